@@ -1,0 +1,21 @@
+import type { Sample } from '../../domain/sample.ts';
+
+/** Time in ms since the epoch; `toMs` exclusive. */
+export interface Range {
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Length of a tick. */
+  readonly stepMs: number;
+}
+
+/** Where request counts, errors and latency come from. Throws Unavailable when the source does not answer now. */
+export interface MetricSource {
+  readonly kind: string;
+  /** A sentence for the gate: the source answers and knows the service; Refusal `metrics-blind` when it does not. */
+  preflight(signal?: AbortSignal): Promise<string>;
+  /** For sources without a history of their own: keep collecting until then. Others do nothing. */
+  observe(untilMs: number): void;
+  /** One sample per tick that the source knows something of; a tick without one is missing. */
+  read(range: Range, phase: Sample['phase'], signal?: AbortSignal): Promise<readonly Sample[]>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,56 @@
+import type { Deployment, Live, Release } from '../../domain/release.ts';
+
+export interface DeployOrder {
+  readonly kind: 'deploy' | 'rollback';
+  readonly service: string;
+  readonly release: Release;
+  /** What was live when the order was made; a rollback only moves away from this. */
+  readonly from: Live | null;
+}
+
+/** What `start` returns: all that `follow` needs, as plain JSON, so that another process can go on. */
+export interface DeployHandle {
+  readonly id: string;
+  readonly startedAt: number;
+  readonly state: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+export type DeployStatus =
+  | {
+      readonly kind: 'running';
+      readonly detail: string;
+      readonly logUrl?: string;
+      readonly askAgainMs: number;
+    }
+  | { readonly kind: 'succeeded'; readonly deployment: Deployment }
+  | {
+      readonly kind: 'failed';
+      readonly reason: string;
+      readonly log?: readonly string[];
+      readonly logUrl?: string;
+    };
+
+/**
+ * Where a service runs. Every method throws Unavailable when the platform does not answer now, and
+ * Refusal for what a person can fix (`target-misconfigured`, `target-diverged`, …).
+ */
+export interface Target {
+  readonly kind: string;
+  /** For the card: "branch production", "workflow deploy.yml". */
+  readonly name: string;
+  readonly url?: string;
+  /** Says what a rollback does not undo on this platform, besides migrations: "environment variables". */
+  readonly notUndone: readonly string[];
+  /** Configured, reachable, credentials accepted. Answers with a sentence for the gate. */
+  preflight(signal?: AbortSignal): Promise<string>;
+  /** What is live now; null when nothing was ever deployed. */
+  live(signal?: AbortSignal): Promise<Live | null>;
+  /** Proves that this release could be deployed now; a sentence for the gate, or a Refusal. */
+  deployable(release: Release, signal?: AbortSignal): Promise<string>;
+  /** Starts a deployment. With a key it has seen before it returns the same handle and starts nothing. */
+  start(order: DeployOrder, key: string): Promise<DeployHandle>;
+  /** How it goes. Never waits longer than a few seconds. */
+  follow(order: DeployOrder, handle: DeployHandle): Promise<DeployStatus>;
+  /** Stops a running deployment where the platform can; absent where it cannot. */
+  cancel?(handle: DeployHandle): Promise<void>;
+}

@@ -1,0 +1,20 @@
+/** The outcome of one check after its retries. */
+export interface HealthResult {
+  readonly name: string;
+  readonly kind: string;
+  readonly critical: boolean;
+  readonly ok: boolean;
+  /** What was seen, in plain words: "200 in 34 ms", "answered 1.2.0, expected 1.3.0". */
+  readonly detail: string;
+  readonly attempts: number;
+  /** Of the last attempt, in ms. */
+  readonly latencyMs?: number;
+}
+
+export type HealthVerdict = 'healthy' | 'degraded' | 'critical';
+
+/** A failed critical check makes production critical; any other failed check makes it degraded. */
+export function healthVerdict(results: readonly HealthResult[]): HealthVerdict {
+  if (results.some((result) => !result.ok && result.critical)) return 'critical';
+  return results.every((result) => result.ok) ? 'healthy' : 'degraded';
+}

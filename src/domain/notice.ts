@@ -1,0 +1,73 @@
+import type { ChartData } from './chart.ts';
+import type { GateResult } from './gate.ts';
+import type { HealthResult, HealthVerdict } from './health.ts';
+import type { Judgement } from './judge.ts';
+import type { Deployment, Release } from './release.ts';
+
+/** A message in the thread of a promotion. People are Slack user ids; times are ms; outside text is raw. */
+export type Notice =
+  | { readonly kind: 'started'; readonly by: string; readonly note?: string }
+  | { readonly kind: 'blocked'; readonly gates: readonly GateResult[] }
+  | {
+      readonly kind: 'ready';
+      readonly approvals: number;
+      readonly approvers: string;
+      readonly expiresAt: number;
+    }
+  | { readonly kind: 'approved'; readonly by: string; readonly missing: number }
+  | { readonly kind: 'declined'; readonly by: string; readonly reason?: string }
+  | { readonly kind: 'voided'; readonly changes: readonly string[] }
+  | { readonly kind: 'releasing'; readonly version: string }
+  | { readonly kind: 'released'; readonly release: Release; readonly url?: string }
+  | { readonly kind: 'deployed'; readonly release: Release; readonly deployment: Deployment }
+  | {
+      readonly kind: 'deploy-failed';
+      readonly reason: string;
+      readonly log?: readonly string[];
+      readonly logUrl?: string;
+    }
+  | { readonly kind: 'health'; readonly verdict: HealthVerdict; readonly results: readonly HealthResult[] }
+  | { readonly kind: 'report'; readonly path: string; readonly url?: string; readonly text: string }
+  | { readonly kind: 'watching'; readonly until: number; readonly everyMs: number }
+  | {
+      readonly kind: 'monitor';
+      readonly judgement: Judgement;
+      readonly until: number;
+      readonly alarm: boolean;
+      readonly chart?: ChartData;
+    }
+  | {
+      readonly kind: 'window-changed';
+      readonly by: string;
+      readonly change: 'extended' | 'held' | 'released';
+      readonly until: number;
+    }
+  | {
+      readonly kind: 'rollback-started';
+      readonly to: Release;
+      readonly by: string | null;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: 'rolled-back';
+      readonly to: Release;
+      readonly health: readonly HealthResult[];
+      readonly notUndone: readonly string[];
+      readonly incident?: { readonly path: string; readonly url?: string; readonly text: string };
+    }
+  | { readonly kind: 'rollback-failed'; readonly reason: string; readonly log?: readonly string[] }
+  | {
+      readonly kind: 'shipped';
+      readonly release: Release;
+      readonly judgement: Judgement;
+      readonly watchedMs: number;
+      readonly chart?: ChartData;
+    }
+  | { readonly kind: 'trouble'; readonly what: string; readonly reason: string }
+  | { readonly kind: 'recovered'; readonly what: string }
+  | {
+      readonly kind: 'closed';
+      readonly state: 'cancelled' | 'expired' | 'failed';
+      readonly by: string | null;
+      readonly reason: string;
+    };

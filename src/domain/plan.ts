@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from './json.ts';
+import type { Release, Sha } from './release.ts';
+import type { Bump } from './version.ts';
+
+/** The commit proposed for production and where it comes from. */
+export interface Candidate {
+  readonly commit: Sha;
+  readonly branch: string;
+  readonly feature?: { readonly slug: string; readonly dir: string };
+  readonly stateFile?: { readonly path: string; readonly blob: Sha };
+  /** The commit that was validated on staging, and which field said so. */
+  readonly validated?: { readonly commit: Sha; readonly source: string };
+  readonly staging?: { readonly url?: string; readonly deploymentId?: string; readonly deployedAt?: string };
+}
+
+/** One reason for the size of the bump: a commit or a line of the changelog. */
+export interface BumpReason {
+  readonly bump: Bump;
+  /** `abc1234 feat(cart): coupons` or `CHANGELOG: Added`; raw outside text. */
+  readonly text: string;
+  readonly commit?: Sha;
+}
+
+export interface VersionDecision {
+  /** Version of the last release; null when there was none. */
+  readonly current: string | null;
+  readonly next: string;
+  readonly tag: string;
+  readonly bump: Bump;
+  /** What the evidence asks for. */
+  readonly suggested: Bump;
+  /** Most telling first, at most 20. */
+  readonly reasons: readonly BumpReason[];
+  /** True when a person chose less than the evidence asks for and confirmed it. */
+  readonly lowered: boolean;
+}
+
+/** What would happen. People approve its digest. */
+export interface Plan {
+  readonly service: string;
+  readonly candidate: Candidate;
+  readonly version: VersionDecision;
+  /** `cut` makes commit and tag; `existing` deploys a tag that never went live. */
+  readonly release: { readonly kind: 'cut' } | { readonly kind: 'existing'; readonly release: Release };
+  /** Markdown: the section that goes into CHANGELOG.md and the tag message. */
+  readonly changelog: string;
+  /** Paths that the release commit changes. */
+  readonly files: readonly string[];
+  /** How many commits since the last release, and the first 30 subjects for the card (raw). */
+  readonly commits: { readonly total: number; readonly subjects: readonly { sha: Sha; subject: string }[] };
+  readonly target: { readonly kind: string; readonly name: string; readonly url?: string };
+  /** Where a rollback returns to; null only when nothing is live yet. */
+  readonly rollbackTo: Release | null;
+  readonly policy: { readonly approvals: number; readonly hash: string };
+}
+
+/** sha256 over the canonical JSON of the plan, hex. Any change of what would be shipped changes it. */
+export function digestOf(plan: Plan): string {
+  return createHash('sha256').update(canonicalJson(plan)).digest('hex');
+}

@@ -1,0 +1,140 @@
+import type { GateResult } from './gate.ts';
+import type { HealthResult } from './health.ts';
+import type { Judgement } from './judge.ts';
+import type { Plan } from './plan.ts';
+import type { Deployment, Live, Release } from './release.ts';
+import type { Bump } from './version.ts';
+
+export const OPEN_STATES = [
+  'checking',
+  'blocked',
+  'awaiting-approval',
+  'releasing',
+  'deploying',
+  'verifying',
+  'monitoring',
+  'rolling-back',
+] as const;
+export const CLOSED_STATES = ['shipped', 'rolled-back', 'failed', 'cancelled', 'expired'] as const;
+
+export type OpenState = (typeof OPEN_STATES)[number];
+export type ClosedState = (typeof CLOSED_STATES)[number];
+export type PromotionState = OpenState | ClosedState;
+
+/** What a person asked for. */
+export interface PromotionRequest {
+  readonly service: string;
+  /** Feature folder `014-checkout`; absent: `current_feature`, else the highest ready one. */
+  readonly feature?: string;
+  readonly bump: 'auto' | Bump;
+  readonly note?: string;
+  /** Slack user id. */
+  readonly by: string;
+  /** The person confirmed a bump below the evidence. */
+  readonly lowerConfirmed?: boolean;
+}
+
+export type StepName =
+  | 'verify'
+  | 'approve'
+  | 'release'
+  | 'deploy'
+  | 'health'
+  | 'report'
+  | 'monitor'
+  | 'rollback';
+
+/** One line of the card's progress. Times are ms since the epoch. */
+export interface StepProgress {
+  readonly name: StepName;
+  readonly status: 'waiting' | 'running' | 'done' | 'failed' | 'skipped';
+  readonly startedAt?: number;
+  readonly finishedAt?: number;
+  /** Last line of what is going on; raw outside text. */
+  readonly detail?: string;
+  readonly link?: string;
+}
+
+/** A vote on a digest. */
+export interface Approval {
+  readonly by: string;
+  readonly digest: string;
+  readonly decision: 'approve' | 'decline';
+  readonly reason?: string;
+  readonly at: number;
+  /** True while it counts: its digest is the promotion's and nobody voided it. */
+  readonly valid: boolean;
+}
+
+/** What the monitor shows on the card. */
+export interface MonitorView {
+  readonly startedAt: number;
+  readonly endsAt: number;
+  readonly tick: number;
+  readonly judgement: Judgement;
+  /** `hold`: the window does not close by itself. */
+  readonly held: boolean;
+  /** Error rate of the last ticks, ratio 0..1 or null where nothing was seen; newest last, at most 60. */
+  readonly errorRates: readonly (number | null)[];
+  /** Ticks in a row without a sample. */
+  readonly blind: number;
+}
+
+export interface RollbackRecord {
+  readonly to: Release;
+  /** Slack user id, or null when the judge or a failed health check started it. */
+  readonly by: string | null;
+  readonly reason: string;
+  readonly startedAt: number;
+  readonly finishedAt?: number;
+  readonly deployment?: Deployment;
+  readonly health?: readonly HealthResult[];
+  readonly incidentPath?: string;
+}
+
+/** One durable run of the workflow for one service, as stored. */
+export interface Promotion {
+  /** Also the id of its workflow. */
+  readonly id: string;
+  readonly service: string;
+  readonly state: PromotionState;
+  /** Grows with every stored change. */
+  readonly revision: number;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly request: PromotionRequest;
+  readonly channel: string;
+  readonly digest: string | null;
+  readonly data: PromotionData;
+}
+
+/** The part of a promotion that is stored as one JSON document. */
+export interface PromotionData {
+  readonly gates?: readonly GateResult[];
+  readonly plan?: Plan;
+  readonly steps?: readonly StepProgress[];
+  /** What was live before the deploy; absent when nothing was. */
+  readonly before?: Live;
+  readonly release?: Release;
+  readonly deployment?: Deployment;
+  readonly health?: readonly HealthResult[];
+  readonly reportPath?: string;
+  readonly reportUrl?: string;
+  readonly monitor?: MonitorView;
+  readonly rollback?: RollbackRecord;
+  /** Why the promotion is where it is, when that needs words: blocked, failed, cancelled, waiting for a remote. */
+  readonly notice?: { readonly kind: 'info' | 'problem'; readonly text: string };
+  /** The digest that approvals were given on before it changed, with what changed. */
+  readonly voided?: { readonly was: string; readonly changes: readonly string[]; readonly at: number };
+  /** Buttons that are valid now beyond what the state says. */
+  readonly decision?: 'retry-deploy' | 'lower-bump' | 'unhealthy' | 'warning' | 'unproven';
+  /** When approvals expire, ms since the epoch. */
+  readonly expiresAt?: number;
+  readonly closedAt?: number;
+  /** Id of the run in charge, when it is not the promotion's own (a rollback after the end). */
+  readonly run?: string;
+}
+
+export function isOpen(state: PromotionState): state is OpenState {
+  return (OPEN_STATES as readonly string[]).includes(state);
+}

@@ -1,0 +1,46 @@
+/** A full commit id, 40 (or 64) hex digits. */
+export type Sha = string;
+
+/** One commit as the decisions see it. */
+export interface Commit {
+  readonly sha: Sha;
+  readonly authorName: string;
+  readonly authorEmail: string;
+  /** Committer time, ms since the epoch. */
+  readonly at: number;
+  /** Whole message, subject first. */
+  readonly message: string;
+}
+
+/** version + commit + annotated tag. */
+export interface Release {
+  /** Without prefix: `2.7.0`. */
+  readonly version: string;
+  /** With prefix: `v2.7.0`. */
+  readonly tag: string;
+  readonly commit: Sha;
+  readonly url?: string;
+}
+
+/** What a deploy target says is live. Version is missing when the target only knows commits. */
+export interface Live {
+  readonly commit: Sha;
+  readonly version?: string;
+  readonly deploymentId?: string;
+}
+
+/** What the deploy target returned. */
+export interface Deployment {
+  readonly id: string;
+  readonly url?: string;
+  readonly logUrl?: string;
+  /** ms since the epoch. */
+  readonly startedAt: number;
+  readonly finishedAt: number;
+}
+
+/** A file of the tree to write; text is UTF-8. */
+export interface FileChange {
+  readonly path: string;
+  readonly text: string;
+}

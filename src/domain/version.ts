@@ -1,0 +1,1 @@
+export type Bump = 'major' | 'minor' | 'patch';

@@ -1,0 +1,116 @@
+import type {
+  Approval,
+  Promotion,
+  PromotionData,
+  PromotionRequest,
+  PromotionState,
+} from '../domain/promotion.ts';
+import type { Sample } from '../domain/sample.ts';
+
+/** One row of the audit, before it is chained. `actor` is a Slack user id or `slipway`. */
+export interface AuditEntry {
+  readonly actor: string;
+  /** `promotion.opened`, `approval.given`, `rollback.refused`, … */
+  readonly action: string;
+  readonly result: 'done' | 'refused';
+  readonly service?: string;
+  readonly promotionId?: string;
+  /** Which message or button it came from. */
+  readonly source?: { readonly channel?: string; readonly ts?: string; readonly via: string };
+  readonly digestBefore?: string | null;
+  readonly digestAfter?: string | null;
+  /** Facts of the action; plain JSON, never a secret. */
+  readonly detail?: Readonly<Record<string, unknown>>;
+}
+
+export interface StoredAuditEntry extends AuditEntry {
+  readonly seq: number;
+  /** ms since the epoch */
+  readonly at: number;
+  /** sha256 hex over the row before and this row. */
+  readonly hash: string;
+}
+
+/** What to change of a promotion. Members of `data` replace; null removes. */
+export interface Change {
+  /** Doing the same key twice for one promotion changes nothing and answers with the present promotion. */
+  readonly key?: string;
+  /** Only from these states; else Refusal `promotion-moved-on`. */
+  readonly from?: readonly PromotionState[];
+  readonly to?: PromotionState;
+  readonly digest?: string | null;
+  readonly data?: { readonly [K in keyof PromotionData]?: PromotionData[K] | null };
+  /** Approvals that exist become invalid. */
+  readonly voidApprovals?: boolean;
+  /** Written in the same transaction. */
+  readonly audit?: Omit<AuditEntry, 'promotionId' | 'service'>;
+}
+
+export interface Lock {
+  readonly service: string;
+  readonly owner: string;
+  readonly reason: string;
+  /** Set when a rollback made the lock. */
+  readonly promotionId?: string;
+  readonly since: number;
+  readonly until?: number;
+}
+
+/** Promotions and what belongs to them. All changes are transactions; all times come from the ledger's clock. */
+export interface Ledger {
+  /** Creates a promotion in `checking`; Refusal `promotion-open` when the service has an open one. */
+  open(promotion: {
+    readonly id: string;
+    readonly request: PromotionRequest;
+    readonly channel: string;
+  }): Promise<Promotion>;
+  /** Refusal `promotion-unknown`. */
+  get(id: string): Promise<Promotion>;
+  openFor(service: string): Promise<Promotion | null>;
+  /** Newest first. */
+  recent(filter: {
+    readonly service?: string;
+    readonly states?: readonly PromotionState[];
+    readonly limit: number;
+  }): Promise<readonly Promotion[]>;
+  /** Also Refusal `promotion-open` when it would reopen a service that has another open promotion. */
+  change(id: string, change: Change): Promise<Promotion>;
+
+  /**
+   * Records a vote on the digest that the person saw. Refusals: `promotion-moved-on` (not awaiting approval),
+   * `digest-changed`, `already-voted` (same person, same digest, same decision).
+   */
+  vote(
+    id: string,
+    vote: Omit<Approval, 'at' | 'valid'>,
+    source?: AuditEntry['source'],
+  ): Promise<readonly Approval[]>;
+  approvals(id: string): Promise<readonly Approval[]>;
+
+  /** Refusal `locked` when someone else's lock is in force. */
+  lock(lock: Omit<Lock, 'since'>): Promise<Lock>;
+  /** Refusal `not-locked`. Answers with the lock that was taken off. */
+  unlock(service: string, by: string): Promise<Lock>;
+  /** The lock in force; expired ones do not count. */
+  lockOf(service: string): Promise<Lock | null>;
+
+  /** Puts a person in line; their place, 1-based. Asking twice keeps the place. */
+  joinLine(service: string, user: string): Promise<number>;
+  /** Takes the next in line, or null. */
+  nextInLine(service: string): Promise<string | null>;
+
+  addSamples(id: string, samples: readonly Sample[]): Promise<void>;
+  /** In order of time; a sample of the same phase and time is stored once. */
+  samples(id: string): Promise<readonly Sample[]>;
+
+  /** True the first time that a key is seen, by any process, within the last days. */
+  once(key: string): Promise<boolean>;
+  audit(entry: AuditEntry): Promise<void>;
+  auditTrail(filter: {
+    readonly promotionId?: string;
+    readonly service?: string;
+    readonly limit: number;
+  }): Promise<readonly StoredAuditEntry[]>;
+  /** Walks the whole chain; `brokenAt` is the first row that does not fit. */
+  verifyAudit(): Promise<{ readonly rows: number; readonly brokenAt: number | null }>;
+}
