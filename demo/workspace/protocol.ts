@@ -104,6 +104,14 @@ export interface PageSwitch {
   readonly value: string;
 }
 
+/** One line about the world outside Slack: "Live version", "v1.4.0"; "Health", "failing". */
+export interface PageGauge {
+  readonly id: string;
+  readonly label: string;
+  readonly value: string;
+  readonly tone?: 'good' | 'warn' | 'bad' | 'neutral';
+}
+
 /** A place outside worth opening from the demo, e.g. the shop's own page. */
 export interface PageLink {
   readonly label: string;
@@ -365,6 +373,8 @@ export interface PageSnapshot {
   readonly home: PageView | null;
   readonly switches: readonly PageSwitch[];
   readonly links: readonly PageLink[];
+  /** Shown above the switches; absent means none. */
+  readonly gauges?: readonly PageGauge[];
 }
 
 export type PageEvent =
@@ -387,6 +397,7 @@ export type PageEvent =
   | { readonly type: 'user_group'; readonly userGroup: PageUserGroup }
   | { readonly type: 'bot'; readonly online: boolean }
   | { readonly type: 'switches'; readonly switches: readonly PageSwitch[] }
+  | { readonly type: 'gauges'; readonly gauges: readonly PageGauge[] }
   /** "Slipway did not respond in time", an expired trigger, … */
   | {
       readonly type: 'toast';
