@@ -1,0 +1,377 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { PromotionRequest } from '../../src/domain/promotion.ts';
+import { Refusal } from '../../src/domain/refusal.ts';
+import type { Sample } from '../../src/domain/sample.ts';
+import type { Ledger } from '../../src/flows/ledger.ts';
+
+const START = Date.UTC(2030, 0, 7, 10);
+
+/** What every ledger must do. `open` gives an empty one on the given clock. */
+export function ledgerContract(name: string, open: (now: () => number) => Promise<Ledger>): void {
+  describe(`${name}: a ledger`, () => {
+    let now = START;
+    let ledger: Ledger;
+
+    beforeEach(async () => {
+      now = START;
+      ledger = await open(() => now);
+    });
+
+    const start = (id = 'p1', service = 'shop') =>
+      ledger.open({ id, request: request(service), channel: 'C1' });
+
+    const awaiting = async (digest = 'd1') => {
+      await start();
+      return ledger.change('p1', { from: ['checking'], to: 'awaiting-approval', digest });
+    };
+
+    describe('promotions', () => {
+      it('opens one in checking, and says the same about it later', async () => {
+        const opened = await start();
+        expect(opened).toEqual({
+          id: 'p1',
+          service: 'shop',
+          state: 'checking',
+          revision: 1,
+          createdAt: START,
+          updatedAt: START,
+          request: request('shop'),
+          channel: 'C1',
+          digest: null,
+          data: {},
+        });
+        expect(await ledger.get('p1')).toEqual(opened);
+        expect(await ledger.openFor('shop')).toEqual(opened);
+        expect(await ledger.openFor('cart')).toBeNull();
+      });
+
+      it('opens the same id once', async () => {
+        await start();
+        const moved = await ledger.change('p1', { to: 'blocked' });
+        expect(await start()).toEqual(moved);
+        expect(await ledger.recent({ limit: 10 })).toHaveLength(1);
+      });
+
+      it('refuses a second open one of a service and names the first', async () => {
+        await start();
+        const refusal = await refused(start('p2'));
+        expect(refusal.code).toBe('promotion-open');
+        expect(refusal.facts).toMatchObject({
+          service: 'shop',
+          promotion: 'p1',
+          by: 'UANN',
+          state: 'checking',
+        });
+        expect((await start('p3', 'cart')).state).toBe('checking');
+      });
+
+      it('lets the next one open when the first is closed', async () => {
+        await start();
+        await ledger.change('p1', { to: 'cancelled' });
+        expect(await ledger.openFor('shop')).toBeNull();
+        expect((await start('p2')).id).toBe('p2');
+      });
+
+      it('does not reopen a service that has another open one', async () => {
+        await start();
+        await ledger.change('p1', { to: 'shipped' });
+        await start('p2');
+        const refusal = await refused(ledger.change('p1', { to: 'rolling-back' }));
+        expect(refusal.code).toBe('promotion-open');
+        expect(refusal.facts).toMatchObject({ promotion: 'p2' });
+        expect((await ledger.get('p1')).state).toBe('shipped');
+      });
+
+      it('refuses what it does not know', async () => {
+        expect((await refused(ledger.get('nope'))).code).toBe('promotion-unknown');
+        expect((await refused(ledger.change('nope', { to: 'failed' }))).code).toBe('promotion-unknown');
+      });
+
+      it('lists the newest first, by service, state and number', async () => {
+        for (const [id, service] of [
+          ['a', 'shop'],
+          ['b', 'cart'],
+          ['c', 'api'],
+        ] as const) {
+          now += 1_000;
+          await start(id, service);
+        }
+        await ledger.change('a', { to: 'shipped' });
+        const ids = async (filter: Parameters<Ledger['recent']>[0]) =>
+          (await ledger.recent(filter)).map((one) => one.id);
+        expect(await ids({ limit: 10 })).toEqual(['c', 'b', 'a']);
+        expect(await ids({ limit: 2 })).toEqual(['c', 'b']);
+        expect(await ids({ service: 'shop', limit: 10 })).toEqual(['a']);
+        expect(await ids({ states: ['shipped', 'failed'], limit: 10 })).toEqual(['a']);
+        expect(await ids({ states: [], limit: 10 })).toEqual([]);
+      });
+    });
+
+    describe('changes', () => {
+      it('replaces members, removes what is null, keeps the rest, grows the revision', async () => {
+        await start();
+        now += 5;
+        await ledger.change('p1', { data: { reportPath: 'a.md', expiresAt: 7 } });
+        const after = await ledger.change('p1', {
+          to: 'blocked',
+          digest: 'd1',
+          data: { reportPath: 'b.md', expiresAt: null, closedAt: 9 },
+        });
+        expect(after).toMatchObject({ state: 'blocked', digest: 'd1', revision: 3, updatedAt: START + 5 });
+        expect(after.data).toEqual({ reportPath: 'b.md', closedAt: 9 });
+        expect(await ledger.get('p1')).toEqual(after);
+        expect((await ledger.change('p1', { digest: null })).digest).toBeNull();
+      });
+
+      it('keeps any text that came from outside', async () => {
+        await start();
+        const text = 'NUL \u0000, a lone \ud800, <!channel>, "quotes", 💥, \u2028';
+        const after = await ledger.change('p1', { data: { notice: { kind: 'problem', text } } });
+        expect(after.data.notice?.text).toBe(text);
+        expect((await ledger.get('p1')).data.notice?.text).toBe(text);
+      });
+
+      it('goes only from the states that were named', async () => {
+        await start();
+        const refusal = await refused(ledger.change('p1', { from: ['blocked', 'releasing'], to: 'failed' }));
+        expect(refusal.code).toBe('promotion-moved-on');
+        expect(refusal.facts).toMatchObject({ promotion: 'p1', service: 'shop', state: 'checking' });
+        expect((await ledger.get('p1')).revision).toBe(1);
+      });
+
+      it('does the same key once, also when the state has moved on since', async () => {
+        await start();
+        const first = await ledger.change('p1', { key: 'k', from: ['checking'], to: 'blocked' });
+        expect(await ledger.change('p1', { key: 'k', from: ['checking'], to: 'failed' })).toEqual(first);
+        expect(await ledger.auditTrail({ promotionId: 'p1', limit: 10 })).toHaveLength(1);
+      });
+
+      it('does not use up a key that was refused', async () => {
+        await start();
+        await refused(ledger.change('p1', { key: 'k', from: ['blocked'], to: 'failed' }));
+        expect((await ledger.change('p1', { key: 'k', to: 'blocked' })).state).toBe('blocked');
+      });
+
+      it('keeps the keys of two promotions apart', async () => {
+        await start();
+        await start('p2', 'cart');
+        await ledger.change('p1', { key: 'k', to: 'blocked' });
+        expect((await ledger.change('p2', { key: 'k', to: 'blocked' })).state).toBe('blocked');
+      });
+
+      it('writes the audit with the change, and not without it', async () => {
+        await start();
+        await ledger.change('p1', {
+          to: 'blocked',
+          audit: { actor: 'slipway', action: 'gates.blocked', result: 'done', detail: { failed: ['ci'] } },
+        });
+        await refused(
+          ledger.change('p1', {
+            from: ['checking'],
+            audit: { actor: 'UANN', action: 'never', result: 'done' },
+          }),
+        );
+        const [last, opened] = await ledger.auditTrail({ promotionId: 'p1', limit: 10 });
+        expect(last).toMatchObject({
+          seq: 2,
+          at: START,
+          actor: 'slipway',
+          action: 'gates.blocked',
+          service: 'shop',
+          promotionId: 'p1',
+          detail: { failed: ['ci'] },
+        });
+        expect(opened).toMatchObject({ seq: 1, actor: 'UANN', action: 'promotion.opened', result: 'done' });
+      });
+    });
+
+    describe('votes', () => {
+      const approve = (by: string, digest = 'd1') => ledger.vote('p1', { by, digest, decision: 'approve' });
+
+      it('records who, what and when, and grows the revision', async () => {
+        const before = await awaiting();
+        now += 60_000;
+        const approvals = await ledger.vote(
+          'p1',
+          { by: 'UBOB', digest: 'd1', decision: 'approve', reason: 'looks right' },
+          { channel: 'C1', ts: '1.2', via: 'button' },
+        );
+        expect(approvals).toEqual([
+          {
+            by: 'UBOB',
+            digest: 'd1',
+            decision: 'approve',
+            reason: 'looks right',
+            at: START + 60_000,
+            valid: true,
+          },
+        ]);
+        expect(await ledger.approvals('p1')).toEqual(approvals);
+        expect((await ledger.get('p1')).revision).toBe(before.revision + 1);
+        const [row] = await ledger.auditTrail({ promotionId: 'p1', limit: 1 });
+        expect(row).toMatchObject({
+          actor: 'UBOB',
+          action: 'approval.given',
+          source: { channel: 'C1', ts: '1.2', via: 'button' },
+          digestAfter: 'd1',
+        });
+      });
+
+      it('refuses when nobody is being asked', async () => {
+        await start();
+        expect((await refused(approve('UBOB'))).code).toBe('promotion-moved-on');
+        expect((await refused(ledger.vote('nope', vote('UBOB')))).code).toBe('promotion-unknown');
+      });
+
+      it('refuses a vote on something else than what would ship', async () => {
+        await awaiting('d2');
+        expect((await refused(approve('UBOB'))).code).toBe('digest-changed');
+        expect(await ledger.approvals('p1')).toEqual([]);
+      });
+
+      it('counts a person once, and lets them change their mind', async () => {
+        await awaiting();
+        await approve('UBOB');
+        expect((await refused(approve('UBOB'))).code).toBe('already-voted');
+        const approvals = await ledger.vote('p1', { by: 'UBOB', digest: 'd1', decision: 'decline' });
+        expect(approvals.map((one) => [one.decision, one.valid])).toEqual([
+          ['approve', false],
+          ['decline', true],
+        ]);
+        expect((await approve('UBOB')).filter((one) => one.valid)).toHaveLength(1);
+      });
+
+      it('voids them when asked to, and lets the same people vote again', async () => {
+        await awaiting();
+        await approve('UBOB');
+        await ledger.change('p1', { voidApprovals: true });
+        expect((await ledger.approvals('p1')).every((one) => !one.valid)).toBe(true);
+        expect((await approve('UBOB')).filter((one) => one.valid)).toHaveLength(1);
+      });
+
+      it('voids them for good when the digest changes, even if it changes back', async () => {
+        await awaiting();
+        await approve('UBOB');
+        await ledger.change('p1', { digest: 'd2' });
+        expect((await ledger.approvals('p1')).some((one) => one.valid)).toBe(false);
+        await ledger.change('p1', { digest: 'd1' });
+        expect((await ledger.approvals('p1')).some((one) => one.valid)).toBe(false);
+      });
+
+      it('keeps them when another change leaves the digest alone', async () => {
+        await awaiting();
+        await approve('UBOB');
+        await ledger.change('p1', { to: 'releasing', digest: 'd1' });
+        expect((await ledger.approvals('p1')).every((one) => one.valid)).toBe(true);
+      });
+    });
+
+    describe('locks and lines', () => {
+      const lock = (owner: string, until?: number) =>
+        ledger.lock({
+          service: 'shop',
+          owner,
+          reason: 'incident',
+          ...(until === undefined ? {} : { until }),
+        });
+
+      it('locks, says so, and unlocks', async () => {
+        expect(await ledger.lockOf('shop')).toBeNull();
+        const taken = await lock('UANN');
+        expect(taken).toEqual({ service: 'shop', owner: 'UANN', reason: 'incident', since: START });
+        expect(await ledger.lockOf('shop')).toEqual(taken);
+        expect(await ledger.unlock('shop', 'UBOB')).toEqual(taken);
+        expect(await ledger.lockOf('shop')).toBeNull();
+        expect((await refused(ledger.unlock('shop', 'UBOB'))).code).toBe('not-locked');
+        const actions = (await ledger.auditTrail({ service: 'shop', limit: 10 })).map(
+          (one) => `${one.actor} ${one.action}`,
+        );
+        expect(actions).toEqual(['UBOB lock.released', 'UANN lock.taken']);
+      });
+
+      it('refuses over the lock of someone else, and lets the owner renew it', async () => {
+        await lock('UANN', START + 60_000);
+        const refusal = await refused(lock('UBOB'));
+        expect(refusal.code).toBe('locked');
+        expect(refusal.facts).toMatchObject({
+          service: 'shop',
+          owner: 'UANN',
+          reason: 'incident',
+          until: START + 60_000,
+        });
+        expect((await lock('UANN', START + 90_000)).until).toBe(START + 90_000);
+      });
+
+      it('forgets a lock that has expired', async () => {
+        await lock('UANN', START + 60_000);
+        now = START + 60_000;
+        expect(await ledger.lockOf('shop')).toBeNull();
+        expect((await refused(ledger.unlock('shop', 'UANN'))).code).toBe('not-locked');
+        expect((await lock('UBOB')).owner).toBe('UBOB');
+      });
+
+      it('keeps people in the order in which they came', async () => {
+        expect(await ledger.joinLine('shop', 'UANN')).toBe(1);
+        expect(await ledger.joinLine('shop', 'UBOB')).toBe(2);
+        expect(await ledger.joinLine('shop', 'UANN')).toBe(1);
+        expect(await ledger.joinLine('cart', 'UBOB')).toBe(1);
+        expect(await ledger.nextInLine('shop')).toBe('UANN');
+        expect(await ledger.joinLine('shop', 'UANN')).toBe(2);
+        expect(await ledger.nextInLine('shop')).toBe('UBOB');
+        expect(await ledger.nextInLine('shop')).toBe('UANN');
+        expect(await ledger.nextInLine('shop')).toBeNull();
+      });
+    });
+
+    it('keeps samples in order of time, each once', async () => {
+      await start();
+      await ledger.addSamples('p1', [sample(60), sample(0)]);
+      await ledger.addSamples('p1', [{ ...sample(60), total: 99 }, sample(30), sample(60, 'after')]);
+      expect(await ledger.samples('p1')).toEqual([sample(0), sample(30), sample(60), sample(60, 'after')]);
+      expect(await ledger.samples('nope')).toEqual([]);
+    });
+
+    it('sees a key once', async () => {
+      expect(await ledger.once('event Ev1')).toBe(true);
+      expect(await ledger.once('event Ev1')).toBe(false);
+      expect(await ledger.once('event Ev2')).toBe(true);
+    });
+
+    it('chains the audit, newest first, and finds it whole', async () => {
+      expect(await ledger.verifyAudit()).toEqual({ rows: 0, brokenAt: null });
+      for (const [index, service] of ['shop', 'cart', 'shop'].entries()) {
+        await ledger.audit({ actor: 'UEVE', action: `try.${index}`, result: 'refused', service });
+      }
+      const trail = await ledger.auditTrail({ service: 'shop', limit: 10 });
+      expect(trail.map((one) => [one.seq, one.action, one.result])).toEqual([
+        [3, 'try.2', 'refused'],
+        [1, 'try.0', 'refused'],
+      ]);
+      expect(await ledger.auditTrail({ limit: 1 })).toHaveLength(1);
+      expect(new Set(trail.map((one) => one.hash)).size).toBe(2);
+      expect(trail[0]?.hash).toMatch(/^[0-9a-f]{64}$/);
+      expect(await ledger.verifyAudit()).toEqual({ rows: 3, brokenAt: null });
+    });
+  });
+}
+
+function request(service: string): PromotionRequest {
+  return { service, bump: 'auto', by: 'UANN', note: 'for the launch' };
+}
+
+function vote(by: string) {
+  return { by, digest: 'd1', decision: 'approve' } as const;
+}
+
+function sample(second: number, phase: Sample['phase'] = 'baseline'): Sample {
+  return { at: new Date(START + second * 1_000).toISOString(), phase, total: 10, errors: 1 };
+}
+
+async function refused(work: Promise<unknown>): Promise<Refusal> {
+  const error = await work.then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
+  if (error instanceof Refusal) return error;
+  throw error ?? new Error('Expected a refusal, but it was done.');
+}

@@ -1,0 +1,275 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../../src/domain/json.ts';
+import type { Approval, Promotion, PromotionRequest } from '../../src/domain/promotion.ts';
+import { isOpen } from '../../src/domain/promotion.ts';
+import { Refusal } from '../../src/domain/refusal.ts';
+import type { Sample } from '../../src/domain/sample.ts';
+import type { AuditEntry, Change, Ledger, Lock, StoredAuditEntry } from '../../src/flows/ledger.ts';
+
+/** The ledger without a database; the same contract suite runs against it and the real one. */
+export class MemoryLedger implements Ledger {
+  private readonly now: () => number;
+  private readonly promotions = new Map<string, Promotion>();
+  private readonly votes = new Map<string, Approval[]>();
+  private readonly keys = new Set<string>();
+  private readonly locks = new Map<string, Lock>();
+  private readonly lines = new Map<string, string[]>();
+  private readonly stored = new Map<string, Map<string, Sample>>();
+  private readonly seen = new Set<string>();
+  private readonly trail: StoredAuditEntry[] = [];
+
+  constructor(now: () => number) {
+    this.now = now;
+  }
+
+  async open(wanted: {
+    readonly id: string;
+    readonly request: PromotionRequest;
+    readonly channel: string;
+  }): Promise<Promotion> {
+    const known = this.promotions.get(wanted.id);
+    if (known) return structuredClone(known);
+    const { service } = wanted.request;
+    this.refuseSecondOpen(service, wanted.id);
+    const at = this.now();
+    const promotion: Promotion = {
+      id: wanted.id,
+      service,
+      state: 'checking',
+      revision: 1,
+      createdAt: at,
+      updatedAt: at,
+      request: plain(wanted.request),
+      channel: wanted.channel,
+      digest: null,
+      data: {},
+    };
+    this.promotions.set(promotion.id, promotion);
+    this.chain({
+      actor: wanted.request.by,
+      action: 'promotion.opened',
+      result: 'done',
+      service,
+      promotionId: promotion.id,
+    });
+    return structuredClone(promotion);
+  }
+
+  async get(id: string): Promise<Promotion> {
+    return structuredClone(this.must(id));
+  }
+
+  async openFor(service: string): Promise<Promotion | null> {
+    const found = [...this.promotions.values()].find((one) => one.service === service && isOpen(one.state));
+    return found ? structuredClone(found) : null;
+  }
+
+  async recent(filter: Parameters<Ledger['recent']>[0]): Promise<readonly Promotion[]> {
+    return [...this.promotions.values()]
+      .reverse()
+      .filter((one) => filter.service === undefined || one.service === filter.service)
+      .filter((one) => filter.states === undefined || filter.states.includes(one.state))
+      .sort((a, b) => b.createdAt - a.createdAt)
+      .slice(0, filter.limit)
+      .map((one) => structuredClone(one));
+  }
+
+  async change(id: string, change: Change): Promise<Promotion> {
+    const before = this.must(id);
+    const key = change.key === undefined ? null : `${id} ${change.key}`;
+    if (key !== null && this.keys.has(key)) return structuredClone(before);
+    if (change.from && !change.from.includes(before.state)) {
+      throw new Refusal('promotion-moved-on', {
+        promotion: id,
+        service: before.service,
+        state: before.state,
+      });
+    }
+    const state = change.to ?? before.state;
+    if (isOpen(state)) this.refuseSecondOpen(before.service, id);
+    const digest = change.digest === undefined ? before.digest : change.digest;
+    const data: Record<string, unknown> = { ...before.data, ...plain(change.data ?? {}) };
+    for (const [name, value] of Object.entries(data)) if (value === null) delete data[name];
+    const after: Promotion = {
+      ...before,
+      state,
+      digest,
+      data,
+      revision: before.revision + 1,
+      updatedAt: this.now(),
+    };
+    if (key !== null) this.keys.add(key);
+    this.promotions.set(id, after);
+    if (change.voidApprovals || digest !== before.digest) this.void(id);
+    if (change.audit) this.chain({ ...change.audit, service: before.service, promotionId: id });
+    return structuredClone(after);
+  }
+
+  async vote(
+    id: string,
+    vote: Omit<Approval, 'at' | 'valid'>,
+    source?: AuditEntry['source'],
+  ): Promise<readonly Approval[]> {
+    const promotion = this.must(id);
+    const facts = { promotion: id, service: promotion.service, state: promotion.state };
+    if (promotion.state !== 'awaiting-approval') throw new Refusal('promotion-moved-on', facts);
+    if (promotion.digest !== vote.digest) throw new Refusal('digest-changed', facts);
+    const votes = this.votes.get(id) ?? [];
+    const earlier = votes.find((one) => one.by === vote.by && one.valid);
+    if (earlier?.decision === vote.decision) {
+      throw new Refusal('already-voted', { ...facts, by: vote.by, decision: vote.decision });
+    }
+    const kept = votes.map((one) => (one === earlier ? { ...one, valid: false } : one));
+    this.votes.set(id, [...kept, { ...plain(vote), at: this.now(), valid: true }]);
+    this.promotions.set(id, { ...promotion, revision: promotion.revision + 1, updatedAt: this.now() });
+    this.chain({
+      actor: vote.by,
+      action: vote.decision === 'approve' ? 'approval.given' : 'approval.declined',
+      result: 'done',
+      service: promotion.service,
+      promotionId: id,
+      digestBefore: vote.digest,
+      digestAfter: vote.digest,
+      ...(source ? { source } : {}),
+      ...(vote.reason === undefined ? {} : { detail: { reason: vote.reason } }),
+    });
+    return this.approvals(id);
+  }
+
+  async approvals(id: string): Promise<readonly Approval[]> {
+    return structuredClone(this.votes.get(id) ?? []);
+  }
+
+  async lock(lock: Omit<Lock, 'since'>): Promise<Lock> {
+    const present = await this.lockOf(lock.service);
+    if (present && present.owner !== lock.owner) throw new Refusal('locked', lockFacts(present));
+    const stored: Lock = { ...plain(lock), since: this.now() };
+    this.locks.set(lock.service, stored);
+    this.chain({
+      actor: lock.owner,
+      action: 'lock.taken',
+      result: 'done',
+      service: lock.service,
+      ...(lock.promotionId === undefined ? {} : { promotionId: lock.promotionId }),
+      detail: { reason: lock.reason, ...(lock.until === undefined ? {} : { until: lock.until }) },
+    });
+    return structuredClone(stored);
+  }
+
+  async unlock(service: string, by: string): Promise<Lock> {
+    const present = await this.lockOf(service);
+    if (!present) throw new Refusal('not-locked', { service });
+    this.locks.delete(service);
+    this.chain({
+      actor: by,
+      action: 'lock.released',
+      result: 'done',
+      service,
+      ...(present.promotionId === undefined ? {} : { promotionId: present.promotionId }),
+      detail: { owner: present.owner, reason: present.reason },
+    });
+    return present;
+  }
+
+  async lockOf(service: string): Promise<Lock | null> {
+    const lock = this.locks.get(service);
+    if (!lock || (lock.until !== undefined && lock.until <= this.now())) return null;
+    return structuredClone(lock);
+  }
+
+  async joinLine(service: string, user: string): Promise<number> {
+    const line = this.lines.get(service) ?? [];
+    if (!line.includes(user)) line.push(user);
+    this.lines.set(service, line);
+    return line.indexOf(user) + 1;
+  }
+
+  async nextInLine(service: string): Promise<string | null> {
+    return this.lines.get(service)?.shift() ?? null;
+  }
+
+  async addSamples(id: string, samples: readonly Sample[]): Promise<void> {
+    this.must(id);
+    const known = this.stored.get(id) ?? new Map<string, Sample>();
+    for (const sample of samples) {
+      const key = `${Date.parse(sample.at)} ${sample.phase}`;
+      if (!known.has(key)) known.set(key, plain(sample));
+    }
+    this.stored.set(id, known);
+  }
+
+  async samples(id: string): Promise<readonly Sample[]> {
+    const all = [...(this.stored.get(id)?.values() ?? [])];
+    return structuredClone(all.sort((a, b) => Date.parse(a.at) - Date.parse(b.at)));
+  }
+
+  async once(key: string): Promise<boolean> {
+    const first = !this.seen.has(key);
+    this.seen.add(key);
+    return first;
+  }
+
+  async audit(entry: AuditEntry): Promise<void> {
+    this.chain(entry);
+  }
+
+  async auditTrail(filter: Parameters<Ledger['auditTrail']>[0]): Promise<readonly StoredAuditEntry[]> {
+    return [...this.trail]
+      .reverse()
+      .filter((one) => filter.promotionId === undefined || one.promotionId === filter.promotionId)
+      .filter((one) => filter.service === undefined || one.service === filter.service)
+      .slice(0, filter.limit)
+      .map((one) => structuredClone(one));
+  }
+
+  async verifyAudit(): Promise<{ readonly rows: number; readonly brokenAt: number | null }> {
+    return { rows: this.trail.length, brokenAt: null };
+  }
+
+  private must(id: string): Promotion {
+    const promotion = this.promotions.get(id);
+    if (!promotion) throw new Refusal('promotion-unknown', { promotion: id });
+    return promotion;
+  }
+
+  private refuseSecondOpen(service: string, id: string): void {
+    for (const other of this.promotions.values()) {
+      if (other.id === id || other.service !== service || !isOpen(other.state)) continue;
+      throw new Refusal('promotion-open', {
+        service,
+        promotion: other.id,
+        by: other.request.by,
+        state: other.state,
+      });
+    }
+  }
+
+  private void(id: string): void {
+    const votes = this.votes.get(id) ?? [];
+    this.votes.set(
+      id,
+      votes.map((one) => ({ ...one, valid: false })),
+    );
+  }
+
+  private chain(entry: AuditEntry): void {
+    const row = { ...plain(entry), seq: this.trail.length + 1, at: this.now() };
+    const before = this.trail.at(-1)?.hash ?? '';
+    const hash = createHash('sha256').update(before).update(canonicalJson(row)).digest('hex');
+    this.trail.push({ ...row, hash });
+  }
+}
+
+function lockFacts(lock: Lock): Record<string, string | number> {
+  return {
+    service: lock.service,
+    owner: lock.owner,
+    reason: lock.reason,
+    ...(lock.until === undefined ? {} : { until: lock.until }),
+  };
+}
+
+/** As a database would hand it back: plain JSON, and no shared objects. */
+function plain<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
+}
