@@ -67,8 +67,7 @@ export class MemoryMetrics implements MetricSource {
   async read(range: Range, phase: Sample['phase']): Promise<readonly Sample[]> {
     this.#answering();
     const samples: Sample[] = [];
-    const first = (Math.floor(range.fromMs / range.stepMs) + 1) * range.stepMs;
-    for (let end = first; end <= range.toMs; end += range.stepMs) {
+    for (let end = range.fromMs + range.stepMs; end <= range.toMs; end += range.stepMs) {
       const seen = this.#blind === null ? this.#weather(end, phase) : null;
       if (seen === null) continue;
       samples.push({

@@ -1,6 +1,6 @@
 import type { Sample } from '../../domain/sample.ts';
 
-/** Time in ms since the epoch; `toMs` exclusive. */
+/** Whole ticks from `fromMs` on, each `stepMs` long, that end at or before `toMs`. Times in ms since the epoch. */
 export interface Range {
   readonly fromMs: number;
   readonly toMs: number;
@@ -15,7 +15,10 @@ export interface MetricSource {
   preflight(signal?: AbortSignal): Promise<string>;
   /** For sources without a history of their own: keep collecting until then. Others do nothing. */
   observe(untilMs: number): void;
-  /** One sample per tick that the source knows something of; a tick without one is missing. */
+  /**
+   * One sample per tick that the source knows something of, in order; `at` is the end of the tick.
+   * A tick without a sample is missing, never good.
+   */
   read(range: Range, phase: Sample['phase'], signal?: AbortSignal): Promise<readonly Sample[]>;
   close(): Promise<void>;
 }
