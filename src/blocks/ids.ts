@@ -1,0 +1,129 @@
+import { z } from 'zod';
+import type { Promotion } from '../domain/promotion.ts';
+import { LIMITS } from './limits.ts';
+
+/**
+ * What a button asks for. Its `action_id` on the wire may carry a suffix (`start:shop`), because a message or
+ * view may hold the same kind of button twice and the ids must differ.
+ */
+export const ACTION = {
+  approve: 'approve',
+  decline: 'decline',
+  recheck: 'recheck',
+  cancel: 'cancel',
+  confirmLowerBump: 'confirm_lower_bump',
+  chooseBump: 'choose_bump',
+  retryDeploy: 'retry_deploy',
+  rollback: 'rollback',
+  extend: 'extend',
+  hold: 'hold',
+  releaseHold: 'release_hold',
+  accept: 'accept',
+  start: 'start',
+  plan: 'plan',
+  details: 'details',
+  joinLine: 'join_line',
+  unlock: 'unlock',
+  openThread: 'open_thread',
+  openForm: 'open_form',
+  dismiss: 'dismiss',
+} as const;
+export type Action = (typeof ACTION)[keyof typeof ACTION];
+
+/** Callback ids of views and shortcuts. */
+export const CALLBACK = {
+  startForm: 'start_form',
+  declineForm: 'decline_form',
+  rollbackForm: 'rollback_form',
+  reportForm: 'report_form',
+  details: 'details_view',
+  shipShortcut: 'ship_shortcut',
+  reportProblem: 'report_problem',
+} as const;
+
+/** Inputs of the forms: the same word is block_id and action_id. */
+export const FIELD = {
+  service: 'service',
+  feature: 'feature',
+  bump: 'bump',
+  note: 'note',
+  reason: 'reason',
+  version: 'version',
+} as const;
+
+/** The value of the feature select that stands for "decide by the state files". */
+export const NEWEST_READY = 'newest-ready';
+
+export function actionId(action: Action, suffix?: string): string {
+  return suffix === undefined ? action : `${action}:${suffix}`.slice(0, 255);
+}
+
+/** The kind of a clicked button, whatever its suffix; null for an id that this version does not know. */
+export function actionOf(id: string): Action | null {
+  const kind = id.split(':', 1)[0];
+  return Object.values(ACTION).find((action) => action === kind) ?? null;
+}
+
+/** Matches every id of one kind; for `app.action`. */
+export function actionPattern(action: Action): RegExp {
+  return new RegExp(`^${action}(:|$)`);
+}
+
+const Bump = z.enum(['auto', 'major', 'minor', 'patch']);
+
+/** What a button or a form carries to its handler. Never trusted: the handler checks state and permission again. */
+export const ButtonValue = z.strictObject({
+  promotion: z.string().max(100).optional(),
+  /** Digest that the person saw, the first digits. */
+  digest: z.string().max(64).optional(),
+  revision: z.number().int().optional(),
+  service: z.string().max(200).optional(),
+  feature: z.string().max(300).optional(),
+  bump: Bump.optional(),
+  /** Length of an extension, ms. */
+  ms: z.number().positive().optional(),
+  /** Version to go back to. */
+  to: z.string().max(100).optional(),
+  channel: z.string().max(100).optional(),
+  thread: z.string().max(40).optional(),
+  via: z.enum(['card', 'thread', 'home', 'offer', 'command']).optional(),
+});
+export type ButtonValue = z.infer<typeof ButtonValue>;
+
+/** At most 2,000 characters: a value beyond that is a mistake of the caller and throws. */
+export function encodeValue(value: ButtonValue): string {
+  const text = JSON.stringify(ButtonValue.parse(value));
+  if (text.length > LIMITS.value) throw new Error('button value too long');
+  return text;
+}
+
+/** Null for a value that was not made by `encodeValue`. */
+export function decodeValue(text: string | undefined): ButtonValue | null {
+  if (text === undefined || text.length > LIMITS.value) return null;
+  try {
+    return ButtonValue.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+const SHORT_DIGEST = 16;
+
+export function shortDigest(digest: string): string {
+  return digest.slice(0, SHORT_DIGEST);
+}
+
+/** Whether the digest that a button carries is the promotion's present one. */
+export function sameDigest(short: string | undefined, digest: string | null): boolean {
+  return digest !== null && short === shortDigest(digest);
+}
+
+/** The value of a button on a card or in its thread. */
+export function promotionValue(promotion: Promotion, more: ButtonValue = {}): string {
+  return encodeValue({
+    promotion: promotion.id,
+    revision: promotion.revision,
+    ...(promotion.digest === null ? {} : { digest: shortDigest(promotion.digest) }),
+    ...more,
+  });
+}

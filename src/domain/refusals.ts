@@ -1,0 +1,25 @@
+import type { Refusal } from './refusal.ts';
+import type { RefusalCatalogue, RefusalText } from './refusals/catalogue.ts';
+import { promotionRefusals } from './refusals/promotion.ts';
+
+/** Every sentence that a person can be refused with, by code. A test finds codes without one. */
+const CATALOGUE: RefusalCatalogue = {
+  ...promotionRefusals,
+};
+
+/** The sentence for a refusal; raw text, the renderer escapes it. Never throws, whatever the code and facts. */
+export function explain(refusal: Refusal): RefusalText {
+  const sentence = Object.hasOwn(CATALOGUE, refusal.code) ? CATALOGUE[refusal.code] : undefined;
+  return sentence ? sentence(refusal.facts) : fallback(refusal);
+}
+
+/** For a code that an adapter or plug-in brought along without a sentence: its own words and what it said. */
+function fallback({ code, facts }: Refusal): RefusalText {
+  const said = Object.entries(facts).map(
+    ([name, value]) => `${name}: ${typeof value === 'object' ? value.join(', ') : value}`,
+  );
+  return {
+    text: `This was refused: ${code.replaceAll('-', ' ')}${said.length > 0 ? ` (${said.join('; ')})` : ''}. Nothing was changed.`,
+    hint: 'Mend what it names and try again.',
+  };
+}

@@ -1,0 +1,76 @@
+import type { RefusalCatalogue } from './catalogue.ts';
+
+/** What people meet while they start, approve, steer and roll back promotions. */
+export const promotionRefusals = {
+  'promotion-open': ({ service, promotion }) => ({
+    text: `${service ?? 'This service'} already has a promotion under way${promotion ? ` (${promotion})` : ''}. There is only ever one at a time.`,
+    hint: 'Join the line to be told when it is over, or follow its thread.',
+  }),
+  'promotion-unknown': ({ id }) => ({
+    text: `There is no promotion ${id ?? 'with this id'}. It may belong to another installation, or its records were removed.`,
+    hint: 'Look at /ship-prod status for the promotions that exist.',
+  }),
+  'promotion-moved-on': ({ state }) => ({
+    text: `This promotion has moved on${state ? `: it is ${inWords(state)} now` : ''}, so this button no longer does anything. Nothing was changed.`,
+    hint: 'The card shows what can be done now.',
+  }),
+  'promotion-not-open': ({ service }) => ({
+    text: `${service ?? 'This service'} has no promotion under way, so there is nothing to act on.`,
+    hint: 'Start one with /ship-prod.',
+  }),
+  'digest-changed': () => ({
+    text: 'What would be shipped has changed since you saw it, so your answer was not counted.',
+    hint: 'Read the card again: it shows what changed. Then approve or decline what it shows now.',
+  }),
+  'already-voted': ({ decision }) => ({
+    text: `You have already ${decision === 'decline' ? 'declined' : 'approved'} exactly this. It counts once.`,
+  }),
+  'self-approval': () => ({
+    text: 'You asked for this promotion, so somebody else has to approve it.',
+    hint: 'Ask one of the approvers named on the card.',
+  }),
+  'not-allowed': ({ action, who }) => ({
+    text: `You may not ${action ?? 'do this'} here.${who ? ` Allowed: ${inWords(who)}.` : ''} Nothing was changed.`,
+    hint: 'Ask one of those who may, or have the policy of the service changed.',
+  }),
+  'person-not-full-member': () => ({
+    text: 'Guests, deactivated users, bots and people from other workspaces can read along, but cannot act on promotions.',
+    hint: 'Ask a full member of this workspace.',
+  }),
+  'person-unknown': ({ user }) => ({
+    text: `Slack does not know the user ${user ?? ''}.`.replace(' .', '.'),
+    hint: 'Check the user ids in the policy of the service.',
+  }),
+  'group-unknown': ({ group }) => ({
+    text: `The user group ${group ?? 'named in the policy'} does not exist in this workspace, or it was disabled. Until that is mended nobody counts as a member of it.`,
+    hint: 'Check the name of the group in the policy of the service, or create the group in Slack.',
+  }),
+  // The owner is a Slack id: whoever renders the refusal shows the fact `owner` as a person.
+  locked: ({ service, reason }) => ({
+    text: `${service ?? 'The service'} is locked${reason ? `: ${reason}` : ''}.`,
+    hint: `When the reason is gone: /ship-prod unlock ${service ?? 'SERVICE'}.`,
+  }),
+  'not-locked': ({ service }) => ({
+    text: `${service ?? 'The service'} is not locked, so there is nothing to unlock.`,
+  }),
+  'rollback-impossible': ({ service }) => ({
+    text: `Nothing was live before on ${service ?? 'this service'}, so there is no release to go back to.`,
+    hint: 'Ship a fix instead.',
+  }),
+  'nothing-shipped': ({ service }) => ({
+    text: `${service ?? 'This service'} has never been shipped with Slipway, so there is nothing to roll back.`,
+    hint: 'Look at /ship-prod history.',
+  }),
+  'release-unknown': ({ version, service }) => ({
+    text: `${service ?? 'The service'} has no release ${version ?? 'of that version'}.`,
+    hint: 'Look at /ship-prod history for the releases that exist.',
+  }),
+  'button-unknown': () => ({
+    text: 'This button is of an older version of Slipway, or was not made by it, and does nothing any more.',
+    hint: 'Use the newest card of the service: /ship-prod status.',
+  }),
+} satisfies RefusalCatalogue;
+
+function inWords(value: string | number | readonly string[]): string {
+  return typeof value === 'object' ? value.join(', ') : String(value).replaceAll('-', ' ');
+}
