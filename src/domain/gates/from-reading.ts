@@ -1,0 +1,48 @@
+import type { GateResult } from '../gate.ts';
+import type { Reading } from '../state-file/reading.ts';
+
+/** Gives the web address of a line of a file, where the host has one. */
+export type LinkTo = (path: string, line: number) => string | undefined;
+
+/** What the gates on state files share: every reading but a value is `unknown`, with what to do about it. */
+export function unread(
+  gate: Pick<GateResult, 'id' | 'title'>,
+  reading: Exclude<Reading<unknown>, { kind: 'value' }>,
+  wanted: { readonly what: string; readonly key: string; readonly remedy: string },
+  linkTo?: LinkTo,
+): GateResult {
+  const unknown = { ...gate, verdict: 'unknown' } as const;
+  switch (reading.kind) {
+    case 'missing': {
+      const where = reading.looked.length > 0 ? reading.looked.join(', ') : 'no state file was found';
+      return {
+        ...unknown,
+        reason: `Nothing says ${wanted.what}: \`${wanted.key}\` is missing (${where}).`,
+        remedy: wanted.remedy,
+      };
+    }
+    case 'contradiction':
+      return {
+        ...unknown,
+        reason: `The state files contradict each other: ${reading.claims
+          .map((claim) => `${claim.quote} (${claim.source})`)
+          .join(' but ')}.`,
+        remedy: `Make both say the same, or remove the outdated one, commit, then re-check. ${wanted.remedy}`,
+        ...linkOf(reading.claims[0]?.source, linkTo),
+      };
+    case 'unreadable':
+      return {
+        ...unknown,
+        reason: `The state file cannot be trusted: ${reading.reason}.`,
+        remedy: 'Repair the file, commit it, then re-check.',
+        ...linkOf(reading.reason.split(' ', 1)[0], linkTo),
+      };
+  }
+}
+
+/** `{ link }` for a source such as `specs/014/state.yaml:12`, or nothing. */
+export function linkOf(source: string | undefined, linkTo: LinkTo | undefined): Pick<GateResult, 'link'> {
+  const at = /^(.+):(\d+)$/.exec(source ?? '');
+  const link = at?.[1] ? linkTo?.(at[1], Number(at[2])) : undefined;
+  return link === undefined ? {} : { link };
+}

@@ -1,0 +1,36 @@
+import type { GateResult, Verdict } from '../gate.ts';
+import type { StateReading } from '../state-file/reading.ts';
+import { leaningOf } from '../state-file/words.ts';
+import { type LinkTo, linkOf, unread } from './from-reading.ts';
+
+const GATE = { id: 'rollback-gate', title: 'Rollback tested' } as const;
+const KEY = 'quality_gates.rollback.status';
+const RUN =
+  'Test the rollback on staging (part of /validate-staging), let it record `passed`, commit the state file, then re-check.';
+
+/** Passes only when the state says that a rollback was tried on staging and worked. */
+export function rollbackGate(reading: StateReading, linkTo?: LinkTo): GateResult {
+  const status = reading.rollbackGate;
+  if (status.kind !== 'value') {
+    const wanted = { what: 'that a rollback was tested', key: KEY, remedy: RUN };
+    return unread(GATE, status, wanted, linkTo);
+  }
+  const said = `${status.quote} (${status.source})`;
+  const link = linkOf(status.source, linkTo);
+  if (status.value === 'passed') {
+    return { ...GATE, verdict: 'passed', reason: `Passed: ${said}.`, ...link };
+  }
+  const answer: Readonly<Record<ReturnType<typeof leaningOf>, readonly [Verdict, string, string]>> = {
+    open: ['failed', 'The rollback test has no result yet', RUN],
+    no: ['failed', 'The rollback test failed', `Repair the rollback first. ${RUN}`],
+    skipped: ['failed', 'The rollback was never tested', RUN],
+    yes: [
+      'unknown',
+      'A tested rollback is written as `passed`',
+      `If the test passed, write \`passed\` there. Else: ${RUN}`,
+    ],
+    other: ['unknown', 'Slipway does not know this status', RUN],
+  };
+  const [verdict, why, remedy] = answer[leaningOf(status.value)];
+  return { ...GATE, verdict, reason: `${why}: ${said}.`, remedy, ...link };
+}

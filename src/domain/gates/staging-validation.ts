@@ -1,0 +1,35 @@
+import type { GateResult, Verdict } from '../gate.ts';
+import type { StateReading } from '../state-file/reading.ts';
+import { leaningOf } from '../state-file/words.ts';
+import { type LinkTo, linkOf, unread } from './from-reading.ts';
+
+const GATE = { id: 'staging-validation', title: 'Staging validation' } as const;
+const KEY = 'manual_gates.staging_validation.status';
+const RUN = 'Run /validate-staging, let it record `approved`, commit the state file, then re-check.';
+
+/** Passes only when a person's approval of the staging build is written down: the word `approved`, nothing else. */
+export function stagingValidationGate(reading: StateReading, linkTo?: LinkTo): GateResult {
+  const status = reading.stagingValidation;
+  if (status.kind !== 'value') {
+    const wanted = { what: 'that staging was validated', key: KEY, remedy: RUN };
+    return unread(GATE, status, wanted, linkTo);
+  }
+  const said = `${status.quote} (${status.source})`;
+  const link = linkOf(status.source, linkTo);
+  if (status.value === 'approved') {
+    return { ...GATE, verdict: 'passed', reason: `Approved: ${said}.`, ...link };
+  }
+  const answer: Readonly<Record<ReturnType<typeof leaningOf>, readonly [Verdict, string, string]>> = {
+    open: ['failed', 'Nobody has approved the staging build yet', RUN],
+    no: ['failed', 'The staging build was not approved', `Fix what the validation found. ${RUN}`],
+    skipped: ['failed', 'Staging was never validated', RUN],
+    yes: [
+      'unknown',
+      'A person’s approval is written as `approved`',
+      `If somebody approved it, write \`approved\` there. Else: ${RUN}`,
+    ],
+    other: ['unknown', 'Slipway does not know this status', RUN],
+  };
+  const [verdict, why, remedy] = answer[leaningOf(status.value)];
+  return { ...GATE, verdict, reason: `${why}: ${said}.`, remedy, ...link };
+}

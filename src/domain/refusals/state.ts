@@ -1,0 +1,41 @@
+import type { Facts } from '../refusal.ts';
+import type { RefusalCatalogue } from './catalogue.ts';
+
+/** What people meet when Slipway chooses a feature or writes its state file. */
+export const stateRefusals = {
+  'feature-unknown': ({ feature, source, suggestion, features }) => ({
+    text: `There is no feature folder ${feature}${source ? `, which ${source} names as the current feature` : ''}. ${known(features)}`,
+    hint: suggestion
+      ? `Did you mean ${suggestion}? Name it with --feature ${suggestion}.`
+      : 'Name a folder that has a state.yaml on the release branch, with --feature 014-name.',
+  }),
+  'feature-ambiguous': ({ feature, features }) => ({
+    text: `${feature} could be any of these feature folders: ${list(features)}.`,
+    hint: 'Name one by its whole path, with --feature.',
+  }),
+  'feature-unclear': ({ claims }) => ({
+    text: `The state files disagree about the current feature: ${list(claims)}.`,
+    hint: 'Name the feature with --feature, or repair the files.',
+  }),
+  'feature-none': ({ shipped }) => ({
+    text:
+      Array.isArray(shipped) && shipped.length > 0
+        ? `Every feature with a state file has shipped or was rolled back (${list(shipped)}).`
+        : 'No feature folder with a state.yaml was found on the release branch.',
+    hint: 'Run /ship-staging and /validate-staging for the next feature and commit its state.yaml, or name one with --feature.',
+  }),
+  'state-file-unwritable': ({ path, reason }) => ({
+    text: `${path} cannot be updated: ${reason}. Nothing in it was changed.`,
+    hint: 'Repair the file and commit it; the deployment itself is not affected.',
+  }),
+} satisfies RefusalCatalogue;
+
+function list(value: Facts[string] | undefined): string {
+  return Array.isArray(value) ? value.join(', ') : String(value ?? '');
+}
+
+function known(features: Facts[string] | undefined): string {
+  return Array.isArray(features) && features.length > 0
+    ? `The newest ones are ${features.join(', ')}.`
+    : 'The release branch has no folder with a state.yaml.';
+}

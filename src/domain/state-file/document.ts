@@ -1,0 +1,141 @@
+import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml';
+
+/** Above this, in bytes, a state file is not parsed: real ones are under 20 kB, and the bot must stay responsive. */
+const MAX_STATE_FILE_BYTES = 256 * 1024;
+const LONGEST_QUOTE = 80;
+
+/** One value of a state file and where it stands. */
+export interface Field {
+  /** Path of keys as written: `manual_gates.staging_validation.status`. */
+  readonly path: string;
+  /** 1-based. */
+  readonly line: number;
+  /** The text of a scalar as written, without quotes; null for a null, a map or a list. */
+  readonly text: string | null;
+  readonly kind: 'scalar' | 'map' | 'list' | 'null';
+  /** Members of a list, or nothing. */
+  readonly items: readonly Field[];
+  /** Member of a map, found by its exact key. */
+  get(key: string): Field | null;
+  /** Keys and values of a map. */
+  readonly entries: readonly (readonly [string, Field])[];
+}
+
+export interface StateDocument {
+  readonly path: string;
+  readonly root: Field;
+}
+
+export type ParsedState =
+  | { readonly kind: 'document'; readonly document: StateDocument }
+  | { readonly kind: 'unreadable'; readonly reason: string };
+
+/**
+ * Reads one file defensively: whatever is in it, the answer is a document or a reason that names the line.
+ * Aliases and merge keys are refused: tools never write them here, and a gate must say what it says in its own place.
+ */
+export function parseState(path: string, bytes: Uint8Array): ParsedState {
+  const unreadable = (reason: string): ParsedState => ({ kind: 'unreadable', reason });
+  if (bytes.byteLength > MAX_STATE_FILE_BYTES) {
+    const size = Math.round(bytes.byteLength / 1024);
+    return unreadable(
+      `${path} has ${size} kB; a state file may have at most ${MAX_STATE_FILE_BYTES / 1024} kB`,
+    );
+  }
+  const text = decodeUtf8(bytes);
+  if (text === null) return unreadable(`${path} is not UTF-8 text`);
+  const conflict = text.split('\n').findIndex((line) => /^(<{7}|={7}|>{7})(\s|$)/.test(line));
+  if (conflict >= 0) return unreadable(`${path}:${conflict + 1} has a merge conflict that nobody resolved`);
+  try {
+    return parseText(path, text);
+  } catch (error) {
+    // Deep nesting overflows the parser's stack; whatever else it throws is equally no state file.
+    return unreadable(
+      `${path} cannot be parsed: ${error instanceof RangeError ? 'nested too deeply' : 'not YAML'}`,
+    );
+  }
+}
+
+function parseText(path: string, text: string): ParsedState {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { uniqueKeys: true, lineCounter: lines, stringKeys: true });
+  const problem = document.errors[0] ?? document.warnings[0];
+  if (problem) {
+    const line = lines.linePos(problem.pos[0]).line;
+    const what = problem.code === 'DUPLICATE_KEY' ? 'says the same key twice' : firstLine(problem.message);
+    return { kind: 'unreadable', reason: `${path}:${line} ${what}` };
+  }
+  let shared: number | null = null;
+  visit(document, {
+    Node: (_key, node) => {
+      if (!isAlias(node) && !node.anchor) return undefined;
+      shared = lines.linePos(node.range?.[0] ?? 0).line;
+      return visit.BREAK;
+    },
+  });
+  if (shared !== null) {
+    return {
+      kind: 'unreadable',
+      reason: `${path}:${shared} uses a YAML anchor or alias; write the value out in its place`,
+    };
+  }
+  if (!isMap(document.contents)) {
+    const what = document.contents === null ? 'is empty' : 'is not a map of keys and values';
+    return { kind: 'unreadable', reason: `${path} ${what}` };
+  }
+  return { kind: 'document', document: { path, root: fieldOf(document.contents, '', 1, lines) } };
+}
+
+function fieldOf(node: Node | null, path: string, keyLine: number, lines: LineCounter): Field {
+  const below = (key: string): string => (path === '' ? key : `${path}.${key}`);
+  const lineOf = (inner: unknown, fallback: number): number =>
+    isNode(inner) && inner.range ? lines.linePos(inner.range[0]).line : fallback;
+  const entries: [string, Field][] = [];
+  const items: Field[] = [];
+  if (isMap(node)) {
+    for (const pair of node.items) {
+      const key = isScalar(pair.key) ? String(pair.key.value) : '';
+      const line = lineOf(pair.key, keyLine);
+      entries.push([key, fieldOf(isNode(pair.value) ? pair.value : null, below(key), line, lines)]);
+    }
+  } else if (isSeq(node)) {
+    for (const [index, item] of node.items.entries()) {
+      items.push(fieldOf(isNode(item) ? item : null, `${path}[${index}]`, lineOf(item, keyLine), lines));
+    }
+  }
+  const text = isScalar(node) && node.value !== null ? scalarText(node.value, node.source) : null;
+  return {
+    path,
+    line: keyLine,
+    text,
+    kind: isMap(node) ? 'map' : isSeq(node) ? 'list' : text === null ? 'null' : 'scalar',
+    items,
+    entries,
+    get: (key) => entries.find(([name]) => name === key)?.[1] ?? null,
+  };
+}
+
+/** Numbers keep their digits as written: a commit id such as 0123456 or 12e4567 is not a number. */
+function scalarText(value: unknown, source: string | undefined): string {
+  return (typeof value === 'string' ? value : (source ?? String(value))).trim();
+}
+
+/** `key: value` as a person would quote it, in one line. */
+export function quoteOf(field: Field): string {
+  const text = field.text ?? (field.kind === 'null' ? 'null' : field.kind === 'map' ? '{…}' : '[…]');
+  const flat = text.replace(/\s+/g, ' ');
+  return `${field.path}: ${flat.length > LONGEST_QUOTE ? `${flat.slice(0, LONGEST_QUOTE)}…` : flat}`;
+}
+
+function decodeUtf8(bytes: Uint8Array): string | null {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return text.includes('\0') ? null : text;
+  } catch {
+    return null;
+  }
+}
+
+function firstLine(message: string): string {
+  return (message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
+}

@@ -1,0 +1,64 @@
+import type { Sha } from '../release.ts';
+
+/** A place in a file, `specs/014-checkout/state.yaml:12`; lines count from 1. */
+export type Source = string;
+
+/** What a state file says, word for word, and where. */
+export interface Claim {
+  /** `manual_gates.staging_validation.status: approved`; raw outside text, shortened. */
+  readonly quote: string;
+  readonly source: Source;
+}
+
+/** One fact of the state files. Only `value` was said; the others are never read as a yes. */
+export type Reading<T> =
+  | { readonly kind: 'value'; readonly value: T; readonly source: Source; readonly quote: string }
+  | { readonly kind: 'missing'; readonly looked: readonly string[] }
+  | { readonly kind: 'contradiction'; readonly claims: readonly Claim[] }
+  | { readonly kind: 'unreadable'; readonly reason: string };
+
+/** What the files say of the build on staging. */
+export interface StagingDeployment {
+  /** False when the file says `deployed: false`. */
+  readonly deployed: boolean;
+  readonly url?: string;
+  readonly deploymentId?: string;
+  /** ISO time, as written. */
+  readonly deployedAt?: string;
+  readonly commit?: Sha;
+}
+
+/** What the files say of an earlier production deployment of the same feature. */
+export interface ProductionRecord {
+  readonly rolledBack: boolean;
+  readonly version?: string;
+  /** ISO times, as written. */
+  readonly deployedAt?: string;
+  readonly rolledBackAt?: string;
+}
+
+/** All facts that Slipway takes from the state files of one feature. Gate words are in lower case. */
+export interface StateReading {
+  /** The files that were there, in the order of precedence. */
+  readonly files: readonly string[];
+  /** Lower case, `-` for `_`, without a `ship:` prefix: `ship-prod`. */
+  readonly phase: Reading<string>;
+  /** `approved`, `pending`, `rejected`, … */
+  readonly stagingValidation: Reading<string>;
+  /** `passed`, `failed`, …; `passed: true` reads as `passed`. */
+  readonly rollbackGate: Reading<string>;
+  readonly stagingDeployment: Reading<StagingDeployment>;
+  /** The commit on staging that people validated; at least 7 hex digits. */
+  readonly validatedCommit: Reading<Sha>;
+  readonly production: Reading<ProductionRecord>;
+  /** `current_feature` of these files: a slug or an id. */
+  readonly currentFeature: Reading<string>;
+}
+
+/** A file of a feature folder that may hold its state, canonical name first. */
+export const STATE_FILE_NAMES = [
+  'state.yaml',
+  'state.yml',
+  'workflow-state.yaml',
+  'workflow-state.yml',
+] as const;
