@@ -1,0 +1,49 @@
+import { z } from 'zod';
+
+const Pattern = z.string().refine(
+  (text) => {
+    try {
+      return new RegExp(text, 'u') instanceof RegExp;
+    } catch {
+      return false;
+    }
+  },
+  { error: 'a regular expression' },
+);
+
+/** What a value of the answer must be. Nothing given: it must be there. */
+export const Expectation = z.strictObject({
+  equals: z.union([z.string(), z.number(), z.boolean(), z.null()]).optional(),
+  contains: z.string().min(1).optional(),
+  matches: Pattern.optional(),
+});
+export type Expectation = z.infer<typeof Expectation>;
+
+/** Null when the value is as expected, else the difference in plain words. `what` names the value. */
+export function difference(what: string, value: unknown, expected: Expectation): string | null {
+  if (value === undefined) return `${what} is missing`;
+  if (expected.equals !== undefined && !same(value, expected.equals)) {
+    return `${what} is ${quoted(value)}, expected ${quoted(expected.equals)}`;
+  }
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  if (expected.contains !== undefined && !text.includes(expected.contains)) {
+    return `${what} does not contain ${quoted(expected.contains)}`;
+  }
+  if (expected.matches !== undefined && !new RegExp(expected.matches, 'u').test(text)) {
+    return `${what} is ${quoted(value)}, expected a match of ${quoted(expected.matches)}`;
+  }
+  return null;
+}
+
+/** A header is always text, so `1` and `"1"` are the same there and `true` and `"true"`. */
+function same(value: unknown, expected: string | number | boolean | null): boolean {
+  return value === expected || (typeof value === 'string' && value === String(expected));
+}
+
+const SHOWN = 80;
+
+/** A foreign value, short and on one line. */
+export function quoted(value: unknown): string {
+  const text = (JSON.stringify(value) ?? 'undefined').replace(/[\p{Cc}\p{Cf}]/gu, '');
+  return text.length <= SHOWN ? text : `${text.slice(0, SHOWN)}…`;
+}

@@ -1,0 +1,19 @@
+import { z } from 'zod';
+
+const STEP = /[^.[\]]+|\[\d+\]/g;
+
+/** `status`, `checks.database`, `items[0].name`; dots and brackets cannot be part of a name. */
+export const JsonPath = z
+  .string()
+  .regex(/^[^.[\]]+(\[\d+\])*(\.[^.[\]]+(\[\d+\])*)*$/, 'a path such as checks.database or items[0].name');
+
+/** The value at a path of parsed JSON; undefined when there is none. */
+export function valueAt(json: unknown, path: string): unknown {
+  let value = json;
+  for (const [step] of path.matchAll(STEP)) {
+    const key = step.startsWith('[') ? step.slice(1, -1) : step;
+    if (value === null || typeof value !== 'object' || !Object.hasOwn(value, key)) return undefined;
+    value = (value as Record<string, unknown>)[key];
+  }
+  return value;
+}
