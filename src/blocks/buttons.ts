@@ -1,0 +1,238 @@
+import type { ActionsBlock, Button, ConfirmationDialog } from '@slack/types';
+import type { Approval, Promotion } from '../domain/promotion.ts';
+import type { Release } from '../domain/release.ts';
+import { ACTION, type Action, actionId, type ButtonValue, promotionValue } from './ids.ts';
+import { LIMITS } from './limits.ts';
+import { plain } from './rich.ts';
+
+/** How long the extend button adds, ms. */
+export const EXTENSION_MS = 15 * 60_000;
+
+/** Where a rollback of this promotion would go; null when nothing was live before. */
+export function wayBack(promotion: Promotion): Pick<Release, 'version' | 'tag'> | null {
+  const { plan, before } = promotion.data;
+  if (plan?.rollbackTo) return plan.rollbackTo;
+  return before?.version === undefined ? null : { version: before.version, tag: before.version };
+}
+
+/** What people may do now, most wanted first; everything else would be refused. */
+export function buttonsFor(promotion: Promotion): readonly Action[] {
+  const details: readonly Action[] = promotion.data.plan || promotion.data.gates ? [ACTION.details] : [];
+  return [...decisionsFor(promotion), ...details];
+}
+
+function decisionsFor(promotion: Promotion): readonly Action[] {
+  const { decision, monitor } = promotion.data;
+  const rollback: readonly Action[] = wayBack(promotion) ? [ACTION.rollback] : [];
+  switch (promotion.state) {
+    case 'checking':
+      return [ACTION.cancel];
+    case 'blocked':
+      return [ACTION.recheck, ...(promotion.data.plan ? [ACTION.chooseBump] : []), ACTION.cancel];
+    case 'awaiting-approval':
+      if (decision === 'lower-bump') return [ACTION.confirmLowerBump, ACTION.chooseBump, ACTION.cancel];
+      return [ACTION.approve, ACTION.decline, ACTION.chooseBump, ACTION.recheck, ACTION.cancel];
+    case 'releasing':
+      return [];
+    case 'deploying':
+      return decision === 'retry-deploy' ? [ACTION.retryDeploy, ...rollback, ACTION.cancel] : rollback;
+    case 'verifying':
+      return decision === 'unhealthy' ? [...rollback, ACTION.recheck, ACTION.accept] : rollback;
+    case 'monitoring': {
+      const settle = decision === 'unproven' || decision === 'warning' ? [ACTION.accept] : [];
+      const hold = monitor?.held ? ACTION.releaseHold : ACTION.hold;
+      return [...rollback, ...settle, ACTION.extend, hold];
+    }
+    case 'rolling-back':
+      return decision === 'retry-deploy' ? [ACTION.retryDeploy, ACTION.accept] : [];
+    case 'shipped':
+      return rollback;
+    case 'rolled-back':
+      return [ACTION.unlock];
+    case 'failed':
+    case 'cancelled':
+    case 'expired':
+      return [ACTION.start];
+  }
+}
+
+/** How many approvals are still missing for the present digest; null while there is no plan. */
+export function missingApprovals(promotion: Promotion, approvals: readonly Approval[]): number | null {
+  const { plan } = promotion.data;
+  if (!plan) return null;
+  const given = new Set(
+    approvals.filter((vote) => vote.valid && vote.decision === 'approve').map((vote) => vote.by),
+  );
+  return Math.max(0, plan.policy.approvals - given.size);
+}
+
+/** The row of buttons of a card; null when there is nothing to press. */
+export function buttonRow(promotion: Promotion, approvals: readonly Approval[]): ActionsBlock | null {
+  const kinds = buttonsFor(promotion);
+  if (kinds.length === 0) return null;
+  const missing = missingApprovals(promotion, approvals);
+  return { type: 'actions', elements: kinds.map((kind) => button(kind, promotion, { missing })) };
+}
+
+export interface ButtonOptions {
+  readonly missing?: number | null;
+  readonly suffix?: string;
+  readonly via?: NonNullable<ButtonValue['via']>;
+}
+
+/** One button of a promotion, with its confirm dialog where a click has consequences. */
+export function button(kind: Action, promotion: Promotion, options: ButtonOptions = {}): Button {
+  const confirm = confirmOf(kind, promotion);
+  const style = styleOf(kind, promotion);
+  const { service, request } = promotion;
+  const more: ButtonValue = {
+    ...(kind === ACTION.extend ? { ms: EXTENSION_MS } : {}),
+    ...(kind === ACTION.unlock || kind === ACTION.start ? { service: service.slice(0, 200) } : {}),
+    ...(kind === ACTION.start && request.feature ? { feature: request.feature.slice(0, 300) } : {}),
+    ...(kind === ACTION.start ? { bump: request.bump } : {}),
+    via: options.via ?? 'card',
+  };
+  return {
+    type: 'button',
+    action_id: actionId(kind, options.suffix),
+    text: plain(labelOf(kind, promotion, options.missing ?? null), LIMITS.buttonText),
+    value: promotionValue(promotion, more),
+    ...(style ? { style } : {}),
+    ...(confirm ? { confirm } : {}),
+  };
+}
+
+function labelOf(kind: Action, promotion: Promotion, missing: number | null): string {
+  const { plan } = promotion.data;
+  switch (kind) {
+    case ACTION.approve:
+      return missing ? `Approve (${missing} more needed)` : 'Approve';
+    case ACTION.decline:
+      return 'Decline…';
+    case ACTION.recheck:
+      return promotion.state === 'verifying' ? 'Check again' : 'Re-check';
+    case ACTION.cancel:
+      return 'Cancel';
+    case ACTION.confirmLowerBump:
+      return plan ? `Ship as ${plan.version.next} anyway` : 'Ship with the lower version';
+    case ACTION.chooseBump:
+      return 'Change version…';
+    case ACTION.retryDeploy:
+      return promotion.state === 'rolling-back' ? 'Retry the rollback' : 'Retry the deploy';
+    case ACTION.rollback:
+      return `Roll back to ${wayBack(promotion)?.version ?? 'the release before'}`;
+    case ACTION.extend:
+      return 'Extend 15 min';
+    case ACTION.hold:
+      return 'Hold the window open';
+    case ACTION.releaseHold:
+      return 'Release the hold';
+    case ACTION.accept:
+      if (promotion.state === 'rolling-back') return 'Give up the rollback';
+      return promotion.state === 'verifying' ? 'Accept and go on' : 'Accept and close';
+    case ACTION.start:
+      return 'Start again';
+    case ACTION.unlock:
+      return `Unlock ${promotion.service}`;
+    case ACTION.details:
+      return 'Details';
+    default:
+      return kind.replaceAll('_', ' ');
+  }
+}
+
+function styleOf(kind: Action, promotion: Promotion): Button['style'] {
+  switch (kind) {
+    case ACTION.approve:
+    case ACTION.retryDeploy:
+      return 'primary';
+    case ACTION.recheck:
+      return promotion.state === 'blocked' ? 'primary' : undefined;
+    case ACTION.rollback:
+      return 'danger';
+    default:
+      return undefined;
+  }
+}
+
+function confirmOf(kind: Action, promotion: Promotion): ConfirmationDialog | undefined {
+  const { service, data } = promotion;
+  const next = data.plan?.version.next ?? data.release?.version ?? 'this version';
+  const where = data.plan?.target.name ?? 'production';
+  const back = wayBack(promotion)?.version ?? 'the release before';
+  switch (kind) {
+    case ACTION.approve:
+      return dialog(
+        `Approve ${service} ${next}?`,
+        `With the last approval Slipway commits and tags ${next} (${shortCandidate(promotion)}) and deploys it to ${where}.`,
+        'Approve',
+      );
+    case ACTION.confirmLowerBump:
+      return dialog(
+        `Ship as ${next}?`,
+        `The commits ask for a ${data.plan?.version.suggested ?? 'bigger'} bump. Your choice is recorded with your name.`,
+        `Ship as ${next}`,
+      );
+    case ACTION.rollback:
+      return dialog(
+        `Roll ${service} back to ${back}?`,
+        `${back} is deployed in place of ${next} and checked, and ${service} is locked until someone unlocks it. Database migrations are not undone.`,
+        'Roll back',
+        'danger',
+      );
+    case ACTION.cancel:
+      return dialog(
+        `Cancel ${service} ${next}?`,
+        'Nothing more happens, and nothing is left half done.',
+        'Cancel it',
+        'danger',
+      );
+    case ACTION.retryDeploy:
+      return promotion.state === 'rolling-back'
+        ? dialog(`Roll back to ${back} again?`, `${back} is deployed to ${where} once more.`, 'Retry')
+        : dialog(
+            `Deploy ${service} ${next} again?`,
+            `The release that exists is deployed to ${where} once more.`,
+            'Retry',
+          );
+    case ACTION.accept:
+      return dialog('Accept as it is?', acceptText(promotion, next), 'Accept');
+    case ACTION.start:
+      return dialog(
+        `Start ${service} again?`,
+        'The gates are checked anew. Nothing is deployed before people approve.',
+        'Start',
+      );
+    case ACTION.unlock:
+      return dialog(
+        `Unlock ${service}?`,
+        'People can ship it again. Make sure that what went wrong is mended.',
+        'Unlock',
+      );
+    default:
+      return undefined;
+  }
+}
+
+function acceptText(promotion: Promotion, next: string): string {
+  if (promotion.state === 'rolling-back')
+    return 'The rollback is given up and the promotion ends as failed. The service stays locked.';
+  if (promotion.state === 'verifying')
+    return `${next} stays live although not every check passed, and the watch begins.`;
+  return `${next} stays live and the watch ends now, although it is not proven healthy. Your name is recorded.`;
+}
+
+function shortCandidate(promotion: Promotion): string {
+  return promotion.data.plan?.candidate.commit.slice(0, 7) ?? 'the candidate';
+}
+
+/** A confirm dialog within Slack's limits. */
+export function dialog(title: string, text: string, confirm: string, style?: 'danger'): ConfirmationDialog {
+  return {
+    title: plain(title, LIMITS.confirmTitle),
+    text: plain(text, LIMITS.confirmText),
+    confirm: plain(confirm, 30),
+    deny: plain('Not now', 30),
+    ...(style ? { style } : {}),
+  };
+}

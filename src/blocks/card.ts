@@ -1,0 +1,211 @@
+import type { KnownBlock } from '@slack/types';
+import { isOpen, type Promotion, type PromotionState } from '../domain/promotion.ts';
+import { durationInWords } from '../domain/time.ts';
+import { buttonRow, missingApprovals } from './buttons.ts';
+import { firstThatFits } from './limits.ts';
+import { inert } from './mrkdwn.ts';
+import { gateRemedies, gateSummary, gateTable } from './parts/gates.ts';
+import { healthPart, monitorPart, rollbackPart } from './parts/monitor.ts';
+import { peoplePart } from './parts/people.ts';
+import { changelogPart, planLine, versionPart, versionStep } from './parts/plan.ts';
+import { progressPart } from './parts/progress.ts';
+import {
+  at,
+  bold,
+  bullets,
+  header,
+  type Inline,
+  line,
+  linked,
+  type Message,
+  para,
+  quote,
+  rich,
+  words,
+} from './rich.ts';
+import type { CardView } from './view.ts';
+import { STATE } from './words.ts';
+
+/** How much of each part is shown. The first that fits in Slack's limits is used. */
+interface Room {
+  readonly reasons: number;
+  readonly changelogLines: number;
+  readonly text: number;
+  readonly remedies: number;
+  readonly findings: number;
+  readonly people: number;
+  readonly table: boolean;
+}
+
+const ROOMS: readonly Room[] = [
+  { reasons: 5, changelogLines: 12, text: 200, remedies: 12, findings: 6, people: 10, table: true },
+  { reasons: 3, changelogLines: 8, text: 140, remedies: 8, findings: 4, people: 6, table: true },
+  { reasons: 2, changelogLines: 4, text: 90, remedies: 5, findings: 3, people: 3, table: true },
+  { reasons: 1, changelogLines: 0, text: 60, remedies: 3, findings: 2, people: 3, table: false },
+];
+
+/** The one message of a promotion: always its present state, from what is stored and nothing else. */
+export function card(view: CardView): Message {
+  const blocks = firstThatFits(ROOMS.map((room) => () => render(view, room)));
+  return { text: inert(summary(view), 600), blocks };
+}
+
+/** The card without anything that came from outside, for a Slack that refused the whole one. */
+export function smallCard(view: CardView): Message {
+  const { promotion } = view;
+  const row = buttonRow(promotion, view.approvals);
+  return {
+    text: inert(summary(view), 600),
+    blocks: [header(title(promotion)), rich(para(bold(stateWords(view)))), ...(row ? [row] : [])],
+  };
+}
+
+/** One sentence: service, version, state. Raw text. */
+export function summary({ promotion, approvals }: CardView): string {
+  return `${title(promotion)}: ${stateWords({ promotion, approvals })}`;
+}
+
+function title(promotion: Promotion): string {
+  const { plan, release } = promotion.data;
+  if (plan) return `${promotion.service} ${versionStep(plan)}`;
+  return release ? `${promotion.service} ${release.version}` : `${promotion.service} to production`;
+}
+
+function stateWords({ promotion, approvals }: Pick<CardView, 'promotion' | 'approvals'>): string {
+  const asked = decisionWords(promotion);
+  if (asked) return asked;
+  const { sign, words: state } = STATE[promotion.state];
+  const missing = missingApprovals(promotion, approvals);
+  if (promotion.state === 'awaiting-approval' && missing) return `${sign} ${state} (${missing} missing)`;
+  return `${sign} ${state}`;
+}
+
+/** When people have to decide, that is the state that matters. */
+function decisionWords({ state, data }: Promotion): string | null {
+  switch (data.decision) {
+    case 'lower-bump':
+      return '✋ The chosen version is lower than the commits ask for';
+    case 'retry-deploy':
+      return state === 'rolling-back'
+        ? '❌ The rollback failed: retry or give up'
+        : '❌ The deploy failed: retry or stop';
+    case 'unhealthy':
+      return '❌ Production is not healthy: roll back or decide otherwise';
+    case 'warning':
+      return '🟠 Production looks worse: roll back or decide otherwise';
+    case 'unproven':
+      return '⚪ The window is over and production is not proven healthy';
+    case undefined:
+      return null;
+  }
+}
+
+/** Before the release the plan is what matters; after it, how it goes. */
+const PLANNING: readonly PromotionState[] = [
+  'checking',
+  'blocked',
+  'awaiting-approval',
+  'cancelled',
+  'expired',
+];
+
+function render(view: CardView, room: Room): KnownBlock[] {
+  const { promotion } = view;
+  const row = buttonRow(promotion, view.approvals);
+  const buttons = row ? [row] : [];
+  const people = peoplePart(promotion, view.approvals, view.service, room.people, room.text);
+  const top = [header(title(promotion)), statePart(view, room)];
+  if (promotion.state === 'blocked') {
+    return [...top, ...remediesPart(view, room), ...buttons, ...planningParts(view, room), people];
+  }
+  // What people approve comes before the button that approves it.
+  if (PLANNING.includes(promotion.state)) return [...top, ...planningParts(view, room), people, ...buttons];
+  return [...top, ...nowParts(view, room), ...buttons, ...storyParts(view, room), people, ...linksPart(view)];
+}
+
+function statePart(view: CardView, room: Room): KnownBlock {
+  const { promotion } = view;
+  const { data } = promotion;
+  const head: Inline[] = [bold(stateWords(view))];
+  if (promotion.state === 'awaiting-approval' && data.expiresAt !== undefined) {
+    head.push(', expires ', at(data.expiresAt));
+  }
+  if (!isOpen(promotion.state) && data.closedAt !== undefined) {
+    head.push(' ', at(data.closedAt), ` after ${durationInWords(data.closedAt - promotion.createdAt)}`);
+  }
+  const voided = data.voided;
+  return rich(
+    para(...head),
+    ...(data.notice
+      ? [quote(data.notice.kind === 'problem' ? '⚠️ ' : 'ℹ️ ', words(data.notice.text, room.text * 4))]
+      : []),
+    ...(voided && promotion.state === 'awaiting-approval'
+      ? [
+          para(
+            bold('Approvals before '),
+            at(voided.at, 'time'),
+            bold(' do not count: what would be shipped has changed'),
+          ),
+          bullets(voided.changes.slice(0, room.remedies).map((change) => [line(change, room.text)])),
+        ]
+      : []),
+  );
+}
+
+function remediesPart({ promotion }: CardView, room: Room): KnownBlock[] {
+  return gateRemedies(promotion.data.gates ?? [], room.remedies, room.text);
+}
+
+function planningParts({ promotion, service }: CardView, room: Room): KnownBlock[] {
+  const { gates, plan } = promotion.data;
+  const parts: KnownBlock[] = [];
+  if (gates && gates.length > 0) {
+    parts.push(rich(para(bold(gateSummary(gates)))));
+    if (room.table) parts.push(gateTable(gates, room.text));
+  }
+  if (plan) {
+    parts.push(versionPart(plan, room.reasons, room.text, service.forge));
+    parts.push(...changelogPart(plan, room.changelogLines, room.text));
+    parts.push(planLine(plan, service.forge));
+  }
+  return parts;
+}
+
+/** What is going on, above the buttons: how production does, what failed. */
+function nowParts({ promotion, service }: CardView, room: Room): KnownBlock[] {
+  const { monitor, health, rollback } = promotion.data;
+  const unwell = health?.some((result) => !result.ok) ?? false;
+  return [
+    ...(rollback ? [rollbackPart(rollback, room.text * 2)] : []),
+    ...(monitor && !rollback
+      ? [monitorPart(monitor, service, promotion.state === 'monitoring', room.findings)]
+      : []),
+    ...(health && (unwell || promotion.state === 'verifying')
+      ? healthPart(health, room.remedies, room.text)
+      : []),
+  ];
+}
+
+/** How it came about; the reasons of the version are in the details by now. */
+function storyParts({ promotion, service }: CardView, room: Room): KnownBlock[] {
+  const { plan, steps } = promotion.data;
+  return [
+    ...progressPart(steps ?? [], room.text),
+    ...(plan ? [versionPart(plan, 0, room.text, service.forge)] : []),
+    ...(plan ? changelogPart(plan, Math.min(6, room.changelogLines), room.text) : []),
+  ];
+}
+
+/** Everything that can be opened, in one line. */
+function linksPart({ promotion, service }: CardView): KnownBlock[] {
+  const { gates, release, deployment, reportPath, reportUrl } = promotion.data;
+  const links: Inline[] = [];
+  const add = (...parts: Inline[]) => links.push(...(links.length > 0 ? [', '] : []), ...parts);
+  if (gates) add(words(gateSummary(gates)));
+  if (release) add('release ', linked(release.url ?? service.forge?.tag(release.tag), release.tag, 80));
+  if (deployment) add(linked(deployment.url ?? service.links.production, 'production'));
+  else if (service.links.production) add(linked(service.links.production, 'production'));
+  if (deployment?.logUrl) add(linked(deployment.logUrl, 'deploy log'));
+  if (reportPath) add(linked(reportUrl, 'ship report'));
+  return links.length > 0 ? [rich(para(...links))] : [];
+}

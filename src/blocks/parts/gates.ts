@@ -1,0 +1,72 @@
+import type { KnownBlock, RichTextBlock, TableBlock } from '@slack/types';
+import type { GateResult } from '../../domain/gate.ts';
+import { clean, truncate } from '../mrkdwn.ts';
+import { bold, bullets, type Inline, line, linked, para, rich } from '../rich.ts';
+import { count, VERDICT } from '../words.ts';
+
+/** Slack: 100 rows, the head among them. Far more gates than anyone reads. */
+const MOST_ROWS = 40;
+
+/** `7 of 7 gates passed`; `2 of 7 gates failed`. */
+export function gateSummary(gates: readonly GateResult[]): string {
+  const of = (verdict: GateResult['verdict']) => gates.filter((gate) => gate.verdict === verdict).length;
+  const passed = of('passed');
+  if (passed === gates.length) return `All ${count(gates.length, 'gate')} passed`;
+  const rest = (['failed', 'unknown', 'pending'] as const)
+    .filter((verdict) => of(verdict) > 0)
+    .map((verdict) => `${of(verdict)} ${VERDICT[verdict].words}`);
+  return `${passed} of ${count(gates.length, 'gate')} passed, ${rest.join(', ')}`;
+}
+
+/** One row per gate: what, verdict in sign and word, why. Those that hold the promotion up come first. */
+export function gateTable(gates: readonly GateResult[], reasonMax: number): TableBlock {
+  const rows = inOrder(gates)
+    .slice(0, MOST_ROWS)
+    .map((gate) => [
+      cell(gate.title, 80),
+      cell(`${VERDICT[gate.verdict].sign} ${VERDICT[gate.verdict].words}`, 40),
+      reasonCell(gate, reasonMax),
+    ]);
+  return {
+    type: 'table',
+    column_settings: [{ is_wrapped: true }, {}, { is_wrapped: true }],
+    rows: [[cell('Gate', 10), cell('Verdict', 10), cell('Why', 10)], ...rows],
+  };
+}
+
+/** What to do about each gate that has not passed: the first thing that people of a blocked promotion read. */
+export function gateRemedies(gates: readonly GateResult[], most: number, textMax: number): KnownBlock[] {
+  const open = inOrder(gates).filter((gate) => gate.verdict !== 'passed' && gate.verdict !== 'pending');
+  if (open.length === 0) return [];
+  const items = open
+    .slice(0, most)
+    .map((gate): readonly Inline[] => [
+      bold(gate.title, 80),
+      ` (${VERDICT[gate.verdict].words}): `,
+      line(gate.remedy ?? gate.reason, textMax),
+      ...(gate.link ? [' ', linked(gate.link, 'open', 20)] : []),
+    ]);
+  const more = open.length - items.length;
+  return [
+    rich(
+      para(bold('What to do')),
+      bullets(items),
+      ...(more > 0 ? [para(`and ${count(more, 'more gate')}: see Details.`)] : []),
+    ),
+  ];
+}
+
+function cell(text: string, max: number): { type: 'raw_text'; text: string } {
+  return { type: 'raw_text', text: truncate(clean(text), max) || '–' };
+}
+
+function reasonCell(gate: GateResult, max: number): RichTextBlock | { type: 'raw_text'; text: string } {
+  if (!gate.link) return cell(gate.reason, max);
+  return rich(para(line(gate.reason || '–', max), ' ', linked(gate.link, 'open', 20)));
+}
+
+const ORDER: readonly GateResult['verdict'][] = ['failed', 'unknown', 'pending', 'passed'];
+
+function inOrder(gates: readonly GateResult[]): readonly GateResult[] {
+  return [...gates].sort((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict));
+}

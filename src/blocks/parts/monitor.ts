@@ -1,0 +1,111 @@
+import type { KnownBlock } from '@slack/types';
+import type { HealthResult } from '../../domain/health.ts';
+import type { Finding } from '../../domain/judge.ts';
+import type { MonitorView, RollbackRecord } from '../../domain/promotion.ts';
+import { durationInWords } from '../../domain/time.ts';
+import { at, bold, bullets, type Inline, line, linked, para, person, rich, words } from '../rich.ts';
+import type { ServiceView } from '../view.ts';
+import { bar, bySeverity, count, figures, JUDGE, percent, sparkline } from '../words.ts';
+
+/** How production does against the time before the deploy, and how much of the window is left. */
+export function monitorPart(
+  monitor: MonitorView,
+  service: ServiceView,
+  open: boolean,
+  most: number,
+): KnownBlock {
+  const { judgement } = monitor;
+  const { sign, words: verdict } = JUDGE[judgement.verdict];
+  const head: Inline[] = [bold(`${sign} Production: ${verdict}`)];
+  if (service.links.dashboard) head.push('  ', linked(service.links.dashboard, 'dashboard'));
+  const findings = bySeverity(judgement.findings);
+  const shown = findings.slice(0, most);
+  const rest = findings.length - shown.length;
+  return rich(
+    para(...head),
+    ...(open ? [para(...windowLine(monitor, service))] : []),
+    ...(monitor.errorRates.length > 0 ? [para(...rateLine(monitor, service))] : []),
+    ...(shown.length > 0 ? [bullets(shown.map(findingLine))] : []),
+    ...(rest > 0 ? [para(`and ${count(rest, 'more metric')}: see Details.`)] : []),
+    ...(monitor.blind > 0
+      ? [para(bold(`No sample for ${count(monitor.blind, 'tick')} in a row. Missing data is not good news.`))]
+      : []),
+  );
+}
+
+function windowLine(monitor: MonitorView, service: ServiceView): readonly Inline[] {
+  const length = monitor.endsAt - monitor.startedAt;
+  const seen = length > 0 ? (monitor.tick * service.tickMs) / length : 0;
+  if (monitor.held) return [`${bar(seen, 15)} held open: the watch goes on until someone releases the hold`];
+  return [`${bar(seen, 15)} ${durationInWords(length)} window, until `, at(monitor.endsAt, 'time')];
+}
+
+function rateLine(monitor: MonitorView, service: ServiceView): readonly Inline[] {
+  const rates = monitor.errorRates;
+  const baseline = monitor.judgement.findings.find((one) => one.metric === 'error rate')?.baseline ?? 0;
+  const last = rates.findLast((rate) => rate !== null);
+  return [
+    `Errors ${sparkline(rates.slice(-30), baseline + service.errorRateRise)}`,
+    ` last ${last === undefined || last === null ? 'unknown' : percent(last)}`,
+  ];
+}
+
+export function findingLine(finding: Finding): readonly Inline[] {
+  const measured = figures(finding);
+  return [
+    `${JUDGE[finding.verdict].sign} `,
+    bold(finding.metric, 80),
+    ` ${JUDGE[finding.verdict].words}${measured ? `, ${measured}` : ''}`,
+    ...(finding.verdict === 'healthy' || !finding.reason ? [] : [': ', line(finding.reason, 200)]),
+  ];
+}
+
+/** Failed checks with what was seen; passed ones only counted. */
+export function healthPart(results: readonly HealthResult[], most: number, detailMax: number): KnownBlock[] {
+  if (results.length === 0) return [];
+  const bad = results.filter((result) => !result.ok);
+  const good = results.length - bad.length;
+  const head =
+    bad.length === 0
+      ? `✅ ${count(good, 'health check')} passed`
+      : `❌ ${bad.length} of ${count(results.length, 'health check')} failed`;
+  return [
+    rich(
+      para(bold(head)),
+      ...(bad.length > 0 ? [bullets(bad.slice(0, most).map((result) => healthLine(result, detailMax)))] : []),
+      ...(bad.length > most ? [para(`and ${count(bad.length - most, 'more')}`)] : []),
+    ),
+  ];
+}
+
+export function healthLine(result: HealthResult, detailMax: number): readonly Inline[] {
+  const kind = result.ok ? '' : result.critical ? ' (critical)' : ' (not critical)';
+  const tries = result.attempts > 1 ? `, ${count(result.attempts, 'attempt')}` : '';
+  return [
+    result.ok ? '✅ ' : '❌ ',
+    bold(result.name, 80),
+    `${kind}: `,
+    line(result.detail || (result.ok ? 'passed' : 'failed'), detailMax),
+    tries,
+  ];
+}
+
+/** Where production goes back to, why, who asked, how far it is. */
+export function rollbackPart(rollback: RollbackRecord, reasonMax: number): KnownBlock {
+  const { to, by, reason, startedAt, finishedAt } = rollback;
+  const who: Inline[] = by === null ? ['Slipway by itself'] : [person(by)];
+  const took =
+    finishedAt === undefined
+      ? [' since ', at(startedAt, 'time')]
+      : [` in ${durationInWords(finishedAt - startedAt)}`];
+  return rich(
+    para(
+      bold(`↩️ ${finishedAt === undefined ? 'Going back' : 'Went back'} to ${to.version}`),
+      ...took,
+      ', asked by ',
+      ...who,
+      '\nReason: ',
+      words(reason, reasonMax),
+    ),
+  );
+}

@@ -1,0 +1,106 @@
+import type { KnownBlock, RichTextBlockElement, RichTextElement } from '@slack/types';
+import type { Plan } from '../../domain/plan.ts';
+import { cleanLines } from '../mrkdwn.ts';
+import { bold, bullets, code, type Inline, line, linked, para, rich, words } from '../rich.ts';
+import type { ForgeLinks } from '../view.ts';
+import { count, shortSha } from '../words.ts';
+
+/** `2.6.0 → 2.7.0`, or the version alone for a first release. */
+export function versionStep(plan: Plan): string {
+  const { current, next } = plan.version;
+  return current === null ? next : `${current} → ${next}`;
+}
+
+/** Which version, how big a step, and which commits ask for it. */
+export function versionPart(plan: Plan, reasons: number, textMax: number, forge?: ForgeLinks): KnownBlock {
+  const { version } = plan;
+  const kind = version.current === null ? 'first release' : version.bump;
+  const head: Inline[] = [bold(`Version ${versionStep(plan)}`), ` (${kind})`];
+  if (version.lowered) {
+    head.push(words(` lower than the ${version.suggested} that the commits ask for; confirmed by a person`));
+  } else if (version.bump !== version.suggested) {
+    head.push(words(` chosen by a person; the commits ask for ${version.suggested}`));
+  }
+  const shown = version.reasons.slice(0, reasons);
+  const more = reasons === 0 ? 0 : version.reasons.length - shown.length;
+  const items = shown.map((reason): readonly Inline[] => [
+    `${reason.bump}: `,
+    reason.commit ? linked(forge?.commit(reason.commit), reason.text, textMax) : line(reason.text, textMax),
+  ]);
+  return rich(
+    para(...head),
+    ...(items.length > 0 ? [bullets(items)] : []),
+    ...(more > 0 ? [para(`and ${count(more, 'more reason')}`)] : []),
+  );
+}
+
+/** The section as it was written: headings bold, items as bullets, everything inside as plain text. */
+export function changelogPart(plan: Plan, most: number, textMax: number): KnownBlock[] {
+  const lines = changelogLines(plan.changelog);
+  const shown = lines.slice(0, most);
+  if (shown.length === 0) return [];
+  const more = lines.length - shown.length;
+  return [
+    rich(
+      para(bold('Changelog')),
+      ...grouped(shown, textMax),
+      ...(more > 0 ? [para(`and ${count(more, 'more line')}: see Details.`)] : []),
+    ),
+  ];
+}
+
+type ChangelogLine = { readonly kind: 'heading' | 'item' | 'text'; readonly text: string };
+
+/** Lines of the section that say something; its own version heading and link references do not. */
+export function changelogLines(markdown: string): readonly ChangelogLine[] {
+  return cleanLines(markdown)
+    .split('\n')
+    .map((raw) => raw.trim())
+    .filter((text) => text !== '' && !/^##?\s/.test(text) && !/^\[[^\]]+\]:\s/.test(text))
+    .map((text): ChangelogLine => {
+      const heading = /^#{3,6}\s+(.+)$/.exec(text)?.[1];
+      if (heading) return { kind: 'heading', text: heading };
+      const item = /^[-*+]\s+(.+)$/.exec(text)?.[1];
+      return item ? { kind: 'item', text: item } : { kind: 'text', text };
+    });
+}
+
+export function grouped(lines: readonly ChangelogLine[], textMax: number): RichTextBlockElement[] {
+  const elements: RichTextBlockElement[] = [];
+  let items: Inline[][] = [];
+  const flush = () => {
+    if (items.length > 0) elements.push(bullets(items));
+    items = [];
+  };
+  for (const { kind, text } of lines) {
+    if (kind === 'item') items.push([line(text, textMax)]);
+    else {
+      flush();
+      elements.push(para(kind === 'heading' ? bold(text, textMax) : line(text, textMax)));
+    }
+  }
+  flush();
+  return elements;
+}
+
+/** Commit, where it goes, where a rollback goes: two short lines. */
+export function planLine(plan: Plan, forge?: ForgeLinks): KnownBlock {
+  const { candidate, commits, target, rollbackTo } = plan;
+  const since = plan.version.current === null ? '' : ` since ${plan.version.current}`;
+  const feature: RichTextElement[] = candidate.feature
+    ? [words(' for '), code(candidate.feature.slug, 80)]
+    : [];
+  return rich(
+    para(
+      'Commit ',
+      linked(forge?.commit(candidate.commit), shortSha(candidate.commit)),
+      ' of ',
+      code(candidate.branch, 80),
+      ...feature,
+      `, ${count(commits.total, 'commit')}${since}\n`,
+      'Deploys to ',
+      linked(target.url, target.name, 120),
+      rollbackTo ? `, rolls back to ${rollbackTo.version}` : ', nothing live to roll back to',
+    ),
+  );
+}

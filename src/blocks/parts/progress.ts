@@ -1,0 +1,37 @@
+import type { KnownBlock } from '@slack/types';
+import type { StepProgress } from '../../domain/promotion.ts';
+import { durationInWords } from '../../domain/time.ts';
+import { at, bold, type Inline, line, linked, para, rich } from '../rich.ts';
+import { bar, STEP, STEP_STATUS } from '../words.ts';
+
+/** `▰▰▰▱▱▱▱ step 4 of 7`, then one line per step that began; those to come in one line. */
+export function progressPart(steps: readonly StepProgress[], detailMax: number): KnownBlock[] {
+  if (steps.length === 0) return [];
+  const over = steps.filter((step) => step.status === 'done' || step.status === 'skipped').length;
+  const begun = steps.filter((step) => step.status !== 'waiting');
+  const next = steps.filter((step) => step.status === 'waiting').map((step) => STEP[step.name]);
+  const lines = begun.flatMap((step): Inline[] => ['\n', ...stepLine(step, detailMax)]);
+  return [
+    rich(
+      para(
+        bold(`${bar(over / steps.length, steps.length)} ${over} of ${steps.length} steps done`),
+        ...lines,
+        ...(next.length > 0 ? [`\n${STEP_STATUS.waiting.sign} Next: ${next.join(', ')}`] : []),
+      ),
+    ),
+  ];
+}
+
+function stepLine(step: StepProgress, detailMax: number): Inline[] {
+  const { sign, words } = STEP_STATUS[step.status];
+  const parts: Inline[] = [`${sign} `, linked(step.link, STEP[step.name])];
+  if (step.status === 'done' && step.startedAt !== undefined && step.finishedAt !== undefined) {
+    parts.push(` ${durationInWords(step.finishedAt - step.startedAt)}`);
+  } else if (step.status === 'running' && step.startedAt !== undefined) {
+    parts.push(' since ', at(step.startedAt, 'time'));
+  } else if (step.status !== 'done') {
+    parts.push(` ${words}`);
+  }
+  if (step.detail && detailMax > 0) parts.push(': ', line(step.detail, detailMax));
+  return parts;
+}

@@ -1,0 +1,387 @@
+import type { CardView, ServiceView } from '../../src/blocks/view.ts';
+import type { GateResult } from '../../src/domain/gate.ts';
+import type { HealthResult } from '../../src/domain/health.ts';
+import type { Judgement } from '../../src/domain/judge.ts';
+import { digestOf, type Plan } from '../../src/domain/plan.ts';
+import type {
+  Approval,
+  MonitorView,
+  Promotion,
+  PromotionData,
+  PromotionState,
+  StepProgress,
+} from '../../src/domain/promotion.ts';
+import type { Deployment, Release } from '../../src/domain/release.ts';
+
+/** 2026-11-22 09:00 UTC. */
+export const T0 = Date.UTC(2026, 10, 22, 9, 0, 0);
+export const MIN = 60_000;
+
+/** What an attacker would commit. */
+export const EVIL = '<!channel> *urgent* <https://evil|approve>';
+
+export const before: Release = { version: '2.6.0', tag: 'v2.6.0', commit: 'b'.repeat(40) };
+export const release: Release = {
+  version: '2.7.0',
+  tag: 'v2.7.0',
+  commit: 'c'.repeat(40),
+  url: 'https://git.test/shop/releases/v2.7.0',
+};
+export const deployment: Deployment = {
+  id: 'dep-1',
+  url: 'https://shop.test',
+  logUrl: 'https://ci.test/runs/1',
+  startedAt: T0 + 10 * MIN,
+  finishedAt: T0 + 12 * MIN,
+};
+
+export const plan: Plan = {
+  service: 'shop',
+  candidate: {
+    commit: 'a1b2c3d'.padEnd(40, '0'),
+    branch: 'main',
+    feature: { slug: '014-checkout', dir: 'specs/014-checkout' },
+    stateFile: { path: 'specs/014-checkout/state.yaml', blob: 'd'.repeat(40) },
+    validated: { commit: 'a1b2c3d'.padEnd(40, '0'), source: 'deployment.staging.commit_sha' },
+    staging: { url: 'https://staging.shop.test', deploymentId: 'st-9' },
+  },
+  version: {
+    current: '2.6.0',
+    next: '2.7.0',
+    tag: 'v2.7.0',
+    bump: 'minor',
+    suggested: 'minor',
+    reasons: [
+      { bump: 'minor', text: 'a1b2c3d feat(cart): coupons', commit: 'a1b2c3d'.padEnd(40, '0') },
+      { bump: 'minor', text: 'CHANGELOG: Added' },
+      { bump: 'patch', text: `e4f5a6b fix: ${EVIL}`, commit: 'e4f5a6b'.padEnd(40, '0') },
+    ],
+    lowered: false,
+  },
+  release: { kind: 'cut' },
+  changelog: `### Added\n\n- Coupons in the cart\n\n### Fixed\n\n- ${EVIL}\n`,
+  files: ['CHANGELOG.md', 'package-lock.json', 'package.json'],
+  commits: {
+    total: 3,
+    subjects: [
+      { sha: 'a1b2c3d'.padEnd(40, '0'), subject: 'feat(cart): coupons' },
+      { sha: 'e4f5a6b'.padEnd(40, '0'), subject: `fix: ${EVIL}` },
+    ],
+  },
+  target: { kind: 'git-branch', name: 'branch production', url: 'https://git.test/shop/tree/production' },
+  rollbackTo: before,
+  policy: { approvals: 2, hash: 'e'.repeat(64) },
+};
+
+export const gates: readonly GateResult[] = [
+  {
+    id: 'staging-validation',
+    title: 'Staging validation',
+    verdict: 'passed',
+    reason: 'approved by dana on 2026-11-21',
+    link: 'https://git.test/shop/blob/main/specs/014-checkout/state.yaml',
+  },
+  {
+    id: 'rollback-gate',
+    title: 'Rollback gate',
+    verdict: 'passed',
+    reason: 'quality_gates.rollback.status is passed',
+  },
+  {
+    id: 'remote-writable',
+    title: 'Remote writable',
+    verdict: 'passed',
+    reason: 'a push to main would be accepted',
+  },
+];
+
+export const blockedGates: readonly GateResult[] = [
+  ...gates.slice(1),
+  {
+    id: 'staging-validation',
+    title: 'Staging validation',
+    verdict: 'failed',
+    reason: 'manual_gates.staging_validation.status is pending',
+    remedy: 'Run /validate-staging, commit the state file, then press Re-check.',
+    link: 'https://git.test/shop/blob/main/specs/014-checkout/state.yaml',
+  },
+  {
+    id: 'candidate',
+    title: 'Candidate is what was validated',
+    verdict: 'unknown',
+    reason: `commits in between: ${EVIL}`,
+    remedy: 'Validate staging again.',
+  },
+];
+
+export const health: readonly HealthResult[] = [
+  {
+    name: '/health',
+    kind: 'http',
+    critical: true,
+    ok: true,
+    detail: '200 in 34 ms',
+    attempts: 3,
+    latencyMs: 34,
+  },
+  { name: 'version', kind: 'version', critical: true, ok: true, detail: 'answers 2.7.0', attempts: 3 },
+];
+
+export const badHealth: readonly HealthResult[] = [
+  ...health.slice(0, 1),
+  {
+    name: 'version',
+    kind: 'version',
+    critical: true,
+    ok: false,
+    detail: 'answered 2.6.0, expected 2.7.0',
+    attempts: 9,
+  },
+];
+
+export const judgement = (verdict: Judgement['verdict'] = 'healthy'): Judgement => ({
+  verdict,
+  findings: [
+    {
+      metric: 'error rate',
+      verdict,
+      baseline: 0.002,
+      now: verdict === 'healthy' ? 0.0021 : 0.034,
+      unit: 'ratio',
+      reason: verdict === 'healthy' ? 'within the allowed rise' : '3.2 percentage points above the baseline',
+    },
+    { metric: 'latency p95', verdict: 'healthy', baseline: 120, now: 118, unit: 'ms', reason: 'no slower' },
+  ],
+});
+
+export const monitor = (more: Partial<MonitorView> = {}): MonitorView => ({
+  startedAt: T0 + 15 * MIN,
+  endsAt: T0 + 30 * MIN,
+  tick: 10,
+  judgement: judgement(),
+  held: false,
+  errorRates: [0.002, 0.001, null, 0.003, 0.002],
+  blind: 0,
+  reports: 0,
+  ...more,
+});
+
+const NAMES = ['verify', 'approve', 'release', 'deploy', 'health', 'report', 'monitor'] as const;
+
+export function steps(
+  done: number,
+  last: StepProgress['status'] = 'running',
+  detail?: string,
+): readonly StepProgress[] {
+  return NAMES.map((name, index): StepProgress => {
+    const startedAt = T0 + index * MIN;
+    if (index < done) return { name, status: 'done', startedAt, finishedAt: startedAt + 42_000 };
+    if (index > done) return { name, status: 'waiting' };
+    return { name, status: last, startedAt, ...(detail ? { detail } : {}) };
+  });
+}
+
+export const service: ServiceView = {
+  name: 'shop',
+  approvers: '<!subteam^S0RELEASE> or <@U0DANA>',
+  tickMs: 30_000,
+  errorRateRise: 0.01,
+  links: { production: 'https://shop.test', dashboard: 'https://grafana.test/d/shop' },
+  forge: {
+    commit: (sha) => `https://git.test/shop/commit/${sha}`,
+    tag: (name) => `https://git.test/shop/tags/${name}`,
+    file: (path, ref) => `https://git.test/shop/blob/${ref}/${path}`,
+    compare: (from, to) => `https://git.test/shop/compare/${from}...${to}`,
+  },
+};
+
+export function promotion(
+  state: PromotionState,
+  data: PromotionData = {},
+  more: Partial<Promotion> = {},
+): Promotion {
+  return {
+    id: 'pr_01JQX',
+    service: 'shop',
+    state,
+    revision: 7,
+    createdAt: T0,
+    updatedAt: T0 + MIN,
+    request: { service: 'shop', bump: 'auto', by: 'U0ALEX', note: `please, ${EVIL}` },
+    channel: 'C0SHIP',
+    digest: data.plan ? digestOf(data.plan) : null,
+    data,
+    ...more,
+  };
+}
+
+export const approval = (by: string, more: Partial<Approval> = {}): Approval => ({
+  by,
+  digest: digestOf(plan),
+  decision: 'approve',
+  at: T0 + 5 * MIN,
+  valid: true,
+  ...more,
+});
+
+const planned = { gates, plan };
+const deployed = {
+  ...planned,
+  before: { commit: before.commit, version: before.version },
+  release,
+  deployment,
+};
+const watched = { ...deployed, health, reportPath: 'specs/014-checkout/production-ship-report.md' };
+
+/** One view per state, and the main variants of a state. */
+export const views: Readonly<Record<string, CardView>> = Object.fromEntries(
+  Object.entries({
+    'just asked': [promotion('checking'), []],
+    checking: [
+      promotion('checking', {
+        gates: gates.map((gate, at) =>
+          at === 1 ? { ...gate, verdict: 'pending' as const, reason: 'reading' } : gate,
+        ),
+        steps: steps(0),
+      }),
+      [],
+    ],
+    blocked: [promotion('blocked', { gates: blockedGates, plan, steps: steps(0, 'failed') }), []],
+    awaiting: [
+      promotion('awaiting-approval', { ...planned, steps: steps(1), expiresAt: T0 + 240 * MIN }),
+      [approval('U0DANA')],
+    ],
+    'lower bump': [
+      promotion('awaiting-approval', {
+        ...planned,
+        plan: { ...plan, version: { ...plan.version, next: '2.6.1', bump: 'patch', lowered: false } },
+        decision: 'lower-bump',
+      }),
+      [],
+    ],
+    voided: [
+      promotion('awaiting-approval', {
+        ...planned,
+        voided: {
+          was: 'f'.repeat(64),
+          changes: [`commit: now ${EVIL}`, 'changelog: changed'],
+          at: T0 + 6 * MIN,
+        },
+      }),
+      [approval('U0DANA', { valid: false })],
+    ],
+    releasing: [
+      promotion('releasing', { ...planned, steps: steps(2) }),
+      [approval('U0DANA'), approval('U0KIM')],
+    ],
+    deploying: [
+      promotion('deploying', { ...planned, release, steps: steps(3, 'running', `pushing ${EVIL}`) }),
+      [approval('U0DANA'), approval('U0KIM')],
+    ],
+    'deploy failed': [
+      promotion('deploying', {
+        ...planned,
+        release,
+        steps: steps(3, 'failed', 'exit code 1'),
+        decision: 'retry-deploy',
+        notice: { kind: 'problem', text: `The deploy failed: ${EVIL}` },
+      }),
+      [],
+    ],
+    verifying: [promotion('verifying', { ...deployed, health: health.slice(0, 1), steps: steps(4) }), []],
+    unhealthy: [
+      promotion('verifying', {
+        ...deployed,
+        health: badHealth,
+        steps: steps(4, 'failed'),
+        decision: 'unhealthy',
+        notice: { kind: 'problem', text: 'A critical check failed.' },
+      }),
+      [],
+    ],
+    monitoring: [
+      promotion('monitoring', { ...watched, monitor: monitor(), steps: steps(6) }),
+      [approval('U0DANA')],
+    ],
+    held: [promotion('monitoring', { ...watched, monitor: monitor({ held: true, blind: 5 }) }), []],
+    alarm: [
+      promotion('monitoring', {
+        ...watched,
+        monitor: monitor({ judgement: judgement('warning') }),
+        decision: 'warning',
+      }),
+      [],
+    ],
+    unproven: [
+      promotion('monitoring', {
+        ...watched,
+        monitor: monitor({ judgement: judgement('inconclusive') }),
+        decision: 'unproven',
+      }),
+      [],
+    ],
+    'rolling back': [
+      promotion('rolling-back', {
+        ...watched,
+        monitor: monitor({ judgement: judgement('critical') }),
+        rollback: { to: before, by: null, reason: 'critical error rate', startedAt: T0 + 20 * MIN },
+        steps: [...steps(6, 'failed'), { name: 'rollback', status: 'running', startedAt: T0 + 20 * MIN }],
+      }),
+      [],
+    ],
+    'rollback failed': [
+      promotion('rolling-back', {
+        ...watched,
+        rollback: { to: before, by: 'U0KIM', reason: 'looks bad', startedAt: T0 + 20 * MIN },
+        decision: 'retry-deploy',
+        notice: { kind: 'problem', text: 'The rollback failed: rejected' },
+      }),
+      [],
+    ],
+    shipped: [
+      promotion('shipped', {
+        ...watched,
+        monitor: monitor({ tick: 30 }),
+        steps: steps(7),
+        closedAt: T0 + 30 * MIN,
+      }),
+      [approval('U0DANA'), approval('U0KIM')],
+    ],
+    'rolled back': [
+      promotion('rolled-back', {
+        ...watched,
+        rollback: {
+          to: before,
+          by: 'U0KIM',
+          reason: EVIL,
+          startedAt: T0 + 20 * MIN,
+          finishedAt: T0 + 22 * MIN,
+          health,
+          incidentPath: 'specs/014-checkout/incident.md',
+        },
+        closedAt: T0 + 22 * MIN,
+      }),
+      [],
+    ],
+    failed: [
+      promotion('failed', {
+        ...planned,
+        notice: { kind: 'problem', text: 'The tag exists.' },
+        closedAt: T0 + MIN,
+      }),
+      [],
+    ],
+    cancelled: [
+      promotion('cancelled', {
+        ...planned,
+        notice: { kind: 'info', text: 'Cancelled by Kim.' },
+        closedAt: T0 + MIN,
+      }),
+      [approval('U0KIM', { decision: 'decline', reason: EVIL })],
+    ],
+    expired: [promotion('expired', { ...planned, closedAt: T0 + 240 * MIN }), []],
+  } satisfies Record<string, [Promotion, readonly Approval[]]>).map(([name, [stored, approvals]]) => [
+    name,
+    { promotion: stored, approvals, service },
+  ]),
+);
