@@ -228,7 +228,7 @@ export class MemoryLedger implements Ledger {
 
   private must(id: string): Promotion {
     const promotion = this.promotions.get(id);
-    if (!promotion) throw new Refusal('promotion-unknown', { promotion: id });
+    if (!promotion) throw new Refusal('promotion-unknown', { id });
     return promotion;
   }
 

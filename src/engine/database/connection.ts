@@ -1,0 +1,59 @@
+import pg from 'pg';
+import type { Logger } from 'pino';
+import { Unavailable } from '../../domain/refusal.ts';
+
+/** How the database is called where people read it. */
+export const DATABASE = 'the database';
+
+/** Error classes of PostgreSQL and Node that mean: not now. Source: PostgreSQL appendix A, Node's errno names. */
+const PASSING = [
+  /^08/, // connection exceptions
+  /^57P0/, // admin shutdown, crash shutdown, cannot connect now
+  /^53/, // out of connections, memory, disk
+  /^40/, // serialization failure, deadlock
+  /^55P03$/, // lock not available
+  /^25P0[23]$/, // idle in transaction, transaction ended with an error
+  /^E(CONN|PIPE|TIMEDOUT|HOSTUNREACH|NETUNREACH|NOTFOUND|AI_AGAIN|ADDRNOTAVAIL)/,
+];
+const PASSING_WORDS =
+  /Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|not queryable|Connection ended|connection timeout|Query read timeout/i;
+
+/** Whether trying again later may help. */
+export function isPassing(error: unknown): boolean {
+  if (error instanceof AggregateError && error.errors.length > 0) return error.errors.every(isPassing);
+  if (!(error instanceof Error)) return false;
+  const { code } = error as { code?: unknown };
+  if (typeof code === 'string' && PASSING.some((pattern) => pattern.test(code))) return true;
+  return PASSING_WORDS.test(error.message);
+}
+
+export function codeOf(error: unknown): string | undefined {
+  const code = error instanceof Error ? (error as { code?: unknown }).code : undefined;
+  return typeof code === 'string' ? code : undefined;
+}
+
+/** The error as the rest of the program knows it. */
+export function translated(error: unknown): unknown {
+  if (!isPassing(error)) return error;
+  return new Unavailable(DATABASE, codeOf(error) ?? 'the connection was lost', { cause: error });
+}
+
+export function poolConfig(url: string, name: string): pg.PoolConfig {
+  return {
+    connectionString: url,
+    application_name: name,
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+  };
+}
+
+/** A pool whose lost connections are logged and replaced, and never end the process. */
+export function openPool(config: pg.PoolConfig, log: Logger): pg.Pool {
+  const pool = new pg.Pool(config);
+  const note = (error: Error) => log.debug({ code: codeOf(error), reason: error.message }, 'connection lost');
+  pool.on('error', note);
+  // A connection in use has no listener of the pool's own.
+  pool.on('connect', (client) => client.on('error', note));
+  return pool;
+}

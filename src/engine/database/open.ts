@@ -1,0 +1,149 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type pg from 'pg';
+import type { Logger } from 'pino';
+import { Refusal } from '../../domain/refusal.ts';
+import { codeOf, isPassing, openPool, poolConfig } from './connection.ts';
+import type { EmbeddedServer } from './embedded.ts';
+import { startEmbedded } from './embedded.ts';
+
+const OLDEST = 14;
+const REVIVE_EVERY_MS = 2_000;
+
+export interface Database {
+  readonly kind: 'embedded' | 'server';
+  /** Holds the password: never log it. */
+  readonly url: string;
+  readonly pool: pg.Pool;
+  /** Ends our connections; stops the embedded server unless another process still uses it. */
+  close(): Promise<void>;
+}
+
+/**
+ * The database at `url`, or the embedded one under `dataDir`. Refusals: `database-url`, `database-unreachable`,
+ * `database-too-old`, and those of the embedded server (`embedded-database-…`).
+ */
+export async function openDatabase(options: {
+  readonly url?: string | undefined;
+  readonly dataDir: string;
+  readonly log: Logger;
+  /** How long to wait for a server that does not answer yet, in ms. */
+  readonly patienceMs?: number;
+}): Promise<Database> {
+  const log = options.log.child({ part: 'database' });
+  if (options.url !== undefined && options.url !== '') {
+    const url = checkedUrl(options.url);
+    const pool = openPool({ ...poolConfig(url, 'slipway'), max: 12 }, log);
+    await endOnFailure(pool, () => connectFirst(pool, url, log, options.patienceMs ?? 30_000));
+    return { kind: 'server', url, pool, close: () => pool.end() };
+  }
+  const server = await startEmbedded({ dataDir: options.dataDir, log });
+  const name = `slipway ${process.pid}`;
+  const pool = openPool({ ...poolConfig(server.url, name), max: 12 }, log);
+  await endOnFailure(pool, () => connectFirst(pool, server.url, log, options.patienceMs ?? 30_000));
+  const guard = keepAlive(server, log);
+  return {
+    kind: 'embedded',
+    url: server.url,
+    pool,
+    close: async () => {
+      clearInterval(guard);
+      const others = await otherUsers(pool, name);
+      await pool.end();
+      if (others === 0) await server.stop();
+      else log.info({ others }, 'The embedded database keeps running: another process uses it.');
+    },
+  };
+}
+
+function checkedUrl(text: string): string {
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    throw new Refusal('database-url', { problem: 'it is not a URL' });
+  }
+  if (url.protocol !== 'postgres:' && url.protocol !== 'postgresql:') {
+    throw new Refusal('database-url', {
+      problem: `it starts with ${url.protocol}// instead of postgresql://`,
+    });
+  }
+  return text;
+}
+
+async function endOnFailure(pool: pg.Pool, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+}
+
+/** Waits for the server and looks at its version. */
+async function connectFirst(pool: pg.Pool, url: string, log: Logger, patienceMs: number): Promise<void> {
+  const deadline = performance.now() + patienceMs;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const { rows } = await pool.query<{ version: string }>(
+        "select current_setting('server_version_num') as version",
+      );
+      const major = Math.floor(Number(rows[0]?.version) / 10_000);
+      if (major < OLDEST) throw new Refusal('database-too-old', { version: major, oldest: OLDEST });
+      return;
+    } catch (error) {
+      if (error instanceof Refusal) throw error;
+      const reason = error instanceof Error ? error.message || (codeOf(error) ?? 'no answer') : 'no answer';
+      if (!isPassing(error) || performance.now() > deadline) {
+        throw new Refusal('database-unreachable', { server: placeOf(url), reason: whyNot(error, reason) });
+      }
+      if (attempt === 1) log.warn({ server: placeOf(url), reason }, 'Waiting for the database.');
+      await pause(Math.min(2_000, 100 * 2 ** Math.min(attempt, 5)));
+    }
+  }
+}
+
+function whyNot(error: unknown, reason: string): string {
+  if (error instanceof AggregateError) {
+    return [...new Set(error.errors.map((one: unknown) => (one instanceof Error ? one.message : '')))].join(
+      ', ',
+    );
+  }
+  return reason;
+}
+
+/** Host, port and database; no user, no password. */
+function placeOf(url: string): string {
+  const { host, pathname, searchParams } = new URL(url);
+  return `${host || (searchParams.get('host') ?? 'localhost')}${pathname}`;
+}
+
+async function otherUsers(pool: pg.Pool, name: string): Promise<number> {
+  try {
+    const { rows } = await pool.query<{ others: number }>(
+      `select count(*)::int as others from pg_stat_activity
+       where backend_type = 'client backend' and pid <> pg_backend_pid()
+         and application_name not in ($1, '')`,
+      [name],
+    );
+    return rows[0]?.others ?? 0;
+  } catch {
+    return 0;
+  }
+}
+
+function keepAlive(server: EmbeddedServer, log: Logger): NodeJS.Timeout {
+  let busy = false;
+  const timer = setInterval(async () => {
+    if (busy) return;
+    busy = true;
+    try {
+      await server.revive();
+    } catch (error) {
+      log.error({ err: error }, 'The embedded database does not start again.');
+    } finally {
+      busy = false;
+    }
+  }, REVIVE_EVERY_MS);
+  timer.unref();
+  return timer;
+}
