@@ -70,4 +70,6 @@ export type Notice =
       readonly state: 'cancelled' | 'expired' | 'failed';
       readonly by: string | null;
       readonly reason: string;
-    };
+    }
+  | { readonly kind: 'user-report'; readonly by: string; readonly text: string }
+  | { readonly kind: 'next-in-line'; readonly user: string; readonly service: string };

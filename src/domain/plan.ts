@@ -59,3 +59,25 @@ export interface Plan {
 export function digestOf(plan: Plan): string {
   return createHash('sha256').update(canonicalJson(plan)).digest('hex');
 }
+
+/** What differs between two plans, in plain words, for people whose approvals became void. Outside text is raw. */
+export function changesBetween(was: Plan, now: Plan): readonly string[] {
+  const changes: string[] = [];
+  const compare = (what: string, before: string | undefined, after: string | undefined) => {
+    if (before !== after) changes.push(`${what}: ${before ?? 'none'} → ${after ?? 'none'}`);
+  };
+  const short = (sha: string | undefined) => sha?.slice(0, 7);
+  compare('candidate', short(was.candidate.commit), short(now.candidate.commit));
+  compare('feature', was.candidate.feature?.slug, now.candidate.feature?.slug);
+  compare('state file', short(was.candidate.stateFile?.blob), short(now.candidate.stateFile?.blob));
+  compare('validated commit', short(was.candidate.validated?.commit), short(now.candidate.validated?.commit));
+  compare('staging deployment', was.candidate.staging?.deploymentId, now.candidate.staging?.deploymentId);
+  compare('version', was.version.next, now.version.next);
+  compare('commits', String(was.commits.total), String(now.commits.total));
+  if (was.changelog !== now.changelog) changes.push('changelog: the text changed');
+  compare('files', was.files.join(', '), now.files.join(', '));
+  compare('target', `${was.target.kind} ${was.target.name}`, `${now.target.kind} ${now.target.name}`);
+  compare('rollback target', was.rollbackTo?.version, now.rollbackTo?.version);
+  compare('policy', was.policy.hash.slice(0, 7), now.policy.hash.slice(0, 7));
+  return changes.length > 0 ? changes : ['details of the plan changed'];
+}

@@ -78,6 +78,17 @@ export interface MonitorView {
   readonly errorRates: readonly (number | null)[];
   /** Ticks in a row without a sample. */
   readonly blind: number;
+  /** Problems that people reported during the window. */
+  readonly reports: number;
+}
+
+/** A rollback as it was asked for. */
+export interface RollbackOrder {
+  /** Slack user id; null when the judge or a failed health check asked. */
+  readonly by: string | null;
+  readonly reason: string;
+  /** Version to return to; absent: what was live before the promotion. */
+  readonly to?: string;
 }
 
 export interface RollbackRecord {
@@ -133,6 +144,8 @@ export interface PromotionData {
   readonly closedAt?: number;
   /** Id of the run in charge, when it is not the promotion's own (a rollback after the end). */
   readonly run?: string;
+  /** What that run was asked to do. */
+  readonly rollbackOrder?: RollbackOrder;
 }
 
 export function isOpen(state: PromotionState): state is OpenState {

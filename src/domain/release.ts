@@ -10,6 +10,8 @@ export interface Commit {
   readonly at: number;
   /** Whole message, subject first. */
   readonly message: string;
+  /** First parent first; two or more for a merge. Missing when the host does not say. */
+  readonly parents?: readonly Sha[];
 }
 
 /** version + commit + annotated tag. */

@@ -16,7 +16,8 @@ export type Message =
   | { readonly kind: 'extend'; readonly by: string; readonly ms: number }
   | { readonly kind: 'hold'; readonly by: string }
   | { readonly kind: 'release-hold'; readonly by: string }
-  | { readonly kind: 'accept'; readonly by: string };
+  | { readonly kind: 'accept'; readonly by: string }
+  | { readonly kind: 'report'; readonly by: string; readonly text: string };
 
 /**
  * One durable run of a flow. What a step returned is journaled: after a crash the flow runs again from its

@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from './json.ts';
+import type { Policy, Who } from './service.ts';
+
+/** What policy may forbid. */
+export type Action = 'start' | 'approve' | 'rollback' | 'override' | 'lock';
+
+export function anyone(who: Who): boolean {
+  return who.users.length === 0 && who.groups.length === 0;
+}
+
+/** Whether a person is named, directly or through one of the groups that they are in. */
+export function names(who: Who, user: string, memberOf: readonly string[]): boolean {
+  return anyone(who) || who.users.includes(user) || who.groups.some((group) => memberOf.includes(group));
+}
+
+/** For the card: Slack mentions of users and groups, made by us from ids of the config. */
+export function whoInWords(who: Who): string {
+  if (anyone(who)) return 'any member of this workspace';
+  const users = who.users.map((user) => `<@${user}>`);
+  const groups = who.groups.map((group) =>
+    /^S[A-Z0-9]{4,}$/.test(group) ? `<!subteam^${group}>` : `@${group.replace(/^@/, '')}`,
+  );
+  return [...groups, ...users].join(', ');
+}
+
+/** sha256 hex of the policy: part of the digest that people approve. */
+export function policyHash(policy: Policy): string {
+  return createHash('sha256').update(canonicalJson(policy)).digest('hex');
+}

@@ -1,0 +1,48 @@
+import type { VersionDecision } from './plan.ts';
+
+/** Trailers by which Slipway knows its own commits again. */
+export type SlipwayTrailer = 'Slipway-Promotion' | 'Slipway-Record';
+
+const LONGEST_TAG_MESSAGE = 50_000;
+
+/** Message of the release commit, without trailers: holds no outside text. */
+export function releaseMessage({ tag, next }: Pick<VersionDecision, 'tag' | 'next'>): string {
+  return `chore(release): ${tag === next ? next : tag}`;
+}
+
+/** Message of the annotated tag: a title, then the section of the changelog. */
+export function tagMessage({ tag }: Pick<VersionDecision, 'tag'>, changelog: string): string {
+  const text = `Release ${tag}\n\n${changelog}`.trim();
+  const cut = text.length > LONGEST_TAG_MESSAGE ? `${text.slice(0, LONGEST_TAG_MESSAGE)}\n…` : text;
+  // Git ends a message at NUL, and takes what follows a signature line for a signature.
+  return `${cut.replaceAll('\0', '').replaceAll('-----BEGIN', '----- BEGIN')}\n`;
+}
+
+/** The message with one more trailer in its last paragraph, as `git interpret-trailers` would put it. */
+export function withTrailer(message: string, name: SlipwayTrailer, value: string): string {
+  const text = message.replaceAll('\0', '').replaceAll('\r\n', '\n').trimEnd();
+  const separator = trailersOf(text).length > 0 ? '\n' : '\n\n';
+  return `${text}${separator}${name}: ${oneLine(value)}\n`;
+}
+
+/** Whether the last paragraph of the message has that trailer, with that value when one is given. */
+export function hasTrailer(message: string, name: SlipwayTrailer, value?: string): boolean {
+  if (!message.includes(name)) return false;
+  return trailersOf(message.trimEnd()).some(
+    (line) =>
+      line.startsWith(`${name}: `) &&
+      (value === undefined || line.slice(name.length + 2).trim() === oneLine(value)),
+  );
+}
+
+/** Lines of the last paragraph when all of them are trailers; the subject is never one. */
+function trailersOf(text: string): readonly string[] {
+  const paragraphs = text.split(/\n[ \t]*\n/);
+  if (paragraphs.length < 2) return [];
+  const lines = paragraphs.at(-1)?.split(/\r?\n/) ?? [];
+  return lines.every((line) => /^([A-Za-z0-9-]+: |[ \t])/.test(line)) ? lines : [];
+}
+
+function oneLine(value: string): string {
+  return value.replace(/[\s\0]+/g, ' ').trim();
+}

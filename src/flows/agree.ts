@@ -1,0 +1,221 @@
+import { allPassed, type GateResult } from '../domain/gate.ts';
+import { changesBetween, digestOf, type Plan } from '../domain/plan.ts';
+import { whoInWords } from '../domain/policy.ts';
+import type { PromotionRequest } from '../domain/promotion.ts';
+import type { Chronicle } from './chronicle.ts';
+import { inspect } from './inspect.ts';
+
+export type Agreement =
+  | {
+      readonly kind: 'agreed';
+      readonly plan: Plan;
+      readonly digest: string;
+      readonly request: PromotionRequest;
+    }
+  | {
+      readonly kind: 'closed';
+      readonly state: 'cancelled' | 'expired';
+      readonly by: string | null;
+      readonly reason: string;
+    };
+
+/** While a gate is pending it is asked again this often, in ms. */
+const PENDING_PAUSE_MS = 15_000;
+
+/** Votes are also counted without being told, this often, in ms: the teller may have died between vote and word. */
+const COUNT_PAUSE_MS = 120_000;
+
+/** Rounds are numbered over the whole promotion: a promotion that comes back here goes on counting. */
+export interface Rounds {
+  next: number;
+}
+
+/**
+ * Gates, version and approvals: goes round until people have approved exactly the plan that a fresh look
+ * confirms. Every round looks at everything again; when the digest changed, approvals are void.
+ */
+export async function agree(
+  chronicle: Chronicle,
+  asked: PromotionRequest,
+  rounds: Rounds,
+): Promise<Agreement> {
+  const { ports, inbox } = chronicle;
+  const { policy } = ports.service;
+  let request = asked;
+  let approved: Asked | null = null;
+  let saidBlocked = '';
+
+  for (;;) {
+    const round = rounds.next++;
+    const seen = await look(chronicle, round, request);
+
+    if (seen.plan === null || !allPassed(seen.gates)) {
+      approved = null;
+      const open = seen.gates.filter((gate) => gate.verdict !== 'passed');
+      const blocked = open.map((gate) => `${gate.id} ${gate.verdict} ${gate.reason}`).join('\n');
+      await chronicle.mark(`blocked-${round}`, {
+        from: ['checking', 'blocked', 'awaiting-approval'],
+        to: 'blocked',
+        digest: null,
+        voidApprovals: true,
+        data: {
+          gates: seen.gates,
+          plan: seen.plan,
+          decision: seen.lowerBump ? 'lower-bump' : null,
+          expiresAt: null,
+        },
+        progress: [
+          { name: 'verify', status: 'failed', detail: blockedInWords(seen.gates) },
+          { name: 'approve', status: 'waiting' },
+        ],
+        ...(blocked === saidBlocked ? {} : { notice: { kind: 'blocked', gates: open } }),
+        audit: {
+          actor: 'slipway',
+          action: 'promotion.blocked',
+          result: 'done',
+          detail: { gates: open.map((gate) => gate.id) },
+        },
+      });
+      saidBlocked = blocked;
+      const onlyPending = open.every((gate) => gate.verdict === 'pending');
+      const patience = onlyPending ? PENDING_PAUSE_MS : policy.approvalsExpireMs;
+      const answer = await inbox.next(['recheck', 'bump', 'cancel'], patience);
+      if (answer === null && !onlyPending) {
+        return { kind: 'closed', state: 'expired', by: null, reason: 'It stayed blocked for too long.' };
+      }
+      if (answer?.kind === 'cancel')
+        return { kind: 'closed', state: 'cancelled', by: answer.by, reason: answer.reason };
+      if (answer?.kind === 'bump')
+        request = { ...request, bump: answer.bump, lowerConfirmed: answer.lowerConfirmed };
+      continue;
+    }
+
+    saidBlocked = '';
+    const now: Asked = { plan: seen.plan, digest: digestOf(seen.plan) };
+    if (approved?.digest === now.digest) {
+      await chronicle.mark(`unchanged-${round}`, {
+        data: { gates: seen.gates },
+        progress: [{ name: 'verify', status: 'done' }],
+      });
+    } else {
+      await ask(chronicle, round, now, approved, seen.gates);
+    }
+    approved = now;
+
+    if ((await missing(chronicle, round)) === 0) return { kind: 'agreed', ...now, request };
+
+    const answer = await waitForVotes(chronicle, round);
+    if (answer.kind === 'closed') return answer;
+    if (answer.kind === 'bump') {
+      request = { ...request, bump: answer.bump, lowerConfirmed: answer.lowerConfirmed };
+    }
+  }
+}
+
+/** One look at everything; gates show on the card as they are decided. */
+async function look(chronicle: Chronicle, round: number, request: PromotionRequest) {
+  if (round > 1) {
+    await chronicle.mark(`looking-${round}`, {
+      progress: [{ name: 'verify', status: 'running' }],
+      data: { notice: null },
+    });
+  }
+  return chronicle.patiently(
+    `inspect-${round}`,
+    () => inspect(chronicle.ports, request, (gates) => chronicle.show({ gates })),
+    true,
+  );
+}
+
+interface Asked {
+  readonly plan: Plan;
+  readonly digest: string;
+}
+
+async function ask(
+  chronicle: Chronicle,
+  round: number,
+  now: Asked,
+  before: Asked | null,
+  gates: readonly GateResult[],
+): Promise<void> {
+  const { service, clock } = chronicle.ports;
+  const { policy } = service;
+  const changes = before && changesBetween(before.plan, now.plan);
+  if (changes) await chronicle.mark(`voided-${round}`, { notice: { kind: 'voided', changes } });
+  await chronicle.mark(`ready-${round}`, () => {
+    const at = clock.now();
+    const expiresAt = at + policy.approvalsExpireMs;
+    const voided = before && changes ? { was: before.digest, changes, at } : null;
+    const approvers = whoInWords(policy.approve);
+    return {
+      from: ['checking', 'blocked', 'awaiting-approval'],
+      to: 'awaiting-approval',
+      digest: now.digest,
+      voidApprovals: true,
+      data: { gates, plan: now.plan, expiresAt, decision: null, notice: null, voided },
+      progress: [
+        { name: 'verify', status: 'done' },
+        { name: 'approve', status: 'running' },
+      ],
+      ...(policy.approvals > 0
+        ? { notice: { kind: 'ready', approvals: policy.approvals, approvers, expiresAt } }
+        : {}),
+      audit: {
+        actor: 'slipway',
+        action: before === null ? 'plan.ready' : 'plan.changed',
+        result: 'done',
+        digestBefore: before?.digest ?? null,
+        digestAfter: now.digest,
+        ...(changes ? { detail: { changes } } : {}),
+      },
+    };
+  });
+}
+
+async function missing(chronicle: Chronicle, round: number | string): Promise<number> {
+  const { ledger, service } = chronicle.ports;
+  return chronicle.run.step(`count-${round}`, async () => {
+    const votes = await ledger.approvals(chronicle.id);
+    const yes = votes.filter((vote) => vote.valid && vote.decision === 'approve').length;
+    return Math.max(0, service.policy.approvals - yes);
+  });
+}
+
+type Answer =
+  | { readonly kind: 'look-again' }
+  | { readonly kind: 'bump'; readonly bump: PromotionRequest['bump']; readonly lowerConfirmed: boolean }
+  | Extract<Agreement, { kind: 'closed' }>;
+
+/** Waits until enough people approved, someone wants a fresh look or another version, or it is over. */
+async function waitForVotes(chronicle: Chronicle, round: number): Promise<Answer> {
+  const { run, inbox, ports } = chronicle;
+  const expiresAt = await run.step(
+    `expires-${round}`,
+    async () => (await ports.ledger.get(chronicle.id)).data.expiresAt ?? 0,
+  );
+  for (let turn = 1; ; turn++) {
+    const left = expiresAt - (await run.now());
+    const message = left > 0 ? await inbox.next(['vote', 'recheck', 'bump', 'cancel'], Math.min(left, COUNT_PAUSE_MS)) : null;
+    if (left <= 0) return { kind: 'closed', state: 'expired', by: null, reason: 'Nobody approved in time.' };
+    if (message !== null && message.kind !== 'vote') {
+      if (message.kind === 'recheck') return { kind: 'look-again' };
+      if (message.kind === 'bump') return message;
+      return { kind: 'closed', state: 'cancelled', by: message.by, reason: message.reason };
+    }
+
+    const votes = await run.step(`votes-${round}-${turn}`, async () =>
+      (await ports.ledger.approvals(chronicle.id)).filter((vote) => vote.valid),
+    );
+    const no = votes.find((vote) => vote.decision === 'decline');
+    if (no) {
+      return { kind: 'closed', state: 'cancelled', by: no.by, reason: no.reason ?? 'Declined.' };
+    }
+    if ((await missing(chronicle, `${round}-${turn}`)) === 0) return { kind: 'look-again' };
+  }
+}
+
+function blockedInWords(gates: readonly GateResult[]): string {
+  const open = gates.filter((gate) => gate.verdict !== 'passed').length;
+  return open === 1 ? '1 gate is not passed' : `${open} gates are not passed`;
+}

@@ -1,0 +1,75 @@
+import type { DeployOrder, DeployStatus } from '../adapters/target/port.ts';
+import type { StepName } from '../domain/promotion.ts';
+import { Refusal } from '../domain/refusal.ts';
+import { explain } from '../domain/refusals.ts';
+import type { Deployment } from '../domain/release.ts';
+import type { Chronicle } from './chronicle.ts';
+
+export type DeployOutcome =
+  | { readonly kind: 'deployed'; readonly deployment: Deployment }
+  | {
+      readonly kind: 'failed';
+      readonly reason: string;
+      readonly log?: readonly string[];
+      readonly logUrl?: string;
+    }
+  /** A person asked to stop; the platform was told where it can be told. */
+  | { readonly kind: 'stopped'; readonly by: string; readonly reason: string };
+
+/**
+ * Has the target deploy one release and follows it to its end. `name` makes steps and key unique: a second try
+ * is a second name, and so a second deployment; a crash within one try is not.
+ */
+export async function deploy(
+  chronicle: Chronicle,
+  name: string,
+  step: StepName,
+  order: DeployOrder,
+): Promise<DeployOutcome> {
+  const { target } = chronicle.ports;
+  const key = `${chronicle.id}-${name}`;
+  const started = await chronicle.patiently(name, () => orRefusal(() => target.start(order, key)));
+  if (started.kind === 'refused') return { kind: 'failed', reason: started.reason };
+  const handle = started.value;
+
+  for (let look = 1; ; look++) {
+    const looked = await chronicle.patiently(`${name}-follow-${look}`, async () => {
+      const answer = await orRefusal(() => target.follow(order, handle));
+      if (answer.kind === 'done' && answer.value.kind === 'running') {
+        await chronicle.detail(step, answer.value.detail, answer.value.logUrl);
+      }
+      return answer;
+    });
+    if (looked.kind === 'refused') return { kind: 'failed', reason: looked.reason };
+    const status: DeployStatus = looked.value;
+    if (status.kind === 'succeeded') return { kind: 'deployed', deployment: status.deployment };
+    if (status.kind === 'failed') return status;
+
+    const cancel = await chronicle.inbox.next(
+      target.cancel === undefined ? [] : ['cancel'],
+      status.askAgainMs,
+    );
+    if (cancel) {
+      await chronicle.patiently(`${name}-cancel`, async () => {
+        await target.cancel?.(handle);
+        return null;
+      });
+      return { kind: 'stopped', by: cancel.by, reason: cancel.reason };
+    }
+  }
+}
+
+/** A Refusal of an adapter becomes the reason of a failed deployment: people can mend it and retry. */
+async function orRefusal<T>(
+  work: () => Promise<T>,
+): Promise<
+  { readonly kind: 'done'; readonly value: T } | { readonly kind: 'refused'; readonly reason: string }
+> {
+  try {
+    return { kind: 'done', value: await work() };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const { text, hint } = explain(error);
+    return { kind: 'refused', reason: hint === undefined ? text : `${text} ${hint}` };
+  }
+}

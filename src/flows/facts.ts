@@ -1,0 +1,104 @@
+import type { Refs } from '../adapters/forge/port.ts';
+import { chooseFeature, type FeatureFolder, featureFolders } from '../domain/feature.ts';
+import type { PromotionRequest } from '../domain/promotion.ts';
+import { Refusal } from '../domain/refusal.ts';
+import type { Live, Release, Sha } from '../domain/release.ts';
+import { readStateFiles } from '../domain/state-file/read.ts';
+import type { StateReading } from '../domain/state-file/reading.ts';
+import type { Ports } from './ports.ts';
+import { type ProposedRelease, proposeRelease } from './proposed-release.ts';
+import { liveRelease } from './release-of.ts';
+
+/** The feature whose state files the gates read. */
+export interface FeatureState {
+  readonly folder: FeatureFolder;
+  readonly reading: StateReading;
+  readonly stateFile: { readonly path: string; readonly blob: Sha };
+}
+
+/**
+ * What the gates and the plan are decided from, for one look at one moment. Each fact is fetched once, when the
+ * first gate asks for it, and shared by all; a fact that cannot be had refuses every gate that needs it.
+ */
+export class Facts {
+  readonly ports: Ports;
+  readonly request: PromotionRequest;
+  readonly #known = new Map<string, Promise<unknown>>();
+
+  constructor(ports: Ports, request: PromotionRequest) {
+    this.ports = ports;
+    this.request = request;
+  }
+
+  refs(): Promise<Refs> {
+    return this.#once('refs', () => this.ports.forge.refs());
+  }
+
+  /** The commit that the release would stand on: the tip of the branch. */
+  base(): Promise<Sha> {
+    return this.#once('base', async () => {
+      const { branch } = this.ports.service;
+      const base = (await this.refs()).branches[branch];
+      if (base === undefined) throw new Refusal('branch-missing', { branch });
+      return base;
+    });
+  }
+
+  feature(): Promise<FeatureState> {
+    return this.#once('feature', async () => readFeature(this.ports, await this.base(), this.request.feature));
+  }
+
+  live(): Promise<Live | null> {
+    return this.#once('live', () => this.ports.target.live());
+  }
+
+  /** What a rollback would return to; null when nothing is live. */
+  rollbackTo(): Promise<Release | null> {
+    return this.#once('rollbackTo', async () => {
+      const live = await this.live();
+      return live === null ? null : liveRelease(this.ports, await this.refs(), live);
+    });
+  }
+
+  /** Version, changelog and files of the release. */
+  release(): Promise<ProposedRelease> {
+    return this.#once('release', () => proposeRelease(this));
+  }
+
+  /** Web address of a line of a file at the base, where the host has one. */
+  async linkTo(): Promise<(path: string, line: number) => string | undefined> {
+    const base = await this.base();
+    return (path, line) => {
+      const url = this.ports.forge.links.file(path, base);
+      return url === undefined ? undefined : `${url}#L${line}`;
+    };
+  }
+
+  #once<T>(name: string, fetch: () => Promise<T>): Promise<T> {
+    const known = this.#known.get(name) as Promise<T> | undefined;
+    if (known) return known;
+    const fresh = fetch();
+    this.#known.set(name, fresh);
+    return fresh;
+  }
+}
+
+/** Chooses the feature among the state files at a commit and reads what they say of it. */
+export async function readFeature(ports: Ports, base: Sha, requested: string | undefined): Promise<FeatureState> {
+  const { service, forge } = ports;
+  const paths = await forge.list(base, service.featureDirs);
+  const folders = featureFolders(paths, service.featureDirs);
+  const wanted = [...new Set([...folders.flatMap((folder) => folder.stateFiles), ...service.sharedStateFiles])];
+  const blobs = (await forge.read(base, wanted)).filter((blob) => blob !== null);
+  const sharedFiles = blobs.filter((blob) => service.sharedStateFiles.includes(blob.path));
+  const filesOf = (folder: FeatureFolder) => blobs.filter((blob) => folder.stateFiles.includes(blob.path));
+  const readings = new Map(
+    folders.map((folder) => [folder.dir, readStateFiles([...filesOf(folder), ...sharedFiles], folder)]),
+  );
+  const { currentFeature } = readStateFiles(sharedFiles);
+  const { folder } = chooseFeature({ folders, requested, currentFeature, readings });
+  const reading = readings.get(folder.dir);
+  const file = filesOf(folder)[0];
+  if (!reading || !file) throw new Refusal('feature-none', { shipped: [] });
+  return { folder, reading, stateFile: { path: file.path, blob: file.blob } };
+}

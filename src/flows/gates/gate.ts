@@ -1,0 +1,13 @@
+import type { GateResult } from '../../domain/gate.ts';
+import type { Facts } from '../facts.ts';
+
+/**
+ * One precondition of a promotion. `check` answers, or throws: a Refusal is a failed gate with its sentence,
+ * Unavailable is `unknown`. Only `passed` lets a promotion go on.
+ */
+export interface Gate {
+  /** Stable: it is in the audit and in the config. */
+  readonly id: string;
+  readonly title: string;
+  check(facts: Facts): Promise<Omit<GateResult, 'id' | 'title' | 'tookMs'>>;
+}

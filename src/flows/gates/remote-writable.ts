@@ -1,0 +1,11 @@
+import type { Gate } from './gate.ts';
+
+export const remoteWritable: Gate = {
+  id: 'remote-writable',
+  title: 'Repository',
+  async check({ ports }) {
+    const { branch } = ports.service;
+    await ports.forge.writable(branch);
+    return { verdict: 'passed', reason: `The remote answers and ${branch} can be pushed.` };
+  },
+};

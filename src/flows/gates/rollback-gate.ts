@@ -1,0 +1,8 @@
+import { rollbackGate } from '../../domain/gates/rollback-gate.ts';
+import type { Gate } from './gate.ts';
+
+export const rollbackTested: Gate = {
+  id: 'rollback-gate',
+  title: 'Rollback tested',
+  check: async (facts) => rollbackGate((await facts.feature()).reading, await facts.linkTo()),
+};

@@ -1,0 +1,16 @@
+import type { Gate } from './gate.ts';
+
+/** A promotion starts only when the way back is open. */
+export const rollbackTarget: Gate = {
+  id: 'rollback-target',
+  title: 'Rollback target',
+  async check(facts) {
+    const to = await facts.rollbackTo();
+    if (to === null) {
+      return { verdict: 'passed', reason: 'Nothing is live yet: this first deployment has nothing to return to.' };
+    }
+    const proof = await facts.ports.target.deployable(to);
+    const link = to.url === undefined ? {} : { link: to.url };
+    return { verdict: 'passed', reason: `A rollback returns to ${to.tag || to.version}. ${proof}`, ...link };
+  },
+};

@@ -1,0 +1,8 @@
+import { stagingValidationGate } from '../../domain/gates/staging-validation.ts';
+import type { Gate } from './gate.ts';
+
+export const stagingValidation: Gate = {
+  id: 'staging-validation',
+  title: 'Staging validation',
+  check: async (facts) => stagingValidationGate((await facts.feature()).reading, await facts.linkTo()),
+};

@@ -1,0 +1,65 @@
+import type { PromotionState } from '../domain/promotion.ts';
+import { agreeAndCut } from './agree-and-cut.ts';
+import { Cancelled, Chronicle } from './chronicle.ts';
+import { callNextInLine, close } from './close.ts';
+import { deployUntilDone } from './deploy-until-done.ts';
+import { Inbox } from './inbox.ts';
+import { monitor, windowChart } from './monitor.ts';
+import type { Ports } from './ports.ts';
+import { proveHealthy } from './prove-healthy.ts';
+import { writeReport } from './record.ts';
+import { rollBack } from './rollback.ts';
+import type { Run } from './run.ts';
+
+/** One promotion from its request to a closed state. Every wait in it is durable. */
+export async function promote(run: Run, ports: Ports, promotionId: string): Promise<PromotionState> {
+  const chronicle = new Chronicle(run, ports, promotionId, new Inbox(run));
+  const state = await sevenSteps(chronicle).catch((error: unknown) => {
+    if (error instanceof Cancelled) return close(chronicle, 'cancelled', error.by, error.reason);
+    throw error;
+  });
+  await callNextInLine(chronicle);
+  return state;
+}
+
+async function sevenSteps(chronicle: Chronicle): Promise<PromotionState> {
+  const { inbox } = chronicle;
+  const request = await chronicle.begin();
+
+  const agreed = await agreeAndCut(chronicle, request);
+  if (agreed.kind === 'closed') return close(chronicle, agreed.state, agreed.by, agreed.reason);
+  const { plan, release } = agreed;
+
+  const deployed = await deployUntilDone(chronicle, release);
+  if (deployed.kind === 'cancelled') return close(chronicle, 'cancelled', deployed.by, deployed.reason);
+  if (deployed.kind === 'rollback') return rollBack(chronicle, deployed);
+
+  const undo = (await inbox.next(['rollback'], 0)) ?? (await proveHealthy(chronicle, release));
+  if (undo) return rollBack(chronicle, undo);
+
+  await writeReport(chronicle, plan, 'deployed');
+  const { finishedAt } = deployed.deployment;
+  const watched = await monitor(chronicle, release, finishedAt);
+  if (watched.kind === 'rollback') return rollBack(chronicle, watched);
+
+  await writeReport(chronicle, plan, 'watched');
+  await chronicle.mark('shipped', async () => ({
+    to: 'shipped',
+    data: { decision: null, notice: null, closedAt: chronicle.ports.clock.now() },
+    progress: [{ name: 'monitor', status: 'done' }],
+    notice: {
+      kind: 'shipped',
+      release,
+      judgement: watched.judgement,
+      watchedMs: watched.watchedMs,
+      chart: await windowChart(chronicle, release, finishedAt),
+    },
+    audit: {
+      actor: watched.acceptedBy ?? 'slipway',
+      action: 'promotion.shipped',
+      result: 'done',
+      detail: { version: release.version, verdict: watched.judgement.verdict },
+    },
+  }));
+  return 'shipped';
+}

@@ -1,0 +1,50 @@
+import { healthVerdict } from '../domain/health.ts';
+import type { RollbackOrder } from '../domain/promotion.ts';
+import type { Release } from '../domain/release.ts';
+import type { Chronicle } from './chronicle.ts';
+import { verify } from './verify.ts';
+
+/** How long an unhealthy production waits for a person's decision before it is rolled back, in ms. */
+const DECISION_TIMEOUT_MS = 3_600_000;
+
+/** Health after the deploy; the order to roll back when it is not good enough. */
+export async function proveHealthy(chronicle: Chronicle, release: Release): Promise<RollbackOrder | null> {
+  const { ports, inbox } = chronicle;
+  const { service, checks, clock } = ports;
+  for (let attempt = 1; ; attempt++) {
+    await chronicle.mark(`verifying-${attempt}`, {
+      to: 'verifying',
+      data: { decision: null, notice: null },
+      progress: [{ name: 'health', status: 'running' }],
+    });
+    const results = await chronicle.run.step(`health-${attempt}`, () =>
+      verify(checks, service.checks, release, clock, (result) => chronicle.detail('health', `${result.name}: ${result.detail}`)),
+    );
+    const verdict = healthVerdict(results);
+    const bad = results.filter((result) => !result.ok).map((result) => `${result.name}: ${result.detail}`);
+    const asks = verdict === 'critical' && service.policy.automaticRollback === 'never';
+    await chronicle.mark(`verified-${attempt}`, {
+      data: { health: results, decision: asks ? 'unhealthy' : null },
+      progress: [
+        verdict === 'critical'
+          ? { name: 'health', status: 'failed', detail: bad.join('; ') }
+          : { name: 'health', status: 'done', detail: `${results.length - bad.length} of ${results.length} checks passed` },
+      ],
+      notice: { kind: 'health', verdict, results },
+      audit: { actor: 'slipway', action: 'health.checked', result: 'done', detail: { verdict, bad } },
+    });
+    if (verdict !== 'critical') return null;
+    if (!asks) return { by: null, reason: `health checks failed (${bad.join('; ')})` };
+
+    const answer = await inbox.next(['rollback', 'accept', 'retry'], DECISION_TIMEOUT_MS);
+    if (answer?.kind === 'retry') continue;
+    if (answer?.kind === 'rollback') return answer;
+    if (answer === null) return { by: null, reason: 'health checks failed and nobody decided in time' };
+    const { by } = answer;
+    await chronicle.mark(`accepted-unhealthy-${attempt}`, {
+      data: { decision: null },
+      audit: { actor: by, action: 'health.accepted', result: 'done', detail: { bad } },
+    });
+    return null;
+  }
+}

@@ -1,0 +1,224 @@
+import { healthVerdict } from '../domain/health.ts';
+import type { Promotion, PromotionState, RollbackOrder } from '../domain/promotion.ts';
+import { Refusal } from '../domain/refusal.ts';
+import { explain } from '../domain/refusals.ts';
+import type { Release } from '../domain/release.ts';
+import { Chronicle } from './chronicle.ts';
+import { deploy } from './deploy.ts';
+import { Inbox } from './inbox.ts';
+import type { Ports } from './ports.ts';
+import { writeIncident } from './record.ts';
+import { releaseOf } from './release-of.ts';
+import type { Run } from './run.ts';
+import { verify } from './verify.ts';
+
+/** How often a failing rollback is tried by itself before people are asked. */
+const TRIES = 2;
+const DECISION_TIMEOUT_MS = 24 * 3_600_000;
+
+/** The rollback of a promotion whose own run has ended. */
+export async function rollback(
+  run: Run,
+  ports: Ports,
+  promotionId: string,
+  order: RollbackOrder,
+): Promise<PromotionState> {
+  return rollBack(new Chronicle(run, ports, promotionId, new Inbox(run)), order);
+}
+
+/**
+ * Redeploys the release that was live before (or the one asked for), proves it, locks the service and writes
+ * the incident. Never rolls back a rollback: when it fails, people are asked.
+ */
+export async function rollBack(chronicle: Chronicle, order: RollbackOrder): Promise<PromotionState> {
+  const { ports, id } = chronicle;
+  const { service, target, ledger, clock } = ports;
+
+  const to = await chronicle.run.step('rollback-target', () => targetOf(ports, id, order.to));
+  if (to.kind === 'none') {
+    await chronicle.mark('rollback-impossible', () => ({
+      to: 'failed',
+      data: { notice: { kind: 'problem', text: to.reason }, closedAt: clock.now() },
+      notice: { kind: 'rollback-failed', reason: to.reason },
+      audit: {
+        actor: order.by ?? 'slipway',
+        action: 'rollback.impossible',
+        result: 'refused',
+        detail: { reason: to.reason },
+      },
+    }));
+    return 'failed';
+  }
+
+  await chronicle.mark('rollback-begin', async () => {
+    await lockAfter(ports, id, order);
+    return {
+      to: 'rolling-back',
+      data: {
+        rollback: { to: to.release, by: order.by, reason: order.reason, startedAt: clock.now() },
+        decision: null,
+        notice: null,
+        run: chronicle.run.id,
+      },
+      progress: [{ name: 'rollback', status: 'running', detail: `to ${nameOf(to.release)}` }],
+      notice: { kind: 'rollback-started', to: to.release, by: order.by, reason: order.reason },
+      audit: {
+        actor: order.by ?? 'slipway',
+        action: 'rollback.started',
+        result: 'done',
+        detail: { reason: order.reason, to: to.release.version },
+      },
+    };
+  });
+
+  for (let attempt = 1; ; attempt++) {
+    const outcome = await redeploy(chronicle, to.release, attempt);
+    if (outcome.kind === 'done') break;
+    if (attempt < TRIES) continue;
+    await chronicle.mark(`rollback-failed-${attempt}`, {
+      data: {
+        decision: 'retry-deploy',
+        notice: { kind: 'problem', text: `The rollback failed: ${outcome.reason}` },
+      },
+      progress: [{ name: 'rollback', status: 'failed', detail: outcome.reason }],
+      notice: {
+        kind: 'rollback-failed',
+        reason: outcome.reason,
+        ...(outcome.log ? { log: outcome.log } : {}),
+      },
+    });
+    const answer = await chronicle.inbox.next(['retry', 'accept'], DECISION_TIMEOUT_MS);
+    if (answer?.kind === 'retry') {
+      await chronicle.mark(`rollback-retry-${attempt}`, {
+        data: { decision: null, notice: null },
+        progress: [{ name: 'rollback', status: 'running' }],
+      });
+      continue;
+    }
+    const reason = `The rollback failed and was given up: ${outcome.reason}`;
+    await chronicle.mark('rollback-given-up', () => ({
+      to: 'failed',
+      data: { decision: null, closedAt: clock.now(), notice: { kind: 'problem', text: reason } },
+      notice: { kind: 'closed', state: 'failed', by: answer?.by ?? null, reason },
+      audit: {
+        actor: answer?.by ?? 'slipway',
+        action: 'rollback.given-up',
+        result: 'done',
+        detail: { reason },
+      },
+    }));
+    return 'failed';
+  }
+
+  const incident = await writeIncident(chronicle, to.release);
+  if (service.policy.rollbackTag === 'delete') {
+    await chronicle.patiently('rollback-tag', async () => {
+      const { release } = (await ledger.get(id)).data;
+      if (release) await ports.forge.deleteTag(release.tag);
+      return null;
+    });
+  }
+
+  await chronicle.mark('rolled-back', ({ data: { rollback: record } }) => ({
+    to: 'rolled-back',
+    data: {
+      ...(record
+        ? {
+            rollback: {
+              ...record,
+              finishedAt: clock.now(),
+              ...(incident ? { incidentPath: incident.path } : {}),
+            },
+          }
+        : {}),
+      closedAt: clock.now(),
+      decision: null,
+    },
+    progress: [{ name: 'rollback', status: 'done' }],
+    notice: {
+      kind: 'rolled-back',
+      to: to.release,
+      health: record?.health ?? [],
+      notUndone: ['database migrations', ...target.notUndone],
+      ...(incident ? { incident } : {}),
+    },
+    audit: {
+      actor: order.by ?? 'slipway',
+      action: 'rollback.finished',
+      result: 'done',
+      detail: { to: to.release.version },
+    },
+  }));
+  return 'rolled-back';
+}
+
+async function redeploy(
+  chronicle: Chronicle,
+  release: Release,
+  attempt: number,
+): Promise<
+  | { readonly kind: 'done' }
+  | { readonly kind: 'failed'; readonly reason: string; readonly log?: readonly string[] }
+> {
+  const { ports, id } = chronicle;
+  const { service, target, ledger, clock } = ports;
+  const from = await chronicle.patiently(`rollback-from-${attempt}`, () => target.live());
+  const order = { kind: 'rollback', service: service.name, release, from } as const;
+  const outcome = await deploy(chronicle, `rollback-${attempt}`, 'rollback', order);
+  if (outcome.kind === 'stopped') return { kind: 'failed', reason: `stopped by a person: ${outcome.reason}` };
+  if (outcome.kind === 'failed') return outcome;
+
+  const health = await chronicle.run.step(`rollback-health-${attempt}`, async () => {
+    const results = await verify(ports.checks, service.checks, release, clock, (result) =>
+      chronicle.detail('rollback', `${result.name}: ${result.detail}`),
+    );
+    const { rollback: record } = (await ledger.get(id)).data;
+    if (record)
+      await chronicle.show({ rollback: { ...record, deployment: outcome.deployment, health: results } });
+    return results;
+  });
+  if (healthVerdict(health) !== 'critical') return { kind: 'done' };
+  const bad = health.filter((result) => !result.ok).map((result) => `${result.name}: ${result.detail}`);
+  return { kind: 'failed', reason: `${nameOf(release)} was deployed but is not healthy (${bad.join('; ')})` };
+}
+
+function nameOf(release: Release): string {
+  return release.tag || release.version;
+}
+
+/** A rollback stays rolled back: nobody ships until a person unlocks the service. A lock that stands is enough. */
+async function lockAfter(ports: Ports, promotionId: string, order: RollbackOrder): Promise<void> {
+  const lock = {
+    service: ports.service.name,
+    owner: order.by ?? 'slipway',
+    reason: `Rolled back: ${order.reason}`,
+    promotionId,
+  };
+  try {
+    await ports.ledger.lock(lock);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+  }
+}
+
+type Target =
+  | { readonly kind: 'release'; readonly release: Release }
+  | { readonly kind: 'none'; readonly reason: string };
+
+async function targetOf(ports: Ports, id: string, version: string | undefined): Promise<Target> {
+  const promotion: Promotion = await ports.ledger.get(id);
+  const planned = promotion.data.plan?.rollbackTo;
+  if (version === undefined) {
+    if (planned) return { kind: 'release', release: planned };
+    return {
+      kind: 'none',
+      reason: 'Nothing was live before this promotion, so there is no release to return to.',
+    };
+  }
+  try {
+    return { kind: 'release', release: await releaseOf(ports, version) };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return { kind: 'none', reason: explain(error).text };
+  }
+}
