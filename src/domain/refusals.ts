@@ -1,10 +1,14 @@
 import type { Refusal } from './refusal.ts';
 import type { RefusalCatalogue, RefusalText } from './refusals/catalogue.ts';
+import { gitRefusals } from './refusals/git.ts';
 import { promotionRefusals } from './refusals/promotion.ts';
+import { releaseRefusals } from './refusals/release.ts';
 
 /** Every sentence that a person can be refused with, by code. A test finds codes without one. */
 const CATALOGUE: RefusalCatalogue = {
   ...promotionRefusals,
+  ...releaseRefusals,
+  ...gitRefusals,
 };
 
 /** The sentence for a refusal; raw text, the renderer escapes it. Never throws, whatever the code and facts. */

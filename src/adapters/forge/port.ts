@@ -52,6 +52,10 @@ export interface Forge {
   list(commit: Sha, folders: readonly string[]): Promise<readonly string[]>;
   /** Commits reachable from `until` but not from `after` (null: all), newest first, streamed. */
   commits(after: Sha | null, until: Sha): AsyncIterable<Commit>;
+  /** The first of the candidates that is `commit` itself or an ancestor of it; null when none is. */
+  firstAncestor(commit: Sha, candidates: readonly Sha[]): Promise<Sha | null>;
+  /** Paths of the text files at a commit that contain a string, sorted. */
+  containing(commit: Sha, text: string): Promise<readonly string[]>;
   /** Paths that differ between two commits, sorted. */
   changed(from: Sha, to: Sha): Promise<readonly string[]>;
   /** Resolves when a push to the branch would be accepted (no push is made); Refusal `not-writable` otherwise. */
