@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import type { AdapterContext } from '../context.ts';
+import type { MetricSource } from './port.ts';
+import { openProbe, ProbeSettings } from './probe.ts';
+import { openPrometheus, PrometheusSettings } from './prometheus.ts';
+
+/** A service's `metrics`. */
+export const MetricsSettings = z.discriminatedUnion('use', [ProbeSettings, PrometheusSettings]);
+export type MetricsSettings = z.infer<typeof MetricsSettings>;
+
+export function openMetrics(settings: MetricsSettings, context: AdapterContext): MetricSource {
+  switch (settings.use) {
+    case 'probe':
+      return openProbe(settings, context);
+    case 'prometheus':
+      return openPrometheus(settings, context);
+  }
+}

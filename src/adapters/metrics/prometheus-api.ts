@@ -1,0 +1,153 @@
+import { z } from 'zod';
+import { Refusal, Unavailable } from '../../domain/refusal.ts';
+import { type Answer, askOnce } from '../http.ts';
+
+/** One series: labels, and value by time in ms; NaN and infinities are left out. */
+export interface Series {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly values: ReadonlyMap<number, number>;
+}
+
+export interface FiringAlert {
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+const Point = z.tuple([z.number(), z.string()]);
+const Labels = z.record(z.string(), z.string());
+const Result = z.discriminatedUnion('resultType', [
+  z.object({
+    resultType: z.literal('matrix'),
+    result: z.array(z.object({ metric: Labels, values: z.array(Point).default([]) })),
+  }),
+  z.object({
+    resultType: z.literal('vector'),
+    result: z.array(z.object({ metric: Labels, value: Point.optional() })),
+  }),
+  z.object({ resultType: z.literal('scalar'), result: Point }),
+]);
+const Alerts = z.object({ alerts: z.array(z.object({ labels: Labels, state: z.string() })) });
+const Failure = z.object({ error: z.string() });
+
+const SOURCE = 'Prometheus';
+const MAX_BYTES = 16 * 1024 * 1024;
+
+/** The few calls of Prometheus' HTTP API v1 that are needed; every reply is validated. */
+export class PrometheusApi {
+  readonly #base: string;
+  readonly #headers: Readonly<Record<string, string>>;
+  readonly #timeoutMs: number;
+
+  constructor(base: string, headers: Readonly<Record<string, string>>, timeoutMs: number) {
+    this.#base = base.replace(/\/+$/, '');
+    this.#headers = headers;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** Values at `fromMs`, `fromMs + stepMs`, … up to `toMs`. `name` is for messages: "errors". */
+  range(
+    name: string,
+    query: string,
+    range: { readonly fromMs: number; readonly toMs: number; readonly stepMs: number },
+    signal?: AbortSignal,
+  ): Promise<readonly Series[]> {
+    const { fromMs, toMs, stepMs } = range;
+    const form = { query, start: seconds(fromMs), end: seconds(toMs), step: seconds(stepMs) };
+    return this.#query('query_range', name, form, signal);
+  }
+
+  instant(name: string, query: string, signal?: AbortSignal): Promise<readonly Series[]> {
+    return this.#query('query', name, { query }, signal);
+  }
+
+  async firing(signal?: AbortSignal): Promise<readonly FiringAlert[]> {
+    const data = await this.#call('alerts', 'alerts', null, signal);
+    return read(Alerts, data).alerts.filter((alert) => alert.state === 'firing');
+  }
+
+  async #query(
+    path: string,
+    name: string,
+    form: Readonly<Record<string, string>>,
+    signal?: AbortSignal,
+  ): Promise<readonly Series[]> {
+    const data = read(Result, await this.#call(path, name, form, signal));
+    if (data.resultType === 'scalar') return [{ labels: {}, values: valuesOf([data.result]) }];
+    if (data.resultType === 'matrix') {
+      return data.result.map(({ metric, values }) => ({ labels: metric, values: valuesOf(values) }));
+    }
+    return data.result.map(({ metric, value }) => ({
+      labels: metric,
+      values: valuesOf(value ? [value] : []),
+    }));
+  }
+
+  async #call(
+    path: string,
+    name: string,
+    form: Readonly<Record<string, string>> | null,
+    signal?: AbortSignal,
+  ): Promise<unknown> {
+    const answer = await askOnce({
+      url: `${this.#base}/api/v1/${path}`,
+      timeoutMs: this.#timeoutMs,
+      maxBytes: MAX_BYTES,
+      headers:
+        form === null
+          ? this.#headers
+          : { ...this.#headers, 'content-type': 'application/x-www-form-urlencoded' },
+      ...(form === null ? {} : { method: 'POST', body: new URLSearchParams(form).toString() }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    if (answer.kind !== 'reply') throw new Unavailable(SOURCE, answer.words);
+    if (answer.status !== 200) throw failure(answer, name);
+    const body = jsonOf(answer);
+    return read(z.object({ status: z.literal('success'), data: z.unknown() }), body).data;
+  }
+}
+
+function failure(answer: Extract<Answer, { kind: 'reply' }>, query: string): Error {
+  const { status } = answer;
+  if (status === 401 || status === 403)
+    return new Refusal('metrics-unauthorised', { source: SOURCE, status });
+  if (status === 400 || status === 422) {
+    const told = Failure.safeParse(jsonOf(answer));
+    const reason = told.success ? told.data.error.slice(0, 200) : `it answered ${status}`;
+    return new Refusal('metrics-query-refused', { source: SOURCE, query, reason });
+  }
+  if (status === 404 || status === 405) {
+    return new Refusal('metrics-blind', {
+      source: SOURCE,
+      reason: `there is no Prometheus API at its address (${status})`,
+    });
+  }
+  const wait = Number(answer.headers['retry-after']);
+  return new Unavailable(SOURCE, `it answered ${status}`, wait > 0 ? { retryAfterMs: wait * 1_000 } : {});
+}
+
+function jsonOf(answer: Extract<Answer, { kind: 'reply' }>): unknown {
+  try {
+    return JSON.parse(answer.body);
+  } catch {
+    return null;
+  }
+}
+
+function read<T>(schema: z.ZodType<T>, value: unknown): T {
+  const parsed = schema.safeParse(value);
+  if (!parsed.success)
+    throw new Unavailable(SOURCE, 'its answer was not understood', { cause: parsed.error });
+  return parsed.data;
+}
+
+function valuesOf(points: readonly (readonly [number, string])[]): ReadonlyMap<number, number> {
+  const values = new Map<number, number>();
+  for (const [time, text] of points) {
+    const value = Number(text);
+    if (Number.isFinite(value)) values.set(Math.round(time * 1_000), value);
+  }
+  return values;
+}
+
+function seconds(ms: number): string {
+  return (ms / 1_000).toFixed(3);
+}

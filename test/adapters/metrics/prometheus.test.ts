@@ -1,0 +1,229 @@
+import type { IncomingMessage } from 'node:http';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { MetricsSettings, openMetrics } from '../../../src/adapters/metrics/index.ts';
+import { metricsContract } from '../../contracts/metrics.ts';
+import { adapterContext } from '../../fakes/adapter-context.ts';
+import { startHttpServer, type TestServer } from '../../fakes/http-server.ts';
+
+type Values = Readonly<Record<number, string>>;
+interface Canned {
+  total?: Values | null;
+  errors?: Values | null;
+  latency?: Readonly<Record<string, Values>>;
+  alerts?: { labels: Record<string, string>; state: string }[];
+  status?: number;
+  body?: string;
+}
+
+const FROM = 1_760_000_000_000;
+const STEP = 30_000;
+const RANGE = { fromMs: FROM, toMs: FROM + 4 * STEP, stepMs: STEP };
+const at = (tick: number) => new Date(FROM + tick * STEP).toISOString();
+
+let server: TestServer;
+let canned: Canned;
+let queries: string[];
+let forms: URLSearchParams[];
+beforeEach(async () => {
+  canned = { total: { 1: '100', 2: '120', 3: '110', 4: '90' }, errors: { 1: '0', 2: '3', 3: '1', 4: '0' } };
+  queries = [];
+  forms = [];
+  server = await startHttpServer();
+  server.answer = async (request, response) => {
+    const form = new URLSearchParams(await bodyOf(request));
+    const query = form.get('query') ?? '';
+    if (query !== '') {
+      queries.push(query);
+      forms.push(form);
+    }
+    const { status = 200, body } = canned;
+    response
+      .writeHead(status)
+      .end(body ?? JSON.stringify({ status: 'success', data: dataFor(request.url ?? '', query) }));
+  };
+});
+afterEach(() => server.close());
+
+function dataFor(path: string, query: string): unknown {
+  if (path.endsWith('/alerts')) return { alerts: canned.alerts ?? [] };
+  const series = (values: Values, labels: Record<string, string> = {}) => {
+    const points = Object.entries(values).map(([tick, value]) => [
+      (FROM + Number(tick) * STEP) / 1_000,
+      value,
+    ]);
+    return path.endsWith('/query')
+      ? { metric: labels, value: points[0] }
+      : { metric: labels, values: points };
+  };
+  const resultType = path.endsWith('/query') ? 'vector' : 'matrix';
+  if (query.includes('_bucket')) {
+    return {
+      resultType,
+      result: Object.entries(canned.latency ?? {}).map(([le, values]) => series(values, { le })),
+    };
+  }
+  const values = query.includes('5..') || query.includes('my_errors') ? canned.errors : canned.total;
+  return { resultType, result: values ? [series(values)] : [] };
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  let text = '';
+  for await (const chunk of request) text += chunk;
+  return text;
+}
+
+const open = (
+  settings: Record<string, unknown> = {},
+  env: Record<string, string> = {},
+  now = FROM + 4 * STEP,
+) =>
+  openMetrics(
+    MetricsSettings.parse({
+      use: 'prometheus',
+      url: `${server.url}/prom/`,
+      selector: 'job="shop"',
+      ...settings,
+    }),
+    adapterContext({ env, now: () => now }),
+  );
+
+metricsContract({
+  name: 'prometheus',
+  seeing: async () => ({ source: open(), range: RANGE }),
+  blind: async () => {
+    canned = { total: null, errors: null };
+    return open();
+  },
+});
+
+describe('prometheus', () => {
+  test('asks for the increase over each tick', async () => {
+    await open().read(RANGE, 'after');
+    expect(server.requests.map((one) => `${one.method} ${one.path}`)).toEqual(
+      Array(3).fill('POST /prom/api/v1/query_range'),
+    );
+    expect(queries.sort()).toEqual([
+      'sum by (le) (increase(http_request_duration_seconds_bucket{job="shop"}[30000ms]))',
+      'sum(increase(http_requests_total{job="shop",status=~"5.."}[30000ms])) or 0 * sum(increase(http_requests_total{job="shop"}[30000ms]))',
+      'sum(increase(http_requests_total{job="shop"}[30000ms]))',
+    ]);
+    expect(Object.fromEntries(forms[0] ?? [])).toMatchObject({
+      start: `${(FROM + STEP) / 1_000}.000`,
+      end: `${(FROM + 4 * STEP) / 1_000}.000`,
+      step: '30.000',
+    });
+  });
+
+  test('knows other common names', async () => {
+    await open({ preset: 'opentelemetry', statusLabel: 'code', selector: '' }).read(RANGE, 'after');
+    expect(queries).toContain('sum(increase(http_server_request_duration_seconds_count{}[30000ms]))');
+    expect(queries.some((query) => query.includes('{code=~"5.."}'))).toBe(true);
+  });
+
+  test('takes the config at its word', async () => {
+    canned.total = { 1: '10', 2: '10' };
+    canned.errors = { 1: '1' };
+    const samples = await open({
+      queries: { total: 'sum(my_total[$window])', errors: 'my_errors[$window]' },
+      scrape: '30s',
+    }).read(RANGE, 'after');
+    expect(queries.sort()).toEqual(['my_errors[60000ms]', 'sum(my_total[60000ms])']);
+    expect(samples).toEqual([
+      { at: at(1), phase: 'after', total: 5, errors: 0.5 },
+      { at: at(2), phase: 'after', total: 5 },
+    ]);
+  });
+
+  test('leaves missing what is missing or not a number', async () => {
+    canned.total = { 1: '100', 2: 'NaN', 4: '+Inf' };
+    canned.errors = { 1: 'NaN', 2: 'NaN', 4: 'NaN' };
+    expect(await open().read(RANGE, 'after')).toEqual([{ at: at(1), phase: 'after', total: 100 }]);
+  });
+
+  test('never has more errors than requests, and none below zero', async () => {
+    canned.total = { 1: '10', 2: '10.4567' };
+    canned.errors = { 1: '10.2', 2: '-0.1' };
+    expect(await open().read(RANGE, 'after')).toMatchObject([
+      { total: 10, errors: 10 },
+      { total: 10.457, errors: 0 },
+    ]);
+  });
+
+  test('turns cumulative buckets into counts in ms', async () => {
+    canned.latency = {
+      '+Inf': { 1: '10', 2: '4' },
+      '0.5': { 1: '9', 2: 'NaN' },
+      '0.1': { 1: '6', 2: '4' },
+      '0.25': { 1: '5.9', 2: '3.9' },
+    };
+    const samples = await open().read(RANGE, 'after');
+    expect(samples[0]?.latency).toEqual({ edges_ms: [100, 250, 500], counts: [6, 0, 3, 1] });
+    expect(samples[1]?.latency).toEqual({ edges_ms: [100, 250], counts: [4, 0, 0] });
+    expect(samples[2]?.latency).toBeUndefined();
+  });
+
+  test('tells which critical alerts fire, on the newest tick only', async () => {
+    const critical = { severity: 'critical', service: 'shop' };
+    canned.alerts = [
+      { labels: { ...critical, alertname: 'ShopDown' }, state: 'firing' },
+      { labels: { ...critical, alertname: 'ShopDown', instance: 'b' }, state: 'firing' },
+      { labels: { ...critical, alertname: 'Waiting' }, state: 'pending' },
+      { labels: { ...critical, service: 'other', alertname: 'OtherDown' }, state: 'firing' },
+    ];
+    const source = open({ alerts: { labels: critical } });
+    expect((await source.read(RANGE, 'after')).map((sample) => sample.alerts)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      ['ShopDown'],
+    ]);
+    canned.total = {};
+    canned.errors = {};
+    expect(await source.read(RANGE, 'after')).toEqual([{ at: at(4), phase: 'after', alerts: ['ShopDown'] }]);
+    const past = open({ alerts: { labels: critical } }, {}, FROM + 3_600_000);
+    expect(await past.read(RANGE, 'baseline')).toEqual([]);
+  });
+
+  test('sends its credentials, from the environment, and shows them to nobody', async () => {
+    const settings = { headers: { authorization: { env: 'PROM_TOKEN', prefix: 'Bearer ' } } };
+    const source = open(settings, { PROM_TOKEN: 's3cret' });
+    await source.preflight();
+    expect(server.requests.every((one) => one.headers.authorization === 'Bearer s3cret')).toBe(true);
+    canned.status = 401;
+    const refused = await source.preflight().catch((error: Error) => error);
+    expect(refused).toMatchObject({ code: 'metrics-unauthorised', facts: { status: 401 } });
+    expect(JSON.stringify(refused) + String(refused)).not.toContain('s3cret');
+  });
+
+  test('says before the deploy what it sees, or why it sees nothing', async () => {
+    canned.total = { 1: '1500' };
+    expect(await open().preflight()).toBe('Prometheus sees 5 requests a second; it has no latency histogram');
+    canned.latency = { '+Inf': { 1: '1500' } };
+    expect(await open().preflight()).toBe('Prometheus sees 5 requests a second');
+    canned.status = 400;
+    canned.body = JSON.stringify({
+      status: 'error',
+      errorType: 'bad_data',
+      error: 'parse error: unexpected "}"',
+    });
+    await expect(open().preflight()).rejects.toMatchObject({
+      code: 'metrics-query-refused',
+      facts: { reason: 'parse error: unexpected "}"' },
+    });
+    canned.status = 404;
+    await expect(open().preflight()).rejects.toMatchObject({ code: 'metrics-blind' });
+    canned.status = 503;
+    await expect(open().preflight()).rejects.toMatchObject({ name: 'Unavailable', what: 'Prometheus' });
+    canned = { body: '<html>' };
+    await expect(open().preflight()).rejects.toMatchObject({ name: 'Unavailable' });
+  });
+
+  test('while production is watched, any trouble is a source that does not answer now', async () => {
+    for (const status of [400, 401, 404, 500]) {
+      canned.status = status;
+      await expect(open().read(RANGE, 'after')).rejects.toMatchObject({ name: 'Unavailable' });
+    }
+    await server.close();
+    await expect(open().read(RANGE, 'after')).rejects.toThrow('connection refused');
+  });
+});
