@@ -9,10 +9,8 @@ import { plain } from './rich.ts';
 export const EXTENSION_MS = 15 * 60_000;
 
 /** Where a rollback of this promotion would go; null when nothing was live before. */
-export function wayBack(promotion: Promotion): Pick<Release, 'version' | 'tag'> | null {
-  const { plan, before } = promotion.data;
-  if (plan?.rollbackTo) return plan.rollbackTo;
-  return before?.version === undefined ? null : { version: before.version, tag: before.version };
+export function wayBack(promotion: Promotion): Release | null {
+  return promotion.data.plan?.rollbackTo ?? null;
 }
 
 /** What people may do now, most wanted first; everything else would be refused. */
@@ -28,16 +26,17 @@ function decisionsFor(promotion: Promotion): readonly Action[] {
     case 'checking':
       return [ACTION.cancel];
     case 'blocked':
-      return [ACTION.recheck, ...(promotion.data.plan ? [ACTION.chooseBump] : []), ACTION.cancel];
+      return decision === 'lower-bump'
+        ? [ACTION.confirmLowerBump, ACTION.chooseBump, ACTION.recheck, ACTION.cancel]
+        : [ACTION.recheck, ACTION.chooseBump, ACTION.cancel];
     case 'awaiting-approval':
-      if (decision === 'lower-bump') return [ACTION.confirmLowerBump, ACTION.chooseBump, ACTION.cancel];
       return [ACTION.approve, ACTION.decline, ACTION.chooseBump, ACTION.recheck, ACTION.cancel];
     case 'releasing':
       return [];
     case 'deploying':
       return decision === 'retry-deploy' ? [ACTION.retryDeploy, ...rollback, ACTION.cancel] : rollback;
     case 'verifying':
-      return decision === 'unhealthy' ? [...rollback, ACTION.recheck, ACTION.accept] : rollback;
+      return decision === 'unhealthy' ? [...rollback, ACTION.retryDeploy, ACTION.accept] : rollback;
     case 'monitoring': {
       const settle = decision === 'unproven' || decision === 'warning' ? [ACTION.accept] : [];
       const hold = monitor?.held ? ACTION.releaseHold : ACTION.hold;
@@ -50,6 +49,7 @@ function decisionsFor(promotion: Promotion): readonly Action[] {
     case 'rolled-back':
       return [ACTION.unlock];
     case 'failed':
+      return [...(promotion.data.deployment ? rollback : []), ACTION.start];
     case 'cancelled':
     case 'expired':
       return [ACTION.start];
@@ -89,7 +89,7 @@ export function button(kind: Action, promotion: Promotion, options: ButtonOption
     ...(kind === ACTION.extend ? { ms: EXTENSION_MS } : {}),
     ...(kind === ACTION.unlock || kind === ACTION.start ? { service: service.slice(0, 200) } : {}),
     ...(kind === ACTION.start && request.feature ? { feature: request.feature.slice(0, 300) } : {}),
-    ...(kind === ACTION.start ? { bump: request.bump } : {}),
+    ...(kind === ACTION.start || kind === ACTION.confirmLowerBump ? { bump: request.bump } : {}),
     via: options.via ?? 'card',
   };
   return {
@@ -103,21 +103,21 @@ export function button(kind: Action, promotion: Promotion, options: ButtonOption
 }
 
 function labelOf(kind: Action, promotion: Promotion, missing: number | null): string {
-  const { plan } = promotion.data;
   switch (kind) {
     case ACTION.approve:
       return missing ? `Approve (${missing} more needed)` : 'Approve';
     case ACTION.decline:
       return 'Decline…';
     case ACTION.recheck:
-      return promotion.state === 'verifying' ? 'Check again' : 'Re-check';
+      return 'Re-check';
     case ACTION.cancel:
       return 'Cancel';
     case ACTION.confirmLowerBump:
-      return plan ? `Ship as ${plan.version.next} anyway` : 'Ship with the lower version';
+      return 'Confirm the lower version';
     case ACTION.chooseBump:
       return 'Change version…';
     case ACTION.retryDeploy:
+      if (promotion.state === 'verifying') return 'Check again';
       return promotion.state === 'rolling-back' ? 'Retry the rollback' : 'Retry the deploy';
     case ACTION.rollback:
       return `Roll back to ${wayBack(promotion)?.version ?? 'the release before'}`;
@@ -169,9 +169,9 @@ function confirmOf(kind: Action, promotion: Promotion): ConfirmationDialog | und
       );
     case ACTION.confirmLowerBump:
       return dialog(
-        `Ship as ${next}?`,
-        `The commits ask for a ${data.plan?.version.suggested ?? 'bigger'} bump. Your choice is recorded with your name.`,
-        `Ship as ${next}`,
+        'Ship with the lower version?',
+        `The commits ask for more than ${article(promotion.request.bump)} bump. Your choice is recorded with your name, and others still have to approve.`,
+        'Confirm',
       );
     case ACTION.rollback:
       return dialog(
@@ -188,6 +188,7 @@ function confirmOf(kind: Action, promotion: Promotion): ConfirmationDialog | und
         'danger',
       );
     case ACTION.retryDeploy:
+      if (promotion.state === 'verifying') return undefined;
       return promotion.state === 'rolling-back'
         ? dialog(`Roll back to ${back} again?`, `${back} is deployed to ${where} once more.`, 'Retry')
         : dialog(
@@ -220,6 +221,10 @@ function acceptText(promotion: Promotion, next: string): string {
   if (promotion.state === 'verifying')
     return `${next} stays live although not every check passed, and the watch begins.`;
   return `${next} stays live and the watch ends now, although it is not proven healthy. Your name is recorded.`;
+}
+
+function article(bump: string): string {
+  return bump === 'auto' ? 'this' : `a ${bump}`;
 }
 
 function shortCandidate(promotion: Promotion): string {

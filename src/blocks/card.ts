@@ -95,7 +95,7 @@ function decisionWords({ state, data }: Promotion): string | null {
       return '🟠 Production looks worse: roll back or decide otherwise';
     case 'unproven':
       return '⚪ The window is over and production is not proven healthy';
-    case undefined:
+    default:
       return null;
   }
 }

@@ -252,11 +252,23 @@ export const views: Readonly<Record<string, CardView>> = Object.fromEntries(
       [approval('U0DANA')],
     ],
     'lower bump': [
-      promotion('awaiting-approval', {
-        ...planned,
-        plan: { ...plan, version: { ...plan.version, next: '2.6.1', bump: 'patch', lowered: false } },
-        decision: 'lower-bump',
-      }),
+      promotion(
+        'blocked',
+        {
+          gates: [
+            ...gates,
+            {
+              id: 'version',
+              title: 'Version',
+              verdict: 'failed',
+              reason: 'patch was chosen, the commits ask for minor',
+              remedy: 'Confirm the lower version or choose another one.',
+            },
+          ],
+          decision: 'lower-bump',
+        },
+        { request: { service: 'shop', bump: 'patch', by: 'U0ALEX' } },
+      ),
       [],
     ],
     voided: [

@@ -1,0 +1,45 @@
+import type { Notice } from '../domain/notice.ts';
+import * as agreeing from './notices/agreeing.ts';
+import { type About, content, type NoticeMessage } from './notices/content.ts';
+import * as delivering from './notices/delivering.ts';
+import * as watching from './notices/watching.ts';
+
+type Renderers = {
+  readonly [K in Notice['kind']]: (notice: Extract<Notice, { kind: K }>, about: About) => NoticeMessage;
+};
+
+const RENDERERS: Renderers = {
+  started: agreeing.started,
+  blocked: agreeing.blocked,
+  ready: agreeing.ready,
+  approved: agreeing.approved,
+  declined: agreeing.declined,
+  voided: agreeing.voided,
+  closed: agreeing.closed,
+  'next-in-line': agreeing.nextInLine,
+  releasing: delivering.releasing,
+  released: delivering.released,
+  deployed: delivering.deployed,
+  'deploy-failed': delivering.deployFailed,
+  health: delivering.health,
+  report: delivering.report,
+  trouble: delivering.trouble,
+  recovered: delivering.recovered,
+  watching: watching.watching,
+  monitor: watching.monitor,
+  'window-changed': watching.windowChanged,
+  'user-report': watching.userReport,
+  'rollback-started': watching.rollbackStarted,
+  'rolled-back': watching.rolledBack,
+  'rollback-failed': watching.rollbackFailed,
+  shipped: watching.shipped,
+};
+
+/** One reply in the thread of a promotion: what happened, and what to do next when there is something to do. */
+export function notice(said: Notice, about: About): NoticeMessage {
+  const render = RENDERERS[said.kind] as ((said: Notice, about: About) => NoticeMessage) | undefined;
+  // Stored by a newer version: a thread that stops at it would be worse than a gap.
+  return render
+    ? render(said, about)
+    : content(['Something happened that this version of Slipway cannot show.']);
+}

@@ -1,0 +1,106 @@
+import type { Notice } from '../../domain/notice.ts';
+import { button } from '../buttons.ts';
+import { ACTION, actionId, encodeValue } from '../ids.ts';
+import { gateSummary } from '../parts/gates.ts';
+import { approversInline } from '../parts/people.ts';
+import { at, bold, bullets, type Inline, italic, line, linked, para, person, plain, words } from '../rich.ts';
+import { count, STATE, VERDICT } from '../words.ts';
+import { type About, content, type NoticeMessage } from './content.ts';
+
+type Of<K extends Notice['kind']> = Extract<Notice, { kind: K }>;
+
+export function started({ by, note }: Of<'started'>, { service }: About): NoticeMessage {
+  return content([person(by), ' wants to ship ', bold(service.name), '. The gates are being checked.'], {
+    more: note ? [para('Note: ', italic(note, 1_000))] : [],
+  });
+}
+
+export function blocked({ gates }: Of<'blocked'>): NoticeMessage {
+  const open = gates.filter((gate) => gate.verdict !== 'passed');
+  const onlyPending = open.length > 0 && open.every((gate) => gate.verdict === 'pending');
+  const head = onlyPending ? '⏳ Waiting for gates' : '⛔ Blocked';
+  const items = open
+    .slice(0, 12)
+    .map((gate): readonly Inline[] => [
+      `${VERDICT[gate.verdict].sign} `,
+      bold(gate.title, 80),
+      ` ${VERDICT[gate.verdict].words}: `,
+      line(gate.reason, 200),
+      ...(gate.remedy ? [' → ', line(gate.remedy, 200)] : []),
+      ...(gate.link ? [' ', linked(gate.link, 'open', 20)] : []),
+    ]);
+  const more = open.length - items.length;
+  return content(
+    [bold(`${head}: ${open.length === 0 ? gateSummary(gates) : count(open.length, 'gate')} not passed`)],
+    {
+      more: [
+        ...(items.length > 0 ? [bullets(items)] : []),
+        ...(more > 0 ? [para(`and ${count(more, 'more')}: see the card.`)] : []),
+        ...(onlyPending
+          ? [para('Slipway asks again by itself.')]
+          : [para('When that is done, press Re-check on the card.')]),
+      ],
+    },
+  );
+}
+
+export function ready({ approvals, approvers, expiresAt }: Of<'ready'>, { promotion }: About): NoticeMessage {
+  const version = promotion.data.plan?.version.next;
+  return content([
+    bold(`✋ ${count(approvals, 'approval')} needed`),
+    ` to ship ${promotion.service}${version ? ` ${version}` : ''}, from `,
+    ...approversInline(approvers),
+    '. Read the card above and press Approve there. Open until ',
+    at(expiresAt),
+    '.',
+  ]);
+}
+
+export function approved({ by, missing }: Of<'approved'>): NoticeMessage {
+  const left = missing === 0 ? 'Nobody is missing.' : `${count(missing, 'approval')} still missing.`;
+  return content(['👍 ', person(by), ` approved. ${left}`]);
+}
+
+export function declined({ by, reason }: Of<'declined'>): NoticeMessage {
+  return content(['👎 ', person(by), ' declined', ...(reason ? [': ', words(reason, 1_000)] : ['.'])]);
+}
+
+export function voided({ changes }: Of<'voided'>): NoticeMessage {
+  const items = changes.slice(0, 12).map((change): readonly Inline[] => [line(change, 300)]);
+  return content([bold('⚠️ What would be shipped has changed. Approvals so far do not count.')], {
+    more: [
+      ...(items.length > 0 ? [bullets(items)] : []),
+      para('Read the card again and approve what it shows now.'),
+    ],
+  });
+}
+
+export function closed({ state, by, reason }: Of<'closed'>, { promotion }: About): NoticeMessage {
+  const { sign, words: name } = STATE[state];
+  const again =
+    promotion.state === 'cancelled' || promotion.state === 'expired' || promotion.state === 'failed';
+  return content(
+    [
+      bold(`${sign} ${name}`),
+      ...(by === null ? [] : [' by ', person(by)]),
+      ...(reason ? [': ', words(reason, 1_500)] : ['.']),
+    ],
+    {
+      buttons: again ? [button(ACTION.start, promotion, { via: 'thread' })] : [],
+      broadcast: state === 'failed',
+    },
+  );
+}
+
+export function nextInLine({ user, service }: Of<'next-in-line'>): NoticeMessage {
+  return content([person(user), ', ', bold(service), ' is free now and you are next in line.'], {
+    buttons: [
+      {
+        type: 'button',
+        action_id: actionId(ACTION.plan),
+        text: plain(`See the plan for ${service}`, 75),
+        value: encodeValue({ service: service.slice(0, 200), via: 'offer' }),
+      },
+    ],
+  });
+}

@@ -1,0 +1,149 @@
+import type { RichTextBlockElement } from '@slack/types';
+import type { Judgement } from '../../domain/judge.ts';
+import type { Notice } from '../../domain/notice.ts';
+import { durationInWords } from '../../domain/time.ts';
+import { button, wayBack } from '../buttons.ts';
+import { ACTION } from '../ids.ts';
+import { findingLine } from '../parts/monitor.ts';
+import { at, bold, bullets, type Inline, line, linked, para, person, quote, words } from '../rich.ts';
+import { bySeverity, JUDGE } from '../words.ts';
+import { type About, content, type NoticeMessage, named } from './content.ts';
+import { healthSummary, logPart } from './delivering.ts';
+
+type Of<K extends Notice['kind']> = Extract<Notice, { kind: K }>;
+
+export function watching({ until, everyMs }: Of<'watching'>, { service }: About): NoticeMessage {
+  return content([
+    '👀 Watching production until ',
+    at(until, 'time'),
+    `, with a look every ${durationInWords(everyMs)}. `,
+    ...(service.links.dashboard ? [linked(service.links.dashboard, 'Dashboard'), '. '] : []),
+    'To act, write “rollback”, “extend 15m” or “hold” in this thread.',
+  ]);
+}
+
+export function monitor({ judgement, until, alarm, chart }: Of<'monitor'>, about: About): NoticeMessage {
+  const { promotion, service } = about;
+  const { sign, words: verdict } = JUDGE[judgement.verdict];
+  const head: Inline[] = [bold(`${sign} ${alarm ? `${service.name}: ` : ''}Production: ${verdict}`)];
+  if (!alarm)
+    return content([...head, ', watching until ', at(until, 'time')], { more: findings(judgement), chart });
+  const canGoBack = wayBack(promotion) !== null && promotion.state === 'monitoring';
+  return content(head, {
+    more: [
+      ...findings(judgement),
+      para(whatNow(judgement, promotion.data.decision !== undefined, canGoBack)),
+    ],
+    buttons: canGoBack ? [button(ACTION.rollback, promotion, { via: 'thread' })] : [],
+    chart,
+    broadcast: true,
+  });
+}
+
+function whatNow(judgement: Judgement, asks: boolean, canGoBack: boolean): string {
+  const back = canGoBack
+    ? 'Roll back if people are hurt'
+    : 'There is no release to go back to: prepare a fix';
+  if (judgement.verdict === 'inconclusive') {
+    return 'The window is over but nothing is proven. Extend it, or accept the release on the card.';
+  }
+  return asks
+    ? `${back}; or hold the window open while you look, or accept it on the card.`
+    : `${back}; or hold the window open while you look.`;
+}
+
+export function windowChanged({ by, change, until }: Of<'window-changed'>): NoticeMessage {
+  if (change === 'held') {
+    return content(['⏸️ ', person(by), ' holds the window open. It closes when someone releases the hold.']);
+  }
+  const what = change === 'extended' ? 'extended the window' : 'released the hold';
+  return content(['⏱️ ', person(by), ` ${what}: watching until `, at(until, 'time'), '.']);
+}
+
+export function userReport({ by, text }: Of<'user-report'>, { promotion }: About): NoticeMessage {
+  const canGoBack = wayBack(promotion) !== null && promotion.state === 'monitoring';
+  return content([bold('🙋 Problem reported'), ' by ', person(by), ':'], {
+    more: [quote(words(text, 2_000))],
+    buttons: canGoBack ? [button(ACTION.rollback, promotion, { via: 'thread' })] : [],
+  });
+}
+
+export function rollbackStarted(
+  { to, by, reason }: Of<'rollback-started'>,
+  { service }: About,
+): NoticeMessage {
+  const who: readonly Inline[] = by === null ? ['Slipway by itself'] : [person(by)];
+  return content(
+    [
+      bold(`↩️ Rolling ${service.name} back to ${named(to)}`),
+      ', asked by ',
+      ...who,
+      '. Reason: ',
+      words(reason, 1_000),
+    ],
+    {
+      broadcast: true,
+    },
+  );
+}
+
+export function rolledBack(notice: Of<'rolled-back'>, { service }: About): NoticeMessage {
+  const { to, notUndone, incident } = notice;
+  return content(
+    [bold(`↩️ ${service.name} is rolled back: ${named(to)} is live again.`), ...healthSummary(notice.health)],
+    {
+      more: [
+        ...(notUndone.length > 0
+          ? [
+              para(bold('Not undone by a rollback:')),
+              bullets(notUndone.slice(0, 12).map((one) => [line(one, 200)])),
+            ]
+          : []),
+        para(
+          `${service.name} stays locked until someone unlocks it, on the card or with /ship-prod unlock ${service.name}.`,
+          ...(incident ? [' Incident: ', linked(incident.url, incident.path, 200)] : []),
+        ),
+      ],
+      file: incident && {
+        name: 'incident.md',
+        title: `Incident ${service.name}, back to ${to.version}`,
+        text: incident.text,
+      },
+      broadcast: true,
+    },
+  );
+}
+
+export function rollbackFailed({ reason, log }: Of<'rollback-failed'>, { promotion }: About): NoticeMessage {
+  const asks = promotion.data.decision === 'retry-deploy' && promotion.state === 'rolling-back';
+  return content([bold('❌ The rollback failed: '), words(reason, 1_500)], {
+    more: [
+      ...logPart(log),
+      para(
+        asks
+          ? 'Look at production now. Retry the rollback, or repair by hand and give it up on the card.'
+          : 'Look at production now and repair it by hand.',
+      ),
+    ],
+    buttons: asks ? [button(ACTION.retryDeploy, promotion, { via: 'thread' })] : [],
+    broadcast: true,
+  });
+}
+
+export function shipped(
+  { release, judgement, watchedMs, chart }: Of<'shipped'>,
+  { service }: About,
+): NoticeMessage {
+  return content(
+    [
+      bold(`✅ Shipped ${service.name} ${release.version}.`),
+      ` Watched for ${durationInWords(watchedMs)}: ${JUDGE[judgement.verdict].words}.`,
+    ],
+    { more: findings(judgement), chart, broadcast: true },
+  );
+}
+
+function findings(judgement: Judgement): RichTextBlockElement[] {
+  const shown = bySeverity(judgement.findings).slice(0, 10);
+  return shown.length > 0 ? [bullets(shown.map(findingLine))] : [];
+}
