@@ -61,7 +61,7 @@ export function smallCard(view: CardView): Message {
 }
 
 /** One sentence: service, version, state. Raw text. */
-export function summary({ promotion, approvals }: CardView): string {
+export function summary({ promotion, approvals }: Pick<CardView, 'promotion' | 'approvals'>): string {
   return `${title(promotion)}: ${stateWords({ promotion, approvals })}`;
 }
 

@@ -35,6 +35,7 @@ export const CALLBACK = {
   startForm: 'start_form',
   declineForm: 'decline_form',
   rollbackForm: 'rollback_form',
+  bumpForm: 'bump_form',
   reportForm: 'report_form',
   details: 'details_view',
   shipShortcut: 'ship_shortcut',

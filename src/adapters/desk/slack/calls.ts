@@ -15,12 +15,11 @@ export class NotYet extends Error {
 
 const Posted = z.looseObject({ ts: z.string(), channel: z.string() });
 
+const Payload = z.looseObject({ promotion: z.string().optional(), key: z.string().optional() });
+
 const Message = z.looseObject({
   ts: z.string(),
-  metadata: z
-    .looseObject({ event_type: z.string(), event_payload: z.record(z.string(), z.unknown()) })
-    .optional()
-    .catch(undefined),
+  metadata: z.looseObject({ event_type: z.string(), event_payload: Payload }).optional().catch(undefined),
   files: z
     .array(z.looseObject({ name: z.string().nullish() }))
     .optional()

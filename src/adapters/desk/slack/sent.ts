@@ -18,7 +18,7 @@ export async function findCard(
 ): Promise<string | null> {
   for await (const message of calls.history(channel, promotion.createdAt - CLOCK_SKEW_MS)) {
     const { metadata } = message;
-    if (metadata?.event_type === CARD_EVENT && metadata.event_payload['promotion'] === promotion.id)
+    if (metadata?.event_type === CARD_EVENT && metadata.event_payload.promotion === promotion.id)
       return message.ts;
   }
   return null;
@@ -41,11 +41,11 @@ export async function findReplies(
   const files = new Set<string>();
   for await (const message of calls.replies(channel, ts)) {
     const { metadata } = message;
-    const key = metadata?.event_payload['key'];
+    const key = metadata?.event_payload.key;
     if (
       metadata?.event_type === NOTICE_EVENT &&
-      metadata.event_payload['promotion'] === promotion &&
-      typeof key === 'string'
+      metadata.event_payload.promotion === promotion &&
+      key !== undefined
     ) {
       if (!notices.has(key)) notices.set(key, message.ts);
     }

@@ -1,0 +1,219 @@
+import type { Button, KnownBlock } from '@slack/types';
+import type { Approval, Promotion } from '../domain/promotion.ts';
+import type { Facts } from '../domain/refusal.ts';
+import type { RefusalText } from '../domain/refusals/catalogue.ts';
+import { durationInWords } from '../domain/time.ts';
+import { button, dialog, wayBack } from './buttons.ts';
+import { summary } from './card.ts';
+import { ACTION, actionId, type ButtonValue, encodeValue, promotionValue } from './ids.ts';
+import { webAddress } from './mrkdwn.ts';
+import { spoken } from './notices/content.ts';
+import { bold, code, type Inline, type Message, para, person, plain, rich, words } from './rich.ts';
+import { count } from './words.ts';
+
+/** What only the person who asked gets to see. */
+function answer(
+  head: readonly Inline[],
+  more: readonly (readonly Inline[])[] = [],
+  buttons: readonly Button[] = [],
+): Message {
+  const row: KnownBlock[] = buttons.length > 0 ? [{ type: 'actions', elements: [...buttons] }] : [];
+  return {
+    text: spoken(head),
+    blocks: [rich(para(...head), ...more.map((parts) => para(...parts))), ...row],
+  };
+}
+
+/** A sentence for the person who asked. */
+export function plainAnswer(text: string): Message {
+  return answer([words(text, 2_500)]);
+}
+
+/** Why nothing was done, and what to do instead. People among the facts are shown as people. */
+export function refusal({ text, hint }: RefusalText, facts: Facts, buttons: readonly Button[] = []): Message {
+  const { owner } = facts;
+  const more: Inline[][] = [];
+  if (typeof owner === 'string') more.push(['By ', person(owner)]);
+  if (hint) more.push([words(hint, 1_000)]);
+  return answer(['🚫 ', words(text, 2_000)], more, buttons);
+}
+
+/** The service is busy: follow what is under way, or wait in line. */
+export function busy(explained: RefusalText, facts: Facts, service: string, threadUrl?: string): Message {
+  return refusal(explained, facts, [
+    {
+      type: 'button',
+      action_id: actionId(ACTION.joinLine),
+      text: plain('Tell me when it is free', 75),
+      value: encodeValue({ service: service.slice(0, 200), via: 'command' }),
+    },
+    ...openThread(threadUrl),
+  ]);
+}
+
+/** A link to a thread, dressed as a button. */
+export function openThread(url: string | undefined, suffix?: string): Button[] {
+  const address = webAddress(url);
+  if (address === undefined) return [];
+  return [
+    {
+      type: 'button',
+      action_id: actionId(ACTION.openThread, suffix),
+      text: plain('Open the thread', 75),
+      url: address,
+    },
+  ];
+}
+
+/** Something went wrong that nobody foresaw; the log has the same reference. */
+export function problem(reference: string): Message {
+  return answer(
+    ['⚠️ Something went wrong on our side. Nothing is known to have changed.'],
+    [['Try again. If it stays, show this reference to those who run Slipway: ', code(reference, 40)]],
+  );
+}
+
+export function started(promotion: Promotion, threadUrl?: string): Message {
+  return answer(
+    [`Started. The card of ${promotion.service} is in the channel and shows how it goes.`],
+    [],
+    openThread(threadUrl),
+  );
+}
+
+export function inLine(service: string, place: number): Message {
+  const ahead = place <= 1 ? 'You are next.' : `${count(place - 1, 'person', 'people')} before you.`;
+  return answer([`You are in line for ${service}. ${ahead} The thread tells you when it is free.`]);
+}
+
+export interface Offer {
+  readonly service: string;
+  readonly feature?: string | undefined;
+  readonly bump?: ButtonValue['bump'];
+  /** Why this is offered; raw text. */
+  readonly because?: string | undefined;
+}
+
+/** Words never start anything: they are answered with buttons that do. */
+export function offer({ service, feature, bump, because }: Offer): Message {
+  const value = encodeValue({
+    service: service.slice(0, 200),
+    ...(feature ? { feature: feature.slice(0, 300) } : {}),
+    ...(bump ? { bump } : {}),
+    via: 'offer',
+  });
+  const head: Inline[] = ['🚢 ', bold(service, 100)];
+  if (feature) head.push(' ', code(feature, 100));
+  head.push(because ? words(`: ${because}`, 300) : words(' can be shipped to production.'));
+  return answer(
+    head,
+    [['Nothing happens until someone presses a button, and nothing is deployed before people approve.']],
+    [
+      {
+        type: 'button',
+        action_id: actionId(ACTION.start),
+        style: 'primary',
+        text: plain(`Ship ${service}`, 75),
+        value,
+        confirm: startDialog(service),
+      },
+      { type: 'button', action_id: actionId(ACTION.plan), text: plain('See the plan first', 75), value },
+    ],
+  );
+}
+
+export function startDialog(service: string) {
+  return dialog(
+    `Ship ${service} to production?`,
+    'The gates are checked and a card opens in the channel. Nothing is deployed before people approve.',
+    'Start',
+  );
+}
+
+/** When a mention names no service, or none that exists. */
+export function chooseService(services: readonly string[]): Message {
+  return answer(
+    ['Which service? Nothing happens until someone confirms.'],
+    [],
+    services.slice(0, 10).map((service, index) => ({
+      type: 'button',
+      action_id: actionId(ACTION.plan, String(index)),
+      text: plain(service, 75),
+      value: encodeValue({ service: service.slice(0, 200), via: 'offer' }),
+    })),
+  );
+}
+
+export type ThreadWish =
+  | { readonly kind: 'rollback' }
+  | { readonly kind: 'extend'; readonly ms: number }
+  | { readonly kind: 'hold' }
+  | { readonly kind: 'release-hold' };
+
+/** What was written in a thread, to be confirmed by who wrote it. */
+export function confirmWish(promotion: Promotion, wish: ThreadWish): Message {
+  const dismiss: Button = {
+    type: 'button',
+    action_id: actionId(ACTION.dismiss),
+    text: plain('Never mind', 75),
+    value: 'dismiss',
+  };
+  const { service } = promotion;
+  switch (wish.kind) {
+    case 'rollback': {
+      const back = wayBack(promotion)?.version ?? 'the release before';
+      return answer(
+        ['Roll ', bold(service, 100), ' back to ', bold(back, 60), '?'],
+        [
+          [
+            'It is deployed again and checked, and the service is locked until someone unlocks it. Database migrations are not undone.',
+          ],
+        ],
+        [button(ACTION.rollback, promotion, { via: 'thread' }), dismiss],
+      );
+    }
+    case 'extend': {
+      const length = durationInWords(wish.ms);
+      const value = promotionValue(promotion, { ms: wish.ms, via: 'thread' });
+      const extend: Button = {
+        ...button(ACTION.extend, promotion),
+        text: plain(`Extend by ${length}`, 75),
+        value,
+      };
+      return answer([`Watch ${service} ${length} longer?`], [], [extend, dismiss]);
+    }
+    case 'hold':
+      return answer(
+        [`Hold the window of ${service} open until someone releases it?`],
+        [],
+        [button(ACTION.hold, promotion, { via: 'thread' }), dismiss],
+      );
+    case 'release-hold':
+      return answer(
+        [`Release the hold on ${service}?`],
+        [],
+        [button(ACTION.releaseHold, promotion, { via: 'thread' }), dismiss],
+      );
+  }
+}
+
+/** `status` in a thread. */
+export function promotionStatus(
+  promotion: Promotion,
+  approvals: Parameters<typeof summary>[0]['approvals'],
+): Message {
+  return plainAnswer(summary({ promotion, approvals }));
+}
+
+/** The bump is smaller than what the commits ask for: take it or choose again. */
+export function confirmLowerBump(promotion: Promotion): Message {
+  return answer(
+    ['The chosen version is lower than the commits ask for.'],
+    [
+      [
+        'Whoever relies on the version number would not see what changed. If that is what you want, confirm it: it is recorded with your name.',
+      ],
+    ],
+    [button(ACTION.confirmLowerBump, promotion), button(ACTION.chooseBump, promotion)],
+  );
+}

@@ -1,0 +1,201 @@
+import type { Button, KnownBlock } from '@slack/types';
+import type { GateResult } from '../domain/gate.ts';
+import type { Plan } from '../domain/plan.ts';
+import type { Approval, Promotion } from '../domain/promotion.ts';
+import { durationInWords } from '../domain/time.ts';
+import { openThread, startDialog } from './answers.ts';
+import { summary } from './card.ts';
+import { ACTION, actionId, encodeValue } from './ids.ts';
+import { firstThatFits } from './limits.ts';
+import { spoken } from './notices/content.ts';
+import { gateRemedies, gateSummary, gateTable } from './parts/gates.ts';
+import { changelogPart, planLine, versionPart, versionStep } from './parts/plan.ts';
+import {
+  at,
+  bold,
+  bullets,
+  header,
+  type Inline,
+  line,
+  linked,
+  type Message,
+  para,
+  person,
+  plain,
+  rich,
+  words,
+} from './rich.ts';
+import type { ServiceView } from './view.ts';
+import { count, STATE } from './words.ts';
+
+/** A lock in force. */
+export interface LockView {
+  readonly service: string;
+  readonly owner: string;
+  readonly reason: string;
+  readonly until?: number | undefined;
+}
+
+/** A promotion in a list. */
+export interface Entry {
+  readonly promotion: Promotion;
+  readonly approvals: readonly Approval[];
+  /** Permalink of its card. */
+  readonly threadUrl?: string | undefined;
+}
+
+export interface StatusView {
+  /** Open promotions, then the newest closed one of each service. */
+  readonly entries: readonly Entry[];
+  readonly locks: readonly LockView[];
+  /** Services of the config without any promotion. */
+  readonly idle: readonly string[];
+}
+
+/** `/ship-prod status`: one line per service. */
+export function status({ entries, locks, idle }: StatusView): Message {
+  const lines = [
+    ...entries.slice(0, 30).map(entryLine),
+    ...idle.slice(0, 30).map((name): readonly Inline[] => [bold(name, 100), ': never shipped with Slipway']),
+  ];
+  const head: Inline[] = [
+    bold(entries.length === 0 ? 'Nothing is under way.' : 'What is under way and what is live'),
+  ];
+  return listed(head, lines, locks.slice(0, 30).map(lockLine));
+}
+
+/** `/ship-prod history [service]`: newest first. */
+export function history(entries: readonly Entry[], service?: string): Message {
+  const of = service ? ` of ${service}` : '';
+  if (entries.length === 0)
+    return listed([words(`Nothing${of} was shipped with Slipway yet. Start with /ship-prod.`)], []);
+  return listed(
+    [bold(`The last ${count(entries.length, 'promotion')}${of}`)],
+    entries.slice(0, 25).map(historyLine),
+  );
+}
+
+function listed(
+  head: readonly Inline[],
+  lines: readonly (readonly Inline[])[],
+  locks: readonly (readonly Inline[])[] = [],
+): Message {
+  const blocks = firstThatFits(
+    [lines.length, 12, 5].map((most) => (): KnownBlock[] => {
+      const shown = lines.slice(0, most);
+      const rest = lines.length - shown.length;
+      return [
+        rich(
+          para(...head),
+          ...(shown.length > 0 ? [bullets(shown)] : []),
+          ...(rest > 0 ? [para(`and ${count(rest, 'more')}`)] : []),
+          ...(locks.length > 0 ? [para(bold('Locked')), bullets(locks.slice(0, most))] : []),
+        ),
+      ];
+    }),
+  );
+  return { text: spoken(head), blocks };
+}
+
+function entryLine({ promotion, approvals, threadUrl }: Entry): readonly Inline[] {
+  return [
+    linked(threadUrl, summary({ promotion, approvals }), 200),
+    ', asked by ',
+    person(promotion.request.by),
+    ' ',
+    at(promotion.createdAt),
+  ];
+}
+
+function historyLine({ promotion, threadUrl }: Entry): readonly Inline[] {
+  const { data, state } = promotion;
+  const version = data.release?.version ?? data.plan?.version.next ?? '';
+  const took =
+    data.closedAt === undefined ? '' : ` in ${durationInWords(data.closedAt - promotion.createdAt)}`;
+  return [
+    `${STATE[state].sign} `,
+    linked(threadUrl, `${promotion.service} ${version}`.trim(), 150),
+    ` ${STATE[state].words.toLowerCase()}${took}, `,
+    at(data.closedAt ?? promotion.createdAt),
+    ', asked by ',
+    person(promotion.request.by),
+    ...(data.rollback ? [`, back to ${data.rollback.to.version}`] : []),
+  ];
+}
+
+export function lockLine(lock: LockView): readonly Inline[] {
+  return [
+    '🔒 ',
+    bold(lock.service, 100),
+    ' by ',
+    person(lock.owner),
+    ': ',
+    line(lock.reason || 'no reason given', 300),
+    ...(lock.until === undefined ? [', until someone unlocks it'] : [', until ', at(lock.until)]),
+  ];
+}
+
+/** `/ship-prod lock` and `unlock`. */
+export function locked(lock: LockView): Message {
+  const head = [...lockLine(lock), '. Nobody can ship it until then.'];
+  return { text: spoken(head), blocks: [rich(para(...head))] };
+}
+
+export function unlocked(service: string): Message {
+  const head: Inline[] = ['🔓 ', bold(service, 100), ' is unlocked and can be shipped again.'];
+  return { text: spoken(head), blocks: [rich(para(...head))] };
+}
+
+export interface PlanView {
+  readonly service: ServiceView;
+  readonly gates: readonly GateResult[];
+  /** Null when the gates do not even let a plan be made. */
+  readonly plan: Plan | null;
+  readonly feature?: string | undefined;
+  readonly bump?: 'auto' | 'major' | 'minor' | 'patch' | undefined;
+}
+
+/** `/ship-prod plan shop`: what would happen. Nothing has. */
+export function planMessage(view: PlanView): Message {
+  const { service, gates, plan } = view;
+  const name = plan ? `${service.name} ${versionStep(plan)}` : service.name;
+  const start: Button = {
+    type: 'button',
+    action_id: actionId(ACTION.start),
+    style: 'primary',
+    text: plain(`Ship ${service.name}${plan ? ` ${plan.version.next}` : ''}`, 75),
+    value: encodeValue({
+      service: service.name.slice(0, 200),
+      ...(view.feature ? { feature: view.feature.slice(0, 300) } : {}),
+      ...(view.bump ? { bump: view.bump } : {}),
+      via: 'offer',
+    }),
+    confirm: startDialog(service.name),
+  };
+  const render = (text: number, most: number, table: boolean) => (): KnownBlock[] => [
+    header(`Plan: ${name}`),
+    rich(
+      para(gates.length > 0 ? bold(gateSummary(gates)) : 'No gates were asked.', '. Nothing was changed.'),
+    ),
+    ...gateRemedies(gates, most, text),
+    ...(table && gates.length > 0 ? [gateTable(gates, text)] : []),
+    ...(plan
+      ? [
+          versionPart(plan, most, text, service.forge),
+          ...changelogPart(plan, most * 2, text),
+          planLine(plan, service.forge),
+        ]
+      : []),
+    { type: 'actions', elements: [start] },
+  ];
+  const head: Inline[] = [words(`Plan of ${name}: ${gateSummary(gates)}. Nothing was changed.`)];
+  return {
+    text: spoken(head),
+    blocks: firstThatFits([render(200, 6, true), render(120, 3, true), render(60, 2, false)]),
+  };
+}
+
+/** Links to threads as buttons, for lists that want them. */
+export function threadButtons(entries: readonly Entry[]): Button[] {
+  return entries.slice(0, 10).flatMap((entry, index) => openThread(entry.threadUrl, String(index)));
+}
