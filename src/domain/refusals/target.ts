@@ -1,0 +1,16 @@
+import type { RefusalCatalogue } from './catalogue.ts';
+
+export const targetRefusals = {
+  'target-misconfigured': ({ target, reason }) => ({
+    text: `The deploy target (${target}) cannot be used: ${reason}.`,
+    hint: 'Correct `target` in the config, or install what it needs, then re-check.',
+  }),
+  'target-check-failed': ({ target, reason }) => ({
+    text: `The check of the deploy target (${target}) failed: ${reason}.`,
+    hint: 'Run the check command by hand on the machine of the bot to see all of its output, then re-check.',
+  }),
+  'target-live-not-understood': ({ target, said }) => ({
+    text: `What is live on ${target} is unknown: the live command said "${said}".`,
+    hint: 'It must print a full commit id, a version such as 1.2.0, or JSON with `commit` and `version`.',
+  }),
+} satisfies RefusalCatalogue;
