@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
-import { Refusal } from '../domain/refusal.ts';
 import type { Ledger } from '../flows/ledger.ts';
 import { append, trail, verify } from './audit.ts';
 import { lockInForce, releaseLock, takeLock } from './locks.ts';
@@ -11,7 +10,7 @@ import {
   openPromotionOf,
   recentPromotions,
 } from './promotions.ts';
-import { known, Store } from './store.ts';
+import { known, Store, unknownPromotion } from './store.ts';
 import { castVote, votesOf } from './votes.ts';
 
 const DAY_MS = 86_400_000;
@@ -29,7 +28,7 @@ export function createLedger(options: { readonly pool: pg.Pool; readonly now: ()
     open: (promotion) => openPromotion(store, promotion, now()),
     async get(id) {
       const promotion = await findPromotion(store, id);
-      if (!promotion) throw new Refusal('promotion-unknown', { id });
+      if (!promotion) throw unknownPromotion(id);
       return promotion;
     },
     openFor: (service) => openPromotionOf(store, service),

@@ -7,6 +7,7 @@ import type { Change, Ledger } from '../flows/ledger.ts';
 import { append } from './audit.ts';
 import { codeOf } from './database/connection.ts';
 import type { Store, Tx } from './store.ts';
+import { unknownPromotion } from './store.ts';
 import type { Tables } from './tables.ts';
 
 type Row = Selectable<Tables['promotions']>;
@@ -120,7 +121,7 @@ export async function lockPromotion(tx: Tx, id: string): Promise<Promotion> {
     .where('id', '=', id)
     .forUpdate()
     .executeTakeFirst();
-  if (!row) throw new Refusal('promotion-unknown', { id });
+  if (!row) throw unknownPromotion(id);
   return asPromotion(row);
 }
 

@@ -7,6 +7,8 @@ import { codeOf, isPassing, translated } from './database/connection.ts';
 import type { Tables } from './tables.ts';
 
 export type Tx = Transaction<Tables>;
+/** Queries of one connection: a transaction, or a session that holds something. */
+export type Session = Kysely<Tables>;
 
 const ATTEMPTS = 4;
 
@@ -45,6 +47,15 @@ export class Store {
     );
   }
 
+  /** One connection for as long as the work takes. Not repeated. */
+  async session<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    try {
+      return await this.db.connection().execute((session) => work(session.withSchema('slipway')));
+    } catch (error) {
+      throw translated(error);
+    }
+  }
+
   /** What one moment looked like, over several queries. */
   snapshot<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     return patiently(
@@ -71,8 +82,12 @@ export async function known<T>(id: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw codeOf(error) === '23503' ? new Refusal('promotion-unknown', { id }) : error;
+    throw codeOf(error) === '23503' ? unknownPromotion(id) : error;
   }
+}
+
+export function unknownPromotion(id: string): Refusal {
+  return new Refusal('promotion-unknown', { id });
 }
 
 /** Text as a `text` column can hold it: PostgreSQL has no NUL. */

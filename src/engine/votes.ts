@@ -3,7 +3,7 @@ import { Refusal } from '../domain/refusal.ts';
 import type { AuditEntry } from '../flows/ledger.ts';
 import { append } from './audit.ts';
 import { lockPromotion, movedOn } from './promotions.ts';
-import type { Store, Tx } from './store.ts';
+import type { Session, Store, Tx } from './store.ts';
 import { storable } from './store.ts';
 
 /** One valid vote per person: changing one's mind makes the earlier vote invalid. */
@@ -31,8 +31,8 @@ export function castVote(
   });
 }
 
-export async function votesOf(tx: Tx, id: string): Promise<readonly Approval[]> {
-  const rows = await tx
+export async function votesOf(session: Session, id: string): Promise<readonly Approval[]> {
+  const rows = await session
     .selectFrom('approvals')
     .selectAll()
     .where('promotion_id', '=', id)

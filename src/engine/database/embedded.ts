@@ -122,14 +122,14 @@ async function launch(server: Server, postgres: string, port: number): Promise<v
     failed = error.message;
   });
   child.once('exit', () => {
-    failed ??= lastWords(server);
+    failed ??= 'it ended at once';
   });
   child.unref();
   const deadline = performance.now() + START_PATIENCE_MS;
   for (;;) {
     const found = readPostmaster(server.data);
     if (found?.ready && found.pid === child.pid) return;
-    if (failed !== null) throw startFailed(server, failed);
+    if (failed !== null) throw startFailed(server, lastWords(server) ?? failed);
     if (performance.now() > deadline) throw startFailed(server, 'it was not ready after one minute');
     await pause(5);
   }
@@ -141,7 +141,11 @@ async function run(server: Server, program: string, args: readonly string[]): Pr
     child.once('error', (error) => resolve(error.message));
     child.once('exit', resolve);
   });
-  if (code !== 0) throw startFailed(server, typeof code === 'string' ? code : lastWords(server));
+  if (code !== 0)
+    throw startFailed(
+      server,
+      typeof code === 'string' ? code : (lastWords(server) ?? `it ended with ${code}`),
+    );
 }
 
 /** In a session of its own, writing to its log file: neither Ctrl-C nor our end reaches it. */
@@ -167,10 +171,14 @@ function logFile(server: Server): string {
   return join(server.home, 'postgres.log');
 }
 
-function lastWords(server: Server): string {
-  const lines = readFileSync(logFile(server), 'utf8').trim().split('\n').slice(-20);
-  const telling = lines.filter((line) => /FATAL|PANIC|error/i.test(line)).at(-1);
-  return (telling ?? lines.at(-1) ?? 'it ended without a word').slice(0, 400);
+function lastWords(server: Server): string | null {
+  try {
+    const lines = readFileSync(logFile(server), 'utf8').trim().split('\n').slice(-20);
+    const telling = lines.filter((line) => /FATAL|PANIC|error/i.test(line)).at(-1);
+    return (telling ?? lines.at(-1))?.slice(0, 400) || null;
+  } catch {
+    return null;
+  }
 }
 
 function startFailed(server: Server, reason: string): Refusal {

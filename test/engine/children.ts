@@ -1,0 +1,72 @@
+import type { ChildProcess } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+/** The programs of test/engine/child, compiled; real processes cannot run TypeScript on Node 20. */
+export async function compileChildren(): Promise<{ readonly dir: string; remove(): void }> {
+  const cache = join('node_modules', '.cache');
+  mkdirSync(cache, { recursive: true });
+  const dir = mkdtempSync(join(cache, 'children-'));
+  const tsc = join('node_modules', 'typescript', 'bin', 'tsc');
+  await promisify(execFile)(process.execPath, [tsc, '-p', 'test/engine/child', '--outDir', dir]);
+  return { dir, remove: () => rmSync(dir, { recursive: true, force: true }) };
+}
+
+/** A process that says lines. */
+export class Child {
+  readonly process: ChildProcess;
+  readonly lines: string[] = [];
+  readonly exited: Promise<string | number | null>;
+  private errors = '';
+  private wake: () => void = () => undefined;
+
+  constructor(dir: string, program: string, orders: unknown) {
+    this.process = spawn(
+      process.execPath,
+      [join(dir, 'test', 'engine', 'child', `${program}.js`), JSON.stringify(orders)],
+      { stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    let rest = '';
+    this.process.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      this.lines.push(...lines);
+      this.wake();
+    });
+    this.process.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.errors += text;
+    });
+    this.exited = new Promise((resolve) => {
+      this.process.once('exit', (code, signal) => {
+        resolve(signal ?? code);
+        this.wake();
+      });
+    });
+  }
+
+  get pid(): number {
+    return this.process.pid ?? 0;
+  }
+
+  /** Resolves with the line; throws when the process ends or falls silent first. */
+  async said(line: string, patienceMs = 20_000): Promise<void> {
+    const deadline = Date.now() + patienceMs;
+    while (!this.lines.includes(line)) {
+      const over = this.process.exitCode !== null || this.process.signalCode !== null;
+      if (over || Date.now() > deadline) {
+        throw new Error(`"${line}" was not said. Said: ${this.lines.join(' | ')}\n${this.errors}`);
+      }
+      await new Promise<void>((resolve) => {
+        this.wake = resolve;
+        setTimeout(resolve, 200);
+      });
+    }
+  }
+
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    this.process.kill(signal);
+    await this.exited;
+  }
+}

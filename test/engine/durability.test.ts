@@ -1,0 +1,139 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Child, compileChildren } from './children.ts';
+import type { TestDatabase } from './database.ts';
+import { freshDatabase } from './database.ts';
+
+/** Flows in processes that are killed; see child/flow.ts for the flow. */
+describe('flows on PostgreSQL', () => {
+  let children: { readonly dir: string; remove(): void };
+  const databases: TestDatabase[] = [];
+  const alive: Child[] = [];
+
+  beforeAll(async () => {
+    children = await compileChildren();
+  });
+  afterEach(async () => {
+    await Promise.all(alive.splice(0).map((child) => child.kill()));
+    await Promise.all(databases.splice(0).map((database) => database.close()));
+  });
+  afterAll(() => children.remove());
+
+  const prepare = async () => {
+    const database = await freshDatabase();
+    databases.push(database);
+    await database.pool.query(`
+      create table attempts (run text, step text);
+      create table effects (run text, step text, primary key (run, step));
+      create table ends (run text primary key, told json)`);
+    return database;
+  };
+  const start = (orders: object) => {
+    const child = new Child(children.dir, 'flow', orders);
+    alive.push(child);
+    return child;
+  };
+  const counts = async (database: TestDatabase, table: 'attempts' | 'effects', run: string) => {
+    const { rows } = await database.pool.query<{ step: string; n: number }>(
+      `select step, count(*)::int as n from ${table} where run = $1 group by step order by step`,
+      [run],
+    );
+    return Object.fromEntries(rows.map((row) => [row.step, row.n]));
+  };
+  const told = async (database: TestDatabase, run: string) => {
+    const { rows } = await database.pool.query<{ told: Record<string, unknown> }>(
+      'select told from ends where run = $1',
+      [run],
+    );
+    return rows[0]?.told;
+  };
+
+  it('goes on after kill -9 at every step, with one effect each', async () => {
+    const database = await prepare();
+    const { url } = database;
+    const deaths = [
+      'a before',
+      'a after',
+      'b before',
+      'b after',
+      'waiting',
+      'c before',
+      'c after',
+      'd before',
+      'd after',
+    ];
+    const pids = [];
+    for (const [life, dieAt] of deaths.entries()) {
+      const child = start({
+        url,
+        kind: 'embedded',
+        dieAt,
+        ...(life === 0 ? { start: 'p1' } : {}),
+        // The message is sent again by each life after the wait, with the same key.
+        send: life > 4 ? [{ id: 'p1', by: 'UANN', key: 'k1' }] : [],
+      });
+      pids.push(child.pid);
+      await child.said(`dies ${dieAt}`);
+      expect(await child.exited).toBe('SIGKILL');
+    }
+    const last = start({ url, kind: 'embedded' });
+    await last.said('ended p1');
+    expect(await counts(database, 'effects', 'p1')).toEqual({ a: 1, b: 1, c: 1, d: 1 });
+    expect(await counts(database, 'attempts', 'p1')).toEqual({ a: 3, b: 3, c: 3, d: 3 });
+    expect(await told(database, 'p1')).toEqual({
+      a: `a by ${pids[2]}`,
+      b: `b by ${pids[4]}`,
+      message: { kind: 'hold', by: 'UANN' },
+      c: `c by ${pids[7]}`,
+      none: null,
+      at: expect.any(Number),
+      d: `d by ${last.pid}`,
+    });
+  }, 60_000);
+
+  it('resumes soon after the restart', async () => {
+    const database = await prepare();
+    const { url } = database;
+    const first = start({ url, kind: 'embedded', start: 'p1', dieAt: 'b before' });
+    await first.exited;
+    const began = performance.now();
+    const second = start({ url, kind: 'embedded' });
+    await second.said('waiting p1');
+    expect(performance.now() - began).toBeLessThan(4_000);
+  });
+
+  it('carries the runs of a dead replica over to a living one, and of one that left', async () => {
+    const database = await prepare();
+    const { url } = database;
+    const orders = { url, kind: 'server', staleMs: 1_000 } as const;
+    const first = start({ ...orders, start: 'p1' });
+    await first.said('waiting p1');
+    const second = start({ ...orders, start: 'p2' });
+    await second.said('waiting p2');
+    await first.kill();
+    const third = start({ ...orders, send: [{ id: 'p1', by: 'UBOB', key: 'k' }] });
+    await third.said('launched');
+    await Promise.race([second.said('ended p1'), third.said('ended p1')]);
+    expect(await counts(database, 'attempts', 'p1')).toEqual({ a: 1, b: 1, c: 1, d: 1 });
+
+    await second.kill('SIGTERM');
+    expect(second.lines).toContain('left');
+    const fourth = start({ ...orders, send: [{ id: 'p2', by: 'UBOB', key: 'k' }] });
+    await Promise.race([third.said('ended p2'), fourth.said('ended p2')]);
+    expect(await counts(database, 'attempts', 'p2')).toEqual({ a: 1, b: 1, c: 1, d: 1 });
+  }, 60_000);
+
+  it('leaves the runs of a living replica alone', async () => {
+    const database = await prepare();
+    const { url } = database;
+    const orders = { url, kind: 'server', staleMs: 400 } as const;
+    const first = start({ ...orders, start: 'p1' });
+    await first.said('waiting p1');
+    const second = start(orders);
+    await second.said('launched');
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    const third = start({ ...orders, send: [{ id: 'p1', by: 'UANN', key: 'k' }] });
+    await first.said('ended p1');
+    expect([...second.lines, ...third.lines].filter((line) => line.includes('p1'))).toEqual([]);
+    expect(await counts(database, 'attempts', 'p1')).toEqual({ a: 1, b: 1, c: 1, d: 1 });
+  }, 60_000);
+});
