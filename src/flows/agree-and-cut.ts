@@ -37,9 +37,21 @@ export async function agreeAndCut(chronicle: Chronicle, asked: PromotionRequest)
       );
       await chronicle.mark('released', {
         data: { release, notice: null },
-        progress: [{ name: 'release', status: 'done', detail: release.tag, ...(release.url ? { link: release.url } : {}) }],
+        progress: [
+          {
+            name: 'release',
+            status: 'done',
+            detail: release.tag,
+            ...(release.url ? { link: release.url } : {}),
+          },
+        ],
         notice: { kind: 'released', release, ...(release.url ? { url: release.url } : {}) },
-        audit: { actor: 'slipway', action: 'release.cut', result: 'done', detail: { tag: release.tag, commit: release.commit } },
+        audit: {
+          actor: 'slipway',
+          action: 'release.cut',
+          result: 'done',
+          detail: { tag: release.tag, commit: release.commit },
+        },
       });
       return { kind: 'cut', plan: agreed.plan, release };
     } catch (error) {
@@ -51,7 +63,11 @@ export async function agreeAndCut(chronicle: Chronicle, asked: PromotionRequest)
 }
 
 /** The release was refused and nothing was pushed. A branch that moved is looked at again at once. */
-async function refused(chronicle: Chronicle, refusal: Refusal, round: number): Promise<Extract<Agreement, { kind: 'closed' }> | null> {
+async function refused(
+  chronicle: Chronicle,
+  refusal: Refusal,
+  round: number,
+): Promise<Extract<Agreement, { kind: 'closed' }> | null> {
   const { text, hint } = explain(refusal);
   const reason = hint === undefined ? text : `${text} ${hint}`;
   await chronicle.mark(`release-refused-${round}`, {
@@ -70,7 +86,7 @@ async function refused(chronicle: Chronicle, refusal: Refusal, round: number): P
   const { approvalsExpireMs } = chronicle.ports.service.policy;
   const answer = await chronicle.inbox.next(['recheck', 'cancel'], approvalsExpireMs);
   if (answer?.kind === 'recheck') return null;
-  if (answer === null) return { kind: 'closed', state: 'expired', by: null, reason: `Nobody decided in time. ${text}` };
+  if (answer === null)
+    return { kind: 'closed', state: 'expired', by: null, reason: `Nobody decided in time. ${text}` };
   return { kind: 'closed', state: 'cancelled', by: answer.by, reason: answer.reason };
 }
-

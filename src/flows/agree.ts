@@ -196,7 +196,10 @@ async function waitForVotes(chronicle: Chronicle, round: number): Promise<Answer
   );
   for (let turn = 1; ; turn++) {
     const left = expiresAt - (await run.now());
-    const message = left > 0 ? await inbox.next(['vote', 'recheck', 'bump', 'cancel'], Math.min(left, COUNT_PAUSE_MS)) : null;
+    const message =
+      left > 0
+        ? await inbox.next(['vote', 'recheck', 'bump', 'cancel'], Math.min(left, COUNT_PAUSE_MS))
+        : null;
     if (left <= 0) return { kind: 'closed', state: 'expired', by: null, reason: 'Nobody approved in time.' };
     if (message !== null && message.kind !== 'vote') {
       if (message.kind === 'recheck') return { kind: 'look-again' };

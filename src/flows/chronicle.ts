@@ -51,7 +51,9 @@ export class Chronicle {
       const { ledger, desk, metrics, service, clock } = this.ports;
       const { request } = await ledger.get(this.id);
       metrics?.observe(clock.now() + service.policy.approvalsExpireMs + service.monitoring.windowMs);
-      await this.show({ steps: withProgress(freshSteps(), { name: 'verify', status: 'running' }, clock.now()) });
+      await this.show({
+        steps: withProgress(freshSteps(), { name: 'verify', status: 'running' }, clock.now()),
+      });
       await desk.say(this.id, `${this.run.id}:begin`, {
         kind: 'started',
         by: request.by,

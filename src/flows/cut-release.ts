@@ -9,7 +9,12 @@ import type { Ports } from './ports.ts';
  * Cuts exactly the release of the plan that people agreed on. Called again after a crash it finds what it
  * pushed. Refusal `branch-moved` when the branch no longer stands where the plan was made.
  */
-export async function cutRelease(ports: Ports, plan: Plan, request: PromotionRequest, key: string): Promise<Release> {
+export async function cutRelease(
+  ports: Ports,
+  plan: Plan,
+  request: PromotionRequest,
+  key: string,
+): Promise<Release> {
   if (plan.release.kind === 'existing') return plan.release.release;
   const { forge, service, clock } = ports;
   const { commit: base, branch } = plan.candidate;

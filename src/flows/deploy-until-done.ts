@@ -23,8 +23,16 @@ export async function deployUntilDone(chronicle: Chronicle, release: Release): P
     if (good.kind === 'good') {
       const mark = { to: 'deploying' as const, data: { decision: null, notice: null }, progress: [start] };
       await chronicle.mark(`deploying-${attempt}`, mark);
-      const from = await chronicle.run.step(`deploy-from-${attempt}`, async () => (await ports.ledger.get(id)).data.before ?? null);
-      outcome = await deploy(chronicle, `deploy-${attempt}`, 'deploy', { kind: 'deploy', service: ports.service.name, release, from });
+      const from = await chronicle.run.step(
+        `deploy-from-${attempt}`,
+        async () => (await ports.ledger.get(id)).data.before ?? null,
+      );
+      outcome = await deploy(chronicle, `deploy-${attempt}`, 'deploy', {
+        kind: 'deploy',
+        service: ports.service.name,
+        release,
+        from,
+      });
     } else {
       outcome = { kind: 'failed', reason: good.reason };
     }
@@ -33,9 +41,21 @@ export async function deployUntilDone(chronicle: Chronicle, release: Release): P
       const { deployment } = outcome;
       await chronicle.mark('deployed', {
         data: { deployment },
-        progress: [{ name: 'deploy', status: 'done', detail: deployment.id, ...(deployment.url ? { link: deployment.url } : {}) }],
+        progress: [
+          {
+            name: 'deploy',
+            status: 'done',
+            detail: deployment.id,
+            ...(deployment.url ? { link: deployment.url } : {}),
+          },
+        ],
         notice: { kind: 'deployed', release, deployment },
-        audit: { actor: 'slipway', action: 'deployment.succeeded', result: 'done', detail: { id: deployment.id, tag: release.tag } },
+        audit: {
+          actor: 'slipway',
+          action: 'deployment.succeeded',
+          result: 'done',
+          detail: { id: deployment.id, tag: release.tag },
+        },
       });
       return outcome;
     }
@@ -44,18 +64,26 @@ export async function deployUntilDone(chronicle: Chronicle, release: Release): P
     const logUrl = outcome.kind === 'failed' && outcome.logUrl ? { logUrl: outcome.logUrl } : {};
     await chronicle.mark(`deploy-failed-${attempt}`, {
       to: 'deploying',
-      data: { decision: 'retry-deploy', notice: { kind: 'problem', text: `The deployment failed: ${reason}` } },
+      data: {
+        decision: 'retry-deploy',
+        notice: { kind: 'problem', text: `The deployment failed: ${reason}` },
+      },
       progress: [{ name: 'deploy', status: 'failed', detail: reason }],
       notice: { kind: 'deploy-failed', reason, ...log, ...logUrl },
       audit: { actor: 'slipway', action: 'deployment.failed', result: 'done', detail: { attempt, reason } },
     });
     const answer =
-      outcome.kind === 'stopped' ? null : await chronicle.inbox.next(['retry', 'cancel', 'rollback'], DECISION_TIMEOUT_MS);
+      outcome.kind === 'stopped'
+        ? null
+        : await chronicle.inbox.next(['retry', 'cancel', 'rollback'], DECISION_TIMEOUT_MS);
     if (answer?.kind === 'retry') continue;
     if (answer?.kind === 'rollback') return answer;
     const by = outcome.kind === 'stopped' ? outcome.by : (answer?.by ?? null);
     const live = await chronicle.patiently('live-after-failure', () => ports.target.live());
-    const liveNow = live?.commit === release.commit ? `${release.tag} may be live` : 'production still has what it had before';
+    const liveNow =
+      live?.commit === release.commit
+        ? `${release.tag} may be live`
+        : 'production still has what it had before';
     const why = answer?.kind === 'cancel' ? answer.reason : reason;
     return {
       kind: 'cancelled',
@@ -73,9 +101,11 @@ async function rememberBefore(chronicle: Chronicle): Promise<null> {
   const { baselineMs, tickMs } = service.monitoring;
   const toMs = clock.now();
   if (metrics) {
-    await ledger.addSamples(id, await metrics.read({ fromMs: toMs - baselineMs, toMs, stepMs: tickMs }, 'baseline'));
+    await ledger.addSamples(
+      id,
+      await metrics.read({ fromMs: toMs - baselineMs, toMs, stepMs: tickMs }, 'baseline'),
+    );
   }
   await chronicle.show({ before });
   return null;
 }
-

@@ -31,7 +31,9 @@ export async function driftOf(facts: Facts): Promise<Drift> {
     releasedBetween ||= hasTrailer(message, 'Slipway-Promotion');
     if (commits.length < SHOWN) commits.push({ sha, subject: message.split('\n', 1)[0] ?? '' });
   }
-  const onlyVersion = releasedBetween ? await onlyVersionChanged(facts, resolved, base, changed) : new Set<string>();
+  const onlyVersion = releasedBetween
+    ? await onlyVersionChanged(facts, resolved, base, changed)
+    : new Set<string>();
   const folders = service.featureDirs.map((dir) => `${dir.replace(/\/$/, '')}/`);
   const compareUrl = forge.links.compare(resolved, base);
   return {
@@ -61,13 +63,22 @@ async function resolve(facts: Facts, base: Sha, wanted: string): Promise<Sha | n
 }
 
 /** Files in which a release commit between the two changed nothing but this repository's own version numbers. */
-async function onlyVersionChanged(facts: Facts, from: Sha, to: Sha, paths: readonly string[]): Promise<Set<string>> {
+async function onlyVersionChanged(
+  facts: Facts,
+  from: Sha,
+  to: Sha,
+  paths: readonly string[],
+): Promise<Set<string>> {
   const { forge, service } = facts.ports;
   const { tags } = await facts.refs();
-  const versions = tags.map(({ name }) => name.slice(service.tagPrefix.length)).filter((version) => /^\d/.test(version));
+  const versions = tags
+    .map(({ name }) => name.slice(service.tagPrefix.length))
+    .filter((version) => /^\d/.test(version));
   const known = new Set(versions);
   const neutral = (bytes: Uint8Array) =>
-    new TextDecoder().decode(bytes).replace(/\d+\.\d+\.\d+(?:-[\w.-]+)?/g, (found) => (known.has(found) ? 'VERSION' : found));
+    new TextDecoder()
+      .decode(bytes)
+      .replace(/\d+\.\d+\.\d+(?:-[\w.-]+)?/g, (found) => (known.has(found) ? 'VERSION' : found));
   const [before, after] = await Promise.all([forge.read(from, paths), forge.read(to, paths)]);
   return new Set(
     paths.filter((_path, index) => {

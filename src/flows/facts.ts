@@ -45,7 +45,9 @@ export class Facts {
   }
 
   feature(): Promise<FeatureState> {
-    return this.#once('feature', async () => readFeature(this.ports, await this.base(), this.request.feature));
+    return this.#once('feature', async () =>
+      readFeature(this.ports, await this.base(), this.request.feature),
+    );
   }
 
   live(): Promise<Live | null> {
@@ -84,11 +86,17 @@ export class Facts {
 }
 
 /** Chooses the feature among the state files at a commit and reads what they say of it. */
-export async function readFeature(ports: Ports, base: Sha, requested: string | undefined): Promise<FeatureState> {
+export async function readFeature(
+  ports: Ports,
+  base: Sha,
+  requested: string | undefined,
+): Promise<FeatureState> {
   const { service, forge } = ports;
   const paths = await forge.list(base, service.featureDirs);
   const folders = featureFolders(paths, service.featureDirs);
-  const wanted = [...new Set([...folders.flatMap((folder) => folder.stateFiles), ...service.sharedStateFiles])];
+  const wanted = [
+    ...new Set([...folders.flatMap((folder) => folder.stateFiles), ...service.sharedStateFiles]),
+  ];
   const blobs = (await forge.read(base, wanted)).filter((blob) => blob !== null);
   const sharedFiles = blobs.filter((blob) => service.sharedStateFiles.includes(blob.path));
   const filesOf = (folder: FeatureFolder) => blobs.filter((blob) => folder.stateFiles.includes(blob.path));

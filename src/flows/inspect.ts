@@ -1,6 +1,6 @@
 import type { GateResult } from '../domain/gate.ts';
-import { policyHash } from '../domain/policy.ts';
 import type { Plan } from '../domain/plan.ts';
+import { policyHash } from '../domain/policy.ts';
 import type { PromotionRequest } from '../domain/promotion.ts';
 import { Refusal, Unavailable } from '../domain/refusal.ts';
 import { Facts } from './facts.ts';
@@ -47,7 +47,10 @@ async function planOf(facts: Facts): Promise<Plan> {
   ]);
   const { reading, folder, stateFile } = feature;
   const { validatedCommit, stagingDeployment } = reading;
-  const validated = validatedCommit.kind === 'value' ? { commit: validatedCommit.value, source: validatedCommit.source } : null;
+  const validated =
+    validatedCommit.kind === 'value'
+      ? { commit: validatedCommit.value, source: validatedCommit.source }
+      : null;
   const staging = stagingDeployment.kind === 'value' ? stagingDeployment.value : null;
   return {
     service: service.name,

@@ -203,11 +203,18 @@ async function say(
 ): Promise<void> {
   await chronicle.mark(name, async () => {
     const chart = alarm ? { chart: await windowChart(chronicle, release, deployedAt) } : {};
-    return { data, notice: { kind: 'monitor', judgement: view.judgement, until: view.endsAt, alarm, ...chart } };
+    return {
+      data,
+      notice: { kind: 'monitor', judgement: view.judgement, until: view.endsAt, alarm, ...chart },
+    };
   });
 }
 
-export async function windowChart({ ports, id }: Chronicle, release: Release, deployedAt: number): Promise<ChartData> {
+export async function windowChart(
+  { ports, id }: Chronicle,
+  release: Release,
+  deployedAt: number,
+): Promise<ChartData> {
   const { errorRateRise } = ports.service.monitoring;
   const facts = { title: `Error rate, ${release.tag}`, deployedAt, allowedRise: errorRateRise };
   return errorRateChart(await ports.ledger.samples(id), facts);

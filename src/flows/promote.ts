@@ -37,12 +37,12 @@ async function sevenSteps(chronicle: Chronicle): Promise<PromotionState> {
   const undo = (await inbox.next(['rollback'], 0)) ?? (await proveHealthy(chronicle, release));
   if (undo) return rollBack(chronicle, undo);
 
-  await writeReport(chronicle, plan, 'deployed');
+  await writeReport(chronicle, plan, null);
   const { finishedAt } = deployed.deployment;
   const watched = await monitor(chronicle, release, finishedAt);
   if (watched.kind === 'rollback') return rollBack(chronicle, watched);
 
-  await writeReport(chronicle, plan, 'watched');
+  await writeReport(chronicle, plan, watched);
   await chronicle.mark('shipped', async () => ({
     to: 'shipped',
     data: { decision: null, notice: null, closedAt: chronicle.ports.clock.now() },

@@ -61,7 +61,9 @@ function sectionOf(changelog: string, version: string): string {
   const lines = changelog.split(/\r?\n/);
   const start = lines.findIndex((line) => line.startsWith('## ') && line.includes(version));
   if (start < 0) return '';
-  const end = lines.findIndex((line, index) => index > start && (line.startsWith('## ') || /^\[[^\]]+\]:/.test(line)));
+  const end = lines.findIndex(
+    (line, index) => index > start && (line.startsWith('## ') || /^\[[^\]]+\]:/.test(line)),
+  );
   return lines
     .slice(start + 1, end < 0 ? undefined : end)
     .join('\n')

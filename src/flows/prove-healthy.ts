@@ -18,7 +18,9 @@ export async function proveHealthy(chronicle: Chronicle, release: Release): Prom
       progress: [{ name: 'health', status: 'running' }],
     });
     const results = await chronicle.run.step(`health-${attempt}`, () =>
-      verify(checks, service.checks, release, clock, (result) => chronicle.detail('health', `${result.name}: ${result.detail}`)),
+      verify(checks, service.checks, release, clock, (result) =>
+        chronicle.detail('health', `${result.name}: ${result.detail}`),
+      ),
     );
     const verdict = healthVerdict(results);
     const bad = results.filter((result) => !result.ok).map((result) => `${result.name}: ${result.detail}`);
@@ -28,7 +30,11 @@ export async function proveHealthy(chronicle: Chronicle, release: Release): Prom
       progress: [
         verdict === 'critical'
           ? { name: 'health', status: 'failed', detail: bad.join('; ') }
-          : { name: 'health', status: 'done', detail: `${results.length - bad.length} of ${results.length} checks passed` },
+          : {
+              name: 'health',
+              status: 'done',
+              detail: `${results.length - bad.length} of ${results.length} checks passed`,
+            },
       ],
       notice: { kind: 'health', verdict, results },
       audit: { actor: 'slipway', action: 'health.checked', result: 'done', detail: { verdict, bad } },

@@ -1,5 +1,5 @@
-import { explain } from '../domain/refusals.ts';
 import { Refusal } from '../domain/refusal.ts';
+import { explain } from '../domain/refusals.ts';
 import { Facts } from './facts.ts';
 import { GATES_BEFORE_DEPLOY } from './gates/all.ts';
 import { runGates } from './gates/run-gates.ts';

@@ -4,11 +4,11 @@ import type { RefusalCatalogue } from './catalogue.ts';
 export const requestRefusals = {
   'service-unknown': ({ service, known, suggestion }) => ({
     text: `There is no service called ${service}.${suggestion ? ` Did you mean ${suggestion}?` : ''}`,
-    hint: `Services: ${Array.isArray(known) ? known.join(', ') : known}. They are named in slipway.yaml.`,
+    hint: `Services: ${listed(known)}. They are named in slipway.yaml.`,
   }),
   'service-missing': ({ known }) => ({
     text: 'Say which service.',
-    hint: `Services: ${Array.isArray(known) ? known.join(', ') : known}.`,
+    hint: `Services: ${listed(known)}.`,
   }),
   'not-asked': ({ service, what }) => ({
     text: `Nobody is asked to ${what} anything of ${service} at this moment. Nothing was changed.`,
@@ -30,4 +30,24 @@ export const requestRefusals = {
     text: `${service} has no promotion under way, so there is no line to wait in.`,
     hint: `Start yours: /ship-prod ${service}`,
   }),
+  'command-unknown': ({ word, services, suggestion }) => ({
+    text: `Slipway does not know "${word}".${suggestion ? ` Did you mean ${suggestion}?` : ''}`,
+    hint: `Services: ${listed(services)}. All commands: /ship-prod help`,
+  }),
+  'option-unknown': ({ option, suggestion }) => ({
+    text: `"${option}" is not something that a promotion can be asked for.${suggestion ? ` Did you mean ${suggestion}?` : ''}`,
+    hint: 'For example: /ship-prod shop minor --feature 014-checkout --note "payday release"',
+  }),
+  'option-empty': ({ option }) => ({
+    text: `${option} needs a value.`,
+    hint: `For example: ${option} ${option === '--feature' ? '014-checkout' : '"payday release"'}`,
+  }),
+  'too-many-words': ({ words }) => ({
+    text: `There is more than this command takes: "${listed(words)}".`,
+    hint: 'See /ship-prod help. Words that belong together go into double quotes.',
+  }),
 } satisfies RefusalCatalogue;
+
+function listed(value: string | number | readonly string[] | undefined): string {
+  return typeof value === 'object' ? value.join(', ') : String(value ?? '');
+}

@@ -7,7 +7,10 @@ export const metricsAnswer: Gate = {
   async check({ ports }) {
     if (ports.metrics) return { verdict: 'passed', reason: await ports.metrics.preflight() };
     if (ports.service.policy.blindMonitor === 'allow') {
-      return { verdict: 'passed', reason: 'No metrics are configured, and the policy allows that: the window shows nothing.' };
+      return {
+        verdict: 'passed',
+        reason: 'No metrics are configured, and the policy allows that: the window shows nothing.',
+      };
     }
     return {
       verdict: 'failed',

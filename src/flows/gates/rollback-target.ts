@@ -7,7 +7,10 @@ export const rollbackTarget: Gate = {
   async check(facts) {
     const to = await facts.rollbackTo();
     if (to === null) {
-      return { verdict: 'passed', reason: 'Nothing is live yet: this first deployment has nothing to return to.' };
+      return {
+        verdict: 'passed',
+        reason: 'Nothing is live yet: this first deployment has nothing to return to.',
+      };
     }
     const proof = await facts.ports.target.deployable(to);
     const link = to.url === undefined ? {} : { link: to.url };

@@ -14,7 +14,12 @@ export async function runGates(
   onResult: (gates: readonly GateResult[]) => void = () => {},
 ): Promise<readonly GateResult[]> {
   const { clock } = facts.ports;
-  const results: GateResult[] = gates.map(({ id, title }) => ({ id, title, verdict: 'pending', reason: 'Checking …' }));
+  const results: GateResult[] = gates.map(({ id, title }) => ({
+    id,
+    title,
+    verdict: 'pending',
+    reason: 'Checking …',
+  }));
   await Promise.all(
     gates.map(async (gate, index) => {
       const startedAt = clock.now();
@@ -31,7 +36,11 @@ async function answerOf(gate: Gate, facts: Facts): Promise<Omit<GateResult, 'id'
     return await gate.check(facts);
   } catch (error) {
     if (error instanceof Unavailable) {
-      return { verdict: 'unknown', reason: error.message, remedy: 'Wait until it answers again, then re-check.' };
+      return {
+        verdict: 'unknown',
+        reason: error.message,
+        remedy: 'Wait until it answers again, then re-check.',
+      };
     }
     if (!(error instanceof Refusal)) throw error;
     const { text, hint } = explain(error);

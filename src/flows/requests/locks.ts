@@ -17,7 +17,14 @@ export function lockService(
     const until = wish.forMs === undefined ? {} : { until: office.now() + wish.forMs };
     const lock = await office.ledger.lock({ service, owner: caller.user, reason, ...until });
     const detail = { reason, ...until };
-    await office.ledger.audit({ actor: caller.user, action: 'service.locked', result: 'done', service, source: sourceOf(caller), detail });
+    await office.ledger.audit({
+      actor: caller.user,
+      action: 'service.locked',
+      result: 'done',
+      service,
+      source: sourceOf(caller),
+      detail,
+    });
     return lock;
   });
 }
@@ -28,7 +35,14 @@ export function unlockService(office: Office, caller: Caller, service: string): 
     await mustBeAllowed(portsOf(office, service), caller.user, 'lock');
     const lock = await office.ledger.unlock(service, caller.user);
     const detail = { reason: lock.reason, owner: lock.owner };
-    await office.ledger.audit({ actor: caller.user, action: 'service.unlocked', result: 'done', service, source: sourceOf(caller), detail });
+    await office.ledger.audit({
+      actor: caller.user,
+      action: 'service.unlocked',
+      result: 'done',
+      service,
+      source: sourceOf(caller),
+      detail,
+    });
     return lock;
   });
 }

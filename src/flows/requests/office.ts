@@ -52,7 +52,13 @@ export async function audited<T>(
   } catch (error) {
     if (error instanceof Refusal) {
       const detail = { code: error.code, ...error.facts };
-      await office.ledger.audit({ actor: caller.user, ...subject, result: 'refused', source: sourceOf(caller), detail });
+      await office.ledger.audit({
+        actor: caller.user,
+        ...subject,
+        result: 'refused',
+        source: sourceOf(caller),
+        detail,
+      });
     }
     throw error;
   }

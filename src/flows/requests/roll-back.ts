@@ -13,7 +13,12 @@ export type RollbackWish = Omit<RollbackOrder, 'by'>;
  * Asks for the rollback of one promotion, while it runs or any time after it shipped. Refusals: `not-allowed`,
  * `person-not-full-member`, `not-rollbackable`, `rollback-impossible`, `not-live`, `release-unknown`, `promotion-open`.
  */
-export async function requestRollback(office: Office, caller: Caller, promotionId: string, wish: RollbackWish): Promise<Promotion> {
+export async function requestRollback(
+  office: Office,
+  caller: Caller,
+  promotionId: string,
+  wish: RollbackWish,
+): Promise<Promotion> {
   const promotion = await office.ledger.get(promotionId);
   const { service, state } = promotion;
   return audited(office, caller, { action: 'rollback.requested', service, promotionId }, async () => {
@@ -23,13 +28,27 @@ export async function requestRollback(office: Office, caller: Caller, promotionI
     else if (!promotion.data.plan?.rollbackTo) throw new Refusal('rollback-impossible', { service });
 
     const source = sourceOf(caller);
-    const audit = { actor: caller.user, action: 'rollback.requested', result: 'done', source, detail: { ...wish } } as const;
+    const audit = {
+      actor: caller.user,
+      action: 'rollback.requested',
+      result: 'done',
+      source,
+      detail: { ...wish },
+    } as const;
     if (RUNNING.includes(state)) {
       await office.ledger.audit({ ...audit, service, promotionId });
-      await office.runs.send(runOf(promotion), { kind: 'rollback', by: caller.user, ...wish }, `rollback:${promotionId}:${promotion.revision}`);
+      await office.runs.send(
+        runOf(promotion),
+        { kind: 'rollback', by: caller.user, ...wish },
+        `rollback:${promotionId}:${promotion.revision}`,
+      );
       return promotion;
     }
-    if (isOpen(state) || !['shipped', 'rolled-back', 'failed'].includes(state) || !promotion.data.deployment) {
+    if (
+      isOpen(state) ||
+      !['shipped', 'rolled-back', 'failed'].includes(state) ||
+      !promotion.data.deployment
+    ) {
       throw new Refusal('not-rollbackable', { service, state });
     }
     await mustBeLive(office, promotion);
@@ -51,7 +70,9 @@ export async function requestRollback(office: Office, caller: Caller, promotionI
 export async function newestDeployed(office: Office, service: string): Promise<Promotion> {
   portsOf(office, service);
   const recent = await office.ledger.recent({ service, limit: 50 });
-  const deployed = recent.find((promotion) => promotion.data.deployment !== undefined || RUNNING.includes(promotion.state));
+  const deployed = recent.find(
+    (promotion) => promotion.data.deployment !== undefined || RUNNING.includes(promotion.state),
+  );
   if (!deployed) throw new Refusal('nothing-shipped', { service });
   return deployed;
 }

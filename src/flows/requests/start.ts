@@ -1,6 +1,6 @@
 import { isOpen, type Promotion, type PromotionRequest } from '../../domain/promotion.ts';
 import { Refusal } from '../../domain/refusal.ts';
-import { inspect, type Inspection } from '../inspect.ts';
+import { type Inspection, inspect } from '../inspect.ts';
 import { audited, type Caller, type Office, portsOf } from './office.ts';
 import { mustBeAllowed } from './permission.ts';
 
@@ -8,7 +8,11 @@ import { mustBeAllowed } from './permission.ts';
  * Opens a promotion and sets it going. Refusals: `service-unknown`, `not-allowed`, `person-not-full-member`,
  * `locked`, `promotion-open`.
  */
-export function startPromotion(office: Office, caller: Caller, wish: Omit<PromotionRequest, 'by'>): Promise<Promotion> {
+export function startPromotion(
+  office: Office,
+  caller: Caller,
+  wish: Omit<PromotionRequest, 'by'>,
+): Promise<Promotion> {
   const subject = { action: 'promotion.open', service: wish.service };
   return audited(office, caller, subject, async () => {
     const ports = portsOf(office, wish.service);
@@ -30,7 +34,11 @@ export function startPromotion(office: Office, caller: Caller, wish: Omit<Promot
 }
 
 /** What a promotion would do now: gates and plan; nothing is changed or stored. */
-export async function planOnly(office: Office, caller: Caller, wish: Omit<PromotionRequest, 'by'>): Promise<Inspection> {
+export async function planOnly(
+  office: Office,
+  caller: Caller,
+  wish: Omit<PromotionRequest, 'by'>,
+): Promise<Inspection> {
   const ports = portsOf(office, wish.service);
   await mustBeAllowed(ports, caller.user, 'start');
   return inspect(ports, { ...wish, by: caller.user });

@@ -20,11 +20,19 @@ const RULES: Readonly<Record<Steering['kind'], Rule>> = {
   recheck: { action: 'start', states: ['blocked', 'awaiting-approval'] },
   bump: { action: 'start', states: ['blocked', 'awaiting-approval'] },
   cancel: { action: 'start', states: ['checking', 'blocked', 'awaiting-approval', 'deploying'] },
-  retry: { action: 'start', states: ['deploying', 'verifying', 'rolling-back'], decisions: ['retry-deploy', 'unhealthy'] },
+  retry: {
+    action: 'start',
+    states: ['deploying', 'verifying', 'rolling-back'],
+    decisions: ['retry-deploy', 'unhealthy'],
+  },
   extend: { action: 'start', states: ['monitoring'] },
   hold: { action: 'start', states: ['monitoring'] },
   'release-hold': { action: 'start', states: ['monitoring'] },
-  accept: { action: 'override', states: ['verifying', 'monitoring', 'rolling-back'], decisions: ['unhealthy', 'warning', 'unproven', 'retry-deploy'] },
+  accept: {
+    action: 'override',
+    states: ['verifying', 'monitoring', 'rolling-back'],
+    decisions: ['unhealthy', 'warning', 'unproven', 'retry-deploy'],
+  },
   report: { action: 'start', states: ['deploying', 'verifying', 'monitoring'] },
 };
 
@@ -32,7 +40,12 @@ const RULES: Readonly<Record<Steering['kind'], Rule>> = {
  * Passes a person's wish on to the run, when it is theirs to have and makes sense now. Confirming a bump below
  * the evidence takes an approver. Refusals: `not-allowed`, `person-not-full-member`, `promotion-moved-on`, `not-asked`.
  */
-export async function steer(office: Office, caller: Caller, promotionId: string, wish: Steering): Promise<Promotion> {
+export async function steer(
+  office: Office,
+  caller: Caller,
+  promotionId: string,
+  wish: Steering,
+): Promise<Promotion> {
   const promotion = await office.ledger.get(promotionId);
   const { service, state } = promotion;
   const rule = RULES[wish.kind];

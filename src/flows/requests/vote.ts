@@ -27,13 +27,25 @@ export async function vote(
     if (ballot.decision === 'approve') {
       const yes = votes.filter((one) => one.valid && one.decision === 'approve');
       const missing = Math.max(0, ports.service.policy.approvals - yes.length);
-      await ports.desk.say(promotionId, `vote:${ballot.digest}:${caller.user}`, { kind: 'approved', by: caller.user, missing });
+      await ports.desk.say(promotionId, `vote:${ballot.digest}:${caller.user}`, {
+        kind: 'approved',
+        by: caller.user,
+        missing,
+      });
     } else {
       const reason = ballot.reason === undefined ? {} : { reason: ballot.reason };
-      await ports.desk.say(promotionId, `no:${ballot.digest}:${caller.user}`, { kind: 'declined', by: caller.user, ...reason });
+      await ports.desk.say(promotionId, `no:${ballot.digest}:${caller.user}`, {
+        kind: 'declined',
+        by: caller.user,
+        ...reason,
+      });
     }
     await ports.desk.refresh(promotionId);
-    await office.runs.send(runOf(promotion), { kind: 'vote' }, `vote:${promotionId}:${caller.user}:${ballot.digest}:${before.length}`);
+    await office.runs.send(
+      runOf(promotion),
+      { kind: 'vote' },
+      `vote:${promotionId}:${caller.user}:${ballot.digest}:${before.length}`,
+    );
     return office.ledger.get(promotionId);
   });
 }

@@ -1,0 +1,135 @@
+import { nearest } from '../domain/nearest.ts';
+import { Refusal } from '../domain/refusal.ts';
+import { parseDuration } from '../domain/time.ts';
+import type { Bump } from '../domain/version.ts';
+
+/** `/ship-prod …` as a value. */
+export type Command =
+  | { readonly kind: 'form' }
+  | { readonly kind: 'start'; readonly wish: Wish }
+  | { readonly kind: 'plan'; readonly wish: Wish }
+  | { readonly kind: 'status' }
+  | { readonly kind: 'history'; readonly service?: string }
+  | { readonly kind: 'cancel'; readonly service: string; readonly reason: string }
+  | { readonly kind: 'lock'; readonly service: string; readonly reason: string; readonly forMs?: number }
+  | { readonly kind: 'unlock'; readonly service: string }
+  | { readonly kind: 'rollback'; readonly service: string; readonly to?: string }
+  | { readonly kind: 'help' };
+
+export interface Wish {
+  readonly service: string;
+  readonly feature?: string;
+  readonly bump: 'auto' | Bump;
+  readonly note?: string;
+}
+
+const WORDS = ['plan', 'status', 'history', 'cancel', 'lock', 'unlock', 'rollback', 'help'] as const;
+const BUMPS = ['auto', 'major', 'minor', 'patch'] as const;
+
+/**
+ * Reads the text after `/ship-prod`. With one service configured its name may be left out.
+ * Refusals: `command-unknown`, `service-missing`, `option-unknown`, `option-empty`, `too-many-words`, `reason-missing`.
+ */
+export function parseCommand(text: string, services: readonly string[]): Command {
+  const words = wordsOf(text);
+  const [first, ...rest] = words;
+  if (first === undefined) return { kind: 'form' };
+  if (isOneOf(first, WORDS)) return subcommand(first, rest, services);
+  if (services.includes(first)) return { kind: 'start', wish: wishOf(words, services) };
+  if (services.length === 1 && (first.startsWith('--') || isOneOf(first, BUMPS))) {
+    return { kind: 'start', wish: wishOf(words, services) };
+  }
+  const suggestion = nearest(first, [...services, ...WORDS]);
+  throw new Refusal('command-unknown', { word: first, services, ...(suggestion ? { suggestion } : {}) });
+}
+
+function subcommand(
+  word: (typeof WORDS)[number],
+  rest: readonly string[],
+  services: readonly string[],
+): Command {
+  switch (word) {
+    case 'help':
+    case 'status':
+      return { kind: word };
+    case 'history':
+      return rest[0] === undefined ? { kind: 'history' } : { kind: 'history', service: rest[0] };
+    case 'plan':
+      return { kind: 'plan', wish: wishOf(rest, services) };
+    case 'cancel': {
+      const { service, others } = serviceFirst(rest, services);
+      return { kind: 'cancel', service, reason: others.join(' ') };
+    }
+    case 'unlock': {
+      const { service, others } = serviceFirst(rest, services);
+      refuseMore(others);
+      return { kind: 'unlock', service };
+    }
+    case 'rollback': {
+      const { service, others } = serviceFirst(rest, services);
+      refuseMore(others.slice(1));
+      return others[0] === undefined
+        ? { kind: 'rollback', service }
+        : { kind: 'rollback', service, to: others[0] };
+    }
+    case 'lock': {
+      const { service, others } = serviceFirst(rest, services);
+      const last = others.at(-1);
+      const forMs = others.length > 1 && last !== undefined ? parseDuration(last) : null;
+      const reason = (forMs === null ? others : others.slice(0, -1)).join(' ').trim();
+      if (reason === '') throw new Refusal('reason-missing', { what: 'lock' });
+      return { kind: 'lock', service, reason, ...(forMs === null ? {} : { forMs }) };
+    }
+  }
+}
+
+function wishOf(words: readonly string[], services: readonly string[]): Wish {
+  const { service, others } = serviceFirst(words, services);
+  const options: { feature?: string; note?: string } = {};
+  let bump: Wish['bump'] = 'auto';
+  for (let at = 0; at < others.length; at++) {
+    const word = others[at] ?? '';
+    const [name = '', inline] = word.split(/=(.*)/s);
+    if (name === '--feature' || name === '--note') {
+      const value = inline ?? others[++at];
+      if (value === undefined || value.trim() === '') throw new Refusal('option-empty', { option: name });
+      options[name === '--feature' ? 'feature' : 'note'] = value;
+    } else if (isOneOf(word.toLowerCase(), BUMPS)) {
+      bump = word.toLowerCase() as Wish['bump'];
+    } else {
+      const suggestion = nearest(word, ['--feature', '--note', ...BUMPS]);
+      throw new Refusal('option-unknown', { option: word, ...(suggestion ? { suggestion } : {}) });
+    }
+  }
+  return { service, bump, ...options };
+}
+
+/** The service named first; the only one there is when none is named. Whether it exists is asked later. */
+function serviceFirst(
+  words: readonly string[],
+  services: readonly string[],
+): { readonly service: string; readonly others: readonly string[] } {
+  const [first, ...others] = words;
+  if (first !== undefined && services.includes(first)) return { service: first, others };
+  const [only] = services;
+  const isNoName = first === undefined || first.startsWith('--') || isOneOf(first, BUMPS);
+  if (only !== undefined && services.length === 1 && isNoName) return { service: only, others: words };
+  if (first === undefined || isNoName) throw new Refusal('service-missing', { known: services });
+  return { service: first, others };
+}
+
+function refuseMore(words: readonly string[]): void {
+  if (words.length > 0) throw new Refusal('too-many-words', { words });
+}
+
+/** Words of a command line: blanks separate, straight and curly double quotes keep together. */
+export function wordsOf(text: string): readonly string[] {
+  const found = text.matchAll(/([^\s"“”]*)["“”]([^"“”]*)["“”]|(\S+)/g);
+  return [...found].map(([, before = '', quoted, plain]) =>
+    plain === undefined ? before + (quoted ?? '') : plain,
+  );
+}
+
+function isOneOf<T extends string>(word: string, words: readonly T[]): word is T {
+  return (words as readonly string[]).includes(word);
+}

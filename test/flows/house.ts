@@ -1,0 +1,153 @@
+import { rate } from '../../src/domain/chart.ts';
+import type { Judge } from '../../src/domain/judge.ts';
+import type { PromotionRequest } from '../../src/domain/promotion.ts';
+import type { Policy, Service } from '../../src/domain/service.ts';
+import type { Ports } from '../../src/flows/ports.ts';
+import { MemoryCheck } from '../fakes/memory-check.ts';
+import { MemoryDesk, MemoryPeople } from '../fakes/memory-desk.ts';
+import { MemoryForge } from '../fakes/memory-forge.ts';
+import { MemoryLedger } from '../fakes/memory-ledger.ts';
+import { MemoryMetrics } from '../fakes/memory-metrics.ts';
+import { MemoryClock } from '../fakes/memory-run.ts';
+import { MemoryTarget } from '../fakes/memory-target.ts';
+
+/** Judges the newest sample only: as bad as its error rate. */
+const quickJudge: Judge = (_baseline, after) => {
+  const now = rate(after.at(-1)?.errors, after.at(-1)?.total);
+  const verdict =
+    now === null ? 'inconclusive' : now >= 0.5 ? 'critical' : now >= 0.02 ? 'warning' : 'healthy';
+  return {
+    verdict,
+    findings: [
+      {
+        metric: 'error rate',
+        verdict,
+        unit: 'ratio',
+        reason: `error rate ${now}`,
+        ...(now === null ? {} : { now }),
+      },
+    ],
+  };
+};
+
+export const ANYONE = { users: [], groups: [] };
+
+export const POLICY: Policy = {
+  start: ANYONE,
+  approve: ANYONE,
+  rollback: ANYONE,
+  override: ANYONE,
+  lock: ANYONE,
+  approvals: 1,
+  selfApproval: false,
+  approvalsExpireMs: 4 * 3_600_000,
+  automaticRollback: 'critical',
+  blindMonitor: 'refuse',
+  rollbackTag: 'keep',
+  breakingBelowOne: 'minor',
+};
+
+function shop(policy: Partial<Policy>, windowMs: number): Service {
+  return {
+    name: 'shop',
+    channel: 'C_SHIP',
+    branch: 'main',
+    tagPrefix: 'v',
+    featureDirs: ['specs', 'epics'],
+    sharedStateFiles: [],
+    changelog: 'CHANGELOG.md',
+    versionFiles: [],
+    links: {},
+    policy: { ...POLICY, ...policy },
+    monitoring: {
+      windowMs,
+      tickMs: 30_000,
+      baselineMs: 60 * 60_000,
+      checkpointMs: 5 * 60_000,
+      errorRateRise: 0.01,
+      latencyRise: 0.1,
+    },
+    checks: { settleMs: 5_000, intervalMs: 2_000, inARow: 2, timeoutMs: 60_000 },
+  };
+}
+
+export const STATE = 'specs/014-coupons/state.yaml';
+
+export function stateFile(commit: string, gates: { staging?: string; rollback?: string } = {}): string {
+  return [
+    '# what the team knows of this feature',
+    'current_phase: ship-prod',
+    'manual_gates:',
+    '  staging_validation:',
+    `    status: ${gates.staging ?? 'approved'}`,
+    'quality_gates:',
+    '  rollback:',
+    `    status: ${gates.rollback ?? 'passed'}`,
+    'deployment:',
+    '  staging:',
+    '    url: https://staging.test',
+    '    deployment_id: stg-7',
+    "    deployed_at: '2029-12-31T10:00:00Z'",
+    `    commit_sha: ${commit}`,
+    '',
+  ].join('\n');
+}
+
+/** A service with everything around it in memory: v1.2.0 live, a feature validated and ready. */
+export class House {
+  readonly clock = new MemoryClock();
+  readonly forge = new MemoryForge();
+  readonly target = new MemoryTarget(this.clock.now);
+  readonly check = new MemoryCheck();
+  readonly metrics = new MemoryMetrics();
+  readonly ledger = new MemoryLedger(this.clock.now);
+  readonly desk = new MemoryDesk();
+  readonly people = new MemoryPeople([{ id: 'U_ADA' }, { id: 'U_GRACE' }, { id: 'U_LINUS' }]);
+  readonly ports: Ports;
+  readonly validated: string;
+
+  constructor(policy: Partial<Policy> = {}, windowMs = 20 * 60_000) {
+    const released = this.forge.push('main', 'chore: release 1.2.0', {
+      'package.json': '{\n  "name": "shop",\n  "version": "1.2.0"\n}\n',
+      'CHANGELOG.md':
+        '# Changelog\n\n## [Unreleased]\n\n## [1.2.0] - 2029-12-01\n\n### Added\n\n- The shop.\n',
+      'src/server.js': 'old\n',
+    });
+    this.forge.tag('v1.2.0', released);
+    this.forge.push('production', 'unused');
+    this.forge.branches.set('production', released);
+    this.target.current = { commit: released, version: '1.2.0' };
+    this.validated = this.forge.push('main', 'feat: coupons at the till', { 'src/server.js': 'new\n' });
+    this.forge.push('main', 'docs: state', { [STATE]: stateFile(this.validated) });
+    this.ports = {
+      service: shop(policy, windowMs),
+      forge: this.forge,
+      target: this.target,
+      checks: [this.check],
+      metrics: this.metrics,
+      judge: quickJudge,
+      ledger: this.ledger,
+      desk: this.desk,
+      people: this.people,
+      clock: { now: this.clock.now, sleep: (ms) => this.clock.advance(ms) },
+    };
+  }
+
+  /** Opens a promotion as the handlers do. */
+  async open(request: Partial<PromotionRequest> = {}): Promise<string> {
+    const id = 'shop-0001';
+    const asked = { service: 'shop', bump: 'auto', by: 'U_ADA', ...request } as const;
+    await this.ledger.open({ id, request: asked, channel: 'C_SHIP' });
+    return id;
+  }
+
+  /** Approves what is shown now. */
+  async approve(id: string, by = 'U_GRACE'): Promise<void> {
+    const { digest } = await this.ledger.get(id);
+    await this.ledger.vote(id, { by, digest: digest ?? '', decision: 'approve' });
+  }
+
+  async state(id: string): Promise<string> {
+    return (await this.ledger.get(id)).state;
+  }
+}
