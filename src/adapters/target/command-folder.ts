@@ -77,7 +77,7 @@ export async function readOnce<T>(folder: string, name: string, schema: z.ZodTyp
   }
 }
 
-/** The last `bytes` of a file as whole lines; nothing when there is no file. */
+/** The last `bytes` of a file as lines; nothing when there is no file. */
 export async function lastLines(path: string, bytes: number): Promise<string[]> {
   const file = await open(path, 'r').catch(() => null);
   if (file === null) return [];
@@ -87,7 +87,8 @@ export async function lastLines(path: string, bytes: number): Promise<string[]> 
     const buffer = Buffer.alloc(size - from);
     await file.read(buffer, 0, buffer.length, from);
     const lines = buffer.toString('utf8').split('\n');
-    return (from > 0 ? lines.slice(1) : lines).filter((line) => line.trim() !== '');
+    const whole = from > 0 && lines.length > 2 ? lines.slice(1) : lines; // the first one may have lost its head
+    return whole.filter((line) => line.trim() !== '');
   } finally {
     await file.close();
   }

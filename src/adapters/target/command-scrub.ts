@@ -64,9 +64,9 @@ export class LineSplitter {
   }
 
   end(): void {
-    const rest = (this.#rest + this.#decoder.end()).replace(/\r$/, '');
+    const rest = this.#rest + this.#decoder.end();
     this.#rest = '';
-    if (rest !== '') this.#give(rest);
+    if (rest !== '') this.#give(rest.replace(/\r$/, ''));
   }
 
   #give(line: string): void {

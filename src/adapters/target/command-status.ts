@@ -6,8 +6,9 @@ import { startFailure } from './command-once.ts';
 import { runs } from './command-process.ts';
 import type { DeployHandle, DeployStatus } from './port.ts';
 
-const LOG_TAIL_BYTES = 16_384;
+const LOG_TAIL_BYTES = 65_536;
 const LOG_LINES = 20;
+const MOST_LINE_CHARS = 300;
 const MOST_DETAIL_CHARS = 200;
 
 /** How a run goes, told from its folder alone, so that any process of this machine can ask. */
@@ -37,7 +38,7 @@ export async function statusOf(
       askAgainMs: pauseFor(elapsed),
     };
   }
-  const log = lines.slice(-LOG_LINES);
+  const log = lines.slice(-LOG_LINES).map((line) => line.slice(0, MOST_LINE_CHARS));
   if (end === null) {
     return failed(
       'The command was lost before it ended: the machine restarted, or somebody ended it by force. How far it came is not known.',
