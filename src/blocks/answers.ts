@@ -198,10 +198,7 @@ export function confirmWish(promotion: Promotion, wish: ThreadWish): Message {
 }
 
 /** `status` in a thread. */
-export function promotionStatus(
-  promotion: Promotion,
-  approvals: Parameters<typeof summary>[0]['approvals'],
-): Message {
+export function promotionStatus(promotion: Promotion, approvals: readonly Approval[]): Message {
   return plainAnswer(summary({ promotion, approvals }));
 }
 

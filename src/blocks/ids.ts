@@ -77,7 +77,6 @@ export const ButtonValue = z.strictObject({
   promotion: z.string().max(100).optional(),
   /** Digest that the person saw, the first digits. */
   digest: z.string().max(64).optional(),
-  revision: z.number().int().optional(),
   service: z.string().max(200).optional(),
   feature: z.string().max(300).optional(),
   bump: Bump.optional(),
@@ -119,11 +118,13 @@ export function sameDigest(short: string | undefined, digest: string | null): bo
   return digest !== null && short === shortDigest(digest);
 }
 
-/** The value of a button on a card or in its thread. */
+/**
+ * The value of a button on a card or in its thread. Nothing in it changes with mere progress: a card that shows
+ * the same must be the same.
+ */
 export function promotionValue(promotion: Promotion, more: ButtonValue = {}): string {
   return encodeValue({
     promotion: promotion.id,
-    revision: promotion.revision,
     ...(promotion.digest === null ? {} : { digest: shortDigest(promotion.digest) }),
     ...more,
   });

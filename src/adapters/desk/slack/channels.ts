@@ -8,58 +8,53 @@ const Page = z.looseObject({
 });
 
 const ID = /^[CGD][A-Z0-9]{2,}$/;
-const KEEP_MS = 10 * 60_000;
+/** 20,000 channels; who has more gives the id in the config. */
 const MOST_PAGES = 20;
 
 /**
  * Ids of channels by name. Posting takes a name, but looking for what was posted does not: the id has to be
- * known before the first post. Only channels that the bot is a member of have one here.
+ * known before the first post. A channel keeps its id when it is renamed, so what was found stays found.
  */
 export class Channels {
   readonly #client: WebClient;
-  readonly #now: () => number;
-  #ids = new Map<string, string>();
-  #readAt = Number.NEGATIVE_INFINITY;
+  readonly #ids = new Map<string, string>();
 
-  constructor(client: WebClient, now: () => number) {
+  constructor(client: WebClient) {
     this.#client = client;
-    this.#now = now;
   }
 
-  /** The id; the name itself where this Slack does not let the bot list its channels. Null: not a member. */
+  /** The id; the name itself where the app may not list channels. Null: no such channel that the bot can see. */
   async idOf(channel: string): Promise<string | null> {
     if (ID.test(channel)) return channel;
     const name = channel.replace(/^#/, '');
     const known = this.#ids.get(name);
-    if (known !== undefined && this.#now() - this.#readAt < KEEP_MS) return known;
+    if (known !== undefined) return known;
     try {
-      this.#ids = await this.#read();
+      const id = await this.#find(name);
+      if (id !== null) this.#ids.set(name, id);
+      return id;
     } catch (error) {
-      const code = slackCode(error);
-      if (code === 'missing_scope' || code === 'unknown_method' || code === 'not_allowed_token_type')
-        return channel;
+      if (slackCode(error) === 'missing_scope') return channel;
       throw error;
     }
-    this.#readAt = this.#now();
-    return this.#ids.get(name) ?? null;
   }
 
-  async #read(): Promise<Map<string, string>> {
-    const ids = new Map<string, string>();
+  async #find(name: string): Promise<string | null> {
     let cursor: string | undefined;
     for (let page = 0; page < MOST_PAGES; page += 1) {
       const answer = Page.parse(
-        await this.#client.users.conversations({
+        await this.#client.conversations.list({
           types: 'public_channel,private_channel',
           exclude_archived: true,
-          limit: 500,
+          limit: 1_000,
           ...(cursor ? { cursor } : {}),
         }),
       );
-      for (const { id, name } of answer.channels) if (name !== undefined) ids.set(name, id);
+      const found = answer.channels.find((one) => one.name === name);
+      if (found) return found.id;
       cursor = answer.response_metadata?.next_cursor || undefined;
-      if (cursor === undefined) break;
+      if (cursor === undefined) return null;
     }
-    return ids;
+    return null;
   }
 }

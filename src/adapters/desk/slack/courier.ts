@@ -62,7 +62,7 @@ export class Courier {
     const now = () => settings.clock.now();
     this.#delivery = {
       calls: new Calls({ client: settings.client, now }),
-      channels: new Channels(settings.client, now),
+      channels: new Channels(settings.client),
       updates: new Pace(UPDATES),
       posts: new Pace(POSTS),
       drawChart: settings.drawChart,

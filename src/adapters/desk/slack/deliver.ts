@@ -9,7 +9,7 @@ import { type Calls, NotYet } from './calls.ts';
 import type { Channels } from './channels.ts';
 import { failureOf, slackCode } from './errors.ts';
 import type { Pace } from './pace.ts';
-import { type DrawChart, deliverNotice } from './reply.ts';
+import { type DrawChart, deliverNotice, UNDELIVERABLE } from './reply.ts';
 import { CARD_EVENT, findCard, findReplies, type Sent } from './sent.ts';
 
 export interface Delivery {
@@ -26,6 +26,9 @@ export interface Delivery {
   now(): number;
 }
 
+/** Closed for so long, ms, without a way in: nobody waits for it any more. */
+const GIVE_UP_MS = 24 * 3_600_000;
+
 /** Nothing goes in or out until a person changes something in Slack. */
 export class Shut extends Error {
   override readonly name = 'Shut';
@@ -36,14 +39,28 @@ export class Shut extends Error {
  * back (null: all is shown). Throws NotYet, Shut, or what Slack threw; whatever was done by then is recorded.
  */
 export async function deliver(thread: Thread, delivery: Delivery): Promise<number | null> {
+  try {
+    return await bringUpToDate(thread, delivery);
+  } catch (error) {
+    const { promotion } = thread;
+    const since = delivery.now() - (promotion.data.closedAt ?? promotion.updatedAt);
+    if (isOpen(promotion.state) || since < GIVE_UP_MS || !isShut(error)) throw error;
+    delivery.log.error(
+      { promotion: promotion.id },
+      'a closed promotion could not be shown for a day; it is given up',
+    );
+    await giveUp(thread);
+    return null;
+  }
+}
+
+async function bringUpToDate(thread: Thread, delivery: Delivery): Promise<number | null> {
   const { promotion, approvals } = thread;
   const channel = await delivery.channels.idOf(thread.card.channel);
-  if (channel === null) throw new Shut(`the bot is not a member of ${thread.card.channel}`);
-  const view: CardView = {
-    promotion,
-    approvals,
-    service: delivery.serviceView(promotion.service) ?? bare(promotion.service),
-  };
+  if (channel === null)
+    throw new Shut(`there is no channel ${thread.card.channel} that the bot can see; invite it`);
+  const service = delivery.serviceView(promotion.service) ?? bare(promotion.service);
+  const view: CardView = { promotion, approvals, service };
 
   const shown = await showCard(thread, delivery, view, channel);
   let sent: Sent | null = null;
@@ -60,6 +77,23 @@ export async function deliver(thread: Thread, delivery: Delivery): Promise<numbe
     }
   }
   return shown.again;
+}
+
+function isShut(error: unknown): boolean {
+  return error instanceof Shut || (!(error instanceof NotYet) && failureOf(error).kind === 'shut');
+}
+
+/** The channel was archived or the bot thrown out, and nobody is going to decide anything there any more. */
+async function giveUp(thread: Thread): Promise<void> {
+  const { promotion, card: known, notices } = thread;
+  const ts = known.ts ?? UNDELIVERABLE;
+  await thread.cardShown({
+    channel: known.channel,
+    ts,
+    hash: known.hash ?? '',
+    revision: promotion.revision,
+  });
+  for (const { seq } of notices) await thread.noticeSent(seq, UNDELIVERABLE);
 }
 
 interface Shown {

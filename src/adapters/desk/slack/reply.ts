@@ -11,6 +11,9 @@ import type { Delivery } from './deliver.ts';
 import { failureOf } from './errors.ts';
 import { NOTICE_EVENT, type Sent } from './sent.ts';
 
+/** Stands for the ts of what Slack will never show. */
+export const UNDELIVERABLE = 'undeliverable';
+
 /** Draws a chart as PNG. */
 export type DrawChart = (data: ChartData) => Promise<Uint8Array>;
 
@@ -102,7 +105,7 @@ function lost(delivery: Delivery, promotion: string, stored: StoredNotice, code:
     { promotion, notice: stored.key, code },
     'a notice could not be shown in Slack and is given up',
   );
-  return 'undeliverable';
+  return UNDELIVERABLE;
 }
 
 interface Attachment {
