@@ -1,0 +1,105 @@
+import {
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type ParsedNode,
+  parseDocument,
+} from 'yaml';
+
+export type Path = readonly (string | number)[];
+
+/** 1-based. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A parsed YAML file that knows where everything stands. */
+export interface ConfigDocument {
+  readonly value: unknown;
+  /** Of the value at a path, or of the nearest part of the path that is there. */
+  placeOf(path: Path): Place;
+  /** Of the key itself. */
+  placeOfKey(path: Path): Place;
+  has(path: Path): boolean;
+}
+
+export type ParsedConfig =
+  | { readonly kind: 'document'; readonly document: ConfigDocument }
+  | { readonly kind: 'broken'; readonly problems: readonly (Place & { readonly message: string })[] };
+
+/** Anchors, aliases and merge keys work; too many aliases (a bomb) do not. */
+export function parseConfigDocument(text: string): ParsedConfig {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, merge: true, stringKeys: true });
+  const place = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(1, line), column: Math.max(1, col) };
+  };
+  const problems = [...document.errors, ...document.warnings];
+  if (problems.length > 0) {
+    return {
+      kind: 'broken',
+      problems: problems.slice(0, 20).map((problem) => ({
+        ...place(problem.pos[0]),
+        message: problem.code === 'DUPLICATE_KEY' ? 'this key was given before' : headline(problem.message),
+      })),
+    };
+  }
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: 200 });
+  } catch {
+    return { kind: 'broken', problems: [{ line: 1, column: 1, message: 'too many YAML aliases' }] };
+  }
+  const start = (node: unknown): number | null => (isNode(node) && node.range ? node.range[0] : null);
+
+  const find = (
+    path: Path,
+  ): { readonly key: number | null; readonly value: number | null; readonly whole: boolean } => {
+    let node: Node | ParsedNode | null = document.contents;
+    let key: number | null = start(node);
+    let at: number | null = start(node);
+    for (const part of path) {
+      while (isAlias(node)) node = node.resolve(document) ?? null;
+      let next: Node | null | undefined;
+      if (isMap(node)) {
+        const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(part));
+        if (!pair) return { key, value: at, whole: false };
+        key = start(pair.key);
+        next = isNode(pair.value) ? pair.value : null;
+      } else if (isSeq(node)) {
+        const item = node.items[Number(part)];
+        next = isNode(item) ? item : undefined;
+        if (next === undefined) return { key, value: at, whole: false };
+        key = start(next);
+      } else {
+        return { key, value: at, whole: false };
+      }
+      node = next ?? null;
+      at = start(node) ?? key;
+    }
+    return { key, value: at, whole: true };
+  };
+
+  return {
+    kind: 'document',
+    document: {
+      value,
+      placeOf: (path) => {
+        const found = find(path);
+        return place((found.whole ? found.value : found.key) ?? 0);
+      },
+      placeOfKey: (path) => place(find(path).key ?? 0),
+      has: (path) => find(path).whole,
+    },
+  };
+}
+
+function headline(message: string): string {
+  return (message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
+}

@@ -1,0 +1,120 @@
+import { z } from 'zod';
+import { DataDir, ServiceName, ServiceSettings, SlackSettings } from './schema.ts';
+
+/** The parts of JSON Schema that zod writes and we read. */
+export interface JsonSchema {
+  readonly type?: string;
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly patternProperties?: Readonly<Record<string, JsonSchema>>;
+  readonly additionalProperties?: JsonSchema | boolean;
+  readonly propertyNames?: JsonSchema;
+  readonly items?: JsonSchema;
+  readonly oneOf?: readonly JsonSchema[];
+  readonly anyOf?: readonly JsonSchema[];
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly default?: unknown;
+  readonly examples?: readonly unknown[];
+  readonly required?: readonly string[];
+  readonly pattern?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+}
+
+/** The schema of `slipway.yaml` for editors; what `slipway schema` prints. */
+export function configJsonSchema(): JsonSchema & { readonly $schema: string } {
+  const service = of(ServiceSettings);
+  const defaults = {
+    ...optional(service),
+    description: 'Settings of every service that does not say otherwise.',
+  };
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    description: 'slipway.yaml: the services that Slipway ships.',
+    type: 'object',
+    properties: {
+      slack: of(SlackSettings),
+      data: of(DataDir),
+      defaults,
+      services: {
+        description: 'Services by name, as people type it after /ship-prod.',
+        type: 'object',
+        propertyNames: of(ServiceName),
+        // What a service lacks may stand in `defaults`, which a schema cannot see.
+        additionalProperties: { ...service, required: [] },
+      },
+    },
+    patternProperties: { '^x-': { description: 'Free for YAML anchors.' } },
+    required: ['services'],
+    additionalProperties: false,
+  };
+}
+
+/** The schema of a whole service, with what it must have. */
+export function serviceJsonSchema(): JsonSchema {
+  return of(ServiceSettings);
+}
+
+/** The places of a schema that a path of some data leads to: several where the data does not decide. */
+export function schemasAt(
+  root: JsonSchema,
+  path: readonly (string | number)[],
+  data: unknown,
+): readonly JsonSchema[] {
+  let here = variants(root, data);
+  let value = data;
+  for (const part of path) {
+    value =
+      isRecord(value) || Array.isArray(value) ? (value as Record<string | number, unknown>)[part] : undefined;
+    here = here.flatMap((schema) => {
+      const next =
+        typeof part === 'number'
+          ? schema.items
+          : (schema.properties?.[part] ??
+            (typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined));
+      return next ? variants(next, value) : [];
+    });
+  }
+  return here;
+}
+
+/** The alternatives of a schema; where `use` decides, only the one that the data names. */
+function variants(schema: JsonSchema, data: unknown): readonly JsonSchema[] {
+  const choices = schema.oneOf ?? schema.anyOf;
+  if (!choices) return [schema];
+  const use = isRecord(data) ? data['use'] : undefined;
+  const named = choices.filter((choice) => choice.properties?.['use']?.const === use);
+  const chosen = use !== undefined && named.length > 0 ? named : choices;
+  return chosen
+    .flatMap((choice) => variants(choice, data))
+    .map((choice) => ({ ...inherited(schema), ...choice }));
+}
+
+function inherited({ description, examples }: JsonSchema): JsonSchema {
+  return { ...(description ? { description } : {}), ...(examples ? { examples } : {}) };
+}
+
+function of(schema: z.ZodType): JsonSchema {
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, {
+    io: 'input',
+    target: 'draft-7',
+    reused: 'inline',
+  });
+  return rest as JsonSchema;
+}
+
+/** The same without `required`, all the way down, but for the `use` that decides between alternatives. */
+function optional(schema: JsonSchema): JsonSchema {
+  const copy = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(copy);
+    if (!isRecord(value)) return value;
+    const { required: _required, ...rest } = value;
+    return Object.fromEntries(Object.entries(rest).map(([key, inner]) => [key, copy(inner)]));
+  };
+  return copy(schema) as JsonSchema;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,41 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
+import { Refusal } from '../domain/refusal.ts';
+import { parseConfig } from './parse.ts';
+import type { ServiceConfig } from './service-config.ts';
+
+export interface Config {
+  /** Absolute path of the file. */
+  readonly file: string;
+  /** Relative paths of adapters start here. */
+  readonly dir: string;
+  /** Absolute path of the folder for the embedded database, caches and logs. */
+  readonly dataDir: string;
+  readonly slack: { readonly channel?: string | undefined };
+  readonly services: ReadonlyMap<string, ServiceConfig>;
+}
+
+/** Reads and checks `slipway.yaml`. Refusals: `config-missing`, `config-unreadable`, `config-invalid`. */
+export async function loadConfig(path: string): Promise<Config> {
+  const file = resolve(path);
+  const shown = relative(process.cwd(), file).startsWith('..') ? file : relative(process.cwd(), file);
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(file);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    if (code === 'ENOENT') throw new Refusal('config-missing', { file: shown });
+    throw new Refusal('config-unreadable', { file: shown, reason: code });
+  }
+  const { data, slack, services } = parseConfig(decode(bytes, shown), shown);
+  const dir = dirname(file);
+  return { file, dir, dataDir: resolve(join(dir, '.'), data), slack, services };
+}
+
+function decode(bytes: Uint8Array, file: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new Refusal('config-unreadable', { file, reason: 'it is not UTF-8 text' });
+  }
+}

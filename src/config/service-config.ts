@@ -1,0 +1,72 @@
+import type { CheckSettings } from '../adapters/check/index.ts';
+import type { MetricsSettings } from '../adapters/metrics/index.ts';
+import type { TargetSettings } from '../adapters/target/index.ts';
+import type { Service, VersionFile } from '../domain/service.ts';
+import type { ForgeSettings } from './repository-settings.ts';
+import type { ServiceSettings } from './schema.ts';
+
+/** One service: what the flows see, and what its adapters are opened with. */
+export interface ServiceConfig {
+  readonly service: Service;
+  readonly repository: ForgeSettings;
+  readonly target: TargetSettings;
+  readonly checks: readonly CheckSettings[];
+  readonly metrics: MetricsSettings | null;
+}
+
+/** The settings of a service in the words of the domain, apart from those of its adapters. */
+export function serviceConfig(
+  name: string,
+  settings: ServiceSettings,
+  defaultChannel: string,
+): ServiceConfig {
+  const { approvals, permissions, monitor, health, version, state, rollback, links } = settings;
+  const { users, groups } = approvals;
+  const service: Service = {
+    name,
+    channel: settings.channel ?? defaultChannel,
+    branch: settings.repository.branch,
+    tagPrefix: version['tag-prefix'],
+    featureDirs: state.folders,
+    sharedStateFiles: state.shared,
+    changelog: version.changelog,
+    versionFiles: version.files.map(
+      (file): VersionFile =>
+        typeof file === 'string'
+          ? { path: file }
+          : { path: file.path, ...(file.pattern === undefined ? {} : { pattern: file.pattern }) },
+    ),
+    links: {
+      ...(links.production === undefined ? {} : { production: links.production }),
+      ...(links.dashboard === undefined ? {} : { dashboard: links.dashboard }),
+      ...(links.staging === undefined ? {} : { staging: links.staging }),
+    },
+    policy: {
+      ...permissions,
+      approve: { users, groups },
+      approvals: approvals.required,
+      selfApproval: approvals.self,
+      approvalsExpireMs: approvals.expire,
+      automaticRollback: rollback.automatic,
+      blindMonitor: monitor.blind,
+      rollbackTag: rollback.tag,
+      breakingBelowOne: version['breaking-below-one'],
+    },
+    monitoring: {
+      windowMs: monitor.window,
+      tickMs: monitor.tick,
+      baselineMs: monitor.baseline,
+      checkpointMs: monitor.checkpoint,
+      errorRateRise: monitor['error-rate-rise'],
+      latencyRise: monitor['latency-rise'],
+    },
+    checks: {
+      settleMs: health.settle,
+      intervalMs: health.interval,
+      inARow: health['in-a-row'],
+      timeoutMs: health.timeout,
+    },
+  };
+  const { repository, target, checks, metrics } = settings;
+  return { service, repository, target, checks, metrics: metrics ?? null };
+}

@@ -1,0 +1,27 @@
+import type { RefusalCatalogue } from './catalogue.ts';
+
+/** What people meet when Slipway reads its config and its environment. */
+export const configRefusals = {
+  'config-missing': ({ file }) => ({
+    text: `There is no config at ${file}.`,
+    hint: 'Create it (examples/slipway.yaml is a start), or set SLIPWAY_CONFIG to where it is.',
+  }),
+  'config-unreadable': ({ file, reason }) => ({
+    text: `The config ${file} cannot be read: ${reason}.`,
+    hint: 'Make it a UTF-8 text file that this user may read.',
+  }),
+  'config-invalid': ({ file, count, problems }) => ({
+    text: `${count === 1 ? 'One thing is' : `${count} things are`} wrong in ${file}:\n\n${
+      Array.isArray(problems) ? problems.join('\n\n') : problems
+    }`,
+    hint: 'docs/configuration.md describes every setting; `slipway schema` prints the schema for your editor.',
+  }),
+  'secret-missing': ({ name, service }) => ({
+    text: `The environment variable ${name} is not set${service ? `, and ${service} needs it` : ''}.`,
+    hint: `Set ${name} where Slipway is started, then start it again.`,
+  }),
+  'environment-missing': ({ names }) => ({
+    text: `Slipway cannot reach Slack without ${Array.isArray(names) ? names.join(' and ') : names}.`,
+    hint: 'Set them where Slipway is started. The README says where each comes from.',
+  }),
+} satisfies RefusalCatalogue;

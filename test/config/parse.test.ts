@@ -1,0 +1,326 @@
+import { describe, expect, it } from 'vitest';
+import { parseConfig } from '../../src/config/parse.ts';
+import { Refusal } from '../../src/domain/refusal.ts';
+import { configRefusals } from '../../src/domain/refusals/config.ts';
+
+const SMALLEST = `slack: { channel: "#ship" }
+services:
+  shop:
+    repository: { use: git, remote: "https://git.example/shop.git" }
+    target: { use: command, deploy: [./deploy.sh] }
+`;
+
+function problems(text: string): readonly string[] {
+  try {
+    parseConfig(text, 'slipway.yaml');
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'config-invalid')
+      return error.facts['problems'] as string[];
+    throw error;
+  }
+  return [];
+}
+
+/** The smallest config with more lines below the service. */
+function withLines(...lines: string[]): string {
+  return SMALLEST + lines.map((line) => `    ${line}\n`).join('');
+}
+
+describe('a good config', () => {
+  it('has the defaults that the documentation names', () => {
+    const { services, data } = parseConfig(SMALLEST, 'slipway.yaml');
+    expect(data).toBe('.slipway');
+    expect(services.get('shop')?.service).toMatchInlineSnapshot(`
+      {
+        "branch": "main",
+        "changelog": "CHANGELOG.md",
+        "channel": "#ship",
+        "checks": {
+          "inARow": 3,
+          "intervalMs": 2000,
+          "settleMs": 5000,
+          "timeoutMs": 120000,
+        },
+        "featureDirs": [
+          "specs",
+          "epics",
+        ],
+        "links": {},
+        "monitoring": {
+          "baselineMs": 3600000,
+          "checkpointMs": 300000,
+          "errorRateRise": 0.01,
+          "latencyRise": 0.1,
+          "tickMs": 30000,
+          "windowMs": 1200000,
+        },
+        "name": "shop",
+        "policy": {
+          "approvals": 1,
+          "approvalsExpireMs": 14400000,
+          "approve": {
+            "groups": [],
+            "users": [],
+          },
+          "automaticRollback": "never",
+          "blindMonitor": "refuse",
+          "breakingBelowOne": "minor",
+          "lock": {
+            "groups": [],
+            "users": [],
+          },
+          "override": {
+            "groups": [],
+            "users": [],
+          },
+          "rollback": {
+            "groups": [],
+            "users": [],
+          },
+          "rollbackTag": "keep",
+          "selfApproval": false,
+          "start": {
+            "groups": [],
+            "users": [],
+          },
+        },
+        "sharedStateFiles": [
+          ".spec-flow/memory/state.yaml",
+        ],
+        "tagPrefix": "v",
+        "versionFiles": [],
+      }
+    `);
+  });
+
+  it('takes what a service says over the defaults, map by map', () => {
+    const text = `slack: { channel: "#ship" }
+defaults:
+  channel: "#all"
+  monitor: { window: 15m, tick: 10s }
+  target: { use: command, deploy: [./a], timeout: 1m }
+  checks: [{ use: http, url: "https://a.example/" }]
+services:
+  one:
+    repository: { use: git, remote: a }
+    monitor: { tick: 20s, error-rate-rise: 0.5pp, latency-rise: 25% }
+  two:
+    channel: C024BE91L
+    repository: { use: git, remote: b }
+    target: { use: command, deploy: [./b] }
+    checks: []
+`;
+    const { services } = parseConfig(text, 'slipway.yaml');
+    const one = services.get('one');
+    expect(one?.service.channel).toBe('#all');
+    expect(one?.service.monitoring).toMatchObject({
+      windowMs: 900_000,
+      tickMs: 20_000,
+      errorRateRise: 0.005,
+      latencyRise: 0.25,
+    });
+    expect(one?.checks).toHaveLength(1);
+    const two = services.get('two');
+    expect(two?.service.channel).toBe('C024BE91L');
+    expect(two?.target).toMatchObject({ deploy: ['./b'], timeout: 60_000 });
+    expect(two?.checks).toEqual([]);
+  });
+
+  it('knows anchors, merge keys and free x- keys', () => {
+    const text = `x-check: &check { use: http, url: "https://a.example/" }
+${withLines('checks:', '  - <<: *check', '    name: front')}`;
+    expect(parseConfig(text, 'slipway.yaml').services.get('shop')?.checks).toMatchObject([{ name: 'front' }]);
+  });
+});
+
+describe('a bad config', () => {
+  it('says everything at once, in the order of the file', () => {
+    const text = `slak: {}
+services:
+  Shop: {}
+  shop:
+    repository: { use: gitt, remote: a }
+    target:
+      use: command
+      deploi: [./deploy.sh]
+    monitor:
+      window: 20 minutes
+      error-rate-rise: 0.01
+    approvals:
+      required: two
+      user: [U123]
+    rollback: { automatic: always }
+    links: { dashboard: dash.example }
+    checks:
+      - url: https://a.example
+`;
+    expect(problems(text).join('\n')).toMatchInlineSnapshot(`
+      "slipway.yaml:1:1 slak: unknown key "slak"
+        did you mean: slack
+        expected: one of slack, data, defaults, services
+      slipway.yaml:3:3 services.Shop: "Shop" cannot be a name here
+        expected: a name of lower-case letters, digits and dashes, such as shop-api
+      slipway.yaml:3:3 services.Shop.repository: "repository" is missing
+        expected: a map of keys and values
+      slipway.yaml:3:3 services.Shop.target: "target" is missing
+        expected: a map of keys and values
+      slipway.yaml:5:24 services.shop.repository.use: there is no "gitt" to use here
+        did you mean: git
+        expected: one of git
+        example: use: git
+      slipway.yaml:6:5 services.shop.target.deploy: "deploy" is missing
+        expected: a list
+        example: 
+          deploy:
+            - ./deploy.sh
+            - "{tag}"
+      slipway.yaml:8:7 services.shop.target.deploi: unknown key "deploi"
+        did you mean: deploy
+        expected: one of use, deploy, rollback, live, check, cwd, env, secrets, timeout, url, notUndone
+      slipway.yaml:10:15 services.shop.monitor.window: "20 minutes" does not fit
+        expected: a duration such as 500ms, 30s, 15m, 2h or 1d
+        example: window: 15m
+      slipway.yaml:11:24 services.shop.monitor.error-rate-rise: 0.01 does not fit
+        expected: a text
+        example: error-rate-rise: 1pp
+      slipway.yaml:13:17 services.shop.approvals.required: "two" does not fit
+        expected: a number
+        example: required: 1
+      slipway.yaml:14:7 services.shop.approvals.user: unknown key "user"
+        did you mean: users
+        expected: one of required, users, groups, self, expire
+      slipway.yaml:15:28 services.shop.rollback.automatic: "always" does not fit
+        expected: one of never, critical
+        example: automatic: never
+      slipway.yaml:16:25 services.shop.links.dashboard: "dash.example" does not fit
+        expected: an address such as https://shop.example/health
+      slipway.yaml:18:9 services.shop.checks.0.use: "use" is missing
+        expected: one of http, version
+        example: use: http"
+    `);
+  });
+
+  it.each([
+    ['an unknown key', withLines('chanel: "#x"'), '6:5', 'did you mean: channel'],
+    ['an empty service', 'services:\n  shop:\n', '2:8', 'a map of keys and values'],
+    ['no services', 'slack: {}\n', '1:1', '"services" is missing'],
+    ['no service', 'services: {}\n', '1:11', 'at least one service'],
+    ['a list', '- a\n', '1:1', 'a map of keys and values'],
+    ['nothing', '', '1:1', 'a map of keys and values'],
+    ['a tab', 'services:\n\tshop: {}\n', '2:1', 'not valid YAML'],
+    ['a key twice', 'slack: {}\nslack: {}\n', '2:1', 'given before'],
+    [
+      'a hash without quotes',
+      SMALLEST.replace('{ channel: "#ship" }', '\n  channel: #ship'),
+      '2:12',
+      'in quotes when it begins with #',
+    ],
+    ['a reserved name', SMALLEST.replace('shop:', 'rollback:'), '3:3', 'not a word of /ship-prod'],
+    ['no channel at all', SMALLEST.replace(/slack.*\n/, ''), '2:3', 'channel: "#ship"'],
+    ['an absolute path', withLines('version: { changelog: /etc/passwd }'), '6:27', 'inside the repository'],
+    ['a path that climbs', withLines('state: { folders: [a/../../b] }'), '6:24', 'inside the repository'],
+    [
+      'a pattern without a group',
+      withLines('version: { files: [{ path: a, pattern: "x" }] }'),
+      '6:44',
+      'one capture group',
+    ],
+    ['too many approvals', withLines('approvals: { required: 2, users: [U1] }'), '6:28', 'only 1 people'],
+    [
+      'a tick longer than the window',
+      withLines('monitor: { window: 10s, tick: 30s }'),
+      '6:35',
+      'longer than the window',
+    ],
+    ['a timeout that cannot be met', withLines('health: { timeout: 3s }'), '6:24', 'at least 4 s'],
+    [
+      'an alias bomb',
+      `x-a: &a [1,1,1,1,1,1,1,1,1,1]\nx-b: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\nx-c: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\nx-d: [*c,*c,*c,*c,*c,*c,*c,*c]\n${SMALLEST}`,
+      '1:1',
+      'too many YAML aliases',
+    ],
+  ])('%s', (_name, text, place, words) => {
+    const found = problems(text).join('\n\n');
+    expect(found).toContain(`slipway.yaml:${place} `);
+    expect(found).toContain(words);
+  });
+
+  it('points into the defaults when the mistake is there, once for all services', () => {
+    const text = `defaults:
+  channel: "#ship"
+  monitor: { window: soon }
+services:
+  a: { repository: { use: git, remote: a }, target: { use: command, deploy: [x] } }
+  b: { repository: { use: git, remote: b }, target: { use: command, deploy: [x] } }
+`;
+    expect(problems(text)).toEqual([
+      expect.stringMatching(/^slipway\.yaml:3:22 defaults\.monitor\.window: "soon"/),
+    ]);
+  });
+
+  it('refuses two services that would cut the same tags', () => {
+    const text = `${SMALLEST}  shop-two:\n    repository: { use: git, remote: "https://git.example/shop.git" }\n    target: { use: command, deploy: [x] }\n`;
+    expect(problems(text)).toEqual([expect.stringContaining('tag-prefix: shop-two-v')]);
+  });
+
+  it('reads well', () => {
+    const sentence = configRefusals['config-invalid']({
+      file: 'slipway.yaml',
+      count: 1,
+      problems: problems(withLines('chanel: 1')),
+    });
+    expect(sentence.text).toMatchInlineSnapshot(`
+      "One thing is wrong in slipway.yaml:
+
+      slipway.yaml:6:5 services.shop.chanel: unknown key "chanel"
+        did you mean: channel
+        expected: one of channel, repository, target, checks, metrics, version, state, approvals, permissions, health, monitor, rollback, links"
+    `);
+  });
+});
+
+describe('a secret in the config', () => {
+  const TOKEN = ['xoxb', '1234567890', 'abcdefghijkl'].join('-');
+
+  it.each([
+    ['a token as a value', withLines(`links: { dashboard: "https://a.example/?t=${TOKEN}" }`), TOKEN],
+    ['a token in a comment', `# old: ${TOKEN}\n${SMALLEST}`, TOKEN],
+    ['a token beside broken YAML', `a: [ ${TOKEN}\n`, TOKEN],
+    [
+      'a GitHub token in the remote',
+      SMALLEST.replace('https://', `https://x:${`ghp_${'a1B2'.repeat(9)}`}@`),
+      'a1B2',
+    ],
+    ['a password in the remote', SMALLEST.replace('https://', 'https://bob:hunter2secret@'), 'hunter2secret'],
+    ['a password by its key', withLines('links: { password: "kT9#mQ2!vX" }'), 'kT9#mQ2!vX'],
+    [
+      'a token as the name of a variable',
+      withLines(
+        `checks: [{ use: http, url: "https://a.example", headers: { Authorization: { env: "${TOKEN}" } } }]`,
+      ),
+      TOKEN,
+    ],
+    [
+      'a high-entropy api key',
+      withLines(
+        'metrics: { use: probe, url: "https://a.example", headers: { X-Api-Key: 8f3kd02mfl29dk20fj } }',
+      ),
+      '8f3kd02mfl29dk20fj',
+    ],
+  ])('%s', (_name, text, secret) => {
+    const found = problems(text).join('\n');
+    expect(found).toContain('secret');
+    expect(found).not.toContain(secret);
+  });
+
+  it('leaves references and plain words alone', () => {
+    const text = withLines(
+      'metrics:',
+      '  use: prometheus',
+      '  url: https://prometheus.example',
+      '  headers:',
+      '    Authorization: { env: SHOP_METRICS_TOKEN, prefix: "Bearer " }',
+    );
+    expect(problems(text)).toEqual([]);
+  });
+});
