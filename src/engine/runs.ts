@@ -12,6 +12,8 @@ import { errorOutcome, unwrap, valueOutcome } from './journal.ts';
 const TOPIC = 'inbox';
 /** Timers of Node and DBOS end here (24 days); a longer wait is asked again by the flow's own loop. */
 const LONGEST_WAIT_MS = 2 ** 31 - 1;
+/** Messages are announced; one whose announcement was lost with a connection is found this soon. */
+const POLL_MS = 2_000;
 const ANSWER_WITHIN_MS = 10_000;
 
 export type FlowInput = { readonly promotionId: string; readonly [key: string]: unknown };
@@ -59,6 +61,7 @@ export function durableRun(id: string, context: RunContext, lost: (error: unknow
       guarded(() =>
         DBOS.recv<Message>(TOPIC, {
           timeoutSeconds: Math.min(Math.max(0, timeoutMs), LONGEST_WAIT_MS) / 1_000,
+          pollingIntervalMs: POLL_MS,
         }),
       ),
   };

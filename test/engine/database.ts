@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
+import pino from 'pino';
 import { inject } from 'vitest';
+import { openPool, poolConfig } from '../../src/engine/database/connection.ts';
 
 export interface TestDatabase {
   readonly url: string;
@@ -15,8 +17,7 @@ export async function freshDatabase(): Promise<TestDatabase> {
   const name = `t_${randomBytes(6).toString('hex')}`;
   await onServer(server, `create database ${name} template ${inject('templateDatabase')}`);
   const url = Object.assign(new URL(server), { pathname: `/${name}` }).href;
-  const pool = new pg.Pool({ connectionString: url, max: 10 });
-  pool.on('error', () => undefined);
+  const pool = openPool({ ...poolConfig(url, 'test'), max: 10 }, pino({ level: 'silent' }));
   return {
     url,
     pool,
