@@ -1,0 +1,80 @@
+import { useEffect, useState } from 'preact/hooks';
+import { ChannelView } from './channel.tsx';
+import { ConfirmDialog } from './confirm.tsx';
+import { AppView } from './home.tsx';
+import { Modal } from './modal.tsx';
+import { Sidebar } from './sidebar.tsx';
+import type { State } from './state.ts';
+import { ThreadPanel } from './thread.tsx';
+import { Toasts } from './toasts.tsx';
+import { TopBar } from './top-bar.tsx';
+import { StateContext, WorkspaceContext } from './use-workspace.ts';
+import type { Workspace } from './workspace.ts';
+
+/** The whole page. Draws the state anew whenever it changed, at most once a frame. */
+export function App({ workspace }: { readonly workspace: Workspace }) {
+  const [state, setState] = useState(workspace.state());
+  useEffect(() => {
+    const update = () => setState(workspace.state());
+    update();
+    return workspace.subscribe(update);
+  }, [workspace]);
+
+  useEffect(() => {
+    const unread = Object.values(state.unread).reduce((sum, { mentions }) => sum + mentions, 0);
+    document.title = `${unread > 0 ? `(${unread}) ` : ''}${state.team.name || 'Workspace'}`;
+  }, [state.unread, state.team.name]);
+
+  return (
+    <WorkspaceContext.Provider value={workspace}>
+      <StateContext.Provider value={state}>
+        {state.me === '' ? (
+          <p class="waiting" role="status">
+            <span class="spinner" /> Opening the workspace…
+          </p>
+        ) : (
+          <Shell state={state} workspace={workspace} />
+        )}
+        <Modal />
+        <ConfirmDialog />
+        <Toasts />
+        <div class="read-out" aria-live="polite" data-testid="announcement">
+          {state.announcement}
+        </div>
+      </StateContext.Provider>
+    </WorkspaceContext.Provider>
+  );
+}
+
+function Shell({ state, workspace }: { readonly state: State; readonly workspace: Workspace }) {
+  const { place, sheet, thread } = state;
+  const channel = place?.kind === 'channel' ? state.channels.get(place.id) : undefined;
+  useEffect(() => {
+    if (sheet === 'none') return;
+    const onEscape = (event: KeyboardEvent) => {
+      if (event.key === 'Escape') workspace.showSheet('none');
+    };
+    window.addEventListener('keydown', onEscape);
+    return () => window.removeEventListener('keydown', onEscape);
+  }, [sheet, workspace]);
+  return (
+    <div class={`shell${thread === null ? '' : ' threaded'}${sheet === 'none' ? '' : ' sheeted'}`}>
+      <TopBar />
+      <Sidebar />
+      {sheet !== 'none' && (
+        <button type="button" class="scrim" aria-label="Close" onClick={() => workspace.showSheet('none')} />
+      )}
+      {channel !== undefined && <ChannelView channel={channel} />}
+      {place?.kind === 'app' && state.app !== null && <AppView app={state.app} tab={place.tab} />}
+      {channel === undefined && place?.kind !== 'app' && (
+        <main class="conversation">
+          <div class="beginning">
+            <h3>Nothing is open</h3>
+            <p>Choose a channel or a person.</p>
+          </div>
+        </main>
+      )}
+      <ThreadPanel />
+    </div>
+  );
+}

@@ -1,0 +1,62 @@
+import type { RichTextBlock } from '@slack/types';
+import { fromRichText } from '../text/rich-text.ts';
+import { Paragraphs, PlainText } from '../text/rich-view.tsx';
+
+type Cell =
+  | RichTextBlock
+  | { readonly type: 'raw_text'; readonly text: string }
+  | { readonly type: 'raw_number'; readonly value: number; readonly text: string };
+
+interface Props {
+  readonly rows: readonly (readonly Cell[])[];
+  readonly columns: readonly {
+    readonly align?: 'left' | 'center' | 'right';
+    readonly is_wrapped?: boolean;
+  }[];
+  readonly caption?: string;
+}
+
+/** A table; its first row is the head, as in Slack. */
+export function TableView({ rows, columns, caption }: Props) {
+  const [head = [], ...body] = rows;
+  const look = (column: number, cell: Cell) => ({
+    style: { textAlign: columns[column]?.align ?? (cell.type === 'raw_number' ? 'right' : 'left') },
+    class: columns[column]?.is_wrapped === true ? 'wrapped' : '',
+  });
+  return (
+    <div class="block table-scroll">
+      <table>
+        {caption !== undefined && <caption>{caption}</caption>}
+        <thead>
+          <tr>
+            {head.map((cell, column) => (
+              <th scope="col" {...look(column, cell)}>
+                <CellView cell={cell} />
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {body.map((row) => (
+            <tr>
+              {row.map((cell, column) => (
+                <td {...look(column, cell)}>
+                  <CellView cell={cell} />
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function CellView({ cell }: { readonly cell: Cell }) {
+  if (cell.type !== 'rich_text') return <PlainText text={{ text: cell.text }} />;
+  return (
+    <div class="rich">
+      <Paragraphs parts={fromRichText(cell)} />
+    </div>
+  );
+}

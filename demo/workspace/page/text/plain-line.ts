@@ -1,0 +1,56 @@
+import { nameOf, type State, zoneOf } from '../state.ts';
+import { formatDate } from './dates.ts';
+import { emojiFor } from './emoji.ts';
+import { parseMrkdwn } from './mrkdwn.ts';
+import type { Inline, Paragraph } from './rich.ts';
+
+/** mrkdwn as words, for what is read out and for one-line previews. */
+export function plainLine(state: State, mrkdwn: string): string {
+  return parseMrkdwn(mrkdwn)
+    .map((part) => ofParagraph(state, part))
+    .join(' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
+function ofParagraph(state: State, part: Paragraph): string {
+  switch (part.kind) {
+    case 'paragraph':
+    case 'heading':
+      return ofInlines(state, part.children);
+    case 'quote':
+      return part.children.map((child) => ofParagraph(state, child)).join(' ');
+    case 'pre':
+      return part.text;
+    default:
+      return '';
+  }
+}
+
+function ofInlines(state: State, pieces: readonly Inline[]): string {
+  return pieces.map((piece) => ofInline(state, piece)).join('');
+}
+
+function ofInline(state: State, piece: Inline): string {
+  switch (piece.kind) {
+    case 'text':
+    case 'code':
+      return piece.text;
+    case 'break':
+      return ' ';
+    case 'emoji':
+      return emojiFor(piece.name) ?? `:${piece.name}:`;
+    case 'user':
+      return `@${state.users.has(piece.id) ? nameOf(state, piece.id) : (piece.label ?? piece.id)}`;
+    case 'channel':
+      return `#${state.channels.get(piece.id)?.name ?? piece.label ?? piece.id}`;
+    case 'usergroup':
+      return `@${state.groups.get(piece.id)?.handle ?? piece.label ?? piece.id}`;
+    case 'broadcast':
+      return `@${piece.range}`;
+    case 'date':
+      return formatDate(piece.timestamp, piece.format, zoneOf(state), new Date());
+    default:
+      return ofInlines(state, piece.children);
+  }
+}

@@ -1,0 +1,17 @@
+import { createContext } from 'preact';
+import { useContext } from 'preact/hooks';
+import { empty, type State } from './state.ts';
+import type { Workspace } from './workspace.ts';
+
+export const WorkspaceContext = createContext<Workspace | null>(null);
+export const StateContext = createContext<State>(empty);
+
+export function useWorkspace(): Workspace {
+  const workspace = useContext(WorkspaceContext);
+  if (workspace === null) throw new Error('no workspace above this component');
+  return workspace;
+}
+
+export function useWorkspaceState(): State {
+  return useContext(StateContext);
+}
