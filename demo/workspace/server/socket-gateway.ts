@@ -11,6 +11,7 @@ import type { Delivered, EnvelopeKind, Retry, Transport } from './transport.ts';
 export const MAX_CONNECTIONS = 10;
 /** The client calls a connection dead after 30 s without a ping. */
 const PING_MS = 10_000;
+const GOODBYE_MS = 300;
 
 interface Pending {
   readonly socket: WebSocket;
@@ -104,10 +105,20 @@ export class SocketGateway implements Transport {
     }
   }
 
-  close(): void {
+  /** Says goodbye to the apps and gives them a moment to say it too. */
+  async close(): Promise<void> {
     clearInterval(this.#ping);
-    for (const socket of [...this.#open]) socket.terminate();
     for (const { settle } of [...this.#pending.values()]) settle({ kind: 'unreachable' });
+    const clients = [...this.#server.clients];
+    const gone = clients.map(
+      (socket) => new Promise<void>((resolve) => socket.once('close', () => resolve())),
+    );
+    for (const socket of clients) socket.close(1001);
+    const patience = setTimeout(() => {
+      for (const socket of clients) socket.terminate();
+    }, GOODBYE_MS);
+    await Promise.all(gone);
+    clearTimeout(patience);
     this.#server.close();
   }
 

@@ -37,17 +37,15 @@ function memberChannel(core: Core, id: string) {
 }
 
 const listScopes = (types: string): string[] =>
-  types
-    .split(',')
-    .map(
-      (type) =>
-        ({
-          public_channel: 'channels:read',
-          private_channel: 'groups:read',
-          im: 'im:read',
-          mpim: 'mpim:read',
-        })[type.trim()] ?? 'channels:read',
-    );
+  types.split(',').map(
+    (type) =>
+      ({
+        public_channel: 'channels:read',
+        private_channel: 'groups:read',
+        im: 'im:read',
+        mpim: 'mpim:read',
+      })[type.trim()] ?? 'channels:read',
+  );
 
 export const conversationMethods: Methods = {
   'conversations.info': method({
@@ -62,7 +60,6 @@ export const conversationMethods: Methods = {
       cursor: textOptional,
       exclude_archived: flag,
       limit: count,
-      team_id: textOptional,
       types: textOptional,
     },
     run: (core, args) => {

@@ -12,7 +12,7 @@ export const peopleMethods: Methods = {
 
   'users.list': method({
     scopes: ['users:read'],
-    args: { cursor: textOptional, include_locale: flag, limit: count, team_id: textOptional },
+    args: { cursor: textOptional, include_locale: flag, limit: count },
     run: (core, args) => {
       const { items, nextCursor } = page([...core.store.users.values()], args, 1000);
       return {
@@ -37,7 +37,7 @@ export const peopleMethods: Methods = {
 
   'usergroups.list': method({
     scopes: ['usergroups:read'],
-    args: { include_count: flag, include_disabled: flag, include_users: flag, team_id: textOptional },
+    args: { include_count: flag, include_disabled: flag, include_users: flag },
     run: (core, args) => ({
       usergroups: [...core.store.groups.values()].map((group) =>
         slackGroup(core, group, args.include_users === true),
@@ -47,7 +47,7 @@ export const peopleMethods: Methods = {
 
   'usergroups.users.list': method({
     scopes: ['usergroups:read'],
-    args: { include_disabled: flag, team_id: textOptional, usergroup: text },
+    args: { include_disabled: flag, usergroup: text },
     run: (core, args) => {
       const group = core.store.groups.get(args.usergroup);
       if (group === undefined) throw new SlackError('no_such_subteam');
@@ -57,7 +57,7 @@ export const peopleMethods: Methods = {
 
   'bots.info': method({
     scopes: ['users:read'],
-    args: { bot: textOptional, team_id: textOptional },
+    args: { bot: textOptional },
     run: (core, args) => {
       const { identity } = core.store;
       if (args.bot !== undefined && args.bot !== identity.botId) throw new SlackError('bot_not_found');

@@ -41,7 +41,8 @@ export class WebApi {
   async call(name: string, args: JsonObject, bearer: string | undefined): Promise<ApiAnswer> {
     const { ids, journal, faults } = this.#core;
     const at = new Date(ids.now()).toISOString();
-    const { token: field, ...rest } = args;
+    // Bolt's clients put the team into every call.
+    const { token: field, team_id: _team, ...rest } = args;
     const token = bearer ?? (typeof field === 'string' ? field : undefined);
     const fault = faults.next(name);
     const answer = fault === undefined ? await this.#answer(name, rest, token) : broken(fault);
