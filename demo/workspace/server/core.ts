@@ -1,4 +1,4 @@
-import type { PageLink, PageSwitch } from '../protocol.ts';
+import type { PageGauge, PageLink, PageSwitch } from '../protocol.ts';
 import type { Changes } from './changes.ts';
 import type { Delivery } from './delivery.ts';
 import type { Faults } from './faults.ts';
@@ -42,6 +42,8 @@ export interface Core {
 /** What the demo shows beside Slack itself. */
 export interface Panel {
   readonly links: readonly PageLink[];
+  /** Status lines over the switches. Told to the pages together with the switches. */
+  gauges?(): readonly PageGauge[];
   switches(): readonly PageSwitch[];
   set(id: string, value: string): Promise<void>;
 }

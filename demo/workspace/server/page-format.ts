@@ -162,5 +162,6 @@ export function snapshot(core: Core, me: string): PageSnapshot {
     home: home === undefined ? null : pageView(home),
     switches: panel.switches(),
     links: panel.links,
+    gauges: panel.gauges?.() ?? [],
   };
 }

@@ -211,7 +211,10 @@ export class PageTab {
           ? [{ type: 'toast', kind: 'error', error: change.error, text: change.text }]
           : [];
       case 'switches':
-        return [{ type: 'switches', switches: core.panel.switches() }];
+        return [
+          { type: 'switches', switches: core.panel.switches() },
+          { type: 'gauges', gauges: core.panel.gauges?.() ?? [] },
+        ];
       case 'member-joined':
         return [];
     }
