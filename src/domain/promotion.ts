@@ -139,6 +139,8 @@ export interface PromotionData {
   readonly voided?: { readonly was: string; readonly changes: readonly string[]; readonly at: number };
   /** Buttons that are valid now beyond what the state says. */
   readonly decision?: 'retry-deploy' | 'lower-bump' | 'unhealthy' | 'warning' | 'unproven';
+  /** The size of the bump that people chose since they asked. */
+  readonly wish?: { readonly bump: PromotionRequest['bump']; readonly lowerConfirmed: boolean };
   /** When approvals expire, ms since the epoch. */
   readonly expiresAt?: number;
   readonly closedAt?: number;

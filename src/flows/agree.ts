@@ -4,6 +4,7 @@ import { whoInWords } from '../domain/policy.ts';
 import type { PromotionRequest } from '../domain/promotion.ts';
 import type { Chronicle } from './chronicle.ts';
 import { inspect } from './inspect.ts';
+import type { Message } from './run.ts';
 
 export type Agreement =
   | {
@@ -85,8 +86,7 @@ export async function agree(
       }
       if (answer?.kind === 'cancel')
         return { kind: 'closed', state: 'cancelled', by: answer.by, reason: answer.reason };
-      if (answer?.kind === 'bump')
-        request = { ...request, bump: answer.bump, lowerConfirmed: answer.lowerConfirmed };
+      if (answer?.kind === 'bump') request = await withBump(chronicle, round, request, answer);
       continue;
     }
 
@@ -106,10 +106,18 @@ export async function agree(
 
     const answer = await waitForVotes(chronicle, round);
     if (answer.kind === 'closed') return answer;
-    if (answer.kind === 'bump') {
-      request = { ...request, bump: answer.bump, lowerConfirmed: answer.lowerConfirmed };
-    }
+    if (answer.kind === 'bump') request = await withBump(chronicle, round, request, answer);
   }
+}
+
+async function withBump(
+  chronicle: Chronicle,
+  round: number,
+  request: PromotionRequest,
+  { bump, lowerConfirmed }: Pick<Extract<Message, { kind: 'bump' }>, 'bump' | 'lowerConfirmed'>,
+): Promise<PromotionRequest> {
+  await chronicle.mark(`bump-${round}`, { data: { wish: { bump, lowerConfirmed } } });
+  return { ...request, bump, lowerConfirmed };
 }
 
 /** One look at everything; gates show on the card as they are decided. */

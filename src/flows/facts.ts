@@ -4,13 +4,13 @@ import type { PromotionRequest } from '../domain/promotion.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { Live, Release, Sha } from '../domain/release.ts';
 import { readStateFiles } from '../domain/state-file/read.ts';
-import type { StateReading } from '../domain/state-file/reading.ts';
+import type { Reading, StateReading } from '../domain/state-file/reading.ts';
 import type { Ports } from './ports.ts';
 import { type ProposedRelease, proposeRelease } from './proposed-release.ts';
 import { liveRelease } from './release-of.ts';
 
-/** The feature whose state files the gates read. */
-export interface FeatureState {
+/** A feature folder and what its state files say. */
+export interface FeatureReading {
   readonly folder: FeatureFolder;
   readonly reading: StateReading;
   readonly stateFile: { readonly path: string; readonly blob: Sha };
@@ -44,7 +44,7 @@ export class Facts {
     });
   }
 
-  feature(): Promise<FeatureState> {
+  feature(): Promise<FeatureReading> {
     return this.#once('feature', async () =>
       readFeature(this.ports, await this.base(), this.request.feature),
     );
@@ -85,12 +85,11 @@ export class Facts {
   }
 }
 
-/** Chooses the feature among the state files at a commit and reads what they say of it. */
-export async function readFeature(
+/** What the state files at a commit say, of every feature, and which feature they call the current one. */
+export async function readFeatures(
   ports: Ports,
   base: Sha,
-  requested: string | undefined,
-): Promise<FeatureState> {
+): Promise<{ readonly features: readonly FeatureReading[]; readonly currentFeature: Reading<string> }> {
   const { service, forge } = ports;
   const paths = await forge.list(base, service.featureDirs);
   const folders = featureFolders(paths, service.featureDirs);
@@ -98,15 +97,27 @@ export async function readFeature(
     ...new Set([...folders.flatMap((folder) => folder.stateFiles), ...service.sharedStateFiles]),
   ];
   const blobs = (await forge.read(base, wanted)).filter((blob) => blob !== null);
-  const sharedFiles = blobs.filter((blob) => service.sharedStateFiles.includes(blob.path));
-  const filesOf = (folder: FeatureFolder) => blobs.filter((blob) => folder.stateFiles.includes(blob.path));
-  const readings = new Map(
-    folders.map((folder) => [folder.dir, readStateFiles([...filesOf(folder), ...sharedFiles], folder)]),
-  );
-  const { currentFeature } = readStateFiles(sharedFiles);
-  const { folder } = chooseFeature({ folders, requested, currentFeature, readings });
-  const reading = readings.get(folder.dir);
-  const file = filesOf(folder)[0];
-  if (!reading || !file) throw new Refusal('feature-none', { shipped: [] });
-  return { folder, reading, stateFile: { path: file.path, blob: file.blob } };
+  const shared = blobs.filter((blob) => service.sharedStateFiles.includes(blob.path));
+  const features = folders.flatMap((folder) => {
+    const own = blobs.filter((blob) => folder.stateFiles.includes(blob.path));
+    const [file] = own;
+    if (!file) return [];
+    const stateFile = { path: file.path, blob: file.blob };
+    return [{ folder, reading: readStateFiles([...own, ...shared], folder), stateFile }];
+  });
+  return { features, currentFeature: readStateFiles(shared).currentFeature };
+}
+
+/** Chooses the feature among the state files at a commit and reads what they say of it. */
+async function readFeature(ports: Ports, base: Sha, requested: string | undefined): Promise<FeatureReading> {
+  const { features, currentFeature } = await readFeatures(ports, base);
+  const { folder } = chooseFeature({
+    folders: features.map((feature) => feature.folder),
+    requested,
+    currentFeature,
+    readings: new Map(features.map(({ folder: { dir }, reading }) => [dir, reading])),
+  });
+  const chosen = features.find((feature) => feature.folder.dir === folder.dir);
+  if (!chosen) throw new Refusal('feature-none', { shipped: [] });
+  return chosen;
 }

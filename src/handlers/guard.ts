@@ -12,7 +12,11 @@ export type Answer = (message: Message) => Promise<void>;
  * Does what a person asked and answers whatever becomes of it: a Refusal with its sentence, everything else
  * with a reference id that the log has too.
  */
-export async function guarded(log: Logger, answer: Answer, work: () => Promise<Message | null | undefined | void>): Promise<void> {
+export async function guarded(
+  log: Logger,
+  answer: Answer,
+  work: () => Promise<Message | null | undefined | void>,
+): Promise<void> {
   try {
     const message = await work();
     if (message) await answer(message);
@@ -28,7 +32,10 @@ function answerTo(log: Logger, error: unknown): Message {
   }
   if (error instanceof Unavailable) {
     log.warn({ err: error }, 'unavailable');
-    return refusalMessage({ text: `${error.message}.`, hint: 'Nothing was changed. Try again in a moment.' }, {});
+    return refusalMessage(
+      { text: `${error.message}.`, hint: 'Nothing was changed. Try again in a moment.' },
+      {},
+    );
   }
   const reference = randomBytes(4).toString('hex');
   log.error({ err: error, reference }, 'unexpected error in a handler');

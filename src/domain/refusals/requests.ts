@@ -46,6 +46,10 @@ export const requestRefusals = {
     text: `There is more than this command takes: "${listed(words)}".`,
     hint: 'See /ship-prod help. Words that belong together go into double quotes.',
   }),
+  'report-nowhere': () => ({
+    text: 'This message does not belong to a release, so there is nowhere to report to.',
+    hint: 'Use the shortcut on the card of the release or on a message in its thread.',
+  }),
 } satisfies RefusalCatalogue;
 
 function listed(value: string | number | readonly string[] | undefined): string {

@@ -1,0 +1,14 @@
+import { Refusal } from '../../domain/refusal.ts';
+import { featureNumber } from '../../domain/state-file/words.ts';
+import { type FeatureReading, readFeatures } from '../facts.ts';
+import type { Ports } from '../ports.ts';
+
+/** All features of a service with what their state files say, highest number first. */
+export async function featuresOf(ports: Ports): Promise<readonly FeatureReading[]> {
+  const { branch } = ports.service;
+  const base = (await ports.forge.refs()).branches[branch];
+  if (base === undefined) throw new Refusal('branch-missing', { branch });
+  const { features } = await readFeatures(ports, base);
+  const number = ({ folder }: FeatureReading) => featureNumber(folder.slug) ?? -1;
+  return features.toSorted((a, b) => number(b) - number(a));
+}

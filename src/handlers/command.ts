@@ -1,0 +1,153 @@
+import type { App } from '@slack/bolt';
+import { busy, plainAnswer, started } from '../blocks/answers.ts';
+import { startForm } from '../blocks/forms.ts';
+import { help } from '../blocks/help.ts';
+import { history, locked, planMessage, unlocked } from '../blocks/lists.ts';
+import type { Message } from '../blocks/rich.ts';
+import { Refusal } from '../domain/refusal.ts';
+import { explain } from '../domain/refusals.ts';
+import { lockService, unlockService } from '../flows/requests/locks.ts';
+import { type Caller, portsOf } from '../flows/requests/office.ts';
+import { newestDeployed, requestRollback } from '../flows/requests/roll-back.ts';
+import { planOnly, startPromotion } from '../flows/requests/start.ts';
+import { steer } from '../flows/requests/steer.ts';
+import { entriesOf, type HandlerContext, threadUrl } from './context.ts';
+import { featureChoices } from './features.ts';
+import { guarded } from './guard.ts';
+import { overview } from './overview.ts';
+import { type Command, parseCommand, type Wish } from './parse-command.ts';
+
+/** How long the answer to a start waits for the card's address, in ms. */
+const CARD_PATIENCE_MS = 1_500;
+
+/** `/ship-prod …`. Every answer is only for whoever typed it. */
+export function onCommand(app: App, context: HandlerContext): void {
+  app.command('/ship-prod', async ({ ack, body, respond }) => {
+    await ack();
+    const { user_id: user, channel_id: channel, trigger_id: trigger, text } = body;
+    const caller: Caller = { user, channel, via: 'command', key: trigger };
+    const answer = async ({ text: words, blocks }: Message) => {
+      await respond({ response_type: 'ephemeral', text: words, blocks }).catch((error: unknown) => {
+        context.log.warn({ err: error, user }, 'an answer could not be delivered');
+      });
+    };
+    await guarded(context.log, answer, async () => {
+      const command = parseCommand(text ?? '', [...context.office.services.keys()]);
+      if (command.kind === 'form') return openStartForm(context, trigger, { channel });
+      return perform(context, caller, command);
+    });
+  });
+}
+
+async function perform(
+  context: HandlerContext,
+  caller: Caller,
+  command: Exclude<Command, { kind: 'form' }>,
+): Promise<Message> {
+  const { office } = context;
+  switch (command.kind) {
+    case 'help':
+      return help();
+    case 'status':
+      return overview(context);
+    case 'history': {
+      const { service } = command;
+      if (service !== undefined) portsOf(office, service);
+      const promotions = await office.ledger.recent({
+        limit: 25,
+        ...(service === undefined ? {} : { service }),
+      });
+      return history(await entriesOf(context, promotions), service);
+    }
+    case 'plan':
+      return planFor(context, caller, command.wish);
+    case 'start':
+      return startFor(context, caller, command.wish);
+    case 'cancel': {
+      const open = await office.ledger.openFor(portsOf(office, command.service).service.name);
+      if (!open) throw new Refusal('promotion-not-open', { service: command.service });
+      const reason = command.reason === '' ? 'Cancelled by command.' : command.reason;
+      await steer(office, caller, open.id, { kind: 'cancel', reason });
+      return plainAnswer(`Cancelling the promotion of ${command.service}. Its card shows when it is over.`);
+    }
+    case 'lock': {
+      const { service, reason, forMs } = command;
+      return locked(
+        await lockService(office, caller, { service, reason, ...(forMs === undefined ? {} : { forMs }) }),
+      );
+    }
+    case 'unlock':
+      await unlockService(office, caller, command.service);
+      return unlocked(command.service);
+    case 'rollback': {
+      const promotion = await newestDeployed(office, command.service);
+      const reason = 'Asked for by command.';
+      await requestRollback(
+        office,
+        caller,
+        promotion.id,
+        command.to === undefined ? { reason } : { reason, to: command.to },
+      );
+      return plainAnswer(`Rolling ${command.service} back. The card in the channel shows how it goes.`);
+    }
+  }
+}
+
+/** Starts a promotion; a busy service is answered with the way into its line. */
+export async function startFor(context: HandlerContext, caller: Caller, wish: Wish): Promise<Message> {
+  try {
+    const promotion = await startPromotion(context.office, caller, wish);
+    return started(promotion, await soon(() => threadUrl(context, promotion.id)));
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.code !== 'promotion-open') throw error;
+    const open = await context.office.ledger.openFor(wish.service);
+    return busy(
+      explain(error),
+      error.facts,
+      wish.service,
+      open ? await threadUrl(context, open.id) : undefined,
+    );
+  }
+}
+
+export async function planFor(context: HandlerContext, caller: Caller, wish: Wish): Promise<Message> {
+  const { gates, plan } = await planOnly(context.office, caller, wish);
+  const service = context.serviceView(wish.service);
+  if (!service)
+    throw new Refusal('service-unknown', {
+      service: wish.service,
+      known: [...context.office.services.keys()],
+    });
+  return planMessage({ service, gates, plan, feature: wish.feature, bump: wish.bump });
+}
+
+/** Opens the form; the trigger lives for three seconds, so the features are only waited for briefly. */
+export async function openStartForm(
+  context: HandlerContext,
+  trigger: string,
+  origin: { readonly channel?: string },
+  preset: { readonly service?: string } = {},
+): Promise<void> {
+  const services = [...context.office.services.keys()];
+  const service = preset.service ?? services[0];
+  const features = service === undefined ? [] : await featureChoices(context, service);
+  await context.client.views.open({
+    trigger_id: trigger,
+    view: startForm({
+      services,
+      service,
+      features,
+      feature: features.find((one) => one.ready)?.slug,
+      origin,
+    }),
+  });
+}
+
+async function soon<T>(ask: () => Promise<T | undefined>): Promise<T | undefined> {
+  const deadline = Date.now() + CARD_PATIENCE_MS;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined || Date.now() > deadline) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}

@@ -1,0 +1,31 @@
+import type { App } from '@slack/bolt';
+import { CALLBACK } from '../blocks/ids.ts';
+import { onButtons } from './buttons.ts';
+import { onCommand } from './command.ts';
+import type { HandlerContext } from './context.ts';
+import { onForms } from './forms.ts';
+import { publishHome } from './overview.ts';
+import { onShortcuts } from './shortcuts.ts';
+import { onTalk } from './talk.ts';
+
+/** Everything that Slack may send. What nobody handles is acknowledged and answered all the same. */
+export function registerHandlers(app: App, context: HandlerContext): void {
+  onCommand(app, context);
+  onButtons(app, context);
+  onForms(app, context);
+  onShortcuts(app, context);
+  onTalk(app, context);
+  app.event('app_home_opened', async ({ event }) => {
+    if (event.tab !== 'home') return;
+    try {
+      await publishHome(context, event.user);
+    } catch (error) {
+      context.log.warn({ err: error, user: event.user }, 'the Home tab could not be shown');
+    }
+  });
+  // A form of an older version still has to close.
+  app.view(new RegExp(`^(?!(${Object.values(CALLBACK).join('|')})$)`), async ({ ack }) => ack());
+  app.error(async (error) => {
+    context.log.error({ err: error }, 'a listener failed');
+  });
+}

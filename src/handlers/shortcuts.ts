@@ -1,0 +1,29 @@
+import type { App } from '@slack/bolt';
+import { reportForm } from '../blocks/forms.ts';
+import { CALLBACK } from '../blocks/ids.ts';
+import { Refusal } from '../domain/refusal.ts';
+import { openStartForm } from './command.ts';
+import { answerIn, type HandlerContext } from './context.ts';
+import { guarded } from './guard.ts';
+
+export function onShortcuts(app: App, context: HandlerContext): void {
+  app.shortcut({ type: 'shortcut', callback_id: CALLBACK.shipShortcut }, async ({ ack, body }) => {
+    await ack();
+    await guarded(context.log, answerIn(context, { user: body.user.id }), () =>
+      openStartForm(context, body.trigger_id, {}),
+    );
+  });
+
+  app.shortcut({ type: 'message_action', callback_id: CALLBACK.reportProblem }, async ({ ack, body }) => {
+    await ack();
+    if (body.type !== 'message_action') return;
+    const { user, channel, message, trigger_id: trigger } = body;
+    const thread = (message['thread_ts'] as string | undefined) ?? message.ts;
+    await guarded(context.log, answerIn(context, { user: user.id, channel: channel.id }), async () => {
+      const promotion = await context.office.threads.byThread(channel.id, thread ?? '');
+      if (promotion === null) throw new Refusal('report-nowhere');
+      const quoted = message['thread_ts'] === undefined ? '' : (message.text ?? '');
+      await context.client.views.open({ trigger_id: trigger, view: reportForm(promotion, quoted) });
+    });
+  });
+}

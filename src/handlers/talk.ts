@@ -1,0 +1,111 @@
+import type { App } from '@slack/bolt';
+import { chooseService, confirmWish, offer, promotionStatus } from '../blocks/answers.ts';
+import type { Message } from '../blocks/rich.ts';
+import type { Promotion } from '../domain/promotion.ts';
+import { Refusal } from '../domain/refusal.ts';
+import { portsOf } from '../flows/requests/office.ts';
+import { mustBeAllowed } from '../flows/requests/permission.ts';
+import { answerIn, type HandlerContext } from './context.ts';
+import { guarded } from './guard.ts';
+import { parseMention, parseThreadReply, type ThreadWish } from './parse-talk.ts';
+
+/** Words of people. They never do anything by themselves: each opens something to confirm. */
+export function onTalk(app: App, context: HandlerContext): void {
+  app.event('app_mention', async ({ event, body }) => {
+    const { channel, user, text, ts, thread_ts: thread } = event;
+    if (
+      user === undefined ||
+      'bot_id' in event ||
+      !(await context.office.ledger.once(`mention:${body.event_id}`))
+    )
+      return;
+    await guarded(context.log, answerIn(context, { user, channel, thread }), async () => {
+      if (
+        thread !== undefined &&
+        parseThreadReply(text) &&
+        (await context.office.threads.byThread(channel, thread))
+      )
+        return;
+      await reply(context, channel, thread ?? ts, mentioned(context, text));
+    });
+  });
+
+  app.event('message', async ({ event }) => {
+    const said = personalReply(event);
+    if (said === null) return;
+    const { channel, user, thread, text } = said;
+    const wish = parseThreadReply(text);
+    if (wish === null) return;
+    const promotion = await context.office.threads.byThread(channel, thread);
+    if (promotion === null) return;
+    await guarded(context.log, answerIn(context, { user, channel, thread }), () =>
+      confirmed(context, user, promotion, wish),
+    );
+  });
+}
+
+function mentioned(context: HandlerContext, text: string): Message {
+  const services = [...context.office.services.keys()];
+  const asked = parseMention(text, services);
+  const service = asked?.service ?? (services.length === 1 ? services[0] : undefined);
+  return service === undefined ? chooseService(services) : offer({ service });
+}
+
+/** Opens the confirmation for those who may; what the promotion cannot do now is refused at once. */
+async function confirmed(
+  context: HandlerContext,
+  user: string,
+  promotion: Promotion,
+  wish: ThreadWish,
+): Promise<Message> {
+  const { office } = context;
+  if (wish.kind === 'status') return promotionStatus(promotion, await office.ledger.approvals(promotion.id));
+  const { service, state } = promotion;
+  const ports = portsOf(office, service);
+  await mustBeAllowed(ports, user, wish.kind === 'rollback' ? 'rollback' : 'start');
+  if (wish.kind !== 'rollback' && state !== 'monitoring')
+    throw new Refusal('promotion-moved-on', { service, state });
+  if (wish.kind === 'rollback' && !promotion.data.deployment && state !== 'deploying') {
+    throw new Refusal('not-rollbackable', { service, state });
+  }
+  return confirmWish(promotion, wish);
+}
+
+/** A reply that a person wrote in a thread; bots, edits and quotes by other apps do not count. */
+function personalReply(event: {
+  readonly type: string;
+}): {
+  readonly channel: string;
+  readonly user: string;
+  readonly thread: string;
+  readonly text: string;
+} | null {
+  const {
+    subtype,
+    bot_id: bot,
+    channel,
+    user,
+    thread_ts: thread,
+    text,
+    edited,
+  } = event as Record<string, unknown>;
+  if ((subtype !== undefined && subtype !== 'thread_broadcast') || bot !== undefined || edited !== undefined)
+    return null;
+  if (
+    typeof channel !== 'string' ||
+    typeof user !== 'string' ||
+    typeof thread !== 'string' ||
+    typeof text !== 'string'
+  )
+    return null;
+  return { channel, user, thread, text };
+}
+
+async function reply(
+  { client }: HandlerContext,
+  channel: string,
+  thread: string,
+  { text, blocks }: Message,
+): Promise<void> {
+  await client.chat.postMessage({ channel, thread_ts: thread, text, blocks });
+}
