@@ -1,5 +1,6 @@
 import type { Refusal } from './refusal.ts';
 import type { RefusalCatalogue, RefusalText } from './refusals/catalogue.ts';
+import { engineRefusals } from './refusals/engine.ts';
 import { gitRefusals } from './refusals/git.ts';
 import { promotionRefusals } from './refusals/promotion.ts';
 import { releaseRefusals } from './refusals/release.ts';
@@ -7,6 +8,7 @@ import { releaseRefusals } from './refusals/release.ts';
 /** Every sentence that a person can be refused with, by code. A test finds codes without one. */
 const CATALOGUE: RefusalCatalogue = {
   ...promotionRefusals,
+  ...engineRefusals,
   ...releaseRefusals,
   ...gitRefusals,
 };
