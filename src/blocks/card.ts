@@ -142,9 +142,9 @@ function statePart(view: CardView, room: Room): KnownBlock {
     ...(voided && promotion.state === 'awaiting-approval'
       ? [
           para(
-            bold('Approvals before '),
+            bold('Earlier approvals do not count'),
+            ': what would be shipped changed at ',
             at(voided.at, 'time'),
-            bold(' do not count: what would be shipped has changed'),
           ),
           bullets(voided.changes.slice(0, room.remedies).map((change) => [line(change, room.text)])),
         ]

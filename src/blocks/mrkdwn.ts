@@ -61,11 +61,7 @@ export function inert(text: string, max = 3_000): string {
 
 /** Breaks what is recognised across several characters: addresses that link themselves, emoji codes. */
 function withoutSyntax(text: string): string {
-  return text
-    .replace(/:(?=\/\/)/g, `:${WORD_JOINER}`)
-    .replace(/\b(www|mailto|tel)(?=[.:])/gi, `$1${WORD_JOINER}`)
-    .replace(/([\p{L}\p{N}])@(?=[\p{L}\p{N}])/gu, `$1@${WORD_JOINER}`)
-    .replace(/:(?=[\p{L}\p{N}_+'-]+:)/gu, `:${WORD_JOINER}`);
+  return text.replace(/[:@](?=\S)/g, `$&${WORD_JOINER}`).replace(/\bwww(?=\.)/gi, `$&${WORD_JOINER}`);
 }
 
 function entity(point: string, before: string | undefined, after: string | undefined, at: number): string {
