@@ -40,7 +40,7 @@ export interface Change {
   readonly to?: PromotionState;
   readonly digest?: string | null;
   readonly data?: { readonly [K in keyof PromotionData]?: PromotionData[K] | null };
-  /** Approvals that exist become invalid. */
+  /** Approvals that exist become invalid. A change of the digest does that by itself, for good. */
   readonly voidApprovals?: boolean;
   /** Written in the same transaction. */
   readonly audit?: Omit<AuditEntry, 'promotionId' | 'service'>;
@@ -56,9 +56,15 @@ export interface Lock {
   readonly until?: number;
 }
 
-/** Promotions and what belongs to them. All changes are transactions; all times come from the ledger's clock. */
+/**
+ * Promotions and what belongs to them. All changes are transactions; all times come from the ledger's clock.
+ * Throws Unavailable("the database") when it does not answer.
+ */
 export interface Ledger {
-  /** Creates a promotion in `checking`; Refusal `promotion-open` when the service has an open one. */
+  /**
+   * Creates a promotion in `checking`; Refusal `promotion-open` when the service has an open one. Asked again
+   * with the same id it answers with the promotion as it is now. Writes `promotion.opened` to the audit.
+   */
   open(promotion: {
     readonly id: string;
     readonly request: PromotionRequest;
@@ -78,7 +84,9 @@ export interface Ledger {
 
   /**
    * Records a vote on the digest that the person saw. Refusals: `promotion-moved-on` (not awaiting approval),
-   * `digest-changed`, `already-voted` (same person, same digest, same decision).
+   * `digest-changed`, `already-voted` (same person, same digest, same decision). A person's other decision
+   * replaces the earlier one, which stays in the list as invalid. Writes `approval.given` or
+   * `approval.declined` to the audit.
    */
   vote(
     id: string,
@@ -106,6 +114,7 @@ export interface Ledger {
   /** True the first time that a key is seen, by any process, within the last days. */
   once(key: string): Promise<boolean>;
   audit(entry: AuditEntry): Promise<void>;
+  /** Newest first. */
   auditTrail(filter: {
     readonly promotionId?: string;
     readonly service?: string;

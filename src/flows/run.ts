@@ -48,6 +48,9 @@ export interface Runs {
     id: string,
     input: { readonly promotionId: string; readonly [key: string]: unknown },
   ): Promise<void>;
-  /** Delivered once per key, also when the run is on another machine or not yet resumed. */
+  /**
+   * Delivered once per key, also when the run is on another machine or not yet resumed. Refusal `run-unknown`
+   * when no run of that id was ever started.
+   */
   send(id: string, message: Message, key: string): Promise<void>;
 }

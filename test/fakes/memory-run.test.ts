@@ -66,13 +66,14 @@ describe('a run in memory', () => {
         rollback: async () => undefined,
       },
     });
-    await runs.send('p1', { kind: 'vote' }, 'early');
+    await expect(runs.send('p1', { kind: 'vote' }, 'k1')).rejects.toMatchObject({ code: 'run-unknown' });
     const before = runs.clock.now();
     await runs.start('promote', 'p1', { promotionId: 'p1' });
     await runs.start('promote', 'p1', { promotionId: 'p1' });
+    await runs.send('p1', { kind: 'vote' }, 'k1');
     await runs.idle('p1');
     expect(seen).toEqual([{ kind: 'vote' }]);
-    await runs.send('p1', { kind: 'vote' }, 'early');
+    await runs.send('p1', { kind: 'vote' }, 'k1');
     await runs.clock.advance(60_000);
     expect(seen).toEqual([{ kind: 'vote' }, null]);
     await runs.send('p1', { kind: 'hold', by: 'UANN' }, 'k2');

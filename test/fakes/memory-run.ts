@@ -216,7 +216,6 @@ export class MemoryRuns implements Runs {
   private readonly flows: Readonly<Record<FlowName, Flow>>;
   private readonly script: Script | undefined;
   private readonly live = new Map<string, { run: MemoryRun; end: Promise<unknown> }>();
-  private readonly early = new Map<string, { message: Message; key: string }[]>();
 
   constructor(options: {
     readonly flows: Readonly<Record<FlowName, Flow>>;
@@ -238,13 +237,12 @@ export class MemoryRuns implements Runs {
     const end = this.flows[flow](run, JSON.parse(JSON.stringify(input)) as typeof input);
     end.catch(() => undefined);
     this.live.set(id, { run, end });
-    for (const { message, key } of this.early.get(id) ?? []) run.send(message, key);
   }
 
   async send(id: string, message: Message, key: string): Promise<void> {
     const started = this.live.get(id);
-    if (started) started.run.send(message, key);
-    else this.early.set(id, [...(this.early.get(id) ?? []), { message, key }]);
+    if (!started) throw new Refusal('run-unknown', { run: id });
+    started.run.send(message, key);
   }
 
   /** What the flow returned; throws what it threw. */

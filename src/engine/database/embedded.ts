@@ -171,11 +171,16 @@ function logFile(server: Server): string {
   return join(server.home, 'postgres.log');
 }
 
+/** The last error in its log, with the detail below it, without times and process ids. */
 function lastWords(server: Server): string | null {
   try {
     const lines = readFileSync(logFile(server), 'utf8').trim().split('\n').slice(-20);
-    const telling = lines.filter((line) => /FATAL|PANIC|error/i.test(line)).at(-1);
-    return (telling ?? lines.at(-1))?.slice(0, 400) || null;
+    const at = lines.findLastIndex((line) => /FATAL|PANIC|error/i.test(line));
+    const telling = at < 0 ? lines.slice(-1) : lines.slice(at, at + 2);
+    const words = telling
+      .filter((line, index) => index === 0 || line.includes('DETAIL:'))
+      .map((line) => line.replace(/^.*?(FATAL|PANIC|ERROR|DETAIL|LOG): +/, '').replace(/\.$/, ''));
+    return words.join(': ').slice(0, 400) || null;
   } catch {
     return null;
   }
