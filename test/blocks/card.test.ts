@@ -217,7 +217,7 @@ describe('the card', () => {
     expect(shown('monitoring')).toMatchInlineSnapshot(`
       "# shop 2.6.0 → 2.7.0
       **👀 Watching production**
-      **🟢 Production: healthy**  [dashboard](https://grafana.test/d/shop)
+      **🟢 Production healthy**  [dashboard](https://grafana.test/d/shop)
       ▰▰▰▰▰▱▱▱▱▱▱▱▱▱▱ 15 min window, until {2026-11-22 09:30 UTC}
       Errors ▂▂·▃▂ last 0.2 %
       • 🟢 **error rate** healthy, 0.21 % now, 0.2 % before
@@ -248,7 +248,7 @@ describe('the card', () => {
     expect(shown('alarm')).toMatchInlineSnapshot(`
       "# shop 2.6.0 → 2.7.0
       **🟠 Production looks worse: roll back or decide otherwise**
-      **🟠 Production: warning**  [dashboard](https://grafana.test/d/shop)
+      **🟠 Production warning**  [dashboard](https://grafana.test/d/shop)
       ▰▰▰▰▰▱▱▱▱▱▱▱▱▱▱ 15 min window, until {2026-11-22 09:30 UTC}
       Errors ▂▂·▃▂ last 0.2 %
       • 🟠 **error rate** warning, 3.4 % now, 0.2 % before: 3.2 percentage points above the baseline
@@ -317,7 +317,7 @@ describe('the card', () => {
     expect(shown('shipped')).toMatchInlineSnapshot(`
       "# shop 2.6.0 → 2.7.0
       **✅ Shipped** {2026-11-22 09:30 UTC} after 30 min
-      **🟢 Production: healthy**  [dashboard](https://grafana.test/d/shop)
+      **🟢 Production healthy**  [dashboard](https://grafana.test/d/shop)
       Errors ▂▂·▃▂ last 0.2 %
       • 🟢 **error rate** healthy, 0.21 % now, 0.2 % before
       • 🟢 **latency p95** healthy, 118 ms now, 120 ms before

@@ -85,7 +85,7 @@ function syntaxOf(text: string): string[] {
   if (/&(?!amp;|lt;|gt;)/.test(text)) found.push('bare ampersand');
   if (/[*~`]/.test(text)) found.push('formatting');
   if (/(^|[^\p{L}\p{N}])_|_([^\p{L}\p{N}]|$)/u.test(text)) found.push('italic');
-  if (/:\/\/|\bwww\.|\bmailto:[^\s\u2060]|[\p{L}\p{N}]@[\p{L}\p{N}]/u.test(text)) found.push('address');
+  if (/:\/\/|\bwww\.|\bmailto:[^\s\u2060…]|[\p{L}\p{N}]@[\p{L}\p{N}]/u.test(text)) found.push('address');
   if (/:[\p{L}\p{N}_+'-]+:/u.test(text)) found.push('emoji');
   if (/^(&gt;|\s)/.test(text)) found.push('quote or space at the start');
   if (/[\n\r]/.test(text)) found.push('line');

@@ -47,7 +47,7 @@ export function deployed({ release, deployment }: Of<'deployed'>, { service }: A
 export function deployFailed({ reason, log, logUrl }: Of<'deploy-failed'>, about: About): NoticeMessage {
   const { promotion } = about;
   const asks = promotion.data.decision === 'retry-deploy' && promotion.state === 'deploying';
-  return content([bold('❌ The deploy failed: '), words(reason, 1_500)], {
+  return content([bold('❌ The deploy failed'), ': ', words(reason, 1_500)], {
     more: [
       ...logPart(log),
       para(

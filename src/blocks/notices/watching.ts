@@ -25,7 +25,7 @@ export function watching({ until, everyMs }: Of<'watching'>, { service }: About)
 export function monitor({ judgement, until, alarm, chart }: Of<'monitor'>, about: About): NoticeMessage {
   const { promotion, service } = about;
   const { sign, words: verdict } = JUDGE[judgement.verdict];
-  const head: Inline[] = [bold(`${sign} ${alarm ? `${service.name}: ` : ''}Production: ${verdict}`)];
+  const head: Inline[] = [bold(`${sign} ${alarm ? `${service.name}: production` : 'Production'} ${verdict}`)];
   if (!alarm)
     return content([...head, ', watching until ', at(until, 'time')], { more: findings(judgement), chart });
   const canGoBack = wayBack(promotion) !== null && promotion.state === 'monitoring';
@@ -116,7 +116,7 @@ export function rolledBack(notice: Of<'rolled-back'>, { service }: About): Notic
 
 export function rollbackFailed({ reason, log }: Of<'rollback-failed'>, { promotion }: About): NoticeMessage {
   const asks = promotion.data.decision === 'retry-deploy' && promotion.state === 'rolling-back';
-  return content([bold('❌ The rollback failed: '), words(reason, 1_500)], {
+  return content([bold('❌ The rollback failed'), ': ', words(reason, 1_500)], {
     more: [
       ...logPart(log),
       para(

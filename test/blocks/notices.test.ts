@@ -1,0 +1,322 @@
+import { describe, expect, it } from 'vitest';
+import type { About } from '../../src/blocks/notices/content.ts';
+import { notice } from '../../src/blocks/notices.ts';
+import type { Notice } from '../../src/domain/notice.ts';
+import type { PromotionData, PromotionState } from '../../src/domain/promotion.ts';
+import { asText } from '../support/as-text.ts';
+import { outsideIsInert } from '../support/outside.ts';
+import { refusedBySlack } from '../support/slack-limits.ts';
+import * as fixtures from './fixtures.ts';
+
+const { EVIL, T0, MIN } = fixtures;
+const deployed: PromotionData = { gates: fixtures.gates, plan: fixtures.plan, release: fixtures.release };
+const about = (state: PromotionState, data: PromotionData = deployed): About => ({
+  promotion: fixtures.promotion(state, data),
+  service: fixtures.service,
+});
+const chart = { title: 'Error rate', unit: 'ratio' as const, points: [], deployedAt: T0 };
+
+/** Every kind at least once, with outside text wherever it can be. */
+const said: readonly (readonly [Notice, About])[] = [
+  [{ kind: 'started', by: 'U0ALEX', note: EVIL }, about('checking', {})],
+  [{ kind: 'blocked', gates: fixtures.blockedGates }, about('blocked')],
+  [
+    { kind: 'blocked', gates: fixtures.gates.map((gate) => ({ ...gate, verdict: 'pending' as const })) },
+    about('blocked'),
+  ],
+  [
+    { kind: 'ready', approvals: 2, approvers: '<!subteam^S0RELEASE>, @owners', expiresAt: T0 + 60 * MIN },
+    about('awaiting-approval'),
+  ],
+  [{ kind: 'approved', by: 'U0DANA', missing: 1 }, about('awaiting-approval')],
+  [{ kind: 'approved', by: 'U0KIM', missing: 0 }, about('awaiting-approval')],
+  [{ kind: 'declined', by: 'U0DANA', reason: EVIL }, about('awaiting-approval')],
+  [{ kind: 'voided', changes: [`candidate: a → ${EVIL}`] }, about('awaiting-approval')],
+  [{ kind: 'releasing', version: '2.7.0' }, about('releasing')],
+  [{ kind: 'released', release: fixtures.release }, about('releasing')],
+  [{ kind: 'deployed', release: fixtures.release, deployment: fixtures.deployment }, about('verifying')],
+  [
+    {
+      kind: 'deploy-failed',
+      reason: EVIL,
+      log: ['building', EVIL, 'exit code 1'],
+      logUrl: 'https://ci.test/1',
+    },
+    about('deploying', { ...deployed, decision: 'retry-deploy' }),
+  ],
+  [{ kind: 'health', verdict: 'healthy', results: fixtures.health }, about('verifying')],
+  [{ kind: 'health', verdict: 'degraded', results: fixtures.badHealth }, about('verifying')],
+  [
+    { kind: 'health', verdict: 'critical', results: fixtures.badHealth },
+    about('verifying', { ...deployed, decision: 'unhealthy' }),
+  ],
+  [{ kind: 'health', verdict: 'critical', results: fixtures.badHealth }, about('verifying')],
+  [
+    { kind: 'report', path: `specs/${EVIL}.md`, url: 'https://git.test/report', text: '# Report' },
+    about('verifying'),
+  ],
+  [{ kind: 'watching', until: T0 + 15 * MIN, everyMs: 30_000 }, about('monitoring')],
+  [{ kind: 'monitor', judgement: fixtures.judgement(), until: T0, alarm: false }, about('monitoring')],
+  [
+    { kind: 'monitor', judgement: fixtures.judgement('critical'), until: T0, alarm: true, chart },
+    about('monitoring', { ...deployed, decision: 'warning' }),
+  ],
+  [
+    { kind: 'monitor', judgement: fixtures.judgement('warning'), until: T0, alarm: true },
+    about('monitoring', { ...deployed, plan: { ...fixtures.plan, rollbackTo: null } }),
+  ],
+  [
+    { kind: 'monitor', judgement: fixtures.judgement('inconclusive'), until: T0, alarm: true },
+    about('monitoring', { ...deployed, decision: 'unproven' }),
+  ],
+  [{ kind: 'window-changed', by: 'U0KIM', change: 'extended', until: T0 + 30 * MIN }, about('monitoring')],
+  [{ kind: 'window-changed', by: 'U0KIM', change: 'held', until: T0 }, about('monitoring')],
+  [{ kind: 'window-changed', by: 'U0KIM', change: 'released', until: T0 }, about('monitoring')],
+  [{ kind: 'user-report', by: 'U0KIM', text: EVIL }, about('monitoring')],
+  [{ kind: 'rollback-started', to: fixtures.before, by: null, reason: EVIL }, about('rolling-back')],
+  [
+    { kind: 'rollback-started', to: fixtures.before, by: 'U0KIM', reason: 'cart is empty' },
+    about('rolling-back'),
+  ],
+  [
+    {
+      kind: 'rolled-back',
+      to: fixtures.before,
+      health: fixtures.health,
+      notUndone: ['database migrations', EVIL],
+      incident: { path: `specs/${EVIL}/incident.md`, text: '# Incident' },
+    },
+    about('rolled-back'),
+  ],
+  [
+    { kind: 'rollback-failed', reason: EVIL, log: [EVIL] },
+    about('rolling-back', { ...deployed, decision: 'retry-deploy' }),
+  ],
+  [{ kind: 'rollback-failed', reason: 'nothing to go back to' }, about('failed')],
+  [
+    {
+      kind: 'shipped',
+      release: fixtures.release,
+      judgement: fixtures.judgement(),
+      watchedMs: 15 * MIN,
+      chart,
+    },
+    about('shipped'),
+  ],
+  [{ kind: 'trouble', what: 'the git remote', reason: EVIL }, about('releasing')],
+  [{ kind: 'recovered', what: 'the git remote' }, about('releasing')],
+  [{ kind: 'closed', state: 'cancelled', by: 'U0KIM', reason: EVIL }, about('cancelled')],
+  [{ kind: 'closed', state: 'expired', by: null, reason: 'Nobody approved in time.' }, about('expired')],
+  [{ kind: 'closed', state: 'failed', by: null, reason: 'The tag exists.' }, about('failed')],
+  [{ kind: 'next-in-line', user: 'U0KIM', service: 'shop' }, about('shipped')],
+];
+
+describe('notices', () => {
+  it('reads like this', () => {
+    const text = said.map(([one, where]) => {
+      const { blocks, broadcast, file, chart: drawn } = notice(one, where);
+      const marks = [broadcast && 'to the channel', file && `file ${file.name}`, drawn && 'chart'].filter(
+        Boolean,
+      );
+      return `--- ${one.kind}${marks.length > 0 ? ` (${marks.join(', ')})` : ''}\n${asText(blocks)}`;
+    });
+    expect(text.join('\n')).toMatchInlineSnapshot(`
+      "--- started
+      @U0ALEX wants to ship **shop**. The gates are being checked.
+      Note: _<!channel> *urgent* <https://evil|approve>_
+      --- blocked
+      **⛔ Blocked: 2 gates not passed**
+      • ❌ **Staging validation** failed: manual_gates.staging_validation.status is pending → Run /validate-staging, commit the state file, then press Re-check. [open](https://git.test/shop/blob/main/specs/014-checkout/state.yaml)
+      • ❔ **Candidate is what was validated** unknown: commits in between: <!channel> *urgent* <https://evil|approve> → Validate staging again.
+      When that is done, press Re-check on the card.
+      --- blocked
+      **⏳ Waiting for gates: 3 gates not passed**
+      • ⏳ **Staging validation** pending: approved by dana on 2026-11-21 [open](https://git.test/shop/blob/main/specs/014-checkout/state.yaml)
+      • ⏳ **Rollback gate** pending: quality_gates.rollback.status is passed
+      • ⏳ **Remote writable** pending: a push to main would be accepted
+      Slipway asks again by itself.
+      --- ready
+      **✋ 2 approvals needed** to ship shop 2.7.0, from @S0RELEASE, @owners. Read the card above and press Approve there. Open until {2026-11-22 10:00 UTC}.
+      --- approved
+      👍 @U0DANA approved. 1 approval still missing.
+      --- approved
+      👍 @U0KIM approved. Nobody is missing.
+      --- declined
+      👎 @U0DANA declined: <!channel> *urgent* <https://evil|approve>
+      --- voided
+      **⚠️ What would be shipped has changed. Approvals so far do not count.**
+      • candidate: a → <!channel> *urgent* <https://evil|approve>
+      Read the card again and approve what it shows now.
+      --- releasing
+      🏷️ Everybody agreed. Cutting **shop 2.7.0**: one commit, one tag.
+      --- released
+      🏷️ Released **shop 2.7.0**: tag [v2.7.0](https://git.test/shop/releases/v2.7.0) at [ccccccc](https://git.test/shop/commit/cccccccccccccccccccccccccccccccccccccccc). Deploying next.
+      --- deployed
+      🚀 Deployed **shop 2.7.0** in 2 min (\`dep-1\`). [Production](https://shop.test/), [log](https://ci.test/runs/1). Health checks come next.
+      --- deploy-failed (to the channel)
+      **❌ The deploy failed**: <!channel> *urgent* <https://evil|approve>
+      \`\`\`
+      building
+      <!channel> *urgent* <https://evil|approve>
+      exit code 1
+      \`\`\`
+      [Whole log](https://ci.test/1). Retry it, roll back or cancel with the buttons on the card. The release itself is complete and stays tagged.
+      [ Retry the deploy ](primary)?
+      --- health
+      **🩺 shop is healthy**: 2 checks passed.
+      • ✅ **/health**: 200 in 34 ms, 3 attempts
+      • ✅ **version**: answers 2.7.0, 3 attempts
+      --- health
+      **🩺 Not every check passed**, none of them critical: 1 of 2 checks failed.
+      • ❌ **version** (critical): answered 2.6.0, expected 2.7.0, 9 attempts
+      The watch begins all the same. Look into it.
+      --- health (to the channel)
+      **❌ shop is not healthy: 1 of 2 checks failed**
+      • ❌ **version** (critical): answered 2.6.0, expected 2.7.0, 9 attempts
+      Decide on the card: roll back, check again, or accept.
+      [ Roll back to 2.6.0 ](danger)?
+      --- health (to the channel)
+      **❌ shop is not healthy: 1 of 2 checks failed**
+      • ❌ **version** (critical): answered 2.6.0, expected 2.7.0, 9 attempts
+      A rollback follows.
+      --- report (file production-ship-report.md)
+      📄 Ship report committed: [specs/<!channel> *urgent* <https://evil|approve>.md](https://git.test/report)
+      --- watching
+      👀 Watching production until {2026-11-22 09:15 UTC}, with a look every 30 s. [Dashboard](https://grafana.test/d/shop). To act, write “rollback”, “extend 15m” or “hold” in this thread.
+      --- monitor
+      **🟢 Production healthy**, watching until {2026-11-22 09:00 UTC}
+      • 🟢 **error rate** healthy, 0.21 % now, 0.2 % before
+      • 🟢 **latency p95** healthy, 118 ms now, 120 ms before
+      --- monitor (to the channel, chart)
+      **🔴 shop: production critical**
+      • 🔴 **error rate** critical, 3.4 % now, 0.2 % before: 3.2 percentage points above the baseline
+      • 🟢 **latency p95** healthy, 118 ms now, 120 ms before
+      Roll back if people are hurt; or hold the window open while you look, or accept it on the card.
+      [ Roll back to 2.6.0 ](danger)?
+      --- monitor (to the channel)
+      **🟠 shop: production warning**
+      • 🟠 **error rate** warning, 3.4 % now, 0.2 % before: 3.2 percentage points above the baseline
+      • 🟢 **latency p95** healthy, 118 ms now, 120 ms before
+      There is no release to go back to: prepare a fix; or hold the window open while you look.
+      --- monitor (to the channel)
+      **⚪ shop: production not proven either way**
+      • ⚪ **error rate** not proven either way, 3.4 % now, 0.2 % before: 3.2 percentage points above the baseline
+      • 🟢 **latency p95** healthy, 118 ms now, 120 ms before
+      The window is over but nothing is proven. Extend it, or accept the release on the card.
+      [ Roll back to 2.6.0 ](danger)?
+      --- window-changed
+      ⏱️ @U0KIM extended the window: watching until {2026-11-22 09:30 UTC}.
+      --- window-changed
+      ⏸️ @U0KIM holds the window open. It closes when someone releases the hold.
+      --- window-changed
+      ⏱️ @U0KIM released the hold: watching until {2026-11-22 09:00 UTC}.
+      --- user-report
+      **🙋 Problem reported** by @U0KIM:
+      > <!channel> *urgent* <https://evil|approve>
+      [ Roll back to 2.6.0 ](danger)?
+      --- rollback-started (to the channel)
+      **↩️ Rolling shop back to v2.6.0**, asked by Slipway by itself. Reason: <!channel> *urgent* <https://evil|approve>
+      --- rollback-started (to the channel)
+      **↩️ Rolling shop back to v2.6.0**, asked by @U0KIM. Reason: cart is empty
+      --- rolled-back (to the channel, file incident.md)
+      **↩️ shop is rolled back: v2.6.0 is live again.** 2 checks passed.
+      **Not undone by a rollback:**
+      • database migrations
+      • <!channel> *urgent* <https://evil|approve>
+      shop stays locked until someone unlocks it, on the card or with /ship-prod unlock shop. Incident: specs/<!channel> *urgent* <https://evil|approve>/incident.md
+      --- rollback-failed (to the channel)
+      **❌ The rollback failed**: <!channel> *urgent* <https://evil|approve>
+      \`\`\`
+      <!channel> *urgent* <https://evil|approve>
+      \`\`\`
+      Look at production now. Retry the rollback, or repair by hand and give it up on the card.
+      [ Retry the rollback ](primary)?
+      --- rollback-failed (to the channel)
+      **❌ The rollback failed**: nothing to go back to
+      Look at production now and repair it by hand.
+      --- shipped (to the channel, chart)
+      **✅ Shipped shop 2.7.0.** Watched for 15 min: healthy.
+      • 🟢 **error rate** healthy, 0.21 % now, 0.2 % before
+      • 🟢 **latency p95** healthy, 118 ms now, 120 ms before
+      --- trouble
+      ⏳ Waiting for **the git remote**: <!channel> *urgent* <https://evil|approve>. Slipway keeps trying; nothing is lost.
+      --- recovered
+      ✅ **the git remote** answers again. Going on.
+      --- closed
+      **🚫 Cancelled** by @U0KIM: <!channel> *urgent* <https://evil|approve>
+      [ Start again ]?
+      --- closed
+      **⌛ Expired**: Nobody approved in time.
+      [ Start again ]?
+      --- closed (to the channel)
+      **❌ Failed**: The tag exists.
+      [ Start again ]?
+      --- next-in-line
+      @U0KIM, **shop** is free now and you are next in line.
+      [ See the plan for shop ]"
+    `);
+  });
+
+  it.each(said.map(([one, where]) => [one.kind, one, where] as const))(
+    '%s passes Slack and keeps outside text inert',
+    (_kind, one, where) => {
+      const message = notice(one, where);
+      expect(message.text).not.toBe('');
+      expect(refusedBySlack(message.blocks)).toEqual([]);
+      expect(outsideIsInert(message)).toEqual([]);
+    },
+  );
+
+  it('fits in Slack however much there is to say', () => {
+    const long = `${EVIL} 日本 `.repeat(500);
+    const many = <T>(n: number, one: T): T[] => Array.from({ length: n }, () => one);
+    const gate = {
+      id: 'x',
+      title: long,
+      verdict: 'failed' as const,
+      reason: long,
+      remedy: long,
+      link: `https://a.test/${'x'.repeat(2_900)}`,
+    };
+    const result = { name: long, kind: 'http', critical: true, ok: false, detail: long, attempts: 3 };
+    const finding = {
+      metric: long,
+      verdict: 'critical' as const,
+      unit: 'ms' as const,
+      now: 1,
+      baseline: 2,
+      reason: long,
+    };
+    const judgement = { verdict: 'critical' as const, findings: many(100, finding) };
+    const release = { ...fixtures.release, url: `https://a.test/${'x'.repeat(2_900)}` };
+    const extreme: Notice[] = [
+      { kind: 'started', by: long, note: long },
+      { kind: 'blocked', gates: many(100, gate) },
+      { kind: 'ready', approvals: 99, approvers: '<@U0ALEX>, '.repeat(1_000), expiresAt: 0 },
+      { kind: 'declined', by: long, reason: long },
+      { kind: 'voided', changes: many(500, long) },
+      { kind: 'deploy-failed', reason: long, log: many(1_000, long), logUrl: release.url },
+      { kind: 'health', verdict: 'critical', results: many(100, result) },
+      { kind: 'report', path: long, url: release.url, text: long },
+      { kind: 'monitor', judgement, until: Number.NaN, alarm: true },
+      { kind: 'user-report', by: long, text: long },
+      { kind: 'rollback-started', to: release, by: long, reason: long },
+      { kind: 'rolled-back', to: release, health: many(100, result), notUndone: many(100, long) },
+      { kind: 'rollback-failed', reason: long, log: many(1_000, long) },
+      { kind: 'shipped', release, judgement, watchedMs: 1e15 },
+      { kind: 'trouble', what: long, reason: long },
+      { kind: 'closed', state: 'failed', by: long, reason: long },
+    ];
+    for (const one of extreme) {
+      const message = notice(one, about('monitoring'));
+      expect(refusedBySlack(message.blocks), one.kind).toEqual([]);
+      expect(outsideIsInert(message), one.kind).toEqual([]);
+      expect(message.text.length, one.kind).toBeLessThan(4_000);
+    }
+  });
+
+  it('does not stop at a kind that a newer version stored', () => {
+    const message = notice({ kind: 'from-the-future' } as unknown as Notice, about('shipped'));
+    expect(message.text).toContain('cannot show');
+  });
+});
