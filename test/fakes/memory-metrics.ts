@@ -57,7 +57,7 @@ export class MemoryMetrics implements MetricSource {
   async preflight(): Promise<string> {
     this.#answering();
     if (this.#blind !== null) throw new Refusal('metrics-blind', { source: 'memory', reason: this.#blind });
-    return 'the source answers';
+    return 'The source answers.';
   }
 
   observe(untilMs: number): void {

@@ -91,7 +91,7 @@ export function openProbe(settings: ProbeSettings, context: AdapterContext): Met
         }
         seen.push(`${path} in ${durationInWords(answer.tookMs)}`);
       }
-      return `production answers ${seen.join(', ')}; it is asked ${settings.rate} times a second`;
+      return `Production answers ${seen.join(', ')}; it is asked ${settings.rate} times a second.`;
     },
     observe: (until) => {
       untilMs = Math.max(untilMs, until);

@@ -36,7 +36,7 @@ const PRESETS: Readonly<Record<PrometheusSettings['preset'], Names>> = {
 /** The queries of the preset, unless the config has its own. */
 export function queriesOf(settings: PrometheusSettings): Queries {
   const names = PRESETS[settings.preset];
-  const status = settings.statusLabel ?? names.status;
+  const status = settings['status-label'] ?? names.status;
   const selector = settings.selector;
   const counted = (more = '') =>
     `sum(increase(${names.counter}{${[selector, more].filter(Boolean).join(',')}}[$window]))`;
@@ -49,6 +49,6 @@ export function queriesOf(settings: PrometheusSettings): Queries {
       own === undefined
         ? `sum by (le) (increase(${names.buckets}{${selector}}[$window]))`
         : (own.latency ?? null),
-    unitMs: settings.latencyUnit === 'ms' ? 1 : 1_000,
+    unitMs: settings['latency-unit'] === 'ms' ? 1 : 1_000,
   };
 }

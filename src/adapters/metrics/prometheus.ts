@@ -26,7 +26,7 @@ export const PrometheusSettings = z
       .string()
       .default('')
       .meta({ description: 'Label matchers that pick the service, such as job="shop".' }),
-    statusLabel: z
+    'status-label': z
       .string()
       .regex(/^[a-zA-Z_]\w*$/, 'the name of a label')
       .optional(),
@@ -34,7 +34,7 @@ export const PrometheusSettings = z
       .strictObject({ total: PromQl, errors: PromQl.optional(), latency: PromQl.optional() })
       .optional()
       .meta({ description: 'Instead of the preset. latency gives histogram buckets, a series for each le.' }),
-    latencyUnit: z.enum(['s', 'ms']).default('s'),
+    'latency-unit': z.enum(['s', 'ms']).default('s'),
     scrape: Duration.prefault('15s').meta({ description: 'How often Prometheus asks the service.' }),
     alerts: z
       .strictObject({ labels: z.record(z.string(), z.string()) })
@@ -95,7 +95,7 @@ export function openPrometheus(settings: PrometheusSettings, context: AdapterCon
       }
       const rate = requests.reduce((all, one) => all + one, 0) / 300;
       const unseen = queries.latency !== null && latency.length === 0 ? '; it has no latency histogram' : '';
-      return `Prometheus sees ${Number(rate.toPrecision(2))} requests a second${unseen}`;
+      return `Prometheus sees ${Number(rate.toPrecision(2))} requests a second${unseen}.`;
     },
     observe: () => {}, // Prometheus keeps its own history
     read: async (range, phase, signal) => {

@@ -127,7 +127,7 @@ describe('the probe', () => {
 
   test('says before the deploy what it will not be able to see', async () => {
     expect(await open({ paths: ['/', '/api'], rate: 2 }).preflight()).toMatch(
-      /^production answers \/ in \d+ ms, \/api in \d+ ms; it is asked 2 times a second$/,
+      /^Production answers \/ in \d+ ms, \/api in \d+ ms; it is asked 2 times a second\.$/,
     );
     server.answer = (_, response) => response.writeHead(404).end();
     await expect(open({ paths: ['/gone'] }).preflight()).rejects.toMatchObject({

@@ -115,7 +115,7 @@ describe('prometheus', () => {
   });
 
   test('knows other common names', async () => {
-    await open({ preset: 'opentelemetry', statusLabel: 'code', selector: '' }).read(RANGE, 'after');
+    await open({ preset: 'opentelemetry', 'status-label': 'code', selector: '' }).read(RANGE, 'after');
     expect(queries).toContain('sum(increase(http_server_request_duration_seconds_count{}[30000ms]))');
     expect(queries.some((query) => query.includes('{code=~"5.."}'))).toBe(true);
   });
@@ -197,9 +197,11 @@ describe('prometheus', () => {
 
   test('says before the deploy what it sees, or why it sees nothing', async () => {
     canned.total = { 1: '1500' };
-    expect(await open().preflight()).toBe('Prometheus sees 5 requests a second; it has no latency histogram');
+    expect(await open().preflight()).toBe(
+      'Prometheus sees 5 requests a second; it has no latency histogram.',
+    );
     canned.latency = { '+Inf': { 1: '1500' } };
-    expect(await open().preflight()).toBe('Prometheus sees 5 requests a second');
+    expect(await open().preflight()).toBe('Prometheus sees 5 requests a second.');
     canned.status = 400;
     canned.body = JSON.stringify({
       status: 'error',

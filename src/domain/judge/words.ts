@@ -1,0 +1,24 @@
+/** 0.0123 → `1.2 %`; more digits where there would be none. */
+export function percent(ratio: number): string {
+  const value = ratio * 100;
+  if (value === 0) return '0 %';
+  if (value >= 10) return `${Math.round(value)} %`;
+  return `${Number(value.toPrecision(value < 1 ? 1 : 2))} %`;
+}
+
+/** 0.0123 → `1.2 percentage points`. */
+export function points(ratio: number): string {
+  const value = Number((ratio * 100).toFixed(ratio * 100 >= 10 ? 0 : 1));
+  return `${value} percentage ${value === 1 ? 'point' : 'points'}`;
+}
+
+export function milliseconds(ms: number): string {
+  return ms >= 10_000
+    ? `${Number((ms / 1_000).toPrecision(3))} s`
+    : `${Number(ms.toPrecision(ms < 10 ? 2 : 3))} ms`;
+}
+
+/** `1 tick`, `3 ticks`. */
+export function several(count: number, what: string): string {
+  return `${Math.round(count)} ${what}${Math.round(count) === 1 ? '' : 's'}`;
+}
