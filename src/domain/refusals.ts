@@ -1,9 +1,14 @@
 import type { Refusal } from './refusal.ts';
 import type { RefusalCatalogue, RefusalText } from './refusals/catalogue.ts';
+import { configRefusals } from './refusals/config.ts';
 import { engineRefusals } from './refusals/engine.ts';
 import { gitRefusals } from './refusals/git.ts';
+import { metricsRefusals } from './refusals/metrics.ts';
 import { promotionRefusals } from './refusals/promotion.ts';
 import { releaseRefusals } from './refusals/release.ts';
+import { requestRefusals } from './refusals/requests.ts';
+import { stateRefusals } from './refusals/state.ts';
+import { targetRefusals } from './refusals/target.ts';
 
 /** Every sentence that a person can be refused with, by code. A test finds codes without one. */
 const CATALOGUE: RefusalCatalogue = {
@@ -11,6 +16,11 @@ const CATALOGUE: RefusalCatalogue = {
   ...engineRefusals,
   ...releaseRefusals,
   ...gitRefusals,
+  ...targetRefusals,
+  ...stateRefusals,
+  ...requestRefusals,
+  ...metricsRefusals,
+  ...configRefusals,
 };
 
 /** The sentence for a refusal; raw text, the renderer escapes it. Never throws, whatever the code and facts. */

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { Refusal } from '../../src/domain/refusal.ts';
+import { type Facts, Refusal } from '../../src/domain/refusal.ts';
+import { promotionRefusals } from '../../src/domain/refusals/promotion.ts';
 import { explain } from '../../src/domain/refusals.ts';
 
 const SRC = new URL('../../src/', import.meta.url).pathname;
@@ -43,16 +44,25 @@ describe('explain', () => {
     expect(seen.size).toBeGreaterThan(10);
   });
 
-  it('gives whole sentences without any facts', async () => {
+  it('gives whole sentences', async () => {
+    // Every fact that a sentence could ask for is there.
+    const facts = new Proxy<Facts>({}, { get: () => 'something' });
     for (const file of readdirSync(CATALOGUES).filter((name) => name !== 'catalogue.ts')) {
       const module = (await import(join(CATALOGUES, file))) as Record<string, Record<string, unknown>>;
       for (const code of Object.values(module).flatMap((value) => Object.keys(value))) {
-        const { text, hint } = explain(new Refusal(code));
+        const { text, hint } = explain({ ...new Refusal(code), code, facts });
         for (const sentence of [text, hint ?? 'None.']) {
-          expect(sentence, code).toMatch(/[.?!)]$/);
+          expect(sentence, code).toMatch(/[.?!)\]:]$|slipway\.yaml/);
           expect(sentence, code).not.toMatch(/undefined|null|NaN|\[object/);
         }
       }
+    }
+  });
+
+  it('needs no fact for what happens to promotions', () => {
+    for (const code of Object.keys(promotionRefusals)) {
+      const { text, hint } = explain(new Refusal(code));
+      expect(`${text} ${hint ?? ''}`, code).not.toMatch(/undefined|null|NaN|\[object/);
     }
   });
 
