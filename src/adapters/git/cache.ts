@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { GitSurprise } from './failure.ts';
+import { Git } from './process.ts';
+import { MIRROR } from './refs.ts';
+import type { Remote } from './remote.ts';
+
+/** The bare copy of one remote in the data folder. It can be deleted at any time; it is fetched again. */
+export class Cache {
+  readonly git: Git;
+  readonly #folder: string;
+  readonly #globalConfig: string;
+  readonly #config: readonly (readonly [string, string])[];
+  #ready: Promise<void> | null = null;
+  #tail: Promise<unknown> = Promise.resolve();
+
+  /** One per folder in a process, so that all who use it wait for each other. */
+  static for(dataDir: string, remote: Remote): Cache {
+    const key = `${dataDir}\0${remote.url}`;
+    const cache = OPEN.get(key) ?? new Cache(dataDir, remote);
+    OPEN.set(key, cache);
+    return cache;
+  }
+
+  private constructor(dataDir: string, remote: Remote) {
+    this.#folder = join(dataDir, 'git');
+    this.#globalConfig = join(this.#folder, 'gitconfig');
+    this.#config = cacheConfig(remote);
+    const name = remote.url
+      .replace(/\.git\/?$/, '')
+      .replace(/[^A-Za-z0-9]+/g, '-')
+      .slice(-40);
+    const hash = createHash('sha256').update(remote.url).digest('hex').slice(0, 12);
+    this.git = new Git(join(this.#folder, `${name}-${hash}.git`), this.#globalConfig, this.#config);
+  }
+
+  /** Makes the empty repository, once. Safe when other processes do the same. */
+  ready(): Promise<void> {
+    this.#ready ??= this.#prepare().catch((error) => {
+      this.#ready = null;
+      throw error;
+    });
+    return this.#ready;
+  }
+
+  /** One writer at a time, in this process; against others git's own locks and our retries guard. */
+  exclusive<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#tail.then(work, work);
+    this.#tail = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** Throws the copy away and begins an empty one. */
+  async reset(): Promise<void> {
+    const { gitDir } = this.git;
+    const old = `${gitDir}.old-${process.pid}-${process.hrtime.bigint()}`;
+    await rename(gitDir, old).catch(() => undefined);
+    await rm(old, { recursive: true, force: true });
+    this.#ready = null;
+    await this.ready();
+  }
+
+  async #prepare(): Promise<void> {
+    const { gitDir } = this.git;
+    if (existsSync(join(gitDir, 'HEAD')) && existsSync(this.#globalConfig)) return;
+    await mkdir(this.#folder, { recursive: true });
+    // Also the other end of a local remote reads this one: repositories of other users are fine.
+    await writeFile(this.#globalConfig, '[safe]\n\tdirectory = *\n');
+    if (existsSync(join(gitDir, 'HEAD'))) return;
+    const fresh = `${gitDir}.new-${process.pid}-${process.hrtime.bigint()}`;
+    const init = new Git(fresh, this.#globalConfig, this.#config);
+    const outcome = await init.run(['init', '--quiet', '--bare', '--initial-branch=main', '--template=']);
+    if (outcome.code !== 0) throw new GitSurprise('making the local copy', outcome);
+    await rename(fresh, gitDir).catch(async (error) => {
+      await rm(fresh, { recursive: true, force: true });
+      if (!existsSync(join(gitDir, 'HEAD'))) throw error;
+    });
+  }
+}
+
+const OPEN = new Map<string, Cache>();
+
+function cacheConfig(remote: Remote): readonly (readonly [string, string])[] {
+  return [
+    ['core.hooksPath', '/dev/null'],
+    ['credential.helper', ''],
+    ['core.logAllRefUpdates', 'false'],
+    ['gc.autoDetach', 'false'],
+    ['maintenance.autoDetach', 'false'],
+    // Reading ten thousand commits is twice as fast with it.
+    ['fetch.writeCommitGraph', 'true'],
+    // A pack per release is cheaper to write than loose objects; maintenance joins them.
+    ['fastimport.unpackLimit', '1'],
+    ['remote.origin.url', remote.url],
+    ['remote.origin.fetch', `+refs/heads/*:${MIRROR}heads/*`],
+    ['remote.origin.fetch', `+refs/tags/*:${MIRROR}tags/*`],
+  ];
+}

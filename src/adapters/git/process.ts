@@ -1,0 +1,177 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
+import { Refusal, Unavailable } from '../../domain/refusal.ts';
+import type { Remote } from './remote.ts';
+
+export interface Outcome {
+  readonly code: number;
+  readonly stdout: Buffer;
+  /** Without secrets. */
+  readonly stderr: string;
+}
+
+export interface GitOptions {
+  readonly input?: string | Buffer;
+  /** The remote that the command talks to: brings its credentials and time limit. */
+  readonly remote?: Remote;
+  /** Overrides the time limit, in ms. Commands without a remote get ten minutes. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A running command. `done` never rejects for an exit code. */
+export interface GitProcess {
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  /** Extra pipe, file descriptor 3 of the command. */
+  readonly replies: Readable;
+  readonly done: Promise<{ readonly code: number; readonly stderr: string }>;
+  stop(): void;
+}
+
+/** Environment variables of ours that git and ssh may see; everything else, above all GIT_*, stays out. */
+const PASSED_ON = [
+  'PATH',
+  'HOME',
+  'USER',
+  'LOGNAME',
+  'TMPDIR',
+  'TMP',
+  'TEMP',
+  'SystemRoot',
+  'USERPROFILE',
+  'APPDATA',
+  'SSH_AUTH_SOCK',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+  'GIT_SSL_CAINFO',
+  'http_proxy',
+  'https_proxy',
+  'HTTPS_PROXY',
+  'all_proxy',
+  'ALL_PROXY',
+  'no_proxy',
+  'NO_PROXY',
+];
+
+const LOCAL_TIMEOUT_MS = 600_000;
+const MOST_STDERR = 64_000;
+
+/** Runs git on one bare repository, cut off from the settings, hooks and prompts of whoever runs Slipway. */
+export class Git {
+  readonly gitDir: string;
+  readonly #globalConfig: string;
+  readonly #config: readonly (readonly [string, string])[];
+
+  /** `globalConfig` is a file that also the other end of a local remote reads; `config` only this end. */
+  constructor(gitDir: string, globalConfig: string, config: readonly (readonly [string, string])[]) {
+    this.gitDir = gitDir;
+    this.#globalConfig = globalConfig;
+    this.#config = config;
+  }
+
+  /**
+   * Runs to the end. Whatever the exit code, that is an answer; Unavailable when it takes too long or the
+   * signal fires, Refusal `git-missing` when there is no git.
+   */
+  async run(args: readonly string[], options: GitOptions = {}): Promise<Outcome> {
+    const child = this.start(args, options);
+    const chunks: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+    child.stdin.end(options.input ?? '');
+    const { code, stderr } = await child.done;
+    return { code, stderr, stdout: Buffer.concat(chunks) };
+  }
+
+  start(args: readonly string[], options: GitOptions = {}): GitProcess {
+    const { remote, signal } = options;
+    const child = spawn('git', ['--git-dir', this.gitDir, ...args], {
+      env: this.#environment(remote),
+      stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+      // A group of its own: stopping a fetch must also stop the ssh or http helper that it started.
+      detached: process.platform !== 'win32',
+      windowsHide: true,
+    });
+    const [stdin, stdout, errors, replies] = child.stdio as unknown as [
+      Writable,
+      Readable,
+      Readable,
+      Readable,
+    ];
+    stdin.on('error', () => undefined);
+    let stderr = '';
+    errors.setEncoding('utf8').on('data', (text: string) => {
+      if (stderr.length < MOST_STDERR) stderr += text;
+    });
+
+    const what = remote ? 'the git remote' : 'git';
+    const done = new Promise<{ code: number; stderr: string }>((resolve, reject) => {
+      const stopWith = (reason: string) => () => {
+        stop(child);
+        reject(new Unavailable(what, reason));
+      };
+      const timeoutMs = options.timeoutMs ?? remote?.timeoutMs ?? LOCAL_TIMEOUT_MS;
+      const timer = setTimeout(stopWith(`no answer within ${Math.ceil(timeoutMs / 1_000)} s`), timeoutMs);
+      const onAbort = stopWith('stopped');
+      signal?.addEventListener('abort', onAbort, { once: true });
+      if (signal?.aborted) onAbort();
+      const settle = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', onAbort);
+      };
+      child.on('error', (cause: NodeJS.ErrnoException) => {
+        settle();
+        reject(cause.code === 'ENOENT' ? new Refusal('git-missing') : cause);
+      });
+      child.on('close', (code, killedBy) => {
+        settle();
+        resolve({ code: code ?? -1, stderr: redact(killedBy ? `${stderr}\nkilled` : stderr, remote) });
+      });
+    });
+    done.catch(() => undefined);
+    return { stdin, stdout, replies, done, stop: () => stop(child) };
+  }
+
+  #environment(remote: Remote | undefined): NodeJS.ProcessEnv {
+    const environment: Record<string, string> = {
+      LC_ALL: 'C',
+      LANGUAGE: 'C',
+      GIT_TERMINAL_PROMPT: '0',
+      GIT_CONFIG_NOSYSTEM: '1',
+      GIT_CONFIG_GLOBAL: this.#globalConfig,
+      GIT_LITERAL_PATHSPECS: '1',
+      GIT_OPTIONAL_LOCKS: '0',
+      ...remote?.environment,
+    };
+    for (const name of PASSED_ON) {
+      const value = process.env[name];
+      if (value !== undefined) environment[name] = value;
+    }
+    // Settings go through the environment: argument lists and files can be read by others.
+    const config = [...this.#config, ...(remote?.config ?? [])];
+    config.forEach(([key, value], index) => {
+      environment[`GIT_CONFIG_KEY_${index}`] = key;
+      environment[`GIT_CONFIG_VALUE_${index}`] = value;
+    });
+    environment['GIT_CONFIG_COUNT'] = String(config.length);
+    return environment;
+  }
+}
+
+function stop(child: ChildProcess): void {
+  const { pid } = child;
+  if (pid === undefined || child.exitCode !== null) return;
+  const kill = (signal: NodeJS.Signals) => {
+    try {
+      process.kill(process.platform === 'win32' ? pid : -pid, signal);
+    } catch {
+      // It has ended meanwhile.
+    }
+  };
+  kill('SIGTERM');
+  setTimeout(() => child.exitCode === null && child.signalCode === null && kill('SIGKILL'), 2_000).unref();
+}
+
+function redact(text: string, remote: Remote | undefined): string {
+  return (remote?.secrets ?? []).reduce((safe, secret) => safe.replaceAll(secret, '***'), text);
+}
