@@ -72,9 +72,7 @@ async function confirmed(
 }
 
 /** A reply that a person wrote in a thread; bots, edits and quotes by other apps do not count. */
-function personalReply(event: {
-  readonly type: string;
-}): {
+function personalReply(event: { readonly type: string }): {
   readonly channel: string;
   readonly user: string;
   readonly thread: string;

@@ -1,15 +1,24 @@
 import { z } from 'zod';
 import type { AdapterContext } from '../context.ts';
+import type { RemoteSettings } from '../git/remote.ts';
 import { openCommand } from './command.ts';
 import { CommandSettings } from './command-settings.ts';
+import { GitBranchSettings, openGitBranch } from './git-branch.ts';
 import type { Target } from './port.ts';
 
 /** A service's `target`. */
-export const TargetSettings = z.discriminatedUnion('use', [CommandSettings]);
+export const TargetSettings = z.discriminatedUnion('use', [GitBranchSettings, CommandSettings]);
 export type TargetSettings = z.infer<typeof TargetSettings>;
 
-export function openTarget(settings: TargetSettings, context: AdapterContext): Target {
+/** `repository` is where the service's releases are cut; targets that deploy from git use it by default. */
+export function openTarget(
+  settings: TargetSettings,
+  context: AdapterContext,
+  repository: RemoteSettings,
+): Target {
   switch (settings.use) {
+    case 'git-branch':
+      return openGitBranch(settings, context, repository);
     case 'command':
       return openCommand(settings, context);
   }

@@ -1,0 +1,45 @@
+import { stringify } from 'yaml';
+
+export interface DemoConfig {
+  readonly remote: string;
+  readonly shop: string;
+  readonly window: string;
+  readonly approvals: number;
+  /** Merged over the shop's settings, one level deep. */
+  readonly overrides?: Readonly<Record<string, unknown>>;
+}
+
+/** The `slipway.yaml` of the demo: the sample shop, watched by our own requests. */
+export function demoConfig({ remote, shop, window, approvals, overrides = {} }: DemoConfig): string {
+  const short = window.endsWith('s');
+  const settings: Record<string, unknown> = {
+    repository: { use: 'git', url: remote, branch: 'main' },
+    target: { use: 'git-branch', branch: 'production', url: shop },
+    checks: [
+      { use: 'http', url: `${shop}/health` },
+      { use: 'http', url: `${shop}/api/status` },
+      { use: 'version', url: `${shop}/api/version`, json: 'version' },
+    ],
+    metrics: { use: 'probe', url: shop, paths: ['/', '/api/products'], rate: 20 },
+    approvals: { required: approvals },
+    health: { settle: '200ms', interval: '200ms', 'in-a-row': 2, timeout: '15s' },
+    monitor: {
+      window,
+      tick: short ? '500ms' : '5s',
+      baseline: '2m',
+      checkpoint: short ? '3s' : '1m',
+    },
+    links: { production: shop },
+  };
+  for (const [key, value] of Object.entries(overrides)) {
+    const before = settings[key];
+    const both = isMap(before) && isMap(value);
+    settings[key] = both ? { ...before, ...value } : value;
+  }
+  const comment = '# The configuration of the demo. docs/configuration.md describes every setting.\n';
+  return comment + stringify({ slack: { channel: '#ship' }, data: 'data', services: { shop: settings } });
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

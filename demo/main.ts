@@ -1,0 +1,102 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { runScript } from './script.ts';
+import { startWorld, type World } from './world.ts';
+
+const USAGE = `npm run demo -- [options]
+
+  --script        run one whole promotion unattended, print it, exit 0 when shipped
+  --dir DIR       keep everything (remote.git, the database, logs) in DIR, which must be new or empty
+  --record FILE   write every Slack call and event to FILE as NDJSON
+  --port PORT     port of the page (default: 4455, or any free one when that is taken)
+  --window TIME   length of the monitor's window (default: 3m; with --script 5s)`;
+
+const DEFAULT_PORT = 4455;
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      script: { type: 'boolean', default: false },
+      dir: { type: 'string' },
+      record: { type: 'string' },
+      port: { type: 'string' },
+      window: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  const dir = await folder(values.dir);
+  const options = {
+    dir,
+    ...(values.record === undefined ? {} : { record: resolve(values.record) }),
+    window: values.window ?? (values.script ? '5s' : '3m'),
+  };
+  let world: World | undefined;
+  try {
+    if (values.script) {
+      world = await startWorld({ ...options, port: 0, approvals: 1 });
+      return await runScript(world, (line) => console.log(line));
+    }
+    console.log('Starting a small Slack, a git remote, a shop in production and Slipway …');
+    world = await startOnPort(options, values.port === undefined ? undefined : Number(values.port));
+    console.log(`\n  Open ${world.workspace.url}\n`);
+    console.log('  You are Ada. Type /ship-prod shop in #ship, then switch to Grace and approve.');
+    console.log(
+      `  Everything is kept in ${dir}${values.dir === undefined ? ' until you stop' : ''}. Stop with Ctrl+C.`,
+    );
+    await keepRunning(world);
+    return 0;
+  } finally {
+    await world?.close();
+    if (values.dir === undefined) await rm(dir, { recursive: true, force: true });
+  }
+}
+
+/** Starts the bot again when it ends by itself or is killed, as a process manager would. */
+async function keepRunning(world: World): Promise<void> {
+  const stopped = new Promise<'stopped'>((done) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done('stopped'));
+  });
+  for (;;) {
+    const how = await Promise.race([stopped, world.bot.ended]);
+    if (how === 'stopped') return;
+    console.log(`  The bot ended (${how}); starting it again. Its log: ${world.logFile}`);
+    await new Promise((done) => setTimeout(done, 1_000));
+    await world.startBot();
+  }
+}
+
+async function startOnPort(
+  options: Parameters<typeof startWorld>[0],
+  port: number | undefined,
+): Promise<World> {
+  if (port !== undefined) return startWorld({ ...options, port });
+  try {
+    return await startWorld({ ...options, port: DEFAULT_PORT });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    await rm(join(options.dir, 'remote.git'), { recursive: true, force: true });
+    return startWorld({ ...options, port: 0 });
+  }
+}
+
+async function folder(dir: string | undefined): Promise<string> {
+  if (dir === undefined) return mkdtemp(join(tmpdir(), 'slipway-demo-'));
+  const path = resolve(dir);
+  const found = await readdir(path).catch(() => []);
+  if (found.length > 0) throw new Error(`${path} is not empty. Name a new folder with --dir.`);
+  return path;
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,57 @@
+import { type SeenMessage, textOf } from './workspace/server/reading.ts';
+import type { World } from './world.ts';
+
+const PATIENCE_MS = 120_000;
+
+/** Ships the shop with two people, telling what happens; 0 when it is shipped. */
+export async function runScript(world: World, say: (line: string) => void): Promise<number> {
+  const { workspace } = world;
+  const told = new Set<string>();
+  const tell = (message: SeenMessage) => {
+    const key = `${message.channel}:${message.ts}`;
+    if (told.has(key)) return;
+    told.add(key);
+    for (const line of textOf(message).split('\n')) if (line.trim() !== '') say(`    ${line}`);
+  };
+  const card = async (test: RegExp) =>
+    workspace.waitForMessage(
+      (message) => message.thread_ts === undefined && test.test(textOf(message)),
+      PATIENCE_MS,
+    );
+
+  say('Ada types /ship-prod shop');
+  await workspace.as('ada').command('/ship-prod shop');
+  const asked = await card(/approv/i);
+  say('The card:');
+  tell(asked);
+
+  say('Grace presses Approve');
+  await workspace.as('grace').click(await waitForButton(world, asked, 'approve'), 'approve');
+  const ended = await workspace.waitForMessage(
+    (message) =>
+      message.ts === asked.ts && /shipped|rolled back|failed|cancelled|expired/i.test(headOf(message)),
+    PATIENCE_MS,
+  );
+  await workspace.quiet(500);
+  say('The thread:');
+  for (const message of workspace.thread(asked.channel, asked.ts).slice(1)) tell(message);
+  say('The card:');
+  told.delete(`${ended.channel}:${ended.ts}`);
+  tell(workspace.message(ended));
+  const shipped = /shipped/i.test(headOf(workspace.message(ended)));
+  say(shipped ? 'Shipped.' : 'Not shipped.');
+  say(`Everything is in ${world.dir}; the remote is ${world.remote.path}`);
+  return shipped ? 0 : 1;
+}
+
+async function waitForButton({ workspace }: World, card: SeenMessage, action: string): Promise<SeenMessage> {
+  return workspace.waitForMessage(
+    (message) =>
+      message.ts === card.ts && JSON.stringify(message.blocks ?? []).includes(`"action_id":"${action}"`),
+    PATIENCE_MS,
+  );
+}
+
+function headOf(message: SeenMessage): string {
+  return message.text.split('\n')[0] ?? '';
+}

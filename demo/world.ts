@@ -1,0 +1,111 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Bot, startBot } from './bot.ts';
+import { demoConfig } from './config.ts';
+import { shopPanel } from './panel.ts';
+import { createShopRemote, type ShopRemote, type ShopRemoteOptions } from './shop/remote.ts';
+import { type Shop, startShop } from './shop/shop.ts';
+import { startWorkspace, type Workspace } from './workspace/server/start.ts';
+
+export interface WorldOptions {
+  /** Empty or new folder that keeps everything. */
+  readonly dir: string;
+  /** Port of the page; 0: any free one. */
+  readonly port?: number;
+  readonly record?: string;
+  /** Length of the monitor's window: `3m`, `5s`. */
+  readonly window?: string;
+  readonly approvals?: number;
+  readonly remote?: ShopRemoteOptions;
+  /** Settings of the shop in slipway.yaml, merged over the demo's. */
+  readonly overrides?: Readonly<Record<string, unknown>>;
+  /** Instead of the embedded database. */
+  readonly databaseUrl?: string;
+}
+
+/** A whole small world on this machine: Slack, a git remote, a production, and the bot. */
+export interface World {
+  readonly dir: string;
+  readonly workspace: Workspace;
+  readonly remote: ShopRemote;
+  readonly shop: Shop;
+  /** The bot that runs now. */
+  readonly bot: Bot;
+  readonly logFile: string;
+  /** Starts the bot again after it was stopped or killed, and waits until it is connected. */
+  startBot(): Promise<Bot>;
+  /** Another bot on the same database. */
+  startReplica(): Bot;
+  close(): Promise<void>;
+}
+
+export async function startWorld(options: WorldOptions): Promise<World> {
+  const { dir } = options;
+  await mkdir(dir, { recursive: true });
+  const remote = await createShopRemote(dir, { hostile: true, ...options.remote });
+  const shop = await startShop({ remote: remote.path });
+  let workspace: Workspace;
+  try {
+    workspace = await startWorkspace({
+      ...(options.port === undefined ? {} : { port: options.port }),
+      ...(options.record === undefined ? {} : { record: options.record }),
+      panel: shopPanel(shop, () => workspace.control.switchesChanged()),
+    });
+  } catch (error) {
+    await shop.close();
+    throw error;
+  }
+  const config = join(dir, 'slipway.yaml');
+  const { window = '3m', approvals = 1, overrides = {} } = options;
+  await writeFile(config, demoConfig({ remote: remote.url, shop: shop.url, window, approvals, overrides }));
+
+  const logFile = join(dir, 'bot.log');
+  const env = {
+    SLIPWAY_CONFIG: config,
+    SLACK_API_URL: workspace.apiUrl,
+    SLACK_BOT_TOKEN: workspace.botToken,
+    SLACK_APP_TOKEN: workspace.appToken,
+    ...(options.databaseUrl === undefined ? {} : { DATABASE_URL: options.databaseUrl }),
+  };
+  const replicas: Bot[] = [];
+  let bot = startBot({ env, logFile });
+  const connected = async () => {
+    const died = bot.ended.then((how) => {
+      throw new Error(`the bot ended (${how}) before it was connected; see ${logFile}`);
+    });
+    died.catch(() => undefined);
+    await Promise.race([workspace.waitForConnection(30_000), died]);
+    return bot;
+  };
+  const close = async () => {
+    await Promise.all([bot, ...replicas].map((one) => one.stop()));
+    await workspace.close();
+    await shop.close();
+  };
+  try {
+    await connected();
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    dir,
+    workspace,
+    remote,
+    shop,
+    logFile,
+    get bot() {
+      return bot;
+    },
+    startBot() {
+      bot = startBot({ env, logFile });
+      return connected();
+    },
+    startReplica() {
+      const replica = startBot({ env, logFile });
+      replicas.push(replica);
+      return replica;
+    },
+    close,
+  };
+}

@@ -1,0 +1,185 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Logger, pino } from 'pino';
+import { drawChart } from './adapters/chart/draw.ts';
+import { openCheck } from './adapters/check/index.ts';
+import { clientOptions, slackClient, slackLogger } from './adapters/desk/slack/client.ts';
+import { Courier } from './adapters/desk/slack/courier.ts';
+import { slackDesk } from './adapters/desk/slack/desk.ts';
+import { SlackPeople } from './adapters/desk/slack/people.ts';
+import { openForge } from './adapters/forge/index.ts';
+import { openMetrics } from './adapters/metrics/index.ts';
+import { openTarget } from './adapters/target/index.ts';
+import type { ServiceView } from './blocks/view.ts';
+import { type Config, loadConfig } from './config/load.ts';
+import type { ServiceConfig } from './config/service-config.ts';
+import { seedJudge } from './domain/judge/seed.ts';
+import { whoInWords } from './domain/policy.ts';
+import type { RollbackOrder } from './domain/promotion.ts';
+import { Refusal } from './domain/refusal.ts';
+import { openDatabase } from './engine/database/open.ts';
+import { createDeskStore } from './engine/desk-store.ts';
+import { createEngine } from './engine/engine.ts';
+import { createLedger } from './engine/ledger.ts';
+import { migrate } from './engine/migrations/migrate.ts';
+import { crashed } from './flows/crashed.ts';
+import type { Ports } from './flows/ports.ts';
+import { promote } from './flows/promote.ts';
+import { type Office, portsOf } from './flows/requests/office.ts';
+import { resumeAll } from './flows/resume.ts';
+import { rollback } from './flows/rollback.ts';
+import { type Connection, openBolt } from './handlers/connection.ts';
+import { registerHandlers } from './handlers/register.ts';
+import { startWatch } from './handlers/watch.ts';
+
+export interface RunningApp {
+  /** Lets what is being done finish, then leaves; promotions go on at the next start. */
+  stop(): Promise<void>;
+}
+
+/** The adapters of one service, opened. */
+export type OpenedService = Omit<Ports, 'ledger' | 'desk' | 'people'>;
+
+const clock = { now: () => Date.now(), sleep: (ms: number) => pause(ms) };
+
+/**
+ * Starts the bot. Reads `SLIPWAY_CONFIG`, `DATABASE_URL`, `SLACK_BOT_TOKEN`, `SLACK_APP_TOKEN` (or
+ * `SLACK_SIGNING_SECRET` and `PORT`), `SLACK_API_URL` and `LOG_LEVEL`.
+ */
+export async function startApp(env: NodeJS.ProcessEnv): Promise<RunningApp> {
+  const log = openLog(env);
+  const config = await loadConfig(env['SLIPWAY_CONFIG'] ?? 'slipway.yaml');
+  const connection = connectionOf(env);
+  const database = await openDatabase({ url: env['DATABASE_URL'], dataDir: config.dataDir, log });
+  await migrate(database.pool);
+
+  const slack = { apiUrl: env['SLACK_API_URL'], log };
+  const client = slackClient(required(env, 'SLACK_BOT_TOKEN'), slack);
+  const ledger = createLedger({ pool: database.pool, now: clock.now });
+  const threads = createDeskStore({ database, now: clock.now, log });
+  const desk = slackDesk(threads);
+  const people = new SlackPeople(client, clock.now);
+  const services = new Map<string, Ports>();
+  for (const [name, settings] of config.services) {
+    services.set(name, { ...openService(config, settings, env, log), ledger, desk, people });
+  }
+  const serviceView = (name: string) => viewOf(services.get(name));
+
+  const engine = createEngine({
+    database,
+    log,
+    now: clock.now,
+    flows: {
+      promote: async (run, { promotionId }) => promote(run, await portsFor(promotionId), promotionId),
+      rollback: async (run, { promotionId, ...order }) =>
+        rollback(run, await portsFor(promotionId), promotionId, order as unknown as RollbackOrder),
+    },
+    onCrash: async (_flow, id, error) => crashed(office, id, error, log),
+  });
+  const office: Office = {
+    services,
+    ledger,
+    runs: engine.runs,
+    people,
+    threads,
+    now: clock.now,
+    newId: (service) => `${service}-${randomBytes(4).toString('hex')}`,
+  };
+  async function portsFor(promotionId: string): Promise<Ports> {
+    return portsOf(office, (await ledger.get(promotionId)).service);
+  }
+
+  const courier = new Courier({ client, store: threads, drawChart, serviceView, clock, log });
+  const bolt = openBolt({
+    connection,
+    client,
+    clientOptions: clientOptions(slack),
+    slackLogger: slackLogger(log),
+    log,
+  });
+  const context = { office, client, log, serviceView };
+  registerHandlers(bolt.app, context);
+
+  await engine.launch();
+  courier.start();
+  await resumeAll(office);
+  await bolt.start();
+  const watch = startWatch(context);
+  log.info(
+    { services: [...services.keys()], connection: connection.kind, host: hostname() },
+    'Slipway is ready',
+  );
+
+  return {
+    async stop() {
+      await watch.stop();
+      await bolt.stop();
+      await engine.shutdown();
+      await courier.stop();
+      await Promise.allSettled(
+        [...services.values()].flatMap(({ forge, metrics }) => [forge.close(), metrics?.close()]),
+      );
+      await database.close();
+      log.info('Slipway has stopped');
+    },
+  };
+}
+
+export function openLog(env: NodeJS.ProcessEnv): Logger {
+  return pino({ level: env['LOG_LEVEL'] ?? 'info', base: null, timestamp: pino.stdTimeFunctions.isoTime });
+}
+
+/** Opens the adapters of a service; nothing is connected yet. */
+export function openService(
+  config: Config,
+  settings: ServiceConfig,
+  env: NodeJS.ProcessEnv,
+  log: Logger,
+): OpenedService {
+  const { service, repository, target, checks, metrics } = settings;
+  const context = {
+    service: service.name,
+    dataDir: config.dataDir,
+    configDir: config.dir,
+    secret: (name: string) => required(env, name, 'secret-missing'),
+    log: log.child({ service: service.name }),
+    now: clock.now,
+  };
+  return {
+    service,
+    forge: openForge(repository, context),
+    target: openTarget(target, context, repository),
+    checks: checks.map((check) => openCheck(check, context)),
+    metrics: metrics === null ? null : openMetrics(metrics, context),
+    judge: seedJudge,
+    clock,
+  };
+}
+
+function viewOf(ports: Ports | undefined): ServiceView | undefined {
+  if (ports === undefined) return undefined;
+  const { service, forge, target } = ports;
+  return {
+    name: service.name,
+    approvers: whoInWords(service.policy.approve),
+    tickMs: service.monitoring.tickMs,
+    errorRateRise: service.monitoring.errorRateRise,
+    links: { ...service.links, production: service.links.production ?? target.url },
+    forge: forge.links,
+  };
+}
+
+function connectionOf(env: NodeJS.ProcessEnv): Connection {
+  const appToken = env['SLACK_APP_TOKEN'];
+  if (appToken) return { kind: 'socket', appToken };
+  const signingSecret = env['SLACK_SIGNING_SECRET'];
+  if (!signingSecret) throw new Refusal('environment-missing', { name: 'SLACK_APP_TOKEN' });
+  return { kind: 'http', signingSecret, port: Number(env['PORT'] ?? 3000) };
+}
+
+function required(env: NodeJS.ProcessEnv, name: string, code = 'environment-missing'): string {
+  const value = env[name];
+  if (!value) throw new Refusal(code, { name });
+  return value;
+}

@@ -1,0 +1,140 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { App, type AuthorizeResult, HTTPReceiver, SocketModeReceiver } from '@slack/bolt';
+import type { Logger as SlackLogger, WebClient, WebClientOptions } from '@slack/web-api';
+import type { Logger } from 'pino';
+import { Refusal } from '../domain/refusal.ts';
+
+/** How events reach the bot: over a socket that it opens itself, or over signed HTTP requests. */
+export type Connection =
+  | { readonly kind: 'socket'; readonly appToken: string }
+  | { readonly kind: 'http'; readonly signingSecret: string; readonly port: number };
+
+export interface BoltSettings {
+  readonly connection: Connection;
+  readonly client: WebClient;
+  readonly clientOptions: WebClientOptions;
+  readonly slackLogger: SlackLogger;
+  readonly log: Logger;
+}
+
+export interface Bolt {
+  readonly app: App;
+  /** Resolves when connected or listening. Refusal `slack-refused` when Slack does not take the tokens. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Tokens that are wrong stay wrong: no use in knocking again at the first start. */
+const REFUSED = [
+  'invalid_auth',
+  'not_authed',
+  'account_inactive',
+  'token_revoked',
+  'not_allowed_token_type',
+  'missing_scope',
+];
+const FIRST_BACKOFF_MS = 500;
+const LONGEST_BACKOFF_MS = 30_000;
+
+export function openBolt(settings: BoltSettings): Bolt {
+  return settings.connection.kind === 'socket'
+    ? overSocket(settings, settings.connection.appToken)
+    : overHttp(settings, settings.connection);
+}
+
+function appWith(settings: BoltSettings, receiver: SocketModeReceiver | HTTPReceiver): App {
+  return new App({
+    receiver,
+    authorize: authorizeOnce(settings.client),
+    clientOptions: settings.clientOptions,
+    logger: settings.slackLogger,
+    ignoreSelf: true,
+  });
+}
+
+/** Asks Slack who we are when the first event comes, and again after a failure; never at construction. */
+function authorizeOnce(client: WebClient): () => Promise<AuthorizeResult> {
+  let known: Promise<AuthorizeResult> | null = null;
+  return async () => {
+    known ??= client.auth.test().then((answer) => ({
+      botToken: client.token ?? '',
+      ...(answer.bot_id === undefined ? {} : { botId: answer.bot_id }),
+      ...(answer.user_id === undefined ? {} : { botUserId: answer.user_id }),
+    }));
+    return known.catch((error: unknown) => {
+      known = null;
+      throw error;
+    });
+  };
+}
+
+/**
+ * Socket Mode with our own reconnecting: the client's waits seconds before it opens the next connection, and
+ * takes the process down when Slack cannot be reached or refuses a token in between.
+ */
+function overSocket(settings: BoltSettings, appToken: string): Bolt {
+  const { log, slackLogger, clientOptions } = settings;
+  const receiver = new SocketModeReceiver({
+    appToken,
+    logger: slackLogger,
+    autoReconnectEnabled: false,
+    clientPingTimeout: 5_000,
+    installerOptions: { clientOptions },
+  });
+  const app = appWith(settings, receiver);
+  const stopping = new AbortController();
+
+  const connect = async (isFirst: boolean): Promise<void> => {
+    for (let failures = 0; !stopping.signal.aborted; failures++) {
+      try {
+        await receiver.client.start();
+        if (failures > 0 || !isFirst) log.info('connected to Slack again');
+        return;
+      } catch (error) {
+        const refused = refusalOf(error);
+        if (isFirst && refused) throw refused;
+        if (failures === 0) log.warn({ err: error }, 'Slack does not answer; trying again until it does');
+        const backoff = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** failures);
+        await pause(backoff, undefined, { signal: stopping.signal }).catch(() => undefined);
+      }
+    }
+  };
+  let started = false;
+  receiver.client.on('disconnected', () => {
+    if (started && !stopping.signal.aborted) void connect(false);
+  });
+  return {
+    app,
+    async start() {
+      await connect(true);
+      started = true;
+    },
+    async stop() {
+      stopping.abort();
+      await Promise.race([receiver.client.disconnect(), pause(2_000, undefined, { ref: false })]);
+    },
+  };
+}
+
+function overHttp(
+  settings: BoltSettings,
+  { signingSecret, port }: Extract<Connection, { kind: 'http' }>,
+): Bolt {
+  const receiver = new HTTPReceiver({ signingSecret, port, logger: settings.slackLogger });
+  const app = appWith(settings, receiver);
+  return {
+    app,
+    async start() {
+      await app.start(port);
+      settings.log.info({ port, path: '/slack/events' }, 'listening for Slack');
+    },
+    stop: async () => {
+      await app.stop();
+    },
+  };
+}
+
+function refusalOf(error: unknown): Refusal | null {
+  const code = (error as { data?: { error?: unknown } } | null)?.data?.error;
+  return typeof code === 'string' && REFUSED.includes(code) ? new Refusal('slack-refused', { code }) : null;
+}

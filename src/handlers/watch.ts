@@ -1,0 +1,31 @@
+import { schedule } from 'node-cron';
+import { offer } from '../blocks/answers.ts';
+import { Refusal, Unavailable } from '../domain/refusal.ts';
+import { newlyReady } from '../flows/watch.ts';
+import type { HandlerContext } from './context.ts';
+
+/** Every minute: has a state file reached ship-prod? */
+const EVERY_MINUTE = '* * * * *';
+
+/** Offers promotions in the service's channel, once per feature and state file. */
+export function startWatch(context: HandlerContext): { stop(): Promise<void> } {
+  const look = () => offerAll(context);
+  const task = schedule(EVERY_MINUTE, look, { noOverlap: true });
+  void look();
+  return { stop: async () => task.stop() };
+}
+
+async function offerAll({ office, client, log }: HandlerContext): Promise<void> {
+  for (const ports of office.services.values()) {
+    const { name: service, channel } = ports.service;
+    try {
+      for (const { feature, because } of await newlyReady(office, ports)) {
+        const { text, blocks } = offer({ service, feature, because });
+        await client.chat.postMessage({ channel, text, blocks });
+      }
+    } catch (error) {
+      if (!(error instanceof Refusal) && !(error instanceof Unavailable))
+        log.warn({ err: error, service }, 'the watch could not look');
+    }
+  }
+}
