@@ -82,7 +82,8 @@ export async function boltApp(slack: Workspace, prepare: (app: App) => void): Pr
   const clientOptions = { slackApiUrl: slack.apiUrl, retryConfig: { retries: 2, minTimeout: 10 } };
   const receiver = new SocketModeReceiver({
     appToken: slack.appToken,
-    clientPingTimeout: 150,
+    // The wait before a reconnect; much less, and a busy machine looks like a dead connection.
+    clientPingTimeout: 600,
     logLevel: LogLevel.ERROR,
     installerOptions: { clientOptions },
   });

@@ -89,11 +89,11 @@ export class SocketGateway implements Transport {
   /** As Slack does every few hours: a `disconnect` message, then the end. `abrupt` cuts without a word. */
   disconnect(mode: 'refresh' | 'abrupt'): void {
     for (const socket of [...this.#open]) {
+      this.#forget(socket);
       if (mode === 'abrupt') {
         socket.terminate();
         continue;
       }
-      this.#forget(socket);
       socket.send(
         JSON.stringify({
           type: 'disconnect',

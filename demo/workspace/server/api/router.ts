@@ -9,6 +9,7 @@ import { conversationMethods } from './conversations.ts';
 import { fileMethods } from './files.ts';
 import { markMethods } from './marks.ts';
 import type { Method, Methods } from './method.ts';
+import { json } from './method.ts';
 import { peopleMethods } from './people.ts';
 import { viewMethods } from './views.ts';
 
@@ -46,7 +47,7 @@ export class WebApi {
     const token = bearer ?? (typeof field === 'string' ? field : undefined);
     const fault = faults.next(name);
     const answer = fault === undefined ? await this.#answer(name, rest, token) : broken(fault);
-    journal.add({ at, direction: 'in', method: name, args, response: answer.body });
+    journal.add({ at, direction: 'in', method: name, args: decoded(args), response: answer.body });
     return answer;
   }
 
@@ -107,6 +108,16 @@ export class WebApi {
       'x-accepted-oauth-scopes': needed.join(','),
     };
   }
+}
+
+/** Arguments that forms carry as JSON text. */
+const STRUCTURED = new Set(['blocks', 'attachments', 'metadata', 'view', 'files', 'file_ids']);
+
+/** As the app meant them, for those who read the journal. */
+function decoded(args: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(args).map(([key, value]) => [key, STRUCTURED.has(key) ? json.parse(value) : value]),
+  );
 }
 
 function problemOf(args: JsonObject) {
