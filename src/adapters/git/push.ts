@@ -60,7 +60,7 @@ export async function push(
   if (reasons.some((reason) => STALE.test(reason))) return { kind: 'stale' };
   if (
     reasons.length > 0 &&
-    !reasons.some((reason) => /failed to report status|remote end hung up/i.test(reason))
+    !reasons.some((reason) => /failed to report status|remote end hung up|unpacker error/i.test(reason))
   ) {
     const said = saidBy(outcome.stderr);
     return { kind: 'refused', reason: said === '' ? reasons.join('; ') : `${reasons.join('; ')}: ${said}` };

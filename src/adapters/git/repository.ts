@@ -208,10 +208,16 @@ export class Repository {
 
   /** Whether the commit is in the copy or can be fetched. */
   async has(commit: Sha): Promise<boolean> {
-    return this.#withCommits([commit], async () => true).catch((error: unknown) => {
-      if (error instanceof Refusal && error.code === 'commit-unknown') return false;
-      throw error;
-    });
+    checkSha(commit);
+    await this.#cache.ready();
+    if (await this.#isHere(commit)) return true;
+    return this.#fetchCommits([commit]).then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof Refusal && error.code === 'commit-unknown') return false;
+        throw error;
+      },
+    );
   }
 
   failure(
