@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import pg from 'pg';
 import pino from 'pino';
 import type { TestProject } from 'vitest/node';
 import { startEmbedded } from '../src/engine/database/embedded.ts';
+import { stopPostmaster } from '../src/engine/database/postmaster.ts';
 import { migrate } from '../src/engine/migrations/migrate.ts';
 
 declare module 'vitest' {
@@ -17,39 +19,77 @@ declare module 'vitest' {
   }
 }
 
-const TEMPLATE = 'slipway_template';
+const PREFIX = 'slipway-test-';
 
-/** One PostgreSQL server for the whole run, and in it a database with all tables, to be copied by each test file. */
+/**
+ * One PostgreSQL server for the whole run, and in it a database with all tables, to be copied by each test file.
+ * TEST_DATABASE_URL names another server to use, as a user that may make databases and roles.
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'slipway-test-'));
-  const server = await startEmbedded({ dataDir, log: pino({ level: 'silent' }), durable: false });
-  const stop = async () => {
+  const server = await openServer();
+  const template = `slipway_template_${randomBytes(4).toString('hex')}`;
+  const close = async () => {
+    await onServer(server.url, `drop database if exists ${template}`);
     await server.stop();
-    rmSync(server.home, { recursive: true, force: true });
-    rmSync(dataDir, { recursive: true, force: true });
   };
   try {
-    await makeTemplate(server.url);
+    await onServer(server.url, `create database ${template}`);
+    await makeTables(Object.assign(new URL(server.url), { pathname: `/${template}` }).href);
   } catch (error) {
-    await stop();
+    await close();
     throw error;
   }
   project.provide('serverUrl', server.url);
-  project.provide('templateDatabase', TEMPLATE);
-  return stop;
+  project.provide('templateDatabase', template);
+  return close;
 }
 
-async function makeTemplate(server: string): Promise<void> {
-  await inDatabase(server, (client) => client.query(`create database ${TEMPLATE}`));
-  const url = Object.assign(new URL(server), { pathname: `/${TEMPLATE}` }).href;
+async function openServer(): Promise<{ readonly url: string; stop(): Promise<void> }> {
+  const { TEST_DATABASE_URL: url } = process.env;
+  if (url) return { url, stop: async () => undefined };
+  await removeOrphans();
+  const dataDir = await mkdtemp(join(tmpdir(), PREFIX));
+  writeFileSync(join(dataDir, 'owner'), String(process.pid));
+  const server = await startEmbedded({ dataDir, log: pino({ level: 'silent' }), durable: false });
+  return {
+    url: server.url,
+    stop: async () => {
+      await server.stop();
+      rmSync(server.home, { recursive: true, force: true });
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A run that was killed could not stop its server. */
+async function removeOrphans(): Promise<void> {
+  for (const name of readdirSync(tmpdir()).filter((one) => one.startsWith(PREFIX))) {
+    const dir = join(tmpdir(), name);
+    const owner = join(dir, 'owner');
+    if (!existsSync(owner) || isAlive(Number(readFileSync(owner, 'utf8')))) continue;
+    await stopPostmaster(join(dir, 'postgres', 'data'));
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function makeTables(url: string): Promise<void> {
   const pool = new pg.Pool({ connectionString: url, max: 1 });
   await migrate(pool);
   await pool.end();
 }
 
-async function inDatabase(url: string, work: (client: pg.Client) => Promise<unknown>): Promise<void> {
+async function onServer(url: string, statement: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  await work(client);
+  await client.query(statement);
   await client.end();
 }

@@ -67,11 +67,11 @@ describe('the outbox', () => {
 
   it('refuses what belongs to no promotion', async () => {
     for (const work of [
-      store.markStale('nope'),
-      store.put('nope', 'k', { kind: 'started', by: 'UANN' }),
-      store.withThread('nope', async () => undefined),
+      () => store.markStale('nope'),
+      () => store.put('nope', 'k', { kind: 'started', by: 'UANN' }),
+      () => store.withThread('nope', async () => undefined),
     ]) {
-      await expect(work).rejects.toMatchObject({ name: 'Refusal', code: 'promotion-unknown' });
+      await expect(work()).rejects.toMatchObject({ name: 'Refusal', code: 'promotion-unknown' });
     }
   });
 
@@ -178,7 +178,7 @@ describe('the outbox', () => {
     try {
       await listening();
       await store.markStale(id);
-      await vi.waitFor(() => expect(called).toHaveBeenCalledWith(id), 3_000);
+      await vi.waitFor(() => expect(called).toHaveBeenCalledWith(id), 10_000);
       await show();
       await database.pool.query(
         `select pg_terminate_backend(pid) from pg_stat_activity where query = 'listen slipway_desk'
@@ -186,11 +186,11 @@ describe('the outbox', () => {
       );
       called.mockClear();
       await store.put(id, 'k', { kind: 'started', by: 'UANN' });
-      await vi.waitFor(() => expect(called).toHaveBeenCalledWith(id), 3_000);
+      await vi.waitFor(() => expect(called).toHaveBeenCalledWith(id), 10_000);
     } finally {
       stop();
     }
-    await vi.waitFor(async () => expect(await listeners()).toBe(0), 3_000);
+    await vi.waitFor(async () => expect(await listeners()).toBe(0), 10_000);
   });
 
   const listeners = async (): Promise<number> => {
@@ -199,14 +199,14 @@ describe('the outbox', () => {
     );
     return rows[0]?.n ?? 0;
   };
-  const listening = () => vi.waitFor(async () => expect(await listeners()).toBe(1), 3_000);
+  const listening = () => vi.waitFor(async () => expect(await listeners()).toBe(1), 10_000);
 
   it('looks around by itself when nobody calls', async () => {
     const called = vi.fn<(id: string) => void>();
     await store.markStale(id);
     const stop = createDeskStore({ database, now: () => now, log, pollMs: 20 }).onWork(called);
     try {
-      await vi.waitFor(() => expect(called.mock.calls.length).toBeGreaterThan(3), 3_000);
+      await vi.waitFor(() => expect(called.mock.calls.length).toBeGreaterThan(3), 10_000);
     } finally {
       stop();
     }
