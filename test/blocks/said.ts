@@ -1,0 +1,107 @@
+import type { About } from '../../src/blocks/notices/content.ts';
+import type { Notice } from '../../src/domain/notice.ts';
+import type { PromotionData, PromotionState } from '../../src/domain/promotion.ts';
+import * as fixtures from './fixtures.ts';
+
+const { EVIL, T0, MIN } = fixtures;
+const deployed: PromotionData = { gates: fixtures.gates, plan: fixtures.plan, release: fixtures.release };
+export const about = (state: PromotionState, data: PromotionData = deployed): About => ({
+  promotion: fixtures.promotion(state, data),
+  service: fixtures.service,
+});
+const chart = { title: 'Error rate', unit: 'ratio' as const, points: [], deployedAt: T0 };
+
+/** Every kind at least once, with outside text wherever it can be. */
+export const said: readonly (readonly [Notice, About])[] = [
+  [{ kind: 'started', by: 'U0ALEX', note: EVIL }, about('checking', {})],
+  [{ kind: 'blocked', gates: fixtures.blockedGates }, about('blocked')],
+  [
+    { kind: 'blocked', gates: fixtures.gates.map((gate) => ({ ...gate, verdict: 'pending' as const })) },
+    about('blocked'),
+  ],
+  [
+    { kind: 'ready', approvals: 2, approvers: '<!subteam^S0RELEASE>, @owners', expiresAt: T0 + 60 * MIN },
+    about('awaiting-approval'),
+  ],
+  [{ kind: 'approved', by: 'U0DANA', missing: 1 }, about('awaiting-approval')],
+  [{ kind: 'approved', by: 'U0KIM', missing: 0 }, about('awaiting-approval')],
+  [{ kind: 'declined', by: 'U0DANA', reason: EVIL }, about('awaiting-approval')],
+  [{ kind: 'voided', changes: [`candidate: a → ${EVIL}`] }, about('awaiting-approval')],
+  [{ kind: 'releasing', version: '2.7.0' }, about('releasing')],
+  [{ kind: 'released', release: fixtures.release }, about('releasing')],
+  [{ kind: 'deployed', release: fixtures.release, deployment: fixtures.deployment }, about('verifying')],
+  [
+    {
+      kind: 'deploy-failed',
+      reason: EVIL,
+      log: ['building', EVIL, 'exit code 1'],
+      logUrl: 'https://ci.test/1',
+    },
+    about('deploying', { ...deployed, decision: 'retry-deploy' }),
+  ],
+  [{ kind: 'health', verdict: 'healthy', results: fixtures.health }, about('verifying')],
+  [{ kind: 'health', verdict: 'degraded', results: fixtures.badHealth }, about('verifying')],
+  [
+    { kind: 'health', verdict: 'critical', results: fixtures.badHealth },
+    about('verifying', { ...deployed, decision: 'unhealthy' }),
+  ],
+  [{ kind: 'health', verdict: 'critical', results: fixtures.badHealth }, about('verifying')],
+  [
+    { kind: 'report', path: `specs/${EVIL}.md`, url: 'https://git.test/report', text: '# Report' },
+    about('verifying'),
+  ],
+  [{ kind: 'watching', until: T0 + 15 * MIN, everyMs: 30_000 }, about('monitoring')],
+  [{ kind: 'monitor', judgement: fixtures.judgement(), until: T0, alarm: false }, about('monitoring')],
+  [
+    { kind: 'monitor', judgement: fixtures.judgement('critical'), until: T0, alarm: true, chart },
+    about('monitoring', { ...deployed, decision: 'warning' }),
+  ],
+  [
+    { kind: 'monitor', judgement: fixtures.judgement('warning'), until: T0, alarm: true },
+    about('monitoring', { ...deployed, plan: { ...fixtures.plan, rollbackTo: null } }),
+  ],
+  [
+    { kind: 'monitor', judgement: fixtures.judgement('inconclusive'), until: T0, alarm: true },
+    about('monitoring', { ...deployed, decision: 'unproven' }),
+  ],
+  [{ kind: 'window-changed', by: 'U0KIM', change: 'extended', until: T0 + 30 * MIN }, about('monitoring')],
+  [{ kind: 'window-changed', by: 'U0KIM', change: 'held', until: T0 }, about('monitoring')],
+  [{ kind: 'window-changed', by: 'U0KIM', change: 'released', until: T0 }, about('monitoring')],
+  [{ kind: 'user-report', by: 'U0KIM', text: EVIL }, about('monitoring')],
+  [{ kind: 'rollback-started', to: fixtures.before, by: null, reason: EVIL }, about('rolling-back')],
+  [
+    { kind: 'rollback-started', to: fixtures.before, by: 'U0KIM', reason: 'cart is empty' },
+    about('rolling-back'),
+  ],
+  [
+    {
+      kind: 'rolled-back',
+      to: fixtures.before,
+      health: fixtures.health,
+      notUndone: ['database migrations', EVIL],
+      incident: { path: `specs/${EVIL}/incident.md`, text: '# Incident' },
+    },
+    about('rolled-back'),
+  ],
+  [
+    { kind: 'rollback-failed', reason: EVIL, log: [EVIL] },
+    about('rolling-back', { ...deployed, decision: 'retry-deploy' }),
+  ],
+  [{ kind: 'rollback-failed', reason: 'nothing to go back to' }, about('failed')],
+  [
+    {
+      kind: 'shipped',
+      release: fixtures.release,
+      judgement: fixtures.judgement(),
+      watchedMs: 15 * MIN,
+      chart,
+    },
+    about('shipped'),
+  ],
+  [{ kind: 'trouble', what: 'the git remote', reason: EVIL }, about('releasing')],
+  [{ kind: 'recovered', what: 'the git remote' }, about('releasing')],
+  [{ kind: 'closed', state: 'cancelled', by: 'U0KIM', reason: EVIL }, about('cancelled')],
+  [{ kind: 'closed', state: 'expired', by: null, reason: 'Nobody approved in time.' }, about('expired')],
+  [{ kind: 'closed', state: 'failed', by: null, reason: 'The tag exists.' }, about('failed')],
+  [{ kind: 'next-in-line', user: 'U0KIM', service: 'shop' }, about('shipped')],
+];
