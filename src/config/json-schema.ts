@@ -84,11 +84,11 @@ function variants(schema: JsonSchema, data: unknown): readonly JsonSchema[] {
   const choices = schema.oneOf ?? schema.anyOf;
   if (!choices) return [schema];
   const use = isRecord(data) ? data['use'] : undefined;
-  const named = choices.filter((choice) => choice.properties?.['use']?.const === use);
-  const chosen = use !== undefined && named.length > 0 ? named : choices;
-  return chosen
-    .flatMap((choice) => variants(choice, data))
-    .map((choice) => ({ ...inherited(schema), ...choice }));
+  const named = choices.filter((choice) => use !== undefined && choice.properties?.['use']?.const === use);
+  const own = inherited(schema);
+  return named.length > 0
+    ? named.flatMap((choice) => variants(choice, data)).map((choice) => ({ ...own, ...choice }))
+    : choices.flatMap((choice) => variants(choice, data)).map((choice) => ({ ...choice, ...own }));
 }
 
 function inherited({ description, examples }: JsonSchema): JsonSchema {
@@ -100,6 +100,11 @@ function of(schema: z.ZodType): JsonSchema {
     io: 'input',
     target: 'draft-7',
     reused: 'inline',
+    // Formats that are zod's own words; each comes with a pattern that says the same.
+    override: ({ jsonSchema }) => {
+      if (['starts_with', 'ends_with', 'includes'].includes(jsonSchema.format ?? ''))
+        delete jsonSchema.format;
+    },
   });
   return rest as JsonSchema;
 }

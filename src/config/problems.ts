@@ -80,7 +80,7 @@ function faultOf(issue: z.core.$ZodIssue, data: unknown, schema: JsonSchema): re
         at,
         key: false,
         message,
-        expected: `one of ${options.join(', ')}`,
+        expected: options.length === 1 ? String(options[0]) : `one of ${options.join(', ')}`,
         example: `${name}: ${close ?? options[0] ?? ''}`,
         ...(close ? { suggestion: close } : {}),
       },
@@ -112,7 +112,8 @@ function expectedOf(
   const described = schemas.find((schema) => schema.description)?.description;
   switch (issue.code) {
     case 'invalid_type': {
-      const expected = TYPES[issue.expected] ?? issue.expected;
+      const type = TYPES[issue.expected] ?? issue.expected;
+      const expected = described ? `${type}: ${described.replace(/\.$/, '')}` : type;
       return {
         expected:
           empty && issue.expected === 'string' ? `${expected}, in quotes when it begins with #` : expected,

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { CheckSettings } from '../adapters/check/index.ts';
 import { Duration } from '../adapters/context.ts';
+import { ForgeSettings } from '../adapters/forge/index.ts';
 import { HttpUrl } from '../adapters/http.ts';
 import { MetricsSettings } from '../adapters/metrics/index.ts';
 import { TargetSettings } from '../adapters/target/index.ts';
 import { Percent, PercentagePoints } from './ratio.ts';
-import { ForgeSettings } from './repository-settings.ts';
 
 const Channel = z
   .string()
@@ -174,13 +174,31 @@ const LinkSettings = z
   })
   .meta({ description: 'Addresses shown on the card and in the report.' });
 
+const Branch = z
+  .string()
+  .regex(
+    /^(?![-/.])(?!.*(?:\.\.|\/\/|@\{|\.lock$|\.$|\/$))[^\s~^:?*[\\\0]+$/,
+    'the name of a branch, such as main',
+  )
+  .default('main')
+  .meta({ description: 'Branch that releases are cut on.' });
+
+/** Any forge, and the branch, which all of them need. */
+const RepositorySettings = z
+  .discriminatedUnion('use', [ForgeSettings.options[0].safeExtend({ branch: Branch })])
+  .meta({
+    description: 'The git repository and the branch that releases are cut on.',
+    examples: [{ use: 'git', url: 'git@github.com:acme/shop.git', branch: 'main' }],
+  });
+
 /** One service of the config, before and after its defaults (`z.input`, `z.output`). */
 export const ServiceSettings = z.strictObject({
   channel: Channel.optional().meta({ description: 'Channel of this service; slack.channel by default.' }),
-  repository: ForgeSettings.meta({
-    description: 'The git repository and the branch that releases are cut on.',
+  repository: RepositorySettings,
+  target: TargetSettings.meta({
+    description: 'Where and how production is deployed.',
+    examples: [{ use: 'git-branch', branch: 'production' }],
   }),
-  target: TargetSettings.meta({ description: 'Where and how production is deployed.' }),
   checks: z
     .array(CheckSettings)
     .max(50)

@@ -2,13 +2,12 @@ import type { CheckSettings } from '../adapters/check/index.ts';
 import type { MetricsSettings } from '../adapters/metrics/index.ts';
 import type { TargetSettings } from '../adapters/target/index.ts';
 import type { Service, VersionFile } from '../domain/service.ts';
-import type { ForgeSettings } from './repository-settings.ts';
 import type { ServiceSettings } from './schema.ts';
 
 /** One service: what the flows see, and what its adapters are opened with. */
 export interface ServiceConfig {
   readonly service: Service;
-  readonly repository: ForgeSettings;
+  readonly repository: ServiceSettings['repository'];
   readonly target: TargetSettings;
   readonly checks: readonly CheckSettings[];
   readonly metrics: MetricsSettings | null;

@@ -6,7 +6,7 @@ import { configRefusals } from '../../src/domain/refusals/config.ts';
 const SMALLEST = `slack: { channel: "#ship" }
 services:
   shop:
-    repository: { use: git, remote: "https://git.example/shop.git" }
+    repository: { use: git, url: "https://git.example/shop.git" }
     target: { use: command, deploy: [./deploy.sh] }
 `;
 
@@ -102,11 +102,11 @@ defaults:
   checks: [{ use: http, url: "https://a.example/" }]
 services:
   one:
-    repository: { use: git, remote: a }
+    repository: { use: git, url: a }
     monitor: { tick: 20s, error-rate-rise: 0.5pp, latency-rise: 25% }
   two:
     channel: C024BE91L
-    repository: { use: git, remote: b }
+    repository: { use: git, url: b }
     target: { use: command, deploy: [./b] }
     checks: []
 `;
@@ -139,7 +139,7 @@ describe('a bad config', () => {
 services:
   Shop: {}
   shop:
-    repository: { use: gitt, remote: a }
+    repository: { use: gitt, url: a }
     target:
       use: command
       deploi: [./deploy.sh]
@@ -161,30 +161,30 @@ services:
       slipway.yaml:3:3 services.Shop: "Shop" cannot be a name here
         expected: a name of lower-case letters, digits and dashes, such as shop-api
       slipway.yaml:3:3 services.Shop.repository: "repository" is missing
-        expected: a map of keys and values
+        expected: a map of keys and values: The git repository and the branch that releases are cut on
       slipway.yaml:3:3 services.Shop.target: "target" is missing
-        expected: a map of keys and values
+        expected: a map of keys and values: Where and how production is deployed
       slipway.yaml:5:24 services.shop.repository.use: there is no "gitt" to use here
         did you mean: git
-        expected: one of git
+        expected: git
         example: use: git
       slipway.yaml:6:5 services.shop.target.deploy: "deploy" is missing
-        expected: a list
+        expected: a list: Program and arguments; no shell. {version}, {tag}, {commit} and {service} are filled in, also in the environment as SLIPWAY_VERSION and so on
         example: 
           deploy:
             - ./deploy.sh
             - "{tag}"
       slipway.yaml:8:7 services.shop.target.deploi: unknown key "deploi"
         did you mean: deploy
-        expected: one of use, deploy, rollback, live, check, cwd, env, secrets, timeout, url, notUndone
+        expected: one of use, deploy, rollback, live, check, cwd, env, secrets, timeout, url, not-undone
       slipway.yaml:10:15 services.shop.monitor.window: "20 minutes" does not fit
         expected: a duration such as 500ms, 30s, 15m, 2h or 1d
         example: window: 15m
       slipway.yaml:11:24 services.shop.monitor.error-rate-rise: 0.01 does not fit
-        expected: a text
+        expected: a text: Allowed rise of the error rate over the baseline
         example: error-rate-rise: 1pp
       slipway.yaml:13:17 services.shop.approvals.required: "two" does not fit
-        expected: a number
+        expected: a number: How many different people must approve; 0 ships without asking
         example: required: 1
       slipway.yaml:14:7 services.shop.approvals.user: unknown key "user"
         did you mean: users
@@ -250,8 +250,8 @@ services:
   channel: "#ship"
   monitor: { window: soon }
 services:
-  a: { repository: { use: git, remote: a }, target: { use: command, deploy: [x] } }
-  b: { repository: { use: git, remote: b }, target: { use: command, deploy: [x] } }
+  a: { repository: { use: git, url: a }, target: { use: command, deploy: [x] } }
+  b: { repository: { use: git, url: b }, target: { use: command, deploy: [x] } }
 `;
     expect(problems(text)).toEqual([
       expect.stringMatching(/^slipway\.yaml:3:22 defaults\.monitor\.window: "soon"/),
@@ -259,7 +259,7 @@ services:
   });
 
   it('refuses two services that would cut the same tags', () => {
-    const text = `${SMALLEST}  shop-two:\n    repository: { use: git, remote: "https://git.example/shop.git" }\n    target: { use: command, deploy: [x] }\n`;
+    const text = `${SMALLEST}  shop-two:\n    repository: { use: git, url: "https://git.example/shop.git" }\n    target: { use: command, deploy: [x] }\n`;
     expect(problems(text)).toEqual([expect.stringContaining('tag-prefix: shop-two-v')]);
   });
 

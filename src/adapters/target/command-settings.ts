@@ -42,7 +42,7 @@ export const CommandSettings = z
       .meta({ description: 'Variables that it needs and whose values never show up in a log or message.' }),
     timeout: Duration.prefault('15m'),
     url: HttpUrl.optional().meta({ description: 'Where production answers.' }),
-    notUndone: z
+    'not-undone': z
       .array(z.string().min(1))
       .default([])
       .meta({ description: 'What a rollback with this command does not undo, besides migrations.' }),

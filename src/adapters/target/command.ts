@@ -94,7 +94,7 @@ export function openCommand(settings: CommandSettings, context: AdapterContext):
   return {
     kind: 'command',
     name,
-    notUndone: settings.notUndone,
+    notUndone: settings['not-undone'],
     ...(settings.url === undefined ? {} : { url: settings.url }),
     live,
 

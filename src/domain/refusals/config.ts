@@ -17,11 +17,14 @@ export const configRefusals = {
     hint: 'docs/configuration.md describes every setting; `slipway schema` prints the schema for your editor.',
   }),
   'secret-missing': ({ name, service }) => ({
-    text: `The environment variable ${name} is not set${service ? `, and ${service} needs it` : ''}.`,
+    text: `The environment variable ${name} is not set${service ? `, and ${service} needs it` : ', and the config names it'}.`,
     hint: `Set ${name} where Slipway is started, then start it again.`,
   }),
-  'environment-missing': ({ names }) => ({
-    text: `Slipway cannot reach Slack without ${Array.isArray(names) ? names.join(' and ') : names}.`,
-    hint: 'Set them where Slipway is started. The README says where each comes from.',
+  'environment-missing': ({ name }) => ({
+    text: `The environment variable ${name} is not set; without it Slipway cannot reach Slack.`,
+    hint:
+      name === 'SLACK_APP_TOKEN'
+        ? 'Set SLACK_APP_TOKEN for Socket Mode, or SLACK_SIGNING_SECRET and PORT to be called over HTTP. The README says where each comes from.'
+        : 'Set it where Slipway is started. The README says where it comes from.',
   }),
 } satisfies RefusalCatalogue;

@@ -1,0 +1,25 @@
+/** The commands and what `slipway help` says of them. */
+export const COMMANDS = {
+  start: 'Run the bot until it is told to stop (SIGINT, SIGTERM).',
+  doctor: 'Look at config, database, Slack, repositories, targets and metrics. [--json]',
+  plan: 'Show the gates of a service and what would be shipped; changes nothing. SERVICE [--feature X] [--bump B] [--json]',
+  schema: 'Print the JSON Schema of slipway.yaml. [--markdown: its documentation]',
+  audit: 'verify: check that nobody has changed the audit log. export: print it. [--json]',
+  help: 'Show this.',
+} as const;
+
+export type CommandName = keyof typeof COMMANDS;
+
+export function helpText(): string {
+  const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length));
+  const lines = Object.entries(COMMANDS).map(([name, text]) => `  ${name.padEnd(width)}  ${text}`);
+  return `Usage: slipway COMMAND [OPTIONS]
+
+${lines.join('\n')}
+
+Environment: SLACK_BOT_TOKEN, SLACK_APP_TOKEN (or SLACK_SIGNING_SECRET and PORT), SLACK_API_URL,
+SLIPWAY_CONFIG (slipway.yaml), DATABASE_URL (an embedded PostgreSQL without it), LOG_LEVEL (info).
+
+Exit codes: 0 done · 1 refused, or something must be fixed · 2 command not understood · 3 fault of Slipway
+`;
+}

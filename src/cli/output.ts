@@ -1,0 +1,36 @@
+import { Refusal, Unavailable } from '../domain/refusal.ts';
+import { explain } from '../domain/refusals.ts';
+
+/** Where a command writes: results and messages. */
+export interface Output {
+  result(text: string): void;
+  message(text: string): void;
+}
+
+/** What the program ends with. */
+export const EXIT = {
+  done: 0,
+  /** Refused, or something must be fixed, or a gate does not pass. */
+  refused: 1,
+  /** The command line was not understood. */
+  usage: 2,
+  /** A fault of Slipway. */
+  fault: 3,
+} as const;
+
+/** Says an error in a person's words and answers with the exit code. */
+export function report(error: unknown, output: Output): number {
+  if (error instanceof Refusal) {
+    const { text, hint } = explain(error);
+    output.message(hint === undefined ? text : `${text}\n\n${hint}`);
+    return EXIT.refused;
+  }
+  if (error instanceof Unavailable) {
+    output.message(`${error.message}. Try again when it answers.`);
+    return EXIT.refused;
+  }
+  output.message(
+    `Slipway failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+  );
+  return EXIT.fault;
+}

@@ -1,0 +1,65 @@
+import { digestOf, type Plan } from '../domain/plan.ts';
+import { durationInWords } from '../domain/time.ts';
+import type { Inspection } from '../flows/inspect.ts';
+
+const SIGNS = { passed: '✓', failed: '✗', pending: '…', unknown: '?' } as const;
+
+/** Gates and plan for a terminal; control characters of outside text are taken out. */
+export function planText({ gates, plan, lowerBump }: Inspection): string {
+  const gateLines = gates.flatMap((gate) => [
+    `  ${SIGNS[gate.verdict]} ${gate.title}${gate.tookMs === undefined ? '' : ` (${durationInWords(gate.tookMs)})`}: ${printable(gate.reason)}`,
+    ...(gate.verdict !== 'passed' && gate.remedy ? [`    → ${printable(gate.remedy)}`] : []),
+  ]);
+  const open = gates.filter((gate) => gate.verdict !== 'passed').length;
+  const verdict =
+    open > 0
+      ? `Blocked: ${open === 1 ? 'one gate does' : `${open} gates do`} not pass.`
+      : lowerBump
+        ? 'The chosen bump is below what the changes ask for; a person would have to confirm it.'
+        : 'Ready: people could approve this now.';
+  return `${['Gates', ...gateLines, '', ...(plan === null ? [] : planLines(plan)), verdict].join('\n')}\n`;
+}
+
+function planLines(plan: Plan): string[] {
+  const { version, candidate, target, rollbackTo, commits } = plan;
+  const facts: [string, string][] = [
+    [
+      'Version',
+      `${version.current ?? 'none'} → ${version.next} (${version.bump}; the changes ask for ${version.suggested})`,
+    ],
+    [
+      'Candidate',
+      `${candidate.commit.slice(0, 12)} on ${candidate.branch}${candidate.feature ? `, ${candidate.feature.dir}` : ''}`,
+    ],
+    ['Release', plan.release.kind === 'cut' ? `a new tag ${version.tag}` : `the existing tag ${version.tag}`],
+    ['Files', plan.files.join(', ') || 'none'],
+    ['Target', `${target.name} (${target.kind})`],
+    [
+      'Rollback to',
+      rollbackTo
+        ? `${rollbackTo.tag || rollbackTo.version} (${rollbackTo.commit.slice(0, 12)})`
+        : 'nothing is live yet',
+    ],
+    ['Approvals', String(plan.policy.approvals)],
+    ['Digest', digestOf(plan)],
+  ];
+  const width = Math.max(...facts.map(([name]) => name.length));
+  return [
+    'Plan',
+    ...facts.map(([name, value]) => `  ${name.padEnd(width)}  ${printable(value)}`),
+    '',
+    `Why ${version.suggested}`,
+    ...version.reasons.map((reason) => `  ${reason.bump}: ${printable(reason.text)}`),
+    '',
+    `Changelog (${commits.total === 1 ? '1 commit' : `${commits.total} commits`})`,
+    ...plan.changelog
+      .trim()
+      .split('\n')
+      .map((line) => `  ${printable(line)}`),
+    '',
+  ];
+}
+
+function printable(text: string): string {
+  return text.replaceAll(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, ' ');
+}

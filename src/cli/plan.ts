@@ -1,0 +1,51 @@
+import type { Logger } from 'pino';
+import { openService } from '../app.ts';
+import { loadConfig } from '../config/load.ts';
+import { nearest } from '../domain/nearest.ts';
+import type { PromotionRequest } from '../domain/promotion.ts';
+import { Refusal } from '../domain/refusal.ts';
+import { openDatabase } from '../engine/database/open.ts';
+import { createLedger } from '../engine/ledger.ts';
+import { migrate } from '../engine/migrations/migrate.ts';
+import { type Inspection, inspect } from '../flows/inspect.ts';
+
+/** Looks at a service as a promotion would; changes nothing outside. Refusals: those of config and database. */
+export async function inspectService(
+  env: NodeJS.ProcessEnv,
+  request: Pick<PromotionRequest, 'service' | 'feature' | 'bump'>,
+  log: Logger,
+): Promise<Inspection> {
+  const config = await loadConfig(env['SLIPWAY_CONFIG'] ?? 'slipway.yaml');
+  const settings = config.services.get(request.service);
+  if (settings === undefined) {
+    const known = [...config.services.keys()];
+    const suggestion = nearest(request.service, known);
+    throw new Refusal('service-unknown', {
+      service: request.service,
+      known,
+      ...(suggestion === null ? {} : { suggestion }),
+    });
+  }
+  const database = await openDatabase({ url: env['DATABASE_URL'], dataDir: config.dataDir, log });
+  try {
+    await migrate(database.pool);
+    const ledger = createLedger({ pool: database.pool, now: Date.now });
+    const opened = openService(config, settings, env, log);
+    const nobody = () => Promise.reject(new Error('A plan asks nobody.'));
+    try {
+      return await inspect(
+        {
+          ...opened,
+          ledger,
+          desk: { refresh: async () => {}, say: async () => {} },
+          people: { profile: nobody, members: nobody },
+        },
+        { ...request, by: 'slipway' },
+      );
+    } finally {
+      await Promise.allSettled([opened.forge.close(), opened.metrics?.close()]);
+    }
+  } finally {
+    await database.close();
+  }
+}

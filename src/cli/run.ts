@@ -1,0 +1,148 @@
+import { parseArgs } from 'node:util';
+import { pino } from 'pino';
+import { allPassed } from '../domain/gate.ts';
+import { nearest } from '../domain/nearest.ts';
+import { COMMANDS, type CommandName, helpText } from './help.ts';
+import { EXIT, type Output, report } from './output.ts';
+
+interface Invocation {
+  readonly words: readonly string[];
+  readonly options: {
+    readonly json?: boolean | undefined;
+    readonly markdown?: boolean | undefined;
+    readonly feature?: string | undefined;
+    readonly bump?: string | undefined;
+  };
+  readonly env: NodeJS.ProcessEnv;
+  readonly output: Output;
+}
+
+const OPTIONS = {
+  json: { type: 'boolean' },
+  markdown: { type: 'boolean' },
+  feature: { type: 'string' },
+  bump: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+const BUMPS = ['auto', 'major', 'minor', 'patch'] as const;
+
+// Each command loads what it needs when it runs, so that `help` and `schema` answer at once.
+const HANDLERS: Readonly<Record<CommandName, (invocation: Invocation) => Promise<number>>> = {
+  start,
+  doctor,
+  plan,
+  schema,
+  audit,
+  help: async ({ output }) => {
+    output.result(helpText());
+    return EXIT.done;
+  },
+};
+
+/** Runs one command; answers with the exit code. Never throws. */
+export async function runCli(
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv,
+  output: Output,
+): Promise<number> {
+  let parsed: ReturnType<typeof parse>;
+  try {
+    parsed = parse(argv);
+  } catch (error) {
+    output.message(`${error instanceof Error ? error.message : String(error)}\n\n${helpText()}`);
+    return EXIT.usage;
+  }
+  const { values, positionals } = parsed;
+  const [name = 'help', ...words] = positionals;
+  if (values.help || !Object.hasOwn(COMMANDS, name)) {
+    if (values.help) return HANDLERS.help({ words, options: {}, env, output });
+    const close = nearest(name, Object.keys(COMMANDS));
+    output.message(
+      `There is no command ${JSON.stringify(name)}.${close ? ` Did you mean: slipway ${close}?` : ''}\n\n${helpText()}`,
+    );
+    return EXIT.usage;
+  }
+  try {
+    return await HANDLERS[name as CommandName]({ words, options: values, env, output });
+  } catch (error) {
+    return report(error, output);
+  }
+}
+
+function parse(argv: readonly string[]) {
+  return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true, strict: true });
+}
+
+async function start({ env, output }: Invocation): Promise<number> {
+  const { startApp } = await import('../app.ts');
+  const app = await startApp(env);
+  const signal = await new Promise<string>((resolve) => {
+    process.once('SIGINT', resolve);
+    process.once('SIGTERM', resolve);
+  });
+  output.message(`${signal}: stopping. Promotions go on at the next start.`);
+  await app.stop();
+  return EXIT.done;
+}
+
+async function doctor({ env, options, output }: Invocation): Promise<number> {
+  const { examineInstallation } = await import('../doctor/doctor.ts');
+  const { findingsText } = await import('../doctor/text.ts');
+  const findings = await examineInstallation(env);
+  output.result(options.json ? `${JSON.stringify(findings, null, 2)}\n` : findingsText(findings));
+  return findings.some(({ status }) => status === 'problem') ? EXIT.refused : EXIT.done;
+}
+
+async function plan({ words, env, options, output }: Invocation): Promise<number> {
+  const [service, ...rest] = words;
+  const bump = BUMPS.find((known) => known === (options.bump ?? 'auto'));
+  if (service === undefined || rest.length > 0 || bump === undefined) {
+    output.message(`Usage: slipway plan SERVICE [--feature 014-name] [--bump ${BUMPS.join('|')}] [--json]`);
+    return EXIT.usage;
+  }
+  const { inspectService } = await import('./plan.ts');
+  const { planText } = await import('./plan-text.ts');
+  const request = { service, bump, ...(options.feature === undefined ? {} : { feature: options.feature }) };
+  const inspection = await inspectService(env, request, quietLog(env));
+  output.result(options.json ? `${JSON.stringify(inspection, null, 2)}\n` : planText(inspection));
+  return allPassed(inspection.gates) && !inspection.lowerBump ? EXIT.done : EXIT.refused;
+}
+
+async function schema({ options, output }: Invocation): Promise<number> {
+  if (options.markdown) {
+    const { configurationMarkdown } = await import('../config/documentation.ts');
+    output.result(configurationMarkdown());
+  } else {
+    const { configJsonSchema } = await import('../config/json-schema.ts');
+    output.result(`${JSON.stringify(configJsonSchema(), null, 2)}\n`);
+  }
+  return EXIT.done;
+}
+
+async function audit({ words, env, options, output }: Invocation): Promise<number> {
+  const [what, ...rest] = words;
+  if ((what !== 'verify' && what !== 'export') || rest.length > 0) {
+    output.message('Usage: slipway audit verify | export [--json]');
+    return EXIT.usage;
+  }
+  const { withLedger } = await import('./audit.ts');
+  if (what === 'export') {
+    const rows = await withLedger(env, quietLog(env), (ledger) =>
+      ledger.auditTrail({ limit: Number.MAX_SAFE_INTEGER }),
+    );
+    for (const row of rows.toReversed()) output.result(`${JSON.stringify(row)}\n`);
+    return EXIT.done;
+  }
+  const { rows, brokenAt } = await withLedger(env, quietLog(env), (ledger) => ledger.verifyAudit());
+  if (options.json) output.result(`${JSON.stringify({ rows, brokenAt })}\n`);
+  else if (brokenAt === null)
+    output.result(`The audit log is whole: ${rows} entries, each fits the one before.\n`);
+  else output.result(`The audit log was changed: entry ${brokenAt} does not fit the one before it.\n`);
+  return brokenAt === null ? EXIT.done : EXIT.refused;
+}
+
+/** Commands print their result, not a log; LOG_LEVEL brings it back, on stderr. */
+function quietLog(env: NodeJS.ProcessEnv) {
+  return pino({ level: env['LOG_LEVEL'] ?? 'silent' }, pino.destination(2));
+}

@@ -1,0 +1,75 @@
+import { resolve } from 'node:path';
+import { pino } from 'pino';
+import { openCheck } from '../adapters/check/index.ts';
+import type { AdapterContext } from '../adapters/context.ts';
+import { openForge } from '../adapters/forge/index.ts';
+import { openMetrics } from '../adapters/metrics/index.ts';
+import { openTarget } from '../adapters/target/index.ts';
+import { type Config, loadConfig } from '../config/load.ts';
+import type { ServiceConfig } from '../config/service-config.ts';
+import { Refusal } from '../domain/refusal.ts';
+import { openDatabase } from '../engine/database/open.ts';
+import { databaseProbe } from './database.ts';
+import { examine, findingOf } from './examine.ts';
+import { type Finding, fine, type Probe } from './finding.ts';
+import { gitProbe, nodeProbe } from './programs.ts';
+import { type ServicePorts, serviceProbes } from './services.ts';
+import { slackApi, slackProbe } from './slack.ts';
+
+const PATIENCE_MS = 30_000;
+const DATABASE_PATIENCE_MS = 10_000;
+
+/** Looks at everything that `slipway start` needs, changing nothing but the embedded database's own folder. */
+export async function examineInstallation(env: NodeJS.ProcessEnv): Promise<readonly Finding[]> {
+  const log = pino({ level: 'silent' });
+  const file = env['SLIPWAY_CONFIG'] ?? 'slipway.yaml';
+  let config: Config | null = null;
+  let read: Omit<Finding, 'area'>;
+  try {
+    config = await loadConfig(file);
+    read = fine(`${config.file}: ${[...config.services.keys()].join(', ')}`);
+  } catch (error) {
+    read = findingOf(error);
+  }
+  const dataDir = config?.dataDir ?? resolve('.slipway');
+  const open = () =>
+    openDatabase({ url: env['DATABASE_URL'], dataDir, log, patienceMs: DATABASE_PATIENCE_MS });
+  const probes: Probe[] = [
+    nodeProbe(process.version),
+    gitProbe(),
+    { area: 'config', look: async () => [read] },
+    databaseProbe(open, Date.now),
+    slackProbe(env, slackApi(env['SLACK_API_URL']), Date.now),
+  ];
+  if (config !== null) {
+    const { dir } = config;
+    for (const service of config.services.values()) {
+      const context = { service: service.service.name, dataDir, configDir: dir, log, now: Date.now };
+      probes.push(
+        ...serviceProbes(
+          portsOf(service, { ...context, secret: (name) => secretOf(env, name, context.service) }),
+        ),
+      );
+    }
+  }
+  return examine(probes, PATIENCE_MS);
+}
+
+function portsOf(
+  { service, repository, target, checks, metrics }: ServiceConfig,
+  context: AdapterContext,
+): ServicePorts {
+  return {
+    service,
+    openForge: () => openForge(repository, context),
+    openTarget: () => openTarget(target, context, repository),
+    openMetrics: () => (metrics === null ? null : openMetrics(metrics, context)),
+    openChecks: () => checks.map((check) => openCheck(check, context)).length,
+  };
+}
+
+function secretOf(env: NodeJS.ProcessEnv, name: string, service: string): string {
+  const value = env[name];
+  if (value === undefined || value === '') throw new Refusal('secret-missing', { name, service });
+  return value;
+}

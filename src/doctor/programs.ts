@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { fine, type Probe, problem } from './finding.ts';
+
+const OLDEST_NODE = 20;
+/** Partial clones and atomic pushes as Slipway uses them work from here on. */
+const OLDEST_GIT = [2, 30] as const;
+
+export function nodeProbe(version: string): Probe {
+  return {
+    area: 'node',
+    look: async () => {
+      const major = Number(version.replace(/^v/, '').split('.')[0]);
+      return [
+        major >= OLDEST_NODE
+          ? fine(`Node ${version}`)
+          : problem(`Node ${version} is too old`, `Install Node ${OLDEST_NODE} or newer.`),
+      ];
+    },
+  };
+}
+
+/** `run` answers with what `git --version` prints. */
+export function gitProbe(run: (signal: AbortSignal) => Promise<string> = gitVersion): Probe {
+  const wanted = OLDEST_GIT.join('.');
+  return {
+    area: 'git',
+    look: async (signal) => {
+      let said: string;
+      try {
+        said = (await run(signal)).trim();
+      } catch {
+        return [problem('git was not found', `Install git ${wanted} or newer and put it on the PATH.`)];
+      }
+      const [, major, minor] = /(\d+)\.(\d+)/.exec(said) ?? [];
+      const old = [Number(major), Number(minor)] as const;
+      const enough = old[0] > OLDEST_GIT[0] || (old[0] === OLDEST_GIT[0] && old[1] >= OLDEST_GIT[1]);
+      return [enough ? fine(said) : problem(`${said} is too old`, `Install git ${wanted} or newer.`)];
+    },
+  };
+}
+
+async function gitVersion(signal: AbortSignal): Promise<string> {
+  const { stdout } = await promisify(execFile)('git', ['--version'], { signal, timeout: 10_000 });
+  return stdout;
+}

@@ -1,0 +1,98 @@
+import type { Forge } from '../adapters/forge/port.ts';
+import type { MetricSource } from '../adapters/metrics/port.ts';
+import type { Target } from '../adapters/target/port.ts';
+import type { Service } from '../domain/service.ts';
+import { findingOf } from './examine.ts';
+import { type Finding, fine, type Probe, problem, warning } from './finding.ts';
+
+type Found = Omit<Finding, 'area'>;
+
+/** Each opens its adapter when asked, so that a missing secret is a finding of that adapter alone. */
+export interface ServicePorts {
+  readonly service: Service;
+  openForge(): Forge;
+  openTarget(): Target;
+  /** Null when the config names no metrics. */
+  openMetrics(): MetricSource | null;
+  /** Throws a Refusal when a check cannot be opened; answers with how many there are. */
+  openChecks(): number;
+}
+
+/** The probes of one service: repository, target, metrics, checks. */
+export function serviceProbes(ports: ServicePorts): readonly Probe[] {
+  const area = `service ${ports.service.name}`;
+  return [
+    { area, look: (signal) => repository(ports, signal) },
+    { area, look: (signal) => target(ports, signal) },
+    { area, look: (signal) => metrics(ports, signal) },
+    { area, look: async () => checks(ports) },
+  ];
+}
+
+async function repository({ service, openForge }: ServicePorts, signal: AbortSignal): Promise<Found[]> {
+  const forge = openForge();
+  try {
+    const { branches, tags } = await forge.refs(signal);
+    if (branches[service.branch] === undefined) {
+      const known = Object.keys(branches).slice(0, 10).join(', ') || 'none';
+      return [
+        problem(
+          `repository: there is no branch ${service.branch} (branches: ${known})`,
+          `Set repository.branch of ${service.name} to the branch that releases are cut on.`,
+        ),
+      ];
+    }
+    const releases = tags.filter(({ name }) => name.startsWith(service.tagPrefix)).length;
+    const readable = fine(
+      `repository: ${service.branch} can be read, ${releases} tags begin with ${service.tagPrefix}`,
+    );
+    try {
+      await forge.writable(service.branch, signal);
+    } catch (error) {
+      return [readable, findingOf(error)];
+    }
+    return [readable, fine(`repository: ${service.branch} can be pushed to`)];
+  } finally {
+    await forge.close();
+  }
+}
+
+async function target({ openTarget }: ServicePorts, signal: AbortSignal): Promise<Found[]> {
+  const opened = openTarget();
+  const ready = fine(`target: ${await opened.preflight(signal)}`);
+  const live = await opened.live(signal);
+  return [
+    ready,
+    live === null
+      ? fine('target: nothing is deployed yet')
+      : fine(`target: live is ${live.version ?? live.commit.slice(0, 7)}`),
+  ];
+}
+
+async function metrics({ service, openMetrics }: ServicePorts, signal: AbortSignal): Promise<Found[]> {
+  const source = openMetrics();
+  if (source === null) {
+    const fix = `Add metrics to ${service.name}; \`use: probe\` needs only a URL.`;
+    return [
+      service.policy.blindMonitor === 'refuse'
+        ? problem('metrics: none are configured, so every promotion would be blocked', fix)
+        : warning('metrics: none are configured, so production is not watched', fix),
+    ];
+  }
+  try {
+    return [fine(`metrics: ${await source.preflight(signal)}`)];
+  } finally {
+    await source.close();
+  }
+}
+
+function checks({ service, openChecks }: ServicePorts): Found[] {
+  const count = openChecks();
+  if (count > 0) return [fine(`checks: ${count} configured`)];
+  return [
+    warning(
+      'checks: none are configured, so nothing proves that production is healthy',
+      `Add checks to ${service.name}: at least \`use: http\` on a health address and \`use: version\`.`,
+    ),
+  ];
+}

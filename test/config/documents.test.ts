@@ -1,0 +1,48 @@
+import { readFile } from 'node:fs/promises';
+import { Ajv } from 'ajv';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { configurationMarkdown } from '../../src/config/documentation.ts';
+import { configJsonSchema } from '../../src/config/json-schema.ts';
+import { parseConfig } from '../../src/config/parse.ts';
+
+const EXAMPLE = new URL('../../examples/slipway.yaml', import.meta.url);
+
+// When one of the first two fails: `npx vitest run test/config/documents.test.ts --update` writes the file anew.
+describe('what is generated from the schema is current', () => {
+  it('schema/slipway.schema.json', async () => {
+    const text = `${JSON.stringify(configJsonSchema(), null, 2)}\n`;
+    await expect(text).toMatchFileSnapshot('../../schema/slipway.schema.json');
+  });
+
+  it('docs/configuration.md', async () => {
+    await expect(configurationMarkdown()).toMatchFileSnapshot('../../docs/configuration.md');
+  });
+});
+
+describe('the JSON Schema for editors', () => {
+  const validate = new Ajv({ allErrors: true, allowUnionTypes: true })
+    .addFormat('uri', true)
+    .compile(configJsonSchema());
+
+  it('accepts the example, and so does Slipway', async () => {
+    const text = await readFile(EXAMPLE, 'utf8');
+    validate(parse(text));
+    expect(validate.errors).toBeNull();
+    expect([...parseConfig(text, 'slipway.yaml').services.keys()]).toEqual(['shop']);
+  });
+
+  it('accepts a service that has the rest from its defaults', () => {
+    expect(validate({ defaults: { target: { use: 'command' } }, services: { shop: {} } })).toBe(true);
+  });
+
+  it.each([
+    ['an unknown key', { services: { shop: { chanel: '#x' } } }],
+    ['an unknown kind', { services: { shop: { target: { use: 'ftp' } } } }],
+    ['a number for a duration', { services: { shop: { monitor: { window: 20 } } } }],
+    ['a bad name', { services: { Shop: {} } }],
+    ['no services', {}],
+  ])('refuses %s', (_name, config) => {
+    expect(validate(config)).toBe(false);
+  });
+});
