@@ -1,16 +1,21 @@
 import type { ActionsBlock, Button, ConfirmationDialog } from '@slack/types';
-import type { Approval, Promotion } from '../domain/promotion.ts';
+import type { Approval, Promotion, PromotionRequest } from '../domain/promotion.ts';
 import type { Release } from '../domain/release.ts';
 import { ACTION, type Action, actionId, type ButtonValue, promotionValue } from './ids.ts';
 import { LIMITS } from './limits.ts';
 import { plain } from './rich.ts';
 
 /** How long the extend button adds, ms. */
-export const EXTENSION_MS = 15 * 60_000;
+const EXTENSION_MS = 15 * 60_000;
 
 /** Where a rollback of this promotion would go; null when nothing was live before. */
 export function wayBack(promotion: Promotion): Release | null {
   return promotion.data.plan?.rollbackTo ?? null;
+}
+
+/** The size of the step that was asked for last. */
+export function wishedBump({ request, data }: Promotion): PromotionRequest['bump'] {
+  return data.wish?.bump ?? request.bump;
 }
 
 /** What people may do now, most wanted first; everything else would be refused. */
@@ -89,7 +94,7 @@ export function button(kind: Action, promotion: Promotion, options: ButtonOption
     ...(kind === ACTION.extend ? { ms: EXTENSION_MS } : {}),
     ...(kind === ACTION.unlock || kind === ACTION.start ? { service: service.slice(0, 200) } : {}),
     ...(kind === ACTION.start && request.feature ? { feature: request.feature.slice(0, 300) } : {}),
-    ...(kind === ACTION.start || kind === ACTION.confirmLowerBump ? { bump: request.bump } : {}),
+    ...(kind === ACTION.start || kind === ACTION.confirmLowerBump ? { bump: wishedBump(promotion) } : {}),
     via: options.via ?? 'card',
   };
   return {
@@ -170,7 +175,7 @@ function confirmOf(kind: Action, promotion: Promotion): ConfirmationDialog | und
     case ACTION.confirmLowerBump:
       return dialog(
         'Ship with the lower version?',
-        `The commits ask for more than ${article(promotion.request.bump)} bump. Your choice is recorded with your name, and others still have to approve.`,
+        `The commits ask for more than ${article(wishedBump(promotion))} bump. Your choice is recorded with your name, and others still have to approve.`,
         'Confirm',
       );
     case ACTION.rollback:

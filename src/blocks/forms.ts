@@ -1,7 +1,7 @@
 import type { InputBlock, KnownBlock, ModalView, PlainTextOption } from '@slack/types';
 import type { Promotion } from '../domain/promotion.ts';
 import type { Bump } from '../domain/version.ts';
-import { wayBack } from './buttons.ts';
+import { wayBack, wishedBump } from './buttons.ts';
 import { type ButtonValue, CALLBACK, encodeValue, FIELD, NEWEST_READY, promotionValue } from './ids.ts';
 import { LIMITS } from './limits.ts';
 import { bold, type Inline, line, para, plain, rich } from './rich.ts';
@@ -215,7 +215,7 @@ export function bumpForm(promotion: Promotion): ModalView {
           type: 'radio_buttons',
           action_id: FIELD.bump,
           options,
-          initial_option: options.find((one) => one.value === promotion.request.bump) ?? options[0] ?? AUTO,
+          initial_option: options.find((one) => one.value === wishedBump(promotion)) ?? options[0] ?? AUTO,
         },
       },
     ],

@@ -109,7 +109,7 @@ export function decodeValue(text: string | undefined): ButtonValue | null {
 
 const SHORT_DIGEST = 16;
 
-export function shortDigest(digest: string): string {
+function shortDigest(digest: string): string {
   return digest.slice(0, SHORT_DIGEST);
 }
 

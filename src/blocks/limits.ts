@@ -33,7 +33,7 @@ export function weight(blocks: readonly KnownBlock[]): number {
   return total;
 }
 
-export function fits(blocks: readonly KnownBlock[]): boolean {
+function fits(blocks: readonly KnownBlock[]): boolean {
   return blocks.length <= LIMITS.messageBlocks && weight(blocks) <= WEIGHT_LIMIT;
 }
 

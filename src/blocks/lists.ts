@@ -3,7 +3,7 @@ import type { GateResult } from '../domain/gate.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Approval, Promotion } from '../domain/promotion.ts';
 import { durationInWords } from '../domain/time.ts';
-import { openThread, startDialog } from './answers.ts';
+import { startDialog } from './answers.ts';
 import { summary } from './card.ts';
 import { ACTION, actionId, encodeValue } from './ids.ts';
 import { firstThatFits } from './limits.ts';
@@ -193,9 +193,4 @@ export function planMessage(view: PlanView): Message {
     text: spoken(head),
     blocks: firstThatFits([render(200, 6, true), render(120, 3, true), render(60, 2, false)]),
   };
-}
-
-/** Links to threads as buttons, for lists that want them. */
-export function threadButtons(entries: readonly Entry[]): Button[] {
-  return entries.slice(0, 10).flatMap((entry, index) => openThread(entry.threadUrl, String(index)));
 }

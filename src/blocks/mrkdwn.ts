@@ -96,13 +96,6 @@ export function webAddress(url: string | undefined): string | undefined {
   return parsed.href.replaceAll('|', '%7C').replaceAll('<', '%3C').replaceAll('>', '%3E');
 }
 
-/** `<url|text>`, or the text alone when the address is none. */
-export function link(url: string | undefined, text: string): string {
-  const address = webAddress(url);
-  const shown = inert(text, 300);
-  return address ? `<${address.replaceAll('&', '&amp;')}|${shown}>` : shown;
-}
-
 /** How a time is shown; the reader's time zone is filled in by Slack. */
 export type TimeStyle = 'time' | 'short' | 'long';
 

@@ -1,7 +1,6 @@
 import type {
   HeaderBlock,
   KnownBlock,
-  MrkdwnElement,
   PlainTextElement,
   RichTextBlock,
   RichTextBlockElement,
@@ -110,11 +109,6 @@ export function rich(...elements: readonly RichTextBlockElement[]): RichTextBloc
 /** Text without any syntax: emoji codes stay codes. */
 export function plain(text: string, max: number): PlainTextElement {
   return { type: 'plain_text', text: truncate(clean(text), max) || NOTHING, emoji: false };
-}
-
-/** mrkdwn of our own making; what came from outside must already be escaped. Addresses do not link themselves. */
-export function mrkdwn(text: string): MrkdwnElement {
-  return { type: 'mrkdwn', text: text.slice(0, LIMITS.section) || NOTHING, verbatim: true };
 }
 
 export function header(text: string): HeaderBlock {

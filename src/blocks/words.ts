@@ -89,7 +89,7 @@ export function percent(ratio: number): string {
   return `${Number(value.toPrecision(value < 0.1 ? 1 : 2))} %`;
 }
 
-export function figure(value: number, unit: Finding['unit']): string {
+function figure(value: number, unit: Finding['unit']): string {
   if (unit === 'ratio') return percent(value);
   if (unit === 'count') return value.toLocaleString('en');
   return value >= 10_000
