@@ -172,6 +172,17 @@ describe('the courier', () => {
       expect(slack.replies.map((message) => message.metadata?.event_payload['key'])).toEqual(['a', 'b', 'c']);
     });
 
+    it('does not send for another promotion of the channel either', async () => {
+      courier();
+      slack.fault = (method) =>
+        method === 'chat.postMessage' ? { when: 'before', error: rateLimited(60) } : null;
+      await show(at(1));
+      await clock.pass(SECOND);
+      await show(at(1, { id: 'p2' }));
+      await clock.pass(50 * SECOND);
+      expect(slack.times('chat.postMessage')).toBe(1);
+    });
+
     it('goes on in other channels meanwhile', async () => {
       courier();
       slack.fault = (method, args) =>
