@@ -4,9 +4,10 @@ import type { Logger } from 'pino';
 import type { DeskStore } from '../adapters/desk/port.ts';
 import { listen } from './listen.ts';
 import { asPromotion } from './promotions.ts';
+import { SharedSession } from './shared-session.ts';
 import type { Tx } from './store.ts';
 import { known, Store, storable, unknownPromotion } from './store.ts';
-import { holdThread } from './thread.ts';
+import { Threads } from './thread.ts';
 
 const CHANNEL = 'slipway_desk';
 /** Notifications that were lost with a connection are made up for this often. */
@@ -21,6 +22,7 @@ export function createDeskStore(options: {
 }): DeskStore {
   const { database, now, log, pollMs = POLL_MS } = options;
   const store = new Store(database.pool);
+  const threads = new Threads(new SharedSession(database.url, log));
 
   const waiting = async (limit: number): Promise<readonly string[]> => {
     const rows = await store.read((db) =>
@@ -95,7 +97,7 @@ export function createDeskStore(options: {
       }),
 
     waiting,
-    withThread: (promotionId, work) => holdThread(store, promotionId, work),
+    withThread: (promotionId, work) => threads.hold(promotionId, work),
 
     byThread: (channel, ts) =>
       store.read(async (db) => {

@@ -61,7 +61,9 @@ export function createEngine(options: {
         staleMs: options.staleMs ?? 15_000,
         takeOver,
       });
-      const pool = openPool({ ...poolConfig(options.database.url, `slipway ${process.pid}`), max: 8 }, log);
+      const { url, kind } = options.database;
+      const max = kind === 'embedded' ? 5 : 10;
+      const pool = openPool({ ...poolConfig(url, `slipway ${process.pid}`), max }, log);
       DBOS.setConfig({
         name: 'slipway',
         systemDatabasePool: pool,

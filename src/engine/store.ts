@@ -7,7 +7,7 @@ import { codeOf, isPassing, translated } from './database/connection.ts';
 import type { Tables } from './tables.ts';
 
 export type Tx = Transaction<Tables>;
-/** Queries of one connection: a transaction, or a session that holds something. */
+/** Queries of one connection: of a transaction, or of a session that holds locks. */
 export type Session = Kysely<Tables>;
 
 const ATTEMPTS = 4;
@@ -45,15 +45,6 @@ export class Store {
       },
       () => !committing,
     );
-  }
-
-  /** One connection for as long as the work takes. Not repeated. */
-  async session<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    try {
-      return await this.db.connection().execute((session) => work(session.withSchema('slipway')));
-    } catch (error) {
-      throw translated(error);
-    }
   }
 
   /** What one moment looked like, over several queries. */

@@ -2,33 +2,52 @@ import { sql } from 'kysely';
 import type { StoredNotice, Thread } from '../adapters/desk/port.ts';
 import { translated } from './database/connection.ts';
 import { asPromotion } from './promotions.ts';
-import type { Session, Store } from './store.ts';
+import type { SharedSession } from './shared-session.ts';
+import type { Session } from './store.ts';
 import { unknownPromotion } from './store.ts';
 import { votesOf } from './votes.ts';
 
 /**
- * Runs `work` on a thread that nobody else holds, in this process or another; false when somebody does. The
- * lock and all that `work` records go over one connection: when it is lost, so is the lock, and the next
- * record throws before anything more is sent.
+ * Threads that this process holds. All locks and all that `work` records go over one connection, however many
+ * threads are held: when it is lost, so are the locks, and the next record throws before anything more is sent.
  */
-export async function holdThread(
-  store: Store,
+export class Threads {
+  private readonly session: SharedSession;
+  /** Locks of one session do not exclude each other. */
+  private readonly held = new Set<string>();
+
+  constructor(session: SharedSession) {
+    this.session = session;
+  }
+
+  /** Runs `work` on a thread that nobody else holds, in this process or another; false when somebody does. */
+  async hold(promotionId: string, work: (thread: Thread) => Promise<void>): Promise<boolean> {
+    if (this.held.has(promotionId)) return false;
+    this.held.add(promotionId);
+    try {
+      const outcome = await this.session.use((session) => holdIn(session, promotionId, work));
+      if ('error' in outcome) throw outcome.error;
+      return outcome.held;
+    } finally {
+      this.held.delete(promotionId);
+    }
+  }
+}
+
+async function holdIn(
+  session: Session,
   promotionId: string,
   work: (thread: Thread) => Promise<void>,
-): Promise<boolean> {
-  const outcome = await store.session(async (session) => {
-    const key = sql`hashtext('slipway thread'), hashtext(${promotionId})`;
-    const { rows } = await sql<{ got: boolean }>`select pg_try_advisory_lock(${key}) as got`.execute(session);
-    if (!rows[0]?.got) return { held: false };
-    try {
-      const thread = await loadThread(session, promotionId);
-      return { held: true, ...(await failureOf(() => work(thread))) };
-    } finally {
-      await sql`select pg_advisory_unlock(${key})`.execute(session).catch(() => undefined);
-    }
-  });
-  if ('error' in outcome) throw outcome.error;
-  return outcome.held;
+): Promise<{ readonly held: boolean; readonly error?: unknown }> {
+  const key = sql`hashtext('slipway thread'), hashtext(${promotionId})`;
+  const { rows } = await sql<{ got: boolean }>`select pg_try_advisory_lock(${key}) as got`.execute(session);
+  if (!rows[0]?.got) return { held: false };
+  try {
+    const thread = await loadThread(session, promotionId);
+    return { held: true, ...(await failureOf(() => work(thread))) };
+  } finally {
+    await sql`select pg_advisory_unlock(${key})`.execute(session).catch(() => undefined);
+  }
 }
 
 /** What `work` throws is its own affair: it is carried past what translates the database's errors. */

@@ -153,6 +153,19 @@ describe('the outbox', () => {
     expect(await elsewhere.withThread(id, async () => undefined)).toBe(true);
   });
 
+  it('holds many threads at once, and lets go of all of them', async () => {
+    const others = Array.from({ length: 20 }, (_, index) => `${id}-${index}`);
+    for (const one of others) await open(one);
+    for (let round = 0; round < 15; round += 1) {
+      const held = await Promise.all(others.map((one) => store.withThread(one, async () => undefined)));
+      expect(held.every(Boolean)).toBe(true);
+    }
+    const { rows } = await database.pool.query(
+      "select count(*)::int as n from pg_locks where locktype = 'advisory'",
+    );
+    expect(rows).toEqual([{ n: 0 }]);
+  });
+
   it('frees the thread when the work fails, and throws what the work threw', async () => {
     const error = Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
     await expect(store.withThread(id, () => Promise.reject(error))).rejects.toBe(error);

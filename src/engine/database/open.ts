@@ -32,13 +32,13 @@ export async function openDatabase(options: {
   const log = options.log.child({ part: 'database' });
   if (options.url !== undefined && options.url !== '') {
     const url = checkedUrl(options.url);
-    const pool = openPool({ ...poolConfig(url, 'slipway'), max: 12 }, log);
+    const pool = openPool({ ...poolConfig(url, `slipway ${process.pid}`), max: 12 }, log);
     await endOnFailure(pool, () => connectFirst(pool, url, log, options.patienceMs ?? 30_000));
     return { kind: 'server', url, pool, close: () => pool.end() };
   }
   const server = await startEmbedded({ dataDir: options.dataDir, log });
   const name = `slipway ${process.pid}`;
-  const pool = openPool({ ...poolConfig(server.url, name), max: 12 }, log);
+  const pool = openPool({ ...poolConfig(server.url, name), max: 5 }, log);
   await endOnFailure(pool, () => connectFirst(pool, server.url, log, options.patienceMs ?? 30_000));
   const guard = keepAlive(server, log);
   return {
