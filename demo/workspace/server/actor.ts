@@ -1,9 +1,10 @@
 import type { ElementValue } from '../protocol.ts';
+import type { Submitted } from './acknowledgements.ts';
 import type { Core } from './core.ts';
 import type { Events } from './events.ts';
 import type { PlacedElement, PlainValue } from './form.ts';
 import { elementsOf, initialState, wrapValue } from './form.ts';
-import type { Interactions, Submitted } from './interactions.ts';
+import type { Interactions } from './interactions.ts';
 import type { StateValues, View } from './model.ts';
 import { say } from './person.ts';
 import type { SeenMessage } from './reading.ts';

@@ -3,6 +3,8 @@ import type { ChannelOption, GroupOption, UserOption } from './defaults.ts';
 import type { JournalEntry } from './journal.ts';
 import type { Channel, User, UserGroup } from './model.ts';
 import type { SocketGateway } from './socket-gateway.ts';
+import type { Activation } from './strict/mrkdwn.ts';
+import { payloadActivations } from './strict/mrkdwn.ts';
 import type { JsonObject } from './strict/problem.ts';
 
 const COLORS = ['#3d6fb6', '#8a5a1c', '#5b7d2a', '#8c3f8f', '#2d7f86'];
@@ -103,6 +105,16 @@ export class Control {
         response['ok'] === false &&
         typeof response['error'] === 'string' &&
         VIOLATIONS.test(response['error']),
+    );
+  }
+
+  /**
+   * The mentions and links that everything the app has sent so far would activate: calls, response_url posts
+   * and acknowledgements.
+   */
+  activations(): Activation[] {
+    return this.#core.journal.entries.flatMap((entry) =>
+      payloadActivations(entry.direction === 'in' ? entry.args : entry.response),
     );
   }
 

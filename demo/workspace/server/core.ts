@@ -5,6 +5,7 @@ import type { Faults } from './faults.ts';
 import type { Ids } from './ids.ts';
 import type { Journal } from './journal.ts';
 import type { AppManifest } from './manifest.ts';
+import type { RateLimits } from './rate-limits.ts';
 import type { ResponseUrls } from './response-urls.ts';
 import type { Store } from './store.ts';
 import type { Triggers } from './triggers.ts';
@@ -16,6 +17,8 @@ export interface Strictness {
   readonly missingText: 'refuse' | 'allow';
   /** Arguments the method does not have: Slack ignores most of them, `refuse` answers `invalid_arguments`. */
   readonly unknownArguments: 'refuse' | 'allow';
+  /** `slack` keeps Slack's own limits of calls; `off` leaves them to control.rateLimit. */
+  readonly rateLimits: 'slack' | 'off';
 }
 
 /** All parts of one running workspace. */
@@ -32,6 +35,7 @@ export interface Core {
   readonly triggers: Triggers;
   readonly responseUrls: ResponseUrls;
   readonly faults: Faults;
+  readonly rateLimits: RateLimits;
   readonly journal: Journal;
   readonly delivery: Delivery;
   /** `http://127.0.0.1:PORT`, known once it listens. */

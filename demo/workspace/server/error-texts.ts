@@ -19,6 +19,8 @@ export function errorText(code: string, what: string, appName: string): string {
       return 'There is no such channel, or you cannot see it.';
     case 'account_inactive':
       return 'This account is deactivated.';
+    case 'messages_tab_disabled':
+      return `Sending messages to ${appName} has been turned off.`;
     case 'no_text':
       return 'There is nothing to send.';
     case 'invalid_arguments':

@@ -1,3 +1,4 @@
+import { composed } from './composed.ts';
 import type { Core } from './core.ts';
 import type { Channel, FileRecord, Message, User, UserGroup, View } from './model.ts';
 import type { JsonObject } from './strict/problem.ts';
@@ -99,7 +100,9 @@ export function slackMessage(core: Core, message: Message, withMetadata: boolean
       : [];
   return {
     ...structuredClone(rest),
-    ...(message.bot_id === undefined ? {} : { bot_profile: botProfile(core) }),
+    ...(message.bot_id === undefined
+      ? { blocks: message.blocks ?? composedBlocks(message) }
+      : { bot_profile: botProfile(core) }),
     team: core.store.identity.team.id,
     ...(broadcast === true ? { subtype: 'thread_broadcast' } : {}),
     ...(ephemeralTo === undefined ? {} : { is_ephemeral: true }),
@@ -117,6 +120,11 @@ export function slackMessage(core: Core, message: Message, withMetadata: boolean
           latest_reply: replies.at(-1)?.ts,
         }),
   };
+}
+
+/** What people write arrives as rich text too. Its block_id stays the same from call to call. */
+function composedBlocks(message: Message): unknown[] {
+  return [{ ...composed(message.text), block_id: message.ts.slice(-5) }];
 }
 
 function botProfile(core: Core): JsonObject {

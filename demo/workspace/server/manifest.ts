@@ -11,7 +11,13 @@ const Shape = z.looseObject({
   }),
   features: z
     .looseObject({
-      app_home: z.looseObject({ home_tab_enabled: z.boolean().default(false) }).optional(),
+      app_home: z
+        .looseObject({
+          home_tab_enabled: z.boolean().default(false),
+          messages_tab_enabled: z.boolean().default(true),
+          messages_tab_read_only_enabled: z.boolean().default(false),
+        })
+        .prefault({}),
       bot_user: z.looseObject({ display_name: z.string() }).optional(),
       slash_commands: z
         .array(
@@ -19,6 +25,7 @@ const Shape = z.looseObject({
             command: z.string().startsWith('/'),
             description: z.string(),
             usage_hint: z.string().default(''),
+            should_escape: z.boolean().default(false),
           }),
         )
         .default([]),
@@ -51,7 +58,11 @@ export interface AppManifest {
   readonly description: string;
   readonly color: string;
   readonly homeTab: boolean;
+  /** Whether the bot may write to people directly, and they to it. */
+  readonly messagesTab: 'on' | 'read-only' | 'off';
   readonly commands: readonly PageCommand[];
+  /** Commands whose text arrives with mentions as `<@U…|name>`. */
+  readonly escapedCommands: readonly string[];
   readonly globalShortcuts: readonly PageShortcut[];
   readonly messageShortcuts: readonly PageShortcut[];
   readonly scopes: readonly string[];
@@ -71,7 +82,11 @@ export function readManifest(source: string | object): AppManifest {
     botName: manifest.features.bot_user?.display_name ?? manifest.display_information.name,
     description: manifest.display_information.description,
     color: manifest.display_information.background_color,
-    homeTab: manifest.features.app_home?.home_tab_enabled ?? false,
+    homeTab: manifest.features.app_home.home_tab_enabled,
+    messagesTab: messagesTab(manifest.features.app_home),
+    escapedCommands: manifest.features.slash_commands
+      .filter((entry) => entry.should_escape)
+      .map((entry) => entry.command),
     commands: manifest.features.slash_commands.map((entry) => ({
       command: entry.command,
       description: entry.description,
@@ -82,4 +97,12 @@ export function readManifest(source: string | object): AppManifest {
     scopes: manifest.oauth_config.scopes.bot,
     events: manifest.settings.event_subscriptions?.bot_events ?? [],
   };
+}
+
+function messagesTab(home: {
+  readonly messages_tab_enabled: boolean;
+  readonly messages_tab_read_only_enabled: boolean;
+}): AppManifest['messagesTab'] {
+  if (!home.messages_tab_enabled) return 'off';
+  return home.messages_tab_read_only_enabled ? 'read-only' : 'on';
 }

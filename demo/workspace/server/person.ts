@@ -19,6 +19,8 @@ export function say(
   const channel = visibleChannel(core, user, given.channel);
   if (!channel.members.has(user)) throw new SlackError('not_in_channel');
   if (channel.archived) throw new SlackError('is_archived');
+  const toBot = channel.kind === 'im' && channel.members.has(store.identity.botUser);
+  if (toBot && core.manifest.messagesTab !== 'on') throw new SlackError('messages_tab_disabled');
   if (store.user(user).deleted) throw new SlackError('account_inactive');
   if (given.text.trim() === '') throw new SlackError('no_text');
   return store.post({ user, ...given, channel: channel.id });

@@ -27,6 +27,7 @@ import { Interactions } from './interactions.ts';
 import { Journal } from './journal.ts';
 import { readManifest } from './manifest.ts';
 import { projectRoot } from './project-root.ts';
+import { RateLimits } from './rate-limits.ts';
 import { ResponseUrls } from './response-urls.ts';
 import { MAX_CONNECTIONS, SocketGateway } from './socket-gateway.ts';
 import { Store } from './store.ts';
@@ -115,7 +116,12 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Wo
   const delivery = new Delivery(journal, () => transport, { ...TIMES, ...options.times }, now);
   const core: Core = {
     manifest,
-    strictness: { missingText: 'refuse', unknownArguments: 'refuse', ...options.strictness },
+    strictness: {
+      missingText: 'refuse',
+      unknownArguments: 'refuse',
+      rateLimits: 'off',
+      ...options.strictness,
+    },
     tokens,
     scopes: new Set(manifest.scopes),
     ids,
@@ -125,6 +131,7 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Wo
     triggers: new Triggers(ids),
     responseUrls: new ResponseUrls(ids, () => address.url),
     faults: new Faults(),
+    rateLimits: new RateLimits(now),
     journal,
     delivery,
     address,

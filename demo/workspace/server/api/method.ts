@@ -65,6 +65,9 @@ export function writableChannel(core: Core, idOrName: string) {
   const bot = store.identity.botUser;
   const channel = store.users.has(idOrName) ? store.directMessage(bot, idOrName) : store.channel(idOrName);
   if (channel.kind !== 'public' && !channel.members.has(bot)) throw new SlackError('channel_not_found');
+  if (channel.kind === 'im' && core.manifest.messagesTab === 'off') {
+    throw new SlackError('messages_tab_disabled');
+  }
   if (channel.archived) throw new SlackError('is_archived');
   if (!channel.members.has(bot) && !scopes.has('chat:write.public')) throw new SlackError('not_in_channel');
   return channel;

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Core } from '../core.ts';
+import type { Fault } from '../faults.ts';
 import { SlackError } from '../model.ts';
 import { refusal } from '../strict/content.ts';
 import type { JsonObject } from '../strict/problem.ts';
@@ -45,10 +46,17 @@ export class WebApi {
     // Bolt's clients put the team into every call.
     const { token: field, team_id: _team, ...rest } = args;
     const token = bearer ?? (typeof field === 'string' ? field : undefined);
-    const fault = faults.next(name);
+    const fault = faults.next(name) ?? this.#overLimit(name, rest);
     const answer = fault === undefined ? await this.#answer(name, rest, token) : broken(fault);
     journal.add({ at, direction: 'in', method: name, args: decoded(args), response: answer.body });
     return answer;
+  }
+
+  #overLimit(name: string, args: JsonObject): Fault | undefined {
+    const { strictness, rateLimits } = this.#core;
+    if (strictness.rateLimits === 'off') return undefined;
+    const retryAfter = rateLimits.count(name, args);
+    return retryAfter === undefined ? undefined : { kind: 'rate-limit', retryAfter };
   }
 
   async #answer(name: string, args: JsonObject, token: string | undefined): Promise<ApiAnswer> {
@@ -129,7 +137,7 @@ function problemOf(args: JsonObject) {
   };
 }
 
-function broken(fault: NonNullable<ReturnType<Core['faults']['next']>>): ApiAnswer {
+function broken(fault: Fault): ApiAnswer {
   switch (fault.kind) {
     case 'rate-limit':
       return {
