@@ -5,7 +5,7 @@ import { isJsonObject } from './strict/problem.ts';
 
 const LIMIT = 32 * 1024 * 1024;
 
-export async function readBody(request: IncomingMessage): Promise<Buffer<ArrayBuffer>> {
+async function readBody(request: IncomingMessage): Promise<Buffer<ArrayBuffer>> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {

@@ -114,7 +114,7 @@ export interface ViewDefinition {
   readonly notify_on_close?: boolean;
 }
 
-export interface PlainText {
+interface PlainText {
   readonly type: 'plain_text';
   readonly text: string;
   readonly emoji?: boolean;

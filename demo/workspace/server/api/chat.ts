@@ -147,7 +147,7 @@ export const chatMethods: Methods = {
 };
 
 /** Where the page shows a message. */
-export function permalink(core: Core, message: Message): string {
+function permalink(core: Core, message: Message): string {
   const { channel, ts, thread_ts: threadTs } = message;
   const thread = threadTs === undefined || threadTs === ts ? '' : `?thread_ts=${threadTs}&cid=${channel}`;
   return `${core.address.url}/archives/${channel}/p${ts.replace('.', '')}${thread}`;
