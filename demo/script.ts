@@ -1,4 +1,4 @@
-import { type SeenMessage, textOf } from './workspace/server/reading.ts';
+import { controls, type SeenMessage, textOf } from './workspace/server/reading.ts';
 import type { World } from './world.ts';
 
 const PATIENCE_MS = 120_000;
@@ -13,20 +13,14 @@ export async function runScript(world: World, say: (line: string) => void): Prom
     told.add(key);
     for (const line of textOf(message).split('\n')) if (line.trim() !== '') say(`    ${line}`);
   };
-  const card = async (test: RegExp) =>
-    workspace.waitForMessage(
-      (message) => message.thread_ts === undefined && test.test(textOf(message)),
-      PATIENCE_MS,
-    );
-
   say('Ada types /ship-prod shop');
   await workspace.as('ada').command('/ship-prod shop');
-  const asked = await card(/approv/i);
+  const asked = await workspace.waitForMessage((message) => has(message, 'approve'), PATIENCE_MS);
   say('The card:');
   tell(asked);
 
   say('Grace presses Approve');
-  await workspace.as('grace').click(await waitForButton(world, asked, 'approve'), 'approve');
+  await workspace.as('grace').click(asked, 'approve');
   const ended = await workspace.waitForMessage(
     (message) =>
       message.ts === asked.ts && /shipped|rolled back|failed|cancelled|expired/i.test(headOf(message)),
@@ -44,12 +38,8 @@ export async function runScript(world: World, say: (line: string) => void): Prom
   return shipped ? 0 : 1;
 }
 
-async function waitForButton({ workspace }: World, card: SeenMessage, action: string): Promise<SeenMessage> {
-  return workspace.waitForMessage(
-    (message) =>
-      message.ts === card.ts && JSON.stringify(message.blocks ?? []).includes(`"action_id":"${action}"`),
-    PATIENCE_MS,
-  );
+function has(message: SeenMessage, action: string): boolean {
+  return controls(message).some(({ actionId }) => actionId === action);
 }
 
 function headOf(message: SeenMessage): string {

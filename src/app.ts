@@ -64,6 +64,8 @@ export async function startApp(env: NodeJS.ProcessEnv): Promise<RunningApp> {
   for (const [name, settings] of config.services) {
     services.set(name, { ...openService(config, settings, env, log), ledger, desk, people });
   }
+  // Sources without a history collect from now on: a baseline is there before anyone asks for a promotion.
+  for (const { metrics } of services.values()) metrics?.observe(Number.MAX_SAFE_INTEGER);
   const serviceView = (name: string) => viewOf(services.get(name));
 
   const engine = createEngine({

@@ -3,7 +3,7 @@ import type { Office } from './requests/office.ts';
 
 /**
  * After a start: every open promotion has its run (a process may have died between storing the one and starting
- * the other), its metrics are collected again, and its card is shown as it is stored.
+ * the other), and its card is shown as it is stored.
  */
 export async function resumeAll(office: Office): Promise<void> {
   const open = await office.ledger.recent({ states: OPEN_STATES, limit: 1_000 });
@@ -14,8 +14,6 @@ export async function resumeAll(office: Office): Promise<void> {
     if (run !== undefined && rollbackOrder)
       await office.runs.start('rollback', run, { promotionId: id, ...rollbackOrder });
     else await office.runs.start('promote', id, { promotionId: id });
-    const { approvalsExpireMs } = ports.service.policy;
-    ports.metrics?.observe(office.now() + approvalsExpireMs + ports.service.monitoring.windowMs);
     await ports.desk.refresh(id);
   }
 }
