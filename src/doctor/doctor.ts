@@ -17,7 +17,7 @@ import { type ServicePorts, serviceProbes } from './services.ts';
 import { slackApi, slackProbe } from './slack.ts';
 
 const PATIENCE_MS = 30_000;
-const DATABASE_PATIENCE_MS = 10_000;
+const DATABASE_PATIENCE_MS = 3_000;
 
 /** Looks at everything that `slipway start` needs, changing nothing but the embedded database's own folder. */
 export async function examineInstallation(env: NodeJS.ProcessEnv): Promise<readonly Finding[]> {

@@ -1,0 +1,143 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createShopRemote } from '../../demo/shop/remote.ts';
+import { planText } from '../../src/cli/plan-text.ts';
+import { runCli } from '../../src/cli/run.ts';
+import { createLedger } from '../../src/engine/ledger.ts';
+import { freshDatabase, type TestDatabase } from '../engine/database.ts';
+
+let dir: string;
+let database: TestDatabase;
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'slipway-cli-'));
+  database = await freshDatabase();
+});
+
+afterAll(async () => {
+  await database?.close();
+  await rm(dir, { recursive: true, force: true });
+});
+
+async function slipway(...argv: string[]) {
+  let out = '';
+  let err = '';
+  const env = {
+    PATH: process.env['PATH'],
+    DATABASE_URL: database.url,
+    SLIPWAY_CONFIG: join(dir, 'slipway.yaml'),
+  };
+  const code = await runCli(argv, env, {
+    result: (text) => {
+      out += text;
+    },
+    message: (text) => {
+      err += `${text}\n`;
+    },
+  });
+  return { code, out, err };
+}
+
+describe('the command line', () => {
+  it.each([[[]], [['help']], [['--help']], [['doctor', '-h']]])('helps: %s', async (argv) => {
+    expect(await slipway(...argv)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('Usage: slipway COMMAND'),
+    });
+  });
+
+  it('suggests the command that was meant', async () => {
+    const { code, err } = await slipway('docter');
+    expect(code).toBe(2);
+    expect(err).toContain('Did you mean: slipway doctor?');
+  });
+
+  it.each([[['doctor', '--jsn']], [['plan']], [['plan', 'shop', '--bump', 'huge']], [['audit', 'verfy']]])(
+    'refuses %s with exit code 2',
+    async (argv) => {
+      expect((await slipway(...argv)).code).toBe(2);
+    },
+  );
+
+  it('prints the schema', async () => {
+    const { code, out } = await slipway('schema');
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toHaveProperty('properties.services');
+  });
+
+  it('says what is wrong with the config, with exit code 1', async () => {
+    await writeFile(join(dir, 'slipway.yaml'), 'services:\n  shop: { chanel: "#ship" }\n');
+    const { code, err } = await slipway('plan', 'shop');
+    expect(code).toBe(1);
+    expect(err).toContain('slipway.yaml:2:11');
+    expect(err).toContain('did you mean: channel');
+  });
+});
+
+describe('slipway plan', () => {
+  beforeAll(async () => {
+    const remote = await createShopRemote(dir);
+    await writeFile(
+      join(dir, 'slipway.yaml'),
+      `slack: { channel: "#ship" }
+services:
+  shop:
+    repository: { use: git, url: "${remote.url}" }
+    target: { use: git-branch }
+    monitor: { blind: allow }
+`,
+    );
+  });
+
+  it('shows gates and plan and changes nothing', async () => {
+    const { code, out, err } = await slipway('plan', 'shop');
+    expect(err).toBe('');
+    expect(out).toContain('✓ Staging validation');
+    expect(out).toMatch(/Version +\S+ → \S+ \(/);
+    expect(out).toMatch(/Ready: people could approve this now\.|Blocked: /);
+    expect(code).toBe(out.includes('Ready') ? 0 : 1);
+  });
+
+  it('gives the same as JSON', async () => {
+    const { out } = await slipway('plan', 'shop', '--json');
+    const inspection = JSON.parse(out);
+    expect(inspection.gates.map((gate: { id: string }) => gate.id)).toContain('staging-validation');
+    expect(inspection.plan.candidate.feature.slug).toBe('014-coupons');
+  });
+
+  it('names the nearest service', async () => {
+    const { code, err } = await slipway('plan', 'shpo');
+    expect(code).toBe(1);
+    expect(err).toContain('shop');
+  });
+
+  it('takes control characters out of outside text', () => {
+    const gate = {
+      id: 'x',
+      title: 'X',
+      verdict: 'failed',
+      reason: 'a\u001b[31mb',
+      remedy: 'c\u202ed',
+    } as const;
+    const text = planText({ gates: [gate], plan: null, lowerBump: false });
+    expect(text).toContain('a [31mb');
+    expect(text).toContain('c d');
+    expect(text).toContain('Blocked: one gate does not pass.');
+  });
+});
+
+describe('slipway audit', () => {
+  it('verifies and exports the chain', async () => {
+    const ledger = createLedger({ pool: database.pool, now: Date.now });
+    for (const action of ['a', 'b', 'c']) await ledger.audit({ actor: 'U1', action, result: 'done' });
+    expect(await slipway('audit', 'verify')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('3 entries'),
+    });
+
+    const exported = (await slipway('audit', 'export')).out.trim().split('\n');
+    expect(exported.map((line) => JSON.parse(line).action)).toEqual(['a', 'b', 'c']);
+  });
+});

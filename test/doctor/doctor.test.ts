@@ -1,0 +1,145 @@
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { parse } from 'yaml';
+import { createShopRemote, type ShopRemote } from '../../demo/shop/remote.ts';
+import { startWorkspace, type Workspace } from '../../demo/workspace/server/start.ts';
+import { examineInstallation } from '../../src/doctor/doctor.ts';
+import type { Finding } from '../../src/doctor/finding.ts';
+import { BOT_SCOPES } from '../../src/doctor/slack.ts';
+import { findingsText } from '../../src/doctor/text.ts';
+import { startHttpServer, type TestServer } from '../fakes/http-server.ts';
+
+let dir: string;
+let remote: ShopRemote;
+let workspace: Workspace;
+let production: TestServer;
+let env: NodeJS.ProcessEnv;
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'slipway-doctor-'));
+  remote = await createShopRemote(dir);
+  workspace = await startWorkspace();
+  production = await startHttpServer();
+  env = {
+    PATH: process.env['PATH'],
+    SLIPWAY_CONFIG: join(dir, 'slipway.yaml'),
+    DATABASE_URL: inject('serverUrl'),
+    SLACK_API_URL: workspace.apiUrl,
+    SLACK_BOT_TOKEN: workspace.botToken,
+    SLACK_APP_TOKEN: workspace.appToken,
+  };
+  await configure(remote.url);
+});
+
+afterAll(async () => {
+  await Promise.allSettled([workspace?.close(), production?.close()]);
+  await rm(dir, { recursive: true, force: true });
+});
+
+async function configure(url: string, more = ''): Promise<void> {
+  await writeFile(
+    join(dir, 'slipway.yaml'),
+    `slack: { channel: "#ship" }
+services:
+  shop:
+    repository: { use: git, url: "${url}" }
+    target: { use: git-branch }
+    checks: [{ use: http, url: "${production.url}/health" }]
+    metrics: { use: probe, url: "${production.url}" }
+${more}`,
+  );
+}
+
+function problems(findings: readonly Finding[]): readonly string[] {
+  return findings
+    .filter(({ status }) => status === 'problem')
+    .map(({ area, detail }) => `${area}: ${detail}`);
+}
+
+describe('slipway doctor', () => {
+  it('finds a good installation fine', async () => {
+    const findings = await examineInstallation(env);
+    expect(problems(findings)).toEqual([]);
+    expect([...new Set(findings.map(({ area }) => area))]).toEqual([
+      'node',
+      'git',
+      'config',
+      'database',
+      'slack',
+      'service shop',
+    ]);
+    expect(findingsText(findings)).toMatch(/Everything is fine\.|could be better\./);
+  });
+
+  it('changes nothing in the repository', async () => {
+    const before = await remote.resolve('main');
+    await examineInstallation(env);
+    expect(await remote.resolve('main')).toBe(before);
+  });
+
+  it('goes on without a config and says where to begin', async () => {
+    const findings = await examineInstallation({ ...env, SLIPWAY_CONFIG: join(dir, 'other.yaml') });
+    expect(problems(findings)).toEqual([expect.stringContaining('There is no config at')]);
+    expect(findings.find(({ area }) => area === 'config')?.fix).toContain('examples/slipway.yaml');
+  });
+
+  it('names what is wrong with each part, all at once', async () => {
+    const findings = await examineInstallation({
+      ...env,
+      SLACK_BOT_TOKEN: 'xoxb-wrong',
+      SLACK_APP_TOKEN: workspace.botToken,
+      DATABASE_URL: 'postgresql://127.0.0.1:1/none',
+    });
+    expect(problems(findings)).toEqual([
+      expect.stringMatching(/^database: /),
+      'slack: Slack refuses SLACK_BOT_TOKEN: invalid_auth',
+      'slack: SLACK_APP_TOKEN is not an app-level token (they begin with xapp-)',
+    ]);
+    for (const finding of findings) if (finding.status !== 'fine') expect(finding.fix).toMatch(/\S/);
+  });
+
+  it('names a repository that is not there, a missing branch, a missing secret and missing metrics', async () => {
+    const { url } = production;
+    await configure(
+      remote.url,
+      `  gone:
+    repository: { use: git, url: "${join(dir, 'nothing.git')}" }
+    target: { use: git-branch }
+    checks: [{ use: http, url: "${url}", headers: { Authorization: { env: NOT_SET } } }]
+  trunk:
+    repository: { use: git, url: "${remote.url}", branch: trunk }
+    target: { use: git-branch }
+    version: { tag-prefix: trunk-v }
+    metrics: { use: probe, url: "${url}", headers: { Authorization: { env: NOT_SET } } }
+`,
+    );
+    const findings = await examineInstallation(env);
+    await configure(remote.url);
+    const found = problems(findings).join('\n');
+    expect(found).toContain('service gone: ');
+    expect(found).toContain('The environment variable NOT_SET is not set, and gone needs it.');
+    expect(found).toContain('metrics: none are configured');
+    expect(found).toContain(
+      'service trunk: repository: there is no branch trunk (branches: main, production)',
+    );
+    expect(found).toContain('The environment variable NOT_SET is not set, and trunk needs it.');
+    expect(found).not.toContain('service shop');
+  });
+
+  it('never prints a token', async () => {
+    const findings = await examineInstallation({ ...env, SLACK_BOT_TOKEN: `${workspace.botToken}x` });
+    const text = JSON.stringify(findings);
+    expect(text).not.toContain(workspace.botToken);
+    expect(text).not.toContain(workspace.appToken);
+  });
+
+  it('asks for the scopes of the manifest', () => {
+    const manifest = parse(readFileSync(new URL('../../manifest.yml', import.meta.url), 'utf8')) as {
+      oauth_config: { scopes: { bot: string[] } };
+    };
+    expect([...BOT_SCOPES].sort()).toEqual([...manifest.oauth_config.scopes.bot].sort());
+  });
+});

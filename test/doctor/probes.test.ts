@@ -1,0 +1,222 @@
+import { describe, expect, it } from 'vitest';
+import type { Forge } from '../../src/adapters/forge/port.ts';
+import { examine } from '../../src/doctor/examine.ts';
+import { type Finding, fine, type Probe, problem, warning } from '../../src/doctor/finding.ts';
+import { gitProbe, nodeProbe } from '../../src/doctor/programs.ts';
+import { type ServicePorts, serviceProbes } from '../../src/doctor/services.ts';
+import { type SlackApi, slackProbe } from '../../src/doctor/slack.ts';
+import { findingsText } from '../../src/doctor/text.ts';
+import { Refusal, Unavailable } from '../../src/domain/refusal.ts';
+import type { Service } from '../../src/domain/service.ts';
+import { MemoryForge } from '../fakes/memory-forge.ts';
+import { MemoryTarget } from '../fakes/memory-target.ts';
+
+const NOW = Date.UTC(2026, 10, 20);
+
+async function run(...probes: readonly Probe[]): Promise<readonly Finding[]> {
+  return examine(probes, 200);
+}
+
+function brief(findings: readonly Finding[]): readonly string[] {
+  return findings.map(({ status, detail }) => `${status}: ${detail}`);
+}
+
+describe('examine', () => {
+  it('turns what a probe throws into findings and loses none of the others', async () => {
+    const broken = (error: unknown): Probe => ({ area: 'x', look: () => Promise.reject(error) });
+    const findings = await run(
+      broken(new Refusal('secret-missing', { name: 'A_TOKEN', service: 'shop' })),
+      broken(new Unavailable('the git remote', 'connection refused')),
+      broken(new Error('boom')),
+      { area: 'y', look: async () => [fine('good')] },
+    );
+    expect(brief(findings)).toEqual([
+      'problem: The environment variable A_TOKEN is not set, and shop needs it.',
+      'problem: the git remote: connection refused',
+      'problem: unexpected: boom',
+      'fine: good',
+    ]);
+  });
+
+  it('does not wait for a probe that hangs, even one that ignores its signal', async () => {
+    const findings = await run({ area: 'x', look: () => new Promise(() => {}) });
+    expect(brief(findings)).toEqual(['problem: no answer within 200 ms']);
+  });
+});
+
+describe('node and git', () => {
+  it.each([
+    ['v20.0.0', 'fine'],
+    ['v24.1.0', 'fine'],
+    ['v18.20.4', 'problem'],
+  ])('Node %s', async (version, status) => {
+    expect((await run(nodeProbe(version)))[0]?.status).toBe(status);
+  });
+
+  it.each([
+    ['git version 2.39.5', 'fine'],
+    ['git version 2.30.1 (Apple Git-130)', 'fine'],
+    ['git version 3.0.0', 'fine'],
+    ['git version 2.29.9', 'problem'],
+    ['git version 1.8.3', 'problem'],
+    ['something else', 'problem'],
+  ])('%s', async (said, status) => {
+    expect((await run(gitProbe(async () => said)))[0]?.status).toBe(status);
+  });
+
+  it('git that is not there', async () => {
+    const findings = await run(gitProbe(() => Promise.reject(new Error('ENOENT'))));
+    expect(findings[0]).toMatchObject({
+      status: 'problem',
+      fix: expect.stringContaining('Install git 2.30'),
+    });
+  });
+});
+
+describe('slack', () => {
+  const good = {
+    ok: true,
+    team: 'Acme',
+    user: 'slipway',
+    scopes: [
+      'app_mentions:read,channels:history,channels:read,chat:write,commands,files:write',
+      'groups:history,groups:read,usergroups:read,users:read,users:read.email',
+    ].flatMap((part) => part.split(',')),
+    at: NOW,
+  };
+  const api = (answers: Partial<Record<string, object>> = {}): SlackApi => ({
+    call: async (method) => ({ ...good, ...answers[method] }),
+  });
+  const env = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1' };
+  const look = (environment: object, answers: Partial<Record<string, object>> = {}) =>
+    run(slackProbe(environment, api(answers), () => NOW));
+
+  it('is fine with both tokens', async () => {
+    expect((await look(env)).every(({ status }) => status === 'fine')).toBe(true);
+  });
+
+  it('is fine over HTTP with a secret and a port', async () => {
+    const http = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_SIGNING_SECRET: 's', PORT: '3000' };
+    expect(brief(await look(http)).at(-1)).toBe(
+      'fine: HTTP on port 3000, requests verified by SLACK_SIGNING_SECRET',
+    );
+  });
+
+  it.each([
+    ['no tokens', {}, {}, 'SLACK_BOT_TOKEN is not set'],
+    [
+      'no way to receive',
+      { SLACK_BOT_TOKEN: 'xoxb-1' },
+      {},
+      'neither SLACK_APP_TOKEN nor SLACK_SIGNING_SECRET',
+    ],
+    [
+      'a port that is none',
+      { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_SIGNING_SECRET: 's', PORT: 'x' },
+      {},
+      'PORT is not set',
+    ],
+    ['the wrong kind of token', { ...env, SLACK_BOT_TOKEN: 'xoxp-1' }, {}, 'not a bot token'],
+    ['a revoked token', env, { 'auth.test': { ok: false, error: 'token_revoked' } }, 'token_revoked'],
+    [
+      'a missing scope',
+      env,
+      { 'auth.test': { scopes: ['commands'] } },
+      'lacks app_mentions:read, channels:history',
+    ],
+    [
+      'an app token without its scope',
+      env,
+      { 'apps.connections.open': { ok: false, error: 'missing_scope' } },
+      'missing_scope',
+    ],
+  ])('%s', async (_name, environment, answers, words) => {
+    const findings = await look(environment, answers);
+    const bad = findings.filter(({ status }) => status === 'problem');
+    expect(bad.map(({ detail }) => detail).join('\n')).toContain(words);
+    expect(bad.every(({ fix }) => fix !== undefined)).toBe(true);
+  });
+
+  it('warns when the clocks differ', async () => {
+    const findings = await look(env, { 'auth.test': { at: NOW - 400_000 } });
+    expect(brief(findings)).toContain("warning: this machine's clock differs from Slack's by 400 s");
+  });
+});
+
+describe('a service', () => {
+  const service = {
+    name: 'shop',
+    branch: 'main',
+    tagPrefix: 'v',
+    policy: { blindMonitor: 'refuse' },
+  } as Service;
+  const ports = (change: Partial<ServicePorts> = {}): ServicePorts => {
+    const forge = new MemoryForge();
+    forge.push('main', 'feat: first');
+    return {
+      service,
+      openForge: () => forge,
+      openTarget: () => new MemoryTarget(),
+      openMetrics: () => null,
+      openChecks: () => 1,
+      ...change,
+    };
+  };
+
+  it('says when the branch cannot be pushed to, and still looks at the rest', async () => {
+    const forge = new MemoryForge();
+    forge.push('main', 'feat: first');
+    forge.protectedBranches.add('main');
+    const findings = await run(...serviceProbes(ports({ openForge: () => forge })));
+    expect(findings.filter(({ detail }) => detail.includes('main')).map(({ status }) => status)).toEqual([
+      'fine',
+      'problem',
+    ]);
+    expect(brief(findings)).toContain('fine: target: nothing is deployed yet');
+  });
+
+  it('treats missing metrics as the policy does', async () => {
+    const allow = { ...service, policy: { ...service.policy, blindMonitor: 'allow' } } as Service;
+    const status = async (one: Service) =>
+      (await run(...serviceProbes(ports({ service: one })))).find(({ detail }) =>
+        detail.startsWith('metrics'),
+      )?.status;
+    expect(await status(service)).toBe('problem');
+    expect(await status(allow)).toBe('warning');
+  });
+
+  it('closes the forge even when it does not answer', async () => {
+    let closed = false;
+    const forge = Object.assign(new MemoryForge(), {
+      refs: () => Promise.reject(new Unavailable('the git remote', 'timeout')),
+      close: async () => {
+        closed = true;
+      },
+    }) as Forge;
+    const findings = await run(...serviceProbes(ports({ openForge: () => forge })));
+    expect(brief(findings)).toContain('problem: the git remote: timeout');
+    expect(closed).toBe(true);
+  });
+});
+
+it('prints findings by area, with what to do', () => {
+  const findings = [
+    { area: 'git', ...fine('git version 2.39.5') },
+    { area: 'slack', ...problem('SLACK_BOT_TOKEN is not set', 'Copy it.') },
+    { area: 'slack', ...warning('first line\nsecond line', 'Read it.') },
+  ];
+  expect(findingsText(findings)).toMatchInlineSnapshot(`
+    "git
+      ✓ git version 2.39.5
+
+    slack
+      ✗ SLACK_BOT_TOKEN is not set
+        → Copy it.
+      ! first line
+        second line
+        → Read it.
+
+    One thing must be fixed before Slipway can ship.
+    "
+  `);
+});
