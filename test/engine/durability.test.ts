@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createLedger } from '../../src/engine/ledger.ts';
 import { Child, compileChildren } from './children.ts';
 import type { TestDatabase } from './database.ts';
 import { freshDatabase } from './database.ts';
@@ -121,6 +122,18 @@ describe('flows on PostgreSQL', () => {
     await Promise.race([third.said('ended p2'), fourth.said('ended p2')]);
     expect(await counts(database, 'attempts', 'p2')).toEqual({ a: 1, b: 1, c: 1, d: 1 });
   }, 60_000);
+
+  it('keeps one audit chain for many processes', async () => {
+    const database = await prepare();
+    const { url } = database;
+    const writers = Array.from({ length: 4 }, () => new Child(children.dir, 'audit', { url, rows: 50 }));
+    alive.push(...writers);
+    await Promise.all(writers.map((writer) => writer.said('appended')));
+    const ledger = createLedger({ pool: database.pool, now: Date.now });
+    expect(await ledger.verifyAudit()).toEqual({ rows: 200, brokenAt: null });
+    const trail = await ledger.auditTrail({ limit: 500 });
+    expect(new Set(trail.map((row) => row.actor)).size).toBe(4);
+  });
 
   it('leaves the runs of a living replica alone', async () => {
     const database = await prepare();
