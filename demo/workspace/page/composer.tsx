@@ -32,7 +32,7 @@ export function Composer({ channel, threadTs, placeholder, editing, onDone }: Pr
   const [also, setAlso] = useState(false);
   const area = useRef<HTMLTextAreaElement>(null);
   const base = useId();
-  const busy = state.busy.has(`say ${channel}`) || state.busy.has(`say ${channel} ${threadTs ?? ''}`);
+  const busy = [...state.busy].some((key) => key.startsWith(`say ${channel} ${threadTs ?? ''} `));
   const command = threadTs === undefined ? commandBeingTyped(text, state) : undefined;
   const completion = closed ? undefined : completionAt(text, caret, state, channel);
 
@@ -59,11 +59,15 @@ export function Composer({ channel, threadTs, placeholder, editing, onDone }: Pr
 
   /** Puts text in place of a part, with the caret behind it. */
   const insert = (piece: string, from: number, to: number, selectTo = from + piece.length) => {
-    write(text.slice(0, from) + piece + text.slice(to), selectTo);
-    window.requestAnimationFrame(() => {
-      area.current?.focus();
-      area.current?.setSelectionRange(selectTo, selectTo);
-    });
+    const next = text.slice(0, from) + piece + text.slice(to);
+    const box = area.current;
+    if (box !== null) {
+      // At once, not with the next drawing: whoever types fast is typing already.
+      box.value = next;
+      box.focus();
+      box.setSelectionRange(selectTo, selectTo);
+    }
+    write(next, selectTo);
   };
 
   const accept = (from: Completion, at: number) => {
@@ -73,7 +77,7 @@ export function Composer({ channel, threadTs, placeholder, editing, onDone }: Pr
 
   const send = async () => {
     const typed = text.trim();
-    if (typed === '' || busy) return;
+    if (typed === '') return;
     const encoded = toMrkdwn(typed, state);
     if (editing !== undefined) {
       if (encoded === editing.text || (await workspace.edit(editing, encoded))) onDone?.();

@@ -24,6 +24,12 @@ export function ConfirmDialog() {
       class="modal confirm"
       aria-labelledby="confirm-title"
       data-testid="confirm"
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape') return;
+        event.preventDefault();
+        answer(false);
+      }}
+      onClose={() => answer(false)}
       onCancel={(event) => {
         event.preventDefault();
         answer(false);

@@ -29,6 +29,7 @@ export function MessageList({ label, messages, inThread, place, top, afterFirst 
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
+  const lastTop = useRef(0);
   const [missed, setMissed] = useState(false);
   const last = messages.at(-1)?.ts;
   const first = messages[0]?.ts;
@@ -36,7 +37,10 @@ export function MessageList({ label, messages, inThread, place, top, afterFirst 
 
   const toEnd = () => {
     const box = scroller.current;
-    if (box !== null) box.scrollTop = box.scrollHeight;
+    if (box !== null) {
+      box.scrollTop = box.scrollHeight;
+      lastTop.current = box.scrollTop;
+    }
     setMissed(false);
   };
 
@@ -68,7 +72,10 @@ export function MessageList({ label, messages, inThread, place, top, afterFirst 
   const onScroll = () => {
     const box = scroller.current;
     if (box === null) return;
-    atEnd.current = box.scrollHeight - box.scrollTop - box.clientHeight < near;
+    // Growing content leaves the end behind without anybody having scrolled away.
+    if (box.scrollTop < lastTop.current - 1) atEnd.current = false;
+    if (box.scrollHeight - box.scrollTop - box.clientHeight < near) atEnd.current = true;
+    lastTop.current = box.scrollTop;
     if (atEnd.current) setMissed(false);
   };
 

@@ -9,20 +9,27 @@ import { channelInView } from './workspace.ts';
 
 /** The modal on top of the stack. A <dialog>, so the focus stays inside and the rest is out of reach. */
 export function Modal() {
+  const workspace = useWorkspace();
   const state = useWorkspaceState();
   const view = state.views.at(-1);
   const open = view !== undefined;
   const dialog = useRef<HTMLDialogElement>(null);
+
   useLayoutEffect(() => {
     if (!open) return;
-    const box = dialog.current;
     const before = document.activeElement;
-    if (box !== null && !box.open) box.showModal();
     return () => {
       if (before instanceof HTMLElement && before.isConnected) before.focus();
     };
   }, [open]);
+
+  // The browser may close a dialog on its own; while there is a view, it is open.
+  useLayoutEffect(() => {
+    if (open && dialog.current?.open === false) dialog.current.showModal();
+  });
+
   if (view === undefined) return null;
+  const close = () => void workspace.close(view.id, false);
   return (
     <dialog
       ref={dialog}
@@ -31,18 +38,23 @@ export function Modal() {
       data-testid="modal"
       data-callback-id={view.callbackId}
       data-view-id={view.id}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape') return;
+        event.preventDefault();
+        close();
+      }}
+      onCancel={(event) => {
+        event.preventDefault();
+        close();
+      }}
+      onClose={close}
     >
-      <ModalView key={view.id} view={view} dialog={dialog} />
+      <ModalView key={view.id} view={view} />
     </dialog>
   );
 }
 
-interface Props {
-  readonly view: PageView;
-  readonly dialog: { readonly current: HTMLDialogElement | null };
-}
-
-function ModalView({ view, dialog }: Props) {
+function ModalView({ view }: { readonly view: PageView }) {
   const workspace = useWorkspace();
   const state = useWorkspaceState();
   const form = useRef<HTMLFormElement>(null);
@@ -59,16 +71,6 @@ function ModalView({ view, dialog }: Props) {
       view.id,
       stateOf(view.blocks, workspace.state().inputs[view.id] ?? {}, channelInView(state)),
     );
-
-  useEffect(() => {
-    const box = dialog.current;
-    const cancel = (event: Event) => {
-      event.preventDefault();
-      close();
-    };
-    box?.addEventListener('cancel', cancel);
-    return () => box?.removeEventListener('cancel', cancel);
-  }, [view.id]);
 
   // A view without inputs gives the focus to its foremost button.
   useEffect(() => {

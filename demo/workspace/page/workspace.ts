@@ -24,6 +24,7 @@ export function createWorkspace() {
   let state: State = { ...empty, place: wanted.place, thread: wanted.thread };
   let user = wanted.user;
   let toastId = 0;
+  let said = 0;
   const listeners = new Set<() => void>();
 
   const set = (next: Partial<State>) => {
@@ -199,15 +200,18 @@ export function createWorkspace() {
 
   /** True when it was sent; the composer then forgets it. A line that begins with a slash is a command. */
   async function say(channel: string, text: string, typed: string, threadTs?: string, broadcast?: boolean) {
+    // Each its own: the next one is sent while this one is under way, in the order of typing.
+    said += 1;
+    const key = `say ${channel} ${threadTs ?? ''} ${said}`;
     if (/^\/\S/.test(typed)) {
       const name = typed.split(/\s/)[0] ?? '';
       if (threadTs !== undefined) {
         toast('error', `${name} is not supported in threads. Send it in the channel instead.`);
         return false;
       }
-      return once(`say ${channel}`, 'command', { channel, line: typed });
+      return once(key, 'command', { channel, line: typed });
     }
-    return once(`say ${channel} ${threadTs ?? ''}`, 'post', {
+    return once(key, 'post', {
       channel,
       text,
       ...(threadTs === undefined ? {} : { threadTs }),
@@ -217,6 +221,7 @@ export function createWorkspace() {
 
   function dismiss(message: PageMessage): void {
     set({ dismissed: new Set(state.dismissed).add(`${message.channel} ${message.ts}`) });
+    void quietly('delete', { channel: message.channel, ts: message.ts });
   }
 
   // ------------------------------------------------------------ blocks and views

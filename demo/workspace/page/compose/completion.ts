@@ -101,6 +101,8 @@ function people(typed: string, from: number, state: State, channel: string): Com
       detail: `${group.name}, ${group.members.length} people`,
       insert: `@${group.handle} `,
     }));
+  // A handle typed to its end is meant; Enter may send.
+  if ([...users, ...groups].some((item) => item.insert === `@${typed} `)) return undefined;
   const all = ['here', 'channel']
     .filter((word) => word.startsWith(typed))
     .map((word) => ({
@@ -121,6 +123,7 @@ function channels(typed: string, from: number, state: State): Completion | undef
       detail: channel.purpose || channel.topic,
       insert: `#${channel.name} `,
     }));
+  if (found.some((item) => item.insert === `#${typed} `)) return undefined;
   return offered('Channels', from, found);
 }
 

@@ -298,6 +298,8 @@ const art: Readonly<Record<string, ComponentChildren>> = {
   ),
   thumbsup: thumb(),
   '+1': thumb(),
+  thumbsdown: <g transform="rotate(180 12 12)">{thumb()}</g>,
+  '-1': <g transform="rotate(180 12 12)">{thumb()}</g>,
   speech_balloon: (
     <path d="M3 4.5h18v12H10.5L6 21v-4.5H3z" fill="#eef2f7" stroke="#9aa5b5" stroke-linejoin="round" />
   ),

@@ -1,0 +1,418 @@
+import type { App } from '@slack/bolt';
+import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startWorkspace, type Workspace } from '../../demo/workspace/server/start.ts';
+import { hasChromium, launchChromium, screenshot } from './chromium.ts';
+import { sampleManifest, startSampleApp } from './sample-app.ts';
+import { samplePictureSvg } from './sample-blocks.ts';
+
+/** What a reader sees: hidden parts are not in it. */
+function text(locator: Locator): Promise<string> {
+  // biome-ignore lint/performance/useDomNodeTextContent: what is hidden must not count
+  return locator.innerText();
+}
+
+describe.skipIf(!hasChromium())('the page', () => {
+  let workspace: Workspace;
+  let app: App;
+  let browser: Browser;
+  const contexts: BrowserContext[] = [];
+  /** A fresh channel for each test. */
+  const channel = { id: '', name: '', count: 0 };
+  const production = { mode: 'healthy' };
+
+  beforeAll(async () => {
+    workspace = await startWorkspace({
+      manifest: sampleManifest,
+      channels: [{ id: 'C0GENERAL', name: 'general', purpose: 'Everything that concerns everybody' }],
+      panel: {
+        links: [{ label: 'Open the shop', url: 'http://127.0.0.1:1/' }],
+        gauges: () => [
+          { id: 'version', label: 'Live version', value: 'v1.4.2' },
+          {
+            id: 'health',
+            label: 'Health',
+            value: production.mode,
+            tone: production.mode === 'healthy' ? 'good' : 'bad',
+          },
+        ],
+        switches: () => [
+          {
+            id: 'mode',
+            label: 'The shop is',
+            hint: 'What production does to its visitors',
+            value: production.mode,
+            choices: ['healthy', 'slow', 'failing', 'down'].map((value) => ({ value, label: value })),
+          },
+        ],
+        set: async (_, value) => {
+          production.mode = value;
+        },
+      },
+    });
+    app = await startSampleApp(workspace);
+    await workspace.waitForConnection();
+    browser = await launchChromium();
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await app?.stop();
+    await workspace?.close();
+  });
+
+  beforeEach(() => {
+    channel.count += 1;
+    channel.id = `C0SHIP${channel.count}`;
+    channel.name = `ship-${channel.count}`;
+    workspace.control.addChannel({ ...channel, topic: 'What goes to production :ship:' });
+  });
+
+  afterEach(async () => {
+    workspace.control.archive(channel.id);
+    await Promise.all(contexts.splice(0).map((context) => context.close()));
+  });
+
+  async function open(user = 'U0ADA', options: BrowserContextOptions = {}): Promise<Page> {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 820 }, ...options });
+    await context.route('https://example.test/**', (route) =>
+      route.fulfill({ contentType: 'image/svg+xml', body: samplePictureSvg }),
+    );
+    contexts.push(context);
+    context.setDefaultTimeout(8_000);
+    const page = await context.newPage();
+    page.on('pageerror', (error) => {
+      throw error;
+    });
+    await page.goto(`${workspace.url}/?user=${user}#/${channel.id}`);
+    await page.getByTestId('composer').waitFor();
+    return page;
+  }
+
+  async function type(page: Page, text: string): Promise<void> {
+    await page.getByTestId('composer').fill(text);
+    await page.getByTestId('composer').press('Enter');
+  }
+
+  /** The newest message of the conversation in view that holds the text. */
+  function message(page: Page, text: string): Locator {
+    return page.getByTestId('message').filter({ hasText: text }).last();
+  }
+
+  async function choose(page: Page, select: Locator, value: string): Promise<void> {
+    await select.click();
+    await page.locator(`[data-testid=option][data-value="${value}"]`).click();
+  }
+
+  it('groups messages, formats them and shows who said what', async () => {
+    const page = await open();
+    await type(page, 'Good morning @grace, the *checkout* is _ready_ :rocket: <b>& so on</b>');
+    await type(page, 'See https://example.test/plan and #general');
+    const first = message(page, 'Good morning');
+    await first.waitFor();
+    expect(await first.getByRole('button', { name: '@Grace Hopper' }).count()).toBe(1);
+    expect(await text(first.locator('strong'))).toBe('checkout');
+    expect(await text(first)).toContain('<b>& so on</b>');
+    const second = message(page, 'See https');
+    expect(await second.getAttribute('class')).toContain('grouped');
+    expect(await second.getByRole('link').getAttribute('href')).toBe('https://example.test/plan');
+    const grace = await open('U0GRACE');
+    expect(await text(message(grace, 'Good morning').locator('.mention-me'))).toBe('@Grace Hopper');
+    await type(grace, 'Great :tada:');
+    await message(page, 'Great').waitFor();
+    expect(await text(page.getByTestId('announcement'))).toContain('Grace Hopper: Great');
+    await screenshot(page, 'channel-light');
+  });
+
+  it('asks before a button that wants a confirmation, and tells the app once', async () => {
+    const page = await open();
+    await type(page, '/sample card');
+    const card = message(page, 'Ship shop 1.5.0');
+    await card.waitFor();
+    await screenshot(page, 'card-light');
+    const approve = card.locator('[data-action-id=approve]');
+    await approve.click();
+    const confirm = page.getByTestId('confirm');
+    expect(await text(confirm)).toContain('You approve digest 7d3f for production.');
+    await screenshot(page, 'confirm-light');
+    await page.keyboard.press('Escape');
+    await confirm.waitFor({ state: 'hidden' });
+    expect(await card.getByTestId('thread-bar').count()).toBe(0);
+    await approve.click();
+    await page.getByTestId('confirm-yes').click();
+    await card.getByTestId('thread-bar').click();
+    const thread = page.getByTestId('thread');
+    await thread.getByText('used approve').waitFor();
+    expect(await thread.getByTestId('message').count()).toBe(2);
+    await page.getByTestId('thread-composer').fill('Thank you :eyes:');
+    await page.getByTestId('thread-composer').press('Enter');
+    await thread.getByText('2 replies').waitFor();
+    await screenshot(page, 'thread-light');
+    await page.keyboard.press('Escape');
+    await thread.waitFor({ state: 'hidden' });
+  });
+
+  it('shows a button as busy until the app acknowledged, and says when it never does', async () => {
+    const page = await open();
+    await type(page, '/sample card');
+    const card = message(page, 'Ship shop 1.5.0');
+    const slow = card.locator('[data-action-id=slow]');
+    await slow.click();
+    await expect.poll(() => slow.getAttribute('aria-busy')).toBe('true');
+    await expect.poll(() => slow.getAttribute('aria-busy'), { timeout: 4_000 }).toBe('false');
+    expect(await page.getByTestId('toast').count()).toBe(0);
+    await card.locator('[data-action-id=dead]').click();
+    const toast = page.getByTestId('toast');
+    await toast.waitFor({ timeout: 6_000 });
+    await screenshot(page, 'toast-light');
+    await toast.getByRole('button', { name: 'Dismiss' }).click();
+    await toast.waitFor({ state: 'hidden' });
+  });
+
+  it('sends what was chosen in selects, pickers, boxes and menus', async () => {
+    const page = await open();
+    await type(page, '/sample elements');
+    const gallery = message(page, 'How much the version grows');
+    await gallery.waitFor();
+    await screenshot(page, 'elements-light');
+    await choose(page, gallery.locator('[data-action-id=bump]'), 'major');
+    await choose(page, gallery.locator('[data-action-id=who]'), 'U0GRACE');
+    await gallery.locator('[data-action-id=day]').fill('2026-04-02');
+    await gallery.getByLabel('always').check();
+    await gallery.getByLabel('pin it').check();
+    await gallery.getByTestId('thread-bar').click();
+    const thread = page.getByTestId('thread');
+    await expect.poll(() => thread.getByTestId('message').count()).toBe(6);
+    const said = await text(thread);
+    expect(said).toContain('"selected_user":"U0GRACE"');
+    expect(said).toContain('"selected_date":"2026-04-02"');
+    expect(said).toMatch(/used bump.*"value":"major"/);
+    expect(said).toMatch(/used radio.*"value":"always"/);
+    expect(said).toMatch(/used boxes.*"value":"pin"/);
+    await page.getByTestId('close-thread').click();
+    await type(page, '/sample card');
+    const card = message(page, 'Ship shop 1.5.0');
+    await card.getByTestId('overflow').click();
+    await page.getByTestId('menu-item').filter({ hasText: 'Cancel' }).click();
+    await card.getByTestId('thread-bar').click();
+    await thread.getByText('used more').waitFor();
+    expect(await text(thread)).toContain('"value":"cancel"');
+  });
+
+  it('opens modals, shows errors at the inputs, stacks views and hands the values over', async () => {
+    const page = await open();
+    await type(page, '/sample modal');
+    const modal = page.getByTestId('modal');
+    await modal.waitFor();
+    await expect
+      .poll(() => page.evaluate("document.activeElement?.getAttribute('data-testid')"))
+      .toBe('select');
+    await screenshot(page, 'modal-light');
+    await page.getByTestId('modal-submit').click();
+    await modal.getByTestId('input-error').waitFor();
+    await choose(page, modal.getByTestId('select'), 'shop');
+    await modal.locator('textarea').fill('careful!');
+    await page.getByTestId('modal-submit').click();
+    await modal.getByText('Calm words only, please.').waitFor();
+    await screenshot(page, 'modal-error-light');
+    await modal.locator('[data-action-id=push]').click();
+    await modal.getByText('Everything there is to know.').waitFor();
+    await page.keyboard.press('Escape');
+    await expect.poll(() => modal.locator('textarea').inputValue()).toBe('careful!');
+    await modal.locator('textarea').fill('careful');
+    await page.getByTestId('modal-submit').click();
+    await modal.waitFor({ state: 'hidden' });
+    await message(page, 'ships shop: careful').waitFor();
+  });
+
+  it('completes commands, people and emoji by keyboard', async () => {
+    const page = await open();
+    const composer = page.getByTestId('composer');
+    await composer.click();
+    await composer.pressSequentially('/s');
+    await page.getByTestId('completion').first().waitFor();
+    await screenshot(page, 'completion-light');
+    expect(await page.getByTestId('completion').allInnerTexts()).toEqual([
+      expect.stringContaining('/sample card | text'),
+      expect.stringContaining('/slow'),
+    ]);
+    await composer.press('ArrowDown');
+    await composer.press('ArrowUp');
+    await composer.press('Enter');
+    expect(await composer.inputValue()).toBe('/sample ');
+    expect(await text(page.getByTestId('usage'))).toContain('Posts a sample');
+    await composer.fill('');
+    await composer.pressSequentially('Hello @gra');
+    await composer.press('Tab');
+    await composer.pressSequentially('and :rock');
+    await composer.press('Enter');
+    expect(await composer.inputValue()).toBe('Hello @grace and :rocket: ');
+    await composer.press('Shift+Enter');
+    await composer.pressSequentially('second line');
+    await composer.press('Enter');
+    await message(page, 'second line').waitFor();
+    expect(await text(message(page, 'second line'))).toContain('@Grace Hopper');
+  });
+
+  it('says what is wrong with a command', async () => {
+    const page = await open();
+    await type(page, '/nonsense');
+    await page.getByTestId('toast').waitFor();
+    expect(await text(page.getByTestId('toast'))).toContain('/nonsense');
+    expect(await page.getByTestId('composer').inputValue()).toBe('/nonsense');
+  });
+
+  it('keeps ephemeral messages to one person, who can put them away', async () => {
+    const ada = await open();
+    const grace = await open('U0GRACE');
+    await type(ada, '/sample whisper psst');
+    const whisper = ada.locator('[data-testid=message][data-ephemeral=true]').filter({ hasText: 'psst' });
+    await whisper.getByText('Only visible to you').waitFor();
+    expect(await grace.getByText('psst').count()).toBe(0);
+    await whisper.getByTestId('dismiss').click();
+    await whisper.waitFor({ state: 'detached' });
+  });
+
+  it('edits and deletes own messages, reacts, and runs message shortcuts', async () => {
+    const page = await open();
+    await type(page, 'A mistoke by @linus');
+    await message(page, 'A mistoke').waitFor();
+    await page.getByTestId('composer').press('ArrowUp');
+    const edit = page.getByTestId('edit-composer');
+    expect(await edit.inputValue()).toBe('A mistoke by @linus');
+    await edit.fill('A mistake by @linus');
+    await edit.press('Enter');
+    await message(page, 'A mistake by').getByText('(edited)').waitFor();
+    const ts = await message(page, 'A mistake by').getAttribute('data-ts');
+    const fixed = page.locator(`[data-testid=message][data-ts="${ts}"]`);
+    await fixed.hover();
+    await fixed.getByRole('button', { name: 'React with eyes' }).click();
+    await fixed.locator('.reaction.mine').waitFor();
+    await screenshot(page, 'hover-light');
+    await fixed.getByTestId('message-more').click();
+    await page.getByTestId('menu-item').filter({ hasText: 'Report a problem' }).click();
+    await message(page, 'Reported: A mistake').waitFor();
+    await fixed.hover();
+    await fixed.getByTestId('message-more').click();
+    await page.getByTestId('menu-item').filter({ hasText: 'Delete' }).click();
+    await page.getByTestId('confirm-yes').click();
+    await fixed.waitFor({ state: 'detached' });
+  });
+
+  it('switches the user in place, and counts what one has not read', async () => {
+    const page = await open();
+    await page.locator('[data-testid=channel][data-channel-name=general]').click();
+    const grace = await open('U0GRACE');
+    await type(grace, 'Over here, @ada and @linus');
+    const badge = page.locator(`[data-channel-name=${channel.name}]`).getByTestId('unread');
+    await expect.poll(() => text(badge)).toBe('1');
+    await page.getByTestId('user-switcher').click();
+    await screenshot(page, 'switcher-light');
+    await page.locator('[data-testid=menu-item][data-key=U0LINUS]').click();
+    await expect.poll(() => text(page.getByTestId('user-switcher'))).toContain('You are Linus');
+    expect(new URL(page.url()).searchParams.get('user')).toBe('U0LINUS');
+    await page.getByTestId('composer').fill('It is me');
+    await page.getByTestId('composer').press('Enter');
+    expect(await message(page, 'It is me').getAttribute('data-user')).toBe('U0LINUS');
+    await page.locator(`[data-testid=channel][data-channel-name=${channel.name}]`).click();
+    await message(page, 'Over here').waitFor();
+    await expect.poll(() => badge.count()).toBe(0);
+  });
+
+  it('shows the Home tab, the conversation with the app and what it can do', async () => {
+    const page = await open();
+    await page.getByTestId('app').click();
+    await page.getByTestId('home').getByText('nothing is under way').waitFor();
+    await screenshot(page, 'home-light');
+    await page.getByTestId('tab-home').press('ArrowRight');
+    await page.getByTestId('composer').waitFor();
+    await page.getByTestId('tab-about').click();
+    await page.getByText('/sample card | text').first().waitFor();
+  });
+
+  it('shows files: pictures inline, text as a snippet that unfolds', async () => {
+    const page = await open();
+    await type(page, '/sample files');
+    const snippet = page.locator('[data-testid=file][data-name="production-ship-report.md"]').last();
+    await snippet.waitFor();
+    expect(await text(snippet.locator('th').first())).toBe('check');
+    expect(await snippet.getByText('The last line.').count()).toBe(0);
+    await screenshot(page, 'files-light');
+    await snippet.getByTestId('snippet-fold').click();
+    await snippet.getByText('The last line.').waitFor();
+    const download = page.waitForEvent('download');
+    await snippet.getByRole('link', { name: /Download/ }).click();
+    expect((await download).suggestedFilename()).toBe('production-ship-report.md');
+    const picture = page.locator('[data-testid=file][data-name="chart.png"] img').last();
+    await expect
+      .poll(() => picture.evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth))
+      .toBe(1);
+    await picture.click();
+    await page.getByTestId('lightbox').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByTestId('lightbox').waitFor({ state: 'hidden' });
+  });
+
+  it('shows foreign words as words', async () => {
+    const page = await open();
+    await type(page, '/sample text');
+    const sample = message(page, 'Formatted text');
+    await sample.waitFor();
+    expect(await text(sample)).toContain('From outside: <!channel> <https://evil.example|approve> &amp;');
+    expect(await sample.getByRole('link', { name: 'approve' }).count()).toBe(0);
+    expect(await sample.getByText('@channel').count()).toBe(0);
+    await screenshot(page, 'text-light');
+  });
+
+  it('moves the switches of the demo', async () => {
+    const page = await open();
+    const panel = page.getByTestId('panel');
+    expect(await text(panel)).toContain('v1.4.2');
+    await panel.getByText('failing').click();
+    await expect.poll(() => text(panel.locator('[data-gauge-id=health]'))).toContain('failing');
+    expect(production.mode).toBe('failing');
+    await panel.getByText('healthy').first().click();
+    await expect.poll(() => production.mode).toBe('healthy');
+  });
+
+  it('works in the dark and on a phone', async () => {
+    const page = await open('U0GRACE', {
+      viewport: { width: 390, height: 844 },
+      colorScheme: 'dark',
+      hasTouch: true,
+      isMobile: true,
+    });
+    const wide = () => page.evaluate('document.documentElement.scrollWidth - window.innerWidth');
+    await type(page, '/sample card');
+    const card = message(page, 'Ship shop 1.5.0');
+    await card.waitFor();
+    await screenshot(page, 'phone-dark');
+    expect(await wide()).toBe(0);
+    await page.getByTestId('open-sidebar').click();
+    await page.locator('[data-testid=channel][data-channel-name=general]').waitFor();
+    await screenshot(page, 'phone-sidebar-dark');
+    await page.locator(`[data-testid=channel][data-channel-name=${channel.name}]`).click();
+    await card.locator('[data-action-id=reject]').click();
+    await card.getByTestId('thread-bar').click();
+    await page.getByTestId('thread').getByText('used reject').waitFor();
+    await screenshot(page, 'phone-thread-dark');
+    await page.getByTestId('close-thread').click();
+    await type(page, '/sample modal');
+    await page.getByTestId('modal').waitFor();
+    await screenshot(page, 'phone-modal-dark');
+    expect(await wide()).toBe(0);
+    await page.getByTestId('modal-x').click();
+    await page.getByTestId('modal').waitFor({ state: 'hidden' });
+  });
+
+  it('keeps the chosen colours', async () => {
+    const page = await open();
+    const scheme = () => page.evaluate('getComputedStyle(document.documentElement).colorScheme');
+    await page.getByTestId('theme').click();
+    expect(await scheme()).toBe('dark');
+    await screenshot(page, 'channel-dark');
+    await page.reload();
+    await page.getByTestId('composer').waitFor();
+    expect(await scheme()).toBe('dark');
+  });
+});
