@@ -84,7 +84,7 @@ function stateWords({ promotion, approvals }: Pick<CardView, 'promotion' | 'appr
 function decisionWords({ state, data }: Promotion): string | null {
   switch (data.decision) {
     case 'lower-bump':
-      return '✋ The chosen version is lower than the commits ask for';
+      return '⚠️ The chosen version is lower than the commits ask for';
     case 'retry-deploy':
       return state === 'rolling-back'
         ? '❌ The rollback failed: retry or give up'

@@ -4,9 +4,9 @@ import type { PromotionState, StepName, StepProgress } from '../domain/promotion
 
 /** Every sign stands beside its word: nobody needs the colour or the picture to understand. */
 export const STATE: Readonly<Record<PromotionState, { readonly sign: string; readonly words: string }>> = {
-  checking: { sign: '🔎', words: 'Checking the gates' },
+  checking: { sign: '🔍', words: 'Checking the gates' },
   blocked: { sign: '⛔', words: 'Blocked' },
-  'awaiting-approval': { sign: '✋', words: 'Waiting for approval' },
+  'awaiting-approval': { sign: '🔔', words: 'Waiting for approval' },
   releasing: { sign: '🏷️', words: 'Cutting the release' },
   deploying: { sign: '🚀', words: 'Deploying' },
   verifying: { sign: '🩺', words: 'Checking that production is healthy' },
@@ -48,11 +48,11 @@ export const STEP: Readonly<Record<StepName, string>> = {
 export const STEP_STATUS: Readonly<
   Record<StepProgress['status'], { readonly sign: string; readonly words: string }>
 > = {
-  waiting: { sign: '◻️', words: 'next' },
+  waiting: { sign: '⬜', words: 'next' },
   running: { sign: '⏳', words: 'running' },
   done: { sign: '✅', words: 'done' },
   failed: { sign: '❌', words: 'failed' },
-  skipped: { sign: '➖', words: 'skipped' },
+  skipped: { sign: '⏩', words: 'skipped' },
 };
 
 export function count(amount: number, one: string, many = `${one}s`): string {

@@ -21,7 +21,7 @@ describe('the card', () => {
   it('while the gates are checked', () => {
     expect(shown('checking')).toMatchInlineSnapshot(`
       "# shop to production
-      **🔎 Checking the gates**
+      **🔍 Checking the gates**
       **2 of 3 gates passed, 1 pending**
       | Gate | Verdict | Why |
       | Rollback gate | ⏳ pending | reading |
@@ -66,7 +66,7 @@ describe('the card', () => {
   it('when people have to approve', () => {
     expect(shown('awaiting')).toMatchInlineSnapshot(`
       "# shop 2.6.0 → 2.7.0
-      **✋ Waiting for approval (1 missing)**, expires {2026-11-22 13:00 UTC}
+      **🔔 Waiting for approval (1 missing)**, expires {2026-11-22 13:00 UTC}
       **All 3 gates passed**
       | Gate | Verdict | Why |
       | Staging validation | ✅ passed | approved by dana on 2026-11-21 [open](https://git.test/shop/blob/main/specs/014-checkout/state.yaml) |
@@ -94,7 +94,7 @@ describe('the card', () => {
   it('when approvals became void', () => {
     expect(shown('voided')).toMatchInlineSnapshot(`
       "# shop 2.6.0 → 2.7.0
-      **✋ Waiting for approval (2 missing)**
+      **🔔 Waiting for approval (2 missing)**
       **Earlier approvals do not count**: what would be shipped changed at {2026-11-22 09:06 UTC}
       • commit: now <!channel> *urgent* <https://evil|approve>
       • changelog: changed
@@ -124,7 +124,7 @@ describe('the card', () => {
   it('when the chosen version is too low', () => {
     expect(shown('lower bump')).toMatchInlineSnapshot(`
       "# shop to production
-      **✋ The chosen version is lower than the commits ask for**
+      **⚠️ The chosen version is lower than the commits ask for**
       **What to do**
       • **Version** (failed): Confirm the lower version or choose another one.
       [ Confirm the lower version ]? [ Change version… ] [ Re-check ](primary) [ Cancel ]? [ Details ]
@@ -148,7 +148,7 @@ describe('the card', () => {
       ✅ Approvals 42 s
       ✅ Cut the release 42 s
       ⏳ Deploy since {2026-11-22 09:03 UTC}: pushing <!channel> *urgent* <https://evil|approve>
-      ◻️ Next: Health checks, Ship report, Watch production
+      ⬜ Next: Health checks, Ship report, Watch production
       **Version 2.6.0 → 2.7.0** (minor)
       **Changelog**
       **Added**
@@ -173,7 +173,7 @@ describe('the card', () => {
       ✅ Approvals 42 s
       ✅ Cut the release 42 s
       ❌ Deploy failed: exit code 1
-      ◻️ Next: Health checks, Ship report, Watch production
+      ⬜ Next: Health checks, Ship report, Watch production
       **Version 2.6.0 → 2.7.0** (minor)
       **Changelog**
       **Added**
@@ -200,7 +200,7 @@ describe('the card', () => {
       ✅ Cut the release 42 s
       ✅ Deploy 42 s
       ❌ Health checks failed
-      ◻️ Next: Ship report, Watch production
+      ⬜ Next: Ship report, Watch production
       **Version 2.6.0 → 2.7.0** (minor)
       **Changelog**
       **Added**

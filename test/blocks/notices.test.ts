@@ -34,7 +34,7 @@ describe('notices', () => {
       • ⏳ **Remote writable** pending: a push to main would be accepted
       Slipway asks again by itself.
       --- ready
-      **✋ 2 approvals needed** to ship shop 2.7.0, from @S0RELEASE, @owners. Read the card above and press Approve there. Open until {2026-11-22 10:00 UTC}.
+      **🔔 2 approvals needed** to ship shop 2.7.0, from @S0RELEASE, @owners. Read the card above and press Approve there. Open until {2026-11-22 10:00 UTC}.
       --- approved
       👍 @U0DANA approved. 1 approval still missing.
       --- approved
@@ -109,7 +109,7 @@ describe('notices', () => {
       --- window-changed
       ⏱️ @U0KIM released the hold: watching until {2026-11-22 09:00 UTC}.
       --- user-report
-      **🙋 Problem reported** by @U0KIM:
+      **💬 Problem reported** by @U0KIM:
       > <!channel> *urgent* <https://evil|approve>
       [ Roll back to 2.6.0 ](danger)?
       --- rollback-started (to the channel)

@@ -131,7 +131,7 @@ describe('lists', () => {
     };
     expect(fine(lists.status(view))).toMatchInlineSnapshot(`
       "**What is under way and what is live**
-      • [shop 2.6.0 → 2.7.0: ✋ Waiting for approval (2 missing)](https://team.slack.com/archives/C0SHIP/p1), asked by @U0ALEX {2026-11-22 09:00 UTC}
+      • [shop 2.6.0 → 2.7.0: 🔔 Waiting for approval (2 missing)](https://team.slack.com/archives/C0SHIP/p1), asked by @U0ALEX {2026-11-22 09:00 UTC}
       • [shop 2.6.0 → 2.7.0: ✅ Shipped](https://team.slack.com/archives/C0SHIP/p1), asked by @U0ALEX {2026-11-22 09:00 UTC}
       • **docs**: never shipped with Slipway
       **Locked**
@@ -243,7 +243,7 @@ describe('the Home tab', () => {
     expect(outsideIsInert({ text: '-', blocks: view.blocks as never })).toEqual([]);
     expect(asText(view.blocks as never)).toMatchInlineSnapshot(`
       "# Under way
-      **shop 2.6.0 → 2.7.0: ✋ Waiting for approval (2 missing)**
+      **shop 2.6.0 → 2.7.0: 🔔 Waiting for approval (2 missing)**
       Asked by @U0ALEX {2026-11-22 09:00 UTC}
       [ Open the thread ]
       # Shipped last

@@ -47,7 +47,7 @@ export function blocked({ gates }: Of<'blocked'>): NoticeMessage {
 export function ready({ approvals, approvers, expiresAt }: Of<'ready'>, { promotion }: About): NoticeMessage {
   const version = promotion.data.plan?.version.next;
   return content([
-    bold(`✋ ${count(approvals, 'approval')} needed`),
+    bold(`🔔 ${count(approvals, 'approval')} needed`),
     ` to ship ${promotion.service}${version ? ` ${version}` : ''}, from `,
     ...approversInline(approvers),
     '. Read the card above and press Approve there. Open until ',

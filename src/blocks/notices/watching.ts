@@ -62,7 +62,7 @@ export function windowChanged({ by, change, until }: Of<'window-changed'>): Noti
 
 export function userReport({ by, text }: Of<'user-report'>, { promotion }: About): NoticeMessage {
   const canGoBack = wayBack(promotion) !== null && promotion.state === 'monitoring';
-  return content([bold('🙋 Problem reported'), ' by ', person(by), ':'], {
+  return content([bold('💬 Problem reported'), ' by ', person(by), ':'], {
     more: [quote(words(text, 2_000))],
     buttons: canGoBack ? [button(ACTION.rollback, promotion, { via: 'thread' })] : [],
   });
