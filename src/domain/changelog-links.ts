@@ -70,8 +70,8 @@ function moveOn(url: string, tag: string): { unreleased: string; version: string
     : { unreleased: head + left + separator + tag, version: head + tag + separator + right };
 }
 
-/** The link of the version after `newest`, in the same form. */
-function nextOf(newest: Definition, tag: string): string | null {
+/** The link of the version after the one that `label` names, in the same form; null when it is not understood. */
+export function nextOf(newest: Pick<Definition, 'label' | 'url'>, tag: string): string | null {
   const version = VERSION.exec(newest.label)?.[0] ?? '';
   const parts = compareParts(newest.url);
   if (!parts) {

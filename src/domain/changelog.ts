@@ -1,5 +1,5 @@
 import { compareBuild } from 'semver';
-import { continueLinks } from './changelog-links.ts';
+import { continueLinks, nextOf } from './changelog-links.ts';
 import {
   bare,
   headingOf,
@@ -205,25 +205,24 @@ function bumpOfGroup(group: string): Bump {
 }
 
 const VERSION_STYLE = new RegExp(
-  String.raw`^(?<open>\[)?(?<prefix>[^\s[\]\d]*)(?<version>${SEMVER})\]?(?<link>\([^)\s]*\))?` +
+  String.raw`^(?<open>\[)?(?<prefix>[^\s[\]\d]*)(?<version>${SEMVER})\]?(?:\((?<link>[^)\s]*)\))?` +
     String.raw`(?<between>\s*[-–—(:]*\s*)(?<date>\d{4}[-/.]\d{1,2}[-/.]\d{1,2})?(?<close>\)?)$`,
 );
 
-/** The heading in the style of the newest one: level, brackets, prefix, date format. */
-function headingFor(outline: Outline, { version, date }: ChangelogRelease): string {
+/** The heading in the style of the newest one: level, brackets, prefix, link, date format. */
+function headingFor(outline: Outline, { version, tag, date }: ChangelogRelease): string {
   const newest = outline.versions[0];
   const model = newest && headingOf(outline.lines[newest.at] ?? '');
   const style = model ? VERSION_STYLE.exec(model.text)?.groups : undefined;
   const own = outline.unreleased && headingOf(outline.lines[outline.unreleased.at] ?? '');
   const marks = '#'.repeat(own?.level ?? model?.level ?? 2);
   if (!style) {
-    return own && !own.text.startsWith('[')
-      ? `${marks} ${version} - ${date}`
-      : `${marks} [${version}] - ${date}`;
+    const label = own && !own.text.startsWith('[') ? version : `[${version}]`;
+    return `${marks} ${label} - ${date}`;
   }
-  const name = `${style['prefix'] ?? ''}${version}`;
-  const label = style['open'] ? `[${name}]` : name;
-  if (!style['date']) return `${marks} ${label} - ${date}`;
-  const separator = /[-/.]/.exec(style['date'])?.[0] ?? '-';
-  return `${marks} ${label}${style['between']}${date.replaceAll('-', separator)}${style['close']}`;
+  const { open, prefix = '', version: label = '', link, between = ' - ', date: shown, close = '' } = style;
+  const url = link === undefined ? null : nextOf({ label, url: link }, tag);
+  const name = `${open ? '[' : ''}${prefix}${version}${open ? ']' : ''}${url === null ? '' : `(${url})`}`;
+  if (!shown) return `${marks} ${name} - ${date}`;
+  return `${marks} ${name}${between}${date.replaceAll('-', /[-/.]/.exec(shown)?.[0] ?? '-')}${close}`;
 }

@@ -30,6 +30,8 @@ const parser = new CommitParser({
   notesPattern: (keywords) => new RegExp(`^(${keywords}):\\s+(.*)`),
   issuePrefixes: [],
   referenceActions: [],
+  // With git's own sentence, or without it, as GitHub writes it, with the number of the pull request behind.
+  revertPattern: /^(?:Revert|Reapply) "(.*)"(?: \(#\d+\))?\s*(?:This reverts commit ([0-9a-f]{7,64}))?/,
   fieldPattern: /(?!)/,
 });
 

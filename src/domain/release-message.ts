@@ -6,8 +6,8 @@ export type SlipwayTrailer = 'Slipway-Promotion' | 'Slipway-Record';
 const LONGEST_TAG_MESSAGE = 50_000;
 
 /** Message of the release commit, without trailers: holds no outside text. */
-export function releaseMessage({ tag, next }: Pick<VersionDecision, 'tag' | 'next'>): string {
-  return `chore(release): ${tag === next ? next : tag}`;
+export function releaseMessage({ tag }: Pick<VersionDecision, 'tag'>): string {
+  return `chore(release): ${tag}`;
 }
 
 /** Message of the annotated tag: a title, then the section of the changelog. */

@@ -43,7 +43,7 @@ export function isPrerelease(version: string): boolean {
 
 /** The text when it is a SemVer version and nothing else; semver itself also takes `v1.2.3` and blanks. */
 export function exactVersion(text: string): string | null {
-  return /^\d/.test(text) && parse(text)?.raw === text ? text : null;
+  return /^\d\S*$/.test(text) && parse(text)?.raw === text ? text : null;
 }
 
 /** What the version is decided from. */
