@@ -21,11 +21,18 @@ export interface ServicePorts {
 /** The probes of one service: repository, target, metrics, checks. */
 export function serviceProbes(ports: ServicePorts): readonly Probe[] {
   const area = `service ${ports.service.name}`;
+  const part = (name: string, look: (signal: AbortSignal) => Promise<Found[]>): Probe => ({
+    area,
+    look: async (signal) => {
+      const findings = await look(signal).catch((error: unknown) => [findingOf(error)]);
+      return findings.map((finding) => ({ ...finding, detail: `${name}: ${finding.detail}` }));
+    },
+  });
   return [
-    { area, look: (signal) => repository(ports, signal) },
-    { area, look: (signal) => target(ports, signal) },
-    { area, look: (signal) => metrics(ports, signal) },
-    { area, look: async () => checks(ports) },
+    part('repository', (signal) => repository(ports, signal)),
+    part('target', (signal) => target(ports, signal)),
+    part('metrics', (signal) => metrics(ports, signal)),
+    part('checks', async () => checks(ports)),
   ];
 }
 
@@ -37,21 +44,19 @@ async function repository({ service, openForge }: ServicePorts, signal: AbortSig
       const known = Object.keys(branches).slice(0, 10).join(', ') || 'none';
       return [
         problem(
-          `repository: there is no branch ${service.branch} (branches: ${known})`,
+          `there is no branch ${service.branch} (branches: ${known})`,
           `Set repository.branch of ${service.name} to the branch that releases are cut on.`,
         ),
       ];
     }
     const releases = tags.filter(({ name }) => name.startsWith(service.tagPrefix)).length;
-    const readable = fine(
-      `repository: ${service.branch} can be read, ${releases} tags begin with ${service.tagPrefix}`,
-    );
+    const readable = fine(`${service.branch} can be read, ${releases} tags begin with ${service.tagPrefix}`);
     try {
       await forge.writable(service.branch, signal);
     } catch (error) {
       return [readable, findingOf(error)];
     }
-    return [readable, fine(`repository: ${service.branch} can be pushed to`)];
+    return [readable, fine(`${service.branch} can be pushed to`)];
   } finally {
     await forge.close();
   }
@@ -59,13 +64,13 @@ async function repository({ service, openForge }: ServicePorts, signal: AbortSig
 
 async function target({ openTarget }: ServicePorts, signal: AbortSignal): Promise<Found[]> {
   const opened = openTarget();
-  const ready = fine(`target: ${await opened.preflight(signal)}`);
+  const ready = fine(`${await opened.preflight(signal)}`);
   const live = await opened.live(signal);
   return [
     ready,
     live === null
-      ? fine('target: nothing is deployed yet')
-      : fine(`target: live is ${live.version ?? live.commit.slice(0, 7)}`),
+      ? fine('nothing is deployed yet')
+      : fine(`live is ${live.version ?? live.commit.slice(0, 7)}`),
   ];
 }
 
@@ -75,12 +80,12 @@ async function metrics({ service, openMetrics }: ServicePorts, signal: AbortSign
     const fix = `Add metrics to ${service.name}; \`use: probe\` needs only a URL.`;
     return [
       service.policy.blindMonitor === 'refuse'
-        ? problem('metrics: none are configured, so every promotion would be blocked', fix)
-        : warning('metrics: none are configured, so production is not watched', fix),
+        ? problem('none are configured, so every promotion would be blocked', fix)
+        : warning('none are configured, so production is not watched', fix),
     ];
   }
   try {
-    return [fine(`metrics: ${await source.preflight(signal)}`)];
+    return [fine(`${await source.preflight(signal)}`)];
   } finally {
     await source.close();
   }
@@ -88,10 +93,10 @@ async function metrics({ service, openMetrics }: ServicePorts, signal: AbortSign
 
 function checks({ service, openChecks }: ServicePorts): Found[] {
   const count = openChecks();
-  if (count > 0) return [fine(`checks: ${count} configured`)];
+  if (count > 0) return [fine(`${count} configured`)];
   return [
     warning(
-      'checks: none are configured, so nothing proves that production is healthy',
+      'none are configured, so nothing proves that production is healthy',
       `Add checks to ${service.name}: at least \`use: http\` on a health address and \`use: version\`.`,
     ),
   ];

@@ -120,12 +120,12 @@ describe('slipway doctor', () => {
     await configure(remote.url);
     const found = problems(findings).join('\n');
     expect(found).toContain('service gone: ');
-    expect(found).toContain('The environment variable NOT_SET is not set, and gone needs it.');
+    expect(found).toContain('checks: The environment variable NOT_SET is not set, and gone needs it.');
     expect(found).toContain('metrics: none are configured');
     expect(found).toContain(
       'service trunk: repository: there is no branch trunk (branches: main, production)',
     );
-    expect(found).toContain('The environment variable NOT_SET is not set, and trunk needs it.');
+    expect(found).toContain('metrics: The environment variable NOT_SET is not set, and trunk needs it.');
     expect(found).not.toContain('service shop');
   });
 

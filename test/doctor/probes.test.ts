@@ -194,7 +194,7 @@ describe('a service', () => {
       },
     }) as Forge;
     const findings = await run(...serviceProbes(ports({ openForge: () => forge })));
-    expect(brief(findings)).toContain('problem: the git remote: timeout');
+    expect(brief(findings)).toContain('problem: repository: the git remote: timeout');
     expect(closed).toBe(true);
   });
 });
