@@ -5,7 +5,7 @@ import { edgeAtOrAbove, mergeHistograms, quantile, requestsAbove, requestsIn } f
 import { lastTicks, sinceDeploy } from './window.ts';
 import { milliseconds, percent, several } from './words.ts';
 
-/** The quantiles that are judged; p95 is always spoken of. */
+/** The quantiles that are judged, each where enough requests are known for it. */
 const QUANTILES = [0.5, 0.95, 0.99] as const;
 /** So many requests beyond a quantile make it worth a number. */
 const BEYOND = 2;
@@ -25,15 +25,14 @@ export function judgeLatency(before: readonly Sample[], after: readonly Sample[]
   const baseline = mergeHistograms(histogramsOf(before));
   const measured = after.some((sample) => sample.latency !== undefined);
   if (baseline === null && !measured) return [];
-  return QUANTILES.flatMap((q) => {
-    const metric = `latency p${Math.round(q * 100)}`;
+  const findings = QUANTILES.flatMap((q) => {
     const known = baseline !== null && requestsIn(baseline) * (1 - q) >= BEYOND ? baseline : null;
     const pools =
       known === null ? [] : poolsOf(after).filter(({ all }) => requestsIn(all) * (1 - q) >= BEYOND);
-    if (known === null || pools.length === 0) return q === 0.95 ? [unknown(metric, baseline, after)] : [];
-    const finding = judgeQuantile(metric, q, known, pools, limit);
-    return finding === null ? [] : [finding];
+    if (known === null || pools.length === 0) return [];
+    return judgeQuantile(`latency p${Math.round(q * 100)}`, q, known, pools, limit) ?? [];
   });
+  return findings.length > 0 ? findings : [unknown(baseline, after)];
 }
 
 function judgeQuantile(
@@ -103,13 +102,11 @@ function histogramsOf(samples: readonly Sample[]): Histogram[] {
   return samples.flatMap((sample) => sample.latency ?? []);
 }
 
-function unknown(metric: string, baseline: Histogram | null, after: readonly Sample[]): Finding {
+function unknown(baseline: Histogram | null, after: readonly Sample[]): Finding {
+  const known = baseline === null ? 0 : requestsIn(baseline);
   const measured = histogramsOf(after).reduce((all, histogram) => all + requestsIn(histogram), 0);
-  const few = baseline === null ? 0 : requestsIn(baseline);
-  const need = Math.ceil(BEYOND / 0.05);
-  const reason =
-    few < need
-      ? `The latency of only ${several(few, 'request')} is known from before the deploy; it takes ${need}.`
-      : `The latency of only ${several(measured, 'request')} is known since the deploy; it takes ${need}.`;
-  return { metric, verdict: 'inconclusive', unit: 'ms', reason };
+  const need = BEYOND * 2;
+  const [count, when] = known < need ? [known, 'from before the deploy'] : [measured, 'since the deploy'];
+  const reason = `The latency of only ${several(count, 'request')} is known ${when}; it takes ${need}.`;
+  return { metric: 'latency', verdict: 'inconclusive', unit: 'ms', reason };
 }

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { openTarget, TargetSettings } from '../../../src/adapters/target/index.ts';
+import { openCommand } from '../../../src/adapters/target/command.ts';
+import { CommandSettings } from '../../../src/adapters/target/command-settings.ts';
 import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../../../src/adapters/target/port.ts';
 import { adapterContext } from '../../fakes/adapter-context.ts';
 
@@ -38,12 +39,12 @@ async function open(
   env: Record<string, string> = {},
 ): Promise<Target> {
   await writeFile(join(dir, 'deploy.mjs'), script);
-  const parsed = TargetSettings.parse({
+  const parsed = CommandSettings.parse({
     use: 'command',
     deploy: [process.execPath, 'deploy.mjs', '{version}', '{tag}', '{commit}', '{service}', '{other}'],
     ...settings,
   });
-  return openTarget(parsed, adapterContext({ dataDir: join(dir, 'data'), configDir: dir, env }));
+  return openCommand(parsed, adapterContext({ dataDir: join(dir, 'data'), configDir: dir, env }));
 }
 
 const folderOf = (handle: DeployHandle) => join(dir, 'data', 'command', 'shop', handle.id);
@@ -399,7 +400,7 @@ function BOT(dir: string): string {
     env: [],
     secrets: [],
     timeout: 60_000,
-    notUndone: [],
+    'not-undone': [],
   };
   const context = { service: 'shop', dataDir: join(dir, 'data'), configDir: dir };
   return `import { openCommand } from ${JSON.stringify(dist)};
