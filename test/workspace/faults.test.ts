@@ -148,6 +148,9 @@ describe('faults', () => {
       error: 'invalid_arguments',
     });
     expect((await post('recover', {}, { origin: 'https://evil.example' })).status).toBe(403);
+    expect(await (await fetch(`${slack.url}/control/recover`)).json()).toMatchObject({
+      error: 'post_required',
+    });
     const calls = (await (await fetch(`${slack.url}/control/calls?method=auth.test`)).json()) as {
       result: unknown[];
     };

@@ -44,6 +44,7 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   calls: endpoint({ method: z.string().optional() }, (control, { method }) => control.calls(method)),
   journal: endpoint({}, (control) => control.journal()),
   violations: endpoint({}, (control) => control.violations()),
+  activations: endpoint({}, (control) => control.activations()),
   connections: endpoint({}, (control) => control.connections()),
   'request-url': endpoint({ url: z.url().optional() }, (control, { url }) => control.setRequestUrl(url)),
   'add-user': endpoint(
@@ -82,7 +83,9 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   'remove-scope': endpoint({ scope: z.string() }, (control, { scope }) => control.removeScope(scope)),
 };
 
-/** `POST /control/NAME` with JSON, or GET with a query: the methods of Control by HTTP. */
+const READING = new Set(['calls', 'journal', 'violations', 'activations', 'connections']);
+
+/** `POST /control/NAME` with JSON, or GET for those that only read: the methods of Control by HTTP. */
 export class ControlEndpoint {
   readonly #control: Control;
 
@@ -90,11 +93,13 @@ export class ControlEndpoint {
     this.#control = control;
   }
 
-  async call(name: string, args: JsonObject): Promise<JsonObject> {
+  /** Without `mayChange` only what reads is answered: a link or an image must not break anything. */
+  async call(name: string, args: JsonObject, mayChange: boolean): Promise<JsonObject> {
     const run = ENDPOINTS[name];
     if (run === undefined) {
       return { ok: false, error: 'unknown_control', known: Object.keys(ENDPOINTS) };
     }
+    if (!mayChange && !READING.has(name)) return { ok: false, error: 'post_required' };
     try {
       return { ok: true, result: (await run(this.#control, args)) ?? null };
     } catch (error) {

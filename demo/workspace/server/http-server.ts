@@ -37,7 +37,7 @@ export function createWorkspaceServer(parts: ServerParts): Server {
       else parts.gateway.upgrade(request, socket, head, url.searchParams.get('ticket') ?? '');
       return;
     }
-    if (url.pathname !== '/page/socket' || foreign(request)) {
+    if (url.pathname !== '/page/socket' || foreign(request) || !local(request)) {
       socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
       return;
     }
@@ -53,6 +53,7 @@ export function createWorkspaceServer(parts: ServerParts): Server {
 }
 
 async function route(parts: ServerParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (!local(request)) return send(response, 403, 'this workspace is for this machine only', 'text/plain');
   const url = new URL(request.url ?? '/', 'http://localhost');
   const [, head = '', ...rest] = url.pathname.split('/');
   const tail = rest.join('/');
@@ -82,7 +83,8 @@ async function route(parts: ServerParts, request: IncomingMessage, response: Ser
     }
     case 'control': {
       if (foreign(request)) return sendJson(response, 403, { ok: false, error: 'foreign_origin' });
-      const answer = await parts.control.call(tail, await readArguments(request, url.searchParams));
+      const args = await readArguments(request, url.searchParams);
+      const answer = await parts.control.call(tail, args, request.method === 'POST');
       return sendJson(response, answer['ok'] === false ? 400 : 200, answer);
     }
     default: {
@@ -163,6 +165,12 @@ function pageAddress([channel = '', message = '']: readonly string[], query: URL
 
 function isDown(parts: ServerParts): boolean {
   return parts.core.faults.downUntil > parts.core.ids.now();
+}
+
+/** Another name for this address in a browser is a page that pretends to be this one. */
+function local(request: IncomingMessage): boolean {
+  const { host = '' } = request.headers;
+  return /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(host);
 }
 
 /** A page of another origin must not reach the workspace of the person who looks at it. */

@@ -16,7 +16,10 @@ export interface JournalEntry {
   readonly response: unknown;
 }
 
-/** All exchanges in memory and, when a file is given, one JSON line for each in the order they finished. */
+/** In memory; the file has all. */
+const KEPT = 20_000;
+
+/** The latest exchanges in memory and, when a file is given, one JSON line for each in the order they finished. */
 export class Journal {
   readonly entries: JournalEntry[] = [];
   readonly #file: string | undefined;
@@ -29,6 +32,7 @@ export class Journal {
   add(entry: JournalEntry): void {
     const masked = structuredClone(mask(entry)) as JournalEntry;
     this.entries.push(masked);
+    if (this.entries.length > KEPT) this.entries.splice(0, KEPT / 10);
     if (this.#file !== undefined) appendFileSync(this.#file, `${JSON.stringify(masked)}\n`);
   }
 

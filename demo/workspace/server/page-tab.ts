@@ -67,7 +67,10 @@ export class PageTab {
       return { type: 'reply', id, ok: true, result: await handler(args) };
     } catch (error) {
       const code = error instanceof SlackError ? error.code : 'internal_error';
-      const text = errorText(code, whatOf(request), this.#parts.core.manifest.name);
+      const text =
+        error instanceof SlackError
+          ? errorText(code, whatOf(request), this.#parts.core.manifest.name)
+          : String(error);
       return { type: 'reply', id, ok: false, error: code, text };
     }
   }
