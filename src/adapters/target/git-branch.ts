@@ -47,6 +47,8 @@ class GitBranchTarget implements Target {
   readonly #ref: string;
   readonly #repository: Repository;
   readonly #remote: Remote;
+  /** Whether the branch lives in another repository than the releases. */
+  readonly #elsewhere: boolean;
   readonly #now: () => number;
 
   constructor(settings: GitBranchSettings, repository: Repository, remote: Remote, now: () => number) {
@@ -57,7 +59,16 @@ class GitBranchTarget implements Target {
     this.#ref = `refs/heads/${settings.branch}`;
     this.#repository = repository;
     this.#remote = remote;
+    this.#elsewhere = settings.remote !== undefined;
     this.#now = now;
+  }
+
+  /** For a clone of the service's repository whose remote is called `origin`. */
+  rollbackCommands({ commit }: Release): readonly string[] {
+    const update = quoted(`${commit}:${this.#ref}`);
+    return this.#elsewhere
+      ? ['git fetch origin --tags', `git push --force ${quoted(this.#remote.url)} ${update}`]
+      : ['git fetch origin --tags', `git push --force-with-lease origin ${update}`];
   }
 
   /** A dry run of a push to where the branch stands: proves the account, not the rules for this branch. */
@@ -187,4 +198,9 @@ class GitBranchTarget implements Target {
 
 function short(sha: Sha): string {
   return sha.slice(0, 8);
+}
+
+/** A word for a POSIX shell. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
