@@ -31,6 +31,7 @@ import { RateLimits } from './rate-limits.ts';
 import { ResponseUrls } from './response-urls.ts';
 import { MAX_CONNECTIONS, SocketGateway } from './socket-gateway.ts';
 import { Store } from './store.ts';
+import { prepareBlockTypes } from './strict/block-types.ts';
 import type { Transport } from './transport.ts';
 import { Triggers } from './triggers.ts';
 import { Views } from './views.ts';
@@ -90,6 +91,7 @@ const NO_PANEL: Panel = { links: [], switches: () => [], set: async () => {} };
 const TIMES: DeliveryTimes = { ackDeadlineMs: 3_000, eventRetryMs: [1_000, 60_000, 300_000] };
 
 export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Workspace> {
+  prepareBlockTypes();
   const now = options.now ?? Date.now;
   const ids = new Ids(now);
   const changes = new Changes();
