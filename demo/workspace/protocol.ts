@@ -135,7 +135,7 @@ export interface PageFile {
   readonly altText?: string;
 }
 
-export interface PageReaction {
+interface PageReaction {
   /** Without colons. */
   readonly name: string;
   readonly users: readonly string[];
@@ -177,7 +177,7 @@ export interface PageAttachment {
 
 // ---------------------------------------------------------------- views
 
-export interface PageText {
+interface PageText {
   readonly type: 'plain_text' | 'mrkdwn';
   readonly text: string;
   readonly emoji?: boolean;
