@@ -8,7 +8,7 @@ import { bullets, findings, healthChecks, isoTime, type Names, type ReportLinks 
 import { durationInWords } from './time.ts';
 
 /** One line of the timeline; `by` is a Slack user id, null for Slipway itself. */
-export interface Happening {
+interface Happening {
   /** ms since the epoch */
   readonly at: number;
   readonly what: string;

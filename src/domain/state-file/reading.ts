@@ -1,7 +1,7 @@
 import type { Sha } from '../release.ts';
 
 /** A place in a file, `specs/014-checkout/state.yaml:12`; lines count from 1. */
-export type Source = string;
+type Source = string;
 
 /** What a state file says, word for word, and where. */
 export interface Claim {

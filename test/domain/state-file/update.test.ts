@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
 import { couponsState } from '../../../demo/shop/state-file.ts';
 import { Refusal } from '../../../src/domain/refusal.ts';
 import { readStateFiles } from '../../../src/domain/state-file/read.ts';
@@ -196,3 +198,52 @@ describe('recordRollback', () => {
 function words(reading: object): unknown {
   return JSON.parse(JSON.stringify(reading, (key, value: unknown) => (key === 'source' ? undefined : value)));
 }
+
+describe('any file', () => {
+  const key = fc.stringMatching(/^[a-z][a-z_]{0,6}$/);
+  const scalar = fc.oneof(fc.integer(), fc.boolean(), fc.constant(null), fc.string({ maxLength: 12 }));
+  const tree = fc.letrec((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 3, depthIdentifier: 'tree' },
+      scalar,
+      fc.array(tie('value'), { maxLength: 3, depthIdentifier: 'tree' }),
+      fc.dictionary(key, tie('value'), { maxKeys: 4, depthIdentifier: 'tree' }),
+    ),
+  })).value;
+  const environments = fc.option(
+    fc.dictionary(fc.constantFrom('staging', 'production'), fc.dictionary(key, scalar)),
+  );
+  const style = fc.record({
+    indent: fc.constantFrom(2, 3, 4),
+    collectionStyle: fc.constantFrom('any' as const, 'flow' as const),
+    lineWidth: fc.constantFrom(0, 40),
+    defaultStringType: fc.constantFrom('PLAIN' as const, 'QUOTE_DOUBLE' as const, 'QUOTE_SINGLE' as const),
+  });
+
+  it('keeps every value but those of deployment.production and the phase', () => {
+    fc.assert(
+      fc.property(
+        fc.dictionary(key, tree, { minKeys: 1 }),
+        environments,
+        style,
+        (others, deployment, options) => {
+          const { deployment: _d, phase: _p, workflow: _w, ...rest } = others;
+          const value = { ...rest, zz: 1, ...(deployment ? { deployment } : {}) };
+          const before = stringify(value, options);
+          if (read(before).phase.kind === 'unreadable') return;
+          const after = parse(recordDeployment(PATH, before, DEPLOYED)) as Record<string, unknown>;
+          const { production, ...environment } = after['deployment'] as Record<string, unknown>;
+          expect(production).toMatchObject({
+            version: '2.7.0',
+            commit_sha: COMMIT,
+            deployment_id: 'prod-77',
+          });
+          const { production: _old, ...kept } = deployment ?? {};
+          expect(environment).toEqual(kept);
+          expect({ ...after, deployment: null }).toEqual({ ...parse(before), deployment: null });
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+});
