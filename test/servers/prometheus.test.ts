@@ -1,0 +1,151 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { createShopRemote } from '../../demo/shop/remote.ts';
+import { type Shop, startShop } from '../../demo/shop/shop.ts';
+import { MetricsSettings, openMetrics } from '../../src/adapters/metrics/index.ts';
+import { mergeHistograms, quantile } from '../../src/domain/judge/histogram.ts';
+import { seedJudge } from '../../src/domain/judge/seed.ts';
+import type { Sample } from '../../src/domain/sample.ts';
+import { metricsContract } from '../contracts/metrics.ts';
+import { adapterContext } from '../fakes/adapter-context.ts';
+import { describeWith, freePort } from './program.ts';
+
+const STEP = 2_000;
+const LIMITS = { errorRateRise: 0.01, latencyRise: 0.1 };
+
+const RULES = `
+groups:
+  - name: shop
+    interval: 500ms
+    rules:
+      - alert: ShopFailing
+        expr: sum(increase(http_requests_total{status=~"5.."}[4s])) > 5
+        labels: { severity: critical, service: shop }
+`;
+
+const config = (shop: string) => `
+global: { scrape_interval: 500ms, scrape_timeout: 450ms, evaluation_interval: 500ms }
+rule_files: [rules.yml]
+scrape_configs:
+  - job_name: shop
+    static_configs: [{ targets: ['${new URL(shop).host}'] }]
+`;
+
+describeWith('prometheus', 'prometheus')('a real Prometheus that watches the sample shop', () => {
+  let dir: string;
+  let shop: Shop;
+  let server: ChildProcess;
+  let url: string;
+
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'prometheus-'));
+    const remote = await createShopRemote(dir);
+    shop = await startShop({ remote: remote.path, traffic: 100 });
+    await writeFile(join(dir, 'rules.yml'), RULES);
+    await writeFile(join(dir, 'prometheus.yml'), config(shop.url));
+    url = `http://127.0.0.1:${await freePort()}`;
+    server = spawn(
+      'prometheus',
+      [
+        `--config.file=${join(dir, 'prometheus.yml')}`,
+        `--storage.tsdb.path=${join(dir, 'data')}`,
+        `--web.listen-address=${new URL(url).host}`,
+      ],
+      { stdio: 'ignore' },
+    );
+    await vi.waitFor(async () => expect((await fetch(`${url}/-/ready`)).status).toBe(200), {
+      timeout: 30_000,
+      interval: 100,
+    });
+    // Prometheus takes some seconds to begin; four whole ticks are what the tests look back on.
+    await vi.waitFor(async () => expect(await open().read(lastTicks(4), 'baseline')).toHaveLength(4), {
+      timeout: 50_000,
+      interval: 250,
+    });
+  });
+  afterAll(async () => {
+    const gone = new Promise((resolve) => server.once('exit', resolve));
+    server.kill('SIGKILL');
+    await gone;
+    await shop.close();
+    await rm(dir, { recursive: true, force: true });
+  });
+
+  const open = (settings: Record<string, unknown> = {}) =>
+    openMetrics(
+      MetricsSettings.parse({
+        use: 'prometheus',
+        url,
+        selector: 'job="shop"',
+        scrape: '500ms',
+        alerts: { labels: { severity: 'critical', service: 'shop' } },
+        ...settings,
+      }),
+      adapterContext(),
+    );
+  const lastTicks = (count: number) => {
+    const toMs = Math.floor(Date.now() / STEP) * STEP;
+    return { fromMs: toMs - count * STEP, toMs, stepMs: STEP };
+  };
+  const total = (samples: readonly Sample[], field: 'total' | 'errors') =>
+    samples.reduce((all, sample) => all + (sample[field] ?? 0), 0);
+
+  metricsContract({
+    name: 'prometheus, the real one',
+    seeing: async () => ({ source: open(), range: lastTicks(4) }),
+    blind: async () => open({ selector: 'job="nobody"', alerts: undefined }),
+  });
+
+  test('sees the requests, no errors, and latency as the shop makes it', async () => {
+    const source = open();
+    expect(await source.preflight()).toMatch(/^Prometheus sees [\d.]+ requests a second\.$/);
+    const samples = await source.read(lastTicks(4), 'baseline');
+    expect(samples).toHaveLength(4);
+    expect(total(samples, 'total')).toBeGreaterThan(300);
+    expect(total(samples, 'total')).toBeLessThan(1_000);
+    expect(samples.every((sample) => sample.errors === 0)).toBe(true);
+    expect(samples.at(-1)?.alerts).toEqual([]);
+    const latency = mergeHistograms(samples.flatMap((sample) => sample.latency ?? []));
+    const median = latency && quantile(latency, 0.5);
+    expect(median).toBeGreaterThan(20);
+    expect(median).toBeLessThan(60);
+  });
+
+  test('sees a bad release as the judge must see it', async () => {
+    const source = open();
+    const before = await source.read(lastTicks(4), 'baseline');
+    shop.control.set({ mode: 'failing', errorRate: 0.4 });
+    await sleep(3.2 * STEP);
+    const after = await source.read(lastTicks(2), 'after');
+    shop.control.set({ mode: 'healthy' });
+    const share = total(after, 'errors') / total(after, 'total');
+    expect(share).toBeGreaterThan(0.15);
+    expect(share).toBeLessThan(0.5);
+    expect(after.at(-1)?.alerts).toEqual(['ShopFailing']);
+    const { verdict, findings } = seedJudge(before, after, LIMITS);
+    expect(verdict).toBe('critical');
+    expect(
+      findings.filter((finding) => finding.verdict === 'critical').map((finding) => finding.metric),
+    ).toEqual(['error rate', 'critical alerts']);
+  });
+
+  test('sees nothing of a service that is gone, and says so', async () => {
+    const source = open({ alerts: undefined });
+    await shop.close();
+    await sleep(2.5 * STEP);
+    const range = lastTicks(1);
+    expect(await source.read(range, 'after')).toEqual([]);
+    expect(await source.read({ ...range, fromMs: range.fromMs - 60 * STEP }, 'after')).not.toEqual([]);
+  });
+
+  test('says what is wrong with a query, in the words of Prometheus', async () => {
+    await expect(open({ queries: { total: 'sum(increase(x[$window])' } }).preflight()).rejects.toMatchObject({
+      code: 'metrics-query-refused',
+      facts: { query: 'total', reason: expect.stringMatching(/parse error/) },
+    });
+  });
+});
