@@ -1,5 +1,5 @@
 import { type ChartData, errorRateChart, rate } from '../domain/chart.ts';
-import type { Judgement } from '../domain/judge.ts';
+import type { Judgement, JudgeVerdict } from '../domain/judge.ts';
 import type { MonitorView } from '../domain/promotion.ts';
 import { Unavailable } from '../domain/refusal.ts';
 import type { Release } from '../domain/release.ts';
@@ -17,6 +17,8 @@ export type MonitorOutcome =
 
 const KINDS = ['rollback', 'extend', 'hold', 'release-hold', 'accept', 'report'] as const;
 const SHOWN_TICKS = 60;
+/** Missing samples in a row that are said in the thread. */
+const BLIND_TICKS = 5;
 const UNSEEN: Judgement = { verdict: 'watching', findings: [] };
 
 /** Watches production after a deploy until the window closes, people decide, or the evidence demands a rollback. */
@@ -47,6 +49,7 @@ export async function monitor(
 
   let now = startedAt;
   let saidAt = startedAt;
+  let saidVerdict: JudgeVerdict = UNSEEN.verdict;
   let asked = false;
   for (let turn = 1; ; turn++) {
     const message = await inbox.next(KINDS, startedAt + (view.tick + 1) * tickMs - now);
@@ -84,7 +87,8 @@ export async function monitor(
     now = ticked.now;
     view = ticked.view;
     const { verdict } = view.judgement;
-    const changed = verdict !== before.judgement.verdict;
+    // Right after a deploy little was seen: that is no news, going blind is.
+    const changed = verdict !== saidVerdict && (verdict !== 'inconclusive' || view.blind >= BLIND_TICKS);
     const bad = verdict === 'warning' || verdict === 'critical';
     const over = now >= view.endsAt && !view.held;
 
@@ -98,10 +102,12 @@ export async function monitor(
     if (over && !asked) {
       asked = true;
       saidAt = now;
+      saidVerdict = verdict;
       const decision = bad ? 'warning' : 'unproven';
       await say(chronicle, `monitor-over-${turn}`, view, release, deployedAt, true, { decision });
     } else if (changed || now - saidAt >= checkpointMs) {
       saidAt = now;
+      saidVerdict = verdict;
       const decision = bad ? 'warning' : asked ? 'unproven' : null;
       await say(chronicle, `monitor-say-${turn}`, view, release, deployedAt, bad && changed, { decision });
     }
@@ -136,7 +142,11 @@ async function tick(
   );
   const rates = fresh.length === 0 ? [null] : fresh.map((sample) => rate(sample.errors, sample.total));
   const blind = rates.every((value) => value === null) ? before.blind + rates.length : 0;
-  const judgement = withReports(blind >= 5 ? withBlindness(judged, blind) : judged, before.reports, release);
+  const judgement = withReports(
+    blind >= BLIND_TICKS ? withBlindness(judged, blind) : judged,
+    before.reports,
+    release,
+  );
   const view = {
     ...before,
     tick: number,

@@ -24,19 +24,16 @@ interface Written {
  */
 export async function writeReport(chronicle: Chronicle, plan: Plan, watched: Watched | null): Promise<void> {
   const when = watched === null ? 'deployed' : 'watched';
+  const subject = watched === null ? 'docs(ship): report of' : 'docs(ship): how the watch ended for';
+  if (watched === null)
+    await chronicle.mark('reporting', { progress: [{ name: 'report', status: 'running' }] });
   const done = await chronicle.patiently(`report-${when}`, async () => {
     const promotion = await chronicle.ports.ledger.get(chronicle.id);
     const text = await reportText(chronicle.ports, promotion, plan, watched);
-    return commit(
-      chronicle.ports,
-      plan,
-      `${chronicle.id}-report-${when}`,
-      `docs(ship): report of ${plan.version.tag}`,
-      [
-        { path: reportPath(plan), edit: () => text },
-        ...(watched === null ? [stateEdit(promotion, plan)] : []),
-      ],
-    );
+    return commit(chronicle.ports, plan, `${chronicle.id}-report-${when}`, `${subject} ${plan.version.tag}`, [
+      { path: reportPath(plan), edit: () => text },
+      ...(watched === null ? [stateEdit(promotion, plan)] : []),
+    ]);
   });
   if (watched !== null && done.problem === null) return;
   await chronicle.mark(`reported-${when}`, {

@@ -50,10 +50,6 @@ export const requestRefusals = {
     text: 'This message does not belong to a release, so there is nowhere to report to.',
     hint: 'Use the shortcut on the card of the release or on a message in its thread.',
   }),
-  'environment-missing': ({ name }) => ({
-    text: `The environment variable ${name} is not set.`,
-    hint: 'Slipway needs SLACK_BOT_TOKEN and SLACK_APP_TOKEN (or SLACK_SIGNING_SECRET and PORT). The README says where Slack shows them.',
-  }),
   'slack-refused': ({ code }) => ({
     text: `Slack does not accept the tokens (${code}).`,
     hint: 'Check SLACK_BOT_TOKEN (xoxb-…) and SLACK_APP_TOKEN (xapp-…, scope connections:write), then run slipway doctor.',

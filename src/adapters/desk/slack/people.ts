@@ -97,7 +97,7 @@ function profileOf(user: z.infer<typeof User>['user']): Profile {
   const email = user.profile?.email;
   return {
     id: user.id,
-    name: user.profile?.display_name || user.real_name || user.name || user.id,
+    name: user.real_name || user.profile?.display_name || user.name || user.id,
     ...(email ? { email: email.toLowerCase() } : {}),
     deleted: user.deleted ?? false,
     bot: user.is_bot ?? false,
