@@ -45,7 +45,7 @@ const CY = { name: 'Cy Ortega', email: 'cy@shop.example' };
 
 const HOUR = 3_600_000;
 const DEFAULT_NOW = Date.UTC(2026, 10, 20, 9, 30);
-export const FEATURE = '014-coupons';
+const FEATURE = '014-coupons';
 export const STATE_PATH = `specs/${FEATURE}/state.yaml`;
 export const HOSTILE_TITLE = 'feat: <!channel> *urgent* <https://evil|approve>';
 

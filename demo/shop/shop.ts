@@ -25,7 +25,7 @@ export interface ShopOptions {
   readonly now?: () => number;
 }
 
-export interface ShopState {
+interface ShopState {
   readonly live: { readonly version: string; readonly commit: string; readonly since: number } | null;
   /** How production answers at this moment. */
   readonly mode: Behaviour['mode'];
@@ -34,7 +34,7 @@ export interface ShopState {
   readonly versions: Readonly<Record<string, Behaviour>>;
 }
 
-export interface ShopControl {
+interface ShopControl {
   state(): ShopState;
   /** The same as POST /control. Throws a ZodError when the change is not understood. */
   set(change: ControlChange): ShopState;

@@ -101,8 +101,8 @@ export async function askOnce(question: Question): Promise<Answer> {
   }
 }
 
-/** The same over an agent of the caller, which may keep connections. */
-export async function ask(question: Question, agent: Agent): Promise<Answer> {
+/** The same over the agent of the caller. */
+async function ask(question: Question, agent: Agent): Promise<Answer> {
   const started = performance.now();
   const took = () => performance.now() - started;
   const timeout = AbortSignal.timeout(Math.max(1, Math.round(question.timeoutMs)));

@@ -6,7 +6,7 @@ const LAST_MS = 60_000;
 const BUCKETS = Math.ceil(Math.log(LAST_MS / FIRST_MS) / Math.log(GROWTH));
 
 /** Upper edges, each 6 % above the one before, from 1 ms to a minute: fine enough to see a rise of 10 %. */
-export const FINE_EDGES_MS: readonly number[] = Array.from({ length: BUCKETS + 1 }, (_, index) =>
+const FINE_EDGES_MS: readonly number[] = Array.from({ length: BUCKETS + 1 }, (_, index) =>
   Number((FIRST_MS * GROWTH ** index).toPrecision(4)),
 );
 

@@ -25,7 +25,7 @@ export function inOrder(samples: readonly Sample[]): readonly Sample[] {
 }
 
 /** Whether anything of the requests is known. */
-export function isSeen(sample: Sample): boolean {
+function isSeen(sample: Sample): boolean {
   return (sample.total !== undefined && sample.errors !== undefined) || sample.latency !== undefined;
 }
 

@@ -1,7 +1,8 @@
+import type { Limits } from '../../../src/domain/judge.ts';
 import type { Histogram, Sample } from '../../../src/domain/sample.ts';
 
 const START = Date.UTC(2026, 10, 20, 9);
-export const TICK_MS = 30_000;
+const TICK_MS = 30_000;
 const EDGES_MS = Array.from({ length: 120 }, (_, index) => Number((1.06 ** index).toPrecision(4)));
 
 /** Random numbers 0..1 from a seed (mulberry32). */
@@ -15,7 +16,7 @@ export function randomFrom(seed: number): () => number {
   };
 }
 
-export const LIMITS = { errorRateRise: 0.01, latencyRise: 0.1 };
+export const LIMITS: Limits = { errorRateRise: 0.01, latencyRise: 0.1 };
 
 export type Tick = Omit<Sample, 'at' | 'phase'> | null;
 
