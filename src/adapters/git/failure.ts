@@ -38,6 +38,15 @@ export function remoteFailure({ code, stderr }: Failed, remote: Remote): Refusal
   return new Unavailable('the git remote', facts.reason || `git ended with code ${code}`);
 }
 
+/** Whether git complains about our own copy: by its path, or in words that the other end did not say. */
+export function isDamage(stderr: string, gitDir: string): boolean {
+  const own = stderr.split('\n').filter((line) => !line.startsWith('remote:'));
+  return own.some((line) => line.includes(gitDir) || DAMAGE.test(line));
+}
+
+const DAMAGE =
+  /(loose object|packfile|object file|pack) .*(corrupt|empty|damaged|mismatch|cannot be|does not match)|invalid sha1 pointer|unable to read tree/i;
+
 /** What git and the other end said, in one line of at most 300 characters. */
 export function saidBy(stderr: string): string {
   const lines = stderr

@@ -1,8 +1,8 @@
-import { Refusal, type Unavailable } from '../../domain/refusal.ts';
+import { Refusal, Unavailable } from '../../domain/refusal.ts';
 import type { Commit, Sha } from '../../domain/release.ts';
 import type { Blob, Refs } from '../forge/port.ts';
 import { Cache } from './cache.ts';
-import { GitSurprise, remoteFailure } from './failure.ts';
+import { GitSurprise, isDamage, remoteFailure } from './failure.ts';
 import { HistoryBroken, streamCommits } from './history.ts';
 import { ObjectReader } from './object-reader.ts';
 import type { Outcome } from './process.ts';
@@ -14,7 +14,7 @@ import { type NewCommit, type Written, writeCommit } from './write-commit.ts';
 const UNKNOWN_OBJECT =
   /bad object|unknown revision|bad revision|not a valid object|invalid object name|not a tree object|not a valid commit|not a commit|malformed object name|missing object|object not found|invalid dataref|no such commit/i;
 const LOCKED = /cannot lock ref|unable to create '.*\.lock'|another git process/i;
-const LOCK_RETRIES = 6;
+const LOCK_RETRIES = 5;
 
 /** A remote and our bare copy of it. Answers for commits; the copy is brought up to date where that is needed. */
 export class Repository {
@@ -42,8 +42,25 @@ export class Repository {
       : remote;
   }
 
-  /** Asks the remote where its refs are, fetches what is missing. Refusal `repository-empty`. */
+  /**
+   * Asks the remote where its refs are, and fetches what is missing. A copy that turns out to be damaged is
+   * thrown away and fetched again. Refusal `repository-empty`.
+   */
   async refs(signal?: AbortSignal): Promise<Refs> {
+    try {
+      return await this.#refs(signal);
+    } catch (error) {
+      if (!(error instanceof GitSurprise)) throw error;
+      await this.#cache.exclusive(() => this.#cache.reset());
+      return this.#refs(signal).catch((again: unknown) => {
+        throw again instanceof GitSurprise
+          ? new Unavailable('the local copy of the repository', again.message, { cause: again })
+          : again;
+      });
+    }
+  }
+
+  async #refs(signal?: AbortSignal): Promise<Refs> {
     await this.#cache.ready();
     const [there, here] = await Promise.all([this.remoteRefs(this.remote, signal), this.#mirror()]);
     if (there.length === 0) throw new Refusal('repository-empty', { remote: this.remote.url });
@@ -64,7 +81,7 @@ export class Repository {
       remote,
       signal,
     });
-    if (outcome.code !== 0) throw remoteFailure(outcome, remote);
+    if (outcome.code !== 0) throw this.#failed(outcome, remote);
     return parseLsRemote(outcome.stdout.toString('utf8'));
   }
 
@@ -360,8 +377,14 @@ export class Repository {
       if (/not our ref|couldn't find remote ref|no such remote ref/i.test(outcome.stderr)) {
         throw unknownCommit(args.at(-1) ?? '');
       }
-      throw remoteFailure(outcome, remote);
+      throw this.#failed(outcome, remote);
     }
+  }
+
+  #failed(outcome: Outcome, remote: Remote): Error {
+    return isDamage(outcome.stderr, this.#cache.git.gitDir)
+      ? new GitSurprise('using the local copy', outcome)
+      : remoteFailure(outcome, remote);
   }
 }
 

@@ -85,5 +85,6 @@ function hostOf(name: string): WebHost | null {
 }
 
 function encodeSegment(segment: string): string {
-  return encodeURIComponent(segment).replace(/%(25|0D)0?D?/g, (whole) => (whole === '%250D' ? '%0D' : whole));
+  // Bitbucket writes a range with an escaped carriage return.
+  return encodeURIComponent(segment).replaceAll('%250D', '%0D');
 }

@@ -5,16 +5,16 @@ import { GitForgeSettings, openGitForge } from '../../../src/adapters/forge/git.
 import type { Forge } from '../../../src/adapters/forge/port.ts';
 import { type ForgeWorld, forgeContract } from '../../contracts/forge.ts';
 import { adapterContext } from '../../fakes/adapter-context.ts';
+import { GitHttp } from '../../fakes/git-http.ts';
 import { GitRemote } from '../../fakes/git-remote.ts';
 
-async function world(prepare: (remote: GitRemote) => string): Promise<ForgeWorld> {
-  const remote = new GitRemote();
-  const url = prepare(remote);
+function world(remote: GitRemote, url: string, http?: GitHttp): ForgeWorld {
   const folders: string[] = [];
+  const settings = GitForgeSettings.parse({ use: 'git', url, ...(http ? { token: { env: 'TOKEN' } } : {}) });
   const open = (): Forge => {
     const dataDir = mkdtempSync(join(tmpdir(), 'slipway-data-'));
     folders.push(dataDir);
-    return openGitForge(GitForgeSettings.parse({ use: 'git', url }), adapterContext({ dataDir }));
+    return openGitForge(settings, adapterContext({ dataDir, env: { TOKEN: 'secret-token' } }));
   };
   return {
     forge: open(),
@@ -26,21 +26,33 @@ async function world(prepare: (remote: GitRemote) => string): Promise<ForgeWorld
         'update',
         `test "$1" != "refs/heads/${branch}" || { echo "${branch} is protected"; exit 1; }`,
       ),
-    loseNextAnswer: () => remote.loseNextAnswer(),
+    loseNextAnswer: () => {
+      if (http) http.loseNextPush = true;
+      else remote.loseNextAnswer();
+    },
     remove: async () => {
+      await http?.close();
       for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
       remote.remove();
     },
   };
 }
 
-forgeContract({ name: 'git forge on a path', make: () => world((remote) => remote.path) });
+forgeContract({
+  name: 'git forge on a path',
+  make: async () => {
+    const remote = new GitRemote();
+    return world(remote, remote.path);
+  },
+});
 
 forgeContract({
-  name: 'git forge with a partial clone',
-  make: () =>
-    world((remote) => {
-      remote.git('config', 'uploadpack.allowFilter', 'true');
-      return `file://${remote.path}`;
-    }),
+  name: 'git forge with a partial clone over http and a token',
+  make: async () => {
+    const remote = new GitRemote();
+    remote.git('config', 'uploadpack.allowFilter', 'true');
+    const http = new GitHttp(remote.path, 'secret-token');
+    await http.listen();
+    return world(remote, http.url, http);
+  },
 });

@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { basename, dirname } from 'node:path';
+
+/** A git host over http: git's own CGI program behind Node, with basic authentication and faults on demand. */
+export class GitHttp {
+  /** `POST /shop.git/git-upload-pack`, oldest first. */
+  readonly requests: string[] = [];
+  /** What the next requests get instead of an answer: a status, silence, or a cut connection. */
+  fault: number | 'hang' | 'cut' | null = null;
+  /** Cuts the connection after the push was taken, before its answer. */
+  loseNextPush = false;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  #port = 0;
+  readonly #path: string;
+  readonly #password: string;
+
+  constructor(path: string, password: string) {
+    this.#path = path;
+    this.#password = password;
+    this.#server = createServer((request, response) => this.#answer(request, response));
+    this.#server.on('connection', (socket) => {
+      this.#sockets.add(socket);
+      socket.on('close', () => this.#sockets.delete(socket));
+    });
+  }
+
+  async listen(): Promise<void> {
+    await new Promise<void>((resolve) => this.#server.listen(this.#port, '127.0.0.1', resolve));
+    this.#port = (this.#server.address() as AddressInfo).port;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}/${basename(this.#path)}`;
+  }
+
+  close(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    return new Promise((resolve) => this.#server.close(() => resolve()));
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    const url = new URL(request.url ?? '', 'http://git.test');
+    this.requests.push(`${request.method} ${url.pathname}${url.search}`);
+    if (this.fault === 'hang') return;
+    if (this.fault === 'cut') {
+      request.socket.destroy();
+      return;
+    }
+    if (this.fault !== null) {
+      response.writeHead(this.fault).end('no');
+      return;
+    }
+    const [, basic = ''] = (request.headers.authorization ?? '').split(' ');
+    if (!Buffer.from(basic, 'base64').toString().endsWith(`:${this.#password}`)) {
+      response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end();
+      return;
+    }
+    this.#serve(request, response, url);
+  }
+
+  #serve(request: IncomingMessage, response: ServerResponse, url: URL): void {
+    const cgi = spawn('git', ['http-backend'], {
+      env: {
+        PATH: process.env['PATH'],
+        GIT_PROJECT_ROOT: dirname(this.#path),
+        GIT_HTTP_EXPORT_ALL: '1',
+        REQUEST_METHOD: request.method,
+        PATH_INFO: url.pathname,
+        QUERY_STRING: url.search.slice(1),
+        CONTENT_TYPE: request.headers['content-type'],
+        HTTP_CONTENT_ENCODING: request.headers['content-encoding'],
+        GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''),
+        REMOTE_USER: 'slipway',
+        REMOTE_ADDR: '127.0.0.1',
+      },
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+    request.pipe(cgi.stdin);
+    cgi.stdin.on('error', () => undefined);
+    const chunks: Buffer[] = [];
+    cgi.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+    cgi.on('close', () => {
+      const output = Buffer.concat(chunks);
+      const headerEnd = output.indexOf('\r\n\r\n');
+      const headers = output.toString('latin1', 0, headerEnd).split('\r\n');
+      if (this.loseNextPush && request.method === 'POST' && url.pathname.endsWith('git-receive-pack')) {
+        this.loseNextPush = false;
+        request.socket.destroy();
+        return;
+      }
+      for (const header of headers) {
+        const [name = '', value = ''] = header.split(': ');
+        if (name === 'Status') response.statusCode = Number.parseInt(value, 10);
+        else response.setHeader(name, value);
+      }
+      response.end(output.subarray(headerEnd + 4));
+    });
+  }
+}
