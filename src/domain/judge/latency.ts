@@ -11,8 +11,11 @@ const QUANTILES = [0.5, 0.95, 0.99] as const;
 const BEYOND = 2;
 /** A rise by less cannot be told from the noise of a network, in ms. */
 const LEAST_RISE_MS = 5;
-/** How unlikely by chance a rise must be to be a warning or worth a note, and the fewest slow requests. */
-const SURE = { warning: 1e-4, note: 0.01, slow: 5 };
+/**
+ * How unlikely by chance a rise must be to be a warning or worth a note; the fewest slow requests; and for a
+ * warning the fewest requests before the deploy, since a few seconds do not tell what is usual.
+ */
+const SURE = { warning: 1e-4, note: 0.01, slow: 5, before: 100 };
 
 interface Latencies {
   readonly when: string;
@@ -57,7 +60,8 @@ function judgeQuantile(
   });
   const judged = risen.map((one) => ({ ...one, chance: chanceOf(baseline, was, one.pool, limit) }));
   const sure = judged.find(({ pool, chance }) => chance < SURE.warning && isSteady(q, was, pool, limit));
-  if (sure) return finding('warning', sure.at, sure.pool.when, `; the limit is +${percent(limit)}`);
+  if (sure && requestsIn(baseline) >= SURE.before)
+    return finding('warning', sure.at, sure.pool.when, `; the limit is +${percent(limit)}`);
   const maybe = judged.find(({ chance }) => chance < SURE.note);
   if (maybe) return finding('watching', maybe.at, maybe.pool.when, '; not sure yet');
   return finding('healthy', now, whole?.when ?? '');

@@ -161,6 +161,16 @@ describe('latency', () => {
     ).toBe('healthy');
   });
 
+  test('is worth a note, no more, when little is known of before', () => {
+    const short = ticks('baseline', [tick(45, 100), tick(45, 100)]);
+    expect(
+      verdict(
+        Array.from({ length: 10 }, () => tick(60, 200)),
+        short,
+      ),
+    ).toBe('watching');
+  });
+
   test('of one slow tick is no warning', () => {
     const after = [...Array.from({ length: 8 }, () => tick(600, 100)), tick(600, 400)];
     expect(verdict(after, before)).not.toBe('warning');
