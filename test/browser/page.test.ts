@@ -1,22 +1,15 @@
 import type { App } from '@slack/bolt';
-import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startWorkspace, type Workspace } from '../../demo/workspace/server/start.ts';
 import { hasChromium, launchChromium, screenshot } from './chromium.ts';
+import { becomes, choose, closePages, messageWith, openPage, reply, say, seen } from './driver.ts';
 import { sampleManifest, startSampleApp } from './sample-app.ts';
-import { samplePictureSvg } from './sample-blocks.ts';
-
-/** What a reader sees: hidden parts are not in it. */
-function text(locator: Locator): Promise<string> {
-  // biome-ignore lint/performance/useDomNodeTextContent: what is hidden must not count
-  return locator.innerText();
-}
 
 describe.skipIf(!hasChromium())('the page', () => {
   let workspace: Workspace;
   let app: App;
   let browser: Browser;
-  const contexts: BrowserContext[] = [];
   /** A fresh channel for each test. */
   const channel = { id: '', name: '', count: 0 };
   const production = { mode: 'healthy' };
@@ -70,70 +63,43 @@ describe.skipIf(!hasChromium())('the page', () => {
 
   afterEach(async () => {
     workspace.control.archive(channel.id);
-    await Promise.all(contexts.splice(0).map((context) => context.close()));
+    await closePages();
   });
 
-  async function open(user = 'U0ADA', options: BrowserContextOptions = {}): Promise<Page> {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 820 }, ...options });
-    await context.route('https://example.test/**', (route) =>
-      route.fulfill({ contentType: 'image/svg+xml', body: samplePictureSvg }),
-    );
-    contexts.push(context);
-    context.setDefaultTimeout(8_000);
-    const page = await context.newPage();
-    page.on('pageerror', (error) => {
-      throw error;
-    });
-    await page.goto(`${workspace.url}/?user=${user}#/${channel.id}`);
-    await page.getByTestId('composer').waitFor();
-    return page;
-  }
-
-  async function type(page: Page, text: string): Promise<void> {
-    await page.getByTestId('composer').fill(text);
-    await page.getByTestId('composer').press('Enter');
-  }
-
-  /** The newest message of the conversation in view that holds the text. */
-  function message(page: Page, text: string): Locator {
-    return page.getByTestId('message').filter({ hasText: text }).last();
-  }
-
-  async function choose(page: Page, select: Locator, value: string): Promise<void> {
-    await select.click();
-    await page.locator(`[data-testid=option][data-value="${value}"]`).click();
+  function open(user = 'U0ADA', options: BrowserContextOptions = {}): Promise<Page> {
+    return openPage(browser, workspace.url, user, channel.id, options);
   }
 
   it('groups messages, formats them and shows who said what', async () => {
     const page = await open();
-    await type(page, 'Good morning @grace, the *checkout* is _ready_ :rocket: <b>& so on</b>');
-    await type(page, 'See https://example.test/plan and #general');
-    const first = message(page, 'Good morning');
+    await say(page, 'Good morning @grace, the *checkout* is _ready_ :rocket: <b>& so on</b>');
+    await say(page, 'See https://example.test/plan and #general');
+    const first = messageWith(page, 'Good morning');
     await first.waitFor();
     expect(await first.getByRole('button', { name: '@Grace Hopper' }).count()).toBe(1);
-    expect(await text(first.locator('strong'))).toBe('checkout');
-    expect(await text(first)).toContain('<b>& so on</b>');
-    const second = message(page, 'See https');
+    expect(await seen(first.locator('strong'))).toBe('checkout');
+    expect(await seen(first)).toContain('<b>& so on</b>');
+    const second = messageWith(page, 'See https');
     expect(await second.getAttribute('class')).toContain('grouped');
     expect(await second.getByRole('link').getAttribute('href')).toBe('https://example.test/plan');
     const grace = await open('U0GRACE');
-    expect(await text(message(grace, 'Good morning').locator('.mention-me'))).toBe('@Grace Hopper');
-    await type(grace, 'Great :tada:');
-    await message(page, 'Great').waitFor();
-    expect(await text(page.getByTestId('announcement'))).toContain('Grace Hopper: Great');
+    expect(await seen(messageWith(grace, 'Good morning').locator('.mention-me'))).toBe('@Grace Hopper');
+    await say(grace, 'Great :tada:');
+    await messageWith(page, 'Great').waitFor();
+    expect(await seen(page.getByTestId('announcement'))).toContain('Grace Hopper: Great');
     await screenshot(page, 'channel-light');
   });
 
   it('asks before a button that wants a confirmation, and tells the app once', async () => {
     const page = await open();
-    await type(page, '/sample card');
-    const card = message(page, 'Ship shop 1.5.0');
+    await say(page, '/sample card');
+    const card = messageWith(page, 'Ship shop 1.5.0');
     await card.waitFor();
     await screenshot(page, 'card-light');
     const approve = card.locator('[data-action-id=approve]');
     await approve.click();
     const confirm = page.getByTestId('confirm');
-    expect(await text(confirm)).toContain('You approve digest 7d3f for production.');
+    expect(await seen(confirm)).toContain('You approve digest 7d3f for production.');
     await screenshot(page, 'confirm-light');
     await page.keyboard.press('Escape');
     await confirm.waitFor({ state: 'hidden' });
@@ -144,8 +110,7 @@ describe.skipIf(!hasChromium())('the page', () => {
     const thread = page.getByTestId('thread');
     await thread.getByText('used approve').waitFor();
     expect(await thread.getByTestId('message').count()).toBe(2);
-    await page.getByTestId('thread-composer').fill('Thank you :eyes:');
-    await page.getByTestId('thread-composer').press('Enter');
+    await reply(page, 'Thank you :eyes:');
     await thread.getByText('2 replies').waitFor();
     await screenshot(page, 'thread-light');
     await page.keyboard.press('Escape');
@@ -154,8 +119,8 @@ describe.skipIf(!hasChromium())('the page', () => {
 
   it('shows a button as busy until the app acknowledged, and says when it never does', async () => {
     const page = await open();
-    await type(page, '/sample card');
-    const card = message(page, 'Ship shop 1.5.0');
+    await say(page, '/sample card');
+    const card = messageWith(page, 'Ship shop 1.5.0');
     const slow = card.locator('[data-action-id=slow]');
     await slow.click();
     await expect.poll(() => slow.getAttribute('aria-busy')).toBe('true');
@@ -171,8 +136,8 @@ describe.skipIf(!hasChromium())('the page', () => {
 
   it('sends what was chosen in selects, pickers, boxes and menus', async () => {
     const page = await open();
-    await type(page, '/sample elements');
-    const gallery = message(page, 'How much the version grows');
+    await say(page, '/sample elements');
+    const gallery = messageWith(page, 'How much the version grows');
     await gallery.waitFor();
     await screenshot(page, 'elements-light');
     await choose(page, gallery.locator('[data-action-id=bump]'), 'major');
@@ -183,25 +148,25 @@ describe.skipIf(!hasChromium())('the page', () => {
     await gallery.getByTestId('thread-bar').click();
     const thread = page.getByTestId('thread');
     await expect.poll(() => thread.getByTestId('message').count()).toBe(6);
-    const said = await text(thread);
+    const said = await seen(thread);
     expect(said).toContain('"selected_user":"U0GRACE"');
     expect(said).toContain('"selected_date":"2026-04-02"');
     expect(said).toMatch(/used bump.*"value":"major"/);
     expect(said).toMatch(/used radio.*"value":"always"/);
     expect(said).toMatch(/used boxes.*"value":"pin"/);
     await page.getByTestId('close-thread').click();
-    await type(page, '/sample card');
-    const card = message(page, 'Ship shop 1.5.0');
+    await say(page, '/sample card');
+    const card = messageWith(page, 'Ship shop 1.5.0');
     await card.getByTestId('overflow').click();
     await page.getByTestId('menu-item').filter({ hasText: 'Cancel' }).click();
     await card.getByTestId('thread-bar').click();
     await thread.getByText('used more').waitFor();
-    expect(await text(thread)).toContain('"value":"cancel"');
+    expect(await seen(thread)).toContain('"value":"cancel"');
   });
 
   it('opens modals, shows errors at the inputs, stacks views and hands the values over', async () => {
     const page = await open();
-    await type(page, '/sample modal');
+    await say(page, '/sample modal');
     const modal = page.getByTestId('modal');
     await modal.waitFor();
     await expect
@@ -222,7 +187,7 @@ describe.skipIf(!hasChromium())('the page', () => {
     await modal.locator('textarea').fill('careful');
     await page.getByTestId('modal-submit').click();
     await modal.waitFor({ state: 'hidden' });
-    await message(page, 'ships shop: careful').waitFor();
+    await messageWith(page, 'ships shop: careful').waitFor();
   });
 
   it('completes commands, people and emoji by keyboard', async () => {
@@ -233,14 +198,14 @@ describe.skipIf(!hasChromium())('the page', () => {
     await page.getByTestId('completion').first().waitFor();
     await screenshot(page, 'completion-light');
     expect(await page.getByTestId('completion').allInnerTexts()).toEqual([
-      expect.stringContaining('/sample card | text'),
+      expect.stringMatching(/\/sample\s+card \| text/),
       expect.stringContaining('/slow'),
     ]);
     await composer.press('ArrowDown');
     await composer.press('ArrowUp');
     await composer.press('Enter');
     expect(await composer.inputValue()).toBe('/sample ');
-    expect(await text(page.getByTestId('usage'))).toContain('Posts a sample');
+    expect(await seen(page.getByTestId('usage'))).toContain('Posts a sample');
     await composer.fill('');
     await composer.pressSequentially('Hello @gra');
     await composer.press('Tab');
@@ -250,22 +215,22 @@ describe.skipIf(!hasChromium())('the page', () => {
     await composer.press('Shift+Enter');
     await composer.pressSequentially('second line');
     await composer.press('Enter');
-    await message(page, 'second line').waitFor();
-    expect(await text(message(page, 'second line'))).toContain('@Grace Hopper');
+    await messageWith(page, 'second line').waitFor();
+    expect(await seen(messageWith(page, 'second line'))).toContain('@Grace Hopper');
   });
 
   it('says what is wrong with a command', async () => {
     const page = await open();
-    await type(page, '/nonsense');
+    await say(page, '/nonsense');
     await page.getByTestId('toast').waitFor();
-    expect(await text(page.getByTestId('toast'))).toContain('/nonsense');
+    expect(await seen(page.getByTestId('toast'))).toContain('/nonsense');
     expect(await page.getByTestId('composer').inputValue()).toBe('/nonsense');
   });
 
   it('keeps ephemeral messages to one person, who can put them away', async () => {
     const ada = await open();
     const grace = await open('U0GRACE');
-    await type(ada, '/sample whisper psst');
+    await say(ada, '/sample whisper psst');
     const whisper = ada.locator('[data-testid=message][data-ephemeral=true]').filter({ hasText: 'psst' });
     await whisper.getByText('Only visible to you').waitFor();
     expect(await grace.getByText('psst').count()).toBe(0);
@@ -275,15 +240,15 @@ describe.skipIf(!hasChromium())('the page', () => {
 
   it('edits and deletes own messages, reacts, and runs message shortcuts', async () => {
     const page = await open();
-    await type(page, 'A mistoke by @linus');
-    await message(page, 'A mistoke').waitFor();
+    await say(page, 'A mistoke by @linus');
+    await messageWith(page, 'A mistoke').waitFor();
     await page.getByTestId('composer').press('ArrowUp');
     const edit = page.getByTestId('edit-composer');
     expect(await edit.inputValue()).toBe('A mistoke by @linus');
     await edit.fill('A mistake by @linus');
     await edit.press('Enter');
-    await message(page, 'A mistake by').getByText('(edited)').waitFor();
-    const ts = await message(page, 'A mistake by').getAttribute('data-ts');
+    await messageWith(page, 'A mistake by').getByText('(edited)').waitFor();
+    const ts = await messageWith(page, 'A mistake by').getAttribute('data-ts');
     const fixed = page.locator(`[data-testid=message][data-ts="${ts}"]`);
     await fixed.hover();
     await fixed.getByRole('button', { name: 'React with eyes' }).click();
@@ -291,7 +256,7 @@ describe.skipIf(!hasChromium())('the page', () => {
     await screenshot(page, 'hover-light');
     await fixed.getByTestId('message-more').click();
     await page.getByTestId('menu-item').filter({ hasText: 'Report a problem' }).click();
-    await message(page, 'Reported: A mistake').waitFor();
+    await messageWith(page, 'Reported: A mistake').waitFor();
     await fixed.hover();
     await fixed.getByTestId('message-more').click();
     await page.getByTestId('menu-item').filter({ hasText: 'Delete' }).click();
@@ -303,19 +268,19 @@ describe.skipIf(!hasChromium())('the page', () => {
     const page = await open();
     await page.locator('[data-testid=channel][data-channel-name=general]').click();
     const grace = await open('U0GRACE');
-    await type(grace, 'Over here, @ada and @linus');
+    await say(grace, 'Over here, @ada and @linus');
     const badge = page.locator(`[data-channel-name=${channel.name}]`).getByTestId('unread');
-    await expect.poll(() => text(badge)).toBe('1');
+    await expect.poll(() => seen(badge)).toBe('1');
     await page.getByTestId('user-switcher').click();
     await screenshot(page, 'switcher-light');
-    await page.locator('[data-testid=menu-item][data-key=U0LINUS]').click();
-    await expect.poll(() => text(page.getByTestId('user-switcher'))).toContain('You are Linus');
-    expect(new URL(page.url()).searchParams.get('user')).toBe('U0LINUS');
+    await page.keyboard.press('Escape');
+    await becomes(page, 'U0LINUS');
+    await expect.poll(() => seen(page.getByTestId('user-switcher'))).toContain('You are Linus');
     await page.getByTestId('composer').fill('It is me');
     await page.getByTestId('composer').press('Enter');
-    expect(await message(page, 'It is me').getAttribute('data-user')).toBe('U0LINUS');
+    expect(await messageWith(page, 'It is me').getAttribute('data-user')).toBe('U0LINUS');
     await page.locator(`[data-testid=channel][data-channel-name=${channel.name}]`).click();
-    await message(page, 'Over here').waitFor();
+    await messageWith(page, 'Over here').waitFor();
     await expect.poll(() => badge.count()).toBe(0);
   });
 
@@ -332,10 +297,10 @@ describe.skipIf(!hasChromium())('the page', () => {
 
   it('shows files: pictures inline, text as a snippet that unfolds', async () => {
     const page = await open();
-    await type(page, '/sample files');
+    await say(page, '/sample files');
     const snippet = page.locator('[data-testid=file][data-name="production-ship-report.md"]').last();
     await snippet.waitFor();
-    expect(await text(snippet.locator('th').first())).toBe('check');
+    expect(await seen(snippet.locator('th').first())).toBe('check');
     expect(await snippet.getByText('The last line.').count()).toBe(0);
     await screenshot(page, 'files-light');
     await snippet.getByTestId('snippet-fold').click();
@@ -355,10 +320,10 @@ describe.skipIf(!hasChromium())('the page', () => {
 
   it('shows foreign words as words', async () => {
     const page = await open();
-    await type(page, '/sample text');
-    const sample = message(page, 'Formatted text');
+    await say(page, '/sample text');
+    const sample = messageWith(page, 'Formatted text');
     await sample.waitFor();
-    expect(await text(sample)).toContain('From outside: <!channel> <https://evil.example|approve> &amp;');
+    expect(await seen(sample)).toContain('From outside: <!channel> <https://evil.example|approve> &amp;');
     expect(await sample.getByRole('link', { name: 'approve' }).count()).toBe(0);
     expect(await sample.getByText('@channel').count()).toBe(0);
     await screenshot(page, 'text-light');
@@ -367,9 +332,9 @@ describe.skipIf(!hasChromium())('the page', () => {
   it('moves the switches of the demo', async () => {
     const page = await open();
     const panel = page.getByTestId('panel');
-    expect(await text(panel)).toContain('v1.4.2');
+    expect(await seen(panel)).toContain('v1.4.2');
     await panel.getByText('failing').click();
-    await expect.poll(() => text(panel.locator('[data-gauge-id=health]'))).toContain('failing');
+    await expect.poll(() => seen(panel.locator('[data-gauge-id=health]'))).toContain('failing');
     expect(production.mode).toBe('failing');
     await panel.getByText('healthy').first().click();
     await expect.poll(() => production.mode).toBe('healthy');
@@ -383,8 +348,8 @@ describe.skipIf(!hasChromium())('the page', () => {
       isMobile: true,
     });
     const wide = () => page.evaluate('document.documentElement.scrollWidth - window.innerWidth');
-    await type(page, '/sample card');
-    const card = message(page, 'Ship shop 1.5.0');
+    await say(page, '/sample card');
+    const card = messageWith(page, 'Ship shop 1.5.0');
     await card.waitFor();
     await screenshot(page, 'phone-dark');
     expect(await wide()).toBe(0);
@@ -397,7 +362,7 @@ describe.skipIf(!hasChromium())('the page', () => {
     await page.getByTestId('thread').getByText('used reject').waitFor();
     await screenshot(page, 'phone-thread-dark');
     await page.getByTestId('close-thread').click();
-    await type(page, '/sample modal');
+    await say(page, '/sample modal');
     await page.getByTestId('modal').waitFor();
     await screenshot(page, 'phone-modal-dark');
     expect(await wide()).toBe(0);
@@ -414,5 +379,42 @@ describe.skipIf(!hasChromium())('the page', () => {
     await page.reload();
     await page.getByTestId('composer').waitFor();
     expect(await scheme()).toBe('dark');
+  });
+
+  it('leads from a permalink to the message', async () => {
+    const page = await open();
+    await say(page, 'The one that is meant');
+    await messageWith(page, 'The one that').waitFor();
+    const ts = (await messageWith(page, 'The one that').getAttribute('data-ts')) ?? '';
+    const link = `${workspace.url}/archives/${channel.id}/p${ts.replace('.', '')}`;
+    await page.locator('[data-testid=channel][data-channel-name=general]').click();
+    await say(page, `Look at ${link}`);
+    await messageWith(page, 'Look at').getByRole('link').click();
+    await messageWith(page, 'The one that').waitFor();
+    await expect.poll(() => page.evaluate("document.activeElement?.getAttribute('data-ts')")).toBe(ts);
+    await page.goto(link);
+    await page.getByTestId('thread').getByText('The one that is meant').waitFor();
+    expect(await seen(page.getByTestId('user-switcher'))).toContain('You are Ada');
+  });
+
+  it('comes back by itself when the server was restarted, with the draft still there', async () => {
+    const options = { manifest: sampleManifest, channels: [{ id: 'C0SHIP', name: 'ship' }] };
+    const first = await startWorkspace(options);
+    const page = await openPage(browser, first.url, 'U0GRACE', 'C0SHIP');
+    await page.getByTestId('composer').fill('half a sent');
+    await first.close();
+    await expect.poll(() => seen(page.getByTestId('line'))).toContain('Reconnecting');
+    await page.getByTestId('composer').press('Enter');
+    await page.getByTestId('toast').waitFor();
+    expect(await page.getByTestId('composer').inputValue()).toBe('half a sent');
+    const second = await startWorkspace({ ...options, port: Number(new URL(first.url).port) });
+    try {
+      await expect.poll(() => seen(page.getByTestId('line')), { timeout: 8_000 }).toContain('not connected');
+      await page.getByTestId('composer').press('Enter');
+      await messageWith(page, 'half a sent').waitFor();
+      expect(await messageWith(page, 'half a sent').getAttribute('data-user')).toBe('U0GRACE');
+    } finally {
+      await second.close();
+    }
   });
 });

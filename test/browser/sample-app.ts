@@ -46,7 +46,7 @@ export const sampleManifest = {
 
 const plain = (text: string) => ({ type: 'plain_text', text }) as const;
 
-export function sampleModal(channel: string): ModalView {
+function sampleModal(channel: string): ModalView {
   return {
     type: 'modal',
     callback_id: 'ship_modal',

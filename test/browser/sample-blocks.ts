@@ -11,7 +11,7 @@ const option = (text: string, value: string, description?: string) => ({
 });
 
 /** What an outsider wrote, escaped as it must be: all of it has to show as plain words. */
-export const hostile = '&lt;!channel&gt; &lt;https://evil.example|approve&gt; &amp;amp;';
+const hostile = '&lt;!channel&gt; &lt;https://evil.example|approve&gt; &amp;amp;';
 
 /** A promotion's card, about as busy as it gets. */
 export function sampleCard(now: number): KnownBlock[] {

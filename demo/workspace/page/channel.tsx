@@ -97,7 +97,15 @@ export function ChannelBody({ channel }: { readonly channel: PageChannel }) {
       {bookmarks.length > 0 && (
         <nav class="bookmarks" aria-label="Bookmarks">
           {bookmarks.map((bookmark) => (
-            <a key={bookmark.id} href={bookmark.link} target="_blank" rel="noopener noreferrer">
+            <a
+              key={bookmark.id}
+              href={bookmark.link}
+              target="_blank"
+              rel="noopener noreferrer"
+              onClick={(event) => {
+                if (workspace.openPermalink(bookmark.link)) event.preventDefault();
+              }}
+            >
               {bookmark.emoji === undefined ? (
                 <Icon name="link" />
               ) : (

@@ -166,6 +166,7 @@ export function Composer({ channel, threadTs, placeholder, editing, onDone }: Pr
               {item.emoji !== undefined && <Emoji name={item.emoji} />}
               <span class="menu-text inline">
                 <span class="menu-label">{item.label}</span>
+                {item.usage !== undefined && <code class="menu-usage">{item.usage}</code>}
                 <span class="menu-detail">{item.detail}</span>
               </span>
             </div>

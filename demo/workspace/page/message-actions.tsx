@@ -4,6 +4,7 @@ import { EmojiPicker } from './controls/emoji-picker.tsx';
 import { Floating } from './controls/floating.tsx';
 import { MenuButton, type MenuItem } from './controls/menu.tsx';
 import { Icon } from './icons.tsx';
+import { isNotice } from './state.ts';
 import { plainLine } from './text/plain-line.ts';
 import { Emoji } from './text/rich-view.tsx';
 import { useWorkspace, useWorkspaceState } from './use-workspace.ts';
@@ -22,7 +23,7 @@ export function MessageActions({ message, inThread, onEdit }: Props) {
   const state = useWorkspaceState();
   const [picking, setPicking] = useState(false);
   const picker = useRef<HTMLButtonElement>(null);
-  if (message.ephemeralTo !== undefined || message.subtype !== undefined) return null;
+  if (message.ephemeralTo !== undefined || isNotice(message)) return null;
   const mine = message.user === state.me;
   const app = state.app;
 
@@ -73,58 +74,60 @@ export function MessageActions({ message, inThread, onEdit }: Props) {
   };
 
   return (
-    <div
-      class={picking ? 'message-actions held' : 'message-actions'}
-      role="toolbar"
-      aria-label="Message actions"
-    >
-      {quick.map((name) => (
-        <button
-          key={name}
-          type="button"
-          class="icon-button quick"
-          title={`React with :${name}:`}
-          aria-label={`React with ${name.replaceAll('_', ' ')}`}
-          onClick={() => react(name)}
-        >
-          <Emoji name={name} />
-        </button>
-      ))}
-      <button
-        ref={picker}
-        type="button"
-        class="icon-button"
-        title="Add a reaction"
-        aria-label="Add a reaction"
-        onClick={() => setPicking(!picking)}
+    <div class="message-rail">
+      <div
+        class={picking ? 'message-actions held' : 'message-actions'}
+        role="toolbar"
+        aria-label="Message actions"
       >
-        <Icon name="smile" />
-      </button>
-      {picking && (
-        <Floating anchor={picker} onClose={() => setPicking(false)} align="end">
-          <EmojiPicker
-            onPick={(name) => {
-              setPicking(false);
-              react(name);
-            }}
-          />
-        </Floating>
-      )}
-      {!inThread && (
+        {quick.map((name) => (
+          <button
+            key={name}
+            type="button"
+            class="icon-button quick"
+            title={`React with :${name}:`}
+            aria-label={`React with ${name.replaceAll('_', ' ')}`}
+            onClick={() => react(name)}
+          >
+            <Emoji name={name} />
+          </button>
+        ))}
         <button
+          ref={picker}
           type="button"
           class="icon-button"
-          title="Reply in thread"
-          aria-label="Reply in thread"
-          data-testid="reply"
-          onClick={() => workspace.openThread(message.channel, message.threadTs ?? message.ts)}
+          title="Add a reaction"
+          aria-label="Add a reaction"
+          onClick={() => setPicking(!picking)}
         >
-          <Icon name="reply" />
+          <Icon name="smile" />
         </button>
-      )}
-      <MenuButton label="More actions" align="end" items={items} testId="message-more">
-        <Icon name="more" />
-      </MenuButton>
+        {picking && (
+          <Floating anchor={picker} onClose={() => setPicking(false)} align="end">
+            <EmojiPicker
+              onPick={(name) => {
+                setPicking(false);
+                react(name);
+              }}
+            />
+          </Floating>
+        )}
+        {!inThread && (
+          <button
+            type="button"
+            class="icon-button"
+            title="Reply in thread"
+            aria-label="Reply in thread"
+            data-testid="reply"
+            onClick={() => workspace.openThread(message.channel, message.threadTs ?? message.ts)}
+          >
+            <Icon name="reply" />
+          </button>
+        )}
+        <MenuButton label="More actions" align="end" items={items} testId="message-more">
+          <Icon name="more" />
+        </MenuButton>
+      </div>
     </div>
   );
 }

@@ -3,7 +3,7 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { PageMessage } from '../protocol.ts';
 import { Icon } from './icons.tsx';
 import { MessageView } from './message.tsx';
-import { zoneOf } from './state.ts';
+import { isNotice, zoneOf } from './state.ts';
 import { dayDivider, dayOf, momentOf } from './text/dates.ts';
 import { useWorkspaceState } from './use-workspace.ts';
 
@@ -142,8 +142,8 @@ function standsWith(before: PageMessage | undefined, message: PageMessage): bool
   return (
     before !== undefined &&
     before.user === message.user &&
-    before.subtype === undefined &&
-    message.subtype === undefined &&
+    !isNotice(before) &&
+    !isNotice(message) &&
     before.ephemeralTo === message.ephemeralTo &&
     message.ephemeralTo === undefined &&
     message.broadcast !== true &&

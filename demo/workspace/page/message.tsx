@@ -6,7 +6,7 @@ import { Composer } from './composer.tsx';
 import { FileView } from './file.tsx';
 import { Icon } from './icons.tsx';
 import { MessageActions } from './message-actions.tsx';
-import { nameOf, zoneOf } from './state.ts';
+import { isNotice, nameOf, zoneOf } from './state.ts';
 import { ago, clockTime, dayDivider, momentOf, shortClock } from './text/dates.ts';
 import { Emoji, Mrkdwn, PlainText } from './text/rich-view.tsx';
 import { useWorkspace, useWorkspaceState } from './use-workspace.ts';
@@ -30,7 +30,7 @@ export function MessageView({ message, grouped, inThread }: Props) {
   const parts = ['message'];
   if (grouped) parts.push('grouped');
   if (ephemeral) parts.push('ephemeral');
-  if (message.subtype !== undefined) parts.push('quiet');
+  if (isNotice(message)) parts.push('quiet');
   const pinned = state.channels.get(message.channel)?.pins.includes(message.ts) ?? false;
   if (pinned) parts.push('pinned');
 
@@ -137,9 +137,7 @@ function Content({ message }: { readonly message: PageMessage }) {
       ) : (
         message.text !== '' && <Mrkdwn text={message.text} />
       )}
-      {message.edited !== undefined && message.subtype === undefined && !hasBlocks && (
-        <span class="edited"> (edited)</span>
-      )}
+      {message.edited !== undefined && !hasBlocks && <span class="edited"> (edited)</span>}
       {message.attachments?.map((attachment, at) => (
         <div key={at} class="attachment" style={{ '--bar': attachmentColor(attachment.color) }}>
           {attachment.title !== undefined && (

@@ -129,7 +129,7 @@ function ModalView({ view }: { readonly view: PageView }) {
       <div class="modal-body">
         {homeless.map(([blockId, text]) => (
           <p key={blockId} class="input-error" role="alert" data-testid="input-error">
-            {text}
+            <Icon name="warn" /> {text}
           </p>
         ))}
         <HostedBlocks surface="modal" container={{ type: 'view', viewId: view.id }} blocks={view.blocks} />

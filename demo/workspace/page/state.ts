@@ -28,13 +28,13 @@ export interface ChannelLog {
   readonly more: boolean;
 }
 
-export interface Toast {
+interface Toast {
   readonly id: number;
   readonly kind: 'error' | 'info';
   readonly text: string;
 }
 
-export interface Question {
+interface Question {
   readonly confirm: ConfirmationDialog;
   readonly answer: (yes: boolean) => void;
 }
@@ -249,4 +249,9 @@ export function nameOf(state: State, user: string): string {
 /** The zone whose time this tab shows. */
 export function zoneOf(state: State): string {
   return state.users.get(state.me)?.timeZone || Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+/** "Ada joined": happened, not said. */
+export function isNotice(message: PageMessage): boolean {
+  return /_(join|leave|topic|purpose|name|archive|unarchive)$/.test(message.subtype ?? '');
 }

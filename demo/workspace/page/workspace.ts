@@ -8,7 +8,7 @@ import type {
   PageMessage,
   StateValues,
 } from '../protocol.ts';
-import { readAddress, writeAddress } from './address.ts';
+import { readAddress, readPermalink, writeAddress } from './address.ts';
 import { CallFailed, connect } from './connection.ts';
 import { empty, nameOf, type Place, received, type State, withMessages } from './state.ts';
 import { plainLine } from './text/plain-line.ts';
@@ -185,6 +185,24 @@ export function createWorkspace() {
     remember();
   }
 
+  /** True when the link is to a message here, which is then shown instead of opening another tab. */
+  function openPermalink(link: string): boolean {
+    const found = readPermalink(link);
+    if (found === undefined || !state.channels.has(found.channel)) return false;
+    void showMessage(found.channel, found.ts, found.threadTs);
+    return true;
+  }
+
+  async function showMessage(channel: string, ts: string, threadTs?: string): Promise<void> {
+    set({ place: { kind: 'channel', id: channel }, sheet: 'none' });
+    remember();
+    await load(channel);
+    const inChannel = state.logs.get(channel)?.messages.has(ts) ?? false;
+    if (threadTs !== undefined && threadTs !== ts) await openThread(channel, threadTs);
+    else if (!inChannel) await openThread(channel, ts);
+    reveal(ts);
+  }
+
   async function openPerson(id: string): Promise<void> {
     if (id === state.app?.user) return goTo({ kind: 'app', tab: state.app.homeTab ? 'home' : 'messages' });
     const opened = await ask('open_dm', { user: id });
@@ -284,6 +302,7 @@ export function createWorkspace() {
     openThread,
     closeThread,
     openPerson,
+    openPermalink,
     actAs,
     say,
     dismiss,
@@ -307,6 +326,17 @@ export function createWorkspace() {
     setSwitch: (id: string, value: string) => once(`switch ${id}`, 'set_switch', { id, value }),
     showSheet: (sheet: State['sheet']) => set({ sheet }),
   };
+}
+
+/** Brings a message into view and gives it the focus, once it is drawn. */
+function reveal(ts: string): void {
+  window.requestAnimationFrame(() => {
+    const found = [...document.querySelectorAll<HTMLElement>(`[data-ts="${CSS.escape(ts)}"]`)].at(-1);
+    found?.scrollIntoView({ block: 'center' });
+    found?.focus({ preventScroll: true });
+    found?.classList.add('found');
+    window.setTimeout(() => found?.classList.remove('found'), 2500);
+  });
 }
 
 export function containerKey(container: Container): string {

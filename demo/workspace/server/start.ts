@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { Actor } from './actor.ts';
 import { WebApi } from './api/router.ts';
 import { Changes } from './changes.ts';
@@ -157,6 +158,12 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Wo
     events,
     control: new ControlEndpoint(control),
   });
+  // Pages hold sockets that the server, once upgraded, counts as open but no longer closes.
+  const upgraded = new Set<Duplex>();
+  server.on('upgrade', (_request, socket) => {
+    upgraded.add(socket);
+    socket.once('close', () => upgraded.delete(socket));
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port ?? 0, '127.0.0.1', resolve);
@@ -188,6 +195,7 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Wo
       await gateway.close();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
+      for (const socket of upgraded) socket.destroy();
       await closed;
     },
   };

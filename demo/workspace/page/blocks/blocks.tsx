@@ -7,6 +7,7 @@ import type {
   SectionBlock,
 } from '@slack/types';
 import { useId } from 'preact/hooks';
+import { Icon } from '../icons.tsx';
 import { fromRichText } from '../text/rich-text.ts';
 import { Markdown, Mrkdwn, Paragraphs, PlainText, Text } from '../text/rich-view.tsx';
 import { AlertView, CardView, ContainerView, PlanView, TaskCardView } from './composite.tsx';
@@ -27,7 +28,7 @@ export function Blocks({ blocks }: { readonly blocks: readonly KnownBlock[] }) {
   );
 }
 
-export function BlockView({ block }: { readonly block: KnownBlock }) {
+function BlockView({ block }: { readonly block: KnownBlock }) {
   switch (block.type) {
     case 'header':
       return (
@@ -181,7 +182,7 @@ function Input({ block }: { readonly block: InputBlock }) {
       />
       {error !== undefined && (
         <div id={`${id}-error`} class="input-error" role="alert" data-testid="input-error">
-          {error}
+          <Icon name="warn" /> {error}
         </div>
       )}
       {block.hint !== undefined && (

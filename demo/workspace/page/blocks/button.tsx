@@ -4,6 +4,7 @@ import { MenuButton } from '../controls/menu.tsx';
 import { Icon, type IconName } from '../icons.tsx';
 import { isOpenable } from '../text/rich.ts';
 import { PlainText } from '../text/rich-view.tsx';
+import { useWorkspace } from '../use-workspace.ts';
 import { useBlockHost } from './host.ts';
 import type { Element } from './values.ts';
 
@@ -21,6 +22,7 @@ export function confirmOf(element: Element): Confirm {
 /** A button: asks first when it has a question, spins until the app acknowledged, opens its link. */
 export function BlockButton({ blockId, element }: ElementProps) {
   const host = useBlockHost();
+  const workspace = useWorkspace();
   const actionId = element.action_id ?? '';
   const busy = host.busy(blockId, actionId);
   const url = typeof element['url'] === 'string' && isOpenable(element['url']) ? element['url'] : undefined;
@@ -41,7 +43,16 @@ export function BlockButton({ blockId, element }: ElementProps) {
   );
   if (url !== undefined) {
     return (
-      <a {...common} href={url} target="_blank" rel="noopener noreferrer" onClick={press}>
+      <a
+        {...common}
+        href={url}
+        target="_blank"
+        rel="noopener noreferrer"
+        onClick={(event) => {
+          if (workspace.openPermalink(url)) event.preventDefault();
+          press();
+        }}
+      >
         {text}
       </a>
     );

@@ -21,7 +21,7 @@ export function TableView({ rows, columns, caption }: Props) {
   const [head = [], ...body] = rows;
   const look = (column: number, cell: Cell) => ({
     style: { textAlign: columns[column]?.align ?? (cell.type === 'raw_number' ? 'right' : 'left') },
-    class: columns[column]?.is_wrapped === true ? 'wrapped' : '',
+    class: columns[column]?.is_wrapped === true ? 'wrapped' : isShort(cell) ? 'short' : '',
   });
   return (
     <div class="block table-scroll">
@@ -50,6 +50,11 @@ export function TableView({ rows, columns, caption }: Props) {
       </table>
     </div>
   );
+}
+
+/** Few words stay on one line. */
+function isShort(cell: Cell): boolean {
+  return cell.type !== 'rich_text' && cell.text.replace(/:[a-z0-9_+-]+:/g, '…').length <= 20;
 }
 
 function CellView({ cell }: { readonly cell: Cell }) {

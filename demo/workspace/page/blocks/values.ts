@@ -30,7 +30,7 @@ export function elementsOf(blocks: readonly KnownBlock[]): readonly Placed[] {
 }
 
 /** The value of an element before anyone touched it; undefined for those that hold none. */
-export function initialValue(element: Element, here: string | undefined): ElementValue | undefined {
+function initialValue(element: Element, here: string | undefined): ElementValue | undefined {
   const of = <Value>(key: string): Value | null => (element[key] as Value | undefined) ?? null;
   switch (element.type) {
     case 'plain_text_input':

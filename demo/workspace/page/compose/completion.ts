@@ -2,9 +2,11 @@ import type { PageUser } from '../../protocol.ts';
 import type { State } from '../state.ts';
 import { findEmoji } from '../text/emoji.ts';
 
-export interface Suggestion {
+interface Suggestion {
   readonly key: string;
   readonly label: string;
+  /** After the label, in code: the arguments of a command. */
+  readonly usage?: string;
   readonly detail: string;
   readonly user?: PageUser;
   readonly emoji?: string;
@@ -64,7 +66,8 @@ function commands(typed: string, state: State): Completion | undefined {
     0,
     found.map((command) => ({
       key: command.command,
-      label: `${command.command} ${command.usageHint}`.trim(),
+      label: command.command,
+      usage: command.usageHint,
       detail: command.description,
       insert: `${command.command} `,
     })),

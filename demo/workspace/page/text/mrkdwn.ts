@@ -28,17 +28,6 @@ export function parseMrkdwn(source: string): Paragraph[] {
   return out;
 }
 
-/** One line of mrkdwn, for places that have room for no more. */
-export function parseMrkdwnLine(source: string): Inline[] {
-  return joined(
-    source
-      .split('\n')
-      .flatMap((line, at): Inline[] =>
-        at === 0 ? inline(line) : [{ kind: 'text', text: ' ' }, ...inline(line)],
-      ),
-  );
-}
-
 /** plain_text knows emoji and nothing else. */
 export function parsePlain(source: string, emoji = true): Inline[] {
   const out: Inline[] = [];

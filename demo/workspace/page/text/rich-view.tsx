@@ -105,7 +105,15 @@ function Piece({ piece }: { readonly piece: Inline }) {
       return <Emoji name={piece.name} />;
     case 'link':
       return isOpenable(piece.url) ? (
-        <a href={piece.url} target="_blank" rel="noopener noreferrer">
+        <a
+          href={piece.url}
+          target="_blank"
+          rel="noopener noreferrer"
+          onClick={(event) => {
+            if (!event.ctrlKey && !event.metaKey && workspace.openPermalink(piece.url))
+              event.preventDefault();
+          }}
+        >
           <Inlines pieces={piece.children} />
         </a>
       ) : (
@@ -152,7 +160,7 @@ function Piece({ piece }: { readonly piece: Inline }) {
   }
 }
 
-export function Inlines({ pieces }: { readonly pieces: readonly Inline[] }) {
+function Inlines({ pieces }: { readonly pieces: readonly Inline[] }) {
   return (
     <>
       {pieces.map((piece) => (
