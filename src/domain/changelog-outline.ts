@@ -24,7 +24,7 @@ const VERSION_HEADING = new RegExp(String.raw`^\[?[^\s[\]\d]*(${SEMVER})(?![\w.]
 export const LINK_DEFINITION = /^\[([^\]]+)\]:[ \t]*(\S+)(.*)$/;
 
 /** Lines with their line ends; joined they are the text. */
-export function linesOf(text: string): string[] {
+function linesOf(text: string): string[] {
   return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 }
 

@@ -81,7 +81,7 @@ function revertOf(sha: string | null | undefined, subject: string | null | undef
   return { ...(sha ? { sha } : {}), ...(subject ? { subject } : {}) };
 }
 
-export function firstLine(message: string): string {
+function firstLine(message: string): string {
   const end = message.indexOf('\n');
   return (end < 0 ? message : message.slice(0, end)).trim();
 }

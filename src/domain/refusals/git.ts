@@ -40,10 +40,6 @@ export const gitRefusals = {
     text: `The commit ${commit ? short(commit) : ''} is not in the repository any more.`,
     hint: 'It may have been removed by rewriting history. Start again from what is there now.',
   }),
-  'secret-in-url': () => ({
-    text: 'The address of the repository holds a password or token. Secrets do not belong in the config.',
-    hint: 'Take it out of the address and name an environment variable: token: { env: SHOP_GIT_TOKEN }.',
-  }),
   'target-diverged': ({ target, expected, found }) => ({
     text: `${target ?? 'Production'} is not where it was${expected ? `: expected ${short(expected)}` : ''}${found ? `, found ${short(found)}` : ''}. Somebody else has deployed; nothing was pushed over it.`,
     hint: 'Find out what was deployed. Then merge it into the release branch, or set the production branch right by hand.',
