@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { durationInWords } from '../../domain/time.ts';
 import { FILES, lastLines, ProcessId, RunEnd, RunOrder, readOnce } from './command-folder.ts';
 import { startFailure } from './command-once.ts';
-import { runs } from './command-process.ts';
+import { runs, signal } from './command-process.ts';
 import type { DeployHandle, DeployStatus } from './port.ts';
 
 const LOG_TAIL_BYTES = 65_536;
@@ -25,7 +25,7 @@ export async function statusOf(
     );
   }
   // In this order: a supervisor that is gone has written how it ended before it went.
-  const alive = await someoneWorks(folder);
+  const alive = await someoneWorks(folder, now - handle.startedAt > order.timeoutMs + order.graceMs);
   const end = await readOnce(folder, FILES.end, RunEnd);
   const lines = await lastLines(join(folder, FILES.log), LOG_TAIL_BYTES);
   if (end === null && alive !== null) {
@@ -65,12 +65,14 @@ function failed(reason: string, log: readonly string[] = []): DeployStatus {
   return { kind: 'failed', reason, ...(log.length > 0 ? { log } : {}) };
 }
 
-/** `orphan`: the command still runs, but nobody will know how it ends. */
-async function someoneWorks(folder: string): Promise<'supervisor' | 'orphan' | null> {
+/** `orphan`: the command still runs, but nobody will know how it ends; when it is overdue it is ended here. */
+async function someoneWorks(folder: string, overdue: boolean): Promise<'supervisor' | 'orphan' | null> {
   const supervisor = await readOnce(folder, FILES.supervisor, ProcessId);
   if (supervisor !== null && (await runs(supervisor))) return 'supervisor';
   const child = await readOnce(folder, FILES.child, ProcessId);
-  return child !== null && (await runs(child)) ? 'orphan' : null;
+  if (child === null || !(await runs(child))) return null;
+  if (overdue) signal(-child.pid, 'SIGKILL');
+  return 'orphan';
 }
 
 function failureOf(end: RunEnd, order: RunOrder): string | null {

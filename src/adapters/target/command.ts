@@ -157,14 +157,18 @@ export function openCommand(settings: CommandSettings, context: AdapterContext):
 
     follow: (_order, handle) => statusOf(folderOf(handle.id), handle, context.now(), settings.url),
 
-    cancel: async (handle: DeployHandle) => {
-      const folder = folderOf(handle.id);
-      const supervisor = await readOnce(folder, FILES.supervisor, ProcessId);
-      if (supervisor && (await runs(supervisor))) sendSignal(supervisor.pid, 'SIGTERM');
-      for (let waited = 0; waited < GRACE_MS + 2_000 && !existsSync(join(folder, FILES.end)); waited += 100) {
-        if (!supervisor || !(await runs(supervisor))) return;
-        await sleep(100);
-      }
+    cancel: async ({ id }: DeployHandle) => {
+      const folder = folderOf(id);
+      const ended = () => existsSync(join(folder, FILES.end));
+      const [supervisor, child] = await Promise.all([
+        readOnce(folder, FILES.supervisor, ProcessId),
+        readOnce(folder, FILES.child, ProcessId),
+      ]);
+      const supervised = async () => supervisor !== null && !ended() && (await runs(supervisor));
+      if (supervisor !== null && (await supervised())) sendSignal(supervisor.pid, 'SIGTERM');
+      for (let waited = 0; waited < GRACE_MS + 2_000 && (await supervised()); waited += 100) await sleep(100);
+      // A command without its supervisor has nobody else to end it.
+      if (!ended() && child !== null && (await runs(child))) sendSignal(-child.pid, 'SIGKILL');
     },
   };
 }

@@ -285,6 +285,19 @@ describe('a deployment that outlives the bot', () => {
     });
   });
 
+  test('is ended by a cancel, or when it is overdue, also without its supervisor', async () => {
+    const target = await open('setInterval(() => {}, 1000);', { timeout: '1h' });
+    for (const how of ['cancel', 'overdue']) {
+      const handle = await target.start(order, how);
+      const child = await vi.waitFor(() => pidOf(handle, 'child'), 5_000);
+      started.push(child);
+      process.kill(await pidOf(handle, 'supervisor'), 'SIGKILL');
+      if (how === 'cancel') await target.cancel?.(handle);
+      const status = await untilDone(target, how === 'cancel' ? handle : { ...handle, startedAt: 0 });
+      expect(status).toMatchObject({ kind: 'failed', reason: expect.stringContaining('was lost') });
+    }
+  });
+
   test('is a failure when another process has the number of its supervisor', async () => {
     const target = await open('');
     const handle = await target.start(order, 'k');
