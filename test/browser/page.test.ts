@@ -219,6 +219,38 @@ describe.skipIf(!hasChromium())('the page', () => {
     expect(await seen(messageWith(page, 'second line'))).toContain('@Grace Hopper');
   });
 
+  it('is usable by keyboard alone', async () => {
+    const page = await open();
+    const keys = page.keyboard;
+    await keys.type('/sample card');
+    await keys.press('Enter');
+    await messageWith(page, 'Ship shop 1.5.0').waitFor();
+    await keys.press('Shift+F6');
+    await keys.press('ArrowUp');
+    const focused = (attribute: string) =>
+      page.evaluate(`document.activeElement?.getAttribute('${attribute}') ?? ''`);
+    expect(await focused('data-testid')).toBe('message');
+    for (let i = 0; i < 12 && (await focused('data-action-id')) !== 'approve'; i += 1)
+      await keys.press('Tab');
+    await keys.press('Enter');
+    await expect.poll(() => focused('data-testid')).toBe('confirm-yes');
+    await keys.press('Enter');
+    await page.getByTestId('thread-bar').waitFor();
+    expect(await focused('data-action-id')).toBe('approve');
+    await keys.press('F6');
+    await keys.press('F6');
+    await keys.press('F6');
+    await keys.press('ArrowUp');
+    await keys.press('t');
+    await page.getByTestId('thread').getByText('used approve').waitFor();
+    await expect.poll(() => focused('data-testid')).toBe('thread-composer');
+    await keys.type('fine');
+    await keys.press('Enter');
+    await page.getByTestId('thread').getByText('2 replies').waitFor();
+    await keys.press('Escape');
+    await page.getByTestId('thread').waitFor({ state: 'hidden' });
+  });
+
   it('says what is wrong with a command', async () => {
     const page = await open();
     await say(page, '/nonsense');

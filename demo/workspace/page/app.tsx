@@ -37,7 +37,7 @@ export function App({ workspace }: { readonly workspace: Workspace }) {
         )}
         <Modal />
         <ConfirmDialog />
-        <Toasts />
+        {state.views.length === 0 && <Toasts />}
         <div class="read-out" aria-live="polite" data-testid="announcement">
           {state.announcement}
         </div>
@@ -57,6 +57,10 @@ function Shell({ state, workspace }: { readonly state: State; readonly workspace
     window.addEventListener('keydown', onEscape);
     return () => window.removeEventListener('keydown', onEscape);
   }, [sheet, workspace]);
+  useEffect(() => {
+    window.addEventListener('keydown', nextRegion);
+    return () => window.removeEventListener('keydown', nextRegion);
+  }, []);
   return (
     <div class={`shell${thread === null ? '' : ' threaded'}${sheet === 'none' ? '' : ' sheeted'}`}>
       <TopBar />
@@ -77,4 +81,21 @@ function Shell({ state, workspace }: { readonly state: State; readonly workspace
       <ThreadPanel />
     </div>
   );
+}
+
+/** F6 goes round the regions of the page, as in most programs with several. */
+function nextRegion(event: KeyboardEvent): void {
+  if (event.key !== 'F6') return;
+  event.preventDefault();
+  const stops = [
+    '.sidebar [aria-current]',
+    '.conversation .messages',
+    '.conversation textarea',
+    '.thread .messages',
+    '.thread textarea',
+  ]
+    .map((selector) => document.querySelector<HTMLElement>(selector))
+    .filter((stop) => stop !== null);
+  const at = stops.findIndex((stop) => stop.contains(document.activeElement));
+  stops[(at + (event.shiftKey ? -1 : 1) + stops.length) % stops.length]?.focus();
 }

@@ -34,7 +34,9 @@ export function Composer({ channel, threadTs, placeholder, editing, onDone }: Pr
   const base = useId();
   const busy = [...state.busy].some((key) => key.startsWith(`say ${channel} ${threadTs ?? ''} `));
   const command = threadTs === undefined ? commandBeingTyped(text, state) : undefined;
-  const completion = closed ? undefined : completionAt(text, caret, state, channel);
+  // Commands are not for threads.
+  const quiet = closed || (threadTs !== undefined && text.startsWith('/'));
+  const completion = quiet ? undefined : completionAt(text, caret, state, channel);
 
   const write = (next: string, at = next.length) => {
     setText(next);
@@ -45,7 +47,10 @@ export function Composer({ channel, threadTs, placeholder, editing, onDone }: Pr
   };
 
   useEffect(() => {
-    if (editing === undefined) return;
+    if (editing === undefined) {
+      if (isIdle() && threadTs === undefined) area.current?.focus();
+      return;
+    }
     area.current?.focus();
     area.current?.setSelectionRange(text.length, text.length);
   }, []);
@@ -252,4 +257,11 @@ export function Composer({ channel, threadTs, placeholder, editing, onDone }: Pr
 
 function channelWords(name: string | undefined): string {
   return name === undefined ? 'the channel' : `#${name}`;
+}
+
+/** Nobody is busy elsewhere, and no keyboard of glass would come up. */
+function isIdle(): boolean {
+  const focused = document.activeElement;
+  const elsewhere = focused !== null && focused !== document.body && focused.closest('.sidebar') === null;
+  return !elsewhere && window.matchMedia('(hover: hover)').matches;
 }

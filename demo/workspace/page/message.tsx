@@ -8,6 +8,7 @@ import { Icon } from './icons.tsx';
 import { MessageActions } from './message-actions.tsx';
 import { isNotice, nameOf, zoneOf } from './state.ts';
 import { ago, clockTime, dayDivider, momentOf, shortClock } from './text/dates.ts';
+import { plainLine } from './text/plain-line.ts';
 import { Emoji, Mrkdwn, PlainText } from './text/rich-view.tsx';
 import { useWorkspace, useWorkspaceState } from './use-workspace.ts';
 
@@ -31,6 +32,10 @@ export function MessageView({ message, grouped, inThread }: Props) {
   if (grouped) parts.push('grouped');
   if (ephemeral) parts.push('ephemeral');
   if (isNotice(message)) parts.push('quiet');
+  const parent =
+    message.broadcast === true
+      ? state.logs.get(message.channel)?.messages.get(message.threadTs ?? '')
+      : undefined;
   const pinned = state.channels.get(message.channel)?.pins.includes(message.ts) ?? false;
   if (pinned) parts.push('pinned');
 
@@ -75,7 +80,7 @@ export function MessageView({ message, grouped, inThread }: Props) {
             class="link"
             onClick={() => workspace.openThread(message.channel, message.threadTs ?? message.ts)}
           >
-            replied to a thread
+            replied to a thread{parent === undefined ? '' : `: ${shortened(plainLine(state, parent.text))}`}
           </button>
         </div>
       )}
@@ -91,7 +96,12 @@ export function MessageView({ message, grouped, inThread }: Props) {
       <div class="message-body">
         {!grouped && (
           <div class="message-head">
-            <button type="button" class="message-name" onClick={() => workspace.openPerson(message.user)}>
+            <button
+              type="button"
+              class="message-name"
+              tabIndex={-1}
+              onClick={() => workspace.openPerson(message.user)}
+            >
               {name}
             </button>
             {user?.kind === 'bot' && <span class="badge">APP</span>}
@@ -125,6 +135,10 @@ export function MessageView({ message, grouped, inThread }: Props) {
       {!editing && <MessageActions message={message} inThread={inThread} onEdit={() => setEditing(true)} />}
     </article>
   );
+}
+
+function shortened(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }
 
 function Content({ message }: { readonly message: PageMessage }) {

@@ -4,6 +4,7 @@ import { HostedBlocks } from './blocks/hosted.tsx';
 import { elementsOf, stateOf } from './blocks/values.ts';
 import { Icon } from './icons.tsx';
 import { PlainText } from './text/rich-view.tsx';
+import { Toasts } from './toasts.tsx';
 import { useWorkspace, useWorkspaceState } from './use-workspace.ts';
 import { channelInView } from './workspace.ts';
 
@@ -50,6 +51,7 @@ export function Modal() {
       onClose={close}
     >
       <ModalView key={view.id} view={view} />
+      <Toasts />
     </dialog>
   );
 }

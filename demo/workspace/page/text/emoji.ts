@@ -76,4 +76,5 @@ export function findEmoji(typed: string, limit: number): readonly { name: string
 }
 
 /** Single emoji characters in running text. Deliberately skips digits and letters that could be emoji. */
-export const emojiPattern = /\p{Emoji_Presentation}\uFE0F?|\p{Extended_Pictographic}\uFE0F/gu;
+export const emojiPattern =
+  /\p{Emoji_Presentation}\uFE0F?|\p{Extended_Pictographic}\uFE0F|[\u26A0\u23F1\u23F8\u23F9]/gu;

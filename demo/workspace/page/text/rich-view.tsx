@@ -61,7 +61,7 @@ function Mention({
   return onOpen === undefined ? (
     <span class={classes}>{children}</span>
   ) : (
-    <button type="button" class={classes} onClick={onOpen}>
+    <button type="button" class={classes} tabIndex={-1} onClick={onOpen}>
       {children}
     </button>
   );
