@@ -15,7 +15,7 @@ import type { ServiceView } from './blocks/view.ts';
 import { type Config, loadConfig } from './config/load.ts';
 import type { ServiceConfig } from './config/service-config.ts';
 import { seedJudge } from './domain/judge/seed.ts';
-import { whoInWords } from './domain/policy.ts';
+import { approversInWords } from './domain/policy.ts';
 import type { RollbackOrder } from './domain/promotion.ts';
 import { Refusal } from './domain/refusal.ts';
 import { openDatabase } from './engine/database/open.ts';
@@ -164,7 +164,7 @@ function viewOf(ports: Ports | undefined): ServiceView | undefined {
   const { service, forge, target } = ports;
   return {
     name: service.name,
-    approvers: whoInWords(service.policy.approve),
+    approvers: approversInWords(service.policy),
     tickMs: service.monitoring.tickMs,
     errorRateRise: service.monitoring.errorRateRise,
     links: { ...service.links, production: service.links.production ?? target.url },

@@ -68,12 +68,15 @@ export function missingApprovals(promotion: Promotion, approvals: readonly Appro
   const given = new Set(
     approvals.filter((vote) => vote.valid && vote.decision === 'approve').map((vote) => vote.by),
   );
-  return Math.max(0, plan.policy.approvals - given.size);
+  return Math.max(0, plan.policy.approvals - given.size, promotion.data.tally?.missing ?? 0);
 }
 
 /** The row of buttons of a card; null when there is nothing to press. */
 export function buttonRow(promotion: Promotion, approvals: readonly Approval[]): ActionsBlock | null {
-  const kinds = buttonsFor(promotion);
+  const isGiven = approvals.some((vote) => vote.valid && vote.decision === 'approve');
+  const kinds = buttonsFor(promotion).flatMap((kind) =>
+    kind === ACTION.decline && isGiven ? [kind, ACTION.withdraw] : [kind],
+  );
   if (kinds.length === 0) return null;
   const missing = missingApprovals(promotion, approvals);
   return { type: 'actions', elements: kinds.map((kind) => button(kind, promotion, { missing })) };
@@ -113,6 +116,8 @@ function labelOf(kind: Action, promotion: Promotion, missing: number | null): st
       return missing ? `Approve (${missing} more needed)` : 'Approve';
     case ACTION.decline:
       return 'Decline…';
+    case ACTION.withdraw:
+      return 'Take back my approval';
     case ACTION.recheck:
       return 'Re-check';
     case ACTION.cancel:

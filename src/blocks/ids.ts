@@ -9,6 +9,7 @@ import { LIMITS } from './limits.ts';
 export const ACTION = {
   approve: 'approve',
   decline: 'decline',
+  withdraw: 'withdraw',
   recheck: 'recheck',
   cancel: 'cancel',
   confirmLowerBump: 'confirm_lower_bump',

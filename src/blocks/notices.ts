@@ -14,6 +14,7 @@ const RENDERERS: Renderers = {
   ready: agreeing.ready,
   approved: agreeing.approved,
   declined: agreeing.declined,
+  withdrawn: agreeing.withdrawn,
   voided: agreeing.voided,
   closed: agreeing.closed,
   'next-in-line': agreeing.nextInLine,

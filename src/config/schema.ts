@@ -89,6 +89,20 @@ const StateSettings = z
   })
   .meta({ description: 'Where the state files are.' });
 
+const RequirementSettings = z
+  .strictObject({
+    name: z
+      .string()
+      .min(1)
+      .max(80)
+      .optional()
+      .meta({ description: 'In words for people; by default the groups.' }),
+    ...who,
+    count: z.int().min(1).max(20).default(1).meta({ description: 'How many of these must approve.' }),
+  })
+  .refine(({ users, groups }) => users.length + groups.length > 0, 'users or groups, at least one of them')
+  .meta({ description: 'People of whom so many must be among the approvers.' });
+
 const ApprovalSettings = z
   .strictObject({
     required: z
@@ -98,6 +112,14 @@ const ApprovalSettings = z
       .default(1)
       .meta({ description: 'How many different people must approve; 0 ships without asking.' }),
     ...who,
+    from: z.array(RequirementSettings).max(10).default([]).meta({
+      description:
+        'Whose approval is needed among them, such as one of the release managers and one of the owners. One person fills one place.',
+    }),
+    authors: z.enum(['allowed', 'excluded']).default('allowed').meta({
+      description:
+        'Whether authors of the promoted commits may approve them; a git author is a person of Slack by the email address.',
+    }),
     self: z.boolean().default(false).meta({ description: 'Whether the person who asked may approve too.' }),
     expire: Duration.prefault('4h').meta({ description: 'How long people have to approve.' }),
   })

@@ -44,6 +44,12 @@ export function serviceConfig(
       ...permissions,
       approve: { users, groups },
       approvals: approvals.required,
+      requirements: approvals.from.map(({ name, users: people, groups: teams, count }) => ({
+        name: name ?? [...teams, ...people].join(' or '),
+        who: { users: people, groups: teams },
+        count,
+      })),
+      excludeAuthors: approvals.authors === 'excluded',
       selfApproval: approvals.self,
       approvalsExpireMs: approvals.expire,
       automaticRollback: rollback.automatic,

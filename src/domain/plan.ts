@@ -49,6 +49,8 @@ export interface Plan {
   readonly files: readonly string[];
   /** How many commits since the last release, and the first 30 subjects for the card (raw). */
   readonly commits: { readonly total: number; readonly subjects: readonly { sha: Sha; subject: string }[] };
+  /** Emails of the authors of these commits, lower case and sorted; only where policy excludes authors. */
+  readonly authors?: readonly string[];
   readonly target: { readonly kind: string; readonly name: string; readonly url?: string };
   /** Where a rollback returns to; null only when nothing is live yet. */
   readonly rollbackTo: Release | null;
@@ -76,6 +78,7 @@ export function changesBetween(was: Plan, now: Plan): readonly string[] {
   compare('commits', String(was.commits.total), String(now.commits.total));
   if (was.changelog !== now.changelog) changes.push('changelog: the text changed');
   compare('files', was.files.join(', '), now.files.join(', '));
+  compare('authors', was.authors?.join(', '), now.authors?.join(', '));
   compare('target', `${was.target.kind} ${was.target.name}`, `${now.target.kind} ${now.target.name}`);
   compare('rollback target', was.rollbackTo?.version, now.rollbackTo?.version);
   compare('policy', was.policy.hash.slice(0, 7), now.policy.hash.slice(0, 7));

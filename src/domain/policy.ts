@@ -24,6 +24,16 @@ export function whoInWords(who: Who): string {
   return [...groups, ...users].join(', ');
 }
 
+/** Who may approve, with what the policy asks for besides the number. */
+export function approversInWords({
+  approve,
+  requirements,
+}: Pick<Policy, 'approve' | 'requirements'>): string {
+  const wanted = requirements.map(({ count, who }) => `${count} of ${whoInWords(who)}`);
+  if (wanted.length === 0) return whoInWords(approve);
+  return `${whoInWords(approve)}; among them ${wanted.join(' and ')}`;
+}
+
 /** sha256 hex of the policy: part of the digest that people approve. */
 export function policyHash(policy: Policy): string {
   return createHash('sha256').update(canonicalJson(policy)).digest('hex');

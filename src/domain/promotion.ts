@@ -139,6 +139,8 @@ export interface PromotionData {
   readonly voided?: { readonly was: string; readonly changes: readonly string[]; readonly at: number };
   /** Buttons that are valid now beyond what the state says. */
   readonly decision?: 'retry-deploy' | 'lower-bump' | 'unhealthy' | 'warning' | 'unproven';
+  /** How many approvals are missing, and of whom besides the number: names of the policy's requirements. */
+  readonly tally?: { readonly missing: number; readonly wanted: readonly string[] };
   /** The size of the bump that people chose since they asked. */
   readonly wish?: { readonly bump: PromotionRequest['bump']; readonly lowerConfirmed: boolean };
   /** When approvals expire, ms since the epoch. */

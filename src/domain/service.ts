@@ -8,6 +8,15 @@ export interface Who {
   readonly groups: readonly string[];
 }
 
+/** So many different people of these, besides the number of approvals in all. */
+export interface Requirement {
+  /** In words for people: "release managers". */
+  readonly name: string;
+  /** Never empty. */
+  readonly who: Who;
+  readonly count: number;
+}
+
 export interface Policy {
   readonly start: Who;
   readonly approve: Who;
@@ -16,6 +25,10 @@ export interface Policy {
   readonly lock: Who;
   /** Approvals by different people that a promotion needs; 0 ships without asking. */
   readonly approvals: number;
+  /** Whose approval is needed among them: "one of the release managers and one of the owners". */
+  readonly requirements: readonly Requirement[];
+  /** Whether the authors of the promoted commits are kept from approving them; by git author email. */
+  readonly excludeAuthors: boolean;
   /** Whether the person who asked may approve. */
   readonly selfApproval: boolean;
   /** How long people have to approve, in ms; then the promotion expires. */

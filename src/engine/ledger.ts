@@ -11,7 +11,7 @@ import {
   recentPromotions,
 } from './promotions.ts';
 import { known, Store, unknownPromotion } from './store.ts';
-import { castVote, votesOf } from './votes.ts';
+import { castVote, votesOf, withdrawVote } from './votes.ts';
 
 const DAY_MS = 86_400_000;
 /** How long a key is remembered. Slack repeats an event for an hour at most. */
@@ -36,6 +36,7 @@ export function createLedger(options: { readonly pool: pg.Pool; readonly now: ()
     change: (id, change) => changePromotion(store, id, change, now()),
 
     vote: (id, vote, source) => castVote(store, id, vote, source, now()),
+    withdrawVote: (id, by, source) => withdrawVote(store, id, by, source, now()),
     approvals: (id) => store.snapshot((tx) => votesOf(tx, id)),
 
     lock: (lock) => takeLock(store, lock, now()),

@@ -31,6 +31,44 @@ export function castVote(
   });
 }
 
+export function withdrawVote(
+  store: Store,
+  id: string,
+  by: string,
+  source: AuditEntry['source'],
+  at: number,
+): Promise<readonly Approval[]> {
+  return store.write(async (tx) => {
+    const promotion = await lockPromotion(tx, id);
+    if (promotion.state !== 'awaiting-approval') throw movedOn(promotion);
+    const withdrawn = await tx
+      .updateTable('approvals')
+      .set({ valid: false })
+      .where('promotion_id', '=', id)
+      .where('voter', '=', by)
+      .where('decision', '=', 'approve')
+      .where('valid', '=', true)
+      .returning('digest')
+      .executeTakeFirst();
+    if (!withdrawn) throw new Refusal('no-vote', { promotion: id, service: promotion.service });
+    await tx
+      .updateTable('promotions')
+      .set({ revision: promotion.revision + 1, updated_at: new Date(at) })
+      .where('id', '=', id)
+      .execute();
+    const { digest } = withdrawn;
+    const entry = {
+      actor: by,
+      action: 'approval.withdrawn',
+      result: 'done',
+      service: promotion.service,
+    } as const;
+    const facts = { promotionId: id, digestBefore: digest, digestAfter: digest };
+    await append(tx, { ...entry, ...facts, ...(source ? { source } : {}) }, at);
+    return votesOf(tx, id);
+  });
+}
+
 export async function votesOf(session: Session, id: string): Promise<readonly Approval[]> {
   const rows = await session
     .selectFrom('approvals')

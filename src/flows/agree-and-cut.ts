@@ -8,12 +8,20 @@ import type { Chronicle } from './chronicle.ts';
 import { cutRelease } from './cut-release.ts';
 
 export type Cut =
-  | { readonly kind: 'cut'; readonly plan: Plan; readonly release: Release }
+  | {
+      readonly kind: 'cut';
+      readonly plan: Plan;
+      readonly release: Release;
+      readonly request: PromotionRequest;
+    }
   | Extract<Agreement, { kind: 'closed' }>;
 
 /** People agree, the release is cut. When the branch moved in between, people are asked again. */
-export async function agreeAndCut(chronicle: Chronicle, asked: PromotionRequest): Promise<Cut> {
-  const rounds: Rounds = { next: 1 };
+export async function agreeAndCut(
+  chronicle: Chronicle,
+  asked: PromotionRequest,
+  rounds: Rounds,
+): Promise<Cut> {
   let request = asked;
   for (;;) {
     const agreed = await agree(chronicle, request, rounds);
@@ -35,7 +43,7 @@ export async function agreeAndCut(chronicle: Chronicle, asked: PromotionRequest)
       const release = await chronicle.patiently(`release-${round}`, () =>
         cutRelease(chronicle.ports, agreed.plan, request, chronicle.id),
       );
-      await chronicle.mark('released', {
+      await chronicle.mark(`released-${round}`, {
         data: { release, notice: null },
         progress: [
           {
@@ -53,7 +61,7 @@ export async function agreeAndCut(chronicle: Chronicle, asked: PromotionRequest)
           detail: { tag: release.tag, commit: release.commit },
         },
       });
-      return { kind: 'cut', plan: agreed.plan, release };
+      return { kind: 'cut', plan: agreed.plan, release, request };
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       const closed = await refused(chronicle, error, round);

@@ -1,10 +1,11 @@
 import { allPassed, type GateResult } from '../domain/gate.ts';
 import { changesBetween, digestOf, type Plan } from '../domain/plan.ts';
-import { whoInWords } from '../domain/policy.ts';
+import { approversInWords } from '../domain/policy.ts';
 import type { PromotionRequest } from '../domain/promotion.ts';
 import type { Chronicle } from './chronicle.ts';
 import { inspect } from './inspect.ts';
 import type { Message } from './run.ts';
+import { tallyOf } from './tally.ts';
 
 export type Agreement =
   | {
@@ -26,9 +27,10 @@ const PENDING_PAUSE_MS = 15_000;
 /** Votes are also counted without being told, this often, in ms: the teller may have died between vote and word. */
 const COUNT_PAUSE_MS = 120_000;
 
-/** Rounds are numbered over the whole promotion: a promotion that comes back here goes on counting. */
+/** Numbers of the next look and the next deployment, over the whole promotion: they make step names unique. */
 export interface Rounds {
   next: number;
+  deploys: number;
 }
 
 /**
@@ -102,9 +104,10 @@ export async function agree(
     }
     approved = now;
 
-    if ((await missing(chronicle, round)) === 0) return { kind: 'agreed', ...now, request };
+    if ((await missing(chronicle, round, now.plan.authors ?? [])) === 0)
+      return { kind: 'agreed', ...now, request };
 
-    const answer = await waitForVotes(chronicle, round);
+    const answer = await waitForVotes(chronicle, round, now.plan.authors ?? []);
     if (answer.kind === 'closed') return answer;
     if (answer.kind === 'bump') request = await withBump(chronicle, round, request, answer);
   }
@@ -155,7 +158,7 @@ async function ask(
     const at = clock.now();
     const expiresAt = at + policy.approvalsExpireMs;
     const voided = before && changes ? { was: before.digest, changes, at } : null;
-    const approvers = whoInWords(policy.approve);
+    const approvers = approversInWords(policy);
     return {
       from: ['checking', 'blocked', 'awaiting-approval'],
       to: 'awaiting-approval',
@@ -181,12 +184,19 @@ async function ask(
   });
 }
 
-async function missing(chronicle: Chronicle, round: number | string): Promise<number> {
-  const { ledger, service } = chronicle.ports;
-  return chronicle.run.step(`count-${round}`, async () => {
-    const votes = await ledger.approvals(chronicle.id);
-    const yes = votes.filter((vote) => vote.valid && vote.decision === 'approve').length;
-    return Math.max(0, service.policy.approvals - yes);
+/** Counts the approvals by who people are now, and shows who is still needed. */
+async function missing(
+  chronicle: Chronicle,
+  round: number | string,
+  authors: readonly string[],
+): Promise<number> {
+  const { ledger } = chronicle.ports;
+  return chronicle.patiently(`count-${round}`, async () => {
+    const counted = await tallyOf(chronicle.ports, await ledger.approvals(chronicle.id), authors);
+    await chronicle.show({
+      tally: { missing: counted.missing, wanted: counted.wanted.map(({ name }) => name) },
+    });
+    return counted.missing;
   });
 }
 
@@ -196,7 +206,11 @@ type Answer =
   | Extract<Agreement, { kind: 'closed' }>;
 
 /** Waits until enough people approved, someone wants a fresh look or another version, or it is over. */
-async function waitForVotes(chronicle: Chronicle, round: number): Promise<Answer> {
+async function waitForVotes(
+  chronicle: Chronicle,
+  round: number,
+  authors: readonly string[],
+): Promise<Answer> {
   const { run, inbox, ports } = chronicle;
   const expiresAt = await run.step(
     `expires-${round}`,
@@ -204,25 +218,21 @@ async function waitForVotes(chronicle: Chronicle, round: number): Promise<Answer
   );
   for (let turn = 1; ; turn++) {
     const left = expiresAt - (await run.now());
-    const message =
-      left > 0
-        ? await inbox.next(['vote', 'recheck', 'bump', 'cancel'], Math.min(left, COUNT_PAUSE_MS))
-        : null;
     if (left <= 0) return { kind: 'closed', state: 'expired', by: null, reason: 'Nobody approved in time.' };
-    if (message !== null && message.kind !== 'vote') {
-      if (message.kind === 'recheck') return { kind: 'look-again' };
-      if (message.kind === 'bump') return message;
+    const message = await inbox.next(['vote', 'recheck', 'bump', 'cancel'], Math.min(left, COUNT_PAUSE_MS));
+    if (message?.kind === 'recheck') return { kind: 'look-again' };
+    if (message?.kind === 'bump') return message;
+    if (message?.kind === 'cancel') {
       return { kind: 'closed', state: 'cancelled', by: message.by, reason: message.reason };
     }
-
-    const votes = await run.step(`votes-${round}-${turn}`, async () =>
-      (await ports.ledger.approvals(chronicle.id)).filter((vote) => vote.valid),
-    );
-    const no = votes.find((vote) => vote.decision === 'decline');
-    if (no) {
-      return { kind: 'closed', state: 'cancelled', by: no.by, reason: no.reason ?? 'Declined.' };
-    }
-    if ((await missing(chronicle, `${round}-${turn}`)) === 0) return { kind: 'look-again' };
+    const no = await run.step(`declined-${round}-${turn}`, async () => {
+      const votes = await ports.ledger.approvals(chronicle.id);
+      return votes.find((vote) => vote.valid && vote.decision === 'decline') ?? null;
+    });
+    if (no) return { kind: 'closed', state: 'cancelled', by: no.by, reason: no.reason ?? 'Declined.' };
+    // Every approval is given on a plan that still holds: each one makes the next look.
+    if (message?.kind === 'vote') return { kind: 'look-again' };
+    if ((await missing(chronicle, `${round}-${turn}`, authors)) === 0) return { kind: 'look-again' };
   }
 }
 

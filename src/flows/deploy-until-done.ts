@@ -1,5 +1,6 @@
 import type { RollbackOrder } from '../domain/promotion.ts';
 import type { Deployment, Release } from '../domain/release.ts';
+import type { Rounds } from './agree.ts';
 import type { Chronicle } from './chronicle.ts';
 import { type DeployOutcome, deploy } from './deploy.ts';
 import { stillGood } from './recheck.ts';
@@ -10,87 +11,124 @@ const DECISION_TIMEOUT_MS = 24 * 3_600_000;
 export type Deployed =
   | { readonly kind: 'deployed'; readonly deployment: Deployment }
   | { readonly kind: 'cancelled'; readonly by: string | null; readonly reason: string }
+  /** What people approved no longer holds: nothing was deployed, they are asked again. */
+  | { readonly kind: 'reconsider' }
   | ({ readonly kind: 'rollback' } & RollbackOrder);
 
 /** Deploys, asking people after every failure whether to retry, stop or roll back. */
-export async function deployUntilDone(chronicle: Chronicle, release: Release): Promise<Deployed> {
+export async function deployUntilDone(
+  chronicle: Chronicle,
+  release: Release,
+  rounds: Rounds,
+): Promise<Deployed> {
   const { ports, id } = chronicle;
-  await chronicle.patiently('baseline', () => rememberBefore(chronicle));
-  for (let attempt = 1; ; attempt++) {
+  await chronicle.patiently(`baseline-${rounds.deploys}`, () => rememberBefore(chronicle));
+  for (;;) {
+    const attempt = rounds.deploys++;
     const good = await chronicle.patiently(`recheck-${attempt}`, () => stillGood(ports, id));
-    const start = { name: 'deploy' as const, status: 'running' as const };
-    let outcome: DeployOutcome;
-    if (good.kind === 'good') {
-      const mark = { to: 'deploying' as const, data: { decision: null, notice: null }, progress: [start] };
-      await chronicle.mark(`deploying-${attempt}`, mark);
-      const from = await chronicle.run.step(
-        `deploy-from-${attempt}`,
-        async () => (await ports.ledger.get(id)).data.before ?? null,
-      );
-      outcome = await deploy(chronicle, `deploy-${attempt}`, 'deploy', {
-        kind: 'deploy',
-        service: ports.service.name,
-        release,
-        from,
-      });
-    } else {
-      outcome = { kind: 'failed', reason: good.reason };
+    if (good.kind === 'withdrawn') {
+      await withdrawn(chronicle, attempt, good.reasons);
+      return { kind: 'reconsider' };
     }
-
-    if (outcome.kind === 'deployed') {
-      const { deployment } = outcome;
-      await chronicle.mark('deployed', {
-        data: { deployment },
-        progress: [
-          {
-            name: 'deploy',
-            status: 'done',
-            detail: deployment.id,
-            ...(deployment.url ? { link: deployment.url } : {}),
-          },
-        ],
-        notice: { kind: 'deployed', release, deployment },
-        audit: {
-          actor: 'slipway',
-          action: 'deployment.succeeded',
-          result: 'done',
-          detail: { id: deployment.id, tag: release.tag },
-        },
-      });
-      return outcome;
-    }
-    const { reason } = outcome;
-    const log = outcome.kind === 'failed' && outcome.log ? { log: outcome.log } : {};
-    const logUrl = outcome.kind === 'failed' && outcome.logUrl ? { logUrl: outcome.logUrl } : {};
-    await chronicle.mark(`deploy-failed-${attempt}`, {
-      to: 'deploying',
-      data: {
-        decision: 'retry-deploy',
-        notice: { kind: 'problem', text: `The deployment failed: ${reason}` },
-      },
-      progress: [{ name: 'deploy', status: 'failed', detail: reason }],
-      notice: { kind: 'deploy-failed', reason, ...log, ...logUrl },
-      audit: { actor: 'slipway', action: 'deployment.failed', result: 'done', detail: { attempt, reason } },
-    });
-    const answer =
-      outcome.kind === 'stopped'
-        ? null
-        : await chronicle.inbox.next(['retry', 'cancel', 'rollback'], DECISION_TIMEOUT_MS);
+    const outcome = await deployOnce(chronicle, release, attempt, good.digest);
+    if (outcome.kind === 'deployed') return outcome;
+    const answer = await afterFailure(chronicle, outcome, attempt);
     if (answer?.kind === 'retry') continue;
     if (answer?.kind === 'rollback') return answer;
     const by = outcome.kind === 'stopped' ? outcome.by : (answer?.by ?? null);
-    const live = await chronicle.patiently('live-after-failure', () => ports.target.live());
+    const live = await chronicle.patiently(`live-after-failure-${attempt}`, () => ports.target.live());
     const liveNow =
       live?.commit === release.commit
         ? `${release.tag} may be live`
         : 'production still has what it had before';
-    const why = answer?.kind === 'cancel' ? answer.reason : reason;
+    const why = answer?.kind === 'cancel' ? answer.reason : outcome.reason;
     return {
       kind: 'cancelled',
       by,
       reason: `${why} ${release.tag} stays tagged and is complete on the branch; ${liveNow}. The next promotion can deploy it.`,
     };
   }
+}
+
+async function deployOnce(
+  chronicle: Chronicle,
+  release: Release,
+  attempt: number,
+  digest: string | null,
+): Promise<DeployOutcome> {
+  const { ports, id } = chronicle;
+  await chronicle.mark(`deploying-${attempt}`, {
+    to: 'deploying',
+    data: { decision: null, notice: null },
+    progress: [{ name: 'deploy', status: 'running' }],
+    audit: {
+      actor: 'slipway',
+      action: 'deployment.started',
+      result: 'done',
+      digestAfter: digest,
+      detail: { attempt, tag: release.tag },
+    },
+  });
+  const from = await chronicle.run.step(
+    `deploy-from-${attempt}`,
+    async () => (await ports.ledger.get(id)).data.before ?? null,
+  );
+  const order = { kind: 'deploy', service: ports.service.name, release, from } as const;
+  const outcome = await deploy(chronicle, `deploy-${attempt}`, 'deploy', order);
+  if (outcome.kind !== 'deployed') return outcome;
+
+  const { deployment } = outcome;
+  const link = deployment.url ? { link: deployment.url } : {};
+  await chronicle.mark(`deployed-${attempt}`, {
+    data: { deployment },
+    progress: [{ name: 'deploy', status: 'done', detail: deployment.id, ...link }],
+    notice: { kind: 'deployed', release, deployment },
+    audit: {
+      actor: 'slipway',
+      action: 'deployment.succeeded',
+      result: 'done',
+      digestAfter: digest,
+      detail: { id: deployment.id, tag: release.tag },
+    },
+  });
+  return outcome;
+}
+
+async function afterFailure(
+  chronicle: Chronicle,
+  outcome: Exclude<DeployOutcome, { kind: 'deployed' }>,
+  attempt: number,
+) {
+  const { reason } = outcome;
+  const log = outcome.kind === 'failed' && outcome.log ? { log: outcome.log } : {};
+  const logUrl = outcome.kind === 'failed' && outcome.logUrl ? { logUrl: outcome.logUrl } : {};
+  await chronicle.mark(`deploy-failed-${attempt}`, {
+    data: {
+      decision: 'retry-deploy',
+      notice: { kind: 'problem', text: `The deployment failed: ${reason}` },
+    },
+    progress: [{ name: 'deploy', status: 'failed', detail: reason }],
+    notice: { kind: 'deploy-failed', reason, ...log, ...logUrl },
+    audit: { actor: 'slipway', action: 'deployment.failed', result: 'done', detail: { attempt, reason } },
+  });
+  if (outcome.kind === 'stopped') return null;
+  return chronicle.inbox.next(['retry', 'cancel', 'rollback'], DECISION_TIMEOUT_MS);
+}
+
+/** The release stays: it is whole. Whatever is approved next deploys it, or cuts a newer one. */
+async function withdrawn(chronicle: Chronicle, attempt: number, reasons: readonly string[]): Promise<void> {
+  await chronicle.mark(`withdrawn-${attempt}`, {
+    to: 'blocked',
+    digest: null,
+    voidApprovals: true,
+    data: { decision: null, notice: { kind: 'problem', text: reasons.join(' ') } },
+    progress: [
+      { name: 'approve', status: 'waiting' },
+      { name: 'deploy', status: 'waiting' },
+    ],
+    notice: { kind: 'voided', changes: reasons },
+    audit: { actor: 'slipway', action: 'promotion.withdrawn', result: 'done', detail: { reasons } },
+  });
 }
 
 /** What is live and how it behaves, just before the deploy. */
@@ -101,10 +139,8 @@ async function rememberBefore(chronicle: Chronicle): Promise<null> {
   const { baselineMs, tickMs } = service.monitoring;
   const toMs = clock.now();
   if (metrics) {
-    await ledger.addSamples(
-      id,
-      await metrics.read({ fromMs: toMs - baselineMs, toMs, stepMs: tickMs }, 'baseline'),
-    );
+    const range = { fromMs: toMs - baselineMs, toMs, stepMs: tickMs };
+    await ledger.addSamples(id, await metrics.read(range, 'baseline'));
   }
   await chronicle.show({ before });
   return null;

@@ -67,6 +67,20 @@ export class Facts {
     return this.#once('release', () => proposeRelease(this));
   }
 
+  /** Emails of everybody who wrote the commits between what is live and the base, lower case and sorted. */
+  authors(): Promise<readonly string[]> {
+    return this.#once('authors', async () => {
+      const [base, live] = await Promise.all([this.base(), this.rollbackTo()]);
+      const emails = new Set<string>();
+      for await (const { authorEmail, message } of this.ports.forge.commits(live?.commit ?? null, base)) {
+        emails.add(authorEmail.toLowerCase());
+        for (const [, email = ''] of message.matchAll(/^co-authored-by:.*<([^<>\s]+)>\s*$/gim))
+          emails.add(email.toLowerCase());
+      }
+      return [...emails].sort();
+    });
+  }
+
   /** Web address of a line of a file at the base, where the host has one. */
   async linkTo(): Promise<(path: string, line: number) => string | undefined> {
     const base = await this.base();

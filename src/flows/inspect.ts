@@ -75,6 +75,7 @@ async function planOf(facts: Facts): Promise<Plan> {
     changelog: release.changelog,
     files: release.files,
     commits: release.commits,
+    ...(service.policy.excludeAuthors ? { authors: await facts.authors() } : {}),
     target: { kind: target.kind, name: target.name, ...(target.url ? { url: target.url } : {}) },
     rollbackTo,
     policy: { approvals: service.policy.approvals, hash: policyHash(service.policy) },

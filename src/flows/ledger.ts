@@ -93,6 +93,11 @@ export interface Ledger {
     vote: Omit<Approval, 'at' | 'valid'>,
     source?: AuditEntry['source'],
   ): Promise<readonly Approval[]>;
+  /**
+   * Takes a person's own approval back, while it is asked for. Refusals: `promotion-moved-on`, `no-vote`.
+   * Answers with all votes. Writes `approval.withdrawn` to the audit.
+   */
+  withdrawVote(id: string, by: string, source?: AuditEntry['source']): Promise<readonly Approval[]>;
   approvals(id: string): Promise<readonly Approval[]>;
 
   /** Refusal `locked` when someone else's lock is in force. */

@@ -5,7 +5,7 @@ import type { Plan, VersionDecision } from '../domain/plan.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { FileChange, Sha } from '../domain/release.ts';
 import { releaseMessage, tagMessage } from '../domain/release-message.ts';
-import type { Service } from '../domain/service.ts';
+import type { Policy, Service } from '../domain/service.ts';
 import {
   type Bump,
   compareBumps,
@@ -39,7 +39,9 @@ export interface ReleasePlan {
   readonly lastTag: string | null;
 }
 
-type ReleaseService = Pick<Service, 'tagPrefix' | 'changelog' | 'versionFiles' | 'policy'>;
+type ReleaseService = Pick<Service, 'tagPrefix' | 'changelog' | 'versionFiles'> & {
+  readonly policy: Pick<Policy, 'breakingBelowOne'>;
+};
 
 /**
  * Decides version, changelog and files of the release that would be cut on `base`; changes nothing.

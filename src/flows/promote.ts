@@ -1,4 +1,5 @@
 import type { PromotionState } from '../domain/promotion.ts';
+import type { Rounds } from './agree.ts';
 import { agreeAndCut } from './agree-and-cut.ts';
 import { Cancelled, Chronicle } from './chronicle.ts';
 import { callNextInLine, close } from './close.ts';
@@ -24,13 +25,18 @@ export async function promote(run: Run, ports: Ports, promotionId: string): Prom
 
 async function sevenSteps(chronicle: Chronicle): Promise<PromotionState> {
   const { inbox } = chronicle;
-  const request = await chronicle.begin();
-
-  const agreed = await agreeAndCut(chronicle, request);
+  const rounds: Rounds = { next: 1, deploys: 1 };
+  let request = await chronicle.begin();
+  let agreed = await agreeAndCut(chronicle, request, rounds);
   if (agreed.kind === 'closed') return close(chronicle, agreed.state, agreed.by, agreed.reason);
+  let deployed = await deployUntilDone(chronicle, agreed.release, rounds);
+  while (deployed.kind === 'reconsider') {
+    request = agreed.request;
+    agreed = await agreeAndCut(chronicle, request, rounds);
+    if (agreed.kind === 'closed') return close(chronicle, agreed.state, agreed.by, agreed.reason);
+    deployed = await deployUntilDone(chronicle, agreed.release, rounds);
+  }
   const { plan, release } = agreed;
-
-  const deployed = await deployUntilDone(chronicle, release);
   if (deployed.kind === 'cancelled') return close(chronicle, 'cancelled', deployed.by, deployed.reason);
   if (deployed.kind === 'rollback') return rollBack(chronicle, deployed);
 

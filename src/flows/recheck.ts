@@ -1,29 +1,57 @@
+import type { Plan } from '../domain/plan.ts';
+import { policyHash } from '../domain/policy.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { explain } from '../domain/refusals.ts';
 import { Facts } from './facts.ts';
 import { GATES_BEFORE_DEPLOY } from './gates/all.ts';
 import { runGates } from './gates/run-gates.ts';
 import type { Ports } from './ports.ts';
+import { tallyOf } from './tally.ts';
 
-export type Recheck = { readonly kind: 'good' } | { readonly kind: 'withdrawn'; readonly reason: string };
+export type Recheck =
+  | { readonly kind: 'good'; readonly digest: string | null }
+  | { readonly kind: 'withdrawn'; readonly reasons: readonly string[] };
 
-/** Whether what people approved still holds right before it is deployed. */
+/**
+ * Whether what people approved still holds right before it is deployed: the gates that people can withdraw, the
+ * state file, the policy, the target, what is live, and the approvals themselves.
+ */
 export async function stillGood(ports: Ports, promotionId: string): Promise<Recheck> {
-  const { request, data } = await ports.ledger.get(promotionId);
-  const slug = data.plan?.candidate.feature?.slug;
+  const { request, data, digest } = await ports.ledger.get(promotionId);
+  const { plan } = data;
+  const slug = plan?.candidate.feature?.slug;
   const facts = new Facts(ports, slug === undefined ? request : { ...request, feature: slug });
   const gates = await runGates(GATES_BEFORE_DEPLOY, facts);
-  const open = gates.filter((gate) => gate.verdict !== 'passed');
-  const reasons = open.map((gate) => `${gate.title}: ${gate.reason}`);
-  const plannedBack = data.plan?.rollbackTo?.commit;
+  const reasons = gates
+    .filter((gate) => gate.verdict !== 'passed')
+    .map((gate) => `${gate.title}: ${gate.reason}`);
   try {
-    const live = await facts.live();
-    if (live?.commit !== plannedBack && live?.commit !== data.release?.commit) {
-      reasons.push('Production changed since people approved: something else was deployed meanwhile.');
-    }
+    if (plan) reasons.push(...(await changedSince(facts, plan, data.release?.commit)));
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     reasons.push(explain(error).text);
   }
-  return reasons.length === 0 ? { kind: 'good' } : { kind: 'withdrawn', reason: reasons.join(' ') };
+  const approvals = await ports.ledger.approvals(promotionId);
+  const { missing } = await tallyOf(ports, approvals, plan?.authors ?? []);
+  if (missing > 0) reasons.push('Approvals: not everybody who approved may still approve.');
+  return reasons.length === 0 ? { kind: 'good', digest } : { kind: 'withdrawn', reasons };
+}
+
+async function changedSince(facts: Facts, plan: Plan, released: string | undefined): Promise<string[]> {
+  const { service, target } = facts.ports;
+  const reasons: string[] = [];
+  const live = await facts.live();
+  if (live?.commit !== plan.rollbackTo?.commit && live?.commit !== released) {
+    reasons.push('Production: something else was deployed since people approved.');
+  }
+  const { stateFile } = await facts.feature();
+  if (stateFile.path !== plan.candidate.stateFile?.path || stateFile.blob !== plan.candidate.stateFile.blob) {
+    reasons.push(`State file: ${stateFile.path} changed since people approved.`);
+  }
+  if (policyHash(service.policy) !== plan.policy.hash)
+    reasons.push('Policy: it changed since people approved.');
+  if (target.kind !== plan.target.kind || target.name !== plan.target.name) {
+    reasons.push('Target: the configuration names another one since people approved.');
+  }
+  return reasons;
 }

@@ -16,10 +16,15 @@ export async function releaseOf(ports: Ports, version: string): Promise<Release>
 /** What is live, as a release: by the tag at its commit, else by what the target says of itself. */
 export function liveRelease(ports: Ports, refs: Refs, live: Live): Release {
   const { tagPrefix } = ports.service;
-  const at = refs.tags.filter((tag) => tag.commit === live.commit && tag.name.startsWith(tagPrefix));
-  const tag = at.find(({ name }) => name === tagPrefix + (live.version ?? '')) ?? at[0];
-  if (tag)
-    return named(ports, { version: tag.name.slice(tagPrefix.length), tag: tag.name, commit: live.commit });
+  const ofService = refs.tags.filter(({ name }) => name.startsWith(tagPrefix));
+  // Some targets only know the version that they run.
+  const at = live.commit === '' ? [] : ofService.filter(({ commit }) => commit === live.commit);
+  const tag =
+    (live.commit === '' ? ofService : at).find(({ name }) => name === tagPrefix + (live.version ?? '')) ??
+    at[0];
+  if (tag) {
+    return named(ports, { version: tag.name.slice(tagPrefix.length), tag: tag.name, commit: tag.commit });
+  }
   return { version: live.version ?? live.commit.slice(0, 7), tag: '', commit: live.commit };
 }
 

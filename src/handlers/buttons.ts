@@ -12,7 +12,7 @@ import type { Caller } from '../flows/requests/office.ts';
 import { requestRollback } from '../flows/requests/roll-back.ts';
 import { joinLine } from '../flows/requests/start.ts';
 import { steer } from '../flows/requests/steer.ts';
-import { vote } from '../flows/requests/vote.ts';
+import { vote, withdrawVote } from '../flows/requests/vote.ts';
 import { openStartForm, planFor, startFor } from './command.ts';
 import { answerIn, type HandlerContext } from './context.ts';
 import { guarded } from './guard.ts';
@@ -39,6 +39,9 @@ const HANDLERS: Readonly<Record<Action, Handler>> = {
     const promotion = await promotionOf(click);
     if (!sameDigest(click.value.digest, promotion.digest)) throw staleOf(promotion);
     await openView(click, declineForm(promotion));
+  },
+  [ACTION.withdraw]: async (click) => {
+    await withdrawVote(click.context.office, click.caller, idOf(click));
   },
   [ACTION.recheck]: (click) => steering(click, { kind: 'recheck' }),
   [ACTION.cancel]: (click) => steering(click, { kind: 'cancel', reason: 'Cancelled from the card.' }),

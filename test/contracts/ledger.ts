@@ -241,6 +241,17 @@ export function ledgerContract(name: string, open: (now: () => number) => Promis
         expect((await approve('UBOB')).filter((one) => one.valid)).toHaveLength(1);
       });
 
+      it('takes an approval back, once, and lets the same person vote again', async () => {
+        await awaiting();
+        await approve('UBOB');
+        expect((await ledger.withdrawVote('p1', 'UBOB')).some((one) => one.valid)).toBe(false);
+        expect((await refused(ledger.withdrawVote('p1', 'UBOB'))).code).toBe('no-vote');
+        expect((await refused(ledger.withdrawVote('p1', 'UEVE'))).code).toBe('no-vote');
+        expect((await approve('UBOB')).filter((one) => one.valid)).toHaveLength(1);
+        await ledger.change('p1', { to: 'releasing' });
+        expect((await refused(ledger.withdrawVote('p1', 'UBOB'))).code).toBe('promotion-moved-on');
+      });
+
       it('voids them when asked to, and lets the same people vote again', async () => {
         await awaiting();
         await approve('UBOB');

@@ -28,6 +28,8 @@ const SERVICE: Service = {
     automaticRollback: 'never',
     blindMonitor: 'refuse',
     rollbackTag: 'keep',
+    requirements: [],
+    excludeAuthors: false,
     breakingBelowOne: 'minor',
   },
   monitoring: {

@@ -136,6 +136,31 @@ export class MemoryLedger implements Ledger {
     return this.approvals(id);
   }
 
+  async withdrawVote(id: string, by: string, source?: AuditEntry['source']): Promise<readonly Approval[]> {
+    const promotion = this.must(id);
+    const facts = { promotion: id, service: promotion.service, state: promotion.state };
+    if (promotion.state !== 'awaiting-approval') throw new Refusal('promotion-moved-on', facts);
+    const votes = this.votes.get(id) ?? [];
+    const own = votes.find((one) => one.by === by && one.valid && one.decision === 'approve');
+    if (!own) throw new Refusal('no-vote', { promotion: id, service: promotion.service });
+    this.votes.set(
+      id,
+      votes.map((one) => (one === own ? { ...one, valid: false } : one)),
+    );
+    this.promotions.set(id, { ...promotion, revision: promotion.revision + 1, updatedAt: this.now() });
+    this.chain({
+      actor: by,
+      action: 'approval.withdrawn',
+      result: 'done',
+      service: promotion.service,
+      promotionId: id,
+      digestBefore: own.digest,
+      digestAfter: own.digest,
+      ...(source ? { source } : {}),
+    });
+    return this.approvals(id);
+  }
+
   async approvals(id: string): Promise<readonly Approval[]> {
     return structuredClone(this.votes.get(id) ?? []);
   }

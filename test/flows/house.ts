@@ -39,6 +39,8 @@ export const POLICY: Policy = {
   override: ANYONE,
   lock: ANYONE,
   approvals: 1,
+  requirements: [],
+  excludeAuthors: false,
   selfApproval: false,
   approvalsExpireMs: 4 * 3_600_000,
   automaticRollback: 'critical',

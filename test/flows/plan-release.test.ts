@@ -1,29 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { Refusal } from '../../src/domain/refusal.ts';
-import type { Service } from '../../src/domain/service.ts';
 import { planRelease, type ReleasePlan } from '../../src/flows/plan-release.ts';
 import { MemoryForge } from '../fakes/memory-forge.ts';
 
 const AT = Date.UTC(2026, 10, 22, 23, 59);
-const nobody = { users: [], groups: [] };
-const service: Pick<Service, 'tagPrefix' | 'changelog' | 'versionFiles' | 'policy'> = {
+const service: Parameters<typeof planRelease>[1] = {
   tagPrefix: 'v',
   changelog: 'CHANGELOG.md',
   versionFiles: [],
-  policy: {
-    start: nobody,
-    approve: nobody,
-    rollback: nobody,
-    override: nobody,
-    lock: nobody,
-    approvals: 1,
-    selfApproval: false,
-    approvalsExpireMs: 1,
-    automaticRollback: 'never',
-    blindMonitor: 'refuse',
-    rollbackTag: 'keep',
-    breakingBelowOne: 'minor',
-  },
+  policy: { breakingBelowOne: 'minor' },
 };
 
 const CHANGELOG = `# Changelog

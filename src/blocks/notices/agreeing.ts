@@ -61,6 +61,10 @@ export function approved({ by, missing }: Of<'approved'>): NoticeMessage {
   return content(['👍 ', person(by), ` approved. ${left}`]);
 }
 
+export function withdrawn({ by, missing }: Of<'withdrawn'>): NoticeMessage {
+  return content(['↩️ ', person(by), ` took the approval back. ${count(missing, 'approval')} missing now.`]);
+}
+
 export function declined({ by, reason }: Of<'declined'>): NoticeMessage {
   return content(['👎 ', person(by), ' declined', ...(reason ? [': ', words(reason, 1_000)] : ['.'])]);
 }

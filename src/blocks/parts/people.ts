@@ -14,6 +14,7 @@ export function peoplePart(
   noteMax: number,
 ): KnownBlock {
   const { request } = promotion;
+  const wanted = promotion.data.tally?.wanted ?? [];
   const lines: Inline[][] = [['Asked by ', person(request.by), ' ', at(promotion.createdAt)]];
   if (request.note && noteMax > 0) lines.push(['Note: ', italic(request.note, noteMax)]);
   const valid = approvals.filter((vote) => vote.valid);
@@ -28,6 +29,7 @@ export function peoplePart(
       bold(`${count(missing, 'approval')} missing`),
       ', from ',
       ...approversInline(service.approvers),
+      ...(wanted.length > 0 ? [words(`. Not yet from: ${wanted.join(', ')}`, 300)] : []),
     ]);
   }
   return rich(para(...lines.flatMap((parts, index) => (index === 0 ? parts : ['\n', ...parts]))));

@@ -29,6 +29,14 @@ export const promotionRefusals = {
     text: 'You asked for this promotion, so somebody else has to approve it.',
     hint: 'Ask one of the approvers named on the card.',
   }),
+  'author-approval': () => ({
+    text: 'You wrote some of what would be shipped (or Slack does not tell your email address), so somebody else has to approve it.',
+    hint: 'Ask an approver who wrote none of these commits.',
+  }),
+  'no-vote': () => ({
+    text: 'There is no approval of yours to take back.',
+    hint: 'The card names who approved.',
+  }),
   'not-allowed': ({ action, who }) => ({
     text: `You may not ${action ?? 'do this'} here.${who ? ` Allowed: ${inWords(who)}.` : ''} Nothing was changed.`,
     hint: 'Ask one of those who may, or have the policy of the service changed.',

@@ -8,14 +8,19 @@ import type { Ports } from '../ports.ts';
  * deactivated people, bots and guests; `not-allowed` with who may.
  */
 export async function mustBeAllowed(ports: Ports, user: string, action: Action): Promise<void> {
-  const profile = await ports.people.profile(user);
-  if (profile.deleted || profile.bot || profile.restricted) {
-    throw new Refusal('person-not-full-member', { action });
-  }
+  await mustBeMember(ports, user, action);
   const who = ports.service.policy[action];
   if (anyone(who)) return;
   if (names(who, user, await groupsOf(ports, user, who))) return;
   throw new Refusal('not-allowed', { action, service: ports.service.name, who: whoInWords(who) });
+}
+
+/** Refusal `person-not-full-member` for deactivated people, bots, guests and strangers. */
+export async function mustBeMember(ports: Ports, user: string, action: Action): Promise<void> {
+  const profile = await ports.people.profile(user);
+  if (profile.deleted || profile.bot || profile.restricted) {
+    throw new Refusal('person-not-full-member', { action });
+  }
 }
 
 async function groupsOf(ports: Ports, user: string, who: Who): Promise<readonly string[]> {

@@ -1,11 +1,14 @@
+import { approversInWords } from '../../domain/policy.ts';
 import type { Approval, Promotion } from '../../domain/promotion.ts';
 import { Refusal } from '../../domain/refusal.ts';
+import type { Ports } from '../ports.ts';
+import { isExcludedAuthor, mayApprove, tallyOf, voterOf } from '../tally.ts';
 import { audited, type Caller, type Office, portsOf, runOf, sourceOf } from './office.ts';
-import { mustBeAllowed } from './permission.ts';
+import { mustBeMember } from './permission.ts';
 
 /**
  * A vote on the digest that the person saw on the card. Refusals: `not-allowed`, `person-not-full-member`,
- * `self-approval`, `digest-changed`, `already-voted`, `promotion-moved-on`.
+ * `self-approval`, `author-approval`, `digest-changed`, `already-voted`, `promotion-moved-on`.
  */
 export async function vote(
   office: Office,
@@ -18,34 +21,57 @@ export async function vote(
   const { service } = promotion;
   return audited(office, caller, { action, service, promotionId }, async () => {
     const ports = portsOf(office, service);
-    await mustBeAllowed(ports, caller.user, 'approve');
-    const own = promotion.request.by === caller.user && ballot.decision === 'approve';
-    if (own && !ports.service.policy.selfApproval) throw new Refusal('self-approval', { service });
+    await mustBeApprover(ports, caller.user);
+    if (ballot.decision === 'approve') await mayApproveThis(ports, caller.user, promotion);
 
     const before = await office.ledger.approvals(promotionId);
     const votes = await office.ledger.vote(promotionId, { ...ballot, by: caller.user }, sourceOf(caller));
+    const key = `vote:${promotionId}:${caller.user}:${before.length}`;
     if (ballot.decision === 'approve') {
-      const yes = votes.filter((one) => one.valid && one.decision === 'approve');
-      const missing = Math.max(0, ports.service.policy.approvals - yes.length);
-      await ports.desk.say(promotionId, `vote:${ballot.digest}:${caller.user}`, {
-        kind: 'approved',
-        by: caller.user,
-        missing,
-      });
+      const { missing } = await tallyOf(ports, votes, promotion.data.plan?.authors ?? []);
+      await ports.desk.say(promotionId, key, { kind: 'approved', by: caller.user, missing });
     } else {
       const reason = ballot.reason === undefined ? {} : { reason: ballot.reason };
-      await ports.desk.say(promotionId, `no:${ballot.digest}:${caller.user}`, {
-        kind: 'declined',
-        by: caller.user,
-        ...reason,
-      });
+      await ports.desk.say(promotionId, key, { kind: 'declined', by: caller.user, ...reason });
     }
     await ports.desk.refresh(promotionId);
-    await office.runs.send(
-      runOf(promotion),
-      { kind: 'vote' },
-      `vote:${promotionId}:${caller.user}:${ballot.digest}:${before.length}`,
-    );
+    await office.runs.send(runOf(promotion), { kind: 'vote' }, key);
     return office.ledger.get(promotionId);
   });
+}
+
+/** Takes one's own approval back. Refusals: `person-not-full-member`, `no-vote`, `promotion-moved-on`. */
+export async function withdrawVote(office: Office, caller: Caller, promotionId: string): Promise<Promotion> {
+  const promotion = await office.ledger.get(promotionId);
+  const { service } = promotion;
+  return audited(office, caller, { action: 'approval.withdrawn', service, promotionId }, async () => {
+    const ports = portsOf(office, service);
+    await mustBeMember(ports, caller.user, 'approve');
+    const votes = await office.ledger.withdrawVote(promotionId, caller.user, sourceOf(caller));
+    const { missing } = await tallyOf(ports, votes, promotion.data.plan?.authors ?? []);
+    const key = `withdraw:${promotionId}:${caller.user}:${votes.filter(({ by }) => by === caller.user).length}`;
+    await ports.desk.say(promotionId, key, { kind: 'withdrawn', by: caller.user, missing });
+    await ports.desk.refresh(promotionId);
+    await office.runs.send(runOf(promotion), { kind: 'vote' }, key);
+    return office.ledger.get(promotionId);
+  });
+}
+
+async function mustBeApprover(ports: Ports, user: string): Promise<void> {
+  await mustBeMember(ports, user, 'approve');
+  const voter = await voterOf(ports, user);
+  if (voter && mayApprove(ports, voter)) return;
+  throw new Refusal('not-allowed', {
+    action: 'approve',
+    service: ports.service.name,
+    who: approversInWords(ports.service.policy),
+  });
+}
+
+async function mayApproveThis(ports: Ports, user: string, { request, data }: Promotion): Promise<void> {
+  const { name: service, policy } = ports.service;
+  if (request.by === user && !policy.selfApproval) throw new Refusal('self-approval', { service });
+  if (await isExcludedAuthor(ports, user, data.plan?.authors ?? [])) {
+    throw new Refusal('author-approval', { service });
+  }
 }
