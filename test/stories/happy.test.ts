@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { HOSTILE_TITLE } from '../../demo/shop/remote.ts';
 import { textOf } from '../../demo/workspace/server/reading.ts';
 import { releaseFacts, type Stage, setStage } from './stage.ts';
 
@@ -11,18 +12,16 @@ afterAll(() => stage.end());
 
 test('story 1: /ship-prod shop, two people, shipped, report committed, release tagged, window closed', async () => {
   const { workspace, shop } = stage;
-  await workspace.as('ada').command('/ship-prod shop');
-  const asked = await stage.cardWith('approve');
+  const asked = await stage.asks();
   expect(textOf(asked)).toContain('1.2.0 → 1.3.0');
 
-  await workspace.as('ada').click(asked, 'approve');
-  const refused = await workspace.waitForEphemeral('ada', /somebody else/i);
-  expect(textOf(refused)).toContain('somebody else has to approve');
+  await stage.press('ada', 'approve');
+  await stage.told('ada', /somebody else has to approve/);
 
-  await workspace.as('grace').click(asked, 'approve');
+  await stage.press('grace', 'approve');
   await stage.threadSays(/approved/);
   expect(shop.control.state().live?.version).toBe('1.2.0');
-  await workspace.as('linus').click(stage.card(), 'approve');
+  await stage.press('linus', 'approve');
   await stage.cardShows(/Shipped/);
 
   expect(shop.control.state().live?.version).toBe('1.3.0');
@@ -44,16 +43,12 @@ test('story 1: /ship-prod shop, two people, shipped, report committed, release t
   const state = await stage.git('show', 'main:specs/014-coupons/state.yaml');
   expect(state).toContain('# Workflow state of this feature.');
   expect(state).toMatch(/production:\n\s+url/);
+  expect(textOf(workspace.message(asked))).toMatch(/release v1\.3\.0.*ship report/);
 });
 
-test('a hostile commit title is plain text everywhere, and every payload passed the strict workspace', async () => {
-  const { workspace } = stage;
-  await workspace.quiet(300);
-  const shown = [stage.card(), ...stage.thread()].map(textOf).join('\n');
-  expect(shown).toContain('<!channel> *urgent* <https://evil|approve>');
-  const active = workspace.control.activations().filter(({ kind }) => kind !== 'user' && kind !== 'date');
-  expect(active.filter((one) => JSON.stringify(one).includes('evil') || one.kind === 'broadcast')).toEqual(
-    [],
-  );
-  expect(workspace.control.violations()).toEqual([]);
+test('a hostile commit title is plain text wherever it is shown', async () => {
+  await stage.press('ada', 'details');
+  const details = await stage.workspace.waitForView('ada');
+  expect(textOf(details)).toContain(HOSTILE_TITLE);
+  await stage.expectNothingAmiss();
 });

@@ -3,7 +3,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { expect, vi } from 'vitest';
 import type { View } from '../../demo/workspace/server/model.ts';
+import { projectRoot } from '../../demo/workspace/server/project-root.ts';
 import { controls, type SeenMessage, textOf } from '../../demo/workspace/server/reading.ts';
 import type { WorldOptions } from '../../demo/world.ts';
 import { startWorld, type World } from '../../demo/world.ts';
@@ -12,35 +14,55 @@ import { freshDatabase } from '../engine/database.ts';
 const run = promisify(execFile);
 const PATIENCE_MS = 30_000;
 
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
+
 /** A world with its own database, and the words to tell a story in. */
 export interface Stage extends World {
   /** The newest card of the shop. */
   card(): SeenMessage;
+  cards(): readonly SeenMessage[];
   /** Waits until the card says that. */
   cardShows(test: RegExp, timeoutMs?: number): Promise<SeenMessage>;
   /** Waits until the card has the button. */
   cardWith(action: string, timeoutMs?: number): Promise<SeenMessage>;
   /** Waits for something in the thread of the card. */
   threadSays(test: RegExp, timeoutMs?: number): Promise<SeenMessage>;
+  /** The replies, oldest first. */
   thread(): readonly SeenMessage[];
+  /** Ada asks for it; the card, once people can approve it. */
+  asks(line?: string): Promise<SeenMessage>;
+  /** Uses a button of the card as it is now. */
+  press(user: string, action: string): Promise<void>;
+  /** What only this user is told from now on. */
+  told(user: string, test: RegExp): Promise<SeenMessage>;
   git(...args: string[]): Promise<string>;
-  /** `audit`: rows of the bot's own tables. */
+  /** Every branch and tag of the remote and where it stands. */
+  refs(): Promise<string>;
+  /** `kill -9`, and a new start. */
+  crash(): Promise<void>;
+  /** Rows of the bot's own tables. */
   query<T extends object>(sql: string): Promise<readonly T[]>;
+  /** `actor action result` of each entry of the audit with this action, oldest first. */
+  audited(action: string): Promise<readonly string[]>;
+  /** What must hold at the end of every story. */
+  expectNothingAmiss(): Promise<void>;
   end(): Promise<void>;
 }
 
 export async function setStage(options: Omit<WorldOptions, 'dir'> = {}): Promise<Stage> {
   const dir = await mkdtemp(join(tmpdir(), 'slipway-story-'));
-  const database = await freshDatabase();
+  const own = options.databaseUrl === undefined ? await freshDatabase() : null;
+  const databaseUrl = own?.url ?? options.databaseUrl ?? '';
   let world: World;
   try {
-    world = await startWorld({ window: '3s', ...options, dir, databaseUrl: database.url });
+    world = await startWorld({ window: '3s', ...options, dir, databaseUrl });
   } catch (error) {
     console.error(await readFile(join(dir, 'bot.log'), 'utf8').catch(() => 'no log'));
-    await database.close();
+    await own?.close();
     throw error;
   }
   const { workspace } = world;
+  const heard = new Set<string>();
   const cards = () => workspace.messages('#ship').filter(isCard);
   const card = () => {
     const found = cards().at(-1);
@@ -52,27 +74,76 @@ export async function setStage(options: Omit<WorldOptions, 'dir'> = {}): Promise
       (message) => isCard(message) && message.ts === cards().at(-1)?.ts && test(message),
       timeoutMs,
     );
-  return Object.assign(Object.create(world) as World, {
+  const git: Stage['git'] = async (...args) =>
+    (await run('git', ['--git-dir', world.remote.path, ...args])).stdout.trim();
+  const query = async <T extends object>(sql: string) => {
+    if (own === null) throw new Error('the stage has no database of its own');
+    return (await own.pool.query<T>(sql)).rows;
+  };
+  const words: Omit<Stage, keyof World> & Pick<Stage, 'end'> = {
     card,
-    cardShows: (test: RegExp, timeoutMs = PATIENCE_MS) =>
+    cards,
+    cardShows: (test, timeoutMs = PATIENCE_MS) =>
       waitForCard((message) => test.test(textOf(message)), timeoutMs),
-    cardWith: (action: string, timeoutMs = PATIENCE_MS) =>
+    cardWith: (action, timeoutMs = PATIENCE_MS) =>
       waitForCard((message) => offers(message, action), timeoutMs),
-    threadSays: async (test: RegExp, timeoutMs = PATIENCE_MS) =>
+    threadSays: async (test, timeoutMs = PATIENCE_MS) =>
       workspace.waitForMessage(
-        (message) => message.thread_ts === card().ts && message.ts !== card().ts && test.test(textOf(message)),
+        (message) =>
+          message.thread_ts === card().ts && message.ts !== card().ts && test.test(textOf(message)),
         timeoutMs,
       ),
     thread: () => workspace.thread('#ship', card().ts).slice(1),
-    git: async (...args: string[]) =>
-      (await run('git', ['--git-dir', world.remote.path, ...args])).stdout.trim(),
-    query: async <T extends object>(sql: string) => (await database.pool.query<T>(sql)).rows,
+    asks: async (line = '/ship-prod shop') => {
+      const before = cards().length;
+      await workspace.as('ada').command(line);
+      return waitForCard((message) => cards().length > before && offers(message, 'approve'), PATIENCE_MS);
+    },
+    press: (user, action) => workspace.as(user).click(card(), action),
+    told: async (user, test) => {
+      const message = await workspace.waitForEphemeral(
+        user,
+        (one) => !heard.has(one.ts) && test.test(textOf(one)),
+        PATIENCE_MS,
+      );
+      heard.add(message.ts);
+      return message;
+    },
+    git,
+    refs: () => git('for-each-ref', '--format=%(refname) %(objectname)'),
+    crash: async () => {
+      await world.bot.kill();
+      await vi.waitUntil(() => workspace.control.connections() === 0, { interval: 10, timeout: 5_000 });
+      await world.startBot();
+    },
+    query,
+    audited: async (action) => {
+      const events = await query<{ entry: { actor: string; action: string; result: string } }>(
+        'select entry from slipway.events order by seq',
+      );
+      return events
+        .filter(({ entry }) => entry.action === action)
+        .map(({ entry: { actor, result } }) => `${actor} ${result}`);
+    },
+    expectNothingAmiss: async () => {
+      await workspace.quiet(300, PATIENCE_MS);
+      expect(workspace.control.violations()).toEqual([]);
+      expect(workspace.control.activations().filter(isForeign)).toEqual([]);
+      expect(
+        saidTwice(workspace.messages('#ship').flatMap(({ ts }) => workspace.thread('#ship', ts))),
+      ).toEqual([]);
+      expect(await git('fsck', '--strict')).toBe('');
+      const env = { ...process.env, DATABASE_URL: databaseUrl };
+      const verify = [join(projectRoot, 'dist', 'src', 'cli.js'), 'audit', 'verify'];
+      expect((await run(process.execPath, verify, { env })).stdout).toContain('The audit log is whole');
+    },
     end: async () => {
       await world.close();
-      await database.close();
+      await own?.close();
       await rm(dir, { recursive: true, force: true });
     },
-  });
+  };
+  return Object.assign(Object.create(world) as World, words);
 }
 
 /** Cards are the bot's messages in the channel that carry its metadata or its Details button. */
@@ -82,6 +153,25 @@ function isCard(message: SeenMessage): boolean {
 
 export function offers(source: SeenMessage | View, action: string): boolean {
   return controls(source).some(({ actionId }) => actionId === action || actionId.startsWith(`${action}:`));
+}
+
+/** Links lead to this machine, or to where the sample's state file says that staging is. */
+const OWN_HOSTS = ['127.0.0.1', 'staging.shop.example'];
+
+/** Nobody is called but people by name, and no link leads out. */
+function isForeign(active: ReturnType<World['workspace']['control']['activations']>[number]): boolean {
+  if (active.kind === 'link') return !OWN_HOSTS.includes(new URL(active.url).hostname);
+  return active.kind !== 'user' && active.kind !== 'date';
+}
+
+/** Metadata and names of files of which there is more than one, which a crash must never lead to. */
+function saidTwice(messages: readonly SeenMessage[]): readonly string[] {
+  const byTs = new Map(messages.map((message) => [message.ts, message]));
+  const marks = [...byTs.values()].flatMap((message) => [
+    ...(message.metadata ? [JSON.stringify(message.metadata)] : []),
+    ...(message.files ?? []).map((file) => file.name),
+  ]);
+  return marks.filter((mark, index) => marks.indexOf(mark) !== index);
 }
 
 /** What every shipped story must leave behind in the remote. */

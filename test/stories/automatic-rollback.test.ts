@@ -1,0 +1,29 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { textOf } from '../../demo/workspace/server/reading.ts';
+import { releaseFacts, type Stage, setStage } from './stage.ts';
+
+let stage: Stage;
+
+beforeAll(async () => {
+  stage = await setStage({
+    window: '60s',
+    overrides: { monitor: { tick: '500ms' }, rollback: { automatic: 'critical' } },
+  });
+});
+afterAll(() => stage.end());
+
+test('story 8: production turns critical: rolled back without a person', async () => {
+  stage.shop.control.set({ mode: 'failing', errorRate: 0.45, afterMs: 2_500, version: 'next' });
+  await stage.asks();
+  await stage.press('grace', 'approve');
+  await stage.threadSays(/production critical/);
+  await stage.threadSays(/Rolling shop back to v1\.2\.0, asked by Slipway by itself/);
+  await stage.cardShows(/Rolled back/);
+
+  expect(stage.shop.control.state()).toMatchObject({ live: { version: '1.2.0' }, mode: 'healthy' });
+  expect(await releaseFacts(stage)).toMatchObject({ releases: 1, reports: 1, tags: 1 });
+  expect(await stage.audited('rollback.started')).toEqual(['slipway done']);
+  expect(textOf(stage.card())).toContain('Unlock shop');
+  expect(await stage.git('show', 'main:specs/014-coupons/incident-1.3.0.md')).toMatch(/requests failed/);
+  await stage.expectNothingAmiss();
+});
