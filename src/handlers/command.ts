@@ -105,7 +105,7 @@ export async function startFor(context: HandlerContext, caller: Caller, wish: Wi
       explain(error),
       error.facts,
       wish.service,
-      open ? await threadUrl(context, open.id) : undefined,
+      open ? await soon(() => threadUrl(context, open.id)) : undefined,
     );
   }
 }
