@@ -101,8 +101,10 @@ interface ButtonEvent {
 async function clicked(context: HandlerContext, event: ButtonEvent, kind: Action | null): Promise<void> {
   const { body, action: element, respond } = event;
   const channel = body.channel?.id;
-  const thread = body.message?.['thread_ts'] as string | undefined;
   const ts = body.message?.ts;
+  const root = body.message?.['thread_ts'] as string | undefined;
+  // A card heads its own thread; an answer in there would not be seen by who clicked in the channel.
+  const thread = root === ts ? undefined : root;
   const caller: Caller = {
     user: body.user.id,
     via: 'button',
