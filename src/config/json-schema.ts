@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FreezeSettings } from './freeze.ts';
 import { DataDir, ServiceName, ServiceSettings, SlackSettings } from './schema.ts';
 
 /** The parts of JSON Schema that zod writes and we read. */
@@ -36,6 +37,11 @@ export function configJsonSchema(): JsonSchema & { readonly $schema: string } {
     properties: {
       slack: of(SlackSettings),
       data: of(DataDir),
+      freeze: {
+        ...of(FreezeSettings),
+        description:
+          'When nothing of any service is shipped; entries as in the `freeze` of a service, which come on top.',
+      },
       defaults,
       services: {
         description: 'Services by name, as people type it after /ship-prod.',

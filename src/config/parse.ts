@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Refusal } from '../domain/refusal.ts';
 import { type ConfigDocument, type Path, parseConfigDocument } from './document.ts';
+import { FreezeSettings } from './freeze.ts';
 import { configJsonSchema, serviceJsonSchema } from './json-schema.ts';
 import { withDefaults } from './merge.ts';
 import { type Fault, faultsOf, type Problem, problemText } from './problems.ts';
@@ -12,6 +13,7 @@ import { type ServiceConfig, serviceConfig } from './service-config.ts';
 const FileShape = z.strictObject({
   slack: SlackSettings.prefault({}),
   data: DataDir,
+  freeze: FreezeSettings,
   defaults: z.record(z.string(), z.unknown()).default({}),
   services: z
     .record(ServiceName, z.record(z.string(), z.unknown()))
@@ -57,6 +59,7 @@ export function parseConfig(text: string, file: string): ParsedFile {
   if (!shape.success) add(faultsOf(shape.error.issues, root, configJsonSchema()));
   const services = new Map<string, ServiceConfig>();
   const slack = shape.success ? shape.data.slack : channelOf(root);
+  const freeze = shape.success ? shape.data.freeze : [];
   for (const [name, own] of Object.entries(recordAt(root, 'services'))) {
     if (!isRecord(own)) continue;
     const merged = withDefaults(recordAt(root, 'defaults'), own);
@@ -66,8 +69,8 @@ export function parseConfig(text: string, file: string): ParsedFile {
       add(faultsOf(result.error.issues, merged, serviceJsonSchema()).map(home));
       continue;
     }
-    add(contradictions(result.data, slack).map(home));
-    services.set(name, serviceConfig(name, result.data, slack.channel ?? ''));
+    add(contradictions(result.data, { ...slack, freeze }).map(home));
+    services.set(name, serviceConfig(name, result.data, { channel: slack.channel ?? '', freeze }));
   }
   add(clashes(services));
   if (problems.length > 0) throw invalid(file, problems);

@@ -5,6 +5,7 @@ import { ForgeSettings } from '../adapters/forge/index.ts';
 import { HttpUrl } from '../adapters/http.ts';
 import { MetricsSettings } from '../adapters/metrics/index.ts';
 import { TargetSettings } from '../adapters/target/index.ts';
+import { FreezeSettings } from './freeze.ts';
 import { Percent, PercentagePoints } from './ratio.ts';
 
 const Channel = z
@@ -134,6 +135,18 @@ const PermissionSettings = z
   })
   .meta({ description: 'Who may do what; checked at every click.' });
 
+const BreakGlassSettings = z
+  .strictObject({
+    'acknowledge-within': Duration.prefault('24h').meta({
+      description:
+        'How soon a second person has to acknowledge that the glass was broken; the thread reminds.',
+    }),
+  })
+  .meta({
+    description:
+      'Shipping in spite of a freeze or a lock: who may is named by permissions.override, and a second person has to acknowledge it.',
+  });
+
 const HealthSettings = z
   .strictObject({
     settle: Duration.prefault('5s').meta({ description: 'Pause between the deploy and the first check.' }),
@@ -231,6 +244,8 @@ export const ServiceSettings = z.strictObject({
   state: StateSettings.prefault({}),
   approvals: ApprovalSettings.prefault({}),
   permissions: PermissionSettings.prefault({}),
+  freeze: FreezeSettings,
+  'break-glass': BreakGlassSettings.prefault({}),
   health: HealthSettings.prefault({}),
   monitor: MonitorSettings.prefault({}),
   rollback: RollbackSettings.prefault({}),
@@ -255,6 +270,7 @@ const RESERVED = [
   'rollback',
   'help',
   'freeze',
+  'thaw',
   'all',
 ];
 

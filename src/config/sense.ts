@@ -1,18 +1,19 @@
 import { durationInWords } from '../domain/time.ts';
+import type { FreezeSettings } from './freeze.ts';
 import type { Fault } from './problems.ts';
 import type { ServiceSettings } from './schema.ts';
 import type { ServiceConfig } from './service-config.ts';
 
 /** What fits the schema and still cannot be meant, within one service. */
 export function contradictions(
-  { channel, approvals, monitor, health }: ServiceSettings,
-  slack: { readonly channel?: string | undefined },
+  { channel, approvals, monitor, health, freeze }: ServiceSettings,
+  shared: { readonly channel?: string | undefined; readonly freeze: FreezeSettings },
 ): readonly Fault[] {
   const faults: Fault[] = [];
   const fault = (at: Fault['at'], message: string, expected: string, example: string): void => {
     faults.push({ at, key: false, message, expected, example });
   };
-  if (channel === undefined && slack.channel === undefined) {
+  if (channel === undefined && shared.channel === undefined) {
     fault(
       ['channel'],
       '"channel" is missing',
@@ -55,6 +56,15 @@ export function contradictions(
       `${health['in-a-row']} successes in a row take at least ${durationInWords(leastChecking)}`,
       'a longer timeout',
       'timeout: 2m',
+    );
+  }
+  const twice = freeze.findIndex(({ name }) => shared.freeze.some((one) => one.name === name));
+  if (twice >= 0) {
+    fault(
+      ['freeze', twice, 'name'],
+      `${JSON.stringify(freeze[twice]?.name)} is also the name of a freeze of all services, which applies here anyway`,
+      'a name of its own, or no entry here',
+      `name: ${freeze[twice]?.name} of this service`,
     );
   }
   return faults;

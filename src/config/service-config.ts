@@ -2,6 +2,7 @@ import type { CheckSettings } from '../adapters/check/index.ts';
 import type { MetricsSettings } from '../adapters/metrics/index.ts';
 import type { TargetSettings } from '../adapters/target/index.ts';
 import type { Service, VersionFile } from '../domain/service.ts';
+import { type FreezeSettings, freezeRules } from './freeze.ts';
 import type { ServiceSettings } from './schema.ts';
 
 /** One service: what the flows see, and what its adapters are opened with. */
@@ -17,13 +18,13 @@ export interface ServiceConfig {
 export function serviceConfig(
   name: string,
   settings: ServiceSettings,
-  defaultChannel: string,
+  shared: { readonly channel: string; readonly freeze: FreezeSettings },
 ): ServiceConfig {
   const { approvals, permissions, monitor, health, version, state, rollback, links } = settings;
   const { users, groups } = approvals;
   const service: Service = {
     name,
-    channel: settings.channel ?? defaultChannel,
+    channel: settings.channel ?? shared.channel,
     branch: settings.repository.branch,
     tagPrefix: version['tag-prefix'],
     featureDirs: state.folders,
@@ -52,6 +53,8 @@ export function serviceConfig(
       excludeAuthors: approvals.authors === 'excluded',
       selfApproval: approvals.self,
       approvalsExpireMs: approvals.expire,
+      freeze: freezeRules([...shared.freeze, ...settings.freeze]),
+      acknowledgeWithinMs: settings['break-glass']['acknowledge-within'],
       automaticRollback: rollback.automatic,
       blindMonitor: monitor.blind,
       rollbackTag: rollback.tag,

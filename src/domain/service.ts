@@ -1,3 +1,4 @@
+import type { FreezeRule } from './freeze.ts';
 import type { Bump } from './version.ts';
 
 /** Who may do a thing. Both lists empty: every full member of the workspace. */
@@ -33,6 +34,10 @@ export interface Policy {
   readonly selfApproval: boolean;
   /** How long people have to approve, in ms; then the promotion expires. */
   readonly approvalsExpireMs: number;
+  /** When nothing is shipped unless somebody breaks the glass; those of all services first. */
+  readonly freeze: readonly FreezeRule[];
+  /** How soon a second person has to acknowledge that the glass was broken, in ms. */
+  readonly acknowledgeWithinMs: number;
   /** What the judge may do by itself when production turns critical or a critical check fails. */
   readonly automaticRollback: 'never' | 'critical';
   /** Whether a monitor that cannot see production fails a gate. */

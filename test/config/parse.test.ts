@@ -56,6 +56,7 @@ describe('a good config', () => {
         },
         "name": "shop",
         "policy": {
+          "acknowledgeWithinMs": 86400000,
           "approvals": 1,
           "approvalsExpireMs": 14400000,
           "approve": {
@@ -65,6 +66,8 @@ describe('a good config', () => {
           "automaticRollback": "never",
           "blindMonitor": "refuse",
           "breakingBelowOne": "minor",
+          "excludeAuthors": false,
+          "freeze": [],
           "lock": {
             "groups": [],
             "users": [],
@@ -73,6 +76,7 @@ describe('a good config', () => {
             "groups": [],
             "users": [],
           },
+          "requirements": [],
           "rollback": {
             "groups": [],
             "users": [],
@@ -157,7 +161,7 @@ services:
     expect(problems(text).join('\n')).toMatchInlineSnapshot(`
       "slipway.yaml:1:1 slak: unknown key "slak"
         did you mean: slack
-        expected: one of slack, data, defaults, services
+        expected: one of slack, data, freeze, defaults, services
       slipway.yaml:3:3 services.Shop: "Shop" cannot be a name here
         expected: a name of lower-case letters, digits and dashes, such as shop-api
       slipway.yaml:3:3 services.Shop.repository: "repository" is missing
@@ -169,7 +173,7 @@ services:
         expected: git
         example: use: git
       slipway.yaml:6:5 services.shop.target.deploy: "deploy" is missing
-        expected: a list: Program and arguments; no shell. {version}, {tag}, {commit} and {service} are filled in, also in the environment as SLIPWAY_VERSION and so on
+        expected: a list: Program and arguments; no shell. {version}, {tag}, {commit} and {service} are filled in, also in the environment as SLIPWAY_VERSION and so on. Lines id=…, url=… and log_url=… in the file SLIPWAY_OUTPUT say what it made
         example: 
           deploy:
             - ./deploy.sh
@@ -188,7 +192,7 @@ services:
         example: required: 1
       slipway.yaml:14:7 services.shop.approvals.user: unknown key "user"
         did you mean: users
-        expected: one of required, users, groups, self, expire
+        expected: one of required, users, groups, from, authors, self, expire
       slipway.yaml:15:28 services.shop.rollback.automatic: "always" does not fit
         expected: one of never, critical
         example: automatic: never
@@ -274,7 +278,7 @@ services:
 
       slipway.yaml:6:5 services.shop.chanel: unknown key "chanel"
         did you mean: channel
-        expected: one of channel, repository, target, checks, metrics, version, state, approvals, permissions, health, monitor, rollback, links"
+        expected: one of channel, repository, target, checks, metrics, version, state, approvals, permissions, freeze, break-glass, health, monitor, rollback, links"
     `);
   });
 });

@@ -30,6 +30,8 @@ const SERVICE: Service = {
     rollbackTag: 'keep',
     requirements: [],
     excludeAuthors: false,
+    freeze: [],
+    acknowledgeWithinMs: 86_400_000,
     breakingBelowOne: 'minor',
   },
   monitoring: {

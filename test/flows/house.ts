@@ -43,6 +43,8 @@ export const POLICY: Policy = {
   excludeAuthors: false,
   selfApproval: false,
   approvalsExpireMs: 4 * 3_600_000,
+  freeze: [],
+  acknowledgeWithinMs: 24 * 3_600_000,
   automaticRollback: 'critical',
   blindMonitor: 'refuse',
   rollbackTag: 'keep',
