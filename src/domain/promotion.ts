@@ -111,6 +111,8 @@ export interface Promotion {
   readonly state: PromotionState;
   /** Grows with every stored change. */
   readonly revision: number;
+  /** Grows with every change that makes earlier buttons mean something else; see `movesOn`. */
+  readonly turn: number;
   readonly createdAt: number;
   readonly updatedAt: number;
   readonly request: PromotionRequest;
@@ -150,6 +152,24 @@ export interface PromotionData {
   readonly run?: string;
   /** What that run was asked to do. */
   readonly rollbackOrder?: RollbackOrder;
+}
+
+/**
+ * Whether a change asks people something new: it names a state (also the one that is), another digest, or
+ * another decision. Mere progress does not.
+ */
+export function movesOn(
+  before: Pick<Promotion, 'digest' | 'data'>,
+  change: {
+    readonly to?: PromotionState;
+    readonly digest?: string | null;
+    readonly data?: { readonly decision?: PromotionData['decision'] | null };
+  },
+): boolean {
+  if (change.to !== undefined) return true;
+  if (change.digest !== undefined && change.digest !== before.digest) return true;
+  const decision = change.data?.decision;
+  return decision !== undefined && (decision ?? undefined) !== before.data.decision;
 }
 
 export function isOpen(state: PromotionState): state is OpenState {

@@ -1,5 +1,6 @@
 import type { Refusal } from './refusal.ts';
 import type { RefusalCatalogue, RefusalText } from './refusals/catalogue.ts';
+import { clickRefusals } from './refusals/clicks.ts';
 import { configRefusals } from './refusals/config.ts';
 import { engineRefusals } from './refusals/engine.ts';
 import { gitRefusals } from './refusals/git.ts';
@@ -19,6 +20,7 @@ const CATALOGUE: RefusalCatalogue = {
   ...targetRefusals,
   ...stateRefusals,
   ...requestRefusals,
+  ...clickRefusals,
   ...metricsRefusals,
   ...configRefusals,
 };

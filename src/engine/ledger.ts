@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import type { Ledger } from '../flows/ledger.ts';
 import { append, trail, verify } from './audit.ts';
+import { takeClaim } from './claims.ts';
 import { lockInForce, releaseLock, takeLock } from './locks.ts';
 import {
   changePromotion,
@@ -34,13 +35,14 @@ export function createLedger(options: { readonly pool: pg.Pool; readonly now: ()
     openFor: (service) => openPromotionOf(store, service),
     recent: (filter) => recentPromotions(store, filter),
     change: (id, change) => changePromotion(store, id, change, now()),
+    claim: (id, claim) => takeClaim(store, id, claim, now()),
 
     vote: (id, vote, source) => castVote(store, id, vote, source, now()),
     withdrawVote: (id, by, source) => withdrawVote(store, id, by, source, now()),
     approvals: (id) => store.snapshot((tx) => votesOf(tx, id)),
 
-    lock: (lock) => takeLock(store, lock, now()),
-    unlock: (service, by) => releaseLock(store, service, by, now()),
+    lock: (lock, source) => takeLock(store, lock, source, now()),
+    unlock: (service, by, source) => releaseLock(store, service, by, source, now()),
     lockOf: (service) => lockInForce(store, service, now()),
 
     joinLine: (service, person) =>

@@ -1,14 +1,19 @@
 import type { Selectable } from 'kysely';
 import { sql } from 'kysely';
 import { Refusal } from '../domain/refusal.ts';
-import type { Lock } from '../flows/ledger.ts';
+import type { AuditEntry, Lock } from '../flows/ledger.ts';
 import { append } from './audit.ts';
 import type { Store, Tx } from './store.ts';
 import { storable } from './store.ts';
 import type { Tables } from './tables.ts';
 
 /** Takes or renews the lock of a service. */
-export function takeLock(store: Store, wanted: Omit<Lock, 'since'>, at: number): Promise<Lock> {
+export function takeLock(
+  store: Store,
+  wanted: Omit<Lock, 'since'>,
+  source: AuditEntry['source'],
+  at: number,
+): Promise<Lock> {
   return store.write(async (tx) => {
     await oneAtATime(tx, wanted.service);
     const present = await inForce(tx, wanted.service, at);
@@ -41,6 +46,7 @@ export function takeLock(store: Store, wanted: Omit<Lock, 'since'>, at: number):
         result: 'done',
         service: lock.service,
         ...(lock.promotionId === undefined ? {} : { promotionId: lock.promotionId }),
+        ...(source ? { source } : {}),
         detail: { reason: lock.reason, ...(lock.until === undefined ? {} : { until: lock.until }) },
       },
       at,
@@ -49,7 +55,13 @@ export function takeLock(store: Store, wanted: Omit<Lock, 'since'>, at: number):
   });
 }
 
-export function releaseLock(store: Store, service: string, by: string, at: number): Promise<Lock> {
+export function releaseLock(
+  store: Store,
+  service: string,
+  by: string,
+  source: AuditEntry['source'],
+  at: number,
+): Promise<Lock> {
   return store.write(async (tx) => {
     await oneAtATime(tx, service);
     const lock = await inForce(tx, service, at);
@@ -63,6 +75,7 @@ export function releaseLock(store: Store, service: string, by: string, at: numbe
         result: 'done',
         service,
         ...(lock.promotionId === undefined ? {} : { promotionId: lock.promotionId }),
+        ...(source ? { source } : {}),
         detail: { owner: lock.owner, reason: lock.reason },
       },
       at,

@@ -1,9 +1,9 @@
 import type { Selectable } from 'kysely';
 import { sql } from 'kysely';
 import type { Promotion, PromotionData, PromotionRequest } from '../domain/promotion.ts';
-import { isOpen } from '../domain/promotion.ts';
+import { isOpen, movesOn } from '../domain/promotion.ts';
 import { Refusal } from '../domain/refusal.ts';
-import type { Change, Ledger } from '../flows/ledger.ts';
+import type { AuditEntry, Change, Ledger } from '../flows/ledger.ts';
 import { append } from './audit.ts';
 import { codeOf } from './database/connection.ts';
 import type { Store, Tx } from './store.ts';
@@ -18,6 +18,7 @@ export function asPromotion(row: Row): Promotion {
     service: row.service,
     state: row.state,
     revision: row.revision,
+    turn: row.turn,
     createdAt: row.created_at.getTime(),
     updatedAt: row.updated_at.getTime(),
     request: row.request,
@@ -29,10 +30,15 @@ export function asPromotion(row: Row): Promotion {
 
 export async function openPromotion(
   store: Store,
-  wanted: { readonly id: string; readonly request: PromotionRequest; readonly channel: string },
+  wanted: {
+    readonly id: string;
+    readonly request: PromotionRequest;
+    readonly channel: string;
+    readonly source?: AuditEntry['source'];
+  },
   at: number,
 ): Promise<Promotion> {
-  const { id, request, channel } = wanted;
+  const { id, request, channel, source } = wanted;
   try {
     return await store.write(async (tx) => {
       const known = await tx.selectFrom('promotions').selectAll().where('id', '=', id).executeTakeFirst();
@@ -61,6 +67,7 @@ export async function openPromotion(
           result: 'done',
           service: request.service,
           promotionId: id,
+          ...(source ? { source } : {}),
         },
         at,
       );
@@ -95,6 +102,7 @@ export async function changePromotion(
           state: change.to ?? before.state,
           digest,
           revision: before.revision + 1,
+          turn: movesOn(before, change) ? before.turn + 1 : before.turn,
           updated_at: new Date(at),
           data: JSON.stringify(merged(before.data, change.data ?? {})),
         })

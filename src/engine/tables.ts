@@ -3,6 +3,7 @@ import type { Notice } from '../domain/notice.ts';
 import type { PromotionData, PromotionRequest, PromotionState } from '../domain/promotion.ts';
 import type { Sample } from '../domain/sample.ts';
 import type { AuditEntry } from '../flows/ledger.ts';
+import type { Message } from '../flows/run.ts';
 
 /** bigint: read as text by pg. */
 type Big = ColumnType<string, string | number | bigint, string | number | bigint>;
@@ -20,6 +21,7 @@ interface Promotions {
   service: string;
   state: PromotionState;
   revision: number;
+  turn: Generated<number>;
   created_at: Time;
   updated_at: Time;
   request: Document<PromotionRequest>;
@@ -31,6 +33,12 @@ interface Promotions {
 interface Changes {
   promotion_id: string;
   key: string;
+}
+
+interface Claims {
+  promotion_id: string;
+  key: string;
+  wish: Document<Message>;
 }
 
 interface Approvals {
@@ -115,10 +123,16 @@ interface Replicas {
   started_at: Time;
 }
 
+interface Secrets {
+  name: string;
+  value: Buffer;
+}
+
 /** The tables of our schema, as the migrations make them. */
 export interface Tables {
   promotions: Promotions;
   changes: Changes;
+  claims: Claims;
   approvals: Approvals;
   events: Events;
   chain: Chain;
@@ -129,4 +143,5 @@ export interface Tables {
   cards: Cards;
   notices: Notices;
   replicas: Replicas;
+  secrets: Secrets;
 }

@@ -6,17 +6,24 @@ import type {
   PromotionState,
 } from '../domain/promotion.ts';
 import type { Sample } from '../domain/sample.ts';
+import type { Message } from './run.ts';
 
 /** One row of the audit, before it is chained. `actor` is a Slack user id or `slipway`. */
 export interface AuditEntry {
   readonly actor: string;
   /** `promotion.opened`, `approval.given`, `rollback.refused`, … */
   readonly action: string;
-  readonly result: 'done' | 'refused';
+  /** `failed`: neither done nor refused, because something did not work. */
+  readonly result: 'done' | 'refused' | 'failed';
   readonly service?: string;
   readonly promotionId?: string;
-  /** Which message or button it came from. */
-  readonly source?: { readonly channel?: string; readonly ts?: string; readonly via: string };
+  /** Which message or button it came from; `link` is the permalink of the message. */
+  readonly source?: {
+    readonly channel?: string;
+    readonly ts?: string;
+    readonly via: string;
+    readonly link?: string;
+  };
   readonly digestBefore?: string | null;
   readonly digestAfter?: string | null;
   /** Facts of the action; plain JSON, never a secret. */
@@ -56,6 +63,21 @@ export interface Lock {
   readonly until?: number;
 }
 
+/** What one of several people may be first with. */
+export interface Claim {
+  /** `answer:7`: who claims the same key of a promotion later is not first. */
+  readonly key: string;
+  /** What is asked, and by whom. */
+  readonly wish: Message;
+  /** Only in these states, and when given only in this turn; else Refusal `promotion-moved-on` or `card-changed`. */
+  readonly from: readonly PromotionState[];
+  readonly turn?: number;
+  /** Is first also where another kind of wish was. */
+  readonly overrides?: boolean;
+  /** Written in the same transaction when it is first. */
+  readonly audit: Omit<AuditEntry, 'promotionId' | 'service'>;
+}
+
 /**
  * Promotions and what belongs to them. All changes are transactions; all times come from the ledger's clock.
  * Throws Unavailable("the database") when it does not answer.
@@ -69,6 +91,7 @@ export interface Ledger {
     readonly id: string;
     readonly request: PromotionRequest;
     readonly channel: string;
+    readonly source?: AuditEntry['source'];
   }): Promise<Promotion>;
   /** Refusal `promotion-unknown`. */
   get(id: string): Promise<Promotion>;
@@ -81,6 +104,10 @@ export interface Ledger {
   }): Promise<readonly Promotion[]>;
   /** Also Refusal `promotion-open` when it would reopen a service that has another open promotion. */
   change(id: string, change: Change): Promise<Promotion>;
+  /**
+   * Takes a claim, or answers with the wish of who was first. The state is compared in the same transaction.
+   */
+  claim(id: string, claim: Claim): Promise<{ readonly isFirst: boolean; readonly wish: Message }>;
 
   /**
    * Records a vote on the digest that the person saw. Refusals: `promotion-moved-on` (not awaiting approval),
@@ -101,9 +128,9 @@ export interface Ledger {
   approvals(id: string): Promise<readonly Approval[]>;
 
   /** Refusal `locked` when someone else's lock is in force. */
-  lock(lock: Omit<Lock, 'since'>): Promise<Lock>;
+  lock(lock: Omit<Lock, 'since'>, source?: AuditEntry['source']): Promise<Lock>;
   /** Refusal `not-locked`. Answers with the lock that was taken off. */
-  unlock(service: string, by: string): Promise<Lock>;
+  unlock(service: string, by: string, source?: AuditEntry['source']): Promise<Lock>;
   /** The lock in force; expired ones do not count. */
   lockOf(service: string): Promise<Lock | null>;
 

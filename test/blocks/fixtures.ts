@@ -205,6 +205,7 @@ export function promotion(
     service: 'shop',
     state,
     revision: 7,
+    turn: 3,
     createdAt: T0,
     updatedAt: T0 + MIN,
     request: { service: 'shop', bump: 'auto', by: 'U0ALEX', note: `please, ${EVIL}` },

@@ -33,6 +33,7 @@ export function ledgerContract(name: string, open: (now: () => number) => Promis
           service: 'shop',
           state: 'checking',
           revision: 1,
+          turn: 1,
           createdAt: START,
           updatedAt: START,
           request: request('shop'),

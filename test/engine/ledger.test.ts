@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Refusal } from '../../src/domain/refusal.ts';
 import { createLedger } from '../../src/engine/ledger.ts';
 import type { Ledger } from '../../src/flows/ledger.ts';
+import { claimsContract } from '../contracts/claims.ts';
 import { ledgerContract } from '../contracts/ledger.ts';
 import type { TestDatabase } from './database.ts';
 import { freshDatabase } from './database.ts';
@@ -21,10 +22,12 @@ async function empty(): Promise<void> {
   await database.pool.query("update slipway.chain set seq = 0, hash = ''");
 }
 
-ledgerContract('on PostgreSQL', async (now) => {
+const onPostgres = async (now: () => number) => {
   await empty();
   return createLedger({ pool: database.pool, now });
-});
+};
+ledgerContract('on PostgreSQL', onPostgres);
+claimsContract('on PostgreSQL', onPostgres);
 
 describe('a ledger that many use at once', () => {
   let ledger: Ledger;

@@ -1,4 +1,6 @@
+import { claimsContract } from '../contracts/claims.ts';
 import { ledgerContract } from '../contracts/ledger.ts';
 import { MemoryLedger } from './memory-ledger.ts';
 
 ledgerContract('in memory', async (now) => new MemoryLedger(now));
+claimsContract('in memory', async (now) => new MemoryLedger(now));

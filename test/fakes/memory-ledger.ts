@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../src/domain/json.ts';
 import type { Approval, Promotion, PromotionRequest } from '../../src/domain/promotion.ts';
-import { isOpen } from '../../src/domain/promotion.ts';
+import { isOpen, movesOn } from '../../src/domain/promotion.ts';
 import { Refusal } from '../../src/domain/refusal.ts';
 import type { Sample } from '../../src/domain/sample.ts';
-import type { AuditEntry, Change, Ledger, Lock, StoredAuditEntry } from '../../src/flows/ledger.ts';
+import type { AuditEntry, Change, Claim, Ledger, Lock, StoredAuditEntry } from '../../src/flows/ledger.ts';
+import type { Message } from '../../src/flows/run.ts';
 
 /** The ledger without a database; the same contract suite runs against it and the real one. */
 export class MemoryLedger implements Ledger {
@@ -12,6 +13,7 @@ export class MemoryLedger implements Ledger {
   private readonly promotions = new Map<string, Promotion>();
   private readonly votes = new Map<string, Approval[]>();
   private readonly keys = new Set<string>();
+  private readonly claims = new Map<string, Message>();
   private readonly locks = new Map<string, Lock>();
   private readonly lines = new Map<string, string[]>();
   private readonly stored = new Map<string, Map<string, Sample>>();
@@ -26,6 +28,7 @@ export class MemoryLedger implements Ledger {
     readonly id: string;
     readonly request: PromotionRequest;
     readonly channel: string;
+    readonly source?: AuditEntry['source'];
   }): Promise<Promotion> {
     const known = this.promotions.get(wanted.id);
     if (known) return structuredClone(known);
@@ -37,6 +40,7 @@ export class MemoryLedger implements Ledger {
       service,
       state: 'checking',
       revision: 1,
+      turn: 1,
       createdAt: at,
       updatedAt: at,
       request: plain(wanted.request),
@@ -51,6 +55,7 @@ export class MemoryLedger implements Ledger {
       result: 'done',
       service,
       promotionId: promotion.id,
+      ...(wanted.source ? { source: wanted.source } : {}),
     });
     return structuredClone(promotion);
   }
@@ -96,6 +101,7 @@ export class MemoryLedger implements Ledger {
       digest,
       data,
       revision: before.revision + 1,
+      turn: movesOn(before, change) ? before.turn + 1 : before.turn,
       updatedAt: this.now(),
     };
     if (key !== null) this.keys.add(key);
@@ -103,6 +109,21 @@ export class MemoryLedger implements Ledger {
     if (change.voidApprovals || digest !== before.digest) this.void(id);
     if (change.audit) this.chain({ ...change.audit, service: before.service, promotionId: id });
     return structuredClone(after);
+  }
+
+  async claim(id: string, claim: Claim): Promise<{ readonly isFirst: boolean; readonly wish: Message }> {
+    const { service, state, turn } = this.must(id);
+    const facts = { promotion: id, service, state };
+    if (!claim.from.includes(state)) throw new Refusal('promotion-moved-on', facts);
+    if (claim.turn !== undefined && claim.turn !== turn) throw new Refusal('card-changed', facts);
+    const key = `${id} ${claim.key}`;
+    const earlier = this.claims.get(key);
+    if (earlier && !(claim.overrides && earlier.kind !== claim.wish.kind)) {
+      return { isFirst: false, wish: plain(earlier) };
+    }
+    this.claims.set(key, plain(claim.wish));
+    this.chain({ ...claim.audit, service, promotionId: id });
+    return { isFirst: true, wish: plain(claim.wish) };
   }
 
   async vote(
@@ -165,7 +186,7 @@ export class MemoryLedger implements Ledger {
     return structuredClone(this.votes.get(id) ?? []);
   }
 
-  async lock(lock: Omit<Lock, 'since'>): Promise<Lock> {
+  async lock(lock: Omit<Lock, 'since'>, source?: AuditEntry['source']): Promise<Lock> {
     const present = await this.lockOf(lock.service);
     if (present && present.owner !== lock.owner) throw new Refusal('locked', lockFacts(present));
     const stored: Lock = { ...plain(lock), since: this.now() };
@@ -176,12 +197,13 @@ export class MemoryLedger implements Ledger {
       result: 'done',
       service: lock.service,
       ...(lock.promotionId === undefined ? {} : { promotionId: lock.promotionId }),
+      ...(source ? { source } : {}),
       detail: { reason: lock.reason, ...(lock.until === undefined ? {} : { until: lock.until }) },
     });
     return structuredClone(stored);
   }
 
-  async unlock(service: string, by: string): Promise<Lock> {
+  async unlock(service: string, by: string, source?: AuditEntry['source']): Promise<Lock> {
     const present = await this.lockOf(service);
     if (!present) throw new Refusal('not-locked', { service });
     this.locks.delete(service);
@@ -191,6 +213,7 @@ export class MemoryLedger implements Ledger {
       result: 'done',
       service,
       ...(present.promotionId === undefined ? {} : { promotionId: present.promotionId }),
+      ...(source ? { source } : {}),
       detail: { owner: present.owner, reason: present.reason },
     });
     return present;

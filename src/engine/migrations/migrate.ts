@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { Refusal } from '../../domain/refusal.ts';
 import { codeOf } from '../database/connection.ts';
 import { foundation } from './0001-foundation.ts';
+import { trustedClicks } from './0002-trusted-clicks.ts';
 
 export interface Migration {
   /** 1, 2, 3, … without gaps. */
@@ -11,7 +12,7 @@ export interface Migration {
 }
 
 /** In order. A migration that was released is never edited: add another one. */
-const MIGRATIONS: readonly Migration[] = [foundation];
+const MIGRATIONS: readonly Migration[] = [foundation, trustedClicks];
 
 /** Any number that nothing else locks with. */
 const LOCK = 7_405_001;

@@ -29,7 +29,7 @@ describe('migrations', () => {
 
   it('make the tables once, however many processes start', async () => {
     const answers = await Promise.all(Array.from({ length: 5 }, () => migrate(database.pool)));
-    expect(answers.flatMap((one) => one.applied)).toEqual([1]);
+    expect(answers.filter(({ applied }) => applied.length > 0)).toHaveLength(1);
     expect(await tables()).toEqual(
       expect.arrayContaining(['promotions', 'approvals', 'events', 'locks', 'line', 'cards', 'notices']),
     );

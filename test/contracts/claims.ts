@@ -1,0 +1,111 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Refusal } from '../../src/domain/refusal.ts';
+import type { Claim, Ledger } from '../../src/flows/ledger.ts';
+import type { Message } from '../../src/flows/run.ts';
+
+/** How every ledger decides who was first, and what makes buttons old. */
+export function claimsContract(name: string, open: (now: () => number) => Promise<Ledger>): void {
+  describe(`${name}: a ledger`, () => {
+    let ledger: Ledger;
+
+    beforeEach(async () => {
+      ledger = await open(() => Date.UTC(2030, 0, 7, 10));
+      await ledger.open({
+        id: 'p1',
+        request: { service: 'shop', bump: 'auto', by: 'UANN' },
+        channel: 'C1',
+        source: { via: 'command', channel: 'C1' },
+      });
+    });
+
+    const cancel = (by: string): Message => ({ kind: 'cancel', by, reason: 'no' });
+    const claim = (wish: Message, more: Partial<Claim> = {}) =>
+      ledger.claim('p1', {
+        key: 'answer:1',
+        wish,
+        from: ['checking', 'blocked'],
+        audit: { actor: 'U', action: `promotion.${wish.kind}`, result: 'done' },
+        ...more,
+      });
+    const actions = async () =>
+      (await ledger.auditTrail({ promotionId: 'p1', limit: 100 })).map(({ action }) => action).reverse();
+
+    it('writes where a promotion was opened from', async () => {
+      const [row] = await ledger.auditTrail({ promotionId: 'p1', limit: 1 });
+      expect(row).toMatchObject({ action: 'promotion.opened', source: { via: 'command', channel: 'C1' } });
+    });
+
+    it('lets one be first, tells the others who it was, and writes one row', async () => {
+      const answers = await Promise.all(['UA', 'UB', 'UC', 'UA'].map((by) => claim(cancel(by))));
+      const first = answers.filter(({ isFirst }) => isFirst);
+      expect(first).toHaveLength(1);
+      expect(new Set(answers.map(({ wish }) => JSON.stringify(wish))).size).toBe(1);
+      expect(await actions()).toEqual(['promotion.opened', 'promotion.cancel']);
+    });
+
+    it('keeps other keys and other promotions apart', async () => {
+      expect((await claim(cancel('UA'))).isFirst).toBe(true);
+      expect((await claim(cancel('UA'), { key: 'answer:2' })).isFirst).toBe(true);
+    });
+
+    it('lets another kind of wish take a claim over only when it may', async () => {
+      await claim({ kind: 'retry', by: 'UA' });
+      expect(await claim({ kind: 'accept', by: 'UB' })).toEqual({
+        isFirst: false,
+        wish: { kind: 'retry', by: 'UA' },
+      });
+      const rollback: Message = { kind: 'rollback', by: 'UB', reason: 'broken' };
+      expect((await claim(rollback, { overrides: true })).isFirst).toBe(true);
+      expect(await claim({ ...rollback, by: 'UC' }, { overrides: true })).toEqual({
+        isFirst: false,
+        wish: rollback,
+      });
+      expect((await claim({ kind: 'accept', by: 'UB' })).wish.kind).toBe('rollback');
+      expect(await actions()).toEqual(['promotion.opened', 'promotion.retry', 'promotion.rollback']);
+    });
+
+    it('compares state and turn, and uses nothing up when they are others', async () => {
+      expect(await code(claim(cancel('UA'), { from: ['deploying'] }))).toBe('promotion-moved-on');
+      expect(await code(claim(cancel('UA'), { turn: 2 }))).toBe('card-changed');
+      expect(await code(ledger.claim('nope', { ...(await given()), key: 'k' }))).toBe('promotion-unknown');
+      expect((await claim(cancel('UB'), { turn: 1 })).isFirst).toBe(true);
+      expect(await actions()).toEqual(['promotion.opened', 'promotion.cancel']);
+    });
+
+    const given = async (): Promise<Claim> => ({
+      key: 'k',
+      wish: cancel('UA'),
+      from: ['checking'],
+      audit: { actor: 'U', action: 'x', result: 'done' },
+    });
+
+    it('moves the turn on with state, digest and decision, and with nothing else', async () => {
+      const turn = async (change: Parameters<Ledger['change']>[1]) =>
+        (await ledger.change('p1', change)).turn;
+      expect((await ledger.get('p1')).turn).toBe(1);
+      expect(await turn({ data: { reportPath: 'a.md', decision: null } })).toBe(1);
+      expect(await turn({ to: 'blocked' })).toBe(2);
+      expect(await turn({ to: 'blocked' })).toBe(3);
+      expect(await turn({ to: 'awaiting-approval', digest: 'd1' })).toBe(4);
+      expect(await turn({ digest: 'd1' })).toBe(4);
+      await ledger.vote('p1', { by: 'UBOB', digest: 'd1', decision: 'approve' });
+      expect(await turn({ data: { notice: null } })).toBe(4);
+      expect(await turn({ digest: 'd2' })).toBe(5);
+      expect(await turn({ data: { decision: 'retry-deploy' } })).toBe(6);
+      expect(await turn({ data: { decision: 'retry-deploy' } })).toBe(6);
+      expect(await turn({ data: { decision: null } })).toBe(7);
+      expect((await ledger.get('p1')).turn).toBe(7);
+      expect((await ledger.openFor('shop'))?.turn).toBe(7);
+    });
+  });
+}
+
+async function code(work: Promise<unknown>): Promise<string> {
+  return work.then(
+    () => 'done',
+    (error: unknown) => {
+      if (error instanceof Refusal) return error.code;
+      throw error;
+    },
+  );
+}
