@@ -61,7 +61,7 @@ export function inert(text: string, max = 3_000): string {
 
 /** Breaks what is recognised across several characters: addresses that link themselves, emoji codes. */
 function withoutSyntax(text: string): string {
-  return text.replace(/[:@](?=\S)/g, `$&${WORD_JOINER}`).replace(/\bwww(?=\.)/gi, `$&${WORD_JOINER}`);
+  return text.replace(/[:@](?=\S)/g, `$&${WORD_JOINER}`).replace(/www(?=\.)/gi, `$&${WORD_JOINER}`);
 }
 
 function entity(point: string, before: string | undefined, after: string | undefined, at: number): string {
