@@ -113,7 +113,7 @@ export function button(kind: Action, promotion: Promotion, options: ButtonOption
 function labelOf(kind: Action, promotion: Promotion, missing: number | null): string {
   switch (kind) {
     case ACTION.approve:
-      return missing ? `Approve (${missing} more needed)` : 'Approve';
+      return missing ? `Approve (${missing} missing)` : 'Approve';
     case ACTION.decline:
       return 'Decline…';
     case ACTION.withdraw:

@@ -92,7 +92,9 @@ function decisionWords({ state, data }: Promotion): string | null {
     case 'unhealthy':
       return '❌ Production is not healthy: roll back or decide otherwise';
     case 'warning':
-      return '🟠 Production looks worse: roll back or decide otherwise';
+      return data.monitor?.judgement.verdict === 'critical'
+        ? '🔴 Production is in trouble: roll back or decide otherwise'
+        : '🟠 Production looks worse: roll back or decide otherwise';
     case 'unproven':
       return '⚪ The window is over and production is not proven healthy';
     default:
@@ -131,7 +133,8 @@ function statePart(view: CardView, room: Room): KnownBlock {
     head.push(', expires ', at(data.expiresAt));
   }
   if (!isOpen(promotion.state) && data.closedAt !== undefined) {
-    head.push(' ', at(data.closedAt), ` after ${durationInWords(data.closedAt - promotion.createdAt)}`);
+    const took = durationInWords(data.closedAt - promotion.createdAt);
+    head.push(' ', at(data.closedAt), `, ${took} after it was asked for`);
   }
   const voided = data.voided;
   return rich(
@@ -176,7 +179,7 @@ function nowParts({ promotion, service }: CardView, room: Room): KnownBlock[] {
   const { monitor, health, rollback } = promotion.data;
   const unwell = health?.some((result) => !result.ok) ?? false;
   return [
-    ...(rollback ? [rollbackPart(rollback, room.text * 2)] : []),
+    ...(rollback ? [rollbackPart(rollback, isOpen(promotion.state), room.text * 2)] : []),
     ...(monitor && !rollback
       ? [monitorPart(monitor, service, promotion.state === 'monitoring', room.findings)]
       : []),
@@ -186,13 +189,19 @@ function nowParts({ promotion, service }: CardView, room: Room): KnownBlock[] {
   ];
 }
 
-/** How it came about; the reasons of the version are in the details by now. */
+/**
+ * How it came about. Short while people act: what is in the release is in the details then, and comes back when
+ * it has shipped.
+ */
 function storyParts({ promotion, service }: CardView, room: Room): KnownBlock[] {
   const { plan, steps } = promotion.data;
+  const chosen = plan !== undefined && plan.version.bump !== plan.version.suggested;
   return [
     ...progressPart(steps ?? [], room.text),
-    ...(plan ? [versionPart(plan, 0, room.text, service.forge)] : []),
-    ...(plan ? changelogPart(plan, Math.min(6, room.changelogLines), room.text) : []),
+    ...(plan && chosen ? [versionPart(plan, 0, room.text, service.forge)] : []),
+    ...(plan && promotion.state === 'shipped'
+      ? changelogPart(plan, Math.min(6, room.changelogLines), room.text)
+      : []),
   ];
 }
 
@@ -200,7 +209,7 @@ function storyParts({ promotion, service }: CardView, room: Room): KnownBlock[] 
 function linksPart({ promotion, service }: CardView): KnownBlock[] {
   const { gates, release, deployment, reportPath, reportUrl } = promotion.data;
   const links: Inline[] = [];
-  const add = (...parts: Inline[]) => links.push(...(links.length > 0 ? [', '] : []), ...parts);
+  const add = (...parts: Inline[]) => links.push(...(links.length > 0 ? [' · '] : []), ...parts);
   if (gates) add(words(gateSummary(gates)));
   if (release) add('release ', linked(release.url ?? service.forge?.tag(release.tag), release.tag, 80));
   if (deployment) add(linked(deployment.url ?? service.links.production, 'production'));

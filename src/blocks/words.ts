@@ -31,7 +31,7 @@ export const JUDGE: Readonly<Record<JudgeVerdict, { readonly sign: string; reado
   watching: { sign: '🔵', words: 'watching closely' },
   warning: { sign: '🟠', words: 'warning' },
   critical: { sign: '🔴', words: 'critical' },
-  inconclusive: { sign: '⚪', words: 'not proven either way' },
+  inconclusive: { sign: '⚪', words: 'not proven healthy' },
 };
 
 export const STEP: Readonly<Record<StepName, string>> = {

@@ -86,7 +86,7 @@ describe('button', () => {
   const promotion = fixtures.promotion('awaiting-approval', planned);
 
   it('says how many approvals are missing', () => {
-    expect(button(ACTION.approve, promotion, { missing: 2 }).text.text).toBe('Approve (2 more needed)');
+    expect(button(ACTION.approve, promotion, { missing: 2 }).text.text).toBe('Approve (2 missing)');
     expect(button(ACTION.approve, promotion, { missing: 0 }).text.text).toBe('Approve');
   });
 

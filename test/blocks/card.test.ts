@@ -47,10 +47,10 @@ describe('the card', () => {
       | Candidate is what was validated | ❔ unknown | commits in between: <!channel> *urgent* <https://evil|approve> |
       | Rollback gate | ✅ passed | quality_gates.rollback.status is passed |
       | Remote writable | ✅ passed | a push to main would be accepted |
-      **Version 2.6.0 → 2.7.0** (minor)
-      • minor: [a1b2c3d feat(cart): coupons](https://git.test/shop/commit/a1b2c3d000000000000000000000000000000000)
-      • minor: CHANGELOG: Added
-      • patch: [e4f5a6b fix: <!channel> *urgent* <https://evil|approve>](https://git.test/shop/commit/e4f5a6b000000000000000000000000000000000)
+      **Version 2.6.0 → 2.7.0** (minor), because of
+      • [a1b2c3d feat(cart): coupons](https://git.test/shop/commit/a1b2c3d000000000000000000000000000000000)
+      • CHANGELOG: Added
+      and 1 smaller change
       **Changelog**
       **Added**
       • Coupons in the cart
@@ -72,10 +72,10 @@ describe('the card', () => {
       | Staging validation | ✅ passed | approved by dana on 2026-11-21 [open](https://git.test/shop/blob/main/specs/014-checkout/state.yaml) |
       | Rollback gate | ✅ passed | quality_gates.rollback.status is passed |
       | Remote writable | ✅ passed | a push to main would be accepted |
-      **Version 2.6.0 → 2.7.0** (minor)
-      • minor: [a1b2c3d feat(cart): coupons](https://git.test/shop/commit/a1b2c3d000000000000000000000000000000000)
-      • minor: CHANGELOG: Added
-      • patch: [e4f5a6b fix: <!channel> *urgent* <https://evil|approve>](https://git.test/shop/commit/e4f5a6b000000000000000000000000000000000)
+      **Version 2.6.0 → 2.7.0** (minor), because of
+      • [a1b2c3d feat(cart): coupons](https://git.test/shop/commit/a1b2c3d000000000000000000000000000000000)
+      • CHANGELOG: Added
+      and 1 smaller change
       **Changelog**
       **Added**
       • Coupons in the cart
@@ -87,7 +87,7 @@ describe('the card', () => {
       Note: _please, <!channel> *urgent* <https://evil|approve>_
       Approved by @U0DANA {2026-11-22 09:05 UTC}
       **1 approval missing**, from @S0RELEASE or @U0DANA
-      [ Approve (1 more needed) ](primary)? [ Decline… ] [ Change version… ] [ Re-check ] [ Cancel ]? [ Details ]"
+      [ Approve (1 missing) ](primary)? [ Decline… ] [ Take back my approval ] [ Change version… ] [ Re-check ] [ Cancel ]? [ Details ]"
     `);
   });
 
@@ -103,10 +103,10 @@ describe('the card', () => {
       | Staging validation | ✅ passed | approved by dana on 2026-11-21 [open](https://git.test/shop/blob/main/specs/014-checkout/state.yaml) |
       | Rollback gate | ✅ passed | quality_gates.rollback.status is passed |
       | Remote writable | ✅ passed | a push to main would be accepted |
-      **Version 2.6.0 → 2.7.0** (minor)
-      • minor: [a1b2c3d feat(cart): coupons](https://git.test/shop/commit/a1b2c3d000000000000000000000000000000000)
-      • minor: CHANGELOG: Added
-      • patch: [e4f5a6b fix: <!channel> *urgent* <https://evil|approve>](https://git.test/shop/commit/e4f5a6b000000000000000000000000000000000)
+      **Version 2.6.0 → 2.7.0** (minor), because of
+      • [a1b2c3d feat(cart): coupons](https://git.test/shop/commit/a1b2c3d000000000000000000000000000000000)
+      • CHANGELOG: Added
+      and 1 smaller change
       **Changelog**
       **Added**
       • Coupons in the cart
@@ -117,7 +117,7 @@ describe('the card', () => {
       Asked by @U0ALEX {2026-11-22 09:00 UTC}
       Note: _please, <!channel> *urgent* <https://evil|approve>_
       **2 approvals missing**, from @S0RELEASE or @U0DANA
-      [ Approve (2 more needed) ](primary)? [ Decline… ] [ Change version… ] [ Re-check ] [ Cancel ]? [ Details ]"
+      [ Approve (2 missing) ](primary)? [ Decline… ] [ Change version… ] [ Re-check ] [ Cancel ]? [ Details ]"
     `);
   });
 
@@ -149,16 +149,10 @@ describe('the card', () => {
       ✅ Cut the release 42 s
       ⏳ Deploy since {2026-11-22 09:03 UTC}: pushing <!channel> *urgent* <https://evil|approve>
       ⬜ Next: Health checks, Ship report, Watch production
-      **Version 2.6.0 → 2.7.0** (minor)
-      **Changelog**
-      **Added**
-      • Coupons in the cart
-      **Fixed**
-      • <!channel> *urgent* <https://evil|approve>
       Asked by @U0ALEX {2026-11-22 09:00 UTC}
       Note: _please, <!channel> *urgent* <https://evil|approve>_
       Approved by @U0DANA {2026-11-22 09:05 UTC}, @U0KIM {2026-11-22 09:05 UTC}
-      All 3 gates passed, release [v2.7.0](https://git.test/shop/releases/v2.7.0), [production](https://shop.test/)"
+      All 3 gates passed · release [v2.7.0](https://git.test/shop/releases/v2.7.0) · [production](https://shop.test/)"
     `);
   });
 
@@ -174,15 +168,9 @@ describe('the card', () => {
       ✅ Cut the release 42 s
       ❌ Deploy failed: exit code 1
       ⬜ Next: Health checks, Ship report, Watch production
-      **Version 2.6.0 → 2.7.0** (minor)
-      **Changelog**
-      **Added**
-      • Coupons in the cart
-      **Fixed**
-      • <!channel> *urgent* <https://evil|approve>
       Asked by @U0ALEX {2026-11-22 09:00 UTC}
       Note: _please, <!channel> *urgent* <https://evil|approve>_
-      All 3 gates passed, release [v2.7.0](https://git.test/shop/releases/v2.7.0), [production](https://shop.test/)"
+      All 3 gates passed · release [v2.7.0](https://git.test/shop/releases/v2.7.0) · [production](https://shop.test/)"
     `);
   });
 
@@ -201,15 +189,9 @@ describe('the card', () => {
       ✅ Deploy 42 s
       ❌ Health checks failed
       ⬜ Next: Ship report, Watch production
-      **Version 2.6.0 → 2.7.0** (minor)
-      **Changelog**
-      **Added**
-      • Coupons in the cart
-      **Fixed**
-      • <!channel> *urgent* <https://evil|approve>
       Asked by @U0ALEX {2026-11-22 09:00 UTC}
       Note: _please, <!channel> *urgent* <https://evil|approve>_
-      All 3 gates passed, release [v2.7.0](https://git.test/shop/releases/v2.7.0), [production](https://shop.test/), [deploy log](https://ci.test/runs/1)"
+      All 3 gates passed · release [v2.7.0](https://git.test/shop/releases/v2.7.0) · [production](https://shop.test/) · [deploy log](https://ci.test/runs/1)"
     `);
   });
 
@@ -219,7 +201,7 @@ describe('the card', () => {
       **👀 Watching production**
       **🟢 Production healthy**  [dashboard](https://grafana.test/d/shop)
       ▰▰▰▰▰▱▱▱▱▱▱▱▱▱▱ 15 min window, until {2026-11-22 09:30 UTC}
-      Errors ▂▂·▃▂ last 0.2 %
+      Errors ▂▂·▃▂ 0.2 % now
       • 🟢 **error rate** healthy, 0.21 % now, 0.2 % before
       • 🟢 **latency p95** healthy, 118 ms now, 120 ms before
       [ Roll back to 2.6.0 ](danger)? [ Extend 15 min ] [ Hold the window open ] [ Details ]
@@ -231,16 +213,10 @@ describe('the card', () => {
       ✅ Health checks 42 s
       ✅ Ship report 42 s
       ⏳ Watch production since {2026-11-22 09:06 UTC}
-      **Version 2.6.0 → 2.7.0** (minor)
-      **Changelog**
-      **Added**
-      • Coupons in the cart
-      **Fixed**
-      • <!channel> *urgent* <https://evil|approve>
       Asked by @U0ALEX {2026-11-22 09:00 UTC}
       Note: _please, <!channel> *urgent* <https://evil|approve>_
       Approved by @U0DANA {2026-11-22 09:05 UTC}
-      All 3 gates passed, release [v2.7.0](https://git.test/shop/releases/v2.7.0), [production](https://shop.test/), [deploy log](https://ci.test/runs/1), ship report"
+      All 3 gates passed · release [v2.7.0](https://git.test/shop/releases/v2.7.0) · [production](https://shop.test/) · [deploy log](https://ci.test/runs/1) · ship report"
     `);
   });
 
@@ -250,19 +226,13 @@ describe('the card', () => {
       **🟠 Production looks worse: roll back or decide otherwise**
       **🟠 Production warning**  [dashboard](https://grafana.test/d/shop)
       ▰▰▰▰▰▱▱▱▱▱▱▱▱▱▱ 15 min window, until {2026-11-22 09:30 UTC}
-      Errors ▂▂·▃▂ last 0.2 %
-      • 🟠 **error rate** warning, 3.4 % now, 0.2 % before: 3.2 percentage points above the baseline
+      Errors ▂▂·▃▂ 0.2 % now
+      • 🟠 **error rate** warning: 3.2 percentage points above the baseline
       • 🟢 **latency p95** healthy, 118 ms now, 120 ms before
       [ Roll back to 2.6.0 ](danger)? [ Accept and close ]? [ Extend 15 min ] [ Hold the window open ] [ Details ]
-      **Version 2.6.0 → 2.7.0** (minor)
-      **Changelog**
-      **Added**
-      • Coupons in the cart
-      **Fixed**
-      • <!channel> *urgent* <https://evil|approve>
       Asked by @U0ALEX {2026-11-22 09:00 UTC}
       Note: _please, <!channel> *urgent* <https://evil|approve>_
-      All 3 gates passed, release [v2.7.0](https://git.test/shop/releases/v2.7.0), [production](https://shop.test/), [deploy log](https://ci.test/runs/1), ship report"
+      All 3 gates passed · release [v2.7.0](https://git.test/shop/releases/v2.7.0) · [production](https://shop.test/) · [deploy log](https://ci.test/runs/1) · ship report"
     `);
   });
 
@@ -270,7 +240,7 @@ describe('the card', () => {
     expect(shown('rolling back')).toMatchInlineSnapshot(`
       "# shop 2.6.0 → 2.7.0
       **↩️ Rolling back**
-      **↩️ Going back to 2.6.0** since {2026-11-22 09:20 UTC}, asked by Slipway by itself
+      **↩️ Going back to 2.6.0** since {2026-11-22 09:20 UTC}, started by Slipway itself
       Reason: critical error rate
       [ Details ]
       **▰▰▰▰▰▰▱▱ 6 of 8 steps done**
@@ -282,43 +252,31 @@ describe('the card', () => {
       ✅ Ship report 42 s
       ❌ Watch production failed
       ⏳ Roll back since {2026-11-22 09:20 UTC}
-      **Version 2.6.0 → 2.7.0** (minor)
-      **Changelog**
-      **Added**
-      • Coupons in the cart
-      **Fixed**
-      • <!channel> *urgent* <https://evil|approve>
       Asked by @U0ALEX {2026-11-22 09:00 UTC}
       Note: _please, <!channel> *urgent* <https://evil|approve>_
-      All 3 gates passed, release [v2.7.0](https://git.test/shop/releases/v2.7.0), [production](https://shop.test/), [deploy log](https://ci.test/runs/1), ship report"
+      All 3 gates passed · release [v2.7.0](https://git.test/shop/releases/v2.7.0) · [production](https://shop.test/) · [deploy log](https://ci.test/runs/1) · ship report"
     `);
   });
 
   it('when it was rolled back', () => {
     expect(shown('rolled back')).toMatchInlineSnapshot(`
       "# shop 2.6.0 → 2.7.0
-      **↩️ Rolled back** {2026-11-22 09:22 UTC} after 22 min
-      **↩️ Went back to 2.6.0** in 2 min, asked by @U0KIM
+      **↩️ Rolled back** {2026-11-22 09:22 UTC}, 22 min after it was asked for
+      **↩️ 2.6.0 is live again**, it took 2 min, asked for by @U0KIM
       Reason: <!channel> *urgent* <https://evil|approve>
       [ Unlock shop ]? [ Details ]
-      **Version 2.6.0 → 2.7.0** (minor)
-      **Changelog**
-      **Added**
-      • Coupons in the cart
-      **Fixed**
-      • <!channel> *urgent* <https://evil|approve>
       Asked by @U0ALEX {2026-11-22 09:00 UTC}
       Note: _please, <!channel> *urgent* <https://evil|approve>_
-      All 3 gates passed, release [v2.7.0](https://git.test/shop/releases/v2.7.0), [production](https://shop.test/), [deploy log](https://ci.test/runs/1), ship report"
+      All 3 gates passed · release [v2.7.0](https://git.test/shop/releases/v2.7.0) · [production](https://shop.test/) · [deploy log](https://ci.test/runs/1) · ship report"
     `);
   });
 
   it('when it shipped', () => {
     expect(shown('shipped')).toMatchInlineSnapshot(`
       "# shop 2.6.0 → 2.7.0
-      **✅ Shipped** {2026-11-22 09:30 UTC} after 30 min
+      **✅ Shipped** {2026-11-22 09:30 UTC}, 30 min after it was asked for
       **🟢 Production healthy**  [dashboard](https://grafana.test/d/shop)
-      Errors ▂▂·▃▂ last 0.2 %
+      Errors ▂▂·▃▂ 0.2 % now
       • 🟢 **error rate** healthy, 0.21 % now, 0.2 % before
       • 🟢 **latency p95** healthy, 118 ms now, 120 ms before
       [ Roll back to 2.6.0 ](danger)? [ Details ]
@@ -330,7 +288,6 @@ describe('the card', () => {
       ✅ Health checks 42 s
       ✅ Ship report 42 s
       ✅ Watch production 42 s
-      **Version 2.6.0 → 2.7.0** (minor)
       **Changelog**
       **Added**
       • Coupons in the cart
@@ -339,7 +296,7 @@ describe('the card', () => {
       Asked by @U0ALEX {2026-11-22 09:00 UTC}
       Note: _please, <!channel> *urgent* <https://evil|approve>_
       Approved by @U0DANA {2026-11-22 09:05 UTC}, @U0KIM {2026-11-22 09:05 UTC}
-      All 3 gates passed, release [v2.7.0](https://git.test/shop/releases/v2.7.0), [production](https://shop.test/), [deploy log](https://ci.test/runs/1), ship report"
+      All 3 gates passed · release [v2.7.0](https://git.test/shop/releases/v2.7.0) · [production](https://shop.test/) · [deploy log](https://ci.test/runs/1) · ship report"
     `);
   });
 

@@ -38,7 +38,7 @@ describe('notices', () => {
       --- approved
       👍 @U0DANA approved. 1 approval still missing.
       --- approved
-      👍 @U0KIM approved. Nobody is missing.
+      👍 @U0KIM approved. No more approvals are needed.
       --- declined
       👎 @U0DANA declined: <!channel> *urgent* <https://evil|approve>
       --- voided
@@ -50,7 +50,7 @@ describe('notices', () => {
       --- released
       🏷️ Released **shop 2.7.0**: tag [v2.7.0](https://git.test/shop/releases/v2.7.0) at [ccccccc](https://git.test/shop/commit/cccccccccccccccccccccccccccccccccccccccc). Deploying next.
       --- deployed
-      🚀 Deployed **shop 2.7.0** in 2 min (\`dep-1\`). [Production](https://shop.test/), [log](https://ci.test/runs/1). Health checks come next.
+      🚀 Deployed **shop 2.7.0** in 2 min (\`dep-1\`). [Open it](https://shop.test/). [Deploy log](https://ci.test/runs/1). Health checks come next.
       --- deploy-failed (to the channel)
       **❌ The deploy failed**: <!channel> *urgent* <https://evil|approve>
       \`\`\`
@@ -62,8 +62,8 @@ describe('notices', () => {
       [ Retry the deploy ](primary)?
       --- health
       **🩺 shop is healthy**: 2 checks passed.
-      • ✅ **/health**: 200 in 34 ms, 3 attempts
-      • ✅ **version**: answers 2.7.0, 3 attempts
+      • ✅ **/health**: 200 in 34 ms
+      • ✅ **version**: answers 2.7.0
       --- health
       **🩺 Not every check passed**, none of them critical: 1 of 2 checks failed.
       • ❌ **version** (critical): answered 2.6.0, expected 2.7.0, 9 attempts
@@ -86,21 +86,21 @@ describe('notices', () => {
       • 🟢 **error rate** healthy, 0.21 % now, 0.2 % before
       • 🟢 **latency p95** healthy, 118 ms now, 120 ms before
       --- monitor (to the channel, chart)
-      **🔴 shop: production critical**
-      • 🔴 **error rate** critical, 3.4 % now, 0.2 % before: 3.2 percentage points above the baseline
+      **🔴 shop 2.7.0: production critical**
+      • 🔴 **error rate** critical: 3.2 percentage points above the baseline
       • 🟢 **latency p95** healthy, 118 ms now, 120 ms before
-      Roll back if people are hurt; or hold the window open while you look, or accept it on the card.
+      Roll back if users are affected, hold the window open while you look, or accept it on the card.
       [ Roll back to 2.6.0 ](danger)?
       --- monitor (to the channel)
-      **🟠 shop: production warning**
-      • 🟠 **error rate** warning, 3.4 % now, 0.2 % before: 3.2 percentage points above the baseline
+      **🟠 shop 2.7.0: production warning**
+      • 🟠 **error rate** warning: 3.2 percentage points above the baseline
       • 🟢 **latency p95** healthy, 118 ms now, 120 ms before
-      There is no release to go back to: prepare a fix; or hold the window open while you look.
+      There is no release to go back to: prepare a fix, or hold the window open while you look.
       --- monitor (to the channel)
-      **⚪ shop: production not proven either way**
-      • ⚪ **error rate** not proven either way, 3.4 % now, 0.2 % before: 3.2 percentage points above the baseline
+      **⚪ shop 2.7.0: production not proven healthy**
+      • ⚪ **error rate** not proven healthy: 3.2 percentage points above the baseline
       • 🟢 **latency p95** healthy, 118 ms now, 120 ms before
-      The window is over but nothing is proven. Extend it, or accept the release on the card.
+      The window is over, and too little was seen to call production healthy. Extend it, roll back, or accept the release on the card.
       [ Roll back to 2.6.0 ](danger)?
       --- window-changed
       ⏱️ @U0KIM extended the window: watching until {2026-11-22 09:30 UTC}.
@@ -113,9 +113,9 @@ describe('notices', () => {
       > <!channel> *urgent* <https://evil|approve>
       [ Roll back to 2.6.0 ](danger)?
       --- rollback-started (to the channel)
-      **↩️ Rolling shop back to v2.6.0**, asked by Slipway by itself. Reason: <!channel> *urgent* <https://evil|approve>
+      **↩️ Rolling shop back to v2.6.0**, started by Slipway itself. Reason: <!channel> *urgent* <https://evil|approve>
       --- rollback-started (to the channel)
-      **↩️ Rolling shop back to v2.6.0**, asked by @U0KIM. Reason: cart is empty
+      **↩️ Rolling shop back to v2.6.0**, asked for by @U0KIM. Reason: cart is empty
       --- rolled-back (to the channel, file incident.md)
       **↩️ shop is rolled back: v2.6.0 is live again.** 2 checks passed.
       **Not undone by a rollback:**

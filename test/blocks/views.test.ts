@@ -171,10 +171,10 @@ describe('lists', () => {
       | Staging validation | ✅ passed | approved by dana on 2026-11-21 [open](https://git.test/shop/blob/main/specs/014-checkout/state.yaml) |
       | Rollback gate | ✅ passed | quality_gates.rollback.status is passed |
       | Remote writable | ✅ passed | a push to main would be accepted |
-      **Version 2.6.0 → 2.7.0** (minor)
-      • minor: [a1b2c3d feat(cart): coupons](https://git.test/shop/commit/a1b2c3d000000000000000000000000000000000)
-      • minor: CHANGELOG: Added
-      • patch: [e4f5a6b fix: <!channel> *urgent* <https://evil|approve>](https://git.test/shop/commit/e4f5a6b000000000000000000000000000000000)
+      **Version 2.6.0 → 2.7.0** (minor), because of
+      • [a1b2c3d feat(cart): coupons](https://git.test/shop/commit/a1b2c3d000000000000000000000000000000000)
+      • CHANGELOG: Added
+      and 1 smaller change
       **Changelog**
       **Added**
       • Coupons in the cart

@@ -57,7 +57,8 @@ export function ready({ approvals, approvers, expiresAt }: Of<'ready'>, { promot
 }
 
 export function approved({ by, missing }: Of<'approved'>): NoticeMessage {
-  const left = missing === 0 ? 'Nobody is missing.' : `${count(missing, 'approval')} still missing.`;
+  const left =
+    missing === 0 ? 'No more approvals are needed.' : `${count(missing, 'approval')} still missing.`;
   return content(['👍 ', person(by), ` approved. ${left}`]);
 }
 

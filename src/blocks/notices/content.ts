@@ -28,16 +28,18 @@ interface Extras {
   readonly file?: NoticeMessage['file'] | undefined;
   readonly chart?: ChartData | undefined;
   readonly broadcast?: boolean;
+  /** Said in notifications after the first sentence; the blocks have it in their own place. */
+  readonly aloud?: string | undefined;
 }
 
 /** A notice whose first sentence is also what notifications show. */
 export function content(head: readonly Inline[], extras: Extras = {}): NoticeMessage {
-  const { more = [], buttons = [], file, chart, broadcast } = extras;
+  const { more = [], buttons = [], file, chart, broadcast, aloud } = extras;
   const row: KnownBlock[] = buttons.length > 0 ? [{ type: 'actions', elements: [...buttons] }] : [];
   const whole = (): KnownBlock[] => [rich(para(...head), ...more), ...row];
   const short = (): KnownBlock[] => [rich(para(...head)), ...row];
   return {
-    text: spoken(head),
+    text: spoken(aloud ? [...head, `: ${aloud}`] : head),
     blocks: firstThatFits([whole, short]),
     ...(file ? { file } : {}),
     ...(chart ? { chart } : {}),

@@ -32,15 +32,16 @@ export function released({ release, url }: Of<'released'>, { service }: About): 
 
 export function deployed({ release, deployment }: Of<'deployed'>, { service }: About): NoticeMessage {
   const took = durationInWords(deployment.finishedAt - deployment.startedAt);
+  const site = deployment.url ?? service.links.production;
   return content([
     '🚀 Deployed ',
     bold(`${service.name} ${release.version}`),
     ` in ${took} (`,
     code(deployment.id, 80),
     '). ',
-    linked(deployment.url ?? service.links.production, 'Production'),
-    ...(deployment.logUrl ? [', ', linked(deployment.logUrl, 'log')] : []),
-    '. Health checks come next.',
+    ...(site ? [linked(site, 'Open it'), '. '] : []),
+    ...(deployment.logUrl ? [linked(deployment.logUrl, 'Deploy log'), '. '] : []),
+    'Health checks come next.',
   ]);
 }
 

@@ -4,7 +4,7 @@ import type { Notice } from '../../domain/notice.ts';
 import { durationInWords } from '../../domain/time.ts';
 import { button, wayBack } from '../buttons.ts';
 import { ACTION } from '../ids.ts';
-import { findingLine } from '../parts/monitor.ts';
+import { askedBy, findingLine, isOver } from '../parts/monitor.ts';
 import { at, bold, bullets, type Inline, line, linked, para, person, quote, words } from '../rich.ts';
 import { bySeverity, JUDGE } from '../words.ts';
 import { type About, content, type NoticeMessage, named } from './content.ts';
@@ -25,9 +25,21 @@ export function watching({ until, everyMs }: Of<'watching'>, { service }: About)
 export function monitor({ judgement, until, alarm, chart }: Of<'monitor'>, about: About): NoticeMessage {
   const { promotion, service } = about;
   const { sign, words: verdict } = JUDGE[judgement.verdict];
-  const head: Inline[] = [bold(`${sign} ${alarm ? `${service.name}: production` : 'Production'} ${verdict}`)];
-  if (!alarm)
-    return content([...head, ', watching until ', at(until, 'time')], { more: findings(judgement), chart });
+  const { monitor: window, release } = promotion.data;
+  if (!alarm) {
+    const over = window !== undefined && isOver(window, service);
+    return content(
+      [
+        bold(`${sign} Production ${verdict}`),
+        over ? ', and the window is over since ' : ', watching until ',
+        at(over ? window.endsAt : until, 'time'),
+      ],
+      { more: findings(judgement), chart },
+    );
+  }
+  const head: Inline[] = [
+    bold(`${sign} ${[service.name, release?.version].filter(Boolean).join(' ')}: production ${verdict}`),
+  ];
   const canGoBack = wayBack(promotion) !== null && promotion.state === 'monitoring';
   return content(head, {
     more: [
@@ -35,6 +47,7 @@ export function monitor({ judgement, until, alarm, chart }: Of<'monitor'>, about
       para(whatNow(judgement, promotion.data.decision !== undefined, canGoBack)),
     ],
     buttons: canGoBack ? [button(ACTION.rollback, promotion, { via: 'thread' })] : [],
+    aloud: judgement.findings.find(({ verdict }) => verdict === judgement.verdict)?.reason,
     chart,
     broadcast: true,
   });
@@ -42,14 +55,14 @@ export function monitor({ judgement, until, alarm, chart }: Of<'monitor'>, about
 
 function whatNow(judgement: Judgement, asks: boolean, canGoBack: boolean): string {
   const back = canGoBack
-    ? 'Roll back if people are hurt'
+    ? 'Roll back if users are affected'
     : 'There is no release to go back to: prepare a fix';
   if (judgement.verdict === 'inconclusive') {
-    return 'The window is over but nothing is proven. Extend it, or accept the release on the card.';
+    return `The window is over, and too little was seen to call production healthy. Extend it${canGoBack ? ', roll back' : ''}, or accept the release on the card.`;
   }
   return asks
-    ? `${back}; or hold the window open while you look, or accept it on the card.`
-    : `${back}; or hold the window open while you look.`;
+    ? `${back}, hold the window open while you look, or accept it on the card.`
+    : `${back}, or hold the window open while you look.`;
 }
 
 export function windowChanged({ by, change, until }: Of<'window-changed'>): NoticeMessage {
@@ -72,12 +85,10 @@ export function rollbackStarted(
   { to, by, reason }: Of<'rollback-started'>,
   { service }: About,
 ): NoticeMessage {
-  const who: readonly Inline[] = by === null ? ['Slipway by itself'] : [person(by)];
   return content(
     [
       bold(`↩️ Rolling ${service.name} back to ${named(to)}`),
-      ', asked by ',
-      ...who,
+      ...askedBy(by),
       '. Reason: ',
       words(reason, 1_000),
     ],

@@ -36,8 +36,16 @@ export function monitorPart(
 function windowLine(monitor: MonitorView, service: ServiceView): readonly Inline[] {
   const length = monitor.endsAt - monitor.startedAt;
   const seen = length > 0 ? (monitor.tick * service.tickMs) / length : 0;
+  if (isOver(monitor, service)) {
+    return [`${bar(1, 15)} ${durationInWords(length)} window, over since `, at(monitor.endsAt, 'time')];
+  }
   if (monitor.held) return [`${bar(seen, 15)} held open: the watch goes on until someone releases the hold`];
   return [`${bar(seen, 15)} ${durationInWords(length)} window, until `, at(monitor.endsAt, 'time')];
+}
+
+/** The window has ended and only waits for a decision. */
+export function isOver(monitor: MonitorView, { tickMs }: ServiceView): boolean {
+  return !monitor.held && monitor.tick * tickMs >= monitor.endsAt - monitor.startedAt;
 }
 
 function rateLine(monitor: MonitorView, service: ServiceView): readonly Inline[] {
@@ -46,17 +54,22 @@ function rateLine(monitor: MonitorView, service: ServiceView): readonly Inline[]
   const last = rates.findLast((rate) => rate !== null);
   return [
     `Errors ${sparkline(rates.slice(-30), baseline + service.errorRateRise)}`,
-    ` last ${last === undefined || last === null ? 'unknown' : percent(last)}`,
+    last === undefined || last === null ? ' not seen' : ` ${percent(last)} now`,
   ];
 }
 
+/** Figures for what is well; for what is not, the reason, which has the figures in it. */
 export function findingLine(finding: Finding): readonly Inline[] {
   const measured = figures(finding);
+  const said: Inline[] =
+    finding.verdict !== 'healthy' && finding.reason
+      ? [': ', line(finding.reason, 200)]
+      : [measured ? `, ${measured}` : ''];
   return [
     `${JUDGE[finding.verdict].sign} `,
     bold(finding.metric, 80),
-    ` ${JUDGE[finding.verdict].words}${measured ? `, ${measured}` : ''}`,
-    ...(finding.verdict === 'healthy' || !finding.reason ? [] : [': ', line(finding.reason, 200)]),
+    ` ${JUDGE[finding.verdict].words}`,
+    ...said,
   ];
 }
 
@@ -80,7 +93,7 @@ export function healthPart(results: readonly HealthResult[], most: number, detai
 
 export function healthLine(result: HealthResult, detailMax: number): readonly Inline[] {
   const kind = result.ok ? '' : result.critical ? ' (critical)' : ' (not critical)';
-  const tries = result.attempts > 1 ? `, ${count(result.attempts, 'attempt')}` : '';
+  const tries = !result.ok && result.attempts > 1 ? `, ${count(result.attempts, 'attempt')}` : '';
   return [
     result.ok ? '✅ ' : '❌ ',
     bold(result.name, 80),
@@ -90,22 +103,19 @@ export function healthLine(result: HealthResult, detailMax: number): readonly In
   ];
 }
 
-/** Where production goes back to, why, who asked, how far it is. */
-export function rollbackPart(rollback: RollbackRecord, reasonMax: number): KnownBlock {
+/** What is live now or soon, why, who asked, how far it is. */
+export function rollbackPart(rollback: RollbackRecord, open: boolean, reasonMax: number): KnownBlock {
   const { to, by, reason, startedAt, finishedAt } = rollback;
-  const who: Inline[] = by === null ? ['Slipway by itself'] : [person(by)];
-  const took =
-    finishedAt === undefined
-      ? [' since ', at(startedAt, 'time')]
-      : [` in ${durationInWords(finishedAt - startedAt)}`];
-  return rich(
-    para(
-      bold(`↩️ ${finishedAt === undefined ? 'Going back' : 'Went back'} to ${to.version}`),
-      ...took,
-      ', asked by ',
-      ...who,
-      '\nReason: ',
-      words(reason, reasonMax),
-    ),
-  );
+  const head: Inline[] =
+    finishedAt !== undefined
+      ? [bold(`↩️ ${to.version} is live again`), `, it took ${durationInWords(finishedAt - startedAt)}`]
+      : open
+        ? [bold(`↩️ Going back to ${to.version}`), ' since ', at(startedAt, 'time')]
+        : [bold(`❌ ${to.version} is not proven to be live again: look at production`)];
+  return rich(para(...head, ...askedBy(by), '\nReason: ', words(reason, reasonMax)));
+}
+
+/** `, asked for by @kim`; nobody asks when checks or the judge decide. */
+export function askedBy(by: string | null): readonly Inline[] {
+  return by === null ? [', started by Slipway itself'] : [', asked for by ', person(by)];
 }

@@ -17,20 +17,26 @@ export function versionPart(plan: Plan, reasons: number, textMax: number, forge?
   const kind = version.current === null ? 'first release' : version.bump;
   const head: Inline[] = [bold(`Version ${versionStep(plan)}`), ` (${kind})`];
   if (version.lowered) {
-    head.push(words(` lower than the ${version.suggested} that the commits ask for; confirmed by a person`));
+    head.push(words(` confirmed by a person, although the commits ask for ${version.suggested}`));
   } else if (version.bump !== version.suggested) {
     head.push(words(` chosen by a person; the commits ask for ${version.suggested}`));
   }
-  const shown = version.reasons.slice(0, reasons);
-  const more = reasons === 0 ? 0 : version.reasons.length - shown.length;
+  // What asks for less did not decide anything.
+  const telling = version.reasons.filter((reason) => reason.bump === version.reasons[0]?.bump);
+  const shown = telling.slice(0, reasons);
+  const more = [
+    ...(telling.length > shown.length ? [`${telling.length - shown.length} more like these`] : []),
+    ...(version.reasons.length > telling.length
+      ? [count(version.reasons.length - telling.length, 'smaller change')]
+      : []),
+  ];
   const items = shown.map((reason): readonly Inline[] => [
-    `${reason.bump}: `,
     reason.commit ? linked(forge?.commit(reason.commit), reason.text, textMax) : line(reason.text, textMax),
   ]);
   return rich(
-    para(...head),
+    para(...head, ...(items.length > 0 ? [', because of'] : [])),
     ...(items.length > 0 ? [bullets(items)] : []),
-    ...(more > 0 ? [para(`and ${count(more, 'more reason')}`)] : []),
+    ...(reasons > 0 && more.length > 0 ? [para(`and ${more.join(' and ')}`)] : []),
   );
 }
 
