@@ -14,7 +14,10 @@ export interface CommandEnvironment {
 }
 
 /** The variables that the command may see; Refusal `secret-missing` when one of `secrets` is not set. */
-export function environmentOf(settings: CommandSettings, context: AdapterContext): CommandEnvironment {
+export function environmentOf(
+  settings: Pick<CommandSettings, 'env' | 'secrets'>,
+  context: AdapterContext,
+): CommandEnvironment {
   const variables: Record<string, string> = {};
   for (const name of ALWAYS) {
     const value = process.env[name];

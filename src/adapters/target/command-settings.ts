@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { Duration } from '../context.ts';
 import { HttpUrl } from '../http.ts';
 
-const Argv = z
+export const Argv = z
   .array(z.string().regex(/^[^\0]*$/, 'text without NUL'))
   .min(1)
   .refine((argv) => argv[0] !== '', { error: 'the program comes first' });
 
-const EnvName = z
+export const EnvName = z
   .string()
   .regex(/^[A-Za-z_]\w*$/, 'the name of an environment variable')
   .refine((name) => !name.startsWith('SLIPWAY_'), { error: 'SLIPWAY_… variables are set by Slipway' });
