@@ -35,6 +35,9 @@ const parser = new CommitParser({
   fieldPattern: /(?!)/,
 });
 
+// Most commits need no parser: nothing but their header counts, and it is read with the parser's own pattern.
+const TELLING = /^BREAKING[ -]CHANGE:|^(?:Revert|Reapply) "|^revert\b|^\w+(?:\([^()]*\))?!:/im;
+const PLAIN_HEADER = /^(\w+)(?:\(([^()]*)\))?:\s+(.*)$/;
 const MERGE_SUBJECT = /^Merge (branch|branches|pull request|remote-tracking branch|tag|commit) /;
 
 /**
@@ -43,15 +46,18 @@ const MERGE_SUBJECT = /^Merge (branch|branches|pull request|remote-tracking bran
  */
 export function readCommit(commit: Commit): CommitReading {
   const { message } = commit;
-  const subject = firstLine(message);
+  const subject = subjectOf(message);
   if (hasTrailer(message, 'Slipway-Promotion') || hasTrailer(message, 'Slipway-Record')) {
     return { kind: 'own' };
   }
   if (MERGE_SUBJECT.test(subject) && (commit.parents === undefined || commit.parents.length > 1)) {
     return { kind: 'merge' };
   }
-  if (subject === '') return plain(subject);
-
+  if (subject === '') return change(null, null, '', false);
+  if (!TELLING.test(message)) {
+    const [, type = null, scope = null, said = subject] = PLAIN_HEADER.exec(headerOf(message)) ?? [];
+    return change(type, scope, said, false);
+  }
   const parsed = parser.parse(message);
   if (parsed.revert) {
     return { kind: 'revert', of: revertOf(parsed.revert['hash'], parsed.revert['header']) };
@@ -61,29 +67,38 @@ export function readCommit(commit: Commit): CommitReading {
     const sha = /^Refs:\s*([0-9a-f]{7,64})\b/m.exec(message)?.[1];
     return { kind: 'revert', of: revertOf(sha, parsed['subject']) };
   }
-  const breaking = parsed.notes.length > 0;
-  if (type === null) return breaking ? { ...plain(subject), bump: 'major', breaking } : plain(subject);
-  return {
-    kind: 'change',
-    type,
-    scope: parsed['scope'] || null,
-    subject: parsed['subject'] ?? subject,
-    bump: breaking ? 'major' : type === 'feat' || type === 'feature' ? 'minor' : 'patch',
-    breaking,
-  };
+  return change(type, parsed['scope'], parsed['subject'] ?? subject, parsed.notes.length > 0);
 }
 
-function plain(subject: string): Extract<CommitReading, { kind: 'change' }> {
-  return { kind: 'change', type: null, scope: null, subject, bump: 'patch', breaking: false };
+function change(
+  type: string | null | undefined,
+  scope: string | null | undefined,
+  subject: string,
+  breaking: boolean,
+): CommitReading {
+  const kind = type?.toLowerCase() ?? null;
+  const size = kind === 'feat' || kind === 'feature' ? 'minor' : 'patch';
+  return {
+    kind: 'change',
+    type: kind,
+    scope: scope || null,
+    subject,
+    bump: breaking ? 'major' : size,
+    breaking,
+  };
 }
 
 function revertOf(sha: string | null | undefined, subject: string | null | undefined) {
   return { ...(sha ? { sha } : {}), ...(subject ? { subject } : {}) };
 }
 
-function firstLine(message: string): string {
+function headerOf(message: string): string {
   const end = message.indexOf('\n');
-  return (end < 0 ? message : message.slice(0, end)).trim();
+  return (end < 0 ? message : message.slice(0, end)).replace(/\r$/, '');
+}
+
+function subjectOf(message: string): string {
+  return headerOf(message).trim();
 }
 
 /** Everything the plan needs to know of the commits since the last release. */
@@ -127,19 +142,19 @@ export class CommitCollector {
   add(commit: Commit): void {
     this.#total++;
     if (this.#subjects.length < MOST_SUBJECTS) {
-      this.#subjects.push({ sha: commit.sha, subject: firstLine(commit.message) });
+      this.#subjects.push({ sha: commit.sha, subject: subjectOf(commit.message) });
     }
     const reading = readCommit(commit);
     if (reading.kind === 'own' || reading.kind === 'merge') return;
     if (this.#cancelled(commit)) return;
     if (reading.kind === 'revert') this.#reverts.push({ ...reading.of, commit });
-    else this.#count(commit, reading.bump, bucketOf(reading), entryOf(reading));
+    else this.#count(commit, reading.bump, bucketOf(reading), () => entryOf(reading));
   }
 
   summary(): CommitSummary {
     // What is still waited for was released before: undoing it is a change of this release.
     for (const { commit, subject } of this.#reverts) {
-      this.#count(commit, 'patch', 'changed', `Reverted: ${subject ?? firstLine(commit.message)}`);
+      this.#count(commit, 'patch', 'changed', () => `Reverted: ${subject ?? subjectOf(commit.message)}`);
     }
     this.#reverts = [];
     return {
@@ -167,7 +182,7 @@ export class CommitCollector {
 
   #cancelled({ sha, message }: Commit): boolean {
     if (this.#reverts.length === 0) return false;
-    const subject = firstLine(message);
+    const subject = subjectOf(message);
     const index = this.#reverts.findIndex((revert) =>
       revert.sha === undefined ? revert.subject === subject : sha.startsWith(revert.sha),
     );
@@ -176,10 +191,10 @@ export class CommitCollector {
     return true;
   }
 
-  #count(commit: Commit, bump: Bump, bucket: Bucket, entry: string): void {
+  #count(commit: Commit, bump: Bump, bucket: Bucket, entry: () => string): void {
     const reasons = this.#reasons[bump];
     if (reasons.length < MOST_REASONS_EACH) {
-      const text = `${commit.sha.slice(0, 7)} ${firstLine(commit.message)}`;
+      const text = `${commit.sha.slice(0, 7)} ${subjectOf(commit.message)}`;
       reasons.push({ bump, text, commit: commit.sha });
     }
     let group = this.#entries.get(bucket);
@@ -187,7 +202,7 @@ export class CommitCollector {
       group = { entries: [], more: 0 };
       this.#entries.set(bucket, group);
     }
-    if (group.entries.length < MOST_ENTRIES_EACH) group.entries.push(entry);
+    if (group.entries.length < MOST_ENTRIES_EACH) group.entries.push(entry());
     else group.more++;
   }
 }

@@ -1,3 +1,5 @@
+import { CommitParser } from 'conventional-commits-parser';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CommitCollector, readCommit } from '../../src/domain/commits.ts';
 import type { Commit } from '../../src/domain/release.ts';
@@ -48,6 +50,44 @@ describe('readCommit', () => {
       subject,
       breaking: bump === 'major',
     });
+  });
+
+  test('reads what the parser reads, also where it does without it', () => {
+    const parser = new CommitParser({
+      headerPattern: /^(\w+)(?:\(([^()]*)\))?!?:\s+(.*)$/,
+      breakingHeaderPattern: /^(\w+)(?:\(([^()]*)\))?!:\s+(.*)$/,
+      notesPattern: (keywords) => new RegExp(`^(${keywords}):\\s+(.*)`),
+    });
+    const word = fc.constantFrom(
+      'feat',
+      'fix',
+      '!',
+      '(',
+      ')',
+      ':',
+      ': ',
+      ' ',
+      'x',
+      'BREAKING CHANGE: ',
+      '\n',
+      '\n\n',
+      'A',
+      '#1',
+    );
+    fc.assert(
+      fc.property(fc.array(word, { minLength: 1, maxLength: 12 }), (words) => {
+        const message = `s${words.join('')}`;
+        const reading = readCommit(commit(message));
+        const parsed = parser.parse(message);
+        expect(reading).toMatchObject({
+          kind: 'change',
+          type: parsed['type']?.toLowerCase() ?? null,
+          scope: parsed['scope'] || null,
+          breaking: parsed.notes.length > 0,
+        });
+      }),
+      { numRuns: 2_000 },
+    );
   });
 
   test('knows merges by their parents, and counts merges that say something', () => {

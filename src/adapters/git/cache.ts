@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GitSurprise } from './failure.ts';
 import { Git } from './process.ts';
@@ -13,6 +13,7 @@ export class Cache {
   readonly #folder: string;
   readonly #globalConfig: string;
   readonly #config: readonly (readonly [string, string])[];
+  readonly #listing: string;
   #ready: Promise<void> | null = null;
   #tail: Promise<unknown> = Promise.resolve();
 
@@ -33,7 +34,9 @@ export class Cache {
       .replace(/[^A-Za-z0-9]+/g, '-')
       .slice(-40);
     const hash = createHash('sha256').update(remote.url).digest('hex').slice(0, 12);
-    this.git = new Git(join(this.#folder, `${name}-${hash}.git`), this.#globalConfig, this.#config);
+    const gitDir = join(this.#folder, `${name}-${hash}.git`);
+    this.#listing = join(gitDir, 'slipway-remote-refs');
+    this.git = new Git(gitDir, this.#globalConfig, this.#config);
   }
 
   /** Makes the empty repository, once. Safe when other processes do the same. */
@@ -50,6 +53,16 @@ export class Cache {
     const turn = this.#tail.then(work, work);
     this.#tail = turn.catch(() => undefined);
     return turn;
+  }
+
+  /** Whether the copy was brought up to date with exactly these refs, as `git ls-remote` lists them. */
+  async isInStep(listing: string): Promise<boolean> {
+    return (await readFile(this.#listing, 'utf8').catch(() => null)) === listing;
+  }
+
+  /** Remembers that the copy has everything that these refs lead to. */
+  async inStep(listing: string): Promise<void> {
+    await writeFile(this.#listing, listing);
   }
 
   /** Throws the copy away and begins an empty one. */
@@ -87,6 +100,8 @@ function cacheConfig(remote: Remote): readonly (readonly [string, string])[] {
     ['core.hooksPath', '/dev/null'],
     ['credential.helper', ''],
     ['core.logAllRefUpdates', 'false'],
+    // What is in the copy can be fetched again; the remote decides for itself how it makes things durable.
+    ['core.fsync', 'none'],
     ['gc.autoDetach', 'false'],
     ['maintenance.autoDetach', 'false'],
     // Reading ten thousand commits is twice as fast with it.

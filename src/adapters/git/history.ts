@@ -1,60 +1,47 @@
 import type { Commit, Sha } from '../../domain/release.ts';
+import { GitSurprise } from './failure.ts';
 import type { Git } from './process.ts';
 
 const FORMAT = '%H%n%P%n%ct%n%an%n%ae%n%B';
 
-/** Thrown when git did not get to the end; nothing was yielded when the range names an unknown commit. */
-export class HistoryBroken extends Error {
-  override readonly name = 'HistoryBroken';
-  readonly code: number;
-  readonly stderr: string;
-
-  constructor(code: number, stderr: string) {
-    super(`git log ended with code ${code}`);
-    this.code = code;
-    this.stderr = stderr;
-  }
+interface HistoryOptions {
+  /** Only commits whose message contains this text. */
+  readonly containing?: string;
+  /** Called once when git does not know the commits; then it is tried again. */
+  readonly recover?: () => Promise<void>;
 }
 
-/**
- * Commits of `after..until`, newest first, in memory that does not grow with their number; with `containing` only
- * those whose message contains that text.
- */
+/** Commits of `after..until`, newest first, in memory that does not grow with their number. */
 export async function* streamCommits(
   git: Git,
   after: Sha | null,
   until: Sha,
-  containing?: string,
+  { containing, recover }: HistoryOptions = {},
 ): AsyncIterable<Commit> {
   const range = after === null ? [until] : [`${after}..${until}`];
   const filters = containing === undefined ? [] : ['--fixed-strings', `--grep=${containing}`];
-  const log = git.start([
-    'log',
-    '-z',
-    '--encoding=UTF-8',
-    '--no-show-signature',
-    `--format=${FORMAT}`,
-    ...filters,
-    ...range,
-    '--',
-  ]);
-  log.stdin.end();
-  try {
-    let rest = '';
-    for await (const chunk of log.stdout.setEncoding('utf8') as AsyncIterable<string>) {
-      const text = rest + chunk;
-      let start = 0;
-      for (let end = text.indexOf('\0'); end >= 0; end = text.indexOf('\0', start)) {
-        yield parseCommit(text, start, end);
-        start = end + 1;
+  const args = ['log', '-z', '--encoding=UTF-8', `--format=${FORMAT}`, ...filters, ...range, '--'];
+  for (let isFirst = true; ; isFirst = false) {
+    const log = git.start(args);
+    log.stdin.end();
+    try {
+      let rest = '';
+      for await (const chunk of log.stdout.setEncoding('utf8') as AsyncIterable<string>) {
+        const text = rest + chunk;
+        let start = 0;
+        for (let end = text.indexOf('\0'); end >= 0; end = text.indexOf('\0', start)) {
+          yield parseCommit(text, start, end);
+          start = end + 1;
+        }
+        rest = text.slice(start);
       }
-      rest = text.slice(start);
+      const outcome = await log.done;
+      if (outcome.code === 0) return;
+      if (!isFirst || !recover) throw new GitSurprise('reading the history', outcome);
+    } finally {
+      log.stop();
     }
-    const { code, stderr } = await log.done;
-    if (code !== 0) throw new HistoryBroken(code, stderr);
-    if (rest.trim() !== '') yield parseCommit(rest, 0, rest.length);
-  } finally {
-    log.stop();
+    await recover();
   }
 }
 

@@ -141,6 +141,8 @@ export class Git {
       GIT_CONFIG_GLOBAL: this.#globalConfig,
       GIT_LITERAL_PATHSPECS: '1',
       GIT_OPTIONAL_LOCKS: '0',
+      // Else git log writes every commit alone when it writes to a pipe: half of the time for 10,000 of them.
+      GIT_FLUSH: '0',
       ...remote?.environment,
     };
     for (const name of PASSED_ON) {

@@ -3,7 +3,7 @@ import type { Commit, Sha } from '../../domain/release.ts';
 import type { Blob, Refs } from '../forge/port.ts';
 import { Cache } from './cache.ts';
 import { GitSurprise, isDamage, remoteFailure } from './failure.ts';
-import { HistoryBroken, streamCommits } from './history.ts';
+import { streamCommits } from './history.ts';
 import { ObjectReader } from './object-reader.ts';
 import type { Outcome } from './process.ts';
 import { type PushResult, push, type RefUpdate } from './push.ts';
@@ -62,27 +62,33 @@ export class Repository {
 
   async #refs(signal?: AbortSignal): Promise<Refs> {
     await this.#cache.ready();
-    const [there, here] = await Promise.all([this.remoteRefs(this.remote, signal), this.#mirror()]);
+    const said = await this.#lsRemote(this.remote, signal);
+    const there = parseLsRemote(said);
     if (there.length === 0) throw new Refusal('repository-empty', { remote: this.remote.url });
-    if (isSame(there, here)) return toRefs(there);
+    if (await this.#cache.isInStep(said)) return toRefs(there);
     return this.#cache.exclusive(async () => {
-      // Somebody may have fetched while this call waited for its turn.
-      if (isSame(there, await this.#mirror())) return toRefs(there);
-      await this.#fetch(['--prune', 'origin'], signal, here.length === 0);
-      const now = await this.#mirror();
-      return isSame(there, now) ? toRefs(there) : toRefs(await this.#peelTwice(now));
+      const here = await this.#mirror();
+      if (!isSame(there, here)) {
+        await this.#fetch(['--prune', 'origin'], signal, here.length === 0);
+        const now = await this.#mirror();
+        if (!isSame(there, now)) return toRefs(await this.#peelTwice(now));
+      }
+      await this.#cache.inStep(said);
+      return toRefs(there);
     });
   }
 
   /** The refs of any remote, without fetching anything. */
   async remoteRefs(remote: Remote, signal?: AbortSignal): Promise<readonly RefLine[]> {
     await this.#cache.ready();
-    const outcome = await this.#cache.git.run(['ls-remote', '--heads', '--tags', '--', remote.url], {
-      remote,
-      signal,
-    });
+    return parseLsRemote(await this.#lsRemote(remote, signal));
+  }
+
+  async #lsRemote(remote: Remote, signal?: AbortSignal): Promise<string> {
+    const args = ['ls-remote', '--heads', '--tags', '--', remote.url];
+    const outcome = await this.#cache.git.run(args, { remote, signal });
     if (outcome.code !== 0) throw this.#failed(outcome, remote);
-    return parseLsRemote(outcome.stdout.toString('utf8'));
+    return outcome.stdout.toString('utf8');
   }
 
   async read(commit: Sha, paths: readonly string[]): Promise<readonly (Blob | null)[]> {
@@ -124,21 +130,10 @@ export class Repository {
       .sort();
   }
 
-  async *commits(after: Sha | null, until: Sha): AsyncIterable<Commit> {
+  commits(after: Sha | null, until: Sha): AsyncIterable<Commit> {
     const named = after === null ? [until] : [after, until];
     named.forEach(checkSha);
-    let any = false;
-    try {
-      for await (const commit of streamCommits(this.#cache.git, after, until)) {
-        any = true;
-        yield commit;
-      }
-    } catch (error) {
-      if (any || !(error instanceof HistoryBroken)) throw error;
-      await this.#cache.ready();
-      await this.#fetchCommits(named);
-      yield* streamCommits(this.#cache.git, after, until);
-    }
+    return streamCommits(this.#cache.git, after, until, { recover: () => this.#fetchCommits(named) });
   }
 
   async firstAncestor(commit: Sha, candidates: readonly Sha[]): Promise<Sha | null> {
@@ -192,7 +187,9 @@ export class Repository {
 
   /** The newest commit in the history of `until` whose message contains a text and that `accepts` takes. */
   async find(until: Sha, message: string, accepts: (commit: Commit) => boolean): Promise<Commit | null> {
-    for await (const commit of streamCommits(this.#cache.git, null, until, message)) {
+    for await (const commit of streamCommits(this.#cache.git, null, until, {
+      containing: message,
+    })) {
       if (accepts(commit)) return commit;
     }
     return null;
