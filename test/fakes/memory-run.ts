@@ -129,6 +129,12 @@ export class MemoryRun implements Run {
     this.wake?.();
   }
 
+  /** The process dies: whatever it was doing is never heard of again. */
+  kill(): void {
+    this.dead = true;
+    this.die();
+  }
+
   /** Resolves when the run waits for a message that is not there. */
   waiting(): Promise<void> {
     return this.wake ? Promise.resolve() : new Promise((resolve) => this.idleWatchers.push(resolve));
