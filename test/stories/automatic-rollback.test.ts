@@ -17,7 +17,7 @@ test('story 8: production turns critical: rolled back without a person', async (
   await stage.asks();
   await stage.press('grace', 'approve');
   await stage.threadSays(/production critical/);
-  await stage.threadSays(/Rolling shop back to v1\.2\.0, asked by Slipway by itself/);
+  await stage.threadSays(/Rolling shop back to v1\.2\.0, started by Slipway itself/);
   await stage.cardShows(/Rolled back/);
 
   expect(stage.shop.control.state()).toMatchObject({ live: { version: '1.2.0' }, mode: 'healthy' });
