@@ -175,7 +175,13 @@ describe.skipIf(!hasChromium())('the page', () => {
     await screenshot(page, 'modal-light');
     await page.getByTestId('modal-submit').click();
     await modal.getByTestId('input-error').waitFor();
-    await choose(page, modal.getByTestId('select'), 'shop');
+    await expect
+      .poll(() => page.evaluate("document.activeElement?.getAttribute('aria-invalid')"))
+      .toBe('true');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.type('sho');
+    await page.keyboard.press('Enter');
+    expect(await seen(modal.getByTestId('select'))).toBe('shop');
     await modal.locator('textarea').fill('careful!');
     await page.getByTestId('modal-submit').click();
     await modal.getByText('Calm words only, please.').waitFor();
@@ -304,6 +310,12 @@ describe.skipIf(!hasChromium())('the page', () => {
     const badge = page.locator(`[data-channel-name=${channel.name}]`).getByTestId('unread');
     await expect.poll(() => seen(badge)).toBe('1');
     await page.getByTestId('user-switcher').click();
+    const focused = () => page.evaluate("document.activeElement?.getAttribute('data-key')");
+    await expect.poll(focused).toBe('U0ADA');
+    await page.keyboard.press('ArrowDown');
+    expect(await focused()).toBe('U0GRACE');
+    await page.keyboard.press('l');
+    expect(await focused()).toBe('U0LINUS');
     await screenshot(page, 'switcher-light');
     await page.keyboard.press('Escape');
     await becomes(page, 'U0LINUS');

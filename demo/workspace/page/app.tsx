@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { ChannelView } from './channel.tsx';
 import { ConfirmDialog } from './confirm.tsx';
 import { AppView } from './home.tsx';
@@ -8,17 +8,29 @@ import type { State } from './state.ts';
 import { ThreadPanel } from './thread.tsx';
 import { Toasts } from './toasts.tsx';
 import { TopBar } from './top-bar.tsx';
-import { StateContext, WorkspaceContext } from './use-workspace.ts';
+import { DirectoryContext, StateContext, WorkspaceContext } from './use-workspace.ts';
 import type { Workspace } from './workspace.ts';
 
 /** The whole page. Draws the state anew whenever it changed, at most once a frame. */
 export function App({ workspace }: { readonly workspace: Workspace }) {
   const [state, setState] = useState(workspace.state());
   useEffect(() => {
-    const update = () => setState(workspace.state());
+    let planned = false;
+    const update = () => {
+      planned = false;
+      setState(workspace.state());
+    };
     update();
-    return workspace.subscribe(update);
+    return workspace.subscribe(() => {
+      if (planned) return;
+      planned = true;
+      // A hidden tab draws no frames, but its title shall still count.
+      if (document.visibilityState === 'visible') window.requestAnimationFrame(update);
+      else window.setTimeout(update);
+    });
   }, [workspace]);
+  const { me, users, groups, channels, app } = state;
+  const directory = useMemo(() => ({ me, users, groups, channels, app }), [me, users, groups, channels, app]);
 
   useEffect(() => {
     const unread = Object.values(state.unread).reduce((sum, { mentions }) => sum + mentions, 0);
@@ -28,19 +40,21 @@ export function App({ workspace }: { readonly workspace: Workspace }) {
   return (
     <WorkspaceContext.Provider value={workspace}>
       <StateContext.Provider value={state}>
-        {state.me === '' ? (
-          <p class="waiting" role="status">
-            <span class="spinner" /> Opening the workspace…
-          </p>
-        ) : (
-          <Shell state={state} workspace={workspace} />
-        )}
-        <Modal />
-        <ConfirmDialog />
-        {state.views.length === 0 && <Toasts />}
-        <div class="read-out" aria-live="polite" data-testid="announcement">
-          {state.announcement}
-        </div>
+        <DirectoryContext.Provider value={directory}>
+          {state.me === '' ? (
+            <p class="waiting" role="status">
+              <span class="spinner" /> Opening the workspace…
+            </p>
+          ) : (
+            <Shell state={state} workspace={workspace} />
+          )}
+          <Modal />
+          <ConfirmDialog />
+          {state.views.length === 0 && <Toasts />}
+          <div class="read-out" aria-live="polite" data-testid="announcement">
+            {state.announcement}
+          </div>
+        </DirectoryContext.Provider>
       </StateContext.Provider>
     </WorkspaceContext.Provider>
   );

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { PlainText, Text } from './text/rich-view.tsx';
 import { useWorkspaceState } from './use-workspace.ts';
 
@@ -7,7 +7,7 @@ export function ConfirmDialog() {
   const { question } = useWorkspaceState();
   const dialog = useRef<HTMLDialogElement>(null);
   const yes = useRef<HTMLButtonElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (question === null) return;
     const before = document.activeElement;
     dialog.current?.showModal();

@@ -7,7 +7,7 @@ import { Icon } from './icons.tsx';
 import { isNotice } from './state.ts';
 import { plainLine } from './text/plain-line.ts';
 import { Emoji } from './text/rich-view.tsx';
-import { useWorkspace, useWorkspaceState } from './use-workspace.ts';
+import { useDirectory, useWorkspace } from './use-workspace.ts';
 
 const quick = ['white_check_mark', 'eyes', 'tada'];
 
@@ -20,7 +20,7 @@ interface Props {
 /** The bar that appears over a message: react, reply, the app's shortcuts, edit, delete. */
 export function MessageActions({ message, inThread, onEdit }: Props) {
   const workspace = useWorkspace();
-  const state = useWorkspaceState();
+  const state = useDirectory();
   const [picking, setPicking] = useState(false);
   const picker = useRef<HTMLButtonElement>(null);
   if (message.ephemeralTo !== undefined || isNotice(message)) return null;

@@ -1,4 +1,4 @@
-import { type ComponentChildren, Fragment } from 'preact';
+import { type ComponentChildren, Fragment, type VNode } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { PageMessage } from '../protocol.ts';
 import { Icon } from './icons.tsx';
@@ -30,10 +30,20 @@ export function MessageList({ label, messages, inThread, place, top, afterFirst 
   const content = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
   const lastTop = useRef(0);
+  const elements = useRef(new WeakMap<PageMessage, { grouped: boolean; element: VNode }>());
   const [missed, setMissed] = useState(false);
   const last = messages.at(-1)?.ts;
   const first = messages[0]?.ts;
   const held = useRef<{ first: string | undefined; height: number }>({ first, height: 0 });
+
+  /** The same element for the same message: what did not change is not drawn again. */
+  const drawn = (message: PageMessage, grouped: boolean) => {
+    const known = elements.current.get(message);
+    if (known !== undefined && known.grouped === grouped) return known.element;
+    const element = <MessageView message={message} inThread={inThread} grouped={grouped} />;
+    elements.current.set(message, { grouped, element });
+    return element;
+  };
 
   const toEnd = () => {
     const box = scroller.current;
@@ -114,11 +124,7 @@ export function MessageList({ label, messages, inThread, place, top, afterFirst 
                     <span>{dayDivider(momentOf(message.ts), zone, new Date())}</span>
                   </div>
                 )}
-                <MessageView
-                  message={message}
-                  inThread={inThread}
-                  grouped={!newDay && !(inThread && at === 1) && standsWith(before, message)}
-                />
+                {drawn(message, !newDay && !(inThread && at === 1) && standsWith(before, message))}
                 {at === 0 && afterFirst}
               </Fragment>
             );

@@ -10,7 +10,8 @@ import { isNotice, nameOf, zoneOf } from './state.ts';
 import { ago, clockTime, dayDivider, momentOf, shortClock } from './text/dates.ts';
 import { plainLine } from './text/plain-line.ts';
 import { Emoji, Mrkdwn, PlainText } from './text/rich-view.tsx';
-import { useWorkspace, useWorkspaceState } from './use-workspace.ts';
+import { useNow } from './use-now.ts';
+import { useDirectory, useWorkspace, useWorkspaceState } from './use-workspace.ts';
 
 interface Props {
   readonly message: PageMessage;
@@ -21,7 +22,7 @@ interface Props {
 
 export function MessageView({ message, grouped, inThread }: Props) {
   const workspace = useWorkspace();
-  const state = useWorkspaceState();
+  const state = useDirectory();
   const [editing, setEditing] = useState(false);
   const zone = zoneOf(state);
   const at = momentOf(message.ts);
@@ -32,10 +33,6 @@ export function MessageView({ message, grouped, inThread }: Props) {
   if (grouped) parts.push('grouped');
   if (ephemeral) parts.push('ephemeral');
   if (isNotice(message)) parts.push('quiet');
-  const parent =
-    message.broadcast === true
-      ? state.logs.get(message.channel)?.messages.get(message.threadTs ?? '')
-      : undefined;
   const pinned = state.channels.get(message.channel)?.pins.includes(message.ts) ?? false;
   if (pinned) parts.push('pinned');
 
@@ -74,15 +71,7 @@ export function MessageView({ message, grouped, inThread }: Props) {
         </div>
       )}
       {message.broadcast === true && !inThread && message.threadTs !== undefined && (
-        <div class="message-note">
-          <button
-            type="button"
-            class="link"
-            onClick={() => workspace.openThread(message.channel, message.threadTs ?? message.ts)}
-          >
-            replied to a thread{parent === undefined ? '' : `: ${shortened(plainLine(state, parent.text))}`}
-          </button>
-        </div>
+        <BroadcastNote message={message} threadTs={message.threadTs} />
       )}
       <div class="message-margin">
         {grouped ? (
@@ -137,6 +126,20 @@ export function MessageView({ message, grouped, inThread }: Props) {
   );
 }
 
+/** Where a reply belongs that is shown in the channel too. */
+function BroadcastNote({ message, threadTs }: { readonly message: PageMessage; readonly threadTs: string }) {
+  const workspace = useWorkspace();
+  const state = useWorkspaceState();
+  const parent = state.logs.get(message.channel)?.messages.get(threadTs);
+  return (
+    <div class="message-note">
+      <button type="button" class="link" onClick={() => workspace.openThread(message.channel, threadTs)}>
+        replied to a thread{parent === undefined ? '' : `: ${shortened(plainLine(state, parent.text))}`}
+      </button>
+    </div>
+  );
+}
+
 function shortened(text: string): string {
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }
@@ -183,7 +186,7 @@ function attachmentColor(color: string | undefined): string {
 
 function Reactions({ message }: { readonly message: PageMessage }) {
   const workspace = useWorkspace();
-  const state = useWorkspaceState();
+  const state = useDirectory();
   if (message.reactions === undefined || message.reactions.length === 0) return null;
   return (
     <div class="reactions">
@@ -208,11 +211,12 @@ function Reactions({ message }: { readonly message: PageMessage }) {
 
 function ThreadBar({ message, zone }: { readonly message: PageMessage; readonly zone: string }) {
   const workspace = useWorkspace();
-  const state = useWorkspaceState();
+  const state = useDirectory();
+  const now = useNow();
   const thread = message.thread;
   if (thread === undefined || thread.replies === 0) return null;
   const latest = momentOf(thread.latest);
-  const recent = Date.now() - latest.getTime() < 3_600_000;
+  const recent = now.getTime() - latest.getTime() < 3_600_000;
   return (
     <button
       type="button"
@@ -228,9 +232,7 @@ function ThreadBar({ message, zone }: { readonly message: PageMessage; readonly 
       <span class="thread-count">{thread.replies === 1 ? '1 reply' : `${thread.replies} replies`}</span>
       <span class="thread-when">
         Last reply{' '}
-        {recent
-          ? ago(latest, new Date())
-          : `${dayDivider(latest, zone, new Date())} at ${clockTime(latest, zone)}`}
+        {recent ? ago(latest, now) : `${dayDivider(latest, zone, now)} at ${clockTime(latest, zone)}`}
       </span>
       <span class="thread-view">View thread</span>
     </button>

@@ -240,14 +240,17 @@ function listed(state: State, channel: string, wanted: (m: PageMessage) => boole
     .sort((a, b) => Number(a.ts) - Number(b.ts));
 }
 
+/** Who and what there is: changes rarely, unlike the rest. */
+export type Directory = Pick<State, 'me' | 'users' | 'groups' | 'channels' | 'app'>;
+
 /** What a person is called: the real name, else the handle, else the id. */
-export function nameOf(state: State, user: string): string {
+export function nameOf(state: Pick<State, 'users'>, user: string): string {
   const found = state.users.get(user);
   return found === undefined ? user : found.realName || found.name;
 }
 
 /** The zone whose time this tab shows. */
-export function zoneOf(state: State): string {
+export function zoneOf(state: Pick<State, 'users' | 'me'>): string {
   return state.users.get(state.me)?.timeZone || Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 

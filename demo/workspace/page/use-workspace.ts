@@ -1,10 +1,11 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import { empty, type State } from './state.ts';
+import { type Directory, empty, type State } from './state.ts';
 import type { Workspace } from './workspace.ts';
 
 export const WorkspaceContext = createContext<Workspace | null>(null);
 export const StateContext = createContext<State>(empty);
+export const DirectoryContext = createContext<Directory>(empty);
 
 export function useWorkspace(): Workspace {
   const workspace = useContext(WorkspaceContext);
@@ -14,4 +15,9 @@ export function useWorkspace(): Workspace {
 
 export function useWorkspaceState(): State {
   return useContext(StateContext);
+}
+
+/** For what is drawn hundreds of times: drawn again only when people or channels change. */
+export function useDirectory(): Directory {
+  return useContext(DirectoryContext);
 }

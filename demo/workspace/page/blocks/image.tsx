@@ -1,5 +1,5 @@
 import type { ImageElement } from '@slack/types';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Icon } from '../icons.tsx';
 
 /** Where the bytes of an image of Block Kit are. */
@@ -45,7 +45,7 @@ interface LightboxProps {
 
 function Lightbox({ src, alt, downloadUrl, onClose }: LightboxProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog ref={dialog} class="lightbox" aria-label={alt} onClose={onClose} data-testid="lightbox">
       <div class="lightbox-bar">

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { findEmoji } from '../text/emoji.ts';
 import { Emoji } from '../text/rich-view.tsx';
 
@@ -11,14 +11,12 @@ const often = [
 /** A few that are used often, and whatever typing finds. */
 export function EmojiPicker({ onPick }: { readonly onPick: (name: string) => void }) {
   const [typed, setTyped] = useState('');
-  const input = useRef<HTMLInputElement>(null);
-  useEffect(() => input.current?.focus(), []);
   const names =
     typed === '' ? often : findEmoji(typed.toLowerCase().replaceAll(':', ''), 40).map((found) => found.name);
   return (
     <div class="emoji-picker">
       <input
-        ref={input}
+        data-first
         class="listbox-filter"
         type="text"
         placeholder="Find an emoji"

@@ -1,5 +1,5 @@
 import type { ComponentChildren, RefObject } from 'preact';
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 interface Props {
   readonly anchor: RefObject<HTMLElement | null>;
@@ -15,7 +15,10 @@ interface Props {
 const gap = 4;
 const edge = 8;
 
-/** A layer above everything (modals too), beside its anchor, gone at Escape or a click elsewhere. */
+/**
+ * A layer above everything (modals too), beside its anchor, gone at Escape or a click elsewhere.
+ * What is inside gets the focus where it has `data-first`.
+ */
 export function Floating(props: Props) {
   const { anchor, onClose, align = 'start', stretch = false, prefer = 'below' } = props;
   const layer = useRef<HTMLDivElement>(null);
@@ -23,7 +26,10 @@ export function Floating(props: Props) {
   useLayoutEffect(() => {
     const box = layer.current;
     if (box === null) return;
-    if (!box.matches(':popover-open')) box.showPopover();
+    if (!box.matches(':popover-open')) {
+      box.showPopover();
+      box.querySelector<HTMLElement>('[data-first]')?.focus();
+    }
     const place = () => {
       if (anchor.current === null) return;
       const at = anchor.current.getBoundingClientRect();
@@ -51,7 +57,7 @@ export function Floating(props: Props) {
     };
   }, [anchor, align, stretch, prefer]);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const elsewhere = (event: PointerEvent) => {
       const target = event.target as Node;
       if (layer.current?.contains(target) || anchor.current?.contains(target)) return;

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { Icon, type IconName } from '../icons.tsx';
 import { Floating } from './floating.tsx';
 
@@ -81,10 +81,8 @@ interface ListProps {
 function MenuList({ label, heading, items, onDone }: ListProps) {
   const list = useRef<HTMLDivElement>(null);
   const options = () => [...(list.current?.querySelectorAll<HTMLElement>('[role^=menuitem]') ?? [])];
-  useEffect(() => {
-    const all = options();
-    (all.find((item) => item.getAttribute('aria-checked') === 'true') ?? all[0])?.focus();
-  }, []);
+  const checked = items.findIndex((item) => item.checked === true);
+  const first = Math.max(0, checked);
   const onKeyDown = (event: KeyboardEvent) => {
     const all = options();
     const at = all.indexOf(document.activeElement as HTMLElement);
@@ -107,7 +105,7 @@ function MenuList({ label, heading, items, onDone }: ListProps) {
   return (
     <div ref={list} class="menu" role="menu" aria-label={label} tabIndex={-1} onKeyDown={onKeyDown}>
       {heading !== undefined && <div class="menu-heading">{heading}</div>}
-      {items.map((item) => (
+      {items.map((item, at) => (
         <button
           key={item.key}
           type="button"
@@ -117,6 +115,7 @@ function MenuList({ label, heading, items, onDone }: ListProps) {
           tabIndex={-1}
           data-testid="menu-item"
           data-key={item.key}
+          data-first={first === at ? true : undefined}
           onClick={() => {
             onDone();
             item.onSelect();

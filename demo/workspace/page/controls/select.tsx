@@ -117,7 +117,6 @@ function Listbox(props: ListProps) {
       props.choices.findIndex((choice) => choice.key === props.chosen[0]),
     ),
   );
-  const input = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLDivElement>(null);
   const base = useId();
   const found =
@@ -126,7 +125,6 @@ function Listbox(props: ListProps) {
       : props.choices.filter((choice) => choice.name.toLowerCase().includes(typed.trim().toLowerCase()));
 
   useEffect(() => {
-    input.current?.focus();
     props.onType?.('');
   }, []);
   useEffect(() => {
@@ -147,7 +145,7 @@ function Listbox(props: ListProps) {
   return (
     <div class="listbox-frame">
       <input
-        ref={input}
+        data-first
         class="listbox-filter"
         type="text"
         placeholder="Type to filter"

@@ -1,11 +1,11 @@
-import { nameOf, type State, zoneOf } from '../state.ts';
+import { type Directory, nameOf, zoneOf } from '../state.ts';
 import { formatDate } from './dates.ts';
 import { emojiFor } from './emoji.ts';
 import { parseMrkdwn } from './mrkdwn.ts';
 import type { Inline, Paragraph } from './rich.ts';
 
 /** mrkdwn as words, for what is read out and for one-line previews. */
-export function plainLine(state: State, mrkdwn: string): string {
+export function plainLine(state: Directory, mrkdwn: string): string {
   return parseMrkdwn(mrkdwn)
     .map((part) => ofParagraph(state, part))
     .join(' ')
@@ -13,7 +13,7 @@ export function plainLine(state: State, mrkdwn: string): string {
     .trim();
 }
 
-function ofParagraph(state: State, part: Paragraph): string {
+function ofParagraph(state: Directory, part: Paragraph): string {
   switch (part.kind) {
     case 'paragraph':
     case 'heading':
@@ -27,11 +27,11 @@ function ofParagraph(state: State, part: Paragraph): string {
   }
 }
 
-function ofInlines(state: State, pieces: readonly Inline[]): string {
+function ofInlines(state: Directory, pieces: readonly Inline[]): string {
   return pieces.map((piece) => ofInline(state, piece)).join('');
 }
 
-function ofInline(state: State, piece: Inline): string {
+function ofInline(state: Directory, piece: Inline): string {
   switch (piece.kind) {
     case 'text':
     case 'code':

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { nameOf, zoneOf } from '../state.ts';
-import { useWorkspace, useWorkspaceState } from '../use-workspace.ts';
+import { useDirectory, useWorkspace } from '../use-workspace.ts';
 import { formatDate } from './dates.ts';
 import { emojiFor, emojiName, emojiPattern } from './emoji.ts';
 import { emojiArt } from './emoji-art.tsx';
@@ -69,7 +69,7 @@ function Mention({
 
 function Piece({ piece }: { readonly piece: Inline }) {
   const workspace = useWorkspace();
-  const state = useWorkspaceState();
+  const state = useDirectory();
   switch (piece.kind) {
     case 'text':
       return <Words text={piece.text} />;
