@@ -1,5 +1,5 @@
 /** What a journal, a queue or a table may hold: plain JSON, no class, no undefined inside arrays. */
-export type Json =
+type Json =
   | null
   | boolean
   | number

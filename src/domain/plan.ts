@@ -4,7 +4,7 @@ import type { Release, Sha } from './release.ts';
 import type { Bump } from './version.ts';
 
 /** The commit proposed for production and where it comes from. */
-export interface Candidate {
+interface Candidate {
   readonly commit: Sha;
   readonly branch: string;
   readonly feature?: { readonly slug: string; readonly dir: string };

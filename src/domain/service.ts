@@ -48,7 +48,7 @@ export interface Policy {
   readonly breakingBelowOne: Extract<Bump, 'major' | 'minor'>;
 }
 
-export interface Monitoring {
+interface Monitoring {
   /** How long production is watched after a deploy, in ms. */
   readonly windowMs: number;
   /** Length of one tick, in ms: one sample before and after. */

@@ -16,7 +16,7 @@ export interface Entry extends Omit<Change, 'key'> {
   readonly notice?: Notice;
 }
 
-export type Progress = { readonly name: StepName } & Pick<StepProgress, 'status' | 'detail' | 'link'>;
+type Progress = { readonly name: StepName } & Pick<StepProgress, 'status' | 'detail' | 'link'>;
 
 /** A person cancelled while the run waited for something outside. */
 export class Cancelled extends Error {
@@ -161,7 +161,7 @@ function freshSteps(): readonly StepProgress[] {
 }
 
 /** The steps with one line moved on; times are set when its status first becomes running, done or failed. */
-export function withProgress(
+function withProgress(
   steps: readonly StepProgress[],
   change: Progress,
   now: number,

@@ -73,7 +73,7 @@ export async function monitor(
       const change = message.kind === 'extend' ? 'extended' : message.kind === 'hold' ? 'held' : 'released';
       const endsAt = message.kind === 'extend' ? Math.max(view.endsAt, now) + message.ms : view.endsAt;
       const held = message.kind === 'hold' || (message.kind === 'extend' && view.held);
-      view = { ...view, endsAt, held };
+      view = { ...view, endsAt, held, window: (view.window ?? 0) + 1 };
       if (message.kind === 'extend') asked = false;
       await chronicle.mark(`monitor-window-${turn}`, {
         data: { monitor: view },
@@ -197,7 +197,7 @@ function withReports(judgement: Judgement, reports: number, release: Release): J
   };
 }
 
-export function worstReason(judgement: Judgement): string {
+function worstReason(judgement: Judgement): string {
   const worst = judgement.findings.find((finding) => finding.verdict === judgement.verdict);
   return worst?.reason ?? `The verdict is ${judgement.verdict}.`;
 }

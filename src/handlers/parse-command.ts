@@ -123,7 +123,7 @@ function refuseMore(words: readonly string[]): void {
 }
 
 /** Words of a command line: blanks separate, straight and curly double quotes keep together. */
-export function wordsOf(text: string): readonly string[] {
+function wordsOf(text: string): readonly string[] {
   const found = text.matchAll(/([^\s"“”]*)["“”]([^"“”]*)["“”]|(\S+)/g);
   return [...found].map(([, before = '', quoted, plain]) =>
     plain === undefined ? before + (quoted ?? '') : plain,

@@ -30,7 +30,7 @@ const quickJudge: Judge = (_baseline, after) => {
   };
 };
 
-export const ANYONE = { users: [], groups: [] };
+const ANYONE = { users: [], groups: [] };
 
 export const POLICY: Policy = {
   start: ANYONE,

@@ -1,0 +1,119 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Refusal } from '../../src/domain/refusal.ts';
+import { parseCommand } from '../../src/handlers/parse-command.ts';
+import { parseMention, parseThreadReply } from '../../src/handlers/parse-talk.ts';
+
+const SERVICES = ['shop', 'billing'];
+const refused = (text: string, services = SERVICES) => {
+  try {
+    parseCommand(text, services);
+  } catch (error) {
+    if (error instanceof Refusal) return [error.code, error.facts['suggestion']];
+    throw error;
+  }
+  return null;
+};
+
+describe('/ship-prod', () => {
+  test.each([
+    ['', { kind: 'form' }],
+    ['shop', { kind: 'start', wish: { service: 'shop', bump: 'auto' } }],
+    ['shop MINOR', { kind: 'start', wish: { service: 'shop', bump: 'minor' } }],
+    [
+      'shop --feature 014-checkout',
+      { kind: 'start', wish: { service: 'shop', bump: 'auto', feature: '014-checkout' } },
+    ],
+    [
+      'shop --note="payday release" patch',
+      { kind: 'start', wish: { service: 'shop', bump: 'patch', note: 'payday release' } },
+    ],
+    ['plan billing', { kind: 'plan', wish: { service: 'billing', bump: 'auto' } }],
+    [
+      'lock shop “database migration” 2h',
+      { kind: 'lock', service: 'shop', reason: 'database migration', forMs: 7_200_000 },
+    ],
+    ['unlock shop', { kind: 'unlock', service: 'shop' }],
+    ['rollback shop v1.2.0', { kind: 'rollback', service: 'shop', to: 'v1.2.0' }],
+    ['history', { kind: 'history' }],
+  ])('%s', (text, command) => {
+    expect(parseCommand(text, SERVICES)).toMatchObject(command);
+  });
+
+  test('with one service its name may be left out', () => {
+    expect(parseCommand('minor', ['shop'])).toMatchObject({
+      kind: 'start',
+      wish: { service: 'shop', bump: 'minor' },
+    });
+    expect(parseCommand('plan', ['shop'])).toMatchObject({ kind: 'plan', wish: { service: 'shop' } });
+  });
+
+  test.each([
+    ['shpo', 'command-unknown', 'shop'],
+    ['statsu', 'command-unknown', 'status'],
+    ['plan', 'service-missing', undefined],
+    ['shop minro', 'option-unknown', 'minor'],
+    ['shop --feature', 'option-empty', undefined],
+    ['lock shop', 'reason-missing', undefined],
+    ['unlock shop now', 'too-many-words', undefined],
+  ])('%s is refused with a way on', (text, code, suggestion) => {
+    expect(refused(text)).toEqual([code, suggestion]);
+  });
+
+  test('any text is a command or a refusal', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        refused(text);
+      }),
+    );
+  });
+});
+
+describe('words in a thread', () => {
+  test.each([
+    'rollback',
+    'Rollback!',
+    'roll back please',
+    'please roll it back',
+    'revert this',
+    '<@U0BOT> rollback now',
+  ])('%s asks for a rollback', (text) => {
+    expect(parseThreadReply(text)).toEqual({ kind: 'rollback' });
+  });
+
+  test.each([
+    'no rollback needed',
+    'should we roll back?',
+    'do not roll back',
+    'the rollback worked',
+    '> rollback',
+    '&gt; rollback',
+    'rollback of the database is not possible',
+  ])('%s is talk between people', (text) => {
+    expect(parseThreadReply(text)).toBeNull();
+  });
+
+  test('extend takes a length, a quarter of an hour without one', () => {
+    expect(parseThreadReply('extend 30m')).toEqual({ kind: 'extend', ms: 1_800_000 });
+    expect(parseThreadReply('extend by 20 minutes')).toEqual({ kind: 'extend', ms: 1_200_000 });
+    expect(parseThreadReply('extend')).toEqual({ kind: 'extend', ms: 900_000 });
+    expect(parseThreadReply('extend 400d')).toBeNull();
+    expect(parseThreadReply('hold')).toEqual({ kind: 'hold' });
+    expect(parseThreadReply('status?')).toEqual({ kind: 'status' });
+  });
+});
+
+describe('mentions', () => {
+  test.each([
+    ['<@U0BOT> ship shop to prod', 'shop'],
+    ['<@U0BOT> deploy billing to production please', 'billing'],
+    ['<@U0BOT> production release', null],
+    ['<@U0BOT> can you deploy to production', null],
+  ])('%s', (text, service) => {
+    expect(parseMention(text, SERVICES)).toEqual({ service });
+  });
+
+  test('anything else is not a request', () => {
+    expect(parseMention('<@U0BOT> hello', SERVICES)).toBeNull();
+  });
+});
