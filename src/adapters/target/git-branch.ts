@@ -40,6 +40,7 @@ export function openGitBranch(
 
 class GitBranchTarget implements Target {
   readonly kind = 'git-branch';
+  readonly forwardOnly = true;
   readonly name: string;
   readonly url?: string;
   readonly notUndone: readonly string[];

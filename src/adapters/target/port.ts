@@ -41,6 +41,8 @@ export interface Target {
   readonly url?: string;
   /** Says what a rollback does not undo on this platform, besides migrations: "environment variables". */
   readonly notUndone: readonly string[];
+  /** True when only a commit that descends from what is live can be deployed. */
+  readonly forwardOnly?: boolean;
   /** Shell commands that go back to a release by hand from a clone, for the ship report; where there are any. */
   rollbackCommands?(to: Release): readonly string[];
   /** Configured, reachable, credentials accepted. Answers with a sentence for the gate. */

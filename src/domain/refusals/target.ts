@@ -5,6 +5,10 @@ export const targetRefusals = {
     text: `The deploy target (${target}) cannot be used: ${reason}.`,
     hint: 'Correct `target` in the config, or install what it needs, then re-check.',
   }),
+  'production-ahead': ({ target, branch, live }) => ({
+    text: `Production (${target}) holds ${String(live).slice(0, 8)}, which ${branch} does not contain: shipping would undo it.`,
+    hint: `Find out who deployed it and why. Merge it into ${branch} and validate that on staging, or set production right by hand; then re-check.`,
+  }),
   'target-check-failed': ({ target, reason }) => ({
     text: `The check of the deploy target (${target}) failed: ${reason}.`,
     hint: 'Run the check command by hand on the machine of the bot to see all of its output, then re-check.',

@@ -1,7 +1,21 @@
+import { Refusal } from '../../domain/refusal.ts';
+import type { Facts } from '../facts.ts';
 import type { Gate } from './gate.ts';
 
+/** The target answers, and would take this candidate: a release that could not be deployed must not be cut. */
 export const targetConfigured: Gate = {
   id: 'target-configured',
   title: 'Production target',
-  check: async ({ ports }) => ({ verdict: 'passed', reason: await ports.target.preflight() }),
+  check: async (facts) => {
+    const [reason] = await Promise.all([facts.ports.target.preflight(), mustContainProduction(facts)]);
+    return { verdict: 'passed', reason };
+  },
 };
+
+async function mustContainProduction(facts: Facts): Promise<void> {
+  const { forge, target, service } = facts.ports;
+  if (!target.forwardOnly) return;
+  const [live, base] = await Promise.all([facts.live(), facts.base()]);
+  if (live === null || (await forge.firstAncestor(base, [live.commit])) !== null) return;
+  throw new Refusal('production-ahead', { target: target.name, branch: service.branch, live: live.commit });
+}
