@@ -104,7 +104,9 @@ export function offer({ service, feature, bump, because }: Offer): Message {
   });
   const head: Inline[] = ['🚢 ', bold(service, 100)];
   if (feature) head.push(' ', code(feature, 100));
-  head.push(because ? words(`: ${because}`, 300) : words(' can be shipped to production.'));
+  head.push(
+    because ? words(` has reached ship-prod: ${because}`, 300) : words(' can be shipped to production.'),
+  );
   return answer(
     head,
     [['Nothing happens until someone presses a button, and nothing is deployed before people approve.']],
@@ -169,7 +171,7 @@ export function confirmWish(promotion: Promotion, wish: ThreadWish): Message {
             'It is deployed again and checked, and the service is locked until someone unlocks it. Database migrations are not undone.',
           ],
         ],
-        [button(ACTION.rollback, promotion, { via: 'thread' }), dismiss],
+        [withoutAsking(button(ACTION.rollback, promotion, { via: 'thread' })), dismiss],
       );
     }
     case 'extend': {
@@ -195,6 +197,11 @@ export function confirmWish(promotion: Promotion, wish: ThreadWish): Message {
         [button(ACTION.releaseHold, promotion, { via: 'thread' }), dismiss],
       );
   }
+}
+
+/** The message that holds the button is the question already. */
+function withoutAsking({ confirm: _confirm, ...sure }: Button): Button {
+  return sure;
 }
 
 /** `status` in a thread. */

@@ -28,10 +28,13 @@ export function whoInWords(who: Who): string {
 export function approversInWords({
   approve,
   requirements,
-}: Pick<Policy, 'approve' | 'requirements'>): string {
+  selfApproval,
+}: Pick<Policy, 'approve' | 'requirements' | 'selfApproval'>): string {
+  const others = anyone(approve) && !selfApproval ? ' but the one who asked' : '';
+  const who = `${whoInWords(approve)}${others}`;
   const wanted = requirements.map(({ count, who }) => `${count} of ${whoInWords(who)}`);
-  if (wanted.length === 0) return whoInWords(approve);
-  return `${whoInWords(approve)}; among them ${wanted.join(' and ')}`;
+  if (wanted.length === 0) return who;
+  return `${who}; among them ${wanted.join(' and ')}`;
 }
 
 /** sha256 hex of the policy: part of the digest that people approve. */

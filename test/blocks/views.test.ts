@@ -70,7 +70,7 @@ describe('answers', () => {
       because: `state reached ship-prod ${EVIL}`,
     });
     expect(fine(offer)).toMatchInlineSnapshot(`
-      "🚢 **shop** \`014-checkout\`: state reached ship-prod <!channel> *urgent* <https://evil|approve>
+      "🚢 **shop** \`014-checkout\` has reached ship-prod: state reached ship-prod <!channel> *urgent* <https://evil|approve>
       Nothing happens until someone presses a button, and nothing is deployed before people approve.
       [ Ship shop ](primary)? [ See the plan first ]"
     `);
@@ -94,7 +94,7 @@ describe('answers', () => {
     ).toMatchInlineSnapshot(`
       "Roll **shop** back to **2.6.0**?
       It is deployed again and checked, and the service is locked until someone unlocks it. Database migrations are not undone.
-      [ Roll back to 2.6.0 ](danger)? [ Never mind ]
+      [ Roll back to 2.6.0 ](danger) [ Never mind ]
       ---
       Watch shop 15 min longer?
       [ Extend by 15 min ] [ Never mind ]

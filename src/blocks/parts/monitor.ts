@@ -16,7 +16,10 @@ export function monitorPart(
 ): KnownBlock {
   const { judgement } = monitor;
   const { sign, words: verdict } = JUDGE[judgement.verdict];
-  const head: Inline[] = [bold(`${sign} Production ${verdict}`)];
+  const nothing = judgement.findings.length === 0;
+  const head: Inline[] = [
+    bold(nothing ? '🔵 Nothing was seen of production yet' : `${sign} Production ${verdict}`),
+  ];
   if (service.links.dashboard) head.push('  ', linked(service.links.dashboard, 'dashboard'));
   const findings = bySeverity(judgement.findings);
   const shown = findings.slice(0, most);
