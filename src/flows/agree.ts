@@ -3,7 +3,7 @@ import { changesBetween, digestOf, type Plan } from '../domain/plan.ts';
 import { approversInWords } from '../domain/policy.ts';
 import type { PromotionRequest } from '../domain/promotion.ts';
 import type { Chronicle } from './chronicle.ts';
-import { inspect } from './inspect.ts';
+import { inspectOrWait } from './inspect.ts';
 import type { Message } from './run.ts';
 import { tallyOf } from './tally.ts';
 
@@ -50,7 +50,7 @@ export async function agree(
 
   for (;;) {
     const round = rounds.next++;
-    const seen = await look(chronicle, round, request);
+    const seen = await look(chronicle, round, request, approved !== null);
 
     if (seen.plan === null || !allPassed(seen.gates)) {
       approved = null;
@@ -124,7 +124,7 @@ async function withBump(
 }
 
 /** One look at everything; gates show on the card as they are decided. */
-async function look(chronicle: Chronicle, round: number, request: PromotionRequest) {
+async function look(chronicle: Chronicle, round: number, request: PromotionRequest, wasThere: boolean) {
   if (round > 1) {
     await chronicle.mark(`looking-${round}`, {
       progress: [{ name: 'verify', status: 'running' }],
@@ -133,7 +133,7 @@ async function look(chronicle: Chronicle, round: number, request: PromotionReque
   }
   return chronicle.patiently(
     `inspect-${round}`,
-    () => inspect(chronicle.ports, request, (gates) => chronicle.show({ gates })),
+    () => inspectOrWait(chronicle.ports, request, (gates) => chronicle.show({ gates }), wasThere),
     true,
   );
 }

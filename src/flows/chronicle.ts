@@ -1,6 +1,6 @@
 import type { Notice } from '../domain/notice.ts';
 import type { Promotion, PromotionRequest, StepName, StepProgress } from '../domain/promotion.ts';
-import { Unavailable } from '../domain/refusal.ts';
+import { awayOf } from './away.ts';
 import type { Inbox } from './inbox.ts';
 import type { Change } from './ledger.ts';
 import type { Ports } from './ports.ts';
@@ -101,8 +101,8 @@ export class Chronicle {
   }
 
   /**
-   * Does a step that needs something outside. While that does not answer, the run waits with growing pauses,
-   * says so once, and goes on by itself. `cancellable`: a person may cancel meanwhile (throws Cancelled).
+   * Does a step that needs something outside. While that does not answer, or lets nobody in, the run waits with
+   * growing pauses, says so once, and goes on by itself. `cancellable`: a person may cancel meanwhile (throws Cancelled).
    */
   async patiently<T>(name: string, work: () => Promise<T>, cancellable = false): Promise<T> {
     let waitedFor = name;
@@ -149,10 +149,11 @@ async function orWhyNot<T>(work: () => Promise<T>): Promise<Answer<T>> {
   try {
     return { kind: 'done', value: await work() };
   } catch (error) {
-    if (!(error instanceof Unavailable)) throw error;
-    const reason = error.message.slice(error.what.length + 2);
-    const wait = error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs };
-    return { kind: 'unavailable', what: error.what, reason, ...wait };
+    const away = awayOf(error, true);
+    if (!away) throw error;
+    const reason = away.message.slice(away.what.length + 2);
+    const wait = away.retryAfterMs === undefined ? {} : { retryAfterMs: away.retryAfterMs };
+    return { kind: 'unavailable', what: away.what, reason, ...wait };
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Refs } from '../adapters/forge/port.ts';
 import { chooseFeature, type FeatureFolder, featureFolders } from '../domain/feature.ts';
 import type { PromotionRequest } from '../domain/promotion.ts';
-import { Refusal } from '../domain/refusal.ts';
+import { Refusal, type Unavailable } from '../domain/refusal.ts';
 import type { Live, Release, Sha } from '../domain/release.ts';
 import { readStateFiles } from '../domain/state-file/read.ts';
 import type { Reading, StateReading } from '../domain/state-file/reading.ts';
@@ -23,11 +23,16 @@ export interface FeatureReading {
 export class Facts {
   readonly ports: Ports;
   readonly request: PromotionRequest;
+  readonly wasThere: boolean;
+  /** Gates for which something outside did not answer, by id, and what that was. */
+  readonly away = new Map<string, Unavailable>();
   readonly #known = new Map<string, Promise<unknown>>();
 
-  constructor(ports: Ports, request: PromotionRequest) {
+  /** `wasThere`: the gates have passed before, so what turns us away now is only away. */
+  constructor(ports: Ports, request: PromotionRequest, wasThere = false) {
     this.ports = ports;
     this.request = request;
+    this.wasThere = wasThere;
   }
 
   refs(): Promise<Refs> {

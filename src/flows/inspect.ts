@@ -3,6 +3,7 @@ import type { Plan } from '../domain/plan.ts';
 import { policyHash } from '../domain/policy.ts';
 import type { PromotionRequest } from '../domain/promotion.ts';
 import { Refusal, Unavailable } from '../domain/refusal.ts';
+import { onlyAway } from './away.ts';
 import { Facts } from './facts.ts';
 import { GATES } from './gates/all.ts';
 import { runGates } from './gates/run-gates.ts';
@@ -23,9 +24,32 @@ export interface Inspection {
 export async function inspect(
   ports: Ports,
   request: PromotionRequest,
-  onGates: (gates: readonly GateResult[]) => Promise<void> = async () => {},
+  onGates: OnGates = async () => {},
 ): Promise<Inspection> {
-  const facts = new Facts(ports, request);
+  return look(new Facts(ports, request), onGates);
+}
+
+/**
+ * The same for a promotion under way. Throws Unavailable when nothing keeps the gates from passing but
+ * something outside that does not answer: what people approved is not void for that, it is asked again.
+ * `wasThere`: the gates have passed before.
+ */
+export async function inspectOrWait(
+  ports: Ports,
+  request: PromotionRequest,
+  onGates: OnGates,
+  wasThere: boolean,
+): Promise<Inspection> {
+  const facts = new Facts(ports, request, wasThere);
+  const seen = await look(facts, onGates);
+  const away = onlyAway(seen.gates, facts.away);
+  if (away) throw away;
+  return seen;
+}
+
+type OnGates = (gates: readonly GateResult[]) => Promise<void>;
+
+async function look(facts: Facts, onGates: OnGates): Promise<Inspection> {
   const teller = newestOnly(onGates);
   const gates = await runGates(GATES, facts, teller.tell);
   await teller.done();

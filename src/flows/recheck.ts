@@ -2,6 +2,7 @@ import type { Plan } from '../domain/plan.ts';
 import { policyHash } from '../domain/policy.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { explain } from '../domain/refusals.ts';
+import { onlyAway } from './away.ts';
 import { Facts } from './facts.ts';
 import { GATES_BEFORE_DEPLOY } from './gates/all.ts';
 import { runGates } from './gates/run-gates.ts';
@@ -20,8 +21,10 @@ export async function stillGood(ports: Ports, promotionId: string): Promise<Rech
   const { request, data, digest } = await ports.ledger.get(promotionId);
   const { plan } = data;
   const slug = plan?.candidate.feature?.slug;
-  const facts = new Facts(ports, slug === undefined ? request : { ...request, feature: slug });
+  const facts = new Facts(ports, slug === undefined ? request : { ...request, feature: slug }, true);
   const gates = await runGates(GATES_BEFORE_DEPLOY, facts);
+  const away = onlyAway(gates, facts.away);
+  if (away) throw away;
   const reasons = gates
     .filter((gate) => gate.verdict !== 'passed')
     .map((gate) => `${gate.title}: ${gate.reason}`);

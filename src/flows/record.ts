@@ -6,6 +6,7 @@ import { explain } from '../domain/refusals.ts';
 import type { Release } from '../domain/release.ts';
 import { type Names, type ReportLinks, shipReport, type WatchResult } from '../domain/report.ts';
 import { recordDeployment, recordRollback } from '../domain/state-file/update.ts';
+import { awayOf } from './away.ts';
 import type { Chronicle } from './chronicle.ts';
 import type { StoredAuditEntry } from './ledger.ts';
 import type { MonitorOutcome } from './monitor.ts';
@@ -110,7 +111,7 @@ async function commit(
     const url = ports.forge.links.file(path, made.commit);
     return { path, text, problem: null, ...(url === undefined ? {} : { url }) };
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    if (!(error instanceof Refusal) || awayOf(error, true)) throw error;
     return { path, text, problem: `${path} could not be committed. ${explain(error).text}` };
   }
 }

@@ -1,6 +1,7 @@
 import type { GateResult } from '../../domain/gate.ts';
-import { Refusal, Unavailable } from '../../domain/refusal.ts';
+import { Refusal } from '../../domain/refusal.ts';
 import { explain } from '../../domain/refusals.ts';
+import { awayOf } from '../away.ts';
 import type { Facts } from '../facts.ts';
 import type { Gate } from './gate.ts';
 
@@ -35,10 +36,12 @@ async function answerOf(gate: Gate, facts: Facts): Promise<Omit<GateResult, 'id'
   try {
     return await gate.check(facts);
   } catch (error) {
-    if (error instanceof Unavailable) {
+    const away = awayOf(error, facts.wasThere);
+    if (away) {
+      facts.away.set(gate.id, away);
       return {
         verdict: 'unknown',
-        reason: error.message,
+        reason: away.message,
         remedy: 'Wait until it answers again, then re-check.',
       };
     }
