@@ -134,7 +134,7 @@ function statePart(view: CardView, room: Room): KnownBlock {
   }
   if (!isOpen(promotion.state) && data.closedAt !== undefined) {
     const took = durationInWords(data.closedAt - promotion.createdAt);
-    head.push(' ', at(data.closedAt), `, ${took} after it was asked for`);
+    head.push(' ', at(data.closedAt), `, ${took} after the start`);
   }
   const voided = data.voided;
   return rich(
@@ -197,7 +197,7 @@ function storyParts({ promotion, service }: CardView, room: Room): KnownBlock[] 
   const { plan, steps } = promotion.data;
   const chosen = plan !== undefined && plan.version.bump !== plan.version.suggested;
   return [
-    ...progressPart(steps ?? [], room.text),
+    ...progressPart(steps ?? [], isOpen(promotion.state) && promotion.data.rollback === undefined, room.text),
     ...(plan && chosen ? [versionPart(plan, 0, room.text, service.forge)] : []),
     ...(plan && promotion.state === 'shipped'
       ? changelogPart(plan, Math.min(6, room.changelogLines), room.text)

@@ -1,34 +1,23 @@
-import type { App, BlockAction, ButtonAction, RespondFn } from '@slack/bolt';
+import type { App } from '@slack/bolt';
 import { inLine } from '../blocks/answers.ts';
 import { details } from '../blocks/details.ts';
 import { bumpForm, declineForm } from '../blocks/forms.ts';
-import { ACTION, type Action, actionOf, type ButtonValue, decodeValue, sameDigest } from '../blocks/ids.ts';
+import { ACTION, type Action, actionOf, sameDigest } from '../blocks/ids.ts';
 import { unlocked } from '../blocks/lists.ts';
 import type { Message } from '../blocks/rich.ts';
 import type { Promotion } from '../domain/promotion.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { unlockService } from '../flows/requests/locks.ts';
-import type { Caller } from '../flows/requests/office.ts';
 import { requestRollback } from '../flows/requests/roll-back.ts';
 import { joinLine } from '../flows/requests/start.ts';
-import { steer } from '../flows/requests/steer.ts';
-import { vote, withdrawVote } from '../flows/requests/vote.ts';
+import { maySteer, steer } from '../flows/requests/steer.ts';
+import { mayVote, vote, withdrawVote } from '../flows/requests/vote.ts';
+import { type Click, type ClickHandler, clicked } from './click.ts';
 import { openStartForm, planFor, startFor } from './command.ts';
-import { answerIn, type HandlerContext } from './context.ts';
-import { guarded } from './guard.ts';
+import type { HandlerContext } from './context.ts';
 import { publishHome } from './overview.ts';
 
-/** One click: who, what the button carried, and where it was. */
-interface Click {
-  readonly context: HandlerContext;
-  readonly caller: Caller;
-  readonly value: ButtonValue;
-  readonly trigger: string;
-}
-
-type Handler = (click: Click) => Promise<Message | null | void>;
-
-const HANDLERS: Readonly<Record<Action, Handler>> = {
+const HANDLERS: Readonly<Record<Action, ClickHandler>> = {
   [ACTION.approve]: async (click) => {
     const promotion = await promotionOf(click);
     if (!sameDigest(click.value.digest, promotion.digest)) throw staleOf(promotion);
@@ -38,6 +27,7 @@ const HANDLERS: Readonly<Record<Action, Handler>> = {
   [ACTION.decline]: async (click) => {
     const promotion = await promotionOf(click);
     if (!sameDigest(click.value.digest, promotion.digest)) throw staleOf(promotion);
+    await mayVote(click.context.office, click.caller, promotion);
     await openView(click, declineForm(promotion));
   },
   [ACTION.withdraw]: async (click) => {
@@ -47,10 +37,14 @@ const HANDLERS: Readonly<Record<Action, Handler>> = {
   [ACTION.cancel]: (click) => steering(click, { kind: 'cancel', reason: 'Cancelled from the card.' }),
   [ACTION.confirmLowerBump]: (click) =>
     steering(click, { kind: 'bump', bump: click.value.bump ?? 'auto', lowerConfirmed: true }),
-  [ACTION.chooseBump]: async (click) => openView(click, bumpForm(await promotionOf(click))),
+  [ACTION.chooseBump]: async (click) => {
+    const promotion = await promotionOf(click);
+    await maySteer(click.context.office, click.caller, promotion, { bump: 'auto', kind: 'bump', lowerConfirmed: false });
+    await openView(click, bumpForm(promotion));
+  },
   [ACTION.retryDeploy]: (click) => steering(click, { kind: 'retry' }),
   [ACTION.rollback]: async (click) => {
-    const reason = click.value.via === 'thread' ? 'Asked for in the thread.' : 'Asked for on the card.';
+    const reason = whyRollBack(await promotionOf(click), click.value.via);
     await requestRollback(click.context.office, click.caller, idOf(click), { reason });
   },
   [ACTION.extend]: (click) => steering(click, { kind: 'extend', ms: click.value.ms ?? 15 * 60_000 }),
@@ -72,7 +66,8 @@ const HANDLERS: Readonly<Record<Action, Handler>> = {
   },
   [ACTION.unlock]: async (click) => {
     const service = serviceOf(click);
-    await unlockService(click.context.office, click.caller, service);
+    const { lock, promotion } = click.value;
+    await unlockService(click.context.office, click.caller, service, { since: lock, promotion });
     if (click.value.via === 'home') await publishHome(click.context, click.caller.user);
     return unlocked(service);
   },
@@ -88,44 +83,14 @@ export function onButtons(app: App, context: HandlerContext): void {
     if (action.type !== 'button') return;
     await ack();
     const kind = actionOf(action.action_id);
-    await clicked(context, { body, action, respond }, kind);
-  });
-}
-
-interface ButtonEvent {
-  readonly body: BlockAction;
-  readonly action: ButtonAction;
-  readonly respond: RespondFn;
-}
-
-async function clicked(context: HandlerContext, event: ButtonEvent, kind: Action | null): Promise<void> {
-  const { body, action: element, respond } = event;
-  const channel = body.channel?.id;
-  const ts = body.message?.ts;
-  const root = body.message?.['thread_ts'] as string | undefined;
-  // A card heads its own thread; an answer in there would not be seen by who clicked in the channel.
-  const thread = root === ts ? undefined : root;
-  const caller: Caller = {
-    user: body.user.id,
-    via: 'button',
-    key: `${element.action_ts}:${body.user.id}:${element.action_id}`,
-    ...(channel === undefined ? {} : { channel }),
-    ...(ts === undefined ? {} : { ts }),
-  };
-  await guarded(context.log, answerIn(context, { user: body.user.id, channel, thread }), async () => {
-    const needsNothing = kind === ACTION.dismiss || kind === ACTION.openThread || kind === ACTION.openForm;
-    const value = decodeValue(element.value) ?? (needsNothing ? {} : null);
-    if (kind === null || value === null) throw new Refusal('button-unknown');
-    const message = await HANDLERS[kind]({ context, caller, value, trigger: body.trigger_id });
-    const wasOnlyVisibleToThem = body.container['is_ephemeral'] === true;
-    if (wasOnlyVisibleToThem && kind !== ACTION.openThread) await respond({ delete_original: true });
-    return message;
+    await clicked(context, { body, action, respond }, kind === null ? null : { kind, handle: HANDLERS[kind] });
   });
 }
 
 async function steering({ context, caller, value }: Click, wish: Parameters<typeof steer>[3]): Promise<void> {
   if (value.promotion === undefined) throw new Refusal('button-unknown');
-  await steer(context.office, caller, value.promotion, wish);
+  const { turn, window } = value;
+  await steer(context.office, caller, value.promotion, wish, { turn, window });
 }
 
 function openView(
@@ -156,6 +121,15 @@ function wishOf(click: Click) {
     bump: bump ?? ('auto' as const),
     ...(feature === undefined ? {} : { feature }),
   };
+}
+
+/** What the watch says against the release, when it says something; people in a hurry write no reasons. */
+function whyRollBack({ state, data }: Promotion, via: ButtonValue['via']): string {
+  const judgement = state === 'monitoring' ? data.monitor?.judgement : undefined;
+  const isBad = judgement?.verdict === 'critical' || judgement?.verdict === 'warning';
+  const worst = isBad ? judgement.findings.find(({ verdict }) => verdict === judgement.verdict) : undefined;
+  if (worst) return `${worst.metric}: ${worst.reason}`;
+  return via === 'thread' ? 'Asked for in the thread.' : 'Asked for on the card.';
 }
 
 /** The card that was clicked showed another plan, or none is up for approval any more. */

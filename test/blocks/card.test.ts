@@ -243,7 +243,7 @@ describe('the card', () => {
       **↩️ Going back to 2.6.0** since {2026-11-22 09:20 UTC}, started by Slipway itself
       Reason: critical error rate
       [ Details ]
-      **▰▰▰▰▰▰▱▱ 6 of 8 steps done**
+      **What was done**
       ✅ Check the gates 42 s
       ✅ Approvals 42 s
       ✅ Cut the release 42 s
@@ -261,7 +261,7 @@ describe('the card', () => {
   it('when it was rolled back', () => {
     expect(shown('rolled back')).toMatchInlineSnapshot(`
       "# shop 2.6.0 → 2.7.0
-      **↩️ Rolled back** {2026-11-22 09:22 UTC}, 22 min after it was asked for
+      **↩️ Rolled back** {2026-11-22 09:22 UTC}, 22 min after the start
       **↩️ 2.6.0 is live again**, it took 2 min, asked for by @U0KIM
       Reason: <!channel> *urgent* <https://evil|approve>
       [ Unlock shop ]? [ Details ]
@@ -274,7 +274,7 @@ describe('the card', () => {
   it('when it shipped', () => {
     expect(shown('shipped')).toMatchInlineSnapshot(`
       "# shop 2.6.0 → 2.7.0
-      **✅ Shipped** {2026-11-22 09:30 UTC}, 30 min after it was asked for
+      **✅ Shipped** {2026-11-22 09:30 UTC}, 30 min after the start
       **🟢 Production healthy**  [dashboard](https://grafana.test/d/shop)
       Errors ▂▂·▃▂ 0.2 % now
       • 🟢 **error rate** healthy, 0.21 % now, 0.2 % before

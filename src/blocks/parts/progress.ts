@@ -4,19 +4,35 @@ import { durationInWords } from '../../domain/time.ts';
 import { at, bold, type Inline, line, linked, para, rich } from '../rich.ts';
 import { bar, STEP, STEP_STATUS } from '../words.ts';
 
-/** `▰▰▰▱▱▱▱ step 4 of 7`, then one line per step that began; those to come in one line. */
-export function progressPart(steps: readonly StepProgress[], detailMax: number): KnownBlock[] {
+/**
+ * `▰▰▰▱▱▱▱ 3 of 7 steps done`, then one line per step that began; those to come in one line. Of a promotion that
+ * goes back or is closed nothing is to come, and what was running was stopped.
+ */
+export function progressPart(
+  steps: readonly StepProgress[],
+  forward: boolean,
+  detailMax: number,
+): KnownBlock[] {
   if (steps.length === 0) return [];
   const over = steps.filter((step) => step.status === 'done' || step.status === 'skipped').length;
   const begun = steps.filter((step) => step.status !== 'waiting');
   const next = steps.filter((step) => step.status === 'waiting').map((step) => STEP[step.name]);
-  const lines = begun.flatMap((step): Inline[] => ['\n', ...stepLine(step, detailMax)]);
+  const isRunning = (step: StepProgress) => forward || step.name === 'rollback' || step.status !== 'running';
+  const lines = begun.flatMap((step): Inline[] => [
+    '\n',
+    ...(isRunning(step) ? stepLine(step, detailMax) : [`⏹️ ${STEP[step.name]} stopped`]),
+  ]);
+  const whole = forward || over === steps.length;
   return [
     rich(
       para(
-        bold(`${bar(over / steps.length, steps.length)} ${over} of ${steps.length} steps done`),
+        bold(
+          whole
+            ? `${bar(over / steps.length, steps.length)} ${over} of ${steps.length} steps done`
+            : 'What was done',
+        ),
         ...lines,
-        ...(next.length > 0 ? [`\n${STEP_STATUS.waiting.sign} Next: ${next.join(', ')}`] : []),
+        ...(forward && next.length > 0 ? [`\n${STEP_STATUS.waiting.sign} Next: ${next.join(', ')}`] : []),
       ),
     ),
   ];
