@@ -38,8 +38,8 @@ export interface Stage extends World {
   git(...args: string[]): Promise<string>;
   /** Every branch and tag of the remote and where it stands. */
   refs(): Promise<string>;
-  /** `kill -9`, and a new start. */
-  crash(): Promise<void>;
+  /** `kill -9`, and a new start; what happens while nobody is there. */
+  crash(meanwhile?: () => unknown): Promise<void>;
   /** Rows of the bot's own tables. */
   query<T extends object>(sql: string): Promise<readonly T[]>;
   /** `actor action result` of each entry of the audit with this action, oldest first. */
@@ -57,9 +57,9 @@ export async function setStage(options: Omit<WorldOptions, 'dir'> = {}): Promise
   try {
     world = await startWorld({ window: '3s', ...options, dir, databaseUrl });
   } catch (error) {
-    console.error(await readFile(join(dir, 'bot.log'), 'utf8').catch(() => 'no log'));
     await own?.close();
-    throw error;
+    const log = await readFile(join(dir, 'bot.log'), 'utf8').catch(() => 'no log');
+    throw new Error(log, { cause: error });
   }
   const { workspace } = world;
   const heard = new Set<string>();
@@ -111,9 +111,10 @@ export async function setStage(options: Omit<WorldOptions, 'dir'> = {}): Promise
     },
     git,
     refs: () => git('for-each-ref', '--format=%(refname) %(objectname)'),
-    crash: async () => {
+    crash: async (meanwhile) => {
       await world.bot.kill();
       await vi.waitUntil(() => workspace.control.connections() === 0, { interval: 10, timeout: 5_000 });
+      await meanwhile?.();
       await world.startBot();
     },
     query,
@@ -132,7 +133,7 @@ export async function setStage(options: Omit<WorldOptions, 'dir'> = {}): Promise
       expect(
         saidTwice(workspace.messages('#ship').flatMap(({ ts }) => workspace.thread('#ship', ts))),
       ).toEqual([]);
-      expect(await git('fsck', '--strict')).toBe('');
+      expect(await git('fsck', '--strict', '--no-dangling')).toBe('');
       const env = { ...process.env, DATABASE_URL: databaseUrl };
       const verify = [join(projectRoot, 'dist', 'src', 'cli.js'), 'audit', 'verify'];
       expect((await run(process.execPath, verify, { env })).stdout).toContain('The audit log is whole');
@@ -185,6 +186,6 @@ export async function releaseFacts(stage: Stage, tag = 'v1.3.0') {
     tagKind: await stage.git('cat-file', '-t', tag),
     production: await stage.git('rev-parse', 'production'),
     tagged: await stage.git('rev-parse', `${tag}^{commit}`),
-    fsck: await stage.git('fsck', '--strict'),
+    fsck: await stage.git('fsck', '--strict', '--no-dangling'),
   };
 }
