@@ -134,7 +134,10 @@ function BroadcastNote({ message, threadTs }: { readonly message: PageMessage; r
   return (
     <div class="message-note">
       <button type="button" class="link" onClick={() => workspace.openThread(message.channel, threadTs)}>
-        replied to a thread{parent === undefined ? '' : `: ${shortened(plainLine(state, parent.text))}`}
+        replied to a thread
+        {parent !== undefined && (
+          <PlainText text={{ text: `: ${shortened(plainLine(state, parent.text))}` }} />
+        )}
       </button>
     </div>
   );

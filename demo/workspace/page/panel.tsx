@@ -57,7 +57,7 @@ function Switch({ item }: { readonly item: PageSwitch }) {
     );
   }
   return (
-    <fieldset class="panel-switch" aria-busy={busy}>
+    <fieldset class="panel-switch" title={item.hint} aria-busy={busy}>
       <legend>{item.label}</legend>
       <div class="segments">
         {item.choices.map((choice) => (
