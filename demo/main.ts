@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -86,7 +86,12 @@ async function startOnPort(
 }
 
 async function folder(dir: string | undefined): Promise<string> {
-  if (dir === undefined) return mkdtemp(join(tmpdir(), 'slipway-demo-'));
+  if (dir === undefined) {
+    const made = await mkdtemp(join(tmpdir(), 'slipway-demo-'));
+    // Started as root, the database has an account of its own, which must get to its files in here.
+    await chmod(made, 0o711);
+    return made;
+  }
   const path = resolve(dir);
   const found = await readdir(path).catch(() => []);
   if (found.length > 0) throw new Error(`${path} is not empty. Name a new folder with --dir.`);
