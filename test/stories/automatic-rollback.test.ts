@@ -10,7 +10,7 @@ beforeAll(async () => {
     overrides: { monitor: { tick: '500ms' }, rollback: { automatic: 'critical' } },
   });
 });
-afterAll(() => stage.end());
+afterAll(() => stage?.end());
 
 test('story 8: production turns critical: rolled back without a person', async () => {
   stage.shop.control.set({ mode: 'failing', errorRate: 0.45, afterMs: 2_500, version: 'next' });

@@ -12,7 +12,7 @@ let stage: Stage;
 beforeAll(async () => {
   stage = await setStage();
 });
-afterAll(() => stage.end());
+afterAll(() => stage?.end());
 
 /** Sets every ref of the remote as it was. */
 async function restore(refs: string): Promise<void> {

@@ -7,7 +7,7 @@ let stage: Stage;
 beforeAll(async () => {
   stage = await setStage({ remote: { staging: 'pending' } });
 });
-afterAll(() => stage.end());
+afterAll(() => stage?.end());
 
 test('story 2: blocked by staging, mended in the repository, Re-check, shipped', async () => {
   const before = await stage.refs();

@@ -10,7 +10,7 @@ let thaw = async () => {};
 beforeAll(async () => {
   stage = await setStage();
 });
-afterAll(() => stage.end());
+afterAll(() => stage?.end());
 
 test('story 5: the deploy fails and is cancelled: main has the whole release, production what it had', async () => {
   thaw = await declinePushes(stage, PRODUCTION, 'production is frozen by ops');

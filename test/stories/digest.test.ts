@@ -3,7 +3,7 @@ import { textOf } from '../../demo/workspace/server/reading.ts';
 import { releaseFacts, type Stage, setStage } from './stage.ts';
 
 let stage: Stage;
-afterEach(() => stage.end());
+afterEach(() => stage?.end());
 
 test('story 3: what would be shipped changes after an approval: approvals are void, people approve again', async () => {
   stage = await setStage({ approvals: 2 });

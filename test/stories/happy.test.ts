@@ -8,7 +8,7 @@ let stage: Stage;
 beforeAll(async () => {
   stage = await setStage({ approvals: 2 });
 });
-afterAll(() => stage.end());
+afterAll(() => stage?.end());
 
 test('story 1: /ship-prod shop, two people, shipped, report committed, release tagged, window closed', async () => {
   const { workspace, shop } = stage;

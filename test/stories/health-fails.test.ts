@@ -9,7 +9,7 @@ beforeAll(async () => {
     overrides: { rollback: { automatic: 'critical' }, health: { timeout: '2s' } },
   });
 });
-afterAll(() => stage.end());
+afterAll(() => stage?.end());
 
 test('story 6: health fails: rolled back, locked, incident written, state file marked', async () => {
   stage.shop.control.set({ mode: 'down', version: 'next' });

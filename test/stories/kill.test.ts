@@ -10,7 +10,7 @@ beforeAll(async () => {
   stage = await setStage({ overrides: { metrics: { rate: 50 } } });
   await stage.git('config', 'core.logAllRefUpdates', 'always');
 });
-afterAll(() => stage.end());
+afterAll(() => stage?.end());
 
 /** How often a ref was moved, by whomever: the lines of its log. */
 async function moves(ref: string): Promise<number> {

@@ -10,7 +10,7 @@ beforeAll(async () => {
     overrides: { approvals: { users: ['U0GRACE', 'U0LINUS'] } },
   });
 });
-afterAll(() => stage.end());
+afterAll(() => stage?.end());
 
 test('story 4: a breaking change with "patch" chosen is warned of and corrected by the form', async () => {
   await stage.workspace.as('ada').command('/ship-prod shop patch');

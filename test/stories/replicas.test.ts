@@ -7,7 +7,7 @@ let stage: Stage;
 beforeAll(async () => {
   stage = await setStage();
 });
-afterAll(() => stage.end());
+afterAll(() => stage?.end());
 
 test('story 10: of two replicas the one that runs the promotion is killed: the other carries on', async () => {
   const second = stage.startReplica();

@@ -13,7 +13,7 @@ beforeAll(async () => {
     },
   });
 });
-afterAll(() => stage.end());
+afterAll(() => stage?.end());
 
 test('story 7: the error rate rises: an alarm with a chart in the thread', async () => {
   stage.shop.control.set({ mode: 'failing', errorRate: 0.4, afterMs: 2_500, version: 'next' });

@@ -6,7 +6,7 @@ let stage: Stage;
 beforeAll(async () => {
   stage = await setStage();
 });
-afterAll(() => stage.end());
+afterAll(() => stage?.end());
 
 test('story 14: rolled back from the old thread, long after it shipped', async () => {
   const { workspace, shop } = stage;

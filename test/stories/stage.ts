@@ -59,6 +59,7 @@ export async function setStage(options: Omit<WorldOptions, 'dir'> = {}): Promise
   } catch (error) {
     await own?.close();
     const log = await readFile(join(dir, 'bot.log'), 'utf8').catch(() => 'no log');
+    await rm(dir, { recursive: true, force: true });
     throw new Error(log, { cause: error });
   }
   const { workspace } = world;

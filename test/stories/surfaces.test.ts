@@ -9,7 +9,7 @@ let first: SeenMessage;
 beforeAll(async () => {
   stage = await setStage();
 });
-afterAll(() => stage.end());
+afterAll(() => stage?.end());
 
 test('the form: /ship-prod, the newest ready feature chosen, and the Home tab shows what is open', async () => {
   const { workspace } = stage;

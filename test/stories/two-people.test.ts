@@ -6,7 +6,7 @@ let stage: Stage;
 beforeAll(async () => {
   stage = await setStage();
 });
-afterAll(() => stage.end());
+afterAll(() => stage?.end());
 
 test('story 11: two people start the same service: one promotion, the other waits in line and is called', async () => {
   const { workspace } = stage;
