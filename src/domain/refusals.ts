@@ -3,7 +3,9 @@ import type { RefusalCatalogue, RefusalText } from './refusals/catalogue.ts';
 import { clickRefusals } from './refusals/clicks.ts';
 import { configRefusals } from './refusals/config.ts';
 import { engineRefusals } from './refusals/engine.ts';
+import { freezeRefusals } from './refusals/freeze.ts';
 import { gitRefusals } from './refusals/git.ts';
+import { githubRefusals } from './refusals/github.ts';
 import { metricsRefusals } from './refusals/metrics.ts';
 import { promotionRefusals } from './refusals/promotion.ts';
 import { releaseRefusals } from './refusals/release.ts';
@@ -15,8 +17,10 @@ import { targetRefusals } from './refusals/target.ts';
 const CATALOGUE: RefusalCatalogue = {
   ...promotionRefusals,
   ...engineRefusals,
+  ...freezeRefusals,
   ...releaseRefusals,
   ...gitRefusals,
+  ...githubRefusals,
   ...targetRefusals,
   ...stateRefusals,
   ...requestRefusals,

@@ -1,0 +1,208 @@
+import type { ObjectStore } from '../store.ts';
+import { filledIn, readWorkflow, type Workflow } from './workflow.ts';
+
+export interface Step {
+  readonly name: string;
+  readonly number: number;
+  status: 'queued' | 'in_progress' | 'completed';
+  conclusion: string | null;
+  startedAt: number | null;
+  finishedAt: number | null;
+}
+
+export interface Job {
+  readonly id: number;
+  readonly name: string;
+  readonly steps: Step[];
+  readonly log: string[];
+  status: 'queued' | 'in_progress' | 'completed';
+  conclusion: string | null;
+}
+
+export interface Run {
+  readonly id: number;
+  readonly number: number;
+  /** `.github/workflows/deploy.yml` */
+  readonly path: string;
+  readonly name: string;
+  readonly title: string;
+  readonly ref: string;
+  readonly sha: string;
+  readonly event: string;
+  readonly inputs: Readonly<Record<string, string>>;
+  readonly createdAt: number;
+  readonly jobs: readonly Job[];
+  updatedAt: number;
+  status: 'queued' | 'in_progress' | 'completed';
+  conclusion: string | null;
+  cancelled: boolean;
+}
+
+/**
+ * Runs of workflows. Steps take their time and do nothing, but for one kind of command that is really done in the
+ * repository: `git push [--force] origin SOURCE:refs/heads/BRANCH`.
+ */
+export class ActionsRunner {
+  readonly runs: Run[] = [];
+  /** How long each step takes, in ms. */
+  stepMs = 30;
+  /** Servers that do not know `return_run_details`. */
+  old = false;
+  /** How long a run is not listed yet after it was asked for, in ms: GitHub takes a moment too. */
+  listedAfterMs = 0;
+  readonly #failing: { readonly step: RegExp; readonly log: readonly string[] }[] = [];
+  readonly #store: ObjectStore;
+  readonly #now: () => number;
+  readonly #nextId: () => number;
+  readonly #working = new Set<Promise<void>>();
+  #closed = false;
+
+  constructor(store: ObjectStore, now: () => number, nextId: () => number) {
+    this.#store = store;
+    this.#now = now;
+    this.#nextId = nextId;
+  }
+
+  /** The next run fails in the first step whose name fits. */
+  failNext(step: RegExp, log: readonly string[] = ['Error: the server said no']): void {
+    this.#failing.push({ step, log });
+  }
+
+  async workflowAt(ref: string, path: string): Promise<Workflow | null> {
+    const blob = await this.#store.resolve(`${ref}:${path}`, 'blob');
+    return blob ? readWorkflow((await this.#store.blob(blob)).toString()) : null;
+  }
+
+  start(workflow: Workflow, about: Pick<Run, 'path' | 'ref' | 'sha' | 'inputs'>): Run {
+    const run = this.#add(workflow, about, 'workflow_dispatch');
+    const work = this.#work(run, workflow).finally(() => this.#working.delete(work));
+    this.#working.add(work);
+    return run;
+  }
+
+  /** A run of the past, that went well. */
+  addPast(workflow: Workflow, about: Pick<Run, 'path' | 'ref' | 'sha' | 'inputs'>): Run {
+    const run = this.#add(workflow, about, 'workflow_dispatch');
+    for (const job of run.jobs) {
+      for (const step of job.steps) Object.assign(step, { status: 'completed', conclusion: 'success' });
+      Object.assign(job, { status: 'completed', conclusion: 'success' });
+    }
+    return Object.assign(run, { status: 'completed', conclusion: 'success' });
+  }
+
+  cancel(run: Run): void {
+    run.cancelled = true;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all(this.#working);
+  }
+
+  #add(
+    workflow: Workflow,
+    { path, ref, sha, inputs }: Pick<Run, 'path' | 'ref' | 'sha' | 'inputs'>,
+    event: string,
+  ): Run {
+    const now = this.#now();
+    const run: Run = {
+      id: this.#nextId(),
+      number: this.runs.length + 1,
+      path,
+      name: workflow.name,
+      title: filledIn(workflow.runName, contextOf(ref, inputs)).trim() || workflow.name,
+      ref,
+      sha,
+      event,
+      inputs,
+      createdAt: now,
+      updatedAt: now,
+      status: 'queued',
+      conclusion: null,
+      cancelled: false,
+      jobs: workflow.jobs.map(({ name, steps }) => ({
+        id: this.#nextId(),
+        name,
+        status: 'queued',
+        conclusion: null,
+        log: [],
+        steps: steps.map((step, index) => ({
+          name: filledIn(step.name, contextOf(ref, inputs)),
+          number: index + 1,
+          status: 'queued',
+          conclusion: null,
+          startedAt: null,
+          finishedAt: null,
+        })),
+      })),
+    };
+    this.runs.push(run);
+    return run;
+  }
+
+  async #work(run: Run, workflow: Workflow): Promise<void> {
+    const failing = this.#failing.shift();
+    await this.#pause();
+    run.status = 'in_progress';
+    let conclusion = 'success';
+    for (const [index, job] of run.jobs.entries()) {
+      job.status = 'in_progress';
+      for (const [place, step] of job.steps.entries()) {
+        if (run.cancelled || this.#closed) conclusion = 'cancelled';
+        if (conclusion !== 'success') {
+          Object.assign(step, { status: 'completed', conclusion: 'skipped' });
+          continue;
+        }
+        Object.assign(step, { status: 'in_progress', startedAt: this.#now() });
+        job.log.push(`##[group]${step.name}`);
+        await this.#pause();
+        const bad = failing?.step.test(step.name) === true;
+        const command = filledIn(
+          workflow.jobs[index]?.steps[place]?.run ?? '',
+          contextOf(run.ref, run.inputs),
+        );
+        const output = bad ? failing.log : run.cancelled ? [] : await this.#execute(command);
+        job.log.push(...output, '##[endgroup]');
+        const failed = bad || output.some((line) => line.startsWith('error: '));
+        if (failed) job.log.push('##[error]Process completed with exit code 1.');
+        const how = failed ? 'failure' : run.cancelled ? 'cancelled' : 'success';
+        Object.assign(step, { status: 'completed', conclusion: how, finishedAt: this.#now() });
+        if (how !== 'success') conclusion = how;
+      }
+      Object.assign(job, { status: 'completed', conclusion });
+    }
+    Object.assign(run, { status: 'completed', conclusion, updatedAt: this.#now() });
+  }
+
+  /** Moves a branch as the command says. */
+  async #execute(command: string): Promise<readonly string[]> {
+    const lines: string[] = [];
+    for (const line of command.split('\n').filter((one) => one.trim() !== '')) {
+      lines.push(`[command]${line.trim()}`);
+      const [, force, source = '', branch = ''] =
+        /^git push (--force )?origin "?([^":\s]+):(refs\/heads\/[^"\s]+)"?$/.exec(line.trim()) ?? [];
+      if (branch === '') continue;
+      const sha = await this.#store.resolve(source);
+      const before = await this.#store.resolve(branch);
+      if (sha === null) lines.push(`error: src refspec ${source} does not match any`);
+      else if (!force && before !== null && !(await this.#store.isAncestor(before, sha))) {
+        lines.push('error: failed to push some refs (non-fast-forward)');
+      } else {
+        await this.#store.moveRef(branch, sha, before);
+        lines.push(`   ${before?.slice(0, 7) ?? 'new'}..${sha.slice(0, 7)}  ${source} -> ${branch}`);
+      }
+    }
+    return lines;
+  }
+
+  #pause(): Promise<void> {
+    return this.#closed ? Promise.resolve() : new Promise((resolve) => setTimeout(resolve, this.stepMs));
+  }
+}
+
+function contextOf(ref: string, inputs: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return {
+    'github.ref_name': ref,
+    ...Object.fromEntries(Object.entries(inputs).map(([name, value]) => [`inputs.${name}`, value])),
+  };
+}

@@ -1,0 +1,137 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv, type ValidateFunction } from 'ajv';
+import { projectRoot } from '../workspace/server/project-root.ts';
+
+interface Described {
+  readonly parameters: readonly {
+    readonly name: string;
+    readonly in: 'path' | 'query' | 'header';
+    readonly required: boolean;
+    readonly schema: object;
+  }[];
+  readonly body?: object;
+  readonly bodyRequired?: boolean;
+  /** Schema by status; null for answers without a body. */
+  readonly responses: Readonly<Record<string, object | null>>;
+}
+
+interface File {
+  readonly operations: Readonly<Record<string, Described>>;
+  readonly schemas: Readonly<Record<string, object>>;
+}
+
+export interface Asked {
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string>>;
+  readonly body: unknown;
+}
+
+/** GitHub's published description of its API, cut down to what is used (scripts/github-openapi.mjs). */
+export class Description {
+  readonly #file: File;
+  readonly #ajv = new Ajv({ strict: false, allErrors: false, validateFormats: false });
+  readonly #coercing = new Ajv({ strict: false, coerceTypes: true, validateFormats: false });
+  readonly #validators = new Map<string, ValidateFunction>();
+  readonly #routes: readonly {
+    readonly operation: string;
+    readonly pattern: RegExp;
+    readonly names: readonly string[];
+  }[];
+
+  static #one: Description | null = null;
+
+  /** Read once per process. */
+  static shared(): Description {
+    Description.#one ??= new Description();
+    return Description.#one;
+  }
+
+  private constructor() {
+    const path = join(projectRoot, 'demo', 'github', 'openapi.json');
+    this.#file = JSON.parse(readFileSync(path, 'utf8')) as File;
+    const document = { $id: 'github', schemas: this.#file.schemas };
+    this.#ajv.addSchema(document);
+    this.#coercing.addSchema(document);
+    this.#routes = Object.keys(this.#file.operations).map((operation) => {
+      const names: string[] = [];
+      const pattern = operation.replaceAll(/\{(\w+)\}/g, (_all, name: string) => {
+        names.push(name);
+        return '([^/]+)';
+      });
+      return { operation, names, pattern: new RegExp(`^${pattern}$`) };
+    });
+  }
+
+  /** The operation of a request: `GET /repos/{owner}/{repo}/tags`, and the parameters of its path, decoded. */
+  find(
+    method: string,
+    path: string,
+  ): { readonly operation: string; readonly params: Record<string, string> } | null {
+    for (const { operation, pattern, names } of this.#routes) {
+      const match = pattern.exec(`${method} ${path}`);
+      if (!match) continue;
+      const params = Object.fromEntries(
+        names.map((name, index) => [name, decodeURIComponent(match[index + 1] ?? '')]),
+      );
+      return { operation, params };
+    }
+    return null;
+  }
+
+  /** What is wrong with a request; null when the description allows it. Nothing undescribed is let through. */
+  problemOf(operation: string, { params, query, body }: Asked): string | null {
+    const described = this.#file.operations[operation];
+    if (!described) return `${operation} is not described`;
+    const known = new Set(described.parameters.filter((one) => one.in === 'query').map(({ name }) => name));
+    const unknown = Object.keys(query).filter((name) => !known.has(name));
+    if (unknown.length > 0) return `unknown query parameters: ${unknown.join(', ')}`;
+    for (const { name, in: place, required, schema } of described.parameters) {
+      const given = place === 'path' ? params[name] : place === 'query' ? query[name] : undefined;
+      if (given === undefined) {
+        if (required && place !== 'header') return `${place} parameter ${name} is missing`;
+        continue;
+      }
+      const problem = this.#check(this.#coercing, `${operation} ${place} ${name}`, wrapped(schema), {
+        value: given,
+      });
+      if (problem) return `${place} parameter ${name}: ${problem}`;
+    }
+    if (described.body === undefined) return body === undefined ? null : 'a body is not described';
+    if (body === undefined) return described.bodyRequired ? 'the body is missing' : null;
+    const problem = this.#check(this.#ajv, `${operation} body`, closed(described.body), body);
+    return problem ? `body ${problem}` : null;
+  }
+
+  /** What is wrong with an answer of this server; members may be missing, but none may be made up. */
+  problemOfAnswer(operation: string, status: number, body: unknown): string | null {
+    const schema = this.#file.operations[operation]?.responses[String(status)];
+    if (schema === undefined) return `status ${status} is not described`;
+    if (schema === null) return body === undefined ? null : 'no body is described';
+    return this.#check(this.#ajv, `${operation} ${status}`, schema, body);
+  }
+
+  #check(ajv: Ajv, key: string, schema: object, value: unknown): string | null {
+    const validate = this.#validators.get(key) ?? ajv.compile(pointed(schema));
+    this.#validators.set(key, validate);
+    if (validate(value)) return null;
+    const [error] = validate.errors ?? [];
+    return `${error?.instancePath ?? ''} ${error?.message ?? 'is wrong'} ${JSON.stringify(error?.params ?? {})}`;
+  }
+}
+
+function wrapped(schema: object): object {
+  return { type: 'object', properties: { value: schema } };
+}
+
+/** GitHub would let a member pass that it does not know; a test must not. */
+function closed(schema: object): object {
+  return 'properties' in schema && !('additionalProperties' in schema)
+    ? { ...schema, additionalProperties: false }
+    : schema;
+}
+
+/** References lead into the document that was added. */
+function pointed(schema: object): object {
+  return JSON.parse(JSON.stringify(schema).replaceAll('"$ref":"#/', '"$ref":"github#/')) as object;
+}

@@ -1,0 +1,187 @@
+import type { Caller } from './access.ts';
+import type { ActionsRunner } from './actions/runner.ts';
+import type { ObjectStore } from './store.ts';
+
+/** An answer that is an error, in GitHub's words. */
+export class GithubError extends Error {
+  readonly status: number;
+  readonly errors: readonly unknown[] | undefined;
+
+  constructor(status: number, message: string, errors?: readonly unknown[]) {
+    super(message);
+    this.status = status;
+    this.errors = errors;
+  }
+}
+
+export interface Check {
+  readonly name: string;
+  readonly status: 'queued' | 'in_progress' | 'completed';
+  readonly conclusion: string | null;
+  readonly url: string;
+  readonly startedAt: number;
+}
+
+export interface Status {
+  readonly context: string;
+  readonly state: 'error' | 'failure' | 'pending' | 'success';
+  readonly description: string;
+  readonly url: string;
+}
+
+/** What guards a branch. Rules that the caller may bypass are listed all the same, as GitHub does. */
+export interface Rule {
+  readonly id: number;
+  readonly name: string;
+  readonly branch: string;
+  readonly type: 'pull_request' | 'required_status_checks' | 'update' | 'required_linear_history';
+  readonly contexts: readonly string[];
+  readonly bypass: 'always' | 'pull_requests_only' | 'never';
+}
+
+export interface Release {
+  readonly id: number;
+  tag: string;
+  name: string;
+  body: string;
+  draft: boolean;
+  prerelease: boolean;
+  readonly createdAt: number;
+}
+
+export interface DeploymentStatus {
+  readonly id: number;
+  readonly state: string;
+  readonly description: string;
+  readonly environment: string;
+  readonly logUrl: string;
+  readonly environmentUrl: string;
+  readonly createdAt: number;
+}
+
+export interface Deployment {
+  readonly id: number;
+  readonly sha: string;
+  readonly ref: string;
+  readonly task: string;
+  readonly environment: string;
+  readonly description: string | null;
+  readonly payload: unknown;
+  readonly production: boolean;
+  readonly createdAt: number;
+  readonly statuses: DeploymentStatus[];
+}
+
+export interface Pull {
+  readonly number: number;
+  title: string;
+  body: string;
+  readonly head: string;
+  readonly base: string;
+  state: 'open' | 'closed';
+  merged: boolean;
+  mergeCommit: string | null;
+  /** Tip of the head when the pull request was closed or merged. */
+  lastHead: string;
+  readonly createdAt: number;
+}
+
+/** Everything of a repository that is not git. */
+export interface RepositoryState {
+  readonly fullName: string;
+  readonly store: ObjectStore;
+  readonly actions: ActionsRunner;
+  readonly checks: Map<string, Check[]>;
+  readonly statuses: Map<string, Status[]>;
+  readonly rules: Rule[];
+  readonly releases: Release[];
+  readonly deployments: Deployment[];
+  readonly pulls: Pull[];
+  /** Checks that begin by themselves on a commit that a branch of a pull request gets. */
+  onPullHead: (sha: string) => void;
+  defaultBranch: string;
+  nextId(): number;
+}
+
+export interface Call {
+  readonly operation: string;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string>>;
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly repository: RepositoryState;
+  readonly caller: Caller;
+  /** Base of the API and of the web pages. */
+  readonly api: string;
+  readonly web: string;
+  /** ms since the epoch */
+  readonly now: number;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Instead of a JSON body. */
+  readonly bytes?: Buffer;
+}
+
+export type Handler = (call: Call) => Answer | Promise<Answer>;
+export type Routes = Readonly<Record<string, Handler>>;
+
+export const ok = (body: unknown): Answer => ({ status: 200, body });
+export const created = (body: unknown): Answer => ({ status: 201, body });
+
+/** One page of a list, with the Link header when there are more. */
+export function paged(
+  call: Call,
+  items: readonly unknown[],
+  wrap: (page: readonly unknown[]) => unknown = (page) => page,
+): Answer {
+  const size = Math.min(100, Number(call.query['per_page'] ?? 30));
+  const page = Number(call.query['page'] ?? 1);
+  const last = Math.max(1, Math.ceil(items.length / size));
+  const link =
+    page < last
+      ? { link: `<${call.api}/?page=${page + 1}>; rel="next", <${call.api}/?page=${last}>; rel="last"` }
+      : {};
+  return { status: 200, body: wrap(items.slice((page - 1) * size, page * size)), headers: link };
+}
+
+export function iso(ms: number): string {
+  return new Date(ms).toISOString().replace(/\.\d{3}Z$/, 'Z');
+}
+
+export function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+/** `refs/heads/main` has rules that stop the caller: GitHub's sentence, or null. */
+export function ruleAgainst({ repository }: Call, branch: string, sha: string): string | null {
+  const broken = repository.rules
+    .filter((rule) => rule.branch === branch && rule.bypass !== 'always')
+    .map((rule) => brokenBy(repository, rule, sha))
+    .filter((sentence) => sentence !== null);
+  return broken.length === 0 ? null : `Repository rule violations found\n\n${broken.join('\n')}\n`;
+}
+
+function brokenBy(repository: RepositoryState, { type, contexts }: Rule, sha: string): string | null {
+  switch (type) {
+    case 'pull_request':
+      return 'Changes must be made through a pull request.';
+    case 'update':
+      return 'Cannot update this protected ref.';
+    case 'required_status_checks': {
+      const missing = contexts.filter((name) => !isGreen(repository, sha, name));
+      return missing.length === 0 ? null : `Required status check "${missing.join('", "')}" is expected.`;
+    }
+    case 'required_linear_history':
+      return null;
+  }
+}
+
+export function isGreen({ checks, statuses }: RepositoryState, sha: string, name: string): boolean {
+  const run = checks.get(sha)?.findLast((check) => check.name === name);
+  if (run)
+    return run.conclusion === 'success' || run.conclusion === 'neutral' || run.conclusion === 'skipped';
+  return statuses.get(sha)?.findLast((status) => status.context === name)?.state === 'success';
+}

@@ -1,0 +1,99 @@
+import { type Call, GithubError, ok, paged, type Routes } from '../model.ts';
+import type { StoredCommit } from '../store.ts';
+import { urlOf } from './git.ts';
+
+const ROOT = '/repos/{owner}/{repo}';
+
+/** Commits as lists and comparisons, and the archive of one. */
+export const historyRoutes: Routes = {
+  [`GET ${ROOT}/commits`]: async (call) => {
+    const { store, defaultBranch } = call.repository;
+    if (await store.isEmpty()) throw new GithubError(409, 'Git Repository is empty.');
+    const name = call.query['sha'] ?? defaultBranch;
+    const sha = await store.resolve(name);
+    if (!sha)
+      throw new GithubError(/^[0-9a-f]{40}$/.test(name) ? 422 : 404, `No commit found for SHA: ${name}`);
+    const path = call.query['path'];
+    const size = Math.min(100, Number(call.query['per_page'] ?? 30));
+    const page = Number(call.query['page'] ?? 1);
+    const commits = await store.log([
+      `--max-count=${size + 1}`,
+      `--skip=${(page - 1) * size}`,
+      sha,
+      '--',
+      ...(path === undefined ? [] : [path]),
+    ]);
+    const link =
+      commits.length > size ? { link: `<${urlOf(call)}/commits?page=${page + 1}>; rel="next"` } : {};
+    return {
+      status: 200,
+      body: commits.slice(0, size).map((commit) => commitBody(call, commit)),
+      headers: link,
+    };
+  },
+  [`GET ${ROOT}/commits/{ref}`]: async (call) => {
+    const { store } = call.repository;
+    const sha = await store.resolve(call.params['ref'] ?? '');
+    if (!sha) throw new GithubError(422, `No commit found for SHA: ${call.params['ref']}`);
+    return ok(commitBody(call, await store.commit(sha)));
+  },
+  [`GET ${ROOT}/compare/{basehead}`]: async (call) => {
+    const { store } = call.repository;
+    const [from = '', to = ''] = (call.params['basehead'] ?? '').split('...');
+    const [base, head] = await Promise.all([store.resolve(from), store.resolve(to)]);
+    if (!base || !head) throw new GithubError(404, 'Not Found');
+    const common = await store.mergeBase(base, head);
+    if (!common) throw new GithubError(404, `No common ancestor between ${from} and ${to}.`);
+    const [ahead, behind, all] = await Promise.all([
+      store.count(`${base}..${head}`),
+      store.count(`${head}..${base}`),
+      store.log(['--reverse', `${base}..${head}`]),
+    ]);
+    const bodies = all.map((commit) => commitBody(call, commit));
+    const status =
+      ahead === 0 && behind === 0
+        ? 'identical'
+        : behind === 0
+          ? 'ahead'
+          : ahead === 0
+            ? 'behind'
+            : 'diverged';
+    return paged({ ...call, query: { per_page: '100', ...call.query } }, bodies, (commits) => ({
+      url: `${urlOf(call)}/compare/${from}...${to}`,
+      html_url: `${call.web}/${call.repository.fullName}/compare/${from}...${to}`,
+      status,
+      ahead_by: ahead,
+      behind_by: behind,
+      total_commits: ahead,
+      commits,
+      files: [],
+    }));
+  },
+  [`GET ${ROOT}/tarball/{ref}`]: async (call) => {
+    const { store, fullName } = call.repository;
+    const sha = await store.resolve(call.params['ref'] ?? '');
+    if (!sha) throw new GithubError(404, 'Not Found');
+    return { status: 302, headers: { location: `${call.web}/_codeload/${fullName}/${sha}` } };
+  },
+};
+
+export function commitBody(call: Call, { sha, author, committer, message, tree, parents }: StoredCommit) {
+  const url = urlOf(call);
+  return {
+    sha,
+    node_id: sha,
+    url: `${url}/commits/${sha}`,
+    html_url: `${call.web}/${call.repository.fullName}/commit/${sha}`,
+    commit: {
+      author,
+      committer,
+      message,
+      tree: { sha: tree, url: `${url}/git/trees/${tree}` },
+      url: `${url}/git/commits/${sha}`,
+      comment_count: 0,
+    },
+    author: null,
+    committer: null,
+    parents: parents.map((parent) => ({ sha: parent, url: `${url}/commits/${parent}`, html_url: '' })),
+  };
+}

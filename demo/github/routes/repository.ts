@@ -1,0 +1,114 @@
+import type { Access } from '../access.ts';
+import { type Call, created, GithubError, iso, ok, paged, type Routes } from '../model.ts';
+
+const ROOT = '/repos/{owner}/{repo}';
+
+/** The repository itself, its rules, and the app that looks at it. */
+export function repositoryRoutes(access: Access): Routes {
+  return {
+    [`GET ${ROOT}`]: ({ repository, caller, web }) => {
+      const [owner = '', name = ''] = repository.fullName.split('/');
+      const may = caller.kind === 'token' && caller.permissions['contents'] === 'write';
+      return ok({
+        id: 1,
+        node_id: 'R_1',
+        name,
+        full_name: repository.fullName,
+        owner: { login: owner, id: 1, type: 'Organization' },
+        private: true,
+        html_url: `${web}/${repository.fullName}`,
+        default_branch: repository.defaultBranch,
+        archived: false,
+        disabled: false,
+        permissions: { admin: false, maintain: false, push: may, triage: may, pull: true },
+      });
+    },
+    [`GET ${ROOT}/rules/branches/{branch}`]: (call) => {
+      const rules = call.repository.rules.filter(({ branch }) => branch === call.params['branch']);
+      return paged(
+        call,
+        rules.map(({ id, type, contexts }) => ({
+          type,
+          ruleset_source_type: 'Repository',
+          ruleset_source: call.repository.fullName,
+          ruleset_id: id,
+          ...parametersOf(type, contexts),
+        })),
+      );
+    },
+    [`GET ${ROOT}/rulesets/{ruleset_id}`]: (call) => {
+      const rule = call.repository.rules.find(({ id }) => id === Number(call.params['ruleset_id']));
+      if (!rule) throw new GithubError(404, 'Not Found');
+      return ok({
+        id: rule.id,
+        name: rule.name,
+        target: 'branch',
+        source_type: 'Repository',
+        source: call.repository.fullName,
+        enforcement: 'active',
+        current_user_can_bypass: rule.bypass,
+      });
+    },
+    'GET /app': (call) =>
+      ok({
+        id: appOf(call),
+        slug: 'slipway',
+        node_id: 'A_1',
+        name: 'Slipway',
+        owner: { login: 'acme', id: 1 },
+        permissions: {},
+        events: [],
+      }),
+    'GET /app/installations/{installation_id}': (call) => {
+      const id = Number(call.params['installation_id']);
+      const permissions = access.installationOf(appOf(call)) === id ? access.permissionsOf(id) : null;
+      if (!permissions) throw new GithubError(404, 'Not Found');
+      return ok({
+        id,
+        app_id: appOf(call),
+        app_slug: 'slipway',
+        permissions,
+        events: [],
+        suspended_at: null,
+      });
+    },
+    'POST /app/installations/{installation_id}/access_tokens': (call) => {
+      const id = Number(call.params['installation_id']);
+      const issued = access.installationOf(appOf(call)) === id ? access.issue(id) : null;
+      if (!issued) throw new GithubError(404, 'Not Found');
+      return created({
+        token: issued.token,
+        expires_at: iso(issued.expiresAt),
+        permissions: issued.permissions,
+        repository_selection: 'selected',
+      });
+    },
+  };
+}
+
+function appOf({ caller }: Call): number {
+  if (caller.kind !== 'app') throw new GithubError(401, 'A JSON web token could not be decoded');
+  return caller.id;
+}
+
+function parametersOf(type: string, contexts: readonly string[]) {
+  if (type === 'required_status_checks') {
+    return {
+      parameters: {
+        required_status_checks: contexts.map((context) => ({ context })),
+        strict_required_status_checks_policy: false,
+      },
+    };
+  }
+  return type === 'pull_request'
+    ? {
+        parameters: {
+          required_approving_review_count: 0,
+          dismiss_stale_reviews_on_push: false,
+          require_code_owner_review: false,
+          require_last_push_approval: false,
+          required_review_thread_resolution: false,
+        },
+      }
+    : {};
+}

@@ -1,0 +1,38 @@
+/** Keeps what was used last, up to a total weight; a value heavier than that is not kept. */
+export class Lru<T> {
+  readonly #kept = new Map<string, { readonly value: T; readonly weight: number }>();
+  readonly #limit: number;
+  #weight = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  get(key: string): T | undefined {
+    const found = this.#kept.get(key);
+    if (found === undefined) return undefined;
+    this.#kept.delete(key);
+    this.#kept.set(key, found);
+    return found.value;
+  }
+
+  has(key: string): boolean {
+    return this.#kept.has(key);
+  }
+
+  set(key: string, value: T, weight = 1): void {
+    this.delete(key);
+    if (weight > this.#limit) return;
+    this.#kept.set(key, { value, weight });
+    this.#weight += weight;
+    for (const [oldest] of this.#kept) {
+      if (this.#weight <= this.#limit) break;
+      this.delete(oldest);
+    }
+  }
+
+  delete(key: string): void {
+    this.#weight -= this.#kept.get(key)?.weight ?? 0;
+    this.#kept.delete(key);
+  }
+}

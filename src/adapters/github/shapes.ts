@@ -1,0 +1,62 @@
+import { z } from 'zod';
+
+/** What is read of GitHub's answers; the rest of them is left alone. */
+export const Sha = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/);
+
+export const Ref = z.object({ ref: z.string(), object: z.object({ type: z.string(), sha: Sha }) });
+export type Ref = z.infer<typeof Ref>;
+export const RefList = z.array(Ref);
+
+export const TagList = z.array(z.object({ name: z.string(), commit: z.object({ sha: Sha }) }));
+
+export const TagObject = z.object({
+  sha: Sha,
+  tag: z.string(),
+  message: z.string(),
+  object: z.object({ type: z.string(), sha: Sha }),
+});
+
+export const GitCommit = z.object({
+  sha: Sha,
+  message: z.string(),
+  tree: z.object({ sha: Sha }),
+  parents: z.array(z.object({ sha: Sha })),
+});
+export type GitCommit = z.infer<typeof GitCommit>;
+
+const TreeEntry = z.object({
+  path: z.string(),
+  mode: z.string(),
+  type: z.string(),
+  sha: Sha,
+  size: z.number().optional(),
+});
+export type TreeEntry = z.infer<typeof TreeEntry>;
+export const Tree = z.object({ sha: Sha, tree: z.array(TreeEntry), truncated: z.boolean() });
+
+export const Blob = z.object({ sha: Sha, content: z.string(), encoding: z.string() });
+
+/** An object that was written. */
+export const Written = z.object({ sha: Sha });
+
+const Person = z.object({
+  name: z.string().optional(),
+  email: z.string().optional(),
+  date: z.string().optional(),
+});
+
+export const ListedCommit = z.object({
+  sha: Sha,
+  commit: z.object({ message: z.string(), author: Person.nullable(), committer: Person.nullable() }),
+  parents: z.array(z.object({ sha: Sha })),
+});
+export type ListedCommit = z.infer<typeof ListedCommit>;
+export const CommitList = z.array(ListedCommit);
+
+export const Comparison = z.object({
+  status: z.enum(['diverged', 'ahead', 'behind', 'identical']),
+  total_commits: z.number(),
+  commits: z.array(ListedCommit),
+});
+
+export const Nothing = z.unknown();

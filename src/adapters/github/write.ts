@@ -1,0 +1,102 @@
+import type { FileChange, Sha } from '../../domain/release.ts';
+import type { GithubClient } from './client.ts';
+import type { GithubFiles } from './files.ts';
+import type { GitCommit } from './shapes.ts';
+import * as shapes from './shapes.ts';
+
+export interface Person {
+  readonly name: string;
+  readonly email: string;
+}
+
+export interface NewCommit {
+  readonly parent: Sha;
+  readonly message: string;
+  readonly files: readonly FileChange[];
+}
+
+/**
+ * Makes git objects through the API. Nothing points at them until a ref is moved, and the same content gives the
+ * same object, so every request may be made again.
+ */
+export class GithubWriter {
+  readonly #client: GithubClient;
+  readonly #files: GithubFiles;
+  /** Null: GitHub fills in who the token belongs to, and signs what an app commits. */
+  readonly #by: Person | null;
+
+  constructor(client: GithubClient, files: GithubFiles, by: Person | null) {
+    this.#client = client;
+    this.#files = files;
+    this.#by = by;
+  }
+
+  async commit({ parent, message, files }: NewCommit): Promise<Sha> {
+    const [{ tree }, before] = await Promise.all([this.read(parent), this.#files.of(parent)]);
+    const entries = files.map(({ path, text }) => ({
+      path,
+      mode: modeOf(before.get(path)?.mode),
+      type: 'blob',
+      content: text,
+    }));
+    const written =
+      entries.length === 0
+        ? tree
+        : await this.#make('POST /repos/{owner}/{repo}/git/trees', { base_tree: tree.sha, tree: entries });
+    const by = this.#signature();
+    const { sha } = await this.#make('POST /repos/{owner}/{repo}/git/commits', {
+      message,
+      tree: written.sha,
+      parents: [parent],
+      ...(by === null ? {} : { author: by, committer: by }),
+    });
+    return sha;
+  }
+
+  /** An annotated tag object; its ref is made apart. */
+  async tag(name: string, commit: Sha, message: string): Promise<Sha> {
+    const by = this.#signature();
+    const { sha } = await this.#make('POST /repos/{owner}/{repo}/git/tags', {
+      tag: name,
+      message,
+      object: commit,
+      type: 'commit',
+      ...(by === null ? {} : { tagger: by }),
+    });
+    return sha;
+  }
+
+  /** An object that nobody needs: proves that the login may write contents. */
+  async probe(signal?: AbortSignal): Promise<void> {
+    const route = 'POST /repos/{owner}/{repo}/git/blobs';
+    await this.#client.send(route, { content: '', encoding: 'utf-8' }, shapes.Written, {
+      again: true,
+      signal,
+    });
+  }
+
+  read(commit: Sha): Promise<GitCommit> {
+    return this.#client.get(
+      'GET /repos/{owner}/{repo}/git/commits/{commit_sha}',
+      { commit_sha: commit },
+      shapes.GitCommit,
+    );
+  }
+
+  async #make(route: string, body: Readonly<Record<string, unknown>>): Promise<{ readonly sha: Sha }> {
+    const reply = await this.#client.send(route, body, shapes.Written, { again: true });
+    if (reply.kind !== 'ok') throw new Error(`status ${reply.status} was not expected`);
+    return reply.data;
+  }
+
+  #signature() {
+    return (
+      this.#by && { ...this.#by, date: new Date(this.#client.now()).toISOString().replace(/\.\d{3}Z$/, 'Z') }
+    );
+  }
+}
+
+/** A file keeps its executable bit; what was a link becomes a file. */
+function modeOf(before: string | undefined): string {
+  return before === '100755' ? before : '100644';
+}

@@ -1,0 +1,31 @@
+import type { RefusalCatalogue } from './catalogue.ts';
+
+/** GitHub: signing in, permissions, and what it does not let happen. */
+export const githubRefusals = {
+  'github-key': ({ name }) => ({
+    text: `${name ?? 'The environment variable'} does not hold the private key of a GitHub App (PEM, from BEGIN to END).`,
+    hint: 'Set it to the whole content of the .pem file; line ends may be written as \\n.',
+  }),
+  'github-credentials': ({ repository, login, reason }) => ({
+    text: `GitHub did not accept the ${login === 'app' ? 'GitHub App' : 'token'} of Slipway${repository ? ` for ${repository}` : ''}${reason ? ` (${reason})` : ''}.`,
+    hint:
+      login === 'app'
+        ? 'Check app id, installation id and private key in the config, and that the app is still installed and not suspended.'
+        : 'The token may have expired or been revoked: make a new one and set it in the environment of Slipway.',
+  }),
+  'github-permission': ({ repository, login, permission, reason }) => ({
+    text: `The ${login === 'app' ? 'GitHub App' : 'token'} of Slipway lacks a permission${permission ? `: ${permission}` : ''}${repository ? ` on ${repository}` : ''}${reason ? ` (GitHub says: ${reason})` : ''}.`,
+    hint:
+      login === 'app'
+        ? 'Add it under Permissions of the app, then accept the change where the app is installed.'
+        : 'Add it to the fine-grained token (Settings → Developer settings → Fine-grained tokens), for this repository.',
+  }),
+  'github-not-found': ({ repository, what }) => ({
+    text: `GitHub does not find what Slipway asked for${what ? ` (${what})` : ''}${repository ? ` in ${repository}` : ''}, or the token may not see it.`,
+    hint: 'Check the name of the repository in the config, and that the token or app was given access to it.',
+  }),
+  'github-refused': ({ repository, what, reason }) => ({
+    text: `GitHub refused a request${repository ? ` to ${repository}` : ''}${what ? ` (${what})` : ''}${reason ? `: ${reason}` : ''}.`,
+    hint: 'Mend what it names, then try again.',
+  }),
+} satisfies RefusalCatalogue;
