@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from './json.ts';
-import type { Release, Sha } from './release.ts';
+import type { Build, Release, Sha } from './release.ts';
 import type { Bump } from './version.ts';
 
 /** The commit proposed for production and where it comes from. */
@@ -11,6 +11,8 @@ interface Candidate {
   readonly stateFile?: { readonly path: string; readonly blob: Sha };
   /** The commit that was validated on staging, and which field said so. */
   readonly validated?: { readonly commit: Sha; readonly source: string };
+  /** What production would run, where the target promotes it. */
+  readonly build?: Build;
   readonly staging?: { readonly url?: string; readonly deploymentId?: string; readonly deployedAt?: string };
 }
 

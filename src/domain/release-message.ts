@@ -1,7 +1,7 @@
 import type { VersionDecision } from './plan.ts';
 
 /** Trailers by which Slipway knows its own commits again. */
-export type SlipwayTrailer = 'Slipway-Promotion' | 'Slipway-Record';
+export type SlipwayTrailer = 'Slipway-Promotion' | 'Slipway-Record' | 'Slipway-Build';
 
 const LONGEST_TAG_MESSAGE = 50_000;
 
@@ -33,6 +33,13 @@ export function hasTrailer(message: string, name: SlipwayTrailer, value?: string
       line.startsWith(`${name}: `) &&
       (value === undefined || line.slice(name.length + 2).trim() === oneLine(value)),
   );
+}
+
+/** The value of the first such trailer; null when the message has none. */
+export function trailerOf(message: string, name: SlipwayTrailer): string | null {
+  if (!message.includes(name)) return null;
+  const line = trailersOf(message.trimEnd()).find((one) => one.startsWith(`${name}: `));
+  return line === undefined ? null : line.slice(name.length + 2).trim();
 }
 
 /** Lines of the last paragraph when all of them are trailers; the subject is never one. */

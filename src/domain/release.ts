@@ -14,6 +14,13 @@ export interface Commit {
   readonly parents?: readonly Sha[];
 }
 
+/** What was built and validated before the release was cut, for targets that promote it instead of building. */
+export interface Build {
+  readonly commit: Sha;
+  /** How the platform calls the deployment that was validated on staging, where the state file says so. */
+  readonly deploymentId?: string;
+}
+
 /** version + commit + annotated tag. */
 export interface Release {
   /** Without prefix: `2.7.0`. */
@@ -22,6 +29,8 @@ export interface Release {
   readonly tag: string;
   readonly commit: Sha;
   readonly url?: string;
+  /** What production runs of this release, when that is not built from its commit. */
+  readonly build?: Build;
 }
 
 /** What a deploy target says is live. Version is missing when the target only knows commits. */
@@ -29,6 +38,11 @@ export interface Live {
   readonly commit: Sha;
   readonly version?: string;
   readonly deploymentId?: string;
+}
+
+/** Whether what is live is that release: by its commit, or by the commit of the build that stands for it. */
+export function runs(live: Live | null, { commit, build }: Release): boolean {
+  return live !== null && live.commit !== '' && (live.commit === commit || live.commit === build?.commit);
 }
 
 /** What the deploy target returned. */

@@ -1,5 +1,5 @@
 import type { RollbackOrder } from '../domain/promotion.ts';
-import type { Deployment, Release } from '../domain/release.ts';
+import { type Deployment, type Release, runs } from '../domain/release.ts';
 import type { Rounds } from './agree.ts';
 import type { Chronicle } from './chronicle.ts';
 import { type DeployOutcome, deploy } from './deploy.ts';
@@ -37,10 +37,9 @@ export async function deployUntilDone(
     if (answer?.kind === 'rollback') return answer;
     const by = outcome.kind === 'stopped' ? outcome.by : (answer?.by ?? null);
     const live = await chronicle.patiently(`live-after-failure-${attempt}`, () => ports.target.live());
-    const liveNow =
-      live?.commit === release.commit
-        ? `${release.tag} may be live`
-        : 'production still has what it had before';
+    const liveNow = runs(live, release)
+      ? `${release.tag} may be live`
+      : 'production still has what it had before';
     const why = answer?.kind === 'cancel' ? answer.reason : outcome.reason;
     return {
       kind: 'cancelled',

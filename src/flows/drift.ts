@@ -3,6 +3,7 @@ import { Refusal } from '../domain/refusal.ts';
 import type { Sha } from '../domain/release.ts';
 import { hasTrailer } from '../domain/release-message.ts';
 import type { Facts } from './facts.ts';
+import type { Ports } from './ports.ts';
 
 /** How far back the validated commit is looked for, in commits. */
 const REACH = 5_000;
@@ -16,7 +17,7 @@ export async function driftOf(facts: Facts): Promise<Drift> {
   const nothing = { validated, base, changed: [], commits: [], harmless: () => false };
   if (validated.kind !== 'value') return { ...nothing, resolved: null };
 
-  const resolved = await resolve(facts, base, validated.value);
+  const resolved = await resolveCommit(facts.ports, base, validated.value);
   if (resolved === null || resolved === base) return { ...nothing, resolved };
   let changed: readonly string[];
   try {
@@ -52,10 +53,10 @@ export async function driftOf(facts: Facts): Promise<Drift> {
 }
 
 /** The full id of a commit given by its first digits; null when the history of the base does not have it. */
-async function resolve(facts: Facts, base: Sha, wanted: string): Promise<Sha | null> {
+export async function resolveCommit({ forge }: Ports, base: Sha, wanted: string): Promise<Sha | null> {
   if (base.startsWith(wanted)) return base;
   let seen = 0;
-  for await (const { sha } of facts.ports.forge.commits(null, base)) {
+  for await (const { sha } of forge.commits(null, base)) {
     if (sha.startsWith(wanted)) return sha;
     if (++seen >= REACH) break;
   }

@@ -2,9 +2,10 @@ import type { Refs } from '../adapters/forge/port.ts';
 import { chooseFeature, type FeatureFolder, featureFolders } from '../domain/feature.ts';
 import type { PromotionRequest } from '../domain/promotion.ts';
 import { Refusal, type Unavailable } from '../domain/refusal.ts';
-import type { Live, Release, Sha } from '../domain/release.ts';
+import type { Build, Live, Release, Sha } from '../domain/release.ts';
 import { readStateFiles } from '../domain/state-file/read.ts';
 import type { Reading, StateReading } from '../domain/state-file/reading.ts';
+import { resolveCommit } from './drift.ts';
 import type { Ports } from './ports.ts';
 import { type ProposedRelease, proposeRelease } from './proposed-release.ts';
 import { liveRelease } from './release-of.ts';
@@ -64,6 +65,18 @@ export class Facts {
     return this.#once('rollbackTo', async () => {
       const live = await this.live();
       return live === null ? null : liveRelease(this.ports, await this.refs(), live);
+    });
+  }
+
+  /** What was validated on staging, by its full commit; null when that is not known. */
+  build(): Promise<Build | null> {
+    return this.#once('build', async () => {
+      const { validatedCommit, stagingDeployment } = (await this.feature()).reading;
+      if (validatedCommit.kind !== 'value') return null;
+      const commit = await resolveCommit(this.ports, await this.base(), validatedCommit.value);
+      if (commit === null) return null;
+      const deploymentId = stagingDeployment.kind === 'value' ? stagingDeployment.value.deploymentId : '';
+      return { commit, ...(deploymentId ? { deploymentId } : {}) };
     });
   }
 

@@ -63,11 +63,12 @@ async function look(facts: Facts, onGates: OnGates): Promise<Inspection> {
 
 async function planOf(facts: Facts): Promise<Plan> {
   const { service, target } = facts.ports;
-  const [base, feature, release, rollbackTo] = await Promise.all([
+  const [base, feature, release, rollbackTo, build] = await Promise.all([
     facts.base(),
     facts.feature(),
     facts.release(),
     facts.rollbackTo(),
+    target.promotes ? facts.build() : null,
   ]);
   const { reading, folder, stateFile } = feature;
   const { validatedCommit, stagingDeployment } = reading;
@@ -84,6 +85,7 @@ async function planOf(facts: Facts): Promise<Plan> {
       feature: { slug: folder.slug, dir: folder.dir },
       stateFile,
       ...(validated ? { validated } : {}),
+      ...(build ? { build } : {}),
       ...(staging
         ? {
             staging: {

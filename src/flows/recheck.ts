@@ -2,6 +2,7 @@ import type { Plan } from '../domain/plan.ts';
 import { policyHash } from '../domain/policy.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { explain } from '../domain/refusals.ts';
+import { type Release, runs } from '../domain/release.ts';
 import { onlyAway } from './away.ts';
 import { Facts } from './facts.ts';
 import { GATES_BEFORE_DEPLOY } from './gates/all.ts';
@@ -29,7 +30,7 @@ export async function stillGood(ports: Ports, promotionId: string): Promise<Rech
     .filter((gate) => gate.verdict !== 'passed')
     .map((gate) => `${gate.title}: ${gate.reason}`);
   try {
-    if (plan) reasons.push(...(await changedSince(facts, plan, data.release?.commit)));
+    if (plan) reasons.push(...(await changedSince(facts, plan, data.release)));
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     reasons.push(explain(error).text);
@@ -40,11 +41,12 @@ export async function stillGood(ports: Ports, promotionId: string): Promise<Rech
   return reasons.length === 0 ? { kind: 'good', digest } : { kind: 'withdrawn', reasons };
 }
 
-async function changedSince(facts: Facts, plan: Plan, released: string | undefined): Promise<string[]> {
+async function changedSince(facts: Facts, plan: Plan, released: Release | undefined): Promise<string[]> {
   const { service, target } = facts.ports;
   const reasons: string[] = [];
-  const live = await facts.live();
-  if (live?.commit !== plan.rollbackTo?.commit && live?.commit !== released) {
+  const [live, now] = await Promise.all([facts.live(), facts.rollbackTo()]);
+  const isDone = released !== undefined && (now?.commit === released.commit || runs(live, released));
+  if (now?.commit !== plan.rollbackTo?.commit && !isDone) {
     reasons.push('Production: something else was deployed since people approved.');
   }
   const { stateFile } = await facts.feature();

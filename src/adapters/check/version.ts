@@ -66,7 +66,7 @@ function compare(
       ? { ok, detail: `the body says ${expected.version}` }
       : {
           ok,
-          detail: `the body mentions neither ${expected.version} nor commit ${expected.commit.slice(0, 7)}`,
+          detail: `the body mentions neither ${expected.version} nor commit ${commitsOf(expected)[0]?.slice(0, 7)}`,
         };
   }
   if (settings.header !== undefined) {
@@ -89,17 +89,31 @@ function compareValues(values: readonly (readonly [string, unknown])[], expected
     if (value === undefined || value === null || value === '')
       return { ok: false, detail: `${what} is missing` };
     if (!isRelease(String(value), expected)) {
-      const wanted = looksLikeCommit(String(value)) ? expected.commit.slice(0, 7) : expected.version;
-      return { ok: false, detail: `answered ${bare(value)}, expected ${wanted}` };
+      return { ok: false, detail: `answered ${bare(value)}, expected ${wanted(String(value), expected)}` };
     }
   }
   return { ok: true, detail: `answered ${values.map(([, value]) => bare(value)).join(', ')}` };
 }
 
+/** A promoted build was made before the version was chosen: it is known by its commit. */
 function isRelease(text: string, release: Release): boolean {
   const value = text.trim();
   if (value === release.version || value === release.tag || value === `v${release.version}`) return true;
-  return looksLikeCommit(value) && release.commit.startsWith(value.toLowerCase());
+  return (
+    looksLikeCommit(value) && commitsOf(release).some((commit) => commit.startsWith(value.toLowerCase()))
+  );
+}
+
+function commitsOf({ build, commit }: Release): readonly string[] {
+  return build === undefined ? [commit] : [build.commit, commit];
+}
+
+function wanted(value: string, release: Release): string {
+  const commit = commitsOf(release)[0]?.slice(0, 7) ?? '';
+  if (looksLikeCommit(value)) return commit;
+  return release.build === undefined
+    ? release.version
+    : `${release.version}, or better the commit ${commit}: what was promoted is older than its version`;
 }
 
 function looksLikeCommit(value: string): boolean {

@@ -1,4 +1,4 @@
-import type { Deployment, Live, Release } from '../../domain/release.ts';
+import type { Build, Deployment, Live, Release } from '../../domain/release.ts';
 
 export interface DeployOrder {
   readonly kind: 'deploy' | 'rollback';
@@ -43,6 +43,11 @@ export interface Target {
   readonly notUndone: readonly string[];
   /** True when only a commit that descends from what is live can be deployed. */
   readonly forwardOnly?: boolean;
+  /**
+   * True when a deployment promotes what was built and validated before, instead of building the release commit:
+   * then releases come with their `build`, and `Live.commit` is the commit that was built.
+   */
+  readonly promotes?: boolean;
   /** Shell commands that go back to a release by hand from a clone, for the ship report; where there are any. */
   rollbackCommands?(to: Release): readonly string[];
   /** Configured, reachable, credentials accepted. Answers with a sentence for the gate. */
@@ -51,6 +56,8 @@ export interface Target {
   live(signal?: AbortSignal): Promise<Live | null>;
   /** Proves that this release could be deployed now; a sentence for the gate, or a Refusal. */
   deployable(release: Release, signal?: AbortSignal): Promise<string>;
+  /** Where it promotes: proves, before a release is cut, that this build is there to be promoted; else a Refusal. */
+  promotable?(build: Build, signal?: AbortSignal): Promise<string>;
   /** Starts a deployment. With a key it has seen before it returns the same handle and starts nothing. */
   start(order: DeployOrder, key: string): Promise<DeployHandle>;
   /** How it goes. Never waits longer than a few seconds. */

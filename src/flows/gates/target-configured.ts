@@ -7,10 +7,22 @@ export const targetConfigured: Gate = {
   id: 'target-configured',
   title: 'Production target',
   check: async (facts) => {
-    const [reason] = await Promise.all([facts.ports.target.preflight(), mustContainProduction(facts)]);
-    return { verdict: 'passed', reason };
+    const [ready, promotable] = await Promise.all([
+      facts.ports.target.preflight(),
+      mustBePromotable(facts),
+      mustContainProduction(facts),
+    ]);
+    return { verdict: 'passed', reason: promotable === null ? ready : `${ready} ${promotable}` };
   },
 };
+
+/** What was validated must still be there, ready to be promoted. Whether it is the candidate is another gate's. */
+async function mustBePromotable(facts: Facts): Promise<string | null> {
+  const { target } = facts.ports;
+  if (!target.promotable) return null;
+  const build = await facts.build();
+  return build === null ? null : target.promotable(build);
+}
 
 async function mustContainProduction(facts: Facts): Promise<void> {
   const { forge, target, service } = facts.ports;
