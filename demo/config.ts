@@ -1,7 +1,10 @@
 import { stringify } from 'yaml';
 
 export interface DemoConfig {
-  readonly remote: string;
+  /** The shop's `repository` and `target`. */
+  readonly repository: Readonly<Record<string, unknown>>;
+  readonly target: Readonly<Record<string, unknown>>;
+  /** Address of production. */
   readonly shop: string;
   readonly window: string;
   readonly approvals: number;
@@ -10,11 +13,18 @@ export interface DemoConfig {
 }
 
 /** The `slipway.yaml` of the demo: the sample shop, watched by our own requests. */
-export function demoConfig({ remote, shop, window, approvals, overrides = {} }: DemoConfig): string {
+export function demoConfig({
+  repository,
+  target,
+  shop,
+  window,
+  approvals,
+  overrides = {},
+}: DemoConfig): string {
   const short = window.endsWith('s');
   const settings: Record<string, unknown> = {
-    repository: { use: 'git', url: remote, branch: 'main' },
-    target: { use: 'git-branch', branch: 'production', url: shop },
+    repository,
+    target,
     checks: [
       { use: 'http', url: `${shop}/health` },
       { use: 'http', url: `${shop}/api/status` },

@@ -8,6 +8,7 @@ import { startWorld, type World } from './world.ts';
 const USAGE = `npm run demo -- [options]
 
   --script        run one whole promotion unattended, print it, exit 0 when shipped
+  --forge KIND    where the shop's repository is: git (default) or github, a small one on this machine
   --dir DIR       keep everything (remote.git, the database, logs) in DIR, which must be new or empty
   --record FILE   write every Slack call and event to FILE as NDJSON
   --port PORT     port of the page (default: 4455, or any free one when that is taken)
@@ -19,6 +20,7 @@ async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       script: { type: 'boolean', default: false },
+      forge: { type: 'string', default: 'git' },
       dir: { type: 'string' },
       record: { type: 'string' },
       port: { type: 'string' },
@@ -30,10 +32,14 @@ async function main(): Promise<number> {
     console.log(USAGE);
     return 0;
   }
+  if (values.forge !== 'git' && values.forge !== 'github') {
+    throw new Error(`--forge is git or github, not ${values.forge}`);
+  }
   const dir = await folder(values.dir);
   const options = {
     dir,
     ...(values.record === undefined ? {} : { record: resolve(values.record) }),
+    ...(values.forge === 'github' ? { github: {} } : {}),
     window: values.window ?? (values.script ? '5s' : '3m'),
   };
   let world: World | undefined;

@@ -2,6 +2,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Bot, startBot } from './bot.ts';
 import { demoConfig } from './config.ts';
+import type { Github } from './github/server.ts';
+import { type ShopOnGithubOptions, startShopOnGithub } from './github/shop.ts';
 import { shopPanel } from './panel.ts';
 import { createShopRemote, type ShopRemote, type ShopRemoteOptions } from './shop/remote.ts';
 import { type Shop, startShop } from './shop/shop.ts';
@@ -17,6 +19,8 @@ export interface WorldOptions {
   readonly window?: string;
   readonly approvals?: number;
   readonly remote?: ShopRemoteOptions;
+  /** Instead of a plain git remote. */
+  readonly github?: ShopOnGithubOptions;
   /** Settings of the shop in slipway.yaml, merged over the demo's. */
   readonly overrides?: Readonly<Record<string, unknown>>;
   /** Instead of the embedded database. */
@@ -29,6 +33,8 @@ export interface World {
   readonly workspace: Workspace;
   readonly remote: ShopRemote;
   readonly shop: Shop;
+  /** Null when the shop is on a plain git remote. */
+  readonly github: Github | null;
   /** The bot that runs now. */
   readonly bot: Bot;
   readonly logFile: string;
@@ -44,6 +50,12 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   await mkdir(dir, { recursive: true });
   const remote = await createShopRemote(dir, { hostile: true, ...options.remote });
   const shop = await startShop({ remote: remote.path });
+  const onGithub = options.github && (await startShopOnGithub(remote, shop.url, options.github));
+  const {
+    github = null,
+    repository = { use: 'git', url: remote.url, branch: 'main' },
+    target = { use: 'git-branch', branch: 'production', url: shop.url },
+  } = onGithub ?? {};
   let workspace: Workspace;
   try {
     workspace = await startWorkspace({
@@ -52,12 +64,14 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       panel: shopPanel(shop, () => workspace.control.switchesChanged()),
     });
   } catch (error) {
+    await github?.close();
     await shop.close();
     throw error;
   }
   const config = join(dir, 'slipway.yaml');
   const { window = '3m', approvals = 1, overrides = {} } = options;
-  await writeFile(config, demoConfig({ remote: remote.url, shop: shop.url, window, approvals, overrides }));
+  const settings = { repository, target, shop: shop.url, window, approvals, overrides };
+  await writeFile(config, demoConfig(settings));
 
   const logFile = join(dir, 'bot.log');
   const env = {
@@ -65,6 +79,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     SLACK_API_URL: workspace.apiUrl,
     SLACK_BOT_TOKEN: workspace.botToken,
     SLACK_APP_TOKEN: workspace.appToken,
+    ...onGithub?.env,
     ...(options.databaseUrl === undefined ? {} : { DATABASE_URL: options.databaseUrl }),
   };
   const replicas: Bot[] = [];
@@ -80,6 +95,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const close = async () => {
     await Promise.all([bot, ...replicas].map((one) => one.stop()));
     await workspace.close();
+    await github?.close();
     await shop.close();
   };
   try {
@@ -93,6 +109,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     workspace,
     remote,
     shop,
+    github,
     logFile,
     get bot() {
       return bot;

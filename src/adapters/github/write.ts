@@ -83,6 +83,14 @@ export class GithubWriter {
     );
   }
 
+  async exists(commit: Sha): Promise<boolean> {
+    const route = 'GET /repos/{owner}/{repo}/git/commits/{commit_sha}';
+    const reply = await this.#client.ask(route, { commit_sha: commit }, shapes.GitCommit, {
+      expect: [404, 422],
+    });
+    return reply.kind === 'ok';
+  }
+
   async #make(route: string, body: Readonly<Record<string, unknown>>): Promise<{ readonly sha: Sha }> {
     const reply = await this.#client.send(route, body, shapes.Written, { again: true });
     if (reply.kind !== 'ok') throw new Error(`status ${reply.status} was not expected`);

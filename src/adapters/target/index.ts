@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { AdapterContext } from '../context.ts';
-import type { RemoteSettings } from '../git/remote.ts';
+import type { ForgeSettings } from '../forge/index.ts';
 import { openCommand } from './command.ts';
 import { CommandSettings } from './command-settings.ts';
 import { GitBranchSettings, openGitBranch } from './git-branch.ts';
+import { openGithubBranch } from './github-branch.ts';
 import type { Target } from './port.ts';
 
 /** A service's `target`. */
@@ -14,11 +15,13 @@ export type TargetSettings = z.infer<typeof TargetSettings>;
 export function openTarget(
   settings: TargetSettings,
   context: AdapterContext,
-  repository: RemoteSettings,
+  repository: ForgeSettings,
 ): Target {
   switch (settings.use) {
     case 'git-branch':
-      return openGitBranch(settings, context, repository);
+      return repository.use === 'github'
+        ? openGithubBranch(settings, context, repository)
+        : openGitBranch(settings, context, repository);
     case 'command':
       return openCommand(settings, context);
   }

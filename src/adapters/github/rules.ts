@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import type { GithubClient } from './client.ts';
+
+const Rules = z.array(z.object({ type: z.string(), ruleset_id: z.number().optional() }));
+const Ruleset = z.object({ name: z.string(), current_user_can_bypass: z.string().optional() });
+
+/** Rules that stop a push of a new commit, in words. */
+const BLOCKING: Readonly<Record<string, string>> = {
+  pull_request: 'changes must be made through a pull request',
+  required_status_checks: 'a commit must have passed its checks before it is pushed',
+  merge_queue: 'changes must go through the merge queue',
+  update: 'nobody may update it',
+};
+
+/**
+ * Why a direct push to a branch would be refused, as far as GitHub tells without administration rights: rules that
+ * the login cannot bypass. Classic branch protection shows only when something is pushed. Null: nothing is known.
+ */
+export async function ruleThatBlocks(
+  client: GithubClient,
+  branch: string,
+  signal?: AbortSignal,
+): Promise<string | null> {
+  const route = 'GET /repos/{owner}/{repo}/rules/branches/{branch}';
+  // Servers of one's own may be older than rulesets.
+  const reply = await client.ask(route, { branch, per_page: 100 }, Rules, { expect: [404], signal });
+  const blocking = reply.kind === 'ok' ? reply.data.filter(({ type }) => type in BLOCKING) : [];
+  const mayPass = new Map<number, boolean>();
+  for (const { type, ruleset_id: id } of blocking) {
+    if (id === undefined) return BLOCKING[type] ?? type;
+    if (!mayPass.has(id)) mayPass.set(id, await canBypass(client, id, signal));
+    if (mayPass.get(id) === false) return BLOCKING[type] ?? type;
+  }
+  return null;
+}
+
+/** A ruleset that cannot be read is not known to block. */
+async function canBypass(
+  client: GithubClient,
+  id: number,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const route = 'GET /repos/{owner}/{repo}/rulesets/{ruleset_id}';
+  const reply = await client.ask(route, { ruleset_id: id }, Ruleset, { expect: [403, 404], signal });
+  if (reply.kind !== 'ok') return true;
+  const { current_user_can_bypass: can } = reply.data;
+  return can === undefined || can === 'always' || can === 'exempt';
+}
