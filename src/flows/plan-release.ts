@@ -54,17 +54,11 @@ export async function planRelease(
 ): Promise<ReleasePlan> {
   const { base, refs } = question;
   const tags = versionTags(refs.tags, service.tagPrefix);
-  const [texts, history] = await Promise.all([
-    readTexts(forge, service, base),
+  const [history, files] = await Promise.all([
     readHistory(forge, tags, base),
+    readFiles(forge, service, base),
   ]);
-  const changelogBefore = texts.get(service.changelog) ?? null;
-  const reading = readChangelog(changelogBefore);
-  const versionTexts = [...texts].filter(([path]) => path !== service.changelog);
-  const places = findVersions(
-    versionTexts.map(([path, text]) => ({ path, text })),
-    service.versionFiles,
-  );
+  const { changelogBefore, reading, places } = files;
 
   const version = decideVersion(
     {
@@ -103,12 +97,27 @@ export async function planRelease(
   };
 }
 
-/** Changelog, version files and files with a marker, by path; null for files that are not there. */
+/** Changelog, version files and files with a marker, and what they say; done while the commits still come in. */
+async function readFiles(forge: Forge, service: ReleaseService, base: Sha) {
+  const texts = await readTexts(forge, service, base);
+  const changelogBefore = texts.get(service.changelog) ?? null;
+  texts.delete(service.changelog);
+  return {
+    changelogBefore,
+    reading: readChangelog(changelogBefore),
+    places: findVersions(
+      [...texts].map(([path, text]) => ({ path, text })),
+      service.versionFiles,
+    ),
+  };
+}
+
+/** By path; null for files that are not there. */
 async function readTexts(
   forge: Forge,
   service: ReleaseService,
   base: Sha,
-): Promise<ReadonlyMap<string, string | null>> {
+): Promise<Map<string, string | null>> {
   const paths = new Set([
     service.changelog,
     ...WELL_KNOWN_FILES,

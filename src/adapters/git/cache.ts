@@ -55,9 +55,9 @@ export class Cache {
     return turn;
   }
 
-  /** Whether the copy was brought up to date with exactly these refs, as `git ls-remote` lists them. */
-  async isInStep(listing: string): Promise<boolean> {
-    return (await readFile(this.#listing, 'utf8').catch(() => null)) === listing;
+  /** The refs, as `git ls-remote` lists them, that the copy has all objects of; null when that is not known. */
+  async inStepWith(): Promise<string | null> {
+    return readFile(this.#listing, 'utf8').catch(() => null);
   }
 
   /** Remembers that the copy has everything that these refs lead to. */

@@ -23,7 +23,6 @@ export async function* streamCommits(
   const args = ['log', '-z', '--encoding=UTF-8', `--format=${FORMAT}`, ...filters, ...range, '--'];
   for (let isFirst = true; ; isFirst = false) {
     const log = git.start(args);
-    log.stdin.end();
     try {
       let rest = '';
       for await (const chunk of log.stdout.setEncoding('utf8') as AsyncIterable<string>) {

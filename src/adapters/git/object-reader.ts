@@ -26,7 +26,7 @@ export class ObjectReader {
   #ended: Error | null = null;
 
   constructor(git: Git) {
-    this.#process = git.start(['cat-file', '--batch']);
+    this.#process = git.start(['cat-file', '--batch'], { interactive: true });
     this.#process.stdout.on('data', (chunk: Buffer) => {
       this.#chunks.push(chunk);
       this.#size += chunk.length;
@@ -44,7 +44,7 @@ export class ObjectReader {
       if (this.#ended) fail(this.#ended);
       else {
         this.#waiting.push({ answer, fail });
-        this.#process.stdin.write(`${name}\n`);
+        this.#process.stdin?.write(`${name}\n`);
       }
     });
   }
@@ -65,7 +65,7 @@ export class ObjectReader {
   }
 
   close(): void {
-    this.#process.stdin.end();
+    this.#process.stdin?.end();
   }
 
   async #loadTree(commit: string, folder: string): Promise<ReadonlyMap<string, TreeEntry> | null> {

@@ -11,7 +11,10 @@ export interface Outcome {
 }
 
 export interface GitOptions {
-  readonly input?: string | Buffer;
+  /** Written to the command, then its input is closed. */
+  readonly input?: string;
+  /** The caller writes to `stdin`; else the command has no input. */
+  readonly interactive?: boolean;
   /** The remote that the command talks to: brings its credentials and time limit. */
   readonly remote?: Remote;
   /** Overrides the time limit, in ms. Commands without a remote get ten minutes. */
@@ -21,10 +24,11 @@ export interface GitOptions {
 
 /** A running command. `done` never rejects for an exit code. */
 export interface GitProcess {
-  readonly stdin: Writable;
+  /** Only for interactive commands. */
+  readonly stdin: Writable | null;
   readonly stdout: Readable;
-  /** Extra pipe, file descriptor 3 of the command. */
-  readonly replies: Readable;
+  /** Extra pipe, file descriptor 3 of the command; only for interactive ones. */
+  readonly replies: Readable | null;
   readonly done: Promise<{ readonly code: number; readonly stderr: string }>;
   stop(): void;
 }
@@ -62,6 +66,7 @@ export class Git {
   readonly gitDir: string;
   readonly #globalConfig: string;
   readonly #config: readonly (readonly [string, string])[];
+  #base: Readonly<Record<string, string>> | null = null;
 
   /** `globalConfig` is a file that also the other end of a local remote reads; `config` only this end. */
   constructor(gitDir: string, globalConfig: string, config: readonly (readonly [string, string])[]) {
@@ -75,10 +80,11 @@ export class Git {
    * signal fires, Refusal `git-missing` when there is no git.
    */
   async run(args: readonly string[], options: GitOptions = {}): Promise<Outcome> {
-    const child = this.start(args, options);
+    const { input } = options;
+    const child = this.start(args, { ...options, interactive: input !== undefined });
     const chunks: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
-    child.stdin.end(options.input ?? '');
+    child.stdin?.end(input);
     const { code, stderr } = await child.done;
     return { code, stderr, stdout: Buffer.concat(chunks) };
   }
@@ -87,18 +93,19 @@ export class Git {
     const { remote, signal } = options;
     const child = spawn('git', ['--git-dir', this.gitDir, ...args], {
       env: this.#environment(remote),
-      stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+      stdio: options.interactive ? ['pipe', 'pipe', 'pipe', 'pipe'] : ['ignore', 'pipe', 'pipe'],
       // A group of its own: stopping a fetch must also stop the ssh or http helper that it started.
       detached: process.platform !== 'win32',
       windowsHide: true,
     });
-    const [stdin, stdout, errors, replies] = child.stdio as unknown as [
-      Writable,
+    const [stdin, stdout, errors, replies = null] = child.stdio as unknown as [
+      Writable | null,
       Readable,
       Readable,
-      Readable,
+      Readable | undefined,
     ];
-    stdin.on('error', () => undefined);
+    // What it could not read it will complain about itself.
+    stdin?.on('error', () => undefined);
     let stderr = '';
     errors.setEncoding('utf8').on('data', (text: string) => {
       if (stderr.length < MOST_STDERR) stderr += text;
@@ -133,22 +140,8 @@ export class Git {
   }
 
   #environment(remote: Remote | undefined): NodeJS.ProcessEnv {
-    const environment: Record<string, string> = {
-      LC_ALL: 'C',
-      LANGUAGE: 'C',
-      GIT_TERMINAL_PROMPT: '0',
-      GIT_CONFIG_NOSYSTEM: '1',
-      GIT_CONFIG_GLOBAL: this.#globalConfig,
-      GIT_LITERAL_PATHSPECS: '1',
-      GIT_OPTIONAL_LOCKS: '0',
-      // Else git log writes every commit alone when it writes to a pipe: half of the time for 10,000 of them.
-      GIT_FLUSH: '0',
-      ...remote?.environment,
-    };
-    for (const name of PASSED_ON) {
-      const value = process.env[name];
-      if (value !== undefined) environment[name] = value;
-    }
+    this.#base ??= baseEnvironment(this.#globalConfig);
+    const environment: Record<string, string> = { ...this.#base, ...remote?.environment };
     // Settings go through the environment: argument lists and files can be read by others.
     const config = [...this.#config, ...(remote?.config ?? [])];
     config.forEach(([key, value], index) => {
@@ -158,6 +151,25 @@ export class Git {
     environment['GIT_CONFIG_COUNT'] = String(config.length);
     return environment;
   }
+}
+
+function baseEnvironment(globalConfig: string): Readonly<Record<string, string>> {
+  const passedOn = PASSED_ON.flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return {
+    ...Object.fromEntries(passedOn),
+    LC_ALL: 'C',
+    LANGUAGE: 'C',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: globalConfig,
+    GIT_LITERAL_PATHSPECS: '1',
+    GIT_OPTIONAL_LOCKS: '0',
+    // Else git log writes every commit alone when it writes to a pipe: half of the time for 10,000 of them.
+    GIT_FLUSH: '0',
+  };
 }
 
 function stop(child: ChildProcess): void {

@@ -62,10 +62,10 @@ export class Repository {
 
   async #refs(signal?: AbortSignal): Promise<Refs> {
     await this.#cache.ready();
-    const said = await this.#lsRemote(this.remote, signal);
+    const [said, known] = await Promise.all([this.#lsRemote(this.remote, signal), this.#cache.inStepWith()]);
     const there = parseLsRemote(said);
     if (there.length === 0) throw new Refusal('repository-empty', { remote: this.remote.url });
-    if (await this.#cache.isInStep(said)) return toRefs(there);
+    if (said === known) return toRefs(there);
     return this.#cache.exclusive(async () => {
       const here = await this.#mirror();
       if (!isSame(there, here)) {

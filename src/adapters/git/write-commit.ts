@@ -30,9 +30,11 @@ export interface Written {
  * mktag it takes a quarter of the time, and it never needs the blobs of a partial clone.
  */
 export async function writeCommit(git: Git, commit: NewCommit): Promise<Written> {
-  const importer = git.start(['fast-import', '--quiet', '--force', '--done', '--cat-blob-fd=3']);
-  const replies = lines(importer.replies);
-  const write = (text: string | Buffer) => importer.stdin.write(text);
+  const importer = git.start(['fast-import', '--quiet', '--force', '--done', '--cat-blob-fd=3'], {
+    interactive: true,
+  });
+  const replies = lines(importer.replies ?? []);
+  const write = (text: string | Buffer) => importer.stdin?.write(text);
   importer.stdout.resume();
   try {
     for (const { path } of commit.files) write(`ls ${commit.parent} ${quotePath(path)}\n`);
@@ -53,7 +55,7 @@ export async function writeCommit(git: Git, commit: NewCommit): Promise<Written>
       writeData(write, commit.tag.message);
     }
     write(`get-mark :1\n${commit.tag ? 'get-mark :2\n' : ''}done\n`);
-    importer.stdin.end();
+    importer.stdin?.end();
     const written = (await replies.next()).value;
     const tag = commit.tag ? (await replies.next()).value : null;
     const outcome = await importer.done;
@@ -91,7 +93,7 @@ function person({ name, email }: Identity): string {
   return `${clean(name)} <${clean(email)}>`;
 }
 
-async function* lines(stream: AsyncIterable<Buffer>): AsyncGenerator<string, undefined> {
+async function* lines(stream: AsyncIterable<Buffer> | Iterable<Buffer>): AsyncGenerator<string, undefined> {
   let rest = '';
   for await (const chunk of stream) {
     rest += chunk.toString('utf8');
