@@ -1,5 +1,6 @@
 import type { ActionsBlock, Button, ConfirmationDialog } from '@slack/types';
-import type { Approval, Promotion, PromotionRequest } from '../domain/promotion.ts';
+import { holdups } from '../domain/break-glass.ts';
+import { type Approval, type Promotion, type PromotionRequest, windowOf } from '../domain/promotion.ts';
 import type { Release } from '../domain/release.ts';
 import { ACTION, type Action, actionId, type ButtonValue, promotionValue } from './ids.ts';
 import { LIMITS } from './limits.ts';
@@ -7,6 +8,9 @@ import { plain } from './rich.ts';
 
 /** How long the extend button adds, ms. */
 const EXTENSION_MS = 15 * 60_000;
+
+/** What changes the monitor's window, each time once. */
+const WINDOW: readonly Action[] = [ACTION.extend, ACTION.hold, ACTION.releaseHold];
 
 /** Where a rollback of this promotion would go; null when nothing was live before. */
 export function wayBack(promotion: Promotion): Release | null {
@@ -21,7 +25,8 @@ export function wishedBump({ request, data }: Promotion): PromotionRequest['bump
 /** What people may do now, most wanted first; everything else would be refused. */
 export function buttonsFor(promotion: Promotion): readonly Action[] {
   const details: readonly Action[] = promotion.data.plan || promotion.data.gates ? [ACTION.details] : [];
-  return [...decisionsFor(promotion), ...details];
+  const isOwing = promotion.data.overrides?.some((one) => one.acknowledged === undefined) ?? false;
+  return [...decisionsFor(promotion), ...(isOwing ? [ACTION.acknowledge] : []), ...details];
 }
 
 function decisionsFor(promotion: Promotion): readonly Action[] {
@@ -30,10 +35,12 @@ function decisionsFor(promotion: Promotion): readonly Action[] {
   switch (promotion.state) {
     case 'checking':
       return [ACTION.cancel];
-    case 'blocked':
+    case 'blocked': {
+      const glass = isBehindGlass(promotion) ? [ACTION.breakGlass] : [];
       return decision === 'lower-bump'
         ? [ACTION.confirmLowerBump, ACTION.chooseBump, ACTION.recheck, ACTION.cancel]
-        : [ACTION.recheck, ACTION.chooseBump, ACTION.cancel];
+        : [ACTION.recheck, ...glass, ACTION.chooseBump, ACTION.cancel];
+    }
     case 'awaiting-approval':
       return [ACTION.approve, ACTION.decline, ACTION.chooseBump, ACTION.recheck, ACTION.cancel];
     case 'releasing':
@@ -61,6 +68,12 @@ function decisionsFor(promotion: Promotion): readonly Action[] {
   }
 }
 
+/** Nothing holds it up but what people may override. */
+function isBehindGlass({ data }: Promotion): boolean {
+  const { breakable, firm } = holdups(data.gates ?? []);
+  return breakable.length > 0 && firm.length === 0;
+}
+
 /** How many approvals are still missing for the present digest; null while there is no plan. */
 export function missingApprovals(promotion: Promotion, approvals: readonly Approval[]): number | null {
   const { plan } = promotion.data;
@@ -68,7 +81,8 @@ export function missingApprovals(promotion: Promotion, approvals: readonly Appro
   const given = new Set(
     approvals.filter((vote) => vote.valid && vote.decision === 'approve').map((vote) => vote.by),
   );
-  return Math.max(0, plan.policy.approvals - given.size, promotion.data.tally?.missing ?? 0);
+  const { tally } = promotion.data;
+  return Math.max(0, plan.policy.approvals - given.size, tally?.of === given.size ? tally.missing : 0);
 }
 
 /** The row of buttons of a card; null when there is nothing to press. */
@@ -95,6 +109,7 @@ export function button(kind: Action, promotion: Promotion, options: ButtonOption
   const { service, request } = promotion;
   const more: ButtonValue = {
     ...(kind === ACTION.extend ? { ms: EXTENSION_MS } : {}),
+    ...(WINDOW.includes(kind) ? { window: windowOf(promotion) } : {}),
     ...(kind === ACTION.unlock || kind === ACTION.start ? { service: service.slice(0, 200) } : {}),
     ...(kind === ACTION.start && request.feature ? { feature: request.feature.slice(0, 300) } : {}),
     ...(kind === ACTION.start || kind === ACTION.confirmLowerBump ? { bump: wishedBump(promotion) } : {}),
@@ -144,6 +159,10 @@ function labelOf(kind: Action, promotion: Promotion, missing: number | null): st
       return 'Start again';
     case ACTION.unlock:
       return `Unlock ${promotion.service}`;
+    case ACTION.breakGlass:
+      return 'Break glass…';
+    case ACTION.acknowledge:
+      return 'Acknowledge';
     case ACTION.details:
       return 'Details';
     default:
@@ -159,6 +178,7 @@ function styleOf(kind: Action, promotion: Promotion): Button['style'] {
     case ACTION.recheck:
       return promotion.state === 'blocked' ? 'primary' : undefined;
     case ACTION.rollback:
+    case ACTION.breakGlass:
       return 'danger';
     default:
       return undefined;
@@ -214,6 +234,8 @@ function confirmOf(kind: Action, promotion: Promotion): ConfirmationDialog | und
         'The gates are checked anew. Nothing is deployed before people approve.',
         'Start',
       );
+    case ACTION.acknowledge:
+      return acknowledgeDialog();
     case ACTION.unlock:
       return dialog(
         `Unlock ${service}?`,
@@ -250,4 +272,21 @@ export function dialog(title: string, text: string, confirm: string, style?: 'da
     deny: plain('Not now', 30),
     ...(style ? { style } : {}),
   };
+}
+
+export function acknowledgeDialog() {
+  return dialog(
+    'Acknowledge that the glass was broken?',
+    'You have read why it was broken and say so with your name. Whoever broke it cannot do this.',
+    'Acknowledge',
+  );
+}
+
+/** Starting always asks once more. */
+export function startDialog(service: string) {
+  return dialog(
+    `Ship ${service} to production?`,
+    'The gates are checked and a card opens in the channel. Nothing is deployed before people approve.',
+    'Start',
+  );
 }

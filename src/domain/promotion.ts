@@ -1,3 +1,4 @@
+import type { Override } from './break-glass.ts';
 import type { GateResult } from './gate.ts';
 import type { HealthResult } from './health.ts';
 import type { Judgement } from './judge.ts';
@@ -32,6 +33,8 @@ export interface PromotionRequest {
   readonly by: string;
   /** The person confirmed a bump below the evidence. */
   readonly lowerConfirmed?: boolean;
+  /** What was broken to start at all, and since. */
+  readonly overrides?: readonly Override[];
 }
 
 export type StepName =
@@ -74,6 +77,8 @@ export interface MonitorView {
   readonly judgement: Judgement;
   /** `hold`: the window does not close by itself. */
   readonly held: boolean;
+  /** Grows each time that people change the window; absent before they did. */
+  readonly window?: number;
   /** Error rate of the last ticks, ratio 0..1 or null where nothing was seen; newest last, at most 60. */
   readonly errorRates: readonly (number | null)[];
   /** Ticks in a row without a sample. */
@@ -139,10 +144,17 @@ export interface PromotionData {
   readonly notice?: { readonly kind: 'info' | 'problem'; readonly text: string };
   /** The digest that approvals were given on before it changed, with what changed. */
   readonly voided?: { readonly was: string; readonly changes: readonly string[]; readonly at: number };
+  /** Where the glass was broken, oldest first. */
+  readonly overrides?: readonly Override[];
   /** Buttons that are valid now beyond what the state says. */
   readonly decision?: 'retry-deploy' | 'lower-bump' | 'unhealthy' | 'warning' | 'unproven';
   /** How many approvals are missing, and of whom besides the number: names of the policy's requirements. */
-  readonly tally?: { readonly missing: number; readonly wanted: readonly string[] };
+  readonly tally?: {
+    readonly missing: number;
+    readonly wanted: readonly string[];
+    /** How many approvals were counted; with another number of them it is out of date. */
+    readonly of: number;
+  };
   /** The size of the bump that people chose since they asked. */
   readonly wish?: { readonly bump: PromotionRequest['bump']; readonly lowerConfirmed: boolean };
   /** When approvals expire, ms since the epoch. */
@@ -170,6 +182,11 @@ export function movesOn(
   if (change.digest !== undefined && change.digest !== before.digest) return true;
   const decision = change.data?.decision;
   return decision !== undefined && (decision ?? undefined) !== before.data.decision;
+}
+
+/** How often people have changed the monitor's window. */
+export function windowOf({ data }: Pick<Promotion, 'data'>): number {
+  return data.monitor?.window ?? 0;
 }
 
 export function isOpen(state: PromotionState): state is OpenState {

@@ -1,7 +1,8 @@
-import { allPassed, type GateResult } from '../domain/gate.ts';
+import { allPassed, type GateResult, letsGoOn } from '../domain/gate.ts';
 import { changesBetween, digestOf, type Plan } from '../domain/plan.ts';
 import { approversInWords } from '../domain/policy.ts';
 import type { PromotionRequest } from '../domain/promotion.ts';
+import { withOverride } from './break-glass.ts';
 import type { Chronicle } from './chronicle.ts';
 import { inspectOrWait } from './inspect.ts';
 import type { Message } from './run.ts';
@@ -31,6 +32,8 @@ const COUNT_PAUSE_MS = 120_000;
 export interface Rounds {
   next: number;
   deploys: number;
+  /** What people agreed on last, when that came to nothing: the next plan is compared with it. */
+  agreed: Asked | null;
 }
 
 /**
@@ -54,7 +57,7 @@ export async function agree(
 
     if (seen.plan === null || !allPassed(seen.gates)) {
       approved = null;
-      const open = seen.gates.filter((gate) => gate.verdict !== 'passed');
+      const open = seen.gates.filter((gate) => !letsGoOn(gate));
       const blocked = open.map((gate) => `${gate.id} ${gate.verdict} ${gate.reason}`).join('\n');
       await chronicle.mark(`blocked-${round}`, {
         from: ['checking', 'blocked', 'awaiting-approval'],
@@ -82,13 +85,14 @@ export async function agree(
       saidBlocked = blocked;
       const onlyPending = open.every((gate) => gate.verdict === 'pending');
       const patience = onlyPending ? PENDING_PAUSE_MS : policy.approvalsExpireMs;
-      const answer = await inbox.next(['recheck', 'bump', 'cancel'], patience);
+      const answer = await inbox.next(['recheck', 'bump', 'cancel', 'override'], patience);
       if (answer === null && !onlyPending) {
         return { kind: 'closed', state: 'expired', by: null, reason: 'It stayed blocked for too long.' };
       }
       if (answer?.kind === 'cancel')
         return { kind: 'closed', state: 'cancelled', by: answer.by, reason: answer.reason };
       if (answer?.kind === 'bump') request = await withBump(chronicle, round, request, answer);
+      if (answer?.kind === 'override') request = await withOverride(chronicle, request, answer.override);
       continue;
     }
 
@@ -100,12 +104,23 @@ export async function agree(
         progress: [{ name: 'verify', status: 'done' }],
       });
     } else {
-      await ask(chronicle, round, now, approved, seen.gates);
+      await ask(
+        chronicle,
+        round,
+        now,
+        { before: approved ?? rounds.agreed, isNews: approved !== null },
+        seen.gates,
+      );
     }
     approved = now;
 
-    if ((await missing(chronicle, round, now.plan.authors ?? [])) === 0)
+    const isEnough = (await missing(chronicle, round, now.plan.authors ?? [])) === 0;
+    // A vote that came while we looked was given on what the card showed before: look once more.
+    if (isEnough && (await inbox.next(['vote'], 0)) !== null) continue;
+    if (isEnough) {
+      rounds.agreed = now;
       return { kind: 'agreed', ...now, request };
+    }
 
     const answer = await waitForVotes(chronicle, round, now.plan.authors ?? []);
     if (answer.kind === 'closed') return answer;
@@ -147,13 +162,13 @@ async function ask(
   chronicle: Chronicle,
   round: number,
   now: Asked,
-  before: Asked | null,
+  { before, isNews }: { readonly before: Asked | null; readonly isNews: boolean },
   gates: readonly GateResult[],
 ): Promise<void> {
   const { service, clock } = chronicle.ports;
   const { policy } = service;
-  const changes = before && changesBetween(before.plan, now.plan);
-  if (changes) await chronicle.mark(`voided-${round}`, { notice: { kind: 'voided', changes } });
+  const changes = before && before.digest !== now.digest ? changesBetween(before.plan, now.plan) : null;
+  if (changes && isNews) await chronicle.mark(`voided-${round}`, { notice: { kind: 'voided', changes } });
   await chronicle.mark(`ready-${round}`, () => {
     const at = clock.now();
     const expiresAt = at + policy.approvalsExpireMs;
@@ -192,9 +207,11 @@ async function missing(
 ): Promise<number> {
   const { ledger } = chronicle.ports;
   return chronicle.patiently(`count-${round}`, async () => {
-    const counted = await tallyOf(chronicle.ports, await ledger.approvals(chronicle.id), authors);
+    const approvals = await ledger.approvals(chronicle.id);
+    const counted = await tallyOf(chronicle.ports, approvals, authors);
+    const of = approvals.filter((vote) => vote.valid && vote.decision === 'approve').length;
     await chronicle.show({
-      tally: { missing: counted.missing, wanted: counted.wanted.map(({ name }) => name) },
+      tally: { missing: counted.missing, wanted: counted.wanted.map(({ name }) => name), of },
     });
     return counted.missing;
   });
@@ -237,6 +254,6 @@ async function waitForVotes(
 }
 
 function blockedInWords(gates: readonly GateResult[]): string {
-  const open = gates.filter((gate) => gate.verdict !== 'passed').length;
+  const open = gates.filter((gate) => !letsGoOn(gate)).length;
   return open === 1 ? '1 gate is not passed' : `${open} gates are not passed`;
 }

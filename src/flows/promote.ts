@@ -1,6 +1,7 @@
 import type { PromotionState } from '../domain/promotion.ts';
 import type { Rounds } from './agree.ts';
 import { agreeAndCut } from './agree-and-cut.ts';
+import { recordOverride } from './break-glass.ts';
 import { Cancelled, Chronicle } from './chronicle.ts';
 import { callNextInLine, close } from './close.ts';
 import { deployUntilDone } from './deploy-until-done.ts';
@@ -25,8 +26,9 @@ export async function promote(run: Run, ports: Ports, promotionId: string): Prom
 
 async function sevenSteps(chronicle: Chronicle): Promise<PromotionState> {
   const { inbox } = chronicle;
-  const rounds: Rounds = { next: 1, deploys: 1 };
+  const rounds: Rounds = { next: 1, deploys: 1, agreed: null };
   let request = await chronicle.begin();
+  for (const override of request.overrides ?? []) await recordOverride(chronicle, override);
   let agreed = await agreeAndCut(chronicle, request, rounds);
   if (agreed.kind === 'closed') return close(chronicle, agreed.state, agreed.by, agreed.reason);
   let deployed = await deployUntilDone(chronicle, agreed.release, rounds);

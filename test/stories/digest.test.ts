@@ -19,8 +19,8 @@ test('story 3: what would be shipped changes after an approval: approvals are vo
   });
   await workspace.as('linus').click(stage.card(), 'approve');
   await stage.threadSays(/has changed/);
-  const second = await stage.cardShows(/2 approvals missing/);
-  expect(textOf(second)).toMatch(/candidate: [0-9a-f]{7} → [0-9a-f]{7}/);
+  const second = await stage.cardShows(/candidate: [0-9a-f]{7} → [0-9a-f]{7}/);
+  expect(textOf(second)).toContain('2 approvals missing');
   expect(await stage.git('tag', '--list')).not.toContain('v1.3.0');
 
   await workspace.as('grace').click(first, 'approve');
