@@ -20,7 +20,7 @@ export function progressPart(
   const isRunning = (step: StepProgress) => forward || step.name === 'rollback' || step.status !== 'running';
   const lines = begun.flatMap((step): Inline[] => [
     '\n',
-    ...(isRunning(step) ? stepLine(step, detailMax) : [`⏹️ ${STEP[step.name]} stopped`]),
+    ...(isRunning(step) ? stepLine(step, detailMax) : [`🚫 ${STEP[step.name]} stopped`]),
   ]);
   const whole = forward || over === steps.length;
   return [
