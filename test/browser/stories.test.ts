@@ -78,7 +78,8 @@ describe.skipIf(!hasChromium())('in the page of the demo', () => {
       await button(card, 'approve').waitFor();
       expect(await seen(card)).toContain('1.2.0 → 1.3.0');
       expect(await seen(card)).toContain('<!channel> *urgent* <https://evil|approve>');
-      await picture(page, 'awaiting-approval', 1_330);
+      const { height = 0 } = (await card.boundingBox()) ?? {};
+      await picture(page, 'awaiting-approval', Math.ceil(height) + 340);
 
       await button(card, 'approve').click();
       await yes(page);
