@@ -219,7 +219,9 @@ function ThreadBar({ message, zone }: { readonly message: PageMessage; readonly 
   const thread = message.thread;
   if (thread === undefined || thread.replies === 0) return null;
   const latest = momentOf(thread.latest);
-  const recent = now.getTime() - latest.getTime() < 3_600_000;
+  // The clock of the page moves in steps; a reply is never from the future.
+  const ageMs = Math.max(0, now.getTime() - latest.getTime());
+  const recent = ageMs < 3_600_000;
   return (
     <button
       type="button"
@@ -235,7 +237,9 @@ function ThreadBar({ message, zone }: { readonly message: PageMessage; readonly 
       <span class="thread-count">{thread.replies === 1 ? '1 reply' : `${thread.replies} replies`}</span>
       <span class="thread-when">
         Last reply{' '}
-        {recent ? ago(latest, now) : `${dayDivider(latest, zone, now)} at ${clockTime(latest, zone)}`}
+        {recent
+          ? ago(latest, new Date(latest.getTime() + ageMs))
+          : `${dayDivider(latest, zone, now)} at ${clockTime(latest, zone)}`}
       </span>
       <span class="thread-view">View thread</span>
     </button>
