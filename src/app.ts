@@ -10,6 +10,7 @@ import { slackDesk } from './adapters/desk/slack/desk.ts';
 import { SlackPeople } from './adapters/desk/slack/people.ts';
 import { openForge } from './adapters/forge/index.ts';
 import { openMetrics } from './adapters/metrics/index.ts';
+import { openGate } from './adapters/gate/index.ts';
 import { openTarget } from './adapters/target/index.ts';
 import type { ServiceView } from './blocks/view.ts';
 import { type Config, loadConfig } from './config/load.ts';
@@ -34,6 +35,7 @@ import { registerHandlers } from './handlers/register.ts';
 import { startWatch } from './handlers/watch.ts';
 
 export interface RunningApp {
+import { startReminders } from './handlers/reminders.ts';
   /** Lets what is being done finish, then leaves; promotions go on at the next start. */
   stop(): Promise<void>;
 }
@@ -115,7 +117,8 @@ export async function startApp(env: NodeJS.ProcessEnv): Promise<RunningApp> {
 
   return {
     async stop() {
-      await watch.stop();
+  const reminders = startReminders(context);
+      await Promise.all([watch.stop(), reminders.stop()]);
       await bolt.stop();
       await engine.shutdown();
       await courier.stop();
@@ -139,7 +142,7 @@ export function openService(
   env: NodeJS.ProcessEnv,
   log: Logger,
 ): OpenedService {
-  const { service, repository, target, checks, metrics } = settings;
+  const { service, repository, target, checks, gates, metrics } = settings;
   const context = {
     service: service.name,
     dataDir: config.dataDir,
@@ -160,6 +163,7 @@ export function openService(
 }
 
 function viewOf(ports: Ports | undefined): ServiceView | undefined {
+    gates: gates.map((gate) => openGate(gate, context)),
   if (ports === undefined) return undefined;
   const { service, forge, target } = ports;
   return {

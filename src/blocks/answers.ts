@@ -1,14 +1,16 @@
 import type { Button, KnownBlock } from '@slack/types';
-import type { Approval, Promotion } from '../domain/promotion.ts';
+import { type Approval, type Promotion, windowOf } from '../domain/promotion.ts';
 import type { Facts } from '../domain/refusal.ts';
 import type { RefusalText } from '../domain/refusals/catalogue.ts';
 import { durationInWords } from '../domain/time.ts';
-import { button, dialog, wayBack } from './buttons.ts';
+import { button, startDialog, wayBack } from './buttons.ts';
 import { summary } from './card.ts';
+import { breakGlassButton } from './glass.ts';
 import { ACTION, actionId, type ButtonValue, encodeValue, promotionValue } from './ids.ts';
 import { webAddress } from './mrkdwn.ts';
 import { spoken } from './notices/content.ts';
-import { bold, code, type Inline, type Message, para, person, plain, rich, words } from './rich.ts';
+import { approversInline } from './parts/people.ts';
+import { at, bold, code, type Inline, type Message, para, person, plain, rich, words } from './rich.ts';
 import { count } from './words.ts';
 
 /** What only the person who asked gets to see. */
@@ -29,26 +31,52 @@ export function plainAnswer(text: string): Message {
   return answer([words(text, 2_500)]);
 }
 
-/** Why nothing was done, and what to do instead. People among the facts are shown as people. */
+/** Why nothing was done, and what to do instead. People and times among the facts are shown as such. */
 export function refusal({ text, hint }: RefusalText, facts: Facts, buttons: readonly Button[] = []): Message {
-  const { owner } = facts;
+  const { owner, until } = facts;
   const more: Inline[][] = [];
-  if (typeof owner === 'string') more.push(['By ', person(owner)]);
-  if (hint) more.push([words(hint, 1_000)]);
+  const whose: Inline[] = [
+    ...(typeof owner === 'string' ? ['By ', person(owner)] : []),
+    ...(typeof until === 'number' ? [typeof owner === 'string' ? ', until ' : 'Until ', at(until)] : []),
+  ];
+  if (whose.length > 0) more.push(whose);
+  if (hint) more.push(approversInline(hint));
   return answer(['🚫 ', words(text, 2_000)], more, buttons);
 }
 
+/** What a person wants to ship, as their button carries it. */
+interface Wished {
+  readonly service: string;
+  readonly feature?: string | undefined;
+  readonly bump?: ButtonValue['bump'];
+}
+
+function wished({ service, feature, bump }: Wished): ButtonValue {
+  return {
+    service: service.slice(0, 200),
+    ...(feature ? { feature: feature.slice(0, 300) } : {}),
+    ...(bump ? { bump } : {}),
+    via: 'command',
+  };
+}
+
+function waitButton(wish: Wished): Button {
+  return {
+    type: 'button',
+    action_id: actionId(ACTION.joinLine),
+    text: plain('Tell me when it is free', 75),
+    value: encodeValue(wished(wish)),
+  };
+}
+
 /** The service is busy: follow what is under way, or wait in line. */
-export function busy(explained: RefusalText, facts: Facts, service: string, threadUrl?: string): Message {
-  return refusal(explained, facts, [
-    {
-      type: 'button',
-      action_id: actionId(ACTION.joinLine),
-      text: plain('Tell me when it is free', 75),
-      value: encodeValue({ service: service.slice(0, 200), via: 'command' }),
-    },
-    ...openThread(threadUrl),
-  ]);
+export function busy(explained: RefusalText, facts: Facts, wish: Wished, threadUrl?: string): Message {
+  return refusal(explained, facts, [waitButton(wish), ...openThread(threadUrl)]);
+}
+
+/** The service is locked or frozen: wait, or break the glass if they may. */
+export function held(explained: RefusalText, facts: Facts, wish: Wished, mayBreak: boolean): Message {
+  return refusal(explained, facts, [waitButton(wish), ...(mayBreak ? [breakGlassButton(wished(wish))] : [])]);
 }
 
 /** A link to a thread, dressed as a button. */
@@ -124,14 +152,6 @@ export function offer({ service, feature, bump, because }: Offer): Message {
   );
 }
 
-export function startDialog(service: string) {
-  return dialog(
-    `Ship ${service} to production?`,
-    'The gates are checked and a card opens in the channel. Nothing is deployed before people approve.',
-    'Start',
-  );
-}
-
 /** When a mention names no service, or none that exists. */
 export function chooseService(services: readonly string[]): Message {
   return answer(
@@ -176,7 +196,8 @@ export function confirmWish(promotion: Promotion, wish: ThreadWish): Message {
     }
     case 'extend': {
       const length = durationInWords(wish.ms);
-      const value = promotionValue(promotion, { ms: wish.ms, via: 'thread' });
+      const window = windowOf(promotion);
+      const value = promotionValue(promotion, { ms: wish.ms, window, via: 'thread' });
       const extend: Button = {
         ...button(ACTION.extend, promotion),
         text: plain(`Extend by ${length}`, 75),

@@ -5,6 +5,7 @@ import { buttonRow, missingApprovals } from './buttons.ts';
 import { firstThatFits } from './limits.ts';
 import { inert } from './mrkdwn.ts';
 import { gateRemedies, gateSummary, gateTable } from './parts/gates.ts';
+import { glassPart } from './parts/glass.ts';
 import { healthPart, monitorPart, rollbackPart } from './parts/monitor.ts';
 import { peoplePart } from './parts/people.ts';
 import { changelogPart, planLine, versionPart, versionStep } from './parts/plan.ts';
@@ -66,9 +67,10 @@ export function summary({ promotion, approvals }: Pick<CardView, 'promotion' | '
 }
 
 function title(promotion: Promotion): string {
-  const { plan, release } = promotion.data;
-  if (plan) return `${promotion.service} ${versionStep(plan)}`;
-  return release ? `${promotion.service} ${release.version}` : `${promotion.service} to production`;
+  const { plan, release, overrides = [] } = promotion.data;
+  const loud = overrides.length > 0 ? '🚨 ' : '';
+  if (plan) return `${loud}${promotion.service} ${versionStep(plan)}`;
+  return `${loud}${promotion.service} ${release ? release.version : 'to production'}`;
 }
 
 function stateWords({ promotion, approvals }: Pick<CardView, 'promotion' | 'approvals'>): string {
@@ -116,7 +118,8 @@ function render(view: CardView, room: Room): KnownBlock[] {
   const row = buttonRow(promotion, view.approvals);
   const buttons = row ? [row] : [];
   const people = peoplePart(promotion, view.approvals, view.service, room.people, room.text);
-  const top = [header(title(promotion)), statePart(view, room)];
+  const glass = glassPart(promotion.data.overrides, room.text);
+  const top = [header(title(promotion)), ...glass, statePart(view, room)];
   if (promotion.state === 'blocked') {
     return [...top, ...remediesPart(view, room), ...buttons, ...planningParts(view, room), people];
   }

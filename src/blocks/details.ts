@@ -1,6 +1,8 @@
 import type { KnownBlock, ModalView } from '@slack/types';
+import { letsGoOn } from '../domain/gate.ts';
 import { CALLBACK } from './ids.ts';
 import { LIMITS } from './limits.ts';
+import { why } from './parts/gates.ts';
 import { findingLine, healthLine } from './parts/monitor.ts';
 import { changelogLines, grouped, planLine, versionPart } from './parts/plan.ts';
 import { bold, bullets, code, header, type Inline, line, linked, para, plain, rich } from './rich.ts';
@@ -34,8 +36,8 @@ function gatesOf({ promotion }: CardView): KnownBlock[] {
       `${VERDICT[gate.verdict].sign} `,
       bold(gate.title, 100),
       ` ${VERDICT[gate.verdict].words}: `,
-      line(gate.reason, 400),
-      ...(gate.remedy && gate.verdict !== 'passed' ? [' → ', line(gate.remedy, 300)] : []),
+      ...why(gate, 400),
+      ...(gate.remedy && !letsGoOn(gate) ? [' → ', line(gate.remedy, 300)] : []),
       ...(gate.link ? [' ', linked(gate.link, 'open', 20)] : []),
       ...(gate.tookMs === undefined ? [] : [` (${gate.tookMs} ms)`]),
     ]);

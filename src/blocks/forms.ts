@@ -226,7 +226,7 @@ function option(value: string, text: string): PlainTextOption {
   return { text: plain(text, LIMITS.option), value: value.slice(0, 150) };
 }
 
-function textInput(
+export function textInput(
   field: string,
   label: string,
   more: { readonly hint?: string; readonly optional?: boolean; readonly initial?: string | undefined },

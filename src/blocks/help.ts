@@ -8,11 +8,16 @@ const COMMANDS: readonly (readonly [string, string])[] = [
   ],
   ['/ship-prod plan shop', 'show gates and plan; changes nothing'],
   ['/ship-prod status', 'what is under way, live and locked'],
-  ['/ship-prod history [shop]', 'what was shipped, by whom, how it ended'],
+  [
+    '/ship-prod history [shop]',
+    'what was shipped, who approved it, how it ended; --audit: who did what, and when',
+  ],
   ['/ship-prod cancel shop', 'stop a promotion that has not been released'],
   ['/ship-prod rollback shop [2.6.0]', 'go back to the release before, or to that one'],
-  ['/ship-prod lock shop "reason" [2h]', 'let nobody ship it'],
+  ['/ship-prod lock shop "reason" [2h]', 'let nobody ship it; --steal takes over the lock of someone else'],
   ['/ship-prod unlock shop', 'let people ship it again'],
+  ['/ship-prod freeze all "reason" [2h]', 'incident: stop everything, of every service'],
+  ['/ship-prod thaw all', 'let people ship again'],
 ];
 
 /** `/ship-prod help` */

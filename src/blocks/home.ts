@@ -1,9 +1,19 @@
 import type { HomeView, KnownBlock } from '@slack/types';
-import { openThread, startDialog } from './answers.ts';
+import { EVERYTHING } from '../domain/lock.ts';
+import { openThread } from './answers.ts';
+import { acknowledgeDialog, startDialog } from './buttons.ts';
 import { summary } from './card.ts';
 import { ACTION, actionId, encodeValue } from './ids.ts';
 import { LIMITS } from './limits.ts';
-import { type Entry, type LockView, lockLine } from './lists.ts';
+import {
+  type DebtView,
+  debtLine,
+  type Entry,
+  type FreezeView,
+  freezeLine,
+  type LockView,
+  lockLine,
+} from './lists.ts';
 import { at, bold, bullets, header, type Inline, linked, para, person, plain, rich } from './rich.ts';
 import { STATE } from './words.ts';
 
@@ -12,13 +22,17 @@ export interface Home {
   /** Newest first. */
   readonly last: readonly Entry[];
   readonly locks: readonly LockView[];
+  readonly freezes?: readonly FreezeView[];
+  /** What waits for a second person; shown until it is done. */
+  readonly debts?: readonly DebtView[];
   /** Services of the config. */
   readonly services: readonly string[];
 }
 
 /** The Home tab: what needs people now, what was shipped last, what is locked, how to begin. */
-export function home({ open, last, locks, services }: Home): HomeView {
+export function home({ open, last, locks, freezes = [], debts = [], services }: Home): HomeView {
   const blocks: KnownBlock[] = [
+    ...debtPart(debts),
     header('Under way'),
     ...(open.length === 0
       ? [rich(para('Nothing is being shipped right now.'))]
@@ -28,6 +42,7 @@ export function home({ open, last, locks, services }: Home): HomeView {
     ...(locks.length > 0
       ? [header('Locked'), rich(bullets(locks.slice(0, 20).map(lockLine))), ...unlockRow(locks)]
       : []),
+    ...(freezes.length > 0 ? [header('Frozen'), rich(bullets(freezes.slice(0, 20).map(freezeLine)))] : []),
     header('Ship'),
     rich(
       para(
@@ -68,6 +83,27 @@ function lastLine({ promotion, threadUrl }: Entry): readonly Inline[] {
   ];
 }
 
+/** The glass was broken and nobody else has looked at it yet. */
+function debtPart(debts: readonly DebtView[]): KnownBlock[] {
+  const shown = debts.slice(0, 10);
+  if (shown.length === 0) return [];
+  const promotions = [...new Map(shown.map(({ debt }) => [debt.promotionId, debt])).values()];
+  return [
+    header('To be acknowledged by a second person'),
+    rich(bullets(shown.map(debtLine))),
+    {
+      type: 'actions',
+      elements: promotions.map((debt, index) => ({
+        type: 'button' as const,
+        action_id: actionId(ACTION.acknowledge, String(index)),
+        text: plain(`Acknowledge ${debt.service}`, LIMITS.buttonText),
+        value: encodeValue({ promotion: debt.promotionId, via: 'home' }),
+        confirm: acknowledgeDialog(),
+      })),
+    },
+  ];
+}
+
 function unlockRow(locks: readonly LockView[]): KnownBlock[] {
   return [
     {
@@ -75,8 +111,15 @@ function unlockRow(locks: readonly LockView[]): KnownBlock[] {
       elements: locks.slice(0, 10).map((lock, index) => ({
         type: 'button' as const,
         action_id: actionId(ACTION.unlock, String(index)),
-        text: plain(`Unlock ${lock.service}`, LIMITS.buttonText),
-        value: encodeValue({ service: lock.service.slice(0, 200), via: 'home' }),
+        text: plain(
+          lock.service === EVERYTHING ? 'Thaw everything' : `Unlock ${lock.service}`,
+          LIMITS.buttonText,
+        ),
+        value: encodeValue({
+          service: lock.service.slice(0, 200),
+          ...(lock.since === undefined ? {} : { lock: lock.since }),
+          via: 'home',
+        }),
       })),
     },
   ];

@@ -28,6 +28,8 @@ export const ACTION = {
   openThread: 'open_thread',
   openForm: 'open_form',
   dismiss: 'dismiss',
+  breakGlass: 'break_glass',
+  acknowledge: 'acknowledge',
 } as const;
 export type Action = (typeof ACTION)[keyof typeof ACTION];
 
@@ -39,6 +41,7 @@ export const CALLBACK = {
   bumpForm: 'bump_form',
   reportForm: 'report_form',
   details: 'details_view',
+  breakGlassForm: 'break_glass_form',
   shipShortcut: 'ship_shortcut',
   reportProblem: 'report_problem',
 } as const;

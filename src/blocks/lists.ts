@@ -1,9 +1,11 @@
 import type { Button, KnownBlock } from '@slack/types';
+import type { Debt } from '../domain/break-glass.ts';
 import type { GateResult } from '../domain/gate.ts';
+import { EVERYTHING } from '../domain/lock.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Approval, Promotion } from '../domain/promotion.ts';
 import { durationInWords } from '../domain/time.ts';
-import { startDialog } from './answers.ts';
+import { startDialog } from './buttons.ts';
 import { summary } from './card.ts';
 import { ACTION, actionId, encodeValue } from './ids.ts';
 import { firstThatFits } from './limits.ts';
@@ -37,6 +39,20 @@ export interface LockView {
 }
 
 /** A promotion in a list. */
+/** A freeze of the config that is in force. */
+export interface FreezeView {
+  readonly service: string;
+  readonly reason: string;
+  readonly until: number;
+}
+
+/** A debt that waits for a second person. */
+export interface DebtView {
+  readonly debt: Debt;
+  /** Permalink of the card. */
+  readonly threadUrl?: string | undefined;
+}
+
 export interface Entry {
   readonly promotion: Promotion;
   readonly approvals: readonly Approval[];
@@ -49,11 +65,13 @@ export interface StatusView {
   readonly entries: readonly Entry[];
   readonly locks: readonly LockView[];
   /** Services of the config without any promotion. */
+  readonly freezes?: readonly FreezeView[];
+  readonly debts?: readonly DebtView[];
   readonly idle: readonly string[];
 }
 
 /** `/ship-prod status`: one line per service. */
-export function status({ entries, locks, idle }: StatusView): Message {
+export function status({ entries, locks, freezes = [], debts = [], idle }: StatusView): Message {
   const lines = [
     ...entries.slice(0, 30).map(entryLine),
     ...idle.slice(0, 30).map((name): readonly Inline[] => [bold(name, 100), ': never shipped with Slipway']),
@@ -61,7 +79,11 @@ export function status({ entries, locks, idle }: StatusView): Message {
   const head: Inline[] = [
     bold(entries.length === 0 ? 'Nothing is under way.' : 'What is under way and what is live'),
   ];
-  return listed(head, lines, locks.slice(0, 30).map(lockLine));
+  const held = [...locks.map(lockLine), ...freezes.map(freezeLine)];
+  return listed(head, lines, [
+    { title: 'To be acknowledged by a second person', lines: debts.slice(0, 20).map(debtLine) },
+    { title: 'Locked or frozen', lines: held.slice(0, 30) },
+  ]);
 }
 
 /** `/ship-prod history [service]`: newest first. */
@@ -78,7 +100,7 @@ export function history(entries: readonly Entry[], service?: string): Message {
 function listed(
   head: readonly Inline[],
   lines: readonly (readonly Inline[])[],
-  locks: readonly (readonly Inline[])[] = [],
+  more: readonly { readonly title: string; readonly lines: readonly (readonly Inline[])[] }[] = [],
 ): Message {
   const blocks = firstThatFits(
     [lines.length, 12, 5].map((most) => (): KnownBlock[] => {
@@ -89,7 +111,9 @@ function listed(
           para(...head),
           ...(shown.length > 0 ? [bullets(shown)] : []),
           ...(rest > 0 ? [para(`and ${count(rest, 'more')}`)] : []),
-          ...(locks.length > 0 ? [para(bold('Locked')), bullets(locks.slice(0, most))] : []),
+          ...more
+            .filter((part) => part.lines.length > 0)
+            .flatMap((part) => [para(bold(part.title)), bullets(part.lines.slice(0, most))]),
         ),
       ];
     }),
@@ -122,27 +146,87 @@ function historyLine({ promotion, threadUrl }: Entry): readonly Inline[] {
     ...(data.rollback ? [`, back to ${data.rollback.to.version}`] : []),
   ];
 }
+    ...(data.overrides ? ['🚨 '] : []),
 
 export function lockLine(lock: LockView): readonly Inline[] {
   return [
     '🔒 ',
-    bold(lock.service, 100),
+    bold(lock.service === EVERYTHING ? 'Everything' : lock.service, 100),
     ' by ',
     person(lock.owner),
+    ...(data.overrides ? [', glass broken by ', person(data.overrides.at(-1)?.by ?? '')] : []),
     ': ',
     line(lock.reason || 'no reason given', 300),
     ...(lock.until === undefined ? [', until someone unlocks it'] : [', until ', at(lock.until)]),
+/** Who approved what was shipped in the end: votes that were taken back or void do not count. */
+function approversOf(approvals: readonly Approval[]): Inline[] {
+  const given = approvals.filter(({ valid, decision }) => valid && decision === 'approve');
+  const shown = given.slice(0, 4).flatMap(({ by }): Inline[] => [', ', person(by)]);
+  if (shown.length === 0) return [];
+  const more = given.length > 4 ? [` and ${count(given.length - 4, 'more', 'more')}`] : [];
+  return [', approved by ', ...shown.slice(1), ...more];
+}
+
   ];
 }
 
-/** `/ship-prod lock` and `unlock`. */
-export function locked(lock: LockView): Message {
-  const head = [...lockLine(lock), '. Nobody can ship it until then.'];
+export function freezeLine({ service, reason, until }: FreezeView): readonly Inline[] {
+  return ['❄️ ', bold(service, 100), ': ', line(reason, 200), ', until ', at(until)];
+}
+
+export function debtLine({ debt, threadUrl }: DebtView): readonly Inline[] {
+  return [
+    '🚨 ',
+    linked(threadUrl, debt.service, 100),
+    ': glass broken by ',
+    person(debt.by),
+    ' ',
+    at(debt.at),
+    ': ',
+    line(debt.reason, 200),
+    '. Due ',
+    at(debt.due),
+  ];
+}
+
+/** `/ship-prod lock`, `freeze`; `from` is the lock that was taken over. */
+export function locked(lock: LockView, from?: LockView | null): Message {
+  const isAll = lock.service === EVERYTHING;
+  const head: Inline[] = [
+    ...lockLine(lock),
+    isAll
+      ? '. Nothing is started or deployed until then; what is being deployed already goes on.'
+      : '. Nobody can ship it until then.',
+    ...(from ? [' Taken over from ', person(from.owner), ' (', line(from.reason, 200), ').'] : []),
+  ];
+  return { text: spoken(head), blocks: [rich(para(...head))] };
+}
+
+/** For whoever had the lock. */
+export function lockTaken(lock: LockView, from: LockView): Message {
+  const isAll = lock.service === EVERYTHING;
+  const head: Inline[] = [
+    '🔒 ',
+    person(lock.owner),
+    ' took your lock of ',
+    bold(isAll ? 'everything' : lock.service, 100),
+    ' over: ',
+    line(lock.reason, 300),
+    '. Yours was: ',
+    line(from.reason, 300),
+  ];
   return { text: spoken(head), blocks: [rich(para(...head))] };
 }
 
 export function unlocked(service: string): Message {
-  const head: Inline[] = ['🔓 ', bold(service, 100), ' is unlocked and can be shipped again.'];
+  const head: Inline[] =
+    service === EVERYTHING
+      ? [
+          '🔓 ',
+          bold('Everything', 100),
+          ' is thawed. Single services may still be locked or frozen: /ship-prod status.',
+        ]
+      : ['🔓 ', bold(service, 100), ' is unlocked and can be shipped again.'];
   return { text: spoken(head), blocks: [rich(para(...head))] };
 }
 

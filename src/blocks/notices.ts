@@ -1,5 +1,6 @@
 import type { Notice } from '../domain/notice.ts';
 import * as agreeing from './notices/agreeing.ts';
+import * as breaking from './notices/breaking.ts';
 import { type About, content, type NoticeMessage } from './notices/content.ts';
 import * as delivering from './notices/delivering.ts';
 import * as watching from './notices/watching.ts';
@@ -18,6 +19,10 @@ const RENDERERS: Renderers = {
   voided: agreeing.voided,
   closed: agreeing.closed,
   'next-in-line': agreeing.nextInLine,
+  'glass-broken': breaking.glassBroken,
+  'debt-reminder': breaking.debtReminder,
+  'debt-acknowledged': breaking.debtAcknowledged,
+  'lock-stolen': breaking.lockStolen,
   releasing: delivering.releasing,
   released: delivering.released,
   deployed: delivering.deployed,

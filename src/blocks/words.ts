@@ -24,6 +24,7 @@ export const VERDICT: Readonly<Record<Verdict, { readonly sign: string; readonly
   failed: { sign: '❌', words: 'failed' },
   pending: { sign: '⏳', words: 'pending' },
   unknown: { sign: '❔', words: 'unknown' },
+  overridden: { sign: '🚨', words: 'overridden' },
 };
 
 export const JUDGE: Readonly<Record<JudgeVerdict, { readonly sign: string; readonly words: string }>> = {

@@ -1,16 +1,17 @@
+import { type GateResult, letsGoOn } from '../domain/gate.ts';
 import { digestOf, type Plan } from '../domain/plan.ts';
 import { durationInWords } from '../domain/time.ts';
 import type { Inspection } from '../flows/inspect.ts';
 
-const SIGNS = { passed: '✓', failed: '✗', pending: '…', unknown: '?' } as const;
+const SIGNS = { passed: '✓', failed: '✗', pending: '…', unknown: '?', overridden: '!' } as const;
 
 /** Gates and plan for a terminal; control characters of outside text are taken out. */
 export function planText({ gates, plan, lowerBump }: Inspection): string {
   const gateLines = gates.flatMap((gate) => [
-    `  ${SIGNS[gate.verdict]} ${gate.title}${gate.tookMs === undefined ? '' : ` (${durationInWords(gate.tookMs)})`}: ${printable(gate.reason)}`,
-    ...(gate.verdict !== 'passed' && gate.remedy ? [`    → ${printable(gate.remedy)}`] : []),
+    `  ${SIGNS[gate.verdict]} ${gate.title}${gate.tookMs === undefined ? '' : ` (${durationInWords(gate.tookMs)})`}: ${printable(gate.reason)}${momentOf(gate)}`,
+    ...(!letsGoOn(gate) && gate.remedy ? [`    → ${printable(gate.remedy)}`] : []),
   ]);
-  const open = gates.filter((gate) => gate.verdict !== 'passed').length;
+  const open = gates.filter((gate) => !letsGoOn(gate)).length;
   const verdict =
     open > 0
       ? `Blocked: ${open === 1 ? 'one gate does' : `${open} gates do`} not pass.`
@@ -18,6 +19,10 @@ export function planText({ gates, plan, lowerBump }: Inspection): string {
         ? 'The chosen bump is below what the changes ask for; a person would have to confirm it.'
         : 'Ready: people could approve this now.';
   return `${['Gates', ...gateLines, '', ...(plan === null ? [] : planLines(plan)), verdict].join('\n')}\n`;
+}
+
+function momentOf({ moment }: GateResult): string {
+  return moment === undefined ? '' : ` ${moment.words} ${new Date(moment.at).toISOString()}`;
 }
 
 function planLines(plan: Plan): string[] {

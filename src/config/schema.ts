@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { CheckSettings } from '../adapters/check/index.ts';
 import { Duration } from '../adapters/context.ts';
 import { ForgeSettings } from '../adapters/forge/index.ts';
+import { GateSettings } from '../adapters/gate/index.ts';
 import { HttpUrl } from '../adapters/http.ts';
 import { MetricsSettings } from '../adapters/metrics/index.ts';
 import { TargetSettings } from '../adapters/target/index.ts';
@@ -242,6 +243,17 @@ export const ServiceSettings = z.strictObject({
   metrics: MetricsSettings.optional().meta({ description: 'Where error rate and latency come from.' }),
   version: VersionSettings.prefault({}),
   state: StateSettings.prefault({}),
+  gates: z
+    .array(GateSettings)
+    .max(50)
+    .refine((gates) => new Set(gates.map(({ name }) => name)).size === gates.length, {
+      error: 'a different name for each gate',
+    })
+    .default([])
+    .meta({
+      description:
+        'Gates of your own, besides those that come along: asked about each candidate, at the start, after the approvals and before the deploy.',
+    }),
   approvals: ApprovalSettings.prefault({}),
   permissions: PermissionSettings.prefault({}),
   freeze: FreezeSettings,

@@ -1,4 +1,5 @@
 import type { CheckSettings } from '../adapters/check/index.ts';
+import type { GateSettings } from '../adapters/gate/index.ts';
 import type { MetricsSettings } from '../adapters/metrics/index.ts';
 import type { TargetSettings } from '../adapters/target/index.ts';
 import type { Service, VersionFile } from '../domain/service.ts';
@@ -11,6 +12,7 @@ export interface ServiceConfig {
   readonly repository: ServiceSettings['repository'];
   readonly target: TargetSettings;
   readonly checks: readonly CheckSettings[];
+  readonly gates: readonly GateSettings[];
   readonly metrics: MetricsSettings | null;
 }
 
@@ -75,6 +77,6 @@ export function serviceConfig(
       timeoutMs: health.timeout,
     },
   };
-  const { repository, target, checks, metrics } = settings;
-  return { service, repository, target, checks, metrics: metrics ?? null };
+  const { repository, target, checks, gates, metrics } = settings;
+  return { service, repository, target, checks, gates, metrics: metrics ?? null };
 }

@@ -1,7 +1,9 @@
+import type { Debt, Override } from './break-glass.ts';
 import type { ChartData } from './chart.ts';
 import type { GateResult } from './gate.ts';
 import type { HealthResult, HealthVerdict } from './health.ts';
 import type { Judgement } from './judge.ts';
+import type { PromotionRequest } from './promotion.ts';
 import type { Deployment, Release } from './release.ts';
 
 /** A message in the thread of a promotion. People are Slack user ids; times are ms; outside text is raw. */
@@ -73,4 +75,25 @@ export type Notice =
       readonly reason: string;
     }
   | { readonly kind: 'user-report'; readonly by: string; readonly text: string }
-  | { readonly kind: 'next-in-line'; readonly user: string; readonly service: string };
+  | {
+      readonly kind: 'next-in-line';
+      readonly user: string;
+      readonly service: string;
+      /** What they wanted to ship when they got in line. */
+      readonly wish?: Pick<PromotionRequest, 'feature' | 'bump' | 'note'>;
+    }
+  /** Somebody ships in spite of what stands in the way. */
+  | {
+      readonly kind: 'glass-broken';
+      readonly override: Override;
+      /** Who may acknowledge it, in words. */
+      readonly approvers: string;
+    }
+  | {
+      readonly kind: 'debt-reminder';
+      readonly debt: Debt;
+      readonly isOverdue: boolean;
+      readonly approvers: string;
+    }
+  | { readonly kind: 'debt-acknowledged'; readonly by: string; readonly owners: readonly string[] }
+  | { readonly kind: 'lock-stolen'; readonly by: string; readonly from: string; readonly reason: string };

@@ -3,7 +3,9 @@ import type pg from 'pg';
 import type { Ledger } from '../flows/ledger.ts';
 import { append, trail, verify } from './audit.ts';
 import { takeClaim } from './claims.ts';
-import { lockInForce, releaseLock, takeLock } from './locks.ts';
+import { acknowledgeDebts, openDebts } from './debts.ts';
+import { joinLine, nextInLine } from './line.ts';
+import { lockInForce, releaseLock, stealLock, takeLock } from './locks.ts';
 import {
   changePromotion,
   findPromotion,
@@ -45,36 +47,13 @@ export function createLedger(options: { readonly pool: pg.Pool; readonly now: ()
     unlock: (service, by, source) => releaseLock(store, service, by, source, now()),
     lockOf: (service) => lockInForce(store, service, now()),
 
-    joinLine: (service, person) =>
-      store.write(async (tx) => {
-        await tx
-          .insertInto('line')
-          .values({ service, person })
-          .onConflict((conflict) => conflict.doNothing())
-          .execute();
-        const line = await tx
-          .selectFrom('line')
-          .select('person')
-          .where('service', '=', service)
-          .orderBy('seq')
-          .execute();
-        return line.findIndex((one) => one.person === person) + 1;
-      }),
-    nextInLine: (service) =>
-      store.write(async (tx) => {
-        const first = await tx
-          .selectFrom('line')
-          .select(['seq', 'person'])
-          .where('service', '=', service)
-          .orderBy('seq')
-          .limit(1)
-          .forUpdate()
-          .skipLocked()
-          .executeTakeFirst();
-        if (!first) return null;
-        await tx.deleteFrom('line').where('seq', '=', first.seq).execute();
-        return first.person;
-      }),
+    stealLock: (lock, source) => stealLock(store, lock, source, now()),
+
+    joinLine: (service, person, wish) => joinLine(store, service, person, wish),
+    nextInLine: (service) => nextInLine(store, service),
+
+    openDebts: () => openDebts(store),
+    acknowledge: (id, by, source) => acknowledgeDebts(store, id, by, source, now()),
 
     async addSamples(id, samples) {
       if (samples.length === 0) return;

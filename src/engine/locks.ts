@@ -25,34 +25,72 @@ export function takeLock(
         ...(present.until === undefined ? {} : { until: present.until }),
       });
     }
-    const row = {
-      owner: wanted.owner,
-      reason: storable(wanted.reason),
-      promotion_id: wanted.promotionId ?? null,
-      since: new Date(at),
-      until: wanted.until === undefined ? null : new Date(wanted.until),
-    };
-    await tx
-      .insertInto('locks')
-      .values({ service: wanted.service, ...row })
-      .onConflict((conflict) => conflict.column('service').doUpdateSet(row))
-      .execute();
-    const lock = asLock({ service: wanted.service, ...row });
-    await append(
-      tx,
-      {
-        actor: lock.owner,
-        action: 'lock.taken',
-        result: 'done',
-        service: lock.service,
-        ...(lock.promotionId === undefined ? {} : { promotionId: lock.promotionId }),
-        ...(source ? { source } : {}),
-        detail: { reason: lock.reason, ...(lock.until === undefined ? {} : { until: lock.until }) },
-      },
-      at,
-    );
-    return lock;
+    return put(tx, wanted, 'lock.taken', source, at);
   });
+}
+
+/** Takes the lock over from whoever has it. */
+export function stealLock(
+  store: Store,
+  wanted: Omit<Lock, 'since'>,
+  source: AuditEntry['source'],
+  at: number,
+): Promise<{ readonly lock: Lock; readonly from: Lock | null }> {
+  return store.write(async (tx) => {
+    await oneAtATime(tx, wanted.service);
+    const from = await inForce(tx, wanted.service, at);
+    const isTheirs = from !== null && from.owner !== wanted.owner;
+    const lock = await put(
+      tx,
+      wanted,
+      isTheirs ? 'lock.stolen' : 'lock.taken',
+      source,
+      at,
+      isTheirs ? from : null,
+    );
+    return { lock, from };
+  });
+}
+
+async function put(
+  tx: Tx,
+  wanted: Omit<Lock, 'since'>,
+  action: 'lock.taken' | 'lock.stolen',
+  source: AuditEntry['source'],
+  at: number,
+  from: Lock | null = null,
+): Promise<Lock> {
+  const row = {
+    owner: wanted.owner,
+    reason: storable(wanted.reason),
+    promotion_id: wanted.promotionId ?? null,
+    since: new Date(at),
+    until: wanted.until === undefined ? null : new Date(wanted.until),
+  };
+  await tx
+    .insertInto('locks')
+    .values({ service: wanted.service, ...row })
+    .onConflict((conflict) => conflict.column('service').doUpdateSet(row))
+    .execute();
+  const lock = asLock({ service: wanted.service, ...row });
+  await append(
+    tx,
+    {
+      actor: lock.owner,
+      action,
+      result: 'done',
+      service: lock.service,
+      ...(lock.promotionId === undefined ? {} : { promotionId: lock.promotionId }),
+      ...(source ? { source } : {}),
+      detail: {
+        reason: lock.reason,
+        ...(lock.until === undefined ? {} : { until: lock.until }),
+        ...(from ? { from: from.owner, fromReason: from.reason } : {}),
+      },
+    },
+    at,
+  );
+  return lock;
 }
 
 export function releaseLock(

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely';
 import { sql } from 'kysely';
+import type { Override } from '../domain/break-glass.ts';
 import type { Promotion, PromotionData, PromotionRequest } from '../domain/promotion.ts';
 import { isOpen, movesOn } from '../domain/promotion.ts';
 import { Refusal } from '../domain/refusal.ts';
@@ -7,7 +8,7 @@ import type { AuditEntry, Change, Ledger } from '../flows/ledger.ts';
 import { append } from './audit.ts';
 import { codeOf } from './database/connection.ts';
 import type { Store, Tx } from './store.ts';
-import { unknownPromotion } from './store.ts';
+import { storable, unknownPromotion } from './store.ts';
 import type { Tables } from './tables.ts';
 
 type Row = Selectable<Tables['promotions']>;
@@ -110,6 +111,7 @@ export async function changePromotion(
         .returningAll()
         .executeTakeFirstOrThrow();
       if (change.voidApprovals || digest !== before.digest) await voidApprovals(tx, id);
+      if (change.override) await beginDebt(tx, before, change.override);
       if (change.audit) {
         await append(tx, { ...change.audit, service: before.service, promotionId: id }, at);
       }
@@ -119,6 +121,26 @@ export async function changePromotion(
     if (!isDuplicate(error)) throw error;
     throw (await openRefusal(store, service, id)) ?? error;
   }
+}
+
+/** The debt of an override begins with it; the same one twice is one. */
+async function beginDebt(tx: Tx, promotion: Promotion, override: Override): Promise<void> {
+  await tx
+    .insertInto('debts')
+    .values({
+      id: override.id,
+      promotion_id: promotion.id,
+      service: promotion.service,
+      person: override.by,
+      reason: storable(override.reason),
+      over: JSON.stringify(override.over),
+      since: new Date(override.at),
+      due: new Date(override.due),
+      acknowledged_by: null,
+      acknowledged_at: null,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
 }
 
 /** The promotion, held against other changes until the end of the transaction. */
@@ -200,6 +222,10 @@ function merged(before: PromotionData, change: NonNullable<Change['data']>): Pro
   return Object.fromEntries(
     Object.entries({ ...before, ...change }).filter(([, value]) => value !== null && value !== undefined),
   );
+}
+
+function dataOf({ data }: Promotion, { data: change = {}, override }: Change): NonNullable<Change['data']> {
+  return override ? { ...change, overrides: [...(data.overrides ?? []), override] } : change;
 }
 
 function isDuplicate(error: unknown): boolean {

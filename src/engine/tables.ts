@@ -2,7 +2,7 @@ import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type { Notice } from '../domain/notice.ts';
 import type { PromotionData, PromotionRequest, PromotionState } from '../domain/promotion.ts';
 import type { Sample } from '../domain/sample.ts';
-import type { AuditEntry } from '../flows/ledger.ts';
+import type { AuditEntry, WaitingWish } from '../flows/ledger.ts';
 import type { Message } from '../flows/run.ts';
 
 /** bigint: read as text by pg. */
@@ -80,6 +80,21 @@ interface Line {
   seq: Seq;
   service: string;
   person: string;
+  wish: JSONColumnType<WaitingWish, string | null, string | null> | null;
+}
+
+interface Debts {
+  id: string;
+  seq: Seq;
+  promotion_id: string;
+  service: string;
+  person: string;
+  reason: string;
+  over: JSONColumnType<readonly string[], string, string>;
+  since: Time;
+  due: Time;
+  acknowledged_by: string | null;
+  acknowledged_at: Time | null;
 }
 
 interface Samples {
@@ -138,6 +153,7 @@ export interface Tables {
   chain: Chain;
   locks: Locks;
   line: Line;
+  debts: Debts;
   samples: Samples;
   once: Once;
   cards: Cards;

@@ -1,5 +1,6 @@
 import type { ClosedState } from '../domain/promotion.ts';
 import type { Chronicle } from './chronicle.ts';
+import { callNext } from './line.ts';
 
 /** Ends a promotion that does not ship, with its reason. */
 export async function close(
@@ -24,14 +25,6 @@ export async function close(
 
 /** Tells whoever waits for the service that it is free. */
 export async function callNextInLine(chronicle: Chronicle): Promise<void> {
-  const { ledger, desk, service } = chronicle.ports;
-  await chronicle.run.step('next-in-line', async () => {
-    const user = await ledger.nextInLine(service.name);
-    if (user === null) return;
-    await desk.say(chronicle.id, `${chronicle.run.id}:next-in-line`, {
-      kind: 'next-in-line',
-      user,
-      service: service.name,
-    });
-  });
+  const { id, run, ports } = chronicle;
+  await run.step('next-in-line', () => callNext(ports, id, `${run.id}:next-in-line`));
 }

@@ -5,7 +5,7 @@ import type { PromotionRequest } from '../domain/promotion.ts';
 import { Refusal, Unavailable } from '../domain/refusal.ts';
 import { onlyAway } from './away.ts';
 import { Facts } from './facts.ts';
-import { GATES } from './gates/all.ts';
+import { gatesOf } from './gates/all.ts';
 import { runGates } from './gates/run-gates.ts';
 import type { Ports } from './ports.ts';
 
@@ -51,7 +51,7 @@ type OnGates = (gates: readonly GateResult[]) => Promise<void>;
 
 async function look(facts: Facts, onGates: OnGates): Promise<Inspection> {
   const teller = newestOnly(onGates);
-  const gates = await runGates(GATES, facts, teller.tell);
+  const gates = await runGates(gatesOf(facts.ports), facts, teller.tell);
   await teller.done();
   const plan = await planOf(facts).catch(nullWhenRefused);
   const lowerBump = await facts.release().then(

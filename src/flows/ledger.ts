@@ -1,3 +1,4 @@
+import type { Debt, Override } from '../domain/break-glass.ts';
 import type {
   Approval,
   Promotion,
@@ -49,9 +50,14 @@ export interface Change {
   readonly data?: { readonly [K in keyof PromotionData]?: PromotionData[K] | null };
   /** Approvals that exist become invalid. A change of the digest does that by itself, for good. */
   readonly voidApprovals?: boolean;
+  /** The glass was broken: added to the overrides of the promotion, and its debt begins. */
+  readonly override?: Override;
   /** Written in the same transaction. */
   readonly audit?: Omit<AuditEntry, 'promotionId' | 'service'>;
 }
+
+/** What a person who waits wants to ship, to be offered to them again. */
+export type WaitingWish = Pick<PromotionRequest, 'feature' | 'bump' | 'note'>;
 
 export interface Lock {
   readonly service: string;
@@ -134,10 +140,24 @@ export interface Ledger {
   /** The lock in force; expired ones do not count. */
   lockOf(service: string): Promise<Lock | null>;
 
-  /** Puts a person in line; their place, 1-based. Asking twice keeps the place. */
-  joinLine(service: string, user: string): Promise<number>;
+  /** Takes the lock over, whoever has it; `from` is the one that was in force. */
+  stealLock(
+    lock: Omit<Lock, 'since'>,
+    source?: AuditEntry['source'],
+  ): Promise<{ readonly lock: Lock; readonly from: Lock | null }>;
+
+  /** Puts a person in line; their place, 1-based. Asking twice keeps the place; the newest wish counts. */
+  joinLine(service: string, user: string, wish?: WaitingWish): Promise<number>;
   /** Takes the next in line, or null. */
-  nextInLine(service: string): Promise<string | null>;
+  nextInLine(service: string): Promise<{ readonly user: string; readonly wish?: WaitingWish } | null>;
+
+  /** Debts that nobody has acknowledged, oldest first. */
+  openDebts(): Promise<readonly Debt[]>;
+  /**
+   * A second person acknowledges the debts of a promotion that they did not make themselves; answers with these.
+   * Refusals: `debt-settled` (there is none), `debt-own` (all are theirs). Writes `debt.acknowledged` to the audit.
+   */
+  acknowledge(id: string, by: string, source?: AuditEntry['source']): Promise<readonly Debt[]>;
 
   addSamples(id: string, samples: readonly Sample[]): Promise<void>;
   /** In order of time; a sample of the same phase and time is stored once. */

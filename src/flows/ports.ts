@@ -1,6 +1,7 @@
 import type { Check } from '../adapters/check/port.ts';
 import type { Desk, People } from '../adapters/desk/port.ts';
 import type { Forge } from '../adapters/forge/port.ts';
+import type { OwnGate } from '../adapters/gate/port.ts';
 import type { MetricSource } from '../adapters/metrics/port.ts';
 import type { Target } from '../adapters/target/port.ts';
 import type { Judge } from '../domain/judge.ts';
@@ -21,6 +22,8 @@ export interface Ports {
   readonly forge: Forge;
   readonly target: Target;
   readonly checks: readonly Check[];
+  /** Those of the config; ours are there anyway. */
+  readonly gates: readonly OwnGate[];
   /** Null when the config names no metrics: the monitor is blind. */
   readonly metrics: MetricSource | null;
   readonly judge: Judge;

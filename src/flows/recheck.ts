@@ -1,3 +1,4 @@
+import { letsGoOn } from '../domain/gate.ts';
 import type { Plan } from '../domain/plan.ts';
 import { policyHash } from '../domain/policy.ts';
 import { Refusal } from '../domain/refusal.ts';
@@ -5,7 +6,7 @@ import { explain } from '../domain/refusals.ts';
 import { type Release, runs } from '../domain/release.ts';
 import { onlyAway } from './away.ts';
 import { Facts } from './facts.ts';
-import { GATES_BEFORE_DEPLOY } from './gates/all.ts';
+import { gatesBeforeDeploy } from './gates/all.ts';
 import { runGates } from './gates/run-gates.ts';
 import type { Ports } from './ports.ts';
 import { tallyOf } from './tally.ts';
@@ -22,13 +23,13 @@ export async function stillGood(ports: Ports, promotionId: string): Promise<Rech
   const { request, data, digest } = await ports.ledger.get(promotionId);
   const { plan } = data;
   const slug = plan?.candidate.feature?.slug;
-  const facts = new Facts(ports, slug === undefined ? request : { ...request, feature: slug }, true);
-  const gates = await runGates(GATES_BEFORE_DEPLOY, facts);
+  const overrides = data.overrides ?? [];
+  const asked = { ...request, overrides, ...(slug === undefined ? {} : { feature: slug }) };
+  const facts = new Facts(ports, asked, true);
+  const gates = await runGates(gatesBeforeDeploy(ports), facts);
   const away = onlyAway(gates, facts.away);
   if (away) throw away;
-  const reasons = gates
-    .filter((gate) => gate.verdict !== 'passed')
-    .map((gate) => `${gate.title}: ${gate.reason}`);
+  const reasons = gates.filter((gate) => !letsGoOn(gate)).map((gate) => `${gate.title}: ${gate.reason}`);
   try {
     if (plan) reasons.push(...(await changedSince(facts, plan, data.release)));
   } catch (error) {

@@ -1,3 +1,4 @@
+import type { Override } from '../domain/break-glass.ts';
 import type { Bump } from '../domain/version.ts';
 
 /** What people, buttons and other flows tell a running promotion. `by` is a Slack user id. */
@@ -17,7 +18,8 @@ export type Message =
   | { readonly kind: 'hold'; readonly by: string }
   | { readonly kind: 'release-hold'; readonly by: string }
   | { readonly kind: 'accept'; readonly by: string }
-  | { readonly kind: 'report'; readonly by: string; readonly text: string };
+  | { readonly kind: 'report'; readonly by: string; readonly text: string }
+  | { readonly kind: 'override'; readonly by: string; readonly override: Override };
 
 /**
  * One durable run of a flow. What a step returned is journaled: after a crash the flow runs again from its

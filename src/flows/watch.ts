@@ -1,4 +1,5 @@
 import { atShipProd, isReady } from '../domain/feature.ts';
+import { barriersOf } from './barriers.ts';
 import type { Ports } from './ports.ts';
 import { featuresOf } from './requests/features.ts';
 import type { Office } from './requests/office.ts';
@@ -11,11 +12,11 @@ export interface ReadyFeature {
 
 /**
  * Features whose state file has come to the ship-prod phase and that nobody has been told of. Each is answered
- * once, by one process; a busy or locked service is not offered until it is free.
+ * once, by one process; a busy, locked or frozen service is not offered until it is free.
  */
 export async function newlyReady(office: Office, ports: Ports): Promise<readonly ReadyFeature[]> {
   const { name } = ports.service;
-  if ((await office.ledger.openFor(name)) || (await office.ledger.lockOf(name))) return [];
+  if ((await office.ledger.openFor(name)) || (await barriersOf(ports)).length > 0) return [];
   const ready: ReadyFeature[] = [];
   for (const { folder, reading } of await featuresOf(ports)) {
     if (!atShipProd(reading) || !isReady(reading) || reading.phase.kind !== 'value') continue;

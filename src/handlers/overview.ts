@@ -1,8 +1,10 @@
 import { home } from '../blocks/home.ts';
-import { type LockView, status } from '../blocks/lists.ts';
+import { type DebtView, type FreezeView, type LockView, status } from '../blocks/lists.ts';
 import type { Message } from '../blocks/rich.ts';
+import { frozenAt } from '../domain/freeze.ts';
+import { EVERYTHING } from '../domain/lock.ts';
 import { isOpen, type Promotion } from '../domain/promotion.ts';
-import { entriesOf, type HandlerContext } from './context.ts';
+import { entriesOf, type HandlerContext, threadUrl } from './context.ts';
 
 /** `/ship-prod status`: what is under way, and of each other service what came last. */
 export async function overview(context: HandlerContext): Promise<Message> {
@@ -17,7 +19,7 @@ export async function overview(context: HandlerContext): Promise<Message> {
   const idle = [...office.services.keys()].filter((name) => !newest.some(({ service }) => service === name));
   return status({
     entries: await entriesOf(context, [...open, ...closed]),
-    locks: await locksOf(context),
+    ...(await heldBy(context)),
     idle,
   });
 }
@@ -36,13 +38,30 @@ export async function publishHome(context: HandlerContext, user: string): Promis
       recent.filter(({ state }) => state === 'shipped' || state === 'rolled-back').slice(0, 10),
     ),
   ]);
-  const view = home({ open, last, locks: await locksOf(context), services: [...office.services.keys()] });
+  const view = home({ open, last, ...(await heldBy(context)), services: [...office.services.keys()] });
   await client.views.publish({ user_id: user, view });
 }
 
-async function locksOf({ office }: HandlerContext): Promise<LockView[]> {
-  const locks = await Promise.all(
-    [...office.services.keys()].map((service) => office.ledger.lockOf(service)),
-  );
-  return locks.filter((lock) => lock !== null);
+/** What keeps services from being shipped, and what waits for a second person. */
+async function heldBy(
+  context: HandlerContext,
+): Promise<{ locks: LockView[]; freezes: FreezeView[]; debts: DebtView[] }> {
+  const { office } = context;
+  const [locks, debts] = await Promise.all([
+    Promise.all([EVERYTHING, ...office.services.keys()].map((service) => office.ledger.lockOf(service))),
+    office.ledger.openDebts(),
+  ]);
+  const freezes = [...office.services.values()].flatMap(({ service }) => {
+    const freeze = frozenAt(service.policy.freeze, office.now());
+    return freeze ? [{ service: service.name, ...freeze }] : [];
+  });
+  return {
+    locks: locks.filter((lock) => lock !== null),
+    freezes,
+    debts: await Promise.all(
+      debts
+        .slice(0, 20)
+        .map(async (debt) => ({ debt, threadUrl: await threadUrl(context, debt.promotionId) })),
+    ),
+  };
 }

@@ -1,3 +1,4 @@
+import { EVERYTHING } from '../domain/lock.ts';
 import { nearest } from '../domain/nearest.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { parseDuration } from '../domain/time.ts';
@@ -9,9 +10,16 @@ export type Command =
   | { readonly kind: 'start'; readonly wish: Wish }
   | { readonly kind: 'plan'; readonly wish: Wish }
   | { readonly kind: 'status' }
-  | { readonly kind: 'history'; readonly service?: string }
+  | { readonly kind: 'history'; readonly service?: string; readonly audit?: true }
   | { readonly kind: 'cancel'; readonly service: string; readonly reason: string }
-  | { readonly kind: 'lock'; readonly service: string; readonly reason: string; readonly forMs?: number }
+  | {
+      readonly kind: 'lock';
+      /** `*` for everything. */
+      readonly service: string;
+      readonly reason: string;
+      readonly forMs?: number;
+      readonly steal?: true;
+    }
   | { readonly kind: 'unlock'; readonly service: string }
   | { readonly kind: 'rollback'; readonly service: string; readonly to?: string }
   | { readonly kind: 'help' };
@@ -23,7 +31,22 @@ export interface Wish {
   readonly note?: string;
 }
 
-const WORDS = ['plan', 'status', 'history', 'cancel', 'lock', 'unlock', 'rollback', 'help'] as const;
+const WORDS = [
+  'plan',
+  'status',
+  'history',
+  'cancel',
+  'lock',
+  'unlock',
+  'freeze',
+  'thaw',
+  'rollback',
+  'help',
+] as const;
+/** What `freeze` and `thaw` take instead of a service. */
+const ALL = 'all';
+/** Phones make one long dash of two. */
+const AUDIT = /^(--|—|–)audit$/;
 const BUMPS = ['auto', 'major', 'minor', 'patch'] as const;
 
 /**
@@ -52,15 +75,26 @@ function subcommand(
     case 'help':
     case 'status':
       return { kind: word };
-    case 'history':
-      return rest[0] === undefined ? { kind: 'history' } : { kind: 'history', service: rest[0] };
+    case 'history': {
+      const words = rest.filter((one) => !AUDIT.test(one));
+      refuseMore(words.slice(1));
+      const audit = words.length < rest.length ? { audit: true as const } : {};
+      return words[0] === undefined
+        ? { kind: 'history', ...audit }
+        : { kind: 'history', service: words[0], ...audit };
+    }
     case 'plan':
       return { kind: 'plan', wish: wishOf(rest, services) };
     case 'cancel': {
       const { service, others } = serviceFirst(rest, services);
       return { kind: 'cancel', service, reason: others.join(' ') };
     }
-    case 'unlock': {
+    case 'unlock':
+    case 'thaw': {
+      if (rest[0] === ALL) {
+        refuseMore(rest.slice(1));
+        return { kind: 'unlock', service: EVERYTHING };
+      }
       const { service, others } = serviceFirst(rest, services);
       refuseMore(others);
       return { kind: 'unlock', service };
@@ -72,15 +106,27 @@ function subcommand(
         ? { kind: 'rollback', service }
         : { kind: 'rollback', service, to: others[0] };
     }
-    case 'lock': {
-      const { service, others } = serviceFirst(rest, services);
-      const last = others.at(-1);
-      const forMs = others.length > 1 && last !== undefined ? parseDuration(last) : null;
-      const reason = (forMs === null ? others : others.slice(0, -1)).join(' ').trim();
-      if (reason === '') throw new Refusal('reason-missing', { what: 'lock' });
-      return { kind: 'lock', service, reason, ...(forMs === null ? {} : { forMs }) };
-    }
+    case 'lock':
+    case 'freeze':
+      return lockOf(word, rest, services);
   }
+}
+
+/** A frozen service is a locked one; `all` stands for everything. */
+function lockOf(
+  word: 'lock' | 'freeze',
+  rest: readonly string[],
+  services: readonly string[],
+): Extract<Command, { kind: 'lock' }> {
+  const words = rest.filter((one) => one !== '--steal');
+  const steal = words.length < rest.length ? { steal: true as const } : {};
+  const { service, others } =
+    words[0] === ALL ? { service: EVERYTHING, others: words.slice(1) } : serviceFirst(words, services);
+  const last = others.at(-1);
+  const forMs = others.length > 1 && last !== undefined ? parseDuration(last) : null;
+  const reason = (forMs === null ? others : others.slice(0, -1)).join(' ').trim();
+  if (reason === '') throw new Refusal('reason-missing', { what: word });
+  return { kind: 'lock', service, reason, ...(forMs === null ? {} : { forMs }), ...steal };
 }
 
 function wishOf(words: readonly string[], services: readonly string[]): Wish {

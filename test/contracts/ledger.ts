@@ -327,11 +327,121 @@ export function ledgerContract(name: string, open: (now: () => number) => Promis
         expect(await ledger.joinLine('shop', 'UBOB')).toBe(2);
         expect(await ledger.joinLine('shop', 'UANN')).toBe(1);
         expect(await ledger.joinLine('cart', 'UBOB')).toBe(1);
-        expect(await ledger.nextInLine('shop')).toBe('UANN');
+        expect(await ledger.nextInLine('shop')).toEqual({ user: 'UANN' });
         expect(await ledger.joinLine('shop', 'UANN')).toBe(2);
-        expect(await ledger.nextInLine('shop')).toBe('UBOB');
-        expect(await ledger.nextInLine('shop')).toBe('UANN');
+        expect(await ledger.nextInLine('shop')).toEqual({ user: 'UBOB' });
+        expect(await ledger.nextInLine('shop')).toEqual({ user: 'UANN' });
         expect(await ledger.nextInLine('shop')).toBeNull();
+      });
+
+      it('keeps what they want to ship, the newest wish, and hands it back', async () => {
+        await ledger.joinLine('shop', 'UANN', { bump: 'minor', feature: '014-coupons' });
+        await ledger.joinLine('shop', 'UBOB');
+        expect(await ledger.joinLine('shop', 'UANN', { bump: 'auto', note: 'please' })).toBe(1);
+        expect(await ledger.joinLine('shop', 'UANN')).toBe(1);
+        const wish = { bump: 'auto', note: 'please' };
+        expect(await ledger.nextInLine('shop')).toEqual({ user: 'UANN', wish });
+        expect(await ledger.nextInLine('shop')).toEqual({ user: 'UBOB' });
+      });
+
+      it('lets somebody take a lock over, and remembers from whom', async () => {
+        const first = await lock('UANN', START + 60_000);
+        const stolen = { service: 'shop', owner: 'UBOB', reason: 'she is asleep' };
+        const taken = await ledger.stealLock(stolen, { via: 'command' });
+        expect(taken).toEqual({ lock: { ...stolen, since: START }, from: first });
+        expect(await ledger.lockOf('shop')).toEqual(taken.lock);
+        const [row] = await ledger.auditTrail({ service: 'shop', limit: 1 });
+        expect(row).toMatchObject({
+          actor: 'UBOB',
+          action: 'lock.stolen',
+          source: { via: 'command' },
+          detail: { reason: 'she is asleep', from: 'UANN', fromReason: 'incident' },
+        });
+        expect((await refused(lock('UANN'))).code).toBe('locked');
+      });
+
+      it('takes a lock that nobody else has without calling it stolen', async () => {
+        const own = { service: 'shop', owner: 'UBOB', reason: 'incident' };
+        expect((await ledger.stealLock(own)).from).toBeNull();
+        expect((await ledger.stealLock({ ...own, reason: 'still' })).from).toMatchObject({ owner: 'UBOB' });
+        const actions = (await ledger.auditTrail({ service: 'shop', limit: 5 })).map((one) => one.action);
+        expect(actions).toEqual(['lock.taken', 'lock.taken']);
+      });
+    });
+
+    describe('debts', () => {
+      const override = (id = 'debt-1', by = 'UANN') => ({
+        id,
+        by,
+        reason: 'the till is down \u0000',
+        at: START,
+        due: START + 60_000,
+        barriers: ['freeze:2030'],
+        over: ['Frozen: weekend'],
+      });
+      const breakGlass = (given = override(), key = given.id) =>
+        ledger.change('p1', { key, override: given });
+
+      it('begin with the override, once', async () => {
+        await start();
+        expect(await ledger.openDebts()).toEqual([]);
+        const after = await breakGlass();
+        await breakGlass();
+        await breakGlass(override('debt-2', 'UBOB'));
+        expect(after.data.overrides?.[0]).toMatchObject({ id: 'debt-1', barriers: ['freeze:2030'] });
+        expect((await ledger.get('p1')).data.overrides).toHaveLength(2);
+        const [debt, ...more] = await ledger.openDebts();
+        expect(more.map((one) => one.by)).toEqual(['UBOB']);
+        expect(debt).toMatchObject({
+          id: 'debt-1',
+          promotionId: 'p1',
+          service: 'shop',
+          by: 'UANN',
+          at: START,
+          due: START + 60_000,
+          over: ['Frozen: weekend'],
+        });
+        expect(debt?.reason).toContain('the till is down');
+      });
+
+      it('are not there when the change was refused', async () => {
+        await start();
+        await refused(ledger.change('p1', { from: ['blocked'], override: override() }));
+        expect(await ledger.openDebts()).toEqual([]);
+        expect((await ledger.get('p1')).data.overrides).toBeUndefined();
+      });
+
+      it('are acknowledged by a second person, once', async () => {
+        await start();
+        const { revision } = await breakGlass();
+        expect((await refused(ledger.acknowledge('p1', 'UANN'))).code).toBe('debt-own');
+        now += 5_000;
+        const settled = await ledger.acknowledge('p1', 'UBOB', { via: 'button' });
+        expect(settled).toMatchObject([{ id: 'debt-1', acknowledged: { by: 'UBOB', at: START + 5_000 } }]);
+        expect(await ledger.openDebts()).toEqual([]);
+        const promotion = await ledger.get('p1');
+        expect(promotion.data.overrides).toMatchObject([
+          { id: 'debt-1', barriers: ['freeze:2030'], acknowledged: { by: 'UBOB', at: START + 5_000 } },
+        ]);
+        expect(promotion.revision).toBe(revision + 1);
+        const [row] = await ledger.auditTrail({ promotionId: 'p1', limit: 1 });
+        expect(row).toMatchObject({
+          actor: 'UBOB',
+          action: 'debt.acknowledged',
+          source: { via: 'button' },
+          detail: { debt: 'debt-1', owner: 'UANN' },
+        });
+        expect((await refused(ledger.acknowledge('p1', 'UEVE'))).code).toBe('debt-settled');
+      });
+
+      it('of two people are acknowledged by each for the other', async () => {
+        await start();
+        await breakGlass();
+        await breakGlass(override('debt-2', 'UBOB'));
+        expect((await ledger.acknowledge('p1', 'UANN')).map((one) => one.id)).toEqual(['debt-2']);
+        expect((await refused(ledger.acknowledge('p1', 'UANN'))).code).toBe('debt-own');
+        expect((await ledger.acknowledge('p1', 'UBOB')).map((one) => one.id)).toEqual(['debt-1']);
+        expect((await refused(ledger.acknowledge('nope', 'UBOB'))).code).toBe('promotion-unknown');
       });
     });
 

@@ -74,7 +74,7 @@ describe('a ledger that many use at once', () => {
     expect(new Set(approvals.filter((one) => one.valid).map((one) => one.by))).toEqual(new Set(people));
     expect(approvals).toHaveLength(50);
     expect((await ledger.get('p')).revision).toBe(52);
-    expect(await ledger.verifyAudit()).toEqual({ rows: 51, brokenAt: null });
+    expect(await ledger.verifyAudit()).toMatchObject({ rows: 51, brokenAt: null });
   });
 
   it('takes one of many changes that exclude each other, and each key once', async () => {
@@ -99,7 +99,7 @@ describe('a ledger that many use at once', () => {
     const people = Array.from({ length: 10 }, (_, index) => `U${index}`);
     await Promise.all(people.map((person) => ledger.joinLine('shop', person)));
     const next = await Promise.all(people.map(() => ledger.nextInLine('shop')));
-    expect(new Set(next)).toEqual(new Set(people));
+    expect(new Set(next.map((one) => one?.user))).toEqual(new Set(people));
   });
 
   it('sees a key first in one place only', async () => {

@@ -1,11 +1,23 @@
 import { createHash } from 'node:crypto';
+import type { Debt } from '../../src/domain/break-glass.ts';
 import { canonicalJson } from '../../src/domain/json.ts';
 import type { Approval, Promotion, PromotionRequest } from '../../src/domain/promotion.ts';
 import { isOpen, movesOn } from '../../src/domain/promotion.ts';
 import { Refusal } from '../../src/domain/refusal.ts';
 import type { Sample } from '../../src/domain/sample.ts';
-import type { AuditEntry, Change, Claim, Ledger, Lock, StoredAuditEntry } from '../../src/flows/ledger.ts';
+import type {
+  AuditEntry,
+  ChainCheck,
+  Change,
+  Claim,
+  Ledger,
+  Lock,
+  StoredAuditEntry,
+  WaitingWish,
+} from '../../src/flows/ledger.ts';
 import type { Message } from '../../src/flows/run.ts';
+
+type Waiting = NonNullable<Awaited<ReturnType<Ledger['nextInLine']>>>;
 
 /** The ledger without a database; the same contract suite runs against it and the real one. */
 export class MemoryLedger implements Ledger {
@@ -15,7 +27,8 @@ export class MemoryLedger implements Ledger {
   private readonly keys = new Set<string>();
   private readonly claims = new Map<string, Message>();
   private readonly locks = new Map<string, Lock>();
-  private readonly lines = new Map<string, string[]>();
+  private readonly lines = new Map<string, Waiting[]>();
+  private debts: Debt[] = [];
   private readonly stored = new Map<string, Map<string, Sample>>();
   private readonly seen = new Set<string>();
   private readonly trail: StoredAuditEntry[] = [];
@@ -94,6 +107,7 @@ export class MemoryLedger implements Ledger {
     if (isOpen(state)) this.refuseSecondOpen(before.service, id);
     const digest = change.digest === undefined ? before.digest : change.digest;
     const data: Record<string, unknown> = { ...before.data, ...plain(change.data ?? {}) };
+    if (change.override) data['overrides'] = [...(before.data.overrides ?? []), plain(change.override)];
     for (const [name, value] of Object.entries(data)) if (value === null) delete data[name];
     const after: Promotion = {
       ...before,
@@ -107,6 +121,10 @@ export class MemoryLedger implements Ledger {
     if (key !== null) this.keys.add(key);
     this.promotions.set(id, after);
     if (change.voidApprovals || digest !== before.digest) this.void(id);
+    if (change.override && !this.debts.some((debt) => debt.id === change.override?.id)) {
+      const { barriers: _barriers, ...debt } = plain(change.override);
+      this.debts.push({ ...debt, promotionId: id, service: before.service });
+    }
     if (change.audit) this.chain({ ...change.audit, service: before.service, promotionId: id });
     return structuredClone(after);
   }
@@ -225,19 +243,83 @@ export class MemoryLedger implements Ledger {
     return structuredClone(lock);
   }
 
-  async joinLine(service: string, user: string): Promise<number> {
+  async stealLock(
+    lock: Omit<Lock, 'since'>,
+    source?: AuditEntry['source'],
+  ): Promise<{ readonly lock: Lock; readonly from: Lock | null }> {
+    const from = await this.lockOf(lock.service);
+    if (from === null || from.owner === lock.owner) return { lock: await this.lock(lock, source), from };
+    const stored: Lock = { ...plain(lock), since: this.now() };
+    this.locks.set(lock.service, stored);
+    this.chain({
+      actor: lock.owner,
+      action: 'lock.stolen',
+      result: 'done',
+      service: lock.service,
+      ...(lock.promotionId === undefined ? {} : { promotionId: lock.promotionId }),
+      ...(source ? { source } : {}),
+      detail: {
+        reason: lock.reason,
+        ...(lock.until === undefined ? {} : { until: lock.until }),
+        from: from.owner,
+        fromReason: from.reason,
+      },
+    });
+    return { lock: structuredClone(stored), from };
+  }
+
+  async joinLine(service: string, user: string, wish?: WaitingWish): Promise<number> {
     const line = this.lines.get(service) ?? [];
     if (!line.includes(user)) line.push(user);
     this.lines.set(service, line);
     return line.indexOf(user) + 1;
   }
 
-  async nextInLine(service: string): Promise<string | null> {
+  async nextInLine(service: string): Promise<Waiting | null> {
     return this.lines.get(service)?.shift() ?? null;
   }
 
   async addSamples(id: string, samples: readonly Sample[]): Promise<void> {
     this.must(id);
+  async openDebts(): Promise<readonly Debt[]> {
+    return structuredClone(this.debts.filter((debt) => debt.acknowledged === undefined));
+  }
+
+  async acknowledge(id: string, by: string, source?: AuditEntry['source']): Promise<readonly Debt[]> {
+    const { service, ...promotion } = this.must(id);
+    const open = this.debts.filter((debt) => debt.promotionId === id && debt.acknowledged === undefined);
+    if (open.length === 0) throw new Refusal('debt-settled', { service });
+    const theirs = open.filter((debt) => debt.by !== by);
+    if (theirs.length === 0) throw new Refusal('debt-own', { service });
+    const acknowledged = { by, at: this.now() };
+    const isTheirs = (one: { readonly id: string }): boolean => theirs.some((debt) => debt.id === one.id);
+    this.debts = this.debts.map((debt) => (isTheirs(debt) ? { ...debt, acknowledged } : debt));
+    this.promotions.set(id, {
+      ...promotion,
+      service,
+      revision: promotion.revision + 1,
+      updatedAt: this.now(),
+      data: {
+        ...promotion.data,
+        overrides: (promotion.data.overrides ?? []).map((one) =>
+          isTheirs(one) ? { ...one, acknowledged } : one,
+        ),
+      },
+    });
+    for (const debt of theirs) {
+      this.chain({
+        actor: by,
+        action: 'debt.acknowledged',
+        result: 'done',
+        service,
+        promotionId: id,
+        ...(source ? { source } : {}),
+        detail: { debt: debt.id, owner: debt.by, reason: debt.reason },
+      });
+    }
+    return theirs.map((debt) => structuredClone({ ...debt, acknowledged }));
+  }
+
     const known = this.stored.get(id) ?? new Map<string, Sample>();
     for (const sample of samples) {
       const key = `${Date.parse(sample.at)} ${sample.phase}`;

@@ -128,6 +128,7 @@ export class House {
       forge: this.forge,
       target: this.target,
       checks: [this.check],
+      gates: [],
       metrics: this.metrics,
       judge: quickJudge,
       ledger: this.ledger,

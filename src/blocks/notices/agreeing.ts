@@ -1,7 +1,8 @@
+import { letsGoOn } from '../../domain/gate.ts';
 import type { Notice } from '../../domain/notice.ts';
-import { button } from '../buttons.ts';
+import { button, startDialog } from '../buttons.ts';
 import { ACTION, actionId, encodeValue } from '../ids.ts';
-import { gateSummary } from '../parts/gates.ts';
+import { gateSummary, why } from '../parts/gates.ts';
 import { approversInline } from '../parts/people.ts';
 import { at, bold, bullets, type Inline, italic, line, linked, para, person, plain, words } from '../rich.ts';
 import { count, STATE, VERDICT } from '../words.ts';
@@ -16,7 +17,7 @@ export function started({ by, note }: Of<'started'>, { service }: About): Notice
 }
 
 export function blocked({ gates }: Of<'blocked'>): NoticeMessage {
-  const open = gates.filter((gate) => gate.verdict !== 'passed');
+  const open = gates.filter((gate) => !letsGoOn(gate));
   const onlyPending = open.length > 0 && open.every((gate) => gate.verdict === 'pending');
   const head = onlyPending ? '⏳ Waiting for gates' : '⛔ Blocked';
   const items = open
@@ -25,7 +26,7 @@ export function blocked({ gates }: Of<'blocked'>): NoticeMessage {
       `${VERDICT[gate.verdict].sign} `,
       bold(gate.title, 80),
       ` ${VERDICT[gate.verdict].words}: `,
-      line(gate.reason, 200),
+      ...why(gate, 200),
       ...(gate.remedy ? [' → ', line(gate.remedy, 200)] : []),
       ...(gate.link ? [' ', linked(gate.link, 'open', 20)] : []),
     ]);
@@ -97,15 +98,32 @@ export function closed({ state, by, reason }: Of<'closed'>, { promotion }: About
   );
 }
 
-export function nextInLine({ user, service }: Of<'next-in-line'>): NoticeMessage {
+/** Offers what they wanted to ship when they got in line; nothing starts by itself. */
+export function nextInLine({ user, service, wish }: Of<'next-in-line'>): NoticeMessage {
+  const value = encodeValue({
+    service: service.slice(0, 200),
+    ...(wish?.feature ? { feature: wish.feature.slice(0, 300) } : {}),
+    ...(wish ? { bump: wish.bump } : {}),
+    via: 'offer',
+  });
   return content([person(user), ', ', bold(service), ' is free now and you are next in line.'], {
+    more: wish ? [para('You wanted to ship ', words(wishInWords(wish)), '.')] : [],
     buttons: [
       {
         type: 'button',
-        action_id: actionId(ACTION.plan),
-        text: plain(`See the plan for ${service}`, 75),
-        value: encodeValue({ service: service.slice(0, 200), via: 'offer' }),
+        action_id: actionId(ACTION.start),
+        style: 'primary',
+        text: plain(`Ship ${service}`, 75),
+        value,
+        confirm: startDialog(service),
       },
+      { type: 'button', action_id: actionId(ACTION.plan), text: plain('See the plan first', 75), value },
     ],
   });
+}
+
+function wishInWords({ feature, bump, note }: NonNullable<Of<'next-in-line'>['wish']>): string {
+  const what = feature ?? 'the newest ready feature';
+  const step = bump === 'auto' ? '' : ` as a ${bump} release`;
+  return note ? `${what}${step} (${note})` : `${what}${step}`;
 }

@@ -1,7 +1,7 @@
 import type { KnownBlock, RichTextBlock, TableBlock } from '@slack/types';
-import type { GateResult } from '../../domain/gate.ts';
+import { type GateResult, letsGoOn } from '../../domain/gate.ts';
 import { clean, truncate } from '../mrkdwn.ts';
-import { bold, bullets, type Inline, line, linked, para, rich } from '../rich.ts';
+import { at, bold, bullets, type Inline, line, linked, para, rich, words } from '../rich.ts';
 import { count, VERDICT } from '../words.ts';
 
 /** Slack: 100 rows, the head among them. Far more gates than anyone reads. */
@@ -12,7 +12,7 @@ export function gateSummary(gates: readonly GateResult[]): string {
   const of = (verdict: GateResult['verdict']) => gates.filter((gate) => gate.verdict === verdict).length;
   const passed = of('passed');
   if (passed === gates.length) return `All ${count(gates.length, 'gate')} passed`;
-  const rest = (['failed', 'unknown', 'pending'] as const)
+  const rest = (['failed', 'unknown', 'pending', 'overridden'] as const)
     .filter((verdict) => of(verdict) > 0)
     .map((verdict) => `${of(verdict)} ${VERDICT[verdict].words}`);
   return `${passed} of ${count(gates.length, 'gate')} passed, ${rest.join(', ')}`;
@@ -36,13 +36,14 @@ export function gateTable(gates: readonly GateResult[], reasonMax: number): Tabl
 
 /** What to do about each gate that has not passed: the first thing that people of a blocked promotion read. */
 export function gateRemedies(gates: readonly GateResult[], most: number, textMax: number): KnownBlock[] {
-  const open = inOrder(gates).filter((gate) => gate.verdict !== 'passed' && gate.verdict !== 'pending');
+  const open = inOrder(gates).filter((gate) => !letsGoOn(gate) && gate.verdict !== 'pending');
   if (open.length === 0) return [];
   const items = open
     .slice(0, most)
     .map((gate): readonly Inline[] => [
       bold(gate.title, 80),
       ` (${VERDICT[gate.verdict].words}): `,
+      ...(gate.moment ? [...why(gate, textMax), '. '] : []),
       line(gate.remedy ?? gate.reason, textMax),
       ...(gate.link ? [' ', linked(gate.link, 'open', 20)] : []),
     ]);
@@ -61,11 +62,16 @@ function cell(text: string, max: number): { type: 'raw_text'; text: string } {
 }
 
 function reasonCell(gate: GateResult, max: number): RichTextBlock | { type: 'raw_text'; text: string } {
-  if (!gate.link) return cell(gate.reason, max);
-  return rich(para(line(gate.reason || '–', max), ' ', linked(gate.link, 'open', 20)));
+  if (!gate.link && !gate.moment) return cell(gate.reason, max);
+  return rich(para(...why(gate, max), ...(gate.link ? [' ', linked(gate.link, 'open', 20)] : [])));
 }
 
-const ORDER: readonly GateResult['verdict'][] = ['failed', 'unknown', 'pending', 'passed'];
+/** The reason of a gate, with the time that belongs to it in the reader's zone. */
+export function why({ reason, moment }: GateResult, max: number): readonly Inline[] {
+  return [line(reason || '–', max), ...(moment ? [words(` ${moment.words} `, 60), at(moment.at)] : [])];
+}
+
+const ORDER: readonly GateResult['verdict'][] = ['failed', 'unknown', 'pending', 'overridden', 'passed'];
 
 function inOrder(gates: readonly GateResult[]): readonly GateResult[] {
   return [...gates].sort((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict));

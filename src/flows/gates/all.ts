@@ -1,7 +1,10 @@
+import type { Ports } from '../ports.ts';
 import { candidateValidated } from './candidate-validated.ts';
 import type { Gate } from './gate.ts';
 import { metricsAnswer } from './metrics-answer.ts';
+import { notFrozen } from './not-frozen.ts';
 import { notLocked } from './not-locked.ts';
+import { own } from './own.ts';
 import { remoteWritable } from './remote-writable.ts';
 import { rollbackTested } from './rollback-gate.ts';
 import { rollbackTarget } from './rollback-target.ts';
@@ -10,7 +13,7 @@ import { stagingValidation } from './staging-validation.ts';
 import { targetConfigured } from './target-configured.ts';
 import { version } from './version.ts';
 
-/** Every gate, in the order of the card. */
+/** Every gate that comes along, in the order of the card. */
 export const GATES: readonly Gate[] = [
   stagingValidation,
   rollbackTested,
@@ -21,14 +24,26 @@ export const GATES: readonly Gate[] = [
   targetConfigured,
   rollbackTarget,
   metricsAnswer,
+  notFrozen,
   notLocked,
 ];
 
 /** Asked once more between release and deploy: what a person may have withdrawn meanwhile. */
-export const GATES_BEFORE_DEPLOY: readonly Gate[] = [
+const GATES_BEFORE_DEPLOY: readonly Gate[] = [
   stagingValidation,
   rollbackTested,
   targetConfigured,
   rollbackTarget,
+  notFrozen,
   notLocked,
 ];
+
+/** Every gate of a service: ours and those of its config. */
+export function gatesOf(ports: Pick<Ports, 'gates'>): readonly Gate[] {
+  return [...GATES, ...ports.gates.map(own)];
+}
+
+/** Those that are asked once more before the deploy; what a team asks itself always is. */
+export function gatesBeforeDeploy(ports: Pick<Ports, 'gates'>): readonly Gate[] {
+  return [...GATES_BEFORE_DEPLOY, ...ports.gates.map(own)];
+}

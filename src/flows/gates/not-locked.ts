@@ -1,16 +1,24 @@
+import { locksOn } from '../barriers.ts';
 import type { Gate } from './gate.ts';
 
+/** Neither the service nor everything. */
 export const notLocked: Gate = {
   id: 'not-locked',
   title: 'No lock',
   async check({ ports }) {
     const { name } = ports.service;
-    const lock = await ports.ledger.lockOf(name);
-    if (lock === null) return { verdict: 'passed', reason: `Nobody has locked ${name}.` };
+    const locks = await locksOn(ports);
+    if (locks.length === 0) return { verdict: 'passed', reason: `Nobody has locked ${name}.` };
+    // With several the last to end counts; one without an end never does by itself.
+    const ends = locks.map(({ until }) => until ?? Number.POSITIVE_INFINITY);
+    const end = Math.max(...ends);
+    const isAll = locks.some(({ kind }) => kind === 'stop');
     return {
       verdict: 'failed',
-      reason: `${name} is locked: ${lock.reason}`,
-      remedy: `When the reason is gone, run /ship-prod unlock ${name}, then re-check.`,
+      reason: locks.map(({ words }) => words).join('; '),
+      ...(Number.isFinite(end) ? { moment: { words: 'until', at: end } } : {}),
+      barriers: locks.map(({ key }) => key),
+      remedy: `When the reason is gone, run /ship-prod ${isAll ? 'thaw all' : `unlock ${name}`}, then re-check; in an emergency, break the glass.`,
     };
   },
 };

@@ -1,3 +1,4 @@
+import { withOverrides } from '../../domain/break-glass.ts';
 import type { GateResult } from '../../domain/gate.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { explain } from '../../domain/refusals.ts';
@@ -24,7 +25,7 @@ export async function runGates(
   await Promise.all(
     gates.map(async (gate, index) => {
       const startedAt = clock.now();
-      const answer = await answerOf(gate, facts);
+      const answer = withOverrides(await answerOf(gate, facts), facts.request.overrides ?? []);
       results[index] = { ...answer, id: gate.id, title: gate.title, tookMs: clock.now() - startedAt };
       onResult([...results]);
     }),

@@ -1,0 +1,50 @@
+import type { RefusalCatalogue } from './catalogue.ts';
+
+/**
+ * What people meet when nothing may be shipped, and when the glass is broken. Owners are Slack ids and ends are
+ * ms: whoever renders the refusal shows the facts `owner` and `until` as a person and a time.
+ */
+export const freezeRefusals = {
+  frozen: ({ service, reason, breakers }) => ({
+    text: `${service ?? 'The service'} is frozen: ${reason}. Nothing was started.`,
+    hint: `Wait until it is over. In an emergency the glass can be broken, with a reason, by ${breakers ?? 'those who may override'}.`,
+  }),
+  stopped: ({ reason, breakers }) => ({
+    text: `Everything is stopped: ${reason}. Nothing was started.`,
+    hint: `Wait until somebody says /ship-prod thaw all. In an emergency the glass can be broken, with a reason, by ${breakers ?? 'those who may override'}.`,
+  }),
+  'lock-held': ({ service, reason }) => ({
+    text: `${service === '*' ? 'Everything is stopped' : `${service ?? 'The service'} is locked`} already: ${reason}. That lock was left as it is.`,
+    hint:
+      service === '*'
+        ? 'To take it over, with your reason: /ship-prod freeze all "reason" --steal. Whoever has it is told.'
+        : `To take it over, with your reason: /ship-prod lock ${service ?? 'SERVICE'} "reason" --steal. Whoever has it is told.`,
+  }),
+  'not-stopped': () => ({
+    text: 'Nothing is stopped for all services, so there is nothing to thaw.',
+    hint: 'Single services are unlocked with /ship-prod unlock SERVICE; freezes of the config end by themselves.',
+  }),
+  'glass-whole': ({ service }) => ({
+    text: `Nothing of what holds ${service ?? 'this promotion'} up is behind glass any more, so there is nothing to break.`,
+    hint: 'Re-check on the card: it may go on by itself.',
+  }),
+  'not-breakable': ({ service, gates }) => ({
+    text: `Breaking the glass would not help ${service ?? 'here'}: ${listed(gates)} cannot be overridden.`,
+    hint: 'The glass covers freezes, locks and the gates that the config allows; everything else has to pass.',
+  }),
+  'glass-reason': () => ({
+    text: 'Breaking the glass needs a reason that a second person can judge.',
+    hint: 'Say what happens if nothing is shipped now.',
+  }),
+  'debt-settled': ({ service }) => ({
+    text: `There is nothing to acknowledge for ${service ?? 'this promotion'}: somebody already has, or the glass was never broken.`,
+  }),
+  'debt-own': ({ service }) => ({
+    text: `You broke the glass for ${service ?? 'this promotion'} yourself, so a second person has to acknowledge it.`,
+    hint: 'Ask one of the approvers of the service.',
+  }),
+} satisfies RefusalCatalogue;
+
+function listed(value: string | number | readonly string[] | undefined): string {
+  return typeof value === 'object' ? value.join(', ') : String(value ?? 'what holds it up');
+}

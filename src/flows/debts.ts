@@ -1,0 +1,22 @@
+import { reminderDue } from '../domain/break-glass.ts';
+import { approversInWords } from '../domain/policy.ts';
+import type { Office } from './requests/office.ts';
+
+/**
+ * Reminds the threads of the debts that are still open. Each reminder is said once, whoever says it, and only the
+ * newest one that is due: after an outage nobody hears five at once.
+ */
+export async function remindOfDebts(office: Pick<Office, 'services' | 'ledger' | 'now'>): Promise<void> {
+  const now = office.now();
+  for (const debt of await office.ledger.openDebts()) {
+    const ports = office.services.get(debt.service);
+    const reminder = reminderDue(debt, now);
+    if (!ports || reminder === 0) continue;
+    await ports.desk.say(debt.promotionId, `debt:${debt.id}:${reminder}`, {
+      kind: 'debt-reminder',
+      debt,
+      isOverdue: now >= debt.due,
+      approvers: approversInWords(ports.service.policy),
+    });
+  }
+}

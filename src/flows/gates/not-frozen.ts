@@ -1,0 +1,27 @@
+import { nextChange } from '../../domain/freeze.ts';
+import { freezeOf } from '../barriers.ts';
+import type { Gate } from './gate.ts';
+
+export const notFrozen: Gate = {
+  id: 'not-frozen',
+  title: 'No freeze',
+  async check({ ports }) {
+    const freeze = freezeOf(ports);
+    if (freeze) {
+      return {
+        verdict: 'failed',
+        reason: freeze.words,
+        ...(freeze.until === undefined ? {} : { moment: { words: 'until', at: freeze.until } }),
+        barriers: [freeze.key],
+        remedy: 'Wait until it is over, then re-check; in an emergency, break the glass.',
+      };
+    }
+    const rules = ports.service.policy.freeze;
+    const next = nextChange(rules, ports.clock.now());
+    return {
+      verdict: 'passed',
+      reason: rules.length === 0 ? 'The config names no freeze.' : 'No freeze is in force.',
+      ...(next === null ? {} : { moment: { words: 'The next one begins', at: next } }),
+    };
+  },
+};
