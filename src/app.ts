@@ -9,8 +9,8 @@ import { Courier } from './adapters/desk/slack/courier.ts';
 import { slackDesk } from './adapters/desk/slack/desk.ts';
 import { SlackPeople } from './adapters/desk/slack/people.ts';
 import { openForge } from './adapters/forge/index.ts';
-import { openMetrics } from './adapters/metrics/index.ts';
 import { openGate } from './adapters/gate/index.ts';
+import { openMetrics } from './adapters/metrics/index.ts';
 import { openTarget } from './adapters/target/index.ts';
 import type { ServiceView } from './blocks/view.ts';
 import { type Config, loadConfig } from './config/load.ts';
@@ -32,10 +32,10 @@ import { resumeAll } from './flows/resume.ts';
 import { rollback } from './flows/rollback.ts';
 import { type Connection, openBolt } from './handlers/connection.ts';
 import { registerHandlers } from './handlers/register.ts';
+import { startReminders } from './handlers/reminders.ts';
 import { startWatch } from './handlers/watch.ts';
 
 export interface RunningApp {
-import { startReminders } from './handlers/reminders.ts';
   /** Lets what is being done finish, then leaves; promotions go on at the next start. */
   stop(): Promise<void>;
 }
@@ -110,6 +110,7 @@ export async function startApp(env: NodeJS.ProcessEnv): Promise<RunningApp> {
   await resumeAll(office);
   await bolt.start();
   const watch = startWatch(context);
+  const reminders = startReminders(context);
   log.info(
     { services: [...services.keys()], connection: connection.kind, host: hostname() },
     'Slipway is ready',
@@ -117,7 +118,6 @@ export async function startApp(env: NodeJS.ProcessEnv): Promise<RunningApp> {
 
   return {
     async stop() {
-  const reminders = startReminders(context);
       await Promise.all([watch.stop(), reminders.stop()]);
       await bolt.stop();
       await engine.shutdown();
@@ -156,6 +156,7 @@ export function openService(
     forge: openForge(repository, context),
     target: openTarget(target, context, repository),
     checks: checks.map((check) => openCheck(check, context)),
+    gates: gates.map((gate) => openGate(gate, context)),
     metrics: metrics === null ? null : openMetrics(metrics, context),
     judge: seedJudge,
     clock,
@@ -163,7 +164,6 @@ export function openService(
 }
 
 function viewOf(ports: Ports | undefined): ServiceView | undefined {
-    gates: gates.map((gate) => openGate(gate, context)),
   if (ports === undefined) return undefined;
   const { service, forge, target } = ports;
   return {

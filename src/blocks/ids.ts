@@ -27,9 +27,9 @@ export const ACTION = {
   unlock: 'unlock',
   openThread: 'open_thread',
   openForm: 'open_form',
-  dismiss: 'dismiss',
   breakGlass: 'break_glass',
   acknowledge: 'acknowledge',
+  dismiss: 'dismiss',
 } as const;
 export type Action = (typeof ACTION)[keyof typeof ACTION];
 
@@ -40,8 +40,8 @@ export const CALLBACK = {
   rollbackForm: 'rollback_form',
   bumpForm: 'bump_form',
   reportForm: 'report_form',
-  details: 'details_view',
   breakGlassForm: 'break_glass_form',
+  details: 'details_view',
   shipShortcut: 'ship_shortcut',
   reportProblem: 'report_problem',
 } as const;

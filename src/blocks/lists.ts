@@ -38,7 +38,6 @@ export interface LockView {
   readonly until?: number | undefined;
 }
 
-/** A promotion in a list. */
 /** A freeze of the config that is in force. */
 export interface FreezeView {
   readonly service: string;
@@ -53,6 +52,7 @@ export interface DebtView {
   readonly threadUrl?: string | undefined;
 }
 
+/** A promotion in a list. */
 export interface Entry {
   readonly promotion: Promotion;
   readonly approvals: readonly Approval[];
@@ -64,9 +64,9 @@ export interface StatusView {
   /** Open promotions, then the newest closed one of each service. */
   readonly entries: readonly Entry[];
   readonly locks: readonly LockView[];
-  /** Services of the config without any promotion. */
   readonly freezes?: readonly FreezeView[];
   readonly debts?: readonly DebtView[];
+  /** Services of the config without any promotion. */
   readonly idle: readonly string[];
 }
 
@@ -138,26 +138,17 @@ function historyLine({ promotion, threadUrl }: Entry): readonly Inline[] {
     data.closedAt === undefined ? '' : ` in ${durationInWords(data.closedAt - promotion.createdAt)}`;
   return [
     `${STATE[state].sign} `,
+    ...(data.overrides ? ['🚨 '] : []),
     linked(threadUrl, `${promotion.service} ${version}`.trim(), 150),
     ` ${STATE[state].words.toLowerCase()}${took}, `,
     at(data.closedAt ?? promotion.createdAt),
     ', asked by ',
     person(promotion.request.by),
     ...(data.rollback ? [`, back to ${data.rollback.to.version}`] : []),
+    ...(data.overrides ? [', glass broken by ', person(data.overrides.at(-1)?.by ?? '')] : []),
   ];
 }
-    ...(data.overrides ? ['🚨 '] : []),
 
-export function lockLine(lock: LockView): readonly Inline[] {
-  return [
-    '🔒 ',
-    bold(lock.service === EVERYTHING ? 'Everything' : lock.service, 100),
-    ' by ',
-    person(lock.owner),
-    ...(data.overrides ? [', glass broken by ', person(data.overrides.at(-1)?.by ?? '')] : []),
-    ': ',
-    line(lock.reason || 'no reason given', 300),
-    ...(lock.until === undefined ? [', until someone unlocks it'] : [', until ', at(lock.until)]),
 /** Who approved what was shipped in the end: votes that were taken back or void do not count. */
 function approversOf(approvals: readonly Approval[]): Inline[] {
   const given = approvals.filter(({ valid, decision }) => valid && decision === 'approve');
@@ -167,6 +158,15 @@ function approversOf(approvals: readonly Approval[]): Inline[] {
   return [', approved by ', ...shown.slice(1), ...more];
 }
 
+export function lockLine(lock: LockView): readonly Inline[] {
+  return [
+    '🔒 ',
+    bold(lock.service === EVERYTHING ? 'Everything' : lock.service, 100),
+    ' by ',
+    person(lock.owner),
+    ': ',
+    line(lock.reason || 'no reason given', 300),
+    ...(lock.until === undefined ? [', until someone unlocks it'] : [', until ', at(lock.until)]),
   ];
 }
 

@@ -240,9 +240,6 @@ export const ServiceSettings = z.strictObject({
     .max(50)
     .default([])
     .meta({ description: 'What proves that production is healthy.' }),
-  metrics: MetricsSettings.optional().meta({ description: 'Where error rate and latency come from.' }),
-  version: VersionSettings.prefault({}),
-  state: StateSettings.prefault({}),
   gates: z
     .array(GateSettings)
     .max(50)
@@ -254,6 +251,9 @@ export const ServiceSettings = z.strictObject({
       description:
         'Gates of your own, besides those that come along: asked about each candidate, at the start, after the approvals and before the deploy.',
     }),
+  metrics: MetricsSettings.optional().meta({ description: 'Where error rate and latency come from.' }),
+  version: VersionSettings.prefault({}),
+  state: StateSettings.prefault({}),
   approvals: ApprovalSettings.prefault({}),
   permissions: PermissionSettings.prefault({}),
   freeze: FreezeSettings,

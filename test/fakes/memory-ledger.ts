@@ -270,17 +270,17 @@ export class MemoryLedger implements Ledger {
 
   async joinLine(service: string, user: string, wish?: WaitingWish): Promise<number> {
     const line = this.lines.get(service) ?? [];
-    if (!line.includes(user)) line.push(user);
+    const place = line.findIndex((one) => one.user === user);
+    if (place < 0) line.push({ user, ...(wish ? { wish: plain(wish) } : {}) });
+    else if (wish) line[place] = { user, wish: plain(wish) };
     this.lines.set(service, line);
-    return line.indexOf(user) + 1;
+    return line.findIndex((one) => one.user === user) + 1;
   }
 
   async nextInLine(service: string): Promise<Waiting | null> {
     return this.lines.get(service)?.shift() ?? null;
   }
 
-  async addSamples(id: string, samples: readonly Sample[]): Promise<void> {
-    this.must(id);
   async openDebts(): Promise<readonly Debt[]> {
     return structuredClone(this.debts.filter((debt) => debt.acknowledged === undefined));
   }
@@ -320,6 +320,8 @@ export class MemoryLedger implements Ledger {
     return theirs.map((debt) => structuredClone({ ...debt, acknowledged }));
   }
 
+  async addSamples(id: string, samples: readonly Sample[]): Promise<void> {
+    this.must(id);
     const known = this.stored.get(id) ?? new Map<string, Sample>();
     for (const sample of samples) {
       const key = `${Date.parse(sample.at)} ${sample.phase}`;
