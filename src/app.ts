@@ -7,6 +7,7 @@ import { openCheck } from './adapters/check/index.ts';
 import { clientOptions, slackClient, slackLogger } from './adapters/desk/slack/client.ts';
 import { Courier } from './adapters/desk/slack/courier.ts';
 import { slackDesk } from './adapters/desk/slack/desk.ts';
+import { installationOf } from './adapters/desk/slack/installation.ts';
 import { SlackPeople } from './adapters/desk/slack/people.ts';
 import { openForge } from './adapters/forge/index.ts';
 import { openGate } from './adapters/gate/index.ts';
@@ -19,11 +20,13 @@ import { seedJudge } from './domain/judge/seed.ts';
 import { approversInWords } from './domain/policy.ts';
 import type { RollbackOrder } from './domain/promotion.ts';
 import { Refusal } from './domain/refusal.ts';
+import { type Seal, sealOf } from './domain/seal.ts';
 import { openDatabase } from './engine/database/open.ts';
 import { createDeskStore } from './engine/desk-store.ts';
 import { createEngine } from './engine/engine.ts';
 import { createLedger } from './engine/ledger.ts';
 import { migrate } from './engine/migrations/migrate.ts';
+import { installationSecret } from './engine/secrets.ts';
 import { crashed } from './flows/crashed.ts';
 import type { Ports } from './flows/ports.ts';
 import { promote } from './flows/promote.ts';
@@ -57,11 +60,14 @@ export async function startApp(env: NodeJS.ProcessEnv): Promise<RunningApp> {
   await migrate(database.pool);
 
   const slack = { apiUrl: env['SLACK_API_URL'], log };
-  const client = slackClient(required(env, 'SLACK_BOT_TOKEN'), slack);
+  const secret = await installationSecret(database.pool, 'buttons');
+  const seal = async (): Promise<Seal> => sealOf(secret, (await installation()).team);
+  const client = slackClient(required(env, 'SLACK_BOT_TOKEN'), { ...slack, seal });
+  const installation = installationOf(client);
   const ledger = createLedger({ pool: database.pool, now: clock.now });
   const threads = createDeskStore({ database, now: clock.now, log });
   const desk = slackDesk(threads);
-  const people = new SlackPeople(client, clock.now);
+  const people = new SlackPeople(client, async () => (await installation()).team, clock.now);
   const services = new Map<string, Ports>();
   for (const [name, settings] of config.services) {
     services.set(name, { ...openService(config, settings, env, log), ledger, desk, people });
@@ -98,11 +104,12 @@ export async function startApp(env: NodeJS.ProcessEnv): Promise<RunningApp> {
   const bolt = openBolt({
     connection,
     client,
+    installation,
     clientOptions: clientOptions(slack),
     slackLogger: slackLogger(log),
     log,
   });
-  const context = { office, client, log, serviceView };
+  const context = { office, client, seal, installation, log, serviceView };
   registerHandlers(bolt.app, context);
 
   await engine.launch();

@@ -1,6 +1,12 @@
 import { runCli } from './cli/run.ts';
 
+// Whoever reads may stop early: `slipway audit export | head`.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
 process.exitCode = await runCli(process.argv.slice(2), process.env, {
-  result: (text) => process.stdout.write(text),
+  result: (text) => new Promise((resolve) => process.stdout.write(text, () => resolve())),
   message: (text) => process.stderr.write(`${text}\n`),
 });

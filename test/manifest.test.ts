@@ -60,7 +60,7 @@ const USED: Readonly<Record<string, RegExp>> = {
   'groups:history': /conversations\.(history|replies)\(/,
   'groups:read': /conversations\.list\(/,
   'usergroups:read': /usergroups\.(list|users\.list)\(/,
-  'users:read': /users\.info\(/,
+  'users:read': /(users|bots)\.info\(/,
   'users:read.email': /email/,
 };
 
@@ -72,7 +72,7 @@ describe('manifest.yml', () => {
   });
 
   it('uses no method of the Web API that needs another scope', () => {
-    const known = /^(chat|conversations|users|usergroups|views|auth|apps)$/;
+    const known = /^(chat|conversations|users|usergroups|bots|views|auth|apps)$/;
     const families = [...code.matchAll(/\bclient(?:_)?\.([a-z]+)\.[a-zA-Z.]+\(/g)].map(
       ([, family]) => family ?? '',
     );

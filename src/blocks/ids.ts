@@ -24,6 +24,7 @@ export const ACTION = {
   plan: 'plan',
   details: 'details',
   joinLine: 'join_line',
+  auditTrail: 'audit_trail',
   unlock: 'unlock',
   openThread: 'open_thread',
   openForm: 'open_form',
@@ -74,6 +75,9 @@ export function actionPattern(action: Action): RegExp {
   return new RegExp(`^${action}(:|$)`);
 }
 
+/** Sealing adds 16 bytes and two characters, and base64 a third. */
+const PLAIN_BYTES = 1_450;
+
 const Bump = z.enum(['auto', 'major', 'minor', 'patch']);
 
 /** What a button or a form carries to its handler. Never trusted: the handler checks state and permission again. */
@@ -81,6 +85,12 @@ export const ButtonValue = z.strictObject({
   promotion: z.string().max(100).optional(),
   /** Digest that the person saw, the first digits. */
   digest: z.string().max(64).optional(),
+  /** Turn of the promotion that the person saw. */
+  turn: z.int().nonnegative().optional(),
+  /** How often the monitor's window had been changed. */
+  window: z.int().nonnegative().optional(),
+  /** The lock that the person saw, as its `since`, ms since the epoch. */
+  lock: z.number().optional(),
   service: z.string().max(200).optional(),
   feature: z.string().max(300).optional(),
   bump: Bump.optional(),
@@ -94,14 +104,17 @@ export const ButtonValue = z.strictObject({
 });
 export type ButtonValue = z.infer<typeof ButtonValue>;
 
-/** At most 2,000 characters: a value beyond that is a mistake of the caller and throws. */
+/**
+ * The value in plain text, as it is before `sealed` makes it opaque. At most 1,450 bytes, so that it fits into
+ * Slack's 2,000 characters then: a value beyond that is a mistake of the caller and throws.
+ */
 export function encodeValue(value: ButtonValue): string {
   const text = JSON.stringify(ButtonValue.parse(value));
-  if (text.length > LIMITS.value) throw new Error('button value too long');
+  if (Buffer.byteLength(text) > PLAIN_BYTES) throw new Error('button value too long');
   return text;
 }
 
-/** Null for a value that was not made by `encodeValue`. */
+/** The value of an opened token; null for a text that was not made by `encodeValue`. */
 export function decodeValue(text: string | undefined): ButtonValue | null {
   if (text === undefined || text.length > LIMITS.value) return null;
   try {
@@ -109,6 +122,16 @@ export function decodeValue(text: string | undefined): ButtonValue | null {
   } catch {
     return null;
   }
+}
+
+/** What the token of a button is good for: one kind of action. */
+export function buttonPurpose(id: string): string {
+  return `button ${id.split(':', 1)[0]}`;
+}
+
+/** What the token of a form is good for. */
+export function viewPurpose(callback: string): string {
+  return `view ${callback}`;
 }
 
 const SHORT_DIGEST = 16;
@@ -130,6 +153,7 @@ export function promotionValue(promotion: Promotion, more: ButtonValue = {}): st
   return encodeValue({
     promotion: promotion.id,
     ...(promotion.digest === null ? {} : { digest: shortDigest(promotion.digest) }),
+    turn: promotion.turn,
     ...more,
   });
 }

@@ -35,6 +35,7 @@ export interface LockView {
   readonly service: string;
   readonly owner: string;
   readonly reason: string;
+  readonly since?: number | undefined;
   readonly until?: number | undefined;
 }
 
@@ -91,10 +92,17 @@ export function history(entries: readonly Entry[], service?: string): Message {
   const of = service ? ` of ${service}` : '';
   if (entries.length === 0)
     return listed([words(`Nothing${of} was shipped with Slipway yet. Start with /ship-prod.`)], []);
-  return listed(
+  const { text, blocks } = listed(
     [bold(`The last ${count(entries.length, 'promotion')}${of}`)],
     entries.slice(0, 25).map(historyLine),
   );
+  const trail: Button = {
+    type: 'button',
+    action_id: actionId(ACTION.auditTrail),
+    text: plain('Audit trail', 75),
+    value: encodeValue({ ...(service ? { service: service.slice(0, 200) } : {}), via: 'command' }),
+  };
+  return { text, blocks: [...blocks, { type: 'actions', elements: [trail] }] };
 }
 
 function listed(
@@ -131,7 +139,7 @@ function entryLine({ promotion, approvals, threadUrl }: Entry): readonly Inline[
   ];
 }
 
-function historyLine({ promotion, threadUrl }: Entry): readonly Inline[] {
+function historyLine({ promotion, approvals, threadUrl }: Entry): readonly Inline[] {
   const { data, state } = promotion;
   const version = data.release?.version ?? data.plan?.version.next ?? '';
   const took =
@@ -144,6 +152,7 @@ function historyLine({ promotion, threadUrl }: Entry): readonly Inline[] {
     at(data.closedAt ?? promotion.createdAt),
     ', asked by ',
     person(promotion.request.by),
+    ...approversOf(approvals),
     ...(data.rollback ? [`, back to ${data.rollback.to.version}`] : []),
     ...(data.overrides ? [', glass broken by ', person(data.overrides.at(-1)?.by ?? '')] : []),
   ];

@@ -4,7 +4,8 @@ export const COMMANDS = {
   doctor: 'Look at config, database, Slack, repositories, targets and metrics. [--json]',
   plan: 'Show the gates of a service and what would be shipped; changes nothing. SERVICE [--feature X] [--bump B] [--json]',
   schema: 'Print the JSON Schema of slipway.yaml. [--markdown: its documentation]',
-  audit: 'verify: check that nobody has changed the audit log. export: print it. [--json]',
+  audit:
+    'verify: check that nobody has changed the audit log. [--end SEQ:HASH] [--json] export: print it. [--format csv|json|ndjson] [--service NAME] [--since 2026-11-01|7d]',
   help: 'Show this.',
 } as const;
 

@@ -3,7 +3,8 @@ import { explain } from '../domain/refusals.ts';
 
 /** Where a command writes: results and messages. */
 export interface Output {
-  result(text: string): void;
+  /** Resolves when there is room for more, for those who write much. */
+  result(text: string): void | Promise<void>;
   message(text: string): void;
 }
 

@@ -12,6 +12,10 @@ interface Invocation {
     readonly markdown?: boolean | undefined;
     readonly feature?: string | undefined;
     readonly bump?: string | undefined;
+    readonly format?: string | undefined;
+    readonly service?: string | undefined;
+    readonly since?: string | undefined;
+    readonly end?: string | undefined;
   };
   readonly env: NodeJS.ProcessEnv;
   readonly output: Output;
@@ -22,6 +26,10 @@ const OPTIONS = {
   markdown: { type: 'boolean' },
   feature: { type: 'string' },
   bump: { type: 'string' },
+  format: { type: 'string' },
+  service: { type: 'string' },
+  since: { type: 'string' },
+  end: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -122,24 +130,37 @@ async function schema({ options, output }: Invocation): Promise<number> {
 
 async function audit({ words, env, options, output }: Invocation): Promise<number> {
   const [what, ...rest] = words;
-  if ((what !== 'verify' && what !== 'export') || rest.length > 0) {
-    output.message('Usage: slipway audit verify | export [--json]');
+  const { FORMATS } = await import('./audit-format.ts');
+  const format = FORMATS.find((known) => known === (options.format ?? 'ndjson'));
+  if ((what !== 'verify' && what !== 'export') || rest.length > 0 || format === undefined) {
+    output.message(
+      `Usage: slipway audit verify [--end SEQ:HASH] [--json]\n       slipway audit export [--format ${FORMATS.join('|')}] [--service NAME] [--since 2026-11-01|7d]`,
+    );
     return EXIT.usage;
   }
-  const { withLedger } = await import('./audit.ts');
+  const { withLedger, exportRows, sinceMs, chainInWords, holdsEnd } = await import('./audit.ts');
+  const { service, since, end } = options;
   if (what === 'export') {
-    const rows = await withLedger(env, quietLog(env), (ledger) =>
-      ledger.auditTrail({ limit: Number.MAX_SAFE_INTEGER }),
-    );
-    for (const row of rows.toReversed()) output.result(`${JSON.stringify(row)}\n`);
+    const filter = {
+      ...(service === undefined ? {} : { service }),
+      ...(since === undefined ? {} : { sinceMs: sinceMs(since, Date.now()) }),
+    };
+    await withLedger(env, quietLog(env), (ledger) => exportRows(ledger.auditRows(filter), format, output));
     return EXIT.done;
   }
-  const { rows, brokenAt } = await withLedger(env, quietLog(env), (ledger) => ledger.verifyAudit());
-  if (options.json) output.result(`${JSON.stringify({ rows, brokenAt })}\n`);
-  else if (brokenAt === null)
-    output.result(`The audit log is whole: ${rows} entries, each fits the one before.\n`);
-  else output.result(`The audit log was changed: entry ${brokenAt} does not fit the one before it.\n`);
-  return brokenAt === null ? EXIT.done : EXIT.refused;
+  return withLedger(env, quietLog(env), async (ledger) => {
+    const check = await ledger.verifyAudit();
+    const holds = end === undefined || (await holdsEnd(ledger, end));
+    const isWhole = check.brokenAt === null && holds;
+    if (options.json) {
+      await output.result(`${JSON.stringify(end === undefined ? check : { ...check, holdsEnd: holds })}\n`);
+    } else {
+      await output.result(chainInWords(check));
+      if (!holds)
+        await output.result(`It does not hold the end that you noted (${end}): it was written anew.\n`);
+    }
+    return isWhole ? EXIT.done : EXIT.refused;
+  });
 }
 
 /** Commands print their result, not a log; LOG_LEVEL brings it back, on stderr. */

@@ -1,4 +1,5 @@
 import type { Refusal } from './refusal.ts';
+import { auditRefusals } from './refusals/audit.ts';
 import type { RefusalCatalogue, RefusalText } from './refusals/catalogue.ts';
 import { clickRefusals } from './refusals/clicks.ts';
 import { configRefusals } from './refusals/config.ts';
@@ -25,6 +26,7 @@ const CATALOGUE: RefusalCatalogue = {
   ...stateRefusals,
   ...requestRefusals,
   ...clickRefusals,
+  ...auditRefusals,
   ...metricsRefusals,
   ...configRefusals,
 };

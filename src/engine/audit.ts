@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import type { Selectable } from 'kysely';
 import { canonicalJson } from '../domain/json.ts';
-import type { AuditEntry, StoredAuditEntry } from '../flows/ledger.ts';
+import type { AuditEntry, ChainCheck, StoredAuditEntry } from '../flows/ledger.ts';
 import type { Store, Tx } from './store.ts';
+import type { Tables } from './tables.ts';
 
 const PAGE = 1_000;
 
@@ -43,15 +45,48 @@ export async function trail(
     if (filter.service !== undefined) query = query.where('service', '=', filter.service);
     return query.orderBy('seq', 'desc').limit(filter.limit).execute();
   });
-  return rows.map((row) => ({ ...row.entry, seq: Number(row.seq), at: row.at.getTime(), hash: row.hash }));
+  return rows.map(asStored);
 }
 
-/** Walks the chain from its first row; `brokenAt` is the number of the first row that is missing or changed. */
-export function verify(store: Store): Promise<{ readonly rows: number; readonly brokenAt: number | null }> {
+/** Rows in the order of the chain. Each page is a query of its own, so that a long walk holds nothing open. */
+export async function* walk(
+  store: Store,
+  filter: { readonly service?: string; readonly sinceMs?: number },
+): AsyncGenerator<StoredAuditEntry> {
+  const { service, sinceMs } = filter;
+  for (let after = '0'; ; ) {
+    const rows = await store.read((db) => {
+      let query = db.selectFrom('events').select(['seq', 'at', 'entry', 'hash']).where('seq', '>', after);
+      if (service !== undefined) query = query.where('service', '=', service);
+      if (sinceMs !== undefined) query = query.where('at', '>=', new Date(sinceMs));
+      return query.orderBy('seq').limit(PAGE).execute();
+    });
+    yield* rows.map(asStored);
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < PAGE) return;
+    after = last.seq;
+  }
+}
+
+export async function hashAt(store: Store, seq: number): Promise<string | null> {
+  const row = await store.read((db) =>
+    db.selectFrom('events').select('hash').where('seq', '=', String(seq)).executeTakeFirst(),
+  );
+  return row?.hash ?? null;
+}
+
+function asStored(
+  row: Pick<Selectable<Tables['events']>, 'seq' | 'at' | 'entry' | 'hash'>,
+): StoredAuditEntry {
+  return { ...row.entry, seq: Number(row.seq), at: row.at.getTime(), hash: row.hash };
+}
+
+/** Walks the chain from its first row to its end. */
+export function verify(store: Store): Promise<ChainCheck> {
   return store.snapshot(async (tx) => {
     const end = await tx.selectFrom('chain').select(['seq', 'hash']).executeTakeFirst();
     let rows = 0;
-    let before = '';
+    let head = '';
     for (;;) {
       const page = await tx
         .selectFrom('events')
@@ -62,18 +97,18 @@ export function verify(store: Store): Promise<{ readonly rows: number; readonly 
         .execute();
       for (const row of page) {
         const seq = rows + 1;
+        if (Number(row.seq) !== seq) return { rows, brokenAt: seq, why: 'missing', head };
         const fits =
-          Number(row.seq) === seq &&
           (row.entry.service ?? null) === row.service &&
           (row.entry.promotionId ?? null) === row.promotion_id &&
-          hashOf(before, { ...row.entry, seq, at: row.at.getTime() }) === row.hash;
-        if (!fits) return { rows, brokenAt: seq };
+          hashOf(head, { ...row.entry, seq, at: row.at.getTime() }) === row.hash;
+        if (!fits) return { rows, brokenAt: seq, why: 'changed', found: asStored(row), head };
         rows = seq;
-        before = row.hash;
+        head = row.hash;
       }
       if (page.length < PAGE) break;
     }
-    const whole = end !== undefined && Number(end.seq) === rows && end.hash === before;
-    return { rows, brokenAt: whole ? null : rows + 1 };
+    const isWhole = end !== undefined && Number(end.seq) === rows && end.hash === head;
+    return isWhole ? { rows, brokenAt: null, head } : { rows, brokenAt: rows + 1, why: 'cut-off', head };
   });
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import type { Ledger } from '../flows/ledger.ts';
-import { append, trail, verify } from './audit.ts';
+import { append, hashAt, trail, verify, walk } from './audit.ts';
 import { takeClaim } from './claims.ts';
 import { acknowledgeDebts, openDebts } from './debts.ts';
 import { joinLine, nextInLine } from './line.ts';
@@ -109,6 +109,8 @@ export function createLedger(options: { readonly pool: pg.Pool; readonly now: ()
 
     audit: (entry) => store.write((tx) => append(tx, entry, now())),
     auditTrail: (filter) => trail(store, filter),
+    auditHash: (seq) => hashAt(store, seq),
+    auditRows: (filter) => walk(store, filter),
     verifyAudit: () => verify(store),
   };
 }

@@ -105,7 +105,7 @@ export async function changePromotion(
           revision: before.revision + 1,
           turn: movesOn(before, change) ? before.turn + 1 : before.turn,
           updated_at: new Date(at),
-          data: JSON.stringify(merged(before.data, change.data ?? {})),
+          data: JSON.stringify(merged(before.data, dataOf(before, change))),
         })
         .where('id', '=', id)
         .returningAll()

@@ -100,6 +100,9 @@ export async function agree(
     const now: Asked = { plan: seen.plan, digest: digestOf(seen.plan) };
     if (approved?.digest === now.digest) {
       await chronicle.mark(`unchanged-${round}`, {
+        // A new turn: whoever wants yet another look may ask for it.
+        from: ['awaiting-approval'],
+        to: 'awaiting-approval',
         data: { gates: seen.gates },
         progress: [{ name: 'verify', status: 'done' }],
       });

@@ -69,6 +69,20 @@ export interface Lock {
   readonly until?: number;
 }
 
+/** What became of a walk along the chain of the audit. */
+export interface ChainCheck {
+  /** Rows that fit, from the first one on. */
+  readonly rows: number;
+  /** Number of the first row that does not fit; null when the chain is whole. */
+  readonly brokenAt: number | null;
+  /** `changed`: the row is not what was written; `missing`: it is gone; `cut-off`: it and all after it are gone. */
+  readonly why?: 'changed' | 'missing' | 'cut-off';
+  /** The row as it is found at that place now. */
+  readonly found?: StoredAuditEntry;
+  /** Hash of the last row that fits: kept elsewhere, it proves later that nobody wrote the chain anew. */
+  readonly head: string;
+}
+
 /** What one of several people may be first with. */
 export interface Claim {
   /** `answer:7`: who claims the same key of a promotion later is not first. */
@@ -172,6 +186,10 @@ export interface Ledger {
     readonly service?: string;
     readonly limit: number;
   }): Promise<readonly StoredAuditEntry[]>;
-  /** Walks the whole chain; `brokenAt` is the first row that does not fit. */
-  verifyAudit(): Promise<{ readonly rows: number; readonly brokenAt: number | null }>;
+  /** Oldest first, a page at a time, however many there are; `sinceMs` in ms since the epoch. */
+  auditRows(filter: { readonly service?: string; readonly sinceMs?: number }): AsyncIterable<StoredAuditEntry>;
+  /** Hash of one row; null when there is none of that number. */
+  auditHash(seq: number): Promise<string | null>;
+  /** Walks the whole chain. */
+  verifyAudit(): Promise<ChainCheck>;
 }

@@ -2,19 +2,21 @@ import type { App } from '@slack/bolt';
 import { inLine } from '../blocks/answers.ts';
 import { details } from '../blocks/details.ts';
 import { bumpForm, declineForm } from '../blocks/forms.ts';
-import { ACTION, type Action, actionOf, sameDigest } from '../blocks/ids.ts';
+import { ACTION, type Action, actionOf, type ButtonValue, sameDigest } from '../blocks/ids.ts';
 import { unlocked } from '../blocks/lists.ts';
-import type { Message } from '../blocks/rich.ts';
+import { auditTrail } from '../blocks/trail.ts';
 import type { Promotion } from '../domain/promotion.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { unlockService } from '../flows/requests/locks.ts';
 import { requestRollback } from '../flows/requests/roll-back.ts';
 import { joinLine } from '../flows/requests/start.ts';
 import { maySteer, steer } from '../flows/requests/steer.ts';
+import { trailFor } from '../flows/requests/trail.ts';
 import { mayVote, vote, withdrawVote } from '../flows/requests/vote.ts';
 import { type Click, type ClickHandler, clicked } from './click.ts';
 import { openStartForm, planFor, startFor } from './command.ts';
 import type { HandlerContext } from './context.ts';
+import { acknowledge, openGlassForm } from './glass.ts';
 import { publishHome } from './overview.ts';
 
 const HANDLERS: Readonly<Record<Action, ClickHandler>> = {
@@ -39,7 +41,11 @@ const HANDLERS: Readonly<Record<Action, ClickHandler>> = {
     steering(click, { kind: 'bump', bump: click.value.bump ?? 'auto', lowerConfirmed: true }),
   [ACTION.chooseBump]: async (click) => {
     const promotion = await promotionOf(click);
-    await maySteer(click.context.office, click.caller, promotion, { bump: 'auto', kind: 'bump', lowerConfirmed: false });
+    await maySteer(click.context.office, click.caller, promotion, {
+      bump: 'auto',
+      kind: 'bump',
+      lowerConfirmed: false,
+    });
     await openView(click, bumpForm(promotion));
   },
   [ACTION.retryDeploy]: (click) => steering(click, { kind: 'retry' }),
@@ -64,6 +70,8 @@ const HANDLERS: Readonly<Record<Action, ClickHandler>> = {
     const service = serviceOf(click);
     return inLine(service, await joinLine(click.context.office, click.caller, service));
   },
+  [ACTION.auditTrail]: async ({ context, caller, value: { service } }) =>
+    auditTrail(await trailFor(context.office, caller, service), service),
   [ACTION.unlock]: async (click) => {
     const service = serviceOf(click);
     const { lock, promotion } = click.value;
@@ -71,6 +79,9 @@ const HANDLERS: Readonly<Record<Action, ClickHandler>> = {
     if (click.value.via === 'home') await publishHome(click.context, click.caller.user);
     return unlocked(service);
   },
+  [ACTION.breakGlass]: ({ context, caller, value, trigger }) =>
+    openGlassForm(context, caller, value, trigger),
+  [ACTION.acknowledge]: ({ context, caller, value }) => acknowledge(context, caller, value),
   [ACTION.openThread]: async () => null,
   [ACTION.openForm]: (click) => openStartForm(click.context, click.trigger, {}),
   [ACTION.dismiss]: async () => null,
@@ -83,7 +94,11 @@ export function onButtons(app: App, context: HandlerContext): void {
     if (action.type !== 'button') return;
     await ack();
     const kind = actionOf(action.action_id);
-    await clicked(context, { body, action, respond }, kind === null ? null : { kind, handle: HANDLERS[kind] });
+    await clicked(
+      context,
+      { body, action, respond },
+      kind === null ? null : { kind, handle: HANDLERS[kind] },
+    );
   });
 }
 

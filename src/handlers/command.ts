@@ -1,21 +1,29 @@
 import type { App } from '@slack/bolt';
-import { busy, plainAnswer, started } from '../blocks/answers.ts';
+import { busy, held, plainAnswer, started } from '../blocks/answers.ts';
 import { startForm } from '../blocks/forms.ts';
 import { help } from '../blocks/help.ts';
-import { history, locked, planMessage, unlocked } from '../blocks/lists.ts';
+import { history, locked, lockTaken, planMessage, unlocked } from '../blocks/lists.ts';
 import type { Message } from '../blocks/rich.ts';
+import { auditTrail } from '../blocks/trail.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { explain } from '../domain/refusals.ts';
+import type { Lock } from '../flows/ledger.ts';
+import { mayBreakGlass } from '../flows/requests/break-glass.ts';
 import { lockService, unlockService } from '../flows/requests/locks.ts';
 import { type Caller, portsOf } from '../flows/requests/office.ts';
 import { newestDeployed, requestRollback } from '../flows/requests/roll-back.ts';
 import { planOnly, startPromotion } from '../flows/requests/start.ts';
 import { steer } from '../flows/requests/steer.ts';
-import { entriesOf, type HandlerContext, threadUrl } from './context.ts';
+import { trailFor } from '../flows/requests/trail.ts';
+import { answerIn, entriesOf, type HandlerContext, threadUrl } from './context.ts';
 import { featureChoices } from './features.ts';
 import { guarded } from './guard.ts';
 import { overview } from './overview.ts';
 import { type Command, parseCommand, type Wish } from './parse-command.ts';
+import { mustBeOurs } from './trust.ts';
+
+/** Refusals of a start that people can wait out or break the glass over. */
+const HELD: readonly string[] = ['stopped', 'locked', 'frozen'];
 
 /** How long the answer to a start waits for the card's address, in ms. */
 const CARD_PATIENCE_MS = 1_500;
@@ -26,12 +34,8 @@ export function onCommand(app: App, context: HandlerContext): void {
     await ack();
     const { user_id: user, channel_id: channel, trigger_id: trigger, text } = body;
     const caller: Caller = { user, channel, via: 'command', key: trigger };
-    const answer = async ({ text: words, blocks }: Message) => {
-      await respond({ response_type: 'ephemeral', text: words, blocks }).catch((error: unknown) => {
-        context.log.warn({ err: error, user }, 'an answer could not be delivered');
-      });
-    };
-    await guarded(context.log, answer, async () => {
+    await guarded(context.log, answerIn(context, { user, channel }, respond), async () => {
+      await mustBeOurs(context, caller, body, 'command');
       const command = parseCommand(text ?? '', [...context.office.services.keys()]);
       if (command.kind === 'form') return openStartForm(context, trigger, { channel });
       return perform(context, caller, command);
@@ -52,6 +56,7 @@ async function perform(
       return overview(context);
     case 'history': {
       const { service } = command;
+      if (command.audit) return auditTrail(await trailFor(office, caller, service), service);
       if (service !== undefined) portsOf(office, service);
       const promotions = await office.ledger.recent({
         limit: 25,
@@ -71,10 +76,10 @@ async function perform(
       return plainAnswer(`Cancelling the promotion of ${command.service}. Its card shows when it is over.`);
     }
     case 'lock': {
-      const { service, reason, forMs } = command;
-      return locked(
-        await lockService(office, caller, { service, reason, ...(forMs === undefined ? {} : { forMs }) }),
-      );
+      const { kind: _kind, ...wish } = command;
+      const { lock, from } = await lockService(office, caller, wish);
+      if (from) await tellOwner(context, lock, from);
+      return locked(lock, from);
     }
     case 'unlock':
       await unlockService(office, caller, command.service);
@@ -93,18 +98,38 @@ async function perform(
   }
 }
 
-/** Starts a promotion; a busy service is answered with the way into its line. */
-export async function startFor(context: HandlerContext, caller: Caller, wish: Wish): Promise<Message> {
+/** Whoever had the lock hears in their own messages that it was taken over; Slipway itself needs no telling. */
+async function tellOwner({ client, log }: HandlerContext, lock: Lock, from: Lock): Promise<void> {
+  if (!/^[UW]/.test(from.owner)) return;
   try {
-    const promotion = await startPromotion(context.office, caller, wish);
+    await client.chat.postMessage({ channel: from.owner, ...lockTaken(lock, from) });
+  } catch (error) {
+    log.warn({ err: error, user: from.owner }, 'whoever had a lock could not be told that it was taken over');
+  }
+}
+
+/** Starts a promotion; a busy, locked or frozen service is answered with the ways on. */
+export async function startFor(
+  context: HandlerContext,
+  caller: Caller,
+  wish: Wish,
+  glass?: { readonly reason: string },
+): Promise<Message> {
+  try {
+    const promotion = await startPromotion(context.office, caller, wish, glass);
     return started(promotion, await soon(() => threadUrl(context, promotion.id)));
   } catch (error) {
-    if (!(error instanceof Refusal) || error.code !== 'promotion-open') throw error;
+    if (!(error instanceof Refusal)) throw error;
+    if (HELD.includes(error.code)) {
+      const mayBreak = await mayBreakGlass(context.office, caller.user, wish.service);
+      return held(explain(error), error.facts, wish, mayBreak);
+    }
+    if (error.code !== 'promotion-open') throw error;
     const open = await context.office.ledger.openFor(wish.service);
     return busy(
       explain(error),
       error.facts,
-      wish.service,
+      wish,
       open ? await soon(() => threadUrl(context, open.id)) : undefined,
     );
   }

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { App, type AuthorizeResult, HTTPReceiver, SocketModeReceiver } from '@slack/bolt';
 import type { Logger as SlackLogger, WebClient, WebClientOptions } from '@slack/web-api';
 import type { Logger } from 'pino';
+import type { Installation } from '../adapters/desk/port.ts';
 import { Refusal } from '../domain/refusal.ts';
 
 /** How events reach the bot: over a socket that it opens itself, or over signed HTTP requests. */
@@ -12,6 +13,8 @@ export type Connection =
 export interface BoltSettings {
   readonly connection: Connection;
   readonly client: WebClient;
+  /** Asked when the first event comes, never at construction. */
+  readonly installation: () => Promise<Installation>;
   readonly clientOptions: WebClientOptions;
   readonly slackLogger: SlackLogger;
   readonly log: Logger;
@@ -45,26 +48,17 @@ export function openBolt(settings: BoltSettings): Bolt {
 function appWith(settings: BoltSettings, receiver: SocketModeReceiver | HTTPReceiver): App {
   return new App({
     receiver,
-    authorize: authorizeOnce(settings.client),
+    authorize: authorizeBy(settings),
     clientOptions: settings.clientOptions,
     logger: settings.slackLogger,
     ignoreSelf: true,
   });
 }
 
-/** Asks Slack who we are when the first event comes, and again after a failure; never at construction. */
-function authorizeOnce(client: WebClient): () => Promise<AuthorizeResult> {
-  let known: Promise<AuthorizeResult> | null = null;
+function authorizeBy({ client, installation }: BoltSettings): () => Promise<AuthorizeResult> {
   return async () => {
-    known ??= client.auth.test().then((answer) => ({
-      botToken: client.token ?? '',
-      ...(answer.bot_id === undefined ? {} : { botId: answer.bot_id }),
-      ...(answer.user_id === undefined ? {} : { botUserId: answer.user_id }),
-    }));
-    return known.catch((error: unknown) => {
-      known = null;
-      throw error;
-    });
+    const { bot, botUser } = await installation();
+    return { botToken: client.token ?? '', botUserId: botUser, ...(bot === undefined ? {} : { botId: bot }) };
   };
 }
 

@@ -1,16 +1,25 @@
+import type { RespondFn } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
+import type { Installation } from '../adapters/desk/port.ts';
 import type { Entry } from '../blocks/lists.ts';
 import type { Message } from '../blocks/rich.ts';
+import { sealed } from '../blocks/sealed.ts';
 import type { ServiceView } from '../blocks/view.ts';
 import type { Promotion } from '../domain/promotion.ts';
+import type { Seal } from '../domain/seal.ts';
 import type { Office } from '../flows/requests/office.ts';
 import type { Answer } from './guard.ts';
+import { linkTo } from './trust.ts';
 
 /** What every handler works with. */
 export interface HandlerContext {
   readonly office: Office;
+  /** Seals what it sends; Bolt's own client does not, so handlers use this one. */
   readonly client: WebClient;
+  /** Opens what came back. */
+  readonly seal: () => Promise<Seal>;
+  readonly installation: () => Promise<Installation>;
   readonly log: Logger;
   readonly serviceView: (name: string) => ServiceView | undefined;
 }
@@ -22,8 +31,31 @@ export interface Place {
   readonly thread?: string | undefined;
 }
 
-/** Answers that only this person sees, where they are. */
-export function answerIn({ client, log }: HandlerContext, { user, channel, thread }: Place): Answer {
+/**
+ * Answers that only this person sees, where they are: over the address that the payload brought along, which has
+ * no limit of calls, and else with a call of its own.
+ */
+export function answerIn(context: HandlerContext, place: Place, respond?: RespondFn): Answer {
+  const byCall = answerByCall(context, place);
+  if (respond === undefined) return byCall;
+  return async (message: Message) => {
+    try {
+      const { text, blocks } = sealed(message, await context.seal());
+      await respond({
+        response_type: 'ephemeral',
+        replace_original: false,
+        text,
+        blocks,
+        ...(place.thread ? { thread_ts: place.thread } : {}),
+      });
+    } catch (error) {
+      context.log.debug({ err: error, user: place.user }, 'an answer goes another way');
+      await byCall(message);
+    }
+  };
+}
+
+function answerByCall({ client, log }: HandlerContext, { user, channel, thread }: Place): Answer {
   return async ({ text, blocks }: Message) => {
     try {
       if (channel === undefined) await client.chat.postMessage({ channel: user, text, blocks });
@@ -41,16 +73,15 @@ export function answerIn({ client, log }: HandlerContext, { user, channel, threa
   };
 }
 
-/** Web address of a promotion's card; undefined until it is posted or when Slack does not say. */
+/** Web address of a promotion's card; undefined until it is posted. */
 export async function threadUrl(
-  { office, client, log }: HandlerContext,
+  { office, installation, log }: HandlerContext,
   promotionId: string,
 ): Promise<string | undefined> {
   try {
     const card = await office.threads.cardOf(promotionId);
     if (!card) return undefined;
-    const { permalink } = await client.chat.getPermalink({ channel: card.channel, message_ts: card.ts });
-    return permalink;
+    return linkTo((await installation()).url, card.channel, card.ts);
   } catch (error) {
     log.debug({ err: error, promotionId }, 'no permalink');
     return undefined;

@@ -1,16 +1,19 @@
 import type { App, ViewOutput } from '@slack/bolt';
 import { startForm } from '../blocks/forms.ts';
-import { type ButtonValue, CALLBACK, decodeValue, FIELD, NEWEST_READY, sameDigest } from '../blocks/ids.ts';
+import { type ButtonValue, CALLBACK, FIELD, NEWEST_READY, sameDigest, viewPurpose } from '../blocks/ids.ts';
+import type { Message } from '../blocks/rich.ts';
 import { Refusal } from '../domain/refusal.ts';
-import type { Caller } from '../flows/requests/office.ts';
+import { audited, type Caller } from '../flows/requests/office.ts';
 import { requestRollback } from '../flows/requests/roll-back.ts';
 import { steer } from '../flows/requests/steer.ts';
 import { vote } from '../flows/requests/vote.ts';
 import { startFor } from './command.ts';
-import { answerIn, type HandlerContext } from './context.ts';
+import { answerIn, type HandlerContext, type Place } from './context.ts';
 import { featureChoices } from './features.ts';
+import { glassBroken } from './glass.ts';
 import { guarded } from './guard.ts';
 import type { Wish } from './parse-command.ts';
+import { linkTo, mustBeNew, mustBeOurs, openedValue } from './trust.ts';
 
 /** A submitted form. */
 interface Submission {
@@ -20,30 +23,14 @@ interface Submission {
   readonly view: ViewOutput;
 }
 
+type FormHandler = (submission: Submission) => Promise<Message | void>;
+
 /** What people fill in. The form closes at once; what becomes of it is answered where it was opened. */
 export function onForms(app: App, context: HandlerContext): void {
-  const on = (
-    callback: string,
-    handle: (submission: Submission) => Promise<Awaited<ReturnType<typeof startFor>> | void>,
-  ) => {
+  const on = (callback: string, handle: FormHandler) => {
     app.view({ type: 'view_submission', callback_id: callback }, async ({ ack, body, view }) => {
       await ack();
-      const origin = decodeValue(view.private_metadata === '' ? '{}' : view.private_metadata) ?? {};
-      const user = body.user.id;
-      const card =
-        origin.promotion === undefined
-          ? null
-          : await context.office.threads.cardOf(origin.promotion).catch(() => null);
-      const channel = origin.channel ?? card?.channel;
-      const caller: Caller = {
-        user,
-        via: 'form',
-        key: `${view.id}:${view.hash}`,
-        ...(channel === undefined ? {} : { channel }),
-      };
-      await guarded(context.log, answerIn(context, { user, channel }), () =>
-        handle({ context, caller, origin, view }),
-      );
+      await submitted(context, { body, view }, callback, handle);
     });
   };
 
@@ -74,22 +61,80 @@ export function onForms(app: App, context: HandlerContext): void {
     });
   });
 
+  on(CALLBACK.breakGlassForm, ({ caller, origin, view }) =>
+    glassBroken(context, caller, origin, textIn(view, FIELD.reason)),
+  );
+
   // Another service has other features: the form is shown again with them.
-  app.action({ type: 'block_actions', action_id: FIELD.service }, async ({ ack, body, client }) => {
+  app.action({ type: 'block_actions', action_id: FIELD.service }, async ({ ack, body }) => {
     await ack();
     if (body.type !== 'block_actions' || !body.view) return;
-    const { id, hash, private_metadata: metadata, state } = body.view;
+    const { id, hash, state } = body.view;
     const service = state.values[FIELD.service]?.[FIELD.service]?.selected_option?.value;
     if (service === undefined) return;
     const services = [...context.office.services.keys()];
     const features = await featureChoices(context, service);
-    const origin = decodeValue(metadata) ?? {};
-    await client.views.update({
+    const { origin } = await originOf(context, body.view, CALLBACK.startForm);
+    await context.client.views.update({
       view_id: id,
       hash,
       view: startForm({ services, service, features, origin }),
     });
   });
+}
+
+/** A form counts like a click: once, when it is ours, and with one row in the audit. */
+async function submitted(
+  context: HandlerContext,
+  { body, view }: { readonly body: { readonly user: { readonly id: string } }; readonly view: ViewOutput },
+  callback: string,
+  handle: FormHandler,
+): Promise<void> {
+  const { office, log } = context;
+  const user = body.user.id;
+  const action = `form.${callback}`;
+  const bare: Caller = { user, via: 'form', key: `${view.id}:${view.hash}:${user}` };
+  let place: Place = { user };
+  await guarded(
+    log,
+    (message) => answerIn(context, place)(message),
+    async () => {
+      await mustBeOurs(context, bare, body, action);
+      const { origin, problem } = await originOf(context, view, callback);
+      const card =
+        origin.promotion === undefined
+          ? null
+          : await office.threads.cardOf(origin.promotion).catch(() => null);
+      const channel = origin.channel ?? card?.channel;
+      const { url } = await context.installation();
+      const caller: Caller = {
+        ...bare,
+        ...(channel === undefined ? {} : { channel }),
+        ...(card === null ? {} : { ts: card.ts, link: linkTo(url, card.channel, card.ts) }),
+      };
+      place = { user, channel };
+      return audited(office, caller, { action }, async () => {
+        if (problem) throw problem;
+        await mustBeNew(office, caller);
+        return handle({ context, caller, origin, view });
+      });
+    },
+  );
+}
+
+/** What the form was opened for; why it cannot be trusted, when it cannot. */
+async function originOf(
+  { seal }: HandlerContext,
+  { private_metadata: token }: Pick<ViewOutput, 'private_metadata'>,
+  callback: string,
+): Promise<{ readonly origin: ButtonValue; readonly problem: Refusal | null }> {
+  if (token === '') return { origin: {}, problem: null };
+  try {
+    return { origin: openedValue(await seal(), token, viewPurpose(callback)), problem: null };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return { origin: {}, problem: error };
+  }
 }
 
 function startWish(view: ViewOutput): Wish {

@@ -5,13 +5,16 @@ import { Refusal } from '../domain/refusal.ts';
 import { openStartForm } from './command.ts';
 import { answerIn, type HandlerContext } from './context.ts';
 import { guarded } from './guard.ts';
+import { mustBeOurs } from './trust.ts';
 
 export function onShortcuts(app: App, context: HandlerContext): void {
   app.shortcut({ type: 'shortcut', callback_id: CALLBACK.shipShortcut }, async ({ ack, body }) => {
     await ack();
-    await guarded(context.log, answerIn(context, { user: body.user.id }), () =>
-      openStartForm(context, body.trigger_id, {}),
-    );
+    const { id: user } = body.user;
+    await guarded(context.log, answerIn(context, { user }), async () => {
+      await mustBeOurs(context, { user, via: 'shortcut', key: body.trigger_id }, body, 'shortcut');
+      return openStartForm(context, body.trigger_id, {});
+    });
   });
 
   app.shortcut({ type: 'message_action', callback_id: CALLBACK.reportProblem }, async ({ ack, body }) => {
@@ -20,6 +23,8 @@ export function onShortcuts(app: App, context: HandlerContext): void {
     const { user, channel, message, trigger_id: trigger } = body;
     const thread = (message['thread_ts'] as string | undefined) ?? message.ts;
     await guarded(context.log, answerIn(context, { user: user.id, channel: channel.id }), async () => {
+      const caller = { user: user.id, via: 'shortcut', key: trigger, channel: channel.id };
+      await mustBeOurs(context, caller, body, 'shortcut');
       const promotion = await context.office.threads.byThread(channel.id, thread ?? '');
       if (promotion === null) throw new Refusal('report-nowhere');
       const quoted = message['thread_ts'] === undefined ? '' : (message.text ?? '');

@@ -3,11 +3,12 @@ import { chooseService, confirmWish, offer, promotionStatus } from '../blocks/an
 import type { Message } from '../blocks/rich.ts';
 import type { Promotion } from '../domain/promotion.ts';
 import { Refusal } from '../domain/refusal.ts';
-import { portsOf } from '../flows/requests/office.ts';
+import { audited, type Caller, portsOf } from '../flows/requests/office.ts';
 import { mustBeAllowed } from '../flows/requests/permission.ts';
 import { answerIn, type HandlerContext } from './context.ts';
 import { guarded } from './guard.ts';
 import { parseMention, parseThreadReply, type ThreadWish } from './parse-talk.ts';
+import { linkTo } from './trust.ts';
 
 /** Words of people. They never do anything by themselves: each opens something to confirm. */
 export function onTalk(app: App, context: HandlerContext): void {
@@ -30,17 +31,19 @@ export function onTalk(app: App, context: HandlerContext): void {
     });
   });
 
-  app.event('message', async ({ event }) => {
+  app.event('message', async ({ event, body }) => {
     const said = personalReply(event);
     if (said === null) return;
     const { channel, user, thread, text } = said;
     const wish = parseThreadReply(text);
     if (wish === null) return;
     const promotion = await context.office.threads.byThread(channel, thread);
-    if (promotion === null) return;
-    await guarded(context.log, answerIn(context, { user, channel, thread }), () =>
-      confirmed(context, user, promotion, wish),
-    );
+    if (promotion === null || !(await context.office.ledger.once(`said:${body.event_id}`))) return;
+    await guarded(context.log, answerIn(context, { user, channel, thread }), async () => {
+      const { url } = await context.installation();
+      const source = { channel, ts: event.ts, link: linkTo(url, channel, event.ts, thread) };
+      return confirmed(context, { user, via: 'thread', key: body.event_id, ...source }, promotion, wish);
+    });
   });
 }
 
@@ -54,21 +57,24 @@ function mentioned(context: HandlerContext, text: string): Message {
 /** Opens the confirmation for those who may; what the promotion cannot do now is refused at once. */
 async function confirmed(
   context: HandlerContext,
-  user: string,
+  caller: Caller,
   promotion: Promotion,
   wish: ThreadWish,
 ): Promise<Message> {
   const { office } = context;
   if (wish.kind === 'status') return promotionStatus(promotion, await office.ledger.approvals(promotion.id));
-  const { service, state } = promotion;
-  const ports = portsOf(office, service);
-  await mustBeAllowed(ports, user, wish.kind === 'rollback' ? 'rollback' : 'start');
-  if (wish.kind !== 'rollback' && state !== 'monitoring')
-    throw new Refusal('promotion-moved-on', { service, state });
-  if (wish.kind === 'rollback' && !promotion.data.deployment && state !== 'deploying') {
-    throw new Refusal('not-rollbackable', { service, state });
-  }
-  return confirmWish(promotion, wish);
+  const { id: promotionId, service, state, digest } = promotion;
+  const subject = { action: `thread.${wish.kind}`, service, promotionId, digest };
+  return audited(office, caller, subject, async () => {
+    const ports = portsOf(office, service);
+    await mustBeAllowed(ports, caller.user, wish.kind === 'rollback' ? 'rollback' : 'start');
+    if (wish.kind !== 'rollback' && state !== 'monitoring')
+      throw new Refusal('promotion-moved-on', { service, state });
+    if (wish.kind === 'rollback' && !promotion.data.deployment && state !== 'deploying') {
+      throw new Refusal('not-rollbackable', { service, state });
+    }
+    return confirmWish(promotion, wish);
+  });
 }
 
 /** A reply that a person wrote in a thread; bots, edits and quotes by other apps do not count. */

@@ -151,7 +151,7 @@ describe('notices', () => {
       [ Start again ]?
       --- next-in-line
       @U0KIM, **shop** is free now and you are next in line.
-      [ See the plan for shop ]"
+      [ Ship shop ](primary)? [ See the plan first ]"
     `);
   });
 

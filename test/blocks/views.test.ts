@@ -49,7 +49,7 @@ describe('answers', () => {
 
   it('shows a busy service the line and the thread', () => {
     expect(
-      fine(answers.busy({ text: 'shop is being shipped.' }, {}, 'shop', threadUrl)),
+      fine(answers.busy({ text: 'shop is being shipped.' }, {}, { service: 'shop' }, threadUrl)),
     ).toMatchInlineSnapshot(`
       "🚫 shop is being shipped.
       [ Tell me when it is free ] [ Open the thread ]"
@@ -111,7 +111,7 @@ describe('answers', () => {
     fine(answers.refusal({ text: long, hint: long }, { owner: long }));
     fine(answers.offer({ service: long, feature: long, because: long }));
     fine(answers.chooseService(Array.from({ length: 100 }, () => long)));
-    fine(answers.busy({ text: long, hint: long }, {}, long, `https://a.test/${long}`));
+    fine(answers.busy({ text: long, hint: long }, {}, { service: long }, `https://a.test/${long}`));
     fine(answers.plainAnswer(long));
     fine(answers.inLine(long, 3));
     fine(answers.started({ ...monitoring, service: long }, threadUrl));
@@ -134,7 +134,7 @@ describe('lists', () => {
       • [shop 2.6.0 → 2.7.0: 🔔 Waiting for approval (2 missing)](https://team.slack.com/archives/C0SHIP/p1), asked by @U0ALEX {2026-11-22 09:00 UTC}
       • [shop 2.6.0 → 2.7.0: ✅ Shipped](https://team.slack.com/archives/C0SHIP/p1), asked by @U0ALEX {2026-11-22 09:00 UTC}
       • **docs**: never shipped with Slipway
-      **Locked**
+      **Locked or frozen**
       • 🔒 **api** by @U0KIM: <!channel> *urgent* <https://evil|approve>, until {2026-11-22 09:00 UTC}"
     `);
   });
@@ -155,7 +155,8 @@ describe('lists', () => {
     ).toMatchInlineSnapshot(`
       "**The last 2 promotions of shop**
       • ✅ [shop 2.7.0](https://team.slack.com/archives/C0SHIP/p1) shipped in 30 min, {2026-11-22 09:30 UTC}, asked by @U0ALEX
-      • ↩️ [shop 2.7.0](https://team.slack.com/archives/C0SHIP/p1) rolled back in 22 min, {2026-11-22 09:22 UTC}, asked by @U0ALEX, back to 2.6.0"
+      • ↩️ [shop 2.7.0](https://team.slack.com/archives/C0SHIP/p1) rolled back in 22 min, {2026-11-22 09:22 UTC}, asked by @U0ALEX, back to 2.6.0
+      [ Audit trail ]"
     `);
     expect(fine(lists.history([]))).toMatchInlineSnapshot(
       `"Nothing was shipped with Slipway yet. Start with /ship-prod."`,
@@ -343,11 +344,13 @@ describe('help', () => {
       • \`/ship-prod shop\` ship shop; add minor, major or patch to choose the step, --feature 014-checkout to choose the feature
       • \`/ship-prod plan shop\` show gates and plan; changes nothing
       • \`/ship-prod status\` what is under way, live and locked
-      • \`/ship-prod history [shop]\` what was shipped, by whom, how it ended
+      • \`/ship-prod history [shop]\` what was shipped, who approved it, how it ended; --audit: who did what, and when
       • \`/ship-prod cancel shop\` stop a promotion that has not been released
       • \`/ship-prod rollback shop [2.6.0]\` go back to the release before, or to that one
-      • \`/ship-prod lock shop "reason" [2h]\` let nobody ship it
+      • \`/ship-prod lock shop "reason" [2h]\` let nobody ship it; --steal takes over the lock of someone else
       • \`/ship-prod unlock shop\` let people ship it again
+      • \`/ship-prod freeze all "reason" [2h]\` incident: stop everything, of every service
+      • \`/ship-prod thaw all\` let people ship again
       In the thread of a promotion you can write \`status\`, \`rollback\`, \`extend 15m\` or \`hold\`. Words never act by themselves: you are asked to confirm."
     `);
   });

@@ -139,5 +139,37 @@ describe('slipway audit', () => {
 
     const exported = (await slipway('audit', 'export')).out.trim().split('\n');
     expect(exported.map((line) => JSON.parse(line).action)).toEqual(['a', 'b', 'c']);
+
+    await ledger.audit({ actor: 'U1', action: 'd', result: 'refused', service: 'shop' });
+    const json = await slipway('audit', 'export', '--format', 'json', '--service', 'shop', '--since', '1h');
+    expect(JSON.parse(json.out)).toMatchObject([{ action: 'd', service: 'shop' }]);
+    expect((await slipway('audit', 'export', '--format', 'csv', '--since', '2999-01-01')).out).toMatch(
+      /^seq,.*\r\n$/,
+    );
+    expect((await slipway('audit', 'export', '--format', 'xml')).code).toBe(2);
+    expect(await slipway('audit', 'export', '--since', 'once')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('neither a date nor a length of time'),
+    });
+  });
+
+  it('names the first row that was changed, and knows an end that was noted', async () => {
+    const [, end = ''] = /--end (\S+)/.exec((await slipway('audit', 'verify')).out) ?? [];
+    expect(await slipway('audit', 'verify', '--end', end)).toMatchObject({ code: 0 });
+    const [seq] = end.split(':');
+    const other = await slipway('audit', 'verify', '--end', `${seq}:${'0'.repeat(64)}`);
+    expect(other).toMatchObject({ code: 1, out: expect.stringContaining('it was written anew') });
+    expect((await slipway('audit', 'verify', '--end', 'x')).err).toContain('not the end of an audit log');
+
+    await database.pool.query('alter table slipway.events disable trigger all');
+    await database.pool.query(
+      `update slipway.events set entry = replace(entry::text, 'U1', 'U2')::json where seq = 2`,
+    );
+    expect(await slipway('audit', 'verify')).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/entry 2 is not what was written. It says now: .* U2 b done. The 1 before/),
+    });
+    const { out } = await slipway('audit', 'verify', '--json');
+    expect(JSON.parse(out)).toMatchObject({ rows: 1, brokenAt: 2, why: 'changed', found: { actor: 'U2' } });
   });
 });

@@ -35,7 +35,7 @@ describe('the audit chain', () => {
   });
 
   it('is whole when nobody touched it', async () => {
-    expect(await ledger.verifyAudit()).toEqual({ rows: 5, brokenAt: null });
+    expect(await ledger.verifyAudit()).toMatchObject({ rows: 5, brokenAt: null });
   });
 
   it.each(['update slipway.events set hash = hash', 'delete from slipway.events', 'truncate slipway.events'])(
@@ -50,23 +50,32 @@ describe('the audit chain', () => {
       'another actor',
       `update slipway.events set entry = replace(entry::text, 'UANN', 'UEVE')::json where seq = 3`,
       3,
+      'changed',
     ],
-    ['another time', `update slipway.events set at = at + interval '1 second' where seq = 2`, 2],
-    ['another service', `update slipway.events set service = 'cart' where seq = 4`, 4],
-    ['another promotion', `update slipway.events set promotion_id = null where seq = 4`, 4],
-    ['another hash', `update slipway.events set hash = repeat('0', 64) where seq = 1`, 1],
-    ['a row taken out', `delete from slipway.events where seq = 3`, 3],
-    ['the first row taken out', `delete from slipway.events where seq = 1`, 1],
-    ['the end cut off', `delete from slipway.events where seq >= 4`, 4],
-    ['everything gone', `delete from slipway.events`, 1],
+    ['another time', `update slipway.events set at = at + interval '1 second' where seq = 2`, 2, 'changed'],
+    ['another service', `update slipway.events set service = 'cart' where seq = 4`, 4, 'changed'],
+    ['another promotion', `update slipway.events set promotion_id = null where seq = 4`, 4, 'changed'],
+    ['another hash', `update slipway.events set hash = repeat('0', 64) where seq = 1`, 1, 'changed'],
+    ['a row taken out', `delete from slipway.events where seq = 3`, 3, 'missing'],
+    ['the first row taken out', `delete from slipway.events where seq = 1`, 1, 'missing'],
+    ['the end cut off', `delete from slipway.events where seq >= 4`, 4, 'cut-off'],
+    ['everything gone', `delete from slipway.events`, 1, 'cut-off'],
+    [
+      'a row put in at the end',
+      `insert into slipway.events select 6, at, service, promotion_id, entry, hash from slipway.events where seq = 5`,
+      6,
+      'changed',
+    ],
+    ['another end of the chain', `update slipway.chain set hash = repeat('0', 64)`, 6, 'cut-off'],
     [
       'two rows swapped',
       `update slipway.events set seq = case seq when 2 then -3 else -2 end where seq in (2, 3); update slipway.events set seq = -seq where seq < 0`,
       2,
+      'changed',
     ],
-  ] as const)('shows %s', async (_what, statement, brokenAt) => {
+  ] as const)('shows %s', async (_what, statement, brokenAt, why) => {
     await tamper(statement);
-    expect((await ledger.verifyAudit()).brokenAt).toBe(brokenAt);
+    expect(await ledger.verifyAudit()).toMatchObject({ rows: brokenAt - 1, brokenAt, why });
   });
 
   it('is walked whole when it is longer than a page', async () => {
@@ -76,8 +85,8 @@ describe('the audit chain', () => {
         others.map((index) => ledger.audit({ actor: `U${index}`, action: 'x', result: 'done' })),
       );
     }
-    expect(await ledger.verifyAudit()).toEqual({ rows: 1_205, brokenAt: null });
+    expect(await ledger.verifyAudit()).toMatchObject({ rows: 1_205, brokenAt: null });
     await tamper(`update slipway.events set hash = 'x' where seq = 1100`);
-    expect(await ledger.verifyAudit()).toEqual({ rows: 1_099, brokenAt: 1_100 });
+    expect(await ledger.verifyAudit()).toMatchObject({ rows: 1_099, brokenAt: 1_100 });
   });
 });

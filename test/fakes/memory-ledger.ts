@@ -354,8 +354,19 @@ export class MemoryLedger implements Ledger {
       .map((one) => structuredClone(one));
   }
 
-  async verifyAudit(): Promise<{ readonly rows: number; readonly brokenAt: number | null }> {
-    return { rows: this.trail.length, brokenAt: null };
+  async *auditRows(filter: Parameters<Ledger['auditRows']>[0]): AsyncGenerator<StoredAuditEntry> {
+    const { service, sinceMs = 0 } = filter;
+    for (const row of this.trail) {
+      if (row.at >= sinceMs && (service === undefined || row.service === service)) yield structuredClone(row);
+    }
+  }
+
+  async auditHash(seq: number): Promise<string | null> {
+    return this.trail[seq - 1]?.hash ?? null;
+  }
+
+  async verifyAudit(): Promise<ChainCheck> {
+    return { rows: this.trail.length, brokenAt: null, head: this.trail.at(-1)?.hash ?? '' };
   }
 
   private must(id: string): Promotion {

@@ -36,6 +36,9 @@ describe('/ship-prod', () => {
     ['unlock shop', { kind: 'unlock', service: 'shop' }],
     ['rollback shop v1.2.0', { kind: 'rollback', service: 'shop', to: 'v1.2.0' }],
     ['history', { kind: 'history' }],
+    ['history shop', { kind: 'history', service: 'shop' }],
+    ['history --audit', { kind: 'history', audit: true }],
+    ['history shop —audit', { kind: 'history', service: 'shop', audit: true }],
   ])('%s', (text, command) => {
     expect(parseCommand(text, SERVICES)).toMatchObject(command);
   });
@@ -56,6 +59,7 @@ describe('/ship-prod', () => {
     ['shop --feature', 'option-empty', undefined],
     ['lock shop', 'reason-missing', undefined],
     ['unlock shop now', 'too-many-words', undefined],
+    ['history shop --audti', 'too-many-words', undefined],
   ])('%s is refused with a way on', (text, code, suggestion) => {
     expect(refused(text)).toEqual([code, suggestion]);
   });

@@ -9,13 +9,25 @@ export interface Desk {
   say(promotionId: string, key: string, notice: Notice): Promise<void>;
 }
 
+/** The installation that this process speaks for. */
+export interface Installation {
+  /** Id of the workspace (T…). */
+  readonly team: string;
+  /** Id of the app (A…); null when Slack does not say. */
+  readonly app: string | null;
+  /** Web address of the workspace, with the slash at its end. */
+  readonly url: string;
+  readonly botUser: string;
+  readonly bot?: string;
+}
+
 export interface Profile {
   readonly id: string;
   readonly name: string;
   readonly email?: string;
   readonly deleted: boolean;
   readonly bot: boolean;
-  /** Guest, or a stranger from a shared channel. */
+  /** Guest of one or several channels, or a stranger: somebody of another workspace in a shared channel. */
   readonly restricted: boolean;
 }
 

@@ -1,48 +1,116 @@
+import { EVERYTHING } from '../../domain/lock.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import type { Lock } from '../ledger.ts';
-import { audited, type Caller, type Office, portsOf, sourceOf } from './office.ts';
-import { mustBeAllowed } from './permission.ts';
+import { callWaiting } from '../line.ts';
+import { audited, type Caller, leavingRow, type Office, portsOf, sourceOf } from './office.ts';
+import { mustBeAllowed, mustBeMember } from './permission.ts';
 
-/** Keeps a service from being promoted. Refusals: `not-allowed`, `locked`, `reason-missing`. */
+/** What a lock is wanted for; the service `*` stands for everything. */
+export interface LockWish {
+  readonly service: string;
+  readonly reason: string;
+  readonly forMs?: number;
+  /** Also when somebody else has it. */
+  readonly steal?: boolean;
+}
+
+/**
+ * Keeps a service, or everything, from being shipped; `from` is the lock that was taken over. Refusals:
+ * `not-allowed`, `lock-held`, `reason-missing`.
+ */
 export function lockService(
   office: Office,
   caller: Caller,
-  wish: { readonly service: string; readonly reason: string; readonly forMs?: number },
-): Promise<Lock> {
-  const { service } = wish;
-  return audited(office, caller, { action: 'service.locked', service }, async () => {
-    await mustBeAllowed(portsOf(office, service), caller.user, 'lock');
+  wish: LockWish,
+): Promise<{ readonly lock: Lock; readonly from: Lock | null }> {
+  const { service, forMs, steal = false } = wish;
+  return audited(office, caller, { action: 'lock.taken', service }, async () => {
+    await mustBeAllowedToLock(office, caller.user, service);
     const reason = wish.reason.trim();
     if (reason === '') throw new Refusal('reason-missing', { what: 'lock' });
-    const until = wish.forMs === undefined ? {} : { until: office.now() + wish.forMs };
-    const lock = await office.ledger.lock({ service, owner: caller.user, reason, ...until });
-    const detail = { reason, ...until };
-    await office.ledger.audit({
-      actor: caller.user,
-      action: 'service.locked',
-      result: 'done',
-      service,
-      source: sourceOf(caller),
-      detail,
-    });
-    return lock;
+    const until = forMs === undefined ? {} : { until: office.now() + forMs };
+    const wanted = { service, owner: caller.user, reason, ...until };
+    const source = sourceOf(caller);
+    if (!steal) {
+      const lock = await leavingRow(caller, () => office.ledger.lock(wanted, source).catch(heldInstead));
+      return { lock, from: null };
+    }
+    const taken = await leavingRow(caller, () => office.ledger.stealLock(wanted, source));
+    const { lock, from } = taken;
+    if (from === null || from.owner === caller.user) return { lock, from: null };
+    if (from.promotionId !== undefined) {
+      const key = `stolen:${service}:${lock.since}`;
+      const notice = { kind: 'lock-stolen', by: caller.user, from: from.owner, reason } as const;
+      await office.services.get(service)?.desk.say(from.promotionId, key, notice);
+    }
+    return taken;
   });
 }
 
-/** Refusals: `not-allowed`, `not-locked`. */
-export function unlockService(office: Office, caller: Caller, service: string): Promise<Lock> {
-  return audited(office, caller, { action: 'service.unlocked', service }, async () => {
-    await mustBeAllowed(portsOf(office, service), caller.user, 'lock');
-    const lock = await office.ledger.unlock(service, caller.user);
-    const detail = { reason: lock.reason, owner: lock.owner };
-    await office.ledger.audit({
-      actor: caller.user,
-      action: 'service.unlocked',
-      result: 'done',
-      service,
-      source: sourceOf(caller),
-      detail,
-    });
-    return lock;
+/** Whoever wants to lock hears how to take the lock over; whoever wants to ship hears something else. */
+function heldInstead(error: unknown): never {
+  if (error instanceof Refusal && error.code === 'locked') throw new Refusal('lock-held', error.facts);
+  throw error;
+}
+
+/**
+ * Who may lock a service may lock it; everything is stopped by whoever may lock any service, because stopping
+ * is the safe side.
+ */
+async function mustBeAllowedToLock(office: Office, user: string, service: string): Promise<void> {
+  if (service !== EVERYTHING) return mustBeAllowed(portsOf(office, service), user, 'lock');
+  let refusal: unknown = new Refusal('not-allowed', { action: 'lock everything' });
+  for (const ports of office.services.values()) {
+    try {
+      return await mustBeAllowed(ports, user, 'lock');
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      refusal = error;
+    }
+  }
+  throw refusal;
+}
+
+/** Whoever stopped everything lets it go on, or who may lock each of the services. */
+async function mustBeAllowedToUnlock(office: Office, user: string, lock: Lock | null, service: string) {
+  if (service !== EVERYTHING) return mustBeAllowed(portsOf(office, service), user, 'lock');
+  for (const ports of office.services.values()) {
+    if (lock?.owner === user) return mustBeMember(ports, user, 'lock');
+    await mustBeAllowed(ports, user, 'lock');
+  }
+}
+
+/** The lock that a button was drawn for: by its age, or by the promotion that made it. */
+export interface SeenLock {
+  readonly since?: number | undefined;
+  readonly promotion?: string | undefined;
+}
+
+/**
+ * Takes the lock off and calls whoever waits for what is free now. Refusals: `not-allowed`, `not-locked`,
+ * `not-stopped`, `lock-changed`.
+ */
+export function unlockService(
+  office: Office,
+  caller: Caller,
+  service: string,
+  seen: SeenLock = {},
+): Promise<Lock> {
+  return audited(office, caller, { action: 'lock.released', service }, async () => {
+    const lock = await office.ledger.lockOf(service);
+    await mustBeAllowedToUnlock(office, caller.user, lock, service);
+    if (lock === null && service === EVERYTHING) throw new Refusal('not-stopped');
+    const isSeen =
+      (seen.since ?? lock?.since) === lock?.since &&
+      (seen.promotion ?? lock?.promotionId) === lock?.promotionId;
+    if (lock && !isSeen) {
+      throw new Refusal('lock-changed', { service, owner: lock.owner, reason: lock.reason });
+    }
+    const freed = await leavingRow(caller, () =>
+      office.ledger.unlock(service, caller.user, sourceOf(caller)),
+    );
+    const free = service === EVERYTHING ? [...office.services.keys()] : [service];
+    for (const name of free) await callWaiting(office, name, `unlocked:${service}:${freed.since}`);
+    return freed;
   });
 }

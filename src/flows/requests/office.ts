@@ -1,7 +1,7 @@
 import type { DeskStore, People } from '../../adapters/desk/port.ts';
 import { nearest } from '../../domain/nearest.ts';
 import type { Promotion } from '../../domain/promotion.ts';
-import { Refusal } from '../../domain/refusal.ts';
+import { Refusal, Unavailable } from '../../domain/refusal.ts';
 import type { AuditEntry, Ledger } from '../ledger.ts';
 import type { Ports } from '../ports.ts';
 import type { Runs } from '../run.ts';
@@ -27,6 +27,8 @@ export interface Caller {
   readonly via: string;
   readonly channel?: string;
   readonly ts?: string;
+  /** Permalink of the message that was clicked or written. */
+  readonly link?: string;
   /** What makes this request itself: a trigger or event id; the same key twice acts once. */
   readonly key: string;
 }
@@ -40,33 +42,72 @@ export function portsOf(office: Office, service: string): Ports {
   throw new Refusal('service-unknown', { service, known, ...(suggestion ? { suggestion } : {}) });
 }
 
-/** Does what a person asked; a refusal of it goes into the audit with its code before it is answered. */
+/** What a person asked for, as its row of the audit names it. */
+export interface Subject {
+  readonly action: string;
+  readonly service?: string;
+  readonly promotionId?: string;
+  /** Of the promotion as it was when they asked. */
+  readonly digest?: string | null;
+}
+
+/** Requests whose row is written. */
+const written = new WeakSet<Caller>();
+
+/**
+ * Does what a person asked, and leaves exactly one row of it in the audit: the one that the work wrote with
+ * `leavingRow`, else one that says done, refused with its code, or failed. Calls may be nested; the innermost
+ * names the request best, so its row is the one.
+ */
 export async function audited<T>(
   office: Office,
   caller: Caller,
-  subject: { readonly action: string; readonly service?: string; readonly promotionId?: string },
+  { digest, ...subject }: Subject,
   work: () => Promise<T>,
 ): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof Refusal) {
-      const detail = { code: error.code, ...error.facts };
-      await office.ledger.audit({
+  const row = async (result: AuditEntry['result'], detail?: AuditEntry['detail']) => {
+    if (written.has(caller)) return;
+    await leavingRow(caller, () =>
+      office.ledger.audit({
         actor: caller.user,
         ...subject,
-        result: 'refused',
+        result,
         source: sourceOf(caller),
-        detail,
+        ...(digest === undefined ? {} : { digestBefore: digest, digestAfter: digest }),
+        ...(detail === undefined ? {} : { detail }),
+      }),
+    );
+  };
+  let answer: T;
+  try {
+    answer = await work();
+  } catch (error) {
+    if (error instanceof Refusal) await row('refused', { code: error.code, ...error.facts });
+    else
+      await row('failed', { reason: error instanceof Unavailable ? error.what : 'unexpected' }).catch(() => {
+        // The fault that people hear of is the first one.
       });
-    }
     throw error;
   }
+  await row('done');
+  return answer;
+}
+
+/** Runs what stores a request together with its row of the audit. */
+export async function leavingRow<T>(caller: Caller, store: () => Promise<T>): Promise<T> {
+  const answer = await store();
+  written.add(caller);
+  return answer;
 }
 
 export function sourceOf(caller: Caller): NonNullable<AuditEntry['source']> {
-  const { via, channel, ts } = caller;
-  return { via, ...(channel === undefined ? {} : { channel }), ...(ts === undefined ? {} : { ts }) };
+  const { via, channel, ts, link } = caller;
+  return {
+    via,
+    ...(channel === undefined ? {} : { channel }),
+    ...(ts === undefined ? {} : { ts }),
+    ...(link === undefined ? {} : { link }),
+  };
 }
 
 /** Messages go to the run in charge: the promotion's own, or that of a later rollback. */

@@ -1,17 +1,21 @@
-import { isOpen, type Promotion, type PromotionState, type RollbackOrder } from '../../domain/promotion.ts';
+import type { Promotion, PromotionState, RollbackOrder } from '../../domain/promotion.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { releaseOf } from '../release-of.ts';
-import { audited, type Caller, type Office, portsOf, runOf, sourceOf } from './office.ts';
+import { alreadyAsked, claimOnce } from './claim.ts';
+import { audited, type Caller, leavingRow, type Office, portsOf, runOf, sourceOf } from './office.ts';
 import { mustBeAllowed } from './permission.ts';
 
 const RUNNING: readonly PromotionState[] = ['deploying', 'verifying', 'monitoring'];
+const ACTION = 'rollback.requested';
+const OVER: readonly PromotionState[] = ['shipped', 'rolled-back', 'failed'];
 
 /** Why, and the version to return to; absent: what was live before the promotion. */
 export type RollbackWish = Omit<RollbackOrder, 'by'>;
 
 /**
- * Asks for the rollback of one promotion, while it runs or any time after it shipped. Refusals: `not-allowed`,
- * `person-not-full-member`, `not-rollbackable`, `rollback-impossible`, `not-live`, `release-unknown`, `promotion-open`.
+ * Asks for the rollback of one promotion, while it runs or any time after it shipped. It goes before every other
+ * answer that people gave to the same question. Refusals: `not-allowed`, `person-not-full-member`,
+ * `not-rollbackable`, `rollback-impossible`, `not-live`, `release-unknown`, `promotion-open`, `already-asked`.
  */
 export async function requestRollback(
   office: Office,
@@ -20,50 +24,88 @@ export async function requestRollback(
   wish: RollbackWish,
 ): Promise<Promotion> {
   const promotion = await office.ledger.get(promotionId);
-  const { service, state } = promotion;
-  return audited(office, caller, { action: 'rollback.requested', service, promotionId }, async () => {
+  const { service, state, digest } = promotion;
+  const subject = { action: ACTION, service, promotionId, digest };
+  return audited(office, caller, subject, async () => {
     const ports = portsOf(office, service);
     await mustBeAllowed(ports, caller.user, 'rollback');
+    mustBeInProduction(promotion, wish);
     if (wish.to !== undefined) await releaseOf(ports, wish.to);
     else if (!promotion.data.plan?.rollbackTo) throw new Refusal('rollback-impossible', { service });
+    if (OVER.includes(state)) await mustBeLive(office, promotion);
 
-    const source = sourceOf(caller);
-    const audit = {
-      actor: caller.user,
-      action: 'rollback.requested',
-      result: 'done',
-      source,
-      detail: { ...wish },
-    } as const;
-    if (RUNNING.includes(state)) {
-      await office.ledger.audit({ ...audit, service, promotionId });
-      await office.runs.send(
-        runOf(promotion),
-        { kind: 'rollback', by: caller.user, ...wish },
-        `rollback:${promotionId}:${promotion.revision}`,
-      );
-      return promotion;
-    }
-    if (
-      isOpen(state) ||
-      !['shipped', 'rolled-back', 'failed'].includes(state) ||
-      !promotion.data.deployment
-    ) {
-      throw new Refusal('not-rollbackable', { service, state });
-    }
-    await mustBeLive(office, promotion);
-    const run = `${promotion.id}-rollback-${promotion.revision}`;
-    const reopened = await office.ledger.change(promotion.id, {
-      key: run,
+    return RUNNING.includes(state)
+      ? tellRun(office, caller, promotion, wish)
+      : reopen(office, caller, promotion, wish);
+  });
+}
+
+async function tellRun(
+  office: Office,
+  caller: Caller,
+  promotion: Promotion,
+  wish: RollbackWish,
+): Promise<Promotion> {
+  const { id, service, turn } = promotion;
+  const claimed = await claimOnce(office, caller, promotion, {
+    key: `answer:${turn}`,
+    action: ACTION,
+    wish: { kind: 'rollback', by: caller.user, ...wish },
+    from: RUNNING,
+    overrides: true,
+  });
+  // Also when somebody else was first: should their word have been lost on the way, it goes out now.
+  await office.runs.send(runOf(promotion), claimed.wish, `rollback:${id}:${turn}`);
+  if (!claimed.isFirst) throw alreadyAsked(service, claimed.wish);
+  return promotion;
+}
+
+/** A promotion that is over goes on with a run of its own; whoever comes second finds it rolling back. */
+async function reopen(
+  office: Office,
+  caller: Caller,
+  promotion: Promotion,
+  wish: RollbackWish,
+): Promise<Promotion> {
+  const { id, service, state, turn, digest } = promotion;
+  const run = `${id}-rollback-${turn}`;
+  const order: RollbackOrder = { by: caller.user, ...wish };
+  const audit = {
+    actor: caller.user,
+    action: ACTION,
+    result: 'done',
+    source: sourceOf(caller),
+    digestBefore: digest,
+    digestAfter: digest,
+    detail: { ...wish },
+  } as const;
+  const reopened = await leavingRow(caller, () =>
+    office.ledger.change(id, {
       from: [state],
       to: 'rolling-back',
-      data: { run, rollbackOrder: { by: caller.user, ...wish }, closedAt: null },
+      data: { run, rollbackOrder: order, closedAt: null },
       audit,
-    });
-    await ports.desk.refresh(promotion.id);
-    await office.runs.start('rollback', run, { promotionId: promotion.id, by: caller.user, ...wish });
-    return reopened;
+    }),
+  ).catch(async (error: unknown) => {
+    const now = await office.ledger.get(id);
+    if (now.state === 'rolling-back') mustBeInProduction(now, wish);
+    throw error;
   });
+  await portsOf(office, service).desk.refresh(id);
+  await office.runs.start('rollback', run, { promotionId: id, ...order });
+  return reopened;
+}
+
+/** What was rolled back is no longer live, but may go back further, to a version that is named. */
+function mustBeInProduction({ service, state, data }: Promotion, wish: RollbackWish): void {
+  if (state === 'rolling-back') {
+    const by = data.rollback?.by ?? data.rollbackOrder?.by;
+    throw new Refusal('already-asked', { service, what: 'rollback', ...(by ? { owner: by } : {}) });
+  }
+  if (RUNNING.includes(state)) return;
+  const isThere = OVER.includes(state) && data.deployment !== undefined;
+  if (isThere && (state !== 'rolled-back' || wish.to !== undefined)) return;
+  throw new Refusal('not-rollbackable', { service, state });
 }
 
 /** The newest promotion of the service that reached production. Refusal `nothing-shipped`. */

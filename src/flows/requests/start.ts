@@ -1,53 +1,92 @@
-import { isOpen, type Promotion, type PromotionRequest } from '../../domain/promotion.ts';
+import { whoInWords } from '../../domain/policy.ts';
+import type { Promotion, PromotionRequest } from '../../domain/promotion.ts';
 import { Refusal } from '../../domain/refusal.ts';
+import { barrierRefusal, barriersOf } from '../barriers.ts';
 import { type Inspection, inspect } from '../inspect.ts';
-import { audited, type Caller, type Office, portsOf } from './office.ts';
+import type { WaitingWish } from '../ledger.ts';
+import type { Ports } from '../ports.ts';
+import { overrideAtStart } from './break-glass.ts';
+import { audited, type Caller, leavingRow, type Office, portsOf, sourceOf } from './office.ts';
 import { mustBeAllowed } from './permission.ts';
 
 /**
  * Opens a promotion and sets it going. Refusals: `service-unknown`, `not-allowed`, `person-not-full-member`,
- * `locked`, `promotion-open`.
+ * `stopped`, `locked`, `frozen`, `promotion-open`; with `glass` also `glass-reason`.
  */
 export function startPromotion(
   office: Office,
   caller: Caller,
-  wish: Omit<PromotionRequest, 'by'>,
+  wish: Omit<PromotionRequest, 'by' | 'overrides'>,
+  glass?: { readonly reason: string },
 ): Promise<Promotion> {
-  const subject = { action: 'promotion.open', service: wish.service };
+  const subject = { action: 'promotion.opened', service: wish.service };
   return audited(office, caller, subject, async () => {
     const ports = portsOf(office, wish.service);
     await mustBeAllowed(ports, caller.user, 'start');
-    const lock = await office.ledger.lockOf(wish.service);
-    if (lock) throw new Refusal('locked', { service: wish.service, owner: lock.owner, reason: lock.reason });
+    const overrides = await overridesAtStart(office, ports, caller.user, glass);
     // A repeated command must not open twice: the second one meets the promotion that the first one opened.
     if (!(await office.ledger.once(`start:${caller.key}`))) {
       const promotion = await office.ledger.openFor(wish.service);
       if (promotion) return promotion;
     }
-    const request = { ...wish, by: caller.user };
+    const request = { ...wish, by: caller.user, ...overrides };
     const { channel } = ports.service;
-    const promotion = await office.ledger.open({ id: office.newId(wish.service), request, channel });
+    const promotion = await leavingRow(caller, () =>
+      office.ledger.open({ id: office.newId(wish.service), request, channel, source: sourceOf(caller) }),
+    );
     await ports.desk.refresh(promotion.id);
     await office.runs.start('promote', promotion.id, { promotionId: promotion.id });
     return promotion;
   });
 }
 
-/** What a promotion would do now: gates and plan; nothing is changed or stored. */
-export async function planOnly(
+/** Nothing starts over a freeze or a lock, unless this person may break the glass and says why. */
+async function overridesAtStart(
+  office: Office,
+  ports: Ports,
+  user: string,
+  glass: { readonly reason: string } | undefined,
+): Promise<Pick<PromotionRequest, 'overrides'>> {
+  const barriers = await barriersOf(ports);
+  const [first] = barriers;
+  if (first === undefined) return {};
+  const { name, policy } = ports.service;
+  if (glass === undefined) throw barrierRefusal(first, name, whoInWords(policy.override));
+  return { overrides: [await overrideAtStart(office, ports, user, glass.reason, barriers)] };
+}
+
+/**
+ * What a promotion would do now: gates and plan; nothing is changed or stored. Refusals: `service-unknown`,
+ * `not-allowed`, `person-not-full-member`.
+ */
+export function planOnly(
   office: Office,
   caller: Caller,
   wish: Omit<PromotionRequest, 'by'>,
 ): Promise<Inspection> {
-  const ports = portsOf(office, wish.service);
-  await mustBeAllowed(ports, caller.user, 'start');
-  return inspect(ports, { ...wish, by: caller.user });
+  return audited(office, caller, { action: 'plan.seen', service: wish.service }, async () => {
+    const ports = portsOf(office, wish.service);
+    await mustBeAllowed(ports, caller.user, 'start');
+    return inspect(ports, { ...wish, by: caller.user });
+  });
 }
 
-/** Puts a person in line for a service that is busy; their place. Refusal `nothing-to-wait-for` when it is free. */
-export async function joinLine(office: Office, caller: Caller, service: string): Promise<number> {
-  portsOf(office, service);
-  const open = await office.ledger.openFor(service);
-  if (!open || !isOpen(open.state)) throw new Refusal('nothing-to-wait-for', { service });
-  return office.ledger.joinLine(service, caller.user);
+/**
+ * Puts a person in line for a service that is busy, locked or frozen; their place. Refusals: `nothing-to-wait-for` when it is
+ * free, and those of a start.
+ */
+export function joinLine(
+  office: Office,
+  caller: Caller,
+  service: string,
+  wish?: WaitingWish,
+): Promise<number> {
+  return audited(office, caller, { action: 'line.joined', service }, async () => {
+    const ports = portsOf(office, service);
+    await mustBeAllowed(ports, caller.user, 'start');
+    const open = await office.ledger.openFor(service);
+    if (open === null && (await barriersOf(ports)).length === 0)
+      throw new Refusal('nothing-to-wait-for', { service });
+    return office.ledger.joinLine(service, caller.user, wish);
+  });
 }

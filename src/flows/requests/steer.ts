@@ -1,73 +1,148 @@
 import type { Action } from '../../domain/policy.ts';
-import type { Promotion, PromotionState } from '../../domain/promotion.ts';
+import { type Promotion, type PromotionState, windowOf } from '../../domain/promotion.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import type { Message } from '../run.ts';
-import { audited, type Caller, type Office, portsOf, runOf, sourceOf } from './office.ts';
-import { mustBeAllowed } from './permission.ts';
+import { alreadyAsked, claimOnce } from './claim.ts';
+import { audited, type Caller, type Office, portsOf, runOf } from './office.ts';
+import { mustBeAllowed, mustBeMember } from './permission.ts';
 
-/** What people may tell a running promotion, besides votes and rollbacks. */
-export type Steering = Exclude<Message, { kind: 'vote' | 'rollback' }> extends infer M ? Without<M> : never;
+/** What people may tell a running promotion, besides votes, rollbacks and overrides. */
+export type Steering =
+  Exclude<Message, { kind: 'vote' | 'rollback' | 'override' }> extends infer M ? Without<M> : never;
 type Without<M> = M extends { by: string } ? Omit<M, 'by'> : never;
 
+/** What the button that a person pressed was drawn for; nothing for words and forms. */
+export interface Seen {
+  readonly turn?: number | undefined;
+  /** How often the window had been changed. */
+  readonly window?: number | undefined;
+}
+
 interface Rule {
-  readonly action: Action;
+  /** Who may; `member`: every full member of the workspace. */
+  readonly action: Action | 'member';
   readonly states: readonly PromotionState[];
   /** Only while the promotion asks for this decision. */
   readonly decisions?: readonly NonNullable<Promotion['data']['decision']>[];
+  /**
+   * What only one person may do: look again, answer what this turn asks, change the window. Absent: every
+   * request counts, and one button once.
+   */
+  readonly once?: 'look' | 'answer' | 'window';
 }
 
 const RULES: Readonly<Record<Steering['kind'], Rule>> = {
-  recheck: { action: 'start', states: ['blocked', 'awaiting-approval'] },
+  recheck: { action: 'start', states: ['blocked', 'awaiting-approval'], once: 'look' },
   bump: { action: 'start', states: ['blocked', 'awaiting-approval'] },
-  cancel: { action: 'start', states: ['checking', 'blocked', 'awaiting-approval', 'deploying'] },
+  cancel: {
+    action: 'start',
+    states: ['checking', 'blocked', 'awaiting-approval', 'deploying'],
+    once: 'answer',
+  },
   retry: {
     action: 'start',
     states: ['deploying', 'verifying', 'rolling-back'],
     decisions: ['retry-deploy', 'unhealthy'],
+    once: 'answer',
   },
-  extend: { action: 'start', states: ['monitoring'] },
-  hold: { action: 'start', states: ['monitoring'] },
-  'release-hold': { action: 'start', states: ['monitoring'] },
+  extend: { action: 'start', states: ['monitoring'], once: 'window' },
+  hold: { action: 'start', states: ['monitoring'], once: 'window' },
+  'release-hold': { action: 'start', states: ['monitoring'], once: 'window' },
   accept: {
     action: 'override',
     states: ['verifying', 'monitoring', 'rolling-back'],
     decisions: ['unhealthy', 'warning', 'unproven', 'retry-deploy'],
+    once: 'answer',
   },
-  report: { action: 'start', states: ['deploying', 'verifying', 'monitoring'] },
+  report: { action: 'member', states: ['deploying', 'verifying', 'monitoring'] },
 };
 
 /**
- * Passes a person's wish on to the run, when it is theirs to have and makes sense now. Confirming a bump below
- * the evidence takes an approver. Refusals: `not-allowed`, `person-not-full-member`, `promotion-moved-on`, `not-asked`.
+ * Passes a person's wish on to the run, when it is theirs to have, makes sense now, and nobody was faster. What
+ * the button was drawn for must still be so. Refusals: `not-allowed`, `person-not-full-member`,
+ * `promotion-moved-on`, `not-asked`, `card-changed`, `already-asked`.
  */
 export async function steer(
   office: Office,
   caller: Caller,
   promotionId: string,
   wish: Steering,
+  seen: Seen = {},
 ): Promise<Promotion> {
   const promotion = await office.ledger.get(promotionId);
-  const { service, state } = promotion;
+  const { service, state, digest } = promotion;
   const rule = RULES[wish.kind];
-  return audited(office, caller, { action: `promotion.${wish.kind}`, service, promotionId }, async () => {
-    const ports = portsOf(office, service);
-    const lowers = wish.kind === 'bump' && wish.lowerConfirmed;
-    if (wish.kind !== 'report') await mustBeAllowed(ports, caller.user, lowers ? 'approve' : rule.action);
-    if (!rule.states.includes(state)) throw new Refusal('promotion-moved-on', { service, state });
-    if (rule.decisions && !rule.decisions.some((decision) => decision === promotion.data.decision)) {
-      throw new Refusal('not-asked', { service, what: wish.kind });
-    }
-    await office.ledger.audit({
-      actor: caller.user,
-      action: `promotion.${wish.kind}`,
-      result: 'done',
-      service,
-      promotionId,
-      source: sourceOf(caller),
-      detail: { ...wish },
+  const subject = { action: `promotion.${wish.kind}`, service, promotionId, digest };
+  return audited(office, caller, subject, async () => {
+    await maySteer(office, caller, promotion, wish);
+    mustBeAsSeen(promotion, wish, seen);
+
+    const key = keyOf(promotion, wish, rule, seen, caller);
+    const claimed = await claimOnce(office, caller, promotion, {
+      key,
+      action: subject.action,
+      wish: { ...wish, by: caller.user } as Message,
+      from: rule.states,
+      ...(isBoundToTurn(wish, state) && seen.turn !== undefined ? { turn: seen.turn } : {}),
     });
-    const message = { ...wish, by: caller.user } as Message;
-    await office.runs.send(runOf(promotion), message, `${wish.kind}:${caller.key}`);
+    // Also when somebody else was first: should their word have been lost on the way, it goes out now.
+    await office.runs.send(runOf(promotion), claimed.wish, `${claimed.wish.kind}:${promotionId}:${key}`);
+    if (!claimed.isFirst) throw alreadyAsked(service, claimed.wish);
     return promotion;
   });
+}
+
+/** Whether a wish is a person's to have and makes sense now: for those who only open its form. */
+export async function maySteer(
+  office: Office,
+  caller: Caller,
+  promotion: Promotion,
+  wish: Steering,
+): Promise<void> {
+  const { service, state, data } = promotion;
+  const ports = portsOf(office, service);
+  const rule = RULES[wish.kind];
+  const allowed = allowedTo(wish, rule, state);
+  if (allowed === 'member') await mustBeMember(ports, caller.user, 'start');
+  else await mustBeAllowed(ports, caller.user, allowed);
+  if (!rule.states.includes(state)) throw new Refusal('promotion-moved-on', { service, state });
+  if (rule.decisions && !rule.decisions.some((decision) => decision === data.decision)) {
+    throw new Refusal('not-asked', { service, what: wish.kind });
+  }
+}
+
+/** Confirming a bump below the evidence takes an approver, and going on with a rollback whoever may roll back. */
+function allowedTo(wish: Steering, rule: Rule, state: PromotionState): Action | 'member' {
+  if (wish.kind === 'bump' && wish.lowerConfirmed) return 'approve';
+  if (wish.kind === 'retry' && state === 'rolling-back') return 'rollback';
+  return rule.action;
+}
+
+/**
+ * Whether a button of an earlier turn does nothing any more. Before the release a cancel means the same in every
+ * turn; what changes the window is bound to the window.
+ */
+function isBoundToTurn(wish: Steering, state: PromotionState): boolean {
+  if (wish.kind === 'cancel') return state === 'deploying';
+  return wish.kind !== 'extend' && wish.kind !== 'hold' && wish.kind !== 'release-hold';
+}
+
+function mustBeAsSeen(promotion: Promotion, wish: Steering, seen: Seen): void {
+  const { service, state, turn, data } = promotion;
+  const facts = { promotion: promotion.id, service, state };
+  if (isBoundToTurn(wish, state) && seen.turn !== undefined && seen.turn !== turn) {
+    throw new Refusal('card-changed', facts);
+  }
+  if (seen.window !== undefined && seen.window !== windowOf(promotion))
+    throw new Refusal('card-changed', facts);
+  const isHeld = data.monitor?.held ?? false;
+  if ((wish.kind === 'hold' && isHeld) || (wish.kind === 'release-hold' && !isHeld)) {
+    throw new Refusal('already-asked', { service, what: wish.kind });
+  }
+}
+
+function keyOf(promotion: Promotion, wish: Steering, rule: Rule, seen: Seen, caller: Caller): string {
+  if (rule.once === 'window') return `window:${windowOf(promotion)}`;
+  if (rule.once !== undefined) return `${rule.once}:${promotion.turn}`;
+  return seen.turn === undefined ? `${wish.kind}:${caller.key}` : `${wish.kind}:${seen.turn}`;
 }

@@ -3,7 +3,7 @@ import type { Approval, Promotion } from '../../domain/promotion.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import type { Ports } from '../ports.ts';
 import { isExcludedAuthor, mayApprove, tallyOf, voterOf } from '../tally.ts';
-import { audited, type Caller, type Office, portsOf, runOf, sourceOf } from './office.ts';
+import { audited, type Caller, leavingRow, type Office, portsOf, runOf, sourceOf } from './office.ts';
 import { mustBeMember } from './permission.ts';
 
 /**
@@ -18,14 +18,16 @@ export async function vote(
 ): Promise<Promotion> {
   const action = ballot.decision === 'approve' ? 'approval.given' : 'approval.declined';
   const promotion = await office.ledger.get(promotionId);
-  const { service } = promotion;
-  return audited(office, caller, { action, service, promotionId }, async () => {
+  const { service, digest } = promotion;
+  return audited(office, caller, { action, service, promotionId, digest }, async () => {
     const ports = portsOf(office, service);
     await mustBeApprover(ports, caller.user);
     if (ballot.decision === 'approve') await mayApproveThis(ports, caller.user, promotion);
 
     const before = await office.ledger.approvals(promotionId);
-    const votes = await office.ledger.vote(promotionId, { ...ballot, by: caller.user }, sourceOf(caller));
+    const votes = await leavingRow(caller, () =>
+      office.ledger.vote(promotionId, { ...ballot, by: caller.user }, sourceOf(caller)),
+    );
     const key = `vote:${promotionId}:${caller.user}:${before.length}`;
     if (ballot.decision === 'approve') {
       const { missing } = await tallyOf(ports, votes, promotion.data.plan?.authors ?? []);
@@ -43,11 +45,14 @@ export async function vote(
 /** Takes one's own approval back. Refusals: `person-not-full-member`, `no-vote`, `promotion-moved-on`. */
 export async function withdrawVote(office: Office, caller: Caller, promotionId: string): Promise<Promotion> {
   const promotion = await office.ledger.get(promotionId);
-  const { service } = promotion;
-  return audited(office, caller, { action: 'approval.withdrawn', service, promotionId }, async () => {
+  const { service, digest } = promotion;
+  const subject = { action: 'approval.withdrawn', service, promotionId, digest };
+  return audited(office, caller, subject, async () => {
     const ports = portsOf(office, service);
     await mustBeMember(ports, caller.user, 'approve');
-    const votes = await office.ledger.withdrawVote(promotionId, caller.user, sourceOf(caller));
+    const votes = await leavingRow(caller, () =>
+      office.ledger.withdrawVote(promotionId, caller.user, sourceOf(caller)),
+    );
     const { missing } = await tallyOf(ports, votes, promotion.data.plan?.authors ?? []);
     const key = `withdraw:${promotionId}:${caller.user}:${votes.filter(({ by }) => by === caller.user).length}`;
     await ports.desk.say(promotionId, key, { kind: 'withdrawn', by: caller.user, missing });
@@ -57,7 +62,14 @@ export async function withdrawVote(office: Office, caller: Caller, promotionId: 
   });
 }
 
-async function mustBeApprover(ports: Ports, user: string): Promise<void> {
+/** Whether a person may vote on what is asked now: for those who only open the form. Refusals: as of a vote. */
+export async function mayVote(office: Office, caller: Caller, promotion: Promotion): Promise<void> {
+  const { service, state } = promotion;
+  await mustBeApprover(portsOf(office, service), caller.user);
+  if (state !== 'awaiting-approval') throw new Refusal('promotion-moved-on', { service, state });
+}
+
+export async function mustBeApprover(ports: Ports, user: string): Promise<void> {
   await mustBeMember(ports, user, 'approve');
   const voter = await voterOf(ports, user);
   if (voter && mayApprove(ports, voter)) return;

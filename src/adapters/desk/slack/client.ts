@@ -1,5 +1,13 @@
-import { LogLevel, type Logger as SlackLogger, WebClient, type WebClientOptions } from '@slack/web-api';
+import {
+  LogLevel,
+  type Logger as SlackLogger,
+  type WebAPICallResult,
+  WebClient,
+  type WebClientOptions,
+} from '@slack/web-api';
 import type { Logger } from 'pino';
+import { sealed } from '../../../blocks/sealed.ts';
+import type { Seal } from '../../../domain/seal.ts';
 
 /** Slack answers within a second; what takes longer than this, in ms, is not going to answer. */
 const TIMEOUT_MS = 10_000;
@@ -8,6 +16,8 @@ export interface ClientSettings {
   /** Only for a Slack that is not slack.com: `http://127.0.0.1:4000/api/`. */
   readonly apiUrl?: string | undefined;
   readonly log: Logger;
+  /** What the buttons and forms of every message and view are sealed with on their way out. */
+  readonly seal: () => Promise<Seal>;
 }
 
 /**
@@ -15,11 +25,32 @@ export interface ClientSettings {
  * Whoever calls decides about trying again: the courier by its queue, a handler by telling the person.
  */
 export function slackClient(token: string, settings: ClientSettings): WebClient {
-  return new WebClient(token, clientOptions(settings));
+  return new SealingClient(token, settings);
+}
+
+/** Whatever way a message takes out of the house, its buttons are sealed: there is no other door. */
+class SealingClient extends WebClient {
+  readonly #seal: () => Promise<Seal>;
+
+  constructor(token: string, settings: ClientSettings) {
+    super(token, clientOptions(settings));
+    this.#seal = settings.seal;
+  }
+
+  override async apiCall(method: string, options?: Record<string, unknown>): Promise<WebAPICallResult> {
+    const { blocks, view } = options ?? {};
+    if (blocks === undefined && view === undefined) return super.apiCall(method, options);
+    const seal = await this.#seal();
+    return super.apiCall(method, {
+      ...options,
+      ...(blocks === undefined ? {} : { blocks: sealed(blocks, seal) }),
+      ...(view === undefined ? {} : { view: sealed(view, seal) }),
+    });
+  }
 }
 
 /** The same for the client that Bolt makes itself. */
-export function clientOptions({ apiUrl, log }: ClientSettings): WebClientOptions {
+export function clientOptions({ apiUrl, log }: Pick<ClientSettings, 'apiUrl' | 'log'>): WebClientOptions {
   return {
     ...(apiUrl === undefined ? {} : { slackApiUrl: apiUrl.endsWith('/') ? apiUrl : `${apiUrl}/` }),
     timeout: TIMEOUT_MS,

@@ -10,6 +10,7 @@ const KEEP_MS = 60_000;
 const User = z.looseObject({
   user: z.looseObject({
     id: z.string(),
+    team_id: z.string().optional(),
     name: z.string().optional(),
     real_name: z.string().optional(),
     deleted: z.boolean().optional(),
@@ -17,6 +18,8 @@ const User = z.looseObject({
     is_restricted: z.boolean().optional(),
     is_ultra_restricted: z.boolean().optional(),
     is_stranger: z.boolean().optional(),
+    /** In an Enterprise organisation people belong to several workspaces. */
+    enterprise_user: z.looseObject({ teams: z.array(z.string()).optional() }).optional(),
     profile: z.looseObject({ email: z.string().optional(), display_name: z.string().optional() }).optional(),
   }),
 });
@@ -32,18 +35,22 @@ const Members = z.looseObject({ users: z.array(z.string()) });
 /** People and groups of a Slack workspace. What was read is kept for a minute; failures are not kept. */
 export class SlackPeople implements People {
   readonly #client: WebClient;
+  readonly #team: () => Promise<string>;
   readonly #now: () => number;
   readonly #kept = new Map<string, { readonly until: number; readonly value: Promise<unknown> }>();
 
-  constructor(client: WebClient, now: () => number) {
+  /** `team` is the id of the workspace that people have to belong to. */
+  constructor(client: WebClient, team: () => Promise<string>, now: () => number) {
     this.#client = client;
+    this.#team = team;
     this.#now = now;
   }
 
   profile(user: string): Promise<Profile> {
     return this.#keep(`user ${user}`, async () => {
       try {
-        return profileOf(User.parse(await this.#client.users.info({ user })).user);
+        const team = await this.#team();
+        return profileOf(User.parse(await this.#client.users.info({ user })).user, team);
       } catch (error) {
         const code = slackCode(error);
         if (code === 'user_not_found' || code === 'user_not_visible')
@@ -93,7 +100,8 @@ export class SlackPeople implements People {
   }
 }
 
-function profileOf(user: z.infer<typeof User>['user']): Profile {
+function profileOf(user: z.infer<typeof User>['user'], team: string): Profile {
+  const teams = [user.team_id ?? team, ...(user.enterprise_user?.teams ?? [])];
   const email = user.profile?.email;
   return {
     id: user.id,
@@ -101,7 +109,9 @@ function profileOf(user: z.infer<typeof User>['user']): Profile {
     ...(email ? { email: email.toLowerCase() } : {}),
     deleted: user.deleted ?? false,
     bot: user.is_bot ?? false,
-    restricted: Boolean(user.is_restricted || user.is_ultra_restricted || user.is_stranger),
+    restricted: Boolean(
+      user.is_restricted || user.is_ultra_restricted || user.is_stranger || !teams.includes(team),
+    ),
   };
 }
 

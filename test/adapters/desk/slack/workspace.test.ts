@@ -13,6 +13,7 @@ import * as lists from '../../../../src/blocks/lists.ts';
 import { notice } from '../../../../src/blocks/notices.ts';
 import type { Notice } from '../../../../src/domain/notice.ts';
 import { Refusal, Unavailable } from '../../../../src/domain/refusal.ts';
+import { sealOf } from '../../../../src/domain/seal.ts';
 import * as fixtures from '../../../blocks/fixtures.ts';
 import { said } from '../../../blocks/said.ts';
 import { MemoryDeskStore } from '../../../fakes/memory-desk-store.ts';
@@ -24,7 +25,10 @@ describe('in a workspace', () => {
   let courier: Courier;
   const log = pino({ level: 'silent' });
   const clock = { now: () => Date.now(), sleep: (ms: number) => pause(ms) };
-  const client = () => slackClient(workspace.botToken, { apiUrl: workspace.apiUrl, log });
+  const seal = sealOf(Buffer.alloc(32, 1), 'T0SLIPWAY');
+  const client = () =>
+    slackClient(workspace.botToken, { apiUrl: workspace.apiUrl, log, seal: async () => seal });
+  const team = async () => 'T0SLIPWAY';
 
   beforeEach(async () => {
     workspace = await startWorkspace();
@@ -90,7 +94,7 @@ describe('in a workspace', () => {
     const locks = [{ service: 'api', owner: 'U0ADA', reason: fixtures.EVIL, until: fixtures.T0 }];
     const messages = [
       answers.refusal({ text: fixtures.EVIL, hint: 'Wait.' }, { owner: 'U0ADA' }),
-      answers.busy({ text: 'busy' }, {}, 'shop', 'https://team.slack.com/archives/C0SHIP/p1'),
+      answers.busy({ text: 'busy' }, {}, { service: 'shop' }, 'https://team.slack.com/archives/C0SHIP/p1'),
       answers.problem('4f1c9a2b'),
       answers.offer({ service: 'shop', feature: '014-checkout' }),
       answers.chooseService(['shop', 'api']),
@@ -218,7 +222,7 @@ describe('in a workspace', () => {
   describe('people', () => {
     it('knows members, guests, the deactivated and bots', async () => {
       workspace.control.deactivate('linus');
-      const people = new SlackPeople(client(), Date.now);
+      const people = new SlackPeople(client(), team, Date.now);
       expect(await people.profile('U0ADA')).toMatchObject({
         id: 'U0ADA',
         deleted: false,
@@ -235,7 +239,7 @@ describe('in a workspace', () => {
     });
 
     it('resolves groups by id and handle, and refuses unknown ones', async () => {
-      const people = new SlackPeople(client(), Date.now);
+      const people = new SlackPeople(client(), team, Date.now);
       for (const group of ['S0RELEASERS', 'releasers', '@releasers']) {
         expect(await people.members(group)).toEqual(['U0ADA', 'U0GRACE']);
       }
@@ -246,7 +250,7 @@ describe('in a workspace', () => {
 
     it('asks once a minute, and again after a failure', async () => {
       let now = 0;
-      const people = new SlackPeople(client(), () => now);
+      const people = new SlackPeople(client(), team, () => now);
       workspace.control.failHttp('users.info', 1);
       await expect(people.profile('U0ADA')).rejects.toBeInstanceOf(Unavailable);
       await Promise.all([people.profile('U0ADA'), people.profile('U0ADA')]);

@@ -1,0 +1,69 @@
+import { breakGlassForm } from '../blocks/glass.ts';
+import type { ButtonValue } from '../blocks/ids.ts';
+import { Refusal } from '../domain/refusal.ts';
+import {
+  acknowledgeDebt,
+  behindGlass,
+  breakGlass,
+  serviceBehindGlass,
+} from '../flows/requests/break-glass.ts';
+import type { Caller } from '../flows/requests/office.ts';
+import { startFor } from './command.ts';
+import type { HandlerContext } from './context.ts';
+import { publishHome } from './overview.ts';
+
+/** Asks those who may for their reason. */
+export async function openGlassForm(
+  context: HandlerContext,
+  caller: Caller,
+  value: ButtonValue,
+  trigger: string,
+): Promise<void> {
+  const { office, client } = context;
+  const { promotion: id, service, feature, bump, turn } = value;
+  const promotion = id === undefined ? null : await office.ledger.get(id);
+  const name = promotion?.service ?? service;
+  if (name === undefined) throw new Refusal('button-unknown');
+  const over = promotion
+    ? await behindGlass(office, caller, promotion)
+    : await serviceBehindGlass(office, caller, name);
+  const origin: ButtonValue = promotion
+    ? { promotion: promotion.id, ...(turn === undefined ? {} : { turn }) }
+    : { service: name, ...(feature ? { feature } : {}), ...(bump ? { bump } : {}) };
+  const { channel } = caller;
+  await client.views.open({
+    trigger_id: trigger,
+    view: breakGlassForm({
+      service: name,
+      over,
+      origin: channel === undefined ? origin : { ...origin, channel },
+    }),
+  });
+}
+
+/** The form with the reason: a blocked promotion goes on, or a new one starts. */
+export async function glassBroken(
+  context: HandlerContext,
+  caller: Caller,
+  origin: ButtonValue,
+  reason: string,
+): Promise<Awaited<ReturnType<typeof startFor>> | void> {
+  const { promotion, service, feature, bump, turn } = origin;
+  if (promotion !== undefined) {
+    await breakGlass(context.office, caller, promotion, reason, { turn });
+    return;
+  }
+  if (service === undefined) throw new Refusal('button-unknown');
+  const wish = { service, bump: bump ?? ('auto' as const), ...(feature ? { feature } : {}) };
+  return startFor(context, caller, wish, { reason });
+}
+
+export async function acknowledge(
+  context: HandlerContext,
+  caller: Caller,
+  { promotion, via }: ButtonValue,
+): Promise<void> {
+  if (promotion === undefined) throw new Refusal('button-unknown');
+  await acknowledgeDebt(context.office, caller, promotion);
+  if (via === 'home') await publishHome(context, caller.user);
+}
