@@ -187,7 +187,10 @@ export interface Ledger {
     readonly limit: number;
   }): Promise<readonly StoredAuditEntry[]>;
   /** Oldest first, a page at a time, however many there are; `sinceMs` in ms since the epoch. */
-  auditRows(filter: { readonly service?: string; readonly sinceMs?: number }): AsyncIterable<StoredAuditEntry>;
+  auditRows(filter: {
+    readonly service?: string;
+    readonly sinceMs?: number;
+  }): AsyncIterable<StoredAuditEntry>;
   /** Hash of one row; null when there is none of that number. */
   auditHash(seq: number): Promise<string | null>;
   /** Walks the whole chain. */

@@ -58,7 +58,11 @@ describe('approvals', () => {
     await approve('U_GRACE');
     await approve('U_MARY');
     expect(await state()).toBe('awaiting-approval');
-    expect((await house.ledger.get('shop-0001')).data.tally).toEqual({ missing: 1, wanted: ['managers'], of: 2 });
+    expect((await house.ledger.get('shop-0001')).data.tally).toEqual({
+      missing: 1,
+      wanted: ['managers'],
+      of: 2,
+    });
     await approve('U_LINUS');
     expect(await state()).not.toBe('awaiting-approval');
   });

@@ -10,7 +10,6 @@ import { steer } from '../../src/flows/requests/steer.ts';
 import { vote, withdrawVote } from '../../src/flows/requests/vote.ts';
 import { tallyOf } from '../../src/flows/tally.ts';
 import { freshDatabase, type TestDatabase } from '../engine/database.ts';
-import { MemoryLedger } from '../fakes/memory-ledger.ts';
 import { MemoryJournal, MemoryRun } from '../fakes/memory-run.ts';
 import { House, STATE, stateFile } from './house.ts';
 
