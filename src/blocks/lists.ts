@@ -43,7 +43,7 @@ export interface LockView {
 export interface FreezeView {
   readonly service: string;
   readonly reason: string;
-  readonly until: number;
+  readonly until?: number;
 }
 
 /** A debt that waits for a second person. */
@@ -180,7 +180,8 @@ export function lockLine(lock: LockView): readonly Inline[] {
 }
 
 export function freezeLine({ service, reason, until }: FreezeView): readonly Inline[] {
-  return ['❄️ ', bold(service, 100), ': ', line(reason, 200), ', until ', at(until)];
+  const end: readonly Inline[] = until === undefined ? [] : [', until ', at(until)];
+  return ['❄️ ', bold(service, 100), ': ', line(reason, 200), ...end];
 }
 
 export function debtLine({ debt, threadUrl }: DebtView): readonly Inline[] {

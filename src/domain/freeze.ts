@@ -30,8 +30,11 @@ export interface FreezeRule {
 export interface Freeze {
   /** Names of the rules in force now. */
   readonly reason: string;
-  /** ms since the epoch; the first moment that no rule covers. Never more than `HORIZON_MS` away. */
-  readonly until: number;
+  /**
+   * ms since the epoch; the first moment that no rule covers. Absent when rules follow each other without a gap
+   * for so long that there is no telling.
+   */
+  readonly until?: number;
 }
 
 /** From the first to before the last, ms since the epoch. */
@@ -46,8 +49,8 @@ const DAY_MS = 86_400_000;
 const WEEK_MS = 7 * DAY_MS;
 /** 1970-01-05 was a Monday. */
 const A_MONDAY = 4 * DAY_MS;
-/** How far is looked ahead: rules that follow each other without a gap are "frozen" for at least so long. */
-export const HORIZON_MS = 400 * DAY_MS;
+/** How far is looked ahead for a gap between rules that follow each other, and for the next freeze. */
+const HORIZON_MS = 400 * DAY_MS;
 
 /**
  * What keeps anything from being shipped at that moment; null when nothing does. Where the clocks change, a
@@ -61,8 +64,8 @@ export function frozenAt(rules: readonly FreezeRule[], at: number): Freeze | nul
   let until = at;
   for (let next: readonly Window[] = now; next.length > 0; ) {
     until = Math.max(...next.map((window) => window.until));
-    if (until - at >= HORIZON_MS) return { reason: names.join(', '), until: at + HORIZON_MS };
     next = windowsAround(rules, until).filter((window) => covers(window, until));
+    if (next.length > 0 && until - at >= HORIZON_MS) return { reason: names.join(', ') };
   }
   return { reason: names.join(', '), until };
 }
@@ -70,7 +73,7 @@ export function frozenAt(rules: readonly FreezeRule[], at: number): Freeze | nul
 /** When the next freeze begins, or the present one ends; null when neither is known within a year. */
 export function nextChange(rules: readonly FreezeRule[], at: number): number | null {
   const freeze = frozenAt(rules, at);
-  if (freeze) return freeze.until;
+  if (freeze) return freeze.until ?? null;
   const begins = windowsAround(rules, at)
     .map((window) => window.from)
     .filter((from) => from > at && from - at < HORIZON_MS);

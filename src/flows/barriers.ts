@@ -27,12 +27,14 @@ export function freezeOf({ service, clock }: Pick<Needed, 'service' | 'clock'>):
   const freeze = frozenAt(service.policy.freeze, clock.now());
   if (freeze === null) return null;
   const { reason, until } = freeze;
+  // By its end: whatever makes it longer makes it another freeze.
+  const end = until === undefined ? 'endless' : new Date(until).toISOString();
   return {
     kind: 'freeze',
-    key: `freeze:${new Date(until).toISOString()}`,
+    key: `freeze:${end}`,
     words: `Frozen: ${reason}`,
     reason,
-    until,
+    ...(until === undefined ? {} : { until }),
   };
 }
 

@@ -25,7 +25,7 @@ function policyOf(text: string) {
 /** Until when the shop is frozen at a moment; null when it is not. */
 function until(text: string, at: string): string | null {
   const freeze = frozenAt(policyOf(text).freeze, Date.parse(at));
-  return freeze && new Date(freeze.until).toISOString();
+  return freeze?.until === undefined ? null : new Date(freeze.until).toISOString();
 }
 
 function problems(text: string): string {
