@@ -27,7 +27,7 @@ async function page(state: RepositoryState, kind: string, more: readonly string[
     }
     case 'blob': {
       const [at = '', ...path] = more;
-      const blob = await store.resolve(`${at}:${path.join('/')}`, 'blob');
+      const blob = await store.blobAt(at, path.join('/'));
       return blob && `<h2>${safe(path.join('/'))}</h2>${pre((await store.blob(blob)).toString())}`;
     }
     case 'compare': {

@@ -96,6 +96,20 @@ export class ObjectStore {
     return code === 0 ? stdout.toString().trim() : null;
   }
 
+  /** Id of a file at a commit, branch or tag. */
+  async blobAt(name: string, path: string): Promise<string | null> {
+    if (name.startsWith('-')) return null;
+    const { code, stdout } = await this.run([
+      'rev-parse',
+      '--verify',
+      '--quiet',
+      '--end-of-options',
+      `${name}:${path}`,
+    ]);
+    const sha = stdout.toString().trim();
+    return code === 0 && (await this.typeOf(sha)) === 'blob' ? sha : null;
+  }
+
   async typeOf(sha: string): Promise<string | null> {
     const { code, stdout } = await this.run(['cat-file', '-t', sha]);
     return code === 0 ? stdout.toString().trim() : null;

@@ -221,7 +221,10 @@ const Branch = z
 
 /** Any forge, and the branch, which all of them need. */
 const RepositorySettings = z
-  .discriminatedUnion('use', [ForgeSettings.options[0].safeExtend({ branch: Branch })])
+  .discriminatedUnion('use', [
+    ForgeSettings.options[0].safeExtend({ branch: Branch }),
+    ForgeSettings.options[1].safeExtend({ branch: Branch }),
+  ])
   .meta({
     description: 'The git repository and the branch that releases are cut on.',
     examples: [{ use: 'git', url: 'git@github.com:acme/shop.git', branch: 'main' }],

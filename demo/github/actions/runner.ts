@@ -69,7 +69,7 @@ export class ActionsRunner {
   }
 
   async workflowAt(ref: string, path: string): Promise<Workflow | null> {
-    const blob = await this.#store.resolve(`${ref}:${path}`, 'blob');
+    const blob = await this.#store.blobAt(ref, path);
     return blob ? readWorkflow((await this.#store.blob(blob)).toString()) : null;
   }
 

@@ -5,10 +5,11 @@ import { hasTrailer, withTrailer } from '../../domain/release-message.ts';
 import type { AdapterContext } from '../context.ts';
 import { isRefName } from '../git/refs.ts';
 import { webLinks } from '../git/web-links.ts';
-import { type GithubClient, githubClient } from '../github/client.ts';
-import { checkSha, GithubFiles } from '../github/files.ts';
-import { GithubHistory } from '../github/history.ts';
-import { GithubRefs } from '../github/refs.ts';
+import type { GithubClient } from '../github/client.ts';
+import { checkSha, type GithubFiles } from '../github/files.ts';
+import type { GithubHistory } from '../github/history.ts';
+import type { GithubRefs } from '../github/refs.ts';
+import { type GithubRepository, githubRepository } from '../github/repository.ts';
 import { githubShape, hasOneLogin, ONE_LOGIN } from '../github/settings.ts';
 import { GithubWriter } from '../github/write.ts';
 import type { Blob, FilesCommit, Forge, Refs, ReleaseCut } from './port.ts';
@@ -32,7 +33,7 @@ export const GithubForgeSettings = z
 export type GithubForgeSettings = z.infer<typeof GithubForgeSettings>;
 
 export function openGithubForge(settings: GithubForgeSettings, context: AdapterContext): Forge {
-  return new GithubForge(settings, githubClient(settings, context));
+  return new GithubForge(settings, githubRepository(settings, context));
 }
 
 class GithubForge implements Forge {
@@ -44,12 +45,12 @@ class GithubForge implements Forge {
   readonly #refs: GithubRefs;
   readonly #writer: GithubWriter;
 
-  constructor(settings: GithubForgeSettings, client: GithubClient) {
+  constructor(settings: GithubForgeSettings, { client, files, history, refs }: GithubRepository) {
     this.#client = client;
-    this.#files = new GithubFiles(client);
-    this.#history = new GithubHistory(client);
-    this.#refs = new GithubRefs(client);
-    this.#writer = new GithubWriter(client, this.#files, settings.committer ?? null);
+    this.#files = files;
+    this.#history = history;
+    this.#refs = refs;
+    this.#writer = new GithubWriter(client, files, settings.committer ?? null);
     this.links = webLinks(client.web, 'github');
   }
 

@@ -24,6 +24,8 @@ export interface Asking {
   readonly again?: boolean;
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number;
+  /** The answer never changes and is kept by whoever asks: no ETag is. */
+  readonly fixed?: boolean;
   /** As the app itself instead of its installation. */
   readonly asApp?: boolean;
 }
@@ -113,7 +115,7 @@ export class GithubClient {
     const checked = this.#checked(route, data, shape);
     const etag = reply.headers['etag'];
     const link = textOf(reply.headers['link']);
-    if (typeof etag === 'string') {
+    if (typeof etag === 'string' && asking.fixed !== true) {
       const weight = Number(reply.headers['content-length']) || JSON.stringify(data).length;
       this.#etags.set(key, { etag, data, link }, weight);
     }
@@ -293,20 +295,4 @@ function must<T>(reply: Reply<T>): T {
 
 function textOf(value: string | number | undefined): string | null {
   return value === undefined ? null : String(value);
-}
-
-const OPEN = new Map<string, GithubClient>();
-
-/**
- * One client per repository, login and data folder in a process, so that its ETags and its pauses are shared by
- * the forge and the targets.
- */
-export function githubClient(settings: GithubSettings, context: AdapterContext): GithubClient {
-  const { repository, api, web, token, app, timeout } = settings;
-  const key = JSON.stringify([context.dataDir, { repository, api, web, token, app, timeout }]);
-  const known = OPEN.get(key);
-  if (known) return known;
-  const client = new GithubClient(settings, context);
-  OPEN.set(key, client);
-  return client;
 }

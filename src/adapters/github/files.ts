@@ -16,7 +16,8 @@ const ARCHIVE_TIMEOUT_MS = 120_000;
 /** Longer files are not searched: no version stands in them. */
 const SEARCHED_BYTES = 1024 * 1024;
 const KEPT_BYTES = 64 * 1024 * 1024;
-const KEPT_TREES = 40;
+/** Entries of all trees that are kept. */
+const KEPT_ENTRIES = 500_000;
 
 /** Everything of a tree that is no folder, by path. */
 export type Files = ReadonlyMap<string, TreeEntry>;
@@ -24,7 +25,7 @@ export type Files = ReadonlyMap<string, TreeEntry>;
 /** Trees and blobs by their ids. What an id names never changes, so all of it is asked for once and kept. */
 export class GithubFiles {
   readonly #client: GithubClient;
-  readonly #trees = new Lru<Promise<Files>>(KEPT_TREES);
+  readonly #trees = new Lru<Promise<Files>>(KEPT_ENTRIES);
   readonly #blobs = new Lru<Promise<Buffer>>(KEPT_BYTES);
   /** Ids of blobs that were searched for a text, with the answer. */
   readonly #searched = new Map<string, Map<Sha, boolean>>();
@@ -36,7 +37,12 @@ export class GithubFiles {
   /** Refusal `commit-unknown`. */
   of(commit: Sha): Promise<Files> {
     checkSha(commit);
-    return once(this.#trees, commit, 1, () => this.#fetchTree(commit));
+    return once(
+      this.#trees,
+      commit,
+      () => this.#fetchTree(commit),
+      (files) => files.size + 1,
+    );
   }
 
   async read(commit: Sha, paths: readonly string[]): Promise<readonly (Blob | null)[]> {
@@ -94,15 +100,15 @@ export class GithubFiles {
       .sort();
   }
 
-  #blob({ sha, size = 0 }: TreeEntry): Promise<Buffer> {
-    return once(this.#blobs, sha, size + 100, async () => {
-      const { content, encoding } = await this.#client.get(
-        'GET /repos/{owner}/{repo}/git/blobs/{file_sha}',
-        { file_sha: sha },
-        shapes.Blob,
-      );
+  #blob({ sha }: TreeEntry): Promise<Buffer> {
+    const fetch = async () => {
+      const route = 'GET /repos/{owner}/{repo}/git/blobs/{file_sha}';
+      const { content, encoding } = await this.#client.get(route, { file_sha: sha }, shapes.Blob, {
+        fixed: true,
+      });
       return Buffer.from(content, encoding === 'base64' ? 'base64' : 'utf8');
-    });
+    };
+    return once(this.#blobs, sha, fetch, weightOf);
   }
 
   /** Many unknown blobs come with one archive. Its files count by their own hash, whatever attributes did to them. */
@@ -126,7 +132,7 @@ export class GithubFiles {
         const sha = createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
         if (!missing.has(sha)) continue;
         onFile(sha, bytes);
-        this.#blobs.set(sha, Promise.resolve(Buffer.from(bytes)), bytes.length + 100);
+        this.#blobs.set(sha, Promise.resolve(Buffer.from(bytes)), weightOf(bytes));
       }
     } catch (cause) {
       throw new Unavailable('GitHub', 'sent an archive that cannot be read', { cause });
@@ -160,7 +166,7 @@ export class GithubFiles {
       'GET /repos/{owner}/{repo}/git/trees/{tree_sha}',
       { tree_sha: treeish, ...(recursive ? { recursive: '1' } : {}) },
       shapes.Tree,
-      { expect: [404, 422] },
+      { expect: [404, 422], fixed: true },
     );
     return reply.kind === 'ok' ? reply.data : null;
   }
@@ -180,12 +186,24 @@ function isBinary(bytes: Buffer): boolean {
   return bytes.subarray(0, 8_000).includes(0);
 }
 
+function weightOf(bytes: Buffer): number {
+  return bytes.length + 100;
+}
+
 /** Fetches once, also for those who ask meanwhile; a failure is not kept. */
-function once<T>(kept: Lru<Promise<T>>, key: string, weight: number, fetch: () => Promise<T>): Promise<T> {
+function once<T>(
+  kept: Lru<Promise<T>>,
+  key: string,
+  fetch: () => Promise<T>,
+  weigh: (value: T) => number,
+): Promise<T> {
   const known = kept.get(key);
   if (known) return known;
   const fresh = fetch();
-  kept.set(key, fresh, weight);
-  fresh.catch(() => kept.delete(key));
+  kept.set(key, fresh);
+  fresh.then(
+    (value) => kept.set(key, fresh, weigh(value)),
+    () => kept.delete(key),
+  );
   return fresh;
 }

@@ -15,6 +15,8 @@ type Page = { readonly commits: readonly ListedCommit[]; readonly total: number 
 export class GithubHistory {
   readonly #client: GithubClient;
   readonly #pages = new Lru<Page>(KEPT_PAGES);
+  /** Whole ids by their first digits. */
+  readonly #names = new Lru<Sha>(1_000);
   readonly #ancestry = new Lru<boolean>(10_000);
 
   constructor(client: GithubClient) {
@@ -52,6 +54,7 @@ export class GithubHistory {
       'GET /repos/{owner}/{repo}/commits',
       { sha: until, path, per_page: PER_PAGE },
       shapes.CommitList,
+      { fixed: true },
     );
     return commits.map(toCommit);
   }
@@ -67,13 +70,24 @@ export class GithubHistory {
       'GET /repos/{owner}/{repo}/compare/{basehead}',
       { basehead: key, per_page: 1 },
       shapes.Comparison,
-      { expect: [404] },
+      { expect: [404], fixed: true },
     );
     if (reply.kind !== 'ok') return false;
     const { status } = reply.data;
     const answer = status === 'ahead' || status === 'identical';
     this.#ancestry.set(key, answer);
     return answer;
+  }
+
+  /** The whole id of a commit given by its first digits; null when there is none. */
+  async resolve(name: string): Promise<Sha | null> {
+    const known = this.#names.get(name);
+    if (known !== undefined) return known;
+    const route = 'GET /repos/{owner}/{repo}/commits/{ref}';
+    const reply = await this.#client.ask(route, { ref: name }, shapes.ListedCommit, { expect: [404, 422] });
+    if (reply.kind !== 'ok') return null;
+    this.#names.set(name, reply.data.sha);
+    return reply.data.sha;
   }
 
   /** Null when the two have nothing in common. Refusal `commit-unknown`. */
@@ -85,7 +99,7 @@ export class GithubHistory {
       'GET /repos/{owner}/{repo}/compare/{basehead}',
       { basehead, per_page: PER_PAGE, ...(page === 1 ? {} : { page }) },
       shapes.Comparison,
-      { expect: [404] },
+      { expect: [404], fixed: true },
     );
     if (reply.kind !== 'ok') {
       if (/no common ancestor/i.test(reply.message)) return null;
@@ -106,7 +120,7 @@ export class GithubHistory {
       'GET /repos/{owner}/{repo}/commits',
       { sha: until, per_page: PER_PAGE, ...(page === 1 ? {} : { page }) },
       shapes.CommitList,
-      { expect: [404, 422] },
+      { expect: [404, 422], fixed: true },
     );
     if (reply.kind !== 'ok') throw new Refusal('commit-unknown', { commit: until });
     const answer = { commits: reply.data, total: reply.data.length };

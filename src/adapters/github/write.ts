@@ -80,6 +80,7 @@ export class GithubWriter {
       'GET /repos/{owner}/{repo}/git/commits/{commit_sha}',
       { commit_sha: commit },
       shapes.GitCommit,
+      { fixed: true },
     );
   }
 

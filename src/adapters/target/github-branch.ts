@@ -1,10 +1,10 @@
 import { Refusal } from '../../domain/refusal.ts';
 import type { Live, Release, Sha } from '../../domain/release.ts';
 import type { AdapterContext } from '../context.ts';
-import { type GithubClient, githubClient } from '../github/client.ts';
-import { GithubFiles } from '../github/files.ts';
-import { GithubHistory } from '../github/history.ts';
-import { GithubRefs } from '../github/refs.ts';
+import type { GithubClient } from '../github/client.ts';
+import type { GithubHistory } from '../github/history.ts';
+import type { GithubRefs } from '../github/refs.ts';
+import { type GithubRepository, githubRepository } from '../github/repository.ts';
 import { ruleThatBlocks } from '../github/rules.ts';
 import type { GithubSettings } from '../github/settings.ts';
 import { GithubWriter } from '../github/write.ts';
@@ -23,11 +23,12 @@ export function openGithubBranch(
       reason: 'a branch in another repository needs `repository: { use: git }`; leave `remote` out',
     });
   }
-  return new GithubBranchTarget(settings, githubClient(repository, context));
+  return new GithubBranchTarget(settings, githubRepository(repository, context));
 }
 
 class GithubBranchTarget implements Target {
   readonly kind = 'git-branch';
+  readonly forwardOnly = true;
   readonly name: string;
   readonly url?: string;
   readonly notUndone: readonly string[];
@@ -37,15 +38,15 @@ class GithubBranchTarget implements Target {
   readonly #history: GithubHistory;
   readonly #writer: GithubWriter;
 
-  constructor(settings: GitBranchSettings, client: GithubClient) {
+  constructor(settings: GitBranchSettings, { client, files, history, refs }: GithubRepository) {
     this.name = `branch ${settings.branch}`;
     if (settings.url !== undefined) this.url = settings.url;
     this.notUndone = settings['not-undone'];
     this.#branch = settings.branch;
     this.#client = client;
-    this.#refs = new GithubRefs(client);
-    this.#history = new GithubHistory(client);
-    this.#writer = new GithubWriter(client, new GithubFiles(client), null);
+    this.#refs = refs;
+    this.#history = history;
+    this.#writer = new GithubWriter(client, files, null);
   }
 
   /** For a clone of the service's repository whose remote is called `origin`. */

@@ -1,27 +1,46 @@
 import { z } from 'zod';
+import { Refusal } from '../../domain/refusal.ts';
 import type { AdapterContext } from '../context.ts';
 import type { ForgeSettings } from '../forge/index.ts';
 import { openCommand } from './command.ts';
 import { CommandSettings } from './command-settings.ts';
 import { GitBranchSettings, openGitBranch } from './git-branch.ts';
+import { openGithubActions } from './github-actions.ts';
+import { GithubActionsSettings } from './github-actions-settings.ts';
 import { openGithubBranch } from './github-branch.ts';
 import type { Target } from './port.ts';
+import { openVercel, VercelSettings } from './vercel.ts';
 
 /** A service's `target`. */
-export const TargetSettings = z.discriminatedUnion('use', [GitBranchSettings, CommandSettings]);
+export const TargetSettings = z.discriminatedUnion('use', [
+  GitBranchSettings,
+  GithubActionsSettings,
+  VercelSettings,
+  CommandSettings,
+]);
 export type TargetSettings = z.infer<typeof TargetSettings>;
 
 /** `repository` is where the service's releases are cut; targets that deploy from git use it by default. */
 export function openTarget(
   settings: TargetSettings,
   context: AdapterContext,
-  repository: ForgeSettings,
+  repository: ForgeSettings & { readonly branch: string },
 ): Target {
   switch (settings.use) {
     case 'git-branch':
       return repository.use === 'github'
         ? openGithubBranch(settings, context, repository)
         : openGitBranch(settings, context, repository);
+    case 'github-actions': {
+      const home = settings.repository ?? (repository.use === 'github' ? repository : null);
+      if (home) return openGithubActions(settings, context, home, repository.branch);
+      throw new Refusal('target-misconfigured', {
+        target: `workflow ${settings.workflow}`,
+        reason: 'the repository of the service is not on GitHub; name one as target.repository',
+      });
+    }
+    case 'vercel':
+      return openVercel(settings, context, repository.branch);
     case 'command':
       return openCommand(settings, context);
   }

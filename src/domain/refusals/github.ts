@@ -24,6 +24,10 @@ export const githubRefusals = {
     text: `GitHub does not find what Slipway asked for${what ? ` (${what})` : ''}${repository ? ` in ${repository}` : ''}, or the token may not see it.`,
     hint: 'Check the name of the repository in the config, and that the token or app was given access to it.',
   }),
+  'target-starts-by-itself': ({ target, reason }) => ({
+    text: `The deploy target${target ? ` (${target})` : ''} would deploy twice: ${reason ?? 'the release itself starts it'}, and Slipway starts it as well.`,
+    hint: 'Leave only `workflow_dispatch` among the triggers of the workflow. If it guards itself against that, set `other-triggers: allow`.',
+  }),
   'github-refused': ({ repository, what, reason }) => ({
     text: `GitHub refused a request${repository ? ` to ${repository}` : ''}${what ? ` (${what})` : ''}${reason ? `: ${reason}` : ''}.`,
     hint: 'Mend what it names, then try again.',

@@ -1,0 +1,123 @@
+import { parse } from 'yaml';
+
+export interface WorkflowInput {
+  readonly required: boolean;
+  readonly hasDefault: boolean;
+  /** The values that a choice takes; null when any will do. */
+  readonly options: readonly string[] | null;
+}
+
+/** What matters of a workflow file before it is started. */
+export interface WorkflowFile {
+  readonly runName: string;
+  /** Inputs of `workflow_dispatch`; null when the workflow cannot be started by hand. */
+  readonly inputs: Readonly<Record<string, WorkflowInput>> | null;
+  /** Events by name with their filters. */
+  readonly events: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+/** Null when the text is no workflow. */
+export function readWorkflowFile(text: string): WorkflowFile | null {
+  let file: unknown;
+  try {
+    file = parse(text);
+  } catch {
+    return null;
+  }
+  if (!isMap(file)) return null;
+  const on = file['on'] ?? file['true'];
+  const events: WorkflowFile['events'] = isMap(on)
+    ? Object.fromEntries(Object.entries(on).map(([name, filter]) => [name, isMap(filter) ? filter : {}]))
+    : Object.fromEntries(
+        [on]
+          .flat()
+          .filter((name) => typeof name === 'string')
+          .map((name) => [name, {}]),
+      );
+  const dispatch = events['workflow_dispatch'];
+  const declared = isMap(dispatch?.['inputs']) ? dispatch['inputs'] : {};
+  const inputs = Object.fromEntries(
+    Object.entries(declared).map(([name, input]): [string, WorkflowInput] => {
+      const { required, default: standard, options } = isMap(input) ? input : {};
+      return [
+        name,
+        {
+          required: required === true,
+          hasDefault: standard !== undefined && standard !== null,
+          options: Array.isArray(options) ? options.map(String) : null,
+        },
+      ];
+    }),
+  );
+  return { runName: String(file['run-name'] ?? ''), inputs: dispatch === undefined ? null : inputs, events };
+}
+
+/** Whether the name of a run shows an input. */
+export function showsInput({ runName }: WorkflowFile, input: string): boolean {
+  const name = input.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(`\\$\\{\\{[^}]*\\binputs\\.${name}(?![\\w-])`).test(runName);
+}
+
+/**
+ * Why a release alone would already start this workflow, before Slipway does: its tag, its commit on the branch,
+ * its release page or its deployment record. Null when only people and Slipway start it.
+ */
+export function startsByItself(
+  { events }: WorkflowFile,
+  release: { readonly branch: string; readonly tags: readonly string[] },
+): string | null {
+  const push = events['push'];
+  if (push !== undefined) {
+    const byTag = push['tags'] !== undefined || push['tags-ignore'] !== undefined;
+    const byBranch = push['branches'] !== undefined || push['branches-ignore'] !== undefined;
+    const tagged = release.tags.some((tag) => takes(push['tags'], push['tags-ignore'], tag));
+    if ((byTag && tagged) || (!byTag && !byBranch)) return 'the push of a tag starts it (on: push)';
+    if (byBranch && takes(push['branches'], push['branches-ignore'], release.branch)) {
+      return `the push of the release commit to ${release.branch} starts it (on: push)`;
+    }
+  }
+  if (events['create'] !== undefined) return 'the new tag starts it (on: create)';
+  if (events['release'] !== undefined) return 'the page of the release starts it (on: release)';
+  if (events['deployment'] !== undefined) return 'the record of the deployment starts it (on: deployment)';
+  return null;
+}
+
+/** GitHub's filters: the last pattern that fits decides; `!` takes out. */
+function takes(patterns: unknown, ignored: unknown, name: string): boolean {
+  if (ignored !== undefined) return !listOf(ignored).some((pattern) => fits(pattern, name));
+  let taken = false;
+  for (const pattern of listOf(patterns)) {
+    if (pattern.startsWith('!')) taken &&= !fits(pattern.slice(1), name);
+    else taken ||= fits(pattern, name);
+  }
+  return taken;
+}
+
+/**
+ * `*` stops at a slash, `**` does not; `?` and `+` repeat what is before them, `[]` is a set of characters.
+ * Source: GitHub's filter pattern cheat sheet.
+ */
+function fits(pattern: string, name: string): boolean {
+  const body = pattern.replaceAll(/\*\*\/?|\*|\[[^\]]*\]|[?+]|[^*[?+]/g, (part) => {
+    if (part.startsWith('**')) return '.*';
+    if (part === '*') return '[^/]*';
+    if (part.startsWith('[') || part === '?' || part === '+') return part;
+    return part.replace(/[.^${}()|\]\\]/, '\\$&');
+  });
+  try {
+    return new RegExp(`^${body}$`).test(name);
+  } catch {
+    return true; // a pattern that cannot be read is taken for one that fits
+  }
+}
+
+function listOf(value: unknown): readonly string[] {
+  return [value]
+    .flat()
+    .filter((one) => one !== undefined && one !== null)
+    .map(String);
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
