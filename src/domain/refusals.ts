@@ -8,6 +8,7 @@ import { freezeRefusals } from './refusals/freeze.ts';
 import { gitRefusals } from './refusals/git.ts';
 import { githubRefusals } from './refusals/github.ts';
 import { metricsRefusals } from './refusals/metrics.ts';
+import { platformRefusals } from './refusals/platforms.ts';
 import { promotionRefusals } from './refusals/promotion.ts';
 import { releaseRefusals } from './refusals/release.ts';
 import { requestRefusals } from './refusals/requests.ts';
@@ -23,6 +24,7 @@ const CATALOGUE: RefusalCatalogue = {
   ...gitRefusals,
   ...githubRefusals,
   ...targetRefusals,
+  ...platformRefusals,
   ...stateRefusals,
   ...requestRefusals,
   ...clickRefusals,

@@ -1,0 +1,184 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { z } from 'zod';
+
+/** What goes wrong with one request: an answer that is no success, or none. */
+export type Fault =
+  | {
+      readonly status: number;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly message?: string;
+    }
+  | 'timeout-before'
+  | 'timeout-after'
+  | 'reset-before'
+  | 'reset-after';
+
+export interface Reply {
+  readonly status: number;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Asked {
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string>>;
+  readonly body: unknown;
+  readonly headers: IncomingMessage['headers'];
+}
+
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** `/v4/aliases/{idOrAlias}` */
+  readonly path: string;
+  /** Strict: an unknown parameter is a violation. Absent: none are allowed. */
+  readonly query?: z.ZodType;
+  /** Strict as well. Absent: no body, or an empty one. */
+  readonly body?: z.ZodType;
+  answer(asked: Asked): Reply | Promise<Reply>;
+}
+
+interface Planned {
+  readonly fault: Fault;
+  readonly method: string;
+  readonly path: RegExp;
+}
+
+export const TOKEN = 'secret-token-of-the-platform';
+
+/**
+ * A platform's HTTP API in memory, as strict as its reference: what a request may not contain is answered with 400
+ * and kept in `violations`. Subclasses say which routes there are and what a failure looks like.
+ */
+export abstract class FakePlatform {
+  /** `POST /v10/…`, oldest first; also those that a fault answered. */
+  readonly requests: string[] = [];
+  readonly violations: string[] = [];
+  /** False: every token is wrong. */
+  acceptsToken = true;
+  readonly #planned: Planned[] = [];
+  readonly #held = new Set<ServerResponse>();
+  #url = '';
+  #close = async () => {};
+
+  abstract readonly routes: readonly Route[];
+  abstract failure(status: number, message: string): unknown;
+
+  /** What every request must have besides the token; a sentence when it does not. */
+  check(_headers: IncomingMessage['headers']): string | null {
+    return null;
+  }
+
+  get url(): string {
+    return this.#url;
+  }
+
+  /** The next matching request meets that fault; by default the next one that changes something. */
+  inject(fault: Fault, match: { readonly method?: string; readonly path?: RegExp } = {}): void {
+    this.#planned.push({ fault, method: match.method ?? 'POST', path: match.path ?? /./ });
+  }
+
+  async start(): Promise<this> {
+    const server = createServer((request, response) => {
+      this.#serve(request, response).catch((error: unknown) => {
+        this.violations.push(`the fake itself failed: ${String(error)}`);
+        response.destroy();
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    this.#url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    this.#close = async () => {
+      for (const response of this.#held) response.destroy();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    };
+    return this;
+  }
+
+  close(): Promise<void> {
+    return this.#close();
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', this.#url);
+    const method = request.method ?? 'GET';
+    const text = await readAll(request);
+    this.requests.push(`${method} ${url.pathname}`);
+
+    const index = this.#planned.findIndex((one) => one.method === method && one.path.test(url.pathname));
+    const fault = index < 0 ? null : (this.#planned.splice(index, 1)[0]?.fault ?? null);
+    if (fault === 'reset-before') return void request.socket.destroy();
+    if (fault === 'timeout-before') return void this.#held.add(response);
+    if (fault !== null && typeof fault === 'object') {
+      const { status, message = 'injected', headers = {} } = fault;
+      return send(response, { status, headers, body: this.failure(status, message) });
+    }
+    const reply = await this.#answer(method, url, text, request.headers);
+    if (fault === 'reset-after') return void request.socket.destroy();
+    if (fault === 'timeout-after') return void this.#held.add(response);
+    send(response, reply);
+  }
+
+  async #answer(method: string, url: URL, text: string, headers: IncomingMessage['headers']): Promise<Reply> {
+    if (!this.acceptsToken || !this.authorised(headers)) {
+      return { status: 401, body: this.failure(401, `the token ${TOKEN} is not valid`) };
+    }
+    const found = this.#route(method, url.pathname);
+    if (!found) return this.#violation(404, `${method} ${url.pathname} is not part of the API`);
+    const wrong = this.check(headers);
+    if (wrong !== null) return this.#violation(406, wrong);
+    const query = (found.route.query ?? z.strictObject({})).safeParse(Object.fromEntries(url.searchParams));
+    if (!query.success) return this.#violation(400, `query of ${found.route.path}: ${query.error.message}`);
+    const json = text === '' ? undefined : parse(text);
+    const body = (found.route.body ?? z.strictObject({}).optional()).safeParse(json);
+    if (!body.success) return this.#violation(400, `body of ${found.route.path}: ${body.error.message}`);
+    const asked = {
+      params: found.params,
+      query: Object.fromEntries(url.searchParams),
+      body: body.data,
+      headers,
+    };
+    return found.route.answer(asked);
+  }
+
+  protected authorised(headers: IncomingMessage['headers']): boolean {
+    return headers.authorization === `Bearer ${TOKEN}`;
+  }
+
+  #violation(status: number, message: string): Reply {
+    this.violations.push(message);
+    return { status, body: this.failure(status, message) };
+  }
+
+  #route(method: string, pathname: string) {
+    for (const route of this.routes) {
+      if (route.method !== method) continue;
+      const names = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '');
+      const pattern = new RegExp(`^${route.path.replace(/\{\w+\}/g, '([^/]+)')}$`);
+      const match = pattern.exec(pathname);
+      if (!match) continue;
+      const params = names.map((name, index) => [name, decodeURIComponent(match[index + 1] ?? '')] as const);
+      return { route, params: Object.fromEntries(params) };
+    }
+    return null;
+  }
+}
+
+function send(response: ServerResponse, { status, body, headers = {} }: Reply): void {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers });
+  response.end(body === undefined ? '' : JSON.stringify(body));
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+async function readAll(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
+}
