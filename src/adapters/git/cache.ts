@@ -2,10 +2,15 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { GitSurprise } from './failure.ts';
 import { Git } from './process.ts';
 import { MIRROR } from './refs.ts';
 import type { Remote } from './remote.ts';
+
+const MOST_REMEMBERED = 50;
+const Remembered = z.object({ key: z.string(), value: z.array(z.string()) });
+type Remembered = z.infer<typeof Remembered>;
 
 /** The bare copy of one remote in the data folder. It can be deleted at any time; it is fetched again. */
 export class Cache {
@@ -14,6 +19,7 @@ export class Cache {
   readonly #globalConfig: string;
   readonly #config: readonly (readonly [string, string])[];
   readonly #listing: string;
+  readonly #memoryFile: string;
   #ready: Promise<void> | null = null;
   #tail: Promise<unknown> = Promise.resolve();
 
@@ -36,6 +42,7 @@ export class Cache {
     const hash = createHash('sha256').update(remote.url).digest('hex').slice(0, 12);
     const gitDir = join(this.#folder, `${name}-${hash}.git`);
     this.#listing = join(gitDir, 'slipway-remote-refs');
+    this.#memoryFile = join(gitDir, 'slipway-memory.json');
     this.git = new Git(gitDir, this.#globalConfig, this.#config);
   }
 
@@ -63,6 +70,28 @@ export class Cache {
   /** Remembers that the copy has everything that these refs lead to. */
   async inStep(listing: string): Promise<void> {
     await writeFile(this.#listing, listing);
+  }
+
+  /** Answers from the memory of the copy, or finds out and remembers; for what can never change. */
+  async remembered(key: string, findOut: () => Promise<readonly string[]>): Promise<readonly string[]> {
+    const known = await this.#memory();
+    const found = known.find((entry) => entry.key === key);
+    if (found) return found.value;
+    const value = await findOut();
+    await this.exclusive(async () => {
+      const others = (await this.#memory()).filter((entry) => entry.key !== key);
+      const entries = [{ key, value: [...value] }, ...others].slice(0, MOST_REMEMBERED);
+      await writeFile(this.#memoryFile, JSON.stringify(entries));
+    });
+    return value;
+  }
+
+  async #memory(): Promise<readonly Remembered[]> {
+    try {
+      return z.array(Remembered).parse(JSON.parse(await readFile(this.#memoryFile, 'utf8')));
+    } catch {
+      return [];
+    }
   }
 
   /** Throws the copy away and begins an empty one. */

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { dirname } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { Refusal, Unavailable } from '../../domain/refusal.ts';
 import type { Remote } from './remote.ts';
@@ -92,6 +93,8 @@ export class Git {
   start(args: readonly string[], options: GitOptions = {}): GitProcess {
     const { remote, signal } = options;
     const child = spawn('git', ['--git-dir', this.gitDir, ...args], {
+      // The folder that Slipway was started in may be gone, and git insists on one.
+      cwd: dirname(this.gitDir),
       env: this.#environment(remote),
       stdio: options.interactive ? ['pipe', 'pipe', 'pipe', 'pipe'] : ['ignore', 'pipe', 'pipe'],
       // A group of its own: stopping a fetch must also stop the ssh or http helper that it started.

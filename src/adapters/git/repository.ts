@@ -1,101 +1,47 @@
-import { Refusal, Unavailable } from '../../domain/refusal.ts';
+import { Refusal, type Unavailable } from '../../domain/refusal.ts';
 import type { Commit, Sha } from '../../domain/release.ts';
 import type { Blob, Refs } from '../forge/port.ts';
 import { Cache } from './cache.ts';
-import { GitSurprise, isDamage, remoteFailure } from './failure.ts';
+import { GitSurprise, remoteFailure } from './failure.ts';
+import { Fetcher } from './fetcher.ts';
 import { streamCommits } from './history.ts';
 import { ObjectReader } from './object-reader.ts';
 import type { Outcome } from './process.ts';
 import { type PushResult, push, type RefUpdate } from './push.ts';
-import { isSame, MIRROR, MIRROR_FORMAT, parseLsRemote, parseMirror, type RefLine, toRefs } from './refs.ts';
+import { MIRROR, parseLsRemote, type RefLine } from './refs.ts';
 import type { Remote } from './remote.ts';
 import { type NewCommit, type Written, writeCommit } from './write-commit.ts';
 
 const UNKNOWN_OBJECT =
   /bad object|unknown revision|bad revision|not a valid object|invalid object name|not a tree object|not a valid commit|not a commit|malformed object name|missing object|object not found|invalid dataref|no such commit/i;
-const LOCKED = /cannot lock ref|unable to create '.*\.lock'|another git process/i;
-const LOCK_RETRIES = 5;
 
 /** A remote and our bare copy of it. Answers for commits; the copy is brought up to date where that is needed. */
 export class Repository {
   readonly remote: Remote;
   readonly #cache: Cache;
-  /** Blobs are fetched when they are read, where the remote can do that. */
-  readonly #isPartial: boolean;
-  readonly #fetching: Remote;
+  readonly #fetcher: Fetcher;
 
   constructor(dataDir: string, remote: Remote) {
     this.remote = remote;
     this.#cache = Cache.for(dataDir, remote);
-    this.#isPartial = remote.protocol !== 'path';
-    // Only fetches know that the copy is partial: for all other commands a missing blob is an answer, not a
-    // reason to download it alone.
-    this.#fetching = this.#isPartial
-      ? {
-          ...remote,
-          config: [
-            ...remote.config,
-            ['remote.origin.promisor', 'true'],
-            ['remote.origin.partialCloneFilter', 'blob:none'],
-          ],
-        }
-      : remote;
+    this.#fetcher = new Fetcher(this.#cache, remote);
   }
 
-  /**
-   * Asks the remote where its refs are, and fetches what is missing. A copy that turns out to be damaged is
-   * thrown away and fetched again. Refusal `repository-empty`.
-   */
-  async refs(signal?: AbortSignal): Promise<Refs> {
-    try {
-      return await this.#refs(signal);
-    } catch (error) {
-      if (!(error instanceof GitSurprise)) throw error;
-      await this.#cache.exclusive(() => this.#cache.reset());
-      return this.#refs(signal).catch((again: unknown) => {
-        throw again instanceof GitSurprise
-          ? new Unavailable('the local copy of the repository', again.message, { cause: again })
-          : again;
-      });
-    }
-  }
-
-  async #refs(signal?: AbortSignal): Promise<Refs> {
-    await this.#cache.ready();
-    const [said, known] = await Promise.all([this.#lsRemote(this.remote, signal), this.#cache.inStepWith()]);
-    const there = parseLsRemote(said);
-    if (there.length === 0) throw new Refusal('repository-empty', { remote: this.remote.url });
-    if (said === known) return toRefs(there);
-    return this.#cache.exclusive(async () => {
-      const here = await this.#mirror();
-      if (!isSame(there, here)) {
-        await this.#fetch(['--prune', 'origin'], signal, here.length === 0);
-        const now = await this.#mirror();
-        if (!isSame(there, now)) return toRefs(await this.#peelTwice(now));
-      }
-      await this.#cache.inStep(said);
-      return toRefs(there);
-    });
+  /** Where the refs of the remote are; the copy has all that they lead to. Refusal `repository-empty`. */
+  refs(signal?: AbortSignal): Promise<Refs> {
+    return this.#fetcher.refs(signal);
   }
 
   /** The refs of any remote, without fetching anything. */
   async remoteRefs(remote: Remote, signal?: AbortSignal): Promise<readonly RefLine[]> {
-    await this.#cache.ready();
-    return parseLsRemote(await this.#lsRemote(remote, signal));
-  }
-
-  async #lsRemote(remote: Remote, signal?: AbortSignal): Promise<string> {
-    const args = ['ls-remote', '--heads', '--tags', '--', remote.url];
-    const outcome = await this.#cache.git.run(args, { remote, signal });
-    if (outcome.code !== 0) throw this.#failed(outcome, remote);
-    return outcome.stdout.toString('utf8');
+    return parseLsRemote(await this.#fetcher.lsRemote(remote, signal));
   }
 
   async read(commit: Sha, paths: readonly string[]): Promise<readonly (Blob | null)[]> {
     return this.#withCommits([commit], async () => {
       const first = await this.#readPresent(commit, paths);
       if (first.missing.length === 0) return first.blobs;
-      await this.#fetchBlobs(first.missing);
+      await this.#fetcher.fetchBlobs(first.missing);
       return (await this.#readPresent(commit, paths)).blobs;
     });
   }
@@ -133,7 +79,7 @@ export class Repository {
   commits(after: Sha | null, until: Sha): AsyncIterable<Commit> {
     const named = after === null ? [until] : [after, until];
     named.forEach(checkSha);
-    return streamCommits(this.#cache.git, after, until, { recover: () => this.#fetchCommits(named) });
+    return streamCommits(this.#cache.git, after, until, { recover: () => this.#fetcher.fetchCommits(named) });
   }
 
   async firstAncestor(commit: Sha, candidates: readonly Sha[]): Promise<Sha | null> {
@@ -151,26 +97,22 @@ export class Repository {
     const args = ['merge-base', '--is-ancestor', candidate, commit];
     const first = await this.#cache.git.run(args);
     if (first.code === 0 || first.code === 1) return first.code === 0;
-    await this.#fetchCommits([commit]);
+    await this.#fetcher.fetchCommits([commit]);
     return (await this.#cache.git.run(args)).code === 0;
   }
 
+  /** Searching a large tree takes a while, and every plan of a promotion asks the same: the answer is kept. */
   async containing(commit: Sha, text: string): Promise<readonly string[]> {
-    if (this.#isPartial) await this.#fetchTree(commit);
     checkSha(commit);
+    await this.#cache.ready();
+    return this.#cache.remembered(`containing ${commit} ${text}`, () => this.#search(commit, text));
+  }
+
+  async #search(commit: Sha, text: string): Promise<readonly string[]> {
+    if (this.#fetcher.isPartial) await this.#fetchTree(commit);
+    const args = ['grep', '-l', '-z', '-I', '--fixed-strings', '--full-name', '-e', text, commit, '--'];
     return this.#withCommits([commit], async () => {
-      const outcome = await this.#cache.git.run([
-        'grep',
-        '-l',
-        '-z',
-        '-I',
-        '--fixed-strings',
-        '--full-name',
-        '-e',
-        text,
-        commit,
-        '--',
-      ]);
+      const outcome = await this.#cache.git.run(args);
       if (outcome.code === 1 && outcome.stderr === '') return [];
       if (outcome.code !== 0) throw new GitSurprise('searching', outcome);
       const prefix = commit.length + 1;
@@ -224,8 +166,8 @@ export class Repository {
   async has(commit: Sha): Promise<boolean> {
     checkSha(commit);
     await this.#cache.ready();
-    if (await this.#isHere(commit)) return true;
-    return this.#fetchCommits([commit]).then(
+    if (await this.#fetcher.isHere(commit)) return true;
+    return this.#fetcher.fetchCommits([commit]).then(
       () => true,
       (error: unknown) => {
         if (error instanceof Refusal && error.code === 'commit-unknown') return false;
@@ -258,26 +200,6 @@ export class Repository {
     ]);
   }
 
-  async #mirror(): Promise<readonly RefLine[]> {
-    const outcome = await this.#cache.git.run(['for-each-ref', `--format=${MIRROR_FORMAT}`, MIRROR]);
-    if (outcome.code !== 0) throw new GitSurprise('reading the local copy', outcome);
-    return parseMirror(outcome.stdout.toString('utf8'));
-  }
-
-  /** Tags of tags: for-each-ref looks behind one only. */
-  async #peelTwice(lines: readonly RefLine[]): Promise<readonly RefLine[]> {
-    const outcome = await this.#cache.git.run(['cat-file', '--batch-check=%(objectname) %(objecttype)'], {
-      input: lines.map(({ name }) => `${MIRROR}${name}^{}\n`).join(''),
-    });
-    const peeled = outcome.stdout.toString('utf8').split('\n');
-    return lines.map((line, index) => {
-      const [id, type] = (peeled[index] ?? '').split(' ');
-      return line.peeled === undefined && type === 'commit' && id && id !== line.id
-        ? { ...line, peeled: id }
-        : line;
-    });
-  }
-
   /** Runs a local command on commits; those that are not there are fetched. */
   async #local(commits: readonly Sha[], args: readonly string[]): Promise<Outcome> {
     return this.#withCommits(commits, async () => {
@@ -297,28 +219,9 @@ export class Repository {
         (error instanceof Refusal && error.code === 'commit-unknown') ||
         (error instanceof GitSurprise && UNKNOWN_OBJECT.test(error.stderr));
       if (!isUnknown) throw error;
-      await this.#fetchCommits(commits);
+      await this.#fetcher.fetchCommits(commits);
       return work();
     }
-  }
-
-  /** Brings the copy up to date, and fetches commits that no ref leads to where the host allows that. */
-  async #fetchCommits(commits: readonly Sha[]): Promise<void> {
-    await this.refs();
-    for (const commit of commits) {
-      if (await this.#isHere(commit)) continue;
-      await this.#cache
-        .exclusive(() => this.#fetch(['origin', commit], undefined, false))
-        .catch((error: unknown) => {
-          // "not our ref", "no such remote ref": the host does not have it, or does not give it away.
-          if (error instanceof Refusal && error.code !== 'commit-unknown') throw error;
-        });
-      if (!(await this.#isHere(commit))) throw unknownCommit(commit);
-    }
-  }
-
-  async #isHere(commit: Sha): Promise<boolean> {
-    return (await this.#cache.git.run(['cat-file', '-e', `${commit}^{commit}`])).code === 0;
   }
 
   /** All blobs of a commit's tree that are not here yet, in one fetch. */
@@ -329,59 +232,7 @@ export class Repository {
       .toString('utf8')
       .split('\n')
       .filter((line) => line.startsWith('?'));
-    if (missing.length > 0) await this.#fetchBlobs(missing.map((line) => line.slice(1)));
-  }
-
-  async #fetchBlobs(blobs: readonly Sha[]): Promise<void> {
-    await this.#cache.exclusive(() =>
-      this.#fetch(
-        ['--no-auto-maintenance', '--filter=blob:none', '--refmap=', '--stdin', 'origin'],
-        undefined,
-        false,
-        {
-          input: blobs.map((blob) => `${blob}\n`).join(''),
-          negotiate: false,
-        },
-      ),
-    );
-  }
-
-  async #fetch(
-    args: readonly string[],
-    signal: AbortSignal | undefined,
-    isFirst: boolean,
-    how: { readonly input?: string; readonly negotiate?: boolean } = {},
-  ): Promise<void> {
-    const remote: Remote =
-      how.negotiate === false
-        ? { ...this.#fetching, config: [...this.#fetching.config, ['fetch.negotiationAlgorithm', 'noop']] }
-        : this.#fetching;
-    for (let attempt = 1; ; attempt++) {
-      const outcome = await this.#cache.git.run(
-        ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--recurse-submodules=no', ...args],
-        {
-          remote,
-          signal,
-          timeoutMs: remote.timeoutMs * (isFirst ? 10 : 1),
-          ...(how.input === undefined ? {} : { input: how.input }),
-        },
-      );
-      if (outcome.code === 0) return;
-      if (LOCKED.test(outcome.stderr) && attempt < LOCK_RETRIES) {
-        await new Promise((resolve) => setTimeout(resolve, 50 * 2 ** attempt));
-        continue;
-      }
-      if (/not our ref|couldn't find remote ref|no such remote ref/i.test(outcome.stderr)) {
-        throw unknownCommit(args.at(-1) ?? '');
-      }
-      throw this.#failed(outcome, remote);
-    }
-  }
-
-  #failed(outcome: Outcome, remote: Remote): Error {
-    return isDamage(outcome.stderr, this.#cache.git.gitDir)
-      ? new GitSurprise('using the local copy', outcome)
-      : remoteFailure(outcome, remote);
+    if (missing.length > 0) await this.#fetcher.fetchBlobs(missing.map((line) => line.slice(1)));
   }
 }
 
