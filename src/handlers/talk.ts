@@ -2,9 +2,9 @@ import type { App } from '@slack/bolt';
 import { chooseService, confirmWish, offer, promotionStatus } from '../blocks/answers.ts';
 import type { Message } from '../blocks/rich.ts';
 import type { Promotion } from '../domain/promotion.ts';
-import { Refusal } from '../domain/refusal.ts';
-import { audited, type Caller, portsOf } from '../flows/requests/office.ts';
-import { mustBeAllowed } from '../flows/requests/permission.ts';
+import { audited, type Caller } from '../flows/requests/office.ts';
+import { mayRollBack } from '../flows/requests/roll-back.ts';
+import { maySteer } from '../flows/requests/steer.ts';
 import { answerIn, type HandlerContext } from './context.ts';
 import { guarded } from './guard.ts';
 import { parseMention, parseThreadReply, type ThreadWish } from './parse-talk.ts';
@@ -63,16 +63,11 @@ async function confirmed(
 ): Promise<Message> {
   const { office } = context;
   if (wish.kind === 'status') return promotionStatus(promotion, await office.ledger.approvals(promotion.id));
-  const { id: promotionId, service, state, digest } = promotion;
+  const { id: promotionId, service, digest } = promotion;
   const subject = { action: `thread.${wish.kind}`, service, promotionId, digest };
   return audited(office, caller, subject, async () => {
-    const ports = portsOf(office, service);
-    await mustBeAllowed(ports, caller.user, wish.kind === 'rollback' ? 'rollback' : 'start');
-    if (wish.kind !== 'rollback' && state !== 'monitoring')
-      throw new Refusal('promotion-moved-on', { service, state });
-    if (wish.kind === 'rollback' && !promotion.data.deployment && state !== 'deploying') {
-      throw new Refusal('not-rollbackable', { service, state });
-    }
+    if (wish.kind === 'rollback') await mayRollBack(office, caller, promotion);
+    else await maySteer(office, caller, promotion, wish);
     return confirmWish(promotion, wish);
   });
 }

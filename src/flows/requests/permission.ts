@@ -8,11 +8,23 @@ import type { Ports } from '../ports.ts';
  * deactivated people, bots and guests; `not-allowed` with who may.
  */
 export async function mustBeAllowed(ports: Ports, user: string, action: Action): Promise<void> {
-  await mustBeMember(ports, user, action);
-  const who = ports.service.policy[action];
-  if (anyone(who)) return;
-  if (names(who, user, await groupsOf(ports, user, who))) return;
-  throw new Refusal('not-allowed', { action, service: ports.service.name, who: whoInWords(who) });
+  await mustBeAllowedOneOf(ports, user, [action]);
+}
+
+/** The same for what several rights are good for; the refusal names the first. */
+export async function mustBeAllowedOneOf(
+  ports: Ports,
+  user: string,
+  actions: readonly [Action, ...Action[]],
+): Promise<void> {
+  const { name: service, policy } = ports.service;
+  const [first] = actions;
+  await mustBeMember(ports, user, first);
+  for (const action of actions) {
+    const who = policy[action];
+    if (anyone(who) || names(who, user, await groupsOf(ports, user, who))) return;
+  }
+  throw new Refusal('not-allowed', { action: first, service, who: whoInWords(policy[first]) });
 }
 
 /** Refusal `person-not-full-member` for deactivated people, bots, guests and strangers. */

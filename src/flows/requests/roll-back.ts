@@ -27,17 +27,27 @@ export async function requestRollback(
   const { service, state, digest } = promotion;
   const subject = { action: ACTION, service, promotionId, digest };
   return audited(office, caller, subject, async () => {
-    const ports = portsOf(office, service);
-    await mustBeAllowed(ports, caller.user, 'rollback');
-    mustBeInProduction(promotion, wish);
-    if (wish.to !== undefined) await releaseOf(ports, wish.to);
-    else if (!promotion.data.plan?.rollbackTo) throw new Refusal('rollback-impossible', { service });
-    if (OVER.includes(state)) await mustBeLive(office, promotion);
-
+    await mayRollBack(office, caller, promotion, wish);
     return RUNNING.includes(state)
       ? tellRun(office, caller, promotion, wish)
       : reopen(office, caller, promotion, wish);
   });
+}
+
+/** Whether this is a person's to ask for and possible now. Refusals: those of the request. */
+export async function mayRollBack(
+  office: Office,
+  caller: Caller,
+  promotion: Promotion,
+  wish: Pick<RollbackWish, 'to'> = {},
+): Promise<void> {
+  const { service, state, data } = promotion;
+  const ports = portsOf(office, service);
+  await mustBeAllowed(ports, caller.user, 'rollback');
+  mustBeInProduction(promotion, wish);
+  if (wish.to !== undefined) await releaseOf(ports, wish.to);
+  else if (!data.plan?.rollbackTo) throw new Refusal('rollback-impossible', { service });
+  if (OVER.includes(state)) await mustBeLive(office, promotion);
 }
 
 async function tellRun(
@@ -97,7 +107,7 @@ async function reopen(
 }
 
 /** What was rolled back is no longer live, but may go back further, to a version that is named. */
-function mustBeInProduction({ service, state, data }: Promotion, wish: RollbackWish): void {
+function mustBeInProduction({ service, state, data }: Promotion, wish: Pick<RollbackWish, 'to'>): void {
   if (state === 'rolling-back') {
     const by = data.rollback?.by ?? data.rollbackOrder?.by;
     throw new Refusal('already-asked', { service, what: 'rollback', ...(by ? { owner: by } : {}) });

@@ -4,7 +4,7 @@ import { Refusal } from '../../domain/refusal.ts';
 import type { Message } from '../run.ts';
 import { alreadyAsked, claimOnce } from './claim.ts';
 import { audited, type Caller, type Office, portsOf, runOf } from './office.ts';
-import { mustBeAllowed, mustBeMember } from './permission.ts';
+import { mustBeAllowedOneOf, mustBeMember } from './permission.ts';
 
 /** What people may tell a running promotion, besides votes, rollbacks and overrides. */
 export type Steering =
@@ -19,8 +19,8 @@ export interface Seen {
 }
 
 interface Rule {
-  /** Who may; `member`: every full member of the workspace. */
-  readonly action: Action | 'member';
+  /** Who may: one of these rights; none: every full member of the workspace. */
+  readonly rights: readonly Action[];
   readonly states: readonly PromotionState[];
   /** Only while the promotion asks for this decision. */
   readonly decisions?: readonly NonNullable<Promotion['data']['decision']>[];
@@ -32,29 +32,30 @@ interface Rule {
 }
 
 const RULES: Readonly<Record<Steering['kind'], Rule>> = {
-  recheck: { action: 'start', states: ['blocked', 'awaiting-approval'], once: 'look' },
-  bump: { action: 'start', states: ['blocked', 'awaiting-approval'] },
+  recheck: { rights: ['start'], states: ['blocked', 'awaiting-approval'], once: 'look' },
+  bump: { rights: ['start'], states: ['blocked', 'awaiting-approval'] },
   cancel: {
-    action: 'start',
+    rights: ['start'],
     states: ['checking', 'blocked', 'awaiting-approval', 'deploying'],
     once: 'answer',
   },
   retry: {
-    action: 'start',
+    rights: ['start'],
     states: ['deploying', 'verifying', 'rolling-back'],
     decisions: ['retry-deploy', 'unhealthy'],
     once: 'answer',
   },
-  extend: { action: 'start', states: ['monitoring'], once: 'window' },
-  hold: { action: 'start', states: ['monitoring'], once: 'window' },
-  'release-hold': { action: 'start', states: ['monitoring'], once: 'window' },
+  // To watch longer is on the safe side: whoever may undo the release may do that.
+  extend: { rights: ['start', 'rollback'], states: ['monitoring'], once: 'window' },
+  hold: { rights: ['start', 'rollback'], states: ['monitoring'], once: 'window' },
+  'release-hold': { rights: ['start', 'rollback'], states: ['monitoring'], once: 'window' },
   accept: {
-    action: 'override',
+    rights: ['override'],
     states: ['verifying', 'monitoring', 'rolling-back'],
     decisions: ['unhealthy', 'warning', 'unproven', 'retry-deploy'],
     once: 'answer',
   },
-  report: { action: 'member', states: ['deploying', 'verifying', 'monitoring'] },
+  report: { rights: [], states: ['deploying', 'verifying', 'monitoring'] },
 };
 
 /**
@@ -102,9 +103,9 @@ export async function maySteer(
   const { service, state, data } = promotion;
   const ports = portsOf(office, service);
   const rule = RULES[wish.kind];
-  const allowed = allowedTo(wish, rule, state);
-  if (allowed === 'member') await mustBeMember(ports, caller.user, 'start');
-  else await mustBeAllowed(ports, caller.user, allowed);
+  const [first, ...others] = rightsFor(wish, rule, state);
+  if (first === undefined) await mustBeMember(ports, caller.user, 'start');
+  else await mustBeAllowedOneOf(ports, caller.user, [first, ...others]);
   if (!rule.states.includes(state)) throw new Refusal('promotion-moved-on', { service, state });
   if (rule.decisions && !rule.decisions.some((decision) => decision === data.decision)) {
     throw new Refusal('not-asked', { service, what: wish.kind });
@@ -112,10 +113,10 @@ export async function maySteer(
 }
 
 /** Confirming a bump below the evidence takes an approver, and going on with a rollback whoever may roll back. */
-function allowedTo(wish: Steering, rule: Rule, state: PromotionState): Action | 'member' {
-  if (wish.kind === 'bump' && wish.lowerConfirmed) return 'approve';
-  if (wish.kind === 'retry' && state === 'rolling-back') return 'rollback';
-  return rule.action;
+function rightsFor(wish: Steering, rule: Rule, state: PromotionState): readonly Action[] {
+  if (wish.kind === 'bump' && wish.lowerConfirmed) return ['approve'];
+  if (wish.kind === 'retry' && state === 'rolling-back') return ['rollback'];
+  return rule.rights;
 }
 
 /**
