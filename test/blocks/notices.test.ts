@@ -46,7 +46,7 @@ describe('notices', () => {
       • candidate: a → <!channel> *urgent* <https://evil|approve>
       Read the card again and approve what it shows now.
       --- releasing
-      🏷️ Everybody agreed. Cutting **shop 2.7.0**: one commit, one tag.
+      🏷️ Cutting **shop 2.7.0**: one commit, one tag.
       --- released
       🏷️ Released **shop 2.7.0**: tag [v2.7.0](https://git.test/shop/releases/v2.7.0) at [ccccccc](https://git.test/shop/commit/cccccccccccccccccccccccccccccccccccccccc). Deploying next.
       --- deployed

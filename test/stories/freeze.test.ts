@@ -121,7 +121,7 @@ describe('an incident: stop everything', () => {
     const blocked = await stage.cardShows(/Blocked/);
     expect(textOf(blocked)).toMatch(/Everything is stopped: incident 7 until .*UTC/);
     await stage.press('ada', 'break_glass');
-    await stage.told('ada', /You may not override here/);
+    await stage.told('ada', /You may not break the glass here/);
 
     await stage.press('grace', 'break_glass');
     const form = await workspace.waitForView('grace');

@@ -11,11 +11,7 @@ import { type About, content, type NoticeMessage, named } from './content.ts';
 type Of<K extends Notice['kind']> = Extract<Notice, { kind: K }>;
 
 export function releasing({ version }: Of<'releasing'>, { service }: About): NoticeMessage {
-  return content([
-    '🏷️ Everybody agreed. Cutting ',
-    bold(`${service.name} ${version}`),
-    ': one commit, one tag.',
-  ]);
+  return content(['🏷️ Cutting ', bold(`${service.name} ${version}`), ': one commit, one tag.']);
 }
 
 export function released({ release, url }: Of<'released'>, { service }: About): NoticeMessage {

@@ -38,7 +38,7 @@ export const promotionRefusals = {
     hint: 'The card names who approved.',
   }),
   'not-allowed': ({ action, who }) => ({
-    text: `You may not ${action ?? 'do this'} here.${who ? ` Allowed: ${inWords(who)}.` : ''} Nothing was changed.`,
+    text: `You may not ${inVerbs(action)} here.${who ? ` Allowed: ${inWords(who)}.` : ''} Nothing was changed.`,
     hint: 'Ask one of those who may, or have the policy of the service changed.',
   }),
   'person-not-full-member': () => ({
@@ -78,6 +78,18 @@ export const promotionRefusals = {
     hint: 'Use the newest card of the service: /ship-prod status.',
   }),
 } satisfies RefusalCatalogue;
+
+/** What the policy calls by one word, as people say it. */
+const VERBS: Readonly<Record<string, string>> = {
+  start: 'start a promotion',
+  rollback: 'roll back',
+  override: 'break the glass',
+  lock: 'lock or unlock',
+};
+
+function inVerbs(action: string | number | readonly string[] | undefined): string {
+  return action === undefined ? 'do this' : (VERBS[String(action)] ?? String(action));
+}
 
 function inWords(value: string | number | readonly string[]): string {
   return typeof value === 'object' ? value.join(', ') : String(value).replaceAll('-', ' ');

@@ -29,7 +29,7 @@ export const releaseRefusals = {
   }),
   'version-file-missing': ({ path }) => ({
     text: `The config names ${path ?? 'a file'} as a version file, but it is not in the commit that would be released.`,
-    hint: 'Correct the path under versionFiles, or add the file.',
+    hint: 'Correct the path under version.files, or add the file.',
   }),
   'version-file-broken': ({ path, reason }) => ({
     text: `${path ?? 'A version file'} cannot be read${reason ? ` (${reason})` : ''}.`,
@@ -37,7 +37,7 @@ export const releaseRefusals = {
   }),
   'version-pattern-invalid': ({ path, pattern }) => ({
     text: `The pattern ${pattern ? `${quoted(pattern)} ` : ''}for ${path ?? 'a version file'} is not a regular expression.`,
-    hint: 'Correct the pattern under versionFiles; it needs one capture group around the version.',
+    hint: 'Correct the pattern under version.files; it needs one capture group around the version.',
   }),
   'version-not-found': ({ path, pattern }) => ({
     text: `No version was found in ${path ?? 'a version file'}${pattern ? ` with the pattern ${quoted(pattern)}` : ''}.`,
