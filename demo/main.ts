@@ -39,14 +39,21 @@ async function main(): Promise<number> {
   const options = {
     dir,
     ...(values.record === undefined ? {} : { record: resolve(values.record) }),
-    ...(values.forge === 'github' ? { github: {} } : {}),
+    ...(values.forge === 'github' ? { github: { stepMs: values.script ? 50 : 800 } } : {}),
     window: values.window ?? (values.script ? '5s' : '3m'),
   };
   let world: World | undefined;
   try {
     if (values.script) {
       world = await startWorld({ ...options, port: 0, approvals: 1 });
-      return await runScript(world, (line) => console.log(line));
+      const code = await runScript(world, (line) => console.log(line));
+      const { path } = world.remote;
+      console.log(
+        values.dir === undefined
+          ? 'Nothing is kept. With --dir DIR the git remote, the database and the logs stay in DIR.'
+          : `Everything is in ${dir}; the remote is ${path}`,
+      );
+      return code;
     }
     console.log('Starting a small Slack, a git remote, a shop in production and Slipway …');
     world = await startOnPort(options, values.port === undefined ? undefined : Number(values.port));

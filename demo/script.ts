@@ -34,7 +34,6 @@ export async function runScript(world: World, say: (line: string) => void): Prom
   tell(workspace.message(ended));
   const shipped = /shipped/i.test(headOf(workspace.message(ended)));
   say(shipped ? 'Shipped.' : 'Not shipped.');
-  say(`Everything is in ${world.dir}; the remote is ${world.remote.path}`);
   return shipped ? 0 : 1;
 }
 
