@@ -8,6 +8,7 @@ import { GitBranchSettings, openGitBranch } from './git-branch.ts';
 import { openGithubActions } from './github-actions.ts';
 import { GithubActionsSettings } from './github-actions-settings.ts';
 import { openGithubBranch } from './github-branch.ts';
+import { NetlifySettings, openNetlify } from './netlify.ts';
 import type { Target } from './port.ts';
 import { openVercel, VercelSettings } from './vercel.ts';
 
@@ -16,6 +17,7 @@ export const TargetSettings = z.discriminatedUnion('use', [
   GitBranchSettings,
   GithubActionsSettings,
   VercelSettings,
+  NetlifySettings,
   CommandSettings,
 ]);
 export type TargetSettings = z.infer<typeof TargetSettings>;
@@ -41,6 +43,8 @@ export function openTarget(
     }
     case 'vercel':
       return openVercel(settings, context, repository.branch);
+    case 'netlify':
+      return openNetlify(settings, context, repository.branch);
     case 'command':
       return openCommand(settings, context);
   }

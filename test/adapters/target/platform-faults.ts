@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../../../src/adapters/target/port.ts';
 import { Refusal, Unavailable } from '../../../src/domain/refusal.ts';
 import { explain } from '../../../src/domain/refusals.ts';
+import type { Release } from '../../../src/domain/release.ts';
 import type { TargetWorld } from '../../contracts/target.ts';
 import type { Fault } from '../../fakes/platforms/fake-platform.ts';
 
@@ -149,6 +150,23 @@ async function end(target: Target, order: DeployOrder, handle: DeployHandle): Pr
     if (status.kind !== 'running') return status;
   }
   throw new Error('the deployment never ended');
+}
+
+/** From there to here; nothing was live where `from` is null. */
+export function orderOf(
+  release: Release,
+  from: Release | null,
+  kind: DeployOrder['kind'] = 'deploy',
+): DeployOrder {
+  return { kind, service: 'shop', release, from: from && { commit: from.commit } };
+}
+
+/** What a person reads about a refusal. */
+export async function sentenceOf(work: Promise<unknown> | undefined): Promise<string> {
+  const error = await failureOf(work ?? Promise.resolve());
+  expect(error).toBeInstanceOf(Refusal);
+  const { text, hint } = explain(error as Refusal);
+  return `${text} ${hint}`;
 }
 
 /** The error that the work ends with; null when it ends well. */

@@ -1,14 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { DeployOrder, Target } from '../../../src/adapters/target/port.ts';
+import type { Target } from '../../../src/adapters/target/port.ts';
 import { openVercel, VercelSettings } from '../../../src/adapters/target/vercel.ts';
-import { Refusal } from '../../../src/domain/refusal.ts';
-import { explain } from '../../../src/domain/refusals.ts';
 import type { Release } from '../../../src/domain/release.ts';
 import { targetContract } from '../../contracts/target.ts';
 import { adapterContext } from '../../fakes/adapter-context.ts';
 import { TOKEN } from '../../fakes/platforms/fake-platform.ts';
 import { FakeVercel } from '../../fakes/platforms/vercel.ts';
-import { carryOut, type FaultyWorld, failureOf, faultTable } from './platform-faults.ts';
+import { carryOut, type FaultyWorld, failureOf, faultTable, orderOf, sentenceOf } from './platform-faults.ts';
 
 const release = (version: string, digit: string): Release => ({
   version,
@@ -66,19 +64,6 @@ describe('vercel', () => {
     expect(fake.violations).toEqual([]);
   });
 
-  const order = (to: Release, from: Release | null, kind: DeployOrder['kind'] = 'deploy'): DeployOrder => ({
-    kind,
-    service: 'shop',
-    release: to,
-    from: from && { commit: from.commit },
-  });
-  const sentence = async (work: Promise<unknown>) => {
-    const error = await failureOf(work);
-    expect(error).toBeInstanceOf(Refusal);
-    const { text, hint } = explain(error as Refusal);
-    return `${text} ${hint}`;
-  };
-
   test('promotes the build that was validated, not one of the release commit', async () => {
     fake.add(SECOND.commit);
     const older = fake.add('c'.repeat(40));
@@ -87,7 +72,7 @@ describe('vercel', () => {
     const target = open(fake);
     expect(target.promotes).toBe(true);
     expect(await target.promotable?.(to.build)).toBe(`cccccccc is ready as ${older}.`);
-    const status = await carryOut(target, order(to, null), 'k');
+    const status = await carryOut(target, orderOf(to, null), 'k');
     expect(status).toMatchObject({
       kind: 'succeeded',
       deployment: {
@@ -106,7 +91,7 @@ describe('vercel', () => {
     await fake.serve(two);
     const target = open(fake);
     expect(await target.deployable(FIRST)).toContain(`${one}, and can go back to that at once.`);
-    await carryOut(target, order(FIRST, SECOND, 'rollback'), 'k');
+    await carryOut(target, orderOf(FIRST, SECOND, 'rollback'), 'k');
     expect(fake.acts).toEqual([`rollback ${one}`]);
     expect(target.notUndone).toContain('environment variables');
   });
@@ -114,14 +99,14 @@ describe('vercel', () => {
   test('what was only built for a preview is not promoted', async () => {
     fake.add(SECOND.commit, { target: null });
     const build = { commit: SECOND.commit };
-    expect(await sentence(open(fake).promotable?.(build) ?? Promise.resolve())).toMatch(
+    expect(await sentenceOf(open(fake).promotable?.(build))).toMatch(
       /^Vercel built bbbbbbbb only as preview: .* `target.deploy: build`/,
     );
     expect(await failureOf(open(fake).deployable(SECOND))).toMatchObject({
       code: 'release-not-deployable',
     });
     fake.add(FIRST.commit, { readyState: 'ERROR' });
-    expect(await sentence(open(fake).promotable?.({ commit: FIRST.commit }) ?? Promise.resolve())).toMatch(
+    expect(await sentenceOf(open(fake).promotable?.({ commit: FIRST.commit }))).toMatch(
       /no build of aaaaaaaa.*which is error for production/,
     );
   });
@@ -130,20 +115,20 @@ describe('vercel', () => {
     const id = fake.add(SECOND.commit);
     fake.nextJob = 'failed';
     const target = open(fake);
-    expect(await carryOut(target, order(SECOND, null), 'k')).toMatchObject({
+    expect(await carryOut(target, orderOf(SECOND, null), 'k')).toMatchObject({
       kind: 'failed',
       reason: `Vercel could not point all production domains at ${id}.`,
       logUrl: `https://vercel.com/acme/shop/${id}`,
     });
-    expect(await carryOut(target, order(SECOND, null), 'k2')).toMatchObject({ kind: 'succeeded' });
+    expect(await carryOut(target, orderOf(SECOND, null), 'k2')).toMatchObject({ kind: 'succeeded' });
   });
 
   test('waits while the domains are still being moved somewhere else', async () => {
     fake.add(FIRST.commit);
     fake.add(SECOND.commit);
     fake.slowness = 1_000;
-    await open(fake).start(order(FIRST, null), 'k1');
-    expect(await failureOf(open(fake).start(order(SECOND, null), 'k2'))).toMatchObject({
+    await open(fake).start(orderOf(FIRST, null), 'k1');
+    expect(await failureOf(open(fake).start(orderOf(SECOND, null), 'k2'))).toMatchObject({
       what: 'Vercel',
       message: expect.stringContaining('still moving the domains'),
     });
@@ -154,32 +139,32 @@ describe('vercel', () => {
     const target = open(fake, { deploy: 'build' });
     expect(target.promotes).toBeUndefined();
     fake.slowness = 3;
-    const handle = await target.start(order(SECOND, null), 'k');
-    expect(await target.follow(order(SECOND, null), handle)).toMatchObject({
+    const handle = await target.start(orderOf(SECOND, null), 'k');
+    expect(await target.follow(orderOf(SECOND, null), handle)).toMatchObject({
       kind: 'running',
       detail: expect.stringContaining('building'),
       logUrl: expect.stringContaining(handle.id),
     });
-    expect(await carryOut(target, order(SECOND, null), 'k')).toMatchObject({ kind: 'succeeded' });
+    expect(await carryOut(target, orderOf(SECOND, null), 'k')).toMatchObject({ kind: 'succeeded' });
     expect(fake.acts).toEqual([`build ${handle.id}`, `promote ${handle.id}`]);
   });
 
   test('a build that fails says so, can be retried, and a running one cancelled', async () => {
     const target = open(fake, { deploy: 'build' });
     fake.nextBuild = 'Command "npm run build" exited with 1';
-    expect(await carryOut(target, order(SECOND, null), 'k')).toMatchObject({
+    expect(await carryOut(target, orderOf(SECOND, null), 'k')).toMatchObject({
       kind: 'failed',
       reason: expect.stringContaining('"npm run build" exited with 1'),
     });
     fake.slowness = 50;
-    const handle = await target.start(order(SECOND, null), 'k2');
+    const handle = await target.start(orderOf(SECOND, null), 'k2');
     await target.cancel?.(handle);
-    expect(await target.follow(order(SECOND, null), handle)).toMatchObject({
+    expect(await target.follow(orderOf(SECOND, null), handle)).toMatchObject({
       kind: 'failed',
       reason: expect.stringContaining('cancelled'),
     });
     fake.slowness = 1;
-    expect(await carryOut(target, order(SECOND, null), 'k3')).toMatchObject({ kind: 'succeeded' });
+    expect(await carryOut(target, orderOf(SECOND, null), 'k3')).toMatchObject({ kind: 'succeeded' });
   });
 
   test('the preflight names what is missing', async () => {
@@ -189,37 +174,37 @@ describe('vercel', () => {
     expect(await target.preflight()).toContain('points at dpl_1');
 
     fake.permissions = { deploymentPromote: [], deploymentRollback: ['create'] };
-    expect(await sentence(target.preflight())).toMatch(
+    expect(await sentenceOf(target.preflight())).toMatch(
       /does not let Slipway promote deployments of shop\. The token in VERCEL_TOKEN needs the right to deploy/,
     );
     fake.permissions = undefined;
     fake.autoAssignCustomDomains = true;
-    expect(await sentence(target.preflight())).toMatch(
+    expect(await sentenceOf(target.preflight())).toMatch(
       /every push to main into production by itself.*Turn off/,
     );
     expect(await open(fake, {}, 'releases').preflight()).toContain('answers');
     fake.connected = false;
     expect(await target.preflight()).toContain('answers');
     fake.rollingRelease = { target: 'production' };
-    expect(await sentence(target.preflight())).toContain('rolling releases');
+    expect(await sentenceOf(target.preflight())).toContain('rolling releases');
     fake.acceptsToken = false;
-    expect(await sentence(target.preflight())).toMatch(
+    expect(await sentenceOf(target.preflight())).toMatch(
       /does not accept the token .* put it into VERCEL_TOKEN/,
     );
   });
 
   test('a project or domain that is not there is named', async () => {
-    expect(await sentence(open(fake, { project: 'shoop' }).preflight())).toContain(
+    expect(await sentenceOf(open(fake, { project: 'shoop' }).preflight())).toContain(
       'the project shoop of the team acme',
     );
-    expect(await sentence(open(fake, { domain: 'www.example.com' }).preflight())).toContain(
+    expect(await sentenceOf(open(fake, { domain: 'www.example.com' }).preflight())).toContain(
       'www.example.com',
     );
   });
 
   test('production without a commit is no release', async () => {
     await fake.serve(fake.add(null));
-    expect(await sentence(open(fake).live())).toMatch(
+    expect(await sentenceOf(open(fake).live())).toMatch(
       /dpl_1, which was deployed without saying from which commit/,
     );
   });
