@@ -264,7 +264,7 @@ function shortCandidate(promotion: Promotion): string {
 }
 
 /** A confirm dialog within Slack's limits. */
-export function dialog(title: string, text: string, confirm: string, style?: 'danger'): ConfirmationDialog {
+function dialog(title: string, text: string, confirm: string, style?: 'danger'): ConfirmationDialog {
   return {
     title: plain(title, LIMITS.confirmTitle),
     text: plain(text, LIMITS.confirmText),

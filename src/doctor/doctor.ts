@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { openCheck } from '../adapters/check/index.ts';
 import type { AdapterContext } from '../adapters/context.ts';
 import { openForge } from '../adapters/forge/index.ts';
+import { openGate } from '../adapters/gate/index.ts';
 import { openMetrics } from '../adapters/metrics/index.ts';
 import { openTarget } from '../adapters/target/index.ts';
 import { type Config, loadConfig } from '../config/load.ts';
@@ -56,7 +57,7 @@ export async function examineInstallation(env: NodeJS.ProcessEnv): Promise<reado
 }
 
 function portsOf(
-  { service, repository, target, checks, metrics }: ServiceConfig,
+  { service, repository, target, checks, gates, metrics }: ServiceConfig,
   context: AdapterContext,
 ): ServicePorts {
   return {
@@ -65,6 +66,7 @@ function portsOf(
     openTarget: () => openTarget(target, context, repository),
     openMetrics: () => (metrics === null ? null : openMetrics(metrics, context)),
     openChecks: () => checks.map((check) => openCheck(check, context)).length,
+    openGates: () => gates.map((gate) => openGate(gate, context)),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Forge } from '../adapters/forge/port.ts';
+import type { OwnGate } from '../adapters/gate/port.ts';
 import type { MetricSource } from '../adapters/metrics/port.ts';
 import type { Target } from '../adapters/target/port.ts';
 import type { Service } from '../domain/service.ts';
@@ -16,9 +17,11 @@ export interface ServicePorts {
   openMetrics(): MetricSource | null;
   /** Throws a Refusal when a check cannot be opened; answers with how many there are. */
   openChecks(): number;
+  /** Those of the config; opening asks nothing. */
+  openGates(): readonly OwnGate[];
 }
 
-/** The probes of one service: repository, target, metrics, checks. */
+/** The probes of one service: repository, target, metrics, checks, gates. */
 export function serviceProbes(ports: ServicePorts): readonly Probe[] {
   const area = `service ${ports.service.name}`;
   const part = (name: string, look: (signal: AbortSignal) => Promise<Found[]>): Probe => ({
@@ -33,6 +36,7 @@ export function serviceProbes(ports: ServicePorts): readonly Probe[] {
     part('target', (signal) => target(ports, signal)),
     part('metrics', (signal) => metrics(ports, signal)),
     part('checks', async () => checks(ports)),
+    part('gates', (signal) => gates(ports, signal)),
   ];
 }
 
@@ -89,6 +93,22 @@ async function metrics({ service, openMetrics }: ServicePorts, signal: AbortSign
   } finally {
     await source.close();
   }
+}
+
+/** Each is asked about an invented commit: what counts is that it answers at all. */
+async function gates({ service, openGates }: ServicePorts, signal: AbortSignal): Promise<Found[]> {
+  const question = { service: service.name, commit: '0'.repeat(40), branch: service.branch, by: 'slipway' };
+  return Promise.all(
+    openGates().map(async (gate) => {
+      const { verdict, reason, remedy } = await gate.check(question, signal);
+      return verdict === 'unknown'
+        ? warning(
+            `${gate.id} gives no answer about an invented commit: ${reason}`,
+            remedy ?? 'See why it gives no answer.',
+          )
+        : fine(`${gate.id} answers`);
+    }),
+  );
 }
 
 function checks({ service, openChecks }: ServicePorts): Found[] {

@@ -47,6 +47,7 @@ const WORDS = [
 const ALL = 'all';
 /** Phones make one long dash of two. */
 const AUDIT = /^(--|—|–)audit$/;
+const STEAL = /^(--|—|–)steal$/;
 const BUMPS = ['auto', 'major', 'minor', 'patch'] as const;
 
 /**
@@ -118,7 +119,7 @@ function lockOf(
   rest: readonly string[],
   services: readonly string[],
 ): Extract<Command, { kind: 'lock' }> {
-  const words = rest.filter((one) => one !== '--steal');
+  const words = rest.filter((one) => !STEAL.test(one));
   const steal = words.length < rest.length ? { steal: true as const } : {};
   const { service, others } =
     words[0] === ALL ? { service: EVERYTHING, others: words.slice(1) } : serviceFirst(words, services);

@@ -38,7 +38,6 @@ export function gateContract(descriptor: GateDescriptor): void {
     test('has a stable id and a title', () => {
       expect(gate().id).toMatch(/^[a-z][a-z0-9-]*(\/[a-z0-9][a-z0-9-]*)?$/);
       expect(gate().title).toMatch(/^[A-Z0-9]/);
-      expect(gate()).toMatchObject({ id: gate().id, title: gate().title });
     });
 
     test('passes when all is well, in a sentence, with nothing to do', async () => {
@@ -48,27 +47,33 @@ export function gateContract(descriptor: GateDescriptor): void {
       mustBeJson(answer);
     });
 
-    test.runIf(unwell)('says no with a reason and what to do', async () => {
-      const answer = await unwell?.();
-      expect(answer?.verdict).toBe('failed');
-      expect(answer?.reason).toMatch(/\w/);
-      expect(answer?.remedy).toMatch(/\w.*\.$/);
-      mustBeJson(answer);
-    });
+    if (unwell) {
+      test('says no with a reason and what to do', async () => {
+        const answer = await unwell();
+        expect(answer.verdict).toBe('failed');
+        expect(answer.reason).toMatch(/\w/);
+        expect(answer.remedy).toMatch(/\w.*\.$/);
+        mustBeJson(answer);
+      });
+    }
 
-    test.runIf(silent)('takes silence for unknown: never a pass, never an exception', async () => {
-      const answer = await silent?.();
-      expect(answer?.verdict).toBe('unknown');
-      expect(answer?.reason).toMatch(/\w/);
-      expect(answer?.remedy).toMatch(/\w.*\.$/);
-      mustBeJson(answer);
-    });
+    if (silent) {
+      test('takes silence for unknown: never a pass, never an exception', async () => {
+        const answer = await silent();
+        expect(answer.verdict).toBe('unknown');
+        expect(answer.reason).toMatch(/\w/);
+        expect(answer.remedy).toMatch(/\w.*\.$/);
+        mustBeJson(answer);
+      });
+    }
 
-    test.runIf(hanging)('does not wait for ever', async () => {
-      const started = performance.now();
-      expect((await hanging?.ask())?.verdict).toBe('unknown');
-      expect(performance.now() - started).toBeLessThan(hanging?.withinMs ?? 0);
-    });
+    if (hanging) {
+      test('does not wait for ever', async () => {
+        const started = performance.now();
+        expect((await hanging.ask()).verdict).toBe('unknown');
+        expect(performance.now() - started).toBeLessThan(hanging.withinMs);
+      });
+    }
   });
 }
 

@@ -159,6 +159,7 @@ describe('a service', () => {
       openTarget: () => new MemoryTarget(),
       openMetrics: () => null,
       openChecks: () => 1,
+      openGates: () => [],
       ...change,
     };
   };

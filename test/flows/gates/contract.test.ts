@@ -1,0 +1,228 @@
+import { describe, expect, test } from 'vitest';
+import type { GateAnswer, GateQuestion, OwnGate } from '../../../src/adapters/gate/port.ts';
+import type { GateResult } from '../../../src/domain/gate.ts';
+import { Unavailable } from '../../../src/domain/refusal.ts';
+import type { Policy } from '../../../src/domain/service.ts';
+import { Facts } from '../../../src/flows/facts.ts';
+import { GATES, gatesBeforeDeploy, gatesOf } from '../../../src/flows/gates/all.ts';
+import type { Gate } from '../../../src/flows/gates/gate.ts';
+import { own } from '../../../src/flows/gates/own.ts';
+import { runGates } from '../../../src/flows/gates/run-gates.ts';
+import type { Ports } from '../../../src/flows/ports.ts';
+import { gateContract } from '../../contracts/gate.ts';
+import { House, STATE, stateFile } from '../house.ts';
+
+type Change = (house: House) => void | Promise<void>;
+
+interface Case {
+  readonly unwell?: Change;
+  readonly silent?: Change;
+  readonly policy?: Partial<Policy>;
+  readonly ports?: (house: House) => Partial<Ports>;
+}
+
+const away = new Unavailable('the git remote', 'connection refused');
+
+/** How each built-in gate comes to its no, and how to take away what it needs. */
+const CASES: Readonly<Record<string, Case>> = {
+  'staging-validation': {
+    unwell: ({ forge, validated }) => {
+      forge.push('main', 'docs: state', { [STATE]: stateFile(validated, { staging: 'rejected' }) });
+    },
+    silent: ({ forge }) => forge.failNext('read', away),
+  },
+  'rollback-gate': {
+    unwell: ({ forge, validated }) => {
+      forge.push('main', 'docs: state', { [STATE]: stateFile(validated, { rollback: 'failed' }) });
+    },
+    silent: ({ forge }) => forge.failNext('read', away),
+  },
+  'staging-deployment': { silent: ({ forge }) => forge.failNext('read', away) },
+  'candidate-validated': {
+    unwell: ({ forge }) => {
+      forge.push('main', 'feat: unseen', { 'src/server.js': 'unseen\n' });
+    },
+    silent: ({ forge }) => forge.failNext('refs', away),
+  },
+  version: {
+    unwell: ({ forge }) => {
+      forge.push('main', 'docs: changelog', { 'CHANGELOG.md': 'no headings\n' });
+      forge.tag('v1.3.0', forge.push('other', 'chore: taken'));
+    },
+    silent: ({ forge }) => forge.failNext('refs', away),
+  },
+  'remote-writable': {
+    unwell: ({ forge }) => {
+      forge.protectedBranches.add('main');
+    },
+    silent: ({ forge }) => forge.failNext('writable', away),
+  },
+  'target-configured': {
+    unwell: ({ forge, target }) => {
+      Object.assign(target, { forwardOnly: true });
+      target.current = { commit: forge.push('production', 'fix: by hand', { 'src/hotfix.js': '\n' }) };
+    },
+    silent: ({ target }) => target.failNext('preflight'),
+  },
+  'rollback-target': {
+    unwell: ({ target }) => {
+      target.undeployable.add(target.current?.commit ?? '');
+    },
+    silent: ({ target }) => target.failNext('live'),
+  },
+  'metrics-answer': {
+    unwell: () => {},
+    ports: () => ({ metrics: null }),
+    silent: ({ metrics }) => {
+      metrics.down(true);
+    },
+  },
+  'not-frozen': {
+    unwell: ({ clock }) => clock.advance(3_600_000),
+    policy: {
+      freeze: [
+        {
+          name: 'audit',
+          zone: 'UTC',
+          span: { kind: 'dates', from: '2030-01-07T11:00', to: '2030-01-08T00:00' },
+        },
+      ],
+    },
+  },
+  'not-locked': {
+    unwell: async ({ ledger }) => {
+      await ledger.lock({ service: 'shop', owner: 'U_ADA', reason: 'migration' });
+    },
+    silent: ({ ledger }) => {
+      ledger.lockOf = () => Promise.reject(new Unavailable('the database', 'restarting'));
+    },
+  },
+};
+
+/** What one gate says in a house that was changed so. */
+async function answerOf(gate: Gate, change?: Change, policy?: Partial<Policy>, ports?: Case['ports']) {
+  const house = new House(policy);
+  await change?.(house);
+  const own = change === undefined ? {} : ports?.(house);
+  const facts = new Facts({ ...house.ports, ...own }, { service: 'shop', bump: 'auto', by: 'U_ADA' });
+  const before = snapshot(house);
+  const [result] = await runGates([gate], facts);
+  expect(snapshot(house), 'a gate changes nothing').toBe(before);
+  if (!result) throw new Error('no answer');
+  const { id, title, tookMs, ...answer } = result;
+  expect([id, title]).toEqual([gate.id, gate.title]);
+  expect(tookMs).toBeGreaterThanOrEqual(0);
+  return answer;
+}
+
+function snapshot({ forge, target, desk }: House): string {
+  return JSON.stringify([[...forge.branches], [...forge.tags], target.started, target.current, desk.said]);
+}
+
+describe('the gates that come along', () => {
+  test('have ids of their own, and a case here each', () => {
+    const ids = GATES.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(Object.keys(CASES).sort()).toEqual([...ids].sort());
+  });
+
+  test('are asked again before the deploy where a person may have withdrawn what they stand on', () => {
+    const { ports } = new House();
+    expect(gatesBeforeDeploy(ports).map(({ id }) => id)).toEqual([
+      'staging-validation',
+      'rollback-gate',
+      'target-configured',
+      'rollback-target',
+      'not-frozen',
+      'not-locked',
+    ]);
+  });
+});
+
+for (const gate of GATES) {
+  const { unwell, silent, policy, ports } = CASES[gate.id] ?? {};
+  gateContract({
+    name: gate.id,
+    gate: () => gate,
+    well: () => answerOf(gate, undefined, policy),
+    ...(unwell ? { unwell: () => answerOf(gate, unwell, policy, ports) } : {}),
+    ...(silent ? { silent: () => answerOf(gate, silent, policy) } : {}),
+  });
+}
+
+/** A gate of the config that says what it is told to. */
+function scripted(says: GateAnswer | Error, breakable = false) {
+  const asked: GateQuestion[] = [];
+  const gate: OwnGate = {
+    kind: 'scripted',
+    id: 'gates/scripted',
+    title: 'Scripted',
+    breakable,
+    check: async (question) => {
+      asked.push(question);
+      if (says instanceof Error) throw says;
+      return says;
+    },
+  };
+  return { gate, asked };
+}
+
+const YES: GateAnswer = { verdict: 'passed', reason: 'Yes.' };
+const NO: GateAnswer = { verdict: 'failed', reason: 'No.', remedy: 'Wait.' };
+const SILENCE: GateAnswer = { verdict: 'unknown', reason: 'Nothing.', remedy: 'See why.' };
+
+gateContract({
+  name: 'a gate of the config',
+  gate: () => own(scripted(YES).gate),
+  well: () => answerOf(own(scripted(YES).gate)),
+  unwell: () => answerOf(own(scripted(NO).gate)),
+  silent: () => answerOf(own(scripted(SILENCE).gate)),
+});
+
+describe('gates of the config', () => {
+  test('are asked with ours, about what is known of the candidate', async () => {
+    const house = new House();
+    const { gate, asked } = scripted(YES);
+    const ports = { ...house.ports, gates: [gate] };
+    expect(gatesOf(ports).map(({ id }) => id)).toEqual([...GATES.map(({ id }) => id), 'gates/scripted']);
+    expect(gatesBeforeDeploy(ports).at(-1)?.id).toBe('gates/scripted');
+    const facts = new Facts(ports, { service: 'shop', bump: 'auto', by: 'U_ADA' });
+    const results = await runGates(gatesOf(ports), facts);
+    expect(results.every(({ verdict }) => verdict === 'passed')).toBe(true);
+    expect(asked).toEqual([
+      {
+        service: 'shop',
+        commit: house.forge.branches.get('main'),
+        validated: house.validated,
+        branch: 'main',
+        feature: '014-coupons',
+        version: '1.3.0',
+        by: 'U_ADA',
+      },
+    ]);
+  });
+
+  test('are not told what is not decided', async () => {
+    const { gate, asked } = scripted(YES);
+    await answerOf(own(gate), ({ forge }) => {
+      forge.push('main', 'docs: gone', { [STATE]: null as unknown as string });
+    });
+    expect(asked[0]).not.toHaveProperty('feature');
+    expect(asked[0]).toMatchObject({ service: 'shop', branch: 'main' });
+  });
+
+  test.each([
+    ['a no that may be broken', NO, true, ['gates/scripted:failed']],
+    ['silence that may be broken', SILENCE, true, ['gates/scripted:unknown']],
+    ['a yes', YES, true, undefined],
+    ['a no that may not', NO, false, undefined],
+  ])('are behind glass only when the config says so: %s', async (_what, says, breakable, barriers) => {
+    const answer: Partial<GateResult> = await answerOf(own(scripted(says, breakable).gate));
+    expect(answer.barriers).toEqual(barriers);
+  });
+
+  test('that are not there now are unknown', async () => {
+    const answer = await answerOf(own(scripted(new Unavailable('the gate', 'gone')).gate));
+    expect(answer.verdict).toBe('unknown');
+  });
+});
