@@ -105,7 +105,7 @@ describe.skipIf(!hasChromium())('in the page of the demo', () => {
       await page.getByTestId('app').click();
       await page.getByTestId('home').getByText('Shipped last').waitFor();
       await page.getByTestId('home').getByText('shop 1.3.0').waitFor();
-      await picture(page, 'home', 700);
+      await picture(page, 'home');
 
       const dark = await open(world, GRACE, { colorScheme: 'dark' });
       await heading(dark, 'Shipped').waitFor();
