@@ -3,8 +3,8 @@ import type { Promotion } from '../../domain/promotion.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { type Barrier, barriersOf } from '../barriers.ts';
 import type { Ports } from '../ports.ts';
-import { alreadyAsked, claimOnce } from './claim.ts';
-import { audited, type Caller, leavingRow, type Office, portsOf, runOf, sourceOf } from './office.ts';
+import { tellRunOnce } from './claim.ts';
+import { audited, type Caller, leavingRow, type Office, portsOf, sourceOf } from './office.ts';
 import { mustBeAllowed } from './permission.ts';
 import { mustBeApprover } from './vote.ts';
 
@@ -70,16 +70,13 @@ export async function breakGlass(
     await mustBeAllowed(ports, caller.user, 'override');
     const what = overOf(promotion);
     const override = overrideOf(office, ports, caller.user, reason, what);
-    const key = `glass:${turn}`;
-    const claimed = await claimOnce(office, caller, promotion, {
-      key,
+    await tellRunOnce(office, caller, promotion, {
+      key: `glass:${turn}`,
       action: subject.action,
       wish: { kind: 'override', by: caller.user, override },
       from: ['blocked'],
       turn: seen.turn ?? turn,
     });
-    await office.runs.send(runOf(promotion), claimed.wish, `override:${promotionId}:${key}`);
-    if (!claimed.isFirst) throw alreadyAsked(service, claimed.wish);
     return promotion;
   });
 }

@@ -2,13 +2,25 @@ import type { Promotion } from '../../domain/promotion.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import type { Claim } from '../ledger.ts';
 import type { Message } from '../run.ts';
-import { type Caller, leavingRow, type Office, sourceOf } from './office.ts';
+import { type Caller, leavingRow, type Office, runOf, sourceOf } from './office.ts';
 
 /**
- * Claims what only one person may do. Who is first leaves their row with the claim; who is not is told whose
- * wish it was, and has a row of their own once that is refused.
+ * Does what only one person may do: claims it and tells the run. Who is first leaves their row with the claim;
+ * who is not is refused with `already-asked` and whose wish it was. Also then the wish of who was first goes out,
+ * should it have been lost on the way: delivered twice it counts once.
  */
-export async function claimOnce(
+export async function tellRunOnce(
+  office: Office,
+  caller: Caller,
+  promotion: Promotion,
+  claim: Parameters<typeof claimOnce>[3],
+): Promise<void> {
+  const { isFirst, wish } = await claimOnce(office, caller, promotion, claim);
+  await office.runs.send(runOf(promotion), wish, `${wish.kind}:${promotion.id}:${claim.key}`);
+  if (!isFirst) throw alreadyAsked(promotion.service, wish);
+}
+
+async function claimOnce(
   office: Office,
   caller: Caller,
   { id, digest }: Promotion,
@@ -32,7 +44,7 @@ export async function claimOnce(
 }
 
 /** Somebody was faster with the same wish. */
-export function alreadyAsked(service: string, wish: Message): Refusal {
+function alreadyAsked(service: string, wish: Message): Refusal {
   const owner = 'by' in wish ? { owner: wish.by } : {};
   return new Refusal('already-asked', { service, what: wish.kind, ...owner });
 }

@@ -1,8 +1,8 @@
 import type { Promotion, PromotionState, RollbackOrder } from '../../domain/promotion.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { releaseOf } from '../release-of.ts';
-import { alreadyAsked, claimOnce } from './claim.ts';
-import { audited, type Caller, leavingRow, type Office, portsOf, runOf, sourceOf } from './office.ts';
+import { tellRunOnce } from './claim.ts';
+import { audited, type Caller, leavingRow, type Office, portsOf, sourceOf } from './office.ts';
 import { mustBeAllowed } from './permission.ts';
 
 const RUNNING: readonly PromotionState[] = ['deploying', 'verifying', 'monitoring'];
@@ -28,9 +28,15 @@ export async function requestRollback(
   const subject = { action: ACTION, service, promotionId, digest };
   return audited(office, caller, subject, async () => {
     await mayRollBack(office, caller, promotion, wish);
-    return RUNNING.includes(state)
-      ? tellRun(office, caller, promotion, wish)
-      : reopen(office, caller, promotion, wish);
+    if (!RUNNING.includes(state)) return reopen(office, caller, promotion, wish);
+    await tellRunOnce(office, caller, promotion, {
+      key: `answer:${promotion.turn}`,
+      action: ACTION,
+      wish: { kind: 'rollback', by: caller.user, ...wish },
+      from: RUNNING,
+      overrides: true,
+    });
+    return promotion;
   });
 }
 
@@ -48,26 +54,6 @@ export async function mayRollBack(
   if (wish.to !== undefined) await releaseOf(ports, wish.to);
   else if (!data.plan?.rollbackTo) throw new Refusal('rollback-impossible', { service });
   if (OVER.includes(state)) await mustBeLive(office, promotion);
-}
-
-async function tellRun(
-  office: Office,
-  caller: Caller,
-  promotion: Promotion,
-  wish: RollbackWish,
-): Promise<Promotion> {
-  const { id, service, turn } = promotion;
-  const claimed = await claimOnce(office, caller, promotion, {
-    key: `answer:${turn}`,
-    action: ACTION,
-    wish: { kind: 'rollback', by: caller.user, ...wish },
-    from: RUNNING,
-    overrides: true,
-  });
-  // Also when somebody else was first: should their word have been lost on the way, it goes out now.
-  await office.runs.send(runOf(promotion), claimed.wish, `rollback:${id}:${turn}`);
-  if (!claimed.isFirst) throw alreadyAsked(service, claimed.wish);
-  return promotion;
 }
 
 /** A promotion that is over goes on with a run of its own; whoever comes second finds it rolling back. */

@@ -2,8 +2,8 @@ import type { Action } from '../../domain/policy.ts';
 import { type Promotion, type PromotionState, windowOf } from '../../domain/promotion.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import type { Message } from '../run.ts';
-import { alreadyAsked, claimOnce } from './claim.ts';
-import { audited, type Caller, type Office, portsOf, runOf } from './office.ts';
+import { tellRunOnce } from './claim.ts';
+import { audited, type Caller, type Office, portsOf } from './office.ts';
 import { mustBeAllowedOneOf, mustBeMember } from './permission.ts';
 
 /** What people may tell a running promotion, besides votes, rollbacks and overrides. */
@@ -79,16 +79,13 @@ export async function steer(
     mustBeAsSeen(promotion, wish, seen);
 
     const key = keyOf(promotion, wish, rule, seen, caller);
-    const claimed = await claimOnce(office, caller, promotion, {
+    await tellRunOnce(office, caller, promotion, {
       key,
       action: subject.action,
       wish: { ...wish, by: caller.user } as Message,
       from: rule.states,
       ...(isBoundToTurn(wish, state) && seen.turn !== undefined ? { turn: seen.turn } : {}),
     });
-    // Also when somebody else was first: should their word have been lost on the way, it goes out now.
-    await office.runs.send(runOf(promotion), claimed.wish, `${claimed.wish.kind}:${promotionId}:${key}`);
-    if (!claimed.isFirst) throw alreadyAsked(service, claimed.wish);
     return promotion;
   });
 }
