@@ -48,7 +48,11 @@ export interface World {
 export async function startWorld(options: WorldOptions): Promise<World> {
   const { dir } = options;
   await mkdir(dir, { recursive: true });
-  const remote = await createShopRemote(dir, { hostile: true, ...options.remote });
+  const remote = await createShopRemote(dir, {
+    hostile: true,
+    workflow: options.github !== undefined,
+    ...options.remote,
+  });
   const shop = await startShop({ remote: remote.path });
   const onGithub = options.github && (await startShopOnGithub(remote, shop.url, options.github));
   const {

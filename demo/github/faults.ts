@@ -79,7 +79,7 @@ export function faultyAnswer(fault: Fault, permission: string, nowMs: number): F
 }
 
 interface Planned {
-  readonly matches: (operation: string) => boolean;
+  readonly matches: (operation: string, request: string) => boolean;
   readonly fault: Fault;
   left: number;
 }
@@ -88,15 +88,18 @@ interface Planned {
 export class Faults {
   #planned: Planned[] = [];
 
-  /** The next `times` requests of an operation (all of it, or its beginning) go wrong like this. */
+  /**
+   * The next `times` requests of an operation (all of it, or its beginning) go wrong like this; an expression is
+   * held against the request itself: `PATCH /repos/acme/shop/git/refs/heads/main`.
+   */
   next(operation: string | RegExp, fault: Fault, times = 1): void {
-    const matches = (asked: string) =>
-      typeof operation === 'string' ? asked.startsWith(operation) : operation.test(asked);
+    const matches = (asked: string, request: string) =>
+      typeof operation === 'string' ? asked.startsWith(operation) : operation.test(request);
     this.#planned.push({ matches, fault, left: times });
   }
 
-  take(operation: string): Fault | null {
-    const found = this.#planned.find((one) => one.left > 0 && one.matches(operation));
+  take(operation: string, request: string): Fault | null {
+    const found = this.#planned.find((one) => one.left > 0 && one.matches(operation, request));
     if (!found) return null;
     found.left--;
     return found.fault;

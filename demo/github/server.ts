@@ -157,7 +157,10 @@ export async function startGithub(options: GithubOptions): Promise<Github> {
       return send(response, refuse(404, 'Not Found'));
     }
     const { operation, params } = found;
-    const fault = faults.take(operation);
+    const fault = faults.take(
+      operation,
+      `${method} ${decodeURIComponent(url.pathname).slice('/api/v3'.length)}`,
+    );
     const record = (status: Recorded['status']) => {
       requests.push({
         operation,

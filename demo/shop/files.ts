@@ -136,3 +136,46 @@ export const BREAKING = `### Removed
 
 - **Breaking:** \`/api/cart\` no longer takes prices from the browser.
 `;
+
+/**
+ * Deploys by hand or by Slipway. Slipway knows its own runs by the input `slipway`, which the name of the run shows.
+ */
+export const DEPLOY_WORKFLOW = `name: Deploy
+run-name: Deploy \${{ inputs.version }} to \${{ inputs.environment }} (\${{ inputs.slipway }})
+on:
+  workflow_dispatch:
+    inputs:
+      version:
+        description: Version without the v
+        required: true
+      environment:
+        type: choice
+        options: [production]
+        default: production
+      slipway:
+        description: Filled in by Slipway
+        default: ""
+concurrency: production
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v5
+        with:
+          ref: v\${{ inputs.version }}
+      - name: Test
+        run: node --test
+  deploy:
+    needs: test
+    runs-on: ubuntu-latest
+    permissions:
+      contents: write
+    steps:
+      - uses: actions/checkout@v5
+        with:
+          fetch-depth: 0
+      - name: Move production to v\${{ inputs.version }}
+        run: git push --force origin "refs/tags/v\${{ inputs.version }}^{commit}:refs/heads/production"
+      - name: Wait for the rollout
+        run: ./scripts/wait-for-rollout.sh
+`;

@@ -8,6 +8,7 @@ import {
   cartFile,
   changelog,
   contentFile,
+  DEPLOY_WORKFLOW,
   packageFiles,
   SERVER_SOURCE,
   UNRELEASED,
@@ -35,6 +36,8 @@ export interface ShopRemoteOptions {
   readonly drift?: boolean;
   /** A commit whose title tries to be markup. */
   readonly hostile?: boolean;
+  /** A workflow of GitHub Actions that deploys. */
+  readonly workflow?: boolean;
   /** Time of the newest commit, ms since the epoch. */
   readonly now?: number;
 }
@@ -46,6 +49,7 @@ const CY = { name: 'Cy Ortega', email: 'cy@shop.example' };
 const HOUR = 3_600_000;
 const DEFAULT_NOW = Date.UTC(2026, 10, 20, 9, 30);
 const FEATURE = '014-coupons';
+export const WORKFLOW_PATH = '.github/workflows/deploy.yml';
 export const STATE_PATH = `specs/${FEATURE}/state.yaml`;
 export const HOSTILE_TITLE = 'feat: <!channel> *urgent* <https://evil|approve>';
 
@@ -137,6 +141,7 @@ async function writeHistory(
         ...cartFile('plain'),
         'src/server.js': SERVER_SOURCE,
         'README.md': '# shop\n\nSells mugs. `npm start` serves it on port 8080.\n',
+        ...(options.workflow ? { [WORKFLOW_PATH]: DEPLOY_WORKFLOW } : {}),
       },
     },
     {

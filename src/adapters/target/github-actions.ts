@@ -205,7 +205,9 @@ class GithubActionsTarget implements Target {
 
   async #ended(run: WorkflowRun, handle: DeployHandle): Promise<DeployStatus> {
     if (run.conclusion === 'success') {
-      return this.#succeeded(`run ${run.id}`, handle.startedAt, Date.parse(run.updated_at), run.html_url);
+      // GitHub cuts off the fractions of seconds.
+      const finishedAt = Math.min(Date.parse(run.updated_at) + 999, this.#repository.client.now());
+      return this.#succeeded(`run ${run.id}`, handle.startedAt, finishedAt, run.html_url);
     }
     const jobs = await this.#runs.jobs(run.id);
     const job = jobs.find(({ conclusion }) => isBad(conclusion));
@@ -227,7 +229,6 @@ class GithubActionsTarget implements Target {
         ...(this.url === undefined ? {} : { url: this.url }),
         ...(logUrl === undefined ? {} : { logUrl }),
         startedAt,
-        // GitHub counts in whole seconds and by its own clock.
         finishedAt: Math.max(startedAt, finishedAt),
       },
     };
