@@ -1,0 +1,45 @@
+import { mkdirSync } from 'node:fs';
+import { pino } from 'pino';
+import { GitForgeSettings, openGitForge } from '../../src/adapters/forge/git.ts';
+import { planRelease } from '../../src/flows/plan-release.ts';
+
+// What Slipway does between "people approved" and "the release is on the remote". Prints how long that took.
+const [remote = '', data = '', warm] = process.argv.slice(2);
+const service = {
+  tagPrefix: 'v',
+  changelog: 'CHANGELOG.md',
+  versionFiles: [],
+  policy: { breakingBelowOne: 'minor' },
+} as const;
+
+mkdirSync(data, { recursive: true });
+const forge = openGitForge(GitForgeSettings.parse({ use: 'git', url: remote }), {
+  service: 'shop',
+  dataDir: data,
+  configDir: data,
+  secret: () => '',
+  log: pino({ level: 'silent' }),
+  now: () => Date.now(),
+});
+
+const decide = async () => {
+  const refs = await forge.refs();
+  const base = refs.branches['main'] ?? '';
+  const question = { base, refs, bump: 'auto', lowerConfirmed: false, at: Date.now() } as const;
+  return { base, plan: await planRelease(forge, service, question) };
+};
+
+if (warm === 'warm') {
+  // Not measured: what has happened when people approve a release. It was fetched, and planned for the card.
+  await decide();
+} else {
+  const started = performance.now();
+  const { base, plan } = await decide();
+  const decided = performance.now();
+  const { version, message, tagMessage, files } = plan;
+  const cut = { base, branch: 'main', version: version.next, tag: version.tag, message, tagMessage, files };
+  await forge.cutRelease(cut, 'bench');
+  const done = performance.now();
+  console.log(JSON.stringify({ workMs: done - started, decideMs: decided - started, cutMs: done - decided }));
+}
+await forge.close();

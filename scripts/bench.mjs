@@ -1,0 +1,23 @@
+// Compiles the benchmarks and runs one: `npm run bench -- release-cut --rounds 9`.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const [name = '', ...rest] = process.argv.slice(2);
+const folders = readdirSync(join(root, 'bench'), { withFileTypes: true }).filter((entry) =>
+  entry.isDirectory(),
+);
+if (!existsSync(join(root, 'bench', name, 'main.ts')) || name === '') {
+  console.error(`Which one? ${folders.map((entry) => entry.name).join(', ')}`);
+  process.exit(1);
+}
+for (const args of [
+  [join('scripts', 'ensure.mjs'), '--build'],
+  [join('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'bench'],
+  [join('dist', 'bench', name, 'main.js'), ...rest],
+]) {
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+}
