@@ -4,7 +4,7 @@ import type { Ledger } from '../flows/ledger.ts';
 import { append, hashAt, trail, verify, walk } from './audit.ts';
 import { takeClaim } from './claims.ts';
 import { acknowledgeDebts, openDebts } from './debts.ts';
-import { joinLine, nextInLine } from './line.ts';
+import { joinLine, nextInLine, waitedFor } from './line.ts';
 import { lockInForce, releaseLock, stealLock, takeLock } from './locks.ts';
 import {
   changePromotion,
@@ -51,6 +51,7 @@ export function createLedger(options: { readonly pool: pg.Pool; readonly now: ()
 
     joinLine: (service, person, wish) => joinLine(store, service, person, wish),
     nextInLine: (service) => nextInLine(store, service),
+    waitedFor: () => waitedFor(store),
 
     openDebts: () => openDebts(store),
     acknowledge: (id, by, source) => acknowledgeDebts(store, id, by, source, now()),

@@ -49,3 +49,10 @@ export function nextInLine(
     return { user: first.person, ...(first.wish === null ? {} : { wish: first.wish }) };
   });
 }
+
+export async function waitedFor(store: Store): Promise<readonly string[]> {
+  const rows = await store.read((db) =>
+    db.selectFrom('line').select('service').distinct().orderBy('service').execute(),
+  );
+  return rows.map((row) => row.service);
+}

@@ -165,6 +165,9 @@ export interface Ledger {
   /** Takes the next in line, or null. */
   nextInLine(service: string): Promise<{ readonly user: string; readonly wish?: WaitingWish } | null>;
 
+  /** Services that somebody waits for. */
+  waitedFor(): Promise<readonly string[]>;
+
   /** Debts that nobody has acknowledged, oldest first. */
   openDebts(): Promise<readonly Debt[]>;
   /**

@@ -68,7 +68,8 @@ const HANDLERS: Readonly<Record<Action, ClickHandler>> = {
   },
   [ACTION.joinLine]: async (click) => {
     const service = serviceOf(click);
-    return inLine(service, await joinLine(click.context.office, click.caller, service));
+    const { service: _service, ...wish } = wishOf(click);
+    return inLine(service, await joinLine(click.context.office, click.caller, service, wish));
   },
   [ACTION.auditTrail]: async ({ context, caller, value: { service } }) =>
     auditTrail(await trailFor(context.office, caller, service), service),

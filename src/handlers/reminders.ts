@@ -1,19 +1,28 @@
 import { schedule } from 'node-cron';
+import { nextInLine } from '../blocks/notices/agreeing.ts';
 import { Unavailable } from '../domain/refusal.ts';
 import { remindOfDebts } from '../flows/debts.ts';
+import { callThoseWhoWait } from '../flows/line.ts';
 import type { HandlerContext } from './context.ts';
 
 const EVERY_TEN_SECONDS = '*/10 * * * * *';
 
-/** Reminds people of what they owe. What is due comes from stored times, so a restart forgets nothing. */
-export function startReminders({ office, log }: Pick<HandlerContext, 'office' | 'log'>): {
+/**
+ * Reminds people of what they owe, and calls those who wait for what became free. What is due comes from what is
+ * stored, so a restart forgets nothing.
+ */
+export function startReminders({ office, client, log }: Pick<HandlerContext, 'office' | 'client' | 'log'>): {
   stop(): Promise<void>;
 } {
   const look = async () => {
     try {
       await remindOfDebts(office);
+      await callThoseWhoWait(office, async ({ service }, notice) => {
+        const { text, blocks } = nextInLine(notice);
+        await client.chat.postMessage({ channel: service.channel, text, blocks });
+      });
     } catch (error) {
-      if (!(error instanceof Unavailable)) log.warn({ err: error }, 'debts could not be looked at');
+      if (!(error instanceof Unavailable)) log.warn({ err: error }, 'debts and lines could not be looked at');
     }
   };
   const task = schedule(EVERY_TEN_SECONDS, look, { noOverlap: true });

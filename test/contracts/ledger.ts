@@ -323,15 +323,18 @@ export function ledgerContract(name: string, open: (now: () => number) => Promis
       });
 
       it('keeps people in the order in which they came', async () => {
+        expect(await ledger.waitedFor()).toEqual([]);
         expect(await ledger.joinLine('shop', 'UANN')).toBe(1);
         expect(await ledger.joinLine('shop', 'UBOB')).toBe(2);
         expect(await ledger.joinLine('shop', 'UANN')).toBe(1);
         expect(await ledger.joinLine('cart', 'UBOB')).toBe(1);
+        expect(await ledger.waitedFor()).toEqual(['cart', 'shop']);
         expect(await ledger.nextInLine('shop')).toEqual({ user: 'UANN' });
         expect(await ledger.joinLine('shop', 'UANN')).toBe(2);
         expect(await ledger.nextInLine('shop')).toEqual({ user: 'UBOB' });
         expect(await ledger.nextInLine('shop')).toEqual({ user: 'UANN' });
         expect(await ledger.nextInLine('shop')).toBeNull();
+        expect(await ledger.waitedFor()).toEqual(['cart']);
       });
 
       it('keeps what they want to ship, the newest wish, and hands it back', async () => {

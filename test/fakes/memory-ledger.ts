@@ -281,6 +281,13 @@ export class MemoryLedger implements Ledger {
     return this.lines.get(service)?.shift() ?? null;
   }
 
+  async waitedFor(): Promise<readonly string[]> {
+    return [...this.lines]
+      .filter(([, line]) => line.length > 0)
+      .map(([service]) => service)
+      .sort();
+  }
+
   async openDebts(): Promise<readonly Debt[]> {
     return structuredClone(this.debts.filter((debt) => debt.acknowledged === undefined));
   }

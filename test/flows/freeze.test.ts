@@ -3,6 +3,7 @@ import type { FreezeRule } from '../../src/domain/freeze.ts';
 import { Refusal } from '../../src/domain/refusal.ts';
 import type { Policy } from '../../src/domain/service.ts';
 import { remindOfDebts } from '../../src/flows/debts.ts';
+import { callThoseWhoWait } from '../../src/flows/line.ts';
 import { promote } from '../../src/flows/promote.ts';
 import { acknowledgeDebt, breakGlass } from '../../src/flows/requests/break-glass.ts';
 import { lockService, unlockService } from '../../src/flows/requests/locks.ts';
@@ -28,6 +29,7 @@ function town(policy: Partial<Policy> = {}) {
     promote(run, house.ports, promotionId);
   const runs = new MemoryRuns({ clock: house.clock, flows: { promote: flow, rollback: flow } });
   let ids = 0;
+  const told: string[] = [];
   const office: Office = {
     services: new Map([['shop', house.ports]]),
     ledger: house.ledger,
@@ -49,6 +51,11 @@ function town(policy: Partial<Policy> = {}) {
     office,
     caller,
     newest,
+    /** Told in the channel. */
+    told,
+    tell: async (_ports: unknown, { user }: { readonly user: string }) => {
+      told.push(user);
+    },
     kinds: () => house.desk.said.map(({ notice }) => notice.kind),
     said: <K extends string>(kind: K) => house.desk.said.filter(({ notice }) => notice.kind === kind),
     async start(user = 'U_ADA', reason?: string) {
@@ -375,18 +382,60 @@ describe('the line', () => {
     ]);
   });
 
-  test('nobody is called into a freeze', async () => {
+  test('nobody is called into a freeze, but when it is over', async () => {
     const place = town({ freeze: [FREEZE] });
     await place.start();
     await joinLine(place.office, place.caller('U_GRACE'), 'shop', wish);
+    await joinLine(place.office, place.caller('U_LINUS'), 'shop');
     await place.wait(HOUR);
-    await steer(place.office, place.caller('U_ADA'), (await place.newest()).id, {
-      kind: 'cancel',
-      reason: 'later',
-    });
+    const { id } = await place.newest();
+    await steer(place.office, place.caller('U_ADA'), id, { kind: 'cancel', reason: 'later' });
     await place.wait(1_000);
     expect((await place.newest()).state).toBe('cancelled');
+    const called = () => place.house.desk.notices('next-in-line').map(({ user }) => user);
+    await callThoseWhoWait(place.office, place.tell);
+    expect(called()).toEqual([]);
+    await place.wait(4 * HOUR);
+    await callThoseWhoWait(place.office, place.tell);
+    await callThoseWhoWait(place.office, place.tell);
+    expect(called()).toEqual(['U_GRACE']);
+    // Grace does not come.
+    await place.wait(HOUR / 2);
+    await callThoseWhoWait(place.office, place.tell);
+    expect(called()).toEqual(['U_GRACE', 'U_LINUS']);
+    await place.wait(HOUR);
+    await callThoseWhoWait(place.office, place.tell);
+    expect(called()).toHaveLength(2);
+  });
+
+  test('whoever was called by an unlock keeps their turn; a lock that runs out calls too', async () => {
+    const place = town();
+    await place.start();
+    const { id } = await place.newest();
+    await steer(place.office, place.caller('U_ADA'), id, { kind: 'cancel', reason: 'later' });
+    await place.wait(1_000);
+    await place.lock('U_ADA', { forMs: HOUR });
+    await joinLine(place.office, place.caller('U_GRACE'), 'shop', wish);
+    await joinLine(place.office, place.caller('U_LINUS'), 'shop', wish);
+    const called = () => place.house.desk.notices('next-in-line').map(({ user }) => user);
+    await callThoseWhoWait(place.office, place.tell);
+    expect(called()).toEqual([]);
+    await place.unlock('U_ADA');
+    await callThoseWhoWait(place.office, place.tell);
+    expect(called()).toEqual(['U_GRACE']);
+    await place.lock('U_ADA', { forMs: HOUR });
+    await place.wait(HOUR);
+    await callThoseWhoWait(place.office, place.tell);
+    expect(called()).toEqual(['U_GRACE', 'U_LINUS']);
+  });
+
+  test('who waits for a service that was never shipped is called in its channel', async () => {
+    const place = town();
+    await place.lock('U_ADA');
+    expect(await joinLine(place.office, place.caller('U_GRACE'), 'shop', wish)).toBe(1);
+    await place.unlock('U_ADA');
+    await callThoseWhoWait(place.office, place.tell);
+    expect(place.told).toEqual(['U_GRACE']);
     expect(place.said('next-in-line')).toEqual([]);
-    expect(await place.house.ledger.nextInLine('shop')).toMatchObject({ user: 'U_GRACE' });
   });
 });
