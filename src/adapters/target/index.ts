@@ -8,6 +8,7 @@ import { GitBranchSettings, openGitBranch } from './git-branch.ts';
 import { openGithubActions } from './github-actions.ts';
 import { GithubActionsSettings } from './github-actions-settings.ts';
 import { openGithubBranch } from './github-branch.ts';
+import { HerokuSettings, openHeroku } from './heroku.ts';
 import { NetlifySettings, openNetlify } from './netlify.ts';
 import type { Target } from './port.ts';
 import { openVercel, VercelSettings } from './vercel.ts';
@@ -18,6 +19,7 @@ export const TargetSettings = z.discriminatedUnion('use', [
   GithubActionsSettings,
   VercelSettings,
   NetlifySettings,
+  HerokuSettings,
   CommandSettings,
 ]);
 export type TargetSettings = z.infer<typeof TargetSettings>;
@@ -45,6 +47,8 @@ export function openTarget(
       return openVercel(settings, context, repository.branch);
     case 'netlify':
       return openNetlify(settings, context, repository.branch);
+    case 'heroku':
+      return openHeroku(settings, context);
     case 'command':
       return openCommand(settings, context);
   }

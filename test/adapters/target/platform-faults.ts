@@ -77,7 +77,8 @@ export function faultTable(name: string, make: () => Promise<FaultyWorld>, secre
       const before = world.acts().length;
       world.inject(fault);
       const error = await failureOf(met(fault).start(order, 'p3'));
-      expect(error).toBeInstanceOf(Unavailable);
+      // What happened in spite of a lost answer may already have been found.
+      if (error !== null || !String(fault).endsWith('-after')) expect(error).toBeInstanceOf(Unavailable);
       if (retryAfterMs !== null) expect((error as Unavailable).retryAfterMs).toBe(retryAfterMs);
       noSecret(error);
       const status = await carryOut(world.another(), order, 'p3');

@@ -17,6 +17,8 @@ export type Fault =
 export interface Reply {
   readonly status: number;
   readonly body?: unknown;
+  /** Instead of a JSON body. */
+  readonly text?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -33,6 +35,8 @@ export interface Route {
   readonly path: string;
   /** Strict: an unknown parameter is a violation. Absent: none are allowed. */
   readonly query?: z.ZodType;
+  /** Needs no token: its address is secret. */
+  readonly isOpen?: boolean;
   /** Strict as well. Absent: no body, or an empty one. */
   readonly body?: z.ZodType;
   answer(asked: Asked): Reply | Promise<Reply>;
@@ -120,13 +124,15 @@ export abstract class FakePlatform {
   }
 
   async #answer(method: string, url: URL, text: string, headers: IncomingMessage['headers']): Promise<Reply> {
-    if (!this.acceptsToken || !this.authorised(headers)) {
-      return { status: 401, body: this.failure(401, `the token ${TOKEN} is not valid`) };
-    }
     const found = this.#route(method, url.pathname);
     if (!found) return this.#violation(404, `${method} ${url.pathname} is not part of the API`);
-    const wrong = this.check(headers);
-    if (wrong !== null) return this.#violation(406, wrong);
+    if (!found.route.isOpen) {
+      if (!this.acceptsToken || !this.authorised(headers)) {
+        return { status: 401, body: this.failure(401, `the token ${TOKEN} is not valid`) };
+      }
+      const wrong = this.check(headers);
+      if (wrong !== null) return this.#violation(406, wrong);
+    }
     const query = (found.route.query ?? z.strictObject({})).safeParse(Object.fromEntries(url.searchParams));
     if (!query.success) return this.#violation(400, `query of ${found.route.path}: ${query.error.message}`);
     const json = text === '' ? undefined : parse(text);
@@ -164,9 +170,10 @@ export abstract class FakePlatform {
   }
 }
 
-function send(response: ServerResponse, { status, body, headers = {} }: Reply): void {
-  response.writeHead(status, { 'content-type': 'application/json', ...headers });
-  response.end(body === undefined ? '' : JSON.stringify(body));
+function send(response: ServerResponse, { status, body, text, headers = {} }: Reply): void {
+  const type = text === undefined ? 'application/json' : 'text/plain';
+  response.writeHead(status, { 'content-type': type, ...headers });
+  response.end(text ?? (body === undefined ? '' : JSON.stringify(body)));
 }
 
 function parse(text: string): unknown {
