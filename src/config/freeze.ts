@@ -118,7 +118,8 @@ export const FreezeSettings = z
   })
   .default([])
   .meta({
-    description: 'When nothing is shipped, unless somebody breaks the glass.',
+    description:
+      'When nothing is shipped, unless somebody breaks the glass: a name, a zone and one of weekly, daily, dates and every-year. A last day without a time is frozen as a whole.',
     examples: [[{ name: 'weekend', zone: 'Europe/Berlin', weekly: { from: 'Fri 16:00', to: 'Mon 08:00' } }]],
   });
 export type FreezeSettings = z.output<typeof FreezeSettings>;
