@@ -170,7 +170,7 @@ services:
         expected: a map of keys and values: Where and how production is deployed
       slipway.yaml:5:24 services.shop.repository.use: there is no "gitt" to use here
         did you mean: git
-        expected: git
+        expected: one of git, github
         example: use: git
       slipway.yaml:6:5 services.shop.target.deploy: "deploy" is missing
         expected: a list: Program and arguments; no shell. {version}, {tag}, {commit} and {service} are filled in, also in the environment as SLIPWAY_VERSION and so on. Lines id=…, url=… and log_url=… in the file SLIPWAY_OUTPUT say what it made
@@ -278,7 +278,7 @@ services:
 
       slipway.yaml:6:5 services.shop.chanel: unknown key "chanel"
         did you mean: channel
-        expected: one of channel, repository, target, checks, metrics, version, state, approvals, permissions, freeze, break-glass, health, monitor, rollback, links"
+        expected: one of channel, repository, target, checks, gates, metrics, version, state, approvals, permissions, freeze, break-glass, health, monitor, rollback, links"
     `);
   });
 });
