@@ -258,17 +258,22 @@ function productionRecords(document: StateDocument): Said<ProductionRecord>[] {
   return environment(document, 'production').flatMap((production) => {
     const at = timeOf(production);
     const flag = production.get('deployed');
+    const status = production.get('status');
+    const back =
+      textOf(production, ['rolled_back_at']) ??
+      (gateWord(status?.text ?? '') === 'rolled_back' ? status : null);
+    // A release that failed its health checks is rolled back before its deployment was ever recorded.
     const sign =
-      flag?.text?.toLowerCase() === 'true' ? flag : (at ?? deploymentIds(production)?.field ?? null);
+      flag?.text?.toLowerCase() === 'true' ? flag : (at ?? deploymentIds(production)?.field ?? back);
     if (sign === null) return [];
-    const back = textOf(production, ['rolled_back_at']);
-    const rolledBack = back !== null || gateWord(production.get('status')?.text ?? '') === 'rolled_back';
+    const rolledBack = back !== null;
+    const rolledBackAt = textOf(production, ['rolled_back_at'])?.text;
     const version = production.get('version')?.text;
     const record = {
       rolledBack,
       ...(version ? { version } : {}),
       ...(at?.text ? { deployedAt: at.text } : {}),
-      ...(back?.text ? { rolledBackAt: back.text } : {}),
+      ...(rolledBackAt ? { rolledBackAt } : {}),
     };
     return [said(document, sign, record, rolledBack ? 'rolled back' : 'deployed')];
   });

@@ -1,3 +1,4 @@
+import type { Facts } from '../facts.ts';
 import type { Gate } from './gate.ts';
 
 /** The version can be decided: refused bumps, tags that exist and changelogs that cannot be read end here. */
@@ -9,10 +10,19 @@ export const version: Gate = {
     const { current, next, bump } = release.version;
     const reason =
       release.release.kind === 'existing'
-        ? `${release.version.tag} is tagged and complete, but not live: it would be deployed as it is.`
+        ? `${release.version.tag} is tagged and complete, but not live: it would be deployed as it is.${await wasRolledBack(facts)}`
         : current === null
           ? `First release: ${next}.`
           : `${current} → ${next} (${bump}).`;
     return { verdict: 'passed', reason };
   },
 };
+
+async function wasRolledBack(facts: Facts): Promise<string> {
+  const production = await facts.feature().then(
+    ({ reading }) => reading.production,
+    () => null, // Other gates say what is wrong with the feature.
+  );
+  const back = production?.kind === 'value' && production.value.rolledBack;
+  return back ? ' It was rolled back before: its incident says why.' : '';
+}

@@ -182,6 +182,13 @@ describe('recordRollback', () => {
     expect(read(after).production).toMatchObject({ value: { rolledBack: true } });
   });
 
+  it('counts also when the deployment was never recorded, because its health checks failed', () => {
+    expect(read(SAMPLE).production).toMatchObject({ kind: 'missing' });
+    expect(read(recordRollback(PATH, SAMPLE, BACK)).production).toMatchObject({
+      value: { rolledBack: true, rolledBackAt: '2026-11-20T10:10:00Z' },
+    });
+  });
+
   it('is undone by the next deployment', () => {
     const after = recordDeployment(PATH, recordRollback(PATH, SAMPLE, BACK), DEPLOYED);
     expect(read(after).production).toMatchObject({ value: { rolledBack: false } });
