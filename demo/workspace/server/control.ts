@@ -1,5 +1,6 @@
 import type { Core } from './core.ts';
 import type { ChannelOption, GroupOption, UserOption } from './defaults.ts';
+import type { Ack } from './delivery.ts';
 import type { JournalEntry } from './journal.ts';
 import type { Channel, User, UserGroup } from './model.ts';
 import type { SocketGateway } from './socket-gateway.ts';
@@ -86,6 +87,11 @@ export class Control {
     this.#setRequestUrl(url);
   }
 
+  /** Something reaches the app that this workspace did not make: a forged, old or foreign payload. */
+  deliver(kind: 'slash_commands' | 'interactive', payload: JsonObject): Promise<Ack> {
+    return this.#core.delivery.request(kind, payload);
+  }
+
   // -------------------------------------------------------------- what was said
 
   /** Web API calls, response_url posts and uploads so far, oldest first; of one method when named. */
@@ -132,6 +138,7 @@ export class Control {
       kind: option.kind ?? 'member',
       deleted: false,
       timeZone: option.timeZone ?? 'UTC',
+      ...(option.team === undefined ? {} : { team: option.team }),
     });
   }
 

@@ -10,6 +10,8 @@ export interface UserOption {
   readonly color?: string;
   readonly kind?: 'member' | 'guest';
   readonly timeZone?: string;
+  /** Id of another workspace: somebody in a shared channel. */
+  readonly team?: string;
 }
 
 export interface ChannelOption {

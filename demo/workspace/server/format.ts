@@ -8,7 +8,7 @@ import type { JsonObject } from './strict/problem.ts';
 export function slackUser(core: Core, user: User): JsonObject {
   return {
     id: user.id,
-    team_id: core.store.identity.team.id,
+    team_id: user.team ?? core.store.identity.team.id,
     name: user.name,
     deleted: user.deleted,
     color: user.color.replace('#', ''),
@@ -22,6 +22,7 @@ export function slackUser(core: Core, user: User): JsonObject {
     is_owner: false,
     is_restricted: user.kind === 'guest',
     is_ultra_restricted: false,
+    ...(user.team === undefined ? {} : { is_stranger: true }),
     updated: core.ids.seconds(),
     profile: {
       real_name: user.realName,

@@ -14,6 +14,8 @@ export interface User {
   kind: 'member' | 'guest' | 'bot';
   deleted: boolean;
   timeZone: string;
+  /** Id of their own workspace, for people of another one who are here through a shared channel. */
+  readonly team?: string;
 }
 
 export interface UserGroup {

@@ -17,7 +17,7 @@ export function identity(core: Core, userId: string): JsonObject {
   const { team, appId } = store.identity;
   const user = activeUser(core, userId);
   return {
-    user: { id: user.id, username: user.name, name: user.name, team_id: team.id },
+    user: { id: user.id, username: user.name, name: user.name, team_id: user.team ?? team.id },
     team: { id: team.id, domain: team.domain },
     api_app_id: appId,
     token: 'legacy-verification-token',
