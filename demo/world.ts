@@ -7,7 +7,7 @@ import { type ShopOnGithubOptions, startShopOnGithub } from './github/shop.ts';
 import { shopPanel } from './panel.ts';
 import { createShopRemote, type ShopRemote, type ShopRemoteOptions } from './shop/remote.ts';
 import { type Shop, startShop } from './shop/shop.ts';
-import { startWorkspace, type Workspace } from './workspace/server/start.ts';
+import { startWorkspace, type Workspace, type WorkspaceOptions } from './workspace/server/start.ts';
 
 export interface WorldOptions {
   /** Empty or new folder that keeps everything. */
@@ -23,6 +23,8 @@ export interface WorldOptions {
   readonly github?: ShopOnGithubOptions;
   /** Settings of the shop in slipway.yaml, merged over the demo's. */
   readonly overrides?: Readonly<Record<string, unknown>>;
+  /** How strict the workspace is where Slack is strict only at times. */
+  readonly strictness?: WorkspaceOptions['strictness'];
   /** Instead of the embedded database. */
   readonly databaseUrl?: string;
 }
@@ -65,6 +67,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     workspace = await startWorkspace({
       ...(options.port === undefined ? {} : { port: options.port }),
       ...(options.record === undefined ? {} : { record: options.record }),
+      ...(options.strictness === undefined ? {} : { strictness: options.strictness }),
       panel: shopPanel(shop, () => workspace.control.switchesChanged()),
     });
   } catch (error) {
