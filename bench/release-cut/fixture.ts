@@ -117,6 +117,7 @@ export function git(folder: string, ...args: readonly string[]): string {
     encoding: 'utf8',
     env: { ...process.env, ...GIT_ENVIRONMENT, GIT_CONFIG_GLOBAL: '/dev/null' },
     maxBuffer: 1 << 28,
+    stdio: ['ignore', 'pipe', 'ignore'],
   }).trimEnd();
 }
 
