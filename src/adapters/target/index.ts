@@ -12,6 +12,7 @@ import { HerokuSettings, openHeroku } from './heroku.ts';
 import { NetlifySettings, openNetlify } from './netlify.ts';
 import type { Target } from './port.ts';
 import { openVercel, VercelSettings } from './vercel.ts';
+import { openWebhook, WebhookSettings } from './webhook.ts';
 
 /** A service's `target`. */
 export const TargetSettings = z.discriminatedUnion('use', [
@@ -20,6 +21,7 @@ export const TargetSettings = z.discriminatedUnion('use', [
   VercelSettings,
   NetlifySettings,
   HerokuSettings,
+  WebhookSettings,
   CommandSettings,
 ]);
 export type TargetSettings = z.infer<typeof TargetSettings>;
@@ -49,6 +51,8 @@ export function openTarget(
       return openNetlify(settings, context, repository.branch);
     case 'heroku':
       return openHeroku(settings, context);
+    case 'webhook':
+      return openWebhook(settings, context);
     case 'command':
       return openCommand(settings, context);
   }

@@ -8,6 +8,10 @@ export interface PlatformAccount {
   readonly base: string;
   /** Sent with every call; holds the token. */
   readonly headers: Readonly<Record<string, string>>;
+  /** More headers, made for a body: a signature. */
+  readonly sign?: (body: string) => Readonly<Record<string, string>>;
+  /** What it takes for ours: a token by default. */
+  readonly proof?: 'token' | 'signature';
   /** The environment variable of the token, for messages. */
   readonly tokenName: string;
   /** Never to be quoted, even when the platform repeats them. */
@@ -34,6 +38,7 @@ export interface Call<T> {
 }
 
 export interface Reply<T> {
+  readonly status: number;
   readonly value: T;
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -59,6 +64,7 @@ export class PlatformApi {
     const { platform, base, headers, timeoutMs } = this.#account;
     const query = Object.entries(call.query ?? {}).filter(([, value]) => value !== undefined);
     const search = new URLSearchParams(query as [string, string][]).toString();
+    const body = call.body === undefined ? '' : JSON.stringify(call.body);
     const answer = await askOnce({
       url: `${base}${call.path}${search === '' ? '' : `?${search}`}`,
       method: call.method ?? 'GET',
@@ -68,15 +74,19 @@ export class PlatformApi {
         accept: 'application/json',
         ...headers,
         ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...this.#account.sign?.(body),
         ...call.headers,
       },
-      ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+      ...(call.body === undefined ? {} : { body }),
       ...(call.signal === undefined ? {} : { signal: call.signal }),
     });
     if (answer.kind !== 'reply') throw new Unavailable(platform, answer.words);
     if (answer.status < 200 || answer.status > 299) throw this.#failure(answer, call);
-    const parsed = call.reply.safeParse(jsonOf(answer));
-    if (parsed.success) return { value: parsed.data, headers: answer.headers };
+    const json = jsonOf(answer);
+    if (json === NOT_JSON)
+      throw new Unavailable(platform, `its answer when asked to ${call.doing} was not JSON`);
+    const parsed = call.reply.safeParse(json);
+    if (parsed.success) return { status: answer.status, value: parsed.data, headers: answer.headers };
     throw new Unavailable(platform, `its answer when asked to ${call.doing} was not understood`, {
       cause: parsed.error,
     });
@@ -101,7 +111,10 @@ export class PlatformApi {
       const reason = status === 429 ? 'it asks for fewer requests (429)' : `it answered ${status}`;
       return new Unavailable(platform, reason, retryAfterMs === null ? {} : { retryAfterMs });
     }
-    if (status === 401) return new Refusal('platform-unauthorised', { platform, token: tokenName, said });
+    if (status === 401) {
+      const { proof = 'token' } = this.#account;
+      return new Refusal('platform-unauthorised', { platform, proof, token: tokenName, said });
+    }
     if (status === 403) {
       return new Refusal('platform-forbidden', { platform, doing, needs, token: tokenName, said });
     }
@@ -142,13 +155,15 @@ function retryAfter(headers: Readonly<Record<string, string>>, now: number): num
   return waits.find((wait) => Number.isFinite(wait) && wait > 0) ?? null;
 }
 
-/** Undefined for no body, null for one that is not JSON. */
+const NOT_JSON = Symbol('not JSON');
+
+/** Undefined for no body. */
 function jsonOf(answer: HttpReply): unknown {
   if (answer.body.trim() === '') return undefined;
   try {
     return JSON.parse(answer.body);
   } catch {
-    return null;
+    return NOT_JSON;
   }
 }
 

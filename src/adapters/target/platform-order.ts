@@ -13,14 +13,20 @@ export function commitsOf({ build, commit }: Release): readonly Sha[] {
 
 /** An order holds while production is where it was when the order was made, or where it is to go. */
 export function mustNotHaveMoved(target: string, order: DeployOrder, live: Live | null): void {
-  const expected = order.from?.commit ?? '';
-  const found = live?.commit ?? '';
+  const expected = nameOf(order.from);
+  const found = nameOf(live);
   if (found === expected || runs(live, order.release)) return;
+  if (live?.commit === '' && live.version === order.release.version) return;
   throw new Refusal('target-diverged', {
     target,
     expected: expected === '' ? 'nothing' : expected,
     found: found === '' ? 'nothing' : found,
   });
+}
+
+/** Some only know the version that they run. */
+function nameOf(live: Live | null): string {
+  return live?.commit || live?.version || '';
 }
 
 /**
@@ -41,11 +47,12 @@ export function running(
   now: number,
   detail: string,
   logUrl: string | null | undefined,
+  longestMs: number = LONGEST_MS,
 ): DeployStatus {
   const elapsed = Math.max(0, now - handle.startedAt);
   const log = logUrl ? { logUrl } : {};
-  if (elapsed > LONGEST_MS) {
-    const reason = `It has not come to an end within ${durationInWords(LONGEST_MS)}: ${detail}.`;
+  if (elapsed > longestMs) {
+    const reason = `It has not come to an end within ${durationInWords(longestMs)}: ${detail}.`;
     return { kind: 'failed', reason, ...log };
   }
   return { kind: 'running', detail, askAgainMs: pauseFor(elapsed), ...log };

@@ -5,10 +5,16 @@ type Fact = Facts[string] | undefined;
 
 /** Deploy targets that are reached over an API: Vercel, Netlify, Heroku, and receivers of the webhook. */
 export const platformRefusals = {
-  'platform-unauthorised': ({ platform, token, said }) => ({
-    text: `${platform} does not accept the token of Slipway${quote(said)}: it is wrong, has expired, or was revoked.`,
-    hint: `Make a new token there, put it into ${token ?? 'its environment variable'}, start Slipway again and re-check.`,
-  }),
+  'platform-unauthorised': ({ platform, proof, token, said }) =>
+    proof === 'signature'
+      ? {
+          text: `${platform} does not accept the signature of Slipway${quote(said)}.`,
+          hint: `Both sides must hold the same secret, here in ${token ?? 'its environment variable'}, and their clocks must agree to within five minutes; then re-check.`,
+        }
+      : {
+          text: `${platform} does not accept the token of Slipway${quote(said)}: it is wrong, has expired, or was revoked.`,
+          hint: `Make a new token there, put it into ${token ?? 'its environment variable'}, start Slipway again and re-check.`,
+        },
   'platform-forbidden': ({ platform, doing, needs, token, said }) => ({
     text: `${platform} does not let Slipway ${doing}${quote(said)}.`,
     hint: `The token in ${token ?? 'its environment variable'} needs ${needs}. Give that to it, or to the account it belongs to, then re-check.`,

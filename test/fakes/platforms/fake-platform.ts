@@ -127,7 +127,7 @@ export abstract class FakePlatform {
     const found = this.#route(method, url.pathname);
     if (!found) return this.#violation(404, `${method} ${url.pathname} is not part of the API`);
     if (!found.route.isOpen) {
-      if (!this.acceptsToken || !this.authorised(headers)) {
+      if (!this.acceptsToken || !this.authorised(headers, text)) {
         return { status: 401, body: this.failure(401, `the token ${TOKEN} is not valid`) };
       }
       const wrong = this.check(headers);
@@ -147,7 +147,7 @@ export abstract class FakePlatform {
     return found.route.answer(asked);
   }
 
-  protected authorised(headers: IncomingMessage['headers']): boolean {
+  protected authorised(headers: IncomingMessage['headers'], _body: string): boolean {
     return headers.authorization === `Bearer ${TOKEN}`;
   }
 
