@@ -40,8 +40,19 @@ export function refusal({ text, hint }: RefusalText, facts: Facts, buttons: read
     ...(typeof until === 'number' ? [typeof owner === 'string' ? ', until ' : 'Until ', at(until)] : []),
   ];
   if (whose.length > 0) more.push(whose);
-  if (hint) more.push(approversInline(hint));
-  return answer(['🚫 ', words(text, 2_000)], more, buttons);
+  if (hint) more.push(withPeople(hint, 1_000, facts));
+  return answer(['🚫 ', ...withPeople(text, 2_000, facts)], more, buttons);
+}
+
+/**
+ * A sentence in which those whom the policy names are shown as people. Only what the facts `who` and `breakers` say
+ * becomes a mention: the same signs elsewhere came from outside.
+ */
+function withPeople(sentence: string, max: number, { who, breakers }: Facts): Inline[] {
+  const named = [who, breakers].find((one) => typeof one === 'string' && sentence.includes(one));
+  if (typeof named !== 'string' || named === '') return [words(sentence, max)];
+  const [before = '', ...after] = sentence.split(named);
+  return [words(before, max), ...approversInline(named), words(after.join(named), max)];
 }
 
 /** What a person wants to ship, as their button carries it. */

@@ -37,6 +37,16 @@ export function approversInWords({
   return `${who}; among them ${wanted.join(' and ')}`;
 }
 
+/** Who may acknowledge that somebody else broke the glass: whoever may approve. */
+export function acknowledgersInWords({
+  approve,
+  requirements,
+}: Pick<Policy, 'approve' | 'requirements'>): string {
+  if (anyone(approve)) return whoInWords(approve);
+  const groups = [approve, ...requirements.map(({ who }) => who)].map(whoInWords);
+  return [...new Set(groups)].join(', ');
+}
+
 /** sha256 hex of the policy: part of the digest that people approve. */
 export function policyHash(policy: Policy): string {
   return createHash('sha256').update(canonicalJson(policy)).digest('hex');

@@ -1,12 +1,12 @@
 import type { Override } from '../domain/break-glass.ts';
-import { approversInWords } from '../domain/policy.ts';
+import { acknowledgersInWords } from '../domain/policy.ts';
 import type { PromotionRequest } from '../domain/promotion.ts';
 import type { Chronicle } from './chronicle.ts';
 
 /** Somebody broke the glass: the card is louder from now on, the thread hears why, and the debt begins. */
 export async function recordOverride(chronicle: Chronicle, override: Override): Promise<void> {
   const { id, by, reason, due, over } = override;
-  const approvers = approversInWords(chronicle.ports.service.policy);
+  const approvers = acknowledgersInWords(chronicle.ports.service.policy);
   await chronicle.mark(`override-${id}`, {
     override,
     notice: { kind: 'glass-broken', override, approvers },

@@ -1,5 +1,5 @@
 import { reminderDue } from '../domain/break-glass.ts';
-import { approversInWords } from '../domain/policy.ts';
+import { acknowledgersInWords } from '../domain/policy.ts';
 import type { Office } from './requests/office.ts';
 
 /**
@@ -16,7 +16,7 @@ export async function remindOfDebts(office: Pick<Office, 'services' | 'ledger' |
       kind: 'debt-reminder',
       debt,
       isOverdue: now >= debt.due,
-      approvers: approversInWords(ports.service.policy),
+      approvers: acknowledgersInWords(ports.service.policy),
     });
   }
 }

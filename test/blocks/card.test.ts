@@ -33,6 +33,67 @@ describe('the card', () => {
     `);
   });
 
+  it('in a freeze: until when, and the glass', () => {
+    expect(shown('frozen')).toMatchInlineSnapshot(`
+      "# shop 2.6.0 → 2.7.0
+      **⛔ Blocked**
+      **What to do**
+      • **No freeze** (failed): Frozen: weekend <!channel> *urgent* <https://evil|approve> until {2026-11-23 07:00 UTC}. Wait until it is over, then re-check; in an emergency, break the glass.
+      [ Re-check ](primary) [ Break glass… ](danger) [ Change version… ] [ Cancel ]? [ Details ]
+      **3 of 4 gates passed, 1 failed**
+      | Gate | Verdict | Why |
+      | No freeze | ❌ failed | Frozen: weekend <!channel> *urgent* <https://evil|approve> until {2026-11-23 07:00 UTC} |
+      | Staging validation | ✅ passed | approved by dana on 2026-11-21 [open](https://git.test/shop/blob/main/specs/014-checkout/state.yaml) |
+      | Rollback gate | ✅ passed | quality_gates.rollback.status is passed |
+      | Remote writable | ✅ passed | a push to main would be accepted |
+      **Version 2.6.0 → 2.7.0** (minor), because of
+      • [a1b2c3d feat(cart): coupons](https://git.test/shop/commit/a1b2c3d000000000000000000000000000000000)
+      • CHANGELOG: Added
+      and 1 smaller change
+      **Changelog**
+      **Added**
+      • Coupons in the cart
+      **Fixed**
+      • <!channel> *urgent* <https://evil|approve>
+      Commit [a1b2c3d](https://git.test/shop/commit/a1b2c3d000000000000000000000000000000000) of \`main\` for \`014-checkout\`, 3 commits since 2.6.0
+      Deploys to [branch production](https://git.test/shop/tree/production), rolls back to 2.6.0
+      Asked by @U0ALEX {2026-11-22 09:00 UTC}
+      Note: _please, <!channel> *urgent* <https://evil|approve>_"
+    `);
+  });
+
+  it('over broken glass: louder, with the debt', () => {
+    expect(shown('glass broken')).toMatchInlineSnapshot(`
+      "# 🚨 shop 2.6.0 → 2.7.0
+      **🚨 Glass broken** by @U0KIM over: Frozen: weekend <!channel> *urgent* <https://evil|approve>. **A second person has to acknowledge it** until {2026-11-23 09:02 UTC}.
+      > the till is down <!channel> *urgent* <https://evil|approve>
+      **🔔 Waiting for approval (2 missing)**
+      **3 of 4 gates passed, 1 overridden**
+      | Gate | Verdict | Why |
+      | No freeze | 🚨 overridden | Frozen: weekend <!channel> *urgent* <https://evil|approve> until {2026-11-23 07:00 UTC} |
+      | Staging validation | ✅ passed | approved by dana on 2026-11-21 [open](https://git.test/shop/blob/main/specs/014-checkout/state.yaml) |
+      | Rollback gate | ✅ passed | quality_gates.rollback.status is passed |
+      | Remote writable | ✅ passed | a push to main would be accepted |
+      **Version 2.6.0 → 2.7.0** (minor), because of
+      • [a1b2c3d feat(cart): coupons](https://git.test/shop/commit/a1b2c3d000000000000000000000000000000000)
+      • CHANGELOG: Added
+      and 1 smaller change
+      **Changelog**
+      **Added**
+      • Coupons in the cart
+      **Fixed**
+      • <!channel> *urgent* <https://evil|approve>
+      Commit [a1b2c3d](https://git.test/shop/commit/a1b2c3d000000000000000000000000000000000) of \`main\` for \`014-checkout\`, 3 commits since 2.6.0
+      Deploys to [branch production](https://git.test/shop/tree/production), rolls back to 2.6.0
+      Asked by @U0ALEX {2026-11-22 09:00 UTC}
+      Note: _please, <!channel> *urgent* <https://evil|approve>_
+      **2 approvals missing**, from @S0RELEASE or @U0DANA
+      [ Approve (2 missing) ](primary)? [ Decline… ] [ Change version… ] [ Re-check ] [ Cancel ]? [ Acknowledge ]? [ Details ]"
+    `);
+    expect(shown('glass broken, acknowledged')).toContain('Acknowledged by @U0DANA.');
+    expect(shown('glass broken, acknowledged')).not.toContain('[ Acknowledge ]');
+  });
+
   it('when blocked: first what to do', () => {
     expect(shown('blocked')).toMatchInlineSnapshot(`
       "# shop 2.6.0 → 2.7.0
@@ -304,7 +365,7 @@ describe('the card', () => {
     '%s: says its state in the fallback text, passes Slack, keeps outside text inert',
     (name) => {
       const whole = card(view(name));
-      expect(whole.text).toMatch(/^shop .+: \S+ .+/);
+      expect(whole.text).toMatch(/^(🚨 )?shop .+: \S+ .+/);
       expect(refusedBySlack(whole.blocks)).toEqual([]);
       expect(outsideIsInert(whole)).toEqual([]);
       expect(refusedBySlack(smallCard(view(name)).blocks)).toEqual([]);

@@ -1,4 +1,5 @@
 import type { CardView, ServiceView } from '../../src/blocks/view.ts';
+import type { Debt, Override } from '../../src/domain/break-glass.ts';
 import type { GateResult } from '../../src/domain/gate.ts';
 import type { HealthResult } from '../../src/domain/health.ts';
 import type { Judgement } from '../../src/domain/judge.ts';
@@ -92,6 +93,33 @@ export const gates: readonly GateResult[] = [
     title: 'Remote writable',
     verdict: 'passed',
     reason: 'a push to main would be accepted',
+  },
+];
+
+export const override: Override = {
+  id: 'debt-1',
+  by: 'U0KIM',
+  reason: `the till is down ${EVIL}`,
+  at: T0 + 2 * MIN,
+  due: T0 + 1_442 * MIN,
+  barriers: ['freeze:2026-11-23T07:00:00.000Z'],
+  over: [`Frozen: weekend ${EVIL}`],
+};
+
+const { barriers: _barriers, ...owed } = override;
+export const debt: Debt = { ...owed, promotionId: 'shop-1', service: 'shop' };
+
+/** Only a freeze stands in the way. */
+const frozenGates: readonly GateResult[] = [
+  ...gates,
+  {
+    id: 'not-frozen',
+    title: 'No freeze',
+    verdict: 'failed',
+    reason: `Frozen: weekend ${EVIL}`,
+    moment: { words: 'until', at: T0 + 1_320 * MIN },
+    barriers: override.barriers,
+    remedy: 'Wait until it is over, then re-check; in an emergency, break the glass.',
   },
 ];
 
@@ -248,6 +276,25 @@ export const views: Readonly<Record<string, CardView>> = Object.fromEntries(
       [],
     ],
     blocked: [promotion('blocked', { gates: blockedGates, plan, steps: steps(0, 'failed') }), []],
+    frozen: [promotion('blocked', { gates: frozenGates, plan, steps: steps(0, 'failed') }), []],
+    'glass broken': [
+      promotion('awaiting-approval', {
+        ...planned,
+        gates: frozenGates.map((gate) =>
+          gate.barriers ? { ...gate, verdict: 'overridden' as const } : gate,
+        ),
+        steps: steps(1),
+        overrides: [override],
+      }),
+      [],
+    ],
+    'glass broken, acknowledged': [
+      promotion('shipped', {
+        ...deployed,
+        overrides: [{ ...override, acknowledged: { by: 'U0DANA', at: T0 + 30 * MIN } }],
+      }),
+      [],
+    ],
     awaiting: [
       promotion('awaiting-approval', { ...planned, steps: steps(1), expiresAt: T0 + 240 * MIN }),
       [approval('U0DANA')],

@@ -151,7 +151,29 @@ describe('notices', () => {
       [ Start again ]?
       --- next-in-line
       @U0KIM, **shop** is free now and you are next in line.
-      [ Ship shop ](primary)? [ See the plan first ]"
+      [ Ship shop ](primary)? [ See the plan first ]
+      --- next-in-line
+      @U0KIM, **shop** is free now and you are next in line.
+      You wanted to ship 014-<!channel> *urgent* <https://evil|approve> as a minor release (<!channel> *urgent* <https://evil|approve>).
+      [ Ship shop ](primary)? [ See the plan first ]
+      --- glass-broken (to the channel)
+      **🚨 Glass broken** by @U0KIM to ship **shop** in spite of:
+      • Frozen: weekend <!channel> *urgent* <https://evil|approve>
+      > the till is down <!channel> *urgent* <https://evil|approve>
+      **A second person has to acknowledge this** until {2026-11-23 09:02 UTC}: @S0RELEASE, but not whoever broke it. Approvals and all other gates are needed as ever.
+      [ Acknowledge ]?
+      --- debt-reminder
+      ⏰ Still to be acknowledged: @U0KIM broke the glass {2026-11-22 09:02 UTC}: the till is down <!channel> *urgent* <https://evil|approve>
+      By a second person: @U0DANA; it is due {2026-11-23 09:02 UTC}.
+      [ Acknowledge ]?
+      --- debt-reminder (to the channel)
+      **🚨 Overdue**: nobody has acknowledged that @U0KIM broke the glass {2026-11-22 09:02 UTC}: the till is down <!channel> *urgent* <https://evil|approve>
+      By a second person: @U0DANA; it was due {2026-11-23 09:02 UTC}.
+      [ Acknowledge ]?
+      --- debt-acknowledged
+      ✅ @U0DANA acknowledged that the glass was broken by @U0KIM, @U0ALEX.
+      --- lock-stolen
+      🔒 @U0DANA took the lock of **shop** over from slipway: <!channel> *urgent* <https://evil|approve>"
     `);
   });
 

@@ -104,4 +104,28 @@ export const said: readonly (readonly [Notice, About])[] = [
   [{ kind: 'closed', state: 'expired', by: null, reason: 'Nobody approved in time.' }, about('expired')],
   [{ kind: 'closed', state: 'failed', by: null, reason: 'The tag exists.' }, about('failed')],
   [{ kind: 'next-in-line', user: 'U0KIM', service: 'shop' }, about('shipped')],
+  [
+    {
+      kind: 'next-in-line',
+      user: 'U0KIM',
+      service: 'shop',
+      wish: { feature: `014-${EVIL}`, bump: 'minor', note: EVIL },
+    },
+    about('shipped'),
+  ],
+  [
+    {
+      kind: 'glass-broken',
+      override: fixtures.override,
+      approvers: '<!subteam^S0RELEASE>',
+    },
+    about('awaiting-approval', { ...deployed, overrides: [fixtures.override] }),
+  ],
+  [
+    { kind: 'debt-reminder', debt: fixtures.debt, isOverdue: false, approvers: '<@U0DANA>' },
+    about('shipped'),
+  ],
+  [{ kind: 'debt-reminder', debt: fixtures.debt, isOverdue: true, approvers: '<@U0DANA>' }, about('shipped')],
+  [{ kind: 'debt-acknowledged', by: 'U0DANA', owners: ['U0KIM', 'U0ALEX'] }, about('shipped')],
+  [{ kind: 'lock-stolen', by: 'U0DANA', from: 'slipway', reason: EVIL }, about('rolled-back')],
 ];

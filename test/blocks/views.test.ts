@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as answers from '../../src/blocks/answers.ts';
 import * as forms from '../../src/blocks/forms.ts';
+import { breakGlassForm } from '../../src/blocks/glass.ts';
 import { help } from '../../src/blocks/help.ts';
 import { home } from '../../src/blocks/home.ts';
 import { decodeValue } from '../../src/blocks/ids.ts';
@@ -54,6 +55,110 @@ describe('answers', () => {
       "🚫 shop is being shipped.
       [ Tell me when it is free ] [ Open the thread ]"
     `);
+  });
+
+  it('says until when nothing can be shipped, and who may break the glass', () => {
+    const breakers = '<!subteam^S0ONCALL>, <@U0KIM>';
+    const explained = {
+      text: 'shop is frozen: weekend <@U0EVIL>.',
+      hint: `Wait. The glass can be broken by ${breakers}.`,
+    };
+    const facts = { service: 'shop', breakers, until: T0 };
+    const wish = { service: 'shop', feature: '014-checkout', bump: 'minor' as const };
+    expect(fine(answers.held(explained, facts, wish, false))).toMatchInlineSnapshot(`
+      "🚫 shop is frozen: weekend <@U0EVIL>.
+      Until {2026-11-22 09:00 UTC}
+      Wait. The glass can be broken by @S0ONCALL, @U0KIM.
+      [ Tell me when it is free ]"
+    `);
+    const offered = answers.held(explained, { ...facts, owner: 'U0DANA' }, wish, true);
+    expect(fine(offered)).toMatchInlineSnapshot(`
+      "🚫 shop is frozen: weekend <@U0EVIL>.
+      By @U0DANA, until {2026-11-22 09:00 UTC}
+      Wait. The glass can be broken by @S0ONCALL, @U0KIM.
+      [ Tell me when it is free ] [ Break glass… ](danger)"
+    `);
+    const [button] = offered.blocks.flatMap((block) =>
+      block.type === 'actions' ? block.elements.slice(-1) : [],
+    );
+    expect(decodeValue(button && 'value' in button ? button.value : undefined)).toEqual({
+      ...wish,
+      via: 'command',
+    });
+  });
+
+  it('asks for the reason of broken glass', () => {
+    const form = breakGlassForm({
+      service: 'shop',
+      over: [`Frozen: ${EVIL}`, long],
+      origin: { promotion: 'shop-1', turn: 3 },
+    });
+    expect(viewRefusedBySlack(form)).toEqual([]);
+    expect(outsideIsInert({ blocks: form.blocks as Message['blocks'], text: 'form' })).toEqual([]);
+    expect(decodeValue(form.private_metadata)).toEqual({ promotion: 'shop-1', turn: 3 });
+    const crowded = breakGlassForm({
+      service: long,
+      over: Array(50).fill(long),
+      origin: { service: 'shop' },
+    });
+    expect(viewRefusedBySlack(crowded)).toEqual([]);
+  });
+
+  it('tells whoever had a lock that it was taken over, and whoever took it', () => {
+    const lock = { service: '*', owner: 'U0KIM', reason: EVIL, until: T0 };
+    const from = { service: '*', owner: 'U0DANA', reason: `older ${EVIL}` };
+    expect(fine(lists.locked(lock, from))).toMatchInlineSnapshot(
+      `"🔒 **Everything** by @U0KIM: <!channel> *urgent* <https://evil|approve>, until {2026-11-22 09:00 UTC}. Nothing is started or deployed until then; what is being deployed already goes on. Taken over from @U0DANA (older <!channel> *urgent* <https://evil|approve>)."`,
+    );
+    expect(fine(lists.lockTaken(lock, from))).toMatchInlineSnapshot(
+      `"🔒 @U0KIM took your lock of **everything** over: <!channel> *urgent* <https://evil|approve>. Yours was: older <!channel> *urgent* <https://evil|approve>"`,
+    );
+    expect(fine(lists.unlocked('*'))).toMatchInlineSnapshot(
+      `"🔓 **Everything** is thawed. Single services may still be locked or frozen: /ship-prod status."`,
+    );
+  });
+
+  it('lists what is held and what is owed', () => {
+    const locks = [{ service: '*', owner: 'U0KIM', reason: EVIL }];
+    const freezes = [
+      { service: 'shop', reason: EVIL, until: T0 },
+      { service: 'api', reason: 'always' },
+    ];
+    const debts = [{ debt: fixtures.debt, threadUrl }];
+    const entries = [entry('shipped', { ...deployed, overrides: [fixtures.override] })];
+    expect(fine(lists.status({ entries, locks, freezes, debts, idle: [] }))).toMatchInlineSnapshot(`
+      "**What is under way and what is live**
+      • [🚨 shop 2.6.0 → 2.7.0: ✅ Shipped](https://team.slack.com/archives/C0SHIP/p1), asked by @U0ALEX {2026-11-22 09:00 UTC}
+      **To be acknowledged by a second person**
+      • 🚨 [shop](https://team.slack.com/archives/C0SHIP/p1): glass broken by @U0KIM {2026-11-22 09:02 UTC}: the till is down <!channel> *urgent* <https://evil|approve>. Due {2026-11-23 09:02 UTC}
+      **Locked or frozen**
+      • 🔒 **Everything** by @U0KIM: <!channel> *urgent* <https://evil|approve>, until someone unlocks it"
+    `);
+    expect(fine(lists.history(entries))).toContain(', glass broken by @U0KIM');
+    const view = home({ open: [], last: entries, locks, freezes, debts, services: ['shop'] });
+    expect(viewRefusedBySlack(view)).toEqual([]);
+    expect(asText(view.blocks)).toMatchInlineSnapshot(`
+      "# To be acknowledged by a second person
+      • 🚨 [shop](https://team.slack.com/archives/C0SHIP/p1): glass broken by @U0KIM {2026-11-22 09:02 UTC}: the till is down <!channel> *urgent* <https://evil|approve>. Due {2026-11-23 09:02 UTC}
+      [ Acknowledge shop ]?
+      # Under way
+      Nothing is being shipped right now.
+      # Shipped last
+      • ✅ [shop 2.7.0](https://team.slack.com/archives/C0SHIP/p1) shipped {2026-11-22 09:01 UTC}
+      # Locked
+      • 🔒 **Everything** by @U0KIM: <!channel> *urgent* <https://evil|approve>, until someone unlocks it
+      [ Thaw everything ]
+      # Frozen
+      • ❄️ **shop**: <!channel> *urgent* <https://evil|approve>, until {2026-11-22 09:00 UTC}
+      • ❄️ **api**: always
+      # Ship
+      Type **/ship-prod** anywhere, or choose a service. The gates are checked first, and nothing is deployed before people approve.
+      [ Ship shop ]?"
+    `);
+    const many = Array.from({ length: 40 }, (_, at) => ({
+      debt: { ...fixtures.debt, promotionId: `shop-${at}`, reason: long },
+    }));
+    expect(viewRefusedBySlack(home({ open: [], last: [], locks, debts: many, services: [] }))).toEqual([]);
   });
 
   it('gives an unknown error its reference', () => {

@@ -22,9 +22,9 @@ export function glassBroken(
           bold('A second person has to acknowledge this'),
           ' until ',
           at(override.due),
-          ', one of ',
+          ': ',
           ...approversInline(approvers),
-          '. Approvals and all other gates are needed as ever.',
+          ', but not whoever broke it. Approvals and all other gates are needed as ever.',
         ),
       ],
       buttons: [button(ACTION.acknowledge, promotion, { via: 'thread' })],
@@ -45,7 +45,7 @@ export function debtReminder(
     {
       more: [
         para(
-          'By a second person, one of ',
+          'By a second person: ',
           ...approversInline(approvers),
           isOverdue ? '; it was due ' : '; it is due ',
           at(debt.due),
