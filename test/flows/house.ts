@@ -152,6 +152,15 @@ export class House {
     await this.ledger.vote(id, { by, digest: digest ?? '', decision: 'approve' });
   }
 
+  /** Approves what is shown now, unless Grace has; true when she did. */
+  async approveOnce(id: string): Promise<boolean> {
+    const { digest } = await this.ledger.get(id);
+    const votes = await this.ledger.approvals(id);
+    if (votes.some((vote) => vote.valid && vote.digest === digest)) return false;
+    await this.approve(id);
+    return true;
+  }
+
   async state(id: string): Promise<string> {
     return (await this.ledger.get(id)).state;
   }

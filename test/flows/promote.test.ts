@@ -23,10 +23,7 @@ async function ship(
 const approving = (house: House, then: (state: string) => Message | null = () => null) => {
   return async (state: string, id: string) => {
     if (state !== 'awaiting-approval') return then(state);
-    const asked = await house.ledger.get(id);
-    if ((await house.ledger.approvals(id)).some((vote) => vote.valid && vote.digest === asked.digest))
-      return null;
-    await house.approve(id);
+    if (!(await house.approveOnce(id))) return null;
     return { kind: 'vote' } as const;
   };
 };
@@ -243,12 +240,31 @@ describe('a promotion', () => {
       const answer = await approving(house)(state, id);
       if (answer || state !== 'monitoring') return answer;
       const { decision } = (await house.ledger.get(id)).data;
-      if (decision !== 'unproven') return null;
+      if (decision !== 'unproven' || accepted === 1) return null;
       accepted += 1;
       return { kind: 'accept', by: 'U_LINUS' };
     });
     expect(accepted).toBe(1);
     expect(promotion.state).toBe('shipped');
+  });
+
+  test('a rollback that is asked for while the last report is written is not lost', async () => {
+    const house = new House({}, SHORT_WINDOW_MS);
+    let awayFor = 0;
+    const { promotion } = await ship(
+      house,
+      approving(house, (state) => {
+        if (state !== 'monitoring') return null;
+        // The second report waits for git: the window is over, and Linus presses the button.
+        const isOver = house.desk.said.some(({ notice }) => notice.kind === 'trouble');
+        if (isOver)
+          return awayFor++ === 0 ? { kind: 'rollback', by: 'U_LINUS', reason: 'orders fail' } : null;
+        house.forge.failNext('commitFiles');
+        return null;
+      }),
+    );
+    expect(promotion.state).toBe('rolled-back');
+    expect(promotion.data.rollback?.by).toBe('U_LINUS');
   });
 
   test('waits while the git remote does not answer, and says so once', async () => {

@@ -42,8 +42,7 @@ async function ship(house: House, id = `shop-${++count}`) {
   });
   const script = async () => {
     const promotion = await house.ledger.get(id);
-    if (promotion.state !== 'awaiting-approval') return null;
-    await house.approve(id);
+    if (promotion.state !== 'awaiting-approval' || !(await house.approveOnce(id))) return null;
     return { kind: 'vote' } as const;
   };
   await drive(new MemoryRun({ id, clock: house.clock, script }), (run) => promote(run, house.ports, id));
@@ -107,8 +106,7 @@ describe('a target that promotes what was built on staging', () => {
     const script = async () => {
       const promotion = await house.ledger.get(id);
       if (promotion.data.decision === 'retry-deploy') return { kind: 'retry', by: 'U_ADA' } as const;
-      if (promotion.state !== 'awaiting-approval') return null;
-      await house.approve(id);
+      if (promotion.state !== 'awaiting-approval' || !(await house.approveOnce(id))) return null;
       return { kind: 'vote' } as const;
     };
     await drive(new MemoryRun({ id, clock: house.clock, script }), (run) => promote(run, house.ports, id));
