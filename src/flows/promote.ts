@@ -51,6 +51,9 @@ async function sevenSteps(chronicle: Chronicle): Promise<PromotionState> {
   if (watched.kind === 'rollback') return rollBack(chronicle, watched);
 
   await writeReport(chronicle, plan, watched);
+  // Asked for after the window closed, or with somebody's "accept" before it: it still goes first.
+  const late = await inbox.next(['rollback'], 0);
+  if (late) return rollBack(chronicle, late);
   await chronicle.mark('shipped', async () => ({
     to: 'shipped',
     data: { decision: null, notice: null, closedAt: chronicle.ports.clock.now() },
