@@ -15,6 +15,7 @@ import { openMetrics } from './adapters/metrics/index.ts';
 import { openTarget } from './adapters/target/index.ts';
 import type { ServiceView } from './blocks/view.ts';
 import { type Config, loadConfig } from './config/load.ts';
+import { logLevel } from './config/log-level.ts';
 import type { ServiceConfig } from './config/service-config.ts';
 import { seedJudge } from './domain/judge/seed.ts';
 import { approversInWords } from './domain/policy.ts';
@@ -56,22 +57,25 @@ export async function startApp(env: NodeJS.ProcessEnv): Promise<RunningApp> {
   const log = openLog(env);
   const config = await loadConfig(env['SLIPWAY_CONFIG'] ?? 'slipway.yaml');
   const connection = connectionOf(env);
+  const token = required(env, 'SLACK_BOT_TOKEN');
+  // What the environment lacks is said before anything is started.
+  const opened = [...config.services].map(
+    ([name, settings]) => [name, openService(config, settings, env, log)] as const,
+  );
   const database = await openDatabase({ url: env['DATABASE_URL'], dataDir: config.dataDir, log });
   await migrate(database.pool);
 
   const slack = { apiUrl: env['SLACK_API_URL'], log };
   const secret = await installationSecret(database.pool, 'buttons');
   const seal = async (): Promise<Seal> => sealOf(secret, (await installation()).team);
-  const client = slackClient(required(env, 'SLACK_BOT_TOKEN'), { ...slack, seal });
+  const client = slackClient(token, { ...slack, seal });
   const installation = installationOf(client);
   const ledger = createLedger({ pool: database.pool, now: clock.now });
   const threads = createDeskStore({ database, now: clock.now, log });
   const desk = slackDesk(threads);
   const people = new SlackPeople(client, async () => (await installation()).team, clock.now);
   const services = new Map<string, Ports>();
-  for (const [name, settings] of config.services) {
-    services.set(name, { ...openService(config, settings, env, log), ledger, desk, people });
-  }
+  for (const [name, adapters] of opened) services.set(name, { ...adapters, ledger, desk, people });
   // Sources without a history collect from now on: a baseline is there before anyone asks for a promotion.
   for (const { metrics } of services.values()) metrics?.observe(Number.MAX_SAFE_INTEGER);
   const serviceView = (name: string) => viewOf(services.get(name));
@@ -112,10 +116,25 @@ export async function startApp(env: NodeJS.ProcessEnv): Promise<RunningApp> {
   const context = { office, client, seal, installation, log, serviceView };
   registerHandlers(bolt.app, context);
 
-  await engine.launch();
-  courier.start();
-  await resumeAll(office);
-  await bolt.start();
+  const close = async () => {
+    await engine.shutdown();
+    await courier.stop();
+    await Promise.allSettled(
+      [...services.values()].flatMap(({ forge, metrics }) => [forge.close(), metrics?.close()]),
+    );
+    await database.close();
+  };
+  try {
+    await engine.launch();
+    courier.start();
+    await resumeAll(office);
+    await bolt.start();
+  } catch (error) {
+    // A bot that nobody can talk to must not go on with promotions half alive.
+    await bolt.stop().catch(() => undefined);
+    await close();
+    throw error;
+  }
   const watch = startWatch(context);
   const reminders = startReminders(context);
   log.info(
@@ -127,19 +146,14 @@ export async function startApp(env: NodeJS.ProcessEnv): Promise<RunningApp> {
     async stop() {
       await Promise.all([watch.stop(), reminders.stop()]);
       await bolt.stop();
-      await engine.shutdown();
-      await courier.stop();
-      await Promise.allSettled(
-        [...services.values()].flatMap(({ forge, metrics }) => [forge.close(), metrics?.close()]),
-      );
-      await database.close();
+      await close();
       log.info('Slipway has stopped');
     },
   };
 }
 
 export function openLog(env: NodeJS.ProcessEnv): Logger {
-  return pino({ level: env['LOG_LEVEL'] ?? 'info', base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  return pino({ level: logLevel(env, 'info'), base: null, timestamp: pino.stdTimeFunctions.isoTime });
 }
 
 /** Opens the adapters of a service; nothing is connected yet. */
@@ -188,7 +202,15 @@ function connectionOf(env: NodeJS.ProcessEnv): Connection {
   if (appToken) return { kind: 'socket', appToken };
   const signingSecret = env['SLACK_SIGNING_SECRET'];
   if (!signingSecret) throw new Refusal('environment-missing', { name: 'SLACK_APP_TOKEN' });
-  return { kind: 'http', signingSecret, port: Number(env['PORT'] ?? 3000) };
+  const port = env['PORT'] ?? '3000';
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
+    throw new Refusal('environment-invalid', {
+      name: 'PORT',
+      value: port,
+      expected: 'a number from 0 to 65535',
+    });
+  }
+  return { kind: 'http', signingSecret, port: Number(port) };
 }
 
 function required(env: NodeJS.ProcessEnv, name: string, code = 'environment-missing'): string {

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
+import { logLevel } from '../config/log-level.ts';
 import { allPassed } from '../domain/gate.ts';
 import { nearest } from '../domain/nearest.ts';
 import { COMMANDS, type CommandName, helpText } from './help.ts';
@@ -58,7 +59,9 @@ export async function runCli(
   try {
     parsed = parse(argv);
   } catch (error) {
-    output.message(`${error instanceof Error ? error.message : String(error)}\n\n${helpText()}`);
+    // Node's own first sentence says it; its advice on positional arguments helps nobody here.
+    const [said = ''] = (error instanceof Error ? error.message : String(error)).split('. ');
+    output.message(`${said}.\n\n${helpText()}`);
     return EXIT.usage;
   }
   const { values, positionals } = parsed;
@@ -165,5 +168,5 @@ async function audit({ words, env, options, output }: Invocation): Promise<numbe
 
 /** Commands print their result, not a log; LOG_LEVEL brings it back, on stderr. */
 function quietLog(env: NodeJS.ProcessEnv) {
-  return pino({ level: env['LOG_LEVEL'] ?? 'silent' }, pino.destination(2));
+  return pino({ level: logLevel(env, 'silent') }, pino.destination(2));
 }

@@ -21,13 +21,27 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
+const CONFIG = `slack: { channel: "#ship" }
+services:
+  shop:
+    repository: { use: git, url: "https://git.example.com/shop.git", token: { env: GIT_TOKEN } }
+    target: { use: git-branch, branch: production }
+    checks: [{ use: http, url: "https://shop.example.com/health" }]
+    metrics: { use: probe, url: "https://shop.example.com" }
+`;
+
 async function slipway(...argv: string[]) {
+  return slipwayIn({}, ...argv);
+}
+
+async function slipwayIn(more: NodeJS.ProcessEnv, ...argv: string[]) {
   let out = '';
   let err = '';
   const env = {
     PATH: process.env['PATH'],
     DATABASE_URL: database.url,
     SLIPWAY_CONFIG: join(dir, 'slipway.yaml'),
+    ...more,
   };
   const code = await runCli(argv, env, {
     result: (text) => {
@@ -52,6 +66,21 @@ describe('the command line', () => {
     const { code, err } = await slipway('docter');
     expect(code).toBe(2);
     expect(err).toContain('Did you mean: slipway doctor?');
+  });
+
+  it('says which variable of the environment is wrong, and starts nothing', async () => {
+    await writeFile(join(dir, 'none.yaml'), CONFIG);
+    const SLIPWAY_CONFIG = join(dir, 'none.yaml');
+    const http = { SLIPWAY_CONFIG, SLACK_BOT_TOKEN: 'xoxb-1', SLACK_SIGNING_SECRET: 'x' };
+    const DATABASE_URL = 'postgres://127.0.0.1:1/nowhere';
+    for (const [env, said] of [
+      [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL is "loud"; expected one of trace'],
+      [{ ...http, DATABASE_URL, PORT: 'abc' }, 'PORT is "abc"; expected a number'],
+      [{ ...http, DATABASE_URL, PORT: '3000' }, 'GIT_TOKEN is not set'],
+    ] as const) {
+      const { code, err } = await slipwayIn(env, 'start');
+      expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining(said) });
+    }
   });
 
   it.each([[['doctor', '--jsn']], [['plan']], [['plan', 'shop', '--bump', 'huge']], [['audit', 'verfy']]])(

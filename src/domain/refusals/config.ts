@@ -27,4 +27,8 @@ export const configRefusals = {
         ? 'Set SLACK_APP_TOKEN for Socket Mode, or SLACK_SIGNING_SECRET and PORT to be called over HTTP. The README says where each comes from.'
         : 'Set it where Slipway is started. The README says where it comes from.',
   }),
+  'environment-invalid': ({ name, value, expected }) => ({
+    text: `The environment variable ${name} is "${value}"; expected ${expected}.`,
+    hint: `Correct ${name} where Slipway is started, or leave it out, then start it again.`,
+  }),
 } satisfies RefusalCatalogue;
