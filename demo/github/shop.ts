@@ -22,7 +22,7 @@ export interface ShopOnGithubOptions {
 
 /** The sample shop on a small GitHub of its own. */
 export async function startShopOnGithub(
-  remote: { readonly path: string },
+  remote: { readonly path: string; readonly validated: string },
   production: string,
   options: ShopOnGithubOptions = {},
 ): Promise<ShopOnGithub> {
@@ -40,6 +40,7 @@ export async function startShopOnGithub(
       ? { use: 'git-branch', branch: 'production', url: production }
       : { use: 'github-actions', workflow: 'deploy.yml', url: production };
   await addPastRun(github);
+  for (const name of ['build', 'test']) github.setCheck(remote.validated, name, 'success');
   if (options.login !== 'app') {
     const env = { GITHUB_TOKEN: github.access.token() };
     return { github, repository: { ...base, token: { env: 'GITHUB_TOKEN' } }, target, env };

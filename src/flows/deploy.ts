@@ -4,6 +4,8 @@ import { Refusal } from '../domain/refusal.ts';
 import { explain } from '../domain/refusals.ts';
 import type { Deployment } from '../domain/release.ts';
 import type { Chronicle } from './chronicle.ts';
+import { showOnHost } from './host-record.ts';
+import type { Ports } from './ports.ts';
 
 export type DeployOutcome =
   | { readonly kind: 'deployed'; readonly deployment: Deployment }
@@ -26,9 +28,19 @@ export async function deploy(
   step: StepName,
   order: DeployOrder,
 ): Promise<DeployOutcome> {
-  const { target } = chronicle.ports;
+  const { ports } = chronicle;
+  const { target } = ports;
   const key = `${chronicle.id}-${name}`;
-  const started = await chronicle.patiently(name, () => orRefusal(() => target.start(order, key)));
+  const started = await chronicle.patiently(name, async () => {
+    const answer = await orRefusal(() => target.start(order, key));
+    const about = {
+      state: 'running',
+      description: `Deploying to ${target.name}`,
+      ...addressOf(target),
+    } as const;
+    if (answer.kind === 'done') await showOnHost(ports, order, key, about);
+    return answer;
+  });
   if (started.kind === 'refused') return { kind: 'failed', reason: started.reason };
   const handle = started.value;
 
@@ -38,6 +50,7 @@ export async function deploy(
       if (answer.kind === 'done' && answer.value.kind === 'running') {
         await chronicle.detail(step, answer.value.detail, answer.value.logUrl);
       }
+      if (answer.kind === 'done') await showEnd(ports, order, key, answer.value);
       return answer;
     });
     if (looked.kind === 'refused') return { kind: 'failed', reason: looked.reason };
@@ -52,11 +65,28 @@ export async function deploy(
     if (cancel) {
       await chronicle.patiently(`${name}-cancel`, async () => {
         await target.cancel?.(handle);
+        const about = { state: 'failed', description: 'Stopped by a person' } as const;
+        await showOnHost(ports, order, key, about);
         return null;
       });
       return { kind: 'stopped', by: cancel.by, reason: cancel.reason };
     }
   }
+}
+
+async function showEnd(ports: Ports, order: DeployOrder, key: string, status: DeployStatus): Promise<void> {
+  if (status.kind === 'running') return;
+  const log = status.kind === 'failed' ? status.logUrl : status.deployment.logUrl;
+  await showOnHost(ports, order, key, {
+    state: status.kind,
+    description: status.kind === 'failed' ? status.reason : `Deployed to ${ports.target.name}`,
+    ...addressOf(ports.target),
+    ...(log === undefined ? {} : { logUrl: log }),
+  });
+}
+
+function addressOf({ url }: Ports['target']): { readonly url?: string } {
+  return url === undefined ? {} : { url };
 }
 
 /** A Refusal of an adapter becomes the reason of a failed deployment: people can mend it and retry. */

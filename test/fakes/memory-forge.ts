@@ -1,12 +1,30 @@
 import { createHash } from 'node:crypto';
-import type { Blob, FilesCommit, Forge, Refs, ReleaseCut } from '../../src/adapters/forge/port.ts';
+import type {
+  Blob,
+  CommitCheck,
+  DeploymentRecord,
+  FilesCommit,
+  Forge,
+  Refs,
+  ReleaseCut,
+  ReleasePage,
+} from '../../src/adapters/forge/port.ts';
 import { Refusal, Unavailable } from '../../src/domain/refusal.ts';
 import type { Commit, FileChange, Release, Sha } from '../../src/domain/release.ts';
 import { hasTrailer, withTrailer } from '../../src/domain/release-message.ts';
 
 type Files = ReadonlyMap<string, string>;
 type StoredCommit = Commit & { readonly parents: readonly Sha[]; readonly files: Files };
-type Method = 'refs' | 'read' | 'writable' | 'cutRelease' | 'commitFiles' | 'deleteTag';
+type Method =
+  | 'refs'
+  | 'read'
+  | 'writable'
+  | 'cutRelease'
+  | 'commitFiles'
+  | 'deleteTag'
+  | 'checks'
+  | 'publishRelease'
+  | 'recordDeployment';
 
 /** A repository in memory that keeps the promises of the forge port; `test/contracts/forge.ts` proves it. */
 export class MemoryForge implements Forge {
@@ -16,6 +34,12 @@ export class MemoryForge implements Forge {
   readonly #commits = new Map<Sha, StoredCommit>();
   readonly #failures = new Map<Method, { error: Error; when: 'before' | 'after' }[]>();
   readonly protectedBranches = new Set<string>();
+  /** What CI says of single commits; all others are green. */
+  readonly ci = new Map<Sha, readonly CommitCheck[]>();
+  /** Pages of releases, by tag. */
+  readonly pages = new Map<string, ReleasePage>();
+  /** What was recorded of each deployment, by key. */
+  readonly deployments = new Map<string, DeploymentRecord[]>();
   #clock = 1_700_000_000_000;
 
   readonly links: Forge['links'] = {
@@ -174,6 +198,26 @@ export class MemoryForge implements Forge {
   async deleteTag(tag: string): Promise<void> {
     return this.#guarded('deleteTag', () => {
       this.tags.delete(tag);
+    });
+  }
+
+  async checks(commit: Sha): Promise<readonly CommitCheck[]> {
+    return this.#guarded(
+      'checks',
+      () => this.ci.get(commit) ?? [{ name: 'build', state: 'passed', word: 'success' }],
+    );
+  }
+
+  async publishRelease({ tag }: Release, page: ReleasePage): Promise<{ readonly url: string }> {
+    return this.#guarded('publishRelease', () => {
+      this.pages.set(tag, page);
+      return { url: `https://forge.test/tag/${tag}` };
+    });
+  }
+
+  async recordDeployment(record: DeploymentRecord, key: string): Promise<void> {
+    return this.#guarded('recordDeployment', () => {
+      this.deployments.set(key, [...(this.deployments.get(key) ?? []), record]);
     });
   }
 

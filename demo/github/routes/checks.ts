@@ -1,4 +1,4 @@
-import { type Check, GithubError, iso, ok, paged, type Routes } from '../model.ts';
+import { type Call, type Check, GithubError, iso, ok, paged, type Routes } from '../model.ts';
 import { urlOf } from './git.ts';
 
 const ROOT = '/repos/{owner}/{repo}';
@@ -8,7 +8,7 @@ export const checkRoutes: Routes = {
   [`GET ${ROOT}/commits/{ref}/check-runs`]: async (call) => {
     const sha = await call.repository.store.resolve(call.params['ref'] ?? '');
     if (!sha) throw new GithubError(422, `No commit found for SHA: ${call.params['ref']}`);
-    const all = call.repository.checks.get(sha) ?? [];
+    const all = [...(call.repository.checks.get(sha) ?? []), ...jobsAt(call, sha)];
     const latest = all.filter((check) => all.findLast(({ name }) => name === check.name) === check);
     const runs = latest.map((check, index) => checkBody(check, sha, index + 1));
     return paged(call, runs, (page) => ({ total_count: runs.length, check_runs: page }));
@@ -47,6 +47,20 @@ export const checkRoutes: Routes = {
     });
   },
 };
+
+/** Every job of Actions is a check of the commit that it ran on. */
+function jobsAt(call: Call, sha: string): readonly Check[] {
+  const runs = call.repository.actions.runs.filter((run) => run.sha === sha);
+  return runs.flatMap((run) =>
+    run.jobs.map(({ id, name, status, conclusion }) => ({
+      name,
+      status,
+      conclusion,
+      url: `${call.web}/${call.repository.fullName}/actions/runs/${run.id}/job/${id}`,
+      startedAt: run.createdAt,
+    })),
+  );
+}
 
 function checkBody({ name, status, conclusion, url, startedAt }: Check, sha: string, id: number) {
   return {

@@ -65,6 +65,8 @@ export const gitRoutes: Routes = {
     const before = await store.ref(name);
     if (!before) throw new GithubError(422, 'Reference does not exist');
     await store.moveRef(`refs/${name}`, null, before.sha);
+    // A release whose tag is gone becomes a draft.
+    for (const release of call.repository.releases) if (name === `tags/${release.tag}`) release.draft = true;
     return { status: 204 };
   },
   [`POST ${ROOT}/blobs`]: async (call) => {

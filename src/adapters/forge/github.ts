@@ -5,14 +5,18 @@ import { hasTrailer, withTrailer } from '../../domain/release-message.ts';
 import type { AdapterContext } from '../context.ts';
 import { isRefName } from '../git/refs.ts';
 import { webLinks } from '../git/web-links.ts';
+import { checksOf } from '../github/checks.ts';
 import type { GithubClient } from '../github/client.ts';
+import { isCorrelated } from '../github/correlation.ts';
+import { deploymentOf, GithubDeployments } from '../github/deployments.ts';
 import { checkSha, type GithubFiles } from '../github/files.ts';
 import type { GithubHistory } from '../github/history.ts';
 import type { GithubRefs } from '../github/refs.ts';
+import { publishRelease } from '../github/releases.ts';
 import { type GithubRepository, githubRepository } from '../github/repository.ts';
 import { githubShape, hasOneLogin, ONE_LOGIN } from '../github/settings.ts';
 import { GithubWriter } from '../github/write.ts';
-import type { Blob, FilesCommit, Forge, Refs, ReleaseCut } from './port.ts';
+import type { Blob, FilesCommit, Forge, Refs, ReleaseCut, ReleasePage } from './port.ts';
 
 const MOST_ATTEMPTS = 8;
 
@@ -27,6 +31,28 @@ export const GithubForgeSettings = z
         description:
           'Who the release commits and tags are by. Default: the account of the token, or the app, whose commits GitHub signs.',
       }),
+    ci: z
+      .union([z.enum(['all', 'none']), z.array(z.string().min(1)).min(1).max(50)], {
+        error: 'all, none, or a list of names of checks',
+      })
+      .default('all')
+      .meta({
+        description:
+          'Checks and commit statuses that the candidate must have passed: all that report, none, or these by name.',
+      }),
+    environment: z
+      .union([z.string().min(1).max(255), z.literal(false)], {
+        error: 'the name of an environment, or false',
+      })
+      .default('production')
+      .meta({
+        description:
+          'Environment in which GitHub shows what Slipway deploys; false where something else records that, such as a job with `environment`.',
+      }),
+    'staging-environment': z.string().min(1).max(255).optional().meta({
+      description:
+        'Environment of staging on GitHub: it must show a successful deployment of exactly the validated commit.',
+    }),
   })
   .refine(hasOneLogin, { error: ONE_LOGIN })
   .meta({ description: 'A repository on GitHub, through its REST API; no git program and no clone.' });
@@ -39,6 +65,9 @@ export function openGithubForge(settings: GithubForgeSettings, context: AdapterC
 class GithubForge implements Forge {
   readonly kind = 'github';
   readonly links: Forge['links'];
+  readonly checks?: NonNullable<Forge['checks']>;
+  readonly staged?: NonNullable<Forge['staged']>;
+  readonly recordDeployment?: NonNullable<Forge['recordDeployment']>;
   readonly #client: GithubClient;
   readonly #files: GithubFiles;
   readonly #history: GithubHistory;
@@ -52,6 +81,13 @@ class GithubForge implements Forge {
     this.#refs = refs;
     this.#writer = new GithubWriter(client, files, settings.committer ?? null);
     this.links = webLinks(client.web, 'github');
+    const { ci, environment, 'staging-environment': staging } = settings;
+    if (ci !== 'none') this.checks = (commit) => checksOf(client, commit, ci, isCorrelated);
+    if (staging !== undefined) this.staged = (commit) => deploymentOf(client, commit, staging);
+    if (environment !== false) {
+      const deployments = new GithubDeployments(client, environment);
+      this.recordDeployment = (record, key) => deployments.record(record, key);
+    }
   }
 
   refs(signal?: AbortSignal): Promise<Refs> {
@@ -91,7 +127,7 @@ class GithubForge implements Forge {
   }
 
   /** Writes an object that nothing points at: that takes the same permission as a push. */
-  async writable(branch: string, signal?: AbortSignal): Promise<void> {
+  async writable(branch: string, signal?: AbortSignal): Promise<string | void> {
     await this.#tip(branch, signal);
     await this.#writer.probe(signal);
   }
@@ -149,6 +185,10 @@ class GithubForge implements Forge {
     checkNames(tag);
     const problem = await this.#refs.remove(`tags/${tag}`);
     if (problem) throw this.#notWritable(tag, problem.refused);
+  }
+
+  publishRelease({ tag }: Release, page: ReleasePage): Promise<{ readonly url: string }> {
+    return publishRelease(this.#client, tag, page);
   }
 
   async close(): Promise<void> {}

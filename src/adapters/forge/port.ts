@@ -36,6 +36,46 @@ export interface FilesCommit {
   readonly edits: readonly { readonly path: string; readonly edit: (before: string | null) => string }[];
 }
 
+/** What continuous integration says of a commit in one check. */
+export interface CommitCheck {
+  readonly name: string;
+  /** `missing`: required, and nothing is heard of it. */
+  readonly state: 'passed' | 'failed' | 'pending' | 'missing';
+  /** The host's own word: "failure", "timed out". */
+  readonly word: string;
+  readonly url?: string;
+}
+
+/** A deployment to an environment that the host knows of. */
+export interface KnownDeployment {
+  readonly environment: string;
+  /** The host's word for its newest status: `success`, `failure`, `in_progress`, …; null when it has none. */
+  readonly state: string | null;
+  readonly url?: string;
+}
+
+/** What the host's pages shall show of a deployment to production. */
+export interface DeploymentRecord {
+  readonly kind: 'deploy' | 'rollback';
+  readonly commit: Sha;
+  /** Empty when what is deployed has no tag. */
+  readonly tag: string;
+  readonly state: 'running' | 'succeeded' | 'failed';
+  /** A few words, raw. */
+  readonly description: string;
+  readonly url?: string;
+  readonly logUrl?: string;
+}
+
+/** The page of a release. */
+export interface ReleasePage {
+  readonly title: string;
+  /** Markdown */
+  readonly body: string;
+  /** Not what people should take: a prerelease, or one that was rolled back. */
+  readonly withheld: boolean;
+}
+
 /**
  * A git repository and its host. Reading methods answer for one commit and may be called side by side.
  * Every method throws Unavailable when the remote does not answer now, and Refusal for what a person can fix:
@@ -58,8 +98,11 @@ export interface Forge {
   containing(commit: Sha, text: string): Promise<readonly string[]>;
   /** Paths that differ between two commits, sorted. */
   changed(from: Sha, to: Sha): Promise<readonly string[]>;
-  /** Resolves when a push to the branch would be accepted (no push is made); Refusal `not-writable` otherwise. */
-  writable(branch: string, signal?: AbortSignal): Promise<void>;
+  /**
+   * Resolves when a push to the branch would be accepted (no push is made), with a sentence where there is
+   * something to know about it; Refusal `not-writable` otherwise.
+   */
+  writable(branch: string, signal?: AbortSignal): Promise<string | void>;
   /**
    * Writes commit and annotated tag and pushes branch and tag atomically. The commit carries the trailer
    * `Slipway-Promotion: <key>`. Called again with the same key it finds what it made and returns that.
@@ -69,6 +112,22 @@ export interface Forge {
   commitFiles(change: FilesCommit, key: string): Promise<{ readonly commit: Sha }>;
   /** Deletes a tag of the remote; a tag that is not there is fine. */
   deleteTag(tag: string): Promise<void>;
+  /** The checks that a candidate must have passed; absent where the host has none or the config wants none. */
+  checks?(commit: Sha): Promise<readonly CommitCheck[]>;
+  /** The newest deployment of exactly this commit to staging; absent where that is not to be looked at. */
+  staged?(commit: Sha): Promise<KnownDeployment | null>;
+  /**
+   * Writes the page of a release with its notes. The same tag again brings it up to date; a page that somebody else
+   * wrote stays as it is. Answers with its address.
+   */
+  publishRelease?(release: Release, page: ReleasePage): Promise<{ readonly url: string }>;
+  /**
+   * Shows a deployment on the host's pages, within seconds or not at all. The same key is the same deployment,
+   * whose state moves on.
+   */
+  recordDeployment?(record: DeploymentRecord, key: string): Promise<void>;
+  /** What the login lacks for its work here, in the host's words: `contents: write`. For the doctor. */
+  lacking?(signal?: AbortSignal): Promise<readonly string[]>;
   /** Web addresses, where the host has a web page. */
   readonly links: {
     commit(sha: Sha): string | undefined;

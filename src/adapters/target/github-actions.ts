@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { Refusal, Unavailable } from '../../domain/refusal.ts';
 import type { Live, Release, Sha } from '../../domain/release.ts';
 import type { AdapterContext } from '../context.ts';
+import { correlationOf, deployedBy } from '../github/correlation.ts';
 import { type GithubRepository, githubRepository } from '../github/repository.ts';
 import { GithubRuns, type Job, type WorkflowRun } from '../github/runs.ts';
 import type { GithubSettings } from '../github/settings.ts';
@@ -20,9 +20,6 @@ const LOOK_PAUSE_MS = 1_500;
 const APPEARS_WITHIN_MS = 180_000;
 const LOG_LINES = 20;
 const LIVE_TIMEOUT_MS = 10_000;
-
-/** `v1.3.0@89a2997ae488#1f2e3d4c5b`: tag, first digits of the commit, and which order it was. */
-const CORRELATION = /(\S+)@([0-9a-f]{12})#[0-9a-f]{10}\b/;
 
 /** `repository` is where the workflow lives; `branch` the one that releases are cut on. */
 export function openGithubActions(
@@ -85,9 +82,9 @@ class GithubActionsTarget implements Target {
   async live(signal?: AbortSignal): Promise<Live | null> {
     if (this.#settings.live) return this.#askProduction(signal);
     for (const run of await this.#runs.list('success', signal)) {
-      const [, , digits] = CORRELATION.exec(run.display_title) ?? [];
+      const digits = deployedBy(run.display_title);
       const id = String(run.id);
-      if (digits !== undefined) return { commit: await this.#wholeSha(digits), deploymentId: id };
+      if (digits !== null) return { commit: await this.#wholeSha(digits), deploymentId: id };
       if (this.#settings['by-hand'] === 'counts') return { commit: run.head_sha, deploymentId: id };
     }
     return null;
@@ -323,11 +320,6 @@ class GithubActionsTarget implements Target {
   #misconfigured(reason: string): Refusal {
     return new Refusal('target-misconfigured', { target: this.name, reason });
   }
-}
-
-function correlationOf({ tag, version, commit }: Release, key: string): string {
-  const order = createHash('sha256').update(key).digest('hex').slice(0, 10);
-  return `${tag || version}@${commit.slice(0, 12)}#${order}`;
 }
 
 function handleOf(id: string, startedAt: number, run: number | null, url: string | undefined): DeployHandle {

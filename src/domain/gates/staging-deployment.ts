@@ -1,4 +1,5 @@
 import type { GateResult } from '../gate.ts';
+import type { Sha } from '../release.ts';
 import type { StateReading } from '../state-file/reading.ts';
 import { type LinkTo, linkOf, unread } from './from-reading.ts';
 
@@ -30,4 +31,62 @@ export function stagingDeploymentGate(reading: StateReading, linkTo?: LinkTo): G
       ? { link: url }
       : linkOf(staging.source, linkTo)),
   };
+}
+
+/** A deployment as the git host shows it. */
+export interface HostDeployment {
+  readonly environment: string;
+  /** Null when it has no status yet. */
+  readonly state: string | null;
+  readonly url?: string;
+}
+
+/**
+ * The same verdict in the light of what the host shows of the validated commit. Files that say nothing are made up
+ * for by the host; files and host that say different things are `unknown`.
+ */
+export function confirmedByHost(
+  said: GateResult,
+  reading: StateReading['stagingDeployment']['kind'],
+  shown: HostDeployment | null,
+  commit: Sha,
+): GateResult {
+  const short = commit.slice(0, 7);
+  const remedy = `Deploy exactly ${short} to staging, then re-check.`;
+  if (shown === null) {
+    return {
+      ...GATE,
+      verdict: 'failed',
+      reason: `The git host shows no deployment of ${short} to staging.`,
+      remedy,
+    };
+  }
+  const { environment, state, url } = shown;
+  const link = url === undefined ? {} : { link: url };
+  const what = `${short} to ${environment}`;
+  switch (state) {
+    // GitHub calls a successful deployment inactive once another one followed.
+    case 'success':
+    case 'inactive': {
+      if (said.verdict === 'passed') return { ...said, reason: `${said.reason} The git host shows it too.` };
+      if (reading === 'missing') {
+        return {
+          ...GATE,
+          verdict: 'passed',
+          reason: `The git host shows the deployment of ${what}.`,
+          ...link,
+        };
+      }
+      if (reading !== 'value') return said;
+      const reason = `The git host shows the deployment of ${what}, but the state file does not. ${said.reason}`;
+      return { ...said, verdict: 'unknown', reason };
+    }
+    case 'failure':
+    case 'error':
+      return { ...GATE, verdict: 'failed', reason: `The deployment of ${what} failed.`, remedy, ...link };
+    default: {
+      const reason = `The deployment of ${what} has not ended (${state ?? 'no status yet'}).`;
+      return { ...GATE, verdict: 'pending', reason, remedy: 'Slipway looks again by itself.', ...link };
+    }
+  }
 }

@@ -1,5 +1,6 @@
 import type { Ports } from '../ports.ts';
 import { candidateValidated } from './candidate-validated.ts';
+import { ci } from './ci.ts';
 import type { Gate } from './gate.ts';
 import { metricsAnswer } from './metrics-answer.ts';
 import { notFrozen } from './not-frozen.ts';
@@ -19,6 +20,7 @@ export const GATES: readonly Gate[] = [
   rollbackTested,
   stagingDeployment,
   candidateValidated,
+  ci,
   version,
   remoteWritable,
   targetConfigured,
@@ -39,8 +41,8 @@ const GATES_BEFORE_DEPLOY: readonly Gate[] = [
 ];
 
 /** Every gate of a service: ours and those of its config. */
-export function gatesOf(ports: Pick<Ports, 'gates'>): readonly Gate[] {
-  return [...GATES, ...ports.gates.map(own)];
+export function gatesOf(ports: Pick<Ports, 'gates' | 'forge'>): readonly Gate[] {
+  return [...GATES.filter((gate) => gate.applies?.(ports) ?? true), ...ports.gates.map(own)];
 }
 
 /** Those that are asked once more before the deploy; what a team asks itself always is. */

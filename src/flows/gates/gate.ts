@@ -1,5 +1,6 @@
 import type { GateResult } from '../../domain/gate.ts';
 import type { Facts } from '../facts.ts';
+import type { Ports } from '../ports.ts';
 
 /**
  * One precondition of a promotion. `check` answers, or throws: a Refusal is a failed gate with its sentence,
@@ -9,5 +10,7 @@ export interface Gate {
   /** Stable: it is in the audit and in the config. */
   readonly id: string;
   readonly title: string;
+  /** Whether this service has it; absent: all have. */
+  applies?(ports: Pick<Ports, 'forge'>): boolean;
   check(facts: Facts): Promise<Omit<GateResult, 'id' | 'title' | 'tookMs'>>;
 }

@@ -5,7 +5,7 @@ export const remoteWritable: Gate = {
   title: 'Repository',
   async check({ ports }) {
     const { branch } = ports.service;
-    await ports.forge.writable(branch);
-    return { verdict: 'passed', reason: `The remote answers and ${branch} can be pushed.` };
+    const known = await ports.forge.writable(branch);
+    return { verdict: 'passed', reason: known ?? `The remote answers and ${branch} can be pushed.` };
   },
 };

@@ -1,8 +1,18 @@
-import { stagingDeploymentGate } from '../../domain/gates/staging-deployment.ts';
+import { confirmedByHost, stagingDeploymentGate } from '../../domain/gates/staging-deployment.ts';
+import { driftOf } from '../drift.ts';
 import type { Gate } from './gate.ts';
 
+/** What the state files say, and where the config wants that, what the host shows of exactly that commit. */
 export const stagingDeployment: Gate = {
   id: 'staging-deployment',
   title: 'Staging deployment',
-  check: async (facts) => stagingDeploymentGate((await facts.feature()).reading, await facts.linkTo()),
+  async check(facts) {
+    const { reading } = await facts.feature();
+    const said = stagingDeploymentGate(reading, await facts.linkTo());
+    const { forge } = facts.ports;
+    if (forge.staged === undefined) return said;
+    const { resolved } = await driftOf(facts);
+    if (resolved === null) return said;
+    return confirmedByHost(said, reading.stagingDeployment.kind, await forge.staged(resolved), resolved);
+  },
 };

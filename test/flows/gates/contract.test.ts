@@ -44,6 +44,13 @@ const CASES: Readonly<Record<string, Case>> = {
     },
     silent: ({ forge }) => forge.failNext('refs', away),
   },
+  ci: {
+    unwell: ({ forge }) => {
+      const tip = forge.branches.get('main') ?? '';
+      forge.ci.set(tip, [{ name: 'build', state: 'failed', word: 'failure' }]);
+    },
+    silent: ({ forge }) => forge.failNext('checks', away),
+  },
   version: {
     unwell: ({ forge }) => {
       forge.push('main', 'docs: changelog', { 'CHANGELOG.md': 'no headings\n' });
