@@ -137,7 +137,7 @@ describe('answers', () => {
     expect(fine(lists.history(entries))).toContain(', glass broken by @U0KIM');
     const view = home({ open: [], last: entries, locks, freezes, debts, services: ['shop'] });
     expect(viewRefusedBySlack(view)).toEqual([]);
-    expect(asText(view.blocks)).toMatchInlineSnapshot(`
+    expect(asText(view.blocks as Message['blocks'])).toMatchInlineSnapshot(`
       "# To be acknowledged by a second person
       • 🚨 [shop](https://team.slack.com/archives/C0SHIP/p1): glass broken by @U0KIM {2026-11-22 09:02 UTC}: the till is down <!channel> *urgent* <https://evil|approve>. Due {2026-11-23 09:02 UTC}
       [ Acknowledge shop ]?
