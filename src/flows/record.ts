@@ -11,6 +11,7 @@ import type { Chronicle } from './chronicle.ts';
 import type { StoredAuditEntry } from './ledger.ts';
 import type { MonitorOutcome } from './monitor.ts';
 import type { Ports } from './ports.ts';
+import { publishNotes } from './release-notes.ts';
 
 type Watched = Extract<MonitorOutcome, { kind: 'shipped' }>;
 interface Written {
@@ -36,6 +37,7 @@ export async function writeReport(chronicle: Chronicle, plan: Plan, watched: Wat
       ...(watched === null ? [stateEdit(promotion, plan)] : []),
     ]);
   });
+  if (watched !== null) await publishNotes(chronicle, { kind: 'watched', watched });
   if (watched !== null && done.problem === null) return;
   await chronicle.mark(`reported-${when}`, {
     data: {
@@ -68,6 +70,7 @@ export async function writeReport(chronicle: Chronicle, plan: Plan, watched: Wat
       detail: { path: done.path },
     },
   });
+  if (watched === null) await publishNotes(chronicle, { kind: 'deployed' });
 }
 
 /** Commits the incident document and marks the state file as rolled back; null when that is refused. */

@@ -3,11 +3,13 @@ import type { Promotion, PromotionState, RollbackOrder } from '../domain/promoti
 import { Refusal } from '../domain/refusal.ts';
 import { explain } from '../domain/refusals.ts';
 import type { Release } from '../domain/release.ts';
+import { awayOf } from './away.ts';
 import { Chronicle } from './chronicle.ts';
 import { deploy } from './deploy.ts';
 import { Inbox } from './inbox.ts';
 import type { Ports } from './ports.ts';
 import { writeIncident } from './record.ts';
+import { publishNotes } from './release-notes.ts';
 import { releaseOf } from './release-of.ts';
 import type { Run } from './run.ts';
 import { verify } from './verify.ts';
@@ -34,7 +36,7 @@ export async function rollBack(chronicle: Chronicle, order: RollbackOrder): Prom
   const { ports, id } = chronicle;
   const { service, target, ledger, clock } = ports;
 
-  const to = await chronicle.run.step('rollback-target', () => targetOf(ports, id, order.to));
+  const to = await chronicle.patiently('rollback-target', () => targetOf(ports, id, order.to));
   if (to.kind === 'none') {
     await chronicle.mark('rollback-impossible', () => ({
       to: 'failed',
@@ -111,6 +113,7 @@ export async function rollBack(chronicle: Chronicle, order: RollbackOrder): Prom
   }
 
   const incident = await writeIncident(chronicle, to.release);
+  await publishNotes(chronicle, { kind: 'rolled-back', to: nameOf(to.release) });
   if (service.policy.rollbackTag === 'delete') {
     await chronicle.patiently('rollback-tag', async () => {
       const { release } = (await ledger.get(id)).data;
@@ -186,7 +189,10 @@ function nameOf(release: Release): string {
   return release.tag || release.version;
 }
 
-/** A rollback stays rolled back: nobody ships until a person unlocks the service. A lock that stands is enough. */
+/**
+ * A rollback stays rolled back: nobody ships until a person unlocks the service. A lock that stands is enough,
+ * unless it runs out by itself.
+ */
 async function lockAfter(ports: Ports, promotionId: string, order: RollbackOrder): Promise<void> {
   const lock = {
     service: ports.service.name,
@@ -194,6 +200,11 @@ async function lockAfter(ports: Ports, promotionId: string, order: RollbackOrder
     reason: `Rolled back: ${order.reason}`,
     promotionId,
   };
+  const standing = await ports.ledger.lockOf(lock.service);
+  if (standing?.until !== undefined) {
+    await ports.ledger.stealLock(lock);
+    return;
+  }
   try {
     await ports.ledger.lock(lock);
   } catch (error) {
@@ -218,7 +229,8 @@ async function targetOf(ports: Ports, id: string, version: string | undefined): 
   try {
     return { kind: 'release', release: await releaseOf(ports, version) };
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    // A remote that lets nobody in for now is no reason to give a rollback up.
+    if (!(error instanceof Refusal) || awayOf(error, true)) throw error;
     return { kind: 'none', reason: explain(error).text };
   }
 }
