@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { Refusal } from '../../src/domain/refusal.ts';
 import { promote } from '../../src/flows/promote.ts';
 import type { Message } from '../../src/flows/run.ts';
 import { drive, MemoryJournal, MemoryRun, type Script } from '../fakes/memory-run.ts';
@@ -265,6 +266,24 @@ describe('a promotion', () => {
     );
     expect(promotion.state).toBe('rolled-back');
     expect(promotion.data.rollback?.by).toBe('U_LINUS');
+  });
+
+  test('a rollback to a version waits for a remote that is away, and outlasts a lock that runs out', async () => {
+    const house = new House();
+    let isAsked = false;
+    const { promotion } = await ship(house, async (state, id) => {
+      if (state !== 'monitoring' || isAsked) return approving(house)(state, id);
+      isAsked = true;
+      for (const error of [undefined, new Refusal('repository-unreachable', { remote: 'git@host:shop.git' })])
+        house.forge.failNext('refs', error);
+      const until = house.clock.now() + 60_000;
+      await house.ledger.lock({ service: 'shop', owner: 'U_GRACE', reason: 'lunch', until });
+      return { kind: 'rollback', by: 'U_LINUS', reason: 'orders fail', to: '1.2.0' };
+    });
+    expect(promotion.state).toBe('rolled-back');
+    const lock = await house.ledger.lockOf('shop');
+    expect(lock).toMatchObject({ promotionId: promotion.id });
+    expect(lock?.until).toBeUndefined();
   });
 
   test('waits while the git remote does not answer, and says so once', async () => {
