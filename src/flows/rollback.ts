@@ -9,6 +9,7 @@ import { deploy } from './deploy.ts';
 import { Inbox } from './inbox.ts';
 import type { Ports } from './ports.ts';
 import { writeIncident } from './record.ts';
+import { publishNotes } from './release-notes.ts';
 import { releaseOf } from './release-of.ts';
 import type { Run } from './run.ts';
 import { verify } from './verify.ts';
@@ -112,6 +113,7 @@ export async function rollBack(chronicle: Chronicle, order: RollbackOrder): Prom
   }
 
   const incident = await writeIncident(chronicle, to.release);
+  await publishNotes(chronicle, { kind: 'rolled-back', to: nameOf(to.release) });
   if (service.policy.rollbackTag === 'delete') {
     await chronicle.patiently('rollback-tag', async () => {
       const { release } = (await ledger.get(id)).data;
