@@ -38,7 +38,7 @@ export const promotionRefusals = {
     hint: 'The card names who approved.',
   }),
   'not-allowed': ({ action, who }) => ({
-    text: `You may not ${inVerbs(action)} here.${who ? ` Allowed: ${inWords(who)}.` : ''} Nothing was changed.`,
+    text: `You may not ${inVerbs(action)} here.${who ? ` Allowed: ${listed(who)}.` : ''} Nothing was changed.`,
     hint: 'Ask one of those who may, or have the policy of the service changed.',
   }),
   'person-not-full-member': () => ({
@@ -89,6 +89,10 @@ const VERBS: Readonly<Record<string, string>> = {
 
 function inVerbs(action: string | number | readonly string[] | undefined): string {
   return action === undefined ? 'do this' : (VERBS[String(action)] ?? String(action));
+}
+
+function listed(value: string | number | readonly string[]): string {
+  return typeof value === 'object' ? value.join(', ') : String(value);
 }
 
 function inWords(value: string | number | readonly string[]): string {
