@@ -50,13 +50,15 @@ async function tell(happenings: readonly Happening[]): Promise<{ deployments: nu
   const house = new House({ override: { users: ['U_LINUS'], groups: [] }, freeze: FREEZES }, MINUTE);
   const { ledger, clock, ports } = house;
   const counts = { deployments: 0, over: 0 };
+  const unbroken: string[] = [];
   const start = house.target.start.bind(house.target);
   house.target.start = async (order, key) => {
     const [promotion] = await ledger.recent({ service: 'shop', limit: 1 });
     const overrides = promotion?.data.overrides ?? [];
     const covered = overrides.flatMap(({ barriers }) => barriers);
     for (const { key: barrier } of await barriersOf(ports)) {
-      expect(covered, 'deployed over a barrier that nobody broke').toContain(barrier);
+      // Thrown here it would only be a failed run.
+      if (!covered.includes(barrier)) unbroken.push(barrier);
       counts.over += 1;
     }
     counts.deployments += 1;
@@ -118,6 +120,7 @@ async function tell(happenings: readonly Happening[]): Promise<{ deployments: nu
       }
     }
   }
+  expect(unbroken, 'deployed over a barrier that nobody broke').toEqual([]);
   return counts;
 }
 
