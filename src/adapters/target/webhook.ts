@@ -217,7 +217,9 @@ class WebhookTarget implements Target {
         what: check,
         signal,
       });
-      return readProgress(this.name, value).detail ?? 'The receiver says that it can be deployed.';
+      const { detail } = readProgress(this.name, value);
+      if (detail === undefined) return 'The receiver says that it can be deployed.';
+      return `The receiver says: ${detail}${/[.!?]$/.test(detail) ? '' : '.'}`;
     } catch (error) {
       const isNo = error instanceof Refusal && /^platform-(not-found|refused)$/.test(error.code);
       if (!isNo) throw error;

@@ -126,7 +126,7 @@ describe('webhook', () => {
       /no build of cccccccc that could be promoted: no image/,
     );
     fake.known.add(build.commit);
-    expect(await target.promotable?.(build)).toBe('An image of cccccccc is there.');
+    expect(await target.promotable?.(build)).toBe('The receiver says: An image of cccccccc is there.');
     await carryOut(target, orderOf({ ...SECOND, build }, null), 'k');
     expect(await target.live()).toEqual({ commit: build.commit, deploymentId: 'run-1' });
   });
