@@ -15,6 +15,8 @@ const USAGE = `npm run demo -- [options]
   --window TIME   length of the monitor's window (default: 3m; with --script 5s)`;
 
 const DEFAULT_PORT = 4455;
+/** What shells answer for Ctrl+C. */
+const INTERRUPTED = 130;
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -35,6 +37,7 @@ async function main(): Promise<number> {
   if (values.forge !== 'git' && values.forge !== 'github') {
     throw new Error(`--forge is git or github, not ${values.forge}`);
   }
+  const port = portOf(values.port);
   const dir = await folder(values.dir);
   const options = {
     dir,
@@ -42,11 +45,13 @@ async function main(): Promise<number> {
     ...(values.forge === 'github' ? { github: { stepMs: values.script ? 50 : 800 } } : {}),
     window: values.window ?? (values.script ? '5s' : '3m'),
   };
+  const stopped = stopAsked();
   let world: World | undefined;
   try {
     if (values.script) {
       world = await startWorld({ ...options, port: 0, approvals: 1 });
-      const code = await runScript(world, (line) => console.log(line));
+      const code = await Promise.race([runScript(world, (line) => console.log(line)), stopped]);
+      if (code === 'stopped') return INTERRUPTED;
       const { path } = world.remote;
       console.log(
         values.dir === undefined
@@ -56,13 +61,13 @@ async function main(): Promise<number> {
       return code;
     }
     console.log('Starting a small Slack, a git remote, a shop in production and Slipway …');
-    world = await startOnPort(options, values.port === undefined ? undefined : Number(values.port));
+    world = await startOnPort(options, port);
     console.log(`\n  Open ${world.workspace.url}\n`);
     console.log('  You are Ada. Type /ship-prod shop in #ship, then switch to Grace and approve.');
     console.log(
       `  Everything is kept in ${dir}${values.dir === undefined ? ' until you stop' : ''}. Stop with Ctrl+C.`,
     );
-    await keepRunning(world);
+    await keepRunning(world, stopped);
     return 0;
   } finally {
     await world?.close();
@@ -70,11 +75,15 @@ async function main(): Promise<number> {
   }
 }
 
-/** Starts the bot again when it ends by itself or is killed, as a process manager would. */
-async function keepRunning(world: World): Promise<void> {
-  const stopped = new Promise<'stopped'>((done) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done('stopped'));
+/** Ctrl+C at any moment, also while things are being started: what was begun is ended and tidied up. */
+function stopAsked(): Promise<'stopped'> {
+  return new Promise((done) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => done('stopped'));
   });
+}
+
+/** Starts the bot again when it ends by itself or is killed, as a process manager would. */
+async function keepRunning(world: World, stopped: Promise<'stopped'>): Promise<void> {
   for (;;) {
     const how = await Promise.race([stopped, world.bot.ended]);
     if (how === 'stopped') return;
@@ -82,6 +91,14 @@ async function keepRunning(world: World): Promise<void> {
     await new Promise((done) => setTimeout(done, 1_000));
     await world.startBot();
   }
+}
+
+function portOf(given: string | undefined): number | undefined {
+  if (given === undefined) return undefined;
+  if (!/^\d{1,5}$/.test(given) || Number(given) > 65_535) {
+    throw new Error(`--port is a number from 0 to 65535, not ${given}`);
+  }
+  return Number(given);
 }
 
 async function startOnPort(
