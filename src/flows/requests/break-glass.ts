@@ -20,7 +20,8 @@ export async function mayBreakGlass(office: Office, user: string, service: strin
 }
 
 /**
- * Whether this person may break the glass here and it would help: what it would be broken over, in words. Refusals:
+ * Asked when the form for the reason is opened, which overrides nothing yet: whether this person may break the
+ * glass here and it would help, what it would be broken over, in words. Refusals:
  * `not-allowed`, `person-not-full-member`, `promotion-moved-on`, `not-breakable`, `glass-whole`.
  */
 export function behindGlass(
@@ -29,7 +30,7 @@ export function behindGlass(
   promotion: Promotion,
 ): Promise<readonly string[]> {
   const { id: promotionId, service, digest } = promotion;
-  const subject = { action: 'promotion.override', service, promotionId, digest };
+  const subject = { action: 'glass.asked', service, promotionId, digest };
   return audited(office, caller, subject, async () => {
     await mustBeAllowed(portsOf(office, service), caller.user, 'override');
     return overOf(promotion).over;
@@ -42,7 +43,7 @@ export function serviceBehindGlass(
   caller: Caller,
   service: string,
 ): Promise<readonly string[]> {
-  return audited(office, caller, { action: 'promotion.override', service }, async () => {
+  return audited(office, caller, { action: 'glass.asked', service }, async () => {
     const ports = portsOf(office, service);
     await mustBeAllowed(ports, caller.user, 'override');
     const barriers = await barriersOf(ports);
