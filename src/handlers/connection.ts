@@ -22,7 +22,10 @@ export interface BoltSettings {
 
 export interface Bolt {
   readonly app: App;
-  /** Resolves when connected or listening. Refusal `slack-refused` when Slack does not take the tokens. */
+  /**
+   * Resolves when connected or listening. Refusals: `slack-refused` when Slack does not take the tokens,
+   * `port-unavailable`.
+   */
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -119,7 +122,11 @@ function overHttp(
   return {
     app,
     async start() {
-      await app.start(port);
+      await app.start(port).catch((error: unknown) => {
+        const { code } = error as NodeJS.ErrnoException;
+        if (code === 'EADDRINUSE' || code === 'EACCES') throw new Refusal('port-unavailable', { port, code });
+        throw error;
+      });
       settings.log.info({ port, path: '/slack/events' }, 'listening for Slack');
     },
     stop: async () => {

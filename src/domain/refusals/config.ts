@@ -31,4 +31,11 @@ export const configRefusals = {
     text: `The environment variable ${name} is "${value}"; expected ${expected}.`,
     hint: `Correct ${name} where Slipway is started, or leave it out, then start it again.`,
   }),
+  'port-unavailable': ({ port, code }) => ({
+    text:
+      code === 'EACCES'
+        ? `This user may not listen on port ${port}.`
+        : `Something else on this machine listens on port ${port} already.`,
+    hint: 'Set PORT to another one, and change the address that Slack calls with it.',
+  }),
 } satisfies RefusalCatalogue;
