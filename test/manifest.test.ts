@@ -45,7 +45,8 @@ const Manifest = z.strictObject({
 const manifest = Manifest.parse(parse(readFileSync(new URL('../manifest.yml', import.meta.url), 'utf8')));
 const src = new URL('../src/', import.meta.url).pathname;
 const code = readdirSync(src, { recursive: true, encoding: 'utf8' })
-  .filter((path) => path.endsWith('.ts') && !path.startsWith('engine'))
+  // GitHub has clients too, and other scopes.
+  .filter((path) => path.endsWith('.ts') && !/^(engine|adapters.github)/.test(path))
   .map((path) => readFileSync(join(src, path), 'utf8'))
   .join('\n');
 
