@@ -33,11 +33,11 @@ test('Slack, the git remote and the database go away for seconds each: shipped a
   workspace.control.goDown(2_500);
   await release.off();
 
-  shop.control.set({ mode: 'slow', slowMs: 600 });
+  shop.control.set({ mode: 'slow', slowMs: 2_500 });
   await stage.cardShows(/Checking that production is healthy/);
   await rename(remote.path, `${remote.path}.away`);
   shop.control.set({ mode: 'healthy' });
-  await sleep(4_000);
+  await stage.threadSays(/Waiting for the git remote/);
   await rename(`${remote.path}.away`, remote.path);
 
   await stage.cardShows(/Watching production/);
