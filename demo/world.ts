@@ -9,6 +9,8 @@ import { createShopRemote, type ShopRemote, type ShopRemoteOptions } from './sho
 import { type Shop, startShop } from './shop/shop.ts';
 import { startWorkspace, type Workspace, type WorkspaceOptions } from './workspace/server/start.ts';
 
+type Settings = Readonly<Record<string, unknown>>;
+
 export interface WorldOptions {
   /** Empty or new folder that keeps everything. */
   readonly dir: string;
@@ -21,10 +23,14 @@ export interface WorldOptions {
   readonly remote?: ShopRemoteOptions;
   /** Instead of a plain git remote. */
   readonly github?: ShopOnGithubOptions;
-  /** Settings of the shop in slipway.yaml, merged over the demo's. */
-  readonly overrides?: Readonly<Record<string, unknown>>;
+  /** Settings of the shop in slipway.yaml, merged over the demo's; a function gets its address. */
+  readonly overrides?: Settings | ((shop: string) => Settings);
+  /** The target of the shop, instead of its production branch. */
+  readonly target?: Readonly<Record<string, unknown>>;
   /** How strict the workspace is where Slack is strict only at times. */
   readonly strictness?: WorkspaceOptions['strictness'];
+  /** More variables of the bot's environment, such as secrets that its config names. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Instead of the embedded database. */
   readonly databaseUrl?: string;
 }
@@ -76,8 +82,16 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     throw error;
   }
   const config = join(dir, 'slipway.yaml');
-  const { window = '3m', approvals = 1, overrides = {} } = options;
-  const settings = { repository, target, shop: shop.url, window, approvals, overrides };
+  const { window = '3m', approvals = 1, overrides: given = {} } = options;
+  const overrides = typeof given === 'function' ? given(shop.url) : given;
+  const settings = {
+    repository,
+    target: options.target ?? target,
+    shop: shop.url,
+    window,
+    approvals,
+    overrides,
+  };
   await writeFile(config, demoConfig(settings));
 
   const logFile = join(dir, 'bot.log');
@@ -87,6 +101,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     SLACK_BOT_TOKEN: workspace.botToken,
     SLACK_APP_TOKEN: workspace.appToken,
     ...onGithub?.env,
+    ...options.env,
     ...(options.databaseUrl === undefined ? {} : { DATABASE_URL: options.databaseUrl }),
   };
   const replicas: Bot[] = [];

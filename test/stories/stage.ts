@@ -36,6 +36,7 @@ export interface Stage extends World {
   /** What only this user is told from now on. */
   told(user: string, test: RegExp): Promise<SeenMessage>;
   git(...args: string[]): Promise<string>;
+  readonly databaseUrl: string;
   /** Every branch and tag of the remote and where it stands. */
   refs(): Promise<string>;
   /** `kill -9`, and a new start; what happens while nobody is there. */
@@ -111,6 +112,7 @@ export async function setStage(options: Omit<WorldOptions, 'dir'> = {}): Promise
       return message;
     },
     git,
+    databaseUrl,
     refs: () => git('for-each-ref', '--format=%(refname) %(objectname)'),
     crash: async (meanwhile) => {
       await world.bot.kill();
