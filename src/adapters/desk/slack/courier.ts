@@ -35,8 +35,11 @@ const SHUT_MS = 5 * 60_000;
 
 /** About one update a second per card, four at once; two of them only for what people wait for. */
 const UPDATES = { burst: 4, everyMs: 1_000, reserve: 2 };
-/** Slack: one message a second per channel, short bursts allowed; where it is stricter, it says so with a 429. */
-const POSTS = { burst: 20, everyMs: 1_000, reserve: 0 };
+/**
+ * Slack: one message a second per channel, short bursts allowed; where it is stricter, it says so with a 429.
+ * The last ones are for new cards and alarms, which must not queue behind the everyday of other threads.
+ */
+const POSTS = { burst: 20, everyMs: 1_000, reserve: 4 };
 
 /**
  * Brings what is stored to Slack: one card and one thread per promotion. Any number of couriers may run; the

@@ -55,7 +55,7 @@ async function say(
 ): Promise<string> {
   const { stored, channel } = reply;
   const { promotion } = thread;
-  const wait = delivery.posts.take(channel, delivery.now(), true);
+  const wait = delivery.posts.take(channel, delivery.now(), message.broadcast ?? false);
   if (wait > 0) throw new NotYet(wait);
   await thread.attempting(stored.seq);
   const args = {

@@ -139,6 +139,24 @@ describe('the courier', () => {
       expect(slack.cards[0]?.text).toContain('Checking that production is healthy');
     });
 
+    it('shows a new card and an alarm at once beside a thread that has much to say', async () => {
+      courier();
+      await show(at(1));
+      for (let number = 0; number < 30; number += 1) await store.put('p1', `n${number}`, approved('U0KIM'));
+      await clock.pass(100);
+      expect(slack.replies.length).toBeLessThan(20);
+      await show(at(1, { id: 'p2' }));
+      const alarm: Notice = { kind: 'rollback-failed', reason: 'no space left' };
+      await store.put('p2', 'alarm', alarm);
+      await clock.pass(100);
+      expect(slack.cards).toHaveLength(2);
+      expect(slack.replies.at(-1)?.metadata?.event_payload).toEqual({ promotion: 'p2', key: 'alarm' });
+
+      await clock.pass(40 * SECOND);
+      expect(slack.replies).toHaveLength(31);
+      expect(await store.waiting(10)).toEqual([]);
+    });
+
     it('does not keep the thread waiting for the card', async () => {
       courier();
       await show(running(1));
