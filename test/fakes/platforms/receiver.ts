@@ -91,7 +91,8 @@ export class FakeReceiver extends FakePlatform {
       path: '/check',
       body: Check,
       answer: ({ body }) => {
-        const { commit } = body as { commit: string };
+        const check = body as { commit: string; build: { commit: string } | null };
+        const commit = check.build?.commit ?? check.commit;
         return this.known.has(commit)
           ? { status: 200, body: { detail: `An image of ${commit.slice(0, 8)} is there.` } }
           : { status: 404, body: { message: `no image of ${commit.slice(0, 8)}` } };
