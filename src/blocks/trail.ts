@@ -37,7 +37,7 @@ export interface TrailRow {
 const SIGN = { done: '▫️', refused: '🚫', failed: '⚠️' } as const;
 
 /** What people did, in their words; everything else is said as it is named. */
-const WORDS: Readonly<Record<string, string>> = {
+const WORDS: Readonly<Partial<Record<string, string>>> = {
   'promotion.opened': 'asked for a promotion',
   'approval.given': 'approved',
   'approval.declined': 'declined',
@@ -101,7 +101,11 @@ function rowLine(row: TrailRow): readonly Inline[] {
     ' ',
     person(row.actor),
     ' ',
-    line(WORDS[row.action] ?? row.action.replaceAll(/[._-]/g, ' '), 60),
+    line(
+      (Object.hasOwn(WORDS, row.action) ? WORDS[row.action] : undefined) ??
+        row.action.replaceAll(/[._-]/g, ' '),
+      60,
+    ),
     ...(about === undefined ? [] : [', ', line(about, 60)]),
     ...(result === 'done' ? [] : [`: ${result}`]),
     ...(typeof reason === 'string' ? [' (', line(reason, 80), ')'] : []),
