@@ -50,6 +50,7 @@ export async function agree(
   let request = asked;
   let approved: Asked | null = null;
   let saidBlocked = '';
+  let pendingSince: number | null = null;
 
   for (;;) {
     const round = rounds.next++;
@@ -75,19 +76,29 @@ export async function agree(
           { name: 'approve', status: 'waiting' },
         ],
         ...(blocked === saidBlocked ? {} : { notice: { kind: 'blocked', gates: open } }),
-        audit: {
-          actor: 'slipway',
-          action: 'promotion.blocked',
-          result: 'done',
-          detail: { gates: open.map((gate) => gate.id) },
-        },
+        ...(blocked === saidBlocked
+          ? {}
+          : {
+              audit: {
+                actor: 'slipway',
+                action: 'promotion.blocked',
+                result: 'done',
+                detail: { gates: open.map((gate) => gate.id) },
+              },
+            }),
       });
       saidBlocked = blocked;
-      const onlyPending = open.every((gate) => gate.verdict === 'pending');
-      const patience = onlyPending ? PENDING_PAUSE_MS : policy.approvalsExpireMs;
+      const isPending = open.every((gate) => gate.verdict === 'pending');
+      const at = await chronicle.run.now();
+      pendingSince = isPending ? (pendingSince ?? at) : null;
+      const onlyPending = pendingSince !== null && at - pendingSince < policy.approvalsExpireMs;
+      const patience = onlyPending ? PENDING_PAUSE_MS : isPending ? 0 : policy.approvalsExpireMs;
       const answer = await inbox.next(['recheck', 'bump', 'cancel', 'override'], patience);
       if (answer === null && !onlyPending) {
-        return { kind: 'closed', state: 'expired', by: null, reason: 'It stayed blocked for too long.' };
+        const reason = isPending
+          ? 'A gate stayed undecided for too long.'
+          : 'It stayed blocked for too long.';
+        return { kind: 'closed', state: 'expired', by: null, reason };
       }
       if (answer?.kind === 'cancel')
         return { kind: 'closed', state: 'cancelled', by: answer.by, reason: answer.reason };
@@ -152,7 +163,7 @@ async function look(chronicle: Chronicle, round: number, request: PromotionReque
   return chronicle.patiently(
     `inspect-${round}`,
     () => inspectOrWait(chronicle.ports, request, (gates) => chronicle.show({ gates }), wasThere),
-    true,
+    { cancellable: true },
   );
 }
 

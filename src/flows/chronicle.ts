@@ -1,5 +1,6 @@
 import type { Notice } from '../domain/notice.ts';
 import type { Promotion, PromotionRequest, StepName, StepProgress } from '../domain/promotion.ts';
+import { Unavailable } from '../domain/refusal.ts';
 import { awayOf } from './away.ts';
 import type { Inbox } from './inbox.ts';
 import type { Change } from './ledger.ts';
@@ -102,9 +103,14 @@ export class Chronicle {
 
   /**
    * Does a step that needs something outside. While that does not answer, or lets nobody in, the run waits with
-   * growing pauses, says so once, and goes on by itself. `cancellable`: a person may cancel meanwhile (throws Cancelled).
+   * growing pauses, says so once, and goes on by itself. `cancellable`: a person may cancel meanwhile (throws
+   * Cancelled). After `tries` it gives up (throws Unavailable).
    */
-  async patiently<T>(name: string, work: () => Promise<T>, cancellable = false): Promise<T> {
+  async patiently<T>(
+    name: string,
+    work: () => Promise<T>,
+    { cancellable = false, tries = Number.POSITIVE_INFINITY }: Patience = {},
+  ): Promise<T> {
     let waitedFor = name;
     for (let attempt = 1; ; attempt++) {
       const answer = await this.run.step(attempt === 1 ? name : `${name}-retry-${attempt}`, () =>
@@ -121,6 +127,7 @@ export class Chronicle {
       }
       const { what, reason } = answer;
       waitedFor = what;
+      if (attempt >= tries) throw new Unavailable(what, reason);
       if (attempt === 2) {
         await this.mark(`${name}-trouble`, {
           data: {
@@ -134,6 +141,11 @@ export class Chronicle {
       if (message) throw new Cancelled(message.by, message.reason);
     }
   }
+}
+
+interface Patience {
+  readonly cancellable?: boolean;
+  readonly tries?: number;
 }
 
 type Answer<T> =

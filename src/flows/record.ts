@@ -14,6 +14,9 @@ import type { Ports } from './ports.ts';
 import { publishNotes } from './release-notes.ts';
 
 type Watched = Extract<MonitorOutcome, { kind: 'shipped' }>;
+/** Tries of the first report, a few seconds in all. */
+const FIRST_REPORT_TRIES = 3;
+
 interface Written {
   readonly path: string;
   readonly url?: string;
@@ -29,14 +32,22 @@ export async function writeReport(chronicle: Chronicle, plan: Plan, watched: Wat
   const subject = watched === null ? 'docs(ship): report of' : 'docs(ship): how the watch ended for';
   if (watched === null)
     await chronicle.mark('reporting', { progress: [{ name: 'report', status: 'running' }] });
-  const done = await chronicle.patiently(`report-${when}`, async () => {
-    const promotion = await chronicle.ports.ledger.get(chronicle.id);
-    const text = await reportText(chronicle.ports, promotion, plan, watched);
-    return commit(chronicle.ports, plan, `${chronicle.id}-report-${when}`, `${subject} ${plan.version.tag}`, [
-      { path: reportPath(plan), edit: () => text },
-      ...(watched === null ? [stateEdit(promotion, plan)] : []),
-    ]);
-  });
+  const key = `${chronicle.id}-report-${when}`;
+  const done = await chronicle
+    .patiently(
+      `report-${when}`,
+      async () => {
+        const promotion = await chronicle.ports.ledger.get(chronicle.id);
+        const text = await reportText(chronicle.ports, promotion, plan, watched);
+        return commit(chronicle.ports, plan, key, `${subject} ${plan.version.tag}`, [
+          { path: reportPath(plan), edit: () => text },
+          stateEdit(promotion, plan),
+        ]);
+      },
+      // Production has to be watched: the first report waits for nobody, the last one brings everything along.
+      watched === null ? { tries: FIRST_REPORT_TRIES } : {},
+    )
+    .catch((error: unknown) => unwritten(chronicle, plan, error));
   if (watched !== null) await publishNotes(chronicle, { kind: 'watched', watched });
   if (watched !== null && done.problem === null) return;
   await chronicle.mark(`reported-${when}`, {
@@ -71,6 +82,17 @@ export async function writeReport(chronicle: Chronicle, plan: Plan, watched: Wat
     },
   });
   if (watched === null) await publishNotes(chronicle, { kind: 'deployed' });
+}
+
+/** The report that could not be committed now, for the thread. */
+async function unwritten(chronicle: Chronicle, plan: Plan, error: unknown): Promise<Committed> {
+  if (!(error instanceof Unavailable)) throw error;
+  const path = reportPath(plan);
+  const text = await chronicle.run.step('report-unwritten', async () =>
+    reportText(chronicle.ports, await chronicle.ports.ledger.get(chronicle.id), plan, null),
+  );
+  const problem = `${path} could not be committed: ${error.message}. It is tried again when the watch is over.`;
+  return { path, text, problem };
 }
 
 /** Commits the incident document and marks the state file as rolled back; null when that is refused. */

@@ -1,4 +1,4 @@
-import { OPEN_STATES } from '../domain/promotion.ts';
+import { OPEN_STATES, type PromotionData } from '../domain/promotion.ts';
 import type { Office } from './requests/office.ts';
 
 /**
@@ -10,10 +10,26 @@ export async function resumeAll(office: Office): Promise<void> {
   for (const { id, service, data } of open) {
     const ports = office.services.get(service);
     if (!ports) continue;
-    const { run, rollbackOrder } = data;
-    if (run !== undefined && rollbackOrder)
-      await office.runs.start('rollback', run, { promotionId: id, ...rollbackOrder });
-    else await office.runs.start('promote', id, { promotionId: id });
+    await startRun(office, id, data);
     await ports.desk.refresh(id);
+  }
+}
+
+/** How long a promotion may stand at its beginning before its run is looked for, in ms. */
+const LATE_MS = 60_000;
+
+/** The same while we run, for what another process left when it died: promotions that never came to move. */
+export async function startMissingRuns(office: Office): Promise<void> {
+  const begun = await office.ledger.recent({ states: ['checking', 'rolling-back'], limit: 1_000 });
+  for (const { id, service, data, updatedAt } of begun) {
+    if (office.services.has(service) && office.now() - updatedAt > LATE_MS) await startRun(office, id, data);
+  }
+}
+
+async function startRun(office: Office, id: string, { run, rollbackOrder }: PromotionData): Promise<void> {
+  if (run !== undefined && rollbackOrder) {
+    await office.runs.start('rollback', run, { promotionId: id, ...rollbackOrder });
+  } else {
+    await office.runs.start('promote', id, { promotionId: id });
   }
 }

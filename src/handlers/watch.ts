@@ -1,6 +1,7 @@
 import { schedule } from 'node-cron';
 import { offer } from '../blocks/answers.ts';
 import { Refusal, Unavailable } from '../domain/refusal.ts';
+import { startMissingRuns } from '../flows/resume.ts';
 import { newlyReady } from '../flows/watch.ts';
 import type { HandlerContext } from './context.ts';
 
@@ -9,7 +10,12 @@ const EVERY_MINUTE = '* * * * *';
 
 /** Offers promotions in the service's channel, once per feature and state file. */
 export function startWatch(context: HandlerContext): { stop(): Promise<void> } {
-  const look = () => offerAll(context);
+  const look = async () => {
+    await startMissingRuns(context.office).catch((error: unknown) => {
+      context.log.warn({ err: error }, 'the watch could not look for promotions without a run');
+    });
+    await offerAll(context);
+  };
   const task = schedule(EVERY_MINUTE, look, { noOverlap: true });
   void look();
   return { stop: async () => task.stop() };

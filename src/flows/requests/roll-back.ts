@@ -7,7 +7,7 @@ import { mustBeAllowed } from './permission.ts';
 
 const RUNNING: readonly PromotionState[] = ['deploying', 'verifying', 'monitoring'];
 const ACTION = 'rollback.requested';
-const OVER: readonly PromotionState[] = ['shipped', 'rolled-back', 'failed'];
+const OVER: readonly PromotionState[] = ['shipped', 'rolled-back', 'failed', 'cancelled'];
 
 /** Why, and the version to return to; absent: what was live before the promotion. */
 export type RollbackWish = Omit<RollbackOrder, 'by'>;
@@ -99,20 +99,30 @@ function mustBeInProduction({ service, state, data }: Promotion, wish: Pick<Roll
     throw new Refusal('already-asked', { service, what: 'rollback', ...(by ? { owner: by } : {}) });
   }
   if (RUNNING.includes(state)) return;
-  const isThere = OVER.includes(state) && data.deployment !== undefined;
+  // A deployment that failed half-way may have gone live all the same: `mustBeLive` asks production.
+  const isThere = OVER.includes(state) && (data.deployment !== undefined || data.release !== undefined);
   if (isThere && (state !== 'rolled-back' || wish.to !== undefined)) return;
   throw new Refusal('not-rollbackable', { service, state });
 }
 
 /** The newest promotion of the service that reached production. Refusal `nothing-shipped`. */
 export async function newestDeployed(office: Office, service: string): Promise<Promotion> {
-  portsOf(office, service);
+  const { target } = portsOf(office, service);
   const recent = await office.ledger.recent({ service, limit: 50 });
+  const live = recent.some(isDoubtful) ? await target.live() : null;
   const deployed = recent.find(
-    (promotion) => promotion.data.deployment !== undefined || RUNNING.includes(promotion.state),
+    (promotion) =>
+      promotion.data.deployment !== undefined ||
+      RUNNING.includes(promotion.state) ||
+      (isDoubtful(promotion) && promotion.data.release?.commit === live?.commit),
   );
   if (!deployed) throw new Refusal('nothing-shipped', { service });
   return deployed;
+}
+
+/** It ended before its deployment was known to have succeeded: production may have its release. */
+function isDoubtful({ state, data }: Promotion): boolean {
+  return data.release !== undefined && data.deployment === undefined && OVER.includes(state);
 }
 
 /** From an old thread only what is still live may be rolled back: a later release must not be undone by mistake. */
