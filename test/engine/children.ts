@@ -39,7 +39,7 @@ export class Child {
       this.errors += text;
     });
     this.exited = new Promise((resolve) => {
-      this.process.once('exit', (code, signal) => {
+      this.process.once('close', (code, signal) => {
         resolve(signal ?? code);
         this.wake();
       });
