@@ -3,7 +3,7 @@ import { createHash, createPublicKey, createVerify, generateKeyPairSync, randomB
 export type Permissions = Readonly<Record<string, 'read' | 'write'>>;
 
 /** What Slipway needs, all of it. */
-export const ALL_PERMISSIONS: Permissions = {
+const ALL_PERMISSIONS: Permissions = {
   metadata: 'read',
   contents: 'write',
   pull_requests: 'write',

@@ -35,7 +35,7 @@ export interface GithubOptions {
 }
 
 /** One request that arrived, without its secrets. */
-export interface Recorded {
+interface Recorded {
   readonly operation: string;
   readonly url: string;
   readonly status: number | 'no answer';

@@ -1,7 +1,7 @@
 import type { ObjectStore } from '../store.ts';
 import { filledIn, readWorkflow, type Workflow } from './workflow.ts';
 
-export interface Step {
+interface Step {
   readonly name: string;
   readonly number: number;
   status: 'queued' | 'in_progress' | 'completed';

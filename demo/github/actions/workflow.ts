@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
 
-export interface WorkflowStep {
+interface WorkflowStep {
   readonly name: string;
   readonly run: string;
 }

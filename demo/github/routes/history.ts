@@ -77,7 +77,7 @@ export const historyRoutes: Routes = {
   },
 };
 
-export function commitBody(call: Call, { sha, author, committer, message, tree, parents }: StoredCommit) {
+function commitBody(call: Call, { sha, author, committer, message, tree, parents }: StoredCommit) {
   const url = urlOf(call);
   return {
     sha,

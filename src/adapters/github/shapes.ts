@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** What is read of GitHub's answers; the rest of them is left alone. */
-export const Sha = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/);
+const Sha = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/);
 
 export const Ref = z.object({ ref: z.string(), object: z.object({ type: z.string(), sha: Sha }) });
 export type Ref = z.infer<typeof Ref>;

@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
 
-export interface WorkflowInput {
+interface WorkflowInput {
   readonly required: boolean;
   readonly hasDefault: boolean;
   /** The values that a choice takes; null when any will do. */
