@@ -77,7 +77,7 @@ export const historyRoutes: Routes = {
   },
 };
 
-function commitBody(call: Call, { sha, author, committer, message, tree, parents }: StoredCommit) {
+export function commitBody(call: Call, { sha, author, committer, message, tree, parents }: StoredCommit) {
   const url = urlOf(call);
   return {
     sha,
