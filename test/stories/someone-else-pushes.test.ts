@@ -39,8 +39,9 @@ test('production moves between release and deploy: not pushed over; set right, i
   });
   await release.off();
 
-  const blocked = await stage.cardShows(/which main does not contain: shipping would undo it/);
-  expect(textOf(blocked)).toContain('Blocked');
+  // The card says so as soon as the deploy is held back, and again once all gates were asked anew.
+  const blocked = await stage.cardShows(/Blocked[\s\S]*10 of 11 gates passed, 1 failed/);
+  expect(textOf(blocked)).toContain('which main does not contain: shipping would undo it');
   expect(offers(blocked, 'approve')).toBe(false);
   expect(await stage.git('rev-parse', 'production')).toBe(byHand);
 
