@@ -14,12 +14,12 @@ try {
             (regexp_match(pg_read_file('postmaster.pid'), '^\\d+'))[1]::int as pid`,
   );
   process.stdout.write(`server ${rows[0]?.pid} on ${rows[0]?.port}\n`);
-  process.stdout.write('ready\n');
   process.on('SIGTERM', async () => {
     await database.close();
     process.stdout.write('closed\n');
     process.exit(0);
   });
+  process.stdout.write('ready\n');
   setInterval(() => undefined, 1_000);
 } catch (error) {
   process.stdout.write(
