@@ -35,6 +35,8 @@ test('Slack, the git remote and the database go away for seconds each: shipped a
 
   shop.control.set({ mode: 'slow', slowMs: 2_500 });
   await stage.cardShows(/Checking that production is healthy/);
+  // Production serves what it has read from the remote: it must have seen the new release before that is gone.
+  await shop.control.refresh();
   await rename(remote.path, `${remote.path}.away`);
   shop.control.set({ mode: 'healthy' });
   await stage.threadSays(/Waiting for the git remote/);
