@@ -18,6 +18,7 @@ const USED = {
   [`${REPO}/actions/workflows/{workflow_id}`]: ['get'],
   [`${REPO}/actions/workflows/{workflow_id}/dispatches`]: ['post'],
   [`${REPO}/actions/workflows/{workflow_id}/runs`]: ['get'],
+  [`${REPO}/branches/{branch}`]: ['get'],
   [`${REPO}/commits`]: ['get'],
   [`${REPO}/commits/{ref}`]: ['get'],
   [`${REPO}/commits/{ref}/check-runs`]: ['get'],

@@ -81,6 +81,8 @@ export function faultyAnswer(fault: Fault, permission: string, nowMs: number): F
 interface Planned {
   readonly matches: (operation: string, request: string) => boolean;
   readonly fault: Fault;
+  /** Requests that are let through first. */
+  skip: number;
   left: number;
 }
 
@@ -90,17 +92,21 @@ export class Faults {
 
   /**
    * The next `times` requests of an operation (all of it, or its beginning) go wrong like this; an expression is
-   * held against the request itself: `PATCH /repos/acme/shop/git/refs/heads/main`.
+   * held against the request itself: `PATCH /repos/acme/shop/git/refs/heads/main`. `skip`: not the first of them.
    */
-  next(operation: string | RegExp, fault: Fault, times = 1): void {
+  next(operation: string | RegExp, fault: Fault, times = 1, skip = 0): void {
     const matches = (asked: string, request: string) =>
       typeof operation === 'string' ? asked.startsWith(operation) : operation.test(request);
-    this.#planned.push({ matches, fault, left: times });
+    this.#planned.push({ matches, fault, left: times, skip });
   }
 
   take(operation: string, request: string): Fault | null {
     const found = this.#planned.find((one) => one.left > 0 && one.matches(operation, request));
     if (!found) return null;
+    if (found.skip > 0) {
+      found.skip--;
+      return null;
+    }
     found.left--;
     return found.fault;
   }

@@ -22,7 +22,7 @@ export interface Check {
   readonly startedAt: number;
 }
 
-export interface Status {
+interface Status {
   readonly context: string;
   readonly state: 'error' | 'failure' | 'pending' | 'success';
   readonly description: string;
@@ -37,6 +37,8 @@ export interface Rule {
   readonly type: 'pull_request' | 'required_status_checks' | 'update' | 'required_linear_history';
   readonly contexts: readonly string[];
   readonly bypass: 'always' | 'pull_requests_only' | 'never';
+  /** Branch protection of the old kind: GitHub shows only administrators what it asks for. */
+  readonly classic?: boolean;
 }
 
 export interface Release {
@@ -125,7 +127,7 @@ export interface Answer {
   readonly bytes?: Buffer;
 }
 
-export type Handler = (call: Call) => Answer | Promise<Answer>;
+type Handler = (call: Call) => Answer | Promise<Answer>;
 export type Routes = Readonly<Record<string, Handler>>;
 
 export const ok = (body: unknown): Answer => ({ status: 200, body });

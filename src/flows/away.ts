@@ -3,7 +3,7 @@ import { Refusal, Unavailable } from '../domain/refusal.ts';
 import { explain } from '../domain/refusals.ts';
 
 /** What a git host also answers while it is moved, repaired, or its credentials are renewed. */
-const AWAY = ['repository-unreachable', 'repository-auth'];
+const AWAY = ['repository-unreachable', 'repository-auth', 'github-credentials'];
 
 /**
  * What does not answer now; null for every other error. With `wasThere` also a git host that turns us away: it let

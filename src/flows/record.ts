@@ -60,7 +60,7 @@ export async function writeReport(chronicle: Chronicle, plan: Plan, watched: Wat
       {
         name: 'report',
         status: done.problem ? 'failed' : 'done',
-        detail: done.problem ?? done.path,
+        detail: done.problem ?? (done.waitsIn ? `${done.path}, waiting in ${done.waitsIn}` : done.path),
         ...(done.url ? { link: done.url } : {}),
       },
     ],
@@ -116,6 +116,8 @@ export async function writeIncident(chronicle: Chronicle, to: Release): Promise<
 interface Committed extends Written {
   /** Why nothing was committed, for people. */
   readonly problem: string | null;
+  /** Where it waits until the branch takes it: "pull request #12 (https://…)". */
+  readonly waitsIn?: string;
 }
 
 type Edit = { readonly path: string; readonly edit: (before: string | null) => string };
@@ -132,9 +134,15 @@ async function commit(
   const text = document?.edit(null) ?? '';
   const { branch } = plan.candidate;
   try {
-    const made = await ports.forge.commitFiles({ branch, message, edits }, key);
-    const url = ports.forge.links.file(path, made.commit);
-    return { path, text, problem: null, ...(url === undefined ? {} : { url }) };
+    const { commit: made, waitsIn } = await ports.forge.commitFiles({ branch, message, edits }, key);
+    const url = ports.forge.links.file(path, made);
+    return {
+      path,
+      text,
+      problem: null,
+      ...(url === undefined ? {} : { url }),
+      ...(waitsIn === undefined ? {} : { waitsIn }),
+    };
   } catch (error) {
     if (!(error instanceof Refusal) || awayOf(error, true)) throw error;
     return { path, text, problem: `${path} could not be committed. ${explain(error).text}` };

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { offers, type Stage, setStage } from './stage.ts';
 
 let stage: Stage;
@@ -34,7 +34,7 @@ test('story 11: two people start the same service: one promotion, the other wait
   await workspace.as(second).click(called, 'plan');
   const plan = await stage.told(second, /1\.2\.0 → 1\.3\.0/);
   await workspace.as(second).click(plan, 'start');
+  await vi.waitUntil(() => stage.cards().length === 2, { interval: 20, timeout: 30_000 });
   await stage.cardWith('approve');
-  expect(stage.cards()).toHaveLength(2);
   await stage.expectNothingAmiss();
 });

@@ -1,5 +1,6 @@
 import type { Access } from '../access.ts';
 import { type Call, created, GithubError, iso, ok, paged, type Routes } from '../model.ts';
+import { commitBody } from './history.ts';
 
 const ROOT = '/repos/{owner}/{repo}';
 
@@ -23,8 +24,32 @@ export function repositoryRoutes(access: Access): Routes {
         permissions: { admin: false, maintain: false, push: may, triage: may, pull: true },
       });
     },
+    [`GET ${ROOT}/branches/{branch}`]: async (call) => {
+      const branch = call.params['branch'] ?? '';
+      const { store, rules } = call.repository;
+      if (await store.isEmpty()) throw new GithubError(404, 'Not Found');
+      const ref = await store.ref(`heads/${branch}`);
+      if (!ref) throw new GithubError(404, 'Branch not found');
+      const own = rules.filter((rule) => rule.branch === branch);
+      const contexts = own.flatMap((rule) => rule.contexts);
+      return ok({
+        name: branch,
+        commit: commitBody(call, await store.commit(ref.sha)),
+        protected: own.length > 0,
+        protection: {
+          enabled: own.length > 0,
+          required_status_checks: {
+            enforcement_level: contexts.length > 0 ? 'everyone' : 'off',
+            contexts,
+            checks: [],
+          },
+        },
+      });
+    },
     [`GET ${ROOT}/rules/branches/{branch}`]: (call) => {
-      const rules = call.repository.rules.filter(({ branch }) => branch === call.params['branch']);
+      const rules = call.repository.rules.filter(
+        ({ branch, classic }) => branch === call.params['branch'] && !classic,
+      );
       return paged(
         call,
         rules.map(({ id, type, contexts }) => ({

@@ -108,8 +108,11 @@ export interface Forge {
    * `Slipway-Promotion: <key>`. Called again with the same key it finds what it made and returns that.
    */
   cutRelease(cut: ReleaseCut, key: string): Promise<Release>;
-  /** Commits files on the branch; the trailer `Slipway-Record: <key>` makes it idempotent. Answers with the commit. */
-  commitFiles(change: FilesCommit, key: string): Promise<{ readonly commit: Sha }>;
+  /**
+   * Commits files on the branch; the trailer `Slipway-Record: <key>` makes it idempotent. Answers with the commit,
+   * and with where it waits ("pull request #12 (https://…)") when the branch takes it only later.
+   */
+  commitFiles(change: FilesCommit, key: string): Promise<{ readonly commit: Sha; readonly waitsIn?: string }>;
   /** Deletes a tag of the remote; a tag that is not there is fine. */
   deleteTag(tag: string): Promise<void>;
   /** The checks that a candidate must have passed; absent where the host has none or the config wants none. */

@@ -64,7 +64,8 @@ export class GithubClient {
   readonly now: () => number;
   readonly log: Logger;
   readonly #octokit: Octokit;
-  readonly #timeoutMs: number;
+  /** The longest that one request may take. */
+  readonly timeoutMs: number;
   readonly #etags = new Lru<Kept>(ETAGS_BYTES);
   #pausedUntil = 0;
   #busy = 0;
@@ -79,7 +80,7 @@ export class GithubClient {
     this.login = openLogin(settings, context);
     this.now = context.now;
     this.log = context.log;
-    this.#timeoutMs = settings.timeout;
+    this.timeoutMs = settings.timeout;
     const quiet = () => undefined;
     this.#octokit = new Octokit({
       baseUrl: settings.api.replace(/\/+$/, ''),
@@ -166,7 +167,7 @@ export class GithubClient {
   async #request(
     route: string,
     params: Params,
-    { expect = [], again = false, signal, timeoutMs = this.#timeoutMs, asApp = false }: Asking,
+    { expect = [], again = false, signal, timeoutMs = this.timeoutMs, asApp = false }: Asking,
   ): Promise<Raw | { readonly status: number; readonly message: string }> {
     const [method = 'GET', template = '/'] = route.split(' ');
     const path = template.replace('/repos/{owner}/{repo}', '') || '/';
@@ -229,7 +230,7 @@ export class GithubClient {
       const request = { method: 'POST', path: '/app/installations/access_tokens' };
       const failed = failedOf(error, request, (text) => this.scrub(text));
       if (failed === null) {
-        if (error instanceof RequestError) throw troubleOf(error, false, this.#timeoutMs);
+        if (error instanceof RequestError) throw troubleOf(error, false, this.timeoutMs);
         const reason = this.scrub(error instanceof Error ? error.message : String(error)).slice(0, 300);
         throw new Refusal('github-credentials', { repository: this.name, login: this.login.kind, reason });
       }
@@ -276,7 +277,7 @@ export class GithubClient {
 
   /** Requests that Octokit makes by itself (installation tokens) get the same patience as ours. */
   #fetch(url: string | URL | Request, init: RequestInit = {}): Promise<Response> {
-    return fetch(url, { ...init, signal: init.signal ?? AbortSignal.timeout(this.#timeoutMs) });
+    return fetch(url, { ...init, signal: init.signal ?? AbortSignal.timeout(this.timeoutMs) });
   }
 
   #checked<T>(route: string, data: unknown, shape: z.ZodType<T>): T {

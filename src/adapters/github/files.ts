@@ -12,7 +12,8 @@ import { filesOf } from './tarball.ts';
 const ONE_BY_ONE = 12;
 /** Sum of the blobs of a tree, in bytes, up to which its archive is fetched. */
 const ARCHIVE_BYTES = 100 * 1024 * 1024;
-const ARCHIVE_TIMEOUT_MS = 120_000;
+/** An archive may take this many times as long as any other answer. */
+const ARCHIVE_PATIENCE = 6;
 /** Longer files are not searched: no version stands in them. */
 const SEARCHED_BYTES = 1024 * 1024;
 const KEPT_BYTES = 64 * 1024 * 1024;
@@ -125,7 +126,7 @@ export class GithubFiles {
     const archive = await this.#client.download(
       'GET /repos/{owner}/{repo}/tarball/{ref}',
       { ref: commit },
-      ARCHIVE_TIMEOUT_MS,
+      this.#client.timeoutMs * ARCHIVE_PATIENCE,
     );
     try {
       for (const { bytes } of filesOf(archive)) {

@@ -59,8 +59,8 @@ export class GithubHistory {
     return commits.map(toCommit);
   }
 
-  /** Whether the first is the second or comes before it; false also when nobody knows it. */
-  async isAncestor(candidate: Sha, commit: Sha): Promise<boolean> {
+  /** Whether the first is the second or comes before it; null when GitHub does not know one of them. */
+  async isAncestor(candidate: Sha, commit: Sha): Promise<boolean | null> {
     [candidate, commit].forEach(checkSha);
     if (candidate === commit) return true;
     const key = `${candidate}...${commit}`;
@@ -72,7 +72,7 @@ export class GithubHistory {
       shapes.Comparison,
       { expect: [404], fixed: true },
     );
-    if (reply.kind !== 'ok') return false;
+    if (reply.kind !== 'ok') return /no common ancestor/i.test(reply.message) ? false : null;
     const { status } = reply.data;
     const answer = status === 'ahead' || status === 'identical';
     this.#ancestry.set(key, answer);

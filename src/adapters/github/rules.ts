@@ -1,8 +1,11 @@
 import { z } from 'zod';
+import { Refusal } from '../../domain/refusal.ts';
+import type { Sha } from '../../domain/release.ts';
 import type { GithubClient } from './client.ts';
 
 const Rules = z.array(z.object({ type: z.string(), ruleset_id: z.number().optional() }));
 const Ruleset = z.object({ name: z.string(), current_user_can_bypass: z.string().optional() });
+const Branch = z.object({ commit: z.object({ sha: z.string() }), protected: z.boolean() });
 
 /** Rules that stop a push of a new commit, in words. */
 const BLOCKING: Readonly<Record<string, string>> = {
@@ -12,14 +15,32 @@ const BLOCKING: Readonly<Record<string, string>> = {
   update: 'nobody may update it',
 };
 
+/** What is known of the guards of a branch. */
+export interface Guard {
+  readonly tip: Sha;
+  /** Why a push will be refused, in words; null when no rule says so. */
+  readonly blocks: string | null;
+  /** Whether the branch is protected in any way, also by rules that only show when something is pushed. */
+  readonly isProtected: boolean;
+}
+
 /**
- * Why a direct push to a branch would be refused, as far as GitHub tells without administration rights: rules that
- * the login cannot bypass. Classic branch protection shows only when something is pushed. Null: nothing is known.
+ * How a branch is guarded, as far as GitHub tells without administration rights: rules that the login cannot
+ * bypass. What classic branch protection asks for shows only when something is pushed. Refusal `branch-missing`.
  */
-export async function ruleThatBlocks(
+export async function guardOf(client: GithubClient, branch: string, signal?: AbortSignal): Promise<Guard> {
+  const route = 'GET /repos/{owner}/{repo}/branches/{branch}';
+  const reply = await client.ask(route, { branch }, Branch, { expect: [404], signal });
+  if (reply.kind !== 'ok') throw new Refusal('branch-missing', { branch, remote: client.web });
+  const { commit, protected: isProtected } = reply.data;
+  const blocks = isProtected ? await blockingRule(client, branch, signal) : null;
+  return { tip: commit.sha, blocks, isProtected };
+}
+
+async function blockingRule(
   client: GithubClient,
   branch: string,
-  signal?: AbortSignal,
+  signal: AbortSignal | undefined,
 ): Promise<string | null> {
   const route = 'GET /repos/{owner}/{repo}/rules/branches/{branch}';
   // Servers of one's own may be older than rulesets.

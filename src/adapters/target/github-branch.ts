@@ -5,7 +5,7 @@ import type { GithubClient } from '../github/client.ts';
 import type { GithubHistory } from '../github/history.ts';
 import type { GithubRefs } from '../github/refs.ts';
 import { type GithubRepository, githubRepository } from '../github/repository.ts';
-import { ruleThatBlocks } from '../github/rules.ts';
+import { guardOf } from '../github/rules.ts';
 import type { GithubSettings } from '../github/settings.ts';
 import { GithubWriter } from '../github/write.ts';
 import type { GitBranchSettings } from './git-branch.ts';
@@ -153,8 +153,9 @@ class GithubBranchTarget implements Target {
 
   async #mustTake(signal: AbortSignal | undefined): Promise<void> {
     await this.#writer.probe(signal);
-    const rule = await ruleThatBlocks(this.#client, this.#branch, signal);
-    if (rule !== null) throw this.#notWritable(rule);
+    if ((await this.#refs.branch(this.#branch, signal)) === null) return;
+    const { blocks } = await guardOf(this.#client, this.#branch, signal);
+    if (blocks !== null) throw this.#notWritable(blocks);
   }
 
   #notWritable(reason: string): Refusal {

@@ -28,6 +28,18 @@ export const githubRefusals = {
     text: `The deploy target${target ? ` (${target})` : ''} would deploy twice: ${reason ?? 'the release itself starts it'}, and Slipway starts it as well.`,
     hint: 'Leave only `workflow_dispatch` among the triggers of the workflow. If it guards itself against that, set `other-triggers: allow`.',
   }),
+  'release-checks-failed': ({ number, url, checks }) => ({
+    text: `The release pull request ${number ? `#${number} ` : ''}cannot be merged: ${checks ? `${typeof checks === 'object' ? checks.join(', ') : checks} failed` : 'its checks failed'}${url ? ` (${url})` : ''}. Nothing was tagged or deployed.`,
+    hint: 'Run the checks again or close the pull request, then re-check.',
+  }),
+  'release-pull-request-closed': ({ number, url }) => ({
+    text: `Somebody closed the release pull request${number ? ` #${number}` : ''} without merging it${url ? ` (${url})` : ''}. Nothing was tagged or deployed.`,
+    hint: 'Ask why. Re-check opens a new one once people have approved again.',
+  }),
+  'release-overtaken': ({ number, url, branch, tag }) => ({
+    text: `Another change got into ${branch ?? 'the branch'} while the release pull request${number ? ` #${number}` : ''} was merged${url ? ` (${url})` : ''}, so the branch now holds something that nobody approved as ${tag ?? 'this release'}. Nothing was tagged or deployed.`,
+    hint: 'Revert the merge of that pull request on the branch, then re-check. “Require branches to be up to date” on the branch keeps this from happening.',
+  }),
   'github-refused': ({ repository, what, reason }) => ({
     text: `GitHub refused a request${repository ? ` to ${repository}` : ''}${what ? ` (${what})` : ''}${reason ? `: ${reason}` : ''}.`,
     hint: 'Mend what it names, then try again.',

@@ -17,6 +17,7 @@ async function world(login: 'token' | 'app'): Promise<ForgeWorld> {
     use: 'github',
     repository: github.name,
     api: github.api,
+    protected: 'refuse',
 
     ...(login === 'token'
       ? { token: { env: 'GITHUB_TOKEN' } }
