@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => stage?.end());
 
 test('story 8: production turns critical: rolled back without a person', async () => {
-  stage.shop.control.set({ mode: 'failing', errorRate: 0.45, afterMs: 2_500, version: 'next' });
+  stage.shop.control.set({ mode: 'failing', errorRate: 0.45, afterMs: 7_000, version: 'next' });
   await stage.asks();
   await stage.press('grace', 'approve');
   await stage.threadSays(/production critical/);
