@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => stage?.end());
 
 test('story 7: the error rate rises: an alarm with a chart in the thread', async () => {
-  stage.shop.control.set({ mode: 'failing', errorRate: 0.4, afterMs: 2_500, version: 'next' });
+  stage.shop.control.set({ mode: 'failing', errorRate: 0.4, afterMs: 7_000, version: 'next' });
   await stage.asks();
   await stage.press('grace', 'approve');
   const alarm = await stage.threadSays(/production (critical|warning)/);
