@@ -131,7 +131,10 @@ const PermissionSettings = z
   .strictObject({
     start: Who.prefault({}).meta({ description: 'Who may start a promotion.' }),
     rollback: Who.prefault({}).meta({ description: 'Who may roll back.' }),
-    override: Who.prefault({}).meta({ description: 'Who may override a gate or the judge.' }),
+    override: Who.prefault({}).meta({
+      description:
+        'Who may break the glass, and go on in spite of the judge. While it names nobody, nobody may break the glass.',
+    }),
     lock: Who.prefault({}).meta({ description: 'Who may lock and unlock the service.' }),
   })
   .meta({ description: 'Who may do what; checked at every click.' });

@@ -15,6 +15,8 @@ export interface GateResult {
   readonly link?: string;
   /** A time that belongs to the reason, with the words before it: "until", ms since the epoch. */
   readonly moment?: { readonly words: string; readonly at: number };
+  /** When it passes without anybody doing anything, ms since the epoch: a freeze that ends, a lock that runs out. */
+  readonly clearsAt?: number;
   /**
    * What stands in the way, when people may break the glass over it: keys that name exactly this freeze, this
    * lock. Absent when they may not.
@@ -26,6 +28,13 @@ export interface GateResult {
 
 export function allPassed(gates: readonly GateResult[]): boolean {
   return gates.length > 0 && gates.every(letsGoOn);
+}
+
+/** When the last of the gates in the way passes by itself, ms since the epoch; null when one needs somebody. */
+export function clearAt(gates: readonly GateResult[]): number | null {
+  const open = gates.filter((gate) => !letsGoOn(gate));
+  const ends = open.flatMap(({ clearsAt }) => (clearsAt === undefined ? [] : [clearsAt]));
+  return open.length > 0 && ends.length === open.length ? Math.max(...ends) : null;
 }
 
 export function letsGoOn({ verdict }: Pick<GateResult, 'verdict'>): boolean {

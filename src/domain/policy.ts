@@ -9,6 +9,11 @@ export function anyone(who: Who): boolean {
   return who.users.length === 0 && who.groups.length === 0;
 }
 
+/** Breaking the glass is for those whom the policy names: where it names nobody, nobody may. */
+export function hasGlassBreakers({ override }: Pick<Policy, 'override'>): boolean {
+  return !anyone(override);
+}
+
 /** Whether a person is named, directly or through one of the groups that they are in. */
 export function names(who: Who, user: string, memberOf: readonly string[]): boolean {
   return anyone(who) || who.users.includes(user) || who.groups.some((group) => memberOf.includes(group));

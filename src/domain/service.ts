@@ -22,6 +22,7 @@ export interface Policy {
   readonly start: Who;
   readonly approve: Who;
   readonly rollback: Who;
+  /** Breaking the glass, and answering for the judge. Nobody named: any full member answers, none breaks. */
   readonly override: Who;
   readonly lock: Who;
   /** Approvals by different people that a promotion needs; 0 ships without asking. */

@@ -4,7 +4,7 @@ import type { Ledger } from '../flows/ledger.ts';
 import { append, hashAt, trail, verify, walk } from './audit.ts';
 import { takeClaim } from './claims.ts';
 import { acknowledgeDebts, openDebts } from './debts.ts';
-import { joinLine, nextInLine, waitedFor } from './line.ts';
+import { firstInLine, joinLine, leaveLine, waitedFor } from './line.ts';
 import { lockInForce, releaseLock, stealLock, takeLock } from './locks.ts';
 import {
   changePromotion,
@@ -50,7 +50,8 @@ export function createLedger(options: { readonly pool: pg.Pool; readonly now: ()
     stealLock: (lock, source) => stealLock(store, lock, source, now()),
 
     joinLine: (service, person, wish) => joinLine(store, service, person, wish),
-    nextInLine: (service) => nextInLine(store, service),
+    firstInLine: (service, pauseMs = 0) => firstInLine(store, service, now() - pauseMs),
+    leaveLine: ({ id }) => leaveLine(store, id, now()),
     waitedFor: () => waitedFor(store),
 
     openDebts: () => openDebts(store),

@@ -81,6 +81,7 @@ interface Line {
   service: string;
   person: string;
   wish: JSONColumnType<WaitingWish, string | null, string | null> | null;
+  called_at: ColumnType<Date | null, Date | null | undefined, Date>;
 }
 
 interface Debts {

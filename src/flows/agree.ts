@@ -1,4 +1,4 @@
-import { allPassed, type GateResult, letsGoOn } from '../domain/gate.ts';
+import { allPassed, clearAt, type GateResult, letsGoOn } from '../domain/gate.ts';
 import { changesBetween, digestOf, type Plan } from '../domain/plan.ts';
 import { approversInWords } from '../domain/policy.ts';
 import type { PromotionRequest } from '../domain/promotion.ts';
@@ -24,6 +24,9 @@ export type Agreement =
 
 /** While a gate is pending it is asked again this often, in ms. */
 const PENDING_PAUSE_MS = 15_000;
+
+/** A freeze or lock that ends is looked at this long after its end, in ms: clocks differ. */
+const AFTER_CLEAR_MS = 1_000;
 
 /** Votes are also counted without being told, this often, in ms: the teller may have died between vote and word. */
 const COUNT_PAUSE_MS = 120_000;
@@ -91,10 +94,9 @@ export async function agree(
       const isPending = open.every((gate) => gate.verdict === 'pending');
       const at = await chronicle.run.now();
       pendingSince = isPending ? (pendingSince ?? at) : null;
-      const onlyPending = pendingSince !== null && at - pendingSince < policy.approvalsExpireMs;
-      const patience = onlyPending ? PENDING_PAUSE_MS : isPending ? 0 : policy.approvalsExpireMs;
-      const answer = await inbox.next(['recheck', 'bump', 'cancel', 'override'], patience);
-      if (answer === null && !onlyPending) {
+      const { ms, otherwise } = patienceWith(open, at, pendingSince, policy.approvalsExpireMs);
+      const answer = await inbox.next(['recheck', 'bump', 'cancel', 'override'], ms);
+      if (answer === null && otherwise === 'expire') {
         const reason = isPending
           ? 'A gate stayed undecided for too long.'
           : 'It stayed blocked for too long.';
@@ -140,6 +142,22 @@ export async function agree(
     if (answer.kind === 'closed') return answer;
     if (answer.kind === 'bump') request = await withBump(chronicle, round, request, answer);
   }
+}
+
+/** How long a blocked promotion waits for people, and what comes then if nobody does anything. All times in ms. */
+function patienceWith(
+  open: readonly GateResult[],
+  at: number,
+  pendingSince: number | null,
+  expireMs: number,
+): { readonly ms: number; readonly otherwise: 'look' | 'expire' } {
+  if (pendingSince !== null) {
+    const goesOn = at - pendingSince < expireMs;
+    return goesOn ? { ms: PENDING_PAUSE_MS, otherwise: 'look' } : { ms: 0, otherwise: 'expire' };
+  }
+  const clearsIn = (clearAt(open) ?? Number.POSITIVE_INFINITY) - at;
+  if (clearsIn <= expireMs) return { ms: Math.max(0, clearsIn) + AFTER_CLEAR_MS, otherwise: 'look' };
+  return { ms: expireMs, otherwise: 'expire' };
 }
 
 async function withBump(

@@ -1,7 +1,9 @@
 import { frozenAt } from '../domain/freeze.ts';
 import { EVERYTHING } from '../domain/lock.ts';
+import { hasGlassBreakers, whoInWords } from '../domain/policy.ts';
 import type { Facts } from '../domain/refusal.ts';
 import { Refusal } from '../domain/refusal.ts';
+import type { Service } from '../domain/service.ts';
 import type { Lock } from './ledger.ts';
 import type { Ports } from './ports.ts';
 
@@ -54,13 +56,13 @@ export async function barriersOf(ports: Needed): Promise<readonly Barrier[]> {
 }
 
 /** What a person who wants to ship is told: `stopped`, `locked` or `frozen`, with who, why and until when. */
-export function barrierRefusal(barrier: Barrier, service: string, breakers: string): Refusal {
+export function barrierRefusal(barrier: Barrier, { name: service, policy }: Service): Refusal {
   const code = { stop: 'stopped', lock: 'locked', freeze: 'frozen' }[barrier.kind];
   const { reason, owner, until } = barrier;
   const facts: Facts = {
     service,
     reason,
-    breakers,
+    ...(hasGlassBreakers(policy) ? { breakers: whoInWords(policy.override) } : {}),
     ...(owner === undefined ? {} : { owner }),
     ...(until === undefined ? {} : { until }),
   };

@@ -26,5 +26,5 @@ export async function close(
 /** Tells whoever waits for the service that it is free. */
 export async function callNextInLine(chronicle: Chronicle): Promise<void> {
   const { id, run, ports } = chronicle;
-  await run.step('next-in-line', () => callNext(ports, id, `${run.id}:next-in-line`));
+  await run.step('next-in-line', () => callNext(ports, id));
 }

@@ -59,6 +59,13 @@ export interface Change {
 /** What a person who waits wants to ship, to be offered to them again. */
 export type WaitingWish = Pick<PromotionRequest, 'feature' | 'bump' | 'note'>;
 
+export interface PlaceInLine {
+  /** Names this place, and no later one of the same person. */
+  readonly id: string;
+  readonly user: string;
+  readonly wish?: WaitingWish;
+}
+
 export interface Lock {
   readonly service: string;
   readonly owner: string;
@@ -162,8 +169,13 @@ export interface Ledger {
 
   /** Puts a person in line; their place, 1-based. Asking twice keeps the place; the newest wish counts. */
   joinLine(service: string, user: string, wish?: WaitingWish): Promise<number>;
-  /** Takes the next in line, or null. */
-  nextInLine(service: string): Promise<{ readonly user: string; readonly wish?: WaitingWish } | null>;
+  /**
+   * Who waits longest, or null. They stay in line until they have been called, so that a crash in between loses
+   * nobody. With `pauseMs` null also when somebody was called less than that long ago.
+   */
+  firstInLine(service: string, pauseMs?: number): Promise<PlaceInLine | null>;
+  /** They have been called and wait no more; calling twice is calling once. */
+  leaveLine(place: PlaceInLine): Promise<void>;
 
   /** Services that somebody waits for. */
   waitedFor(): Promise<readonly string[]>;

@@ -1,28 +1,31 @@
 import type { Notice } from '../domain/notice.ts';
 import { barriersOf } from './barriers.ts';
+import type { PlaceInLine } from './ledger.ts';
 import type { Ports } from './ports.ts';
 
 /** How long whoever was called has the service for themselves before the next one is called too, in ms. */
 const TURN_MS = 30 * 60_000;
+/** How long a process has for telling the channel before another one tries, in ms. */
+const TELLING_MS = 60_000;
 
 /**
  * Tells whoever waits longest for a service that it is free, in the thread of a promotion, and offers what they
  * wanted to ship. Nobody is called while the service is busy, locked or frozen: they stay in line.
  */
-export async function callNext(ports: Ports, promotionId: string, key: string): Promise<void> {
+export async function callNext(ports: Ports, promotionId: string, pauseMs = 0): Promise<void> {
   const { ledger, desk, service } = ports;
   if (!(await isFree(ports))) return;
-  const next = await ledger.nextInLine(service.name);
+  const next = await ledger.firstInLine(service.name, pauseMs);
   if (next === null) return;
-  await ledger.once(turnOf(ports));
-  await desk.say(promotionId, key, { kind: 'next-in-line', service: service.name, ...next });
+  await desk.say(promotionId, `line:${next.id}`, noticeFor(ports, next));
+  await ledger.leaveLine(next);
 }
 
 /** The same when a lock is taken off: in the thread of the newest promotion of the service. */
-export async function callWaiting(office: Services, service: string, key: string): Promise<void> {
+export async function callWaiting(office: Services, service: string): Promise<void> {
   const ports = office.services.get(service);
   const [newest] = ports ? await ports.ledger.recent({ service, limit: 1 }) : [];
-  if (ports && newest) await callNext(ports, newest.id, `${key}:next-in-line`);
+  if (ports && newest) await callNext(ports, newest.id);
 }
 
 /**
@@ -38,15 +41,16 @@ export async function callThoseWhoWait(
   for (const service of any ? await any.ledger.waitedFor() : []) {
     const ports = office.services.get(service);
     if (!ports || !(await isFree(ports))) continue;
-    const turn = turnOf(ports);
-    if (!(await ports.ledger.once(turn))) continue;
-    const [newest] = await ports.ledger.recent({ service, limit: 1 });
+    const { ledger, clock } = ports;
+    const [newest] = await ledger.recent({ service, limit: 1 });
     if (newest) {
-      await callNext(ports, newest.id, `${turn}:next-in-line`);
-    } else {
-      const next = await ports.ledger.nextInLine(service);
-      if (next) await tell(ports, { kind: 'next-in-line', service, ...next });
+      await callNext(ports, newest.id, TURN_MS);
+      continue;
     }
+    const next = await ledger.firstInLine(service, TURN_MS);
+    if (!next || !(await ledger.once(`line:${next.id}:${Math.floor(clock.now() / TELLING_MS)}`))) continue;
+    await tell(ports, noticeFor(ports, next));
+    await ledger.leaveLine(next);
   }
 }
 
@@ -59,6 +63,6 @@ async function isFree(ports: Ports): Promise<boolean> {
   return (await barriersOf(ports)).length === 0;
 }
 
-function turnOf({ service, clock }: Ports): string {
-  return `turn:${service.name}:${Math.floor(clock.now() / TURN_MS)}`;
+function noticeFor({ service }: Ports, { user, wish }: PlaceInLine) {
+  return { kind: 'next-in-line' as const, service: service.name, user, ...(wish ? { wish } : {}) };
 }

@@ -1,10 +1,12 @@
+import type { Plan } from '../domain/plan.ts';
 import type { PromotionState } from '../domain/promotion.ts';
+import type { Deployment, Release } from '../domain/release.ts';
 import type { Rounds } from './agree.ts';
-import { agreeAndCut } from './agree-and-cut.ts';
+import { agreeAndCut, type Cut } from './agree-and-cut.ts';
 import { recordOverride } from './break-glass.ts';
 import { Cancelled, Chronicle } from './chronicle.ts';
 import { callNextInLine, close } from './close.ts';
-import { deployUntilDone } from './deploy-until-done.ts';
+import { type Deployed, deployUntilDone } from './deploy-until-done.ts';
 import { Inbox } from './inbox.ts';
 import { monitor, windowChart } from './monitor.ts';
 import type { Ports } from './ports.ts';
@@ -26,27 +28,16 @@ export async function promote(run: Run, ports: Ports, promotionId: string): Prom
 
 async function sevenSteps(chronicle: Chronicle): Promise<PromotionState> {
   const { inbox } = chronicle;
-  const rounds: Rounds = { next: 1, deploys: 1, agreed: null };
-  let request = await chronicle.begin();
-  for (const override of request.overrides ?? []) await recordOverride(chronicle, override);
-  let agreed = await agreeAndCut(chronicle, request, rounds);
-  if (agreed.kind === 'closed') return close(chronicle, agreed.state, agreed.by, agreed.reason);
-  let deployed = await deployUntilDone(chronicle, agreed.release, rounds);
-  while (deployed.kind === 'reconsider') {
-    request = agreed.request;
-    agreed = await agreeAndCut(chronicle, request, rounds);
-    if (agreed.kind === 'closed') return close(chronicle, agreed.state, agreed.by, agreed.reason);
-    deployed = await deployUntilDone(chronicle, agreed.release, rounds);
-  }
-  const { plan, release } = agreed;
-  if (deployed.kind === 'cancelled') return close(chronicle, 'cancelled', deployed.by, deployed.reason);
+  const deployed = await agreeUntilDeployed(chronicle);
+  if (deployed.kind === 'closed') return close(chronicle, deployed.state, deployed.by, deployed.reason);
   if (deployed.kind === 'rollback') return rollBack(chronicle, deployed);
+  const { plan, release, deployment } = deployed;
 
   const undo = (await inbox.next(['rollback'], 0)) ?? (await proveHealthy(chronicle, release));
   if (undo) return rollBack(chronicle, undo);
 
   await writeReport(chronicle, plan, null);
-  const { finishedAt } = deployed.deployment;
+  const { finishedAt } = deployment;
   const watched = await monitor(chronicle, release, finishedAt);
   if (watched.kind === 'rollback') return rollBack(chronicle, watched);
 
@@ -73,4 +64,25 @@ async function sevenSteps(chronicle: Chronicle): Promise<PromotionState> {
     },
   }));
   return 'shipped';
+}
+
+type Live =
+  | { readonly kind: 'live'; readonly plan: Plan; readonly release: Release; readonly deployment: Deployment }
+  | Extract<Cut, { kind: 'closed' }>
+  | Extract<Deployed, { kind: 'rollback' }>;
+
+/** Agrees, cuts and deploys; when what people approved no longer holds before the deploy, they are asked again. */
+async function agreeUntilDeployed(chronicle: Chronicle): Promise<Live> {
+  const rounds: Rounds = { next: 1, deploys: 1, agreed: null };
+  let request = await chronicle.begin();
+  for (const override of request.overrides ?? []) await recordOverride(chronicle, override);
+  for (;;) {
+    const cut = await agreeAndCut(chronicle, request, rounds);
+    if (cut.kind === 'closed') return cut;
+    request = cut.request;
+    const deployed = await deployUntilDone(chronicle, cut.release, rounds);
+    if (deployed.kind === 'deployed') return { ...cut, ...deployed, kind: 'live' };
+    if (deployed.kind === 'rollback') return deployed;
+    if (deployed.kind === 'cancelled') return { ...deployed, kind: 'closed', state: 'cancelled' };
+  }
 }

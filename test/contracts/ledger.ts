@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { PromotionRequest } from '../../src/domain/promotion.ts';
 import { Refusal } from '../../src/domain/refusal.ts';
 import type { Sample } from '../../src/domain/sample.ts';
-import type { Ledger } from '../../src/flows/ledger.ts';
+import type { Ledger, PlaceInLine } from '../../src/flows/ledger.ts';
 
 const START = Date.UTC(2030, 0, 7, 10);
 
@@ -329,12 +329,28 @@ export function ledgerContract(name: string, open: (now: () => number) => Promis
         expect(await ledger.joinLine('shop', 'UANN')).toBe(1);
         expect(await ledger.joinLine('cart', 'UBOB')).toBe(1);
         expect(await ledger.waitedFor()).toEqual(['cart', 'shop']);
-        expect(await ledger.nextInLine('shop')).toEqual({ user: 'UANN' });
+        expect(await called(ledger)).toMatchObject({ user: 'UANN' });
         expect(await ledger.joinLine('shop', 'UANN')).toBe(2);
-        expect(await ledger.nextInLine('shop')).toEqual({ user: 'UBOB' });
-        expect(await ledger.nextInLine('shop')).toEqual({ user: 'UANN' });
-        expect(await ledger.nextInLine('shop')).toBeNull();
+        expect(await called(ledger)).toMatchObject({ user: 'UBOB' });
+        expect(await called(ledger)).toMatchObject({ user: 'UANN' });
+        expect(await called(ledger)).toBeNull();
         expect(await ledger.waitedFor()).toEqual(['cart']);
+      });
+
+      it('keeps whoever is first in line until they have been called, and calls them once', async () => {
+        await ledger.joinLine('shop', 'UANN');
+        await ledger.joinLine('shop', 'UBOB');
+        const first = await ledger.firstInLine('shop');
+        expect(first).toMatchObject({ user: 'UANN' });
+        expect(await ledger.firstInLine('shop')).toEqual(first);
+        if (!first) throw new Error('nobody is in line');
+        await ledger.leaveLine(first);
+        expect(await ledger.joinLine('shop', 'UANN')).toBe(2);
+        await ledger.leaveLine(first);
+        expect(await ledger.joinLine('shop', 'UANN')).toBe(2);
+        expect(await ledger.firstInLine('shop', 60_000)).toBeNull();
+        now += 60_000;
+        expect(await ledger.firstInLine('shop', 60_000)).toMatchObject({ user: 'UBOB' });
       });
 
       it('keeps what they want to ship, the newest wish, and hands it back', async () => {
@@ -343,8 +359,8 @@ export function ledgerContract(name: string, open: (now: () => number) => Promis
         expect(await ledger.joinLine('shop', 'UANN', { bump: 'auto', note: 'please' })).toBe(1);
         expect(await ledger.joinLine('shop', 'UANN')).toBe(1);
         const wish = { bump: 'auto', note: 'please' };
-        expect(await ledger.nextInLine('shop')).toEqual({ user: 'UANN', wish });
-        expect(await ledger.nextInLine('shop')).toEqual({ user: 'UBOB' });
+        expect(await called(ledger)).toMatchObject({ user: 'UANN', wish });
+        expect(await called(ledger)).not.toHaveProperty('wish');
       });
 
       it('lets somebody take a lock over, and remembers from whom', async () => {
@@ -491,6 +507,13 @@ function vote(by: string) {
 
 function sample(second: number, phase: Sample['phase'] = 'baseline'): Sample {
   return { at: new Date(START + second * 1_000).toISOString(), phase, total: 10, errors: 1 };
+}
+
+/** Whoever is next, called as the flows do it. */
+async function called(ledger: Ledger): Promise<PlaceInLine | null> {
+  const next = await ledger.firstInLine('shop');
+  if (next) await ledger.leaveLine(next);
+  return next;
 }
 
 async function refused(work: Promise<unknown>): Promise<Refusal> {

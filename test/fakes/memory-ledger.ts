@@ -12,12 +12,13 @@ import type {
   Claim,
   Ledger,
   Lock,
+  PlaceInLine,
   StoredAuditEntry,
   WaitingWish,
 } from '../../src/flows/ledger.ts';
 import type { Message } from '../../src/flows/run.ts';
 
-type Waiting = NonNullable<Awaited<ReturnType<Ledger['nextInLine']>>>;
+type Waiting = PlaceInLine & { calledAt?: number };
 
 /** The ledger without a database; the same contract suite runs against it and the real one. */
 export class MemoryLedger implements Ledger {
@@ -28,6 +29,7 @@ export class MemoryLedger implements Ledger {
   private readonly claims = new Map<string, Message>();
   private readonly locks = new Map<string, Lock>();
   private readonly lines = new Map<string, Waiting[]>();
+  private places = 0;
   private debts: Debt[] = [];
   private readonly stored = new Map<string, Map<string, Sample>>();
   private readonly seen = new Set<string>();
@@ -269,23 +271,29 @@ export class MemoryLedger implements Ledger {
   }
 
   async joinLine(service: string, user: string, wish?: WaitingWish): Promise<number> {
-    const line = this.lines.get(service) ?? [];
-    const place = line.findIndex((one) => one.user === user);
-    if (place < 0) line.push({ user, ...(wish ? { wish: plain(wish) } : {}) });
-    else if (wish) line[place] = { user, wish: plain(wish) };
-    this.lines.set(service, line);
-    return line.findIndex((one) => one.user === user) + 1;
+    const waiting = this.waiting(service);
+    const place = waiting.findIndex((one) => one.user === user);
+    const more = wish ? { wish: plain(wish) } : {};
+    const known = waiting[place];
+    if (known) Object.assign(known, more);
+    else this.lines.set(service, [...this.line(service), { id: `${++this.places}`, user, ...more }]);
+    return known ? place + 1 : waiting.length + 1;
   }
 
-  async nextInLine(service: string): Promise<Waiting | null> {
-    return this.lines.get(service)?.shift() ?? null;
+  async firstInLine(service: string, pauseMs = 0): Promise<PlaceInLine | null> {
+    const calledAfter = this.now() - pauseMs;
+    if (this.line(service).some(({ calledAt = -1 }) => calledAt > calledAfter)) return null;
+    const [first] = this.waiting(service);
+    return first ? structuredClone(first) : null;
+  }
+
+  async leaveLine({ id }: PlaceInLine): Promise<void> {
+    const place = [...this.lines.values()].flat().find((one) => one.id === id);
+    if (place) place.calledAt ??= this.now();
   }
 
   async waitedFor(): Promise<readonly string[]> {
-    return [...this.lines]
-      .filter(([, line]) => line.length > 0)
-      .map(([service]) => service)
-      .sort();
+    return [...this.lines.keys()].filter((service) => this.waiting(service).length > 0).sort();
   }
 
   async openDebts(): Promise<readonly Debt[]> {
@@ -392,6 +400,14 @@ export class MemoryLedger implements Ledger {
         state: other.state,
       });
     }
+  }
+
+  private line(service: string): Waiting[] {
+    return this.lines.get(service) ?? [];
+  }
+
+  private waiting(service: string): Waiting[] {
+    return this.line(service).filter(({ calledAt }) => calledAt === undefined);
   }
 
   private void(id: string): void {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { FreezeRule } from '../../src/domain/freeze.ts';
 import { Refusal } from '../../src/domain/refusal.ts';
+import { explain } from '../../src/domain/refusals.ts';
 import type { Policy } from '../../src/domain/service.ts';
 import { remindOfDebts } from '../../src/flows/debts.ts';
 import { callThoseWhoWait } from '../../src/flows/line.ts';
@@ -84,9 +85,10 @@ function town(policy: Partial<Policy> = {}) {
     lock: (user: string, more: Partial<Parameters<typeof lockService>[2]> = {}) =>
       lockService(office, caller(user), { service: 'shop', reason: 'migration', ...more }),
     unlock: (user: string, service = 'shop') => unlockService(office, caller(user), service),
+    settle,
     /** Until the watch is over. */
-    async ship() {
-      await house.clock.advance(10 * 60_000);
+    async ship(ms = 10 * 60_000) {
+      await house.clock.advance(ms);
       await settle();
     },
     wait: async (ms: number) => {
@@ -240,6 +242,79 @@ describe('breaking the glass', () => {
     await place.wait(60_000);
     await place.lock('U_ADA', { steal: true, reason: 'really not' });
     await place.approve();
+    expect((await place.newest()).state).toBe('blocked');
+  });
+});
+
+describe('what ends by itself lets a waiting promotion go on by itself', () => {
+  test('a freeze of the config, when it is over', async () => {
+    const place = town({ freeze: [FREEZE] });
+    await place.start();
+    await place.wait(HOUR);
+    await place.approve();
+    expect((await place.newest()).state).toBe('blocked');
+    await place.ship(4 * HOUR - 60_000);
+    expect((await place.newest()).state).toBe('blocked');
+    await place.ship(2 * 60_000);
+    expect((await place.newest()).state).toBe('awaiting-approval');
+    await place.approve();
+    await place.ship();
+    expect((await place.newest()).state).toBe('shipped');
+  });
+
+  test('a lock, when it runs out or is taken off', async () => {
+    for (const end of ['runs out', 'is taken off'] as const) {
+      const place = town();
+      await place.start();
+      await place.lock('U_GRACE', end === 'runs out' ? { forMs: HOUR } : {});
+      await place.recheck();
+      expect((await place.newest()).state).toBe('blocked');
+      if (end === 'runs out') await place.ship(HOUR + 2_000);
+      else await place.unlock('U_GRACE');
+      await place.settle();
+      expect((await place.newest()).state, end).toBe('awaiting-approval');
+    }
+  });
+
+  test('not while something else is in the way, which somebody has to mend', async () => {
+    const place = town();
+    const { house } = place;
+    await place.start();
+    house.forge.push('main', 'docs: withdrawn', {
+      [STATE]: stateFile(house.validated, { staging: 'rejected' }),
+    });
+    await place.lock('U_GRACE', { forMs: HOUR });
+    await place.recheck();
+    const { turn } = await place.newest();
+    await place.ship(2 * HOUR);
+    expect((await place.newest()).turn).toBe(turn);
+    await place.ship(3 * HOUR);
+    expect((await place.newest()).state).toBe('expired');
+  });
+});
+
+describe('while the policy names nobody who may break the glass, nobody may', () => {
+  const nobody = { users: [], groups: [] };
+
+  test('the refusal of a start says so, and a reason does not help', async () => {
+    const place = town({ freeze: [FREEZE], override: nobody });
+    await place.wait(HOUR);
+    const frozen = await refused(place.start());
+    expect(frozen.facts).not.toHaveProperty('breakers');
+    expect(explain(frozen).hint).toContain('Nobody may break the glass here');
+    expect((await refused(place.start('U_LINUS', 'the till is down'))).code).toBe('glass-nobody');
+    expect(await place.house.ledger.openFor('shop')).toBeNull();
+  });
+
+  test('nor on the card: the gate is no barrier and its remedy does not speak of it', async () => {
+    const place = town({ freeze: [FREEZE], override: nobody });
+    await place.start();
+    await place.wait(HOUR);
+    await place.approve();
+    const gate = (await place.newest()).data.gates?.find(({ id }) => id === 'not-frozen');
+    expect(gate).not.toHaveProperty('barriers');
+    expect(gate?.remedy).not.toContain('glass');
+    expect((await refused(place.breakGlass())).code).toBe('glass-nobody');
     expect((await place.newest()).state).toBe('blocked');
   });
 });
@@ -427,6 +502,49 @@ describe('the line', () => {
     await place.wait(HOUR);
     await callThoseWhoWait(place.office, place.tell);
     expect(called()).toEqual(['U_GRACE', 'U_LINUS']);
+  });
+
+  test('a crash between taking a look at the line and calling loses nobody, and nobody is called twice', async () => {
+    const place = town();
+    await place.start();
+    const { id } = await place.newest();
+    await steer(place.office, place.caller('U_ADA'), id, { kind: 'cancel', reason: 'later' });
+    await place.wait(1_000);
+    await place.lock('U_ADA', { forMs: HOUR });
+    await joinLine(place.office, place.caller('U_GRACE'), 'shop', wish);
+    await place.wait(HOUR);
+    const { desk, ledger } = place.house;
+    const look = () => callThoseWhoWait(place.office, place.tell);
+    const say = desk.say.bind(desk);
+    desk.say = async () => {
+      throw new Error('killed before it was said');
+    };
+    await expect(look()).rejects.toThrow('killed');
+    desk.say = say;
+    const leave = ledger.leaveLine.bind(ledger);
+    ledger.leaveLine = async () => {
+      throw new Error('killed after it was said');
+    };
+    await expect(look()).rejects.toThrow('killed');
+    ledger.leaveLine = leave;
+    await look();
+    await look();
+    expect(desk.notices('next-in-line').map(({ user }) => user)).toEqual(['U_GRACE']);
+  });
+
+  test('who waits for a service that was never shipped is called in its channel, until it worked', async () => {
+    const place = town();
+    await place.lock('U_ADA', { forMs: HOUR });
+    await joinLine(place.office, place.caller('U_GRACE'), 'shop', wish);
+    await place.wait(HOUR);
+    const away = () => Promise.reject(new Error('Slack is away'));
+    await expect(callThoseWhoWait(place.office, away)).rejects.toThrow('away');
+    await callThoseWhoWait(place.office, place.tell);
+    expect(place.told).toEqual([]);
+    await place.wait(60_000);
+    await callThoseWhoWait(place.office, place.tell);
+    await callThoseWhoWait(place.office, place.tell);
+    expect(place.told).toEqual(['U_GRACE']);
   });
 
   test('who waits for a service that was never shipped is called in its channel', async () => {

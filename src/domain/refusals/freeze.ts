@@ -7,11 +7,11 @@ import type { RefusalCatalogue } from './catalogue.ts';
 export const freezeRefusals = {
   frozen: ({ service, reason, breakers }) => ({
     text: `${service ?? 'The service'} is frozen: ${reason}. Nothing was started.`,
-    hint: `Wait until it is over. In an emergency the glass can be broken, with a reason, by ${breakers ?? 'those who may override'}.`,
+    hint: `Wait until it is over. ${emergency(breakers)}`,
   }),
   stopped: ({ reason, breakers }) => ({
     text: `Everything is stopped: ${reason}. Nothing was started.`,
-    hint: `Wait until somebody says /ship-prod thaw all. In an emergency the glass can be broken, with a reason, by ${breakers ?? 'those who may override'}.`,
+    hint: `Wait until somebody says /ship-prod thaw all. ${emergency(breakers)}`,
   }),
   'lock-held': ({ service, reason }) => ({
     text: `${service === '*' ? 'Everything is stopped' : `${service ?? 'The service'} is locked`} already: ${reason}. That lock was left as it is.`,
@@ -23,6 +23,10 @@ export const freezeRefusals = {
   'not-stopped': () => ({
     text: 'Nothing is stopped for all services, so there is nothing to thaw.',
     hint: 'Single services are unlocked with /ship-prod unlock SERVICE; freezes of the config end by themselves.',
+  }),
+  'glass-nobody': ({ service }) => ({
+    text: `Nobody may break the glass for ${service ?? 'this service'}: its configuration names no one for that.`,
+    hint: 'Name people or groups under `permissions.override` in slipway.yaml, then restart Slipway.',
   }),
   'glass-whole': ({ service }) => ({
     text: `Nothing of what holds ${service ?? 'this promotion'} up is behind glass any more, so there is nothing to break.`,
@@ -44,6 +48,13 @@ export const freezeRefusals = {
     hint: 'Ask one of the approvers of the service.',
   }),
 } satisfies RefusalCatalogue;
+
+/** Absent: the policy names nobody. */
+function emergency(breakers: string | number | readonly string[] | undefined): string {
+  return breakers === undefined
+    ? 'Nobody may break the glass here: `permissions.override` names no one.'
+    : `In an emergency the glass can be broken, with a reason, by ${breakers}.`;
+}
 
 function listed(value: string | number | readonly string[] | undefined): string {
   return typeof value === 'object' ? value.join(', ') : String(value ?? 'what holds it up');

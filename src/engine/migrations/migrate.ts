@@ -4,6 +4,7 @@ import { codeOf } from '../database/connection.ts';
 import { foundation } from './0001-foundation.ts';
 import { trustedClicks } from './0002-trusted-clicks.ts';
 import { brokenGlass } from './0003-broken-glass.ts';
+import { calledInLine } from './0004-called-in-line.ts';
 
 export interface Migration {
   /** 1, 2, 3, … without gaps. */
@@ -13,7 +14,7 @@ export interface Migration {
 }
 
 /** In order. A migration that was released is never edited: add another one. */
-const MIGRATIONS: readonly Migration[] = [foundation, trustedClicks, brokenGlass];
+const MIGRATIONS: readonly Migration[] = [foundation, trustedClicks, brokenGlass, calledInLine];
 
 /** Any number that nothing else locks with. */
 const LOCK = 7_405_001;

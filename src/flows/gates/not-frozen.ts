@@ -1,5 +1,6 @@
 import { nextChange } from '../../domain/freeze.ts';
 import { freezeOf } from '../barriers.ts';
+import { inAnEmergency } from './break-glass.ts';
 import type { Gate } from './gate.ts';
 
 export const notFrozen: Gate = {
@@ -11,9 +12,11 @@ export const notFrozen: Gate = {
       return {
         verdict: 'failed',
         reason: freeze.words,
-        ...(freeze.until === undefined ? {} : { moment: { words: 'until', at: freeze.until } }),
+        ...(freeze.until === undefined
+          ? {}
+          : { moment: { words: 'until', at: freeze.until }, clearsAt: freeze.until }),
         barriers: [freeze.key],
-        remedy: 'Wait until it is over, then re-check; in an emergency, break the glass.',
+        remedy: `Wait until it is over: a promotion that waits then goes on by itself.${inAnEmergency(ports.service.policy)}`,
       };
     }
     const rules = ports.service.policy.freeze;

@@ -1,4 +1,5 @@
 import { locksOn } from '../barriers.ts';
+import { inAnEmergency } from './break-glass.ts';
 import type { Gate } from './gate.ts';
 
 /** Neither the service nor everything. */
@@ -6,7 +7,7 @@ export const notLocked: Gate = {
   id: 'not-locked',
   title: 'No lock',
   async check({ ports }) {
-    const { name } = ports.service;
+    const { name, policy } = ports.service;
     const locks = await locksOn(ports);
     if (locks.length === 0) return { verdict: 'passed', reason: `Nobody has locked ${name}.` };
     // With several the last to end counts; one without an end never does by itself.
@@ -16,9 +17,9 @@ export const notLocked: Gate = {
     return {
       verdict: 'failed',
       reason: locks.map(({ words }) => words).join('; '),
-      ...(Number.isFinite(end) ? { moment: { words: 'until', at: end } } : {}),
+      ...(Number.isFinite(end) ? { moment: { words: 'until', at: end }, clearsAt: end } : {}),
       barriers: locks.map(({ key }) => key),
-      remedy: `When the reason is gone, run /ship-prod ${isAll ? 'thaw all' : `unlock ${name}`}, then re-check; in an emergency, break the glass.`,
+      remedy: `When the reason is gone, run /ship-prod ${isAll ? 'thaw all' : `unlock ${name}`}: a promotion that waits then goes on by itself.${inAnEmergency(policy)}`,
     };
   },
 };

@@ -4,6 +4,7 @@ import { Refusal } from '../../domain/refusal.ts';
 import { explain } from '../../domain/refusals.ts';
 import { awayOf } from '../away.ts';
 import type { Facts } from '../facts.ts';
+import { asPolicyHas } from './break-glass.ts';
 import type { Gate } from './gate.ts';
 
 /**
@@ -15,7 +16,7 @@ export async function runGates(
   facts: Facts,
   onResult: (gates: readonly GateResult[]) => void = () => {},
 ): Promise<readonly GateResult[]> {
-  const { clock } = facts.ports;
+  const { clock, service } = facts.ports;
   const results: GateResult[] = gates.map(({ id, title }) => ({
     id,
     title,
@@ -25,7 +26,8 @@ export async function runGates(
   await Promise.all(
     gates.map(async (gate, index) => {
       const startedAt = clock.now();
-      const answer = withOverrides(await answerOf(gate, facts), facts.request.overrides ?? []);
+      const given = asPolicyHas(await answerOf(gate, facts), service.policy);
+      const answer = withOverrides(given, facts.request.overrides ?? []);
       results[index] = { ...answer, id: gate.id, title: gate.title, tookMs: clock.now() - startedAt };
       onResult([...results]);
     }),

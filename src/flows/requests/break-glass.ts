@@ -5,13 +5,13 @@ import { type Barrier, barriersOf } from '../barriers.ts';
 import type { Ports } from '../ports.ts';
 import { tellRunOnce } from './claim.ts';
 import { audited, type Caller, leavingRow, type Office, portsOf, sourceOf } from './office.ts';
-import { mustBeAllowed } from './permission.ts';
+import { mustBeAllowedToBreakGlass } from './permission.ts';
 import { mustBeApprover } from './vote.ts';
 
 /** Whether to offer it to this person; asked again when they take the offer. */
 export async function mayBreakGlass(office: Office, user: string, service: string): Promise<boolean> {
   try {
-    await mustBeAllowed(portsOf(office, service), user, 'override');
+    await mustBeAllowedToBreakGlass(portsOf(office, service), user);
     return true;
   } catch (error) {
     if (error instanceof Refusal) return false;
@@ -22,7 +22,7 @@ export async function mayBreakGlass(office: Office, user: string, service: strin
 /**
  * Asked when the form for the reason is opened, which overrides nothing yet: whether this person may break the
  * glass here and it would help, what it would be broken over, in words. Refusals:
- * `not-allowed`, `person-not-full-member`, `promotion-moved-on`, `not-breakable`, `glass-whole`.
+ * `not-allowed`, `person-not-full-member`, `glass-nobody`, `promotion-moved-on`, `not-breakable`, `glass-whole`.
  */
 export function behindGlass(
   office: Office,
@@ -32,7 +32,7 @@ export function behindGlass(
   const { id: promotionId, service, digest } = promotion;
   const subject = { action: 'glass.asked', service, promotionId, digest };
   return audited(office, caller, subject, async () => {
-    await mustBeAllowed(portsOf(office, service), caller.user, 'override');
+    await mustBeAllowedToBreakGlass(portsOf(office, service), caller.user);
     return overOf(promotion).over;
   });
 }
@@ -45,7 +45,7 @@ export function serviceBehindGlass(
 ): Promise<readonly string[]> {
   return audited(office, caller, { action: 'glass.asked', service }, async () => {
     const ports = portsOf(office, service);
-    await mustBeAllowed(ports, caller.user, 'override');
+    await mustBeAllowedToBreakGlass(ports, caller.user);
     const barriers = await barriersOf(ports);
     if (barriers.length === 0) throw new Refusal('glass-whole', { service });
     return barriers.map(({ words }) => words);
@@ -68,7 +68,7 @@ export async function breakGlass(
   const subject = { action: 'promotion.override', service, promotionId, digest };
   return audited(office, caller, subject, async () => {
     const ports = portsOf(office, service);
-    await mustBeAllowed(ports, caller.user, 'override');
+    await mustBeAllowedToBreakGlass(ports, caller.user);
     const what = overOf(promotion);
     const override = overrideOf(office, ports, caller.user, reason, what);
     await tellRunOnce(office, caller, promotion, {
@@ -82,7 +82,7 @@ export async function breakGlass(
   });
 }
 
-/** What a promotion that is started over these barriers carries with it. Refusals: `not-allowed`, `glass-reason`. */
+/** What a promotion that is started over these barriers carries with it. Refusals: `not-allowed`, `glass-nobody`, `glass-reason`. */
 export async function overrideAtStart(
   office: Office,
   ports: Ports,
@@ -90,7 +90,7 @@ export async function overrideAtStart(
   reason: string,
   barriers: readonly Barrier[],
 ): Promise<Override> {
-  await mustBeAllowed(ports, user, 'override');
+  await mustBeAllowedToBreakGlass(ports, user);
   return overrideOf(office, ports, user, reason, {
     barriers: barriers.map(({ key }) => key),
     over: barriers.map(({ words }) => words),

@@ -1,8 +1,8 @@
 import { EVERYTHING } from '../../domain/lock.ts';
-import { Refusal } from '../../domain/refusal.ts';
+import { Refusal, Unavailable } from '../../domain/refusal.ts';
 import type { Lock } from '../ledger.ts';
 import { callWaiting } from '../line.ts';
-import { audited, type Caller, leavingRow, type Office, portsOf, sourceOf } from './office.ts';
+import { audited, type Caller, leavingRow, type Office, portsOf, runOf, sourceOf } from './office.ts';
 import { mustBeAllowed, mustBeMember } from './permission.ts';
 
 /** What a lock is wanted for; the service `*` stands for everything. */
@@ -80,6 +80,15 @@ async function mustBeAllowedToUnlock(office: Office, user: string, lock: Lock | 
   }
 }
 
+/** A promotion that the lock held up looks again by itself; when it does not hear of it, Re-check is on its card. */
+async function lookAgain(office: Office, service: string, by: string, key: string): Promise<void> {
+  const open = await office.ledger.openFor(service);
+  if (open?.state !== 'blocked') return;
+  await office.runs.send(runOf(open), { kind: 'recheck', by }, `${runOf(open)}:${key}`).catch((error) => {
+    if (!(error instanceof Refusal) && !(error instanceof Unavailable)) throw error;
+  });
+}
+
 /** The lock that a button was drawn for: by its age, or by the promotion that made it. */
 export interface SeenLock {
   readonly since?: number | undefined;
@@ -110,7 +119,11 @@ export function unlockService(
       office.ledger.unlock(service, caller.user, sourceOf(caller)),
     );
     const free = service === EVERYTHING ? [...office.services.keys()] : [service];
-    for (const name of free) await callWaiting(office, name, `unlocked:${service}:${freed.since}`);
+    const key = `unlocked:${service}:${freed.since}`;
+    for (const name of free) {
+      await lookAgain(office, name, caller.user, key);
+      await callWaiting(office, name);
+    }
     return freed;
   });
 }

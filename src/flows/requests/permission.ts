@@ -1,4 +1,4 @@
-import { type Action, anyone, names, whoInWords } from '../../domain/policy.ts';
+import { type Action, anyone, hasGlassBreakers, names, whoInWords } from '../../domain/policy.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import type { Who } from '../../domain/service.ts';
 import type { Ports } from '../ports.ts';
@@ -9,6 +9,13 @@ import type { Ports } from '../ports.ts';
  */
 export async function mustBeAllowed(ports: Ports, user: string, action: Action): Promise<void> {
   await mustBeAllowedOneOf(ports, user, [action]);
+}
+
+/** Breaking the glass takes a name in the policy. Refusals: those of `mustBeAllowed`, `glass-nobody`. */
+export async function mustBeAllowedToBreakGlass(ports: Ports, user: string): Promise<void> {
+  await mustBeAllowed(ports, user, 'override');
+  const { name: service, policy } = ports.service;
+  if (!hasGlassBreakers(policy)) throw new Refusal('glass-nobody', { service });
 }
 
 /** The same for what several rights are good for; the refusal names the first. */

@@ -1,4 +1,3 @@
-import { whoInWords } from '../../domain/policy.ts';
 import type { Promotion, PromotionRequest } from '../../domain/promotion.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { barrierRefusal, barriersOf } from '../barriers.ts';
@@ -50,8 +49,7 @@ async function overridesAtStart(
   const barriers = await barriersOf(ports);
   const [first] = barriers;
   if (first === undefined) return {};
-  const { name, policy } = ports.service;
-  if (glass === undefined) throw barrierRefusal(first, name, whoInWords(policy.override));
+  if (glass === undefined) throw barrierRefusal(first, ports.service);
   return { overrides: [await overrideAtStart(office, ports, user, glass.reason, barriers)] };
 }
 
