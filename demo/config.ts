@@ -32,6 +32,7 @@ export function demoConfig({
     ],
     metrics: { use: 'probe', url: shop, paths: ['/', '/api/products'], rate: 20 },
     approvals: { required: approvals },
+    permissions: { override: { users: ['U0GRACE'] } },
     health: { settle: '200ms', interval: '200ms', 'in-a-row': 2, timeout: '15s' },
     monitor: {
       window,
