@@ -81,7 +81,9 @@ function rowsOf(schema: JsonSchema, prefix: string, owner?: string): string[] {
     const required = schema.required?.includes(name) === true && property.default === undefined;
     if (property.properties && !property.oneOf && !isSecret(property)) {
       const optional = !required && property.default === undefined;
-      return rowsOf(property, `${path}.`, optional ? path : owner);
+      const meaning = cell(sentence(property));
+      const own = meaning === '' ? [] : [`| \`${path}\` | ${kindOf(property)} | | ${meaning} |`];
+      return [...own, ...rowsOf(property, `${path}.`, optional ? path : owner)];
     }
     const needed = owner === undefined ? 'required' : `required with \`${owner}\``;
     const standard = required ? needed : property.default === undefined ? '' : inline(property.default);
