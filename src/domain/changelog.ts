@@ -10,8 +10,8 @@ import {
   SEMVER,
   type Section,
 } from './changelog-outline.ts';
-import type { BumpReason } from './plan.ts';
 import { Refusal } from './refusal.ts';
+import type { BumpReason } from './version.ts';
 import { type Bump, compareBumps } from './version.ts';
 
 /** `### Added` with its entries; one line of Markdown each, without the bullet. */

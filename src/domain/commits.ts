@@ -1,9 +1,8 @@
 import { CommitParser } from 'conventional-commits-parser';
 import type { ChangelogGroup } from './changelog.ts';
-import type { BumpReason } from './plan.ts';
 import type { Commit, Sha } from './release.ts';
 import { hasTrailer } from './release-message.ts';
-import type { Bump } from './version.ts';
+import type { Bump, BumpReason } from './version.ts';
 
 /** What one commit says about the size of the release. */
 export type CommitReading =

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from './json.ts';
 import type { Build, Release, Sha } from './release.ts';
-import type { Bump } from './version.ts';
+import type { VersionDecision } from './version.ts';
 
 /** The commit proposed for production and where it comes from. */
 interface Candidate {
@@ -14,28 +14,6 @@ interface Candidate {
   /** What production would run, where the target promotes it. */
   readonly build?: Build;
   readonly staging?: { readonly url?: string; readonly deploymentId?: string; readonly deployedAt?: string };
-}
-
-/** One reason for the size of the bump: a commit or a line of the changelog. */
-export interface BumpReason {
-  readonly bump: Bump;
-  /** `abc1234 feat(cart): coupons` or `CHANGELOG: Added`; raw outside text. */
-  readonly text: string;
-  readonly commit?: Sha;
-}
-
-export interface VersionDecision {
-  /** Version of the last release; null when there was none. */
-  readonly current: string | null;
-  readonly next: string;
-  readonly tag: string;
-  readonly bump: Bump;
-  /** What the evidence asks for. */
-  readonly suggested: Bump;
-  /** Most telling first, at most 20. */
-  readonly reasons: readonly BumpReason[];
-  /** True when a person chose less than the evidence asks for and confirmed it. */
-  readonly lowered: boolean;
 }
 
 /** What would happen. People approve its digest. */

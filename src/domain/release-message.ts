@@ -1,4 +1,4 @@
-import type { VersionDecision } from './plan.ts';
+import type { VersionDecision } from './version.ts';
 
 /** Trailers by which Slipway knows its own commits again. */
 export type SlipwayTrailer = 'Slipway-Promotion' | 'Slipway-Record' | 'Slipway-Build';

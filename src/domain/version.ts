@@ -1,9 +1,30 @@
 import { compareBuild, inc, parse, prerelease } from 'semver';
-import type { BumpReason, VersionDecision } from './plan.ts';
 import { Refusal } from './refusal.ts';
 import type { Sha } from './release.ts';
 
 export type Bump = 'major' | 'minor' | 'patch';
+
+/** One reason for the size of the bump: a commit or a line of the changelog. */
+export interface BumpReason {
+  readonly bump: Bump;
+  /** `abc1234 feat(cart): coupons` or `CHANGELOG: Added`; raw outside text. */
+  readonly text: string;
+  readonly commit?: Sha;
+}
+
+export interface VersionDecision {
+  /** Version of the last release; null when there was none. */
+  readonly current: string | null;
+  readonly next: string;
+  readonly tag: string;
+  readonly bump: Bump;
+  /** What the evidence asks for. */
+  readonly suggested: Bump;
+  /** Most telling first, at most 20. */
+  readonly reasons: readonly BumpReason[];
+  /** True when a person chose less than the evidence asks for and confirmed it. */
+  readonly lowered: boolean;
+}
 
 const RANK: Readonly<Record<Bump, number>> = { patch: 0, minor: 1, major: 2 };
 

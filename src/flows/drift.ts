@@ -3,10 +3,8 @@ import { Refusal } from '../domain/refusal.ts';
 import type { Sha } from '../domain/release.ts';
 import { hasTrailer } from '../domain/release-message.ts';
 import type { Facts } from './facts.ts';
-import type { Ports } from './ports.ts';
+import { resolveCommit } from './resolve-commit.ts';
 
-/** How far back the validated commit is looked for, in commits. */
-const REACH = 5_000;
 const SHOWN = 50;
 
 /** What lies between the commit that was validated and the commit that would be released. */
@@ -50,17 +48,6 @@ export async function driftOf(facts: Facts): Promise<Drift> {
       onlyVersion.has(path),
     ...(compareUrl === undefined ? {} : { compareUrl }),
   };
-}
-
-/** The full id of a commit given by its first digits; null when the history of the base does not have it. */
-export async function resolveCommit({ forge }: Ports, base: Sha, wanted: string): Promise<Sha | null> {
-  if (base.startsWith(wanted)) return base;
-  let seen = 0;
-  for await (const { sha } of forge.commits(null, base)) {
-    if (sha.startsWith(wanted)) return sha;
-    if (++seen >= REACH) break;
-  }
-  return /^[0-9a-f]{40}([0-9a-f]{24})?$/.test(wanted) ? wanted : null;
 }
 
 /** Files in which a release commit between the two changed nothing but this repository's own version numbers. */

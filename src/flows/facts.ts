@@ -5,10 +5,10 @@ import { Refusal, type Unavailable } from '../domain/refusal.ts';
 import type { Build, Live, Release, Sha } from '../domain/release.ts';
 import { readStateFiles } from '../domain/state-file/read.ts';
 import type { Reading, StateReading } from '../domain/state-file/reading.ts';
-import { resolveCommit } from './drift.ts';
 import type { Ports } from './ports.ts';
 import { type ProposedRelease, proposeRelease } from './proposed-release.ts';
 import { liveRelease } from './release-of.ts';
+import { resolveCommit } from './resolve-commit.ts';
 
 /** A feature folder and what its state files say. */
 export interface FeatureReading {

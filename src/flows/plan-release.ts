@@ -1,11 +1,12 @@
 import type { Forge, Refs } from '../adapters/forge/port.ts';
 import { readChangelog, releaseChangelog } from '../domain/changelog.ts';
 import { CommitCollector, type CommitSummary } from '../domain/commits.ts';
-import type { Plan, VersionDecision } from '../domain/plan.ts';
+import type { Plan } from '../domain/plan.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { FileChange, Sha } from '../domain/release.ts';
 import { releaseMessage, tagMessage } from '../domain/release-message.ts';
 import type { Policy, Service } from '../domain/service.ts';
+import type { VersionDecision } from '../domain/version.ts';
 import {
   type Bump,
   compareBumps,

@@ -1,9 +1,12 @@
 import { diff } from 'semver';
-import type { Plan, VersionDecision } from '../domain/plan.ts';
+import type { Refs } from '../adapters/forge/port.ts';
+import type { Plan } from '../domain/plan.ts';
+import type { PromotionRequest } from '../domain/promotion.ts';
 import { Refusal } from '../domain/refusal.ts';
-import type { Release } from '../domain/release.ts';
-import type { Facts } from './facts.ts';
+import type { Release, Sha } from '../domain/release.ts';
+import type { VersionDecision } from '../domain/version.ts';
 import { planRelease } from './plan-release.ts';
+import type { Ports } from './ports.ts';
 import { releaseOf } from './release-of.ts';
 
 /** What would be released: a new version, or the last tag when nothing came after it and it is not live. */
@@ -16,8 +19,18 @@ export interface ProposedRelease {
   readonly release: Plan['release'];
 }
 
+/** What has to be known for that. */
+interface Known {
+  readonly ports: Ports;
+  readonly request: PromotionRequest;
+  base(): Promise<Sha>;
+  refs(): Promise<Refs>;
+  /** What is live now; null when nothing is. */
+  rollbackTo(): Promise<Release | null>;
+}
+
 /** Refusals: those of `planRelease`; `nothing-to-release` only when the last release is what is live. */
-export async function proposeRelease(facts: Facts): Promise<ProposedRelease> {
+export async function proposeRelease(facts: Known): Promise<ProposedRelease> {
   const { forge, service, clock } = facts.ports;
   const [base, refs] = await Promise.all([facts.base(), facts.refs()]);
   const { bump, lowerConfirmed } = facts.request;
@@ -34,7 +47,7 @@ export async function proposeRelease(facts: Facts): Promise<ProposedRelease> {
   }
 }
 
-async function redeploy(facts: Facts, release: Release, live: Release | null): Promise<ProposedRelease> {
+async function redeploy(facts: Known, release: Release, live: Release | null): Promise<ProposedRelease> {
   const { forge, service } = facts.ports;
   const [changelog] = await forge.read(release.commit, [service.changelog]);
   const change = live?.tag ? diff(live.version, release.version) : null;

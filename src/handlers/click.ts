@@ -6,7 +6,8 @@ import { Refusal } from '../domain/refusal.ts';
 import { audited, type Caller } from '../flows/requests/office.ts';
 import { answerIn, type HandlerContext } from './context.ts';
 import { guarded } from './guard.ts';
-import { linkTo, mustBeInPlace, mustBeNew, mustBeOurs, openedValue } from './trust.ts';
+import { linkTo } from './permalink.ts';
+import { mustBeInPlace, mustBeNew, mustBeOurs, openedValue } from './trust.ts';
 
 /** One click: who, what the button carried, and where it was. */
 export interface Click {

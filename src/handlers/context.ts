@@ -10,7 +10,7 @@ import type { Promotion } from '../domain/promotion.ts';
 import type { Seal } from '../domain/seal.ts';
 import type { Office } from '../flows/requests/office.ts';
 import type { Answer } from './guard.ts';
-import { linkTo } from './trust.ts';
+import { linkTo } from './permalink.ts';
 
 /** What every handler works with. */
 export interface HandlerContext {

@@ -13,7 +13,8 @@ import { featureChoices } from './features.ts';
 import { glassBroken } from './glass.ts';
 import { guarded } from './guard.ts';
 import type { Wish } from './parse-command.ts';
-import { linkTo, mustBeNew, mustBeOurs, openedValue } from './trust.ts';
+import { linkTo } from './permalink.ts';
+import { mustBeNew, mustBeOurs, openedValue } from './trust.ts';
 
 /** A submitted form. */
 interface Submission {

@@ -8,7 +8,7 @@ import { maySteer } from '../flows/requests/steer.ts';
 import { answerIn, type HandlerContext } from './context.ts';
 import { guarded } from './guard.ts';
 import { parseMention, parseThreadReply, type ThreadWish } from './parse-talk.ts';
-import { linkTo } from './trust.ts';
+import { linkTo } from './permalink.ts';
 
 /** Words of people. They never do anything by themselves: each opens something to confirm. */
 export function onTalk(app: App, context: HandlerContext): void {

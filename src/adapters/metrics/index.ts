@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { AdapterContext } from '../context.ts';
 import type { MetricSource } from './port.ts';
 import { openProbe, ProbeSettings } from './probe.ts';
-import { openPrometheus, PrometheusSettings } from './prometheus.ts';
+import { openPrometheus } from './prometheus.ts';
+import { PrometheusSettings } from './prometheus-settings.ts';
 
 /** A service's `metrics`. */
 export const MetricsSettings = z.discriminatedUnion('use', [ProbeSettings, PrometheusSettings]);

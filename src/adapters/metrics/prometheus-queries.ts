@@ -1,4 +1,4 @@
-import type { PrometheusSettings } from './prometheus.ts';
+import type { PrometheusSettings } from './prometheus-settings.ts';
 
 /** PromQL in which `$window` stands for a duration such as `30s`. */
 export interface Queries {

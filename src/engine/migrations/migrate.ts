@@ -5,13 +5,7 @@ import { foundation } from './0001-foundation.ts';
 import { trustedClicks } from './0002-trusted-clicks.ts';
 import { brokenGlass } from './0003-broken-glass.ts';
 import { calledInLine } from './0004-called-in-line.ts';
-
-export interface Migration {
-  /** 1, 2, 3, … without gaps. */
-  readonly number: number;
-  readonly name: string;
-  readonly sql: string;
-}
+import type { Migration } from './migration.ts';
 
 /** In order. A migration that was released is never edited: add another one. */
 const MIGRATIONS: readonly Migration[] = [foundation, trustedClicks, brokenGlass, calledInLine];

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Migration } from '../../../src/engine/migrations/migrate.ts';
 import { migrate } from '../../../src/engine/migrations/migrate.ts';
+import type { Migration } from '../../../src/engine/migrations/migration.ts';
 import type { TestDatabase } from '../database.ts';
 import { freshDatabase } from '../database.ts';
 

@@ -224,8 +224,12 @@ describe('gates of the config', () => {
     ['a yes', YES, true, undefined],
     ['a no that may not', NO, false, undefined],
   ])('are behind glass only when the config says so: %s', async (_what, says, breakable, barriers) => {
-    const answer: Partial<GateResult> = await answerOf(own(scripted(says, breakable).gate));
+    const gate = own(scripted(says, breakable).gate);
+    const override = { users: ['U_LINUS'], groups: [] };
+    const answer: Partial<GateResult> = await answerOf(gate, undefined, { override });
     expect(answer.barriers).toEqual(barriers);
+    const unnamed: Partial<GateResult> = await answerOf(gate);
+    expect(unnamed.barriers, 'nobody may break the glass').toBeUndefined();
   });
 
   test('that are not there now are unknown', async () => {

@@ -4,10 +4,10 @@ import type { ServiceView } from '../../../blocks/view.ts';
 import type { DeskStore } from '../port.ts';
 import { Calls, NotYet } from './calls.ts';
 import { Channels } from './channels.ts';
-import { type Delivery, deliver, Shut } from './deliver.ts';
+import { deliver, Shut } from './deliver.ts';
+import type { Delivery, DrawChart } from './delivery.ts';
 import { failureOf } from './errors.ts';
 import { Pace } from './pace.ts';
-import type { DrawChart } from './reply.ts';
 
 export interface CourierSettings {
   readonly client: WebClient;

@@ -1,30 +1,14 @@
 import { createHash } from 'node:crypto';
-import type { Logger } from 'pino';
 import { card, smallCard } from '../../../blocks/card.ts';
 import type { Message } from '../../../blocks/rich.ts';
 import type { CardView, ServiceView } from '../../../blocks/view.ts';
 import { isOpen } from '../../../domain/promotion.ts';
 import type { Thread } from '../port.ts';
-import { type Calls, NotYet } from './calls.ts';
-import type { Channels } from './channels.ts';
+import { NotYet } from './calls.ts';
+import type { Delivery } from './delivery.ts';
 import { failureOf, slackCode } from './errors.ts';
-import type { Pace } from './pace.ts';
-import { type DrawChart, deliverNotice, UNDELIVERABLE } from './reply.ts';
+import { deliverNotice, UNDELIVERABLE } from './reply.ts';
 import { CARD_EVENT, findCard, findReplies, type Sent } from './sent.ts';
-
-export interface Delivery {
-  readonly calls: Calls;
-  readonly channels: Channels;
-  readonly updates: Pace;
-  readonly posts: Pace;
-  readonly drawChart: DrawChart;
-  /** Undefined for a service that the config no longer names. */
-  readonly serviceView: (name: string) => ServiceView | undefined;
-  readonly log: Logger;
-  /** What the card of a promotion showed last, in a word: a change of it is important. */
-  readonly gist: Map<string, string>;
-  now(): number;
-}
 
 /** Closed for so long, ms, without a way in: nobody waits for it any more. */
 const GIVE_UP_MS = 24 * 3_600_000;

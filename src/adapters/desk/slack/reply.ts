@@ -3,19 +3,15 @@ import type { WebAPIPlatformError } from '@slack/web-api';
 import type { NoticeMessage } from '../../../blocks/notices/content.ts';
 import { notice } from '../../../blocks/notices.ts';
 import type { CardView } from '../../../blocks/view.ts';
-import type { ChartData } from '../../../domain/chart.ts';
 import { isOpen } from '../../../domain/promotion.ts';
 import type { StoredNotice, Thread } from '../port.ts';
 import { NotYet } from './calls.ts';
-import type { Delivery } from './deliver.ts';
+import type { Delivery } from './delivery.ts';
 import { failureOf } from './errors.ts';
 import { NOTICE_EVENT, type Sent } from './sent.ts';
 
 /** Stands for the ts of what Slack will never show. */
 export const UNDELIVERABLE = 'undeliverable';
-
-/** Draws a chart as PNG. */
-export type DrawChart = (data: ChartData) => Promise<Uint8Array>;
 
 export interface Reply {
   readonly stored: StoredNotice;
