@@ -3,12 +3,13 @@ import { type Approval, type Promotion, windowOf } from '../domain/promotion.ts'
 import type { Facts } from '../domain/refusal.ts';
 import type { RefusalText } from '../domain/refusals/catalogue.ts';
 import { durationInWords } from '../domain/time.ts';
-import { button, startDialog, wayBack } from './buttons.ts';
+import { button, wayBack } from './buttons.ts';
 import { summary } from './card.ts';
 import { breakGlassButton } from './glass.ts';
 import { ACTION, actionId, type ButtonValue, encodeValue, promotionValue } from './ids.ts';
 import { webAddress } from './mrkdwn.ts';
 import { spoken } from './notices/content.ts';
+import { offerButtons, type Wish } from './offered.ts';
 import { approversInline } from './parts/people.ts';
 import { at, bold, code, type Inline, type Message, para, person, plain, rich, words } from './rich.ts';
 import { count } from './words.ts';
@@ -125,42 +126,21 @@ export function inLine(service: string, place: number): Message {
   return answer([`You are in line for ${service}. ${ahead} The thread tells you when it is free.`]);
 }
 
-export interface Offer {
-  readonly service: string;
-  readonly feature?: string | undefined;
-  readonly bump?: ButtonValue['bump'];
+export interface Offer extends Wish {
   /** Why this is offered; raw text. */
   readonly because?: string | undefined;
 }
 
 /** Words never start anything: they are answered with buttons that do. */
-export function offer({ service, feature, bump, because }: Offer): Message {
-  const value = encodeValue({
-    service: service.slice(0, 200),
-    ...(feature ? { feature: feature.slice(0, 300) } : {}),
-    ...(bump ? { bump } : {}),
-    via: 'offer',
-  });
-  const head: Inline[] = ['🚢 ', bold(service, 100)];
-  if (feature) head.push(' ', code(feature, 100));
+export function offer({ because, ...wish }: Offer): Message {
+  const head: Inline[] = ['🚢 ', bold(wish.service, 100)];
+  if (wish.feature) head.push(' ', code(wish.feature, 100));
   head.push(
     because ? words(` has reached ship-prod: ${because}`, 300) : words(' can be shipped to production.'),
   );
-  return answer(
-    head,
-    [['Nothing happens until someone presses a button, and nothing is deployed before people approve.']],
-    [
-      {
-        type: 'button',
-        action_id: actionId(ACTION.start),
-        style: 'primary',
-        text: plain(`Ship ${service}`, 75),
-        value,
-        confirm: startDialog(service),
-      },
-      { type: 'button', action_id: actionId(ACTION.plan), text: plain('See the plan first', 75), value },
-    ],
-  );
+  const safety =
+    'Nothing happens until someone presses a button, and nothing is deployed before people approve.';
+  return answer(head, [[safety]], offerButtons(wish));
 }
 
 /** When a mention names no service, or none that exists. */

@@ -6,6 +6,7 @@ import { GateSettings } from '../adapters/gate/index.ts';
 import { HttpUrl } from '../adapters/http.ts';
 import { MetricsSettings } from '../adapters/metrics/index.ts';
 import { TargetSettings } from '../adapters/target/index.ts';
+import { COMMAND_WORDS } from '../domain/command-words.ts';
 import { FreezeSettings } from './freeze.ts';
 import { Percent, PercentagePoints } from './ratio.ts';
 
@@ -277,20 +278,8 @@ export const SlackSettings = z
   })
   .meta({ description: 'Slack; its tokens come from the environment.' });
 
-/** Words of the slash command that a service cannot be called. */
-const RESERVED = [
-  'plan',
-  'status',
-  'history',
-  'cancel',
-  'lock',
-  'unlock',
-  'rollback',
-  'help',
-  'freeze',
-  'thaw',
-  'all',
-];
+/** Words of the slash command that a service cannot be called; `all` stands for every service. */
+const RESERVED: readonly string[] = [...COMMAND_WORDS, 'all'];
 
 export const ServiceName = z
   .string()

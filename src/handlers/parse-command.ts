@@ -1,3 +1,4 @@
+import { COMMAND_WORDS } from '../domain/command-words.ts';
 import { EVERYTHING } from '../domain/lock.ts';
 import { nearest } from '../domain/nearest.ts';
 import { Refusal } from '../domain/refusal.ts';
@@ -30,19 +31,6 @@ export interface Wish {
   readonly bump: 'auto' | Bump;
   readonly note?: string;
 }
-
-const WORDS = [
-  'plan',
-  'status',
-  'history',
-  'cancel',
-  'lock',
-  'unlock',
-  'freeze',
-  'thaw',
-  'rollback',
-  'help',
-] as const;
 /** What `freeze` and `thaw` take instead of a service. */
 const ALL = 'all';
 /** Phones make one long dash of two. */
@@ -58,17 +46,17 @@ export function parseCommand(text: string, services: readonly string[]): Command
   const words = wordsOf(text);
   const [first, ...rest] = words;
   if (first === undefined) return { kind: 'form' };
-  if (isOneOf(first, WORDS)) return subcommand(first, rest, services);
+  if (isOneOf(first, COMMAND_WORDS)) return subcommand(first, rest, services);
   if (services.includes(first)) return { kind: 'start', wish: wishOf(words, services) };
   if (services.length === 1 && (first.startsWith('--') || isOneOf(first, BUMPS))) {
     return { kind: 'start', wish: wishOf(words, services) };
   }
-  const suggestion = nearest(first, [...services, ...WORDS]);
+  const suggestion = nearest(first, [...services, ...COMMAND_WORDS]);
   throw new Refusal('command-unknown', { word: first, services, ...(suggestion ? { suggestion } : {}) });
 }
 
 function subcommand(
-  word: (typeof WORDS)[number],
+  word: (typeof COMMAND_WORDS)[number],
   rest: readonly string[],
   services: readonly string[],
 ): Command {

@@ -4,11 +4,11 @@ import type { Commit, FileChange, Release, Sha } from '../../domain/release.ts';
 import { hasTrailer, withTrailer } from '../../domain/release-message.ts';
 import type { AdapterContext } from '../context.ts';
 import type { PushResult, RefUpdate } from '../git/push.ts';
-import { isRefName } from '../git/refs.ts';
 import { openRemote, remoteShape } from '../git/remote.ts';
 import { Repository } from '../git/repository.ts';
 import { webLinks } from '../git/web-links.ts';
 import type { Identity } from '../git/write-commit.ts';
+import { checkNames, textOf } from './checked.ts';
 import type { Blob, FilesCommit, Forge, Refs, ReleaseCut } from './port.ts';
 
 const DEFAULT_COMMITTER: Identity = { name: 'Slipway', email: 'slipway@users.noreply.invalid' };
@@ -255,20 +255,5 @@ class GitForge implements Forge {
 
   #notWritable(branch: string, reason: string): Refusal {
     return new Refusal('not-writable', { remote: this.#repository.remote.url, branch, reason });
-  }
-}
-
-function checkNames(...names: readonly string[]): void {
-  for (const branch of names) {
-    if (!isRefName(branch)) throw new Refusal('branch-missing', { branch });
-  }
-}
-
-function textOf(blob: Blob | null): string | null {
-  if (blob === null) return null;
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(blob.bytes);
-  } catch {
-    throw new Refusal('file-not-text', { path: blob.path });
   }
 }

@@ -1,13 +1,13 @@
 import { Refusal, Unavailable } from '../../domain/refusal.ts';
 import type { FileChange, Release, Sha } from '../../domain/release.ts';
 import { hasTrailer, withTrailer } from '../../domain/release-message.ts';
-import { isRefName } from '../git/refs.ts';
 import { checkSha } from '../github/files.ts';
 import type { GithubRepository } from '../github/repository.ts';
 import { guardOf } from '../github/rules.ts';
 import type { GithubWriter } from '../github/write.ts';
+import { checkNames, textOf } from './checked.ts';
 import type { GuardedBranch } from './github-guarded.ts';
-import type { Blob, FilesCommit, Forge, ReleaseCut } from './port.ts';
+import type { FilesCommit, Forge, ReleaseCut } from './port.ts';
 
 const MOST_ATTEMPTS = 8;
 
@@ -210,19 +210,4 @@ export class GithubWriting {
 
 function moved({ branch, base }: ReleaseCut, found: Sha): Refusal {
   return new Refusal('branch-moved', { branch, expected: base, found });
-}
-
-function checkNames(...names: readonly string[]): void {
-  for (const branch of names) {
-    if (!isRefName(branch)) throw new Refusal('branch-missing', { branch });
-  }
-}
-
-function textOf(blob: Blob | null): string | null {
-  if (blob === null) return null;
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(blob.bytes);
-  } catch {
-    throw new Refusal('file-not-text', { path: blob.path });
-  }
 }

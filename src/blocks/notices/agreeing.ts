@@ -1,10 +1,11 @@
 import { letsGoOn } from '../../domain/gate.ts';
 import type { Notice } from '../../domain/notice.ts';
-import { button, startDialog } from '../buttons.ts';
-import { ACTION, actionId, encodeValue } from '../ids.ts';
+import { button } from '../buttons.ts';
+import { ACTION } from '../ids.ts';
+import { offerButtons } from '../offered.ts';
 import { gateSummary, why } from '../parts/gates.ts';
 import { approversInline } from '../parts/people.ts';
-import { at, bold, bullets, type Inline, italic, line, linked, para, person, plain, words } from '../rich.ts';
+import { at, bold, bullets, type Inline, italic, line, linked, para, person, words } from '../rich.ts';
 import { count, STATE, VERDICT } from '../words.ts';
 import { type About, content, type NoticeMessage } from './content.ts';
 
@@ -100,25 +101,9 @@ export function closed({ state, by, reason }: Of<'closed'>, { promotion }: About
 
 /** Offers what they wanted to ship when they got in line; nothing starts by itself. */
 export function nextInLine({ user, service, wish }: Of<'next-in-line'>): NoticeMessage {
-  const value = encodeValue({
-    service: service.slice(0, 200),
-    ...(wish?.feature ? { feature: wish.feature.slice(0, 300) } : {}),
-    ...(wish ? { bump: wish.bump } : {}),
-    via: 'offer',
-  });
   return content([person(user), ', ', bold(service), ' is free now and you are next in line.'], {
     more: wish ? [para('You wanted to ship ', words(wishInWords(wish)), '.')] : [],
-    buttons: [
-      {
-        type: 'button',
-        action_id: actionId(ACTION.start),
-        style: 'primary',
-        text: plain(`Ship ${service}`, 75),
-        value,
-        confirm: startDialog(service),
-      },
-      { type: 'button', action_id: actionId(ACTION.plan), text: plain('See the plan first', 75), value },
-    ],
+    buttons: offerButtons({ ...wish, service }),
   });
 }
 
