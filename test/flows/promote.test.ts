@@ -197,6 +197,19 @@ describe('a promotion', () => {
     expect(promotion.data.rollback).toMatchObject({ by: 'U_LINUS', reason: 'it is down' });
   });
 
+  test('never rolls back by itself then, however long nobody decides; what recovers goes on', async () => {
+    const house = new House({ automaticRollback: 'never' });
+    const begun = house.clock.now();
+    const downMs = 3 * 3_600_000;
+    house.check.always(() => ({ ok: house.clock.now() - begun > downMs, detail: 'down' }));
+    const { promotion } = await ship(house, approving(house));
+    expect(promotion.state).toBe('shipped');
+    expect(promotion.data.rollback).toBeUndefined();
+    const told = house.desk.notices('health').map(({ verdict }) => verdict);
+    expect(told.filter((verdict) => verdict === 'critical').length).toBeGreaterThan(4);
+    expect(told.at(-1)).toBe('healthy');
+  });
+
   test('rolls back by itself when production turns critical in the window', async () => {
     const house = new House();
     house.metrics.weather((_end, phase) => ({
