@@ -29,6 +29,8 @@ export class MemoryMetrics implements MetricSource {
   /** How far `observe` was asked to go, ms since the epoch. */
   observedUntilMs = 0;
   closed = false;
+  /** Critical alerts that fire now. */
+  firing: readonly string[] = [];
   #weather: (endMs: number, phase: Sample['phase']) => Weather | null;
   #blind: string | null = null;
   #down = false;
@@ -80,6 +82,11 @@ export class MemoryMetrics implements MetricSource {
       });
     }
     return samples;
+  }
+
+  async alerts(): Promise<readonly string[]> {
+    this.#answering();
+    return this.firing;
   }
 
   async close(): Promise<void> {

@@ -235,6 +235,27 @@ describe('breaking the glass', () => {
     expect((await place.newest()).state).toBe('shipped');
   });
 
+  test('a critical alert too, so that its fix gets there; another alert is another barrier', async () => {
+    const fire = town();
+    const { metrics } = fire.house;
+    metrics.firing = ['ShopDown'];
+    await fire.start();
+    expect((await fire.newest()).state).toBe('blocked');
+    await fire.breakGlass('U_LINUS', 'this puts it out');
+    expect((await fire.newest()).data.overrides).toMatchObject([
+      { over: ['Critical alert ShopDown fires.'] },
+    ]);
+    expect((await fire.newest()).state).toBe('awaiting-approval');
+    metrics.firing = ['CartDown', 'ShopDown'];
+    await fire.approve();
+    expect((await fire.newest()).state).toBe('blocked');
+    metrics.firing = [];
+    await fire.recheck();
+    await fire.approve();
+    await fire.ship();
+    expect((await fire.newest()).state).toBe('shipped');
+  });
+
   test('a lock that is taken over by someone else is another lock', async () => {
     await place.lock('U_GRACE');
     await place.recheck();

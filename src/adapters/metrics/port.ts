@@ -20,5 +20,7 @@ export interface MetricSource {
    * A tick without a sample is missing, never good.
    */
   read(range: Range, phase: Sample['phase'], signal?: AbortSignal): Promise<readonly Sample[]>;
+  /** Names of the critical alerts that fire now; absent where the source knows of none. */
+  alerts?(signal?: AbortSignal): Promise<readonly string[]>;
   close(): Promise<void>;
 }

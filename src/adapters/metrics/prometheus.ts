@@ -28,18 +28,20 @@ export function openPrometheus(settings: PrometheusSettings, context: AdapterCon
     return api.range(name, text, { ...range, fromMs: range.fromMs + range.stepMs }, signal);
   }
 
-  async function firing(signal?: AbortSignal): Promise<readonly string[] | null> {
-    const { alerts } = settings;
-    if (alerts === undefined) return null;
-    const matching = (await api.firing(signal)).filter(({ labels }) =>
-      Object.entries(alerts.labels).every(([name, value]) => labels[name] === value),
-    );
-    const names = matching.map(({ labels: { alertname = 'unnamed' } }) => alertname.slice(0, 100));
-    return [...new Set(names)].sort().slice(0, MOST_ALERTS);
-  }
+  const { alerts } = settings;
+  const firing =
+    alerts &&
+    (async (signal?: AbortSignal): Promise<readonly string[]> => {
+      const matching = (await api.firing(signal)).filter(({ labels }) =>
+        Object.entries(alerts.labels).every(([name, value]) => labels[name] === value),
+      );
+      const names = matching.map(({ labels: { alertname = 'unnamed' } }) => alertname.slice(0, 100));
+      return [...new Set(names)].sort().slice(0, MOST_ALERTS);
+    });
 
   return {
     kind: 'prometheus',
+    ...(firing ? { alerts: firing } : {}),
     preflight: async (signal) => {
       const now = async (name: string, query: string) =>
         api.instant(name, query.replaceAll('$window', PREFLIGHT_WINDOW), signal);
@@ -47,7 +49,7 @@ export function openPrometheus(settings: PrometheusSettings, context: AdapterCon
         now('total', queries.total),
         queries.errors === null ? [] : now('errors', queries.errors),
         queries.latency === null ? [] : now('latency', queries.latency),
-        firing(signal),
+        firing?.(signal),
       ]);
       const requests = total.flatMap((series) => [...series.values.values()]);
       if (requests.length === 0) {
@@ -66,7 +68,7 @@ export function openPrometheus(settings: PrometheusSettings, context: AdapterCon
           values('total', queries.total, range, signal),
           values('errors', queries.errors, range, signal),
           values('latency', queries.latency, range, signal),
-          isNow(range, context.now()) ? firing(signal) : null,
+          isNow(range, context.now()) ? (firing?.(signal) ?? null) : null,
         ]);
         const share = range.stepMs / windowMs(range.stepMs);
         return samplesOf({ total, errors, latency, alerts, share, unitMs: queries.unitMs }, range, phase);

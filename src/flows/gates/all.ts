@@ -3,6 +3,7 @@ import { candidateValidated } from './candidate-validated.ts';
 import { ci } from './ci.ts';
 import type { Gate } from './gate.ts';
 import { metricsAnswer } from './metrics-answer.ts';
+import { noCriticalAlert } from './no-critical-alert.ts';
 import { notFrozen } from './not-frozen.ts';
 import { notLocked } from './not-locked.ts';
 import { own } from './own.ts';
@@ -26,6 +27,7 @@ export const GATES: readonly Gate[] = [
   targetConfigured,
   rollbackTarget,
   metricsAnswer,
+  noCriticalAlert,
   notFrozen,
   notLocked,
 ];
@@ -36,16 +38,19 @@ const GATES_BEFORE_DEPLOY: readonly Gate[] = [
   rollbackTested,
   targetConfigured,
   rollbackTarget,
+  noCriticalAlert,
   notFrozen,
   notLocked,
 ];
 
 /** Every gate of a service: ours and those of its config. */
-export function gatesOf(ports: Pick<Ports, 'gates' | 'forge'>): readonly Gate[] {
+export function gatesOf(ports: Needed): readonly Gate[] {
   return [...GATES.filter((gate) => gate.applies?.(ports) ?? true), ...ports.gates.map(own)];
 }
 
 /** Those that are asked once more before the deploy; what a team asks itself always is. */
-export function gatesBeforeDeploy(ports: Pick<Ports, 'gates'>): readonly Gate[] {
-  return [...GATES_BEFORE_DEPLOY, ...ports.gates.map(own)];
+export function gatesBeforeDeploy(ports: Needed): readonly Gate[] {
+  return gatesOf(ports).filter((gate) => !GATES.includes(gate) || GATES_BEFORE_DEPLOY.includes(gate));
 }
+
+type Needed = Pick<Ports, 'gates' | 'forge' | 'metrics'>;

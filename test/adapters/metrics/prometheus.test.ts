@@ -171,6 +171,8 @@ describe('prometheus', () => {
       { labels: { ...critical, service: 'other', alertname: 'OtherDown' }, state: 'firing' },
     ];
     const source = open({ alerts: { labels: critical } });
+    expect(await source.alerts?.()).toEqual(['ShopDown']);
+    expect(open({}).alerts, 'nobody said which alerts are critical').toBeUndefined();
     expect((await source.read(RANGE, 'after')).map((sample) => sample.alerts)).toEqual([
       undefined,
       undefined,

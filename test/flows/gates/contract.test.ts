@@ -84,6 +84,14 @@ const CASES: Readonly<Record<string, Case>> = {
       metrics.down(true);
     },
   },
+  'no-critical-alert': {
+    unwell: ({ metrics }) => {
+      metrics.firing = ['ShopDown'];
+    },
+    silent: ({ metrics }) => {
+      metrics.down(true);
+    },
+  },
   'not-frozen': {
     unwell: ({ clock }) => clock.advance(3_600_000),
     policy: {
@@ -140,6 +148,7 @@ describe('the gates that come along', () => {
       'rollback-gate',
       'target-configured',
       'rollback-target',
+      'no-critical-alert',
       'not-frozen',
       'not-locked',
     ]);

@@ -1,0 +1,23 @@
+import { inAnEmergency } from './break-glass.ts';
+import type { Gate } from './gate.ts';
+
+/** Nothing new goes to where it burns, unless it is what puts the fire out. */
+export const noCriticalAlert: Gate = {
+  id: 'no-critical-alert',
+  title: 'No critical alert',
+  applies: ({ metrics }) => metrics?.alerts !== undefined,
+  async check({ ports: { metrics, service } }) {
+    const firing = (await metrics?.alerts?.()) ?? [];
+    if (firing.length === 0) return { verdict: 'passed', reason: 'No critical alert fires in production.' };
+    const names = firing.join(', ');
+    const { dashboard } = service.links;
+    return {
+      verdict: 'failed',
+      reason: firing.length === 1 ? `Critical alert ${names} fires.` : `Critical alerts ${names} fire.`,
+      ...(dashboard ? { link: dashboard } : {}),
+      // An alert that comes later is another one.
+      barriers: firing.map((name) => `alert:${name}`),
+      remedy: `Wait until production is well again, then re-check.${inAnEmergency(service.policy)}`,
+    };
+  },
+};
