@@ -1,7 +1,8 @@
-import { allPassed, clearAt, type GateResult, letsGoOn } from '../domain/gate.ts';
+import { allPassed, type GateResult } from '../domain/gate.ts';
 import { changesBetween, digestOf, type Plan } from '../domain/plan.ts';
 import { approversInWords } from '../domain/policy.ts';
 import type { PromotionRequest } from '../domain/promotion.ts';
+import { type Blocked, type Closed, waitBlocked } from './blocked.ts';
 import { withOverride } from './break-glass.ts';
 import type { Chronicle } from './chronicle.ts';
 import { inspectOrWait } from './inspect.ts';
@@ -15,18 +16,7 @@ export type Agreement =
       readonly digest: string;
       readonly request: PromotionRequest;
     }
-  | {
-      readonly kind: 'closed';
-      readonly state: 'cancelled' | 'expired';
-      readonly by: string | null;
-      readonly reason: string;
-    };
-
-/** While a gate is pending it is asked again this often, in ms. */
-const PENDING_PAUSE_MS = 15_000;
-
-/** A freeze or lock that ends is looked at this long after its end, in ms: clocks differ. */
-const AFTER_CLEAR_MS = 1_000;
+  | Closed;
 
 /** Votes are also counted without being told, this often, in ms: the teller may have died between vote and word. */
 const COUNT_PAUSE_MS = 120_000;
@@ -48,12 +38,10 @@ export async function agree(
   asked: PromotionRequest,
   rounds: Rounds,
 ): Promise<Agreement> {
-  const { ports, inbox } = chronicle;
-  const { policy } = ports.service;
+  const { inbox } = chronicle;
   let request = asked;
   let approved: Asked | null = null;
-  let saidBlocked = '';
-  let pendingSince: number | null = null;
+  const blocked: Blocked = { said: '', pendingSince: null };
 
   for (;;) {
     const round = rounds.next++;
@@ -61,55 +49,14 @@ export async function agree(
 
     if (seen.plan === null || !allPassed(seen.gates)) {
       approved = null;
-      const open = seen.gates.filter((gate) => !letsGoOn(gate));
-      const blocked = open.map((gate) => `${gate.id} ${gate.verdict} ${gate.reason}`).join('\n');
-      await chronicle.mark(`blocked-${round}`, {
-        from: ['checking', 'blocked', 'awaiting-approval'],
-        to: 'blocked',
-        digest: null,
-        voidApprovals: true,
-        data: {
-          gates: seen.gates,
-          plan: seen.plan,
-          decision: seen.lowerBump ? 'lower-bump' : null,
-          expiresAt: null,
-        },
-        progress: [
-          { name: 'verify', status: 'failed', detail: blockedInWords(seen.gates) },
-          { name: 'approve', status: 'waiting' },
-        ],
-        ...(blocked === saidBlocked ? {} : { notice: { kind: 'blocked', gates: open } }),
-        ...(blocked === saidBlocked
-          ? {}
-          : {
-              audit: {
-                actor: 'slipway',
-                action: 'promotion.blocked',
-                result: 'done',
-                detail: { gates: open.map((gate) => gate.id) },
-              },
-            }),
-      });
-      saidBlocked = blocked;
-      const isPending = open.every((gate) => gate.verdict === 'pending');
-      const at = await chronicle.run.now();
-      pendingSince = isPending ? (pendingSince ?? at) : null;
-      const { ms, otherwise } = patienceWith(open, at, pendingSince, policy.approvalsExpireMs);
-      const answer = await inbox.next(['recheck', 'bump', 'cancel', 'override'], ms);
-      if (answer === null && otherwise === 'expire') {
-        const reason = isPending
-          ? 'A gate stayed undecided for too long.'
-          : 'It stayed blocked for too long.';
-        return { kind: 'closed', state: 'expired', by: null, reason };
-      }
-      if (answer?.kind === 'cancel')
-        return { kind: 'closed', state: 'cancelled', by: answer.by, reason: answer.reason };
+      const answer = await waitBlocked(chronicle, round, seen, blocked);
+      if (answer?.kind === 'closed') return answer;
       if (answer?.kind === 'bump') request = await withBump(chronicle, round, request, answer);
       if (answer?.kind === 'override') request = await withOverride(chronicle, request, answer.override);
       continue;
     }
 
-    saidBlocked = '';
+    blocked.said = '';
     const now: Asked = { plan: seen.plan, digest: digestOf(seen.plan) };
     if (approved?.digest === now.digest) {
       await chronicle.mark(`unchanged-${round}`, {
@@ -142,22 +89,6 @@ export async function agree(
     if (answer.kind === 'closed') return answer;
     if (answer.kind === 'bump') request = await withBump(chronicle, round, request, answer);
   }
-}
-
-/** How long a blocked promotion waits for people, and what comes then if nobody does anything. All times in ms. */
-function patienceWith(
-  open: readonly GateResult[],
-  at: number,
-  pendingSince: number | null,
-  expireMs: number,
-): { readonly ms: number; readonly otherwise: 'look' | 'expire' } {
-  if (pendingSince !== null) {
-    const goesOn = at - pendingSince < expireMs;
-    return goesOn ? { ms: PENDING_PAUSE_MS, otherwise: 'look' } : { ms: 0, otherwise: 'expire' };
-  }
-  const clearsIn = (clearAt(open) ?? Number.POSITIVE_INFINITY) - at;
-  if (clearsIn <= expireMs) return { ms: Math.max(0, clearsIn) + AFTER_CLEAR_MS, otherwise: 'look' };
-  return { ms: expireMs, otherwise: 'expire' };
 }
 
 async function withBump(
@@ -252,7 +183,7 @@ async function missing(
 type Answer =
   | { readonly kind: 'look-again' }
   | { readonly kind: 'bump'; readonly bump: PromotionRequest['bump']; readonly lowerConfirmed: boolean }
-  | Extract<Agreement, { kind: 'closed' }>;
+  | Closed;
 
 /** Waits until enough people approved, someone wants a fresh look or another version, or it is over. */
 async function waitForVotes(
@@ -283,9 +214,4 @@ async function waitForVotes(
     if (message?.kind === 'vote') return { kind: 'look-again' };
     if ((await missing(chronicle, `${round}-${turn}`, authors)) === 0) return { kind: 'look-again' };
   }
-}
-
-function blockedInWords(gates: readonly GateResult[]): string {
-  const open = gates.filter((gate) => !letsGoOn(gate)).length;
-  return open === 1 ? '1 gate is not passed' : `${open} gates are not passed`;
 }
