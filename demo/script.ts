@@ -1,4 +1,5 @@
-import { controls, type SeenMessage, textOf } from './workspace/server/reading.ts';
+import { transcript } from './transcript.ts';
+import { controls, type SeenMessage } from './workspace/server/reading.ts';
 import type { World } from './world.ts';
 
 const PATIENCE_MS = 120_000;
@@ -11,7 +12,7 @@ export async function runScript(world: World, say: (line: string) => void): Prom
     const key = `${message.channel}:${message.ts}`;
     if (told.has(key)) return;
     told.add(key);
-    for (const line of textOf(message).split('\n')) if (line.trim() !== '') say(`    ${line}`);
+    for (const line of transcript(message)) say(`    ${line}`);
   };
   say('Ada types /ship-prod shop');
   await workspace.as('ada').command('/ship-prod shop');

@@ -93,7 +93,7 @@ function collect(value: unknown, lines: string[]): void {
 }
 
 /** Rich text runs on in one line. */
-function inline(value: unknown): string {
+export function inline(value: unknown): string {
   if (Array.isArray(value)) return value.map(inline).join('');
   if (!isJsonObject(value)) return '';
   if (typeof value['text'] === 'string') return value['text'];
