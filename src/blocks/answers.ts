@@ -158,13 +158,17 @@ export function chooseService(services: readonly string[]): Message {
 }
 
 export type ThreadWish =
-  | { readonly kind: 'rollback' }
+  | { readonly kind: 'rollback'; readonly to?: string }
   | { readonly kind: 'extend'; readonly ms: number }
   | { readonly kind: 'hold' }
   | { readonly kind: 'release-hold' };
 
-/** What was written in a thread, to be confirmed by who wrote it. */
-export function confirmWish(promotion: Promotion, wish: ThreadWish): Message {
+/** What was written in a thread or typed as a command, to be confirmed by who wrote it. */
+export function confirmWish(
+  promotion: Promotion,
+  wish: ThreadWish,
+  via: 'thread' | 'command' = 'thread',
+): Message {
   const dismiss: Button = {
     type: 'button',
     action_id: actionId(ACTION.dismiss),
@@ -174,7 +178,8 @@ export function confirmWish(promotion: Promotion, wish: ThreadWish): Message {
   const { service } = promotion;
   switch (wish.kind) {
     case 'rollback': {
-      const back = wayBack(promotion)?.version ?? 'the release before';
+      const { to } = wish;
+      const back = to ?? wayBack(promotion)?.version ?? 'the release before';
       return answer(
         ['Roll ', bold(service, 100), ' back to ', bold(back, 60), '?'],
         [
@@ -182,7 +187,7 @@ export function confirmWish(promotion: Promotion, wish: ThreadWish): Message {
             'It is deployed again and checked, and the service is locked until someone unlocks it. Database migrations are not undone.',
           ],
         ],
-        [withoutAsking(button(ACTION.rollback, promotion, { via: 'thread' })), dismiss],
+        [withoutAsking(button(ACTION.rollback, promotion, { via, to })), dismiss],
       );
     }
     case 'extend': {

@@ -100,6 +100,8 @@ export interface ButtonOptions {
   readonly missing?: number | null;
   readonly suffix?: string;
   readonly via?: NonNullable<ButtonValue['via']>;
+  /** Version to roll back to, when it is not the one before. */
+  readonly to?: string | undefined;
 }
 
 /** One button of a promotion, with its confirm dialog where a click has consequences. */
@@ -113,19 +115,20 @@ export function button(kind: Action, promotion: Promotion, options: ButtonOption
     ...(kind === ACTION.unlock || kind === ACTION.start ? { service: service.slice(0, 200) } : {}),
     ...(kind === ACTION.start && request.feature ? { feature: request.feature.slice(0, 300) } : {}),
     ...(kind === ACTION.start || kind === ACTION.confirmLowerBump ? { bump: wishedBump(promotion) } : {}),
+    ...(options.to === undefined ? {} : { to: options.to.slice(0, 100) }),
     via: options.via ?? 'card',
   };
   return {
     type: 'button',
     action_id: actionId(kind, options.suffix),
-    text: plain(labelOf(kind, promotion, options.missing ?? null), LIMITS.buttonText),
+    text: plain(labelOf(kind, promotion, options), LIMITS.buttonText),
     value: promotionValue(promotion, more),
     ...(style ? { style } : {}),
     ...(confirm ? { confirm } : {}),
   };
 }
 
-function labelOf(kind: Action, promotion: Promotion, missing: number | null): string {
+function labelOf(kind: Action, promotion: Promotion, { missing, to }: ButtonOptions): string {
   switch (kind) {
     case ACTION.approve:
       return missing ? `Approve (${missing} missing)` : 'Approve';
@@ -145,7 +148,7 @@ function labelOf(kind: Action, promotion: Promotion, missing: number | null): st
       if (promotion.state === 'verifying') return 'Check again';
       return promotion.state === 'rolling-back' ? 'Retry the rollback' : 'Retry the deploy';
     case ACTION.rollback:
-      return `Roll back to ${wayBack(promotion)?.version ?? 'the release before'}`;
+      return `Roll back to ${to ?? wayBack(promotion)?.version ?? 'the release before'}`;
     case ACTION.extend:
       return 'Extend 15 min';
     case ACTION.hold:

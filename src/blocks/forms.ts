@@ -1,7 +1,7 @@
 import type { InputBlock, KnownBlock, ModalView, PlainTextOption } from '@slack/types';
 import type { Promotion } from '../domain/promotion.ts';
 import type { Bump } from '../domain/version.ts';
-import { wayBack, wishedBump } from './buttons.ts';
+import { wishedBump } from './buttons.ts';
 import { type ButtonValue, CALLBACK, encodeValue, FIELD, NEWEST_READY, promotionValue } from './ids.ts';
 import { LIMITS } from './limits.ts';
 import { bold, type Inline, line, para, plain, rich } from './rich.ts';
@@ -96,38 +96,6 @@ export function declineForm(promotion: Promotion): ModalView {
     text: ['Declining ends this promotion of ', bold(promotion.service, 100), '. Nothing is deployed.'],
     label: 'Why',
     hint: 'Shown in the thread and kept in the audit.',
-  });
-}
-
-/** A rollback with its reason and, where wanted, a version other than the one before. */
-export function rollbackForm(promotion: Promotion, versions: readonly string[]): ModalView {
-  const back = wayBack(promotion)?.version;
-  const options = [...new Set([...(back ? [back] : []), ...versions])]
-    .slice(0, LIMITS.options)
-    .map((version) => option(version, version));
-  const [first] = options;
-  const select: InputBlock[] = first
-    ? [
-        {
-          type: 'input',
-          block_id: FIELD.version,
-          label: plain('Back to', 100),
-          element: { type: 'static_select', action_id: FIELD.version, options, initial_option: first },
-        },
-      ]
-    : [];
-  return reasonForm(promotion, {
-    callback: CALLBACK.rollbackForm,
-    title: 'Roll back',
-    submit: 'Roll back',
-    text: [
-      'The chosen release of ',
-      bold(promotion.service, 100),
-      ' is deployed and checked, and the service is locked.',
-    ],
-    label: 'Why',
-    hint: 'The first line of the incident.',
-    before: select,
   });
 }
 

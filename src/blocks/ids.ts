@@ -38,7 +38,6 @@ export type Action = (typeof ACTION)[keyof typeof ACTION];
 export const CALLBACK = {
   startForm: 'start_form',
   declineForm: 'decline_form',
-  rollbackForm: 'rollback_form',
   bumpForm: 'bump_form',
   reportForm: 'report_form',
   breakGlassForm: 'break_glass_form',
@@ -54,7 +53,6 @@ export const FIELD = {
   bump: 'bump',
   note: 'note',
   reason: 'reason',
-  version: 'version',
 } as const;
 
 /** The value of the feature select that stands for "decide by the state files". */

@@ -11,6 +11,23 @@ export function parseDuration(text: string): number | null {
   return Number.isFinite(total) && total > 0 ? Math.round(total) : null;
 }
 
+const SPOKEN: readonly (readonly [RegExp, string])[] = [
+  [/\b(?:seconds?|secs?)\b/g, 's'],
+  [/\b(?:minutes?|mins?)\b/g, 'm'],
+  [/\b(?:hours?|hrs?)\b/g, 'h'],
+  [/\bdays?\b/g, 'd'],
+];
+
+/** As people write it: `2 hours`, `30 min`, `1h 30m`, `2 weeks`; null for what is none. */
+export function parseSpokenDuration(text: string): number | null {
+  const apart = text
+    .trim()
+    .toLowerCase()
+    .replace(/(\d)([a-z])/g, '$1 $2');
+  const inDays = apart.replace(/(\d+) (?:weeks?|w)\b/g, (_all, weeks: string) => `${7 * Number(weeks)} d`);
+  return parseDuration(SPOKEN.reduce((all, [words, unit]) => all.replace(words, unit), inDays));
+}
+
 /** ms → words of at most two units: `42 s`, `3 min 5 s`, `2 h 10 min`, `3 days`. */
 export function durationInWords(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1_000));

@@ -50,8 +50,10 @@ const HANDLERS: Readonly<Record<Action, ClickHandler>> = {
   },
   [ACTION.retryDeploy]: (click) => steering(click, { kind: 'retry' }),
   [ACTION.rollback]: async (click) => {
-    const reason = whyRollBack(await promotionOf(click), click.value.via);
-    await requestRollback(click.context.office, click.caller, idOf(click), { reason });
+    const { via, to } = click.value;
+    const reason = whyRollBack(await promotionOf(click), via);
+    const wish = { reason, ...(to === undefined ? {} : { to }) };
+    await requestRollback(click.context.office, click.caller, idOf(click), wish);
   },
   [ACTION.extend]: (click) => steering(click, { kind: 'extend', ms: click.value.ms ?? 15 * 60_000 }),
   [ACTION.hold]: (click) => steering(click, { kind: 'hold' }),
@@ -139,13 +141,18 @@ function wishOf(click: Click) {
   };
 }
 
+const WHERE: Partial<Readonly<Record<NonNullable<ButtonValue['via']>, string>>> = {
+  thread: 'asked for in the thread',
+  command: 'asked for by command',
+};
+
 /** What the watch says against the release, when it says something; people in a hurry write no reasons. */
 function whyRollBack({ state, data }: Promotion, via: ButtonValue['via']): string {
   const judgement = state === 'monitoring' ? data.monitor?.judgement : undefined;
   const isBad = judgement?.verdict === 'critical' || judgement?.verdict === 'warning';
   const worst = isBad ? judgement.findings.find(({ verdict }) => verdict === judgement.verdict) : undefined;
   if (worst) return `${worst.metric}: ${worst.reason}`;
-  return via === 'thread' ? 'Asked for in the thread.' : 'Asked for on the card.';
+  return WHERE[via ?? 'card'] ?? 'asked for on the card';
 }
 
 /** The card that was clicked showed another plan, or none is up for approval any more. */

@@ -1,5 +1,5 @@
 import type { App } from '@slack/bolt';
-import { busy, held, plainAnswer, started } from '../blocks/answers.ts';
+import { busy, confirmWish, held, plainAnswer, started } from '../blocks/answers.ts';
 import { startForm } from '../blocks/forms.ts';
 import { help } from '../blocks/help.ts';
 import { history, locked, lockTaken, planMessage, unlocked } from '../blocks/lists.ts';
@@ -10,8 +10,8 @@ import { explain } from '../domain/refusals.ts';
 import type { Lock } from '../flows/ledger.ts';
 import { mayBreakGlass } from '../flows/requests/break-glass.ts';
 import { lockService, unlockService } from '../flows/requests/locks.ts';
-import { type Caller, portsOf } from '../flows/requests/office.ts';
-import { newestDeployed, requestRollback } from '../flows/requests/roll-back.ts';
+import { audited, type Caller, portsOf } from '../flows/requests/office.ts';
+import { mayRollBack, newestDeployed } from '../flows/requests/roll-back.ts';
 import { planOnly, startPromotion } from '../flows/requests/start.ts';
 import { steer } from '../flows/requests/steer.ts';
 import { trailFor } from '../flows/requests/trail.ts';
@@ -85,15 +85,14 @@ async function perform(
       await unlockService(office, caller, command.service);
       return unlocked(command.service);
     case 'rollback': {
-      const promotion = await newestDeployed(office, command.service);
-      const reason = 'Asked for by command.';
-      await requestRollback(
-        office,
-        caller,
-        promotion.id,
-        command.to === undefined ? { reason } : { reason, to: command.to },
-      );
-      return plainAnswer(`Rolling ${command.service} back. The card in the channel shows how it goes.`);
+      const { service, to } = command;
+      const promotion = await newestDeployed(office, service);
+      const { id: promotionId, digest } = promotion;
+      const subject = { action: 'rollback.asked', service, promotionId, digest };
+      return audited(office, caller, subject, async () => {
+        await mayRollBack(office, caller, promotion, to === undefined ? {} : { to });
+        return confirmWish(promotion, command, 'command');
+      });
     }
   }
 }

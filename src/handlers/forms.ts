@@ -4,7 +4,6 @@ import { type ButtonValue, CALLBACK, FIELD, NEWEST_READY, sameDigest, viewPurpos
 import type { Message } from '../blocks/rich.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { audited, type Caller } from '../flows/requests/office.ts';
-import { requestRollback } from '../flows/requests/roll-back.ts';
 import { steer } from '../flows/requests/steer.ts';
 import { vote } from '../flows/requests/vote.ts';
 import { startFor } from './command.ts';
@@ -45,11 +44,6 @@ export function onForms(app: App, context: HandlerContext): void {
       digest: promotion.digest ?? '',
       reason,
     });
-  });
-  on(CALLBACK.rollbackForm, async ({ caller, origin, view }) => {
-    const to = chosenIn(view, FIELD.version);
-    const wish = { reason: textIn(view, FIELD.reason), ...(to === undefined ? {} : { to }) };
-    await requestRollback(context.office, caller, promotionIn(origin), wish);
   });
   on(CALLBACK.bumpForm, async ({ caller, origin, view }) => {
     const bump = bumpIn(view);

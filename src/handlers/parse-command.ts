@@ -2,7 +2,7 @@ import { COMMAND_WORDS } from '../domain/command-words.ts';
 import { EVERYTHING } from '../domain/lock.ts';
 import { nearest } from '../domain/nearest.ts';
 import { Refusal } from '../domain/refusal.ts';
-import { parseDuration } from '../domain/time.ts';
+import { parseSpokenDuration } from '../domain/time.ts';
 import type { Bump } from '../domain/version.ts';
 
 /** `/ship-prod …` as a value. */
@@ -40,13 +40,14 @@ const BUMPS = ['auto', 'major', 'minor', 'patch'] as const;
 
 /**
  * Reads the text after `/ship-prod`. With one service configured its name may be left out.
- * Refusals: `command-unknown`, `service-missing`, `option-unknown`, `option-empty`, `too-many-words`, `reason-missing`.
+ * Refusals: `command-unknown`, `service-missing`, `option-unknown`, `option-empty`, `too-many-words`, `reason-missing`,
+ * `duration-unclear`.
  */
 export function parseCommand(text: string, services: readonly string[]): Command {
   const words = wordsOf(text);
   const [first, ...rest] = words;
   if (first === undefined) return { kind: 'form' };
-  if (isOneOf(first, COMMAND_WORDS)) return subcommand(first, rest, services);
+  if (isOneOf(first, COMMAND_WORDS)) return subcommand(first, rest, services, afterQuotes(text));
   if (services.includes(first)) return { kind: 'start', wish: wishOf(words, services) };
   if (services.length === 1 && (first.startsWith('--') || isOneOf(first, BUMPS))) {
     return { kind: 'start', wish: wishOf(words, services) };
@@ -59,6 +60,7 @@ function subcommand(
   word: (typeof COMMAND_WORDS)[number],
   rest: readonly string[],
   services: readonly string[],
+  tail: string | null,
 ): Command {
   switch (word) {
     case 'help':
@@ -80,7 +82,8 @@ function subcommand(
     }
     case 'unlock':
     case 'thaw': {
-      if (rest[0] === ALL) {
+      // Nobody who thaws means the lock that somebody else has on the only service.
+      if (rest[0] === ALL || (word === 'thaw' && rest.length === 0)) {
         refuseMore(rest.slice(1));
         return { kind: 'unlock', service: EVERYTHING };
       }
@@ -97,25 +100,48 @@ function subcommand(
     }
     case 'lock':
     case 'freeze':
-      return lockOf(word, rest, services);
+      return lockOf(word, rest, services, tail);
   }
 }
 
-/** A frozen service is a locked one; `all` stands for everything. */
+/**
+ * A frozen service is a locked one; `all` stands for everything. The time comes last; behind a reason in quotes
+ * there can be nothing else (Refusal `duration-unclear`).
+ */
 function lockOf(
   word: 'lock' | 'freeze',
   rest: readonly string[],
   services: readonly string[],
+  tail: string | null,
 ): Extract<Command, { kind: 'lock' }> {
   const words = rest.filter((one) => !STEAL.test(one));
   const steal = words.length < rest.length ? { steal: true as const } : {};
   const { service, others } =
     words[0] === ALL ? { service: EVERYTHING, others: words.slice(1) } : serviceFirst(words, services);
-  const last = others.at(-1);
-  const forMs = others.length > 1 && last !== undefined ? parseDuration(last) : null;
-  const reason = (forMs === null ? others : others.slice(0, -1)).join(' ').trim();
+  // `2h` is one word, `1h 30m` and `2 hours` are two; a reason has at least one.
+  const length = tail === null ? [2, 1].find((size) => timeIn(others, size) !== null) : wordsOf(tail).length;
+  const forMs = length ? timeIn(others, length) : null;
+  if (tail && forMs === null) throw new Refusal('duration-unclear', { given: tail, word });
+  const reason = others
+    .slice(0, others.length - (length ?? 0))
+    .join(' ')
+    .trim();
   if (reason === '') throw new Refusal('reason-missing', { what: word });
   return { kind: 'lock', service, reason, ...(forMs === null ? {} : { forMs }), ...steal };
+}
+
+/** The last words as a time, ms. */
+function timeIn(words: readonly string[], size: number): number | null {
+  return words.length > size ? parseSpokenDuration(words.slice(-size).join(' ')) : null;
+}
+
+/** What follows the last text in quotes, options aside; null when nothing is in quotes. */
+function afterQuotes(text: string): string | null {
+  const tail = /["“”][^"“”]*["“”]([^"“”]*)$/.exec(text)?.[1];
+  if (tail === undefined) return null;
+  return wordsOf(tail)
+    .filter((word) => !STEAL.test(word))
+    .join(' ');
 }
 
 function wishOf(words: readonly string[], services: readonly string[]): Wish {

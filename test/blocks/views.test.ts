@@ -421,8 +421,6 @@ describe('forms', () => {
       forms.startForm({ services: many, features: many.map((slug) => ({ slug, ready: true })), note: long }),
       forms.startForm({ services: ['shop'], features: [] }),
       forms.declineForm(monitoring),
-      forms.rollbackForm(monitoring, many),
-      forms.rollbackForm(fixtures.promotion('shipped'), []),
       forms.reportForm(monitoring, long),
       forms.bumpForm(monitoring),
       forms.bumpForm(fixtures.promotion('blocked')),

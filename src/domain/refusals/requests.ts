@@ -26,6 +26,10 @@ export const requestRefusals = {
     text: `A ${what} needs a reason that others understand at night.`,
     hint: `For example: /ship-prod ${what} shop "database migration runs" 2h`,
   }),
+  'duration-unclear': ({ given, word }) => ({
+    text: `"${given}" is not a time that Slipway understands. Nothing was changed.`,
+    hint: `For example: /ship-prod ${word} shop "database migration runs" 2h. Also 30m, 1h 30m, 2 days; without a time it lasts until someone ends it.`,
+  }),
   'nothing-to-wait-for': ({ service }) => ({
     text: `${service} has no promotion under way, so there is no line to wait in.`,
     hint: `Start yours: /ship-prod ${service}`,
