@@ -136,7 +136,7 @@ export function offer({ because, ...wish }: Offer): Message {
   const head: Inline[] = ['🚢 ', bold(wish.service, 100)];
   if (wish.feature) head.push(' ', code(wish.feature, 100));
   head.push(
-    because ? words(` has reached ship-prod: ${because}`, 300) : words(' can be shipped to production.'),
+    because ? words(` is ready to be shipped: ${because}`, 300) : words(' can be shipped to production.'),
   );
   const safety =
     'Nothing happens until someone presses a button, and nothing is deployed before people approve.';

@@ -4,7 +4,9 @@ import { type Approval, type Promotion, type PromotionRequest, windowOf } from '
 import type { Release } from '../domain/release.ts';
 import { ACTION, type Action, actionId, type ButtonValue, promotionValue } from './ids.ts';
 import { LIMITS } from './limits.ts';
+import { clean, truncate } from './mrkdwn.ts';
 import { plain } from './rich.ts';
+import { JUDGE } from './words.ts';
 
 /** How long the extend button adds, ms. */
 const EXTENSION_MS = 15 * 60_000;
@@ -57,11 +59,11 @@ function decisionsFor(promotion: Promotion): readonly Action[] {
     case 'rolling-back':
       return decision === 'retry-deploy' ? [ACTION.retryDeploy, ACTION.accept] : [];
     case 'shipped':
-      return rollback;
+      return promotion.data.superseded ? [] : rollback;
     case 'rolled-back':
-      return [ACTION.unlock];
+      return promotion.data.unlocked ? [] : [ACTION.unlock];
     case 'failed':
-      return [...(promotion.data.deployment ? rollback : []), ACTION.start];
+      return [...(promotion.data.deployment && !promotion.data.superseded ? rollback : []), ACTION.start];
     case 'cancelled':
     case 'expired':
       return [ACTION.start];
@@ -197,7 +199,7 @@ function confirmOf(kind: Action, promotion: Promotion): ConfirmationDialog | und
     case ACTION.approve:
       return dialog(
         `Approve ${service} ${next}?`,
-        `With the last approval Slipway commits and tags ${next} (${shortCandidate(promotion)}) and deploys it to ${where}.`,
+        `With the last approval Slipway commits and tags ${next} on ${shortCandidate(promotion)} and deploys it to ${where}.`,
         'Approve',
       );
     case ACTION.confirmLowerBump:
@@ -215,7 +217,7 @@ function confirmOf(kind: Action, promotion: Promotion): ConfirmationDialog | und
       );
     case ACTION.cancel:
       return dialog(
-        `Cancel ${service} ${next}?`,
+        `Cancel this promotion of ${service}?`,
         'Nothing more happens, and nothing is left half done.',
         'Cancel it',
         'danger',
@@ -230,7 +232,9 @@ function confirmOf(kind: Action, promotion: Promotion): ConfirmationDialog | und
             'Retry',
           );
     case ACTION.accept:
-      return dialog('Accept as it is?', acceptText(promotion, next), 'Accept');
+      return promotion.state === 'rolling-back'
+        ? dialog('Give up the rollback?', acceptText(promotion, next), 'Give up', 'danger')
+        : dialog('Accept it as it is?', acceptText(promotion, next), 'Accept');
     case ACTION.start:
       return dialog(
         `Start ${service} again?`,
@@ -252,10 +256,14 @@ function confirmOf(kind: Action, promotion: Promotion): ConfirmationDialog | und
 
 function acceptText(promotion: Promotion, next: string): string {
   if (promotion.state === 'rolling-back')
-    return 'The rollback is given up and the promotion ends as failed. The service stays locked.';
+    return 'The promotion ends as failed, production stays as it is now, and the service stays locked.';
   if (promotion.state === 'verifying')
     return `${next} stays live although not every check passed, and the watch begins.`;
-  return `${next} stays live and the watch ends now, although it is not proven healthy. Your name is recorded.`;
+  const { judgement } = promotion.data.monitor ?? {};
+  const worst = judgement?.findings.find(({ verdict }) => verdict === judgement.verdict);
+  const why = worst ? `. ${truncate(clean(`${worst.metric}: ${worst.reason}`), 120)}` : '';
+  const verdict = JUDGE[judgement?.verdict ?? 'inconclusive'].words;
+  return `${next} stays live and the watch ends now, although production is ${verdict}${why} Your name is recorded.`;
 }
 
 function article(bump: string): string {

@@ -26,7 +26,7 @@ export function breakGlassForm({ service, over, origin }: GlassForm): ModalView 
         para('🚨 ', bold(service, 100), ' would be shipped in spite of:'),
         bullets(over.slice(0, 8).map((one): readonly Inline[] => [line(one, 300)])),
         para(
-          'Everybody in the channel sees that you did this, and why. A second person has to acknowledge it. Approvals and all other gates are needed as ever.',
+          'Everybody in the channel sees that you did this, and why. Approvals and all other gates are needed as ever. Afterwards a second person has to acknowledge it.',
         ),
       ),
       textInput(FIELD.reason, 'Why it cannot wait', {

@@ -3,7 +3,7 @@ import type { Debt } from '../domain/break-glass.ts';
 import type { GateResult } from '../domain/gate.ts';
 import { EVERYTHING } from '../domain/lock.ts';
 import type { Plan } from '../domain/plan.ts';
-import type { Approval, Promotion } from '../domain/promotion.ts';
+import { type Approval, isOpen, type Promotion } from '../domain/promotion.ts';
 import { durationInWords } from '../domain/time.ts';
 import { startDialog } from './buttons.ts';
 import { summary } from './card.ts';
@@ -16,6 +16,7 @@ import {
   at,
   bold,
   bullets,
+  code,
   header,
   type Inline,
   line,
@@ -29,6 +30,9 @@ import {
 } from './rich.ts';
 import type { ServiceView } from './view.ts';
 import { count, STATE } from './words.ts';
+
+/** More lines than this are for `history`. */
+const MOST_LINES = 30;
 
 /** A lock in force. */
 export interface LockView {
@@ -69,21 +73,28 @@ export interface StatusView {
   readonly debts?: readonly DebtView[];
   /** Services of the config without any promotion. */
   readonly idle: readonly string[];
+  /** Which version is live, of services whose target says so. */
+  readonly live?: ReadonlyMap<string, string>;
 }
 
 /** `/ship-prod status`: one line per service. */
-export function status({ entries, locks, freezes = [], debts = [], idle }: StatusView): Message {
+export function status({ entries, locks, freezes = [], debts = [], idle, live }: StatusView): Message {
+  const liveOf = (service: string): readonly Inline[] => {
+    const version = live?.get(service);
+    return version === undefined ? [] : [', ', bold(`${version} is live`, 100)];
+  };
   const lines = [
-    ...entries.slice(0, 30).map(entryLine),
-    ...idle.slice(0, 30).map((name): readonly Inline[] => [bold(name, 100), ': never shipped with Slipway']),
+    ...entries.slice(0, MOST_LINES).map((entry) => [...entryLine(entry), ...liveOf(entry.promotion.service)]),
+    ...idle
+      .slice(0, MOST_LINES)
+      .map((name): readonly Inline[] => [bold(name, 100), ': not shipped with Slipway yet', ...liveOf(name)]),
   ];
-  const head: Inline[] = [
-    bold(entries.length === 0 ? 'Nothing is under way.' : 'What is under way and what is live'),
-  ];
+  const isQuiet = entries.every(({ promotion }) => !isOpen(promotion.state));
+  const head: Inline[] = [bold(isQuiet ? 'Nothing is under way.' : 'What is under way and what is live')];
   const held = [...locks.map(lockLine), ...freezes.map(freezeLine)];
   return listed(head, lines, [
     { title: 'To be acknowledged by a second person', lines: debts.slice(0, 20).map(debtLine) },
-    { title: 'Locked or frozen', lines: held.slice(0, 30) },
+    { title: 'Locked or frozen', lines: held.slice(0, MOST_LINES) },
   ]);
 }
 
@@ -111,7 +122,7 @@ function listed(
   more: readonly { readonly title: string; readonly lines: readonly (readonly Inline[])[] }[] = [],
 ): Message {
   const blocks = firstThatFits(
-    [lines.length, 12, 5].map((most) => (): KnownBlock[] => {
+    [MOST_LINES, 12, 5].map((most) => (): KnownBlock[] => {
       const shown = lines.slice(0, most);
       const rest = lines.length - shown.length;
       return [
@@ -168,14 +179,17 @@ function approversOf(approvals: readonly Approval[]): Inline[] {
 }
 
 export function lockLine(lock: LockView): readonly Inline[] {
+  const isAll = lock.service === EVERYTHING;
   return [
     '🔒 ',
-    bold(lock.service === EVERYTHING ? 'Everything' : lock.service, 100),
-    ' by ',
+    bold(isAll ? 'Everything' : lock.service, 100),
+    isAll ? ', stopped by ' : ', locked by ',
     person(lock.owner),
     ': ',
     line(lock.reason || 'no reason given', 300),
-    ...(lock.until === undefined ? [', until someone unlocks it'] : [', until ', at(lock.until)]),
+    ...(lock.until === undefined
+      ? [isAll ? ', until someone thaws it' : ', until someone unlocks it']
+      : [', until ', at(lock.until)]),
   ];
 }
 
@@ -199,7 +213,7 @@ export function debtLine({ debt, threadUrl }: DebtView): readonly Inline[] {
   ];
 }
 
-/** `/ship-prod lock`, `freeze`; `from` is the lock that was taken over. */
+/** For everybody in the channel; `from` is the lock that was taken over. */
 export function locked(lock: LockView, from?: LockView | null): Message {
   const isAll = lock.service === EVERYTHING;
   const head: Inline[] = [
@@ -208,6 +222,32 @@ export function locked(lock: LockView, from?: LockView | null): Message {
       ? '. Nothing is started or deployed until then; what is being deployed already goes on.'
       : '. Nobody can ship it until then.',
     ...(from ? [' Taken over from ', person(from.owner), ' (', line(from.reason, 200), ').'] : []),
+  ];
+  return { text: spoken(head), blocks: [rich(para(...head))] };
+}
+
+/** For who locked, when the channel has heard the rest: how to take it off. */
+export function lockDone({ service }: LockView): Message {
+  const isAll = service === EVERYTHING;
+  const head: Inline[] = [
+    '🔒 Done, and said in the channel. To end it: ',
+    code(isAll ? '/ship-prod thaw all' : `/ship-prod unlock ${service}`, 150),
+  ];
+  return { text: spoken(head), blocks: [rich(para(...head))] };
+}
+
+/** Who took which lock off, for everybody in the channel. */
+export function unlockSaid(lock: LockView, by: string): Message {
+  const isAll = lock.service === EVERYTHING;
+  const head: Inline[] = [
+    '🔓 ',
+    person(by),
+    isAll ? ' thawed ' : ' unlocked ',
+    bold(isAll ? 'everything' : lock.service, 100),
+    '. It was locked by ',
+    person(lock.owner),
+    ': ',
+    line(lock.reason || 'no reason given', 300),
   ];
   return { text: spoken(head), blocks: [rich(para(...head))] };
 }
@@ -228,16 +268,26 @@ export function lockTaken(lock: LockView, from: LockView): Message {
   return { text: spoken(head), blocks: [rich(para(...head))] };
 }
 
-export function unlocked(service: string): Message {
-  const head: Inline[] =
-    service === EVERYTHING
-      ? [
-          '🔓 ',
-          bold('Everything', 100),
-          ' is thawed. Single services may still be locked or frozen: /ship-prod status.',
-        ]
-      : ['🔓 ', bold(service, 100), ' is unlocked and can be shipped again.'];
-  return { text: spoken(head), blocks: [rich(para(...head))] };
+/** What was taken off, and what keeps people from shipping all the same. */
+export function unlocked(
+  lock: LockView,
+  still: readonly LockView[],
+  freezes: readonly FreezeView[],
+): Message {
+  const isAll = lock.service === EVERYTHING;
+  const held = [...still.map(lockLine), ...freezes.map(freezeLine)];
+  const head: Inline[] = [
+    '🔓 ',
+    bold(isAll ? 'Everything' : lock.service, 100),
+    isAll ? ' is thawed' : ' is unlocked',
+    held.length === 0 && !isAll ? ' and can be shipped again.' : '.',
+    ' It was locked by ',
+    person(lock.owner),
+    ': ',
+    line(lock.reason || 'no reason given', 600),
+  ];
+  const rest = held.length > 0 ? [para('In force all the same:'), bullets(held.slice(0, 20))] : [];
+  return { text: spoken(head), blocks: [rich(para(...head), ...rest)] };
 }
 
 export interface PlanView {

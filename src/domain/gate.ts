@@ -13,6 +13,8 @@ export interface GateResult {
   /** What to do next, when the verdict is not `passed`. */
   readonly remedy?: string;
   readonly link?: string;
+  /** Slack user id of whoever stands behind the reason: the owner of a lock. */
+  readonly by?: string;
   /** A time that belongs to the reason, with the words before it: "until", ms since the epoch. */
   readonly moment?: { readonly words: string; readonly at: number };
   /** When it passes without anybody doing anything, ms since the epoch: a freeze that ends, a lock that runs out. */

@@ -9,7 +9,7 @@ import type { Deployment, Release } from './release.ts';
 /** A message in the thread of a promotion. People are Slack user ids; times are ms; outside text is raw. */
 export type Notice =
   | { readonly kind: 'started'; readonly by: string; readonly note?: string }
-  | { readonly kind: 'blocked'; readonly gates: readonly GateResult[] }
+  | { readonly kind: 'blocked'; readonly gates: readonly GateResult[]; readonly voided?: readonly string[] }
   | {
       readonly kind: 'ready';
       readonly approvals: number;

@@ -164,6 +164,10 @@ export interface PromotionData {
   readonly run?: string;
   /** What that run was asked to do. */
   readonly rollbackOrder?: RollbackOrder;
+  /** The lock of its rollback was taken off. */
+  readonly unlocked?: boolean;
+  /** Version of a later promotion that is live in its place. */
+  readonly superseded?: string;
 }
 
 /**

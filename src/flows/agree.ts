@@ -41,13 +41,14 @@ export async function agree(
   const { inbox } = chronicle;
   let request = asked;
   let approved: Asked | null = null;
-  const blocked: Blocked = { said: '', pendingSince: null };
+  const blocked: Blocked = { said: '', pendingSince: null, voters: [] };
 
   for (;;) {
     const round = rounds.next++;
     const seen = await look(chronicle, round, request, approved !== null);
 
     if (seen.plan === null || !allPassed(seen.gates)) {
+      blocked.voters = approved === null ? [] : await votersOf(chronicle, round);
       approved = null;
       const answer = await waitBlocked(chronicle, round, seen, blocked);
       if (answer?.kind === 'closed') return answer;
@@ -177,6 +178,14 @@ async function missing(
       tally: { missing: counted.missing, wanted: counted.wanted.map(({ name }) => name), of },
     });
     return counted.missing;
+  });
+}
+
+/** Whose approvals stand, and are about to be void. */
+function votersOf({ run, ports, id }: Chronicle, round: number): Promise<readonly string[]> {
+  return run.step(`voters-${round}`, async () => {
+    const votes = await ports.ledger.approvals(id);
+    return votes.filter((vote) => vote.valid && vote.decision === 'approve').map((vote) => vote.by);
   });
 }
 

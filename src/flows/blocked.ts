@@ -21,6 +21,8 @@ export interface Closed {
 export interface Blocked {
   said: string;
   pendingSince: number | null;
+  /** Whose approvals this makes void. */
+  voters: readonly string[];
 }
 
 /** Shows what is in the way, and waits for people, for pending gates, or for what ends by itself; null: look again. */
@@ -46,7 +48,11 @@ export async function waitBlocked(
     ],
     ...(isNews
       ? {
-          notice: { kind: 'blocked', gates: open },
+          notice: {
+            kind: 'blocked',
+            gates: open,
+            ...(blocked.voters.length > 0 ? { voided: blocked.voters } : {}),
+          },
           audit: {
             actor: 'slipway',
             action: 'promotion.blocked',

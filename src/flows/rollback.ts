@@ -7,6 +7,7 @@ import { awayOf } from './away.ts';
 import { Chronicle } from './chronicle.ts';
 import { deploy } from './deploy.ts';
 import { Inbox } from './inbox.ts';
+import { lockAfterRollback } from './lock-after-rollback.ts';
 import type { Ports } from './ports.ts';
 import { writeIncident } from './record.ts';
 import { publishNotes } from './release-notes.ts';
@@ -53,13 +54,14 @@ export async function rollBack(chronicle: Chronicle, order: RollbackOrder): Prom
   }
 
   await chronicle.mark('rollback-begin', async () => {
-    await lockAfter(ports, id, order);
+    await lockAfterRollback(ports, id, order);
     return {
       to: 'rolling-back',
       data: {
         rollback: { to: to.release, by: order.by, reason: order.reason, startedAt: clock.now() },
         decision: null,
         notice: null,
+        unlocked: null,
         run: chronicle.run.id,
       },
       progress: [{ name: 'rollback', status: 'running', detail: `to ${nameOf(to.release)}` }],
@@ -187,29 +189,6 @@ async function redeploy(
 
 function nameOf(release: Release): string {
   return release.tag || release.version;
-}
-
-/**
- * A rollback stays rolled back: nobody ships until a person unlocks the service. A lock that stands is enough,
- * unless it runs out by itself.
- */
-async function lockAfter(ports: Ports, promotionId: string, order: RollbackOrder): Promise<void> {
-  const lock = {
-    service: ports.service.name,
-    owner: order.by ?? 'slipway',
-    reason: `Rolled back: ${order.reason}`,
-    promotionId,
-  };
-  const standing = await ports.ledger.lockOf(lock.service);
-  if (standing?.until !== undefined) {
-    await ports.ledger.stealLock(lock);
-    return;
-  }
-  try {
-    await ports.ledger.lock(lock);
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-  }
 }
 
 type Target =

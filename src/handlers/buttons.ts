@@ -3,11 +3,9 @@ import { inLine } from '../blocks/answers.ts';
 import { details } from '../blocks/details.ts';
 import { bumpForm, declineForm } from '../blocks/forms.ts';
 import { ACTION, type Action, actionOf, type ButtonValue, sameDigest } from '../blocks/ids.ts';
-import { unlocked } from '../blocks/lists.ts';
 import { auditTrail } from '../blocks/trail.ts';
 import type { Promotion } from '../domain/promotion.ts';
 import { Refusal } from '../domain/refusal.ts';
-import { unlockService } from '../flows/requests/locks.ts';
 import { requestRollback } from '../flows/requests/roll-back.ts';
 import { joinLine } from '../flows/requests/start.ts';
 import { maySteer, steer } from '../flows/requests/steer.ts';
@@ -17,6 +15,7 @@ import { type Click, type ClickHandler, clicked } from './click.ts';
 import { openStartForm, planFor, startFor } from './command.ts';
 import type { HandlerContext } from './context.ts';
 import { acknowledge, openGlassForm } from './glass.ts';
+import { unlockFor } from './locks.ts';
 import { publishHome } from './overview.ts';
 
 const HANDLERS: Readonly<Record<Action, ClickHandler>> = {
@@ -78,9 +77,9 @@ const HANDLERS: Readonly<Record<Action, ClickHandler>> = {
   [ACTION.unlock]: async (click) => {
     const service = serviceOf(click);
     const { lock, promotion } = click.value;
-    await unlockService(click.context.office, click.caller, service, { since: lock, promotion });
+    const answer = await unlockFor(click.context, click.caller, service, { since: lock, promotion });
     if (click.value.via === 'home') await publishHome(click.context, click.caller.user);
-    return unlocked(service);
+    return answer;
   },
   [ACTION.breakGlass]: ({ context, caller, value, trigger }) =>
     openGlassForm(context, caller, value, trigger),

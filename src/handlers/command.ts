@@ -2,14 +2,12 @@ import type { App } from '@slack/bolt';
 import { busy, confirmWish, held, plainAnswer, started } from '../blocks/answers.ts';
 import { startForm } from '../blocks/forms.ts';
 import { help } from '../blocks/help.ts';
-import { history, locked, lockTaken, planMessage, unlocked } from '../blocks/lists.ts';
+import { history, planMessage } from '../blocks/lists.ts';
 import type { Message } from '../blocks/rich.ts';
 import { auditTrail } from '../blocks/trail.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { explain } from '../domain/refusals.ts';
-import type { Lock } from '../flows/ledger.ts';
 import { mayBreakGlass } from '../flows/requests/break-glass.ts';
-import { lockService, unlockService } from '../flows/requests/locks.ts';
 import { audited, type Caller, portsOf } from '../flows/requests/office.ts';
 import { mayRollBack, newestDeployed } from '../flows/requests/roll-back.ts';
 import { planOnly, startPromotion } from '../flows/requests/start.ts';
@@ -18,6 +16,7 @@ import { trailFor } from '../flows/requests/trail.ts';
 import { answerIn, entriesOf, type HandlerContext, threadUrl } from './context.ts';
 import { featureChoices } from './features.ts';
 import { guarded } from './guard.ts';
+import { lockFor, unlockFor } from './locks.ts';
 import { overview } from './overview.ts';
 import { type Command, parseCommand, type Wish } from './parse-command.ts';
 import { mustBeOurs } from './trust.ts';
@@ -77,13 +76,10 @@ async function perform(
     }
     case 'lock': {
       const { kind: _kind, ...wish } = command;
-      const { lock, from } = await lockService(office, caller, wish);
-      if (from) await tellOwner(context, lock, from);
-      return locked(lock, from);
+      return lockFor(context, caller, wish);
     }
     case 'unlock':
-      await unlockService(office, caller, command.service);
-      return unlocked(command.service);
+      return unlockFor(context, caller, command.service);
     case 'rollback': {
       const { service, to } = command;
       const promotion = await newestDeployed(office, service);
@@ -94,16 +90,6 @@ async function perform(
         return confirmWish(promotion, command, 'command');
       });
     }
-  }
-}
-
-/** Whoever had the lock hears in their own messages that it was taken over; Slipway itself needs no telling. */
-async function tellOwner({ client, log }: HandlerContext, lock: Lock, from: Lock): Promise<void> {
-  if (!/^[UW]/.test(from.owner)) return;
-  try {
-    await client.chat.postMessage({ channel: from.owner, ...lockTaken(lock, from) });
-  } catch (error) {
-    log.warn({ err: error, user: from.owner }, 'whoever had a lock could not be told that it was taken over');
   }
 }
 

@@ -4,6 +4,7 @@ import type { Message } from '../blocks/rich.ts';
 import { frozenAt } from '../domain/freeze.ts';
 import { EVERYTHING } from '../domain/lock.ts';
 import { isOpen, type Promotion } from '../domain/promotion.ts';
+import { liveVersions } from '../flows/requests/live.ts';
 import { entriesOf, type HandlerContext, threadUrl } from './context.ts';
 
 /** `/ship-prod status`: what is under way, and of each other service what came last. */
@@ -17,11 +18,12 @@ export async function overview(context: HandlerContext): Promise<Message> {
   const open = newest.filter(({ state }) => isOpen(state));
   const closed = newest.filter(({ state }) => !isOpen(state));
   const idle = [...office.services.keys()].filter((name) => !newest.some(({ service }) => service === name));
-  return status({
-    entries: await entriesOf(context, [...open, ...closed]),
-    ...(await heldBy(context)),
-    idle,
-  });
+  const [entries, held, live] = await Promise.all([
+    entriesOf(context, [...open, ...closed]),
+    heldBy(context),
+    liveVersions(office),
+  ]);
+  return status({ entries, ...held, idle, live });
 }
 
 /** Shows a person's Home tab as things stand. */
@@ -43,7 +45,7 @@ export async function publishHome(context: HandlerContext, user: string): Promis
 }
 
 /** What keeps services from being shipped, and what waits for a second person. */
-async function heldBy(
+export async function heldBy(
   context: HandlerContext,
 ): Promise<{ locks: LockView[]; freezes: FreezeView[]; debts: DebtView[] }> {
   const { office } = context;

@@ -2,6 +2,7 @@ import type { App } from '@slack/bolt';
 import { reportForm } from '../blocks/forms.ts';
 import { CALLBACK } from '../blocks/ids.ts';
 import { Refusal } from '../domain/refusal.ts';
+import { maySteer } from '../flows/requests/steer.ts';
 import { openStartForm } from './command.ts';
 import { answerIn, type HandlerContext } from './context.ts';
 import { guarded } from './guard.ts';
@@ -27,6 +28,8 @@ export function onShortcuts(app: App, context: HandlerContext): void {
       await mustBeOurs(context, caller, body, 'shortcut');
       const promotion = await context.office.threads.byThread(channel.id, thread ?? '');
       if (promotion === null) throw new Refusal('report-nowhere');
+      // Nobody should write a report that is then refused.
+      await maySteer(context.office, caller, promotion, { kind: 'report', text: '' });
       const quoted = message['thread_ts'] === undefined ? '' : (message.text ?? '');
       await context.client.views.open({ trigger_id: trigger, view: reportForm(promotion, quoted) });
     });

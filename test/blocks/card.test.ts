@@ -38,18 +38,18 @@ describe('the card', () => {
       "# shop 2.6.0 → 2.7.0
       **⛔ Blocked**
       **What to do**
-      • **No freeze** (failed): Frozen: weekend <!channel> *urgent* <https://evil|approve> until {2026-11-23 07:00 UTC}. Wait until it is over, then re-check; in an emergency, break the glass.
+      • **Freezes** (failed): Frozen: weekend <!channel> *urgent* <https://evil|approve> until {2026-11-23 07:00 UTC}. Wait until it is over: a promotion that waits then goes on by itself. In an emergency, break the glass.
       [ Re-check ](primary) [ Break glass… ](danger) [ Change version… ] [ Cancel ]? [ Details ]
       **3 of 4 gates passed, 1 failed**
       | Gate | Verdict | Why |
-      | No freeze | ❌ failed | Frozen: weekend <!channel> *urgent* <https://evil|approve> until {2026-11-23 07:00 UTC} |
+      | Freezes | ❌ failed | Frozen: weekend <!channel> *urgent* <https://evil|approve> until {2026-11-23 07:00 UTC} |
       | Staging validation | ✅ passed | approved by dana on 2026-11-21 [open](https://git.test/shop/blob/main/specs/014-checkout/state.yaml) |
       | Rollback gate | ✅ passed | quality_gates.rollback.status is passed |
       | Remote writable | ✅ passed | a push to main would be accepted |
       **Version 2.6.0 → 2.7.0** (minor), because of
       • [a1b2c3d feat(cart): coupons](https://git.test/shop/commit/a1b2c3d000000000000000000000000000000000)
       • CHANGELOG: Added
-      and 1 smaller change
+      and one change that asks for less
       **Changelog**
       **Added**
       • Coupons in the cart
@@ -65,19 +65,19 @@ describe('the card', () => {
   it('over broken glass: louder, with the debt', () => {
     expect(shown('glass broken')).toMatchInlineSnapshot(`
       "# 🚨 shop 2.6.0 → 2.7.0
-      **🚨 Glass broken** by @U0KIM over: Frozen: weekend <!channel> *urgent* <https://evil|approve>. **A second person has to acknowledge it** until {2026-11-23 09:02 UTC}.
+      **🚨 Glass broken** by @U0KIM over: Frozen: weekend <!channel> *urgent* <https://evil|approve>. **A second person has to acknowledge it** by {2026-11-23 09:02 UTC}; that does not hold it back.
       > the till is down <!channel> *urgent* <https://evil|approve>
       **🔔 Waiting for approval (2 missing)**
       **3 of 4 gates passed, 1 overridden**
       | Gate | Verdict | Why |
-      | No freeze | 🚨 overridden | Frozen: weekend <!channel> *urgent* <https://evil|approve> until {2026-11-23 07:00 UTC} |
+      | Freezes | 🚨 overridden | Frozen: weekend <!channel> *urgent* <https://evil|approve> until {2026-11-23 07:00 UTC} |
       | Staging validation | ✅ passed | approved by dana on 2026-11-21 [open](https://git.test/shop/blob/main/specs/014-checkout/state.yaml) |
       | Rollback gate | ✅ passed | quality_gates.rollback.status is passed |
       | Remote writable | ✅ passed | a push to main would be accepted |
       **Version 2.6.0 → 2.7.0** (minor), because of
       • [a1b2c3d feat(cart): coupons](https://git.test/shop/commit/a1b2c3d000000000000000000000000000000000)
       • CHANGELOG: Added
-      and 1 smaller change
+      and one change that asks for less
       **Changelog**
       **Added**
       • Coupons in the cart
@@ -111,7 +111,7 @@ describe('the card', () => {
       **Version 2.6.0 → 2.7.0** (minor), because of
       • [a1b2c3d feat(cart): coupons](https://git.test/shop/commit/a1b2c3d000000000000000000000000000000000)
       • CHANGELOG: Added
-      and 1 smaller change
+      and one change that asks for less
       **Changelog**
       **Added**
       • Coupons in the cart
@@ -136,7 +136,7 @@ describe('the card', () => {
       **Version 2.6.0 → 2.7.0** (minor), because of
       • [a1b2c3d feat(cart): coupons](https://git.test/shop/commit/a1b2c3d000000000000000000000000000000000)
       • CHANGELOG: Added
-      and 1 smaller change
+      and one change that asks for less
       **Changelog**
       **Added**
       • Coupons in the cart
@@ -167,7 +167,7 @@ describe('the card', () => {
       **Version 2.6.0 → 2.7.0** (minor), because of
       • [a1b2c3d feat(cart): coupons](https://git.test/shop/commit/a1b2c3d000000000000000000000000000000000)
       • CHANGELOG: Added
-      and 1 smaller change
+      and one change that asks for less
       **Changelog**
       **Added**
       • Coupons in the cart

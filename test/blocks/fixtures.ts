@@ -114,12 +114,13 @@ const frozenGates: readonly GateResult[] = [
   ...gates,
   {
     id: 'not-frozen',
-    title: 'No freeze',
+    title: 'Freezes',
     verdict: 'failed',
     reason: `Frozen: weekend ${EVIL}`,
     moment: { words: 'until', at: T0 + 1_320 * MIN },
     barriers: override.barriers,
-    remedy: 'Wait until it is over, then re-check; in an emergency, break the glass.',
+    remedy:
+      'Wait until it is over: a promotion that waits then goes on by itself. In an emergency, break the glass.',
   },
 ];
 

@@ -28,11 +28,17 @@ describe('notices', () => {
       • ❔ **Candidate is what was validated** unknown: commits in between: <!channel> *urgent* <https://evil|approve> → Validate staging again.
       When that is done, press Re-check on the card.
       --- blocked
+      **⛔ Blocked: 2 gates not passed**
+      • ❌ **Staging validation** failed: manual_gates.staging_validation.status is pending → Run /validate-staging, commit the state file, then press Re-check. [open](https://git.test/shop/blob/main/specs/014-checkout/state.yaml)
+      • ❔ **Candidate is what was validated** unknown: commits in between: <!channel> *urgent* <https://evil|approve> → Validate staging again.
+      The approvals of @U0DANA, @U0KIM no longer count: people are asked again when this is out of the way.
+      When that is done, press Re-check on the card.
+      --- blocked
       **⏳ Waiting for gates: 3 gates not passed**
       • ⏳ **Staging validation** pending: approved by dana on 2026-11-21 [open](https://git.test/shop/blob/main/specs/014-checkout/state.yaml)
       • ⏳ **Rollback gate** pending: quality_gates.rollback.status is passed
       • ⏳ **Remote writable** pending: a push to main would be accepted
-      Slipway asks again by itself.
+      Slipway looks again by itself.
       --- ready
       **🔔 2 approvals needed** to ship shop 2.7.0, from @S0RELEASE, @owners. Read the card above and press Approve there. Open until {2026-11-22 10:00 UTC}.
       --- approved
@@ -160,7 +166,7 @@ describe('notices', () => {
       **🚨 Glass broken** by @U0KIM to ship **shop** in spite of:
       • Frozen: weekend <!channel> *urgent* <https://evil|approve>
       > the till is down <!channel> *urgent* <https://evil|approve>
-      **A second person has to acknowledge this** until {2026-11-23 09:02 UTC}: @S0RELEASE, but not whoever broke it. Approvals and all other gates are needed as ever.
+      **A second person has to acknowledge this** by {2026-11-23 09:02 UTC}: @S0RELEASE, but not whoever broke it. That does not hold the release back; approvals and all other gates do.
       [ Acknowledge ]?
       --- debt-reminder
       ⏰ Still to be acknowledged: @U0KIM broke the glass {2026-11-22 09:02 UTC}: the till is down <!channel> *urgent* <https://evil|approve>

@@ -15,6 +15,7 @@ const chart = { title: 'Error rate', unit: 'ratio' as const, points: [], deploye
 export const said: readonly (readonly [Notice, About])[] = [
   [{ kind: 'started', by: 'U0ALEX', note: EVIL }, about('checking', {})],
   [{ kind: 'blocked', gates: fixtures.blockedGates }, about('blocked')],
+  [{ kind: 'blocked', gates: fixtures.blockedGates, voided: ['U0DANA', 'U0KIM'] }, about('blocked')],
   [
     { kind: 'blocked', gates: fixtures.gates.map((gate) => ({ ...gate, verdict: 'pending' as const })) },
     about('blocked'),

@@ -108,13 +108,24 @@ describe('answers', () => {
     const lock = { service: '*', owner: 'U0KIM', reason: EVIL, until: T0 };
     const from = { service: '*', owner: 'U0DANA', reason: `older ${EVIL}` };
     expect(fine(lists.locked(lock, from))).toMatchInlineSnapshot(
-      `"🔒 **Everything** by @U0KIM: <!channel> *urgent* <https://evil|approve>, until {2026-11-22 09:00 UTC}. Nothing is started or deployed until then; what is being deployed already goes on. Taken over from @U0DANA (older <!channel> *urgent* <https://evil|approve>)."`,
+      `"🔒 **Everything**, stopped by @U0KIM: <!channel> *urgent* <https://evil|approve>, until {2026-11-22 09:00 UTC}. Nothing is started or deployed until then; what is being deployed already goes on. Taken over from @U0DANA (older <!channel> *urgent* <https://evil|approve>)."`,
     );
     expect(fine(lists.lockTaken(lock, from))).toMatchInlineSnapshot(
       `"🔒 @U0KIM took your lock of **everything** over: <!channel> *urgent* <https://evil|approve>. Yours was: older <!channel> *urgent* <https://evil|approve>"`,
     );
-    expect(fine(lists.unlocked('*'))).toMatchInlineSnapshot(
-      `"🔓 **Everything** is thawed. Single services may still be locked or frozen: /ship-prod status."`,
+    const shop = { service: 'shop', owner: 'U0DANA', reason: EVIL };
+    const freeze = { service: 'shop', reason: 'weekend', until: T0 };
+    expect(fine(lists.unlocked(lock, [shop], [freeze]))).toMatchInlineSnapshot(`
+      "🔓 **Everything** is thawed. It was locked by @U0KIM: <!channel> *urgent* <https://evil|approve>
+      In force all the same:
+      • 🔒 **shop**, locked by @U0DANA: <!channel> *urgent* <https://evil|approve>, until someone unlocks it
+      • ❄️ **shop**: weekend, until {2026-11-22 09:00 UTC}"
+    `);
+    expect(fine(lists.unlockSaid(lock, 'U0DANA'))).toMatchInlineSnapshot(
+      `"🔓 @U0DANA thawed **everything**. It was locked by @U0KIM: <!channel> *urgent* <https://evil|approve>"`,
+    );
+    expect(fine(lists.lockDone(lock))).toMatchInlineSnapshot(
+      `"🔒 Done, and said in the channel. To end it: \`/ship-prod thaw all\`"`,
     );
   });
 
@@ -127,12 +138,14 @@ describe('answers', () => {
     const debts = [{ debt: fixtures.debt, threadUrl }];
     const entries = [entry('shipped', { ...deployed, overrides: [fixtures.override] })];
     expect(fine(lists.status({ entries, locks, freezes, debts, idle: [] }))).toMatchInlineSnapshot(`
-      "**What is under way and what is live**
+      "**Nothing is under way.**
       • [🚨 shop 2.6.0 → 2.7.0: ✅ Shipped](https://team.slack.com/archives/C0SHIP/p1), asked by @U0ALEX {2026-11-22 09:00 UTC}
       **To be acknowledged by a second person**
       • 🚨 [shop](https://team.slack.com/archives/C0SHIP/p1): glass broken by @U0KIM {2026-11-22 09:02 UTC}: the till is down <!channel> *urgent* <https://evil|approve>. Due {2026-11-23 09:02 UTC}
       **Locked or frozen**
-      • 🔒 **Everything** by @U0KIM: <!channel> *urgent* <https://evil|approve>, until someone unlocks it"
+      • 🔒 **Everything**, stopped by @U0KIM: <!channel> *urgent* <https://evil|approve>, until someone thaws it
+      • ❄️ **shop**: <!channel> *urgent* <https://evil|approve>, until {2026-11-22 09:00 UTC}
+      • ❄️ **api**: always"
     `);
     expect(fine(lists.history(entries))).toContain(', glass broken by @U0KIM');
     const view = home({ open: [], last: entries, locks, freezes, debts, services: ['shop'] });
@@ -146,7 +159,7 @@ describe('answers', () => {
       # Shipped last
       • ✅ [shop 2.7.0](https://team.slack.com/archives/C0SHIP/p1) shipped {2026-11-22 09:01 UTC}
       # Locked
-      • 🔒 **Everything** by @U0KIM: <!channel> *urgent* <https://evil|approve>, until someone unlocks it
+      • 🔒 **Everything**, stopped by @U0KIM: <!channel> *urgent* <https://evil|approve>, until someone thaws it
       [ Thaw everything ]
       # Frozen
       • ❄️ **shop**: <!channel> *urgent* <https://evil|approve>, until {2026-11-22 09:00 UTC}
@@ -175,7 +188,7 @@ describe('answers', () => {
       because: `state reached ship-prod ${EVIL}`,
     });
     expect(fine(offer)).toMatchInlineSnapshot(`
-      "🚢 **shop** \`014-checkout\` has reached ship-prod: state reached ship-prod <!channel> *urgent* <https://evil|approve>
+      "🚢 **shop** \`014-checkout\` is ready to be shipped: state reached ship-prod <!channel> *urgent* <https://evil|approve>
       Nothing happens until someone presses a button, and nothing is deployed before people approve.
       [ Ship shop ](primary)? [ See the plan first ]"
     `);
@@ -238,9 +251,9 @@ describe('lists', () => {
       "**What is under way and what is live**
       • [shop 2.6.0 → 2.7.0: 🔔 Waiting for approval (2 missing)](https://team.slack.com/archives/C0SHIP/p1), asked by @U0ALEX {2026-11-22 09:00 UTC}
       • [shop 2.6.0 → 2.7.0: ✅ Shipped](https://team.slack.com/archives/C0SHIP/p1), asked by @U0ALEX {2026-11-22 09:00 UTC}
-      • **docs**: never shipped with Slipway
+      • **docs**: not shipped with Slipway yet
       **Locked or frozen**
-      • 🔒 **api** by @U0KIM: <!channel> *urgent* <https://evil|approve>, until {2026-11-22 09:00 UTC}"
+      • 🔒 **api**, locked by @U0KIM: <!channel> *urgent* <https://evil|approve>, until {2026-11-22 09:00 UTC}"
     `);
   });
 
@@ -280,7 +293,7 @@ describe('lists', () => {
       **Version 2.6.0 → 2.7.0** (minor), because of
       • [a1b2c3d feat(cart): coupons](https://git.test/shop/commit/a1b2c3d000000000000000000000000000000000)
       • CHANGELOG: Added
-      and 1 smaller change
+      and one change that asks for less
       **Changelog**
       **Added**
       • Coupons in the cart
@@ -317,10 +330,14 @@ describe('lists', () => {
 
   it('locks', () => {
     expect(fine(lists.locked({ service: 'shop', owner: 'U0KIM', reason: EVIL }))).toMatchInlineSnapshot(
-      `"🔒 **shop** by @U0KIM: <!channel> *urgent* <https://evil|approve>, until someone unlocks it. Nobody can ship it until then."`,
+      `"🔒 **shop**, locked by @U0KIM: <!channel> *urgent* <https://evil|approve>, until someone unlocks it. Nobody can ship it until then."`,
     );
-    expect(fine(lists.unlocked('shop'))).toMatchInlineSnapshot(
-      `"🔓 **shop** is unlocked and can be shipped again."`,
+    const lock = { service: 'shop', owner: 'U0KIM', reason: EVIL };
+    expect(fine(lists.unlocked(lock, [], []))).toMatchInlineSnapshot(
+      `"🔓 **shop** is unlocked and can be shipped again. It was locked by @U0KIM: <!channel> *urgent* <https://evil|approve>"`,
+    );
+    expect(fine(lists.lockDone(lock))).toMatchInlineSnapshot(
+      `"🔒 Done, and said in the channel. To end it: \`/ship-prod unlock shop\`"`,
     );
   });
 
@@ -355,7 +372,7 @@ describe('the Home tab', () => {
       # Shipped last
       • ✅ [shop 2.7.0](https://team.slack.com/archives/C0SHIP/p1) shipped {2026-11-22 09:01 UTC}
       # Locked
-      • 🔒 **api** by @U0KIM: <!channel> *urgent* <https://evil|approve>, until someone unlocks it
+      • 🔒 **api**, locked by @U0KIM: <!channel> *urgent* <https://evil|approve>, until someone unlocks it
       [ Unlock api ]
       # Ship
       Type **/ship-prod** anywhere, or choose a service. The gates are checked first, and nothing is deployed before people approve.

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { buttonsFor } from '../../src/blocks/buttons.ts';
 import type { FreezeRule } from '../../src/domain/freeze.ts';
 import { Refusal } from '../../src/domain/refusal.ts';
 import { explain } from '../../src/domain/refusals.ts';
@@ -265,6 +266,51 @@ describe('breaking the glass', () => {
     await place.approve();
     expect((await place.newest()).state).toBe('blocked');
   });
+});
+
+describe('a lock is felt at once by what waits', () => {
+  test('a promotion up for approval is blocked, and people hear whose approvals are gone', async () => {
+    const place = town({ approvals: 2 });
+    await place.start();
+    await place.approve('U_GRACE');
+    await place.lock('U_LINUS', { service: '*', reason: 'incident' });
+    await place.settle();
+    expect((await place.newest()).state).toBe('blocked');
+    expect(place.house.desk.notices('blocked').at(-1)?.voided).toEqual(['U_GRACE']);
+    await place.unlock('U_LINUS', '*');
+    await place.settle();
+    expect((await place.newest()).state).toBe('awaiting-approval');
+    expect((await place.house.ledger.approvals((await place.newest()).id)).some(({ valid }) => valid)).toBe(
+      false,
+    );
+  });
+
+  test('one that was not approved yet is blocked without such words', async () => {
+    const place = town();
+    await place.start();
+    await place.lock('U_LINUS');
+    await place.settle();
+    expect(place.house.desk.notices('blocked').at(-1)).not.toHaveProperty('voided');
+  });
+});
+
+test('cards offer only what they can still do: of what is no longer live, and of a lock that is gone', async () => {
+  const place = town();
+  const { house } = place;
+  await place.start();
+  await place.approve();
+  await place.ship();
+  const first = await place.newest();
+  expect(buttonsFor(first)).toContain('rollback');
+  house.forge.push('main', 'fix: half a cent', { 'src/server.js': 'newer\n' });
+  const fixed = house.forge.branches.get('main') ?? '';
+  house.forge.push('main', 'docs: state', { [STATE]: stateFile(fixed) });
+  await place.start();
+  await place.approve();
+  await place.ship();
+  expect((await place.newest()).id).not.toBe(first.id);
+  expect(buttonsFor(await house.ledger.get(first.id))).not.toContain('rollback');
+  expect(buttonsFor(await place.newest())).toContain('rollback');
 });
 
 describe('what ends by itself lets a waiting promotion go on by itself', () => {

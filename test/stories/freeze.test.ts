@@ -115,9 +115,11 @@ describe('an incident: stop everything', () => {
     await workspace.as('ada').command('/ship-prod shop');
     await stage.cardWith('approve');
     await workspace.as('linus').command('/ship-prod freeze all "incident 7" 2h');
-    await stage.told('linus', /Everything by <@U0LINUS>: incident 7, until/);
-
-    await stage.press('grace', 'approve');
+    await stage.told('linus', /Done, and said in the channel. To end it: \/ship-prod thaw all/);
+    await workspace.waitForMessage((one) =>
+      /Everything, stopped by <@U0LINUS>: incident 7, until/.test(textOf(one)),
+    );
+    // Nobody has to press anything for that.
     const blocked = await stage.cardShows(/Blocked/);
     expect(textOf(blocked)).toMatch(/Everything is stopped: incident 7 until .*UTC/);
     await stage.press('ada', 'break_glass');

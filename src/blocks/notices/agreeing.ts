@@ -1,10 +1,10 @@
-import { letsGoOn } from '../../domain/gate.ts';
+import { clearAt, letsGoOn } from '../../domain/gate.ts';
 import type { Notice } from '../../domain/notice.ts';
 import { button } from '../buttons.ts';
 import { ACTION } from '../ids.ts';
 import { offerButtons } from '../offered.ts';
 import { gateSummary, why } from '../parts/gates.ts';
-import { approversInline } from '../parts/people.ts';
+import { approversInline, people } from '../parts/people.ts';
 import { at, bold, bullets, type Inline, italic, line, linked, para, person, words } from '../rich.ts';
 import { count, STATE, VERDICT } from '../words.ts';
 import { type About, content, type NoticeMessage } from './content.ts';
@@ -17,7 +17,7 @@ export function started({ by, note }: Of<'started'>, { service }: About): Notice
   });
 }
 
-export function blocked({ gates }: Of<'blocked'>): NoticeMessage {
+export function blocked({ gates, voided = [] }: Of<'blocked'>): NoticeMessage {
   const open = gates.filter((gate) => !letsGoOn(gate));
   const onlyPending = open.length > 0 && open.every((gate) => gate.verdict === 'pending');
   const head = onlyPending ? '⏳ Waiting for gates' : '⛔ Blocked';
@@ -38,8 +38,18 @@ export function blocked({ gates }: Of<'blocked'>): NoticeMessage {
       more: [
         ...(items.length > 0 ? [bullets(items)] : []),
         ...(more > 0 ? [para(`and ${count(more, 'more')}: see the card.`)] : []),
-        ...(onlyPending
-          ? [para('Slipway asks again by itself.')]
+        ...(voided.length > 0
+          ? [
+              para(
+                voided.length === 1 ? 'The approval of ' : 'The approvals of ',
+                ...people(voided),
+                voided.length === 1 ? ' no longer counts' : ' no longer count',
+                ': people are asked again when this is out of the way.',
+              ),
+            ]
+          : []),
+        ...(onlyPending || clearAt(open) !== null
+          ? [para('Slipway looks again by itself.')]
           : [para('When that is done, press Re-check on the card.')]),
       ],
     },

@@ -1,7 +1,7 @@
 import type { Notice } from '../../domain/notice.ts';
 import { button } from '../buttons.ts';
 import { ACTION } from '../ids.ts';
-import { approversInline } from '../parts/people.ts';
+import { approversInline, people } from '../parts/people.ts';
 import { at, bold, bullets, type Inline, line, para, person, quote, words } from '../rich.ts';
 import { type About, content, type NoticeMessage } from './content.ts';
 
@@ -20,11 +20,11 @@ export function glassBroken(
         quote(words(override.reason, 1_500)),
         para(
           bold('A second person has to acknowledge this'),
-          ' until ',
+          ' by ',
           at(override.due),
           ': ',
           ...approversInline(approvers),
-          ', but not whoever broke it. Approvals and all other gates are needed as ever.',
+          ', but not whoever broke it. That does not hold the release back; approvals and all other gates do.',
         ),
       ],
       buttons: [button(ACTION.acknowledge, promotion, { via: 'thread' })],
@@ -59,10 +59,7 @@ export function debtReminder(
 }
 
 export function debtAcknowledged({ by, owners }: Of<'debt-acknowledged'>): NoticeMessage {
-  const people = owners
-    .slice(0, 5)
-    .flatMap((owner, index): Inline[] => [...(index > 0 ? [', '] : []), person(owner)]);
-  return content(['✅ ', person(by), ' acknowledged that the glass was broken by ', ...people, '.']);
+  return content(['✅ ', person(by), ' acknowledged that the glass was broken by ', ...people(owners), '.']);
 }
 
 export function lockStolen({ by, from, reason }: Of<'lock-stolen'>, { service }: About): NoticeMessage {

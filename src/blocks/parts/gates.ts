@@ -1,7 +1,7 @@
 import type { KnownBlock, RichTextBlock, TableBlock } from '@slack/types';
 import { type GateResult, letsGoOn } from '../../domain/gate.ts';
 import { clean, truncate } from '../mrkdwn.ts';
-import { at, bold, bullets, type Inline, line, linked, para, rich, words } from '../rich.ts';
+import { at, bold, bullets, type Inline, line, linked, para, person, rich, words } from '../rich.ts';
 import { count, VERDICT } from '../words.ts';
 
 /** Slack: 100 rows, the head among them. Far more gates than anyone reads. */
@@ -43,7 +43,7 @@ export function gateRemedies(gates: readonly GateResult[], most: number, textMax
     .map((gate): readonly Inline[] => [
       bold(gate.title, 80),
       ` (${VERDICT[gate.verdict].words}): `,
-      ...(gate.moment ? [...why(gate, textMax), '. '] : []),
+      ...(gate.moment || gate.by ? [...why(gate, textMax), '. '] : []),
       line(gate.remedy ?? gate.reason, textMax),
       ...(gate.link ? [' ', linked(gate.link, 'open', 20)] : []),
     ]);
@@ -62,13 +62,17 @@ function cell(text: string, max: number): { type: 'raw_text'; text: string } {
 }
 
 function reasonCell(gate: GateResult, max: number): RichTextBlock | { type: 'raw_text'; text: string } {
-  if (!gate.link && !gate.moment) return cell(gate.reason, max);
+  if (!gate.link && !gate.moment && !gate.by) return cell(gate.reason, max);
   return rich(para(...why(gate, max), ...(gate.link ? [' ', linked(gate.link, 'open', 20)] : [])));
 }
 
-/** The reason of a gate, with the time that belongs to it in the reader's zone. */
-export function why({ reason, moment }: GateResult, max: number): readonly Inline[] {
-  return [line(reason || '–', max), ...(moment ? [words(` ${moment.words} `, 60), at(moment.at)] : [])];
+/** The reason of a gate, with who and when belongs to it: a mention, and a time in the reader's zone. */
+export function why({ reason, by, moment }: GateResult, max: number): readonly Inline[] {
+  return [
+    line(reason || '–', max),
+    ...(by ? [', by ', person(by)] : []),
+    ...(moment ? [words(`${by ? ', ' : ' '}${moment.words} `, 60), at(moment.at)] : []),
+  ];
 }
 
 const ORDER: readonly GateResult['verdict'][] = ['failed', 'unknown', 'pending', 'overridden', 'passed'];

@@ -29,5 +29,5 @@ export function glassPart(overrides: readonly Override[] | undefined, textMax: n
 function acknowledgement(due: number, acknowledged: Override['acknowledged']): Inline[] {
   return acknowledged
     ? ['. Acknowledged by ', person(acknowledged.by), '.']
-    : ['. ', bold('A second person has to acknowledge it'), ' until ', at(due), '.'];
+    : ['. ', bold('A second person has to acknowledge it'), ' by ', at(due), '; that does not hold it back.'];
 }

@@ -5,6 +5,8 @@ import { at, bold, type Inline, italic, para, person, rich, words } from '../ric
 import type { ServiceView } from '../view.ts';
 import { count } from '../words.ts';
 
+const MOST = 5;
+
 /** Who asked, who approved or declined, how many are missing and who may give them. */
 export function peoplePart(
   promotion: Promotion,
@@ -46,6 +48,14 @@ function list(votes: readonly Approval[], most: number): Inline[] {
       at(vote.at, 'time'),
     ]);
   return votes.length > most ? [...shown, ` and ${count(votes.length - most, 'more', 'more')}`] : shown;
+}
+
+/** Slack user ids as people, the first few by name. */
+export function people(users: readonly string[]): Inline[] {
+  const shown = users
+    .slice(0, MOST)
+    .flatMap((user, index): Inline[] => [...(index > 0 ? [', '] : []), person(user)]);
+  return users.length > MOST ? [...shown, ` and ${count(users.length - MOST, 'more', 'more')}`] : shown;
 }
 
 /** Words about people from the policy; only whole mention tokens become mentions. */

@@ -26,9 +26,7 @@ export function versionPart(plan: Plan, reasons: number, textMax: number, forge?
   const shown = telling.slice(0, reasons);
   const more = [
     ...(telling.length > shown.length ? [`${telling.length - shown.length} more like these`] : []),
-    ...(version.reasons.length > telling.length
-      ? [count(version.reasons.length - telling.length, 'smaller change')]
-      : []),
+    ...(version.reasons.length > telling.length ? [lesser(version.reasons.length - telling.length)] : []),
   ];
   const items = shown.map((reason): readonly Inline[] => [
     reason.commit ? linked(forge?.commit(reason.commit), reason.text, textMax) : line(reason.text, textMax),
@@ -38,6 +36,10 @@ export function versionPart(plan: Plan, reasons: number, textMax: number, forge?
     ...(items.length > 0 ? [bullets(items)] : []),
     ...(reasons > 0 && more.length > 0 ? [para(`and ${more.join(' and ')}`)] : []),
   );
+}
+
+function lesser(number: number): string {
+  return number === 1 ? 'one change that asks for less' : `${number} changes that ask for less`;
 }
 
 /** The section as it was written: headings bold, items as bullets, everything inside as plain text. */

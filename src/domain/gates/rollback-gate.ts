@@ -18,7 +18,7 @@ export function rollbackGate(reading: StateReading, linkTo?: LinkTo): GateResult
   const said = `${status.quote} (${status.source})`;
   const link = linkOf(status.source, linkTo);
   if (status.value === 'passed') {
-    return { ...GATE, verdict: 'passed', reason: `Passed: ${said}.`, ...link };
+    return { ...GATE, verdict: 'passed', reason: `${said}.`, ...link };
   }
   const answer: Readonly<Record<ReturnType<typeof leaningOf>, readonly [Verdict, string, string]>> = {
     open: ['failed', 'The rollback test has no result yet', RUN],

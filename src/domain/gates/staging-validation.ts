@@ -17,7 +17,7 @@ export function stagingValidationGate(reading: StateReading, linkTo?: LinkTo): G
   const said = `${status.quote} (${status.source})`;
   const link = linkOf(status.source, linkTo);
   if (status.value === 'approved') {
-    return { ...GATE, verdict: 'passed', reason: `Approved: ${said}.`, ...link };
+    return { ...GATE, verdict: 'passed', reason: `${said}.`, ...link };
   }
   const answer: Readonly<Record<ReturnType<typeof leaningOf>, readonly [Verdict, string, string]>> = {
     open: ['failed', 'Nobody has approved the staging build yet', RUN],

@@ -66,10 +66,10 @@ export function judgeErrorRate(
     );
   }
   if (whole.total < ENOUGH.after || ticks < ENOUGH.ticks) {
-    const seen = `${several(whole.total, 'request')} in ${several(ticks, 'tick')}`;
+    const seen = `${several(whole.total, 'request')} in ${several(ticks, 'tick')} seen since the deploy`;
     return finding(
       'inconclusive',
-      `Only ${seen} seen since the deploy; it takes ${ENOUGH.after} in ${ENOUGH.ticks}.`,
+      `Too early to tell: ${seen}; it takes ${ENOUGH.after} requests and ${ENOUGH.ticks} ticks.`,
     );
   }
   for (const pool of pools) {

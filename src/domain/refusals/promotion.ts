@@ -1,5 +1,8 @@
 import type { RefusalCatalogue } from './catalogue.ts';
 
+/** States in which the release may be live. */
+const IN_PRODUCTION: readonly string[] = ['deploying', 'verifying', 'monitoring', 'shipped'];
+
 /** What people meet while they start, approve, steer and roll back promotions. */
 export const promotionRefusals = {
   'promotion-open': ({ service, promotion }) => ({
@@ -10,9 +13,11 @@ export const promotionRefusals = {
     text: `There is no promotion ${id ?? 'with this id'}. It may belong to another installation, or its records were removed.`,
     hint: 'Look at /ship-prod status for the promotions that exist.',
   }),
-  'promotion-moved-on': ({ state }) => ({
-    text: `This promotion has moved on${state ? `: it is ${inWords(state)} now` : ''}, so this button no longer does anything. Nothing was changed.`,
-    hint: 'The card shows what can be done now.',
+  'promotion-moved-on': ({ state, service }) => ({
+    text: `This promotion has moved on${state ? `: it is ${inWords(state)} now` : ''}, so that cannot be done any more. Nothing was changed.`,
+    hint: IN_PRODUCTION.includes(String(state))
+      ? `To undo a release: /ship-prod rollback ${service ?? 'SERVICE'}. The card shows what else can be done now.`
+      : 'The card shows what can be done now.',
   }),
   'promotion-not-open': ({ service }) => ({
     text: `${service ?? 'This service'} has no promotion under way, so there is nothing to act on.`,
@@ -27,7 +32,7 @@ export const promotionRefusals = {
   }),
   'self-approval': () => ({
     text: 'You asked for this promotion, so somebody else has to approve it.',
-    hint: 'Ask one of the approvers named on the card.',
+    hint: 'The card says who may approve.',
   }),
   'author-approval': () => ({
     text: 'You wrote some of what would be shipped (or Slack does not tell your email address), so somebody else has to approve it.',

@@ -39,7 +39,7 @@ export const requestRefusals = {
     hint: `Services: ${listed(services)}. All commands: /ship-prod help`,
   }),
   'option-unknown': ({ option, suggestion }) => ({
-    text: `"${option}" is not something that a promotion can be asked for.${suggestion ? ` Did you mean ${suggestion}?` : ''}`,
+    text: `Slipway does not know what "${option}" means here.${suggestion ? ` Did you mean ${suggestion}?` : ''}`,
     hint: 'For example: /ship-prod shop minor --feature 014-checkout --note "payday release"',
   }),
   'option-empty': ({ option }) => ({

@@ -22,7 +22,7 @@ export const stateRefusals = {
       Array.isArray(shipped) && shipped.length > 0
         ? `Every feature with a state file has shipped or was rolled back (${list(shipped)}).`
         : 'No feature folder with a state.yaml was found on the release branch.',
-    hint: 'Run /ship-staging and /validate-staging for the next feature and commit its state.yaml, or name one with --feature.',
+    hint: 'Validate the next feature on staging and commit its state.yaml (your staging workflow does that, or by hand), or name a feature with --feature.',
   }),
   'state-file-unwritable': ({ path, reason }) => ({
     text: `${path} cannot be updated: ${reason}. Nothing in it was changed.`,

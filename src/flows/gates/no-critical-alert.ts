@@ -4,7 +4,7 @@ import type { Gate } from './gate.ts';
 /** Nothing new goes to where it burns, unless it is what puts the fire out. */
 export const noCriticalAlert: Gate = {
   id: 'no-critical-alert',
-  title: 'No critical alert',
+  title: 'Alerts',
   applies: ({ metrics }) => metrics?.alerts !== undefined,
   async check({ ports: { metrics, service } }) {
     const firing = (await metrics?.alerts?.()) ?? [];

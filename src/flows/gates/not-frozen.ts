@@ -5,7 +5,7 @@ import type { Gate } from './gate.ts';
 
 export const notFrozen: Gate = {
   id: 'not-frozen',
-  title: 'No freeze',
+  title: 'Freezes',
   async check({ ports }) {
     const freeze = freezeOf(ports);
     if (freeze) {
@@ -23,7 +23,8 @@ export const notFrozen: Gate = {
     const next = nextChange(rules, ports.clock.now());
     return {
       verdict: 'passed',
-      reason: rules.length === 0 ? 'The config names no freeze.' : 'No freeze is in force.',
+      reason:
+        rules.length === 0 ? 'The configuration has no freeze windows.' : 'No freeze window is in force.',
       ...(next === null ? {} : { moment: { words: 'The next one begins', at: next } }),
     };
   },

@@ -5,7 +5,7 @@ import type { Gate } from './gate.ts';
 /** Neither the service nor everything. */
 export const notLocked: Gate = {
   id: 'not-locked',
-  title: 'No lock',
+  title: 'Locks',
   async check({ ports }) {
     const { name, policy } = ports.service;
     const locks = await locksOn(ports);
@@ -17,6 +17,7 @@ export const notLocked: Gate = {
     return {
       verdict: 'failed',
       reason: locks.map(({ words }) => words).join('; '),
+      ...(locks.length === 1 && locks[0]?.owner ? { by: locks[0].owner } : {}),
       ...(Number.isFinite(end) ? { moment: { words: 'until', at: end }, clearsAt: end } : {}),
       barriers: locks.map(({ key }) => key),
       remedy: `When the reason is gone, run /ship-prod ${isAll ? 'thaw all' : `unlock ${name}`}: a promotion that waits then goes on by itself.${inAnEmergency(policy)}`,

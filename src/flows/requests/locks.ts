@@ -33,10 +33,12 @@ export function lockService(
     const source = sourceOf(caller);
     if (!steal) {
       const lock = await leavingRow(caller, () => office.ledger.lock(wanted, source).catch(heldInstead));
+      await lookAgain(office, caller.user, lock, 'locked');
       return { lock, from: null };
     }
     const taken = await leavingRow(caller, () => office.ledger.stealLock(wanted, source));
     const { lock, from } = taken;
+    await lookAgain(office, caller.user, lock, 'locked');
     if (from === null || from.owner === caller.user) return { lock, from: null };
     if (from.promotionId !== undefined) {
       const key = `stolen:${service}:${lock.since}`;
@@ -80,13 +82,29 @@ async function mustBeAllowedToUnlock(office: Office, user: string, lock: Lock | 
   }
 }
 
-/** A promotion that the lock held up looks again by itself; when it does not hear of it, Re-check is on its card. */
-async function lookAgain(office: Office, service: string, by: string, key: string): Promise<void> {
-  const open = await office.ledger.openFor(service);
-  if (open?.state !== 'blocked') return;
-  await office.runs.send(runOf(open), { kind: 'recheck', by }, `${runOf(open)}:${key}`).catch((error) => {
-    if (!(error instanceof Refusal) && !(error instanceof Unavailable)) throw error;
-  });
+/** Those that a lock is about. */
+function servicesOf(office: Office, { service }: Lock): readonly string[] {
+  return service === EVERYTHING ? [...office.services.keys()] : [service];
+}
+
+/** Promotions that wait look again at once. One that does not hear of it has Re-check on its card. */
+async function lookAgain(office: Office, by: string, lock: Lock, what: 'locked' | 'unlocked'): Promise<void> {
+  for (const service of servicesOf(office, lock)) {
+    const open = await office.ledger.openFor(service);
+    if (open?.state !== 'blocked' && open?.state !== 'awaiting-approval') continue;
+    const run = runOf(open);
+    const key = `${run}:${what}:${lock.service}:${lock.since}`;
+    await office.runs.send(run, { kind: 'recheck', by }, key).catch((error: unknown) => {
+      if (!(error instanceof Refusal) && !(error instanceof Unavailable)) throw error;
+    });
+  }
+}
+
+/** The card of the rollback that made the lock offers to unlock no more. */
+async function unlockOnCard(office: Office, { service, promotionId }: Lock): Promise<void> {
+  if (promotionId === undefined) return;
+  await office.ledger.change(promotionId, { data: { unlocked: true } });
+  await office.services.get(service)?.desk.refresh(promotionId);
 }
 
 /** The lock that a button was drawn for: by its age, or by the promotion that made it. */
@@ -118,12 +136,9 @@ export function unlockService(
     const freed = await leavingRow(caller, () =>
       office.ledger.unlock(service, caller.user, sourceOf(caller)),
     );
-    const free = service === EVERYTHING ? [...office.services.keys()] : [service];
-    const key = `unlocked:${service}:${freed.since}`;
-    for (const name of free) {
-      await lookAgain(office, name, caller.user, key);
-      await callWaiting(office, name);
-    }
+    await lookAgain(office, caller.user, freed, 'unlocked');
+    for (const name of servicesOf(office, freed)) await callWaiting(office, name);
+    await unlockOnCard(office, freed);
     return freed;
   });
 }

@@ -101,7 +101,7 @@ describe('what was not seen', () => {
 
   test('too few requests, before or after, prove nothing', () => {
     expect(judge(times(3, { total: 10, errors: 0 })).findings[0]?.reason).toBe(
-      'Only 30 requests in 3 ticks seen since the deploy; it takes 50 in 3.',
+      'Too early to tell: 30 requests in 3 ticks seen since the deploy; it takes 50 requests and 3 ticks.',
     );
     expect(verdict(times(2, { total: 1_000, errors: 0 }))).toBe('inconclusive');
     expect(verdict(times(9, good), [])).toBe('inconclusive');

@@ -1,0 +1,62 @@
+import { type LockView, lockDone, locked, lockTaken, unlocked, unlockSaid } from '../blocks/lists.ts';
+import type { Message } from '../blocks/rich.ts';
+import { EVERYTHING } from '../domain/lock.ts';
+import type { Lock } from '../flows/ledger.ts';
+import { type LockWish, lockService, type SeenLock, unlockService } from '../flows/requests/locks.ts';
+import type { Caller } from '../flows/requests/office.ts';
+import type { HandlerContext } from './context.ts';
+import { heldBy } from './overview.ts';
+
+/** Locks a service or everything, and says so where everybody sees it. */
+export async function lockFor(context: HandlerContext, caller: Caller, wish: LockWish): Promise<Message> {
+  const { lock, from } = await lockService(context.office, caller, wish);
+  if (from) await tellOwner(context, lock, from);
+  const said = locked(lock, from);
+  return (await announce(context, lock.service, said)) ? lockDone(lock) : said;
+}
+
+/** Takes a lock off; the answer says what stands all the same. */
+export async function unlockFor(
+  context: HandlerContext,
+  caller: Caller,
+  service: string,
+  seen: SeenLock = {},
+): Promise<Message> {
+  const lock = await unlockService(context.office, caller, service, seen);
+  await announce(context, service, unlockSaid(lock, caller.user));
+  const { locks, freezes } = await heldBy(context);
+  const isHere = (one: LockView | { readonly service: string }) =>
+    service === EVERYTHING || one.service === service || one.service === EVERYTHING;
+  return unlocked(lock, locks.filter(isHere), freezes.filter(isHere));
+}
+
+/** In the channel of the service, or of each service; whether anybody heard. The lock stands either way. */
+async function announce(
+  { office, client, log }: HandlerContext,
+  service: string,
+  { text, blocks }: Message,
+): Promise<boolean> {
+  const concerned = [...office.services.values()].filter(
+    (ports) => service === EVERYTHING || ports.service.name === service,
+  );
+  let heard = 0;
+  for (const channel of new Set(concerned.map((ports) => ports.service.channel))) {
+    try {
+      await client.chat.postMessage({ channel, text, blocks });
+      heard += 1;
+    } catch (error) {
+      log.warn({ err: error, channel }, 'a lock could not be said in the channel');
+    }
+  }
+  return heard > 0;
+}
+
+/** Whoever had the lock hears in their own messages that it was taken over; Slipway itself needs no telling. */
+async function tellOwner({ client, log }: HandlerContext, lock: Lock, from: Lock): Promise<void> {
+  if (!/^[UW]/.test(from.owner)) return;
+  try {
+    await client.chat.postMessage({ channel: from.owner, ...lockTaken(lock, from) });
+  } catch (error) {
+    log.warn({ err: error, user: from.owner }, 'whoever had a lock could not be told that it was taken over');
+  }
+}
