@@ -121,7 +121,7 @@ describe('an incident: stop everything', () => {
     );
     // Nobody has to press anything for that.
     const blocked = await stage.cardShows(/Blocked/);
-    expect(textOf(blocked)).toMatch(/Everything is stopped: incident 7 until .*UTC/);
+    expect(textOf(blocked)).toMatch(/Everything is stopped: incident 7, by <@U0LINUS>, until .*UTC/);
     await stage.press('ada', 'break_glass');
     await stage.told('ada', /You may not break the glass here/);
 
@@ -140,7 +140,7 @@ describe('an incident: stop everything', () => {
     await workspace.as('ada').command('/ship-prod freeze all "my turn"');
     expect(textOf(await stage.told('ada', /Everything is stopped already: incident 7/))).toContain('--steal');
     await workspace.as('ada').command('/ship-prod freeze all "Linus is asleep" --steal');
-    await stage.told('ada', /Taken over from <@U0LINUS>/);
+    await workspace.waitForMessage((one) => /Taken over from <@U0LINUS>/.test(textOf(one)));
     const told = await workspace.waitForMessage(
       (message) => /took your lock of everything over: Linus is asleep/.test(textOf(message)),
       10_000,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { releaseFacts, type Stage, setStage } from './stage.ts';
+import { textOf } from '../../demo/workspace/server/reading.ts';
+import { offers, releaseFacts, type Stage, setStage } from './stage.ts';
 
 let stage: Stage;
 
@@ -25,5 +26,26 @@ test('story 14: rolled back from the old thread, long after it shipped', async (
   await stage.git('cat-file', '-e', 'main:specs/014-coupons/incident-1.3.0.md');
   await workspace.as('linus').command('/ship-prod shop');
   await stage.told('linus', /shop is locked/);
+});
+
+test('by command it asks first too, and goes further back than the release before', async () => {
+  const { workspace, shop } = stage;
+  await workspace.as('linus').command('/ship-prod rollback shop 1.1.0');
+  const question = await stage.told('linus', /Roll shop back to 1\.1\.0\?/);
+  await workspace.quiet(300);
+  expect(shop.control.state().live?.version).toBe('1.2.0');
+  await workspace.as('linus').click(question, 'rollback');
+  await stage.threadSays(/v1\.1\.0 is live again/);
+  expect(shop.control.state().live?.version).toBe('1.1.0');
+
+  await workspace.as('linus').command('/ship-prod status');
+  await stage.told(
+    'linus',
+    /Nothing is under way[\s\S]*1\.1\.0 is live[\s\S]*shop, locked by <@U0LINUS>: Rolled back/,
+  );
+  await stage.press('grace', 'unlock');
+  await stage.told('grace', /shop is unlocked and can be shipped again/);
+  await workspace.waitForMessage((one) => /<@U0GRACE> unlocked shop/.test(textOf(one)));
+  await expect.poll(() => offers(stage.card(), 'unlock')).toBe(false);
   await stage.expectNothingAmiss();
 });
