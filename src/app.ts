@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Logger, pino } from 'pino';
@@ -22,7 +23,7 @@ import { approversInWords } from './domain/policy.ts';
 import type { RollbackOrder } from './domain/promotion.ts';
 import { Refusal } from './domain/refusal.ts';
 import { type Seal, sealOf } from './domain/seal.ts';
-import { openDatabase } from './engine/database/open.ts';
+import { type Database, openDatabase } from './engine/database/open.ts';
 import { createDeskStore } from './engine/desk-store.ts';
 import { createEngine } from './engine/engine.ts';
 import { createLedger } from './engine/ledger.ts';
@@ -51,9 +52,10 @@ const clock = { now: () => Date.now(), sleep: (ms: number) => pause(ms) };
 
 /**
  * Starts the bot. Reads `SLIPWAY_CONFIG`, `DATABASE_URL`, `SLACK_BOT_TOKEN`, `SLACK_APP_TOKEN` (or
- * `SLACK_SIGNING_SECRET` and `PORT`), `SLACK_API_URL` and `LOG_LEVEL`.
+ * `SLACK_SIGNING_SECRET` and `PORT`), `SLACK_API_URL` and `LOG_LEVEL`. When `stop` says so before it is ready, what
+ * was started is stopped, and the signal's reason is thrown.
  */
-export async function startApp(env: NodeJS.ProcessEnv): Promise<RunningApp> {
+export async function startApp(env: NodeJS.ProcessEnv, stop: AbortSignal): Promise<RunningApp> {
   const log = openLog(env);
   const config = await loadConfig(env['SLIPWAY_CONFIG'] ?? 'slipway.yaml');
   const connection = connectionOf(env);
@@ -62,8 +64,28 @@ export async function startApp(env: NodeJS.ProcessEnv): Promise<RunningApp> {
   const opened = [...config.services].map(
     ([name, settings]) => [name, openService(config, settings, env, log)] as const,
   );
-  const database = await openDatabase({ url: env['DATABASE_URL'], dataDir: config.dataDir, log });
+  const database = await openDatabase({ url: env['DATABASE_URL'], dataDir: config.dataDir, log, stop });
+  try {
+    return await startOn(database, { env, log, connection, token, opened, stop });
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+interface Beginnings {
+  readonly env: NodeJS.ProcessEnv;
+  readonly log: Logger;
+  readonly connection: Connection;
+  readonly token: string;
+  readonly opened: readonly (readonly [string, OpenedService])[];
+  readonly stop: AbortSignal;
+}
+
+async function startOn(database: Database, beginnings: Beginnings): Promise<RunningApp> {
+  const { env, log, connection, token, opened, stop } = beginnings;
   await migrate(database.pool);
+  stop.throwIfAborted();
 
   const slack = { apiUrl: env['SLACK_API_URL'], log };
   const secret = await installationSecret(database.pool, 'buttons');
@@ -116,23 +138,23 @@ export async function startApp(env: NodeJS.ProcessEnv): Promise<RunningApp> {
   const context = { office, client, seal, installation, log, serviceView };
   registerHandlers(bolt.app, context);
 
-  const close = async () => {
+  const leave = async () => {
     await engine.shutdown();
     await courier.stop();
     await Promise.allSettled(
       [...services.values()].flatMap(({ forge, metrics }) => [forge.close(), metrics?.close()]),
     );
-    await database.close();
   };
   try {
     await engine.launch();
     courier.start();
     await resumeAll(office);
-    await bolt.start();
+    // Slack may be away for as long as it likes.
+    await Promise.race([bolt.start(), aborted(stop)]);
   } catch (error) {
     // A bot that nobody can talk to must not go on with promotions half alive.
     await bolt.stop().catch(() => undefined);
-    await close();
+    await leave();
     throw error;
   }
   const watch = startWatch(context);
@@ -146,10 +168,17 @@ export async function startApp(env: NodeJS.ProcessEnv): Promise<RunningApp> {
     async stop() {
       await Promise.all([watch.stop(), reminders.stop()]);
       await bolt.stop();
-      await close();
+      await leave();
+      await database.close();
       log.info('Slipway has stopped');
     },
   };
+}
+
+/** Rejects with the signal's reason once it is aborted. */
+async function aborted(signal: AbortSignal): Promise<never> {
+  if (!signal.aborted) await once(signal, 'abort');
+  throw signal.reason;
 }
 
 export function openLog(env: NodeJS.ProcessEnv): Logger {

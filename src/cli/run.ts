@@ -34,6 +34,9 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
+/** How long a bot that has stopped may take to end by itself. */
+const LINGER_MS = 1_000;
+
 const BUMPS = ['auto', 'major', 'minor', 'patch'] as const;
 
 // Each command loads what it needs when it runs, so that `help` and `schema` answer at once.
@@ -86,14 +89,27 @@ function parse(argv: readonly string[]) {
 }
 
 async function start({ env, output }: Invocation): Promise<number> {
-  const { startApp } = await import('../app.ts');
-  const app = await startApp(env);
-  const signal = await new Promise<string>((resolve) => {
-    process.once('SIGINT', resolve);
-    process.once('SIGTERM', resolve);
+  // From the very beginning: a start that is broken off must not leave a database server behind.
+  const told = new AbortController();
+  const asked = new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => {
+        output.message(`${signal}: stopping. Promotions go on at the next start.`);
+        told.abort();
+        resolve();
+      });
+    }
   });
-  output.message(`${signal}: stopping. Promotions go on at the next start.`);
-  await app.stop();
+  const { startApp } = await import('../app.ts');
+  try {
+    const app = await startApp(env, told.signal);
+    await asked;
+    await app.stop();
+  } catch (error) {
+    if (error !== told.signal.reason) throw error;
+  }
+  // Answers that are still awaited, from a Slack that is silent say, are of no use to anybody now.
+  setTimeout(() => process.exit(), LINGER_MS).unref();
   return EXIT.done;
 }
 

@@ -8,7 +8,6 @@ import { startEmbedded } from './embedded.ts';
 
 const OLDEST = 14;
 const REVIVE_EVERY_MS = 2_000;
-
 export interface Database {
   readonly kind: 'embedded' | 'server';
   /** Holds the password: never log it. */
@@ -28,31 +27,46 @@ export async function openDatabase(options: {
   readonly log: Logger;
   /** How long to wait for a server that does not answer yet, in ms. */
   readonly patienceMs?: number;
+  /** Gives up, with the signal's reason, and leaves nothing running. */
+  readonly stop?: AbortSignal;
 }): Promise<Database> {
   const log = options.log.child({ part: 'database' });
-  if (options.url !== undefined && options.url !== '') {
-    const url = checkedUrl(options.url);
-    const pool = openPool({ ...poolConfig(url, `slipway ${process.pid}`), max: 12 }, log);
-    await endOnFailure(pool, () => connectFirst(pool, url, log, options.patienceMs ?? 30_000));
-    return { kind: 'server', url, pool, close: () => pool.end() };
-  }
+  const opening = { log, patienceMs: options.patienceMs ?? 30_000, stop: options.stop };
+  if (options.url !== undefined && options.url !== '') return openServer(checkedUrl(options.url), opening);
   const server = await startEmbedded({ dataDir: options.dataDir, log });
   const name = `slipway ${process.pid}`;
   const pool = openPool({ ...poolConfig(server.url, name), max: 5 }, log);
-  await endOnFailure(pool, () => connectFirst(pool, server.url, log, options.patienceMs ?? 30_000));
   const guard = keepAlive(server, log);
-  return {
-    kind: 'embedded',
-    url: server.url,
-    pool,
-    close: async () => {
-      clearInterval(guard);
-      const others = await otherUsers(pool, name);
-      await pool.end();
-      if (others === 0) await server.stop();
-      else log.info({ others }, 'The embedded database keeps running: another process uses it.');
-    },
+  const close = async () => {
+    clearInterval(guard);
+    const others = await otherUsers(pool, name);
+    await pool.end();
+    if (others === 0) await server.stop();
+    else log.info({ others }, 'The embedded database keeps running: another process uses it.');
   };
+  return connected({ kind: 'embedded', url: server.url, pool, close }, opening);
+}
+
+interface Opening {
+  readonly log: Logger;
+  readonly patienceMs: number;
+  readonly stop: AbortSignal | undefined;
+}
+
+function openServer(url: string, opening: Opening): Promise<Database> {
+  const pool = openPool({ ...poolConfig(url, `slipway ${process.pid}`), max: 12 }, opening.log);
+  return connected({ kind: 'server', url, pool, close: () => pool.end() }, opening);
+}
+
+/** The database once it answers; closed when it does not. */
+async function connected(database: Database, opening: Opening): Promise<Database> {
+  try {
+    await connectFirst(database, opening);
+    return database;
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
 }
 
 function checkedUrl(text: string): string {
@@ -70,19 +84,11 @@ function checkedUrl(text: string): string {
   return text;
 }
 
-async function endOnFailure(pool: pg.Pool, work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    await pool.end();
-    throw error;
-  }
-}
-
 /** Waits for the server and looks at its version. */
-async function connectFirst(pool: pg.Pool, url: string, log: Logger, patienceMs: number): Promise<void> {
+async function connectFirst({ pool, url }: Database, { log, patienceMs, stop }: Opening): Promise<void> {
   const deadline = performance.now() + patienceMs;
   for (let attempt = 1; ; attempt += 1) {
+    stop?.throwIfAborted();
     try {
       const { rows } = await pool.query<{ version: string }>(
         "select current_setting('server_version_num') as version",
