@@ -161,7 +161,8 @@ describe('the outbox', () => {
       expect(held.every(Boolean)).toBe(true);
     }
     const { rows } = await database.pool.query(
-      "select count(*)::int as n from pg_locks where locktype = 'advisory'",
+      `select count(*)::int as n from pg_locks join pg_database on pg_database.oid = pg_locks.database
+       where locktype = 'advisory' and datname = current_database()`,
     );
     expect(rows).toEqual([{ n: 0 }]);
   });
