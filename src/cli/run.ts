@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
 import { pino } from 'pino';
 import { logLevel } from '../config/log-level.ts';
 import { allPassed } from '../domain/gate.ts';
@@ -101,6 +102,9 @@ async function start({ env, output }: Invocation): Promise<number> {
     }
   });
   const { startApp } = await import('../app.ts');
+  // A bot waits most of the time: from here on the heap stays close to what is in use instead of growing for speed,
+  // which makes the process a third smaller after a promotion. Loading the modules would only be slower with it.
+  setFlagsFromString('--optimize-for-size');
   try {
     const app = await startApp(env, told.signal);
     await asked;

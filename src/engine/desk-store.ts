@@ -22,7 +22,7 @@ export function createDeskStore(options: {
 }): DeskStore {
   const { database, now, log, pollMs = POLL_MS } = options;
   const store = new Store(database.pool);
-  const threads = new Threads(new SharedSession(database.url, log));
+  const threads = new Threads(new SharedSession(database.pool));
 
   const waiting = async (limit: number): Promise<readonly string[]> => {
     const rows = await store.read((db) =>

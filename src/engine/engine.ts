@@ -3,7 +3,7 @@ import type { DBOSConfig } from '@dbos-inc/dbos-sdk';
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import type { Logger } from 'pino';
 import type { FlowName, Runs } from '../flows/run.ts';
-import { openPool, poolConfig } from './database/connection.ts';
+import type { Database } from './database/open.ts';
 import { joinReplicas } from './replicas.ts';
 import type { Flow, FlowInput, RunContext } from './runs.ts';
 import { durableRun, durableRuns } from './runs.ts';
@@ -30,7 +30,8 @@ export interface Engine {
  * `onCrash` hears of each flow that ended in an error nobody caught, at least once.
  */
 export function createEngine(options: {
-  readonly database: { readonly kind: 'embedded' | 'server'; readonly url: string };
+  /** Its pool is used for the journal, and left open. */
+  readonly database: Pick<Database, 'kind' | 'url' | 'pool'>;
   readonly log: Logger;
   readonly now: () => number;
   readonly flows: Readonly<Record<FlowName, Flow>>;
@@ -61,12 +62,9 @@ export function createEngine(options: {
         staleMs: options.staleMs ?? 15_000,
         takeOver,
       });
-      const { url, kind } = options.database;
-      const max = kind === 'embedded' ? 5 : 10;
-      const pool = openPool({ ...poolConfig(url, `slipway ${process.pid}`), max }, log);
       DBOS.setConfig({
         name: 'slipway',
-        systemDatabasePool: pool,
+        systemDatabasePool: options.database.pool,
         systemDatabaseSchemaName: SCHEMA,
         executorID: replica.executorId,
         applicationVersion: APPLICATION_VERSION,
@@ -75,7 +73,6 @@ export function createEngine(options: {
       leave = async () => {
         await DBOS.shutdown({ deregister: true });
         await replica.leave();
-        await Promise.race([pool.end(), pause(2_000, undefined, { ref: false })]);
       };
       await DBOS.launch();
       replica.watch();

@@ -1,23 +1,20 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import type pg from 'pg';
-import type { Logger } from 'pino';
-import { openPool, poolConfig, translated } from './database/connection.ts';
+import { translated } from './database/connection.ts';
 import type { Session } from './store.ts';
 import type { Tables } from './tables.ts';
 
 /**
- * One connection (two for a moment, after a loss) that many use at the same time, for locks that belong to a session. It is made when somebody
- * needs it, and kept for a while after the last one. Nobody may begin a transaction on it.
+ * One connection (two for a moment, after a loss) that many use at the same time, for locks that belong to a session.
+ * It is taken from the pool when somebody needs it, and given back by the last one. Nobody may begin a transaction
+ * on it.
  */
 export class SharedSession {
   private readonly pool: pg.Pool;
   private present: Lease | null = null;
 
-  constructor(url: string, log: Logger) {
-    this.pool = openPool(
-      { ...poolConfig(url, `slipway ${process.pid}`), max: 2, allowExitOnIdle: true },
-      log,
-    );
+  constructor(pool: pg.Pool) {
+    this.pool = pool;
   }
 
   async use<T>(work: (session: Session) => Promise<T>): Promise<T> {

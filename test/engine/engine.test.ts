@@ -30,7 +30,7 @@ describe('the engine', () => {
 
   const launch = async (promote: Flow, rollback: Flow = async () => undefined) => {
     engine = createEngine({
-      database: { kind: 'embedded', url: database.url },
+      database: { kind: 'embedded', ...database },
       log,
       now: () => 1_234,
       flows: { promote, rollback },

@@ -42,7 +42,7 @@ describe('while PostgreSQL is restarted', () => {
     const seen: unknown[] = [];
     const crashed = vi.fn(async () => undefined);
     const engine = createEngine({
-      database: { kind: 'embedded', url },
+      database: { kind: 'embedded', url, pool },
       log,
       now: Date.now,
       onCrash: crashed,

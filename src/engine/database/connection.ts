@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import { Unavailable } from '../../domain/refusal.ts';
@@ -56,4 +57,9 @@ export function openPool(config: pg.PoolConfig, log: Logger): pg.Pool {
   // A connection in use has no listener of the pool's own.
   pool.on('connect', (client) => client.on('error', note));
   return pool;
+}
+
+/** Ends a pool. A query that is never answered, because the server is away, does not hold it up for long. */
+export async function endPool(pool: pg.Pool): Promise<void> {
+  await Promise.race([pool.end(), pause(2_000, undefined, { ref: false })]);
 }

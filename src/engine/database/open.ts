@@ -2,12 +2,22 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Logger } from 'pino';
 import { Refusal } from '../../domain/refusal.ts';
-import { codeOf, isPassing, openPool, poolConfig } from './connection.ts';
+import { codeOf, endPool, isPassing, openPool, poolConfig } from './connection.ts';
 import type { EmbeddedServer } from './embedded.ts';
 import { startEmbedded } from './embedded.ts';
 
 const OLDEST = 14;
 const REVIVE_EVERY_MS = 2_000;
+/**
+ * Our tables, the journal and the desk share these connections; one is always taken, by DBOS to listen. Nobody holds one
+ * while waiting for another. With the embedded server each is a process of 15 MB on this very machine: so there are
+ * few, and after a burst all but two end soon.
+ */
+const POOL = {
+  server: { max: 20 },
+  embedded: { max: 5, min: 2, idleTimeoutMillis: 3_000 },
+} satisfies Record<string, pg.PoolConfig>;
+
 export interface Database {
   readonly kind: 'embedded' | 'server';
   /** Holds the password: never log it. */
@@ -35,12 +45,12 @@ export async function openDatabase(options: {
   if (options.url !== undefined && options.url !== '') return openServer(checkedUrl(options.url), opening);
   const server = await startEmbedded({ dataDir: options.dataDir, log });
   const name = `slipway ${process.pid}`;
-  const pool = openPool({ ...poolConfig(server.url, name), max: 5 }, log);
+  const pool = openPool({ ...poolConfig(server.url, name), ...POOL.embedded }, log);
   const guard = keepAlive(server, log);
   const close = async () => {
     clearInterval(guard);
     const others = await otherUsers(pool, name);
-    await pool.end();
+    await endPool(pool);
     if (others === 0) await server.stop();
     else log.info({ others }, 'The embedded database keeps running: another process uses it.');
   };
@@ -54,8 +64,8 @@ interface Opening {
 }
 
 function openServer(url: string, opening: Opening): Promise<Database> {
-  const pool = openPool({ ...poolConfig(url, `slipway ${process.pid}`), max: 12 }, opening.log);
-  return connected({ kind: 'server', url, pool, close: () => pool.end() }, opening);
+  const pool = openPool({ ...poolConfig(url, `slipway ${process.pid}`), ...POOL.server }, opening.log);
+  return connected({ kind: 'server', url, pool, close: () => endPool(pool) }, opening);
 }
 
 /** The database once it answers; closed when it does not. */

@@ -1,6 +1,6 @@
 /**
- * Settings of the embedded server: small (one bot, a few dozen connections, tens of MB of data), no helper
- * processes that it does not need, reachable from this machine only.
+ * Settings of the embedded server: small (one bot, a few connections, tens of MB of data), no helper processes that
+ * it does not need, reachable from this machine only.
  */
 export function serverSettings(port: number, durable: boolean): string[] {
   const settings: Record<string, string | number> = {
@@ -8,7 +8,8 @@ export function serverSettings(port: number, durable: boolean): string[] {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     max_connections: 60,
-    shared_buffers: '16MB',
+    // Every connection counts what it has touched of them; the operating system caches the files anyway.
+    shared_buffers: '4MB',
     work_mem: '2MB',
     maintenance_work_mem: '16MB',
     wal_buffers: '1MB',

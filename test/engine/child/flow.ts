@@ -60,7 +60,7 @@ async function small(run: Run): Promise<void> {
 }
 
 const engine = createEngine({
-  database: { kind: orders.kind, url: orders.url },
+  database: { kind: orders.kind, url: orders.url, pool },
   log: pino({ level: process.env['LOG_LEVEL'] ?? 'silent' }),
   now: Date.now,
   flows: { promote: small, rollback: small },
