@@ -35,6 +35,7 @@ import { promote } from './flows/promote.ts';
 import { type Office, portsOf } from './flows/requests/office.ts';
 import { resumeAll } from './flows/resume.ts';
 import { rollback } from './flows/rollback.ts';
+import { startCleanUp } from './handlers/clean-up.ts';
 import { type Connection, openBolt } from './handlers/connection.ts';
 import { registerHandlers } from './handlers/register.ts';
 import { startReminders } from './handlers/reminders.ts';
@@ -66,7 +67,7 @@ export async function startApp(env: NodeJS.ProcessEnv, stop: AbortSignal): Promi
   );
   const database = await openDatabase({ url: env['DATABASE_URL'], dataDir: config.dataDir, log, stop });
   try {
-    return await startOn(database, { env, log, connection, token, opened, stop });
+    return await startOn(database, { env, log, config, connection, token, opened, stop });
   } catch (error) {
     await database.close();
     throw error;
@@ -76,6 +77,7 @@ export async function startApp(env: NodeJS.ProcessEnv, stop: AbortSignal): Promi
 interface Beginnings {
   readonly env: NodeJS.ProcessEnv;
   readonly log: Logger;
+  readonly config: Config;
   readonly connection: Connection;
   readonly token: string;
   readonly opened: readonly (readonly [string, OpenedService])[];
@@ -83,7 +85,7 @@ interface Beginnings {
 }
 
 async function startOn(database: Database, beginnings: Beginnings): Promise<RunningApp> {
-  const { env, log, connection, token, opened, stop } = beginnings;
+  const { env, log, config, connection, token, opened, stop } = beginnings;
   await migrate(database.pool);
   stop.throwIfAborted();
 
@@ -159,6 +161,7 @@ async function startOn(database: Database, beginnings: Beginnings): Promise<Runn
   }
   const watch = startWatch(context);
   const reminders = startReminders(context);
+  const cleanUp = startCleanUp({ office, cleanUp: engine.cleanUp, keepMs: config.keepMs, log });
   log.info(
     { services: [...services.keys()], connection: connection.kind, host: hostname() },
     'Slipway is ready',
@@ -166,7 +169,7 @@ async function startOn(database: Database, beginnings: Beginnings): Promise<Runn
 
   return {
     async stop() {
-      await Promise.all([watch.stop(), reminders.stop()]);
+      await Promise.all([watch.stop(), reminders.stop(), cleanUp.stop()]);
       await bolt.stop();
       await leave();
       await database.close();

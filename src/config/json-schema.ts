@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { FreezeSettings } from './freeze.ts';
-import { DataDir, ServiceName, ServiceSettings, SlackSettings } from './schema.ts';
+import { DataDir, Keep, ServiceName, ServiceSettings, SlackSettings } from './schema.ts';
 
 /** The parts of JSON Schema that zod writes and we read. */
 export interface JsonSchema {
@@ -37,6 +37,7 @@ export function configJsonSchema(): JsonSchema & { readonly $schema: string } {
     properties: {
       slack: of(SlackSettings),
       data: of(DataDir),
+      keep: of(Keep),
       freeze: {
         ...of(FreezeSettings),
         description:

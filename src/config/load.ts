@@ -11,6 +11,8 @@ export interface Config {
   readonly dir: string;
   /** Absolute path of the folder for the embedded database, caches and logs. */
   readonly dataDir: string;
+  /** How long the recorded steps of a promotion are kept after it is over, ms. */
+  readonly keepMs: number;
   readonly slack: { readonly channel?: string | undefined };
   readonly services: ReadonlyMap<string, ServiceConfig>;
 }
@@ -27,9 +29,9 @@ export async function loadConfig(path: string): Promise<Config> {
     if (code === 'ENOENT') throw new Refusal('config-missing', { file: shown });
     throw new Refusal('config-unreadable', { file: shown, reason: code });
   }
-  const { data, slack, services } = parseConfig(decode(bytes, shown), shown);
+  const { data, keep, slack, services } = parseConfig(decode(bytes, shown), shown);
   const dir = dirname(file);
-  return { file, dir, dataDir: resolve(join(dir, '.'), data), slack, services };
+  return { file, dir, dataDir: resolve(join(dir, '.'), data), keepMs: keep, slack, services };
 }
 
 function decode(bytes: Uint8Array, file: string): string {

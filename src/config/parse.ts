@@ -5,7 +5,7 @@ import { FreezeSettings } from './freeze.ts';
 import { configJsonSchema, serviceJsonSchema } from './json-schema.ts';
 import { withDefaults } from './merge.ts';
 import { type Fault, faultsOf, type Problem, problemText } from './problems.ts';
-import { DataDir, ServiceName, ServiceSettings, SlackSettings } from './schema.ts';
+import { DataDir, Keep, ServiceName, ServiceSettings, SlackSettings } from './schema.ts';
 import { secretsByKey, secretsByShape } from './secrets.ts';
 import { clashes, contradictions } from './sense.ts';
 import { type ServiceConfig, serviceConfig } from './service-config.ts';
@@ -13,6 +13,7 @@ import { type ServiceConfig, serviceConfig } from './service-config.ts';
 const FileShape = z.strictObject({
   slack: SlackSettings.prefault({}),
   data: DataDir,
+  keep: Keep,
   freeze: FreezeSettings,
   defaults: z.record(z.string(), z.unknown()).default({}),
   services: z
@@ -22,6 +23,8 @@ const FileShape = z.strictObject({
 
 export interface ParsedFile {
   readonly data: string;
+  /** ms */
+  readonly keep: number;
   readonly slack: { readonly channel?: string | undefined };
   readonly services: ReadonlyMap<string, ServiceConfig>;
 }
@@ -75,7 +78,7 @@ export function parseConfig(text: string, file: string): ParsedFile {
   add(clashes(services));
   if (problems.length > 0) throw invalid(file, problems);
   if (!shape.success) throw new Error('A config without a problem must fit its shape.');
-  return { data: shape.data.data, slack, services };
+  return { data: shape.data.data, keep: shape.data.keep, slack, services };
 }
 
 /** Where a value of a service stands: in the service, or in the defaults that it has it from. */

@@ -292,6 +292,11 @@ export const DataDir = z
   .default('.slipway')
   .meta({ description: 'Folder for the embedded database, caches and logs, relative to this file.' });
 
+export const Keep = Duration.prefault('30d').meta({
+  description:
+    'How long the recorded steps, samples and sent messages of a promotion are kept after it is over. The promotion itself, its approvals and the audit log stay.',
+});
+
 function hasOneGroup(pattern: string): boolean {
   try {
     // With an empty alternative every expression matches, so that its groups can be counted.

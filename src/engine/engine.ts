@@ -3,10 +3,12 @@ import type { DBOSConfig } from '@dbos-inc/dbos-sdk';
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import type { Logger } from 'pino';
 import type { FlowName, Runs } from '../flows/run.ts';
+import { type CleanedUp, cleanUp } from './clean-up.ts';
 import type { Database } from './database/open.ts';
 import { joinReplicas } from './replicas.ts';
 import type { Flow, FlowInput, RunContext } from './runs.ts';
 import { durableRun, durableRuns } from './runs.ts';
+import { Store } from './store.ts';
 
 /**
  * A build must go on with the runs of the build before it, so the version says nothing about the code.
@@ -21,6 +23,8 @@ export interface Engine {
   readonly runs: Runs;
   /** Takes this process' place among the replicas, makes DBOS' tables, and resumes what was interrupted. */
   launch(): Promise<void>;
+  /** Removes what only runs under way need, of promotions that were over before that time (ms since the epoch). */
+  cleanUp(before: number): Promise<CleanedUp>;
   /** Lets steps at work finish, then leaves; runs go on where they are resumed next. */
   shutdown(): Promise<void>;
 }
@@ -77,6 +81,7 @@ export function createEngine(options: {
       await DBOS.launch();
       replica.watch();
     },
+    cleanUp: (before) => cleanUp(new Store(options.database.pool), before),
     async shutdown() {
       context.stopping = true;
       const deadline = performance.now() + (options.graceMs ?? 10_000);
