@@ -6,6 +6,7 @@ import type { PushResult } from '../git/push.ts';
 import { isRefName } from '../git/refs.ts';
 import { openRemote, type Remote, RemoteSettings } from '../git/remote.ts';
 import { Repository } from '../git/repository.ts';
+import { branchHolds } from './branch-holds.ts';
 import type { DeployHandle, DeployOrder, DeployStatus, Target } from './port.ts';
 
 export const GitBranchSettings = z
@@ -128,19 +129,7 @@ class GitBranchTarget implements Target {
 
   async follow(order: DeployOrder, handle: DeployHandle): Promise<DeployStatus> {
     const tip = await this.#tip();
-    if (tip !== order.release.commit) {
-      const found = tip === null ? 'is gone' : `stands at ${short(tip)}`;
-      return { kind: 'failed', reason: `${this.#branch} ${found}, not at ${short(order.release.commit)}.` };
-    }
-    return {
-      kind: 'succeeded',
-      deployment: {
-        id: handle.id,
-        ...(this.url === undefined ? {} : { url: this.url }),
-        startedAt: handle.startedAt,
-        finishedAt: this.#now(),
-      },
-    };
+    return branchHolds({ branch: this.#branch, url: this.url }, order, handle, tip, this.#now());
   }
 
   async #tip(signal?: AbortSignal): Promise<Sha | null> {
