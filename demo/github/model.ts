@@ -102,6 +102,7 @@ export interface RepositoryState {
   /** Checks that begin by themselves on a commit that a branch of a pull request gets. */
   onPullHead: (sha: string) => void;
   defaultBranch: string;
+  private: boolean;
   nextId(): number;
 }
 

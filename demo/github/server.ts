@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Access, isAllowed, permissionFor } from './access.ts';
+import { Access, hasScope, isAllowed, permissionFor } from './access.ts';
 import { ActionsRunner } from './actions/runner.ts';
 import { Description } from './description.ts';
 import { type Fault, Faults, faultyAnswer } from './faults.ts';
@@ -58,7 +58,7 @@ export interface Github {
   readonly state: RepositoryState;
   readonly requests: readonly Recorded[];
   /** Requests and answers that GitHub's description does not allow. */
-  readonly violations: readonly string[];
+  readonly violations: string[];
   /** A rule of a branch; the same branch may have several. */
   protect(branch: string, rule?: Partial<Omit<Rule, 'id' | 'branch'>>): void;
   setCheck(sha: string, name: string, conclusion: string | null): void;
@@ -88,6 +88,7 @@ export async function startGithub(options: GithubOptions): Promise<Github> {
     pulls: [],
     onPullHead: () => {},
     defaultBranch: 'main',
+    private: true,
     nextId,
   };
   const routes: Routes = {
@@ -112,7 +113,7 @@ export async function startGithub(options: GithubOptions): Promise<Github> {
     body: unknown,
   ): Promise<Answer> {
     const caller = access.callerOf(request.headers.authorization);
-    if (!caller) return refuse(401, 'Bad credentials');
+    if (caller.kind === 'refused') return refuse(caller.status, caller.message);
     const problem = description.problemOf(operation, { params: call.params, query: call.query, body });
     if (problem) {
       violations.push(`request ${operation}: ${problem}`);
@@ -120,9 +121,14 @@ export async function startGithub(options: GithubOptions): Promise<Github> {
     }
     const { owner, repo } = call.params;
     if (owner !== undefined) {
-      if (`${owner}/${repo}` !== fullName || caller.kind === 'app') return refuse(404, 'Not Found');
+      const asApp = operation.endsWith('/installation');
+      if (`${owner}/${repo}` !== fullName) return refuse(404, 'Not Found');
+      const scopes = caller.kind === 'token' ? caller.scopes : null;
+      const isHidden = state.private && scopes !== null && !hasScope(scopes, 'repo');
+      const sees = caller.kind === 'token' ? caller.sees && !asApp && !isHidden : asApp;
+      if (!sees) return refuse(404, 'Not Found');
       const needed = permissionFor(operation);
-      if (!isAllowed(caller.permissions, needed)) {
+      if (caller.kind === 'token' && !isAllowed(caller.permissions, needed)) {
         const who = caller.isApp ? 'integration' : 'personal access token';
         return refuse(403, `Resource not accessible by ${who}`, {
           'x-accepted-github-permissions': `${needed.name}=${needed.level}`,
@@ -131,8 +137,10 @@ export async function startGithub(options: GithubOptions): Promise<Github> {
     }
     const route = routes[operation];
     if (!route) return refuse(501, `${operation} is described but not built`);
+    const scopes = caller.kind === 'token' ? caller.scopes : null;
     try {
-      return await route({ ...call, caller, body: (body ?? {}) as Call['body'] });
+      const said = await route({ ...call, caller, body: (body ?? {}) as Call['body'] });
+      return scopes === null ? said : { ...said, headers: { ...said.headers, 'x-oauth-scopes': scopes } };
     } catch (error) {
       if (!(error instanceof GithubError)) throw error;
       return {

@@ -71,6 +71,12 @@ export const actionsRoutes: Routes = {
     const bodies = found.reverse().map((run) => runBody(call, run));
     return paged(call, bodies, (page) => ({ total_count: bodies.length, workflow_runs: page }));
   },
+  [`GET ${ROOT}/runs`]: (call) => {
+    const { head_sha: sha } = call.query;
+    const found = call.repository.actions.runs.filter((run) => sha === undefined || run.sha === sha);
+    const bodies = found.reverse().map((run) => runBody(call, run));
+    return paged(call, bodies, (page) => ({ total_count: bodies.length, workflow_runs: page }));
+  },
   [`GET ${ROOT}/runs/{run_id}`]: (call) => ok(runBody(call, runOf(call))),
   [`GET ${ROOT}/runs/{run_id}/jobs`]: (call) => {
     const run = runOf(call);

@@ -116,6 +116,7 @@ export const gitRoutes: Routes = {
       if (name === '' || parts.some((part) => ['', '.', '..', '.git'].includes(part))) {
         throw new GithubError(422, 'tree.path contains a malformed path component');
       }
+      mayWrite(call, name);
       const blob = typeof content === 'string' ? await store.write('blob', content) : sha;
       changes.push({ path: name, mode: textOf(mode), sha: typeof blob === 'string' ? blob : null });
     }
@@ -176,6 +177,15 @@ export const gitRoutes: Routes = {
     return paged(call, tags.filter(({ commit }) => commit.sha !== '').reverse());
   },
 };
+
+/** Workflow files take a permission of their own; only an app is told so. */
+function mayWrite({ caller }: Call, path: string): void {
+  if (!path.startsWith('.github/workflows/') || caller.kind !== 'token') return;
+  if (caller.permissions['workflows'] === 'write' || caller.scopes?.includes('workflow')) return;
+  throw caller.isApp
+    ? new GithubError(403, 'Resource not accessible by integration')
+    : new GithubError(404, 'Not Found');
+}
 
 /** Git endpoints of an empty repository answer with a conflict. */
 async function filled(call: Call) {

@@ -2,6 +2,8 @@ import type { Access } from '../access.ts';
 import { type Call, created, GithubError, iso, ok, paged, type Routes } from '../model.ts';
 import { commitBody } from './history.ts';
 
+type Installation = NonNullable<ReturnType<Access['installation']>>;
+
 const ROOT = '/repos/{owner}/{repo}';
 
 /** The repository itself, its rules, and the app that looks at it. */
@@ -16,7 +18,7 @@ export function repositoryRoutes(access: Access): Routes {
         name,
         full_name: repository.fullName,
         owner: { login: owner, id: 1, type: 'Organization' },
-        private: true,
+        private: repository.private,
         html_url: `${web}/${repository.fullName}`,
         default_branch: repository.defaultBranch,
         archived: false,
@@ -84,22 +86,22 @@ export function repositoryRoutes(access: Access): Routes {
         permissions: {},
         events: [],
       }),
+    [`GET ${ROOT}/installation`]: (call) => {
+      const found = access.installation(appOf(call));
+      if (!found?.installed) throw new GithubError(404, 'Not Found');
+      return ok(installationBody(call, found));
+    },
     'GET /app/installations/{installation_id}': (call) => {
-      const id = Number(call.params['installation_id']);
-      const permissions = access.installationOf(appOf(call)) === id ? access.permissionsOf(id) : null;
-      if (!permissions) throw new GithubError(404, 'Not Found');
-      return ok({
-        id,
-        app_id: appOf(call),
-        app_slug: 'slipway',
-        permissions,
-        events: [],
-        suspended_at: null,
-      });
+      const found = access.installation(appOf(call), Number(call.params['installation_id']));
+      if (!found) throw new GithubError(404, 'Not Found');
+      return ok(installationBody(call, found));
     },
     'POST /app/installations/{installation_id}/access_tokens': (call) => {
       const id = Number(call.params['installation_id']);
-      const issued = access.installationOf(appOf(call)) === id ? access.issue(id) : null;
+      if (access.installation(appOf(call), id)?.suspended) {
+        throw new GithubError(403, 'This installation has been suspended');
+      }
+      const issued = access.issue(appOf(call), id);
       if (!issued) throw new GithubError(404, 'Not Found');
       return created({
         token: issued.token,
@@ -108,6 +110,17 @@ export function repositoryRoutes(access: Access): Routes {
         repository_selection: 'selected',
       });
     },
+  };
+}
+
+function installationBody(call: Call, { id, permissions, suspended }: Installation) {
+  return {
+    id,
+    app_id: appOf(call),
+    app_slug: 'slipway',
+    permissions,
+    events: [],
+    suspended_at: suspended ? iso(call.now) : null,
   };
 }
 

@@ -115,7 +115,7 @@ export class GuardedBranch {
     const what = `the release pull request #${number}`;
     const wait = (reason: string) =>
       new Unavailable(what, `${reason} (${url})`, { retryAfterMs: LOOK_AGAIN_MS });
-    const checks = await checksOf(client, commit, 'all', isCorrelated);
+    const checks = await checksOf(client, commit, 'all', isCorrelated, true);
     const named = (state: string) => checks.filter((check) => check.state === state).map(({ name }) => name);
     const failed = named('failed');
     if (failed.length > 0) throw new Refusal('release-checks-failed', { number, url, checks: failed });

@@ -2,6 +2,7 @@ import { Refusal, Unavailable } from '../../domain/refusal.ts';
 import type { FileChange, Release, Sha } from '../../domain/release.ts';
 import { hasTrailer, withTrailer } from '../../domain/release-message.ts';
 import { checkSha } from '../github/files.ts';
+import { CONTENTS, PULL_REQUESTS } from '../github/permissions.ts';
 import type { GithubRepository } from '../github/repository.ts';
 import { guardOf } from '../github/rules.ts';
 import type { GithubWriter } from '../github/write.ts';
@@ -31,13 +32,14 @@ export class GithubWriting {
     this.#links = links;
   }
 
-  /** Writes an object that nothing points at: that takes the same permission as a push. */
+  /** Proves the permissions that a release takes, and says what the rules of the branch want. */
   async writable(branch: string, signal?: AbortSignal): Promise<string | void> {
     checkNames(branch);
     const { blocks } = await guardOf(this.#repository.client, branch, signal);
-    await this.#writer.probe(signal);
+    if (blocks !== null && this.#guarded === null) throw this.#notWritable(branch, blocks);
+    const needs = blocks === null ? [CONTENTS] : [CONTENTS, PULL_REQUESTS(branch)];
+    await this.#repository.permissions.must(needs, signal);
     if (blocks === null) return;
-    if (this.#guarded === null) throw this.#notWritable(branch, blocks);
     return `${branch} is protected (${blocks}): the release goes through a pull request.`;
   }
 
@@ -198,7 +200,10 @@ export class GithubWriting {
   async #tip(branch: string): Promise<Sha> {
     const { client, refs } = this.#repository;
     const tip = await refs.branch(branch);
-    if (tip === null) throw new Refusal('branch-missing', { branch, remote: client.web });
+    if (tip === null) {
+      await client.mustSee();
+      throw new Refusal('branch-missing', { branch, remote: client.web });
+    }
     checkSha(tip);
     return tip;
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Refusal } from '../../domain/refusal.ts';
 import type { Commit, Release, Sha } from '../../domain/release.ts';
 import type { AdapterContext } from '../context.ts';
 import { webLinks } from '../git/web-links.ts';
@@ -8,9 +9,20 @@ import { isCorrelated } from '../github/correlation.ts';
 import { deploymentOf, GithubDeployments } from '../github/deployments.ts';
 import type { GithubFiles } from '../github/files.ts';
 import type { GithubHistory } from '../github/history.ts';
+import {
+  CHECKS,
+  CONTENTS,
+  DEPLOYMENTS,
+  type Need,
+  PULL_REQUESTS,
+  READ_ACTIONS,
+  READ_DEPLOYMENTS,
+  STATUSES,
+} from '../github/permissions.ts';
 import type { GithubRefs } from '../github/refs.ts';
 import { publishRelease } from '../github/releases.ts';
 import { type GithubRepository, githubRepository } from '../github/repository.ts';
+import { guardOf } from '../github/rules.ts';
 import { githubShape, hasOneLogin, ONE_LOGIN } from '../github/settings.ts';
 import { GithubWriter } from '../github/write.ts';
 import { GuardedBranch } from './github-guarded.ts';
@@ -73,6 +85,8 @@ class GithubForge implements Forge {
   readonly checks?: NonNullable<Forge['checks']>;
   readonly staged?: NonNullable<Forge['staged']>;
   readonly recordDeployment?: NonNullable<Forge['recordDeployment']>;
+  readonly #settings: GithubForgeSettings;
+  readonly #repository: GithubRepository;
   readonly #client: GithubClient;
   readonly #files: GithubFiles;
   readonly #history: GithubHistory;
@@ -81,6 +95,8 @@ class GithubForge implements Forge {
 
   constructor(settings: GithubForgeSettings, repository: GithubRepository) {
     const { client, files, history, refs } = repository;
+    this.#settings = settings;
+    this.#repository = repository;
     this.#client = client;
     this.#files = files;
     this.#history = history;
@@ -156,6 +172,40 @@ class GithubForge implements Forge {
 
   publishRelease({ tag }: Release, page: ReleasePage): Promise<{ readonly url: string }> {
     return publishRelease(this.#client, tag, page);
+  }
+
+  async lacking(branch: string, signal?: AbortSignal): Promise<readonly Refusal[]> {
+    const { client, permissions } = this.#repository;
+    const needs = await this.#needs(branch, signal);
+    const first = await permissions.lacking(needs, signal);
+    // What a token does not see as check runs it may see as jobs of Actions; see `checksOf`.
+    const isBlind = first.includes('checks: read') && client.login.kind === 'token';
+    const otherwise = isBlind && this.#settings.ci !== 'all';
+    const lacking = otherwise
+      ? [
+          ...first.filter((permission) => permission !== 'checks: read'),
+          ...(await permissions.lacking([READ_ACTIONS], signal)),
+        ]
+      : first;
+    const { name: repository, login } = client;
+    return lacking.map(
+      (permission) => new Refusal('github-permission', { repository, login: login.kind, permission }),
+    );
+  }
+
+  /** By what is configured, and by how the branch is guarded now. */
+  async #needs(branch: string, signal: AbortSignal | undefined): Promise<readonly Need[]> {
+    const { ci, environment, protected: how, 'staging-environment': staging } = this.#settings;
+    const { tip, isProtected } = await guardOf(this.#repository.client, branch, signal);
+    const throughPull = isProtected && how === 'pull-request';
+    const wantsChecks = ci !== 'none' || throughPull;
+    return [
+      CONTENTS,
+      ...(throughPull ? [PULL_REQUESTS(branch)] : []),
+      ...(environment === false ? [] : [DEPLOYMENTS]),
+      ...(staging === undefined ? [] : [READ_DEPLOYMENTS]),
+      ...(wantsChecks ? [CHECKS(tip), STATUSES(tip)] : []),
+    ];
   }
 
   async close(): Promise<void> {}

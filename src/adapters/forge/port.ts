@@ -1,3 +1,4 @@
+import type { Refusal } from '../../domain/refusal.ts';
 import type { Commit, FileChange, Release, Sha } from '../../domain/release.ts';
 
 /** Where the refs of the repository stand. */
@@ -129,8 +130,11 @@ export interface Forge {
    * whose state moves on.
    */
   recordDeployment?(record: DeploymentRecord, key: string): Promise<void>;
-  /** What the login lacks for its work here, in the host's words: `contents: write`. For the doctor. */
-  lacking?(signal?: AbortSignal): Promise<readonly string[]>;
+  /**
+   * What the login lacks for its work on this branch, each in a sentence with what to do; for the doctor. Absent
+   * where the host has no permissions that could be asked for.
+   */
+  lacking?(branch: string, signal?: AbortSignal): Promise<readonly Refusal[]>;
   /** Web addresses, where the host has a web page. */
   readonly links: {
     commit(sha: Sha): string | undefined;

@@ -5,9 +5,10 @@ import type { z } from 'zod';
 import { Refusal, Unavailable } from '../../domain/refusal.ts';
 import type { AdapterContext } from '../context.ts';
 import { type Login, openLogin } from './auth.ts';
-import { type Failed, failedOf, failureOf, pauseOf, troubleOf } from './failure.ts';
+import { type Failed, failedOf, failureOf, isSuspended, pauseOf, troubleOf } from './failure.ts';
 import { Lru } from './lru.ts';
 import { type GithubSettings, webBase } from './settings.ts';
+import { Installation, Nothing } from './shapes.ts';
 
 /** GitHub asks for at most 100 at a time; a bot has no need to come near that. */
 const CONCURRENT = 8;
@@ -31,7 +32,14 @@ export interface Asking {
 }
 
 export type Reply<T> =
-  | { readonly kind: 'ok'; readonly status: number; readonly data: T; readonly link: string | null }
+  | {
+      readonly kind: 'ok';
+      readonly status: number;
+      readonly data: T;
+      readonly link: string | null;
+      /** OAuth scopes of a classic token, as GitHub lists them; null for every other login. */
+      readonly scopes: string | null;
+    }
   /** One of the expected statuses. */
   | { readonly kind: 'not'; readonly status: number; readonly message: string };
 
@@ -39,6 +47,7 @@ interface Kept {
   readonly etag: string;
   readonly data: unknown;
   readonly link: string | null;
+  readonly scopes: string | null;
 }
 
 interface Raw {
@@ -110,17 +119,19 @@ export class GithubClient {
     );
     if ('message' in reply) {
       if (reply.status !== 304 || kept === undefined) return { kind: 'not', ...reply };
-      return { kind: 'ok', status: 200, data: this.#checked(route, kept.data, shape), link: kept.link };
+      const { data, link, scopes } = kept;
+      return { kind: 'ok', status: 200, data: this.#checked(route, data, shape), link, scopes };
     }
     const { status, data } = reply;
     const checked = this.#checked(route, data, shape);
     const etag = reply.headers['etag'];
     const link = textOf(reply.headers['link']);
+    const scopes = textOf(reply.headers['x-oauth-scopes']);
     if (typeof etag === 'string' && asking.fixed !== true) {
       const weight = Number(reply.headers['content-length']) || JSON.stringify(data).length;
-      this.#etags.set(key, { etag, data, link }, weight);
+      this.#etags.set(key, { etag, data, link, scopes }, weight);
     }
-    return { kind: 'ok', status, data: checked, link };
+    return { kind: 'ok', status, data: checked, link, scopes };
   }
 
   /** All pages of a list, one after the other; stop reading to stop asking. */
@@ -136,7 +147,8 @@ export class GithubClient {
   async send<T>(route: string, params: Params, shape: z.ZodType<T>, asking: Asking = {}): Promise<Reply<T>> {
     const reply = await this.#request(route, params, asking);
     if ('message' in reply) return { kind: 'not', ...reply };
-    return { kind: 'ok', status: reply.status, data: this.#checked(route, reply.data, shape), link: null };
+    const data = this.#checked(route, reply.data, shape);
+    return { kind: 'ok', status: reply.status, data, link: null, scopes: null };
   }
 
   /** Bytes of an archive or a log; redirects are followed without the credentials. */
@@ -159,6 +171,32 @@ export class GithubClient {
     return Buffer.concat(chunks);
   }
 
+  /**
+   * The app's installation on this repository. Refusals `github-app-not-installed`, when there is none or the config
+   * names another, and `github-app-suspended`.
+   */
+  async installation(signal?: AbortSignal): Promise<Installation> {
+    const route = 'GET /repos/{owner}/{repo}/installation';
+    const reply = await this.ask(route, {}, Installation, { expect: [404], asApp: true, signal });
+    const { name: repository, login } = this;
+    const installation = login.installation ?? 0;
+    if (reply.kind !== 'ok') throw new Refusal('github-app-not-installed', { repository });
+    if (reply.data.id !== installation) {
+      throw new Refusal('github-app-not-installed', { repository, installation, found: reply.data.id });
+    }
+    if (reply.data.suspended_at) throw new Refusal('github-app-suspended', { repository });
+    return reply.data;
+  }
+
+  /**
+   * Resolves when the repository can be seen: GitHub says "not found" of all that is in one that cannot. Refusals of
+   * `installation`, and `github-not-found`.
+   */
+  async mustSee(signal?: AbortSignal): Promise<void> {
+    if (this.login.kind === 'app') await this.installation(signal);
+    else await this.get('GET /repos/{owner}/{repo}', {}, Nothing, { signal });
+  }
+
   /** Takes every secret out of a text. */
   scrub(text: string): string {
     return this.login.secrets().reduce((clean, secret) => clean.replaceAll(secret, '[secret]'), text);
@@ -177,21 +215,28 @@ export class GithubClient {
       const timeout = AbortSignal.timeout(timeoutMs);
       const either = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
       let problem: Unavailable | Refusal;
+      let authorization = '';
       try {
-        return await this.#inTurn(async () => this.#once(route, params, either, asApp));
+        return await this.#inTurn(async () => {
+          authorization = await this.#authorization(asApp);
+          return this.#once(route, params, either, authorization);
+        });
       } catch (error) {
         if (error instanceof Refusal) throw error;
         const failed = failedOf(error, { method, path }, (text) => this.scrub(text));
         if (failed === null) {
           problem = error instanceof Unavailable ? error : troubleOf(error, either.aborted, timeoutMs);
         } else {
+          if (isSuspended(failed)) throw new Refusal('github-app-suspended', { repository: this.name });
           if (expect.includes(failed.status) && pauseOf(failed, this.now()) === null) {
             return { status: failed.status, message: failed.message };
           }
-          if (failed.status === 401 && !renewed && this.login.renew()) {
+          if (failed.status === 401 && !asApp && !renewed && this.login.renew(authorization)) {
             renewed = true;
             continue;
           }
+          // What an app does not see may be there for others: is it installed at all?
+          if (failed.status === 404 && this.login.kind === 'app' && !asApp) await this.installation(signal);
           problem = this.#failure(failed);
         }
       }
@@ -202,8 +247,7 @@ export class GithubClient {
     }
   }
 
-  async #once(route: string, params: Params, signal: AbortSignal, asApp: boolean): Promise<Raw> {
-    const authorization = await this.#authorization(asApp);
+  async #once(route: string, params: Params, signal: AbortSignal, authorization: string): Promise<Raw> {
     const {
       headers = {},
       request = {},
@@ -212,9 +256,10 @@ export class GithubClient {
       headers?: Record<string, string>;
       request?: object;
     };
+    // Octokit puts what the route has no place for into the query or the body.
+    const place = route.includes('/repos/{owner}/{repo}') ? { owner: this.owner, repo: this.repo } : {};
     return this.#octokit.request(route, {
-      owner: this.owner,
-      repo: this.repo,
+      ...place,
       ...rest,
       headers: { 'x-github-api-version': '2022-11-28', ...headers, authorization },
       request: { ...request, signal },
@@ -234,11 +279,17 @@ export class GithubClient {
         const reason = this.scrub(error instanceof Error ? error.message : String(error)).slice(0, 300);
         throw new Refusal('github-credentials', { repository: this.name, login: this.login.kind, reason });
       }
+      const { name: repository, login } = this;
+      if (isSuspended(failed)) throw new Refusal('github-app-suspended', { repository });
+      if (failed.status === 404 && login.installation !== null) {
+        const { installation } = login;
+        throw new Refusal('github-app-not-installed', { repository, installation });
+      }
       const isOurs = failed.status < 500 && pauseOf(failed, this.now()) === null;
       throw isOurs
         ? new Refusal('github-credentials', {
-            repository: this.name,
-            login: this.login.kind,
+            repository,
+            login: login.kind,
             reason: failed.message || `status ${failed.status}`,
           })
         : this.#failure(failed);

@@ -59,6 +59,11 @@ export function pauseOf({ status, headers, message }: Failed, now: number): numb
   return limited ? UNSAID_PAUSE_MS : null;
 }
 
+/** The owner of the repository has suspended the app: nothing that it asks is answered. */
+export function isSuspended({ status, message }: Failed): boolean {
+  return status === 403 && /installation (?:has been|is) suspended/i.test(message);
+}
+
 /** An answer that the caller did not expect, as a refusal that a person can act on or an outage that passes. */
 export function failureOf(failed: Failed, { repository, login, now }: Surroundings): Refusal | Unavailable {
   const { status, message, method, path } = failed;

@@ -2,6 +2,7 @@ import type { AdapterContext } from '../context.ts';
 import { GithubClient } from './client.ts';
 import { GithubFiles } from './files.ts';
 import { GithubHistory } from './history.ts';
+import { GithubPermissions } from './permissions.ts';
 import { GithubRefs } from './refs.ts';
 import type { GithubSettings } from './settings.ts';
 
@@ -11,6 +12,7 @@ export interface GithubRepository {
   readonly files: GithubFiles;
   readonly history: GithubHistory;
   readonly refs: GithubRefs;
+  readonly permissions: GithubPermissions;
 }
 
 const OPEN = new Map<string, GithubRepository>();
@@ -30,6 +32,7 @@ export function githubRepository(settings: GithubSettings, context: AdapterConte
     files: new GithubFiles(client),
     history: new GithubHistory(client),
     refs: new GithubRefs(client),
+    permissions: new GithubPermissions(client),
   };
   OPEN.set(key, opened);
   return opened;

@@ -31,7 +31,10 @@ export interface Guard {
 export async function guardOf(client: GithubClient, branch: string, signal?: AbortSignal): Promise<Guard> {
   const route = 'GET /repos/{owner}/{repo}/branches/{branch}';
   const reply = await client.ask(route, { branch }, Branch, { expect: [404], signal });
-  if (reply.kind !== 'ok') throw new Refusal('branch-missing', { branch, remote: client.web });
+  if (reply.kind !== 'ok') {
+    await client.mustSee(signal);
+    throw new Refusal('branch-missing', { branch, remote: client.web });
+  }
   const { commit, protected: isProtected } = reply.data;
   const blocks = isProtected ? await blockingRule(client, branch, signal) : null;
   return { tip: commit.sha, blocks, isProtected };

@@ -59,4 +59,12 @@ export const Comparison = z.object({
   commits: z.array(ListedCommit),
 });
 
+/** Where an app is installed, and what it was allowed to do there: `{ contents: 'write' }`. */
+export const Installation = z.object({
+  id: z.number(),
+  permissions: z.record(z.string(), z.string()),
+  suspended_at: z.string().nullable().optional(),
+});
+export type Installation = z.infer<typeof Installation>;
+
 export const Nothing = z.unknown();

@@ -2,6 +2,7 @@ import { Refusal, Unavailable } from '../../domain/refusal.ts';
 import type { Live, Release, Sha } from '../../domain/release.ts';
 import type { AdapterContext } from '../context.ts';
 import { correlationOf, deployedBy } from '../github/correlation.ts';
+import { ACTIONS } from '../github/permissions.ts';
 import { type GithubRepository, githubRepository } from '../github/repository.ts';
 import { GithubRuns, type Job, type WorkflowRun } from '../github/runs.ts';
 import type { GithubSettings } from '../github/settings.ts';
@@ -71,10 +72,11 @@ class GithubActionsTarget implements Target {
     return [`gh workflow run ${this.#settings.workflow} -R ${client.name} --ref ${ref} ${fields.join(' ')}`];
   }
 
-  /** Reads the workflow file: it can be started, takes what it is given, and starts at nothing else. */
+  /** By the workflow file: it can be started, takes what it is given, starts at nothing else. And we may start it. */
   async preflight(signal?: AbortSignal): Promise<string> {
     const file = await this.#workflowFile(this.#branchOfWorkflow(), signal);
     this.#mustFit(file);
+    await this.#repository.permissions.must([ACTIONS(this.#settings.workflow)], signal);
     return `${this.#settings.workflow} can be started with ${Object.keys(this.#settings.inputs).join(', ') || 'no inputs'}.`;
   }
 
@@ -252,10 +254,13 @@ class GithubActionsTarget implements Target {
   }
 
   async #workflowFile(at: string, signal?: AbortSignal): Promise<WorkflowFile> {
-    const { refs, files } = this.#repository;
+    const { client, refs, files } = this.#repository;
     const path = `.github/workflows/${this.#settings.workflow}`;
     const commit = /^[0-9a-f]{40}$/.test(at) ? at : await refs.branch(at, signal);
-    if (commit === null) throw new Refusal('branch-missing', { branch: at });
+    if (commit === null) {
+      await client.mustSee(signal);
+      throw new Refusal('branch-missing', { branch: at, remote: client.web });
+    }
     const [blob] = await files.read(commit, [path]);
     const file = blob ? readWorkflowFile(Buffer.from(blob.bytes).toString('utf8')) : null;
     if (file) return file;

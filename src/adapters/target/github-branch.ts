@@ -3,11 +3,13 @@ import type { Live, Release, Sha } from '../../domain/release.ts';
 import type { AdapterContext } from '../context.ts';
 import type { GithubClient } from '../github/client.ts';
 import type { GithubHistory } from '../github/history.ts';
+import { CONTENTS, type GithubPermissions } from '../github/permissions.ts';
 import type { GithubRefs } from '../github/refs.ts';
 import { type GithubRepository, githubRepository } from '../github/repository.ts';
 import { guardOf } from '../github/rules.ts';
 import type { GithubSettings } from '../github/settings.ts';
 import { GithubWriter } from '../github/write.ts';
+import { branchHolds } from './branch-holds.ts';
 import type { GitBranchSettings } from './git-branch.ts';
 import type { DeployHandle, DeployOrder, DeployStatus, Target } from './port.ts';
 
@@ -37,8 +39,9 @@ class GithubBranchTarget implements Target {
   readonly #refs: GithubRefs;
   readonly #history: GithubHistory;
   readonly #writer: GithubWriter;
+  readonly #permissions: GithubPermissions;
 
-  constructor(settings: GitBranchSettings, { client, files, history, refs }: GithubRepository) {
+  constructor(settings: GitBranchSettings, { client, files, history, refs, permissions }: GithubRepository) {
     this.name = `branch ${settings.branch}`;
     if (settings.url !== undefined) this.url = settings.url;
     this.notUndone = settings['not-undone'];
@@ -47,6 +50,7 @@ class GithubBranchTarget implements Target {
     this.#refs = refs;
     this.#history = history;
     this.#writer = new GithubWriter(client, files, null);
+    this.#permissions = permissions;
   }
 
   /** For a clone of the service's repository whose remote is called `origin`. */
@@ -98,19 +102,7 @@ class GithubBranchTarget implements Target {
 
   async follow(order: DeployOrder, handle: DeployHandle): Promise<DeployStatus> {
     const tip = await this.#refs.branch(this.#branch);
-    if (tip !== order.release.commit) {
-      const found = tip === null ? 'is gone' : `stands at ${short(tip)}`;
-      return { kind: 'failed', reason: `${this.#branch} ${found}, not at ${short(order.release.commit)}.` };
-    }
-    return {
-      kind: 'succeeded',
-      deployment: {
-        id: handle.id,
-        ...(this.url === undefined ? {} : { url: this.url }),
-        startedAt: handle.startedAt,
-        finishedAt: this.#client.now(),
-      },
-    };
+    return branchHolds({ branch: this.#branch, url: this.url }, order, handle, tip, this.#client.now());
   }
 
   async #move(order: DeployOrder, tip: Sha | null): Promise<void> {
@@ -152,7 +144,7 @@ class GithubBranchTarget implements Target {
   }
 
   async #mustTake(signal: AbortSignal | undefined): Promise<void> {
-    await this.#writer.probe(signal);
+    await this.#permissions.must([CONTENTS], signal);
     if ((await this.#refs.branch(this.#branch, signal)) === null) return;
     const { blocks } = await guardOf(this.#client, this.#branch, signal);
     if (blocks !== null) throw this.#notWritable(blocks);

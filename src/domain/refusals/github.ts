@@ -10,15 +10,26 @@ export const githubRefusals = {
     text: `GitHub did not accept the ${login === 'app' ? 'GitHub App' : 'token'} of Slipway${repository ? ` for ${repository}` : ''}${reason ? ` (${reason})` : ''}.`,
     hint:
       login === 'app'
-        ? 'Check app id, installation id and private key in the config, and that the app is still installed and not suspended.'
+        ? 'Check app id and private key in the config, and the clock of this machine: GitHub takes what is signed by a clock that is at most a minute off.'
         : 'The token may have expired or been revoked: make a new one and set it in the environment of Slipway.',
+  }),
+  'github-app-not-installed': ({ repository, installation, found }) => ({
+    text: found
+      ? `The GitHub App of Slipway is installed on ${repository ?? 'the repository'} as installation ${found}, and the config names ${installation ?? 'another one'}.`
+      : installation
+        ? `The GitHub App of Slipway has no installation ${installation}${repository ? `, which the config names for ${repository}` : ''}: it was uninstalled, or the number belongs to another app.`
+        : `The GitHub App of Slipway is not installed on ${repository ?? 'the repository'}.`,
+    hint: found
+      ? `Set app.installation to ${found}.`
+      : 'Install it there, or add the repository to it (Settings → GitHub Apps → Configure → Repository access). The number at the end of that page’s address is app.installation.',
+  }),
+  'github-app-suspended': ({ repository }) => ({
+    text: `The installation of the GitHub App of Slipway${repository ? ` for ${repository}` : ''} is suspended: GitHub answers nothing that it asks.`,
+    hint: 'An owner can lift that: Settings → GitHub Apps → Configure → Unsuspend.',
   }),
   'github-permission': ({ repository, login, permission, reason }) => ({
     text: `The ${login === 'app' ? 'GitHub App' : 'token'} of Slipway lacks a permission${permission ? `: ${permission}` : ''}${repository ? ` on ${repository}` : ''}${reason ? ` (GitHub says: ${reason})` : ''}.`,
-    hint:
-      login === 'app'
-        ? 'Add it under Permissions of the app, then accept the change where the app is installed.'
-        : 'Add it to the fine-grained token (Settings → Developer settings → Fine-grained tokens), for this repository.',
+    hint: permissionHint(login, String(permission ?? '')),
   }),
   'github-not-found': ({ repository, what }) => ({
     text: `GitHub does not find what Slipway asked for${what ? ` (${what})` : ''}${repository ? ` in ${repository}` : ''}, or the token may not see it.`,
@@ -45,3 +56,16 @@ export const githubRefusals = {
     hint: 'Mend what it names, then try again.',
   }),
 } satisfies RefusalCatalogue;
+
+/** Where a permission is given. */
+function permissionHint(login: unknown, permission: string): string {
+  if (login === 'app') {
+    return 'Add it under Permissions of the app, then accept the change where the app is installed.';
+  }
+  if (permission.startsWith('the scope')) {
+    return 'Give the classic token that scope, or better: use a GitHub App or a fine-grained token.';
+  }
+  return permission.startsWith('checks')
+    ? 'GitHub gives fine-grained tokens no such permission on private repositories. Use a GitHub App, or name the checks that must pass as `repository.ci`: those of GitHub Actions can be read with actions: read.'
+    : 'Add it to the fine-grained token (Settings → Developer settings → Fine-grained tokens), for this repository.';
+}

@@ -1,0 +1,41 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { type Github, startGithub } from '../../../demo/github/server.ts';
+import { GithubClient } from '../../../src/adapters/github/client.ts';
+import { GitRemote } from '../../fakes/git-remote.ts';
+import { signedIn } from './login.ts';
+
+let remote: GitRemote;
+let github: Github;
+
+beforeAll(async () => {
+  remote = new GitRemote();
+  github = await startGithub({ path: remote.path });
+  remote.push('main', 'chore: start', { VERSION: '1.0.0\n' });
+});
+afterAll(async () => {
+  await github.close();
+  remote.remove();
+});
+
+const asked = () => github.requests.at(-1)?.url;
+
+test('owner and repo are put where a route has a place for them, and nowhere else', async () => {
+  const { settings, context } = signedIn(github, github.access.app());
+  const client = new GithubClient(settings, context);
+  const App = z.object({ slug: z.string() });
+
+  expect(await client.get('GET /app', {}, App, { asApp: true })).toEqual({ slug: 'slipway' });
+  expect(asked()).toBe('/api/v3/app');
+  await client.get('GET /repos/{owner}/{repo}/branches/{branch}', { branch: 'main' }, z.unknown());
+  expect(asked()).toBe('/api/v3/repos/acme/shop/branches/main');
+  expect(github.violations).toEqual([]);
+});
+
+test('the small GitHub turns away what a route does not know, so that this would be seen', async () => {
+  const { settings, context } = signedIn(github, github.access.app());
+  const client = new GithubClient(settings, context);
+  const wrong = client.get('GET /app', { owner: 'acme' }, z.unknown(), { asApp: true });
+  await expect(wrong).rejects.toMatchObject({ code: 'github-refused' });
+  expect(github.violations.splice(0)).toEqual(['request GET /app: unknown query parameters: owner']);
+});
