@@ -55,12 +55,15 @@ async function repository({ service, openForge }: ServicePorts, signal: AbortSig
     }
     const releases = tags.filter(({ name }) => name.startsWith(service.tagPrefix)).length;
     const readable = fine(`${service.branch} can be read, ${releases} tags begin with ${service.tagPrefix}`);
+    const lacking = (await forge.lacking?.(service.branch, signal)) ?? [];
+    if (lacking.length > 0) return [readable, ...lacking.map(findingOf)];
+    const allowed = forge.lacking ? [fine('the login has all permissions that this service needs')] : [];
     try {
-      await forge.writable(service.branch, signal);
+      const known = await forge.writable(service.branch, signal);
+      return [readable, ...allowed, fine(known ?? `${service.branch} can be pushed to`)];
     } catch (error) {
-      return [readable, findingOf(error)];
+      return [readable, ...allowed, findingOf(error)];
     }
-    return [readable, fine(`${service.branch} can be pushed to`)];
   } finally {
     await forge.close();
   }
