@@ -76,6 +76,8 @@ export class GithubClient {
   /** The longest that one request may take. */
   readonly timeoutMs: number;
   readonly #etags = new Lru<Kept>(ETAGS_BYTES);
+  /** Reads under way, for those who ask the same meanwhile. */
+  readonly #asked = new Map<string, Promise<Reply<unknown>>>();
   #pausedUntil = 0;
   #busy = 0;
   readonly #waiting: (() => void)[] = [];
@@ -106,6 +108,27 @@ export class GithubClient {
 
   async ask<T>(route: string, params: Params, shape: z.ZodType<T>, asking: Asking = {}): Promise<Reply<T>> {
     const key = `${route} ${JSON.stringify(params)}`;
+    // Whoever may give up by himself asks by himself.
+    if (asking.signal !== undefined || asking.timeoutMs !== undefined) {
+      return this.#read(key, route, params, shape, asking);
+    }
+    const mark = `${key} ${asking.expect?.join() ?? ''}`;
+    const asked = this.#asked.get(mark) as Promise<Reply<T>> | undefined;
+    if (asked) return asked;
+    const fresh = this.#read(key, route, params, shape, asking).finally(() => {
+      if (this.#asked.get(mark) === fresh) this.#asked.delete(mark);
+    });
+    this.#asked.set(mark, fresh);
+    return fresh;
+  }
+
+  async #read<T>(
+    key: string,
+    route: string,
+    params: Params,
+    shape: z.ZodType<T>,
+    asking: Asking,
+  ): Promise<Reply<T>> {
     const kept = this.#etags.get(key);
     const headers = kept === undefined ? {} : { 'if-none-match': kept.etag };
     const reply = await this.#request(
@@ -145,7 +168,9 @@ export class GithubClient {
 
   /** Changes something. */
   async send<T>(route: string, params: Params, shape: z.ZodType<T>, asking: Asking = {}): Promise<Reply<T>> {
-    const reply = await this.#request(route, params, asking);
+    // What is read from now on must show what this has changed.
+    this.#asked.clear();
+    const reply = await this.#request(route, params, asking).finally(() => this.#asked.clear());
     if ('message' in reply) return { kind: 'not', ...reply };
     const data = this.#checked(route, reply.data, shape);
     return { kind: 'ok', status: reply.status, data, link: null, scopes: null };

@@ -10,6 +10,8 @@ import { filesOf } from './tarball.ts';
 
 /** More unknown blobs than this are fetched as one archive, where the tree is small enough for that. */
 const ONE_BY_ONE = 12;
+/** A tree of at most so many bytes comes as a whole once two of its blobs are wanted: that is one request. */
+const SMALL_BYTES = 1024 * 1024;
 /** Sum of the blobs of a tree, in bytes, up to which its archive is fetched. */
 const ARCHIVE_BYTES = 100 * 1024 * 1024;
 /** An archive may take this many times as long as any other answer. */
@@ -28,6 +30,8 @@ export class GithubFiles {
   readonly #client: GithubClient;
   readonly #trees = new Lru<Promise<Files>>(KEPT_ENTRIES);
   readonly #blobs = new Lru<Promise<Buffer>>(KEPT_BYTES);
+  /** Archives under way, by commit. */
+  readonly #archives = new Map<Sha, Promise<Buffer>>();
   /** Ids of blobs that were searched for a text, with the answer. */
   readonly #searched = new Map<string, Map<Sha, boolean>>();
 
@@ -120,24 +124,32 @@ export class GithubFiles {
     onFile: (sha: Sha, bytes: Buffer) => void = () => {},
   ): Promise<void> {
     const missing = new Set(wanted.filter(({ sha }) => !this.#blobs.has(sha)).map(({ sha }) => sha));
-    if (missing.size <= ONE_BY_ONE) return;
     const total = [...files.values()].reduce((sum, { size = 0 }) => sum + size, 0);
-    if (total > ARCHIVE_BYTES) return;
-    const archive = await this.#client.download(
-      'GET /repos/{owner}/{repo}/tarball/{ref}',
-      { ref: commit },
-      this.#client.timeoutMs * ARCHIVE_PATIENCE,
-    );
+    const isSmall = total <= SMALL_BYTES;
+    if (total > ARCHIVE_BYTES || missing.size <= (isSmall ? 1 : ONE_BY_ONE)) return;
+    const archive = await this.#archive(commit);
     try {
       for (const { bytes } of filesOf(archive)) {
         const sha = createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
-        if (!missing.has(sha)) continue;
-        onFile(sha, bytes);
+        if (!isSmall && !missing.has(sha)) continue;
+        if (missing.has(sha)) onFile(sha, bytes);
         this.#blobs.set(sha, Promise.resolve(Buffer.from(bytes)), weightOf(bytes));
       }
     } catch (cause) {
       throw new Unavailable('GitHub', 'sent an archive that cannot be read', { cause });
     }
+  }
+
+  /** Those who want it meanwhile get the same. */
+  #archive(commit: Sha): Promise<Buffer> {
+    const known = this.#archives.get(commit);
+    if (known) return known;
+    const route = 'GET /repos/{owner}/{repo}/tarball/{ref}';
+    const fresh = this.#client
+      .download(route, { ref: commit }, this.#client.timeoutMs * ARCHIVE_PATIENCE)
+      .finally(() => this.#archives.delete(commit));
+    this.#archives.set(commit, fresh);
+    return fresh;
   }
 
   async #fetchTree(commit: Sha): Promise<Files> {

@@ -6,8 +6,8 @@ import * as shapes from './shapes.ts';
 
 type Tag = Refs['tags'][number];
 
-/** More tags that are new than this are looked up in one list. */
-const ONE_BY_ONE = 5;
+/** Tags on one page of their list. */
+const PER_PAGE = 100;
 
 /** Branches and tags of the repository, and moving them. */
 export class GithubRefs {
@@ -122,10 +122,13 @@ export class GithubRefs {
   /** GitHub lists tags with their commits, and refs with their objects; only both together tell everything. */
   async #peel(refs: readonly shapes.Ref[], signal: AbortSignal | undefined): Promise<readonly Tag[]> {
     const annotated = refs.filter(({ object }) => object.type === 'tag');
-    if (annotated.filter(({ object }) => !this.#peeled.has(object.sha)).length > ONE_BY_ONE) {
+    const unknown = annotated.filter(({ object }) => !this.#peeled.has(object.sha)).length;
+    if (unknown > Math.ceil(refs.length / PER_PAGE)) {
       const commits = new Map<string, Sha>();
       const route = 'GET /repos/{owner}/{repo}/tags';
-      for await (const page of this.#client.pages(route, { per_page: 100 }, shapes.TagList, { signal })) {
+      for await (const page of this.#client.pages(route, { per_page: PER_PAGE }, shapes.TagList, {
+        signal,
+      })) {
         for (const { name, commit } of page) commits.set(name, commit.sha);
       }
       for (const { ref, object } of annotated) {

@@ -1,9 +1,13 @@
+import type { z } from 'zod';
 import { Refusal } from '../../domain/refusal.ts';
 import type { FileChange, Sha } from '../../domain/release.ts';
 import type { GithubClient } from './client.ts';
 import type { GithubFiles } from './files.ts';
+import { Lru } from './lru.ts';
 import type { GitCommit } from './shapes.ts';
 import * as shapes from './shapes.ts';
+
+const KEPT_COMMITS = 200;
 
 export interface Person {
   readonly name: string;
@@ -25,6 +29,8 @@ export class GithubWriter {
   readonly #files: GithubFiles;
   /** Null: GitHub fills in who the token belongs to, and signs what an app commits. */
   readonly #by: Person | null;
+  /** Commits never change. */
+  readonly #commits = new Lru<GitCommit>(KEPT_COMMITS);
 
   constructor(client: GithubClient, files: GithubFiles, by: Person | null) {
     this.#client = client;
@@ -42,35 +48,39 @@ export class GithubWriter {
     }));
     const written = entries.length === 0 ? tree : await this.#tree(tree.sha, entries);
     const by = this.#signature();
-    const { sha } = await this.#make('POST /repos/{owner}/{repo}/git/commits', {
+    const route = 'POST /repos/{owner}/{repo}/git/commits';
+    const body = {
       message,
       tree: written.sha,
       parents: [parent],
       ...(by === null ? {} : { author: by, committer: by }),
-    });
-    return sha;
+    };
+    const made = await this.#make(route, body, shapes.GitCommit);
+    this.#commits.set(made.sha, made);
+    return made.sha;
   }
 
   /** An annotated tag object; its ref is made apart. */
   async tag(name: string, commit: Sha, message: string): Promise<Sha> {
     const by = this.#signature();
-    const { sha } = await this.#make('POST /repos/{owner}/{repo}/git/tags', {
+    const body = {
       tag: name,
       message,
       object: commit,
       type: 'commit',
       ...(by === null ? {} : { tagger: by }),
-    });
+    };
+    const { sha } = await this.#make('POST /repos/{owner}/{repo}/git/tags', body, shapes.Written);
     return sha;
   }
 
-  read(commit: Sha): Promise<GitCommit> {
-    return this.#client.get(
-      'GET /repos/{owner}/{repo}/git/commits/{commit_sha}',
-      { commit_sha: commit },
-      shapes.GitCommit,
-      { fixed: true },
-    );
+  async read(commit: Sha): Promise<GitCommit> {
+    const known = this.#commits.get(commit);
+    if (known) return known;
+    const route = 'GET /repos/{owner}/{repo}/git/commits/{commit_sha}';
+    const read = await this.#client.get(route, { commit_sha: commit }, shapes.GitCommit, { fixed: true });
+    this.#commits.set(commit, read);
+    return read;
   }
 
   async exists(commit: Sha): Promise<boolean> {
@@ -85,7 +95,8 @@ export class GithubWriter {
   async #tree(base: Sha, entries: readonly { readonly path: string }[]): Promise<{ readonly sha: Sha }> {
     const route = 'POST /repos/{owner}/{repo}/git/trees';
     const body = { base_tree: base, tree: entries };
-    if (!entries.some(({ path }) => path.startsWith('.github/workflows/'))) return this.#make(route, body);
+    if (!entries.some(({ path }) => path.startsWith('.github/workflows/')))
+      return this.#make(route, body, shapes.Written);
     const reply = await this.#client.send(route, body, shapes.Written, { again: true, expect: [403, 404] });
     if (reply.kind === 'ok') return reply.data;
     const { name: repository, login } = this.#client;
@@ -93,8 +104,8 @@ export class GithubWriter {
     throw new Refusal('github-permission', { repository, login: login.kind, permission });
   }
 
-  async #make(route: string, body: Readonly<Record<string, unknown>>): Promise<{ readonly sha: Sha }> {
-    const reply = await this.#client.send(route, body, shapes.Written, { again: true });
+  async #make<T>(route: string, body: Readonly<Record<string, unknown>>, shape: z.ZodType<T>): Promise<T> {
+    const reply = await this.#client.send(route, body, shape, { again: true });
     if (reply.kind !== 'ok') throw new Error(`status ${reply.status} was not expected`);
     return reply.data;
   }

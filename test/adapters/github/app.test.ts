@@ -175,7 +175,7 @@ describe('the installation token', () => {
       github.faults.clear();
     }
     github.access.revokeInstallationTokens();
-    await forge.refs();
+    await vi.waitFor(() => forge.refs());
     const log = signed.logged.join('');
     expect(log).toContain('GitHub refused a request');
     expect(github.access.issued.length).toBeGreaterThan(1);

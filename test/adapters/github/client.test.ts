@@ -32,6 +32,31 @@ test('owner and repo are put where a route has a place for them, and nowhere els
   expect(github.violations).toEqual([]);
 });
 
+test('the same asked twice at once is one request, and what is changed meanwhile is read anew', async () => {
+  const { settings, context } = signedIn(github, github.access.token());
+  const client = new GithubClient(settings, context);
+  const Tip = z.object({ object: z.object({ sha: z.string() }) });
+  const tip = async () =>
+    (await client.get('GET /repos/{owner}/{repo}/git/ref/{ref}', { ref: 'heads/main' }, Tip)).object.sha;
+  const before = github.requests.length;
+  const [one, other] = await Promise.all([tip(), tip()]);
+  expect(one).toBe(other);
+  expect(github.requests.length - before).toBe(1);
+
+  const commit = remote.push('next', 'feat: more', { VERSION: '1.1.0\n' });
+  const early = tip();
+  const move = client.send(
+    'PATCH /repos/{owner}/{repo}/git/refs/{ref}',
+    { ref: 'heads/main', sha: commit, force: true },
+    z.unknown(),
+  );
+  const during = tip();
+  await move;
+  expect(await tip()).toBe(commit);
+  await Promise.all([early, during]);
+  expect(github.requests.length - before).toBe(1 + 4);
+});
+
 test('the small GitHub turns away what a route does not know, so that this would be seen', async () => {
   const { settings, context } = signedIn(github, github.access.app());
   const client = new GithubClient(settings, context);
