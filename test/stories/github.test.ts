@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { MOST_CALLS, tallyOf } from '../../bench/github-calls/tally.ts';
 import type { Github } from '../../demo/github/server.ts';
 import type { ShopOnGithubOptions } from '../../demo/github/shop.ts';
 import type { WorldOptions } from '../../demo/world.ts';
@@ -66,6 +67,13 @@ describe.each(WAYS)('on GitHub, deployed by $name', ({ options, breakDeploy, rea
 
     test('every request and answer was as GitHub describes them', () => {
       expect(githubOf(stage).violations).toEqual([]);
+    });
+
+    test('it took few requests, and none was refused for a limit', () => {
+      const { all, counted } = tallyOf(githubOf(stage).requests);
+      expect(counted).toBeGreaterThan(20);
+      expect(counted).toBeLessThanOrEqual(MOST_CALLS);
+      expect(all).toBeLessThanOrEqual(2 * MOST_CALLS);
     });
 
     test('every link that people got opens', async () => {
