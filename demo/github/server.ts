@@ -32,6 +32,8 @@ export interface GithubOptions {
   readonly repository?: string;
   /** ms since the epoch */
   readonly now?: () => number;
+  /** Path of the API: `/api/v3`, below which a server of one's own has it, or nothing, as api.github.com. */
+  readonly prefix?: string;
 }
 
 /** One request that arrived, without its secrets. */
@@ -68,7 +70,9 @@ export interface Github {
 const PATIENCE_MS = 60_000;
 
 export async function startGithub(options: GithubOptions): Promise<Github> {
-  const { path, repository: fullName = 'acme/shop', now = Date.now } = options;
+  const { path, repository: fullName = 'acme/shop', now = Date.now, prefix = '/api/v3' } = options;
+  const webPath = prefix.replace(/\/api\/v3$/, '');
+  const isApi = (at: string) => at.startsWith(`${prefix}/repos/`) || at.startsWith(`${prefix}/app`);
   const store = new ObjectStore(path);
   const access = new Access(now);
   const faults = new Faults();
@@ -103,7 +107,7 @@ export async function startGithub(options: GithubOptions): Promise<Github> {
   };
   const requests: Recorded[] = [];
   const violations: string[] = [];
-  let web = '';
+  let [web, api] = ['', ''];
 
   /** Only what the description allows gets to a route, and only from those who may. */
   async function answer(
@@ -156,9 +160,9 @@ export async function startGithub(options: GithubOptions): Promise<Github> {
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', web);
-    if (!url.pathname.startsWith('/api/v3/')) return sendPage(url, response);
+    if (!isApi(url.pathname)) return sendPage(url, response);
     const method = request.method ?? 'GET';
-    const found = description.find(method, url.pathname.slice('/api/v3'.length));
+    const found = description.find(method, url.pathname.slice(prefix.length));
     const body = await bodyOf(request);
     if (!found) {
       violations.push(`request ${method} ${url.pathname}: not described`);
@@ -167,7 +171,7 @@ export async function startGithub(options: GithubOptions): Promise<Github> {
     const { operation, params } = found;
     const fault = faults.take(
       operation,
-      `${method} ${decodeURIComponent(url.pathname).slice('/api/v3'.length)}`,
+      `${method} ${decodeURIComponent(url.pathname).slice(prefix.length)}`,
     );
     const record = (status: Recorded['status']) => {
       requests.push({
@@ -191,7 +195,7 @@ export async function startGithub(options: GithubOptions): Promise<Github> {
     const result = await answer(
       request,
       operation,
-      { operation, params, query, repository: state, api: `${web}/api/v3`, web, now: now() },
+      { operation, params, query, repository: state, api, web, now: now() },
       body,
     );
     if (result.status < 400) {
@@ -208,6 +212,7 @@ export async function startGithub(options: GithubOptions): Promise<Github> {
   }
 
   async function sendPage(url: URL, response: ServerResponse): Promise<void> {
+    if (url.pathname.startsWith(`${webPath}/`)) url.pathname = url.pathname.slice(webPath.length);
     send(response, await pageOf(url, state));
   }
 
@@ -220,11 +225,12 @@ export async function startGithub(options: GithubOptions): Promise<Github> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(0, '127.0.0.1', resolve);
   });
-  web = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  [web, api] = [`${origin}${webPath}`, `${origin}${prefix}`];
 
   return {
     web,
-    api: `${web}/api/v3`,
+    api,
     name: fullName,
     access,
     faults,
