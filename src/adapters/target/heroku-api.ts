@@ -167,15 +167,18 @@ export class HerokuApi {
       what: 'the release to go back to',
     });
   }
-}
 
-/** The last lines that the release phase printed; none when they cannot be had. The address is a secret in itself. */
-export async function releaseOutput({ output_stream_url: url }: HerokuRelease): Promise<readonly string[]> {
-  if (!url || !URL.canParse(url)) return [];
-  const answer = await askOnce({ url, timeoutMs: OUTPUT_TIMEOUT_MS, headers: { accept: 'text/plain' } });
-  if (answer.kind !== 'reply' || answer.status > 299) return [];
-  const lines = answer.body.split(/\r?\n/).filter((line) => line.trim() !== '');
-  return lines.slice(-20).map((line) => line.slice(0, 300));
+  /** The last lines that the release phase printed; none when they cannot be had. The address is a secret in itself. */
+  async output({ output_stream_url: url }: HerokuRelease): Promise<readonly string[]> {
+    if (!url || !URL.canParse(url)) return [];
+    const answer = await askOnce({ url, timeoutMs: OUTPUT_TIMEOUT_MS, headers: { accept: 'text/plain' } });
+    if (answer.kind !== 'reply' || answer.status > 299) return [];
+    const lines = this.#api
+      .scrub(answer.body)
+      .split(/\r?\n/)
+      .filter((line) => line.trim() !== '');
+    return lines.slice(-20).map((line) => line.slice(0, 300));
+  }
 }
 
 function ofApp(app: string): Pick<Call<unknown>, 'needs' | 'what'> {

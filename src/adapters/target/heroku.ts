@@ -4,7 +4,7 @@ import { Refusal, Unavailable } from '../../domain/refusal.ts';
 import type { Build, Live, Release, Sha } from '../../domain/release.ts';
 import { type AdapterContext, Duration, SecretRef } from '../context.ts';
 import { HttpUrl } from '../http.ts';
-import { HerokuApi, type HerokuRelease, releaseOutput } from './heroku-api.ts';
+import { HerokuApi, type HerokuRelease } from './heroku-api.ts';
 import { actOrFind, commitsOf, mustNotHaveMoved, running, short } from './platform-order.ts';
 import type { DeployHandle, DeployOrder, DeployStatus, Target } from './port.ts';
 
@@ -146,7 +146,7 @@ class HerokuTarget implements Target {
       return running(handle, this.#now(), `the release phase of ${name} is running`, logUrl);
     }
     if (ours.status !== 'succeeded') {
-      const log = await releaseOutput(ours);
+      const log = await this.#api.output(ours);
       const reason = `The release phase of ${name} failed; production still runs what it ran before.`;
       return { kind: 'failed', reason, logUrl, ...(log.length > 0 ? { log } : {}) };
     }

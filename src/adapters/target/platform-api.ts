@@ -65,7 +65,7 @@ export class PlatformApi {
     const query = Object.entries(call.query ?? {}).filter(([, value]) => value !== undefined);
     const search = new URLSearchParams(query as [string, string][]).toString();
     const body = call.body === undefined ? '' : JSON.stringify(call.body);
-    const answer = await askOnce({
+    const heard = await askOnce({
       url: `${base}${call.path}${search === '' ? '' : `?${search}`}`,
       method: call.method ?? 'GET',
       timeoutMs,
@@ -80,7 +80,9 @@ export class PlatformApi {
       ...(call.body === undefined ? {} : { body }),
       ...(call.signal === undefined ? {} : { signal: call.signal }),
     });
-    if (answer.kind !== 'reply') throw new Unavailable(platform, answer.words);
+    if (heard.kind !== 'reply') throw new Unavailable(platform, heard.words);
+    // Also what goes well is shown to people: progress, reasons, lines of a log.
+    const answer = { ...heard, body: this.scrub(heard.body) };
     if (answer.status < 200 || answer.status > 299) throw this.#failure(answer, call);
     const json = jsonOf(answer);
     if (json === NOT_JSON)
@@ -132,8 +134,14 @@ export class PlatformApi {
     const plain = String(text ?? '')
       .replace(/\s+/g, ' ')
       .trim();
-    const safe = this.#account.secrets.reduce((all, secret) => all.replaceAll(secret, '…'), plain);
-    return safe.length > MOST_SAID_CHARS ? `${safe.slice(0, MOST_SAID_CHARS)}…` : safe;
+    return plain.length > MOST_SAID_CHARS ? `${plain.slice(0, MOST_SAID_CHARS)}…` : plain;
+  }
+
+  /** Takes every secret out of a text, also as it is written in JSON. */
+  scrub(text: string): string {
+    return this.#account.secrets
+      .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)])
+      .reduce((clean, secret) => clean.replaceAll(secret, '…'), text);
   }
 }
 
