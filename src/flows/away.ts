@@ -3,7 +3,13 @@ import { Refusal, Unavailable } from '../domain/refusal.ts';
 import { explain } from '../domain/refusals.ts';
 
 /** What a git host also answers while it is moved, repaired, or its credentials are renewed. */
-const AWAY = ['repository-unreachable', 'repository-auth', 'github-credentials'];
+const AWAY = [
+  'repository-unreachable',
+  'repository-auth',
+  'github-credentials',
+  'github-app-suspended',
+  'github-app-not-installed',
+];
 
 /**
  * What does not answer now; null for every other error. With `wasThere` also a git host that turns us away: it let

@@ -111,7 +111,9 @@ export function trouble({ what, reason }: Of<'trouble'>): NoticeMessage {
 }
 
 export function recovered({ what }: Of<'recovered'>): NoticeMessage {
-  return content(['✅ ', bold(what), ' answers again. Going on.']);
+  // A pull request was never away: it had to wait for its checks.
+  const how = what.includes('pull request') ? ' is through' : ' answers again';
+  return content(['✅ ', bold(what), `${how}. Going on.`]);
 }
 
 /** The last lines of a log, the newest kept. */
