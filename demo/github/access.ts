@@ -93,6 +93,11 @@ export class Access {
     return this.#issued;
   }
 
+  /** Every token that was ever given out and is not forgotten. */
+  get secrets(): readonly string[] {
+    return [...new Set([...this.#tokens.keys(), ...this.#issued])];
+  }
+
   token(permissions: Permissions = ALL_PERMISSIONS, login = 'slipway-bot'): string {
     const token = `github_pat_${randomBytes(24).toString('hex')}`;
     this.#tokens.set(token, {

@@ -88,6 +88,8 @@ interface Planned {
 
 /** Faults that wait for their request. */
 export class Faults {
+  /** Every refusal repeats what the caller sent as `authorization`: as bad as a host or a proxy can be. */
+  echoes = false;
   #planned: Planned[] = [];
 
   /**

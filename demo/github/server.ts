@@ -184,7 +184,8 @@ export async function startGithub(options: GithubOptions): Promise<Github> {
     };
     if (fault !== null && fault !== 'reset-after') {
       const needed = permissionFor(operation);
-      const faulty = faultyAnswer(fault, `${needed.name}=${needed.level}`, now());
+      const told = faultyAnswer(fault, `${needed.name}=${needed.level}`, now());
+      const faulty = told && echoed(told, request);
       record(faulty?.status ?? 'no answer');
       if (faulty) return send(response, faulty);
       if (fault === 'reset-before') return void request.socket.resetAndDestroy();
@@ -198,7 +199,8 @@ export async function startGithub(options: GithubOptions): Promise<Github> {
       { operation, params, query, repository: state, api, web, now: now() },
       body,
     );
-    if (result.status < 400) {
+    if (result.status >= 400) Object.assign(result, echoed(result, request));
+    else {
       const wrong = description.problemOfAnswer(operation, result.status, result.body);
       if (wrong) violations.push(`answer ${operation} ${result.status}: ${wrong}`);
     }
@@ -209,6 +211,12 @@ export async function startGithub(options: GithubOptions): Promise<Github> {
     const tagged = withEtag(method, request.headers['if-none-match'], result);
     record(tagged.status);
     send(response, tagged);
+  }
+
+  function echoed<T extends { readonly body?: unknown }>(answer: T, request: IncomingMessage): T {
+    if (!faults.echoes || typeof answer.body !== 'object') return answer;
+    const { message } = answer.body as { message?: unknown };
+    return { ...answer, body: { ...answer.body, message: `${message} (${request.headers.authorization})` } };
   }
 
   async function sendPage(url: URL, response: ServerResponse): Promise<void> {

@@ -1,8 +1,10 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MOST_CALLS, tallyOf } from '../../bench/github-calls/tally.ts';
 import type { Github } from '../../demo/github/server.ts';
 import type { ShopOnGithubOptions } from '../../demo/github/shop.ts';
 import type { WorldOptions } from '../../demo/world.ts';
+import { expectNoLeak, linesOf, spellings } from './leaks.ts';
 import { releaseFacts, type Stage, setStage } from './stage.ts';
 
 /** What the two ways to deploy have in common, and how each is made to fail. */
@@ -86,12 +88,16 @@ describe.each(WAYS)('on GitHub, deployed by $name', ({ options, breakDeploy, rea
   });
 
   describe('story 5', () => {
-    beforeAll(() => begin());
+    beforeAll(() => begin({ env: { LOG_LEVEL: 'trace' } }));
     afterAll(() => stage?.end());
 
     test('the deploy fails; Retry succeeds: one release, one tag', async () => {
       await stage.asks();
       const github = githubOf(stage);
+      github.faults.echoes = true;
+      github.faults.next('GET /repos/{owner}/{repo}/git/ref', '500', 1);
+      github.faults.next('POST /repos/{owner}/{repo}/releases', '422', 1);
+      github.access.revokeInstallationTokens();
       breakDeploy(github);
       await stage.press('grace', 'approve');
       await stage.threadSays(/Released/);
@@ -105,6 +111,19 @@ describe.each(WAYS)('on GitHub, deployed by $name', ({ options, breakDeploy, rea
       expect(facts.production).toBe(facts.tagged);
       expect(github.violations).toEqual([]);
       await stage.expectNothingAmiss();
+    });
+
+    test('no token and no key is anywhere, though GitHub repeated them in its refusals', async () => {
+      const { access, requests } = githubOf(stage);
+      expect(requests.filter(({ fault }) => fault !== null).length).toBeGreaterThan(1);
+      expect(access.secrets.length).toBeGreaterThan(0);
+      await expectNoLeak(stage, {
+        'a token': access.secrets.flatMap(spellings),
+        ...(options.login === 'app' ? { 'the private key': linesOf(access.app().privateKey) } : {}),
+      });
+      const log = await readFile(stage.logFile, 'utf8');
+      expect(log).toContain('GitHub refused a request');
+      expect(log).not.toMatch(/eyJ[\w-]{10,}\.eyJ|(?:bearer|token) (?:gh[ps]_|github_pat_)/i);
     });
   });
 

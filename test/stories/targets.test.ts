@@ -5,6 +5,7 @@ import { FakeHeroku } from '../fakes/platforms/heroku.ts';
 import { FakeNetlify } from '../fakes/platforms/netlify.ts';
 import { FakeReceiver } from '../fakes/platforms/receiver.ts';
 import { FakeVercel } from '../fakes/platforms/vercel.ts';
+import { expectNoLeak, spellings } from './leaks.ts';
 import { releaseFacts, type Stage, setStage } from './stage.ts';
 
 /** A platform with a shop on it: what it serves, the production branch of the sample follows. */
@@ -12,6 +13,8 @@ interface Platform {
   readonly fake: FakePlatform & { onLive: (sha: string) => Promise<void> | void; readonly acts: string[] };
   readonly target: Readonly<Record<string, unknown>>;
   readonly env: Readonly<Record<string, string>>;
+  /** What the platform repeats in its answers, and nobody else must. */
+  readonly secret: string;
   /** Builds a commit as the platform would after a push, ready to be promoted. */
   build(sha: string): Promise<unknown> | unknown;
   /** That commit is what production serves. */
@@ -28,6 +31,7 @@ const PLATFORMS: Readonly<Record<string, () => Promise<Platform>>> = {
       fake,
       target: { use: 'vercel', project: 'shop', team: 'acme', domain: fake.domain, token, api: fake.url },
       env: { VERCEL_TOKEN: TOKEN },
+      secret: TOKEN,
       build: (sha) => fake.add(sha),
       serve: (sha) => fake.serve(fake.add(sha)),
       failNext: () => {
@@ -43,10 +47,11 @@ const PLATFORMS: Readonly<Record<string, () => Promise<Platform>>> = {
       fake,
       target: { use: 'netlify', site: 'shop.netlify.app', token, api: `${fake.url}/api/v1` },
       env: { NETLIFY_TOKEN: TOKEN },
+      secret: TOKEN,
       build: (sha) => fake.add(sha),
       serve: (sha) => fake.serve(fake.add(sha)),
       failNext: () => {
-        fake.inject({ status: 422, message: 'Out of credits' });
+        fake.inject({ status: 422, message: `Out of credits, ${TOKEN}` });
         return /Netlify refused to publish.*Out of credits/;
       },
     };
@@ -58,10 +63,11 @@ const PLATFORMS: Readonly<Record<string, () => Promise<Platform>>> = {
       fake,
       target: { use: 'heroku', app: 'shop-production', staging: 'shop-staging', token, api: fake.url },
       env: { HEROKU_TOKEN: TOKEN },
+      secret: TOKEN,
       build: (sha) => fake.add('shop-staging', sha),
       serve: (sha) => fake.add('shop-production', sha),
       failNext: () => {
-        fake.nextPhase = 'PG::UndefinedColumn: no such column';
+        fake.nextPhase = `PG::UndefinedColumn: no such column ${TOKEN}`;
         return /The release phase of v2 of shop-production failed/;
       },
     };
@@ -73,13 +79,14 @@ const PLATFORMS: Readonly<Record<string, () => Promise<Platform>>> = {
       fake,
       target: { use: 'webhook', ...addresses, promotes: true, secret: { env: 'WEBHOOK_SECRET' } },
       env: { WEBHOOK_SECRET: fake.secret },
+      secret: fake.secret,
       build: (sha) => fake.known.add(sha),
       serve: async (sha) => {
         fake.known.add(sha);
         fake.live = { commit: sha };
       },
       failNext: () => {
-        fake.nextFailure = 'no space left on the node';
+        fake.nextFailure = `no space left on the node, ${fake.secret}`;
         return /no space left on the node/;
       },
     };
@@ -98,7 +105,7 @@ describe.each(Object.keys(PLATFORMS))('with %s as the target', (kind) => {
     platform = await make();
     stage = await setStage({
       target: platform.target,
-      env: platform.env,
+      env: { ...platform.env, LOG_LEVEL: 'trace' },
       overrides: (shop) => ({
         rollback: { automatic: 'critical' },
         health: { timeout: '2s' },
@@ -124,6 +131,8 @@ describe.each(Object.keys(PLATFORMS))('with %s as the target', (kind) => {
 
   test('stories 1 and 5: a deploy fails, Retry ships what was validated on staging, built once', async () => {
     const reason = platform.failNext();
+    const echo = `I do not like Bearer ${platform.secret}`;
+    platform.fake.inject({ status: 503, message: echo }, { method: 'GET' });
     await stage.asks();
     await stage.press('grace', 'approve');
     await stage.cardWith('retry_deploy');
@@ -158,5 +167,9 @@ describe.each(Object.keys(PLATFORMS))('with %s as the target', (kind) => {
     expect(platform.fake.violations).toEqual([]);
     expect(stage.workspace.control.violations()).toEqual([]);
     expect(await stage.git('fsck', '--strict')).toBe('');
+  });
+
+  test('its secret is nowhere, though it repeated it in answers and logs', async () => {
+    await expectNoLeak(stage, { 'the secret of the platform': spellings(platform.secret) });
   });
 });
