@@ -29,7 +29,6 @@ const until = async (name: string, done: Promise<unknown>) => {
 const says = (test: RegExp) => workspace.waitForMessage((message) => test.test(textOf(message)), PATIENCE_MS);
 
 try {
-  phases.push({ name: 'start of the bot', requests: github.requests.slice() });
   const card = workspace.waitForMessage(
     (message) => controls(message).some(({ actionId }) => actionId === 'approve'),
     PATIENCE_MS,

@@ -36,10 +36,7 @@ export function reportOf(phases: readonly Phase[]): string {
   const head = '| requests | not changed (304) | count |\n|---|---:|---:|---:|';
   return `| phase ${head}
 ${phases.map(({ name, requests }) => row(name, requests)).join('\n')}
-${row(
-  '**a promotion**',
-  phases.slice(1).flatMap(({ requests }) => requests),
-)}
+${row('**a promotion**', all)}
 
 | route ${head}
 ${routes.map(({ operation, requests }) => row(`\`${operation.replace('/repos/{owner}/{repo}', '…')}\``, requests)).join('\n')}
