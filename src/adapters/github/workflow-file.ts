@@ -12,6 +12,10 @@ export interface WorkflowFile {
   readonly runName: string;
   /** Inputs of `workflow_dispatch`; null when the workflow cannot be started by hand. */
   readonly inputs: Readonly<Record<string, WorkflowInput>> | null;
+  /** Environments that its jobs deploy to, as far as they are written out. */
+  readonly environments: readonly string[];
+  /** Workflows of the repository that it starts or contains: `deploy.yml`. */
+  readonly calls: readonly string[];
   /** Events by name with their filters. */
   readonly events: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
@@ -49,8 +53,21 @@ export function readWorkflowFile(text: string): WorkflowFile | null {
       ];
     }),
   );
-  return { runName: String(file['run-name'] ?? ''), inputs: dispatch === undefined ? null : inputs, events };
+  const jobs = isMap(file['jobs']) ? Object.values(file['jobs']).filter(isMap) : [];
+  return {
+    runName: String(file['run-name'] ?? ''),
+    inputs: dispatch === undefined ? null : inputs,
+    events,
+    environments: jobs.flatMap(({ environment }) => {
+      const name = isMap(environment) ? environment['name'] : environment;
+      return typeof name === 'string' ? [name] : [];
+    }),
+    calls: [...text.matchAll(CALLS)].map(([, contained, started]) => contained ?? started ?? ''),
+  };
 }
+
+/** `uses: ./.github/workflows/deploy.yml`, and `gh workflow run deploy.yml`. */
+const CALLS = /uses:\s*["']?\.\/\.github\/workflows\/([\w.-]+)|gh workflow run\s+["']?([\w.-]+\.ya?ml)/g;
 
 /** Whether the name of a run shows an input. */
 export function showsInput({ runName }: WorkflowFile, input: string): boolean {
@@ -78,7 +95,14 @@ export function startsByItself(
   }
   if (events['create'] !== undefined) return 'the new tag starts it (on: create)';
   if (events['release'] !== undefined) return 'the page of the release starts it (on: release)';
-  if (events['deployment'] !== undefined) return 'the record of the deployment starts it (on: deployment)';
+  for (const name of ['deployment', 'deployment_status']) {
+    if (events[name] !== undefined) return `the record of the deployment starts it (on: ${name})`;
+  }
+  const after = events['workflow_run'];
+  const isAfter = after?.['branches'] === undefined && after?.['branches-ignore'] === undefined;
+  if (after && (isAfter || takes(after['branches'], after['branches-ignore'], release.branch))) {
+    return `the end of a workflow on ${release.branch} starts it (on: workflow_run)`;
+  }
   return null;
 }
 

@@ -6,9 +6,10 @@ import { ACTIONS } from '../github/permissions.ts';
 import { type GithubRepository, githubRepository } from '../github/repository.ts';
 import { GithubRuns, type Job, type WorkflowRun } from '../github/runs.ts';
 import type { GithubSettings } from '../github/settings.ts';
-import { readWorkflowFile, showsInput, startsByItself, type WorkflowFile } from '../github/workflow-file.ts';
+import { readWorkflowFile, startsByItself, type WorkflowFile } from '../github/workflow-file.ts';
 import { askOnce, resolveHeaders } from '../http.ts';
 import { parseLive } from './command-live.ts';
+import { misfitOf, otherDeployer } from './github-actions-fit.ts';
 import type { GithubActionsSettings } from './github-actions-settings.ts';
 import type { DeployHandle, DeployOrder, DeployStatus, Target } from './port.ts';
 
@@ -74,8 +75,9 @@ class GithubActionsTarget implements Target {
 
   /** By the workflow file: it can be started, takes what it is given, starts at nothing else. And we may start it. */
   async preflight(signal?: AbortSignal): Promise<string> {
-    const file = await this.#workflowFile(this.#branchOfWorkflow(), signal);
-    this.#mustFit(file);
+    const found = await this.#workflowFile(this.#branchOfWorkflow(), signal);
+    this.#mustFit(found.file);
+    await this.#mustBeAlone(found);
     await this.#repository.permissions.must([ACTIONS(this.#settings.workflow)], signal);
     return `${this.#settings.workflow} can be started with ${Object.keys(this.#settings.inputs).join(', ') || 'no inputs'}.`;
   }
@@ -105,7 +107,7 @@ class GithubActionsTarget implements Target {
         reason: `the tag names ${short(named.commit)} now`,
       });
     }
-    if (this.#settings.ref === '{tag}') this.#mustFit(await this.#workflowFile(commit), false);
+    if (this.#settings.ref === '{tag}') this.#mustFit((await this.#workflowFile(commit)).file);
     return `${this.#settings.workflow} can be started for ${tag}.`;
   }
 
@@ -253,7 +255,10 @@ class GithubActionsTarget implements Target {
     throw new Refusal('target-live-not-understood', { target: this.name, said: answer.body.slice(0, 100) });
   }
 
-  async #workflowFile(at: string, signal?: AbortSignal): Promise<WorkflowFile> {
+  async #workflowFile(
+    at: string,
+    signal?: AbortSignal,
+  ): Promise<{ readonly commit: Sha; readonly file: WorkflowFile }> {
     const { client, refs, files } = this.#repository;
     const path = `.github/workflows/${this.#settings.workflow}`;
     const commit = /^[0-9a-f]{40}$/.test(at) ? at : await refs.branch(at, signal);
@@ -263,40 +268,25 @@ class GithubActionsTarget implements Target {
     }
     const [blob] = await files.read(commit, [path]);
     const file = blob ? readWorkflowFile(Buffer.from(blob.bytes).toString('utf8')) : null;
-    if (file) return file;
+    if (file) return { commit, file };
     throw this.#misconfigured(blob ? `${path} is not a workflow` : `there is no ${path} on ${at}`);
   }
 
-  #mustFit(file: WorkflowFile, alsoTriggers = true): void {
-    const { inputs, correlation, workflow } = this.#settings;
-    if (file.inputs === null) throw this.#misconfigured(`${workflow} has no \`on: workflow_dispatch\``);
-    const given = { ...inputs, [correlation]: '' };
-    const unknown = Object.keys(given).filter((name) => file.inputs?.[name] === undefined);
-    if (unknown.length > 0) {
-      throw this.#misconfigured(`${workflow} does not take the inputs ${unknown.join(', ')}`);
-    }
-    const lacking = Object.entries(file.inputs).filter(
-      ([name, input]) => input.required && !input.hasDefault && !(name in given),
-    );
-    if (lacking.length > 0) {
-      throw this.#misconfigured(`${workflow} needs the inputs ${lacking.map(([name]) => name).join(', ')}`);
-    }
-    for (const [name, value] of Object.entries(inputs)) {
-      const options = file.inputs[name]?.options;
-      if (options && !value.includes('{') && !options.includes(value)) {
-        throw this.#misconfigured(`${workflow} takes only ${options.join(', ')} for ${name}, not ${value}`);
-      }
-    }
-    if (!showsInput(file, correlation)) {
-      const line = `run-name: Deploy \${{ inputs.version }} (\${{ inputs.${correlation} }})`;
-      throw this.#misconfigured(
-        `${workflow} does not show the input ${correlation} in its name; give it the line \`${line}\``,
-      );
-    }
-    if (!alsoTriggers || this.#settings['other-triggers'] === 'allow') return;
+  #mustFit(file: WorkflowFile): void {
+    const reason = misfitOf(file, this.#settings);
+    if (reason !== null) throw this.#misconfigured(reason);
+  }
+
+  /** Neither this workflow nor another deploys because the release is there. */
+  async #mustBeAlone({ commit, file }: { readonly commit: Sha; readonly file: WorkflowFile }): Promise<void> {
+    const { workflow, inputs, 'other-triggers': others } = this.#settings;
+    if (others === 'allow') return;
     const release = { branch: this.#branch, tags: LIKELY_TAGS(this.#context.service) };
     const reason = startsByItself(file, release);
     if (reason !== null) throw new Refusal('target-starts-by-itself', { target: this.name, reason });
+    const environment = inputs['environment'] ?? 'production';
+    const other = await otherDeployer(this.#repository.files, commit, { workflow, environment, release });
+    if (other !== null) throw new Refusal('target-deployed-by-another', { target: this.name, ...other });
   }
 
   async #wholeSha(digits: string): Promise<Sha> {

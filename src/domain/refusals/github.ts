@@ -39,6 +39,10 @@ export const githubRefusals = {
     text: `The deploy target${target ? ` (${target})` : ''} would deploy twice: ${reason ?? 'the release itself starts it'}, and Slipway starts it as well.`,
     hint: 'Leave only `workflow_dispatch` among the triggers of the workflow. If it guards itself against that, set `other-triggers: allow`.',
   }),
+  'target-deployed-by-another': ({ target, other, reason }) => ({
+    text: `Production would be deployed twice: ${other ? `the workflow ${other}` : 'another workflow'} deploys there as well${reason ? `, and ${reason}` : ''}${target ? `, while Slipway starts the ${target}` : ''}.`,
+    hint: 'Let that workflow start by hand only, or take the deployment out of it. If it guards itself against that, set `other-triggers: allow`.',
+  }),
   'release-checks-failed': ({ number, url, checks }) => ({
     text: `The release pull request ${number ? `#${number} ` : ''}cannot be merged: ${checks ? `${typeof checks === 'object' ? checks.join(', ') : checks} failed` : 'its checks failed'}${url ? ` (${url})` : ''}. Nothing was tagged or deployed.`,
     hint: 'Run the checks again or close the pull request, then re-check.',

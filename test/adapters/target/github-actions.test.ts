@@ -208,6 +208,8 @@ describe('github-actions', () => {
     ['new refs', '  create:', 'the new tag starts it'],
     ['releases', '  release: { types: [published] }', 'the page of the release starts it'],
     ['deployments', '  deployment:', 'the record of the deployment starts it'],
+    ['their states', '  deployment_status:', 'the record of the deployment starts it'],
+    ['other workflows', '  workflow_run: { workflows: [CI] }', 'the end of a workflow on main starts it'],
   ])('refuses a workflow that %s would start as well', async (_name, on, reason) => {
     shop.remote.push('main', 'ci: more', { [PATH]: workflow({ on }) });
     await expect(shop.target.preflight()).rejects.toMatchObject({
@@ -218,9 +220,38 @@ describe('github-actions', () => {
   });
 
   test.each([
+    ['deploys to the same environment', 'jobs: { ship: { environment: production, steps: [] } }'],
+    ['names it with its address', 'jobs: { ship: { environment: { name: production, url: "https://x" } } }'],
+    ['contains it', 'jobs: { ship: { uses: ./.github/workflows/deploy.yml } }'],
+    ['starts it', 'jobs: { ship: { steps: [{ run: gh workflow run deploy.yml }] } }'],
+  ])('refuses a repository in which another workflow, at a tag, %s', async (_name, jobs) => {
+    const other = (on: string) => `name: Ship\non: ${on}\n${jobs}\n`;
+    const path = '.github/workflows/ship.yml';
+    shop.remote.push('main', 'ci: more', { [path]: other('{ push: { tags: ["v*"] } }') });
+    await expect(shop.target.preflight()).rejects.toMatchObject({
+      code: 'target-deployed-by-another',
+      facts: { other: 'ship.yml', reason: 'the push of a tag starts it (on: push)' },
+    });
+    expect(await shop.open({ 'other-triggers': 'allow' }).preflight()).toContain('deploy.yml');
+    shop.remote.push('main', 'ci: less', { [path]: other('{ push: { tags: ["nightly-*"] } }') });
+    expect(await shop.target.preflight()).toContain('deploy.yml');
+  });
+
+  test('other workflows may do at a tag whatever else they like', async () => {
+    const files = {
+      '.github/workflows/image.yml':
+        'name: Image\non: { push: { tags: ["v*"] } }\njobs: { build: { environment: registry, steps: [] } }\n',
+      '.github/workflows/odd.yml': '{',
+    };
+    shop.remote.push('main', 'ci: more', files);
+    expect(await shop.target.preflight()).toContain('deploy.yml');
+  });
+
+  test.each([
     ['other branches', '  push: { branches: ["release/**"] }'],
     ['other tags', '  push: { tags: ["nightly-*"] }'],
     ['tags that are taken out again', '  push: { tags: ["**", "!*.*.*", "!shop/**"] }'],
+    ['workflows elsewhere', '  workflow_run: { workflows: [CI], branches: ["release/**"] }'],
     ['times', '  schedule: [{ cron: "0 3 * * *" }]'],
   ])('accepts a workflow that also starts at %s', async (_name, on) => {
     shop.remote.push('main', 'ci: more', { [PATH]: workflow({ on }) });
