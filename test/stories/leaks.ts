@@ -32,7 +32,7 @@ async function everyRow(stage: Stage): Promise<string> {
 }
 
 /** All that a promotion leaves behind, by where. The log is at its most talkative. */
-export async function leftBehind(stage: Stage): Promise<Readonly<Record<string, string>>> {
+async function leftBehind(stage: Stage): Promise<Readonly<Record<string, string>>> {
   await stage.workspace.quiet(300);
   const places = {
     log: await readFile(stage.logFile, 'utf8'),

@@ -20,7 +20,15 @@ const pull = () => github.state.pulls.find(({ head }) => head === 'slipway/relea
 
 test('story 1 on a protected branch: released by a pull request once its checks have passed', async () => {
   const base = await stage.git('rev-parse', 'main');
-  const asked = await stage.asks();
+  // The candidate's own checks still run: the card says so, and goes on by itself once they have passed.
+  github.setCheck(stage.remote.validated, 'build', null);
+  const asking = stage.asks();
+  asking.catch(() => undefined);
+  await stage.cardShows(/1 of 2 checks on .* has not finished: build \(in progress\)/);
+  github.setCheck(stage.remote.validated, 'build', 'success');
+  const asked = await asking;
+  expect(textOf(asked)).toMatch(/2 checks passed on/);
+  expect(textOf(asked)).toMatch(/A rollback returns to v1\.2\.0\. deploy\.yml can be started for v1\.2\.0/);
   expect(textOf(asked)).toMatch(/main is protected .*: the release goes through a pull request/);
 
   await stage.press('grace', 'approve');
