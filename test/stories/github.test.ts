@@ -31,6 +31,14 @@ const WAYS: readonly Way[] = [
   },
 ];
 
+/** What GitHub's Deployments page shows: what was done, and how each state followed on the other. */
+function deploymentsOn({ state }: Github): readonly string[] {
+  return state.deployments.map(
+    ({ task, ref, environment, statuses }) =>
+      `${task} ${ref} to ${environment}: ${statuses.map((status) => status.state).join(', ')}`,
+  );
+}
+
 function githubOf(stage: Stage): Github {
   if (stage.github === null) throw new Error('the stage is not on GitHub');
   return stage.github;
@@ -71,6 +79,10 @@ describe.each(WAYS)('on GitHub, deployed by $name', ({ options, breakDeploy, rea
       expect(githubOf(stage).violations).toEqual([]);
     });
 
+    test('the Deployments page shows it', () => {
+      expect(deploymentsOn(githubOf(stage))).toEqual(['deploy v1.3.0 to production: in_progress, success']);
+    });
+
     test('it took few requests, and none was refused for a limit', () => {
       const { all, counted } = tallyOf(githubOf(stage).requests);
       expect(counted).toBeGreaterThan(20);
@@ -109,6 +121,9 @@ describe.each(WAYS)('on GitHub, deployed by $name', ({ options, breakDeploy, rea
       const facts = await releaseFacts(stage);
       expect(facts).toMatchObject({ releases: 1, reports: 1, results: 1, tags: 1 });
       expect(facts.production).toBe(facts.tagged);
+      const shown = deploymentsOn(github);
+      expect(shown.at(-1)).toBe('deploy v1.3.0 to production: in_progress, success');
+      expect(shown.slice(0, -1).every((one) => one.endsWith('failure'))).toBe(true);
       expect(github.violations).toEqual([]);
       await stage.expectNothingAmiss();
     });
@@ -142,6 +157,9 @@ describe.each(WAYS)('on GitHub, deployed by $name', ({ options, breakDeploy, rea
       expect(facts.production).toBe(await stage.git('rev-parse', 'v1.2.0^{commit}'));
       const incident = await stage.git('show', 'main:specs/014-coupons/incident-1.3.0.md');
       expect(incident).toContain('health checks failed');
+      const [first, second] = deploymentsOn(githubOf(stage));
+      expect(first).toMatch(/^deploy v1\.3\.0 to production: /);
+      expect(second).toBe('deploy:rollback v1.2.0 to production: in_progress, success');
       expect(githubOf(stage).violations).toEqual([]);
       await stage.expectNothingAmiss();
     });

@@ -19,6 +19,8 @@ interface Platform {
   build(sha: string): Promise<unknown> | unknown;
   /** That commit is what production serves. */
   serve(sha: string): Promise<unknown>;
+  /** What the platform does not undo in a rollback. */
+  readonly notUndone: readonly string[];
   /** The next deployment fails on the platform, with these words. */
   failNext(): RegExp;
 }
@@ -32,6 +34,7 @@ const PLATFORMS: Readonly<Record<string, () => Promise<Platform>>> = {
       target: { use: 'vercel', project: 'shop', team: 'acme', domain: fake.domain, token, api: fake.url },
       env: { VERCEL_TOKEN: TOKEN },
       secret: TOKEN,
+      notUndone: ['environment variables', 'cron jobs'],
       build: (sha) => fake.add(sha),
       serve: (sha) => fake.serve(fake.add(sha)),
       failNext: () => {
@@ -48,6 +51,7 @@ const PLATFORMS: Readonly<Record<string, () => Promise<Platform>>> = {
       target: { use: 'netlify', site: 'shop.netlify.app', token, api: `${fake.url}/api/v1` },
       env: { NETLIFY_TOKEN: TOKEN },
       secret: TOKEN,
+      notUndone: ['environment variables', 'forms and blobs'],
       build: (sha) => fake.add(sha),
       serve: (sha) => fake.serve(fake.add(sha)),
       failNext: () => {
@@ -64,6 +68,7 @@ const PLATFORMS: Readonly<Record<string, () => Promise<Platform>>> = {
       target: { use: 'heroku', app: 'shop-production', staging: 'shop-staging', token, api: fake.url },
       env: { HEROKU_TOKEN: TOKEN },
       secret: TOKEN,
+      notUndone: ['add-ons and their data', 'the release phase'],
       build: (sha) => fake.add('shop-staging', sha),
       serve: (sha) => fake.add('shop-production', sha),
       failNext: () => {
@@ -77,9 +82,16 @@ const PLATFORMS: Readonly<Record<string, () => Promise<Platform>>> = {
     const addresses = { url: `${fake.url}/orders`, live: `${fake.url}/live`, check: `${fake.url}/check` };
     return {
       fake,
-      target: { use: 'webhook', ...addresses, promotes: true, secret: { env: 'WEBHOOK_SECRET' } },
+      target: {
+        use: 'webhook',
+        ...addresses,
+        promotes: true,
+        'not-undone': ['the cache of the CDN'],
+        secret: { env: 'WEBHOOK_SECRET' },
+      },
       env: { WEBHOOK_SECRET: fake.secret },
       secret: fake.secret,
+      notUndone: ['the cache of the CDN'],
       build: (sha) => fake.known.add(sha),
       serve: async (sha) => {
         fake.known.add(sha);
@@ -160,10 +172,14 @@ describe.each(Object.keys(PLATFORMS))('with %s as the target', (kind) => {
     await stage.asks();
     await stage.press('grace', 'approve');
     await stage.cardShows(/Rolled back/);
-    await stage.threadSays(/v1\.3\.0 is live again/);
+    const said = textOf(await stage.threadSays(/v1\.3\.0 is live again/));
+    const incident = await stage.git('show', 'main:specs/014-coupons/incident-1.3.1.md');
+    for (const one of ['database migrations', ...platform.notUndone]) {
+      expect(said).toContain(one);
+      expect(incident).toContain(one);
+    }
     expect(await stage.git('rev-parse', 'production')).toBe(stage.remote.validated);
     expect(platform.fake.acts.slice(acts)).toHaveLength(2);
-    await stage.git('cat-file', '-e', 'main:specs/014-coupons/incident-1.3.1.md');
     expect(platform.fake.violations).toEqual([]);
     expect(stage.workspace.control.violations()).toEqual([]);
     expect(await stage.git('fsck', '--strict')).toBe('');
