@@ -105,7 +105,7 @@ const PLATFORMS: Readonly<Record<string, () => Promise<Platform>>> = {
   },
 };
 
-describe.each(Object.keys(PLATFORMS))('with %s as the target', (kind) => {
+describe.each(Object.keys(PLATFORMS))('on GitHub, with %s as the target', (kind) => {
   let platform: Platform;
   let stage: Stage;
   /** The commit that misbehaves while it is live. */
@@ -116,6 +116,7 @@ describe.each(Object.keys(PLATFORMS))('with %s as the target', (kind) => {
     if (!make) throw new Error(`there is no ${kind}`);
     platform = await make();
     stage = await setStage({
+      github: { login: 'app', repository: { environment: `on ${kind}` } },
       target: platform.target,
       env: { ...platform.env, LOG_LEVEL: 'trace' },
       overrides: (shop) => ({
@@ -166,6 +167,7 @@ describe.each(Object.keys(PLATFORMS))('with %s as the target', (kind) => {
       message: 'fix(cart): half a cent\n',
       files: { 'src/cent.js': 'export const cent = 0.5;\n' },
     });
+    stage.github?.setCheck(bad, 'build', 'success');
     await platform.build(bad);
     await stage.remote.setState({ stagingCommit: bad });
     const acts = platform.fake.acts.length;
@@ -181,11 +183,17 @@ describe.each(Object.keys(PLATFORMS))('with %s as the target', (kind) => {
     expect(await stage.git('rev-parse', 'production')).toBe(stage.remote.validated);
     expect(platform.fake.acts.slice(acts)).toHaveLength(2);
     expect(platform.fake.violations).toEqual([]);
+    expect(stage.github?.violations).toEqual([]);
+    const shown = stage.github?.state.deployments.map(({ task, environment }) => `${task} ${environment}`);
+    expect(shown?.slice(-2)).toEqual([`deploy on ${kind}`, `deploy:rollback on ${kind}`]);
     expect(stage.workspace.control.violations()).toEqual([]);
     expect(await stage.git('fsck', '--strict')).toBe('');
   });
 
   test('its secret is nowhere, though it repeated it in answers and logs', async () => {
-    await expectNoLeak(stage, { 'the secret of the platform': spellings(platform.secret) });
+    await expectNoLeak(stage, {
+      'the secret of the platform': spellings(platform.secret),
+      'a token of GitHub': stage.github?.access.secrets.flatMap(spellings) ?? [],
+    });
   });
 });
