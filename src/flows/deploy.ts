@@ -20,7 +20,8 @@ export type DeployOutcome =
 
 /**
  * Has the target deploy one release and follows it to its end. `name` makes steps and key unique: a second try
- * is a second name, and so a second deployment; a crash within one try is not.
+ * is a second name, and so a second deployment; a crash within one try is not. A further rollback of the same
+ * promotion is another run, and a deployment of its own.
  */
 export async function deploy(
   chronicle: Chronicle,
@@ -30,7 +31,7 @@ export async function deploy(
 ): Promise<DeployOutcome> {
   const { ports } = chronicle;
   const { target } = ports;
-  const key = `${chronicle.id}-${name}`;
+  const key = `${chronicle.run.id}-${name}`;
   const started = await chronicle.patiently(name, async () => {
     const answer = await orRefusal(() => target.start(order, key));
     const about = {
