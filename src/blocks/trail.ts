@@ -1,4 +1,5 @@
 import type { KnownBlock } from '@slack/types';
+import { type Deed, deedInWords } from '../domain/deeds.ts';
 import { firstThatFits } from './limits.ts';
 import { spoken } from './notices/content.ts';
 import {
@@ -18,45 +19,16 @@ import {
 import { count } from './words.ts';
 
 /** One row of the audit, as far as people are shown it. */
-export interface TrailRow {
+export interface TrailRow extends Deed {
   readonly seq: number;
-  /** ms since the epoch */
-  readonly at: number;
-  /** Slack user id, or `slipway`. */
-  readonly actor: string;
-  readonly action: string;
-  readonly result: 'done' | 'refused' | 'failed';
   readonly service?: string;
   readonly promotionId?: string;
   readonly source?: { readonly link?: string };
   readonly digestBefore?: string | null;
   readonly digestAfter?: string | null;
-  readonly detail?: Readonly<Record<string, unknown>>;
 }
 
 const SIGN = { done: '▫️', refused: '🚫', failed: '⚠️' } as const;
-
-/** What people did, in their words; everything else is said as it is named. */
-const WORDS: Readonly<Partial<Record<string, string>>> = {
-  'promotion.opened': 'asked for a promotion',
-  'approval.given': 'approved',
-  'approval.declined': 'declined',
-  'approval.withdrawn': 'took the approval back',
-  'promotion.recheck': 'asked for a re-check',
-  'promotion.bump': 'chose another version',
-  'promotion.cancel': 'asked to cancel',
-  'promotion.retry': 'asked to try again',
-  'promotion.extend': 'asked for a longer watch',
-  'promotion.hold': 'held the window open',
-  'promotion.release-hold': 'released the hold',
-  'promotion.accept': 'accepted it as it is',
-  'promotion.report': 'reported a problem',
-  'rollback.requested': 'asked for a rollback',
-  'lock.taken': 'locked',
-  'lock.released': 'unlocked',
-  'line.joined': 'joined the line',
-  'plan.seen': 'looked at the plan',
-};
 
 /** `/ship-prod history shop --audit`: who did what and when, newest first, each with its message. */
 export function auditTrail(rows: readonly TrailRow[], service?: string): Message {
@@ -101,11 +73,7 @@ function rowLine(row: TrailRow): readonly Inline[] {
     ' ',
     person(row.actor),
     ' ',
-    line(
-      (Object.hasOwn(WORDS, row.action) ? WORDS[row.action] : undefined) ??
-        row.action.replaceAll(/[._-]/g, ' '),
-      60,
-    ),
+    line(deedInWords(row.action), 80),
     ...(about === undefined ? [] : [', ', line(about, 60)]),
     ...(result === 'done' ? [] : [`: ${result}`]),
     ...(typeof reason === 'string' ? [' (', line(reason, 80), ')'] : []),

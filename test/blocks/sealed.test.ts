@@ -127,7 +127,7 @@ describe('the audit trail', () => {
       'not-allowed',
       'aaaaaaaa',
       'bbbbbbbb',
-      'plan changed',
+      'showed a changed plan for approval',
       'toString',
     ])
       expect(text).toContain(part);
