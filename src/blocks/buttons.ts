@@ -1,5 +1,6 @@
 import type { ActionsBlock, Button, ConfirmationDialog } from '@slack/types';
 import { holdups } from '../domain/break-glass.ts';
+import { alsoShipsInWords } from '../domain/plan.ts';
 import { type Approval, type Promotion, type PromotionRequest, windowOf } from '../domain/promotion.ts';
 import type { Release } from '../domain/release.ts';
 import { ACTION, type Action, actionId, type ButtonValue, promotionValue } from './ids.ts';
@@ -195,11 +196,12 @@ function confirmOf(kind: Action, promotion: Promotion): ConfirmationDialog | und
   const next = data.plan?.version.next ?? data.release?.version ?? 'this version';
   const where = data.plan?.target.name ?? 'production';
   const back = wayBack(promotion)?.version ?? 'the release before';
+  const besides = data.plan ? alsoShipsInWords(data.plan) : null;
   switch (kind) {
     case ACTION.approve:
       return dialog(
         `Approve ${service} ${next}?`,
-        `With the last approval Slipway commits and tags ${next} on ${shortCandidate(promotion)} and deploys it to ${where}.`,
+        `${besides === null ? '' : `${besides} `}With the last approval Slipway commits and tags ${next} on ${shortCandidate(promotion)} and deploys it to ${where}.`,
         'Approve',
       );
     case ACTION.confirmLowerBump:

@@ -1,5 +1,5 @@
 import { type GateResult, letsGoOn } from '../domain/gate.ts';
-import { digestOf, type Plan } from '../domain/plan.ts';
+import { alsoShips, digestOf, liveVersion, type Plan } from '../domain/plan.ts';
 import { durationInWords } from '../domain/time.ts';
 import type { Inspection } from '../flows/inspect.ts';
 
@@ -30,8 +30,9 @@ function planLines(plan: Plan): string[] {
   const facts: [string, string][] = [
     [
       'Version',
-      `${version.current ?? 'none'} → ${version.next} (${version.bump}; the changes ask for ${version.suggested})`,
+      `${liveVersion(plan) ?? 'none'} → ${version.next} (${version.bump}; the changes ask for ${version.suggested})`,
     ],
+    ...(plan.alsoShips?.length ? [['Also ships', alsoShips(plan).join(', ')] as [string, string]] : []),
     [
       'Candidate',
       `${candidate.commit.slice(0, 12)} on ${candidate.branch}${candidate.feature ? `, ${candidate.feature.dir}` : ''}`,

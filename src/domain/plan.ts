@@ -34,12 +34,45 @@ export interface Plan {
   readonly target: { readonly kind: string; readonly name: string; readonly url?: string };
   /** Where a rollback returns to; null only when nothing is live yet. */
   readonly rollbackTo: Release | null;
+  /** Releases between what is live and this one, oldest first; absent when there is none. */
+  readonly alsoShips?: readonly { readonly version: string; readonly rolledBack: boolean }[];
   readonly policy: { readonly approvals: number; readonly hash: string };
 }
 
 /** sha256 over the canonical JSON of the plan, hex. Any change of what would be shipped changes it. */
 export function digestOf(plan: Plan): string {
   return createHash('sha256').update(canonicalJson(plan)).digest('hex');
+}
+
+/** The version that this release takes the place of in production; null for the first one. */
+export function liveVersion({ alsoShips, rollbackTo, version }: Plan): string | null {
+  return alsoShips?.length && rollbackTo ? rollbackTo.version : version.current;
+}
+
+/** What production gets besides this release: `1.3.0 (rolled back before)`, `1.3.1`. */
+export function alsoShips(plan: Plan): readonly string[] {
+  return (plan.alsoShips ?? []).map(
+    ({ version, rolledBack }) => `${version}${rolledBack ? ' (rolled back before)' : ''}`,
+  );
+}
+
+/** The same as sentences for those who approve; null when production has all releases before this one. Raw text. */
+export function alsoShipsInWords(plan: Plan): string | null {
+  const { alsoShips = [], rollbackTo } = plan;
+  if (alsoShips.length === 0 || rollbackTo === null) return null;
+  const named = (wanted: boolean) =>
+    few(alsoShips.filter(({ rolledBack }) => rolledBack === wanted).map(({ version }) => version));
+  const parts = [
+    ['again what was rolled back', named(true)],
+    ['what was released since and is not live', named(false)],
+  ].flatMap(([what, versions]) => (versions === '' ? [] : [`${what}: ${versions}`]));
+  return `Production runs ${rollbackTo.version}. This also ships ${parts.join('; and ')}.`;
+}
+
+function few(versions: readonly string[]): string {
+  const most = 5;
+  const more = versions.length - most;
+  return [...versions.slice(0, most), ...(more > 0 ? [`${more} more`] : [])].join(', ');
 }
 
 /** What differs between two plans, in plain words, for people whose approvals became void. Outside text is raw. */
@@ -61,6 +94,7 @@ export function changesBetween(was: Plan, now: Plan): readonly string[] {
   compare('authors', was.authors?.join(', '), now.authors?.join(', '));
   compare('target', `${was.target.kind} ${was.target.name}`, `${now.target.kind} ${now.target.name}`);
   compare('rollback target', was.rollbackTo?.version, now.rollbackTo?.version);
+  compare('also ships', alsoShips(was).join(', ') || undefined, alsoShips(now).join(', ') || undefined);
   compare('policy', was.policy.hash.slice(0, 7), now.policy.hash.slice(0, 7));
   return changes.length > 0 ? changes : ['details of the plan changed'];
 }

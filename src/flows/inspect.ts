@@ -3,6 +3,7 @@ import type { Plan } from '../domain/plan.ts';
 import { policyHash } from '../domain/policy.ts';
 import type { PromotionRequest } from '../domain/promotion.ts';
 import { Refusal, Unavailable } from '../domain/refusal.ts';
+import { alsoShips } from './also-ships.ts';
 import { onlyAway } from './away.ts';
 import { Facts } from './facts.ts';
 import { gatesOf } from './gates/all.ts';
@@ -63,12 +64,13 @@ async function look(facts: Facts, onGates: OnGates): Promise<Inspection> {
 
 async function planOf(facts: Facts): Promise<Plan> {
   const { service, target } = facts.ports;
-  const [base, feature, release, rollbackTo, build] = await Promise.all([
+  const [base, feature, release, rollbackTo, build, between] = await Promise.all([
     facts.base(),
     facts.feature(),
     facts.release(),
     facts.rollbackTo(),
     target.promotes ? facts.build() : null,
+    alsoShips(facts),
   ]);
   const { reading, folder, stateFile } = feature;
   const { validatedCommit, stagingDeployment } = reading;
@@ -104,6 +106,7 @@ async function planOf(facts: Facts): Promise<Plan> {
     ...(service.policy.excludeAuthors ? { authors: await facts.authors() } : {}),
     target: { kind: target.kind, name: target.name, ...(target.url ? { url: target.url } : {}) },
     rollbackTo,
+    ...between,
     policy: { approvals: service.policy.approvals, hash: policyHash(service.policy) },
   };
 }

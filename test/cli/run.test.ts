@@ -6,6 +6,7 @@ import { createShopRemote } from '../../demo/shop/remote.ts';
 import { planText } from '../../src/cli/plan-text.ts';
 import { runCli } from '../../src/cli/run.ts';
 import { createLedger } from '../../src/engine/ledger.ts';
+import * as fixtures from '../blocks/fixtures.ts';
 import { freshDatabase, type TestDatabase } from '../engine/database.ts';
 
 let dir: string;
@@ -154,6 +155,18 @@ services:
     expect(text).toContain('a [31mb');
     expect(text).toContain('c d');
     expect(text).toContain('Blocked: one gate does not pass.');
+  });
+
+  it('says what goes live besides the release', () => {
+    const plan = {
+      ...fixtures.plan,
+      rollbackTo: { version: '2.5.0', tag: 'v2.5.0', commit: '5'.repeat(40) },
+      alsoShips: [{ version: '2.6.0', rolledBack: true }],
+    };
+    const text = planText({ gates: [], plan, lowerBump: false });
+    expect(text).toMatch(/Version +2\.5\.0 → 2\.7\.0/);
+    expect(text).toMatch(/Also ships +2\.6\.0 \(rolled back before\)/);
+    expect(planText({ gates: [], plan: fixtures.plan, lowerBump: false })).not.toContain('Also ships');
   });
 });
 

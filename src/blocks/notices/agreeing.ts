@@ -5,6 +5,7 @@ import { ACTION } from '../ids.ts';
 import { offerButtons } from '../offered.ts';
 import { gateSummary, why } from '../parts/gates.ts';
 import { approversInline, people } from '../parts/people.ts';
+import { alsoShipsPart } from '../parts/plan.ts';
 import { at, bold, bullets, type Inline, italic, line, linked, para, person, words } from '../rich.ts';
 import { count, STATE, VERDICT } from '../words.ts';
 import { type About, content, type NoticeMessage } from './content.ts';
@@ -57,15 +58,16 @@ export function blocked({ gates, voided = [] }: Of<'blocked'>): NoticeMessage {
 }
 
 export function ready({ approvals, approvers, expiresAt }: Of<'ready'>, { promotion }: About): NoticeMessage {
-  const version = promotion.data.plan?.version.next;
-  return content([
+  const { plan } = promotion.data;
+  const head: readonly Inline[] = [
     bold(`🔔 ${count(approvals, 'approval')} needed`),
-    ` to ship ${promotion.service}${version ? ` ${version}` : ''}, from `,
+    ` to ship ${promotion.service}${plan ? ` ${plan.version.next}` : ''}, from `,
     ...approversInline(approvers),
     '. Read the card above and press Approve there. Open until ',
     at(expiresAt),
     '.',
-  ]);
+  ];
+  return content(head, { more: plan ? alsoShipsPart(plan) : [] });
 }
 
 export function approved({ by, missing }: Of<'approved'>): NoticeMessage {

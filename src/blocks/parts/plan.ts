@@ -1,20 +1,29 @@
-import type { KnownBlock, RichTextBlockElement, RichTextElement } from '@slack/types';
-import type { Plan } from '../../domain/plan.ts';
+import type { KnownBlock, RichTextBlockElement, RichTextElement, RichTextSection } from '@slack/types';
+import { alsoShipsInWords, liveVersion, type Plan } from '../../domain/plan.ts';
 import { cleanLines } from '../mrkdwn.ts';
 import { bold, bullets, code, type Inline, line, linked, para, rich, words } from '../rich.ts';
 import type { ForgeLinks } from '../view.ts';
 import { count, shortSha } from '../words.ts';
 
-/** `2.6.0 → 2.7.0`, or the version alone for a first release. */
+/** `2.6.0 → 2.7.0`, from what is live; or the version alone for a first release. */
 export function versionStep(plan: Plan): string {
-  const { current, next } = plan.version;
-  return current === null ? next : `${current} → ${next}`;
+  const from = liveVersion(plan);
+  const { next } = plan.version;
+  return from === null ? next : `${from} → ${next}`;
+}
+
+/** What people approve besides the release itself; nothing when production has all releases before it. */
+export function alsoShipsPart(plan: Plan): readonly RichTextSection[] {
+  const said = alsoShipsInWords(plan);
+  return said === null ? [] : [para('⚠️ ', bold(said, 400))];
 }
 
 /** Which version, how big a step, and which commits ask for it. */
 export function versionPart(plan: Plan, reasons: number, textMax: number, forge?: ForgeLinks): KnownBlock {
   const { version } = plan;
-  const kind = version.current === null ? 'first release' : version.bump;
+  const isCounted = version.current === liveVersion(plan);
+  const step = isCounted ? version.bump : `${version.bump}, counted from ${version.current}`;
+  const kind = version.current === null ? 'first release' : step;
   const head: Inline[] = [bold(`Version ${versionStep(plan)}`), ` (${kind})`];
   if (version.lowered) {
     head.push(words(` confirmed by a person, although the commits ask for ${version.suggested}`));
@@ -35,6 +44,7 @@ export function versionPart(plan: Plan, reasons: number, textMax: number, forge?
     para(...head, ...(items.length > 0 ? [', because of'] : [])),
     ...(items.length > 0 ? [bullets(items)] : []),
     ...(reasons > 0 && more.length > 0 ? [para(`and ${more.join(' and ')}`)] : []),
+    ...(reasons > 0 ? alsoShipsPart(plan) : []),
   );
 }
 
@@ -95,6 +105,7 @@ export function grouped(lines: readonly ChangelogLine[], textMax: number): RichT
 export function planLine(plan: Plan, forge?: ForgeLinks): KnownBlock {
   const { candidate, commits, target, rollbackTo } = plan;
   const since = plan.version.current === null ? '' : ` since ${plan.version.current}`;
+  const besides = plan.alsoShips?.length ? ', besides those of the releases named above' : '';
   const feature: RichTextElement[] = candidate.feature
     ? [words(' for '), code(candidate.feature.slug, 80)]
     : [];
@@ -105,7 +116,7 @@ export function planLine(plan: Plan, forge?: ForgeLinks): KnownBlock {
       ' of ',
       code(candidate.branch, 80),
       ...feature,
-      `, ${count(commits.total, 'commit')}${since}\n`,
+      `, ${count(commits.total, 'commit')}${since}${besides}\n`,
       'Deploys to ',
       linked(target.url, target.name, 120),
       rollbackTo ? `, rolls back to ${rollbackTo.version}` : ', nothing live to roll back to',
