@@ -37,6 +37,7 @@ import { resumeAll } from './flows/resume.ts';
 import { rollback } from './flows/rollback.ts';
 import { startCleanUp } from './handlers/clean-up.ts';
 import { type Connection, openBolt } from './handlers/connection.ts';
+import { linkTo } from './handlers/permalink.ts';
 import { registerHandlers } from './handlers/register.ts';
 import { startReminders } from './handlers/reminders.ts';
 import { startWatch } from './handlers/watch.ts';
@@ -96,7 +97,7 @@ async function startOn(database: Database, beginnings: Beginnings): Promise<Runn
   const installation = installationOf(client);
   const ledger = createLedger({ pool: database.pool, now: clock.now });
   const threads = createDeskStore({ database, now: clock.now, log });
-  const desk = slackDesk(threads);
+  const desk = slackDesk(threads, async ({ channel, ts }) => linkTo((await installation()).url, channel, ts));
   const people = new SlackPeople(client, async () => (await installation()).team, clock.now);
   const services = new Map<string, Ports>();
   for (const [name, adapters] of opened) services.set(name, { ...adapters, ledger, desk, people });

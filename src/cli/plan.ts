@@ -37,7 +37,7 @@ export async function inspectService(
         {
           ...opened,
           ledger,
-          desk: { refresh: async () => {}, say: async () => {} },
+          desk: { refresh: async () => {}, say: async () => {}, addressOf: async () => undefined },
           people: { profile: nobody, members: nobody },
         },
         { ...request, by: 'slipway' },

@@ -28,6 +28,11 @@ export class MemoryDesk implements Desk {
     this.said.push({ promotionId, key, notice: JSON.parse(JSON.stringify(notice)) as Notice });
   }
 
+  async addressOf(promotionId: string): Promise<string | undefined> {
+    if (this.failing) throw this.failing;
+    return `https://desk.test/${promotionId}`;
+  }
+
   /** Kinds in the order said, for one promotion or for all. */
   kinds(promotionId?: string): Notice['kind'][] {
     return this.of(promotionId).map((entry) => entry.notice.kind);

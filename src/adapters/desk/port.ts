@@ -1,12 +1,14 @@
 import type { Notice } from '../../domain/notice.ts';
 import type { Approval, Promotion } from '../../domain/promotion.ts';
 
-/** Where people see a promotion: one card and its thread. All calls only store; a courier delivers. */
+/** Where people see a promotion: one card and its thread. What is said and shown is only stored; a courier delivers. */
 export interface Desk {
   /** The stored promotion changed: show it when there is time. */
   refresh(promotionId: string): Promise<void>;
   /** Says something in the thread, once per key, in the order of the calls. */
   say(promotionId: string, key: string, notice: Notice): Promise<void>;
+  /** Web address of the card, for documents; undefined when it is not posted, or Slack does not say where we are. */
+  addressOf(promotionId: string): Promise<string | undefined>;
 }
 
 /** The installation that this process speaks for. */
