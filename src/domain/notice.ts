@@ -54,6 +54,8 @@ export type Notice =
   | {
       readonly kind: 'rolled-back';
       readonly to: Release;
+      /** When it was proven healthy again; absent in what an older version stored. */
+      readonly at?: number;
       readonly health: readonly HealthResult[];
       readonly notUndone: readonly string[];
       readonly incident?: { readonly path: string; readonly url?: string; readonly text: string };

@@ -102,10 +102,21 @@ export interface RollbackRecord {
   readonly by: string | null;
   readonly reason: string;
   readonly startedAt: number;
+  /** When the release was proven healthy again, ms since the epoch; absent until then. */
   readonly finishedAt?: number;
+  /** What the target said was live when it began; absent until it was asked. */
+  readonly from?: Live | null;
+  /** What an earlier rollback of the same promotion went to, and when that was live: this one goes on from there. */
+  readonly after?: { readonly release: Release; readonly at: number };
   readonly deployment?: Deployment;
   readonly health?: readonly HealthResult[];
   readonly incidentPath?: string;
+}
+
+/** What a further rollback of the same promotion goes on from. */
+export function rolledBackSoFar(record: RollbackRecord | undefined): Pick<RollbackRecord, 'after'> {
+  if (record?.finishedAt !== undefined) return { after: { release: record.to, at: record.finishedAt } };
+  return record?.after === undefined ? {} : { after: record.after };
 }
 
 /** One durable run of the workflow for one service, as stored. */

@@ -1,7 +1,8 @@
+import type { Override } from './break-glass.ts';
 import type { HealthResult } from './health.ts';
 import type { Finding, Judgement } from './judge.ts';
 import { address, code, fenced, link, plain, table } from './markdown.ts';
-import type { Plan } from './plan.ts';
+import { alsoShips, liveVersion, type Plan } from './plan.ts';
 import type { Approval } from './promotion.ts';
 import type { Deployment, Release } from './release.ts';
 import type { Service } from './service.ts';
@@ -41,6 +42,8 @@ export interface ShipFacts {
   readonly requestedBy: string;
   readonly note?: string | undefined;
   readonly approvals: readonly Approval[];
+  /** Where the glass was broken, oldest first. */
+  readonly overrides?: readonly Override[];
   readonly names: Names;
   readonly links: ReportLinks;
   /** What a rollback leaves as it is: "database migrations". */
@@ -60,12 +63,25 @@ export function shipReport(facts: ShipFacts): string {
     summary(facts),
     healthChecks(facts.health),
     artifacts(facts),
+    brokenGlass(facts),
     approvals(facts),
     plan.changelog.trim() === '' ? '' : `## Changes\n\n${plan.changelog.trim()}`,
     rollbackProcedure(facts),
-    facts.watch ? watchResult(facts, facts.watch) : watchPlan(facts),
+    watchSection(facts),
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
+}
+
+/** What is to be watched and, once the window is closed, how that ended. */
+export function watchSection(facts: ShipFacts): string {
+  return facts.watch ? watchResult(facts, facts.watch) : watchPlan(facts);
+}
+
+/** The line that tells the report of one release from that of another. */
+export function versionLine({ plan, release }: Pick<ShipFacts, 'plan' | 'release'>): string {
+  const was = liveVersion(plan);
+  const step = was === null ? 'first release' : `was ${plain(was)}, ${plan.version.bump}`;
+  return `${code(release.tag)} (${step})`;
 }
 
 function summary({ service, plan, release, deployment, links, requestedBy, names, note }: ShipFacts): string {
@@ -73,10 +89,8 @@ function summary({ service, plan, release, deployment, links, requestedBy, names
   const took = durationInWords(deployment.finishedAt - deployment.startedAt);
   return bullets('## Deployment Summary', [
     ['Service', plain(service.name)],
-    [
-      'Version',
-      `${code(release.tag)}${plan.version.current ? ` (was ${plain(plan.version.current)}, ${plan.version.bump})` : ' (first release)'}`,
-    ],
+    ['Version', versionLine({ plan, release })],
+    ['Also shipped', plan.alsoShips?.length ? plain(alsoShips(plan).join(', ')) : null],
     ['Deployed at', `${isoTime(deployment.finishedAt)} (took ${took})`],
     ['Deployment ID', code(deployment.id)],
     ['Production URL', url ? address(url) : 'not known'],
@@ -126,6 +140,24 @@ function approvals({ approvals: votes, plan, names }: ShipFacts): string {
   if (valid.length === 0) return `## Approvals\n\nNone (${needed}).`;
   const rows = valid.map((vote) => [plain(names(vote.by)), isoTime(vote.at), code(vote.digest.slice(0, 12))]);
   return `## Approvals\n\n${needed}.\n\n${table(['Person', 'Time', 'Digest of the plan'], rows)}`;
+}
+
+/** What people shipped over, and whether somebody else has looked at it since. */
+function brokenGlass({ overrides = [], names }: ShipFacts): string {
+  if (overrides.length === 0) return '';
+  const rows = overrides.map(({ over, reason, by, at, due, acknowledged }) => [
+    isoTime(at),
+    plain(over.join('; ')),
+    plain(reason),
+    plain(names(by)),
+    acknowledged
+      ? `${plain(names(acknowledged.by))}, ${isoTime(acknowledged.at)}`
+      : `not yet acknowledged, due ${isoTime(due)}`,
+  ]);
+  return `## Broken Glass\n\nThis was shipped in spite of what stood in the way.\n\n${table(
+    ['Time (UTC)', 'In spite of', 'Reason', 'By', 'Acknowledged by'],
+    rows,
+  )}`;
 }
 
 function rollbackProcedure(facts: ShipFacts): string {

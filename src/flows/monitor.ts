@@ -4,7 +4,7 @@ import type { MonitorView } from '../domain/promotion.ts';
 import { Unavailable } from '../domain/refusal.ts';
 import type { Release } from '../domain/release.ts';
 import type { Sample } from '../domain/sample.ts';
-import type { Chronicle, Entry } from './chronicle.ts';
+import type { Chronicle } from './chronicle.ts';
 
 export type MonitorOutcome =
   | {
@@ -93,23 +93,29 @@ export async function monitor(
     const over = now >= view.endsAt && !view.held;
 
     if (verdict === 'critical' && changed && ports.service.policy.automaticRollback === 'critical') {
-      await say(chronicle, `monitor-alarm-${turn}`, view, release, deployedAt, true, { decision: null });
+      await say(chronicle, `monitor-alarm-${turn}`, view, release, deployedAt, {
+        was: saidVerdict,
+        alarm: true,
+        decision: null,
+      });
       return { kind: 'rollback', by: null, reason: worstReason(view.judgement) };
     }
     if (over && !bad && verdict !== 'inconclusive') {
       return { kind: 'shipped', judgement: view.judgement, watchedMs: now - startedAt, acceptedBy: null };
     }
     if (over && !asked) {
+      const decision = bad ? 'warning' : 'unproven';
+      const about = { was: saidVerdict, alarm: true, decision } as const;
       asked = true;
       saidAt = now;
       saidVerdict = verdict;
-      const decision = bad ? 'warning' : 'unproven';
-      await say(chronicle, `monitor-over-${turn}`, view, release, deployedAt, true, { decision });
+      await say(chronicle, `monitor-over-${turn}`, view, release, deployedAt, about);
     } else if (changed || now - saidAt >= checkpointMs) {
+      const decision = bad ? 'warning' : asked ? 'unproven' : null;
+      const about = { was: saidVerdict, alarm: bad && changed, decision } as const;
       saidAt = now;
       saidVerdict = verdict;
-      const decision = bad ? 'warning' : asked ? 'unproven' : null;
-      await say(chronicle, `monitor-say-${turn}`, view, release, deployedAt, bad && changed, { decision });
+      await say(chronicle, `monitor-say-${turn}`, view, release, deployedAt, about);
     }
   }
 }
@@ -202,20 +208,38 @@ function worstReason(judgement: Judgement): string {
   return worst?.reason ?? `The verdict is ${judgement.verdict}.`;
 }
 
+interface Saying {
+  /** The verdict that was said last: a new one goes into the audit, a checkpoint does not. */
+  readonly was: JudgeVerdict;
+  readonly alarm: boolean;
+  readonly decision: 'warning' | 'unproven' | null;
+}
+
 async function say(
   chronicle: Chronicle,
   name: string,
   view: MonitorView,
   release: Release,
   deployedAt: number,
-  alarm: boolean,
-  data: NonNullable<Entry['data']>,
+  { was, alarm, decision }: Saying,
 ): Promise<void> {
+  const { judgement, endsAt: until } = view;
+  const { verdict } = judgement;
   await chronicle.mark(name, async () => {
     const chart = alarm ? { chart: await windowChart(chronicle, release, deployedAt) } : {};
     return {
-      data,
-      notice: { kind: 'monitor', judgement: view.judgement, until: view.endsAt, alarm, ...chart },
+      data: { decision },
+      notice: { kind: 'monitor', judgement, until, alarm, ...chart },
+      ...(verdict === was
+        ? {}
+        : {
+            audit: {
+              actor: 'slipway',
+              action: 'production.turned',
+              result: 'done',
+              detail: { verdict, was, reason: worstReason(judgement) },
+            },
+          }),
     };
   });
 }

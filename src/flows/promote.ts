@@ -11,9 +11,9 @@ import { Inbox } from './inbox.ts';
 import { monitor, windowChart } from './monitor.ts';
 import type { Ports } from './ports.ts';
 import { proveHealthy } from './prove-healthy.ts';
-import { writeReport } from './record.ts';
 import { rollBack } from './rollback.ts';
 import type { Run } from './run.ts';
+import { writeReport } from './ship-report.ts';
 
 /** One promotion from its request to a closed state. Every wait in it is durable. */
 export async function promote(run: Run, ports: Ports, promotionId: string): Promise<PromotionState> {

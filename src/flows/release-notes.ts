@@ -60,7 +60,13 @@ async function publish(chronicle: Chronicle, moment: NotesMoment): Promise<Publi
         }
       : {}),
     ...(moment.kind === 'rolled-back' && rollback
-      ? { rolledBack: { to: moment.to, reason: rollback.reason, at: rollback.startedAt } }
+      ? {
+          rolledBack: {
+            to: moment.to,
+            reason: rollback.reason,
+            at: rollback.finishedAt ?? rollback.startedAt,
+          },
+        }
       : {}),
   });
   try {

@@ -1,5 +1,10 @@
 import { healthVerdict } from '../domain/health.ts';
-import type { Promotion, PromotionState, RollbackOrder } from '../domain/promotion.ts';
+import {
+  type Promotion,
+  type PromotionState,
+  type RollbackOrder,
+  rolledBackSoFar,
+} from '../domain/promotion.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { explain } from '../domain/refusals.ts';
 import type { Release } from '../domain/release.ts';
@@ -7,9 +12,9 @@ import { awayOf } from './away.ts';
 import { Chronicle } from './chronicle.ts';
 import { deploy } from './deploy.ts';
 import { Inbox } from './inbox.ts';
+import { writeIncident } from './incident.ts';
 import { lockAfterRollback } from './lock-after-rollback.ts';
 import type { Ports } from './ports.ts';
-import { writeIncident } from './record.ts';
 import { publishNotes } from './release-notes.ts';
 import { releaseOf } from './release-of.ts';
 import type { Run } from './run.ts';
@@ -53,12 +58,18 @@ export async function rollBack(chronicle: Chronicle, order: RollbackOrder): Prom
     return 'failed';
   }
 
-  await chronicle.mark('rollback-begin', async () => {
+  await chronicle.mark('rollback-begin', async ({ data: { rollback: before } }) => {
     await lockAfterRollback(ports, id, order);
     return {
       to: 'rolling-back',
       data: {
-        rollback: { to: to.release, by: order.by, reason: order.reason, startedAt: clock.now() },
+        rollback: {
+          to: to.release,
+          by: order.by,
+          reason: order.reason,
+          startedAt: clock.now(),
+          ...rolledBackSoFar(before),
+        },
         decision: null,
         notice: null,
         unlocked: null,
@@ -90,6 +101,12 @@ export async function rollBack(chronicle: Chronicle, order: RollbackOrder): Prom
         reason: outcome.reason,
         ...(outcome.log ? { log: outcome.log } : {}),
       },
+      audit: {
+        actor: 'slipway',
+        action: 'rollback.failed',
+        result: 'failed',
+        detail: { attempt, to: to.release.version, reason: outcome.reason },
+      },
     });
     const answer = await chronicle.inbox.next(['retry', 'accept'], DECISION_TIMEOUT_MS);
     if (answer?.kind === 'retry') {
@@ -114,7 +131,7 @@ export async function rollBack(chronicle: Chronicle, order: RollbackOrder): Prom
     return 'failed';
   }
 
-  const incident = await writeIncident(chronicle, to.release);
+  const incident = await writeIncident(chronicle);
   await publishNotes(chronicle, { kind: 'rolled-back', to: nameOf(to.release) });
   if (service.policy.rollbackTag === 'delete') {
     await chronicle.patiently('rollback-tag', async () => {
@@ -131,7 +148,6 @@ export async function rollBack(chronicle: Chronicle, order: RollbackOrder): Prom
         ? {
             rollback: {
               ...record,
-              finishedAt: clock.now(),
               ...(incident ? { incidentPath: incident.path } : {}),
             },
           }
@@ -143,6 +159,7 @@ export async function rollBack(chronicle: Chronicle, order: RollbackOrder): Prom
     notice: {
       kind: 'rolled-back',
       to: to.release,
+      ...(record?.finishedAt === undefined ? {} : { at: record.finishedAt }),
       health: record?.health ?? [],
       notUndone: ['database migrations', ...target.notUndone],
       ...(incident ? { incident } : {}),
@@ -167,7 +184,12 @@ async function redeploy(
 > {
   const { ports, id } = chronicle;
   const { service, target, ledger, clock } = ports;
-  const from = await chronicle.patiently(`rollback-from-${attempt}`, () => target.live());
+  const from = await chronicle.patiently(`rollback-from-${attempt}`, async () => {
+    const live = await target.live();
+    const { rollback: record } = (await ledger.get(id)).data;
+    if (record && record.from === undefined) await chronicle.show({ rollback: { ...record, from: live } });
+    return live;
+  });
   const order = { kind: 'rollback', service: service.name, release, from } as const;
   const outcome = await deploy(chronicle, `rollback-${attempt}`, 'rollback', order);
   if (outcome.kind === 'stopped') return { kind: 'failed', reason: `stopped by a person: ${outcome.reason}` };
@@ -178,8 +200,11 @@ async function redeploy(
       chronicle.detail('rollback', `${result.name}: ${result.detail}`),
     );
     const { rollback: record } = (await ledger.get(id)).data;
-    if (record)
-      await chronicle.show({ rollback: { ...record, deployment: outcome.deployment, health: results } });
+    const proven = healthVerdict(results) === 'critical' ? {} : { finishedAt: clock.now() };
+    if (record) {
+      const { deployment } = outcome;
+      await chronicle.show({ rollback: { ...record, deployment, health: results, ...proven } });
+    }
     return results;
   });
   if (healthVerdict(health) !== 'critical') return { kind: 'done' };

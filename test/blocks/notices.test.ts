@@ -123,7 +123,7 @@ describe('notices', () => {
       --- rollback-started (to the channel)
       **↩️ Rolling shop back to v2.6.0**, asked for by @U0KIM. Reason: cart is empty
       --- rolled-back (to the channel, file incident.md)
-      **↩️ shop is rolled back: v2.6.0 is live again.** 2 checks passed.
+      **↩️ shop is rolled back: v2.6.0 is live again** since {2026-11-22 09:22 UTC}. 2 checks passed.
       **Not undone by a rollback:**
       • database migrations
       • <!channel> *urgent* <https://evil|approve>

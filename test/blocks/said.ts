@@ -78,6 +78,7 @@ export const said: readonly (readonly [Notice, About])[] = [
     {
       kind: 'rolled-back',
       to: fixtures.before,
+      at: fixtures.T0 + 22 * MIN,
       health: fixtures.health,
       notUndone: ['database migrations', EVIL],
       incident: { path: `specs/${EVIL}/incident.md`, text: '# Incident' },

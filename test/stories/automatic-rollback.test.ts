@@ -24,6 +24,11 @@ test('story 8: production turns critical: rolled back without a person', async (
   expect(await releaseFacts(stage)).toMatchObject({ releases: 1, reports: 1, tags: 1 });
   expect(await stage.audited('rollback.started')).toEqual(['slipway done']);
   expect(textOf(stage.card())).toContain('Unlock shop');
-  expect(await stage.git('show', 'main:specs/014-coupons/incident-1.3.0.md')).toMatch(/requests failed/);
+  const incident = await stage.git('show', 'main:specs/014-coupons/incident-1.3.0.md');
+  expect(incident).toMatch(/\| Saw that production is critical: .*requests failed.* \| Slipway \|/);
+  expect(await stage.audited('production.turned')).toContain('slipway done');
+  const report = await stage.git('show', 'main:specs/014-coupons/production-ship-report.md');
+  expect(report).toContain('- **Rolled back**: `v1.3.0` to `v1.2.0`');
+  expect(report).toMatch(/\*\*Rolled back after .* of watching\*\*/);
   await stage.expectNothingAmiss();
 });

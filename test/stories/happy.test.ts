@@ -40,6 +40,7 @@ test('story 1: /ship-prod shop, two people, shipped, report committed, release t
   const report = await stage.git('show', 'main:specs/014-coupons/production-ship-report.md');
   expect(report).toContain('v1.3.0');
   expect(report).toContain('Grace');
+  expect(report).toMatch(/- \*\*Thread\*\*: \[conversation in Slack\]\(<http/);
   const state = await stage.git('show', 'main:specs/014-coupons/state.yaml');
   expect(state).toContain('# Workflow state of this feature.');
   expect(state).toMatch(/production:\n\s+url/);

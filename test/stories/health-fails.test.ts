@@ -28,6 +28,10 @@ test('story 6: health fails: rolled back, locked, incident written, state file m
   );
   const incident = await stage.git('show', 'main:specs/014-coupons/incident-1.3.0.md');
   expect(incident).toContain('health checks failed');
+  expect(incident).toMatch(/- \*\*Finished at\*\*: 20/);
+  expect(incident).toMatch(/- \*\*Production ran the faulty release for\*\*: \d/);
+  expect(incident).toMatch(/- \*\*Thread\*\*: \[conversation in Slack\]\(<http.*\/archives\/.*\/p\d+>\)/);
+  expect(incident).toContain('| Found production healthy with v1.2.0 | Slipway |');
   const state = await stage.git('show', 'main:specs/014-coupons/state.yaml');
   expect(state).toContain('# Workflow state of this feature.');
   expect(state).toMatch(/rolled[_-]back/);

@@ -23,7 +23,11 @@ test('story 14: rolled back from the old thread, long after it shipped', async (
   expect(shop.control.state().live?.version).toBe('1.2.0');
   expect(stage.cards()).toHaveLength(1);
   expect(await releaseFacts(stage)).toMatchObject({ releases: 1, reports: 1, results: 1, tags: 1 });
-  await stage.git('cat-file', '-e', 'main:specs/014-coupons/incident-1.3.0.md');
+  const incident = await stage.git('show', 'main:specs/014-coupons/incident-1.3.0.md');
+  expect(incident).toMatch(/\| Asked for a rollback: .* \| Linus/);
+  const report = await stage.git('show', 'main:specs/014-coupons/production-ship-report.md');
+  expect(report).toContain('## Rolled Back');
+  expect(report).toMatch(/\*\*Shipped after .* of watching\*\*/);
   await workspace.as('linus').command('/ship-prod shop');
   await stage.told('linus', /shop is locked/);
 });

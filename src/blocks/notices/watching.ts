@@ -99,9 +99,14 @@ export function rollbackStarted(
 }
 
 export function rolledBack(notice: Of<'rolled-back'>, { service }: About): NoticeMessage {
-  const { to, notUndone, incident } = notice;
+  const { to, at: since, notUndone, incident } = notice;
   return content(
-    [bold(`↩️ ${service.name} is rolled back: ${named(to)} is live again.`), ...healthSummary(notice.health)],
+    [
+      bold(`↩️ ${service.name} is rolled back: ${named(to)} is live again`),
+      ...(since === undefined ? [] : [' since ', at(since, 'time')]),
+      '.',
+      ...healthSummary(notice.health),
+    ],
     {
       more: [
         ...(notUndone.length > 0
