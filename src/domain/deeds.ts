@@ -47,6 +47,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'health.accepted': 'accepted a production that is not healthy',
   'production.turned': 'saw production change',
   'report.committed': 'committed the ship report',
+  'rollback.asked': 'was asked whether to roll back',
   'rollback.requested': 'asked for a rollback',
   'rollback.started': 'began to roll back',
   'rollback.failed': 'could not roll back',
@@ -72,7 +73,7 @@ const VERDICTS: Readonly<Record<JudgeVerdict, string>> = {
 };
 
 /** Only looked at something, or said again in the row of what it led to. */
-const ASIDE = /^(button|form|thread)\.|\.seen$|^glass\.asked$|^promotion\.override$/;
+const ASIDE = /^(button|form|thread)\.|\.seen$|^(?:glass|rollback)\.asked$|^promotion\.override$/;
 /** What somebody could not do matters only for these. */
 const TRIED = new Set(['rollback.requested']);
 
