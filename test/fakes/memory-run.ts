@@ -12,8 +12,11 @@ export class MemoryClock {
 
   readonly now = (): number => this.time;
 
-  /** Moves on and wakes whoever waited for that moment, in order of time. */
-  async advance(ms: number): Promise<void> {
+  /**
+   * Moves on and wakes whoever waited for that moment, in order of time. `calm` resolves when they have done what
+   * they had to do; without it they must need nothing that takes time.
+   */
+  async advance(ms: number, calm: () => Promise<unknown> = settle): Promise<void> {
     const end = this.time + ms;
     for (;;) {
       const due = this.alarms.filter((alarm) => alarm.at <= end).sort((a, b) => a.at - b.at)[0];
@@ -21,10 +24,11 @@ export class MemoryClock {
       this.alarms.splice(this.alarms.indexOf(due), 1);
       this.time = Math.max(this.time, due.at);
       due.ring();
-      await settle();
+      await calm();
     }
-    this.time = end;
-    await settle();
+    // Whoever woke up may have slept for longer than that.
+    this.time = Math.max(this.time, end);
+    await calm();
   }
 
   /** Answers with the way to take the alarm back. */

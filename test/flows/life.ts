@@ -1,0 +1,265 @@
+import fc from 'fast-check';
+import { expect } from 'vitest';
+import type { DeployOrder } from '../../src/adapters/target/port.ts';
+import { digestOf } from '../../src/domain/plan.ts';
+import type { Policy } from '../../src/domain/service.ts';
+import type { Ledger } from '../../src/flows/ledger.ts';
+import { promote } from '../../src/flows/promote.ts';
+import type { Caller, Office } from '../../src/flows/requests/office.ts';
+import { steer } from '../../src/flows/requests/steer.ts';
+import { vote, withdrawVote } from '../../src/flows/requests/vote.ts';
+import { tallyOf } from '../../src/flows/tally.ts';
+import { MemoryJournal, MemoryRun } from '../fakes/memory-run.ts';
+import { House, STATE, stateFile } from './house.ts';
+
+const MINUTE = 60_000;
+const PEOPLE = ['U_ADA', 'U_GRACE', 'U_LINUS', 'U_MARY'] as const;
+const person = fc.constantFrom(...PEOPLE);
+
+/** Everything that may happen while a promotion waits, in any order. */
+const happening = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('approve' as const), who: person }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('approve-stale' as const), who: person }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('withdraw' as const), who: person }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('staging' as const),
+      status: fc.constantFrom('approved', 'rejected', 'pending'),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('push' as const),
+      path: fc.constantFrom('src/server.js', 'specs/014-coupons/notes.md'),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('policy' as const),
+      approvals: fc.integer({ min: 1, max: 3 }),
+      self: fc.boolean(),
+      group: fc.boolean(),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('person' as const), who: person, active: fc.boolean() }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('group' as const), members: fc.subarray([...PEOPLE]) }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('bump' as const),
+      bump: fc.constantFrom('auto' as const, 'major' as const, 'patch' as const),
+      lowerConfirmed: fc.boolean(),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('recheck' as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('retry' as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('break-deploy' as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('kill' as const) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('wait' as const),
+      // Mostly a while; now and then for longer than approvals last.
+      ms: fc.oneof(
+        { weight: 5, arbitrary: fc.integer({ min: 1_000, max: 5 * MINUTE }) },
+        { weight: 1, arbitrary: fc.integer({ min: 5 * MINUTE, max: 40 * MINUTE }) },
+      ),
+    }),
+  },
+);
+type Happening = typeof happening extends fc.Arbitrary<infer T> ? T : never;
+
+export const life = fc.record({
+  approvals: fc.integer({ min: 1, max: 3 }),
+  happenings: fc.array(happening, { minLength: 3, maxLength: 12 }),
+  /** Afterwards people do what it takes, as far as policy lets them: so there is a deployment to look at. */
+  settled: fc.boolean(),
+  /** What happens between the push of the release and the look before the deploy. */
+  between: fc.option(happening, { freq: 3, nil: null }),
+});
+
+const SETTLING: readonly Happening[] = [
+  { kind: 'staging', status: 'approved' },
+  { kind: 'recheck' },
+  ...PEOPLE.map((who) => ({ kind: 'approve', who }) as const),
+];
+
+export type Life = typeof life extends fc.Arbitrary<infer T> ? T : never;
+
+/**
+ * Lives through it all and checks each deployment that begins; answers with how many there were. Nothing in it is
+ * left to chance but `service`, which names a life that shares its store with others.
+ */
+export async function live(
+  service: string,
+  storeOf: (house: House) => Ledger,
+  { approvals, happenings, settled, between }: Life,
+): Promise<number> {
+  const house = new House({ approvals, approvalsExpireMs: 30 * MINUTE }, MINUTE);
+  const stored = storeOf(house);
+  const basis = house.ports.service;
+  let policy: Policy = basis.policy;
+  const ports = {
+    ...house.ports,
+    ledger: stored,
+    get service() {
+      return { ...basis, name: service, policy };
+    },
+  };
+  house.people.profiles.set('U_MARY', {
+    id: 'U_MARY',
+    name: 'Mary',
+    deleted: false,
+    bot: false,
+    restricted: false,
+  });
+  house.people.groups.set('managers', ['U_GRACE']);
+  const id = `${service}-run`;
+  await stored.open({ id, request: { service, bump: 'auto', by: 'U_ADA' }, channel: 'C_SHIP' });
+
+  const journal = new MemoryJournal();
+  let run = new MemoryRun({ id, clock: house.clock, journal });
+  let failure: unknown;
+  let end: Promise<void> = Promise.resolve();
+  const begin = () => {
+    const mine = run;
+    end = promote(run, ports, id).then(
+      () => undefined,
+      (error: unknown) => {
+        if (mine === run) failure = error;
+      },
+    );
+  };
+  const office = {
+    services: new Map([[service, ports]]),
+    ledger: stored,
+    runs: {
+      start: async () => {},
+      send: async (_id: string, message: Parameters<MemoryRun['send']>[0], key: string) =>
+        run.send(message, key),
+    },
+    people: house.people,
+    threads: { byThread: async () => null, cardOf: async () => null },
+    now: house.clock.now,
+    newId: () => id,
+  } satisfies Office;
+
+  let deployments = 0;
+  let wrong: unknown;
+  const start = house.target.start.bind(house.target);
+  house.target.start = async (order, key) => {
+    if (order.kind === 'deploy') {
+      deployments += 1;
+      // Thrown here it would only be a failed run, which a crash may hide.
+      await examine(order).catch((error: unknown) => {
+        wrong ??= error;
+      });
+    }
+    return start(order, key);
+  };
+  /** Whether what is deployed now was approved as it is. */
+  const examine = async (order: DeployOrder) => {
+    const promotion = await stored.get(id);
+    const { plan } = promotion.data;
+    if (!plan) throw new Error('deployed without a plan');
+    expect(promotion.digest, 'the plan is what the digest says').toBe(digestOf(plan));
+    const votes = (await stored.approvals(id)).filter((one) => one.valid && one.decision === 'approve');
+    for (const one of votes) expect(one.digest, 'each approval is on this digest').toBe(promotion.digest);
+    expect(
+      (await tallyOf(ports, votes, plan.authors ?? [])).missing,
+      'approvals that the policy asks for',
+    ).toBe(0);
+    if (!policy.selfApproval) expect(votes.map(({ by }) => by)).not.toContain('U_ADA');
+    expect(house.forge.text('main', STATE), 'staging is approved').toContain('status: approved');
+    const parents: string[] = [];
+    for await (const commit of house.forge.commits(null, order.release.commit)) parents.push(commit.sha);
+    if (plan.release.kind === 'cut') expect(parents[1], 'cut on the candidate').toBe(plan.candidate.commit);
+    else expect(order.release.commit).toBe(plan.release.release.commit);
+  };
+  const digests: string[] = [];
+  let acts = 0;
+  const act = async (what: Happening) => {
+    acts += 1;
+    const caller = (user: string): Caller => ({ user, via: 'button', key: `${acts}` });
+    const { digest } = await stored.get(id);
+    if (digest) digests.push(digest);
+    const quietly = (work: Promise<unknown>) => work.catch(() => undefined);
+    switch (what.kind) {
+      case 'approve':
+        return quietly(vote(office, caller(what.who), id, { decision: 'approve', digest: digest ?? 'none' }));
+      case 'approve-stale':
+        return quietly(
+          vote(office, caller(what.who), id, { decision: 'approve', digest: digests[0] ?? 'none' }),
+        );
+      case 'withdraw':
+        return quietly(withdrawVote(office, caller(what.who), id));
+      case 'staging':
+        return house.forge.push('main', 'docs: state', {
+          [STATE]: stateFile(house.validated, { staging: what.status }),
+        });
+      case 'push':
+        return house.forge.push('main', 'docs: more', { [what.path]: `change ${acts}` });
+      case 'policy': {
+        const requirements = what.group
+          ? [{ name: 'managers', who: { users: [], groups: ['managers'] }, count: 1 }]
+          : [];
+        policy = { ...policy, approvals: what.approvals, selfApproval: what.self, requirements };
+        return;
+      }
+      case 'person': {
+        const profile = await house.people.profile(what.who);
+        return house.people.profiles.set(what.who, { ...profile, deleted: !what.active });
+      }
+      case 'group':
+        return house.people.groups.set('managers', what.members);
+      case 'bump':
+        return quietly(
+          steer(office, caller('U_ADA'), id, {
+            kind: 'bump',
+            bump: what.bump,
+            lowerConfirmed: what.lowerConfirmed,
+          }),
+        );
+      case 'recheck':
+      case 'retry':
+        return quietly(steer(office, caller('U_ADA'), id, { kind: what.kind }));
+      case 'break-deploy':
+        return house.target.breakNextDeployment();
+      case 'kill':
+        run.kill();
+        run = new MemoryRun({ id, clock: house.clock, journal });
+        return begin();
+      case 'wait':
+        return house.clock.advance(what.ms, calm);
+    }
+  };
+  const cut = house.forge.cutRelease.bind(house.forge);
+  house.forge.cutRelease = async (...given) => {
+    const release = await cut(...given);
+    if (between && between.kind !== 'kill' && between.kind !== 'wait') await act(between);
+    return release;
+  };
+  const calm = () => Promise.race([run.waiting(), end]);
+  begin();
+  await calm();
+  for (const one of happenings) {
+    await act(one);
+    await calm();
+  }
+  for (const one of settled ? SETTLING : []) {
+    if (deployments > 0) break;
+    await act(one);
+    await calm();
+  }
+  if (wrong ?? failure) throw wrong ?? failure;
+  return deployments;
+}
