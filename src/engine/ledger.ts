@@ -41,7 +41,7 @@ export function createLedger(options: { readonly pool: pg.Pool; readonly now: ()
 
     vote: (id, vote, source) => castVote(store, id, vote, source, now()),
     withdrawVote: (id, by, source) => withdrawVote(store, id, by, source, now()),
-    approvals: (id) => store.snapshot((tx) => votesOf(tx, id)),
+    approvals: (id) => store.read((db) => votesOf(db, id)),
 
     lock: (lock, source) => takeLock(store, lock, source, now()),
     unlock: (service, by, source) => releaseLock(store, service, by, source, now()),
