@@ -269,6 +269,7 @@ export async function startGithub(options: GithubOptions): Promise<Github> {
     },
     close: async () => {
       await actions.close();
+      store.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },

@@ -1,7 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { deflateSync } from 'node:zlib';
+import { ObjectReader } from './reader.ts';
+import { changedTree, type TreeChange } from './trees.ts';
 
 export interface StoredRef {
   /** `refs/heads/main` */
@@ -16,13 +19,6 @@ export interface TreeLine {
   readonly type: string;
   readonly sha: string;
   readonly size?: number;
-}
-
-export interface TreeChange {
-  readonly path: string;
-  readonly mode: string;
-  /** Null removes the path. */
-  readonly sha: string | null;
 }
 
 export interface Signature {
@@ -41,18 +37,33 @@ export interface StoredCommit {
   readonly message: string;
 }
 
+const ENVIRONMENT = {
+  PATH: process.env['PATH'],
+  GIT_CONFIG_NOSYSTEM: '1',
+  GIT_CONFIG_GLOBAL: '/dev/null',
+  LC_ALL: 'C',
+};
 const FORMAT = '%H%n%T%n%P%n%an%n%ae%n%aI%n%cn%n%ce%n%cI%n%B';
 
 /** A bare repository, through git's plumbing: everything that the API makes is a real object in it. */
 export class ObjectStore {
   readonly path: string;
+  readonly #reader: ObjectReader;
+  #isEmpty = true;
 
   constructor(path: string) {
     this.path = path;
+    this.#reader = new ObjectReader(path, ENVIRONMENT);
   }
 
+  close(): void {
+    this.#reader.close();
+  }
+
+  /** Once there is a branch, there always is one. */
   async isEmpty(): Promise<boolean> {
-    return (await this.text('for-each-ref', '--count=1', 'refs/heads')) === '';
+    this.#isEmpty &&= (await this.text('for-each-ref', '--count=1', 'refs/heads')) === '';
+    return this.#isEmpty;
   }
 
   async refs(prefix: string): Promise<readonly StoredRef[]> {
@@ -73,7 +84,8 @@ export class ObjectStore {
   }
 
   async ref(name: string): Promise<StoredRef | null> {
-    return (await this.refs(name)).find((ref) => ref.name === `refs/${name}`) ?? null;
+    const found = await this.#reader.find(`refs/${name}`);
+    return found && { name: `refs/${name}`, type: found.type, sha: found.sha };
   }
 
   /** False when the ref does not stand where it was expected. */
@@ -85,46 +97,44 @@ export class ObjectStore {
 
   /** Full id and type of what a name or id leads to. */
   async resolve(name: string, type = 'commit'): Promise<string | null> {
-    if (name.startsWith('-')) return null;
-    const { code, stdout } = await this.run([
-      'rev-parse',
-      '--verify',
-      '--quiet',
-      '--end-of-options',
-      `${name}^{${type}}`,
-    ]);
-    return code === 0 ? stdout.toString().trim() : null;
+    return (await this.#reader.find(`${name}^{${type}}`))?.sha ?? null;
   }
 
   /** Id of a file at a commit, branch or tag. */
   async blobAt(name: string, path: string): Promise<string | null> {
-    if (name.startsWith('-')) return null;
-    const { code, stdout } = await this.run([
-      'rev-parse',
-      '--verify',
-      '--quiet',
-      '--end-of-options',
-      `${name}:${path}`,
-    ]);
-    const sha = stdout.toString().trim();
-    return code === 0 && (await this.typeOf(sha)) === 'blob' ? sha : null;
+    const found = await this.#reader.find(`${name}:${path}`);
+    return found?.type === 'blob' ? found.sha : null;
   }
 
   async typeOf(sha: string): Promise<string | null> {
-    const { code, stdout } = await this.run(['cat-file', '-t', sha]);
-    return code === 0 ? stdout.toString().trim() : null;
+    return (await this.#reader.find(sha))?.type ?? null;
   }
 
   async blob(sha: string): Promise<Buffer> {
-    return (await this.must(['cat-file', 'blob', sha])).stdout;
+    return this.#content('blob', sha);
   }
 
   async object(type: 'tag' | 'commit', sha: string): Promise<string> {
-    return (await this.must(['cat-file', type, sha])).stdout.toString();
+    return (await this.#content(type, sha)).toString();
   }
 
-  async write(type: 'blob' | 'commit' | 'tag', content: string | Buffer): Promise<string> {
-    return (await this.must(['hash-object', '-t', type, '-w', '--stdin'], content)).stdout.toString().trim();
+  async #content(type: string, sha: string): Promise<Buffer> {
+    const found = await this.#reader.read(sha);
+    if (found?.type !== type) throw new Error(`no ${type} ${sha}`);
+    return found.content;
+  }
+
+  /** As a loose object, laid down as git does it. */
+  async write(type: 'blob' | 'tree' | 'commit' | 'tag', content: string | Buffer): Promise<string> {
+    const bytes = Buffer.from(content as string);
+    const whole = Buffer.concat([Buffer.from(`${type} ${bytes.length}\0`), bytes]);
+    const sha = createHash('sha1').update(whole).digest('hex');
+    const folder = join(this.path, 'objects', sha.slice(0, 2));
+    const draft = join(folder, `tmp_obj_${randomUUID()}`);
+    await mkdir(folder, { recursive: true });
+    await writeFile(draft, deflateSync(whole), { mode: 0o444 });
+    await rename(draft, join(folder, sha.slice(2)));
+    return sha;
   }
 
   async tree(treeish: string, recursive: boolean): Promise<readonly TreeLine[]> {
@@ -147,25 +157,13 @@ export class ObjectStore {
       });
   }
 
-  async writeTree(base: string | null, changes: readonly TreeChange[]): Promise<string> {
-    const folder = await mkdtemp(join(tmpdir(), 'slipway-index-'));
-    const index = { GIT_INDEX_FILE: join(folder, 'index') };
-    try {
-      await this.must(base === null ? ['read-tree', '--empty'] : ['read-tree', base], '', index);
-      const info = changes.map(({ path, mode, sha }) =>
-        sha === null ? `0 ${'0'.repeat(40)}\t${path}\0` : `${mode} ${sha}\t${path}\0`,
-      );
-      await this.must(['update-index', '-z', '--index-info'], info.join(''), index);
-      return (await this.must(['write-tree'], '', index)).stdout.toString().trim();
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+  writeTree(base: string | null, changes: readonly TreeChange[]): Promise<string> {
+    const tree = (sha: string) => this.#content('tree', sha);
+    return changedTree({ tree, write: (type, content) => this.write(type, content) }, base, changes);
   }
 
   async commit(sha: string): Promise<StoredCommit> {
-    const [found] = await this.log(['--max-count=1', sha]);
-    if (!found) throw new Error(`no commit ${sha}`);
-    return found;
+    return readCommit(sha, await this.object('commit', sha));
   }
 
   async writeCommit(commit: Omit<StoredCommit, 'sha'>): Promise<string> {
@@ -244,43 +242,26 @@ export class ObjectStore {
     return (await this.must(args)).stdout.toString().trim();
   }
 
-  async must(
-    args: readonly string[],
-    input: string | Buffer = '',
-    env: Readonly<Record<string, string>> = {},
-  ) {
-    const outcome = await this.run(args, input, env);
+  async must(args: readonly string[]) {
+    const outcome = await this.run(args);
     if (outcome.code !== 0) throw new Error(`git ${args[0]} failed: ${outcome.stderr}`);
     return outcome;
   }
 
   run(
     args: readonly string[],
-    input: string | Buffer = '',
-    env: Readonly<Record<string, string>> = {},
   ): Promise<{ readonly code: number; readonly stdout: Buffer; readonly stderr: string }> {
     return new Promise((resolve) => {
       const child = execFile(
         'git',
         ['--git-dir', this.path, ...args],
-        {
-          encoding: 'buffer',
-          maxBuffer: 256 * 1024 * 1024,
-          env: {
-            PATH: process.env['PATH'],
-            GIT_CONFIG_NOSYSTEM: '1',
-            GIT_CONFIG_GLOBAL: '/dev/null',
-            LC_ALL: 'C',
-            ...env,
-          },
-        },
+        { encoding: 'buffer', maxBuffer: 256 * 1024 * 1024, env: ENVIRONMENT },
         (error, stdout, stderr) => {
           const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 128;
           resolve({ code, stdout, stderr: stderr.toString() });
         },
       );
-      child.stdin?.on('error', () => {}); // git ended before it read everything: its exit status says why
-      child.stdin?.end(input);
+      child.stdin?.end();
     });
   }
 }
@@ -291,6 +272,26 @@ export function personOf({ name, email, date }: Signature): string {
   return `${clean(name)} <${clean(email)}> ${Math.floor(Date.parse(date) / 1_000)} +0000`;
 }
 
-function utc(date: string): string {
+/** A commit as git stores it. */
+function readCommit(sha: string, raw: string): StoredCommit {
+  const end = raw.indexOf('\n\n');
+  const head = raw.slice(0, end).split('\n');
+  const all = (key: string) =>
+    head.flatMap((line) => (line.startsWith(`${key} `) ? [line.slice(key.length + 1)] : []));
+  const person = (key: string): Signature => {
+    const [, name = '', email = '', seconds = '0'] = /^(.*?) ?<(.*)> (\d+)/.exec(all(key)[0] ?? '') ?? [];
+    return { name, email, date: utc(Number(seconds) * 1_000) };
+  };
+  return {
+    sha,
+    tree: all('tree')[0] ?? '',
+    parents: all('parent'),
+    author: person('author'),
+    committer: person('committer'),
+    message: raw.slice(end + 2).replace(/\n+$/, ''),
+  };
+}
+
+function utc(date: string | number): string {
   return new Date(date).toISOString().replace(/\.\d{3}Z$/, 'Z');
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Sha } from '../../src/domain/release.ts';
@@ -57,6 +57,12 @@ export class GitRemote {
   }
 
   tip(branch: string): Sha | null {
+    try {
+      const loose = readFileSync(join(this.path, 'refs', 'heads', branch), 'utf8').trim();
+      if (/^[0-9a-f]{40}$/.test(loose)) return loose;
+    } catch {
+      // It is packed, or there is none.
+    }
     try {
       return this.git('rev-parse', '--verify', '--quiet', `refs/heads/${branch}`);
     } catch {

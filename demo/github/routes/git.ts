@@ -9,7 +9,8 @@ import {
   ruleAgainst,
   textOf,
 } from '../model.ts';
-import { personOf, type Signature, type StoredCommit, type StoredRef, type TreeChange } from '../store.ts';
+import { personOf, type Signature, type StoredCommit, type StoredRef } from '../store.ts';
+import type { TreeChange } from '../trees.ts';
 
 const ROOT = '/repos/{owner}/{repo}/git';
 
