@@ -31,8 +31,10 @@ export interface Stage extends World {
   thread(): readonly SeenMessage[];
   /** Ada asks for it; the card, once people can approve it. */
   asks(line?: string): Promise<SeenMessage>;
-  /** Uses a button of the card as it is now. */
+  /** Uses a button of the card as it is now; nobody approves before there is something to compare with. */
   press(user: string, action: string): Promise<void>;
+  /** Waits until production has answered so many customers; not for ever, it may be down. */
+  customers(atLeast: number): Promise<void>;
   /** What only this user is told from now on. */
   told(user: string, test: RegExp): Promise<SeenMessage>;
   git(...args: string[]): Promise<string>;
@@ -82,6 +84,11 @@ export async function setStage(options: Omit<WorldOptions, 'dir'> = {}): Promise
     if (own === null) throw new Error('the stage has no database of its own');
     return (await own.pool.query<T>(sql)).rows;
   };
+  const customers = async (atLeast: number) => {
+    const isBusy = async () =>
+      customersIn(await (await fetch(`${world.shop.url}/metrics`)).text()) >= atLeast;
+    await vi.waitUntil(isBusy, { interval: 100, timeout: 6_000 }).catch(() => undefined);
+  };
   const words: Omit<Stage, keyof World> & Pick<Stage, 'end'> = {
     card,
     cards,
@@ -101,7 +108,11 @@ export async function setStage(options: Omit<WorldOptions, 'dir'> = {}): Promise
       await workspace.as('ada').command(line);
       return waitForCard((message) => cards().length > before && offers(message, 'approve'), PATIENCE_MS);
     },
-    press: (user, action) => workspace.as(user).click(card(), action),
+    press: async (user, action) => {
+      if (action === 'approve') await customers(30);
+      await workspace.as(user).click(card(), action);
+    },
+    customers,
     told: async (user, test) => {
       const message = await workspace.waitForEphemeral(
         user,
@@ -153,6 +164,12 @@ export async function setStage(options: Omit<WorldOptions, 'dir'> = {}): Promise
 /** Cards are the bot's messages in the channel that carry its metadata or its Details button. */
 function isCard(message: SeenMessage): boolean {
   return message.metadata?.event_type === 'slipway_card';
+}
+
+/** Requests that the shop answered but for those of health checks. */
+function customersIn(metrics: string): number {
+  const counts = metrics.matchAll(/^http_requests_total\{[^}]*path="(?:\/|\/api\/products)"[^}]*\} (\d+)$/gm);
+  return [...counts].reduce((all, [, count]) => all + Number(count), 0);
 }
 
 export function offers(source: SeenMessage | View, action: string): boolean {
