@@ -1,14 +1,13 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
+import type { PageCallName, PageCalls } from '../../demo/workspace/protocol/calls.ts';
 import type {
-  PageCallName,
-  PageCalls,
   PageEvent,
-  PageMessage,
   PageReply,
   PageSnapshot,
   ServerMessage,
-} from '../../demo/workspace/protocol.ts';
+} from '../../demo/workspace/protocol/events.ts';
+import type { PageMessage } from '../../demo/workspace/protocol/messages.ts';
 import type { Workspace } from '../../demo/workspace/server/start.ts';
 import { boltApp, call, workspace } from './setup.ts';
 

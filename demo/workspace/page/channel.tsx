@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import type { PageChannel } from '../protocol.ts';
+import type { PageChannel } from '../protocol/what-there-is.ts';
 import { Avatar } from './avatar.tsx';
 import { Composer } from './composer.tsx';
 import { MenuButton } from './controls/menu.tsx';

@@ -1,5 +1,5 @@
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { PageMessage } from '../protocol.ts';
+import type { PageMessage } from '../protocol/messages.ts';
 import { Avatar } from './avatar.tsx';
 import { type Completion, commandBeingTyped, completionAt } from './compose/completion.ts';
 import { toMrkdwn, toTyped } from './compose/encode.ts';

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { PageFile } from '../protocol.ts';
+import type { PageFile } from '../protocol/messages.ts';
 import { Picture } from './blocks/image.tsx';
 import { Icon } from './icons.tsx';
 import { Markdown } from './text/rich-view.tsx';

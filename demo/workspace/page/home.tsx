@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
-import type { PageApp } from '../protocol.ts';
+import type { PageApp } from '../protocol/what-there-is.ts';
 import { Avatar } from './avatar.tsx';
 import { HostedBlocks } from './blocks/hosted.tsx';
 import { ChannelBody } from './channel.tsx';

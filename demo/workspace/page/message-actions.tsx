@@ -1,5 +1,5 @@
 import { useRef, useState } from 'preact/hooks';
-import type { PageMessage } from '../protocol.ts';
+import type { PageMessage } from '../protocol/messages.ts';
 import { EmojiPicker } from './controls/emoji-picker.tsx';
 import { Floating } from './controls/floating.tsx';
 import { MenuButton, type MenuItem } from './controls/menu.tsx';

@@ -1,6 +1,6 @@
 import { type ComponentChildren, Fragment, type VNode } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { PageMessage } from '../protocol.ts';
+import type { PageMessage } from '../protocol/messages.ts';
 import { Icon } from './icons.tsx';
 import { MessageView } from './message.tsx';
 import { isNotice, zoneOf } from './state.ts';

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { PageMessage } from '../protocol.ts';
+import type { PageMessage } from '../protocol/messages.ts';
 import { Avatar } from './avatar.tsx';
 import { HostedBlocks } from './blocks/hosted.tsx';
 import { Composer } from './composer.tsx';

@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
-import type { PageView } from '../protocol.ts';
+import type { PageView } from '../protocol/views.ts';
 import { HostedBlocks } from './blocks/hosted.tsx';
 import { elementsOf, stateOf } from './blocks/values.ts';
 import { Icon } from './icons.tsx';

@@ -1,4 +1,4 @@
-import type { PageSwitch } from '../protocol.ts';
+import type { PageSwitch } from '../protocol/what-there-is.ts';
 import { Icon } from './icons.tsx';
 import { isOpenable } from './text/rich.ts';
 import { useWorkspace, useWorkspaceState } from './use-workspace.ts';

@@ -1,4 +1,4 @@
-import type { PageChannel } from '../protocol.ts';
+import type { PageChannel } from '../protocol/what-there-is.ts';
 import { Avatar } from './avatar.tsx';
 import { Icon } from './icons.tsx';
 import { Panel } from './panel.tsx';

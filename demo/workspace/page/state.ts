@@ -1,20 +1,17 @@
 import type { ConfirmationDialog } from '@slack/types';
+import type { PageEvent, PageSnapshot, PageUnread } from '../protocol/events.ts';
+import type { PageMessage } from '../protocol/messages.ts';
+import type { ElementValue, PageView } from '../protocol/views.ts';
 import type {
-  ElementValue,
   PageApp,
   PageChannel,
-  PageEvent,
   PageGauge,
   PageLink,
-  PageMessage,
-  PageSnapshot,
   PageSwitch,
   PageTeam,
-  PageUnread,
   PageUser,
   PageUserGroup,
-  PageView,
-} from '../protocol.ts';
+} from '../protocol/what-there-is.ts';
 
 export type Place =
   | { readonly kind: 'channel'; readonly id: string }

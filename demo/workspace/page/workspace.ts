@@ -1,13 +1,8 @@
 import type { ConfirmationDialog } from '@slack/types';
-import type {
-  Container,
-  ElementValue,
-  PageCallName,
-  PageCalls,
-  PageEvent,
-  PageMessage,
-  StateValues,
-} from '../protocol.ts';
+import type { PageCallName, PageCalls } from '../protocol/calls.ts';
+import type { PageEvent } from '../protocol/events.ts';
+import type { PageMessage } from '../protocol/messages.ts';
+import type { Container, ElementValue, StateValues } from '../protocol/views.ts';
 import { readAddress, readPermalink, writeAddress } from './address.ts';
 import { CallFailed, connect } from './connection.ts';
 import { empty, nameOf, type Place, received, type State, withMessages } from './state.ts';

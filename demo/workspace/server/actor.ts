@@ -1,4 +1,4 @@
-import type { ElementValue } from '../protocol.ts';
+import type { ElementValue } from '../protocol/views.ts';
 import type { Submitted } from './acknowledgements.ts';
 import type { Core } from './core.ts';
 import type { Events } from './events.ts';

@@ -1,4 +1,4 @@
-import type { PageGauge, PageLink, PageSwitch } from '../protocol.ts';
+import type { PageGauge, PageLink, PageSwitch } from '../protocol/what-there-is.ts';
 import type { Changes } from './changes.ts';
 import type { Delivery } from './delivery.ts';
 import type { Faults } from './faults.ts';

@@ -1,5 +1,5 @@
 import type { KnownBlock } from '@slack/types';
-import type { ElementValue, PageOption } from '../protocol.ts';
+import type { ElementValue, PageOption } from '../protocol/views.ts';
 import type { StateValues } from './model.ts';
 import type { JsonObject } from './strict/problem.ts';
 import { isJsonObject } from './strict/problem.ts';

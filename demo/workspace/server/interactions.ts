@@ -1,4 +1,4 @@
-import type { Container, ElementValue, PageOption } from '../protocol.ts';
+import type { Container, ElementValue, PageOption } from '../protocol/views.ts';
 import type { Submitted } from './acknowledgements.ts';
 import { accepted, checked, settleSubmission } from './acknowledgements.ts';
 import type { Core } from './core.ts';

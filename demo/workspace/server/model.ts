@@ -1,5 +1,6 @@
 import type { KnownBlock, MessageAttachment } from '@slack/types';
-import type { ElementValue, PageBookmark } from '../protocol.ts';
+import type { ElementValue } from '../protocol/views.ts';
+import type { PageBookmark } from '../protocol/what-there-is.ts';
 import type { JsonObject } from './strict/problem.ts';
 
 /** The workspace as Slack would store it. Names are Slack's own, because the Web API shows them. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { ElementValue, PageCallName, PageCalls, StateValues } from '../protocol.ts';
+import type { PageCallName, PageCalls } from '../protocol/calls.ts';
+import type { ElementValue, StateValues } from '../protocol/views.ts';
 
 /** What the page may send, checked. The types are those of the protocol. */
 

@@ -1,15 +1,8 @@
 import type { KnownBlock } from '@slack/types';
-import type {
-  PageApp,
-  PageAttachment,
-  PageChannel,
-  PageFile,
-  PageMessage,
-  PageSnapshot,
-  PageUnread,
-  PageUser,
-  PageView,
-} from '../protocol.ts';
+import type { PageSnapshot, PageUnread } from '../protocol/events.ts';
+import type { PageAttachment, PageFile, PageMessage } from '../protocol/messages.ts';
+import type { PageView } from '../protocol/views.ts';
+import type { PageApp, PageChannel, PageUser } from '../protocol/what-there-is.ts';
 import type { Core } from './core.ts';
 import type { Channel, FileRecord, Message, User, View } from './model.ts';
 import { activations } from './strict/mrkdwn.ts';

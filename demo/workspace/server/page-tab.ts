@@ -1,5 +1,6 @@
 import type { WebSocket } from 'ws';
-import type { PageCallName, PageCalls, PageEvent, PageReply } from '../protocol.ts';
+import type { PageCallName, PageCalls } from '../protocol/calls.ts';
+import type { PageEvent, PageReply } from '../protocol/events.ts';
 import type { Core } from './core.ts';
 import { errorText } from './error-texts.ts';
 import type { Events } from './events.ts';

@@ -1,4 +1,4 @@
-import type { Container, ElementValue } from '../protocol.ts';
+import type { Container, ElementValue } from '../protocol/views.ts';
 import type { Core } from './core.ts';
 import type { PlacedElement } from './form.ts';
 import { slackMessage, slackView } from './format.ts';

@@ -1,5 +1,5 @@
 import type { PlainTextElement } from '@slack/types';
-import type { PageOption } from '../../protocol.ts';
+import type { PageOption } from '../../protocol/views.ts';
 import { MenuButton } from '../controls/menu.tsx';
 import { Icon, type IconName } from '../icons.tsx';
 import { isOpenable } from '../text/rich.ts';

@@ -1,6 +1,6 @@
 import type { PlainTextElement } from '@slack/types';
 import { useState } from 'preact/hooks';
-import type { ElementValue, PageOption } from '../../protocol.ts';
+import type { ElementValue, PageOption } from '../../protocol/views.ts';
 import { Avatar } from '../avatar.tsx';
 import { type Choice, Select } from '../controls/select.tsx';
 import type { State } from '../state.ts';

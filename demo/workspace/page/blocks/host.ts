@@ -1,7 +1,7 @@
 import type { ConfirmationDialog } from '@slack/types';
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { Container, ElementValue } from '../../protocol.ts';
+import type { Container, ElementValue } from '../../protocol/views.ts';
 
 /** What a block needs of the message or view that it stands in. */
 export interface BlockHost {

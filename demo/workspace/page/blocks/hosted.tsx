@@ -1,6 +1,6 @@
 import type { KnownBlock } from '@slack/types';
 import { useMemo } from 'preact/hooks';
-import type { Container } from '../../protocol.ts';
+import type { Container } from '../../protocol/views.ts';
 import { useWorkspace, useWorkspaceState } from '../use-workspace.ts';
 import { actionKey, channelInView, containerKey, inputKey } from '../workspace.ts';
 import { Blocks } from './blocks.tsx';

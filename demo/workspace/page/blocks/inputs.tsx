@@ -1,6 +1,6 @@
 import type { DispatchActionConfig, PlainTextElement } from '@slack/types';
 import { useEffect, useRef } from 'preact/hooks';
-import type { ElementValue } from '../../protocol.ts';
+import type { ElementValue } from '../../protocol/views.ts';
 import { zoneOf } from '../state.ts';
 import { fromWallTime, toWallTime } from '../text/wall-time.ts';
 import { useWorkspaceState } from '../use-workspace.ts';

@@ -1,5 +1,5 @@
 import type { KnownBlock, SectionBlock } from '@slack/types';
-import type { ElementValue, PageOption, StateValues } from '../../protocol.ts';
+import type { ElementValue, PageOption, StateValues } from '../../protocol/views.ts';
 import type { Inputs } from '../state.ts';
 
 /** Any element that a person can use; loose, since the platform adds kinds faster than the types. */

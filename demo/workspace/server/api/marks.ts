@@ -1,4 +1,4 @@
-import type { PageBookmark } from '../../protocol.ts';
+import type { PageBookmark } from '../../protocol/what-there-is.ts';
 import type { Core } from '../core.ts';
 import { slackMessage } from '../format.ts';
 import type { Channel, Message } from '../model.ts';
