@@ -1,20 +1,21 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { HerokuSettings, openHeroku } from '../../../src/adapters/target/heroku.ts';
 import type { Target } from '../../../src/adapters/target/port.ts';
-import type { Release } from '../../../src/domain/release.ts';
 import { targetContract } from '../../contracts/target.ts';
 import { adapterContext } from '../../fakes/adapter-context.ts';
 import { TOKEN } from '../../fakes/platforms/fake-platform.ts';
 import { FakeHeroku } from '../../fakes/platforms/heroku.ts';
-import { carryOut, type FaultyWorld, failureOf, faultTable, orderOf, sentenceOf } from './platform-faults.ts';
-
-const release = (version: string, digit: string): Release => ({
-  version,
-  tag: `v${version}`,
-  commit: digit.repeat(40),
-});
-const FIRST = release('1.0.0', 'a');
-const SECOND = release('1.1.0', 'b');
+import {
+  carryOut,
+  type FaultyWorld,
+  FIRST,
+  failureOf,
+  faultTable,
+  orderOf,
+  SECOND,
+  sentenceOf,
+  worldOf,
+} from './platform-faults.ts';
 
 function open(fake: FakeHeroku, settings: Record<string, unknown> = {}): Target {
   const parsed = HerokuSettings.parse({
@@ -31,23 +32,11 @@ function open(fake: FakeHeroku, settings: Record<string, unknown> = {}): Target 
 async function world(): Promise<FaultyWorld> {
   const fake = await new FakeHeroku().start();
   for (const { commit } of [FIRST, SECOND]) await fake.add('shop-staging', commit);
-  return {
-    target: open(fake),
-    impatient: open(fake, { timeout: '250ms' }),
-    another: () => open(fake),
-    first: FIRST,
-    second: SECOND,
-    unknown: release('9.0.0', 'f'),
-    deployments: () => fake.acts.length,
-    loseNextAnswer: () => fake.inject('reset-after'),
+  return worldOf(fake, (settings) => open(fake, settings), {
     intrude: async () => {
       await fake.add('shop-production', 'e'.repeat(40));
     },
-    remove: () => fake.close(),
-    inject: (fault, match) => fake.inject(fault, match),
-    acts: () => fake.acts,
-    violations: () => fake.violations,
-  };
+  });
 }
 
 targetContract({ name: 'heroku', make: world });

@@ -1,20 +1,21 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { NetlifySettings, openNetlify } from '../../../src/adapters/target/netlify.ts';
 import type { Target } from '../../../src/adapters/target/port.ts';
-import type { Release } from '../../../src/domain/release.ts';
 import { targetContract } from '../../contracts/target.ts';
 import { adapterContext } from '../../fakes/adapter-context.ts';
 import { TOKEN } from '../../fakes/platforms/fake-platform.ts';
 import { FakeNetlify } from '../../fakes/platforms/netlify.ts';
-import { carryOut, type FaultyWorld, failureOf, faultTable, orderOf, sentenceOf } from './platform-faults.ts';
-
-const release = (version: string, digit: string): Release => ({
-  version,
-  tag: `v${version}`,
-  commit: digit.repeat(40),
-});
-const FIRST = release('1.0.0', 'a');
-const SECOND = release('1.1.0', 'b');
+import {
+  carryOut,
+  type FaultyWorld,
+  FIRST,
+  failureOf,
+  faultTable,
+  orderOf,
+  SECOND,
+  sentenceOf,
+  worldOf,
+} from './platform-faults.ts';
 
 function open(fake: FakeNetlify, settings: Record<string, unknown> = {}, branch = 'main'): Target {
   const parsed = NetlifySettings.parse({
@@ -30,21 +31,9 @@ function open(fake: FakeNetlify, settings: Record<string, unknown> = {}, branch 
 async function world(): Promise<FaultyWorld> {
   const fake = await new FakeNetlify().start();
   for (const { commit } of [FIRST, SECOND]) fake.add(commit);
-  return {
-    target: open(fake),
-    impatient: open(fake, { timeout: '250ms' }),
-    another: () => open(fake),
-    first: FIRST,
-    second: SECOND,
-    unknown: release('9.0.0', 'f'),
-    deployments: () => fake.acts.length,
-    loseNextAnswer: () => fake.inject('reset-after'),
+  return worldOf(fake, (settings) => open(fake, settings), {
     intrude: () => fake.serve(fake.add('e'.repeat(40))),
-    remove: () => fake.close(),
-    inject: (fault, match) => fake.inject(fault, match),
-    acts: () => fake.acts,
-    violations: () => fake.violations,
-  };
+  });
 }
 
 targetContract({ name: 'netlify', make: world });

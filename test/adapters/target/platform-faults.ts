@@ -4,7 +4,7 @@ import { Refusal, Unavailable } from '../../../src/domain/refusal.ts';
 import { explain } from '../../../src/domain/refusals.ts';
 import type { Release } from '../../../src/domain/release.ts';
 import type { TargetWorld } from '../../contracts/target.ts';
-import type { Fault } from '../../fakes/platforms/fake-platform.ts';
+import type { FakePlatform, Fault } from '../../fakes/platforms/fake-platform.ts';
 
 export interface FaultyWorld extends TargetWorld {
   /** One that waits for an answer a quarter of a second at most. */
@@ -15,6 +15,35 @@ export interface FaultyWorld extends TargetWorld {
   acts(): readonly string[];
   /** Requests that its API does not allow. */
   violations(): readonly string[];
+}
+
+function release(version: string, digit: string): Release {
+  return { version, tag: `v${version}`, commit: digit.repeat(40) };
+}
+export const FIRST = release('1.0.0', 'a');
+export const SECOND = release('1.1.0', 'b');
+
+/** A world around the fake of a platform on which both releases can be deployed. */
+export function worldOf(
+  fake: FakePlatform & { readonly acts: readonly string[] },
+  open: (settings?: Record<string, unknown>) => Target,
+  special: Pick<FaultyWorld, 'intrude'> & Partial<Pick<FaultyWorld, 'acts'>>,
+): FaultyWorld {
+  return {
+    target: open(),
+    impatient: open({ timeout: '250ms' }),
+    another: () => open(),
+    first: FIRST,
+    second: SECOND,
+    unknown: release('9.0.0', 'f'),
+    deployments: () => fake.acts.length,
+    loseNextAnswer: () => fake.inject('reset-after'),
+    remove: () => fake.close(),
+    inject: (fault, match) => fake.inject(fault, match),
+    acts: () => fake.acts,
+    violations: () => fake.violations,
+    ...special,
+  };
 }
 
 /** The server answers late, or not at all, or says that it is not well: going on later must do it once. */

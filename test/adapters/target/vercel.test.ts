@@ -1,20 +1,21 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Target } from '../../../src/adapters/target/port.ts';
 import { openVercel, VercelSettings } from '../../../src/adapters/target/vercel.ts';
-import type { Release } from '../../../src/domain/release.ts';
 import { targetContract } from '../../contracts/target.ts';
 import { adapterContext } from '../../fakes/adapter-context.ts';
 import { TOKEN } from '../../fakes/platforms/fake-platform.ts';
 import { FakeVercel } from '../../fakes/platforms/vercel.ts';
-import { carryOut, type FaultyWorld, failureOf, faultTable, orderOf, sentenceOf } from './platform-faults.ts';
-
-const release = (version: string, digit: string): Release => ({
-  version,
-  tag: `v${version}`,
-  commit: digit.repeat(40),
-});
-const FIRST = release('1.0.0', 'a');
-const SECOND = release('1.1.0', 'b');
+import {
+  carryOut,
+  type FaultyWorld,
+  FIRST,
+  failureOf,
+  faultTable,
+  orderOf,
+  SECOND,
+  sentenceOf,
+  worldOf,
+} from './platform-faults.ts';
 
 function open(fake: FakeVercel, settings: Record<string, unknown> = {}, branch = 'main'): Target {
   const parsed = VercelSettings.parse({
@@ -32,22 +33,10 @@ function open(fake: FakeVercel, settings: Record<string, unknown> = {}, branch =
 async function world(deploy: 'promote' | 'build'): Promise<FaultyWorld> {
   const fake = await new FakeVercel().start();
   if (deploy === 'promote') for (const { commit } of [FIRST, SECOND]) fake.add(commit);
-  const target = () => open(fake, { deploy });
-  return {
-    target: target(),
-    impatient: open(fake, { deploy, timeout: '250ms' }),
-    another: target,
-    first: FIRST,
-    second: SECOND,
-    unknown: release('9.0.0', 'f'),
-    deployments: () => fake.acts.length,
-    loseNextAnswer: () => fake.inject('reset-after'),
+  return worldOf(fake, (settings) => open(fake, { deploy, ...settings }), {
     intrude: () => fake.serve(fake.add('e'.repeat(40))),
-    remove: () => fake.close(),
-    inject: (fault, match) => fake.inject(fault, match),
     acts: () => fake.acts.filter((act) => deploy === 'promote' || !act.startsWith('promote')),
-    violations: () => fake.violations,
-  };
+  });
 }
 
 targetContract({ name: 'vercel', make: () => world('promote') });

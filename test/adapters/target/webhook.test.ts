@@ -3,19 +3,21 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Target } from '../../../src/adapters/target/port.ts';
 import { openWebhook, WebhookSettings } from '../../../src/adapters/target/webhook.ts';
 import { signed } from '../../../src/adapters/target/webhook-protocol.ts';
-import type { Release } from '../../../src/domain/release.ts';
 import { targetContract } from '../../contracts/target.ts';
 import { adapterContext } from '../../fakes/adapter-context.ts';
 import { FakeReceiver } from '../../fakes/platforms/receiver.ts';
-import { carryOut, type FaultyWorld, failureOf, faultTable, orderOf, sentenceOf } from './platform-faults.ts';
+import {
+  carryOut,
+  type FaultyWorld,
+  FIRST,
+  failureOf,
+  faultTable,
+  orderOf,
+  SECOND,
+  sentenceOf,
+  worldOf,
+} from './platform-faults.ts';
 
-const release = (version: string, digit: string): Release => ({
-  version,
-  tag: `v${version}`,
-  commit: digit.repeat(40),
-});
-const FIRST = release('1.0.0', 'a');
-const SECOND = release('1.1.0', 'b');
 const SECRET = new FakeReceiver().secret;
 
 function open(fake: FakeReceiver, settings: Record<string, unknown> = {}, secret = fake.secret): Target {
@@ -33,23 +35,11 @@ function open(fake: FakeReceiver, settings: Record<string, unknown> = {}, secret
 async function world(): Promise<FaultyWorld> {
   const fake = await new FakeReceiver().start();
   for (const { commit } of [FIRST, SECOND]) fake.known.add(commit);
-  return {
-    target: open(fake),
-    impatient: open(fake, { timeout: '250ms' }),
-    another: () => open(fake),
-    first: FIRST,
-    second: SECOND,
-    unknown: release('9.0.0', 'f'),
-    deployments: () => fake.acts.length,
-    loseNextAnswer: () => fake.inject('reset-after'),
+  return worldOf(fake, (settings) => open(fake, settings), {
     intrude: async () => {
       fake.live = { commit: 'e'.repeat(40), id: 'by-hand' };
     },
-    remove: () => fake.close(),
-    inject: (fault, match) => fake.inject(fault, match),
-    acts: () => fake.acts,
-    violations: () => fake.violations,
-  };
+  });
 }
 
 targetContract({ name: 'webhook', make: world });
