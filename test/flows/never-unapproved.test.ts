@@ -44,7 +44,8 @@ describe('nothing is deployed that was not approved as it is', () => {
     expect(await liveThem(LIVES, storeOf)).toBeGreaterThan(LIVES / 4);
   }, 600_000);
 
-  test('and as many lives over a store in memory that keeps the same contract', async () => {
-    expect(await liveThem(LIVES, ({ ledger }) => ledger)).toBeGreaterThan(LIVES / 4);
+  test('and at least as many lives over a store in memory that keeps the same contract', async () => {
+    const lives = Math.max(LIVES, 600);
+    expect(await liveThem(lives, ({ ledger }) => ledger)).toBeGreaterThan(lives / 4);
   }, 600_000);
 });
