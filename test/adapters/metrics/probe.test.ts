@@ -52,11 +52,12 @@ describe('the probe', () => {
   test('asks all paths in turn, with headers, and stops by itself', async () => {
     const headers = { authorization: { env: 'SHOP_TOKEN' } };
     const probe = open({ paths: ['/', '/api'], headers }, { SHOP_TOKEN: 'Bearer s3cret' });
-    probe.observe(Date.now() + 200);
-    await sleep(300);
+    probe.observe(Date.now() + 600);
+    await sleep(700);
     const asked = server.requests.length;
+    // 30 on an idle machine: a busy one leaves some out, none ever asks more.
     expect(asked).toBeGreaterThanOrEqual(6);
-    expect(asked).toBeLessThanOrEqual(12);
+    expect(asked).toBeLessThanOrEqual(32);
     expect(server.requests.slice(0, 4).map((one) => one.path)).toEqual(['/', '/api', '/', '/api']);
     expect(server.requests[0]?.headers.authorization).toBe('Bearer s3cret');
     await sleep(100);
