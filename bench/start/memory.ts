@@ -11,12 +11,22 @@ export interface Memory {
 /** What these processes hold now, from Linux' own accounting. */
 export function memoryOf(pids: readonly number[]): Memory {
   const sums = pids.map((pid) => {
-    const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+    const text = accountOf(pid);
     const kb = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0);
     return { pss: kb('Pss') / 1_024, rss: kb('Rss') / 1_024 };
   });
   const sum = (key: 'pss' | 'rss') => sums.reduce((all, one) => all + one[key], 0);
   return { pss: sum('pss'), rss: sum('rss') };
+}
+
+/** Empty when the process has ended since it was listed. */
+function accountOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+  } catch (error) {
+    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return '';
+    throw error;
+  }
 }
 
 /** Process id of the embedded server in a data folder of the bot. */

@@ -9,10 +9,10 @@ export function serverSettings(port: number, durable: boolean): string[] {
     unix_socket_directories: '',
     max_connections: 60,
     // Every connection counts what it has touched of them; the operating system caches the files anyway.
-    shared_buffers: '4MB',
+    shared_buffers: '2MB',
     work_mem: '2MB',
     maintenance_work_mem: '16MB',
-    wal_buffers: '1MB',
+    wal_buffers: '256kB',
     wal_level: 'minimal',
     max_wal_senders: 0,
     min_wal_size: '32MB',
