@@ -45,6 +45,8 @@ export async function agree(
 
   for (;;) {
     const round = rounds.next++;
+    // All votes so far are covered by the look that comes: many at once ask for one look, not for one each.
+    while (round > 1 && (await inbox.next(['vote'], 0)) !== null);
     const seen = await look(chronicle, round, request, approved !== null);
 
     if (seen.plan === null || !allPassed(seen.gates)) {
