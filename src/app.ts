@@ -19,7 +19,7 @@ import { type Config, loadConfig } from './config/load.ts';
 import { logLevel } from './config/log-level.ts';
 import type { ServiceConfig } from './config/service-config.ts';
 import { seedJudge } from './domain/judge/seed.ts';
-import { approversInWords } from './domain/policy.ts';
+import { anyone, approversInWords, whoInWords } from './domain/policy.ts';
 import type { RollbackOrder } from './domain/promotion.ts';
 import { Refusal } from './domain/refusal.ts';
 import { type Seal, sealOf } from './domain/seal.ts';
@@ -223,6 +223,7 @@ function viewOf(ports: Ports | undefined): ServiceView | undefined {
   return {
     name: service.name,
     approvers: approversInWords(service.policy),
+    ...(anyone(service.monitoring.call) ? {} : { call: whoInWords(service.monitoring.call) }),
     tickMs: service.monitoring.tickMs,
     errorRateRise: service.monitoring.errorRateRise,
     links: { ...service.links, production: service.links.production ?? target.url },

@@ -16,6 +16,8 @@ export interface ServiceView {
    * tokens in it are shown as such, everything else as it is.
    */
   readonly approvers: string;
+  /** Who is called when production suffers, besides whoever asked, as `approvers`; absent: nobody else. */
+  readonly call?: string | undefined;
   /** Length of a tick of the monitor, ms; moves its bar. */
   readonly tickMs: number;
   /** Allowed rise of the error rate, ratio 0..1; the scale of the sparkline. */

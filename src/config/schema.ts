@@ -177,6 +177,10 @@ const MonitorSettings = z
     baseline: Duration.prefault('60m').meta({
       description: 'How much of the time before the deploy is compared with.',
     }),
+    call: Who.prefault({}).meta({
+      description:
+        'Who is mentioned when production suffers, besides whoever asked for the promotion: people or groups on call.',
+    }),
     checkpoint: Duration.prefault('5m').meta({
       description: 'The thread hears of the watch at least this often.',
     }),

@@ -66,6 +66,7 @@ export function serviceConfig(
       windowMs: monitor.window,
       tickMs: monitor.tick,
       baselineMs: monitor.baseline,
+      call: monitor.call,
       checkpointMs: monitor.checkpoint,
       errorRateRise: monitor['error-rate-rise'],
       latencyRise: monitor['latency-rise'],

@@ -56,6 +56,8 @@ interface Monitoring {
   readonly tickMs: number;
   /** How much of the time before the deploy is the baseline, in ms. */
   readonly baselineMs: number;
+  /** Who is mentioned when production suffers, besides whoever asked; both lists empty: nobody. */
+  readonly call: Who;
   /** The thread hears from the monitor at least this often, in ms. */
   readonly checkpointMs: number;
   /** Allowed rise of the error rate over the baseline, as a ratio 0..1 (the seed's 1 percentage point is 0.01). */

@@ -213,6 +213,7 @@ export function steps(
 export const service: ServiceView = {
   name: 'shop',
   approvers: '<!subteam^S0RELEASE> or <@U0DANA>',
+  call: '<!subteam^S0ONCALL>',
   tickMs: 30_000,
   errorRateRise: 0.01,
   links: { production: 'https://shop.test', dashboard: 'https://grafana.test/d/shop' },

@@ -78,11 +78,13 @@ describe('notices', () => {
       **❌ shop is not healthy: 1 of 2 checks failed**
       • ❌ **version** (critical): answered 2.6.0, expected 2.7.0, 9 attempts
       Decide on the card: roll back, check again, or accept.
+      For @U0ALEX, @S0ONCALL.
       [ Roll back to 2.6.0 ](danger)?
       --- health (to the channel)
       **❌ shop is not healthy: 1 of 2 checks failed**
       • ❌ **version** (critical): answered 2.6.0, expected 2.7.0, 9 attempts
       A rollback follows.
+      For @U0ALEX, @S0ONCALL.
       --- report (file production-ship-report.md)
       📄 Ship report committed: [specs/<!channel> *urgent* <https://evil|approve>.md](https://git.test/report)
       --- watching
@@ -96,17 +98,20 @@ describe('notices', () => {
       • 🔴 **error rate** critical: 3.2 percentage points above the baseline
       • 🟢 **latency p95** healthy, 118 ms now, 120 ms before
       Roll back if users are affected, hold the window open while you look, or accept it on the card.
+      For @U0ALEX, @S0ONCALL.
       [ Roll back to 2.6.0 ](danger)?
       --- monitor (to the channel)
       **🟠 shop 2.7.0: production warning**
       • 🟠 **error rate** warning: 3.2 percentage points above the baseline
       • 🟢 **latency p95** healthy, 118 ms now, 120 ms before
       There is no release to go back to: prepare a fix, or hold the window open while you look.
+      For @U0ALEX, @S0ONCALL.
       --- monitor (to the channel)
       **⚪ shop 2.7.0: production not proven healthy**
       • ⚪ **error rate** not proven healthy: 3.2 percentage points above the baseline
       • 🟢 **latency p95** healthy, 118 ms now, 120 ms before
       The window is over, and too little was seen to call production healthy. Extend it, roll back, or accept the release on the card.
+      For @U0ALEX, @S0ONCALL.
       [ Roll back to 2.6.0 ](danger)?
       --- window-changed
       ⏱️ @U0KIM extended the window: watching until {2026-11-22 09:30 UTC}.
@@ -134,10 +139,12 @@ describe('notices', () => {
       <!channel> *urgent* <https://evil|approve>
       \`\`\`
       Look at production now. Retry the rollback, or repair by hand and give it up on the card.
+      For @U0ALEX, @S0ONCALL.
       [ Retry the rollback ](primary)?
       --- rollback-failed (to the channel)
       **❌ The rollback failed**: nothing to go back to
       Look at production now and repair it by hand.
+      For @U0ALEX, @S0ONCALL.
       --- shipped (to the channel, chart)
       **✅ Shipped shop 2.7.0.** Watched for 15 min: healthy.
       • 🟢 **error rate** healthy, 0.21 % now, 0.2 % before

@@ -48,6 +48,10 @@ describe('a good config', () => {
         "links": {},
         "monitoring": {
           "baselineMs": 3600000,
+          "call": {
+            "groups": [],
+            "users": [],
+          },
           "checkpointMs": 300000,
           "errorRateRise": 0.01,
           "latencyRise": 0.1,

@@ -42,6 +42,7 @@ const SERVICE: Service = {
     tickMs: 30_000,
     baselineMs: 3_600_000,
     checkpointMs: 300_000,
+    call: { users: [], groups: [] },
     errorRateRise: 0.01,
     latencyRise: 0.1,
   },

@@ -67,6 +67,7 @@ function shop(policy: Partial<Policy>, windowMs: number): Service {
       windowMs,
       tickMs: 30_000,
       baselineMs: 60 * 60_000,
+      call: { users: [], groups: [] },
       checkpointMs: 5 * 60_000,
       errorRateRise: 0.01,
       latencyRise: 0.1,

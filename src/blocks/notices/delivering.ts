@@ -3,6 +3,7 @@ import type { Notice } from '../../domain/notice.ts';
 import { durationInWords } from '../../domain/time.ts';
 import { button, wayBack } from '../buttons.ts';
 import { ACTION } from '../ids.ts';
+import { calling } from '../parts/call.ts';
 import { healthLine } from '../parts/monitor.ts';
 import { bold, bullets, code, type Inline, line, linked, para, preformatted, words } from '../rich.ts';
 import { count, shortSha } from '../words.ts';
@@ -57,7 +58,8 @@ export function deployFailed({ reason, log, logUrl }: Of<'deploy-failed'>, about
   });
 }
 
-export function health({ verdict, results }: Of<'health'>, { promotion, service }: About): NoticeMessage {
+export function health({ verdict, results }: Of<'health'>, about: About): NoticeMessage {
+  const { promotion, service } = about;
   const good = results.filter((result) => result.ok).length;
   const bad = results.filter((result) => !result.ok);
   const items = (list: readonly HealthResult[]) => list.slice(0, 15).map((result) => healthLine(result, 200));
@@ -82,6 +84,7 @@ export function health({ verdict, results }: Of<'health'>, { promotion, service 
       more: [
         bullets(items(bad)),
         para(asks ? 'Decide on the card: roll back, check again, or accept.' : 'A rollback follows.'),
+        calling(about),
       ],
       buttons: asks && wayBack(promotion) ? [button(ACTION.rollback, promotion, { via: 'thread' })] : [],
       broadcast: true,

@@ -4,6 +4,7 @@ import type { Notice } from '../../domain/notice.ts';
 import { durationInWords } from '../../domain/time.ts';
 import { button, wayBack } from '../buttons.ts';
 import { ACTION } from '../ids.ts';
+import { calling } from '../parts/call.ts';
 import { askedBy, findingLine, isOver } from '../parts/monitor.ts';
 import { at, bold, bullets, type Inline, line, linked, para, person, quote, words } from '../rich.ts';
 import { bySeverity, JUDGE } from '../words.ts';
@@ -37,14 +38,18 @@ export function monitor({ judgement, until, alarm, chart }: Of<'monitor'>, about
       { more: findings(judgement), chart },
     );
   }
+  const name = [service.name, release?.version].filter(Boolean).join(' ');
+  const isLast = window !== undefined && isOver(window, service);
   const head: Inline[] = [
-    bold(`${sign} ${[service.name, release?.version].filter(Boolean).join(' ')}: production ${verdict}`),
+    bold(`${sign} ${name}: ${isLast ? 'the window is over, ' : ''}production ${verdict}`),
+    ...(isLast ? ['. Somebody has to decide.'] : []),
   ];
   const canGoBack = wayBack(promotion) !== null && promotion.state === 'monitoring';
   return content(head, {
     more: [
       ...findings(judgement),
       para(whatNow(judgement, promotion.data.decision !== undefined, canGoBack)),
+      calling(about),
     ],
     buttons: canGoBack ? [button(ACTION.rollback, promotion, { via: 'thread' })] : [],
     aloud: judgement.findings.find(({ verdict }) => verdict === judgement.verdict)?.reason,
@@ -130,7 +135,8 @@ export function rolledBack(notice: Of<'rolled-back'>, { service }: About): Notic
   );
 }
 
-export function rollbackFailed({ reason, log }: Of<'rollback-failed'>, { promotion }: About): NoticeMessage {
+export function rollbackFailed({ reason, log }: Of<'rollback-failed'>, about: About): NoticeMessage {
+  const { promotion } = about;
   const asks = promotion.data.decision === 'retry-deploy' && promotion.state === 'rolling-back';
   return content([bold('❌ The rollback failed'), ': ', words(reason, 1_500)], {
     more: [
@@ -140,6 +146,7 @@ export function rollbackFailed({ reason, log }: Of<'rollback-failed'>, { promoti
           ? 'Look at production now. Retry the rollback, or repair by hand and give it up on the card.'
           : 'Look at production now and repair it by hand.',
       ),
+      calling(about),
     ],
     buttons: asks ? [button(ACTION.retryDeploy, promotion, { via: 'thread' })] : [],
     broadcast: true,
