@@ -220,7 +220,7 @@ async function waitForVotes(
       const votes = await ports.ledger.approvals(chronicle.id);
       return votes.find((vote) => vote.valid && vote.decision === 'decline') ?? null;
     });
-    if (no) return { kind: 'closed', state: 'cancelled', by: no.by, reason: no.reason ?? 'Declined.' };
+    if (no) return { kind: 'closed', state: 'cancelled', by: no.by, reason: 'Declined.' };
     // Every approval is given on a plan that still holds: each one makes the next look.
     if (message?.kind === 'vote') return { kind: 'look-again' };
     if ((await missing(chronicle, `${round}-${turn}`, authors)) === 0) return { kind: 'look-again' };

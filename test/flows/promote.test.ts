@@ -132,7 +132,11 @@ describe('a promotion', () => {
       return { kind: 'vote' };
     });
     expect(promotion.state).toBe('cancelled');
-    expect(promotion.data.notice?.text).toContain('not on Friday');
+    expect(promotion.data.notice?.text).toBe('Declined.');
+    // Why is with the vote, for the card and the audit.
+    expect(await house.ledger.approvals(promotion.id)).toMatchObject([
+      { decision: 'decline', reason: 'not on Friday', valid: true },
+    ]);
     expect(house.forge.tags.has('v1.3.0')).toBe(false);
   });
 
