@@ -10,12 +10,14 @@ import { type Config, loadConfig } from '../config/load.ts';
 import type { ServiceConfig } from '../config/service-config.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { openDatabase } from '../engine/database/open.ts';
+import type { WantedChannel } from './channels.ts';
 import { databaseProbe } from './database.ts';
 import { examine, findingOf } from './examine.ts';
 import { type Finding, fine, type Probe } from './finding.ts';
 import { gitProbe, nodeProbe } from './programs.ts';
 import { type ServicePorts, serviceProbes } from './services.ts';
-import { slackApi, slackProbe } from './slack.ts';
+import { slackProbe } from './slack.ts';
+import { slackApi } from './slack-api.ts';
 
 const PATIENCE_MS = 30_000;
 const DATABASE_PATIENCE_MS = 3_000;
@@ -40,7 +42,7 @@ export async function examineInstallation(env: NodeJS.ProcessEnv): Promise<reado
     gitProbe(),
     { area: 'config', look: async () => [read] },
     databaseProbe(open, Date.now),
-    slackProbe(env, slackApi(env['SLACK_API_URL']), Date.now),
+    slackProbe(env, slackApi(env['SLACK_API_URL']), Date.now, config === null ? [] : channelsOf(config)),
   ];
   if (config !== null) {
     const { dir } = config;
@@ -54,6 +56,15 @@ export async function examineInstallation(env: NodeJS.ProcessEnv): Promise<reado
     }
   }
   return examine(probes, PATIENCE_MS);
+}
+
+/** Each channel once, with the services that name it or have it from `slack.channel`. */
+function channelsOf({ services }: Config): readonly WantedChannel[] {
+  const found = new Map<string, string[]>();
+  for (const { service } of services.values()) {
+    found.set(service.channel, [...(found.get(service.channel) ?? []), service.name]);
+  }
+  return [...found].map(([channel, names]) => ({ channel, services: names }));
 }
 
 function portsOf(

@@ -69,16 +69,38 @@ async function repository({ service, openForge }: ServicePorts, signal: AbortSig
   }
 }
 
-async function target({ openTarget }: ServicePorts, signal: AbortSignal): Promise<Found[]> {
-  const opened = openTarget();
+async function target(ports: ServicePorts, signal: AbortSignal): Promise<Found[]> {
+  const opened = ports.openTarget();
   const ready = fine(`${await opened.preflight(signal)}`);
   const live = await opened.live(signal);
-  return [
-    ready,
-    live === null
-      ? fine('nothing is deployed yet')
-      : fine(`live is ${live.version ?? live.commit.slice(0, 7)}`),
-  ];
+  if (live !== null) return [ready, fine(`live is ${live.version ?? live.commit.slice(0, 7)}`)];
+  if (opened.kind === 'git-branch') {
+    const released = await releaseTags(ports, signal);
+    if (released.length > 0) return [unbornBranch(opened.name, ports.service, released)];
+  }
+  return [ready, fine('nothing is deployed yet')];
+}
+
+/** There are releases, so production runs something: most likely from another branch than the one that is named. */
+function unbornBranch(name: string, { name: service, tagPrefix }: Service, tags: readonly string[]): Found {
+  const count = tags.length === 1 ? 'one release tag begins' : `${tags.length} release tags begin`;
+  return warning(
+    `${name} does not exist, though ${count} with ${tagPrefix}: the first deployment makes it, and cannot be rolled back`,
+    `If production of ${service} runs from another branch, set target.branch. If not, push what is live to it first, so that there is a way back.`,
+  );
+}
+
+/** None where the repository cannot be read: its own probe says so. */
+async function releaseTags({ service, openForge }: ServicePorts, signal: AbortSignal): Promise<string[]> {
+  const forge = openForge();
+  try {
+    const { tags } = await forge.refs(signal);
+    return tags.map(({ name }) => name).filter((name) => name.startsWith(service.tagPrefix));
+  } catch {
+    return [];
+  } finally {
+    await forge.close();
+  }
 }
 
 async function metrics({ service, openMetrics }: ServicePorts, signal: AbortSignal): Promise<Found[]> {

@@ -1,4 +1,6 @@
+import { channelFindings, type WantedChannel } from './channels.ts';
 import { type Finding, fine, type Probe, problem, warning } from './finding.ts';
+import type { SlackApi } from './slack-api.ts';
 
 type Found = Omit<Finding, 'area'>;
 
@@ -19,27 +21,6 @@ export const BOT_SCOPES = [
 
 const MOST_SKEW_MS = 60_000;
 
-/** The part of Slack's Web API that the doctor uses. */
-export interface SlackApi {
-  /** Calls a method; errors of Slack are answers (`ok: false, error`). */
-  call(
-    method: 'auth.test' | 'apps.connections.open',
-    token: string,
-    signal: AbortSignal,
-  ): Promise<SlackAnswer>;
-}
-
-interface SlackAnswer {
-  readonly ok: boolean;
-  readonly error?: string;
-  readonly team?: string;
-  readonly user?: string;
-  /** From the header x-oauth-scopes; null when it was not sent. */
-  readonly scopes: readonly string[] | null;
-  /** Slack's clock, ms since the epoch; null when it was not sent. */
-  readonly at: number | null;
-}
-
 interface SlackEnvironment {
   readonly SLACK_BOT_TOKEN?: string | undefined;
   readonly SLACK_APP_TOKEN?: string | undefined;
@@ -47,11 +28,16 @@ interface SlackEnvironment {
   readonly PORT?: string | undefined;
 }
 
-export function slackProbe(env: SlackEnvironment, api: SlackApi, now: () => number): Probe {
+export function slackProbe(
+  env: SlackEnvironment,
+  api: SlackApi,
+  now: () => number,
+  channels: readonly WantedChannel[] = [],
+): Probe {
   return {
     area: 'slack',
     look: async (signal) => [
-      ...(await botToken(env.SLACK_BOT_TOKEN, api, now, signal)),
+      ...(await botToken(env.SLACK_BOT_TOKEN, api, now, channels, signal)),
       ...(await receiver(env, api, signal)),
     ],
   };
@@ -61,6 +47,7 @@ async function botToken(
   token: string | undefined,
   api: SlackApi,
   now: () => number,
+  channels: readonly WantedChannel[],
   signal: AbortSignal,
 ): Promise<Found[]> {
   const where = 'Copy the "Bot User OAuth Token" from "OAuth & Permissions" of the app into SLACK_BOT_TOKEN.';
@@ -74,6 +61,7 @@ async function botToken(
   return [
     fine(`bot ${answer.user ?? ''} in workspace ${answer.team ?? ''}`),
     ...scopeFindings(answer.scopes),
+    ...(await channelFindings(channels, api, token, signal)),
     ...skewFindings(answer.at, now()),
   ];
 }
@@ -134,33 +122,4 @@ async function receiver(env: SlackEnvironment, api: SlackApi, signal: AbortSigna
           'Set PORT to where Slack reaches this machine, such as 3000.',
         ),
       ];
-}
-
-/** Slack's Web API, or what speaks it at `url`. One try, short patience. */
-export function slackApi(url: string | undefined): SlackApi {
-  return {
-    call: async (method, token, signal) => {
-      const address = new URL(method, url ? url.replace(/\/?$/, '/') : 'https://slack.com/api/');
-      const response = await fetch(address, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/x-www-form-urlencoded' },
-        body: '',
-        signal,
-      });
-      const body = (await response.json().catch(() => ({}))) as Record<string, unknown>;
-      const date = Date.parse(response.headers.get('date') ?? '');
-      return {
-        ok: body['ok'] === true,
-        error: typeof body['error'] === 'string' ? body['error'] : `HTTP ${response.status}`,
-        ...(typeof body['team'] === 'string' ? { team: body['team'] } : {}),
-        ...(typeof body['user'] === 'string' ? { user: body['user'] } : {}),
-        scopes:
-          response.headers
-            .get('x-oauth-scopes')
-            ?.split(/\s*,\s*/)
-            .filter(Boolean) ?? null,
-        at: Number.isFinite(date) ? date : null,
-      };
-    },
-  };
 }

@@ -129,6 +129,70 @@ describe('slipway doctor', () => {
     expect(found).not.toContain('service shop');
   });
 
+  it('finds every channel that is not there, that the bot is not in, or that is archived', async () => {
+    workspace.control.addChannel({ id: 'C0RELEASES', name: 'releases', withoutBot: true });
+    workspace.control.addChannel({ id: 'G0SECRET', name: 'secret', kind: 'private', withoutBot: true });
+    const service = (channel: string) => `channel: "${channel}"
+    repository: { use: git, url: "${remote.url}" }
+    version: { tag-prefix: "${channel.slice(1)}-v" }
+    target: { use: git-branch }
+    metrics: { use: probe, url: "${production.url}" }
+`;
+    await configure(
+      remote.url,
+      `  nope:
+    ${service('#shp')}  quiet:
+    ${service('#releases')}  hidden:
+    ${service('#secret')}  numbered:
+    ${service('C0NOSUCH')}`,
+    );
+    const findings = await examineInstallation(env);
+    await configure(remote.url);
+    const slack = findings.filter(({ area }) => area === 'slack');
+    const of = (channel: string) => slack.find(({ detail }) => detail.includes(channel));
+    expect(of('#ship')).toMatchObject({ status: 'fine', detail: 'the bot is in #ship' });
+    expect(of('#shp')).toMatchObject({
+      status: 'problem',
+      detail: 'there is no channel #shp of nope, or it is a private one that the bot is not in',
+      fix: expect.stringContaining('Did you mean #ship?'),
+    });
+    expect(of('#releases')).toMatchObject({
+      status: 'problem',
+      detail: 'the bot is not in the channel #releases of quiet',
+      fix: expect.stringContaining('/invite @Slipway in #releases'),
+    });
+    expect(of('#secret')).toMatchObject({
+      status: 'problem',
+      detail: expect.stringContaining('or it is a private one that the bot is not in'),
+      fix: expect.stringContaining('/invite @Slipway'),
+    });
+    expect(of('C0NOSUCH')).toMatchObject({ status: 'problem', fix: expect.stringContaining('/invite') });
+  });
+
+  it('warns of a production branch that does not exist although there are releases', async () => {
+    const target = (branch: string) =>
+      examineInstallation(env).then((findings) =>
+        findings.filter(({ detail }) => detail.includes(`branch ${branch}`)),
+      );
+    const file = join(dir, 'slipway.yaml');
+    await writeFile(
+      file,
+      readFileSync(file, 'utf8').replace('use: git-branch', 'use: git-branch, branch: prod'),
+    );
+    const found = await target('prod');
+    await configure(remote.url);
+    expect(found).toMatchObject([
+      {
+        status: 'warning',
+        detail: expect.stringMatching(
+          /does not exist, though .*first deployment makes it, and cannot be rolled/,
+        ),
+        fix: expect.stringContaining('target.branch'),
+      },
+    ]);
+    expect(await target('production')).toEqual([]);
+  });
+
   it('never prints a token', async () => {
     const findings = await examineInstallation({ ...env, SLACK_BOT_TOKEN: `${workspace.botToken}x` });
     const text = JSON.stringify(findings);

@@ -4,7 +4,8 @@ import { examine } from '../../src/doctor/examine.ts';
 import { type Finding, fine, type Probe, problem, warning } from '../../src/doctor/finding.ts';
 import { gitProbe, nodeProbe } from '../../src/doctor/programs.ts';
 import { type ServicePorts, serviceProbes } from '../../src/doctor/services.ts';
-import { type SlackApi, slackProbe } from '../../src/doctor/slack.ts';
+import { slackProbe } from '../../src/doctor/slack.ts';
+import type { SlackApi } from '../../src/doctor/slack-api.ts';
 import { findingsText } from '../../src/doctor/text.ts';
 import { Refusal, Unavailable } from '../../src/domain/refusal.ts';
 import type { Service } from '../../src/domain/service.ts';
@@ -135,6 +136,53 @@ describe('slack', () => {
     const bad = findings.filter(({ status }) => status === 'problem');
     expect(bad.map(({ detail }) => detail).join('\n')).toContain(words);
     expect(bad.every(({ fix }) => fix !== undefined)).toBe(true);
+  });
+
+  describe('channels', () => {
+    const channel = (name: string, more: object = {}) => ({
+      name,
+      isMember: true,
+      isArchived: false,
+      ...more,
+    });
+    const lookAt = (pages: Record<string, object>, ...channels: readonly string[]) =>
+      run(
+        slackProbe(
+          env,
+          {
+            call: async (method, _token, _signal, args = {}) => ({
+              ...good,
+              ...(method === 'conversations.list' ? pages[args['cursor'] ?? ''] : {}),
+            }),
+          },
+          () => NOW,
+          channels.map((name) => ({ channel: name, services: ['shop'] })),
+        ),
+      ).then((findings) => brief(findings).filter((detail) => detail.includes('#')));
+
+    it('looks through all pages', async () => {
+      const pages = {
+        '': { channels: [channel('general')], nextCursor: 'two' },
+        two: { channels: [channel('ship')] },
+      };
+      expect(await lookAt(pages, '#ship')).toEqual(['fine: the bot is in #ship']);
+    });
+
+    it('takes the living one of two of the same name', async () => {
+      const old = channel('ship', { isArchived: true });
+      expect(await lookAt({ '': { channels: [old, channel('ship')] } }, '#ship')).toEqual([
+        'fine: the bot is in #ship',
+      ]);
+      expect(await lookAt({ '': { channels: [old] } }, '#ship')).toEqual([
+        'problem: the channel #ship of shop is archived',
+      ]);
+    });
+
+    it('claims nothing when Slack does not let it look', async () => {
+      expect(await lookAt({ '': { ok: false, error: 'missing_scope' } }, '#ship')).toEqual([
+        'warning: nobody knows whether the bot is in #ship: missing_scope',
+      ]);
+    });
   });
 
   it('warns when the clocks differ', async () => {

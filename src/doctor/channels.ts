@@ -1,0 +1,109 @@
+import { nearest } from '../domain/nearest.ts';
+import { type Finding, fine, problem, warning } from './finding.ts';
+import type { SlackApi, SlackChannel } from './slack-api.ts';
+
+type Found = Omit<Finding, 'area'>;
+
+/** A channel as the config names it, `#ship` or its id, and the services whose cards are in it. */
+export interface WantedChannel {
+  readonly channel: string;
+  readonly services: readonly string[];
+}
+
+/** As many channels as the bot itself looks through: 20,000. */
+const MOST_PAGES = 20;
+const ID = /^[CG][A-Z0-9]{2,}$/;
+
+/** Whether each channel is there and has the bot in it, with the scopes of the manifest. */
+export async function channelFindings(
+  wanted: readonly WantedChannel[],
+  api: SlackApi,
+  token: string,
+  signal: AbortSignal,
+): Promise<Found[]> {
+  const byName = wanted.filter(({ channel }) => !ID.test(channel));
+  const byId = wanted.filter(({ channel }) => ID.test(channel));
+  return [
+    ...(byName.length === 0 ? [] : await lookedUp(byName, api, token, signal)),
+    ...(await Promise.all(byId.map((one) => asked(one, api, token, signal)))),
+  ];
+}
+
+/** Channels by name: Slack has no question for that but the list. */
+async function lookedUp(
+  wanted: readonly WantedChannel[],
+  api: SlackApi,
+  token: string,
+  signal: AbortSignal,
+): Promise<Found[]> {
+  const seen = new Map<string, SlackChannel>();
+  const nameOf = ({ channel }: WantedChannel) => channel.replace(/^#/, '');
+  let cursor: string | undefined;
+  for (let page = 0; page < MOST_PAGES; page += 1) {
+    const answer = await api.call('conversations.list', token, signal, {
+      types: 'public_channel,private_channel',
+      limit: '1000',
+      ...(cursor ? { cursor } : {}),
+    });
+    if (!answer.ok) return [notLookedAt(wanted, answer.error)];
+    for (const channel of answer.channels ?? []) {
+      // A name that was given up in an archived channel may be used again.
+      const before = seen.get(channel.name);
+      if (before === undefined || before.isArchived) seen.set(channel.name, channel);
+    }
+    cursor = answer.nextCursor;
+    if (!cursor || wanted.every((one) => seen.get(nameOf(one))?.isArchived === false)) break;
+  }
+  return wanted.map((one) => {
+    const found = seen.get(nameOf(one));
+    return found ? stateOf(one, found) : missing(one, [...seen.keys()]);
+  });
+}
+
+async function asked(
+  wanted: WantedChannel,
+  api: SlackApi,
+  token: string,
+  signal: AbortSignal,
+): Promise<Found> {
+  const answer = await api.call('conversations.info', token, signal, { channel: wanted.channel });
+  if (answer.error === 'channel_not_found') return missing(wanted, []);
+  const [channel] = answer.channels ?? [];
+  return answer.ok && channel ? stateOf(wanted, channel) : notLookedAt([wanted], answer.error);
+}
+
+function stateOf({ channel, services }: WantedChannel, { isMember, isArchived }: SlackChannel): Found {
+  if (isArchived) {
+    return problem(
+      `the channel ${channel} of ${services.join(', ')} is archived`,
+      'Unarchive it in Slack, or name another channel in slipway.yaml.',
+    );
+  }
+  if (!isMember) {
+    return problem(
+      `the bot is not in the channel ${channel} of ${services.join(', ')}`,
+      `Type /invite @Slipway in ${channel}: nothing appears there before.`,
+    );
+  }
+  return fine(`the bot is in ${channel}`);
+}
+
+function missing({ channel, services }: WantedChannel, known: readonly string[]): Found {
+  const name = channel.replace(/^#/, '');
+  const close = nearest(name, known);
+  return problem(
+    `there is no channel ${channel} of ${services.join(', ')}, or it is a private one that the bot is not in`,
+    close === null
+      ? `Create it and type /invite @Slipway in it, or name another channel in slipway.yaml.`
+      : `Did you mean #${close}? Name it in slipway.yaml; or type /invite @Slipway in ${channel}.`,
+  );
+}
+
+function notLookedAt(wanted: readonly WantedChannel[], why = 'no answer'): Found {
+  return warning(
+    `nobody knows whether the bot is in ${wanted.map(({ channel }) => channel).join(', ')}: ${why}`,
+    why === 'missing_scope'
+      ? 'Give the bot token the scopes of manifest.yml, then run this again.'
+      : 'Run this again in a minute.',
+  );
+}

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+
+/** The part of Slack's Web API that the doctor uses. */
+export interface SlackApi {
+  /** Calls a method; errors of Slack are answers (`ok: false, error`). */
+  call(
+    method: 'auth.test' | 'apps.connections.open' | 'conversations.list' | 'conversations.info',
+    token: string,
+    signal: AbortSignal,
+    args?: Readonly<Record<string, string>>,
+  ): Promise<SlackAnswer>;
+}
+
+export interface SlackChannel {
+  readonly name: string;
+  readonly isMember: boolean;
+  readonly isArchived: boolean;
+}
+
+interface SlackAnswer {
+  readonly ok: boolean;
+  readonly error?: string;
+  readonly team?: string;
+  readonly user?: string;
+  /** One page of the list, or the one that was asked about. */
+  readonly channels?: readonly SlackChannel[];
+  readonly nextCursor?: string;
+  /** From the header x-oauth-scopes; null when it was not sent. */
+  readonly scopes: readonly string[] | null;
+  /** Slack's clock, ms since the epoch; null when it was not sent. */
+  readonly at: number | null;
+}
+
+const Text = z.string().optional().catch(undefined);
+const Channel = z.looseObject({
+  name: z.string().default(''),
+  is_member: z.boolean().default(false),
+  is_archived: z.boolean().default(false),
+});
+const Body = z.looseObject({
+  ok: z.boolean().catch(false),
+  error: Text,
+  team: Text,
+  user: Text,
+  channel: Channel.optional().catch(undefined),
+  channels: z.array(Channel).optional().catch(undefined),
+  response_metadata: z.looseObject({ next_cursor: Text }).optional().catch(undefined),
+});
+
+/** Slack's Web API, or what speaks it at `url`. One try, short patience. */
+export function slackApi(url: string | undefined): SlackApi {
+  return {
+    call: async (method, token, signal, args = {}) => {
+      const address = new URL(method, url ? url.replace(/\/?$/, '/') : 'https://slack.com/api/');
+      const response = await fetch(address, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/x-www-form-urlencoded' },
+        body: new URLSearchParams(args).toString(),
+        signal,
+      });
+      const body = Body.catch({ ok: false }).parse(await response.json().catch(() => ({})));
+      const date = Date.parse(response.headers.get('date') ?? '');
+      const channels = (body.channels ?? (body.channel ? [body.channel] : [])).map((one) => ({
+        name: one.name,
+        isMember: one.is_member,
+        isArchived: one.is_archived,
+      }));
+      return {
+        ok: body.ok,
+        ...(body.ok ? {} : { error: body.error ?? `HTTP ${response.status}` }),
+        ...(body.team === undefined ? {} : { team: body.team }),
+        ...(body.user === undefined ? {} : { user: body.user }),
+        channels,
+        ...(body.response_metadata?.next_cursor ? { nextCursor: body.response_metadata.next_cursor } : {}),
+        scopes:
+          response.headers
+            .get('x-oauth-scopes')
+            ?.split(/\s*,\s*/)
+            .filter(Boolean) ?? null,
+        at: Number.isFinite(date) ? date : null,
+      };
+    },
+  };
+}
