@@ -13,7 +13,7 @@ export type Connection =
 export interface BoltSettings {
   readonly connection: Connection;
   readonly client: WebClient;
-  /** Asked when the first event comes, never at construction. */
+  /** Asked at the start and again until Slack has answered, never at construction. */
   readonly installation: () => Promise<Installation>;
   readonly clientOptions: WebClientOptions;
   readonly slackLogger: SlackLogger;
@@ -23,8 +23,8 @@ export interface BoltSettings {
 export interface Bolt {
   readonly app: App;
   /**
-   * Resolves when connected or listening. Refusals: `slack-refused` when Slack does not take the tokens,
-   * `port-unavailable`.
+   * Resolves when connected or listening; over a socket it waits for a Slack that is away. Refusals:
+   * `slack-refused` when Slack does not take a token, `port-unavailable`.
    */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -36,6 +36,7 @@ const REFUSED = [
   'not_authed',
   'account_inactive',
   'token_revoked',
+  'token_expired',
   'not_allowed_token_type',
   'missing_scope',
 ];
@@ -60,7 +61,7 @@ function appWith(settings: BoltSettings, receiver: SocketModeReceiver | HTTPRece
 
 function authorizeBy({ client, installation }: BoltSettings): () => Promise<AuthorizeResult> {
   return async () => {
-    const { bot, botUser } = await installation();
+    const { bot, botUser } = await orRefused('SLACK_BOT_TOKEN', installation);
     return { botToken: client.token ?? '', botUserId: botUser, ...(bot === undefined ? {} : { botId: bot }) };
   };
 }
@@ -84,12 +85,12 @@ function overSocket(settings: BoltSettings, appToken: string): Bolt {
   const connect = async (isFirst: boolean): Promise<void> => {
     for (let failures = 0; !stopping.signal.aborted; failures++) {
       try {
-        await receiver.client.start();
+        if (isFirst) await botTokenTaken(settings);
+        await orRefused('SLACK_APP_TOKEN', () => receiver.client.start());
         if (failures > 0 || !isFirst) log.info('connected to Slack again');
         return;
       } catch (error) {
-        const refused = refusalOf(error);
-        if (isFirst && refused) throw refused;
+        if (isFirst && error instanceof Refusal) throw error;
         if (failures === 0) log.warn({ err: error }, 'Slack does not answer; trying again until it does');
         const backoff = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** failures);
         await pause(backoff, undefined, { signal: stopping.signal }).catch(() => undefined);
@@ -128,6 +129,13 @@ function overHttp(
         throw error;
       });
       settings.log.info({ port, path: '/slack/events' }, 'listening for Slack');
+      try {
+        await botTokenTaken(settings);
+      } catch (error) {
+        if (error instanceof Refusal) throw error;
+        // Whoever calls us will not do so before it is back.
+        settings.log.warn({ err: error }, 'Slack does not answer; whether it takes the token is not known');
+      }
     },
     stop: async () => {
       await app.stop();
@@ -135,7 +143,18 @@ function overHttp(
   };
 }
 
-function refusalOf(error: unknown): Refusal | null {
-  const code = (error as { data?: { error?: unknown } } | null)?.data?.error;
-  return typeof code === 'string' && REFUSED.includes(code) ? new Refusal('slack-refused', { code }) : null;
+/** Refusal `slack-refused`, or what Slack threw because it is away. */
+async function botTokenTaken({ installation }: BoltSettings): Promise<void> {
+  await orRefused('SLACK_BOT_TOKEN', installation);
+}
+
+async function orRefused<T>(name: string, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    const code = (error as { data?: { error?: unknown } } | null)?.data?.error;
+    if (typeof code === 'string' && REFUSED.includes(code))
+      throw new Refusal('slack-refused', { code, name });
+    throw error;
+  }
 }

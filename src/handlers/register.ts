@@ -1,5 +1,7 @@
 import type { App } from '@slack/bolt';
 import { CALLBACK } from '../blocks/ids.ts';
+import { Refusal } from '../domain/refusal.ts';
+import { explain } from '../domain/refusals.ts';
 import { onButtons } from './buttons.ts';
 import { onCommand } from './command.ts';
 import type { HandlerContext } from './context.ts';
@@ -26,6 +28,10 @@ export function registerHandlers(app: App, context: HandlerContext): void {
   // A form of an older version still has to close.
   app.view(new RegExp(`^(?!(${Object.values(CALLBACK).join('|')})$)`), async ({ ack }) => ack());
   app.error(async (error) => {
-    context.log.error({ err: error }, 'a listener failed');
+    const cause = (error as { original?: unknown }).original;
+    // A token that was taken back while the bot runs: once more in a sentence, not a stack for each event.
+    if (cause instanceof Refusal)
+      context.log.error({ code: cause.code, ...cause.facts }, explain(cause).text);
+    else context.log.error({ err: error }, 'a listener failed');
   });
 }

@@ -54,9 +54,12 @@ export const requestRefusals = {
     text: 'This message does not belong to a release, so there is nowhere to report to.',
     hint: 'Use the shortcut on the card of the release or on a message in its thread.',
   }),
-  'slack-refused': ({ code }) => ({
-    text: `Slack does not accept the tokens (${code}).`,
-    hint: 'Check SLACK_BOT_TOKEN (xoxb-…) and SLACK_APP_TOKEN (xapp-…, scope connections:write), then run slipway doctor.',
+  'slack-refused': ({ code, name }) => ({
+    text: `Slack does not accept ${name} (${code}).`,
+    hint:
+      name === 'SLACK_APP_TOKEN'
+        ? 'Create an app-level token (xapp-…) with the scope connections:write under "Basic Information" of the app and put it into SLACK_APP_TOKEN. slipway doctor checks it.'
+        : 'Copy the "Bot User OAuth Token" (xoxb-…) from "OAuth & Permissions" of the app into SLACK_BOT_TOKEN; install the app again if it was removed. slipway doctor checks it.',
   }),
 } satisfies RefusalCatalogue;
 
