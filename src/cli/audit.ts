@@ -16,11 +16,12 @@ const PIECE = 64 * 1_024;
 export async function withLedger<T>(
   env: NodeJS.ProcessEnv,
   log: Logger,
+  onWait: (server: string) => void,
   work: (ledger: Ledger) => Promise<T>,
 ): Promise<T> {
   const url = env['DATABASE_URL'];
   const dataDir = url ? '.slipway' : (await loadConfig(env['SLIPWAY_CONFIG'] ?? 'slipway.yaml')).dataDir;
-  const database = await openDatabase({ url, dataDir, log });
+  const database = await openDatabase({ url, dataDir, log, onWait });
   try {
     await migrate(database.pool);
     return await work(createLedger({ pool: database.pool, now: Date.now }));

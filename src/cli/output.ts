@@ -8,6 +8,11 @@ export interface Output {
   message(text: string): void;
 }
 
+/** For commands that would be silent while they wait. */
+export function sayWaiting(output: Output): (server: string) => void {
+  return (server) => output.message(`Waiting for the database at ${server} …`);
+}
+
 /** What the program ends with. */
 export const EXIT = {
   done: 0,

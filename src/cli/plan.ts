@@ -14,6 +14,7 @@ export async function inspectService(
   env: NodeJS.ProcessEnv,
   request: Pick<PromotionRequest, 'service' | 'feature' | 'bump'>,
   log: Logger,
+  onWait: (server: string) => void,
 ): Promise<Inspection> {
   const config = await loadConfig(env['SLIPWAY_CONFIG'] ?? 'slipway.yaml');
   const settings = config.services.get(request.service);
@@ -26,7 +27,7 @@ export async function inspectService(
       ...(suggestion === null ? {} : { suggestion }),
     });
   }
-  const database = await openDatabase({ url: env['DATABASE_URL'], dataDir: config.dataDir, log });
+  const database = await openDatabase({ url: env['DATABASE_URL'], dataDir: config.dataDir, log, onWait });
   try {
     await migrate(database.pool);
     const ledger = createLedger({ pool: database.pool, now: Date.now });

@@ -5,7 +5,7 @@ import { logLevel } from '../config/log-level.ts';
 import { allPassed } from '../domain/gate.ts';
 import { nearest } from '../domain/nearest.ts';
 import { COMMANDS, type CommandName, helpText } from './help.ts';
-import { EXIT, type Output, report } from './output.ts';
+import { EXIT, type Output, report, sayWaiting } from './output.ts';
 
 interface Invocation {
   readonly words: readonly string[];
@@ -135,7 +135,7 @@ async function plan({ words, env, options, output }: Invocation): Promise<number
   const { inspectService } = await import('./plan.ts');
   const { planText } = await import('./plan-text.ts');
   const request = { service, bump, ...(options.feature === undefined ? {} : { feature: options.feature }) };
-  const inspection = await inspectService(env, request, quietLog(env));
+  const inspection = await inspectService(env, request, quietLog(env), sayWaiting(output));
   output.result(options.json ? `${JSON.stringify(inspection, null, 2)}\n` : planText(inspection));
   return allPassed(inspection.gates) && !inspection.lowerBump ? EXIT.done : EXIT.refused;
 }
@@ -163,15 +163,18 @@ async function audit({ words, env, options, output }: Invocation): Promise<numbe
   }
   const { withLedger, exportRows, sinceMs, chainInWords, holdsEnd } = await import('./audit.ts');
   const { service, since, end } = options;
+  const onWait = sayWaiting(output);
   if (what === 'export') {
     const filter = {
       ...(service === undefined ? {} : { service }),
       ...(since === undefined ? {} : { sinceMs: sinceMs(since, Date.now()) }),
     };
-    await withLedger(env, quietLog(env), (ledger) => exportRows(ledger.auditRows(filter), format, output));
+    await withLedger(env, quietLog(env), onWait, (ledger) =>
+      exportRows(ledger.auditRows(filter), format, output),
+    );
     return EXIT.done;
   }
-  return withLedger(env, quietLog(env), async (ledger) => {
+  return withLedger(env, quietLog(env), onWait, async (ledger) => {
     const check = await ledger.verifyAudit();
     const holds = end === undefined || (await holdsEnd(ledger, end));
     const isWhole = check.brokenAt === null && holds;

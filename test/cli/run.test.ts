@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -167,6 +169,39 @@ services:
     expect(text).toMatch(/Version +2\.5\.0 → 2\.7\.0/);
     expect(text).toMatch(/Also ships +2\.6\.0 \(rolled back before\)/);
     expect(planText({ gates: [], plan: fixtures.plan, lowerBump: false })).not.toContain('Also ships');
+  });
+});
+
+describe('a database that does not answer at once', () => {
+  it.each([
+    ['plan', 'shop'],
+    ['audit', 'verify'],
+    ['audit', 'export'],
+  ])('%s %s says once what it waits for, on stderr', async (...argv) => {
+    const url = new URL(database.url);
+    const target = { host: url.hostname, port: Number(url.port || 5_432) };
+    const open = Date.now() + 1_900;
+    const slow = createServer((socket) => {
+      setTimeout(
+        () => {
+          const server = connect(target);
+          socket.pipe(server).pipe(socket);
+          server.on('error', () => socket.destroy());
+        },
+        Math.max(0, open - Date.now()),
+      );
+      socket.on('error', () => undefined);
+    });
+    await once(slow.listen(0, '127.0.0.1'), 'listening');
+    const { port } = slow.address() as AddressInfo;
+    url.host = `127.0.0.1:${port}`;
+    try {
+      const { err, out } = await slipwayIn({ DATABASE_URL: url.href }, ...argv);
+      expect(err).toBe(`Waiting for the database at 127.0.0.1:${port} …\n`);
+      expect(out).not.toContain('Waiting');
+    } finally {
+      slow.close();
+    }
   });
 });
 

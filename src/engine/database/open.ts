@@ -8,6 +8,8 @@ import { startEmbedded } from './embedded.ts';
 
 const OLDEST = 14;
 const REVIVE_EVERY_MS = 2_000;
+/** Whoever waits at a terminal for longer than this is told what for. */
+const SILENT_MS = 1_500;
 /**
  * Our tables, the journal and the desk share these connections; one is always taken, by DBOS to listen. Nobody holds one
  * while waiting for another. With the embedded server each is a process of 15 MB on this very machine: so there are
@@ -37,11 +39,14 @@ export async function openDatabase(options: {
   readonly log: Logger;
   /** How long to wait for a server that does not answer yet, in ms. */
   readonly patienceMs?: number;
+  /** Told once, with host and port, when the server has not answered for a while: for people at a terminal. */
+  readonly onWait?: (server: string) => void;
   /** Gives up, with the signal's reason, and leaves nothing running. */
   readonly stop?: AbortSignal;
 }): Promise<Database> {
   const log = options.log.child({ part: 'database' });
-  const opening = { log, patienceMs: options.patienceMs ?? 30_000, stop: options.stop };
+  const { patienceMs = 30_000, stop, onWait } = options;
+  const opening = { log, patienceMs, stop, onWait };
   if (options.url !== undefined && options.url !== '') return openServer(checkedUrl(options.url), opening);
   const server = await startEmbedded({ dataDir: options.dataDir, log });
   const name = `slipway ${process.pid}`;
@@ -61,6 +66,7 @@ interface Opening {
   readonly log: Logger;
   readonly patienceMs: number;
   readonly stop: AbortSignal | undefined;
+  readonly onWait: ((server: string) => void) | undefined;
 }
 
 function openServer(url: string, opening: Opening): Promise<Database> {
@@ -70,12 +76,15 @@ function openServer(url: string, opening: Opening): Promise<Database> {
 
 /** The database once it answers; closed when it does not. */
 async function connected(database: Database, opening: Opening): Promise<Database> {
+  const silent = setTimeout(() => opening.onWait?.(serverOf(database.url)), SILENT_MS);
   try {
     await connectFirst(database, opening);
     return database;
   } catch (error) {
     await database.close();
     throw error;
+  } finally {
+    clearTimeout(silent);
   }
 }
 
@@ -129,8 +138,18 @@ function whyNot(error: unknown, reason: string): string {
 
 /** Host, port and database; no user, no password. */
 function placeOf(url: string): string {
-  const { host, pathname, searchParams } = new URL(url);
-  return `${host || (searchParams.get('host') ?? 'localhost')}${pathname}`;
+  return `${hostOf(url)}${new URL(url).pathname}`;
+}
+
+/** `db.example.com:5432`, also where the port is left out; a folder for a server that is reached by a socket. */
+function serverOf(url: string): string {
+  const host = hostOf(url);
+  return new URL(url).port !== '' || host.startsWith('/') ? host : `${host}:5432`;
+}
+
+function hostOf(url: string): string {
+  const { host, searchParams } = new URL(url);
+  return host || (searchParams.get('host') ?? 'localhost');
 }
 
 async function otherUsers(pool: pg.Pool, name: string): Promise<number> {
