@@ -95,7 +95,7 @@ async function startOn(database: Database, beginnings: Beginnings): Promise<Runn
   const seal = async (): Promise<Seal> => sealOf(secret, (await installation()).team);
   const client = slackClient(token, { ...slack, seal });
   const installation = installationOf(client);
-  const ledger = createLedger({ pool: database.pool, now: clock.now });
+  const ledger = createLedger({ pool: database.pool, now: clock.now, log });
   const threads = createDeskStore({ database, now: clock.now, log });
   const desk = slackDesk(threads, async ({ channel, ts }) => linkTo((await installation()).url, channel, ts));
   const people = new SlackPeople(client, async () => (await installation()).team, clock.now);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Selectable } from 'kysely';
 import { canonicalJson } from '../domain/json.ts';
 import type { AuditEntry, ChainCheck, StoredAuditEntry } from '../flows/ledger.ts';
+import { newsOf } from './news.ts';
 import type { Store, Tx } from './store.ts';
 import type { Tables } from './tables.ts';
 
@@ -33,6 +34,7 @@ export async function append(tx: Tx, entry: AuditEntry, at: number): Promise<voi
     })
     .execute();
   await tx.updateTable('chain').set({ seq, hash }).execute();
+  newsOf(tx).entries.push(entry);
 }
 
 export async function trail(

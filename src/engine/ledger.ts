@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
+import type { Logger } from 'pino';
 import type { Ledger } from '../flows/ledger.ts';
 import { append, hashAt, trail, verify, walk } from './audit.ts';
 import { takeClaim } from './claims.ts';
 import { acknowledgeDebts, openDebts } from './debts.ts';
 import { firstInLine, joinLine, leaveLine, waitedFor } from './line.ts';
 import { lockInForce, releaseLock, stealLock, takeLock } from './locks.ts';
+import { logNews } from './news.ts';
 import {
   changePromotion,
   findPromotion,
@@ -21,9 +23,16 @@ const DAY_MS = 86_400_000;
 const REMEMBERED_MS = 7 * DAY_MS;
 const FORGET_EVERY = 500;
 
-/** The ledger on PostgreSQL. Throws Unavailable("the database") when it does not answer. */
-export function createLedger(options: { readonly pool: pg.Pool; readonly now: () => number }): Ledger {
-  const store = new Store(options.pool);
+/**
+ * The ledger on PostgreSQL. Throws Unavailable("the database") when it does not answer. With a log it has a line there
+ * for everything that changes.
+ */
+export function createLedger(options: {
+  readonly pool: pg.Pool;
+  readonly now: () => number;
+  readonly log?: Logger;
+}): Ledger {
+  const store = new Store(options.pool, options.log && logNews(options.log));
   const { now } = options;
   let keysSeen = 0;
 

@@ -7,6 +7,7 @@ import { Refusal } from '../domain/refusal.ts';
 import type { AuditEntry, Change, Ledger } from '../flows/ledger.ts';
 import { append } from './audit.ts';
 import { codeOf } from './database/connection.ts';
+import { newsOf } from './news.ts';
 import type { Store, Tx } from './store.ts';
 import { storable, unknownPromotion } from './store.ts';
 import type { Tables } from './tables.ts';
@@ -115,12 +116,27 @@ export async function changePromotion(
       if (change.audit) {
         await append(tx, { ...change.audit, service: before.service, promotionId: id }, at);
       }
-      return asPromotion(after);
+      const changed = asPromotion(after);
+      tellOf(tx, before, changed);
+      return changed;
     });
   } catch (error) {
     if (!isDuplicate(error)) throw error;
     throw (await openRefusal(store, service, id)) ?? error;
   }
+}
+
+/** Another state, or another verdict of the watch, is news; mere progress is not. */
+function tellOf(tx: Tx, before: Promotion, after: Promotion): void {
+  const { id: promotion, service } = after;
+  const was = before.data.monitor?.judgement.verdict;
+  const is = after.data.monitor?.judgement.verdict;
+  newsOf(tx).changed = {
+    promotion,
+    service,
+    ...(before.state === after.state ? {} : { state: { from: before.state, to: after.state } }),
+    ...(is === undefined || is === was ? {} : { verdict: { from: was, to: is } }),
+  };
 }
 
 /** The debt of an override begins with it; the same one twice is one. */

@@ -4,6 +4,7 @@ import { Kysely, PostgresDialect } from 'kysely';
 import type pg from 'pg';
 import { Refusal } from '../domain/refusal.ts';
 import { codeOf, isPassing, translated } from './database/connection.ts';
+import { type News, newsOf } from './news.ts';
 import type { Tables } from './tables.ts';
 
 export type Tx = Transaction<Tables>;
@@ -15,8 +16,11 @@ const ATTEMPTS = 4;
 /** Typed access to our tables. Lost connections come out as Unavailable("the database"). */
 export class Store {
   private readonly db: Kysely<Tables>;
+  private readonly tell: (news: News) => void;
 
-  constructor(pool: pg.Pool) {
+  /** `tell` hears what each transaction changed, once it is committed. */
+  constructor(pool: pg.Pool, tell: (news: News) => void = () => undefined) {
+    this.tell = tell;
     this.db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }).withSchema('slipway');
   }
 
@@ -32,19 +36,21 @@ export class Store {
    * One transaction, all or nothing. It is tried again after a deadlock or a lost connection, unless the
    * connection was lost while committing: then nobody knows, and the caller hears Unavailable.
    */
-  write<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+  async write<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     let committing = false;
-    return patiently(
+    const { result, news } = await patiently(
       () => {
         committing = false;
         return this.db.transaction().execute(async (tx) => {
-          const result = await work(tx);
+          const done = await work(tx);
           committing = true;
-          return result;
+          return { result: done, news: newsOf(tx) };
         });
       },
       () => !committing,
     );
+    this.tell(news);
+    return result;
   }
 
   /** What one moment looked like, over several queries. */
