@@ -1,10 +1,9 @@
 import type { Button, KnownBlock } from '@slack/types';
-import { type Approval, type Promotion, windowOf } from '../domain/promotion.ts';
+import { type Promotion, windowOf } from '../domain/promotion.ts';
 import type { Facts } from '../domain/refusal.ts';
 import type { RefusalText } from '../domain/refusals/catalogue.ts';
 import { durationInWords } from '../domain/time.ts';
 import { button, wayBack } from './buttons.ts';
-import { summary } from './card.ts';
 import { breakGlassButton } from './glass.ts';
 import { ACTION, actionId, type ButtonValue, encodeValue, promotionValue } from './ids.ts';
 import { webAddress } from './mrkdwn.ts';
@@ -133,13 +132,12 @@ export interface Offer extends Wish {
 
 /** Words never start anything: they are answered with buttons that do. */
 export function offer({ because, ...wish }: Offer): Message {
-  const head: Inline[] = ['🚢 ', bold(wish.service, 100)];
-  if (wish.feature) head.push(' ', code(wish.feature, 100));
-  head.push(
-    because ? words(` is ready to be shipped: ${because}`, 300) : words(' can be shipped to production.'),
-  );
+  const what: Inline[] = [bold(wish.service, 100), ...(wish.feature ? [' ', code(wish.feature, 100)] : [])];
+  const head: Inline[] = because
+    ? ['🚢 ', ...what, words(` is ready to be shipped: ${because}`, 300)]
+    : ['🚢 Do you want to ship ', ...what, ' to production?'];
   const safety =
-    'Nothing happens until someone presses a button, and nothing is deployed before people approve.';
+    'Nothing happens until someone presses a button. Then the gates are checked, and nothing is deployed before people approve.';
   return answer(head, [[safety]], offerButtons(wish));
 }
 
@@ -221,9 +219,30 @@ function withoutAsking({ confirm: _confirm, ...sure }: Button): Button {
   return sure;
 }
 
-/** `status` in a thread. */
-export function promotionStatus(promotion: Promotion, approvals: readonly Approval[]): Message {
-  return plainAnswer(summary({ promotion, approvals }));
+/** Somebody wrote nearly one of the words; `confirmation` is what the word itself is answered with. */
+export function didYouMean(word: string, { text, blocks }: Message): Message {
+  return {
+    text: `Did you mean ${word}? ${text}`,
+    blocks: [rich(para('Did you mean ', code(word, 40), '?')), ...blocks],
+  };
+}
+
+/** What is typed of a command that takes more than a word in a conversation says. */
+const TYPED: Readonly<Record<'cancel' | 'lock' | 'unlock' | 'freeze' | 'thaw', (service: string) => string>> =
+  {
+    cancel: (service) => `cancel ${service}`,
+    lock: (service) => `lock ${service} "reason" 2h`,
+    unlock: (service) => `unlock ${service}`,
+    freeze: () => 'freeze all "reason" 2h',
+    thaw: () => 'thaw all',
+  };
+
+/** Conversation changes nothing: the command to type instead. */
+export function takesCommand(word: keyof typeof TYPED, service: string): Message {
+  return answer(
+    ['To do that, type ', code(`/ship-prod ${TYPED[word](service)}`, 300)],
+    [['Nothing was changed.']],
+  );
 }
 
 /** The bump is smaller than what the commits ask for: take it or choose again. */

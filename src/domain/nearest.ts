@@ -1,8 +1,15 @@
-/** The known word that a typo most likely meant, or null when none is close. Case does not count. */
-export function nearest(word: string, known: readonly string[]): string | null {
+/**
+ * The known word that a typo most likely meant, or null when none is close: at most `most` edits away. Case does not
+ * count.
+ */
+export function nearest(
+  word: string,
+  known: readonly string[],
+  most = Math.max(2, Math.floor(word.length / 3)),
+): string | null {
   const typed = word.toLowerCase();
   let best: string | null = null;
-  let least = Math.max(2, Math.floor(typed.length / 3)) + 1;
+  let least = most + 1;
   for (const candidate of known) {
     const other = candidate.toLowerCase();
     const distance = other.startsWith(typed) && typed.length > 2 ? 1 : editDistance(typed, other);

@@ -1,13 +1,15 @@
 import type { App } from '@slack/bolt';
-import { chooseService, confirmWish, offer, promotionStatus } from '../blocks/answers.ts';
+import { confirmWish, didYouMean, plainAnswer } from '../blocks/answers.ts';
 import type { Message } from '../blocks/rich.ts';
+import { threadStatus } from '../blocks/thread-status.ts';
 import type { Promotion } from '../domain/promotion.ts';
 import { audited, type Caller } from '../flows/requests/office.ts';
 import { mayRollBack } from '../flows/requests/roll-back.ts';
 import { maySteer } from '../flows/requests/steer.ts';
 import { answerIn, type HandlerContext } from './context.ts';
 import { guarded } from './guard.ts';
-import { parseMention, parseThreadReply, type ThreadWish } from './parse-talk.ts';
+import { answerToMention } from './mention.ts';
+import { type Guess, guessThreadReply, parseThreadReply, type ThreadWish } from './parse-talk.ts';
 import { linkTo } from './permalink.ts';
 
 /** Words of people. They never do anything by themselves: each opens something to confirm. */
@@ -21,13 +23,15 @@ export function onTalk(app: App, context: HandlerContext): void {
     )
       return;
     await guarded(context.log, answerIn(context, { user, channel, thread }), async () => {
-      if (
-        thread !== undefined &&
-        parseThreadReply(text) &&
-        (await context.office.threads.byThread(channel, thread))
-      )
-        return;
-      await reply(context, channel, thread ?? ts, mentioned(context, text));
+      if (thread !== undefined && isThreadTalk(context, text)) {
+        if (await context.office.threads.byThread(channel, thread)) return null;
+      }
+      const { url } = await context.installation();
+      const source = { channel, ts, link: linkTo(url, channel, ts, thread) };
+      const caller: Caller = { user, via: 'mention', key: body.event_id, ...source };
+      const { message, isForAll } = await answerToMention(context, caller, text);
+      if (!isForAll) return message;
+      return reply(context, channel, thread ?? ts, message);
     });
   });
 
@@ -36,22 +40,43 @@ export function onTalk(app: App, context: HandlerContext): void {
     if (said === null) return;
     const { channel, user, thread, text } = said;
     const wish = parseThreadReply(text);
-    if (wish === null) return;
+    const guess = wish === null ? guessThreadReply(text, servicesOf(context)) : null;
+    if (wish === null && guess === null) return;
     const promotion = await context.office.threads.byThread(channel, thread);
     if (promotion === null || !(await context.office.ledger.once(`said:${body.event_id}`))) return;
     await guarded(context.log, answerIn(context, { user, channel, thread }), async () => {
       const { url } = await context.installation();
       const source = { channel, ts: event.ts, link: linkTo(url, channel, event.ts, thread) };
-      return confirmed(context, { user, via: 'thread', key: body.event_id, ...source }, promotion, wish);
+      const caller: Caller = { user, via: 'thread', key: body.event_id, ...source };
+      if (wish) return confirmed(context, caller, promotion, wish);
+      return guess && guessed(context, caller, promotion, guess);
     });
   });
 }
 
-function mentioned(context: HandlerContext, text: string): Message {
-  const services = [...context.office.services.keys()];
-  const asked = parseMention(text, services);
-  const service = asked?.service ?? (services.length === 1 ? services[0] : undefined);
-  return service === undefined ? chooseService(services) : offer({ service });
+/** What the thread's own listener answers. */
+function isThreadTalk(context: HandlerContext, text: string): boolean {
+  return parseThreadReply(text) !== null || guessThreadReply(text, servicesOf(context)) !== null;
+}
+
+function servicesOf({ office }: HandlerContext): readonly string[] {
+  return [...office.services.keys()];
+}
+
+/** Nearly a request: the question whether it was meant, which is the confirmation too. */
+async function guessed(
+  context: HandlerContext,
+  caller: Caller,
+  promotion: Promotion,
+  { word, wish, to }: Guess,
+): Promise<Message> {
+  const back = promotion.data.plan?.rollbackTo?.version;
+  if (wish.kind === 'rollback' && to !== undefined && to.replace(/^v/, '') !== back) {
+    return plainAnswer(
+      `Here you go back to the release before${back === undefined ? '' : ` (${back})`}: write rollback. For another version type: /ship-prod rollback ${promotion.service} ${to}`,
+    );
+  }
+  return didYouMean(word, await confirmed(context, caller, promotion, wish));
 }
 
 /** Opens the confirmation for those who may; what the promotion cannot do now is refused at once. */
@@ -62,7 +87,10 @@ async function confirmed(
   wish: ThreadWish,
 ): Promise<Message> {
   const { office } = context;
-  if (wish.kind === 'status') return promotionStatus(promotion, await office.ledger.approvals(promotion.id));
+  if (wish.kind === 'status') {
+    const approvals = await office.ledger.approvals(promotion.id);
+    return threadStatus(promotion, approvals, context.serviceView(promotion.service), office.now());
+  }
   const { id: promotionId, service, digest } = promotion;
   const subject = { action: `thread.${wish.kind}`, service, promotionId, digest };
   return audited(office, caller, subject, async () => {

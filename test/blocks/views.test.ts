@@ -7,6 +7,7 @@ import { home } from '../../src/blocks/home.ts';
 import { decodeValue } from '../../src/blocks/ids.ts';
 import * as lists from '../../src/blocks/lists.ts';
 import type { Message } from '../../src/blocks/rich.ts';
+import { threadStatus } from '../../src/blocks/thread-status.ts';
 import type { PromotionData } from '../../src/domain/promotion.ts';
 import { asText } from '../support/as-text.ts';
 import { outsideIsInert } from '../support/outside.ts';
@@ -189,7 +190,7 @@ describe('answers', () => {
     });
     expect(fine(offer)).toMatchInlineSnapshot(`
       "🚢 **shop** \`014-checkout\` is ready to be shipped: state reached ship-prod <!channel> *urgent* <https://evil|approve>
-      Nothing happens until someone presses a button, and nothing is deployed before people approve.
+      Nothing happens until someone presses a button. Then the gates are checked, and nothing is deployed before people approve.
       [ Ship shop ](primary)? [ See the plan first ]"
     `);
     const [start] = offer.blocks.flatMap((block) => (block.type === 'actions' ? block.elements : []));
@@ -198,6 +199,31 @@ describe('answers', () => {
       feature: '014-checkout',
       via: 'offer',
     });
+  });
+
+  it('asks whether to ship, and claims nothing that no gate has said', () => {
+    expect(fine(answers.offer({ service: 'shop' }))).toMatchInlineSnapshot(`
+      "🚢 Do you want to ship **shop** to production?
+      Nothing happens until someone presses a button. Then the gates are checked, and nothing is deployed before people approve.
+      [ Ship shop ](primary)? [ See the plan first ]"
+    `);
+  });
+
+  it('asks whether a word was meant, with the buttons of the word', () => {
+    const meant = answers.didYouMean('rollback', answers.confirmWish(monitoring, { kind: 'rollback' }));
+    expect(fine(meant)).toMatchInlineSnapshot(`
+      "Did you mean \`rollback\`?
+      Roll **shop** back to **2.6.0**?
+      It is deployed again and checked, and the service is locked until someone unlocks it. Database migrations are not undone.
+      [ Roll back to 2.6.0 ](danger) [ Never mind ]"
+    `);
+  });
+
+  it('names the command for what a conversation does not do', () => {
+    expect(fine(answers.takesCommand('lock', 'shop'))).toMatchInlineSnapshot(`
+      "To do that, type \`/ship-prod lock shop "reason" 2h\`
+      Nothing was changed."
+    `);
   });
 
   it('asks whoever wrote in the thread', () => {
@@ -234,7 +260,7 @@ describe('answers', () => {
     fine(answers.inLine(long, 3));
     fine(answers.started({ ...monitoring, service: long }, threadUrl));
     fine(answers.confirmLowerBump(monitoring));
-    fine(answers.promotionStatus(monitoring, []));
+    fine(threadStatus(monitoring, [], fixtures.service, fixtures.T0));
     for (const kind of ['rollback', 'hold', 'release-hold'] as const)
       fine(answers.confirmWish({ ...monitoring, service: long }, { kind }));
   });

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Refusal } from '../../src/domain/refusal.ts';
 import { parseCommand } from '../../src/handlers/parse-command.ts';
-import { parseMention, parseThreadReply } from '../../src/handlers/parse-talk.ts';
+import { parseMention } from '../../src/handlers/parse-mention.ts';
+import { guessThreadReply, parseThreadReply } from '../../src/handlers/parse-talk.ts';
 
 const SERVICES = ['shop', 'billing'];
 const refused = (text: string, services = SERVICES) => {
@@ -132,17 +133,112 @@ describe('words in a thread', () => {
   });
 });
 
-describe('mentions', () => {
+describe('words in a thread that are nearly a request', () => {
   test.each([
-    ['<@U0BOT> ship shop to prod', 'shop'],
-    ['<@U0BOT> deploy billing to production please', 'billing'],
-    ['<@U0BOT> production release', null],
-    ['<@U0BOT> can you deploy to production', null],
-  ])('%s', (text, service) => {
-    expect(parseMention(text, SERVICES)).toEqual({ service });
+    ['rolback', 'rollback', { kind: 'rollback' }],
+    ['Rollbakc!', 'rollback', { kind: 'rollback' }],
+    ['orllback please', 'rollback', { kind: 'rollback' }],
+    ['roll bakc', 'rollback', { kind: 'rollback' }],
+    ['rollback?', 'rollback', { kind: 'rollback' }],
+    ['rollback shop', 'rollback', { kind: 'rollback' }],
+    ['revret this', 'revert', { kind: 'rollback' }],
+    ['statsu', 'status', { kind: 'status' }],
+    ['extned 30m', 'extend', { kind: 'extend', ms: 1_800_000 }],
+    ['extnd by 20 minutes', null, null],
+    ['extend the window', 'extend', { kind: 'extend', ms: 900_000 }],
+    ['hodl', 'hold', { kind: 'hold' }],
+    ['<@U0BOT> rolback now', 'rollback', { kind: 'rollback' }],
+  ])('%s', (text, word, wish) => {
+    expect(guessThreadReply(text, SERVICES)).toEqual(word === null ? null : { word, wish });
   });
 
-  test('anything else is not a request', () => {
-    expect(parseMention('<@U0BOT> hello', SERVICES)).toBeNull();
+  test('a version that was named is passed on', () => {
+    expect(guessThreadReply('rollback to 1.2.0', SERVICES)).toMatchObject({ word: 'rollback', to: '1.2.0' });
+  });
+
+  test.each([
+    'rollback',
+    'status',
+    'good',
+    'hello',
+    'old',
+    'told you',
+    'cold start?',
+    'callback failed',
+    'fallback works',
+    'feedback?',
+    'rollback worked',
+    'rollback was fine',
+    'no rollback needed',
+    'status: green',
+    'hold my beer',
+    'state of it',
+    'nice, shipped',
+    'thanks all',
+    'extra traffic now',
+    'we should revert that later',
+    'rolled back?',
+    'reverted',
+    'extended?',
+    'rolling back',
+    '> rolback',
+    '&gt; rolback',
+    '',
+    '👍',
+  ])('%s is not', (text) => {
+    expect(guessThreadReply(text, SERVICES)).toBeNull();
+  });
+
+  test('long replies are talk, whatever is in them', () => {
+    const word = fc.constantFrom('rolback', 'extend', 'hold', 'it', 'now', 'shop');
+    fc.assert(
+      fc.property(fc.array(word, { minLength: 6, maxLength: 12 }), (words) => {
+        expect(guessThreadReply(words.join(' '), SERVICES)).toBeNull();
+      }),
+    );
+  });
+});
+
+describe('mentions', () => {
+  test.each([
+    ['ship shop to prod', { kind: 'ship', service: 'shop' }],
+    ['deploy billing to production please', { kind: 'ship', service: 'billing' }],
+    ['production release', { kind: 'ship', service: null }],
+    ['can you deploy to production', { kind: 'ship', service: null }],
+    ['/ship-prod shop', { kind: 'ship', service: 'shop' }],
+    ['rollback shop', { kind: 'rollback', service: 'shop' }],
+    ['can you roll back shop please', { kind: 'rollback', service: 'shop' }],
+    ['roll shop back', { kind: 'rollback', service: 'shop' }],
+    ['rolback shop to 1.2.0', { kind: 'rollback', service: 'shop', to: '1.2.0' }],
+    ['roll back the production release', { kind: 'rollback', service: null }],
+    ['we must revert billing', { kind: 'rollback', service: 'billing' }],
+    ['rollback shpo', { kind: 'rollback', service: 'shpo' }],
+    ['/ship-prod rollback shop', { kind: 'rollback', service: 'shop' }],
+    ['status', { kind: 'status' }],
+    ["what's the status?", { kind: 'status' }],
+    ['statsu', { kind: 'status' }],
+    ['plan shop', { kind: 'plan', service: 'shop' }],
+    ['history', { kind: 'history', service: null }],
+    ['lock shop', { kind: 'command', word: 'lock', service: 'shop' }],
+    ['freeze', { kind: 'command', word: 'freeze', service: null }],
+    ['help', { kind: 'help' }],
+    ['hello', { kind: 'help' }],
+    ['what is the weather', { kind: 'help' }],
+    ['', { kind: 'help' }],
+    ["don't ship shop", { kind: 'help' }],
+    ['please do not roll back shop', { kind: 'help' }],
+    ['look at shop', { kind: 'help' }],
+    ['who shipped shop to production?', { kind: 'help' }],
+  ])('%s', (text, wish) => {
+    expect(parseMention(`<@U0BOT> ${text}`, SERVICES)).toEqual(wish);
+  });
+
+  test('only what asks to ship is read as that, in any text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const isShip = parseMention(text, SERVICES).kind === 'ship';
+        expect(isShip && !/ship|deploy|release|promote|push/i.test(text)).toBe(false);
+      }),
+    );
   });
 });

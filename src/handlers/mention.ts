@@ -1,0 +1,83 @@
+import { chooseService, confirmWish, offer, plainAnswer, takesCommand } from '../blocks/answers.ts';
+import { help } from '../blocks/help.ts';
+import { history } from '../blocks/lists.ts';
+import type { Message } from '../blocks/rich.ts';
+import { Refusal } from '../domain/refusal.ts';
+import { audited, type Caller, portsOf } from '../flows/requests/office.ts';
+import { mayRollBack, newestDeployed } from '../flows/requests/roll-back.ts';
+import { planFor } from './command.ts';
+import { entriesOf, type HandlerContext } from './context.ts';
+import { overview } from './overview.ts';
+import { type MentionWish, parseMention } from './parse-mention.ts';
+
+/** An answer for everybody in the thread, or only for whoever asked. */
+export interface MentionAnswer {
+  readonly message: Message;
+  readonly isForAll: boolean;
+}
+
+/** What a mention is answered with. It does nothing by itself: at most it asks to confirm. */
+export async function answerToMention(
+  context: HandlerContext,
+  caller: Caller,
+  text: string,
+): Promise<MentionAnswer> {
+  const services = [...context.office.services.keys()];
+  const wish = parseMention(text, services);
+  if (wish.kind !== 'ship') return { message: await personal(context, caller, wish), isForAll: false };
+  const service = wish.service ?? (services.length === 1 ? services[0] : undefined);
+  return { message: service === undefined ? chooseService(services) : offer({ service }), isForAll: true };
+}
+
+async function personal(
+  context: HandlerContext,
+  caller: Caller,
+  wish: Exclude<MentionWish, { kind: 'ship' }>,
+): Promise<Message> {
+  const { office } = context;
+  switch (wish.kind) {
+    case 'help':
+      return help();
+    case 'status':
+      return overview(context);
+    case 'plan':
+      return planFor(context, caller, { service: serviceOf(context, wish.service), bump: 'auto' });
+    case 'history': {
+      const service = wish.service === null ? undefined : portsOf(office, wish.service).service.name;
+      const filter = { limit: 25, ...(service === undefined ? {} : { service }) };
+      return history(await entriesOf(context, await office.ledger.recent(filter)), service);
+    }
+    case 'rollback':
+      return confirmRollback(context, caller, serviceOf(context, wish.service), wish.to);
+    case 'command':
+      return takesCommand(wish.word, wish.service ?? [...office.services.keys()][0] ?? 'shop');
+  }
+}
+
+/** The one that was named, or the only one. Refusals: `service-unknown`, `service-missing`. */
+function serviceOf({ office }: HandlerContext, named: string | null): string {
+  if (named !== null) return portsOf(office, named).service.name;
+  const known = [...office.services.keys()];
+  const [only] = known;
+  if (only === undefined || known.length > 1) throw new Refusal('service-missing', { known });
+  return only;
+}
+
+async function confirmRollback(
+  { office }: HandlerContext,
+  caller: Caller,
+  service: string,
+  to: string | undefined,
+): Promise<Message> {
+  return audited(office, caller, { action: 'mention.rollback', service }, async () => {
+    const promotion = await newestDeployed(office, service);
+    const { id: promotionId, digest } = promotion;
+    const subject = { action: 'mention.rollback', service, promotionId, digest };
+    return audited(office, caller, subject, async () => {
+      await mayRollBack(office, caller, promotion, to === undefined ? {} : { to });
+      return to === undefined
+        ? confirmWish(promotion, { kind: 'rollback' })
+        : plainAnswer(`To go back to a version that you name, type: /ship-prod rollback ${service} ${to}`);
+    });
+  });
+}

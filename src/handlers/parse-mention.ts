@@ -1,0 +1,106 @@
+import { nearestByHand } from './typo.ts';
+
+/** What a mention asks for. Whether the service exists is asked later. */
+export type MentionWish =
+  | { readonly kind: 'ship'; readonly service: string | null }
+  | { readonly kind: 'plan' | 'history'; readonly service: string | null }
+  /** `to`: a version that was named. */
+  | { readonly kind: 'rollback'; readonly service: string | null; readonly to?: string }
+  | { readonly kind: 'status' }
+  /** A command that takes more than a mention says. */
+  | { readonly kind: 'command'; readonly word: CommandWord; readonly service: string | null }
+  /** Nothing that Slipway does. */
+  | { readonly kind: 'help' };
+
+const COMMANDS = ['cancel', 'lock', 'unlock', 'freeze', 'thaw'] as const;
+type CommandWord = (typeof COMMANDS)[number];
+
+const VERBS = ['rollback', 'revert', 'undo', 'status', 'plan', 'history', 'help', ...COMMANDS] as const;
+type Verb = (typeof VERBS)[number];
+
+/** Words around a request that say nothing about it. */
+const FILLERS = new Set(
+  'a an the this that it its is of on in for to from with and back again now please pls asap us me my our prod production live service release version deployment deploy last latest previous'.split(
+    ' ',
+  ),
+);
+const VERSION = /^v?\d+\.\d+(\.\d+)?([-+][\w.+-]+)?$/;
+const ROLLBACK = /\b(?:roll[ -]?back|revert|undo)\b/;
+const POLITE = /^(hey|hi|hello|ok|please|pls|can you|could you|would you|kindly|let's|lets|now)[, ]+/;
+
+/** Reads what was written to the bot. What it does not understand is answered with help, never with an offer. */
+export function parseMention(text: string, services: readonly string[]): MentionWish {
+  const said = spoken(text);
+  const verb = verbOf(said);
+  if (verb) return wishOf(verb.verb, verb.rest, services);
+  if (asksToShip(said)) {
+    const words = said.split(/[^a-z0-9_-]+/);
+    return {
+      kind: 'ship',
+      service: services.find((service) => words.includes(service.toLowerCase())) ?? null,
+    };
+  }
+  if (ROLLBACK.test(said) && !isDenied(said)) {
+    return wishOf('rollback', said.split(ROLLBACK).at(-1) ?? '', services);
+  }
+  if (/\bstatus\b|\b(is|what's) (live|under way|going on)\b/.test(said)) return { kind: 'status' };
+  return { kind: 'help' };
+}
+
+function spoken(text: string): string {
+  let said = text
+    .replace(/<[@#!][^>]*>/g, ' ')
+    .replace(/[’]/g, "'")
+    .replace(/\s+/g, ' ')
+    .trim()
+    .toLowerCase();
+  while (POLITE.test(said)) said = said.replace(POLITE, '');
+  return said.replace(/^\/?ship-prod (?=\w)/, (prefix) => (verbOf(said.slice(prefix.length)) ? '' : prefix));
+}
+
+/** The word that a request begins with, a typo of it included. */
+function verbOf(said: string): { readonly verb: Verb; readonly rest: string } | null {
+  const spaced = said.replace(/^roll[ -](?:([\w-]+) )?back\b/, 'rollback $1');
+  const [first = '', ...others] = spaced.split(/[\s,:!?]+/);
+  // A short word is more likely another word than a typo: "look" is not `lock`.
+  const typo = first.length < 5 ? null : nearestByHand(first, VERBS);
+  const verb = VERBS.find((word) => word === first.replace(/\.$/, '')) ?? typo;
+  return verb === null ? null : { verb, rest: others.join(' ') };
+}
+
+function wishOf(verb: Verb, rest: string, services: readonly string[]): MentionWish {
+  const words = rest.split(/[\s,:!?]+/).map((word) => word.replace(/\.$/, ''));
+  const meant = words.filter((word) => word !== '' && !FILLERS.has(word));
+  const to = meant.find((word) => VERSION.test(word));
+  const named = meant.find((word) => word !== to);
+  const service = services.find((one) => words.includes(one.toLowerCase())) ?? named ?? null;
+  switch (verb) {
+    case 'rollback':
+    case 'revert':
+    case 'undo':
+      return { kind: 'rollback', service, ...(to === undefined ? {} : { to }) };
+    case 'status':
+      return { kind: 'status' };
+    case 'plan':
+    case 'history':
+      return { kind: verb, service };
+    case 'help':
+      return { kind: 'help' };
+    default:
+      return { kind: 'command', word: verb, service };
+  }
+}
+
+function asksToShip(said: string): boolean {
+  if (isDenied(said) || ROLLBACK.test(said)) return false;
+  return (
+    /\b(ship|deploy|release|promote|push)\b.*\b(prod|production|live)\b/.test(said) ||
+    /\bproduction (release|deploy(ment)?)\b/.test(said) ||
+    /\/?ship-prod\b/.test(said) ||
+    /\bship\b/.test(said)
+  );
+}
+
+function isDenied(said: string): boolean {
+  return /\b(not|never|don't|dont|cannot|can't|won't|no)\b/.test(said);
+}
