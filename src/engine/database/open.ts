@@ -10,6 +10,8 @@ const OLDEST = 14;
 const REVIVE_EVERY_MS = 2_000;
 /** Whoever waits at a terminal for longer than this is told what for. */
 const SILENT_MS = 1_500;
+/** How long connections that have just ended may still be counted, in ms. */
+const FAREWELL_MS = 500;
 /**
  * Our tables, the journal and the desk share these connections; one is always taken, by DBOS to listen. Nobody holds one
  * while waiting for another. With the embedded server each is a process of 15 MB on this very machine: so there are
@@ -152,15 +154,21 @@ function hostOf(url: string): string {
   return host || (searchParams.get('host') ?? 'localhost');
 }
 
+/** How many connections of other processes there are. One that has just ended is still counted for a moment. */
 async function otherUsers(pool: pg.Pool, name: string): Promise<number> {
+  const deadline = performance.now() + FAREWELL_MS;
   try {
-    const { rows } = await pool.query<{ others: number }>(
-      `select count(*)::int as others from pg_stat_activity
-       where backend_type = 'client backend' and pid <> pg_backend_pid()
-         and application_name not in ($1, '')`,
-      [name],
-    );
-    return rows[0]?.others ?? 0;
+    for (;;) {
+      const { rows } = await pool.query<{ others: number }>(
+        `select count(*)::int as others from pg_stat_activity
+         where backend_type = 'client backend' and pid <> pg_backend_pid()
+           and application_name not in ($1, '')`,
+        [name],
+      );
+      const others = rows[0]?.others ?? 0;
+      if (others === 0 || performance.now() > deadline) return others;
+      await pause(50);
+    }
   } catch {
     return 0;
   }
