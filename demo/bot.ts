@@ -29,6 +29,8 @@ export function startBot(options: {
   const child: ChildProcess = spawn(process.execPath, [join(projectRoot, 'dist', 'src', 'cli.js'), 'start'], {
     env: { ...Object.fromEntries(passed), ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    // Ctrl+C and a closed terminal reach the demo alone, which then stops the bot in order.
+    detached: process.platform !== 'win32',
   });
   const log = createWriteStream(options.logFile, { flags: 'a' });
   child.stdout?.pipe(log, { end: false });

@@ -61,7 +61,7 @@ async function main(): Promise<number> {
       return code;
     }
     console.log('Starting a small Slack, a git remote, a shop in production and Slipway …');
-    world = await startOnPort(options, port);
+    world = await startWorld({ ...options, port: port ?? DEFAULT_PORT, otherPort: port === undefined });
     console.log(`\n  Open ${world.workspace.url}\n`);
     console.log('  You are Ada. Type /ship-prod shop in #ship, then switch to Grace and approve.');
     console.log(
@@ -69,16 +69,25 @@ async function main(): Promise<number> {
     );
     await keepRunning(world, stopped);
     return 0;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    // The next attempt may name the same folder.
+    await rm(dir, { recursive: true, force: true });
+    throw new Error(`Port ${port} is taken. Name another with --port, or leave it out.`);
   } finally {
     await world?.close();
     if (values.dir === undefined) await rm(dir, { recursive: true, force: true });
   }
 }
 
-/** Ctrl+C at any moment, also while things are being started: what was begun is ended and tidied up. */
+/**
+ * Ctrl+C or a closed terminal at any moment, also while things are being started: what was begun is ended and tidied
+ * up. Nobody may be there to read about it any more.
+ */
 function stopAsked(): Promise<'stopped'> {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   return new Promise((done) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => done('stopped'));
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => done('stopped'));
   });
 }
 
@@ -99,20 +108,6 @@ function portOf(given: string | undefined): number | undefined {
     throw new Error(`--port is a number from 0 to 65535, not ${given}`);
   }
   return Number(given);
-}
-
-async function startOnPort(
-  options: Parameters<typeof startWorld>[0],
-  port: number | undefined,
-): Promise<World> {
-  if (port !== undefined) return startWorld({ ...options, port });
-  try {
-    return await startWorld({ ...options, port: DEFAULT_PORT });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    await rm(join(options.dir, 'remote.git'), { recursive: true, force: true });
-    return startWorld({ ...options, port: 0 });
-  }
 }
 
 async function folder(dir: string | undefined): Promise<string> {

@@ -10,16 +10,18 @@ const MODES = [
 type Mode = (typeof MODES)[number]['value'];
 
 /** The switches beside the page: how production behaves, now and with the next version. */
-export function shopPanel(shop: Shop, changed: () => void): Panel {
-  let known = '';
-  const timer = setInterval(() => {
-    const now = JSON.stringify(shop.control.state());
-    if (now !== known) changed();
-    known = now;
-  }, 500);
-  timer.unref();
+export function shopPanel(shop: Shop): Panel {
   return {
     links: [{ label: 'Open the shop', url: shop.url }],
+    watch: (changed) => {
+      let known = '';
+      const timer = setInterval(() => {
+        const now = JSON.stringify(shop.control.state());
+        if (now !== known) changed();
+        known = now;
+      }, 500);
+      return () => clearInterval(timer);
+    },
     gauges: () => {
       const { live, mode } = shop.control.state();
       return [

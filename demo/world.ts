@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Bot, startBot } from './bot.ts';
 import { demoConfig } from './config.ts';
@@ -16,6 +16,8 @@ export interface WorldOptions {
   readonly dir: string;
   /** Port of the page; 0: any free one. */
   readonly port?: number;
+  /** When the port is taken, any free one will do. */
+  readonly otherPort?: boolean;
   readonly record?: string;
   /** Length of the monitor's window: `3m`, `5s`. */
   readonly window?: string;
@@ -53,7 +55,26 @@ export interface World {
   close(): Promise<void>;
 }
 
+/** When it cannot start, everything that it began is closed again; the folder stays. */
 export async function startWorld(options: WorldOptions): Promise<World> {
+  const closers: (() => Promise<unknown>)[] = [];
+  const close = async () => {
+    for (let closer = closers.pop(); closer !== undefined; closer = closers.pop()) await closer();
+  };
+  try {
+    return await begin(options, closers, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** What it starts it says in `closers`, last started first closed. */
+async function begin(
+  options: WorldOptions,
+  closers: (() => Promise<unknown>)[],
+  close: () => Promise<void>,
+): Promise<World> {
   const { dir } = options;
   await mkdir(dir, { recursive: true });
   const remote = await createShopRemote(dir, {
@@ -62,25 +83,22 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     ...options.remote,
   });
   const shop = await startShop({ remote: remote.path });
+  closers.push(shop.close);
   const onGithub = options.github && (await startShopOnGithub(remote, shop.url, options.github));
+  if (onGithub) closers.push(() => onGithub.github.close());
   const {
     github = null,
     repository = { use: 'git', url: remote.url, branch: 'main' },
     target = { use: 'git-branch', branch: 'production', url: shop.url },
   } = onGithub ?? {};
-  let workspace: Workspace;
-  try {
-    workspace = await startWorkspace({
-      ...(options.port === undefined ? {} : { port: options.port }),
-      ...(options.record === undefined ? {} : { record: options.record }),
-      ...(options.strictness === undefined ? {} : { strictness: options.strictness }),
-      panel: shopPanel(shop, () => workspace.control.switchesChanged()),
-    });
-  } catch (error) {
-    await github?.close();
-    await shop.close();
-    throw error;
-  }
+  const workspace = await startWorkspace({
+    ...(options.port === undefined ? {} : { port: options.port }),
+    ...(options.otherPort === undefined ? {} : { otherPort: options.otherPort }),
+    ...(options.record === undefined ? {} : { record: options.record }),
+    ...(options.strictness === undefined ? {} : { strictness: options.strictness }),
+    panel: shopPanel(shop),
+  });
+  closers.push(workspace.close);
   const config = join(dir, 'slipway.yaml');
   const { window = '3m', approvals = 1, overrides: given = {} } = options;
   const overrides = typeof given === 'function' ? given(shop.url) : given;
@@ -106,26 +124,17 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   };
   const replicas: Bot[] = [];
   let bot = startBot({ env, logFile });
+  closers.push(() => Promise.all([bot, ...replicas].map((one) => one.stop())));
   const connected = async () => {
-    const died = bot.ended.then((how) => {
-      throw new Error(`the bot ended (${how}) before it was connected; see ${logFile}`);
+    const died = bot.ended.then(async (how) => {
+      const said = (await readFile(logFile, 'utf8').catch(() => '')).trimEnd().split('\n').slice(-5);
+      throw new Error(`The bot ended (${how}) before it was connected. Its last words:\n${said.join('\n')}`);
     });
     died.catch(() => undefined);
     await Promise.race([workspace.waitForConnection(30_000), died]);
     return bot;
   };
-  const close = async () => {
-    await Promise.all([bot, ...replicas].map((one) => one.stop()));
-    await workspace.close();
-    await github?.close();
-    await shop.close();
-  };
-  try {
-    await connected();
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  await connected();
   return {
     dir,
     workspace,

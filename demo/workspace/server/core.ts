@@ -49,5 +49,7 @@ export interface Panel {
   /** Status lines over the switches. Told to the pages together with the switches. */
   gauges?(): readonly PageGauge[];
   switches(): readonly PageSwitch[];
+  /** Begins to say when gauges or switches changed by themselves; answers with what ends that. */
+  watch?(changed: () => void): () => void;
   set(id: string, value: string): Promise<void>;
 }

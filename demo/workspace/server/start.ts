@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
@@ -43,6 +44,8 @@ export interface WorkspaceOptions {
   readonly manifest?: string | object;
   /** 0, the default, lets the system choose. */
   readonly port?: number;
+  /** When the port is taken, any free one will do. */
+  readonly otherPort?: boolean;
   readonly team?: { readonly id: string; readonly name: string; readonly domain: string };
   readonly users?: readonly UserOption[];
   readonly channels?: readonly ChannelOption[];
@@ -164,10 +167,11 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Wo
     upgraded.add(socket);
     socket.once('close', () => upgraded.delete(socket));
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port ?? 0, '127.0.0.1', resolve);
+  await listen(server, options.port ?? 0).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EADDRINUSE' || !options.otherPort) throw error;
+    return listen(server, 0);
   });
+  const unwatch = core.panel.watch?.(() => control.switchesChanged());
   address.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
   return {
@@ -191,6 +195,7 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Wo
     waitForConnection: watcher.waitForConnection.bind(watcher),
     quiet: watcher.quiet.bind(watcher),
     close: async () => {
+      unwatch?.();
       delivery.close();
       await gateway.close();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -199,6 +204,16 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Wo
       await closed;
     },
   };
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
 }
 
 function populate(core: Core, control: Control, options: WorkspaceOptions): void {
