@@ -50,6 +50,31 @@ export function createDeskStore(options: {
     return rows.map((row) => row.promotion_id);
   };
 
+  // One connection listens for all who want to know.
+  const callbacks = new Set<(promotionId: string) => void>();
+  let deafen: (() => void) | null = null;
+  const tell = (promotionId: string) => {
+    for (const callback of callbacks) callback(promotionId);
+  };
+  const lookAround = async () => {
+    try {
+      for (const id of await waiting(100)) tell(id);
+    } catch (error) {
+      log.debug({ reason: (error as Error).message }, 'cannot look for what is to be delivered');
+    }
+  };
+  const hear = () => {
+    // What happened while nobody listened is looked for.
+    const onListening = () => void lookAround();
+    const end = listen({ url: database.url, channel: CHANNEL, log, onMessage: tell, onListening });
+    const timer = setInterval(() => void lookAround(), pollMs);
+    timer.unref();
+    return () => {
+      clearInterval(timer);
+      end();
+    };
+  };
+
   return {
     put: (promotionId, key, notice) =>
       known(promotionId, () =>
@@ -122,26 +147,13 @@ export function createDeskStore(options: {
       }),
 
     onWork: (callback) => {
-      const lookAround = async () => {
-        try {
-          for (const id of await waiting(100)) callback(id);
-        } catch (error) {
-          log.debug({ reason: (error as Error).message }, 'cannot look for what is to be delivered');
-        }
-      };
-      const deaf = listen({
-        url: database.url,
-        channel: CHANNEL,
-        log,
-        onMessage: callback,
-        // What happened while nobody listened.
-        onListening: () => void lookAround(),
-      });
-      const timer = setInterval(() => void lookAround(), pollMs);
-      timer.unref();
+      callbacks.add(callback);
+      deafen ??= hear();
       return () => {
-        clearInterval(timer);
-        deaf();
+        callbacks.delete(callback);
+        if (callbacks.size > 0) return;
+        deafen?.();
+        deafen = null;
       };
     },
   };
