@@ -37,6 +37,7 @@ import { resumeAll } from './flows/resume.ts';
 import { rollback } from './flows/rollback.ts';
 import { startCleanUp } from './handlers/clean-up.ts';
 import { type Connection, openBolt } from './handlers/connection.ts';
+import { keepHomes } from './handlers/homes.ts';
 import { linkTo } from './handlers/permalink.ts';
 import { registerHandlers } from './handlers/register.ts';
 import { startReminders } from './handlers/reminders.ts';
@@ -138,12 +139,13 @@ async function startOn(database: Database, beginnings: Beginnings): Promise<Runn
     slackLogger: slackLogger(log),
     log,
   });
-  const context = { office, client, seal, installation, log, serviceView };
+  const homes = keepHomes({ office, client, threads, installation, log });
+  const context = { office, client, seal, installation, log, serviceView, homes };
   registerHandlers(bolt.app, context);
 
   const leave = async () => {
     await engine.shutdown();
-    await courier.stop();
+    await Promise.all([courier.stop(), homes.stop()]);
     await Promise.allSettled(
       [...services.values()].flatMap(({ forge, metrics }) => [forge.close(), metrics?.close()]),
     );

@@ -16,7 +16,6 @@ import { openStartForm, planFor, startFor } from './command.ts';
 import type { HandlerContext } from './context.ts';
 import { acknowledge, openGlassForm } from './glass.ts';
 import { unlockFor } from './locks.ts';
-import { publishHome } from './overview.ts';
 
 const HANDLERS: Readonly<Record<Action, ClickHandler>> = {
   [ACTION.approve]: async (click) => {
@@ -77,9 +76,7 @@ const HANDLERS: Readonly<Record<Action, ClickHandler>> = {
   [ACTION.unlock]: async (click) => {
     const service = serviceOf(click);
     const { lock, promotion } = click.value;
-    const answer = await unlockFor(click.context, click.caller, service, { since: lock, promotion });
-    if (click.value.via === 'home') await publishHome(click.context, click.caller.user);
-    return answer;
+    return unlockFor(click.context, click.caller, service, { since: lock, promotion });
   },
   [ACTION.breakGlass]: ({ context, caller, value, trigger }) =>
     openGlassForm(context, caller, value, trigger),

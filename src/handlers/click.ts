@@ -70,6 +70,7 @@ export async function clicked(
       const message = await audited(office, caller, { action, ...subjectOf(value, here) }, () =>
         known.handle({ context, caller, value, trigger: body.trigger_id }),
       );
+      if (value.via === 'home') await context.homes.show(user);
       const wasOnlyVisibleToThem = body.container['is_ephemeral'] === true;
       if (wasOnlyVisibleToThem && known.kind !== ACTION.openThread) await respond({ delete_original: true });
       return message;

@@ -10,7 +10,7 @@ import type { Promotion } from '../domain/promotion.ts';
 import type { Seal } from '../domain/seal.ts';
 import type { Office } from '../flows/requests/office.ts';
 import type { Answer } from './guard.ts';
-import { linkTo } from './permalink.ts';
+import { threadLink } from './permalink.ts';
 
 /** What every handler works with. */
 export interface HandlerContext {
@@ -22,6 +22,16 @@ export interface HandlerContext {
   readonly installation: () => Promise<Installation>;
   readonly log: Logger;
   readonly serviceView: (name: string) => ServiceView | undefined;
+  readonly homes: Homes;
+}
+
+/** What lists with links to threads are made from. */
+export type LinkContext = Pick<HandlerContext, 'office' | 'installation' | 'log'>;
+
+/** The Home tabs of people. */
+export interface Homes {
+  /** Shows a person their Home tab as things stand, and keeps it so while they may be looking. Never throws. */
+  show(user: string): Promise<void>;
 }
 
 export interface Place {
@@ -73,15 +83,15 @@ function answerByCall({ client, log }: HandlerContext, { user, channel, thread }
   };
 }
 
-/** Web address of a promotion's card; undefined until it is posted. */
+/** Web address of a promotion's thread; undefined until it is posted. */
 export async function threadUrl(
-  { office, installation, log }: HandlerContext,
+  { office, installation, log }: LinkContext,
   promotionId: string,
 ): Promise<string | undefined> {
   try {
     const card = await office.threads.cardOf(promotionId);
     if (!card) return undefined;
-    return linkTo((await installation()).url, card.channel, card.ts);
+    return threadLink((await installation()).url, card.channel, card.ts);
   } catch (error) {
     log.debug({ err: error, promotionId }, 'no permalink');
     return undefined;
@@ -89,7 +99,7 @@ export async function threadUrl(
 }
 
 /** Promotions with what lists show of them. */
-export function entriesOf(context: HandlerContext, promotions: readonly Promotion[]): Promise<Entry[]> {
+export function entriesOf(context: LinkContext, promotions: readonly Promotion[]): Promise<Entry[]> {
   return Promise.all(
     promotions.map(async (promotion) => ({
       promotion,

@@ -10,7 +10,6 @@ import {
 import type { Caller } from '../flows/requests/office.ts';
 import { startFor } from './command.ts';
 import type { HandlerContext } from './context.ts';
-import { publishHome } from './overview.ts';
 
 /** Asks those who may for their reason. */
 export async function openGlassForm(
@@ -61,9 +60,8 @@ export async function glassBroken(
 export async function acknowledge(
   context: HandlerContext,
   caller: Caller,
-  { promotion, via }: ButtonValue,
+  { promotion }: ButtonValue,
 ): Promise<void> {
   if (promotion === undefined) throw new Refusal('button-unknown');
   await acknowledgeDebt(context.office, caller, promotion);
-  if (via === 'home') await publishHome(context, caller.user);
 }

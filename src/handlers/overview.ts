@@ -1,3 +1,4 @@
+import type { HomeView } from '@slack/types';
 import { home } from '../blocks/home.ts';
 import { type DebtView, type FreezeView, type LockView, status } from '../blocks/lists.ts';
 import type { Message } from '../blocks/rich.ts';
@@ -5,7 +6,7 @@ import { frozenAt } from '../domain/freeze.ts';
 import { EVERYTHING } from '../domain/lock.ts';
 import { isOpen, type Promotion } from '../domain/promotion.ts';
 import { liveVersions } from '../flows/requests/live.ts';
-import { entriesOf, type HandlerContext, threadUrl } from './context.ts';
+import { entriesOf, type HandlerContext, type LinkContext, threadUrl } from './context.ts';
 
 /** `/ship-prod status`: what is under way, and of each other service what came last. */
 export async function overview(context: HandlerContext): Promise<Message> {
@@ -26,9 +27,9 @@ export async function overview(context: HandlerContext): Promise<Message> {
   return status({ entries, ...held, idle, live });
 }
 
-/** Shows a person's Home tab as things stand. */
-export async function publishHome(context: HandlerContext, user: string): Promise<void> {
-  const { office, client } = context;
+/** The Home tab as things stand; the same for everybody. */
+export async function homeView(context: LinkContext): Promise<HomeView> {
+  const { office } = context;
   const recent = await office.ledger.recent({ limit: 30 });
   const [open, last] = await Promise.all([
     entriesOf(
@@ -40,13 +41,12 @@ export async function publishHome(context: HandlerContext, user: string): Promis
       recent.filter(({ state }) => state === 'shipped' || state === 'rolled-back').slice(0, 10),
     ),
   ]);
-  const view = home({ open, last, ...(await heldBy(context)), services: [...office.services.keys()] });
-  await client.views.publish({ user_id: user, view });
+  return home({ open, last, ...(await heldBy(context)), services: [...office.services.keys()] });
 }
 
 /** What keeps services from being shipped, and what waits for a second person. */
 export async function heldBy(
-  context: HandlerContext,
+  context: LinkContext,
 ): Promise<{ locks: LockView[]; freezes: FreezeView[]; debts: DebtView[] }> {
   const { office } = context;
   const [locks, debts] = await Promise.all([

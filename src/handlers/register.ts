@@ -6,7 +6,6 @@ import { onButtons } from './buttons.ts';
 import { onCommand } from './command.ts';
 import type { HandlerContext } from './context.ts';
 import { onForms } from './forms.ts';
-import { publishHome } from './overview.ts';
 import { onShortcuts } from './shortcuts.ts';
 import { onTalk } from './talk.ts';
 
@@ -18,12 +17,7 @@ export function registerHandlers(app: App, context: HandlerContext): void {
   onShortcuts(app, context);
   onTalk(app, context);
   app.event('app_home_opened', async ({ event }) => {
-    if (event.tab !== 'home') return;
-    try {
-      await publishHome(context, event.user);
-    } catch (error) {
-      context.log.warn({ err: error, user: event.user }, 'the Home tab could not be shown');
-    }
+    if (event.tab === 'home') await context.homes.show(event.user);
   });
   // A form of an older version still has to close.
   app.view(new RegExp(`^(?!(${Object.values(CALLBACK).join('|')})$)`), async ({ ack }) => ack());

@@ -47,12 +47,37 @@ test('a dead button answers: a plan that changed, a promotion that is over, an o
 test('from the Home tab to shipped, which it then shows', async () => {
   const { workspace } = stage;
   const home = await workspace.as('ada').openHome();
+  expect(textOf(home)).toContain('Nothing is being shipped right now');
+  const before = callsForAda();
   await workspace.as('ada').click(home, 'Ship shop');
+  await homeSays(/Under way\nshop (to production|1\.2\.0 → 1\.3\.0): /);
   await stage.cardWith('approve');
+  await homeSays(/Under way\nshop 1\.2\.0 → 1\.3\.0: .*Waiting for approval/);
   await stage.press('grace', 'approve');
   await stage.cardShows(/Shipped/);
+  await homeSays(/Nothing is being shipped right now[\s\S]*shop 1\.3\.0 shipped/);
+  // Ada's tab stayed open: one call for each thing that it says, and none for the rest.
+  expect(callsForAda() - before).toBeLessThanOrEqual(8);
   expect(textOf(await workspace.as('linus').openHome())).toMatch(
     /Nothing is being shipped right now[\s\S]*Shipped last[\s\S]*shop 1\.3\.0 shipped/,
   );
   await stage.expectNothingAmiss();
 });
+
+function callsForAda(): number {
+  const calls = stage.workspace.control.calls('views.publish');
+  return calls.filter(({ args }) => args['user_id'] === 'U0ADA').length;
+}
+
+/** What Ada's Home tab says in the end, without being opened again. */
+async function homeSays(test: RegExp): Promise<void> {
+  await expect
+    .poll(
+      () => {
+        const home = stage.workspace.home('ada');
+        return home === undefined ? '' : textOf(home);
+      },
+      { timeout: 20_000 },
+    )
+    .toMatch(test);
+}
