@@ -4,11 +4,17 @@ import { Canvas, type Color, type Point } from './canvas.ts';
 import { letter, textWidth } from './lettering.ts';
 import { encodePng } from './png.ts';
 
-const WIDTH = 960;
-const HEIGHT = 360;
+/** In a thread Slack shows a picture about 360 points wide: there everything is little more than half as large. */
+const WIDTH = 640;
+const HEIGHT = 340;
 /** Pixels for each point, for sharp screens. */
 const SCALE = 2;
-const PLOT = { left: 72, right: 936, top: 64, bottom: 312 };
+const PLOT = { left: 84, right: 620, top: 76, bottom: 286 };
+/** Heights of capitals, and of the widths of the pen. */
+const TITLE = { size: 17, weight: 2.5 };
+const NOW = { size: 16, weight: 2.4 };
+const AXIS = { size: 12.5, weight: 1.8 };
+const LEVEL = { size: 12, weight: 1.8 };
 
 const WHITE: Color = [255, 255, 255];
 const INK: Color = [29, 28, 29];
@@ -20,7 +26,7 @@ const UNSEEN: Color = [244, 244, 246];
 
 type Seen = { readonly at: number; readonly value: number };
 
-/** The chart as a PNG of 1920 × 720 pixels, to be shown at half that size. Needs no font of the system. */
+/** The chart as a PNG of 1280 × 680 pixels, that can still be read at a quarter of that. Needs no font of the system. */
 export async function drawChart(data: ChartData): Promise<Uint8Array> {
   const canvas = new Canvas(WIDTH, HEIGHT, SCALE, WHITE);
   const points = thinned([...data.points].sort((a, b) => a.at - b.at));
@@ -42,7 +48,8 @@ export async function drawChart(data: ChartData): Promise<Uint8Array> {
   drawHeading(canvas, data, runs.at(-1)?.at(-1));
   if (runs.length === 0) {
     const text = 'nothing was seen';
-    write(canvas, text, (PLOT.left + PLOT.right - textWidth(text, 12)) / 2, 190, 12, SOFT);
+    const left = (PLOT.left + PLOT.right - textWidth(text, NOW.size)) / 2;
+    write(canvas, text, left, (PLOT.top + PLOT.bottom) / 2, { ...NOW, color: SOFT });
   }
   return encodePng(canvas.width, canvas.height, canvas.rgb);
 }
@@ -101,7 +108,7 @@ interface Frame {
 }
 
 function drawAxes(canvas: Canvas, data: ChartData, { fromMs, toMs, top, x, y }: Frame): void {
-  for (const { at, label } of valueTicks(top, data.unit, 5)) {
+  for (const { at, label } of valueTicks(top, data.unit, 4)) {
     canvas.fillRect(
       PLOT.left,
       Math.round(y(at)),
@@ -109,16 +116,17 @@ function drawAxes(canvas: Canvas, data: ChartData, { fromMs, toMs, top, x, y }: 
       at === 0 ? 1.5 : 1,
       at === 0 ? SOFT : GRID,
     );
-    write(canvas, label, PLOT.left - 12 - textWidth(label, 9), y(at) + 4.5, 9, SOFT);
+    const left = PLOT.left - 12 - textWidth(label, AXIS.size);
+    write(canvas, label, left, y(at) + AXIS.size / 2, { ...AXIS, color: SOFT });
   }
   let free = 0;
-  for (const { at, label } of timeTicks(fromMs, toMs, data.deployedAt, 9)) {
-    const width = textWidth(label, 9);
+  for (const { at, label } of timeTicks(fromMs, toMs, data.deployedAt, 5)) {
+    const width = textWidth(label, AXIS.size);
     const left = Math.min(x(at) - width / 2, PLOT.right - width);
     if (left < free) continue;
-    free = left + width + 16;
-    canvas.fillRect(x(at) - 0.5, PLOT.bottom, 1, 6, SOFT);
-    write(canvas, label, left, PLOT.bottom + 24, 9, label === 'deploy' ? INK : SOFT);
+    free = left + width + 18;
+    canvas.fillRect(x(at) - 0.75, PLOT.bottom, 1.5, 7, SOFT);
+    write(canvas, label, left, PLOT.bottom + 30, { ...AXIS, color: label === 'deploy' ? INK : SOFT });
   }
 }
 
@@ -128,17 +136,32 @@ interface Level {
   readonly color: Color;
   /** The label stands under its line, where it would meet that of the limit. */
   readonly below: boolean;
+  /** Where the label begins. */
+  readonly left: number;
 }
 
 function levelsOf(data: ChartData, y: (value: number) => number): Level[] {
   const { baseline, limit } = data;
-  const tight = limit !== undefined && baseline !== undefined && Math.abs(y(baseline) - y(limit)) < 22;
-  const level = (value: number | undefined, name: string, color: Color, below: boolean): Level[] =>
-    value === undefined ? [] : [{ value, label: `${name} ${valueLabel(value, data.unit)}`, color, below }];
-  return [
-    ...level(baseline, 'before', SOFT, tight && y(baseline ?? 0) < PLOT.bottom - 18),
-    ...level(limit, 'limit', RED, false),
-  ];
+  const tight = limit !== undefined && baseline !== undefined && Math.abs(y(baseline) - y(limit)) < 30;
+  const left = PLOT.left + 8;
+  const label = (name: string, value: number) => `${name} ${valueLabel(value, data.unit)}`;
+  const levels: Level[] = [];
+  if (baseline !== undefined) {
+    const below = tight && y(baseline) < PLOT.bottom - 26;
+    levels.push({ value: baseline, label: label('before', baseline), color: SOFT, below, left });
+  }
+  if (limit !== undefined) {
+    // No room under the line either: side by side.
+    const beside = tight && levels[0]?.below === false ? textWidth(levels[0].label, LEVEL.size) + 20 : 0;
+    levels.push({
+      value: limit,
+      label: label('limit', limit),
+      color: RED,
+      below: false,
+      left: left + beside,
+    });
+  }
+  return levels;
 }
 
 function drawLevel(canvas: Canvas, { value, color }: Level, y: (value: number) => number): void {
@@ -146,18 +169,18 @@ function drawLevel(canvas: Canvas, { value, color }: Level, y: (value: number) =
     [PLOT.left, y(value)],
     [PLOT.right, y(value)],
   ];
-  canvas.stroke([line], { width: 1.5, color, dash: [7, 5] });
+  canvas.stroke([line], { width: 2, color, dash: [8, 6] });
 }
 
 /** On top of everything, with a halo, so that the line does not run through it. */
 function labelLevel(
   canvas: Canvas,
-  { value, label, color, below }: Level,
+  { value, label, color, below, left }: Level,
   y: (value: number) => number,
 ): void {
-  const at = y(value) + (below ? 16 : -7);
-  write(canvas, label, PLOT.left + 8, at, 8.5, WHITE, 6);
-  write(canvas, label, PLOT.left + 8, at, 8.5, color);
+  const at = y(value) + (below ? LEVEL.size + 8 : -8);
+  write(canvas, label, left, at, { ...LEVEL, weight: 7, color: WHITE });
+  write(canvas, label, left, at, { ...LEVEL, color });
 }
 
 function drawDeploy(canvas: Canvas, x: number): void {
@@ -168,9 +191,9 @@ function drawDeploy(canvas: Canvas, x: number): void {
         [x, PLOT.bottom],
       ],
     ],
-    { width: 1.5, color: INK },
+    { width: 2, color: INK },
   );
-  canvas.stroke([[[x, PLOT.top - 6]]], { width: 7, color: INK });
+  canvas.stroke([[[x, PLOT.top - 6]]], { width: 9, color: INK });
 }
 
 function drawRun(
@@ -183,17 +206,17 @@ function drawRun(
   const line = run.map(({ at, value }): Point => [x(at), y(value)]);
   canvas.fillBelow(line, PLOT.bottom, BLUE, 0.14);
   const above = limit === undefined ? {} : { above: { y: y(limit) - 0.5, color: RED } };
-  canvas.stroke([line], { width: line.length === 1 ? 5 : 2.5, color: BLUE, ...above });
+  canvas.stroke([line], { width: line.length === 1 ? 7 : 3.5, color: BLUE, ...above });
 }
 
 function drawHeading(canvas: Canvas, data: ChartData, last: Seen | undefined): void {
   const right = last === undefined ? '' : `now ${valueLabel(last.value, data.unit)}`;
-  const room = PLOT.right - textWidth(right, 13) - 48;
-  write(canvas, fitted(data.title, 14, room), 24, 36, 14, INK, 1.9);
+  const left = PLOT.right - textWidth(right, NOW.size);
+  write(canvas, fitted(data.title, TITLE.size, left - 60), 20, 42, { ...TITLE, color: INK });
   if (last === undefined) return;
-  const high = data.limit !== undefined && last.value > data.limit;
-  write(canvas, right, PLOT.right - textWidth(right, 13), 36, 13, high ? RED : BLUE, 1.8);
-  canvas.stroke([[[PLOT.right - textWidth(right, 13) - 14, 30]]], { width: 8, color: high ? RED : BLUE });
+  const color = data.limit !== undefined && last.value > data.limit ? RED : BLUE;
+  write(canvas, right, left, 42, { ...NOW, color });
+  canvas.stroke([[[left - 16, 42 - NOW.size / 2]]], { width: 10, color });
 }
 
 function fitted(text: string, size: number, width: number): string {
@@ -208,9 +231,7 @@ function write(
   text: string,
   x: number,
   y: number,
-  size: number,
-  color: Color,
-  weight = 1.25,
+  { size, weight, color }: { readonly size: number; readonly weight: number; readonly color: Color },
 ): void {
   canvas.stroke(letter(text, x, y, size), { width: weight, color });
 }

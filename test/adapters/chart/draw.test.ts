@@ -72,12 +72,13 @@ function decode(png: Uint8Array): Picture {
 
 const BLUE = [18, 100, 163];
 const RED = [205, 43, 49];
+const SOFT = [97, 96, 97];
 
 describe('the chart', () => {
   test('is a sharp PNG of modest size', async () => {
     const png = await drawChart(CHART);
     const picture = decode(png);
-    expect([picture.width, picture.height]).toEqual([1920, 720]);
+    expect([picture.width, picture.height]).toEqual([1280, 680]);
     expect(png.length).toBeLessThan(200_000);
     expect(picture.at(0.001, 0.5)).toEqual([255, 255, 255]);
   });
@@ -93,6 +94,26 @@ describe('the chart', () => {
     expect(bad.count(BLUE, 0.15, 0.5)).toBeGreaterThan(1_000);
     expect(bad.count(RED, 0.55, 0.8)).toBeGreaterThan(calm.count(RED, 0.55, 0.8) + 1_000);
     expect(calm.count(BLUE, 0.55, 0.8)).toBeGreaterThan(1_000);
+  });
+
+  test('can be read at the width of a thread: figures are at least a sixtieth of it high', async () => {
+    const picture = decode(await drawChart({ ...CHART, title: '' }));
+    // The zero of the axis, left of the plot and above the line of the floor.
+    const rows = Array.from({ length: picture.height }, (_, y) => y).filter((y) =>
+      Array.from({ length: Math.round(0.12 * picture.width) }, (_, x) => x).some(
+        (x) => (picture.at(x / picture.width, y / picture.height)[0] ?? 255) < 140,
+      ),
+    );
+    const lowest = rows.filter((y) => y > 0.8 * picture.height && y < 0.87 * picture.height);
+    expect(lowest.length / picture.width).toBeGreaterThan(1 / 60);
+  });
+
+  test('keeps the names of two levels apart that are nearly the same, and at the floor', async () => {
+    const { limit: _limit, ...unlimited } = { ...CHART, baseline: 0, points: series([0, 0, 0.6, 0.6]) };
+    const alone = decode(await drawChart(unlimited));
+    const both = decode(await drawChart({ ...unlimited, limit: 0.015 }));
+    // The letters of the one are as whole beside the other as alone; so is the line below them.
+    expect(both.count(SOFT, 0.14, 0.35)).toBeGreaterThan(0.95 * alone.count(SOFT, 0.14, 0.35));
   });
 
   test('draws no line where nothing was seen', async () => {
