@@ -120,12 +120,11 @@ function render(view: CardView, room: Room): KnownBlock[] {
   const people = peoplePart(promotion, view.approvals, view.service, room.people, room.text);
   const glass = glassPart(promotion.data.overrides, room.text);
   const top = [header(title(promotion)), ...glass, statePart(view, room)];
-  if (promotion.state === 'blocked') {
-    return [...top, ...remediesPart(view, room), ...buttons, ...planningParts(view, room), people];
+  // The buttons are the end in every state: what people decide on comes before, and nothing jumps about.
+  if (PLANNING.includes(promotion.state)) {
+    return [...top, ...gatesPart(view, room), ...planPart(view, room), people, ...buttons];
   }
-  // What people approve comes before the button that approves it.
-  if (PLANNING.includes(promotion.state)) return [...top, ...planningParts(view, room), people, ...buttons];
-  return [...top, ...nowParts(view, room), ...buttons, ...storyParts(view, room), people, ...linksPart(view)];
+  return [...top, ...nowParts(view, room), ...storyParts(view, room), people, ...linksPart(view), ...buttons];
 }
 
 function statePart(view: CardView, room: Room): KnownBlock {
@@ -158,23 +157,31 @@ function statePart(view: CardView, room: Room): KnownBlock {
   );
 }
 
-function remediesPart({ promotion }: CardView, room: Room): KnownBlock[] {
-  return gateRemedies(promotion.data.gates ?? [], room.remedies, room.text);
+/** While the gates are what it is about, all of them; afterwards only those that did not pass. */
+function gatesPart({ promotion }: CardView, room: Room): KnownBlock[] {
+  const { gates = [] } = promotion.data;
+  if (gates.length === 0) return [];
+  const { state } = promotion;
+  const notPassed = gates.filter(({ verdict }) => verdict !== 'passed');
+  const rows = state === 'checking' || state === 'blocked' ? gates : notPassed;
+  return [
+    ...(state === 'blocked' ? gateRemedies(gates, room.remedies, room.text) : []),
+    rich(para(...(notPassed.length === 0 ? ['✅ '] : []), bold(gateSummary(gates)))),
+    ...(room.table && rows.length > 0 ? [gateTable(rows, room.text)] : []),
+  ];
 }
 
-function planningParts({ promotion, service }: CardView, room: Room): KnownBlock[] {
-  const { gates, plan } = promotion.data;
-  const parts: KnownBlock[] = [];
-  if (gates && gates.length > 0) {
-    parts.push(rich(para(bold(gateSummary(gates)))));
-    if (room.table) parts.push(gateTable(gates, room.text));
-  }
-  if (plan) {
-    parts.push(versionPart(plan, room.reasons, room.text, service.forge));
-    parts.push(...changelogPart(plan, room.changelogLines, room.text));
-    parts.push(planLine(plan, service.forge));
-  }
-  return parts;
+/** What people approve. There is nothing to approve while it is blocked, so only what they have to decide then. */
+function planPart({ promotion, service }: CardView, room: Room): KnownBlock[] {
+  const { plan, decision } = promotion.data;
+  if (!plan) return [];
+  const isBlocked = promotion.state === 'blocked';
+  const isVersionAsked = !isBlocked || decision === 'lower-bump';
+  return [
+    ...(isVersionAsked ? [versionPart(plan, room.reasons, room.text, service.forge)] : []),
+    ...(isBlocked ? [] : changelogPart(plan, room.changelogLines, room.text)),
+    planLine(plan, service.forge),
+  ];
 }
 
 /** What is going on, above the buttons: how production does, what failed. */

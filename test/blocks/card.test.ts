@@ -39,26 +39,17 @@ describe('the card', () => {
       **⛔ Blocked**
       **What to do**
       • **Freezes** (failed): Frozen: weekend <!channel> *urgent* <https://evil|approve> until {2026-11-23 07:00 UTC}. Wait until it is over: a promotion that waits then goes on by itself. In an emergency, break the glass.
-      [ Re-check ](primary) [ Break glass… ](danger) [ Change version… ] [ Cancel ]? [ Details ]
       **3 of 4 gates passed, 1 failed**
       | Gate | Verdict | Why |
       | Freezes | ❌ failed | Frozen: weekend <!channel> *urgent* <https://evil|approve> until {2026-11-23 07:00 UTC} |
       | Staging validation | ✅ passed | approved by dana on 2026-11-21 [open](https://git.test/shop/blob/main/specs/014-checkout/state.yaml) |
       | Rollback gate | ✅ passed | quality_gates.rollback.status is passed |
       | Remote writable | ✅ passed | a push to main would be accepted |
-      **Version 2.6.0 → 2.7.0** (minor), because of
-      • [a1b2c3d feat(cart): coupons](https://git.test/shop/commit/a1b2c3d000000000000000000000000000000000)
-      • CHANGELOG: Added
-      and one change that asks for less
-      **Changelog**
-      **Added**
-      • Coupons in the cart
-      **Fixed**
-      • <!channel> *urgent* <https://evil|approve>
       Commit [a1b2c3d](https://git.test/shop/commit/a1b2c3d000000000000000000000000000000000) of \`main\` for \`014-checkout\`, 3 commits since 2.6.0
       Deploys to [branch production](https://git.test/shop/tree/production), rolls back to 2.6.0
       Asked by @U0ALEX {2026-11-22 09:00 UTC}
-      Note: _please, <!channel> *urgent* <https://evil|approve>_"
+      Note: _please, <!channel> *urgent* <https://evil|approve>_
+      [ Re-check ](primary) [ Break glass… ](danger) [ Change version… ] [ Cancel ]? [ Details ]"
     `);
   });
 
@@ -71,9 +62,6 @@ describe('the card', () => {
       **3 of 4 gates passed, 1 overridden**
       | Gate | Verdict | Why |
       | Freezes | 🚨 overridden | Frozen: weekend <!channel> *urgent* <https://evil|approve> until {2026-11-23 07:00 UTC} |
-      | Staging validation | ✅ passed | approved by dana on 2026-11-21 [open](https://git.test/shop/blob/main/specs/014-checkout/state.yaml) |
-      | Rollback gate | ✅ passed | quality_gates.rollback.status is passed |
-      | Remote writable | ✅ passed | a push to main would be accepted |
       **Version 2.6.0 → 2.7.0** (minor), because of
       • [a1b2c3d feat(cart): coupons](https://git.test/shop/commit/a1b2c3d000000000000000000000000000000000)
       • CHANGELOG: Added
@@ -101,26 +89,17 @@ describe('the card', () => {
       **What to do**
       • **Staging validation** (failed): Run /validate-staging, commit the state file, then press Re-check. [open](https://git.test/shop/blob/main/specs/014-checkout/state.yaml)
       • **Candidate is what was validated** (unknown): Validate staging again.
-      [ Re-check ](primary) [ Change version… ] [ Cancel ]? [ Details ]
       **2 of 4 gates passed, 1 failed, 1 unknown**
       | Gate | Verdict | Why |
       | Staging validation | ❌ failed | manual_gates.staging_validation.status is pending [open](https://git.test/shop/blob/main/specs/014-checkout/state.yaml) |
       | Candidate is what was validated | ❔ unknown | commits in between: <!channel> *urgent* <https://evil|approve> |
       | Rollback gate | ✅ passed | quality_gates.rollback.status is passed |
       | Remote writable | ✅ passed | a push to main would be accepted |
-      **Version 2.6.0 → 2.7.0** (minor), because of
-      • [a1b2c3d feat(cart): coupons](https://git.test/shop/commit/a1b2c3d000000000000000000000000000000000)
-      • CHANGELOG: Added
-      and one change that asks for less
-      **Changelog**
-      **Added**
-      • Coupons in the cart
-      **Fixed**
-      • <!channel> *urgent* <https://evil|approve>
       Commit [a1b2c3d](https://git.test/shop/commit/a1b2c3d000000000000000000000000000000000) of \`main\` for \`014-checkout\`, 3 commits since 2.6.0
       Deploys to [branch production](https://git.test/shop/tree/production), rolls back to 2.6.0
       Asked by @U0ALEX {2026-11-22 09:00 UTC}
-      Note: _please, <!channel> *urgent* <https://evil|approve>_"
+      Note: _please, <!channel> *urgent* <https://evil|approve>_
+      [ Re-check ](primary) [ Change version… ] [ Cancel ]? [ Details ]"
     `);
   });
 
@@ -128,11 +107,7 @@ describe('the card', () => {
     expect(shown('awaiting')).toMatchInlineSnapshot(`
       "# shop 2.6.0 → 2.7.0
       **🔔 Waiting for approval (1 missing)**, expires {2026-11-22 13:00 UTC}
-      **All 3 gates passed**
-      | Gate | Verdict | Why |
-      | Staging validation | ✅ passed | approved by dana on 2026-11-21 [open](https://git.test/shop/blob/main/specs/014-checkout/state.yaml) |
-      | Rollback gate | ✅ passed | quality_gates.rollback.status is passed |
-      | Remote writable | ✅ passed | a push to main would be accepted |
+      ✅ **All 3 gates passed**
       **Version 2.6.0 → 2.7.0** (minor), because of
       • [a1b2c3d feat(cart): coupons](https://git.test/shop/commit/a1b2c3d000000000000000000000000000000000)
       • CHANGELOG: Added
@@ -159,11 +134,7 @@ describe('the card', () => {
       **Earlier approvals do not count**: what would be shipped changed at {2026-11-22 09:06 UTC}
       • commit: now <!channel> *urgent* <https://evil|approve>
       • changelog: changed
-      **All 3 gates passed**
-      | Gate | Verdict | Why |
-      | Staging validation | ✅ passed | approved by dana on 2026-11-21 [open](https://git.test/shop/blob/main/specs/014-checkout/state.yaml) |
-      | Rollback gate | ✅ passed | quality_gates.rollback.status is passed |
-      | Remote writable | ✅ passed | a push to main would be accepted |
+      ✅ **All 3 gates passed**
       **Version 2.6.0 → 2.7.0** (minor), because of
       • [a1b2c3d feat(cart): coupons](https://git.test/shop/commit/a1b2c3d000000000000000000000000000000000)
       • CHANGELOG: Added
@@ -188,14 +159,14 @@ describe('the card', () => {
       **⚠️ The chosen version is lower than the commits ask for**
       **What to do**
       • **Version** (failed): Confirm the lower version or choose another one.
-      [ Confirm the lower version ]? [ Change version… ] [ Re-check ](primary) [ Cancel ]? [ Details ]
       **3 of 4 gates passed, 1 failed**
       | Gate | Verdict | Why |
       | Version | ❌ failed | patch was chosen, the commits ask for minor |
       | Staging validation | ✅ passed | approved by dana on 2026-11-21 [open](https://git.test/shop/blob/main/specs/014-checkout/state.yaml) |
       | Rollback gate | ✅ passed | quality_gates.rollback.status is passed |
       | Remote writable | ✅ passed | a push to main would be accepted |
-      Asked by @U0ALEX {2026-11-22 09:00 UTC}"
+      Asked by @U0ALEX {2026-11-22 09:00 UTC}
+      [ Confirm the lower version ]? [ Change version… ] [ Re-check ](primary) [ Cancel ]? [ Details ]"
     `);
   });
 
@@ -203,7 +174,6 @@ describe('the card', () => {
     expect(shown('deploying')).toMatchInlineSnapshot(`
       "# shop 2.6.0 → 2.7.0
       **🚀 Deploying**
-      [ Roll back to 2.6.0 ](danger)? [ Details ]
       **▰▰▰▱▱▱▱ 3 of 7 steps done**
       ✅ Check the gates 42 s
       ✅ Approvals 42 s
@@ -213,7 +183,8 @@ describe('the card', () => {
       Asked by @U0ALEX {2026-11-22 09:00 UTC}
       Note: _please, <!channel> *urgent* <https://evil|approve>_
       Approved by @U0DANA {2026-11-22 09:05 UTC}, @U0KIM {2026-11-22 09:05 UTC}
-      All 3 gates passed · release [v2.7.0](https://git.test/shop/releases/v2.7.0) · [production](https://shop.test/)"
+      All 3 gates passed · release [v2.7.0](https://git.test/shop/releases/v2.7.0) · [production](https://shop.test/)
+      [ Roll back to 2.6.0 ](danger)? [ Details ]"
     `);
   });
 
@@ -222,7 +193,6 @@ describe('the card', () => {
       "# shop 2.6.0 → 2.7.0
       **❌ The deploy failed: retry or stop**
       > ⚠️ The deploy failed: <!channel> *urgent* <https://evil|approve>
-      [ Retry the deploy ](primary)? [ Roll back to 2.6.0 ](danger)? [ Cancel ]? [ Details ]
       **▰▰▰▱▱▱▱ 3 of 7 steps done**
       ✅ Check the gates 42 s
       ✅ Approvals 42 s
@@ -231,7 +201,8 @@ describe('the card', () => {
       ⬜ Next: Health checks, Ship report, Watch production
       Asked by @U0ALEX {2026-11-22 09:00 UTC}
       Note: _please, <!channel> *urgent* <https://evil|approve>_
-      All 3 gates passed · release [v2.7.0](https://git.test/shop/releases/v2.7.0) · [production](https://shop.test/)"
+      All 3 gates passed · release [v2.7.0](https://git.test/shop/releases/v2.7.0) · [production](https://shop.test/)
+      [ Retry the deploy ](primary)? [ Roll back to 2.6.0 ](danger)? [ Cancel ]? [ Details ]"
     `);
   });
 
@@ -242,7 +213,6 @@ describe('the card', () => {
       > ⚠️ A critical check failed.
       **❌ 1 of 2 health checks failed**
       • ❌ **version** (critical): answered 2.6.0, expected 2.7.0, 9 attempts
-      [ Roll back to 2.6.0 ](danger)? [ Check again ](primary) [ Accept and go on ]? [ Details ]
       **▰▰▰▰▱▱▱ 4 of 7 steps done**
       ✅ Check the gates 42 s
       ✅ Approvals 42 s
@@ -252,7 +222,8 @@ describe('the card', () => {
       ⬜ Next: Ship report, Watch production
       Asked by @U0ALEX {2026-11-22 09:00 UTC}
       Note: _please, <!channel> *urgent* <https://evil|approve>_
-      All 3 gates passed · release [v2.7.0](https://git.test/shop/releases/v2.7.0) · [production](https://shop.test/) · [deploy log](https://ci.test/runs/1)"
+      All 3 gates passed · release [v2.7.0](https://git.test/shop/releases/v2.7.0) · [production](https://shop.test/) · [deploy log](https://ci.test/runs/1)
+      [ Roll back to 2.6.0 ](danger)? [ Check again ](primary) [ Accept and go on ]? [ Details ]"
     `);
   });
 
@@ -265,7 +236,6 @@ describe('the card', () => {
       Errors ▂▂·▃▂ 0.2 % now
       • 🟢 **error rate** healthy, 0.21 % now, 0.2 % before
       • 🟢 **latency p95** healthy, 118 ms now, 120 ms before
-      [ Roll back to 2.6.0 ](danger)? [ Extend 15 min ] [ Hold the window open ] [ Details ]
       **▰▰▰▰▰▰▱ 6 of 7 steps done**
       ✅ Check the gates 42 s
       ✅ Approvals 42 s
@@ -277,7 +247,8 @@ describe('the card', () => {
       Asked by @U0ALEX {2026-11-22 09:00 UTC}
       Note: _please, <!channel> *urgent* <https://evil|approve>_
       Approved by @U0DANA {2026-11-22 09:05 UTC}
-      All 3 gates passed · release [v2.7.0](https://git.test/shop/releases/v2.7.0) · [production](https://shop.test/) · [deploy log](https://ci.test/runs/1) · ship report"
+      All 3 gates passed · release [v2.7.0](https://git.test/shop/releases/v2.7.0) · [production](https://shop.test/) · [deploy log](https://ci.test/runs/1) · ship report
+      [ Roll back to 2.6.0 ](danger)? [ Extend 15 min ] [ Hold the window open ] [ Details ]"
     `);
   });
 
@@ -290,10 +261,10 @@ describe('the card', () => {
       Errors ▂▂·▃▂ 0.2 % now
       • 🟠 **error rate** warning: 3.2 percentage points above the baseline
       • 🟢 **latency p95** healthy, 118 ms now, 120 ms before
-      [ Roll back to 2.6.0 ](danger)? [ Accept and close ]? [ Extend 15 min ] [ Hold the window open ] [ Details ]
       Asked by @U0ALEX {2026-11-22 09:00 UTC}
       Note: _please, <!channel> *urgent* <https://evil|approve>_
-      All 3 gates passed · release [v2.7.0](https://git.test/shop/releases/v2.7.0) · [production](https://shop.test/) · [deploy log](https://ci.test/runs/1) · ship report"
+      All 3 gates passed · release [v2.7.0](https://git.test/shop/releases/v2.7.0) · [production](https://shop.test/) · [deploy log](https://ci.test/runs/1) · ship report
+      [ Roll back to 2.6.0 ](danger)? [ Accept and close ]? [ Extend 15 min ] [ Hold the window open ] [ Details ]"
     `);
   });
 
@@ -303,7 +274,6 @@ describe('the card', () => {
       **↩️ Rolling back**
       **↩️ Going back to 2.6.0** since {2026-11-22 09:20 UTC}, started by Slipway itself
       Reason: critical error rate
-      [ Details ]
       **What was done**
       ✅ Check the gates 42 s
       ✅ Approvals 42 s
@@ -315,7 +285,8 @@ describe('the card', () => {
       ⏳ Roll back since {2026-11-22 09:20 UTC}
       Asked by @U0ALEX {2026-11-22 09:00 UTC}
       Note: _please, <!channel> *urgent* <https://evil|approve>_
-      All 3 gates passed · release [v2.7.0](https://git.test/shop/releases/v2.7.0) · [production](https://shop.test/) · [deploy log](https://ci.test/runs/1) · ship report"
+      All 3 gates passed · release [v2.7.0](https://git.test/shop/releases/v2.7.0) · [production](https://shop.test/) · [deploy log](https://ci.test/runs/1) · ship report
+      [ Details ]"
     `);
   });
 
@@ -325,10 +296,10 @@ describe('the card', () => {
       **↩️ Rolled back** {2026-11-22 09:22 UTC}, 22 min after the start
       **↩️ 2.6.0 is live again**, it took 2 min, asked for by @U0KIM
       Reason: <!channel> *urgent* <https://evil|approve>
-      [ Unlock shop ]? [ Details ]
       Asked by @U0ALEX {2026-11-22 09:00 UTC}
       Note: _please, <!channel> *urgent* <https://evil|approve>_
-      All 3 gates passed · release [v2.7.0](https://git.test/shop/releases/v2.7.0) · [production](https://shop.test/) · [deploy log](https://ci.test/runs/1) · ship report"
+      All 3 gates passed · release [v2.7.0](https://git.test/shop/releases/v2.7.0) · [production](https://shop.test/) · [deploy log](https://ci.test/runs/1) · ship report
+      [ Unlock shop ]? [ Details ]"
     `);
   });
 
@@ -340,7 +311,6 @@ describe('the card', () => {
       Errors ▂▂·▃▂ 0.2 % now
       • 🟢 **error rate** healthy, 0.21 % now, 0.2 % before
       • 🟢 **latency p95** healthy, 118 ms now, 120 ms before
-      [ Roll back to 2.6.0 ](danger)? [ Details ]
       **▰▰▰▰▰▰▰ 7 of 7 steps done**
       ✅ Check the gates 42 s
       ✅ Approvals 42 s
@@ -357,7 +327,8 @@ describe('the card', () => {
       Asked by @U0ALEX {2026-11-22 09:00 UTC}
       Note: _please, <!channel> *urgent* <https://evil|approve>_
       Approved by @U0DANA {2026-11-22 09:05 UTC}, @U0KIM {2026-11-22 09:05 UTC}
-      All 3 gates passed · release [v2.7.0](https://git.test/shop/releases/v2.7.0) · [production](https://shop.test/) · [deploy log](https://ci.test/runs/1) · ship report"
+      All 3 gates passed · release [v2.7.0](https://git.test/shop/releases/v2.7.0) · [production](https://shop.test/) · [deploy log](https://ci.test/runs/1) · ship report
+      [ Roll back to 2.6.0 ](danger)? [ Details ]"
     `);
   });
 
