@@ -97,6 +97,7 @@ async function begin(
     ...(options.record === undefined ? {} : { record: options.record }),
     ...(options.strictness === undefined ? {} : { strictness: options.strictness }),
     panel: shopPanel(shop),
+    start: 'C0SHIP',
   });
   closers.push(workspace.close);
   const config = join(dir, 'slipway.yaml');

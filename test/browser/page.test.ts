@@ -404,6 +404,15 @@ describe.skipIf(!hasChromium())('the page', () => {
     await card.waitFor();
     await screenshot(page, 'phone-dark');
     expect(await wide()).toBe(0);
+    // The last column is not cut off: it stands below the others.
+    const table = card.locator('.table-scroll');
+    const hidden = await table.evaluate((element) => {
+      const { scrollWidth, clientWidth } = element as unknown as { scrollWidth: number; clientWidth: number };
+      return scrollWidth - clientWidth;
+    });
+    expect(hidden).toBe(0);
+    const why = await table.getByText('two commits came after the validation').boundingBox();
+    expect((why?.x ?? 0) + (why?.width ?? 999)).toBeLessThanOrEqual(390);
     await page.getByTestId('open-sidebar').click();
     await page.locator('[data-testid=channel][data-channel-name=general]').waitFor();
     await screenshot(page, 'phone-sidebar-dark');
@@ -446,6 +455,23 @@ describe.skipIf(!hasChromium())('the page', () => {
     await page.goto(link);
     await page.getByTestId('thread').getByText('The one that is meant').waitFor();
     await expect.poll(() => seen(page.getByTestId('user-switcher'))).toContain('You are Ada');
+  });
+
+  it('opens the thread that a permalink names, beside the message that heads it', async () => {
+    const page = await open();
+    await say(page, 'The head of it all');
+    const head = messageWith(page, 'The head of');
+    const ts = (await head.getAttribute('data-ts')) ?? '';
+    const link = `${workspace.url}/archives/${channel.id}/p${ts.replace('.', '')}?thread_ts=${ts}&cid=${channel.id}`;
+    await page.locator('[data-testid=channel][data-channel-name=general]').click();
+    await say(page, `It began with ${link}`);
+    expect(await page.getByTestId('thread').count()).toBe(0);
+    await messageWith(page, 'It began with').getByRole('link').click();
+    await page.getByTestId('thread').getByText('The head of it all').waitFor();
+    expect(await seen(page.locator('.conversation'))).toContain('The head of it all');
+    await expect
+      .poll(() => page.evaluate("document.activeElement?.getAttribute('data-testid')"))
+      .toBe('thread-composer');
   });
 
   it('comes back by itself when the server was restarted, with the draft still there', async () => {

@@ -59,6 +59,14 @@ describe.skipIf(!hasChromium())('in the page of the demo', () => {
     return page;
   }
 
+  test('who opens the address that the demo prints is in #ship', async () => {
+    const { world, page } = await begin({ window: '3s' });
+    await page.goto('about:blank');
+    await page.goto(world.workspace.url);
+    await page.getByTestId('composer').waitFor();
+    expect(new URL(page.url()).hash).toBe('#/C0SHIP');
+  });
+
   test(
     'story 1: Ada types /ship-prod shop, Grace approves, it is shipped',
     async () => {
@@ -77,6 +85,10 @@ describe.skipIf(!hasChromium())('in the page of the demo', () => {
       const card = theCard(page);
       await button(card, 'approve').waitFor();
       expect(await seen(card)).toContain('1.2.0 → 1.3.0');
+      await button(page.locator('[data-ephemeral=true]'), 'open_thread').click();
+      await page.getByTestId('thread').getByText('1.2.0 → 1.3.0').waitFor();
+      await page.getByTestId('close-thread').click();
+      await page.getByTestId('thread').waitFor({ state: 'detached' });
       expect(await seen(card)).toContain('<!channel> *urgent* <https://evil|approve>');
       const { height = 0 } = (await card.boundingBox()) ?? {};
       await picture(page, 'awaiting-approval', Math.ceil(height) + 340);

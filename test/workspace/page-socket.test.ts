@@ -42,6 +42,13 @@ async function openTab(slack: Workspace, as: string) {
 
 const texts = (messages: readonly PageMessage[]) => messages.map((message) => message.text);
 
+test('a tab begins in the channel that the workspace names, where its user may see it', async () => {
+  const slack = await workspace({ start: 'C0SECRET' });
+  slack.control.addChannel({ id: 'C0SECRET', name: 'secret', kind: 'private', members: ['ada'] });
+  expect((await openTab(slack, 'U0ADA')).snapshot.start).toBe('C0SECRET');
+  expect((await openTab(slack, 'U0GRACE')).snapshot.start).toBeUndefined();
+});
+
 test('a tab gets a snapshot of what its user may see', async () => {
   const slack = await workspace();
   slack.control.addChannel({ id: 'C0SECRET', name: 'secret', kind: 'private', members: ['ada'] });

@@ -56,6 +56,8 @@ export interface State {
   readonly links: readonly PageLink[];
   readonly logs: ReadonlyMap<string, ChannelLog>;
   readonly place: Place | null;
+  /** Channel to begin in when the address names no place. */
+  readonly start: string | undefined;
   readonly thread: { readonly channel: string; readonly ts: string } | null;
   readonly viewErrors: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** By container key. */
@@ -88,6 +90,7 @@ export const empty: State = {
   links: [],
   logs: new Map(),
   place: null,
+  start: undefined,
   thread: null,
   viewErrors: {},
   inputs: {},
@@ -199,6 +202,7 @@ function fromSnapshot(state: State, snapshot: PageSnapshot): State {
     users: byId(snapshot.users),
     groups: byId(snapshot.userGroups),
     channels,
+    start: snapshot.start,
     unread: snapshot.unread,
     app: snapshot.app,
     botOnline: snapshot.botOnline,

@@ -49,6 +49,7 @@ export function createWorkspace() {
     user = state.me;
     if (anotherUser) set({ announcement: `You are ${nameOf(state, state.me)}` });
     const first =
+      (state.start === undefined ? undefined : state.channels.get(state.start)) ??
       [...state.channels.values()].find((c) => c.kind !== 'im' && c.members.includes(state.me)) ??
       [...state.channels.values()][0];
     const place = state.place ?? (first === undefined ? null : { kind: 'channel' as const, id: first.id });
@@ -193,9 +194,10 @@ export function createWorkspace() {
     remember();
     await load(channel);
     const inChannel = state.logs.get(channel)?.messages.has(ts) ?? false;
-    if (threadTs !== undefined && threadTs !== ts) await openThread(channel, threadTs);
-    else if (!inChannel) await openThread(channel, ts);
-    reveal(ts);
+    if (threadTs !== undefined || !inChannel) await openThread(channel, threadTs ?? ts);
+    // Who goes to a thread goes to its end, where one answers.
+    if (threadTs === ts) bringIntoView(ts);
+    else reveal(ts);
   }
 
   async function openPerson(id: string): Promise<void> {
@@ -321,6 +323,14 @@ export function createWorkspace() {
     setSwitch: (id: string, value: string) => once(`switch ${id}`, 'set_switch', { id, value }),
     showSheet: (sheet: State['sheet']) => set({ sheet }),
   };
+}
+
+/** Brings a message of the channel into view, once it is drawn. */
+function bringIntoView(ts: string): void {
+  window.requestAnimationFrame(() => {
+    const found = document.querySelector(`.conversation [data-ts="${CSS.escape(ts)}"]`);
+    found?.scrollIntoView({ block: 'nearest' });
+  });
 }
 
 /** Brings a message into view and gives it the focus, once it is drawn. */

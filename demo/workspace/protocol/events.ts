@@ -51,6 +51,8 @@ export interface PageSnapshot {
   readonly users: readonly PageUser[];
   readonly userGroups: readonly PageUserGroup[];
   readonly channels: readonly PageChannel[];
+  /** Id of the channel to begin in; absent means the first. */
+  readonly start?: string;
   /** By channel id; channels without unread messages are left out. */
   readonly unread: Readonly<Record<string, PageUnread>>;
   readonly app: PageApp;

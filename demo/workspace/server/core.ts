@@ -41,6 +41,8 @@ export interface Core {
   /** `http://127.0.0.1:PORT`, known once it listens. */
   readonly address: { url: string };
   readonly panel: Panel;
+  /** Id of the channel that pages begin in. */
+  readonly start?: string;
 }
 
 /** What the demo shows beside Slack itself. */

@@ -148,6 +148,7 @@ export function snapshot(core: Core, me: string): PageSnapshot {
     users: [...store.users.values()].map(pageUser),
     userGroups: [...store.groups.values()],
     channels: channels.map((channel) => pageChannel(core, channel, me)),
+    ...(channels.some(({ id }) => id === core.start) ? { start: core.start } : {}),
     unread: Object.fromEntries(counts.filter(([, count]) => count.count > 0)),
     app: pageApp(core),
     botOnline: core.delivery.online,

@@ -57,6 +57,8 @@ export interface WorkspaceOptions {
   /** Every exchange goes to this file as NDJSON, tokens masked. */
   readonly record?: string;
   readonly panel?: Panel;
+  /** Id of the channel that the page begins in; the first one by default. */
+  readonly start?: string;
   /** ms since 1970. */
   readonly now?: () => number;
 }
@@ -142,6 +144,7 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Wo
     delivery,
     address,
     panel: options.panel ?? NO_PANEL,
+    ...(options.start === undefined ? {} : { start: options.start }),
   };
   const control = new Control(core, gateway, setRequestUrl);
   populate(core, control, options);

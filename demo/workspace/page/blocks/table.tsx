@@ -23,9 +23,10 @@ export function TableView({ rows, columns, caption }: Props) {
     style: { textAlign: columns[column]?.align ?? (cell.type === 'raw_number' ? 'right' : 'left') },
     class: columns[column]?.is_wrapped === true ? 'wrapped' : isShort(cell) ? 'short' : '',
   });
+  const isOfSentences = head.length <= 4 && columns.some((column) => column.is_wrapped === true);
   return (
     <div class="block table-scroll">
-      <table>
+      <table class={isOfSentences ? 'stacks' : ''}>
         {caption !== undefined && <caption>{caption}</caption>}
         <thead>
           <tr>
