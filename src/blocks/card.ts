@@ -157,7 +157,7 @@ function statePart(view: CardView, room: Room): KnownBlock {
   );
 }
 
-/** While the gates are what it is about, all of them; afterwards only those that did not pass. */
+/** While they are checked, each of them; while they hold it up, those first; afterwards only what did not pass. */
 function gatesPart({ promotion }: CardView, room: Room): KnownBlock[] {
   const { gates = [] } = promotion.data;
   if (gates.length === 0) return [];
@@ -167,7 +167,9 @@ function gatesPart({ promotion }: CardView, room: Room): KnownBlock[] {
   return [
     ...(state === 'blocked' ? gateRemedies(gates, room.remedies, room.text) : []),
     rich(para(...(notPassed.length === 0 ? ['✅ '] : []), bold(gateSummary(gates)))),
-    ...(room.table && rows.length > 0 ? [gateTable(rows, room.text)] : []),
+    ...(room.table && rows.length > 0
+      ? [gateTable(rows, room.text, state === 'checking' ? 'each' : 'together')]
+      : []),
   ];
 }
 

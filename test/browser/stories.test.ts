@@ -86,11 +86,13 @@ describe.skipIf(!hasChromium())('in the page of the demo', () => {
       await button(card, 'approve').waitFor();
       expect(await seen(card)).toContain('1.2.0 → 1.3.0');
       await button(page.locator('[data-ephemeral=true]'), 'open_thread').click();
-      await page.getByTestId('thread').getByText('1.2.0 → 1.3.0').waitFor();
+      await page.getByTestId('thread').getByRole('heading', { name: '1.2.0 → 1.3.0' }).waitFor();
       await page.getByTestId('close-thread').click();
       await page.getByTestId('thread').waitFor({ state: 'detached' });
       expect(await seen(card)).toContain('<!channel> *urgent* <https://evil|approve>');
       const { height = 0 } = (await card.boundingBox()) ?? {};
+      // All that people decide on, and the buttons, on the screen of a laptop.
+      expect(height).toBeLessThan(620);
       await picture(page, 'awaiting-approval', Math.ceil(height) + 340);
 
       await button(card, 'approve').click();

@@ -18,15 +18,24 @@ export function gateSummary(gates: readonly GateResult[]): string {
   return `${passed} of ${count(gates.length, 'gate')} passed, ${rest.join(', ')}`;
 }
 
-/** One row per gate: what, verdict in sign and word, why. Those that hold the promotion up come first. */
-export function gateTable(gates: readonly GateResult[], reasonMax: number): TableBlock {
-  const rows = inOrder(gates)
+/**
+ * One row per gate: what, verdict in sign and word, why. Those that hold the promotion up come first. Those that
+ * passed may share the last row, so that the others are not lost among them.
+ */
+export function gateTable(
+  gates: readonly GateResult[],
+  reasonMax: number,
+  passed: 'each' | 'together' = 'each',
+): TableBlock {
+  const together = passed === 'together' ? gates.filter(({ verdict }) => verdict === 'passed') : [];
+  const each = together.length > 1 ? gates.filter(({ verdict }) => verdict !== 'passed') : gates;
+  const rows = inOrder(each)
     .slice(0, MOST_ROWS)
-    .map((gate) => [
-      cell(gate.title, 80),
-      cell(`${VERDICT[gate.verdict].sign} ${VERDICT[gate.verdict].words}`, 40),
-      reasonCell(gate, reasonMax),
-    ]);
+    .map((gate) => [cell(gate.title, 80), verdictCell(gate.verdict), reasonCell(gate, reasonMax)]);
+  if (together.length > 1) {
+    const titles = together.map(({ title }) => title).join(', ');
+    rows.push([cell(count(together.length, 'gate'), 80), verdictCell('passed'), cell(titles, 4 * reasonMax)]);
+  }
   return {
     type: 'table',
     column_settings: [{ is_wrapped: true }, {}, { is_wrapped: true }],
@@ -59,6 +68,10 @@ export function gateRemedies(gates: readonly GateResult[], most: number, textMax
 
 function cell(text: string, max: number): { type: 'raw_text'; text: string } {
   return { type: 'raw_text', text: truncate(clean(text), max) || '–' };
+}
+
+function verdictCell(verdict: GateResult['verdict']) {
+  return cell(`${VERDICT[verdict].sign} ${VERDICT[verdict].words}`, 40);
 }
 
 function reasonCell(gate: GateResult, max: number): RichTextBlock | { type: 'raw_text'; text: string } {
