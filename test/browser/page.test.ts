@@ -472,6 +472,8 @@ describe.skipIf(!hasChromium())('the page', () => {
     await expect
       .poll(() => page.evaluate("document.activeElement?.getAttribute('data-testid')"))
       .toBe('thread-composer');
+    // What is brought into view moves its list, not the page.
+    expect(await page.evaluate('document.documentElement.scrollHeight - window.innerHeight')).toBe(0);
   });
 
   it('comes back by itself when the server was restarted, with the draft still there', async () => {

@@ -93,7 +93,7 @@ describe.skipIf(!hasChromium())('in the page of the demo', () => {
       const { height = 0 } = (await card.boundingBox()) ?? {};
       // All that people decide on, and the buttons, on the screen of a laptop.
       expect(height).toBeLessThan(620);
-      await picture(page, 'awaiting-approval', Math.ceil(height) + 340);
+      await picture(page, 'awaiting-approval', Math.ceil(height) + 380);
 
       await button(card, 'approve').click();
       await yes(page);
