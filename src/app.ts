@@ -188,7 +188,10 @@ async function aborted(signal: AbortSignal): Promise<never> {
 }
 
 export function openLog(env: NodeJS.ProcessEnv): Logger {
-  return pino({ level: logLevel(env, 'info'), base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  const output = pino.destination(1);
+  // A closed terminal does not keep the bot from stopping in order.
+  output.on('error', () => undefined);
+  return pino({ level: logLevel(env, 'info'), base: null, timestamp: pino.stdTimeFunctions.isoTime }, output);
 }
 
 /** Opens the adapters of a service; nothing is connected yet. */

@@ -5,6 +5,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit(0);
 });
+// A terminal that was closed: there is nobody to tell, and things are to be ended in order all the same.
+process.stderr.on('error', () => undefined);
 
 process.exitCode = await runCli(process.argv.slice(2), process.env, {
   result: (text) => new Promise((resolve) => process.stdout.write(text, () => resolve())),

@@ -1,6 +1,6 @@
 /** The commands and what `slipway help` says of them. */
 export const COMMANDS = {
-  start: 'Run the bot until it is told to stop (SIGINT, SIGTERM).',
+  start: 'Run the bot until it is told to stop (SIGINT, SIGTERM, SIGHUP).',
   doctor: 'Look at config, database, Slack, repositories, targets and metrics. [--json]',
   plan: 'Show the gates of a service and what would be shipped; changes nothing. SERVICE [--feature X] [--bump B] [--json]',
   schema: 'Print the JSON Schema of slipway.yaml. [--markdown: its documentation]',

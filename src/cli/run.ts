@@ -93,7 +93,7 @@ async function start({ env, output }: Invocation): Promise<number> {
   // From the very beginning: a start that is broken off must not leave a database server behind.
   const told = new AbortController();
   const asked = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.once(signal, () => {
         output.message(`${signal}: stopping. Promotions go on at the next start.`);
         told.abort();
