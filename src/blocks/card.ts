@@ -4,7 +4,7 @@ import { durationInWords } from '../domain/time.ts';
 import { buttonRow, missingApprovals } from './buttons.ts';
 import { firstThatFits } from './limits.ts';
 import { inert } from './mrkdwn.ts';
-import { gateRemedies, gateSummary, gateTable } from './parts/gates.ts';
+import { gateRemedies, gateSummary, gateTable, notableGates } from './parts/gates.ts';
 import { glassPart } from './parts/glass.ts';
 import { healthPart, monitorPart, rollbackPart } from './parts/monitor.ts';
 import { peoplePart } from './parts/people.ts';
@@ -166,7 +166,10 @@ function gatesPart({ promotion }: CardView, room: Room): KnownBlock[] {
   const rows = state === 'checking' || state === 'blocked' ? gates : notPassed;
   return [
     ...(state === 'blocked' ? gateRemedies(gates, room.remedies, room.text) : []),
-    rich(para(...(notPassed.length === 0 ? ['✅ '] : []), bold(gateSummary(gates)))),
+    rich(
+      para(...(notPassed.length === 0 ? ['✅ '] : []), bold(gateSummary(gates))),
+      ...(rows === gates ? [] : notableGates(gates, room.text)),
+    ),
     ...(room.table && rows.length > 0
       ? [gateTable(rows, room.text, state === 'checking' ? 'each' : 'together')]
       : []),

@@ -13,6 +13,8 @@ export interface GateResult {
   /** What to do next, when the verdict is not `passed`. */
   readonly remedy?: string;
   readonly link?: string;
+  /** The reason is worth reading before one approves, although the gate passed: where a rollback returns to. */
+  readonly notable?: boolean;
   /** Slack user id of whoever stands behind the reason: the owner of a lock. */
   readonly by?: string;
   /** A time that belongs to the reason, with the words before it: "until", ms since the epoch. */

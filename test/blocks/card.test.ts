@@ -100,6 +100,22 @@ describe('the card', () => {
     `);
   });
 
+  it('says before the approval what is worth reading of gates that passed, once', () => {
+    const asked = view('awaiting');
+    const way = `A rollback returns to v2.6.0. ${fixtures.EVIL}`;
+    const gate = { id: 'rollback-target', title: 'Rollback target', verdict: 'passed', reason: way } as const;
+    const gates = [...fixtures.gates, { ...gate, notable: true, link: 'https://git.test/releases/v2.6.0' }];
+    const { promotion } = asked;
+    const text = (state: PromotionState) =>
+      asText(
+        card({ ...asked, promotion: { ...promotion, state, data: { ...promotion.data, gates } } }).blocks,
+      );
+    expect(text('awaiting-approval')).toContain(
+      `• ${way} [open](https://git.test/releases/v2.6.0)\n**Version`,
+    );
+    expect(text('checking').split(way)).toHaveLength(2);
+  });
+
   it('when people have to approve', () => {
     expect(shown('awaiting')).toMatchInlineSnapshot(`
       "# shop 2.6.0 → 2.7.0

@@ -30,9 +30,7 @@ test('story 5: the deploy fails and is cancelled: main has the whole release, pr
 
 test('story 5: the next promotion deploys that release; its deploy fails once, Retry succeeds', async () => {
   const asked = await stage.asks();
-  expect(textOf(asked)).toMatch(
-    /1\.2\.0 → 1\.3\.0[\s\S]*v1\.3\.0 is (tagged and complete|released), (but|and) not live/,
-  );
+  expect(textOf(asked)).toMatch(/1\.2\.0 → 1\.3\.0[\s\S]*v1\.3\.0 is released and not live/);
   await stage.press('linus', 'approve');
   await stage.cardWith('retry_deploy');
 

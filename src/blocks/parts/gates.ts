@@ -1,4 +1,4 @@
-import type { KnownBlock, RichTextBlock, TableBlock } from '@slack/types';
+import type { KnownBlock, RichTextBlock, RichTextBlockElement, TableBlock } from '@slack/types';
 import { type GateResult, letsGoOn } from '../../domain/gate.ts';
 import { clean, truncate } from '../mrkdwn.ts';
 import { at, bold, bullets, type Inline, line, linked, para, person, rich, words } from '../rich.ts';
@@ -41,6 +41,17 @@ export function gateTable(
     column_settings: [{ is_wrapped: true }, {}, { is_wrapped: true }],
     rows: [[cell('Gate', 10), cell('Verdict', 10), cell('Why', 10)], ...rows],
   };
+}
+
+/** What people should have read of gates that passed. */
+export function notableGates(gates: readonly GateResult[], textMax: number): RichTextBlockElement[] {
+  const items = gates
+    .filter(({ verdict, notable }) => verdict === 'passed' && notable === true)
+    .map((gate): readonly Inline[] => [
+      ...why(gate, textMax),
+      ...(gate.link ? [' ', linked(gate.link, 'open', 20)] : []),
+    ]);
+  return items.length > 0 ? [bullets(items)] : [];
 }
 
 /** What to do about each gate that has not passed: the first thing that people of a blocked promotion read. */

@@ -48,7 +48,7 @@ export function ciGate(
       ...linkOf(waiting),
     };
   }
-  return { verdict: 'passed', reason: `${all} passed on ${about}.`, ...linkOf(checks) };
+  return { verdict: 'passed', reason: `${all} passed on ${about}.`, notable: true, ...linkOf(checks) };
 }
 
 function few(checks: readonly CiCheck[]): string {

@@ -6,6 +6,7 @@ export const remoteWritable: Gate = {
   async check({ ports }) {
     const { branch } = ports.service;
     const known = await ports.forge.writable(branch);
-    return { verdict: 'passed', reason: known ?? `The remote answers and ${branch} can be pushed.` };
+    if (known) return { verdict: 'passed', reason: known, notable: true };
+    return { verdict: 'passed', reason: `The remote answers and ${branch} can be pushed.` };
   },
 };

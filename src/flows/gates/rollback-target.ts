@@ -10,10 +10,12 @@ export const rollbackTarget: Gate = {
       return {
         verdict: 'passed',
         reason: 'Nothing is live yet: this first deployment has nothing to return to.',
+        notable: true,
       };
     }
     const proof = await facts.ports.target.deployable(to);
     const link = to.url === undefined ? {} : { link: to.url };
-    return { verdict: 'passed', reason: `A rollback returns to ${to.tag || to.version}. ${proof}`, ...link };
+    const reason = `A rollback returns to ${to.tag || to.version}. ${proof}`;
+    return { verdict: 'passed', reason, notable: true, ...link };
   },
 };
