@@ -4,7 +4,7 @@ const COMMANDS: readonly (readonly [string, string])[] = [
   ['/ship-prod', 'choose what to ship in a form'],
   [
     '/ship-prod shop',
-    'ship shop; add minor, major or patch to choose the step, --feature 014-checkout to choose the feature',
+    'ship shop; add minor, major or patch to choose the step, --feature 014-checkout to choose the feature, --note "why"',
   ],
   ['/ship-prod plan shop', 'show gates and plan; changes nothing'],
   ['/ship-prod status', 'what is under way, live and locked'],
@@ -40,7 +40,7 @@ export function help(): Message {
           code('extend 15m'),
           ' or ',
           code('hold'),
-          '. Words never act by themselves: you are asked to confirm.',
+          '; or mention me: “ship shop to prod”. Words never act by themselves: you are asked to confirm.',
         ),
       ),
     ],

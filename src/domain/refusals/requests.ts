@@ -24,7 +24,7 @@ export const requestRefusals = {
   }),
   'reason-missing': ({ what }) => ({
     text: `A ${what} needs a reason that others understand at night.`,
-    hint: `For example: /ship-prod ${what} shop "database migration runs" 2h`,
+    hint: `For example: /ship-prod ${what} ${what === 'freeze' ? 'all "incident 7"' : 'shop "database migration runs"'} 2h`,
   }),
   'duration-unclear': ({ given, word }) => ({
     text: `"${given}" is not a time that Slipway understands. Nothing was changed.`,
