@@ -47,7 +47,7 @@ function decisionsFor(promotion: Promotion): readonly Action[] {
     case 'awaiting-approval':
       return [ACTION.approve, ACTION.decline, ACTION.chooseBump, ACTION.recheck, ACTION.cancel];
     case 'releasing':
-      return [];
+      return [ACTION.cancel];
     case 'deploying':
       return decision === 'retry-deploy' ? [ACTION.retryDeploy, ...rollback, ACTION.cancel] : rollback;
     case 'verifying':

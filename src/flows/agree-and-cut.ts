@@ -4,8 +4,11 @@ import { Refusal } from '../domain/refusal.ts';
 import { explain } from '../domain/refusals.ts';
 import type { Release } from '../domain/release.ts';
 import { type Agreement, agree, type Rounds } from './agree.ts';
-import type { Chronicle } from './chronicle.ts';
+import type { Closed } from './blocked.ts';
+import { Cancelled, type Chronicle } from './chronicle.ts';
+import { count } from './count.ts';
 import { cutRelease } from './cut-release.ts';
+import { stillGood } from './recheck.ts';
 
 export type Cut =
   | {
@@ -14,7 +17,7 @@ export type Cut =
       readonly release: Release;
       readonly request: PromotionRequest;
     }
-  | Extract<Agreement, { kind: 'closed' }>;
+  | Closed;
 
 /** People agree, the release is cut. When the branch moved in between, people are asked again. */
 export async function agreeAndCut(
@@ -40,9 +43,17 @@ export async function agreeAndCut(
       audit: { actor: 'slipway', action: 'promotion.agreed', result: 'done', digestAfter: agreed.digest },
     });
     try {
-      const release = await chronicle.patiently(`release-${round}`, () =>
-        cutRelease(chronicle.ports, agreed.plan, request, chronicle.id),
-      );
+      // From here on nobody can vote any more: this count is the last.
+      const counted = await count(chronicle, `last-${round}`, agreed.plan.authors ?? []);
+      const no = counted.declined ?? (await cancelled(chronicle));
+      if (no) return no;
+      const cut =
+        counted.missing > 0 ? MORE_APPROVALS : await cutOrReconsider(chronicle, agreed, request, round);
+      if (cut.kind === 'withdrawn') {
+        await withdrawn(chronicle, round, cut.reasons);
+        continue;
+      }
+      const { release } = cut;
       await chronicle.mark(`released-${round}`, {
         data: { release, notice: null },
         progress: [
@@ -63,6 +74,7 @@ export async function agreeAndCut(
       });
       return { kind: 'cut', plan: agreed.plan, release, request };
     } catch (error) {
+      if (error instanceof Cancelled) return stopped(error, agreed.plan);
       if (!(error instanceof Refusal)) throw error;
       const closed = await refused(chronicle, error, round);
       if (closed) return closed;
@@ -70,12 +82,65 @@ export async function agreeAndCut(
   }
 }
 
-/** The release was refused and nothing was pushed. A branch that moved is looked at again at once. */
-async function refused(
+const MORE_APPROVALS = {
+  kind: 'withdrawn',
+  reasons: ['Approvals: one was taken back, or not everybody who approved may still approve.'],
+} as const;
+
+/**
+ * Cuts the release. While the host is away it is tried again, each time only if what people approved still holds: a
+ * lock, a freeze or an approval that ran out meanwhile is not overlooked. Throws Cancelled.
+ */
+function cutOrReconsider(
   chronicle: Chronicle,
-  refusal: Refusal,
+  { plan }: Extract<Agreement, { kind: 'agreed' }>,
+  request: PromotionRequest,
   round: number,
-): Promise<Extract<Agreement, { kind: 'closed' }> | null> {
+): Promise<
+  | { readonly kind: 'cut'; readonly release: Release }
+  | { readonly kind: 'withdrawn'; readonly reasons: readonly string[] }
+> {
+  const { ports, id } = chronicle;
+  return chronicle.patiently(
+    `release-${round}`,
+    async (attempt) => {
+      const good = attempt > 1 ? await stillGood(ports, id) : null;
+      if (good?.kind === 'withdrawn') return good;
+      return { kind: 'cut', release: await cutRelease(ports, plan, request, id) };
+    },
+    { cancellable: true },
+  );
+}
+
+/** Somebody cancelled while the host was away: whether the release got there is not known. */
+function stopped({ by, reason }: Cancelled, { version }: Plan): Closed {
+  const note = `Should ${version.tag} be tagged already, it is complete, and the next promotion deploys it.`;
+  return { kind: 'closed', state: 'cancelled', by, reason: `${reason} ${note}` };
+}
+
+async function cancelled({ inbox }: Chronicle): Promise<Closed | null> {
+  const message = await inbox.next(['cancel'], 0);
+  return message && { kind: 'closed', state: 'cancelled', by: message.by, reason: message.reason };
+}
+
+/** What people approved holds no longer: they are asked again. */
+async function withdrawn(chronicle: Chronicle, round: number, reasons: readonly string[]): Promise<void> {
+  await chronicle.mark(`release-withdrawn-${round}`, {
+    to: 'blocked',
+    digest: null,
+    voidApprovals: true,
+    data: { notice: { kind: 'problem', text: reasons.join(' ') } },
+    progress: [
+      { name: 'approve', status: 'waiting' },
+      { name: 'release', status: 'waiting' },
+    ],
+    notice: { kind: 'voided', changes: reasons },
+    audit: { actor: 'slipway', action: 'promotion.withdrawn', result: 'done', detail: { reasons } },
+  });
+}
+
+/** The release was refused and nothing was pushed. A branch that moved is looked at again at once. */
+async function refused(chronicle: Chronicle, refusal: Refusal, round: number): Promise<Closed | null> {
   const { text, hint } = explain(refusal);
   const reason = hint === undefined ? text : `${text} ${hint}`;
   await chronicle.mark(`release-refused-${round}`, {

@@ -5,9 +5,9 @@ import type { PromotionRequest } from '../domain/promotion.ts';
 import { type Blocked, type Closed, waitBlocked } from './blocked.ts';
 import { withOverride } from './break-glass.ts';
 import type { Chronicle } from './chronicle.ts';
+import { count } from './count.ts';
 import { inspectOrWait } from './inspect.ts';
 import type { Message } from './run.ts';
-import { tallyOf } from './tally.ts';
 
 export type Agreement =
   | {
@@ -80,15 +80,17 @@ export async function agree(
     }
     approved = now;
 
-    const isEnough = (await missing(chronicle, round, now.plan.authors ?? [])) === 0;
-    // A vote that came while we looked was given on what the card showed before: look once more.
-    if (isEnough && (await inbox.next(['vote'], 0)) !== null) continue;
-    if (isEnough) {
+    const counted = await count(chronicle, round, now.plan.authors ?? []);
+    if (counted.declined) return counted.declined;
+    // What came while we looked goes first: a vote was given on what the card showed before, and people may have
+    // changed their minds.
+    const said = counted.missing === 0 ? await inbox.next(['cancel', 'bump', 'recheck', 'vote'], 0) : null;
+    if (counted.missing === 0 && said === null) {
       rounds.agreed = now;
       return { kind: 'agreed', ...now, request };
     }
-
-    const answer = await waitForVotes(chronicle, round, now.plan.authors ?? []);
+    const answer =
+      said === null ? await waitForVotes(chronicle, round, now.plan.authors ?? []) : answerTo(said);
     if (answer.kind === 'closed') return answer;
     if (answer.kind === 'bump') request = await withBump(chronicle, round, request, answer);
   }
@@ -165,24 +167,6 @@ async function ask(
   });
 }
 
-/** Counts the approvals by who people are now, and shows who is still needed. */
-async function missing(
-  chronicle: Chronicle,
-  round: number | string,
-  authors: readonly string[],
-): Promise<number> {
-  const { ledger } = chronicle.ports;
-  return chronicle.patiently(`count-${round}`, async () => {
-    const approvals = await ledger.approvals(chronicle.id);
-    const counted = await tallyOf(chronicle.ports, approvals, authors);
-    const of = approvals.filter((vote) => vote.valid && vote.decision === 'approve').length;
-    await chronicle.show({
-      tally: { missing: counted.missing, wanted: counted.wanted.map(({ name }) => name), of },
-    });
-    return counted.missing;
-  });
-}
-
 /** Whose approvals stand, and are about to be void. */
 function votersOf({ run, ports, id }: Chronicle, round: number): Promise<readonly string[]> {
   return run.step(`voters-${round}`, async () => {
@@ -195,6 +179,13 @@ type Answer =
   | { readonly kind: 'look-again' }
   | { readonly kind: 'bump'; readonly bump: PromotionRequest['bump']; readonly lowerConfirmed: boolean }
   | Closed;
+
+/** What a message of people who are asked to approve means. */
+function answerTo(message: Extract<Message, { kind: 'vote' | 'recheck' | 'bump' | 'cancel' }>): Answer {
+  if (message.kind === 'bump') return message;
+  if (message.kind !== 'cancel') return { kind: 'look-again' };
+  return { kind: 'closed', state: 'cancelled', by: message.by, reason: message.reason };
+}
 
 /** Waits until enough people approved, someone wants a fresh look or another version, or it is over. */
 async function waitForVotes(
@@ -211,18 +202,10 @@ async function waitForVotes(
     const left = expiresAt - (await run.now());
     if (left <= 0) return { kind: 'closed', state: 'expired', by: null, reason: 'Nobody approved in time.' };
     const message = await inbox.next(['vote', 'recheck', 'bump', 'cancel'], Math.min(left, COUNT_PAUSE_MS));
-    if (message?.kind === 'recheck') return { kind: 'look-again' };
-    if (message?.kind === 'bump') return message;
-    if (message?.kind === 'cancel') {
-      return { kind: 'closed', state: 'cancelled', by: message.by, reason: message.reason };
-    }
-    const no = await run.step(`declined-${round}-${turn}`, async () => {
-      const votes = await ports.ledger.approvals(chronicle.id);
-      return votes.find((vote) => vote.valid && vote.decision === 'decline') ?? null;
-    });
-    if (no) return { kind: 'closed', state: 'cancelled', by: no.by, reason: 'Declined.' };
     // Every approval is given on a plan that still holds: each one makes the next look.
-    if (message?.kind === 'vote') return { kind: 'look-again' };
-    if ((await missing(chronicle, `${round}-${turn}`, authors)) === 0) return { kind: 'look-again' };
+    if (message && message.kind !== 'vote') return answerTo(message);
+    const counted = await count(chronicle, `${round}-${turn}`, authors);
+    if (counted.declined) return counted.declined;
+    if (message !== null || counted.missing === 0) return { kind: 'look-again' };
   }
 }

@@ -108,13 +108,13 @@ export class Chronicle {
    */
   async patiently<T>(
     name: string,
-    work: () => Promise<T>,
+    work: (attempt: number) => Promise<T>,
     { cancellable = false, tries = Number.POSITIVE_INFINITY }: Patience = {},
   ): Promise<T> {
     let waitedFor = name;
     for (let attempt = 1; ; attempt++) {
       const answer = await this.run.step(attempt === 1 ? name : `${name}-retry-${attempt}`, () =>
-        orWhyNot(work),
+        orWhyNot(() => work(attempt)),
       );
       if (answer.kind === 'done') {
         if (attempt > 2) {

@@ -23,16 +23,18 @@ export async function deployUntilDone(
   rounds: Rounds,
 ): Promise<Deployed> {
   const { ports, id } = chronicle;
-  await chronicle.patiently(`baseline-${rounds.deploys}`, () => rememberBefore(chronicle));
+  const cancellable = true;
+  await chronicle.patiently(`baseline-${rounds.deploys}`, () => rememberBefore(chronicle), { cancellable });
   for (;;) {
     const attempt = rounds.deploys++;
-    const good = await chronicle.patiently(`recheck-${attempt}`, () => stillGood(ports, id));
+    const good = await chronicle.patiently(`recheck-${attempt}`, () => stillGood(ports, id), { cancellable });
     if (good.kind === 'withdrawn') {
       await withdrawn(chronicle, attempt, good.reasons);
       return { kind: 'reconsider' };
     }
     const outcome = await deployOnce(chronicle, release, attempt, good.digest);
     if (outcome.kind === 'deployed') return outcome;
+    if (outcome.kind === 'not-begun') return notBegun(release, outcome);
     const answer = await afterFailure(chronicle, outcome, attempt);
     if (answer?.kind === 'retry') continue;
     if (answer?.kind === 'rollback') return answer;
@@ -50,12 +52,24 @@ export async function deployUntilDone(
   }
 }
 
+/** Somebody cancelled before the target heard of it. */
+interface Stop {
+  readonly kind: 'not-begun';
+  readonly by: string;
+  readonly reason: string;
+}
+
+function notBegun({ tag }: Release, { by, reason }: Stop): Deployed {
+  const rest = `${tag} stays tagged and is complete on the branch; production still has what it had before.`;
+  return { kind: 'cancelled', by, reason: `${reason} ${rest} The next promotion can deploy it.` };
+}
+
 async function deployOnce(
   chronicle: Chronicle,
   release: Release,
   attempt: number,
   digest: string | null,
-): Promise<DeployOutcome> {
+): Promise<DeployOutcome | Stop> {
   const { ports, id } = chronicle;
   await chronicle.mark(`deploying-${attempt}`, {
     to: 'deploying',
@@ -69,6 +83,9 @@ async function deployOnce(
       detail: { attempt, tag: release.tag },
     },
   });
+  // A cancel that was accepted while the release was cut still counts: nothing of it is live yet.
+  const stop = await chronicle.inbox.next(['cancel'], 0);
+  if (stop) return { kind: 'not-begun', by: stop.by, reason: stop.reason };
   const from = await chronicle.run.step(
     `deploy-from-${attempt}`,
     async () => (await ports.ledger.get(id)).data.before ?? null,

@@ -19,7 +19,7 @@ import { writeReport } from './ship-report.ts';
 export async function promote(run: Run, ports: Ports, promotionId: string): Promise<PromotionState> {
   const chronicle = new Chronicle(run, ports, promotionId, new Inbox(run));
   const state = await sevenSteps(chronicle).catch((error: unknown) => {
-    if (error instanceof Cancelled) return close(chronicle, 'cancelled', error.by, error.reason);
+    if (error instanceof Cancelled) return closeCancelled(chronicle, error);
     throw error;
   });
   await callNextInLine(chronicle);
@@ -64,6 +64,16 @@ async function sevenSteps(chronicle: Chronicle): Promise<PromotionState> {
     },
   }));
   return 'shipped';
+}
+
+/** Somebody cancelled while Slipway waited for something; what was released by then stays. */
+async function closeCancelled(chronicle: Chronicle, { by, reason }: Cancelled): Promise<PromotionState> {
+  const tag = await chronicle.run.step(
+    'cancelled-after',
+    async () => (await chronicle.ports.ledger.get(chronicle.id)).data.release?.tag ?? null,
+  );
+  const rest = tag === null ? '' : ` ${tag} stays tagged and is complete; the next promotion can deploy it.`;
+  return close(chronicle, 'cancelled', by, reason + rest);
 }
 
 type Live =

@@ -39,6 +39,10 @@ export async function stillGood(ports: Ports, promotionId: string): Promise<Rech
   const approvals = await ports.ledger.approvals(promotionId);
   const { missing } = await tallyOf(ports, approvals, plan?.authors ?? []);
   if (missing > 0) reasons.push('Approvals: not everybody who approved may still approve.');
+  const oldest = ports.clock.now() - ports.service.policy.approvalsExpireMs;
+  if (approvals.some(({ valid, decision, at }) => valid && decision === 'approve' && at < oldest)) {
+    reasons.push('Approvals: they have expired.');
+  }
   return reasons.length === 0 ? { kind: 'good', digest } : { kind: 'withdrawn', reasons };
 }
 

@@ -25,7 +25,7 @@ describe('buttonsFor', () => {
       ['confirm_lower_bump', 'choose_bump', 'recheck', 'cancel', 'details'],
     ],
     ['awaiting-approval', planned, ['approve', 'decline', 'choose_bump', 'recheck', 'cancel', 'details']],
-    ['releasing', planned, ['details']],
+    ['releasing', planned, ['cancel', 'details']],
     ['deploying', planned, ['rollback', 'details']],
     [
       'deploying',

@@ -13,6 +13,7 @@ import { MemoryJournal, MemoryRun } from '../fakes/memory-run.ts';
 import { House, STATE, stateFile } from './house.ts';
 
 const MINUTE = 60_000;
+const EXPIRE_MS = 30 * MINUTE;
 const PEOPLE = ['U_ADA', 'U_GRACE', 'U_LINUS', 'U_MARY'] as const;
 const person = fc.constantFrom(...PEOPLE);
 
@@ -76,7 +77,13 @@ const happening = fc.oneof(
     }),
   },
 );
-type Happening = typeof happening extends fc.Arbitrary<infer T> ? T : never;
+/** What ends a promotion, if it comes in time. */
+const ending = fc.oneof(
+  fc.record({ kind: fc.constant('decline' as const), who: person }),
+  fc.record({ kind: fc.constant('cancel' as const) }),
+);
+const anything = fc.oneof({ weight: 2, arbitrary: happening }, { weight: 1, arbitrary: ending });
+type Happening = typeof anything extends fc.Arbitrary<infer T> ? T : never;
 
 export const life = fc.record({
   approvals: fc.integer({ min: 1, max: 3 }),
@@ -84,7 +91,12 @@ export const life = fc.record({
   /** Afterwards people do what it takes, as far as policy lets them: so there is a deployment to look at. */
   settled: fc.boolean(),
   /** What happens between the push of the release and the look before the deploy. */
-  between: fc.option(happening, { freq: 3, nil: null }),
+  between: fc.option(anything, { freq: 3, nil: null }),
+  /** What happens in the middle of one of the looks at gates and plan. */
+  during: fc.option(fc.record({ look: fc.integer({ min: 2, max: 5 }), what: anything }), {
+    freq: 2,
+    nil: null,
+  }),
 });
 
 const SETTLING: readonly Happening[] = [
@@ -102,9 +114,9 @@ export type Life = typeof life extends fc.Arbitrary<infer T> ? T : never;
 export async function live(
   service: string,
   storeOf: (house: House) => Ledger,
-  { approvals, happenings, settled, between }: Life,
+  { approvals, happenings, settled, between, during }: Life,
 ): Promise<number> {
-  const house = new House({ approvals, approvalsExpireMs: 30 * MINUTE }, MINUTE);
+  const house = new House({ approvals, approvalsExpireMs: EXPIRE_MS }, MINUTE);
   const stored = storeOf(house);
   const basis = house.ports.service;
   let policy: Policy = basis.policy;
@@ -154,6 +166,8 @@ export async function live(
   } satisfies Office;
 
   let deployments = 0;
+  /** A cancel was accepted, and nothing that it could not stop was under way. */
+  let isCancelled = false;
   let wrong: unknown;
   const start = house.target.start.bind(house.target);
   house.target.start = async (order, key) => {
@@ -172,7 +186,15 @@ export async function live(
     const { plan } = promotion.data;
     if (!plan) throw new Error('deployed without a plan');
     expect(promotion.digest, 'the plan is what the digest says').toBe(digestOf(plan));
-    const votes = (await stored.approvals(id)).filter((one) => one.valid && one.decision === 'approve');
+    const valid = (await stored.approvals(id)).filter((one) => one.valid);
+    expect(
+      valid.filter((one) => one.decision === 'decline'),
+      'nobody declined',
+    ).toEqual([]);
+    expect(isCancelled, 'nobody cancelled').toBe(false);
+    const votes = valid.filter((one) => one.decision === 'approve');
+    for (const one of votes)
+      expect(one.at, 'none has expired').toBeGreaterThan(house.clock.now() - EXPIRE_MS);
     for (const one of votes) expect(one.digest, 'each approval is on this digest').toBe(promotion.digest);
     expect(
       (await tallyOf(ports, votes, plan.authors ?? [])).missing,
@@ -199,6 +221,15 @@ export async function live(
       case 'approve-stale':
         return quietly(
           vote(office, caller(what.who), id, { decision: 'approve', digest: digests[0] ?? 'none' }),
+        );
+      case 'decline':
+        return quietly(vote(office, caller(what.who), id, { decision: 'decline', digest: digest ?? 'none' }));
+      case 'cancel':
+        return steer(office, caller('U_ADA'), id, { kind: 'cancel', reason: 'stop' }).then(
+          () => {
+            isCancelled = true;
+          },
+          () => undefined,
         );
       case 'withdraw':
         return quietly(withdrawVote(office, caller(what.who), id));
@@ -247,6 +278,14 @@ export async function live(
     const release = await cut(...given);
     if (between && between.kind !== 'kill' && between.kind !== 'wait') await act(between);
     return release;
+  };
+  let looks = 0;
+  const preflight = house.metrics.preflight.bind(house.metrics);
+  house.metrics.preflight = async () => {
+    looks += 1;
+    const what = during?.look === looks ? during.what : null;
+    if (what && what.kind !== 'kill' && what.kind !== 'wait') await act(what);
+    return preflight();
   };
   const calm = () => Promise.race([run.waiting(), end]);
   begin();

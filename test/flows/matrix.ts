@@ -141,7 +141,7 @@ export const RULES = {
   cancel: {
     rights: ['start'],
     otherwise: over,
-    when: { ...unknown, ...done('checking', ...PLANNING, 'deploying', 'deploying: failed') },
+    when: { ...unknown, ...done('checking', ...PLANNING, 'releasing', 'deploying', 'deploying: failed') },
   },
   retry: {
     // A rollback is tried again by whoever may roll back.

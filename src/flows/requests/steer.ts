@@ -36,7 +36,7 @@ const RULES: Readonly<Record<Steering['kind'], Rule>> = {
   bump: { rights: ['start'], states: ['blocked', 'awaiting-approval'] },
   cancel: {
     rights: ['start'],
-    states: ['checking', 'blocked', 'awaiting-approval', 'deploying'],
+    states: ['checking', 'blocked', 'awaiting-approval', 'releasing', 'deploying'],
     once: 'answer',
   },
   retry: {
