@@ -134,7 +134,7 @@ const PermissionSettings = z
     rollback: Who.prefault({}).meta({ description: 'Who may roll back.' }),
     override: Who.prefault({}).meta({
       description:
-        'Who may break the glass, and go on in spite of the judge. While it names nobody, nobody may break the glass.',
+        'Who may break the glass, and go on in spite of the judge. While it names nobody, nobody may break the glass, and any full member may answer for the judge.',
     }),
     lock: Who.prefault({}).meta({ description: 'Who may lock and unlock the service.' }),
   })
