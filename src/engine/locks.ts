@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely';
 import { sql } from 'kysely';
+import { lockOver } from '../domain/lock.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { AuditEntry, Lock } from '../flows/ledger.ts';
 import { append } from './audit.ts';
@@ -25,7 +26,7 @@ export function takeLock(
         ...(present.until === undefined ? {} : { until: present.until }),
       });
     }
-    return put(tx, wanted, 'lock.taken', source, at);
+    return put(tx, present, wanted, source, at);
   });
 }
 
@@ -39,33 +40,25 @@ export function stealLock(
   return store.write(async (tx) => {
     await oneAtATime(tx, wanted.service);
     const from = await inForce(tx, wanted.service, at);
-    const isTheirs = from !== null && from.owner !== wanted.owner;
-    const lock = await put(
-      tx,
-      wanted,
-      isTheirs ? 'lock.stolen' : 'lock.taken',
-      source,
-      at,
-      isTheirs ? from : null,
-    );
-    return { lock, from };
+    return { lock: await put(tx, from, wanted, source, at), from };
   });
 }
 
 async function put(
   tx: Tx,
+  standing: Lock | null,
   wanted: Omit<Lock, 'since'>,
-  action: 'lock.taken' | 'lock.stolen',
   source: AuditEntry['source'],
   at: number,
-  from: Lock | null = null,
 ): Promise<Lock> {
+  const { owner, reason, promotionId, until } = lockOver(standing, wanted);
+  const from = standing?.owner === owner ? null : standing;
   const row = {
-    owner: wanted.owner,
-    reason: storable(wanted.reason),
-    promotion_id: wanted.promotionId ?? null,
+    owner,
+    reason: storable(reason),
+    promotion_id: promotionId ?? null,
     since: new Date(at),
-    until: wanted.until === undefined ? null : new Date(wanted.until),
+    until: until === undefined ? null : new Date(until),
   };
   await tx
     .insertInto('locks')
@@ -77,7 +70,7 @@ async function put(
     tx,
     {
       actor: lock.owner,
-      action,
+      action: from ? 'lock.stolen' : 'lock.taken',
       result: 'done',
       service: lock.service,
       ...(lock.promotionId === undefined ? {} : { promotionId: lock.promotionId }),

@@ -154,7 +154,10 @@ export interface Ledger {
   withdrawVote(id: string, by: string, source?: AuditEntry['source']): Promise<readonly Approval[]>;
   approvals(id: string): Promise<readonly Approval[]>;
 
-  /** Refusal `locked` when someone else's lock is in force. */
+  /**
+   * Refusal `locked` when someone else's lock is in force. Over the lock of a rollback, here and when it is stolen,
+   * the new one keeps its promotion and its reason and has no end; see `lockOver`.
+   */
   lock(lock: Omit<Lock, 'since'>, source?: AuditEntry['source']): Promise<Lock>;
   /** Refusal `not-locked`. Answers with the lock that was taken off. */
   unlock(service: string, by: string, source?: AuditEntry['source']): Promise<Lock>;

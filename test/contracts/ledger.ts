@@ -379,6 +379,28 @@ export function ledgerContract(name: string, open: (now: () => number) => Promis
         expect((await refused(lock('UANN'))).code).toBe('locked');
       });
 
+      it('keeps the lock of a rollback without an end, whoever renews it or takes it over', async () => {
+        await start();
+        const rolledBack = { reason: 'Rolled back: errors', promotionId: 'p1' };
+        await ledger.lock({ service: 'shop', owner: 'UANN', ...rolledBack });
+        const wanted = { service: 'shop', owner: 'UANN', reason: 'x', until: START + 60_000 };
+        const kept = { ...rolledBack, reason: 'x; Rolled back: errors', since: START };
+        for (const _again of [1, 2]) {
+          expect(await ledger.lock(wanted)).toEqual({ service: 'shop', owner: 'UANN', ...kept });
+        }
+        const { lock: taken } = await ledger.stealLock({ ...wanted, owner: 'UBOB', reason: 'mine' });
+        const both = 'mine; x; Rolled back: errors';
+        expect(taken).toEqual({ service: 'shop', owner: 'UBOB', ...kept, reason: both });
+        now += 120_000;
+        expect(await ledger.lockOf('shop')).toEqual(taken);
+        const later = { service: 'shop', owner: 'UEVE', reason: 'Rolled back: again', promotionId: 'p2' };
+        await start('p2', 'cart');
+        expect((await ledger.stealLock(later)).lock).toEqual({ ...later, since: now });
+        await ledger.unlock('shop', 'UANN');
+        const free = await ledger.lock({ ...wanted, until: now + 60_000 });
+        expect(free).toEqual({ ...wanted, until: now + 60_000, since: now });
+      });
+
       it('takes a lock that nobody else has without calling it stolen', async () => {
         const own = { service: 'shop', owner: 'UBOB', reason: 'incident' };
         expect((await ledger.stealLock(own)).from).toBeNull();

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Debt } from '../../src/domain/break-glass.ts';
 import { canonicalJson } from '../../src/domain/json.ts';
+import { lockOver } from '../../src/domain/lock.ts';
 import type { Approval, Promotion, PromotionRequest } from '../../src/domain/promotion.ts';
 import { isOpen, movesOn } from '../../src/domain/promotion.ts';
 import { Refusal } from '../../src/domain/refusal.ts';
@@ -209,18 +210,7 @@ export class MemoryLedger implements Ledger {
   async lock(lock: Omit<Lock, 'since'>, source?: AuditEntry['source']): Promise<Lock> {
     const present = await this.lockOf(lock.service);
     if (present && present.owner !== lock.owner) throw new Refusal('locked', lockFacts(present));
-    const stored: Lock = { ...plain(lock), since: this.now() };
-    this.locks.set(lock.service, stored);
-    this.chain({
-      actor: lock.owner,
-      action: 'lock.taken',
-      result: 'done',
-      service: lock.service,
-      ...(lock.promotionId === undefined ? {} : { promotionId: lock.promotionId }),
-      ...(source ? { source } : {}),
-      detail: { reason: lock.reason, ...(lock.until === undefined ? {} : { until: lock.until }) },
-    });
-    return structuredClone(stored);
+    return this.put(present, lock, source);
   }
 
   async unlock(service: string, by: string, source?: AuditEntry['source']): Promise<Lock> {
@@ -250,24 +240,7 @@ export class MemoryLedger implements Ledger {
     source?: AuditEntry['source'],
   ): Promise<{ readonly lock: Lock; readonly from: Lock | null }> {
     const from = await this.lockOf(lock.service);
-    if (from === null || from.owner === lock.owner) return { lock: await this.lock(lock, source), from };
-    const stored: Lock = { ...plain(lock), since: this.now() };
-    this.locks.set(lock.service, stored);
-    this.chain({
-      actor: lock.owner,
-      action: 'lock.stolen',
-      result: 'done',
-      service: lock.service,
-      ...(lock.promotionId === undefined ? {} : { promotionId: lock.promotionId }),
-      ...(source ? { source } : {}),
-      detail: {
-        reason: lock.reason,
-        ...(lock.until === undefined ? {} : { until: lock.until }),
-        from: from.owner,
-        fromReason: from.reason,
-      },
-    });
-    return { lock: structuredClone(stored), from };
+    return { lock: this.put(from, lock, source), from };
   }
 
   async joinLine(service: string, user: string, wish?: WaitingWish): Promise<number> {
@@ -408,6 +381,26 @@ export class MemoryLedger implements Ledger {
 
   private waiting(service: string): Waiting[] {
     return this.line(service).filter(({ calledAt }) => calledAt === undefined);
+  }
+
+  private put(standing: Lock | null, wanted: Omit<Lock, 'since'>, source: AuditEntry['source']): Lock {
+    const lock: Lock = { ...plain(lockOver(standing, wanted)), since: this.now() };
+    const from = standing?.owner === lock.owner ? null : standing;
+    this.locks.set(lock.service, lock);
+    this.chain({
+      actor: lock.owner,
+      action: from ? 'lock.stolen' : 'lock.taken',
+      result: 'done',
+      service: lock.service,
+      ...(lock.promotionId === undefined ? {} : { promotionId: lock.promotionId }),
+      ...(source ? { source } : {}),
+      detail: {
+        reason: lock.reason,
+        ...(lock.until === undefined ? {} : { until: lock.until }),
+        ...(from ? { from: from.owner, fromReason: from.reason } : {}),
+      },
+    });
+    return structuredClone(lock);
   }
 
   private void(id: string): void {
