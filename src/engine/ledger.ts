@@ -53,7 +53,7 @@ export function createLedger(options: {
     approvals: (id) => store.read((db) => votesOf(db, id)),
 
     lock: (lock, source) => takeLock(store, lock, source, now()),
-    unlock: (service, by, source) => releaseLock(store, service, by, source, now()),
+    unlock: (service, by, source, since) => releaseLock(store, { service, by, since }, source, now()),
     lockOf: (service) => lockInForce(store, service, now()),
 
     stealLock: (lock, source) => stealLock(store, lock, source, now()),

@@ -86,17 +86,21 @@ async function put(
   return lock;
 }
 
+/** Takes a lock off: whichever is in force, or only the one of `since`. */
 export function releaseLock(
   store: Store,
-  service: string,
-  by: string,
+  wanted: { readonly service: string; readonly by: string; readonly since?: number | undefined },
   source: AuditEntry['source'],
   at: number,
 ): Promise<Lock> {
   return store.write(async (tx) => {
+    const { service, by, since } = wanted;
     await oneAtATime(tx, service);
     const lock = await inForce(tx, service, at);
     if (!lock) throw new Refusal('not-locked', { service });
+    if (since !== undefined && since !== lock.since) {
+      throw new Refusal('lock-changed', { service, owner: lock.owner, reason: lock.reason });
+    }
     await tx.deleteFrom('locks').where('service', '=', service).execute();
     await append(
       tx,

@@ -159,8 +159,11 @@ export interface Ledger {
    * the new one keeps its promotion and its reason and has no end; see `lockOver`.
    */
   lock(lock: Omit<Lock, 'since'>, source?: AuditEntry['source']): Promise<Lock>;
-  /** Refusal `not-locked`. Answers with the lock that was taken off. */
-  unlock(service: string, by: string, source?: AuditEntry['source']): Promise<Lock>;
+  /**
+   * Answers with the lock that was taken off. Refusals: `not-locked`, and `lock-changed` when the one in force is
+   * not the one of `since`.
+   */
+  unlock(service: string, by: string, source?: AuditEntry['source'], since?: number): Promise<Lock>;
   /** The lock in force; expired ones do not count. */
   lockOf(service: string): Promise<Lock | null>;
 

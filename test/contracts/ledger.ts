@@ -301,6 +301,18 @@ export function ledgerContract(name: string, open: (now: () => number) => Promis
         expect(actions).toEqual(['UBOB lock.released', 'UANN lock.taken']);
       });
 
+      it('takes off only the lock that was looked at', async () => {
+        const { since } = await lock('UANN');
+        now += 1_000;
+        await ledger.stealLock({ service: 'shop', owner: 'UBOB', reason: 'she is asleep' });
+        const refusal = await refused(ledger.unlock('shop', 'UEVE', undefined, since));
+        expect(refusal.code).toBe('lock-changed');
+        expect(refusal.facts).toEqual({ service: 'shop', owner: 'UBOB', reason: 'she is asleep' });
+        expect(await ledger.lockOf('shop')).toMatchObject({ owner: 'UBOB' });
+        expect((await ledger.unlock('shop', 'UEVE', undefined, now)).owner).toBe('UBOB');
+        expect((await refused(ledger.unlock('shop', 'UEVE', undefined, now))).code).toBe('not-locked');
+      });
+
       it('refuses over the lock of someone else, and lets the owner renew it', async () => {
         await lock('UANN', START + 60_000);
         const refusal = await refused(lock('UBOB'));

@@ -213,9 +213,12 @@ export class MemoryLedger implements Ledger {
     return this.put(present, lock, source);
   }
 
-  async unlock(service: string, by: string, source?: AuditEntry['source']): Promise<Lock> {
+  async unlock(service: string, by: string, source?: AuditEntry['source'], since?: number): Promise<Lock> {
     const present = await this.lockOf(service);
     if (!present) throw new Refusal('not-locked', { service });
+    if (since !== undefined && since !== present.since) {
+      throw new Refusal('lock-changed', { service, owner: present.owner, reason: present.reason });
+    }
     this.locks.delete(service);
     this.chain({
       actor: by,

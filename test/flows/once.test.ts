@@ -190,6 +190,21 @@ describe('of those who ask for the same', () => {
     ]);
   });
 
+  test('a lock that is taken over while somebody else unlocks stays', async () => {
+    const { ledger } = house;
+    await ledger.lock({ service: 'shop', owner: 'U1', reason: 'migration' });
+    await house.clock.advance(1_000);
+    const look = ledger.lockOf.bind(ledger);
+    ledger.lockOf = async (service) => {
+      const seen = await look(service);
+      ledger.lockOf = look;
+      await ledger.stealLock({ service: 'shop', owner: 'U2', reason: 'incident' });
+      return seen;
+    };
+    expect(await outcome(unlockService(office, by('U3'), 'shop'))).toBe('lock-changed');
+    expect(await ledger.lockOf('shop')).toMatchObject({ owner: 'U2' });
+  });
+
   test('what did not work leaves one row that says so, without what it was', async () => {
     await to('blocked');
     const caller = by('U1');

@@ -126,15 +126,15 @@ export function unlockService(
   return audited(office, caller, { action: 'lock.released', service }, async () => {
     const lock = await office.ledger.lockOf(service);
     await mustBeAllowedToUnlock(office, caller.user, lock, service);
-    if (lock === null && service === EVERYTHING) throw new Refusal('not-stopped');
-    const isSeen =
-      (seen.since ?? lock?.since) === lock?.since &&
-      (seen.promotion ?? lock?.promotionId) === lock?.promotionId;
-    if (lock && !isSeen) {
+    if (lock === null)
+      throw service === EVERYTHING ? new Refusal('not-stopped') : new Refusal('not-locked', { service });
+    const { since, promotionId } = lock;
+    if ((seen.since ?? since) !== since || (seen.promotion ?? promotionId) !== promotionId) {
       throw new Refusal('lock-changed', { service, owner: lock.owner, reason: lock.reason });
     }
     const freed = await leavingRow(caller, () =>
-      office.ledger.unlock(service, caller.user, sourceOf(caller)),
+      // Whoever takes it over meanwhile keeps it.
+      office.ledger.unlock(service, caller.user, sourceOf(caller), since),
     );
     await lookAgain(office, caller.user, freed, 'unlocked');
     for (const name of servicesOf(office, freed)) await callWaiting(office, name);
