@@ -1,13 +1,14 @@
-import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { Ledger } from '../flows/ledger.ts';
 import { append, hashAt, trail, verify, walk } from './audit.ts';
 import { takeClaim } from './claims.ts';
 import { acknowledgeDebts, openDebts } from './debts.ts';
+import { hashed } from './hashed.ts';
 import { firstInLine, joinLine, leaveLine, waitedFor } from './line.ts';
 import { lockInForce, releaseLock, stealLock, takeLock } from './locks.ts';
 import { logNews } from './news.ts';
+import { offerMade, tryOffer } from './offers.ts';
 import {
   changePromotion,
   findPromotion,
@@ -100,15 +101,13 @@ export function createLedger(options: {
     async once(key) {
       const seenAt = new Date(now());
       const forgotten = new Date(now() - REMEMBERED_MS);
-      // Keys come from outside and may be of any length.
-      const short = createHash('sha256').update(key).digest('hex');
       keysSeen += 1;
       const tidy = keysSeen % FORGET_EVERY === 0;
       return store.write(async (tx) => {
         if (tidy) await tx.deleteFrom('once').where('seen_at', '<', forgotten).execute();
         const first = await tx
           .insertInto('once')
-          .values({ key: short, seen_at: seenAt })
+          .values({ key: hashed(key), seen_at: seenAt })
           .onConflict((conflict) =>
             conflict.column('key').doUpdateSet({ seen_at: seenAt }).where('once.seen_at', '<', forgotten),
           )
@@ -117,6 +116,9 @@ export function createLedger(options: {
         return first !== undefined;
       });
     },
+
+    tryOffer: (key, pauseMs) => tryOffer(store, key, now() - pauseMs, now()),
+    offerMade: (key) => offerMade(store, key, now()),
 
     audit: (entry) => store.write((tx) => append(tx, entry, now())),
     auditTrail: (filter) => trail(store, filter),

@@ -111,6 +111,12 @@ interface Once {
   seen_at: Time;
 }
 
+interface Offers {
+  key: string;
+  tried_at: Time;
+  made_at: Time | null;
+}
+
 interface Cards {
   promotion_id: string;
   channel: string;
@@ -157,6 +163,7 @@ export interface Tables {
   debts: Debts;
   samples: Samples;
   once: Once;
+  offers: Offers;
   cards: Cards;
   notices: Notices;
   replicas: Replicas;

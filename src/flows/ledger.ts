@@ -200,6 +200,13 @@ export interface Ledger {
 
   /** True the first time that a key is seen, by any process, within the last days. */
   once(key: string): Promise<boolean>;
+  /**
+   * Whether it is for this process to make an offer: nobody has made it, ever, or has tried to less than `pauseMs`
+   * ago.
+   */
+  tryOffer(key: string, pauseMs: number): Promise<boolean>;
+  /** It was made: nobody makes it again. */
+  offerMade(key: string): Promise<void>;
   audit(entry: AuditEntry): Promise<void>;
   /** Newest first. */
   auditTrail(filter: {

@@ -1,8 +1,12 @@
 import { atShipProd, isReady } from '../domain/feature.ts';
 import { barriersOf } from './barriers.ts';
+import { each } from './each.ts';
 import type { Ports } from './ports.ts';
 import { featuresOf } from './requests/features.ts';
 import type { Office } from './requests/office.ts';
+
+/** How long a process has for making an offer before another one tries, in ms. Longer than a call to Slack lasts. */
+const OFFERING_MS = 30_000;
 
 export interface ReadyFeature {
   readonly feature: string;
@@ -11,20 +15,26 @@ export interface ReadyFeature {
 }
 
 /**
- * Features whose state file has come to the ship-prod phase and that nobody has been told of. Each is answered
- * once, by one process; a busy, locked or frozen service is not offered until it is free.
+ * Offers features whose state file has come to the ship-prod phase: each once, for good, by one process, and again
+ * when it could not be said. A busy, locked or frozen service is not offered until it is free. Throws at the end what
+ * `tell` threw; the other features are offered all the same.
  */
-export async function newlyReady(office: Office, ports: Ports): Promise<readonly ReadyFeature[]> {
+export async function offerReady(
+  office: Pick<Office, 'ledger'>,
+  ports: Ports,
+  tell: (ready: ReadyFeature) => Promise<void>,
+): Promise<void> {
+  const { ledger } = office;
   const { name } = ports.service;
-  if ((await office.ledger.openFor(name)) || (await barriersOf(ports)).length > 0) return [];
-  const ready: ReadyFeature[] = [];
-  for (const { folder, reading } of await featuresOf(ports)) {
-    if (!atShipProd(reading) || !isReady(reading) || reading.phase.kind !== 'value') continue;
-    if (!(await office.ledger.once(`offer:${name}:${folder.dir}:${commitOf(reading.validatedCommit)}`)))
-      continue;
-    ready.push({ feature: folder.slug, because: `${reading.phase.quote} (${reading.phase.source})` });
-  }
-  return ready;
+  if ((await ledger.openFor(name)) || (await barriersOf(ports)).length > 0) return;
+  await each(await featuresOf(ports), async ({ folder, reading }) => {
+    const { phase } = reading;
+    if (!atShipProd(reading) || !isReady(reading) || phase.kind !== 'value') return;
+    const key = `offer:${name}:${folder.dir}:${commitOf(reading.validatedCommit)}`;
+    if (!(await ledger.tryOffer(key, OFFERING_MS))) return;
+    await tell({ feature: folder.slug, because: `${phase.quote} (${phase.source})` });
+    await ledger.offerMade(key);
+  });
 }
 
 /** A feature that was validated anew is news again. */

@@ -2,13 +2,13 @@ import { schedule } from 'node-cron';
 import { offer } from '../blocks/answers.ts';
 import { Refusal, Unavailable } from '../domain/refusal.ts';
 import { startMissingRuns } from '../flows/resume.ts';
-import { newlyReady } from '../flows/watch.ts';
+import { offerReady } from '../flows/watch.ts';
 import type { HandlerContext } from './context.ts';
 
 /** Every minute: has a state file reached ship-prod? */
 const EVERY_MINUTE = '* * * * *';
 
-/** Offers promotions in the service's channel, once per feature and state file. */
+/** Offers promotions in the service's channel, once per feature and validated commit. */
 export function startWatch(context: HandlerContext): { stop(): Promise<void> } {
   const look = async () => {
     await startMissingRuns(context.office).catch((error: unknown) => {
@@ -25,13 +25,13 @@ async function offerAll({ office, client, log }: HandlerContext): Promise<void> 
   for (const ports of office.services.values()) {
     const { name: service, channel } = ports.service;
     try {
-      for (const { feature, because } of await newlyReady(office, ports)) {
-        const { text, blocks } = offer({ service, feature, because });
+      await offerReady(office, ports, async (ready) => {
+        const { text, blocks } = offer({ service, ...ready });
         await client.chat.postMessage({ channel, text, blocks });
-      }
+      });
     } catch (error) {
       if (!(error instanceof Refusal) && !(error instanceof Unavailable))
-        log.warn({ err: error, service }, 'the watch could not look');
+        log.warn({ err: error, service }, 'the watch could not look, or not offer what is ready');
     }
   }
 }

@@ -513,6 +513,22 @@ export function ledgerContract(name: string, open: (now: () => number) => Promis
       expect(await ledger.once('event Ev2')).toBe(true);
     });
 
+    it('lets one make an offer, another one when it was not made, and nobody once it was, for good', async () => {
+      const wanted = () => ledger.tryOffer('offer \u0000 shop', 30_000);
+      const answers = await Promise.all([wanted(), wanted(), wanted()]);
+      expect(answers.filter(Boolean)).toHaveLength(1);
+      now += 29_999;
+      expect(await wanted()).toBe(false);
+      expect(await ledger.tryOffer('offer cart', 30_000)).toBe(true);
+      now += 1;
+      expect(await wanted()).toBe(true);
+      await ledger.offerMade('offer \u0000 shop');
+      for (const _week of [1, 2]) {
+        now += 8 * 86_400_000;
+        expect(await wanted()).toBe(false);
+      }
+    });
+
     it('chains the audit, newest first, and finds it whole', async () => {
       expect(await ledger.verifyAudit()).toMatchObject({ rows: 0, brokenAt: null });
       for (const [index, service] of ['shop', 'cart', 'shop'].entries()) {

@@ -7,7 +7,7 @@ import { ledgerContract } from '../contracts/ledger.ts';
 import type { TestDatabase } from './database.ts';
 import { freshDatabase } from './database.ts';
 
-const TABLES = 'promotions, changes, approvals, locks, line, samples, once, cards, notices, replicas';
+const TABLES = 'promotions, changes, approvals, locks, line, samples, once, offers, cards, notices, replicas';
 let database: TestDatabase;
 
 beforeAll(async () => {

@@ -34,6 +34,7 @@ export class MemoryLedger implements Ledger {
   private debts: Debt[] = [];
   private readonly stored = new Map<string, Map<string, Sample>>();
   private readonly seen = new Set<string>();
+  private readonly offers = new Map<string, { triedAt: number; isMade: boolean }>();
   private readonly trail: StoredAuditEntry[] = [];
 
   constructor(now: () => number) {
@@ -330,6 +331,18 @@ export class MemoryLedger implements Ledger {
     const first = !this.seen.has(key);
     this.seen.add(key);
     return first;
+  }
+
+  async tryOffer(key: string, pauseMs: number): Promise<boolean> {
+    const known = this.offers.get(key);
+    if (known && (known.isMade || known.triedAt > this.now() - pauseMs)) return false;
+    this.offers.set(key, { triedAt: this.now(), isMade: false });
+    return true;
+  }
+
+  async offerMade(key: string): Promise<void> {
+    const known = this.offers.get(key);
+    if (known) known.isMade = true;
   }
 
   async audit(entry: AuditEntry): Promise<void> {

@@ -5,10 +5,11 @@ import { foundation } from './0001-foundation.ts';
 import { trustedClicks } from './0002-trusted-clicks.ts';
 import { brokenGlass } from './0003-broken-glass.ts';
 import { calledInLine } from './0004-called-in-line.ts';
+import { offers } from './0005-offers.ts';
 import type { Migration } from './migration.ts';
 
 /** In order. A migration that was released is never edited: add another one. */
-const MIGRATIONS: readonly Migration[] = [foundation, trustedClicks, brokenGlass, calledInLine];
+const MIGRATIONS: readonly Migration[] = [foundation, trustedClicks, brokenGlass, calledInLine, offers];
 
 /** Any number that nothing else locks with. */
 const LOCK = 7_405_001;

@@ -1,0 +1,33 @@
+import { hashed } from './hashed.ts';
+import type { Store } from './store.ts';
+
+/** Lets one process make an offer that nobody has made yet, nor tried to since `triedBefore`. Times in ms. */
+export function tryOffer(store: Store, key: string, triedBefore: number, at: number): Promise<boolean> {
+  const tried = new Date(at);
+  return store.write(async (tx) => {
+    const mine = await tx
+      .insertInto('offers')
+      .values({ key: hashed(key), tried_at: tried, made_at: null })
+      .onConflict((conflict) =>
+        conflict
+          .column('key')
+          .doUpdateSet({ tried_at: tried })
+          .where('offers.made_at', 'is', null)
+          .where('offers.tried_at', '<=', new Date(triedBefore)),
+      )
+      .returning('key')
+      .executeTakeFirst();
+    return mine !== undefined;
+  });
+}
+
+export function offerMade(store: Store, key: string, at: number): Promise<void> {
+  return store.write(async (tx) => {
+    await tx
+      .updateTable('offers')
+      .set({ made_at: new Date(at) })
+      .where('key', '=', hashed(key))
+      .where('made_at', 'is', null)
+      .execute();
+  });
+}
