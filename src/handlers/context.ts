@@ -32,6 +32,8 @@ export type LinkContext = Pick<HandlerContext, 'office' | 'installation' | 'log'
 export interface Homes {
   /** Shows a person their Home tab as things stand, and keeps it so while they may be looking. Never throws. */
   show(user: string): Promise<void>;
+  /** Something that they say besides promotions has changed: those that are open are looked at soon. */
+  stir(): void;
 }
 
 export interface Place {

@@ -10,6 +10,7 @@ import { heldBy } from './overview.ts';
 /** Locks a service or everything, and says so where everybody sees it. */
 export async function lockFor(context: HandlerContext, caller: Caller, wish: LockWish): Promise<Message> {
   const { lock, from } = await lockService(context.office, caller, wish);
+  context.homes.stir();
   if (from) await tellOwner(context, lock, from);
   const said = locked(lock, from);
   return (await announce(context, lock.service, said)) ? lockDone(lock) : said;
@@ -23,6 +24,7 @@ export async function unlockFor(
   seen: SeenLock = {},
 ): Promise<Message> {
   const lock = await unlockService(context.office, caller, service, seen);
+  context.homes.stir();
   await announce(context, service, unlockSaid(lock, caller.user));
   const { locks, freezes } = await heldBy(context);
   const isHere = (one: LockView | { readonly service: string }) =>

@@ -4,7 +4,7 @@ import { type DebtView, type FreezeView, type LockView, status } from '../blocks
 import type { Message } from '../blocks/rich.ts';
 import { frozenAt } from '../domain/freeze.ts';
 import { EVERYTHING } from '../domain/lock.ts';
-import { isOpen, type Promotion } from '../domain/promotion.ts';
+import { isOpen, OPEN_STATES, type Promotion } from '../domain/promotion.ts';
 import { liveVersions } from '../flows/requests/live.ts';
 import { entriesOf, type HandlerContext, type LinkContext, threadUrl } from './context.ts';
 
@@ -30,16 +30,13 @@ export async function overview(context: HandlerContext): Promise<Message> {
 /** The Home tab as things stand; the same for everybody. */
 export async function homeView(context: LinkContext): Promise<HomeView> {
   const { office } = context;
-  const recent = await office.ledger.recent({ limit: 30 });
+  const { ledger } = office;
   const [open, last] = await Promise.all([
-    entriesOf(
-      context,
-      recent.filter(({ state }) => isOpen(state)),
-    ),
-    entriesOf(
-      context,
-      recent.filter(({ state }) => state === 'shipped' || state === 'rolled-back').slice(0, 10),
-    ),
+    // However old they are: what waits for people longest needs them most.
+    ledger.recent({ states: OPEN_STATES, limit: 30 }).then((found) => entriesOf(context, found)),
+    ledger
+      .recent({ states: ['shipped', 'rolled-back'], limit: 10 })
+      .then((found) => entriesOf(context, found)),
   ]);
   return home({ open, last, ...(await heldBy(context)), services: [...office.services.keys()] });
 }
