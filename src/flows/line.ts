@@ -1,5 +1,6 @@
 import type { Notice } from '../domain/notice.ts';
 import { barriersOf } from './barriers.ts';
+import { each } from './each.ts';
 import type { PlaceInLine } from './ledger.ts';
 import type { Ports } from './ports.ts';
 
@@ -31,27 +32,24 @@ export async function callWaiting(office: Services, service: string): Promise<vo
 /**
  * Calls those who wait for what became free by itself: a lock ran out, a freeze is over, or whoever was called
  * did not come. One person of a service per half hour, whoever looks. `tell` reaches people in the channel of a
- * service that has no thread yet.
+ * service that has no thread yet; what it throws is thrown at the end, when the other services were looked at.
  */
 export async function callThoseWhoWait(
   office: Services,
   tell: (ports: Ports, notice: Extract<Notice, { kind: 'next-in-line' }>) => Promise<void>,
 ): Promise<void> {
   const [any] = office.services.values();
-  for (const service of any ? await any.ledger.waitedFor() : []) {
+  await each(any ? await any.ledger.waitedFor() : [], async (service) => {
     const ports = office.services.get(service);
-    if (!ports || !(await isFree(ports))) continue;
+    if (!ports || !(await isFree(ports))) return;
     const { ledger, clock } = ports;
     const [newest] = await ledger.recent({ service, limit: 1 });
-    if (newest) {
-      await callNext(ports, newest.id, TURN_MS);
-      continue;
-    }
+    if (newest) return callNext(ports, newest.id, TURN_MS);
     const next = await ledger.firstInLine(service, TURN_MS);
-    if (!next || !(await ledger.once(`line:${next.id}:${Math.floor(clock.now() / TELLING_MS)}`))) continue;
+    if (!next || !(await ledger.once(`line:${next.id}:${Math.floor(clock.now() / TELLING_MS)}`))) return;
     await tell(ports, noticeFor(ports, next));
     await ledger.leaveLine(next);
-  }
+  });
 }
 
 interface Services {

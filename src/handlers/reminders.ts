@@ -2,6 +2,7 @@ import { schedule } from 'node-cron';
 import { nextInLine } from '../blocks/notices/agreeing.ts';
 import { Unavailable } from '../domain/refusal.ts';
 import { remindOfDebts } from '../flows/debts.ts';
+import { each } from '../flows/each.ts';
 import { callThoseWhoWait } from '../flows/line.ts';
 import type { HandlerContext } from './context.ts';
 
@@ -14,13 +15,14 @@ const EVERY_TEN_SECONDS = '*/10 * * * * *';
 export function startReminders({ office, client, log }: Pick<HandlerContext, 'office' | 'client' | 'log'>): {
   stop(): Promise<void>;
 } {
+  const call = () =>
+    callThoseWhoWait(office, async ({ service }, notice) => {
+      const { text, blocks } = nextInLine(notice);
+      await client.chat.postMessage({ channel: service.channel, text, blocks });
+    });
   const look = async () => {
     try {
-      await remindOfDebts(office);
-      await callThoseWhoWait(office, async ({ service }, notice) => {
-        const { text, blocks } = nextInLine(notice);
-        await client.chat.postMessage({ channel: service.channel, text, blocks });
-      });
+      await each([() => remindOfDebts(office), call], (work) => work());
     } catch (error) {
       if (!(error instanceof Unavailable)) log.warn({ err: error }, 'debts and lines could not be looked at');
     }

@@ -120,6 +120,25 @@ describe('the line', () => {
     expect(place.told).toEqual(['U_GRACE']);
   });
 
+  test('a service whose channel nobody can be called in keeps nobody else waiting', async () => {
+    const place = town();
+    const { ports, ledger } = place.house;
+    for (const name of ['cart', 'docs', 'shop']) await ledger.joinLine(name, `U_${name}`);
+    const named = (name: string) => [name, { ...ports, service: { ...ports.service, name } }] as const;
+    const services = new Map(['cart', 'docs', 'shop'].map(named));
+    const tell: typeof place.tell = async (at, notice) => {
+      if (notice.user !== 'U_shop') throw new Error(`${notice.user}: not_in_channel`);
+      await place.tell(at, notice);
+    };
+    const error = await callThoseWhoWait({ services }, tell).catch((thrown: unknown) => thrown);
+    expect(place.told).toEqual(['U_shop']);
+    expect(error).toBeInstanceOf(AggregateError);
+    expect(String((error as AggregateError).errors)).toMatch(
+      /U_cart: not_in_channel.*U_docs: not_in_channel/,
+    );
+    expect(await ledger.waitedFor()).toEqual(['cart', 'docs']);
+  });
+
   test('who waits for a service that was never shipped is called in its channel', async () => {
     const place = town();
     await place.lock('U_ADA');
