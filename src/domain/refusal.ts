@@ -33,3 +33,12 @@ export class Unavailable extends Error {
     this.retryAfterMs = options.retryAfterMs;
   }
 }
+
+/** The same after what a person asked for was stored: it is done by itself when the thing answers again. */
+export class UnavailableAfterwards extends Unavailable {
+  constructor(error: Unavailable) {
+    const { what, message, retryAfterMs } = error;
+    const reason = message.slice(what.length + 2);
+    super(what, reason, { cause: error, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
+  }
+}

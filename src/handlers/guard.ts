@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import { problem, refusal as refusalMessage } from '../blocks/answers.ts';
 import type { Message } from '../blocks/rich.ts';
-import { Refusal, Unavailable } from '../domain/refusal.ts';
+import { Refusal, Unavailable, UnavailableAfterwards } from '../domain/refusal.ts';
 import { explain } from '../domain/refusals.ts';
 
 /** Answers one person; delivery problems are the answerer's own business and never throw. */
@@ -32,10 +32,11 @@ function answerTo(log: Logger, error: unknown): Message {
   }
   if (error instanceof Unavailable) {
     log.warn({ err: error }, 'unavailable');
-    return refusalMessage(
-      { text: `${error.message}.`, hint: 'Nothing was changed. Try again in a moment.' },
-      {},
-    );
+    const hint =
+      error instanceof UnavailableAfterwards
+        ? `It is recorded, and goes on as soon as ${error.what} answers.`
+        : 'Nothing was changed. Try again in a moment.';
+    return refusalMessage({ text: `${error.message}.`, hint }, {});
   }
   const reference = randomBytes(4).toString('hex');
   log.error({ err: error, reference }, 'unexpected error in a handler');

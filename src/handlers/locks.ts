@@ -3,7 +3,7 @@ import type { Message } from '../blocks/rich.ts';
 import { EVERYTHING } from '../domain/lock.ts';
 import type { Lock } from '../flows/ledger.ts';
 import { type LockWish, lockService, type SeenLock, unlockService } from '../flows/requests/locks.ts';
-import type { Caller } from '../flows/requests/office.ts';
+import { type Caller, sayingWhenStored } from '../flows/requests/office.ts';
 import type { HandlerContext } from './context.ts';
 import { heldBy } from './overview.ts';
 
@@ -17,19 +17,21 @@ export async function lockFor(context: HandlerContext, caller: Caller, wish: Loc
 }
 
 /** Takes a lock off; the answer says what stands all the same. */
-export async function unlockFor(
+export function unlockFor(
   context: HandlerContext,
   caller: Caller,
   service: string,
   seen: SeenLock = {},
 ): Promise<Message> {
-  const lock = await unlockService(context.office, caller, service, seen);
-  context.homes.stir();
-  await announce(context, service, unlockSaid(lock, caller.user));
-  const { locks, freezes } = await heldBy(context);
-  const isHere = (one: LockView | { readonly service: string }) =>
-    service === EVERYTHING || one.service === service || one.service === EVERYTHING;
-  return unlocked(lock, locks.filter(isHere), freezes.filter(isHere));
+  return sayingWhenStored(caller, async () => {
+    const lock = await unlockService(context.office, caller, service, seen);
+    context.homes.stir();
+    await announce(context, service, unlockSaid(lock, caller.user));
+    const { locks, freezes } = await heldBy(context);
+    const isHere = (one: LockView | { readonly service: string }) =>
+      service === EVERYTHING || one.service === service || one.service === EVERYTHING;
+    return unlocked(lock, locks.filter(isHere), freezes.filter(isHere));
+  });
 }
 
 /** In the channel of the service, or of each service; whether anybody heard. The lock stands either way. */

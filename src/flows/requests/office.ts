@@ -1,7 +1,7 @@
 import type { DeskStore, People } from '../../adapters/desk/port.ts';
 import { nearest } from '../../domain/nearest.ts';
 import type { Promotion } from '../../domain/promotion.ts';
-import { Refusal, Unavailable } from '../../domain/refusal.ts';
+import { Refusal, Unavailable, UnavailableAfterwards } from '../../domain/refusal.ts';
 import type { AuditEntry, Ledger } from '../ledger.ts';
 import type { Ports } from '../ports.ts';
 import type { Runs } from '../run.ts';
@@ -53,11 +53,14 @@ export interface Subject {
 
 /** Requests whose row is written. */
 const written = new WeakSet<Caller>();
+/** Those that are stored: they are done in the end, whatever does not answer now. */
+const stored = new WeakSet<Caller>();
 
 /**
  * Does what a person asked, and leaves exactly one row of it in the audit: the one that the work wrote with
  * `leavingRow`, else one that says done, refused with its code, or failed. Calls may be nested; the innermost
- * names the request best, so its row is the one.
+ * names the request best, so its row is the one. What does not answer after the work stored the request comes out as
+ * UnavailableAfterwards.
  */
 export async function audited<T>(
   office: Office,
@@ -67,20 +70,19 @@ export async function audited<T>(
 ): Promise<T> {
   const row = async (result: AuditEntry['result'], detail?: AuditEntry['detail']) => {
     if (written.has(caller)) return;
-    await leavingRow(caller, () =>
-      office.ledger.audit({
-        actor: caller.user,
-        ...subject,
-        result,
-        source: sourceOf(caller),
-        ...(digest === undefined ? {} : { digestBefore: digest, digestAfter: digest }),
-        ...(detail === undefined ? {} : { detail }),
-      }),
-    );
+    await office.ledger.audit({
+      actor: caller.user,
+      ...subject,
+      result,
+      source: sourceOf(caller),
+      ...(digest === undefined ? {} : { digestBefore: digest, digestAfter: digest }),
+      ...(detail === undefined ? {} : { detail }),
+    });
+    written.add(caller);
   };
   let answer: T;
   try {
-    answer = await work();
+    answer = await sayingWhenStored(caller, work);
   } catch (error) {
     if (error instanceof Refusal) await row('refused', { code: error.code, ...error.facts });
     else
@@ -96,8 +98,19 @@ export async function audited<T>(
 /** Runs what stores a request together with its row of the audit. */
 export async function leavingRow<T>(caller: Caller, store: () => Promise<T>): Promise<T> {
   const answer = await store();
+  stored.add(caller);
   written.add(caller);
   return answer;
+}
+
+/** An Unavailable that comes when the request is already stored says so. */
+export async function sayingWhenStored<T>(caller: Caller, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const isNews = error instanceof Unavailable && !(error instanceof UnavailableAfterwards);
+    throw isNews && stored.has(caller) ? new UnavailableAfterwards(error) : error;
+  }
 }
 
 export function sourceOf(caller: Caller): NonNullable<AuditEntry['source']> {
