@@ -190,10 +190,10 @@ const MonitorSettings = z
     'latency-rise': Percent.prefault('10%').meta({
       description: 'Allowed rise of response times over the baseline.',
     }),
-    blind: z
-      .enum(['refuse', 'allow'])
-      .default('refuse')
-      .meta({ description: 'Whether to ship when the metrics cannot be read.' }),
+    blind: z.enum(['refuse', 'allow']).default('refuse').meta({
+      description:
+        'Whether to ship when no metrics are configured, or their source does not answer or does not know the service.',
+    }),
   })
   .meta({ description: 'How production is watched after a deploy.' });
 

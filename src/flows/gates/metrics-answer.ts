@@ -1,3 +1,6 @@
+import type { MetricSource } from '../../adapters/metrics/port.ts';
+import { Refusal, Unavailable } from '../../domain/refusal.ts';
+import { explain } from '../../domain/refusals.ts';
 import type { Gate } from './gate.ts';
 
 /** A blind monitor proves nothing: without figures nobody would see that production suffers. */
@@ -5,8 +8,9 @@ export const metricsAnswer: Gate = {
   id: 'metrics-answer',
   title: 'Metrics',
   async check({ ports }) {
-    if (ports.metrics) return { verdict: 'passed', reason: await ports.metrics.preflight() };
-    if (ports.service.policy.blindMonitor === 'allow') {
+    const mayBeBlind = ports.service.policy.blindMonitor === 'allow';
+    if (ports.metrics) return mayBeBlind ? seenOrNot(ports.metrics) : seen(ports.metrics);
+    if (mayBeBlind) {
       return {
         verdict: 'passed',
         reason: 'No metrics are configured, and the policy allows that: the window shows nothing.',
@@ -19,3 +23,23 @@ export const metricsAnswer: Gate = {
     };
   },
 };
+
+async function seen(metrics: MetricSource) {
+  return { verdict: 'passed', reason: await metrics.preflight() } as const;
+}
+
+/** Where the policy lets people ship blindly they read that they would. What is set up wrongly is no blindness. */
+async function seenOrNot(metrics: MetricSource): ReturnType<Gate['check']> {
+  try {
+    return await seen(metrics);
+  } catch (error) {
+    const isBlind = error instanceof Refusal && error.code === 'metrics-blind';
+    if (!isBlind && !(error instanceof Unavailable)) throw error;
+    const why = isBlind ? explain(error).text : `${error.message}.`;
+    return {
+      verdict: 'passed',
+      reason: `${why} The policy allows to ship all the same: nobody may see that production suffers.`,
+      notable: true,
+    };
+  }
+}
