@@ -1,6 +1,7 @@
 import type { RollbackOrder } from '../domain/promotion.ts';
 import { type Deployment, type Release, runs } from '../domain/release.ts';
 import type { Rounds } from './agree.ts';
+import { askLive } from './ask-live.ts';
 import type { Chronicle } from './chronicle.ts';
 import { type DeployOutcome, deploy } from './deploy.ts';
 import type { Ports } from './ports.ts';
@@ -39,10 +40,13 @@ export async function deployUntilDone(
     if (answer?.kind === 'retry') continue;
     if (answer?.kind === 'rollback') return answer;
     const by = outcome.kind === 'stopped' ? outcome.by : (answer?.by ?? null);
-    const live = await chronicle.patiently(`live-after-failure-${attempt}`, () => ports.target.live());
-    const liveNow = runs(live, release)
-      ? `${release.tag} may be live`
-      : 'production still has what it had before';
+    const look = await askLive(chronicle, `live-after-failure-${attempt}`);
+    const liveNow =
+      look.kind === 'unseen'
+        ? `what is live could not be asked (${look.reason.replace(/\.$/, '')})`
+        : runs(look.live, release)
+          ? `${release.tag} may be live`
+          : 'production still has what it had before';
     const why = answer?.kind === 'cancel' ? answer.reason : outcome.reason;
     return {
       kind: 'cancelled',

@@ -1,13 +1,15 @@
 import { healthVerdict } from '../domain/health.ts';
 import {
   type Promotion,
+  type PromotionData,
   type PromotionState,
   type RollbackOrder,
   rolledBackSoFar,
 } from '../domain/promotion.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { explain } from '../domain/refusals.ts';
-import type { Release } from '../domain/release.ts';
+import type { Deployment, Live, Release } from '../domain/release.ts';
+import { askLive } from './ask-live.ts';
 import { awayOf } from './away.ts';
 import { Chronicle } from './chronicle.ts';
 import { deploy } from './deploy.ts';
@@ -184,12 +186,20 @@ async function redeploy(
 > {
   const { ports, id } = chronicle;
   const { service, target, ledger, clock } = ports;
-  const from = await chronicle.patiently(`rollback-from-${attempt}`, async () => {
+  const look = await askLive(chronicle, `rollback-from-${attempt}`, async () => {
     const live = await target.live();
     const { rollback: record } = (await ledger.get(id)).data;
-    if (record && record.from === undefined) await chronicle.show({ rollback: { ...record, from: live } });
+    if (attempt === 1 && record && record.from === undefined) {
+      await chronicle.show({ rollback: { ...record, from: live } });
+    }
     return live;
   });
+  const from =
+    look.kind === 'seen'
+      ? look.live
+      : await chronicle.run.step(`rollback-from-known-${attempt}`, async () =>
+          lastDeployed((await ledger.get(id)).data, target.promotes === true),
+        );
   const order = { kind: 'rollback', service: service.name, release, from } as const;
   const outcome = await deploy(chronicle, `rollback-${attempt}`, 'rollback', order);
   if (outcome.kind === 'stopped') return { kind: 'failed', reason: `stopped by a person: ${outcome.reason}` };
@@ -210,6 +220,23 @@ async function redeploy(
   if (healthVerdict(health) !== 'critical') return { kind: 'done' };
   const bad = health.filter((result) => !result.ok).map((result) => `${result.name}: ${result.detail}`);
   return { kind: 'failed', reason: `${nameOf(release)} was deployed but is not healthy (${bad.join('; ')})` };
+}
+
+/** What the promotion knows to be in production, when production itself cannot say it. */
+function lastDeployed(data: PromotionData, promotes: boolean): Live | null {
+  const { rollback: record, release, deployment, before = null } = data;
+  if (record?.deployment) return asLive(record.to, record.deployment, promotes);
+  if (record?.after) return asLive(record.after.release, undefined, promotes);
+  return release && deployment ? asLive(release, deployment, promotes) : before;
+}
+
+function asLive(
+  { version, commit, build }: Release,
+  deployment: Deployment | undefined,
+  promotes: boolean,
+): Live {
+  const id = deployment === undefined ? {} : { deploymentId: deployment.id };
+  return { commit: (promotes ? build?.commit : undefined) ?? commit, version, ...id };
 }
 
 function nameOf(release: Release): string {

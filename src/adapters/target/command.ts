@@ -15,6 +15,7 @@ import { type Ended, findProgram, runOnce } from './command-once.ts';
 import { runs, signal as sendSignal } from './command-process.ts';
 import type { CommandSettings } from './command-settings.ts';
 import { statusOf } from './command-status.ts';
+import { liveBefore } from './platform-order.ts';
 import type { DeployHandle, DeployOrder, Target } from './port.ts';
 
 /** Between the request to stop and the end by force, in ms. */
@@ -132,7 +133,8 @@ export function openCommand(settings: CommandSettings, context: AdapterContext):
       const folder = folderOf(id);
       const known = await readOnce(folder, FILES.order, RunOrder);
       if (known === null) {
-        await refuseIfMoved(name, order, await live());
+        const found = await liveBefore(order, live);
+        if (found !== 'unsaid') refuseIfMoved(name, order, found);
         await prune(root);
       }
       const { variables, secretNames } = environmentOf(settings, context);
@@ -185,7 +187,7 @@ function reasonOf(ended: Extract<Ended, { kind: 'exited' }>): string {
 }
 
 /** A deployment starts from what was live when it was ordered, or finds itself done already. */
-async function refuseIfMoved(target: string, order: DeployOrder, live: Live | null): Promise<void> {
+function refuseIfMoved(target: string, order: DeployOrder, live: Live | null): void {
   const found = live?.commit ?? '';
   const expected = order.from?.commit ?? '';
   if (found === '' || found === order.release.commit || found === expected) return;

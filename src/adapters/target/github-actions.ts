@@ -11,6 +11,7 @@ import { askOnce, resolveHeaders } from '../http.ts';
 import { parseLive } from './command-live.ts';
 import { misfitOf, otherDeployer } from './github-actions-fit.ts';
 import type { GithubActionsSettings } from './github-actions-settings.ts';
+import { liveBefore, mustNotHaveMoved } from './platform-order.ts';
 import type { DeployHandle, DeployOrder, DeployStatus, Target } from './port.ts';
 
 /** Tags that a release of any service may have; a workflow that one of them starts would deploy twice. */
@@ -119,16 +120,13 @@ class GithubActionsTarget implements Target {
     const known = await this.#runs.withName(id);
     if (known) return handleOf(id, startedAt, known.id, known.html_url);
 
-    const live = await this.live();
-    if (live?.commit === release.commit) {
-      return { id, startedAt, state: { run: null, url: null, isLive: true } };
-    }
-    if ((live?.commit ?? null) !== (order.from?.commit ?? null)) {
-      throw new Refusal('target-diverged', {
-        target: `production of ${order.service}`,
-        expected: order.from?.commit ?? 'nothing',
-        found: live?.commit ?? 'nothing',
-      });
+    // GitHub's own list of runs does not break with production.
+    const live = await (this.#settings.live ? liveBefore(order, () => this.live()) : this.live());
+    if (live !== 'unsaid') {
+      if (live?.commit === release.commit) {
+        return { id, startedAt, state: { run: null, url: null, isLive: true } };
+      }
+      mustNotHaveMoved(`production of ${order.service}`, order, live);
     }
     return this.#dispatch(release, id, startedAt);
   }

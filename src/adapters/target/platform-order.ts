@@ -1,4 +1,4 @@
-import { Refusal } from '../../domain/refusal.ts';
+import { Refusal, Unavailable } from '../../domain/refusal.ts';
 import { type Live, type Release, runs, type Sha } from '../../domain/release.ts';
 import { durationInWords } from '../../domain/time.ts';
 import type { DeployHandle, DeployOrder, DeployStatus } from './port.ts';
@@ -16,12 +16,30 @@ export function mustNotHaveMoved(target: string, order: DeployOrder, live: Live 
   const expected = nameOf(order.from);
   const found = nameOf(live);
   if (found === expected || runs(live, order.release)) return;
+  if (live?.commit === '' && live.version === order.from?.version) return;
   if (live?.commit === '' && live.version === order.release.version) return;
   throw new Refusal('target-diverged', {
     target,
     expected: expected === '' ? 'nothing' : expected,
     found: found === '' ? 'nothing' : found,
   });
+}
+
+/**
+ * What production says before an order begins. A production that is broken often cannot say it, and is taken back
+ * all the same: for a rollback the answer is then `unsaid`.
+ */
+export async function liveBefore(
+  order: DeployOrder,
+  live: () => Promise<Live | null>,
+): Promise<Live | null | 'unsaid'> {
+  try {
+    return await live();
+  } catch (error) {
+    if (order.kind !== 'rollback') throw error;
+    if (error instanceof Unavailable || error instanceof Refusal) return 'unsaid';
+    throw error;
+  }
 }
 
 /** Some only know the version that they run. */

@@ -58,7 +58,10 @@ export interface Target {
   deployable(release: Release, signal?: AbortSignal): Promise<string>;
   /** Where it promotes: proves, before a release is cut, that this build is there to be promoted; else a Refusal. */
   promotable?(build: Build, signal?: AbortSignal): Promise<string>;
-  /** Starts a deployment. With a key it has seen before it returns the same handle and starts nothing. */
+  /**
+   * Starts a deployment. With a key it has seen before it returns the same handle and starts nothing. A rollback
+   * begins also when production cannot say what is live: that is often why it is rolled back.
+   */
   start(order: DeployOrder, key: string): Promise<DeployHandle>;
   /** How it goes. Never waits longer than a few seconds. */
   follow(order: DeployOrder, handle: DeployHandle): Promise<DeployStatus>;

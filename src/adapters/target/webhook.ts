@@ -4,7 +4,7 @@ import type { Build, Live, Release } from '../../domain/release.ts';
 import { type AdapterContext, Duration, SecretRef } from '../context.ts';
 import { Headers, HttpUrl, resolveHeaders } from '../http.ts';
 import { type Call, PlatformApi, type Reply } from './platform-api.ts';
-import { mustNotHaveMoved, running, short } from './platform-order.ts';
+import { liveBefore, mustNotHaveMoved, running, short } from './platform-order.ts';
 import type { DeployHandle, DeployOrder, DeployStatus, Target } from './port.ts';
 import {
   orderBody,
@@ -129,7 +129,8 @@ class WebhookTarget implements Target {
 
   async start(order: DeployOrder, key: string): Promise<DeployHandle> {
     const { url } = this.#settings;
-    mustNotHaveMoved(this.name, order, await this.live());
+    const live = await liveBefore(order, () => this.live());
+    if (live !== 'unsaid') mustNotHaveMoved(this.name, order, live);
     const reply = await this.#call({
       method: 'POST',
       path: url,

@@ -372,6 +372,16 @@ describe('what is live', () => {
 });
 
 describe('rolling back', () => {
+  test.each([
+    ['fails', 'process.exit(1)', 'Unavailable'],
+    ['prints a page', 'console.log("<!doctype html>")', 'Refusal'],
+  ])('needs no live command: one that %s holds up a deployment only', async (_how, script, name) => {
+    const target = await open(COUNTING, { live: [process.execPath, '-e', script] });
+    await expect(target.start({ ...order, from: OLD }, 'k')).rejects.toMatchObject({ name });
+    expect(await ran()).toEqual([]);
+    expect(await deploy(target, back)).toMatchObject({ kind: 'succeeded' });
+  });
+
   test('uses its own command where there is one', async () => {
     const target = await open(COUNTING, {
       rollback: [process.execPath, '-e', 'console.log("back to", process.argv[1]); process.exit(4)', '{tag}'],

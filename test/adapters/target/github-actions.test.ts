@@ -1,4 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -193,6 +195,27 @@ describe('github-actions', () => {
     await end(shop.target, order(shop.first), handle);
     expect(shop.github.actions.runs[0]).toMatchObject({ ref: 'v1.0.0', sha: shop.first.commit });
   });
+
+  test.each([
+    ['500', 500, 'broken', 'Unavailable'],
+    ['a page', 200, '<!doctype html>', 'Refusal'],
+  ])(
+    'rolls back a production that answers %s, and deploys nothing over it',
+    async (_how, status, body, name) => {
+      const production = createServer((_request, response) => response.writeHead(status).end(body));
+      await new Promise<void>((resolve) => production.listen(0, '127.0.0.1', resolve));
+      const { port } = production.address() as AddressInfo;
+      try {
+        const target = shop.open({ live: { url: `http://127.0.0.1:${port}/version` } });
+        await expect(target.start(order(shop.second, shop.first), 'k')).rejects.toMatchObject({ name });
+        expect(shop.github.actions.runs).toEqual([]);
+        const back = { ...order(shop.first, shop.second), kind: 'rollback' } as const;
+        expect(await end(target, back, await target.start(back, 'k2'))).toMatchObject({ kind: 'succeeded' });
+      } finally {
+        production.close();
+      }
+    },
+  );
 
   test('says what to type by hand', () => {
     expect(shop.target.rollbackCommands?.(shop.first)).toEqual([

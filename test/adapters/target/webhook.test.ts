@@ -166,6 +166,22 @@ describe('webhook', () => {
     ).toMatchObject({ code: 'target-diverged', facts: { found: '1.0.0' } });
   });
 
+  test.each([[['a page']], [{ commit: 'abc1234' }]])(
+    'rolls back a production that says %j of what is live, and deploys nothing over it',
+    async (answer) => {
+      fake.known.add(FIRST.commit);
+      fake.known.add(SECOND.commit);
+      fake.liveAnswer = answer;
+      const target = open(fake);
+      const order = (kind: 'deploy' | 'rollback') =>
+        ({ kind, service: 'shop', release: FIRST, from: { commit: SECOND.commit } }) as const;
+      await failureOf(target.start(order('deploy'), 'k'));
+      expect(fake.live).toBeNull();
+      await carryOut(target, order('rollback'), 'k2');
+      expect(fake.live).toMatchObject({ commit: FIRST.commit });
+    },
+  );
+
   test('the preflight says whether the signature is accepted', async () => {
     fake.live = { commit: FIRST.commit, version: '1.0.0' };
     expect(await open(fake).preflight()).toMatch(

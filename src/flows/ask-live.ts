@@ -1,0 +1,26 @@
+import { Refusal, Unavailable } from '../domain/refusal.ts';
+import { explain } from '../domain/refusals.ts';
+import type { Live } from '../domain/release.ts';
+import type { Chronicle } from './chronicle.ts';
+
+export type LiveLook =
+  | { readonly kind: 'seen'; readonly live: Live | null }
+  /** Production did not say it, or nothing that can be understood. */
+  | { readonly kind: 'unseen'; readonly reason: string };
+
+const TRIES = 2;
+
+/** Asks what is live, twice at most: for those who have to go on with a production that is broken. */
+export async function askLive(
+  chronicle: Chronicle,
+  name: string,
+  work: () => Promise<Live | null> = () => chronicle.ports.target.live(),
+): Promise<LiveLook> {
+  try {
+    return { kind: 'seen', live: await chronicle.patiently(name, work, { tries: TRIES }) };
+  } catch (error) {
+    if (error instanceof Refusal) return { kind: 'unseen', reason: explain(error).text };
+    if (error instanceof Unavailable) return { kind: 'unseen', reason: error.message };
+    throw error;
+  }
+}

@@ -1,0 +1,105 @@
+import { describe, expect, test } from 'vitest';
+import { Refusal, Unavailable } from '../../src/domain/refusal.ts';
+import { promote } from '../../src/flows/promote.ts';
+import type { Message } from '../../src/flows/run.ts';
+import { drive, MemoryRun } from '../fakes/memory-run.ts';
+import { House } from './house.ts';
+
+const ID = 'shop-0001';
+const NO_ANSWER = new Unavailable('production', 'answered 500');
+const NOT_UNDERSTOOD = new Refusal('target-live-not-understood', {
+  target: 'memory',
+  said: '<!doctype html>',
+});
+
+type People = (state: string, decision: string | undefined) => Message | null;
+const rollsBack: People = (state) =>
+  state === 'monitoring' ? { kind: 'rollback', by: 'U_ADA', reason: 'bad' } : null;
+
+const once = (isTime: (state: string, decision: string | undefined) => boolean, message: Message): People => {
+  let said = false;
+  return (state, decision) => {
+    if (said || !isTime(state, decision)) return null;
+    said = true;
+    return message;
+  };
+};
+
+/** Grace approves; the rest people decide by the state. Dies after that many waits. */
+async function ship(house: House, people: People = () => null, prepare?: (run: MemoryRun) => void) {
+  await house.open();
+  const run: MemoryRun = new MemoryRun({
+    id: ID,
+    clock: house.clock,
+    script: async ({ nth }) => {
+      if (nth > 400) run.kill();
+      const { state, data } = await house.ledger.get(ID);
+      if (state === 'awaiting-approval' && (await house.approveOnce(ID))) return { kind: 'vote' };
+      return people(state, data.decision);
+    },
+  });
+  prepare?.(run);
+  const ended = await drive(run, (r) => promote(r, house.ports, ID));
+  expect(ended.kind).toBe('ended');
+  return house.ledger.get(ID);
+}
+
+/** Production says no more what is live, once the promotion is there. */
+function silentIn(house: House, state: string, error: Error): void {
+  const live = house.target.live.bind(house.target);
+  house.target.live = async () => {
+    if ((await house.state(ID)) === state) throw error;
+    return live();
+  };
+}
+
+describe('a production that cannot say what is live', () => {
+  test.each([
+    ['does not answer', NO_ANSWER],
+    ['answers with a page', NOT_UNDERSTOOD],
+  ])('is rolled back all the same when it %s', async (_how, error) => {
+    const house = new House();
+    silentIn(house, 'rolling-back', error);
+    const began = house.clock.now();
+    const { state, data } = await ship(house, rollsBack);
+    expect(state).toBe('rolled-back');
+    expect(house.target.current?.version).toBe('1.2.0');
+    const [deployed, back] = house.target.started.map(({ order }) => order);
+    expect(back?.from).toEqual({
+      commit: deployed?.release.commit,
+      version: '1.3.0',
+      deploymentId: 'deployment-1',
+    });
+    // What it did not say is not written down as said.
+    expect(data.rollback).not.toHaveProperty('from');
+    expect(house.clock.now() - began).toBeLessThan(20 * 60_000);
+  });
+
+  test('has what a failed try of the rollback deployed', async () => {
+    const house = new House();
+    silentIn(house, 'rolling-back', NO_ANSWER);
+    let looks = 0;
+    house.check.always(({ version }) => ({ ok: version === '1.3.0' || ++looks > 40, detail: 'down' }));
+    const { state } = await ship(house, rollsBack);
+    expect(state).toBe('rolled-back');
+    const froms = house.target.started.map(({ order }) => order.from?.version);
+    expect(froms).toEqual(['1.2.0', '1.3.0', '1.2.0']);
+  });
+
+  test.each([
+    ['does not answer', NO_ANSWER, 'answered 500'],
+    ['answers with a page', NOT_UNDERSTOOD, '<!doctype html>'],
+  ])('is said to be unknown after a failed deployment when it %s', async (_how, error, reason) => {
+    const house = new House();
+    house.target.breakNextDeployment('no space.');
+    silentIn(house, 'deploying', error);
+    const cancel: Message = { kind: 'cancel', by: 'U_ADA', reason: 'tomorrow.' };
+    const { state, data } = await ship(
+      house,
+      once((_now, decision) => decision === 'retry-deploy', cancel),
+    );
+    expect(state).toBe('cancelled');
+    expect(data.notice?.text).toContain('what is live could not be asked (');
+    expect(data.notice?.text).toContain(reason);
+  });
+});
