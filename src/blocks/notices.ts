@@ -27,6 +27,7 @@ const RENDERERS: Renderers = {
   released: delivering.released,
   deployed: delivering.deployed,
   'deploy-failed': delivering.deployFailed,
+  'not-stopped': delivering.notStopped,
   health: delivering.health,
   report: delivering.report,
   trouble: delivering.trouble,

@@ -43,6 +43,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'deployment.started': 'began to deploy',
   'deployment.succeeded': 'deployed',
   'deployment.failed': 'could not deploy',
+  'deployment.not-stopped': 'could not stop the deployment',
   'health.checked': 'checked the health of production',
   'health.accepted': 'accepted a production that is not healthy',
   'production.turned': 'saw production change',

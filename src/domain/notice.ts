@@ -29,6 +29,8 @@ export type Notice =
       readonly log?: readonly string[];
       readonly logUrl?: string;
     }
+  /** Somebody wanted to stop the deployment, and the platform did not. */
+  | { readonly kind: 'not-stopped'; readonly reason: string }
   | { readonly kind: 'health'; readonly verdict: HealthVerdict; readonly results: readonly HealthResult[] }
   | { readonly kind: 'report'; readonly path: string; readonly url?: string; readonly text: string }
   | { readonly kind: 'watching'; readonly until: number; readonly everyMs: number }

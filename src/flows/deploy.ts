@@ -32,6 +32,8 @@ export async function deploy(
   const { ports } = chronicle;
   const { target } = ports;
   const key = `${chronicle.run.id}-${name}`;
+  // Whoever wanted to stop the deployment does not want to stop its rollback.
+  const mayBeStopped = target.cancel !== undefined && order.kind !== 'rollback';
   const started = await chronicle.patiently(name, async () => {
     const answer = await orRefusal(() => target.start(order, key));
     const about = {
@@ -45,6 +47,7 @@ export async function deploy(
   if (started.kind === 'refused') return { kind: 'failed', reason: started.reason };
   const handle = started.value;
 
+  let refusals = 0;
   for (let look = 1; ; look++) {
     const looked = await chronicle.patiently(`${name}-follow-${look}`, async () => {
       const answer = await orRefusal(() => target.follow(order, handle));
@@ -59,20 +62,31 @@ export async function deploy(
     if (status.kind === 'succeeded') return { kind: 'deployed', deployment: status.deployment };
     if (status.kind === 'failed') return status;
 
-    const cancel = await chronicle.inbox.next(
-      target.cancel === undefined ? [] : ['cancel'],
-      status.askAgainMs,
-    );
-    if (cancel) {
-      await chronicle.patiently(`${name}-cancel`, async () => {
-        await target.cancel?.(handle);
-        const about = { state: 'failed', description: 'Stopped by a person' } as const;
-        await showOnHost(ports, order, key, about);
-        return null;
-      });
-      return { kind: 'stopped', by: cancel.by, reason: cancel.reason };
-    }
+    const cancel = await chronicle.inbox.next(mayBeStopped ? ['cancel'] : [], status.askAgainMs);
+    if (!cancel) continue;
+    const cancelling = refusals === 0 ? `${name}-cancel` : `${name}-cancel-${refusals + 1}`;
+    const stopped = await chronicle.patiently(cancelling, async () => {
+      const answer = await orRefusal(async () => target.cancel?.(handle));
+      if (answer.kind === 'refused') return { refused: answer.reason };
+      const about = { state: 'failed', description: 'Stopped by a person' } as const;
+      await showOnHost(ports, order, key, about);
+      return null;
+    });
+    if (stopped === null) return { kind: 'stopped', by: cancel.by, reason: cancel.reason };
+    refusals += 1;
+    await notStopped(chronicle, cancelling, stopped.refused);
   }
+}
+
+/** It is followed to its end, and people may ask again. */
+function notStopped(chronicle: Chronicle, name: string, reason: string): Promise<void> {
+  const text = `The deployment could not be stopped and may still go live: ${reason}`;
+  return chronicle.mark(`${name}-refused`, {
+    to: 'deploying',
+    data: { notice: { kind: 'problem', text } },
+    notice: { kind: 'not-stopped', reason },
+    audit: { actor: 'slipway', action: 'deployment.not-stopped', result: 'failed', detail: { reason } },
+  });
 }
 
 async function showEnd(ports: Ports, order: DeployOrder, key: string, status: DeployStatus): Promise<void> {

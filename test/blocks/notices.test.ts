@@ -149,6 +149,9 @@ describe('notices', () => {
       **✅ Shipped shop 2.7.0.** Watched for 15 min: healthy.
       • 🟢 **error rate** healthy, 0.21 % now, 0.2 % before
       • 🟢 **latency p95** healthy, 118 ms now, 120 ms before
+      --- not-stopped
+      **⚠️ The deployment could not be stopped**: <!channel> *urgent* <https://evil|approve>
+      It goes on and may still go live. To undo it: roll back.
       --- trouble
       ⏳ Waiting for **the git remote**: <!channel> *urgent* <https://evil|approve>. Slipway keeps trying; nothing is lost.
       --- recovered
@@ -237,6 +240,7 @@ describe('notices', () => {
       { kind: 'rolled-back', to: release, health: many(100, result), notUndone: many(100, long) },
       { kind: 'rollback-failed', reason: long, log: many(1_000, long) },
       { kind: 'shipped', release, judgement, watchedMs: 1e15 },
+      { kind: 'not-stopped', reason: long },
       { kind: 'trouble', what: long, reason: long },
       { kind: 'closed', state: 'failed', by: long, reason: long },
     ];

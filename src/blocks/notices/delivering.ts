@@ -58,6 +58,12 @@ export function deployFailed({ reason, log, logUrl }: Of<'deploy-failed'>, about
   });
 }
 
+export function notStopped({ reason }: Of<'not-stopped'>): NoticeMessage {
+  return content([bold('⚠️ The deployment could not be stopped'), ': ', words(reason, 1_000)], {
+    more: [para('It goes on and may still go live. To undo it: roll back.')],
+  });
+}
+
 export function health({ verdict, results }: Of<'health'>, about: About): NoticeMessage {
   const { promotion, service } = about;
   const good = results.filter((result) => result.ok).length;
