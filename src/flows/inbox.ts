@@ -1,5 +1,7 @@
 import type { Message, Run } from './run.ts';
 
+const MOST_AT_ONCE = 50;
+
 /**
  * The messages of one run. A stage takes the kinds that it understands; the others wait for a later stage
  * (a rollback asked for during the release is acted on once there is something to roll back).
@@ -10,6 +12,20 @@ export class Inbox {
 
   constructor(run: Run) {
     this.#run = run;
+  }
+
+  /**
+   * Drops every message of these kinds that has come so far, right before people are asked something: it answers
+   * another question.
+   */
+  async forget(kinds: readonly Message['kind'][]): Promise<void> {
+    for (let count = 0; count < MOST_AT_ONCE; count++) {
+      const message = await this.#run.wait(0);
+      if (message === null) break;
+      this.#kept.push(message);
+    }
+    const others = this.#kept.filter(({ kind }) => !kinds.includes(kind));
+    this.#kept.splice(0, this.#kept.length, ...others);
   }
 
   /** The next message of these kinds, or null when none came within that many ms. */

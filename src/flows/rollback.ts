@@ -92,6 +92,7 @@ export async function rollBack(chronicle: Chronicle, order: RollbackOrder): Prom
     const outcome = await redeploy(chronicle, to.release, attempt);
     if (outcome.kind === 'done') break;
     if (attempt < TRIES) continue;
+    await chronicle.inbox.forget(['retry', 'accept']);
     await chronicle.mark(`rollback-failed-${attempt}`, {
       data: {
         decision: 'retry-deploy',

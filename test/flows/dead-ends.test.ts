@@ -103,3 +103,90 @@ describe('a production that cannot say what is live', () => {
     expect(data.notice?.text).toContain(reason);
   });
 });
+
+describe('a deployment that a person wants to stop', () => {
+  const cancel: Message = { kind: 'cancel', by: 'U_ADA', reason: 'not now' };
+
+  test('goes on when the platform refuses, and is followed to its end', async () => {
+    const house = new House();
+    house.target.rounds = 3;
+    let asked = 0;
+    const refusal = new Refusal('platform-refused', {
+      platform: 'Vercel',
+      doing: 'stop',
+      status: 409,
+      said: 'it is over',
+    });
+    Object.assign(house.target, {
+      cancel: async () => {
+        asked += 1;
+        throw refusal;
+      },
+    });
+    const { state } = await ship(house, (now) => (now === 'deploying' && asked < 2 ? cancel : null));
+    expect(state).toBe('shipped');
+    expect(asked).toBe(2);
+    expect(house.desk.notices('not-stopped')).toMatchObject([
+      { reason: expect.stringContaining('it is over') },
+      { reason: expect.stringContaining('it is over') },
+    ]);
+    expect(house.desk.notices('closed')).toEqual([]);
+  });
+
+  test('stops no rollback, also when it comes just as the deployment succeeds', async () => {
+    const house = new House();
+    house.target.rounds = 1;
+    const stopped: string[] = [];
+    Object.assign(house.target, { cancel: async ({ id }: { id: string }) => void stopped.push(id) });
+    const follow = house.target.follow.bind(house.target);
+    const { state } = await ship(house, undefined, (run) => {
+      house.target.follow = async (order, handle) => {
+        const status = await follow(order, handle);
+        if (status.kind === 'succeeded' && order.kind === 'deploy') {
+          run.send(cancel);
+          run.send({ kind: 'rollback', by: 'U_LINUS', reason: 'bad' });
+        }
+        return status;
+      };
+    });
+    expect(state).toBe('rolled-back');
+    expect(stopped).toEqual([]);
+    expect(house.target.started.map(({ order }) => order.kind)).toEqual(['deploy', 'rollback']);
+  });
+});
+
+describe('what a rollback asks', () => {
+  test.each<Message>([
+    { kind: 'accept', by: 'U_LINUS' },
+    { kind: 'retry', by: 'U_LINUS' },
+  ])('is not answered by an earlier $kind', async (earlier) => {
+    const house = new House({ automaticRollback: 'never' });
+    house.check.always(({ version }) => ({ ok: version === '1.2.0', detail: 'down' }));
+    const questions: string[] = [];
+    const { state } = await ship(
+      house,
+      (now, decision) => {
+        if (now !== 'rolling-back' || decision !== 'retry-deploy') return null;
+        questions.push(decision);
+        return { kind: 'retry', by: 'U_GRACE' };
+      },
+      (run) => {
+        // Two answers at once to the question whether the unhealthy release stays: the rollback goes first.
+        const attempt = house.check.attempt.bind(house.check);
+        house.check.attempt = async (release, signal) => {
+          if (release.version === '1.3.0') {
+            for (let time = 0; time < 2; time++) house.target.breakNextDeployment('no space');
+            house.check.attempt = attempt;
+            run.send({ kind: 'rollback', by: 'U_ADA', reason: 'bad' });
+            run.send(earlier);
+          }
+          return attempt(release, signal);
+        };
+      },
+    );
+    expect(state).toBe('rolled-back');
+    expect(questions).toHaveLength(1);
+    const audit = await house.ledger.auditTrail({ limit: 99 });
+    expect(audit.map(({ action }) => action)).not.toContain('rollback.given-up');
+  });
+});
