@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { Refusal, Unavailable } from '../../src/domain/refusal.ts';
+import { explain } from '../../src/domain/refusals.ts';
 import { promote } from '../../src/flows/promote.ts';
+import type { Office } from '../../src/flows/requests/office.ts';
+import { steer } from '../../src/flows/requests/steer.ts';
 import type { Message } from '../../src/flows/run.ts';
 import { drive, MemoryRun } from '../fakes/memory-run.ts';
 import { House } from './house.ts';
@@ -11,6 +14,18 @@ const NOT_UNDERSTOOD = new Refusal('target-live-not-understood', {
   target: 'memory',
   said: '<!doctype html>',
 });
+
+function officeOf(house: House, sent: Message[] = []): Office {
+  return {
+    services: new Map([['shop', house.ports]]),
+    ledger: house.ledger,
+    runs: { start: async () => undefined, send: async (_id, message) => void sent.push(message) },
+    people: house.people,
+    threads: { byThread: async () => null, cardOf: async () => null },
+    now: house.clock.now,
+    newId: (name) => name,
+  };
+}
 
 type People = (state: string, decision: string | undefined) => Message | null;
 const rollsBack: People = (state) =>
@@ -131,6 +146,27 @@ describe('a deployment that a person wants to stop', () => {
       { reason: expect.stringContaining('it is over') },
     ]);
     expect(house.desk.notices('closed')).toEqual([]);
+  });
+
+  test('is told when the target cannot stop it, but may cancel once it has failed', async () => {
+    const house = new House();
+    await house.open();
+    const sent: Message[] = [];
+    const office = officeOf(house, sent);
+    const says = (key: string) =>
+      steer(office, { user: 'U_ADA', via: 'command', key }, ID, { kind: 'cancel', reason: 'no' }).then(
+        () => 'done',
+        (error: unknown) => (error instanceof Refusal ? explain(error).text : Promise.reject(error)),
+      );
+    await house.ledger.change(ID, { to: 'deploying' });
+    expect(await says('k1')).toBe('What is being deployed cannot be stopped by memory. Nothing was changed.');
+    expect(sent).toEqual([]);
+    await house.ledger.change(ID, { data: { decision: 'retry-deploy' } });
+    expect(await says('k2')).toBe('done');
+    await house.ledger.change(ID, { to: 'deploying', data: { decision: null } });
+    Object.assign(house.target, { cancel: async () => undefined });
+    expect(await says('k3')).toBe('done');
+    expect(sent).toHaveLength(2);
   });
 
   test('stops no rollback, also when it comes just as the deployment succeeds', async () => {

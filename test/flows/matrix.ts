@@ -141,7 +141,12 @@ export const RULES = {
   cancel: {
     rights: ['start'],
     otherwise: over,
-    when: { ...unknown, ...done('checking', ...PLANNING, 'releasing', 'deploying', 'deploying: failed') },
+    // The target of the house cannot stop what it has begun.
+    when: {
+      ...unknown,
+      ...done('checking', ...PLANNING, 'releasing', 'deploying: failed'),
+      deploying: 'cancel-not-possible',
+    },
   },
   retry: {
     // A rollback is tried again by whoever may roll back.

@@ -14,6 +14,10 @@ export const requestRefusals = {
     text: `Nobody is asked to ${what} anything of ${service} at this moment. Nothing was changed.`,
     hint: 'The card shows what can be done now.',
   }),
+  'cancel-not-possible': ({ service, target }) => ({
+    text: `What is being deployed cannot be stopped by ${target}. Nothing was changed.`,
+    hint: `To undo it: roll back, with the button on the card or by /ship-prod rollback ${service}.`,
+  }),
   'not-rollbackable': ({ service, state }) => ({
     text: `This promotion of ${service} is ${String(state).replaceAll('-', ' ')}: it has nothing in production that could be rolled back.`,
     hint: 'To return to an older release, roll back the promotion that is live: /ship-prod status names it.',

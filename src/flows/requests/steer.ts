@@ -61,7 +61,7 @@ const RULES: Readonly<Record<Steering['kind'], Rule>> = {
 /**
  * Passes a person's wish on to the run, when it is theirs to have, makes sense now, and nobody was faster. What
  * the button was drawn for must still be so. Refusals: `not-allowed`, `person-not-full-member`,
- * `promotion-moved-on`, `not-asked`, `card-changed`, `already-asked`.
+ * `promotion-moved-on`, `not-asked`, `cancel-not-possible`, `card-changed`, `already-asked`.
  */
 export async function steer(
   office: Office,
@@ -106,6 +106,10 @@ export async function maySteer(
   if (!rule.states.includes(state)) throw new Refusal('promotion-moved-on', { service, state });
   if (rule.decisions && !rule.decisions.some((decision) => decision === data.decision)) {
     throw new Refusal('not-asked', { service, what: wish.kind });
+  }
+  const isAtIt = state === 'deploying' && data.decision !== 'retry-deploy';
+  if (wish.kind === 'cancel' && isAtIt && ports.target.cancel === undefined) {
+    throw new Refusal('cancel-not-possible', { service, target: ports.target.name });
   }
 }
 
