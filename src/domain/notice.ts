@@ -60,6 +60,8 @@ export type Notice =
       readonly at?: number;
       readonly health: readonly HealthResult[];
       readonly notUndone: readonly string[];
+      /** A tag that was to be deleted, and why it could not be. */
+      readonly tagStays?: { readonly tag: string; readonly reason: string };
       readonly incident?: { readonly path: string; readonly url?: string; readonly text: string };
     }
   | { readonly kind: 'rollback-failed'; readonly reason: string; readonly log?: readonly string[] }

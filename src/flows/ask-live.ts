@@ -1,6 +1,6 @@
 import { Refusal, Unavailable } from '../domain/refusal.ts';
 import { explain } from '../domain/refusals.ts';
-import type { Live } from '../domain/release.ts';
+import type { Deployment, Live, Release } from '../domain/release.ts';
 import type { Chronicle } from './chronicle.ts';
 
 export type LiveLook =
@@ -23,4 +23,14 @@ export async function askLive(
     if (error instanceof Unavailable) return { kind: 'unseen', reason: error.message };
     throw error;
   }
+}
+
+/** A release as the target would say it while that is live. */
+export function asLive(
+  { version, commit, build }: Release,
+  deployment: Deployment | undefined,
+  promotes: boolean,
+): Live {
+  const id = deployment === undefined ? {} : { deploymentId: deployment.id };
+  return { commit: (promotes ? build?.commit : undefined) ?? commit, version, ...id };
 }

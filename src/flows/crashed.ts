@@ -1,4 +1,4 @@
-import { isOpen } from '../domain/promotion.ts';
+import { isOpen, type PromotionData } from '../domain/promotion.ts';
 import type { Office } from './requests/office.ts';
 
 /**
@@ -15,13 +15,7 @@ export async function crashed(
   const promotion = await office.ledger.get(promotionId);
   log.error({ err: error, reference: runId }, 'a promotion failed unexpectedly');
   if (!isOpen(promotion.state)) return;
-  const { release, deployment } = promotion.data;
-  const done = deployment
-    ? 'It was deployed.'
-    : release
-      ? `${release.tag} was released and not deployed.`
-      : 'Nothing was released.';
-  const reason = `Something went wrong that Slipway did not foresee. ${done} The log has the details under ${runId}.`;
+  const reason = `Something went wrong that Slipway did not foresee. ${whatWasDone(promotion.data)} The log has the details under ${runId}.`;
   await office.ledger.change(promotionId, {
     key: `${runId}:crashed`,
     to: 'failed',
@@ -36,4 +30,15 @@ export async function crashed(
     reason,
   });
   await ports?.desk.refresh(promotionId);
+}
+
+function whatWasDone({ release, deployment, rollback }: PromotionData): string {
+  if (rollback) {
+    const to = rollback.to.tag || rollback.to.version;
+    if (rollback.finishedAt !== undefined) return `It was rolled back: ${to} is live again.`;
+    if (rollback.deployment) return `Its rollback deployed ${to}, which was not proven healthy.`;
+    return `Its rollback to ${to} had begun; look at what is live.`;
+  }
+  if (deployment) return 'It was deployed.';
+  return release ? `${release.tag} was released and not deployed.` : 'Nothing was released.';
 }

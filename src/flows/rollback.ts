@@ -8,8 +8,8 @@ import {
 } from '../domain/promotion.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { explain } from '../domain/refusals.ts';
-import type { Deployment, Live, Release } from '../domain/release.ts';
-import { askLive } from './ask-live.ts';
+import type { Live, Release } from '../domain/release.ts';
+import { askLive, asLive } from './ask-live.ts';
 import { awayOf } from './away.ts';
 import { Chronicle } from './chronicle.ts';
 import { deploy } from './deploy.ts';
@@ -42,7 +42,7 @@ export async function rollback(
  */
 export async function rollBack(chronicle: Chronicle, order: RollbackOrder): Promise<PromotionState> {
   const { ports, id } = chronicle;
-  const { service, target, ledger, clock } = ports;
+  const { service, target, clock } = ports;
 
   const to = await chronicle.patiently('rollback-target', () => targetOf(ports, id, order.to));
   if (to.kind === 'none') {
@@ -136,13 +136,10 @@ export async function rollBack(chronicle: Chronicle, order: RollbackOrder): Prom
 
   const incident = await writeIncident(chronicle);
   await publishNotes(chronicle, { kind: 'rolled-back', to: nameOf(to.release) });
-  if (service.policy.rollbackTag === 'delete') {
-    await chronicle.patiently('rollback-tag', async () => {
-      const { release } = (await ledger.get(id)).data;
-      if (release) await ports.forge.deleteTag(release.tag);
-      return null;
-    });
-  }
+  const kept =
+    service.policy.rollbackTag === 'delete'
+      ? await chronicle.patiently('rollback-tag', () => removeTag(ports, id))
+      : null;
 
   await chronicle.mark('rolled-back', ({ data: { rollback: record } }) => ({
     to: 'rolled-back',
@@ -165,6 +162,7 @@ export async function rollBack(chronicle: Chronicle, order: RollbackOrder): Prom
       ...(record?.finishedAt === undefined ? {} : { at: record.finishedAt }),
       health: record?.health ?? [],
       notUndone: ['database migrations', ...target.notUndone],
+      ...(kept ? { tagStays: kept } : {}),
       ...(incident ? { incident } : {}),
     },
     audit: {
@@ -175,6 +173,22 @@ export async function rollBack(chronicle: Chronicle, order: RollbackOrder): Prom
     },
   }));
   return 'rolled-back';
+}
+
+/** The rollback is done: a tag that may not be deleted stays, and why is answered. */
+async function removeTag(
+  { ledger, forge }: Ports,
+  id: string,
+): Promise<{ readonly tag: string; readonly reason: string } | null> {
+  const { release } = (await ledger.get(id)).data;
+  if (!release) return null;
+  try {
+    await forge.deleteTag(release.tag);
+    return null;
+  } catch (error) {
+    if (!(error instanceof Refusal) || awayOf(error, true)) throw error;
+    return { tag: release.tag, reason: explain(error).text };
+  }
 }
 
 async function redeploy(
@@ -229,15 +243,6 @@ function lastDeployed(data: PromotionData, promotes: boolean): Live | null {
   if (record?.deployment) return asLive(record.to, record.deployment, promotes);
   if (record?.after) return asLive(record.after.release, undefined, promotes);
   return release && deployment ? asLive(release, deployment, promotes) : before;
-}
-
-function asLive(
-  { version, commit, build }: Release,
-  deployment: Deployment | undefined,
-  promotes: boolean,
-): Live {
-  const id = deployment === undefined ? {} : { deploymentId: deployment.id };
-  return { commit: (promotes ? build?.commit : undefined) ?? commit, version, ...id };
 }
 
 function nameOf(release: Release): string {

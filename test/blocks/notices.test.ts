@@ -133,6 +133,10 @@ describe('notices', () => {
       • database migrations
       • <!channel> *urgent* <https://evil|approve>
       shop stays locked until someone unlocks it, on the card or with /ship-prod unlock shop. Incident: specs/<!channel> *urgent* <https://evil|approve>/incident.md
+      --- rolled-back (to the channel)
+      **↩️ shop is rolled back: v2.6.0 is live again**.
+      The tag **v2.7.0** stays: <!channel> *urgent* <https://evil|approve>
+      shop stays locked until someone unlocks it, on the card or with /ship-prod unlock shop.
       --- rollback-failed (to the channel)
       **❌ The rollback failed**: <!channel> *urgent* <https://evil|approve>
       \`\`\`
@@ -237,7 +241,13 @@ describe('notices', () => {
       { kind: 'monitor', judgement, until: Number.NaN, alarm: true },
       { kind: 'user-report', by: long, text: long },
       { kind: 'rollback-started', to: release, by: long, reason: long },
-      { kind: 'rolled-back', to: release, health: many(100, result), notUndone: many(100, long) },
+      {
+        kind: 'rolled-back',
+        to: release,
+        health: many(100, result),
+        notUndone: many(100, long),
+        tagStays: { tag: long, reason: long },
+      },
       { kind: 'rollback-failed', reason: long, log: many(1_000, long) },
       { kind: 'shipped', release, judgement, watchedMs: 1e15 },
       { kind: 'not-stopped', reason: long },

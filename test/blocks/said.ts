@@ -86,6 +86,16 @@ export const said: readonly (readonly [Notice, About])[] = [
     about('rolled-back'),
   ],
   [
+    {
+      kind: 'rolled-back',
+      to: fixtures.before,
+      health: [],
+      notUndone: [],
+      tagStays: { tag: 'v2.7.0', reason: EVIL },
+    },
+    about('rolled-back'),
+  ],
+  [
     { kind: 'rollback-failed', reason: EVIL, log: [EVIL] },
     about('rolling-back', { ...deployed, decision: 'retry-deploy' }),
   ],

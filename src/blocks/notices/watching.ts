@@ -104,7 +104,7 @@ export function rollbackStarted(
 }
 
 export function rolledBack(notice: Of<'rolled-back'>, { service }: About): NoticeMessage {
-  const { to, at: since, notUndone, incident } = notice;
+  const { to, at: since, notUndone, tagStays, incident } = notice;
   return content(
     [
       bold(`↩️ ${service.name} is rolled back: ${named(to)} is live again`),
@@ -119,6 +119,9 @@ export function rolledBack(notice: Of<'rolled-back'>, { service }: About): Notic
               para(bold('Not undone by a rollback:')),
               bullets(notUndone.slice(0, 12).map((one) => [line(one, 200)])),
             ]
+          : []),
+        ...(tagStays
+          ? [para('The tag ', bold(tagStays.tag), ' stays: ', words(tagStays.reason, 1_000))]
           : []),
         para(
           `${service.name} stays locked until someone unlocks it, on the card or with /ship-prod unlock ${service.name}.`,
