@@ -1,7 +1,9 @@
 import type { RollbackOrder } from '../domain/promotion.ts';
+import { Refusal, Unavailable } from '../domain/refusal.ts';
 import { type Deployment, type Release, runs } from '../domain/release.ts';
+import type { Sample } from '../domain/sample.ts';
 import type { Rounds } from './agree.ts';
-import { askLive } from './ask-live.ts';
+import { askLive, asLive } from './ask-live.ts';
 import type { Chronicle } from './chronicle.ts';
 import { type DeployOutcome, deploy } from './deploy.ts';
 import type { Ports } from './ports.ts';
@@ -9,6 +11,9 @@ import { stillGood } from './recheck.ts';
 
 /** How long a failed deployment waits for a person's decision, in ms. */
 const DECISION_TIMEOUT_MS = 24 * 3_600_000;
+
+/** How often metrics are asked for what they saw before the deploy. */
+const BASELINE_TRIES = 2;
 
 export type Deployed =
   | { readonly kind: 'deployed'; readonly deployment: Deployment }
@@ -25,7 +30,15 @@ export async function deployUntilDone(
 ): Promise<Deployed> {
   const { ports, id } = chronicle;
   const cancellable = true;
-  await chronicle.patiently(`baseline-${rounds.deploys}`, () => rememberBefore(chronicle), { cancellable });
+  await chronicle.patiently(
+    `baseline-${rounds.deploys}`,
+    (attempt) =>
+      rememberBefore(chronicle, (error) => {
+        if (error instanceof Unavailable && attempt < BASELINE_TRIES) throw error;
+        return [];
+      }),
+    { cancellable },
+  );
   for (;;) {
     const attempt = rounds.deploys++;
     const good = await chronicle.patiently(`recheck-${attempt}`, () => stillGood(ports, id), { cancellable });
@@ -90,10 +103,11 @@ async function deployOnce(
   // A cancel that was accepted while the release was cut still counts: nothing of it is live yet.
   const stop = await chronicle.inbox.next(['cancel'], 0);
   if (stop) return { kind: 'not-begun', by: stop.by, reason: stop.reason };
-  const from = await chronicle.run.step(
-    `deploy-from-${attempt}`,
-    async () => (await ports.ledger.get(id)).data.before ?? null,
-  );
+  const from = await chronicle.run.step(`deploy-from-${attempt}`, async () => {
+    const { before, plan } = (await ports.ledger.get(id)).data;
+    if (before) return before;
+    return plan?.rollbackTo ? asLive(plan.rollbackTo, undefined, ports.target.promotes === true) : null;
+  });
   const order = { kind: 'deploy', service: ports.service.name, release, from } as const;
   const outcome = await deploy(chronicle, `deploy-${attempt}`, 'deploy', order);
   if (outcome.kind !== 'deployed') return outcome;
@@ -168,17 +182,31 @@ async function withdrawn(chronicle: Chronicle, attempt: number, reasons: readonl
   });
 }
 
-/** What is live and how it behaves, just before the deploy. */
-async function rememberBefore(chronicle: Chronicle): Promise<null> {
+/**
+ * What is live and how it behaves, just before the deploy. `without` says how to go on without the latter: a release
+ * that is cut does not wait for its metrics, and nothing to compare with is inconclusive.
+ */
+async function rememberBefore(
+  chronicle: Chronicle,
+  without: (error: Unavailable | Refusal) => readonly Sample[],
+): Promise<null> {
   const { ports, id } = chronicle;
   const { metrics, ledger, service, clock } = ports;
-  const before = await ports.target.live();
+  // An answer that is not understood now is one to the deployment, which people can try again.
+  const before = await ports.target.live().catch((error: unknown) => {
+    if (error instanceof Refusal) return undefined;
+    throw error;
+  });
   const { baselineMs, tickMs } = service.monitoring;
   const toMs = clock.now();
   if (metrics) {
     const range = { fromMs: toMs - baselineMs, toMs, stepMs: tickMs };
-    await ledger.addSamples(id, await metrics.read(range, 'baseline'));
+    const samples = await metrics.read(range, 'baseline').catch((error: unknown) => {
+      if (error instanceof Unavailable || error instanceof Refusal) return without(error);
+      throw error;
+    });
+    await ledger.addSamples(id, samples);
   }
-  await chronicle.show({ before });
+  if (before !== undefined) await chronicle.show({ before });
   return null;
 }

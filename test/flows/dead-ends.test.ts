@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { PromotionData } from '../../src/domain/promotion.ts';
 import { Refusal, Unavailable } from '../../src/domain/refusal.ts';
 import { explain } from '../../src/domain/refusals.ts';
+import { crashed } from '../../src/flows/crashed.ts';
 import { promote } from '../../src/flows/promote.ts';
 import type { Office } from '../../src/flows/requests/office.ts';
 import { steer } from '../../src/flows/requests/steer.ts';
@@ -88,6 +90,25 @@ describe('a production that cannot say what is live', () => {
     // What it did not say is not written down as said.
     expect(data.rollback).not.toHaveProperty('from');
     expect(house.clock.now() - began).toBeLessThan(20 * 60_000);
+  });
+
+  test('had what the plan was made for, when it answers with a page right before the deployment', async () => {
+    const house = new House();
+    const live = house.target.live.bind(house.target);
+    let isSaid = false;
+    house.target.live = async () => {
+      if (isSaid || (await house.state(ID)) !== 'releasing') return live();
+      isSaid = true;
+      throw NOT_UNDERSTOOD;
+    };
+    const { state } = await ship(house);
+    expect(state).toBe('shipped');
+    expect(isSaid).toBe(true);
+    const [deployed] = house.target.started;
+    expect(deployed?.order.from).toEqual({
+      commit: house.forge.tags.get('v1.2.0')?.commit,
+      version: '1.2.0',
+    });
   });
 
   test('has what a failed try of the rollback deployed', async () => {
@@ -224,5 +245,67 @@ describe('what a rollback asks', () => {
     expect(questions).toHaveLength(1);
     const audit = await house.ledger.auditTrail({ limit: 99 });
     expect(audit.map(({ action }) => action)).not.toContain('rollback.given-up');
+  });
+});
+
+test('a tag that may not be deleted stays, and the rollback is done', async () => {
+  const house = new House({ rollbackTag: 'delete' });
+  house.forge.deleteTag = async () => {
+    throw new Refusal('not-writable', { remote: 'origin', branch: 'v1.3.0', reason: 'it is protected' });
+  };
+  const { state } = await ship(house, rollsBack);
+  expect(state).toBe('rolled-back');
+  expect(house.desk.notices('rolled-back')).toMatchObject([
+    { tagStays: { tag: 'v1.3.0', reason: expect.stringContaining('it is protected') } },
+  ]);
+});
+
+describe('metrics that are away between approval and deploy', () => {
+  test.each([
+    ['do not answer', new Unavailable('Prometheus', 'no answer'), 2],
+    ['refuse', new Refusal('metrics-unauthorised', { source: 'Prometheus', status: 401 }), 1],
+  ])('do not hold up a release that is cut when they %s', async (_how, error, tries) => {
+    const house = new House();
+    const read = house.metrics.read.bind(house.metrics);
+    let asked = 0;
+    house.metrics.read = async (range, phase) => {
+      if (phase === 'after') return read(range, phase);
+      asked += 1;
+      throw error;
+    };
+    const { state } = await ship(house);
+    expect(state).toBe('shipped');
+    expect(asked).toBe(tries);
+    expect(house.target.started).toHaveLength(1);
+    expect((await house.ledger.samples(ID)).filter(({ phase }) => phase === 'baseline')).toEqual([]);
+  });
+});
+
+describe('a promotion that fails unexpectedly says what was done', () => {
+  const to = { version: '1.2.0', tag: 'v1.2.0', commit: 'a'.repeat(40) };
+  const release = { version: '1.3.0', tag: 'v1.3.0', commit: 'b'.repeat(40) };
+  const deployment = { id: 'deployment-1', startedAt: 1, finishedAt: 2 };
+  const rollback = { to, by: null, reason: 'bad', startedAt: 3 };
+  test.each<[PromotionData, string]>([
+    [{}, 'Nothing was released.'],
+    [{ release }, 'v1.3.0 was released and not deployed.'],
+    [{ release, deployment }, 'It was deployed.'],
+    [{ release, deployment, rollback }, 'Its rollback to v1.2.0 had begun; look at what is live.'],
+    [
+      { release, deployment, rollback: { ...rollback, deployment } },
+      'Its rollback deployed v1.2.0, which was not proven healthy.',
+    ],
+    [
+      { release, deployment, rollback: { ...rollback, deployment, finishedAt: 4 } },
+      'It was rolled back: v1.2.0 is live again.',
+    ],
+  ])('%#', async (data, done) => {
+    const house = new House();
+    await house.open();
+    await house.ledger.change(ID, { to: data.rollback ? 'rolling-back' : 'deploying', data });
+    await crashed(officeOf(house), ID, new Error('a fault'), { error: () => undefined });
+    const { state, data: after } = await house.ledger.get(ID);
+    expect(state).toBe('failed');
+    expect(after.notice?.text).toContain(` foresee. ${done} The log`);
   });
 });
