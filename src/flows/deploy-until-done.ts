@@ -6,8 +6,8 @@ import type { Rounds } from './agree.ts';
 import { askLive, asLive } from './ask-live.ts';
 import type { Chronicle } from './chronicle.ts';
 import { type DeployOutcome, deploy } from './deploy.ts';
-import type { Ports } from './ports.ts';
 import { stillGood } from './recheck.ts';
+import { supersedeOthers } from './superseded.ts';
 
 /** How long a failed deployment waits for a person's decision, in ms. */
 const DECISION_TIMEOUT_MS = 24 * 3_600_000;
@@ -126,23 +126,8 @@ async function deployOnce(
       detail: { id: deployment.id, tag: release.tag },
     },
   });
-  await chronicle.run.step(`supersede-${attempt}`, () => supersedeEarlier(ports, id, release));
+  await chronicle.run.step(`supersede-${attempt}`, () => supersedeOthers(ports, id, release, 'deployed'));
   return outcome;
-}
-
-/** Cards of what was live before offer to roll it back no more: it would undo the wrong release. */
-async function supersedeEarlier(
-  { ledger, desk, service }: Ports,
-  id: string,
-  release: Release,
-): Promise<null> {
-  const earlier = await ledger.recent({ service: service.name, states: ['shipped', 'failed'], limit: 5 });
-  for (const { id: other, data } of earlier) {
-    if (other === id || data.superseded !== undefined) continue;
-    await ledger.change(other, { data: { superseded: release.version } });
-    await desk.refresh(other);
-  }
-  return null;
 }
 
 async function afterFailure(

@@ -20,6 +20,7 @@ import type { Ports } from './ports.ts';
 import { publishNotes } from './release-notes.ts';
 import { releaseOf } from './release-of.ts';
 import type { Run } from './run.ts';
+import { supersedeOthers } from './superseded.ts';
 import { verify } from './verify.ts';
 
 /** How often a failing rollback is tried by itself before people are asked. */
@@ -141,37 +142,40 @@ export async function rollBack(chronicle: Chronicle, order: RollbackOrder): Prom
       ? await chronicle.patiently('rollback-tag', () => removeTag(ports, id))
       : null;
 
-  await chronicle.mark('rolled-back', ({ data: { rollback: record } }) => ({
-    to: 'rolled-back',
-    data: {
-      ...(record
-        ? {
-            rollback: {
-              ...record,
-              ...(incident ? { incidentPath: incident.path } : {}),
-            },
-          }
-        : {}),
-      closedAt: clock.now(),
-      decision: null,
-    },
-    progress: [{ name: 'rollback', status: 'done' }],
-    notice: {
-      kind: 'rolled-back',
-      to: to.release,
-      ...(record?.finishedAt === undefined ? {} : { at: record.finishedAt }),
-      health: record?.health ?? [],
-      notUndone: ['database migrations', ...target.notUndone],
-      ...(kept ? { tagStays: kept } : {}),
-      ...(incident ? { incident } : {}),
-    },
-    audit: {
-      actor: order.by ?? 'slipway',
-      action: 'rollback.finished',
-      result: 'done',
-      detail: { to: to.release.version },
-    },
-  }));
+  await chronicle.mark('rolled-back', async ({ data: { rollback: record } }) => {
+    await supersedeOthers(ports, id, to.release, 'rolled-back');
+    return {
+      to: 'rolled-back',
+      data: {
+        ...(record
+          ? {
+              rollback: {
+                ...record,
+                ...(incident ? { incidentPath: incident.path } : {}),
+              },
+            }
+          : {}),
+        closedAt: clock.now(),
+        decision: null,
+      },
+      progress: [{ name: 'rollback', status: 'done' }],
+      notice: {
+        kind: 'rolled-back',
+        to: to.release,
+        ...(record?.finishedAt === undefined ? {} : { at: record.finishedAt }),
+        health: record?.health ?? [],
+        notUndone: ['database migrations', ...target.notUndone],
+        ...(kept ? { tagStays: kept } : {}),
+        ...(incident ? { incident } : {}),
+      },
+      audit: {
+        actor: order.by ?? 'slipway',
+        action: 'rollback.finished',
+        result: 'done',
+        detail: { to: to.release.version },
+      },
+    };
+  });
   return 'rolled-back';
 }
 

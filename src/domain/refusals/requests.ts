@@ -23,7 +23,7 @@ export const requestRefusals = {
     hint: 'To return to an older release, roll back the promotion that is live: /ship-prod status names it.',
   }),
   'not-live': ({ service, version, live }) => ({
-    text: `${service} ${version} is no longer what is live: ${live} came after it. Nothing was rolled back.`,
+    text: `${service} ${version} is no longer what is live: that is ${live}. Nothing was rolled back.`,
     hint: `Roll back from the thread of ${live}, or name the version to return to: /ship-prod rollback ${service} VERSION.`,
   }),
   'reason-missing': ({ what }) => ({

@@ -1,6 +1,8 @@
 import type { Promotion, PromotionState, RollbackOrder } from '../../domain/promotion.ts';
-import { Refusal } from '../../domain/refusal.ts';
-import { releaseOf } from '../release-of.ts';
+import { Refusal, Unavailable } from '../../domain/refusal.ts';
+import type { Live } from '../../domain/release.ts';
+import type { Ports } from '../ports.ts';
+import { liveRelease, releaseOf } from '../release-of.ts';
 import { tellRunOnce } from './claim.ts';
 import { audited, type Caller, leavingRow, type Office, portsOf, sourceOf } from './office.ts';
 import { mustBeAllowed } from './permission.ts';
@@ -8,6 +10,8 @@ import { mustBeAllowed } from './permission.ts';
 const RUNNING: readonly PromotionState[] = ['deploying', 'verifying', 'monitoring'];
 const ACTION = 'rollback.requested';
 const OVER: readonly PromotionState[] = ['shipped', 'rolled-back', 'failed', 'cancelled'];
+/** How far back a promotion can be and still be what is live. */
+const RECENT = 50;
 
 /** Why, and the version to return to; absent: what was live before the promotion. */
 export type RollbackWish = Omit<RollbackOrder, 'by'>;
@@ -107,14 +111,18 @@ function mustBeInProduction({ service, state, data }: Promotion, wish: Pick<Roll
 
 /** The newest promotion of the service that reached production. Refusal `nothing-shipped`. */
 export async function newestDeployed(office: Office, service: string): Promise<Promotion> {
-  const { target } = portsOf(office, service);
-  const recent = await office.ledger.recent({ service, limit: 50 });
-  const live = recent.some(isDoubtful) ? await target.live() : null;
+  const recent = await office.ledger.recent({ service, limit: RECENT });
+  const live = recent.some(isDoubtful) ? await liveOrUnsaid(portsOf(office, service)) : null;
+  return newestOf(recent, service, live);
+}
+
+function newestOf(recent: readonly Promotion[], service: string, live: Live | null | 'unsaid'): Promotion {
+  const commit = live === 'unsaid' ? undefined : live?.commit;
   const deployed = recent.find(
     (promotion) =>
       promotion.data.deployment !== undefined ||
       RUNNING.includes(promotion.state) ||
-      (isDoubtful(promotion) && promotion.data.release?.commit === live?.commit),
+      (isDoubtful(promotion) && promotion.data.release?.commit === commit),
   );
   if (!deployed) throw new Refusal('nothing-shipped', { service });
   return deployed;
@@ -125,13 +133,48 @@ function isDoubtful({ state, data }: Promotion): boolean {
   return data.release !== undefined && data.deployment === undefined && OVER.includes(state);
 }
 
-/** From an old thread only what is still live may be rolled back: a later release must not be undone by mistake. */
+/** A production that is broken may not say what is live, and is to be rolled back all the same. */
+async function liveOrUnsaid({ target }: Ports): Promise<Live | null | 'unsaid'> {
+  try {
+    return await target.live();
+  } catch (error) {
+    if (error instanceof Unavailable || error instanceof Refusal) return 'unsaid';
+    throw error;
+  }
+}
+
+/**
+ * From an old thread only what is still live, or is again, may be rolled back: a later release must not be undone by
+ * mistake. Where production does not say it, what Slipway deployed last counts.
+ */
 async function mustBeLive(office: Office, promotion: Promotion): Promise<void> {
-  const newest = await newestDeployed(office, promotion.service);
-  if (newest.id === promotion.id) return;
+  const { id, service } = promotion;
+  const ports = portsOf(office, service);
+  const recent = await office.ledger.recent({ service, limit: RECENT });
+  const [last] = recent.filter(({ data, state }) => data.deployment !== undefined || RUNNING.includes(state));
+  if (last?.id === id && !recent.some(isDoubtful)) return;
+  const live = await liveOrUnsaid(ports);
+  if (live === 'unsaid' && isDoubtful(promotion)) return;
+  const newest = newestOf(recent, service, live);
+  if (newest.id === id) return;
+  const version = await liveVersion(ports, live, newest);
+  const again = recent.find(({ data }) => data.deployment !== undefined && data.release?.version === version);
+  if (again?.id === id) return;
   throw new Refusal('not-live', {
-    service: promotion.service,
+    service,
     version: promotion.data.release?.version ?? '',
-    live: newest.data.release?.version ?? newest.id,
+    live: version ?? newest.id,
   });
+}
+
+async function liveVersion(
+  ports: Ports,
+  live: Live | null | 'unsaid',
+  newest: Promotion,
+): Promise<string | undefined> {
+  if (live !== null && live !== 'unsaid') {
+    return (await liveRelease(ports, await ports.forge.refs(), live)).version;
+  }
+  const { state, data } = newest;
+  return state === 'rolled-back' && data.rollback ? data.rollback.to.version : data.release?.version;
 }
