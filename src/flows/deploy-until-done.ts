@@ -92,6 +92,11 @@ async function deployOnce(
     to: 'deploying',
     data: { decision: null, notice: null },
     progress: [{ name: 'deploy', status: 'running' }],
+  });
+  // A cancel that was accepted while the release was cut still counts: nothing of it is live yet.
+  const stop = await chronicle.inbox.next(['cancel'], 0);
+  if (stop) return { kind: 'not-begun', by: stop.by, reason: stop.reason };
+  await chronicle.mark(`deploy-begins-${attempt}`, {
     audit: {
       actor: 'slipway',
       action: 'deployment.started',
@@ -100,9 +105,6 @@ async function deployOnce(
       detail: { attempt, tag: release.tag },
     },
   });
-  // A cancel that was accepted while the release was cut still counts: nothing of it is live yet.
-  const stop = await chronicle.inbox.next(['cancel'], 0);
-  if (stop) return { kind: 'not-begun', by: stop.by, reason: stop.reason };
   const from = await chronicle.run.step(`deploy-from-${attempt}`, async () => {
     const { before, plan } = (await ports.ledger.get(id)).data;
     if (before) return before;

@@ -159,7 +159,9 @@ describe('a deployment that a person wants to stop', () => {
         throw refusal;
       },
     });
-    const { state } = await ship(house, (now) => (now === 'deploying' && asked < 2 ? cancel : null));
+    const { state } = await ship(house, (now) =>
+      now === 'deploying' && house.target.started.length > 0 && asked < 2 ? cancel : null,
+    );
     expect(state).toBe('shipped');
     expect(asked).toBe(2);
     expect(house.desk.notices('not-stopped')).toMatchObject([
