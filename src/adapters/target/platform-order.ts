@@ -16,8 +16,8 @@ export function mustNotHaveMoved(target: string, order: DeployOrder, live: Live 
   const expected = nameOf(order.from);
   const found = nameOf(live);
   if (found === expected || runs(live, order.release)) return;
-  if (live?.commit === '' && live.version === order.from?.version) return;
-  if (live?.commit === '' && live.version === order.release.version) return;
+  const version = live?.commit === '' ? live.version : undefined;
+  if (version !== undefined && (version === order.from?.version || version === order.release.version)) return;
   throw new Refusal('target-diverged', {
     target,
     expected: expected === '' ? 'nothing' : expected,

@@ -159,6 +159,9 @@ describe('webhook', () => {
     const live = await open(fake).live();
     expect(live).toEqual({ commit: '', version: '1.0.0', deploymentId: '12' });
     await open(fake).start({ kind: 'deploy', service: 'shop', release: SECOND, from: live }, 'k');
+    // A rollback knows the commit of what it leaves.
+    const from = { commit: 'f'.repeat(40), version: '1.0.0' };
+    await open(fake).start({ kind: 'rollback', service: 'shop', release: SECOND, from }, 'k3');
     expect(
       await failureOf(
         open(fake).start({ kind: 'deploy', service: 'shop', release: SECOND, from: null }, 'k2'),
