@@ -1,7 +1,7 @@
 import { type ChartData, errorRateChart, rate } from '../domain/chart.ts';
 import type { Judgement, JudgeVerdict } from '../domain/judge.ts';
 import type { MonitorView } from '../domain/promotion.ts';
-import { Unavailable } from '../domain/refusal.ts';
+import { Refusal, Unavailable } from '../domain/refusal.ts';
 import type { Release } from '../domain/release.ts';
 import type { Sample } from '../domain/sample.ts';
 import type { Chronicle } from './chronicle.ts';
@@ -168,7 +168,8 @@ async function readOrNothing(read: () => Promise<readonly Sample[]> | undefined)
   try {
     return (await read()) ?? [];
   } catch (error) {
-    if (error instanceof Unavailable) return [];
+    // A source that lets nobody in shows as little as one that is away.
+    if (error instanceof Unavailable || error instanceof Refusal) return [];
     throw error;
   }
 }

@@ -311,3 +311,19 @@ describe('a promotion that fails unexpectedly says what was done', () => {
     expect(after.notice?.text).toContain(` foresee. ${done} The log`);
   });
 });
+
+test('metrics that let nobody in during the watch are blindness, not a crash', async () => {
+  const house = new House();
+  const read = house.metrics.read.bind(house.metrics);
+  house.metrics.read = async (range, phase) => {
+    if (phase === 'after') throw new Refusal('metrics-unauthorised', { source: 'Prometheus', status: 401 });
+    return read(range, phase);
+  };
+  const { state, data } = await ship(house, (now) =>
+    now === 'monitoring' && (house.desk.notices('monitor').at(-1)?.alarm ?? false)
+      ? { kind: 'accept', by: 'U_ADA' }
+      : null,
+  );
+  expect(state).toBe('shipped');
+  expect(data.monitor?.judgement.verdict).toBe('inconclusive');
+});
