@@ -9,6 +9,7 @@ import { Cancelled, type Chronicle } from './chronicle.ts';
 import { count } from './count.ts';
 import { cutRelease } from './cut-release.ts';
 import { stillGood } from './recheck.ts';
+import { withdrawn } from './withdrawn.ts';
 
 export type Cut =
   | {
@@ -50,7 +51,7 @@ export async function agreeAndCut(
       const cut =
         counted.missing > 0 ? MORE_APPROVALS : await cutOrReconsider(chronicle, agreed, request, round);
       if (cut.kind === 'withdrawn') {
-        await withdrawn(chronicle, round, cut.reasons);
+        await withdrawn(chronicle, `release-withdrawn-${round}`, 'release', cut.reasons);
         continue;
       }
       const { release } = cut;
@@ -121,22 +122,6 @@ function stopped({ by, reason }: Cancelled, { version }: Plan): Closed {
 async function cancelled({ inbox }: Chronicle): Promise<Closed | null> {
   const message = await inbox.next(['cancel'], 0);
   return message && { kind: 'closed', state: 'cancelled', by: message.by, reason: message.reason };
-}
-
-/** What people approved holds no longer: they are asked again. */
-async function withdrawn(chronicle: Chronicle, round: number, reasons: readonly string[]): Promise<void> {
-  await chronicle.mark(`release-withdrawn-${round}`, {
-    to: 'blocked',
-    digest: null,
-    voidApprovals: true,
-    data: { notice: { kind: 'problem', text: reasons.join(' ') } },
-    progress: [
-      { name: 'approve', status: 'waiting' },
-      { name: 'release', status: 'waiting' },
-    ],
-    notice: { kind: 'voided', changes: reasons },
-    audit: { actor: 'slipway', action: 'promotion.withdrawn', result: 'done', detail: { reasons } },
-  });
 }
 
 /** The release was refused and nothing was pushed. A branch that moved is looked at again at once. */

@@ -8,6 +8,7 @@ import type { Chronicle } from './chronicle.ts';
 import { type DeployOutcome, deploy } from './deploy.ts';
 import { stillGood } from './recheck.ts';
 import { supersedeOthers } from './superseded.ts';
+import { withdrawn } from './withdrawn.ts';
 
 /** How long a failed deployment waits for a person's decision, in ms. */
 const DECISION_TIMEOUT_MS = 24 * 3_600_000;
@@ -43,7 +44,8 @@ export async function deployUntilDone(
     const attempt = rounds.deploys++;
     const good = await chronicle.patiently(`recheck-${attempt}`, () => stillGood(ports, id), { cancellable });
     if (good.kind === 'withdrawn') {
-      await withdrawn(chronicle, attempt, good.reasons);
+      // The release stays: it is whole. Whatever is approved next deploys it, or cuts a newer one.
+      await withdrawn(chronicle, `withdrawn-${attempt}`, 'deploy', good.reasons);
       return { kind: 'reconsider' };
     }
     const outcome = await deployOnce(chronicle, release, attempt, good.digest);
@@ -151,22 +153,6 @@ async function afterFailure(
   });
   if (outcome.kind === 'stopped') return null;
   return chronicle.inbox.next(['retry', 'cancel', 'rollback'], DECISION_TIMEOUT_MS);
-}
-
-/** The release stays: it is whole. Whatever is approved next deploys it, or cuts a newer one. */
-async function withdrawn(chronicle: Chronicle, attempt: number, reasons: readonly string[]): Promise<void> {
-  await chronicle.mark(`withdrawn-${attempt}`, {
-    to: 'blocked',
-    digest: null,
-    voidApprovals: true,
-    data: { decision: null, notice: { kind: 'problem', text: reasons.join(' ') } },
-    progress: [
-      { name: 'approve', status: 'waiting' },
-      { name: 'deploy', status: 'waiting' },
-    ],
-    notice: { kind: 'voided', changes: reasons },
-    audit: { actor: 'slipway', action: 'promotion.withdrawn', result: 'done', detail: { reasons } },
-  });
 }
 
 /**
