@@ -41,7 +41,7 @@ describe('nothing is deployed that was not approved as it is', () => {
 
   test('whatever people, clocks, policies and gates do, over the store of the engine', async () => {
     const storeOf = ({ clock }: House) => createLedger({ pool: database.pool, now: clock.now });
-    expect(await liveThem(LIVES, storeOf)).toBeGreaterThan(LIVES / 4);
+    expect(await liveThem(LIVES, storeOf)).toBeGreaterThan(LIVES / 8);
   }, 600_000);
 
   test('and at least as many lives over a store in memory that keeps the same contract', async () => {
