@@ -39,6 +39,12 @@ export async function closePages(): Promise<void> {
   contexts.clear();
 }
 
+/** Goes to a channel by its name in the sidebar, and is there when its composer is. */
+export async function opens(page: Page, name: string): Promise<void> {
+  await page.locator(`[data-testid=channel][data-channel-name=${name}]`).click();
+  await expect.poll(() => page.getByTestId('composer').getAttribute('placeholder')).toBe(`Message #${name}`);
+}
+
 /** Types a message or a command and sends it. */
 export async function say(page: Page, line: string): Promise<void> {
   await page.getByTestId('composer').fill(line);

@@ -3,7 +3,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startWorkspace, type Workspace } from '../../demo/workspace/server/start.ts';
 import { hasChromium, launchChromium, screenshot } from './chromium.ts';
-import { becomes, choose, closePages, messageWith, openPage, reply, say, seen } from './driver.ts';
+import { becomes, choose, closePages, messageWith, openPage, opens, reply, say, seen } from './driver.ts';
 import { sampleManifest, startSampleApp } from './sample-app.ts';
 
 describe.skipIf(!hasChromium())('the page', () => {
@@ -447,7 +447,7 @@ describe.skipIf(!hasChromium())('the page', () => {
     await messageWith(page, 'The one that').waitFor();
     const ts = (await messageWith(page, 'The one that').getAttribute('data-ts')) ?? '';
     const link = `${workspace.url}/archives/${channel.id}/p${ts.replace('.', '')}`;
-    await page.locator('[data-testid=channel][data-channel-name=general]').click();
+    await opens(page, 'general');
     await say(page, `Look at ${link}`);
     await messageWith(page, 'Look at').getByRole('link').click();
     await messageWith(page, 'The one that').waitFor();
@@ -463,7 +463,7 @@ describe.skipIf(!hasChromium())('the page', () => {
     const head = messageWith(page, 'The head of');
     const ts = (await head.getAttribute('data-ts')) ?? '';
     const link = `${workspace.url}/archives/${channel.id}/p${ts.replace('.', '')}?thread_ts=${ts}&cid=${channel.id}`;
-    await page.locator('[data-testid=channel][data-channel-name=general]').click();
+    await opens(page, 'general');
     await say(page, `It began with ${link}`);
     expect(await page.getByTestId('thread').count()).toBe(0);
     await messageWith(page, 'It began with').getByRole('link').click();

@@ -153,7 +153,10 @@ describe.skipIf(!hasChromium())('in the page of the demo', () => {
 
       const phone = await open(world, GRACE, PHONE);
       await button(theCard(phone), 'rollback').waitFor();
-      const bell = phone.locator('[data-ephemeral=false]').filter({ hasText: 'production critical' }).last();
+      const bell = phone
+        .locator('[data-ephemeral=false]')
+        .filter({ hasText: /production (warning|critical)/ })
+        .last();
       await button(bell, 'rollback').waitFor();
       await expect.poll(() => isInView(button(bell, 'rollback'))).toBe(true);
       await picture(phone, 'phone');
