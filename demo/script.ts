@@ -1,8 +1,11 @@
+import { waitForCustomers } from './shop/customers.ts';
 import { transcript } from './transcript.ts';
 import { controls, type SeenMessage } from './workspace/server/reading.ts';
 import type { World } from './world.ts';
 
 const PATIENCE_MS = 120_000;
+/** Three seconds of them. */
+const CUSTOMERS = 60;
 
 /** Ships the shop with two people, telling what happens; 0 when it is shipped. */
 export async function runScript(world: World, say: (line: string) => void): Promise<number> {
@@ -20,6 +23,8 @@ export async function runScript(world: World, say: (line: string) => void): Prom
   say('The card:');
   tell(asked);
 
+  // Nobody would approve before there is something to compare with.
+  await waitForCustomers(world.shop.url, CUSTOMERS, PATIENCE_MS);
   say('Grace presses Approve');
   await workspace.as('grace').click(asked, 'approve');
   const ended = await workspace.waitForMessage(

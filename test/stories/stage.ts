@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, vi } from 'vitest';
+import { waitForCustomers } from '../../demo/shop/customers.ts';
 import type { View } from '../../demo/workspace/server/model.ts';
 import { projectRoot } from '../../demo/workspace/server/project-root.ts';
 import { controls, type SeenMessage, textOf } from '../../demo/workspace/server/reading.ts';
@@ -84,11 +85,8 @@ export async function setStage(options: Omit<WorldOptions, 'dir'> = {}): Promise
     if (own === null) throw new Error('the stage has no database of its own');
     return (await own.pool.query<T>(sql)).rows;
   };
-  const customers = async (atLeast: number) => {
-    const isBusy = async () =>
-      customersIn(await (await fetch(`${world.shop.url}/metrics`)).text()) >= atLeast;
-    await vi.waitUntil(isBusy, { interval: 100, timeout: 6_000 }).catch(() => undefined);
-  };
+  const customers = (atLeast: number) =>
+    waitForCustomers(world.shop.url, atLeast, 6_000).catch(() => undefined);
   const words: Omit<Stage, keyof World> & Pick<Stage, 'end'> = {
     card,
     cards,
@@ -164,12 +162,6 @@ export async function setStage(options: Omit<WorldOptions, 'dir'> = {}): Promise
 /** Cards are the bot's messages in the channel that carry its metadata or its Details button. */
 function isCard(message: SeenMessage): boolean {
   return message.metadata?.event_type === 'slipway_card';
-}
-
-/** Requests that the shop answered but for those of health checks. */
-function customersIn(metrics: string): number {
-  const counts = metrics.matchAll(/^http_requests_total\{[^}]*path="(?:\/|\/api\/products)"[^}]*\} (\d+)$/gm);
-  return [...counts].reduce((all, [, count]) => all + Number(count), 0);
 }
 
 export function offers(source: SeenMessage | View, action: string): boolean {
