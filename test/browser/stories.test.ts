@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { waitForCustomers } from '../../demo/shop/customers.ts';
 import { startWorld, type World, type WorldOptions } from '../../demo/world.ts';
 import { hasChromium, launchChromium, screenshot } from './chromium.ts';
 import { becomes, closePages, openPage, reply, seen } from './driver.ts';
@@ -103,6 +104,7 @@ describe.skipIf(!hasChromium())('in the page of the demo', () => {
       await refused.waitFor();
       await refused.getByTestId('dismiss').click();
 
+      await waitForCustomers(world.shop.url, 60, 10_000);
       await becomes(page, GRACE);
       await button(theCard(page), 'approve').click();
       expect(await seen(page.getByTestId('confirm'))).toContain('1.3.0');
@@ -141,6 +143,7 @@ describe.skipIf(!hasChromium())('in the page of the demo', () => {
       // In the README's chart there is something to see from before the deploy.
       if (drawn) await page.waitForTimeout(12_000);
 
+      await waitForCustomers(world.shop.url, 60, 10_000);
       await becomes(page, GRACE);
       await button(theCard(page), 'approve').click();
       await yes(page);
