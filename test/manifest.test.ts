@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { CALLBACK } from '../src/blocks/ids.ts';
+import { CALLBACK } from '../src/blocks/kit/ids.ts';
 
 const Manifest = z.strictObject({
   display_information: z.strictObject({

@@ -2,7 +2,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** What takes longest, longest first; then whatever else tells a story; then the rest. */
 const LONGEST = [
-  'adapters/github/faults.test.ts',
+  'adapters/repositories/github/faults.test.ts',
   'flows/never-unapproved.test.ts',
   'stories/targets.test.ts',
   'stories/github.test.ts',

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { pino } from 'pino';
-import { GitForgeSettings, openGitForge } from '../../src/adapters/forge/git.ts';
-import { planRelease } from '../../src/flows/plan-release.ts';
+import { GitForgeSettings, openGitForge } from '../../src/adapters/repositories/git/repository-port.ts';
+import { planRelease } from '../../src/flows/plan/release-plan.ts';
 
 // What Slipway does between "people approved" and "the release is on the remote". Prints how long that took.
 const [remote = '', data = '', warm] = process.argv.slice(2);

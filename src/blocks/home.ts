@@ -1,10 +1,23 @@
 import type { HomeView, KnownBlock } from '@slack/types';
-import { EVERYTHING } from '../domain/lock.ts';
-import { openThread } from './answers.ts';
-import { acknowledgeDialog, startDialog } from './buttons.ts';
-import { summary } from './card.ts';
-import { ACTION, actionId, encodeValue } from './ids.ts';
-import { LIMITS } from './limits.ts';
+import { EVERYTHING } from '../domain/policy/lock.ts';
+import { acknowledgeDialog, startDialog } from './card/buttons.ts';
+import { summary } from './card/card.ts';
+import { ACTION, actionId, encodeValue } from './kit/ids.ts';
+import { STATE } from './kit/labels.ts';
+import { LIMITS } from './kit/limits.ts';
+import {
+  at,
+  bold,
+  bullets,
+  header,
+  type Inline,
+  linked,
+  para,
+  person,
+  plain,
+  rich,
+} from './kit/rich-text.ts';
+import { openThread } from './replies/answers.ts';
 import {
   type DebtView,
   debtLine,
@@ -13,9 +26,7 @@ import {
   freezeLine,
   type LockView,
   lockLine,
-} from './lists.ts';
-import { at, bold, bullets, header, type Inline, linked, para, person, plain, rich } from './rich.ts';
-import { STATE } from './words.ts';
+} from './replies/lists.ts';
 
 export interface Home {
   readonly open: readonly Entry[];

@@ -1,4 +1,4 @@
-import type { StoredAuditEntry } from '../flows/ledger.ts';
+import type { StoredAuditEntry } from '../flows/run/ledger.ts';
 
 export const FORMATS = ['json', 'ndjson', 'csv'] as const;
 export type Format = (typeof FORMATS)[number];

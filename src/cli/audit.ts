@@ -1,11 +1,11 @@
 import type { Logger } from 'pino';
 import { loadConfig } from '../config/load.ts';
-import { Refusal } from '../domain/refusal.ts';
-import { parseDuration } from '../domain/time.ts';
+import { Refusal } from '../domain/refusals/refusal.ts';
+import { parseDuration } from '../domain/text/duration.ts';
 import { openDatabase } from '../engine/database/open.ts';
-import { createLedger } from '../engine/ledger.ts';
 import { migrate } from '../engine/migrations/migrate.ts';
-import type { ChainCheck, Ledger, StoredAuditEntry } from '../flows/ledger.ts';
+import { createLedger } from '../engine/tables/ledger.ts';
+import type { ChainCheck, Ledger, StoredAuditEntry } from '../flows/run/ledger.ts';
 import { type Format, WRITERS } from './audit-format.ts';
 import type { Output } from './output.ts';
 

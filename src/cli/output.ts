@@ -1,5 +1,5 @@
-import { Refusal, Unavailable } from '../domain/refusal.ts';
-import { explain } from '../domain/refusals.ts';
+import { explain } from '../domain/refusals/explain.ts';
+import { Refusal, Unavailable } from '../domain/refusals/refusal.ts';
 
 /** Where a command writes: results and messages. */
 export interface Output {

@@ -1,7 +1,7 @@
-import { type GateResult, letsGoOn } from '../domain/gate.ts';
-import { alsoShips, digestOf, liveVersion, type Plan } from '../domain/plan.ts';
-import { durationInWords } from '../domain/time.ts';
-import type { Inspection } from '../flows/inspect.ts';
+import { type GateResult, letsGoOn } from '../domain/gates/gate.ts';
+import { alsoShips, digestOf, liveVersion, type Plan } from '../domain/promotion/plan.ts';
+import { durationInWords } from '../domain/text/duration.ts';
+import type { Inspection } from '../flows/steps/verify.ts';
 
 const SIGNS = { passed: '✓', failed: '✗', pending: '…', unknown: '?', overridden: '!' } as const;
 

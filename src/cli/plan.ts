@@ -1,13 +1,13 @@
 import type { Logger } from 'pino';
 import { openService } from '../app.ts';
 import { loadConfig } from '../config/load.ts';
-import { nearest } from '../domain/nearest.ts';
-import type { PromotionRequest } from '../domain/promotion.ts';
-import { Refusal } from '../domain/refusal.ts';
+import type { PromotionRequest } from '../domain/promotion/promotion.ts';
+import { Refusal } from '../domain/refusals/refusal.ts';
+import { nearest } from '../domain/text/nearest.ts';
 import { openDatabase } from '../engine/database/open.ts';
-import { createLedger } from '../engine/ledger.ts';
 import { migrate } from '../engine/migrations/migrate.ts';
-import { type Inspection, inspect } from '../flows/inspect.ts';
+import { createLedger } from '../engine/tables/ledger.ts';
+import { type Inspection, inspect } from '../flows/steps/verify.ts';
 
 /** Looks at a service as a promotion would; changes nothing outside. Refusals: those of config and database. */
 export async function inspectService(

@@ -2,8 +2,8 @@ import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { pino } from 'pino';
 import { logLevel } from '../config/log-level.ts';
-import { allPassed } from '../domain/gate.ts';
-import { nearest } from '../domain/nearest.ts';
+import { allPassed } from '../domain/gates/gate.ts';
+import { nearest } from '../domain/text/nearest.ts';
 import { COMMANDS, type CommandName, helpText } from './help.ts';
 import { EXIT, type Output, report, sayWaiting } from './output.ts';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { FreezeRule, FreezeSpan, YearDay } from '../domain/freeze.ts';
-import { nearest } from '../domain/nearest.ts';
-import { isZone } from '../domain/wall-clock.ts';
+import type { FreezeRule, FreezeSpan, YearDay } from '../domain/policy/freeze.ts';
+import { isZone } from '../domain/policy/wall-clock.ts';
+import { nearest } from '../domain/text/nearest.ts';
 
 const DAY_MINUTES = 1_440;
 const DAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
-import { Refusal } from '../domain/refusal.ts';
+import { Refusal } from '../domain/refusals/refusal.ts';
 import { parseConfig } from './parse.ts';
 import type { ServiceConfig } from './service-config.ts';
 

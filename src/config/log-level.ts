@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { Refusal } from '../domain/refusal.ts';
+import { Refusal } from '../domain/refusals/refusal.ts';
 
 /** What `LOG_LEVEL` asks for. Refusal `environment-invalid` when pino knows no such level. */
 export function logLevel(env: NodeJS.ProcessEnv, otherwise: string): string {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { Refusal } from '../domain/refusal.ts';
+import { Refusal } from '../domain/refusals/refusal.ts';
+import { clashes, contradictions } from './contradictions.ts';
 import { type ConfigDocument, type Path, parseConfigDocument } from './document.ts';
 import { FreezeSettings } from './freeze.ts';
 import { configJsonSchema, serviceJsonSchema } from './json-schema.ts';
@@ -7,7 +8,6 @@ import { withDefaults } from './merge.ts';
 import { type Fault, faultsOf, type Problem, problemText } from './problems.ts';
 import { DataDir, Keep, ServiceName, ServiceSettings, SlackSettings } from './schema.ts';
 import { secretsByKey, secretsByShape } from './secrets.ts';
-import { clashes, contradictions } from './sense.ts';
 import { type ServiceConfig, serviceConfig } from './service-config.ts';
 
 const FileShape = z.strictObject({

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import type { z } from 'zod';
-import { nearest } from '../domain/nearest.ts';
+import { nearest } from '../domain/text/nearest.ts';
 import type { Path, Place } from './document.ts';
 import { type JsonSchema, schemasAt } from './json-schema.ts';
 

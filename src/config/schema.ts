@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { CheckSettings } from '../adapters/check/index.ts';
-import { Duration } from '../adapters/context.ts';
-import { ForgeSettings } from '../adapters/forge/index.ts';
-import { GateSettings } from '../adapters/gate/index.ts';
-import { HttpUrl } from '../adapters/http.ts';
+import { CheckSettings } from '../adapters/checks/index.ts';
+import { GateSettings } from '../adapters/gates/index.ts';
 import { MetricsSettings } from '../adapters/metrics/index.ts';
-import { TargetSettings } from '../adapters/target/index.ts';
-import { COMMAND_WORDS } from '../domain/command-words.ts';
+import { ForgeSettings } from '../adapters/repositories/index.ts';
+import { Duration } from '../adapters/shared/context.ts';
+import { HttpUrl } from '../adapters/shared/http.ts';
+import { TargetSettings } from '../adapters/targets/index.ts';
+import { COMMAND_WORDS } from '../domain/text/command-words.ts';
 import { FreezeSettings } from './freeze.ts';
 import { Percent, PercentagePoints } from './ratio.ts';
 

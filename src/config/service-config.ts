@@ -1,8 +1,8 @@
-import type { CheckSettings } from '../adapters/check/index.ts';
-import type { GateSettings } from '../adapters/gate/index.ts';
+import type { CheckSettings } from '../adapters/checks/index.ts';
+import type { GateSettings } from '../adapters/gates/index.ts';
 import type { MetricsSettings } from '../adapters/metrics/index.ts';
-import type { TargetSettings } from '../adapters/target/index.ts';
-import type { Service, VersionFile } from '../domain/service.ts';
+import type { TargetSettings } from '../adapters/targets/index.ts';
+import type { Service, VersionFile } from '../domain/policy/service.ts';
 import { type FreezeSettings, freezeRules } from './freeze.ts';
 import type { ServiceSettings } from './schema.ts';
 

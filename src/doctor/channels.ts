@@ -1,4 +1,4 @@
-import { nearest } from '../domain/nearest.ts';
+import { nearest } from '../domain/text/nearest.ts';
 import { type Finding, fine, problem, warning } from './finding.ts';
 import type { SlackApi, SlackChannel } from './slack-api.ts';
 

@@ -1,6 +1,6 @@
-import { Refusal, Unavailable } from '../domain/refusal.ts';
-import { explain } from '../domain/refusals.ts';
-import { durationInWords } from '../domain/time.ts';
+import { explain } from '../domain/refusals/explain.ts';
+import { Refusal, Unavailable } from '../domain/refusals/refusal.ts';
+import { durationInWords } from '../domain/text/duration.ts';
 import { type Finding, type Probe, problem } from './finding.ts';
 
 /** Runs all probes side by side; findings come in the order of the probes. Never throws. */

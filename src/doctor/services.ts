@@ -1,8 +1,8 @@
-import type { Forge } from '../adapters/forge/port.ts';
-import type { OwnGate } from '../adapters/gate/port.ts';
+import type { OwnGate } from '../adapters/gates/port.ts';
 import type { MetricSource } from '../adapters/metrics/port.ts';
-import type { Target } from '../adapters/target/port.ts';
-import type { Service } from '../domain/service.ts';
+import type { Forge } from '../adapters/repositories/port.ts';
+import type { Target } from '../adapters/targets/port.ts';
+import type { Service } from '../domain/policy/service.ts';
 import { findingOf } from './examine.ts';
 import { type Finding, fine, type Probe, problem, warning } from './finding.ts';
 

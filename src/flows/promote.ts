@@ -1,19 +1,19 @@
-import type { Plan } from '../domain/plan.ts';
-import type { PromotionState } from '../domain/promotion.ts';
-import type { Deployment, Release } from '../domain/release.ts';
-import type { Rounds } from './agree.ts';
-import { agreeAndCut, type Cut } from './agree-and-cut.ts';
-import { recordOverride } from './break-glass.ts';
-import { Cancelled, Chronicle } from './chronicle.ts';
-import { callNextInLine, close } from './close.ts';
-import { type Deployed, deployUntilDone } from './deploy-until-done.ts';
-import { Inbox } from './inbox.ts';
-import { monitor, windowChart } from './monitor.ts';
-import type { Ports } from './ports.ts';
-import { proveHealthy } from './prove-healthy.ts';
-import { rollBack } from './rollback.ts';
-import type { Run } from './run.ts';
-import { writeReport } from './ship-report.ts';
+import type { Plan } from '../domain/promotion/plan.ts';
+import type { PromotionState } from '../domain/promotion/promotion.ts';
+import type { Deployment, Release } from '../domain/release/release.ts';
+import { rollBack } from './rollback/rollback.ts';
+import { Inbox } from './run/inbox.ts';
+import type { Run } from './run/port.ts';
+import type { Ports } from './run/ports.ts';
+import { Cancelled, Chronicle } from './run/promotion-run.ts';
+import type { Rounds } from './steps/approve.ts';
+import { agreeAndCut, type Cut } from './steps/approve-and-release.ts';
+import { callNextInLine, close } from './steps/close.ts';
+import { type Deployed, deployUntilDone } from './steps/deploy.ts';
+import { proveHealthy } from './steps/health.ts';
+import { monitor, windowChart } from './steps/monitor.ts';
+import { recordOverride } from './steps/override.ts';
+import { writeReport } from './steps/report.ts';
 
 /** One promotion from its request to a closed state. Every wait in it is durable. */
 export async function promote(run: Run, ports: Ports, promotionId: string): Promise<PromotionState> {

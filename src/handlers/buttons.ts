@@ -1,21 +1,21 @@
 import type { App } from '@slack/bolt';
-import { inLine } from '../blocks/answers.ts';
-import { details } from '../blocks/details.ts';
-import { bumpForm, declineForm } from '../blocks/forms.ts';
-import { ACTION, type Action, actionOf, type ButtonValue, sameDigest } from '../blocks/ids.ts';
-import { auditTrail } from '../blocks/trail.ts';
-import type { Promotion } from '../domain/promotion.ts';
-import { Refusal } from '../domain/refusal.ts';
+import { details } from '../blocks/card/details.ts';
+import { ACTION, type Action, actionOf, type ButtonValue, sameDigest } from '../blocks/kit/ids.ts';
+import { bumpForm, declineForm } from '../blocks/modals/forms.ts';
+import { inLine } from '../blocks/replies/answers.ts';
+import { auditTrail } from '../blocks/replies/audit-trail.ts';
+import type { Promotion } from '../domain/promotion/promotion.ts';
+import { Refusal } from '../domain/refusals/refusal.ts';
+import { trailFor } from '../flows/requests/audit-trail.ts';
 import { requestRollback } from '../flows/requests/roll-back.ts';
 import { joinLine } from '../flows/requests/start.ts';
 import { maySteer, steer } from '../flows/requests/steer.ts';
-import { trailFor } from '../flows/requests/trail.ts';
 import { mayVote, vote, withdrawVote } from '../flows/requests/vote.ts';
-import { type Click, type ClickHandler, clicked } from './click.ts';
+import { acknowledge, openGlassForm } from './break-glass.ts';
 import { openStartForm, planFor, startFor } from './command.ts';
-import type { HandlerContext } from './context.ts';
-import { acknowledge, openGlassForm } from './glass.ts';
 import { unlockFor } from './locks.ts';
+import { type Click, type ClickHandler, clicked } from './support/click.ts';
+import type { HandlerContext } from './support/context.ts';
 
 const HANDLERS: Readonly<Record<Action, ClickHandler>> = {
   [ACTION.approve]: async (click) => {

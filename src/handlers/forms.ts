@@ -1,19 +1,26 @@
 import type { App, ViewOutput } from '@slack/bolt';
-import { startForm } from '../blocks/forms.ts';
-import { type ButtonValue, CALLBACK, FIELD, NEWEST_READY, sameDigest, viewPurpose } from '../blocks/ids.ts';
-import type { Message } from '../blocks/rich.ts';
-import { Refusal } from '../domain/refusal.ts';
-import { audited, type Caller } from '../flows/requests/office.ts';
+import {
+  type ButtonValue,
+  CALLBACK,
+  FIELD,
+  NEWEST_READY,
+  sameDigest,
+  viewPurpose,
+} from '../blocks/kit/ids.ts';
+import type { Message } from '../blocks/kit/rich-text.ts';
+import { startForm } from '../blocks/modals/forms.ts';
+import { Refusal } from '../domain/refusals/refusal.ts';
+import { audited, type Caller } from '../flows/requests/request.ts';
 import { steer } from '../flows/requests/steer.ts';
 import { vote } from '../flows/requests/vote.ts';
+import { glassBroken } from './break-glass.ts';
 import { startFor } from './command.ts';
-import { answerIn, type HandlerContext, type Place } from './context.ts';
-import { featureChoices } from './features.ts';
-import { glassBroken } from './glass.ts';
-import { guarded } from './guard.ts';
-import type { Wish } from './parse-command.ts';
-import { linkTo } from './permalink.ts';
-import { mustBeNew, mustBeOurs, openedValue } from './trust.ts';
+import type { Wish } from './parse/command.ts';
+import { guarded } from './support/answer-errors.ts';
+import { answerIn, type HandlerContext, type Place } from './support/context.ts';
+import { featureChoices } from './support/feature-choices.ts';
+import { linkTo } from './support/permalink.ts';
+import { mustBeNew, mustBeOurs, openedValue } from './support/verify-origin.ts';
 
 /** A submitted form. */
 interface Submission {

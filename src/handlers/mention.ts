@@ -1,14 +1,14 @@
-import { chooseService, confirmWish, offer, plainAnswer, takesCommand } from '../blocks/answers.ts';
-import { help } from '../blocks/help.ts';
-import { history } from '../blocks/lists.ts';
-import type { Message } from '../blocks/rich.ts';
-import { Refusal } from '../domain/refusal.ts';
-import { audited, type Caller, portsOf } from '../flows/requests/office.ts';
+import type { Message } from '../blocks/kit/rich-text.ts';
+import { chooseService, confirmWish, offer, plainAnswer, takesCommand } from '../blocks/replies/answers.ts';
+import { help } from '../blocks/replies/help.ts';
+import { history } from '../blocks/replies/lists.ts';
+import { Refusal } from '../domain/refusals/refusal.ts';
+import { audited, type Caller, portsOf } from '../flows/requests/request.ts';
 import { mayRollBack, newestDeployed } from '../flows/requests/roll-back.ts';
 import { planFor } from './command.ts';
-import { entriesOf, type HandlerContext } from './context.ts';
-import { overview } from './overview.ts';
-import { type MentionWish, parseMention } from './parse-mention.ts';
+import { type MentionWish, parseMention } from './parse/mention.ts';
+import { entriesOf, type HandlerContext } from './support/context.ts';
+import { overview } from './support/overview.ts';
 
 /** An answer for everybody in the thread, or only for whoever asked. */
 export interface MentionAnswer {

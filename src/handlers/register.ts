@@ -1,13 +1,13 @@
 import type { App } from '@slack/bolt';
-import { CALLBACK } from '../blocks/ids.ts';
-import { Refusal } from '../domain/refusal.ts';
-import { explain } from '../domain/refusals.ts';
+import { CALLBACK } from '../blocks/kit/ids.ts';
+import { explain } from '../domain/refusals/explain.ts';
+import { Refusal } from '../domain/refusals/refusal.ts';
 import { onButtons } from './buttons.ts';
 import { onCommand } from './command.ts';
-import type { HandlerContext } from './context.ts';
 import { onForms } from './forms.ts';
+import { onTalk } from './messages.ts';
 import { onShortcuts } from './shortcuts.ts';
-import { onTalk } from './talk.ts';
+import type { HandlerContext } from './support/context.ts';
 
 /** Everything that Slack may send. What nobody handles is acknowledged and answered all the same. */
 export function registerHandlers(app: App, context: HandlerContext): void {

@@ -1,12 +1,12 @@
 import type { App } from '@slack/bolt';
-import { reportForm } from '../blocks/forms.ts';
-import { CALLBACK } from '../blocks/ids.ts';
-import { Refusal } from '../domain/refusal.ts';
+import { CALLBACK } from '../blocks/kit/ids.ts';
+import { reportForm } from '../blocks/modals/forms.ts';
+import { Refusal } from '../domain/refusals/refusal.ts';
 import { maySteer } from '../flows/requests/steer.ts';
 import { openStartForm } from './command.ts';
-import { answerIn, type HandlerContext } from './context.ts';
-import { guarded } from './guard.ts';
-import { mustBeOurs } from './trust.ts';
+import { guarded } from './support/answer-errors.ts';
+import { answerIn, type HandlerContext } from './support/context.ts';
+import { mustBeOurs } from './support/verify-origin.ts';
 
 export function onShortcuts(app: App, context: HandlerContext): void {
   app.shortcut({ type: 'shortcut', callback_id: CALLBACK.shipShortcut }, async ({ ack, body }) => {

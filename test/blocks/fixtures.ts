@@ -1,9 +1,9 @@
-import type { CardView, ServiceView } from '../../src/blocks/view.ts';
-import type { Debt, Override } from '../../src/domain/break-glass.ts';
-import type { GateResult } from '../../src/domain/gate.ts';
-import type { HealthResult } from '../../src/domain/health.ts';
-import type { Judgement } from '../../src/domain/judge.ts';
-import { digestOf, type Plan } from '../../src/domain/plan.ts';
+import type { CardView, ServiceView } from '../../src/blocks/kit/views.ts';
+import type { GateResult } from '../../src/domain/gates/gate.ts';
+import type { Judgement } from '../../src/domain/judge/verdict.ts';
+import type { Debt, Override } from '../../src/domain/policy/override.ts';
+import type { HealthResult } from '../../src/domain/promotion/health.ts';
+import { digestOf, type Plan } from '../../src/domain/promotion/plan.ts';
 import type {
   Approval,
   MonitorView,
@@ -11,8 +11,8 @@ import type {
   PromotionData,
   PromotionState,
   StepProgress,
-} from '../../src/domain/promotion.ts';
-import type { Deployment, Release } from '../../src/domain/release.ts';
+} from '../../src/domain/promotion/promotion.ts';
+import type { Deployment, Release } from '../../src/domain/release/release.ts';
 
 /** 2026-11-22 09:00 UTC. */
 export const T0 = Date.UTC(2026, 10, 22, 9, 0, 0);

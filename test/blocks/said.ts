@@ -1,6 +1,6 @@
-import type { About } from '../../src/blocks/notices/content.ts';
-import type { Notice } from '../../src/domain/notice.ts';
-import type { PromotionData, PromotionState } from '../../src/domain/promotion.ts';
+import type { About } from '../../src/blocks/thread/content.ts';
+import type { Notice } from '../../src/domain/promotion/notice.ts';
+import type { PromotionData, PromotionState } from '../../src/domain/promotion/promotion.ts';
 import * as fixtures from './fixtures.ts';
 
 const { EVIL, T0, MIN } = fixtures;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { chainInWords, exportRows, sinceMs } from '../../src/cli/audit.ts';
 import { csvCell, type Format } from '../../src/cli/audit-format.ts';
-import { Refusal } from '../../src/domain/refusal.ts';
-import type { StoredAuditEntry } from '../../src/flows/ledger.ts';
+import { Refusal } from '../../src/domain/refusals/refusal.ts';
+import type { StoredAuditEntry } from '../../src/flows/run/ledger.ts';
 
 const AT = Date.UTC(2030, 0, 7, 10);
 

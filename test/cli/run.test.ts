@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createShopRemote } from '../../demo/shop/remote.ts';
 import { planText } from '../../src/cli/plan-text.ts';
 import { runCli } from '../../src/cli/run.ts';
-import { createLedger } from '../../src/engine/ledger.ts';
+import { createLedger } from '../../src/engine/tables/ledger.ts';
 import * as fixtures from '../blocks/fixtures.ts';
 import { freshDatabase, type TestDatabase } from '../engine/database.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config/parse.ts';
-import { Refusal } from '../../src/domain/refusal.ts';
 import { configRefusals } from '../../src/domain/refusals/config.ts';
+import { Refusal } from '../../src/domain/refusals/refusal.ts';
 
 const SMALLEST = `slack: { channel: "#ship" }
 services:

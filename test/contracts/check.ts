@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Check } from '../../src/adapters/check/port.ts';
-import type { Release } from '../../src/domain/release.ts';
+import type { Check } from '../../src/adapters/checks/port.ts';
+import type { Release } from '../../src/domain/release/release.ts';
 
 export const EXPECTED: Release = {
   version: '1.3.0',

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Refusal } from '../../src/domain/refusal.ts';
-import type { Claim, Ledger } from '../../src/flows/ledger.ts';
-import type { Message } from '../../src/flows/run.ts';
+import { Refusal } from '../../src/domain/refusals/refusal.ts';
+import type { Claim, Ledger } from '../../src/flows/run/ledger.ts';
+import type { Message } from '../../src/flows/run/port.ts';
 
 /** How every ledger decides who was first, and what makes buttons old. */
 export function claimsContract(name: string, open: (now: () => number) => Promise<Ledger>): void {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { GateAnswer, GateQuestion } from '../../src/adapters/gate/port.ts';
+import type { GateAnswer, GateQuestion } from '../../src/adapters/gates/port.ts';
 
 export const QUESTION: GateQuestion = {
   service: 'shop',

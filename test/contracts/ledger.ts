@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { PromotionRequest } from '../../src/domain/promotion.ts';
-import { Refusal } from '../../src/domain/refusal.ts';
-import type { Sample } from '../../src/domain/sample.ts';
-import type { Ledger, PlaceInLine } from '../../src/flows/ledger.ts';
+import type { Sample } from '../../src/domain/judge/sample.ts';
+import type { PromotionRequest } from '../../src/domain/promotion/promotion.ts';
+import { Refusal } from '../../src/domain/refusals/refusal.ts';
+import type { Ledger, PlaceInLine } from '../../src/flows/run/ledger.ts';
 
 const START = Date.UTC(2030, 0, 7, 10);
 

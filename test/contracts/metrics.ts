@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { MetricSource, Range } from '../../src/adapters/metrics/port.ts';
-import { Refusal, Unavailable } from '../../src/domain/refusal.ts';
+import { Refusal, Unavailable } from '../../src/domain/refusals/refusal.ts';
 
 export interface MetricsDescriptor {
   readonly name: string;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../../src/adapters/target/port.ts';
-import { Refusal } from '../../src/domain/refusal.ts';
-import type { Live, Release } from '../../src/domain/release.ts';
+import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../../src/adapters/targets/port.ts';
+import { Refusal } from '../../src/domain/refusals/refusal.ts';
+import type { Live, Release } from '../../src/domain/release/release.ts';
 
 /** A production with two releases that can be deployed to it; nothing is live yet. */
 export interface TargetWorld {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { transcript } from '../../demo/transcript.ts';
 import type { SeenMessage } from '../../demo/workspace/server/reading.ts';
-import { gateTable } from '../../src/blocks/parts/gates.ts';
-import { bold, bullets, header, para, plain, quote, rich, words } from '../../src/blocks/rich.ts';
+import { gateTable } from '../../src/blocks/card/gates.ts';
+import { bold, bullets, header, para, plain, quote, rich, words } from '../../src/blocks/kit/rich-text.ts';
 
 test('lists, tables, quotes and buttons keep their shape in a terminal', () => {
   const message = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Forge } from '../../src/adapters/forge/port.ts';
+import type { Forge } from '../../src/adapters/repositories/port.ts';
 import { examine } from '../../src/doctor/examine.ts';
 import { type Finding, fine, type Probe, problem, warning } from '../../src/doctor/finding.ts';
 import { gitProbe, nodeProbe } from '../../src/doctor/programs.ts';
@@ -7,9 +7,9 @@ import { type ServicePorts, serviceProbes } from '../../src/doctor/services.ts';
 import { slackProbe } from '../../src/doctor/slack.ts';
 import type { SlackApi } from '../../src/doctor/slack-api.ts';
 import { findingsText } from '../../src/doctor/text.ts';
-import { Refusal, Unavailable } from '../../src/domain/refusal.ts';
-import type { Service } from '../../src/domain/service.ts';
-import { MemoryForge } from '../fakes/memory-forge.ts';
+import type { Service } from '../../src/domain/policy/service.ts';
+import { Refusal, Unavailable } from '../../src/domain/refusals/refusal.ts';
+import { MemoryForge } from '../fakes/memory-repository.ts';
 import { MemoryTarget } from '../fakes/memory-target.ts';
 
 const NOW = Date.UTC(2026, 10, 20);

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createLedger } from '../../src/engine/ledger.ts';
+import { createLedger } from '../../src/engine/tables/ledger.ts';
 import { Child, compileChildren } from './children.ts';
 import type { TestDatabase } from './database.ts';
 import { freshDatabase } from './database.ts';

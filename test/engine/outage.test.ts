@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { Unavailable } from '../../src/domain/refusal.ts';
+import { Unavailable } from '../../src/domain/refusals/refusal.ts';
 import { openPool, poolConfig } from '../../src/engine/database/connection.ts';
 import type { EmbeddedServer } from '../../src/engine/database/embedded.ts';
 import { startEmbedded } from '../../src/engine/database/embedded.ts';
-import { createDeskStore } from '../../src/engine/desk-store.ts';
-import { createEngine } from '../../src/engine/engine.ts';
-import { createLedger } from '../../src/engine/ledger.ts';
 import { migrate } from '../../src/engine/migrations/migrate.ts';
+import { createDeskStore } from '../../src/engine/outbox/outbox.ts';
+import { createEngine } from '../../src/engine/runs/engine.ts';
+import { createLedger } from '../../src/engine/tables/ledger.ts';
 
 describe('while PostgreSQL is restarted', () => {
   const log = pino({ level: 'silent' });

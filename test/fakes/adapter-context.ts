@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { pino } from 'pino';
-import type { AdapterContext } from '../../src/adapters/context.ts';
-import { Refusal } from '../../src/domain/refusal.ts';
+import type { AdapterContext } from '../../src/adapters/shared/context.ts';
+import { Refusal } from '../../src/domain/refusals/refusal.ts';
 
 /** A context for opening an adapter in a test; secrets come from `env`, and nothing is logged. */
 export function adapterContext(

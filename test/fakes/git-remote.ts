@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Sha } from '../../src/domain/release.ts';
+import type { Sha } from '../../src/domain/release/release.ts';
 
 const ENVIRONMENT = {
   PATH: process.env['PATH'],

@@ -1,5 +1,5 @@
-import type { Attempt, Check } from '../../src/adapters/check/port.ts';
-import type { Release } from '../../src/domain/release.ts';
+import type { Attempt, Check } from '../../src/adapters/checks/port.ts';
+import type { Release } from '../../src/domain/release/release.ts';
 
 type Answer = Attempt | ((expected: Release) => Attempt);
 

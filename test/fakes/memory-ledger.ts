@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { Debt } from '../../src/domain/break-glass.ts';
-import { canonicalJson } from '../../src/domain/json.ts';
-import { lockOver } from '../../src/domain/lock.ts';
-import type { Approval, Promotion, PromotionRequest } from '../../src/domain/promotion.ts';
-import { isOpen, movesOn } from '../../src/domain/promotion.ts';
-import { Refusal } from '../../src/domain/refusal.ts';
-import type { Sample } from '../../src/domain/sample.ts';
+import type { Sample } from '../../src/domain/judge/sample.ts';
+import { lockOver } from '../../src/domain/policy/lock.ts';
+import type { Debt } from '../../src/domain/policy/override.ts';
+import type { Approval, Promotion, PromotionRequest } from '../../src/domain/promotion/promotion.ts';
+import { isOpen, movesOn } from '../../src/domain/promotion/promotion.ts';
+import { Refusal } from '../../src/domain/refusals/refusal.ts';
+import { canonicalJson } from '../../src/domain/text/canonical-json.ts';
 import type {
   AuditEntry,
   ChainCheck,
@@ -16,8 +16,8 @@ import type {
   PlaceInLine,
   StoredAuditEntry,
   WaitingWish,
-} from '../../src/flows/ledger.ts';
-import type { Message } from '../../src/flows/run.ts';
+} from '../../src/flows/run/ledger.ts';
+import type { Message } from '../../src/flows/run/port.ts';
 
 type Waiting = PlaceInLine & { calledAt?: number };
 

@@ -1,6 +1,6 @@
 import type { MetricSource, Range } from '../../src/adapters/metrics/port.ts';
-import { Refusal, Unavailable } from '../../src/domain/refusal.ts';
-import type { Histogram, Sample } from '../../src/domain/sample.ts';
+import type { Histogram, Sample } from '../../src/domain/judge/sample.ts';
+import { Refusal, Unavailable } from '../../src/domain/refusals/refusal.ts';
 
 /** What one tick of the service looks like; null: nothing was seen. */
 export interface Weather {

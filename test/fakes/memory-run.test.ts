@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Refusal, Unavailable } from '../../src/domain/refusal.ts';
-import type { Run } from '../../src/flows/run.ts';
+import { Refusal, Unavailable } from '../../src/domain/refusals/refusal.ts';
+import type { Run } from '../../src/flows/run/port.ts';
 import { drive, MemoryJournal, MemoryRun, MemoryRuns } from './memory-run.ts';
 
 describe('a run in memory', () => {

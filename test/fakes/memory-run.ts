@@ -1,5 +1,5 @@
-import { Refusal, Unavailable } from '../../src/domain/refusal.ts';
-import type { FlowName, Message, Run, Runs } from '../../src/flows/run.ts';
+import { Refusal, Unavailable } from '../../src/domain/refusals/refusal.ts';
+import type { FlowName, Message, Run, Runs } from '../../src/flows/run/port.ts';
 
 /** A clock that moves only when told. */
 export class MemoryClock {

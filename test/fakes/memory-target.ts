@@ -1,6 +1,6 @@
-import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../../src/adapters/target/port.ts';
-import { Refusal, Unavailable } from '../../src/domain/refusal.ts';
-import type { Live, Release } from '../../src/domain/release.ts';
+import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../../src/adapters/targets/port.ts';
+import { Refusal, Unavailable } from '../../src/domain/refusals/refusal.ts';
+import type { Live, Release } from '../../src/domain/release/release.ts';
 
 type Method = 'preflight' | 'live' | 'deployable' | 'start' | 'follow';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Policy } from '../../src/domain/service.ts';
+import type { Policy } from '../../src/domain/policy/service.ts';
 import { promote } from '../../src/flows/promote.ts';
-import type { Caller, Office } from '../../src/flows/requests/office.ts';
+import type { Caller, Office } from '../../src/flows/requests/request.ts';
 import { vote, withdrawVote } from '../../src/flows/requests/vote.ts';
 import { MemoryRuns } from '../fakes/memory-run.ts';
 import { House, STATE, stateFile } from './house.ts';

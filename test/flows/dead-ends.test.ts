@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import type { PromotionData } from '../../src/domain/promotion.ts';
-import { Refusal, Unavailable } from '../../src/domain/refusal.ts';
-import { explain } from '../../src/domain/refusals.ts';
-import { crashed } from '../../src/flows/crashed.ts';
+import type { PromotionData } from '../../src/domain/promotion/promotion.ts';
+import { explain } from '../../src/domain/refusals/explain.ts';
+import { Refusal, Unavailable } from '../../src/domain/refusals/refusal.ts';
+import { crashed } from '../../src/flows/jobs/close-crashed.ts';
 import { promote } from '../../src/flows/promote.ts';
-import type { Office } from '../../src/flows/requests/office.ts';
+import type { Office } from '../../src/flows/requests/request.ts';
 import { steer } from '../../src/flows/requests/steer.ts';
-import type { Message } from '../../src/flows/run.ts';
+import type { Message } from '../../src/flows/run/port.ts';
 import { drive, MemoryRun } from '../fakes/memory-run.ts';
 import { House } from './house.ts';
 

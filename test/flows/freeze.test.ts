@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { buttonsFor } from '../../src/blocks/buttons.ts';
+import { buttonsFor } from '../../src/blocks/card/buttons.ts';
 import { STATE, stateFile } from './house.ts';
 
 import { FREEZE, HOUR, refused, town } from './town.ts';

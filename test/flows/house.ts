@@ -1,14 +1,14 @@
-import { rate } from '../../src/domain/chart.ts';
-import type { Judge } from '../../src/domain/judge.ts';
-import type { PromotionRequest } from '../../src/domain/promotion.ts';
-import type { Policy, Service } from '../../src/domain/service.ts';
-import type { Ports } from '../../src/flows/ports.ts';
+import { rate } from '../../src/domain/judge/chart.ts';
+import type { Judge } from '../../src/domain/judge/verdict.ts';
+import type { Policy, Service } from '../../src/domain/policy/service.ts';
+import type { PromotionRequest } from '../../src/domain/promotion/promotion.ts';
+import type { Ports } from '../../src/flows/run/ports.ts';
 import { MemoryCheck } from '../fakes/memory-check.ts';
-import { MemoryDesk, MemoryPeople } from '../fakes/memory-desk.ts';
-import { MemoryForge } from '../fakes/memory-forge.ts';
 import { MemoryLedger } from '../fakes/memory-ledger.ts';
 import { MemoryMetrics } from '../fakes/memory-metrics.ts';
+import { MemoryForge } from '../fakes/memory-repository.ts';
 import { MemoryClock } from '../fakes/memory-run.ts';
+import { MemoryDesk, MemoryPeople } from '../fakes/memory-slack.ts';
 import { MemoryTarget } from '../fakes/memory-target.ts';
 
 /** Judges the newest sample only: as bad as its error rate. */

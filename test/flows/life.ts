@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import type { DeployOrder } from '../../src/adapters/target/port.ts';
-import { digestOf } from '../../src/domain/plan.ts';
-import type { Policy } from '../../src/domain/service.ts';
-import type { Ledger } from '../../src/flows/ledger.ts';
+import type { DeployOrder } from '../../src/adapters/targets/port.ts';
+import type { Policy } from '../../src/domain/policy/service.ts';
+import { digestOf } from '../../src/domain/promotion/plan.ts';
 import { promote } from '../../src/flows/promote.ts';
-import type { Caller, Office } from '../../src/flows/requests/office.ts';
+import type { Caller, Office } from '../../src/flows/requests/request.ts';
 import { steer } from '../../src/flows/requests/steer.ts';
 import { vote, withdrawVote } from '../../src/flows/requests/vote.ts';
-import { tallyOf } from '../../src/flows/tally.ts';
+import type { Ledger } from '../../src/flows/run/ledger.ts';
+import { tallyOf } from '../../src/flows/steps/votes.ts';
 import { MemoryJournal, MemoryRun } from '../fakes/memory-run.ts';
 import { House, STATE, stateFile } from './house.ts';
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { Refusal, Unavailable } from '../../src/domain/refusal.ts';
-import { explain } from '../../src/domain/refusals.ts';
+import { explain } from '../../src/domain/refusals/explain.ts';
+import { Refusal, Unavailable } from '../../src/domain/refusals/refusal.ts';
 import { promote } from '../../src/flows/promote.ts';
-import type { Office } from '../../src/flows/requests/office.ts';
+import type { Office } from '../../src/flows/requests/request.ts';
 import { newestDeployed, requestRollback } from '../../src/flows/requests/roll-back.ts';
-import { rollback } from '../../src/flows/rollback.ts';
-import type { Run } from '../../src/flows/run.ts';
+import { rollback } from '../../src/flows/rollback/rollback.ts';
+import type { Run } from '../../src/flows/run/port.ts';
 import { drive, MemoryRun } from '../fakes/memory-run.ts';
 import { House, STATE, stateFile } from './house.ts';
 

@@ -1,4 +1,4 @@
-import type { Action as Right } from '../../src/domain/policy.ts';
+import type { Action as Right } from '../../src/domain/policy/policy.ts';
 
 /**
  * Who may do what when: the one table that the matrix test is generated from. It is meant to be read: a change of

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createLedger } from '../../src/engine/ledger.ts';
-import type { Ledger } from '../../src/flows/ledger.ts';
+import { createLedger } from '../../src/engine/tables/ledger.ts';
+import type { Ledger } from '../../src/flows/run/ledger.ts';
 import { freshDatabase, type TestDatabase } from '../engine/database.ts';
 import { PreparingClient } from '../engine/preparing-client.ts';
 import type { House } from './house.ts';

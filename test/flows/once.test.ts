@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { PromotionData, PromotionState } from '../../src/domain/promotion.ts';
-import { Refusal, Unavailable } from '../../src/domain/refusal.ts';
-import { inspect } from '../../src/flows/inspect.ts';
+import type { PromotionData, PromotionState } from '../../src/domain/promotion/promotion.ts';
+import { Refusal, Unavailable } from '../../src/domain/refusals/refusal.ts';
 import { unlockService } from '../../src/flows/requests/locks.ts';
-import { audited, type Caller, type Office } from '../../src/flows/requests/office.ts';
+import { audited, type Caller, type Office } from '../../src/flows/requests/request.ts';
 import { requestRollback } from '../../src/flows/requests/roll-back.ts';
 import { steer } from '../../src/flows/requests/steer.ts';
-import type { Message } from '../../src/flows/run.ts';
+import type { Message } from '../../src/flows/run/port.ts';
+import { inspect } from '../../src/flows/steps/verify.ts';
 import { House } from './house.ts';
 
 /** What only one person may do, and what a button was drawn for. */

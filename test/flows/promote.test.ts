@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { Refusal } from '../../src/domain/refusal.ts';
+import { Refusal } from '../../src/domain/refusals/refusal.ts';
 import { promote } from '../../src/flows/promote.ts';
-import type { Message } from '../../src/flows/run.ts';
+import type { Message } from '../../src/flows/run/port.ts';
 import { drive, MemoryJournal, MemoryRun, type Script } from '../fakes/memory-run.ts';
 import { House, STATE, stateFile } from './house.ts';
 

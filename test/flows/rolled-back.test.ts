@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { RollbackOrder } from '../../src/domain/promotion.ts';
+import type { RollbackOrder } from '../../src/domain/promotion/promotion.ts';
 import { promote } from '../../src/flows/promote.ts';
-import type { Office } from '../../src/flows/requests/office.ts';
+import type { Office } from '../../src/flows/requests/request.ts';
 import { steer } from '../../src/flows/requests/steer.ts';
-import { rollback } from '../../src/flows/rollback.ts';
-import type { Message } from '../../src/flows/run.ts';
+import { rollback } from '../../src/flows/rollback/rollback.ts';
+import type { Message } from '../../src/flows/run/port.ts';
 import { type CrashPoint, drive, MemoryJournal, MemoryRun, MemoryRuns } from '../fakes/memory-run.ts';
 import { House, STATE, stateFile } from './house.ts';
 

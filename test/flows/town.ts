@@ -1,10 +1,10 @@
-import type { FreezeRule } from '../../src/domain/freeze.ts';
-import { Refusal } from '../../src/domain/refusal.ts';
-import type { Policy } from '../../src/domain/service.ts';
+import type { FreezeRule } from '../../src/domain/policy/freeze.ts';
+import type { Policy } from '../../src/domain/policy/service.ts';
+import { Refusal } from '../../src/domain/refusals/refusal.ts';
 import { promote } from '../../src/flows/promote.ts';
 import { acknowledgeDebt, breakGlass } from '../../src/flows/requests/break-glass.ts';
 import { lockService, unlockService } from '../../src/flows/requests/locks.ts';
-import type { Caller, Office } from '../../src/flows/requests/office.ts';
+import type { Caller, Office } from '../../src/flows/requests/request.ts';
 import { startPromotion } from '../../src/flows/requests/start.ts';
 import { steer } from '../../src/flows/requests/steer.ts';
 import { vote } from '../../src/flows/requests/vote.ts';

@@ -2,8 +2,12 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { MOST_CALLS } from '../../bench/github-calls/tally.ts';
 import { readWorkflow } from '../../demo/github/actions/workflow.ts';
-import * as permissions from '../../src/adapters/github/permissions.ts';
-import { readWorkflowFile, showsInput, startsByItself } from '../../src/adapters/github/workflow-file.ts';
+import * as permissions from '../../src/adapters/repositories/github/api/permissions.ts';
+import {
+  readWorkflowFile,
+  showsInput,
+  startsByItself,
+} from '../../src/adapters/repositories/github/workflow-file.ts';
 import { parseConfig } from '../../src/config/parse.ts';
 
 const page = (name: string) => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');

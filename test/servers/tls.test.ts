@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { CheckSettings, openCheck } from '../../src/adapters/check/index.ts';
+import { CheckSettings, openCheck } from '../../src/adapters/checks/index.ts';
 import { EXPECTED } from '../contracts/check.ts';
 import { adapterContext } from '../fakes/adapter-context.ts';
 import { describeWith } from './program.ts';

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openDatabase } from '../../src/engine/database/open.ts';
-import { createEngine } from '../../src/engine/engine.ts';
+import { createEngine } from '../../src/engine/runs/engine.ts';
 import { releaseFacts, type Stage, setStage } from './stage.ts';
 
 let stage: Stage;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AdapterContext } from '../context.ts';
+import type { AdapterContext } from '../shared/context.ts';
 import type { MetricSource } from './port.ts';
 import { openProbe, ProbeSettings } from './probe.ts';
 import { openPrometheus } from './prometheus.ts';

@@ -1,4 +1,4 @@
-import type { Sample } from '../../domain/sample.ts';
+import type { Sample } from '../../domain/judge/sample.ts';
 import { bucketOf, emptyCounts, fineHistogram } from './fine-histogram.ts';
 import type { Range } from './port.ts';
 

@@ -1,4 +1,4 @@
-import type { Sample } from '../../domain/sample.ts';
+import type { Sample } from '../../domain/judge/sample.ts';
 
 /** Whole ticks from `fromMs` on, each `stepMs` long, that end at or before `toMs`. Times in ms since the epoch. */
 export interface Range {

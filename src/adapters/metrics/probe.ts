@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { Refusal } from '../../domain/refusal.ts';
-import { durationInWords } from '../../domain/time.ts';
-import { type AdapterContext, Duration } from '../context.ts';
+import { Refusal } from '../../domain/refusals/refusal.ts';
+import { durationInWords } from '../../domain/text/duration.ts';
+import { type AdapterContext, Duration } from '../shared/context.ts';
 import {
   type Answer,
   askOnce,
@@ -10,7 +10,7 @@ import {
   matchesStatus,
   resolveHeaders,
   StatusPattern,
-} from '../http.ts';
+} from '../shared/http.ts';
 import { Observations } from './observations.ts';
 import type { MetricSource, Range } from './port.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { Refusal, Unavailable } from '../../domain/refusal.ts';
-import { type Answer, askOnce } from '../http.ts';
+import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
+import { type Answer, askOnce } from '../shared/http.ts';
 
 /** One series: labels, and value by time in ms; NaN and infinities are left out. */
 export interface Series {

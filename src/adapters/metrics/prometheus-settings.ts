@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { Duration } from '../context.ts';
-import { Headers, HttpUrl } from '../http.ts';
+import { Duration } from '../shared/context.ts';
+import { Headers, HttpUrl } from '../shared/http.ts';
 
 const PromQl = z
   .string()

@@ -1,7 +1,7 @@
-import { Refusal, Unavailable } from '../../domain/refusal.ts';
-import type { Histogram, Sample } from '../../domain/sample.ts';
-import type { AdapterContext } from '../context.ts';
-import { resolveHeaders } from '../http.ts';
+import type { Histogram, Sample } from '../../domain/judge/sample.ts';
+import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
+import type { AdapterContext } from '../shared/context.ts';
+import { resolveHeaders } from '../shared/http.ts';
 import type { MetricSource, Range } from './port.ts';
 import { PrometheusApi, type Series } from './prometheus-api.ts';
 import { queriesOf } from './prometheus-queries.ts';

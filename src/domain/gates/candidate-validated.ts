@@ -1,7 +1,7 @@
-import type { GateResult } from '../gate.ts';
-import type { Sha } from '../release.ts';
+import type { Sha } from '../release/release.ts';
 import type { Reading } from '../state-file/reading.ts';
 import { type LinkTo, linkOf, unread } from './from-reading.ts';
+import type { GateResult } from './gate.ts';
 
 const GATE = { id: 'candidate-validated', title: 'Candidate is what was validated' } as const;
 const REMEDY = 'Deploy the present commit to staging and run /validate-staging again, then re-check.';

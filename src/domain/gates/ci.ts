@@ -1,5 +1,5 @@
-import type { GateResult } from '../gate.ts';
-import type { Sha } from '../release.ts';
+import type { Sha } from '../release/release.ts';
+import type { GateResult } from './gate.ts';
 
 /** One check of continuous integration. */
 export interface CiCheck {

@@ -1,5 +1,5 @@
-import type { GateResult } from '../gate.ts';
 import type { Reading } from '../state-file/reading.ts';
+import type { GateResult } from './gate.ts';
 
 /** Gives the web address of a line of a file, where the host has one. */
 export type LinkTo = (path: string, line: number) => string | undefined;

@@ -1,7 +1,7 @@
-import type { GateResult } from '../gate.ts';
-import type { Sha } from '../release.ts';
+import type { Sha } from '../release/release.ts';
 import type { StateReading } from '../state-file/reading.ts';
 import { type LinkTo, linkOf, unread } from './from-reading.ts';
+import type { GateResult } from './gate.ts';
 
 const GATE = { id: 'staging-deployment', title: 'Staging deployment' } as const;
 const RUN = 'Run /ship-staging, commit the state file that it writes, then re-check.';

@@ -1,7 +1,7 @@
-import type { GateResult, Verdict } from '../gate.ts';
 import type { StateReading } from '../state-file/reading.ts';
-import { leaningOf } from '../state-file/words.ts';
+import { leaningOf } from '../state-file/vocabulary.ts';
 import { type LinkTo, linkOf, unread } from './from-reading.ts';
+import type { GateResult, Verdict } from './gate.ts';
 
 const GATE = { id: 'staging-validation', title: 'Staging validation' } as const;
 const KEY = 'manual_gates.staging_validation.status';

@@ -1,5 +1,5 @@
-import type { Finding } from '../judge.ts';
-import type { Sample } from '../sample.ts';
+import type { Sample } from './sample.ts';
+import type { Finding } from './verdict.ts';
 
 /** Critical alerts as they were last heard of. Null where nobody tells. */
 export function judgeAlerts(before: readonly Sample[], after: readonly Sample[]): Finding | null {

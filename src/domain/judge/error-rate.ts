@@ -1,8 +1,8 @@
-import type { Finding } from '../judge.ts';
-import type { Sample } from '../sample.ts';
-import { chanceOfAtLeast } from './chance.ts';
+import { percent, points, several } from './format.ts';
+import type { Sample } from './sample.ts';
+import { chanceOfAtLeast } from './significance.ts';
+import type { Finding } from './verdict.ts';
 import { lastTicks, type Pool, sinceDeploy } from './window.ts';
-import { percent, points, several } from './words.ts';
 
 interface Counts {
   readonly total: number;

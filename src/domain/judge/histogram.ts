@@ -1,4 +1,4 @@
-import type { Histogram } from '../sample.ts';
+import type { Histogram } from './sample.ts';
 
 /** The sum of histograms. Where edges differ, only those that all have are kept: counts up to them are exact. */
 export function mergeHistograms(histograms: readonly Histogram[]): Histogram | null {

@@ -1,9 +1,9 @@
-import type { Finding } from '../judge.ts';
-import type { Histogram, Sample } from '../sample.ts';
-import { chanceOfAtLeast } from './chance.ts';
+import { milliseconds, percent, several } from './format.ts';
 import { edgeAtOrAbove, mergeHistograms, quantile, requestsAbove, requestsIn } from './histogram.ts';
+import type { Histogram, Sample } from './sample.ts';
+import { chanceOfAtLeast } from './significance.ts';
+import type { Finding } from './verdict.ts';
 import { lastTicks, sinceDeploy } from './window.ts';
-import { milliseconds, percent, several } from './words.ts';
 
 /** The quantiles that are judged, each where enough requests are known for it. */
 const QUANTILES = [0.5, 0.95, 0.99] as const;

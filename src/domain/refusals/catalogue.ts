@@ -1,4 +1,4 @@
-import type { Facts } from '../refusal.ts';
+import type { Facts } from './refusal.ts';
 
 /** What a person reads: what happened and why, and what to do about it. Facts are raw outside text. */
 export type RefusalText = { text: string; hint?: string };

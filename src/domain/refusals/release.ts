@@ -1,5 +1,5 @@
-import type { Facts } from '../refusal.ts';
 import type { RefusalCatalogue } from './catalogue.ts';
+import type { Facts } from './refusal.ts';
 
 /** Version, changelog and version files. */
 export const releaseRefusals = {

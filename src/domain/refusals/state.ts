@@ -1,5 +1,5 @@
-import type { Facts } from '../refusal.ts';
 import type { RefusalCatalogue } from './catalogue.ts';
+import type { Facts } from './refusal.ts';
 
 /** What people meet when Slipway chooses a feature or writes its state file. */
 export const stateRefusals = {

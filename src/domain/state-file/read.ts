@@ -1,6 +1,6 @@
 import { type Field, parseState, quoteOf, type StateDocument } from './document.ts';
 import type { Claim, ProductionRecord, Reading, StagingDeployment, StateReading } from './reading.ts';
-import { featureNumber, gateWord, leaningOf, namesFeature, phaseWord } from './words.ts';
+import { featureNumber, gateWord, leaningOf, namesFeature, phaseWord } from './vocabulary.ts';
 
 const STAGING_GATES = ['staging_validation', 'staging-validation', 'validate-staging', 'validate_staging'];
 const ROLLBACK_GATES = ['rollback', 'rollback_capability', 'rollback-capability'];

@@ -1,4 +1,4 @@
-import type { Sha } from '../release.ts';
+import type { Sha } from '../release/release.ts';
 
 /** A place in a file, `specs/014-checkout/state.yaml:12`; lines count from 1. */
 type Source = string;

@@ -1,7 +1,7 @@
-import { Refusal } from '../refusal.ts';
-import type { Deployment, Release } from '../release.ts';
+import { Refusal } from '../refusals/refusal.ts';
+import type { Deployment, Release } from '../release/release.ts';
 import { parseState } from './document.ts';
-import { phaseWord } from './words.ts';
+import { phaseWord } from './vocabulary.ts';
 import { addToList, type Scalar, setIn, Uneditable, valueIn } from './yaml-edit.ts';
 
 const PHASE_KEYS = [

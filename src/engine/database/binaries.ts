@@ -13,7 +13,7 @@ import {
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import { z } from 'zod';
-import { Refusal } from '../../domain/refusal.ts';
+import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { Account } from './account.ts';
 import { canReach } from './account.ts';
 

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from 'pino';
-import { Unavailable } from '../../domain/refusal.ts';
+import { Unavailable } from '../../domain/refusals/refusal.ts';
 
 /** How the database is called where people read it. */
 export const DATABASE = 'the database';

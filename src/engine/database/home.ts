@@ -3,7 +3,7 @@ import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, statSync } from
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Logger } from 'pino';
-import { Refusal } from '../../domain/refusal.ts';
+import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { Account } from './account.ts';
 import { canReach } from './account.ts';
 

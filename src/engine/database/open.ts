@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Logger } from 'pino';
-import { Refusal } from '../../domain/refusal.ts';
+import { Refusal } from '../../domain/refusals/refusal.ts';
 import { codeOf, endPool, isPassing, openPool, poolConfig } from './connection.ts';
 import type { EmbeddedServer } from './embedded.ts';
 import { startEmbedded } from './embedded.ts';

@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Refusal } from '../../domain/refusal.ts';
+import { Refusal } from '../../domain/refusals/refusal.ts';
 
 const PATIENCE_MS = 90_000;
 /** Nothing holds it for so long; its pid has been given to another process since. */

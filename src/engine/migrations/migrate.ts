@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { Refusal } from '../../domain/refusal.ts';
+import { Refusal } from '../../domain/refusals/refusal.ts';
 import { codeOf } from '../database/connection.ts';
 import { foundation } from './0001-foundation.ts';
 import { trustedClicks } from './0002-trusted-clicks.ts';

@@ -1,6 +1,6 @@
 import { candidateValidatedGate } from '../../domain/gates/candidate-validated.ts';
-import { driftOf } from '../drift.ts';
-import type { Gate } from './gate.ts';
+import { driftOf } from '../plan/drift.ts';
+import type { Gate } from './port.ts';
 
 export const candidateValidated: Gate = {
   id: 'candidate-validated',

@@ -1,6 +1,6 @@
 import { ciGate } from '../../domain/gates/ci.ts';
-import { driftOf } from '../drift.ts';
-import type { Gate } from './gate.ts';
+import { driftOf } from '../plan/drift.ts';
+import type { Gate } from './port.ts';
 
 /**
  * Continuous integration of the candidate. Commits of state and report files often run no checks: where the tip has

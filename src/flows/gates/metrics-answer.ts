@@ -1,7 +1,7 @@
 import type { MetricSource } from '../../adapters/metrics/port.ts';
-import { Refusal, Unavailable } from '../../domain/refusal.ts';
-import { explain } from '../../domain/refusals.ts';
-import type { Gate } from './gate.ts';
+import { explain } from '../../domain/refusals/explain.ts';
+import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
+import type { Gate } from './port.ts';
 
 /** A blind monitor proves nothing: without figures nobody would see that production suffers. */
 export const metricsAnswer: Gate = {

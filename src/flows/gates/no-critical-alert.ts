@@ -1,5 +1,5 @@
-import { inAnEmergency } from './break-glass.ts';
-import type { Gate } from './gate.ts';
+import { inAnEmergency } from './overrides.ts';
+import type { Gate } from './port.ts';
 
 /** Nothing new goes to where it burns, unless it is what puts the fire out. */
 export const noCriticalAlert: Gate = {

@@ -1,7 +1,7 @@
-import { nextChange } from '../../domain/freeze.ts';
-import { freezeOf } from '../barriers.ts';
-import { inAnEmergency } from './break-glass.ts';
-import type { Gate } from './gate.ts';
+import { nextChange } from '../../domain/policy/freeze.ts';
+import { freezeOf } from '../locks/barriers.ts';
+import { inAnEmergency } from './overrides.ts';
+import type { Gate } from './port.ts';
 
 export const notFrozen: Gate = {
   id: 'not-frozen',

@@ -1,6 +1,6 @@
-import { locksOn } from '../barriers.ts';
-import { inAnEmergency } from './break-glass.ts';
-import type { Gate } from './gate.ts';
+import { locksOn } from '../locks/barriers.ts';
+import { inAnEmergency } from './overrides.ts';
+import type { Gate } from './port.ts';
 
 /** Neither the service nor everything. */
 export const notLocked: Gate = {

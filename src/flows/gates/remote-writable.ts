@@ -1,4 +1,4 @@
-import type { Gate } from './gate.ts';
+import type { Gate } from './port.ts';
 
 export const remoteWritable: Gate = {
   id: 'remote-writable',

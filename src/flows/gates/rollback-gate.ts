@@ -1,5 +1,5 @@
 import { rollbackGate } from '../../domain/gates/rollback-gate.ts';
-import type { Gate } from './gate.ts';
+import type { Gate } from './port.ts';
 
 export const rollbackTested: Gate = {
   id: 'rollback-gate',

@@ -1,4 +1,4 @@
-import type { Gate } from './gate.ts';
+import type { Gate } from './port.ts';
 
 /** A promotion starts only when the way back is open. */
 export const rollbackTarget: Gate = {

@@ -1,11 +1,11 @@
-import { withOverrides } from '../../domain/break-glass.ts';
-import type { GateResult } from '../../domain/gate.ts';
-import { Refusal } from '../../domain/refusal.ts';
-import { explain } from '../../domain/refusals.ts';
-import { awayOf } from '../away.ts';
-import type { Facts } from '../facts.ts';
-import { asPolicyHas } from './break-glass.ts';
-import type { Gate } from './gate.ts';
+import type { GateResult } from '../../domain/gates/gate.ts';
+import { withOverrides } from '../../domain/policy/override.ts';
+import { explain } from '../../domain/refusals/explain.ts';
+import { Refusal } from '../../domain/refusals/refusal.ts';
+import type { Facts } from '../plan/facts.ts';
+import { awayOf } from '../run/unavailable.ts';
+import { asPolicyHas } from './overrides.ts';
+import type { Gate } from './port.ts';
 
 /**
  * All gates side by side, answered in their order. `onResult` hears after each decision of all that are decided;

@@ -1,6 +1,6 @@
 import { confirmedByHost, stagingDeploymentGate } from '../../domain/gates/staging-deployment.ts';
-import { driftOf } from '../drift.ts';
-import type { Gate } from './gate.ts';
+import { driftOf } from '../plan/drift.ts';
+import type { Gate } from './port.ts';
 
 /** What the state files say, and where the config wants that, what the host shows of exactly that commit. */
 export const stagingDeployment: Gate = {

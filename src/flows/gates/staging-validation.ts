@@ -1,5 +1,5 @@
 import { stagingValidationGate } from '../../domain/gates/staging-validation.ts';
-import type { Gate } from './gate.ts';
+import type { Gate } from './port.ts';
 
 export const stagingValidation: Gate = {
   id: 'staging-validation',

@@ -1,6 +1,6 @@
-import { Refusal } from '../../domain/refusal.ts';
-import type { Facts } from '../facts.ts';
-import type { Gate } from './gate.ts';
+import { Refusal } from '../../domain/refusals/refusal.ts';
+import type { Facts } from '../plan/facts.ts';
+import type { Gate } from './port.ts';
 
 /** The target answers, and would take this candidate: a release that could not be deployed must not be cut. */
 export const targetConfigured: Gate = {

@@ -1,5 +1,5 @@
-import type { Facts } from '../facts.ts';
-import type { Gate } from './gate.ts';
+import type { Facts } from '../plan/facts.ts';
+import type { Gate } from './port.ts';
 
 /** The version can be decided: refused bumps, tags that exist and changelogs that cannot be read end here. */
 export const version: Gate = {

@@ -1,11 +1,11 @@
-import { holdups, type Override } from '../../domain/break-glass.ts';
-import type { Promotion } from '../../domain/promotion.ts';
-import { Refusal } from '../../domain/refusal.ts';
-import { type Barrier, barriersOf } from '../barriers.ts';
-import type { Ports } from '../ports.ts';
-import { tellRunOnce } from './claim.ts';
-import { audited, type Caller, leavingRow, type Office, portsOf, sourceOf } from './office.ts';
+import { holdups, type Override } from '../../domain/policy/override.ts';
+import type { Promotion } from '../../domain/promotion/promotion.ts';
+import { Refusal } from '../../domain/refusals/refusal.ts';
+import { type Barrier, barriersOf } from '../locks/barriers.ts';
+import type { Ports } from '../run/ports.ts';
 import { mustBeAllowedToBreakGlass } from './permission.ts';
+import { audited, type Caller, leavingRow, type Office, portsOf, sourceOf } from './request.ts';
+import { tellRunOnce } from './tell-run-once.ts';
 import { mustBeApprover } from './vote.ts';
 
 /** Whether to offer it to this person; asked again when they take the offer. */

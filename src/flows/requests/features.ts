@@ -1,7 +1,7 @@
-import { Refusal } from '../../domain/refusal.ts';
-import { featureNumber } from '../../domain/state-file/words.ts';
-import { type FeatureReading, readFeatures } from '../facts.ts';
-import type { Ports } from '../ports.ts';
+import { Refusal } from '../../domain/refusals/refusal.ts';
+import { featureNumber } from '../../domain/state-file/vocabulary.ts';
+import { type FeatureReading, readFeatures } from '../plan/facts.ts';
+import type { Ports } from '../run/ports.ts';
 
 /** All features of a service with what their state files say, highest number first. */
 export async function featuresOf(ports: Ports): Promise<readonly FeatureReading[]> {

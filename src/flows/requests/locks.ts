@@ -1,9 +1,9 @@
-import { EVERYTHING } from '../../domain/lock.ts';
-import { Refusal, Unavailable } from '../../domain/refusal.ts';
-import type { Lock } from '../ledger.ts';
-import { callWaiting } from '../line.ts';
-import { audited, type Caller, leavingRow, type Office, portsOf, runOf, sourceOf } from './office.ts';
+import { EVERYTHING } from '../../domain/policy/lock.ts';
+import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
+import { callWaiting } from '../locks/queue.ts';
+import type { Lock } from '../run/ledger.ts';
 import { mustBeAllowed, mustBeMember } from './permission.ts';
+import { audited, type Caller, leavingRow, type Office, portsOf, runOf, sourceOf } from './request.ts';
 
 /** What a lock is wanted for; the service `*` stands for everything. */
 export interface LockWish {

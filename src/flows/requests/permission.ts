@@ -1,7 +1,7 @@
-import { type Action, anyone, hasGlassBreakers, names, whoInWords } from '../../domain/policy.ts';
-import { Refusal } from '../../domain/refusal.ts';
-import type { Who } from '../../domain/service.ts';
-import type { Ports } from '../ports.ts';
+import { type Action, anyone, hasGlassBreakers, names, whoInWords } from '../../domain/policy/policy.ts';
+import type { Who } from '../../domain/policy/service.ts';
+import { Refusal } from '../../domain/refusals/refusal.ts';
+import type { Ports } from '../run/ports.ts';
 
 /**
  * Whether this person may do this now, asked at the moment of the click. Refusals: `person-not-full-member` for

@@ -1,11 +1,11 @@
-import type { Promotion, PromotionState, RollbackOrder } from '../../domain/promotion.ts';
-import { Refusal, Unavailable } from '../../domain/refusal.ts';
-import type { Live } from '../../domain/release.ts';
-import type { Ports } from '../ports.ts';
-import { liveRelease, releaseOf } from '../release-of.ts';
-import { tellRunOnce } from './claim.ts';
-import { audited, type Caller, leavingRow, type Office, portsOf, sourceOf } from './office.ts';
+import type { Promotion, PromotionState, RollbackOrder } from '../../domain/promotion/promotion.ts';
+import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
+import type { Live } from '../../domain/release/release.ts';
+import { liveRelease, releaseOf } from '../plan/known-releases.ts';
+import type { Ports } from '../run/ports.ts';
 import { mustBeAllowed } from './permission.ts';
+import { audited, type Caller, leavingRow, type Office, portsOf, sourceOf } from './request.ts';
+import { tellRunOnce } from './tell-run-once.ts';
 
 const RUNNING: readonly PromotionState[] = ['deploying', 'verifying', 'monitoring'];
 const ACTION = 'rollback.requested';

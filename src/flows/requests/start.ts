@@ -1,12 +1,12 @@
-import type { Promotion, PromotionRequest } from '../../domain/promotion.ts';
-import { Refusal } from '../../domain/refusal.ts';
-import { barrierRefusal, barriersOf } from '../barriers.ts';
-import { type Inspection, inspect } from '../inspect.ts';
-import type { WaitingWish } from '../ledger.ts';
-import type { Ports } from '../ports.ts';
+import type { Promotion, PromotionRequest } from '../../domain/promotion/promotion.ts';
+import { Refusal } from '../../domain/refusals/refusal.ts';
+import { barrierRefusal, barriersOf } from '../locks/barriers.ts';
+import type { WaitingWish } from '../run/ledger.ts';
+import type { Ports } from '../run/ports.ts';
+import { type Inspection, inspect } from '../steps/verify.ts';
 import { overrideAtStart } from './break-glass.ts';
-import { audited, type Caller, leavingRow, type Office, portsOf, sourceOf } from './office.ts';
 import { mustBeAllowed } from './permission.ts';
+import { audited, type Caller, leavingRow, type Office, portsOf, sourceOf } from './request.ts';
 
 /**
  * Opens a promotion and sets it going. Refusals: `service-unknown`, `not-allowed`, `person-not-full-member`,

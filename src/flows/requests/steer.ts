@@ -1,10 +1,10 @@
-import type { Action } from '../../domain/policy.ts';
-import { type Promotion, type PromotionState, windowOf } from '../../domain/promotion.ts';
-import { Refusal } from '../../domain/refusal.ts';
-import type { Message } from '../run.ts';
-import { tellRunOnce } from './claim.ts';
-import { audited, type Caller, type Office, portsOf } from './office.ts';
+import type { Action } from '../../domain/policy/policy.ts';
+import { type Promotion, type PromotionState, windowOf } from '../../domain/promotion/promotion.ts';
+import { Refusal } from '../../domain/refusals/refusal.ts';
+import type { Message } from '../run/port.ts';
 import { mustBeAllowedOneOf, mustBeMember } from './permission.ts';
+import { audited, type Caller, type Office, portsOf } from './request.ts';
+import { tellRunOnce } from './tell-run-once.ts';
 
 /** What people may tell a running promotion, besides votes, rollbacks and overrides. */
 export type Steering =

@@ -1,10 +1,10 @@
-import { approversInWords } from '../../domain/policy.ts';
-import type { Approval, Promotion } from '../../domain/promotion.ts';
-import { Refusal } from '../../domain/refusal.ts';
-import type { Ports } from '../ports.ts';
-import { isExcludedAuthor, mayApprove, tallyOf, voterOf } from '../tally.ts';
-import { audited, type Caller, leavingRow, type Office, portsOf, runOf, sourceOf } from './office.ts';
+import { approversInWords } from '../../domain/policy/policy.ts';
+import type { Approval, Promotion } from '../../domain/promotion/promotion.ts';
+import { Refusal } from '../../domain/refusals/refusal.ts';
+import type { Ports } from '../run/ports.ts';
+import { isExcludedAuthor, mayApprove, tallyOf, voterOf } from '../steps/votes.ts';
 import { mustBeMember } from './permission.ts';
+import { audited, type Caller, leavingRow, type Office, portsOf, runOf, sourceOf } from './request.ts';
 
 /**
  * A vote on the digest that the person saw on the card. Refusals: `not-allowed`, `person-not-full-member`,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { GateResult } from '../../../src/domain/gate.ts';
+import type { GateResult } from '../../../src/domain/gates/gate.ts';
 import { confirmedByHost } from '../../../src/domain/gates/staging-deployment.ts';
 
 const COMMIT = '1a2b3c4d'.repeat(5);

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { chanceOfAtLeast } from '../../../src/domain/judge/chance.ts';
 import {
   edgeAtOrAbove,
   mergeHistograms,
@@ -8,6 +7,7 @@ import {
   requestsAbove,
   requestsIn,
 } from '../../../src/domain/judge/histogram.ts';
+import { chanceOfAtLeast } from '../../../src/domain/judge/significance.ts';
 
 const anyHistogram = fc
   .uniqueArray(fc.integer({ min: 1, max: 1_000 }), { minLength: 1, maxLength: 12 })

@@ -1,5 +1,5 @@
-import type { Limits } from '../../../src/domain/judge.ts';
-import type { Histogram, Sample } from '../../../src/domain/sample.ts';
+import type { Histogram, Sample } from '../../../src/domain/judge/sample.ts';
+import type { Limits } from '../../../src/domain/judge/verdict.ts';
 
 const START = Date.UTC(2026, 10, 20, 9);
 const TICK_MS = 30_000;

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { couponsState } from '../../../demo/shop/state-file.ts';
-import { Refusal } from '../../../src/domain/refusal.ts';
+import { Refusal } from '../../../src/domain/refusals/refusal.ts';
 import { readStateFiles } from '../../../src/domain/state-file/read.ts';
 import { recordDeployment, recordRollback } from '../../../src/domain/state-file/update.ts';
 

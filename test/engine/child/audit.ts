@@ -1,6 +1,6 @@
 // Appends to the audit from a process of its own.
 import pg from 'pg';
-import { createLedger } from '../../../src/engine/ledger.ts';
+import { createLedger } from '../../../src/engine/tables/ledger.ts';
 
 const { url, rows } = JSON.parse(process.argv[2] ?? '{}') as { readonly url: string; readonly rows: number };
 const pool = new pg.Pool({ connectionString: url, max: 5 });

@@ -1,7 +1,7 @@
 // Opens the database of a data folder, says how long it took, and stays until it is told to go.
 import pino from 'pino';
-import { Refusal } from '../../../src/domain/refusal.ts';
-import { explain } from '../../../src/domain/refusals.ts';
+import { explain } from '../../../src/domain/refusals/explain.ts';
+import { Refusal } from '../../../src/domain/refusals/refusal.ts';
 import { openDatabase } from '../../../src/engine/database/open.ts';
 
 const { dataDir } = JSON.parse(process.argv[2] ?? '{}') as { readonly dataDir: string };

@@ -1,8 +1,8 @@
 // A bot in small: runs a flow on the database of DATABASE_URL, dies where it is told, and says what happens.
 import pg from 'pg';
 import pino from 'pino';
-import { createEngine } from '../../../src/engine/engine.ts';
-import type { Run } from '../../../src/flows/run.ts';
+import { createEngine } from '../../../src/engine/runs/engine.ts';
+import type { Run } from '../../../src/flows/run/port.ts';
 
 interface Orders {
   readonly url: string;

@@ -2,8 +2,8 @@ import type { Server } from 'node:net';
 import { createServer } from 'node:net';
 import pino from 'pino';
 import { afterEach, describe, expect, inject, it } from 'vitest';
-import { Refusal } from '../../../src/domain/refusal.ts';
-import { explain } from '../../../src/domain/refusals.ts';
+import { explain } from '../../../src/domain/refusals/explain.ts';
+import { Refusal } from '../../../src/domain/refusals/refusal.ts';
 import { openDatabase } from '../../../src/engine/database/open.ts';
 
 const lines: string[] = [];

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import type { GateAnswer, GateQuestion, OwnGate } from '../../../src/adapters/gate/port.ts';
-import type { GateResult } from '../../../src/domain/gate.ts';
-import { Unavailable } from '../../../src/domain/refusal.ts';
-import type { Policy } from '../../../src/domain/service.ts';
-import { Facts } from '../../../src/flows/facts.ts';
-import { GATES, gatesBeforeDeploy, gatesOf } from '../../../src/flows/gates/all.ts';
-import type { Gate } from '../../../src/flows/gates/gate.ts';
-import { own } from '../../../src/flows/gates/own.ts';
+import type { GateAnswer, GateQuestion, OwnGate } from '../../../src/adapters/gates/port.ts';
+import type { GateResult } from '../../../src/domain/gates/gate.ts';
+import type { Policy } from '../../../src/domain/policy/service.ts';
+import { Unavailable } from '../../../src/domain/refusals/refusal.ts';
+import { own } from '../../../src/flows/gates/configured.ts';
+import type { Gate } from '../../../src/flows/gates/port.ts';
+import { GATES, gatesBeforeDeploy, gatesOf } from '../../../src/flows/gates/registry.ts';
 import { runGates } from '../../../src/flows/gates/run-gates.ts';
-import type { Ports } from '../../../src/flows/ports.ts';
+import { Facts } from '../../../src/flows/plan/facts.ts';
+import type { Ports } from '../../../src/flows/run/ports.ts';
 import { gateContract } from '../../contracts/gate.ts';
 import { House, STATE, stateFile } from '../house.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { Refusal } from '../../../src/domain/refusal.ts';
-import { Facts } from '../../../src/flows/facts.ts';
+import { Refusal } from '../../../src/domain/refusals/refusal.ts';
 import { metricsAnswer } from '../../../src/flows/gates/metrics-answer.ts';
 import { runGates } from '../../../src/flows/gates/run-gates.ts';
+import { Facts } from '../../../src/flows/plan/facts.ts';
 import { House } from '../house.ts';
 
 async function ask(blindMonitor: 'allow' | 'refuse', change: (house: House) => void = () => {}) {

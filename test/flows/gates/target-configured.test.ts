@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { Facts } from '../../../src/flows/facts.ts';
 import { runGates } from '../../../src/flows/gates/run-gates.ts';
 import { targetConfigured } from '../../../src/flows/gates/target-configured.ts';
+import { Facts } from '../../../src/flows/plan/facts.ts';
 import { House } from '../house.ts';
 
 async function ask(house: House, forwardOnly = true) {

@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import { durationInWords } from '../../domain/text/duration.ts';
+import { type AdapterContext, Duration } from '../shared/context.ts';
+import { difference, Expectation } from '../shared/expectation.ts';
+import {
+  type Answer,
+  askOnce,
+  Headers,
+  HttpUrl,
+  matchesStatus,
+  resolveHeaders,
+  StatusPattern,
+} from '../shared/http.ts';
+import { JsonPath, valueAt } from '../shared/json-path.ts';
+import type { Attempt, Check } from './port.ts';
+
+/** What every check over HTTP can be given. */
+export const httpRequest = {
+  url: HttpUrl,
+  name: z
+    .string()
+    .min(1)
+    .max(60)
+    .optional()
+    .meta({ description: 'Shown on the card; the path of the address by default.' }),
+  critical: z.boolean().default(true).meta({ description: 'Whether production is broken when this fails.' }),
+  headers: Headers.default({}),
+  timeout: Duration.prefault('5s'),
+};
+
+export const HttpCheckSettings = z
+  .strictObject({
+    use: z.literal('http'),
+    ...httpRequest,
+    method: z.enum(['GET', 'HEAD', 'POST', 'PUT', 'OPTIONS']).default('GET'),
+    body: z.string().optional(),
+    status: z.union([StatusPattern, z.array(StatusPattern).min(1)]).default(200),
+    json: z
+      .union([z.array(Expectation.extend({ path: JsonPath })).min(1), Expectation.extend({ path: JsonPath })])
+      .optional(),
+    header: Expectation.extend({ name: z.string().min(1) }).optional(),
+    text: z
+      .union([z.string().min(1), Expectation])
+      .optional()
+      .meta({ description: 'What the body must contain.' }),
+    within: Duration.optional().meta({ description: 'The longest an answer may take.' }),
+  })
+  .meta({ description: 'Asks an address and looks at status, headers, body and latency.' });
+export type HttpCheckSettings = z.infer<typeof HttpCheckSettings>;
+
+export function openHttpCheck(settings: HttpCheckSettings, context: AdapterContext): Check {
+  const headers = resolveHeaders(settings.headers, context);
+  return {
+    kind: 'http',
+    name: settings.name ?? new URL(settings.url).pathname,
+    critical: settings.critical,
+    attempt: async (_expected, signal) => {
+      const answer = await askOnce({
+        url: settings.url,
+        method: settings.method,
+        headers,
+        ...(settings.body === undefined ? {} : { body: settings.body }),
+        timeoutMs: settings.timeout,
+        signal,
+      });
+      return judge(answer, settings);
+    },
+  };
+}
+
+function judge(answer: Answer, settings: HttpCheckSettings): Attempt {
+  const latencyMs = Math.round(answer.tookMs);
+  if (answer.kind !== 'reply') return { ok: false, detail: answer.words, latencyMs };
+  const wrong = firstDifference(answer, settings);
+  const detail = wrong ?? `${answer.status} in ${durationInWords(latencyMs)}`;
+  return { ok: wrong === null, detail, latencyMs };
+}
+
+function firstDifference(
+  answer: Extract<Answer, { kind: 'reply' }>,
+  settings: HttpCheckSettings,
+): string | null {
+  const statuses = [settings.status].flat();
+  if (!matchesStatus(answer.status, statuses)) {
+    return `answered ${answer.status}, expected ${statuses.join(' or ')}`;
+  }
+  if (settings.header !== undefined) {
+    const { name, ...expected } = settings.header;
+    const wrong = difference(`header ${name}`, answer.headers[name.toLowerCase()], expected);
+    if (wrong !== null) return wrong;
+  }
+  if (settings.text !== undefined) {
+    const expected = typeof settings.text === 'string' ? { contains: settings.text } : settings.text;
+    const wrong = difference('the body', answer.body, expected);
+    if (wrong !== null) return wrong;
+  }
+  for (const { path, ...expected } of [settings.json ?? []].flat()) {
+    const json = parseJson(answer);
+    if (json.kind === 'bad') return json.words;
+    const wrong = difference(path, valueAt(json.value, path), expected);
+    if (wrong !== null) return wrong;
+  }
+  if (settings.within !== undefined && answer.tookMs > settings.within) {
+    return `took ${durationInWords(answer.tookMs)}, expected at most ${durationInWords(settings.within)}`;
+  }
+  return null;
+}
+
+/** The body as JSON, or why it is none. */
+export function parseJson(
+  answer: Extract<Answer, { kind: 'reply' }>,
+): { readonly kind: 'json'; readonly value: unknown } | { readonly kind: 'bad'; readonly words: string } {
+  if (answer.cut) return { kind: 'bad', words: 'the body is longer than 1 MiB' };
+  try {
+    return { kind: 'json', value: JSON.parse(answer.body) };
+  } catch {
+    return { kind: 'bad', words: 'the body is not JSON' };
+  }
+}

@@ -1,0 +1,133 @@
+import { z } from 'zod';
+import type { Release } from '../../domain/release/release.ts';
+import type { AdapterContext } from '../shared/context.ts';
+import { quoted } from '../shared/expectation.ts';
+import { type Answer, askOnce, resolveHeaders } from '../shared/http.ts';
+import { JsonPath, valueAt } from '../shared/json-path.ts';
+import { httpRequest, parseJson } from './http.ts';
+import type { Attempt, Check } from './port.ts';
+
+export const VersionCheckSettings = z
+  .strictObject({
+    use: z.literal('version'),
+    ...httpRequest,
+    json: z
+      .union([JsonPath, z.array(JsonPath).min(1)])
+      .optional()
+      .meta({ description: 'Where the version or commit stands in a JSON answer; several must all be new.' }),
+    header: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({ description: 'The header that holds the version or commit.' }),
+    text: z
+      .literal(true)
+      .optional()
+      .meta({ description: 'The version or commit stands somewhere in the body.' }),
+  })
+  .refine(({ json, header, text }) => [json, header, text].filter((one) => one !== undefined).length <= 1, {
+    error: 'one of json, header and text',
+  })
+  .meta({ description: 'Proves that production answers with the new version or commit.' });
+export type VersionCheckSettings = z.infer<typeof VersionCheckSettings>;
+
+export function openVersionCheck(settings: VersionCheckSettings, context: AdapterContext): Check {
+  const headers = { 'cache-control': 'no-cache', ...resolveHeaders(settings.headers, context) };
+  return {
+    kind: 'version',
+    name: settings.name ?? 'version',
+    critical: settings.critical,
+    attempt: async (expected, signal) =>
+      judge(
+        await askOnce({ url: settings.url, headers, timeoutMs: settings.timeout, signal }),
+        settings,
+        expected,
+      ),
+  };
+}
+
+function judge(answer: Answer, settings: VersionCheckSettings, expected: Release): Attempt {
+  const latencyMs = Math.round(answer.tookMs);
+  if (answer.kind !== 'reply') return { ok: false, detail: answer.words, latencyMs };
+  if (answer.status < 200 || answer.status > 299) {
+    return { ok: false, detail: `answered ${answer.status}, expected a version`, latencyMs };
+  }
+  return { ...compare(answer, settings, expected), latencyMs };
+}
+
+function compare(
+  answer: Extract<Answer, { kind: 'reply' }>,
+  settings: VersionCheckSettings,
+  expected: Release,
+): Attempt {
+  if (settings.text) {
+    const ok = mentions(answer.body, expected);
+    return ok
+      ? { ok, detail: `the body says ${expected.version}` }
+      : {
+          ok,
+          detail: `the body mentions neither ${expected.version} nor commit ${commitsOf(expected)[0]?.slice(0, 7)}`,
+        };
+  }
+  if (settings.header !== undefined) {
+    return compareValues(
+      [[`header ${settings.header}`, answer.headers[settings.header.toLowerCase()]]],
+      expected,
+    );
+  }
+  const json = parseJson(answer);
+  if (json.kind === 'bad') return { ok: false, detail: json.words };
+  const paths = [settings.json ?? 'version'].flat();
+  return compareValues(
+    paths.map((path) => [path, valueAt(json.value, path)]),
+    expected,
+  );
+}
+
+function compareValues(values: readonly (readonly [string, unknown])[], expected: Release): Attempt {
+  for (const [what, value] of values) {
+    if (value === undefined || value === null || value === '')
+      return { ok: false, detail: `${what} is missing` };
+    if (!isRelease(String(value), expected)) {
+      return { ok: false, detail: `answered ${bare(value)}, expected ${wanted(String(value), expected)}` };
+    }
+  }
+  return { ok: true, detail: `answered ${values.map(([, value]) => bare(value)).join(', ')}` };
+}
+
+/** A promoted build was made before the version was chosen: it is known by its commit. */
+function isRelease(text: string, release: Release): boolean {
+  const value = text.trim();
+  if (value === release.version || value === release.tag || value === `v${release.version}`) return true;
+  return (
+    looksLikeCommit(value) && commitsOf(release).some((commit) => commit.startsWith(value.toLowerCase()))
+  );
+}
+
+function commitsOf({ build, commit }: Release): readonly string[] {
+  return build === undefined ? [commit] : [build.commit, commit];
+}
+
+function wanted(value: string, release: Release): string {
+  const commit = commitsOf(release)[0]?.slice(0, 7) ?? '';
+  if (looksLikeCommit(value)) return commit;
+  return release.build === undefined
+    ? release.version
+    : `${release.version}, or better the commit ${commit}: what was promoted is older than its version`;
+}
+
+function looksLikeCommit(value: string): boolean {
+  return /^[0-9a-f]{7,64}$/i.test(value);
+}
+
+/** The version or commit as a word of its own: 1.3.0 is not mentioned by 11.3.0, 1.3.0-rc.1 or 1.3.0.1. */
+function mentions(body: string, release: Release): boolean {
+  const words = body.match(/[0-9A-Za-z][0-9A-Za-z.+-]*/g) ?? [];
+  return words.some((word) => isRelease(word.replace(/[.+-]+$/, ''), release));
+}
+
+/** A foreign value without quotes when it is harmless. */
+function bare(value: unknown): string {
+  const text = String(value);
+  return /^[\w.+-]{1,64}$/.test(text) ? text : quoted(text);
+}

@@ -1,0 +1,73 @@
+import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
+import type { Remote } from './remote.ts';
+
+interface Failed {
+  readonly code: number;
+  readonly stderr: string;
+}
+
+const AUTH = [
+  /authentication failed/i,
+  /could not read (username|password)/i,
+  /terminal prompts disabled/i,
+  /permission denied \((publickey|password|keyboard)/i,
+  /host key verification failed/i,
+  /returned error: 40[13]/i,
+  /invalid (username|credentials)/i,
+  /access denied/i,
+];
+const GONE = [
+  /does not appear to be a git repository/i,
+  /repository .*not found/i,
+  /not found$/im,
+  /returned error: 404/i,
+  /no such file or directory/i,
+  /not a git repository/i,
+  /could not be found or you don't have permission/i,
+  /unsupported protocol|is not allowed|unable to find remote helper/i,
+];
+
+/**
+ * What a failed command that talked to the remote means: a Refusal for what a person can fix, Unavailable for
+ * everything else, because most of the rest (names, connections, timeouts, 5xx, locks) passes by itself.
+ */
+export function remoteFailure({ code, stderr }: Failed, remote: Remote): Refusal | Unavailable {
+  const facts = { remote: remote.url, reason: saidBy(stderr) };
+  if (AUTH.some((pattern) => pattern.test(stderr))) return new Refusal('repository-auth', facts);
+  if (GONE.some((pattern) => pattern.test(stderr))) return new Refusal('repository-unreachable', facts);
+  return new Unavailable('the git remote', facts.reason || `git ended with code ${code}`);
+}
+
+/** Whether git complains about our own copy: by its path, or in words that the other end did not say. */
+export function isDamage(stderr: string, gitDir: string): boolean {
+  const own = stderr.split('\n').filter((line) => !line.startsWith('remote:'));
+  return own.some((line) => line.includes(gitDir) || DAMAGE.test(line));
+}
+
+const DAMAGE =
+  /(loose object|packfile|object file|pack) .*(corrupt|empty|damaged|mismatch|cannot be|does not match)|invalid sha1 pointer|unable to read tree/i;
+
+/** What git and the other end said, in one line of at most 300 characters. */
+export function saidBy(stderr: string): string {
+  const lines = stderr
+    .split(/[\r\n]+/)
+    .map((line) => line.replace(/^(fatal|error|remote|ERROR|hint):\s*/i, '').trim())
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: a remote may send anything
+    .map((line) => line.replace(/[\u0000-\u001f\u007f]/g, ''))
+    .filter((line) => line !== '' && !NOISE.test(line));
+  const text = [...new Set(lines)].join('; ');
+  return text.length > 300 ? `${text.slice(0, 299)}…` : text;
+}
+
+const NOISE =
+  /^(To |Please make sure|and the repository exists|Could not read from remote repository|failed to push some refs|warning:|Updates were rejected|Enumerating|Counting|Compressing|Writing|Total|Done$)/i;
+
+export class GitSurprise extends Error {
+  override readonly name = 'GitSurprise';
+  readonly stderr: string;
+
+  constructor(doing: string, { code, stderr }: Failed) {
+    super(`${doing}: git ended with code ${code}: ${saidBy(stderr)}`);
+    this.stderr = stderr;
+  }
+}

@@ -1,0 +1,194 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { dirname } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
+import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
+import type { Remote } from './remote.ts';
+
+export interface Outcome {
+  readonly code: number;
+  readonly stdout: Buffer;
+  /** Without secrets. */
+  readonly stderr: string;
+}
+
+export interface GitOptions {
+  /** Written to the command, then its input is closed. */
+  readonly input?: string;
+  /** The caller writes to `stdin`; else the command has no input. */
+  readonly interactive?: boolean;
+  /** The remote that the command talks to: brings its credentials and time limit. */
+  readonly remote?: Remote;
+  /** Overrides the time limit, in ms. Commands without a remote get ten minutes. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A running command. `done` never rejects for an exit code. */
+export interface GitProcess {
+  /** Only for interactive commands. */
+  readonly stdin: Writable | null;
+  readonly stdout: Readable;
+  /** Extra pipe, file descriptor 3 of the command; only for interactive ones. */
+  readonly replies: Readable | null;
+  readonly done: Promise<{ readonly code: number; readonly stderr: string }>;
+  stop(): void;
+}
+
+/** Environment variables of ours that git and ssh may see; everything else, above all GIT_*, stays out. */
+const PASSED_ON = [
+  'PATH',
+  'HOME',
+  'USER',
+  'LOGNAME',
+  'TMPDIR',
+  'TMP',
+  'TEMP',
+  'SystemRoot',
+  'USERPROFILE',
+  'APPDATA',
+  'SSH_AUTH_SOCK',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+  'GIT_SSL_CAINFO',
+  'http_proxy',
+  'https_proxy',
+  'HTTPS_PROXY',
+  'all_proxy',
+  'ALL_PROXY',
+  'no_proxy',
+  'NO_PROXY',
+];
+
+const LOCAL_TIMEOUT_MS = 600_000;
+const MOST_STDERR = 64_000;
+
+/** Runs git on one bare repository, cut off from the settings, hooks and prompts of whoever runs Slipway. */
+export class Git {
+  readonly gitDir: string;
+  readonly #globalConfig: string;
+  readonly #config: readonly (readonly [string, string])[];
+  #base: Readonly<Record<string, string>> | null = null;
+
+  /** `globalConfig` is a file that also the other end of a local remote reads; `config` only this end. */
+  constructor(gitDir: string, globalConfig: string, config: readonly (readonly [string, string])[]) {
+    this.gitDir = gitDir;
+    this.#globalConfig = globalConfig;
+    this.#config = config;
+  }
+
+  /**
+   * Runs to the end. Whatever the exit code, that is an answer; Unavailable when it takes too long or the
+   * signal fires, Refusal `git-missing` when there is no git.
+   */
+  async run(args: readonly string[], options: GitOptions = {}): Promise<Outcome> {
+    const { input } = options;
+    const child = this.start(args, { ...options, interactive: input !== undefined });
+    const chunks: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+    child.stdin?.end(input);
+    const { code, stderr } = await child.done;
+    return { code, stderr, stdout: Buffer.concat(chunks) };
+  }
+
+  start(args: readonly string[], options: GitOptions = {}): GitProcess {
+    const { remote, signal } = options;
+    const child = spawn('git', ['--git-dir', this.gitDir, ...args], {
+      // The folder that Slipway was started in may be gone, and git insists on one.
+      cwd: dirname(this.gitDir),
+      env: this.#environment(remote),
+      stdio: options.interactive ? ['pipe', 'pipe', 'pipe', 'pipe'] : ['ignore', 'pipe', 'pipe'],
+      // A group of its own: stopping a fetch must also stop the ssh or http helper that it started.
+      detached: process.platform !== 'win32',
+      windowsHide: true,
+    });
+    const [stdin, stdout, errors, replies = null] = child.stdio as unknown as [
+      Writable | null,
+      Readable,
+      Readable,
+      Readable | undefined,
+    ];
+    // What it could not read it will complain about itself.
+    stdin?.on('error', () => undefined);
+    let stderr = '';
+    errors.setEncoding('utf8').on('data', (text: string) => {
+      if (stderr.length < MOST_STDERR) stderr += text;
+    });
+
+    const what = remote ? 'the git remote' : 'git';
+    const done = new Promise<{ code: number; stderr: string }>((resolve, reject) => {
+      const stopWith = (reason: string) => () => {
+        stop(child);
+        reject(new Unavailable(what, reason));
+      };
+      const timeoutMs = options.timeoutMs ?? remote?.timeoutMs ?? LOCAL_TIMEOUT_MS;
+      const timer = setTimeout(stopWith(`no answer within ${Math.ceil(timeoutMs / 1_000)} s`), timeoutMs);
+      const onAbort = stopWith('stopped');
+      signal?.addEventListener('abort', onAbort, { once: true });
+      if (signal?.aborted) onAbort();
+      const settle = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', onAbort);
+      };
+      child.on('error', (cause: NodeJS.ErrnoException) => {
+        settle();
+        reject(cause.code === 'ENOENT' ? new Refusal('git-missing') : cause);
+      });
+      child.on('close', (code, killedBy) => {
+        settle();
+        resolve({ code: code ?? -1, stderr: redact(killedBy ? `${stderr}\nkilled` : stderr, remote) });
+      });
+    });
+    done.catch(() => undefined);
+    return { stdin, stdout, replies, done, stop: () => stop(child) };
+  }
+
+  #environment(remote: Remote | undefined): NodeJS.ProcessEnv {
+    this.#base ??= baseEnvironment(this.#globalConfig);
+    const environment: Record<string, string> = { ...this.#base, ...remote?.environment };
+    // Settings go through the environment: argument lists and files can be read by others.
+    const config = [...this.#config, ...(remote?.config ?? [])];
+    config.forEach(([key, value], index) => {
+      environment[`GIT_CONFIG_KEY_${index}`] = key;
+      environment[`GIT_CONFIG_VALUE_${index}`] = value;
+    });
+    environment['GIT_CONFIG_COUNT'] = String(config.length);
+    return environment;
+  }
+}
+
+function baseEnvironment(globalConfig: string): Readonly<Record<string, string>> {
+  const passedOn = PASSED_ON.flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return {
+    ...Object.fromEntries(passedOn),
+    LC_ALL: 'C',
+    LANGUAGE: 'C',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: globalConfig,
+    GIT_LITERAL_PATHSPECS: '1',
+    GIT_OPTIONAL_LOCKS: '0',
+    // Else git log writes every commit alone when it writes to a pipe: half of the time for 10,000 of them.
+    GIT_FLUSH: '0',
+  };
+}
+
+function stop(child: ChildProcess): void {
+  const { pid } = child;
+  if (pid === undefined || child.exitCode !== null) return;
+  const kill = (signal: NodeJS.Signals) => {
+    try {
+      process.kill(process.platform === 'win32' ? pid : -pid, signal);
+    } catch {
+      // It has ended meanwhile.
+    }
+  };
+  kill('SIGTERM');
+  setTimeout(() => child.exitCode === null && child.signalCode === null && kill('SIGKILL'), 2_000).unref();
+}
+
+function redact(text: string, remote: Remote | undefined): string {
+  return (remote?.secrets ?? []).reduce((safe, secret) => safe.replaceAll(secret, '***'), text);
+}

@@ -1,0 +1,106 @@
+import type { FileChange, Sha } from '../../../domain/release/release.ts';
+import { GitSurprise } from './failure.ts';
+import type { Git } from './process.ts';
+
+export interface Identity {
+  readonly name: string;
+  readonly email: string;
+}
+
+export interface NewCommit {
+  readonly parent: Sha;
+  readonly message: string;
+  readonly files: readonly FileChange[];
+  readonly by: Identity;
+  /** ms since the epoch */
+  readonly at: number;
+  /** An annotated tag on the commit. */
+  readonly tag?: { readonly name: string; readonly message: string };
+}
+
+export interface Written {
+  readonly commit: Sha;
+  /** The tag object. */
+  readonly tag: Sha | null;
+}
+
+/**
+ * Writes blobs, trees, commit and tag with one `git fast-import`, without index and work tree; files keep the
+ * mode that they have in the parent. Measured against hash-object, update-index, write-tree, commit-tree and
+ * mktag it takes a quarter of the time, and it never needs the blobs of a partial clone.
+ */
+export async function writeCommit(git: Git, commit: NewCommit): Promise<Written> {
+  const importer = git.start(['fast-import', '--quiet', '--force', '--done', '--cat-blob-fd=3'], {
+    interactive: true,
+  });
+  const replies = lines(importer.replies ?? []);
+  const write = (text: string | Buffer) => importer.stdin?.write(text);
+  importer.stdout.resume();
+  try {
+    for (const { path } of commit.files) write(`ls ${commit.parent} ${quotePath(path)}\n`);
+    const modes: string[] = [];
+    for (const _ of commit.files) modes.push(modeOf((await replies.next()).value));
+
+    const signature = `${person(commit.by)} ${Math.floor(commit.at / 1_000)} +0000`;
+    write(`commit refs/slipway/written-${process.pid}\nmark :1\n`);
+    write(`committer ${signature}\n`);
+    writeData(write, commit.message);
+    write(`from ${commit.parent}\n`);
+    commit.files.forEach(({ path, text }, index) => {
+      write(`M ${modes[index]} inline ${quotePath(path)}\n`);
+      writeData(write, text);
+    });
+    if (commit.tag) {
+      write(`tag ${commit.tag.name}\nmark :2\nfrom :1\ntagger ${signature}\n`);
+      writeData(write, commit.tag.message);
+    }
+    write(`get-mark :1\n${commit.tag ? 'get-mark :2\n' : ''}done\n`);
+    importer.stdin?.end();
+    const written = (await replies.next()).value;
+    const tag = commit.tag ? (await replies.next()).value : null;
+    const outcome = await importer.done;
+    if (outcome.code !== 0 || !written || tag === undefined)
+      throw new GitSurprise('writing a commit', outcome);
+    return { commit: written, tag };
+  } catch (error) {
+    if (error instanceof GitSurprise) throw error;
+    importer.stop();
+    throw new GitSurprise('writing a commit', await importer.done);
+  }
+}
+
+function writeData(write: (text: string | Buffer) => void, text: string): void {
+  const bytes = Buffer.from(text, 'utf8');
+  write(`data ${bytes.length}\n`);
+  write(bytes);
+  write('\n');
+}
+
+/** `100755 blob <id>\t<path>` or `missing <path>`. */
+function modeOf(reply: string | undefined): string {
+  return /^(100755|100644) blob /.exec(reply ?? '')?.[1] ?? '100644';
+}
+
+/** Always quoted: then a path may hold anything but NUL. */
+function quotePath(path: string): string {
+  const escaped = path.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+  return `"${escaped}"`;
+}
+
+function person({ name, email }: Identity): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they would end the line
+  const clean = (text: string) => text.replace(/[<>\u0000-\u001f]/g, '').trim();
+  return `${clean(name)} <${clean(email)}>`;
+}
+
+async function* lines(stream: AsyncIterable<Buffer> | Iterable<Buffer>): AsyncGenerator<string, undefined> {
+  let rest = '';
+  for await (const chunk of stream) {
+    rest += chunk.toString('utf8');
+    for (let end = rest.indexOf('\n'); end >= 0; end = rest.indexOf('\n')) {
+      yield rest.slice(0, end);
+      rest = rest.slice(end + 1);
+    }
+  }
+  return undefined;
+}

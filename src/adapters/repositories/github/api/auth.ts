@@ -1,0 +1,86 @@
+import { createAppAuth } from '@octokit/auth-app';
+import type { Octokit } from '@octokit/rest';
+import { z } from 'zod';
+import { Refusal } from '../../../../domain/refusals/refusal.ts';
+import type { AdapterContext } from '../../../shared/context.ts';
+import type { GithubSettings } from '../settings.ts';
+
+/** A token is replaced this long before its hour is over, in ms: what begins with it may take a while. */
+const RENEW_BEFORE_MS = 5 * 60_000;
+
+const Issued = z.object({ token: z.string().min(1), expires_at: z.string() });
+
+/** How a client signs its requests. Nothing of it may be shown. */
+export interface Login {
+  readonly kind: 'token' | 'app';
+  /** Id of the app's installation; null for tokens. */
+  readonly installation: number | null;
+  /** Value of the `authorization` header. Asks GitHub for an installation token when there is no fresh one. */
+  header(octokit: Octokit): Promise<string>;
+  /** As the app itself, for what only the app may ask; null for tokens. */
+  appHeader(octokit: Octokit): Promise<string | null>;
+  /** GitHub refused this header: forgets what it holds. True when the next `header` will be another one. */
+  renew(refused: string): boolean;
+  /** Every secret that was used so far, for scrubbing. */
+  secrets(): readonly string[];
+}
+
+/** Refusal `secret-missing` when the environment variable is not set, `github-key` when it holds no private key. */
+export function openLogin(settings: GithubSettings, context: AdapterContext): Login {
+  if (settings.app !== undefined) return appLogin(settings.app, context);
+  const token = settings.token === undefined ? '' : context.secret(settings.token.env).trim();
+  return {
+    kind: 'token',
+    installation: null,
+    header: async () => `Bearer ${token}`,
+    appHeader: async () => null,
+    renew: () => false,
+    secrets: () => (token === '' ? [] : [token]),
+  };
+}
+
+function appLogin(app: NonNullable<GithubSettings['app']>, context: AdapterContext): Login {
+  const { env } = app['private-key'];
+  const privateKey = context.secret(env).replaceAll('\\n', '\n').trim();
+  if (!/^-----BEGIN (RSA )?PRIVATE KEY-----[\s\S]+-----END (RSA )?PRIVATE KEY-----$/.test(privateKey)) {
+    throw new Refusal('github-key', { name: env });
+  }
+  const seen = new Set<string>();
+  const signer = createAppAuth({ appId: app.id, privateKey, log: { warn: () => undefined } });
+  const appHeader = async () => {
+    const { token } = await signer({ type: 'app' });
+    seen.add(token);
+    return `Bearer ${token}`;
+  };
+
+  let current: { readonly header: string; readonly until: number } | null = null;
+  let coming: Promise<string> | null = null;
+  const issue = async (octokit: Octokit) => {
+    const { data } = await octokit.request('POST /app/installations/{installation_id}/access_tokens', {
+      installation_id: app.installation,
+      headers: { authorization: await appHeader() },
+    });
+    const { token, expires_at: end } = Issued.parse(data);
+    seen.add(token);
+    current = { header: `token ${token}`, until: Date.parse(end) - RENEW_BEFORE_MS };
+    return current.header;
+  };
+  return {
+    kind: 'app',
+    installation: app.installation,
+    async header(octokit) {
+      if (current !== null && context.now() < current.until) return current.header;
+      // Those who ask meanwhile wait for the same token.
+      coming ??= issue(octokit).finally(() => {
+        coming = null;
+      });
+      return coming;
+    },
+    appHeader,
+    renew(refused) {
+      if (current?.header === refused) current = null;
+      return true;
+    },
+    secrets: () => [privateKey, ...seen],
+  };
+}

@@ -1,0 +1,138 @@
+import { RequestError } from '@octokit/request-error';
+import { Refusal, Unavailable } from '../../../../domain/refusals/refusal.ts';
+
+/** GitHub asks to wait this long, in ms, when it limits without saying how long. Source: its REST best practices. */
+const UNSAID_PAUSE_MS = 60_000;
+
+/** Which permission a request needs, when the answer does not say. The first that fits the path. */
+const PERMISSIONS: readonly (readonly [RegExp, string])[] = [
+  [/\/pulls\b/, 'pull_requests'],
+  [/\/deployments\b/, 'deployments'],
+  [/\/actions\//, 'actions'],
+  [/\/check-runs\b/, 'checks'],
+  [/\/status(es)?\b/, 'statuses'],
+  [/\/environments\b/, 'environments'],
+  [/\/(git|compare|commits|branches|releases|tags|tarball)\b/, 'contents'],
+];
+
+/** What GitHub said to one request, as far as a person may see it. */
+export interface Failed {
+  readonly method: string;
+  /** Path of the request below the repository: `/git/refs`. */
+  readonly path: string;
+  readonly status: number;
+  /** GitHub's own sentence, without its documentation link; secrets are scrubbed. */
+  readonly message: string;
+  readonly headers: Readonly<Record<string, string | number | undefined>>;
+}
+
+export interface Surroundings {
+  /** `acme/shop on https://api.github.com` */
+  readonly repository: string;
+  readonly login: 'token' | 'app';
+  /** ms since the epoch */
+  readonly now: number;
+}
+
+/** How an error of Octokit came about; null for trouble on the way. */
+export function failedOf(
+  error: unknown,
+  request: { readonly method: string; readonly path: string },
+  scrub: (text: string) => string,
+): Failed | null {
+  if (!(error instanceof RequestError) || error.response === undefined) return null;
+  const { status, response } = error;
+  const { data } = response as { data: unknown };
+  return { ...request, status, message: scrub(sentenceOf(data)), headers: response.headers };
+}
+
+/** GitHub limits how often one may ask: how long to wait, in ms; null when that is not the trouble. */
+export function pauseOf({ status, headers, message }: Failed, now: number): number | null {
+  if (status !== 403 && status !== 429) return null;
+  const after = Number(headers['retry-after']);
+  if (headers['retry-after'] !== undefined && Number.isFinite(after)) return Math.max(1_000, after * 1_000);
+  if (String(headers['x-ratelimit-remaining']) === '0') {
+    const reset = Number(headers['x-ratelimit-reset']) * 1_000;
+    return Number.isFinite(reset) ? Math.max(1_000, reset - now) : UNSAID_PAUSE_MS;
+  }
+  const limited = status === 429 || /rate limit|abuse detection|submitted too quickly/i.test(message);
+  return limited ? UNSAID_PAUSE_MS : null;
+}
+
+/** The owner of the repository has suspended the app: nothing that it asks is answered. */
+export function isSuspended({ status, message }: Failed): boolean {
+  return status === 403 && /installation (?:has been|is) suspended/i.test(message);
+}
+
+/** An answer that the caller did not expect, as a refusal that a person can act on or an outage that passes. */
+export function failureOf(failed: Failed, { repository, login, now }: Surroundings): Refusal | Unavailable {
+  const { status, message, method, path } = failed;
+  const pause = pauseOf(failed, now);
+  if (pause !== null) {
+    const until = `asks to wait ${Math.ceil(pause / 1_000)} s (${message || 'rate limit'})`;
+    return new Unavailable('GitHub', until, { retryAfterMs: pause });
+  }
+  const what = `${method} ${path}`;
+  if (status >= 500) return new Unavailable('GitHub', `answered ${status} to ${what}`);
+  switch (status) {
+    case 401:
+      return new Refusal('github-credentials', { repository, login, reason: message });
+    case 403:
+      return new Refusal('github-permission', {
+        repository,
+        login,
+        permission: permissionOf(failed),
+        what,
+        reason: message,
+      });
+    case 404:
+      return new Refusal('github-not-found', { repository, what });
+    case 409:
+      return /empty/i.test(message)
+        ? new Refusal('repository-empty', { remote: repository })
+        : new Unavailable('GitHub', `is busy with another change (409 to ${what}: ${message})`);
+    default:
+      return new Refusal('github-refused', { repository, what, reason: message || `status ${status}` });
+  }
+}
+
+/** Trouble on the way, in words that hold nothing of the request. */
+export function troubleOf(error: unknown, timedOut: boolean, timeoutMs: number): Unavailable {
+  if (timedOut) return new Unavailable('GitHub', `did not answer within ${Math.round(timeoutMs / 1_000)} s`);
+  const code = codeOf(error);
+  return new Unavailable('GitHub', `cannot be reached${code === null ? '' : ` (${code})`}`);
+}
+
+/** `contents: write`: what GitHub says that it would have accepted, else by the path. */
+function permissionOf({ headers, method, path }: Failed): string {
+  const accepted = headers['x-accepted-github-permissions'];
+  if (typeof accepted === 'string' && accepted !== '') {
+    return accepted
+      .split(';')
+      .map((choice) => choice.trim().replaceAll('=', ': ').replaceAll(',', ' and '))
+      .join(' or ');
+  }
+  const name = PERMISSIONS.find(([pattern]) => pattern.test(path))?.[1] ?? 'metadata';
+  return `${name}: ${method === 'GET' ? 'read' : 'write'}`;
+}
+
+function sentenceOf(data: unknown): string {
+  if (typeof data !== 'object' || data === null || !('message' in data)) return '';
+  const { message, errors } = data as { message: unknown; errors?: unknown };
+  const details = Array.isArray(errors) ? errors.map(detailOf).filter((text) => text !== '') : [];
+  return [String(message), ...details].join(': ').replace(/\s+/g, ' ').slice(0, 500);
+}
+
+function detailOf(error: unknown): string {
+  if (typeof error === 'string') return error;
+  if (typeof error !== 'object' || error === null) return '';
+  const { message, field, code } = error as Record<string, unknown>;
+  if (typeof message === 'string') return message;
+  return [field, code].filter((part) => typeof part === 'string').join(' ');
+}
+
+function codeOf(error: unknown, depth = 0): string | null {
+  if (!(error instanceof Error) || depth > 5) return null;
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  return codeOf(error.cause, depth + 1);
+}

@@ -1,0 +1,128 @@
+import { z } from 'zod';
+import type { Sha } from '../../../domain/release/release.ts';
+import type { DeploymentRecord, KnownDeployment } from '../port.ts';
+import type { GithubClient } from './api/client.ts';
+
+const Deployment = z.object({ id: z.number(), payload: z.unknown() });
+const DeploymentList = z.array(Deployment);
+const Status = z.object({
+  state: z.string(),
+  log_url: z.string().nullable().optional(),
+  environment_url: z.string().nullable().optional(),
+  target_url: z.string().nullable().optional(),
+});
+const StatusList = z.array(Status);
+
+const STATES = { running: 'in_progress', succeeded: 'success', failed: 'failure' } as const;
+/** Recording a deployment takes no longer than this altogether, in ms: nothing waits for it. */
+const PATIENCE_MS = 10_000;
+/** GitHub takes no longer description. */
+const LONGEST = 140;
+
+/** Deployments as GitHub's own page shows them: one per key, whose status moves on. */
+export class GithubDeployments {
+  readonly #client: GithubClient;
+  readonly #environment: string;
+  readonly #ids = new Map<string, number>();
+
+  constructor(client: GithubClient, environment: string) {
+    this.#client = client;
+    this.#environment = environment;
+  }
+
+  async record(record: DeploymentRecord, key: string): Promise<void> {
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const known = this.#ids.get(key) ?? (await this.#find(record.commit, key, signal));
+    const id = known ?? (await this.#create(record, key, signal));
+    this.#ids.set(key, id);
+    const state = STATES[record.state];
+    if (known !== null && (await newestStatus(this.#client, id, signal))?.state === state) return;
+    const { url, logUrl, description } = record;
+    await this.#client.send(
+      'POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses',
+      {
+        deployment_id: id,
+        state,
+        environment: this.#environment,
+        description: description.length > LONGEST ? `${description.slice(0, LONGEST - 1)}…` : description,
+        auto_inactive: true,
+        ...(url === undefined ? {} : { environment_url: url }),
+        ...(logUrl === undefined ? {} : { log_url: logUrl }),
+      },
+      Status,
+      { signal },
+    );
+  }
+
+  async #find(commit: Sha, key: string, signal: AbortSignal): Promise<number | null> {
+    const all = await this.#client.get(
+      'GET /repos/{owner}/{repo}/deployments',
+      { sha: commit, environment: this.#environment, per_page: 100 },
+      DeploymentList,
+      { signal },
+    );
+    return all.find(({ payload }) => keyOf(payload) === key)?.id ?? null;
+  }
+
+  async #create({ kind, commit, tag }: DeploymentRecord, key: string, signal: AbortSignal): Promise<number> {
+    const reply = await this.#client.send(
+      'POST /repos/{owner}/{repo}/deployments',
+      {
+        ref: tag || commit,
+        task: kind === 'deploy' ? 'deploy' : 'deploy:rollback',
+        environment: this.#environment,
+        description: `${kind === 'deploy' ? 'Deployed' : 'Rolled back'} by Slipway`,
+        payload: { slipway: key },
+        // The gates have decided already, and nothing may be merged by this.
+        auto_merge: false,
+        required_contexts: [],
+        transient_environment: false,
+        production_environment: true,
+      },
+      Deployment,
+      { signal },
+    );
+    if (reply.kind !== 'ok') throw new Error(`status ${reply.status} was not expected`);
+    return reply.data.id;
+  }
+}
+
+/** The newest deployment of exactly this commit to an environment. */
+export async function deploymentOf(
+  client: GithubClient,
+  commit: Sha,
+  environment: string,
+): Promise<KnownDeployment | null> {
+  const [newest] = await client.get(
+    'GET /repos/{owner}/{repo}/deployments',
+    { sha: commit, environment, per_page: 1 },
+    DeploymentList,
+  );
+  if (newest === undefined) return null;
+  const status = await newestStatus(client, newest.id);
+  const url = status?.environment_url || status?.log_url || status?.target_url || undefined;
+  return { environment, state: status?.state ?? null, ...(url === undefined ? {} : { url }) };
+}
+
+async function newestStatus(client: GithubClient, id: number, signal?: AbortSignal) {
+  const [newest] = await client.get(
+    'GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses',
+    { deployment_id: id, per_page: 1 },
+    StatusList,
+    { signal },
+  );
+  return newest ?? null;
+}
+
+/** GitHub gives a payload back as it was given, or as the text of its JSON. */
+function keyOf(payload: unknown): string | null {
+  const Payload = z.object({ slipway: z.string() });
+  let value = payload;
+  try {
+    if (typeof payload === 'string') value = JSON.parse(payload);
+  } catch {
+    return null;
+  }
+  const parsed = Payload.safeParse(value);
+  return parsed.success ? parsed.data.slipway : null;
+}

@@ -1,0 +1,222 @@
+import { createHash } from 'node:crypto';
+import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
+import type { Sha } from '../../../domain/release/release.ts';
+import type { Blob } from '../port.ts';
+import type { GithubClient } from './api/client.ts';
+import { Lru } from './api/lru.ts';
+import type { TreeEntry } from './api/shapes.ts';
+import * as shapes from './api/shapes.ts';
+import { filesOf } from './tarball.ts';
+
+/** More unknown blobs than this are fetched as one archive, where the tree is small enough for that. */
+const ONE_BY_ONE = 12;
+/** A tree of at most so many bytes comes as a whole once two of its blobs are wanted: that is one request. */
+const SMALL_BYTES = 1024 * 1024;
+/** Sum of the blobs of a tree, in bytes, up to which its archive is fetched. */
+const ARCHIVE_BYTES = 100 * 1024 * 1024;
+/** An archive may take this many times as long as any other answer. */
+const ARCHIVE_PATIENCE = 6;
+/** Longer files are not searched: no version stands in them. */
+const SEARCHED_BYTES = 1024 * 1024;
+const KEPT_BYTES = 64 * 1024 * 1024;
+/** Entries of all trees that are kept. */
+const KEPT_ENTRIES = 500_000;
+
+/** Everything of a tree that is no folder, by path. */
+export type Files = ReadonlyMap<string, TreeEntry>;
+
+/** Trees and blobs by their ids. What an id names never changes, so all of it is asked for once and kept. */
+export class GithubFiles {
+  readonly #client: GithubClient;
+  readonly #trees = new Lru<Promise<Files>>(KEPT_ENTRIES);
+  readonly #blobs = new Lru<Promise<Buffer>>(KEPT_BYTES);
+  /** Archives under way, by commit. */
+  readonly #archives = new Map<Sha, Promise<Buffer>>();
+  /** Ids of blobs that were searched for a text, with the answer. */
+  readonly #searched = new Map<string, Map<Sha, boolean>>();
+
+  constructor(client: GithubClient) {
+    this.#client = client;
+  }
+
+  /** Refusal `commit-unknown`. */
+  of(commit: Sha): Promise<Files> {
+    checkSha(commit);
+    return once(
+      this.#trees,
+      commit,
+      () => this.#fetchTree(commit),
+      (files) => files.size + 1,
+    );
+  }
+
+  async read(commit: Sha, paths: readonly string[]): Promise<readonly (Blob | null)[]> {
+    const files = await this.of(commit);
+    const entries = paths.map((path) => {
+      const entry = files.get(path);
+      return entry !== undefined && isPlain(entry) ? entry : null;
+    });
+    await this.#preload(
+      commit,
+      files,
+      entries.filter((entry) => entry !== null),
+    );
+    return Promise.all(
+      entries.map(async (entry) =>
+        entry === null ? null : { path: entry.path, blob: entry.sha, bytes: await this.#blob(entry) },
+      ),
+    );
+  }
+
+  /** Text files of at most a megabyte that contain a text; blobs that were searched before are not read again. */
+  async containing(commit: Sha, text: string): Promise<readonly string[]> {
+    const files = [...(await this.of(commit)).values()].filter(
+      (entry) => isPlain(entry) && (entry.size ?? 0) <= SEARCHED_BYTES,
+    );
+    const known = this.#searched.get(text) ?? new Map<Sha, boolean>();
+    this.#searched.set(text, known);
+    const unknown = files.filter((entry) => entry.size !== 0 && !known.has(entry.sha));
+    if (unknown.length > 0) {
+      const wanted = Buffer.from(text);
+      const search = (sha: Sha, bytes: Buffer) => {
+        known.set(sha, !isBinary(bytes) && bytes.includes(wanted));
+      };
+      await this.#preload(commit, await this.of(commit), unknown, search);
+      await Promise.all(
+        unknown
+          .filter(({ sha }) => !known.has(sha))
+          .map(async (entry) => search(entry.sha, await this.#blob(entry))),
+      );
+    }
+    return files
+      .filter(({ sha }) => known.get(sha) === true)
+      .map(({ path }) => path)
+      .sort();
+  }
+
+  async changed(from: Sha, to: Sha): Promise<readonly string[]> {
+    const [before, after] = await Promise.all([this.of(from), this.of(to)]);
+    const paths = new Set([...before.keys(), ...after.keys()]);
+    return [...paths]
+      .filter((path) => {
+        const [was, is] = [before.get(path), after.get(path)];
+        return was?.sha !== is?.sha || was?.mode !== is?.mode;
+      })
+      .sort();
+  }
+
+  #blob({ sha }: TreeEntry): Promise<Buffer> {
+    const fetch = async () => {
+      const route = 'GET /repos/{owner}/{repo}/git/blobs/{file_sha}';
+      const { content, encoding } = await this.#client.get(route, { file_sha: sha }, shapes.Blob, {
+        fixed: true,
+      });
+      return Buffer.from(content, encoding === 'base64' ? 'base64' : 'utf8');
+    };
+    return once(this.#blobs, sha, fetch, weightOf);
+  }
+
+  /** Many unknown blobs come with one archive. Its files count by their own hash, whatever attributes did to them. */
+  async #preload(
+    commit: Sha,
+    files: Files,
+    wanted: readonly TreeEntry[],
+    onFile: (sha: Sha, bytes: Buffer) => void = () => {},
+  ): Promise<void> {
+    const missing = new Set(wanted.filter(({ sha }) => !this.#blobs.has(sha)).map(({ sha }) => sha));
+    const total = [...files.values()].reduce((sum, { size = 0 }) => sum + size, 0);
+    const isSmall = total <= SMALL_BYTES;
+    if (total > ARCHIVE_BYTES || missing.size <= (isSmall ? 1 : ONE_BY_ONE)) return;
+    const archive = await this.#archive(commit);
+    try {
+      for (const { bytes } of filesOf(archive)) {
+        const sha = createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
+        if (!isSmall && !missing.has(sha)) continue;
+        if (missing.has(sha)) onFile(sha, bytes);
+        this.#blobs.set(sha, Promise.resolve(Buffer.from(bytes)), weightOf(bytes));
+      }
+    } catch (cause) {
+      throw new Unavailable('GitHub', 'sent an archive that cannot be read', { cause });
+    }
+  }
+
+  /** Those who want it meanwhile get the same. */
+  #archive(commit: Sha): Promise<Buffer> {
+    const known = this.#archives.get(commit);
+    if (known) return known;
+    const route = 'GET /repos/{owner}/{repo}/tarball/{ref}';
+    const fresh = this.#client
+      .download(route, { ref: commit }, this.#client.timeoutMs * ARCHIVE_PATIENCE)
+      .finally(() => this.#archives.delete(commit));
+    this.#archives.set(commit, fresh);
+    return fresh;
+  }
+
+  async #fetchTree(commit: Sha): Promise<Files> {
+    const whole = await this.#tree(commit, true);
+    if (whole === null) throw new Refusal('commit-unknown', { commit });
+    const found = new Map<string, TreeEntry>();
+    if (whole.truncated) await this.#walk(commit, '', found);
+    else for (const entry of whole.tree) if (entry.type !== 'tree') found.set(entry.path, entry);
+    return found;
+  }
+
+  /** A tree too large for one answer, folder by folder. */
+  async #walk(tree: Sha, prefix: string, found: Map<string, TreeEntry>): Promise<void> {
+    const here = await this.#tree(tree, false);
+    if (here === null) throw new Refusal('commit-unknown', { commit: tree });
+    await Promise.all(
+      here.tree.map(async (entry) => {
+        const path = `${prefix}${entry.path}`;
+        if (entry.type !== 'tree') found.set(path, { ...entry, path });
+        else await this.#walk(entry.sha, `${path}/`, found);
+      }),
+    );
+  }
+
+  async #tree(treeish: Sha, recursive: boolean) {
+    const reply = await this.#client.ask(
+      'GET /repos/{owner}/{repo}/git/trees/{tree_sha}',
+      { tree_sha: treeish, ...(recursive ? { recursive: '1' } : {}) },
+      shapes.Tree,
+      { expect: [404, 422], fixed: true },
+    );
+    return reply.kind === 'ok' ? reply.data : null;
+  }
+}
+
+export function checkSha(commit: Sha): void {
+  if (!/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(commit)) throw new Refusal('commit-unknown', { commit });
+}
+
+/** No link, no other repository. */
+function isPlain({ mode }: TreeEntry): boolean {
+  return mode.startsWith('100');
+}
+
+/** Git's own test: a NUL among the first 8000 bytes. */
+function isBinary(bytes: Buffer): boolean {
+  return bytes.subarray(0, 8_000).includes(0);
+}
+
+function weightOf(bytes: Buffer): number {
+  return bytes.length + 100;
+}
+
+/** Fetches once, also for those who ask meanwhile; a failure is not kept. */
+function once<T>(
+  kept: Lru<Promise<T>>,
+  key: string,
+  fetch: () => Promise<T>,
+  weigh: (value: T) => number,
+): Promise<T> {
+  const known = kept.get(key);
+  if (known) return known;
+  const fresh = fetch();
+  kept.set(key, fresh);
+  fresh.then(
+    (value) => kept.set(key, fresh, weigh(value)),
+    () => kept.delete(key),
+  );
+  return fresh;
+}

@@ -1,0 +1,142 @@
+import { Refusal } from '../../../domain/refusals/refusal.ts';
+import type { Commit, Sha } from '../../../domain/release/release.ts';
+import type { GithubClient } from './api/client.ts';
+import { Lru } from './api/lru.ts';
+import type { ListedCommit } from './api/shapes.ts';
+import * as shapes from './api/shapes.ts';
+import { checkSha } from './files.ts';
+
+const PER_PAGE = 100;
+const KEPT_PAGES = 200;
+
+type Page = { readonly commits: readonly ListedCommit[]; readonly total: number };
+
+/** Commits and how they descend from each other. Between two ids nothing ever changes, so answers are kept. */
+export class GithubHistory {
+  readonly #client: GithubClient;
+  readonly #pages = new Lru<Page>(KEPT_PAGES);
+  /** Whole ids by their first digits. */
+  readonly #names = new Lru<Sha>(1_000);
+  readonly #ancestry = new Lru<boolean>(10_000);
+
+  constructor(client: GithubClient) {
+    this.#client = client;
+  }
+
+  /** Newest first. GitHub compares oldest first: the last page is read first. */
+  async *between(after: Sha, until: Sha): AsyncIterable<Commit> {
+    [after, until].forEach(checkSha);
+    if (after === until) return;
+    const first = await this.#compared(after, until, 1);
+    if (first === null) {
+      yield* this.upTo(until);
+      return;
+    }
+    for (let page = Math.ceil(first.total / PER_PAGE); page >= 1; page--) {
+      const { commits } = page === 1 ? first : ((await this.#compared(after, until, page)) ?? first);
+      for (const commit of [...commits].reverse()) yield toCommit(commit);
+    }
+  }
+
+  /** Newest first, all the way back for those who read on. */
+  async *upTo(until: Sha): AsyncIterable<Commit> {
+    checkSha(until);
+    for (let page = 1; ; page++) {
+      const { commits } = await this.#listed(until, page);
+      for (const commit of commits) yield toCommit(commit);
+      if (commits.length < PER_PAGE) return;
+    }
+  }
+
+  /** Newest commits that touched a path, at most 100. */
+  async touching(until: Sha, path: string): Promise<readonly Commit[]> {
+    const commits = await this.#client.get(
+      'GET /repos/{owner}/{repo}/commits',
+      { sha: until, path, per_page: PER_PAGE },
+      shapes.CommitList,
+      { fixed: true },
+    );
+    return commits.map(toCommit);
+  }
+
+  /** Whether the first is the second or comes before it; null when GitHub does not know one of them. */
+  async isAncestor(candidate: Sha, commit: Sha): Promise<boolean | null> {
+    [candidate, commit].forEach(checkSha);
+    if (candidate === commit) return true;
+    const key = `${candidate}...${commit}`;
+    const known = this.#ancestry.get(key);
+    if (known !== undefined) return known;
+    const reply = await this.#client.ask(
+      'GET /repos/{owner}/{repo}/compare/{basehead}',
+      { basehead: key, per_page: 1 },
+      shapes.Comparison,
+      { expect: [404], fixed: true },
+    );
+    if (reply.kind !== 'ok') return /no common ancestor/i.test(reply.message) ? false : null;
+    const { status } = reply.data;
+    const answer = status === 'ahead' || status === 'identical';
+    this.#ancestry.set(key, answer);
+    return answer;
+  }
+
+  /** The whole id of a commit given by its first digits; null when there is none. */
+  async resolve(name: string): Promise<Sha | null> {
+    const known = this.#names.get(name);
+    if (known !== undefined) return known;
+    const route = 'GET /repos/{owner}/{repo}/commits/{ref}';
+    const reply = await this.#client.ask(route, { ref: name }, shapes.ListedCommit, { expect: [404, 422] });
+    if (reply.kind !== 'ok') return null;
+    this.#names.set(name, reply.data.sha);
+    return reply.data.sha;
+  }
+
+  /** Null when the two have nothing in common. Refusal `commit-unknown`. */
+  async #compared(after: Sha, until: Sha, page: number): Promise<Page | null> {
+    const basehead = `${after}...${until}`;
+    const known = this.#pages.get(`${basehead} ${page}`);
+    if (known) return known;
+    const reply = await this.#client.ask(
+      'GET /repos/{owner}/{repo}/compare/{basehead}',
+      { basehead, per_page: PER_PAGE, ...(page === 1 ? {} : { page }) },
+      shapes.Comparison,
+      { expect: [404], fixed: true },
+    );
+    if (reply.kind !== 'ok') {
+      if (/no common ancestor/i.test(reply.message)) return null;
+      throw new Refusal('commit-unknown', { commit: until });
+    }
+    const { commits, total_commits: total, status } = reply.data;
+    if (status === 'ahead' || status === 'identical') this.#ancestry.set(basehead, true);
+    const answer = { commits, total };
+    this.#pages.set(`${basehead} ${page}`, answer);
+    return answer;
+  }
+
+  async #listed(until: Sha, page: number): Promise<Page> {
+    const key = `${until} ${page}`;
+    const known = this.#pages.get(key);
+    if (known) return known;
+    const reply = await this.#client.ask(
+      'GET /repos/{owner}/{repo}/commits',
+      { sha: until, per_page: PER_PAGE, ...(page === 1 ? {} : { page }) },
+      shapes.CommitList,
+      { expect: [404, 422], fixed: true },
+    );
+    if (reply.kind !== 'ok') throw new Refusal('commit-unknown', { commit: until });
+    const answer = { commits: reply.data, total: reply.data.length };
+    this.#pages.set(key, answer);
+    return answer;
+  }
+}
+
+function toCommit({ sha, commit, parents }: ListedCommit): Commit {
+  const { message, author, committer } = commit;
+  return {
+    sha,
+    message,
+    authorName: author?.name ?? '',
+    authorEmail: author?.email ?? '',
+    at: Date.parse(committer?.date ?? author?.date ?? '') || 0,
+    parents: parents.map((parent) => parent.sha),
+  };
+}

@@ -1,0 +1,212 @@
+import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
+import { hasTrailer, withTrailer } from '../../../domain/release/message.ts';
+import type { Sha } from '../../../domain/release/release.ts';
+import type { ReleaseCut } from '../port.ts';
+import type { GithubRepository } from './api/client-set.ts';
+import { checksOf } from './checks.ts';
+import { isCorrelated } from './correlation.ts';
+import { GithubPullRequests, type MergeMethod, type PullRequest } from './pull-requests.ts';
+import { guardOf } from './rules.ts';
+import type { GithubWriter } from './write.ts';
+
+/** How often a waiting pull request is looked at, in ms. */
+const LOOK_AGAIN_MS = 15_000;
+const SHOWN = 3;
+
+/**
+ * A branch that takes no pushes. Releases get there by a pull request whose checks have passed; reports and state
+ * files gather in another one, which nothing waits for.
+ */
+export class GuardedBranch {
+  readonly #repository: GithubRepository;
+  readonly #writer: GithubWriter;
+  readonly #pulls: GithubPullRequests;
+  readonly #method: MergeMethod;
+
+  constructor(repository: GithubRepository, writer: GithubWriter, method: MergeMethod) {
+    this.#repository = repository;
+    this.#writer = writer;
+    this.#pulls = new GithubPullRequests(repository.client);
+    this.#method = method;
+  }
+
+  /**
+   * The release commit, once the branch has it; null when the branch is not protected and can simply be pushed.
+   * Nothing is kept in memory between calls: branch and pull request are found again. Throws Unavailable while the
+   * pull request waits. Refusals: `branch-moved`, `release-checks-failed`, `release-pull-request-closed`,
+   * `release-overtaken`.
+   */
+  async release(cut: ReleaseCut, key: string): Promise<Sha | null> {
+    const { client, refs, history } = this.#repository;
+    const head = releaseBranch(cut);
+    const guard = await guardOf(client, cut.branch);
+    if (!guard.isProtected) return null;
+    const [found, marker] = await Promise.all([this.#pulls.from(head, cut.branch), refs.branch(head)]);
+    const pull = found && (await this.#isOurs(found.head, cut, key)) ? found : null;
+    if (pull?.state === 'merged') return this.#merged(cut, pull);
+    if (pull?.state === 'closed' && marker !== null) {
+      await refs.remove(`heads/${head}`);
+      throw new Refusal('release-pull-request-closed', { number: pull.number, url: pull.url });
+    }
+    if (found?.state === 'open' && pull === null) await this.#abandon(found, head);
+
+    const written = marker !== null && (await this.#isOurs(marker, cut, key)) ? marker : null;
+    if (guard.tip !== cut.base) {
+      if (written && (await history.isAncestor(written, guard.tip))) return this.#arrived(cut, written);
+      if (pull?.state === 'open') await this.#abandon(pull, head);
+      throw new Refusal('branch-moved', { branch: cut.branch, expected: cut.base, found: guard.tip });
+    }
+    const commit = written ?? (await this.#write(cut, key));
+    const open = pull?.state === 'open' ? pull : null;
+    if (open === null && guard.blocks === null) {
+      // Rules of the old kind only show when something is pushed.
+      if ((await refs.move(cut.branch, commit)) === 'moved') return this.#arrived(cut, commit);
+    }
+    return this.#through(cut, key, commit, open ?? (await this.#open(cut)));
+  }
+
+  /** What a release by pull request became on its branch; null when there is none that was merged. */
+  async mergedAs(cut: ReleaseCut, key: string): Promise<Sha | null> {
+    const pull = await this.#pulls.from(releaseBranch(cut), cut.branch);
+    if (pull?.state !== 'merged' || !(await this.#isOurs(pull.head, cut, key))) return null;
+    return pull.merged;
+  }
+
+  /** Where the next report belongs: on top of those that wait in a pull request; null when none do. */
+  async recordsTip(branch: string): Promise<Sha | null> {
+    const pull = await this.#pulls.from(recordsBranch(branch), branch);
+    return pull?.state === 'open' ? pull.head : null;
+  }
+
+  /**
+   * Puts a commit of reports where they wait, and merges them if that can be done at once. `onTop`: some wait
+   * already. Null when somebody else put something there meanwhile.
+   */
+  async record(
+    branch: string,
+    commit: Sha,
+    onTop: boolean,
+  ): Promise<{ readonly commit: Sha; readonly waitsIn?: PullRequest } | null> {
+    const { refs } = this.#repository;
+    const head = recordsBranch(branch);
+    const done = onTop ? await refs.move(head, commit) : await this.#begin(head, commit);
+    if (done === 'not-forward') return null;
+    if (typeof done === 'object') throw this.#notWritable(head, done.refused);
+    const pull = await this.#pulls.open({
+      head,
+      base: branch,
+      title: 'docs(ship): ship reports and state files',
+      body: `Slipway writes these after a deployment, and ${branch} takes changes only by pull requests. It merges this by itself with the next report once that is possible; merging it by hand is fine.`,
+    });
+    const merged = await this.#pulls.merge(pull.number, {
+      head: commit,
+      method: this.#method,
+      title: `docs(ship): ship reports (#${pull.number})`,
+      message: '',
+    });
+    if ('refused' in merged) return { commit, waitsIn: pull };
+    await refs.remove(`heads/${head}`);
+    return { commit: merged.sha };
+  }
+
+  /** The pull request is open: waits for its checks, then merges exactly what was approved. */
+  async #through(cut: ReleaseCut, key: string, commit: Sha, { number, url }: PullRequest): Promise<Sha> {
+    const { client, refs } = this.#repository;
+    const what = `the release pull request #${number}`;
+    const wait = (reason: string) =>
+      new Unavailable(what, `${reason} (${url})`, { retryAfterMs: LOOK_AGAIN_MS });
+    const checks = await checksOf(client, commit, 'all', isCorrelated, true);
+    const named = (state: string) => checks.filter((check) => check.state === state).map(({ name }) => name);
+    const failed = named('failed');
+    if (failed.length > 0) throw new Refusal('release-checks-failed', { number, url, checks: failed });
+    const pending = named('pending');
+    if (pending.length > 0) throw wait(`${count(pending)} not finished yet: ${few(pending)}`);
+
+    // Where only checks are asked for, the commit itself may be pushed now.
+    const pushed = await refs.move(cut.branch, commit);
+    if (pushed === 'moved') return this.#arrived(cut, commit);
+    const merged = await this.#pulls.merge(number, {
+      head: commit,
+      method: this.#method,
+      title: `${cut.message.split('\n', 1)[0]} (#${number})`,
+      message: withTrailer('', 'Slipway-Promotion', key).trim(),
+    });
+    if ('refused' in merged) throw wait(`GitHub does not merge it yet: ${merged.refused}`);
+    return this.#merged(cut, await this.#pulls.get(number));
+  }
+
+  /** A merge on top of anything but the commit that people approved is not what they approved. */
+  async #merged(cut: ReleaseCut, pull: PullRequest): Promise<Sha> {
+    const { number, url, merged } = pull;
+    if (merged === null) throw new Unavailable('GitHub', `does not say what #${number} was merged as`);
+    const { parents } = await this.#writer.read(merged);
+    if (parents[0]?.sha !== cut.base) {
+      throw new Refusal('release-overtaken', { number, url, branch: cut.branch, tag: cut.tag });
+    }
+    return this.#arrived(cut, merged);
+  }
+
+  async #arrived(cut: ReleaseCut, commit: Sha): Promise<Sha> {
+    await this.#repository.refs.remove(`heads/${releaseBranch(cut)}`);
+    return commit;
+  }
+
+  async #write(cut: ReleaseCut, key: string): Promise<Sha> {
+    const message = withTrailer(cut.message, 'Slipway-Promotion', key);
+    const commit = await this.#writer.commit({ parent: cut.base, message, files: cut.files });
+    const head = releaseBranch(cut);
+    const done = await this.#begin(head, commit);
+    if (typeof done === 'object') throw this.#notWritable(head, done.refused);
+    return commit;
+  }
+
+  /** A branch of ours at this commit, whatever was left there. */
+  async #begin(
+    head: string,
+    commit: Sha,
+  ): Promise<'created' | 'moved' | 'not-forward' | { refused: string }> {
+    const { refs } = this.#repository;
+    const created = await refs.create(`heads/${head}`, commit);
+    return created === 'exists' ? refs.move(head, commit, true) : created;
+  }
+
+  #open(cut: ReleaseCut): Promise<PullRequest> {
+    return this.#pulls.open({
+      head: releaseBranch(cut),
+      base: cut.branch,
+      title: cut.message.split('\n', 1)[0] ?? cut.tag,
+      body: `${cut.tagMessage.trim()}\n\n---\nSlipway opened this because ${cut.branch} takes no pushes. It merges it once all checks have passed, then tags and deploys. Closing it stops the promotion.`,
+    });
+  }
+
+  async #abandon(pull: PullRequest, head: string): Promise<void> {
+    await this.#pulls.close(pull.number);
+    await this.#repository.refs.remove(`heads/${head}`);
+  }
+
+  async #isOurs(commit: Sha, cut: ReleaseCut, key: string): Promise<boolean> {
+    const { message, parents } = await this.#writer.read(commit);
+    return hasTrailer(message, 'Slipway-Promotion', key) && parents[0]?.sha === cut.base;
+  }
+
+  #notWritable(branch: string, reason: string): Refusal {
+    return new Refusal('not-writable', { remote: this.#repository.client.web, branch, reason });
+  }
+}
+
+function releaseBranch({ tag }: ReleaseCut): string {
+  return `slipway/release/${tag}`;
+}
+
+function recordsBranch(branch: string): string {
+  return `slipway/records/${branch}`;
+}
+
+function count(names: readonly string[]): string {
+  return names.length === 1 ? '1 check has' : `${names.length} checks have`;
+}
+
+function few(names: readonly string[]): string {
+  const rest = names.length - SHOWN;
+  return names.slice(0, SHOWN).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
+}

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { Refusal } from '../../../domain/refusals/refusal.ts';
+import type { ReleasePage } from '../port.ts';
+import type { GithubClient } from './api/client.ts';
+
+const Page = z.object({
+  id: z.number(),
+  html_url: z.string(),
+  name: z.string().nullable(),
+  body: z.string().nullable().optional(),
+  prerelease: z.boolean(),
+});
+type Page = z.infer<typeof Page>;
+
+/** By this a page is known to be ours; GitHub does not show it. */
+const MARK = '<!-- written by Slipway -->';
+/** GitHub takes 125,000 characters. */
+const LONGEST = 120_000;
+
+/** Makes the page of a tag, or brings it up to date. A page with other people's text is only linked. */
+export async function publishRelease(
+  client: GithubClient,
+  tag: string,
+  { title, body, withheld }: ReleasePage,
+): Promise<{ readonly url: string }> {
+  const text = body.length > LONGEST ? `${body.slice(0, LONGEST)}\n…` : body;
+  const wanted = { name: title, body: `${MARK}\n${text}`, prerelease: withheld };
+  const found = await byTag(client, tag);
+  if (found) return bringUpToDate(client, found, wanted);
+  const reply = await client.send(
+    'POST /repos/{owner}/{repo}/releases',
+    { tag_name: tag, draft: false, ...wanted },
+    Page,
+    { expect: [422] },
+  );
+  if (reply.kind === 'ok') return { url: reply.data.html_url };
+  const other = await byTag(client, tag);
+  if (other) return bringUpToDate(client, other, wanted);
+  throw new Refusal('github-refused', {
+    repository: client.name,
+    what: `the release page of ${tag}`,
+    reason: reply.message,
+  });
+}
+
+async function bringUpToDate(
+  client: GithubClient,
+  page: Page,
+  wanted: { readonly name: string; readonly body: string; readonly prerelease: boolean },
+): Promise<{ readonly url: string }> {
+  const said = (page.body ?? '').trim();
+  const isOurs = said === '' || said.startsWith(MARK);
+  const isSame =
+    said === wanted.body.trim() && page.name === wanted.name && page.prerelease === wanted.prerelease;
+  if (isOurs && !isSame) {
+    const route = 'PATCH /repos/{owner}/{repo}/releases/{release_id}';
+    await client.send(route, { release_id: page.id, ...wanted }, Page, { again: true });
+  }
+  return { url: page.html_url };
+}
+
+async function byTag(client: GithubClient, tag: string): Promise<Page | null> {
+  const route = 'GET /repos/{owner}/{repo}/releases/tags/{tag}';
+  const reply = await client.ask(route, { tag }, Page, { expect: [404] });
+  return reply.kind === 'ok' ? reply.data : null;
+}

@@ -1,0 +1,140 @@
+import { z } from 'zod';
+import { Unavailable } from '../../../domain/refusals/refusal.ts';
+import type { GithubClient } from './api/client.ts';
+
+const WorkflowRun = z.object({
+  id: z.number(),
+  display_title: z.string(),
+  status: z.string().nullable(),
+  conclusion: z.string().nullable(),
+  head_sha: z.string(),
+  html_url: z.string(),
+  created_at: z.string(),
+  updated_at: z.string(),
+});
+export type WorkflowRun = z.infer<typeof WorkflowRun>;
+const RunList = z.object({ workflow_runs: z.array(WorkflowRun) });
+
+const Step = z.object({ name: z.string(), status: z.string(), conclusion: z.string().nullable() });
+const Job = z.object({
+  id: z.number(),
+  name: z.string(),
+  status: z.string(),
+  conclusion: z.string().nullable(),
+  html_url: z.string().nullable().optional(),
+  steps: z.array(Step).optional(),
+});
+export type Job = z.infer<typeof Job>;
+const JobList = z.object({ jobs: z.array(Job) });
+
+const Dispatched = z
+  .union([z.object({ workflow_run_id: z.number(), html_url: z.string().optional() }), z.unknown()])
+  .transform((answer) => {
+    const found = z
+      .object({ workflow_run_id: z.number(), html_url: z.string().optional() })
+      .safeParse(answer);
+    return found.success ? found.data : null;
+  });
+
+const LOG_TIMEOUT_MS = 20_000;
+
+/** Runs of one workflow file of the repository. */
+export class GithubRuns {
+  readonly #client: GithubClient;
+  readonly #workflow: string;
+
+  constructor(client: GithubClient, workflow: string) {
+    this.#client = client;
+    this.#workflow = workflow;
+  }
+
+  /** Newest first, at most 100; with a status or conclusion only those. */
+  async list(status?: string, signal?: AbortSignal): Promise<readonly WorkflowRun[]> {
+    const { workflow_runs: runs } = await this.#client.get(
+      'GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs',
+      {
+        workflow_id: this.#workflow,
+        event: 'workflow_dispatch',
+        per_page: 100,
+        ...(status === undefined ? {} : { status }),
+      },
+      RunList,
+      { signal },
+    );
+    return runs;
+  }
+
+  /** The run whose name shows the text; never simply the newest. */
+  async withName(text: string): Promise<WorkflowRun | null> {
+    return (await this.list()).find((run) => run.display_title.includes(text)) ?? null;
+  }
+
+  get(id: number): Promise<WorkflowRun> {
+    return this.#client.get('GET /repos/{owner}/{repo}/actions/runs/{run_id}', { run_id: id }, WorkflowRun);
+  }
+
+  async jobs(id: number): Promise<readonly Job[]> {
+    const route = 'GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs';
+    return (await this.#client.get(route, { run_id: id, per_page: 100 }, JobList)).jobs;
+  }
+
+  /** Last lines of a job's log, without times, colours and folds; empty when GitHub has none (yet). */
+  async logTail(job: number, lines: number): Promise<readonly string[]> {
+    try {
+      const route = 'GET /repos/{owner}/{repo}/actions/jobs/{job_id}/logs';
+      const bytes = await this.#client.download(route, { job_id: job }, LOG_TIMEOUT_MS);
+      return this.#client
+        .scrub(bytes.toString('utf8'))
+        .split(/\r?\n/)
+        .map(plainLine)
+        .filter((line) => line !== '')
+        .slice(-lines);
+    } catch (error) {
+      this.#client.log.info({ err: error }, 'the log of a job could not be read');
+      return [];
+    }
+  }
+
+  /** The id of the run where the server tells it, else null; what GitHub does not accept, as its sentence. */
+  async dispatch(
+    ref: string,
+    inputs: Readonly<Record<string, string>>,
+  ): Promise<{ readonly id: number | null; readonly url?: string } | { readonly refused: string }> {
+    const reply = await this.#client.send(
+      'POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches',
+      { workflow_id: this.#workflow, ref, inputs, return_run_details: true },
+      Dispatched,
+      { expect: [404, 422] },
+    );
+    if (reply.kind !== 'ok') {
+      return { refused: reply.status === 404 ? `there is no workflow ${this.#workflow}` : reply.message };
+    }
+    const { workflow_run_id: id, html_url: url } = reply.data ?? {};
+    return id === undefined ? { id: null } : { id, ...(url === undefined ? {} : { url }) };
+  }
+
+  /** A run that is over already is fine. */
+  async cancel(id: number): Promise<void> {
+    const reply = await this.#client.send(
+      'POST /repos/{owner}/{repo}/actions/runs/{run_id}/cancel',
+      { run_id: id },
+      z.unknown(),
+      { expect: [409] },
+    );
+    if (reply.kind === 'ok' || /completed/i.test(reply.message)) return;
+    throw new Unavailable('GitHub', `does not cancel the run yet (${reply.message})`);
+  }
+}
+
+function plainLine(line: string): string {
+  return (
+    line
+      .replace(/^\uFEFF?\d{4}-\d\d-\d\dT[\d:.]+Z /, '')
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: colours of terminals begin with one
+      .replaceAll(/\u001b\[[0-9;]*[A-Za-z]/g, '')
+      .replace(/^##\[(group|endgroup|command|section)\].*$/, '')
+      .replace(/^##\[(\w+)\]/, '$1: ')
+      .trimEnd()
+      .slice(0, 500)
+  );
+}

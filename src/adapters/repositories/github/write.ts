@@ -1,0 +1,123 @@
+import type { z } from 'zod';
+import { Refusal } from '../../../domain/refusals/refusal.ts';
+import type { FileChange, Sha } from '../../../domain/release/release.ts';
+import type { GithubClient } from './api/client.ts';
+import { Lru } from './api/lru.ts';
+import type { GitCommit } from './api/shapes.ts';
+import * as shapes from './api/shapes.ts';
+import type { GithubFiles } from './files.ts';
+
+const KEPT_COMMITS = 200;
+
+export interface Person {
+  readonly name: string;
+  readonly email: string;
+}
+
+export interface NewCommit {
+  readonly parent: Sha;
+  readonly message: string;
+  readonly files: readonly FileChange[];
+}
+
+/**
+ * Makes git objects through the API. Nothing points at them until a ref is moved, and the same content gives the
+ * same object, so every request may be made again.
+ */
+export class GithubWriter {
+  readonly #client: GithubClient;
+  readonly #files: GithubFiles;
+  /** Null: GitHub fills in who the token belongs to, and signs what an app commits. */
+  readonly #by: Person | null;
+  /** Commits never change. */
+  readonly #commits = new Lru<GitCommit>(KEPT_COMMITS);
+
+  constructor(client: GithubClient, files: GithubFiles, by: Person | null) {
+    this.#client = client;
+    this.#files = files;
+    this.#by = by;
+  }
+
+  async commit({ parent, message, files }: NewCommit): Promise<Sha> {
+    const [{ tree }, before] = await Promise.all([this.read(parent), this.#files.of(parent)]);
+    const entries = files.map(({ path, text }) => ({
+      path,
+      mode: modeOf(before.get(path)?.mode),
+      type: 'blob',
+      content: text,
+    }));
+    const written = entries.length === 0 ? tree : await this.#tree(tree.sha, entries);
+    const by = this.#signature();
+    const route = 'POST /repos/{owner}/{repo}/git/commits';
+    const body = {
+      message,
+      tree: written.sha,
+      parents: [parent],
+      ...(by === null ? {} : { author: by, committer: by }),
+    };
+    const made = await this.#make(route, body, shapes.GitCommit);
+    this.#commits.set(made.sha, made);
+    return made.sha;
+  }
+
+  /** An annotated tag object; its ref is made apart. */
+  async tag(name: string, commit: Sha, message: string): Promise<Sha> {
+    const by = this.#signature();
+    const body = {
+      tag: name,
+      message,
+      object: commit,
+      type: 'commit',
+      ...(by === null ? {} : { tagger: by }),
+    };
+    const { sha } = await this.#make('POST /repos/{owner}/{repo}/git/tags', body, shapes.Written);
+    return sha;
+  }
+
+  async read(commit: Sha): Promise<GitCommit> {
+    const known = this.#commits.get(commit);
+    if (known) return known;
+    const route = 'GET /repos/{owner}/{repo}/git/commits/{commit_sha}';
+    const read = await this.#client.get(route, { commit_sha: commit }, shapes.GitCommit, { fixed: true });
+    this.#commits.set(commit, read);
+    return read;
+  }
+
+  async exists(commit: Sha): Promise<boolean> {
+    const route = 'GET /repos/{owner}/{repo}/git/commits/{commit_sha}';
+    const reply = await this.#client.ask(route, { commit_sha: commit }, shapes.GitCommit, {
+      expect: [404, 422],
+    });
+    return reply.kind === 'ok';
+  }
+
+  /** GitHub hides behind "not found" that workflow files take a permission of their own. */
+  async #tree(base: Sha, entries: readonly { readonly path: string }[]): Promise<{ readonly sha: Sha }> {
+    const route = 'POST /repos/{owner}/{repo}/git/trees';
+    const body = { base_tree: base, tree: entries };
+    if (!entries.some(({ path }) => path.startsWith('.github/workflows/')))
+      return this.#make(route, body, shapes.Written);
+    const reply = await this.#client.send(route, body, shapes.Written, { again: true, expect: [403, 404] });
+    if (reply.kind === 'ok') return reply.data;
+    const { name: repository, login } = this.#client;
+    const permission = 'workflows: write';
+    throw new Refusal('github-permission', { repository, login: login.kind, permission });
+  }
+
+  async #make<T>(route: string, body: Readonly<Record<string, unknown>>, shape: z.ZodType<T>): Promise<T> {
+    const reply = await this.#client.send(route, body, shape, { again: true });
+    if (reply.kind !== 'ok') throw new Error(`status ${reply.status} was not expected`);
+    return reply.data;
+  }
+
+  #signature() {
+    return (
+      this.#by && { ...this.#by, date: new Date(this.#client.now()).toISOString().replace(/\.\d{3}Z$/, 'Z') }
+    );
+  }
+}
+
+/** A file keeps its executable bit; what was a link becomes a file. */
+function modeOf(before: string | undefined): string {
+  return before === '100755' ? before : '100644';
+}

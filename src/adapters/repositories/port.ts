@@ -1,0 +1,146 @@
+import type { Refusal } from '../../domain/refusals/refusal.ts';
+import type { Commit, FileChange, Release, Sha } from '../../domain/release/release.ts';
+
+/** Where the refs of the repository stand. */
+export interface Refs {
+  /** Tip of every branch, by short name. */
+  readonly branches: Readonly<Record<string, Sha>>;
+  /** `commit` is what the tag points at after peeling; `annotated` is false for lightweight tags. */
+  readonly tags: readonly { readonly name: string; readonly commit: Sha; readonly annotated: boolean }[];
+}
+
+/** A file at a commit. */
+export interface Blob {
+  readonly path: string;
+  readonly blob: Sha;
+  readonly bytes: Uint8Array;
+}
+
+/** One commit and one annotated tag, to be pushed together. */
+export interface ReleaseCut {
+  /** Parent of the release commit; the branch must still stand here, else Refusal `branch-moved`. */
+  readonly base: Sha;
+  readonly branch: string;
+  readonly version: string;
+  readonly tag: string;
+  /** Commit message without trailers. */
+  readonly message: string;
+  readonly tagMessage: string;
+  readonly files: readonly FileChange[];
+}
+
+/** A commit on top of the branch's present tip (report, state file). */
+export interface FilesCommit {
+  readonly branch: string;
+  readonly message: string;
+  /** Rebuilt from the tip each time the branch moved: gets the present text (null: no such file), gives the new one. */
+  readonly edits: readonly { readonly path: string; readonly edit: (before: string | null) => string }[];
+}
+
+/** What continuous integration says of a commit in one check. */
+export interface CommitCheck {
+  readonly name: string;
+  /** `missing`: required, and nothing is heard of it. */
+  readonly state: 'passed' | 'failed' | 'pending' | 'missing';
+  /** The host's own word: "failure", "timed out". */
+  readonly word: string;
+  readonly url?: string;
+}
+
+/** A deployment to an environment that the host knows of. */
+export interface KnownDeployment {
+  readonly environment: string;
+  /** The host's word for its newest status: `success`, `failure`, `in_progress`, …; null when it has none. */
+  readonly state: string | null;
+  readonly url?: string;
+}
+
+/** What the host's pages shall show of a deployment to production. */
+export interface DeploymentRecord {
+  readonly kind: 'deploy' | 'rollback';
+  readonly commit: Sha;
+  /** Empty when what is deployed has no tag. */
+  readonly tag: string;
+  readonly state: 'running' | 'succeeded' | 'failed';
+  /** A few words, raw. */
+  readonly description: string;
+  readonly url?: string;
+  readonly logUrl?: string;
+}
+
+/** The page of a release. */
+export interface ReleasePage {
+  readonly title: string;
+  /** Markdown */
+  readonly body: string;
+  /** Not what people should take: a prerelease, or one that was rolled back. */
+  readonly withheld: boolean;
+}
+
+/**
+ * A git repository and its host. Reading methods answer for one commit and may be called side by side.
+ * Every method throws Unavailable when the remote does not answer now, and Refusal for what a person can fix:
+ * `repository-unreachable`, `repository-empty`, `branch-missing`, `branch-moved`, `branch-diverged`,
+ * `tag-exists`, `not-writable`.
+ */
+export interface Forge {
+  readonly kind: string;
+  /** Brings the local copy up to date and answers with the refs. */
+  refs(signal?: AbortSignal): Promise<Refs>;
+  /** The files at a commit, in the order asked; null for a path that is not there or is not a file. */
+  read(commit: Sha, paths: readonly string[]): Promise<readonly (Blob | null)[]>;
+  /** Paths of all files below the folders at a commit (`[]`: the whole tree), sorted. */
+  list(commit: Sha, folders: readonly string[]): Promise<readonly string[]>;
+  /** Commits reachable from `until` but not from `after` (null: all), newest first, streamed. */
+  commits(after: Sha | null, until: Sha): AsyncIterable<Commit>;
+  /** The first of the candidates that is `commit` itself or an ancestor of it; null when none is. */
+  firstAncestor(commit: Sha, candidates: readonly Sha[]): Promise<Sha | null>;
+  /** Paths of the text files at a commit that contain a string, sorted. */
+  containing(commit: Sha, text: string): Promise<readonly string[]>;
+  /** Paths that differ between two commits, sorted. */
+  changed(from: Sha, to: Sha): Promise<readonly string[]>;
+  /**
+   * Resolves when a push to the branch would be accepted (no push is made), with a sentence where there is
+   * something to know about it; Refusal `not-writable` otherwise.
+   */
+  writable(branch: string, signal?: AbortSignal): Promise<string | void>;
+  /**
+   * Writes commit and annotated tag and pushes branch and tag atomically. The commit carries the trailer
+   * `Slipway-Promotion: <key>`. Called again with the same key it finds what it made and returns that.
+   */
+  cutRelease(cut: ReleaseCut, key: string): Promise<Release>;
+  /**
+   * Commits files on the branch; the trailer `Slipway-Record: <key>` makes it idempotent. Answers with the commit,
+   * and with where it waits ("pull request #12 (https://…)") when the branch takes it only later.
+   */
+  commitFiles(change: FilesCommit, key: string): Promise<{ readonly commit: Sha; readonly waitsIn?: string }>;
+  /** Deletes a tag of the remote; a tag that is not there is fine. */
+  deleteTag(tag: string): Promise<void>;
+  /** The checks that a candidate must have passed; absent where the host has none or the config wants none. */
+  checks?(commit: Sha): Promise<readonly CommitCheck[]>;
+  /** The newest deployment of exactly this commit to staging; absent where that is not to be looked at. */
+  staged?(commit: Sha): Promise<KnownDeployment | null>;
+  /**
+   * Writes the page of a release with its notes. The same tag again brings it up to date; a page that somebody else
+   * wrote stays as it is. Answers with its address.
+   */
+  publishRelease?(release: Release, page: ReleasePage): Promise<{ readonly url: string }>;
+  /**
+   * Shows a deployment on the host's pages, within seconds or not at all. The same key is the same deployment,
+   * whose state moves on.
+   */
+  recordDeployment?(record: DeploymentRecord, key: string): Promise<void>;
+  /**
+   * What the login lacks for its work on this branch, each in a sentence with what to do; for the doctor. Absent
+   * where the host has no permissions that could be asked for.
+   */
+  lacking?(branch: string, signal?: AbortSignal): Promise<readonly Refusal[]>;
+  /** Web addresses, where the host has a web page. */
+  readonly links: {
+    commit(sha: Sha): string | undefined;
+    tag(name: string): string | undefined;
+    file(path: string, at: string): string | undefined;
+    compare(from: string, to: string): string | undefined;
+  };
+  close(): Promise<void>;
+}

@@ -1,0 +1,37 @@
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import { parseDuration } from '../../domain/text/duration.ts';
+
+/** What an adapter is opened with besides its own settings. */
+export interface AdapterContext {
+  /** Name of the service, for messages and file names. */
+  readonly service: string;
+  /** Folder for caches and logs; the adapter makes its own subfolder. */
+  readonly dataDir: string;
+  /** The value of an environment variable; Refusal `secret-missing` when it is not set. */
+  secret(name: string): string;
+  /** Relative paths of the config are relative to this folder. */
+  readonly configDir: string;
+  readonly log: Logger;
+  /** ms since the epoch */
+  now(): number;
+}
+
+/** A secret in the config is the name of an environment variable, never the value. */
+export const SecretRef = z
+  .strictObject({
+    env: z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'the name of an environment variable, such as SHOP_TOKEN'),
+  })
+  .meta({ description: 'A secret, given by the name of the environment variable that holds it.' });
+export type SecretRef = z.infer<typeof SecretRef>;
+
+/** `30s`, `15m`, `2h`, `1d`; parsed to ms. */
+export const Duration = z
+  .string()
+  .meta({ description: 'A duration such as 500ms, 30s, 15m, 2h or 1d.', examples: ['15m'] })
+  .transform((text, context) => {
+    const ms = parseDuration(text);
+    if (ms !== null) return ms;
+    context.addIssue({ code: 'custom', message: 'a duration such as 500ms, 30s, 15m, 2h or 1d' });
+    return z.NEVER;
+  });

@@ -1,0 +1,184 @@
+import { Agent, request } from 'undici';
+import { z } from 'zod';
+import { durationInWords } from '../../domain/text/duration.ts';
+import { type AdapterContext, SecretRef } from './context.ts';
+
+/** An address of the config: http or https, without user and password in it. */
+export const HttpUrl = z
+  .url({ protocol: /^https?$/, error: 'an address such as https://shop.example/health' })
+  .refine((text) => !URL.canParse(text) || new URL(text).password === '', {
+    error: 'an address without a password in it; give secrets as headers',
+  });
+
+const SECRET_HEADER = /^(authorization|proxy-authorization|cookie|x-api-key|.*-token)$/i;
+
+/** Request headers. A value is plain text, or comes from an environment variable, with a prefix such as `Bearer `. */
+export const Headers = z
+  .record(
+    z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, 'the name of a header'),
+    z.union([
+      z.string().regex(/^[^\r\n\0]*$/, 'one line of text'),
+      SecretRef.extend({ prefix: z.string().optional() }),
+    ]),
+  )
+  .superRefine((headers, context) => {
+    for (const [name, value] of Object.entries(headers)) {
+      if (typeof value !== 'string' || !SECRET_HEADER.test(name)) continue;
+      context.addIssue({
+        code: 'custom',
+        path: [name],
+        message: 'a secret: { env: SHOP_TOKEN, prefix: "Bearer " }',
+      });
+    }
+  });
+export type Headers = z.infer<typeof Headers>;
+
+/** Headers with their secrets, for `ask`; never to be printed. */
+export function resolveHeaders(headers: Headers, context: AdapterContext): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name.toLowerCase(),
+      typeof value === 'string' ? value : `${value.prefix ?? ''}${context.secret(value.env)}`,
+    ]),
+  );
+}
+
+/** One status, or a class of them: 204, `2xx`. */
+export const StatusPattern = z.union(
+  [z.int().min(100).max(599), z.string().regex(/^[1-5]xx$/, 'a status such as 200 or 2xx')],
+  { error: 'a status such as 200 or 2xx' },
+);
+export type StatusPattern = z.infer<typeof StatusPattern>;
+
+export function matchesStatus(status: number, patterns: readonly StatusPattern[]): boolean {
+  return patterns.some((pattern) =>
+    typeof pattern === 'number' ? status === pattern : Math.floor(status / 100) === Number(pattern[0]),
+  );
+}
+
+export interface Question {
+  readonly url: string;
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** From the first byte sent to the last one read, in ms. */
+  readonly timeoutMs: number;
+  /** The rest of a longer body is not read. */
+  readonly maxBytes?: number;
+  readonly signal?: AbortSignal;
+}
+
+export type Answer =
+  | {
+      readonly kind: 'reply';
+      readonly status: number;
+      /** By lower-case name; repeated headers joined with a comma. */
+      readonly headers: Readonly<Record<string, string>>;
+      readonly body: string;
+      /** True when the body was longer than `maxBytes`. */
+      readonly cut: boolean;
+      readonly tookMs: number;
+    }
+  | {
+      readonly kind: 'timeout' | 'no-connection';
+      /** What went wrong, as a part of a sentence: "connection refused". Holds nothing of the request. */
+      readonly words: string;
+      readonly tookMs: number;
+    };
+
+const MAX_BYTES = 1024 * 1024;
+
+/**
+ * One HTTP request over a connection of its own, so that a probe sees the servers that new visitors would see.
+ * Network trouble is an answer, not an exception. Redirects are not followed.
+ */
+export async function askOnce(question: Question): Promise<Answer> {
+  const agent = new Agent({ pipelining: 0, connect: { timeout: question.timeoutMs } });
+  try {
+    return await ask(question, agent);
+  } finally {
+    await agent.destroy();
+  }
+}
+
+/** The same over the agent of the caller. */
+async function ask(question: Question, agent: Agent): Promise<Answer> {
+  const started = performance.now();
+  const took = () => performance.now() - started;
+  const timeout = AbortSignal.timeout(Math.max(1, Math.round(question.timeoutMs)));
+  const signal = question.signal === undefined ? timeout : AbortSignal.any([timeout, question.signal]);
+  try {
+    const reply = await request(question.url, {
+      dispatcher: agent,
+      method: (question.method ?? 'GET') as 'GET',
+      headers: { 'user-agent': 'slipway', ...question.headers },
+      body: question.body ?? null,
+      headersTimeout: 0, // the signal covers the whole exchange
+      bodyTimeout: 0,
+      signal,
+    });
+    const { text, cut } = await readBounded(reply.body, question.maxBytes ?? MAX_BYTES);
+    const headers = Object.fromEntries(
+      Object.entries(reply.headers).map(([name, value]) => [name, [value ?? ''].flat().join(', ')]),
+    );
+    return { kind: 'reply', status: reply.statusCode, headers, body: text, cut, tookMs: took() };
+  } catch (error) {
+    const codes = codesOf(error);
+    if (signal.aborted || codes.some((code) => code.endsWith('TIMEOUT') || code === 'ETIMEDOUT')) {
+      const limit = timeout.aborted || !signal.aborted ? question.timeoutMs : took();
+      return { kind: 'timeout', words: `no answer within ${durationInWords(limit)}`, tookMs: took() };
+    }
+    return { kind: 'no-connection', words: inWords(codes, new URL(question.url)), tookMs: took() };
+  }
+}
+
+async function readBounded(
+  body: AsyncIterable<Buffer>,
+  maxBytes: number,
+): Promise<{ readonly text: string; readonly cut: boolean }> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  let cut = false;
+  for await (const chunk of body) {
+    chunks.push(chunk.subarray(0, maxBytes - bytes));
+    bytes += chunk.length;
+    cut = bytes > maxBytes;
+    if (cut) break; // leaving the loop destroys the body
+  }
+  return { text: Buffer.concat(chunks).toString('utf8'), cut };
+}
+
+/** Codes of an error, of what caused it, and of all addresses that were tried. */
+function codesOf(error: unknown, depth = 0): string[] {
+  if (!(error instanceof Error) || depth > 4) return [];
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+  const inner = error instanceof AggregateError ? error.errors : [];
+  return [code, ...[error.cause, ...inner].flatMap((one) => codesOf(one, depth + 1))];
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'the connection was closed before the answer was complete',
+  EPIPE: 'the connection was closed before the answer was complete',
+  UND_ERR_SOCKET: 'the connection was closed before the answer was complete',
+  EAI_AGAIN: 'the name could not be looked up just now',
+  EHOSTUNREACH: 'the host cannot be reached',
+  ENETUNREACH: 'the network cannot be reached',
+  CERT_HAS_EXPIRED: 'certificate expired',
+  CERT_NOT_YET_VALID: 'certificate not valid yet',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'certificate is self-signed',
+  SELF_SIGNED_CERT_IN_CHAIN: 'certificate is signed by an unknown authority',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'certificate is signed by an unknown authority',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'certificate is signed by an unknown authority',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'the server does not speak TLS on this port',
+  EPROTO: 'the TLS handshake failed',
+};
+
+function inWords(codes: readonly string[], url: URL): string {
+  if (codes.includes('ENOTFOUND')) return `no such host: ${url.hostname}`;
+  if (codes.includes('ERR_TLS_CERT_ALTNAME_INVALID')) return `certificate is not for ${url.hostname}`;
+  if (codes.some((code) => code.startsWith('HPE_') || code === 'HTTPParserError'))
+    return 'the answer was not HTTP';
+  const known = codes.find((code) => WORDS[code] !== undefined);
+  return (known && WORDS[known]) ?? `the request failed (${codes[0] ?? 'unknown error'})`;
+}

@@ -1,0 +1,82 @@
+import {
+  LogLevel,
+  type Logger as SlackLogger,
+  type WebAPICallResult,
+  WebClient,
+  type WebClientOptions,
+} from '@slack/web-api';
+import type { Logger } from 'pino';
+import { sealed } from '../../blocks/kit/seal.ts';
+import type { Seal } from '../../domain/text/seal.ts';
+
+/** Slack answers within a second; what takes longer than this, in ms, is not going to answer. */
+const TIMEOUT_MS = 10_000;
+
+export interface ClientSettings {
+  /** Only for a Slack that is not slack.com: `http://127.0.0.1:4000/api/`. */
+  readonly apiUrl?: string | undefined;
+  readonly log: Logger;
+  /** What the buttons and forms of every message and view are sealed with on their way out. */
+  readonly seal: () => Promise<Seal>;
+}
+
+/**
+ * A client that fails fast: the SDK's own policy has no timeout and retries for half an hour inside one call.
+ * Whoever calls decides about trying again: the courier by its queue, a handler by telling the person.
+ */
+export function slackClient(token: string, settings: ClientSettings): WebClient {
+  return new SealingClient(token, settings);
+}
+
+/** Whatever way a message takes out of the house, its buttons are sealed: there is no other door. */
+class SealingClient extends WebClient {
+  readonly #seal: () => Promise<Seal>;
+
+  constructor(token: string, settings: ClientSettings) {
+    super(token, clientOptions(settings));
+    this.#seal = settings.seal;
+  }
+
+  override async apiCall(method: string, options?: Record<string, unknown>): Promise<WebAPICallResult> {
+    const { blocks, view } = options ?? {};
+    if (blocks === undefined && view === undefined) return super.apiCall(method, options);
+    const seal = await this.#seal();
+    return super.apiCall(method, {
+      ...options,
+      ...(blocks === undefined ? {} : { blocks: sealed(blocks, seal) }),
+      ...(view === undefined ? {} : { view: sealed(view, seal) }),
+    });
+  }
+}
+
+/** The same for the client that Bolt makes itself. */
+export function clientOptions({ apiUrl, log }: Pick<ClientSettings, 'apiUrl' | 'log'>): WebClientOptions {
+  return {
+    ...(apiUrl === undefined ? {} : { slackApiUrl: apiUrl.endsWith('/') ? apiUrl : `${apiUrl}/` }),
+    timeout: TIMEOUT_MS,
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+    logger: slackLogger(log),
+  };
+}
+
+/** The SDK's log lines in ours; its debug lines hold whole requests and are dropped. */
+export function slackLogger(log: Logger): SlackLogger {
+  const say =
+    (level: 'info' | 'warn' | 'error') =>
+    (...parts: unknown[]) => {
+      log[level](
+        { from: 'slack-sdk' },
+        parts.map((part) => (part instanceof Error ? part.message : String(part))).join(' '),
+      );
+    };
+  return {
+    debug: () => {},
+    info: say('info'),
+    warn: say('warn'),
+    error: say('error'),
+    setLevel: () => {},
+    getLevel: () => LogLevel.INFO,
+    setName: () => {},
+  };
+}

@@ -1,0 +1,262 @@
+import { createHash } from 'node:crypto';
+import { card, smallCard } from '../../blocks/card/card.ts';
+import type { Message } from '../../blocks/kit/rich-text.ts';
+import type { CardView, ServiceView } from '../../blocks/kit/views.ts';
+import { isOpen } from '../../domain/promotion/promotion.ts';
+import { NotYet } from './calls.ts';
+import { deliverNotice, UNDELIVERABLE } from './deliver-notice.ts';
+import type { Delivery } from './delivery.ts';
+import { failureOf, slackCode } from './errors.ts';
+import { CARD_EVENT, findCard, findReplies, type Sent } from './find-sent.ts';
+import type { Thread } from './port.ts';
+
+/** Closed for so long, ms, without a way in: nobody waits for it any more. */
+const GIVE_UP_MS = 24 * 3_600_000;
+
+/** Nothing goes in or out until a person changes something in Slack. */
+export class Shut extends Error {
+  override readonly name = 'Shut';
+}
+
+/**
+ * Brings one thread up to date: the card first, then what is unsent, in order. Returns in how many ms to come
+ * back (null: all is shown). Throws NotYet, Shut, or what Slack threw; whatever was done by then is recorded.
+ */
+export async function deliver(thread: Thread, delivery: Delivery): Promise<number | null> {
+  try {
+    return await bringUpToDate(thread, delivery);
+  } catch (error) {
+    const { promotion } = thread;
+    const since = delivery.now() - (promotion.data.closedAt ?? promotion.updatedAt);
+    if (isOpen(promotion.state) || since < GIVE_UP_MS || !isShut(error)) throw error;
+    delivery.log.error(
+      { promotion: promotion.id },
+      'a closed promotion could not be shown for a day; it is given up',
+    );
+    await giveUp(thread);
+    return null;
+  }
+}
+
+async function bringUpToDate(thread: Thread, delivery: Delivery): Promise<number | null> {
+  const { promotion, approvals } = thread;
+  const channel = await delivery.channels.idOf(thread.card.channel);
+  if (channel === null)
+    throw new Shut(`there is no channel ${thread.card.channel} that the bot can see; invite it`);
+  const service = delivery.serviceView(promotion.service) ?? bare(promotion.service);
+  const view: CardView = { promotion, approvals, service };
+
+  const shown = await showCard(thread, delivery, view, channel);
+  let sent: Sent | null = null;
+  for (const stored of thread.notices) {
+    if (stored.attempted && sent === null)
+      sent = await alreadySent(delivery, shown.channel, shown.ts, promotion.id);
+    try {
+      await deliverNotice(thread, delivery, view, { stored, sent, channel: shown.channel, ts: shown.ts });
+    } catch (error) {
+      if (failureOf(error).kind !== 'gone' || !isOpen(promotion.state)) throw error;
+      delivery.log.warn({ promotion: promotion.id }, 'the card was deleted in Slack; a new one is posted');
+      await post(thread, delivery, view, shown.channel);
+      return 0;
+    }
+  }
+  return shown.again;
+}
+
+function isShut(error: unknown): boolean {
+  return error instanceof Shut || (!(error instanceof NotYet) && failureOf(error).kind === 'shut');
+}
+
+/** The channel was archived or the bot thrown out, and nobody is going to decide anything there any more. */
+async function giveUp(thread: Thread): Promise<void> {
+  const { promotion, card: known, notices } = thread;
+  const ts = known.ts ?? UNDELIVERABLE;
+  await thread.cardShown({
+    channel: known.channel,
+    ts,
+    hash: known.hash ?? '',
+    revision: promotion.revision,
+  });
+  for (const { seq } of notices) await thread.noticeSent(seq, UNDELIVERABLE);
+}
+
+interface Shown {
+  readonly channel: string;
+  readonly ts: string;
+  readonly again: number | null;
+}
+
+async function showCard(thread: Thread, delivery: Delivery, view: CardView, channel: string): Promise<Shown> {
+  const { promotion } = thread;
+  const known = thread.card.ts;
+  if (known === null) {
+    const found = thread.card.attempted
+      ? await orNull(delivery, () => findCard(delivery.calls, channel, promotion))
+      : null;
+    if (found === null) return post(thread, delivery, view, channel);
+    await thread.cardShown({ channel, ts: found, hash: '', revision: 0 });
+    return update(thread, delivery, view, { channel, ts: found, hash: '' });
+  }
+  return update(thread, delivery, view, { channel, ts: known, hash: thread.card.hash });
+}
+
+async function post(thread: Thread, delivery: Delivery, view: CardView, channel: string): Promise<Shown> {
+  const { promotion } = thread;
+  const whole = card(view);
+  const wait = delivery.posts.take(channel, delivery.now(), true);
+  if (wait > 0) throw new NotYet(wait);
+  await thread.attempting('card');
+  const metadata = metadataOf(promotion.id);
+  const posted = await withSmaller(delivery, view, whole, ({ text, blocks }) =>
+    delivery.calls.post({ channel, text, blocks, metadata, unfurl_links: false, unfurl_media: false }),
+  );
+  delivery.gist.set(promotion.id, gistOf(view));
+  await thread.cardShown({
+    channel: posted.channel,
+    ts: posted.ts,
+    hash: hashOf(whole),
+    revision: promotion.revision,
+  });
+  return { channel: posted.channel, ts: posted.ts, again: null };
+}
+
+async function update(
+  thread: Thread,
+  delivery: Delivery,
+  view: CardView,
+  at: { readonly channel: string; readonly ts: string; readonly hash: string | null },
+): Promise<Shown> {
+  const { promotion } = thread;
+  const { channel, ts } = at;
+  const whole = card(view);
+  const hash = hashOf(whole);
+  const done = () => thread.cardShown({ channel, ts, hash, revision: promotion.revision });
+  if (hash === at.hash) {
+    await done();
+    return { channel, ts, again: null };
+  }
+  const gist = gistOf(view);
+  const wait = delivery.updates.take(promotion.id, delivery.now(), delivery.gist.get(promotion.id) !== gist);
+  if (wait > 0) return { channel, ts, again: wait };
+  try {
+    const metadata = metadataOf(promotion.id);
+    await withSmaller(delivery, view, whole, ({ text, blocks }) =>
+      delivery.calls.update({ channel, ts, text, blocks, metadata }),
+    );
+  } catch (error) {
+    // A card that may not be updated now must not keep the thread from hearing of it.
+    if (error instanceof NotYet) return { channel, ts, again: error.ms };
+    if (failureOf(error).kind !== 'gone') throw error;
+    return afterLoss(thread, delivery, view, channel, done, ts);
+  }
+  delivery.gist.set(promotion.id, gist);
+  await done();
+  return { channel, ts, again: null };
+}
+
+/** Somebody deleted the card. An open promotion needs its buttons: it gets a new one. A closed one stays gone. */
+async function afterLoss(
+  thread: Thread,
+  delivery: Delivery,
+  view: CardView,
+  channel: string,
+  done: () => Promise<void>,
+  ts: string,
+): Promise<Shown> {
+  const { promotion } = thread;
+  if (!isOpen(promotion.state)) {
+    delivery.log.warn(
+      { promotion: promotion.id },
+      'the card was deleted in Slack; the promotion is over, it stays deleted',
+    );
+    await done();
+    return { channel, ts, again: null };
+  }
+  const found = thread.card.attempted
+    ? await orNull(delivery, () => findCard(delivery.calls, channel, promotion))
+    : null;
+  if (found !== null && found !== ts) {
+    await thread.cardShown({ channel, ts: found, hash: '', revision: 0 });
+    return { channel, ts: found, again: 0 };
+  }
+  delivery.log.warn({ promotion: promotion.id }, 'the card was deleted in Slack; a new one is posted');
+  return post(thread, delivery, view, channel);
+}
+
+/** Slack's limits are not all written down: when it refuses the whole card, a small one is better than none. */
+async function withSmaller<T>(
+  delivery: Delivery,
+  view: CardView,
+  whole: Message,
+  send: (message: Message) => Promise<T>,
+): Promise<T> {
+  try {
+    return await send(whole);
+  } catch (error) {
+    const failure = failureOf(error);
+    if (failure.kind !== 'content') throw error;
+    delivery.log.error(
+      { promotion: view.promotion.id, code: failure.code, details: failure.details },
+      'Slack refused the card; a small one is shown instead',
+    );
+    return send(smallCard(view));
+  }
+}
+
+async function alreadySent(
+  delivery: Delivery,
+  channel: string,
+  ts: string,
+  promotion: string,
+): Promise<Sent> {
+  const found = await orNull(delivery, () => findReplies(delivery.calls, channel, ts, promotion));
+  return found ?? { notices: new Map(), files: new Set() };
+}
+
+/** Without the scope to look, a message that may appear twice is better than one that never comes. */
+async function orNull<T>(delivery: Delivery, look: () => Promise<T>): Promise<T | null> {
+  try {
+    return await look();
+  } catch (error) {
+    if (slackCode(error) !== 'missing_scope') throw error;
+    delivery.log.error(
+      'the app lacks channels:history or groups:history: after a crash messages may appear twice',
+    );
+    return null;
+  }
+}
+
+function metadataOf(promotion: string) {
+  return { event_type: CARD_EVENT, event_payload: { promotion } };
+}
+
+function hashOf({ text, blocks }: Message): string {
+  return createHash('sha256')
+    .update(JSON.stringify([text, blocks]))
+    .digest('hex')
+    .slice(0, 32);
+}
+
+/** What people wait for, against mere progress. */
+function gistOf({ promotion, approvals }: CardView): string {
+  const { data } = promotion;
+  const votes = approvals.filter((vote) => vote.valid).length;
+  return [
+    promotion.state,
+    data.decision,
+    data.monitor?.judgement.verdict,
+    data.monitor?.held,
+    data.notice?.text,
+    votes,
+  ].join('|');
+}
+
+function bare(name: string): ServiceView {
+  return {
+    name,
+    approvers: 'nobody: the service is no longer configured',
+    tickMs: 30_000,
+    errorRateRise: 0.01,
+    links: {},
+  };
+}

@@ -1,0 +1,203 @@
+import type { WebClient } from '@slack/web-api';
+import type { Logger } from 'pino';
+import type { ServiceView } from '../../blocks/kit/views.ts';
+import { Calls, NotYet } from './calls.ts';
+import { Channels } from './channels.ts';
+import { deliver, Shut } from './deliver-card.ts';
+import type { Delivery, DrawChart } from './delivery.ts';
+import { failureOf } from './errors.ts';
+import type { DeskStore } from './port.ts';
+import { Pace } from './rate-limit.ts';
+
+export interface CourierSettings {
+  readonly client: WebClient;
+  readonly store: DeskStore;
+  readonly drawChart: DrawChart;
+  readonly serviceView: (name: string) => ServiceView | undefined;
+  readonly clock: { now(): number; sleep(ms: number): Promise<void> };
+  readonly log: Logger;
+  /** Threads brought up to date at the same time. */
+  readonly concurrency?: number;
+  /** How often the store is asked for work that nobody called about, ms. */
+  readonly pollMs?: number;
+  /** 0..1, spreads retries. */
+  readonly random?: () => number;
+}
+
+/** A change waits this long, ms, for others that come with it. */
+const GATHER_MS = 20;
+/** Another process holds the thread: it may have looked before our change. */
+const HELD_ELSEWHERE_MS = 300;
+const FIRST_BACKOFF_MS = 1_000;
+const LONGEST_BACKOFF_MS = 60_000;
+/** Until somebody invites the bot or mends the app, ms. */
+const SHUT_MS = 5 * 60_000;
+
+/** About one update a second per card, four at once; two of them only for what people wait for. */
+const UPDATES = { burst: 4, everyMs: 1_000, reserve: 2 };
+/**
+ * Slack: one message a second per channel, short bursts allowed; where it is stricter, it says so with a 429.
+ * The last ones are for new cards and alarms, which must not queue behind the everyday of other threads.
+ */
+const POSTS = { burst: 20, everyMs: 1_000, reserve: 4 };
+
+/**
+ * Brings what is stored to Slack: one card and one thread per promotion. Any number of couriers may run; the
+ * store lets one at a time work on a thread. Never throws: what fails is tried again until it is shown.
+ */
+export class Courier {
+  readonly #settings: CourierSettings;
+  readonly #delivery: Delivery;
+  /** When to look at a promotion, ms since the epoch. */
+  readonly #due = new Map<string, number>();
+  /** Not before, after a failure. */
+  readonly #paused = new Map<string, number>();
+  readonly #failures = new Map<string, number>();
+  readonly #running = new Map<string, Promise<void>>();
+  #wake: () => void = () => {};
+  #stopped = false;
+  #pollAt = 0;
+  #loop: Promise<void> | null = null;
+  #unsubscribe: () => void = () => {};
+
+  constructor(settings: CourierSettings) {
+    this.#settings = settings;
+    const now = () => settings.clock.now();
+    this.#delivery = {
+      calls: new Calls({ client: settings.client, now }),
+      channels: new Channels(settings.client),
+      updates: new Pace(UPDATES),
+      posts: new Pace(POSTS),
+      drawChart: settings.drawChart,
+      serviceView: settings.serviceView,
+      log: settings.log,
+      gist: new Map(),
+      now,
+    };
+  }
+
+  start(): void {
+    if (this.#loop) return;
+    this.#unsubscribe = this.#settings.store.onWork((id) => {
+      this.#look(id, this.#now() + GATHER_MS);
+      this.#wake();
+    });
+    this.#loop = this.#work();
+  }
+
+  /** Finishes what is being sent and stops. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#unsubscribe();
+    this.#wake();
+    await this.#loop;
+    await Promise.all(this.#running.values());
+  }
+
+  /** Looks at a promotion then, or earlier when that is already planned; never before a pause is over. */
+  #look(id: string, at: number): void {
+    const planned = this.#due.get(id) ?? Number.POSITIVE_INFINITY;
+    this.#due.set(id, Math.max(Math.min(planned, at), this.#paused.get(id) ?? 0));
+  }
+
+  async #work(): Promise<void> {
+    while (!this.#stopped) {
+      await this.#poll();
+      const woken = new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      this.#launch();
+      if (this.#stopped) return;
+      await Promise.race([woken, this.#settings.clock.sleep(this.#restMs())]);
+    }
+  }
+
+  async #poll(): Promise<void> {
+    const { store, log, pollMs = 2_000 } = this.#settings;
+    if (this.#now() < this.#pollAt) return;
+    this.#pollAt = this.#now() + pollMs;
+    try {
+      for (const id of await store.waiting(100))
+        if (!this.#due.has(id) && !this.#running.has(id)) this.#look(id, this.#now());
+    } catch (error) {
+      log.warn({ err: error }, 'the courier cannot read its outbox; it tries again');
+    }
+  }
+
+  #launch(): void {
+    const { concurrency = 4 } = this.#settings;
+    const ready = [...this.#due]
+      .filter(([id, at]) => at <= this.#now() && !this.#running.has(id))
+      .sort(([, a], [, b]) => a - b)
+      .slice(0, Math.max(0, concurrency - this.#running.size));
+    for (const [id] of ready) {
+      this.#due.delete(id);
+      const run = this.#deliver(id).finally(() => {
+        this.#running.delete(id);
+        this.#wake();
+      });
+      this.#running.set(id, run);
+    }
+  }
+
+  /** How long nothing can be due: until the next poll, or the next planned look that has a free hand. */
+  #restMs(): number {
+    const { concurrency = 4 } = this.#settings;
+    const next = [...this.#due].filter(([id]) => !this.#running.has(id)).map(([, at]) => at);
+    const first = this.#running.size < concurrency ? Math.min(this.#pollAt, ...next) : this.#pollAt;
+    return Math.max(1, first - this.#now());
+  }
+
+  async #deliver(id: string): Promise<void> {
+    const { store } = this.#settings;
+    try {
+      let again: number | null = null;
+      const held = await store.withThread(id, async (thread) => {
+        again = await deliver(thread, this.#delivery);
+        if (again === null && thread.promotion.data.closedAt !== undefined) this.#delivery.gist.delete(id);
+      });
+      this.#failures.delete(id);
+      this.#paused.delete(id);
+      if (!held) this.#look(id, this.#now() + HELD_ELSEWHERE_MS);
+      else if (again !== null) this.#look(id, this.#now() + again);
+    } catch (error) {
+      this.#afterFailure(id, error);
+    }
+  }
+
+  #afterFailure(id: string, error: unknown): void {
+    const { log, random = Math.random } = this.#settings;
+    if (error instanceof NotYet) {
+      this.#pause(id, error.ms);
+      return;
+    }
+    const failures = (this.#failures.get(id) ?? 0) + 1;
+    this.#failures.set(id, failures);
+    const failure = error instanceof Shut ? { kind: 'shut' as const, code: error.message } : failureOf(error);
+    if (failure.kind === 'shut') {
+      log.error(
+        { promotion: id, code: failure.code },
+        'Slack does not let the card in; mend that, it is tried again every 5 minutes',
+      );
+      this.#pause(id, SHUT_MS);
+      return;
+    }
+    const facts = { promotion: id, code: failure.code, failures };
+    // Once is noise, and every further time would drown the log.
+    if (failures === 2 || failures % 20 === 0)
+      log.warn({ ...facts, err: error }, 'Slack does not take the card now; it is tried again');
+    else log.debug(facts, 'delivery failed');
+    const backoff = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (failures - 1));
+    this.#pause(id, backoff * (0.5 + random() / 2));
+  }
+
+  #pause(id: string, ms: number): void {
+    const at = this.#now() + ms;
+    this.#paused.set(id, at);
+    this.#due.set(id, at);
+  }
+
+  #now(): number {
+    return this.#settings.clock.now();
+  }
+}

@@ -1,0 +1,90 @@
+import type { Notice } from '../../domain/promotion/notice.ts';
+import type { Approval, Promotion } from '../../domain/promotion/promotion.ts';
+
+/** Where people see a promotion: one card and its thread. What is said and shown is only stored; a courier delivers. */
+export interface Desk {
+  /** The stored promotion changed: show it when there is time. */
+  refresh(promotionId: string): Promise<void>;
+  /** Says something in the thread, once per key, in the order of the calls. */
+  say(promotionId: string, key: string, notice: Notice): Promise<void>;
+  /** Web address of the card, for documents; undefined when it is not posted, or Slack does not say where we are. */
+  addressOf(promotionId: string): Promise<string | undefined>;
+}
+
+/** The installation that this process speaks for. */
+export interface Installation {
+  /** Id of the workspace (T…). */
+  readonly team: string;
+  /** Id of the app (A…); null when Slack does not say. */
+  readonly app: string | null;
+  /** Web address of the workspace, with the slash at its end. */
+  readonly url: string;
+  readonly botUser: string;
+  readonly bot?: string;
+}
+
+export interface Profile {
+  readonly id: string;
+  readonly name: string;
+  readonly email?: string;
+  readonly deleted: boolean;
+  readonly bot: boolean;
+  /** Guest of one or several channels, or a stranger: somebody of another workspace in a shared channel. */
+  readonly restricted: boolean;
+}
+
+/** Who people are. Throws Unavailable when Slack does not answer. */
+export interface People {
+  profile(user: string): Promise<Profile>;
+  /** Members of a user group, given by id (S…) or handle. Refusal `group-unknown`. */
+  members(group: string): Promise<readonly string[]>;
+}
+
+/** One stored notice. `attempted` is true when a process may have sent it before it died. */
+export interface StoredNotice {
+  readonly seq: number;
+  readonly key: string;
+  readonly notice: Notice;
+  readonly attempted: boolean;
+}
+
+/** All that the courier needs to bring one thread up to date; valid while `withThread` runs. */
+export interface Thread {
+  readonly promotion: Promotion;
+  readonly approvals: readonly Approval[];
+  /** `ts` is null until the card is posted; `hash` is of what it shows. */
+  readonly card: {
+    readonly channel: string;
+    readonly ts: string | null;
+    readonly hash: string | null;
+    readonly attempted: boolean;
+  };
+  /** Unsent notices, oldest first. */
+  readonly notices: readonly StoredNotice[];
+  /** Before a call that must not happen twice. */
+  attempting(what: 'card' | number): Promise<void>;
+  /** After it. */
+  cardShown(card: {
+    readonly channel: string;
+    readonly ts: string;
+    readonly hash: string;
+    readonly revision: number;
+  }): Promise<void>;
+  noticeSent(seq: number, ts: string): Promise<void>;
+}
+
+/** The stored side of the desk: an outbox. Implemented by the engine. */
+export interface DeskStore {
+  put(promotionId: string, key: string, notice: Notice): Promise<void>;
+  markStale(promotionId: string): Promise<void>;
+  /** Promotions whose card is stale or that have unsent notices, longest waiting first. */
+  waiting(limit: number): Promise<readonly string[]>;
+  /** Runs `work` while no other process holds this thread; false when one does. */
+  withThread(promotionId: string, work: (thread: Thread) => Promise<void>): Promise<boolean>;
+  /** The promotion whose card has this channel and ts, or null. */
+  byThread(channel: string, ts: string): Promise<Promotion | null>;
+  /** Where the card of a promotion is, once posted. */
+  cardOf(promotionId: string): Promise<{ readonly channel: string; readonly ts: string } | null>;
+  /** Calls back soon after any process has stored something to deliver. Returns the way to stop. */
+  onWork(callback: (promotionId: string) => void): () => void;
+}

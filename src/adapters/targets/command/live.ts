@@ -1,0 +1,78 @@
+import semver from 'semver';
+import { z } from 'zod';
+import type { Live } from '../../../domain/release/release.ts';
+
+const Said = z.object({
+  commit: z.string().optional(),
+  sha: z.string().optional(),
+  version: z.string().optional(),
+  tag: z.string().optional(),
+  id: z.union([z.string(), z.number()]).optional(),
+});
+
+const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/i;
+
+/** A release that was deployed by the same command before. */
+export interface Past {
+  readonly commit: string;
+  readonly version: string;
+}
+
+export type LiveAnswer =
+  | { readonly kind: 'live'; readonly live: Live | null }
+  | { readonly kind: 'not-understood' };
+
+/**
+ * What a `live` command printed: JSON with `commit` (or `sha`), `version` (or `tag`) and `id`, or a commit or
+ * version as text. A version alone is looked up among the releases of the past; when it is not there, the
+ * commit is empty.
+ */
+export function parseLive(printed: string, past: readonly Past[]): LiveAnswer {
+  const text = printed.trim();
+  if (text === '') return { kind: 'live', live: null };
+  const said = text.startsWith('{') ? fromJson(text) : fromWords(text);
+  if (said === null) return { kind: 'not-understood' };
+  const version = said.version === undefined ? undefined : semver.clean(said.version);
+  if (version === null) return { kind: 'not-understood' };
+  const commit = said.commit?.toLowerCase() ?? past.find((one) => one.version === version)?.commit ?? '';
+  if (said.commit !== undefined && !COMMIT.test(commit)) return { kind: 'not-understood' };
+  if (commit === '' && version === undefined) return { kind: 'not-understood' };
+  return {
+    kind: 'live',
+    live: {
+      commit,
+      ...(version === undefined ? {} : { version }),
+      ...(said.id === undefined ? {} : { deploymentId: said.id }),
+    },
+  };
+}
+
+interface Words {
+  readonly commit?: string;
+  readonly version?: string;
+  readonly id?: string;
+}
+
+function fromJson(text: string): Words | null {
+  try {
+    const { commit, sha, version, tag, id } = Said.parse(JSON.parse(text));
+    const said = {
+      commit: commit ?? sha,
+      version: version ?? tag,
+      id: id === undefined ? undefined : String(id),
+    };
+    return Object.fromEntries(
+      Object.entries(said).filter(([, value]) => value !== undefined && value !== ''),
+    );
+  } catch {
+    return null;
+  }
+}
+
+function fromWords(text: string): Words | null {
+  const words = text.split(/\s+/);
+  const commit = words.find((word) => COMMIT.test(word));
+  const version = words.find((word) => semver.clean(word) !== null);
+  if (words.length > 2 || (commit === undefined && version === undefined)) return null;
+  return { ...(commit === undefined ? {} : { commit }), ...(version === undefined ? {} : { version }) };
+}

@@ -1,0 +1,180 @@
+import type { z } from 'zod';
+import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
+import { type Answer, askOnce } from '../../shared/http.ts';
+
+export interface PlatformAccount {
+  /** For messages: "Vercel". */
+  readonly platform: string;
+  readonly base: string;
+  /** Sent with every call; holds the token. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** More headers, made for a body: a signature. */
+  readonly sign?: (body: string) => Readonly<Record<string, string>>;
+  /** What it takes for ours: a token by default. */
+  readonly proof?: 'token' | 'signature';
+  /** The environment variable of the token, for messages. */
+  readonly tokenName: string;
+  /** Never to be quoted, even when the platform repeats them. */
+  readonly secrets: readonly string[];
+  readonly timeoutMs: number;
+  readonly now: () => number;
+}
+
+export interface Call<T> {
+  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** Begins with a slash; see `path`. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | undefined>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  readonly reply: z.ZodType<T>;
+  /** As in "Slipway may not …" and "… refused to …": "promote a deployment of shop". */
+  readonly doing: string;
+  /** The permission that this takes, as in "it needs …". */
+  readonly needs: string;
+  /** What is missing when the platform answers 404: "the project shop". */
+  readonly what: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Reply<T> {
+  readonly status: number;
+  readonly value: T;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+type HttpReply = Extract<Answer, { kind: 'reply' }>;
+
+const MAX_BYTES = 16 * 1024 * 1024;
+const MOST_SAID_CHARS = 200;
+
+/**
+ * The JSON API of a platform. Every reply is validated. No answer, 429 and 5xx are Unavailable (with what the
+ * platform says about when to come back); what a person can fix is a Refusal that names it: `platform-unauthorised`
+ * (401), `platform-forbidden` (403), `platform-not-found` (404), `platform-refused` (the other 4xx).
+ */
+export class PlatformApi {
+  readonly #account: PlatformAccount;
+
+  constructor(account: PlatformAccount) {
+    this.#account = { ...account, base: account.base.replace(/\/+$/, '') };
+  }
+
+  async call<T>(call: Call<T>): Promise<Reply<T>> {
+    const { platform, base, headers, timeoutMs } = this.#account;
+    const query = Object.entries(call.query ?? {}).filter(([, value]) => value !== undefined);
+    const search = new URLSearchParams(query as [string, string][]).toString();
+    const body = call.body === undefined ? '' : JSON.stringify(call.body);
+    const heard = await askOnce({
+      url: `${base}${call.path}${search === '' ? '' : `?${search}`}`,
+      method: call.method ?? 'GET',
+      timeoutMs,
+      maxBytes: MAX_BYTES,
+      headers: {
+        accept: 'application/json',
+        ...headers,
+        ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...this.#account.sign?.(body),
+        ...call.headers,
+      },
+      ...(call.body === undefined ? {} : { body }),
+      ...(call.signal === undefined ? {} : { signal: call.signal }),
+    });
+    if (heard.kind !== 'reply') throw new Unavailable(platform, heard.words);
+    // Also what goes well is shown to people: progress, reasons, lines of a log.
+    const answer = { ...heard, body: this.scrub(heard.body) };
+    if (answer.status < 200 || answer.status > 299) throw this.#failure(answer, call);
+    const json = jsonOf(answer);
+    if (json === NOT_JSON)
+      throw new Unavailable(platform, `its answer when asked to ${call.doing} was not JSON`);
+    const parsed = call.reply.safeParse(json);
+    if (parsed.success) return { status: answer.status, value: parsed.data, headers: answer.headers };
+    throw new Unavailable(platform, `its answer when asked to ${call.doing} was not understood`, {
+      cause: parsed.error,
+    });
+  }
+
+  /** The same for what may not be there: null when the platform answers 404. */
+  async find<T>(call: Call<T>): Promise<T | null> {
+    try {
+      return (await this.call(call)).value;
+    } catch (error) {
+      if (error instanceof Refusal && error.code === 'platform-not-found') return null;
+      throw error;
+    }
+  }
+
+  #failure(answer: HttpReply, { doing, needs, what }: Call<unknown>): Error {
+    const { platform, tokenName } = this.#account;
+    const { status } = answer;
+    const said = this.#said(answer);
+    if (status === 429 || status === 408 || status >= 500) {
+      const retryAfterMs = retryAfter(answer.headers, this.#account.now());
+      const reason = status === 429 ? 'it asks for fewer requests (429)' : `it answered ${status}`;
+      return new Unavailable(platform, reason, retryAfterMs === null ? {} : { retryAfterMs });
+    }
+    if (status === 401) {
+      const { proof = 'token' } = this.#account;
+      return new Refusal('platform-unauthorised', { platform, proof, token: tokenName, said });
+    }
+    if (status === 403) {
+      return new Refusal('platform-forbidden', { platform, doing, needs, token: tokenName, said });
+    }
+    if (status === 404) return new Refusal('platform-not-found', { platform, what, needs, said });
+    if (status < 400) return new Refusal('target-misconfigured', { target: platform, reason: REDIRECT });
+    return new Refusal('platform-refused', { platform, doing, status, said });
+  }
+
+  /** What the platform says about its failure: `{error: {message}}`, `{message}` or `{error: text}`. */
+  #said(answer: HttpReply): string {
+    const body = jsonOf(answer);
+    const outer = isMap(body) ? body : {};
+    const inner = isMap(outer['error']) ? outer['error'] : {};
+    const text = [inner['message'], outer['message'], outer['error']].find((one) => typeof one === 'string');
+    const plain = String(text ?? '')
+      .replace(/\s+/g, ' ')
+      .trim();
+    return plain.length > MOST_SAID_CHARS ? `${plain.slice(0, MOST_SAID_CHARS)}…` : plain;
+  }
+
+  /** Takes every secret out of a text, also as it is written in JSON. */
+  scrub(text: string): string {
+    return this.#account.secrets
+      .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)])
+      .reduce((clean, secret) => clean.replaceAll(secret, '…'), text);
+  }
+}
+
+const REDIRECT = 'its API answers with a redirect, so the address in `target.api` is not the right one';
+
+/** A path with everything that is filled in encoded. */
+export function path(strings: TemplateStringsArray, ...values: readonly string[]): string {
+  return strings.reduce((all, text, index) => `${all}${encodeURIComponent(values[index - 1] ?? '')}${text}`);
+}
+
+/**
+ * How long to wait, in ms; null when it is not said. `Retry-After` in seconds or as a date (RFC 9110, 10.2.3),
+ * else `X-RateLimit-Reset` in seconds since the epoch, as Vercel and Netlify send it.
+ */
+function retryAfter(headers: Readonly<Record<string, string>>, now: number): number | null {
+  const after = headers['retry-after'];
+  const reset = Number(headers['x-ratelimit-reset']);
+  const waits = [Number(after) * 1_000, Date.parse(after ?? '') - now, reset * 1_000 - now];
+  return waits.find((wait) => Number.isFinite(wait) && wait > 0) ?? null;
+}
+
+const NOT_JSON = Symbol('not JSON');
+
+/** Undefined for no body. */
+function jsonOf(answer: HttpReply): unknown {
+  if (answer.body.trim() === '') return undefined;
+  try {
+    return JSON.parse(answer.body);
+  } catch {
+    return NOT_JSON;
+  }
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,70 @@
+import type { Build, Deployment, Live, Release } from '../../domain/release/release.ts';
+
+export interface DeployOrder {
+  readonly kind: 'deploy' | 'rollback';
+  readonly service: string;
+  readonly release: Release;
+  /** What was live when the order was made; a rollback only moves away from this. */
+  readonly from: Live | null;
+}
+
+/** What `start` returns: all that `follow` needs, as plain JSON, so that another process can go on. */
+export interface DeployHandle {
+  readonly id: string;
+  readonly startedAt: number;
+  readonly state: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+export type DeployStatus =
+  | {
+      readonly kind: 'running';
+      readonly detail: string;
+      readonly logUrl?: string;
+      readonly askAgainMs: number;
+    }
+  | { readonly kind: 'succeeded'; readonly deployment: Deployment }
+  | {
+      readonly kind: 'failed';
+      readonly reason: string;
+      readonly log?: readonly string[];
+      readonly logUrl?: string;
+    };
+
+/**
+ * Where a service runs. Every method throws Unavailable when the platform does not answer now, and
+ * Refusal for what a person can fix (`target-misconfigured`, `target-diverged`, …).
+ */
+export interface Target {
+  readonly kind: string;
+  /** For the card: "branch production", "workflow deploy.yml". */
+  readonly name: string;
+  readonly url?: string;
+  /** Says what a rollback does not undo on this platform, besides migrations: "environment variables". */
+  readonly notUndone: readonly string[];
+  /** True when only a commit that descends from what is live can be deployed. */
+  readonly forwardOnly?: boolean;
+  /**
+   * True when a deployment promotes what was built and validated before, instead of building the release commit:
+   * then releases come with their `build`, and `Live.commit` is the commit that was built.
+   */
+  readonly promotes?: boolean;
+  /** Shell commands that go back to a release by hand from a clone, for the ship report; where there are any. */
+  rollbackCommands?(to: Release): readonly string[];
+  /** Configured, reachable, credentials accepted. Answers with a sentence for the gate. */
+  preflight(signal?: AbortSignal): Promise<string>;
+  /** What is live now; null when nothing was ever deployed. */
+  live(signal?: AbortSignal): Promise<Live | null>;
+  /** Proves that this release could be deployed now; a sentence for the gate, or a Refusal. */
+  deployable(release: Release, signal?: AbortSignal): Promise<string>;
+  /** Where it promotes: proves, before a release is cut, that this build is there to be promoted; else a Refusal. */
+  promotable?(build: Build, signal?: AbortSignal): Promise<string>;
+  /**
+   * Starts a deployment. With a key it has seen before it returns the same handle and starts nothing. A rollback
+   * begins also when production cannot say what is live: that is often why it is rolled back.
+   */
+  start(order: DeployOrder, key: string): Promise<DeployHandle>;
+  /** How it goes. Never waits longer than a few seconds. */
+  follow(order: DeployOrder, handle: DeployHandle): Promise<DeployStatus>;
+  /** Stops a running deployment where the platform can; absent where it cannot. */
+  cancel?(handle: DeployHandle): Promise<void>;
+}

@@ -1,0 +1,112 @@
+import { createHmac } from 'node:crypto';
+import { z } from 'zod';
+import { Refusal } from '../../../domain/refusals/refusal.ts';
+import type { Live } from '../../../domain/release/release.ts';
+import { HttpUrl } from '../../shared/http.ts';
+import type { DeployOrder } from '../port.ts';
+
+/** What is posted to the receiver, as docs/webhook-target.md describes it. */
+export type WebhookOrder = {
+  readonly kind: 'deploy' | 'rollback' | 'check';
+  readonly service: string;
+  /** Null in a check of what has no release yet. */
+  readonly version: string | null;
+  readonly tag: string | null;
+  readonly commit: string;
+  /** What was validated on staging, where that is promoted. */
+  readonly build: { readonly commit: string; readonly deploymentId?: string } | null;
+  /** What was live when the order was made. */
+  readonly previous: Live | null;
+  /** The same in every request about the same deployment; null in a check. */
+  readonly key: string | null;
+};
+
+export function orderBody({ kind, service, release, from }: DeployOrder, key: string): WebhookOrder {
+  const { version, tag, commit, build = null } = release;
+  return { kind, service, version, tag, commit, build, previous: from, key };
+}
+
+/**
+ * HMAC-SHA256 over `<timestamp>.<body>`, in hex. The timestamp, in seconds since the epoch, is signed along, so that
+ * a receiver can turn away what is older than its replay window. A request without a body signs an empty one.
+ */
+export function signed(secret: string, body: string, nowMs: number): Readonly<Record<string, string>> {
+  const timestamp = String(Math.floor(nowMs / 1_000));
+  const hmac = createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex');
+  return { 'slipway-timestamp': timestamp, 'slipway-signature': `v1=${hmac}` };
+}
+
+const MOST_LOG_LINES = 20;
+const MOST_LINE_CHARS = 300;
+const MOST_DETAIL_CHARS = 200;
+
+const Log = z
+  .union([z.string().transform((text) => text.split(/\r?\n/)), z.array(z.string())])
+  .transform((lines) =>
+    lines
+      .filter((line) => line.trim() !== '')
+      .slice(-MOST_LOG_LINES)
+      .map((line) => line.slice(0, MOST_LINE_CHARS)),
+  );
+
+/** How a deployment goes, in the answer to an order and at its status address. */
+const Progress = z.object({
+  status: z.enum(['running', 'succeeded', 'failed']).optional(),
+  id: z
+    .union([z.string().min(1), z.number()])
+    .transform(String)
+    .optional(),
+  detail: z
+    .string()
+    .transform((text) => text.slice(0, MOST_DETAIL_CHARS))
+    .optional(),
+  /** Where it is followed; relative to the address of the order. */
+  statusUrl: z.string().min(1).optional(),
+  /** Where production answers. */
+  url: HttpUrl.optional(),
+  logUrl: HttpUrl.optional(),
+  log: Log.optional(),
+});
+export type Progress = z.infer<typeof Progress>;
+
+const LiveReply = z
+  .object({
+    commit: z
+      .string()
+      .regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/i, 'a whole commit id')
+      .transform((commit) => commit.toLowerCase())
+      .optional(),
+    version: z.string().min(1).optional(),
+    id: z
+      .union([z.string().min(1), z.number()])
+      .transform(String)
+      .optional(),
+  })
+  .refine(({ commit, version }) => commit !== undefined || version !== undefined, 'a commit or a version');
+
+export function readProgress(receiver: string, body: unknown): Progress {
+  return read(receiver, Progress, body ?? {});
+}
+
+/** Null for no body, `null` and `{}`: nothing was ever deployed. */
+export function readLive(receiver: string, body: unknown): Live | null {
+  const isNothing = body === null || body === undefined || JSON.stringify(body) === '{}';
+  if (isNothing) return null;
+  const { commit = '', version, id } = read(receiver, LiveReply, body);
+  return {
+    commit,
+    ...(version === undefined ? {} : { version }),
+    ...(id === undefined ? {} : { deploymentId: id }),
+  };
+}
+
+function read<T>(receiver: string, schema: z.ZodType<T>, body: unknown): T {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const where = issue?.path.length ? `${issue.path.join('.')}: ` : '';
+  throw new Refusal('webhook-not-understood', {
+    receiver,
+    reason: `${where}${issue?.message ?? 'not JSON'}`,
+  });
+}

@@ -1,0 +1,235 @@
+import type { KnownBlock } from '@slack/types';
+import { isOpen, type Promotion, type PromotionState } from '../../domain/promotion/promotion.ts';
+import { durationInWords } from '../../domain/text/duration.ts';
+import { inert } from '../kit/escape.ts';
+import { STATE } from '../kit/labels.ts';
+import { firstThatFits } from '../kit/limits.ts';
+import {
+  at,
+  bold,
+  bullets,
+  header,
+  type Inline,
+  line,
+  linked,
+  type Message,
+  para,
+  quote,
+  rich,
+  words,
+} from '../kit/rich-text.ts';
+import type { CardView } from '../kit/views.ts';
+import { buttonRow, missingApprovals } from './buttons.ts';
+import { gateRemedies, gateSummary, gateTable, notableGates } from './gates.ts';
+import { healthPart, monitorPart, rollbackPart } from './monitor.ts';
+import { glassPart } from './override.ts';
+import { peoplePart } from './people.ts';
+import { changelogPart, planLine, versionPart, versionStep } from './plan.ts';
+import { progressPart } from './progress.ts';
+
+/** How much of each part is shown. The first that fits in Slack's limits is used. */
+interface Room {
+  readonly reasons: number;
+  readonly changelogLines: number;
+  readonly text: number;
+  readonly remedies: number;
+  readonly findings: number;
+  readonly people: number;
+  readonly table: boolean;
+}
+
+const ROOMS: readonly Room[] = [
+  { reasons: 5, changelogLines: 12, text: 200, remedies: 12, findings: 6, people: 10, table: true },
+  { reasons: 3, changelogLines: 8, text: 140, remedies: 8, findings: 4, people: 6, table: true },
+  { reasons: 2, changelogLines: 4, text: 90, remedies: 5, findings: 3, people: 3, table: true },
+  { reasons: 1, changelogLines: 0, text: 60, remedies: 3, findings: 2, people: 3, table: false },
+];
+
+/** The one message of a promotion: always its present state, from what is stored and nothing else. */
+export function card(view: CardView): Message {
+  const blocks = firstThatFits(ROOMS.map((room) => () => render(view, room)));
+  return { text: inert(summary(view), 600), blocks };
+}
+
+/** The card without anything that came from outside, for a Slack that refused the whole one. */
+export function smallCard(view: CardView): Message {
+  const { promotion } = view;
+  const row = buttonRow(promotion, view.approvals);
+  return {
+    text: inert(summary(view), 600),
+    blocks: [header(title(promotion)), rich(para(bold(stateWords(view)))), ...(row ? [row] : [])],
+  };
+}
+
+/** One sentence: service, version, state. Raw text. */
+export function summary({ promotion, approvals }: Pick<CardView, 'promotion' | 'approvals'>): string {
+  return `${title(promotion)}: ${stateWords({ promotion, approvals })}`;
+}
+
+function title(promotion: Promotion): string {
+  const { plan, release, overrides = [] } = promotion.data;
+  const loud = overrides.length > 0 ? '🚨 ' : '';
+  if (plan) return `${loud}${promotion.service} ${versionStep(plan)}`;
+  return `${loud}${promotion.service} ${release ? release.version : 'to production'}`;
+}
+
+function stateWords({ promotion, approvals }: Pick<CardView, 'promotion' | 'approvals'>): string {
+  const asked = decisionWords(promotion);
+  if (asked) return asked;
+  const { sign, words: state } = STATE[promotion.state];
+  const missing = missingApprovals(promotion, approvals);
+  if (promotion.state === 'awaiting-approval' && missing) return `${sign} ${state} (${missing} missing)`;
+  return `${sign} ${state}`;
+}
+
+/** When people have to decide, that is the state that matters. */
+function decisionWords({ state, data }: Promotion): string | null {
+  switch (data.decision) {
+    case 'lower-bump':
+      return '⚠️ The chosen version is lower than the commits ask for';
+    case 'retry-deploy':
+      return state === 'rolling-back'
+        ? '❌ The rollback failed: retry or give up'
+        : '❌ The deploy failed: retry or stop';
+    case 'unhealthy':
+      return '❌ Production is not healthy: roll back or decide otherwise';
+    case 'warning':
+      return data.monitor?.judgement.verdict === 'critical'
+        ? '🔴 Production is in trouble: roll back or decide otherwise'
+        : '🟠 Production looks worse: roll back or decide otherwise';
+    case 'unproven':
+      return '⚪ The window is over and production is not proven healthy';
+    default:
+      return null;
+  }
+}
+
+/** Before the release the plan is what matters; after it, how it goes. */
+const PLANNING: readonly PromotionState[] = [
+  'checking',
+  'blocked',
+  'awaiting-approval',
+  'cancelled',
+  'expired',
+];
+
+function render(view: CardView, room: Room): KnownBlock[] {
+  const { promotion } = view;
+  const row = buttonRow(promotion, view.approvals);
+  const buttons = row ? [row] : [];
+  const people = peoplePart(promotion, view.approvals, view.service, room.people, room.text);
+  const glass = glassPart(promotion.data.overrides, room.text);
+  const top = [header(title(promotion)), ...glass, statePart(view, room)];
+  // The buttons are the end in every state: what people decide on comes before, and nothing jumps about.
+  if (PLANNING.includes(promotion.state)) {
+    return [...top, ...gatesPart(view, room), ...planPart(view, room), people, ...buttons];
+  }
+  return [...top, ...nowParts(view, room), ...storyParts(view, room), people, ...linksPart(view), ...buttons];
+}
+
+function statePart(view: CardView, room: Room): KnownBlock {
+  const { promotion } = view;
+  const { data } = promotion;
+  const head: Inline[] = [bold(stateWords(view))];
+  if (promotion.state === 'awaiting-approval' && data.expiresAt !== undefined) {
+    head.push(', expires ', at(data.expiresAt));
+  }
+  if (!isOpen(promotion.state) && data.closedAt !== undefined) {
+    const took = durationInWords(data.closedAt - promotion.createdAt);
+    head.push(' ', at(data.closedAt), `, ${took} after the start`);
+  }
+  const voided = data.voided;
+  return rich(
+    para(...head),
+    ...(data.notice
+      ? [quote(data.notice.kind === 'problem' ? '⚠️ ' : 'ℹ️ ', words(data.notice.text, room.text * 4))]
+      : []),
+    ...(voided && promotion.state === 'awaiting-approval'
+      ? [
+          para(
+            bold('Earlier approvals do not count'),
+            ': what would be shipped changed at ',
+            at(voided.at, 'time'),
+          ),
+          bullets(voided.changes.slice(0, room.remedies).map((change) => [line(change, room.text)])),
+        ]
+      : []),
+  );
+}
+
+/** While they are checked, each of them; while they hold it up, those first; afterwards only what did not pass. */
+function gatesPart({ promotion }: CardView, room: Room): KnownBlock[] {
+  const { gates = [] } = promotion.data;
+  if (gates.length === 0) return [];
+  const { state } = promotion;
+  const notPassed = gates.filter(({ verdict }) => verdict !== 'passed');
+  const rows = state === 'checking' || state === 'blocked' ? gates : notPassed;
+  return [
+    ...(state === 'blocked' ? gateRemedies(gates, room.remedies, room.text) : []),
+    rich(
+      para(...(notPassed.length === 0 ? ['✅ '] : []), bold(gateSummary(gates))),
+      ...(rows === gates ? [] : notableGates(gates, room.text)),
+    ),
+    ...(room.table && rows.length > 0
+      ? [gateTable(rows, room.text, state === 'checking' ? 'each' : 'together')]
+      : []),
+  ];
+}
+
+/** What people approve. There is nothing to approve while it is blocked, so only what they have to decide then. */
+function planPart({ promotion, service }: CardView, room: Room): KnownBlock[] {
+  const { plan, decision } = promotion.data;
+  if (!plan) return [];
+  const isBlocked = promotion.state === 'blocked';
+  const isVersionAsked = !isBlocked || decision === 'lower-bump';
+  return [
+    ...(isVersionAsked ? [versionPart(plan, room.reasons, room.text, service.forge)] : []),
+    ...(isBlocked ? [] : changelogPart(plan, room.changelogLines, room.text)),
+    planLine(plan, service.forge),
+  ];
+}
+
+/** What is going on, above the buttons: how production does, what failed. */
+function nowParts({ promotion, service }: CardView, room: Room): KnownBlock[] {
+  const { monitor, health, rollback } = promotion.data;
+  const unwell = health?.some((result) => !result.ok) ?? false;
+  return [
+    ...(rollback ? [rollbackPart(rollback, isOpen(promotion.state), room.text * 2)] : []),
+    ...(monitor && !rollback
+      ? [monitorPart(monitor, service, promotion.state === 'monitoring', room.findings)]
+      : []),
+    ...(health && (unwell || promotion.state === 'verifying')
+      ? healthPart(health, room.remedies, room.text)
+      : []),
+  ];
+}
+
+/**
+ * How it came about. Short while people act: what is in the release is in the details then, and comes back when
+ * it has shipped.
+ */
+function storyParts({ promotion, service }: CardView, room: Room): KnownBlock[] {
+  const { plan, steps } = promotion.data;
+  const chosen = plan !== undefined && plan.version.bump !== plan.version.suggested;
+  return [
+    ...progressPart(steps ?? [], isOpen(promotion.state) && promotion.data.rollback === undefined, room.text),
+    ...(plan && chosen ? [versionPart(plan, 0, room.text, service.forge)] : []),
+    ...(plan && promotion.state === 'shipped'
+      ? changelogPart(plan, Math.min(6, room.changelogLines), room.text)
+      : []),
+  ];
+}
+
+/** Everything that can be opened, in one line. */
+function linksPart({ promotion, service }: CardView): KnownBlock[] {
+  const { gates, release, deployment, reportPath, reportUrl } = promotion.data;
+  const links: Inline[] = [];
+  const add = (...parts: Inline[]) => links.push(...(links.length > 0 ? [' · '] : []), ...parts);
+  if (gates) add(words(gateSummary(gates)));
+  if (release) add('release ', linked(release.url ?? service.forge?.tag(release.tag), release.tag, 80));
+  if (deployment) add(linked(deployment.url ?? service.links.production, 'production'));
+  else if (service.links.production) add(linked(service.links.production, 'production'));
+  if (deployment?.logUrl) add(linked(deployment.logUrl, 'deploy log'));
+  if (reportPath) add(linked(reportUrl, 'ship report'));
+  return links.length > 0 ? [rich(para(...links))] : [];
+}

@@ -1,0 +1,134 @@
+import type { KnownBlock, ModalView } from '@slack/types';
+import { letsGoOn } from '../../domain/gates/gate.ts';
+import { CALLBACK } from '../kit/ids.ts';
+import { bySeverity, count, shortSha, VERDICT } from '../kit/labels.ts';
+import { LIMITS } from '../kit/limits.ts';
+import {
+  bold,
+  bullets,
+  code,
+  header,
+  type Inline,
+  line,
+  linked,
+  para,
+  plain,
+  rich,
+} from '../kit/rich-text.ts';
+import type { CardView } from '../kit/views.ts';
+import { why } from './gates.ts';
+import { findingLine, healthLine } from './monitor.ts';
+import { changelogLines, grouped, planLine, versionPart } from './plan.ts';
+
+/** A view may hold more than a message; still nobody reads 10,000 commits on a phone. */
+const MOST_COMMITS = 30;
+const MOST_CHANGELOG = 150;
+
+/** Everything that the card folds away: each gate in full, the whole plan, all checks and metrics. */
+export function details(view: CardView): ModalView {
+  const { promotion } = view;
+  const blocks = [...gatesOf(view), ...planOf(view), ...outcomeOf(view)];
+  return {
+    type: 'modal',
+    callback_id: CALLBACK.details,
+    title: plain(promotion.service, LIMITS.viewTitle),
+    close: plain('Close', LIMITS.viewTitle),
+    blocks:
+      blocks.length > 0 ? blocks.slice(0, LIMITS.viewBlocks) : [rich(para('There is nothing to show yet.'))],
+  };
+}
+
+function gatesOf({ promotion }: CardView): KnownBlock[] {
+  const gates = promotion.data.gates ?? [];
+  if (gates.length === 0) return [];
+  const items = gates
+    .slice(0, 60)
+    .map((gate): readonly Inline[] => [
+      `${VERDICT[gate.verdict].sign} `,
+      bold(gate.title, 100),
+      ` ${VERDICT[gate.verdict].words}: `,
+      ...why(gate, 400),
+      ...(gate.remedy && !letsGoOn(gate) ? [' → ', line(gate.remedy, 300)] : []),
+      ...(gate.link ? [' ', linked(gate.link, 'open', 20)] : []),
+      ...(gate.tookMs === undefined ? [] : [` (${gate.tookMs} ms)`]),
+    ]);
+  return [header('Gates'), rich(bullets(items))];
+}
+
+function planOf({ promotion, service }: CardView): KnownBlock[] {
+  const { plan } = promotion.data;
+  if (!plan) return [];
+  const { candidate, commits, changelog, files } = plan;
+  const lines = changelogLines(changelog);
+  const subjects = commits.subjects
+    .slice(0, MOST_COMMITS)
+    .map(({ sha, subject }): readonly Inline[] => [
+      linked(service.forge?.commit(sha), shortSha(sha)),
+      ' ',
+      line(subject, 150),
+    ]);
+  const rest = commits.total - subjects.length;
+  const facts: Inline[][] = [['Digest ', code(promotion.digest ?? 'none', 64)]];
+  if (candidate.validated) {
+    facts.push([
+      'Validated on staging: ',
+      linked(service.forge?.commit(candidate.validated.commit), shortSha(candidate.validated.commit)),
+      ' (',
+      code(candidate.validated.source, 100),
+      ')',
+    ]);
+  }
+  if (candidate.staging) {
+    facts.push([
+      'Staging: ',
+      linked(
+        candidate.staging.url,
+        candidate.staging.url ?? candidate.staging.deploymentId ?? 'deployed',
+        150,
+      ),
+    ]);
+  }
+  if (candidate.stateFile) facts.push(['State file: ', code(candidate.stateFile.path, 200)]);
+  return [
+    header('Plan'),
+    versionPart(plan, 20, 200, service.forge),
+    planLine(plan, service.forge),
+    rich(bullets(facts)),
+    rich(
+      para(bold(`Files of the release commit (${files.length})`)),
+      bullets((files.length > 0 ? files : ['none']).slice(0, 40).map((file) => [code(file, 200)])),
+    ),
+    ...(lines.length > 0
+      ? [
+          header('Changelog'),
+          rich(
+            ...grouped(lines.slice(0, MOST_CHANGELOG), 300),
+            ...(lines.length > MOST_CHANGELOG
+              ? [para(`and ${count(lines.length - MOST_CHANGELOG, 'more line')}`)]
+              : []),
+          ),
+        ]
+      : []),
+    ...(subjects.length > 0
+      ? [
+          header(count(commits.total, 'commit')),
+          rich(bullets(subjects), ...(rest > 0 ? [para(`and ${count(rest, 'more')}`)] : [])),
+        ]
+      : []),
+  ];
+}
+
+function outcomeOf({ promotion }: CardView): KnownBlock[] {
+  const { health, monitor } = promotion.data;
+  return [
+    ...(health && health.length > 0
+      ? [header('Health checks'), rich(bullets(health.slice(0, 60).map((result) => healthLine(result, 300))))]
+      : []),
+    ...(monitor && monitor.judgement.findings.length > 0
+      ? [
+          header('Metrics'),
+          rich(bullets(bySeverity(monitor.judgement.findings).slice(0, 40).map(findingLine))),
+        ]
+      : []),
+  ];
+}

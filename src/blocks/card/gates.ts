@@ -1,0 +1,106 @@
+import type { KnownBlock, RichTextBlock, RichTextBlockElement, TableBlock } from '@slack/types';
+import { type GateResult, letsGoOn } from '../../domain/gates/gate.ts';
+import { clean, truncate } from '../kit/escape.ts';
+import { count, VERDICT } from '../kit/labels.ts';
+import { at, bold, bullets, type Inline, line, linked, para, person, rich, words } from '../kit/rich-text.ts';
+
+/** Slack: 100 rows, the head among them. Far more gates than anyone reads. */
+const MOST_ROWS = 40;
+
+/** `7 of 7 gates passed`; `2 of 7 gates failed`. */
+export function gateSummary(gates: readonly GateResult[]): string {
+  const of = (verdict: GateResult['verdict']) => gates.filter((gate) => gate.verdict === verdict).length;
+  const passed = of('passed');
+  if (passed === gates.length) return `All ${count(gates.length, 'gate')} passed`;
+  const rest = (['failed', 'unknown', 'pending', 'overridden'] as const)
+    .filter((verdict) => of(verdict) > 0)
+    .map((verdict) => `${of(verdict)} ${VERDICT[verdict].words}`);
+  return `${passed} of ${count(gates.length, 'gate')} passed, ${rest.join(', ')}`;
+}
+
+/**
+ * One row per gate: what, verdict in sign and word, why. Those that hold the promotion up come first. Those that
+ * passed may share the last row, so that the others are not lost among them.
+ */
+export function gateTable(
+  gates: readonly GateResult[],
+  reasonMax: number,
+  passed: 'each' | 'together' = 'each',
+): TableBlock {
+  const together = passed === 'together' ? gates.filter(({ verdict }) => verdict === 'passed') : [];
+  const each = together.length > 1 ? gates.filter(({ verdict }) => verdict !== 'passed') : gates;
+  const rows = inOrder(each)
+    .slice(0, MOST_ROWS)
+    .map((gate) => [cell(gate.title, 80), verdictCell(gate.verdict), reasonCell(gate, reasonMax)]);
+  if (together.length > 1) {
+    const titles = together.map(({ title }) => title).join(', ');
+    rows.push([cell(count(together.length, 'gate'), 80), verdictCell('passed'), cell(titles, 4 * reasonMax)]);
+  }
+  return {
+    type: 'table',
+    column_settings: [{ is_wrapped: true }, {}, { is_wrapped: true }],
+    rows: [[cell('Gate', 10), cell('Verdict', 10), cell('Why', 10)], ...rows],
+  };
+}
+
+/** What people should have read of gates that passed. */
+export function notableGates(gates: readonly GateResult[], textMax: number): RichTextBlockElement[] {
+  const items = gates
+    .filter(({ verdict, notable }) => verdict === 'passed' && notable === true)
+    .map((gate): readonly Inline[] => [
+      ...why(gate, textMax),
+      ...(gate.link ? [' ', linked(gate.link, 'open', 20)] : []),
+    ]);
+  return items.length > 0 ? [bullets(items)] : [];
+}
+
+/** What to do about each gate that has not passed: the first thing that people of a blocked promotion read. */
+export function gateRemedies(gates: readonly GateResult[], most: number, textMax: number): KnownBlock[] {
+  const open = inOrder(gates).filter((gate) => !letsGoOn(gate) && gate.verdict !== 'pending');
+  if (open.length === 0) return [];
+  const items = open
+    .slice(0, most)
+    .map((gate): readonly Inline[] => [
+      bold(gate.title, 80),
+      ` (${VERDICT[gate.verdict].words}): `,
+      ...(gate.moment || gate.by ? [...why(gate, textMax), '. '] : []),
+      line(gate.remedy ?? gate.reason, textMax),
+      ...(gate.link ? [' ', linked(gate.link, 'open', 20)] : []),
+    ]);
+  const more = open.length - items.length;
+  return [
+    rich(
+      para(bold('What to do')),
+      bullets(items),
+      ...(more > 0 ? [para(`and ${count(more, 'more gate')}: see Details.`)] : []),
+    ),
+  ];
+}
+
+function cell(text: string, max: number): { type: 'raw_text'; text: string } {
+  return { type: 'raw_text', text: truncate(clean(text), max) || '–' };
+}
+
+function verdictCell(verdict: GateResult['verdict']) {
+  return cell(`${VERDICT[verdict].sign} ${VERDICT[verdict].words}`, 40);
+}
+
+function reasonCell(gate: GateResult, max: number): RichTextBlock | { type: 'raw_text'; text: string } {
+  if (!gate.link && !gate.moment && !gate.by) return cell(gate.reason, max);
+  return rich(para(...why(gate, max), ...(gate.link ? [' ', linked(gate.link, 'open', 20)] : [])));
+}
+
+/** The reason of a gate, with who and when belongs to it: a mention, and a time in the reader's zone. */
+export function why({ reason, by, moment }: GateResult, max: number): readonly Inline[] {
+  return [
+    line(reason || '–', max),
+    ...(by ? [', by ', person(by)] : []),
+    ...(moment ? [words(`${by ? ', ' : ' '}${moment.words} `, 60), at(moment.at)] : []),
+  ];
+}
+
+const ORDER: readonly GateResult['verdict'][] = ['failed', 'unknown', 'pending', 'overridden', 'passed'];
+
+function inOrder(gates: readonly GateResult[]): readonly GateResult[] {
+  return [...gates].sort((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict));
+}

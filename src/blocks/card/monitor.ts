@@ -1,0 +1,124 @@
+import type { KnownBlock } from '@slack/types';
+import type { Finding } from '../../domain/judge/verdict.ts';
+import type { HealthResult } from '../../domain/promotion/health.ts';
+import type { MonitorView, RollbackRecord } from '../../domain/promotion/promotion.ts';
+import { durationInWords } from '../../domain/text/duration.ts';
+import { bar, bySeverity, count, figures, JUDGE, percent, sparkline } from '../kit/labels.ts';
+import { at, bold, bullets, type Inline, line, linked, para, person, rich, words } from '../kit/rich-text.ts';
+import type { ServiceView } from '../kit/views.ts';
+
+/** How production does against the time before the deploy, and how much of the window is left. */
+export function monitorPart(
+  monitor: MonitorView,
+  service: ServiceView,
+  open: boolean,
+  most: number,
+): KnownBlock {
+  const { judgement } = monitor;
+  const { sign, words: verdict } = JUDGE[judgement.verdict];
+  const nothing = judgement.findings.length === 0;
+  const head: Inline[] = [
+    bold(nothing ? '🔵 Nothing was seen of production yet' : `${sign} Production ${verdict}`),
+  ];
+  if (service.links.dashboard) head.push('  ', linked(service.links.dashboard, 'dashboard'));
+  const findings = bySeverity(judgement.findings);
+  const shown = findings.slice(0, most);
+  const rest = findings.length - shown.length;
+  return rich(
+    para(...head),
+    ...(open ? [para(...windowLine(monitor, service))] : []),
+    ...(monitor.errorRates.length > 0 ? [para(...rateLine(monitor, service))] : []),
+    ...(shown.length > 0 ? [bullets(shown.map(findingLine))] : []),
+    ...(rest > 0 ? [para(`and ${count(rest, 'more metric')}: see Details.`)] : []),
+    ...(monitor.blind > 0
+      ? [para(bold(`No sample for ${count(monitor.blind, 'tick')} in a row. Missing data is not good news.`))]
+      : []),
+  );
+}
+
+function windowLine(monitor: MonitorView, service: ServiceView): readonly Inline[] {
+  const length = monitor.endsAt - monitor.startedAt;
+  const seen = length > 0 ? (monitor.tick * service.tickMs) / length : 0;
+  if (isOver(monitor, service)) {
+    return [`${bar(1, 15)} ${durationInWords(length)} window, over since `, at(monitor.endsAt, 'time')];
+  }
+  if (monitor.held) return [`${bar(seen, 15)} held open: the watch goes on until someone releases the hold`];
+  return [`${bar(seen, 15)} ${durationInWords(length)} window, until `, at(monitor.endsAt, 'time')];
+}
+
+/** The window has ended and only waits for a decision. */
+export function isOver(monitor: MonitorView, { tickMs }: ServiceView): boolean {
+  return !monitor.held && monitor.tick * tickMs >= monitor.endsAt - monitor.startedAt;
+}
+
+function rateLine(monitor: MonitorView, service: ServiceView): readonly Inline[] {
+  const rates = monitor.errorRates;
+  const baseline = monitor.judgement.findings.find((one) => one.metric === 'error rate')?.baseline ?? 0;
+  const last = rates.findLast((rate) => rate !== null);
+  return [
+    `Errors ${sparkline(rates.slice(-30), baseline + service.errorRateRise)}`,
+    last === undefined || last === null ? ' not seen' : ` ${percent(last)} now`,
+  ];
+}
+
+/** Figures for what is well; for what is not, the reason, which has the figures in it. */
+export function findingLine(finding: Finding): readonly Inline[] {
+  const measured = figures(finding);
+  const said: Inline[] =
+    finding.verdict !== 'healthy' && finding.reason
+      ? [': ', line(finding.reason, 200)]
+      : [measured ? `, ${measured}` : ''];
+  return [
+    `${JUDGE[finding.verdict].sign} `,
+    bold(finding.metric, 80),
+    ` ${JUDGE[finding.verdict].words}`,
+    ...said,
+  ];
+}
+
+/** Failed checks with what was seen; passed ones only counted. */
+export function healthPart(results: readonly HealthResult[], most: number, detailMax: number): KnownBlock[] {
+  if (results.length === 0) return [];
+  const bad = results.filter((result) => !result.ok);
+  const good = results.length - bad.length;
+  const head =
+    bad.length === 0
+      ? `✅ ${count(good, 'health check')} passed`
+      : `❌ ${bad.length} of ${count(results.length, 'health check')} failed`;
+  return [
+    rich(
+      para(bold(head)),
+      ...(bad.length > 0 ? [bullets(bad.slice(0, most).map((result) => healthLine(result, detailMax)))] : []),
+      ...(bad.length > most ? [para(`and ${count(bad.length - most, 'more')}`)] : []),
+    ),
+  ];
+}
+
+export function healthLine(result: HealthResult, detailMax: number): readonly Inline[] {
+  const kind = result.ok ? '' : result.critical ? ' (critical)' : ' (not critical)';
+  const tries = !result.ok && result.attempts > 1 ? `, ${count(result.attempts, 'attempt')}` : '';
+  return [
+    result.ok ? '✅ ' : '❌ ',
+    bold(result.name, 80),
+    `${kind}: `,
+    line(result.detail || (result.ok ? 'passed' : 'failed'), detailMax),
+    tries,
+  ];
+}
+
+/** What is live now or soon, why, who asked, how far it is. */
+export function rollbackPart(rollback: RollbackRecord, open: boolean, reasonMax: number): KnownBlock {
+  const { to, by, reason, startedAt, finishedAt } = rollback;
+  const head: Inline[] =
+    finishedAt !== undefined
+      ? [bold(`↩️ ${to.version} is live again`), `, it took ${durationInWords(finishedAt - startedAt)}`]
+      : open
+        ? [bold(`↩️ Going back to ${to.version}`), ' since ', at(startedAt, 'time')]
+        : [bold(`❌ ${to.version} is not proven to be live again: look at production`)];
+  return rich(para(...head, ...askedBy(by), '\nReason: ', words(reason, reasonMax)));
+}
+
+/** `, asked for by @kim`; nobody asks when checks or the judge decide. */
+export function askedBy(by: string | null): readonly Inline[] {
+  return by === null ? [', started by Slipway itself'] : [', asked for by ', person(by)];
+}

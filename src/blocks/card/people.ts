@@ -1,0 +1,73 @@
+import type { KnownBlock } from '@slack/types';
+import type { Approval, Promotion } from '../../domain/promotion/promotion.ts';
+import { count } from '../kit/labels.ts';
+import { at, bold, type Inline, italic, para, person, rich, words } from '../kit/rich-text.ts';
+import type { ServiceView } from '../kit/views.ts';
+import { missingApprovals } from './buttons.ts';
+
+const MOST = 5;
+
+/** Who asked, who approved or declined, how many are missing and who may give them. */
+export function peoplePart(
+  promotion: Promotion,
+  approvals: readonly Approval[],
+  service: ServiceView,
+  most: number,
+  noteMax: number,
+): KnownBlock {
+  const { request } = promotion;
+  const lines: Inline[][] = [['Asked by ', person(request.by), ' ', at(promotion.createdAt)]];
+  if (request.note && noteMax > 0) lines.push(['Note: ', italic(request.note, noteMax)]);
+  const valid = approvals.filter((vote) => vote.valid);
+  const given = valid.filter((vote) => vote.decision === 'approve');
+  const { tally } = promotion.data;
+  const wanted = tally?.of === given.length ? tally.wanted : [];
+  if (given.length > 0) lines.push(['Approved by ', ...list(given, most)]);
+  for (const vote of valid.filter((one) => one.decision === 'decline').slice(0, 3)) {
+    lines.push(['Declined by ', person(vote.by), ...(vote.reason ? [': ', words(vote.reason, 200)] : [])]);
+  }
+  const missing = missingApprovals(promotion, approvals);
+  if (promotion.state === 'awaiting-approval' && missing) {
+    lines.push([
+      bold(`${count(missing, 'approval')} missing`),
+      ', from ',
+      ...approversInline(service.approvers),
+      ...(wanted.length > 0 ? [words(`. Not yet from: ${wanted.join(', ')}`, 300)] : []),
+    ]);
+  }
+  return rich(para(...lines.flatMap((parts, index) => (index === 0 ? parts : ['\n', ...parts]))));
+}
+
+function list(votes: readonly Approval[], most: number): Inline[] {
+  const shown = votes
+    .slice(0, most)
+    .flatMap((vote, index): Inline[] => [
+      ...(index > 0 ? [', '] : []),
+      person(vote.by),
+      ' ',
+      at(vote.at, 'time'),
+    ]);
+  return votes.length > most ? [...shown, ` and ${count(votes.length - most, 'more', 'more')}`] : shown;
+}
+
+/** Slack user ids as people, the first few by name. */
+export function people(users: readonly string[]): Inline[] {
+  const shown = users
+    .slice(0, MOST)
+    .flatMap((user, index): Inline[] => [...(index > 0 ? [', '] : []), person(user)]);
+  return users.length > MOST ? [...shown, ` and ${count(users.length - MOST, 'more', 'more')}`] : shown;
+}
+
+/** Words about people from the policy; only whole mention tokens become mentions. */
+export function approversInline(approvers: string): Inline[] {
+  return approvers
+    .slice(0, 600)
+    .split(/(<@[UW][A-Z0-9]+>|<!subteam\^S[A-Z0-9]+>)/)
+    .filter((part) => part !== '')
+    .map((part): Inline => {
+      const user = /^<@(\w+)>$/.exec(part)?.[1];
+      if (user) return person(user);
+      const group = /^<!subteam\^(\w+)>$/.exec(part)?.[1];
+      return group ? { type: 'usergroup', usergroup_id: group } : words(part, 300);
+    });
+}

@@ -1,0 +1,125 @@
+import type { KnownBlock, RichTextBlockElement, RichTextElement, RichTextSection } from '@slack/types';
+import { alsoShipsInWords, liveVersion, type Plan } from '../../domain/promotion/plan.ts';
+import { cleanLines } from '../kit/escape.ts';
+import { count, shortSha } from '../kit/labels.ts';
+import { bold, bullets, code, type Inline, line, linked, para, rich, words } from '../kit/rich-text.ts';
+import type { ForgeLinks } from '../kit/views.ts';
+
+/** `2.6.0 → 2.7.0`, from what is live; or the version alone for a first release. */
+export function versionStep(plan: Plan): string {
+  const from = liveVersion(plan);
+  const { next } = plan.version;
+  return from === null ? next : `${from} → ${next}`;
+}
+
+/** What people approve besides the release itself; nothing when production has all releases before it. */
+export function alsoShipsPart(plan: Plan): readonly RichTextSection[] {
+  const said = alsoShipsInWords(plan);
+  return said === null ? [] : [para('⚠️ ', bold(said, 400))];
+}
+
+/** Which version, how big a step, and which commits ask for it. */
+export function versionPart(plan: Plan, reasons: number, textMax: number, forge?: ForgeLinks): KnownBlock {
+  const { version } = plan;
+  const isCounted = version.current === liveVersion(plan);
+  const step = isCounted ? version.bump : `${version.bump}, counted from ${version.current}`;
+  const kind = version.current === null ? 'first release' : step;
+  const head: Inline[] = [bold(`Version ${versionStep(plan)}`), ` (${kind})`];
+  if (version.lowered) {
+    head.push(words(` confirmed by a person, although the commits ask for ${version.suggested}`));
+  } else if (version.bump !== version.suggested) {
+    head.push(words(` chosen by a person; the commits ask for ${version.suggested}`));
+  }
+  // What asks for less did not decide anything.
+  const telling = version.reasons.filter((reason) => reason.bump === version.reasons[0]?.bump);
+  const shown = telling.slice(0, reasons);
+  const more = [
+    ...(telling.length > shown.length ? [`${telling.length - shown.length} more like these`] : []),
+    ...(version.reasons.length > telling.length ? [lesser(version.reasons.length - telling.length)] : []),
+  ];
+  const items = shown.map((reason): readonly Inline[] => [
+    reason.commit ? linked(forge?.commit(reason.commit), reason.text, textMax) : line(reason.text, textMax),
+  ]);
+  return rich(
+    para(...head, ...(items.length > 0 ? [', because of'] : [])),
+    ...(items.length > 0 ? [bullets(items)] : []),
+    ...(reasons > 0 && more.length > 0 ? [para(`and ${more.join(' and ')}`)] : []),
+    ...(reasons > 0 ? alsoShipsPart(plan) : []),
+  );
+}
+
+function lesser(number: number): string {
+  return number === 1 ? 'one change that asks for less' : `${number} changes that ask for less`;
+}
+
+/** The section as it was written: headings bold, items as bullets, everything inside as plain text. */
+export function changelogPart(plan: Plan, most: number, textMax: number): KnownBlock[] {
+  const lines = changelogLines(plan.changelog);
+  const shown = lines.slice(0, most);
+  if (shown.length === 0) return [];
+  const more = lines.length - shown.length;
+  return [
+    rich(
+      para(bold('Changelog')),
+      ...grouped(shown, textMax),
+      ...(more > 0 ? [para(`and ${count(more, 'more line')}: see Details.`)] : []),
+    ),
+  ];
+}
+
+type ChangelogLine = { readonly kind: 'heading' | 'item' | 'text'; readonly text: string };
+
+/** Lines of the section that say something; its own version heading and link references do not. */
+export function changelogLines(markdown: string): readonly ChangelogLine[] {
+  return cleanLines(markdown)
+    .split('\n')
+    .map((raw) => raw.trim())
+    .filter((text) => text !== '' && !/^##?\s/.test(text) && !/^\[[^\]]+\]:\s/.test(text))
+    .map((text): ChangelogLine => {
+      const heading = /^#{3,6}\s+(.+)$/.exec(text)?.[1];
+      if (heading) return { kind: 'heading', text: heading };
+      const item = /^[-*+]\s+(.+)$/.exec(text)?.[1];
+      return item ? { kind: 'item', text: item } : { kind: 'text', text };
+    });
+}
+
+export function grouped(lines: readonly ChangelogLine[], textMax: number): RichTextBlockElement[] {
+  const elements: RichTextBlockElement[] = [];
+  let items: Inline[][] = [];
+  const flush = () => {
+    if (items.length > 0) elements.push(bullets(items));
+    items = [];
+  };
+  for (const { kind, text } of lines) {
+    if (kind === 'item') items.push([line(text, textMax)]);
+    else {
+      flush();
+      elements.push(para(kind === 'heading' ? bold(text, textMax) : line(text, textMax)));
+    }
+  }
+  flush();
+  return elements;
+}
+
+/** Commit, where it goes, where a rollback goes: two short lines. */
+export function planLine(plan: Plan, forge?: ForgeLinks): KnownBlock {
+  const { candidate, commits, target, rollbackTo } = plan;
+  const since = plan.version.current === null ? '' : ` since ${plan.version.current}`;
+  const besides = plan.alsoShips?.length ? ', besides those of the releases named above' : '';
+  const feature: RichTextElement[] = candidate.feature
+    ? [words(' for '), code(candidate.feature.slug, 80)]
+    : [];
+  return rich(
+    para(
+      'Commit ',
+      linked(forge?.commit(candidate.commit), shortSha(candidate.commit)),
+      ' of ',
+      code(candidate.branch, 80),
+      ...feature,
+      `, ${count(commits.total, 'commit')}${since}${besides}\n`,
+      'Deploys to ',
+      linked(target.url, target.name, 120),
+      rollbackTo ? `, rolls back to ${rollbackTo.version}` : ', nothing live to roll back to',
+    ),
+  );
+}

@@ -1,0 +1,116 @@
+import type {
+  HeaderBlock,
+  KnownBlock,
+  PlainTextElement,
+  RichTextBlock,
+  RichTextBlockElement,
+  RichTextElement,
+  RichTextList,
+  RichTextPreformatted,
+  RichTextQuote,
+  RichTextSection,
+  RichTextText,
+} from '@slack/types';
+import {
+  clean,
+  cleanLines,
+  isUserId,
+  safeTime,
+  type TimeStyle,
+  timeFallback,
+  timeFormat,
+  truncate,
+  webAddress,
+} from './escape.ts';
+import { LIMITS } from './limits.ts';
+
+/** A message: `text` is what notifications, screen readers and old clients show. */
+export interface Message {
+  readonly text: string;
+  readonly blocks: KnownBlock[];
+}
+
+/** A line of rich text; strings are shown as they are, whatever is in them. */
+export type Inline = string | RichTextElement;
+
+type Style = NonNullable<RichTextText['style']>;
+
+/** Slack refuses empty text elements. */
+const NOTHING = ' ';
+
+export function words(text: string, max = 1_000, style?: Style): RichTextText {
+  const shown = truncate(cleanLines(text), max) || NOTHING;
+  return style ? { type: 'text', text: shown, style } : { type: 'text', text: shown };
+}
+
+/** Outside text on one line. */
+export function line(text: string, max = 300): RichTextText {
+  return words(clean(text), max);
+}
+
+export function bold(text: string, max = 300): RichTextText {
+  return words(clean(text), max, { bold: true });
+}
+
+export function italic(text: string, max = 1_000): RichTextText {
+  return words(clean(text), max, { italic: true });
+}
+
+export function code(text: string, max = 200): RichTextText {
+  return words(clean(text), max, { code: true });
+}
+
+export function linked(url: string | undefined, text: string, max = 200): RichTextElement {
+  const address = webAddress(url);
+  return address ? { type: 'link', url: address, text: line(text, max).text } : line(text, max);
+}
+
+export function person(user: string): RichTextElement {
+  return isUserId(user) ? { type: 'user', user_id: user } : line(user, 80);
+}
+
+/** A time in the reader's zone; seconds since the epoch inside, UTC words where the client cannot. */
+export function at(ms: number, style: TimeStyle = 'short'): RichTextElement {
+  return {
+    type: 'date',
+    timestamp: Math.floor(safeTime(ms) / 1_000),
+    format: timeFormat(style),
+    fallback: timeFallback(ms),
+  };
+}
+
+function inline(parts: readonly Inline[]): RichTextElement[] {
+  const elements = parts
+    .filter((part) => part !== '')
+    .map((part) => (typeof part === 'string' ? words(part) : part));
+  return elements.length > 0 ? elements : [words(NOTHING)];
+}
+
+export function para(...parts: readonly Inline[]): RichTextSection {
+  return { type: 'rich_text_section', elements: inline(parts) };
+}
+
+export function bullets(items: readonly (readonly Inline[])[]): RichTextList {
+  return { type: 'rich_text_list', style: 'bullet', elements: items.map((item) => para(...item)) };
+}
+
+export function quote(...parts: readonly Inline[]): RichTextQuote {
+  return { type: 'rich_text_quote', elements: inline(parts) };
+}
+
+export function preformatted(text: string, max = 2_500): RichTextPreformatted {
+  return { type: 'rich_text_preformatted', elements: [words(text, max)] };
+}
+
+export function rich(...elements: readonly RichTextBlockElement[]): RichTextBlock {
+  return { type: 'rich_text', elements: [...elements] };
+}
+
+/** Text without any syntax: emoji codes stay codes. */
+export function plain(text: string, max: number): PlainTextElement {
+  return { type: 'plain_text', text: truncate(clean(text), max) || NOTHING, emoji: false };
+}
+
+export function header(text: string): HeaderBlock {
+  return { type: 'header', text: plain(text, LIMITS.header) };
+}

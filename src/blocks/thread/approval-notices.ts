@@ -1,0 +1,137 @@
+import { clearAt, letsGoOn } from '../../domain/gates/gate.ts';
+import type { Notice } from '../../domain/promotion/notice.ts';
+import { button } from '../card/buttons.ts';
+import { gateSummary, why } from '../card/gates.ts';
+import { offerButtons } from '../card/offer-buttons.ts';
+import { approversInline, people } from '../card/people.ts';
+import { alsoShipsPart } from '../card/plan.ts';
+import { ACTION } from '../kit/ids.ts';
+import { count, STATE, VERDICT } from '../kit/labels.ts';
+import {
+  at,
+  bold,
+  bullets,
+  type Inline,
+  italic,
+  line,
+  linked,
+  para,
+  person,
+  words,
+} from '../kit/rich-text.ts';
+import { type About, content, type NoticeMessage } from './content.ts';
+
+type Of<K extends Notice['kind']> = Extract<Notice, { kind: K }>;
+
+export function started({ by, note }: Of<'started'>, { service }: About): NoticeMessage {
+  return content([person(by), ' wants to ship ', bold(service.name), '. The gates are being checked.'], {
+    more: note ? [para('Note: ', italic(note, 1_000))] : [],
+  });
+}
+
+export function blocked({ gates, voided = [] }: Of<'blocked'>): NoticeMessage {
+  const open = gates.filter((gate) => !letsGoOn(gate));
+  const onlyPending = open.length > 0 && open.every((gate) => gate.verdict === 'pending');
+  const head = onlyPending ? '⏳ Waiting for gates' : '⛔ Blocked';
+  const items = open
+    .slice(0, 12)
+    .map((gate): readonly Inline[] => [
+      `${VERDICT[gate.verdict].sign} `,
+      bold(gate.title, 80),
+      ` ${VERDICT[gate.verdict].words}: `,
+      ...why(gate, 200),
+      ...(gate.remedy ? [' → ', line(gate.remedy, 200)] : []),
+      ...(gate.link ? [' ', linked(gate.link, 'open', 20)] : []),
+    ]);
+  const more = open.length - items.length;
+  return content(
+    [bold(`${head}: ${open.length === 0 ? gateSummary(gates) : count(open.length, 'gate')} not passed`)],
+    {
+      more: [
+        ...(items.length > 0 ? [bullets(items)] : []),
+        ...(more > 0 ? [para(`and ${count(more, 'more')}: see the card.`)] : []),
+        ...(voided.length > 0
+          ? [
+              para(
+                voided.length === 1 ? 'The approval of ' : 'The approvals of ',
+                ...people(voided),
+                voided.length === 1 ? ' no longer counts' : ' no longer count',
+                ': people are asked again when this is out of the way.',
+              ),
+            ]
+          : []),
+        ...(onlyPending || clearAt(open) !== null
+          ? [para('Slipway looks again by itself.')]
+          : [para('When that is done, press Re-check on the card.')]),
+      ],
+    },
+  );
+}
+
+export function ready({ approvals, approvers, expiresAt }: Of<'ready'>, { promotion }: About): NoticeMessage {
+  const { plan } = promotion.data;
+  const head: readonly Inline[] = [
+    bold(`🔔 ${count(approvals, 'approval')} needed`),
+    ` to ship ${promotion.service}${plan ? ` ${plan.version.next}` : ''}, from `,
+    ...approversInline(approvers),
+    '. Read the card above and press Approve there. Open until ',
+    at(expiresAt),
+    '.',
+  ];
+  return content(head, { more: plan ? alsoShipsPart(plan) : [] });
+}
+
+export function approved({ by, missing }: Of<'approved'>): NoticeMessage {
+  const left =
+    missing === 0 ? 'No more approvals are needed.' : `${count(missing, 'approval')} still missing.`;
+  return content(['👍 ', person(by), ` approved. ${left}`]);
+}
+
+export function withdrawn({ by, missing }: Of<'withdrawn'>): NoticeMessage {
+  return content(['↩️ ', person(by), ` took the approval back. ${count(missing, 'approval')} missing now.`]);
+}
+
+export function declined({ by, reason }: Of<'declined'>): NoticeMessage {
+  return content(['👎 ', person(by), ' declined', ...(reason ? [': ', words(reason, 1_000)] : ['.'])]);
+}
+
+export function voided({ changes }: Of<'voided'>): NoticeMessage {
+  const items = changes.slice(0, 12).map((change): readonly Inline[] => [line(change, 300)]);
+  return content([bold('⚠️ What would be shipped has changed. Approvals so far do not count.')], {
+    more: [
+      ...(items.length > 0 ? [bullets(items)] : []),
+      para('Read the card again and approve what it shows now.'),
+    ],
+  });
+}
+
+export function closed({ state, by, reason }: Of<'closed'>, { promotion }: About): NoticeMessage {
+  const { sign, words: name } = STATE[state];
+  const again =
+    promotion.state === 'cancelled' || promotion.state === 'expired' || promotion.state === 'failed';
+  return content(
+    [
+      bold(`${sign} ${name}`),
+      ...(by === null ? [] : [' by ', person(by)]),
+      ...(reason ? [': ', words(reason, 1_500)] : ['.']),
+    ],
+    {
+      buttons: again ? [button(ACTION.start, promotion, { via: 'thread' })] : [],
+      broadcast: state === 'failed',
+    },
+  );
+}
+
+/** Offers what they wanted to ship when they got in line; nothing starts by itself. */
+export function nextInLine({ user, service, wish }: Of<'next-in-line'>): NoticeMessage {
+  return content([person(user), ', ', bold(service), ' is free now and you are next in line.'], {
+    more: wish ? [para('You wanted to ship ', words(wishInWords(wish)), '.')] : [],
+    buttons: offerButtons({ ...wish, service }),
+  });
+}
+
+function wishInWords({ feature, bump, note }: NonNullable<Of<'next-in-line'>['wish']>): string {
+  const what = feature ?? 'the newest ready feature';
+  const step = bump === 'auto' ? '' : ` as a ${bump} release`;
+  return note ? `${what}${step} (${note})` : `${what}${step}`;
+}

@@ -1,0 +1,186 @@
+import type { RichTextBlockElement } from '@slack/types';
+import type { Judgement } from '../../domain/judge/verdict.ts';
+import type { Notice } from '../../domain/promotion/notice.ts';
+import { durationInWords } from '../../domain/text/duration.ts';
+import { button, wayBack } from '../card/buttons.ts';
+import { calling } from '../card/call.ts';
+import { askedBy, findingLine, isOver } from '../card/monitor.ts';
+import { ACTION } from '../kit/ids.ts';
+import { bySeverity, JUDGE } from '../kit/labels.ts';
+import {
+  at,
+  bold,
+  bullets,
+  type Inline,
+  line,
+  linked,
+  para,
+  person,
+  quote,
+  words,
+} from '../kit/rich-text.ts';
+import { type About, content, type NoticeMessage, named } from './content.ts';
+import { healthSummary, logPart } from './release-notices.ts';
+
+type Of<K extends Notice['kind']> = Extract<Notice, { kind: K }>;
+
+export function watching({ until, everyMs }: Of<'watching'>, { service }: About): NoticeMessage {
+  return content([
+    '👀 Watching production until ',
+    at(until, 'time'),
+    `, with a look every ${durationInWords(everyMs)}. `,
+    ...(service.links.dashboard ? [linked(service.links.dashboard, 'Dashboard'), '. '] : []),
+    'To act, write “rollback”, “extend 15m” or “hold” in this thread.',
+  ]);
+}
+
+export function monitor({ judgement, until, alarm, chart }: Of<'monitor'>, about: About): NoticeMessage {
+  const { promotion, service } = about;
+  const { sign, words: verdict } = JUDGE[judgement.verdict];
+  const { monitor: window, release } = promotion.data;
+  if (!alarm) {
+    const over = window !== undefined && isOver(window, service);
+    return content(
+      [
+        bold(`${sign} Production ${verdict}`),
+        over ? ', and the window is over since ' : ', watching until ',
+        at(over ? window.endsAt : until, 'time'),
+      ],
+      { more: findings(judgement), chart },
+    );
+  }
+  const name = [service.name, release?.version].filter(Boolean).join(' ');
+  const isLast = window !== undefined && isOver(window, service);
+  const head: Inline[] = [
+    bold(`${sign} ${name}: ${isLast ? 'the window is over, ' : ''}production ${verdict}`),
+    ...(isLast ? ['. Somebody has to decide.'] : []),
+  ];
+  const canGoBack = wayBack(promotion) !== null && promotion.state === 'monitoring';
+  return content(head, {
+    more: [
+      ...findings(judgement),
+      para(whatNow(judgement, promotion.data.decision !== undefined, canGoBack)),
+      calling(about),
+    ],
+    buttons: canGoBack ? [button(ACTION.rollback, promotion, { via: 'thread' })] : [],
+    aloud: judgement.findings.find(({ verdict }) => verdict === judgement.verdict)?.reason,
+    chart,
+    broadcast: true,
+  });
+}
+
+function whatNow(judgement: Judgement, asks: boolean, canGoBack: boolean): string {
+  const back = canGoBack
+    ? 'Roll back if users are affected'
+    : 'There is no release to go back to: prepare a fix';
+  if (judgement.verdict === 'inconclusive') {
+    return `The window is over, and too little was seen to call production healthy. Extend it${canGoBack ? ', roll back' : ''}, or accept the release on the card.`;
+  }
+  return asks
+    ? `${back}, hold the window open while you look, or accept it on the card.`
+    : `${back}, or hold the window open while you look.`;
+}
+
+export function windowChanged({ by, change, until }: Of<'window-changed'>): NoticeMessage {
+  if (change === 'held') {
+    return content(['⏸️ ', person(by), ' holds the window open. It closes when someone releases the hold.']);
+  }
+  const what = change === 'extended' ? 'extended the window' : 'released the hold';
+  return content(['⏱️ ', person(by), ` ${what}: watching until `, at(until, 'time'), '.']);
+}
+
+export function userReport({ by, text }: Of<'user-report'>, { promotion }: About): NoticeMessage {
+  const canGoBack = wayBack(promotion) !== null && promotion.state === 'monitoring';
+  return content([bold('💬 Problem reported'), ' by ', person(by), ':'], {
+    more: [quote(words(text, 2_000))],
+    buttons: canGoBack ? [button(ACTION.rollback, promotion, { via: 'thread' })] : [],
+  });
+}
+
+export function rollbackStarted(
+  { to, by, reason }: Of<'rollback-started'>,
+  { service }: About,
+): NoticeMessage {
+  return content(
+    [
+      bold(`↩️ Rolling ${service.name} back to ${named(to)}`),
+      ...askedBy(by),
+      '. Reason: ',
+      words(reason, 1_000),
+    ],
+    {
+      broadcast: true,
+    },
+  );
+}
+
+export function rolledBack(notice: Of<'rolled-back'>, { service }: About): NoticeMessage {
+  const { to, at: since, notUndone, tagStays, incident } = notice;
+  return content(
+    [
+      bold(`↩️ ${service.name} is rolled back: ${named(to)} is live again`),
+      ...(since === undefined ? [] : [' since ', at(since, 'time')]),
+      '.',
+      ...healthSummary(notice.health),
+    ],
+    {
+      more: [
+        ...(notUndone.length > 0
+          ? [
+              para(bold('Not undone by a rollback:')),
+              bullets(notUndone.slice(0, 12).map((one) => [line(one, 200)])),
+            ]
+          : []),
+        ...(tagStays
+          ? [para('The tag ', bold(tagStays.tag), ' stays: ', words(tagStays.reason, 1_000))]
+          : []),
+        para(
+          `${service.name} stays locked until someone unlocks it, on the card or with /ship-prod unlock ${service.name}.`,
+          ...(incident ? [' Incident: ', linked(incident.url, incident.path, 200)] : []),
+        ),
+      ],
+      file: incident && {
+        name: 'incident.md',
+        title: `Incident ${service.name}, back to ${to.version}`,
+        text: incident.text,
+      },
+      broadcast: true,
+    },
+  );
+}
+
+export function rollbackFailed({ reason, log }: Of<'rollback-failed'>, about: About): NoticeMessage {
+  const { promotion } = about;
+  const asks = promotion.data.decision === 'retry-deploy' && promotion.state === 'rolling-back';
+  return content([bold('❌ The rollback failed'), ': ', words(reason, 1_500)], {
+    more: [
+      ...logPart(log),
+      para(
+        asks
+          ? 'Look at production now. Retry the rollback, or repair by hand and give it up on the card.'
+          : 'Look at production now and repair it by hand.',
+      ),
+      calling(about),
+    ],
+    buttons: asks ? [button(ACTION.retryDeploy, promotion, { via: 'thread' })] : [],
+    broadcast: true,
+  });
+}
+
+export function shipped(
+  { release, judgement, watchedMs, chart }: Of<'shipped'>,
+  { service }: About,
+): NoticeMessage {
+  return content(
+    [
+      bold(`✅ Shipped ${service.name} ${release.version}.`),
+      ` Watched for ${durationInWords(watchedMs)}: ${JUDGE[judgement.verdict].words}.`,
+    ],
+    { more: findings(judgement), chart, broadcast: true },
+  );
+}
+
+function findings(judgement: Judgement): RichTextBlockElement[] {
+  const shown = bySeverity(judgement.findings).slice(0, 10);
+  return shown.length > 0 ? [bullets(shown.map(findingLine))] : [];
+}

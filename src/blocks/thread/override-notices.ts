@@ -1,0 +1,76 @@
+import type { Notice } from '../../domain/promotion/notice.ts';
+import { button } from '../card/buttons.ts';
+import { approversInline, people } from '../card/people.ts';
+import { ACTION } from '../kit/ids.ts';
+import { at, bold, bullets, type Inline, line, para, person, quote, words } from '../kit/rich-text.ts';
+import { type About, content, type NoticeMessage } from './content.ts';
+
+type Of<K extends Notice['kind']> = Extract<Notice, { kind: K }>;
+
+/** Loud on purpose: also in the channel, with who has to answer for it and who has to look at it. */
+export function glassBroken(
+  { override, approvers }: Of<'glass-broken'>,
+  { promotion, service }: About,
+): NoticeMessage {
+  return content(
+    [bold('🚨 Glass broken'), ' by ', person(override.by), ' to ship ', bold(service.name), ' in spite of:'],
+    {
+      more: [
+        bullets(override.over.slice(0, 6).map((one): readonly Inline[] => [line(one, 300)])),
+        quote(words(override.reason, 1_500)),
+        para(
+          bold('A second person has to acknowledge this'),
+          ' by ',
+          at(override.due),
+          ': ',
+          ...approversInline(approvers),
+          ', but not whoever broke it. That does not hold the release back; approvals and all other gates do.',
+        ),
+      ],
+      buttons: [button(ACTION.acknowledge, promotion, { via: 'thread' })],
+      broadcast: true,
+    },
+  );
+}
+
+export function debtReminder(
+  { debt, isOverdue, approvers }: Of<'debt-reminder'>,
+  { promotion }: About,
+): NoticeMessage {
+  const head: readonly Inline[] = isOverdue
+    ? [bold('🚨 Overdue'), ': nobody has acknowledged that ']
+    : ['⏰ Still to be acknowledged: '];
+  return content(
+    [...head, person(debt.by), ' broke the glass ', at(debt.at), ': ', words(debt.reason, 500)],
+    {
+      more: [
+        para(
+          'By a second person: ',
+          ...approversInline(approvers),
+          isOverdue ? '; it was due ' : '; it is due ',
+          at(debt.due),
+          '.',
+        ),
+      ],
+      buttons: [button(ACTION.acknowledge, promotion, { via: 'thread' })],
+      broadcast: isOverdue,
+    },
+  );
+}
+
+export function debtAcknowledged({ by, owners }: Of<'debt-acknowledged'>): NoticeMessage {
+  return content(['✅ ', person(by), ' acknowledged that the glass was broken by ', ...people(owners), '.']);
+}
+
+export function lockStolen({ by, from, reason }: Of<'lock-stolen'>, { service }: About): NoticeMessage {
+  return content([
+    '🔒 ',
+    person(by),
+    ' took the lock of ',
+    bold(service.name),
+    ' over from ',
+    person(from),
+    ': ',
+    words(reason, 1_000),
+  ]);
+}

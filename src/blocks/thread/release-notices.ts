@@ -1,0 +1,152 @@
+import type { HealthResult } from '../../domain/promotion/health.ts';
+import type { Notice } from '../../domain/promotion/notice.ts';
+import { durationInWords } from '../../domain/text/duration.ts';
+import { button, wayBack } from '../card/buttons.ts';
+import { calling } from '../card/call.ts';
+import { healthLine } from '../card/monitor.ts';
+import { ACTION } from '../kit/ids.ts';
+import { count, shortSha } from '../kit/labels.ts';
+import {
+  bold,
+  bullets,
+  code,
+  type Inline,
+  line,
+  linked,
+  para,
+  preformatted,
+  words,
+} from '../kit/rich-text.ts';
+import { type About, content, type NoticeMessage, named } from './content.ts';
+
+type Of<K extends Notice['kind']> = Extract<Notice, { kind: K }>;
+
+export function releasing({ version }: Of<'releasing'>, { service }: About): NoticeMessage {
+  return content(['🏷️ Cutting ', bold(`${service.name} ${version}`), ': one commit, one tag.']);
+}
+
+export function released({ release, url }: Of<'released'>, { service }: About): NoticeMessage {
+  return content([
+    '🏷️ Released ',
+    bold(`${service.name} ${release.version}`),
+    ': tag ',
+    linked(url ?? release.url ?? service.forge?.tag(release.tag), named(release)),
+    ' at ',
+    linked(service.forge?.commit(release.commit), shortSha(release.commit)),
+    '. Deploying next.',
+  ]);
+}
+
+export function deployed({ release, deployment }: Of<'deployed'>, { service }: About): NoticeMessage {
+  const took = durationInWords(deployment.finishedAt - deployment.startedAt);
+  const site = deployment.url ?? service.links.production;
+  return content([
+    '🚀 Deployed ',
+    bold(`${service.name} ${release.version}`),
+    ` in ${took} (`,
+    code(deployment.id, 80),
+    '). ',
+    ...(site ? [linked(site, 'Open it'), '. '] : []),
+    ...(deployment.logUrl ? [linked(deployment.logUrl, 'Deploy log'), '. '] : []),
+    'Health checks come next.',
+  ]);
+}
+
+export function deployFailed({ reason, log, logUrl }: Of<'deploy-failed'>, about: About): NoticeMessage {
+  const { promotion } = about;
+  const asks = promotion.data.decision === 'retry-deploy' && promotion.state === 'deploying';
+  return content([bold('❌ The deploy failed'), ': ', words(reason, 1_500)], {
+    more: [
+      ...logPart(log),
+      para(
+        ...(logUrl ? [linked(logUrl, 'Whole log'), '. '] : []),
+        'Retry it, roll back or cancel with the buttons on the card. The release itself is complete and stays tagged.',
+      ),
+    ],
+    buttons: asks ? [button(ACTION.retryDeploy, promotion, { via: 'thread' })] : [],
+    broadcast: true,
+  });
+}
+
+export function notStopped({ reason }: Of<'not-stopped'>): NoticeMessage {
+  return content([bold('⚠️ The deployment could not be stopped'), ': ', words(reason, 1_000)], {
+    more: [para('It goes on and may still go live. To undo it: roll back.')],
+  });
+}
+
+export function health({ verdict, results }: Of<'health'>, about: About): NoticeMessage {
+  const { promotion, service } = about;
+  const good = results.filter((result) => result.ok).length;
+  const bad = results.filter((result) => !result.ok);
+  const items = (list: readonly HealthResult[]) => list.slice(0, 15).map((result) => healthLine(result, 200));
+  if (verdict === 'healthy') {
+    return content([bold(`🩺 ${service.name} is healthy`), `: ${count(good, 'check')} passed.`], {
+      more: results.length > 0 ? [bullets(items(results))] : [],
+    });
+  }
+  if (verdict === 'degraded') {
+    return content(
+      [
+        bold('🩺 Not every check passed'),
+        `, none of them critical: ${bad.length} of ${count(results.length, 'check')} failed.`,
+      ],
+      { more: [bullets(items(bad)), para('The watch begins all the same. Look into it.')] },
+    );
+  }
+  const asks = promotion.data.decision === 'unhealthy';
+  return content(
+    [bold(`❌ ${service.name} is not healthy: ${bad.length} of ${count(results.length, 'check')} failed`)],
+    {
+      more: [
+        bullets(items(bad)),
+        para(asks ? 'Decide on the card: roll back, check again, or accept.' : 'A rollback follows.'),
+        calling(about),
+      ],
+      buttons: asks && wayBack(promotion) ? [button(ACTION.rollback, promotion, { via: 'thread' })] : [],
+      broadcast: true,
+    },
+  );
+}
+
+export function report({ path, url, text }: Of<'report'>, { promotion, service }: About): NoticeMessage {
+  const version = promotion.data.release?.version ?? '';
+  return content(['📄 Ship report committed: ', linked(url, path, 200)], {
+    file: {
+      name: 'production-ship-report.md',
+      title: `Ship report ${service.name} ${version}`.trim(),
+      text,
+    },
+  });
+}
+
+export function trouble({ what, reason }: Of<'trouble'>): NoticeMessage {
+  return content([
+    '⏳ Waiting for ',
+    bold(what),
+    ': ',
+    line(reason, 500),
+    '. Slipway keeps trying; nothing is lost.',
+  ]);
+}
+
+export function recovered({ what }: Of<'recovered'>): NoticeMessage {
+  // A pull request was never away: it had to wait for its checks.
+  const how = what.includes('pull request') ? ' is through' : ' answers again';
+  return content(['✅ ', bold(what), `${how}. Going on.`]);
+}
+
+/** The last lines of a log, the newest kept. */
+export function logPart(log: readonly string[] | undefined) {
+  const lines = (log ?? []).slice(-15);
+  return lines.length > 0 ? [preformatted(lines.join('\n').slice(-2_500), 2_500)] : [];
+}
+
+export function healthSummary(results: readonly HealthResult[]): readonly Inline[] {
+  const bad = results.filter((result) => !result.ok).length;
+  if (results.length === 0) return [];
+  return [
+    bad === 0
+      ? ` ${count(results.length, 'check')} passed.`
+      : ` ${bad} of ${count(results.length, 'check')} failed.`,
+  ];
+}

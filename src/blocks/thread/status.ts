@@ -1,0 +1,117 @@
+import { letsGoOn } from '../../domain/gates/gate.ts';
+import type { Approval, Promotion, StepProgress } from '../../domain/promotion/promotion.ts';
+import { isOpen } from '../../domain/promotion/promotion.ts';
+import { durationInWords } from '../../domain/text/duration.ts';
+import { missingApprovals } from '../card/buttons.ts';
+import { summary } from '../card/card.ts';
+import { healthPart, isOver, monitorPart, rollbackPart } from '../card/monitor.ts';
+import { peoplePart } from '../card/people.ts';
+import { inert } from '../kit/escape.ts';
+import { count } from '../kit/labels.ts';
+import { at, bold, type Inline, type Message, para, quote, rich, words } from '../kit/rich-text.ts';
+import type { ServiceView } from '../kit/views.ts';
+
+const MOST_FINDINGS = 4;
+const MOST_PEOPLE = 6;
+const TEXT = 200;
+
+/**
+ * `status` in a promotion's thread: its state, what it waits for and for how long, how production does, who asked and
+ * approved. `now` in ms since the epoch. Without `service`, which the config may no longer have, it is short.
+ */
+export function threadStatus(
+  promotion: Promotion,
+  approvals: readonly Approval[],
+  service: ServiceView | undefined,
+  now: number,
+): Message {
+  const said = summary({ promotion, approvals });
+  const text = inert(said, 600);
+  const waits = service === undefined ? null : waitsFor(promotion, approvals, service, now);
+  const { notice } = promotion.data;
+  const head = rich(
+    para(bold(said, 600)),
+    ...(notice ? [quote(notice.kind === 'problem' ? '⚠️ ' : 'ℹ️ ', words(notice.text, TEXT * 2))] : []),
+    ...(waits === null ? [] : [para('⏳ ', ...waits)]),
+  );
+  if (service === undefined) return { text, blocks: [head] };
+  const { monitor, health, rollback } = promotion.data;
+  const isSick = health?.some(({ ok }) => !ok) ?? false;
+  return {
+    text,
+    blocks: [
+      head,
+      ...(rollback ? [rollbackPart(rollback, isOpen(promotion.state), TEXT)] : []),
+      ...(monitor && !rollback
+        ? [monitorPart(monitor, service, promotion.state === 'monitoring', MOST_FINDINGS)]
+        : []),
+      ...(health && (isSick || promotion.state === 'verifying')
+        ? healthPart(health, MOST_FINDINGS, TEXT)
+        : []),
+      peoplePart(promotion, approvals, service, MOST_PEOPLE, 0),
+    ],
+  };
+}
+
+/** What has to happen before it goes on; null when it is over. */
+function waitsFor(
+  promotion: Promotion,
+  approvals: readonly Approval[],
+  service: ServiceView,
+  now: number,
+): readonly Inline[] | null {
+  const { state, data } = promotion;
+  if (!isOpen(state)) return null;
+  if (data.decision !== undefined) return ['Waits for a person to decide: use the buttons of the card.'];
+  switch (state) {
+    case 'checking':
+      return ['Waits for the gates.'];
+    case 'blocked': {
+      const open = (data.gates ?? []).filter((gate) => !letsGoOn(gate));
+      const held = open.map(({ title }) => title).join(', ');
+      return [words(held === '' ? 'Waits for a Re-check.' : `Waits for: ${held}.`, TEXT * 2)];
+    }
+    case 'awaiting-approval': {
+      const missing = missingApprovals(promotion, approvals);
+      const until = data.expiresAt;
+      return [
+        missing ? `Waits for ${count(missing, 'approval')}` : 'Waits for approvals to be counted',
+        ...(until === undefined || until <= now
+          ? ['.']
+          : [`, ${durationInWords(until - now)} left, until `, at(until), '.']),
+      ];
+    }
+    case 'releasing':
+      return ['Waits for commit and tag to be pushed.'];
+    case 'deploying':
+      return doing('Waits for the deployment', data.steps, 'deploy', now);
+    case 'verifying':
+      return doing('Waits for the health checks', data.steps, 'health', now);
+    case 'monitoring':
+      return windowLeft(promotion, service, now);
+    case 'rolling-back':
+      return doing('Waits for the rollback', data.steps, 'rollback', now);
+  }
+}
+
+function windowLeft({ data: { monitor } }: Promotion, service: ServiceView, now: number): readonly Inline[] {
+  if (!monitor) return ['Waits for the watch to begin.'];
+  if (monitor.held) return ['The window is held open: waits for someone to release the hold.'];
+  const left = monitor.endsAt - now;
+  if (left <= 0 || isOver(monitor, service))
+    return ['The window is over: waits for the last look at production.'];
+  return [`${durationInWords(left)} left of the window, until `, at(monitor.endsAt, 'time'), '.'];
+}
+
+/** With how long it has been going on, and the last that was heard of it. */
+function doing(
+  what: string,
+  steps: readonly StepProgress[] = [],
+  name: StepProgress['name'],
+  now: number,
+): readonly Inline[] {
+  const step = steps.find((one) => one.name === name && one.status === 'running');
+  const since =
+    step?.startedAt === undefined ? '' : `, for ${durationInWords(Math.max(0, now - step.startedAt))}`;
+  return [what, since, ...(step?.detail ? [': ', words(step.detail, TEXT)] : ['.'])];
+}

@@ -1,0 +1,91 @@
+import { durationInWords } from '../domain/text/duration.ts';
+import type { FreezeSettings } from './freeze.ts';
+import type { Fault } from './problems.ts';
+import type { ServiceSettings } from './schema.ts';
+import type { ServiceConfig } from './service-config.ts';
+
+/** What fits the schema and still cannot be meant, within one service. */
+export function contradictions(
+  { channel, approvals, monitor, health, freeze }: ServiceSettings,
+  shared: { readonly channel?: string | undefined; readonly freeze: FreezeSettings },
+): readonly Fault[] {
+  const faults: Fault[] = [];
+  const fault = (at: Fault['at'], message: string, expected: string, example: string): void => {
+    faults.push({ at, key: false, message, expected, example });
+  };
+  if (channel === undefined && shared.channel === undefined) {
+    fault(
+      ['channel'],
+      '"channel" is missing',
+      'a channel here, or one for all as slack.channel',
+      'channel: "#ship"',
+    );
+  }
+  if (
+    approvals.groups.length === 0 &&
+    approvals.users.length > 0 &&
+    approvals.users.length < approvals.required
+  ) {
+    fault(
+      ['approvals', 'required'],
+      `${approvals.required} approvals are required but only ${approvals.users.length} people may approve`,
+      'at most as many as may approve, or a user group',
+      'groups: [release-managers]',
+    );
+  }
+  if (monitor.tick > monitor.window) {
+    fault(
+      ['monitor', 'tick'],
+      `one tick (${durationInWords(monitor.tick)}) is longer than the window (${durationInWords(monitor.window)})`,
+      'a tick much shorter than the window',
+      'tick: 30s',
+    );
+  }
+  if (monitor.tick > monitor.baseline) {
+    fault(
+      ['monitor', 'baseline'],
+      `the baseline (${durationInWords(monitor.baseline)}) is shorter than one tick (${durationInWords(monitor.tick)})`,
+      'a baseline of many ticks',
+      'baseline: 60m',
+    );
+  }
+  const leastChecking = health.interval * (health['in-a-row'] - 1);
+  if (leastChecking >= health.timeout) {
+    fault(
+      ['health', 'timeout'],
+      `${health['in-a-row']} successes in a row take at least ${durationInWords(leastChecking)}`,
+      'a longer timeout',
+      'timeout: 2m',
+    );
+  }
+  const twice = freeze.findIndex(({ name }) => shared.freeze.some((one) => one.name === name));
+  if (twice >= 0) {
+    fault(
+      ['freeze', twice, 'name'],
+      `${JSON.stringify(freeze[twice]?.name)} is also the name of a freeze of all services, which applies here anyway`,
+      'a name of its own, or no entry here',
+      `name: ${freeze[twice]?.name} of this service`,
+    );
+  }
+  return faults;
+}
+
+/** What cannot be meant between services. */
+export function clashes(services: ReadonlyMap<string, ServiceConfig>): readonly Fault[] {
+  const seen = new Map<string, string>();
+  return [...services].flatMap(([name, { repository, service }]): Fault[] => {
+    const key = JSON.stringify([{ ...repository, branch: '' }, service.tagPrefix]);
+    const other = seen.get(key);
+    seen.set(key, name);
+    if (other === undefined) return [];
+    return [
+      {
+        at: ['services', name, 'version', 'tag-prefix'],
+        key: false,
+        message: `${name} and ${other} would cut the same tags (${service.tagPrefix}1.2.3) in one repository`,
+        expected: 'a prefix of its own for each service of a repository',
+        example: `tag-prefix: ${name}-v`,
+      },
+    ];
+  });
+}

@@ -1,0 +1,65 @@
+import { judgeAlerts } from './alerts.ts';
+import { judgeErrorRate, judgeTraffic } from './error-rate.ts';
+import { percent, several } from './format.ts';
+import { judgeLatency } from './latency.ts';
+import type { Sample } from './sample.ts';
+import type { Finding, Judge, JudgeVerdict } from './verdict.ts';
+import { blindTicks, inOrder, seenShare } from './window.ts';
+
+/** So many ticks in a row without a sample, and nothing can be said. */
+const BLIND_TICKS = 5;
+/** Less than this share of the ticks seen, and nothing can be said. */
+const LEAST_SEEN = 0.5;
+
+/**
+ * Plain limits with sense: a rise of the error rate or of a latency quantile over its limit is a warning once
+ * it is beyond chance, an outage is critical within two ticks, and healthy is only what enough was seen of.
+ * Counts are pooled over the last ticks and over the whole window.
+ */
+export const seedJudge: Judge = (baseline, after, limits) => {
+  const before = inOrder(baseline);
+  const since = inOrder(after);
+  const findings = [
+    judgeErrorRate(before, since, limits.errorRateRise),
+    judgeTraffic(before, since),
+    ...judgeLatency(before, since, limits.latencyRise),
+    judgeAlerts(before, since),
+    judgeSight(since),
+  ].filter((finding) => finding !== null);
+  const nothing: Finding = {
+    metric: 'samples',
+    verdict: 'inconclusive',
+    unit: 'count',
+    now: 0,
+    reason: 'Nothing was seen of production yet.',
+  };
+  const shown = findings.length > 0 ? findings : [nothing];
+  return { verdict: worstOf(shown.map((finding) => finding.verdict)), findings: shown };
+};
+
+/** Missing samples are never good samples. */
+function judgeSight(after: readonly Sample[]): Finding | null {
+  const blind = blindTicks(after);
+  const share = seenShare(after);
+  if (after.length === 0 || (blind < BLIND_TICKS && share >= LEAST_SEEN)) return null;
+  const reason =
+    blind >= BLIND_TICKS
+      ? `Nothing was seen of production for ${several(blind, 'tick')} in a row.`
+      : `Only ${percent(share)} of the ticks since the deploy show anything.`;
+  return { metric: 'samples', verdict: 'inconclusive', now: blind, unit: 'count', reason };
+}
+
+const BADNESS: Readonly<Record<JudgeVerdict, number>> = {
+  healthy: 0,
+  watching: 1,
+  inconclusive: 2,
+  warning: 3,
+  critical: 4,
+};
+
+function worstOf(verdicts: readonly JudgeVerdict[]): JudgeVerdict {
+  return verdicts.reduce(
+    (worst, verdict) => (BADNESS[verdict] > BADNESS[worst] ? verdict : worst),
+    'healthy',
+  );
+}

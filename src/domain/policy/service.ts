@@ -1,0 +1,106 @@
+import type { Bump } from '../release/version.ts';
+import type { FreezeRule } from './freeze.ts';
+
+/** Who may do a thing. Both lists empty: every full member of the workspace. */
+export interface Who {
+  /** Slack user ids (U…). */
+  readonly users: readonly string[];
+  /** Slack user group ids (S…) or handles, resolved when the click arrives. */
+  readonly groups: readonly string[];
+}
+
+/** So many different people of these, besides the number of approvals in all. */
+export interface Requirement {
+  /** In words for people: "release managers". */
+  readonly name: string;
+  /** Never empty. */
+  readonly who: Who;
+  readonly count: number;
+}
+
+export interface Policy {
+  readonly start: Who;
+  readonly approve: Who;
+  readonly rollback: Who;
+  /** Breaking the glass, and answering for the judge. Nobody named: any full member answers, none breaks. */
+  readonly override: Who;
+  readonly lock: Who;
+  /** Approvals by different people that a promotion needs; 0 ships without asking. */
+  readonly approvals: number;
+  /** Whose approval is needed among them: "one of the release managers and one of the owners". */
+  readonly requirements: readonly Requirement[];
+  /** Whether the authors of the promoted commits are kept from approving them; by git author email. */
+  readonly excludeAuthors: boolean;
+  /** Whether the person who asked may approve. */
+  readonly selfApproval: boolean;
+  /** How long people have to approve, in ms; then the promotion expires. */
+  readonly approvalsExpireMs: number;
+  /** When nothing is shipped unless somebody breaks the glass; those of all services first. */
+  readonly freeze: readonly FreezeRule[];
+  /** How soon a second person has to acknowledge that the glass was broken, in ms. */
+  readonly acknowledgeWithinMs: number;
+  /** What the judge may do by itself when production turns critical or a critical check fails. */
+  readonly automaticRollback: 'never' | 'critical';
+  /** Whether a monitor that cannot see production fails a gate. */
+  readonly blindMonitor: 'refuse' | 'allow';
+  /** What a rollback does with the tag of the release it left. */
+  readonly rollbackTag: 'keep' | 'delete';
+  /** Below 1.0.0, what a breaking change asks for. */
+  readonly breakingBelowOne: Extract<Bump, 'major' | 'minor'>;
+}
+
+interface Monitoring {
+  /** How long production is watched after a deploy, in ms. */
+  readonly windowMs: number;
+  /** Length of one tick, in ms: one sample before and after. */
+  readonly tickMs: number;
+  /** How much of the time before the deploy is the baseline, in ms. */
+  readonly baselineMs: number;
+  /** Who is mentioned when production suffers, besides whoever asked; both lists empty: nobody. */
+  readonly call: Who;
+  /** The thread hears from the monitor at least this often, in ms. */
+  readonly checkpointMs: number;
+  /** Allowed rise of the error rate over the baseline, as a ratio 0..1 (the seed's 1 percentage point is 0.01). */
+  readonly errorRateRise: number;
+  /** Allowed rise of latency quantiles over the baseline, as a ratio (the seed's 10 % is 0.1). */
+  readonly latencyRise: number;
+}
+
+export interface CheckTiming {
+  /** Pause between the deploy and the first check, in ms. */
+  readonly settleMs: number;
+  /** Pause between two attempts of one check, in ms. */
+  readonly intervalMs: number;
+  /** How many attempts in a row must succeed. */
+  readonly inARow: number;
+  /** After this much time, in ms, a check that has not succeeded has failed. */
+  readonly timeoutMs: number;
+}
+
+/** A pattern of the config whose first capture group, or the text between prefix and suffix, is the version. */
+export interface VersionFile {
+  readonly path: string;
+  /** Regular expression with one capture group around the version; absent for the well-known files. */
+  readonly pattern?: string;
+}
+
+/** One service of the config, as the flows see it: no adapter settings, no secrets. */
+export interface Service {
+  readonly name: string;
+  /** Slack channel id or name (`#ship`) in which the cards of this service live. */
+  readonly channel: string;
+  /** Branch that releases are cut on. */
+  readonly branch: string;
+  readonly tagPrefix: string;
+  /** Folders that hold feature folders, in order: `specs`, `epics`. */
+  readonly featureDirs: readonly string[];
+  /** Extra state files that gates may live in, e.g. `.spec-flow/memory/state.yaml`. */
+  readonly sharedStateFiles: readonly string[];
+  readonly changelog: string;
+  readonly versionFiles: readonly VersionFile[];
+  /** Where people look at production, dashboards and staging; shown as links. */
+  readonly links: { readonly production?: string; readonly dashboard?: string; readonly staging?: string };
+  readonly policy: Policy;
+  readonly monitoring: Monitoring;
+  readonly checks: CheckTiming;
+}

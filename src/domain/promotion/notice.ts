@@ -1,0 +1,105 @@
+import type { GateResult } from '../gates/gate.ts';
+import type { ChartData } from '../judge/chart.ts';
+import type { Judgement } from '../judge/verdict.ts';
+import type { Debt, Override } from '../policy/override.ts';
+import type { Deployment, Release } from '../release/release.ts';
+import type { HealthResult, HealthVerdict } from './health.ts';
+import type { PromotionRequest } from './promotion.ts';
+
+/** A message in the thread of a promotion. People are Slack user ids; times are ms; outside text is raw. */
+export type Notice =
+  | { readonly kind: 'started'; readonly by: string; readonly note?: string }
+  | { readonly kind: 'blocked'; readonly gates: readonly GateResult[]; readonly voided?: readonly string[] }
+  | {
+      readonly kind: 'ready';
+      readonly approvals: number;
+      readonly approvers: string;
+      readonly expiresAt: number;
+    }
+  | { readonly kind: 'approved'; readonly by: string; readonly missing: number }
+  | { readonly kind: 'withdrawn'; readonly by: string; readonly missing: number }
+  | { readonly kind: 'declined'; readonly by: string; readonly reason?: string }
+  | { readonly kind: 'voided'; readonly changes: readonly string[] }
+  | { readonly kind: 'releasing'; readonly version: string }
+  | { readonly kind: 'released'; readonly release: Release; readonly url?: string }
+  | { readonly kind: 'deployed'; readonly release: Release; readonly deployment: Deployment }
+  | {
+      readonly kind: 'deploy-failed';
+      readonly reason: string;
+      readonly log?: readonly string[];
+      readonly logUrl?: string;
+    }
+  /** Somebody wanted to stop the deployment, and the platform did not. */
+  | { readonly kind: 'not-stopped'; readonly reason: string }
+  | { readonly kind: 'health'; readonly verdict: HealthVerdict; readonly results: readonly HealthResult[] }
+  | { readonly kind: 'report'; readonly path: string; readonly url?: string; readonly text: string }
+  | { readonly kind: 'watching'; readonly until: number; readonly everyMs: number }
+  | {
+      readonly kind: 'monitor';
+      readonly judgement: Judgement;
+      readonly until: number;
+      readonly alarm: boolean;
+      readonly chart?: ChartData;
+    }
+  | {
+      readonly kind: 'window-changed';
+      readonly by: string;
+      readonly change: 'extended' | 'held' | 'released';
+      readonly until: number;
+    }
+  | {
+      readonly kind: 'rollback-started';
+      readonly to: Release;
+      readonly by: string | null;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: 'rolled-back';
+      readonly to: Release;
+      /** When it was proven healthy again; absent in what an older version stored. */
+      readonly at?: number;
+      readonly health: readonly HealthResult[];
+      readonly notUndone: readonly string[];
+      /** A tag that was to be deleted, and why it could not be. */
+      readonly tagStays?: { readonly tag: string; readonly reason: string };
+      readonly incident?: { readonly path: string; readonly url?: string; readonly text: string };
+    }
+  | { readonly kind: 'rollback-failed'; readonly reason: string; readonly log?: readonly string[] }
+  | {
+      readonly kind: 'shipped';
+      readonly release: Release;
+      readonly judgement: Judgement;
+      readonly watchedMs: number;
+      readonly chart?: ChartData;
+    }
+  | { readonly kind: 'trouble'; readonly what: string; readonly reason: string }
+  | { readonly kind: 'recovered'; readonly what: string }
+  | {
+      readonly kind: 'closed';
+      readonly state: 'cancelled' | 'expired' | 'failed';
+      readonly by: string | null;
+      readonly reason: string;
+    }
+  | { readonly kind: 'user-report'; readonly by: string; readonly text: string }
+  | {
+      readonly kind: 'next-in-line';
+      readonly user: string;
+      readonly service: string;
+      /** What they wanted to ship when they got in line. */
+      readonly wish?: Pick<PromotionRequest, 'feature' | 'bump' | 'note'>;
+    }
+  /** Somebody ships in spite of what stands in the way. */
+  | {
+      readonly kind: 'glass-broken';
+      readonly override: Override;
+      /** Who may acknowledge it, in words. */
+      readonly approvers: string;
+    }
+  | {
+      readonly kind: 'debt-reminder';
+      readonly debt: Debt;
+      readonly isOverdue: boolean;
+      readonly approvers: string;
+    }
+  | { readonly kind: 'debt-acknowledged'; readonly by: string; readonly owners: readonly string[] }
+  | { readonly kind: 'lock-stolen'; readonly by: string; readonly from: string; readonly reason: string };

@@ -1,0 +1,209 @@
+import type { GateResult } from '../gates/gate.ts';
+import type { Judgement } from '../judge/verdict.ts';
+import type { Override } from '../policy/override.ts';
+import type { Deployment, Live, Release } from '../release/release.ts';
+import type { Bump } from '../release/version.ts';
+import type { HealthResult } from './health.ts';
+import type { Plan } from './plan.ts';
+
+export const OPEN_STATES = [
+  'checking',
+  'blocked',
+  'awaiting-approval',
+  'releasing',
+  'deploying',
+  'verifying',
+  'monitoring',
+  'rolling-back',
+] as const;
+export const CLOSED_STATES = ['shipped', 'rolled-back', 'failed', 'cancelled', 'expired'] as const;
+
+export type OpenState = (typeof OPEN_STATES)[number];
+export type ClosedState = (typeof CLOSED_STATES)[number];
+export type PromotionState = OpenState | ClosedState;
+
+/** What a person asked for. */
+export interface PromotionRequest {
+  readonly service: string;
+  /** Feature folder `014-checkout`; absent: `current_feature`, else the highest ready one. */
+  readonly feature?: string;
+  readonly bump: 'auto' | Bump;
+  readonly note?: string;
+  /** Slack user id. */
+  readonly by: string;
+  /** The person confirmed a bump below the evidence. */
+  readonly lowerConfirmed?: boolean;
+  /** What was broken to start at all, and since. */
+  readonly overrides?: readonly Override[];
+}
+
+export type StepName =
+  | 'verify'
+  | 'approve'
+  | 'release'
+  | 'deploy'
+  | 'health'
+  | 'report'
+  | 'monitor'
+  | 'rollback';
+
+/** One line of the card's progress. Times are ms since the epoch. */
+export interface StepProgress {
+  readonly name: StepName;
+  readonly status: 'waiting' | 'running' | 'done' | 'failed' | 'skipped';
+  readonly startedAt?: number;
+  readonly finishedAt?: number;
+  /** Last line of what is going on; raw outside text. */
+  readonly detail?: string;
+  readonly link?: string;
+}
+
+/** A vote on a digest. */
+export interface Approval {
+  readonly by: string;
+  readonly digest: string;
+  readonly decision: 'approve' | 'decline';
+  readonly reason?: string;
+  readonly at: number;
+  /** True while it counts: its digest is the promotion's and nobody voided it. */
+  readonly valid: boolean;
+}
+
+/** What the monitor shows on the card. */
+export interface MonitorView {
+  readonly startedAt: number;
+  readonly endsAt: number;
+  readonly tick: number;
+  readonly judgement: Judgement;
+  /** `hold`: the window does not close by itself. */
+  readonly held: boolean;
+  /** Grows each time that people change the window; absent before they did. */
+  readonly window?: number;
+  /** Error rate of the last ticks, ratio 0..1 or null where nothing was seen; newest last, at most 60. */
+  readonly errorRates: readonly (number | null)[];
+  /** Ticks in a row without a sample. */
+  readonly blind: number;
+  /** Problems that people reported during the window. */
+  readonly reports: number;
+}
+
+/** A rollback as it was asked for. */
+export interface RollbackOrder {
+  /** Slack user id; null when the judge or a failed health check asked. */
+  readonly by: string | null;
+  readonly reason: string;
+  /** Version to return to; absent: what was live before the promotion. */
+  readonly to?: string;
+}
+
+export interface RollbackRecord {
+  readonly to: Release;
+  /** Slack user id, or null when the judge or a failed health check started it. */
+  readonly by: string | null;
+  readonly reason: string;
+  readonly startedAt: number;
+  /** When the release was proven healthy again, ms since the epoch; absent until then. */
+  readonly finishedAt?: number;
+  /** What the target said was live when it began; absent until it was asked. */
+  readonly from?: Live | null;
+  /** What an earlier rollback of the same promotion went to, and when that was live: this one goes on from there. */
+  readonly after?: { readonly release: Release; readonly at: number };
+  readonly deployment?: Deployment;
+  readonly health?: readonly HealthResult[];
+  readonly incidentPath?: string;
+}
+
+/** What a further rollback of the same promotion goes on from. */
+export function rolledBackSoFar(record: RollbackRecord | undefined): Pick<RollbackRecord, 'after'> {
+  if (record?.finishedAt !== undefined) return { after: { release: record.to, at: record.finishedAt } };
+  return record?.after === undefined ? {} : { after: record.after };
+}
+
+/** One durable run of the workflow for one service, as stored. */
+export interface Promotion {
+  /** Also the id of its workflow. */
+  readonly id: string;
+  readonly service: string;
+  readonly state: PromotionState;
+  /** Grows with every stored change. */
+  readonly revision: number;
+  /** Grows with every change that makes earlier buttons mean something else; see `movesOn`. */
+  readonly turn: number;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly request: PromotionRequest;
+  readonly channel: string;
+  readonly digest: string | null;
+  readonly data: PromotionData;
+}
+
+/** The part of a promotion that is stored as one JSON document. */
+export interface PromotionData {
+  readonly gates?: readonly GateResult[];
+  readonly plan?: Plan;
+  readonly steps?: readonly StepProgress[];
+  /** What was live before the deploy; absent when nothing was. */
+  readonly before?: Live;
+  readonly release?: Release;
+  readonly deployment?: Deployment;
+  readonly health?: readonly HealthResult[];
+  readonly reportPath?: string;
+  readonly reportUrl?: string;
+  readonly monitor?: MonitorView;
+  readonly rollback?: RollbackRecord;
+  /** Why the promotion is where it is, when that needs words: blocked, failed, cancelled, waiting for a remote. */
+  readonly notice?: { readonly kind: 'info' | 'problem'; readonly text: string };
+  /** The digest that approvals were given on before it changed, with what changed. */
+  readonly voided?: { readonly was: string; readonly changes: readonly string[]; readonly at: number };
+  /** Where the glass was broken, oldest first. */
+  readonly overrides?: readonly Override[];
+  /** Buttons that are valid now beyond what the state says. */
+  readonly decision?: 'retry-deploy' | 'lower-bump' | 'unhealthy' | 'warning' | 'unproven';
+  /** How many approvals are missing, and of whom besides the number: names of the policy's requirements. */
+  readonly tally?: {
+    readonly missing: number;
+    readonly wanted: readonly string[];
+    /** How many approvals were counted; with another number of them it is out of date. */
+    readonly of: number;
+  };
+  /** The size of the bump that people chose since they asked. */
+  readonly wish?: { readonly bump: PromotionRequest['bump']; readonly lowerConfirmed: boolean };
+  /** When approvals expire, ms since the epoch. */
+  readonly expiresAt?: number;
+  readonly closedAt?: number;
+  /** Id of the run in charge, when it is not the promotion's own (a rollback after the end). */
+  readonly run?: string;
+  /** What that run was asked to do. */
+  readonly rollbackOrder?: RollbackOrder;
+  /** The lock of its rollback was taken off. */
+  readonly unlocked?: boolean;
+  /** Version of a later promotion that is live in its place. */
+  readonly superseded?: string;
+}
+
+/**
+ * Whether a change asks people something new: it names a state (also the one that is), another digest, or
+ * another decision. Mere progress does not.
+ */
+export function movesOn(
+  before: Pick<Promotion, 'digest' | 'data'>,
+  change: {
+    readonly to?: PromotionState;
+    readonly digest?: string | null;
+    readonly data?: { readonly decision?: PromotionData['decision'] | null };
+  },
+): boolean {
+  if (change.to !== undefined) return true;
+  if (change.digest !== undefined && change.digest !== before.digest) return true;
+  const decision = change.data?.decision;
+  return decision !== undefined && (decision ?? undefined) !== before.data.decision;
+}
+
+/** How often people have changed the monitor's window. */
+export function windowOf({ data }: Pick<Promotion, 'data'>): number {
+  return data.monitor?.window ?? 0;
+}
+
+export function isOpen(state: PromotionState): state is OpenState {
+  return (OPEN_STATES as readonly string[]).includes(state);
+}

@@ -1,0 +1,75 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import type pg from 'pg';
+import { translated } from '../database/connection.ts';
+import type { Tables } from '../tables/schema.ts';
+import type { Session } from '../tables/store.ts';
+
+/**
+ * One connection (two for a moment, after a loss) that many use at the same time, for locks that belong to a session.
+ * It is taken from the pool when somebody needs it, and given back by the last one. Nobody may begin a transaction
+ * on it.
+ */
+export class SharedSession {
+  private readonly pool: pg.Pool;
+  private present: Lease | null = null;
+
+  constructor(pool: pg.Pool) {
+    this.pool = pool;
+  }
+
+  async use<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    if (this.present?.lost) this.present = null;
+    this.present ??= new Lease(this.pool);
+    const lease = this.present;
+    lease.users += 1;
+    try {
+      return await work(sessionOn(await lease.client, lease.queue));
+    } catch (error) {
+      throw translated(error);
+    } finally {
+      lease.users -= 1;
+      // Whoever comes after a loss gets a new connection; those at work find out with their next query.
+      if (this.present === lease && (lease.users === 0 || lease.lost)) this.present = null;
+      if (lease.users === 0) lease.end();
+    }
+  }
+}
+
+/** One connection out of the pool. */
+class Lease {
+  readonly client: Promise<pg.PoolClient>;
+  readonly queue = { tail: Promise.resolve() as Promise<unknown> };
+  users = 0;
+  lost = false;
+
+  constructor(pool: pg.Pool) {
+    this.client = pool.connect();
+    this.client.then((client) => client.once('end', this.note)).catch(this.note);
+  }
+
+  end(): void {
+    this.client
+      .then((client) => {
+        client.off('end', this.note);
+        client.release(this.lost);
+      })
+      .catch(() => undefined);
+  }
+
+  private readonly note = () => {
+    this.lost = true;
+  };
+}
+
+/** Typed queries, one at a time in the order in which they were asked. */
+function sessionOn(client: pg.PoolClient, queue: { tail: Promise<unknown> }): Session {
+  const query: pg.PoolClient['query'] = (...args: unknown[]) => {
+    const ask = () => (client.query as (...all: unknown[]) => Promise<unknown>)(...args);
+    const answer = queue.tail.then(ask, ask);
+    queue.tail = answer.catch(() => undefined);
+    return answer as never;
+  };
+  const pool = { connect: async () => ({ query, release: () => undefined }), end: async () => undefined };
+  const dialect = new PostgresDialect({ pool: pool as unknown as pg.Pool });
+  return new Kysely<Tables>({ dialect }).withSchema('slipway');
+}

@@ -1,0 +1,153 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { DBOSConfig } from '@dbos-inc/dbos-sdk';
+import { DBOS } from '@dbos-inc/dbos-sdk';
+import type { Logger } from 'pino';
+import type { FlowName, Runs } from '../../flows/run/port.ts';
+import type { Database } from '../database/open.ts';
+import { Store } from '../tables/store.ts';
+import { type CleanedUp, cleanUp } from './clean-up.ts';
+import type { Flow, FlowInput, RunContext } from './durable-run.ts';
+import { durableRun, durableRuns } from './durable-run.ts';
+import { joinReplicas } from './replicas.ts';
+
+/**
+ * A build must go on with the runs of the build before it, so the version says nothing about the code.
+ * It changes only when running workflows of the old version must not be continued.
+ */
+const APPLICATION_VERSION = '1';
+const SCHEMA = 'slipway_dbos';
+/** A run may be resumed this often (crashes, deploys of the bot) before DBOS gives it up. */
+const MAX_RESUMES = 10_000;
+
+export interface Engine {
+  readonly runs: Runs;
+  /** Takes this process' place among the replicas, makes DBOS' tables, and resumes what was interrupted. */
+  launch(): Promise<void>;
+  /** Removes what only runs under way need, of promotions that were over before that time (ms since the epoch). */
+  cleanUp(before: number): Promise<CleanedUp>;
+  /** Lets steps at work finish, then leaves; runs go on where they are resumed next. */
+  shutdown(): Promise<void>;
+}
+
+/**
+ * Runs flows durably. One engine per process at a time (DBOS is global to it).
+ * `onCrash` hears of each flow that ended in an error nobody caught, at least once.
+ */
+export function createEngine(options: {
+  /** Its pool is used for the journal, and left open. */
+  readonly database: Pick<Database, 'kind' | 'url' | 'pool'>;
+  readonly log: Logger;
+  readonly now: () => number;
+  readonly flows: Readonly<Record<FlowName, Flow>>;
+  readonly onCrash: (flow: FlowName, id: string, error: unknown) => Promise<void>;
+  /** After how long without a sign of life another replica counts as dead, in ms. */
+  readonly staleMs?: number;
+  /** How long `shutdown` waits for steps at work, in ms. */
+  readonly graceMs?: number;
+}): Engine {
+  const log = options.log.child({ part: 'engine' });
+  const context: RunContext = { log, now: options.now, stopping: false, busy: 0 };
+  const workflow = (flow: FlowName) =>
+    DBOS.registerWorkflow(
+      async (input: FlowInput) => {
+        await runFlow(flow, options.flows[flow], input, context, options.onCrash);
+      },
+      { name: flow, maxRecoveryAttempts: MAX_RESUMES },
+    );
+  const workflows = { promote: workflow('promote'), rollback: workflow('rollback') };
+  let leave: (() => Promise<void>) | null = null;
+
+  return {
+    runs: durableRuns(workflows),
+    async launch() {
+      const replica = await joinReplicas({
+        database: options.database,
+        log,
+        staleMs: options.staleMs ?? 15_000,
+        takeOver,
+      });
+      DBOS.setConfig({
+        name: 'slipway',
+        systemDatabasePool: options.database.pool,
+        systemDatabaseSchemaName: SCHEMA,
+        executorID: replica.executorId,
+        applicationVersion: APPLICATION_VERSION,
+        logger: quiet(log),
+      });
+      leave = async () => {
+        await DBOS.shutdown({ deregister: true });
+        await replica.leave();
+      };
+      await DBOS.launch();
+      replica.watch();
+    },
+    cleanUp: (before) => cleanUp(new Store(options.database.pool), before),
+    async shutdown() {
+      context.stopping = true;
+      const deadline = performance.now() + (options.graceMs ?? 10_000);
+      while (context.busy > 0 && performance.now() < deadline) await pause(10);
+      await leave?.();
+      leave = null;
+    },
+  };
+}
+
+async function runFlow(
+  name: FlowName,
+  flow: Flow,
+  input: FlowInput,
+  context: RunContext,
+  onCrash: (flow: FlowName, id: string, error: unknown) => Promise<void>,
+): Promise<void> {
+  const id = DBOS.workflowID ?? input.promotionId;
+  let isLost = false;
+  try {
+    await new Promise<unknown>((resolve, reject) => {
+      const lost = (error: unknown) => {
+        isLost = true;
+        reject(error);
+      };
+      flow(durableRun(id, context, lost), input).then(resolve, reject);
+    });
+  } catch (error) {
+    if (isLost && isForeign(error)) {
+      context.log.info({ run: id, flow: name }, 'Another replica goes on with this run.');
+      throw error;
+    }
+    context.log.error({ err: error, run: id, flow: name }, 'A flow ended in an error that nobody caught.');
+    await tell(() => onCrash(name, id, error), isLost);
+    throw error;
+  }
+}
+
+/** The run was cancelled or taken over by another replica: not a crash. DBOS does the rest. */
+function isForeign(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    ['DBOSWorkflowConflictError', 'DBOSWorkflowCancelledError'].includes(error.constructor.name)
+  );
+}
+
+/** Once, if the journal still works for this run. */
+async function tell(hook: () => Promise<void>, isLost: boolean): Promise<void> {
+  if (isLost) await hook();
+  else await DBOS.runStep(hook, { name: 'crashed' });
+}
+
+async function takeOver(executorId: string): Promise<number> {
+  const pending = await DBOS.listWorkflows({ status: 'PENDING', executorId, loadInput: false });
+  const ids = pending.map((workflow) => workflow.workflowID);
+  if (ids.length > 0) await DBOS.resumeWorkflows(ids);
+  return ids.length;
+}
+
+/** DBOS speaks much: its everyday is our debug, its troubles are told by those who feel them. */
+function quiet(log: Logger): NonNullable<DBOSConfig['logger']> {
+  const dbos = log.child({ part: 'dbos' });
+  return {
+    info: (entry) => dbos.trace(String(entry)),
+    debug: (entry) => dbos.trace(String(entry)),
+    warn: (entry) => dbos.debug(String(entry)),
+    error: (entry) => dbos.warn(String(entry)),
+  };
+}

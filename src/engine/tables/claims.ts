@@ -1,0 +1,40 @@
+import { Refusal } from '../../domain/refusals/refusal.ts';
+import type { Claim } from '../../flows/run/ledger.ts';
+import type { Message } from '../../flows/run/port.ts';
+import { append } from './audit.ts';
+import { lockPromotion, movedOn } from './promotions.ts';
+import type { Store } from './store.ts';
+
+/** Lets one be first. The promotion is held meanwhile, so state and turn are those of the claim. */
+export function takeClaim(
+  store: Store,
+  id: string,
+  claim: Claim,
+  at: number,
+): Promise<{ readonly isFirst: boolean; readonly wish: Message }> {
+  return store.write(async (tx) => {
+    const promotion = await lockPromotion(tx, id);
+    const { service, state, turn } = promotion;
+    if (!claim.from.includes(state)) throw movedOn(promotion);
+    if (claim.turn !== undefined && claim.turn !== turn) {
+      throw new Refusal('card-changed', { promotion: id, service, state });
+    }
+    const earlier = await tx
+      .selectFrom('claims')
+      .select('wish')
+      .where('promotion_id', '=', id)
+      .where('key', '=', claim.key)
+      .executeTakeFirst();
+    if (earlier && !(claim.overrides && earlier.wish.kind !== claim.wish.kind)) {
+      return { isFirst: false, wish: earlier.wish };
+    }
+    const wish = JSON.stringify(claim.wish);
+    await tx
+      .insertInto('claims')
+      .values({ promotion_id: id, key: claim.key, wish })
+      .onConflict((conflict) => conflict.columns(['promotion_id', 'key']).doUpdateSet({ wish }))
+      .execute();
+    await append(tx, { ...claim.audit, service, promotionId: id }, at);
+    return { isFirst: true, wish: claim.wish };
+  });
+}

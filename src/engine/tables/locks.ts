@@ -1,0 +1,152 @@
+import type { Selectable } from 'kysely';
+import { sql } from 'kysely';
+import { lockOver } from '../../domain/policy/lock.ts';
+import { Refusal } from '../../domain/refusals/refusal.ts';
+import type { AuditEntry, Lock } from '../../flows/run/ledger.ts';
+import { append } from './audit.ts';
+import type { Tables } from './schema.ts';
+import type { Store, Tx } from './store.ts';
+import { storable } from './store.ts';
+
+/** Takes or renews the lock of a service. */
+export function takeLock(
+  store: Store,
+  wanted: Omit<Lock, 'since'>,
+  source: AuditEntry['source'],
+  at: number,
+): Promise<Lock> {
+  return store.write(async (tx) => {
+    await oneAtATime(tx, wanted.service);
+    const present = await inForce(tx, wanted.service, at);
+    if (present && present.owner !== wanted.owner) {
+      throw new Refusal('locked', {
+        service: present.service,
+        owner: present.owner,
+        reason: present.reason,
+        ...(present.until === undefined ? {} : { until: present.until }),
+      });
+    }
+    return put(tx, present, wanted, source, at);
+  });
+}
+
+/** Takes the lock over from whoever has it. */
+export function stealLock(
+  store: Store,
+  wanted: Omit<Lock, 'since'>,
+  source: AuditEntry['source'],
+  at: number,
+): Promise<{ readonly lock: Lock; readonly from: Lock | null }> {
+  return store.write(async (tx) => {
+    await oneAtATime(tx, wanted.service);
+    const from = await inForce(tx, wanted.service, at);
+    return { lock: await put(tx, from, wanted, source, at), from };
+  });
+}
+
+async function put(
+  tx: Tx,
+  standing: Lock | null,
+  wanted: Omit<Lock, 'since'>,
+  source: AuditEntry['source'],
+  at: number,
+): Promise<Lock> {
+  const { owner, reason, promotionId, until } = lockOver(standing, wanted);
+  const from = standing?.owner === owner ? null : standing;
+  const row = {
+    owner,
+    reason: storable(reason),
+    promotion_id: promotionId ?? null,
+    since: new Date(at),
+    until: until === undefined ? null : new Date(until),
+  };
+  await tx
+    .insertInto('locks')
+    .values({ service: wanted.service, ...row })
+    .onConflict((conflict) => conflict.column('service').doUpdateSet(row))
+    .execute();
+  const lock = asLock({ service: wanted.service, ...row });
+  await append(
+    tx,
+    {
+      actor: lock.owner,
+      action: from ? 'lock.stolen' : 'lock.taken',
+      result: 'done',
+      service: lock.service,
+      ...(lock.promotionId === undefined ? {} : { promotionId: lock.promotionId }),
+      ...(source ? { source } : {}),
+      detail: {
+        reason: lock.reason,
+        ...(lock.until === undefined ? {} : { until: lock.until }),
+        ...(from ? { from: from.owner, fromReason: from.reason } : {}),
+      },
+    },
+    at,
+  );
+  return lock;
+}
+
+/** Takes a lock off: whichever is in force, or only the one of `since`. */
+export function releaseLock(
+  store: Store,
+  wanted: { readonly service: string; readonly by: string; readonly since?: number | undefined },
+  source: AuditEntry['source'],
+  at: number,
+): Promise<Lock> {
+  return store.write(async (tx) => {
+    const { service, by, since } = wanted;
+    await oneAtATime(tx, service);
+    const lock = await inForce(tx, service, at);
+    if (!lock) throw new Refusal('not-locked', { service });
+    if (since !== undefined && since !== lock.since) {
+      throw new Refusal('lock-changed', { service, owner: lock.owner, reason: lock.reason });
+    }
+    await tx.deleteFrom('locks').where('service', '=', service).execute();
+    await append(
+      tx,
+      {
+        actor: by,
+        action: 'lock.released',
+        result: 'done',
+        service,
+        ...(lock.promotionId === undefined ? {} : { promotionId: lock.promotionId }),
+        ...(source ? { source } : {}),
+        detail: { owner: lock.owner, reason: lock.reason },
+      },
+      at,
+    );
+    return lock;
+  });
+}
+
+export function lockInForce(store: Store, service: string, at: number): Promise<Lock | null> {
+  return store.read(async (db) => {
+    const row = await db.selectFrom('locks').selectAll().where('service', '=', service).executeTakeFirst();
+    return row && isInForce(row, at) ? asLock(row) : null;
+  });
+}
+
+async function inForce(tx: Tx, service: string, at: number): Promise<Lock | null> {
+  const row = await tx.selectFrom('locks').selectAll().where('service', '=', service).executeTakeFirst();
+  return row && isInForce(row, at) ? asLock(row) : null;
+}
+
+function isInForce(row: Selectable<Tables['locks']>, at: number): boolean {
+  return row.until === null || row.until.getTime() > at;
+}
+
+/** There may be no row to hold yet, so the name of the service is held instead. */
+async function oneAtATime(tx: Tx, service: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtext('slipway lock'), hashtext(${service}))`.execute(tx);
+}
+
+function asLock(row: Selectable<Tables['locks']>): Lock {
+  return {
+    service: row.service,
+    owner: row.owner,
+    reason: row.reason,
+    ...(row.promotion_id === null ? {} : { promotionId: row.promotion_id }),
+    since: row.since.getTime(),
+    ...(row.until === null ? {} : { until: row.until.getTime() }),
+  };
+}

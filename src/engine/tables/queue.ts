@@ -1,0 +1,93 @@
+import { sql } from 'kysely';
+import type { PlaceInLine, WaitingWish } from '../../flows/run/ledger.ts';
+import type { Store } from './store.ts';
+
+const REMEMBERED_MS = 86_400_000;
+
+/** Puts a person in line, or their newest wish where they already are. */
+export function joinLine(
+  store: Store,
+  service: string,
+  person: string,
+  wish: WaitingWish | undefined,
+): Promise<number> {
+  return store.write(async (tx) => {
+    const json = wish === undefined ? null : JSON.stringify(wish);
+    await tx
+      .insertInto('line')
+      .values({ service, person, wish: json })
+      .onConflict((conflict) =>
+        conflict
+          .columns(['service', 'person'])
+          .where('called_at', 'is', null)
+          .doUpdateSet({ wish: sql`coalesce(excluded.wish, line.wish)` }),
+      )
+      .execute();
+    const line = await tx
+      .selectFrom('line')
+      .select('person')
+      .where('service', '=', service)
+      .where('called_at', 'is', null)
+      .orderBy('seq')
+      .execute();
+    return line.findIndex((one) => one.person === person) + 1;
+  });
+}
+
+export async function firstInLine(
+  store: Store,
+  service: string,
+  calledBefore: number,
+): Promise<PlaceInLine | null> {
+  const [first] = await store.read((db) =>
+    db
+      .selectFrom('line')
+      .select(['seq', 'person', 'wish'])
+      .where('service', '=', service)
+      .where('called_at', 'is', null)
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('line as other')
+              .select('other.seq')
+              .where('other.service', '=', service)
+              .where('other.called_at', '>', new Date(calledBefore)),
+          ),
+        ),
+      )
+      .orderBy('seq')
+      .limit(1)
+      .execute(),
+  );
+  if (!first) return null;
+  return { id: first.seq, user: first.person, ...(first.wish === null ? {} : { wish: first.wish }) };
+}
+
+/** Those who were called are remembered for a while: the next one is not called right after them. */
+export function leaveLine(store: Store, id: string, at: number): Promise<void> {
+  return store.write(async (tx) => {
+    await tx
+      .updateTable('line')
+      .set({ called_at: new Date(at) })
+      .where('seq', '=', id)
+      .where('called_at', 'is', null)
+      .execute();
+    await tx
+      .deleteFrom('line')
+      .where('called_at', '<', new Date(at - REMEMBERED_MS))
+      .execute();
+  });
+}
+
+export async function waitedFor(store: Store): Promise<readonly string[]> {
+  const rows = await store.read((db) =>
+    db
+      .selectFrom('line')
+      .select('service')
+      .distinct()
+      .where('called_at', 'is', null)
+      .orderBy('service')
+      .execute(),
+  );
+  return rows.map((row) => row.service);
+}

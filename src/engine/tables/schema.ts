@@ -1,0 +1,171 @@
+import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+import type { Sample } from '../../domain/judge/sample.ts';
+import type { Notice } from '../../domain/promotion/notice.ts';
+import type { PromotionData, PromotionRequest, PromotionState } from '../../domain/promotion/promotion.ts';
+import type { AuditEntry, WaitingWish } from '../../flows/run/ledger.ts';
+import type { Message } from '../../flows/run/port.ts';
+
+/** bigint: read as text by pg. */
+type Big = ColumnType<string, string | number | bigint, string | number | bigint>;
+type Seq = ColumnType<string, never, never>;
+type Time = ColumnType<Date, Date, Date>;
+/**
+ * Documents are `json`, not `jsonb`: kept to the letter, NUL and lone surrogates of outside text included.
+ * Nothing queries inside them.
+ */
+type Document<T extends object> = JSONColumnType<T, string, string>;
+
+interface Promotions {
+  id: string;
+  seq: Seq;
+  service: string;
+  state: PromotionState;
+  revision: number;
+  turn: Generated<number>;
+  created_at: Time;
+  updated_at: Time;
+  request: Document<PromotionRequest>;
+  channel: string;
+  digest: string | null;
+  data: Document<PromotionData>;
+}
+
+interface Changes {
+  promotion_id: string;
+  key: string;
+}
+
+interface Claims {
+  promotion_id: string;
+  key: string;
+  wish: Document<Message>;
+}
+
+interface Approvals {
+  seq: Seq;
+  promotion_id: string;
+  voter: string;
+  digest: string;
+  decision: 'approve' | 'decline';
+  reason: string | null;
+  at: Time;
+  valid: boolean;
+}
+
+interface Events {
+  seq: Big;
+  at: Time;
+  service: string | null;
+  promotion_id: string | null;
+  entry: Document<AuditEntry>;
+  hash: string;
+}
+
+interface Chain {
+  single: Generated<boolean>;
+  seq: Big;
+  hash: string;
+}
+
+interface Locks {
+  service: string;
+  owner: string;
+  reason: string;
+  promotion_id: string | null;
+  since: Time;
+  until: Time | null;
+}
+
+interface Line {
+  seq: Seq;
+  service: string;
+  person: string;
+  wish: JSONColumnType<WaitingWish, string | null, string | null> | null;
+  called_at: ColumnType<Date | null, Date | null | undefined, Date>;
+}
+
+interface Debts {
+  id: string;
+  seq: Seq;
+  promotion_id: string;
+  service: string;
+  person: string;
+  reason: string;
+  over: JSONColumnType<readonly string[], string, string>;
+  since: Time;
+  due: Time;
+  acknowledged_by: string | null;
+  acknowledged_at: Time | null;
+}
+
+interface Samples {
+  seq: Seq;
+  promotion_id: string;
+  phase: Sample['phase'];
+  at: Time;
+  sample: Document<Sample>;
+}
+
+interface Once {
+  key: string;
+  seen_at: Time;
+}
+
+interface Offers {
+  key: string;
+  tried_at: Time;
+  made_at: Time | null;
+}
+
+interface Cards {
+  promotion_id: string;
+  channel: string;
+  ts: string | null;
+  hash: string | null;
+  attempted: Generated<boolean>;
+  wanted: ColumnType<string, number | undefined, string | number>;
+  shown: ColumnType<string, number | undefined, string | number>;
+  shown_revision: number | null;
+  stale_since: Time | null;
+}
+
+interface Notices {
+  seq: Seq;
+  promotion_id: string;
+  key: string;
+  notice: Document<Notice>;
+  attempted: Generated<boolean>;
+  created_at: Time;
+  ts: string | null;
+}
+
+interface Replicas {
+  executor_id: string;
+  beat_at: Time;
+  started_at: Time;
+}
+
+interface Secrets {
+  name: string;
+  value: Buffer;
+}
+
+/** The tables of our schema, as the migrations make them. */
+export interface Tables {
+  promotions: Promotions;
+  changes: Changes;
+  claims: Claims;
+  approvals: Approvals;
+  events: Events;
+  chain: Chain;
+  locks: Locks;
+  line: Line;
+  debts: Debts;
+  samples: Samples;
+  once: Once;
+  offers: Offers;
+  cards: Cards;
+  notices: Notices;
+  replicas: Replicas;
+  secrets: Secrets;
+}

@@ -1,0 +1,93 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Transaction } from 'kysely';
+import { Kysely, PostgresDialect } from 'kysely';
+import type pg from 'pg';
+import { Refusal } from '../../domain/refusals/refusal.ts';
+import { codeOf, isPassing, translated } from '../database/connection.ts';
+import { type News, newsOf } from './notify.ts';
+import type { Tables } from './schema.ts';
+
+export type Tx = Transaction<Tables>;
+/** Queries of one connection: of a transaction, or of a session that holds locks. */
+export type Session = Kysely<Tables>;
+
+const ATTEMPTS = 4;
+
+/** Typed access to our tables. Lost connections come out as Unavailable("the database"). */
+export class Store {
+  private readonly db: Kysely<Tables>;
+  private readonly tell: (news: News) => void;
+
+  /** `tell` hears what each transaction changed, once it is committed. */
+  constructor(pool: pg.Pool, tell: (news: News) => void = () => undefined) {
+    this.tell = tell;
+    this.db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }).withSchema('slipway');
+  }
+
+  /** One query that may be asked again. */
+  read<T>(query: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
+    return patiently(
+      () => query(this.db),
+      () => true,
+    );
+  }
+
+  /**
+   * One transaction, all or nothing. It is tried again after a deadlock or a lost connection, unless the
+   * connection was lost while committing: then nobody knows, and the caller hears Unavailable.
+   */
+  async write<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    let committing = false;
+    const { result, news } = await patiently(
+      () => {
+        committing = false;
+        return this.db.transaction().execute(async (tx) => {
+          const done = await work(tx);
+          committing = true;
+          return { result: done, news: newsOf(tx) };
+        });
+      },
+      () => !committing,
+    );
+    this.tell(news);
+    return result;
+  }
+
+  /** What one moment looked like, over several queries. */
+  snapshot<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    return patiently(
+      () =>
+        this.db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(work),
+      () => true,
+    );
+  }
+}
+
+async function patiently<T>(work: () => Promise<T>, mayRepeat: () => boolean): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isPassing(error) || !mayRepeat() || attempt === ATTEMPTS) throw translated(error);
+      await pause(20 * 4 ** attempt);
+    }
+  }
+}
+
+/** Work on rows that belong to a promotion; Refusal `promotion-unknown` when there is none. */
+export async function known<T>(id: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw codeOf(error) === '23503' ? unknownPromotion(id) : error;
+  }
+}
+
+export function unknownPromotion(id: string): Refusal {
+  return new Refusal('promotion-unknown', { id });
+}
+
+/** Text as a `text` column can hold it: PostgreSQL has no NUL. */
+export function storable(text: string): string {
+  return text.replaceAll('\u0000', '\ufffd');
+}

@@ -1,0 +1,43 @@
+import type { GateQuestion, OwnGate } from '../../adapters/gates/port.ts';
+import { Refusal } from '../../domain/refusals/refusal.ts';
+import type { Facts } from '../plan/facts.ts';
+import type { Gate } from './port.ts';
+
+/** A gate of the config as one of ours. What it is asked about but is not known, it is not told. */
+export function own(gate: OwnGate): Gate {
+  const { id, title } = gate;
+  return {
+    id,
+    title,
+    async check(facts) {
+      const answer = await gate.check(await questionOf(facts));
+      if (answer.verdict === 'passed' || !gate.breakable) return answer;
+      // Who overrides silence has not overridden a no.
+      return { ...answer, barriers: [`${id}:${answer.verdict}`] };
+    },
+  };
+}
+
+async function questionOf(facts: Facts): Promise<GateQuestion> {
+  const { service } = facts.ports;
+  const commit = await facts.base();
+  const [feature, release] = await Promise.all([
+    facts.feature().catch(nullWhenRefused),
+    facts.release().catch(nullWhenRefused),
+  ]);
+  const validated = feature?.reading.validatedCommit;
+  return {
+    service: service.name,
+    commit,
+    branch: service.branch,
+    by: facts.request.by,
+    ...(validated?.kind === 'value' ? { validated: validated.value } : {}),
+    ...(feature ? { feature: feature.folder.slug } : {}),
+    ...(release ? { version: release.version.next } : {}),
+  };
+}
+
+function nullWhenRefused(error: unknown): null {
+  if (error instanceof Refusal) return null;
+  throw error;
+}

@@ -1,0 +1,16 @@
+import type { GateResult } from '../../domain/gates/gate.ts';
+import type { Facts } from '../plan/facts.ts';
+import type { Ports } from '../run/ports.ts';
+
+/**
+ * One precondition of a promotion. `check` answers, or throws: a Refusal is a failed gate with its sentence,
+ * Unavailable is `unknown`. Only `passed` lets a promotion go on.
+ */
+export interface Gate {
+  /** Stable: it is in the audit and in the config. */
+  readonly id: string;
+  readonly title: string;
+  /** Whether this service has it; absent: all have. */
+  applies?(ports: Pick<Ports, 'forge' | 'metrics'>): boolean;
+  check(facts: Facts): Promise<Omit<GateResult, 'id' | 'title' | 'tookMs'>>;
+}

@@ -1,0 +1,56 @@
+import type { Ports } from '../run/ports.ts';
+import { candidateValidated } from './candidate-validated.ts';
+import { ci } from './ci.ts';
+import { own } from './configured.ts';
+import { metricsAnswer } from './metrics-answer.ts';
+import { noCriticalAlert } from './no-critical-alert.ts';
+import { notFrozen } from './not-frozen.ts';
+import { notLocked } from './not-locked.ts';
+import type { Gate } from './port.ts';
+import { remoteWritable } from './remote-writable.ts';
+import { rollbackTested } from './rollback-gate.ts';
+import { rollbackTarget } from './rollback-target.ts';
+import { stagingDeployment } from './staging-deployment.ts';
+import { stagingValidation } from './staging-validation.ts';
+import { targetConfigured } from './target-configured.ts';
+import { version } from './version.ts';
+
+/** Every gate that comes along, in the order of the card. */
+export const GATES: readonly Gate[] = [
+  stagingValidation,
+  rollbackTested,
+  stagingDeployment,
+  candidateValidated,
+  ci,
+  version,
+  remoteWritable,
+  targetConfigured,
+  rollbackTarget,
+  metricsAnswer,
+  noCriticalAlert,
+  notFrozen,
+  notLocked,
+];
+
+/** Asked once more between release and deploy: what a person may have withdrawn meanwhile. */
+const GATES_BEFORE_DEPLOY: readonly Gate[] = [
+  stagingValidation,
+  rollbackTested,
+  targetConfigured,
+  rollbackTarget,
+  noCriticalAlert,
+  notFrozen,
+  notLocked,
+];
+
+/** Every gate of a service: ours and those of its config. */
+export function gatesOf(ports: Needed): readonly Gate[] {
+  return [...GATES.filter((gate) => gate.applies?.(ports) ?? true), ...ports.gates.map(own)];
+}
+
+/** Those that are asked once more before the deploy; what a team asks itself always is. */
+export function gatesBeforeDeploy(ports: Needed): readonly Gate[] {
+  return gatesOf(ports).filter((gate) => !GATES.includes(gate) || GATES_BEFORE_DEPLOY.includes(gate));
+}
+
+type Needed = Pick<Ports, 'gates' | 'forge' | 'metrics'>;

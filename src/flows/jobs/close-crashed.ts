@@ -1,0 +1,44 @@
+import { isOpen, type PromotionData } from '../../domain/promotion/promotion.ts';
+import type { Office } from '../requests/request.ts';
+
+/**
+ * A run ended in an error that nobody foresaw: the promotion fails openly, with a reference for the log, and
+ * what was already done outside stays as it is.
+ */
+export async function crashed(
+  office: Office,
+  runId: string,
+  error: unknown,
+  log: { error(facts: object, text: string): void },
+): Promise<void> {
+  const promotionId = runId.replace(/-rollback-\d+$/, '');
+  const promotion = await office.ledger.get(promotionId);
+  log.error({ err: error, reference: runId }, 'a promotion failed unexpectedly');
+  if (!isOpen(promotion.state)) return;
+  const reason = `Something went wrong that Slipway did not foresee. ${whatWasDone(promotion.data)} The log has the details under ${runId}.`;
+  await office.ledger.change(promotionId, {
+    key: `${runId}:crashed`,
+    to: 'failed',
+    data: { notice: { kind: 'problem', text: reason }, closedAt: office.now(), decision: null },
+    audit: { actor: 'slipway', action: 'promotion.failed', result: 'done', detail: { reference: runId } },
+  });
+  const ports = office.services.get(promotion.service);
+  await ports?.desk.say(promotionId, `${runId}:crashed`, {
+    kind: 'closed',
+    state: 'failed',
+    by: null,
+    reason,
+  });
+  await ports?.desk.refresh(promotionId);
+}
+
+function whatWasDone({ release, deployment, rollback }: PromotionData): string {
+  if (rollback) {
+    const to = rollback.to.tag || rollback.to.version;
+    if (rollback.finishedAt !== undefined) return `It was rolled back: ${to} is live again.`;
+    if (rollback.deployment) return `Its rollback deployed ${to}, which was not proven healthy.`;
+    return `Its rollback to ${to} had begun; look at what is live.`;
+  }
+  if (deployment) return 'It was deployed.';
+  return release ? `${release.tag} was released and not deployed.` : 'Nothing was released.';
+}

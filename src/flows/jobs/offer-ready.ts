@@ -1,0 +1,43 @@
+import { atShipProd, isReady } from '../../domain/promotion/feature.ts';
+import { barriersOf } from '../locks/barriers.ts';
+import { featuresOf } from '../requests/features.ts';
+import type { Office } from '../requests/request.ts';
+import { each } from '../run/for-each.ts';
+import type { Ports } from '../run/ports.ts';
+
+/** How long a process has for making an offer before another one tries, in ms. Longer than a call to Slack lasts. */
+const OFFERING_MS = 30_000;
+
+export interface ReadyFeature {
+  readonly feature: string;
+  /** Where the state file says so. */
+  readonly because: string;
+}
+
+/**
+ * Offers features whose state file has come to the ship-prod phase: each once, for good, by one process, and again
+ * when it could not be said. A busy, locked or frozen service is not offered until it is free. Throws at the end what
+ * `tell` threw; the other features are offered all the same.
+ */
+export async function offerReady(
+  office: Pick<Office, 'ledger'>,
+  ports: Ports,
+  tell: (ready: ReadyFeature) => Promise<void>,
+): Promise<void> {
+  const { ledger } = office;
+  const { name } = ports.service;
+  if ((await ledger.openFor(name)) || (await barriersOf(ports)).length > 0) return;
+  await each(await featuresOf(ports), async ({ folder, reading }) => {
+    const { phase } = reading;
+    if (!atShipProd(reading) || !isReady(reading) || phase.kind !== 'value') return;
+    const key = `offer:${name}:${folder.dir}:${commitOf(reading.validatedCommit)}`;
+    if (!(await ledger.tryOffer(key, OFFERING_MS))) return;
+    await tell({ feature: folder.slug, because: `${phase.quote} (${phase.source})` });
+    await ledger.offerMade(key);
+  });
+}
+
+/** A feature that was validated anew is news again. */
+function commitOf(validated: { readonly kind: string; readonly value?: string }): string {
+  return validated.value ?? 'unknown';
+}

@@ -1,0 +1,66 @@
+import type { Notice } from '../../domain/promotion/notice.ts';
+import { each } from '../run/for-each.ts';
+import type { PlaceInLine } from '../run/ledger.ts';
+import type { Ports } from '../run/ports.ts';
+import { barriersOf } from './barriers.ts';
+
+/** How long whoever was called has the service for themselves before the next one is called too, in ms. */
+const TURN_MS = 30 * 60_000;
+/** How long a process has for telling the channel before another one tries, in ms. */
+const TELLING_MS = 60_000;
+
+/**
+ * Tells whoever waits longest for a service that it is free, in the thread of a promotion, and offers what they
+ * wanted to ship. Nobody is called while the service is busy, locked or frozen: they stay in line.
+ */
+export async function callNext(ports: Ports, promotionId: string, pauseMs = 0): Promise<void> {
+  const { ledger, desk, service } = ports;
+  if (!(await isFree(ports))) return;
+  const next = await ledger.firstInLine(service.name, pauseMs);
+  if (next === null) return;
+  await desk.say(promotionId, `line:${next.id}`, noticeFor(ports, next));
+  await ledger.leaveLine(next);
+}
+
+/** The same when a lock is taken off: in the thread of the newest promotion of the service. */
+export async function callWaiting(office: Services, service: string): Promise<void> {
+  const ports = office.services.get(service);
+  const [newest] = ports ? await ports.ledger.recent({ service, limit: 1 }) : [];
+  if (ports && newest) await callNext(ports, newest.id);
+}
+
+/**
+ * Calls those who wait for what became free by itself: a lock ran out, a freeze is over, or whoever was called
+ * did not come. One person of a service per half hour, whoever looks. `tell` reaches people in the channel of a
+ * service that has no thread yet; what it throws is thrown at the end, when the other services were looked at.
+ */
+export async function callThoseWhoWait(
+  office: Services,
+  tell: (ports: Ports, notice: Extract<Notice, { kind: 'next-in-line' }>) => Promise<void>,
+): Promise<void> {
+  const [any] = office.services.values();
+  await each(any ? await any.ledger.waitedFor() : [], async (service) => {
+    const ports = office.services.get(service);
+    if (!ports || !(await isFree(ports))) return;
+    const { ledger, clock } = ports;
+    const [newest] = await ledger.recent({ service, limit: 1 });
+    if (newest) return callNext(ports, newest.id, TURN_MS);
+    const next = await ledger.firstInLine(service, TURN_MS);
+    if (!next || !(await ledger.once(`line:${next.id}:${Math.floor(clock.now() / TELLING_MS)}`))) return;
+    await tell(ports, noticeFor(ports, next));
+    await ledger.leaveLine(next);
+  });
+}
+
+interface Services {
+  readonly services: ReadonlyMap<string, Ports>;
+}
+
+async function isFree(ports: Ports): Promise<boolean> {
+  if (await ports.ledger.openFor(ports.service.name)) return false;
+  return (await barriersOf(ports)).length === 0;
+}
+
+function noticeFor({ service }: Ports, { user, wish }: PlaceInLine) {
+  return { kind: 'next-in-line' as const, service: service.name, user, ...(wish ? { wish } : {}) };
+}

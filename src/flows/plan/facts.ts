@@ -1,0 +1,155 @@
+import type { Refs } from '../../adapters/repositories/port.ts';
+import { chooseFeature, type FeatureFolder, featureFolders } from '../../domain/promotion/feature.ts';
+import type { PromotionRequest } from '../../domain/promotion/promotion.ts';
+import { Refusal, type Unavailable } from '../../domain/refusals/refusal.ts';
+import type { Build, Live, Release, Sha } from '../../domain/release/release.ts';
+import { readStateFiles } from '../../domain/state-file/read.ts';
+import type { Reading, StateReading } from '../../domain/state-file/reading.ts';
+import type { Ports } from '../run/ports.ts';
+import { liveRelease } from './known-releases.ts';
+import { type ProposedRelease, proposeRelease } from './proposed-release.ts';
+import { resolveCommit } from './resolve-commit.ts';
+
+/** A feature folder and what its state files say. */
+export interface FeatureReading {
+  readonly folder: FeatureFolder;
+  readonly reading: StateReading;
+  readonly stateFile: { readonly path: string; readonly blob: Sha };
+}
+
+/**
+ * What the gates and the plan are decided from, for one look at one moment. Each fact is fetched once, when the
+ * first gate asks for it, and shared by all; a fact that cannot be had refuses every gate that needs it.
+ */
+export class Facts {
+  readonly ports: Ports;
+  readonly request: PromotionRequest;
+  readonly wasThere: boolean;
+  /** Gates for which something outside did not answer, by id, and what that was. */
+  readonly away = new Map<string, Unavailable>();
+  readonly #known = new Map<string, Promise<unknown>>();
+
+  /** `wasThere`: the gates have passed before, so what turns us away now is only away. */
+  constructor(ports: Ports, request: PromotionRequest, wasThere = false) {
+    this.ports = ports;
+    this.request = request;
+    this.wasThere = wasThere;
+  }
+
+  refs(): Promise<Refs> {
+    return this.#once('refs', () => this.ports.forge.refs());
+  }
+
+  /** The commit that the release would stand on: the tip of the branch. */
+  base(): Promise<Sha> {
+    return this.#once('base', async () => {
+      const { branch } = this.ports.service;
+      const base = (await this.refs()).branches[branch];
+      if (base === undefined) throw new Refusal('branch-missing', { branch });
+      return base;
+    });
+  }
+
+  feature(): Promise<FeatureReading> {
+    return this.#once('feature', async () =>
+      readFeature(this.ports, await this.base(), this.request.feature),
+    );
+  }
+
+  live(): Promise<Live | null> {
+    return this.#once('live', () => this.ports.target.live());
+  }
+
+  /** What a rollback would return to; null when nothing is live. */
+  rollbackTo(): Promise<Release | null> {
+    return this.#once('rollbackTo', async () => {
+      const live = await this.live();
+      return live === null ? null : liveRelease(this.ports, await this.refs(), live);
+    });
+  }
+
+  /** What was validated on staging, by its full commit; null when that is not known. */
+  build(): Promise<Build | null> {
+    return this.#once('build', async () => {
+      const { validatedCommit, stagingDeployment } = (await this.feature()).reading;
+      if (validatedCommit.kind !== 'value') return null;
+      const commit = await resolveCommit(this.ports, await this.base(), validatedCommit.value);
+      if (commit === null) return null;
+      const deploymentId = stagingDeployment.kind === 'value' ? stagingDeployment.value.deploymentId : '';
+      return { commit, ...(deploymentId ? { deploymentId } : {}) };
+    });
+  }
+
+  /** Version, changelog and files of the release. */
+  release(): Promise<ProposedRelease> {
+    return this.#once('release', () => proposeRelease(this));
+  }
+
+  /** Emails of everybody who wrote the commits between what is live and the base, lower case and sorted. */
+  authors(): Promise<readonly string[]> {
+    return this.#once('authors', async () => {
+      const [base, live] = await Promise.all([this.base(), this.rollbackTo()]);
+      const emails = new Set<string>();
+      for await (const { authorEmail, message } of this.ports.forge.commits(live?.commit ?? null, base)) {
+        emails.add(authorEmail.toLowerCase());
+        for (const [, email = ''] of message.matchAll(/^co-authored-by:.*<([^<>\s]+)>\s*$/gim))
+          emails.add(email.toLowerCase());
+      }
+      return [...emails].sort();
+    });
+  }
+
+  /** Web address of a line of a file at the base, where the host has one. */
+  async linkTo(): Promise<(path: string, line: number) => string | undefined> {
+    const base = await this.base();
+    return (path, line) => {
+      const url = this.ports.forge.links.file(path, base);
+      return url === undefined ? undefined : `${url}#L${line}`;
+    };
+  }
+
+  #once<T>(name: string, fetch: () => Promise<T>): Promise<T> {
+    const known = this.#known.get(name) as Promise<T> | undefined;
+    if (known) return known;
+    const fresh = fetch();
+    this.#known.set(name, fresh);
+    return fresh;
+  }
+}
+
+/** What the state files at a commit say, of every feature, and which feature they call the current one. */
+export async function readFeatures(
+  ports: Ports,
+  base: Sha,
+): Promise<{ readonly features: readonly FeatureReading[]; readonly currentFeature: Reading<string> }> {
+  const { service, forge } = ports;
+  const paths = await forge.list(base, service.featureDirs);
+  const folders = featureFolders(paths, service.featureDirs);
+  const wanted = [
+    ...new Set([...folders.flatMap((folder) => folder.stateFiles), ...service.sharedStateFiles]),
+  ];
+  const blobs = (await forge.read(base, wanted)).filter((blob) => blob !== null);
+  const shared = blobs.filter((blob) => service.sharedStateFiles.includes(blob.path));
+  const features = folders.flatMap((folder) => {
+    const own = blobs.filter((blob) => folder.stateFiles.includes(blob.path));
+    const [file] = own;
+    if (!file) return [];
+    const stateFile = { path: file.path, blob: file.blob };
+    return [{ folder, reading: readStateFiles([...own, ...shared], folder), stateFile }];
+  });
+  return { features, currentFeature: readStateFiles(shared).currentFeature };
+}
+
+/** Chooses the feature among the state files at a commit and reads what they say of it. */
+async function readFeature(ports: Ports, base: Sha, requested: string | undefined): Promise<FeatureReading> {
+  const { features, currentFeature } = await readFeatures(ports, base);
+  const { folder } = chooseFeature({
+    folders: features.map((feature) => feature.folder),
+    requested,
+    currentFeature,
+    readings: new Map(features.map(({ folder: { dir }, reading }) => [dir, reading])),
+  });
+  const chosen = features.find((feature) => feature.folder.dir === folder.dir);
+  if (!chosen) throw new Refusal('feature-none', { shipped: [] });
+  return chosen;
+}

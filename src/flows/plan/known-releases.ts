@@ -1,0 +1,68 @@
+import type { Forge, Refs } from '../../adapters/repositories/port.ts';
+import { Refusal } from '../../domain/refusals/refusal.ts';
+import { trailerOf } from '../../domain/release/message.ts';
+import type { Live, Release, Sha } from '../../domain/release/release.ts';
+import type { Ports } from '../run/ports.ts';
+
+/** The release with this version, by its tag; Refusal `release-unknown` when there is none. */
+export async function releaseOf(ports: Ports, version: string): Promise<Release> {
+  const { service, forge } = ports;
+  const refs = await forge.refs();
+  const bare = version.startsWith(service.tagPrefix) ? version.slice(service.tagPrefix.length) : version;
+  const tag = refs.tags.find(({ name }) => name === service.tagPrefix + bare);
+  if (!tag) throw new Refusal('release-unknown', { service: service.name, version });
+  const release = named(ports, { version: bare, tag: tag.name, commit: tag.commit });
+  const built = ports.target.promotes ? await buildOf(forge, tag.commit) : null;
+  return built === null ? release : { ...release, build: { commit: built } };
+}
+
+/**
+ * What is live, as a release: by the tag at its commit, else by the release that says that it stands for this
+ * build, else by what the target says of itself.
+ */
+export async function liveRelease(ports: Ports, refs: Refs, live: Live): Promise<Release> {
+  const { tagPrefix } = ports.service;
+  const ofService = refs.tags.filter(({ name }) => name.startsWith(tagPrefix));
+  // Some targets only know the version that they run.
+  const at = live.commit === '' ? [] : ofService.filter(({ commit }) => commit === live.commit);
+  const tag =
+    (live.commit === '' ? ofService : at).find(({ name }) => name === tagPrefix + (live.version ?? '')) ??
+    at[0];
+  if (tag) {
+    return named(ports, { version: tag.name.slice(tagPrefix.length), tag: tag.name, commit: tag.commit });
+  }
+  const promoted = ports.target.promotes ? await releaseBuiltFrom(ports, refs, live.commit) : null;
+  return promoted ?? { version: live.version ?? live.commit.slice(0, 7), tag: '', commit: live.commit };
+}
+
+/** The newest release of this service whose commit names that build: it is above the build, on the branch. */
+async function releaseBuiltFrom(ports: Ports, refs: Refs, built: Sha): Promise<Release | null> {
+  const { service, forge } = ports;
+  const tip = refs.branches[service.branch];
+  if (tip === undefined) return null;
+  const tags = new Map(
+    refs.tags.filter(({ name }) => name.startsWith(service.tagPrefix)).map((tag) => [tag.commit, tag.name]),
+  );
+  try {
+    for await (const { sha, message } of forge.commits(built, tip)) {
+      const tag = tags.get(sha);
+      if (tag === undefined || trailerOf(message, 'Slipway-Build') !== built) continue;
+      const version = tag.slice(service.tagPrefix.length);
+      return { ...named(ports, { version, tag, commit: sha }), build: { commit: built } };
+    }
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error; // the repository does not know the commit that is live
+  }
+  return null;
+}
+
+/** The build that a release commit names; null when it names none. */
+async function buildOf(forge: Forge, commit: Sha): Promise<Sha | null> {
+  for await (const { message } of forge.commits(null, commit)) return trailerOf(message, 'Slipway-Build');
+  return null;
+}
+
+function named(ports: Ports, release: Release): Release {
+  const url = ports.forge.links.tag(release.tag);
+  return url === undefined ? release : { ...release, url };
+}

@@ -1,0 +1,84 @@
+import { diff } from 'semver';
+import type { Refs } from '../../adapters/repositories/port.ts';
+import type { Plan } from '../../domain/promotion/plan.ts';
+import type { PromotionRequest } from '../../domain/promotion/promotion.ts';
+import { Refusal } from '../../domain/refusals/refusal.ts';
+import type { Release, Sha } from '../../domain/release/release.ts';
+import type { VersionDecision } from '../../domain/release/version.ts';
+import type { Ports } from '../run/ports.ts';
+import { releaseOf } from './known-releases.ts';
+import { planRelease } from './release-plan.ts';
+
+/** What would be released: a new version, or the last tag when nothing came after it and it is not live. */
+export interface ProposedRelease {
+  readonly version: VersionDecision;
+  readonly changelog: string;
+  /** Paths that the release commit changes. */
+  readonly files: readonly string[];
+  readonly commits: Plan['commits'];
+  readonly release: Plan['release'];
+}
+
+/** What has to be known for that. */
+interface Known {
+  readonly ports: Ports;
+  readonly request: PromotionRequest;
+  base(): Promise<Sha>;
+  refs(): Promise<Refs>;
+  /** What is live now; null when nothing is. */
+  rollbackTo(): Promise<Release | null>;
+}
+
+/** Refusals: those of `planRelease`; `nothing-to-release` only when the last release is what is live. */
+export async function proposeRelease(facts: Known): Promise<ProposedRelease> {
+  const { forge, service, clock } = facts.ports;
+  const [base, refs] = await Promise.all([facts.base(), facts.refs()]);
+  const { bump, lowerConfirmed } = facts.request;
+  const question = { base, refs, bump, lowerConfirmed: lowerConfirmed ?? false, at: clock.now() };
+  try {
+    const { version, changelog, files, commits } = await planRelease(forge, service, question);
+    return { version, changelog, files: files.map((file) => file.path), commits, release: { kind: 'cut' } };
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.code !== 'nothing-to-release') throw error;
+    const release = await releaseOf(facts.ports, String(error.facts['tag']));
+    const live = await facts.rollbackTo();
+    if (live?.commit === release.commit) throw error;
+    return redeploy(facts, release, live);
+  }
+}
+
+async function redeploy(facts: Known, release: Release, live: Release | null): Promise<ProposedRelease> {
+  const { forge, service } = facts.ports;
+  const [changelog] = await forge.read(release.commit, [service.changelog]);
+  const change = live?.tag ? diff(live.version, release.version) : null;
+  const bump = change === 'major' || change === 'minor' ? change : 'patch';
+  return {
+    version: {
+      current: live?.version ?? null,
+      next: release.version,
+      tag: release.tag,
+      bump,
+      suggested: bump,
+      reasons: [{ bump, text: `${release.tag} is released and not live; nothing came after it` }],
+      lowered: false,
+    },
+    changelog: changelog ? sectionOf(new TextDecoder().decode(changelog.bytes), release.version) : '',
+    files: [],
+    commits: { total: 0, subjects: [] },
+    release: { kind: 'existing', release },
+  };
+}
+
+/** The body of a version's section in a Keep a Changelog file; empty when it has none. */
+function sectionOf(changelog: string, version: string): string {
+  const lines = changelog.split(/\r?\n/);
+  const start = lines.findIndex((line) => line.startsWith('## ') && line.includes(version));
+  if (start < 0) return '';
+  const end = lines.findIndex(
+    (line, index) => index > start && (line.startsWith('## ') || /^\[[^\]]+\]:/.test(line)),
+  );
+  return lines
+    .slice(start + 1, end < 0 ? undefined : end)
+    .join('\n')
+    .trim();
+}

@@ -1,0 +1,223 @@
+import type { Forge, Refs } from '../../adapters/repositories/port.ts';
+import type { Policy, Service } from '../../domain/policy/service.ts';
+import type { Plan } from '../../domain/promotion/plan.ts';
+import { Refusal } from '../../domain/refusals/refusal.ts';
+import { readChangelog, releaseChangelog } from '../../domain/release/changelog.ts';
+import { CommitCollector, type CommitSummary } from '../../domain/release/commits.ts';
+import { releaseMessage, tagMessage } from '../../domain/release/message.ts';
+import type { FileChange, Sha } from '../../domain/release/release.ts';
+import type { VersionDecision } from '../../domain/release/version.ts';
+import {
+  type Bump,
+  compareBumps,
+  decideVersion,
+  isPrerelease,
+  type VersionTag,
+  versionTags,
+} from '../../domain/release/version.ts';
+import {
+  findVersions,
+  setVersion,
+  VERSION_MARKER,
+  WELL_KNOWN_FILES,
+} from '../../domain/release/version-files.ts';
+
+export interface ReleaseQuestion {
+  /** Commit that the release is cut on. */
+  readonly base: Sha;
+  readonly refs: Refs;
+  readonly bump: 'auto' | Bump;
+  readonly lowerConfirmed: boolean;
+  /** ms since the epoch; its UTC day is the day of the release. */
+  readonly at: number;
+}
+
+export interface ReleasePlan {
+  readonly version: VersionDecision;
+  /** Markdown: the new version's section without its heading. */
+  readonly changelog: string;
+  readonly files: readonly FileChange[];
+  readonly commits: Plan['commits'];
+  /** Message of the release commit, without trailers. */
+  readonly message: string;
+  readonly tagMessage: string;
+  /** Tag of the last release in the history of the base; null for the first release. */
+  readonly lastTag: string | null;
+}
+
+type ReleaseService = Pick<Service, 'tagPrefix' | 'changelog' | 'versionFiles'> & {
+  readonly policy: Pick<Policy, 'breakingBelowOne'>;
+};
+
+/**
+ * Decides version, changelog and files of the release that would be cut on `base`; changes nothing.
+ * Refusals: those of `decideVersion`, `releaseChangelog` and `findVersions`, and `file-not-text`.
+ */
+export async function planRelease(
+  forge: Forge,
+  service: ReleaseService,
+  question: ReleaseQuestion,
+): Promise<ReleasePlan> {
+  const { base, refs } = question;
+  const tags = versionTags(refs.tags, service.tagPrefix);
+  const [history, files] = await Promise.all([
+    readHistory(forge, tags, base),
+    readFiles(forge, service, base),
+  ]);
+  const { changelogBefore, reading, places } = files;
+
+  const version = decideVersion(
+    {
+      current: history.last?.version ?? null,
+      prerelease: history.prerelease?.version ?? null,
+      files: places.flatMap(({ path, version: named }) => (named === null ? [] : [{ path, version: named }])),
+      changelogVersions: reading.versions,
+      reasons: [...reading.reasons, ...history.commits.reasons].sort((a, b) => compareBumps(b.bump, a.bump)),
+      tagPrefix: service.tagPrefix,
+      tags: new Set(refs.tags.map((tag) => tag.name)),
+      breakingBelowOne: service.policy.breakingBelowOne,
+    },
+    question,
+  );
+  const lastTag = history.last?.name ?? history.prerelease?.name ?? null;
+  const changelog = releaseChangelog(changelogBefore, {
+    version: version.next,
+    tag: version.tag,
+    previousTag: lastTag,
+    date: new Date(question.at).toISOString().slice(0, 10),
+    generated: history.commits.groups,
+    compareUrl: (from, to) => forge.links.compare(from, to),
+  });
+  const isChanged = changelog.text !== changelogBefore;
+  return {
+    version,
+    changelog: changelog.body,
+    files: [
+      ...setVersion(places, version.next),
+      ...(isChanged ? [{ path: service.changelog, text: changelog.text }] : []),
+    ].sort((a, b) => (a.path < b.path ? -1 : 1)),
+    commits: { total: history.commits.total, subjects: history.commits.subjects },
+    message: releaseMessage(version),
+    tagMessage: tagMessage(version, changelog.body),
+    lastTag,
+  };
+}
+
+/** Changelog, version files and files with a marker, and what they say; done while the commits still come in. */
+async function readFiles(forge: Forge, service: ReleaseService, base: Sha) {
+  const texts = await readTexts(forge, service, base);
+  const changelogBefore = texts.get(service.changelog) ?? null;
+  texts.delete(service.changelog);
+  return {
+    changelogBefore,
+    reading: readChangelog(changelogBefore),
+    places: findVersions(
+      [...texts].map(([path, text]) => ({ path, text })),
+      service.versionFiles,
+    ),
+  };
+}
+
+/** By path; null for files that are not there. */
+async function readTexts(
+  forge: Forge,
+  service: ReleaseService,
+  base: Sha,
+): Promise<Map<string, string | null>> {
+  const paths = new Set([
+    service.changelog,
+    ...WELL_KNOWN_FILES,
+    ...service.versionFiles.map((file) => file.path),
+  ]);
+  const [named, marked] = await Promise.all([
+    readAll(forge, base, [...paths]),
+    forge.containing(base, VERSION_MARKER),
+  ]);
+  const more = await readAll(
+    forge,
+    base,
+    marked.filter((path) => !paths.has(path)),
+  );
+  return new Map([...named, ...more]);
+}
+
+async function readAll(
+  forge: Forge,
+  base: Sha,
+  paths: readonly string[],
+): Promise<readonly (readonly [string, string | null])[]> {
+  if (paths.length === 0) return [];
+  const blobs = await forge.read(base, paths);
+  return paths.map((path, index) => {
+    const blob = blobs[index] ?? null;
+    return [path, blob === null ? null : textOf(path, blob.bytes)] as const;
+  });
+}
+
+function textOf(path: string, bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new Refusal('file-not-text', { path });
+  }
+}
+
+interface History {
+  /** Tag of the last release that is no prerelease. */
+  readonly last: VersionTag | null;
+  /** Highest prerelease above it. */
+  readonly prerelease: VersionTag | null;
+  readonly commits: CommitSummary;
+}
+
+/**
+ * The last release is the highest version tag, prereleases aside, that the base descends from: not the newest
+ * tag, which may belong to another line. The commits since then are read in the same pass that proves it.
+ */
+async function readHistory(forge: Forge, tags: readonly VersionTag[], base: Sha): Promise<History> {
+  const releases = tags.filter((tag) => !isPrerelease(tag.version));
+  const guess = releases[0] ?? null;
+  const first = await collect(forge, guess, base);
+  if (first.descends) {
+    const prerelease = await firstMerged(forge, base, prereleasesAbove(tags, guess));
+    if (guess || !prerelease) return { last: guess, prerelease, commits: first.summary };
+    return { last: null, prerelease, commits: (await collect(forge, prerelease, base)).summary };
+  }
+  const last = await firstMerged(forge, base, releases.slice(1));
+  const prerelease = await firstMerged(forge, base, prereleasesAbove(tags, last));
+  const since = last ?? prerelease;
+  return { last, prerelease, commits: (await collect(forge, since, base)).summary };
+}
+
+function prereleasesAbove(tags: readonly VersionTag[], last: VersionTag | null): readonly VersionTag[] {
+  const end = last === null ? tags.length : tags.indexOf(last);
+  return tags.slice(0, end).filter((tag) => isPrerelease(tag.version));
+}
+
+async function firstMerged(forge: Forge, base: Sha, tags: readonly VersionTag[]): Promise<VersionTag | null> {
+  if (tags.length === 0) return null;
+  const commit = await forge.firstAncestor(
+    base,
+    tags.map((tag) => tag.commit),
+  );
+  return tags.find((tag) => tag.commit === commit) ?? null;
+}
+
+/**
+ * Sums up the commits after a tag. The base descends from the tag exactly when it is the tag's commit or one of
+ * these commits has it as a parent.
+ */
+async function collect(
+  forge: Forge,
+  since: VersionTag | null,
+  base: Sha,
+): Promise<{ readonly summary: CommitSummary; readonly descends: boolean }> {
+  const collector = new CommitCollector();
+  let descends = since === null || since.commit === base;
+  for await (const commit of forge.commits(since?.commit ?? null, base)) {
+    collector.add(commit);
+    descends ||= commit.parents?.includes(since?.commit ?? '') ?? false;
+  }
+  if (!descends && since) descends = (await forge.firstAncestor(base, [since.commit])) !== null;
+  return { summary: collector.summary(), descends };
+}

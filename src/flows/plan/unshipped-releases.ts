@@ -1,0 +1,49 @@
+import type { Forge } from '../../adapters/repositories/port.ts';
+import type { Plan } from '../../domain/promotion/plan.ts';
+import { Refusal } from '../../domain/refusals/refusal.ts';
+import type { Sha } from '../../domain/release/release.ts';
+import { isPrerelease, versionTags } from '../../domain/release/version.ts';
+import type { Facts } from './facts.ts';
+
+/** How many promotions back a rollback is remembered. */
+const REMEMBERED = 50;
+
+/**
+ * Releases that production gets besides the proposed one, oldest first: those that came after what is live, rolled
+ * back or never deployed. Nothing is read where the last release is live.
+ */
+export async function alsoShips(facts: Facts): Promise<Pick<Plan, 'alsoShips'>> {
+  const { forge, service, ledger } = facts.ports;
+  const [base, refs, proposed, live] = await Promise.all([
+    facts.base(),
+    facts.refs(),
+    facts.release(),
+    facts.rollbackTo(),
+  ]);
+  const { current, next } = proposed.version;
+  if (live === null || live.commit === '') return {};
+  if (proposed.release.kind === 'cut' && current === live.version) return {};
+  const tags = versionTags(refs.tags, service.tagPrefix).filter(
+    ({ version }) => version !== next && !isPrerelease(version),
+  );
+  const since = await commitsBetween(forge, live.commit, base);
+  const between = tags.filter(({ commit }) => since.has(commit)).reverse();
+  if (between.length === 0) return {};
+  const back = await ledger.recent({ service: service.name, states: ['rolled-back'], limit: REMEMBERED });
+  const rolledBack = new Set(
+    back.flatMap(({ data }) => [data.release?.version, data.rollback?.after?.release.version]),
+  );
+  return {
+    alsoShips: between.map(({ version }) => ({ version, rolledBack: rolledBack.has(version) })),
+  };
+}
+
+async function commitsBetween(forge: Forge, after: Sha, until: Sha): Promise<ReadonlySet<Sha>> {
+  const found = new Set<Sha>();
+  try {
+    for await (const { sha } of forge.commits(after, until)) found.add(sha);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error; // the repository does not know the commit that is live
+  }
+  return found;
+}

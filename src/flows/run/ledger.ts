@@ -1,0 +1,226 @@
+import type { Sample } from '../../domain/judge/sample.ts';
+import type { Debt, Override } from '../../domain/policy/override.ts';
+import type {
+  Approval,
+  Promotion,
+  PromotionData,
+  PromotionRequest,
+  PromotionState,
+} from '../../domain/promotion/promotion.ts';
+import type { Message } from './port.ts';
+
+/** One row of the audit, before it is chained. `actor` is a Slack user id or `slipway`. */
+export interface AuditEntry {
+  readonly actor: string;
+  /** `promotion.opened`, `approval.given`, `rollback.refused`, … */
+  readonly action: string;
+  /** `failed`: neither done nor refused, because something did not work. */
+  readonly result: 'done' | 'refused' | 'failed';
+  readonly service?: string;
+  readonly promotionId?: string;
+  /** Which message or button it came from; `link` is the permalink of the message. */
+  readonly source?: {
+    readonly channel?: string;
+    readonly ts?: string;
+    readonly via: string;
+    readonly link?: string;
+  };
+  readonly digestBefore?: string | null;
+  readonly digestAfter?: string | null;
+  /** Facts of the action; plain JSON, never a secret. */
+  readonly detail?: Readonly<Record<string, unknown>>;
+}
+
+export interface StoredAuditEntry extends AuditEntry {
+  readonly seq: number;
+  /** ms since the epoch */
+  readonly at: number;
+  /** sha256 hex over the row before and this row. */
+  readonly hash: string;
+}
+
+/** What to change of a promotion. Members of `data` replace; null removes. */
+export interface Change {
+  /** Doing the same key twice for one promotion changes nothing and answers with the present promotion. */
+  readonly key?: string;
+  /** Only from these states; else Refusal `promotion-moved-on`. */
+  readonly from?: readonly PromotionState[];
+  readonly to?: PromotionState;
+  readonly digest?: string | null;
+  readonly data?: { readonly [K in keyof PromotionData]?: PromotionData[K] | null };
+  /** Approvals that exist become invalid. A change of the digest does that by itself, for good. */
+  readonly voidApprovals?: boolean;
+  /** The glass was broken: added to the overrides of the promotion, and its debt begins. */
+  readonly override?: Override;
+  /** Written in the same transaction. */
+  readonly audit?: Omit<AuditEntry, 'promotionId' | 'service'>;
+}
+
+/** What a person who waits wants to ship, to be offered to them again. */
+export type WaitingWish = Pick<PromotionRequest, 'feature' | 'bump' | 'note'>;
+
+export interface PlaceInLine {
+  /** Names this place, and no later one of the same person. */
+  readonly id: string;
+  readonly user: string;
+  readonly wish?: WaitingWish;
+}
+
+export interface Lock {
+  readonly service: string;
+  readonly owner: string;
+  readonly reason: string;
+  /** Set when a rollback made the lock. */
+  readonly promotionId?: string;
+  readonly since: number;
+  readonly until?: number;
+}
+
+/** What became of a walk along the chain of the audit. */
+export interface ChainCheck {
+  /** Rows that fit, from the first one on. */
+  readonly rows: number;
+  /** Number of the first row that does not fit; null when the chain is whole. */
+  readonly brokenAt: number | null;
+  /** `changed`: the row is not what was written; `missing`: it is gone; `cut-off`: it and all after it are gone. */
+  readonly why?: 'changed' | 'missing' | 'cut-off';
+  /** The row as it is found at that place now. */
+  readonly found?: StoredAuditEntry;
+  /** Hash of the last row that fits: kept elsewhere, it proves later that nobody wrote the chain anew. */
+  readonly head: string;
+}
+
+/** What one of several people may be first with. */
+export interface Claim {
+  /** `answer:7`: who claims the same key of a promotion later is not first. */
+  readonly key: string;
+  /** What is asked, and by whom. */
+  readonly wish: Message;
+  /** Only in these states, and when given only in this turn; else Refusal `promotion-moved-on` or `card-changed`. */
+  readonly from: readonly PromotionState[];
+  readonly turn?: number;
+  /** Is first also where another kind of wish was. */
+  readonly overrides?: boolean;
+  /** Written in the same transaction when it is first. */
+  readonly audit: Omit<AuditEntry, 'promotionId' | 'service'>;
+}
+
+/**
+ * Promotions and what belongs to them. All changes are transactions; all times come from the ledger's clock.
+ * Throws Unavailable("the database") when it does not answer.
+ */
+export interface Ledger {
+  /**
+   * Creates a promotion in `checking`; Refusal `promotion-open` when the service has an open one. Asked again
+   * with the same id it answers with the promotion as it is now. Writes `promotion.opened` to the audit.
+   */
+  open(promotion: {
+    readonly id: string;
+    readonly request: PromotionRequest;
+    readonly channel: string;
+    readonly source?: AuditEntry['source'];
+  }): Promise<Promotion>;
+  /** Refusal `promotion-unknown`. */
+  get(id: string): Promise<Promotion>;
+  openFor(service: string): Promise<Promotion | null>;
+  /** Newest first. */
+  recent(filter: {
+    readonly service?: string;
+    readonly states?: readonly PromotionState[];
+    readonly limit: number;
+  }): Promise<readonly Promotion[]>;
+  /** Also Refusal `promotion-open` when it would reopen a service that has another open promotion. */
+  change(id: string, change: Change): Promise<Promotion>;
+  /**
+   * Takes a claim, or answers with the wish of who was first. The state is compared in the same transaction.
+   */
+  claim(id: string, claim: Claim): Promise<{ readonly isFirst: boolean; readonly wish: Message }>;
+
+  /**
+   * Records a vote on the digest that the person saw. Refusals: `promotion-moved-on` (not awaiting approval),
+   * `digest-changed`, `already-voted` (same person, same digest, same decision). A person's other decision
+   * replaces the earlier one, which stays in the list as invalid. Writes `approval.given` or
+   * `approval.declined` to the audit.
+   */
+  vote(
+    id: string,
+    vote: Omit<Approval, 'at' | 'valid'>,
+    source?: AuditEntry['source'],
+  ): Promise<readonly Approval[]>;
+  /**
+   * Takes a person's own approval back, while it is asked for. Refusals: `promotion-moved-on`, `no-vote`.
+   * Answers with all votes. Writes `approval.withdrawn` to the audit.
+   */
+  withdrawVote(id: string, by: string, source?: AuditEntry['source']): Promise<readonly Approval[]>;
+  approvals(id: string): Promise<readonly Approval[]>;
+
+  /**
+   * Refusal `locked` when someone else's lock is in force. Over the lock of a rollback, here and when it is stolen,
+   * the new one keeps its promotion and its reason and has no end; see `lockOver`.
+   */
+  lock(lock: Omit<Lock, 'since'>, source?: AuditEntry['source']): Promise<Lock>;
+  /**
+   * Answers with the lock that was taken off. Refusals: `not-locked`, and `lock-changed` when the one in force is
+   * not the one of `since`.
+   */
+  unlock(service: string, by: string, source?: AuditEntry['source'], since?: number): Promise<Lock>;
+  /** The lock in force; expired ones do not count. */
+  lockOf(service: string): Promise<Lock | null>;
+
+  /** Takes the lock over, whoever has it; `from` is the one that was in force. */
+  stealLock(
+    lock: Omit<Lock, 'since'>,
+    source?: AuditEntry['source'],
+  ): Promise<{ readonly lock: Lock; readonly from: Lock | null }>;
+
+  /** Puts a person in line; their place, 1-based. Asking twice keeps the place; the newest wish counts. */
+  joinLine(service: string, user: string, wish?: WaitingWish): Promise<number>;
+  /**
+   * Who waits longest, or null. They stay in line until they have been called, so that a crash in between loses
+   * nobody. With `pauseMs` null also when somebody was called less than that long ago.
+   */
+  firstInLine(service: string, pauseMs?: number): Promise<PlaceInLine | null>;
+  /** They have been called and wait no more; calling twice is calling once. */
+  leaveLine(place: PlaceInLine): Promise<void>;
+
+  /** Services that somebody waits for. */
+  waitedFor(): Promise<readonly string[]>;
+
+  /** Debts that nobody has acknowledged, oldest first. */
+  openDebts(): Promise<readonly Debt[]>;
+  /**
+   * A second person acknowledges the debts of a promotion that they did not make themselves; answers with these.
+   * Refusals: `debt-settled` (there is none), `debt-own` (all are theirs). Writes `debt.acknowledged` to the audit.
+   */
+  acknowledge(id: string, by: string, source?: AuditEntry['source']): Promise<readonly Debt[]>;
+
+  addSamples(id: string, samples: readonly Sample[]): Promise<void>;
+  /** In order of time; a sample of the same phase and time is stored once. */
+  samples(id: string): Promise<readonly Sample[]>;
+
+  /** True the first time that a key is seen, by any process, within the last days. */
+  once(key: string): Promise<boolean>;
+  /**
+   * Whether it is for this process to make an offer: nobody has made it, ever, or has tried to less than `pauseMs`
+   * ago.
+   */
+  tryOffer(key: string, pauseMs: number): Promise<boolean>;
+  /** It was made: nobody makes it again. */
+  offerMade(key: string): Promise<void>;
+  audit(entry: AuditEntry): Promise<void>;
+  /** Newest first. */
+  auditTrail(filter: {
+    readonly promotionId?: string;
+    readonly service?: string;
+    readonly limit: number;
+  }): Promise<readonly StoredAuditEntry[]>;
+  /** Oldest first, a page at a time, however many there are; `sinceMs` in ms since the epoch. */
+  auditRows(filter: {
+    readonly service?: string;
+    readonly sinceMs?: number;
+  }): AsyncIterable<StoredAuditEntry>;
+  /** Hash of one row; null when there is none of that number. */
+  auditHash(seq: number): Promise<string | null>;
+  /** Walks the whole chain. */
+  verifyAudit(): Promise<ChainCheck>;
+}

@@ -1,0 +1,34 @@
+import type { Check } from '../../adapters/checks/port.ts';
+import type { OwnGate } from '../../adapters/gates/port.ts';
+import type { MetricSource } from '../../adapters/metrics/port.ts';
+import type { Forge } from '../../adapters/repositories/port.ts';
+import type { Desk, People } from '../../adapters/slack/port.ts';
+import type { Target } from '../../adapters/targets/port.ts';
+import type { Judge } from '../../domain/judge/verdict.ts';
+import type { Service } from '../../domain/policy/service.ts';
+import type { Ledger } from './ledger.ts';
+
+/** Time, as the flows get it. */
+export interface Clock {
+  /** ms since the epoch */
+  now(): number;
+  /** Resolves after that many ms. */
+  sleep(ms: number): Promise<void>;
+}
+
+/** Everything outside that the flows of one service use. */
+export interface Ports {
+  readonly service: Service;
+  readonly forge: Forge;
+  readonly target: Target;
+  readonly checks: readonly Check[];
+  /** Those of the config; ours are there anyway. */
+  readonly gates: readonly OwnGate[];
+  /** Null when the config names no metrics: the monitor is blind. */
+  readonly metrics: MetricSource | null;
+  readonly judge: Judge;
+  readonly ledger: Ledger;
+  readonly desk: Desk;
+  readonly people: People;
+  readonly clock: Clock;
+}

@@ -1,0 +1,34 @@
+import type { GateResult } from '../../domain/gates/gate.ts';
+import { explain } from '../../domain/refusals/explain.ts';
+import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
+
+/** What a git host also answers while it is moved, repaired, or its credentials are renewed. */
+const AWAY = [
+  'repository-unreachable',
+  'repository-auth',
+  'github-credentials',
+  'github-app-suspended',
+  'github-app-not-installed',
+];
+
+/**
+ * What does not answer now; null for every other error. With `wasThere` also a git host that turns us away: it let
+ * the promotion in before, so it is waited for; giving up would leave half of the work undone.
+ */
+export function awayOf(error: unknown, wasThere: boolean): Unavailable | null {
+  if (error instanceof Unavailable) return error;
+  if (!wasThere || !(error instanceof Refusal) || !AWAY.includes(error.code)) return null;
+  return new Unavailable('the git remote', explain(error).text, { cause: error });
+}
+
+const OPEN: readonly GateResult['verdict'][] = ['failed', 'pending', 'unknown'];
+
+/** What does not answer, when nothing else keeps the gates from passing; null when people have to act. */
+export function onlyAway(
+  gates: readonly GateResult[],
+  away: ReadonlyMap<string, Unavailable>,
+): Unavailable | null {
+  const open = gates.filter(({ verdict }) => OPEN.includes(verdict));
+  const [first] = open.map(({ id }) => away.get(id));
+  return first && open.every(({ id }) => away.has(id)) ? first : null;
+}

@@ -1,0 +1,95 @@
+import type { Names, ReportLinks } from '../../domain/documents/ship-report.ts';
+import type { Plan } from '../../domain/promotion/plan.ts';
+import { explain } from '../../domain/refusals/explain.ts';
+import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
+import type { Release } from '../../domain/release/release.ts';
+import type { Ports } from '../run/ports.ts';
+import { awayOf } from '../run/unavailable.ts';
+
+export interface Written {
+  readonly path: string;
+  readonly url?: string;
+  readonly text: string;
+}
+
+export interface Committed extends Written {
+  /** Why nothing was committed, for people. */
+  readonly problem: string | null;
+  /** Where it waits until the branch takes it: "pull request #12 (https://…)". */
+  readonly waitsIn?: string;
+}
+
+export type Edit = { readonly path: string; readonly edit: (before: string | null) => string };
+
+/** Commits files; the first is the document, which the thread is shown as if it were new. */
+export async function commit(
+  ports: Ports,
+  plan: Plan,
+  key: string,
+  message: string,
+  edits: readonly Edit[],
+): Promise<Committed> {
+  const [document] = edits;
+  const path = document?.path ?? '';
+  const text = document?.edit(null) ?? '';
+  const { branch } = plan.candidate;
+  try {
+    const { commit: made, waitsIn } = await ports.forge.commitFiles({ branch, message, edits }, key);
+    const url = ports.forge.links.file(path, made);
+    return {
+      path,
+      text,
+      problem: null,
+      ...(url === undefined ? {} : { url }),
+      ...(waitsIn === undefined ? {} : { waitsIn }),
+    };
+  } catch (error) {
+    if (!(error instanceof Refusal) || awayOf(error, true)) throw error;
+    return { path, text, problem: `${path} could not be committed. ${explain(error).text}` };
+  }
+}
+
+/** Names for documents. Slack may be away: then the id stands for the name. */
+export async function namesOf(ports: Ports, users: readonly (string | null | undefined)[]): Promise<Names> {
+  const known = new Map<string, string>();
+  for (const user of new Set(users)) {
+    if (!user) continue;
+    try {
+      known.set(user, (await ports.people.profile(user)).name);
+    } catch (error) {
+      if (!(error instanceof Refusal) && !(error instanceof Unavailable)) throw error;
+    }
+  }
+  return (user) => known.get(user) ?? user;
+}
+
+/** Addresses for documents; what changed is what came after `since`. */
+export async function linksOf(
+  { forge, desk }: Ports,
+  promotionId: string,
+  release: Release,
+  since: Release | null,
+): Promise<ReportLinks> {
+  return {
+    release: release.url ?? forge.links.tag(release.tag),
+    commit: forge.links.commit(release.commit),
+    compare: since ? forge.links.compare(since.commit, release.commit) : undefined,
+    thread: await desk.addressOf(promotionId),
+  };
+}
+
+export function reportPath(plan: Plan): string {
+  return `${folderOf(plan)}/production-ship-report.md`;
+}
+
+export function incidentPath(plan: Plan, release: Release): string {
+  return `${folderOf(plan)}/incident-${release.version}.md`;
+}
+
+export function statePath(plan: Plan): string {
+  return plan.candidate.stateFile?.path ?? `${folderOf(plan)}/state.yaml`;
+}
+
+function folderOf(plan: Plan): string {
+  return plan.candidate.feature?.dir ?? '.';
+}

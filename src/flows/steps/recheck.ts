@@ -1,0 +1,67 @@
+import { letsGoOn } from '../../domain/gates/gate.ts';
+import { policyHash } from '../../domain/policy/policy.ts';
+import type { Plan } from '../../domain/promotion/plan.ts';
+import { explain } from '../../domain/refusals/explain.ts';
+import { Refusal } from '../../domain/refusals/refusal.ts';
+import { type Release, runs } from '../../domain/release/release.ts';
+import { gatesBeforeDeploy } from '../gates/registry.ts';
+import { runGates } from '../gates/run-gates.ts';
+import { Facts } from '../plan/facts.ts';
+import type { Ports } from '../run/ports.ts';
+import { onlyAway } from '../run/unavailable.ts';
+import { tallyOf } from './votes.ts';
+
+export type Recheck =
+  | { readonly kind: 'good'; readonly digest: string | null }
+  | { readonly kind: 'withdrawn'; readonly reasons: readonly string[] };
+
+/**
+ * Whether what people approved still holds right before it is deployed: the gates that people can withdraw, the
+ * state file, the policy, the target, what is live, and the approvals themselves.
+ */
+export async function stillGood(ports: Ports, promotionId: string): Promise<Recheck> {
+  const { request, data, digest } = await ports.ledger.get(promotionId);
+  const { plan } = data;
+  const slug = plan?.candidate.feature?.slug;
+  const overrides = data.overrides ?? [];
+  const asked = { ...request, overrides, ...(slug === undefined ? {} : { feature: slug }) };
+  const facts = new Facts(ports, asked, true);
+  const gates = await runGates(gatesBeforeDeploy(ports), facts);
+  const away = onlyAway(gates, facts.away);
+  if (away) throw away;
+  const reasons = gates.filter((gate) => !letsGoOn(gate)).map((gate) => `${gate.title}: ${gate.reason}`);
+  try {
+    if (plan) reasons.push(...(await changedSince(facts, plan, data.release)));
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    reasons.push(explain(error).text);
+  }
+  const approvals = await ports.ledger.approvals(promotionId);
+  const { missing } = await tallyOf(ports, approvals, plan?.authors ?? []);
+  if (missing > 0) reasons.push('Approvals: not everybody who approved may still approve.');
+  const oldest = ports.clock.now() - ports.service.policy.approvalsExpireMs;
+  if (approvals.some(({ valid, decision, at }) => valid && decision === 'approve' && at < oldest)) {
+    reasons.push('Approvals: they have expired.');
+  }
+  return reasons.length === 0 ? { kind: 'good', digest } : { kind: 'withdrawn', reasons };
+}
+
+async function changedSince(facts: Facts, plan: Plan, released: Release | undefined): Promise<string[]> {
+  const { service, target } = facts.ports;
+  const reasons: string[] = [];
+  const [live, now] = await Promise.all([facts.live(), facts.rollbackTo()]);
+  const isDone = released !== undefined && (now?.commit === released.commit || runs(live, released));
+  if (now?.commit !== plan.rollbackTo?.commit && !isDone) {
+    reasons.push('Production: something else was deployed since people approved.');
+  }
+  const { stateFile } = await facts.feature();
+  if (stateFile.path !== plan.candidate.stateFile?.path || stateFile.blob !== plan.candidate.stateFile.blob) {
+    reasons.push(`State file: ${stateFile.path} changed since people approved.`);
+  }
+  if (policyHash(service.policy) !== plan.policy.hash)
+    reasons.push('Policy: it changed since people approved.');
+  if (target.kind !== plan.target.kind || target.name !== plan.target.name) {
+    reasons.push('Target: the configuration names another one since people approved.');
+  }
+  return reasons;
+}

@@ -1,0 +1,85 @@
+import { releasePage } from '../../domain/documents/release-page.ts';
+import { explain } from '../../domain/refusals/explain.ts';
+import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
+import { durationInWords } from '../../domain/text/duration.ts';
+import type { Chronicle } from '../run/promotion-run.ts';
+import type { MonitorOutcome } from './monitor.ts';
+
+type Watched = Extract<MonitorOutcome, { kind: 'shipped' }>;
+
+/** Where the promotion stands when its release page is written. */
+export type NotesMoment =
+  | { readonly kind: 'deployed' }
+  | { readonly kind: 'watched'; readonly watched: Watched }
+  | { readonly kind: 'rolled-back'; readonly to: string };
+
+type Published =
+  | { readonly kind: 'published'; readonly url: string }
+  | { readonly kind: 'later' }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+/**
+ * Writes the page of the release on the host, or brings it up to date. Nothing waits for it right after a
+ * deployment: when the host does not answer then, the next moment writes it.
+ */
+export async function publishNotes(chronicle: Chronicle, moment: NotesMoment): Promise<void> {
+  const { forge } = chronicle.ports;
+  if (forge.publishRelease === undefined) return;
+  const name = `release-notes-${moment.kind}`;
+  const done =
+    moment.kind === 'deployed'
+      ? await chronicle.run.step(name, () => publish(chronicle, moment).catch(orLater))
+      : await chronicle.patiently(name, () => publish(chronicle, moment));
+  if (done.kind === 'later') return;
+  await chronicle.mark(`${name}-done`, {
+    ...(done.kind === 'refused' ? { data: { notice: { kind: 'problem', text: done.reason } } } : {}),
+    audit: {
+      actor: 'slipway',
+      action: 'release.published',
+      result: done.kind === 'refused' ? 'refused' : 'done',
+      detail: done.kind === 'refused' ? { reason: done.reason } : { url: done.url },
+    },
+  });
+}
+
+async function publish(chronicle: Chronicle, moment: NotesMoment): Promise<Published> {
+  const { ledger, forge } = chronicle.ports;
+  const { plan, release, deployment, reportUrl, rollback } = (await ledger.get(chronicle.id)).data;
+  if (!plan || !release || release.tag === '' || forge.publishRelease === undefined) {
+    return { kind: 'later' };
+  }
+  const page = releasePage({
+    plan,
+    release,
+    deployment,
+    reportUrl,
+    compareUrl: plan.rollbackTo ? forge.links.compare(plan.rollbackTo.commit, release.commit) : undefined,
+    ...(moment.kind === 'watched'
+      ? {
+          watched: `watched for ${durationInWords(moment.watched.watchedMs)}: ${moment.watched.judgement.verdict}`,
+        }
+      : {}),
+    ...(moment.kind === 'rolled-back' && rollback
+      ? {
+          rolledBack: {
+            to: moment.to,
+            reason: rollback.reason,
+            at: rollback.finishedAt ?? rollback.startedAt,
+          },
+        }
+      : {}),
+  });
+  try {
+    return { kind: 'published', url: (await forge.publishRelease(release, page)).url };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const { text, hint } = explain(error);
+    const reason = `The page of ${release.tag} could not be written. ${text}${hint === undefined ? '' : ` ${hint}`}`;
+    return { kind: 'refused', reason };
+  }
+}
+
+function orLater(error: unknown): Published {
+  if (error instanceof Unavailable) return { kind: 'later' };
+  throw error;
+}

@@ -1,0 +1,166 @@
+import { type ShipFacts, shipReport, type WatchResult } from '../../domain/documents/ship-report.ts';
+import type { Plan } from '../../domain/promotion/plan.ts';
+import type { Promotion } from '../../domain/promotion/promotion.ts';
+import { Unavailable } from '../../domain/refusals/refusal.ts';
+import { recordDeployment } from '../../domain/state-file/update.ts';
+import type { Ports } from '../run/ports.ts';
+import type { Chronicle } from '../run/promotion-run.ts';
+import {
+  type Committed,
+  commit,
+  type Edit,
+  linksOf,
+  namesOf,
+  reportPath,
+  statePath,
+} from './commit-document.ts';
+import type { MonitorOutcome } from './monitor.ts';
+import { publishNotes } from './release-page.ts';
+
+type Watched = Extract<MonitorOutcome, { kind: 'shipped' }>;
+/** Tries of the first report, a few seconds in all. */
+const FIRST_REPORT_TRIES = 3;
+
+/**
+ * Commits the ship report and the state file: after the deploy, and with the result once the window closed.
+ * A report that cannot be committed does not undo a good deployment: the thread gets it all the same.
+ */
+export async function writeReport(chronicle: Chronicle, plan: Plan, watched: Watched | null): Promise<void> {
+  const when = watched === null ? 'deployed' : 'watched';
+  const subject = watched === null ? 'docs(ship): report of' : 'docs(ship): how the watch ended for';
+  if (watched === null)
+    await chronicle.mark('reporting', { progress: [{ name: 'report', status: 'running' }] });
+  const key = `${chronicle.id}-report-${when}`;
+  const done = await chronicle
+    .patiently(
+      `report-${when}`,
+      async () => {
+        const promotion = await chronicle.ports.ledger.get(chronicle.id);
+        const text = await reportText(chronicle.ports, promotion, plan, watched);
+        return commit(chronicle.ports, plan, key, `${subject} ${plan.version.tag}`, [
+          { path: reportPath(plan), edit: () => text },
+          stateEdit(promotion, plan),
+        ]);
+      },
+      // Production has to be watched: the first report waits for nobody, the last one brings everything along.
+      watched === null ? { tries: FIRST_REPORT_TRIES } : {},
+    )
+    .catch((error: unknown) => unwritten(chronicle, plan, error));
+  if (watched !== null) await publishNotes(chronicle, { kind: 'watched', watched });
+  if (watched !== null && done.problem === null) return;
+  await chronicle.mark(`reported-${when}`, {
+    data: {
+      reportPath: done.path,
+      reportUrl: done.url ?? null,
+      notice: done.problem ? { kind: 'problem', text: done.problem } : null,
+    },
+    progress: [
+      {
+        name: 'report',
+        status: done.problem ? 'failed' : 'done',
+        detail: done.problem ?? (done.waitsIn ? `${done.path}, waiting in ${done.waitsIn}` : done.path),
+        ...(done.url ? { link: done.url } : {}),
+      },
+    ],
+    ...(watched === null
+      ? {
+          notice: {
+            kind: 'report',
+            path: done.path,
+            text: done.text,
+            ...(done.url ? { url: done.url } : {}),
+          },
+        }
+      : {}),
+    audit: {
+      actor: 'slipway',
+      action: 'report.committed',
+      result: done.problem ? 'refused' : 'done',
+      detail: { path: done.path },
+    },
+  });
+  if (watched === null) await publishNotes(chronicle, { kind: 'deployed' });
+}
+
+/** The report that could not be committed now, for the thread. */
+async function unwritten(chronicle: Chronicle, plan: Plan, error: unknown): Promise<Committed> {
+  if (!(error instanceof Unavailable)) throw error;
+  const path = reportPath(plan);
+  const text = await chronicle.run.step('report-unwritten', async () =>
+    reportText(chronicle.ports, await chronicle.ports.ledger.get(chronicle.id), plan, null),
+  );
+  const problem = `${path} could not be committed: ${error.message}. It is tried again when the watch is over.`;
+  return { path, text, problem };
+}
+
+function stateEdit({ data }: Promotion, plan: Plan): Edit {
+  const path = statePath(plan);
+  return {
+    path,
+    edit: (before) => {
+      const { release, deployment } = data;
+      if (before === null || !release || !deployment) return before ?? '';
+      return recordDeployment(path, before, {
+        release,
+        deployment,
+        ...(plan.target.url ? { url: plan.target.url } : {}),
+      });
+    },
+  };
+}
+
+async function reportText(
+  ports: Ports,
+  promotion: Promotion,
+  plan: Plan,
+  watched: Watched | null,
+): Promise<string> {
+  const watch = watched ? { watch: watchResult(promotion, watched) } : {};
+  return shipReport({ ...(await shipFacts(ports, promotion, plan, watched?.acceptedBy)), ...watch });
+}
+
+/** All that the ship report tells but how the watch ended, with the names also of who accepted that. */
+export async function shipFacts(
+  ports: Ports,
+  promotion: Promotion,
+  plan: Plan,
+  acceptedBy?: string | null,
+): Promise<ShipFacts> {
+  const { release, deployment, health, overrides = [], rollback } = promotion.data;
+  if (!release || !deployment) throw new Error(`promotion ${promotion.id} has no deployment to report`);
+  const approvals = (await ports.ledger.approvals(promotion.id)).filter((approval) => approval.valid);
+  const back = plan.rollbackTo && ports.target.rollbackCommands?.(plan.rollbackTo);
+  return {
+    service: ports.service,
+    plan,
+    release,
+    deployment,
+    health: health ?? [],
+    requestedBy: promotion.request.by,
+    note: promotion.request.note,
+    approvals,
+    overrides,
+    names: await namesOf(ports, [
+      promotion.request.by,
+      rollback?.by,
+      acceptedBy,
+      ...approvals.map(({ by }) => by),
+      ...overrides.flatMap(({ by, acknowledged }) => [by, acknowledged?.by]),
+    ]),
+    links: await linksOf(ports, promotion.id, release, plan.rollbackTo),
+    notUndone: ['database migrations', ...ports.target.notUndone],
+    ...(back ? { rollbackCommands: back } : {}),
+  };
+}
+
+function watchResult({ data }: Promotion, watched: Watched): WatchResult {
+  const { judgement, watchedMs, acceptedBy } = watched;
+  return {
+    judgement,
+    watchedMs,
+    endedAt: (data.monitor?.startedAt ?? 0) + watchedMs,
+    outcome: 'shipped',
+    reports: data.monitor?.reports ?? 0,
+    ...(acceptedBy === null ? {} : { acceptedBy }),
+  };
+}

@@ -1,0 +1,67 @@
+import { names } from '../../domain/policy/policy.ts';
+import { type Tally, tally, type Voter } from '../../domain/policy/quorum.ts';
+import type { Approval } from '../../domain/promotion/promotion.ts';
+import { Refusal } from '../../domain/refusals/refusal.ts';
+import type { Ports } from '../run/ports.ts';
+
+/**
+ * Counts the approvals that stand, by who people are now: whoever was deactivated, left every group that may
+ * approve, or turns out to be an excluded author counts no more. Throws Unavailable when Slack does not answer.
+ *
+ * @param authors emails of the authors of the promoted commits, lower case
+ */
+export async function tallyOf(
+  ports: Pick<Ports, 'service' | 'people'>,
+  approvals: readonly Approval[],
+  authors: readonly string[],
+): Promise<Tally> {
+  const { policy } = ports.service;
+  const voters: Voter[] = [];
+  for (const { by, valid, decision } of approvals) {
+    if (!valid || decision !== 'approve') continue;
+    const voter = await voterOf(ports, by);
+    if (voter && mayApprove(ports, voter) && !(await isExcludedAuthor(ports, by, authors)))
+      voters.push(voter);
+  }
+  return tally(policy, voters);
+}
+
+/** A person with the groups of the approval policy that they are in; null for who cannot act at all. */
+export async function voterOf(
+  { service, people }: Pick<Ports, 'service' | 'people'>,
+  user: string,
+): Promise<Voter | null> {
+  const { approve, requirements } = service.policy;
+  const profile = await people.profile(user).catch(nullWhenRefused);
+  if (profile === null || profile.deleted || profile.bot || profile.restricted) return null;
+  const groups = new Set([approve, ...requirements.map(({ who }) => who)].flatMap((who) => who.groups));
+  const memberships = await Promise.all(
+    [...groups].map(async (group) => {
+      const members = await people.members(group).catch(nullWhenRefused);
+      return members?.includes(user) ? [group] : [];
+    }),
+  );
+  return { user, groups: memberships.flat() };
+}
+
+/** Named as an approver, or by one of the requirements; everybody when the policy names nobody. */
+export function mayApprove({ service }: Pick<Ports, 'service'>, { user, groups }: Voter): boolean {
+  const { approve, requirements } = service.policy;
+  return [approve, ...requirements.map(({ who }) => who)].some((who) => names(who, user, groups));
+}
+
+/** Whether policy keeps this person from approving their own commits; someone without an email cannot prove otherwise. */
+export async function isExcludedAuthor(
+  { service, people }: Pick<Ports, 'service' | 'people'>,
+  user: string,
+  authors: readonly string[],
+): Promise<boolean> {
+  if (!service.policy.excludeAuthors) return false;
+  const { email } = await people.profile(user);
+  return email === undefined || authors.includes(email.toLowerCase());
+}
+
+function nullWhenRefused(error: unknown): null {
+  if (error instanceof Refusal) return null;
+  throw error;
+}

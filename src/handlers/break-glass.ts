@@ -1,0 +1,67 @@
+import type { ButtonValue } from '../blocks/kit/ids.ts';
+import { breakGlassForm } from '../blocks/modals/override-form.ts';
+import { Refusal } from '../domain/refusals/refusal.ts';
+import {
+  acknowledgeDebt,
+  behindGlass,
+  breakGlass,
+  serviceBehindGlass,
+} from '../flows/requests/break-glass.ts';
+import type { Caller } from '../flows/requests/request.ts';
+import { startFor } from './command.ts';
+import type { HandlerContext } from './support/context.ts';
+
+/** Asks those who may for their reason. */
+export async function openGlassForm(
+  context: HandlerContext,
+  caller: Caller,
+  value: ButtonValue,
+  trigger: string,
+): Promise<void> {
+  const { office, client } = context;
+  const { promotion: id, service, feature, bump, turn } = value;
+  const promotion = id === undefined ? null : await office.ledger.get(id);
+  const name = promotion?.service ?? service;
+  if (name === undefined) throw new Refusal('button-unknown');
+  const over = promotion
+    ? await behindGlass(office, caller, promotion)
+    : await serviceBehindGlass(office, caller, name);
+  const origin: ButtonValue = promotion
+    ? { promotion: promotion.id, ...(turn === undefined ? {} : { turn }) }
+    : { service: name, ...(feature ? { feature } : {}), ...(bump ? { bump } : {}) };
+  const { channel } = caller;
+  await client.views.open({
+    trigger_id: trigger,
+    view: breakGlassForm({
+      service: name,
+      over,
+      origin: channel === undefined ? origin : { ...origin, channel },
+    }),
+  });
+}
+
+/** The form with the reason: a blocked promotion goes on, or a new one starts. */
+export async function glassBroken(
+  context: HandlerContext,
+  caller: Caller,
+  origin: ButtonValue,
+  reason: string,
+): Promise<Awaited<ReturnType<typeof startFor>> | void> {
+  const { promotion, service, feature, bump, turn } = origin;
+  if (promotion !== undefined) {
+    await breakGlass(context.office, caller, promotion, reason, { turn });
+    return;
+  }
+  if (service === undefined) throw new Refusal('button-unknown');
+  const wish = { service, bump: bump ?? ('auto' as const), ...(feature ? { feature } : {}) };
+  return startFor(context, caller, wish, { reason });
+}
+
+export async function acknowledge(
+  context: HandlerContext,
+  caller: Caller,
+  { promotion }: ButtonValue,
+): Promise<void> {
+  if (promotion === undefined) throw new Refusal('button-unknown');
+  await acknowledgeDebt(context.office, caller, promotion);
+}

@@ -1,0 +1,44 @@
+import { randomBytes } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { Message } from '../../blocks/kit/rich-text.ts';
+import { problem, refusal as refusalMessage } from '../../blocks/replies/answers.ts';
+import { explain } from '../../domain/refusals/explain.ts';
+import { Refusal, Unavailable, UnavailableAfterwards } from '../../domain/refusals/refusal.ts';
+
+/** Answers one person; delivery problems are the answerer's own business and never throw. */
+export type Answer = (message: Message) => Promise<void>;
+
+/**
+ * Does what a person asked and answers whatever becomes of it: a Refusal with its sentence, everything else
+ * with a reference id that the log has too.
+ */
+export async function guarded(
+  log: Logger,
+  answer: Answer,
+  work: () => Promise<Message | null | undefined | void>,
+): Promise<void> {
+  try {
+    const message = await work();
+    if (message) await answer(message);
+  } catch (error) {
+    await answer(answerTo(log, error));
+  }
+}
+
+function answerTo(log: Logger, error: unknown): Message {
+  if (error instanceof Refusal) {
+    log.info({ code: error.code, facts: error.facts }, 'refused');
+    return refusalMessage(explain(error), error.facts);
+  }
+  if (error instanceof Unavailable) {
+    log.warn({ err: error }, 'unavailable');
+    const hint =
+      error instanceof UnavailableAfterwards
+        ? `It is recorded, and goes on as soon as ${error.what} answers.`
+        : 'Nothing was changed. Try again in a moment.';
+    return refusalMessage({ text: `${error.message}.`, hint }, {});
+  }
+  const reference = randomBytes(4).toString('hex');
+  log.error({ err: error, reference }, 'unexpected error in a handler');
+  return problem(reference);
+}

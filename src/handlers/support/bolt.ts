@@ -1,0 +1,160 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { App, type AuthorizeResult, HTTPReceiver, SocketModeReceiver } from '@slack/bolt';
+import type { Logger as SlackLogger, WebClient, WebClientOptions } from '@slack/web-api';
+import type { Logger } from 'pino';
+import type { Installation } from '../../adapters/slack/port.ts';
+import { Refusal } from '../../domain/refusals/refusal.ts';
+
+/** How events reach the bot: over a socket that it opens itself, or over signed HTTP requests. */
+export type Connection =
+  | { readonly kind: 'socket'; readonly appToken: string }
+  | { readonly kind: 'http'; readonly signingSecret: string; readonly port: number };
+
+export interface BoltSettings {
+  readonly connection: Connection;
+  readonly client: WebClient;
+  /** Asked at the start and again until Slack has answered, never at construction. */
+  readonly installation: () => Promise<Installation>;
+  readonly clientOptions: WebClientOptions;
+  readonly slackLogger: SlackLogger;
+  readonly log: Logger;
+}
+
+export interface Bolt {
+  readonly app: App;
+  /**
+   * Resolves when connected or listening; over a socket it waits for a Slack that is away. Refusals:
+   * `slack-refused` when Slack does not take a token, `port-unavailable`.
+   */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Tokens that are wrong stay wrong: no use in knocking again at the first start. */
+const REFUSED = [
+  'invalid_auth',
+  'not_authed',
+  'account_inactive',
+  'token_revoked',
+  'token_expired',
+  'not_allowed_token_type',
+  'missing_scope',
+];
+const FIRST_BACKOFF_MS = 500;
+const LONGEST_BACKOFF_MS = 30_000;
+
+export function openBolt(settings: BoltSettings): Bolt {
+  return settings.connection.kind === 'socket'
+    ? overSocket(settings, settings.connection.appToken)
+    : overHttp(settings, settings.connection);
+}
+
+function appWith(settings: BoltSettings, receiver: SocketModeReceiver | HTTPReceiver): App {
+  return new App({
+    receiver,
+    authorize: authorizeBy(settings),
+    clientOptions: settings.clientOptions,
+    logger: settings.slackLogger,
+    ignoreSelf: true,
+  });
+}
+
+function authorizeBy({ client, installation }: BoltSettings): () => Promise<AuthorizeResult> {
+  return async () => {
+    const { bot, botUser } = await orRefused('SLACK_BOT_TOKEN', installation);
+    return { botToken: client.token ?? '', botUserId: botUser, ...(bot === undefined ? {} : { botId: bot }) };
+  };
+}
+
+/**
+ * Socket Mode with our own reconnecting: the client's waits seconds before it opens the next connection, and
+ * takes the process down when Slack cannot be reached or refuses a token in between.
+ */
+function overSocket(settings: BoltSettings, appToken: string): Bolt {
+  const { log, slackLogger, clientOptions } = settings;
+  const receiver = new SocketModeReceiver({
+    appToken,
+    logger: slackLogger,
+    autoReconnectEnabled: false,
+    clientPingTimeout: 5_000,
+    installerOptions: { clientOptions },
+  });
+  const app = appWith(settings, receiver);
+  const stopping = new AbortController();
+
+  const connect = async (isFirst: boolean): Promise<void> => {
+    for (let failures = 0; !stopping.signal.aborted; failures++) {
+      try {
+        if (isFirst) await botTokenTaken(settings);
+        await orRefused('SLACK_APP_TOKEN', () => receiver.client.start());
+        if (failures > 0 || !isFirst) log.info('connected to Slack again');
+        return;
+      } catch (error) {
+        if (isFirst && error instanceof Refusal) throw error;
+        if (failures === 0) log.warn({ err: error }, 'Slack does not answer; trying again until it does');
+        const backoff = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** failures);
+        await pause(backoff, undefined, { signal: stopping.signal }).catch(() => undefined);
+      }
+    }
+  };
+  let started = false;
+  receiver.client.on('disconnected', () => {
+    if (started && !stopping.signal.aborted) void connect(false);
+  });
+  return {
+    app,
+    async start() {
+      await connect(true);
+      started = true;
+    },
+    async stop() {
+      stopping.abort();
+      await Promise.race([receiver.client.disconnect(), pause(2_000, undefined, { ref: false })]);
+    },
+  };
+}
+
+function overHttp(
+  settings: BoltSettings,
+  { signingSecret, port }: Extract<Connection, { kind: 'http' }>,
+): Bolt {
+  const receiver = new HTTPReceiver({ signingSecret, port, logger: settings.slackLogger });
+  const app = appWith(settings, receiver);
+  return {
+    app,
+    async start() {
+      await app.start(port).catch((error: unknown) => {
+        const { code } = error as NodeJS.ErrnoException;
+        if (code === 'EADDRINUSE' || code === 'EACCES') throw new Refusal('port-unavailable', { port, code });
+        throw error;
+      });
+      settings.log.info({ port, path: '/slack/events' }, 'listening for Slack');
+      try {
+        await botTokenTaken(settings);
+      } catch (error) {
+        if (error instanceof Refusal) throw error;
+        // Whoever calls us will not do so before it is back.
+        settings.log.warn({ err: error }, 'Slack does not answer; whether it takes the token is not known');
+      }
+    },
+    stop: async () => {
+      await app.stop();
+    },
+  };
+}
+
+/** Refusal `slack-refused`, or what Slack threw because it is away. */
+async function botTokenTaken({ installation }: BoltSettings): Promise<void> {
+  await orRefused('SLACK_BOT_TOKEN', installation);
+}
+
+async function orRefused<T>(name: string, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    const code = (error as { data?: { error?: unknown } } | null)?.data?.error;
+    if (typeof code === 'string' && REFUSED.includes(code))
+      throw new Refusal('slack-refused', { code, name });
+    throw error;
+  }
+}

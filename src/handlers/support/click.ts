@@ -1,0 +1,101 @@
+import type { BlockAction, ButtonAction, RespondFn } from '@slack/bolt';
+import { ACTION, type Action, type ButtonValue, buttonPurpose } from '../../blocks/kit/ids.ts';
+import type { Message } from '../../blocks/kit/rich-text.ts';
+import type { Promotion } from '../../domain/promotion/promotion.ts';
+import { Refusal } from '../../domain/refusals/refusal.ts';
+import { audited, type Caller } from '../../flows/requests/request.ts';
+import { guarded } from './answer-errors.ts';
+import { answerIn, type HandlerContext } from './context.ts';
+import { linkTo } from './permalink.ts';
+import { mustBeInPlace, mustBeNew, mustBeOurs, openedValue } from './verify-origin.ts';
+
+/** One click: who, what the button carried, and where it was. */
+export interface Click {
+  readonly context: HandlerContext;
+  readonly caller: Caller;
+  readonly value: ButtonValue;
+  readonly trigger: string;
+}
+
+export type ClickHandler = (click: Click) => Promise<Message | null | void>;
+
+interface ButtonEvent {
+  readonly body: BlockAction;
+  readonly action: ButtonAction;
+  readonly respond: RespondFn;
+}
+
+/** Buttons that carry nothing. */
+const EMPTY: readonly Action[] = [ACTION.dismiss, ACTION.openThread, ACTION.openForm];
+
+/**
+ * Does what a button is for, once it is sure that it is one of ours, pressed for the first time and where it
+ * belongs. Every click is answered when it was refused, and leaves exactly one row in the audit.
+ */
+export async function clicked(
+  context: HandlerContext,
+  event: ButtonEvent,
+  known: { readonly kind: Action; readonly handle: ClickHandler } | null,
+): Promise<void> {
+  const { body, action: element, respond } = event;
+  const { office, log } = context;
+  const place = placeOf(body);
+  const { user, channel, root } = place;
+  const action = `button.${known?.kind ?? 'unknown'}`;
+  // An address that somebody else brought along is not written to.
+  let isOurs = false;
+  const answer = (message: Message) =>
+    answerIn(context, place, isOurs && body.response_url ? respond : undefined)(message);
+
+  await guarded(log, answer, async () => {
+    const { url } = await context.installation();
+    const { ts } = place;
+    const caller: Caller = {
+      user,
+      via: 'button',
+      key: `${element.action_ts}:${user}:${element.action_id}`,
+      ...(channel === undefined ? {} : { channel }),
+      ...(ts === undefined ? {} : { ts }),
+      ...(channel === undefined || ts === undefined ? {} : { link: linkTo(url, channel, ts, root) }),
+    };
+    await mustBeOurs(context, caller, body, action);
+    isOurs = true;
+    return audited(office, caller, { action }, async () => {
+      await mustBeNew(office, caller);
+      if (known === null) throw new Refusal('button-unknown');
+      const value = EMPTY.includes(known.kind)
+        ? {}
+        : openedValue(await context.seal(), element.value, buttonPurpose(element.action_id));
+      const here = await mustBeInPlace(office, value, channel, root);
+      const message = await audited(office, caller, { action, ...subjectOf(value, here) }, () =>
+        known.handle({ context, caller, value, trigger: body.trigger_id }),
+      );
+      if (value.via === 'home') await context.homes.show(user);
+      const wasOnlyVisibleToThem = body.container['is_ephemeral'] === true;
+      if (wasOnlyVisibleToThem && known.kind !== ACTION.openThread) await respond({ delete_original: true });
+      return message;
+    });
+  });
+}
+
+function subjectOf({ promotion, service }: ButtonValue, here: Promotion | null) {
+  if (here) return { promotionId: here.id, service: here.service, digest: here.digest };
+  return {
+    ...(promotion === undefined ? {} : { promotionId: promotion }),
+    ...(service === undefined ? {} : { service }),
+  };
+}
+
+/**
+ * Where a click was. `root` heads the thread; `thread` is where an answer goes. A message that only one person
+ * sees has no address of its own: it goes by its thread.
+ */
+function placeOf(body: BlockAction) {
+  const channel = body.channel?.id;
+  const container = body.container as { readonly thread_ts?: string };
+  const seen = body.message?.ts;
+  const root = (body.message?.['thread_ts'] as string | undefined) ?? container.thread_ts ?? seen;
+  // A card heads its own thread; an answer in there would not be seen by who clicked in the channel.
+  const thread = root === seen ? undefined : root;
+  return { user: body.user.id, channel, ts: seen ?? root, root, thread };
+}

@@ -1,0 +1,24 @@
+import { isReady } from '../../domain/promotion/feature.ts';
+import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
+import { featuresOf } from '../../flows/requests/features.ts';
+import { portsOf } from '../../flows/requests/request.ts';
+import type { HandlerContext } from './context.ts';
+
+/** A form must open within three seconds of the click: after this much time, in ms, it opens without features. */
+const PATIENCE_MS = 1_500;
+
+/** The features of a service for a select, newest first; empty when the repository does not answer in time. */
+export async function featureChoices(
+  context: HandlerContext,
+  service: string,
+): Promise<readonly { readonly slug: string; readonly ready: boolean }[]> {
+  const late = new Promise<[]>((resolve) => setTimeout(resolve, PATIENCE_MS, []).unref());
+  const found = featuresOf(portsOf(context.office, service)).then(
+    (features) => features.map(({ folder, reading }) => ({ slug: folder.slug, ready: isReady(reading) })),
+    (error: unknown) => {
+      if (error instanceof Refusal || error instanceof Unavailable) return [];
+      throw error;
+    },
+  );
+  return Promise.race([found, late]);
+}

@@ -1,0 +1,66 @@
+import type { HomeView } from '@slack/types';
+import { home } from '../../blocks/home.ts';
+import type { Message } from '../../blocks/kit/rich-text.ts';
+import { type DebtView, type FreezeView, type LockView, status } from '../../blocks/replies/lists.ts';
+import { frozenAt } from '../../domain/policy/freeze.ts';
+import { EVERYTHING } from '../../domain/policy/lock.ts';
+import { isOpen, OPEN_STATES, type Promotion } from '../../domain/promotion/promotion.ts';
+import { liveVersions } from '../../flows/requests/live-versions.ts';
+import { entriesOf, type HandlerContext, type LinkContext, threadUrl } from './context.ts';
+
+/** `/ship-prod status`: what is under way, and of each other service what came last. */
+export async function overview(context: HandlerContext): Promise<Message> {
+  const { office } = context;
+  const newest: Promotion[] = [];
+  for (const service of office.services.keys()) {
+    const [promotion] = await office.ledger.recent({ service, limit: 1 });
+    if (promotion) newest.push(promotion);
+  }
+  const open = newest.filter(({ state }) => isOpen(state));
+  const closed = newest.filter(({ state }) => !isOpen(state));
+  const idle = [...office.services.keys()].filter((name) => !newest.some(({ service }) => service === name));
+  const [entries, held, live] = await Promise.all([
+    entriesOf(context, [...open, ...closed]),
+    heldBy(context),
+    liveVersions(office),
+  ]);
+  return status({ entries, ...held, idle, live });
+}
+
+/** The Home tab as things stand; the same for everybody. */
+export async function homeView(context: LinkContext): Promise<HomeView> {
+  const { office } = context;
+  const { ledger } = office;
+  const [open, last] = await Promise.all([
+    // However old they are: what waits for people longest needs them most.
+    ledger.recent({ states: OPEN_STATES, limit: 30 }).then((found) => entriesOf(context, found)),
+    ledger
+      .recent({ states: ['shipped', 'rolled-back'], limit: 10 })
+      .then((found) => entriesOf(context, found)),
+  ]);
+  return home({ open, last, ...(await heldBy(context)), services: [...office.services.keys()] });
+}
+
+/** What keeps services from being shipped, and what waits for a second person. */
+export async function heldBy(
+  context: LinkContext,
+): Promise<{ locks: LockView[]; freezes: FreezeView[]; debts: DebtView[] }> {
+  const { office } = context;
+  const [locks, debts] = await Promise.all([
+    Promise.all([EVERYTHING, ...office.services.keys()].map((service) => office.ledger.lockOf(service))),
+    office.ledger.openDebts(),
+  ]);
+  const freezes = [...office.services.values()].flatMap(({ service }) => {
+    const freeze = frozenAt(service.policy.freeze, office.now());
+    return freeze ? [{ service: service.name, ...freeze }] : [];
+  });
+  return {
+    locks: locks.filter((lock) => lock !== null),
+    freezes,
+    debts: await Promise.all(
+      debts
+        .slice(0, 20)
+        .map(async (debt) => ({ debt, threadUrl: await threadUrl(context, debt.promotionId) })),
+    ),
+  };
+}

@@ -1,0 +1,70 @@
+import { type ButtonValue, decodeValue } from '../../blocks/kit/ids.ts';
+import type { Promotion } from '../../domain/promotion/promotion.ts';
+import { Refusal } from '../../domain/refusals/refusal.ts';
+import { looksSealed, type Seal } from '../../domain/text/seal.ts';
+import { audited, type Caller, type Office } from '../../flows/requests/request.ts';
+import type { HandlerContext } from './context.ts';
+
+/** What every payload says of where it comes from; commands say it flat. */
+interface Origin {
+  readonly team?: { readonly id?: string } | null;
+  readonly team_id?: string;
+  readonly api_app_id?: string;
+}
+
+/**
+ * A payload counts only when it names our workspace and our app. What does not is refused with a row in the
+ * audit: `foreign-workspace`, `foreign-app`.
+ */
+export async function mustBeOurs(
+  { office, installation }: HandlerContext,
+  caller: Caller,
+  payload: object,
+  action: string,
+): Promise<void> {
+  const ours = await installation();
+  const { team, team_id: flat, api_app_id: app } = payload as Origin;
+  const from = team?.id ?? flat;
+  const refuse = (code: 'foreign-workspace' | 'foreign-app', named: string | undefined) =>
+    audited(office, caller, { action }, async () => {
+      throw code === 'foreign-app'
+        ? new Refusal('foreign-app', { app: named ?? '' })
+        : new Refusal('foreign-workspace', { team: named ?? '' });
+    });
+  if (from !== ours.team) await refuse('foreign-workspace', from);
+  if (ours.app !== null && app !== ours.app) await refuse('foreign-app', app);
+}
+
+/** Refusal `click-repeated` for a click or form that has arrived before. */
+export async function mustBeNew(office: Office, caller: Caller): Promise<void> {
+  if (!(await office.ledger.once(`click:${caller.key}`))) throw new Refusal('click-repeated');
+}
+
+/**
+ * What a button or form carries. Refusals: `button-unknown` for a text of another version of Slipway,
+ * `button-forged` for a token that was not made here for this purpose.
+ */
+export function openedValue(seal: Seal, token: string | undefined, purpose: string): ButtonValue {
+  if (token === undefined || !looksSealed(token)) throw new Refusal('button-unknown');
+  const text = seal.open(token, purpose);
+  if (text === null) throw new Refusal('button-forged');
+  const value = decodeValue(text);
+  if (value === null) throw new Refusal('button-unknown');
+  return value;
+}
+
+/**
+ * A promotion's buttons work on its card and in its thread; `root` is the message that heads the thread. Answers
+ * with the promotion of this place. Refusal `button-misplaced`.
+ */
+export async function mustBeInPlace(
+  office: Office,
+  value: ButtonValue,
+  channel: string | undefined,
+  root: string | undefined,
+): Promise<Promotion | null> {
+  if (value.promotion === undefined || channel === undefined || root === undefined) return null;
+  const here = await office.threads.byThread(channel, root);
+  if (here !== null && here.id !== value.promotion) throw new Refusal('button-misplaced');
+  return here;
+}

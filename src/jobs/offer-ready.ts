@@ -1,0 +1,37 @@
+import { schedule } from 'node-cron';
+import { offer } from '../blocks/replies/answers.ts';
+import { Refusal, Unavailable } from '../domain/refusals/refusal.ts';
+import { offerReady } from '../flows/jobs/offer-ready.ts';
+import { startMissingRuns } from '../flows/jobs/resume-runs.ts';
+import type { HandlerContext } from '../handlers/support/context.ts';
+
+/** Every minute: has a state file reached ship-prod? */
+const EVERY_MINUTE = '* * * * *';
+
+/** Offers promotions in the service's channel, once per feature and validated commit. */
+export function startWatch(context: HandlerContext): { stop(): Promise<void> } {
+  const look = async () => {
+    await startMissingRuns(context.office).catch((error: unknown) => {
+      context.log.warn({ err: error }, 'the watch could not look for promotions without a run');
+    });
+    await offerAll(context);
+  };
+  const task = schedule(EVERY_MINUTE, look, { noOverlap: true });
+  void look();
+  return { stop: async () => task.stop() };
+}
+
+async function offerAll({ office, client, log }: HandlerContext): Promise<void> {
+  for (const ports of office.services.values()) {
+    const { name: service, channel } = ports.service;
+    try {
+      await offerReady(office, ports, async (ready) => {
+        const { text, blocks } = offer({ service, ...ready });
+        await client.chat.postMessage({ channel, text, blocks });
+      });
+    } catch (error) {
+      if (!(error instanceof Refusal) && !(error instanceof Unavailable))
+        log.warn({ err: error, service }, 'the watch could not look, or not offer what is ready');
+    }
+  }
+}

@@ -1,0 +1,526 @@
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Courier, type CourierSettings } from '../../../src/adapters/slack/outbox-worker.ts';
+import type { Notice } from '../../../src/domain/promotion/notice.ts';
+import type { Promotion } from '../../../src/domain/promotion/promotion.ts';
+import * as fixtures from '../../blocks/fixtures.ts';
+import { MemoryDeskStore } from '../../fakes/memory-outbox.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
+import { FakeSlack, noAnswer, platformError, rateLimited } from './fake-slack.ts';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+
+describe('the courier', () => {
+  let clock: ManualClock;
+  let slack: FakeSlack;
+  let store: MemoryDeskStore;
+  let log: string[];
+  let couriers: Courier[];
+
+  beforeEach(() => {
+    clock = new ManualClock();
+    slack = new FakeSlack(() => clock.now());
+    store = new MemoryDeskStore();
+    log = [];
+    couriers = [];
+  });
+
+  afterEach(async () => {
+    const stopped = Promise.all(couriers.map((courier) => courier.stop()));
+    await clock.pass(MINUTE);
+    await stopped;
+  });
+
+  function courier(more: Partial<CourierSettings> = {}): Courier {
+    const made = new Courier({
+      client: slack.client,
+      store,
+      drawChart: async () => new Uint8Array([137, 80, 78, 71]),
+      serviceView: () => fixtures.service,
+      clock,
+      log: pino({ level: 'warn' }, { write: (text: string) => log.push(text) }),
+      random: () => 1,
+      ...more,
+    });
+    couriers.push(made);
+    made.start();
+    return made;
+  }
+
+  const born = new ManualClock().now();
+  const at = (revision: number, more: Partial<Promotion> = {}): Promotion =>
+    fixtures.promotion('checking', {}, { id: 'p1', revision, createdAt: born, updatedAt: born, ...more });
+
+  async function show(promotion: Promotion): Promise<void> {
+    store.keep(promotion);
+    await store.markStale(promotion.id);
+  }
+
+  const started: Notice = { kind: 'started', by: 'U0ALEX' };
+  const approved = (by: string): Notice => ({ kind: 'approved', by, missing: 1 });
+
+  it('posts the card, then what is said, in order, each with its metadata', async () => {
+    courier();
+    await show(at(1));
+    await store.put('p1', 'a', started);
+    await store.put('p1', 'b', approved('U0DANA'));
+    await store.put('p1', 'c', approved('U0KIM'));
+    await clock.pass(100);
+
+    expect(slack.cards.map((message) => message.metadata)).toEqual([
+      { event_type: 'slipway_card', event_payload: { promotion: 'p1' } },
+    ]);
+    expect(slack.replies.map((message) => message.metadata?.event_payload)).toEqual([
+      { promotion: 'p1', key: 'a' },
+      { promotion: 'p1', key: 'b' },
+      { promotion: 'p1', key: 'c' },
+    ]);
+    expect(slack.replies.every((message) => message.thread_ts === slack.cards[0]?.ts)).toBe(true);
+    expect(await store.cardOf('p1')).toEqual({ channel: 'C0SHIP', ts: slack.cards[0]?.ts });
+    expect(await store.waiting(10)).toEqual([]);
+  });
+
+  it('updates the card when it shows something else, and only then', async () => {
+    courier();
+    await show(at(1));
+    await clock.pass(SECOND);
+    await show(at(2));
+    await clock.pass(SECOND);
+    expect(slack.times('chat.update')).toBe(0);
+
+    await show(at(3, { state: 'cancelled' }));
+    await clock.pass(SECOND);
+    expect(slack.times('chat.update')).toBe(1);
+    expect(slack.cards[0]?.text).toContain('Cancelled');
+    expect(await store.waiting(10)).toEqual([]);
+  });
+
+  it('finds work that was stored while nobody listened', async () => {
+    await show(at(1));
+    courier();
+    await clock.pass(100);
+    expect(slack.cards).toHaveLength(1);
+  });
+
+  describe('a burst of changes', () => {
+    const running = (revision: number) =>
+      at(revision, { state: 'deploying', data: { steps: fixtures.steps(3, 'running', `line ${revision}`) } });
+
+    it('shows the first within 100 ms, then about one a second, and the last in the end', async () => {
+      courier();
+      await show(running(1));
+      await clock.pass(10 * SECOND);
+      const from = clock.now();
+      for (let revision = 2; revision <= 101; revision += 1) {
+        await show(running(revision));
+        await clock.pass(100);
+      }
+      const updates = slack.calls.filter((call) => call.method === 'chat.update');
+      expect((updates[0]?.at ?? 0) - from).toBeLessThanOrEqual(100);
+      expect(updates.length).toBeGreaterThanOrEqual(10);
+      expect(updates.length).toBeLessThanOrEqual(10 + 4);
+
+      await clock.pass(2 * SECOND);
+      expect(JSON.stringify(slack.cards[0]?.blocks)).toContain('line 101');
+      expect(await store.waiting(10)).toEqual([]);
+    });
+
+    it('keeps room for what people wait for', async () => {
+      courier();
+      await show(running(1));
+      await clock.pass(10 * SECOND);
+      for (let revision = 2; revision <= 12; revision += 1) {
+        await show(running(revision));
+        await clock.pass(30);
+      }
+      await show(at(20, { state: 'verifying' }));
+      await clock.pass(100);
+      expect(slack.cards[0]?.text).toContain('Checking that production is healthy');
+    });
+
+    it('shows a new card and an alarm at once beside a thread that has much to say', async () => {
+      courier();
+      await show(at(1));
+      for (let number = 0; number < 30; number += 1) await store.put('p1', `n${number}`, approved('U0KIM'));
+      await clock.pass(100);
+      expect(slack.replies.length).toBeLessThan(20);
+      await show(at(1, { id: 'p2' }));
+      const alarm: Notice = { kind: 'rollback-failed', reason: 'no space left' };
+      await store.put('p2', 'alarm', alarm);
+      await clock.pass(100);
+      expect(slack.cards).toHaveLength(2);
+      expect(slack.replies.at(-1)?.metadata?.event_payload).toEqual({ promotion: 'p2', key: 'alarm' });
+
+      await clock.pass(40 * SECOND);
+      expect(slack.replies).toHaveLength(31);
+      expect(await store.waiting(10)).toEqual([]);
+    });
+
+    it('does not keep the thread waiting for the card', async () => {
+      courier();
+      await show(running(1));
+      for (let revision = 2; revision <= 12; revision += 1) {
+        await show(running(revision));
+        await clock.pass(30);
+      }
+      await store.put('p1', 'a', started);
+      await clock.pass(50);
+      expect(slack.replies).toHaveLength(1);
+    });
+  });
+
+  describe('when Slack asks to wait', () => {
+    it('sends nothing of that kind before, and everything once after', async () => {
+      courier();
+      await show(at(1));
+      await clock.pass(SECOND);
+      slack.fault = (method) =>
+        method === 'chat.postMessage' ? { when: 'before', error: rateLimited(30) } : null;
+      await store.put('p1', 'a', started);
+      await store.put('p1', 'b', approved('U0DANA'));
+      await clock.pass(SECOND);
+      slack.fault = () => null;
+      const before = slack.times('chat.postMessage');
+      await store.put('p1', 'c', approved('U0KIM'));
+      await clock.pass(28 * SECOND);
+      expect(slack.times('chat.postMessage')).toBe(before);
+
+      await clock.pass(3 * SECOND);
+      expect(slack.replies.map((message) => message.metadata?.event_payload['key'])).toEqual(['a', 'b', 'c']);
+    });
+
+    it('does not send for another promotion of the channel either', async () => {
+      courier();
+      slack.fault = (method) =>
+        method === 'chat.postMessage' ? { when: 'before', error: rateLimited(60) } : null;
+      await show(at(1));
+      await clock.pass(SECOND);
+      await show(at(1, { id: 'p2' }));
+      await clock.pass(50 * SECOND);
+      expect(slack.times('chat.postMessage')).toBe(1);
+    });
+
+    it('goes on in other channels meanwhile', async () => {
+      courier();
+      slack.fault = (method, args) =>
+        method === 'chat.postMessage' && args['channel'] === 'C0SHIP'
+          ? { when: 'before', error: rateLimited(60) }
+          : null;
+      await show(at(1));
+      await show(at(1, { id: 'p2', channel: 'C0OTHER' }));
+      await clock.pass(SECOND);
+      expect(slack.cards.map((message) => message.channel)).toEqual(['C0OTHER']);
+    });
+  });
+
+  describe('when Slack is down', () => {
+    it('keeps trying with growing pauses, loses nothing and doubles nothing', async () => {
+      courier();
+      slack.fault = () => ({ when: 'before', error: noAnswer() });
+      await show(at(1));
+      await store.put('p1', 'a', started);
+      await clock.pass(10 * MINUTE);
+      expect(slack.calls.length).toBeGreaterThan(8);
+      expect(slack.calls.length).toBeLessThan(25);
+
+      await show(at(2, { state: 'cancelled' }));
+      slack.fault = () => null;
+      await clock.pass(2 * MINUTE);
+      expect(slack.cards).toHaveLength(1);
+      expect(slack.cards[0]?.text).toContain('Cancelled');
+      expect(slack.replies).toHaveLength(1);
+      expect(log.filter((line) => line.includes('does not take the card')).length).toBeLessThanOrEqual(2);
+    });
+
+    it('survives a database that is down, too', async () => {
+      courier();
+      await show(at(1));
+      store.down = true;
+      await clock.pass(MINUTE);
+      expect(slack.messages).toEqual([]);
+      store.down = false;
+      await clock.pass(2 * MINUTE);
+      expect(slack.cards).toHaveLength(1);
+    });
+  });
+
+  describe('after a crash between sending and recording', () => {
+    const report: Notice = { kind: 'report', path: 'specs/014/production-ship-report.md', text: '# Report' };
+    const alarm: Notice = {
+      kind: 'monitor',
+      judgement: fixtures.judgement('critical'),
+      until: 0,
+      alarm: true,
+      chart: { title: 'Error rate', unit: 'ratio', points: [], deployedAt: 0 },
+    };
+
+    it('finds the card again and posts no second one', async () => {
+      store.losing = 'card';
+      const first = courier();
+      await show(at(1));
+      await clock.pass(100);
+      expect(slack.cards).toHaveLength(1);
+      const stopped = first.stop();
+      await clock.pass(3 * SECOND);
+      await stopped;
+
+      store.losing = null;
+      for (let other = 0; other < 250; other += 1) {
+        await slack.client.chat.postMessage({ channel: 'C0SHIP', text: 'talk between people' });
+      }
+      await show(at(2, { state: 'cancelled' }));
+      courier();
+      await clock.pass(2 * MINUTE);
+      const cards = slack.cards.filter((message) => message.metadata !== undefined);
+      expect(cards).toHaveLength(1);
+      expect(cards[0]?.text).toContain('Cancelled');
+      expect(await store.cardOf('p1')).toEqual({ channel: 'C0SHIP', ts: cards[0]?.ts });
+    });
+
+    it('says nothing twice, and attaches nothing twice', async () => {
+      store.losing = 'notice';
+      courier();
+      await show(at(1));
+      await store.put('p1', 'report', report);
+      await store.put('p1', 'alarm', alarm);
+      await clock.pass(5 * MINUTE);
+      store.losing = null;
+      await clock.pass(5 * MINUTE);
+      const names = slack.replies.map(
+        (message) => message.metadata?.event_payload['key'] ?? message.files?.[0]?.name,
+      );
+      expect(names).toEqual([
+        'report',
+        expect.stringMatching(/^production-ship-report-[0-9a-f]{8}\.md$/),
+        'alarm',
+        expect.stringMatching(/^chart-[0-9a-f]{8}\.png$/),
+      ]);
+      expect(await store.waiting(10)).toEqual([]);
+    });
+
+    it('does so when only the answer of Slack was lost', async () => {
+      const lost = new Set<string>();
+      slack.fault = (method) => {
+        if (lost.has(method)) return null;
+        lost.add(method);
+        return { when: 'after', error: noAnswer() };
+      };
+      courier();
+      await show(at(1));
+      await store.put('p1', 'report', report);
+      await store.put('p1', 'a', started);
+      await clock.pass(5 * MINUTE);
+      expect(slack.cards).toHaveLength(1);
+      expect(slack.replies).toHaveLength(3);
+      expect(await store.waiting(10)).toEqual([]);
+    });
+
+    it('says it again rather than never, when it may not look', async () => {
+      store.losing = 'notice';
+      courier();
+      await show(at(1));
+      await store.put('p1', 'a', started);
+      await clock.pass(100);
+      store.losing = null;
+      slack.fault = (method) =>
+        method === 'conversations.replies' ? { when: 'before', error: platformError('missing_scope') } : null;
+      await clock.pass(MINUTE);
+      expect(slack.replies).toHaveLength(2);
+      expect(log.join()).toContain('channels:history');
+      expect(await store.waiting(10)).toEqual([]);
+    });
+  });
+
+  describe('when the card was deleted', () => {
+    it('gives an open promotion a new one and goes on there', async () => {
+      courier();
+      await show(at(1));
+      await clock.pass(SECOND);
+      slack.delete(slack.cards[0]?.ts ?? '');
+      await store.put('p1', 'a', started);
+      await show(at(2, { state: 'awaiting-approval' }));
+      await clock.pass(5 * SECOND);
+      expect(slack.cards).toHaveLength(1);
+      expect(slack.replies.map((message) => message.thread_ts)).toEqual([slack.cards[0]?.ts]);
+      expect(await store.waiting(10)).toEqual([]);
+    });
+
+    it('notices it by a reply that has no thread any more', async () => {
+      courier();
+      await show(at(1));
+      await clock.pass(SECOND);
+      slack.delete(slack.cards[0]?.ts ?? '');
+      await store.put('p1', 'a', started);
+      await clock.pass(5 * SECOND);
+      expect(slack.cards).toHaveLength(1);
+      expect(slack.replies).toHaveLength(1);
+    });
+
+    it('leaves a closed one alone', async () => {
+      courier();
+      await show(at(1));
+      await clock.pass(SECOND);
+      slack.delete(slack.cards[0]?.ts ?? '');
+      await show(at(2, { state: 'shipped' }));
+      await store.put('p1', 'a', started);
+      await clock.pass(5 * MINUTE);
+      expect(slack.messages).toEqual([]);
+      expect(await store.waiting(10)).toEqual([]);
+    });
+  });
+
+  describe('when there is no way in', () => {
+    it.each(['channel_not_found', 'is_archived', 'not_in_channel', 'account_inactive'])(
+      '%s: says so in the log, tries every five minutes, and everything is there once it is mended',
+      async (code) => {
+        courier();
+        slack.fault = () => ({ when: 'before', error: platformError(code) });
+        await show(at(1));
+        await store.put('p1', 'a', started);
+        await clock.pass(31 * MINUTE);
+        expect(slack.times('chat.postMessage')).toBeLessThanOrEqual(7);
+        expect(log[0]).toContain(code);
+        slack.fault = () => null;
+        await clock.pass(5 * MINUTE);
+        expect(slack.cards).toHaveLength(1);
+        expect(slack.replies).toHaveLength(1);
+      },
+    );
+
+    it('gives a closed promotion up after a day', async () => {
+      courier();
+      slack.fault = () => ({ when: 'before', error: platformError('is_archived') });
+      await show(at(1, { state: 'shipped', data: { closedAt: clock.now() } }));
+      await store.put('p1', 'a', started);
+      await clock.pass(23 * 60 * MINUTE);
+      expect(await store.waiting(10)).toEqual(['p1']);
+      await clock.pass(2 * 60 * MINUTE);
+      expect(await store.waiting(10)).toEqual([]);
+    });
+
+    it('does not keep others waiting', async () => {
+      courier();
+      slack.fault = (_method, args) =>
+        args['channel'] === 'C0GONE' ? { when: 'before', error: platformError('is_archived') } : null;
+      for (let n = 0; n < 10; n += 1) await show(at(1, { id: `gone-${n}`, channel: 'C0GONE' }));
+      await show(at(1));
+      await clock.pass(10 * SECOND);
+      expect(slack.cards).toHaveLength(1);
+    });
+  });
+
+  describe('when Slack refuses what it is given', () => {
+    it('shows a small card, and the whole one when it changes', async () => {
+      courier();
+      slack.fault = (method) =>
+        method === 'chat.postMessage' && slack.calls.length < 2
+          ? { when: 'before', error: platformError('msg_blocks_too_long') }
+          : null;
+      await show(at(1, { data: { gates: fixtures.gates } }));
+      await clock.pass(SECOND);
+      expect(slack.cards[0]?.blocks.map((block) => block.type)).toEqual(['header', 'rich_text', 'actions']);
+      expect(log.join()).toContain('msg_blocks_too_long');
+
+      await show(at(2, { state: 'blocked', data: { gates: fixtures.blockedGates } }));
+      await clock.pass(SECOND);
+      expect(slack.cards[0]?.blocks.map((block) => block.type)).toContain('table');
+    });
+
+    it('sends the first sentence of a notice, and never stands still at one', async () => {
+      courier();
+      await show(at(1));
+      await clock.pass(SECOND);
+      slack.fault = (_method, args) => {
+        const key = (args['metadata'] as { event_payload?: { key?: string } } | undefined)?.event_payload
+          ?.key;
+        const refused = key === 'never' || (key === 'plain' && args['blocks'] !== undefined);
+        return refused ? { when: 'before', error: platformError('invalid_blocks') } : null;
+      };
+      await store.put('p1', 'plain', started);
+      await store.put('p1', 'never', started);
+      await store.put('p1', 'fine', started);
+      await clock.pass(SECOND);
+      expect(
+        slack.replies.map((message) => [message.metadata?.event_payload['key'], message.blocks.length]),
+      ).toEqual([
+        ['plain', 0],
+        ['fine', 1],
+      ]);
+      expect(store.sentAs('p1', 'never')).toBe('undeliverable');
+    });
+  });
+
+  it('sends the sentence when the chart cannot be drawn', async () => {
+    courier({
+      drawChart: async () => {
+        throw new Error('no canvas');
+      },
+    });
+    await show(at(1));
+    await store.put('p1', 'a', {
+      kind: 'shipped',
+      release: fixtures.release,
+      judgement: fixtures.judgement(),
+      watchedMs: MINUTE,
+      chart: { title: 'Error rate', unit: 'ratio', points: [], deployedAt: 0 },
+    });
+    await clock.pass(SECOND);
+    expect(slack.replies).toHaveLength(1);
+    expect(slack.replies[0]?.broadcast).toBe(true);
+  });
+
+  it('finds the channel by its name before it posts', async () => {
+    courier();
+    await show(at(1, { channel: '#ship' }));
+    await clock.pass(SECOND);
+    expect(await store.cardOf('p1')).toEqual({ channel: 'C0SHIP', ts: slack.cards[0]?.ts });
+  });
+
+  it('asks to be invited to a channel that it cannot see', async () => {
+    courier();
+    await show(at(1, { channel: '#elsewhere' }));
+    await clock.pass(SECOND);
+    expect(log[0]).toContain('there is no channel #elsewhere');
+    slack.channels.set('elsewhere', 'C0ELSE');
+    await clock.pass(5 * MINUTE);
+    expect(slack.cards[0]?.channel).toBe('C0ELSE');
+  });
+
+  it('lets two couriers share the work without doing anything twice', async () => {
+    courier();
+    courier();
+    for (let n = 0; n < 8; n += 1) {
+      await show(at(1, { id: `p${n}`, channel: `C0CH${n}` }));
+      await store.put(`p${n}`, 'a', started);
+    }
+    await clock.pass(5 * SECOND);
+    expect(slack.cards).toHaveLength(8);
+    expect(slack.replies).toHaveLength(8);
+  });
+
+  it('works on four threads at a time', async () => {
+    slack.delay = () => clock.sleep(200);
+    courier();
+    for (let n = 0; n < 12; n += 1) await show(at(1, { id: `p${n}`, channel: `C0CH${n}` }));
+    await clock.pass(5 * SECOND);
+    expect(slack.busiest).toBe(4);
+    expect(slack.cards).toHaveLength(12);
+  });
+
+  it('finishes what it is sending before it stops', async () => {
+    slack.delay = () => clock.sleep(200);
+    const stopping = courier();
+    await show(at(1));
+    await clock.pass(100);
+    let over = false;
+    const stopped = stopping.stop().then(() => {
+      over = true;
+    });
+    await clock.pass(50);
+    expect(over).toBe(false);
+    await clock.pass(3 * SECOND);
+    await stopped;
+    expect(await store.cardOf('p1')).not.toBeNull();
+  });
+});

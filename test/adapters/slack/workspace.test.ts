@@ -1,0 +1,264 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startWorkspace, type Workspace } from '../../../demo/workspace/server/start.ts';
+import { slackClient } from '../../../src/adapters/slack/client.ts';
+import { Courier } from '../../../src/adapters/slack/outbox-worker.ts';
+import { SlackPeople } from '../../../src/adapters/slack/people.ts';
+import { card, smallCard } from '../../../src/blocks/card/card.ts';
+import { home } from '../../../src/blocks/home.ts';
+import * as answers from '../../../src/blocks/replies/answers.ts';
+import { help } from '../../../src/blocks/replies/help.ts';
+import * as lists from '../../../src/blocks/replies/lists.ts';
+import { notice } from '../../../src/blocks/thread/notice.ts';
+import type { Notice } from '../../../src/domain/promotion/notice.ts';
+import { Refusal, Unavailable } from '../../../src/domain/refusals/refusal.ts';
+import { sealOf } from '../../../src/domain/text/seal.ts';
+import * as fixtures from '../../blocks/fixtures.ts';
+import { said } from '../../blocks/said.ts';
+import { MemoryDeskStore } from '../../fakes/memory-outbox.ts';
+
+/** The courier and the real client against the strict local workspace. */
+describe('in a workspace', () => {
+  let workspace: Workspace;
+  let store: MemoryDeskStore;
+  let courier: Courier;
+  const log = pino({ level: 'silent' });
+  const clock = { now: () => Date.now(), sleep: (ms: number) => pause(ms) };
+  const seal = sealOf(Buffer.alloc(32, 1), 'T0SLIPWAY');
+  const client = () =>
+    slackClient(workspace.botToken, { apiUrl: workspace.apiUrl, log, seal: async () => seal });
+  const team = async () => 'T0SLIPWAY';
+
+  beforeEach(async () => {
+    workspace = await startWorkspace();
+    store = new MemoryDeskStore();
+    courier = open();
+  });
+
+  afterEach(async () => {
+    await courier.stop();
+    await workspace.close();
+  });
+
+  function open(): Courier {
+    const made = new Courier({
+      client: client(),
+      store,
+      drawChart: async () =>
+        Buffer.from(
+          'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+          'base64',
+        ),
+      serviceView: () => fixtures.service,
+      clock,
+      log,
+      pollMs: 100,
+    });
+    made.start();
+    return made;
+  }
+
+  async function delivered(timeoutMs = 15_000): Promise<void> {
+    const until = Date.now() + timeoutMs;
+    while ((await store.waiting(1)).length > 0) {
+      if (Date.now() > until) throw new Error('not delivered in time');
+      await pause(20);
+    }
+  }
+
+  async function show(id: string, view = fixtures.views['just asked']): Promise<void> {
+    if (!view) throw new Error('no such fixture');
+    store.keep({ ...view.promotion, id, createdAt: Date.now() }, view.approvals);
+    await store.markStale(id);
+  }
+
+  it('posts every card and every notice as Slack takes them', async () => {
+    const slack = client();
+    const posted = await slack.chat.postMessage({ channel: 'C0SHIP', text: 'parent' });
+    for (const view of Object.values(fixtures.views)) {
+      for (const { text, blocks } of [card(view), smallCard(view)]) {
+        await slack.chat.postMessage({ channel: 'C0SHIP', text, blocks });
+      }
+    }
+    for (const [one, about] of said) {
+      const { text, blocks } = notice(one, about);
+      await slack.chat.postMessage({ channel: 'C0SHIP', thread_ts: posted.ts ?? '', text, blocks });
+    }
+    expect(workspace.control.violations()).toEqual([]);
+  });
+
+  it('shows answers, lists and the Home tab as Slack takes them', async () => {
+    const promotion = fixtures.promotion('monitoring', { plan: fixtures.plan, release: fixtures.release });
+    const entries = [{ promotion, approvals: [], threadUrl: 'https://team.slack.com/archives/C0SHIP/p1' }];
+    const locks = [{ service: 'api', owner: 'U0ADA', reason: fixtures.EVIL, until: fixtures.T0 }];
+    const messages = [
+      answers.refusal({ text: fixtures.EVIL, hint: 'Wait.' }, { owner: 'U0ADA' }),
+      answers.busy({ text: 'busy' }, {}, { service: 'shop' }, 'https://team.slack.com/archives/C0SHIP/p1'),
+      answers.problem('4f1c9a2b'),
+      answers.offer({ service: 'shop', feature: '014-checkout' }),
+      answers.chooseService(['shop', 'api']),
+      answers.confirmLowerBump(promotion),
+      ...(['rollback', 'hold', 'release-hold'] as const).map((kind) =>
+        answers.confirmWish(promotion, { kind }),
+      ),
+      answers.confirmWish(promotion, { kind: 'extend', ms: 900_000 }),
+      lists.status({ entries, locks, idle: ['docs'] }),
+      lists.history(entries, 'shop'),
+      lists.planMessage({ service: fixtures.service, gates: fixtures.gates, plan: fixtures.plan }),
+      lists.locked({ service: 'shop', owner: 'U0ADA', reason: '' }),
+      help(),
+    ];
+    for (const { text, blocks } of messages)
+      await client().chat.postEphemeral({ channel: 'C0SHIP', user: 'U0ADA', text, blocks });
+    await client().views.publish({
+      user_id: 'U0ADA',
+      view: home({ open: entries, last: entries, locks, services: ['shop', 'api'] }),
+    });
+    expect(workspace.control.violations()).toEqual([]);
+    expect(workspace.home('ada')).toBeDefined();
+  });
+
+  const started: Notice = { kind: 'started', by: 'U0ADA' };
+  const report: Notice = { kind: 'report', path: 'specs/014/production-ship-report.md', text: '# Report' };
+  const alarm: Notice = {
+    kind: 'monitor',
+    judgement: fixtures.judgement('critical'),
+    until: fixtures.T0,
+    alarm: true,
+    chart: { title: 'Error rate', unit: 'ratio', points: [], deployedAt: fixtures.T0 },
+  };
+
+  function thread() {
+    const card = workspace.messages('#ship').find((message) => message.text.startsWith('shop'));
+    return card ? workspace.thread('#ship', card.ts) : [];
+  }
+
+  it('attaches files in the thread and shows alarms in the channel', async () => {
+    await show('p1');
+    await store.put('p1', 'a', report);
+    await store.put('p1', 'b', alarm);
+    await delivered();
+    const [, first, file, second, chart] = thread();
+    expect(first?.text).toContain('Ship report committed');
+    expect(file?.files?.[0]?.name).toMatch(/^production-ship-report-\w{8}\.md$/);
+    expect(second?.text).toContain('production critical');
+    expect(chart?.files?.[0]?.name).toMatch(/^chart-\w{8}\.png$/);
+    expect(workspace.messages('#ship').map((message) => message.ts)).toContain(second?.ts);
+    expect(workspace.control.violations()).toEqual([]);
+  });
+
+  it('doubles nothing when it dies between sending and recording', async () => {
+    store.losing = 'card';
+    await show('p1');
+    await workspace.waitForMessage(/Checking the gates/);
+    await courier.stop();
+    store.losing = 'notice';
+    await store.put('p1', 'a', started);
+    await store.put('p1', 'b', report);
+    courier = open();
+    await workspace.waitForMessage(/wants to ship/);
+    await courier.stop();
+    store.losing = null;
+    courier = open();
+    await delivered();
+    expect(workspace.messages('#ship').filter((message) => message.text.startsWith('shop'))).toHaveLength(1);
+    expect(thread().map((message) => message.text || message.files?.[0]?.title)).toEqual([
+      expect.stringContaining('Checking the gates'),
+      expect.stringContaining('wants to ship'),
+      expect.stringContaining('Ship report committed'),
+      'Ship report shop',
+    ]);
+  });
+
+  it('keeps the order and doubles nothing while Slack limits, fails and goes down', async () => {
+    await show('p1');
+    await delivered();
+    workspace.control.rateLimit('chat.postMessage', 2, 1);
+    workspace.control.failHttp('chat.postMessage', 1, 503);
+    workspace.control.failHttp('files.completeUploadExternal', 1, 500);
+    for (const key of ['a', 'b', 'c', 'd'])
+      await store.put('p1', key, key === 'c' ? report : { kind: 'recovered', what: key });
+    await pause(1_500);
+    workspace.control.goDown(1_500);
+    await show('p1', fixtures.views['blocked']);
+    await delivered(30_000);
+    const [card, ...replies] = thread();
+    expect(card?.text).toContain('Blocked');
+    expect(replies.map((message) => message.text || 'file')).toEqual([
+      expect.stringContaining('a answers'),
+      expect.stringContaining('b answers'),
+      expect.stringContaining('Ship report committed'),
+      'file',
+      expect.stringContaining('d answers'),
+    ]);
+  }, 40_000);
+
+  it('finds the channel that the config names', async () => {
+    const view = fixtures.views['just asked'];
+    if (!view) throw new Error('no such fixture');
+    store.keep({ ...view.promotion, id: 'p1', channel: '#ship', createdAt: Date.now() });
+    await store.markStale('p1');
+    await delivered();
+    expect(await store.cardOf('p1')).toMatchObject({ channel: 'C0SHIP' });
+  });
+
+  it('posts again where the card was deleted', async () => {
+    await show('p1');
+    await delivered();
+    const first = await store.cardOf('p1');
+    await client().chat.delete({ channel: 'C0SHIP', ts: first?.ts ?? '' });
+    await store.put('p1', 'a', started);
+    await show('p1', fixtures.views['blocked']);
+    await delivered();
+    const second = await store.cardOf('p1');
+    expect(second?.ts).not.toBe(first?.ts);
+    expect(workspace.thread('#ship', second?.ts ?? '').map((message) => message.text)).toEqual([
+      expect.stringContaining('Blocked'),
+      expect.stringContaining('wants to ship'),
+    ]);
+  });
+
+  describe('people', () => {
+    it('knows members, guests, the deactivated and bots', async () => {
+      workspace.control.deactivate('linus');
+      const people = new SlackPeople(client(), team, Date.now);
+      expect(await people.profile('U0ADA')).toMatchObject({
+        id: 'U0ADA',
+        deleted: false,
+        bot: false,
+        restricted: false,
+        email: expect.stringContaining('@'),
+      });
+      expect(await people.profile('U0MARGARET')).toMatchObject({ restricted: true });
+      expect(await people.profile('U0LINUS')).toMatchObject({ deleted: true });
+      expect(await people.profile(workspace.botUser)).toMatchObject({ bot: true });
+      await expect(people.profile('U0NOBODY')).rejects.toEqual(
+        new Refusal('person-unknown', { user: 'U0NOBODY' }),
+      );
+    });
+
+    it('resolves groups by id and handle, and refuses unknown ones', async () => {
+      const people = new SlackPeople(client(), team, Date.now);
+      for (const group of ['S0RELEASERS', 'releasers', '@releasers']) {
+        expect(await people.members(group)).toEqual(['U0ADA', 'U0GRACE']);
+      }
+      await expect(people.members('nobody')).rejects.toEqual(
+        new Refusal('group-unknown', { group: 'nobody' }),
+      );
+    });
+
+    it('asks once a minute, and again after a failure', async () => {
+      let now = 0;
+      const people = new SlackPeople(client(), team, () => now);
+      workspace.control.failHttp('users.info', 1);
+      await expect(people.profile('U0ADA')).rejects.toBeInstanceOf(Unavailable);
+      await Promise.all([people.profile('U0ADA'), people.profile('U0ADA')]);
+      await people.profile('U0ADA');
+      expect(workspace.control.calls('users.info')).toHaveLength(2);
+      now = 61_000;
+      await people.profile('U0ADA');
+      expect(workspace.control.calls('users.info')).toHaveLength(3);
+    });
+  });
+});

@@ -1,0 +1,329 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Github, startGithub } from '../../../../demo/github/server.ts';
+import { GithubSettings } from '../../../../src/adapters/repositories/github/settings.ts';
+import { openGithubActions } from '../../../../src/adapters/targets/github-actions/github-actions.ts';
+import { GithubActionsSettings } from '../../../../src/adapters/targets/github-actions/settings.ts';
+import type {
+  DeployHandle,
+  DeployOrder,
+  DeployStatus,
+  Target,
+} from '../../../../src/adapters/targets/port.ts';
+import type { Release } from '../../../../src/domain/release/release.ts';
+import { type TargetWorld, targetContract } from '../../../contracts/target.ts';
+import { adapterContext } from '../../../fakes/adapter-context.ts';
+import { GitRemote } from '../../../fakes/git-remote.ts';
+
+const PATH = '.github/workflows/deploy.yml';
+
+function workflow(over: { on?: string; runName?: string } = {}): string {
+  return `name: Deploy
+run-name: ${over.runName ?? 'Deploy ${{ inputs.version }} (${{ inputs.slipway }})'}
+on:
+  workflow_dispatch:
+    inputs:
+      version: { required: true }
+      environment: { type: choice, options: [staging, production], default: staging }
+      slipway: { default: "" }
+${over.on ?? ''}
+jobs:
+  build:
+    steps:
+      - uses: actions/checkout@v5
+      - name: Build
+        run: npm run build
+  deploy:
+    steps:
+      - name: Push to production
+        run: git push --force origin v\${{ inputs.version }}:refs/heads/production
+`;
+}
+
+interface ActionsWorld extends TargetWorld {
+  readonly github: Github;
+  readonly remote: GitRemote;
+  open(settings?: Readonly<Record<string, unknown>>): Target;
+}
+
+async function world(kind: 'new' | 'old' = 'new', file = workflow()): Promise<ActionsWorld> {
+  const remote = new GitRemote();
+  remote.push('main', 'ci: deploy', { [PATH]: file });
+  const github = await startGithub({ path: remote.path });
+  github.actions.stepMs = 5;
+  github.actions.old = kind === 'old';
+  const folders: string[] = [];
+  const env = { GITHUB_TOKEN: github.access.token() };
+  const open = (settings: Readonly<Record<string, unknown>> = {}): Target => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'slipway-data-'));
+    folders.push(dataDir);
+    const repository = { repository: github.name, api: github.api, token: { env: 'GITHUB_TOKEN' } };
+    return openGithubActions(
+      GithubActionsSettings.parse({
+        use: 'github-actions',
+        workflow: 'deploy.yml',
+        url: 'https://shop.test',
+        ...settings,
+      }),
+      adapterContext({ dataDir, env }),
+      GithubSettings.parse(repository),
+      'main',
+    );
+  };
+  const release = (version: string): Release => {
+    const commit = remote.push('main', `chore(release): v${version}`, { VERSION: version });
+    remote.tag(`v${version}`, commit);
+    return { version, tag: `v${version}`, commit };
+  };
+  return {
+    github,
+    remote,
+    open,
+    target: open(),
+    another: open,
+    first: release('1.0.0'),
+    second: release('1.1.0'),
+    unknown: { version: '9.0.0', tag: 'v9.0.0', commit: 'deadbeef'.repeat(5) },
+    deployments: () => github.actions.runs.length,
+    loseNextAnswer: () => github.faults.next('POST', 'reset-after'),
+    intrude: async () => {
+      const found = await github.actions.workflowAt('main', PATH);
+      const commit = remote.push('main', 'feat: by hand', { hand: 'made' });
+      if (found) github.actions.addPast(found, { path: PATH, ref: 'main', sha: commit, inputs: {} });
+    },
+    remove: async () => {
+      await github.close();
+      for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+      remote.remove();
+      expect(github.violations).toEqual([]);
+    },
+  };
+}
+
+targetContract({ name: 'github-actions', make: () => world() });
+targetContract({ name: 'github-actions on a server that does not return the run', make: () => world('old') });
+
+describe('github-actions', () => {
+  let shop: ActionsWorld;
+  beforeEach(async () => {
+    shop = await world();
+  });
+  afterEach(() => shop.remove());
+
+  const order = (release: Release, from: Release | null = null): DeployOrder => ({
+    kind: 'deploy',
+    service: 'shop',
+    release,
+    from,
+  });
+
+  test('really deploys: the workflow moved the branch that production runs from', async () => {
+    const handle = await shop.target.start(order(shop.first), 'k');
+    const status = await end(shop.target, order(shop.first), handle);
+    const [run] = shop.github.actions.runs;
+    expect(status).toMatchObject({
+      kind: 'succeeded',
+      deployment: {
+        id: `run ${run?.id}`,
+        url: 'https://shop.test',
+        logUrl: `${shop.github.web}/acme/shop/actions/runs/${run?.id}`,
+      },
+    });
+    expect(shop.remote.tip('production')).toBe(shop.first.commit);
+    expect(run?.inputs).toMatchObject({ version: '1.0.0', environment: 'production' });
+    expect(run?.ref).toBe('main');
+  });
+
+  test('tells job and step while it runs', async () => {
+    shop.github.actions.stepMs = 60;
+    const handle = await shop.target.start(order(shop.first), 'k');
+    const seen = new Set<string>();
+    await end(shop.target, order(shop.first), handle, (detail) => seen.add(detail));
+    expect([...seen]).toContain('build: Build (step 2 of 2, job 1 of 2)');
+    expect([...seen]).toContain('deploy: Push to production (step 1 of 1, job 2 of 2)');
+  });
+
+  test('a failure names the step and shows the end of its log', async () => {
+    shop.github.actions.failNext(/Push to production/, [
+      '\u001b[31mError: the cluster refused\u001b[0m',
+      'token was github_pat',
+    ]);
+    const handle = await shop.target.start(order(shop.first), 'k');
+    expect(await end(shop.target, order(shop.first), handle)).toEqual({
+      kind: 'failed',
+      reason: 'Job “deploy” failed in step “Push to production”.',
+      logUrl: expect.stringContaining('/job/'),
+      log: [
+        'Error: the cluster refused',
+        'token was github_pat',
+        'error: Process completed with exit code 1.',
+      ],
+    });
+    expect(await shop.target.live()).toBeNull();
+  });
+
+  test('is cancelled on GitHub, also twice and after its end', async () => {
+    shop.github.actions.stepMs = 100;
+    const handle = await shop.target.start(order(shop.first), 'k');
+    await shop.target.cancel?.(handle);
+    await shop.another().cancel?.(handle);
+    expect(await end(shop.target, order(shop.first), handle)).toMatchObject({
+      kind: 'failed',
+      reason: 'The run was cancelled on GitHub.',
+    });
+    await shop.target.cancel?.(handle);
+    expect(shop.remote.tip('production')).toBeNull();
+  });
+
+  test('takes no run for its own but the one with its text in the name', async () => {
+    const found = await shop.github.actions.workflowAt('main', PATH);
+    const handle = await shop.target.start(order(shop.first), 'k');
+    await end(shop.target, order(shop.first), handle);
+    if (found)
+      shop.github.actions.addPast(found, { path: PATH, ref: 'main', sha: shop.second.commit, inputs: {} });
+    const again = await shop.another().start(order(shop.first), 'k');
+    expect(again.state['run']).toBe(shop.github.actions.runs[0]?.id);
+  });
+
+  test('runs by hand do not count where the config says so', async () => {
+    await shop.intrude?.();
+    expect(await shop.target.live()).not.toBeNull();
+    expect(await shop.open({ 'by-hand': 'ignored' }).live()).toBeNull();
+  });
+
+  test('runs the workflow as it was at the release, where the config says so', async () => {
+    const handle = await shop.open({ ref: '{tag}' }).start(order(shop.first), 'k');
+    await end(shop.target, order(shop.first), handle);
+    expect(shop.github.actions.runs[0]).toMatchObject({ ref: 'v1.0.0', sha: shop.first.commit });
+  });
+
+  test.each([
+    ['500', 500, 'broken', 'Unavailable'],
+    ['a page', 200, '<!doctype html>', 'Refusal'],
+  ])(
+    'rolls back a production that answers %s, and deploys nothing over it',
+    async (_how, status, body, name) => {
+      const production = createServer((_request, response) => response.writeHead(status).end(body));
+      await new Promise<void>((resolve) => production.listen(0, '127.0.0.1', resolve));
+      const { port } = production.address() as AddressInfo;
+      try {
+        const target = shop.open({ live: { url: `http://127.0.0.1:${port}/version` } });
+        await expect(target.start(order(shop.second, shop.first), 'k')).rejects.toMatchObject({ name });
+        expect(shop.github.actions.runs).toEqual([]);
+        const back = { ...order(shop.first, shop.second), kind: 'rollback' } as const;
+        expect(await end(target, back, await target.start(back, 'k2'))).toMatchObject({ kind: 'succeeded' });
+      } finally {
+        production.close();
+      }
+    },
+  );
+
+  test('says what to type by hand', () => {
+    expect(shop.target.rollbackCommands?.(shop.first)).toEqual([
+      'gh workflow run deploy.yml -R acme/shop --ref main -f version=1.0.0 -f environment=production',
+    ]);
+  });
+
+  test.each([
+    ['every push', '  push:', 'the push of a tag starts it'],
+    ['tags', '  push: { tags: ["v*"] }', 'the push of a tag starts it'],
+    ['tags but old ones', '  push: { tags-ignore: ["v0.*"] }', 'the push of a tag starts it'],
+    ['the branch', '  push: { branches: [main] }', 'the push of the release commit to main'],
+    ['new refs', '  create:', 'the new tag starts it'],
+    ['releases', '  release: { types: [published] }', 'the page of the release starts it'],
+    ['deployments', '  deployment:', 'the record of the deployment starts it'],
+    ['their states', '  deployment_status:', 'the record of the deployment starts it'],
+    ['other workflows', '  workflow_run: { workflows: [CI] }', 'the end of a workflow on main starts it'],
+  ])('refuses a workflow that %s would start as well', async (_name, on, reason) => {
+    shop.remote.push('main', 'ci: more', { [PATH]: workflow({ on }) });
+    await expect(shop.target.preflight()).rejects.toMatchObject({
+      code: 'target-starts-by-itself',
+      facts: { reason: expect.stringContaining(reason) },
+    });
+    expect(await shop.open({ 'other-triggers': 'allow' }).preflight()).toContain('deploy.yml');
+  });
+
+  test.each([
+    ['deploys to the same environment', 'jobs: { ship: { environment: production, steps: [] } }'],
+    ['names it with its address', 'jobs: { ship: { environment: { name: production, url: "https://x" } } }'],
+    ['contains it', 'jobs: { ship: { uses: ./.github/workflows/deploy.yml } }'],
+    ['starts it', 'jobs: { ship: { steps: [{ run: gh workflow run deploy.yml }] } }'],
+  ])('refuses a repository in which another workflow, at a tag, %s', async (_name, jobs) => {
+    const other = (on: string) => `name: Ship\non: ${on}\n${jobs}\n`;
+    const path = '.github/workflows/ship.yml';
+    shop.remote.push('main', 'ci: more', { [path]: other('{ push: { tags: ["v*"] } }') });
+    await expect(shop.target.preflight()).rejects.toMatchObject({
+      code: 'target-deployed-by-another',
+      facts: { other: 'ship.yml', reason: 'the push of a tag starts it (on: push)' },
+    });
+    expect(await shop.open({ 'other-triggers': 'allow' }).preflight()).toContain('deploy.yml');
+    shop.remote.push('main', 'ci: less', { [path]: other('{ push: { tags: ["nightly-*"] } }') });
+    expect(await shop.target.preflight()).toContain('deploy.yml');
+  });
+
+  test('other workflows may do at a tag whatever else they like', async () => {
+    const files = {
+      '.github/workflows/image.yml':
+        'name: Image\non: { push: { tags: ["v*"] } }\njobs: { build: { environment: registry, steps: [] } }\n',
+      '.github/workflows/odd.yml': '{',
+    };
+    shop.remote.push('main', 'ci: more', files);
+    expect(await shop.target.preflight()).toContain('deploy.yml');
+  });
+
+  test.each([
+    ['other branches', '  push: { branches: ["release/**"] }'],
+    ['other tags', '  push: { tags: ["nightly-*"] }'],
+    ['tags that are taken out again', '  push: { tags: ["**", "!*.*.*", "!shop/**"] }'],
+    ['workflows elsewhere', '  workflow_run: { workflows: [CI], branches: ["release/**"] }'],
+    ['times', '  schedule: [{ cron: "0 3 * * *" }]'],
+  ])('accepts a workflow that also starts at %s', async (_name, on) => {
+    shop.remote.push('main', 'ci: more', { [PATH]: workflow({ on }) });
+    expect(await shop.target.preflight()).toBe('deploy.yml can be started with version, environment.');
+  });
+
+  test.each([
+    ['no such input', { inputs: { version: '{version}', region: 'eu' } }, 'does not take the inputs region'],
+    ['a missing input', { inputs: { environment: 'production' } }, 'needs the inputs version'],
+    [
+      'no such choice',
+      { inputs: { version: '{version}', environment: 'prod' } },
+      'takes only staging, production',
+    ],
+    ['no such file', { workflow: 'ship.yml' }, 'there is no .github/workflows/ship.yml on main'],
+  ])('refuses a setup with %s', async (_name, settings, reason) => {
+    await expect(shop.open(settings).preflight()).rejects.toMatchObject({
+      code: 'target-misconfigured',
+      facts: { reason: expect.stringContaining(reason) },
+    });
+  });
+
+  test('refuses a workflow whose runs could not be told apart', async () => {
+    shop.remote.push('main', 'ci: name', { [PATH]: workflow({ runName: 'Deploy' }) });
+    await expect(shop.target.preflight()).rejects.toMatchObject({
+      code: 'target-misconfigured',
+      facts: {
+        reason: expect.stringContaining('run-name: Deploy ${{ inputs.version }} (${{ inputs.slipway }})'),
+      },
+    });
+  });
+});
+
+async function end(
+  target: Target,
+  order: DeployOrder,
+  handle: DeployHandle,
+  onDetail: (detail: string) => void = () => {},
+): Promise<DeployStatus> {
+  for (let round = 0; round < 600; round++) {
+    const status = await target.follow(order, handle);
+    if (status.kind !== 'running') return status;
+    onDetail(status.detail);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error('the deployment never ended');
+}

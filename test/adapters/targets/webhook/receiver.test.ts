@@ -1,0 +1,124 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { Target } from '../../../../src/adapters/targets/port.ts';
+import { signed } from '../../../../src/adapters/targets/webhook/protocol.ts';
+import { openWebhook, WebhookSettings } from '../../../../src/adapters/targets/webhook/webhook.ts';
+import { type TargetWorld, targetContract } from '../../../contracts/target.ts';
+import { adapterContext } from '../../../fakes/adapter-context.ts';
+import { carryOut, orderOf } from '../platforms/platform-faults.ts';
+
+const RECEIVER = fileURLToPath(new URL('../../../../examples/webhook-receiver.mjs', import.meta.url));
+const SECRET = 'a secret of at least sixteen characters';
+
+/** Deploying is a line in a file; commits of f's have no image. */
+const COMMAND = `
+import { appendFileSync } from 'node:fs';
+const [kind, commit, version] = process.argv.slice(2);
+if (commit.startsWith('f')) {
+  console.error('no image of ' + commit.slice(0, 8));
+  process.exit(1);
+}
+if (kind !== 'check') appendFileSync('deployments.txt', kind + ' ' + version + '\\n');
+console.log('it is there');
+`;
+
+interface Running extends TargetWorld {
+  readonly url: string;
+  /** `kill -9`, and a new start with the same file. */
+  restart(): Promise<void>;
+}
+
+async function world(): Promise<Running> {
+  const dir = await mkdtemp(join(tmpdir(), 'webhook-receiver-'));
+  await writeFile(join(dir, 'command.mjs'), COMMAND);
+  let child: ChildProcess;
+  let url = '';
+  const start = async (port: string) => {
+    child = spawn(process.execPath, [RECEIVER, process.execPath, 'command.mjs'], {
+      cwd: dir,
+      env: { SLIPWAY_WEBHOOK_SECRET: SECRET, PORT: port },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [line] = (await once(child.stdout?.setEncoding('utf8') ?? child, 'data')) as [string];
+    url = /http:\S+/.exec(line)?.[0] ?? '';
+  };
+  const kill = async () => {
+    const ended = once(child, 'exit');
+    child.kill('SIGKILL');
+    await ended;
+  };
+  await start('0');
+  const open = (): Target => {
+    const [use, secret] = ['webhook', { env: 'SECRET' }];
+    const addresses = { url: `${url}/orders`, live: `${url}/live`, check: `${url}/check` };
+    const settings = WebhookSettings.parse({ use, secret, ...addresses });
+    return openWebhook(settings, adapterContext({ env: { SECRET } }));
+  };
+  const release = (version: string, digit: string) => ({
+    version,
+    tag: `v${version}`,
+    commit: digit.repeat(40),
+  });
+  const deployed = join(dir, 'deployments.txt');
+  return {
+    target: open(),
+    another: open,
+    first: release('1.2.0', 'a'),
+    second: release('1.3.0', 'b'),
+    unknown: release('9.9.9', 'f'),
+    deployments: () => (existsSync(deployed) ? readFileSync(deployed, 'utf8').trim().split('\n').length : 0),
+    remove: async () => {
+      await kill();
+      await rm(dir, { recursive: true, force: true, maxRetries: 5 });
+    },
+    url,
+    restart: async () => {
+      await kill();
+      await start(new URL(url).port);
+    },
+  };
+}
+
+targetContract({ name: 'webhook with the example receiver', make: world });
+
+describe('the example receiver', () => {
+  let running: Running;
+  afterEach(() => running.remove());
+
+  test('turns away what is not signed, is too old, or was changed on the way', async () => {
+    running = await world();
+    const ask = async (headers: Record<string, string>, body?: string) => {
+      const asked = await fetch(`${running.url}/live`, {
+        headers,
+        ...(body ? { method: 'POST', body } : {}),
+      });
+      return asked.status;
+    };
+    expect(await ask(signed(SECRET, '', Date.now()))).toBe(200);
+    expect(await ask({})).toBe(401);
+    expect(await ask(signed(`${SECRET}.`, '', Date.now()))).toBe(401);
+    expect(await ask(signed(SECRET, '', Date.now() - 301_000))).toBe(401);
+    expect(await ask(signed(SECRET, '', Date.now() + 301_000))).toBe(401);
+    expect(await ask(signed(SECRET, '{"kind":"check"}', Date.now()), '{"kind":"deploy"}')).toBe(401);
+  });
+
+  test('knows its keys and what is live after kill -9', async () => {
+    running = await world();
+    const order = orderOf(running.first, null);
+    await carryOut(running.target, order, 'k');
+    await running.restart();
+    expect(await running.target.live()).toEqual({
+      commit: running.first.commit,
+      version: '1.2.0',
+      deploymentId: 'k',
+    });
+    expect(await carryOut(running.target, order, 'k')).toMatchObject({ kind: 'succeeded' });
+    expect(running.deployments?.()).toBe(1);
+  });
+});

@@ -1,0 +1,203 @@
+import { createHmac } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Target } from '../../../../src/adapters/targets/port.ts';
+import { signed } from '../../../../src/adapters/targets/webhook/protocol.ts';
+import { openWebhook, WebhookSettings } from '../../../../src/adapters/targets/webhook/webhook.ts';
+import { targetContract } from '../../../contracts/target.ts';
+import { adapterContext } from '../../../fakes/adapter-context.ts';
+import { FakeReceiver } from '../../../fakes/platforms/receiver.ts';
+import {
+  carryOut,
+  type FaultyWorld,
+  FIRST,
+  failureOf,
+  faultTable,
+  orderOf,
+  SECOND,
+  sentenceOf,
+  worldOf,
+} from '../platforms/platform-faults.ts';
+
+const SECRET = new FakeReceiver().secret;
+
+function open(fake: FakeReceiver, settings: Record<string, unknown> = {}, secret = fake.secret): Target {
+  const parsed = WebhookSettings.parse({
+    use: 'webhook',
+    url: `${fake.url}/orders`,
+    live: `${fake.url}/live`,
+    check: `${fake.url}/check`,
+    secret: { env: 'WEBHOOK_SECRET' },
+    ...settings,
+  });
+  return openWebhook(parsed, adapterContext({ env: { WEBHOOK_SECRET: secret } }));
+}
+
+async function world(): Promise<FaultyWorld> {
+  const fake = await new FakeReceiver().start();
+  for (const { commit } of [FIRST, SECOND]) fake.known.add(commit);
+  return worldOf(fake, (settings) => open(fake, settings), {
+    intrude: async () => {
+      fake.live = { commit: 'e'.repeat(40), id: 'by-hand' };
+    },
+  });
+}
+
+targetContract({ name: 'webhook', make: world });
+faultTable('webhook', world, [SECRET]);
+
+describe('webhook', () => {
+  let fake: FakeReceiver;
+  beforeEach(async () => {
+    fake = await new FakeReceiver().start();
+  });
+  afterEach(async () => {
+    await fake.close();
+    expect(fake.violations).toEqual([]);
+  });
+
+  test('signs timestamp and body', () => {
+    const headers = signed('it is a secret', '{"a":1}', 1_700_000_000_999);
+    const hmac = createHmac('sha256', 'it is a secret').update('1700000000.{"a":1}').digest('hex');
+    expect(headers).toEqual({ 'slipway-timestamp': '1700000000', 'slipway-signature': `v1=${hmac}` });
+    expect(hmac).toMatchInlineSnapshot(`"e13ca661150ed628f4ae657a91356a99ce1d89519ed99c20a90f567c6f061275"`);
+  });
+
+  test('is followed at its status address and shows what the receiver says', async () => {
+    fake.slowness = 3;
+    fake.goingOn = { 'retry-after': '7' };
+    const target = open(fake);
+    const handle = await target.start(orderOf(SECOND, null), 'k');
+    expect(handle.id).toBe('run-1');
+    expect(await target.follow(orderOf(SECOND, null), handle)).toEqual({
+      kind: 'running',
+      detail: 'two of three pods',
+      askAgainMs: 7_000,
+      logUrl: 'https://cd.example.com/runs/run-1',
+    });
+    expect(await carryOut(target, orderOf(SECOND, null), 'k')).toMatchObject({
+      kind: 'succeeded',
+      deployment: { id: 'run-1', url: 'https://shop.example.com', logUrl: expect.stringContaining('run-1') },
+    });
+    expect(fake.acts).toEqual(['deploy 1.1.0']);
+  });
+
+  test('may be done with the first answer', async () => {
+    fake.slowness = 0;
+    const target = open(fake);
+    expect(await carryOut(target, orderOf(SECOND, null), 'k')).toMatchObject({ kind: 'succeeded' });
+    fake.nextFailure = 'no space left on the node';
+    expect(await carryOut(target, orderOf(FIRST, SECOND, 'rollback'), 'k2')).toMatchObject({
+      kind: 'failed',
+      reason: 'no space left on the node',
+      log: ['pulling the image', 'no space left on the node'],
+    });
+    expect(await carryOut(target, orderOf(FIRST, SECOND, 'rollback'), 'k3')).toMatchObject({
+      kind: 'succeeded',
+    });
+    expect(fake.acts).toEqual(['deploy 1.1.0', 'rollback 1.0.0', 'rollback 1.0.0']);
+  });
+
+  test('gives up what takes longer than its deadline', async () => {
+    fake.slowness = 1_000;
+    const target = open(fake, { deadline: '1m' });
+    const handle = await target.start(orderOf(SECOND, null), 'k');
+    const old = { ...handle, startedAt: handle.startedAt - 61_000 };
+    expect(await target.follow(orderOf(SECOND, null), old)).toMatchObject({
+      kind: 'failed',
+      reason: 'It has not come to an end within 1 min: two of three pods.',
+    });
+  });
+
+  test('is given the build where it promotes, and proves that first', async () => {
+    const build = { commit: 'c'.repeat(40), deploymentId: 'stg-7' };
+    const target = open(fake, { promotes: true });
+    expect(target.promotes).toBe(true);
+    expect(await sentenceOf(target.promotable?.(build))).toMatch(
+      /no build of cccccccc that could be promoted: no image/,
+    );
+    fake.known.add(build.commit);
+    expect(await target.promotable?.(build)).toBe('The receiver says: An image of cccccccc is there.');
+    await carryOut(target, orderOf({ ...SECOND, build }, null), 'k');
+    expect(await target.live()).toEqual({ commit: build.commit, deploymentId: 'run-1' });
+  });
+
+  test('can be cancelled where the receiver can', async () => {
+    expect(open(fake).cancel).toBeUndefined();
+    fake.slowness = 1_000;
+    const target = open(fake, { cancel: true });
+    const handle = await target.start(orderOf(SECOND, null), 'k');
+    await target.cancel?.(handle);
+    expect(await target.follow(orderOf(SECOND, null), handle)).toMatchObject({
+      kind: 'failed',
+      reason: 'stopped',
+    });
+  });
+
+  test('sends signed requests only to where the config says', async () => {
+    fake.statusUrl = () => 'https://elsewhere.example.com/status';
+    expect(await sentenceOf(open(fake).start(orderOf(SECOND, null), 'k'))).toMatch(/leads to another host/);
+    fake.statusUrl = () => 'http://[not an address';
+    expect(await sentenceOf(open(fake).start(orderOf(SECOND, null), 'k'))).toMatch(/leads to another host/);
+  });
+
+  test.each<[unknown, RegExp]>([
+    [{ commit: 'abc1234' }, /commit: a whole commit id/],
+    [{ id: 7 }, /a commit or a version/],
+    [[], /expected object/],
+    ['shop', /expected object/],
+  ])('does not take %j for what is live', async (answer, reason) => {
+    fake.liveAnswer = answer;
+    expect(await sentenceOf(open(fake).live())).toMatch(reason);
+  });
+
+  test('a receiver may know only versions, or nothing yet', async () => {
+    fake.liveAnswer = {};
+    expect(await open(fake).live()).toBeNull();
+    fake.liveAnswer = null;
+    expect(await open(fake).preflight()).toContain('nothing is live yet');
+    fake.liveAnswer = { version: '1.0.0', id: 12 };
+    const live = await open(fake).live();
+    expect(live).toEqual({ commit: '', version: '1.0.0', deploymentId: '12' });
+    await open(fake).start({ kind: 'deploy', service: 'shop', release: SECOND, from: live }, 'k');
+    // A rollback knows the commit of what it leaves.
+    const from = { commit: 'f'.repeat(40), version: '1.0.0' };
+    await open(fake).start({ kind: 'rollback', service: 'shop', release: SECOND, from }, 'k3');
+    expect(
+      await failureOf(
+        open(fake).start({ kind: 'deploy', service: 'shop', release: SECOND, from: null }, 'k2'),
+      ),
+    ).toMatchObject({ code: 'target-diverged', facts: { found: '1.0.0' } });
+  });
+
+  test.each([[['a page']], [{ commit: 'abc1234' }]])(
+    'rolls back a production that says %j of what is live, and deploys nothing over it',
+    async (answer) => {
+      fake.known.add(FIRST.commit);
+      fake.known.add(SECOND.commit);
+      fake.liveAnswer = answer;
+      const target = open(fake);
+      const order = (kind: 'deploy' | 'rollback') =>
+        ({ kind, service: 'shop', release: FIRST, from: { commit: SECOND.commit } }) as const;
+      await failureOf(target.start(order('deploy'), 'k'));
+      expect(fake.live).toBeNull();
+      await carryOut(target, order('rollback'), 'k2');
+      expect(fake.live).toMatchObject({ commit: FIRST.commit });
+    },
+  );
+
+  test('the preflight says whether the signature is accepted', async () => {
+    fake.live = { commit: FIRST.commit, version: '1.0.0' };
+    expect(await open(fake).preflight()).toMatch(
+      /answers to the signature, and says that 1\.0\.0 is live\.$/,
+    );
+    const other = open(fake, {}, 'another secret, that is wrong');
+    expect(await sentenceOf(other.preflight())).toMatch(
+      /^The receiver at .* does not accept the signature of Slipway.*here in WEBHOOK_SECRET, and their clocks/,
+    );
+    expect(() => open(fake, {}, 'short')).toThrow(/target-misconfigured.*shorter than 16/);
+  });
+
+  test('without a check address it says that it does not know', async () => {
+    expect(await open(fake, { check: undefined }).deployable(FIRST)).toMatch(/the same request as every/);
+  });
+});

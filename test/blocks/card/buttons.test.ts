@@ -1,0 +1,139 @@
+import type { Button } from '@slack/types';
+import { describe, expect, it } from 'vitest';
+import { button, buttonRow, buttonsFor } from '../../../src/blocks/card/buttons.ts';
+import { ACTION, actionOf, decodeValue, sameDigest } from '../../../src/blocks/kit/ids.ts';
+import {
+  CLOSED_STATES,
+  OPEN_STATES,
+  type PromotionData,
+  type PromotionState,
+} from '../../../src/domain/promotion/promotion.ts';
+import { refusedBySlack } from '../../support/slack-limits.ts';
+import * as fixtures from '../fixtures.ts';
+
+const planned: PromotionData = { gates: fixtures.gates, plan: fixtures.plan };
+const deployed: PromotionData = { ...planned, release: fixtures.release, deployment: fixtures.deployment };
+
+describe('buttonsFor', () => {
+  it.each<[PromotionState, PromotionData, readonly string[]]>([
+    ['checking', {}, ['cancel']],
+    ['checking', { gates: fixtures.gates }, ['cancel', 'details']],
+    ['blocked', { gates: fixtures.blockedGates }, ['recheck', 'choose_bump', 'cancel', 'details']],
+    [
+      'blocked',
+      { gates: fixtures.blockedGates, decision: 'lower-bump' },
+      ['confirm_lower_bump', 'choose_bump', 'recheck', 'cancel', 'details'],
+    ],
+    ['awaiting-approval', planned, ['approve', 'decline', 'choose_bump', 'recheck', 'cancel', 'details']],
+    ['releasing', planned, ['cancel', 'details']],
+    ['deploying', planned, ['rollback', 'details']],
+    [
+      'deploying',
+      { ...planned, decision: 'retry-deploy' },
+      ['retry_deploy', 'rollback', 'cancel', 'details'],
+    ],
+    ['verifying', deployed, ['rollback', 'details']],
+    ['verifying', { ...deployed, decision: 'unhealthy' }, ['rollback', 'retry_deploy', 'accept', 'details']],
+    ['monitoring', { ...deployed, monitor: fixtures.monitor() }, ['rollback', 'extend', 'hold', 'details']],
+    [
+      'monitoring',
+      { ...deployed, monitor: fixtures.monitor({ held: true }) },
+      ['rollback', 'extend', 'release_hold', 'details'],
+    ],
+    ['monitoring', { ...deployed, decision: 'warning' }, ['rollback', 'accept', 'extend', 'hold', 'details']],
+    [
+      'monitoring',
+      { ...deployed, decision: 'unproven' },
+      ['rollback', 'accept', 'extend', 'hold', 'details'],
+    ],
+    ['rolling-back', deployed, ['details']],
+    ['rolling-back', { ...deployed, decision: 'retry-deploy' }, ['retry_deploy', 'accept', 'details']],
+    ['shipped', deployed, ['rollback', 'details']],
+    ['rolled-back', deployed, ['unlock', 'details']],
+    ['failed', planned, ['start', 'details']],
+    ['failed', deployed, ['rollback', 'start', 'details']],
+    ['cancelled', planned, ['start', 'details']],
+    ['expired', planned, ['start', 'details']],
+  ])('%s, case %#', (state, data, expected) => {
+    expect(buttonsFor(fixtures.promotion(state, data))).toEqual(expected);
+  });
+
+  it('offers no way back where nothing was live before', () => {
+    const first = { ...deployed, plan: { ...fixtures.plan, rollbackTo: null } };
+    for (const state of [...OPEN_STATES, ...CLOSED_STATES]) {
+      expect(buttonsFor(fixtures.promotion(state, first))).not.toContain(ACTION.rollback);
+    }
+  });
+
+  it('gives every state something that Slack takes', () => {
+    const decisions = [undefined, 'retry-deploy', 'lower-bump', 'unhealthy', 'warning', 'unproven'] as const;
+    for (const state of [...OPEN_STATES, ...CLOSED_STATES]) {
+      for (const decision of decisions) {
+        const promotion = fixtures.promotion(state, { ...deployed, ...(decision ? { decision } : {}) });
+        const row = buttonRow(promotion, []);
+        expect(refusedBySlack(row ? [row] : [])).toEqual([]);
+        for (const element of row?.elements ?? []) {
+          const { action_id: id = '', value } = element as Button;
+          expect(actionOf(id)).not.toBeNull();
+          expect(decodeValue(value)?.promotion).toBe(promotion.id);
+        }
+      }
+    }
+  });
+});
+
+describe('button', () => {
+  const promotion = fixtures.promotion('awaiting-approval', planned);
+
+  it('says how many approvals are missing', () => {
+    expect(button(ACTION.approve, promotion, { missing: 2 }).text.text).toBe('Approve (2 missing)');
+    expect(button(ACTION.approve, promotion, { missing: 0 }).text.text).toBe('Approve');
+  });
+
+  it('binds the click to what the person saw', () => {
+    const value = decodeValue(button(ACTION.approve, promotion).value);
+    expect(sameDigest(value?.digest, promotion.digest)).toBe(true);
+    const changed = fixtures.promotion('awaiting-approval', {
+      ...planned,
+      plan: { ...fixtures.plan, changelog: 'other' },
+    });
+    expect(sameDigest(value?.digest, changed.digest)).toBe(false);
+    expect(sameDigest(undefined, promotion.digest)).toBe(false);
+    expect(sameDigest(undefined, null)).toBe(false);
+  });
+
+  it.each([
+    ACTION.approve,
+    ACTION.rollback,
+    ACTION.cancel,
+    ACTION.start,
+    ACTION.unlock,
+    ACTION.confirmLowerBump,
+  ])('%s asks before it acts', (kind) => {
+    expect(button(kind, promotion).confirm).toBeDefined();
+  });
+
+  it('names version and consequence in the question', () => {
+    const { confirm } = button(ACTION.rollback, fixtures.promotion('monitoring', deployed));
+    expect(`${confirm?.title?.text} ${confirm?.text.text}`).toMatchInlineSnapshot(
+      `"Roll shop back to 2.6.0? 2.6.0 is deployed in place of 2.7.0 and checked, and shop is locked until someone unlocks it. Database migrations are not undone."`,
+    );
+  });
+
+  it('stays within limits for the longest names', () => {
+    const service = 's'.repeat(5_000);
+    const long = fixtures.promotion(
+      'awaiting-approval',
+      { ...planned, plan: { ...fixtures.plan, target: { kind: 'x', name: service } } },
+      {
+        service,
+        request: { service, bump: 'minor', by: 'U0ALEX', feature: 'f'.repeat(5_000) },
+      },
+    );
+    for (const kind of Object.values(ACTION)) {
+      expect(
+        refusedBySlack([{ type: 'actions', elements: [button(kind, long, { missing: 1_000_000 })] }]),
+      ).toEqual([]);
+    }
+  });
+});

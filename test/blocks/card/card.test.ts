@@ -1,0 +1,471 @@
+import { describe, expect, it } from 'vitest';
+import { card, smallCard } from '../../../src/blocks/card/card.ts';
+import { details } from '../../../src/blocks/card/details.ts';
+import { weight } from '../../../src/blocks/kit/limits.ts';
+import type { CardView } from '../../../src/blocks/kit/views.ts';
+import type { PromotionState } from '../../../src/domain/promotion/promotion.ts';
+import { asText } from '../../support/as-text.ts';
+import { outsideIsInert } from '../../support/outside.ts';
+import { refusedBySlack, viewRefusedBySlack } from '../../support/slack-limits.ts';
+import * as fixtures from '../fixtures.ts';
+
+function view(name: string): CardView {
+  const found = fixtures.views[name];
+  if (!found) throw new Error(`no fixture ${name}`);
+  return found;
+}
+
+const shown = (name: string) => asText(card(view(name)).blocks);
+
+describe('the card', () => {
+  it('while the gates are checked', () => {
+    expect(shown('checking')).toMatchInlineSnapshot(`
+      "# shop to production
+      **🔍 Checking the gates**
+      **2 of 3 gates passed, 1 pending**
+      | Gate | Verdict | Why |
+      | Rollback gate | ⏳ pending | reading |
+      | Staging validation | ✅ passed | approved by dana on 2026-11-21 [open](https://git.test/shop/blob/main/specs/014-checkout/state.yaml) |
+      | Remote writable | ✅ passed | a push to main would be accepted |
+      Asked by @U0ALEX {2026-11-22 09:00 UTC}
+      Note: _please, <!channel> *urgent* <https://evil|approve>_
+      [ Cancel ]? [ Details ]"
+    `);
+  });
+
+  it('in a freeze: until when, and the glass', () => {
+    expect(shown('frozen')).toMatchInlineSnapshot(`
+      "# shop 2.6.0 → 2.7.0
+      **⛔ Blocked**
+      **What to do**
+      • **Freezes** (failed): Frozen: weekend <!channel> *urgent* <https://evil|approve> until {2026-11-23 07:00 UTC}. Wait until it is over: a promotion that waits then goes on by itself. In an emergency, break the glass.
+      **3 of 4 gates passed, 1 failed**
+      | Gate | Verdict | Why |
+      | Freezes | ❌ failed | Frozen: weekend <!channel> *urgent* <https://evil|approve> until {2026-11-23 07:00 UTC} |
+      | 3 gates | ✅ passed | Staging validation, Rollback gate, Remote writable |
+      Commit [a1b2c3d](https://git.test/shop/commit/a1b2c3d000000000000000000000000000000000) of \`main\` for \`014-checkout\`, 3 commits since 2.6.0
+      Deploys to [branch production](https://git.test/shop/tree/production), rolls back to 2.6.0
+      Asked by @U0ALEX {2026-11-22 09:00 UTC}
+      Note: _please, <!channel> *urgent* <https://evil|approve>_
+      [ Re-check ](primary) [ Break glass… ](danger) [ Change version… ] [ Cancel ]? [ Details ]"
+    `);
+  });
+
+  it('over broken glass: louder, with the debt', () => {
+    expect(shown('glass broken')).toMatchInlineSnapshot(`
+      "# 🚨 shop 2.6.0 → 2.7.0
+      **🚨 Glass broken** by @U0KIM over: Frozen: weekend <!channel> *urgent* <https://evil|approve>. **A second person has to acknowledge it** by {2026-11-23 09:02 UTC}; that does not hold it back.
+      > the till is down <!channel> *urgent* <https://evil|approve>
+      **🔔 Waiting for approval (2 missing)**
+      **3 of 4 gates passed, 1 overridden**
+      | Gate | Verdict | Why |
+      | Freezes | 🚨 overridden | Frozen: weekend <!channel> *urgent* <https://evil|approve> until {2026-11-23 07:00 UTC} |
+      **Version 2.6.0 → 2.7.0** (minor), because of
+      • [a1b2c3d feat(cart): coupons](https://git.test/shop/commit/a1b2c3d000000000000000000000000000000000)
+      • CHANGELOG: Added
+      and one change that asks for less
+      **Changelog**
+      **Added**
+      • Coupons in the cart
+      **Fixed**
+      • <!channel> *urgent* <https://evil|approve>
+      Commit [a1b2c3d](https://git.test/shop/commit/a1b2c3d000000000000000000000000000000000) of \`main\` for \`014-checkout\`, 3 commits since 2.6.0
+      Deploys to [branch production](https://git.test/shop/tree/production), rolls back to 2.6.0
+      Asked by @U0ALEX {2026-11-22 09:00 UTC}
+      Note: _please, <!channel> *urgent* <https://evil|approve>_
+      **2 approvals missing**, from @S0RELEASE or @U0DANA
+      [ Approve (2 missing) ](primary)? [ Decline… ] [ Change version… ] [ Re-check ] [ Cancel ]? [ Acknowledge ]? [ Details ]"
+    `);
+    expect(shown('glass broken, acknowledged')).toContain('Acknowledged by @U0DANA.');
+    expect(shown('glass broken, acknowledged')).not.toContain('[ Acknowledge ]');
+  });
+
+  it('when blocked: first what to do', () => {
+    expect(shown('blocked')).toMatchInlineSnapshot(`
+      "# shop 2.6.0 → 2.7.0
+      **⛔ Blocked**
+      **What to do**
+      • **Staging validation** (failed): Run /validate-staging, commit the state file, then press Re-check. [open](https://git.test/shop/blob/main/specs/014-checkout/state.yaml)
+      • **Candidate is what was validated** (unknown): Validate staging again.
+      **2 of 4 gates passed, 1 failed, 1 unknown**
+      | Gate | Verdict | Why |
+      | Staging validation | ❌ failed | manual_gates.staging_validation.status is pending [open](https://git.test/shop/blob/main/specs/014-checkout/state.yaml) |
+      | Candidate is what was validated | ❔ unknown | commits in between: <!channel> *urgent* <https://evil|approve> |
+      | 2 gates | ✅ passed | Rollback gate, Remote writable |
+      Commit [a1b2c3d](https://git.test/shop/commit/a1b2c3d000000000000000000000000000000000) of \`main\` for \`014-checkout\`, 3 commits since 2.6.0
+      Deploys to [branch production](https://git.test/shop/tree/production), rolls back to 2.6.0
+      Asked by @U0ALEX {2026-11-22 09:00 UTC}
+      Note: _please, <!channel> *urgent* <https://evil|approve>_
+      [ Re-check ](primary) [ Change version… ] [ Cancel ]? [ Details ]"
+    `);
+  });
+
+  it('says before the approval what is worth reading of gates that passed, once', () => {
+    const asked = view('awaiting');
+    const way = `A rollback returns to v2.6.0. ${fixtures.EVIL}`;
+    const gate = { id: 'rollback-target', title: 'Rollback target', verdict: 'passed', reason: way } as const;
+    const gates = [...fixtures.gates, { ...gate, notable: true, link: 'https://git.test/releases/v2.6.0' }];
+    const { promotion } = asked;
+    const text = (state: PromotionState) =>
+      asText(
+        card({ ...asked, promotion: { ...promotion, state, data: { ...promotion.data, gates } } }).blocks,
+      );
+    expect(text('awaiting-approval')).toContain(
+      `• ${way} [open](https://git.test/releases/v2.6.0)\n**Version`,
+    );
+    expect(text('checking').split(way)).toHaveLength(2);
+  });
+
+  it('when people have to approve', () => {
+    expect(shown('awaiting')).toMatchInlineSnapshot(`
+      "# shop 2.6.0 → 2.7.0
+      **🔔 Waiting for approval (1 missing)**, expires {2026-11-22 13:00 UTC}
+      ✅ **All 3 gates passed**
+      **Version 2.6.0 → 2.7.0** (minor), because of
+      • [a1b2c3d feat(cart): coupons](https://git.test/shop/commit/a1b2c3d000000000000000000000000000000000)
+      • CHANGELOG: Added
+      and one change that asks for less
+      **Changelog**
+      **Added**
+      • Coupons in the cart
+      **Fixed**
+      • <!channel> *urgent* <https://evil|approve>
+      Commit [a1b2c3d](https://git.test/shop/commit/a1b2c3d000000000000000000000000000000000) of \`main\` for \`014-checkout\`, 3 commits since 2.6.0
+      Deploys to [branch production](https://git.test/shop/tree/production), rolls back to 2.6.0
+      Asked by @U0ALEX {2026-11-22 09:00 UTC}
+      Note: _please, <!channel> *urgent* <https://evil|approve>_
+      Approved by @U0DANA {2026-11-22 09:05 UTC}
+      **1 approval missing**, from @S0RELEASE or @U0DANA
+      [ Approve (1 missing) ](primary)? [ Decline… ] [ Take back my approval ] [ Change version… ] [ Re-check ] [ Cancel ]? [ Details ]"
+    `);
+  });
+
+  it('when approvals became void', () => {
+    expect(shown('voided')).toMatchInlineSnapshot(`
+      "# shop 2.6.0 → 2.7.0
+      **🔔 Waiting for approval (2 missing)**
+      **Earlier approvals do not count**: what would be shipped changed at {2026-11-22 09:06 UTC}
+      • commit: now <!channel> *urgent* <https://evil|approve>
+      • changelog: changed
+      ✅ **All 3 gates passed**
+      **Version 2.6.0 → 2.7.0** (minor), because of
+      • [a1b2c3d feat(cart): coupons](https://git.test/shop/commit/a1b2c3d000000000000000000000000000000000)
+      • CHANGELOG: Added
+      and one change that asks for less
+      **Changelog**
+      **Added**
+      • Coupons in the cart
+      **Fixed**
+      • <!channel> *urgent* <https://evil|approve>
+      Commit [a1b2c3d](https://git.test/shop/commit/a1b2c3d000000000000000000000000000000000) of \`main\` for \`014-checkout\`, 3 commits since 2.6.0
+      Deploys to [branch production](https://git.test/shop/tree/production), rolls back to 2.6.0
+      Asked by @U0ALEX {2026-11-22 09:00 UTC}
+      Note: _please, <!channel> *urgent* <https://evil|approve>_
+      **2 approvals missing**, from @S0RELEASE or @U0DANA
+      [ Approve (2 missing) ](primary)? [ Decline… ] [ Change version… ] [ Re-check ] [ Cancel ]? [ Details ]"
+    `);
+  });
+
+  it('when the chosen version is too low', () => {
+    expect(shown('lower bump')).toMatchInlineSnapshot(`
+      "# shop to production
+      **⚠️ The chosen version is lower than the commits ask for**
+      **What to do**
+      • **Version** (failed): Confirm the lower version or choose another one.
+      **3 of 4 gates passed, 1 failed**
+      | Gate | Verdict | Why |
+      | Version | ❌ failed | patch was chosen, the commits ask for minor |
+      | 3 gates | ✅ passed | Staging validation, Rollback gate, Remote writable |
+      Asked by @U0ALEX {2026-11-22 09:00 UTC}
+      [ Confirm the lower version ]? [ Change version… ] [ Re-check ](primary) [ Cancel ]? [ Details ]"
+    `);
+  });
+
+  it('while it deploys', () => {
+    expect(shown('deploying')).toMatchInlineSnapshot(`
+      "# shop 2.6.0 → 2.7.0
+      **🚀 Deploying**
+      **▰▰▰▱▱▱▱ 3 of 7 steps done**
+      ✅ Check the gates 42 s
+      ✅ Approvals 42 s
+      ✅ Cut the release 42 s
+      ⏳ Deploy since {2026-11-22 09:03 UTC}: pushing <!channel> *urgent* <https://evil|approve>
+      ⬜ Next: Health checks, Ship report, Watch production
+      Asked by @U0ALEX {2026-11-22 09:00 UTC}
+      Note: _please, <!channel> *urgent* <https://evil|approve>_
+      Approved by @U0DANA {2026-11-22 09:05 UTC}, @U0KIM {2026-11-22 09:05 UTC}
+      All 3 gates passed · release [v2.7.0](https://git.test/shop/releases/v2.7.0) · [production](https://shop.test/)
+      [ Roll back to 2.6.0 ](danger)? [ Details ]"
+    `);
+  });
+
+  it('when the deploy failed', () => {
+    expect(shown('deploy failed')).toMatchInlineSnapshot(`
+      "# shop 2.6.0 → 2.7.0
+      **❌ The deploy failed: retry or stop**
+      > ⚠️ The deploy failed: <!channel> *urgent* <https://evil|approve>
+      **▰▰▰▱▱▱▱ 3 of 7 steps done**
+      ✅ Check the gates 42 s
+      ✅ Approvals 42 s
+      ✅ Cut the release 42 s
+      ❌ Deploy failed: exit code 1
+      ⬜ Next: Health checks, Ship report, Watch production
+      Asked by @U0ALEX {2026-11-22 09:00 UTC}
+      Note: _please, <!channel> *urgent* <https://evil|approve>_
+      All 3 gates passed · release [v2.7.0](https://git.test/shop/releases/v2.7.0) · [production](https://shop.test/)
+      [ Retry the deploy ](primary)? [ Roll back to 2.6.0 ](danger)? [ Cancel ]? [ Details ]"
+    `);
+  });
+
+  it('when production is not healthy', () => {
+    expect(shown('unhealthy')).toMatchInlineSnapshot(`
+      "# shop 2.6.0 → 2.7.0
+      **❌ Production is not healthy: roll back or decide otherwise**
+      > ⚠️ A critical check failed.
+      **❌ 1 of 2 health checks failed**
+      • ❌ **version** (critical): answered 2.6.0, expected 2.7.0, 9 attempts
+      **▰▰▰▰▱▱▱ 4 of 7 steps done**
+      ✅ Check the gates 42 s
+      ✅ Approvals 42 s
+      ✅ Cut the release 42 s
+      ✅ Deploy 42 s
+      ❌ Health checks failed
+      ⬜ Next: Ship report, Watch production
+      Asked by @U0ALEX {2026-11-22 09:00 UTC}
+      Note: _please, <!channel> *urgent* <https://evil|approve>_
+      All 3 gates passed · release [v2.7.0](https://git.test/shop/releases/v2.7.0) · [production](https://shop.test/) · [deploy log](https://ci.test/runs/1)
+      [ Roll back to 2.6.0 ](danger)? [ Check again ](primary) [ Accept and go on ]? [ Details ]"
+    `);
+  });
+
+  it('while production is watched', () => {
+    expect(shown('monitoring')).toMatchInlineSnapshot(`
+      "# shop 2.6.0 → 2.7.0
+      **👀 Watching production**
+      **🟢 Production healthy**  [dashboard](https://grafana.test/d/shop)
+      ▰▰▰▰▰▱▱▱▱▱▱▱▱▱▱ 15 min window, until {2026-11-22 09:30 UTC}
+      Errors ▂▂·▃▂ 0.2 % now
+      • 🟢 **error rate** healthy, 0.21 % now, 0.2 % before
+      • 🟢 **latency p95** healthy, 118 ms now, 120 ms before
+      **▰▰▰▰▰▰▱ 6 of 7 steps done**
+      ✅ Check the gates 42 s
+      ✅ Approvals 42 s
+      ✅ Cut the release 42 s
+      ✅ Deploy 42 s
+      ✅ Health checks 42 s
+      ✅ Ship report 42 s
+      ⏳ Watch production since {2026-11-22 09:06 UTC}
+      Asked by @U0ALEX {2026-11-22 09:00 UTC}
+      Note: _please, <!channel> *urgent* <https://evil|approve>_
+      Approved by @U0DANA {2026-11-22 09:05 UTC}
+      All 3 gates passed · release [v2.7.0](https://git.test/shop/releases/v2.7.0) · [production](https://shop.test/) · [deploy log](https://ci.test/runs/1) · ship report
+      [ Roll back to 2.6.0 ](danger)? [ Extend 15 min ] [ Hold the window open ] [ Details ]"
+    `);
+  });
+
+  it('when production looks worse', () => {
+    expect(shown('alarm')).toMatchInlineSnapshot(`
+      "# shop 2.6.0 → 2.7.0
+      **🟠 Production looks worse: roll back or decide otherwise**
+      **🟠 Production warning**  [dashboard](https://grafana.test/d/shop)
+      ▰▰▰▰▰▱▱▱▱▱▱▱▱▱▱ 15 min window, until {2026-11-22 09:30 UTC}
+      Errors ▂▂·▃▂ 0.2 % now
+      • 🟠 **error rate** warning: 3.2 percentage points above the baseline
+      • 🟢 **latency p95** healthy, 118 ms now, 120 ms before
+      Asked by @U0ALEX {2026-11-22 09:00 UTC}
+      Note: _please, <!channel> *urgent* <https://evil|approve>_
+      All 3 gates passed · release [v2.7.0](https://git.test/shop/releases/v2.7.0) · [production](https://shop.test/) · [deploy log](https://ci.test/runs/1) · ship report
+      [ Roll back to 2.6.0 ](danger)? [ Accept and close ]? [ Extend 15 min ] [ Hold the window open ] [ Details ]"
+    `);
+  });
+
+  it('while it rolls back', () => {
+    expect(shown('rolling back')).toMatchInlineSnapshot(`
+      "# shop 2.6.0 → 2.7.0
+      **↩️ Rolling back**
+      **↩️ Going back to 2.6.0** since {2026-11-22 09:20 UTC}, started by Slipway itself
+      Reason: critical error rate
+      **What was done**
+      ✅ Check the gates 42 s
+      ✅ Approvals 42 s
+      ✅ Cut the release 42 s
+      ✅ Deploy 42 s
+      ✅ Health checks 42 s
+      ✅ Ship report 42 s
+      ❌ Watch production failed
+      ⏳ Roll back since {2026-11-22 09:20 UTC}
+      Asked by @U0ALEX {2026-11-22 09:00 UTC}
+      Note: _please, <!channel> *urgent* <https://evil|approve>_
+      All 3 gates passed · release [v2.7.0](https://git.test/shop/releases/v2.7.0) · [production](https://shop.test/) · [deploy log](https://ci.test/runs/1) · ship report
+      [ Details ]"
+    `);
+  });
+
+  it('when it was rolled back', () => {
+    expect(shown('rolled back')).toMatchInlineSnapshot(`
+      "# shop 2.6.0 → 2.7.0
+      **↩️ Rolled back** {2026-11-22 09:22 UTC}, 22 min after the start
+      **↩️ 2.6.0 is live again**, it took 2 min, asked for by @U0KIM
+      Reason: <!channel> *urgent* <https://evil|approve>
+      Asked by @U0ALEX {2026-11-22 09:00 UTC}
+      Note: _please, <!channel> *urgent* <https://evil|approve>_
+      All 3 gates passed · release [v2.7.0](https://git.test/shop/releases/v2.7.0) · [production](https://shop.test/) · [deploy log](https://ci.test/runs/1) · ship report
+      [ Unlock shop ]? [ Details ]"
+    `);
+  });
+
+  it('when it shipped', () => {
+    expect(shown('shipped')).toMatchInlineSnapshot(`
+      "# shop 2.6.0 → 2.7.0
+      **✅ Shipped** {2026-11-22 09:30 UTC}, 30 min after the start
+      **🟢 Production healthy**  [dashboard](https://grafana.test/d/shop)
+      Errors ▂▂·▃▂ 0.2 % now
+      • 🟢 **error rate** healthy, 0.21 % now, 0.2 % before
+      • 🟢 **latency p95** healthy, 118 ms now, 120 ms before
+      **▰▰▰▰▰▰▰ 7 of 7 steps done**
+      ✅ Check the gates 42 s
+      ✅ Approvals 42 s
+      ✅ Cut the release 42 s
+      ✅ Deploy 42 s
+      ✅ Health checks 42 s
+      ✅ Ship report 42 s
+      ✅ Watch production 42 s
+      **Changelog**
+      **Added**
+      • Coupons in the cart
+      **Fixed**
+      • <!channel> *urgent* <https://evil|approve>
+      Asked by @U0ALEX {2026-11-22 09:00 UTC}
+      Note: _please, <!channel> *urgent* <https://evil|approve>_
+      Approved by @U0DANA {2026-11-22 09:05 UTC}, @U0KIM {2026-11-22 09:05 UTC}
+      All 3 gates passed · release [v2.7.0](https://git.test/shop/releases/v2.7.0) · [production](https://shop.test/) · [deploy log](https://ci.test/runs/1) · ship report
+      [ Roll back to 2.6.0 ](danger)? [ Details ]"
+    `);
+  });
+
+  it.each(Object.keys(fixtures.views))(
+    '%s: says its state in the fallback text, passes Slack, keeps outside text inert',
+    (name) => {
+      const whole = card(view(name));
+      expect(whole.text).toMatch(/^(🚨 )?shop .+: \S+ .+/);
+      expect(refusedBySlack(whole.blocks)).toEqual([]);
+      expect(outsideIsInert(whole)).toEqual([]);
+      expect(refusedBySlack(smallCard(view(name)).blocks)).toEqual([]);
+      expect(viewRefusedBySlack(details(view(name)))).toEqual([]);
+    },
+  );
+
+  it.each(Object.keys(fixtures.views))('has its buttons at its end, for "%s"', (name) => {
+    const kinds = card(view(name)).blocks.map(({ type }) => type);
+    expect(kinds.slice(0, -1)).not.toContain('actions');
+  });
+
+  it('is the same for the same state, whatever the revision', () => {
+    const one = view('monitoring');
+    const other = { ...one, promotion: { ...one.promotion, revision: 99, updatedAt: 1 } };
+    expect(card(other)).toEqual(card(one));
+  });
+});
+
+describe('the card of an extreme plan', () => {
+  const big: CardView = (() => {
+    const { plan, gates, service } = fixtures;
+    const long = (n: number) => `${fixtures.EVIL} & "quoted" äöü 日本語 😀 `.repeat(200).slice(0, n);
+    const many = <T>(n: number, make: (at: number) => T): T[] =>
+      Array.from({ length: n }, (_, at) => make(at));
+    const huge = {
+      ...plan,
+      candidate: { ...plan.candidate, branch: long(400), feature: { slug: long(300), dir: long(300) } },
+      version: {
+        ...plan.version,
+        reasons: many(20, () => ({ bump: 'minor' as const, text: long(500), commit: 'a'.repeat(40) })),
+      },
+      changelog: many(3_000, (at) => (at % 10 === 0 ? `### ${long(200)}` : `- ${long(400)}`)).join('\n'),
+      files: many(5_000, (at) => `packages/${at}/${long(200)}`),
+      commits: {
+        total: 10_000,
+        subjects: many(30, (at) => ({ sha: String(at).padStart(40, '0'), subject: long(500) })),
+      },
+      target: { kind: 'x', name: long(400), url: `https://git.test/${'x'.repeat(2_500)}` },
+    };
+    const data = {
+      plan: huge,
+      gates: many(30, (at) => ({
+        ...(gates[0] ?? { id: '', title: '' }),
+        id: `g${at}`,
+        title: long(150),
+        verdict: (['failed', 'unknown', 'pending', 'passed'] as const)[at % 4] ?? 'failed',
+        reason: long(300),
+        remedy: long(300),
+        link: `https://git.test/${'y'.repeat(1_500)}`,
+      })),
+      steps: fixtures
+        .steps(3, 'failed', long(2_000))
+        .map((step) => ({ ...step, link: `https://ci.test/${'z'.repeat(1_000)}` })),
+      health: many(40, (at) => ({
+        name: long(200),
+        kind: 'http',
+        critical: true,
+        ok: at % 2 === 0,
+        detail: long(500),
+        attempts: 9,
+      })),
+      monitor: fixtures.monitor({
+        errorRates: many(60, () => 1),
+        judgement: {
+          verdict: 'critical',
+          findings: many(40, () => ({
+            metric: long(200),
+            verdict: 'critical' as const,
+            unit: 'ratio' as const,
+            now: 1,
+            baseline: 0,
+            reason: long(500),
+          })),
+        },
+      }),
+      rollback: { to: fixtures.before, by: 'U0KIM', reason: long(3_000), startedAt: 0 },
+      notice: { kind: 'problem' as const, text: long(5_000) },
+      voided: { was: 'x', changes: many(100, () => long(1_000)), at: 0 },
+      expiresAt: 1,
+      closedAt: Number.MAX_SAFE_INTEGER,
+      release: fixtures.release,
+      deployment: { ...fixtures.deployment, url: `https://shop.test/${'u'.repeat(2_900)}` },
+      reportPath: long(500),
+    };
+    const promotion = fixtures.promotion('checking', data, {
+      request: { service: 'shop', bump: 'auto', by: long(50), note: long(5_000) },
+    });
+    return {
+      promotion: { ...promotion, service: long(300) },
+      approvals: many(200, (at) =>
+        fixtures.approval(`U0P${at}`, {
+          decision: at % 3 === 0 ? 'decline' : 'approve',
+          reason: long(3_000),
+        }),
+      ),
+      service: { ...service, approvers: many(300, (at) => `<@U0A${at}>`).join(', ') },
+    };
+  })();
+
+  it.each(Object.values(fixtures.views).map((one) => one.promotion.state))(
+    'fits in Slack in state %s',
+    (state: PromotionState) => {
+      const extreme = { ...big, promotion: { ...big.promotion, state } };
+      const { text, blocks } = card(extreme);
+      expect(refusedBySlack(blocks)).toEqual([]);
+      expect(weight(blocks)).toBeLessThanOrEqual(12_800);
+      expect(text.length).toBeLessThanOrEqual(600);
+      expect(blocks[0]?.type).toBe('header');
+      expect(blocks.some((block) => block.type === 'actions')).toBe(true);
+      expect(outsideIsInert({ text, blocks })).toEqual([]);
+      expect(viewRefusedBySlack(details(extreme))).toEqual([]);
+    },
+  );
+
+  it('does not take long', () => {
+    const from = performance.now();
+    for (let turn = 0; turn < 3; turn += 1) card(big);
+    expect((performance.now() - from) / 3).toBeLessThan(1_000);
+  });
+});

@@ -1,0 +1,269 @@
+import { describe, expect, it } from 'vitest';
+import { notice } from '../../../src/blocks/thread/notice.ts';
+import type { Notice } from '../../../src/domain/promotion/notice.ts';
+import { asText } from '../../support/as-text.ts';
+import { outsideIsInert } from '../../support/outside.ts';
+import { refusedBySlack } from '../../support/slack-limits.ts';
+import * as fixtures from '../fixtures.ts';
+import { about, said } from '../said.ts';
+
+const { EVIL } = fixtures;
+
+describe('notices', () => {
+  it('reads like this', () => {
+    const text = said.map(([one, where]) => {
+      const { blocks, broadcast, file, chart: drawn } = notice(one, where);
+      const marks = [broadcast && 'to the channel', file && `file ${file.name}`, drawn && 'chart'].filter(
+        Boolean,
+      );
+      return `--- ${one.kind}${marks.length > 0 ? ` (${marks.join(', ')})` : ''}\n${asText(blocks)}`;
+    });
+    expect(text.join('\n')).toMatchInlineSnapshot(`
+      "--- started
+      @U0ALEX wants to ship **shop**. The gates are being checked.
+      Note: _<!channel> *urgent* <https://evil|approve>_
+      --- blocked
+      **⛔ Blocked: 2 gates not passed**
+      • ❌ **Staging validation** failed: manual_gates.staging_validation.status is pending → Run /validate-staging, commit the state file, then press Re-check. [open](https://git.test/shop/blob/main/specs/014-checkout/state.yaml)
+      • ❔ **Candidate is what was validated** unknown: commits in between: <!channel> *urgent* <https://evil|approve> → Validate staging again.
+      When that is done, press Re-check on the card.
+      --- blocked
+      **⛔ Blocked: 2 gates not passed**
+      • ❌ **Staging validation** failed: manual_gates.staging_validation.status is pending → Run /validate-staging, commit the state file, then press Re-check. [open](https://git.test/shop/blob/main/specs/014-checkout/state.yaml)
+      • ❔ **Candidate is what was validated** unknown: commits in between: <!channel> *urgent* <https://evil|approve> → Validate staging again.
+      The approvals of @U0DANA, @U0KIM no longer count: people are asked again when this is out of the way.
+      When that is done, press Re-check on the card.
+      --- blocked
+      **⏳ Waiting for gates: 3 gates not passed**
+      • ⏳ **Staging validation** pending: approved by dana on 2026-11-21 [open](https://git.test/shop/blob/main/specs/014-checkout/state.yaml)
+      • ⏳ **Rollback gate** pending: quality_gates.rollback.status is passed
+      • ⏳ **Remote writable** pending: a push to main would be accepted
+      Slipway looks again by itself.
+      --- ready
+      **🔔 2 approvals needed** to ship shop 2.7.0, from @S0RELEASE, @owners. Read the card above and press Approve there. Open until {2026-11-22 10:00 UTC}.
+      --- approved
+      👍 @U0DANA approved. 1 approval still missing.
+      --- approved
+      👍 @U0KIM approved. No more approvals are needed.
+      --- declined
+      👎 @U0DANA declined: <!channel> *urgent* <https://evil|approve>
+      --- voided
+      **⚠️ What would be shipped has changed. Approvals so far do not count.**
+      • candidate: a → <!channel> *urgent* <https://evil|approve>
+      Read the card again and approve what it shows now.
+      --- releasing
+      🏷️ Cutting **shop 2.7.0**: one commit, one tag.
+      --- released
+      🏷️ Released **shop 2.7.0**: tag [v2.7.0](https://git.test/shop/releases/v2.7.0) at [ccccccc](https://git.test/shop/commit/cccccccccccccccccccccccccccccccccccccccc). Deploying next.
+      --- deployed
+      🚀 Deployed **shop 2.7.0** in 2 min (\`dep-1\`). [Open it](https://shop.test/). [Deploy log](https://ci.test/runs/1). Health checks come next.
+      --- deploy-failed (to the channel)
+      **❌ The deploy failed**: <!channel> *urgent* <https://evil|approve>
+      \`\`\`
+      building
+      <!channel> *urgent* <https://evil|approve>
+      exit code 1
+      \`\`\`
+      [Whole log](https://ci.test/1). Retry it, roll back or cancel with the buttons on the card. The release itself is complete and stays tagged.
+      [ Retry the deploy ](primary)?
+      --- health
+      **🩺 shop is healthy**: 2 checks passed.
+      • ✅ **/health**: 200 in 34 ms
+      • ✅ **version**: answers 2.7.0
+      --- health
+      **🩺 Not every check passed**, none of them critical: 1 of 2 checks failed.
+      • ❌ **version** (critical): answered 2.6.0, expected 2.7.0, 9 attempts
+      The watch begins all the same. Look into it.
+      --- health (to the channel)
+      **❌ shop is not healthy: 1 of 2 checks failed**
+      • ❌ **version** (critical): answered 2.6.0, expected 2.7.0, 9 attempts
+      Decide on the card: roll back, check again, or accept.
+      For @U0ALEX, @S0ONCALL.
+      [ Roll back to 2.6.0 ](danger)?
+      --- health (to the channel)
+      **❌ shop is not healthy: 1 of 2 checks failed**
+      • ❌ **version** (critical): answered 2.6.0, expected 2.7.0, 9 attempts
+      A rollback follows.
+      For @U0ALEX, @S0ONCALL.
+      --- report (file production-ship-report.md)
+      📄 Ship report committed: [specs/<!channel> *urgent* <https://evil|approve>.md](https://git.test/report)
+      --- watching
+      👀 Watching production until {2026-11-22 09:15 UTC}, with a look every 30 s. [Dashboard](https://grafana.test/d/shop). To act, write “rollback”, “extend 15m” or “hold” in this thread.
+      --- monitor
+      **🟢 Production healthy**, watching until {2026-11-22 09:00 UTC}
+      • 🟢 **error rate** healthy, 0.21 % now, 0.2 % before
+      • 🟢 **latency p95** healthy, 118 ms now, 120 ms before
+      --- monitor (to the channel, chart)
+      **🔴 shop 2.7.0: production critical**
+      • 🔴 **error rate** critical: 3.2 percentage points above the baseline
+      • 🟢 **latency p95** healthy, 118 ms now, 120 ms before
+      Roll back if users are affected, hold the window open while you look, or accept it on the card.
+      For @U0ALEX, @S0ONCALL.
+      [ Roll back to 2.6.0 ](danger)?
+      --- monitor (to the channel)
+      **🟠 shop 2.7.0: production warning**
+      • 🟠 **error rate** warning: 3.2 percentage points above the baseline
+      • 🟢 **latency p95** healthy, 118 ms now, 120 ms before
+      There is no release to go back to: prepare a fix, or hold the window open while you look.
+      For @U0ALEX, @S0ONCALL.
+      --- monitor (to the channel)
+      **⚪ shop 2.7.0: production not proven healthy**
+      • ⚪ **error rate** not proven healthy: 3.2 percentage points above the baseline
+      • 🟢 **latency p95** healthy, 118 ms now, 120 ms before
+      The window is over, and too little was seen to call production healthy. Extend it, roll back, or accept the release on the card.
+      For @U0ALEX, @S0ONCALL.
+      [ Roll back to 2.6.0 ](danger)?
+      --- window-changed
+      ⏱️ @U0KIM extended the window: watching until {2026-11-22 09:30 UTC}.
+      --- window-changed
+      ⏸️ @U0KIM holds the window open. It closes when someone releases the hold.
+      --- window-changed
+      ⏱️ @U0KIM released the hold: watching until {2026-11-22 09:00 UTC}.
+      --- user-report
+      **💬 Problem reported** by @U0KIM:
+      > <!channel> *urgent* <https://evil|approve>
+      [ Roll back to 2.6.0 ](danger)?
+      --- rollback-started (to the channel)
+      **↩️ Rolling shop back to v2.6.0**, started by Slipway itself. Reason: <!channel> *urgent* <https://evil|approve>
+      --- rollback-started (to the channel)
+      **↩️ Rolling shop back to v2.6.0**, asked for by @U0KIM. Reason: cart is empty
+      --- rolled-back (to the channel, file incident.md)
+      **↩️ shop is rolled back: v2.6.0 is live again** since {2026-11-22 09:22 UTC}. 2 checks passed.
+      **Not undone by a rollback:**
+      • database migrations
+      • <!channel> *urgent* <https://evil|approve>
+      shop stays locked until someone unlocks it, on the card or with /ship-prod unlock shop. Incident: specs/<!channel> *urgent* <https://evil|approve>/incident.md
+      --- rolled-back (to the channel)
+      **↩️ shop is rolled back: v2.6.0 is live again**.
+      The tag **v2.7.0** stays: <!channel> *urgent* <https://evil|approve>
+      shop stays locked until someone unlocks it, on the card or with /ship-prod unlock shop.
+      --- rollback-failed (to the channel)
+      **❌ The rollback failed**: <!channel> *urgent* <https://evil|approve>
+      \`\`\`
+      <!channel> *urgent* <https://evil|approve>
+      \`\`\`
+      Look at production now. Retry the rollback, or repair by hand and give it up on the card.
+      For @U0ALEX, @S0ONCALL.
+      [ Retry the rollback ](primary)?
+      --- rollback-failed (to the channel)
+      **❌ The rollback failed**: nothing to go back to
+      Look at production now and repair it by hand.
+      For @U0ALEX, @S0ONCALL.
+      --- shipped (to the channel, chart)
+      **✅ Shipped shop 2.7.0.** Watched for 15 min: healthy.
+      • 🟢 **error rate** healthy, 0.21 % now, 0.2 % before
+      • 🟢 **latency p95** healthy, 118 ms now, 120 ms before
+      --- not-stopped
+      **⚠️ The deployment could not be stopped**: <!channel> *urgent* <https://evil|approve>
+      It goes on and may still go live. To undo it: roll back.
+      --- trouble
+      ⏳ Waiting for **the git remote**: <!channel> *urgent* <https://evil|approve>. Slipway keeps trying; nothing is lost.
+      --- recovered
+      ✅ **the git remote** answers again. Going on.
+      --- closed
+      **🚫 Cancelled** by @U0KIM: <!channel> *urgent* <https://evil|approve>
+      [ Start again ]?
+      --- closed
+      **⌛ Expired**: Nobody approved in time.
+      [ Start again ]?
+      --- closed (to the channel)
+      **❌ Failed**: The tag exists.
+      [ Start again ]?
+      --- next-in-line
+      @U0KIM, **shop** is free now and you are next in line.
+      [ Ship shop ](primary)? [ See the plan first ]
+      --- next-in-line
+      @U0KIM, **shop** is free now and you are next in line.
+      You wanted to ship 014-<!channel> *urgent* <https://evil|approve> as a minor release (<!channel> *urgent* <https://evil|approve>).
+      [ Ship shop ](primary)? [ See the plan first ]
+      --- glass-broken (to the channel)
+      **🚨 Glass broken** by @U0KIM to ship **shop** in spite of:
+      • Frozen: weekend <!channel> *urgent* <https://evil|approve>
+      > the till is down <!channel> *urgent* <https://evil|approve>
+      **A second person has to acknowledge this** by {2026-11-23 09:02 UTC}: @S0RELEASE, but not whoever broke it. That does not hold the release back; approvals and all other gates do.
+      [ Acknowledge ]?
+      --- debt-reminder
+      ⏰ Still to be acknowledged: @U0KIM broke the glass {2026-11-22 09:02 UTC}: the till is down <!channel> *urgent* <https://evil|approve>
+      By a second person: @U0DANA; it is due {2026-11-23 09:02 UTC}.
+      [ Acknowledge ]?
+      --- debt-reminder (to the channel)
+      **🚨 Overdue**: nobody has acknowledged that @U0KIM broke the glass {2026-11-22 09:02 UTC}: the till is down <!channel> *urgent* <https://evil|approve>
+      By a second person: @U0DANA; it was due {2026-11-23 09:02 UTC}.
+      [ Acknowledge ]?
+      --- debt-acknowledged
+      ✅ @U0DANA acknowledged that the glass was broken by @U0KIM, @U0ALEX.
+      --- lock-stolen
+      🔒 @U0DANA took the lock of **shop** over from slipway: <!channel> *urgent* <https://evil|approve>"
+    `);
+  });
+
+  it.each(said.map(([one, where]) => [one.kind, one, where] as const))(
+    '%s passes Slack and keeps outside text inert',
+    (_kind, one, where) => {
+      const message = notice(one, where);
+      expect(message.text).not.toBe('');
+      expect(refusedBySlack(message.blocks)).toEqual([]);
+      expect(outsideIsInert(message)).toEqual([]);
+    },
+  );
+
+  it('fits in Slack however much there is to say', () => {
+    const long = `${EVIL} 日本 `.repeat(500);
+    const many = <T>(n: number, one: T): T[] => Array.from({ length: n }, () => one);
+    const gate = {
+      id: 'x',
+      title: long,
+      verdict: 'failed' as const,
+      reason: long,
+      remedy: long,
+      link: `https://a.test/${'x'.repeat(2_900)}`,
+    };
+    const result = { name: long, kind: 'http', critical: true, ok: false, detail: long, attempts: 3 };
+    const finding = {
+      metric: long,
+      verdict: 'critical' as const,
+      unit: 'ms' as const,
+      now: 1,
+      baseline: 2,
+      reason: long,
+    };
+    const judgement = { verdict: 'critical' as const, findings: many(100, finding) };
+    const release = { ...fixtures.release, url: `https://a.test/${'x'.repeat(2_900)}` };
+    const extreme: Notice[] = [
+      { kind: 'started', by: long, note: long },
+      { kind: 'blocked', gates: many(100, gate) },
+      { kind: 'ready', approvals: 99, approvers: '<@U0ALEX>, '.repeat(1_000), expiresAt: 0 },
+      { kind: 'declined', by: long, reason: long },
+      { kind: 'voided', changes: many(500, long) },
+      { kind: 'deploy-failed', reason: long, log: many(1_000, long), logUrl: release.url },
+      { kind: 'health', verdict: 'critical', results: many(100, result) },
+      { kind: 'report', path: long, url: release.url, text: long },
+      { kind: 'monitor', judgement, until: Number.NaN, alarm: true },
+      { kind: 'user-report', by: long, text: long },
+      { kind: 'rollback-started', to: release, by: long, reason: long },
+      {
+        kind: 'rolled-back',
+        to: release,
+        health: many(100, result),
+        notUndone: many(100, long),
+        tagStays: { tag: long, reason: long },
+      },
+      { kind: 'rollback-failed', reason: long, log: many(1_000, long) },
+      { kind: 'shipped', release, judgement, watchedMs: 1e15 },
+      { kind: 'not-stopped', reason: long },
+      { kind: 'trouble', what: long, reason: long },
+      { kind: 'closed', state: 'failed', by: long, reason: long },
+    ];
+    for (const one of extreme) {
+      const message = notice(one, about('monitoring'));
+      expect(refusedBySlack(message.blocks), one.kind).toEqual([]);
+      expect(outsideIsInert(message), one.kind).toEqual([]);
+      expect(message.text.length, one.kind).toBeLessThan(4_000);
+    }
+  });
+
+  it('does not stop at a kind that a newer version stored', () => {
+    const message = notice({ kind: 'from-the-future' } as unknown as Notice, about('shipped'));
+    expect(message.text).toContain('cannot show');
+  });
+});

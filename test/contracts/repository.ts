@@ -1,0 +1,441 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Forge, ReleaseCut } from '../../src/adapters/repositories/port.ts';
+import { Refusal } from '../../src/domain/refusals/refusal.ts';
+import type { Commit, Sha } from '../../src/domain/release/release.ts';
+
+/** A repository with people who push to it, and a forge that works on it. */
+export interface ForgeWorld {
+  readonly forge: Forge;
+  /** A forge that knows nothing of what the first one did: another process, another machine. */
+  another(): Forge;
+  push(
+    branch: string,
+    message: string,
+    files?: Readonly<Record<string, string | null>>,
+    author?: { name: string; email: string },
+  ): Sha;
+  tag(name: string, commit: Sha, annotated?: boolean): void;
+  /** Pushes to the branch are refused from now on. */
+  protect(branch: string): void;
+  /** The next push arrives, but its answer does not. */
+  loseNextAnswer(): void;
+  remove(): Promise<void>;
+}
+
+export interface ForgeDescriptor {
+  readonly name: string;
+  readonly make: () => Promise<ForgeWorld>;
+}
+
+/** What every forge promises. */
+export function forgeContract(descriptor: ForgeDescriptor): void {
+  describe(`${descriptor.name} keeps the contract of a forge`, () => {
+    let world: ForgeWorld;
+    let forge: Forge;
+
+    beforeEach(async () => {
+      world = await descriptor.make();
+      forge = world.forge;
+    });
+    afterEach(async () => {
+      await forge.close();
+      await world.remove();
+    });
+
+    const start = () =>
+      world.push('main', 'chore: start', { 'package.json': '{"version":"1.0.0"}\n', 'src/a.ts': 'a\n' });
+    const cut = (base: Sha, over: Partial<ReleaseCut> = {}): ReleaseCut => ({
+      base,
+      branch: 'main',
+      version: '1.1.0',
+      tag: 'v1.1.0',
+      message: 'chore(release): v1.1.0',
+      tagMessage: 'Release v1.1.0\n\n### Added\n\n- Coupons\n',
+      files: [{ path: 'package.json', text: '{"version":"1.1.0"}\n' }],
+      ...over,
+    });
+
+    describe('reading', () => {
+      test('says where branches and tags are, and which tags are annotated', async () => {
+        const first = start();
+        const second = world.push('main', 'feat: b');
+        world.push('next', 'feat: other', { x: 'y' });
+        world.tag('v1.0.0', first);
+        world.tag('light', second, false);
+        const refs = await forge.refs();
+        expect(refs.branches).toMatchObject({ main: second, next: expect.stringMatching(/^[0-9a-f]{40}$/) });
+        expect([...refs.tags].sort((a, b) => (a.name < b.name ? -1 : 1))).toEqual([
+          { name: 'light', commit: second, annotated: false },
+          { name: 'v1.0.0', commit: first, annotated: true },
+        ]);
+      });
+
+      test('sees what others push meanwhile', async () => {
+        start();
+        await forge.refs();
+        const second = world.push('main', 'feat: b');
+        world.tag('v1.0.0', second);
+        const refs = await forge.refs();
+        expect(refs.branches['main']).toBe(second);
+        expect(refs.tags).toEqual([{ name: 'v1.0.0', commit: second, annotated: true }]);
+        expect(await all(forge.commits(null, second))).toHaveLength(2);
+      });
+
+      test('refuses an empty repository', async () => {
+        expect(await refusal(forge.refs())).toMatchObject({ code: 'repository-empty' });
+      });
+
+      test('reads files at a commit, in the order asked, null for what is no file', async () => {
+        const first = start();
+        const second = world.push('main', 'feat: b', {
+          'src/a.ts': 'changed\n',
+          'ünï çødé/–.md': 'ø\n',
+          'package.json': null,
+        });
+        await forge.refs();
+        const text = async (commit: Sha, paths: string[]) =>
+          (await forge.read(commit, paths)).map((blob) => blob && new TextDecoder().decode(blob.bytes));
+        expect(await text(first, ['src/a.ts', 'none', 'src', 'package.json'])).toEqual([
+          'a\n',
+          null,
+          null,
+          '{"version":"1.0.0"}\n',
+        ]);
+        expect(await text(second, ['package.json', 'ünï çødé/–.md', 'src/a.ts', 'src/a.ts/x', ''])).toEqual([
+          null,
+          'ø\n',
+          'changed\n',
+          null,
+          null,
+        ]);
+        const [before, after] = await Promise.all([
+          forge.read(first, ['src/a.ts']),
+          forge.read(second, ['src/a.ts']),
+        ]);
+        expect(before[0]?.blob).not.toBe(after[0]?.blob);
+        expect(before[0]).toMatchObject({ path: 'src/a.ts', blob: expect.stringMatching(/^[0-9a-f]{40}$/) });
+      });
+
+      test('lists files below folders', async () => {
+        const first = world.push('main', 'x', {
+          'specs/2/state.yaml': '1',
+          'specs/1/a': '1',
+          'epics/x': '1',
+          spec: '1',
+        });
+        await forge.refs();
+        expect(await forge.list(first, ['specs'])).toEqual(['specs/1/a', 'specs/2/state.yaml']);
+        expect(await forge.list(first, ['specs', 'epics', 'none'])).toEqual([
+          'epics/x',
+          'specs/1/a',
+          'specs/2/state.yaml',
+        ]);
+        expect(await forge.list(first, [])).toEqual(['epics/x', 'spec', 'specs/1/a', 'specs/2/state.yaml']);
+      });
+
+      test('streams commits newest first, whole', async () => {
+        const first = start();
+        const message =
+          'feat(cart): ünïcode “quotes”\n\nBody: with\n\n  indented text\n\nSigned-off-by: A <a@b.c>';
+        const second = world.push(
+          'main',
+          message,
+          { a: '1' },
+          { name: 'Ada Łovelace', email: 'ada@shop.test' },
+        );
+        const third = world.push('main', 'fix: c', { a: '2' });
+        await forge.refs();
+        const commits = await all(forge.commits(first, third));
+        expect(commits.map(({ sha }) => sha)).toEqual([third, second]);
+        expect(commits[1]).toMatchObject({
+          authorName: 'Ada Łovelace',
+          authorEmail: 'ada@shop.test',
+          parents: [first],
+          at: expect.any(Number),
+        });
+        expect(commits[1]?.message.trimEnd()).toBe(message);
+        expect(await all(forge.commits(third, third))).toEqual([]);
+        expect((await all(forge.commits(null, third))).map(({ sha }) => sha)).toEqual([third, second, first]);
+      });
+
+      test('a reader of commits may stop early', async () => {
+        start();
+        const tip = world.push('main', 'fix: c', { a: '2' });
+        await forge.refs();
+        for await (const { sha } of forge.commits(null, tip)) {
+          expect(sha).toBe(tip);
+          break;
+        }
+      });
+
+      test('knows ancestors', async () => {
+        const first = start();
+        const second = world.push('main', 'b');
+        const other = world.push('other', 'c', { z: '1' });
+        await forge.refs();
+        expect(await forge.firstAncestor(second, [other, first])).toBe(first);
+        expect(await forge.firstAncestor(second, [second, first])).toBe(second);
+        expect(await forge.firstAncestor(second, [other])).toBeNull();
+        expect(await forge.firstAncestor(first, [second])).toBeNull();
+        world.tag('v1', first);
+        world.tag('v2', other);
+        await forge.refs();
+        expect(await forge.firstAncestor(second, [other, other, other, first])).toBe(first);
+        expect(await forge.firstAncestor(second, [])).toBeNull();
+      });
+
+      test('finds files that contain a text, taken literally', async () => {
+        const first = world.push('main', 'x', {
+          'a.ts': 'v // x-marker',
+          'd/b.ts': 'x.marker',
+          'd/c.ts': '\nfoo x-marker',
+        });
+        await forge.refs();
+        expect(await forge.containing(first, 'x-marker')).toEqual(['a.ts', 'd/c.ts']);
+        expect(await forge.containing(first, 'x.marker')).toEqual(['d/b.ts']);
+        expect(await forge.containing(first, '--no such text')).toEqual([]);
+      });
+
+      test('says which paths differ', async () => {
+        const first = start();
+        const second = world.push('main', 'b', { 'src/a.ts': 'b', 'new/ø': '1', 'package.json': null });
+        await forge.refs();
+        expect(await forge.changed(first, second)).toEqual(['new/ø', 'package.json', 'src/a.ts']);
+        expect(await forge.changed(second, first)).toEqual(['new/ø', 'package.json', 'src/a.ts']);
+        expect(await forge.changed(first, first)).toEqual([]);
+      });
+
+      test('refuses commits that do not exist', async () => {
+        start();
+        await forge.refs();
+        const nowhere = 'deadbeefdeadbeefdeadbeefdeadbeefdeadbeef';
+        expect(await refusal(forge.read(nowhere, ['a']))).toMatchObject({
+          code: 'commit-unknown',
+          facts: { commit: nowhere },
+        });
+        expect(await refusal(all(forge.commits(null, nowhere)))).toMatchObject({ code: 'commit-unknown' });
+        expect(await refusal(forge.list('--output=/tmp/x', []))).toMatchObject({ code: 'commit-unknown' });
+      });
+    });
+
+    describe('releasing', () => {
+      test('makes one commit and one annotated tag', async () => {
+        const base = start();
+        await forge.writable('main');
+        const release = await forge.cutRelease(cut(base), 'p1:release');
+        expect(release).toMatchObject({
+          version: '1.1.0',
+          tag: 'v1.1.0',
+          commit: expect.stringMatching(/^[0-9a-f]{40}$/),
+        });
+        const refs = await world.another().refs();
+        expect(refs.branches['main']).toBe(release.commit);
+        expect(refs.tags).toEqual([{ name: 'v1.1.0', commit: release.commit, annotated: true }]);
+        expect(await forge.changed(base, release.commit)).toEqual(['package.json']);
+        const [commit] = await all(forge.commits(base, release.commit));
+        expect(commit).toMatchObject({ parents: [base] });
+        expect(commit?.message.trimEnd()).toBe('chore(release): v1.1.0\n\nSlipway-Promotion: p1:release');
+      });
+
+      test('the same key again finds what it made, also from elsewhere, also when the branch went on', async () => {
+        const base = start();
+        const release = await forge.cutRelease(cut(base), 'p1');
+        expect(await forge.cutRelease(cut(base), 'p1')).toEqual(release);
+        const later = world.push('main', 'feat: later', { z: '1' });
+        expect(await world.another().cutRelease(cut(base), 'p1')).toEqual(release);
+        const refs = await forge.refs();
+        expect(refs.branches['main']).toBe(later);
+        expect(refs.tags).toHaveLength(1);
+      });
+
+      test('an answer that is lost is found again', async () => {
+        const base = start();
+        world.loseNextAnswer();
+        const first = await forge.cutRelease(cut(base), 'p1').catch(() => null);
+        const release = await world.another().cutRelease(cut(base), 'p1');
+        if (first) expect(release).toEqual(first);
+        const refs = await forge.refs();
+        expect(refs.branches['main']).toBe(release.commit);
+        expect(await all(forge.commits(base, release.commit))).toHaveLength(1);
+      });
+
+      test('refuses a tag that is somebody else’s, and pushes nothing', async () => {
+        const base = start();
+        world.tag('v1.1.0', base);
+        expect(await refusal(forge.cutRelease(cut(base), 'p1'))).toMatchObject({
+          code: 'tag-exists',
+          facts: { tag: 'v1.1.0' },
+        });
+        expect((await forge.refs()).branches['main']).toBe(base);
+        const other = world.push('main', 'x', { y: '1' });
+        await forge.cutRelease(cut(other, { tag: 'v9', version: '9.0.0' }), 'p1');
+        expect(
+          await refusal(forge.cutRelease(cut(other, { tag: 'v9', version: '9.0.0' }), 'p2')),
+        ).toMatchObject({ code: 'tag-exists' });
+      });
+
+      test('refuses when the branch moved, and leaves nothing behind', async () => {
+        const base = start();
+        await forge.refs();
+        const moved = world.push('main', 'feat: in between', { q: '1' });
+        expect(await refusal(forge.cutRelease(cut(base), 'p1'))).toMatchObject({
+          code: 'branch-moved',
+          facts: { branch: 'main', expected: base, found: moved },
+        });
+        const refs = await forge.refs();
+        expect(refs.branches['main']).toBe(moved);
+        expect(refs.tags).toEqual([]);
+      });
+
+      test('refuses a branch that is not there', async () => {
+        const base = start();
+        expect(await refusal(forge.cutRelease(cut(base, { branch: 'none' }), 'p1'))).toMatchObject({
+          code: 'branch-missing',
+        });
+        expect(await refusal(forge.writable('none'))).toMatchObject({ code: 'branch-missing' });
+        expect((await forge.refs()).tags).toEqual([]);
+      });
+
+      test('refuses a protected branch, and leaves nothing behind', async () => {
+        const base = start();
+        world.protect('main');
+        expect(await refusal(forge.cutRelease(cut(base), 'p1'))).toMatchObject({
+          code: 'not-writable',
+          facts: { branch: 'main' },
+        });
+        const edits = [{ path: 'a', edit: () => 'b' }];
+        expect(await refusal(forge.commitFiles({ branch: 'main', message: 'm', edits }, 'k'))).toMatchObject({
+          code: 'not-writable',
+        });
+        const refs = await forge.refs();
+        expect(refs.branches['main']).toBe(base);
+        expect(refs.tags).toEqual([]);
+      });
+
+      test('hostile text is only text', async () => {
+        const base = start();
+        const message =
+          '--amend "x" $(touch /tmp/owned) `id`\n\n<!channel> *bold* ünï\n\nSlipway-Promotion: forged';
+        const files = [
+          { path: '-rf', text: '--\n' },
+          { path: 'a "quoted" \\ path/\n/ünï', text: 'from :1\ndone\n' },
+          { path: 'package.json', text: '' },
+        ];
+        const release = await forge.cutRelease(
+          cut(base, { message, files, tagMessage: '# not a comment\n\n-----\n' }),
+          'p1\nSlipway-Promotion: p2',
+        );
+        expect(await forge.changed(base, release.commit)).toEqual([
+          '-rf',
+          'a "quoted" \\ path/\n/ünï',
+          'package.json',
+        ]);
+        const blobs = await forge.read(
+          release.commit,
+          files.map(({ path }) => path),
+        );
+        expect(blobs.map((blob) => blob && new TextDecoder().decode(blob.bytes))).toEqual(
+          files.map(({ text }) => text),
+        );
+        const [commit] = await all(forge.commits(base, release.commit));
+        expect(commit?.message.trimEnd()).toBe(`${message}\nSlipway-Promotion: p1 Slipway-Promotion: p2`);
+      });
+    });
+
+    describe('committing files', () => {
+      const edit = (text: string) => (before: string | null) => `${before ?? ''}${text}`;
+
+      test('edits what is there and makes what is not', async () => {
+        const base = start();
+        const seen: (string | null)[] = [];
+        const becomes = (text: string) => (before: string | null) => {
+          seen.push(before);
+          return text;
+        };
+        const { commit } = await forge.commitFiles(
+          {
+            branch: 'main',
+            message: 'docs: ship report',
+            edits: [
+              { path: 'src/a.ts', edit: becomes('b\n') },
+              { path: 'specs/1/report.md', edit: becomes('# Report\n') },
+            ],
+          },
+          'p1:report',
+        );
+        expect(seen).toEqual(['a\n', null]);
+        expect(await forge.changed(base, commit)).toEqual(['specs/1/report.md', 'src/a.ts']);
+        const [made] = await all(forge.commits(base, commit));
+        expect(made?.message.trimEnd()).toBe('docs: ship report\n\nSlipway-Record: p1:report');
+        expect((await world.another().refs()).branches['main']).toBe(commit);
+      });
+
+      test('the same key again changes nothing', async () => {
+        start();
+        const change = { branch: 'main', message: 'm', edits: [{ path: 'log', edit: edit('x') }] };
+        const first = await forge.commitFiles(change, 'k');
+        const later = world.push('main', 'feat: later', { z: '1' });
+        expect(await world.another().commitFiles(change, 'k')).toEqual(first);
+        expect((await forge.refs()).branches['main']).toBe(later);
+        const other = await forge.commitFiles(change, 'k2');
+        expect(new TextDecoder().decode((await forge.read(other.commit, ['log']))[0]?.bytes)).toBe('xx');
+      });
+
+      test('an answer that is lost is found again', async () => {
+        const base = start();
+        const change = { branch: 'main', message: 'm', edits: [{ path: 'log', edit: edit('x') }] };
+        world.loseNextAnswer();
+        await forge.commitFiles(change, 'k').catch(() => null);
+        const { commit } = await world.another().commitFiles(change, 'k');
+        expect(await all(forge.commits(base, commit))).toHaveLength(1);
+      });
+
+      test('goes on top of what others push at the same time, and loses nothing', async () => {
+        start();
+        const others = [world.another(), world.another(), forge];
+        await Promise.all(
+          others.map((one, index) =>
+            one.commitFiles(
+              { branch: 'main', message: 'm', edits: [{ path: 'log', edit: edit(`${index}\n`) }] },
+              `k${index}`,
+            ),
+          ),
+        );
+        const tip = (await forge.refs()).branches['main'] ?? '';
+        const [blob] = await forge.read(tip, ['log']);
+        expect(new TextDecoder().decode(blob?.bytes).trim().split('\n').sort()).toEqual(['0', '1', '2']);
+      });
+
+      test('makes no commit when nothing changes', async () => {
+        const base = start();
+        const edits = [{ path: 'src/a.ts', edit: (before: string | null) => before ?? '' }];
+        expect(await forge.commitFiles({ branch: 'main', message: 'm', edits }, 'k')).toEqual({
+          commit: base,
+        });
+      });
+    });
+
+    test('deletes a tag, once or twice', async () => {
+      const base = start();
+      world.tag('v1.0.0', base);
+      await forge.deleteTag('v1.0.0');
+      await forge.deleteTag('v1.0.0');
+      expect((await forge.refs()).tags).toEqual([]);
+    });
+  });
+}
+
+async function all(commits: AsyncIterable<Commit>): Promise<Commit[]> {
+  const found: Commit[] = [];
+  for await (const commit of commits) found.push(commit);
+  return found;
+}
+
+export async function refusal(work: Promise<unknown>): Promise<Refusal> {
+  const outcome = await work.then(
+    (value) => value,
+    (error: unknown) => error,
+  );
+  expect(outcome).toBeInstanceOf(Refusal);
+  return outcome as Refusal;
+}

@@ -1,0 +1,87 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { accountOf, type Deed, deedInWords, isTold } from '../../../src/domain/documents/audit-words.ts';
+
+const SOURCES = ['src/flows', 'src/engine'];
+
+/** Every action that the sources write into the audit by its name. */
+function actions(): readonly string[] {
+  const files = SOURCES.flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => readFileSync(join(folder, name), 'utf8')),
+  );
+  const found = files.flatMap((text) => [
+    ...text.matchAll(/(?:action: |ACTION = |\? |: )'([a-z]+\.[a-z-]+)'/g),
+  ]);
+  return [...new Set(found.map(([, action]) => action ?? ''))].sort();
+}
+
+const deed = (action: string, more: Partial<Deed> = {}): Deed => ({
+  at: 0,
+  actor: 'slipway',
+  action,
+  result: 'done',
+  ...more,
+});
+
+describe('deeds in words', () => {
+  it('has words for everything that is written into the audit', () => {
+    const steered = [
+      'recheck',
+      'bump',
+      'cancel',
+      'retry',
+      'extend',
+      'hold',
+      'release-hold',
+      'accept',
+      'report',
+    ];
+    const closed = ['cancelled', 'expired', 'failed'];
+    const all = [...actions(), ...[...steered, ...closed].map((kind) => `promotion.${kind}`)];
+    expect(all.length).toBeGreaterThan(40);
+    const unsaid = all.filter((action) => deedInWords(action) === action.replaceAll(/[._-]/g, ' '));
+    expect(unsaid).toEqual([]);
+  });
+
+  it('says what it has no words for as it is named', () => {
+    expect(deedInWords('moon.landed-on')).toBe('moon landed on');
+    expect(deedInWords('constructor')).toBe('constructor');
+  });
+
+  it.each([
+    [deed('release.cut', { detail: { tag: 'v1.3.0' } }), 'Released v1.3.0'],
+    [
+      deed('health.checked', { detail: { bad: ['/health: 503', 'tls: expired'] } }),
+      'Checked the health of production: /health: 503; tls: expired',
+    ],
+    [deed('health.checked', { detail: { bad: [] } }), 'Checked the health of production: all checks passed'],
+    [deed('production.turned', { detail: { verdict: 'toString' } }), 'Saw that production is judged anew'],
+    [
+      deed('report.committed', { result: 'refused', detail: { path: 'x' } }),
+      'Committed the ship report (refused)',
+    ],
+    [deed('rollback.impossible', { result: 'refused' }), 'Had nothing to roll back to'],
+    [deed('rollback.requested', { actor: 'U1', result: 'failed' }), 'Asked for a rollback (did not work)'],
+  ])('%o', (one, said) => {
+    expect(accountOf(one)).toBe(said);
+  });
+
+  it.each([
+    ['a look', deed('audit.seen', { actor: 'U1' }), false],
+    ['a form that was opened', deed('form.rollback_form', { actor: 'U1' }), false],
+    ['a refused click', deed('approval.given', { actor: 'U1', result: 'refused' }), false],
+    ['a rollback that was refused', deed('rollback.requested', { actor: 'U1', result: 'refused' }), true],
+    [
+      'a rollback by the second',
+      deed('rollback.requested', { actor: 'U1', result: 'refused', detail: { code: 'already-asked' } }),
+      false,
+    ],
+    ['what Slipway could not do', deed('release.refused', { result: 'refused' }), true],
+    ['an approval', deed('approval.given', { actor: 'U1' }), true],
+  ])('%s', (_what, one, told) => {
+    expect(isTold(one)).toBe(told);
+  });
+});

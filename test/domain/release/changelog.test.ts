@@ -1,0 +1,312 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Refusal } from '../../../src/domain/refusals/refusal.ts';
+import {
+  type ChangelogRelease,
+  readChangelog,
+  releaseChangelog,
+} from '../../../src/domain/release/changelog.ts';
+
+const release: ChangelogRelease = {
+  version: '1.3.0',
+  tag: 'v1.3.0',
+  previousTag: 'v1.2.0',
+  date: '2026-11-22',
+  generated: [
+    { title: 'Added', entries: ['coupons', '**cart:** total'] },
+    { title: 'Fixed', entries: ['rounding'] },
+  ],
+};
+const GENERATED = '### Added\n\n- coupons\n- **cart:** total\n\n### Fixed\n\n- rounding';
+
+function released(text: string | null, over: Partial<ChangelogRelease> = {}) {
+  return releaseChangelog(text, { ...release, ...over });
+}
+
+/** The text with lines put in after others, in order. */
+function withInserted(text: string, ...edits: readonly (readonly [line: string, insert: string])[]): string {
+  return edits.reduce((changed, [line, insert]) => {
+    expect(changed).toContain(line);
+    return changed.replace(line, () => line + insert);
+  }, text);
+}
+
+const CLASSIC = `# Changelog
+
+All notable changes.
+
+## [Unreleased]
+
+### Added
+
+- Coupons   
+  with a second line
+
+### Fixed
+* Rounding
+
+## [1.2.0] - 2026-10-01
+
+- Cart
+
+## [1.1.0] - 2026-09-01
+
+[Unreleased]: https://git.test/shop/compare/v1.2.0...HEAD
+[1.2.0]: https://git.test/shop/compare/v1.1.0...v1.2.0
+[1.1.0]: https://git.test/shop/releases/tag/v1.1.0
+`;
+const CLASSIC_AFTER = withInserted(
+  CLASSIC.replace('v1.2.0...HEAD', 'v1.3.0...HEAD'),
+  ['## [Unreleased]\n', '\n## [1.3.0] - 2026-11-22\n'],
+  ['v1.3.0...HEAD\n', '[1.3.0]: https://git.test/shop/compare/v1.2.0...v1.3.0\n'],
+);
+
+describe('releaseChangelog', () => {
+  test('puts the version above what was unreleased, and touches nothing else', () => {
+    const { text, body } = released(CLASSIC);
+    expect(text).toBe(CLASSIC_AFTER);
+    expect(body).toBe('### Added\n\n- Coupons   \n  with a second line\n\n### Fixed\n* Rounding');
+  });
+
+  test('keeps CRLF, a missing newline at the end, and the byte order mark', () => {
+    const windows = (text: string) => text.replaceAll('\n', '\r\n');
+    expect(released(windows(CLASSIC)).text).toBe(windows(CLASSIC_AFTER));
+    expect(released(windows(CLASSIC)).body).toBe(released(CLASSIC).body);
+    expect(released(`\uFEFF${CLASSIC.trimEnd()}`).text).toBe(`\uFEFF${CLASSIC_AFTER.trimEnd()}`);
+    expect(released('## [Unreleased]\n- x').text).toBe('## [Unreleased]\n\n## [1.3.0] - 2026-11-22\n- x');
+    expect(released('## [Unreleased]').text).toBe(
+      `## [Unreleased]\n\n## [1.3.0] - 2026-11-22\n\n${GENERATED}`,
+    );
+  });
+
+  test('two releases in a row give two sections', () => {
+    const once = released(CLASSIC).text;
+    const twice = released(once, { version: '1.3.1', tag: 'v1.3.1', date: '2026-11-23' }).text;
+    expect(twice).toContain(
+      `## [Unreleased]\n\n## [1.3.1] - 2026-11-23\n\n${GENERATED}\n\n## [1.3.0] - 2026-11-22\n\n### Added`,
+    );
+    expect(twice).toContain(
+      '[Unreleased]: https://git.test/shop/compare/v1.3.1...HEAD\n' +
+        '[1.3.1]: https://git.test/shop/compare/v1.3.0...v1.3.1\n' +
+        '[1.3.0]: https://git.test/shop/compare/v1.2.0...v1.3.0\n',
+    );
+  });
+
+  describe('without entries under Unreleased', () => {
+    const section = `## [1.3.0] - 2026-11-22\n\n${GENERATED}\n\n`;
+
+    test.each([
+      ['empty', '## [Unreleased]\n\n', ''],
+      ['no blank line', '## [Unreleased]\n', '\n'],
+      ['empty groups', '## [Unreleased]\n\n### Added\n\n### Fixed\n\n', ''],
+      ['a comment', '## [Unreleased]\n\n<!-- one line\nper change -->\n\n', ''],
+      ['a placeholder', '## [Unreleased]\n\n- Nothing yet.\n\n', ''],
+      ['another placeholder', '## Unreleased\n\n_No unreleased changes_\n\n', ''],
+    ])('%s: makes the section from the commits and keeps what stands there', (_name, head, gap) => {
+      const rest = '## [1.2.0] - 2026-10-01\n\n- Cart\n';
+      const { text, body } = released(`# Changelog\n\n${head}${rest}`);
+      expect(text).toBe(`# Changelog\n\n${head}${gap}${section}${rest}`);
+      expect(body).toBe(GENERATED);
+    });
+
+    test('no commits either: says so', () => {
+      expect(released('## [Unreleased]\n', { generated: [] }).text).toBe(
+        '## [Unreleased]\n\n## [1.3.0] - 2026-11-22\n\n- No notable changes.\n',
+      );
+    });
+
+    test('no Unreleased heading: above the newest version, and none is added', () => {
+      const text = '# Changelog\n\nIntro.\n\n## [1.2.0] - 2026-10-01\n\n- Cart\n';
+      expect(released(text).text).toBe(text.replace('## [1.2.0]', `${section}## [1.2.0]`));
+    });
+
+    test('no versions: at the end, above the links', () => {
+      expect(released('# Changelog\n').text).toBe(`# Changelog\n\n${section.trimEnd()}\n`);
+      expect(released('# Changelog\n\n[a]: https://a.test\n').text).toBe(
+        `# Changelog\n\n${section}[a]: https://a.test\n`,
+      );
+    });
+
+    test('no changelog: begins one', () => {
+      for (const nothing of [null, '', '\n']) {
+        const { text } = released(nothing, { compareUrl: (from, to) => `https://git.test/${from}...${to}` });
+        expect(text).toMatch(
+          /^# Changelog\n\n[\s\S]+\n\n## \[Unreleased\]\n\n## \[1\.3\.0\] - 2026-11-22\n\n### Added/,
+        );
+        expect(text).toContain(
+          '\n\n[Unreleased]: https://git.test/v1.3.0...HEAD\n[1.3.0]: https://git.test/v1.2.0...v1.3.0\n',
+        );
+        expect(released(text).text).toBe(text);
+      }
+      expect(released(null, { previousTag: null }).text).not.toContain(']: ');
+    });
+  });
+
+  test('a section that is there already is taken as written; Unreleased entries beside it are refused', () => {
+    const written = '## [Unreleased]\n\n## [1.3.0] - soon\n\n- By hand\n\n## [1.2.0]\n';
+    expect(released(written)).toEqual({ text: written, body: '- By hand' });
+    const both = written.replace('[Unreleased]\n', '[Unreleased]\n- x\n');
+    expect(() => released(both)).toThrow(new Refusal('changelog-has-version', { version: '1.3.0' }));
+  });
+
+  test.each([
+    ['## [Unreleased]', '## [1.2.0] - 2026-10-01', '## [1.3.0] - 2026-11-22'],
+    ['## Unreleased', '## 1.2.0 - 2026-10-01', '## 1.3.0 - 2026-11-22'],
+    ['## Unreleased', '## v1.2.0 (2026/10/01)', '## v1.3.0 (2026/11/22)'],
+    ['# [Unreleased]', '# [v1.2.0] – 2026.10.01', '# [v1.3.0] – 2026.11.22'],
+    ['## [Unreleased]', '## 1.2.0', '## 1.3.0 - 2026-11-22'],
+    ['## [Unreleased]', '### [1.2.0] - 2026-10-01', '## [1.3.0] - 2026-11-22'],
+    ['## 🚧 Unreleased', '## shop@1.2.0 2026-10-01', '## shop@1.3.0 2026-11-22'],
+    [
+      '## [Unreleased](https://x.test/compare/v1.2.0...main)',
+      '## [1.2.0] - 2026-10-01 [YANKED]',
+      '## [1.3.0] - 2026-11-22',
+    ],
+    [
+      '## Unreleased',
+      '## [1.2.0](https://x.test/compare/v1.1.0...v1.2.0) (2026-10-01)',
+      '## [1.3.0](https://x.test/compare/v1.2.0...v1.3.0) (2026-11-22)',
+    ],
+  ])('%s, %s: the heading follows the style', (unreleased, newest, expected) => {
+    expect(released(`${unreleased}\n\n- x\n\n${newest}\n\n- y\n`).text).toBe(
+      `${unreleased}\n\n${expected}\n\n- x\n\n${newest}\n\n- y\n`,
+    );
+  });
+
+  test.each([
+    [
+      'two dots',
+      '[unreleased]: https://x.test/compare/v1.2.0..main\n',
+      '[unreleased]: https://x.test/compare/v1.3.0..main\n[1.3.0]: https://x.test/compare/v1.2.0..v1.3.0\n',
+    ],
+    [
+      'GitLab',
+      '[Unreleased]: https://gitlab.test/a/b/-/compare/v1.2.0...main\n',
+      '[Unreleased]: https://gitlab.test/a/b/-/compare/v1.3.0...main\n[1.3.0]: https://gitlab.test/a/b/-/compare/v1.2.0...v1.3.0\n',
+    ],
+    [
+      'Bitbucket, newest first',
+      '[Unreleased]: https://bitbucket.org/a/b/branches/compare/HEAD%0Dv1.2.0\n',
+      '[Unreleased]: https://bitbucket.org/a/b/branches/compare/HEAD%0Dv1.3.0\n[1.3.0]: https://bitbucket.org/a/b/branches/compare/v1.3.0%0Dv1.2.0\n',
+    ],
+    [
+      'versions only',
+      '[1.2.0]: https://x.test/compare/v1.1.0...v1.2.0\n[1.1.0]: https://x.test/tag/v1.1.0\n',
+      '[1.3.0]: https://x.test/compare/v1.2.0...v1.3.0\n[1.2.0]: https://x.test/compare/v1.1.0...v1.2.0\n[1.1.0]: https://x.test/tag/v1.1.0\n',
+    ],
+    [
+      'release pages',
+      '[v1.2.0]: https://x.test/releases/tag/v1.2.0\n',
+      '[v1.3.0]: https://x.test/releases/tag/v1.3.0\n[v1.2.0]: https://x.test/releases/tag/v1.2.0\n',
+    ],
+    ['links of other things', '[docs]: https://x.test/docs\n', '[docs]: https://x.test/docs\n'],
+    [
+      'no newline at the end',
+      '[1.2.0]: https://x.test/tag/v1.2.0',
+      '[1.3.0]: https://x.test/tag/v1.3.0\n[1.2.0]: https://x.test/tag/v1.2.0',
+    ],
+    [
+      'Unreleased alone, no newline at the end',
+      '[Unreleased]: https://x.test/compare/v1.2.0...HEAD',
+      '[Unreleased]: https://x.test/compare/v1.3.0...HEAD\n[1.3.0]: https://x.test/compare/v1.2.0...v1.3.0',
+    ],
+  ])('continues links: %s', (_name, links, expected) => {
+    const text = `## [Unreleased]\n\n- x\n\n${links}`;
+    expect(released(text).text).toBe(`## [Unreleased]\n\n## [1.3.0] - 2026-11-22\n\n- x\n\n${expected}`);
+  });
+
+  test('headings and links in code and comments are not the changelog’s', () => {
+    const text =
+      '```md\n## [Unreleased]\n- no\n```\n<!--\n## [1.9.0]\n-->\n\n## [Unreleased]\n\n- yes\n\n```\n## [1.2.0]\n```\n';
+    expect(released(text).text).toBe(
+      text.replace('\n\n## [Unreleased]\n', '\n\n## [Unreleased]\n\n## [1.3.0] - 2026-11-22\n'),
+    );
+    expect(readChangelog(text)).toEqual({
+      reasons: [{ bump: 'patch', text: 'CHANGELOG: Unreleased' }],
+      versions: [],
+    });
+  });
+
+  const line = fc.oneof(
+    fc.constantFrom(
+      '',
+      '### Added',
+      '### Fixed',
+      '- entry',
+      '* other',
+      '  more',
+      '---',
+      '```',
+      '<!-- c -->',
+      'text [x]',
+      '- BREAKING y',
+      '\t',
+    ),
+    fc.string({ maxLength: 12 }).map((text) => text.replace(/[#`<\r\n[]/g, ' ')),
+  );
+  const lines = (most: number) => fc.array(line, { maxLength: most });
+
+  test('whatever stands in it: only whole lines are put in, and the links line changed', () => {
+    fc.assert(
+      fc.property(
+        lines(5),
+        lines(8),
+        lines(6),
+        fc.boolean(),
+        fc.boolean(),
+        (intro, unreleased, old, windows, ended) => {
+          const text = [...intro, '## [Unreleased]', ...unreleased, '## [1.2.0] - 2026-10-01', ...old, '']
+            .join(windows ? '\r\n' : '\n')
+            .replace(/\s*$/, ended ? (windows ? '\r\n' : '\n') : '');
+          const now = released(text);
+          const rest = now.text.split('\n');
+          for (const before of text.split('\n')) {
+            const at = rest.findIndex((one) => one === before || one.replace(/\r$/, '') === before);
+            expect(at, JSON.stringify({ text, now: now.text, before })).toBeGreaterThanOrEqual(0);
+            rest.splice(0, at + 1);
+          }
+          expect(now.text.endsWith('\n')).toBe(text.endsWith('\n'));
+          if (windows) expect(now.text.replaceAll('\r\n', '')).not.toContain('\n');
+          expect(now.body).not.toContain('\r');
+        },
+      ),
+    );
+  });
+});
+
+describe('readChangelog', () => {
+  const asked = (unreleased: string) =>
+    readChangelog(`## [Unreleased]\n${unreleased}\n\n## [1.2.0]\n\n### Removed\n- old\n`).reasons.map(
+      ({ bump, text }) => `${bump} ${text}`,
+    );
+
+  test.each([
+    ['### Added\n- x', ['minor CHANGELOG: Added']],
+    ['### Fixed\n- x\n\n### Added\n- y\n- z', ['minor CHANGELOG: Added', 'patch CHANGELOG: Fixed']],
+    ['### Changed\n- x', ['minor CHANGELOG: Changed']],
+    ['### Deprecated\n- x', ['minor CHANGELOG: Deprecated']],
+    ['### Removed\n- x', ['major CHANGELOG: Removed']],
+    ['### Security\n- x', ['patch CHANGELOG: Security']],
+    ['### ✨ Features\n- x', ['minor CHANGELOG: ✨ Features']],
+    ['### ⚠ BREAKING CHANGES\n- x', ['major CHANGELOG: ⚠ BREAKING CHANGES']],
+    ['### Fixed\n- **BREAKING** tokens end', ['major CHANGELOG: **BREAKING** tokens end']],
+    [
+      '### Fixed\n- Breaking: tokens end\n- y',
+      ['major CHANGELOG: Breaking: tokens end', 'patch CHANGELOG: Fixed'],
+    ],
+    ['### Fixed\n- a groundbreaking fix, nothing breaking', ['patch CHANGELOG: Fixed']],
+    ['- x', ['patch CHANGELOG: Unreleased']],
+    ['### Added\n\n### Fixed\n', []],
+    ['<!-- ### Removed\n- x -->', []],
+    ['### Added\n- N/A\n- None', []],
+  ])('%j asks for %j', (unreleased, reasons) => {
+    expect(asked(unreleased)).toEqual(reasons);
+  });
+
+  test('knows the versions that have a section, highest first', () => {
+    expect(
+      readChangelog('## 1.9.0\n## v1.10.0\n### [2.0.0-rc.1]\n## 2026 plans\n#### 3.0.0\n').versions,
+    ).toEqual(['2.0.0-rc.1', '1.10.0', '1.9.0']);
+    expect(readChangelog(null)).toEqual({ reasons: [], versions: [] });
+  });
+});

@@ -1,0 +1,233 @@
+import pino from 'pino';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { DeskStore, Thread } from '../../../src/adapters/slack/port.ts';
+import { Refusal, Unavailable } from '../../../src/domain/refusals/refusal.ts';
+import { createDeskStore } from '../../../src/engine/outbox/outbox.ts';
+import { createLedger } from '../../../src/engine/tables/ledger.ts';
+import type { Ledger } from '../../../src/flows/run/ledger.ts';
+import type { TestDatabase } from '../database.ts';
+import { freshDatabase } from '../database.ts';
+
+describe('the outbox', () => {
+  const log = pino({ level: 'silent' });
+  let database: TestDatabase;
+  let ledger: Ledger;
+  let store: DeskStore;
+  let now = 0;
+  let id = '';
+  let serial = 0;
+
+  beforeAll(async () => {
+    database = await freshDatabase();
+  });
+  afterAll(() => database.close());
+  beforeEach(async () => {
+    now = Date.UTC(2030, 0, 7, 10);
+    await database.pool.query('truncate slipway.cards, slipway.notices');
+    ledger = createLedger({ pool: database.pool, now: () => now });
+    store = createDeskStore({ database, now: () => now, log });
+    serial += 1;
+    id = `p${serial}`;
+    await open(id);
+  });
+
+  const open = (which: string) =>
+    ledger.open({ id: which, request: { service: which, bump: 'auto', by: 'UANN' }, channel: '#ship' });
+  const look = async (which = id): Promise<Thread> => {
+    let seen: Thread | null = null;
+    expect(
+      await store.withThread(which, async (thread) => {
+        seen = thread;
+      }),
+    ).toBe(true);
+    return seen as unknown as Thread;
+  };
+  const show = (revision?: number, ts = '1.1') =>
+    store.withThread(id, async (thread) => {
+      await thread.attempting('card');
+      await thread.cardShown({
+        channel: 'C1',
+        ts,
+        hash: 'h1',
+        revision: revision ?? thread.promotion.revision,
+      });
+    });
+
+  it('has nothing to do at first', async () => {
+    expect(await store.waiting(10)).toEqual([]);
+    expect(await store.cardOf(id)).toBeNull();
+    expect(await store.byThread('C1', '1.1')).toBeNull();
+    expect(await look()).toMatchObject({
+      promotion: { id },
+      approvals: [],
+      card: { channel: '#ship', ts: null, hash: null, attempted: false },
+      notices: [],
+    });
+  });
+
+  it('refuses what belongs to no promotion', async () => {
+    for (const work of [
+      () => store.markStale('nope'),
+      () => store.put('nope', 'k', { kind: 'started', by: 'UANN' }),
+      () => store.withThread('nope', async () => undefined),
+    ]) {
+      await expect(work()).rejects.toMatchObject({ name: 'Refusal', code: 'promotion-unknown' });
+    }
+  });
+
+  it('remembers where the card is, and finds the promotion of a thread', async () => {
+    await store.markStale(id);
+    expect(await store.waiting(10)).toEqual([id]);
+    await show();
+    expect(await store.waiting(10)).toEqual([]);
+    expect(await store.cardOf(id)).toEqual({ channel: 'C1', ts: '1.1' });
+    expect((await store.byThread('C1', '1.1'))?.id).toBe(id);
+    expect(await store.byThread('C1', '1.2')).toBeNull();
+    expect((await look()).card).toEqual({ channel: 'C1', ts: '1.1', hash: 'h1', attempted: true });
+  });
+
+  it('keeps a card stale that was wished for while it was being shown', async () => {
+    await store.markStale(id);
+    await store.withThread(id, async (thread) => {
+      await store.markStale(id);
+      await thread.cardShown({ channel: 'C1', ts: '1.1', hash: 'h', revision: thread.promotion.revision });
+    });
+    expect(await store.waiting(10)).toEqual([id]);
+    await show();
+    expect(await store.waiting(10)).toEqual([]);
+  });
+
+  it('keeps a card stale of which an older state was shown', async () => {
+    await store.markStale(id);
+    await show(0);
+    expect(await store.waiting(10)).toEqual([id]);
+    expect(await store.cardOf(id)).toEqual({ channel: 'C1', ts: '1.1' });
+  });
+
+  it('keeps notices in order, each once, until they are sent', async () => {
+    await store.put(id, 'a', { kind: 'started', by: 'UANN' });
+    await store.put(id, 'b', { kind: 'releasing', version: '1.0.0' });
+    await store.put(id, 'a', { kind: 'started', by: 'UEVE' });
+    const { notices } = await look();
+    expect(notices.map((one) => [one.key, one.notice, one.attempted])).toEqual([
+      ['a', { kind: 'started', by: 'UANN' }, false],
+      ['b', { kind: 'releasing', version: '1.0.0' }, false],
+    ]);
+    const [first] = notices;
+    await store.withThread(id, (thread) => thread.attempting(first?.seq ?? 0));
+    expect((await look()).notices.map((one) => one.attempted)).toEqual([true, false]);
+    await store.withThread(id, (thread) => thread.noticeSent(first?.seq ?? 0, '1.2'));
+    expect((await look()).notices.map((one) => one.key)).toEqual(['b']);
+    await store.put(id, 'a', { kind: 'started', by: 'UANN' });
+    expect((await look()).notices.map((one) => one.key)).toEqual(['b']);
+    expect(await store.waiting(10)).toEqual([id]);
+  });
+
+  it('names first whoever waits longest, each once', async () => {
+    const ids = ['x', 'y', 'z'].map((name) => `${id}${name}`);
+    for (const one of ids) await open(one);
+    const [x = '', y = '', z = ''] = ids;
+    await store.markStale(y);
+    now += 1_000;
+    await store.put(z, 'k', { kind: 'started', by: 'UANN' });
+    now += 1_000;
+    await store.markStale(x);
+    await store.markStale(z);
+    now += 1_000;
+    await store.markStale(y);
+    expect(await store.waiting(10)).toEqual([y, z, x]);
+    expect(await store.waiting(2)).toEqual([y, z]);
+  });
+
+  it('lets one at a time at a thread, and others at other threads', async () => {
+    const other = `${id}o`;
+    await open(other);
+    const elsewhere = createDeskStore({ database, now: () => now, log });
+    const inside: boolean[] = [];
+    await store.withThread(id, async () => {
+      inside.push(await elsewhere.withThread(id, async () => undefined));
+      inside.push(await store.withThread(id, async () => undefined));
+      inside.push(await elsewhere.withThread(other, async () => undefined));
+    });
+    expect(inside).toEqual([false, false, true]);
+    expect(await elsewhere.withThread(id, async () => undefined)).toBe(true);
+  });
+
+  it('holds many threads at once, and lets go of all of them', async () => {
+    const others = Array.from({ length: 20 }, (_, index) => `${id}-${index}`);
+    for (const one of others) await open(one);
+    for (let round = 0; round < 15; round += 1) {
+      const held = await Promise.all(others.map((one) => store.withThread(one, async () => undefined)));
+      expect(held.every(Boolean)).toBe(true);
+    }
+    const { rows } = await database.pool.query(
+      `select count(*)::int as n from pg_locks join pg_database on pg_database.oid = pg_locks.database
+       where locktype = 'advisory' and datname = current_database()`,
+    );
+    expect(rows).toEqual([{ n: 0 }]);
+  });
+
+  it('frees the thread when the work fails, and throws what the work threw', async () => {
+    const error = Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
+    await expect(store.withThread(id, () => Promise.reject(error))).rejects.toBe(error);
+    expect(await store.withThread(id, async () => undefined)).toBe(true);
+  });
+
+  it('records nothing any more once the connection with its lock is gone', async () => {
+    await store.markStale(id);
+    const work = store.withThread(id, async (thread) => {
+      await database.pool.query(
+        `select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and pid <> pg_backend_pid()
+         and database = (select oid from pg_database where datname = current_database())`,
+      );
+      await thread.attempting('card');
+    });
+    await expect(work).rejects.toBeInstanceOf(Unavailable);
+    expect((await look()).card.attempted).toBe(false);
+  });
+
+  it('calls when somebody stored something, also after the connection was lost', async () => {
+    const called = vi.fn<(id: string) => void>();
+    const stop = createDeskStore({ database, now: () => now, log }).onWork(called);
+    try {
+      await listening();
+      await store.markStale(id);
+      await vi.waitFor(() => expect(called).toHaveBeenCalledWith(id), 10_000);
+      await show();
+      await database.pool.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity where query = 'listen slipway_desk'
+         and datname = current_database()`,
+      );
+      called.mockClear();
+      await store.put(id, 'k', { kind: 'started', by: 'UANN' });
+      await vi.waitFor(() => expect(called).toHaveBeenCalledWith(id), 10_000);
+    } finally {
+      stop();
+    }
+    await vi.waitFor(async () => expect(await listeners()).toBe(0), 10_000);
+  });
+
+  const listeners = async (): Promise<number> => {
+    const { rows } = await database.pool.query<{ n: number }>(
+      `select count(*)::int as n from pg_stat_activity where query = 'listen slipway_desk' and datname = current_database()`,
+    );
+    return rows[0]?.n ?? 0;
+  };
+  const listening = () => vi.waitFor(async () => expect(await listeners()).toBe(1), 10_000);
+
+  it('looks around by itself when nobody calls', async () => {
+    const called = vi.fn<(id: string) => void>();
+    await store.markStale(id);
+    const stop = createDeskStore({ database, now: () => now, log, pollMs: 20 }).onWork(called);
+    try {
+      await vi.waitFor(() => expect(called.mock.calls.length).toBeGreaterThan(3), 10_000);
+    } finally {
+      stop();
+    }
+  });
+
+  it('is not confused by a refusal of the work', async () => {
+    const refusal = new Refusal('x');
+    await expect(store.withThread(id, () => Promise.reject(refusal))).rejects.toBe(refusal);
+  });
+});

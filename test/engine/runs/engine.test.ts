@@ -1,0 +1,240 @@
+import pino from 'pino';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Refusal, Unavailable } from '../../../src/domain/refusals/refusal.ts';
+import type { Engine } from '../../../src/engine/runs/engine.ts';
+import { createEngine } from '../../../src/engine/runs/engine.ts';
+import type { FlowName, Run } from '../../../src/flows/run/port.ts';
+import type { TestDatabase } from '../database.ts';
+import { freshDatabase } from '../database.ts';
+
+type Flow = (
+  run: Run,
+  input: { readonly promotionId: string; readonly [key: string]: unknown },
+) => Promise<unknown>;
+
+describe('the engine', () => {
+  const log = pino({ level: 'silent' });
+  let database: TestDatabase;
+  let engine: Engine | null = null;
+  const crashes: { flow: FlowName; id: string; error: unknown }[] = [];
+
+  beforeEach(async () => {
+    database = await freshDatabase();
+  });
+  afterEach(async () => {
+    await engine?.shutdown();
+    engine = null;
+    crashes.length = 0;
+    await database.close();
+  });
+
+  const launch = async (promote: Flow, rollback: Flow = async () => undefined) => {
+    engine = createEngine({
+      database: { kind: 'embedded', ...database },
+      log,
+      now: () => 1_234,
+      flows: { promote, rollback },
+      onCrash: async (flow, id, error) => {
+        crashes.push({ flow, id, error });
+      },
+      graceMs: 2_000,
+    });
+    await engine.launch();
+    return engine.runs;
+  };
+  /** What happens in the flow, as the test sees it. */
+  const witness = () => {
+    const seen: unknown[] = [];
+    return { seen, has: (count: number) => vi.waitFor(() => expect(seen.length).toBe(count), 10_000) };
+  };
+
+  it('journals values as JSON, times, and messages by key', async () => {
+    const { seen, has } = witness();
+    const runs = await launch(async (run, input) => {
+      seen.push(input, run.id);
+      seen.push(await run.step('date', async () => ({ at: new Date(0), gone: undefined })));
+      seen.push(await run.step('nothing', async () => undefined));
+      seen.push(await run.now());
+      for (let turn = 0; turn < 3; turn += 1) seen.push(await run.wait(turn === 2 ? 300 : 20_000));
+    });
+    await runs.start('promote', 'r1', { promotionId: 'p1', to: '1.0.0' });
+    await runs.start('promote', 'r1', { promotionId: 'p1', to: '1.0.0' });
+    await runs.send('r1', { kind: 'vote' }, 'k1');
+    await runs.send('r1', { kind: 'vote' }, 'k1');
+    await runs.send('r1', { kind: 'cancel', by: 'UANN', reason: 'no' }, 'k2');
+    await has(8);
+    expect(seen).toEqual([
+      { promotionId: 'p1', to: '1.0.0' },
+      'r1',
+      { at: '1970-01-01T00:00:00.000Z' },
+      undefined,
+      1_234,
+      { kind: 'vote' },
+      { kind: 'cancel', by: 'UANN', reason: 'no' },
+      null,
+    ]);
+  });
+
+  it('throws what a step threw as itself, also when it comes out of the journal', async () => {
+    const { seen, has } = witness();
+    let works = 0;
+    const thrown = [
+      new Refusal('tag-exists', { tag: 'v1' }),
+      new Unavailable('the git remote', 'reset: by peer', { retryAfterMs: 5 }),
+      new TypeError('x is not a function'),
+      'a string',
+    ];
+    const flow: Flow = async (run) => {
+      for (const [index, error] of thrown.entries()) {
+        try {
+          await run.step(`step ${index}`, async () => {
+            works += 1;
+            throw error;
+          });
+        } catch (caught) {
+          seen.push(caught);
+        }
+      }
+      await run.wait(60_000);
+    };
+    const runs = await launch(flow);
+    await runs.start('promote', 'r2', { promotionId: 'p' });
+    await has(4);
+    await engine?.shutdown();
+    await launch(flow);
+    await has(8);
+    expect(works).toBe(4);
+    for (const half of [seen.slice(0, 4), seen.slice(4)]) {
+      expect(half[0]).toBeInstanceOf(Refusal);
+      expect(half[0]).toMatchObject({ code: 'tag-exists', facts: { tag: 'v1' } });
+      expect(half[1]).toBeInstanceOf(Unavailable);
+      expect(half[1]).toMatchObject({
+        what: 'the git remote',
+        message: 'the git remote: reset: by peer',
+        retryAfterMs: 5,
+      });
+      expect(half[2]).toMatchObject({ name: 'Error', message: 'x is not a function' });
+      expect(half[3]).toMatchObject({ name: 'Error', message: 'a string' });
+    }
+  });
+
+  it('tells once of a flow that ends in an error', async () => {
+    const runs = await launch(async (run) => {
+      await run.step('a', async () => 1);
+      throw new Error('a bug');
+    });
+    await runs.start('promote', 'r3', { promotionId: 'p' });
+    await vi.waitFor(() => expect(crashes).toHaveLength(1), 5_000);
+    expect(crashes[0]).toMatchObject({ flow: 'promote', id: 'r3', error: { message: 'a bug' } });
+  });
+
+  it('tells of a flow whose code no longer fits its journal, and does none of its steps', async () => {
+    const { seen, has } = witness();
+    const runs = await launch(async (run) => {
+      seen.push(await run.step('old', async () => 'old'));
+      await run.wait(60_000);
+    });
+    await runs.start('promote', 'r4', { promotionId: 'p' });
+    await has(1);
+    await engine?.shutdown();
+    await launch(async (run) => {
+      await run.step('new', async () => seen.push('done')).catch(() => seen.push('caught'));
+    });
+    await vi.waitFor(() => expect(crashes).toHaveLength(1), 10_000);
+    expect(crashes[0]?.id).toBe('r4');
+    expect(seen).toEqual(['old']);
+  });
+
+  it('refuses to tell a run that does not exist', async () => {
+    const runs = await launch(async () => undefined);
+    await expect(runs.send('nope', { kind: 'vote' }, 'k')).rejects.toMatchObject({
+      name: 'Refusal',
+      code: 'run-unknown',
+      facts: { run: 'nope' },
+    });
+  });
+
+  it('starts runs and sends to them from inside a step', async () => {
+    const { seen, has } = witness();
+    const runs = await launch(
+      async (run) => {
+        await run.step('start', async () => {
+          await runs.start('rollback', 'r5-rollback', { promotionId: 'p' });
+          await runs.send('r5-rollback', { kind: 'vote' }, 'k');
+        });
+        seen.push('started');
+      },
+      async (run) => {
+        seen.push(await run.wait(10_000));
+      },
+    );
+    await runs.start('promote', 'r5', { promotionId: 'p' });
+    await has(2);
+    expect(seen).toContainEqual({ kind: 'vote' });
+  });
+
+  it('waits with a step while our own database is away, and does it again', async () => {
+    const { seen, has } = witness();
+    let attempts = 0;
+    const runs = await launch(async (run) => {
+      seen.push(
+        await run.step('store', async () => {
+          attempts += 1;
+          if (attempts < 3) throw new Unavailable('the database', 'away');
+          return 'stored';
+        }),
+      );
+    });
+    await runs.start('promote', 'r6', { promotionId: 'p' });
+    await has(1);
+    expect(seen).toEqual(['stored']);
+    expect(attempts).toBe(3);
+  });
+
+  it('goes on when every connection is cut while it waits and works', async () => {
+    const { seen, has } = witness();
+    const runs = await launch(async (run) => {
+      seen.push(
+        await run.step('cut', async () => {
+          await cut();
+          return 'worked';
+        }),
+      );
+      seen.push(await run.wait(30_000));
+    });
+    await runs.start('promote', 'r7', { promotionId: 'p' });
+    await has(1);
+    await cut();
+    await runs.send('r7', { kind: 'vote' }, 'k');
+    await has(2);
+    expect(seen).toEqual(['worked', { kind: 'vote' }]);
+    expect(crashes).toEqual([]);
+  });
+
+  const cut = () =>
+    database.pool.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+       where datname = current_database() and pid <> pg_backend_pid()`,
+    );
+
+  it('lets a step at work finish when it is told to stop, begins nothing new, and goes on later', async () => {
+    const { seen, has } = witness();
+    const flow: Flow = async (run) => {
+      await run.step('slow', async () => {
+        seen.push('slow begins');
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        seen.push('slow ends');
+      });
+      await run.step('next', async () => seen.push('next'));
+    };
+    const runs = await launch(flow);
+    await runs.start('promote', 'r8', { promotionId: 'p' });
+    await has(1);
+    await engine?.shutdown();
+    expect(seen).toEqual(['slow begins', 'slow ends']);
+    await launch(flow);
+    await has(3);
+    expect(seen.at(-1)).toBe('next');
+    expect(crashes).toEqual([]);
+  });
+});

@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Refusal } from '../../../src/domain/refusals/refusal.ts';
+import { createLedger } from '../../../src/engine/tables/ledger.ts';
+import type { Ledger } from '../../../src/flows/run/ledger.ts';
+import { claimsContract } from '../../contracts/claims.ts';
+import { ledgerContract } from '../../contracts/ledger.ts';
+import type { TestDatabase } from '../database.ts';
+import { freshDatabase } from '../database.ts';
+
+const TABLES = 'promotions, changes, approvals, locks, line, samples, once, offers, cards, notices, replicas';
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await freshDatabase();
+});
+afterAll(() => database.close());
+
+async function empty(): Promise<void> {
+  await database.pool.query('alter table slipway.events disable trigger all');
+  await database.pool.query(`truncate ${TABLES.replace(/\w+/g, 'slipway.$&')}, slipway.events cascade`);
+  await database.pool.query('alter table slipway.events enable trigger all');
+  await database.pool.query("update slipway.chain set seq = 0, hash = ''");
+}
+
+const onPostgres = async (now: () => number) => {
+  await empty();
+  return createLedger({ pool: database.pool, now });
+};
+ledgerContract('on PostgreSQL', onPostgres);
+claimsContract('on PostgreSQL', onPostgres);
+
+describe('a ledger that many use at once', () => {
+  let ledger: Ledger;
+  const now = Date.UTC(2030, 0, 7, 10);
+  const request = (by: string) => ({ service: 'shop', bump: 'auto', by }) as const;
+
+  beforeEach(async () => {
+    await empty();
+    ledger = createLedger({ pool: database.pool, now: () => now });
+  });
+
+  it('opens one promotion when twenty are asked for at the same time', async () => {
+    const ids = Array.from({ length: 20 }, (_, index) => `p${index}`);
+    const answers = await Promise.allSettled(
+      ids.map((id) => ledger.open({ id, request: request(`U${id}`), channel: 'C1' })),
+    );
+    const opened = answers.filter((one) => one.status === 'fulfilled');
+    const refused = answers.flatMap((one) => (one.status === 'rejected' ? [one.reason as Refusal] : []));
+    expect(opened).toHaveLength(1);
+    expect(new Set(refused.map((one) => one.code))).toEqual(new Set(['promotion-open']));
+    expect(new Set(refused.map((one) => whichOne(one)))).toEqual(new Set([opened[0]?.value.id]));
+  });
+
+  it('opens an id once when it is asked for twenty times at the same time', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => ledger.open({ id: 'p', request: request('UANN'), channel: 'C1' })),
+    );
+    expect(new Set(answers.map((one) => one.id))).toEqual(new Set(['p']));
+    expect(await ledger.auditTrail({ limit: 50 })).toHaveLength(1);
+  });
+
+  it('counts fifty people who vote in the same moment, twice each, once', async () => {
+    await ledger.open({ id: 'p', request: request('UANN'), channel: 'C1' });
+    await ledger.change('p', { to: 'awaiting-approval', digest: 'd' });
+    const people = Array.from({ length: 50 }, (_, index) => `U${index}`);
+    const answers = await Promise.allSettled(
+      [...people, ...people].map((by) => ledger.vote('p', { by, digest: 'd', decision: 'approve' })),
+    );
+    const reasons = answers.flatMap((one) =>
+      one.status === 'rejected' ? [(one.reason as Refusal).code] : [],
+    );
+    expect(reasons).toEqual(Array.from({ length: 50 }, () => 'already-voted'));
+    const approvals = await ledger.approvals('p');
+    expect(new Set(approvals.filter((one) => one.valid).map((one) => one.by))).toEqual(new Set(people));
+    expect(approvals).toHaveLength(50);
+    expect((await ledger.get('p')).revision).toBe(52);
+    expect(await ledger.verifyAudit()).toMatchObject({ rows: 51, brokenAt: null });
+  });
+
+  it('takes one of many changes that exclude each other, and each key once', async () => {
+    await ledger.open({ id: 'p', request: request('UANN'), channel: 'C1' });
+    const steal = await Promise.allSettled(
+      Array.from({ length: 10 }, () => ledger.change('p', { from: ['checking'], to: 'blocked' })),
+    );
+    expect(steal.filter((one) => one.status === 'fulfilled')).toHaveLength(1);
+    await Promise.all(
+      Array.from({ length: 10 }, () => ledger.change('p', { key: 'k', data: { reportPath: 'r' } })),
+    );
+    expect((await ledger.get('p')).revision).toBe(3);
+  });
+
+  it('gives a lock to one of many, and each person one place in line', async () => {
+    const owners = await Promise.allSettled(
+      Array.from({ length: 10 }, (_, index) =>
+        ledger.lock({ service: 'shop', owner: `U${index}`, reason: 'r' }),
+      ),
+    );
+    expect(owners.filter((one) => one.status === 'fulfilled')).toHaveLength(1);
+    const people = Array.from({ length: 10 }, (_, index) => `U${index}`);
+    await Promise.all(people.map((person) => ledger.joinLine('shop', person)));
+    await Promise.all(people.map((person) => ledger.joinLine('shop', person)));
+    const order: string[] = [];
+    for (let next = await ledger.firstInLine('shop'); next; next = await ledger.firstInLine('shop')) {
+      order.push(next.user);
+      const place = next;
+      await Promise.all(people.map(() => ledger.leaveLine(place)));
+    }
+    expect(order.toSorted()).toEqual(people.toSorted());
+  });
+
+  it('sees a key first in one place only', async () => {
+    const seen = await Promise.all(Array.from({ length: 30 }, () => ledger.once('event Ev1')));
+    expect(seen.filter(Boolean)).toHaveLength(1);
+  });
+
+  it('remembers keys for a week', async () => {
+    let time = now;
+    const other = createLedger({ pool: database.pool, now: () => time });
+    await other.once('k');
+    time += 6 * 86_400_000;
+    expect(await other.once('k')).toBe(false);
+    time += 2 * 86_400_000;
+    expect(await other.once('k')).toBe(true);
+  });
+
+  it('remembers keys of any length and content', async () => {
+    const key = `\u0000${'x'.repeat(100_000)}`;
+    expect(await ledger.once(key)).toBe(true);
+    expect(await ledger.once(key)).toBe(false);
+  });
+});
+
+function whichOne({ facts }: Refusal): unknown {
+  const { promotion } = facts;
+  return promotion;
+}

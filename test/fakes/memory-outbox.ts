@@ -1,0 +1,144 @@
+import type { DeskStore, StoredNotice, Thread } from '../../src/adapters/slack/port.ts';
+import type { Notice } from '../../src/domain/promotion/notice.ts';
+import type { Approval, Promotion } from '../../src/domain/promotion/promotion.ts';
+
+interface Outbox {
+  promotion: Promotion;
+  approvals: readonly Approval[];
+  card: { channel: string; ts: string | null; hash: string | null; attempted: boolean };
+  wanted: number;
+  shown: number;
+  since: number;
+  notices: (Omit<StoredNotice, 'attempted'> & { attempted: boolean; ts: string | null })[];
+}
+
+/** The outbox of the desk without a database. */
+export class MemoryDeskStore implements DeskStore {
+  readonly #threads = new Map<string, Outbox>();
+  readonly #held = new Set<string>();
+  readonly #listeners = new Set<(id: string) => void>();
+  #order = 0;
+  /** Throws instead of recording: as if the process died, or the database went away, after the call. */
+  losing: 'card' | 'notice' | null = null;
+  down = false;
+
+  /** Stores a promotion as it is now, without asking for it to be shown. */
+  keep(promotion: Promotion, approvals: readonly Approval[] = []): void {
+    const known = this.#threads.get(promotion.id);
+    if (known) {
+      known.promotion = promotion;
+      known.approvals = approvals;
+      return;
+    }
+    this.#threads.set(promotion.id, {
+      promotion,
+      approvals,
+      card: { channel: promotion.channel, ts: null, hash: null, attempted: false },
+      wanted: 0,
+      shown: 0,
+      since: 0,
+      notices: [],
+    });
+  }
+
+  async put(id: string, key: string, notice: Notice): Promise<void> {
+    const box = this.#box(id);
+    if (box.notices.some((one) => one.key === key)) return;
+    this.#order += 1;
+    box.notices.push({ seq: this.#order, key, notice, attempted: false, ts: null });
+    box.since ||= this.#order;
+    this.#tell(id);
+  }
+
+  async markStale(id: string): Promise<void> {
+    const box = this.#box(id);
+    box.wanted += 1;
+    this.#order += 1;
+    box.since ||= this.#order;
+    this.#tell(id);
+  }
+
+  async waiting(limit: number): Promise<readonly string[]> {
+    if (this.down) throw new Error('the database is down');
+    return [...this.#threads]
+      .filter(([, box]) => box.wanted > box.shown || box.notices.some((one) => one.ts === null))
+      .sort(([, a], [, b]) => a.since - b.since)
+      .slice(0, limit)
+      .map(([id]) => id);
+  }
+
+  async withThread(id: string, work: (thread: Thread) => Promise<void>): Promise<boolean> {
+    if (this.down) throw new Error('the database is down');
+    if (this.#held.has(id)) return false;
+    this.#held.add(id);
+    try {
+      await work(this.#thread(id));
+    } finally {
+      this.#held.delete(id);
+    }
+    return true;
+  }
+
+  async byThread(channel: string, ts: string): Promise<Promotion | null> {
+    const found = [...this.#threads.values()].find(
+      (box) => box.card.channel === channel && box.card.ts === ts,
+    );
+    return found?.promotion ?? null;
+  }
+
+  async cardOf(id: string): Promise<{ readonly channel: string; readonly ts: string } | null> {
+    const { card } = this.#box(id);
+    return card.ts === null ? null : { channel: card.channel, ts: card.ts };
+  }
+
+  onWork(callback: (id: string) => void): () => void {
+    this.#listeners.add(callback);
+    return () => this.#listeners.delete(callback);
+  }
+
+  /** ts of a notice by key; null while unsent. */
+  sentAs(id: string, key: string): string | null {
+    return this.#box(id).notices.find((one) => one.key === key)?.ts ?? null;
+  }
+
+  #thread(id: string): Thread {
+    const box = this.#box(id);
+    const { wanted } = box;
+    const { revision } = box.promotion;
+    const record = (what: 'card' | 'notice') => {
+      if (this.losing === what) throw new Error('the process died before it could record');
+    };
+    return {
+      promotion: structuredClone(box.promotion),
+      approvals: structuredClone(box.approvals),
+      card: { ...box.card },
+      notices: box.notices
+        .filter((one) => one.ts === null)
+        .map(({ ts: _ts, ...stored }) => structuredClone(stored)),
+      attempting: async (what) => {
+        if (what === 'card') box.card.attempted = true;
+        else for (const one of box.notices) if (one.seq === what) one.attempted = true;
+      },
+      cardShown: async (card) => {
+        record('card');
+        box.card = { ...box.card, channel: card.channel, ts: card.ts, hash: card.hash };
+        if (card.revision >= revision) box.shown = wanted;
+        if (box.wanted === box.shown) box.since = 0;
+      },
+      noticeSent: async (seq, ts) => {
+        record('notice');
+        for (const one of box.notices) if (one.seq === seq) one.ts = ts;
+      },
+    };
+  }
+
+  #box(id: string): Outbox {
+    const box = this.#threads.get(id);
+    if (!box) throw new Error(`no promotion ${id}`);
+    return box;
+  }
+
+  #tell(id: string): void {
+    for (const listener of this.#listeners) listener(id);
+  }
+}

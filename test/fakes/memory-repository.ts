@@ -1,0 +1,292 @@
+import { createHash } from 'node:crypto';
+import type {
+  Blob,
+  CommitCheck,
+  DeploymentRecord,
+  FilesCommit,
+  Forge,
+  Refs,
+  ReleaseCut,
+  ReleasePage,
+} from '../../src/adapters/repositories/port.ts';
+import { Refusal, Unavailable } from '../../src/domain/refusals/refusal.ts';
+import { hasTrailer, withTrailer } from '../../src/domain/release/message.ts';
+import type { Commit, FileChange, Release, Sha } from '../../src/domain/release/release.ts';
+
+type Files = ReadonlyMap<string, string>;
+type StoredCommit = Commit & { readonly parents: readonly Sha[]; readonly files: Files };
+type Method =
+  | 'refs'
+  | 'read'
+  | 'writable'
+  | 'cutRelease'
+  | 'commitFiles'
+  | 'deleteTag'
+  | 'checks'
+  | 'publishRelease'
+  | 'recordDeployment';
+
+/** A repository in memory that keeps the promises of the forge port; `test/contracts/repository.ts` proves it. */
+export class MemoryForge implements Forge {
+  readonly kind: string = 'memory';
+  readonly branches = new Map<string, Sha>();
+  readonly tags = new Map<string, { commit: Sha; annotated: boolean; message: string }>();
+  readonly #commits = new Map<Sha, StoredCommit>();
+  readonly #failures = new Map<Method, { error: Error; when: 'before' | 'after' }[]>();
+  readonly protectedBranches = new Set<string>();
+  /** What CI says of single commits; all others are green. */
+  readonly ci = new Map<Sha, readonly CommitCheck[]>();
+  /** Pages of releases, by tag. */
+  readonly pages = new Map<string, ReleasePage>();
+  /** What was recorded of each deployment, by key. */
+  readonly deployments = new Map<string, DeploymentRecord[]>();
+  #clock = 1_700_000_000_000;
+
+  readonly links: Forge['links'] = {
+    commit: (sha) => `https://forge.test/commit/${sha}`,
+    tag: (name) => `https://forge.test/tag/${name}`,
+    file: (path, at) => `https://forge.test/file/${at}/${path}`,
+    compare: (from, to) => `https://forge.test/compare/${from}...${to}`,
+  };
+
+  /** Somebody pushes a commit; files given as null are removed. */
+  push(
+    branch: string,
+    message: string,
+    files: Readonly<Record<string, string | null>> = {},
+    author: { name: string; email: string } = { name: 'Dev', email: 'dev@shop.test' },
+  ): Sha {
+    const tip = this.branches.get(branch);
+    const tree = new Map(tip ? this.#commit(tip).files : []);
+    for (const [path, text] of Object.entries(files)) {
+      if (text === null) tree.delete(path);
+      else tree.set(path, text);
+    }
+    const sha = this.#store(message, tip ? [tip] : [], tree, author);
+    this.branches.set(branch, sha);
+    return sha;
+  }
+
+  tag(name: string, commit: Sha, annotated = true): void {
+    this.tags.set(name, { commit, annotated, message: name });
+  }
+
+  /** The next call of the method throws: before it does anything, or after it has done everything. */
+  failNext(
+    method: Method,
+    error: Error = new Unavailable('the git remote', 'cut off'),
+    when: 'before' | 'after' = 'before',
+  ): void {
+    this.#failures.set(method, [...(this.#failures.get(method) ?? []), { error, when }]);
+  }
+
+  text(ref: string, path: string): string | undefined {
+    return this.#commit(this.branches.get(ref) ?? this.tags.get(ref)?.commit ?? ref).files.get(path);
+  }
+
+  async refs(): Promise<Refs> {
+    return this.#guarded('refs', () => {
+      if (this.branches.size === 0) throw new Refusal('repository-empty', { remote: 'memory' });
+      return {
+        branches: Object.fromEntries(this.branches),
+        tags: [...this.tags].map(([name, { commit, annotated }]) => ({ name, commit, annotated })),
+      };
+    });
+  }
+
+  async read(commit: Sha, paths: readonly string[]): Promise<readonly (Blob | null)[]> {
+    return this.#guarded('read', () => {
+      const { files } = this.#commit(commit);
+      return paths.map((path) => {
+        const text = files.get(path);
+        if (text === undefined) return null;
+        const bytes = new TextEncoder().encode(text);
+        const header = `blob ${bytes.byteLength}\0`;
+        return { path, bytes, blob: createHash('sha1').update(header).update(bytes).digest('hex') };
+      });
+    });
+  }
+
+  async list(commit: Sha, folders: readonly string[]): Promise<readonly string[]> {
+    const paths = [...this.#commit(commit).files.keys()].sort();
+    if (folders.length === 0) return paths;
+    return paths.filter((path) => folders.some((folder) => path.startsWith(`${folder.replace(/\/$/, '')}/`)));
+  }
+
+  async *commits(after: Sha | null, until: Sha): AsyncIterable<Commit> {
+    const hidden = after === null ? new Set<Sha>() : this.#ancestors(after);
+    const shown = [...this.#ancestors(until)]
+      .filter((sha) => !hidden.has(sha))
+      .map((sha) => this.#commit(sha));
+    for (const { files: _, ...commit } of shown.sort((a, b) => b.at - a.at)) yield commit;
+  }
+
+  async firstAncestor(commit: Sha, candidates: readonly Sha[]): Promise<Sha | null> {
+    const ancestors = this.#ancestors(commit);
+    return candidates.find((candidate) => ancestors.has(candidate)) ?? null;
+  }
+
+  async containing(commit: Sha, text: string): Promise<readonly string[]> {
+    const { files } = this.#commit(commit);
+    return [...files].flatMap(([path, content]) => (content.includes(text) ? [path] : [])).sort();
+  }
+
+  async changed(from: Sha, to: Sha): Promise<readonly string[]> {
+    const before = this.#commit(from).files;
+    const after = this.#commit(to).files;
+    const paths = new Set([...before.keys(), ...after.keys()]);
+    return [...paths].filter((path) => before.get(path) !== after.get(path)).sort();
+  }
+
+  async writable(branch: string): Promise<void> {
+    return this.#guarded('writable', () => {
+      this.#tip(branch);
+      if (this.protectedBranches.has(branch))
+        throw new Refusal('not-writable', { remote: 'memory', branch, reason: 'protected' });
+    });
+  }
+
+  async cutRelease(cut: ReleaseCut, key: string): Promise<Release> {
+    return this.#guarded('cutRelease', () => {
+      const existing = this.tags.get(cut.tag);
+      if (existing) {
+        if (!hasTrailer(this.#commit(existing.commit).message, 'Slipway-Promotion', key)) {
+          throw new Refusal('tag-exists', { tag: cut.tag });
+        }
+        return this.#release(cut, existing.commit);
+      }
+      const tip = this.#tip(cut.branch);
+      if (tip !== cut.base)
+        throw new Refusal('branch-moved', { branch: cut.branch, expected: cut.base, found: tip });
+      if (this.protectedBranches.has(cut.branch))
+        throw new Refusal('not-writable', { remote: 'memory', branch: cut.branch, reason: 'protected' });
+      const commit = this.#commitOn(
+        cut.branch,
+        tip,
+        withTrailer(cut.message, 'Slipway-Promotion', key),
+        cut.files,
+      );
+      this.tags.set(cut.tag, { commit, annotated: true, message: cut.tagMessage });
+      return this.#release(cut, commit);
+    });
+  }
+
+  async commitFiles(change: FilesCommit, key: string): Promise<{ readonly commit: Sha }> {
+    return this.#guarded('commitFiles', () => {
+      const tip = this.#tip(change.branch);
+      const done = [...this.#ancestors(tip)].find((sha) =>
+        hasTrailer(this.#commit(sha).message, 'Slipway-Record', key),
+      );
+      if (done) return { commit: done };
+      const before = this.#commit(tip).files;
+      const files = change.edits.map(({ path, edit }) => ({ path, text: edit(before.get(path) ?? null) }));
+      const changed = files.filter(({ path, text }) => before.get(path) !== text);
+      if (changed.length === 0) return { commit: tip };
+      if (this.protectedBranches.has(change.branch))
+        throw new Refusal('not-writable', { remote: 'memory', branch: change.branch, reason: 'protected' });
+      return {
+        commit: this.#commitOn(
+          change.branch,
+          tip,
+          withTrailer(change.message, 'Slipway-Record', key),
+          changed,
+        ),
+      };
+    });
+  }
+
+  async deleteTag(tag: string): Promise<void> {
+    return this.#guarded('deleteTag', () => {
+      this.tags.delete(tag);
+    });
+  }
+
+  async checks(commit: Sha): Promise<readonly CommitCheck[]> {
+    return this.#guarded(
+      'checks',
+      () => this.ci.get(commit) ?? [{ name: 'build', state: 'passed', word: 'success' }],
+    );
+  }
+
+  async publishRelease({ tag }: Release, page: ReleasePage): Promise<{ readonly url: string }> {
+    return this.#guarded('publishRelease', () => {
+      this.pages.set(tag, page);
+      return { url: `https://forge.test/tag/${tag}` };
+    });
+  }
+
+  async recordDeployment(record: DeploymentRecord, key: string): Promise<void> {
+    return this.#guarded('recordDeployment', () => {
+      this.deployments.set(key, [...(this.deployments.get(key) ?? []), record]);
+    });
+  }
+
+  async close(): Promise<void> {}
+
+  #release({ version, tag }: ReleaseCut, commit: Sha): Release {
+    return { version, tag, commit, url: `https://forge.test/tag/${tag}` };
+  }
+
+  #commitOn(branch: string, tip: Sha, message: string, files: readonly FileChange[]): Sha {
+    const tree = new Map(this.#commit(tip).files);
+    for (const { path, text } of files) tree.set(path, text);
+    const sha = this.#store(message, [tip], tree, { name: 'Slipway', email: 'slipway@shop.test' });
+    this.branches.set(branch, sha);
+    return sha;
+  }
+
+  #store(
+    message: string,
+    parents: readonly Sha[],
+    files: Files,
+    author: { name: string; email: string },
+  ): Sha {
+    this.#clock += 1_000;
+    const at = this.#clock;
+    const sha = createHash('sha1')
+      .update(JSON.stringify([message, parents, [...files], author, at]))
+      .digest('hex');
+    this.#commits.set(sha, {
+      sha,
+      authorName: author.name,
+      authorEmail: author.email,
+      at,
+      message,
+      parents,
+      files,
+    });
+    return sha;
+  }
+
+  #tip(branch: string): Sha {
+    if (this.branches.size === 0) throw new Refusal('repository-empty', { remote: 'memory' });
+    const tip = this.branches.get(branch);
+    if (!tip) throw new Refusal('branch-missing', { branch, remote: 'memory' });
+    return tip;
+  }
+
+  #commit(sha: Sha): StoredCommit {
+    const commit = this.#commits.get(sha);
+    if (!commit) throw new Refusal('commit-unknown', { commit: sha });
+    return commit;
+  }
+
+  #ancestors(sha: Sha): ReadonlySet<Sha> {
+    const seen = new Set<Sha>();
+    for (const queue = [sha]; queue.length > 0; ) {
+      const next = queue.pop() as Sha;
+      if (seen.has(next)) continue;
+      seen.add(next);
+      queue.push(...this.#commit(next).parents);
+    }
+    return seen;
+  }
+
+  #guarded<T>(method: Method, work: () => T): T {
+    const failure = this.#failures.get(method)?.shift();
+    if (failure?.when === 'before') throw failure.error;
+    const answer = work();
+    if (failure) throw failure.error;
+    return answer;
+  }
+}

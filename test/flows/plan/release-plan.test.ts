@@ -1,0 +1,212 @@
+import { describe, expect, test } from 'vitest';
+import { Refusal } from '../../../src/domain/refusals/refusal.ts';
+import { planRelease, type ReleasePlan } from '../../../src/flows/plan/release-plan.ts';
+import { MemoryForge } from '../../fakes/memory-repository.ts';
+
+const AT = Date.UTC(2026, 10, 22, 23, 59);
+const service: Parameters<typeof planRelease>[1] = {
+  tagPrefix: 'v',
+  changelog: 'CHANGELOG.md',
+  versionFiles: [],
+  policy: { breakingBelowOne: 'minor' },
+};
+
+const CHANGELOG = `# Changelog
+
+## [Unreleased]
+
+### Added
+
+- Coupons
+
+## [1.2.0] - 2026-10-01
+
+- Cart
+
+[Unreleased]: https://git.test/shop/compare/v1.2.0...HEAD
+[1.2.0]: https://git.test/shop/compare/v1.1.0...v1.2.0
+`;
+
+function shop(changelog: string | null = CHANGELOG): MemoryForge {
+  const forge = new MemoryForge();
+  const first = forge.push('main', 'chore: start', {
+    'package.json': '{\n\t"name": "shop",\n\t"version": "1.2.0"\n}\n',
+    ...(changelog === null ? {} : { 'CHANGELOG.md': changelog }),
+  });
+  forge.tag('v1.2.0', first);
+  return forge;
+}
+
+async function plan(
+  forge: MemoryForge,
+  question: Partial<Parameters<typeof planRelease>[2]> = {},
+  over: Partial<typeof service> = {},
+): Promise<ReleasePlan> {
+  const refs = await forge.refs();
+  const base = question.base ?? refs.branches['main'] ?? '';
+  return planRelease(
+    forge,
+    { ...service, ...over },
+    { refs, bump: 'auto', lowerConfirmed: false, at: AT, ...question, base },
+  );
+}
+
+async function refusal(work: Promise<unknown>): Promise<Refusal> {
+  const error = await work.then(
+    () => null,
+    (cause: unknown) => cause,
+  );
+  expect(error).toBeInstanceOf(Refusal);
+  return error as Refusal;
+}
+
+describe('planRelease', () => {
+  test('takes the higher of changelog and commits, and says why', async () => {
+    const forge = shop();
+    forge.push('main', 'fix(cart): total');
+    const { version, lastTag, commits } = await plan(forge);
+    expect(version).toMatchObject({ current: '1.2.0', next: '1.3.0', tag: 'v1.3.0', bump: 'minor' });
+    expect(version.reasons.map((reason) => reason.text.replace(/^\w{7} /, ''))).toEqual([
+      'CHANGELOG: Added',
+      'fix(cart): total',
+    ]);
+    expect(lastTag).toBe('v1.2.0');
+    expect(commits).toMatchObject({ total: 1, subjects: [{ subject: 'fix(cart): total' }] });
+  });
+
+  test('gives the files as they will be committed, and the excerpt for tag and card', async () => {
+    const forge = shop();
+    forge.push('main', 'fix(cart): total');
+    const { files, changelog, message, tagMessage } = await plan(forge);
+    expect(files).toEqual([
+      {
+        path: 'CHANGELOG.md',
+        text: CHANGELOG.replace('## [Unreleased]\n', '## [Unreleased]\n\n## [1.3.0] - 2026-11-22\n')
+          .replace('v1.2.0...HEAD', 'v1.3.0...HEAD')
+          .replace('[1.2.0]: ', '[1.3.0]: https://git.test/shop/compare/v1.2.0...v1.3.0\n[1.2.0]: '),
+      },
+      { path: 'package.json', text: '{\n\t"name": "shop",\n\t"version": "1.3.0"\n}\n' },
+    ]);
+    expect(changelog).toBe('### Added\n\n- Coupons');
+    expect(message).toBe('chore(release): v1.3.0');
+    expect(tagMessage).toBe('Release v1.3.0\n\n### Added\n\n- Coupons\n');
+  });
+
+  test('does not take the newest tag for the last release: a tag of another line is passed over', async () => {
+    const forge = shop();
+    const fork = forge.branches.get('main') ?? '';
+    forge.branches.set('next', fork);
+    forge.tag('v2.0.0', forge.push('next', 'feat!: all new'));
+    forge.push('main', 'fix: small');
+    forge.branches.set('main', forge.branches.get('main') ?? '');
+    const { version, commits } = await plan(forge, {}, { changelog: 'NONE.md' });
+    expect(version).toMatchObject({ current: '1.2.0', next: '1.2.1' });
+    expect(commits.total).toBe(1);
+  });
+
+  test('finds marker files wherever they are, and configured patterns', async () => {
+    const forge = shop();
+    forge.push('main', 'feat: x', {
+      'src/deep/version.ts': "export const version = '1.2.0'; // x-slipway-version\n",
+      'chart.yaml': 'appVersion: v1.2.0\nversion: 7.0.0\n',
+    });
+    const { files } = await plan(
+      forge,
+      {},
+      { versionFiles: [{ path: 'chart.yaml', pattern: '^appVersion: (.+)$' }] },
+    );
+    expect(files.map((file) => file.path)).toEqual([
+      'CHANGELOG.md',
+      'chart.yaml',
+      'package.json',
+      'src/deep/version.ts',
+    ]);
+    expect(files[1]?.text).toBe('appVersion: v1.3.0\nversion: 7.0.0\n');
+    expect(files[3]?.text).toBe("export const version = '1.3.0'; // x-slipway-version\n");
+  });
+
+  test('finishes a prerelease instead of undercutting it', async () => {
+    const forge = shop(null);
+    forge.tag('v2.0.0-rc.1', forge.push('main', 'feat: x'));
+    forge.push('main', 'fix: y');
+    expect((await plan(forge)).version).toMatchObject({ current: '1.2.0', next: '2.0.0' });
+  });
+
+  test('refuses less than the evidence until it is confirmed, and records it', async () => {
+    const forge = shop(null);
+    forge.push('main', 'feat!: drop the old cart');
+    const refused = await refusal(plan(forge, { bump: 'minor' }));
+    expect(refused).toMatchObject({
+      code: 'bump-below-evidence',
+      facts: { chosen: 'minor', suggested: 'major' },
+    });
+    const { version } = await plan(forge, { bump: 'minor', lowerConfirmed: true });
+    expect(version).toMatchObject({ next: '1.3.0', suggested: 'major', lowered: true });
+    expect((await plan(forge, { bump: 'major' })).version).toMatchObject({ next: '2.0.0', lowered: false });
+  });
+
+  test('refuses when nothing happened but commits of Slipway', async () => {
+    const forge = shop(null);
+    forge.push('main', 'docs: ship report\n\nSlipway-Record: p1:report');
+    expect(await refusal(plan(forge))).toMatchObject({
+      code: 'nothing-to-release',
+      facts: { tag: 'v1.2.0' },
+    });
+  });
+
+  test('refuses a version below the one in the files', async () => {
+    const forge = shop(null);
+    forge.push('main', 'fix: y', { 'package.json': '{"version":"3.0.0"}' });
+    expect(await refusal(plan(forge))).toMatchObject({
+      code: 'version-backwards',
+      facts: { next: '1.2.1', path: 'package.json', version: '3.0.0' },
+    });
+  });
+
+  test('refuses a tag that exists on another line', async () => {
+    const forge = shop(null);
+    forge.branches.set('fork', forge.branches.get('main') ?? '');
+    forge.tag('v1.2.1', forge.push('fork', 'fix: other'));
+    forge.push('main', 'fix: y');
+    expect(await refusal(plan(forge))).toMatchObject({ code: 'tag-exists', facts: { tag: 'v1.2.1' } });
+  });
+
+  test('first release: the version of the files as it is, or raised when the changelog already has it', async () => {
+    const forge = new MemoryForge();
+    forge.push('main', 'feat: start', { 'package.json': '{"version": "0.4.0"}' });
+    expect((await plan(forge)).version).toMatchObject({ current: null, next: '0.4.0' });
+    forge.push('main', 'docs: history', {
+      'CHANGELOG.md': '# Changelog\n\n## [0.4.0] - 2026-01-01\n\n- x\n',
+    });
+    expect((await plan(forge)).version).toMatchObject({ current: null, next: '0.5.0' });
+    const bare = new MemoryForge();
+    bare.push('main', 'initial');
+    const first = await plan(bare);
+    expect(first.version).toMatchObject({ current: null, next: '0.1.0', tag: 'v0.1.0' });
+    expect(first.files.map((file) => file.path)).toEqual(['CHANGELOG.md']);
+  });
+
+  test('writes the changelog from the commits when Unreleased is empty', async () => {
+    const forge = shop('# Changelog\n\n## [Unreleased]\n\n## [1.2.0] - 2026-10-01\n\n- Cart\n');
+    forge.push('main', 'feat(cart): coupons');
+    forge.push('main', 'fix: rounding');
+    forge.push('main', 'chore: tidy');
+    const { changelog, files } = await plan(forge);
+    expect(changelog).toBe('### Added\n\n- **cart:** coupons\n\n### Fixed\n\n- rounding');
+    expect(files[0]?.text).toBe(
+      '# Changelog\n\n## [Unreleased]\n\n## [1.3.0] - 2026-11-22\n\n### Added\n\n- **cart:** coupons\n\n' +
+        '### Fixed\n\n- rounding\n\n## [1.2.0] - 2026-10-01\n\n- Cart\n',
+    );
+  });
+
+  test('refuses files that are not text, naming them', async () => {
+    const forge = shop(null);
+    forge.push('main', 'fix: y', { VERSION: '1.2.0\n' });
+    const read = forge.read.bind(forge);
+    forge.read = async (commit, paths) =>
+      (await read(commit, paths)).map((blob) =>
+        blob?.path === 'VERSION' ? { ...blob, bytes: new Uint8Array([0xff, 0xfe, 0x31]) } : blob,
+      );
+    expect(await refusal(plan(forge))).toMatchObject({ code: 'file-not-text', facts: { path: 'VERSION' } });
+  });
+});

@@ -1,0 +1,99 @@
+import { WebAPIPlatformError } from '@slack/web-api';
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { keepHomes } from '../../src/handlers/home.ts';
+import { lockFor, unlockFor } from '../../src/handlers/locks.ts';
+import { homeView } from '../../src/handlers/support/overview.ts';
+import { MemoryDeskStore } from '../fakes/memory-outbox.ts';
+import { town } from '../flows/town.ts';
+
+const log = pino({ level: 'silent' });
+
+describe('the Home tabs', () => {
+  let place: ReturnType<typeof town>;
+  let desk: MemoryDeskStore;
+  let shown: Map<string, string>;
+  let refused: Map<string, Error>;
+  let tried: string[];
+  let homes: ReturnType<typeof keepHomes>;
+
+  const open = (times: { readonly gatherMs?: number; readonly lookMs?: number }) =>
+    keepHomes({ ...linked(), client: { views: { publish } }, threads: desk, ...times });
+  const linked = () => ({
+    office: place.office,
+    installation: () => Promise.reject(new Error('not asked')),
+    log,
+  });
+  const publish: Parameters<typeof keepHomes>[0]['client']['views']['publish'] = async (args) => {
+    const { user_id: user, view } = args as { readonly user_id: string; readonly view: unknown };
+    tried.push(user);
+    const error = refused.get(user);
+    if (error) throw error;
+    shown.set(user, JSON.stringify(view));
+    return { ok: true };
+  };
+  const handling = () => {
+    const client = { chat: { postMessage: async () => ({ ok: true }) } };
+    return { ...linked(), homes, client } as unknown as Parameters<typeof lockFor>[0];
+  };
+  const says = (user: string, test: RegExp) =>
+    expect.poll(() => shown.get(user), { timeout: 3_000 }).toMatch(test);
+
+  beforeEach(() => {
+    place = town();
+    desk = new MemoryDeskStore();
+    shown = new Map();
+    refused = new Map();
+    tried = [];
+    homes = open({ gatherMs: 5, lookMs: 60_000 });
+  });
+  afterEach(() => homes.stop());
+
+  test('say at once what is locked, and what is not any more', async () => {
+    await homes.show('U_GRACE');
+    await lockFor(handling(), place.caller('U_ADA'), { service: 'shop', reason: 'migration' });
+    await says('U_GRACE', /Locked.*migration/);
+    await unlockFor(handling(), place.caller('U_ADA'), 'shop');
+    await expect.poll(() => shown.get('U_GRACE')).not.toMatch(/migration/);
+  });
+
+  test('say it too when another process locked, or the lock ran out', async () => {
+    await homes.stop();
+    homes = open({ gatherMs: 5, lookMs: 10 });
+    await homes.show('U_GRACE');
+    await place.lock('U_ADA', { forMs: 60_000 });
+    await says('U_GRACE', /Locked.*migration/);
+    await place.wait(60_000);
+    await expect.poll(() => shown.get('U_GRACE')).not.toMatch(/migration/);
+  });
+
+  test('of everybody are brought up to date, whomever Slack refuses', async () => {
+    for (const user of ['U_GONE', 'U_BUSY', 'U_GRACE']) await homes.show(user);
+    refused.set('U_GONE', platformError('user_not_found'));
+    refused.set('U_BUSY', platformError('ratelimited'));
+    await lockFor(handling(), place.caller('U_ADA'), { service: 'shop', reason: 'migration' });
+    await says('U_GRACE', /migration/);
+    refused.clear();
+    tried = [];
+    homes.stir();
+    await says('U_BUSY', /migration/);
+    expect(tried).toEqual(['U_BUSY']);
+  });
+
+  test('show what is under way, however much was closed since', async () => {
+    const { ledger } = place.house;
+    const request = (service: string) => ({ service, bump: 'auto', by: 'U_ADA' }) as const;
+    await ledger.open({ id: 'old', request: request('shop'), channel: 'C1' });
+    for (let n = 0; n < 40; n += 1) {
+      await place.house.clock.advance(1_000);
+      await ledger.open({ id: `p${n}`, request: request('cart'), channel: 'C1' });
+      await ledger.change(`p${n}`, { to: 'cancelled' });
+    }
+    const view = JSON.stringify(await homeView(linked()));
+    expect(view).not.toMatch(/Nothing is being shipped/);
+  });
+});
+
+function platformError(error: string): WebAPIPlatformError {
+  return new WebAPIPlatformError({ ok: false, error });
+}

@@ -1,0 +1,244 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Refusal } from '../../../src/domain/refusals/refusal.ts';
+import { parseCommand } from '../../../src/handlers/parse/command.ts';
+import { parseMention } from '../../../src/handlers/parse/mention.ts';
+import { guessThreadReply, parseThreadReply } from '../../../src/handlers/parse/thread-reply.ts';
+
+const SERVICES = ['shop', 'billing'];
+const refused = (text: string, services = SERVICES) => {
+  try {
+    parseCommand(text, services);
+  } catch (error) {
+    if (error instanceof Refusal) return [error.code, error.facts['suggestion']];
+    throw error;
+  }
+  return null;
+};
+
+describe('/ship-prod', () => {
+  test.each([
+    ['', { kind: 'form' }],
+    ['shop', { kind: 'start', wish: { service: 'shop', bump: 'auto' } }],
+    ['shop MINOR', { kind: 'start', wish: { service: 'shop', bump: 'minor' } }],
+    [
+      'shop --feature 014-checkout',
+      { kind: 'start', wish: { service: 'shop', bump: 'auto', feature: '014-checkout' } },
+    ],
+    [
+      'shop --note="payday release" patch',
+      { kind: 'start', wish: { service: 'shop', bump: 'patch', note: 'payday release' } },
+    ],
+    ['plan billing', { kind: 'plan', wish: { service: 'billing', bump: 'auto' } }],
+    [
+      'lock shop “database migration” 2h',
+      { kind: 'lock', service: 'shop', reason: 'database migration', forMs: 7_200_000 },
+    ],
+    ['unlock shop', { kind: 'unlock', service: 'shop' }],
+    ['lock shop mine --steal', { kind: 'lock', service: 'shop', reason: 'mine', steal: true }],
+    [
+      'lock shop —steal "all of it" 30m',
+      { kind: 'lock', reason: 'all of it', forMs: 1_800_000, steal: true },
+    ],
+    ['freeze all "incident 7" 2h', { kind: 'lock', service: '*', reason: 'incident 7', forMs: 7_200_000 }],
+    ['freeze all incident', { kind: 'lock', service: '*', reason: 'incident' }],
+    ['freeze shop "incident 7"', { kind: 'lock', service: 'shop', reason: 'incident 7' }],
+    [
+      'freeze all "incident 7" 1h 30m',
+      { kind: 'lock', service: '*', reason: 'incident 7', forMs: 5_400_000 },
+    ],
+    ['lock shop "x" 2 weeks', { kind: 'lock', service: 'shop', reason: 'x', forMs: 1_209_600_000 }],
+    ['lock shop the 2 of us', { kind: 'lock', service: 'shop', reason: 'the 2 of us' }],
+    ['lock shop wait 2 hours', { kind: 'lock', service: 'shop', reason: 'wait', forMs: 7_200_000 }],
+    ['thaw', { kind: 'unlock', service: '*' }],
+    ['thaw all', { kind: 'unlock', service: '*' }],
+    ['thaw billing', { kind: 'unlock', service: 'billing' }],
+    ['rollback shop v1.2.0', { kind: 'rollback', service: 'shop', to: 'v1.2.0' }],
+    ['history', { kind: 'history' }],
+    ['history shop', { kind: 'history', service: 'shop' }],
+    ['history --audit', { kind: 'history', audit: true }],
+    ['history shop —audit', { kind: 'history', service: 'shop', audit: true }],
+  ])('%s', (text, command) => {
+    expect(parseCommand(text, SERVICES)).toMatchObject(command);
+  });
+
+  test('with one service its name may be left out', () => {
+    expect(parseCommand('minor', ['shop'])).toMatchObject({
+      kind: 'start',
+      wish: { service: 'shop', bump: 'minor' },
+    });
+    expect(parseCommand('plan', ['shop'])).toMatchObject({ kind: 'plan', wish: { service: 'shop' } });
+  });
+
+  test.each([
+    ['shpo', 'command-unknown', 'shop'],
+    ['statsu', 'command-unknown', 'status'],
+    ['plan', 'service-missing', undefined],
+    ['shop minro', 'option-unknown', 'minor'],
+    ['shop --feature', 'option-empty', undefined],
+    ['lock shop', 'reason-missing', undefined],
+    ['lock shop "x" 5 parsecs', 'duration-unclear', undefined],
+    ['lock shop "x" --steal 2fortnights', 'duration-unclear', undefined],
+    ['freeze all', 'reason-missing', undefined],
+    ['freeze all --steal', 'reason-missing', undefined],
+    ['freeze', 'service-missing', undefined],
+    ['thaw all now', 'too-many-words', undefined],
+    ['freez all', 'command-unknown', 'freeze'],
+    ['unlock shop now', 'too-many-words', undefined],
+    ['history shop --audti', 'too-many-words', undefined],
+  ])('%s is refused with a way on', (text, code, suggestion) => {
+    expect(refused(text)).toEqual([code, suggestion]);
+  });
+
+  test('any text is a command or a refusal', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        refused(text);
+      }),
+    );
+  });
+});
+
+describe('words in a thread', () => {
+  test.each([
+    'rollback',
+    'Rollback!',
+    'roll back please',
+    'please roll it back',
+    'revert this',
+    '<@U0BOT> rollback now',
+  ])('%s asks for a rollback', (text) => {
+    expect(parseThreadReply(text)).toEqual({ kind: 'rollback' });
+  });
+
+  test.each([
+    'no rollback needed',
+    'should we roll back?',
+    'do not roll back',
+    'the rollback worked',
+    '> rollback',
+    '&gt; rollback',
+    'rollback of the database is not possible',
+  ])('%s is talk between people', (text) => {
+    expect(parseThreadReply(text)).toBeNull();
+  });
+
+  test('extend takes a length, a quarter of an hour without one', () => {
+    expect(parseThreadReply('extend 30m')).toEqual({ kind: 'extend', ms: 1_800_000 });
+    expect(parseThreadReply('extend by 20 minutes')).toEqual({ kind: 'extend', ms: 1_200_000 });
+    expect(parseThreadReply('extend')).toEqual({ kind: 'extend', ms: 900_000 });
+    expect(parseThreadReply('extend 400d')).toBeNull();
+    expect(parseThreadReply('hold')).toEqual({ kind: 'hold' });
+    expect(parseThreadReply('status?')).toEqual({ kind: 'status' });
+  });
+});
+
+describe('words in a thread that are nearly a request', () => {
+  test.each([
+    ['rolback', 'rollback', { kind: 'rollback' }],
+    ['Rollbakc!', 'rollback', { kind: 'rollback' }],
+    ['orllback please', 'rollback', { kind: 'rollback' }],
+    ['roll bakc', 'rollback', { kind: 'rollback' }],
+    ['rollback?', 'rollback', { kind: 'rollback' }],
+    ['rollback shop', 'rollback', { kind: 'rollback' }],
+    ['revret this', 'revert', { kind: 'rollback' }],
+    ['statsu', 'status', { kind: 'status' }],
+    ['extned 30m', 'extend', { kind: 'extend', ms: 1_800_000 }],
+    ['extnd by 20 minutes', null, null],
+    ['extend the window', 'extend', { kind: 'extend', ms: 900_000 }],
+    ['hodl', 'hold', { kind: 'hold' }],
+    ['<@U0BOT> rolback now', 'rollback', { kind: 'rollback' }],
+  ])('%s', (text, word, wish) => {
+    expect(guessThreadReply(text, SERVICES)).toEqual(word === null ? null : { word, wish });
+  });
+
+  test('a version that was named is passed on', () => {
+    expect(guessThreadReply('rollback to 1.2.0', SERVICES)).toMatchObject({ word: 'rollback', to: '1.2.0' });
+  });
+
+  test.each([
+    'rollback',
+    'status',
+    'good',
+    'hello',
+    'old',
+    'told you',
+    'cold start?',
+    'callback failed',
+    'fallback works',
+    'feedback?',
+    'rollback worked',
+    'rollback was fine',
+    'no rollback needed',
+    'status: green',
+    'hold my beer',
+    'state of it',
+    'nice, shipped',
+    'thanks all',
+    'extra traffic now',
+    'we should revert that later',
+    'rolled back?',
+    'reverted',
+    'extended?',
+    'rolling back',
+    '> rolback',
+    '&gt; rolback',
+    '',
+    '👍',
+  ])('%s is not', (text) => {
+    expect(guessThreadReply(text, SERVICES)).toBeNull();
+  });
+
+  test('long replies are talk, whatever is in them', () => {
+    const word = fc.constantFrom('rolback', 'extend', 'hold', 'it', 'now', 'shop');
+    fc.assert(
+      fc.property(fc.array(word, { minLength: 6, maxLength: 12 }), (words) => {
+        expect(guessThreadReply(words.join(' '), SERVICES)).toBeNull();
+      }),
+    );
+  });
+});
+
+describe('mentions', () => {
+  test.each([
+    ['ship shop to prod', { kind: 'ship', service: 'shop' }],
+    ['deploy billing to production please', { kind: 'ship', service: 'billing' }],
+    ['production release', { kind: 'ship', service: null }],
+    ['can you deploy to production', { kind: 'ship', service: null }],
+    ['/ship-prod shop', { kind: 'ship', service: 'shop' }],
+    ['rollback shop', { kind: 'rollback', service: 'shop' }],
+    ['can you roll back shop please', { kind: 'rollback', service: 'shop' }],
+    ['roll shop back', { kind: 'rollback', service: 'shop' }],
+    ['rolback shop to 1.2.0', { kind: 'rollback', service: 'shop', to: '1.2.0' }],
+    ['roll back the production release', { kind: 'rollback', service: null }],
+    ['we must revert billing', { kind: 'rollback', service: 'billing' }],
+    ['rollback shpo', { kind: 'rollback', service: 'shpo' }],
+    ['/ship-prod rollback shop', { kind: 'rollback', service: 'shop' }],
+    ['status', { kind: 'status' }],
+    ["what's the status?", { kind: 'status' }],
+    ['statsu', { kind: 'status' }],
+    ['plan shop', { kind: 'plan', service: 'shop' }],
+    ['history', { kind: 'history', service: null }],
+    ['lock shop', { kind: 'command', word: 'lock', service: 'shop' }],
+    ['freeze', { kind: 'command', word: 'freeze', service: null }],
+    ['help', { kind: 'help' }],
+    ['hello', { kind: 'help' }],
+    ['what is the weather', { kind: 'help' }],
+    ['', { kind: 'help' }],
+    ["don't ship shop", { kind: 'help' }],
+    ['please do not roll back shop', { kind: 'help' }],
+    ['look at shop', { kind: 'help' }],
+    ['who shipped shop to production?', { kind: 'help' }],
+  ])('%s', (text, wish) => {
+    expect(parseMention(`<@U0BOT> ${text}`, SERVICES)).toEqual(wish);
+  });
+
+  test('only what asks to ship is read as that, in any text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const isShip = parseMention(text, SERVICES).kind === 'ship';
+        expect(isShip && !/ship|deploy|release|promote|push/i.test(text)).toBe(false);
+      }),
+    );
+  });
+});

@@ -1,0 +1,93 @@
+import { pino } from 'pino';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { Unavailable } from '../../../src/domain/refusals/refusal.ts';
+import { unlockService } from '../../../src/flows/requests/locks.ts';
+import { audited } from '../../../src/flows/requests/request.ts';
+import { requestRollback } from '../../../src/flows/requests/roll-back.ts';
+import { startPromotion } from '../../../src/flows/requests/start.ts';
+import { steer } from '../../../src/flows/requests/steer.ts';
+import { vote } from '../../../src/flows/requests/vote.ts';
+import { unlockFor } from '../../../src/handlers/locks.ts';
+import { guarded } from '../../../src/handlers/support/answer-errors.ts';
+import { town } from '../../flows/town.ts';
+
+const RECORDED = 'It is recorded, and goes on as soon as the database answers.';
+const NOTHING = 'Nothing was changed. Try again in a moment.';
+const away = () => Promise.reject(new Unavailable('the database', 'no answer yet'));
+const wish = { service: 'shop', bump: 'auto' } as const;
+
+describe('while the database does not answer', () => {
+  let place: ReturnType<typeof town>;
+  beforeEach(() => {
+    place = town();
+  });
+
+  const answerTo = async (work: () => Promise<unknown>): Promise<string> => {
+    let said = '';
+    await guarded(
+      pino({ level: 'silent' }),
+      async ({ blocks }) => {
+        said = JSON.stringify(blocks);
+      },
+      async () => void (await work()),
+    );
+    return said;
+  };
+  const runsAway = () => {
+    place.office.runs.start = away;
+    place.office.runs.send = away;
+  };
+  const by = (user: string) => place.caller(user);
+
+  test('a start that is stored is said to be recorded', async () => {
+    runsAway();
+    expect(await answerTo(() => startPromotion(place.office, by('U_ADA'), wish))).toContain(RECORDED);
+    expect((await place.newest()).state).toBe('checking');
+  });
+
+  test('a vote, a cancel and a rollback too', async () => {
+    await place.start();
+    const { send } = place.office.runs;
+    runsAway();
+    const { id, digest } = await place.newest();
+    const ballot = { decision: 'approve', digest: digest ?? '' } as const;
+    expect(await answerTo(() => vote(place.office, by('U_GRACE'), id, ballot))).toContain(RECORDED);
+    const cancel = { kind: 'cancel', reason: 'later' } as const;
+    expect(await answerTo(() => steer(place.office, by('U_ADA'), id, cancel))).toContain(RECORDED);
+    place.office.runs.send = send;
+    await place.recheck();
+    await place.ship();
+    expect((await place.newest()).state).toBe('shipped');
+    const rollback = { reason: 'errors' };
+    expect(await answerTo(() => requestRollback(place.office, by('U_ADA'), id, rollback))).toContain(
+      RECORDED,
+    );
+    expect((await place.newest()).state).toBe('rolling-back');
+  });
+
+  test('a lock that is taken off is, whatever comes after it', async () => {
+    const { ledger } = place.house;
+    await place.lock('U_ADA');
+    const recent = ledger.recent.bind(ledger);
+    ledger.recent = away;
+    expect(await answerTo(() => unlockService(place.office, by('U_ADA'), 'shop'))).toContain(RECORDED);
+    ledger.recent = recent;
+    await place.lock('U_ADA');
+    ledger.openDebts = away;
+    const client = { chat: { postMessage: async () => ({ ok: true }) } };
+    const homes = { stir: () => undefined };
+    const context = { office: place.office, client, homes } as unknown as Parameters<typeof unlockFor>[0];
+    expect(await answerTo(() => unlockFor(context, by('U_ADA'), 'shop'))).toContain(RECORDED);
+  });
+
+  test('nothing was changed when nothing was stored, also when the audit has that it failed', async () => {
+    place.house.ledger.open = away;
+    expect(await answerTo(() => startPromotion(place.office, by('U_ADA'), wish))).toContain(NOTHING);
+    const caller = by('U_ADA');
+    const clicked = () =>
+      audited(place.office, caller, { action: 'button.start' }, () =>
+        startPromotion(place.office, caller, wish),
+      );
+    expect(await answerTo(clicked)).toContain(NOTHING);
+  });
+});

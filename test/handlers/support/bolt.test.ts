@@ -1,0 +1,27 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { WebClient } from '@slack/web-api';
+import { pino } from 'pino';
+import { expect, test } from 'vitest';
+import { slackLogger } from '../../../src/adapters/slack/client.ts';
+import { openBolt } from '../../../src/handlers/support/bolt.ts';
+
+test('a port that somebody else has is a refusal, not a fault', async () => {
+  const log = pino({ level: 'silent' });
+  const other = createServer().listen(0);
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  const bolt = openBolt({
+    connection: { kind: 'http', signingSecret: 'secret', port },
+    client: new WebClient('xoxb-1'),
+    installation: () => Promise.reject(new Error('nobody asks')),
+    clientOptions: {},
+    slackLogger: slackLogger(log),
+    log,
+  });
+  try {
+    await expect(bolt.start()).rejects.toMatchObject({ code: 'port-unavailable', facts: { port } });
+  } finally {
+    other.close();
+  }
+});
