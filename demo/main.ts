@@ -22,7 +22,7 @@ async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       script: { type: 'boolean', default: false },
-      forge: { type: 'string', default: 'git' },
+      repository: { type: 'string', default: 'git' },
       dir: { type: 'string' },
       record: { type: 'string' },
       port: { type: 'string' },
@@ -34,15 +34,15 @@ async function main(): Promise<number> {
     console.log(USAGE);
     return 0;
   }
-  if (values.forge !== 'git' && values.forge !== 'github') {
-    throw new Error(`--forge is git or github, not ${values.forge}`);
+  if (values.repository !== 'git' && values.repository !== 'github') {
+    throw new Error(`--forge is git or github, not ${values.repository}`);
   }
   const port = portOf(values.port);
   const dir = await folder(values.dir);
   const options = {
     dir,
     ...(values.record === undefined ? {} : { record: resolve(values.record) }),
-    ...(values.forge === 'github' ? { github: { stepMs: values.script ? 50 : 800 } } : {}),
+    ...(values.repository === 'github' ? { github: { stepMs: values.script ? 50 : 800 } } : {}),
     window: values.window ?? (values.script ? '5s' : '3m'),
   };
   const stopped = stopAsked();

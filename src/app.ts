@@ -7,32 +7,32 @@ import { drawChart } from './adapters/charts/draw.ts';
 import { openCheck } from './adapters/checks/index.ts';
 import { openGate } from './adapters/gates/index.ts';
 import { openMetrics } from './adapters/metrics/index.ts';
-import { openForge } from './adapters/repositories/index.ts';
-import { slackDesk } from './adapters/slack/announcer.ts';
+import { openRepository } from './adapters/repositories/index.ts';
+import { openSlack } from './adapters/slack/announcer.ts';
 import { clientOptions, slackClient, slackLogger } from './adapters/slack/client.ts';
 import { installationOf } from './adapters/slack/installation.ts';
-import { Courier } from './adapters/slack/outbox-worker.ts';
+import { OutboxWorker } from './adapters/slack/outbox-worker.ts';
 import { SlackPeople } from './adapters/slack/people.ts';
 import { openTarget } from './adapters/targets/index.ts';
 import type { ServiceView } from './blocks/kit/views.ts';
 import { type Config, loadConfig } from './config/load.ts';
 import { logLevel } from './config/log-level.ts';
 import type { ServiceConfig } from './config/service-config.ts';
-import { seedJudge } from './domain/judge/judge.ts';
+import { judge } from './domain/judge/judge.ts';
 import { anyone, approversInWords, whoInWords } from './domain/policy/policy.ts';
 import type { RollbackOrder } from './domain/promotion/promotion.ts';
 import { Refusal } from './domain/refusals/refusal.ts';
 import { type Seal, sealOf } from './domain/text/seal.ts';
 import { type Database, openDatabase } from './engine/database/open.ts';
 import { migrate } from './engine/migrations/migrate.ts';
-import { createDeskStore } from './engine/outbox/outbox.ts';
+import { createOutbox } from './engine/outbox/outbox.ts';
 import { createEngine } from './engine/runs/engine.ts';
 import { createLedger } from './engine/tables/ledger.ts';
 import { installationSecret } from './engine/tables/secrets.ts';
 import { crashed } from './flows/jobs/close-crashed.ts';
 import { resumeAll } from './flows/jobs/resume-runs.ts';
 import { promote } from './flows/promote.ts';
-import { type Office, portsOf } from './flows/requests/request.ts';
+import { portsOf, type RequestContext } from './flows/requests/request.ts';
 import { rollback } from './flows/rollback/rollback.ts';
 import type { Ports } from './flows/run/ports.ts';
 import { keepHomes } from './handlers/home.ts';
@@ -49,7 +49,7 @@ export interface RunningApp {
 }
 
 /** The adapters of one service, opened. */
-export type OpenedService = Omit<Ports, 'ledger' | 'desk' | 'people'>;
+export type OpenedService = Omit<Ports, 'ledger' | 'slack' | 'people'>;
 
 const clock = { now: () => Date.now(), sleep: (ms: number) => pause(ms) };
 
@@ -97,11 +97,14 @@ async function startOn(database: Database, beginnings: Beginnings): Promise<Runn
   const client = slackClient(token, { ...slack, seal });
   const installation = installationOf(client);
   const ledger = createLedger({ pool: database.pool, now: clock.now, log });
-  const threads = createDeskStore({ database, now: clock.now, log });
-  const desk = slackDesk(threads, async ({ channel, ts }) => linkTo((await installation()).url, channel, ts));
+  const threads = createOutbox({ database, now: clock.now, log });
+  const announcer = openSlack(threads, async ({ channel, ts }) =>
+    linkTo((await installation()).url, channel, ts),
+  );
   const people = new SlackPeople(client, async () => (await installation()).team, clock.now);
   const services = new Map<string, Ports>();
-  for (const [name, adapters] of opened) services.set(name, { ...adapters, ledger, desk, people });
+  for (const [name, adapters] of opened)
+    services.set(name, { ...adapters, ledger, slack: announcer, people });
   // Sources without a history collect from now on: a baseline is there before anyone asks for a promotion.
   for (const { metrics } of services.values()) metrics?.observe(Number.MAX_SAFE_INTEGER);
   const serviceView = (name: string) => viewOf(services.get(name));
@@ -115,9 +118,9 @@ async function startOn(database: Database, beginnings: Beginnings): Promise<Runn
       rollback: async (run, { promotionId, ...order }) =>
         rollback(run, await portsFor(promotionId), promotionId, order as unknown as RollbackOrder),
     },
-    onCrash: async (_flow, id, error) => crashed(office, id, error, log),
+    onCrash: async (_flow, id, error) => crashed(requests, id, error, log),
   });
-  const office: Office = {
+  const requests: RequestContext = {
     services,
     ledger,
     runs: engine.runs,
@@ -127,10 +130,10 @@ async function startOn(database: Database, beginnings: Beginnings): Promise<Runn
     newId: (service) => `${service}-${randomBytes(4).toString('hex')}`,
   };
   async function portsFor(promotionId: string): Promise<Ports> {
-    return portsOf(office, (await ledger.get(promotionId)).service);
+    return portsOf(requests, (await ledger.get(promotionId)).service);
   }
 
-  const courier = new Courier({ client, store: threads, drawChart, serviceView, clock, log });
+  const outboxWorker = new OutboxWorker({ client, store: threads, drawChart, serviceView, clock, log });
   const bolt = openBolt({
     connection,
     client,
@@ -139,21 +142,21 @@ async function startOn(database: Database, beginnings: Beginnings): Promise<Runn
     slackLogger: slackLogger(log),
     log,
   });
-  const homes = keepHomes({ office, client, threads, installation, log });
-  const context = { office, client, seal, installation, log, serviceView, homes };
+  const homes = keepHomes({ requests, client, threads, installation, log });
+  const context = { requests, client, seal, installation, log, serviceView, homes };
   registerHandlers(bolt.app, context);
 
   const leave = async () => {
     await engine.shutdown();
-    await Promise.all([courier.stop(), homes.stop()]);
+    await Promise.all([outboxWorker.stop(), homes.stop()]);
     await Promise.allSettled(
-      [...services.values()].flatMap(({ forge, metrics }) => [forge.close(), metrics?.close()]),
+      [...services.values()].flatMap(({ repository, metrics }) => [repository.close(), metrics?.close()]),
     );
   };
   try {
     await engine.launch();
-    courier.start();
-    await resumeAll(office);
+    outboxWorker.start();
+    await resumeAll(requests);
     // Slack may be away for as long as it likes.
     await Promise.race([bolt.start(), aborted(stop)]);
   } catch (error) {
@@ -164,7 +167,7 @@ async function startOn(database: Database, beginnings: Beginnings): Promise<Runn
   }
   const watch = startWatch(context);
   const reminders = startReminders(context);
-  const cleanUp = startCleanUp({ office, cleanUp: engine.cleanUp, keepMs: config.keepMs, log });
+  const cleanUp = startCleanUp({ requests, cleanUp: engine.cleanUp, keepMs: config.keepMs, log });
   log.info(
     { services: [...services.keys()], connection: connection.kind, host: hostname() },
     'Slipway is ready',
@@ -212,19 +215,19 @@ export function openService(
   };
   return {
     service,
-    forge: openForge(repository, context),
+    repository: openRepository(repository, context),
     target: openTarget(target, context, repository),
     checks: checks.map((check) => openCheck(check, context)),
     gates: gates.map((gate) => openGate(gate, context)),
     metrics: metrics === null ? null : openMetrics(metrics, context),
-    judge: seedJudge,
+    judge,
     clock,
   };
 }
 
 function viewOf(ports: Ports | undefined): ServiceView | undefined {
   if (ports === undefined) return undefined;
-  const { service, forge, target } = ports;
+  const { service, repository, target } = ports;
   return {
     name: service.name,
     approvers: approversInWords(service.policy),
@@ -232,7 +235,7 @@ function viewOf(ports: Ports | undefined): ServiceView | undefined {
     tickMs: service.monitoring.tickMs,
     errorRateRise: service.monitoring.errorRateRise,
     links: { ...service.links, production: service.links.production ?? target.url },
-    forge: forge.links,
+    repository: repository.links,
   };
 }
 

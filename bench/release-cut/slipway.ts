@@ -1,6 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { pino } from 'pino';
-import { GitForgeSettings, openGitForge } from '../../src/adapters/repositories/git/repository-port.ts';
+import {
+  GitRepositorySettings,
+  openGitRepository,
+} from '../../src/adapters/repositories/git/repository-port.ts';
 import { planRelease } from '../../src/flows/plan/release-plan.ts';
 
 // What Slipway does between "people approved" and "the release is on the remote". Prints how long that took.
@@ -13,7 +16,7 @@ const service = {
 } as const;
 
 mkdirSync(data, { recursive: true });
-const forge = openGitForge(GitForgeSettings.parse({ use: 'git', url: remote }), {
+const repository = openGitRepository(GitRepositorySettings.parse({ use: 'git', url: remote }), {
   service: 'shop',
   dataDir: data,
   configDir: data,
@@ -23,10 +26,10 @@ const forge = openGitForge(GitForgeSettings.parse({ use: 'git', url: remote }), 
 });
 
 const decide = async () => {
-  const refs = await forge.refs();
+  const refs = await repository.refs();
   const base = refs.branches['main'] ?? '';
   const question = { base, refs, bump: 'auto', lowerConfirmed: false, at: Date.now() } as const;
-  return { base, plan: await planRelease(forge, service, question) };
+  return { base, plan: await planRelease(repository, service, question) };
 };
 
 if (warm === 'warm') {
@@ -38,8 +41,8 @@ if (warm === 'warm') {
   const decided = performance.now();
   const { version, message, tagMessage, files } = plan;
   const cut = { base, branch: 'main', version: version.next, tag: version.tag, message, tagMessage, files };
-  await forge.cutRelease(cut, 'bench');
+  await repository.cutRelease(cut, 'bench');
   const done = performance.now();
   console.log(JSON.stringify({ workMs: done - started, decideMs: decided - started, cutMs: done - decided }));
 }
-await forge.close();
+await repository.close();

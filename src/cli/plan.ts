@@ -38,13 +38,13 @@ export async function inspectService(
         {
           ...opened,
           ledger,
-          desk: { refresh: async () => {}, say: async () => {}, addressOf: async () => undefined },
+          slack: { refresh: async () => {}, say: async () => {}, addressOf: async () => undefined },
           people: { profile: nobody, members: nobody },
         },
         { ...request, by: 'slipway' },
       );
     } finally {
-      await Promise.allSettled([opened.forge.close(), opened.metrics?.close()]);
+      await Promise.allSettled([opened.repository.close(), opened.metrics?.close()]);
     }
   } finally {
     await database.close();

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CheckSettings } from '../adapters/checks/index.ts';
 import { GateSettings } from '../adapters/gates/index.ts';
 import { MetricsSettings } from '../adapters/metrics/index.ts';
-import { ForgeSettings } from '../adapters/repositories/index.ts';
+import { RepositorySettings as RepositoryKinds } from '../adapters/repositories/index.ts';
 import { Duration } from '../adapters/shared/context.ts';
 import { HttpUrl } from '../adapters/shared/http.ts';
 import { TargetSettings } from '../adapters/targets/index.ts';
@@ -227,11 +227,11 @@ const Branch = z
   .default('main')
   .meta({ description: 'Branch that releases are cut on.' });
 
-/** Any forge, and the branch, which all of them need. */
+/** Any repository, and the branch, which all of them need. */
 const RepositorySettings = z
   .discriminatedUnion('use', [
-    ForgeSettings.options[0].safeExtend({ branch: Branch }),
-    ForgeSettings.options[1].safeExtend({ branch: Branch }),
+    RepositoryKinds.options[0].safeExtend({ branch: Branch }),
+    RepositoryKinds.options[1].safeExtend({ branch: Branch }),
   ])
   .meta({
     description: 'The git repository and the branch that releases are cut on.',

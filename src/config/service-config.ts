@@ -2,7 +2,8 @@ import type { CheckSettings } from '../adapters/checks/index.ts';
 import type { GateSettings } from '../adapters/gates/index.ts';
 import type { MetricsSettings } from '../adapters/metrics/index.ts';
 import type { TargetSettings } from '../adapters/targets/index.ts';
-import type { Service, VersionFile } from '../domain/policy/service.ts';
+import type { Service } from '../domain/policy/service.ts';
+import type { VersionFile } from '../domain/release/version-files.ts';
 import { type FreezeSettings, freezeRules } from './freeze.ts';
 import type { ServiceSettings } from './schema.ts';
 

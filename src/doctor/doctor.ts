@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { openCheck } from '../adapters/checks/index.ts';
 import { openGate } from '../adapters/gates/index.ts';
 import { openMetrics } from '../adapters/metrics/index.ts';
-import { openForge } from '../adapters/repositories/index.ts';
+import { openRepository } from '../adapters/repositories/index.ts';
 import type { AdapterContext } from '../adapters/shared/context.ts';
 import { openTarget } from '../adapters/targets/index.ts';
 import { type Config, loadConfig } from '../config/load.ts';
@@ -73,7 +73,7 @@ function portsOf(
 ): ServicePorts {
   return {
     service,
-    openForge: () => openForge(repository, context),
+    openRepository: () => openRepository(repository, context),
     openTarget: () => openTarget(target, context, repository),
     openMetrics: () => (metrics === null ? null : openMetrics(metrics, context)),
     openChecks: () => checks.map((check) => openCheck(check, context)).length,

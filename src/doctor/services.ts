@@ -1,6 +1,6 @@
-import type { OwnGate } from '../adapters/gates/port.ts';
+import type { ConfiguredGate } from '../adapters/gates/port.ts';
 import type { MetricSource } from '../adapters/metrics/port.ts';
-import type { Forge } from '../adapters/repositories/port.ts';
+import type { Repository } from '../adapters/repositories/port.ts';
 import type { Target } from '../adapters/targets/port.ts';
 import type { Service } from '../domain/policy/service.ts';
 import { findingOf } from './examine.ts';
@@ -11,14 +11,14 @@ type Found = Omit<Finding, 'area'>;
 /** Each opens its adapter when asked, so that a missing secret is a finding of that adapter alone. */
 export interface ServicePorts {
   readonly service: Service;
-  openForge(): Forge;
+  openRepository(): Repository;
   openTarget(): Target;
   /** Null when the config names no metrics. */
   openMetrics(): MetricSource | null;
   /** Throws a Refusal when a check cannot be opened; answers with how many there are. */
   openChecks(): number;
   /** Those of the config; opening asks nothing. */
-  openGates(): readonly OwnGate[];
+  openGates(): readonly ConfiguredGate[];
 }
 
 /** The probes of one service: repository, target, metrics, checks, gates. */
@@ -40,10 +40,10 @@ export function serviceProbes(ports: ServicePorts): readonly Probe[] {
   ];
 }
 
-async function repository({ service, openForge }: ServicePorts, signal: AbortSignal): Promise<Found[]> {
-  const forge = openForge();
+async function repository({ service, openRepository }: ServicePorts, signal: AbortSignal): Promise<Found[]> {
+  const repository = openRepository();
   try {
-    const { branches, tags } = await forge.refs(signal);
+    const { branches, tags } = await repository.refs(signal);
     if (branches[service.branch] === undefined) {
       const known = Object.keys(branches).slice(0, 10).join(', ') || 'none';
       return [
@@ -55,17 +55,17 @@ async function repository({ service, openForge }: ServicePorts, signal: AbortSig
     }
     const releases = tags.filter(({ name }) => name.startsWith(service.tagPrefix)).length;
     const readable = fine(`${service.branch} can be read, ${releases} tags begin with ${service.tagPrefix}`);
-    const lacking = (await forge.lacking?.(service.branch, signal)) ?? [];
+    const lacking = (await repository.lacking?.(service.branch, signal)) ?? [];
     if (lacking.length > 0) return [readable, ...lacking.map(findingOf)];
-    const allowed = forge.lacking ? [fine('the login has all permissions that this service needs')] : [];
+    const allowed = repository.lacking ? [fine('the login has all permissions that this service needs')] : [];
     try {
-      const known = await forge.writable(service.branch, signal);
+      const known = await repository.writable(service.branch, signal);
       return [readable, ...allowed, fine(known ?? `${service.branch} can be pushed to`)];
     } catch (error) {
       return [readable, ...allowed, findingOf(error)];
     }
   } finally {
-    await forge.close();
+    await repository.close();
   }
 }
 
@@ -91,15 +91,18 @@ function unbornBranch(name: string, { name: service, tagPrefix }: Service, tags:
 }
 
 /** None where the repository cannot be read: its own probe says so. */
-async function releaseTags({ service, openForge }: ServicePorts, signal: AbortSignal): Promise<string[]> {
-  const forge = openForge();
+async function releaseTags(
+  { service, openRepository }: ServicePorts,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const repository = openRepository();
   try {
-    const { tags } = await forge.refs(signal);
+    const { tags } = await repository.refs(signal);
     return tags.map(({ name }) => name).filter((name) => name.startsWith(service.tagPrefix));
   } catch {
     return [];
   } finally {
-    await forge.close();
+    await repository.close();
   }
 }
 

@@ -5,7 +5,7 @@ import { rollBack } from './rollback/rollback.ts';
 import { Inbox } from './run/inbox.ts';
 import type { Run } from './run/port.ts';
 import type { Ports } from './run/ports.ts';
-import { Cancelled, Chronicle } from './run/promotion-run.ts';
+import { Cancelled, PromotionRun } from './run/promotion-run.ts';
 import type { Rounds } from './steps/approve.ts';
 import { agreeAndCut, type Cut } from './steps/approve-and-release.ts';
 import { callNextInLine, close } from './steps/close.ts';
@@ -16,45 +16,45 @@ import { recordOverride } from './steps/override.ts';
 import { writeReport } from './steps/report.ts';
 
 /** One promotion from its request to a closed state. Every wait in it is durable. */
-export async function promote(run: Run, ports: Ports, promotionId: string): Promise<PromotionState> {
-  const chronicle = new Chronicle(run, ports, promotionId, new Inbox(run));
-  const state = await sevenSteps(chronicle).catch((error: unknown) => {
-    if (error instanceof Cancelled) return closeCancelled(chronicle, error);
+export async function promote(journal: Run, ports: Ports, promotionId: string): Promise<PromotionState> {
+  const run = new PromotionRun(journal, ports, promotionId, new Inbox(journal));
+  const state = await sevenSteps(run).catch((error: unknown) => {
+    if (error instanceof Cancelled) return closeCancelled(run, error);
     throw error;
   });
-  await callNextInLine(chronicle);
+  await callNextInLine(run);
   return state;
 }
 
-async function sevenSteps(chronicle: Chronicle): Promise<PromotionState> {
-  const { inbox } = chronicle;
-  const deployed = await agreeUntilDeployed(chronicle);
-  if (deployed.kind === 'closed') return close(chronicle, deployed.state, deployed.by, deployed.reason);
-  if (deployed.kind === 'rollback') return rollBack(chronicle, deployed);
+async function sevenSteps(run: PromotionRun): Promise<PromotionState> {
+  const { inbox } = run;
+  const deployed = await agreeUntilDeployed(run);
+  if (deployed.kind === 'closed') return close(run, deployed.state, deployed.by, deployed.reason);
+  if (deployed.kind === 'rollback') return rollBack(run, deployed);
   const { plan, release, deployment } = deployed;
 
-  const undo = (await inbox.next(['rollback'], 0)) ?? (await proveHealthy(chronicle, release));
-  if (undo) return rollBack(chronicle, undo);
+  const undo = (await inbox.next(['rollback'], 0)) ?? (await proveHealthy(run, release));
+  if (undo) return rollBack(run, undo);
 
-  await writeReport(chronicle, plan, null);
+  await writeReport(run, plan, null);
   const { finishedAt } = deployment;
-  const watched = await monitor(chronicle, release, finishedAt);
-  if (watched.kind === 'rollback') return rollBack(chronicle, watched);
+  const watched = await monitor(run, release, finishedAt);
+  if (watched.kind === 'rollback') return rollBack(run, watched);
 
-  await writeReport(chronicle, plan, watched);
+  await writeReport(run, plan, watched);
   // Asked for after the window closed, or with somebody's "accept" before it: it still goes first.
   const late = await inbox.next(['rollback'], 0);
-  if (late) return rollBack(chronicle, late);
-  await chronicle.mark('shipped', async () => ({
+  if (late) return rollBack(run, late);
+  await run.mark('shipped', async () => ({
     to: 'shipped',
-    data: { decision: null, notice: null, closedAt: chronicle.ports.clock.now() },
+    data: { decision: null, notice: null, closedAt: run.ports.clock.now() },
     progress: [{ name: 'monitor', status: 'done' }],
     notice: {
       kind: 'shipped',
       release,
       judgement: watched.judgement,
       watchedMs: watched.watchedMs,
-      chart: await windowChart(chronicle, release, finishedAt),
+      chart: await windowChart(run, release, finishedAt),
     },
     audit: {
       actor: watched.acceptedBy ?? 'slipway',
@@ -67,13 +67,13 @@ async function sevenSteps(chronicle: Chronicle): Promise<PromotionState> {
 }
 
 /** Somebody cancelled while Slipway waited for something; what was released by then stays. */
-async function closeCancelled(chronicle: Chronicle, { by, reason }: Cancelled): Promise<PromotionState> {
-  const tag = await chronicle.run.step(
+async function closeCancelled(run: PromotionRun, { by, reason }: Cancelled): Promise<PromotionState> {
+  const tag = await run.journal.step(
     'cancelled-after',
-    async () => (await chronicle.ports.ledger.get(chronicle.id)).data.release?.tag ?? null,
+    async () => (await run.ports.ledger.get(run.id)).data.release?.tag ?? null,
   );
   const rest = tag === null ? '' : ` ${tag} stays tagged and is complete; the next promotion can deploy it.`;
-  return close(chronicle, 'cancelled', by, reason + rest);
+  return close(run, 'cancelled', by, reason + rest);
 }
 
 type Live =
@@ -82,15 +82,15 @@ type Live =
   | Extract<Deployed, { kind: 'rollback' }>;
 
 /** Agrees, cuts and deploys; when what people approved no longer holds before the deploy, they are asked again. */
-async function agreeUntilDeployed(chronicle: Chronicle): Promise<Live> {
+async function agreeUntilDeployed(run: PromotionRun): Promise<Live> {
   const rounds: Rounds = { next: 1, deploys: 1, agreed: null };
-  let request = await chronicle.begin();
-  for (const override of request.overrides ?? []) await recordOverride(chronicle, override);
+  let request = await run.begin();
+  for (const override of request.overrides ?? []) await recordOverride(run, override);
   for (;;) {
-    const cut = await agreeAndCut(chronicle, request, rounds);
+    const cut = await agreeAndCut(run, request, rounds);
     if (cut.kind === 'closed') return cut;
     request = cut.request;
-    const deployed = await deployUntilDone(chronicle, cut.release, rounds);
+    const deployed = await deployUntilDone(run, cut.release, rounds);
     if (deployed.kind === 'deployed') return { ...cut, ...deployed, kind: 'live' };
     if (deployed.kind === 'rollback') return deployed;
     if (deployed.kind === 'cancelled') return { ...deployed, kind: 'closed', state: 'cancelled' };

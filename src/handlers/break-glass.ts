@@ -3,29 +3,29 @@ import { breakGlassForm } from '../blocks/modals/override-form.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
 import {
   acknowledgeDebt,
-  behindGlass,
   breakGlass,
-  serviceBehindGlass,
+  overridable,
+  overridableOfService,
 } from '../flows/requests/break-glass.ts';
 import type { Caller } from '../flows/requests/request.ts';
 import { startFor } from './command.ts';
 import type { HandlerContext } from './support/context.ts';
 
 /** Asks those who may for their reason. */
-export async function openGlassForm(
+export async function openBreakGlassForm(
   context: HandlerContext,
   caller: Caller,
   value: ButtonValue,
   trigger: string,
 ): Promise<void> {
-  const { office, client } = context;
+  const { requests, client } = context;
   const { promotion: id, service, feature, bump, turn } = value;
-  const promotion = id === undefined ? null : await office.ledger.get(id);
+  const promotion = id === undefined ? null : await requests.ledger.get(id);
   const name = promotion?.service ?? service;
   if (name === undefined) throw new Refusal('button-unknown');
   const over = promotion
-    ? await behindGlass(office, caller, promotion)
-    : await serviceBehindGlass(office, caller, name);
+    ? await overridable(requests, caller, promotion)
+    : await overridableOfService(requests, caller, name);
   const origin: ButtonValue = promotion
     ? { promotion: promotion.id, ...(turn === undefined ? {} : { turn }) }
     : { service: name, ...(feature ? { feature } : {}), ...(bump ? { bump } : {}) };
@@ -49,7 +49,7 @@ export async function glassBroken(
 ): Promise<Awaited<ReturnType<typeof startFor>> | void> {
   const { promotion, service, feature, bump, turn } = origin;
   if (promotion !== undefined) {
-    await breakGlass(context.office, caller, promotion, reason, { turn });
+    await breakGlass(context.requests, caller, promotion, reason, { turn });
     return;
   }
   if (service === undefined) throw new Refusal('button-unknown');
@@ -63,5 +63,5 @@ export async function acknowledge(
   { promotion }: ButtonValue,
 ): Promise<void> {
   if (promotion === undefined) throw new Refusal('button-unknown');
-  await acknowledgeDebt(context.office, caller, promotion);
+  await acknowledgeDebt(context.requests, caller, promotion);
 }

@@ -11,7 +11,7 @@ import { requestRollback } from '../flows/requests/roll-back.ts';
 import { joinLine } from '../flows/requests/start.ts';
 import { maySteer, steer } from '../flows/requests/steer.ts';
 import { mayVote, vote, withdrawVote } from '../flows/requests/vote.ts';
-import { acknowledge, openGlassForm } from './break-glass.ts';
+import { acknowledge, openBreakGlassForm } from './break-glass.ts';
 import { openStartForm, planFor, startFor } from './command.ts';
 import { unlockFor } from './locks.ts';
 import { type Click, type ClickHandler, clicked } from './support/click.ts';
@@ -22,16 +22,16 @@ const HANDLERS: Readonly<Record<Action, ClickHandler>> = {
     const promotion = await promotionOf(click);
     if (!sameDigest(click.value.digest, promotion.digest)) throw staleOf(promotion);
     const digest = promotion.digest ?? '';
-    await vote(click.context.office, click.caller, promotion.id, { decision: 'approve', digest });
+    await vote(click.context.requests, click.caller, promotion.id, { decision: 'approve', digest });
   },
   [ACTION.decline]: async (click) => {
     const promotion = await promotionOf(click);
     if (!sameDigest(click.value.digest, promotion.digest)) throw staleOf(promotion);
-    await mayVote(click.context.office, click.caller, promotion);
+    await mayVote(click.context.requests, click.caller, promotion);
     await openView(click, declineForm(promotion));
   },
   [ACTION.withdraw]: async (click) => {
-    await withdrawVote(click.context.office, click.caller, idOf(click));
+    await withdrawVote(click.context.requests, click.caller, idOf(click));
   },
   [ACTION.recheck]: (click) => steering(click, { kind: 'recheck' }),
   [ACTION.cancel]: (click) => steering(click, { kind: 'cancel', reason: 'Cancelled from the card.' }),
@@ -39,7 +39,7 @@ const HANDLERS: Readonly<Record<Action, ClickHandler>> = {
     steering(click, { kind: 'bump', bump: click.value.bump ?? 'auto', lowerConfirmed: true }),
   [ACTION.chooseBump]: async (click) => {
     const promotion = await promotionOf(click);
-    await maySteer(click.context.office, click.caller, promotion, {
+    await maySteer(click.context.requests, click.caller, promotion, {
       bump: 'auto',
       kind: 'bump',
       lowerConfirmed: false,
@@ -51,7 +51,7 @@ const HANDLERS: Readonly<Record<Action, ClickHandler>> = {
     const { via, to } = click.value;
     const reason = whyRollBack(await promotionOf(click), via);
     const wish = { reason, ...(to === undefined ? {} : { to }) };
-    await requestRollback(click.context.office, click.caller, idOf(click), wish);
+    await requestRollback(click.context.requests, click.caller, idOf(click), wish);
   },
   [ACTION.extend]: (click) => steering(click, { kind: 'extend', ms: click.value.ms ?? 15 * 60_000 }),
   [ACTION.hold]: (click) => steering(click, { kind: 'hold' }),
@@ -63,23 +63,23 @@ const HANDLERS: Readonly<Record<Action, ClickHandler>> = {
     const promotion = await promotionOf(click);
     const service = click.context.serviceView(promotion.service);
     if (!service) throw new Refusal('button-unknown');
-    const approvals = await click.context.office.ledger.approvals(promotion.id);
+    const approvals = await click.context.requests.ledger.approvals(promotion.id);
     await openView(click, details({ promotion, approvals, service }));
   },
   [ACTION.joinLine]: async (click) => {
     const service = serviceOf(click);
     const { service: _service, ...wish } = wishOf(click);
-    return inLine(service, await joinLine(click.context.office, click.caller, service, wish));
+    return inLine(service, await joinLine(click.context.requests, click.caller, service, wish));
   },
   [ACTION.auditTrail]: async ({ context, caller, value: { service } }) =>
-    auditTrail(await trailFor(context.office, caller, service), service),
+    auditTrail(await trailFor(context.requests, caller, service), service),
   [ACTION.unlock]: async (click) => {
     const service = serviceOf(click);
     const { lock, promotion } = click.value;
     return unlockFor(click.context, click.caller, service, { since: lock, promotion });
   },
   [ACTION.breakGlass]: ({ context, caller, value, trigger }) =>
-    openGlassForm(context, caller, value, trigger),
+    openBreakGlassForm(context, caller, value, trigger),
   [ACTION.acknowledge]: ({ context, caller, value }) => acknowledge(context, caller, value),
   [ACTION.openThread]: async () => null,
   [ACTION.openForm]: (click) => openStartForm(click.context, click.trigger, {}),
@@ -104,7 +104,7 @@ export function onButtons(app: App, context: HandlerContext): void {
 async function steering({ context, caller, value }: Click, wish: Parameters<typeof steer>[3]): Promise<void> {
   if (value.promotion === undefined) throw new Refusal('button-unknown');
   const { turn, window } = value;
-  await steer(context.office, caller, value.promotion, wish, { turn, window });
+  await steer(context.requests, caller, value.promotion, wish, { turn, window });
 }
 
 function openView(
@@ -120,7 +120,7 @@ function idOf({ value }: Click): string {
 }
 
 function promotionOf(click: Click): Promise<Promotion> {
-  return click.context.office.ledger.get(idOf(click));
+  return click.context.requests.ledger.get(idOf(click));
 }
 
 function serviceOf({ value }: Click): string {

@@ -8,7 +8,7 @@ import { history, planMessage } from '../blocks/replies/lists.ts';
 import { explain } from '../domain/refusals/explain.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
 import { trailFor } from '../flows/requests/audit-trail.ts';
-import { mayBreakGlass } from '../flows/requests/break-glass.ts';
+import { mayOverride } from '../flows/requests/break-glass.ts';
 import { audited, type Caller, portsOf } from '../flows/requests/request.ts';
 import { mayRollBack, newestDeployed } from '../flows/requests/roll-back.ts';
 import { planOnly, startPromotion } from '../flows/requests/start.ts';
@@ -35,7 +35,7 @@ export function onCommand(app: App, context: HandlerContext): void {
     const caller: Caller = { user, channel, via: 'command', key: trigger };
     await guarded(context.log, answerIn(context, { user, channel }, respond), async () => {
       await mustBeOurs(context, caller, body, 'command');
-      const command = parseCommand(text ?? '', [...context.office.services.keys()]);
+      const command = parseCommand(text ?? '', [...context.requests.services.keys()]);
       if (command.kind === 'form') return openStartForm(context, trigger, { channel });
       return perform(context, caller, command);
     });
@@ -47,7 +47,7 @@ async function perform(
   caller: Caller,
   command: Exclude<Command, { kind: 'form' }>,
 ): Promise<Message> {
-  const { office } = context;
+  const { requests } = context;
   switch (command.kind) {
     case 'help':
       return help();
@@ -55,9 +55,9 @@ async function perform(
       return overview(context);
     case 'history': {
       const { service } = command;
-      if (command.audit) return auditTrail(await trailFor(office, caller, service), service);
-      if (service !== undefined) portsOf(office, service);
-      const promotions = await office.ledger.recent({
+      if (command.audit) return auditTrail(await trailFor(requests, caller, service), service);
+      if (service !== undefined) portsOf(requests, service);
+      const promotions = await requests.ledger.recent({
         limit: 25,
         ...(service === undefined ? {} : { service }),
       });
@@ -68,10 +68,10 @@ async function perform(
     case 'start':
       return startFor(context, caller, command.wish);
     case 'cancel': {
-      const open = await office.ledger.openFor(portsOf(office, command.service).service.name);
+      const open = await requests.ledger.openFor(portsOf(requests, command.service).service.name);
       if (!open) throw new Refusal('promotion-not-open', { service: command.service });
       const reason = command.reason === '' ? 'Cancelled by command.' : command.reason;
-      await steer(office, caller, open.id, { kind: 'cancel', reason });
+      await steer(requests, caller, open.id, { kind: 'cancel', reason });
       return plainAnswer(`Cancelling the promotion of ${command.service}. Its card shows when it is over.`);
     }
     case 'lock': {
@@ -82,11 +82,11 @@ async function perform(
       return unlockFor(context, caller, command.service);
     case 'rollback': {
       const { service, to } = command;
-      const promotion = await newestDeployed(office, service);
+      const promotion = await newestDeployed(requests, service);
       const { id: promotionId, digest } = promotion;
       const subject = { action: 'rollback.asked', service, promotionId, digest };
-      return audited(office, caller, subject, async () => {
-        await mayRollBack(office, caller, promotion, to === undefined ? {} : { to });
+      return audited(requests, caller, subject, async () => {
+        await mayRollBack(requests, caller, promotion, to === undefined ? {} : { to });
         return confirmWish(promotion, command, 'command');
       });
     }
@@ -101,16 +101,16 @@ export async function startFor(
   glass?: { readonly reason: string },
 ): Promise<Message> {
   try {
-    const promotion = await startPromotion(context.office, caller, wish, glass);
+    const promotion = await startPromotion(context.requests, caller, wish, glass);
     return started(promotion, await soon(() => threadUrl(context, promotion.id)));
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     if (HELD.includes(error.code)) {
-      const mayBreak = await mayBreakGlass(context.office, caller.user, wish.service);
+      const mayBreak = await mayOverride(context.requests, caller.user, wish.service);
       return held(explain(error), error.facts, wish, mayBreak);
     }
     if (error.code !== 'promotion-open') throw error;
-    const open = await context.office.ledger.openFor(wish.service);
+    const open = await context.requests.ledger.openFor(wish.service);
     return busy(
       explain(error),
       error.facts,
@@ -121,12 +121,12 @@ export async function startFor(
 }
 
 export async function planFor(context: HandlerContext, caller: Caller, wish: Wish): Promise<Message> {
-  const { gates, plan } = await planOnly(context.office, caller, wish);
+  const { gates, plan } = await planOnly(context.requests, caller, wish);
   const service = context.serviceView(wish.service);
   if (!service)
     throw new Refusal('service-unknown', {
       service: wish.service,
-      known: [...context.office.services.keys()],
+      known: [...context.requests.services.keys()],
     });
   return planMessage({ service, gates, plan, feature: wish.feature, bump: wish.bump });
 }
@@ -138,7 +138,7 @@ export async function openStartForm(
   origin: { readonly channel?: string },
   preset: { readonly service?: string } = {},
 ): Promise<void> {
-  const services = [...context.office.services.keys()];
+  const services = [...context.requests.services.keys()];
   const service = preset.service ?? services[0];
   const features = service === undefined ? [] : await featureChoices(context, service);
   await context.client.views.open({

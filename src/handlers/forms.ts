@@ -43,10 +43,10 @@ export function onForms(app: App, context: HandlerContext): void {
 
   on(CALLBACK.startForm, ({ caller, view }) => startFor(context, caller, startWish(view)));
   on(CALLBACK.declineForm, async ({ caller, origin, view }) => {
-    const promotion = await context.office.ledger.get(promotionIn(origin));
+    const promotion = await context.requests.ledger.get(promotionIn(origin));
     if (!sameDigest(origin.digest, promotion.digest)) throw new Refusal('digest-changed');
     const reason = textIn(view, FIELD.reason);
-    await vote(context.office, caller, promotion.id, {
+    await vote(context.requests, caller, promotion.id, {
       decision: 'decline',
       digest: promotion.digest ?? '',
       reason,
@@ -54,10 +54,10 @@ export function onForms(app: App, context: HandlerContext): void {
   });
   on(CALLBACK.bumpForm, async ({ caller, origin, view }) => {
     const bump = bumpIn(view);
-    await steer(context.office, caller, promotionIn(origin), { kind: 'bump', bump, lowerConfirmed: false });
+    await steer(context.requests, caller, promotionIn(origin), { kind: 'bump', bump, lowerConfirmed: false });
   });
   on(CALLBACK.reportForm, async ({ caller, origin, view }) => {
-    await steer(context.office, caller, promotionIn(origin), {
+    await steer(context.requests, caller, promotionIn(origin), {
       kind: 'report',
       text: textIn(view, FIELD.reason),
     });
@@ -74,7 +74,7 @@ export function onForms(app: App, context: HandlerContext): void {
     const { id, hash, state } = body.view;
     const service = state.values[FIELD.service]?.[FIELD.service]?.selected_option?.value;
     if (service === undefined) return;
-    const services = [...context.office.services.keys()];
+    const services = [...context.requests.services.keys()];
     const features = await featureChoices(context, service);
     const { origin } = await originOf(context, body.view, CALLBACK.startForm);
     await context.client.views.update({
@@ -92,7 +92,7 @@ async function submitted(
   callback: string,
   handle: FormHandler,
 ): Promise<void> {
-  const { office, log } = context;
+  const { requests, log } = context;
   const user = body.user.id;
   const action = `form.${callback}`;
   const bare: Caller = { user, via: 'form', key: `${view.id}:${view.hash}:${user}` };
@@ -106,7 +106,7 @@ async function submitted(
       const card =
         origin.promotion === undefined
           ? null
-          : await office.threads.cardOf(origin.promotion).catch(() => null);
+          : await requests.threads.cardOf(origin.promotion).catch(() => null);
       const channel = origin.channel ?? card?.channel;
       const { url } = await context.installation();
       const caller: Caller = {
@@ -115,9 +115,9 @@ async function submitted(
         ...(card === null ? {} : { ts: card.ts, link: linkTo(url, card.channel, card.ts) }),
       };
       place = { user, channel };
-      return audited(office, caller, { action }, async () => {
+      return audited(requests, caller, { action }, async () => {
         if (problem) throw problem;
-        await mustBeNew(office, caller);
+        await mustBeNew(requests, caller);
         return handle({ context, caller, origin, view });
       });
     },

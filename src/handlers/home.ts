@@ -1,5 +1,5 @@
 import { WebAPIPlatformError, type WebClient } from '@slack/web-api';
-import type { DeskStore } from '../adapters/slack/port.ts';
+import type { Outbox } from '../adapters/slack/port.ts';
 import { summary } from '../blocks/card/card.ts';
 import { isOpen } from '../domain/promotion/promotion.ts';
 import type { Homes, LinkContext } from './support/context.ts';
@@ -27,12 +27,12 @@ type View = Awaited<ReturnType<typeof homeView>>;
 export function keepHomes(
   context: LinkContext & {
     readonly client: { readonly views: Pick<WebClient['views'], 'publish'> };
-    readonly threads: Pick<DeskStore, 'onWork'>;
+    readonly threads: Pick<Outbox, 'onWork'>;
     readonly gatherMs?: number;
     readonly lookMs?: number;
   },
 ): Homes & { stop(): Promise<void> } {
-  const { office, client, threads, log, gatherMs = GATHER_MS, lookMs = LOOK_MS } = context;
+  const { requests, client, threads, log, gatherMs = GATHER_MS, lookMs = LOOK_MS } = context;
   /** What each was shown last. */
   const readers = new Map<string, { readonly until: number; readonly shown: string }>();
   /** What the tab says of a promotion that is under way. */
@@ -63,9 +63,9 @@ export function keepHomes(
 
   /** Most of what happens to a promotion is not on the Home tab. */
   const matters = async (id: string): Promise<boolean> => {
-    const promotion = await office.ledger.get(id);
+    const promotion = await requests.ledger.get(id);
     const before = known.get(id);
-    const now = summary({ promotion, approvals: await office.ledger.approvals(id) });
+    const now = summary({ promotion, approvals: await requests.ledger.approvals(id) });
     if (isOpen(promotion.state)) known.set(id, now);
     else known.delete(id);
     return now !== before;
@@ -76,7 +76,7 @@ export function keepHomes(
     const isWanted = isStirred;
     changed.clear();
     isStirred = false;
-    for (const [user, { until }] of readers) if (until < office.now()) readers.delete(user);
+    for (const [user, { until }] of readers) if (until < requests.now()) readers.delete(user);
     if (readers.size === 0) return;
     const news = await Promise.all(ids.map(matters));
     if (!isWanted && !news.includes(true)) return;
@@ -118,7 +118,7 @@ export function keepHomes(
       try {
         // What was known may be older than what is shown now.
         known.clear();
-        await publish(user, await homeView(context), office.now() + READ_FOR_MS);
+        await publish(user, await homeView(context), requests.now() + READ_FOR_MS);
       } catch (error) {
         log.warn({ err: error, user }, 'the Home tab could not be shown');
       }

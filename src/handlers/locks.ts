@@ -9,7 +9,7 @@ import { heldBy } from './support/overview.ts';
 
 /** Locks a service or everything, and says so where everybody sees it. */
 export async function lockFor(context: HandlerContext, caller: Caller, wish: LockWish): Promise<Message> {
-  const { lock, from } = await lockService(context.office, caller, wish);
+  const { lock, from } = await lockService(context.requests, caller, wish);
   context.homes.stir();
   if (from) await tellOwner(context, lock, from);
   const said = locked(lock, from);
@@ -24,7 +24,7 @@ export function unlockFor(
   seen: SeenLock = {},
 ): Promise<Message> {
   return sayingWhenStored(caller, async () => {
-    const lock = await unlockService(context.office, caller, service, seen);
+    const lock = await unlockService(context.requests, caller, service, seen);
     context.homes.stir();
     await announce(context, service, unlockSaid(lock, caller.user));
     const { locks, freezes } = await heldBy(context);
@@ -36,11 +36,11 @@ export function unlockFor(
 
 /** In the channel of the service, or of each service; whether anybody heard. The lock stands either way. */
 async function announce(
-  { office, client, log }: HandlerContext,
+  { requests, client, log }: HandlerContext,
   service: string,
   { text, blocks }: Message,
 ): Promise<boolean> {
-  const concerned = [...office.services.values()].filter(
+  const concerned = [...requests.services.values()].filter(
     (ports) => service === EVERYTHING || ports.service.name === service,
   );
   let heard = 0;

@@ -22,7 +22,7 @@ export async function answerToMention(
   caller: Caller,
   text: string,
 ): Promise<MentionAnswer> {
-  const services = [...context.office.services.keys()];
+  const services = [...context.requests.services.keys()];
   const wish = parseMention(text, services);
   if (wish.kind !== 'ship') return { message: await personal(context, caller, wish), isForAll: false };
   const service = wish.service ?? (services.length === 1 ? services[0] : undefined);
@@ -34,7 +34,7 @@ async function personal(
   caller: Caller,
   wish: Exclude<MentionWish, { kind: 'ship' }>,
 ): Promise<Message> {
-  const { office } = context;
+  const { requests } = context;
   switch (wish.kind) {
     case 'help':
       return help();
@@ -43,38 +43,38 @@ async function personal(
     case 'plan':
       return planFor(context, caller, { service: serviceOf(context, wish.service), bump: 'auto' });
     case 'history': {
-      const service = wish.service === null ? undefined : portsOf(office, wish.service).service.name;
+      const service = wish.service === null ? undefined : portsOf(requests, wish.service).service.name;
       const filter = { limit: 25, ...(service === undefined ? {} : { service }) };
-      return history(await entriesOf(context, await office.ledger.recent(filter)), service);
+      return history(await entriesOf(context, await requests.ledger.recent(filter)), service);
     }
     case 'rollback':
       return confirmRollback(context, caller, serviceOf(context, wish.service), wish.to);
     case 'command':
-      return takesCommand(wish.word, wish.service ?? [...office.services.keys()][0] ?? 'shop');
+      return takesCommand(wish.word, wish.service ?? [...requests.services.keys()][0] ?? 'shop');
   }
 }
 
 /** The one that was named, or the only one. Refusals: `service-unknown`, `service-missing`. */
-function serviceOf({ office }: HandlerContext, named: string | null): string {
-  if (named !== null) return portsOf(office, named).service.name;
-  const known = [...office.services.keys()];
+function serviceOf({ requests }: HandlerContext, named: string | null): string {
+  if (named !== null) return portsOf(requests, named).service.name;
+  const known = [...requests.services.keys()];
   const [only] = known;
   if (only === undefined || known.length > 1) throw new Refusal('service-missing', { known });
   return only;
 }
 
 async function confirmRollback(
-  { office }: HandlerContext,
+  { requests }: HandlerContext,
   caller: Caller,
   service: string,
   to: string | undefined,
 ): Promise<Message> {
-  return audited(office, caller, { action: 'mention.rollback', service }, async () => {
-    const promotion = await newestDeployed(office, service);
+  return audited(requests, caller, { action: 'mention.rollback', service }, async () => {
+    const promotion = await newestDeployed(requests, service);
     const { id: promotionId, digest } = promotion;
     const subject = { action: 'mention.rollback', service, promotionId, digest };
-    return audited(office, caller, subject, async () => {
-      await mayRollBack(office, caller, promotion, to === undefined ? {} : { to });
+    return audited(requests, caller, subject, async () => {
+      await mayRollBack(requests, caller, promotion, to === undefined ? {} : { to });
       return to === undefined
         ? confirmWish(promotion, { kind: 'rollback' })
         : plainAnswer(`To go back to a version that you name, type: /ship-prod rollback ${service} ${to}`);

@@ -19,12 +19,12 @@ export function onTalk(app: App, context: HandlerContext): void {
     if (
       user === undefined ||
       'bot_id' in event ||
-      !(await context.office.ledger.once(`mention:${body.event_id}`))
+      !(await context.requests.ledger.once(`mention:${body.event_id}`))
     )
       return;
     await guarded(context.log, answerIn(context, { user, channel, thread }), async () => {
       if (thread !== undefined && isThreadTalk(context, text)) {
-        if (await context.office.threads.byThread(channel, thread)) return null;
+        if (await context.requests.threads.byThread(channel, thread)) return null;
       }
       const { url } = await context.installation();
       const source = { channel, ts, link: linkTo(url, channel, ts, thread) };
@@ -42,8 +42,8 @@ export function onTalk(app: App, context: HandlerContext): void {
     const wish = parseThreadReply(text);
     const guess = wish === null ? guessThreadReply(text, servicesOf(context)) : null;
     if (wish === null && guess === null) return;
-    const promotion = await context.office.threads.byThread(channel, thread);
-    if (promotion === null || !(await context.office.ledger.once(`said:${body.event_id}`))) return;
+    const promotion = await context.requests.threads.byThread(channel, thread);
+    if (promotion === null || !(await context.requests.ledger.once(`said:${body.event_id}`))) return;
     await guarded(context.log, answerIn(context, { user, channel, thread }), async () => {
       const { url } = await context.installation();
       const source = { channel, ts: event.ts, link: linkTo(url, channel, event.ts, thread) };
@@ -59,8 +59,8 @@ function isThreadTalk(context: HandlerContext, text: string): boolean {
   return parseThreadReply(text) !== null || guessThreadReply(text, servicesOf(context)) !== null;
 }
 
-function servicesOf({ office }: HandlerContext): readonly string[] {
-  return [...office.services.keys()];
+function servicesOf({ requests }: HandlerContext): readonly string[] {
+  return [...requests.services.keys()];
 }
 
 /** Nearly a request: the question whether it was meant, which is the confirmation too. */
@@ -86,16 +86,16 @@ async function confirmed(
   promotion: Promotion,
   wish: ThreadWish,
 ): Promise<Message> {
-  const { office } = context;
+  const { requests } = context;
   if (wish.kind === 'status') {
-    const approvals = await office.ledger.approvals(promotion.id);
-    return threadStatus(promotion, approvals, context.serviceView(promotion.service), office.now());
+    const approvals = await requests.ledger.approvals(promotion.id);
+    return threadStatus(promotion, approvals, context.serviceView(promotion.service), requests.now());
   }
   const { id: promotionId, service, digest } = promotion;
   const subject = { action: `thread.${wish.kind}`, service, promotionId, digest };
-  return audited(office, caller, subject, async () => {
-    if (wish.kind === 'rollback') await mayRollBack(office, caller, promotion);
-    else await maySteer(office, caller, promotion, wish);
+  return audited(requests, caller, subject, async () => {
+    if (wish.kind === 'rollback') await mayRollBack(requests, caller, promotion);
+    else await maySteer(requests, caller, promotion, wish);
     return confirmWish(promotion, wish);
   });
 }

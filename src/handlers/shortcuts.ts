@@ -26,10 +26,10 @@ export function onShortcuts(app: App, context: HandlerContext): void {
     await guarded(context.log, answerIn(context, { user: user.id, channel: channel.id }), async () => {
       const caller = { user: user.id, via: 'shortcut', key: trigger, channel: channel.id };
       await mustBeOurs(context, caller, body, 'shortcut');
-      const promotion = await context.office.threads.byThread(channel.id, thread ?? '');
+      const promotion = await context.requests.threads.byThread(channel.id, thread ?? '');
       if (promotion === null) throw new Refusal('report-nowhere');
       // Nobody should write a report that is then refused.
-      await maySteer(context.office, caller, promotion, { kind: 'report', text: '' });
+      await maySteer(context.requests, caller, promotion, { kind: 'report', text: '' });
       const quoted = message['thread_ts'] === undefined ? '' : (message.text ?? '');
       await context.client.views.open({ trigger_id: trigger, view: reportForm(promotion, quoted) });
     });

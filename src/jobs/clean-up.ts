@@ -1,14 +1,14 @@
 import { schedule } from 'node-cron';
 import type { Logger } from 'pino';
 import { Unavailable } from '../domain/refusals/refusal.ts';
-import type { Office } from '../flows/requests/request.ts';
+import type { RequestContext } from '../flows/requests/request.ts';
 
 /** Asked each hour whether it was done today: a bot that is not there at one certain time cleans up all the same. */
 const EVERY_HOUR = '23 * * * *';
 
 /** Once a day, by one of all replicas: removes what is kept for `keepMs` only. */
 export function startCleanUp(options: {
-  readonly office: Pick<Office, 'ledger' | 'now'>;
+  readonly requests: Pick<RequestContext, 'ledger' | 'now'>;
   /** Removes what was over before that time, ms since the epoch; how much that was. */
   readonly cleanUp: (before: number) => Promise<object>;
   readonly keepMs: number;
@@ -19,15 +19,15 @@ export function startCleanUp(options: {
 }
 
 export async function cleanUpToday({
-  office,
+  requests,
   cleanUp,
   keepMs,
   log,
 }: Parameters<typeof startCleanUp>[0]): Promise<void> {
   try {
-    const now = office.now();
+    const now = requests.now();
     const today = new Date(now).toISOString().slice(0, 10);
-    if (!(await office.ledger.once(`clean-up:${today}`))) return;
+    if (!(await requests.ledger.once(`clean-up:${today}`))) return;
     log.info(await cleanUp(now - keepMs), 'Removed what is no longer kept.');
   } catch (error) {
     if (!(error instanceof Unavailable)) log.warn({ err: error }, 'what is old could not be removed');

@@ -11,7 +11,7 @@ const EVERY_MINUTE = '* * * * *';
 /** Offers promotions in the service's channel, once per feature and validated commit. */
 export function startWatch(context: HandlerContext): { stop(): Promise<void> } {
   const look = async () => {
-    await startMissingRuns(context.office).catch((error: unknown) => {
+    await startMissingRuns(context.requests).catch((error: unknown) => {
       context.log.warn({ err: error }, 'the watch could not look for promotions without a run');
     });
     await offerAll(context);
@@ -21,11 +21,11 @@ export function startWatch(context: HandlerContext): { stop(): Promise<void> } {
   return { stop: async () => task.stop() };
 }
 
-async function offerAll({ office, client, log }: HandlerContext): Promise<void> {
-  for (const ports of office.services.values()) {
+async function offerAll({ requests, client, log }: HandlerContext): Promise<void> {
+  for (const ports of requests.services.values()) {
     const { name: service, channel } = ports.service;
     try {
-      await offerReady(office, ports, async (ready) => {
+      await offerReady(requests, ports, async (ready) => {
         const { text, blocks } = offer({ service, ...ready });
         await client.chat.postMessage({ channel, text, blocks });
       });

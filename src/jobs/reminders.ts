@@ -12,17 +12,21 @@ const EVERY_TEN_SECONDS = '*/10 * * * * *';
  * Reminds people of what they owe, and calls those who wait for what became free. What is due comes from what is
  * stored, so a restart forgets nothing.
  */
-export function startReminders({ office, client, log }: Pick<HandlerContext, 'office' | 'client' | 'log'>): {
+export function startReminders({
+  requests,
+  client,
+  log,
+}: Pick<HandlerContext, 'requests' | 'client' | 'log'>): {
   stop(): Promise<void>;
 } {
   const call = () =>
-    callThoseWhoWait(office, async ({ service }, notice) => {
+    callThoseWhoWait(requests, async ({ service }, notice) => {
       const { text, blocks } = nextInLine(notice);
       await client.chat.postMessage({ channel: service.channel, text, blocks });
     });
   const look = async () => {
     try {
-      await each([() => remindOfDebts(office), call], (work) => work());
+      await each([() => remindOfDebts(requests), call], (work) => work());
     } catch (error) {
       if (!(error instanceof Unavailable)) log.warn({ err: error }, 'debts and lines could not be looked at');
     }

@@ -217,7 +217,7 @@ export const service: ServiceView = {
   tickMs: 30_000,
   errorRateRise: 0.01,
   links: { production: 'https://shop.test', dashboard: 'https://grafana.test/d/shop' },
-  forge: {
+  repository: {
     commit: (sha) => `https://git.test/shop/commit/${sha}`,
     tag: (name) => `https://git.test/shop/tags/${name}`,
     file: (path, ref) => `https://git.test/shop/blob/${ref}/${path}`,

@@ -128,7 +128,7 @@ export const said: readonly (readonly [Notice, About])[] = [
   ],
   [
     {
-      kind: 'glass-broken',
+      kind: 'override',
       override: fixtures.override,
       approvers: '<!subteam^S0RELEASE>',
     },

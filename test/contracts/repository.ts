@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Forge, ReleaseCut } from '../../src/adapters/repositories/port.ts';
+import type { ReleaseCut, Repository } from '../../src/adapters/repositories/port.ts';
 import { Refusal } from '../../src/domain/refusals/refusal.ts';
 import type { Commit, Sha } from '../../src/domain/release/release.ts';
 
-/** A repository with people who push to it, and a forge that works on it. */
-export interface ForgeWorld {
-  readonly forge: Forge;
-  /** A forge that knows nothing of what the first one did: another process, another machine. */
-  another(): Forge;
+/** A repository with people who push to it, and a repository that works on it. */
+export interface RepositoryWorld {
+  readonly repository: Repository;
+  /** A repository that knows nothing of what the first one did: another process, another machine. */
+  another(): Repository;
   push(
     branch: string,
     message: string,
@@ -22,23 +22,23 @@ export interface ForgeWorld {
   remove(): Promise<void>;
 }
 
-export interface ForgeDescriptor {
+export interface RepositoryDescriptor {
   readonly name: string;
-  readonly make: () => Promise<ForgeWorld>;
+  readonly make: () => Promise<RepositoryWorld>;
 }
 
-/** What every forge promises. */
-export function forgeContract(descriptor: ForgeDescriptor): void {
-  describe(`${descriptor.name} keeps the contract of a forge`, () => {
-    let world: ForgeWorld;
-    let forge: Forge;
+/** What every repository promises. */
+export function repositoryContract(descriptor: RepositoryDescriptor): void {
+  describe(`${descriptor.name} keeps the contract of a repository`, () => {
+    let world: RepositoryWorld;
+    let repository: Repository;
 
     beforeEach(async () => {
       world = await descriptor.make();
-      forge = world.forge;
+      repository = world.repository;
     });
     afterEach(async () => {
-      await forge.close();
+      await repository.close();
       await world.remove();
     });
 
@@ -62,7 +62,7 @@ export function forgeContract(descriptor: ForgeDescriptor): void {
         world.push('next', 'feat: other', { x: 'y' });
         world.tag('v1.0.0', first);
         world.tag('light', second, false);
-        const refs = await forge.refs();
+        const refs = await repository.refs();
         expect(refs.branches).toMatchObject({ main: second, next: expect.stringMatching(/^[0-9a-f]{40}$/) });
         expect([...refs.tags].sort((a, b) => (a.name < b.name ? -1 : 1))).toEqual([
           { name: 'light', commit: second, annotated: false },
@@ -72,17 +72,17 @@ export function forgeContract(descriptor: ForgeDescriptor): void {
 
       test('sees what others push meanwhile', async () => {
         start();
-        await forge.refs();
+        await repository.refs();
         const second = world.push('main', 'feat: b');
         world.tag('v1.0.0', second);
-        const refs = await forge.refs();
+        const refs = await repository.refs();
         expect(refs.branches['main']).toBe(second);
         expect(refs.tags).toEqual([{ name: 'v1.0.0', commit: second, annotated: true }]);
-        expect(await all(forge.commits(null, second))).toHaveLength(2);
+        expect(await all(repository.commits(null, second))).toHaveLength(2);
       });
 
       test('refuses an empty repository', async () => {
-        expect(await refusal(forge.refs())).toMatchObject({ code: 'repository-empty' });
+        expect(await refusal(repository.refs())).toMatchObject({ code: 'repository-empty' });
       });
 
       test('reads files at a commit, in the order asked, null for what is no file', async () => {
@@ -92,9 +92,9 @@ export function forgeContract(descriptor: ForgeDescriptor): void {
           'ünï çødé/–.md': 'ø\n',
           'package.json': null,
         });
-        await forge.refs();
+        await repository.refs();
         const text = async (commit: Sha, paths: string[]) =>
-          (await forge.read(commit, paths)).map((blob) => blob && new TextDecoder().decode(blob.bytes));
+          (await repository.read(commit, paths)).map((blob) => blob && new TextDecoder().decode(blob.bytes));
         expect(await text(first, ['src/a.ts', 'none', 'src', 'package.json'])).toEqual([
           'a\n',
           null,
@@ -109,8 +109,8 @@ export function forgeContract(descriptor: ForgeDescriptor): void {
           null,
         ]);
         const [before, after] = await Promise.all([
-          forge.read(first, ['src/a.ts']),
-          forge.read(second, ['src/a.ts']),
+          repository.read(first, ['src/a.ts']),
+          repository.read(second, ['src/a.ts']),
         ]);
         expect(before[0]?.blob).not.toBe(after[0]?.blob);
         expect(before[0]).toMatchObject({ path: 'src/a.ts', blob: expect.stringMatching(/^[0-9a-f]{40}$/) });
@@ -123,14 +123,19 @@ export function forgeContract(descriptor: ForgeDescriptor): void {
           'epics/x': '1',
           spec: '1',
         });
-        await forge.refs();
-        expect(await forge.list(first, ['specs'])).toEqual(['specs/1/a', 'specs/2/state.yaml']);
-        expect(await forge.list(first, ['specs', 'epics', 'none'])).toEqual([
+        await repository.refs();
+        expect(await repository.list(first, ['specs'])).toEqual(['specs/1/a', 'specs/2/state.yaml']);
+        expect(await repository.list(first, ['specs', 'epics', 'none'])).toEqual([
           'epics/x',
           'specs/1/a',
           'specs/2/state.yaml',
         ]);
-        expect(await forge.list(first, [])).toEqual(['epics/x', 'spec', 'specs/1/a', 'specs/2/state.yaml']);
+        expect(await repository.list(first, [])).toEqual([
+          'epics/x',
+          'spec',
+          'specs/1/a',
+          'specs/2/state.yaml',
+        ]);
       });
 
       test('streams commits newest first, whole', async () => {
@@ -144,8 +149,8 @@ export function forgeContract(descriptor: ForgeDescriptor): void {
           { name: 'Ada Łovelace', email: 'ada@shop.test' },
         );
         const third = world.push('main', 'fix: c', { a: '2' });
-        await forge.refs();
-        const commits = await all(forge.commits(first, third));
+        await repository.refs();
+        const commits = await all(repository.commits(first, third));
         expect(commits.map(({ sha }) => sha)).toEqual([third, second]);
         expect(commits[1]).toMatchObject({
           authorName: 'Ada Łovelace',
@@ -154,15 +159,19 @@ export function forgeContract(descriptor: ForgeDescriptor): void {
           at: expect.any(Number),
         });
         expect(commits[1]?.message.trimEnd()).toBe(message);
-        expect(await all(forge.commits(third, third))).toEqual([]);
-        expect((await all(forge.commits(null, third))).map(({ sha }) => sha)).toEqual([third, second, first]);
+        expect(await all(repository.commits(third, third))).toEqual([]);
+        expect((await all(repository.commits(null, third))).map(({ sha }) => sha)).toEqual([
+          third,
+          second,
+          first,
+        ]);
       });
 
       test('a reader of commits may stop early', async () => {
         start();
         const tip = world.push('main', 'fix: c', { a: '2' });
-        await forge.refs();
-        for await (const { sha } of forge.commits(null, tip)) {
+        await repository.refs();
+        for await (const { sha } of repository.commits(null, tip)) {
           expect(sha).toBe(tip);
           break;
         }
@@ -172,16 +181,16 @@ export function forgeContract(descriptor: ForgeDescriptor): void {
         const first = start();
         const second = world.push('main', 'b');
         const other = world.push('other', 'c', { z: '1' });
-        await forge.refs();
-        expect(await forge.firstAncestor(second, [other, first])).toBe(first);
-        expect(await forge.firstAncestor(second, [second, first])).toBe(second);
-        expect(await forge.firstAncestor(second, [other])).toBeNull();
-        expect(await forge.firstAncestor(first, [second])).toBeNull();
+        await repository.refs();
+        expect(await repository.firstAncestor(second, [other, first])).toBe(first);
+        expect(await repository.firstAncestor(second, [second, first])).toBe(second);
+        expect(await repository.firstAncestor(second, [other])).toBeNull();
+        expect(await repository.firstAncestor(first, [second])).toBeNull();
         world.tag('v1', first);
         world.tag('v2', other);
-        await forge.refs();
-        expect(await forge.firstAncestor(second, [other, other, other, first])).toBe(first);
-        expect(await forge.firstAncestor(second, [])).toBeNull();
+        await repository.refs();
+        expect(await repository.firstAncestor(second, [other, other, other, first])).toBe(first);
+        expect(await repository.firstAncestor(second, [])).toBeNull();
       });
 
       test('finds files that contain a text, taken literally', async () => {
@@ -190,39 +199,43 @@ export function forgeContract(descriptor: ForgeDescriptor): void {
           'd/b.ts': 'x.marker',
           'd/c.ts': '\nfoo x-marker',
         });
-        await forge.refs();
-        expect(await forge.containing(first, 'x-marker')).toEqual(['a.ts', 'd/c.ts']);
-        expect(await forge.containing(first, 'x.marker')).toEqual(['d/b.ts']);
-        expect(await forge.containing(first, '--no such text')).toEqual([]);
+        await repository.refs();
+        expect(await repository.containing(first, 'x-marker')).toEqual(['a.ts', 'd/c.ts']);
+        expect(await repository.containing(first, 'x.marker')).toEqual(['d/b.ts']);
+        expect(await repository.containing(first, '--no such text')).toEqual([]);
       });
 
       test('says which paths differ', async () => {
         const first = start();
         const second = world.push('main', 'b', { 'src/a.ts': 'b', 'new/ø': '1', 'package.json': null });
-        await forge.refs();
-        expect(await forge.changed(first, second)).toEqual(['new/ø', 'package.json', 'src/a.ts']);
-        expect(await forge.changed(second, first)).toEqual(['new/ø', 'package.json', 'src/a.ts']);
-        expect(await forge.changed(first, first)).toEqual([]);
+        await repository.refs();
+        expect(await repository.changed(first, second)).toEqual(['new/ø', 'package.json', 'src/a.ts']);
+        expect(await repository.changed(second, first)).toEqual(['new/ø', 'package.json', 'src/a.ts']);
+        expect(await repository.changed(first, first)).toEqual([]);
       });
 
       test('refuses commits that do not exist', async () => {
         start();
-        await forge.refs();
+        await repository.refs();
         const nowhere = 'deadbeefdeadbeefdeadbeefdeadbeefdeadbeef';
-        expect(await refusal(forge.read(nowhere, ['a']))).toMatchObject({
+        expect(await refusal(repository.read(nowhere, ['a']))).toMatchObject({
           code: 'commit-unknown',
           facts: { commit: nowhere },
         });
-        expect(await refusal(all(forge.commits(null, nowhere)))).toMatchObject({ code: 'commit-unknown' });
-        expect(await refusal(forge.list('--output=/tmp/x', []))).toMatchObject({ code: 'commit-unknown' });
+        expect(await refusal(all(repository.commits(null, nowhere)))).toMatchObject({
+          code: 'commit-unknown',
+        });
+        expect(await refusal(repository.list('--output=/tmp/x', []))).toMatchObject({
+          code: 'commit-unknown',
+        });
       });
     });
 
     describe('releasing', () => {
       test('makes one commit and one annotated tag', async () => {
         const base = start();
-        await forge.writable('main');
-        const release = await forge.cutRelease(cut(base), 'p1:release');
+        await repository.writable('main');
+        const release = await repository.cutRelease(cut(base), 'p1:release');
         expect(release).toMatchObject({
           version: '1.1.0',
           tag: 'v1.1.0',
@@ -231,19 +244,19 @@ export function forgeContract(descriptor: ForgeDescriptor): void {
         const refs = await world.another().refs();
         expect(refs.branches['main']).toBe(release.commit);
         expect(refs.tags).toEqual([{ name: 'v1.1.0', commit: release.commit, annotated: true }]);
-        expect(await forge.changed(base, release.commit)).toEqual(['package.json']);
-        const [commit] = await all(forge.commits(base, release.commit));
+        expect(await repository.changed(base, release.commit)).toEqual(['package.json']);
+        const [commit] = await all(repository.commits(base, release.commit));
         expect(commit).toMatchObject({ parents: [base] });
         expect(commit?.message.trimEnd()).toBe('chore(release): v1.1.0\n\nSlipway-Promotion: p1:release');
       });
 
       test('the same key again finds what it made, also from elsewhere, also when the branch went on', async () => {
         const base = start();
-        const release = await forge.cutRelease(cut(base), 'p1');
-        expect(await forge.cutRelease(cut(base), 'p1')).toEqual(release);
+        const release = await repository.cutRelease(cut(base), 'p1');
+        expect(await repository.cutRelease(cut(base), 'p1')).toEqual(release);
         const later = world.push('main', 'feat: later', { z: '1' });
         expect(await world.another().cutRelease(cut(base), 'p1')).toEqual(release);
-        const refs = await forge.refs();
+        const refs = await repository.refs();
         expect(refs.branches['main']).toBe(later);
         expect(refs.tags).toHaveLength(1);
       });
@@ -251,63 +264,65 @@ export function forgeContract(descriptor: ForgeDescriptor): void {
       test('an answer that is lost is found again', async () => {
         const base = start();
         world.loseNextAnswer();
-        const first = await forge.cutRelease(cut(base), 'p1').catch(() => null);
+        const first = await repository.cutRelease(cut(base), 'p1').catch(() => null);
         const release = await world.another().cutRelease(cut(base), 'p1');
         if (first) expect(release).toEqual(first);
-        const refs = await forge.refs();
+        const refs = await repository.refs();
         expect(refs.branches['main']).toBe(release.commit);
-        expect(await all(forge.commits(base, release.commit))).toHaveLength(1);
+        expect(await all(repository.commits(base, release.commit))).toHaveLength(1);
       });
 
       test('refuses a tag that is somebody else’s, and pushes nothing', async () => {
         const base = start();
         world.tag('v1.1.0', base);
-        expect(await refusal(forge.cutRelease(cut(base), 'p1'))).toMatchObject({
+        expect(await refusal(repository.cutRelease(cut(base), 'p1'))).toMatchObject({
           code: 'tag-exists',
           facts: { tag: 'v1.1.0' },
         });
-        expect((await forge.refs()).branches['main']).toBe(base);
+        expect((await repository.refs()).branches['main']).toBe(base);
         const other = world.push('main', 'x', { y: '1' });
-        await forge.cutRelease(cut(other, { tag: 'v9', version: '9.0.0' }), 'p1');
+        await repository.cutRelease(cut(other, { tag: 'v9', version: '9.0.0' }), 'p1');
         expect(
-          await refusal(forge.cutRelease(cut(other, { tag: 'v9', version: '9.0.0' }), 'p2')),
+          await refusal(repository.cutRelease(cut(other, { tag: 'v9', version: '9.0.0' }), 'p2')),
         ).toMatchObject({ code: 'tag-exists' });
       });
 
       test('refuses when the branch moved, and leaves nothing behind', async () => {
         const base = start();
-        await forge.refs();
+        await repository.refs();
         const moved = world.push('main', 'feat: in between', { q: '1' });
-        expect(await refusal(forge.cutRelease(cut(base), 'p1'))).toMatchObject({
+        expect(await refusal(repository.cutRelease(cut(base), 'p1'))).toMatchObject({
           code: 'branch-moved',
           facts: { branch: 'main', expected: base, found: moved },
         });
-        const refs = await forge.refs();
+        const refs = await repository.refs();
         expect(refs.branches['main']).toBe(moved);
         expect(refs.tags).toEqual([]);
       });
 
       test('refuses a branch that is not there', async () => {
         const base = start();
-        expect(await refusal(forge.cutRelease(cut(base, { branch: 'none' }), 'p1'))).toMatchObject({
+        expect(await refusal(repository.cutRelease(cut(base, { branch: 'none' }), 'p1'))).toMatchObject({
           code: 'branch-missing',
         });
-        expect(await refusal(forge.writable('none'))).toMatchObject({ code: 'branch-missing' });
-        expect((await forge.refs()).tags).toEqual([]);
+        expect(await refusal(repository.writable('none'))).toMatchObject({ code: 'branch-missing' });
+        expect((await repository.refs()).tags).toEqual([]);
       });
 
       test('refuses a protected branch, and leaves nothing behind', async () => {
         const base = start();
         world.protect('main');
-        expect(await refusal(forge.cutRelease(cut(base), 'p1'))).toMatchObject({
+        expect(await refusal(repository.cutRelease(cut(base), 'p1'))).toMatchObject({
           code: 'not-writable',
           facts: { branch: 'main' },
         });
         const edits = [{ path: 'a', edit: () => 'b' }];
-        expect(await refusal(forge.commitFiles({ branch: 'main', message: 'm', edits }, 'k'))).toMatchObject({
+        expect(
+          await refusal(repository.commitFiles({ branch: 'main', message: 'm', edits }, 'k')),
+        ).toMatchObject({
           code: 'not-writable',
         });
-        const refs = await forge.refs();
+        const refs = await repository.refs();
         expect(refs.branches['main']).toBe(base);
         expect(refs.tags).toEqual([]);
       });
@@ -321,23 +336,23 @@ export function forgeContract(descriptor: ForgeDescriptor): void {
           { path: 'a "quoted" \\ path/\n/ünï', text: 'from :1\ndone\n' },
           { path: 'package.json', text: '' },
         ];
-        const release = await forge.cutRelease(
+        const release = await repository.cutRelease(
           cut(base, { message, files, tagMessage: '# not a comment\n\n-----\n' }),
           'p1\nSlipway-Promotion: p2',
         );
-        expect(await forge.changed(base, release.commit)).toEqual([
+        expect(await repository.changed(base, release.commit)).toEqual([
           '-rf',
           'a "quoted" \\ path/\n/ünï',
           'package.json',
         ]);
-        const blobs = await forge.read(
+        const blobs = await repository.read(
           release.commit,
           files.map(({ path }) => path),
         );
         expect(blobs.map((blob) => blob && new TextDecoder().decode(blob.bytes))).toEqual(
           files.map(({ text }) => text),
         );
-        const [commit] = await all(forge.commits(base, release.commit));
+        const [commit] = await all(repository.commits(base, release.commit));
         expect(commit?.message.trimEnd()).toBe(`${message}\nSlipway-Promotion: p1 Slipway-Promotion: p2`);
       });
     });
@@ -352,7 +367,7 @@ export function forgeContract(descriptor: ForgeDescriptor): void {
           seen.push(before);
           return text;
         };
-        const { commit } = await forge.commitFiles(
+        const { commit } = await repository.commitFiles(
           {
             branch: 'main',
             message: 'docs: ship report',
@@ -364,8 +379,8 @@ export function forgeContract(descriptor: ForgeDescriptor): void {
           'p1:report',
         );
         expect(seen).toEqual(['a\n', null]);
-        expect(await forge.changed(base, commit)).toEqual(['specs/1/report.md', 'src/a.ts']);
-        const [made] = await all(forge.commits(base, commit));
+        expect(await repository.changed(base, commit)).toEqual(['specs/1/report.md', 'src/a.ts']);
+        const [made] = await all(repository.commits(base, commit));
         expect(made?.message.trimEnd()).toBe('docs: ship report\n\nSlipway-Record: p1:report');
         expect((await world.another().refs()).branches['main']).toBe(commit);
       });
@@ -373,26 +388,26 @@ export function forgeContract(descriptor: ForgeDescriptor): void {
       test('the same key again changes nothing', async () => {
         start();
         const change = { branch: 'main', message: 'm', edits: [{ path: 'log', edit: edit('x') }] };
-        const first = await forge.commitFiles(change, 'k');
+        const first = await repository.commitFiles(change, 'k');
         const later = world.push('main', 'feat: later', { z: '1' });
         expect(await world.another().commitFiles(change, 'k')).toEqual(first);
-        expect((await forge.refs()).branches['main']).toBe(later);
-        const other = await forge.commitFiles(change, 'k2');
-        expect(new TextDecoder().decode((await forge.read(other.commit, ['log']))[0]?.bytes)).toBe('xx');
+        expect((await repository.refs()).branches['main']).toBe(later);
+        const other = await repository.commitFiles(change, 'k2');
+        expect(new TextDecoder().decode((await repository.read(other.commit, ['log']))[0]?.bytes)).toBe('xx');
       });
 
       test('an answer that is lost is found again', async () => {
         const base = start();
         const change = { branch: 'main', message: 'm', edits: [{ path: 'log', edit: edit('x') }] };
         world.loseNextAnswer();
-        await forge.commitFiles(change, 'k').catch(() => null);
+        await repository.commitFiles(change, 'k').catch(() => null);
         const { commit } = await world.another().commitFiles(change, 'k');
-        expect(await all(forge.commits(base, commit))).toHaveLength(1);
+        expect(await all(repository.commits(base, commit))).toHaveLength(1);
       });
 
       test('goes on top of what others push at the same time, and loses nothing', async () => {
         start();
-        const others = [world.another(), world.another(), forge];
+        const others = [world.another(), world.another(), repository];
         await Promise.all(
           others.map((one, index) =>
             one.commitFiles(
@@ -401,15 +416,15 @@ export function forgeContract(descriptor: ForgeDescriptor): void {
             ),
           ),
         );
-        const tip = (await forge.refs()).branches['main'] ?? '';
-        const [blob] = await forge.read(tip, ['log']);
+        const tip = (await repository.refs()).branches['main'] ?? '';
+        const [blob] = await repository.read(tip, ['log']);
         expect(new TextDecoder().decode(blob?.bytes).trim().split('\n').sort()).toEqual(['0', '1', '2']);
       });
 
       test('makes no commit when nothing changes', async () => {
         const base = start();
         const edits = [{ path: 'src/a.ts', edit: (before: string | null) => before ?? '' }];
-        expect(await forge.commitFiles({ branch: 'main', message: 'm', edits }, 'k')).toEqual({
+        expect(await repository.commitFiles({ branch: 'main', message: 'm', edits }, 'k')).toEqual({
           commit: base,
         });
       });
@@ -418,9 +433,9 @@ export function forgeContract(descriptor: ForgeDescriptor): void {
     test('deletes a tag, once or twice', async () => {
       const base = start();
       world.tag('v1.0.0', base);
-      await forge.deleteTag('v1.0.0');
-      await forge.deleteTag('v1.0.0');
-      expect((await forge.refs()).tags).toEqual([]);
+      await repository.deleteTag('v1.0.0');
+      await repository.deleteTag('v1.0.0');
+      expect((await repository.refs()).tags).toEqual([]);
     });
   });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Forge } from '../../src/adapters/repositories/port.ts';
+import type { Repository } from '../../src/adapters/repositories/port.ts';
 import { examine } from '../../src/doctor/examine.ts';
 import { type Finding, fine, type Probe, problem, warning } from '../../src/doctor/finding.ts';
 import { gitProbe, nodeProbe } from '../../src/doctor/programs.ts';
@@ -9,7 +9,7 @@ import type { SlackApi } from '../../src/doctor/slack-api.ts';
 import { findingsText } from '../../src/doctor/text.ts';
 import type { Service } from '../../src/domain/policy/service.ts';
 import { Refusal, Unavailable } from '../../src/domain/refusals/refusal.ts';
-import { MemoryForge } from '../fakes/memory-repository.ts';
+import { MemoryRepository } from '../fakes/memory-repository.ts';
 import { MemoryTarget } from '../fakes/memory-target.ts';
 
 const NOW = Date.UTC(2026, 10, 20);
@@ -199,11 +199,11 @@ describe('a service', () => {
     policy: { blindMonitor: 'refuse' },
   } as Service;
   const ports = (change: Partial<ServicePorts> = {}): ServicePorts => {
-    const forge = new MemoryForge();
-    forge.push('main', 'feat: first');
+    const repository = new MemoryRepository();
+    repository.push('main', 'feat: first');
     return {
       service,
-      openForge: () => forge,
+      openRepository: () => repository,
       openTarget: () => new MemoryTarget(),
       openMetrics: () => null,
       openChecks: () => 1,
@@ -213,10 +213,10 @@ describe('a service', () => {
   };
 
   it('says when the branch cannot be pushed to, and still looks at the rest', async () => {
-    const forge = new MemoryForge();
-    forge.push('main', 'feat: first');
-    forge.protectedBranches.add('main');
-    const findings = await run(...serviceProbes(ports({ openForge: () => forge })));
+    const repository = new MemoryRepository();
+    repository.push('main', 'feat: first');
+    repository.protectedBranches.add('main');
+    const findings = await run(...serviceProbes(ports({ openRepository: () => repository })));
     expect(findings.filter(({ detail }) => detail.includes('main')).map(({ status }) => status)).toEqual([
       'fine',
       'problem',
@@ -234,15 +234,15 @@ describe('a service', () => {
     expect(await status(allow)).toBe('warning');
   });
 
-  it('closes the forge even when it does not answer', async () => {
+  it('closes the repository even when it does not answer', async () => {
     let closed = false;
-    const forge = Object.assign(new MemoryForge(), {
+    const repository = Object.assign(new MemoryRepository(), {
       refs: () => Promise.reject(new Unavailable('the git remote', 'timeout')),
       close: async () => {
         closed = true;
       },
-    }) as Forge;
-    const findings = await run(...serviceProbes(ports({ openForge: () => forge })));
+    }) as Repository;
+    const findings = await run(...serviceProbes(ports({ openRepository: () => repository })));
     expect(brief(findings)).toContain('problem: repository: the git remote: timeout');
     expect(closed).toBe(true);
   });

@@ -8,7 +8,7 @@ import { openPool, poolConfig } from '../../src/engine/database/connection.ts';
 import type { EmbeddedServer } from '../../src/engine/database/embedded.ts';
 import { startEmbedded } from '../../src/engine/database/embedded.ts';
 import { migrate } from '../../src/engine/migrations/migrate.ts';
-import { createDeskStore } from '../../src/engine/outbox/outbox.ts';
+import { createOutbox } from '../../src/engine/outbox/outbox.ts';
 import { createEngine } from '../../src/engine/runs/engine.ts';
 import { createLedger } from '../../src/engine/tables/ledger.ts';
 
@@ -29,16 +29,16 @@ describe('while PostgreSQL is restarted', () => {
     return started;
   };
 
-  it('runs wait for it and go on; people are told that it is away; the desk calls again', async () => {
+  it('runs wait for it and go on; people are told that it is away; Slack calls again', async () => {
     const postgres = await server();
     const { url } = postgres;
     const pool = openPool({ ...poolConfig(url, 'test'), max: 5 }, log);
     ends.push(() => pool.end());
     await migrate(pool);
     const ledger = createLedger({ pool, now: Date.now });
-    const desk = createDeskStore({ database: { url, pool }, now: Date.now, log });
+    const slack = createOutbox({ database: { url, pool }, now: Date.now, log });
     const called = vi.fn<(id: string) => void>();
-    ends.push(desk.onWork(called));
+    ends.push(slack.onWork(called));
     const seen: unknown[] = [];
     const crashed = vi.fn(async () => undefined);
     const engine = createEngine({
@@ -80,7 +80,7 @@ describe('while PostgreSQL is restarted', () => {
     expect(seen).toEqual([{ kind: 'vote' }, { kind: 'recheck', by: 'UANN' }, 'away', 'failed']);
     expect((await ledger.get('p')).revision).toBe(3);
     expect(crashed).not.toHaveBeenCalled();
-    await desk.markStale('p');
+    await slack.markStale('p');
     await vi.waitFor(() => expect(called).toHaveBeenCalledWith('p'), 10_000);
   }, 60_000);
 });

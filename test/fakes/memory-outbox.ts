@@ -1,8 +1,8 @@
-import type { DeskStore, StoredNotice, Thread } from '../../src/adapters/slack/port.ts';
+import type { Outbox, StoredNotice, Thread } from '../../src/adapters/slack/port.ts';
 import type { Notice } from '../../src/domain/promotion/notice.ts';
 import type { Approval, Promotion } from '../../src/domain/promotion/promotion.ts';
 
-interface Outbox {
+interface StoredThread {
   promotion: Promotion;
   approvals: readonly Approval[];
   card: { channel: string; ts: string | null; hash: string | null; attempted: boolean };
@@ -12,9 +12,9 @@ interface Outbox {
   notices: (Omit<StoredNotice, 'attempted'> & { attempted: boolean; ts: string | null })[];
 }
 
-/** The outbox of the desk without a database. */
-export class MemoryDeskStore implements DeskStore {
-  readonly #threads = new Map<string, Outbox>();
+/** The outbox of Slack without a database. */
+export class MemoryOutbox implements Outbox {
+  readonly #threads = new Map<string, StoredThread>();
   readonly #held = new Set<string>();
   readonly #listeners = new Set<(id: string) => void>();
   #order = 0;
@@ -132,7 +132,7 @@ export class MemoryDeskStore implements DeskStore {
     };
   }
 
-  #box(id: string): Outbox {
+  #box(id: string): StoredThread {
     const box = this.#threads.get(id);
     if (!box) throw new Error(`no promotion ${id}`);
     return box;

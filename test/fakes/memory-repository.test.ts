@@ -1,19 +1,19 @@
-import { forgeContract } from '../contracts/repository.ts';
-import { MemoryForge } from './memory-repository.ts';
+import { repositoryContract } from '../contracts/repository.ts';
+import { MemoryRepository } from './memory-repository.ts';
 
-forgeContract({
-  name: 'MemoryForge',
+repositoryContract({
+  name: 'MemoryRepository',
   make: async () => {
-    const forge = new MemoryForge();
+    const repository = new MemoryRepository();
     return {
-      forge,
-      another: () => forge,
-      push: forge.push.bind(forge),
-      tag: forge.tag.bind(forge),
-      protect: (branch) => forge.protectedBranches.add(branch),
+      repository,
+      another: () => repository,
+      push: repository.push.bind(repository),
+      tag: repository.tag.bind(repository),
+      protect: (branch) => repository.protectedBranches.add(branch),
       loseNextAnswer: () => {
-        forge.failNext('cutRelease', undefined, 'after');
-        forge.failNext('commitFiles', undefined, 'after');
+        repository.failNext('cutRelease', undefined, 'after');
+        repository.failNext('commitFiles', undefined, 'after');
       },
       remove: async () => undefined,
     };

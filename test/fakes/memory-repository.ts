@@ -4,10 +4,10 @@ import type {
   CommitCheck,
   DeploymentRecord,
   FilesCommit,
-  Forge,
   Refs,
   ReleaseCut,
   ReleasePage,
+  Repository,
 } from '../../src/adapters/repositories/port.ts';
 import { Refusal, Unavailable } from '../../src/domain/refusals/refusal.ts';
 import { hasTrailer, withTrailer } from '../../src/domain/release/message.ts';
@@ -26,8 +26,8 @@ type Method =
   | 'publishRelease'
   | 'recordDeployment';
 
-/** A repository in memory that keeps the promises of the forge port; `test/contracts/repository.ts` proves it. */
-export class MemoryForge implements Forge {
+/** A repository in memory that keeps the promises of the repository port; `test/contracts/repository.ts` proves it. */
+export class MemoryRepository implements Repository {
   readonly kind: string = 'memory';
   readonly branches = new Map<string, Sha>();
   readonly tags = new Map<string, { commit: Sha; annotated: boolean; message: string }>();
@@ -42,11 +42,11 @@ export class MemoryForge implements Forge {
   readonly deployments = new Map<string, DeploymentRecord[]>();
   #clock = 1_700_000_000_000;
 
-  readonly links: Forge['links'] = {
-    commit: (sha) => `https://forge.test/commit/${sha}`,
-    tag: (name) => `https://forge.test/tag/${name}`,
-    file: (path, at) => `https://forge.test/file/${at}/${path}`,
-    compare: (from, to) => `https://forge.test/compare/${from}...${to}`,
+  readonly links: Repository['links'] = {
+    commit: (sha) => `https://repository.test/commit/${sha}`,
+    tag: (name) => `https://repository.test/tag/${name}`,
+    file: (path, at) => `https://repository.test/file/${at}/${path}`,
+    compare: (from, to) => `https://repository.test/compare/${from}...${to}`,
   };
 
   /** Somebody pushes a commit; files given as null are removed. */
@@ -211,7 +211,7 @@ export class MemoryForge implements Forge {
   async publishRelease({ tag }: Release, page: ReleasePage): Promise<{ readonly url: string }> {
     return this.#guarded('publishRelease', () => {
       this.pages.set(tag, page);
-      return { url: `https://forge.test/tag/${tag}` };
+      return { url: `https://repository.test/tag/${tag}` };
     });
   }
 
@@ -224,7 +224,7 @@ export class MemoryForge implements Forge {
   async close(): Promise<void> {}
 
   #release({ version, tag }: ReleaseCut, commit: Sha): Release {
-    return { version, tag, commit, url: `https://forge.test/tag/${tag}` };
+    return { version, tag, commit, url: `https://repository.test/tag/${tag}` };
   }
 
   #commitOn(branch: string, tip: Sha, message: string, files: readonly FileChange[]): Sha {

@@ -1,4 +1,4 @@
-import type { Desk, People, Profile } from '../../src/adapters/slack/port.ts';
+import type { People, Profile, Slack } from '../../src/adapters/slack/port.ts';
 import type { Notice } from '../../src/domain/promotion/notice.ts';
 import { Refusal, Unavailable } from '../../src/domain/refusals/refusal.ts';
 
@@ -8,8 +8,8 @@ export interface Said {
   readonly notice: Notice;
 }
 
-/** A `Desk` that keeps what it was told, once per promotion and key, in order. */
-export class MemoryDesk implements Desk {
+/** A `Slack` that keeps what it was told, once per promotion and key, in order. */
+export class MemorySlack implements Slack {
   readonly said: Said[] = [];
   /** Promotion ids, one entry per call. */
   readonly refreshed: string[] = [];
@@ -24,13 +24,13 @@ export class MemoryDesk implements Desk {
   async say(promotionId: string, key: string, notice: Notice): Promise<void> {
     if (this.failing) throw this.failing;
     if (this.said.some((entry) => entry.promotionId === promotionId && entry.key === key)) return;
-    // What a real desk stores is JSON: a notice that does not survive it must fail here too.
+    // What a real Slack stores is JSON: a notice that does not survive it must fail here too.
     this.said.push({ promotionId, key, notice: JSON.parse(JSON.stringify(notice)) as Notice });
   }
 
   async addressOf(promotionId: string): Promise<string | undefined> {
     if (this.failing) throw this.failing;
-    return `https://desk.test/${promotionId}`;
+    return `https://slack.test/${promotionId}`;
   }
 
   /** Kinds in the order said, for one promotion or for all. */

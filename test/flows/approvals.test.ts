@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Policy } from '../../src/domain/policy/service.ts';
 import { promote } from '../../src/flows/promote.ts';
-import type { Caller, Office } from '../../src/flows/requests/request.ts';
+import type { Caller, RequestContext } from '../../src/flows/requests/request.ts';
 import { vote, withdrawVote } from '../../src/flows/requests/vote.ts';
 import { MemoryRuns } from '../fakes/memory-run.ts';
 import { House, STATE, stateFile } from './house.ts';
@@ -12,7 +12,7 @@ async function opened(policy: Partial<Policy> = {}) {
   const flow = (run: Parameters<typeof promote>[0], { promotionId }: { promotionId: string }) =>
     promote(run, house.ports, promotionId);
   const runs = new MemoryRuns({ clock: house.clock, flows: { promote: flow, rollback: flow } });
-  const office: Office = {
+  const requests: RequestContext = {
     services: new Map([['shop', house.ports]]),
     ledger: house.ledger,
     runs,
@@ -31,11 +31,11 @@ async function opened(policy: Partial<Policy> = {}) {
     state: () => house.state(id),
     async approve(user: string) {
       const { digest } = await house.ledger.get(id);
-      await vote(office, caller(user), id, { decision: 'approve', digest: digest ?? '' });
+      await vote(requests, caller(user), id, { decision: 'approve', digest: digest ?? '' });
       await runs.idle(id);
     },
     async withdraw(user: string) {
-      await withdrawVote(office, caller(user), id);
+      await withdrawVote(requests, caller(user), id);
       await runs.idle(id);
     },
     wait: (ms: number) => house.clock.advance(ms).then(() => runs.idle(id)),
@@ -75,7 +75,7 @@ describe('approvals', () => {
     expect(await state()).toBe('awaiting-approval');
     await approve('U_GRACE');
     expect(await state()).not.toBe('awaiting-approval');
-    expect(house.forge.tags.has('v1.3.0')).toBe(true);
+    expect(house.repository.tags.has('v1.3.0')).toBe(true);
   });
 
   test('whoever was deactivated since does not count', async () => {
@@ -110,29 +110,29 @@ describe('approvals', () => {
       ...profile,
     });
     await approve('U_LINUS');
-    expect(house.forge.tags.has('v1.3.0')).toBe(true);
+    expect(house.repository.tags.has('v1.3.0')).toBe(true);
   });
 
   test('a staging approval that is withdrawn while people vote voids what was given', async () => {
     const { house, state, approve } = await opened({ approvals: 2 });
     await approve('U_GRACE');
-    house.forge.push('main', 'docs: withdrawn', {
+    house.repository.push('main', 'docs: withdrawn', {
       [STATE]: stateFile(house.validated, { staging: 'rejected' }),
     });
     await approve('U_LINUS');
     expect(await state()).toBe('blocked');
     expect((await house.ledger.approvals('shop-0001')).some((one) => one.valid)).toBe(false);
-    expect(house.forge.tags.has('v1.3.0')).toBe(false);
+    expect(house.repository.tags.has('v1.3.0')).toBe(false);
   });
 
   test('withdrawn between release and deploy: nothing is deployed, people are asked again', async () => {
     const { house, state, approve } = await opened({ approvals: 1 });
-    const cut = house.forge.cutRelease.bind(house.forge);
+    const cut = house.repository.cutRelease.bind(house.repository);
     let once = true;
-    house.forge.cutRelease = async (...given) => {
+    house.repository.cutRelease = async (...given) => {
       const release = await cut(...given);
       if (once)
-        house.forge.push('main', 'docs: no', {
+        house.repository.push('main', 'docs: no', {
           [STATE]: stateFile(house.validated, { staging: 'rejected' }),
         });
       once = false;
@@ -141,7 +141,7 @@ describe('approvals', () => {
     await approve('U_GRACE');
     expect(await state()).toBe('blocked');
     expect(house.target.started).toHaveLength(0);
-    expect(house.forge.tags.has('v1.3.0')).toBe(true);
+    expect(house.repository.tags.has('v1.3.0')).toBe(true);
   });
 
   test('expires when nobody approves in time', async () => {

@@ -4,7 +4,7 @@ import { explain } from '../../src/domain/refusals/explain.ts';
 import { Refusal, Unavailable } from '../../src/domain/refusals/refusal.ts';
 import { crashed } from '../../src/flows/jobs/close-crashed.ts';
 import { promote } from '../../src/flows/promote.ts';
-import type { Office } from '../../src/flows/requests/request.ts';
+import type { RequestContext } from '../../src/flows/requests/request.ts';
 import { steer } from '../../src/flows/requests/steer.ts';
 import type { Message } from '../../src/flows/run/port.ts';
 import { drive, MemoryRun } from '../fakes/memory-run.ts';
@@ -17,7 +17,7 @@ const NOT_UNDERSTOOD = new Refusal('target-live-not-understood', {
   said: '<!doctype html>',
 });
 
-function officeOf(house: House, sent: Message[] = []): Office {
+function requestsOf(house: House, sent: Message[] = []): RequestContext {
   return {
     services: new Map([['shop', house.ports]]),
     ledger: house.ledger,
@@ -106,7 +106,7 @@ describe('a production that cannot say what is live', () => {
     expect(isSaid).toBe(true);
     const [deployed] = house.target.started;
     expect(deployed?.order.from).toEqual({
-      commit: house.forge.tags.get('v1.2.0')?.commit,
+      commit: house.repository.tags.get('v1.2.0')?.commit,
       version: '1.2.0',
     });
   });
@@ -164,20 +164,20 @@ describe('a deployment that a person wants to stop', () => {
     );
     expect(state).toBe('shipped');
     expect(asked).toBe(2);
-    expect(house.desk.notices('not-stopped')).toMatchObject([
+    expect(house.slack.notices('not-stopped')).toMatchObject([
       { reason: expect.stringContaining('it is over') },
       { reason: expect.stringContaining('it is over') },
     ]);
-    expect(house.desk.notices('closed')).toEqual([]);
+    expect(house.slack.notices('closed')).toEqual([]);
   });
 
   test('is told when the target cannot stop it, but may cancel once it has failed', async () => {
     const house = new House();
     await house.open();
     const sent: Message[] = [];
-    const office = officeOf(house, sent);
+    const requests = requestsOf(house, sent);
     const says = (key: string) =>
-      steer(office, { user: 'U_ADA', via: 'command', key }, ID, { kind: 'cancel', reason: 'no' }).then(
+      steer(requests, { user: 'U_ADA', via: 'command', key }, ID, { kind: 'cancel', reason: 'no' }).then(
         () => 'done',
         (error: unknown) => (error instanceof Refusal ? explain(error).text : Promise.reject(error)),
       );
@@ -252,12 +252,12 @@ describe('what a rollback asks', () => {
 
 test('a tag that may not be deleted stays, and the rollback is done', async () => {
   const house = new House({ rollbackTag: 'delete' });
-  house.forge.deleteTag = async () => {
+  house.repository.deleteTag = async () => {
     throw new Refusal('not-writable', { remote: 'origin', branch: 'v1.3.0', reason: 'it is protected' });
   };
   const { state } = await ship(house, rollsBack);
   expect(state).toBe('rolled-back');
-  expect(house.desk.notices('rolled-back')).toMatchObject([
+  expect(house.slack.notices('rolled-back')).toMatchObject([
     { tagStays: { tag: 'v1.3.0', reason: expect.stringContaining('it is protected') } },
   ]);
 });
@@ -305,7 +305,7 @@ describe('a promotion that fails unexpectedly says what was done', () => {
     const house = new House();
     await house.open();
     await house.ledger.change(ID, { to: data.rollback ? 'rolling-back' : 'deploying', data });
-    await crashed(officeOf(house), ID, new Error('a fault'), { error: () => undefined });
+    await crashed(requestsOf(house), ID, new Error('a fault'), { error: () => undefined });
     const { state, data: after } = await house.ledger.get(ID);
     expect(state).toBe('failed');
     expect(after.notice?.text).toContain(` foresee. ${done} The log`);
@@ -320,7 +320,7 @@ test('metrics that let nobody in during the watch are blindness, not a crash', a
     return read(range, phase);
   };
   const { state, data } = await ship(house, (now) =>
-    now === 'monitoring' && (house.desk.notices('monitor').at(-1)?.alarm ?? false)
+    now === 'monitoring' && (house.slack.notices('monitor').at(-1)?.alarm ?? false)
       ? { kind: 'accept', by: 'U_ADA' }
       : null,
   );

@@ -52,7 +52,7 @@ describe('a lock is felt at once by what waits', () => {
     await place.lock('U_LINUS', { service: '*', reason: 'incident' });
     await place.settle();
     expect((await place.newest()).state).toBe('blocked');
-    expect(place.house.desk.notices('blocked').at(-1)?.voided).toEqual(['U_GRACE']);
+    expect(place.house.slack.notices('blocked').at(-1)?.voided).toEqual(['U_GRACE']);
     await place.unlock('U_LINUS', '*');
     await place.settle();
     expect((await place.newest()).state).toBe('awaiting-approval');
@@ -66,7 +66,7 @@ describe('a lock is felt at once by what waits', () => {
     await place.start();
     await place.lock('U_LINUS');
     await place.settle();
-    expect(place.house.desk.notices('blocked').at(-1)).not.toHaveProperty('voided');
+    expect(place.house.slack.notices('blocked').at(-1)).not.toHaveProperty('voided');
   });
 });
 
@@ -78,9 +78,9 @@ test('cards offer only what they can still do: of what is no longer live, and of
   await place.ship();
   const first = await place.newest();
   expect(buttonsFor(first)).toContain('rollback');
-  house.forge.push('main', 'fix: half a cent', { 'src/server.js': 'newer\n' });
-  const fixed = house.forge.branches.get('main') ?? '';
-  house.forge.push('main', 'docs: state', { [STATE]: stateFile(fixed) });
+  house.repository.push('main', 'fix: half a cent', { 'src/server.js': 'newer\n' });
+  const fixed = house.repository.branches.get('main') ?? '';
+  house.repository.push('main', 'docs: state', { [STATE]: stateFile(fixed) });
   await place.start();
   await place.approve();
   await place.ship();
@@ -123,7 +123,7 @@ describe('what ends by itself lets a waiting promotion go on by itself', () => {
     const place = town();
     const { house } = place;
     await place.start();
-    house.forge.push('main', 'docs: withdrawn', {
+    house.repository.push('main', 'docs: withdrawn', {
       [STATE]: stateFile(house.validated, { staging: 'rejected' }),
     });
     await place.lock('U_GRACE', { forMs: HOUR });
@@ -141,8 +141,8 @@ test('a stop between approval and deploy is seen before the deploy, and people a
   await place.start();
   const { house } = place;
   // While the release is cut, somebody stops everything.
-  const cut = house.forge.cutRelease.bind(house.forge);
-  house.forge.cutRelease = async (...args: Parameters<typeof cut>) => {
+  const cut = house.repository.cutRelease.bind(house.repository);
+  house.repository.cutRelease = async (...args: Parameters<typeof cut>) => {
     const release = await cut(...args);
     await place.lock('U_GRACE', { service: '*', reason: 'incident' });
     return release;
@@ -155,7 +155,7 @@ test('a stop between approval and deploy is seen before the deploy, and people a
   await place.ship();
   expect((await place.newest()).state).toBe('shipped');
   expect(house.target.started).toHaveLength(1);
-  expect([...house.forge.tags.keys()].filter((tag) => tag === 'v1.3.0')).toHaveLength(1);
+  expect([...house.repository.tags.keys()].filter((tag) => tag === 'v1.3.0')).toHaveLength(1);
 });
 
 describe('locks', () => {

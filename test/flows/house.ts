@@ -6,9 +6,9 @@ import type { Ports } from '../../src/flows/run/ports.ts';
 import { MemoryCheck } from '../fakes/memory-check.ts';
 import { MemoryLedger } from '../fakes/memory-ledger.ts';
 import { MemoryMetrics } from '../fakes/memory-metrics.ts';
-import { MemoryForge } from '../fakes/memory-repository.ts';
+import { MemoryRepository } from '../fakes/memory-repository.ts';
 import { MemoryClock } from '../fakes/memory-run.ts';
-import { MemoryDesk, MemoryPeople } from '../fakes/memory-slack.ts';
+import { MemoryPeople, MemorySlack } from '../fakes/memory-slack.ts';
 import { MemoryTarget } from '../fakes/memory-target.ts';
 
 /** Judges the newest sample only: as bad as its error rate. */
@@ -101,39 +101,39 @@ export function stateFile(commit: string, gates: { staging?: string; rollback?: 
 /** A service with everything around it in memory: v1.2.0 live, a feature validated and ready. */
 export class House {
   readonly clock = new MemoryClock();
-  readonly forge = new MemoryForge();
+  readonly repository = new MemoryRepository();
   readonly target = new MemoryTarget(this.clock.now);
   readonly check = new MemoryCheck();
   readonly metrics = new MemoryMetrics();
   readonly ledger = new MemoryLedger(this.clock.now);
-  readonly desk = new MemoryDesk();
+  readonly slack = new MemorySlack();
   readonly people = new MemoryPeople([{ id: 'U_ADA' }, { id: 'U_GRACE' }, { id: 'U_LINUS' }]);
   readonly ports: Ports;
   readonly validated: string;
 
   constructor(policy: Partial<Policy> = {}, windowMs = 20 * 60_000) {
-    const released = this.forge.push('main', 'chore: release 1.2.0', {
+    const released = this.repository.push('main', 'chore: release 1.2.0', {
       'package.json': '{\n  "name": "shop",\n  "version": "1.2.0"\n}\n',
       'CHANGELOG.md':
         '# Changelog\n\n## [Unreleased]\n\n## [1.2.0] - 2029-12-01\n\n### Added\n\n- The shop.\n',
       'src/server.js': 'old\n',
     });
-    this.forge.tag('v1.2.0', released);
-    this.forge.push('production', 'unused');
-    this.forge.branches.set('production', released);
+    this.repository.tag('v1.2.0', released);
+    this.repository.push('production', 'unused');
+    this.repository.branches.set('production', released);
     this.target.current = { commit: released, version: '1.2.0' };
-    this.validated = this.forge.push('main', 'feat: coupons at the till', { 'src/server.js': 'new\n' });
-    this.forge.push('main', 'docs: state', { [STATE]: stateFile(this.validated) });
+    this.validated = this.repository.push('main', 'feat: coupons at the till', { 'src/server.js': 'new\n' });
+    this.repository.push('main', 'docs: state', { [STATE]: stateFile(this.validated) });
     this.ports = {
       service: shop(policy, windowMs),
-      forge: this.forge,
+      repository: this.repository,
       target: this.target,
       checks: [this.check],
       gates: [],
       metrics: this.metrics,
       judge: quickJudge,
       ledger: this.ledger,
-      desk: this.desk,
+      slack: this.slack,
       people: this.people,
       clock: { now: this.clock.now, sleep: (ms) => this.clock.advance(ms) },
     };

@@ -51,7 +51,7 @@ describe('the last word before the release counts', () => {
     });
     const { state } = await goes();
     expect(state).toBe('cancelled');
-    expect(house.forge.tags.has('v1.3.0')).toBe(false);
+    expect(house.repository.tags.has('v1.3.0')).toBe(false);
     expect(house.target.started).toEqual([]);
   });
 
@@ -64,31 +64,31 @@ describe('the last word before the release counts', () => {
     duringTheLastLook(house, () => void run.send(message, 'said'));
     const { state, data } = await goes();
     expect(state).toBe(end);
-    expect(house.forge.tags.has('v1.3.0'), 'what they had approved before').toBe(false);
+    expect(house.repository.tags.has('v1.3.0'), 'what they had approved before').toBe(false);
     if (end === 'shipped') expect(data.release?.version).toBe('2.0.0');
   });
 
   test('a cancel while the release is cut: it is tagged, and not deployed', async () => {
     const house = new House();
     const { run, goes } = story(house);
-    const cut = house.forge.cutRelease.bind(house.forge);
-    house.forge.cutRelease = async (...given) => {
+    const cut = house.repository.cutRelease.bind(house.repository);
+    house.repository.cutRelease = async (...given) => {
       run.send({ kind: 'cancel', by: 'U_LINUS', reason: 'Stop.' }, 'cancel');
       return cut(...given);
     };
     const { state, data } = await goes();
     expect(state).toBe('cancelled');
     expect(house.target.started).toEqual([]);
-    expect(house.forge.tags.has('v1.3.0')).toBe(true);
+    expect(house.repository.tags.has('v1.3.0')).toBe(true);
     expect(data.notice?.text).toContain('v1.3.0 stays tagged');
   });
 });
 
 describe('while the git host is away', () => {
   const away = (house: House, times: number, then: () => Promise<unknown> = async () => {}) => {
-    const cut = house.forge.cutRelease.bind(house.forge);
+    const cut = house.repository.cutRelease.bind(house.repository);
     let asked = 0;
-    house.forge.cutRelease = async (...given) => {
+    house.repository.cutRelease = async (...given) => {
       asked += 1;
       if (asked === 3) await then();
       if (asked <= times) throw new Unavailable('the git remote', 'connection refused');
@@ -99,7 +99,7 @@ describe('while the git host is away', () => {
   test('a release that cannot be cut can be cancelled', async () => {
     const house = new House();
     const { goes } = story(house, (state) =>
-      state === 'releasing' && house.desk.notices('trouble').length > 0
+      state === 'releasing' && house.slack.notices('trouble').length > 0
         ? { kind: 'cancel', by: 'U_ADA', reason: 'Not today.' }
         : null,
     );
@@ -117,8 +117,8 @@ describe('while the git host is away', () => {
     away(house, 10, () => house.ledger.lock({ service: 'shop', owner: 'U_LINUS', reason: 'incident' }));
     const { state } = await goes();
     expect(state).toBe('cancelled');
-    expect(house.forge.tags.has('v1.3.0')).toBe(false);
-    expect(house.desk.notices('voided').at(-1)?.changes.join()).toContain('Locked: incident');
+    expect(house.repository.tags.has('v1.3.0')).toBe(false);
+    expect(house.slack.notices('voided').at(-1)?.changes.join()).toContain('Locked: incident');
   });
 });
 
@@ -134,7 +134,7 @@ test('approvals expire after the release too: a retry a day later asks people ag
   });
   const { state } = await goes();
   expect(state).toBe('shipped');
-  expect(house.desk.notices('voided').at(-1)?.changes.join()).toContain('they have expired');
+  expect(house.slack.notices('voided').at(-1)?.changes.join()).toContain('they have expired');
   const votes = await house.ledger.approvals(ID);
   expect(votes.map(({ valid }) => valid)).toEqual([false, true]);
 });

@@ -4,11 +4,11 @@ import type { DeployOrder } from '../../src/adapters/targets/port.ts';
 import type { Policy } from '../../src/domain/policy/service.ts';
 import { digestOf } from '../../src/domain/promotion/plan.ts';
 import { promote } from '../../src/flows/promote.ts';
-import type { Caller, Office } from '../../src/flows/requests/request.ts';
+import type { Caller, RequestContext } from '../../src/flows/requests/request.ts';
 import { steer } from '../../src/flows/requests/steer.ts';
 import { vote, withdrawVote } from '../../src/flows/requests/vote.ts';
 import type { Ledger } from '../../src/flows/run/ledger.ts';
-import { tallyOf } from '../../src/flows/steps/votes.ts';
+import { countVotes } from '../../src/flows/steps/votes.ts';
 import { MemoryJournal, MemoryRun } from '../fakes/memory-run.ts';
 import { House, STATE, stateFile } from './house.ts';
 
@@ -151,7 +151,7 @@ export async function live(
       },
     );
   };
-  const office = {
+  const requests = {
     services: new Map([[service, ports]]),
     ledger: stored,
     runs: {
@@ -163,7 +163,7 @@ export async function live(
     threads: { byThread: async () => null, cardOf: async () => null },
     now: house.clock.now,
     newId: () => id,
-  } satisfies Office;
+  } satisfies RequestContext;
 
   let deployments = 0;
   /** A cancel was accepted, and nothing that it could not stop was under way. */
@@ -197,13 +197,13 @@ export async function live(
       expect(one.at, 'none has expired').toBeGreaterThan(house.clock.now() - EXPIRE_MS);
     for (const one of votes) expect(one.digest, 'each approval is on this digest').toBe(promotion.digest);
     expect(
-      (await tallyOf(ports, votes, plan.authors ?? [])).missing,
+      (await countVotes(ports, votes, plan.authors ?? [])).missing,
       'approvals that the policy asks for',
     ).toBe(0);
     if (!policy.selfApproval) expect(votes.map(({ by }) => by)).not.toContain('U_ADA');
-    expect(house.forge.text('main', STATE), 'staging is approved').toContain('status: approved');
+    expect(house.repository.text('main', STATE), 'staging is approved').toContain('status: approved');
     const parents: string[] = [];
-    for await (const commit of house.forge.commits(null, order.release.commit)) parents.push(commit.sha);
+    for await (const commit of house.repository.commits(null, order.release.commit)) parents.push(commit.sha);
     if (plan.release.kind === 'cut') expect(parents[1], 'cut on the candidate').toBe(plan.candidate.commit);
     else expect(order.release.commit).toBe(plan.release.release.commit);
   };
@@ -217,28 +217,32 @@ export async function live(
     const quietly = (work: Promise<unknown>) => work.catch(() => undefined);
     switch (what.kind) {
       case 'approve':
-        return quietly(vote(office, caller(what.who), id, { decision: 'approve', digest: digest ?? 'none' }));
+        return quietly(
+          vote(requests, caller(what.who), id, { decision: 'approve', digest: digest ?? 'none' }),
+        );
       case 'approve-stale':
         return quietly(
-          vote(office, caller(what.who), id, { decision: 'approve', digest: digests[0] ?? 'none' }),
+          vote(requests, caller(what.who), id, { decision: 'approve', digest: digests[0] ?? 'none' }),
         );
       case 'decline':
-        return quietly(vote(office, caller(what.who), id, { decision: 'decline', digest: digest ?? 'none' }));
+        return quietly(
+          vote(requests, caller(what.who), id, { decision: 'decline', digest: digest ?? 'none' }),
+        );
       case 'cancel':
-        return steer(office, caller('U_ADA'), id, { kind: 'cancel', reason: 'stop' }).then(
+        return steer(requests, caller('U_ADA'), id, { kind: 'cancel', reason: 'stop' }).then(
           () => {
             isCancelled = true;
           },
           () => undefined,
         );
       case 'withdraw':
-        return quietly(withdrawVote(office, caller(what.who), id));
+        return quietly(withdrawVote(requests, caller(what.who), id));
       case 'staging':
-        return house.forge.push('main', 'docs: state', {
+        return house.repository.push('main', 'docs: state', {
           [STATE]: stateFile(house.validated, { staging: what.status }),
         });
       case 'push':
-        return house.forge.push('main', 'docs: more', { [what.path]: `change ${acts}` });
+        return house.repository.push('main', 'docs: more', { [what.path]: `change ${acts}` });
       case 'policy': {
         const requirements = what.group
           ? [{ name: 'managers', who: { users: [], groups: ['managers'] }, count: 1 }]
@@ -254,7 +258,7 @@ export async function live(
         return house.people.groups.set('managers', what.members);
       case 'bump':
         return quietly(
-          steer(office, caller('U_ADA'), id, {
+          steer(requests, caller('U_ADA'), id, {
             kind: 'bump',
             bump: what.bump,
             lowerConfirmed: what.lowerConfirmed,
@@ -262,7 +266,7 @@ export async function live(
         );
       case 'recheck':
       case 'retry':
-        return quietly(steer(office, caller('U_ADA'), id, { kind: what.kind }));
+        return quietly(steer(requests, caller('U_ADA'), id, { kind: what.kind }));
       case 'break-deploy':
         return house.target.breakNextDeployment();
       case 'kill':
@@ -273,8 +277,8 @@ export async function live(
         return house.clock.advance(what.ms, calm);
     }
   };
-  const cut = house.forge.cutRelease.bind(house.forge);
-  house.forge.cutRelease = async (...given) => {
+  const cut = house.repository.cutRelease.bind(house.repository);
+  house.repository.cutRelease = async (...given) => {
     const release = await cut(...given);
     if (between && between.kind !== 'kill' && between.kind !== 'wait') await act(between);
     return release;

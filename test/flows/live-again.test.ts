@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { explain } from '../../src/domain/refusals/explain.ts';
 import { Refusal, Unavailable } from '../../src/domain/refusals/refusal.ts';
 import { promote } from '../../src/flows/promote.ts';
-import type { Office } from '../../src/flows/requests/request.ts';
+import type { RequestContext } from '../../src/flows/requests/request.ts';
 import { newestDeployed, requestRollback } from '../../src/flows/requests/roll-back.ts';
 import { rollback } from '../../src/flows/rollback/rollback.ts';
 import type { Run } from '../../src/flows/run/port.ts';
@@ -24,13 +24,15 @@ async function shippedTwice() {
   };
   await house.open();
   await drives(FIRST, (run) => promote(run, house.ports, FIRST));
-  house.forge.push('main', 'feat: gifts', { 'src/server.js': 'gifts\n' });
-  house.forge.push('main', 'docs: state', { [STATE]: stateFile(house.forge.branches.get('main') ?? '') });
+  house.repository.push('main', 'feat: gifts', { 'src/server.js': 'gifts\n' });
+  house.repository.push('main', 'docs: state', {
+    [STATE]: stateFile(house.repository.branches.get('main') ?? ''),
+  });
   const request = { service: 'shop', bump: 'auto', by: 'U_ADA' } as const;
   await house.ledger.open({ id: SECOND, request, channel: 'C_SHIP' });
   await drives(SECOND, (run) => promote(run, house.ports, SECOND));
   const begun: string[] = [];
-  const office: Office = {
+  const requests: RequestContext = {
     services: new Map([['shop', house.ports]]),
     ledger: house.ledger,
     runs: { start: async (_flow, id) => void begun.push(id), send: async () => undefined },
@@ -43,14 +45,14 @@ async function shippedTwice() {
   return {
     house,
     begun,
-    office,
+    requests,
     superseded: async (id: string) => (await house.ledger.get(id)).data.superseded,
     takeBack: (id: string, to?: string) => {
       const order = { by: 'U_LINUS', reason: 'bad', ...(to === undefined ? {} : { to }) };
       return drives(id, (run) => rollback(run, house.ports, id, order), `${id}-rollback-${++asked}`);
     },
     ask: (id: string) =>
-      requestRollback(office, { user: 'U_LINUS', via: 'button', key: `${++asked}` }, id, {
+      requestRollback(requests, { user: 'U_LINUS', via: 'button', key: `${++asked}` }, id, {
         reason: 'bad',
       }).then(
         () => 'done',
@@ -105,6 +107,6 @@ test('what failed while it was deployed can be rolled back from its thread when 
   const half = { ...release, version: '1.5.0', tag: 'v1.5.0', commit: 'c'.repeat(40) };
   await shop.house.ledger.change('shop-0003', { to: 'failed', data: { release: half, plan } });
   shop.house.target.live = async () => Promise.reject(new Unavailable('production', 'answered 500'));
-  expect((await newestDeployed(shop.office, 'shop')).id).toBe(SECOND);
+  expect((await newestDeployed(shop.requests, 'shop')).id).toBe(SECOND);
   expect(await shop.ask('shop-0003')).toBe('done');
 });

@@ -6,7 +6,7 @@ import { Refusal } from '../../src/domain/refusals/refusal.ts';
 import { trailFor } from '../../src/flows/requests/audit-trail.ts';
 import { acknowledgeDebt, breakGlass } from '../../src/flows/requests/break-glass.ts';
 import { lockService, unlockService } from '../../src/flows/requests/locks.ts';
-import { audited, type Caller, type Office } from '../../src/flows/requests/request.ts';
+import { audited, type Caller, type RequestContext } from '../../src/flows/requests/request.ts';
 import { requestRollback } from '../../src/flows/requests/roll-back.ts';
 import { joinLine, planOnly, startPromotion } from '../../src/flows/requests/start.ts';
 import { steer } from '../../src/flows/requests/steer.ts';
@@ -61,33 +61,35 @@ beforeAll(async () => {
   expect(seen.plan?.rollbackTo?.version).toBe('1.2.0');
 });
 
-const ACTIONS: Readonly<Record<ActionName, (office: Office, caller: Caller) => Promise<unknown>>> = {
-  start: (office, caller) => startPromotion(office, caller, { service: 'shop', bump: 'auto' }),
-  plan: (office, caller) => planOnly(office, caller, { service: 'shop', bump: 'auto' }),
-  'join line': (office, caller) => joinLine(office, caller, 'shop'),
-  approve: (office, caller) => vote(office, caller, ID, { decision: 'approve', digest: 'digest' }),
-  decline: (office, caller) => vote(office, caller, ID, { decision: 'decline', digest: 'digest' }),
-  'take approval back': (office, caller) => withdrawVote(office, caller, ID),
-  recheck: (office, caller) => steer(office, caller, ID, { kind: 'recheck' }),
-  bump: (office, caller) => steer(office, caller, ID, { kind: 'bump', bump: 'major', lowerConfirmed: false }),
-  'lower bump': (office, caller) =>
-    steer(office, caller, ID, { kind: 'bump', bump: 'patch', lowerConfirmed: true }),
-  'break glass': (office, caller) => breakGlass(office, caller, ID, 'customers cannot pay'),
-  cancel: (office, caller) => steer(office, caller, ID, { kind: 'cancel', reason: 'not today' }),
-  retry: (office, caller) => steer(office, caller, ID, { kind: 'retry' }),
-  accept: (office, caller) => steer(office, caller, ID, { kind: 'accept' }),
-  rollback: (office, caller) => requestRollback(office, caller, ID, { reason: 'broken' }),
-  'rollback to an older one': (office, caller) =>
-    requestRollback(office, caller, ID, { reason: 'broken', to: '1.2.0' }),
-  extend: (office, caller) => steer(office, caller, ID, { kind: 'extend', ms: 60_000 }),
-  hold: (office, caller) => steer(office, caller, ID, { kind: 'hold' }),
-  'release hold': (office, caller) => steer(office, caller, ID, { kind: 'release-hold' }),
-  report: (office, caller) => steer(office, caller, ID, { kind: 'report', text: 'the cart is empty' }),
-  lock: (office, caller) => lockService(office, caller, { service: 'shop', reason: 'migration' }),
-  unlock: (office, caller) => unlockService(office, caller, 'shop'),
-  'acknowledge debt': (office, caller) => acknowledgeDebt(office, caller, ID),
-  'audit trail': (office, caller) => trailFor(office, caller, 'shop'),
-};
+const ACTIONS: Readonly<Record<ActionName, (requests: RequestContext, caller: Caller) => Promise<unknown>>> =
+  {
+    start: (requests, caller) => startPromotion(requests, caller, { service: 'shop', bump: 'auto' }),
+    plan: (requests, caller) => planOnly(requests, caller, { service: 'shop', bump: 'auto' }),
+    'join line': (requests, caller) => joinLine(requests, caller, 'shop'),
+    approve: (requests, caller) => vote(requests, caller, ID, { decision: 'approve', digest: 'digest' }),
+    decline: (requests, caller) => vote(requests, caller, ID, { decision: 'decline', digest: 'digest' }),
+    'take approval back': (requests, caller) => withdrawVote(requests, caller, ID),
+    recheck: (requests, caller) => steer(requests, caller, ID, { kind: 'recheck' }),
+    bump: (requests, caller) =>
+      steer(requests, caller, ID, { kind: 'bump', bump: 'major', lowerConfirmed: false }),
+    'lower bump': (requests, caller) =>
+      steer(requests, caller, ID, { kind: 'bump', bump: 'patch', lowerConfirmed: true }),
+    'break glass': (requests, caller) => breakGlass(requests, caller, ID, 'customers cannot pay'),
+    cancel: (requests, caller) => steer(requests, caller, ID, { kind: 'cancel', reason: 'not today' }),
+    retry: (requests, caller) => steer(requests, caller, ID, { kind: 'retry' }),
+    accept: (requests, caller) => steer(requests, caller, ID, { kind: 'accept' }),
+    rollback: (requests, caller) => requestRollback(requests, caller, ID, { reason: 'broken' }),
+    'rollback to an older one': (requests, caller) =>
+      requestRollback(requests, caller, ID, { reason: 'broken', to: '1.2.0' }),
+    extend: (requests, caller) => steer(requests, caller, ID, { kind: 'extend', ms: 60_000 }),
+    hold: (requests, caller) => steer(requests, caller, ID, { kind: 'hold' }),
+    'release hold': (requests, caller) => steer(requests, caller, ID, { kind: 'release-hold' }),
+    report: (requests, caller) => steer(requests, caller, ID, { kind: 'report', text: 'the cart is empty' }),
+    lock: (requests, caller) => lockService(requests, caller, { service: 'shop', reason: 'migration' }),
+    unlock: (requests, caller) => unlockService(requests, caller, 'shop'),
+    'acknowledge debt': (requests, caller) => acknowledgeDebt(requests, caller, ID),
+    'audit trail': (requests, caller) => trailFor(requests, caller, 'shop'),
+  };
 
 /** How a promotion gets into each situation. */
 function stateOf(situation: Situation): Change | null {
@@ -151,7 +153,7 @@ async function cell(role: Role, action: ActionName, situation: Situation) {
   const sent: Message[] = [];
   const started: string[] = [];
   const ports: Ports = { ...house.ports, ledger };
-  const office: Office = {
+  const requests: RequestContext = {
     services: new Map([['shop', ports]]),
     ledger,
     runs: {
@@ -197,8 +199,8 @@ async function cell(role: Role, action: ActionName, situation: Situation) {
     link: 'https://x',
     key: 'k',
   };
-  const outcome = await audited(office, caller, { action: 'button.x' }, () =>
-    ACTIONS[action](office, caller),
+  const outcome = await audited(requests, caller, { action: 'button.x' }, () =>
+    ACTIONS[action](requests, caller),
   ).then(
     () => 'done',
     (error: unknown) => {

@@ -6,7 +6,7 @@ import { barriersOf } from '../../src/flows/locks/barriers.ts';
 import { promote } from '../../src/flows/promote.ts';
 import { acknowledgeDebt, breakGlass } from '../../src/flows/requests/break-glass.ts';
 import { lockService, unlockService } from '../../src/flows/requests/locks.ts';
-import type { Caller, Office } from '../../src/flows/requests/request.ts';
+import type { Caller, RequestContext } from '../../src/flows/requests/request.ts';
 import { startPromotion } from '../../src/flows/requests/start.ts';
 import { steer } from '../../src/flows/requests/steer.ts';
 import { vote } from '../../src/flows/requests/vote.ts';
@@ -68,7 +68,7 @@ async function tell(happenings: readonly Happening[]): Promise<{ deployments: nu
     promote(run, ports, promotionId);
   const runs = new MemoryRuns({ clock, flows: { promote: flow, rollback: flow } });
   let ids = 0;
-  const office: Office = {
+  const requests: RequestContext = {
     services: new Map([['shop', ports]]),
     ledger,
     runs,
@@ -81,22 +81,22 @@ async function tell(happenings: readonly Happening[]): Promise<{ deployments: nu
     if (what.kind === 'wait') return clock.advance(what.minutes * MINUTE);
     if (what.kind === 'start') {
       const glass = what.glass ? { reason: 'the till is down' } : undefined;
-      return startPromotion(office, caller, { service: 'shop', bump: 'auto' }, glass);
+      return startPromotion(requests, caller, { service: 'shop', bump: 'auto' }, glass);
     }
     if (what.kind === 'lock') {
       const forMs = { forMs: (what.minutes + 1) * MINUTE };
-      return lockService(office, caller, { ...what, reason: 'incident', ...forMs });
+      return lockService(requests, caller, { ...what, reason: 'incident', ...forMs });
     }
-    if (what.kind === 'unlock') return unlockService(office, caller, what.service);
+    if (what.kind === 'unlock') return unlockService(requests, caller, what.service);
     const [promotion] = await ledger.recent({ service: 'shop', limit: 1 });
     if (!promotion) return null;
     const { id, digest } = promotion;
     if (what.kind === 'approve') {
-      return vote(office, caller, id, { decision: 'approve', digest: digest ?? '' });
+      return vote(requests, caller, id, { decision: 'approve', digest: digest ?? '' });
     }
-    if (what.kind === 'break') return breakGlass(office, caller, id, 'the till is down');
-    if (what.kind === 'acknowledge') return acknowledgeDebt(office, caller, id);
-    return steer(office, caller, id, { kind: 'recheck' });
+    if (what.kind === 'break') return breakGlass(requests, caller, id, 'the till is down');
+    if (what.kind === 'acknowledge') return acknowledgeDebt(requests, caller, id);
+    return steer(requests, caller, id, { kind: 'recheck' });
   };
 
   for (const what of happenings) {

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { PromotionData, PromotionState } from '../../src/domain/promotion/promotion.ts';
 import { Refusal, Unavailable } from '../../src/domain/refusals/refusal.ts';
 import { unlockService } from '../../src/flows/requests/locks.ts';
-import { audited, type Caller, type Office } from '../../src/flows/requests/request.ts';
+import { audited, type Caller, type RequestContext } from '../../src/flows/requests/request.ts';
 import { requestRollback } from '../../src/flows/requests/roll-back.ts';
 import { steer } from '../../src/flows/requests/steer.ts';
 import type { Message } from '../../src/flows/run/port.ts';
@@ -13,7 +13,7 @@ import { House } from './house.ts';
 describe('of those who ask for the same', () => {
   const ID = 'shop-0001';
   let house: House;
-  let office: Office;
+  let requests: RequestContext;
   let delivered: Map<string, Message>;
   let isDown: boolean;
 
@@ -21,7 +21,7 @@ describe('of those who ask for the same', () => {
     house = new House();
     delivered = new Map();
     isDown = false;
-    office = {
+    requests = {
       services: new Map([['shop', house.ports]]),
       ledger: house.ledger,
       runs: {
@@ -58,7 +58,7 @@ describe('of those who ask for the same', () => {
   test('fifty cancel at once: one does, and the others hear who it was', async () => {
     await to('blocked');
     const outcomes = await Promise.all(
-      people.map((user) => outcome(steer(office, by(user), ID, { kind: 'cancel', reason: '' }))),
+      people.map((user) => outcome(steer(requests, by(user), ID, { kind: 'cancel', reason: '' }))),
     );
     expect(outcomes.filter((one) => one === 'done')).toHaveLength(1);
     expect(outcomes.filter((one) => one === 'already-asked')).toHaveLength(49);
@@ -73,8 +73,8 @@ describe('of those who ask for the same', () => {
   test('a double click counts once', async () => {
     await to('blocked');
     const twice = [
-      steer(office, by('U1'), ID, { kind: 'recheck' }),
-      steer(office, by('U1'), ID, { kind: 'recheck' }),
+      steer(requests, by('U1'), ID, { kind: 'recheck' }),
+      steer(requests, by('U1'), ID, { kind: 'recheck' }),
     ];
     expect((await Promise.all(twice.map(outcome))).sort()).toEqual(['already-asked', 'done']);
     expect(delivered.size).toBe(1);
@@ -82,15 +82,17 @@ describe('of those who ask for the same', () => {
 
   test('one question gets one answer, and a rollback goes before it', async () => {
     await to('verifying', { decision: 'unhealthy', plan: await planOf(house) });
-    expect(await outcome(steer(office, by('U1'), ID, { kind: 'retry' }))).toBe('done');
-    expect(await outcome(steer(office, by('U2'), ID, { kind: 'accept' }))).toBe('already-asked');
-    expect(await outcome(requestRollback(office, by('U3'), ID, { reason: 'broken' }))).toBe('done');
-    expect(await outcome(requestRollback(office, by('U4'), ID, { reason: 'broken' }))).toBe('already-asked');
-    expect(await outcome(steer(office, by('U2'), ID, { kind: 'accept' }))).toBe('already-asked');
+    expect(await outcome(steer(requests, by('U1'), ID, { kind: 'retry' }))).toBe('done');
+    expect(await outcome(steer(requests, by('U2'), ID, { kind: 'accept' }))).toBe('already-asked');
+    expect(await outcome(requestRollback(requests, by('U3'), ID, { reason: 'broken' }))).toBe('done');
+    expect(await outcome(requestRollback(requests, by('U4'), ID, { reason: 'broken' }))).toBe(
+      'already-asked',
+    );
+    expect(await outcome(steer(requests, by('U2'), ID, { kind: 'accept' }))).toBe('already-asked');
     expect(kinds()).toEqual(['retry', 'rollback']);
     // The next question is another one.
     await to('rolling-back', { decision: 'retry-deploy' });
-    expect(await outcome(steer(office, by('U2'), ID, { kind: 'accept' }))).toBe('done');
+    expect(await outcome(steer(requests, by('U2'), ID, { kind: 'accept' }))).toBe('done');
   });
 
   test('of two rollbacks of what was shipped, one reopens it', async () => {
@@ -98,7 +100,9 @@ describe('of those who ask for the same', () => {
     const deployment = { id: 'd', startedAt: at, finishedAt: at };
     await to('shipped', { plan: await planOf(house), deployment });
     const outcomes = await Promise.all(
-      ['U1', 'U2', 'U1'].map((user) => outcome(requestRollback(office, by(user), ID, { reason: 'broken' }))),
+      ['U1', 'U2', 'U1'].map((user) =>
+        outcome(requestRollback(requests, by(user), ID, { reason: 'broken' })),
+      ),
     );
     expect(outcomes.sort()).toEqual(['already-asked', 'already-asked', 'done']);
     const all = await rows('rollback.requested');
@@ -108,11 +112,11 @@ describe('of those who ask for the same', () => {
   test('a word that was lost on the way goes out with the next click, in the name of who was first', async () => {
     await to('blocked');
     isDown = true;
-    expect(await outcome(steer(office, by('U1'), ID, { kind: 'cancel', reason: 'no' }))).toContain(
+    expect(await outcome(steer(requests, by('U1'), ID, { kind: 'cancel', reason: 'no' }))).toContain(
       'the database',
     );
     isDown = false;
-    expect(await outcome(steer(office, by('U2'), ID, { kind: 'cancel', reason: 'no' }))).toBe(
+    expect(await outcome(steer(requests, by('U2'), ID, { kind: 'cancel', reason: 'no' }))).toBe(
       'already-asked',
     );
     expect([...delivered.values()]).toEqual([{ kind: 'cancel', by: 'U1', reason: 'no' }]);
@@ -123,9 +127,9 @@ describe('of those who ask for the same', () => {
       const { turn } = await to('verifying', { decision: 'unhealthy' });
       await to('deploying', { decision: 'retry-deploy' });
       const retry = { kind: 'retry' } as const;
-      expect(await outcome(steer(office, by('U1'), ID, retry, { turn }))).toBe('card-changed');
+      expect(await outcome(steer(requests, by('U1'), ID, retry, { turn }))).toBe('card-changed');
       const cancel = { kind: 'cancel', reason: '' } as const;
-      expect(await outcome(steer(office, by('U1'), ID, cancel, { turn }))).toBe('card-changed');
+      expect(await outcome(steer(requests, by('U1'), ID, cancel, { turn }))).toBe('card-changed');
       expect(delivered.size).toBe(0);
       expect(await rows('promotion.retry')).toMatchObject([
         { result: 'refused', detail: { code: 'card-changed' } },
@@ -136,17 +140,19 @@ describe('of those who ask for the same', () => {
       const { turn } = await to('checking');
       await to('blocked');
       const cancel = { kind: 'cancel', reason: '' } as const;
-      expect(await outcome(steer(office, by('U1'), ID, cancel, { turn }))).toBe('done');
+      expect(await outcome(steer(requests, by('U1'), ID, cancel, { turn }))).toBe('done');
       await to('monitoring', { plan: await planOf(house) });
-      expect(await outcome(requestRollback(office, by('U1'), ID, { reason: 'x' }))).toBe('done');
+      expect(await outcome(requestRollback(requests, by('U1'), ID, { reason: 'x' }))).toBe('done');
     });
 
     test('each look is asked for once, and again when it is over', async () => {
       const { turn } = await to('blocked');
-      expect(await outcome(steer(office, by('U1'), ID, { kind: 'recheck' }, { turn }))).toBe('done');
+      expect(await outcome(steer(requests, by('U1'), ID, { kind: 'recheck' }, { turn }))).toBe('done');
       const after = await to('blocked');
-      expect(await outcome(steer(office, by('U2'), ID, { kind: 'recheck' }, { turn }))).toBe('card-changed');
-      expect(await outcome(steer(office, by('U2'), ID, { kind: 'recheck' }, { turn: after.turn }))).toBe(
+      expect(await outcome(steer(requests, by('U2'), ID, { kind: 'recheck' }, { turn }))).toBe(
+        'card-changed',
+      );
+      expect(await outcome(steer(requests, by('U2'), ID, { kind: 'recheck' }, { turn: after.turn }))).toBe(
         'done',
       );
     });
@@ -158,7 +164,7 @@ describe('of those who ask for the same', () => {
     await to('monitoring', { monitor: { ...monitor, judgement } });
     const extend = { kind: 'extend', ms: 900_000 } as const;
     const outcomes = await Promise.all(
-      people.map((user) => outcome(steer(office, by(user), ID, extend, { turn: 2, window: 0 }))),
+      people.map((user) => outcome(steer(requests, by(user), ID, extend, { turn: 2, window: 0 }))),
     );
     expect(outcomes.filter((one) => one === 'done')).toHaveLength(1);
     expect(delivered.size).toBe(1);
@@ -166,8 +172,8 @@ describe('of those who ask for the same', () => {
     await house.ledger.change(ID, {
       data: { monitor: { ...monitor, judgement, window: 1 }, decision: 'warning' },
     });
-    expect(await outcome(steer(office, by('U1'), ID, extend, { turn: 2, window: 0 }))).toBe('card-changed');
-    expect(await outcome(steer(office, by('U1'), ID, extend, { turn: 2, window: 1 }))).toBe('done');
+    expect(await outcome(steer(requests, by('U1'), ID, extend, { turn: 2, window: 0 }))).toBe('card-changed');
+    expect(await outcome(steer(requests, by('U1'), ID, extend, { turn: 2, window: 1 }))).toBe('done');
   });
 
   test('a button unlocks the lock that it was drawn for, and no other', async () => {
@@ -176,7 +182,7 @@ describe('of those who ask for the same', () => {
     await house.ledger.unlock('shop', 'U1');
     const other = await house.ledger.lock({ service: 'shop', owner: 'U2', reason: 'incident' });
     const unlock = (seen: Parameters<typeof unlockService>[3]) =>
-      outcome(unlockService(office, by('U3'), 'shop', seen));
+      outcome(unlockService(requests, by('U3'), 'shop', seen));
     expect(await unlock({ since: lock.since })).toBe('lock-changed');
     expect(await unlock({ promotion: ID })).toBe('lock-changed');
     expect(await unlock({ since: other.since })).toBe('done');
@@ -201,14 +207,14 @@ describe('of those who ask for the same', () => {
       await ledger.stealLock({ service: 'shop', owner: 'U2', reason: 'incident' });
       return seen;
     };
-    expect(await outcome(unlockService(office, by('U3'), 'shop'))).toBe('lock-changed');
+    expect(await outcome(unlockService(requests, by('U3'), 'shop'))).toBe('lock-changed');
     expect(await ledger.lockOf('shop')).toMatchObject({ owner: 'U2' });
   });
 
   test('what did not work leaves one row that says so, without what it was', async () => {
     await to('blocked');
     const caller = by('U1');
-    const broken = audited(office, caller, { action: 'button.recheck' }, async () => {
+    const broken = audited(requests, caller, { action: 'button.recheck' }, async () => {
       throw new Error('password=hunter2');
     });
     expect(await outcome(broken)).toContain('hunter2');

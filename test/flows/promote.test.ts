@@ -37,10 +37,10 @@ describe('a promotion', () => {
     expect(promotion.data.release).toMatchObject({ version: '1.3.0', tag: 'v1.3.0' });
     expect(house.target.current?.commit).toBe(promotion.data.release?.commit);
     expect(house.target.started).toHaveLength(1);
-    expect(house.forge.text('main', 'specs/014-coupons/production-ship-report.md')).toContain('1.3.0');
-    expect(house.forge.text('main', STATE)).toContain('# what the team knows of this feature');
-    expect(house.forge.text('main', STATE)).toMatch(/production:[\s\S]*commit_sha/);
-    expect(house.desk.said.map(({ notice }) => notice.kind)).toMatchInlineSnapshot(`
+    expect(house.repository.text('main', 'specs/014-coupons/production-ship-report.md')).toContain('1.3.0');
+    expect(house.repository.text('main', STATE)).toContain('# what the team knows of this feature');
+    expect(house.repository.text('main', STATE)).toMatch(/production:[\s\S]*commit_sha/);
+    expect(house.slack.said.map(({ notice }) => notice.kind)).toMatchInlineSnapshot(`
       [
         "started",
         "ready",
@@ -72,7 +72,7 @@ describe('a promotion', () => {
 
   test('stays blocked until the state file is mended and somebody re-checks', async () => {
     const house = new House();
-    house.forge.push('main', 'docs: not yet', {
+    house.repository.push('main', 'docs: not yet', {
       [STATE]: stateFile(house.validated, { staging: 'pending' }),
     });
     const seen: string[] = [];
@@ -81,23 +81,25 @@ describe('a promotion', () => {
       approving(house, (state) => {
         seen.push(state);
         if (state !== 'blocked') return null;
-        house.forge.push('main', 'docs: approved', { [STATE]: stateFile(house.validated) });
+        house.repository.push('main', 'docs: approved', { [STATE]: stateFile(house.validated) });
         return { kind: 'recheck', by: 'U_ADA' };
       }),
     );
     expect(seen[0]).toBe('blocked');
     expect(promotion.state).toBe('shipped');
-    const blocked = house.desk.said.find(({ notice }) => notice.kind === 'blocked')?.notice;
+    const blocked = house.slack.said.find(({ notice }) => notice.kind === 'blocked')?.notice;
     expect(blocked).toMatchObject({ gates: [{ id: 'staging-validation', verdict: 'failed' }] });
   });
 
   test('expires when nobody mends what blocks it', async () => {
     const house = new House();
-    house.forge.push('main', 'docs: no', { [STATE]: stateFile(house.validated, { rollback: 'failed' }) });
+    house.repository.push('main', 'docs: no', {
+      [STATE]: stateFile(house.validated, { rollback: 'failed' }),
+    });
     const { promotion } = await ship(house, () => null);
     expect(promotion.state).toBe('expired');
     expect(house.target.started).toHaveLength(0);
-    expect(house.forge.tags.has('v1.3.0')).toBe(false);
+    expect(house.repository.tags.has('v1.3.0')).toBe(false);
   });
 
   test('asks again when the plan changes between approval and release', async () => {
@@ -107,15 +109,15 @@ describe('a promotion', () => {
       const answer = await approving(house)(state, id);
       if (answer?.kind === 'vote' && !moved) {
         moved = true;
-        house.forge.push('main', 'docs: more', { 'specs/014-coupons/notes.md': 'more' });
+        house.repository.push('main', 'docs: more', { 'specs/014-coupons/notes.md': 'more' });
       }
       return answer;
     });
     expect(promotion.state).toBe('shipped');
     const votes = await house.ledger.approvals(promotion.id);
     expect(votes.map((vote) => vote.valid)).toEqual([false, true]);
-    expect(house.desk.said.filter(({ notice }) => notice.kind === 'voided')).toHaveLength(1);
-    expect(house.forge.text('v1.3.0', 'specs/014-coupons/notes.md')).toBe('more');
+    expect(house.slack.said.filter(({ notice }) => notice.kind === 'voided')).toHaveLength(1);
+    expect(house.repository.text('v1.3.0', 'specs/014-coupons/notes.md')).toBe('more');
   });
 
   test('is cancelled by a decline', async () => {
@@ -137,7 +139,7 @@ describe('a promotion', () => {
     expect(await house.ledger.approvals(promotion.id)).toMatchObject([
       { decision: 'decline', reason: 'not on Friday', valid: true },
     ]);
-    expect(house.forge.tags.has('v1.3.0')).toBe(false);
+    expect(house.repository.tags.has('v1.3.0')).toBe(false);
   });
 
   test('retries a failed deployment when asked, with the same release', async () => {
@@ -149,7 +151,7 @@ describe('a promotion', () => {
     );
     expect(promotion.state).toBe('shipped');
     expect(house.target.started).toHaveLength(2);
-    expect([...house.forge.tags.keys()]).toEqual(['v1.2.0', 'v1.3.0']);
+    expect([...house.repository.tags.keys()]).toEqual(['v1.2.0', 'v1.3.0']);
   });
 
   test('cancelled after a failed deployment it leaves a whole release that the next promotion deploys', async () => {
@@ -158,7 +160,7 @@ describe('a promotion', () => {
     const first = await ship(
       house,
       approving(house, (state) =>
-        state === 'deploying' && house.desk.notices('deploy-failed').length > 0
+        state === 'deploying' && house.slack.notices('deploy-failed').length > 0
           ? { kind: 'cancel', by: 'U_ADA', reason: 'tomorrow.' }
           : null,
       ),
@@ -174,8 +176,8 @@ describe('a promotion', () => {
     const { promotion } = await ship(house, approving(house), 'shop-0002');
     expect(promotion.state).toBe('shipped');
     expect(promotion.data.plan?.release.kind).toBe('existing');
-    expect([...house.forge.tags.keys()]).toEqual(['v1.2.0', 'v1.3.0']);
-    expect(house.target.current?.commit).toBe(house.forge.tags.get('v1.3.0')?.commit);
+    expect([...house.repository.tags.keys()]).toEqual(['v1.2.0', 'v1.3.0']);
+    expect(house.target.current?.commit).toBe(house.repository.tags.get('v1.3.0')?.commit);
   });
 
   test('rolls back when health fails, locks the service and writes the incident', async () => {
@@ -185,9 +187,9 @@ describe('a promotion', () => {
     expect(promotion.state).toBe('rolled-back');
     expect(house.target.current?.version).toBe('1.2.0');
     expect(await house.ledger.lockOf('shop')).toMatchObject({ promotionId: promotion.id });
-    expect(house.forge.text('main', 'specs/014-coupons/incident-1.3.0.md')).toContain('1.3.0');
-    expect(house.forge.text('main', STATE)).toContain('rolled_back');
-    expect(house.forge.tags.has('v1.3.0')).toBe(true);
+    expect(house.repository.text('main', 'specs/014-coupons/incident-1.3.0.md')).toContain('1.3.0');
+    expect(house.repository.text('main', STATE)).toContain('rolled_back');
+    expect(house.repository.tags.has('v1.3.0')).toBe(true);
   });
 
   test('asks people instead when policy never rolls back by itself', async () => {
@@ -211,7 +213,7 @@ describe('a promotion', () => {
     const { promotion } = await ship(house, approving(house));
     expect(promotion.state).toBe('shipped');
     expect(promotion.data.rollback).toBeUndefined();
-    const told = house.desk.notices('health').map(({ verdict }) => verdict);
+    const told = house.slack.notices('health').map(({ verdict }) => verdict);
     expect(told.filter((verdict) => verdict === 'critical').length).toBeGreaterThan(4);
     expect(told.at(-1)).toBe('healthy');
   });
@@ -239,13 +241,13 @@ describe('a promotion', () => {
       house,
       approving(house, (state) =>
         state === 'monitoring' &&
-        house.desk.said.some(({ notice }) => notice.kind === 'monitor' && notice.alarm)
+        house.slack.said.some(({ notice }) => notice.kind === 'monitor' && notice.alarm)
           ? { kind: 'rollback', by: 'U_LINUS', reason: 'errors' }
           : null,
       ),
     );
     expect(promotion.state).toBe('rolled-back');
-    const alarm = house.desk.said.find(({ notice }) => notice.kind === 'monitor' && notice.alarm)?.notice;
+    const alarm = house.slack.said.find(({ notice }) => notice.kind === 'monitor' && notice.alarm)?.notice;
     expect(alarm).toMatchObject({ kind: 'monitor', judgement: { verdict: 'warning' } });
     expect(alarm?.kind === 'monitor' && alarm.chart?.points.length).toBeGreaterThan(100);
   });
@@ -276,10 +278,10 @@ describe('a promotion', () => {
       approving(house, (state) => {
         if (state !== 'monitoring') return null;
         // The second report waits for git: the window is over, and Linus presses the button.
-        const isOver = house.desk.said.some(({ notice }) => notice.kind === 'trouble');
+        const isOver = house.slack.said.some(({ notice }) => notice.kind === 'trouble');
         if (isOver)
           return awayFor++ === 0 ? { kind: 'rollback', by: 'U_LINUS', reason: 'orders fail' } : null;
-        house.forge.failNext('commitFiles');
+        house.repository.failNext('commitFiles');
         return null;
       }),
     );
@@ -294,7 +296,7 @@ describe('a promotion', () => {
       if (state !== 'monitoring' || isAsked) return approving(house)(state, id);
       isAsked = true;
       for (const error of [undefined, new Refusal('repository-unreachable', { remote: 'git@host:shop.git' })])
-        house.forge.failNext('refs', error);
+        house.repository.failNext('refs', error);
       const until = house.clock.now() + 60_000;
       await house.ledger.lock({ service: 'shop', owner: 'U_GRACE', reason: 'lunch', until });
       return { kind: 'rollback', by: 'U_LINUS', reason: 'orders fail', to: '1.2.0' };
@@ -307,11 +309,11 @@ describe('a promotion', () => {
 
   test('waits while the git remote does not answer, and says so once', async () => {
     const house = new House();
-    for (let time = 0; time < 4; time++) house.forge.failNext('cutRelease');
+    for (let time = 0; time < 4; time++) house.repository.failNext('cutRelease');
     const { promotion } = await ship(house, approving(house));
     expect(promotion.state).toBe('shipped');
-    expect(house.desk.said.filter(({ notice }) => notice.kind === 'trouble')).toHaveLength(1);
-    expect(house.desk.said.filter(({ notice }) => notice.kind === 'recovered')).toHaveLength(1);
+    expect(house.slack.said.filter(({ notice }) => notice.kind === 'trouble')).toHaveLength(1);
+    expect(house.slack.said.filter(({ notice }) => notice.kind === 'recovered')).toHaveLength(1);
   });
 });
 
@@ -323,7 +325,7 @@ describe('a promotion that is killed', () => {
     const { run } = await ship(whole, approving(whole));
     const calls = run.journal.entries.length;
     expect(calls).toBeGreaterThan(40);
-    const expected = whole.desk.said.map(({ key }) => key);
+    const expected = whole.slack.said.map(({ key }) => key);
 
     for (let at = 0; at < calls; at++) {
       for (const when of ['before', 'unrecorded', 'recorded'] as const) {
@@ -340,16 +342,16 @@ describe('a promotion that is killed', () => {
         const where = `${journal.names()[at]} ${when}`;
         expect(await house.state(id), where).toBe('shipped');
         expect(house.target.started.length, where).toBe(1);
-        expect([...house.forge.tags.keys()], where).toEqual(['v1.2.0', 'v1.3.0']);
+        expect([...house.repository.tags.keys()], where).toEqual(['v1.2.0', 'v1.3.0']);
         const subjects: string[] = [];
-        for await (const { message } of house.forge.commits(
+        for await (const { message } of house.repository.commits(
           house.validated,
-          house.forge.branches.get('main') ?? '',
+          house.repository.branches.get('main') ?? '',
         )) {
           subjects.push(message.split('\n')[0] ?? '');
         }
         expect(subjects.filter((subject) => subject.startsWith('docs(ship)')).length, where).toBe(2);
-        const said = house.desk.said.map(({ key }) => key);
+        const said = house.slack.said.map(({ key }) => key);
         expect(new Set(said).size, where).toBe(said.length);
         expect(said.filter(telling), where).toEqual(expected.filter(telling));
       }

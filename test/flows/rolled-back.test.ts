@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { RollbackOrder } from '../../src/domain/promotion/promotion.ts';
 import { promote } from '../../src/flows/promote.ts';
-import type { Office } from '../../src/flows/requests/request.ts';
+import type { RequestContext } from '../../src/flows/requests/request.ts';
 import { steer } from '../../src/flows/requests/steer.ts';
 import { rollback } from '../../src/flows/rollback/rollback.ts';
 import type { Message } from '../../src/flows/run/port.ts';
@@ -58,7 +58,7 @@ describe('the documents of a rollback', () => {
     const { startedAt, finishedAt } = data.rollback ?? {};
     expect(finishedAt).toBeGreaterThan(startedAt ?? Number.POSITIVE_INFINITY);
 
-    const incident = house.forge.text('main', INCIDENT) ?? '';
+    const incident = house.repository.text('main', INCIDENT) ?? '';
     const rows = incident.split('\n').filter((line) => /^\| 20/.test(line));
     expect(rows.map((row) => row.split(' | ')[1])).toMatchInlineSnapshot(`
       [
@@ -81,12 +81,14 @@ describe('the documents of a rollback', () => {
     `);
     expect(incident).toContain(`- **Finished at**: ${iso(finishedAt)}`);
     expect(incident).toContain('- **Production ran the faulty release for**: ');
-    expect(incident).toContain('- **Thread**: [conversation in Slack](<https://desk.test/shop-0001>)');
-    expect(house.forge.text('main', STATE)).toContain(`rolled_back_at: "${iso(finishedAt)}"`);
-    expect(house.desk.notices('rolled-back')).toMatchObject([{ at: finishedAt }]);
-    expect(house.forge.pages.get('v1.3.0')?.body).toContain(iso(finishedAt).slice(0, 16).replace('T', ' '));
+    expect(incident).toContain('- **Thread**: [conversation in Slack](<https://slack.test/shop-0001>)');
+    expect(house.repository.text('main', STATE)).toContain(`rolled_back_at: "${iso(finishedAt)}"`);
+    expect(house.slack.notices('rolled-back')).toMatchObject([{ at: finishedAt }]);
+    expect(house.repository.pages.get('v1.3.0')?.body).toContain(
+      iso(finishedAt).slice(0, 16).replace('T', ' '),
+    );
 
-    const report = house.forge.text('main', REPORT) ?? '';
+    const report = house.repository.text('main', REPORT) ?? '';
     expect(report).toContain('- **Rolled back**: `v1.3.0` to `v1.2.0`');
     expect(report).toContain(`- **At**: ${iso(finishedAt)}`);
     expect(report).toContain(INCIDENT.replaceAll('_', '\\_'));
@@ -98,7 +100,7 @@ describe('the documents of a rollback', () => {
     const house = new House();
     const { state } = await ship(house, await house.open());
     expect(state).toBe('shipped');
-    expect(house.desk.notices('monitor').length).toBeGreaterThan(2);
+    expect(house.slack.notices('monitor').length).toBeGreaterThan(2);
     const turns = (await house.ledger.auditTrail({ limit: 500 })).filter(
       ({ action }) => action === 'production.turned',
     );
@@ -110,8 +112,8 @@ describe('the documents of a rollback', () => {
     house.check.always(({ version }) => ({ ok: version === '1.2.0', detail: 'down' }));
     const { state } = await ship(house, await house.open());
     expect(state).toBe('rolled-back');
-    expect(house.forge.text('main', INCIDENT)).toContain('v1.3.0');
-    expect(house.forge.text('main', REPORT)).toBeUndefined();
+    expect(house.repository.text('main', INCIDENT)).toContain('v1.3.0');
+    expect(house.repository.text('main', REPORT)).toBeUndefined();
   });
 
   test('quote a problem that a person reported, once', async () => {
@@ -122,7 +124,7 @@ describe('the documents of a rollback', () => {
       clock: house.clock,
       flows: { promote: flow as never, rollback: flow as never },
     });
-    const office: Office = {
+    const requests: RequestContext = {
       services: new Map([['shop', house.ports]]),
       ledger: house.ledger,
       runs,
@@ -140,7 +142,7 @@ describe('the documents of a rollback', () => {
     await house.clock.advance(60_000);
     expect(await house.state(id)).toBe('monitoring');
     const caller = { user: 'U_LINUS', via: 'shortcut', key: 'k1' };
-    await steer(office, caller, id, { kind: 'report', text: 'the <cart> is *empty*' });
+    await steer(requests, caller, id, { kind: 'report', text: 'the <cart> is *empty*' });
     await runs.idle(id);
     await runs.send(id, { kind: 'rollback', by: 'U_LINUS', reason: 'orders fail' }, 'back');
     await runs.idle(id);
@@ -148,7 +150,7 @@ describe('the documents of a rollback', () => {
       await house.clock.advance(10_000);
     }
     expect(await house.state(id)).toBe('rolled-back');
-    const incident = house.forge.text('main', INCIDENT);
+    const incident = house.repository.text('main', INCIDENT);
     expect(count(incident, 'Reported a problem: the &lt;cart&gt; is \\*empty\\* | U\\_LINUS |')).toBe(1);
   });
 });
@@ -158,13 +160,13 @@ describe('a further rollback of the same promotion', () => {
 
   async function rolledBackOnce() {
     const house = new House();
-    const older = house.forge.push('main', 'chore: release 1.1.0', {});
-    house.forge.tag('v1.1.0', older);
+    const older = house.repository.push('main', 'chore: release 1.1.0', {});
+    house.repository.tag('v1.1.0', older);
     const { id } = await rolledBackByItself(house);
-    const before = house.forge.text('main', INCIDENT) ?? '';
+    const before = house.repository.text('main', INCIDENT) ?? '';
     const written = before.replace('_To be written._', 'An index was missing.');
     expect(written).not.toBe(before);
-    house.forge.push('main', 'docs: the cause', { [INCIDENT]: written });
+    house.repository.push('main', 'docs: the cause', { [INCIDENT]: written });
     return { house, id, written };
   }
 
@@ -178,17 +180,17 @@ describe('a further rollback of the same promotion', () => {
       '1.2.0',
       '1.1.0',
     ]);
-    const text = house.forge.text('main', INCIDENT) ?? '';
+    const text = house.repository.text('main', INCIDENT) ?? '';
     expect(text.startsWith(written)).toBe(true);
     const added = text.slice(written.length);
     expect(added).toContain('# Incident: shop 1.2.0 rolled back');
     expect(added).toContain('- **Rolled back**: `v1.2.0` to `v1.1.0`');
     expect(added).not.toContain('`v1.3.0` to `v1.1.0`');
     expect(added).not.toContain('Live when it began');
-    const report = house.forge.text('main', REPORT) ?? '';
+    const report = house.repository.text('main', REPORT) ?? '';
     expect(report).toContain('- **Rolled back**: `v1.2.0` to `v1.1.0`');
     expect(report).toContain('- **Rolled back**: `v1.3.0` to `v1.2.0`');
-    expect(house.desk.notices('rolled-back').at(-1)?.incident?.text).not.toContain('An index was missing.');
+    expect(house.slack.notices('rolled-back').at(-1)?.incident?.text).not.toContain('An index was missing.');
   });
 
   test('is written once, wherever it is killed', async () => {
@@ -204,7 +206,7 @@ describe('a further rollback of the same promotion', () => {
         const where = `${journal.names()[at]} ${when}`;
         expect(await house.state(id), where).toBe('rolled-back');
         expect(house.target.started, where).toHaveLength(3);
-        const text = house.forge.text('main', INCIDENT) ?? '';
+        const text = house.repository.text('main', INCIDENT) ?? '';
         expect(text.startsWith(written), where).toBe(true);
         expect(count(text, '# Incident: '), where).toBe(2);
         expect(text, where).toContain('`v1.2.0` to `v1.1.0`');
@@ -220,7 +222,7 @@ describe('a further rollback of the same promotion', () => {
     const run = new MemoryRun({ id: `${id}-rollback-12`, clock: house.clock, script: () => null });
     await drive(run, (r) => rollback(r, house.ports, id, ORDER));
     expect(await house.state(id)).toBe('rolled-back');
-    expect(house.forge.text('main', INCIDENT)).toContain('- **Rolled back**: `v1.2.0` to `v1.1.0`');
+    expect(house.repository.text('main', INCIDENT)).toContain('- **Rolled back**: `v1.2.0` to `v1.1.0`');
   });
 });
 
@@ -232,8 +234,8 @@ describe('the next plan after a rollback', () => {
     await rolledBackByItself(house);
     await house.ledger.unlock('shop', 'U_ADA');
     house.metrics.weather(() => ({ total: 600, errors: 0, latencyMs: 20 }));
-    const validated = house.forge.push('main', 'feat!: gifts', { 'src/server.js': 'newer\n' });
-    house.forge.push('main', 'docs: state', { [NEXT]: stateFile(validated) });
+    const validated = house.repository.push('main', 'feat!: gifts', { 'src/server.js': 'newer\n' });
+    house.repository.push('main', 'docs: state', { [NEXT]: stateFile(validated) });
     const id = 'shop-0002';
     await house.ledger.open({
       id,
@@ -247,7 +249,7 @@ describe('the next plan after a rollback', () => {
       rollbackTo: { version: '1.2.0' },
       alsoShips: [{ version: '1.3.0', rolledBack: true }],
     });
-    const report = house.forge.text('main', 'specs/015-gifts/production-ship-report.md');
+    const report = house.repository.text('main', 'specs/015-gifts/production-ship-report.md');
     expect(report).toContain('- **Version**: `v2.0.0` (was 1.2.0, major)');
     expect(report).toContain('- **Also shipped**: 1.3.0 (rolled back before)');
   });
@@ -258,8 +260,10 @@ describe('the next plan after a rollback', () => {
     await ship(house, await house.open(), (state) =>
       state === 'deploying' ? { kind: 'cancel', by: 'U_ADA', reason: 'tomorrow' } : null,
     );
-    house.forge.push('main', 'fix: more');
-    house.forge.push('main', 'docs: state', { [STATE]: stateFile(house.forge.branches.get('main') ?? '') });
+    house.repository.push('main', 'fix: more');
+    house.repository.push('main', 'docs: state', {
+      [STATE]: stateFile(house.repository.branches.get('main') ?? ''),
+    });
     const id = 'shop-0002';
     await house.ledger.open({
       id,

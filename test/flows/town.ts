@@ -4,7 +4,7 @@ import { Refusal } from '../../src/domain/refusals/refusal.ts';
 import { promote } from '../../src/flows/promote.ts';
 import { acknowledgeDebt, breakGlass } from '../../src/flows/requests/break-glass.ts';
 import { lockService, unlockService } from '../../src/flows/requests/locks.ts';
-import type { Caller, Office } from '../../src/flows/requests/request.ts';
+import type { Caller, RequestContext } from '../../src/flows/requests/request.ts';
 import { startPromotion } from '../../src/flows/requests/start.ts';
 import { steer } from '../../src/flows/requests/steer.ts';
 import { vote } from '../../src/flows/requests/vote.ts';
@@ -27,7 +27,7 @@ export function town(policy: Partial<Policy> = {}) {
   const runs = new MemoryRuns({ clock: house.clock, flows: { promote: flow, rollback: flow } });
   let ids = 0;
   const told: string[] = [];
-  const office: Office = {
+  const requests: RequestContext = {
     services: new Map([['shop', house.ports]]),
     ledger: house.ledger,
     runs,
@@ -45,7 +45,7 @@ export function town(policy: Partial<Policy> = {}) {
   const settle = async () => runs.idle((await newest()).id);
   return {
     house,
-    office,
+    requests,
     caller,
     newest,
     /** Told in the channel. */
@@ -53,11 +53,11 @@ export function town(policy: Partial<Policy> = {}) {
     tell: async (_ports: unknown, { user }: { readonly user: string }) => {
       told.push(user);
     },
-    kinds: () => house.desk.said.map(({ notice }) => notice.kind),
-    said: <K extends string>(kind: K) => house.desk.said.filter(({ notice }) => notice.kind === kind),
+    kinds: () => house.slack.said.map(({ notice }) => notice.kind),
+    said: <K extends string>(kind: K) => house.slack.said.filter(({ notice }) => notice.kind === kind),
     async start(user = 'U_ADA', reason?: string) {
       await startPromotion(
-        office,
+        requests,
         caller(user),
         { service: 'shop', bump: 'auto' },
         reason === undefined ? undefined : { reason },
@@ -65,22 +65,22 @@ export function town(policy: Partial<Policy> = {}) {
       await settle();
     },
     async breakGlass(user = 'U_LINUS', reason = 'the till is down') {
-      await breakGlass(office, caller(user), (await newest()).id, reason);
+      await breakGlass(requests, caller(user), (await newest()).id, reason);
       await settle();
     },
     async approve(user = 'U_GRACE') {
       const { id, digest } = await newest();
-      await vote(office, caller(user), id, { decision: 'approve', digest: digest ?? '' });
+      await vote(requests, caller(user), id, { decision: 'approve', digest: digest ?? '' });
       await settle();
     },
     async recheck() {
-      await steer(office, caller('U_ADA'), (await newest()).id, { kind: 'recheck' });
+      await steer(requests, caller('U_ADA'), (await newest()).id, { kind: 'recheck' });
       await settle();
     },
-    acknowledge: async (user: string) => acknowledgeDebt(office, caller(user), (await newest()).id),
+    acknowledge: async (user: string) => acknowledgeDebt(requests, caller(user), (await newest()).id),
     lock: (user: string, more: Partial<Parameters<typeof lockService>[2]> = {}) =>
-      lockService(office, caller(user), { service: 'shop', reason: 'migration', ...more }),
-    unlock: (user: string, service = 'shop') => unlockService(office, caller(user), service),
+      lockService(requests, caller(user), { service: 'shop', reason: 'migration', ...more }),
+    unlock: (user: string, service = 'shop') => unlockService(requests, caller(user), service),
     settle,
     /** Until the watch is over. */
     async ship(ms = 10 * 60_000) {

@@ -4,23 +4,23 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { keepHomes } from '../../src/handlers/home.ts';
 import { lockFor, unlockFor } from '../../src/handlers/locks.ts';
 import { homeView } from '../../src/handlers/support/overview.ts';
-import { MemoryDeskStore } from '../fakes/memory-outbox.ts';
+import { MemoryOutbox } from '../fakes/memory-outbox.ts';
 import { town } from '../flows/town.ts';
 
 const log = pino({ level: 'silent' });
 
 describe('the Home tabs', () => {
   let place: ReturnType<typeof town>;
-  let desk: MemoryDeskStore;
+  let slack: MemoryOutbox;
   let shown: Map<string, string>;
   let refused: Map<string, Error>;
   let tried: string[];
   let homes: ReturnType<typeof keepHomes>;
 
   const open = (times: { readonly gatherMs?: number; readonly lookMs?: number }) =>
-    keepHomes({ ...linked(), client: { views: { publish } }, threads: desk, ...times });
+    keepHomes({ ...linked(), client: { views: { publish } }, threads: slack, ...times });
   const linked = () => ({
-    office: place.office,
+    requests: place.requests,
     installation: () => Promise.reject(new Error('not asked')),
     log,
   });
@@ -41,7 +41,7 @@ describe('the Home tabs', () => {
 
   beforeEach(() => {
     place = town();
-    desk = new MemoryDeskStore();
+    slack = new MemoryOutbox();
     shown = new Map();
     refused = new Map();
     tried = [];

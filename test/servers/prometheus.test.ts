@@ -8,7 +8,7 @@ import { createShopRemote } from '../../demo/shop/remote.ts';
 import { type Shop, startShop } from '../../demo/shop/shop.ts';
 import { MetricsSettings, openMetrics } from '../../src/adapters/metrics/index.ts';
 import { mergeHistograms, quantile } from '../../src/domain/judge/histogram.ts';
-import { seedJudge } from '../../src/domain/judge/judge.ts';
+import { judge } from '../../src/domain/judge/judge.ts';
 import type { Sample } from '../../src/domain/judge/sample.ts';
 import { metricsContract } from '../contracts/metrics.ts';
 import { adapterContext } from '../fakes/adapter-context.ts';
@@ -126,7 +126,7 @@ describeWith('prometheus', 'prometheus')('a real Prometheus that watches the sam
     expect(share).toBeGreaterThan(0.15);
     expect(share).toBeLessThan(0.5);
     expect(after.at(-1)?.alerts).toEqual(['ShopFailing']);
-    const { verdict, findings } = seedJudge(before, after, LIMITS);
+    const { verdict, findings } = judge(before, after, LIMITS);
     expect(verdict).toBe('critical');
     expect(
       findings.filter((finding) => finding.verdict === 'critical').map((finding) => finding.metric),

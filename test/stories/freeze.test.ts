@@ -92,7 +92,7 @@ describe('story 13: a freeze window with break glass and its debt', () => {
     );
     const trail = rows.map(({ actor, action, result }) => `${actor} ${action} ${result}`);
     expect(trail).toContain('U0LINUS promotion.opened refused');
-    expect(trail).toContain('U0GRACE glass.broken done');
+    expect(trail).toContain('U0GRACE override.used done');
     expect(trail).toContain('U0GRACE debt.acknowledged refused');
     expect(trail.filter((row) => row === 'U0LINUS debt.acknowledged done')).toHaveLength(1);
     await workspace.as('ada').command('/ship-prod history shop');

@@ -5,9 +5,8 @@ import { type AdapterContext, Duration } from '../shared/context.ts';
 import { environmentOf } from '../targets/command/environment.ts';
 import { type Ended, runOnce } from '../targets/command/once.ts';
 import { Argv, EnvName } from '../targets/command/settings.ts';
-import type { GateAnswer, OwnGate } from './port.ts';
-import { factVariables, fillIn } from './question.ts';
-import { gateSettings, identityOf } from './settings.ts';
+import type { ConfiguredGate, GateAnswer } from './port.ts';
+import { factVariables, fillIn, gateSettings, identityOf } from './question.ts';
 
 const LONGEST_REASON = 500;
 /** "Temporary failure" of sysexits.h: not yet, ask again. */
@@ -36,7 +35,7 @@ export const CommandGateSettings = z
   .meta({ description: 'Runs a command on the machine of the bot.' });
 export type CommandGateSettings = z.infer<typeof CommandGateSettings>;
 
-export function openCommandGate(settings: CommandGateSettings, context: AdapterContext): OwnGate {
+export function openCommandGate(settings: CommandGateSettings, context: AdapterContext): ConfiguredGate {
   return {
     kind: 'command',
     ...identityOf(settings),

@@ -12,9 +12,8 @@ import {
   StatusPattern,
 } from '../shared/http.ts';
 import { JsonPath, valueAt } from '../shared/json-path.ts';
-import type { GateAnswer, GateQuestion, OwnGate } from './port.ts';
-import { fillIn } from './question.ts';
-import { gateSettings, identityOf } from './settings.ts';
+import type { ConfiguredGate, GateAnswer, GateQuestion } from './port.ts';
+import { fillIn, gateSettings, identityOf } from './question.ts';
 
 const LONGEST_REASON = 500;
 
@@ -57,7 +56,7 @@ export const HttpGateSettings = z
   .meta({ description: 'Asks a web address.' });
 export type HttpGateSettings = z.infer<typeof HttpGateSettings>;
 
-export function openHttpGate(settings: HttpGateSettings, context: AdapterContext): OwnGate {
+export function openHttpGate(settings: HttpGateSettings, context: AdapterContext): ConfiguredGate {
   return {
     kind: 'http',
     ...identityOf(settings),

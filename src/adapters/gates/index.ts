@@ -3,7 +3,7 @@ import { durationInWords } from '../../domain/text/duration.ts';
 import type { AdapterContext } from '../shared/context.ts';
 import { CommandGateSettings, openCommandGate } from './command.ts';
 import { HttpGateSettings, openHttpGate } from './http.ts';
-import type { GateAnswer, OwnGate } from './port.ts';
+import type { ConfiguredGate, GateAnswer } from './port.ts';
 
 /** One entry of a service's `gates`. */
 export const GateSettings = z.discriminatedUnion('use', [HttpGateSettings, CommandGateSettings]);
@@ -12,11 +12,11 @@ export type GateSettings = z.infer<typeof GateSettings>;
 /** How much longer than its own timeout, in ms, a gate may take to give up. */
 const GRACE_MS = 1_000;
 
-export function openGate(settings: GateSettings, context: AdapterContext): OwnGate {
+export function openGate(settings: GateSettings, context: AdapterContext): ConfiguredGate {
   return inTime(opened(settings, context), settings.timeout);
 }
 
-function opened(settings: GateSettings, context: AdapterContext): OwnGate {
+function opened(settings: GateSettings, context: AdapterContext): ConfiguredGate {
   switch (settings.use) {
     case 'http':
       return openHttpGate(settings, context);
@@ -26,7 +26,7 @@ function opened(settings: GateSettings, context: AdapterContext): OwnGate {
 }
 
 /** Every kind keeps its own timeout; whatever fails to, a command that left something running say, ends here. */
-export function inTime(gate: OwnGate, timeoutMs: number): OwnGate {
+export function inTime(gate: ConfiguredGate, timeoutMs: number): ConfiguredGate {
   return {
     ...gate,
     check: async (question, signal) => {

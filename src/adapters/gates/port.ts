@@ -22,7 +22,7 @@ export type GateAnswer = Pick<GateResult, 'verdict' | 'reason' | 'remedy' | 'lin
  * A precondition that a team asks for itself. Silence, nonsense and trouble are answers (`unknown`), never a pass
  * and never an exception; only what a person has to mend in the config is a Refusal. It changes nothing.
  */
-export interface OwnGate {
+export interface ConfiguredGate {
   readonly kind: string;
   /** From the config, stable: it is in the audit. Never that of a built-in gate, because it begins with `gates/`. */
   readonly id: string;

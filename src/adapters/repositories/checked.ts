@@ -1,5 +1,4 @@
 import { Refusal } from '../../domain/refusals/refusal.ts';
-import { isRefName } from './git/refs.ts';
 import type { Blob } from './port.ts';
 
 /** Refusal `branch-missing` for what cannot be the name of a branch or tag. */
@@ -17,4 +16,14 @@ export function textOf(blob: Blob | null): string | null {
   } catch {
     throw new Refusal('file-not-text', { path: blob.path });
   }
+}
+
+/** Whether git takes the text as the name of a branch or tag; also keeps refspecs and options apart from names. */
+export function isRefName(name: string): boolean {
+  return (
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: git refuses them
+    !/[\u0000-\u0020\u007f~^:?*[\\]|\.\.|@\{|\/\/|^[-/]|^@$|[/.]$/.test(name) &&
+    name !== '' &&
+    name.split('/').every((part) => !part.startsWith('.') && !part.endsWith('.lock'))
+  );
 }

@@ -1,18 +1,21 @@
 import { z } from 'zod';
 import type { AdapterContext } from '../shared/context.ts';
-import { GitForgeSettings, openGitForge } from './git/repository-port.ts';
-import { GithubForgeSettings, openGithubForge } from './github/repository-port.ts';
-import type { Forge } from './port.ts';
+import { GitRepositorySettings, openGitRepository } from './git/repository-port.ts';
+import { GithubRepositorySettings, openGithubRepository } from './github/repository-port.ts';
+import type { Repository } from './port.ts';
 
 /** A service's `repository`. */
-export const ForgeSettings = z.discriminatedUnion('use', [GitForgeSettings, GithubForgeSettings]);
-export type ForgeSettings = z.infer<typeof ForgeSettings>;
+export const RepositorySettings = z.discriminatedUnion('use', [
+  GitRepositorySettings,
+  GithubRepositorySettings,
+]);
+export type RepositorySettings = z.infer<typeof RepositorySettings>;
 
-export function openForge(settings: ForgeSettings, context: AdapterContext): Forge {
+export function openRepository(settings: RepositorySettings, context: AdapterContext): Repository {
   switch (settings.use) {
     case 'git':
-      return openGitForge(settings, context);
+      return openGitRepository(settings, context);
     case 'github':
-      return openGithubForge(settings, context);
+      return openGithubRepository(settings, context);
   }
 }

@@ -83,7 +83,7 @@ export interface ReleasePage {
  * `repository-unreachable`, `repository-empty`, `branch-missing`, `branch-moved`, `branch-diverged`,
  * `tag-exists`, `not-writable`.
  */
-export interface Forge {
+export interface Repository {
   readonly kind: string;
   /** Brings the local copy up to date and answers with the refs. */
   refs(signal?: AbortSignal): Promise<Refs>;

@@ -1,15 +1,15 @@
-import type { Desk, DeskStore } from './port.ts';
+import type { Outbox, Slack } from './port.ts';
 
-type Card = NonNullable<Awaited<ReturnType<DeskStore['cardOf']>>>;
+type Card = NonNullable<Awaited<ReturnType<Outbox['cardOf']>>>;
 
 /**
- * The desk that flows talk to: it only stores, in the engine's outbox; a courier delivers. `linkTo` makes the web
+ * What flows say goes to Slack through this: it only stores, in the engine's outbox; an outbox worker delivers. `linkTo` makes the web
  * address of a card.
  */
-export function slackDesk(
-  store: Pick<DeskStore, 'put' | 'markStale' | 'cardOf'>,
+export function openSlack(
+  store: Pick<Outbox, 'put' | 'markStale' | 'cardOf'>,
   linkTo: (card: Card) => Promise<string>,
-): Desk {
+): Slack {
   return {
     refresh: (promotionId) => store.markStale(promotionId),
     say: (promotionId, key, notice) => store.put(promotionId, key, notice),

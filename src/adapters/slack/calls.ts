@@ -38,7 +38,7 @@ export interface CallSettings {
 }
 
 /**
- * The calls of the courier. Once Slack has said "not before", nothing that it said it of is sent before: for
+ * The calls of the outboxWorker. Once Slack has said "not before", nothing that it said it of is sent before: for
  * posts by channel, for everything else by method.
  */
 export class Calls {

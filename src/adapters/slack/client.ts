@@ -22,7 +22,7 @@ export interface ClientSettings {
 
 /**
  * A client that fails fast: the SDK's own policy has no timeout and retries for half an hour inside one call.
- * Whoever calls decides about trying again: the courier by its queue, a handler by telling the person.
+ * Whoever calls decides about trying again: the outbox worker by its queue, a handler by telling the person.
  */
 export function slackClient(token: string, settings: ClientSettings): WebClient {
   return new SealingClient(token, settings);

@@ -3,7 +3,7 @@ import type { ServiceView } from '../../blocks/kit/views.ts';
 import type { ChartData } from '../../domain/judge/chart.ts';
 import type { Calls } from './calls.ts';
 import type { Channels } from './channels.ts';
-import type { Pace } from './rate-limit.ts';
+import type { RateLimit } from './rate-limit.ts';
 
 /** Draws a chart as PNG. */
 export type DrawChart = (data: ChartData) => Promise<Uint8Array>;
@@ -12,8 +12,8 @@ export type DrawChart = (data: ChartData) => Promise<Uint8Array>;
 export interface Delivery {
   readonly calls: Calls;
   readonly channels: Channels;
-  readonly updates: Pace;
-  readonly posts: Pace;
+  readonly updates: RateLimit;
+  readonly posts: RateLimit;
   readonly drawChart: DrawChart;
   /** Undefined for a service that the config no longer names. */
   readonly serviceView: (name: string) => ServiceView | undefined;

@@ -6,12 +6,12 @@ import { Channels } from './channels.ts';
 import { deliver, Shut } from './deliver-card.ts';
 import type { Delivery, DrawChart } from './delivery.ts';
 import { failureOf } from './errors.ts';
-import type { DeskStore } from './port.ts';
-import { Pace } from './rate-limit.ts';
+import type { Outbox } from './port.ts';
+import { RateLimit } from './rate-limit.ts';
 
-export interface CourierSettings {
+export interface OutboxWorkerSettings {
   readonly client: WebClient;
-  readonly store: DeskStore;
+  readonly store: Outbox;
   readonly drawChart: DrawChart;
   readonly serviceView: (name: string) => ServiceView | undefined;
   readonly clock: { now(): number; sleep(ms: number): Promise<void> };
@@ -42,11 +42,11 @@ const UPDATES = { burst: 4, everyMs: 1_000, reserve: 2 };
 const POSTS = { burst: 20, everyMs: 1_000, reserve: 4 };
 
 /**
- * Brings what is stored to Slack: one card and one thread per promotion. Any number of couriers may run; the
+ * Brings what is stored to Slack: one card and one thread per promotion. Any number of outbox workers may run; the
  * store lets one at a time work on a thread. Never throws: what fails is tried again until it is shown.
  */
-export class Courier {
-  readonly #settings: CourierSettings;
+export class OutboxWorker {
+  readonly #settings: OutboxWorkerSettings;
   readonly #delivery: Delivery;
   /** When to look at a promotion, ms since the epoch. */
   readonly #due = new Map<string, number>();
@@ -60,14 +60,14 @@ export class Courier {
   #loop: Promise<void> | null = null;
   #unsubscribe: () => void = () => {};
 
-  constructor(settings: CourierSettings) {
+  constructor(settings: OutboxWorkerSettings) {
     this.#settings = settings;
     const now = () => settings.clock.now();
     this.#delivery = {
       calls: new Calls({ client: settings.client, now }),
       channels: new Channels(settings.client),
-      updates: new Pace(UPDATES),
-      posts: new Pace(POSTS),
+      updates: new RateLimit(UPDATES),
+      posts: new RateLimit(POSTS),
       drawChart: settings.drawChart,
       serviceView: settings.serviceView,
       log: settings.log,
@@ -120,7 +120,7 @@ export class Courier {
       for (const id of await store.waiting(100))
         if (!this.#due.has(id) && !this.#running.has(id)) this.#look(id, this.#now());
     } catch (error) {
-      log.warn({ err: error }, 'the courier cannot read its outbox; it tries again');
+      log.warn({ err: error }, 'the outboxWorker cannot read its outbox; it tries again');
     }
   }
 

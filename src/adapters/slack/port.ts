@@ -1,8 +1,8 @@
 import type { Notice } from '../../domain/promotion/notice.ts';
 import type { Approval, Promotion } from '../../domain/promotion/promotion.ts';
 
-/** Where people see a promotion: one card and its thread. What is said and shown is only stored; a courier delivers. */
-export interface Desk {
+/** Where people see a promotion: one card and its thread. What is said and shown is only stored; an outbox worker delivers. */
+export interface Slack {
   /** The stored promotion changed: show it when there is time. */
   refresh(promotionId: string): Promise<void>;
   /** Says something in the thread, once per key, in the order of the calls. */
@@ -48,7 +48,7 @@ export interface StoredNotice {
   readonly attempted: boolean;
 }
 
-/** All that the courier needs to bring one thread up to date; valid while `withThread` runs. */
+/** All that the outbox worker needs to bring one thread up to date; valid while `withThread` runs. */
 export interface Thread {
   readonly promotion: Promotion;
   readonly approvals: readonly Approval[];
@@ -73,8 +73,8 @@ export interface Thread {
   noticeSent(seq: number, ts: string): Promise<void>;
 }
 
-/** The stored side of the desk: an outbox. Implemented by the engine. */
-export interface DeskStore {
+/** The stored side of Slack: an outbox. Implemented by the engine. */
+export interface Outbox {
   put(promotionId: string, key: string, notice: Notice): Promise<void>;
   markStale(promotionId: string): Promise<void>;
   /** Promotions whose card is stale or that have unsent notices, longest waiting first. */

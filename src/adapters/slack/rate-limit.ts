@@ -1,5 +1,5 @@
 /** Allows `burst` at once and one more every `everyMs`; the last `reserve` only for what is important. */
-export interface PaceSettings {
+export interface RateLimitSettings {
   readonly burst: number;
   readonly everyMs: number;
   readonly reserve: number;
@@ -11,11 +11,11 @@ interface Bucket {
 }
 
 /** Token buckets by key, with the time given from outside. */
-export class Pace {
-  readonly #settings: PaceSettings;
+export class RateLimit {
+  readonly #settings: RateLimitSettings;
   readonly #buckets = new Map<string, Bucket>();
 
-  constructor(settings: PaceSettings) {
+  constructor(settings: RateLimitSettings) {
     this.#settings = settings;
   }
 

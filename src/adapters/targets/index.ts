@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Refusal } from '../../domain/refusals/refusal.ts';
-import type { ForgeSettings } from '../repositories/index.ts';
+import type { RepositorySettings } from '../repositories/index.ts';
 import type { AdapterContext } from '../shared/context.ts';
 import { GitBranchSettings, openGitBranch } from './branch/git-branch.ts';
 import { openGithubBranch } from './branch/github-branch.ts';
@@ -30,7 +30,7 @@ export type TargetSettings = z.infer<typeof TargetSettings>;
 export function openTarget(
   settings: TargetSettings,
   context: AdapterContext,
-  repository: ForgeSettings & { readonly branch: string },
+  repository: RepositorySettings & { readonly branch: string },
 ): Target {
   switch (settings.use) {
     case 'git-branch':

@@ -44,7 +44,7 @@ function decisionsFor(promotion: Promotion): readonly Action[] {
     case 'checking':
       return [ACTION.cancel];
     case 'blocked': {
-      const glass = isBehindGlass(promotion) ? [ACTION.breakGlass] : [];
+      const glass = isOverridable(promotion) ? [ACTION.breakGlass] : [];
       return decision === 'lower-bump'
         ? [ACTION.confirmLowerBump, ACTION.chooseBump, ACTION.recheck, ACTION.cancel]
         : [ACTION.recheck, ...glass, ACTION.chooseBump, ACTION.cancel];
@@ -77,7 +77,7 @@ function decisionsFor(promotion: Promotion): readonly Action[] {
 }
 
 /** Nothing holds it up but what people may override. */
-function isBehindGlass({ data }: Promotion): boolean {
+function isOverridable({ data }: Promotion): boolean {
   const { breakable, firm } = holdups(data.gates ?? []);
   return breakable.length > 0 && firm.length === 0;
 }

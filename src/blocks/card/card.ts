@@ -22,7 +22,7 @@ import type { CardView } from '../kit/views.ts';
 import { buttonRow, missingApprovals } from './buttons.ts';
 import { gateRemedies, gateSummary, gateTable, notableGates } from './gates.ts';
 import { healthPart, monitorPart, rollbackPart } from './monitor.ts';
-import { glassPart } from './override.ts';
+import { overridesPart } from './override.ts';
 import { peoplePart } from './people.ts';
 import { changelogPart, planLine, versionPart, versionStep } from './plan.ts';
 import { progressPart } from './progress.ts';
@@ -118,7 +118,7 @@ function render(view: CardView, room: Room): KnownBlock[] {
   const row = buttonRow(promotion, view.approvals);
   const buttons = row ? [row] : [];
   const people = peoplePart(promotion, view.approvals, view.service, room.people, room.text);
-  const glass = glassPart(promotion.data.overrides, room.text);
+  const glass = overridesPart(promotion.data.overrides, room.text);
   const top = [header(title(promotion)), ...glass, statePart(view, room)];
   // The buttons are the end in every state: what people decide on comes before, and nothing jumps about.
   if (PLANNING.includes(promotion.state)) {
@@ -183,9 +183,9 @@ function planPart({ promotion, service }: CardView, room: Room): KnownBlock[] {
   const isBlocked = promotion.state === 'blocked';
   const isVersionAsked = !isBlocked || decision === 'lower-bump';
   return [
-    ...(isVersionAsked ? [versionPart(plan, room.reasons, room.text, service.forge)] : []),
+    ...(isVersionAsked ? [versionPart(plan, room.reasons, room.text, service.repository)] : []),
     ...(isBlocked ? [] : changelogPart(plan, room.changelogLines, room.text)),
-    planLine(plan, service.forge),
+    planLine(plan, service.repository),
   ];
 }
 
@@ -213,7 +213,7 @@ function storyParts({ promotion, service }: CardView, room: Room): KnownBlock[] 
   const chosen = plan !== undefined && plan.version.bump !== plan.version.suggested;
   return [
     ...progressPart(steps ?? [], isOpen(promotion.state) && promotion.data.rollback === undefined, room.text),
-    ...(plan && chosen ? [versionPart(plan, 0, room.text, service.forge)] : []),
+    ...(plan && chosen ? [versionPart(plan, 0, room.text, service.repository)] : []),
     ...(plan && promotion.state === 'shipped'
       ? changelogPart(plan, Math.min(6, room.changelogLines), room.text)
       : []),
@@ -226,7 +226,7 @@ function linksPart({ promotion, service }: CardView): KnownBlock[] {
   const links: Inline[] = [];
   const add = (...parts: Inline[]) => links.push(...(links.length > 0 ? [' · '] : []), ...parts);
   if (gates) add(words(gateSummary(gates)));
-  if (release) add('release ', linked(release.url ?? service.forge?.tag(release.tag), release.tag, 80));
+  if (release) add('release ', linked(release.url ?? service.repository?.tag(release.tag), release.tag, 80));
   if (deployment) add(linked(deployment.url ?? service.links.production, 'production'));
   else if (service.links.production) add(linked(service.links.production, 'production'));
   if (deployment?.logUrl) add(linked(deployment.logUrl, 'deploy log'));

@@ -63,7 +63,7 @@ function planOf({ promotion, service }: CardView): KnownBlock[] {
   const subjects = commits.subjects
     .slice(0, MOST_COMMITS)
     .map(({ sha, subject }): readonly Inline[] => [
-      linked(service.forge?.commit(sha), shortSha(sha)),
+      linked(service.repository?.commit(sha), shortSha(sha)),
       ' ',
       line(subject, 150),
     ]);
@@ -72,7 +72,7 @@ function planOf({ promotion, service }: CardView): KnownBlock[] {
   if (candidate.validated) {
     facts.push([
       'Validated on staging: ',
-      linked(service.forge?.commit(candidate.validated.commit), shortSha(candidate.validated.commit)),
+      linked(service.repository?.commit(candidate.validated.commit), shortSha(candidate.validated.commit)),
       ' (',
       code(candidate.validated.source, 100),
       ')',
@@ -91,8 +91,8 @@ function planOf({ promotion, service }: CardView): KnownBlock[] {
   if (candidate.stateFile) facts.push(['State file: ', code(candidate.stateFile.path, 200)]);
   return [
     header('Plan'),
-    versionPart(plan, 20, 200, service.forge),
-    planLine(plan, service.forge),
+    versionPart(plan, 20, 200, service.repository),
+    planLine(plan, service.repository),
     rich(bullets(facts)),
     rich(
       para(bold(`Files of the release commit (${files.length})`)),

@@ -6,7 +6,7 @@ import { at, bold, type Inline, line, para, person, quote, rich, words } from '.
 const MOST = 3;
 
 /** Who broke the glass over what, why, and whether a second person has looked at it. */
-export function glassPart(overrides: readonly Override[] | undefined, textMax: number): KnownBlock[] {
+export function overridesPart(overrides: readonly Override[] | undefined, textMax: number): KnownBlock[] {
   const shown = (overrides ?? []).slice(-MOST);
   if (shown.length === 0) return [];
   return [

@@ -1,8 +1,8 @@
-import type { KnownBlock } from '@slack/types';
+import type { KnownBlock, RichTextBlockElement } from '@slack/types';
 import type { Approval, Promotion } from '../../domain/promotion/promotion.ts';
 import { count } from '../kit/labels.ts';
 import { at, bold, type Inline, italic, para, person, rich, words } from '../kit/rich-text.ts';
-import type { ServiceView } from '../kit/views.ts';
+import type { CardView, ServiceView } from '../kit/views.ts';
 import { missingApprovals } from './buttons.ts';
 
 const MOST = 5;
@@ -70,4 +70,13 @@ export function approversInline(approvers: string): Inline[] {
       const group = /^<!subteam\^(\w+)>$/.exec(part)?.[1];
       return group ? { type: 'usergroup', usergroup_id: group } : words(part, 300);
     });
+}
+
+/** Calls those who have to know now: whoever asked, and whom the configuration names. */
+export function calling({
+  promotion,
+  service,
+}: Pick<CardView, 'promotion' | 'service'>): RichTextBlockElement {
+  const { call } = service;
+  return para('For ', person(promotion.request.by), ...(call ? [', ', ...approversInline(call)] : []), '.');
 }

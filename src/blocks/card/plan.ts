@@ -3,7 +3,7 @@ import { alsoShipsInWords, liveVersion, type Plan } from '../../domain/promotion
 import { cleanLines } from '../kit/escape.ts';
 import { count, shortSha } from '../kit/labels.ts';
 import { bold, bullets, code, type Inline, line, linked, para, rich, words } from '../kit/rich-text.ts';
-import type { ForgeLinks } from '../kit/views.ts';
+import type { RepositoryLinks } from '../kit/views.ts';
 
 /** `2.6.0 → 2.7.0`, from what is live; or the version alone for a first release. */
 export function versionStep(plan: Plan): string {
@@ -19,7 +19,12 @@ export function alsoShipsPart(plan: Plan): readonly RichTextSection[] {
 }
 
 /** Which version, how big a step, and which commits ask for it. */
-export function versionPart(plan: Plan, reasons: number, textMax: number, forge?: ForgeLinks): KnownBlock {
+export function versionPart(
+  plan: Plan,
+  reasons: number,
+  textMax: number,
+  repository?: RepositoryLinks,
+): KnownBlock {
   const { version } = plan;
   const isCounted = version.current === liveVersion(plan);
   const step = isCounted ? version.bump : `${version.bump}, counted from ${version.current}`;
@@ -38,7 +43,9 @@ export function versionPart(plan: Plan, reasons: number, textMax: number, forge?
     ...(version.reasons.length > telling.length ? [lesser(version.reasons.length - telling.length)] : []),
   ];
   const items = shown.map((reason): readonly Inline[] => [
-    reason.commit ? linked(forge?.commit(reason.commit), reason.text, textMax) : line(reason.text, textMax),
+    reason.commit
+      ? linked(repository?.commit(reason.commit), reason.text, textMax)
+      : line(reason.text, textMax),
   ]);
   return rich(
     para(...head, ...(items.length > 0 ? [', because of'] : [])),
@@ -102,7 +109,7 @@ export function grouped(lines: readonly ChangelogLine[], textMax: number): RichT
 }
 
 /** Commit, where it goes, where a rollback goes: two short lines. */
-export function planLine(plan: Plan, forge?: ForgeLinks): KnownBlock {
+export function planLine(plan: Plan, repository?: RepositoryLinks): KnownBlock {
   const { candidate, commits, target, rollbackTo } = plan;
   const since = plan.version.current === null ? '' : ` since ${plan.version.current}`;
   const besides = plan.alsoShips?.length ? ', besides those of the releases named above' : '';
@@ -112,7 +119,7 @@ export function planLine(plan: Plan, forge?: ForgeLinks): KnownBlock {
   return rich(
     para(
       'Commit ',
-      linked(forge?.commit(candidate.commit), shortSha(candidate.commit)),
+      linked(repository?.commit(candidate.commit), shortSha(candidate.commit)),
       ' of ',
       code(candidate.branch, 80),
       ...feature,

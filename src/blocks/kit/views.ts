@@ -1,7 +1,7 @@
 import type { Approval, Promotion } from '../../domain/promotion/promotion.ts';
 
-/** Web addresses of the forge, where it has a web page. */
-export interface ForgeLinks {
+/** Web addresses of the repository, where it has a web page. */
+export interface RepositoryLinks {
   commit(sha: string): string | undefined;
   tag(name: string): string | undefined;
   file(path: string, at: string): string | undefined;
@@ -27,7 +27,7 @@ export interface ServiceView {
     readonly dashboard?: string | undefined;
     readonly staging?: string | undefined;
   };
-  readonly forge?: ForgeLinks | undefined;
+  readonly repository?: RepositoryLinks | undefined;
 }
 
 /** All that a card shows. */

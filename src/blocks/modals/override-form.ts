@@ -4,7 +4,7 @@ import { LIMITS } from '../kit/limits.ts';
 import { bold, bullets, type Inline, line, para, plain, rich } from '../kit/rich-text.ts';
 import { textInput } from './forms.ts';
 
-export interface GlassForm {
+export interface BreakGlassForm {
   readonly service: string;
   /** What stands in the way, in words; raw text. */
   readonly over: readonly string[];
@@ -13,7 +13,7 @@ export interface GlassForm {
 }
 
 /** Why something is shipped in spite of a freeze or a lock. */
-export function breakGlassForm({ service, over, origin }: GlassForm): ModalView {
+export function breakGlassForm({ service, over, origin }: BreakGlassForm): ModalView {
   return {
     type: 'modal',
     callback_id: CALLBACK.breakGlassForm,

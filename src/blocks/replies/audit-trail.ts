@@ -1,5 +1,5 @@
 import type { KnownBlock } from '@slack/types';
-import { type Deed, deedInWords } from '../../domain/documents/audit-words.ts';
+import { type AuditRow, actionInWords } from '../../domain/documents/audit-words.ts';
 import { count } from '../kit/labels.ts';
 import { firstThatFits } from '../kit/limits.ts';
 import {
@@ -19,7 +19,7 @@ import {
 import { spoken } from '../thread/content.ts';
 
 /** One row of the audit, as far as people are shown it. */
-export interface TrailRow extends Deed {
+export interface TrailRow extends AuditRow {
   readonly seq: number;
   readonly service?: string;
   readonly promotionId?: string;
@@ -73,7 +73,7 @@ function rowLine(row: TrailRow): readonly Inline[] {
     ' ',
     person(row.actor),
     ' ',
-    line(deedInWords(row.action), 80),
+    line(actionInWords(row.action), 80),
     ...(about === undefined ? [] : [', ', line(about, 60)]),
     ...(result === 'done' ? [] : [`: ${result}`]),
     ...(typeof reason === 'string' ? [' (', line(reason, 80), ')'] : []),

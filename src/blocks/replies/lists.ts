@@ -325,9 +325,9 @@ export function planMessage(view: PlanView): Message {
     ...(table && gates.length > 0 ? [gateTable(gates, text)] : []),
     ...(plan
       ? [
-          versionPart(plan, most, text, service.forge),
+          versionPart(plan, most, text, service.repository),
           ...changelogPart(plan, most * 2, text),
-          planLine(plan, service.forge),
+          planLine(plan, service.repository),
         ]
       : []),
     { type: 'actions', elements: [start] },

@@ -3,8 +3,8 @@ import type { Judgement } from '../../domain/judge/verdict.ts';
 import type { Notice } from '../../domain/promotion/notice.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
 import { button, wayBack } from '../card/buttons.ts';
-import { calling } from '../card/call.ts';
 import { askedBy, findingLine, isOver } from '../card/monitor.ts';
+import { calling } from '../card/people.ts';
 import { ACTION } from '../kit/ids.ts';
 import { bySeverity, JUDGE } from '../kit/labels.ts';
 import {

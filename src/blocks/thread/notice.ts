@@ -19,7 +19,7 @@ const RENDERERS: Renderers = {
   voided: agreeing.voided,
   closed: agreeing.closed,
   'next-in-line': agreeing.nextInLine,
-  'glass-broken': breaking.glassBroken,
+  override: breaking.glassBroken,
   'debt-reminder': breaking.debtReminder,
   'debt-acknowledged': breaking.debtAcknowledged,
   'lock-stolen': breaking.lockStolen,

@@ -9,7 +9,7 @@ type Of<K extends Notice['kind']> = Extract<Notice, { kind: K }>;
 
 /** Loud on purpose: also in the channel, with who has to answer for it and who has to look at it. */
 export function glassBroken(
-  { override, approvers }: Of<'glass-broken'>,
+  { override, approvers }: Of<'override'>,
   { promotion, service }: About,
 ): NoticeMessage {
   return content(

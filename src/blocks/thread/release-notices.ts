@@ -2,8 +2,8 @@ import type { HealthResult } from '../../domain/promotion/health.ts';
 import type { Notice } from '../../domain/promotion/notice.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
 import { button, wayBack } from '../card/buttons.ts';
-import { calling } from '../card/call.ts';
 import { healthLine } from '../card/monitor.ts';
+import { calling } from '../card/people.ts';
 import { ACTION } from '../kit/ids.ts';
 import { count, shortSha } from '../kit/labels.ts';
 import {
@@ -30,9 +30,9 @@ export function released({ release, url }: Of<'released'>, { service }: About): 
     '🏷️ Released ',
     bold(`${service.name} ${release.version}`),
     ': tag ',
-    linked(url ?? release.url ?? service.forge?.tag(release.tag), named(release)),
+    linked(url ?? release.url ?? service.repository?.tag(release.tag), named(release)),
     ' at ',
-    linked(service.forge?.commit(release.commit), shortSha(release.commit)),
+    linked(service.repository?.commit(release.commit), shortSha(release.commit)),
     '. Deploying next.',
   ]);
 }

@@ -1,7 +1,7 @@
 import type { JudgeVerdict } from '../judge/verdict.ts';
 
 /** A row of the audit, as far as it is put into words. */
-export interface Deed {
+export interface AuditRow {
   /** ms since the epoch */
   readonly at: number;
   /** Slack user id, or `slipway`. */
@@ -59,8 +59,8 @@ const WORDS: Readonly<Record<string, string>> = {
   'lock.stolen': 'took the lock over',
   'lock.released': 'unlocked',
   'line.joined': 'joined the line',
-  'glass.asked': 'looked at what breaking the glass would override',
-  'glass.broken': 'broke the glass',
+  'override.asked': 'looked at what breaking the glass would override',
+  'override.used': 'broke the glass',
   'debt.acknowledged': 'acknowledged the broken glass',
   'audit.seen': 'looked at the audit',
 };
@@ -83,20 +83,20 @@ const FAILURES = new Set(['release.refused', 'rollback.impossible', 'rollback.fa
 const OUTCOME = { done: '', refused: ' (refused)', failed: ' (did not work)' } as const;
 
 /** `rollback.requested` → `asked for a rollback`. What nobody wrote words for is said as it is named. */
-export function deedInWords(action: string): string {
+export function actionInWords(action: string): string {
   const known = Object.hasOwn(WORDS, action) ? WORDS[action] : undefined;
   return known ?? action.replaceAll(/[._-]/g, ' ');
 }
 
 /** Whether it belongs into the account of an incident: no mere looks, and no clicks that came to nothing. */
-export function isTold({ actor, action, result, detail }: Deed): boolean {
+export function isTold({ actor, action, result, detail }: AuditRow): boolean {
   if (ASIDE.test(action)) return false;
   if (result !== 'refused' || actor === 'slipway') return true;
   return TRIED.has(action) && detail?.['code'] !== 'already-asked';
 }
 
 /** A whole sentence without its subject and its full stop: `Asked for a rollback: orders fail`. Raw text. */
-export function accountOf({ action, result, detail = {} }: Deed): string {
+export function accountOf({ action, result, detail = {} }: AuditRow): string {
   const what = whatHappened(action, detail);
   const because = whyOf(action, detail);
   const came = FAILURES.has(action) ? '' : OUTCOME[result];
@@ -104,22 +104,22 @@ export function accountOf({ action, result, detail = {} }: Deed): string {
   return said.charAt(0).toUpperCase() + said.slice(1);
 }
 
-function whatHappened(action: string, detail: NonNullable<Deed['detail']>): string {
+function whatHappened(action: string, detail: NonNullable<AuditRow['detail']>): string {
   if (action === 'production.turned') return `saw that production is ${verdictOf(detail)}`;
-  const words = deedInWords(action);
-  const over = action === 'glass.broken' ? list(detail['over']) : undefined;
+  const words = actionInWords(action);
+  const over = action === 'override.used' ? list(detail['over']) : undefined;
   if (over !== undefined) return `${words} over ${over}`;
   const to = text(detail['to']);
   const name = text(detail['tag']) ?? text(detail['version']);
   return `${words}${name === undefined ? '' : ` ${name}`}${to === undefined ? '' : ` to ${to}`}`;
 }
 
-function whyOf(action: string, detail: NonNullable<Deed['detail']>): string | undefined {
+function whyOf(action: string, detail: NonNullable<AuditRow['detail']>): string | undefined {
   if (action === 'health.checked') return list(detail['bad']) ?? 'all checks passed';
   return text(detail['text']) ?? text(detail['reason']) ?? list(detail['reasons']) ?? list(detail['changes']);
 }
 
-function verdictOf({ verdict }: NonNullable<Deed['detail']>): string {
+function verdictOf({ verdict }: NonNullable<AuditRow['detail']>): string {
   const known = typeof verdict === 'string' && Object.hasOwn(VERDICTS, verdict);
   return known ? VERDICTS[verdict as JudgeVerdict] : 'judged anew';
 }

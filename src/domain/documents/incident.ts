@@ -4,7 +4,7 @@ import type { Plan } from '../promotion/plan.ts';
 import type { RollbackRecord } from '../promotion/promotion.ts';
 import type { Deployment, Release } from '../release/release.ts';
 import { durationInWords } from '../text/duration.ts';
-import { accountOf, type Deed, isTold } from './audit-words.ts';
+import { type AuditRow, accountOf, isTold } from './audit-words.ts';
 import { code, link, plain, table } from './markdown.ts';
 import { bullets, findings, healthChecks, isoTime, type Names, type ReportLinks } from './ship-report.ts';
 
@@ -23,7 +23,7 @@ export interface IncidentFacts {
   /** What the monitor saw last before the rollback. */
   readonly judgement?: Judgement;
   /** The audit of the promotion, oldest first. */
-  readonly deeds: readonly Deed[];
+  readonly audit: readonly AuditRow[];
   readonly notUndone: readonly string[];
   readonly names: Names;
   readonly links: ReportLinks;
@@ -100,11 +100,11 @@ function startedAt({ rollback }: IncidentFacts): string {
   return `- **Started at**: ${isoTime(rollback.startedAt)}\n`;
 }
 
-function timeline({ deeds, rollback, names }: IncidentFacts): string {
-  const told = deeds.filter(isTold).map((deed) => ({
-    at: deed.at,
-    what: accountOf(deed),
-    by: deed.actor === 'slipway' ? null : deed.actor,
+function timeline({ audit, rollback, names }: IncidentFacts): string {
+  const told = audit.filter(isTold).map((row) => ({
+    at: row.at,
+    what: accountOf(row),
+    by: row.actor === 'slipway' ? null : row.actor,
   }));
   const { finishedAt, to } = rollback;
   const end =

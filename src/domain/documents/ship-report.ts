@@ -63,7 +63,7 @@ export function shipReport(facts: ShipFacts): string {
     summary(facts),
     healthChecks(facts.health),
     artifacts(facts),
-    brokenGlass(facts),
+    overridesSection(facts),
     approvals(facts),
     plan.changelog.trim() === '' ? '' : `## Changes\n\n${plan.changelog.trim()}`,
     rollbackProcedure(facts),
@@ -143,7 +143,7 @@ function approvals({ approvals: votes, plan, names }: ShipFacts): string {
 }
 
 /** What people shipped over, and whether somebody else has looked at it since. */
-function brokenGlass({ overrides = [], names }: ShipFacts): string {
+function overridesSection({ overrides = [], names }: ShipFacts): string {
   if (overrides.length === 0) return '';
   const rows = overrides.map(({ over, reason, by, at, due, acknowledged }) => [
     isoTime(at),

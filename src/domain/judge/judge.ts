@@ -16,7 +16,7 @@ const LEAST_SEEN = 0.5;
  * it is beyond chance, an outage is critical within two ticks, and healthy is only what enough was seen of.
  * Counts are pooled over the last ticks and over the whole window.
  */
-export const seedJudge: Judge = (baseline, after, limits) => {
+export const judge: Judge = (baseline, after, limits) => {
   const before = inOrder(baseline);
   const since = inOrder(after);
   const findings = [

@@ -10,7 +10,7 @@ export function anyone(who: Who): boolean {
 }
 
 /** Breaking the glass is for those whom the policy names: where it names nobody, nobody may. */
-export function hasGlassBreakers({ override }: Pick<Policy, 'override'>): boolean {
+export function hasOverriders({ override }: Pick<Policy, 'override'>): boolean {
   return !anyone(override);
 }
 

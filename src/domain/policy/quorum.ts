@@ -7,7 +7,7 @@ export interface Voter {
   readonly groups: readonly string[];
 }
 
-export interface Tally {
+export interface VoteCount {
   /** Approvals that are still needed, from different people. */
   readonly missing: number;
   /** Requirements that nobody meets yet. */
@@ -19,7 +19,7 @@ export interface Tally {
  * person meets one requirement at a time ("one of A and one of B" takes two people), chosen so that as many
  * requirements as possible are met.
  */
-export function tally(policy: Policy, voters: readonly Voter[]): Tally {
+export function tally(policy: Policy, voters: readonly Voter[]): VoteCount {
   const people = [...new Map(voters.map((voter) => [voter.user, voter])).values()];
   const seats = policy.requirements.flatMap((requirement) =>
     Array.from({ length: requirement.count }, () => requirement),

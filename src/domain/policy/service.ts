@@ -1,4 +1,5 @@
 import type { Bump } from '../release/version.ts';
+import type { VersionFile } from '../release/version-files.ts';
 import type { FreezeRule } from './freeze.ts';
 
 /** Who may do a thing. Both lists empty: every full member of the workspace. */
@@ -75,13 +76,6 @@ export interface CheckTiming {
   readonly inARow: number;
   /** After this much time, in ms, a check that has not succeeded has failed. */
   readonly timeoutMs: number;
-}
-
-/** A pattern of the config whose first capture group, or the text between prefix and suffix, is the version. */
-export interface VersionFile {
-  readonly path: string;
-  /** Regular expression with one capture group around the version; absent for the well-known files. */
-  readonly pattern?: string;
 }
 
 /** One service of the config, as the flows see it: no adapter settings, no secrets. */

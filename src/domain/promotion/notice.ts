@@ -90,7 +90,7 @@ export type Notice =
     }
   /** Somebody ships in spite of what stands in the way. */
   | {
-      readonly kind: 'glass-broken';
+      readonly kind: 'override';
       readonly override: Override;
       /** Who may acknowledge it, in words. */
       readonly approvers: string;

@@ -24,11 +24,11 @@ export const freezeRefusals = {
     text: 'Nothing is stopped for all services, so there is nothing to thaw.',
     hint: 'Single services are unlocked with /ship-prod unlock SERVICE; freezes of the config end by themselves.',
   }),
-  'glass-nobody': ({ service }) => ({
+  'override-nobody': ({ service }) => ({
     text: `Nobody may break the glass for ${service ?? 'this service'}: its configuration names no one for that.`,
     hint: 'Name people or groups under `permissions.override` in slipway.yaml, then restart Slipway.',
   }),
-  'glass-whole': ({ service }) => ({
+  'nothing-to-override': ({ service }) => ({
     text: `Nothing of what holds ${service ?? 'this promotion'} up is behind glass any more, so there is nothing to break.`,
     hint: 'Re-check on the card: it may go on by itself.',
   }),
@@ -36,7 +36,7 @@ export const freezeRefusals = {
     text: `Breaking the glass would not help ${service ?? 'here'}: ${listed(gates)} cannot be overridden.`,
     hint: 'The glass covers freezes, locks and the gates that the config allows; everything else has to pass.',
   }),
-  'glass-reason': () => ({
+  'override-reason': () => ({
     text: 'Breaking the glass needs a reason that a second person can judge.',
     hint: 'Say what happens if nothing is shipped now.',
   }),

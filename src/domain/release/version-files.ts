@@ -1,8 +1,14 @@
-import type { VersionFile } from '../policy/service.ts';
 import { Refusal } from '../refusals/refusal.ts';
 import { findJsonString, type TextRange } from './json-text.ts';
 import type { FileChange } from './release.ts';
 import { exactVersion } from './version.ts';
+
+/** A pattern of the config whose first capture group, or the text between prefix and suffix, is the version. */
+export interface VersionFile {
+  readonly path: string;
+  /** Regular expression with one capture group around the version; absent for the well-known files. */
+  readonly pattern?: string;
+}
 
 /** The text to look for: a line with this word and a version follows the releases. */
 export const VERSION_MARKER = 'x-slipway-version';

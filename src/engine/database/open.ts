@@ -13,7 +13,7 @@ const SILENT_MS = 1_500;
 /** How long connections that have just ended may still be counted, in ms. */
 const FAREWELL_MS = 500;
 /**
- * Our tables, the journal and the desk share these connections; one is always taken, by DBOS to listen. Nobody holds one
+ * Our tables, the journal and Slack share these connections; one is always taken, by DBOS to listen. Nobody holds one
  * while waiting for another. With the embedded server each is a process of 15 MB on this very machine: so there are
  * few, and after a burst all but two end soon.
  */

@@ -1,6 +1,6 @@
 import type { Migration } from './migration.ts';
 
-export const brokenGlass: Migration = {
+export const overridesSection: Migration = {
   number: 3,
   name: 'broken-glass',
   sql: `

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type pg from 'pg';
 import type { Logger } from 'pino';
-import type { DeskStore } from '../../adapters/slack/port.ts';
+import type { Outbox } from '../../adapters/slack/port.ts';
 import { asPromotion } from '../tables/promotions.ts';
 import type { Tx } from '../tables/store.ts';
 import { known, Store, storable, unknownPromotion } from '../tables/store.ts';
@@ -9,17 +9,17 @@ import { listen } from './listen.ts';
 import { SharedSession } from './shared-session.ts';
 import { Threads } from './thread-lock.ts';
 
-const CHANNEL = 'slipway_desk';
+const CHANNEL = 'slipway_outbox';
 /** Notifications that were lost with a connection are made up for this often. */
 const POLL_MS = 15_000;
 
 /** The outbox of cards and notices on PostgreSQL. */
-export function createDeskStore(options: {
+export function createOutbox(options: {
   readonly database: { readonly url: string; readonly pool: pg.Pool };
   readonly now: () => number;
   readonly log: Logger;
   readonly pollMs?: number;
-}): DeskStore {
+}): Outbox {
   const { database, now, log, pollMs = POLL_MS } = options;
   const store = new Store(database.pool);
   const threads = new Threads(new SharedSession(database.pool));

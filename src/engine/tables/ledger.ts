@@ -4,7 +4,6 @@ import type { Ledger } from '../../flows/run/ledger.ts';
 import { append, hashAt, trail, verify, walk } from './audit.ts';
 import { takeClaim } from './claims.ts';
 import { acknowledgeDebts, openDebts } from './debts.ts';
-import { hashed } from './hashed.ts';
 import { lockInForce, releaseLock, stealLock, takeLock } from './locks.ts';
 import { logNews } from './notify.ts';
 import { offerMade, tryOffer } from './offers.ts';
@@ -16,7 +15,7 @@ import {
   recentPromotions,
 } from './promotions.ts';
 import { firstInLine, joinLine, leaveLine, waitedFor } from './queue.ts';
-import { known, Store, unknownPromotion } from './store.ts';
+import { hashed, known, Store, unknownPromotion } from './store.ts';
 import { castVote, votesOf, withdrawVote } from './votes.ts';
 
 const DAY_MS = 86_400_000;

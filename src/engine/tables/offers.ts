@@ -1,5 +1,5 @@
-import { hashed } from './hashed.ts';
 import type { Store } from './store.ts';
+import { hashed } from './store.ts';
 
 /** Lets one process make an offer that nobody has made yet, nor tried to since `triedBefore`. Times in ms. */
 export function tryOffer(store: Store, key: string, triedBefore: number, at: number): Promise<boolean> {

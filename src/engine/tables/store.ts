@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Transaction } from 'kysely';
 import { Kysely, PostgresDialect } from 'kysely';
@@ -90,4 +91,9 @@ export function unknownPromotion(id: string): Refusal {
 /** Text as a `text` column can hold it: PostgreSQL has no NUL. */
 export function storable(text: string): string {
   return text.replaceAll('\u0000', '\ufffd');
+}
+
+/** A key as it is stored: keys come from outside and may be of any length and content. */
+export function hashed(key: string): string {
+  return createHash('sha256').update(key).digest('hex');
 }

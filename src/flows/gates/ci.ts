@@ -9,16 +9,16 @@ import type { Gate } from './port.ts';
 export const ci: Gate = {
   id: 'ci',
   title: 'CI',
-  applies: ({ forge }) => forge.checks !== undefined,
+  applies: ({ repository }) => repository.checks !== undefined,
   async check(facts) {
-    const { forge } = facts.ports;
+    const { repository } = facts.ports;
     const base = await facts.base();
-    const own = (await forge.checks?.(base)) ?? [];
+    const own = (await repository.checks?.(base)) ?? [];
     const short = base.slice(0, 7);
     if (own.some(({ state }) => state !== 'missing')) return ciGate(own, base, short);
     const { resolved } = await driftOf(facts);
     if (resolved === null || resolved === base) return ciGate(own, base, short);
-    const validated = (await forge.checks?.(resolved)) ?? [];
+    const validated = (await repository.checks?.(resolved)) ?? [];
     if (!validated.some(({ state }) => state !== 'missing')) return ciGate(own, base, short);
     return ciGate(validated, resolved, `${resolved.slice(0, 7)}, which was validated`);
   },

@@ -1,10 +1,10 @@
-import type { GateQuestion, OwnGate } from '../../adapters/gates/port.ts';
+import type { ConfiguredGate, GateQuestion } from '../../adapters/gates/port.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { Facts } from '../plan/facts.ts';
 import type { Gate } from './port.ts';
 
 /** A gate of the config as one of ours. What it is asked about but is not known, it is not told. */
-export function own(gate: OwnGate): Gate {
+export function own(gate: ConfiguredGate): Gate {
   const { id, title } = gate;
   return {
     id,

@@ -1,15 +1,15 @@
 import type { GateResult } from '../../domain/gates/gate.ts';
-import { hasGlassBreakers } from '../../domain/policy/policy.ts';
+import { hasOverriders } from '../../domain/policy/policy.ts';
 import type { Policy } from '../../domain/policy/service.ts';
 
 /** The end of a remedy, where the policy lets somebody break the glass. */
 export function inAnEmergency(policy: Policy): string {
-  return hasGlassBreakers(policy) ? ' In an emergency, break the glass.' : '';
+  return hasOverriders(policy) ? ' In an emergency, break the glass.' : '';
 }
 
 /** The answer of a gate as the policy has it: what nobody may override is no barrier but a wall. */
 export function asPolicyHas<G extends Pick<GateResult, 'barriers'>>(answer: G, policy: Policy): G {
-  if (hasGlassBreakers(policy)) return answer;
+  if (hasOverriders(policy)) return answer;
   const { barriers: _barriers, ...firm } = answer;
   return firm as G;
 }

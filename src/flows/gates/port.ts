@@ -11,6 +11,6 @@ export interface Gate {
   readonly id: string;
   readonly title: string;
   /** Whether this service has it; absent: all have. */
-  applies?(ports: Pick<Ports, 'forge' | 'metrics'>): boolean;
+  applies?(ports: Pick<Ports, 'repository' | 'metrics'>): boolean;
   check(facts: Facts): Promise<Omit<GateResult, 'id' | 'title' | 'tookMs'>>;
 }

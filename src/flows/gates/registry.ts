@@ -53,4 +53,4 @@ export function gatesBeforeDeploy(ports: Needed): readonly Gate[] {
   return gatesOf(ports).filter((gate) => !GATES.includes(gate) || GATES_BEFORE_DEPLOY.includes(gate));
 }
 
-type Needed = Pick<Ports, 'gates' | 'forge' | 'metrics'>;
+type Needed = Pick<Ports, 'gates' | 'repository' | 'metrics'>;

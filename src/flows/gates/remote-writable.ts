@@ -5,7 +5,7 @@ export const remoteWritable: Gate = {
   title: 'Repository',
   async check({ ports }) {
     const { branch } = ports.service;
-    const known = await ports.forge.writable(branch);
+    const known = await ports.repository.writable(branch);
     if (known) return { verdict: 'passed', reason: known, notable: true };
     return { verdict: 'passed', reason: `The remote answers and ${branch} can be pushed.` };
   },

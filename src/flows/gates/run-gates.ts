@@ -3,7 +3,7 @@ import { withOverrides } from '../../domain/policy/override.ts';
 import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { Facts } from '../plan/facts.ts';
-import { awayOf } from '../run/unavailable.ts';
+import { unavailableOf } from '../run/unavailable.ts';
 import { asPolicyHas } from './overrides.ts';
 import type { Gate } from './port.ts';
 
@@ -39,7 +39,7 @@ async function answerOf(gate: Gate, facts: Facts): Promise<Omit<GateResult, 'id'
   try {
     return await gate.check(facts);
   } catch (error) {
-    const away = awayOf(error, facts.wasThere);
+    const away = unavailableOf(error, facts.wasThere);
     if (away) {
       facts.away.set(gate.id, away);
       return {

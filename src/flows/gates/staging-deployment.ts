@@ -9,10 +9,10 @@ export const stagingDeployment: Gate = {
   async check(facts) {
     const { reading } = await facts.feature();
     const said = stagingDeploymentGate(reading, await facts.linkTo());
-    const { forge } = facts.ports;
-    if (forge.staged === undefined) return said;
+    const { repository } = facts.ports;
+    if (repository.staged === undefined) return said;
     const { resolved } = await driftOf(facts);
     if (resolved === null) return said;
-    return confirmedByHost(said, reading.stagingDeployment.kind, await forge.staged(resolved), resolved);
+    return confirmedByHost(said, reading.stagingDeployment.kind, await repository.staged(resolved), resolved);
   },
 };

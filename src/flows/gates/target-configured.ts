@@ -25,9 +25,9 @@ async function mustBePromotable(facts: Facts): Promise<string | null> {
 }
 
 async function mustContainProduction(facts: Facts): Promise<void> {
-  const { forge, target, service } = facts.ports;
+  const { repository, target, service } = facts.ports;
   if (!target.forwardOnly) return;
   const [live, base] = await Promise.all([facts.live(), facts.base()]);
-  if (live === null || (await forge.firstAncestor(base, [live.commit])) !== null) return;
+  if (live === null || (await repository.firstAncestor(base, [live.commit])) !== null) return;
   throw new Refusal('production-ahead', { target: target.name, branch: service.branch, live: live.commit });
 }

@@ -1,35 +1,35 @@
 import { isOpen, type PromotionData } from '../../domain/promotion/promotion.ts';
-import type { Office } from '../requests/request.ts';
+import type { RequestContext } from '../requests/request.ts';
 
 /**
  * A run ended in an error that nobody foresaw: the promotion fails openly, with a reference for the log, and
  * what was already done outside stays as it is.
  */
 export async function crashed(
-  office: Office,
+  requests: RequestContext,
   runId: string,
   error: unknown,
   log: { error(facts: object, text: string): void },
 ): Promise<void> {
   const promotionId = runId.replace(/-rollback-\d+$/, '');
-  const promotion = await office.ledger.get(promotionId);
+  const promotion = await requests.ledger.get(promotionId);
   log.error({ err: error, reference: runId }, 'a promotion failed unexpectedly');
   if (!isOpen(promotion.state)) return;
   const reason = `Something went wrong that Slipway did not foresee. ${whatWasDone(promotion.data)} The log has the details under ${runId}.`;
-  await office.ledger.change(promotionId, {
+  await requests.ledger.change(promotionId, {
     key: `${runId}:crashed`,
     to: 'failed',
-    data: { notice: { kind: 'problem', text: reason }, closedAt: office.now(), decision: null },
+    data: { notice: { kind: 'problem', text: reason }, closedAt: requests.now(), decision: null },
     audit: { actor: 'slipway', action: 'promotion.failed', result: 'done', detail: { reference: runId } },
   });
-  const ports = office.services.get(promotion.service);
-  await ports?.desk.say(promotionId, `${runId}:crashed`, {
+  const ports = requests.services.get(promotion.service);
+  await ports?.slack.say(promotionId, `${runId}:crashed`, {
     kind: 'closed',
     state: 'failed',
     by: null,
     reason,
   });
-  await ports?.desk.refresh(promotionId);
+  await ports?.slack.refresh(promotionId);
 }
 
 function whatWasDone({ release, deployment, rollback }: PromotionData): string {

@@ -1,7 +1,7 @@
 import { atShipProd, isReady } from '../../domain/promotion/feature.ts';
 import { barriersOf } from '../locks/barriers.ts';
 import { featuresOf } from '../requests/features.ts';
-import type { Office } from '../requests/request.ts';
+import type { RequestContext } from '../requests/request.ts';
 import { each } from '../run/for-each.ts';
 import type { Ports } from '../run/ports.ts';
 
@@ -20,11 +20,11 @@ export interface ReadyFeature {
  * `tell` threw; the other features are offered all the same.
  */
 export async function offerReady(
-  office: Pick<Office, 'ledger'>,
+  requests: Pick<RequestContext, 'ledger'>,
   ports: Ports,
   tell: (ready: ReadyFeature) => Promise<void>,
 ): Promise<void> {
-  const { ledger } = office;
+  const { ledger } = requests;
   const { name } = ports.service;
   if ((await ledger.openFor(name)) || (await barriersOf(ports)).length > 0) return;
   await each(await featuresOf(ports), async ({ folder, reading }) => {

@@ -1,6 +1,6 @@
 import { frozenAt } from '../../domain/policy/freeze.ts';
 import { EVERYTHING } from '../../domain/policy/lock.ts';
-import { hasGlassBreakers, whoInWords } from '../../domain/policy/policy.ts';
+import { hasOverriders, whoInWords } from '../../domain/policy/policy.ts';
 import type { Service } from '../../domain/policy/service.ts';
 import type { Facts } from '../../domain/refusals/refusal.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
@@ -62,7 +62,7 @@ export function barrierRefusal(barrier: Barrier, { name: service, policy }: Serv
   const facts: Facts = {
     service,
     reason,
-    ...(hasGlassBreakers(policy) ? { breakers: whoInWords(policy.override) } : {}),
+    ...(hasOverriders(policy) ? { breakers: whoInWords(policy.override) } : {}),
     ...(owner === undefined ? {} : { owner }),
     ...(until === undefined ? {} : { until }),
   };

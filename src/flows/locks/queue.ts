@@ -14,17 +14,17 @@ const TELLING_MS = 60_000;
  * wanted to ship. Nobody is called while the service is busy, locked or frozen: they stay in line.
  */
 export async function callNext(ports: Ports, promotionId: string, pauseMs = 0): Promise<void> {
-  const { ledger, desk, service } = ports;
+  const { ledger, slack, service } = ports;
   if (!(await isFree(ports))) return;
   const next = await ledger.firstInLine(service.name, pauseMs);
   if (next === null) return;
-  await desk.say(promotionId, `line:${next.id}`, noticeFor(ports, next));
+  await slack.say(promotionId, `line:${next.id}`, noticeFor(ports, next));
   await ledger.leaveLine(next);
 }
 
 /** The same when a lock is taken off: in the thread of the newest promotion of the service. */
-export async function callWaiting(office: Services, service: string): Promise<void> {
-  const ports = office.services.get(service);
+export async function callWaiting(requests: Services, service: string): Promise<void> {
+  const ports = requests.services.get(service);
   const [newest] = ports ? await ports.ledger.recent({ service, limit: 1 }) : [];
   if (ports && newest) await callNext(ports, newest.id);
 }
@@ -35,12 +35,12 @@ export async function callWaiting(office: Services, service: string): Promise<vo
  * service that has no thread yet; what it throws is thrown at the end, when the other services were looked at.
  */
 export async function callThoseWhoWait(
-  office: Services,
+  requests: Services,
   tell: (ports: Ports, notice: Extract<Notice, { kind: 'next-in-line' }>) => Promise<void>,
 ): Promise<void> {
-  const [any] = office.services.values();
+  const [any] = requests.services.values();
   await each(any ? await any.ledger.waitedFor() : [], async (service) => {
-    const ports = office.services.get(service);
+    const ports = requests.services.get(service);
     if (!ports || !(await isFree(ports))) return;
     const { ledger, clock } = ports;
     const [newest] = await ledger.recent({ service, limit: 1 });

@@ -3,13 +3,13 @@ import { Refusal } from '../../domain/refusals/refusal.ts';
 import { hasTrailer } from '../../domain/release/message.ts';
 import type { Sha } from '../../domain/release/release.ts';
 import type { Facts } from './facts.ts';
-import { resolveCommit } from './resolve-commit.ts';
+import { resolveCommit } from './known-releases.ts';
 
 const SHOWN = 50;
 
 /** What lies between the commit that was validated and the commit that would be released. */
 export async function driftOf(facts: Facts): Promise<Drift> {
-  const { forge, service } = facts.ports;
+  const { repository, service } = facts.ports;
   const [{ reading }, base] = await Promise.all([facts.feature(), facts.base()]);
   const validated = reading.validatedCommit;
   const nothing = { validated, base, changed: [], commits: [], harmless: () => false };
@@ -19,14 +19,14 @@ export async function driftOf(facts: Facts): Promise<Drift> {
   if (resolved === null || resolved === base) return { ...nothing, resolved };
   let changed: readonly string[];
   try {
-    changed = await forge.changed(resolved, base);
+    changed = await repository.changed(resolved, base);
   } catch (error) {
     if (error instanceof Refusal) return { ...nothing, resolved: null };
     throw error;
   }
   const commits: { sha: Sha; subject: string }[] = [];
   let releasedBetween = false;
-  for await (const { sha, message } of forge.commits(resolved, base)) {
+  for await (const { sha, message } of repository.commits(resolved, base)) {
     releasedBetween ||= hasTrailer(message, 'Slipway-Promotion');
     if (commits.length < SHOWN) commits.push({ sha, subject: message.split('\n', 1)[0] ?? '' });
   }
@@ -34,7 +34,7 @@ export async function driftOf(facts: Facts): Promise<Drift> {
     ? await onlyVersionChanged(facts, resolved, base, changed)
     : new Set<string>();
   const folders = service.featureDirs.map((dir) => `${dir.replace(/\/$/, '')}/`);
-  const compareUrl = forge.links.compare(resolved, base);
+  const compareUrl = repository.links.compare(resolved, base);
   return {
     validated,
     resolved,
@@ -57,7 +57,7 @@ async function onlyVersionChanged(
   to: Sha,
   paths: readonly string[],
 ): Promise<Set<string>> {
-  const { forge, service } = facts.ports;
+  const { repository, service } = facts.ports;
   const { tags } = await facts.refs();
   const versions = tags
     .map(({ name }) => name.slice(service.tagPrefix.length))
@@ -67,7 +67,7 @@ async function onlyVersionChanged(
     new TextDecoder()
       .decode(bytes)
       .replace(/\d+\.\d+\.\d+(?:-[\w.-]+)?/g, (found) => (known.has(found) ? 'VERSION' : found));
-  const [before, after] = await Promise.all([forge.read(from, paths), forge.read(to, paths)]);
+  const [before, after] = await Promise.all([repository.read(from, paths), repository.read(to, paths)]);
   return new Set(
     paths.filter((_path, index) => {
       const [was, is] = [before[index], after[index]];

@@ -6,9 +6,8 @@ import type { Build, Live, Release, Sha } from '../../domain/release/release.ts'
 import { readStateFiles } from '../../domain/state-file/read.ts';
 import type { Reading, StateReading } from '../../domain/state-file/reading.ts';
 import type { Ports } from '../run/ports.ts';
-import { liveRelease } from './known-releases.ts';
+import { liveRelease, resolveCommit } from './known-releases.ts';
 import { type ProposedRelease, proposeRelease } from './proposed-release.ts';
-import { resolveCommit } from './resolve-commit.ts';
 
 /** A feature folder and what its state files say. */
 export interface FeatureReading {
@@ -37,7 +36,7 @@ export class Facts {
   }
 
   refs(): Promise<Refs> {
-    return this.#once('refs', () => this.ports.forge.refs());
+    return this.#once('refs', () => this.ports.repository.refs());
   }
 
   /** The commit that the release would stand on: the tip of the branch. */
@@ -90,7 +89,10 @@ export class Facts {
     return this.#once('authors', async () => {
       const [base, live] = await Promise.all([this.base(), this.rollbackTo()]);
       const emails = new Set<string>();
-      for await (const { authorEmail, message } of this.ports.forge.commits(live?.commit ?? null, base)) {
+      for await (const { authorEmail, message } of this.ports.repository.commits(
+        live?.commit ?? null,
+        base,
+      )) {
         emails.add(authorEmail.toLowerCase());
         for (const [, email = ''] of message.matchAll(/^co-authored-by:.*<([^<>\s]+)>\s*$/gim))
           emails.add(email.toLowerCase());
@@ -103,7 +105,7 @@ export class Facts {
   async linkTo(): Promise<(path: string, line: number) => string | undefined> {
     const base = await this.base();
     return (path, line) => {
-      const url = this.ports.forge.links.file(path, base);
+      const url = this.ports.repository.links.file(path, base);
       return url === undefined ? undefined : `${url}#L${line}`;
     };
   }
@@ -122,13 +124,13 @@ export async function readFeatures(
   ports: Ports,
   base: Sha,
 ): Promise<{ readonly features: readonly FeatureReading[]; readonly currentFeature: Reading<string> }> {
-  const { service, forge } = ports;
-  const paths = await forge.list(base, service.featureDirs);
+  const { service, repository } = ports;
+  const paths = await repository.list(base, service.featureDirs);
   const folders = featureFolders(paths, service.featureDirs);
   const wanted = [
     ...new Set([...folders.flatMap((folder) => folder.stateFiles), ...service.sharedStateFiles]),
   ];
-  const blobs = (await forge.read(base, wanted)).filter((blob) => blob !== null);
+  const blobs = (await repository.read(base, wanted)).filter((blob) => blob !== null);
   const shared = blobs.filter((blob) => service.sharedStateFiles.includes(blob.path));
   const features = folders.flatMap((folder) => {
     const own = blobs.filter((blob) => folder.stateFiles.includes(blob.path));

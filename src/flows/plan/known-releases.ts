@@ -1,4 +1,4 @@
-import type { Forge, Refs } from '../../adapters/repositories/port.ts';
+import type { Refs, Repository } from '../../adapters/repositories/port.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import { trailerOf } from '../../domain/release/message.ts';
 import type { Live, Release, Sha } from '../../domain/release/release.ts';
@@ -6,13 +6,13 @@ import type { Ports } from '../run/ports.ts';
 
 /** The release with this version, by its tag; Refusal `release-unknown` when there is none. */
 export async function releaseOf(ports: Ports, version: string): Promise<Release> {
-  const { service, forge } = ports;
-  const refs = await forge.refs();
+  const { service, repository } = ports;
+  const refs = await repository.refs();
   const bare = version.startsWith(service.tagPrefix) ? version.slice(service.tagPrefix.length) : version;
   const tag = refs.tags.find(({ name }) => name === service.tagPrefix + bare);
   if (!tag) throw new Refusal('release-unknown', { service: service.name, version });
   const release = named(ports, { version: bare, tag: tag.name, commit: tag.commit });
-  const built = ports.target.promotes ? await buildOf(forge, tag.commit) : null;
+  const built = ports.target.promotes ? await buildOf(repository, tag.commit) : null;
   return built === null ? release : { ...release, build: { commit: built } };
 }
 
@@ -37,14 +37,14 @@ export async function liveRelease(ports: Ports, refs: Refs, live: Live): Promise
 
 /** The newest release of this service whose commit names that build: it is above the build, on the branch. */
 async function releaseBuiltFrom(ports: Ports, refs: Refs, built: Sha): Promise<Release | null> {
-  const { service, forge } = ports;
+  const { service, repository } = ports;
   const tip = refs.branches[service.branch];
   if (tip === undefined) return null;
   const tags = new Map(
     refs.tags.filter(({ name }) => name.startsWith(service.tagPrefix)).map((tag) => [tag.commit, tag.name]),
   );
   try {
-    for await (const { sha, message } of forge.commits(built, tip)) {
+    for await (const { sha, message } of repository.commits(built, tip)) {
       const tag = tags.get(sha);
       if (tag === undefined || trailerOf(message, 'Slipway-Build') !== built) continue;
       const version = tag.slice(service.tagPrefix.length);
@@ -57,12 +57,27 @@ async function releaseBuiltFrom(ports: Ports, refs: Refs, built: Sha): Promise<R
 }
 
 /** The build that a release commit names; null when it names none. */
-async function buildOf(forge: Forge, commit: Sha): Promise<Sha | null> {
-  for await (const { message } of forge.commits(null, commit)) return trailerOf(message, 'Slipway-Build');
+async function buildOf(repository: Repository, commit: Sha): Promise<Sha | null> {
+  for await (const { message } of repository.commits(null, commit))
+    return trailerOf(message, 'Slipway-Build');
   return null;
 }
 
 function named(ports: Ports, release: Release): Release {
-  const url = ports.forge.links.tag(release.tag);
+  const url = ports.repository.links.tag(release.tag);
   return url === undefined ? release : { ...release, url };
+}
+
+/** How far back a commit is looked for, in commits. */
+const REACH = 5_000;
+
+/** The full id of a commit given by its first digits; null when the history of the base does not have it. */
+export async function resolveCommit({ repository }: Ports, base: Sha, wanted: string): Promise<Sha | null> {
+  if (base.startsWith(wanted)) return base;
+  let seen = 0;
+  for await (const { sha } of repository.commits(null, base)) {
+    if (sha.startsWith(wanted)) return sha;
+    if (++seen >= REACH) break;
+  }
+  return /^[0-9a-f]{40}([0-9a-f]{24})?$/.test(wanted) ? wanted : null;
 }

@@ -31,12 +31,12 @@ interface Known {
 
 /** Refusals: those of `planRelease`; `nothing-to-release` only when the last release is what is live. */
 export async function proposeRelease(facts: Known): Promise<ProposedRelease> {
-  const { forge, service, clock } = facts.ports;
+  const { repository, service, clock } = facts.ports;
   const [base, refs] = await Promise.all([facts.base(), facts.refs()]);
   const { bump, lowerConfirmed } = facts.request;
   const question = { base, refs, bump, lowerConfirmed: lowerConfirmed ?? false, at: clock.now() };
   try {
-    const { version, changelog, files, commits } = await planRelease(forge, service, question);
+    const { version, changelog, files, commits } = await planRelease(repository, service, question);
     return { version, changelog, files: files.map((file) => file.path), commits, release: { kind: 'cut' } };
   } catch (error) {
     if (!(error instanceof Refusal) || error.code !== 'nothing-to-release') throw error;
@@ -48,8 +48,8 @@ export async function proposeRelease(facts: Known): Promise<ProposedRelease> {
 }
 
 async function redeploy(facts: Known, release: Release, live: Release | null): Promise<ProposedRelease> {
-  const { forge, service } = facts.ports;
-  const [changelog] = await forge.read(release.commit, [service.changelog]);
+  const { repository, service } = facts.ports;
+  const [changelog] = await repository.read(release.commit, [service.changelog]);
   const change = live?.tag ? diff(live.version, release.version) : null;
   const bump = change === 'major' || change === 'minor' ? change : 'patch';
   return {

@@ -1,4 +1,4 @@
-import type { Forge, Refs } from '../../adapters/repositories/port.ts';
+import type { Refs, Repository } from '../../adapters/repositories/port.ts';
 import type { Policy, Service } from '../../domain/policy/service.ts';
 import type { Plan } from '../../domain/promotion/plan.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
@@ -54,15 +54,15 @@ type ReleaseService = Pick<Service, 'tagPrefix' | 'changelog' | 'versionFiles'> 
  * Refusals: those of `decideVersion`, `releaseChangelog` and `findVersions`, and `file-not-text`.
  */
 export async function planRelease(
-  forge: Forge,
+  repository: Repository,
   service: ReleaseService,
   question: ReleaseQuestion,
 ): Promise<ReleasePlan> {
   const { base, refs } = question;
   const tags = versionTags(refs.tags, service.tagPrefix);
   const [history, files] = await Promise.all([
-    readHistory(forge, tags, base),
-    readFiles(forge, service, base),
+    readHistory(repository, tags, base),
+    readFiles(repository, service, base),
   ]);
   const { changelogBefore, reading, places } = files;
 
@@ -86,7 +86,7 @@ export async function planRelease(
     previousTag: lastTag,
     date: new Date(question.at).toISOString().slice(0, 10),
     generated: history.commits.groups,
-    compareUrl: (from, to) => forge.links.compare(from, to),
+    compareUrl: (from, to) => repository.links.compare(from, to),
   });
   const isChanged = changelog.text !== changelogBefore;
   return {
@@ -104,8 +104,8 @@ export async function planRelease(
 }
 
 /** Changelog, version files and files with a marker, and what they say; done while the commits still come in. */
-async function readFiles(forge: Forge, service: ReleaseService, base: Sha) {
-  const texts = await readTexts(forge, service, base);
+async function readFiles(repository: Repository, service: ReleaseService, base: Sha) {
+  const texts = await readTexts(repository, service, base);
   const changelogBefore = texts.get(service.changelog) ?? null;
   texts.delete(service.changelog);
   return {
@@ -120,7 +120,7 @@ async function readFiles(forge: Forge, service: ReleaseService, base: Sha) {
 
 /** By path; null for files that are not there. */
 async function readTexts(
-  forge: Forge,
+  repository: Repository,
   service: ReleaseService,
   base: Sha,
 ): Promise<Map<string, string | null>> {
@@ -130,11 +130,11 @@ async function readTexts(
     ...service.versionFiles.map((file) => file.path),
   ]);
   const [named, marked] = await Promise.all([
-    readAll(forge, base, [...paths]),
-    forge.containing(base, VERSION_MARKER),
+    readAll(repository, base, [...paths]),
+    repository.containing(base, VERSION_MARKER),
   ]);
   const more = await readAll(
-    forge,
+    repository,
     base,
     marked.filter((path) => !paths.has(path)),
   );
@@ -142,12 +142,12 @@ async function readTexts(
 }
 
 async function readAll(
-  forge: Forge,
+  repository: Repository,
   base: Sha,
   paths: readonly string[],
 ): Promise<readonly (readonly [string, string | null])[]> {
   if (paths.length === 0) return [];
-  const blobs = await forge.read(base, paths);
+  const blobs = await repository.read(base, paths);
   return paths.map((path, index) => {
     const blob = blobs[index] ?? null;
     return [path, blob === null ? null : textOf(path, blob.bytes)] as const;
@@ -174,19 +174,19 @@ interface History {
  * The last release is the highest version tag, prereleases aside, that the base descends from: not the newest
  * tag, which may belong to another line. The commits since then are read in the same pass that proves it.
  */
-async function readHistory(forge: Forge, tags: readonly VersionTag[], base: Sha): Promise<History> {
+async function readHistory(repository: Repository, tags: readonly VersionTag[], base: Sha): Promise<History> {
   const releases = tags.filter((tag) => !isPrerelease(tag.version));
   const guess = releases[0] ?? null;
-  const first = await collect(forge, guess, base);
+  const first = await collect(repository, guess, base);
   if (first.descends) {
-    const prerelease = await firstMerged(forge, base, prereleasesAbove(tags, guess));
+    const prerelease = await firstMerged(repository, base, prereleasesAbove(tags, guess));
     if (guess || !prerelease) return { last: guess, prerelease, commits: first.summary };
-    return { last: null, prerelease, commits: (await collect(forge, prerelease, base)).summary };
+    return { last: null, prerelease, commits: (await collect(repository, prerelease, base)).summary };
   }
-  const last = await firstMerged(forge, base, releases.slice(1));
-  const prerelease = await firstMerged(forge, base, prereleasesAbove(tags, last));
+  const last = await firstMerged(repository, base, releases.slice(1));
+  const prerelease = await firstMerged(repository, base, prereleasesAbove(tags, last));
   const since = last ?? prerelease;
-  return { last, prerelease, commits: (await collect(forge, since, base)).summary };
+  return { last, prerelease, commits: (await collect(repository, since, base)).summary };
 }
 
 function prereleasesAbove(tags: readonly VersionTag[], last: VersionTag | null): readonly VersionTag[] {
@@ -194,9 +194,13 @@ function prereleasesAbove(tags: readonly VersionTag[], last: VersionTag | null):
   return tags.slice(0, end).filter((tag) => isPrerelease(tag.version));
 }
 
-async function firstMerged(forge: Forge, base: Sha, tags: readonly VersionTag[]): Promise<VersionTag | null> {
+async function firstMerged(
+  repository: Repository,
+  base: Sha,
+  tags: readonly VersionTag[],
+): Promise<VersionTag | null> {
   if (tags.length === 0) return null;
-  const commit = await forge.firstAncestor(
+  const commit = await repository.firstAncestor(
     base,
     tags.map((tag) => tag.commit),
   );
@@ -208,16 +212,16 @@ async function firstMerged(forge: Forge, base: Sha, tags: readonly VersionTag[])
  * these commits has it as a parent.
  */
 async function collect(
-  forge: Forge,
+  repository: Repository,
   since: VersionTag | null,
   base: Sha,
 ): Promise<{ readonly summary: CommitSummary; readonly descends: boolean }> {
   const collector = new CommitCollector();
   let descends = since === null || since.commit === base;
-  for await (const commit of forge.commits(since?.commit ?? null, base)) {
+  for await (const commit of repository.commits(since?.commit ?? null, base)) {
     collector.add(commit);
     descends ||= commit.parents?.includes(since?.commit ?? '') ?? false;
   }
-  if (!descends && since) descends = (await forge.firstAncestor(base, [since.commit])) !== null;
+  if (!descends && since) descends = (await repository.firstAncestor(base, [since.commit])) !== null;
   return { summary: collector.summary(), descends };
 }

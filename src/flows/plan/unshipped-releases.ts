@@ -1,4 +1,4 @@
-import type { Forge } from '../../adapters/repositories/port.ts';
+import type { Repository } from '../../adapters/repositories/port.ts';
 import type { Plan } from '../../domain/promotion/plan.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { Sha } from '../../domain/release/release.ts';
@@ -13,7 +13,7 @@ const REMEMBERED = 50;
  * back or never deployed. Nothing is read where the last release is live.
  */
 export async function alsoShips(facts: Facts): Promise<Pick<Plan, 'alsoShips'>> {
-  const { forge, service, ledger } = facts.ports;
+  const { repository, service, ledger } = facts.ports;
   const [base, refs, proposed, live] = await Promise.all([
     facts.base(),
     facts.refs(),
@@ -26,7 +26,7 @@ export async function alsoShips(facts: Facts): Promise<Pick<Plan, 'alsoShips'>> 
   const tags = versionTags(refs.tags, service.tagPrefix).filter(
     ({ version }) => version !== next && !isPrerelease(version),
   );
-  const since = await commitsBetween(forge, live.commit, base);
+  const since = await commitsBetween(repository, live.commit, base);
   const between = tags.filter(({ commit }) => since.has(commit)).reverse();
   if (between.length === 0) return {};
   const back = await ledger.recent({ service: service.name, states: ['rolled-back'], limit: REMEMBERED });
@@ -38,10 +38,10 @@ export async function alsoShips(facts: Facts): Promise<Pick<Plan, 'alsoShips'>> 
   };
 }
 
-async function commitsBetween(forge: Forge, after: Sha, until: Sha): Promise<ReadonlySet<Sha>> {
+async function commitsBetween(repository: Repository, after: Sha, until: Sha): Promise<ReadonlySet<Sha>> {
   const found = new Set<Sha>();
   try {
-    for await (const { sha } of forge.commits(after, until)) found.add(sha);
+    for await (const { sha } of repository.commits(after, until)) found.add(sha);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error; // the repository does not know the commit that is live
   }

@@ -1,6 +1,6 @@
 import type { StoredAuditEntry } from '../run/ledger.ts';
 import { mustBeMember } from './permission.ts';
-import { audited, type Caller, type Office, portsOf } from './request.ts';
+import { audited, type Caller, portsOf, type RequestContext } from './request.ts';
 
 /** As many entries as a message can hold. */
 const SHOWN = 25;
@@ -10,15 +10,15 @@ const SHOWN = 25;
  * `service-unknown`, `person-not-full-member`.
  */
 export function trailFor(
-  office: Office,
+  requests: RequestContext,
   caller: Caller,
   service: string | undefined,
 ): Promise<readonly StoredAuditEntry[]> {
   const of = service === undefined ? {} : { service };
-  return audited(office, caller, { action: 'audit.seen', ...of }, async () => {
-    const [first] = office.services.values();
-    const ports = service === undefined ? first : portsOf(office, service);
+  return audited(requests, caller, { action: 'audit.seen', ...of }, async () => {
+    const [first] = requests.services.values();
+    const ports = service === undefined ? first : portsOf(requests, service);
     if (ports) await mustBeMember(ports, caller.user, 'start');
-    return office.ledger.auditTrail({ ...of, limit: SHOWN });
+    return requests.ledger.auditTrail({ ...of, limit: SHOWN });
   });
 }

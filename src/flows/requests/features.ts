@@ -6,7 +6,7 @@ import type { Ports } from '../run/ports.ts';
 /** All features of a service with what their state files say, highest number first. */
 export async function featuresOf(ports: Ports): Promise<readonly FeatureReading[]> {
   const { branch } = ports.service;
-  const base = (await ports.forge.refs()).branches[branch];
+  const base = (await ports.repository.refs()).branches[branch];
   if (base === undefined) throw new Refusal('branch-missing', { branch });
   const { features } = await readFeatures(ports, base);
   const number = ({ folder }: FeatureReading) => featureNumber(folder.slug) ?? -1;

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { liveRelease } from '../plan/known-releases.ts';
 import type { Ports } from '../run/ports.ts';
-import type { Office } from './request.ts';
+import type { RequestContext } from './request.ts';
 
 /** How long people wait for the answer of a target, in ms. */
 const PATIENCE_MS = 2_000;
@@ -12,7 +12,7 @@ const PATIENCE_MS = 2_000;
  */
 export async function liveVersions({
   services,
-}: Pick<Office, 'services'>): Promise<ReadonlyMap<string, string>> {
+}: Pick<RequestContext, 'services'>): Promise<ReadonlyMap<string, string>> {
   const found = await Promise.all(
     [...services].map(async ([name, ports]) => {
       const late = new AbortController();
@@ -29,5 +29,5 @@ export async function liveVersions({
 
 async function versionOf(ports: Ports): Promise<string | null> {
   const live = await ports.target.live();
-  return live === null ? null : (await liveRelease(ports, await ports.forge.refs(), live)).version;
+  return live === null ? null : (await liveRelease(ports, await ports.repository.refs(), live)).version;
 }

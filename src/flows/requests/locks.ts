@@ -3,7 +3,15 @@ import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import { callWaiting } from '../locks/queue.ts';
 import type { Lock } from '../run/ledger.ts';
 import { mustBeAllowed, mustBeMember } from './permission.ts';
-import { audited, type Caller, leavingRow, type Office, portsOf, runOf, sourceOf } from './request.ts';
+import {
+  audited,
+  type Caller,
+  leavingRow,
+  portsOf,
+  type RequestContext,
+  runOf,
+  sourceOf,
+} from './request.ts';
 
 /** What a lock is wanted for; the service `*` stands for everything. */
 export interface LockWish {
@@ -19,31 +27,31 @@ export interface LockWish {
  * `not-allowed`, `lock-held`, `reason-missing`.
  */
 export function lockService(
-  office: Office,
+  requests: RequestContext,
   caller: Caller,
   wish: LockWish,
 ): Promise<{ readonly lock: Lock; readonly from: Lock | null }> {
   const { service, forMs, steal = false } = wish;
-  return audited(office, caller, { action: 'lock.taken', service }, async () => {
-    await mustBeAllowedToLock(office, caller.user, service);
+  return audited(requests, caller, { action: 'lock.taken', service }, async () => {
+    await mustBeAllowedToLock(requests, caller.user, service);
     const reason = wish.reason.trim();
     if (reason === '') throw new Refusal('reason-missing', { what: 'lock' });
-    const until = forMs === undefined ? {} : { until: office.now() + forMs };
+    const until = forMs === undefined ? {} : { until: requests.now() + forMs };
     const wanted = { service, owner: caller.user, reason, ...until };
     const source = sourceOf(caller);
     if (!steal) {
-      const lock = await leavingRow(caller, () => office.ledger.lock(wanted, source).catch(heldInstead));
-      await lookAgain(office, caller.user, lock, 'locked');
+      const lock = await leavingRow(caller, () => requests.ledger.lock(wanted, source).catch(heldInstead));
+      await lookAgain(requests, caller.user, lock, 'locked');
       return { lock, from: null };
     }
-    const taken = await leavingRow(caller, () => office.ledger.stealLock(wanted, source));
+    const taken = await leavingRow(caller, () => requests.ledger.stealLock(wanted, source));
     const { lock, from } = taken;
-    await lookAgain(office, caller.user, lock, 'locked');
+    await lookAgain(requests, caller.user, lock, 'locked');
     if (from === null || from.owner === caller.user) return { lock, from: null };
     if (from.promotionId !== undefined) {
       const key = `stolen:${service}:${lock.since}`;
       const notice = { kind: 'lock-stolen', by: caller.user, from: from.owner, reason } as const;
-      await office.services.get(service)?.desk.say(from.promotionId, key, notice);
+      await requests.services.get(service)?.slack.say(from.promotionId, key, notice);
     }
     return taken;
   });
@@ -59,10 +67,10 @@ function heldInstead(error: unknown): never {
  * Who may lock a service may lock it; everything is stopped by whoever may lock any service, because stopping
  * is the safe side.
  */
-async function mustBeAllowedToLock(office: Office, user: string, service: string): Promise<void> {
-  if (service !== EVERYTHING) return mustBeAllowed(portsOf(office, service), user, 'lock');
+async function mustBeAllowedToLock(requests: RequestContext, user: string, service: string): Promise<void> {
+  if (service !== EVERYTHING) return mustBeAllowed(portsOf(requests, service), user, 'lock');
   let refusal: unknown = new Refusal('not-allowed', { action: 'lock everything' });
-  for (const ports of office.services.values()) {
+  for (const ports of requests.services.values()) {
     try {
       return await mustBeAllowed(ports, user, 'lock');
     } catch (error) {
@@ -74,37 +82,47 @@ async function mustBeAllowedToLock(office: Office, user: string, service: string
 }
 
 /** Whoever stopped everything lets it go on, or who may lock each of the services. */
-async function mustBeAllowedToUnlock(office: Office, user: string, lock: Lock | null, service: string) {
-  if (service !== EVERYTHING) return mustBeAllowed(portsOf(office, service), user, 'lock');
-  for (const ports of office.services.values()) {
+async function mustBeAllowedToUnlock(
+  requests: RequestContext,
+  user: string,
+  lock: Lock | null,
+  service: string,
+) {
+  if (service !== EVERYTHING) return mustBeAllowed(portsOf(requests, service), user, 'lock');
+  for (const ports of requests.services.values()) {
     if (lock?.owner === user) return mustBeMember(ports, user, 'lock');
     await mustBeAllowed(ports, user, 'lock');
   }
 }
 
 /** Those that a lock is about. */
-function servicesOf(office: Office, { service }: Lock): readonly string[] {
-  return service === EVERYTHING ? [...office.services.keys()] : [service];
+function servicesOf(requests: RequestContext, { service }: Lock): readonly string[] {
+  return service === EVERYTHING ? [...requests.services.keys()] : [service];
 }
 
 /** Promotions that wait look again at once. One that does not hear of it has Re-check on its card. */
-async function lookAgain(office: Office, by: string, lock: Lock, what: 'locked' | 'unlocked'): Promise<void> {
-  for (const service of servicesOf(office, lock)) {
-    const open = await office.ledger.openFor(service);
+async function lookAgain(
+  requests: RequestContext,
+  by: string,
+  lock: Lock,
+  what: 'locked' | 'unlocked',
+): Promise<void> {
+  for (const service of servicesOf(requests, lock)) {
+    const open = await requests.ledger.openFor(service);
     if (open?.state !== 'blocked' && open?.state !== 'awaiting-approval') continue;
     const run = runOf(open);
     const key = `${run}:${what}:${lock.service}:${lock.since}`;
-    await office.runs.send(run, { kind: 'recheck', by }, key).catch((error: unknown) => {
+    await requests.runs.send(run, { kind: 'recheck', by }, key).catch((error: unknown) => {
       if (!(error instanceof Refusal) && !(error instanceof Unavailable)) throw error;
     });
   }
 }
 
 /** The card of the rollback that made the lock offers to unlock no more. */
-async function unlockOnCard(office: Office, { service, promotionId }: Lock): Promise<void> {
+async function unlockOnCard(requests: RequestContext, { service, promotionId }: Lock): Promise<void> {
   if (promotionId === undefined) return;
-  await office.ledger.change(promotionId, { data: { unlocked: true } });
-  await office.services.get(service)?.desk.refresh(promotionId);
+  await requests.ledger.change(promotionId, { data: { unlocked: true } });
+  await requests.services.get(service)?.slack.refresh(promotionId);
 }
 
 /** The lock that a button was drawn for: by its age, or by the promotion that made it. */
@@ -118,14 +136,14 @@ export interface SeenLock {
  * `not-stopped`, `lock-changed`.
  */
 export function unlockService(
-  office: Office,
+  requests: RequestContext,
   caller: Caller,
   service: string,
   seen: SeenLock = {},
 ): Promise<Lock> {
-  return audited(office, caller, { action: 'lock.released', service }, async () => {
-    const lock = await office.ledger.lockOf(service);
-    await mustBeAllowedToUnlock(office, caller.user, lock, service);
+  return audited(requests, caller, { action: 'lock.released', service }, async () => {
+    const lock = await requests.ledger.lockOf(service);
+    await mustBeAllowedToUnlock(requests, caller.user, lock, service);
     if (lock === null)
       throw service === EVERYTHING ? new Refusal('not-stopped') : new Refusal('not-locked', { service });
     const { since, promotionId } = lock;
@@ -134,11 +152,11 @@ export function unlockService(
     }
     const freed = await leavingRow(caller, () =>
       // Whoever takes it over meanwhile keeps it.
-      office.ledger.unlock(service, caller.user, sourceOf(caller), since),
+      requests.ledger.unlock(service, caller.user, sourceOf(caller), since),
     );
-    await lookAgain(office, caller.user, freed, 'unlocked');
-    for (const name of servicesOf(office, freed)) await callWaiting(office, name);
-    await unlockOnCard(office, freed);
+    await lookAgain(requests, caller.user, freed, 'unlocked');
+    for (const name of servicesOf(requests, freed)) await callWaiting(requests, name);
+    await unlockOnCard(requests, freed);
     return freed;
   });
 }

@@ -1,4 +1,4 @@
-import { type Action, anyone, hasGlassBreakers, names, whoInWords } from '../../domain/policy/policy.ts';
+import { type Action, anyone, hasOverriders, names, whoInWords } from '../../domain/policy/policy.ts';
 import type { Who } from '../../domain/policy/service.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { Ports } from '../run/ports.ts';
@@ -11,11 +11,11 @@ export async function mustBeAllowed(ports: Ports, user: string, action: Action):
   await mustBeAllowedOneOf(ports, user, [action]);
 }
 
-/** Breaking the glass takes a name in the policy. Refusals: those of `mustBeAllowed`, `glass-nobody`. */
-export async function mustBeAllowedToBreakGlass(ports: Ports, user: string): Promise<void> {
+/** Breaking the glass takes a name in the policy. Refusals: those of `mustBeAllowed`, `override-nobody`. */
+export async function mustBeAllowedToOverride(ports: Ports, user: string): Promise<void> {
   await mustBeAllowed(ports, user, 'override');
   const { name: service, policy } = ports.service;
-  if (!hasGlassBreakers(policy)) throw new Refusal('glass-nobody', { service });
+  if (!hasOverriders(policy)) throw new Refusal('override-nobody', { service });
 }
 
 /** The same for what several rights are good for; the refusal names the first. */

@@ -1,4 +1,4 @@
-import type { DeskStore, People } from '../../adapters/slack/port.ts';
+import type { Outbox, People } from '../../adapters/slack/port.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
 import { Refusal, Unavailable, UnavailableAfterwards } from '../../domain/refusals/refusal.ts';
 import { nearest } from '../../domain/text/nearest.ts';
@@ -7,13 +7,13 @@ import type { Runs } from '../run/port.ts';
 import type { Ports } from '../run/ports.ts';
 
 /** What the requests of people are served with: everything that all services share. */
-export interface Office {
+export interface RequestContext {
   /** By name of the service, in the order of the config. */
   readonly services: ReadonlyMap<string, Ports>;
   readonly ledger: Ledger;
   readonly runs: Runs;
   readonly people: People;
-  readonly threads: Pick<DeskStore, 'byThread' | 'cardOf'>;
+  readonly threads: Pick<Outbox, 'byThread' | 'cardOf'>;
   now(): number;
   /** A fresh random id for a promotion of the service: `shop-4f1c9a2b`. */
   newId(service: string): string;
@@ -34,10 +34,10 @@ export interface Caller {
 }
 
 /** The ports of a service; Refusal `service-unknown` with the nearest name. */
-export function portsOf(office: Office, service: string): Ports {
-  const ports = office.services.get(service);
+export function portsOf(requests: RequestContext, service: string): Ports {
+  const ports = requests.services.get(service);
   if (ports) return ports;
-  const known = [...office.services.keys()];
+  const known = [...requests.services.keys()];
   const suggestion = nearest(service, known);
   throw new Refusal('service-unknown', { service, known, ...(suggestion ? { suggestion } : {}) });
 }
@@ -63,14 +63,14 @@ const stored = new WeakSet<Caller>();
  * UnavailableAfterwards.
  */
 export async function audited<T>(
-  office: Office,
+  requests: RequestContext,
   caller: Caller,
   { digest, ...subject }: Subject,
   work: () => Promise<T>,
 ): Promise<T> {
   const row = async (result: AuditEntry['result'], detail?: AuditEntry['detail']) => {
     if (written.has(caller)) return;
-    await office.ledger.audit({
+    await requests.ledger.audit({
       actor: caller.user,
       ...subject,
       result,

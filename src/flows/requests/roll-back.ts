@@ -4,7 +4,7 @@ import type { Live } from '../../domain/release/release.ts';
 import { liveRelease, releaseOf } from '../plan/known-releases.ts';
 import type { Ports } from '../run/ports.ts';
 import { mustBeAllowed } from './permission.ts';
-import { audited, type Caller, leavingRow, type Office, portsOf, sourceOf } from './request.ts';
+import { audited, type Caller, leavingRow, portsOf, type RequestContext, sourceOf } from './request.ts';
 import { tellRunOnce } from './tell-run-once.ts';
 
 const RUNNING: readonly PromotionState[] = ['deploying', 'verifying', 'monitoring'];
@@ -22,18 +22,18 @@ export type RollbackWish = Omit<RollbackOrder, 'by'>;
  * `not-rollbackable`, `rollback-impossible`, `not-live`, `release-unknown`, `promotion-open`, `already-asked`.
  */
 export async function requestRollback(
-  office: Office,
+  requests: RequestContext,
   caller: Caller,
   promotionId: string,
   wish: RollbackWish,
 ): Promise<Promotion> {
-  const promotion = await office.ledger.get(promotionId);
+  const promotion = await requests.ledger.get(promotionId);
   const { service, state, digest } = promotion;
   const subject = { action: ACTION, service, promotionId, digest };
-  return audited(office, caller, subject, async () => {
-    await mayRollBack(office, caller, promotion, wish);
-    if (!RUNNING.includes(state)) return reopen(office, caller, promotion, wish);
-    await tellRunOnce(office, caller, promotion, {
+  return audited(requests, caller, subject, async () => {
+    await mayRollBack(requests, caller, promotion, wish);
+    if (!RUNNING.includes(state)) return reopen(requests, caller, promotion, wish);
+    await tellRunOnce(requests, caller, promotion, {
       key: `answer:${promotion.turn}`,
       action: ACTION,
       wish: { kind: 'rollback', by: caller.user, ...wish },
@@ -46,23 +46,23 @@ export async function requestRollback(
 
 /** Whether this is a person's to ask for and possible now. Refusals: those of the request. */
 export async function mayRollBack(
-  office: Office,
+  requests: RequestContext,
   caller: Caller,
   promotion: Promotion,
   wish: Pick<RollbackWish, 'to'> = {},
 ): Promise<void> {
   const { service, state, data } = promotion;
-  const ports = portsOf(office, service);
+  const ports = portsOf(requests, service);
   await mustBeAllowed(ports, caller.user, 'rollback');
   mustBeInProduction(promotion, wish);
   if (wish.to !== undefined) await releaseOf(ports, wish.to);
   else if (!data.plan?.rollbackTo) throw new Refusal('rollback-impossible', { service });
-  if (OVER.includes(state)) await mustBeLive(office, promotion);
+  if (OVER.includes(state)) await mustBeLive(requests, promotion);
 }
 
 /** A promotion that is over goes on with a run of its own; whoever comes second finds it rolling back. */
 async function reopen(
-  office: Office,
+  requests: RequestContext,
   caller: Caller,
   promotion: Promotion,
   wish: RollbackWish,
@@ -80,19 +80,19 @@ async function reopen(
     detail: { ...wish },
   } as const;
   const reopened = await leavingRow(caller, () =>
-    office.ledger.change(id, {
+    requests.ledger.change(id, {
       from: [state],
       to: 'rolling-back',
       data: { run, rollbackOrder: order, closedAt: null },
       audit,
     }),
   ).catch(async (error: unknown) => {
-    const now = await office.ledger.get(id);
+    const now = await requests.ledger.get(id);
     if (now.state === 'rolling-back') mustBeInProduction(now, wish);
     throw error;
   });
-  await portsOf(office, service).desk.refresh(id);
-  await office.runs.start('rollback', run, { promotionId: id, ...order });
+  await portsOf(requests, service).slack.refresh(id);
+  await requests.runs.start('rollback', run, { promotionId: id, ...order });
   return reopened;
 }
 
@@ -110,9 +110,9 @@ function mustBeInProduction({ service, state, data }: Promotion, wish: Pick<Roll
 }
 
 /** The newest promotion of the service that reached production. Refusal `nothing-shipped`. */
-export async function newestDeployed(office: Office, service: string): Promise<Promotion> {
-  const recent = await office.ledger.recent({ service, limit: RECENT });
-  const live = recent.some(isDoubtful) ? await liveOrUnsaid(portsOf(office, service)) : null;
+export async function newestDeployed(requests: RequestContext, service: string): Promise<Promotion> {
+  const recent = await requests.ledger.recent({ service, limit: RECENT });
+  const live = recent.some(isDoubtful) ? await liveOrUnsaid(portsOf(requests, service)) : null;
   return newestOf(recent, service, live);
 }
 
@@ -147,10 +147,10 @@ async function liveOrUnsaid({ target }: Ports): Promise<Live | null | 'unsaid'> 
  * From an old thread only what is still live, or is again, may be rolled back: a later release must not be undone by
  * mistake. Where production does not say it, what Slipway deployed last counts.
  */
-async function mustBeLive(office: Office, promotion: Promotion): Promise<void> {
+async function mustBeLive(requests: RequestContext, promotion: Promotion): Promise<void> {
   const { id, service } = promotion;
-  const ports = portsOf(office, service);
-  const recent = await office.ledger.recent({ service, limit: RECENT });
+  const ports = portsOf(requests, service);
+  const recent = await requests.ledger.recent({ service, limit: RECENT });
   const [last] = recent.filter(({ data, state }) => data.deployment !== undefined || RUNNING.includes(state));
   if (last?.id === id && !recent.some(isDoubtful)) return;
   const live = await liveOrUnsaid(ports);
@@ -173,7 +173,7 @@ async function liveVersion(
   newest: Promotion,
 ): Promise<string | undefined> {
   if (live !== null && live !== 'unsaid') {
-    return (await liveRelease(ports, await ports.forge.refs(), live)).version;
+    return (await liveRelease(ports, await ports.repository.refs(), live)).version;
   }
   const { state, data } = newest;
   return state === 'rolled-back' && data.rollback ? data.rollback.to.version : data.release?.version;

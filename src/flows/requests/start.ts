@@ -6,42 +6,42 @@ import type { Ports } from '../run/ports.ts';
 import { type Inspection, inspect } from '../steps/verify.ts';
 import { overrideAtStart } from './break-glass.ts';
 import { mustBeAllowed } from './permission.ts';
-import { audited, type Caller, leavingRow, type Office, portsOf, sourceOf } from './request.ts';
+import { audited, type Caller, leavingRow, portsOf, type RequestContext, sourceOf } from './request.ts';
 
 /**
  * Opens a promotion and sets it going. Refusals: `service-unknown`, `not-allowed`, `person-not-full-member`,
- * `stopped`, `locked`, `frozen`, `promotion-open`; with `glass` also `glass-reason`.
+ * `stopped`, `locked`, `frozen`, `promotion-open`; with `glass` also `override-reason`.
  */
 export function startPromotion(
-  office: Office,
+  requests: RequestContext,
   caller: Caller,
   wish: Omit<PromotionRequest, 'by' | 'overrides'>,
   glass?: { readonly reason: string },
 ): Promise<Promotion> {
   const subject = { action: 'promotion.opened', service: wish.service };
-  return audited(office, caller, subject, async () => {
-    const ports = portsOf(office, wish.service);
+  return audited(requests, caller, subject, async () => {
+    const ports = portsOf(requests, wish.service);
     await mustBeAllowed(ports, caller.user, 'start');
-    const overrides = await overridesAtStart(office, ports, caller.user, glass);
+    const overrides = await overridesAtStart(requests, ports, caller.user, glass);
     // A repeated command must not open twice: the second one meets the promotion that the first one opened.
-    if (!(await office.ledger.once(`start:${caller.key}`))) {
-      const promotion = await office.ledger.openFor(wish.service);
+    if (!(await requests.ledger.once(`start:${caller.key}`))) {
+      const promotion = await requests.ledger.openFor(wish.service);
       if (promotion) return promotion;
     }
     const request = { ...wish, by: caller.user, ...overrides };
     const { channel } = ports.service;
     const promotion = await leavingRow(caller, () =>
-      office.ledger.open({ id: office.newId(wish.service), request, channel, source: sourceOf(caller) }),
+      requests.ledger.open({ id: requests.newId(wish.service), request, channel, source: sourceOf(caller) }),
     );
-    await ports.desk.refresh(promotion.id);
-    await office.runs.start('promote', promotion.id, { promotionId: promotion.id });
+    await ports.slack.refresh(promotion.id);
+    await requests.runs.start('promote', promotion.id, { promotionId: promotion.id });
     return promotion;
   });
 }
 
 /** Nothing starts over a freeze or a lock, unless this person may break the glass and says why. */
 async function overridesAtStart(
-  office: Office,
+  requests: RequestContext,
   ports: Ports,
   user: string,
   glass: { readonly reason: string } | undefined,
@@ -50,7 +50,7 @@ async function overridesAtStart(
   const [first] = barriers;
   if (first === undefined) return {};
   if (glass === undefined) throw barrierRefusal(first, ports.service);
-  return { overrides: [await overrideAtStart(office, ports, user, glass.reason, barriers)] };
+  return { overrides: [await overrideAtStart(requests, ports, user, glass.reason, barriers)] };
 }
 
 /**
@@ -58,12 +58,12 @@ async function overridesAtStart(
  * `not-allowed`, `person-not-full-member`.
  */
 export function planOnly(
-  office: Office,
+  requests: RequestContext,
   caller: Caller,
   wish: Omit<PromotionRequest, 'by'>,
 ): Promise<Inspection> {
-  return audited(office, caller, { action: 'plan.seen', service: wish.service }, async () => {
-    const ports = portsOf(office, wish.service);
+  return audited(requests, caller, { action: 'plan.seen', service: wish.service }, async () => {
+    const ports = portsOf(requests, wish.service);
     await mustBeAllowed(ports, caller.user, 'start');
     return inspect(ports, { ...wish, by: caller.user });
   });
@@ -74,17 +74,17 @@ export function planOnly(
  * free, and those of a start.
  */
 export function joinLine(
-  office: Office,
+  requests: RequestContext,
   caller: Caller,
   service: string,
   wish?: WaitingWish,
 ): Promise<number> {
-  return audited(office, caller, { action: 'line.joined', service }, async () => {
-    const ports = portsOf(office, service);
+  return audited(requests, caller, { action: 'line.joined', service }, async () => {
+    const ports = portsOf(requests, service);
     await mustBeAllowed(ports, caller.user, 'start');
-    const open = await office.ledger.openFor(service);
+    const open = await requests.ledger.openFor(service);
     if (open === null && (await barriersOf(ports)).length === 0)
       throw new Refusal('nothing-to-wait-for', { service });
-    return office.ledger.joinLine(service, caller.user, wish);
+    return requests.ledger.joinLine(service, caller.user, wish);
   });
 }

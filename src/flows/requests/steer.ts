@@ -3,7 +3,7 @@ import { type Promotion, type PromotionState, windowOf } from '../../domain/prom
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { Message } from '../run/port.ts';
 import { mustBeAllowedOneOf, mustBeMember } from './permission.ts';
-import { audited, type Caller, type Office, portsOf } from './request.ts';
+import { audited, type Caller, portsOf, type RequestContext } from './request.ts';
 import { tellRunOnce } from './tell-run-once.ts';
 
 /** What people may tell a running promotion, besides votes, rollbacks and overrides. */
@@ -64,22 +64,22 @@ const RULES: Readonly<Record<Steering['kind'], Rule>> = {
  * `promotion-moved-on`, `not-asked`, `cancel-not-possible`, `card-changed`, `already-asked`.
  */
 export async function steer(
-  office: Office,
+  requests: RequestContext,
   caller: Caller,
   promotionId: string,
   wish: Steering,
   seen: Seen = {},
 ): Promise<Promotion> {
-  const promotion = await office.ledger.get(promotionId);
+  const promotion = await requests.ledger.get(promotionId);
   const { service, state, digest } = promotion;
   const rule = RULES[wish.kind];
   const subject = { action: `promotion.${wish.kind}`, service, promotionId, digest };
-  return audited(office, caller, subject, async () => {
-    await maySteer(office, caller, promotion, wish);
+  return audited(requests, caller, subject, async () => {
+    await maySteer(requests, caller, promotion, wish);
     mustBeAsSeen(promotion, wish, seen);
 
     const key = keyOf(promotion, wish, rule, seen, caller);
-    await tellRunOnce(office, caller, promotion, {
+    await tellRunOnce(requests, caller, promotion, {
       key,
       action: subject.action,
       wish: { ...wish, by: caller.user } as Message,
@@ -92,13 +92,13 @@ export async function steer(
 
 /** Whether a wish is a person's to have and makes sense now: for those who only open its form. */
 export async function maySteer(
-  office: Office,
+  requests: RequestContext,
   caller: Caller,
   promotion: Promotion,
   wish: Steering,
 ): Promise<void> {
   const { service, state, data } = promotion;
-  const ports = portsOf(office, service);
+  const ports = portsOf(requests, service);
   const rule = RULES[wish.kind];
   const [first, ...others] = rightsFor(wish, rule, state);
   if (first === undefined) await mustBeMember(ports, caller.user, 'start');

@@ -2,7 +2,7 @@ import type { Promotion } from '../../domain/promotion/promotion.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { Claim } from '../run/ledger.ts';
 import type { Message } from '../run/port.ts';
-import { type Caller, leavingRow, type Office, runOf, sourceOf } from './request.ts';
+import { type Caller, leavingRow, type RequestContext, runOf, sourceOf } from './request.ts';
 
 /**
  * Does what only one person may do: claims it and tells the run. Who is first leaves their row with the claim;
@@ -10,24 +10,24 @@ import { type Caller, leavingRow, type Office, runOf, sourceOf } from './request
  * should it have been lost on the way: delivered twice it counts once.
  */
 export async function tellRunOnce(
-  office: Office,
+  requests: RequestContext,
   caller: Caller,
   promotion: Promotion,
   claim: Parameters<typeof claimOnce>[3],
 ): Promise<void> {
-  const { isFirst, wish } = await claimOnce(office, caller, promotion, claim);
-  await office.runs.send(runOf(promotion), wish, `${wish.kind}:${promotion.id}:${claim.key}`);
+  const { isFirst, wish } = await claimOnce(requests, caller, promotion, claim);
+  await requests.runs.send(runOf(promotion), wish, `${wish.kind}:${promotion.id}:${claim.key}`);
   if (!isFirst) throw alreadyAsked(promotion.service, wish);
 }
 
 async function claimOnce(
-  office: Office,
+  requests: RequestContext,
   caller: Caller,
   { id, digest }: Promotion,
   { action, ...claim }: Omit<Claim, 'audit'> & { readonly action: string },
 ): Promise<{ readonly isFirst: boolean; readonly wish: Message }> {
   const { kind: _kind, ...detail } = claim.wish;
-  const claimed = await office.ledger.claim(id, {
+  const claimed = await requests.ledger.claim(id, {
     ...claim,
     audit: {
       actor: caller.user,

@@ -2,70 +2,82 @@ import { approversInWords } from '../../domain/policy/policy.ts';
 import type { Approval, Promotion } from '../../domain/promotion/promotion.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { Ports } from '../run/ports.ts';
-import { isExcludedAuthor, mayApprove, tallyOf, voterOf } from '../steps/votes.ts';
+import { countVotes, isExcludedAuthor, mayApprove, voterOf } from '../steps/votes.ts';
 import { mustBeMember } from './permission.ts';
-import { audited, type Caller, leavingRow, type Office, portsOf, runOf, sourceOf } from './request.ts';
+import {
+  audited,
+  type Caller,
+  leavingRow,
+  portsOf,
+  type RequestContext,
+  runOf,
+  sourceOf,
+} from './request.ts';
 
 /**
  * A vote on the digest that the person saw on the card. Refusals: `not-allowed`, `person-not-full-member`,
  * `self-approval`, `author-approval`, `digest-changed`, `already-voted`, `promotion-moved-on`.
  */
 export async function vote(
-  office: Office,
+  requests: RequestContext,
   caller: Caller,
   promotionId: string,
   ballot: Pick<Approval, 'decision' | 'digest' | 'reason'>,
 ): Promise<Promotion> {
   const action = ballot.decision === 'approve' ? 'approval.given' : 'approval.declined';
-  const promotion = await office.ledger.get(promotionId);
+  const promotion = await requests.ledger.get(promotionId);
   const { service, digest } = promotion;
-  return audited(office, caller, { action, service, promotionId, digest }, async () => {
-    const ports = portsOf(office, service);
+  return audited(requests, caller, { action, service, promotionId, digest }, async () => {
+    const ports = portsOf(requests, service);
     await mustBeApprover(ports, caller.user);
     if (ballot.decision === 'approve') await mayApproveThis(ports, caller.user, promotion);
 
-    const before = await office.ledger.approvals(promotionId);
+    const before = await requests.ledger.approvals(promotionId);
     const votes = await leavingRow(caller, () =>
-      office.ledger.vote(promotionId, { ...ballot, by: caller.user }, sourceOf(caller)),
+      requests.ledger.vote(promotionId, { ...ballot, by: caller.user }, sourceOf(caller)),
     );
     const key = `vote:${promotionId}:${caller.user}:${before.length}`;
     if (ballot.decision === 'approve') {
-      const { missing } = await tallyOf(ports, votes, promotion.data.plan?.authors ?? []);
-      await ports.desk.say(promotionId, key, { kind: 'approved', by: caller.user, missing });
+      const { missing } = await countVotes(ports, votes, promotion.data.plan?.authors ?? []);
+      await ports.slack.say(promotionId, key, { kind: 'approved', by: caller.user, missing });
     } else {
       const reason = ballot.reason === undefined ? {} : { reason: ballot.reason };
-      await ports.desk.say(promotionId, key, { kind: 'declined', by: caller.user, ...reason });
+      await ports.slack.say(promotionId, key, { kind: 'declined', by: caller.user, ...reason });
     }
-    await ports.desk.refresh(promotionId);
-    await office.runs.send(runOf(promotion), { kind: 'vote' }, key);
-    return office.ledger.get(promotionId);
+    await ports.slack.refresh(promotionId);
+    await requests.runs.send(runOf(promotion), { kind: 'vote' }, key);
+    return requests.ledger.get(promotionId);
   });
 }
 
 /** Takes one's own approval back. Refusals: `person-not-full-member`, `no-vote`, `promotion-moved-on`. */
-export async function withdrawVote(office: Office, caller: Caller, promotionId: string): Promise<Promotion> {
-  const promotion = await office.ledger.get(promotionId);
+export async function withdrawVote(
+  requests: RequestContext,
+  caller: Caller,
+  promotionId: string,
+): Promise<Promotion> {
+  const promotion = await requests.ledger.get(promotionId);
   const { service, digest } = promotion;
   const subject = { action: 'approval.withdrawn', service, promotionId, digest };
-  return audited(office, caller, subject, async () => {
-    const ports = portsOf(office, service);
+  return audited(requests, caller, subject, async () => {
+    const ports = portsOf(requests, service);
     await mustBeMember(ports, caller.user, 'approve');
     const votes = await leavingRow(caller, () =>
-      office.ledger.withdrawVote(promotionId, caller.user, sourceOf(caller)),
+      requests.ledger.withdrawVote(promotionId, caller.user, sourceOf(caller)),
     );
-    const { missing } = await tallyOf(ports, votes, promotion.data.plan?.authors ?? []);
+    const { missing } = await countVotes(ports, votes, promotion.data.plan?.authors ?? []);
     const key = `withdraw:${promotionId}:${caller.user}:${votes.filter(({ by }) => by === caller.user).length}`;
-    await ports.desk.say(promotionId, key, { kind: 'withdrawn', by: caller.user, missing });
-    await ports.desk.refresh(promotionId);
-    await office.runs.send(runOf(promotion), { kind: 'vote' }, key);
-    return office.ledger.get(promotionId);
+    await ports.slack.say(promotionId, key, { kind: 'withdrawn', by: caller.user, missing });
+    await ports.slack.refresh(promotionId);
+    await requests.runs.send(runOf(promotion), { kind: 'vote' }, key);
+    return requests.ledger.get(promotionId);
   });
 }
 
 /** Whether a person may vote on what is asked now: for those who only open the form. Refusals: as of a vote. */
-export async function mayVote(office: Office, caller: Caller, promotion: Promotion): Promise<void> {
+export async function mayVote(requests: RequestContext, caller: Caller, promotion: Promotion): Promise<void> {
   const { service, state } = promotion;
-  await mustBeApprover(portsOf(office, service), caller.user);
+  await mustBeApprover(portsOf(requests, service), caller.user);
   if (state !== 'awaiting-approval') throw new Refusal('promotion-moved-on', { service, state });
 }
 

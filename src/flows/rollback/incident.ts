@@ -7,7 +7,7 @@ import { type Live, type Release, runs } from '../../domain/release/release.ts';
 import { recordRollback } from '../../domain/state-file/update.ts';
 import { liveRelease } from '../plan/known-releases.ts';
 import type { Ports } from '../run/ports.ts';
-import type { Chronicle } from '../run/promotion-run.ts';
+import type { PromotionRun } from '../run/promotion-run.ts';
 import {
   commit,
   type Edit,
@@ -24,16 +24,16 @@ import { shipFacts } from '../steps/report.ts';
  * Commits the incident document, and marks ship report and state file as rolled back; null when that is refused.
  * A further rollback of the same promotion is added to its document.
  */
-export async function writeIncident(chronicle: Chronicle): Promise<Written | null> {
-  const { ports, id } = chronicle;
-  const done = await chronicle.patiently('incident', async () => {
+export async function writeIncident(run: PromotionRun): Promise<Written | null> {
+  const { ports, id } = run;
+  const done = await run.patiently('incident', async () => {
     const promotion = await ports.ledger.get(id);
     const { plan, release, rollback } = promotion.data;
     if (!plan || !release || !rollback) return null;
     const facts = await incidentFacts(ports, promotion, { plan, release, rollback });
     const { to, reason } = rollback;
     const state = { to, at: rollback.finishedAt ?? rollback.startedAt, reason };
-    return commit(ports, plan, `${chronicle.run.id}-incident`, `docs(ship): incident of ${release.tag}`, [
+    return commit(ports, plan, `${run.journal.id}-incident`, `docs(ship): incident of ${release.tag}`, [
       { path: incidentPath(plan, release), edit: (before) => withIncident(before, facts) },
       ...(await reportEdit(ports, promotion, plan, facts)),
       { path: statePath(plan), edit: (before) => recordRollback(statePath(plan), before ?? '', state) },
@@ -53,15 +53,15 @@ async function incidentFacts(
   }: { readonly plan: Plan; readonly release: Release; readonly rollback: RollbackRecord },
 ): Promise<IncidentFacts> {
   const { deployment, health, monitor } = promotion.data;
-  const deeds = (await ports.ledger.auditTrail({ promotionId: promotion.id, limit: 500 })).toReversed();
-  const people = deeds.map(({ actor }) => actor).filter((actor) => actor !== 'slipway');
+  const rows = (await ports.ledger.auditTrail({ promotionId: promotion.id, limit: 500 })).toReversed();
+  const people = rows.map(({ actor }) => actor).filter((actor) => actor !== 'slipway');
   const left = leftBy({ release, rollback });
   return {
     service: ports.service.name,
     plan,
     release,
     rollback,
-    deeds,
+    audit: rows,
     notUndone: ['database migrations', ...ports.target.notUndone],
     names: await namesOf(ports, [...people, rollback.by]),
     links: await linksOf(ports, promotion.id, left, rollback.to),
@@ -81,7 +81,7 @@ async function nameLive(
   if (live === null) return null;
   const isThat = (release: Release) =>
     runs(live, release) || (live.commit === '' && live.version === release.version);
-  return likely.find(isThat) ?? liveRelease(ports, await ports.forge.refs(), live);
+  return likely.find(isThat) ?? liveRelease(ports, await ports.repository.refs(), live);
 }
 
 /** Nothing when no ship report was written before the rollback. */
@@ -101,7 +101,7 @@ async function reportEdit(
     at: rollback.finishedAt ?? rollback.startedAt,
     by: rollback.by,
     reason: rollback.reason,
-    incident: { path, url: ports.forge.links.file(path, plan.candidate.branch) },
+    incident: { path, url: ports.repository.links.file(path, plan.candidate.branch) },
   };
   return [{ path: reportPath(plan), edit: (before) => rolledBackReport(before, facts, rolledBack) }];
 }

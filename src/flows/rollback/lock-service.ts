@@ -6,7 +6,7 @@ import type { Ports } from '../run/ports.ts';
  * over with its reason in the new one, so that whoever unlocks reads both; the thread tells its owner.
  */
 export async function lockAfterRollback(
-  { ledger, desk, service: { name: service } }: Ports,
+  { ledger, slack, service: { name: service } }: Ports,
   promotionId: string,
   order: RollbackOrder,
 ): Promise<void> {
@@ -17,7 +17,7 @@ export async function lockAfterRollback(
   const reason = `Rolled back: ${order.reason}${before}`;
   if (standing && standing.owner !== owner) {
     const notice = { kind: 'lock-stolen', by: owner, from: standing.owner, reason } as const;
-    await desk.say(promotionId, `lock-stolen:${standing.since}`, notice);
+    await slack.say(promotionId, `lock-stolen:${standing.since}`, notice);
   }
   await ledger.stealLock({ service, owner, reason, promotionId });
 }

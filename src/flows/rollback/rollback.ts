@@ -13,8 +13,8 @@ import { releaseOf } from '../plan/known-releases.ts';
 import { Inbox } from '../run/inbox.ts';
 import type { Run } from '../run/port.ts';
 import type { Ports } from '../run/ports.ts';
-import { Chronicle } from '../run/promotion-run.ts';
-import { awayOf } from '../run/unavailable.ts';
+import { PromotionRun } from '../run/promotion-run.ts';
+import { unavailableOf } from '../run/unavailable.ts';
 import { askLive, asLive } from '../steps/ask-live.ts';
 import { publishNotes } from '../steps/release-page.ts';
 import { verify } from '../steps/run-checks.ts';
@@ -29,25 +29,25 @@ const DECISION_TIMEOUT_MS = 24 * 3_600_000;
 
 /** The rollback of a promotion whose own run has ended. */
 export async function rollback(
-  run: Run,
+  journal: Run,
   ports: Ports,
   promotionId: string,
   order: RollbackOrder,
 ): Promise<PromotionState> {
-  return rollBack(new Chronicle(run, ports, promotionId, new Inbox(run)), order);
+  return rollBack(new PromotionRun(journal, ports, promotionId, new Inbox(journal)), order);
 }
 
 /**
  * Redeploys the release that was live before (or the one asked for), proves it, locks the service and writes
  * the incident. Never rolls back a rollback: when it fails, people are asked.
  */
-export async function rollBack(chronicle: Chronicle, order: RollbackOrder): Promise<PromotionState> {
-  const { ports, id } = chronicle;
+export async function rollBack(run: PromotionRun, order: RollbackOrder): Promise<PromotionState> {
+  const { ports, id } = run;
   const { service, target, clock } = ports;
 
-  const to = await chronicle.patiently('rollback-target', () => targetOf(ports, id, order.to));
+  const to = await run.patiently('rollback-target', () => targetOf(ports, id, order.to));
   if (to.kind === 'none') {
-    await chronicle.mark('rollback-impossible', () => ({
+    await run.mark('rollback-impossible', () => ({
       to: 'failed',
       data: { notice: { kind: 'problem', text: to.reason }, closedAt: clock.now() },
       notice: { kind: 'rollback-failed', reason: to.reason },
@@ -61,7 +61,7 @@ export async function rollBack(chronicle: Chronicle, order: RollbackOrder): Prom
     return 'failed';
   }
 
-  await chronicle.mark('rollback-begin', async ({ data: { rollback: before } }) => {
+  await run.mark('rollback-begin', async ({ data: { rollback: before } }) => {
     await lockAfterRollback(ports, id, order);
     return {
       to: 'rolling-back',
@@ -76,7 +76,7 @@ export async function rollBack(chronicle: Chronicle, order: RollbackOrder): Prom
         decision: null,
         notice: null,
         unlocked: null,
-        run: chronicle.run.id,
+        run: run.journal.id,
       },
       progress: [{ name: 'rollback', status: 'running', detail: `to ${nameOf(to.release)}` }],
       notice: { kind: 'rollback-started', to: to.release, by: order.by, reason: order.reason },
@@ -90,11 +90,11 @@ export async function rollBack(chronicle: Chronicle, order: RollbackOrder): Prom
   });
 
   for (let attempt = 1; ; attempt++) {
-    const outcome = await redeploy(chronicle, to.release, attempt);
+    const outcome = await redeploy(run, to.release, attempt);
     if (outcome.kind === 'done') break;
     if (attempt < TRIES) continue;
-    await chronicle.inbox.forget(['retry', 'accept']);
-    await chronicle.mark(`rollback-failed-${attempt}`, {
+    await run.inbox.forget(['retry', 'accept']);
+    await run.mark(`rollback-failed-${attempt}`, {
       data: {
         decision: 'retry-deploy',
         notice: { kind: 'problem', text: `The rollback failed: ${outcome.reason}` },
@@ -112,16 +112,16 @@ export async function rollBack(chronicle: Chronicle, order: RollbackOrder): Prom
         detail: { attempt, to: to.release.version, reason: outcome.reason },
       },
     });
-    const answer = await chronicle.inbox.next(['retry', 'accept'], DECISION_TIMEOUT_MS);
+    const answer = await run.inbox.next(['retry', 'accept'], DECISION_TIMEOUT_MS);
     if (answer?.kind === 'retry') {
-      await chronicle.mark(`rollback-retry-${attempt}`, {
+      await run.mark(`rollback-retry-${attempt}`, {
         data: { decision: null, notice: null },
         progress: [{ name: 'rollback', status: 'running' }],
       });
       continue;
     }
     const reason = `The rollback failed and was given up: ${outcome.reason}`;
-    await chronicle.mark('rollback-given-up', () => ({
+    await run.mark('rollback-given-up', () => ({
       to: 'failed',
       data: { decision: null, closedAt: clock.now(), notice: { kind: 'problem', text: reason } },
       notice: { kind: 'closed', state: 'failed', by: answer?.by ?? null, reason },
@@ -135,14 +135,14 @@ export async function rollBack(chronicle: Chronicle, order: RollbackOrder): Prom
     return 'failed';
   }
 
-  const incident = await writeIncident(chronicle);
-  await publishNotes(chronicle, { kind: 'rolled-back', to: nameOf(to.release) });
+  const incident = await writeIncident(run);
+  await publishNotes(run, { kind: 'rolled-back', to: nameOf(to.release) });
   const kept =
     service.policy.rollbackTag === 'delete'
-      ? await chronicle.patiently('rollback-tag', () => removeTag(ports, id))
+      ? await run.patiently('rollback-tag', () => removeTag(ports, id))
       : null;
 
-  await chronicle.mark('rolled-back', async ({ data: { rollback: record } }) => {
+  await run.mark('rolled-back', async ({ data: { rollback: record } }) => {
     await supersedeOthers(ports, id, to.release, 'rolled-back');
     return {
       to: 'rolled-back',
@@ -181,58 +181,58 @@ export async function rollBack(chronicle: Chronicle, order: RollbackOrder): Prom
 
 /** The rollback is done: a tag that may not be deleted stays, and why is answered. */
 async function removeTag(
-  { ledger, forge }: Ports,
+  { ledger, repository }: Ports,
   id: string,
 ): Promise<{ readonly tag: string; readonly reason: string } | null> {
   const { release } = (await ledger.get(id)).data;
   if (!release) return null;
   try {
-    await forge.deleteTag(release.tag);
+    await repository.deleteTag(release.tag);
     return null;
   } catch (error) {
-    if (!(error instanceof Refusal) || awayOf(error, true)) throw error;
+    if (!(error instanceof Refusal) || unavailableOf(error, true)) throw error;
     return { tag: release.tag, reason: explain(error).text };
   }
 }
 
 async function redeploy(
-  chronicle: Chronicle,
+  run: PromotionRun,
   release: Release,
   attempt: number,
 ): Promise<
   | { readonly kind: 'done' }
   | { readonly kind: 'failed'; readonly reason: string; readonly log?: readonly string[] }
 > {
-  const { ports, id } = chronicle;
+  const { ports, id } = run;
   const { service, target, ledger, clock } = ports;
-  const look = await askLive(chronicle, `rollback-from-${attempt}`, async () => {
+  const look = await askLive(run, `rollback-from-${attempt}`, async () => {
     const live = await target.live();
     const { rollback: record } = (await ledger.get(id)).data;
     if (attempt === 1 && record && record.from === undefined) {
-      await chronicle.show({ rollback: { ...record, from: live } });
+      await run.show({ rollback: { ...record, from: live } });
     }
     return live;
   });
   const from =
     look.kind === 'seen'
       ? look.live
-      : await chronicle.run.step(`rollback-from-known-${attempt}`, async () =>
+      : await run.journal.step(`rollback-from-known-${attempt}`, async () =>
           lastDeployed((await ledger.get(id)).data, target.promotes === true),
         );
   const order = { kind: 'rollback', service: service.name, release, from } as const;
-  const outcome = await deploy(chronicle, `rollback-${attempt}`, 'rollback', order);
+  const outcome = await deploy(run, `rollback-${attempt}`, 'rollback', order);
   if (outcome.kind === 'stopped') return { kind: 'failed', reason: `stopped by a person: ${outcome.reason}` };
   if (outcome.kind === 'failed') return outcome;
 
-  const health = await chronicle.run.step(`rollback-health-${attempt}`, async () => {
+  const health = await run.journal.step(`rollback-health-${attempt}`, async () => {
     const results = await verify(ports.checks, service.checks, release, clock, (result) =>
-      chronicle.detail('rollback', `${result.name}: ${result.detail}`),
+      run.detail('rollback', `${result.name}: ${result.detail}`),
     );
     const { rollback: record } = (await ledger.get(id)).data;
     const proven = healthVerdict(results) === 'critical' ? {} : { finishedAt: clock.now() };
     if (record) {
       const { deployment } = outcome;
-      await chronicle.show({ rollback: { ...record, deployment, health: results, ...proven } });
+      await run.show({ rollback: { ...record, deployment, health: results, ...proven } });
     }
     return results;
   });
@@ -271,7 +271,7 @@ async function targetOf(ports: Ports, id: string, version: string | undefined): 
     return { kind: 'release', release: await releaseOf(ports, version) };
   } catch (error) {
     // A remote that lets nobody in for now is no reason to give a rollback up.
-    if (!(error instanceof Refusal) || awayOf(error, true)) throw error;
+    if (!(error instanceof Refusal) || unavailableOf(error, true)) throw error;
     return { kind: 'none', reason: explain(error).text };
   }
 }

@@ -1,8 +1,8 @@
 import type { Check } from '../../adapters/checks/port.ts';
-import type { OwnGate } from '../../adapters/gates/port.ts';
+import type { ConfiguredGate } from '../../adapters/gates/port.ts';
 import type { MetricSource } from '../../adapters/metrics/port.ts';
-import type { Forge } from '../../adapters/repositories/port.ts';
-import type { Desk, People } from '../../adapters/slack/port.ts';
+import type { Repository } from '../../adapters/repositories/port.ts';
+import type { People, Slack } from '../../adapters/slack/port.ts';
 import type { Target } from '../../adapters/targets/port.ts';
 import type { Judge } from '../../domain/judge/verdict.ts';
 import type { Service } from '../../domain/policy/service.ts';
@@ -19,16 +19,16 @@ export interface Clock {
 /** Everything outside that the flows of one service use. */
 export interface Ports {
   readonly service: Service;
-  readonly forge: Forge;
+  readonly repository: Repository;
   readonly target: Target;
   readonly checks: readonly Check[];
   /** Those of the config; ours are there anyway. */
-  readonly gates: readonly OwnGate[];
+  readonly gates: readonly ConfiguredGate[];
   /** Null when the config names no metrics: the monitor is blind. */
   readonly metrics: MetricSource | null;
   readonly judge: Judge;
   readonly ledger: Ledger;
-  readonly desk: Desk;
+  readonly slack: Slack;
   readonly people: People;
   readonly clock: Clock;
 }

@@ -10,7 +10,7 @@ import type { Inbox } from './inbox.ts';
 import type { Change } from './ledger.ts';
 import type { Run } from './port.ts';
 import type { Ports } from './ports.ts';
-import { awayOf } from './unavailable.ts';
+import { unavailableOf } from './unavailable.ts';
 
 const STEPS: readonly StepName[] = ['verify', 'approve', 'release', 'deploy', 'health', 'report', 'monitor'];
 const FIRST_PAUSE_MS = 2_000;
@@ -37,30 +37,30 @@ export class Cancelled extends Error {
   }
 }
 
-/** Writes what happens in one run into the ledger and onto the desk, each entry once. */
-export class Chronicle {
+/** Writes what happens in one run into the ledger and to Slack, each entry once. */
+export class PromotionRun {
   readonly id: string;
-  readonly run: Run;
+  readonly journal: Run;
   readonly ports: Ports;
   readonly inbox: Inbox;
 
-  constructor(run: Run, ports: Ports, promotionId: string, inbox: Inbox) {
+  constructor(journal: Run, ports: Ports, promotionId: string, inbox: Inbox) {
     this.id = promotionId;
-    this.run = run;
+    this.journal = journal;
     this.ports = ports;
     this.inbox = inbox;
   }
 
   /** The first entry: the card with all steps to come, and who asked. */
   begin(): Promise<PromotionRequest> {
-    return this.run.step('begin', async () => {
-      const { ledger, desk, metrics, service, clock } = this.ports;
+    return this.journal.step('begin', async () => {
+      const { ledger, slack, metrics, service, clock } = this.ports;
       const { request } = await ledger.get(this.id);
       metrics?.observe(clock.now() + service.policy.approvalsExpireMs + service.monitoring.windowMs);
       await this.show({
         steps: withProgress(freshSteps(), { name: 'verify', status: 'running' }, clock.now()),
       });
-      await desk.say(this.id, `${this.run.id}:begin`, {
+      await slack.say(this.id, `${this.journal.id}:begin`, {
         kind: 'started',
         by: request.by,
         ...(request.note === undefined ? {} : { note: request.note }),
@@ -71,7 +71,7 @@ export class Chronicle {
 
   /** One journaled entry; the name is its key for ever. A function is asked inside the step. */
   mark(name: string, entry: Entry | ((promotion: Promotion) => Entry | Promise<Entry>)): Promise<void> {
-    return this.run.step(name, async () => {
+    return this.journal.step(name, async () => {
       await this.#write(
         name,
         typeof entry === 'function' ? await entry(await this.ports.ledger.get(this.id)) : entry,
@@ -81,22 +81,22 @@ export class Chronicle {
 
   async #write(name: string, entry: Entry): Promise<void> {
     const { progress, notice, ...change } = entry;
-    const { ledger, desk, clock } = this.ports;
+    const { ledger, slack, clock } = this.ports;
     const data = { ...change.data };
     if (progress) {
       const now = clock.now();
       const { steps } = (await ledger.get(this.id)).data;
       data.steps = progress.reduce((all, one) => withProgress(all, one, now), steps ?? freshSteps());
     }
-    await ledger.change(this.id, { ...change, data, key: `${this.run.id}:${name}` });
-    if (notice) await desk.say(this.id, `${this.run.id}:${name}`, notice);
-    await desk.refresh(this.id);
+    await ledger.change(this.id, { ...change, data, key: `${this.journal.id}:${name}` });
+    if (notice) await slack.say(this.id, `${this.journal.id}:${name}`, notice);
+    await slack.refresh(this.id);
   }
 
   /** Shows what is going on without journal or audit: for progress inside a long step. */
   async show(data: NonNullable<Change['data']>): Promise<void> {
     await this.ports.ledger.change(this.id, { data });
-    await this.ports.desk.refresh(this.id);
+    await this.ports.slack.refresh(this.id);
   }
 
   /** Shows the last line of a running step. */
@@ -118,7 +118,7 @@ export class Chronicle {
   ): Promise<T> {
     let waitedFor = name;
     for (let attempt = 1; ; attempt++) {
-      const answer = await this.run.step(attempt === 1 ? name : `${name}-retry-${attempt}`, () =>
+      const answer = await this.journal.step(attempt === 1 ? name : `${name}-retry-${attempt}`, () =>
         orWhyNot(() => work(attempt)),
       );
       if (answer.kind === 'done') {
@@ -166,7 +166,7 @@ async function orWhyNot<T>(work: () => Promise<T>): Promise<Answer<T>> {
   try {
     return { kind: 'done', value: await work() };
   } catch (error) {
-    const away = awayOf(error, true);
+    const away = unavailableOf(error, true);
     if (!away) throw error;
     const reason = away.message.slice(away.what.length + 2);
     const wait = away.retryAfterMs === undefined ? {} : { retryAfterMs: away.retryAfterMs };

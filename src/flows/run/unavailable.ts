@@ -15,7 +15,7 @@ const AWAY = [
  * What does not answer now; null for every other error. With `wasThere` also a git host that turns us away: it let
  * the promotion in before, so it is waited for; giving up would leave half of the work undone.
  */
-export function awayOf(error: unknown, wasThere: boolean): Unavailable | null {
+export function unavailableOf(error: unknown, wasThere: boolean): Unavailable | null {
   if (error instanceof Unavailable) return error;
   if (!wasThere || !(error instanceof Refusal) || !AWAY.includes(error.code)) return null;
   return new Unavailable('the git remote', explain(error).text, { cause: error });

@@ -3,7 +3,7 @@ import type { PromotionRequest } from '../../domain/promotion/promotion.ts';
 import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { Release } from '../../domain/release/release.ts';
-import { Cancelled, type Chronicle } from '../run/promotion-run.ts';
+import { Cancelled, type PromotionRun } from '../run/promotion-run.ts';
 import { type Agreement, agree, type Rounds } from './approve.ts';
 import { count } from './count.ts';
 import { stillGood } from './recheck.ts';
@@ -21,18 +21,14 @@ export type Cut =
   | Closed;
 
 /** People agree, the release is cut. When the branch moved in between, people are asked again. */
-export async function agreeAndCut(
-  chronicle: Chronicle,
-  asked: PromotionRequest,
-  rounds: Rounds,
-): Promise<Cut> {
+export async function agreeAndCut(run: PromotionRun, asked: PromotionRequest, rounds: Rounds): Promise<Cut> {
   let request = asked;
   for (;;) {
-    const agreed = await agree(chronicle, request, rounds);
+    const agreed = await agree(run, request, rounds);
     if (agreed.kind === 'closed') return agreed;
     request = agreed.request;
     const round = rounds.next;
-    await chronicle.mark(`releasing-${round}`, {
+    await run.mark(`releasing-${round}`, {
       from: ['awaiting-approval'],
       to: 'releasing',
       data: { expiresAt: null },
@@ -45,17 +41,16 @@ export async function agreeAndCut(
     });
     try {
       // From here on nobody can vote any more: this count is the last.
-      const counted = await count(chronicle, `last-${round}`, agreed.plan.authors ?? []);
-      const no = counted.declined ?? (await cancelled(chronicle));
+      const counted = await count(run, `last-${round}`, agreed.plan.authors ?? []);
+      const no = counted.declined ?? (await cancelled(run));
       if (no) return no;
-      const cut =
-        counted.missing > 0 ? MORE_APPROVALS : await cutOrReconsider(chronicle, agreed, request, round);
+      const cut = counted.missing > 0 ? MORE_APPROVALS : await cutOrReconsider(run, agreed, request, round);
       if (cut.kind === 'withdrawn') {
-        await withdrawn(chronicle, `release-withdrawn-${round}`, 'release', cut.reasons);
+        await withdrawn(run, `release-withdrawn-${round}`, 'release', cut.reasons);
         continue;
       }
       const { release } = cut;
-      await chronicle.mark(`released-${round}`, {
+      await run.mark(`released-${round}`, {
         data: { release, notice: null },
         progress: [
           {
@@ -77,7 +72,7 @@ export async function agreeAndCut(
     } catch (error) {
       if (error instanceof Cancelled) return stopped(error, agreed.plan);
       if (!(error instanceof Refusal)) throw error;
-      const closed = await refused(chronicle, error, round);
+      const closed = await refused(run, error, round);
       if (closed) return closed;
     }
   }
@@ -93,7 +88,7 @@ const MORE_APPROVALS = {
  * lock, a freeze or an approval that ran out meanwhile is not overlooked. Throws Cancelled.
  */
 function cutOrReconsider(
-  chronicle: Chronicle,
+  run: PromotionRun,
   { plan }: Extract<Agreement, { kind: 'agreed' }>,
   request: PromotionRequest,
   round: number,
@@ -101,8 +96,8 @@ function cutOrReconsider(
   | { readonly kind: 'cut'; readonly release: Release }
   | { readonly kind: 'withdrawn'; readonly reasons: readonly string[] }
 > {
-  const { ports, id } = chronicle;
-  return chronicle.patiently(
+  const { ports, id } = run;
+  return run.patiently(
     `release-${round}`,
     async (attempt) => {
       const good = attempt > 1 ? await stillGood(ports, id) : null;
@@ -119,16 +114,16 @@ function stopped({ by, reason }: Cancelled, { version }: Plan): Closed {
   return { kind: 'closed', state: 'cancelled', by, reason: `${reason} ${note}` };
 }
 
-async function cancelled({ inbox }: Chronicle): Promise<Closed | null> {
+async function cancelled({ inbox }: PromotionRun): Promise<Closed | null> {
   const message = await inbox.next(['cancel'], 0);
   return message && { kind: 'closed', state: 'cancelled', by: message.by, reason: message.reason };
 }
 
 /** The release was refused and nothing was pushed. A branch that moved is looked at again at once. */
-async function refused(chronicle: Chronicle, refusal: Refusal, round: number): Promise<Closed | null> {
+async function refused(run: PromotionRun, refusal: Refusal, round: number): Promise<Closed | null> {
   const { text, hint } = explain(refusal);
   const reason = hint === undefined ? text : `${text} ${hint}`;
-  await chronicle.mark(`release-refused-${round}`, {
+  await run.mark(`release-refused-${round}`, {
     to: 'blocked',
     digest: null,
     voidApprovals: true,
@@ -141,8 +136,8 @@ async function refused(chronicle: Chronicle, refusal: Refusal, round: number): P
     audit: { actor: 'slipway', action: 'release.refused', result: 'refused', detail: { code: refusal.code } },
   });
   if (refusal.code === 'branch-moved') return null;
-  const { approvalsExpireMs } = chronicle.ports.service.policy;
-  const answer = await chronicle.inbox.next(['recheck', 'cancel'], approvalsExpireMs);
+  const { approvalsExpireMs } = run.ports.service.policy;
+  const answer = await run.inbox.next(['recheck', 'cancel'], approvalsExpireMs);
   if (answer?.kind === 'recheck') return null;
   if (answer === null)
     return { kind: 'closed', state: 'expired', by: null, reason: `Nobody decided in time. ${text}` };

@@ -3,7 +3,7 @@ import { approversInWords } from '../../domain/policy/policy.ts';
 import { changesBetween, digestOf, type Plan } from '../../domain/promotion/plan.ts';
 import type { PromotionRequest } from '../../domain/promotion/promotion.ts';
 import type { Message } from '../run/port.ts';
-import type { Chronicle } from '../run/promotion-run.ts';
+import type { PromotionRun } from '../run/promotion-run.ts';
 import { count } from './count.ts';
 import { withOverride } from './override.ts';
 import { inspectOrWait } from './verify.ts';
@@ -33,12 +33,8 @@ export interface Rounds {
  * Gates, version and approvals: goes round until people have approved exactly the plan that a fresh look
  * confirms. Every round looks at everything again; when the digest changed, approvals are void.
  */
-export async function agree(
-  chronicle: Chronicle,
-  asked: PromotionRequest,
-  rounds: Rounds,
-): Promise<Agreement> {
-  const { inbox } = chronicle;
+export async function agree(run: PromotionRun, asked: PromotionRequest, rounds: Rounds): Promise<Agreement> {
+  const { inbox } = run;
   let request = asked;
   let approved: Asked | null = null;
   const blocked: Blocked = { said: '', pendingSince: null, voters: [] };
@@ -47,22 +43,22 @@ export async function agree(
     const round = rounds.next++;
     // All votes so far are covered by the look that comes: many at once ask for one look, not for one each.
     while (round > 1 && (await inbox.next(['vote'], 0)) !== null);
-    const seen = await look(chronicle, round, request, approved !== null);
+    const seen = await look(run, round, request, approved !== null);
 
     if (seen.plan === null || !allPassed(seen.gates)) {
-      blocked.voters = approved === null ? [] : await votersOf(chronicle, round);
+      blocked.voters = approved === null ? [] : await votersOf(run, round);
       approved = null;
-      const answer = await waitBlocked(chronicle, round, seen, blocked);
+      const answer = await waitBlocked(run, round, seen, blocked);
       if (answer?.kind === 'closed') return answer;
-      if (answer?.kind === 'bump') request = await withBump(chronicle, round, request, answer);
-      if (answer?.kind === 'override') request = await withOverride(chronicle, request, answer.override);
+      if (answer?.kind === 'bump') request = await withBump(run, round, request, answer);
+      if (answer?.kind === 'override') request = await withOverride(run, request, answer.override);
       continue;
     }
 
     blocked.said = '';
     const now: Asked = { plan: seen.plan, digest: digestOf(seen.plan) };
     if (approved?.digest === now.digest) {
-      await chronicle.mark(`unchanged-${round}`, {
+      await run.mark(`unchanged-${round}`, {
         // A new turn: whoever wants yet another look may ask for it.
         from: ['awaiting-approval'],
         to: 'awaiting-approval',
@@ -71,7 +67,7 @@ export async function agree(
       });
     } else {
       await ask(
-        chronicle,
+        run,
         round,
         now,
         { before: approved ?? rounds.agreed, isNews: approved !== null },
@@ -80,7 +76,7 @@ export async function agree(
     }
     approved = now;
 
-    const counted = await count(chronicle, round, now.plan.authors ?? []);
+    const counted = await count(run, round, now.plan.authors ?? []);
     if (counted.declined) return counted.declined;
     // What came while we looked goes first: a vote was given on what the card showed before, and people may have
     // changed their minds.
@@ -89,34 +85,33 @@ export async function agree(
       rounds.agreed = now;
       return { kind: 'agreed', ...now, request };
     }
-    const answer =
-      said === null ? await waitForVotes(chronicle, round, now.plan.authors ?? []) : answerTo(said);
+    const answer = said === null ? await waitForVotes(run, round, now.plan.authors ?? []) : answerTo(said);
     if (answer.kind === 'closed') return answer;
-    if (answer.kind === 'bump') request = await withBump(chronicle, round, request, answer);
+    if (answer.kind === 'bump') request = await withBump(run, round, request, answer);
   }
 }
 
 async function withBump(
-  chronicle: Chronicle,
+  run: PromotionRun,
   round: number,
   request: PromotionRequest,
   { bump, lowerConfirmed }: Pick<Extract<Message, { kind: 'bump' }>, 'bump' | 'lowerConfirmed'>,
 ): Promise<PromotionRequest> {
-  await chronicle.mark(`bump-${round}`, { data: { wish: { bump, lowerConfirmed } } });
+  await run.mark(`bump-${round}`, { data: { wish: { bump, lowerConfirmed } } });
   return { ...request, bump, lowerConfirmed };
 }
 
 /** One look at everything; gates show on the card as they are decided. */
-async function look(chronicle: Chronicle, round: number, request: PromotionRequest, wasThere: boolean) {
+async function look(run: PromotionRun, round: number, request: PromotionRequest, wasThere: boolean) {
   if (round > 1) {
-    await chronicle.mark(`looking-${round}`, {
+    await run.mark(`looking-${round}`, {
       progress: [{ name: 'verify', status: 'running' }],
       data: { notice: null },
     });
   }
-  return chronicle.patiently(
+  return run.patiently(
     `inspect-${round}`,
-    () => inspectOrWait(chronicle.ports, request, (gates) => chronicle.show({ gates }), wasThere),
+    () => inspectOrWait(run.ports, request, (gates) => run.show({ gates }), wasThere),
     { cancellable: true },
   );
 }
@@ -127,17 +122,17 @@ interface Asked {
 }
 
 async function ask(
-  chronicle: Chronicle,
+  run: PromotionRun,
   round: number,
   now: Asked,
   { before, isNews }: { readonly before: Asked | null; readonly isNews: boolean },
   gates: readonly GateResult[],
 ): Promise<void> {
-  const { service, clock } = chronicle.ports;
+  const { service, clock } = run.ports;
   const { policy } = service;
   const changes = before && before.digest !== now.digest ? changesBetween(before.plan, now.plan) : null;
-  if (changes && isNews) await chronicle.mark(`voided-${round}`, { notice: { kind: 'voided', changes } });
-  await chronicle.mark(`ready-${round}`, () => {
+  if (changes && isNews) await run.mark(`voided-${round}`, { notice: { kind: 'voided', changes } });
+  await run.mark(`ready-${round}`, () => {
     const at = clock.now();
     const expiresAt = at + policy.approvalsExpireMs;
     const voided = before && changes ? { was: before.digest, changes, at } : null;
@@ -168,8 +163,8 @@ async function ask(
 }
 
 /** Whose approvals stand, and are about to be void. */
-function votersOf({ run, ports, id }: Chronicle, round: number): Promise<readonly string[]> {
-  return run.step(`voters-${round}`, async () => {
+function votersOf({ journal, ports, id }: PromotionRun, round: number): Promise<readonly string[]> {
+  return journal.step(`voters-${round}`, async () => {
     const votes = await ports.ledger.approvals(id);
     return votes.filter((vote) => vote.valid && vote.decision === 'approve').map((vote) => vote.by);
   });
@@ -188,23 +183,19 @@ function answerTo(message: Extract<Message, { kind: 'vote' | 'recheck' | 'bump' 
 }
 
 /** Waits until enough people approved, someone wants a fresh look or another version, or it is over. */
-async function waitForVotes(
-  chronicle: Chronicle,
-  round: number,
-  authors: readonly string[],
-): Promise<Answer> {
-  const { run, inbox, ports } = chronicle;
-  const expiresAt = await run.step(
+async function waitForVotes(run: PromotionRun, round: number, authors: readonly string[]): Promise<Answer> {
+  const { journal, inbox, ports } = run;
+  const expiresAt = await journal.step(
     `expires-${round}`,
-    async () => (await ports.ledger.get(chronicle.id)).data.expiresAt ?? 0,
+    async () => (await ports.ledger.get(run.id)).data.expiresAt ?? 0,
   );
   for (let turn = 1; ; turn++) {
-    const left = expiresAt - (await run.now());
+    const left = expiresAt - (await journal.now());
     if (left <= 0) return { kind: 'closed', state: 'expired', by: null, reason: 'Nobody approved in time.' };
     const message = await inbox.next(['vote', 'recheck', 'bump', 'cancel'], Math.min(left, COUNT_PAUSE_MS));
     // Every approval is given on a plan that still holds: each one makes the next look.
     if (message && message.kind !== 'vote') return answerTo(message);
-    const counted = await count(chronicle, `${round}-${turn}`, authors);
+    const counted = await count(run, `${round}-${turn}`, authors);
     if (counted.declined) return counted.declined;
     if (message !== null || counted.missing === 0) return { kind: 'look-again' };
   }

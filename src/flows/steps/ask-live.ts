@@ -1,7 +1,7 @@
 import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import type { Deployment, Live, Release } from '../../domain/release/release.ts';
-import type { Chronicle } from '../run/promotion-run.ts';
+import type { PromotionRun } from '../run/promotion-run.ts';
 
 export type LiveLook =
   | { readonly kind: 'seen'; readonly live: Live | null }
@@ -12,12 +12,12 @@ const TRIES = 2;
 
 /** Asks what is live, twice at most: for those who have to go on with a production that is broken. */
 export async function askLive(
-  chronicle: Chronicle,
+  run: PromotionRun,
   name: string,
-  work: () => Promise<Live | null> = () => chronicle.ports.target.live(),
+  work: () => Promise<Live | null> = () => run.ports.target.live(),
 ): Promise<LiveLook> {
   try {
-    return { kind: 'seen', live: await chronicle.patiently(name, work, { tries: TRIES }) };
+    return { kind: 'seen', live: await run.patiently(name, work, { tries: TRIES }) };
   } catch (error) {
     if (error instanceof Refusal) return { kind: 'unseen', reason: explain(error).text };
     if (error instanceof Unavailable) return { kind: 'unseen', reason: error.message };

@@ -1,16 +1,16 @@
 import type { ClosedState } from '../../domain/promotion/promotion.ts';
 import { callNext } from '../locks/queue.ts';
-import type { Chronicle } from '../run/promotion-run.ts';
+import type { PromotionRun } from '../run/promotion-run.ts';
 
 /** Ends a promotion that does not ship, with its reason. */
 export async function close(
-  chronicle: Chronicle,
+  run: PromotionRun,
   state: Extract<ClosedState, 'cancelled' | 'expired' | 'failed'>,
   by: string | null,
   reason: string,
 ): Promise<ClosedState> {
-  const { clock } = chronicle.ports;
-  await chronicle.mark(`closed-${state}`, () => ({
+  const { clock } = run.ports;
+  await run.mark(`closed-${state}`, () => ({
     to: state,
     data: {
       decision: null,
@@ -24,7 +24,7 @@ export async function close(
 }
 
 /** Tells whoever waits for the service that it is free. */
-export async function callNextInLine(chronicle: Chronicle): Promise<void> {
-  const { id, run, ports } = chronicle;
-  await run.step('next-in-line', () => callNext(ports, id));
+export async function callNextInLine(run: PromotionRun): Promise<void> {
+  const { id, journal, ports } = run;
+  await journal.step('next-in-line', () => callNext(ports, id));
 }

@@ -4,7 +4,7 @@ import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import type { Release } from '../../domain/release/release.ts';
 import type { Ports } from '../run/ports.ts';
-import { awayOf } from '../run/unavailable.ts';
+import { unavailableOf } from '../run/unavailable.ts';
 
 export interface Written {
   readonly path: string;
@@ -34,8 +34,8 @@ export async function commit(
   const text = document?.edit(null) ?? '';
   const { branch } = plan.candidate;
   try {
-    const { commit: made, waitsIn } = await ports.forge.commitFiles({ branch, message, edits }, key);
-    const url = ports.forge.links.file(path, made);
+    const { commit: made, waitsIn } = await ports.repository.commitFiles({ branch, message, edits }, key);
+    const url = ports.repository.links.file(path, made);
     return {
       path,
       text,
@@ -44,7 +44,7 @@ export async function commit(
       ...(waitsIn === undefined ? {} : { waitsIn }),
     };
   } catch (error) {
-    if (!(error instanceof Refusal) || awayOf(error, true)) throw error;
+    if (!(error instanceof Refusal) || unavailableOf(error, true)) throw error;
     return { path, text, problem: `${path} could not be committed. ${explain(error).text}` };
   }
 }
@@ -65,16 +65,16 @@ export async function namesOf(ports: Ports, users: readonly (string | null | und
 
 /** Addresses for documents; what changed is what came after `since`. */
 export async function linksOf(
-  { forge, desk }: Ports,
+  { repository, slack }: Ports,
   promotionId: string,
   release: Release,
   since: Release | null,
 ): Promise<ReportLinks> {
   return {
-    release: release.url ?? forge.links.tag(release.tag),
-    commit: forge.links.commit(release.commit),
-    compare: since ? forge.links.compare(since.commit, release.commit) : undefined,
-    thread: await desk.addressOf(promotionId),
+    release: release.url ?? repository.links.tag(release.tag),
+    commit: repository.links.commit(release.commit),
+    compare: since ? repository.links.compare(since.commit, release.commit) : undefined,
+    thread: await slack.addressOf(promotionId),
   };
 }
 

@@ -1,5 +1,5 @@
-import type { Chronicle } from '../run/promotion-run.ts';
-import { tallyOf } from './votes.ts';
+import type { PromotionRun } from '../run/promotion-run.ts';
+import { countVotes } from './votes.ts';
 import type { Closed } from './wait-blocked.ts';
 
 export interface Counted {
@@ -11,16 +11,16 @@ export interface Counted {
 
 /** Counts the votes by who people are now, and shows who is still needed. */
 export function count(
-  chronicle: Chronicle,
+  run: PromotionRun,
   name: number | string,
   authors: readonly string[],
 ): Promise<Counted> {
-  const { ledger } = chronicle.ports;
-  return chronicle.patiently(`count-${name}`, async () => {
-    const votes = await ledger.approvals(chronicle.id);
-    const { missing, wanted } = await tallyOf(chronicle.ports, votes, authors);
+  const { ledger } = run.ports;
+  return run.patiently(`count-${name}`, async () => {
+    const votes = await ledger.approvals(run.id);
+    const { missing, wanted } = await countVotes(run.ports, votes, authors);
     const of = votes.filter((vote) => vote.valid && vote.decision === 'approve').length;
-    await chronicle.show({ tally: { missing, wanted: wanted.map((requirement) => requirement.name), of } });
+    await run.show({ tally: { missing, wanted: wanted.map((requirement) => requirement.name), of } });
     const no = votes.find((vote) => vote.valid && vote.decision === 'decline');
     const declined: Closed | null = no
       ? { kind: 'closed', state: 'cancelled', by: no.by, reason: 'Declined.' }

@@ -2,7 +2,7 @@ import type { Sample } from '../../domain/judge/sample.ts';
 import type { RollbackOrder } from '../../domain/promotion/promotion.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import { type Deployment, type Release, runs } from '../../domain/release/release.ts';
-import type { Chronicle } from '../run/promotion-run.ts';
+import type { PromotionRun } from '../run/promotion-run.ts';
 import type { Rounds } from './approve.ts';
 import { askLive, asLive } from './ask-live.ts';
 import { stillGood } from './recheck.ts';
@@ -25,16 +25,16 @@ export type Deployed =
 
 /** Deploys, asking people after every failure whether to retry, stop or roll back. */
 export async function deployUntilDone(
-  chronicle: Chronicle,
+  run: PromotionRun,
   release: Release,
   rounds: Rounds,
 ): Promise<Deployed> {
-  const { ports, id } = chronicle;
+  const { ports, id } = run;
   const cancellable = true;
-  await chronicle.patiently(
+  await run.patiently(
     `baseline-${rounds.deploys}`,
     (attempt) =>
-      rememberBefore(chronicle, (error) => {
+      rememberBefore(run, (error) => {
         if (error instanceof Unavailable && attempt < BASELINE_TRIES) throw error;
         return [];
       }),
@@ -42,20 +42,20 @@ export async function deployUntilDone(
   );
   for (;;) {
     const attempt = rounds.deploys++;
-    const good = await chronicle.patiently(`recheck-${attempt}`, () => stillGood(ports, id), { cancellable });
+    const good = await run.patiently(`recheck-${attempt}`, () => stillGood(ports, id), { cancellable });
     if (good.kind === 'withdrawn') {
       // The release stays: it is whole. Whatever is approved next deploys it, or cuts a newer one.
-      await withdrawn(chronicle, `withdrawn-${attempt}`, 'deploy', good.reasons);
+      await withdrawn(run, `withdrawn-${attempt}`, 'deploy', good.reasons);
       return { kind: 'reconsider' };
     }
-    const outcome = await deployOnce(chronicle, release, attempt, good.digest);
+    const outcome = await deployOnce(run, release, attempt, good.digest);
     if (outcome.kind === 'deployed') return outcome;
     if (outcome.kind === 'not-begun') return notBegun(release, outcome);
-    const answer = await afterFailure(chronicle, outcome, attempt);
+    const answer = await afterFailure(run, outcome, attempt);
     if (answer?.kind === 'retry') continue;
     if (answer?.kind === 'rollback') return answer;
     const by = outcome.kind === 'stopped' ? outcome.by : (answer?.by ?? null);
-    const look = await askLive(chronicle, `live-after-failure-${attempt}`);
+    const look = await askLive(run, `live-after-failure-${attempt}`);
     const liveNow =
       look.kind === 'unseen'
         ? `what is live could not be asked (${look.reason.replace(/\.$/, '')})`
@@ -84,21 +84,21 @@ function notBegun({ tag }: Release, { by, reason }: Stop): Deployed {
 }
 
 async function deployOnce(
-  chronicle: Chronicle,
+  run: PromotionRun,
   release: Release,
   attempt: number,
   digest: string | null,
 ): Promise<DeployOutcome | Stop> {
-  const { ports, id } = chronicle;
-  await chronicle.mark(`deploying-${attempt}`, {
+  const { ports, id } = run;
+  await run.mark(`deploying-${attempt}`, {
     to: 'deploying',
     data: { decision: null, notice: null },
     progress: [{ name: 'deploy', status: 'running' }],
   });
   // A cancel that was accepted while the release was cut still counts: nothing of it is live yet.
-  const stop = await chronicle.inbox.next(['cancel'], 0);
+  const stop = await run.inbox.next(['cancel'], 0);
   if (stop) return { kind: 'not-begun', by: stop.by, reason: stop.reason };
-  await chronicle.mark(`deploy-begins-${attempt}`, {
+  await run.mark(`deploy-begins-${attempt}`, {
     audit: {
       actor: 'slipway',
       action: 'deployment.started',
@@ -107,18 +107,18 @@ async function deployOnce(
       detail: { attempt, tag: release.tag },
     },
   });
-  const from = await chronicle.run.step(`deploy-from-${attempt}`, async () => {
+  const from = await run.journal.step(`deploy-from-${attempt}`, async () => {
     const { before, plan } = (await ports.ledger.get(id)).data;
     if (before) return before;
     return plan?.rollbackTo ? asLive(plan.rollbackTo, undefined, ports.target.promotes === true) : null;
   });
   const order = { kind: 'deploy', service: ports.service.name, release, from } as const;
-  const outcome = await deploy(chronicle, `deploy-${attempt}`, 'deploy', order);
+  const outcome = await deploy(run, `deploy-${attempt}`, 'deploy', order);
   if (outcome.kind !== 'deployed') return outcome;
 
   const { deployment } = outcome;
   const link = deployment.url ? { link: deployment.url } : {};
-  await chronicle.mark(`deployed-${attempt}`, {
+  await run.mark(`deployed-${attempt}`, {
     data: { deployment },
     progress: [{ name: 'deploy', status: 'done', detail: deployment.id, ...link }],
     notice: { kind: 'deployed', release, deployment },
@@ -130,19 +130,19 @@ async function deployOnce(
       detail: { id: deployment.id, tag: release.tag },
     },
   });
-  await chronicle.run.step(`supersede-${attempt}`, () => supersedeOthers(ports, id, release, 'deployed'));
+  await run.journal.step(`supersede-${attempt}`, () => supersedeOthers(ports, id, release, 'deployed'));
   return outcome;
 }
 
 async function afterFailure(
-  chronicle: Chronicle,
+  run: PromotionRun,
   outcome: Exclude<DeployOutcome, { kind: 'deployed' }>,
   attempt: number,
 ) {
   const { reason } = outcome;
   const log = outcome.kind === 'failed' && outcome.log ? { log: outcome.log } : {};
   const logUrl = outcome.kind === 'failed' && outcome.logUrl ? { logUrl: outcome.logUrl } : {};
-  await chronicle.mark(`deploy-failed-${attempt}`, {
+  await run.mark(`deploy-failed-${attempt}`, {
     data: {
       decision: 'retry-deploy',
       notice: { kind: 'problem', text: `The deployment failed: ${reason}` },
@@ -152,7 +152,7 @@ async function afterFailure(
     audit: { actor: 'slipway', action: 'deployment.failed', result: 'done', detail: { attempt, reason } },
   });
   if (outcome.kind === 'stopped') return null;
-  return chronicle.inbox.next(['retry', 'cancel', 'rollback'], DECISION_TIMEOUT_MS);
+  return run.inbox.next(['retry', 'cancel', 'rollback'], DECISION_TIMEOUT_MS);
 }
 
 /**
@@ -160,10 +160,10 @@ async function afterFailure(
  * that is cut does not wait for its metrics, and nothing to compare with is inconclusive.
  */
 async function rememberBefore(
-  chronicle: Chronicle,
+  run: PromotionRun,
   without: (error: Unavailable | Refusal) => readonly Sample[],
 ): Promise<null> {
-  const { ports, id } = chronicle;
+  const { ports, id } = run;
   const { metrics, ledger, service, clock } = ports;
   // An answer that is not understood now is one to the deployment, which people can try again.
   const before = await ports.target.live().catch((error: unknown) => {
@@ -180,6 +180,6 @@ async function rememberBefore(
     });
     await ledger.addSamples(id, samples);
   }
-  if (before !== undefined) await chronicle.show({ before });
+  if (before !== undefined) await run.show({ before });
   return null;
 }

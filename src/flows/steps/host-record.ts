@@ -8,13 +8,13 @@ import type { Ports } from '../run/ports.ts';
  * reason to stop or to fail a deployment.
  */
 export async function showOnHost(
-  { forge }: Pick<Ports, 'forge'>,
+  { repository }: Pick<Ports, 'repository'>,
   { kind, release }: DeployOrder,
   key: string,
   about: Pick<DeploymentRecord, 'state' | 'description' | 'url' | 'logUrl'>,
 ): Promise<void> {
   try {
-    await forge.recordDeployment?.({ kind, commit: release.commit, tag: release.tag, ...about }, key);
+    await repository.recordDeployment?.({ kind, commit: release.commit, tag: release.tag, ...about }, key);
   } catch (error) {
     if (!(error instanceof Refusal) && !(error instanceof Unavailable)) throw error;
   }

@@ -4,7 +4,7 @@ import type { Judgement, JudgeVerdict } from '../../domain/judge/verdict.ts';
 import type { MonitorView } from '../../domain/promotion/promotion.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import type { Release } from '../../domain/release/release.ts';
-import type { Chronicle } from '../run/promotion-run.ts';
+import type { PromotionRun } from '../run/promotion-run.ts';
 
 export type MonitorOutcome =
   | {
@@ -23,13 +23,13 @@ const UNSEEN: Judgement = { verdict: 'watching', findings: [] };
 
 /** Watches production after a deploy until the window closes, people decide, or the evidence demands a rollback. */
 export async function monitor(
-  chronicle: Chronicle,
+  run: PromotionRun,
   release: Release,
   deployedAt: number,
 ): Promise<MonitorOutcome> {
-  const { run, ports, inbox } = chronicle;
+  const { journal, ports, inbox } = run;
   const { windowMs, tickMs, checkpointMs } = ports.service.monitoring;
-  const startedAt = await run.now();
+  const startedAt = await journal.now();
   let view: MonitorView = {
     startedAt,
     endsAt: startedAt + windowMs,
@@ -40,7 +40,7 @@ export async function monitor(
     blind: 0,
     reports: 0,
   };
-  await chronicle.mark('monitor-start', {
+  await run.mark('monitor-start', {
     to: 'monitoring',
     data: { monitor: view, decision: null, notice: null },
     progress: [{ name: 'monitor', status: 'running' }],
@@ -54,7 +54,7 @@ export async function monitor(
   for (let turn = 1; ; turn++) {
     const message = await inbox.next(KINDS, startedAt + (view.tick + 1) * tickMs - now);
     if (message) {
-      now = await run.now();
+      now = await journal.now();
       if (message.kind === 'rollback') return message;
       if (message.kind === 'accept') {
         return {
@@ -67,7 +67,7 @@ export async function monitor(
       if (message.kind === 'report') {
         view = { ...view, reports: view.reports + 1 };
         const notice = { kind: 'user-report' as const, by: message.by, text: message.text };
-        await chronicle.mark(`monitor-report-${turn}`, { data: { monitor: view }, notice });
+        await run.mark(`monitor-report-${turn}`, { data: { monitor: view }, notice });
         continue;
       }
       const change = message.kind === 'extend' ? 'extended' : message.kind === 'hold' ? 'held' : 'released';
@@ -75,7 +75,7 @@ export async function monitor(
       const held = message.kind === 'hold' || (message.kind === 'extend' && view.held);
       view = { ...view, endsAt, held, window: (view.window ?? 0) + 1 };
       if (message.kind === 'extend') asked = false;
-      await chronicle.mark(`monitor-window-${turn}`, {
+      await run.mark(`monitor-window-${turn}`, {
         data: { monitor: view },
         notice: { kind: 'window-changed', by: message.by, change, until: view.endsAt },
       });
@@ -83,7 +83,7 @@ export async function monitor(
     }
 
     const before = view;
-    const ticked = await run.step(`monitor-tick-${turn}`, () => tick(chronicle, before, release));
+    const ticked = await journal.step(`monitor-tick-${turn}`, () => tick(run, before, release));
     now = ticked.now;
     view = ticked.view;
     const { verdict } = view.judgement;
@@ -93,7 +93,7 @@ export async function monitor(
     const over = now >= view.endsAt && !view.held;
 
     if (verdict === 'critical' && changed && ports.service.policy.automaticRollback === 'critical') {
-      await say(chronicle, `monitor-alarm-${turn}`, view, release, deployedAt, {
+      await say(run, `monitor-alarm-${turn}`, view, release, deployedAt, {
         was: saidVerdict,
         alarm: true,
         decision: null,
@@ -109,24 +109,24 @@ export async function monitor(
       asked = true;
       saidAt = now;
       saidVerdict = verdict;
-      await say(chronicle, `monitor-over-${turn}`, view, release, deployedAt, about);
+      await say(run, `monitor-over-${turn}`, view, release, deployedAt, about);
     } else if (changed || now - saidAt >= checkpointMs) {
       const decision = bad ? 'warning' : asked ? 'unproven' : null;
       const about = { was: saidVerdict, alarm: bad && changed, decision } as const;
       saidAt = now;
       saidVerdict = verdict;
-      await say(chronicle, `monitor-say-${turn}`, view, release, deployedAt, about);
+      await say(run, `monitor-say-${turn}`, view, release, deployedAt, about);
     }
   }
 }
 
 /** Reads what was seen since the last tick, stores it, and judges all of it. */
 async function tick(
-  chronicle: Chronicle,
+  run: PromotionRun,
   before: MonitorView,
   release: Release,
 ): Promise<{ readonly now: number; readonly view: MonitorView }> {
-  const { ports, id } = chronicle;
+  const { ports, id } = run;
   const { monitoring } = ports.service;
   const now = ports.clock.now();
   const number = Math.max(before.tick + 1, Math.floor((now - before.startedAt) / monitoring.tickMs));
@@ -160,7 +160,7 @@ async function tick(
     blind,
     errorRates: [...before.errorRates, ...rates].slice(-SHOWN_TICKS),
   };
-  await chronicle.show({ monitor: view });
+  await run.show({ monitor: view });
   return { now, view };
 }
 
@@ -217,7 +217,7 @@ interface Saying {
 }
 
 async function say(
-  chronicle: Chronicle,
+  run: PromotionRun,
   name: string,
   view: MonitorView,
   release: Release,
@@ -226,8 +226,8 @@ async function say(
 ): Promise<void> {
   const { judgement, endsAt: until } = view;
   const { verdict } = judgement;
-  await chronicle.mark(name, async () => {
-    const chart = alarm ? { chart: await windowChart(chronicle, release, deployedAt) } : {};
+  await run.mark(name, async () => {
+    const chart = alarm ? { chart: await windowChart(run, release, deployedAt) } : {};
     return {
       data: { decision },
       notice: { kind: 'monitor', judgement, until, alarm, ...chart },
@@ -246,7 +246,7 @@ async function say(
 }
 
 export async function windowChart(
-  { ports, id }: Chronicle,
+  { ports, id }: PromotionRun,
   release: Release,
   deployedAt: number,
 ): Promise<ChartData> {

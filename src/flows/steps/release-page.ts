@@ -2,7 +2,7 @@ import { releasePage } from '../../domain/documents/release-page.ts';
 import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
-import type { Chronicle } from '../run/promotion-run.ts';
+import type { PromotionRun } from '../run/promotion-run.ts';
 import type { MonitorOutcome } from './monitor.ts';
 
 type Watched = Extract<MonitorOutcome, { kind: 'shipped' }>;
@@ -22,16 +22,16 @@ type Published =
  * Writes the page of the release on the host, or brings it up to date. Nothing waits for it right after a
  * deployment: when the host does not answer then, the next moment writes it.
  */
-export async function publishNotes(chronicle: Chronicle, moment: NotesMoment): Promise<void> {
-  const { forge } = chronicle.ports;
-  if (forge.publishRelease === undefined) return;
+export async function publishNotes(run: PromotionRun, moment: NotesMoment): Promise<void> {
+  const { repository } = run.ports;
+  if (repository.publishRelease === undefined) return;
   const name = `release-notes-${moment.kind}`;
   const done =
     moment.kind === 'deployed'
-      ? await chronicle.run.step(name, () => publish(chronicle, moment).catch(orLater))
-      : await chronicle.patiently(name, () => publish(chronicle, moment));
+      ? await run.journal.step(name, () => publish(run, moment).catch(orLater))
+      : await run.patiently(name, () => publish(run, moment));
   if (done.kind === 'later') return;
-  await chronicle.mark(`${name}-done`, {
+  await run.mark(`${name}-done`, {
     ...(done.kind === 'refused' ? { data: { notice: { kind: 'problem', text: done.reason } } } : {}),
     audit: {
       actor: 'slipway',
@@ -42,10 +42,10 @@ export async function publishNotes(chronicle: Chronicle, moment: NotesMoment): P
   });
 }
 
-async function publish(chronicle: Chronicle, moment: NotesMoment): Promise<Published> {
-  const { ledger, forge } = chronicle.ports;
-  const { plan, release, deployment, reportUrl, rollback } = (await ledger.get(chronicle.id)).data;
-  if (!plan || !release || release.tag === '' || forge.publishRelease === undefined) {
+async function publish(run: PromotionRun, moment: NotesMoment): Promise<Published> {
+  const { ledger, repository } = run.ports;
+  const { plan, release, deployment, reportUrl, rollback } = (await ledger.get(run.id)).data;
+  if (!plan || !release || release.tag === '' || repository.publishRelease === undefined) {
     return { kind: 'later' };
   }
   const page = releasePage({
@@ -53,7 +53,9 @@ async function publish(chronicle: Chronicle, moment: NotesMoment): Promise<Publi
     release,
     deployment,
     reportUrl,
-    compareUrl: plan.rollbackTo ? forge.links.compare(plan.rollbackTo.commit, release.commit) : undefined,
+    compareUrl: plan.rollbackTo
+      ? repository.links.compare(plan.rollbackTo.commit, release.commit)
+      : undefined,
     ...(moment.kind === 'watched'
       ? {
           watched: `watched for ${durationInWords(moment.watched.watchedMs)}: ${moment.watched.judgement.verdict}`,
@@ -70,7 +72,7 @@ async function publish(chronicle: Chronicle, moment: NotesMoment): Promise<Publi
       : {}),
   });
   try {
-    return { kind: 'published', url: (await forge.publishRelease(release, page)).url };
+    return { kind: 'published', url: (await repository.publishRelease(release, page)).url };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const { text, hint } = explain(error);

@@ -24,17 +24,17 @@ export async function cutRelease(
 
 async function cut(ports: Ports, plan: Plan, request: PromotionRequest, key: string): Promise<Release> {
   if (plan.release.kind === 'existing') return plan.release.release;
-  const { forge, service, clock } = ports;
+  const { repository, service, clock } = ports;
   const { commit: base, branch, build } = plan.candidate;
   const { next: version, tag } = plan.version;
-  const refs = await forge.refs();
+  const refs = await repository.refs();
   const where = { base, branch, version, tag };
 
   // The tag is there: either this promotion pushed it before a crash, or somebody else did (Refusal `tag-exists`).
   if (refs.tags.some(({ name }) => name === tag)) {
-    return forge.cutRelease({ ...where, message: '', tagMessage: '', files: [] }, key);
+    return repository.cutRelease({ ...where, message: '', tagMessage: '', files: [] }, key);
   }
-  const planned = await planRelease(forge, service, {
+  const planned = await planRelease(repository, service, {
     base,
     refs,
     bump: request.bump,
@@ -45,5 +45,8 @@ async function cut(ports: Ports, plan: Plan, request: PromotionRequest, key: str
     throw new Refusal('branch-moved', { branch });
   }
   const message = build ? withTrailer(planned.message, 'Slipway-Build', build.commit) : planned.message;
-  return forge.cutRelease({ ...where, message, tagMessage: planned.tagMessage, files: planned.files }, key);
+  return repository.cutRelease(
+    { ...where, message, tagMessage: planned.tagMessage, files: planned.files },
+    key,
+  );
 }

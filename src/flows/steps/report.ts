@@ -4,7 +4,7 @@ import type { Promotion } from '../../domain/promotion/promotion.ts';
 import { Unavailable } from '../../domain/refusals/refusal.ts';
 import { recordDeployment } from '../../domain/state-file/update.ts';
 import type { Ports } from '../run/ports.ts';
-import type { Chronicle } from '../run/promotion-run.ts';
+import type { PromotionRun } from '../run/promotion-run.ts';
 import {
   type Committed,
   commit,
@@ -25,19 +25,18 @@ const FIRST_REPORT_TRIES = 3;
  * Commits the ship report and the state file: after the deploy, and with the result once the window closed.
  * A report that cannot be committed does not undo a good deployment: the thread gets it all the same.
  */
-export async function writeReport(chronicle: Chronicle, plan: Plan, watched: Watched | null): Promise<void> {
+export async function writeReport(run: PromotionRun, plan: Plan, watched: Watched | null): Promise<void> {
   const when = watched === null ? 'deployed' : 'watched';
   const subject = watched === null ? 'docs(ship): report of' : 'docs(ship): how the watch ended for';
-  if (watched === null)
-    await chronicle.mark('reporting', { progress: [{ name: 'report', status: 'running' }] });
-  const key = `${chronicle.id}-report-${when}`;
-  const done = await chronicle
+  if (watched === null) await run.mark('reporting', { progress: [{ name: 'report', status: 'running' }] });
+  const key = `${run.id}-report-${when}`;
+  const done = await run
     .patiently(
       `report-${when}`,
       async () => {
-        const promotion = await chronicle.ports.ledger.get(chronicle.id);
-        const text = await reportText(chronicle.ports, promotion, plan, watched);
-        return commit(chronicle.ports, plan, key, `${subject} ${plan.version.tag}`, [
+        const promotion = await run.ports.ledger.get(run.id);
+        const text = await reportText(run.ports, promotion, plan, watched);
+        return commit(run.ports, plan, key, `${subject} ${plan.version.tag}`, [
           { path: reportPath(plan), edit: () => text },
           stateEdit(promotion, plan),
         ]);
@@ -45,10 +44,10 @@ export async function writeReport(chronicle: Chronicle, plan: Plan, watched: Wat
       // Production has to be watched: the first report waits for nobody, the last one brings everything along.
       watched === null ? { tries: FIRST_REPORT_TRIES } : {},
     )
-    .catch((error: unknown) => unwritten(chronicle, plan, error));
-  if (watched !== null) await publishNotes(chronicle, { kind: 'watched', watched });
+    .catch((error: unknown) => unwritten(run, plan, error));
+  if (watched !== null) await publishNotes(run, { kind: 'watched', watched });
   if (watched !== null && done.problem === null) return;
-  await chronicle.mark(`reported-${when}`, {
+  await run.mark(`reported-${when}`, {
     data: {
       reportPath: done.path,
       reportUrl: done.url ?? null,
@@ -79,15 +78,15 @@ export async function writeReport(chronicle: Chronicle, plan: Plan, watched: Wat
       detail: { path: done.path },
     },
   });
-  if (watched === null) await publishNotes(chronicle, { kind: 'deployed' });
+  if (watched === null) await publishNotes(run, { kind: 'deployed' });
 }
 
 /** The report that could not be committed now, for the thread. */
-async function unwritten(chronicle: Chronicle, plan: Plan, error: unknown): Promise<Committed> {
+async function unwritten(run: PromotionRun, plan: Plan, error: unknown): Promise<Committed> {
   if (!(error instanceof Unavailable)) throw error;
   const path = reportPath(plan);
-  const text = await chronicle.run.step('report-unwritten', async () =>
-    reportText(chronicle.ports, await chronicle.ports.ledger.get(chronicle.id), plan, null),
+  const text = await run.journal.step('report-unwritten', async () =>
+    reportText(run.ports, await run.ports.ledger.get(run.id), plan, null),
   );
   const problem = `${path} could not be committed: ${error.message}. It is tried again when the watch is over.`;
   return { path, text, problem };

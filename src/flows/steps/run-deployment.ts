@@ -4,7 +4,7 @@ import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { Deployment } from '../../domain/release/release.ts';
 import type { Ports } from '../run/ports.ts';
-import type { Chronicle } from '../run/promotion-run.ts';
+import type { PromotionRun } from '../run/promotion-run.ts';
 import { showOnHost } from './host-record.ts';
 
 export type DeployOutcome =
@@ -24,17 +24,17 @@ export type DeployOutcome =
  * promotion is another run, and a deployment of its own.
  */
 export async function deploy(
-  chronicle: Chronicle,
+  run: PromotionRun,
   name: string,
   step: StepName,
   order: DeployOrder,
 ): Promise<DeployOutcome> {
-  const { ports } = chronicle;
+  const { ports } = run;
   const { target } = ports;
-  const key = `${chronicle.run.id}-${name}`;
+  const key = `${run.journal.id}-${name}`;
   // Whoever wanted to stop the deployment does not want to stop its rollback.
   const mayBeStopped = target.cancel !== undefined && order.kind !== 'rollback';
-  const started = await chronicle.patiently(name, async () => {
+  const started = await run.patiently(name, async () => {
     const answer = await orRefusal(() => target.start(order, key));
     const about = {
       state: 'running',
@@ -49,10 +49,10 @@ export async function deploy(
 
   let refusals = 0;
   for (let look = 1; ; look++) {
-    const looked = await chronicle.patiently(`${name}-follow-${look}`, async () => {
+    const looked = await run.patiently(`${name}-follow-${look}`, async () => {
       const answer = await orRefusal(() => target.follow(order, handle));
       if (answer.kind === 'done' && answer.value.kind === 'running') {
-        await chronicle.detail(step, answer.value.detail, answer.value.logUrl);
+        await run.detail(step, answer.value.detail, answer.value.logUrl);
       }
       if (answer.kind === 'done') await showEnd(ports, order, key, answer.value);
       return answer;
@@ -62,10 +62,10 @@ export async function deploy(
     if (status.kind === 'succeeded') return { kind: 'deployed', deployment: status.deployment };
     if (status.kind === 'failed') return status;
 
-    const cancel = await chronicle.inbox.next(mayBeStopped ? ['cancel'] : [], status.askAgainMs);
+    const cancel = await run.inbox.next(mayBeStopped ? ['cancel'] : [], status.askAgainMs);
     if (!cancel) continue;
     const cancelling = refusals === 0 ? `${name}-cancel` : `${name}-cancel-${refusals + 1}`;
-    const stopped = await chronicle.patiently(cancelling, async () => {
+    const stopped = await run.patiently(cancelling, async () => {
       const answer = await orRefusal(async () => target.cancel?.(handle));
       if (answer.kind === 'refused') return { refused: answer.reason };
       const about = { state: 'failed', description: 'Stopped by a person' } as const;
@@ -74,14 +74,14 @@ export async function deploy(
     });
     if (stopped === null) return { kind: 'stopped', by: cancel.by, reason: cancel.reason };
     refusals += 1;
-    await notStopped(chronicle, cancelling, stopped.refused);
+    await notStopped(run, cancelling, stopped.refused);
   }
 }
 
 /** It is followed to its end, and people may ask again. */
-function notStopped(chronicle: Chronicle, name: string, reason: string): Promise<void> {
+function notStopped(run: PromotionRun, name: string, reason: string): Promise<void> {
   const text = `The deployment could not be stopped and may still go live: ${reason}`;
-  return chronicle.mark(`${name}-refused`, {
+  return run.mark(`${name}-refused`, {
     to: 'deploying',
     data: { notice: { kind: 'problem', text } },
     notice: { kind: 'not-stopped', reason },

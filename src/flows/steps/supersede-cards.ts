@@ -9,7 +9,7 @@ const EARLIER = 5;
  * deployed this release no other is live; after it was rolled back to this, the one that shipped it is, again.
  */
 export async function supersedeOthers(
-  { ledger, desk, service }: Ports,
+  { ledger, slack, service }: Ports,
   id: string,
   release: Release,
   how: 'deployed' | 'rolled-back',
@@ -24,7 +24,7 @@ export async function supersedeOthers(
     const isMarked = other.data.superseded !== undefined;
     if (isMarked !== (other === live)) continue;
     await ledger.change(other.id, { data: { superseded: other === live ? null : release.version } });
-    await desk.refresh(other.id);
+    await slack.refresh(other.id);
   }
   return null;
 }

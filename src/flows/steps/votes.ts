@@ -1,5 +1,5 @@
 import { names } from '../../domain/policy/policy.ts';
-import { type Tally, tally, type Voter } from '../../domain/policy/quorum.ts';
+import { tally, type VoteCount, type Voter } from '../../domain/policy/quorum.ts';
 import type { Approval } from '../../domain/promotion/promotion.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { Ports } from '../run/ports.ts';
@@ -10,11 +10,11 @@ import type { Ports } from '../run/ports.ts';
  *
  * @param authors emails of the authors of the promoted commits, lower case
  */
-export async function tallyOf(
+export async function countVotes(
   ports: Pick<Ports, 'service' | 'people'>,
   approvals: readonly Approval[],
   authors: readonly string[],
-): Promise<Tally> {
+): Promise<VoteCount> {
   const { policy } = ports.service;
   const voters: Voter[] = [];
   for (const { by, valid, decision } of approvals) {

@@ -1,6 +1,6 @@
 import { clearAt, type GateResult, letsGoOn } from '../../domain/gates/gate.ts';
 import type { Message } from '../run/port.ts';
-import type { Chronicle } from '../run/promotion-run.ts';
+import type { PromotionRun } from '../run/promotion-run.ts';
 import type { Inspection } from './verify.ts';
 
 /** While a gate is pending it is asked again this often, in ms. */
@@ -27,7 +27,7 @@ export interface Blocked {
 
 /** Shows what is in the way, and waits for people, for pending gates, or for what ends by itself; null: look again. */
 export async function waitBlocked(
-  chronicle: Chronicle,
+  run: PromotionRun,
   round: number,
   { gates, plan, lowerBump }: Inspection,
   blocked: Blocked,
@@ -36,7 +36,7 @@ export async function waitBlocked(
   const inTheWay = open.map((gate) => `${gate.id} ${gate.verdict} ${gate.reason}`).join('\n');
   const isNews = inTheWay !== blocked.said;
   blocked.said = inTheWay;
-  await chronicle.mark(`blocked-${round}`, {
+  await run.mark(`blocked-${round}`, {
     from: ['checking', 'blocked', 'awaiting-approval'],
     to: 'blocked',
     digest: null,
@@ -63,11 +63,11 @@ export async function waitBlocked(
       : {}),
   });
   const isPending = open.every((gate) => gate.verdict === 'pending');
-  const at = await chronicle.run.now();
+  const at = await run.journal.now();
   blocked.pendingSince = isPending ? (blocked.pendingSince ?? at) : null;
-  const { approvalsExpireMs } = chronicle.ports.service.policy;
+  const { approvalsExpireMs } = run.ports.service.policy;
   const { ms, otherwise } = patienceWith(open, at, blocked.pendingSince, approvalsExpireMs);
-  const answer = await chronicle.inbox.next(['recheck', 'bump', 'cancel', 'override'], ms);
+  const answer = await run.inbox.next(['recheck', 'bump', 'cancel', 'override'], ms);
   if (answer?.kind === 'cancel') {
     return { kind: 'closed', state: 'cancelled', by: answer.by, reason: answer.reason };
   }

@@ -1,13 +1,13 @@
-import type { Chronicle } from '../run/promotion-run.ts';
+import type { PromotionRun } from '../run/promotion-run.ts';
 
 /** What people approved holds no longer, and the step that was to come has not begun: they are asked again. */
 export function withdrawn(
-  chronicle: Chronicle,
+  run: PromotionRun,
   name: string,
   step: 'release' | 'deploy',
   reasons: readonly string[],
 ): Promise<void> {
-  return chronicle.mark(name, {
+  return run.mark(name, {
     to: 'blocked',
     digest: null,
     voidApprovals: true,

@@ -38,7 +38,7 @@ export async function clicked(
   known: { readonly kind: Action; readonly handle: ClickHandler } | null,
 ): Promise<void> {
   const { body, action: element, respond } = event;
-  const { office, log } = context;
+  const { requests, log } = context;
   const place = placeOf(body);
   const { user, channel, root } = place;
   const action = `button.${known?.kind ?? 'unknown'}`;
@@ -60,14 +60,14 @@ export async function clicked(
     };
     await mustBeOurs(context, caller, body, action);
     isOurs = true;
-    return audited(office, caller, { action }, async () => {
-      await mustBeNew(office, caller);
+    return audited(requests, caller, { action }, async () => {
+      await mustBeNew(requests, caller);
       if (known === null) throw new Refusal('button-unknown');
       const value = EMPTY.includes(known.kind)
         ? {}
         : openedValue(await context.seal(), element.value, buttonPurpose(element.action_id));
-      const here = await mustBeInPlace(office, value, channel, root);
-      const message = await audited(office, caller, { action, ...subjectOf(value, here) }, () =>
+      const here = await mustBeInPlace(requests, value, channel, root);
+      const message = await audited(requests, caller, { action, ...subjectOf(value, here) }, () =>
         known.handle({ context, caller, value, trigger: body.trigger_id }),
       );
       if (value.via === 'home') await context.homes.show(user);

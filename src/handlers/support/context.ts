@@ -8,13 +8,13 @@ import type { ServiceView } from '../../blocks/kit/views.ts';
 import type { Entry } from '../../blocks/replies/lists.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
 import type { Seal } from '../../domain/text/seal.ts';
-import type { Office } from '../../flows/requests/request.ts';
+import type { RequestContext } from '../../flows/requests/request.ts';
 import type { Answer } from './answer-errors.ts';
 import { threadLink } from './permalink.ts';
 
 /** What every handler works with. */
 export interface HandlerContext {
-  readonly office: Office;
+  readonly requests: RequestContext;
   /** Seals what it sends; Bolt's own client does not, so handlers use this one. */
   readonly client: WebClient;
   /** Opens what came back. */
@@ -26,7 +26,7 @@ export interface HandlerContext {
 }
 
 /** What lists with links to threads are made from. */
-export type LinkContext = Pick<HandlerContext, 'office' | 'installation' | 'log'>;
+export type LinkContext = Pick<HandlerContext, 'requests' | 'installation' | 'log'>;
 
 /** The Home tabs of people. */
 export interface Homes {
@@ -87,11 +87,11 @@ function answerByCall({ client, log }: HandlerContext, { user, channel, thread }
 
 /** Web address of a promotion's thread; undefined until it is posted. */
 export async function threadUrl(
-  { office, installation, log }: LinkContext,
+  { requests, installation, log }: LinkContext,
   promotionId: string,
 ): Promise<string | undefined> {
   try {
-    const card = await office.threads.cardOf(promotionId);
+    const card = await requests.threads.cardOf(promotionId);
     if (!card) return undefined;
     return threadLink((await installation()).url, card.channel, card.ts);
   } catch (error) {
@@ -105,7 +105,7 @@ export function entriesOf(context: LinkContext, promotions: readonly Promotion[]
   return Promise.all(
     promotions.map(async (promotion) => ({
       promotion,
-      approvals: await context.office.ledger.approvals(promotion.id),
+      approvals: await context.requests.ledger.approvals(promotion.id),
       threadUrl: await threadUrl(context, promotion.id),
     })),
   );

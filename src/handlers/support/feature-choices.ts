@@ -13,7 +13,7 @@ export async function featureChoices(
   service: string,
 ): Promise<readonly { readonly slug: string; readonly ready: boolean }[]> {
   const late = new Promise<[]>((resolve) => setTimeout(resolve, PATIENCE_MS, []).unref());
-  const found = featuresOf(portsOf(context.office, service)).then(
+  const found = featuresOf(portsOf(context.requests, service)).then(
     (features) => features.map(({ folder, reading }) => ({ slug: folder.slug, ready: isReady(reading) })),
     (error: unknown) => {
       if (error instanceof Refusal || error instanceof Unavailable) return [];

@@ -10,27 +10,29 @@ import { entriesOf, type HandlerContext, type LinkContext, threadUrl } from './c
 
 /** `/ship-prod status`: what is under way, and of each other service what came last. */
 export async function overview(context: HandlerContext): Promise<Message> {
-  const { office } = context;
+  const { requests } = context;
   const newest: Promotion[] = [];
-  for (const service of office.services.keys()) {
-    const [promotion] = await office.ledger.recent({ service, limit: 1 });
+  for (const service of requests.services.keys()) {
+    const [promotion] = await requests.ledger.recent({ service, limit: 1 });
     if (promotion) newest.push(promotion);
   }
   const open = newest.filter(({ state }) => isOpen(state));
   const closed = newest.filter(({ state }) => !isOpen(state));
-  const idle = [...office.services.keys()].filter((name) => !newest.some(({ service }) => service === name));
+  const idle = [...requests.services.keys()].filter(
+    (name) => !newest.some(({ service }) => service === name),
+  );
   const [entries, held, live] = await Promise.all([
     entriesOf(context, [...open, ...closed]),
     heldBy(context),
-    liveVersions(office),
+    liveVersions(requests),
   ]);
   return status({ entries, ...held, idle, live });
 }
 
 /** The Home tab as things stand; the same for everybody. */
 export async function homeView(context: LinkContext): Promise<HomeView> {
-  const { office } = context;
-  const { ledger } = office;
+  const { requests } = context;
+  const { ledger } = requests;
   const [open, last] = await Promise.all([
     // However old they are: what waits for people longest needs them most.
     ledger.recent({ states: OPEN_STATES, limit: 30 }).then((found) => entriesOf(context, found)),
@@ -38,20 +40,20 @@ export async function homeView(context: LinkContext): Promise<HomeView> {
       .recent({ states: ['shipped', 'rolled-back'], limit: 10 })
       .then((found) => entriesOf(context, found)),
   ]);
-  return home({ open, last, ...(await heldBy(context)), services: [...office.services.keys()] });
+  return home({ open, last, ...(await heldBy(context)), services: [...requests.services.keys()] });
 }
 
 /** What keeps services from being shipped, and what waits for a second person. */
 export async function heldBy(
   context: LinkContext,
 ): Promise<{ locks: LockView[]; freezes: FreezeView[]; debts: DebtView[] }> {
-  const { office } = context;
+  const { requests } = context;
   const [locks, debts] = await Promise.all([
-    Promise.all([EVERYTHING, ...office.services.keys()].map((service) => office.ledger.lockOf(service))),
-    office.ledger.openDebts(),
+    Promise.all([EVERYTHING, ...requests.services.keys()].map((service) => requests.ledger.lockOf(service))),
+    requests.ledger.openDebts(),
   ]);
-  const freezes = [...office.services.values()].flatMap(({ service }) => {
-    const freeze = frozenAt(service.policy.freeze, office.now());
+  const freezes = [...requests.services.values()].flatMap(({ service }) => {
+    const freeze = frozenAt(service.policy.freeze, requests.now());
     return freeze ? [{ service: service.name, ...freeze }] : [];
   });
   return {

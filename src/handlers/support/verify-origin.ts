@@ -2,7 +2,7 @@ import { type ButtonValue, decodeValue } from '../../blocks/kit/ids.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import { looksSealed, type Seal } from '../../domain/text/seal.ts';
-import { audited, type Caller, type Office } from '../../flows/requests/request.ts';
+import { audited, type Caller, type RequestContext } from '../../flows/requests/request.ts';
 import type { HandlerContext } from './context.ts';
 
 /** What every payload says of where it comes from; commands say it flat. */
@@ -17,7 +17,7 @@ interface Origin {
  * audit: `foreign-workspace`, `foreign-app`.
  */
 export async function mustBeOurs(
-  { office, installation }: HandlerContext,
+  { requests, installation }: HandlerContext,
   caller: Caller,
   payload: object,
   action: string,
@@ -26,7 +26,7 @@ export async function mustBeOurs(
   const { team, team_id: flat, api_app_id: app } = payload as Origin;
   const from = team?.id ?? flat;
   const refuse = (code: 'foreign-workspace' | 'foreign-app', named: string | undefined) =>
-    audited(office, caller, { action }, async () => {
+    audited(requests, caller, { action }, async () => {
       throw code === 'foreign-app'
         ? new Refusal('foreign-app', { app: named ?? '' })
         : new Refusal('foreign-workspace', { team: named ?? '' });
@@ -36,8 +36,8 @@ export async function mustBeOurs(
 }
 
 /** Refusal `click-repeated` for a click or form that has arrived before. */
-export async function mustBeNew(office: Office, caller: Caller): Promise<void> {
-  if (!(await office.ledger.once(`click:${caller.key}`))) throw new Refusal('click-repeated');
+export async function mustBeNew(requests: RequestContext, caller: Caller): Promise<void> {
+  if (!(await requests.ledger.once(`click:${caller.key}`))) throw new Refusal('click-repeated');
 }
 
 /**
@@ -58,13 +58,13 @@ export function openedValue(seal: Seal, token: string | undefined, purpose: stri
  * with the promotion of this place. Refusal `button-misplaced`.
  */
 export async function mustBeInPlace(
-  office: Office,
+  requests: RequestContext,
   value: ButtonValue,
   channel: string | undefined,
   root: string | undefined,
 ): Promise<Promotion | null> {
   if (value.promotion === undefined || channel === undefined || root === undefined) return null;
-  const here = await office.threads.byThread(channel, root);
+  const here = await requests.threads.byThread(channel, root);
   if (here !== null && here.id !== value.promotion) throw new Refusal('button-misplaced');
   return here;
 }

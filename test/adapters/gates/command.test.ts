@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { GateSettings, inTime, openGate } from '../../../src/adapters/gates/index.ts';
-import type { OwnGate } from '../../../src/adapters/gates/port.ts';
+import type { ConfiguredGate } from '../../../src/adapters/gates/port.ts';
 import { gateContract, QUESTION } from '../../contracts/gate.ts';
 import { adapterContext } from '../../fakes/adapter-context.ts';
 
@@ -109,7 +109,7 @@ describe('the command gate', () => {
 });
 
 test('a gate that forgets its own time is unknown all the same', async () => {
-  const asleep: OwnGate = {
+  const asleep: ConfiguredGate = {
     kind: 'asleep',
     id: 'gates/asleep',
     title: 'Asleep',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { slackDesk } from '../../../src/adapters/slack/announcer.ts';
+import { openSlack } from '../../../src/adapters/slack/announcer.ts';
 
 const CARD = { channel: 'C1', ts: '12.34' };
 const store = (card: typeof CARD | null) => ({
@@ -13,7 +13,7 @@ const away = async (): Promise<string> => {
 };
 
 test('a card has an address once it is posted, and documents do not wait for Slack to tell it', async () => {
-  expect(await slackDesk(store(CARD), linkTo).addressOf('p1')).toBe('https://team.test/C1/12.34');
-  expect(await slackDesk(store(null), linkTo).addressOf('p1')).toBeUndefined();
-  expect(await slackDesk(store(CARD), away).addressOf('p1')).toBeUndefined();
+  expect(await openSlack(store(CARD), linkTo).addressOf('p1')).toBe('https://team.test/C1/12.34');
+  expect(await openSlack(store(null), linkTo).addressOf('p1')).toBeUndefined();
+  expect(await openSlack(store(CARD), away).addressOf('p1')).toBeUndefined();
 });

@@ -23,7 +23,7 @@ export interface FakeMessage {
 /** What happens to a call: `before` it reaches Slack, or `after` Slack acted (the answer is lost). */
 export type Fault = { readonly when: 'before' | 'after'; readonly error: Error };
 
-/** Enough of Slack for a courier, with every call kept and every fault on demand. */
+/** Enough of Slack for an outbox worker, with every call kept and every fault on demand. */
 export class FakeSlack {
   readonly messages: FakeMessage[] = [];
   readonly calls: { readonly method: string; readonly at: number; readonly channel?: string }[] = [];

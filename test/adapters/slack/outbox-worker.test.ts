@@ -1,39 +1,39 @@
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Courier, type CourierSettings } from '../../../src/adapters/slack/outbox-worker.ts';
+import { OutboxWorker, type OutboxWorkerSettings } from '../../../src/adapters/slack/outbox-worker.ts';
 import type { Notice } from '../../../src/domain/promotion/notice.ts';
 import type { Promotion } from '../../../src/domain/promotion/promotion.ts';
 import * as fixtures from '../../blocks/fixtures.ts';
-import { MemoryDeskStore } from '../../fakes/memory-outbox.ts';
+import { MemoryOutbox } from '../../fakes/memory-outbox.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { FakeSlack, noAnswer, platformError, rateLimited } from './fake-slack.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
-describe('the courier', () => {
+describe('the outbox worker', () => {
   let clock: ManualClock;
   let slack: FakeSlack;
-  let store: MemoryDeskStore;
+  let store: MemoryOutbox;
   let log: string[];
-  let couriers: Courier[];
+  let outboxWorkers: OutboxWorker[];
 
   beforeEach(() => {
     clock = new ManualClock();
     slack = new FakeSlack(() => clock.now());
-    store = new MemoryDeskStore();
+    store = new MemoryOutbox();
     log = [];
-    couriers = [];
+    outboxWorkers = [];
   });
 
   afterEach(async () => {
-    const stopped = Promise.all(couriers.map((courier) => courier.stop()));
+    const stopped = Promise.all(outboxWorkers.map((outboxWorker) => outboxWorker.stop()));
     await clock.pass(MINUTE);
     await stopped;
   });
 
-  function courier(more: Partial<CourierSettings> = {}): Courier {
-    const made = new Courier({
+  function outboxWorker(more: Partial<OutboxWorkerSettings> = {}): OutboxWorker {
+    const made = new OutboxWorker({
       client: slack.client,
       store,
       drawChart: async () => new Uint8Array([137, 80, 78, 71]),
@@ -43,7 +43,7 @@ describe('the courier', () => {
       random: () => 1,
       ...more,
     });
-    couriers.push(made);
+    outboxWorkers.push(made);
     made.start();
     return made;
   }
@@ -61,7 +61,7 @@ describe('the courier', () => {
   const approved = (by: string): Notice => ({ kind: 'approved', by, missing: 1 });
 
   it('posts the card, then what is said, in order, each with its metadata', async () => {
-    courier();
+    outboxWorker();
     await show(at(1));
     await store.put('p1', 'a', started);
     await store.put('p1', 'b', approved('U0DANA'));
@@ -82,7 +82,7 @@ describe('the courier', () => {
   });
 
   it('updates the card when it shows something else, and only then', async () => {
-    courier();
+    outboxWorker();
     await show(at(1));
     await clock.pass(SECOND);
     await show(at(2));
@@ -98,7 +98,7 @@ describe('the courier', () => {
 
   it('finds work that was stored while nobody listened', async () => {
     await show(at(1));
-    courier();
+    outboxWorker();
     await clock.pass(100);
     expect(slack.cards).toHaveLength(1);
   });
@@ -108,7 +108,7 @@ describe('the courier', () => {
       at(revision, { state: 'deploying', data: { steps: fixtures.steps(3, 'running', `line ${revision}`) } });
 
     it('shows the first within 100 ms, then about one a second, and the last in the end', async () => {
-      courier();
+      outboxWorker();
       await show(running(1));
       await clock.pass(10 * SECOND);
       const from = clock.now();
@@ -127,7 +127,7 @@ describe('the courier', () => {
     });
 
     it('keeps room for what people wait for', async () => {
-      courier();
+      outboxWorker();
       await show(running(1));
       await clock.pass(10 * SECOND);
       for (let revision = 2; revision <= 12; revision += 1) {
@@ -140,7 +140,7 @@ describe('the courier', () => {
     });
 
     it('shows a new card and an alarm at once beside a thread that has much to say', async () => {
-      courier();
+      outboxWorker();
       await show(at(1));
       for (let number = 0; number < 30; number += 1) await store.put('p1', `n${number}`, approved('U0KIM'));
       await clock.pass(100);
@@ -158,7 +158,7 @@ describe('the courier', () => {
     });
 
     it('does not keep the thread waiting for the card', async () => {
-      courier();
+      outboxWorker();
       await show(running(1));
       for (let revision = 2; revision <= 12; revision += 1) {
         await show(running(revision));
@@ -172,7 +172,7 @@ describe('the courier', () => {
 
   describe('when Slack asks to wait', () => {
     it('sends nothing of that kind before, and everything once after', async () => {
-      courier();
+      outboxWorker();
       await show(at(1));
       await clock.pass(SECOND);
       slack.fault = (method) =>
@@ -191,7 +191,7 @@ describe('the courier', () => {
     });
 
     it('does not send for another promotion of the channel either', async () => {
-      courier();
+      outboxWorker();
       slack.fault = (method) =>
         method === 'chat.postMessage' ? { when: 'before', error: rateLimited(60) } : null;
       await show(at(1));
@@ -202,7 +202,7 @@ describe('the courier', () => {
     });
 
     it('goes on in other channels meanwhile', async () => {
-      courier();
+      outboxWorker();
       slack.fault = (method, args) =>
         method === 'chat.postMessage' && args['channel'] === 'C0SHIP'
           ? { when: 'before', error: rateLimited(60) }
@@ -216,7 +216,7 @@ describe('the courier', () => {
 
   describe('when Slack is down', () => {
     it('keeps trying with growing pauses, loses nothing and doubles nothing', async () => {
-      courier();
+      outboxWorker();
       slack.fault = () => ({ when: 'before', error: noAnswer() });
       await show(at(1));
       await store.put('p1', 'a', started);
@@ -234,7 +234,7 @@ describe('the courier', () => {
     });
 
     it('survives a database that is down, too', async () => {
-      courier();
+      outboxWorker();
       await show(at(1));
       store.down = true;
       await clock.pass(MINUTE);
@@ -257,7 +257,7 @@ describe('the courier', () => {
 
     it('finds the card again and posts no second one', async () => {
       store.losing = 'card';
-      const first = courier();
+      const first = outboxWorker();
       await show(at(1));
       await clock.pass(100);
       expect(slack.cards).toHaveLength(1);
@@ -270,7 +270,7 @@ describe('the courier', () => {
         await slack.client.chat.postMessage({ channel: 'C0SHIP', text: 'talk between people' });
       }
       await show(at(2, { state: 'cancelled' }));
-      courier();
+      outboxWorker();
       await clock.pass(2 * MINUTE);
       const cards = slack.cards.filter((message) => message.metadata !== undefined);
       expect(cards).toHaveLength(1);
@@ -280,7 +280,7 @@ describe('the courier', () => {
 
     it('says nothing twice, and attaches nothing twice', async () => {
       store.losing = 'notice';
-      courier();
+      outboxWorker();
       await show(at(1));
       await store.put('p1', 'report', report);
       await store.put('p1', 'alarm', alarm);
@@ -306,7 +306,7 @@ describe('the courier', () => {
         lost.add(method);
         return { when: 'after', error: noAnswer() };
       };
-      courier();
+      outboxWorker();
       await show(at(1));
       await store.put('p1', 'report', report);
       await store.put('p1', 'a', started);
@@ -318,7 +318,7 @@ describe('the courier', () => {
 
     it('says it again rather than never, when it may not look', async () => {
       store.losing = 'notice';
-      courier();
+      outboxWorker();
       await show(at(1));
       await store.put('p1', 'a', started);
       await clock.pass(100);
@@ -334,7 +334,7 @@ describe('the courier', () => {
 
   describe('when the card was deleted', () => {
     it('gives an open promotion a new one and goes on there', async () => {
-      courier();
+      outboxWorker();
       await show(at(1));
       await clock.pass(SECOND);
       slack.delete(slack.cards[0]?.ts ?? '');
@@ -347,7 +347,7 @@ describe('the courier', () => {
     });
 
     it('notices it by a reply that has no thread any more', async () => {
-      courier();
+      outboxWorker();
       await show(at(1));
       await clock.pass(SECOND);
       slack.delete(slack.cards[0]?.ts ?? '');
@@ -358,7 +358,7 @@ describe('the courier', () => {
     });
 
     it('leaves a closed one alone', async () => {
-      courier();
+      outboxWorker();
       await show(at(1));
       await clock.pass(SECOND);
       slack.delete(slack.cards[0]?.ts ?? '');
@@ -374,7 +374,7 @@ describe('the courier', () => {
     it.each(['channel_not_found', 'is_archived', 'not_in_channel', 'account_inactive'])(
       '%s: says so in the log, tries every five minutes, and everything is there once it is mended',
       async (code) => {
-        courier();
+        outboxWorker();
         slack.fault = () => ({ when: 'before', error: platformError(code) });
         await show(at(1));
         await store.put('p1', 'a', started);
@@ -389,7 +389,7 @@ describe('the courier', () => {
     );
 
     it('gives a closed promotion up after a day', async () => {
-      courier();
+      outboxWorker();
       slack.fault = () => ({ when: 'before', error: platformError('is_archived') });
       await show(at(1, { state: 'shipped', data: { closedAt: clock.now() } }));
       await store.put('p1', 'a', started);
@@ -400,7 +400,7 @@ describe('the courier', () => {
     });
 
     it('does not keep others waiting', async () => {
-      courier();
+      outboxWorker();
       slack.fault = (_method, args) =>
         args['channel'] === 'C0GONE' ? { when: 'before', error: platformError('is_archived') } : null;
       for (let n = 0; n < 10; n += 1) await show(at(1, { id: `gone-${n}`, channel: 'C0GONE' }));
@@ -412,7 +412,7 @@ describe('the courier', () => {
 
   describe('when Slack refuses what it is given', () => {
     it('shows a small card, and the whole one when it changes', async () => {
-      courier();
+      outboxWorker();
       slack.fault = (method) =>
         method === 'chat.postMessage' && slack.calls.length < 2
           ? { when: 'before', error: platformError('msg_blocks_too_long') }
@@ -428,7 +428,7 @@ describe('the courier', () => {
     });
 
     it('sends the first sentence of a notice, and never stands still at one', async () => {
-      courier();
+      outboxWorker();
       await show(at(1));
       await clock.pass(SECOND);
       slack.fault = (_method, args) => {
@@ -452,7 +452,7 @@ describe('the courier', () => {
   });
 
   it('sends the sentence when the chart cannot be drawn', async () => {
-    courier({
+    outboxWorker({
       drawChart: async () => {
         throw new Error('no canvas');
       },
@@ -471,14 +471,14 @@ describe('the courier', () => {
   });
 
   it('finds the channel by its name before it posts', async () => {
-    courier();
+    outboxWorker();
     await show(at(1, { channel: '#ship' }));
     await clock.pass(SECOND);
     expect(await store.cardOf('p1')).toEqual({ channel: 'C0SHIP', ts: slack.cards[0]?.ts });
   });
 
   it('asks to be invited to a channel that it cannot see', async () => {
-    courier();
+    outboxWorker();
     await show(at(1, { channel: '#elsewhere' }));
     await clock.pass(SECOND);
     expect(log[0]).toContain('there is no channel #elsewhere');
@@ -487,9 +487,9 @@ describe('the courier', () => {
     expect(slack.cards[0]?.channel).toBe('C0ELSE');
   });
 
-  it('lets two couriers share the work without doing anything twice', async () => {
-    courier();
-    courier();
+  it('lets two outboxWorkers share the work without doing anything twice', async () => {
+    outboxWorker();
+    outboxWorker();
     for (let n = 0; n < 8; n += 1) {
       await show(at(1, { id: `p${n}`, channel: `C0CH${n}` }));
       await store.put(`p${n}`, 'a', started);
@@ -501,7 +501,7 @@ describe('the courier', () => {
 
   it('works on four threads at a time', async () => {
     slack.delay = () => clock.sleep(200);
-    courier();
+    outboxWorker();
     for (let n = 0; n < 12; n += 1) await show(at(1, { id: `p${n}`, channel: `C0CH${n}` }));
     await clock.pass(5 * SECOND);
     expect(slack.busiest).toBe(4);
@@ -510,7 +510,7 @@ describe('the courier', () => {
 
   it('finishes what it is sending before it stops', async () => {
     slack.delay = () => clock.sleep(200);
-    const stopping = courier();
+    const stopping = outboxWorker();
     await show(at(1));
     await clock.pass(100);
     let over = false;

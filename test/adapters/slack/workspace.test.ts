@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startWorkspace, type Workspace } from '../../../demo/workspace/server/start.ts';
 import { slackClient } from '../../../src/adapters/slack/client.ts';
-import { Courier } from '../../../src/adapters/slack/outbox-worker.ts';
+import { OutboxWorker } from '../../../src/adapters/slack/outbox-worker.ts';
 import { SlackPeople } from '../../../src/adapters/slack/people.ts';
 import { card, smallCard } from '../../../src/blocks/card/card.ts';
 import { home } from '../../../src/blocks/home.ts';
@@ -16,13 +16,13 @@ import { Refusal, Unavailable } from '../../../src/domain/refusals/refusal.ts';
 import { sealOf } from '../../../src/domain/text/seal.ts';
 import * as fixtures from '../../blocks/fixtures.ts';
 import { said } from '../../blocks/said.ts';
-import { MemoryDeskStore } from '../../fakes/memory-outbox.ts';
+import { MemoryOutbox } from '../../fakes/memory-outbox.ts';
 
-/** The courier and the real client against the strict local workspace. */
+/** The outbox worker and the real client against the strict local workspace. */
 describe('in a workspace', () => {
   let workspace: Workspace;
-  let store: MemoryDeskStore;
-  let courier: Courier;
+  let store: MemoryOutbox;
+  let outboxWorker: OutboxWorker;
   const log = pino({ level: 'silent' });
   const clock = { now: () => Date.now(), sleep: (ms: number) => pause(ms) };
   const seal = sealOf(Buffer.alloc(32, 1), 'T0SLIPWAY');
@@ -32,17 +32,17 @@ describe('in a workspace', () => {
 
   beforeEach(async () => {
     workspace = await startWorkspace();
-    store = new MemoryDeskStore();
-    courier = open();
+    store = new MemoryOutbox();
+    outboxWorker = open();
   });
 
   afterEach(async () => {
-    await courier.stop();
+    await outboxWorker.stop();
     await workspace.close();
   });
 
-  function open(): Courier {
-    const made = new Courier({
+  function open(): OutboxWorker {
+    const made = new OutboxWorker({
       client: client(),
       store,
       drawChart: async () =>
@@ -152,15 +152,15 @@ describe('in a workspace', () => {
     store.losing = 'card';
     await show('p1');
     await workspace.waitForMessage(/Checking the gates/);
-    await courier.stop();
+    await outboxWorker.stop();
     store.losing = 'notice';
     await store.put('p1', 'a', started);
     await store.put('p1', 'b', report);
-    courier = open();
+    outboxWorker = open();
     await workspace.waitForMessage(/wants to ship/);
-    await courier.stop();
+    await outboxWorker.stop();
     store.losing = null;
-    courier = open();
+    outboxWorker = open();
     await delivered();
     expect(workspace.messages('#ship').filter((message) => message.text.startsWith('shop'))).toHaveLength(1);
     expect(thread().map((message) => message.text || message.files?.[0]?.title)).toEqual([

@@ -176,7 +176,7 @@ describe('notices', () => {
       @U0KIM, **shop** is free now and you are next in line.
       You wanted to ship 014-<!channel> *urgent* <https://evil|approve> as a minor release (<!channel> *urgent* <https://evil|approve>).
       [ Ship shop ](primary)? [ See the plan first ]
-      --- glass-broken (to the channel)
+      --- override (to the channel)
       **🚨 Glass broken** by @U0KIM to ship **shop** in spite of:
       • Frozen: weekend <!channel> *urgent* <https://evil|approve>
       > the till is down <!channel> *urgent* <https://evil|approve>

@@ -1,7 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { accountOf, type Deed, deedInWords, isTold } from '../../../src/domain/documents/audit-words.ts';
+import {
+  type AuditRow,
+  accountOf,
+  actionInWords,
+  isTold,
+} from '../../../src/domain/documents/audit-words.ts';
 
 const SOURCES = ['src/flows', 'src/engine'];
 
@@ -18,7 +23,7 @@ function actions(): readonly string[] {
   return [...new Set(found.map(([, action]) => action ?? ''))].sort();
 }
 
-const deed = (action: string, more: Partial<Deed> = {}): Deed => ({
+const row = (action: string, more: Partial<AuditRow> = {}): AuditRow => ({
   at: 0,
   actor: 'slipway',
   action,
@@ -26,7 +31,7 @@ const deed = (action: string, more: Partial<Deed> = {}): Deed => ({
   ...more,
 });
 
-describe('deeds in words', () => {
+describe('audit words', () => {
   it('has words for everything that is written into the audit', () => {
     const steered = [
       'recheck',
@@ -42,45 +47,45 @@ describe('deeds in words', () => {
     const closed = ['cancelled', 'expired', 'failed'];
     const all = [...actions(), ...[...steered, ...closed].map((kind) => `promotion.${kind}`)];
     expect(all.length).toBeGreaterThan(40);
-    const unsaid = all.filter((action) => deedInWords(action) === action.replaceAll(/[._-]/g, ' '));
+    const unsaid = all.filter((action) => actionInWords(action) === action.replaceAll(/[._-]/g, ' '));
     expect(unsaid).toEqual([]);
   });
 
   it('says what it has no words for as it is named', () => {
-    expect(deedInWords('moon.landed-on')).toBe('moon landed on');
-    expect(deedInWords('constructor')).toBe('constructor');
+    expect(actionInWords('moon.landed-on')).toBe('moon landed on');
+    expect(actionInWords('constructor')).toBe('constructor');
   });
 
   it.each([
-    [deed('release.cut', { detail: { tag: 'v1.3.0' } }), 'Released v1.3.0'],
+    [row('release.cut', { detail: { tag: 'v1.3.0' } }), 'Released v1.3.0'],
     [
-      deed('health.checked', { detail: { bad: ['/health: 503', 'tls: expired'] } }),
+      row('health.checked', { detail: { bad: ['/health: 503', 'tls: expired'] } }),
       'Checked the health of production: /health: 503; tls: expired',
     ],
-    [deed('health.checked', { detail: { bad: [] } }), 'Checked the health of production: all checks passed'],
-    [deed('production.turned', { detail: { verdict: 'toString' } }), 'Saw that production is judged anew'],
+    [row('health.checked', { detail: { bad: [] } }), 'Checked the health of production: all checks passed'],
+    [row('production.turned', { detail: { verdict: 'toString' } }), 'Saw that production is judged anew'],
     [
-      deed('report.committed', { result: 'refused', detail: { path: 'x' } }),
+      row('report.committed', { result: 'refused', detail: { path: 'x' } }),
       'Committed the ship report (refused)',
     ],
-    [deed('rollback.impossible', { result: 'refused' }), 'Had nothing to roll back to'],
-    [deed('rollback.requested', { actor: 'U1', result: 'failed' }), 'Asked for a rollback (did not work)'],
+    [row('rollback.impossible', { result: 'refused' }), 'Had nothing to roll back to'],
+    [row('rollback.requested', { actor: 'U1', result: 'failed' }), 'Asked for a rollback (did not work)'],
   ])('%o', (one, said) => {
     expect(accountOf(one)).toBe(said);
   });
 
   it.each([
-    ['a look', deed('audit.seen', { actor: 'U1' }), false],
-    ['a form that was opened', deed('form.rollback_form', { actor: 'U1' }), false],
-    ['a refused click', deed('approval.given', { actor: 'U1', result: 'refused' }), false],
-    ['a rollback that was refused', deed('rollback.requested', { actor: 'U1', result: 'refused' }), true],
+    ['a look', row('audit.seen', { actor: 'U1' }), false],
+    ['a form that was opened', row('form.rollback_form', { actor: 'U1' }), false],
+    ['a refused click', row('approval.given', { actor: 'U1', result: 'refused' }), false],
+    ['a rollback that was refused', row('rollback.requested', { actor: 'U1', result: 'refused' }), true],
     [
       'a rollback by the second',
-      deed('rollback.requested', { actor: 'U1', result: 'refused', detail: { code: 'already-asked' } }),
+      row('rollback.requested', { actor: 'U1', result: 'refused', detail: { code: 'already-asked' } }),
       false,
     ],
-    ['what Slipway could not do', deed('release.refused', { result: 'refused' }), true],
-    ['an approval', deed('approval.given', { actor: 'U1' }), true],
+    ['what Slipway could not do', row('release.refused', { result: 'refused' }), true],
+    ['an approval', row('approval.given', { actor: 'U1' }), true],
   ])('%s', (_what, one, told) => {
     expect(isTold(one)).toBe(told);
   });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Deed } from '../../../src/domain/documents/audit-words.ts';
+import type { AuditRow } from '../../../src/domain/documents/audit-words.ts';
 import { type IncidentFacts, incidentReport, withIncident } from '../../../src/domain/documents/incident.ts';
 import { code, fenced, link, plain, table } from '../../../src/domain/documents/markdown.ts';
 import { type RolledBack, rolledBackReport } from '../../../src/domain/documents/rolled-back-report.ts';
@@ -283,31 +283,31 @@ describe('incidentReport', () => {
     },
     health: FACTS.health,
     judgement: { ...JUDGEMENT, verdict: 'critical' },
-    deeds: [
-      deed(300_000, 'slipway', 'rollback.started', { to: '2.6.0', reason: 'error rate 4 %' }),
-      deed(330_000, 'slipway', 'rollback.failed', { to: '2.6.0', reason: 'no space' }, 'failed'),
-      deed(290_000, 'slipway', 'production.turned', { verdict: 'critical', reason: 'error rate 4 %' }),
-      deed(280_000, 'U2', 'promotion.report', { text: 'my <cart> is | *empty*' }),
-      deed(270_000, 'U2', 'thread.rollback', {}),
-      deed(260_000, 'U2', 'plan.seen', {}),
-      deed(250_000, 'U2', 'debt.acknowledged', { code: 'debt-own' }, 'refused'),
-      deed(240_000, 'U2', 'rollback.requested', { code: 'not-allowed' }, 'refused'),
-      deed(230_000, 'U1', 'promotion.override', { override: {} }),
-      deed(230_000, 'U1', 'glass.broken', { over: ['Frozen: audit'], reason: 'the till' }),
-      deed(-60_000, 'U1', 'promotion.opened', {}),
+    audit: [
+      row(300_000, 'slipway', 'rollback.started', { to: '2.6.0', reason: 'error rate 4 %' }),
+      row(330_000, 'slipway', 'rollback.failed', { to: '2.6.0', reason: 'no space' }, 'failed'),
+      row(290_000, 'slipway', 'production.turned', { verdict: 'critical', reason: 'error rate 4 %' }),
+      row(280_000, 'U2', 'promotion.report', { text: 'my <cart> is | *empty*' }),
+      row(270_000, 'U2', 'thread.rollback', {}),
+      row(260_000, 'U2', 'plan.seen', {}),
+      row(250_000, 'U2', 'debt.acknowledged', { code: 'debt-own' }, 'refused'),
+      row(240_000, 'U2', 'rollback.requested', { code: 'not-allowed' }, 'refused'),
+      row(230_000, 'U1', 'promotion.override', { override: {} }),
+      row(230_000, 'U1', 'override.used', { over: ['Frozen: audit'], reason: 'the till' }),
+      row(-60_000, 'U1', 'promotion.opened', {}),
     ],
     notUndone: ['database migrations'],
     names: FACTS.names,
     links: { thread: 'https://slack.example/t' },
   };
 
-  function deed(
+  function row(
     after: number,
     actor: string,
     action: string,
-    detail: Deed['detail'] & {},
-    result: Deed['result'] = 'done',
-  ): Deed {
+    detail: AuditRow['detail'] & {},
+    result: AuditRow['result'] = 'done',
+  ): AuditRow {
     return { at: AT + after, actor, action, result, detail };
   }
 

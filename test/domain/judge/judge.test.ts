@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { seedJudge } from '../../../src/domain/judge/judge.ts';
+import { judge as judgeOf } from '../../../src/domain/judge/judge.ts';
 import type { Sample } from '../../../src/domain/judge/sample.ts';
 import type { JudgeVerdict } from '../../../src/domain/judge/verdict.ts';
 import { LIMITS, latencies, randomFrom, randomTick, type Tick, ticks, times } from './samples.ts';
@@ -8,7 +8,7 @@ import { LIMITS, latencies, randomFrom, randomTick, type Tick, ticks, times } fr
 const good: Tick = { total: 60, errors: 0 };
 const BEFORE = ticks('baseline', times(60, good));
 const judge = (after: readonly Tick[], before: readonly Sample[] = BEFORE) =>
-  seedJudge(before, ticks('after', after), LIMITS);
+  judgeOf(before, ticks('after', after), LIMITS);
 const verdict = (after: readonly Tick[], before?: readonly Sample[]) => judge(after, before).verdict;
 const BADNESS: readonly JudgeVerdict[] = ['healthy', 'watching', 'inconclusive', 'warning', 'critical'];
 
@@ -79,7 +79,7 @@ describe('errors', () => {
 describe('what was not seen', () => {
   test('is never good', () => {
     expect(verdict([])).toBe('inconclusive');
-    expect(seedJudge([], [], LIMITS)).toMatchObject({
+    expect(judgeOf([], [], LIMITS)).toMatchObject({
       verdict: 'inconclusive',
       findings: [{ metric: 'samples' }],
     });
@@ -266,7 +266,7 @@ describe('always', () => {
           .map((sample) => ({ sample, key: numbers.next().value ?? 0 }))
           .sort((a, b) => a.key - b.key)
           .map(({ sample }) => sample);
-        expect(seedJudge(one, shuffled, LIMITS)).toEqual(seedJudge(one, two, LIMITS));
+        expect(judgeOf(one, shuffled, LIMITS)).toEqual(judgeOf(one, two, LIMITS));
       }),
     );
   });
@@ -316,10 +316,10 @@ describe('in simulated windows of 30 minutes', () => {
         Array.from({ length: 60 }, () => randomTick(perTick, after, medianMs, random)),
       );
       const seen = new Set<JudgeVerdict>();
-      for (let tick = 1; tick <= 60; tick += 1) seen.add(seedJudge(base, all.slice(0, tick), LIMITS).verdict);
+      for (let tick = 1; tick <= 60; tick += 1) seen.add(judgeOf(base, all.slice(0, tick), LIMITS).verdict);
       if (seen.has('warning')) reached.warning += 1;
       if (seen.has('critical')) reached.critical += 1;
-      if (seedJudge(base, all, LIMITS).verdict === 'healthy') reached.healthy += 1;
+      if (judgeOf(base, all, LIMITS).verdict === 'healthy') reached.healthy += 1;
     }
     return reached;
   }

@@ -1,8 +1,8 @@
 import pino from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { DeskStore, Thread } from '../../../src/adapters/slack/port.ts';
+import type { Outbox, Thread } from '../../../src/adapters/slack/port.ts';
 import { Refusal, Unavailable } from '../../../src/domain/refusals/refusal.ts';
-import { createDeskStore } from '../../../src/engine/outbox/outbox.ts';
+import { createOutbox } from '../../../src/engine/outbox/outbox.ts';
 import { createLedger } from '../../../src/engine/tables/ledger.ts';
 import type { Ledger } from '../../../src/flows/run/ledger.ts';
 import type { TestDatabase } from '../database.ts';
@@ -12,7 +12,7 @@ describe('the outbox', () => {
   const log = pino({ level: 'silent' });
   let database: TestDatabase;
   let ledger: Ledger;
-  let store: DeskStore;
+  let store: Outbox;
   let now = 0;
   let id = '';
   let serial = 0;
@@ -25,7 +25,7 @@ describe('the outbox', () => {
     now = Date.UTC(2030, 0, 7, 10);
     await database.pool.query('truncate slipway.cards, slipway.notices');
     ledger = createLedger({ pool: database.pool, now: () => now });
-    store = createDeskStore({ database, now: () => now, log });
+    store = createOutbox({ database, now: () => now, log });
     serial += 1;
     id = `p${serial}`;
     await open(id);
@@ -142,7 +142,7 @@ describe('the outbox', () => {
   it('lets one at a time at a thread, and others at other threads', async () => {
     const other = `${id}o`;
     await open(other);
-    const elsewhere = createDeskStore({ database, now: () => now, log });
+    const elsewhere = createOutbox({ database, now: () => now, log });
     const inside: boolean[] = [];
     await store.withThread(id, async () => {
       inside.push(await elsewhere.withThread(id, async () => undefined));
@@ -188,14 +188,14 @@ describe('the outbox', () => {
 
   it('calls when somebody stored something, also after the connection was lost', async () => {
     const called = vi.fn<(id: string) => void>();
-    const stop = createDeskStore({ database, now: () => now, log }).onWork(called);
+    const stop = createOutbox({ database, now: () => now, log }).onWork(called);
     try {
       await listening();
       await store.markStale(id);
       await vi.waitFor(() => expect(called).toHaveBeenCalledWith(id), 10_000);
       await show();
       await database.pool.query(
-        `select pg_terminate_backend(pid) from pg_stat_activity where query = 'listen slipway_desk'
+        `select pg_terminate_backend(pid) from pg_stat_activity where query = 'listen slipway_outbox'
          and datname = current_database()`,
       );
       called.mockClear();
@@ -209,7 +209,7 @@ describe('the outbox', () => {
 
   const listeners = async (): Promise<number> => {
     const { rows } = await database.pool.query<{ n: number }>(
-      `select count(*)::int as n from pg_stat_activity where query = 'listen slipway_desk' and datname = current_database()`,
+      `select count(*)::int as n from pg_stat_activity where query = 'listen slipway_outbox' and datname = current_database()`,
     );
     return rows[0]?.n ?? 0;
   };
@@ -218,7 +218,7 @@ describe('the outbox', () => {
   it('looks around by itself when nobody calls', async () => {
     const called = vi.fn<(id: string) => void>();
     await store.markStale(id);
-    const stop = createDeskStore({ database, now: () => now, log, pollMs: 20 }).onWork(called);
+    const stop = createOutbox({ database, now: () => now, log, pollMs: 20 }).onWork(called);
     try {
       await vi.waitFor(() => expect(called.mock.calls.length).toBeGreaterThan(3), 10_000);
     } finally {

@@ -1,7 +1,7 @@
 import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { PromotionState } from '../../../src/domain/promotion/promotion.ts';
-import { createDeskStore } from '../../../src/engine/outbox/outbox.ts';
+import { createOutbox } from '../../../src/engine/outbox/outbox.ts';
 import { createEngine, type Engine } from '../../../src/engine/runs/engine.ts';
 import { createLedger } from '../../../src/engine/tables/ledger.ts';
 import type { Ledger } from '../../../src/flows/run/ledger.ts';
@@ -59,7 +59,7 @@ describe('the clean-up', () => {
     await ledger.vote(id, { by: 'UBOB', digest: 'd', decision: 'approve' });
     const at = new Date(now).toISOString();
     await ledger.addSamples(id, [{ phase: 'after', at, seconds: 30, total: 1, errors: 0 } as never]);
-    await createDeskStore({ database, now: () => now, log }).put(id, 'k', { kind: 'shipped' } as never);
+    await createOutbox({ database, now: () => now, log }).put(id, 'k', { kind: 'shipped' } as never);
     await ledger.change(id, { to: options.state });
     await engine.runs.start('promote', id, { promotionId: id });
     if (options.ends) {
@@ -145,7 +145,7 @@ describe('the clean-up', () => {
     const options = { cleanUp, keepMs: 30 * DAY_MS, log };
     const ask = (at: string, by: Ledger) => {
       now = Date.parse(at);
-      return cleanUpToday({ ...options, office: { ledger: by, now: () => now } });
+      return cleanUpToday({ ...options, requests: { ledger: by, now: () => now } });
     };
     await ask('2026-11-20T00:23:00Z', ledger);
     await ask('2026-11-20T01:23:00Z', other);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { GateAnswer, GateQuestion, OwnGate } from '../../../src/adapters/gates/port.ts';
+import type { ConfiguredGate, GateAnswer, GateQuestion } from '../../../src/adapters/gates/port.ts';
 import type { GateResult } from '../../../src/domain/gates/gate.ts';
 import type { Policy } from '../../../src/domain/policy/service.ts';
 import { Unavailable } from '../../../src/domain/refusals/refusal.ts';
@@ -26,48 +26,48 @@ const away = new Unavailable('the git remote', 'connection refused');
 /** How each built-in gate comes to its no, and how to take away what it needs. */
 const CASES: Readonly<Record<string, Case>> = {
   'staging-validation': {
-    unwell: ({ forge, validated }) => {
-      forge.push('main', 'docs: state', { [STATE]: stateFile(validated, { staging: 'rejected' }) });
+    unwell: ({ repository, validated }) => {
+      repository.push('main', 'docs: state', { [STATE]: stateFile(validated, { staging: 'rejected' }) });
     },
-    silent: ({ forge }) => forge.failNext('read', away),
+    silent: ({ repository }) => repository.failNext('read', away),
   },
   'rollback-gate': {
-    unwell: ({ forge, validated }) => {
-      forge.push('main', 'docs: state', { [STATE]: stateFile(validated, { rollback: 'failed' }) });
+    unwell: ({ repository, validated }) => {
+      repository.push('main', 'docs: state', { [STATE]: stateFile(validated, { rollback: 'failed' }) });
     },
-    silent: ({ forge }) => forge.failNext('read', away),
+    silent: ({ repository }) => repository.failNext('read', away),
   },
-  'staging-deployment': { silent: ({ forge }) => forge.failNext('read', away) },
+  'staging-deployment': { silent: ({ repository }) => repository.failNext('read', away) },
   'candidate-validated': {
-    unwell: ({ forge }) => {
-      forge.push('main', 'feat: unseen', { 'src/server.js': 'unseen\n' });
+    unwell: ({ repository }) => {
+      repository.push('main', 'feat: unseen', { 'src/server.js': 'unseen\n' });
     },
-    silent: ({ forge }) => forge.failNext('refs', away),
+    silent: ({ repository }) => repository.failNext('refs', away),
   },
   ci: {
-    unwell: ({ forge }) => {
-      const tip = forge.branches.get('main') ?? '';
-      forge.ci.set(tip, [{ name: 'build', state: 'failed', word: 'failure' }]);
+    unwell: ({ repository }) => {
+      const tip = repository.branches.get('main') ?? '';
+      repository.ci.set(tip, [{ name: 'build', state: 'failed', word: 'failure' }]);
     },
-    silent: ({ forge }) => forge.failNext('checks', away),
+    silent: ({ repository }) => repository.failNext('checks', away),
   },
   version: {
-    unwell: ({ forge }) => {
-      forge.push('main', 'docs: changelog', { 'CHANGELOG.md': 'no headings\n' });
-      forge.tag('v1.3.0', forge.push('other', 'chore: taken'));
+    unwell: ({ repository }) => {
+      repository.push('main', 'docs: changelog', { 'CHANGELOG.md': 'no headings\n' });
+      repository.tag('v1.3.0', repository.push('other', 'chore: taken'));
     },
-    silent: ({ forge }) => forge.failNext('refs', away),
+    silent: ({ repository }) => repository.failNext('refs', away),
   },
   'remote-writable': {
-    unwell: ({ forge }) => {
-      forge.protectedBranches.add('main');
+    unwell: ({ repository }) => {
+      repository.protectedBranches.add('main');
     },
-    silent: ({ forge }) => forge.failNext('writable', away),
+    silent: ({ repository }) => repository.failNext('writable', away),
   },
   'target-configured': {
-    unwell: ({ forge, target }) => {
+    unwell: ({ repository, target }) => {
       Object.assign(target, { forwardOnly: true });
-      target.current = { commit: forge.push('production', 'fix: by hand', { 'src/hotfix.js': '\n' }) };
+      target.current = { commit: repository.push('production', 'fix: by hand', { 'src/hotfix.js': '\n' }) };
     },
     silent: ({ target }) => target.failNext('preflight'),
   },
@@ -130,8 +130,14 @@ async function answerOf(gate: Gate, change?: Change, policy?: Partial<Policy>, p
   return answer;
 }
 
-function snapshot({ forge, target, desk }: House): string {
-  return JSON.stringify([[...forge.branches], [...forge.tags], target.started, target.current, desk.said]);
+function snapshot({ repository, target, slack }: House): string {
+  return JSON.stringify([
+    [...repository.branches],
+    [...repository.tags],
+    target.started,
+    target.current,
+    slack.said,
+  ]);
 }
 
 describe('the gates that come along', () => {
@@ -169,7 +175,7 @@ for (const gate of GATES) {
 /** A gate of the config that says what it is told to. */
 function scripted(says: GateAnswer | Error, breakable = false) {
   const asked: GateQuestion[] = [];
-  const gate: OwnGate = {
+  const gate: ConfiguredGate = {
     kind: 'scripted',
     id: 'gates/scripted',
     title: 'Scripted',
@@ -208,7 +214,7 @@ describe('gates of the config', () => {
     expect(asked).toEqual([
       {
         service: 'shop',
-        commit: house.forge.branches.get('main'),
+        commit: house.repository.branches.get('main'),
         validated: house.validated,
         branch: 'main',
         feature: '014-coupons',
@@ -220,8 +226,8 @@ describe('gates of the config', () => {
 
   test('are not told what is not decided', async () => {
     const { gate, asked } = scripted(YES);
-    await answerOf(own(gate), ({ forge }) => {
-      forge.push('main', 'docs: gone', { [STATE]: null as unknown as string });
+    await answerOf(own(gate), ({ repository }) => {
+      repository.push('main', 'docs: gone', { [STATE]: null as unknown as string });
     });
     expect(asked[0]).not.toHaveProperty('feature');
     expect(asked[0]).toMatchObject({ service: 'shop', branch: 'main' });

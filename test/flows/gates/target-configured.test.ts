@@ -21,7 +21,7 @@ describe('the target gate', () => {
 
   test('fails when production holds a commit that would be undone', async () => {
     const house = new House();
-    const commit = house.forge.push('production', 'fix: by hand', { 'src/hotfix.js': '\n' });
+    const commit = house.repository.push('production', 'fix: by hand', { 'src/hotfix.js': '\n' });
     house.target.current = { commit };
     expect(await ask(house)).toMatchObject({
       verdict: 'failed',

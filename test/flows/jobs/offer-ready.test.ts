@@ -25,7 +25,7 @@ describe('the watch', () => {
   });
 
   test('offers again what could not be said, and the others all the same', async () => {
-    house.forge.push('main', 'docs: another state', {
+    house.repository.push('main', 'docs: another state', {
       'specs/015-gifts/state.yaml': stateFile(house.validated),
     });
     const failing = look(async ({ feature }) => {

@@ -11,13 +11,13 @@ describe('the line', () => {
   test('those who wait for a locked service are called when it is free, with what they wanted', async () => {
     const place = town();
     await place.start();
-    await steer(place.office, place.caller('U_ADA'), (await place.newest()).id, {
+    await steer(place.requests, place.caller('U_ADA'), (await place.newest()).id, {
       kind: 'cancel',
       reason: 'later',
     });
     await place.wait(1_000);
     expect((await place.newest()).state).toBe('cancelled');
-    const join = (user: string) => joinLine(place.office, place.caller(user), 'shop', wish);
+    const join = (user: string) => joinLine(place.requests, place.caller(user), 'shop', wish);
     expect((await refused(join('U_GRACE'))).code).toBe('nothing-to-wait-for');
     await place.lock('U_ADA');
     await place.lock('U_ADA', { service: '*' });
@@ -33,26 +33,26 @@ describe('the line', () => {
   test('nobody is called into a freeze, but when it is over', async () => {
     const place = town({ freeze: [FREEZE] });
     await place.start();
-    await joinLine(place.office, place.caller('U_GRACE'), 'shop', wish);
-    await joinLine(place.office, place.caller('U_LINUS'), 'shop');
+    await joinLine(place.requests, place.caller('U_GRACE'), 'shop', wish);
+    await joinLine(place.requests, place.caller('U_LINUS'), 'shop');
     await place.wait(HOUR);
     const { id } = await place.newest();
-    await steer(place.office, place.caller('U_ADA'), id, { kind: 'cancel', reason: 'later' });
+    await steer(place.requests, place.caller('U_ADA'), id, { kind: 'cancel', reason: 'later' });
     await place.wait(1_000);
     expect((await place.newest()).state).toBe('cancelled');
-    const called = () => place.house.desk.notices('next-in-line').map(({ user }) => user);
-    await callThoseWhoWait(place.office, place.tell);
+    const called = () => place.house.slack.notices('next-in-line').map(({ user }) => user);
+    await callThoseWhoWait(place.requests, place.tell);
     expect(called()).toEqual([]);
     await place.wait(4 * HOUR);
-    await callThoseWhoWait(place.office, place.tell);
-    await callThoseWhoWait(place.office, place.tell);
+    await callThoseWhoWait(place.requests, place.tell);
+    await callThoseWhoWait(place.requests, place.tell);
     expect(called()).toEqual(['U_GRACE']);
     // Grace does not come.
     await place.wait(HOUR / 2);
-    await callThoseWhoWait(place.office, place.tell);
+    await callThoseWhoWait(place.requests, place.tell);
     expect(called()).toEqual(['U_GRACE', 'U_LINUS']);
     await place.wait(HOUR);
-    await callThoseWhoWait(place.office, place.tell);
+    await callThoseWhoWait(place.requests, place.tell);
     expect(called()).toHaveLength(2);
   });
 
@@ -60,20 +60,20 @@ describe('the line', () => {
     const place = town();
     await place.start();
     const { id } = await place.newest();
-    await steer(place.office, place.caller('U_ADA'), id, { kind: 'cancel', reason: 'later' });
+    await steer(place.requests, place.caller('U_ADA'), id, { kind: 'cancel', reason: 'later' });
     await place.wait(1_000);
     await place.lock('U_ADA', { forMs: HOUR });
-    await joinLine(place.office, place.caller('U_GRACE'), 'shop', wish);
-    await joinLine(place.office, place.caller('U_LINUS'), 'shop', wish);
-    const called = () => place.house.desk.notices('next-in-line').map(({ user }) => user);
-    await callThoseWhoWait(place.office, place.tell);
+    await joinLine(place.requests, place.caller('U_GRACE'), 'shop', wish);
+    await joinLine(place.requests, place.caller('U_LINUS'), 'shop', wish);
+    const called = () => place.house.slack.notices('next-in-line').map(({ user }) => user);
+    await callThoseWhoWait(place.requests, place.tell);
     expect(called()).toEqual([]);
     await place.unlock('U_ADA');
-    await callThoseWhoWait(place.office, place.tell);
+    await callThoseWhoWait(place.requests, place.tell);
     expect(called()).toEqual(['U_GRACE']);
     await place.lock('U_ADA', { forMs: HOUR });
     await place.wait(HOUR);
-    await callThoseWhoWait(place.office, place.tell);
+    await callThoseWhoWait(place.requests, place.tell);
     expect(called()).toEqual(['U_GRACE', 'U_LINUS']);
   });
 
@@ -81,19 +81,19 @@ describe('the line', () => {
     const place = town();
     await place.start();
     const { id } = await place.newest();
-    await steer(place.office, place.caller('U_ADA'), id, { kind: 'cancel', reason: 'later' });
+    await steer(place.requests, place.caller('U_ADA'), id, { kind: 'cancel', reason: 'later' });
     await place.wait(1_000);
     await place.lock('U_ADA', { forMs: HOUR });
-    await joinLine(place.office, place.caller('U_GRACE'), 'shop', wish);
+    await joinLine(place.requests, place.caller('U_GRACE'), 'shop', wish);
     await place.wait(HOUR);
-    const { desk, ledger } = place.house;
-    const look = () => callThoseWhoWait(place.office, place.tell);
-    const say = desk.say.bind(desk);
-    desk.say = async () => {
+    const { slack, ledger } = place.house;
+    const look = () => callThoseWhoWait(place.requests, place.tell);
+    const say = slack.say.bind(slack);
+    slack.say = async () => {
       throw new Error('killed before it was said');
     };
     await expect(look()).rejects.toThrow('killed');
-    desk.say = say;
+    slack.say = say;
     const leave = ledger.leaveLine.bind(ledger);
     ledger.leaveLine = async () => {
       throw new Error('killed after it was said');
@@ -102,21 +102,21 @@ describe('the line', () => {
     ledger.leaveLine = leave;
     await look();
     await look();
-    expect(desk.notices('next-in-line').map(({ user }) => user)).toEqual(['U_GRACE']);
+    expect(slack.notices('next-in-line').map(({ user }) => user)).toEqual(['U_GRACE']);
   });
 
   test('who waits for a service that was never shipped is called in its channel, until it worked', async () => {
     const place = town();
     await place.lock('U_ADA', { forMs: HOUR });
-    await joinLine(place.office, place.caller('U_GRACE'), 'shop', wish);
+    await joinLine(place.requests, place.caller('U_GRACE'), 'shop', wish);
     await place.wait(HOUR);
     const away = () => Promise.reject(new Error('Slack is away'));
-    await expect(callThoseWhoWait(place.office, away)).rejects.toThrow('away');
-    await callThoseWhoWait(place.office, place.tell);
+    await expect(callThoseWhoWait(place.requests, away)).rejects.toThrow('away');
+    await callThoseWhoWait(place.requests, place.tell);
     expect(place.told).toEqual([]);
     await place.wait(60_000);
-    await callThoseWhoWait(place.office, place.tell);
-    await callThoseWhoWait(place.office, place.tell);
+    await callThoseWhoWait(place.requests, place.tell);
+    await callThoseWhoWait(place.requests, place.tell);
     expect(place.told).toEqual(['U_GRACE']);
   });
 
@@ -142,9 +142,9 @@ describe('the line', () => {
   test('who waits for a service that was never shipped is called in its channel', async () => {
     const place = town();
     await place.lock('U_ADA');
-    expect(await joinLine(place.office, place.caller('U_GRACE'), 'shop', wish)).toBe(1);
+    expect(await joinLine(place.requests, place.caller('U_GRACE'), 'shop', wish)).toBe(1);
     await place.unlock('U_ADA');
-    await callThoseWhoWait(place.office, place.tell);
+    await callThoseWhoWait(place.requests, place.tell);
     expect(place.told).toEqual(['U_GRACE']);
     expect(place.said('next-in-line')).toEqual([]);
   });

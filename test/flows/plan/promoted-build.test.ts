@@ -63,7 +63,7 @@ describe('a target that promotes what was built on staging', () => {
     expect(house.target.started.map(({ order }) => order.release.build)).toEqual([build]);
     expect(house.asked).toContainEqual(build);
     const messages = [];
-    for await (const { message } of house.forge.commits(house.validated, data.release?.commit ?? '')) {
+    for await (const { message } of house.repository.commits(house.validated, data.release?.commit ?? '')) {
       messages.push(trailerOf(message, 'Slipway-Build'));
     }
     expect(messages).toContain(house.validated);
@@ -80,8 +80,8 @@ describe('a target that promotes what was built on staging', () => {
       build: { commit: house.validated },
     });
 
-    const fixed = house.forge.push('main', 'fix: a cent too much', { 'src/server.js': 'newer\n' });
-    house.forge.push('main', 'docs: state', { [STATE]: stateFile(fixed) });
+    const fixed = house.repository.push('main', 'fix: a cent too much', { 'src/server.js': 'newer\n' });
+    house.repository.push('main', 'docs: state', { [STATE]: stateFile(fixed) });
     const second = await ship(house);
     expect(second.data.release).toMatchObject({ tag: 'v1.3.1', build: { commit: fixed } });
     expect(second.data.plan?.rollbackTo).toMatchObject({ tag: 'v1.3.0', build: { commit: house.validated } });
@@ -111,7 +111,7 @@ describe('a target that promotes what was built on staging', () => {
     };
     await drive(new MemoryRun({ id, clock: house.clock, script }), (run) => promote(run, house.ports, id));
     expect(await house.state(id)).toBe('shipped');
-    expect(house.desk.said.filter(({ notice }) => notice.kind === 'voided')).toEqual([]);
+    expect(house.slack.said.filter(({ notice }) => notice.kind === 'voided')).toEqual([]);
   });
 
   test('a build that is gone blocks before a release is cut', async () => {
@@ -121,15 +121,15 @@ describe('a target that promotes what was built on staging', () => {
         throw new Refusal('build-missing', { platform: 'memory', commit });
       },
     });
-    const tags = [...house.forge.tags.keys()];
+    const tags = [...house.repository.tags.keys()];
     const { data } = await ship(house);
     expect(data.gates?.find((gate) => gate.id === 'target-configured')).toMatchObject({ verdict: 'failed' });
-    expect([...house.forge.tags.keys()]).toEqual(tags);
+    expect([...house.repository.tags.keys()]).toEqual(tags);
   });
 
   test('a commit that no release names stays what it is', async () => {
     const house = promoting();
-    const commit = house.forge.push('main', 'fix: by hand', { 'src/hand.js': '\n' });
+    const commit = house.repository.push('main', 'fix: by hand', { 'src/hand.js': '\n' });
     house.target.current = { commit };
     expect(await look(house).rollbackTo()).toEqual({ version: commit.slice(0, 7), tag: '', commit });
     house.target.current = { commit: 'e'.repeat(40) };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Refusal } from '../../../src/domain/refusals/refusal.ts';
 import { planRelease, type ReleasePlan } from '../../../src/flows/plan/release-plan.ts';
-import { MemoryForge } from '../../fakes/memory-repository.ts';
+import { MemoryRepository } from '../../fakes/memory-repository.ts';
 
 const AT = Date.UTC(2026, 10, 22, 23, 59);
 const service: Parameters<typeof planRelease>[1] = {
@@ -27,25 +27,25 @@ const CHANGELOG = `# Changelog
 [1.2.0]: https://git.test/shop/compare/v1.1.0...v1.2.0
 `;
 
-function shop(changelog: string | null = CHANGELOG): MemoryForge {
-  const forge = new MemoryForge();
-  const first = forge.push('main', 'chore: start', {
+function shop(changelog: string | null = CHANGELOG): MemoryRepository {
+  const repository = new MemoryRepository();
+  const first = repository.push('main', 'chore: start', {
     'package.json': '{\n\t"name": "shop",\n\t"version": "1.2.0"\n}\n',
     ...(changelog === null ? {} : { 'CHANGELOG.md': changelog }),
   });
-  forge.tag('v1.2.0', first);
-  return forge;
+  repository.tag('v1.2.0', first);
+  return repository;
 }
 
 async function plan(
-  forge: MemoryForge,
+  repository: MemoryRepository,
   question: Partial<Parameters<typeof planRelease>[2]> = {},
   over: Partial<typeof service> = {},
 ): Promise<ReleasePlan> {
-  const refs = await forge.refs();
+  const refs = await repository.refs();
   const base = question.base ?? refs.branches['main'] ?? '';
   return planRelease(
-    forge,
+    repository,
     { ...service, ...over },
     { refs, bump: 'auto', lowerConfirmed: false, at: AT, ...question, base },
   );
@@ -62,9 +62,9 @@ async function refusal(work: Promise<unknown>): Promise<Refusal> {
 
 describe('planRelease', () => {
   test('takes the higher of changelog and commits, and says why', async () => {
-    const forge = shop();
-    forge.push('main', 'fix(cart): total');
-    const { version, lastTag, commits } = await plan(forge);
+    const repository = shop();
+    repository.push('main', 'fix(cart): total');
+    const { version, lastTag, commits } = await plan(repository);
     expect(version).toMatchObject({ current: '1.2.0', next: '1.3.0', tag: 'v1.3.0', bump: 'minor' });
     expect(version.reasons.map((reason) => reason.text.replace(/^\w{7} /, ''))).toEqual([
       'CHANGELOG: Added',
@@ -75,9 +75,9 @@ describe('planRelease', () => {
   });
 
   test('gives the files as they will be committed, and the excerpt for tag and card', async () => {
-    const forge = shop();
-    forge.push('main', 'fix(cart): total');
-    const { files, changelog, message, tagMessage } = await plan(forge);
+    const repository = shop();
+    repository.push('main', 'fix(cart): total');
+    const { files, changelog, message, tagMessage } = await plan(repository);
     expect(files).toEqual([
       {
         path: 'CHANGELOG.md',
@@ -93,25 +93,25 @@ describe('planRelease', () => {
   });
 
   test('does not take the newest tag for the last release: a tag of another line is passed over', async () => {
-    const forge = shop();
-    const fork = forge.branches.get('main') ?? '';
-    forge.branches.set('next', fork);
-    forge.tag('v2.0.0', forge.push('next', 'feat!: all new'));
-    forge.push('main', 'fix: small');
-    forge.branches.set('main', forge.branches.get('main') ?? '');
-    const { version, commits } = await plan(forge, {}, { changelog: 'NONE.md' });
+    const repository = shop();
+    const fork = repository.branches.get('main') ?? '';
+    repository.branches.set('next', fork);
+    repository.tag('v2.0.0', repository.push('next', 'feat!: all new'));
+    repository.push('main', 'fix: small');
+    repository.branches.set('main', repository.branches.get('main') ?? '');
+    const { version, commits } = await plan(repository, {}, { changelog: 'NONE.md' });
     expect(version).toMatchObject({ current: '1.2.0', next: '1.2.1' });
     expect(commits.total).toBe(1);
   });
 
   test('finds marker files wherever they are, and configured patterns', async () => {
-    const forge = shop();
-    forge.push('main', 'feat: x', {
+    const repository = shop();
+    repository.push('main', 'feat: x', {
       'src/deep/version.ts': "export const version = '1.2.0'; // x-slipway-version\n",
       'chart.yaml': 'appVersion: v1.2.0\nversion: 7.0.0\n',
     });
     const { files } = await plan(
-      forge,
+      repository,
       {},
       { versionFiles: [{ path: 'chart.yaml', pattern: '^appVersion: (.+)$' }] },
     );
@@ -126,60 +126,63 @@ describe('planRelease', () => {
   });
 
   test('finishes a prerelease instead of undercutting it', async () => {
-    const forge = shop(null);
-    forge.tag('v2.0.0-rc.1', forge.push('main', 'feat: x'));
-    forge.push('main', 'fix: y');
-    expect((await plan(forge)).version).toMatchObject({ current: '1.2.0', next: '2.0.0' });
+    const repository = shop(null);
+    repository.tag('v2.0.0-rc.1', repository.push('main', 'feat: x'));
+    repository.push('main', 'fix: y');
+    expect((await plan(repository)).version).toMatchObject({ current: '1.2.0', next: '2.0.0' });
   });
 
   test('refuses less than the evidence until it is confirmed, and records it', async () => {
-    const forge = shop(null);
-    forge.push('main', 'feat!: drop the old cart');
-    const refused = await refusal(plan(forge, { bump: 'minor' }));
+    const repository = shop(null);
+    repository.push('main', 'feat!: drop the old cart');
+    const refused = await refusal(plan(repository, { bump: 'minor' }));
     expect(refused).toMatchObject({
       code: 'bump-below-evidence',
       facts: { chosen: 'minor', suggested: 'major' },
     });
-    const { version } = await plan(forge, { bump: 'minor', lowerConfirmed: true });
+    const { version } = await plan(repository, { bump: 'minor', lowerConfirmed: true });
     expect(version).toMatchObject({ next: '1.3.0', suggested: 'major', lowered: true });
-    expect((await plan(forge, { bump: 'major' })).version).toMatchObject({ next: '2.0.0', lowered: false });
+    expect((await plan(repository, { bump: 'major' })).version).toMatchObject({
+      next: '2.0.0',
+      lowered: false,
+    });
   });
 
   test('refuses when nothing happened but commits of Slipway', async () => {
-    const forge = shop(null);
-    forge.push('main', 'docs: ship report\n\nSlipway-Record: p1:report');
-    expect(await refusal(plan(forge))).toMatchObject({
+    const repository = shop(null);
+    repository.push('main', 'docs: ship report\n\nSlipway-Record: p1:report');
+    expect(await refusal(plan(repository))).toMatchObject({
       code: 'nothing-to-release',
       facts: { tag: 'v1.2.0' },
     });
   });
 
   test('refuses a version below the one in the files', async () => {
-    const forge = shop(null);
-    forge.push('main', 'fix: y', { 'package.json': '{"version":"3.0.0"}' });
-    expect(await refusal(plan(forge))).toMatchObject({
+    const repository = shop(null);
+    repository.push('main', 'fix: y', { 'package.json': '{"version":"3.0.0"}' });
+    expect(await refusal(plan(repository))).toMatchObject({
       code: 'version-backwards',
       facts: { next: '1.2.1', path: 'package.json', version: '3.0.0' },
     });
   });
 
   test('refuses a tag that exists on another line', async () => {
-    const forge = shop(null);
-    forge.branches.set('fork', forge.branches.get('main') ?? '');
-    forge.tag('v1.2.1', forge.push('fork', 'fix: other'));
-    forge.push('main', 'fix: y');
-    expect(await refusal(plan(forge))).toMatchObject({ code: 'tag-exists', facts: { tag: 'v1.2.1' } });
+    const repository = shop(null);
+    repository.branches.set('fork', repository.branches.get('main') ?? '');
+    repository.tag('v1.2.1', repository.push('fork', 'fix: other'));
+    repository.push('main', 'fix: y');
+    expect(await refusal(plan(repository))).toMatchObject({ code: 'tag-exists', facts: { tag: 'v1.2.1' } });
   });
 
   test('first release: the version of the files as it is, or raised when the changelog already has it', async () => {
-    const forge = new MemoryForge();
-    forge.push('main', 'feat: start', { 'package.json': '{"version": "0.4.0"}' });
-    expect((await plan(forge)).version).toMatchObject({ current: null, next: '0.4.0' });
-    forge.push('main', 'docs: history', {
+    const repository = new MemoryRepository();
+    repository.push('main', 'feat: start', { 'package.json': '{"version": "0.4.0"}' });
+    expect((await plan(repository)).version).toMatchObject({ current: null, next: '0.4.0' });
+    repository.push('main', 'docs: history', {
       'CHANGELOG.md': '# Changelog\n\n## [0.4.0] - 2026-01-01\n\n- x\n',
     });
-    expect((await plan(forge)).version).toMatchObject({ current: null, next: '0.5.0' });
-    const bare = new MemoryForge();
+    expect((await plan(repository)).version).toMatchObject({ current: null, next: '0.5.0' });
+    const bare = new MemoryRepository();
     bare.push('main', 'initial');
     const first = await plan(bare);
     expect(first.version).toMatchObject({ current: null, next: '0.1.0', tag: 'v0.1.0' });
@@ -187,11 +190,11 @@ describe('planRelease', () => {
   });
 
   test('writes the changelog from the commits when Unreleased is empty', async () => {
-    const forge = shop('# Changelog\n\n## [Unreleased]\n\n## [1.2.0] - 2026-10-01\n\n- Cart\n');
-    forge.push('main', 'feat(cart): coupons');
-    forge.push('main', 'fix: rounding');
-    forge.push('main', 'chore: tidy');
-    const { changelog, files } = await plan(forge);
+    const repository = shop('# Changelog\n\n## [Unreleased]\n\n## [1.2.0] - 2026-10-01\n\n- Cart\n');
+    repository.push('main', 'feat(cart): coupons');
+    repository.push('main', 'fix: rounding');
+    repository.push('main', 'chore: tidy');
+    const { changelog, files } = await plan(repository);
     expect(changelog).toBe('### Added\n\n- **cart:** coupons\n\n### Fixed\n\n- rounding');
     expect(files[0]?.text).toBe(
       '# Changelog\n\n## [Unreleased]\n\n## [1.3.0] - 2026-11-22\n\n### Added\n\n- **cart:** coupons\n\n' +
@@ -200,13 +203,16 @@ describe('planRelease', () => {
   });
 
   test('refuses files that are not text, naming them', async () => {
-    const forge = shop(null);
-    forge.push('main', 'fix: y', { VERSION: '1.2.0\n' });
-    const read = forge.read.bind(forge);
-    forge.read = async (commit, paths) =>
+    const repository = shop(null);
+    repository.push('main', 'fix: y', { VERSION: '1.2.0\n' });
+    const read = repository.read.bind(repository);
+    repository.read = async (commit, paths) =>
       (await read(commit, paths)).map((blob) =>
         blob?.path === 'VERSION' ? { ...blob, bytes: new Uint8Array([0xff, 0xfe, 0x31]) } : blob,
       );
-    expect(await refusal(plan(forge))).toMatchObject({ code: 'file-not-text', facts: { path: 'VERSION' } });
+    expect(await refusal(plan(repository))).toMatchObject({
+      code: 'file-not-text',
+      facts: { path: 'VERSION' },
+    });
   });
 });

@@ -18,7 +18,7 @@ async function ship(house: House, onceApproved: () => void = () => {}) {
   };
   const run = new MemoryRun({ id, clock: house.clock, script });
   await drive(run, (r) => promote(r, house.ports, id));
-  const said = house.desk.said.map(({ notice }) => notice.kind);
+  const said = house.slack.said.map(({ notice }) => notice.kind);
   return { promotion: await house.ledger.get(id), states, said };
 }
 
@@ -46,7 +46,7 @@ test('approvals survive when something is away at the look before the release', 
 
 test('a gate that fails is for people, also while another is not answered', async () => {
   const house = new House();
-  house.forge.push('main', 'docs: no', { [STATE]: stateFile(house.validated, { staging: 'pending' }) });
+  house.repository.push('main', 'docs: no', { [STATE]: stateFile(house.validated, { staging: 'pending' }) });
   house.target.failNext('preflight');
   const { states } = await ship(house);
   expect(states).toContain('blocked');
@@ -54,11 +54,11 @@ test('a gate that fails is for people, also while another is not answered', asyn
 
 test('a repository that is away in the middle is waited for: the report is committed, nothing crashes', async () => {
   const house = new House();
-  house.forge.failNext('commitFiles', notHere());
-  house.forge.failNext('commitFiles', notHere());
+  house.repository.failNext('commitFiles', notHere());
+  house.repository.failNext('commitFiles', notHere());
   const { promotion, said } = await ship(house, () => house.target.failNext('live', notHere()));
   expect(promotion.state).toBe('shipped');
   expect(promotion.data.reportPath).toBe('specs/014-coupons/production-ship-report.md');
-  expect(house.forge.text('main', 'specs/014-coupons/production-ship-report.md')).toContain('1.3.0');
+  expect(house.repository.text('main', 'specs/014-coupons/production-ship-report.md')).toContain('1.3.0');
   expect(said.filter((kind) => kind === 'trouble')).toHaveLength(1);
 });

@@ -36,7 +36,7 @@ describe('breaking the glass', () => {
       { by: 'U_LINUS', reason: 'the till is down', over: ['Frozen: audit'] },
     ]);
     expect(data.gates?.find(({ id }) => id === 'not-frozen')?.verdict).toBe('overridden');
-    expect(place.said('glass-broken')).toHaveLength(1);
+    expect(place.said('override')).toHaveLength(1);
     expect(await place.house.ledger.openDebts()).toMatchObject([
       { by: 'U_LINUS', service: 'shop', due: place.house.clock.now() + 24 * HOUR },
     ]);
@@ -48,21 +48,21 @@ describe('breaking the glass', () => {
       ({ actor, action }) => `${actor} ${action}`,
     );
     expect(actions).toContain('U_LINUS promotion.override');
-    expect(actions).toContain('U_LINUS glass.broken');
+    expect(actions).toContain('U_LINUS override.used');
   });
 
   test('takes the role and a reason', async () => {
     const nobody = await refused(place.breakGlass('U_ADA'));
     expect(nobody.code).toBe('not-allowed');
     expect(nobody.facts).toMatchObject({ action: 'override', who: '<@U_LINUS>' });
-    expect((await refused(place.breakGlass('U_LINUS', '  '))).code).toBe('glass-reason');
+    expect((await refused(place.breakGlass('U_LINUS', '  '))).code).toBe('override-reason');
     expect((await place.newest()).state).toBe('blocked');
     expect(await place.house.ledger.openDebts()).toEqual([]);
   });
 
   test('does not help against anything else', async () => {
     const { house } = place;
-    house.forge.push('main', 'docs: withdrawn', {
+    house.repository.push('main', 'docs: withdrawn', {
       [STATE]: stateFile(house.validated, { staging: 'rejected' }),
     });
     await place.recheck();
@@ -135,7 +135,7 @@ describe('while the policy names nobody who may break the glass, nobody may', ()
     const frozen = await refused(place.start());
     expect(frozen.facts).not.toHaveProperty('breakers');
     expect(explain(frozen).hint).toContain('Nobody may break the glass here');
-    expect((await refused(place.start('U_LINUS', 'the till is down'))).code).toBe('glass-nobody');
+    expect((await refused(place.start('U_LINUS', 'the till is down'))).code).toBe('override-nobody');
     expect(await place.house.ledger.openFor('shop')).toBeNull();
   });
 
@@ -147,7 +147,7 @@ describe('while the policy names nobody who may break the glass, nobody may', ()
     const gate = (await place.newest()).data.gates?.find(({ id }) => id === 'not-frozen');
     expect(gate).not.toHaveProperty('barriers');
     expect(gate?.remedy).not.toContain('glass');
-    expect((await refused(place.breakGlass())).code).toBe('glass-nobody');
+    expect((await refused(place.breakGlass())).code).toBe('override-nobody');
     expect((await place.newest()).state).toBe('blocked');
   });
 });
@@ -156,10 +156,10 @@ test('the glass is broken at the start too', async () => {
   const place = town({ freeze: [FREEZE] });
   await place.wait(HOUR);
   expect((await refused(place.start('U_ADA', 'please'))).code).toBe('not-allowed');
-  expect((await refused(place.start('U_LINUS', ' '))).code).toBe('glass-reason');
+  expect((await refused(place.start('U_LINUS', ' '))).code).toBe('override-reason');
   await place.start('U_LINUS', 'the till is down');
   expect((await place.newest()).state).toBe('awaiting-approval');
-  expect(place.kinds()).toEqual(['started', 'glass-broken', 'ready']);
+  expect(place.kinds()).toEqual(['started', 'override', 'ready']);
   expect(await place.house.ledger.openDebts()).toHaveLength(1);
   await place.approve();
   await place.ship();
@@ -194,9 +194,9 @@ describe('the debt', () => {
   });
 
   test('is remembered in the thread until then, each time once', async () => {
-    const remind = () => remindOfDebts(place.office);
+    const remind = () => remindOfDebts(place.requests);
     const overdue = () =>
-      place.house.desk.notices('debt-reminder').map(({ isOverdue }) => (isOverdue ? 'overdue' : 'soon'));
+      place.house.slack.notices('debt-reminder').map(({ isOverdue }) => (isOverdue ? 'overdue' : 'soon'));
     await remind();
     expect(overdue()).toEqual([]);
     await place.wait(12 * HOUR);

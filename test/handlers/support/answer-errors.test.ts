@@ -34,32 +34,32 @@ describe('while the database does not answer', () => {
     return said;
   };
   const runsAway = () => {
-    place.office.runs.start = away;
-    place.office.runs.send = away;
+    place.requests.runs.start = away;
+    place.requests.runs.send = away;
   };
   const by = (user: string) => place.caller(user);
 
   test('a start that is stored is said to be recorded', async () => {
     runsAway();
-    expect(await answerTo(() => startPromotion(place.office, by('U_ADA'), wish))).toContain(RECORDED);
+    expect(await answerTo(() => startPromotion(place.requests, by('U_ADA'), wish))).toContain(RECORDED);
     expect((await place.newest()).state).toBe('checking');
   });
 
   test('a vote, a cancel and a rollback too', async () => {
     await place.start();
-    const { send } = place.office.runs;
+    const { send } = place.requests.runs;
     runsAway();
     const { id, digest } = await place.newest();
     const ballot = { decision: 'approve', digest: digest ?? '' } as const;
-    expect(await answerTo(() => vote(place.office, by('U_GRACE'), id, ballot))).toContain(RECORDED);
+    expect(await answerTo(() => vote(place.requests, by('U_GRACE'), id, ballot))).toContain(RECORDED);
     const cancel = { kind: 'cancel', reason: 'later' } as const;
-    expect(await answerTo(() => steer(place.office, by('U_ADA'), id, cancel))).toContain(RECORDED);
-    place.office.runs.send = send;
+    expect(await answerTo(() => steer(place.requests, by('U_ADA'), id, cancel))).toContain(RECORDED);
+    place.requests.runs.send = send;
     await place.recheck();
     await place.ship();
     expect((await place.newest()).state).toBe('shipped');
     const rollback = { reason: 'errors' };
-    expect(await answerTo(() => requestRollback(place.office, by('U_ADA'), id, rollback))).toContain(
+    expect(await answerTo(() => requestRollback(place.requests, by('U_ADA'), id, rollback))).toContain(
       RECORDED,
     );
     expect((await place.newest()).state).toBe('rolling-back');
@@ -70,23 +70,23 @@ describe('while the database does not answer', () => {
     await place.lock('U_ADA');
     const recent = ledger.recent.bind(ledger);
     ledger.recent = away;
-    expect(await answerTo(() => unlockService(place.office, by('U_ADA'), 'shop'))).toContain(RECORDED);
+    expect(await answerTo(() => unlockService(place.requests, by('U_ADA'), 'shop'))).toContain(RECORDED);
     ledger.recent = recent;
     await place.lock('U_ADA');
     ledger.openDebts = away;
     const client = { chat: { postMessage: async () => ({ ok: true }) } };
     const homes = { stir: () => undefined };
-    const context = { office: place.office, client, homes } as unknown as Parameters<typeof unlockFor>[0];
+    const context = { requests: place.requests, client, homes } as unknown as Parameters<typeof unlockFor>[0];
     expect(await answerTo(() => unlockFor(context, by('U_ADA'), 'shop'))).toContain(RECORDED);
   });
 
   test('nothing was changed when nothing was stored, also when the audit has that it failed', async () => {
     place.house.ledger.open = away;
-    expect(await answerTo(() => startPromotion(place.office, by('U_ADA'), wish))).toContain(NOTHING);
+    expect(await answerTo(() => startPromotion(place.requests, by('U_ADA'), wish))).toContain(NOTHING);
     const caller = by('U_ADA');
     const clicked = () =>
-      audited(place.office, caller, { action: 'button.start' }, () =>
-        startPromotion(place.office, caller, wish),
+      audited(place.requests, caller, { action: 'button.start' }, () =>
+        startPromotion(place.requests, caller, wish),
       );
     expect(await answerTo(clicked)).toContain(NOTHING);
   });

@@ -16,7 +16,7 @@ const UNKNOWN_OBJECT =
   /bad object|unknown revision|bad revision|not a valid object|invalid object name|not a tree object|not a valid commit|not a commit|malformed object name|missing object|object not found|invalid dataref|no such commit/i;
 
 /** A remote and our bare copy of it. Answers for commits; the copy is brought up to date where that is needed. */
-export class Repository {
+export class Clone {
   readonly remote: Remote;
   readonly #cache: Cache;
   readonly #fetcher: Fetcher;

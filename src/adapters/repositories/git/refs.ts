@@ -62,13 +62,3 @@ export function toRefs(lines: readonly RefLine[]): Refs {
   }
   return { branches, tags };
 }
-
-/** Whether git takes the text as the name of a branch or tag; also keeps refspecs and options apart from names. */
-export function isRefName(name: string): boolean {
-  return (
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: git refuses them
-    !/[\u0000-\u0020\u007f~^:?*[\\]|\.\.|@\{|\/\/|^[-/]|^@$|[/.]$/.test(name) &&
-    name !== '' &&
-    name.split('/').every((part) => !part.startsWith('.') && !part.endsWith('.lock'))
-  );
-}

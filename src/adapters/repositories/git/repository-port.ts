@@ -4,8 +4,8 @@ import { hasTrailer, withTrailer } from '../../../domain/release/message.ts';
 import type { Commit, FileChange, Release, Sha } from '../../../domain/release/release.ts';
 import type { AdapterContext } from '../../shared/context.ts';
 import { checkNames, textOf } from '../checked.ts';
-import type { Blob, FilesCommit, Forge, Refs, ReleaseCut } from '../port.ts';
-import { Repository } from './clone.ts';
+import type { Blob, FilesCommit, Refs, ReleaseCut, Repository } from '../port.ts';
+import { Clone } from './clone.ts';
 import type { PushResult, RefUpdate } from './push.ts';
 import { openRemote, remoteShape } from './remote.ts';
 import { webLinks } from './web-links.ts';
@@ -14,7 +14,7 @@ import type { Identity } from './write-commit.ts';
 const DEFAULT_COMMITTER: Identity = { name: 'Slipway', email: 'slipway@users.noreply.invalid' };
 const MOST_ATTEMPTS = 5;
 
-export const GitForgeSettings = z
+export const GitRepositorySettings = z
   .strictObject({
     use: z.literal('git'),
     ...remoteShape,
@@ -30,58 +30,58 @@ export const GitForgeSettings = z
       .meta({ description: 'Which web pages the host has, when its name does not tell.' }),
   })
   .meta({ description: 'Any git remote, through the git program.' });
-export type GitForgeSettings = z.infer<typeof GitForgeSettings>;
+export type GitRepositorySettings = z.infer<typeof GitRepositorySettings>;
 
-export function openGitForge(settings: GitForgeSettings, context: AdapterContext): Forge {
+export function openGitRepository(settings: GitRepositorySettings, context: AdapterContext): Repository {
   const remote = openRemote(settings, context);
-  return new GitForge(
-    new Repository(context.dataDir, remote),
+  return new GitRepository(
+    new Clone(context.dataDir, remote),
     settings.committer ?? DEFAULT_COMMITTER,
     webLinks(remote.url, settings.web),
     context.now,
   );
 }
 
-class GitForge implements Forge {
+class GitRepository implements Repository {
   readonly kind = 'git';
-  readonly links: Forge['links'];
-  readonly #repository: Repository;
+  readonly links: Repository['links'];
+  readonly #clone: Clone;
   readonly #committer: Identity;
   readonly #now: () => number;
 
-  constructor(repository: Repository, committer: Identity, links: Forge['links'], now: () => number) {
-    this.#repository = repository;
+  constructor(repository: Clone, committer: Identity, links: Repository['links'], now: () => number) {
+    this.#clone = repository;
     this.#committer = committer;
     this.links = links;
     this.#now = now;
   }
 
   refs(signal?: AbortSignal): Promise<Refs> {
-    return this.#repository.refs(signal);
+    return this.#clone.refs(signal);
   }
 
   read(commit: Sha, paths: readonly string[]): Promise<readonly (Blob | null)[]> {
-    return this.#repository.read(commit, paths);
+    return this.#clone.read(commit, paths);
   }
 
   list(commit: Sha, folders: readonly string[]): Promise<readonly string[]> {
-    return this.#repository.list(commit, folders);
+    return this.#clone.list(commit, folders);
   }
 
   commits(after: Sha | null, until: Sha): AsyncIterable<Commit> {
-    return this.#repository.commits(after, until);
+    return this.#clone.commits(after, until);
   }
 
   firstAncestor(commit: Sha, candidates: readonly Sha[]): Promise<Sha | null> {
-    return this.#repository.firstAncestor(commit, candidates);
+    return this.#clone.firstAncestor(commit, candidates);
   }
 
   containing(commit: Sha, text: string): Promise<readonly string[]> {
-    return this.#repository.containing(commit, text);
+    return this.#clone.containing(commit, text);
   }
 
   changed(from: Sha, to: Sha): Promise<readonly string[]> {
-    return this.#repository.changed(from, to);
+    return this.#clone.changed(from, to);
   }
 
   /**
@@ -89,11 +89,11 @@ class GitForge implements Forge {
    * push to the repository; rules for single branches are only known once something is pushed.
    */
   async writable(branch: string, signal?: AbortSignal): Promise<void> {
-    const tip = this.#tip(await this.#repository.refs(signal), branch);
+    const tip = this.#tip(await this.#clone.refs(signal), branch);
     const update = { ref: `refs/heads/${branch}`, to: tip, expected: tip };
-    const result = await this.#repository.push([update], { dryRun: true, atomic: false, signal });
+    const result = await this.#clone.push([update], { dryRun: true, atomic: false, signal });
     if (result.kind === 'broken') {
-      const failure = this.#repository.failure(result);
+      const failure = this.#clone.failure(result);
       throw failure instanceof Refusal ? this.#notWritable(branch, String(failure.facts['reason'])) : failure;
     }
     if (result.kind === 'refused') throw this.#notWritable(branch, result.reason);
@@ -105,7 +105,7 @@ class GitForge implements Forge {
    */
   async cutRelease(cut: ReleaseCut, key: string): Promise<Release> {
     checkNames(cut.branch, cut.tag);
-    const written = await this.#repository.write({
+    const written = await this.#clone.write({
       parent: cut.base,
       message: withTrailer(cut.message, 'Slipway-Promotion', key),
       files: cut.files,
@@ -127,11 +127,11 @@ class GitForge implements Forge {
     checkNames(change.branch);
     const paths = change.edits.map(({ path }) => path);
     for (let attempt = 1; ; attempt++) {
-      const tip = this.#tip(await this.#repository.refs(), change.branch);
+      const tip = this.#tip(await this.#clone.refs(), change.branch);
       const done = await this.#findRecord(tip, key);
       if (done) return { commit: done };
 
-      const blobs = await this.#repository.read(tip, paths);
+      const blobs = await this.#clone.read(tip, paths);
       const files = change.edits.flatMap(({ path, edit }, index): FileChange[] => {
         const before = textOf(blobs[index] ?? null);
         const text = edit(before);
@@ -140,7 +140,7 @@ class GitForge implements Forge {
       if (files.length === 0) return { commit: tip };
 
       const message = withTrailer(change.message, 'Slipway-Record', key);
-      const written = await this.#repository.write({
+      const written = await this.#clone.write({
         parent: tip,
         message,
         files,
@@ -148,10 +148,10 @@ class GitForge implements Forge {
         at: this.#now(),
       });
       const update = { ref: `refs/heads/${change.branch}`, to: written.commit, expected: tip };
-      const result = await this.#repository.push([update], { atomic: false });
+      const result = await this.#clone.push([update], { atomic: false });
       if (result.kind === 'pushed') return { commit: written.commit };
       if (result.kind === 'broken') {
-        const now = await this.#repository.refs();
+        const now = await this.#clone.refs();
         const found = await this.#findRecord(this.#tip(now, change.branch), key);
         if (found) return { commit: found };
       }
@@ -162,10 +162,10 @@ class GitForge implements Forge {
   async deleteTag(tag: string): Promise<void> {
     checkNames(tag);
     const ref = `refs/tags/${tag}`;
-    const lines = await this.#repository.remoteRefs(this.#repository.remote);
+    const lines = await this.#clone.remoteRefs(this.#clone.remote);
     const there = lines.find(({ name }) => `refs/${name}` === ref);
     if (!there) return;
-    const result = await this.#repository.push([{ ref, to: null, expected: there.id }], { atomic: false });
+    const result = await this.#clone.push([{ ref, to: null, expected: there.id }], { atomic: false });
     if (result.kind !== 'pushed') throw this.#failure(result, tag);
   }
 
@@ -173,13 +173,13 @@ class GitForge implements Forge {
 
   /** Both refs at once; for a host that cannot do that, the tag first: a tag alone ships nothing. */
   async #pushRelease(branch: RefUpdate, tag: RefUpdate): Promise<PushResult> {
-    const together = await this.#repository.push([branch, tag]);
+    const together = await this.#clone.push([branch, tag]);
     if (together.kind !== 'atomic-unsupported') return together;
-    const first = await this.#repository.push([tag], { atomic: false });
+    const first = await this.#clone.push([tag], { atomic: false });
     if (first.kind !== 'pushed') return first;
-    const second = await this.#repository.push([branch], { atomic: false });
+    const second = await this.#clone.push([branch], { atomic: false });
     if (second.kind === 'stale' || second.kind === 'refused') {
-      await this.#repository.push([{ ref: tag.ref, to: null, expected: tag.to }], { atomic: false });
+      await this.#clone.push([{ ref: tag.ref, to: null, expected: tag.to }], { atomic: false });
     }
     return second;
   }
@@ -189,7 +189,7 @@ class GitForge implements Forge {
    * somebody else's, `branch-missing`, `branch-moved`; null when nothing of it is there and it may be tried again.
    */
   async #findRelease(cut: ReleaseCut, key: string): Promise<Release | null> {
-    const refs = await this.#repository.refs();
+    const refs = await this.#clone.refs();
     const tip = this.#tip(refs, cut.branch);
     const tag = refs.tags.find(({ name }) => name === cut.tag);
     if (!tag) {
@@ -200,26 +200,26 @@ class GitForge implements Forge {
     if (tip !== cut.base || tag.commit === tip) return this.#withBranch(cut, tag.commit, tip);
     // Only on hosts that cannot push both at once: the tag got there, the branch did not.
     const update = { ref: `refs/heads/${cut.branch}`, to: tag.commit, expected: cut.base };
-    const result = await this.#repository.push([update], { atomic: false });
+    const result = await this.#clone.push([update], { atomic: false });
     if (result.kind !== 'pushed') throw this.#failure(result, cut.branch);
     return this.#release(cut, tag.commit);
   }
 
   /** The branch must still contain the release; if it does not, somebody rewrote it, and the tag is evidence. */
   async #withBranch(cut: ReleaseCut, commit: Sha, tip: Sha): Promise<Release> {
-    if (await this.#repository.isAncestor(commit, tip)) return this.#release(cut, commit);
+    if (await this.#clone.isAncestor(commit, tip)) return this.#release(cut, commit);
     throw new Refusal('branch-diverged', { branch: cut.branch, found: tip });
   }
 
   async #isOurs(commit: Sha, base: Sha, key: string): Promise<boolean> {
-    for await (const found of this.#repository.commits(base, commit)) {
+    for await (const found of this.#clone.commits(base, commit)) {
       return found.sha === commit && hasTrailer(found.message, 'Slipway-Promotion', key);
     }
     return false;
   }
 
   async #findRecord(tip: Sha, key: string): Promise<Sha | null> {
-    const found = await this.#repository.find(tip, 'Slipway-Record: ', ({ message }) =>
+    const found = await this.#clone.find(tip, 'Slipway-Record: ', ({ message }) =>
       hasTrailer(message, 'Slipway-Record', key),
     );
     return found?.sha ?? null;
@@ -232,19 +232,18 @@ class GitForge implements Forge {
 
   #tip(refs: Refs, branch: string): Sha {
     const tip = Object.hasOwn(refs.branches, branch) ? refs.branches[branch] : undefined;
-    if (tip === undefined)
-      throw new Refusal('branch-missing', { branch, remote: this.#repository.remote.url });
+    if (tip === undefined) throw new Refusal('branch-missing', { branch, remote: this.#clone.remote.url });
     return tip;
   }
 
   #failure(result: Exclude<PushResult, { kind: 'pushed' }>, branch: string): Error {
     switch (result.kind) {
       case 'broken':
-        return this.#repository.failure(result);
+        return this.#clone.failure(result);
       case 'refused':
         return this.#notWritable(branch, result.reason);
       case 'stale':
-        return this.#repository.failure({
+        return this.#clone.failure({
           code: 1,
           stderr: `the remote did not take ${branch} and says that it has not moved`,
         });
@@ -254,6 +253,6 @@ class GitForge implements Forge {
   }
 
   #notWritable(branch: string, reason: string): Refusal {
-    return new Refusal('not-writable', { remote: this.#repository.remote.url, branch, reason });
+    return new Refusal('not-writable', { remote: this.#clone.remote.url, branch, reason });
   }
 }

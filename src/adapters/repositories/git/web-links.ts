@@ -1,7 +1,7 @@
-import type { Forge } from '../port.ts';
+import type { Repository } from '../port.ts';
 import { protocolOf } from './remote.ts';
 
-type Links = Forge['links'];
+type Links = Repository['links'];
 
 interface Paths {
   readonly commit: (sha: string) => string;

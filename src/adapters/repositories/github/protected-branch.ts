@@ -2,8 +2,8 @@ import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import { hasTrailer, withTrailer } from '../../../domain/release/message.ts';
 import type { Sha } from '../../../domain/release/release.ts';
 import type { ReleaseCut } from '../port.ts';
-import type { GithubRepository } from './api/client-set.ts';
 import { checksOf } from './checks.ts';
+import type { GithubClientSet } from './client-set.ts';
 import { isCorrelated } from './correlation.ts';
 import { GithubPullRequests, type MergeMethod, type PullRequest } from './pull-requests.ts';
 import { guardOf } from './rules.ts';
@@ -18,12 +18,12 @@ const SHOWN = 3;
  * files gather in another one, which nothing waits for.
  */
 export class GuardedBranch {
-  readonly #repository: GithubRepository;
+  readonly #repository: GithubClientSet;
   readonly #writer: GithubWriter;
   readonly #pulls: GithubPullRequests;
   readonly #method: MergeMethod;
 
-  constructor(repository: GithubRepository, writer: GithubWriter, method: MergeMethod) {
+  constructor(repository: GithubClientSet, writer: GithubWriter, method: MergeMethod) {
     this.#repository = repository;
     this.#writer = writer;
     this.#pulls = new GithubPullRequests(repository.client);

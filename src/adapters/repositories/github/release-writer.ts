@@ -2,9 +2,9 @@ import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import { hasTrailer, withTrailer } from '../../../domain/release/message.ts';
 import type { FileChange, Release, Sha } from '../../../domain/release/release.ts';
 import { checkNames, textOf } from '../checked.ts';
-import type { FilesCommit, Forge, ReleaseCut } from '../port.ts';
-import type { GithubRepository } from './api/client-set.ts';
+import type { FilesCommit, ReleaseCut, Repository } from '../port.ts';
 import { CONTENTS, PULL_REQUESTS } from './api/permissions.ts';
+import type { GithubClientSet } from './client-set.ts';
 import { checkSha } from './files.ts';
 import type { GuardedBranch } from './protected-branch.ts';
 import { guardOf } from './rules.ts';
@@ -14,17 +14,17 @@ const MOST_ATTEMPTS = 8;
 
 /** Cuts releases and commits reports. What an earlier call made is found on GitHub, never remembered. */
 export class GithubWriting {
-  readonly #repository: GithubRepository;
+  readonly #repository: GithubClientSet;
   readonly #writer: GithubWriter;
   /** Null: a branch that takes no pushes is a refusal. */
   readonly #guarded: GuardedBranch | null;
-  readonly #links: Forge['links'];
+  readonly #links: Repository['links'];
 
   constructor(
-    repository: GithubRepository,
+    repository: GithubClientSet,
     writer: GithubWriter,
     guarded: GuardedBranch | null,
-    links: Forge['links'],
+    links: Repository['links'],
   ) {
     this.#repository = repository;
     this.#writer = writer;

@@ -3,9 +3,8 @@ import { Refusal } from '../../../domain/refusals/refusal.ts';
 import type { Commit, Release, Sha } from '../../../domain/release/release.ts';
 import type { AdapterContext } from '../../shared/context.ts';
 import { webLinks } from '../git/web-links.ts';
-import type { Blob, FilesCommit, Forge, Refs, ReleaseCut, ReleasePage } from '../port.ts';
+import type { Blob, FilesCommit, Refs, ReleaseCut, ReleasePage, Repository } from '../port.ts';
 import type { GithubClient } from './api/client.ts';
-import { type GithubRepository, githubRepository } from './api/client-set.ts';
 import {
   CHECKS,
   CONTENTS,
@@ -17,6 +16,7 @@ import {
   STATUSES,
 } from './api/permissions.ts';
 import { checksOf } from './checks.ts';
+import { type GithubClientSet, githubClientSet } from './client-set.ts';
 import { isCorrelated } from './correlation.ts';
 import { deploymentOf, GithubDeployments } from './deployments.ts';
 import type { GithubFiles } from './files.ts';
@@ -29,7 +29,7 @@ import { guardOf } from './rules.ts';
 import { githubShape, hasOneLogin, ONE_LOGIN } from './settings.ts';
 import { GithubWriter } from './write.ts';
 
-export const GithubForgeSettings = z
+export const GithubRepositorySettings = z
   .strictObject({
     use: z.literal('github'),
     ...githubShape,
@@ -73,27 +73,30 @@ export const GithubForgeSettings = z
   })
   .refine(hasOneLogin, { error: ONE_LOGIN })
   .meta({ description: 'A repository on GitHub, through its REST API; no git program and no clone.' });
-export type GithubForgeSettings = z.infer<typeof GithubForgeSettings>;
+export type GithubRepositorySettings = z.infer<typeof GithubRepositorySettings>;
 
-export function openGithubForge(settings: GithubForgeSettings, context: AdapterContext): Forge {
-  return new GithubForge(settings, githubRepository(settings, context));
+export function openGithubRepository(
+  settings: GithubRepositorySettings,
+  context: AdapterContext,
+): Repository {
+  return new GithubRepository(settings, githubClientSet(settings, context));
 }
 
-class GithubForge implements Forge {
+class GithubRepository implements Repository {
   readonly kind = 'github';
-  readonly links: Forge['links'];
-  readonly checks?: NonNullable<Forge['checks']>;
-  readonly staged?: NonNullable<Forge['staged']>;
-  readonly recordDeployment?: NonNullable<Forge['recordDeployment']>;
-  readonly #settings: GithubForgeSettings;
-  readonly #repository: GithubRepository;
+  readonly links: Repository['links'];
+  readonly checks?: NonNullable<Repository['checks']>;
+  readonly staged?: NonNullable<Repository['staged']>;
+  readonly recordDeployment?: NonNullable<Repository['recordDeployment']>;
+  readonly #settings: GithubRepositorySettings;
+  readonly #repository: GithubClientSet;
   readonly #client: GithubClient;
   readonly #files: GithubFiles;
   readonly #history: GithubHistory;
   readonly #refs: GithubRefs;
   readonly #writing: GithubWriting;
 
-  constructor(settings: GithubForgeSettings, repository: GithubRepository) {
+  constructor(settings: GithubRepositorySettings, repository: GithubClientSet) {
     const { client, files, history, refs } = repository;
     this.#settings = settings;
     this.#repository = repository;

@@ -6,7 +6,7 @@ const NumericId = z.union([z.int().positive(), z.string().regex(/^[A-Za-z0-9.]+$
   error: 'the number that GitHub shows on the page of the app',
 });
 
-/** What it takes to talk to one repository on GitHub; shared by the forge and the targets that live there. */
+/** What it takes to talk to one repository on GitHub; shared by the repository and the targets that live there. */
 export const githubShape = {
   repository: z
     .string()

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { Refusal } from '../../../domain/refusals/refusal.ts';
 import type { Live, Release, Sha } from '../../../domain/release/release.ts';
-import { Repository } from '../../repositories/git/clone.ts';
+import { isRefName } from '../../repositories/checked.ts';
+import { Clone } from '../../repositories/git/clone.ts';
 import type { PushResult } from '../../repositories/git/push.ts';
-import { isRefName } from '../../repositories/git/refs.ts';
 import { openRemote, type Remote, RemoteSettings } from '../../repositories/git/remote.ts';
 import type { AdapterContext } from '../../shared/context.ts';
 import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../port.ts';
@@ -36,7 +36,7 @@ export function openGitBranch(
 ): Target {
   const source = openRemote(repository, context);
   const remote = settings.remote ? openRemote(settings.remote, context) : source;
-  return new GitBranchTarget(settings, new Repository(context.dataDir, source), remote, context.now);
+  return new GitBranchTarget(settings, new Clone(context.dataDir, source), remote, context.now);
 }
 
 class GitBranchTarget implements Target {
@@ -47,19 +47,19 @@ class GitBranchTarget implements Target {
   readonly notUndone: readonly string[];
   readonly #branch: string;
   readonly #ref: string;
-  readonly #repository: Repository;
+  readonly #clone: Clone;
   readonly #remote: Remote;
   /** Whether the branch lives in another repository than the releases. */
   readonly #elsewhere: boolean;
   readonly #now: () => number;
 
-  constructor(settings: GitBranchSettings, repository: Repository, remote: Remote, now: () => number) {
+  constructor(settings: GitBranchSettings, clone: Clone, remote: Remote, now: () => number) {
     this.name = `branch ${settings.branch}`;
     if (settings.url !== undefined) this.url = settings.url;
     this.notUndone = settings['not-undone'];
     this.#branch = settings.branch;
     this.#ref = `refs/heads/${settings.branch}`;
-    this.#repository = repository;
+    this.#clone = clone;
     this.#remote = remote;
     this.#elsewhere = settings.remote !== undefined;
     this.#now = now;
@@ -90,7 +90,7 @@ class GitBranchTarget implements Target {
 
   /** The commit is in the repository and its tag still names it; a dry run shows that the push would be taken. */
   async deployable({ tag, commit }: Release, signal?: AbortSignal): Promise<string> {
-    const [refs, tip] = await Promise.all([this.#repository.refs(signal), this.#tip(signal)]);
+    const [refs, tip] = await Promise.all([this.#clone.refs(signal), this.#tip(signal)]);
     const named = refs.tags.find(({ name }) => name === tag);
     if (named && named.commit !== commit) {
       throw new Refusal('release-not-deployable', {
@@ -98,7 +98,7 @@ class GitBranchTarget implements Target {
         reason: `the tag names ${short(named.commit)} now`,
       });
     }
-    if (!(await this.#repository.has(commit))) {
+    if (!(await this.#clone.has(commit))) {
       throw new Refusal('release-not-deployable', {
         tag,
         reason: `${short(commit)} is not in the repository`,
@@ -121,7 +121,7 @@ class GitBranchTarget implements Target {
     if (tip !== commit) {
       await this.#mustFollow(order, tip);
       const update = { ref: this.#ref, to: commit, expected: tip };
-      const result = await this.#repository.push([update], { atomic: false, to: this.#remote });
+      const result = await this.#clone.push([update], { atomic: false, to: this.#remote });
       if (result.kind !== 'pushed') await this.#mustBeThere(order, result);
     }
     return { id: `${this.#branch}@${commit.slice(0, 12)}`, startedAt, state: { from: tip } };
@@ -133,13 +133,13 @@ class GitBranchTarget implements Target {
   }
 
   async #tip(signal?: AbortSignal): Promise<Sha | null> {
-    const lines = await this.#repository.remoteRefs(this.#remote, signal);
+    const lines = await this.#clone.remoteRefs(this.#remote, signal);
     return lines.find(({ name }) => `refs/${name}` === this.#ref)?.id ?? null;
   }
 
   async #mustFollow(order: DeployOrder, tip: Sha | null): Promise<void> {
     const { commit, tag } = order.release;
-    if (!(await this.#repository.has(commit))) {
+    if (!(await this.#clone.has(commit))) {
       throw new Refusal('release-not-deployable', {
         tag,
         reason: `${short(commit)} is not in the repository`,
@@ -148,7 +148,7 @@ class GitBranchTarget implements Target {
     const follows =
       order.kind === 'rollback'
         ? tip === (order.from?.commit ?? null)
-        : tip === null || (await this.#repository.isAncestor(tip, commit));
+        : tip === null || (await this.#clone.isAncestor(tip, commit));
     if (!follows) throw this.#diverged(order, tip);
   }
 
@@ -162,7 +162,7 @@ class GitBranchTarget implements Target {
 
   async #mustTake(commit: Sha, expected: Sha | null, signal: AbortSignal | undefined): Promise<void> {
     const update = { ref: this.#ref, to: commit, expected };
-    const result = await this.#repository.push([update], {
+    const result = await this.#clone.push([update], {
       dryRun: true,
       atomic: false,
       to: this.#remote,
@@ -180,7 +180,7 @@ class GitBranchTarget implements Target {
   }
 
   #refused(result: Exclude<PushResult, { kind: 'pushed' }>): Error {
-    if (result.kind === 'broken') return this.#repository.failure(result, this.#remote);
+    if (result.kind === 'broken') return this.#clone.failure(result, this.#remote);
     const reason = result.kind === 'refused' ? result.reason : 'the host does not say why';
     return new Refusal('not-writable', { remote: this.#remote.url, branch: this.#branch, reason });
   }

@@ -1,8 +1,8 @@
 import { Refusal } from '../../../domain/refusals/refusal.ts';
 import type { Live, Release, Sha } from '../../../domain/release/release.ts';
 import type { GithubClient } from '../../repositories/github/api/client.ts';
-import { type GithubRepository, githubRepository } from '../../repositories/github/api/client-set.ts';
 import { CONTENTS, type GithubPermissions } from '../../repositories/github/api/permissions.ts';
+import { type GithubClientSet, githubClientSet } from '../../repositories/github/client-set.ts';
 import type { GithubHistory } from '../../repositories/github/history.ts';
 import type { GithubRefs } from '../../repositories/github/refs.ts';
 import { guardOf } from '../../repositories/github/rules.ts';
@@ -25,7 +25,7 @@ export function openGithubBranch(
       reason: 'a branch in another repository needs `repository: { use: git }`; leave `remote` out',
     });
   }
-  return new GithubBranchTarget(settings, githubRepository(repository, context));
+  return new GithubBranchTarget(settings, githubClientSet(repository, context));
 }
 
 class GithubBranchTarget implements Target {
@@ -41,7 +41,7 @@ class GithubBranchTarget implements Target {
   readonly #writer: GithubWriter;
   readonly #permissions: GithubPermissions;
 
-  constructor(settings: GitBranchSettings, { client, files, history, refs, permissions }: GithubRepository) {
+  constructor(settings: GitBranchSettings, { client, files, history, refs, permissions }: GithubClientSet) {
     this.name = `branch ${settings.branch}`;
     if (settings.url !== undefined) this.url = settings.url;
     this.notUndone = settings['not-undone'];

@@ -1,7 +1,7 @@
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import type { Live, Release, Sha } from '../../../domain/release/release.ts';
-import { type GithubRepository, githubRepository } from '../../repositories/github/api/client-set.ts';
 import { ACTIONS } from '../../repositories/github/api/permissions.ts';
+import { type GithubClientSet, githubClientSet } from '../../repositories/github/client-set.ts';
 import { correlationOf, deployedBy } from '../../repositories/github/correlation.ts';
 import { GithubRuns, type Job, type WorkflowRun } from '../../repositories/github/runs.ts';
 import type { GithubSettings } from '../../repositories/github/settings.ts';
@@ -35,7 +35,7 @@ export function openGithubActions(
   repository: GithubSettings,
   branch: string,
 ): Target {
-  return new GithubActionsTarget(settings, context, githubRepository(repository, context), branch);
+  return new GithubActionsTarget(settings, context, githubClientSet(repository, context), branch);
 }
 
 /**
@@ -49,14 +49,14 @@ class GithubActionsTarget implements Target {
   readonly notUndone: readonly string[];
   readonly #settings: GithubActionsSettings;
   readonly #context: AdapterContext;
-  readonly #repository: GithubRepository;
+  readonly #repository: GithubClientSet;
   readonly #runs: GithubRuns;
   readonly #branch: string;
 
   constructor(
     settings: GithubActionsSettings,
     context: AdapterContext,
-    repository: GithubRepository,
+    repository: GithubClientSet,
     branch: string,
   ) {
     this.name = `workflow ${settings.workflow}`;

@@ -12,8 +12,11 @@ import {
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { GitForgeSettings, openGitForge } from '../../../../src/adapters/repositories/git/repository-port.ts';
-import type { Forge, ReleaseCut } from '../../../../src/adapters/repositories/port.ts';
+import {
+  GitRepositorySettings,
+  openGitRepository,
+} from '../../../../src/adapters/repositories/git/repository-port.ts';
+import type { ReleaseCut, Repository } from '../../../../src/adapters/repositories/port.ts';
 import { Refusal, Unavailable } from '../../../../src/domain/refusals/refusal.ts';
 import type { Sha } from '../../../../src/domain/release/release.ts';
 import { refusal } from '../../../contracts/repository.ts';
@@ -41,15 +44,15 @@ afterEach(async () => {
   rmSync(dataDir, { recursive: true, force: true, maxRetries: 3 });
 });
 
-function open(settings: object = {}, env: Record<string, string> = { TOKEN }): Forge {
-  const parsed = GitForgeSettings.parse({
+function open(settings: object = {}, env: Record<string, string> = { TOKEN }): Repository {
+  const parsed = GitRepositorySettings.parse({
     use: 'git',
     url: http.url,
     token: { env: 'TOKEN' },
     timeout: '10s',
     ...settings,
   });
-  return openGitForge(parsed, adapterContext({ dataDir, env }));
+  return openGitRepository(parsed, adapterContext({ dataDir, env }));
 }
 
 function cut(base: Sha): ReleaseCut {
@@ -85,10 +88,10 @@ describe('a partial clone', () => {
       Array.from({ length: 40 }, (_, index) => [`src/${index}.ts`, `// ${index}\n`]),
     );
     const tip = remote.push('main', 'feat: many files', files);
-    const forge = open();
-    await forge.refs();
+    const repository = open();
+    await repository.refs();
     const before = http.requests.length;
-    const blobs = await forge.read(tip, Object.keys(files));
+    const blobs = await repository.read(tip, Object.keys(files));
     expect(blobs.map((blob) => blob && new TextDecoder().decode(blob.bytes))).toEqual(Object.values(files));
     const fetches = http.requests
       .slice(before)
@@ -96,16 +99,16 @@ describe('a partial clone', () => {
     expect(fetches.length).toBeGreaterThan(0);
     expect(fetches.length).toBeLessThanOrEqual(2);
     const again = http.requests.length;
-    await forge.read(tip, Object.keys(files));
+    await repository.read(tip, Object.keys(files));
     expect(http.requests.length).toBe(again);
   });
 
   test('releases and records without ever fetching the other files', async () => {
     const tip = remote.push('main', 'feat: a', { 'big.bin': 'x'.repeat(100_000), VERSION: '1.0.0\n' });
-    const forge = open();
-    await forge.refs();
-    const release = await forge.cutRelease(cut(tip), 'p1');
-    await forge.commitFiles(
+    const repository = open();
+    await repository.refs();
+    const release = await repository.cutRelease(cut(tip), 'p1');
+    await repository.commitFiles(
       { branch: 'main', message: 'm', edits: [{ path: 'report.md', edit: () => '# x\n' }] },
       'k',
     );
@@ -124,9 +127,9 @@ describe('a partial clone', () => {
   test('works with a host that does not know partial clones', async () => {
     remote.git('config', 'uploadpack.allowFilter', 'false');
     const tip = remote.push('main', 'feat: a', { a: 'text' });
-    const forge = open();
-    await forge.refs();
-    expect((await forge.read(tip, ['a']))[0]?.bytes.byteLength).toBe(4);
+    const repository = open();
+    await repository.refs();
+    expect((await repository.read(tip, ['a']))[0]?.bytes.byteLength).toBe(4);
   });
 });
 
@@ -141,11 +144,11 @@ describe('the token', () => {
     vi.stubEnv('PATH', `${shim}${delimiter}${process.env['PATH']}`);
 
     const tip = remote.push('main', 'feat: a', { VERSION: '1.0.0\n' });
-    const forge = open();
-    await forge.refs();
-    await forge.read(tip, ['VERSION']);
-    await forge.writable('main');
-    await forge.cutRelease(cut(tip), 'p1');
+    const repository = open();
+    await repository.refs();
+    await repository.read(tip, ['VERSION']);
+    await repository.writable('main');
+    await repository.cutRelease(cut(tip), 'p1');
     const calls = readFileSync(seen, 'utf8');
     expect(calls).toMatch(/ push .*--atomic/);
     const basic = Buffer.from(`x-access-token:${TOKEN}`).toString('base64');
@@ -179,25 +182,29 @@ describe('a host in trouble', () => {
     ['404', 404, Refusal, 'repository-unreachable'],
   ] as const)('%s', async (_name, fault, kind, says) => {
     const base = remote.push('main', 'feat: a', { VERSION: '1.0.0\n' });
-    const forge = open();
-    await forge.refs();
+    const repository = open();
+    await repository.refs();
     http.fault = fault;
-    const works = [() => forge.refs(), () => forge.cutRelease(cut(base), 'p1'), () => forge.writable('main')];
+    const works = [
+      () => repository.refs(),
+      () => repository.cutRelease(cut(base), 'p1'),
+      () => repository.writable('main'),
+    ];
     for (const work of works) {
       const error = await failure(work());
       expect(error).toBeInstanceOf(kind);
       expect(error instanceof Refusal ? error.code : (error as Unavailable).what).toBe(says);
     }
     http.fault = null;
-    expect(await forge.cutRelease(cut(base), 'p1')).toMatchObject({ tag: 'v1.1.0' });
+    expect(await repository.cutRelease(cut(base), 'p1')).toMatchObject({ tag: 'v1.1.0' });
     expect(remote.count(`${base}..main`)).toBe(1);
   });
 
   test('silence: gives up in time and leaves no process behind', async () => {
     remote.push('main', 'feat: a');
     http.fault = 'hang';
-    const forge = open({ timeout: '500ms' });
-    const error = await failure(forge.refs());
+    const repository = open({ timeout: '500ms' });
+    const error = await failure(repository.refs());
     expect(error).toBeInstanceOf(Unavailable);
     expect(String(error)).toMatch(/no answer within 1 s/);
     await vi.waitFor(() => expect(processesFor(http.url)).toEqual([]), 5_000);
@@ -211,9 +218,9 @@ describe('a host in trouble', () => {
   });
 
   test('nobody there, no such host, no such folder, not a repository', async () => {
-    const forge = open();
+    const repository = open();
     await http.close();
-    expect(await failure(forge.refs())).toBeInstanceOf(Unavailable);
+    expect(await failure(repository.refs())).toBeInstanceOf(Unavailable);
     expect(await failure(open({ url: 'http://no-such-host.invalid/shop.git' }).refs())).toBeInstanceOf(
       Unavailable,
     );
@@ -256,9 +263,13 @@ describe('a host in trouble', () => {
 describe('the local copy', () => {
   test('is used by many at once, also when it does not exist yet', async () => {
     const tip = remote.push('main', 'feat: a', { a: '1' });
-    const forges = [open(), open(), open({ url: remote.path })];
+    const repositories = [open(), open(), open({ url: remote.path })];
     const answers = await Promise.all(
-      forges.flatMap((forge) => [forge.refs(), forge.refs(), forge.read(tip, ['a'])]),
+      repositories.flatMap((repository) => [
+        repository.refs(),
+        repository.refs(),
+        repository.read(tip, ['a']),
+      ]),
     );
     expect(answers).toHaveLength(9);
     expect((answers[0] as { branches: object }).branches).toEqual({ main: tip });
@@ -271,9 +282,9 @@ describe('the local copy', () => {
     for (const broken of ['HEAD', 'objects', 'refs']) {
       rmSync(join(dataDir, 'git', cache, broken), { recursive: true, force: true });
       const tip = remote.push('main', `feat: after losing ${broken}`, { a: broken });
-      const forge = open();
-      expect((await forge.refs()).branches).toEqual({ main: tip });
-      expect(new TextDecoder().decode((await forge.read(tip, ['a']))[0]?.bytes)).toBe(broken);
+      const repository = open();
+      expect((await repository.refs()).branches).toEqual({ main: tip });
+      expect(new TextDecoder().decode((await repository.read(tip, ['a']))[0]?.bytes)).toBe(broken);
     }
   });
 
@@ -361,14 +372,14 @@ describe('the local copy', () => {
       tree,
     );
     remote.git('update-ref', 'refs/heads/main', tip);
-    const forge = open();
-    await forge.refs();
-    expect((await forge.read(tip, ['link', 'module', 'VERSION'])).map((one) => one?.path)).toEqual([
+    const repository = open();
+    await repository.refs();
+    expect((await repository.read(tip, ['link', 'module', 'VERSION'])).map((one) => one?.path)).toEqual([
       undefined,
       undefined,
       'VERSION',
     ]);
-    expect(await forge.list(tip, [])).toEqual(['VERSION']);
+    expect(await repository.list(tip, [])).toEqual(['VERSION']);
   });
 
   test('knows tags of tags, and a commit that only a force push left behind', async () => {
@@ -378,12 +389,12 @@ describe('the local copy', () => {
     const lost = remote.push('main', 'feat: lost');
     remote.git('update-ref', 'refs/heads/main', first);
     remote.git('config', 'uploadpack.allowAnySHA1InWant', 'true');
-    const forge = open();
-    expect((await forge.refs()).tags).toEqual([
+    const repository = open();
+    expect((await repository.refs()).tags).toEqual([
       { name: 'outer', commit: first, annotated: true },
       { name: 'v1.0.0', commit: first, annotated: true },
     ]);
-    expect(await forge.changed(first, lost)).toEqual([]);
+    expect(await repository.changed(first, lost)).toEqual([]);
   });
 });
 

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isRefName, parseLsRemote, toRefs } from '../../../../src/adapters/repositories/git/refs.ts';
+import { isRefName } from '../../../../src/adapters/repositories/checked.ts';
+import { parseLsRemote, toRefs } from '../../../../src/adapters/repositories/git/refs.ts';
 
 describe('isRefName', () => {
   const gitSays = (name: string): boolean => {

@@ -1,23 +1,30 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { GitForgeSettings, openGitForge } from '../../../../src/adapters/repositories/git/repository-port.ts';
-import type { Forge } from '../../../../src/adapters/repositories/port.ts';
-import { type ForgeWorld, forgeContract } from '../../../contracts/repository.ts';
+import {
+  GitRepositorySettings,
+  openGitRepository,
+} from '../../../../src/adapters/repositories/git/repository-port.ts';
+import type { Repository } from '../../../../src/adapters/repositories/port.ts';
+import { type RepositoryWorld, repositoryContract } from '../../../contracts/repository.ts';
 import { adapterContext } from '../../../fakes/adapter-context.ts';
 import { GitHttp } from '../../../fakes/git-http.ts';
 import { GitRemote } from '../../../fakes/git-remote.ts';
 
-function world(remote: GitRemote, url: string, http?: GitHttp): ForgeWorld {
+function world(remote: GitRemote, url: string, http?: GitHttp): RepositoryWorld {
   const folders: string[] = [];
-  const settings = GitForgeSettings.parse({ use: 'git', url, ...(http ? { token: { env: 'TOKEN' } } : {}) });
-  const open = (): Forge => {
+  const settings = GitRepositorySettings.parse({
+    use: 'git',
+    url,
+    ...(http ? { token: { env: 'TOKEN' } } : {}),
+  });
+  const open = (): Repository => {
     const dataDir = mkdtempSync(join(tmpdir(), 'slipway-data-'));
     folders.push(dataDir);
-    return openGitForge(settings, adapterContext({ dataDir, env: { TOKEN: 'secret-token' } }));
+    return openGitRepository(settings, adapterContext({ dataDir, env: { TOKEN: 'secret-token' } }));
   };
   return {
-    forge: open(),
+    repository: open(),
     another: open,
     push: remote.push.bind(remote),
     tag: remote.tag.bind(remote),
@@ -38,16 +45,16 @@ function world(remote: GitRemote, url: string, http?: GitHttp): ForgeWorld {
   };
 }
 
-forgeContract({
-  name: 'git forge on a path',
+repositoryContract({
+  name: 'git repository on a path',
   make: async () => {
     const remote = new GitRemote();
     return world(remote, remote.path);
   },
 });
 
-forgeContract({
-  name: 'git forge with a partial clone over http and a token',
+repositoryContract({
+  name: 'git repository with a partial clone over http and a token',
   make: async () => {
     const remote = new GitRemote();
     remote.git('config', 'uploadpack.allowFilter', 'true');

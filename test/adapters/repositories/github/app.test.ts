@@ -2,8 +2,8 @@ import { createSign, generateKeyPairSync } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { App } from '../../../../demo/github/access.ts';
 import { type Github, startGithub } from '../../../../demo/github/server.ts';
-import { openGithubForge } from '../../../../src/adapters/repositories/github/repository-port.ts';
-import type { Forge } from '../../../../src/adapters/repositories/port.ts';
+import { openGithubRepository } from '../../../../src/adapters/repositories/github/repository-port.ts';
+import type { Repository } from '../../../../src/adapters/repositories/port.ts';
 import { explain } from '../../../../src/domain/refusals/explain.ts';
 import { Refusal } from '../../../../src/domain/refusals/refusal.ts';
 import type { Sha } from '../../../../src/domain/release/release.ts';
@@ -33,9 +33,9 @@ afterEach(async () => {
   remote.remove();
 });
 
-function open(as: Partial<App> = {}): Forge {
+function open(as: Partial<App> = {}): Repository {
   signed = signedIn(github, { ...app, ...as });
-  return openGithubForge(signed.settings, signed.context);
+  return openGithubRepository(signed.settings, signed.context);
 }
 
 const later = (ms: number) => vi.setSystemTime(Date.now() + ms);
@@ -111,13 +111,18 @@ describe('the JSON web token of the app', () => {
 
 describe('the installation token', () => {
   test('is asked for once, also by those who come at the same time, and used until shortly before its hour is over', async () => {
-    const forge = open();
-    await Promise.all([forge.refs(), forge.refs(), forge.list(base, []), forge.writable('main')]);
+    const repository = open();
+    await Promise.all([
+      repository.refs(),
+      repository.refs(),
+      repository.list(base, []),
+      repository.writable('main'),
+    ]);
     later(54 * MINUTE);
-    await forge.refs();
+    await repository.refs();
     expect(github.access.issued).toHaveLength(1);
     later(2 * MINUTE);
-    await forge.refs();
+    await repository.refs();
     expect(github.access.issued).toHaveLength(2);
     const refused = github.requests.filter(({ status }) => status === 401);
     expect(refused).toEqual([]);
@@ -137,11 +142,11 @@ describe('the installation token', () => {
   });
 
   test('revoked in the middle of a release it is renewed, once for all requests: one commit, one tag', async () => {
-    const forge = open();
-    await forge.refs();
-    await Promise.all([forge.refs(), forge.list(base, [])]);
+    const repository = open();
+    await repository.refs();
+    await Promise.all([repository.refs(), repository.list(base, [])]);
     github.access.revokeInstallationTokens();
-    await Promise.all([forge.refs(), forge.refs(), forge.writable('main')]);
+    await Promise.all([repository.refs(), repository.refs(), repository.writable('main')]);
     expect(github.access.issued).toHaveLength(2);
     const cut = {
       base,
@@ -153,7 +158,7 @@ describe('the installation token', () => {
       files: [{ path: 'VERSION', text: '1.1.0\n' }],
     };
     github.faults.next('POST /repos/{owner}/{repo}/git/tags', '401');
-    const { commit } = await forge.cutRelease(cut, 'p1');
+    const { commit } = await repository.cutRelease(cut, 'p1');
     expect(github.access.issued).toHaveLength(3);
     expect(remote.git('rev-parse', 'main')).toBe(commit);
     expect(remote.git('rev-parse', 'v1.1.0^{commit}')).toBe(commit);
@@ -161,21 +166,21 @@ describe('the installation token', () => {
   });
 
   test('refused again and again, it is given up with a sentence', async () => {
-    const forge = open();
+    const repository = open();
     github.faults.next('GET', '401', 10);
-    expect((await sentenceOf(forge.refs())).code).toBe('github-credentials');
+    expect((await sentenceOf(repository.refs())).code).toBe('github-credentials');
     expect(github.access.issued.length).toBeLessThan(6);
   });
 
   test('is in no log, whatever fails', async () => {
-    const forge = open();
+    const repository = open();
     for (const fault of ['401', '403-permission', '404', '422'] as const) {
       github.faults.next('GET', fault, 2);
-      await forge.refs().catch(() => null);
+      await repository.refs().catch(() => null);
       github.faults.clear();
     }
     github.access.revokeInstallationTokens();
-    await vi.waitFor(() => forge.refs());
+    await vi.waitFor(() => repository.refs());
     const log = signed.logged.join('');
     expect(log).toContain('GitHub refused a request');
     expect(github.access.issued.length).toBeGreaterThan(1);
@@ -194,10 +199,10 @@ describe('where the app cannot work', () => {
   });
 
   test('taken away from it in the middle', async () => {
-    const forge = open();
-    await forge.refs();
+    const repository = open();
+    await repository.refs();
     github.access.change(app, { installed: false });
-    expect((await sentenceOf(forge.refs())).code).toBe('github-app-not-installed');
+    expect((await sentenceOf(repository.refs())).code).toBe('github-app-not-installed');
   });
 
   test('no such installation', async () => {
@@ -208,15 +213,18 @@ describe('where the app cannot work', () => {
   });
 
   test('suspended before it begins, and in the middle', async () => {
-    const forge = open();
-    await forge.refs();
+    const repository = open();
+    await repository.refs();
     github.access.change(app, { suspended: true });
     const text =
       'The installation of the GitHub App of Slipway for acme/shop is suspended: GitHub answers nothing that it asks.';
-    expect(await sentenceOf(forge.refs())).toMatchObject({ text, hint: expect.stringMatching(/Unsuspend/) });
+    expect(await sentenceOf(repository.refs())).toMatchObject({
+      text,
+      hint: expect.stringMatching(/Unsuspend/),
+    });
     expect(await sentenceOf(open().refs())).toMatchObject({ text });
     github.access.change(app, { suspended: false });
-    expect(await forge.refs()).toMatchObject({ branches: { main: base } });
+    expect(await repository.refs()).toMatchObject({ branches: { main: base } });
   });
 });
 

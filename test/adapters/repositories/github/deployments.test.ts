@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Github, startGithub } from '../../../../demo/github/server.ts';
-import { openGithubForge } from '../../../../src/adapters/repositories/github/repository-port.ts';
-import type { Forge } from '../../../../src/adapters/repositories/port.ts';
+import { openGithubRepository } from '../../../../src/adapters/repositories/github/repository-port.ts';
+import type { Repository } from '../../../../src/adapters/repositories/port.ts';
 import type { Sha } from '../../../../src/domain/release/release.ts';
 import { GitRemote } from '../../../fakes/git-remote.ts';
 import { signedIn } from './login.ts';
@@ -22,9 +22,9 @@ afterEach(async () => {
   remote.remove();
 });
 
-function open(more: Readonly<Record<string, unknown>> = {}): Forge {
+function open(more: Readonly<Record<string, unknown>> = {}): Repository {
   const { settings, context } = signedIn(github, github.access.token(), more);
-  return openGithubForge(settings, context);
+  return openGithubRepository(settings, context);
 }
 
 /** What somebody else, such as a workflow, records. */
@@ -72,9 +72,9 @@ describe('what is recorded of a deployment to production', () => {
   test('is one deployment whose state moves on, also when another process goes on', async () => {
     const record = { ...about, commit };
     await open().recordDeployment?.({ ...record, state: 'running', logUrl: 'https://ci.test/9' }, 'k1');
-    const forge = open();
-    await forge.recordDeployment?.({ ...record, state: 'running' }, 'k1');
-    await forge.recordDeployment?.({ ...record, state: 'succeeded', url: 'https://shop.test' }, 'k1');
+    const repository = open();
+    await repository.recordDeployment?.({ ...record, state: 'running' }, 'k1');
+    await repository.recordDeployment?.({ ...record, state: 'succeeded', url: 'https://shop.test' }, 'k1');
     const [only, ...more] = github.state.deployments;
     expect(more).toEqual([]);
     expect(only).toMatchObject({ sha: commit, ref: 'v1.0.0', task: 'deploy', environment: 'production' });
@@ -85,9 +85,9 @@ describe('what is recorded of a deployment to production', () => {
   });
 
   test('a rollback is one of its own, and the one before becomes inactive', async () => {
-    const forge = open();
-    await forge.recordDeployment?.({ ...about, commit, state: 'succeeded' }, 'k1');
-    await forge.recordDeployment?.({ ...about, commit, kind: 'rollback', state: 'succeeded' }, 'k2');
+    const repository = open();
+    await repository.recordDeployment?.({ ...about, commit, state: 'succeeded' }, 'k1');
+    await repository.recordDeployment?.({ ...about, commit, kind: 'rollback', state: 'succeeded' }, 'k2');
     expect(github.state.deployments.map(({ task, statuses }) => [task, statuses.at(-1)?.state])).toEqual([
       ['deploy', 'inactive'],
       ['deploy:rollback', 'success'],

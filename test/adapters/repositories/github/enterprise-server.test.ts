@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Github, startGithub } from '../../../../demo/github/server.ts';
-import { openGithubForge } from '../../../../src/adapters/repositories/github/repository-port.ts';
+import { openGithubRepository } from '../../../../src/adapters/repositories/github/repository-port.ts';
 import { openGithubActions } from '../../../../src/adapters/targets/github-actions/github-actions.ts';
 import { GithubActionsSettings } from '../../../../src/adapters/targets/github-actions/settings.ts';
 import type { DeployOrder, DeployStatus } from '../../../../src/adapters/targets/port.ts';
@@ -37,16 +37,16 @@ async function shipsAt(prefix: string, as: 'app' | 'token', isOld: boolean, slas
   const base = remote.push('main', 'chore: start', { '.github/workflows/deploy.yml': WORKFLOW, ...files });
   const login = as === 'app' ? github.access.app() : github.access.token();
   const { settings, context } = signedIn(github, login, { api: `${github.api}${slash}` });
-  const forge = openGithubForge(settings, context);
+  const repository = openGithubRepository(settings, context);
   const actions = GithubActionsSettings.parse({ use: 'github-actions', workflow: 'deploy.yml' });
   const target = openGithubActions(actions, context, settings, 'main');
 
-  expect((await forge.refs()).branches).toEqual({ main: base });
-  expect(await forge.containing(base, 'x-marker')).toHaveLength(20);
-  expect(await forge.lacking?.('main')).toEqual([]);
+  expect((await repository.refs()).branches).toEqual({ main: base });
+  expect(await repository.containing(base, 'x-marker')).toHaveLength(20);
+  expect(await repository.lacking?.('main')).toEqual([]);
   await target.preflight();
   const cut = { base, branch: 'main', version: '1.0.0', tag: 'v1.0.0', message: 'chore(release): v1.0.0' };
-  const release = await forge.cutRelease({ ...cut, tagMessage: 'v1.0.0\n', files: [] }, 'p1');
+  const release = await repository.cutRelease({ ...cut, tagMessage: 'v1.0.0\n', files: [] }, 'p1');
   const order: DeployOrder = { kind: 'deploy', service: 'shop', release, from: null };
   const follow = async (key: string): Promise<DeployStatus> => {
     const handle = await target.start(order, key);
@@ -63,15 +63,19 @@ async function shipsAt(prefix: string, as: 'app' | 'token', isOld: boolean, slas
   expect(done.kind).toBe('succeeded');
   expect(remote.tip('production')).toBe(release.commit);
   const deployment = { kind: 'deploy', commit: release.commit, tag: 'v1.0.0', state: 'succeeded' } as const;
-  await forge.recordDeployment?.({ ...deployment, description: 'done' }, 'd2');
-  const page = await forge.publishRelease?.(release, { title: 'v1.0.0', body: 'Notes', withheld: false });
+  await repository.recordDeployment?.({ ...deployment, description: 'done' }, 'd2');
+  const page = await repository.publishRelease?.(release, {
+    title: 'v1.0.0',
+    body: 'Notes',
+    withheld: false,
+  });
 
   const links = [
     page?.url,
     release.url,
-    forge.links.commit(base),
-    forge.links.file('src/1.ts', base),
-    forge.links.compare(base, release.commit),
+    repository.links.commit(base),
+    repository.links.file('src/1.ts', base),
+    repository.links.compare(base, release.commit),
     failed.kind === 'failed' ? failed.logUrl : undefined,
     done.kind === 'succeeded' ? done.deployment.logUrl : undefined,
   ];

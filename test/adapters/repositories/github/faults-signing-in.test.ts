@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ALL_PERMISSIONS } from '../../../../demo/github/access.ts';
 import { FAULTS, type Fault } from '../../../../demo/github/faults.ts';
 import { type Github, startGithub } from '../../../../demo/github/server.ts';
-import { openGithubForge } from '../../../../src/adapters/repositories/github/repository-port.ts';
-import type { Forge } from '../../../../src/adapters/repositories/port.ts';
+import { openGithubRepository } from '../../../../src/adapters/repositories/github/repository-port.ts';
+import type { Repository } from '../../../../src/adapters/repositories/port.ts';
 import { explain } from '../../../../src/domain/refusals/explain.ts';
 import { Refusal, Unavailable } from '../../../../src/domain/refusals/refusal.ts';
 import type { Sha } from '../../../../src/domain/release/release.ts';
@@ -33,10 +33,10 @@ afterAll(async () => {
 
 type Login = Parameters<typeof signedIn>[1];
 
-function open(login: Login, more: object = {}): { readonly forge: Forge; readonly signed: Signed } {
+function open(login: Login, more: object = {}): { readonly repository: Repository; readonly signed: Signed } {
   const signed = signedIn(github, login, { timeout: '500ms', ...more });
   const context = { ...signed.context, now: () => Date.now() + skipped };
-  return { forge: openGithubForge(signed.settings, context), signed };
+  return { repository: openGithubRepository(signed.settings, context), signed };
 }
 
 const app = () => github.access.app();
@@ -51,7 +51,7 @@ interface Asked {
   readonly request: RegExp;
   readonly login: () => Login;
   readonly settings?: object;
-  call(forge: Forge): Promise<unknown> | undefined;
+  call(repository: Repository): Promise<unknown> | undefined;
   /** What it answers in the end. */
   readonly answer: unknown;
 }
@@ -62,21 +62,21 @@ const ASKED: readonly Asked[] = [
     name: 'the installation token',
     request: /access_tokens$/,
     login: app,
-    call: (forge) => forge.writable('main'),
+    call: (repository) => repository.writable('main'),
     answer: DOOR,
   },
   {
     name: 'the installation',
     request: /shop\/installation$/,
     login: app,
-    call: (forge) => forge.writable('main'),
+    call: (repository) => repository.writable('main'),
     answer: DOOR,
   },
   {
     name: 'the repository',
     request: /^GET \/repos\/acme\/shop$/,
     login: token,
-    call: (forge) => forge.writable('main'),
+    call: (repository) => repository.writable('main'),
     answer: DOOR,
   },
   {
@@ -84,7 +84,7 @@ const ASKED: readonly Asked[] = [
     request: /^GET .*\/actions\/runs$/,
     login: blind,
     settings: { ci: ['build'] },
-    call: (forge) => forge.checks?.(base),
+    call: (repository) => repository.checks?.(base),
     answer: [expect.objectContaining({ name: 'build', state: 'passed' })],
   },
   ...['POST .*/git/blobs', 'POST .*/pulls', 'POST .*/deployments', 'GET .*/deployments', 'GET .*/status'].map(
@@ -93,7 +93,7 @@ const ASKED: readonly Asked[] = [
       request: new RegExp(`^${request}$`),
       login: token,
       settings: { 'staging-environment': 'staging' },
-      call: (forge) => forge.lacking?.('main'),
+      call: (repository) => repository.lacking?.('main'),
       answer: [],
     }),
   ),
@@ -111,7 +111,7 @@ const PASSING: readonly Fault[] = [
 
 describe.each(ASKED)('$name', ({ request, login, settings, call, answer }) => {
   test.each(FAULTS)('%s is waited for or refused with a sentence, and works afterwards', async (fault) => {
-    const { forge, signed } = open(login(), settings);
+    const { repository, signed } = open(login(), settings);
     const before = github.requests.length;
     github.faults.next(request, fault);
     const refusals: Refusal[] = [];
@@ -119,7 +119,7 @@ describe.each(ASKED)('$name', ({ request, login, settings, call, answer }) => {
     for (let attempt = 0; ; attempt++) {
       expect(attempt).toBeLessThan(5);
       try {
-        said = await call(forge);
+        said = await call(repository);
         // A permission that seems to be lacking is an answer.
         const seemed = Array.isArray(said) ? said.filter((one) => one instanceof Refusal) : [];
         if (seemed.length === 0) break;

@@ -4,10 +4,10 @@ import { FAULTS, type Fault } from '../../../../demo/github/faults.ts';
 import { type Github, startGithub } from '../../../../demo/github/server.ts';
 import { ObjectStore } from '../../../../demo/github/store.ts';
 import {
-  GithubForgeSettings,
-  openGithubForge,
+  GithubRepositorySettings,
+  openGithubRepository,
 } from '../../../../src/adapters/repositories/github/repository-port.ts';
-import type { Forge } from '../../../../src/adapters/repositories/port.ts';
+import type { Repository } from '../../../../src/adapters/repositories/port.ts';
 import { openGithubActions } from '../../../../src/adapters/targets/github-actions/github-actions.ts';
 import { GithubActionsSettings } from '../../../../src/adapters/targets/github-actions/settings.ts';
 import type { DeployOrder, Target } from '../../../../src/adapters/targets/port.ts';
@@ -71,7 +71,7 @@ class World {
   }
 
   /** A process that has just begun and knows nothing. */
-  open(): { readonly forge: Forge; readonly target: Target } {
+  open(): { readonly repository: Repository; readonly target: Target } {
     const log = pino({ level: 'trace' }, { write: (line: string) => logged.push(line) });
     const context = adapterContext({
       dataDir: `/nowhere/${++this.#opened}`,
@@ -79,7 +79,7 @@ class World {
       log,
       now: () => Date.now() + this.skipped,
     });
-    const settings = GithubForgeSettings.parse({
+    const settings = GithubRepositorySettings.parse({
       use: 'github',
       repository: this.github.name,
       api: this.github.api,
@@ -89,7 +89,7 @@ class World {
     });
     const actions = GithubActionsSettings.parse({ use: 'github-actions', workflow: 'deploy.yml' });
     return {
-      forge: openGithubForge(settings, context),
+      repository: openGithubRepository(settings, context),
       target: openGithubActions(actions, context, settings, 'main'),
     };
   }
@@ -181,7 +181,7 @@ const METHODS: readonly Method[] = [
         world.remote.git('tag', '-d', old);
       }
       return {
-        call: () => world.open().forge.refs(),
+        call: () => world.open().repository.refs(),
         proof: (value) => expect(value).toMatchObject({ tags: [{ name: tag, commit, annotated: true }] }),
       };
     },
@@ -193,9 +193,9 @@ const METHODS: readonly Method[] = [
     prepare: async (world) => {
       const names = Array.from({ length: 7 }, () => world.released());
       return {
-        call: () => world.open().forge.refs(),
+        call: () => world.open().repository.refs(),
         proof: (value) => {
-          const { tags } = value as Awaited<ReturnType<Forge['refs']>>;
+          const { tags } = value as Awaited<ReturnType<Repository['refs']>>;
           for (const { tag, commit } of names)
             expect(tags).toContainEqual({ name: tag, commit, annotated: true });
         },
@@ -209,9 +209,9 @@ const METHODS: readonly Method[] = [
     prepare: async (world) => {
       const { commit, version } = world.released();
       return {
-        call: () => world.open().forge.read(commit, ['VERSION', 'none']),
+        call: () => world.open().repository.read(commit, ['VERSION', 'none']),
         proof: (value) => {
-          const [blob, none] = value as Awaited<ReturnType<Forge['read']>>;
+          const [blob, none] = value as Awaited<ReturnType<Repository['read']>>;
           expect(Buffer.from(blob?.bytes ?? []).toString()).toBe(`${version} x-marker\n`);
           expect(none).toBeNull();
         },
@@ -225,7 +225,7 @@ const METHODS: readonly Method[] = [
     prepare: async (world) => {
       const { commit } = world.released();
       return {
-        call: () => world.open().forge.containing(commit, 'x-marker'),
+        call: () => world.open().repository.containing(commit, 'x-marker'),
         proof: (value) => expect(value).toEqual(['VERSION']),
       };
     },
@@ -237,7 +237,7 @@ const METHODS: readonly Method[] = [
     prepare: async (world) => {
       const [from, to] = [world.released(), world.released()];
       return {
-        call: () => collected(world.open().forge.commits(from.commit, to.commit)),
+        call: () => collected(world.open().repository.commits(from.commit, to.commit)),
         proof: (value) => expect(value).toEqual([to.commit]),
       };
     },
@@ -249,7 +249,7 @@ const METHODS: readonly Method[] = [
     prepare: async (world) => {
       const { commit } = world.released();
       return {
-        call: () => collected(world.open().forge.commits(null, commit)),
+        call: () => collected(world.open().repository.commits(null, commit)),
         proof: (value) => expect((value as Sha[])[0]).toBe(commit),
       };
     },
@@ -259,7 +259,7 @@ const METHODS: readonly Method[] = [
     operations: [`GET ${R}/branches/{branch}`, `POST ${R}/git/blobs`],
     reads: true,
     prepare: async (world) => {
-      return { call: () => world.open().forge.writable('main'), proof: () => {} };
+      return { call: () => world.open().repository.writable('main'), proof: () => {} };
     },
   },
   {
@@ -270,7 +270,7 @@ const METHODS: readonly Method[] = [
       const { commit } = world.released();
       world.github.setCheck(commit, 'build', 'success');
       return {
-        call: async () => world.open().forge.checks?.(commit),
+        call: async () => world.open().repository.checks?.(commit),
         proof: (value) => expect(value).toMatchObject([{ name: 'build', state: 'passed' }]),
       };
     },
@@ -300,12 +300,12 @@ const METHODS: readonly Method[] = [
         tagMessage: `Release v${version}\n`,
         files: [{ path: 'VERSION', text: `${version} x-marker\n` }],
       };
-      let { forge } = world.open();
+      let { repository } = world.open();
       return {
         // Every other attempt is another process, as after a crash.
         call: () => {
-          const now = forge;
-          forge = world.open().forge;
+          const now = repository;
+          repository = world.open().repository;
           return now.cutRelease(cut, key);
         },
         proof: async (value) => {
@@ -333,11 +333,11 @@ const METHODS: readonly Method[] = [
     prepare: async (world) => {
       const key = `record-${++world.step}`;
       const path = `specs/1/report-${world.step}.md`;
-      let { forge } = world.open();
+      let { repository } = world.open();
       return {
         call: () => {
-          const now = forge;
-          forge = world.open().forge;
+          const now = repository;
+          repository = world.open().repository;
           return now.commitFiles(
             {
               branch: 'main',
@@ -385,7 +385,7 @@ const METHODS: readonly Method[] = [
         files: [{ path: 'VERSION', text: `${version}\n` }],
       };
       return {
-        call: () => world.open().forge.cutRelease(cut, key),
+        call: () => world.open().repository.cutRelease(cut, key),
         proof: async (value) => {
           const { commit } = value as Release;
           expect(world.remote.tip('guarded')).toBe(commit);
@@ -403,10 +403,10 @@ const METHODS: readonly Method[] = [
     operations: [`GET ${R}/releases/tags/{tag}`, `POST ${R}/releases`],
     prepare: async (world) => {
       const release = world.released();
-      const { forge } = world.open();
+      const { repository } = world.open();
       const page = { title: release.tag, body: 'Notes', withheld: false };
       return {
-        call: async () => forge.publishRelease?.(release, page),
+        call: async () => repository.publishRelease?.(release, page),
         proof: () => {
           const pages = world.github.state.releases.filter(({ tag }) => tag === release.tag);
           expect(pages.map(({ body }) => body)).toEqual([expect.stringContaining('Notes')]);
@@ -419,11 +419,11 @@ const METHODS: readonly Method[] = [
     operations: [`PATCH ${R}/releases/{release_id}`],
     prepare: async (world) => {
       const release = world.released();
-      const { forge } = world.open();
-      await forge.publishRelease?.(release, { title: release.tag, body: 'Notes', withheld: false });
+      const { repository } = world.open();
+      await repository.publishRelease?.(release, { title: release.tag, body: 'Notes', withheld: false });
       const page = { title: release.tag, body: 'Rolled back', withheld: true };
       return {
-        call: async () => forge.publishRelease?.(release, page),
+        call: async () => repository.publishRelease?.(release, page),
         proof: () => {
           const pages = world.github.state.releases.filter(({ tag }) => tag === release.tag);
           expect(pages).toMatchObject([{ body: expect.stringContaining('Rolled back'), prerelease: true }]);
@@ -443,11 +443,11 @@ const METHODS: readonly Method[] = [
       const { commit, tag } = world.released();
       const key = `deploy-${++world.step}`;
       const record = { kind: 'deploy', commit, tag, description: 'Deploying' } as const;
-      const { forge } = world.open();
+      const { repository } = world.open();
       return {
         call: async () => {
-          await forge.recordDeployment?.({ ...record, state: 'running' }, key);
-          await forge.recordDeployment?.({ ...record, state: 'succeeded' }, key);
+          await repository.recordDeployment?.({ ...record, state: 'running' }, key);
+          await repository.recordDeployment?.({ ...record, state: 'succeeded' }, key);
         },
         proof: () => {
           const mine = world.github.state.deployments.filter(({ sha }) => sha === commit);

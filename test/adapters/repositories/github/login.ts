@@ -1,8 +1,8 @@
 import { pino } from 'pino';
 import type { Github } from '../../../../demo/github/server.ts';
 import {
-  type GithubForgeSettings,
-  GithubForgeSettings as Settings,
+  type GithubRepositorySettings,
+  GithubRepositorySettings as Settings,
 } from '../../../../src/adapters/repositories/github/repository-port.ts';
 import type { AdapterContext } from '../../../../src/adapters/shared/context.ts';
 import { adapterContext } from '../../../fakes/adapter-context.ts';
@@ -10,7 +10,7 @@ import { adapterContext } from '../../../fakes/adapter-context.ts';
 let opened = 0;
 
 export interface Signed {
-  readonly settings: GithubForgeSettings;
+  readonly settings: GithubRepositorySettings;
   readonly context: AdapterContext;
   /** Lines of the log. */
   readonly logged: readonly string[];

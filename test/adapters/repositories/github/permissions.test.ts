@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ALL_PERMISSIONS, type App, type Permissions } from '../../../../demo/github/access.ts';
 import { type Github, startGithub } from '../../../../demo/github/server.ts';
-import { openGithubForge } from '../../../../src/adapters/repositories/github/repository-port.ts';
-import type { Forge } from '../../../../src/adapters/repositories/port.ts';
+import { openGithubRepository } from '../../../../src/adapters/repositories/github/repository-port.ts';
+import type { Repository } from '../../../../src/adapters/repositories/port.ts';
 import { openGithubActions } from '../../../../src/adapters/targets/github-actions/github-actions.ts';
 import { GithubActionsSettings } from '../../../../src/adapters/targets/github-actions/settings.ts';
 import type { Target } from '../../../../src/adapters/targets/port.ts';
@@ -40,11 +40,11 @@ afterEach(async () => {
 function open(
   login: string | App,
   more: Readonly<Record<string, unknown>> = {},
-): { readonly forge: Forge; readonly target: Target } {
+): { readonly repository: Repository; readonly target: Target } {
   const { settings, context } = signedIn(github, login, more);
   const actions = GithubActionsSettings.parse({ use: 'github-actions', workflow: 'deploy.yml' });
   return {
-    forge: openGithubForge(settings, context),
+    repository: openGithubRepository(settings, context),
     target: openGithubActions(actions, context, settings, 'main'),
   };
 }
@@ -55,8 +55,8 @@ function without(name: string, level?: 'read'): Permissions {
   return level ? { ...rest, [name]: level } : rest;
 }
 
-async function lacking(forge: Forge): Promise<readonly string[]> {
-  const refusals = (await forge.lacking?.('main')) ?? [];
+async function lacking(repository: Repository): Promise<readonly string[]> {
+  const refusals = (await repository.lacking?.('main')) ?? [];
   return refusals.map(({ facts }) => String(facts['permission']));
 }
 
@@ -77,8 +77,8 @@ const LOGINS: readonly (readonly [string, (permissions: Permissions) => string |
 describe.each(LOGINS)('%s', (_name, login) => {
   test('with everything lacks nothing', async () => {
     github.protect('main');
-    const { forge, target } = open(login(ALL_PERMISSIONS), { 'staging-environment': 'staging' });
-    expect(await lacking(forge)).toEqual([]);
+    const { repository, target } = open(login(ALL_PERMISSIONS), { 'staging-environment': 'staging' });
+    expect(await lacking(repository)).toEqual([]);
     await target.preflight();
   });
 
@@ -90,22 +90,22 @@ describe.each(LOGINS)('%s', (_name, login) => {
     ['checks', undefined, 'checks: read'],
   ] as const)('the lack of %s (%s) is named as %s', async (name, level, named) => {
     github.protect('main');
-    const { forge } = open(login(without(name, level)));
-    expect(await lacking(forge)).toEqual([named]);
+    const { repository } = open(login(without(name, level)));
+    expect(await lacking(repository)).toEqual([named]);
   });
 
   test('what the settings do not use is not asked for', async () => {
     const bare: Permissions = { metadata: 'read', contents: 'write' };
-    const { forge } = open(login(bare), { ci: 'none', environment: false });
-    expect(await lacking(forge)).toEqual([]);
-    await forge.writable('main');
+    const { repository } = open(login(bare), { ci: 'none', environment: false });
+    expect(await lacking(repository)).toEqual([]);
+    await repository.writable('main');
   });
 
   test('looking changes nothing', async () => {
     github.protect('main');
     const refs = remote.git('for-each-ref');
-    const { forge, target } = open(login(ALL_PERMISSIONS));
-    await lacking(forge);
+    const { repository, target } = open(login(ALL_PERMISSIONS));
+    await lacking(repository);
     await target.preflight();
     expect(remote.git('for-each-ref')).toBe(refs);
     const { pulls, deployments, actions } = github.state;
@@ -120,8 +120,8 @@ describe.each(LOGINS)('%s', (_name, login) => {
 
   test('nor, where the release needs a pull request, without pull_requests: write', async () => {
     github.protect('main');
-    const { forge } = open(login(without('pull_requests')));
-    const refusal = await refusalOf(forge.writable('main'));
+    const { repository } = open(login(without('pull_requests')));
+    const refusal = await refusalOf(repository.writable('main'));
     expect(refusal.facts['permission']).toBe('pull_requests: write');
     expect(explain(refusal)).toEqual({
       text: expect.stringMatching(
@@ -135,14 +135,14 @@ describe.each(LOGINS)('%s', (_name, login) => {
     vi.useFakeTimers({ toFake: ['Date'] });
     const proofs = () =>
       github.requests.filter(({ operation }) => /git\/blobs$|\/installation$/.test(operation)).length;
-    const { forge } = open(login(ALL_PERMISSIONS));
-    for (let look = 0; look < 3; look++) await forge.writable('main');
+    const { repository } = open(login(ALL_PERMISSIONS));
+    for (let look = 0; look < 3; look++) await repository.writable('main');
     expect(proofs()).toBe(1);
     vi.setSystemTime(Date.now() + 11 * 60_000);
-    await forge.writable('main');
+    await repository.writable('main');
     expect(proofs()).toBe(2);
 
-    const { forge: poor } = open(login(without('contents', 'read')));
+    const { repository: poor } = open(login(without('contents', 'read')));
     for (let look = 0; look < 2; look++) {
       expect((await refusalOf(poor.writable('main'))).code).toBe('github-permission');
     }
@@ -159,11 +159,11 @@ describe.each(LOGINS)('%s', (_name, login) => {
       tagMessage: 'Release v1.1.0\n',
       files: [{ path: '.github/workflows/deploy.yml', text: `${WORKFLOW}# 1.1.0\n` }],
     };
-    const refusal = await refusalOf(open(login(ALL_PERMISSIONS)).forge.cutRelease(change, 'p1'));
+    const refusal = await refusalOf(open(login(ALL_PERMISSIONS)).repository.cutRelease(change, 'p1'));
     expect(refusal.facts['permission']).toBe('workflows: write');
     expect(remote.git('tag', '--list')).toBe('');
     expect(remote.tip('main')).toBe(base);
-    const allowed = open(login({ ...ALL_PERMISSIONS, workflows: 'write' })).forge;
+    const allowed = open(login({ ...ALL_PERMISSIONS, workflows: 'write' })).repository;
     await allowed.cutRelease(change, 'p1');
     expect(remote.git('tag', '--list')).toBe('v1.1.0');
   });
@@ -171,14 +171,14 @@ describe.each(LOGINS)('%s', (_name, login) => {
 
 describe('a classic token', () => {
   test('is known by its scopes', async () => {
-    expect(await lacking(open(github.access.classicToken('repo, workflow')).forge)).toEqual([]);
+    expect(await lacking(open(github.access.classicToken('repo, workflow')).repository)).toEqual([]);
     const gist = github.access.classicToken('gist, public_repo');
-    expect((await refusalOf(open(gist).forge.refs())).code).toBe('github-not-found');
+    expect((await refusalOf(open(gist).repository.refs())).code).toBe('github-not-found');
 
     github.state.private = false;
-    expect(await lacking(open(gist).forge)).toEqual([]);
+    expect(await lacking(open(gist).repository)).toEqual([]);
     const poor = github.access.classicToken('read:org, gist');
-    expect(await lacking(open(poor).forge)).toEqual(['the scope public_repo']);
+    expect(await lacking(open(poor).repository)).toEqual(['the scope public_repo']);
   });
 });
 
@@ -186,7 +186,7 @@ describe('a fine-grained token on a private repository, which gets no checks', (
   const login = () => github.access.token(without('checks'));
 
   test('does not let a candidate pass for want of seeing', async () => {
-    const refusal = await refusalOf(Promise.resolve(open(login()).forge.checks?.(base)));
+    const refusal = await refusalOf(Promise.resolve(open(login()).repository.checks?.(base)));
     expect(explain(refusal)).toEqual({
       text: expect.stringContaining('lacks a permission: checks: read on acme/shop'),
       hint: expect.stringMatching(/Use a GitHub App, or name the checks .* `repository\.ci`/),
@@ -194,14 +194,15 @@ describe('a fine-grained token on a private repository, which gets no checks', (
   });
 
   test('sees named checks as jobs of Actions', async () => {
-    const { forge } = open(login(), { ci: ['build', 'lint', 'licence'] });
-    expect(await lacking(forge)).toEqual([]);
+    const { repository } = open(login(), { ci: ['build', 'lint', 'licence'] });
+    expect(await lacking(repository)).toEqual([]);
     const started = github.actions.addPast(
       { name: 'CI', runName: '', inputs: null, jobs: ['build', 'lint'].map((name) => ({ name, steps: [] })) },
       { path: '.github/workflows/ci.yml', ref: 'main', sha: base, inputs: {} },
     );
     const [, lint] = started.jobs;
-    const states = async () => (await forge.checks?.(base))?.map(({ name, state }) => `${name} ${state}`);
+    const states = async () =>
+      (await repository.checks?.(base))?.map(({ name, state }) => `${name} ${state}`);
     expect(await states()).toEqual(['build passed', 'lint passed', 'licence missing']);
     Object.assign(lint ?? {}, { conclusion: 'failure' });
     expect(await states()).toEqual(['build passed', 'lint failed', 'licence missing']);
@@ -211,7 +212,7 @@ describe('a fine-grained token on a private repository, which gets no checks', (
 
   test('names actions: read when it has not even that', async () => {
     const { actions: _actions, checks: _checks, ...rest } = ALL_PERMISSIONS;
-    const { forge } = open(github.access.token(rest), { ci: ['build'] });
-    expect(await lacking(forge)).toEqual(['actions: read']);
+    const { repository } = open(github.access.token(rest), { ci: ['build'] });
+    expect(await lacking(repository)).toEqual(['actions: read']);
   });
 });

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Github, startGithub } from '../../../../demo/github/server.ts';
 import {
-  GithubForgeSettings,
-  openGithubForge,
+  GithubRepositorySettings,
+  openGithubRepository,
 } from '../../../../src/adapters/repositories/github/repository-port.ts';
-import type { Forge, ReleaseCut } from '../../../../src/adapters/repositories/port.ts';
+import type { ReleaseCut, Repository } from '../../../../src/adapters/repositories/port.ts';
 import { Refusal, Unavailable } from '../../../../src/domain/refusals/refusal.ts';
 import type { Sha } from '../../../../src/domain/release/release.ts';
 import { adapterContext } from '../../../fakes/adapter-context.ts';
@@ -27,8 +27,8 @@ afterEach(async () => {
   remote.remove();
 });
 
-function open(settings: Readonly<Record<string, unknown>> = {}): Forge {
-  const parsed = GithubForgeSettings.parse({
+function open(settings: Readonly<Record<string, unknown>> = {}): Repository {
+  const parsed = GithubRepositorySettings.parse({
     use: 'github',
     repository: github.name,
     api: github.api,
@@ -36,7 +36,7 @@ function open(settings: Readonly<Record<string, unknown>> = {}): Forge {
     ...settings,
   });
   const context = { dataDir: `/nowhere/${++opened}`, env: { TOKEN: github.access.token() } };
-  return openGithubForge(parsed, adapterContext(context));
+  return openGithubRepository(parsed, adapterContext(context));
 }
 
 function cut(from: Sha): ReleaseCut {
@@ -176,13 +176,13 @@ describe.each([
   );
 
   test('is refused where the config says so, and leaves nothing behind', async () => {
-    const forge = open({ protected: 'refuse' });
-    const error = await errorOf(forge.cutRelease(cut(base), 'p1'));
+    const repository = open({ protected: 'refuse' });
+    const error = await errorOf(repository.cutRelease(cut(base), 'p1'));
     expect(error).toMatchObject({ code: 'not-writable', facts: { branch: 'main' } });
     expect(github.state.pulls).toEqual([]);
     expect(branches()).toEqual(['main']);
     expect(remote.git('tag', '--list')).toBe('');
-    if (!classic) expect(await errorOf(forge.writable('main'))).toMatchObject({ code: 'not-writable' });
+    if (!classic) expect(await errorOf(repository.writable('main'))).toMatchObject({ code: 'not-writable' });
   });
 });
 
@@ -215,9 +215,9 @@ describe('a release that people merge themselves', () => {
 describe('rules that do not stop this login', () => {
   test('a bypass pushes directly', async () => {
     github.protect('main', { type: 'pull_request', bypass: 'always' });
-    const forge = open();
-    expect(await forge.writable('main')).toBeUndefined();
-    const release = await forge.cutRelease(cut(base), 'p1');
+    const repository = open();
+    expect(await repository.writable('main')).toBeUndefined();
+    const release = await repository.cutRelease(cut(base), 'p1');
     expect(remote.tip('main')).toBe(release.commit);
     expect(github.state.pulls).toEqual([]);
     expect(branches()).toEqual(['main']);

@@ -4,19 +4,19 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { startGithub } from '../../../../demo/github/server.ts';
 import {
-  GithubForgeSettings,
-  openGithubForge,
+  GithubRepositorySettings,
+  openGithubRepository,
 } from '../../../../src/adapters/repositories/github/repository-port.ts';
-import type { Forge } from '../../../../src/adapters/repositories/port.ts';
-import { type ForgeWorld, forgeContract } from '../../../contracts/repository.ts';
+import type { Repository } from '../../../../src/adapters/repositories/port.ts';
+import { type RepositoryWorld, repositoryContract } from '../../../contracts/repository.ts';
 import { adapterContext } from '../../../fakes/adapter-context.ts';
 import { GitRemote } from '../../../fakes/git-remote.ts';
 
-async function world(login: 'token' | 'app'): Promise<ForgeWorld> {
+async function world(login: 'token' | 'app'): Promise<RepositoryWorld> {
   const remote = new GitRemote();
   const github = await startGithub({ path: remote.path });
   const app = github.access.app();
-  const settings = GithubForgeSettings.parse({
+  const settings = GithubRepositorySettings.parse({
     use: 'github',
     repository: github.name,
     api: github.api,
@@ -28,13 +28,13 @@ async function world(login: 'token' | 'app'): Promise<ForgeWorld> {
   });
   const env = { GITHUB_TOKEN: github.access.token(), APP_KEY: app.privateKey };
   const folders: string[] = [];
-  const open = (): Forge => {
+  const open = (): Repository => {
     const dataDir = mkdtempSync(join(tmpdir(), 'slipway-data-'));
     folders.push(dataDir);
-    return openGithubForge(settings, adapterContext({ dataDir, env }));
+    return openGithubRepository(settings, adapterContext({ dataDir, env }));
   };
   return {
-    forge: open(),
+    repository: open(),
     another: open,
     push: remote.push.bind(remote),
     tag: remote.tag.bind(remote),
@@ -50,5 +50,5 @@ async function world(login: 'token' | 'app'): Promise<ForgeWorld> {
   };
 }
 
-forgeContract({ name: 'github forge with a token', make: () => world('token') });
-forgeContract({ name: 'github forge as an app', make: () => world('app') });
+repositoryContract({ name: 'github repository with a token', make: () => world('token') });
+repositoryContract({ name: 'github repository as an app', make: () => world('app') });

@@ -1,13 +1,13 @@
-import type { AdapterContext } from '../../../shared/context.ts';
-import { GithubFiles } from '../files.ts';
-import { GithubHistory } from '../history.ts';
-import { GithubRefs } from '../refs.ts';
-import type { GithubSettings } from '../settings.ts';
-import { GithubClient } from './client.ts';
-import { GithubPermissions } from './permissions.ts';
+import type { AdapterContext } from '../../shared/context.ts';
+import { GithubClient } from './api/client.ts';
+import { GithubPermissions } from './api/permissions.ts';
+import { GithubFiles } from './files.ts';
+import { GithubHistory } from './history.ts';
+import { GithubRefs } from './refs.ts';
+import type { GithubSettings } from './settings.ts';
 
 /** One repository, with what is known of it so far. */
-export interface GithubRepository {
+export interface GithubClientSet {
   readonly client: GithubClient;
   readonly files: GithubFiles;
   readonly history: GithubHistory;
@@ -15,13 +15,13 @@ export interface GithubRepository {
   readonly permissions: GithubPermissions;
 }
 
-const OPEN = new Map<string, GithubRepository>();
+const OPEN = new Map<string, GithubClientSet>();
 
 /**
- * One per repository, login and data folder in a process, so that the forge and the targets share what they know,
+ * One per repository, login and data folder in a process, so that the repository and the targets share what they know,
  * and wait together when GitHub asks for a pause. Refusals of `openLogin`.
  */
-export function githubRepository(settings: GithubSettings, context: AdapterContext): GithubRepository {
+export function githubClientSet(settings: GithubSettings, context: AdapterContext): GithubClientSet {
   const { repository, api, web, token, app, timeout } = settings;
   const key = JSON.stringify([context.dataDir, { repository, api, web, token, app, timeout }]);
   const known = OPEN.get(key);

@@ -1,0 +1,120 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const MOST_LINES = 300;
+const MOST_FILES = 20;
+/** What does not hold yet; nothing may be added. */
+const KNOWN = new Set([
+  'demo/workspace/page: text → use-workspace.ts → workspace.ts → text',
+  'demo/workspace/server: core.ts → changes.ts → model.ts → strict → core.ts',
+  'src/config/schema.ts',
+  'src/blocks/card/buttons.ts',
+  'src/blocks/replies/lists.ts',
+  'src/domain/state-file/read.ts',
+  'src/adapters/targets/github-actions/github-actions.ts',
+  'src/adapters/targets/platforms/vercel.ts',
+  'src/adapters/repositories/github/api/client.ts',
+  'demo/github/server.ts',
+  'demo/workspace/page/workspace.ts',
+  'demo/workspace/page/text/emoji-art.tsx',
+  'src/flows/steps',
+  'demo/workspace/page',
+  'demo/workspace/server',
+]);
+
+/** Paths of all source files below a folder, from the root of the project. */
+function sources(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.tsx?$/.test(name))
+    .map((name) => join(folder, name));
+}
+
+/** What a file imports of ours: values, types and dynamic imports alike. */
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(ROOT, file), 'utf8');
+  return [...text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']*)'/g)].map(([, to = '']) =>
+    join(dirname(file), to),
+  );
+}
+
+/**
+ * For each folder, what its children (files and folders alike) import of each other, as `folder → child → children`.
+ * A folder counts with all that is in it.
+ */
+function siblings(files: readonly string[]): Map<string, Map<string, Set<string>>> {
+  const graphs = new Map<string, Map<string, Set<string>>>();
+  for (const file of files) {
+    for (const imported of importsOf(file)) {
+      const from = file.split('/');
+      const to = imported.split('/');
+      const common = from.findIndex((part, index) => part !== to[index]);
+      const [a, b] = [from[common], to[common]];
+      if (common < 0 || a === undefined || b === undefined) continue;
+      const folder = from.slice(0, common).join('/');
+      const graph = graphs.get(folder) ?? new Map<string, Set<string>>();
+      graphs.set(folder, graph.set(a, (graph.get(a) ?? new Set()).add(b)));
+    }
+  }
+  return graphs;
+}
+
+/** A way from a child back to itself; null when there is none. */
+function circleIn(graph: ReadonlyMap<string, ReadonlySet<string>>): readonly string[] | null {
+  const done = new Set<string>();
+  const visit = (child: string, way: readonly string[]): readonly string[] | null => {
+    if (way.includes(child)) return [...way.slice(way.indexOf(child)), child];
+    if (done.has(child)) return null;
+    for (const next of graph.get(child) ?? []) {
+      const circle = visit(next, [...way, child]);
+      if (circle) return circle;
+    }
+    done.add(child);
+    return null;
+  };
+  for (const child of graph.keys()) {
+    const circle = visit(child, []);
+    if (circle) return circle;
+  }
+  return null;
+}
+
+describe.each(['src', 'demo', 'bench'])('in %s', (root) => {
+  const files = sources(root);
+
+  test('no folder leads back to itself through its siblings', () => {
+    const circles = [...siblings(files)].flatMap(([folder, graph]) => {
+      const circle = circleIn(graph);
+      return circle ? [`${folder}: ${circle.join(' → ')}`].filter((one) => !KNOWN.has(one)) : [];
+    });
+    expect(files.length).toBeGreaterThan(5);
+    expect(circles).toEqual([]);
+  });
+
+  test(`no file has more than ${MOST_LINES} lines`, () => {
+    const long = files.flatMap((file) => {
+      const lines = readFileSync(join(ROOT, file), 'utf8').split('\n').length - 1;
+      return lines > MOST_LINES && !KNOWN.has(file) ? [`${file}: ${lines}`] : [];
+    });
+    expect(long).toEqual([]);
+  });
+
+  test(`no folder has more than ${MOST_FILES} files`, () => {
+    const folders = new Map<string, string[]>();
+    for (const file of files) folders.set(dirname(file), [...(folders.get(dirname(file)) ?? []), file]);
+    const crowded = [...folders].filter(([folder, inIt]) => inIt.length > MOST_FILES && !KNOWN.has(folder));
+    expect(crowded.map(([folder, inIt]) => `${relative('.', folder)}: ${inIt.length}`)).toEqual([]);
+  });
+});
+
+test('a circle through two folders is found', () => {
+  const graph = new Map([
+    ['a', new Set(['b'])],
+    ['b', new Set(['c'])],
+    ['c', new Set(['b'])],
+  ]);
+  expect(circleIn(graph)).toEqual(['b', 'c', 'b']);
+  expect(circleIn(new Map([['a', new Set(['b'])]]))).toBeNull();
+});
