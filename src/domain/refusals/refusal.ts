@@ -3,7 +3,7 @@ export type Facts = Readonly<Record<string, string | number | readonly string[]>
 
 /**
  * Something that a person can fix: a stable code, and the facts that its sentence quotes.
- * The sentences live in `refusals.ts`; everything that is not a Refusal is a surprise and gets a reference id.
+ * The sentences live in `explain.ts`; everything that is not a Refusal is a surprise and gets a reference id.
  */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
@@ -17,28 +17,50 @@ export class Refusal extends Error {
   }
 }
 
-/**
- * Something outside is not answering now (network, 5xx, timeout, lock): trying again later may help.
- * `what` names the thing in a person's words: "the git remote", "Slack", "production".
- */
+/** Something outside that does not answer, as plain data: what is stored of an Unavailable. */
+export interface Outage {
+  /** Names the thing in a person's words: "the git remote", "Slack", "production". */
+  readonly what: string;
+  /** Why it counts as not answering, in words that go on from "what: ". */
+  readonly reason: string;
+  /** When the other side said how long to wait, in ms. */
+  readonly retryAfterMs?: number;
+}
+
+/** Something outside does not answer now (network, 5xx, timeout, lock): trying again later may help. */
 export class Unavailable extends Error {
   override readonly name = 'Unavailable';
   readonly what: string;
-  /** When the other side said how long to wait, in ms. */
+  readonly reason: string;
   readonly retryAfterMs: number | undefined;
 
-  constructor(what: string, reason: string, options: { cause?: unknown; retryAfterMs?: number } = {}) {
-    super(`${what}: ${reason}`, { cause: options.cause });
+  constructor(
+    what: string,
+    reason: string,
+    { cause, retryAfterMs }: { readonly cause?: unknown; readonly retryAfterMs?: number | undefined } = {},
+  ) {
+    super(`${what}: ${reason}`, { cause });
     this.what = what;
-    this.retryAfterMs = options.retryAfterMs;
+    this.reason = reason;
+    this.retryAfterMs = retryAfterMs;
+  }
+
+  get outage(): Outage {
+    const { what, reason, retryAfterMs } = this;
+    return { what, reason, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
   }
 }
 
 /** The same after what a person asked for was stored: it is done by itself when the thing answers again. */
 export class UnavailableAfterwards extends Unavailable {
   constructor(error: Unavailable) {
-    const { what, message, retryAfterMs } = error;
-    const reason = message.slice(what.length + 2);
-    super(what, reason, { cause: error, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
+    const { what, reason, retryAfterMs } = error;
+    super(what, reason, { cause: error, retryAfterMs });
   }
+}
+
+/** For `.catch`: null where a person has to mend something first; everything else, outages too, is thrown on. */
+export function nullWhenRefused(error: unknown): null {
+  if (error instanceof Refusal) return null;
+  throw error;
 }

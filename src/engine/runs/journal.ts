@@ -1,16 +1,11 @@
-import type { Facts } from '../../domain/refusals/refusal.ts';
+import type { Facts, Outage } from '../../domain/refusals/refusal.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 
 /** How a step ended, as it stands in the journal: plain JSON, so that it comes back as what it was. */
 export type Outcome =
   | { readonly kind: 'value'; readonly value?: unknown }
   | { readonly kind: 'refusal'; readonly code: string; readonly facts: Facts }
-  | {
-      readonly kind: 'unavailable';
-      readonly what: string;
-      readonly message: string;
-      readonly retryAfterMs?: number;
-    }
+  | ({ readonly kind: 'unavailable' } & Outage)
   | { readonly kind: 'error'; readonly message: string };
 
 export function valueOutcome(value: unknown): Outcome {
@@ -22,14 +17,7 @@ export function valueOutcome(value: unknown): Outcome {
 
 export function errorOutcome(error: unknown): Outcome {
   if (error instanceof Refusal) return { kind: 'refusal', code: error.code, facts: error.facts };
-  if (error instanceof Unavailable) {
-    return {
-      kind: 'unavailable',
-      what: error.what,
-      message: error.message,
-      ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
-    };
-  }
+  if (error instanceof Unavailable) return { kind: 'unavailable', ...error.outage };
   return { kind: 'error', message: error instanceof Error ? error.message : String(error) };
 }
 
@@ -40,17 +28,8 @@ export function unwrap(outcome: Outcome): unknown {
       return outcome.value;
     case 'refusal':
       throw new Refusal(outcome.code, outcome.facts);
-    case 'unavailable': {
-      const prefix = `${outcome.what}: `;
-      const reason = outcome.message.startsWith(prefix)
-        ? outcome.message.slice(prefix.length)
-        : outcome.message;
-      throw new Unavailable(
-        outcome.what,
-        reason,
-        outcome.retryAfterMs === undefined ? {} : { retryAfterMs: outcome.retryAfterMs },
-      );
-    }
+    case 'unavailable':
+      throw new Unavailable(outcome.what, outcome.reason, outcome);
     case 'error':
       throw new Error(outcome.message);
   }

@@ -1,5 +1,5 @@
 import type { ConfiguredGate, GateQuestion } from '../../adapters/gates/port.ts';
-import { Refusal } from '../../domain/refusals/refusal.ts';
+import { nullWhenRefused } from '../../domain/refusals/refusal.ts';
 import type { Facts } from '../plan/facts.ts';
 import type { Gate } from './port.ts';
 
@@ -35,9 +35,4 @@ async function questionOf(facts: Facts): Promise<GateQuestion> {
     ...(feature ? { feature: feature.folder.slug } : {}),
     ...(release ? { version: release.version.next } : {}),
   };
-}
-
-function nullWhenRefused(error: unknown): null {
-  if (error instanceof Refusal) return null;
-  throw error;
 }

@@ -5,7 +5,7 @@ import type {
   StepName,
   StepProgress,
 } from '../../domain/promotion/promotion.ts';
-import { Unavailable } from '../../domain/refusals/refusal.ts';
+import { type Outage, Unavailable } from '../../domain/refusals/refusal.ts';
 import type { Inbox } from './inbox.ts';
 import type { Change } from './ledger.ts';
 import type { Run } from './port.ts';
@@ -153,14 +153,7 @@ interface Patience {
   readonly tries?: number;
 }
 
-type Answer<T> =
-  | { readonly kind: 'done'; readonly value: T }
-  | {
-      readonly kind: 'unavailable';
-      readonly what: string;
-      readonly reason: string;
-      readonly retryAfterMs?: number;
-    };
+type Answer<T> = { readonly kind: 'done'; readonly value: T } | ({ readonly kind: 'unavailable' } & Outage);
 
 async function orWhyNot<T>(work: () => Promise<T>): Promise<Answer<T>> {
   try {
@@ -168,9 +161,7 @@ async function orWhyNot<T>(work: () => Promise<T>): Promise<Answer<T>> {
   } catch (error) {
     const away = unavailableOf(error, true);
     if (!away) throw error;
-    const reason = away.message.slice(away.what.length + 2);
-    const wait = away.retryAfterMs === undefined ? {} : { retryAfterMs: away.retryAfterMs };
-    return { kind: 'unavailable', what: away.what, reason, ...wait };
+    return { kind: 'unavailable', ...away.outage };
   }
 }
 

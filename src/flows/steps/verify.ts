@@ -2,7 +2,7 @@ import type { GateResult } from '../../domain/gates/gate.ts';
 import { policyHash } from '../../domain/policy/policy.ts';
 import type { Plan } from '../../domain/promotion/plan.ts';
 import type { PromotionRequest } from '../../domain/promotion/promotion.ts';
-import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
+import { nullWhenRefused, Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import { gatesOf } from '../gates/registry.ts';
 import { runGates } from '../gates/run-gates.ts';
 import { Facts } from '../plan/facts.ts';
@@ -54,7 +54,10 @@ async function look(facts: Facts, onGates: OnGates): Promise<Inspection> {
   const teller = newestOnly(onGates);
   const gates = await runGates(gatesOf(facts.ports), facts, teller.tell);
   await teller.done();
-  const plan = await planOf(facts).catch(nullWhenRefused);
+  // The gates have asked for the same facts: one that cannot be had now makes its gate `unknown`, which says why.
+  const plan = await planOf(facts).catch((error: unknown) =>
+    error instanceof Unavailable ? null : nullWhenRefused(error),
+  );
   const lowerBump = await facts.release().then(
     () => false,
     (error: unknown) => error instanceof Refusal && error.code === 'bump-below-evidence',
@@ -109,11 +112,6 @@ async function planOf(facts: Facts): Promise<Plan> {
     ...between,
     policy: { approvals: service.policy.approvals, hash: policyHash(service.policy) },
   };
-}
-
-function nullWhenRefused(error: unknown): null {
-  if (error instanceof Refusal || error instanceof Unavailable) return null;
-  throw error;
 }
 
 /** Calls `work` with the newest value, never twice at the same time. */

@@ -1,7 +1,7 @@
 import { names } from '../../domain/policy/policy.ts';
 import { tally, type VoteCount, type Voter } from '../../domain/policy/quorum.ts';
 import type { Approval } from '../../domain/promotion/promotion.ts';
-import { Refusal } from '../../domain/refusals/refusal.ts';
+import { nullWhenRefused } from '../../domain/refusals/refusal.ts';
 import type { Ports } from '../run/ports.ts';
 
 /**
@@ -59,9 +59,4 @@ export async function isExcludedAuthor(
   if (!service.policy.excludeAuthors) return false;
   const { email } = await people.profile(user);
   return email === undefined || authors.includes(email.toLowerCase());
-}
-
-function nullWhenRefused(error: unknown): null {
-  if (error instanceof Refusal) return null;
-  throw error;
 }
