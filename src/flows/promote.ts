@@ -8,7 +8,7 @@ import type { Ports } from './run/ports.ts';
 import { Cancelled, PromotionRun } from './run/promotion-run.ts';
 import type { Rounds } from './steps/approve.ts';
 import { agreeAndCut, type Cut } from './steps/approve-and-release.ts';
-import { callNextInLine, close } from './steps/close.ts';
+import { callNextInQueue, close } from './steps/close.ts';
 import { type Deployed, deployUntilDone } from './steps/deploy.ts';
 import { proveHealthy } from './steps/health.ts';
 import { monitor, windowChart } from './steps/monitor.ts';
@@ -22,7 +22,7 @@ export async function promote(journal: Run, ports: Ports, promotionId: string): 
     if (error instanceof Cancelled) return closeCancelled(run, error);
     throw error;
   });
-  await callNextInLine(run);
+  await callNextInQueue(run);
   return state;
 }
 

@@ -2,13 +2,13 @@ import type { App } from '@slack/bolt';
 import { details } from '../blocks/card/details.ts';
 import { ACTION, type Action, actionOf, type ButtonValue, sameDigest } from '../blocks/kit/ids.ts';
 import { bumpForm, declineForm } from '../blocks/modals/forms.ts';
-import { inLine } from '../blocks/replies/answers.ts';
+import { inQueue } from '../blocks/replies/answers.ts';
 import { auditTrail } from '../blocks/replies/audit-trail.ts';
 import type { Promotion } from '../domain/promotion/promotion.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
-import { trailFor } from '../flows/requests/audit-trail.ts';
+import { auditTrailFor } from '../flows/requests/audit-trail.ts';
 import { requestRollback } from '../flows/requests/roll-back.ts';
-import { joinLine } from '../flows/requests/start.ts';
+import { joinQueue } from '../flows/requests/start.ts';
 import { maySteer, steer } from '../flows/requests/steer.ts';
 import { mayVote, vote, withdrawVote } from '../flows/requests/vote.ts';
 import { acknowledge, openBreakGlassForm } from './break-glass.ts';
@@ -66,13 +66,13 @@ const HANDLERS: Readonly<Record<Action, ClickHandler>> = {
     const approvals = await click.context.requests.ledger.approvals(promotion.id);
     await openView(click, details({ promotion, approvals, service }));
   },
-  [ACTION.joinLine]: async (click) => {
+  [ACTION.joinQueue]: async (click) => {
     const service = serviceOf(click);
     const { service: _service, ...wish } = wishOf(click);
-    return inLine(service, await joinLine(click.context.requests, click.caller, service, wish));
+    return inQueue(service, await joinQueue(click.context.requests, click.caller, service, wish));
   },
   [ACTION.auditTrail]: async ({ context, caller, value: { service } }) =>
-    auditTrail(await trailFor(context.requests, caller, service), service),
+    auditTrail(await auditTrailFor(context.requests, caller, service), service),
   [ACTION.unlock]: async (click) => {
     const service = serviceOf(click);
     const { lock, promotion } = click.value;

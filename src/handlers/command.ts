@@ -7,7 +7,7 @@ import { help } from '../blocks/replies/help.ts';
 import { history, planMessage } from '../blocks/replies/lists.ts';
 import { explain } from '../domain/refusals/explain.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
-import { trailFor } from '../flows/requests/audit-trail.ts';
+import { auditTrailFor } from '../flows/requests/audit-trail.ts';
 import { mayOverride } from '../flows/requests/break-glass.ts';
 import { audited, type Caller, portsOf } from '../flows/requests/request.ts';
 import { mayRollBack, newestDeployed } from '../flows/requests/roll-back.ts';
@@ -55,7 +55,7 @@ async function perform(
       return overview(context);
     case 'history': {
       const { service } = command;
-      if (command.audit) return auditTrail(await trailFor(requests, caller, service), service);
+      if (command.audit) return auditTrail(await auditTrailFor(requests, caller, service), service);
       if (service !== undefined) portsOf(requests, service);
       const promotions = await requests.ledger.recent({
         limit: 25,

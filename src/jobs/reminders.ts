@@ -1,5 +1,5 @@
 import { schedule } from 'node-cron';
-import { nextInLine } from '../blocks/thread/approval-notices.ts';
+import { nextInQueue } from '../blocks/thread/approval-notices.ts';
 import { Unavailable } from '../domain/refusals/refusal.ts';
 import { remindOfDebts } from '../flows/jobs/remind-debts.ts';
 import { callThoseWhoWait } from '../flows/locks/queue.ts';
@@ -21,7 +21,7 @@ export function startReminders({
 } {
   const call = () =>
     callThoseWhoWait(requests, async ({ service }, notice) => {
-      const { text, blocks } = nextInLine(notice);
+      const { text, blocks } = nextInQueue(notice);
       await client.chat.postMessage({ channel: service.channel, text, blocks });
     });
   const look = async () => {

@@ -116,10 +116,10 @@ export const said: readonly (readonly [Notice, About])[] = [
   [{ kind: 'closed', state: 'cancelled', by: 'U0KIM', reason: EVIL }, about('cancelled')],
   [{ kind: 'closed', state: 'expired', by: null, reason: 'Nobody approved in time.' }, about('expired')],
   [{ kind: 'closed', state: 'failed', by: null, reason: 'The tag exists.' }, about('failed')],
-  [{ kind: 'next-in-line', user: 'U0KIM', service: 'shop' }, about('shipped')],
+  [{ kind: 'next-in-queue', user: 'U0KIM', service: 'shop' }, about('shipped')],
   [
     {
-      kind: 'next-in-line',
+      kind: 'next-in-queue',
       user: 'U0KIM',
       service: 'shop',
       wish: { feature: `014-${EVIL}`, bump: 'minor', note: EVIL },

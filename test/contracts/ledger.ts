@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Sample } from '../../src/domain/judge/sample.ts';
 import type { PromotionRequest } from '../../src/domain/promotion/promotion.ts';
 import { Refusal } from '../../src/domain/refusals/refusal.ts';
-import type { Ledger, PlaceInLine } from '../../src/flows/run/ledger.ts';
+import type { Ledger, PlaceInQueue } from '../../src/flows/run/ledger.ts';
 
 const START = Date.UTC(2030, 0, 7, 10);
 
@@ -336,13 +336,13 @@ export function ledgerContract(name: string, open: (now: () => number) => Promis
 
       it('keeps people in the order in which they came', async () => {
         expect(await ledger.waitedFor()).toEqual([]);
-        expect(await ledger.joinLine('shop', 'UANN')).toBe(1);
-        expect(await ledger.joinLine('shop', 'UBOB')).toBe(2);
-        expect(await ledger.joinLine('shop', 'UANN')).toBe(1);
-        expect(await ledger.joinLine('cart', 'UBOB')).toBe(1);
+        expect(await ledger.joinQueue('shop', 'UANN')).toBe(1);
+        expect(await ledger.joinQueue('shop', 'UBOB')).toBe(2);
+        expect(await ledger.joinQueue('shop', 'UANN')).toBe(1);
+        expect(await ledger.joinQueue('cart', 'UBOB')).toBe(1);
         expect(await ledger.waitedFor()).toEqual(['cart', 'shop']);
         expect(await called(ledger)).toMatchObject({ user: 'UANN' });
-        expect(await ledger.joinLine('shop', 'UANN')).toBe(2);
+        expect(await ledger.joinQueue('shop', 'UANN')).toBe(2);
         expect(await called(ledger)).toMatchObject({ user: 'UBOB' });
         expect(await called(ledger)).toMatchObject({ user: 'UANN' });
         expect(await called(ledger)).toBeNull();
@@ -350,26 +350,26 @@ export function ledgerContract(name: string, open: (now: () => number) => Promis
       });
 
       it('keeps whoever is first in line until they have been called, and calls them once', async () => {
-        await ledger.joinLine('shop', 'UANN');
-        await ledger.joinLine('shop', 'UBOB');
-        const first = await ledger.firstInLine('shop');
+        await ledger.joinQueue('shop', 'UANN');
+        await ledger.joinQueue('shop', 'UBOB');
+        const first = await ledger.firstInQueue('shop');
         expect(first).toMatchObject({ user: 'UANN' });
-        expect(await ledger.firstInLine('shop')).toEqual(first);
+        expect(await ledger.firstInQueue('shop')).toEqual(first);
         if (!first) throw new Error('nobody is in line');
-        await ledger.leaveLine(first);
-        expect(await ledger.joinLine('shop', 'UANN')).toBe(2);
-        await ledger.leaveLine(first);
-        expect(await ledger.joinLine('shop', 'UANN')).toBe(2);
-        expect(await ledger.firstInLine('shop', 60_000)).toBeNull();
+        await ledger.leaveQueue(first);
+        expect(await ledger.joinQueue('shop', 'UANN')).toBe(2);
+        await ledger.leaveQueue(first);
+        expect(await ledger.joinQueue('shop', 'UANN')).toBe(2);
+        expect(await ledger.firstInQueue('shop', 60_000)).toBeNull();
         now += 60_000;
-        expect(await ledger.firstInLine('shop', 60_000)).toMatchObject({ user: 'UBOB' });
+        expect(await ledger.firstInQueue('shop', 60_000)).toMatchObject({ user: 'UBOB' });
       });
 
       it('keeps what they want to ship, the newest wish, and hands it back', async () => {
-        await ledger.joinLine('shop', 'UANN', { bump: 'minor', feature: '014-coupons' });
-        await ledger.joinLine('shop', 'UBOB');
-        expect(await ledger.joinLine('shop', 'UANN', { bump: 'auto', note: 'please' })).toBe(1);
-        expect(await ledger.joinLine('shop', 'UANN')).toBe(1);
+        await ledger.joinQueue('shop', 'UANN', { bump: 'minor', feature: '014-coupons' });
+        await ledger.joinQueue('shop', 'UBOB');
+        expect(await ledger.joinQueue('shop', 'UANN', { bump: 'auto', note: 'please' })).toBe(1);
+        expect(await ledger.joinQueue('shop', 'UANN')).toBe(1);
         const wish = { bump: 'auto', note: 'please' };
         expect(await called(ledger)).toMatchObject({ user: 'UANN', wish });
         expect(await called(ledger)).not.toHaveProperty('wish');
@@ -560,9 +560,9 @@ function sample(second: number, phase: Sample['phase'] = 'baseline'): Sample {
 }
 
 /** Whoever is next, called as the flows do it. */
-async function called(ledger: Ledger): Promise<PlaceInLine | null> {
-  const next = await ledger.firstInLine('shop');
-  if (next) await ledger.leaveLine(next);
+async function called(ledger: Ledger): Promise<PlaceInQueue | null> {
+  const next = await ledger.firstInQueue('shop');
+  if (next) await ledger.leaveQueue(next);
   return next;
 }
 

@@ -13,13 +13,13 @@ import type {
   Claim,
   Ledger,
   Lock,
-  PlaceInLine,
+  PlaceInQueue,
   StoredAuditEntry,
   WaitingWish,
 } from '../../src/flows/run/ledger.ts';
 import type { Message } from '../../src/flows/run/port.ts';
 
-type Waiting = PlaceInLine & { calledAt?: number };
+type Waiting = PlaceInQueue & { calledAt?: number };
 
 /** The ledger without a database; the same contract suite runs against it and the real one. */
 export class MemoryLedger implements Ledger {
@@ -29,13 +29,13 @@ export class MemoryLedger implements Ledger {
   private readonly keys = new Set<string>();
   private readonly claims = new Map<string, Message>();
   private readonly locks = new Map<string, Lock>();
-  private readonly lines = new Map<string, Waiting[]>();
+  private readonly queues = new Map<string, Waiting[]>();
   private places = 0;
   private debts: Debt[] = [];
   private readonly stored = new Map<string, Map<string, Sample>>();
   private readonly seen = new Set<string>();
   private readonly offers = new Map<string, { triedAt: number; isMade: boolean }>();
-  private readonly trail: StoredAuditEntry[] = [];
+  private readonly auditLog: StoredAuditEntry[] = [];
 
   constructor(now: () => number) {
     this.now = now;
@@ -247,30 +247,30 @@ export class MemoryLedger implements Ledger {
     return { lock: this.put(from, lock, source), from };
   }
 
-  async joinLine(service: string, user: string, wish?: WaitingWish): Promise<number> {
+  async joinQueue(service: string, user: string, wish?: WaitingWish): Promise<number> {
     const waiting = this.waiting(service);
     const place = waiting.findIndex((one) => one.user === user);
     const more = wish ? { wish: plain(wish) } : {};
     const known = waiting[place];
     if (known) Object.assign(known, more);
-    else this.lines.set(service, [...this.line(service), { id: `${++this.places}`, user, ...more }]);
+    else this.queues.set(service, [...this.queue(service), { id: `${++this.places}`, user, ...more }]);
     return known ? place + 1 : waiting.length + 1;
   }
 
-  async firstInLine(service: string, pauseMs = 0): Promise<PlaceInLine | null> {
+  async firstInQueue(service: string, pauseMs = 0): Promise<PlaceInQueue | null> {
     const calledAfter = this.now() - pauseMs;
-    if (this.line(service).some(({ calledAt = -1 }) => calledAt > calledAfter)) return null;
+    if (this.queue(service).some(({ calledAt = -1 }) => calledAt > calledAfter)) return null;
     const [first] = this.waiting(service);
     return first ? structuredClone(first) : null;
   }
 
-  async leaveLine({ id }: PlaceInLine): Promise<void> {
-    const place = [...this.lines.values()].flat().find((one) => one.id === id);
+  async leaveQueue({ id }: PlaceInQueue): Promise<void> {
+    const place = [...this.queues.values()].flat().find((one) => one.id === id);
     if (place) place.calledAt ??= this.now();
   }
 
   async waitedFor(): Promise<readonly string[]> {
-    return [...this.lines.keys()].filter((service) => this.waiting(service).length > 0).sort();
+    return [...this.queues.keys()].filter((service) => this.waiting(service).length > 0).sort();
   }
 
   async openDebts(): Promise<readonly Debt[]> {
@@ -350,7 +350,7 @@ export class MemoryLedger implements Ledger {
   }
 
   async auditTrail(filter: Parameters<Ledger['auditTrail']>[0]): Promise<readonly StoredAuditEntry[]> {
-    return [...this.trail]
+    return [...this.auditLog]
       .reverse()
       .filter((one) => filter.promotionId === undefined || one.promotionId === filter.promotionId)
       .filter((one) => filter.service === undefined || one.service === filter.service)
@@ -360,17 +360,17 @@ export class MemoryLedger implements Ledger {
 
   async *auditRows(filter: Parameters<Ledger['auditRows']>[0]): AsyncGenerator<StoredAuditEntry> {
     const { service, sinceMs = 0 } = filter;
-    for (const row of this.trail) {
+    for (const row of this.auditLog) {
       if (row.at >= sinceMs && (service === undefined || row.service === service)) yield structuredClone(row);
     }
   }
 
   async auditHash(seq: number): Promise<string | null> {
-    return this.trail[seq - 1]?.hash ?? null;
+    return this.auditLog[seq - 1]?.hash ?? null;
   }
 
   async verifyAudit(): Promise<ChainCheck> {
-    return { rows: this.trail.length, brokenAt: null, head: this.trail.at(-1)?.hash ?? '' };
+    return { rows: this.auditLog.length, brokenAt: null, head: this.auditLog.at(-1)?.hash ?? '' };
   }
 
   private must(id: string): Promotion {
@@ -391,12 +391,12 @@ export class MemoryLedger implements Ledger {
     }
   }
 
-  private line(service: string): Waiting[] {
-    return this.lines.get(service) ?? [];
+  private queue(service: string): Waiting[] {
+    return this.queues.get(service) ?? [];
   }
 
   private waiting(service: string): Waiting[] {
-    return this.line(service).filter(({ calledAt }) => calledAt === undefined);
+    return this.queue(service).filter(({ calledAt }) => calledAt === undefined);
   }
 
   private put(standing: Lock | null, wanted: Omit<Lock, 'since'>, source: AuditEntry['source']): Lock {
@@ -428,10 +428,10 @@ export class MemoryLedger implements Ledger {
   }
 
   private chain(entry: AuditEntry): void {
-    const row = { ...plain(entry), seq: this.trail.length + 1, at: this.now() };
-    const before = this.trail.at(-1)?.hash ?? '';
+    const row = { ...plain(entry), seq: this.auditLog.length + 1, at: this.now() };
+    const before = this.auditLog.at(-1)?.hash ?? '';
     const hash = createHash('sha256').update(before).update(canonicalJson(row)).digest('hex');
-    this.trail.push({ ...row, hash });
+    this.auditLog.push({ ...row, hash });
   }
 }
 

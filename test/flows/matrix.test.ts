@@ -3,12 +3,12 @@ import type { Action as Right } from '../../src/domain/policy/policy.ts';
 import type { Who } from '../../src/domain/policy/service.ts';
 import type { PromotionData, PromotionState } from '../../src/domain/promotion/promotion.ts';
 import { Refusal } from '../../src/domain/refusals/refusal.ts';
-import { trailFor } from '../../src/flows/requests/audit-trail.ts';
+import { auditTrailFor } from '../../src/flows/requests/audit-trail.ts';
 import { acknowledgeDebt, breakGlass } from '../../src/flows/requests/break-glass.ts';
 import { lockService, unlockService } from '../../src/flows/requests/locks.ts';
 import { audited, type Caller, type RequestContext } from '../../src/flows/requests/request.ts';
 import { requestRollback } from '../../src/flows/requests/roll-back.ts';
-import { joinLine, planOnly, startPromotion } from '../../src/flows/requests/start.ts';
+import { joinQueue, planOnly, startPromotion } from '../../src/flows/requests/start.ts';
 import { steer } from '../../src/flows/requests/steer.ts';
 import { vote, withdrawVote } from '../../src/flows/requests/vote.ts';
 import type { Change } from '../../src/flows/run/ledger.ts';
@@ -65,7 +65,7 @@ const ACTIONS: Readonly<Record<ActionName, (requests: RequestContext, caller: Ca
   {
     start: (requests, caller) => startPromotion(requests, caller, { service: 'shop', bump: 'auto' }),
     plan: (requests, caller) => planOnly(requests, caller, { service: 'shop', bump: 'auto' }),
-    'join line': (requests, caller) => joinLine(requests, caller, 'shop'),
+    'join line': (requests, caller) => joinQueue(requests, caller, 'shop'),
     approve: (requests, caller) => vote(requests, caller, ID, { decision: 'approve', digest: 'digest' }),
     decline: (requests, caller) => vote(requests, caller, ID, { decision: 'decline', digest: 'digest' }),
     'take approval back': (requests, caller) => withdrawVote(requests, caller, ID),
@@ -88,7 +88,7 @@ const ACTIONS: Readonly<Record<ActionName, (requests: RequestContext, caller: Ca
     lock: (requests, caller) => lockService(requests, caller, { service: 'shop', reason: 'migration' }),
     unlock: (requests, caller) => unlockService(requests, caller, 'shop'),
     'acknowledge debt': (requests, caller) => acknowledgeDebt(requests, caller, ID),
-    'audit trail': (requests, caller) => trailFor(requests, caller, 'shop'),
+    'audit trail': (requests, caller) => auditTrailFor(requests, caller, 'shop'),
   };
 
 /** How a promotion gets into each situation. */

@@ -148,7 +148,7 @@ describe('an incident: stop everything', () => {
     expect(told.channel).not.toBe(stage.card().channel);
     await workspace.as('linus').command('/ship-prod shop');
     const refused = await stage.told('linus', /Everything is stopped: Linus is asleep/);
-    await workspace.as('linus').click(refused, 'join_line');
+    await workspace.as('linus').click(refused, 'join_queue');
     await stage.told('linus', /You are in line for shop/);
     await workspace.as('ada').command('/ship-prod thaw all');
     await stage.told('ada', /Everything is thawed/);

@@ -42,7 +42,7 @@ async function world(): Promise<string> {
     stage.query('select id, state, digest, turn from slipway.promotions order by id'),
     stage.query('select promotion_id, voter, decision, valid from slipway.approvals order by seq'),
     stage.query('select service, owner from slipway.locks'),
-    stage.query('select service, person from slipway.line'),
+    stage.query('select service, person from slipway.queue'),
   ]);
   return JSON.stringify([promotions, votes, locks, line, await stage.refs(), stage.workspace.views('linus')]);
 }

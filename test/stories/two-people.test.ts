@@ -21,10 +21,10 @@ test('story 11: two people start the same service: one promotion, the other wait
   const busy = await stage.told(second, /already has a promotion under way/);
   expect(offers(busy, 'open_thread')).toBe(true);
 
-  await workspace.as(second).click(busy, 'join_line');
+  await workspace.as(second).click(busy, 'join_queue');
   await stage.told(second, /You are in line for shop\. You are next\./);
   await workspace.as('grace').command('/ship-prod shop');
-  await workspace.as('grace').click(await stage.told('grace', /already has/), 'join_line');
+  await workspace.as('grace').click(await stage.told('grace', /already has/), 'join_queue');
   await stage.told('grace', /1 person before you/);
 
   await stage.press('grace', 'decline');

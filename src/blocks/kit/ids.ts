@@ -23,7 +23,7 @@ export const ACTION = {
   start: 'start',
   plan: 'plan',
   details: 'details',
-  joinLine: 'join_line',
+  joinQueue: 'join_queue',
   auditTrail: 'audit_trail',
   unlock: 'unlock',
   openThread: 'open_thread',

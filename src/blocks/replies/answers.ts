@@ -85,7 +85,7 @@ function wished({ service, feature, bump }: Wished): ButtonValue {
 function waitButton(wish: Wished): Button {
   return {
     type: 'button',
-    action_id: actionId(ACTION.joinLine),
+    action_id: actionId(ACTION.joinQueue),
     text: plain('Tell me when it is free', 75),
     value: encodeValue(wished(wish)),
   };
@@ -131,7 +131,7 @@ export function started(promotion: Promotion, threadUrl?: string): Message {
   );
 }
 
-export function inLine(service: string, place: number): Message {
+export function inQueue(service: string, place: number): Message {
   const ahead = place <= 1 ? 'You are next.' : `${count(place - 1, 'person', 'people')} before you.`;
   return answer([`You are in line for ${service}. ${ahead} The thread tells you when it is free.`]);
 }

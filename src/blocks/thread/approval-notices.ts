@@ -123,14 +123,14 @@ export function closed({ state, by, reason }: Of<'closed'>, { promotion }: About
 }
 
 /** Offers what they wanted to ship when they got in line; nothing starts by itself. */
-export function nextInLine({ user, service, wish }: Of<'next-in-line'>): NoticeMessage {
+export function nextInQueue({ user, service, wish }: Of<'next-in-queue'>): NoticeMessage {
   return content([person(user), ', ', bold(service), ' is free now and you are next in line.'], {
     more: wish ? [para('You wanted to ship ', words(wishInWords(wish)), '.')] : [],
     buttons: offerButtons({ ...wish, service }),
   });
 }
 
-function wishInWords({ feature, bump, note }: NonNullable<Of<'next-in-line'>['wish']>): string {
+function wishInWords({ feature, bump, note }: NonNullable<Of<'next-in-queue'>['wish']>): string {
   const what = feature ?? 'the newest ready feature';
   const step = bump === 'auto' ? '' : ` as a ${bump} release`;
   return note ? `${what}${step} (${note})` : `${what}${step}`;

@@ -18,7 +18,7 @@ const RENDERERS: Renderers = {
   withdrawn: agreeing.withdrawn,
   voided: agreeing.voided,
   closed: agreeing.closed,
-  'next-in-line': agreeing.nextInLine,
+  'next-in-queue': agreeing.nextInQueue,
   override: breaking.glassBroken,
   'debt-reminder': breaking.debtReminder,
   'debt-acknowledged': breaking.debtAcknowledged,

@@ -58,7 +58,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'lock.taken': 'locked',
   'lock.stolen': 'took the lock over',
   'lock.released': 'unlocked',
-  'line.joined': 'joined the line',
+  'queue.joined': 'joined the line',
   'override.asked': 'looked at what breaking the glass would override',
   'override.used': 'broke the glass',
   'debt.acknowledged': 'acknowledged the broken glass',
@@ -74,7 +74,7 @@ const VERDICTS: Readonly<Record<JudgeVerdict, string>> = {
 };
 
 /** Only looked at something, or said again in the row of what it led to. */
-const ASIDE = /^(button|form|thread)\.|\.seen$|^(?:glass|rollback)\.asked$|^promotion\.override$/;
+const ASIDE = /^(button|form|thread)\.|\.seen$|^(?:override|rollback)\.asked$|^promotion\.override$/;
 /** What somebody could not do matters only for these. */
 const TRIED = new Set(['rollback.requested']);
 

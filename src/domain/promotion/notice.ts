@@ -82,10 +82,10 @@ export type Notice =
     }
   | { readonly kind: 'user-report'; readonly by: string; readonly text: string }
   | {
-      readonly kind: 'next-in-line';
+      readonly kind: 'next-in-queue';
       readonly user: string;
       readonly service: string;
-      /** What they wanted to ship when they got in line. */
+      /** What they wanted to ship when they joined the queue. */
       readonly wish?: Pick<PromotionRequest, 'feature' | 'bump' | 'note'>;
     }
   /** Somebody ships in spite of what stands in the way. */

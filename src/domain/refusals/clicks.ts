@@ -16,7 +16,7 @@ export const clickRefusals = {
   }),
   'button-forged': () => ({
     text: 'This button was not made by this installation of Slipway for this workspace. Nothing was changed.',
-    hint: 'Use the newest card of the service: /ship-prod status. If nobody restored a database lately, tell those who run Slipway: someone may be trying to repository clicks.',
+    hint: 'Use the newest card of the service: /ship-prod status. If nobody restored a database lately, tell those who run Slipway: someone may be trying to forge clicks.',
   }),
   'button-misplaced': () => ({
     text: 'This button belongs to another promotion than the message it was pressed in. Nothing was changed.',

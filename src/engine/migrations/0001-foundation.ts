@@ -80,7 +80,7 @@ export const foundation: Migration = {
       until timestamptz
     );
 
-    create table slipway.line (
+    create table slipway.queue (
       seq bigint generated always as identity primary key,
       service text not null,
       person text not null,

@@ -3,13 +3,13 @@ import { Refusal } from '../../domain/refusals/refusal.ts';
 import { codeOf } from '../database/connection.ts';
 import { foundation } from './0001-foundation.ts';
 import { trustedClicks } from './0002-trusted-clicks.ts';
-import { overridesSection } from './0003-broken-glass.ts';
-import { calledInLine } from './0004-called-in-line.ts';
+import { overrides } from './0003-overrides.ts';
+import { calledFromQueue } from './0004-called-from-queue.ts';
 import { offers } from './0005-offers.ts';
 import type { Migration } from './migration.ts';
 
 /** In order. A migration that was released is never edited: add another one. */
-const MIGRATIONS: readonly Migration[] = [foundation, trustedClicks, overridesSection, calledInLine, offers];
+const MIGRATIONS: readonly Migration[] = [foundation, trustedClicks, overrides, calledFromQueue, offers];
 
 /** Any number that nothing else locks with. */
 const LOCK = 7_405_001;

@@ -17,7 +17,7 @@ function hashOf(before: string, entry: AuditEntry & { seq: number; at: number })
  * Adds a row to the chain. Takes the end of the chain for the rest of the transaction, so it comes last in it:
  * every writer locks in the same order, and the rows stand in the order of their commits.
  */
-export async function append(tx: Tx, entry: AuditEntry, at: number): Promise<void> {
+export async function appendAudit(tx: Tx, entry: AuditEntry, at: number): Promise<void> {
   const end = await tx.selectFrom('chain').select(['seq', 'hash']).forUpdate().executeTakeFirstOrThrow();
   const seq = Number(end.seq) + 1;
   const json = JSON.stringify(entry);
@@ -37,7 +37,7 @@ export async function append(tx: Tx, entry: AuditEntry, at: number): Promise<voi
   newsOf(tx).entries.push(entry);
 }
 
-export async function trail(
+export async function auditTrail(
   store: Store,
   filter: { readonly promotionId?: string; readonly service?: string; readonly limit: number },
 ): Promise<readonly StoredAuditEntry[]> {
@@ -51,7 +51,7 @@ export async function trail(
 }
 
 /** Rows in the order of the chain. Each page is a query of its own, so that a long walk holds nothing open. */
-export async function* walk(
+export async function* auditRows(
   store: Store,
   filter: { readonly service?: string; readonly sinceMs?: number },
 ): AsyncGenerator<StoredAuditEntry> {
@@ -70,7 +70,7 @@ export async function* walk(
   }
 }
 
-export async function hashAt(store: Store, seq: number): Promise<string | null> {
+export async function auditHash(store: Store, seq: number): Promise<string | null> {
   const row = await store.read((db) =>
     db.selectFrom('events').select('hash').where('seq', '=', String(seq)).executeTakeFirst(),
   );
@@ -84,7 +84,7 @@ function asStored(
 }
 
 /** Walks the chain from its first row to its end. */
-export function verify(store: Store): Promise<ChainCheck> {
+export function verifyAudit(store: Store): Promise<ChainCheck> {
   return store.snapshot(async (tx) => {
     const end = await tx.selectFrom('chain').select(['seq', 'hash']).executeTakeFirst();
     let rows = 0;

@@ -1,7 +1,7 @@
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { Claim } from '../../flows/run/ledger.ts';
 import type { Message } from '../../flows/run/port.ts';
-import { append } from './audit.ts';
+import { appendAudit } from './audit.ts';
 import { lockPromotion, movedOn } from './promotions.ts';
 import type { Store } from './store.ts';
 
@@ -34,7 +34,7 @@ export function takeClaim(
       .values({ promotion_id: id, key: claim.key, wish })
       .onConflict((conflict) => conflict.columns(['promotion_id', 'key']).doUpdateSet({ wish }))
       .execute();
-    await append(tx, { ...claim.audit, service, promotionId: id }, at);
+    await appendAudit(tx, { ...claim.audit, service, promotionId: id }, at);
     return { isFirst: true, wish: claim.wish };
   });
 }

@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely';
 import type { Debt } from '../../domain/policy/override.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { AuditEntry } from '../../flows/run/ledger.ts';
-import { append } from './audit.ts';
+import { appendAudit } from './audit.ts';
 import { lockPromotion } from './promotions.ts';
 import type { Tables } from './schema.ts';
 import type { Store } from './store.ts';
@@ -55,7 +55,7 @@ export function acknowledgeDebts(
       .where('id', '=', id)
       .execute();
     for (const row of theirs) {
-      await append(
+      await appendAudit(
         tx,
         {
           actor: by,

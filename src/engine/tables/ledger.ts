@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { Ledger } from '../../flows/run/ledger.ts';
-import { append, hashAt, trail, verify, walk } from './audit.ts';
+import { appendAudit, auditHash, auditRows, auditTrail, verifyAudit } from './audit.ts';
 import { takeClaim } from './claims.ts';
 import { acknowledgeDebts, openDebts } from './debts.ts';
 import { lockInForce, releaseLock, stealLock, takeLock } from './locks.ts';
@@ -14,7 +14,7 @@ import {
   openPromotionOf,
   recentPromotions,
 } from './promotions.ts';
-import { firstInLine, joinLine, leaveLine, waitedFor } from './queue.ts';
+import { firstInQueue, joinQueue, leaveQueue, waitedFor } from './queue.ts';
 import { hashed, known, Store, unknownPromotion } from './store.ts';
 import { castVote, votesOf, withdrawVote } from './votes.ts';
 
@@ -58,9 +58,9 @@ export function createLedger(options: {
 
     stealLock: (lock, source) => stealLock(store, lock, source, now()),
 
-    joinLine: (service, person, wish) => joinLine(store, service, person, wish),
-    firstInLine: (service, pauseMs = 0) => firstInLine(store, service, now() - pauseMs),
-    leaveLine: ({ id }) => leaveLine(store, id, now()),
+    joinQueue: (service, person, wish) => joinQueue(store, service, person, wish),
+    firstInQueue: (service, pauseMs = 0) => firstInQueue(store, service, now() - pauseMs),
+    leaveQueue: ({ id }) => leaveQueue(store, id, now()),
     waitedFor: () => waitedFor(store),
 
     openDebts: () => openDebts(store),
@@ -119,10 +119,10 @@ export function createLedger(options: {
     tryOffer: (key, pauseMs) => tryOffer(store, key, now() - pauseMs, now()),
     offerMade: (key) => offerMade(store, key, now()),
 
-    audit: (entry) => store.write((tx) => append(tx, entry, now())),
-    auditTrail: (filter) => trail(store, filter),
-    auditHash: (seq) => hashAt(store, seq),
-    auditRows: (filter) => walk(store, filter),
-    verifyAudit: () => verify(store),
+    audit: (entry) => store.write((tx) => appendAudit(tx, entry, now())),
+    auditTrail: (filter) => auditTrail(store, filter),
+    auditHash: (seq) => auditHash(store, seq),
+    auditRows: (filter) => auditRows(store, filter),
+    verifyAudit: () => verifyAudit(store),
   };
 }

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { lockOver } from '../../domain/policy/lock.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { AuditEntry, Lock } from '../../flows/run/ledger.ts';
-import { append } from './audit.ts';
+import { appendAudit } from './audit.ts';
 import type { Tables } from './schema.ts';
 import type { Store, Tx } from './store.ts';
 import { storable } from './store.ts';
@@ -66,7 +66,7 @@ async function put(
     .onConflict((conflict) => conflict.column('service').doUpdateSet(row))
     .execute();
   const lock = asLock({ service: wanted.service, ...row });
-  await append(
+  await appendAudit(
     tx,
     {
       actor: lock.owner,
@@ -102,7 +102,7 @@ export function releaseLock(
       throw new Refusal('lock-changed', { service, owner: lock.owner, reason: lock.reason });
     }
     await tx.deleteFrom('locks').where('service', '=', service).execute();
-    await append(
+    await appendAudit(
       tx,
       {
         actor: by,

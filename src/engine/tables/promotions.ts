@@ -6,7 +6,7 @@ import { isOpen, movesOn } from '../../domain/promotion/promotion.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { AuditEntry, Change, Ledger } from '../../flows/run/ledger.ts';
 import { codeOf } from '../database/connection.ts';
-import { append } from './audit.ts';
+import { appendAudit } from './audit.ts';
 import { newsOf } from './notify.ts';
 import type { Tables } from './schema.ts';
 import type { Store, Tx } from './store.ts';
@@ -61,7 +61,7 @@ export async function openPromotion(
         })
         .returningAll()
         .executeTakeFirstOrThrow();
-      await append(
+      await appendAudit(
         tx,
         {
           actor: request.by,
@@ -114,7 +114,7 @@ export async function changePromotion(
       if (change.voidApprovals || digest !== before.digest) await voidApprovals(tx, id);
       if (change.override) await beginDebt(tx, before, change.override);
       if (change.audit) {
-        await append(tx, { ...change.audit, service: before.service, promotionId: id }, at);
+        await appendAudit(tx, { ...change.audit, service: before.service, promotionId: id }, at);
       }
       const changed = asPromotion(after);
       tellOf(tx, before, changed);

@@ -1,11 +1,11 @@
 import { sql } from 'kysely';
-import type { PlaceInLine, WaitingWish } from '../../flows/run/ledger.ts';
+import type { PlaceInQueue, WaitingWish } from '../../flows/run/ledger.ts';
 import type { Store } from './store.ts';
 
 const REMEMBERED_MS = 86_400_000;
 
-/** Puts a person in line, or their newest wish where they already are. */
-export function joinLine(
+/** Puts a person in the queue, or their newest wish where they already are. */
+export function joinQueue(
   store: Store,
   service: string,
   person: string,
@@ -14,41 +14,41 @@ export function joinLine(
   return store.write(async (tx) => {
     const json = wish === undefined ? null : JSON.stringify(wish);
     await tx
-      .insertInto('line')
+      .insertInto('queue')
       .values({ service, person, wish: json })
       .onConflict((conflict) =>
         conflict
           .columns(['service', 'person'])
           .where('called_at', 'is', null)
-          .doUpdateSet({ wish: sql`coalesce(excluded.wish, line.wish)` }),
+          .doUpdateSet({ wish: sql`coalesce(excluded.wish, queue.wish)` }),
       )
       .execute();
-    const line = await tx
-      .selectFrom('line')
+    const queue = await tx
+      .selectFrom('queue')
       .select('person')
       .where('service', '=', service)
       .where('called_at', 'is', null)
       .orderBy('seq')
       .execute();
-    return line.findIndex((one) => one.person === person) + 1;
+    return queue.findIndex((one) => one.person === person) + 1;
   });
 }
 
-export async function firstInLine(
+export async function firstInQueue(
   store: Store,
   service: string,
   calledBefore: number,
-): Promise<PlaceInLine | null> {
+): Promise<PlaceInQueue | null> {
   const [first] = await store.read((db) =>
     db
-      .selectFrom('line')
+      .selectFrom('queue')
       .select(['seq', 'person', 'wish'])
       .where('service', '=', service)
       .where('called_at', 'is', null)
       .where(({ not, exists, selectFrom }) =>
         not(
           exists(
-            selectFrom('line as other')
+            selectFrom('queue as other')
               .select('other.seq')
               .where('other.service', '=', service)
               .where('other.called_at', '>', new Date(calledBefore)),
@@ -64,16 +64,16 @@ export async function firstInLine(
 }
 
 /** Those who were called are remembered for a while: the next one is not called right after them. */
-export function leaveLine(store: Store, id: string, at: number): Promise<void> {
+export function leaveQueue(store: Store, id: string, at: number): Promise<void> {
   return store.write(async (tx) => {
     await tx
-      .updateTable('line')
+      .updateTable('queue')
       .set({ called_at: new Date(at) })
       .where('seq', '=', id)
       .where('called_at', 'is', null)
       .execute();
     await tx
-      .deleteFrom('line')
+      .deleteFrom('queue')
       .where('called_at', '<', new Date(at - REMEMBERED_MS))
       .execute();
   });
@@ -82,7 +82,7 @@ export function leaveLine(store: Store, id: string, at: number): Promise<void> {
 export async function waitedFor(store: Store): Promise<readonly string[]> {
   const rows = await store.read((db) =>
     db
-      .selectFrom('line')
+      .selectFrom('queue')
       .select('service')
       .distinct()
       .where('called_at', 'is', null)

@@ -76,7 +76,7 @@ interface Locks {
   until: Time | null;
 }
 
-interface Line {
+interface Queue {
   seq: Seq;
   service: string;
   person: string;
@@ -159,7 +159,7 @@ export interface Tables {
   events: Events;
   chain: Chain;
   locks: Locks;
-  line: Line;
+  queue: Queue;
   debts: Debts;
   samples: Samples;
   once: Once;

@@ -1,7 +1,7 @@
 import type { Approval } from '../../domain/promotion/promotion.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { AuditEntry } from '../../flows/run/ledger.ts';
-import { append } from './audit.ts';
+import { appendAudit } from './audit.ts';
 import { lockPromotion, movedOn } from './promotions.ts';
 import type { Session, Store, Tx } from './store.ts';
 import { storable } from './store.ts';
@@ -26,7 +26,7 @@ export function castVote(
       .where('id', '=', id)
       .execute();
     const approvals = await votesOf(tx, id);
-    await append(tx, auditOf(promotion.service, id, vote, source), at);
+    await appendAudit(tx, auditOf(promotion.service, id, vote, source), at);
     return approvals;
   });
 }
@@ -64,7 +64,7 @@ export function withdrawVote(
       service: promotion.service,
     } as const;
     const facts = { promotionId: id, digestBefore: digest, digestAfter: digest };
-    await append(tx, { ...entry, ...facts, ...(source ? { source } : {}) }, at);
+    await appendAudit(tx, { ...entry, ...facts, ...(source ? { source } : {}) }, at);
     return votesOf(tx, id);
   });
 }

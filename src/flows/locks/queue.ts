@@ -1,6 +1,6 @@
 import type { Notice } from '../../domain/promotion/notice.ts';
 import { each } from '../run/for-each.ts';
-import type { PlaceInLine } from '../run/ledger.ts';
+import type { PlaceInQueue } from '../run/ledger.ts';
 import type { Ports } from '../run/ports.ts';
 import { barriersOf } from './barriers.ts';
 
@@ -11,15 +11,15 @@ const TELLING_MS = 60_000;
 
 /**
  * Tells whoever waits longest for a service that it is free, in the thread of a promotion, and offers what they
- * wanted to ship. Nobody is called while the service is busy, locked or frozen: they stay in line.
+ * wanted to ship. Nobody is called while the service is busy, locked or frozen: they stay in the queue.
  */
 export async function callNext(ports: Ports, promotionId: string, pauseMs = 0): Promise<void> {
   const { ledger, slack, service } = ports;
   if (!(await isFree(ports))) return;
-  const next = await ledger.firstInLine(service.name, pauseMs);
+  const next = await ledger.firstInQueue(service.name, pauseMs);
   if (next === null) return;
-  await slack.say(promotionId, `line:${next.id}`, noticeFor(ports, next));
-  await ledger.leaveLine(next);
+  await slack.say(promotionId, `queue:${next.id}`, noticeFor(ports, next));
+  await ledger.leaveQueue(next);
 }
 
 /** The same when a lock is taken off: in the thread of the newest promotion of the service. */
@@ -36,7 +36,7 @@ export async function callWaiting(requests: Services, service: string): Promise<
  */
 export async function callThoseWhoWait(
   requests: Services,
-  tell: (ports: Ports, notice: Extract<Notice, { kind: 'next-in-line' }>) => Promise<void>,
+  tell: (ports: Ports, notice: Extract<Notice, { kind: 'next-in-queue' }>) => Promise<void>,
 ): Promise<void> {
   const [any] = requests.services.values();
   await each(any ? await any.ledger.waitedFor() : [], async (service) => {
@@ -45,10 +45,10 @@ export async function callThoseWhoWait(
     const { ledger, clock } = ports;
     const [newest] = await ledger.recent({ service, limit: 1 });
     if (newest) return callNext(ports, newest.id, TURN_MS);
-    const next = await ledger.firstInLine(service, TURN_MS);
-    if (!next || !(await ledger.once(`line:${next.id}:${Math.floor(clock.now() / TELLING_MS)}`))) return;
+    const next = await ledger.firstInQueue(service, TURN_MS);
+    if (!next || !(await ledger.once(`queue:${next.id}:${Math.floor(clock.now() / TELLING_MS)}`))) return;
     await tell(ports, noticeFor(ports, next));
-    await ledger.leaveLine(next);
+    await ledger.leaveQueue(next);
   });
 }
 
@@ -61,6 +61,6 @@ async function isFree(ports: Ports): Promise<boolean> {
   return (await barriersOf(ports)).length === 0;
 }
 
-function noticeFor({ service }: Ports, { user, wish }: PlaceInLine) {
-  return { kind: 'next-in-line' as const, service: service.name, user, ...(wish ? { wish } : {}) };
+function noticeFor({ service }: Ports, { user, wish }: PlaceInQueue) {
+  return { kind: 'next-in-queue' as const, service: service.name, user, ...(wish ? { wish } : {}) };
 }

@@ -9,7 +9,7 @@ const SHOWN = 25;
  * The newest entries of the audit, of one service or of all. Looking leaves an entry too. Refusals:
  * `service-unknown`, `person-not-full-member`.
  */
-export function trailFor(
+export function auditTrailFor(
   requests: RequestContext,
   caller: Caller,
   service: string | undefined,

@@ -21,7 +21,7 @@ export async function mayOverride(requests: RequestContext, user: string, servic
 
 /**
  * Asked when the form for the reason is opened, which overrides nothing yet: whether this person may break the
- * glass here and it would help, what it would be broken over, in words. Refusals:
+ * glass here and it would help, and what it would be broken over, in words. Refusals:
  * `not-allowed`, `person-not-full-member`, `override-nobody`, `promotion-moved-on`, `not-breakable`, `nothing-to-override`.
  */
 export function overridable(
@@ -72,7 +72,7 @@ export async function breakGlass(
     const what = overOf(promotion);
     const override = overrideOf(requests, ports, caller.user, reason, what);
     await tellRunOnce(requests, caller, promotion, {
-      key: `glass:${turn}`,
+      key: `override:${turn}`,
       action: subject.action,
       wish: { kind: 'override', by: caller.user, override },
       from: ['blocked'],

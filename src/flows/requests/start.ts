@@ -10,19 +10,19 @@ import { audited, type Caller, leavingRow, portsOf, type RequestContext, sourceO
 
 /**
  * Opens a promotion and sets it going. Refusals: `service-unknown`, `not-allowed`, `person-not-full-member`,
- * `stopped`, `locked`, `frozen`, `promotion-open`; with `glass` also `override-reason`.
+ * `stopped`, `locked`, `frozen`, `promotion-open`; with `emergency` also `override-reason`.
  */
 export function startPromotion(
   requests: RequestContext,
   caller: Caller,
   wish: Omit<PromotionRequest, 'by' | 'overrides'>,
-  glass?: { readonly reason: string },
+  emergency?: { readonly reason: string },
 ): Promise<Promotion> {
   const subject = { action: 'promotion.opened', service: wish.service };
   return audited(requests, caller, subject, async () => {
     const ports = portsOf(requests, wish.service);
     await mustBeAllowed(ports, caller.user, 'start');
-    const overrides = await overridesAtStart(requests, ports, caller.user, glass);
+    const overrides = await overridesAtStart(requests, ports, caller.user, emergency);
     // A repeated command must not open twice: the second one meets the promotion that the first one opened.
     if (!(await requests.ledger.once(`start:${caller.key}`))) {
       const promotion = await requests.ledger.openFor(wish.service);
@@ -44,13 +44,13 @@ async function overridesAtStart(
   requests: RequestContext,
   ports: Ports,
   user: string,
-  glass: { readonly reason: string } | undefined,
+  emergency: { readonly reason: string } | undefined,
 ): Promise<Pick<PromotionRequest, 'overrides'>> {
   const barriers = await barriersOf(ports);
   const [first] = barriers;
   if (first === undefined) return {};
-  if (glass === undefined) throw barrierRefusal(first, ports.service);
-  return { overrides: [await overrideAtStart(requests, ports, user, glass.reason, barriers)] };
+  if (emergency === undefined) throw barrierRefusal(first, ports.service);
+  return { overrides: [await overrideAtStart(requests, ports, user, emergency.reason, barriers)] };
 }
 
 /**
@@ -70,21 +70,21 @@ export function planOnly(
 }
 
 /**
- * Puts a person in line for a service that is busy, locked or frozen; their place. Refusals: `nothing-to-wait-for` when it is
+ * Puts a person in the queue for a service that is busy, locked or frozen; their place. Refusals: `nothing-to-wait-for` when it is
  * free, and those of a start.
  */
-export function joinLine(
+export function joinQueue(
   requests: RequestContext,
   caller: Caller,
   service: string,
   wish?: WaitingWish,
 ): Promise<number> {
-  return audited(requests, caller, { action: 'line.joined', service }, async () => {
+  return audited(requests, caller, { action: 'queue.joined', service }, async () => {
     const ports = portsOf(requests, service);
     await mustBeAllowed(ports, caller.user, 'start');
     const open = await requests.ledger.openFor(service);
     if (open === null && (await barriersOf(ports)).length === 0)
       throw new Refusal('nothing-to-wait-for', { service });
-    return requests.ledger.joinLine(service, caller.user, wish);
+    return requests.ledger.joinQueue(service, caller.user, wish);
   });
 }

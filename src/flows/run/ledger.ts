@@ -59,7 +59,7 @@ export interface Change {
 /** What a person who waits wants to ship, to be offered to them again. */
 export type WaitingWish = Pick<PromotionRequest, 'feature' | 'bump' | 'note'>;
 
-export interface PlaceInLine {
+export interface PlaceInQueue {
   /** Names this place, and no later one of the same person. */
   readonly id: string;
   readonly user: string;
@@ -173,15 +173,15 @@ export interface Ledger {
     source?: AuditEntry['source'],
   ): Promise<{ readonly lock: Lock; readonly from: Lock | null }>;
 
-  /** Puts a person in line; their place, 1-based. Asking twice keeps the place; the newest wish counts. */
-  joinLine(service: string, user: string, wish?: WaitingWish): Promise<number>;
+  /** Puts a person in the queue; their place, 1-based. Asking twice keeps the place; the newest wish counts. */
+  joinQueue(service: string, user: string, wish?: WaitingWish): Promise<number>;
   /**
-   * Who waits longest, or null. They stay in line until they have been called, so that a crash in between loses
+   * Who waits longest, or null. They stay in the queue until they have been called, so that a crash in between loses
    * nobody. With `pauseMs` null also when somebody was called less than that long ago.
    */
-  firstInLine(service: string, pauseMs?: number): Promise<PlaceInLine | null>;
+  firstInQueue(service: string, pauseMs?: number): Promise<PlaceInQueue | null>;
   /** They have been called and wait no more; calling twice is calling once. */
-  leaveLine(place: PlaceInLine): Promise<void>;
+  leaveQueue(place: PlaceInQueue): Promise<void>;
 
   /** Services that somebody waits for. */
   waitedFor(): Promise<readonly string[]>;

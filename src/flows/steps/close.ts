@@ -24,7 +24,7 @@ export async function close(
 }
 
 /** Tells whoever waits for the service that it is free. */
-export async function callNextInLine(run: PromotionRun): Promise<void> {
+export async function callNextInQueue(run: PromotionRun): Promise<void> {
   const { id, journal, ports } = run;
-  await journal.step('next-in-line', () => callNext(ports, id));
+  await journal.step('next-in-queue', () => callNext(ports, id));
 }

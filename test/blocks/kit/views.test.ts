@@ -257,7 +257,7 @@ describe('answers', () => {
     fine(answers.chooseService(Array.from({ length: 100 }, () => long)));
     fine(answers.busy({ text: long, hint: long }, {}, { service: long }, `https://a.test/${long}`));
     fine(answers.plainAnswer(long));
-    fine(answers.inLine(long, 3));
+    fine(answers.inQueue(long, 3));
     fine(answers.started({ ...monitoring, service: long }, threadUrl));
     fine(answers.confirmLowerBump(monitoring));
     fine(threadStatus(monitoring, [], fixtures.service, fixtures.T0));

@@ -169,10 +169,10 @@ describe('notices', () => {
       --- closed (to the channel)
       **❌ Failed**: The tag exists.
       [ Start again ]?
-      --- next-in-line
+      --- next-in-queue
       @U0KIM, **shop** is free now and you are next in line.
       [ Ship shop ](primary)? [ See the plan first ]
-      --- next-in-line
+      --- next-in-queue
       @U0KIM, **shop** is free now and you are next in line.
       You wanted to ship 014-<!channel> *urgent* <https://evil|approve> as a minor release (<!channel> *urgent* <https://evil|approve>).
       [ Ship shop ](primary)? [ See the plan first ]

@@ -31,7 +31,7 @@ describe('migrations', () => {
     const answers = await Promise.all(Array.from({ length: 5 }, () => migrate(database.pool)));
     expect(answers.filter(({ applied }) => applied.length > 0)).toHaveLength(1);
     expect(await tables()).toEqual(
-      expect.arrayContaining(['promotions', 'approvals', 'events', 'locks', 'line', 'cards', 'notices']),
+      expect.arrayContaining(['promotions', 'approvals', 'events', 'locks', 'queue', 'cards', 'notices']),
     );
     expect(await migrate(database.pool)).toEqual({ applied: [] });
   });

@@ -97,13 +97,13 @@ describe('a ledger that many use at once', () => {
     );
     expect(owners.filter((one) => one.status === 'fulfilled')).toHaveLength(1);
     const people = Array.from({ length: 10 }, (_, index) => `U${index}`);
-    await Promise.all(people.map((person) => ledger.joinLine('shop', person)));
-    await Promise.all(people.map((person) => ledger.joinLine('shop', person)));
+    await Promise.all(people.map((person) => ledger.joinQueue('shop', person)));
+    await Promise.all(people.map((person) => ledger.joinQueue('shop', person)));
     const order: string[] = [];
-    for (let next = await ledger.firstInLine('shop'); next; next = await ledger.firstInLine('shop')) {
+    for (let next = await ledger.firstInQueue('shop'); next; next = await ledger.firstInQueue('shop')) {
       order.push(next.user);
       const place = next;
-      await Promise.all(people.map(() => ledger.leaveLine(place)));
+      await Promise.all(people.map(() => ledger.leaveQueue(place)));
     }
     expect(order.toSorted()).toEqual(people.toSorted());
   });

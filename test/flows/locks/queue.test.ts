@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { callThoseWhoWait } from '../../../src/flows/locks/queue.ts';
-import { joinLine } from '../../../src/flows/requests/start.ts';
+import { joinQueue } from '../../../src/flows/requests/start.ts';
 import { steer } from '../../../src/flows/requests/steer.ts';
 
 import { FREEZE, HOUR, refused, town } from '../town.ts';
@@ -17,30 +17,30 @@ describe('the line', () => {
     });
     await place.wait(1_000);
     expect((await place.newest()).state).toBe('cancelled');
-    const join = (user: string) => joinLine(place.requests, place.caller(user), 'shop', wish);
+    const join = (user: string) => joinQueue(place.requests, place.caller(user), 'shop', wish);
     expect((await refused(join('U_GRACE'))).code).toBe('nothing-to-wait-for');
     await place.lock('U_ADA');
     await place.lock('U_ADA', { service: '*' });
     expect(await join('U_GRACE')).toBe(1);
     await place.unlock('U_ADA');
-    expect(place.said('next-in-line')).toEqual([]);
+    expect(place.said('next-in-queue')).toEqual([]);
     await place.unlock('U_ADA', '*');
-    expect(place.said('next-in-line').map(({ notice }) => notice)).toEqual([
-      { kind: 'next-in-line', user: 'U_GRACE', service: 'shop', wish },
+    expect(place.said('next-in-queue').map(({ notice }) => notice)).toEqual([
+      { kind: 'next-in-queue', user: 'U_GRACE', service: 'shop', wish },
     ]);
   });
 
   test('nobody is called into a freeze, but when it is over', async () => {
     const place = town({ freeze: [FREEZE] });
     await place.start();
-    await joinLine(place.requests, place.caller('U_GRACE'), 'shop', wish);
-    await joinLine(place.requests, place.caller('U_LINUS'), 'shop');
+    await joinQueue(place.requests, place.caller('U_GRACE'), 'shop', wish);
+    await joinQueue(place.requests, place.caller('U_LINUS'), 'shop');
     await place.wait(HOUR);
     const { id } = await place.newest();
     await steer(place.requests, place.caller('U_ADA'), id, { kind: 'cancel', reason: 'later' });
     await place.wait(1_000);
     expect((await place.newest()).state).toBe('cancelled');
-    const called = () => place.house.slack.notices('next-in-line').map(({ user }) => user);
+    const called = () => place.house.slack.notices('next-in-queue').map(({ user }) => user);
     await callThoseWhoWait(place.requests, place.tell);
     expect(called()).toEqual([]);
     await place.wait(4 * HOUR);
@@ -63,9 +63,9 @@ describe('the line', () => {
     await steer(place.requests, place.caller('U_ADA'), id, { kind: 'cancel', reason: 'later' });
     await place.wait(1_000);
     await place.lock('U_ADA', { forMs: HOUR });
-    await joinLine(place.requests, place.caller('U_GRACE'), 'shop', wish);
-    await joinLine(place.requests, place.caller('U_LINUS'), 'shop', wish);
-    const called = () => place.house.slack.notices('next-in-line').map(({ user }) => user);
+    await joinQueue(place.requests, place.caller('U_GRACE'), 'shop', wish);
+    await joinQueue(place.requests, place.caller('U_LINUS'), 'shop', wish);
+    const called = () => place.house.slack.notices('next-in-queue').map(({ user }) => user);
     await callThoseWhoWait(place.requests, place.tell);
     expect(called()).toEqual([]);
     await place.unlock('U_ADA');
@@ -84,7 +84,7 @@ describe('the line', () => {
     await steer(place.requests, place.caller('U_ADA'), id, { kind: 'cancel', reason: 'later' });
     await place.wait(1_000);
     await place.lock('U_ADA', { forMs: HOUR });
-    await joinLine(place.requests, place.caller('U_GRACE'), 'shop', wish);
+    await joinQueue(place.requests, place.caller('U_GRACE'), 'shop', wish);
     await place.wait(HOUR);
     const { slack, ledger } = place.house;
     const look = () => callThoseWhoWait(place.requests, place.tell);
@@ -94,21 +94,21 @@ describe('the line', () => {
     };
     await expect(look()).rejects.toThrow('killed');
     slack.say = say;
-    const leave = ledger.leaveLine.bind(ledger);
-    ledger.leaveLine = async () => {
+    const leave = ledger.leaveQueue.bind(ledger);
+    ledger.leaveQueue = async () => {
       throw new Error('killed after it was said');
     };
     await expect(look()).rejects.toThrow('killed');
-    ledger.leaveLine = leave;
+    ledger.leaveQueue = leave;
     await look();
     await look();
-    expect(slack.notices('next-in-line').map(({ user }) => user)).toEqual(['U_GRACE']);
+    expect(slack.notices('next-in-queue').map(({ user }) => user)).toEqual(['U_GRACE']);
   });
 
   test('who waits for a service that was never shipped is called in its channel, until it worked', async () => {
     const place = town();
     await place.lock('U_ADA', { forMs: HOUR });
-    await joinLine(place.requests, place.caller('U_GRACE'), 'shop', wish);
+    await joinQueue(place.requests, place.caller('U_GRACE'), 'shop', wish);
     await place.wait(HOUR);
     const away = () => Promise.reject(new Error('Slack is away'));
     await expect(callThoseWhoWait(place.requests, away)).rejects.toThrow('away');
@@ -123,7 +123,7 @@ describe('the line', () => {
   test('a service whose channel nobody can be called in keeps nobody else waiting', async () => {
     const place = town();
     const { ports, ledger } = place.house;
-    for (const name of ['cart', 'docs', 'shop']) await ledger.joinLine(name, `U_${name}`);
+    for (const name of ['cart', 'docs', 'shop']) await ledger.joinQueue(name, `U_${name}`);
     const named = (name: string) => [name, { ...ports, service: { ...ports.service, name } }] as const;
     const services = new Map(['cart', 'docs', 'shop'].map(named));
     const tell: typeof place.tell = async (at, notice) => {
@@ -142,10 +142,10 @@ describe('the line', () => {
   test('who waits for a service that was never shipped is called in its channel', async () => {
     const place = town();
     await place.lock('U_ADA');
-    expect(await joinLine(place.requests, place.caller('U_GRACE'), 'shop', wish)).toBe(1);
+    expect(await joinQueue(place.requests, place.caller('U_GRACE'), 'shop', wish)).toBe(1);
     await place.unlock('U_ADA');
     await callThoseWhoWait(place.requests, place.tell);
     expect(place.told).toEqual(['U_GRACE']);
-    expect(place.said('next-in-line')).toEqual([]);
+    expect(place.said('next-in-queue')).toEqual([]);
   });
 });

@@ -1,10 +1,10 @@
 import type { Migration } from './migration.ts';
 
-export const overridesSection: Migration = {
+export const overrides: Migration = {
   number: 3,
-  name: 'broken-glass',
+  name: 'overrides',
   sql: `
-    -- Each time the glass was broken, until a second person has acknowledged it.
+    -- What each override owes, until a second person has acknowledged it.
     create table slipway.debts (
       id text primary key,
       seq bigint generated always as identity unique,
@@ -24,6 +24,6 @@ export const overridesSection: Migration = {
     create index debts_by_promotion on slipway.debts (promotion_id);
 
     -- What a person who waits wants to ship.
-    alter table slipway.line add column wish json;
+    alter table slipway.queue add column wish json;
   `,
 };
