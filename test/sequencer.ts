@@ -3,11 +3,11 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** What takes longest, longest first; then whatever else tells a story; then the rest. */
 const LONGEST = [
   'adapters/repositories/github/faults.test.ts',
-  'flows/never-unapproved.test.ts',
-  'stories/targets.test.ts',
-  'stories/github.test.ts',
-  'stories/freeze.test.ts',
-  'stories/replicas.test.ts',
+  'flows/steps/never-unapproved.test.ts',
+  'stories/hosts/targets.test.ts',
+  'stories/hosts/github.test.ts',
+  'stories/shipping/freeze.test.ts',
+  'stories/faults/replicas.test.ts',
   'engine/durability.test.ts',
 ];
 

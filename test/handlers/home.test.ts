@@ -5,7 +5,7 @@ import { keepHomes } from '../../src/handlers/home.ts';
 import { lockFor, unlockFor } from '../../src/handlers/locks.ts';
 import { homeView } from '../../src/handlers/support/overview.ts';
 import { MemoryOutbox } from '../fakes/memory-outbox.ts';
-import { town } from '../flows/town.ts';
+import { town } from '../flows/locks/town.ts';
 
 const log = pino({ level: 'silent' });
 

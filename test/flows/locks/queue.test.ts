@@ -3,7 +3,7 @@ import { callThoseWhoWait } from '../../../src/flows/locks/queue.ts';
 import { joinQueue } from '../../../src/flows/requests/start.ts';
 import { steer } from '../../../src/flows/requests/steer.ts';
 
-import { FREEZE, HOUR, refused, town } from '../town.ts';
+import { FREEZE, HOUR, refused, town } from './town.ts';
 
 describe('the line', () => {
   const wish = { bump: 'minor', feature: '014-coupons' } as const;

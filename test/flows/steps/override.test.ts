@@ -3,7 +3,7 @@ import { explain } from '../../../src/domain/refusals/explain.ts';
 import { remindOfDebts } from '../../../src/flows/jobs/remind-debts.ts';
 import { STATE, stateFile } from '../house.ts';
 
-import { FREEZE, HOUR, refused, town } from '../town.ts';
+import { FREEZE, HOUR, refused, town } from '../locks/town.ts';
 
 describe('breaking the glass', () => {
   let place: ReturnType<typeof town>;

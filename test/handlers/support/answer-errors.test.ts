@@ -9,7 +9,7 @@ import { steer } from '../../../src/flows/requests/steer.ts';
 import { vote } from '../../../src/flows/requests/vote.ts';
 import { unlockFor } from '../../../src/handlers/locks.ts';
 import { guarded } from '../../../src/handlers/support/answer-errors.ts';
-import { town } from '../../flows/town.ts';
+import { town } from '../../flows/locks/town.ts';
 
 const RECORDED = 'It is recorded, and goes on as soon as the database answers.';
 const NOTHING = 'Nothing was changed. Try again in a moment.';

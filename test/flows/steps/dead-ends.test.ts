@@ -1,0 +1,329 @@
+import { describe, expect, test } from 'vitest';
+import type { PromotionData } from '../../../src/domain/promotion/promotion.ts';
+import { explain } from '../../../src/domain/refusals/explain.ts';
+import { Refusal, Unavailable } from '../../../src/domain/refusals/refusal.ts';
+import { crashed } from '../../../src/flows/jobs/close-crashed.ts';
+import { promote } from '../../../src/flows/promote.ts';
+import type { RequestContext } from '../../../src/flows/requests/request.ts';
+import { steer } from '../../../src/flows/requests/steer.ts';
+import type { Message } from '../../../src/flows/run/port.ts';
+import { drive, MemoryRun } from '../../fakes/memory-run.ts';
+import { House } from '../house.ts';
+
+const ID = 'shop-0001';
+const NO_ANSWER = new Unavailable('production', 'answered 500');
+const NOT_UNDERSTOOD = new Refusal('target-live-not-understood', {
+  target: 'memory',
+  said: '<!doctype html>',
+});
+
+function requestsOf(house: House, sent: Message[] = []): RequestContext {
+  return {
+    services: new Map([['shop', house.ports]]),
+    ledger: house.ledger,
+    runs: { start: async () => undefined, send: async (_id, message) => void sent.push(message) },
+    people: house.people,
+    threads: { byThread: async () => null, cardOf: async () => null },
+    now: house.clock.now,
+    newId: (name) => name,
+  };
+}
+
+type People = (state: string, decision: string | undefined) => Message | null;
+const rollsBack: People = (state) =>
+  state === 'monitoring' ? { kind: 'rollback', by: 'U_ADA', reason: 'bad' } : null;
+
+const once = (isTime: (state: string, decision: string | undefined) => boolean, message: Message): People => {
+  let said = false;
+  return (state, decision) => {
+    if (said || !isTime(state, decision)) return null;
+    said = true;
+    return message;
+  };
+};
+
+/** Grace approves; the rest people decide by the state. Dies after that many waits. */
+async function ship(house: House, people: People = () => null, prepare?: (run: MemoryRun) => void) {
+  await house.open();
+  const run: MemoryRun = new MemoryRun({
+    id: ID,
+    clock: house.clock,
+    script: async ({ nth }) => {
+      if (nth > 400) run.kill();
+      const { state, data } = await house.ledger.get(ID);
+      if (state === 'awaiting-approval' && (await house.approveOnce(ID))) return { kind: 'vote' };
+      return people(state, data.decision);
+    },
+  });
+  prepare?.(run);
+  const ended = await drive(run, (r) => promote(r, house.ports, ID));
+  expect(ended.kind).toBe('ended');
+  return house.ledger.get(ID);
+}
+
+/** Production says no more what is live, once the promotion is there. */
+function silentIn(house: House, state: string, error: Error): void {
+  const live = house.target.live.bind(house.target);
+  house.target.live = async () => {
+    if ((await house.state(ID)) === state) throw error;
+    return live();
+  };
+}
+
+describe('a production that cannot say what is live', () => {
+  test.each([
+    ['does not answer', NO_ANSWER],
+    ['answers with a page', NOT_UNDERSTOOD],
+  ])('is rolled back all the same when it %s', async (_how, error) => {
+    const house = new House();
+    silentIn(house, 'rolling-back', error);
+    const began = house.clock.now();
+    const { state, data } = await ship(house, rollsBack);
+    expect(state).toBe('rolled-back');
+    expect(house.target.current?.version).toBe('1.2.0');
+    const [deployed, back] = house.target.started.map(({ order }) => order);
+    expect(back?.from).toEqual({
+      commit: deployed?.release.commit,
+      version: '1.3.0',
+      deploymentId: 'deployment-1',
+    });
+    // What it did not say is not written down as said.
+    expect(data.rollback).not.toHaveProperty('from');
+    expect(house.clock.now() - began).toBeLessThan(20 * 60_000);
+  });
+
+  test('had what the plan was made for, when it answers with a page right before the deployment', async () => {
+    const house = new House();
+    const live = house.target.live.bind(house.target);
+    let isSaid = false;
+    house.target.live = async () => {
+      if (isSaid || (await house.state(ID)) !== 'releasing') return live();
+      isSaid = true;
+      throw NOT_UNDERSTOOD;
+    };
+    const { state } = await ship(house);
+    expect(state).toBe('shipped');
+    expect(isSaid).toBe(true);
+    const [deployed] = house.target.started;
+    expect(deployed?.order.from).toEqual({
+      commit: house.repository.tags.get('v1.2.0')?.commit,
+      version: '1.2.0',
+    });
+  });
+
+  test('has what a failed try of the rollback deployed', async () => {
+    const house = new House();
+    silentIn(house, 'rolling-back', NO_ANSWER);
+    let looks = 0;
+    house.check.always(({ version }) => ({ ok: version === '1.3.0' || ++looks > 40, detail: 'down' }));
+    const { state } = await ship(house, rollsBack);
+    expect(state).toBe('rolled-back');
+    const froms = house.target.started.map(({ order }) => order.from?.version);
+    expect(froms).toEqual(['1.2.0', '1.3.0', '1.2.0']);
+  });
+
+  test.each([
+    ['does not answer', NO_ANSWER, 'answered 500'],
+    ['answers with a page', NOT_UNDERSTOOD, '<!doctype html>'],
+  ])('is said to be unknown after a failed deployment when it %s', async (_how, error, reason) => {
+    const house = new House();
+    house.target.breakNextDeployment('no space.');
+    silentIn(house, 'deploying', error);
+    const cancel: Message = { kind: 'cancel', by: 'U_ADA', reason: 'tomorrow.' };
+    const { state, data } = await ship(
+      house,
+      once((_now, decision) => decision === 'retry-deploy', cancel),
+    );
+    expect(state).toBe('cancelled');
+    expect(data.notice?.text).toContain('what is live could not be asked (');
+    expect(data.notice?.text).toContain(reason);
+  });
+});
+
+describe('a deployment that a person wants to stop', () => {
+  const cancel: Message = { kind: 'cancel', by: 'U_ADA', reason: 'not now' };
+
+  test('goes on when the platform refuses, and is followed to its end', async () => {
+    const house = new House();
+    house.target.rounds = 3;
+    let asked = 0;
+    const refusal = new Refusal('platform-refused', {
+      platform: 'Vercel',
+      doing: 'stop',
+      status: 409,
+      said: 'it is over',
+    });
+    Object.assign(house.target, {
+      cancel: async () => {
+        asked += 1;
+        throw refusal;
+      },
+    });
+    const { state } = await ship(house, (now) =>
+      now === 'deploying' && house.target.started.length > 0 && asked < 2 ? cancel : null,
+    );
+    expect(state).toBe('shipped');
+    expect(asked).toBe(2);
+    expect(house.slack.notices('not-stopped')).toMatchObject([
+      { reason: expect.stringContaining('it is over') },
+      { reason: expect.stringContaining('it is over') },
+    ]);
+    expect(house.slack.notices('closed')).toEqual([]);
+  });
+
+  test('is told when the target cannot stop it, but may cancel once it has failed', async () => {
+    const house = new House();
+    await house.open();
+    const sent: Message[] = [];
+    const requests = requestsOf(house, sent);
+    const says = (key: string) =>
+      steer(requests, { user: 'U_ADA', via: 'command', key }, ID, { kind: 'cancel', reason: 'no' }).then(
+        () => 'done',
+        (error: unknown) => (error instanceof Refusal ? explain(error).text : Promise.reject(error)),
+      );
+    await house.ledger.change(ID, { to: 'deploying' });
+    expect(await says('k1')).toBe('What is being deployed cannot be stopped by memory. Nothing was changed.');
+    expect(sent).toEqual([]);
+    await house.ledger.change(ID, { data: { decision: 'retry-deploy' } });
+    expect(await says('k2')).toBe('done');
+    await house.ledger.change(ID, { to: 'deploying', data: { decision: null } });
+    Object.assign(house.target, { cancel: async () => undefined });
+    expect(await says('k3')).toBe('done');
+    expect(sent).toHaveLength(2);
+  });
+
+  test('stops no rollback, also when it comes just as the deployment succeeds', async () => {
+    const house = new House();
+    house.target.rounds = 1;
+    const stopped: string[] = [];
+    Object.assign(house.target, { cancel: async ({ id }: { id: string }) => void stopped.push(id) });
+    const follow = house.target.follow.bind(house.target);
+    const { state } = await ship(house, undefined, (run) => {
+      house.target.follow = async (order, handle) => {
+        const status = await follow(order, handle);
+        if (status.kind === 'succeeded' && order.kind === 'deploy') {
+          run.send(cancel);
+          run.send({ kind: 'rollback', by: 'U_LINUS', reason: 'bad' });
+        }
+        return status;
+      };
+    });
+    expect(state).toBe('rolled-back');
+    expect(stopped).toEqual([]);
+    expect(house.target.started.map(({ order }) => order.kind)).toEqual(['deploy', 'rollback']);
+  });
+});
+
+describe('what a rollback asks', () => {
+  test.each<Message>([
+    { kind: 'accept', by: 'U_LINUS' },
+    { kind: 'retry', by: 'U_LINUS' },
+  ])('is not answered by an earlier $kind', async (earlier) => {
+    const house = new House({ automaticRollback: 'never' });
+    house.check.always(({ version }) => ({ ok: version === '1.2.0', detail: 'down' }));
+    const questions: string[] = [];
+    const { state } = await ship(
+      house,
+      (now, decision) => {
+        if (now !== 'rolling-back' || decision !== 'retry-deploy') return null;
+        questions.push(decision);
+        return { kind: 'retry', by: 'U_GRACE' };
+      },
+      (run) => {
+        // Two answers at once to the question whether the unhealthy release stays: the rollback goes first.
+        const attempt = house.check.attempt.bind(house.check);
+        house.check.attempt = async (release, signal) => {
+          if (release.version === '1.3.0') {
+            for (let time = 0; time < 2; time++) house.target.breakNextDeployment('no space');
+            house.check.attempt = attempt;
+            run.send({ kind: 'rollback', by: 'U_ADA', reason: 'bad' });
+            run.send(earlier);
+          }
+          return attempt(release, signal);
+        };
+      },
+    );
+    expect(state).toBe('rolled-back');
+    expect(questions).toHaveLength(1);
+    const audit = await house.ledger.auditTrail({ limit: 99 });
+    expect(audit.map(({ action }) => action)).not.toContain('rollback.given-up');
+  });
+});
+
+test('a tag that may not be deleted stays, and the rollback is done', async () => {
+  const house = new House({ rollbackTag: 'delete' });
+  house.repository.deleteTag = async () => {
+    throw new Refusal('not-writable', { remote: 'origin', branch: 'v1.3.0', reason: 'it is protected' });
+  };
+  const { state } = await ship(house, rollsBack);
+  expect(state).toBe('rolled-back');
+  expect(house.slack.notices('rolled-back')).toMatchObject([
+    { tagStays: { tag: 'v1.3.0', reason: expect.stringContaining('it is protected') } },
+  ]);
+});
+
+describe('metrics that are away between approval and deploy', () => {
+  test.each([
+    ['do not answer', new Unavailable('Prometheus', 'no answer'), 2],
+    ['refuse', new Refusal('metrics-unauthorised', { source: 'Prometheus', status: 401 }), 1],
+  ])('do not hold up a release that is cut when they %s', async (_how, error, tries) => {
+    const house = new House();
+    const read = house.metrics.read.bind(house.metrics);
+    let asked = 0;
+    house.metrics.read = async (range, phase) => {
+      if (phase === 'after') return read(range, phase);
+      asked += 1;
+      throw error;
+    };
+    const { state } = await ship(house);
+    expect(state).toBe('shipped');
+    expect(asked).toBe(tries);
+    expect(house.target.started).toHaveLength(1);
+    expect((await house.ledger.samples(ID)).filter(({ phase }) => phase === 'baseline')).toEqual([]);
+  });
+});
+
+describe('a promotion that fails unexpectedly says what was done', () => {
+  const to = { version: '1.2.0', tag: 'v1.2.0', commit: 'a'.repeat(40) };
+  const release = { version: '1.3.0', tag: 'v1.3.0', commit: 'b'.repeat(40) };
+  const deployment = { id: 'deployment-1', startedAt: 1, finishedAt: 2 };
+  const rollback = { to, by: null, reason: 'bad', startedAt: 3 };
+  test.each<[PromotionData, string]>([
+    [{}, 'Nothing was released.'],
+    [{ release }, 'v1.3.0 was released and not deployed.'],
+    [{ release, deployment }, 'It was deployed.'],
+    [{ release, deployment, rollback }, 'Its rollback to v1.2.0 had begun; look at what is live.'],
+    [
+      { release, deployment, rollback: { ...rollback, deployment } },
+      'Its rollback deployed v1.2.0, which was not proven healthy.',
+    ],
+    [
+      { release, deployment, rollback: { ...rollback, deployment, finishedAt: 4 } },
+      'It was rolled back: v1.2.0 is live again.',
+    ],
+  ])('%#', async (data, done) => {
+    const house = new House();
+    await house.open();
+    await house.ledger.change(ID, { to: data.rollback ? 'rolling-back' : 'deploying', data });
+    await crashed(requestsOf(house), ID, new Error('a fault'), { error: () => undefined });
+    const { state, data: after } = await house.ledger.get(ID);
+    expect(state).toBe('failed');
+    expect(after.notice?.text).toContain(` foresee. ${done} The log`);
+  });
+});
+
+test('metrics that let nobody in during the watch are blindness, not a crash', async () => {
+  const house = new House();
+  const read = house.metrics.read.bind(house.metrics);
+  house.metrics.read = async (range, phase) => {
+    if (phase === 'after') throw new Refusal('metrics-unauthorised', { source: 'Prometheus', status: 401 });
+    return read(range, phase);
+  };
+  const { state, data } = await ship(house, (now) =>
+    now === 'monitoring' && (house.slack.notices('monitor').at(-1)?.alarm ?? false)
+      ? { kind: 'accept', by: 'U_ADA' }
+      : null,
+  );
+  expect(state).toBe('shipped');
+  expect(data.monitor?.judgement.verdict).toBe('inconclusive');
+});

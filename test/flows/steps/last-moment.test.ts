@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest';
+import { Unavailable } from '../../../src/domain/refusals/refusal.ts';
+import { promote } from '../../../src/flows/promote.ts';
+import type { Message } from '../../../src/flows/run/port.ts';
+import { drive, MemoryRun } from '../../fakes/memory-run.ts';
+import { House } from '../house.ts';
+
+const ID = 'shop-0001';
+const HOUR = 3_600_000;
+
+/** A promotion that Grace approves whenever she is asked; `then` says what people do at every other wait. */
+function story(house: House, then: (state: string) => Message | null = () => null) {
+  const run: MemoryRun = new MemoryRun({
+    id: ID,
+    clock: house.clock,
+    script: async () => {
+      const state = await house.state(ID);
+      if (state !== 'awaiting-approval') return then(state);
+      return (await house.approveOnce(ID)) ? { kind: 'vote' } : then(state);
+    },
+  });
+  return {
+    run,
+    async goes() {
+      await house.open();
+      await drive(run, (running) => promote(running, house.ports, ID));
+      return house.ledger.get(ID);
+    },
+  };
+}
+
+/** Something happens in the middle of the look that would have been the last. */
+function duringTheLastLook(house: House, act: () => Promise<void> | void): void {
+  const preflight = house.metrics.preflight.bind(house.metrics);
+  let looks = 0;
+  house.metrics.preflight = async () => {
+    looks += 1;
+    if (looks === 2) await act();
+    return preflight();
+  };
+}
+
+describe('the last word before the release counts', () => {
+  test('a decline while Slipway looks once more', async () => {
+    const house = new House();
+    const { run, goes } = story(house);
+    duringTheLastLook(house, async () => {
+      const { digest } = await house.ledger.get(ID);
+      await house.ledger.vote(ID, { by: 'U_LINUS', digest: digest ?? '', decision: 'decline' });
+      run.send({ kind: 'vote' }, 'declined');
+    });
+    const { state } = await goes();
+    expect(state).toBe('cancelled');
+    expect(house.repository.tags.has('v1.3.0')).toBe(false);
+    expect(house.target.started).toEqual([]);
+  });
+
+  test.each([
+    ['cancel', { kind: 'cancel', by: 'U_LINUS', reason: 'Stop.' }, 'cancelled'],
+    ['bump', { kind: 'bump', by: 'U_ADA', bump: 'major', lowerConfirmed: false }, 'shipped'],
+  ] as const)('a %s while Slipway looks once more', async (_what, message, end) => {
+    const house = new House();
+    const { run, goes } = story(house);
+    duringTheLastLook(house, () => void run.send(message, 'said'));
+    const { state, data } = await goes();
+    expect(state).toBe(end);
+    expect(house.repository.tags.has('v1.3.0'), 'what they had approved before').toBe(false);
+    if (end === 'shipped') expect(data.release?.version).toBe('2.0.0');
+  });
+
+  test('a cancel while the release is cut: it is tagged, and not deployed', async () => {
+    const house = new House();
+    const { run, goes } = story(house);
+    const cut = house.repository.cutRelease.bind(house.repository);
+    house.repository.cutRelease = async (...given) => {
+      run.send({ kind: 'cancel', by: 'U_LINUS', reason: 'Stop.' }, 'cancel');
+      return cut(...given);
+    };
+    const { state, data } = await goes();
+    expect(state).toBe('cancelled');
+    expect(house.target.started).toEqual([]);
+    expect(house.repository.tags.has('v1.3.0')).toBe(true);
+    expect(data.notice?.text).toContain('v1.3.0 stays tagged');
+  });
+});
+
+describe('while the git host is away', () => {
+  const away = (house: House, times: number, then: () => Promise<unknown> = async () => {}) => {
+    const cut = house.repository.cutRelease.bind(house.repository);
+    let asked = 0;
+    house.repository.cutRelease = async (...given) => {
+      asked += 1;
+      if (asked === 3) await then();
+      if (asked <= times) throw new Unavailable('the git remote', 'connection refused');
+      return cut(...given);
+    };
+  };
+
+  test('a release that cannot be cut can be cancelled', async () => {
+    const house = new House();
+    const { goes } = story(house, (state) =>
+      state === 'releasing' && house.slack.notices('trouble').length > 0
+        ? { kind: 'cancel', by: 'U_ADA', reason: 'Not today.' }
+        : null,
+    );
+    away(house, 1_000);
+    const { state, data } = await goes();
+    expect(state).toBe('cancelled');
+    expect(data.notice?.text).toContain('Should v1.3.0 be tagged already');
+  });
+
+  test('a lock that is taken meanwhile is not overlooked: people are asked again', async () => {
+    const house = new House();
+    const { goes } = story(house, (state) =>
+      state === 'blocked' ? { kind: 'cancel', by: 'U_ADA', reason: 'Not today.' } : null,
+    );
+    away(house, 10, () => house.ledger.lock({ service: 'shop', owner: 'U_LINUS', reason: 'incident' }));
+    const { state } = await goes();
+    expect(state).toBe('cancelled');
+    expect(house.repository.tags.has('v1.3.0')).toBe(false);
+    expect(house.slack.notices('voided').at(-1)?.changes.join()).toContain('Locked: incident');
+  });
+});
+
+test('approvals expire after the release too: a retry a day later asks people again', async () => {
+  const house = new House({ approvalsExpireMs: HOUR });
+  house.target.breakNextDeployment();
+  let isLate = false;
+  const { goes } = story(house, (state) => {
+    if (state !== 'deploying' || isLate) return null;
+    isLate = true;
+    void house.clock.advance(20 * HOUR);
+    return { kind: 'retry', by: 'U_ADA' };
+  });
+  const { state } = await goes();
+  expect(state).toBe('shipped');
+  expect(house.slack.notices('voided').at(-1)?.changes.join()).toContain('they have expired');
+  const votes = await house.ledger.approvals(ID);
+  expect(votes.map(({ valid }) => valid)).toEqual([false, true]);
+});

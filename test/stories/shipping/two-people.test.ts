@@ -1,0 +1,40 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { offers, type Stage, setStage } from '../stage.ts';
+
+let stage: Stage;
+
+beforeAll(async () => {
+  stage = await setStage();
+});
+afterAll(() => stage?.end());
+
+test('story 11: two people start the same service: one promotion, the other waits in line and is called', async () => {
+  const { workspace } = stage;
+  const people = ['ada', 'linus'] as const;
+  await Promise.all(people.map((one) => workspace.as(one).command('/ship-prod shop')));
+  await stage.cardWith('approve');
+  expect(stage.cards()).toHaveLength(1);
+  const [row] = await stage.query<{ requested_by: string }>(
+    "select request->>'by' as requested_by from slipway.promotions",
+  );
+  const second = row?.requested_by === 'U0ADA' ? 'linus' : 'ada';
+  const busy = await stage.told(second, /already has a promotion under way/);
+  expect(offers(busy, 'open_thread')).toBe(true);
+
+  await workspace.as(second).click(busy, 'join_queue');
+  await stage.told(second, /You are in line for shop\. You are next\./);
+  await workspace.as('grace').command('/ship-prod shop');
+  await workspace.as('grace').click(await stage.told('grace', /already has/), 'join_queue');
+  await stage.told('grace', /1 person before you/);
+
+  await stage.press('grace', 'decline');
+  await workspace.as('grace').submit(await workspace.waitForView('grace'), { reason: 'Not now.' });
+  const id = workspace.control.user(second).id;
+  const called = await stage.threadSays(new RegExp(`<@${id}>, shop is free now and you are next`));
+  await workspace.as(second).click(called, 'plan');
+  const plan = await stage.told(second, /1\.2\.0 → 1\.3\.0/);
+  await workspace.as(second).click(plan, 'start');
+  await vi.waitUntil(() => stage.cards().length === 2, { interval: 20, timeout: 30_000 });
+  await stage.cardWith('approve');
+  await stage.expectNothingAmiss();
+});
