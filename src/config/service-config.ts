@@ -72,7 +72,7 @@ export function serviceConfig(
       errorRateRise: monitor['error-rate-rise'],
       latencyRise: monitor['latency-rise'],
     },
-    checks: {
+    checkTiming: {
       settleMs: health.settle,
       intervalMs: health.interval,
       inARow: health['in-a-row'],

@@ -1,14 +1,14 @@
 import type { Message } from '../blocks/kit/rich-text.ts';
 import { type LockView, lockDone, locked, lockTaken, unlocked, unlockSaid } from '../blocks/replies/lists.ts';
 import { EVERYTHING } from '../domain/policy/lock.ts';
-import { type LockWish, lockService, type SeenLock, unlockService } from '../flows/requests/locks.ts';
+import { type LockRequest, lockService, type SeenLock, unlockService } from '../flows/requests/locks.ts';
 import { type Caller, sayingWhenStored } from '../flows/requests/request.ts';
 import type { Lock } from '../flows/run/ledger.ts';
 import type { HandlerContext } from './support/context.ts';
 import { heldBy } from './support/overview.ts';
 
 /** Locks a service or everything, and says so where everybody sees it. */
-export async function lockFor(context: HandlerContext, caller: Caller, wish: LockWish): Promise<Message> {
+export async function lockFor(context: HandlerContext, caller: Caller, wish: LockRequest): Promise<Message> {
   const { lock, from } = await lockService(context.requests, caller, wish);
   context.homes.stir();
   if (from) await tellOwner(context, lock, from);

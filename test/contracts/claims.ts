@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Refusal } from '../../src/domain/refusals/refusal.ts';
 import type { Claim, Ledger } from '../../src/flows/run/ledger.ts';
-import type { Message } from '../../src/flows/run/port.ts';
+import type { RunMessage } from '../../src/flows/run/port.ts';
 
 /** How every ledger decides who was first, and what makes buttons old. */
 export function claimsContract(name: string, open: (now: () => number) => Promise<Ledger>): void {
@@ -18,13 +18,13 @@ export function claimsContract(name: string, open: (now: () => number) => Promis
       });
     });
 
-    const cancel = (by: string): Message => ({ kind: 'cancel', by, reason: 'no' });
-    const claim = (wish: Message, more: Partial<Claim> = {}) =>
+    const cancel = (by: string): RunMessage => ({ kind: 'cancel', by, reason: 'no' });
+    const claim = (message: RunMessage, more: Partial<Claim> = {}) =>
       ledger.claim('p1', {
         key: 'answer:1',
-        wish,
+        message,
         from: ['checking', 'blocked'],
-        audit: { actor: 'U', action: `promotion.${wish.kind}`, result: 'done' },
+        audit: { actor: 'U', action: `promotion.${message.kind}`, result: 'done' },
         ...more,
       });
     const actions = async () =>
@@ -39,7 +39,7 @@ export function claimsContract(name: string, open: (now: () => number) => Promis
       const answers = await Promise.all(['UA', 'UB', 'UC', 'UA'].map((by) => claim(cancel(by))));
       const first = answers.filter(({ isFirst }) => isFirst);
       expect(first).toHaveLength(1);
-      expect(new Set(answers.map(({ wish }) => JSON.stringify(wish))).size).toBe(1);
+      expect(new Set(answers.map(({ message }) => JSON.stringify(message))).size).toBe(1);
       expect(await actions()).toEqual(['promotion.opened', 'promotion.cancel']);
     });
 
@@ -48,19 +48,19 @@ export function claimsContract(name: string, open: (now: () => number) => Promis
       expect((await claim(cancel('UA'), { key: 'answer:2' })).isFirst).toBe(true);
     });
 
-    it('lets another kind of wish take a claim over only when it may', async () => {
+    it('lets another kind of message take a claim over only when it may', async () => {
       await claim({ kind: 'retry', by: 'UA' });
       expect(await claim({ kind: 'accept', by: 'UB' })).toEqual({
         isFirst: false,
-        wish: { kind: 'retry', by: 'UA' },
+        message: { kind: 'retry', by: 'UA' },
       });
-      const rollback: Message = { kind: 'rollback', by: 'UB', reason: 'broken' };
+      const rollback: RunMessage = { kind: 'rollback', by: 'UB', reason: 'broken' };
       expect((await claim(rollback, { overrides: true })).isFirst).toBe(true);
       expect(await claim({ ...rollback, by: 'UC' }, { overrides: true })).toEqual({
         isFirst: false,
-        wish: rollback,
+        message: rollback,
       });
-      expect((await claim({ kind: 'accept', by: 'UB' })).wish.kind).toBe('rollback');
+      expect((await claim({ kind: 'accept', by: 'UB' })).message.kind).toBe('rollback');
       expect(await actions()).toEqual(['promotion.opened', 'promotion.retry', 'promotion.rollback']);
     });
 
@@ -74,7 +74,7 @@ export function claimsContract(name: string, open: (now: () => number) => Promis
 
     const given = async (): Promise<Claim> => ({
       key: 'k',
-      wish: cancel('UA'),
+      message: cancel('UA'),
       from: ['checking'],
       audit: { actor: 'U', action: 'x', result: 'done' },
     });

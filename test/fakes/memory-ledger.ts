@@ -14,10 +14,10 @@ import type {
   Ledger,
   Lock,
   PlaceInQueue,
+  QueuedRequest,
   StoredAuditEntry,
-  WaitingWish,
 } from '../../src/flows/run/ledger.ts';
-import type { Message } from '../../src/flows/run/port.ts';
+import type { RunMessage } from '../../src/flows/run/port.ts';
 
 type Waiting = PlaceInQueue & { calledAt?: number };
 
@@ -27,7 +27,7 @@ export class MemoryLedger implements Ledger {
   private readonly promotions = new Map<string, Promotion>();
   private readonly votes = new Map<string, Approval[]>();
   private readonly keys = new Set<string>();
-  private readonly claims = new Map<string, Message>();
+  private readonly claims = new Map<string, RunMessage>();
   private readonly locks = new Map<string, Lock>();
   private readonly queues = new Map<string, Waiting[]>();
   private places = 0;
@@ -133,19 +133,22 @@ export class MemoryLedger implements Ledger {
     return structuredClone(after);
   }
 
-  async claim(id: string, claim: Claim): Promise<{ readonly isFirst: boolean; readonly wish: Message }> {
+  async claim(
+    id: string,
+    claim: Claim,
+  ): Promise<{ readonly isFirst: boolean; readonly message: RunMessage }> {
     const { service, state, turn } = this.must(id);
     const facts = { promotion: id, service, state };
     if (!claim.from.includes(state)) throw new Refusal('promotion-moved-on', facts);
     if (claim.turn !== undefined && claim.turn !== turn) throw new Refusal('card-changed', facts);
     const key = `${id} ${claim.key}`;
     const earlier = this.claims.get(key);
-    if (earlier && !(claim.overrides && earlier.kind !== claim.wish.kind)) {
-      return { isFirst: false, wish: plain(earlier) };
+    if (earlier && !(claim.overrides && earlier.kind !== claim.message.kind)) {
+      return { isFirst: false, message: plain(earlier) };
     }
-    this.claims.set(key, plain(claim.wish));
+    this.claims.set(key, plain(claim.message));
     this.chain({ ...claim.audit, service, promotionId: id });
-    return { isFirst: true, wish: plain(claim.wish) };
+    return { isFirst: true, message: plain(claim.message) };
   }
 
   async vote(
@@ -247,7 +250,7 @@ export class MemoryLedger implements Ledger {
     return { lock: this.put(from, lock, source), from };
   }
 
-  async joinQueue(service: string, user: string, wish?: WaitingWish): Promise<number> {
+  async joinQueue(service: string, user: string, wish?: QueuedRequest): Promise<number> {
     const waiting = this.waiting(service);
     const place = waiting.findIndex((one) => one.user === user);
     const more = wish ? { wish: plain(wish) } : {};

@@ -1,5 +1,5 @@
 import { Refusal, Unavailable } from '../../src/domain/refusals/refusal.ts';
-import type { FlowName, Message, Run, Runs } from '../../src/flows/run/port.ts';
+import type { FlowName, Run, RunMessage, Runs } from '../../src/flows/run/port.ts';
 
 /** A clock that moves only when told. */
 export class MemoryClock {
@@ -53,7 +53,7 @@ type Entry =
 /** What a run remembers over a crash: give the same one to the next MemoryRun. */
 export class MemoryJournal {
   readonly entries: Entry[] = [];
-  readonly inbox: Message[] = [];
+  readonly inbox: RunMessage[] = [];
   readonly seen = new Set<string>();
 
   /** Names of what was journaled, in order; waits are `wait`, times are `now`. */
@@ -68,7 +68,7 @@ export type Script = (wait: {
   readonly nth: number;
   readonly timeoutMs: number;
   readonly now: number;
-}) => Promise<Message | null | undefined> | Message | null | undefined;
+}) => Promise<RunMessage | null | undefined> | RunMessage | null | undefined;
 
 /** Where a run dies: at its nth journaled call (0-based), counted over all lives of the journal. */
 export interface CrashPoint {
@@ -121,12 +121,12 @@ export class MemoryRun implements Run {
     return this.journaled('now', async () => this.clock.now());
   }
 
-  wait(timeoutMs: number): Promise<Message | null> {
+  wait(timeoutMs: number): Promise<RunMessage | null> {
     return this.journaled('wait', () => this.nextMessage(timeoutMs));
   }
 
   /** Delivers once per key. */
-  send(message: Message, key: string = `${this.journal.seen.size}`): void {
+  send(message: RunMessage, key: string = `${this.journal.seen.size}`): void {
     if (this.journal.seen.has(key)) return;
     this.journal.seen.add(key);
     this.journal.inbox.push(structuredClone(message));
@@ -144,7 +144,7 @@ export class MemoryRun implements Run {
     return this.wake ? Promise.resolve() : new Promise((resolve) => this.idleWatchers.push(resolve));
   }
 
-  private async nextMessage(timeoutMs: number): Promise<Message | null> {
+  private async nextMessage(timeoutMs: number): Promise<RunMessage | null> {
     this.waits += 1;
     const deadline = this.clock.now() + timeoutMs;
     if (this.script && this.journal.inbox.length === 0) {
@@ -249,7 +249,7 @@ export class MemoryRuns implements Runs {
     this.live.set(id, { run, end });
   }
 
-  async send(id: string, message: Message, key: string): Promise<void> {
+  async send(id: string, message: RunMessage, key: string): Promise<void> {
     const started = this.live.get(id);
     if (!started) throw new Refusal('run-unknown', { run: id });
     started.run.send(message, key);

@@ -72,7 +72,7 @@ function shop(policy: Partial<Policy>, windowMs: number): Service {
       errorRateRise: 0.01,
       latencyRise: 0.1,
     },
-    checks: { settleMs: 5_000, intervalMs: 2_000, inARow: 2, timeoutMs: 60_000 },
+    checkTiming: { settleMs: 5_000, intervalMs: 2_000, inARow: 2, timeoutMs: 60_000 },
   };
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Refusal } from '../../src/domain/refusals/refusal.ts';
 import { promote } from '../../src/flows/promote.ts';
-import type { Message } from '../../src/flows/run/port.ts';
+import type { RunMessage } from '../../src/flows/run/port.ts';
 import { drive, MemoryJournal, MemoryRun, type Script } from '../fakes/memory-run.ts';
 import { House, STATE, stateFile } from './house.ts';
 
@@ -10,7 +10,7 @@ const SHORT_WINDOW_MS = 120_000;
 /** Runs a promotion; people act at each wait, by what they see. */
 async function ship(
   house: House,
-  people: (state: string, id: string) => Promise<Message | null> | Message | null,
+  people: (state: string, id: string) => Promise<RunMessage | null> | RunMessage | null,
   id?: string,
 ) {
   const promotionId = id ?? (await house.open());
@@ -21,7 +21,7 @@ async function ship(
 }
 
 /** Grace approves as soon as she is asked. */
-const approving = (house: House, then: (state: string) => Message | null = () => null) => {
+const approving = (house: House, then: (state: string) => RunMessage | null = () => null) => {
   return async (state: string, id: string) => {
     if (state !== 'awaiting-approval') return then(state);
     if (!(await house.approveOnce(id))) return null;

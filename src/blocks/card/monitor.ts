@@ -1,5 +1,5 @@
 import type { KnownBlock } from '@slack/types';
-import type { Finding } from '../../domain/judge/verdict.ts';
+import type { MetricFinding } from '../../domain/judge/verdict.ts';
 import type { HealthResult } from '../../domain/promotion/health.ts';
 import type { MonitorView, RollbackRecord } from '../../domain/promotion/promotion.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
@@ -62,7 +62,7 @@ function rateLine(monitor: MonitorView, service: ServiceView): readonly Inline[]
 }
 
 /** Figures for what is well; for what is not, the reason, which has the figures in it. */
-export function findingLine(finding: Finding): readonly Inline[] {
+export function findingLine(finding: MetricFinding): readonly Inline[] {
   const measured = figures(finding);
   const said: Inline[] =
     finding.verdict !== 'healthy' && finding.reason

@@ -1,5 +1,5 @@
 import type { Verdict } from '../../domain/gates/gate.ts';
-import type { Finding, JudgeVerdict } from '../../domain/judge/verdict.ts';
+import type { JudgeVerdict, MetricFinding } from '../../domain/judge/verdict.ts';
 import type { PromotionState, StepName, StepProgress } from '../../domain/promotion/promotion.ts';
 
 /** Every sign stands beside its word: nobody needs the colour or the picture to understand. */
@@ -90,7 +90,7 @@ export function percent(ratio: number): string {
   return `${Number(value.toPrecision(value < 0.1 ? 1 : 2))} %`;
 }
 
-function figure(value: number, unit: Finding['unit']): string {
+function figure(value: number, unit: MetricFinding['unit']): string {
   if (unit === 'ratio') return percent(value);
   if (unit === 'count') return value.toLocaleString('en');
   return value >= 10_000
@@ -99,7 +99,7 @@ function figure(value: number, unit: Finding['unit']): string {
 }
 
 /** `0.4 % now, 0.2 % before`; empty when nothing was measured. */
-export function figures(finding: Finding): string {
+export function figures(finding: MetricFinding): string {
   const parts: string[] = [];
   if (finding.now !== undefined) parts.push(`${figure(finding.now, finding.unit)} now`);
   if (finding.baseline !== undefined) parts.push(`${figure(finding.baseline, finding.unit)} before`);
@@ -109,7 +109,7 @@ export function figures(finding: Finding): string {
 const SEVERITY: readonly JudgeVerdict[] = ['critical', 'warning', 'inconclusive', 'watching', 'healthy'];
 
 /** Worst first. */
-export function bySeverity(findings: readonly Finding[]): readonly Finding[] {
+export function bySeverity(findings: readonly MetricFinding[]): readonly MetricFinding[] {
   return [...findings].sort((a, b) => SEVERITY.indexOf(a.verdict) - SEVERITY.indexOf(b.verdict));
 }
 

@@ -1,7 +1,7 @@
 import type { Button, KnownBlock } from '@slack/types';
 import { type Promotion, windowOf } from '../../domain/promotion/promotion.ts';
 import type { RefusalText } from '../../domain/refusals/catalogue.ts';
-import type { Facts } from '../../domain/refusals/refusal.ts';
+import type { RefusalFacts } from '../../domain/refusals/refusal.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
 import { button, wayBack } from '../card/buttons.ts';
 import { offerButtons, type Wish } from '../card/offer-buttons.ts';
@@ -43,7 +43,11 @@ export function plainAnswer(text: string): Message {
 }
 
 /** Why nothing was done, and what to do instead. People and times among the facts are shown as such. */
-export function refusal({ text, hint }: RefusalText, facts: Facts, buttons: readonly Button[] = []): Message {
+export function refusal(
+  { text, hint }: RefusalText,
+  facts: RefusalFacts,
+  buttons: readonly Button[] = [],
+): Message {
   const { owner, until } = facts;
   const more: Inline[][] = [];
   const whose: Inline[] = [
@@ -59,7 +63,7 @@ export function refusal({ text, hint }: RefusalText, facts: Facts, buttons: read
  * A sentence in which those whom the policy names are shown as people. Only what the facts `who` and `breakers` say
  * becomes a mention: the same signs elsewhere came from outside.
  */
-function withPeople(sentence: string, max: number, { who, breakers }: Facts): Inline[] {
+function withPeople(sentence: string, max: number, { who, breakers }: RefusalFacts): Inline[] {
   const named = [who, breakers].find((one) => typeof one === 'string' && sentence.includes(one));
   if (typeof named !== 'string' || named === '') return [words(sentence, max)];
   const [before = '', ...after] = sentence.split(named);
@@ -92,12 +96,12 @@ function waitButton(wish: Wished): Button {
 }
 
 /** The service is busy: follow what is under way, or wait in line. */
-export function busy(explained: RefusalText, facts: Facts, wish: Wished, threadUrl?: string): Message {
+export function busy(explained: RefusalText, facts: RefusalFacts, wish: Wished, threadUrl?: string): Message {
   return refusal(explained, facts, [waitButton(wish), ...openThread(threadUrl)]);
 }
 
 /** The service is locked or frozen: wait, or break the glass if they may. */
-export function held(explained: RefusalText, facts: Facts, wish: Wished, mayBreak: boolean): Message {
+export function held(explained: RefusalText, facts: RefusalFacts, wish: Wished, mayBreak: boolean): Message {
   return refusal(explained, facts, [waitButton(wish), ...(mayBreak ? [breakGlassButton(wished(wish))] : [])]);
 }
 

@@ -1,4 +1,4 @@
-import type { Finding, Judgement } from '../judge/verdict.ts';
+import type { Judgement, MetricFinding } from '../judge/verdict.ts';
 import type { Override } from '../policy/override.ts';
 import type { Service } from '../policy/service.ts';
 import type { HealthResult } from '../promotion/health.ts';
@@ -234,7 +234,7 @@ export function bullets(heading: string, rows: readonly (readonly [string, strin
   return `${heading}\n\n${lines.join('\n')}`;
 }
 
-function figure(value: number | undefined, unit: Finding['unit']): string {
+function figure(value: number | undefined, unit: MetricFinding['unit']): string {
   if (value === undefined) return '—';
   if (unit === 'ratio') return percent(value);
   return unit === 'ms' ? `${Math.round(value)} ms` : String(value);

@@ -24,11 +24,11 @@ export function unread(
     case 'contradiction':
       return {
         ...unknown,
-        reason: `The state files contradict each other: ${reading.claims
-          .map((claim) => `${claim.quote} (${claim.source})`)
+        reason: `The state files contradict each other: ${reading.statements
+          .map((statement) => `${statement.quote} (${statement.source})`)
           .join(' but ')}.`,
         remedy: `Make both say the same, or remove the outdated one, commit, then re-check. ${wanted.remedy}`,
-        ...linkOf(reading.claims[0]?.source, linkTo),
+        ...linkOf(reading.statements[0]?.source, linkTo),
       };
     case 'unreadable':
       return {

@@ -1,13 +1,13 @@
 import type { Sample } from './sample.ts';
-import type { Finding } from './verdict.ts';
+import type { MetricFinding } from './verdict.ts';
 
 /** Critical alerts as they were last heard of. Null where nobody tells. */
-export function judgeAlerts(before: readonly Sample[], after: readonly Sample[]): Finding | null {
+export function judgeAlerts(before: readonly Sample[], after: readonly Sample[]): MetricFinding | null {
   const firing = after.findLast((sample) => sample.alerts !== undefined)?.alerts;
   if (firing === undefined) return null;
   const known = before.findLast((sample) => sample.alerts !== undefined)?.alerts ?? [];
   const fresh = firing.filter((name) => !known.includes(name));
-  const finding = (verdict: Finding['verdict'], reason: string): Finding => ({
+  const finding = (verdict: MetricFinding['verdict'], reason: string): MetricFinding => ({
     metric: 'critical alerts',
     verdict,
     baseline: known.length,

@@ -1,7 +1,7 @@
 import { percent, points, several } from './format.ts';
 import type { Sample } from './sample.ts';
 import { chanceOfAtLeast } from './significance.ts';
-import type { Finding } from './verdict.ts';
+import type { MetricFinding } from './verdict.ts';
 import { lastTicks, type Pool, sinceDeploy } from './window.ts';
 
 interface Counts {
@@ -25,13 +25,13 @@ export function judgeErrorRate(
   before: readonly Sample[],
   after: readonly Sample[],
   limit: number,
-): Finding | null {
+): MetricFinding | null {
   const baseline = count(before);
   const whole = count(after);
   if (whole.total === 0 && baseline.total === 0) return null;
   const was = baseline.total > 0 ? baseline.bad / baseline.total : 0;
   const now = whole.total > 0 ? whole.bad / whole.total : undefined;
-  const finding = (verdict: Finding['verdict'], reason: string): Finding => ({
+  const finding = (verdict: MetricFinding['verdict'], reason: string): MetricFinding => ({
     metric: 'error rate',
     verdict,
     unit: 'ratio',
@@ -82,7 +82,7 @@ export function judgeErrorRate(
 }
 
 /** No request at all where there were many: whoever sends them cannot get through. */
-export function judgeTraffic(before: readonly Sample[], after: readonly Sample[]): Finding | null {
+export function judgeTraffic(before: readonly Sample[], after: readonly Sample[]): MetricFinding | null {
   const counted = before.filter((sample) => sample.total !== undefined);
   const usual = counted.reduce((all, sample) => all + (sample.total ?? 0), 0) / Math.max(1, counted.length);
   const last = after.slice(-2);

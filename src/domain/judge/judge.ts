@@ -3,7 +3,7 @@ import { judgeErrorRate, judgeTraffic } from './error-rate.ts';
 import { percent, several } from './format.ts';
 import { judgeLatency } from './latency.ts';
 import type { Sample } from './sample.ts';
-import type { Finding, Judge, JudgeVerdict } from './verdict.ts';
+import type { Judge, JudgeVerdict, MetricFinding } from './verdict.ts';
 import { blindTicks, inOrder, seenShare } from './window.ts';
 
 /** So many ticks in a row without a sample, and nothing can be said. */
@@ -26,7 +26,7 @@ export const judge: Judge = (baseline, after, limits) => {
     judgeAlerts(before, since),
     judgeSight(since),
   ].filter((finding) => finding !== null);
-  const nothing: Finding = {
+  const nothing: MetricFinding = {
     metric: 'samples',
     verdict: 'inconclusive',
     unit: 'count',
@@ -38,7 +38,7 @@ export const judge: Judge = (baseline, after, limits) => {
 };
 
 /** Missing samples are never good samples. */
-function judgeSight(after: readonly Sample[]): Finding | null {
+function judgeSight(after: readonly Sample[]): MetricFinding | null {
   const blind = blindTicks(after);
   const share = seenShare(after);
   if (after.length === 0 || (blind < BLIND_TICKS && share >= LEAST_SEEN)) return null;

@@ -2,7 +2,7 @@ import { milliseconds, percent, several } from './format.ts';
 import { edgeAtOrAbove, mergeHistograms, quantile, requestsAbove, requestsIn } from './histogram.ts';
 import type { Histogram, Sample } from './sample.ts';
 import { chanceOfAtLeast } from './significance.ts';
-import type { Finding } from './verdict.ts';
+import type { MetricFinding } from './verdict.ts';
 import { lastTicks, sinceDeploy } from './window.ts';
 
 /** The quantiles that are judged, each where enough requests are known for it. */
@@ -24,7 +24,11 @@ interface Latencies {
 }
 
 /** Latency quantiles since the deploy and in the last ticks, against the baseline. Empty where nobody measures. */
-export function judgeLatency(before: readonly Sample[], after: readonly Sample[], limit: number): Finding[] {
+export function judgeLatency(
+  before: readonly Sample[],
+  after: readonly Sample[],
+  limit: number,
+): MetricFinding[] {
   const baseline = mergeHistograms(histogramsOf(before));
   const measured = after.some((sample) => sample.latency !== undefined);
   if (baseline === null && !measured) return [];
@@ -44,12 +48,12 @@ function judgeQuantile(
   baseline: Histogram,
   pools: readonly Latencies[],
   limit: number,
-): Finding | null {
+): MetricFinding | null {
   const was = quantile(baseline, q);
   const whole = pools.at(-1);
   const now = whole === undefined ? null : quantile(whole.all, q);
   if (was === null || now === null) return null;
-  const finding = (verdict: Finding['verdict'], at: number, when: string, more = ''): Finding => {
+  const finding = (verdict: MetricFinding['verdict'], at: number, when: string, more = ''): MetricFinding => {
     const change = at >= was ? `+${percent(at / was - 1)}` : `-${percent(1 - at / was)}`;
     const reason = `${milliseconds(at)} ${when}, ${milliseconds(was)} before the deploy (${change}${more}).`;
     return { metric, verdict, baseline: was, now: at, unit: 'ms', reason };
@@ -106,7 +110,7 @@ function histogramsOf(samples: readonly Sample[]): Histogram[] {
   return samples.flatMap((sample) => sample.latency ?? []);
 }
 
-function unknown(baseline: Histogram | null, after: readonly Sample[]): Finding {
+function unknown(baseline: Histogram | null, after: readonly Sample[]): MetricFinding {
   const known = baseline === null ? 0 : requestsIn(baseline);
   const measured = histogramsOf(after).reduce((all, histogram) => all + requestsIn(histogram), 0);
   const need = BEYOND * 2;

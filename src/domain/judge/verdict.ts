@@ -3,7 +3,7 @@ import type { Sample } from './sample.ts';
 export type JudgeVerdict = 'healthy' | 'watching' | 'warning' | 'critical' | 'inconclusive';
 
 /** Figures of one metric, before and after: ratios 0..1 for error rates, ms for latency. */
-export interface Finding {
+export interface MetricFinding {
   /** `error rate`, `latency p95`, `critical alerts`. */
   readonly metric: string;
   readonly verdict: JudgeVerdict;
@@ -17,7 +17,7 @@ export interface Finding {
 export interface Judgement {
   /** The worst of the findings. */
   readonly verdict: JudgeVerdict;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly MetricFinding[];
 }
 
 export interface Limits {

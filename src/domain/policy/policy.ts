@@ -3,7 +3,7 @@ import { canonicalJson } from '../text/canonical-json.ts';
 import type { Policy, Who } from './service.ts';
 
 /** What policy may forbid. */
-export type Action = 'start' | 'approve' | 'rollback' | 'override' | 'lock';
+export type Permission = 'start' | 'approve' | 'rollback' | 'override' | 'lock';
 
 export function anyone(who: Who): boolean {
   return who.users.length === 0 && who.groups.length === 0;

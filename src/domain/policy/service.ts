@@ -96,5 +96,5 @@ export interface Service {
   readonly links: { readonly production?: string; readonly dashboard?: string; readonly staging?: string };
   readonly policy: Policy;
   readonly monitoring: Monitoring;
-  readonly checks: CheckTiming;
+  readonly checkTiming: CheckTiming;
 }

@@ -68,8 +68,10 @@ export function chooseFeature(input: {
     return { folder: named(folders, currentFeature.value, currentFeature.source), why: 'current' };
   }
   if (currentFeature.kind === 'contradiction') {
-    const claims = currentFeature.claims.map((claim) => `${claim.quote} (${claim.source})`);
-    throw new Refusal('feature-unclear', { claims, features: newestFirst(folders).map(slugOf) });
+    const statements = currentFeature.statements.map(
+      (statement) => `${statement.quote} (${statement.source})`,
+    );
+    throw new Refusal('feature-unclear', { statements, features: newestFirst(folders).map(slugOf) });
   }
   const newest = newestFirst(folders);
   const ready = newest.find((folder) => isReady(readings.get(folder.dir)));

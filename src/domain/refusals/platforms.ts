@@ -1,7 +1,7 @@
 import type { RefusalCatalogue } from './catalogue.ts';
-import type { Facts } from './refusal.ts';
+import type { RefusalFacts } from './refusal.ts';
 
-type Fact = Facts[string] | undefined;
+type Fact = RefusalFacts[string] | undefined;
 
 /** Deploy targets that are reached over an API: Vercel, Netlify, Heroku, and receivers of the webhook. */
 export const platformRefusals = {

@@ -1,5 +1,5 @@
 /** What a refusal may quote. Numbers are printed as they are, lists with commas. */
-export type Facts = Readonly<Record<string, string | number | readonly string[]>>;
+export type RefusalFacts = Readonly<Record<string, string | number | readonly string[]>>;
 
 /**
  * Something that a person can fix: a stable code, and the facts that its sentence quotes.
@@ -8,9 +8,9 @@ export type Facts = Readonly<Record<string, string | number | readonly string[]>
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly code: string;
-  readonly facts: Facts;
+  readonly facts: RefusalFacts;
 
-  constructor(code: string, facts: Facts = {}) {
+  constructor(code: string, facts: RefusalFacts = {}) {
     super(`${code} ${JSON.stringify(facts)}`);
     this.code = code;
     this.facts = facts;

@@ -1,5 +1,5 @@
 import type { RefusalCatalogue } from './catalogue.ts';
-import type { Facts } from './refusal.ts';
+import type { RefusalFacts } from './refusal.ts';
 
 /** Version, changelog and version files. */
 export const releaseRefusals = {
@@ -45,6 +45,6 @@ export const releaseRefusals = {
   }),
 } satisfies RefusalCatalogue;
 
-function quoted(value: NonNullable<Facts[string]>): string {
+function quoted(value: NonNullable<RefusalFacts[string]>): string {
   return typeof value === 'object' ? value.map((item) => `“${item}”`).join(', ') : `“${value}”`;
 }

@@ -1,5 +1,5 @@
 import type { RefusalCatalogue } from './catalogue.ts';
-import type { Facts } from './refusal.ts';
+import type { RefusalFacts } from './refusal.ts';
 
 /** What people meet when Slipway chooses a feature or writes its state file. */
 export const stateRefusals = {
@@ -13,8 +13,8 @@ export const stateRefusals = {
     text: `${feature} could be any of these feature folders: ${list(features)}.`,
     hint: 'Name one by its whole path, with --feature.',
   }),
-  'feature-unclear': ({ claims }) => ({
-    text: `The state files disagree about the current feature: ${list(claims)}.`,
+  'feature-unclear': ({ statements }) => ({
+    text: `The state files disagree about the current feature: ${list(statements)}.`,
     hint: 'Name the feature with --feature, or repair the files.',
   }),
   'feature-none': ({ shipped }) => ({
@@ -30,11 +30,11 @@ export const stateRefusals = {
   }),
 } satisfies RefusalCatalogue;
 
-function list(value: Facts[string] | undefined): string {
+function list(value: RefusalFacts[string] | undefined): string {
   return Array.isArray(value) ? value.join(', ') : String(value ?? '');
 }
 
-function known(features: Facts[string] | undefined): string {
+function known(features: RefusalFacts[string] | undefined): string {
   return Array.isArray(features) && features.length > 0
     ? `The newest ones are ${features.join(', ')}.`
     : 'The release branch has no folder with a state.yaml.';

@@ -206,9 +206,9 @@ export class CommitCollector {
   }
 }
 
-type Change = Extract<CommitReading, { kind: 'change' }>;
+type ChangeReading = Extract<CommitReading, { kind: 'change' }>;
 
-function bucketOf({ breaking, type }: Change): Bucket {
+function bucketOf({ breaking, type }: ChangeReading): Bucket {
   if (breaking) return 'breaking';
   if (type === 'feat' || type === 'feature') return 'added';
   if (type === 'fix') return 'fixed';
@@ -216,6 +216,6 @@ function bucketOf({ breaking, type }: Change): Bucket {
   return type !== null && INTERNAL_TYPES.has(type) ? 'internal' : 'changed';
 }
 
-function entryOf({ scope, subject, breaking }: Change): string {
+function entryOf({ scope, subject, breaking }: ChangeReading): string {
   return `${breaking ? '**BREAKING** ' : ''}${scope ? `**${scope}:** ` : ''}${subject}`;
 }

@@ -1,5 +1,5 @@
 import { type Field, parseState, quoteOf, type StateDocument } from './document.ts';
-import type { Claim, ProductionRecord, Reading, StagingDeployment, StateReading } from './reading.ts';
+import type { ProductionRecord, Reading, StagingDeployment, Statement, StateReading } from './reading.ts';
 import { featureNumber, gateWord, leaningOf, namesFeature, phaseWord } from './vocabulary.ts';
 
 const STAGING_GATES = ['staging_validation', 'staging-validation', 'validate-staging', 'validate_staging'];
@@ -8,8 +8,8 @@ const COMMIT_KEYS = ['commit_sha', 'commit', 'sha'];
 const VALIDATED_COMMIT_KEYS = ['commit_sha', 'validated_commit', 'commit', 'sha'];
 const NAME_KEYS = ['name', 'id', 'gate', 'key', 'type'];
 
-/** A claim with its value, and what two claims must share to agree. */
-interface Said<T> extends Claim {
+/** A statement with its value, and what two statements must share to agree. */
+interface Said<T> extends Statement {
   readonly value: T;
   readonly agrees: string;
 }
@@ -50,9 +50,9 @@ export function readStateFiles(
     files: paths,
     phase: say(phases),
     stagingValidation: say((document) =>
-      gateClaims(document, 'manual_gates', STAGING_GATES).concat(stagingFlag(document)),
+      gateStatements(document, 'manual_gates', STAGING_GATES).concat(stagingFlag(document)),
     ),
-    rollbackGate: say((document) => gateClaims(document, 'quality_gates', ROLLBACK_GATES)),
+    rollbackGate: say((document) => gateStatements(document, 'quality_gates', ROLLBACK_GATES)),
     stagingDeployment: stagingDeployment(documents, looked),
     validatedCommit: longestCommit(documents.flatMap(validatedCommits), looked),
     production: say(productionRecords),
@@ -89,15 +89,15 @@ function currentFeatures(document: StateDocument): Said<string>[] {
   });
 }
 
-/** The claim by which a file says that it belongs to another feature, or null. */
+/** The statement by which a file says that it belongs to another feature, or null. */
 function otherFeature(document: StateDocument, slug: string, own: boolean): Said<string> | null {
-  const claims = currentFeatures(document);
-  if (!own) return claims.find((claim) => !namesFeature(claim.value, slug)) ?? null;
+  const statements = currentFeatures(document);
+  if (!own) return statements.find((statement) => !namesFeature(statement.value, slug)) ?? null;
   // In a feature's own file the field is often a free title; only another number is telling.
   const number = featureNumber(slug);
   return (
-    claims.find((claim) => {
-      const other = featureNumber(claim.value);
+    statements.find((statement) => {
+      const other = featureNumber(statement.value);
       return number !== null && other !== null && other !== number;
     }) ?? null
   );
@@ -116,7 +116,7 @@ function gatesNamed(container: Field | null, names: readonly string[]): Field[] 
   return names.flatMap((name) => members.flatMap(([key, field]) => (key === name ? [field] : [])));
 }
 
-function gateClaims(
+function gateStatements(
   document: StateDocument,
   section: 'manual_gates' | 'quality_gates',
   names: readonly string[],
@@ -127,29 +127,29 @@ function gateClaims(
 }
 
 function gateSays(document: StateDocument, gate: Field): Said<string>[] {
-  const claims: Said<string>[] = [];
+  const statements: Said<string>[] = [];
   const status = gate.kind === 'scalar' ? gate : gate.get('status');
-  if (status?.text) claims.push(wordClaim(document, status, gateWord(status.text)));
+  if (status?.text) statements.push(wordStatement(document, status, gateWord(status.text)));
   else if (status !== null && status.kind !== 'null')
-    claims.push(wordClaim(document, status, quoteOf(status)));
+    statements.push(wordStatement(document, status, quoteOf(status)));
   const flag = gate.get('passed');
   if (flag?.text) {
     const word = { true: 'passed', false: 'failed' }[flag.text.toLowerCase()] ?? gateWord(flag.text);
-    claims.push(wordClaim(document, flag, word));
+    statements.push(wordStatement(document, flag, word));
   }
   const blockers = gate.get('blockers');
   const blocked = blockers !== null && (blockers.items.length > 0 || isBlockerText(blockers.text));
-  if (blockers !== null && blocked && claims.some((claim) => claim.agrees === 'yes')) {
-    claims.push(wordClaim(document, blockers, 'blocked'));
+  if (blockers !== null && blocked && statements.some((statement) => statement.agrees === 'yes')) {
+    statements.push(wordStatement(document, blockers, 'blocked'));
   }
-  return claims;
+  return statements;
 }
 
 function isBlockerText(text: string | null): boolean {
   return text !== null && !['', 'none', 'no', '0', 'false', 'n/a', '-'].includes(text.toLowerCase());
 }
 
-function wordClaim(document: StateDocument, field: Field, word: string): Said<string> {
+function wordStatement(document: StateDocument, field: Field, word: string): Said<string> {
   const leaning = leaningOf(word);
   return said(document, field, word, leaning === 'other' ? `other ${word}` : leaning);
 }
@@ -162,8 +162,10 @@ function stagingFlag(document: StateDocument): Said<string>[] {
   return stagingFields(document).flatMap((staging) => {
     const flag = staging.get('validated');
     if (flag?.text?.toLowerCase() !== 'false' || staging.get('validated_at')?.kind === 'null') return [];
-    return gateClaims(document, 'manual_gates', STAGING_GATES).some((claim) => claim.agrees === 'yes')
-      ? [wordClaim(document, flag, 'failed')]
+    return gateStatements(document, 'manual_gates', STAGING_GATES).some(
+      (statement) => statement.agrees === 'yes',
+    )
+      ? [wordStatement(document, flag, 'failed')]
       : [];
   });
 }
@@ -202,7 +204,7 @@ function stagingDeployment(
   documents: readonly StateDocument[],
   looked: readonly string[],
 ): Reading<StagingDeployment> {
-  const claims = documents.flatMap((document) =>
+  const statements = documents.flatMap((document) =>
     stagingFields(document).flatMap((staging): Said<StagingDeployment>[] => {
       const at = timeOf(staging);
       const ids = deploymentIds(staging);
@@ -223,7 +225,7 @@ function stagingDeployment(
       ];
     }),
   );
-  return agree(claims, looked);
+  return agree(statements, looked);
 }
 
 function validatedCommits(document: StateDocument): Said<string>[] {
@@ -238,17 +240,17 @@ function validatedCommits(document: StateDocument): Said<string>[] {
 }
 
 /** A short id agrees with the full id that it begins; the longest is the answer. */
-function longestCommit(claims: readonly Said<string>[], looked: readonly string[]): Reading<string> {
-  const odd = claims.find((claim) => !/^[0-9a-f]{7,64}$/.test(claim.value));
+function longestCommit(statements: readonly Said<string>[], looked: readonly string[]): Reading<string> {
+  const odd = statements.find((statement) => !/^[0-9a-f]{7,64}$/.test(statement.value));
   if (odd) return { kind: 'unreadable', reason: `${odd.source} says ${odd.quote}, which is not a commit id` };
-  const longest = claims.reduce<Said<string> | null>(
-    (best, claim) => (best === null || claim.value.length > best.value.length ? claim : best),
+  const longest = statements.reduce<Said<string> | null>(
+    (best, statement) => (best === null || statement.value.length > best.value.length ? statement : best),
     null,
   );
   return agree(
-    claims.map((claim) => {
-      const same = longest?.value.startsWith(claim.value) ? longest.value : claim.value;
-      return { ...claim, value: same, agrees: same };
+    statements.map((statement) => {
+      const same = longest?.value.startsWith(statement.value) ? longest.value : statement.value;
+      return { ...statement, value: same, agrees: same };
     }),
     looked,
   );
@@ -279,15 +281,15 @@ function productionRecords(document: StateDocument): Said<ProductionRecord>[] {
   });
 }
 
-/** The first claim when all agree, else the first of each side. */
-function agree<T>(claims: readonly Said<T>[], looked: readonly string[]): Reading<T> {
-  const first = claims[0];
+/** The first statement when all agree, else the first of each side. */
+function agree<T>(statements: readonly Said<T>[], looked: readonly string[]): Reading<T> {
+  const first = statements[0];
   if (first === undefined) return { kind: 'missing', looked };
-  const sides = claims.filter(
-    (claim, index) => claims.findIndex((other) => other.agrees === claim.agrees) === index,
+  const sides = statements.filter(
+    (statement, index) => statements.findIndex((other) => other.agrees === statement.agrees) === index,
   );
   if (sides.length > 1) {
-    return { kind: 'contradiction', claims: sides.map(({ quote, source }) => ({ quote, source })) };
+    return { kind: 'contradiction', statements: sides.map(({ quote, source }) => ({ quote, source })) };
   }
   return { kind: 'value', value: first.value, source: first.source, quote: first.quote };
 }

@@ -4,7 +4,7 @@ import type { Sha } from '../release/release.ts';
 type Source = string;
 
 /** What a state file says, word for word, and where. */
-export interface Claim {
+export interface Statement {
   /** `manual_gates.staging_validation.status: approved`; raw outside text, shortened. */
   readonly quote: string;
   readonly source: Source;
@@ -14,7 +14,7 @@ export interface Claim {
 export type Reading<T> =
   | { readonly kind: 'value'; readonly value: T; readonly source: Source; readonly quote: string }
   | { readonly kind: 'missing'; readonly looked: readonly string[] }
-  | { readonly kind: 'contradiction'; readonly claims: readonly Claim[] }
+  | { readonly kind: 'contradiction'; readonly statements: readonly Statement[] }
   | { readonly kind: 'unreadable'; readonly reason: string };
 
 /** What the files say of the build on staging. */

@@ -11,7 +11,7 @@ export const trustedClicks: Migration = {
     create table slipway.claims (
       promotion_id text not null references slipway.promotions,
       key text not null,
-      wish json not null,
+      message json not null,
       primary key (promotion_id, key)
     );
 

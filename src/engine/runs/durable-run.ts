@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import type { Logger } from 'pino';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
-import type { FlowName, Message, Run, Runs } from '../../flows/run/port.ts';
+import type { FlowName, Run, RunMessage, Runs } from '../../flows/run/port.ts';
 import { DATABASE } from '../database/connection.ts';
 import type { Outcome } from './journal.ts';
 import { errorOutcome, unwrap, valueOutcome } from './journal.ts';
@@ -59,7 +59,7 @@ export function durableRun(id: string, context: RunContext, lost: (error: unknow
     now: () => step('now', async () => context.now()) as Promise<number>,
     wait: (timeoutMs) =>
       guarded(() =>
-        DBOS.recv<Message>(TOPIC, {
+        DBOS.recv<RunMessage>(TOPIC, {
           timeoutSeconds: Math.min(Math.max(0, timeoutMs), LONGEST_WAIT_MS) / 1_000,
           pollingIntervalMs: POLL_MS,
         }),

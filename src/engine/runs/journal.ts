@@ -1,10 +1,10 @@
-import type { Facts, Outage } from '../../domain/refusals/refusal.ts';
+import type { Outage, RefusalFacts } from '../../domain/refusals/refusal.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 
 /** How a step ended, as it stands in the journal: plain JSON, so that it comes back as what it was. */
 export type Outcome =
   | { readonly kind: 'value'; readonly value?: unknown }
-  | { readonly kind: 'refusal'; readonly code: string; readonly facts: Facts }
+  | { readonly kind: 'refusal'; readonly code: string; readonly facts: RefusalFacts }
   | ({ readonly kind: 'unavailable' } & Outage)
   | { readonly kind: 'error'; readonly message: string };
 

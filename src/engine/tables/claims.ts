@@ -1,6 +1,6 @@
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { Claim } from '../../flows/run/ledger.ts';
-import type { Message } from '../../flows/run/port.ts';
+import type { RunMessage } from '../../flows/run/port.ts';
 import { appendAudit } from './audit.ts';
 import { lockPromotion, movedOn } from './promotions.ts';
 import type { Store } from './store.ts';
@@ -11,7 +11,7 @@ export function takeClaim(
   id: string,
   claim: Claim,
   at: number,
-): Promise<{ readonly isFirst: boolean; readonly wish: Message }> {
+): Promise<{ readonly isFirst: boolean; readonly message: RunMessage }> {
   return store.write(async (tx) => {
     const promotion = await lockPromotion(tx, id);
     const { service, state, turn } = promotion;
@@ -21,20 +21,20 @@ export function takeClaim(
     }
     const earlier = await tx
       .selectFrom('claims')
-      .select('wish')
+      .select('message')
       .where('promotion_id', '=', id)
       .where('key', '=', claim.key)
       .executeTakeFirst();
-    if (earlier && !(claim.overrides && earlier.wish.kind !== claim.wish.kind)) {
-      return { isFirst: false, wish: earlier.wish };
+    if (earlier && !(claim.overrides && earlier.message.kind !== claim.message.kind)) {
+      return { isFirst: false, message: earlier.message };
     }
-    const wish = JSON.stringify(claim.wish);
+    const message = JSON.stringify(claim.message);
     await tx
       .insertInto('claims')
-      .values({ promotion_id: id, key: claim.key, wish })
-      .onConflict((conflict) => conflict.columns(['promotion_id', 'key']).doUpdateSet({ wish }))
+      .values({ promotion_id: id, key: claim.key, message })
+      .onConflict((conflict) => conflict.columns(['promotion_id', 'key']).doUpdateSet({ message }))
       .execute();
     await appendAudit(tx, { ...claim.audit, service, promotionId: id }, at);
-    return { isFirst: true, wish: claim.wish };
+    return { isFirst: true, message: claim.message };
   });
 }

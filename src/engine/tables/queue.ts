@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { PlaceInQueue, WaitingWish } from '../../flows/run/ledger.ts';
+import type { PlaceInQueue, QueuedRequest } from '../../flows/run/ledger.ts';
 import type { Store } from './store.ts';
 
 const REMEMBERED_MS = 86_400_000;
@@ -9,7 +9,7 @@ export function joinQueue(
   store: Store,
   service: string,
   person: string,
-  wish: WaitingWish | undefined,
+  wish: QueuedRequest | undefined,
 ): Promise<number> {
   return store.write(async (tx) => {
     const json = wish === undefined ? null : JSON.stringify(wish);

@@ -2,8 +2,8 @@ import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type { Sample } from '../../domain/judge/sample.ts';
 import type { Notice } from '../../domain/promotion/notice.ts';
 import type { PromotionData, PromotionRequest, PromotionState } from '../../domain/promotion/promotion.ts';
-import type { AuditEntry, WaitingWish } from '../../flows/run/ledger.ts';
-import type { Message } from '../../flows/run/port.ts';
+import type { AuditEntry, QueuedRequest } from '../../flows/run/ledger.ts';
+import type { RunMessage } from '../../flows/run/port.ts';
 
 /** bigint: read as text by pg. */
 type Big = ColumnType<string, string | number | bigint, string | number | bigint>;
@@ -38,7 +38,7 @@ interface Changes {
 interface Claims {
   promotion_id: string;
   key: string;
-  wish: Document<Message>;
+  message: Document<RunMessage>;
 }
 
 interface Approvals {
@@ -80,7 +80,7 @@ interface Queue {
   seq: Seq;
   service: string;
   person: string;
-  wish: JSONColumnType<WaitingWish, string | null, string | null> | null;
+  wish: JSONColumnType<QueuedRequest, string | null, string | null> | null;
   called_at: ColumnType<Date | null, Date | null | undefined, Date>;
 }
 

@@ -2,7 +2,7 @@ import { frozenAt } from '../../domain/policy/freeze.ts';
 import { EVERYTHING } from '../../domain/policy/lock.ts';
 import { hasOverriders, whoInWords } from '../../domain/policy/policy.ts';
 import type { Service } from '../../domain/policy/service.ts';
-import type { Facts } from '../../domain/refusals/refusal.ts';
+import type { RefusalFacts } from '../../domain/refusals/refusal.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { Lock } from '../run/ledger.ts';
 import type { Ports } from '../run/ports.ts';
@@ -59,7 +59,7 @@ export async function barriersOf(ports: Needed): Promise<readonly Barrier[]> {
 export function barrierRefusal(barrier: Barrier, { name: service, policy }: Service): Refusal {
   const code = { stop: 'stopped', lock: 'locked', freeze: 'frozen' }[barrier.kind];
   const { reason, owner, until } = barrier;
-  const facts: Facts = {
+  const facts: RefusalFacts = {
     service,
     reason,
     ...(hasOverriders(policy) ? { breakers: whoInWords(policy.override) } : {}),

@@ -74,7 +74,7 @@ export async function breakGlass(
     await tellRunOnce(requests, caller, promotion, {
       key: `override:${turn}`,
       action: subject.action,
-      wish: { kind: 'override', by: caller.user, override },
+      message: { kind: 'override', by: caller.user, override },
       from: ['blocked'],
       turn: seen.turn ?? turn,
     });

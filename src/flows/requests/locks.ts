@@ -14,7 +14,7 @@ import {
 } from './request.ts';
 
 /** What a lock is wanted for; the service `*` stands for everything. */
-export interface LockWish {
+export interface LockRequest {
   readonly service: string;
   readonly reason: string;
   readonly forMs?: number;
@@ -29,7 +29,7 @@ export interface LockWish {
 export function lockService(
   requests: RequestContext,
   caller: Caller,
-  wish: LockWish,
+  wish: LockRequest,
 ): Promise<{ readonly lock: Lock; readonly from: Lock | null }> {
   const { service, forMs, steal = false } = wish;
   return audited(requests, caller, { action: 'lock.taken', service }, async () => {

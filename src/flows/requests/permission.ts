@@ -1,4 +1,4 @@
-import { type Action, anyone, hasOverriders, names, whoInWords } from '../../domain/policy/policy.ts';
+import { anyone, hasOverriders, names, type Permission, whoInWords } from '../../domain/policy/policy.ts';
 import type { Who } from '../../domain/policy/service.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { Ports } from '../run/ports.ts';
@@ -7,7 +7,7 @@ import type { Ports } from '../run/ports.ts';
  * Whether this person may do this now, asked at the moment of the click. Refusals: `person-not-full-member` for
  * deactivated people, bots and guests; `not-allowed` with who may.
  */
-export async function mustBeAllowed(ports: Ports, user: string, action: Action): Promise<void> {
+export async function mustBeAllowed(ports: Ports, user: string, action: Permission): Promise<void> {
   await mustBeAllowedOneOf(ports, user, [action]);
 }
 
@@ -22,7 +22,7 @@ export async function mustBeAllowedToOverride(ports: Ports, user: string): Promi
 export async function mustBeAllowedOneOf(
   ports: Ports,
   user: string,
-  actions: readonly [Action, ...Action[]],
+  actions: readonly [Permission, ...Permission[]],
 ): Promise<void> {
   const { name: service, policy } = ports.service;
   const [first] = actions;
@@ -35,7 +35,7 @@ export async function mustBeAllowedOneOf(
 }
 
 /** Refusal `person-not-full-member` for deactivated people, bots, guests and strangers. */
-export async function mustBeMember(ports: Ports, user: string, action: Action): Promise<void> {
+export async function mustBeMember(ports: Ports, user: string, action: Permission): Promise<void> {
   const profile = await ports.people.profile(user);
   if (profile.deleted || profile.bot || profile.restricted) {
     throw new Refusal('person-not-full-member', { action });

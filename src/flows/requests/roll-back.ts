@@ -14,7 +14,7 @@ const OVER: readonly PromotionState[] = ['shipped', 'rolled-back', 'failed', 'ca
 const RECENT = 50;
 
 /** Why, and the version to return to; absent: what was live before the promotion. */
-export type RollbackWish = Omit<RollbackOrder, 'by'>;
+export type RollbackRequest = Omit<RollbackOrder, 'by'>;
 
 /**
  * Asks for the rollback of one promotion, while it runs or any time after it shipped. It goes before every other
@@ -25,7 +25,7 @@ export async function requestRollback(
   requests: RequestContext,
   caller: Caller,
   promotionId: string,
-  wish: RollbackWish,
+  wish: RollbackRequest,
 ): Promise<Promotion> {
   const promotion = await requests.ledger.get(promotionId);
   const { service, state, digest } = promotion;
@@ -36,7 +36,7 @@ export async function requestRollback(
     await tellRunOnce(requests, caller, promotion, {
       key: `answer:${promotion.turn}`,
       action: ACTION,
-      wish: { kind: 'rollback', by: caller.user, ...wish },
+      message: { kind: 'rollback', by: caller.user, ...wish },
       from: RUNNING,
       overrides: true,
     });
@@ -49,7 +49,7 @@ export async function mayRollBack(
   requests: RequestContext,
   caller: Caller,
   promotion: Promotion,
-  wish: Pick<RollbackWish, 'to'> = {},
+  wish: Pick<RollbackRequest, 'to'> = {},
 ): Promise<void> {
   const { service, state, data } = promotion;
   const ports = portsOf(requests, service);
@@ -65,7 +65,7 @@ async function reopen(
   requests: RequestContext,
   caller: Caller,
   promotion: Promotion,
-  wish: RollbackWish,
+  wish: RollbackRequest,
 ): Promise<Promotion> {
   const { id, service, state, turn, digest } = promotion;
   const run = `${id}-rollback-${turn}`;
@@ -97,7 +97,7 @@ async function reopen(
 }
 
 /** What was rolled back is no longer live, but may go back further, to a version that is named. */
-function mustBeInProduction({ service, state, data }: Promotion, wish: Pick<RollbackWish, 'to'>): void {
+function mustBeInProduction({ service, state, data }: Promotion, wish: Pick<RollbackRequest, 'to'>): void {
   if (state === 'rolling-back') {
     const by = data.rollback?.by ?? data.rollbackOrder?.by;
     throw new Refusal('already-asked', { service, what: 'rollback', ...(by ? { owner: by } : {}) });

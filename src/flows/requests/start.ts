@@ -1,7 +1,7 @@
 import type { Promotion, PromotionRequest } from '../../domain/promotion/promotion.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import { barrierRefusal, barriersOf } from '../locks/barriers.ts';
-import type { WaitingWish } from '../run/ledger.ts';
+import type { QueuedRequest } from '../run/ledger.ts';
 import type { Ports } from '../run/ports.ts';
 import { type Inspection, inspect } from '../steps/verify.ts';
 import { overrideAtStart } from './break-glass.ts';
@@ -77,7 +77,7 @@ export function joinQueue(
   requests: RequestContext,
   caller: Caller,
   service: string,
-  wish?: WaitingWish,
+  wish?: QueuedRequest,
 ): Promise<number> {
   return audited(requests, caller, { action: 'queue.joined', service }, async () => {
     const ports = portsOf(requests, service);

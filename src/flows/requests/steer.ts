@@ -1,14 +1,14 @@
-import type { Action } from '../../domain/policy/policy.ts';
+import type { Permission } from '../../domain/policy/policy.ts';
 import { type Promotion, type PromotionState, windowOf } from '../../domain/promotion/promotion.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
-import type { Message } from '../run/port.ts';
+import type { RunMessage } from '../run/port.ts';
 import { mustBeAllowedOneOf, mustBeMember } from './permission.ts';
 import { audited, type Caller, portsOf, type RequestContext } from './request.ts';
 import { tellRunOnce } from './tell-run-once.ts';
 
 /** What people may tell a running promotion, besides votes, rollbacks and overrides. */
 export type Steering =
-  Exclude<Message, { kind: 'vote' | 'rollback' | 'override' }> extends infer M ? Without<M> : never;
+  Exclude<RunMessage, { kind: 'vote' | 'rollback' | 'override' }> extends infer M ? Without<M> : never;
 type Without<M> = M extends { by: string } ? Omit<M, 'by'> : never;
 
 /** What the button that a person pressed was drawn for; nothing for words and forms. */
@@ -20,7 +20,7 @@ export interface Seen {
 
 interface Rule {
   /** Who may: one of these rights; none: every full member of the workspace. */
-  readonly rights: readonly Action[];
+  readonly rights: readonly Permission[];
   readonly states: readonly PromotionState[];
   /** Only while the promotion asks for this decision. */
   readonly decisions?: readonly NonNullable<Promotion['data']['decision']>[];
@@ -82,7 +82,7 @@ export async function steer(
     await tellRunOnce(requests, caller, promotion, {
       key,
       action: subject.action,
-      wish: { ...wish, by: caller.user } as Message,
+      message: { ...wish, by: caller.user } as RunMessage,
       from: rule.states,
       ...(isBoundToTurn(wish, state) && seen.turn !== undefined ? { turn: seen.turn } : {}),
     });
@@ -114,7 +114,7 @@ export async function maySteer(
 }
 
 /** Confirming a bump below the evidence takes an approver, and going on with a rollback whoever may roll back. */
-function rightsFor(wish: Steering, rule: Rule, state: PromotionState): readonly Action[] {
+function rightsFor(wish: Steering, rule: Rule, state: PromotionState): readonly Permission[] {
   if (wish.kind === 'bump' && wish.lowerConfirmed) return ['approve'];
   if (wish.kind === 'retry' && state === 'rolling-back') return ['rollback'];
   return rule.rights;

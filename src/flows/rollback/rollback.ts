@@ -225,7 +225,7 @@ async function redeploy(
   if (outcome.kind === 'failed') return outcome;
 
   const health = await run.journal.step(`rollback-health-${attempt}`, async () => {
-    const results = await verify(ports.checks, service.checks, release, clock, (result) =>
+    const results = await verify(ports.checks, service.checkTiming, release, clock, (result) =>
       run.detail('rollback', `${result.name}: ${result.detail}`),
     );
     const { rollback: record } = (await ledger.get(id)).data;

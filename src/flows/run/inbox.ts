@@ -1,4 +1,4 @@
-import type { Message, Run } from './port.ts';
+import type { Run, RunMessage } from './port.ts';
 
 const MOST_AT_ONCE = 50;
 
@@ -8,7 +8,7 @@ const MOST_AT_ONCE = 50;
  */
 export class Inbox {
   readonly #run: Run;
-  readonly #kept: Message[] = [];
+  readonly #kept: RunMessage[] = [];
 
   constructor(run: Run) {
     this.#run = run;
@@ -18,7 +18,7 @@ export class Inbox {
    * Drops every message of these kinds that has come so far, right before people are asked something: it answers
    * another question.
    */
-  async forget(kinds: readonly Message['kind'][]): Promise<void> {
+  async forget(kinds: readonly RunMessage['kind'][]): Promise<void> {
     for (let count = 0; count < MOST_AT_ONCE; count++) {
       const message = await this.#run.wait(0);
       if (message === null) break;
@@ -29,12 +29,12 @@ export class Inbox {
   }
 
   /** The next message of these kinds, or null when none came within that many ms. */
-  async next<K extends Message['kind']>(
+  async next<K extends RunMessage['kind']>(
     kinds: readonly K[],
     timeoutMs: number,
-  ): Promise<Extract<Message, { kind: K }> | null> {
-    type Wanted = Extract<Message, { kind: K }>;
-    const wanted = (message: Message): message is Wanted =>
+  ): Promise<Extract<RunMessage, { kind: K }> | null> {
+    type Wanted = Extract<RunMessage, { kind: K }>;
+    const wanted = (message: RunMessage): message is Wanted =>
       (kinds as readonly string[]).includes(message.kind);
     const index = this.#kept.findIndex(wanted);
     if (index >= 0) return this.#kept.splice(index, 1)[0] as Wanted;

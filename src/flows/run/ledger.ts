@@ -7,7 +7,7 @@ import type {
   PromotionRequest,
   PromotionState,
 } from '../../domain/promotion/promotion.ts';
-import type { Message } from './port.ts';
+import type { RunMessage } from './port.ts';
 
 /** One row of the audit, before it is chained. `actor` is a Slack user id or `slipway`. */
 export interface AuditEntry {
@@ -57,13 +57,13 @@ export interface Change {
 }
 
 /** What a person who waits wants to ship, to be offered to them again. */
-export type WaitingWish = Pick<PromotionRequest, 'feature' | 'bump' | 'note'>;
+export type QueuedRequest = Pick<PromotionRequest, 'feature' | 'bump' | 'note'>;
 
 export interface PlaceInQueue {
   /** Names this place, and no later one of the same person. */
   readonly id: string;
   readonly user: string;
-  readonly wish?: WaitingWish;
+  readonly wish?: QueuedRequest;
 }
 
 export interface Lock {
@@ -95,11 +95,11 @@ export interface Claim {
   /** `answer:7`: who claims the same key of a promotion later is not first. */
   readonly key: string;
   /** What is asked, and by whom. */
-  readonly wish: Message;
+  readonly message: RunMessage;
   /** Only in these states, and when given only in this turn; else Refusal `promotion-moved-on` or `card-changed`. */
   readonly from: readonly PromotionState[];
   readonly turn?: number;
-  /** Is first also where another kind of wish was. */
+  /** Is first also where another kind of message was. */
   readonly overrides?: boolean;
   /** Written in the same transaction when it is first. */
   readonly audit: Omit<AuditEntry, 'promotionId' | 'service'>;
@@ -132,9 +132,9 @@ export interface Ledger {
   /** Also Refusal `promotion-open` when it would reopen a service that has another open promotion. */
   change(id: string, change: Change): Promise<Promotion>;
   /**
-   * Takes a claim, or answers with the wish of who was first. The state is compared in the same transaction.
+   * Takes a claim, or answers with the message of who was first. The state is compared in the same transaction.
    */
-  claim(id: string, claim: Claim): Promise<{ readonly isFirst: boolean; readonly wish: Message }>;
+  claim(id: string, claim: Claim): Promise<{ readonly isFirst: boolean; readonly message: RunMessage }>;
 
   /**
    * Records a vote on the digest that the person saw. Refusals: `promotion-moved-on` (not awaiting approval),
@@ -174,7 +174,7 @@ export interface Ledger {
   ): Promise<{ readonly lock: Lock; readonly from: Lock | null }>;
 
   /** Puts a person in the queue; their place, 1-based. Asking twice keeps the place; the newest wish counts. */
-  joinQueue(service: string, user: string, wish?: WaitingWish): Promise<number>;
+  joinQueue(service: string, user: string, wish?: QueuedRequest): Promise<number>;
   /**
    * Who waits longest, or null. They stay in the queue until they have been called, so that a crash in between loses
    * nobody. With `pauseMs` null also when somebody was called less than that long ago.

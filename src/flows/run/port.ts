@@ -2,7 +2,7 @@ import type { Override } from '../../domain/policy/override.ts';
 import type { Bump } from '../../domain/release/version.ts';
 
 /** What people, buttons and other flows tell a running promotion. `by` is a Slack user id. */
-export type Message =
+export type RunMessage =
   | { readonly kind: 'vote' }
   | { readonly kind: 'recheck'; readonly by: string }
   | { readonly kind: 'cancel'; readonly by: string; readonly reason: string }
@@ -35,7 +35,7 @@ export interface Run {
    */
   step<T>(name: string, work: () => Promise<T>): Promise<T>;
   /** The next message, or null when none came within that many ms. */
-  wait(timeoutMs: number): Promise<Message | null>;
+  wait(timeoutMs: number): Promise<RunMessage | null>;
   /** Time in ms since the epoch, journaled. */
   now(): Promise<number>;
 }
@@ -54,5 +54,5 @@ export interface Runs {
    * Delivered once per key, also when the run is on another machine or not yet resumed. Refusal `run-unknown`
    * when no run of that id was ever started.
    */
-  send(id: string, message: Message, key: string): Promise<void>;
+  send(id: string, message: RunMessage, key: string): Promise<void>;
 }

@@ -2,7 +2,7 @@ import { allPassed, type GateResult } from '../../domain/gates/gate.ts';
 import { approversInWords } from '../../domain/policy/policy.ts';
 import { changesBetween, digestOf, type Plan } from '../../domain/promotion/plan.ts';
 import type { PromotionRequest } from '../../domain/promotion/promotion.ts';
-import type { Message } from '../run/port.ts';
+import type { RunMessage } from '../run/port.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
 import { count } from './count.ts';
 import { withOverride } from './override.ts';
@@ -95,7 +95,7 @@ async function withBump(
   run: PromotionRun,
   round: number,
   request: PromotionRequest,
-  { bump, lowerConfirmed }: Pick<Extract<Message, { kind: 'bump' }>, 'bump' | 'lowerConfirmed'>,
+  { bump, lowerConfirmed }: Pick<Extract<RunMessage, { kind: 'bump' }>, 'bump' | 'lowerConfirmed'>,
 ): Promise<PromotionRequest> {
   await run.mark(`bump-${round}`, { data: { wish: { bump, lowerConfirmed } } });
   return { ...request, bump, lowerConfirmed };
@@ -176,7 +176,7 @@ type Answer =
   | Closed;
 
 /** What a message of people who are asked to approve means. */
-function answerTo(message: Extract<Message, { kind: 'vote' | 'recheck' | 'bump' | 'cancel' }>): Answer {
+function answerTo(message: Extract<RunMessage, { kind: 'vote' | 'recheck' | 'bump' | 'cancel' }>): Answer {
   if (message.kind === 'bump') return message;
   if (message.kind !== 'cancel') return { kind: 'look-again' };
   return { kind: 'closed', state: 'cancelled', by: message.by, reason: message.reason };

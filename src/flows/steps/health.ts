@@ -18,7 +18,7 @@ export async function proveHealthy(run: PromotionRun, release: Release): Promise
       progress: [{ name: 'health', status: 'running' }],
     });
     const results = await run.journal.step(`health-${attempt}`, () =>
-      verify(checks, service.checks, release, clock, (result) =>
+      verify(checks, service.checkTiming, release, clock, (result) =>
         run.detail('health', `${result.name}: ${result.detail}`),
       ),
     );

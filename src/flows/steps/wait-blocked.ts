@@ -1,5 +1,5 @@
 import { clearAt, type GateResult, letsGoOn } from '../../domain/gates/gate.ts';
-import type { Message } from '../run/port.ts';
+import type { RunMessage } from '../run/port.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
 import type { Inspection } from './verify.ts';
 
@@ -31,7 +31,7 @@ export async function waitBlocked(
   round: number,
   { gates, plan, lowerBump }: Inspection,
   blocked: Blocked,
-): Promise<Closed | Extract<Message, { kind: 'bump' | 'override' }> | null> {
+): Promise<Closed | Extract<RunMessage, { kind: 'bump' | 'override' }> | null> {
   const open = gates.filter((gate) => !letsGoOn(gate));
   const inTheWay = open.map((gate) => `${gate.id} ${gate.verdict} ${gate.reason}`).join('\n');
   const isNews = inTheWay !== blocked.said;

@@ -46,7 +46,7 @@ const SERVICE: Service = {
     errorRateRise: 0.01,
     latencyRise: 0.1,
   },
-  checks: { settleMs: 0, intervalMs: 1_000, inARow: 1, timeoutMs: 60_000 },
+  checkTiming: { settleMs: 0, intervalMs: 1_000, inARow: 1, timeoutMs: 60_000 },
 };
 const AT = Date.UTC(2026, 10, 20, 10, 0, 0);
 const BACK = { version: '2.6.0', tag: 'v2.6.0', commit: 'b'.repeat(40) };

@@ -136,7 +136,7 @@ describe('chooseFeature', () => {
   });
 
   it('refuses a contradiction about the current feature', () => {
-    const current = { kind: 'contradiction', claims: [{ quote: 'a: 1', source: 'x:1' }] } as const;
+    const current = { kind: 'contradiction', statements: [{ quote: 'a: 1', source: 'x:1' }] } as const;
     expect(refusal(() => choose({}, { current })).code).toBe('feature-unclear');
   });
 

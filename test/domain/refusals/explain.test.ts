@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { explain } from '../../../src/domain/refusals/explain.ts';
 import { promotionRefusals } from '../../../src/domain/refusals/promotion.ts';
-import { type Facts, Refusal } from '../../../src/domain/refusals/refusal.ts';
+import { Refusal, type RefusalFacts } from '../../../src/domain/refusals/refusal.ts';
 
 const SRC = new URL('../../../src/', import.meta.url).pathname;
 const CATALOGUES = new URL('../../../src/domain/refusals/', import.meta.url).pathname;
@@ -46,7 +46,7 @@ describe('explain', () => {
 
   it('gives whole sentences', async () => {
     // Every fact that a sentence could ask for is there.
-    const facts = new Proxy<Facts>({}, { get: () => 'something' });
+    const facts = new Proxy<RefusalFacts>({}, { get: () => 'something' });
     for (const file of readdirSync(CATALOGUES).filter((name) => name !== 'catalogue.ts')) {
       const module = (await import(join(CATALOGUES, file))) as Record<string, Record<string, unknown>>;
       for (const code of Object.values(module).flatMap((value) => Object.keys(value))) {

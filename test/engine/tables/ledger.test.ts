@@ -7,7 +7,8 @@ import { ledgerContract } from '../../contracts/ledger.ts';
 import type { TestDatabase } from '../database.ts';
 import { freshDatabase } from '../database.ts';
 
-const TABLES = 'promotions, changes, approvals, locks, line, samples, once, offers, cards, notices, replicas';
+const TABLES =
+  'promotions, changes, approvals, locks, queue, samples, once, offers, cards, notices, replicas';
 let database: TestDatabase;
 
 beforeAll(async () => {
@@ -89,7 +90,7 @@ describe('a ledger that many use at once', () => {
     expect((await ledger.get('p')).revision).toBe(3);
   });
 
-  it('gives a lock to one of many, and each person one place in line', async () => {
+  it('gives a lock to one of many, and each person one place in the queue', async () => {
     const owners = await Promise.allSettled(
       Array.from({ length: 10 }, (_, index) =>
         ledger.lock({ service: 'shop', owner: `U${index}`, reason: 'r' }),

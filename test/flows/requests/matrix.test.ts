@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Action as Right } from '../../../src/domain/policy/policy.ts';
+import type { Permission } from '../../../src/domain/policy/policy.ts';
 import type { Who } from '../../../src/domain/policy/service.ts';
 import type { PromotionData, PromotionState } from '../../../src/domain/promotion/promotion.ts';
 import { Refusal } from '../../../src/domain/refusals/refusal.ts';
@@ -12,7 +12,7 @@ import { joinQueue, planOnly, startPromotion } from '../../../src/flows/requests
 import { steer } from '../../../src/flows/requests/steer.ts';
 import { vote, withdrawVote } from '../../../src/flows/requests/vote.ts';
 import type { Change } from '../../../src/flows/run/ledger.ts';
-import type { Message } from '../../../src/flows/run/port.ts';
+import type { RunMessage } from '../../../src/flows/run/port.ts';
 import type { Ports } from '../../../src/flows/run/ports.ts';
 import { type Inspection, inspect } from '../../../src/flows/steps/verify.ts';
 import { MemoryLedger } from '../../fakes/memory-ledger.ts';
@@ -33,7 +33,7 @@ const ID = 'shop-0001';
 const roleNames = Object.keys(ROLES) as RoleName[];
 const roles: readonly Role[] = Object.values(ROLES);
 
-const namedFor = (right: Right): Who => ({
+const namedFor = (right: Permission): Who => ({
   users: roles.filter((role) => role.rights.includes(right)).map(({ user }) => user),
   groups: [],
 });
@@ -150,7 +150,7 @@ function stateOf(situation: Situation): Change | null {
 /** One cell: the situation made anew, the action done as a handler does it. */
 async function cell(role: Role, action: ActionName, situation: Situation) {
   const ledger = new MemoryLedger(house.clock.now);
-  const sent: Message[] = [];
+  const sent: RunMessage[] = [];
   const started: string[] = [];
   const ports: Ports = { ...house.ports, ledger };
   const requests: RequestContext = {

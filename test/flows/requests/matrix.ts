@@ -1,4 +1,4 @@
-import type { Action as Right } from '../../../src/domain/policy/policy.ts';
+import type { Permission } from '../../../src/domain/policy/policy.ts';
 
 /**
  * Who may do what when: the one table that the matrix test is generated from. It is meant to be read: a change of
@@ -8,14 +8,14 @@ import type { Action as Right } from '../../../src/domain/policy/policy.ts';
 /** What people are, by the lists of the policy that name them. */
 export interface Role {
   readonly user: string;
-  readonly rights: readonly Right[];
+  readonly rights: readonly Permission[];
   /** Asked for the promotion. */
   readonly asked?: true;
   /** Named in every list, and refused all the same. */
   readonly outsider?: 'guest' | 'deactivated' | 'bot' | 'stranger';
 }
 
-const EVERY_RIGHT: readonly Right[] = ['start', 'approve', 'rollback', 'override', 'lock'];
+const EVERY_RIGHT: readonly Permission[] = ['start', 'approve', 'rollback', 'override', 'lock'];
 
 export const ROLES = {
   requester: { user: 'U_REQUESTER', rights: ['start'], asked: true },
@@ -67,7 +67,7 @@ export type Outcome = string;
 
 export interface Rule {
   /** One of these rights is needed; none: any full member will do. */
-  readonly rights: readonly Right[] | ((situation: Situation) => readonly Right[]);
+  readonly rights: readonly Permission[] | ((situation: Situation) => readonly Permission[]);
   /** What whoever has the right gets, where it is not `otherwise`. */
   readonly when: Partial<Readonly<Record<Situation, Outcome>>>;
   readonly otherwise: Outcome;

@@ -5,7 +5,7 @@ import { unlockService } from '../../../src/flows/requests/locks.ts';
 import { audited, type Caller, type RequestContext } from '../../../src/flows/requests/request.ts';
 import { requestRollback } from '../../../src/flows/requests/roll-back.ts';
 import { steer } from '../../../src/flows/requests/steer.ts';
-import type { Message } from '../../../src/flows/run/port.ts';
+import type { RunMessage } from '../../../src/flows/run/port.ts';
 import { inspect } from '../../../src/flows/steps/verify.ts';
 import { House } from '../house.ts';
 
@@ -14,7 +14,7 @@ describe('of those who ask for the same', () => {
   const ID = 'shop-0001';
   let house: House;
   let requests: RequestContext;
-  let delivered: Map<string, Message>;
+  let delivered: Map<string, RunMessage>;
   let isDown: boolean;
 
   beforeEach(async () => {

@@ -4,7 +4,7 @@ import { promote } from '../../../src/flows/promote.ts';
 import type { RequestContext } from '../../../src/flows/requests/request.ts';
 import { steer } from '../../../src/flows/requests/steer.ts';
 import { rollback } from '../../../src/flows/rollback/rollback.ts';
-import type { Message } from '../../../src/flows/run/port.ts';
+import type { RunMessage } from '../../../src/flows/run/port.ts';
 import { type CrashPoint, drive, MemoryJournal, MemoryRun, MemoryRuns } from '../../fakes/memory-run.ts';
 import { House, STATE, stateFile } from '../house.ts';
 
@@ -14,8 +14,8 @@ const iso = (at: number | undefined) => new Date(at ?? 0).toISOString().replace(
 const count = (text: string | undefined, part: string) => (text ?? '').split(part).length - 1;
 
 /** Ships; Grace approves, and what else people do is told by the state. */
-async function ship(house: House, id: string, people: (state: string) => Message | null = () => null) {
-  const script = async (): Promise<Message | null> => {
+async function ship(house: House, id: string, people: (state: string) => RunMessage | null = () => null) {
+  const script = async (): Promise<RunMessage | null> => {
     const state = await house.state(id);
     if (state !== 'awaiting-approval') return people(state);
     return (await house.approveOnce(id)) ? { kind: 'vote' } : null;
@@ -26,7 +26,7 @@ async function ship(house: House, id: string, people: (state: string) => Message
 }
 
 /** 1.3.0 went live, errors rose, and Slipway took it back. */
-async function rolledBackByItself(house: House, people?: (state: string) => Message | null) {
+async function rolledBackByItself(house: House, people?: (state: string) => RunMessage | null) {
   house.metrics.weather((_end, phase) => ({
     total: 600,
     errors: phase === 'after' ? 540 : 0,

@@ -6,7 +6,7 @@ import { crashed } from '../../../src/flows/jobs/close-crashed.ts';
 import { promote } from '../../../src/flows/promote.ts';
 import type { RequestContext } from '../../../src/flows/requests/request.ts';
 import { steer } from '../../../src/flows/requests/steer.ts';
-import type { Message } from '../../../src/flows/run/port.ts';
+import type { RunMessage } from '../../../src/flows/run/port.ts';
 import { drive, MemoryRun } from '../../fakes/memory-run.ts';
 import { House } from '../house.ts';
 
@@ -17,7 +17,7 @@ const NOT_UNDERSTOOD = new Refusal('target-live-not-understood', {
   said: '<!doctype html>',
 });
 
-function requestsOf(house: House, sent: Message[] = []): RequestContext {
+function requestsOf(house: House, sent: RunMessage[] = []): RequestContext {
   return {
     services: new Map([['shop', house.ports]]),
     ledger: house.ledger,
@@ -29,11 +29,14 @@ function requestsOf(house: House, sent: Message[] = []): RequestContext {
   };
 }
 
-type People = (state: string, decision: string | undefined) => Message | null;
+type People = (state: string, decision: string | undefined) => RunMessage | null;
 const rollsBack: People = (state) =>
   state === 'monitoring' ? { kind: 'rollback', by: 'U_ADA', reason: 'bad' } : null;
 
-const once = (isTime: (state: string, decision: string | undefined) => boolean, message: Message): People => {
+const once = (
+  isTime: (state: string, decision: string | undefined) => boolean,
+  message: RunMessage,
+): People => {
   let said = false;
   return (state, decision) => {
     if (said || !isTime(state, decision)) return null;
@@ -129,7 +132,7 @@ describe('a production that cannot say what is live', () => {
     const house = new House();
     house.target.breakNextDeployment('no space.');
     silentIn(house, 'deploying', error);
-    const cancel: Message = { kind: 'cancel', by: 'U_ADA', reason: 'tomorrow.' };
+    const cancel: RunMessage = { kind: 'cancel', by: 'U_ADA', reason: 'tomorrow.' };
     const { state, data } = await ship(
       house,
       once((_now, decision) => decision === 'retry-deploy', cancel),
@@ -141,7 +144,7 @@ describe('a production that cannot say what is live', () => {
 });
 
 describe('a deployment that a person wants to stop', () => {
-  const cancel: Message = { kind: 'cancel', by: 'U_ADA', reason: 'not now' };
+  const cancel: RunMessage = { kind: 'cancel', by: 'U_ADA', reason: 'not now' };
 
   test('goes on when the platform refuses, and is followed to its end', async () => {
     const house = new House();
@@ -174,7 +177,7 @@ describe('a deployment that a person wants to stop', () => {
   test('is told when the target cannot stop it, but may cancel once it has failed', async () => {
     const house = new House();
     await house.open();
-    const sent: Message[] = [];
+    const sent: RunMessage[] = [];
     const requests = requestsOf(house, sent);
     const says = (key: string) =>
       steer(requests, { user: 'U_ADA', via: 'command', key }, ID, { kind: 'cancel', reason: 'no' }).then(
@@ -215,7 +218,7 @@ describe('a deployment that a person wants to stop', () => {
 });
 
 describe('what a rollback asks', () => {
-  test.each<Message>([
+  test.each<RunMessage>([
     { kind: 'accept', by: 'U_LINUS' },
     { kind: 'retry', by: 'U_LINUS' },
   ])('is not answered by an earlier $kind', async (earlier) => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Unavailable } from '../../../src/domain/refusals/refusal.ts';
 import { promote } from '../../../src/flows/promote.ts';
-import type { Message } from '../../../src/flows/run/port.ts';
+import type { RunMessage } from '../../../src/flows/run/port.ts';
 import { drive, MemoryRun } from '../../fakes/memory-run.ts';
 import { House } from '../house.ts';
 
@@ -9,7 +9,7 @@ const ID = 'shop-0001';
 const HOUR = 3_600_000;
 
 /** A promotion that Grace approves whenever she is asked; `then` says what people do at every other wait. */
-function story(house: House, then: (state: string) => Message | null = () => null) {
+function story(house: House, then: (state: string) => RunMessage | null = () => null) {
   const run: MemoryRun = new MemoryRun({
     id: ID,
     clock: house.clock,

@@ -38,13 +38,20 @@ const rowsOfLinus = async (): Promise<readonly Row[]> =>
 
 /** All that Linus must not be able to change. */
 async function world(): Promise<string> {
-  const [promotions, votes, locks, line] = await Promise.all([
+  const [promotions, votes, locks, queue] = await Promise.all([
     stage.query('select id, state, digest, turn from slipway.promotions order by id'),
     stage.query('select promotion_id, voter, decision, valid from slipway.approvals order by seq'),
     stage.query('select service, owner from slipway.locks'),
     stage.query('select service, person from slipway.queue'),
   ]);
-  return JSON.stringify([promotions, votes, locks, line, await stage.refs(), stage.workspace.views('linus')]);
+  return JSON.stringify([
+    promotions,
+    votes,
+    locks,
+    queue,
+    await stage.refs(),
+    stage.workspace.views('linus'),
+  ]);
 }
 
 /** He tries it: nothing happens, he hears why, and the audit has exactly that. */
