@@ -8,6 +8,7 @@ import { openCheck } from './adapters/checks/index.ts';
 import { openGate } from './adapters/gates/index.ts';
 import { openMetrics } from './adapters/metrics/index.ts';
 import { openRepository } from './adapters/repositories/index.ts';
+import { SharedInstances } from './adapters/shared/shared-instances.ts';
 import { openSlack } from './adapters/slack/announcer.ts';
 import { clientOptions, slackClient, slackLogger } from './adapters/slack/client.ts';
 import { installationOf } from './adapters/slack/installation.ts';
@@ -64,8 +65,9 @@ export async function startApp(env: NodeJS.ProcessEnv, stop: AbortSignal): Promi
   const connection = connectionOf(env);
   const token = required(env, 'SLACK_BOT_TOKEN');
   // What the environment lacks is said before anything is started.
+  const shared = new SharedInstances();
   const opened = [...config.services].map(
-    ([name, settings]) => [name, openService(config, settings, env, log)] as const,
+    ([name, settings]) => [name, openService(config, settings, env, log, shared)] as const,
   );
   const database = await openDatabase({ url: env['DATABASE_URL'], dataDir: config.dataDir, log, stop });
   try {
@@ -203,11 +205,13 @@ export function openService(
   settings: ServiceConfig,
   env: NodeJS.ProcessEnv,
   log: Logger,
+  shared: SharedInstances = new SharedInstances(),
 ): OpenedService {
   const { service, repository, target, checks, gates, metrics } = settings;
   const context = {
     service: service.name,
     dataDir: config.dataDir,
+    shared,
     configDir: config.dir,
     secret: (name: string) => required(env, name, 'secret-missing'),
     log: log.child({ service: service.name }),

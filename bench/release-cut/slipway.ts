@@ -4,6 +4,7 @@ import {
   GitRepositorySettings,
   openGitRepository,
 } from '../../src/adapters/repositories/git/repository-port.ts';
+import { SharedInstances } from '../../src/adapters/shared/shared-instances.ts';
 import { planRelease } from '../../src/flows/plan/release-plan.ts';
 
 // What Slipway does between "people approved" and "the release is on the remote". Prints how long that took.
@@ -19,6 +20,7 @@ mkdirSync(data, { recursive: true });
 const repository = openGitRepository(GitRepositorySettings.parse({ use: 'git', url: remote }), {
   service: 'shop',
   dataDir: data,
+  shared: new SharedInstances(),
   configDir: data,
   secret: () => '',
   log: pino({ level: 'silent' }),

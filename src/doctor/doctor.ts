@@ -5,6 +5,7 @@ import { openGate } from '../adapters/gates/index.ts';
 import { openMetrics } from '../adapters/metrics/index.ts';
 import { openRepository } from '../adapters/repositories/index.ts';
 import type { AdapterContext } from '../adapters/shared/context.ts';
+import { SharedInstances } from '../adapters/shared/shared-instances.ts';
 import { openTarget } from '../adapters/targets/index.ts';
 import { type Config, loadConfig } from '../config/load.ts';
 import type { ServiceConfig } from '../config/service-config.ts';
@@ -46,8 +47,9 @@ export async function examineInstallation(env: NodeJS.ProcessEnv): Promise<reado
   ];
   if (config !== null) {
     const { dir } = config;
+    const shared = new SharedInstances();
     for (const service of config.services.values()) {
-      const context = { service: service.service.name, dataDir, configDir: dir, log, now: Date.now };
+      const context = { service: service.service.name, dataDir, shared, configDir: dir, log, now: Date.now };
       probes.push(
         ...serviceProbes(
           portsOf(service, { ...context, secret: (name) => secretOf(env, name, context.service) }),

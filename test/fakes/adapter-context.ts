@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import { pino } from 'pino';
 import type { AdapterContext } from '../../src/adapters/shared/context.ts';
+import { SharedInstances } from '../../src/adapters/shared/shared-instances.ts';
 import { Refusal } from '../../src/domain/refusals/refusal.ts';
 
 /** A context for opening an adapter in a test; secrets come from `env`, and nothing is logged. */
@@ -11,6 +12,7 @@ export function adapterContext(
   return {
     service: 'shop',
     dataDir: tmpdir(),
+    shared: new SharedInstances(),
     configDir: tmpdir(),
     log: pino({ level: 'silent' }),
     now: () => Date.now(),

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { parseDuration } from '../../domain/text/duration.ts';
+import type { SharedInstances } from './shared-instances.ts';
 
 /** What an adapter is opened with besides its own settings. */
 export interface AdapterContext {
@@ -8,6 +9,8 @@ export interface AdapterContext {
   readonly service: string;
   /** Folder for caches and logs; the adapter makes its own subfolder. */
   readonly dataDir: string;
+  /** What it has in common with the other adapters of this process. */
+  readonly shared: SharedInstances;
   /** The value of an environment variable; Refusal `secret-missing` when it is not set. */
   secret(name: string): string;
   /** Relative paths of the config are relative to this folder. */

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { AdapterContext } from '../../shared/context.ts';
 import { GitSurprise } from './failure.ts';
 import { Git } from './process.ts';
 import { MIRROR } from './refs.ts';
@@ -23,12 +24,9 @@ export class Cache {
   #ready: Promise<void> | null = null;
   #tail: Promise<unknown> = Promise.resolve();
 
-  /** One per folder in a process, so that all who use it wait for each other. */
-  static for(dataDir: string, remote: Remote): Cache {
-    const key = `${dataDir}\0${remote.url}`;
-    const cache = OPEN.get(key) ?? new Cache(dataDir, remote);
-    OPEN.set(key, cache);
-    return cache;
+  /** One per remote among the adapters that are opened together, so that all who use it wait for each other. */
+  static for({ shared, dataDir }: Pick<AdapterContext, 'shared' | 'dataDir'>, remote: Remote): Cache {
+    return shared.get('git', [dataDir, remote.url], () => new Cache(dataDir, remote));
   }
 
   private constructor(dataDir: string, remote: Remote) {
@@ -96,10 +94,7 @@ export class Cache {
 
   /** Throws the copy away and begins an empty one. */
   async reset(): Promise<void> {
-    const { gitDir } = this.git;
-    const old = `${gitDir}.old-${process.pid}-${process.hrtime.bigint()}`;
-    await rename(gitDir, old).catch(() => undefined);
-    await rm(old, { recursive: true, force: true });
+    await this.#remove();
     this.#ready = null;
     await this.ready();
   }
@@ -115,14 +110,22 @@ export class Cache {
     const init = new Git(fresh, this.#globalConfig, this.#config);
     const outcome = await init.run(['init', '--quiet', '--bare', '--initial-branch=main', '--template=']);
     if (outcome.code !== 0) throw new GitSurprise('making the local copy', outcome);
-    await rename(fresh, gitDir).catch(async (error) => {
-      await rm(fresh, { recursive: true, force: true });
-      if (!existsSync(join(gitDir, 'HEAD'))) throw error;
+    await rename(fresh, gitDir).catch(async () => {
+      // Another process was faster, or what stands there is no repository any more.
+      if (existsSync(join(gitDir, 'HEAD'))) return rm(fresh, { recursive: true, force: true });
+      await this.#remove();
+      await rename(fresh, gitDir);
     });
   }
-}
 
-const OPEN = new Map<string, Cache>();
+  /** Renames it first: half of a repository must never stand there. */
+  async #remove(): Promise<void> {
+    const { gitDir } = this.git;
+    const old = `${gitDir}.old-${process.pid}-${process.hrtime.bigint()}`;
+    await rename(gitDir, old).catch(() => undefined);
+    await rm(old, { recursive: true, force: true });
+  }
+}
 
 function cacheConfig(remote: Remote): readonly (readonly [string, string])[] {
   return [

@@ -1,5 +1,6 @@
 import { Refusal, type Unavailable } from '../../../domain/refusals/refusal.ts';
 import type { Commit, Sha } from '../../../domain/release/release.ts';
+import type { AdapterContext } from '../../shared/context.ts';
 import type { Blob, Refs } from '../port.ts';
 import { Cache } from './clone-cache.ts';
 import { GitSurprise, remoteFailure } from './failure.ts';
@@ -21,9 +22,9 @@ export class Clone {
   readonly #cache: Cache;
   readonly #fetcher: Fetcher;
 
-  constructor(dataDir: string, remote: Remote) {
+  constructor(context: Pick<AdapterContext, 'shared' | 'dataDir'>, remote: Remote) {
     this.remote = remote;
-    this.#cache = Cache.for(dataDir, remote);
+    this.#cache = Cache.for(context, remote);
     this.#fetcher = new Fetcher(this.#cache, remote);
   }
 

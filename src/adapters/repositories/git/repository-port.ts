@@ -35,7 +35,7 @@ export type GitRepositorySettings = z.infer<typeof GitRepositorySettings>;
 export function openGitRepository(settings: GitRepositorySettings, context: AdapterContext): Repository {
   const remote = openRemote(settings, context);
   return new GitRepository(
-    new Clone(context.dataDir, remote),
+    new Clone(context, remote),
     settings.committer ?? DEFAULT_COMMITTER,
     webLinks(remote.url, settings.web),
     context.now,

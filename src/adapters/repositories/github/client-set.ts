@@ -15,25 +15,20 @@ export interface GithubClientSet {
   readonly permissions: GithubPermissions;
 }
 
-const OPEN = new Map<string, GithubClientSet>();
-
 /**
- * One per repository, login and data folder in a process, so that the repository and the targets share what they know,
- * and wait together when GitHub asks for a pause. Refusals of `openLogin`.
+ * One per repository and login among the adapters that are opened together, so that the repository and the targets
+ * share what they know, and wait together when GitHub asks for a pause. Refusals of `openLogin`.
  */
 export function githubClientSet(settings: GithubSettings, context: AdapterContext): GithubClientSet {
   const { repository, api, web, token, app, timeout } = settings;
-  const key = JSON.stringify([context.dataDir, { repository, api, web, token, app, timeout }]);
-  const known = OPEN.get(key);
-  if (known) return known;
-  const client = new GithubClient(settings, context);
-  const opened = {
-    client,
-    files: new GithubFiles(client),
-    history: new GithubHistory(client),
-    refs: new GithubRefs(client),
-    permissions: new GithubPermissions(client),
-  };
-  OPEN.set(key, opened);
-  return opened;
+  return context.shared.get('github', { repository, api, web, token, app, timeout }, () => {
+    const client = new GithubClient(settings, context);
+    return {
+      client,
+      files: new GithubFiles(client),
+      history: new GithubHistory(client),
+      refs: new GithubRefs(client),
+      permissions: new GithubPermissions(client),
+    };
+  });
 }

@@ -36,7 +36,7 @@ export function openGitBranch(
 ): Target {
   const source = openRemote(repository, context);
   const remote = settings.remote ? openRemote(settings.remote, context) : source;
-  return new GitBranchTarget(settings, new Clone(context.dataDir, source), remote, context.now);
+  return new GitBranchTarget(settings, new Clone(context, source), remote, context.now);
 }
 
 class GitBranchTarget implements Target {
