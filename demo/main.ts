@@ -22,7 +22,7 @@ async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       script: { type: 'boolean', default: false },
-      repository: { type: 'string', default: 'git' },
+      forge: { type: 'string', default: 'git' },
       dir: { type: 'string' },
       record: { type: 'string' },
       port: { type: 'string' },
@@ -34,15 +34,16 @@ async function main(): Promise<number> {
     console.log(USAGE);
     return 0;
   }
-  if (values.repository !== 'git' && values.repository !== 'github') {
-    throw new Error(`--forge is git or github, not ${values.repository}`);
+  const repository = values.forge;
+  if (repository !== 'git' && repository !== 'github') {
+    throw new Error(`--forge is git or github, not ${repository}`);
   }
   const port = portOf(values.port);
   const dir = await folder(values.dir);
   const options = {
     dir,
     ...(values.record === undefined ? {} : { record: resolve(values.record) }),
-    ...(values.repository === 'github' ? { github: { stepMs: values.script ? 50 : 800 } } : {}),
+    ...(repository === 'github' ? { github: { stepMs: values.script ? 50 : 800 } } : {}),
     window: values.window ?? (values.script ? '5s' : '3m'),
   };
   const stopped = stopAsked();

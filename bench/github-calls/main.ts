@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { controls, textOf } from '../../demo/workspace/server/reading.ts';
 import { startWorld } from '../../demo/world.ts';
-import { type Phase, reportOf } from './tally.ts';
+import { type Phase, reportOf } from './report.ts';
 
 // How many requests one whole promotion makes to GitHub, from `/ship-prod shop` to "Shipped", by phase and by route.
 // Those that GitHub answers with 304 do not count against its rate limit.

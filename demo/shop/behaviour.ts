@@ -56,7 +56,7 @@ export class Behaviours {
 }
 
 /** How long an answer takes, in ms, and which answers fail: evenly spread, the same in every run. */
-export class RateLimit {
+export class ResponsePattern {
   #step = 0;
   #failures = 0;
 

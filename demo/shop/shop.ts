@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ZodError } from 'zod';
-import { type Behaviour, Behaviours, type ControlChange, RateLimit } from './behaviour.ts';
+import { type Behaviour, Behaviours, type ControlChange, ResponsePattern } from './behaviour.ts';
 import { Exposition } from './exposition.ts';
 import { frontPage } from './page.ts';
 import { type LiveCommit, readCommit, tipOf } from './production.ts';
@@ -55,7 +55,7 @@ const CONTROL_BYTES = 16_384;
 export async function startShop(options: ShopOptions): Promise<Shop> {
   const { remote, branch = 'production', pollMs = 250, rolloutMs = 0, now = Date.now } = options;
   const behaviours = new Behaviours();
-  const pace = new RateLimit();
+  const pattern = new ResponsePattern();
   const exposition = new Exposition();
   const stop = new AbortController();
   setMaxListeners(0, stop.signal); // one per answer that is being delayed
@@ -121,8 +121,8 @@ export async function startShop(options: ShopOptions): Promise<Shop> {
     }
     const started = performance.now();
     const acting = behaviour();
-    const failed = path !== '/health' && path !== '/api/version' && pace.fails(acting);
-    await sleep(pace.delayMs(acting), undefined, { signal: stop.signal });
+    const failed = path !== '/health' && path !== '/api/version' && pattern.fails(acting);
+    await sleep(pattern.delayMs(acting), undefined, { signal: stop.signal });
     const { status, body, type } = page(path, live, acting, failed, now());
     send(response, status, body, type);
     const route = PRODUCT_ROUTES.includes(path) ? path : 'other';

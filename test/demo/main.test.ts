@@ -123,3 +123,9 @@ test('a port that was named and is taken is said in one sentence, and nothing is
     expect(await readdir(folder)).toEqual([]);
   }
 });
+
+test('the repository is chosen with --forge: git or github, and nothing else', async () => {
+  expect(await ended(start('--forge', 'github', '--help'))).toBe(0);
+  expect(await ended(start('--forge', 'nowhere'))).toBe(1);
+  expect(said).toContain('--forge is git or github, not nowhere');
+});

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { MOST_CALLS } from '../../bench/github-calls/tally.ts';
+import { MOST_CALLS } from '../../bench/github-calls/report.ts';
 import { readWorkflow } from '../../demo/github/actions/workflow.ts';
 import * as permissions from '../../src/adapters/repositories/github/api/permissions.ts';
 import {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { countVotes, MOST_CALLS } from '../../../bench/github-calls/tally.ts';
+import { countRequests, MOST_CALLS } from '../../../bench/github-calls/report.ts';
 import type { Github } from '../../../demo/github/server.ts';
 import type { ShopOnGithubOptions } from '../../../demo/github/shop.ts';
 import type { WorldOptions } from '../../../demo/world.ts';
@@ -84,7 +84,7 @@ describe.each(WAYS)('on GitHub, deployed by $name', ({ options, breakDeploy, rea
     });
 
     test('it took few requests, and none was refused for a limit', () => {
-      const { all, counted } = countVotes(githubOf(stage).requests);
+      const { all, counted } = countRequests(githubOf(stage).requests);
       expect(counted).toBeGreaterThan(20);
       expect(counted).toBeLessThanOrEqual(MOST_CALLS);
       expect(all).toBeLessThanOrEqual(2 * MOST_CALLS);

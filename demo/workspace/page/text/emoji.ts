@@ -31,7 +31,7 @@ wrench 🔧 hammer 🔨 hammer_and_wrench 🛠️ nut_and_bolt 🔩 gear ⚙️ 
 broom 🧹 bug 🐛 ant 🐜 beetle 🪲 lady_beetle 🐞 snail 🐌 turtle 🐢 rabbit 🐰 tiger 🐯 dog 🐶 cat 🐱 penguin 🐧 bird 🐦 whale 🐳
 octopus 🐙 unicorn_face 🦄 dragon 🐉 seedling 🌱 evergreen_tree 🌲 herb 🌿 four_leaf_clover 🍀 rose 🌹 sunny ☀️
 partly_sunny ⛅ cloud ☁️ rain_cloud 🌧️ thunder_cloud_and_rain ⛈️ umbrella ☔ rainbow 🌈 ocean 🌊 earth_africa 🌍
-earth_americas 🌎 earth_asia 🌏 globe_with_meridians 🌐 world_map 🗺️ compass 🧭 house 🏠 requests 🏢 factory 🏭 hospital 🏥
+earth_americas 🌎 earth_asia 🌏 globe_with_meridians 🌐 world_map 🗺️ compass 🧭 house 🏠 office 🏢 factory 🏭 hospital 🏥
 checkered_flag 🏁 triangular_flag_on_post 🚩 white_flag 🏳️ crossed_flags 🎌 dart 🎯 game_die 🎲 jigsaw 🧩 art 🎨
 robot_face 🤖 ghost 👻 skull 💀 alien 👽 wizard 🧙 detective 🕵️ technologist 🧑‍💻 construction_worker 👷 cop 👮
 bust_in_silhouette 👤 busts_in_silhouette 👥 speech_balloon 💬 thought_balloon 💭 zzz 💤 dash 💨 sweat_drops 💦

@@ -11,14 +11,14 @@ export interface Phase {
   readonly requests: readonly Asked[];
 }
 
-interface VoteCount {
+interface RequestCount {
   readonly all: number;
   /** Answered with 304: nothing had changed, and the rate limit is not touched. */
   readonly unchanged: number;
   readonly counted: number;
 }
 
-export function countVotes(requests: readonly Asked[]): VoteCount {
+export function countRequests(requests: readonly Asked[]): RequestCount {
   const unchanged = requests.filter((one) => one.unchanged).length;
   return { all: requests.length, unchanged, counted: requests.length - unchanged };
 }
@@ -27,12 +27,12 @@ export function countVotes(requests: readonly Asked[]): VoteCount {
 export function reportOf(phases: readonly Phase[]): string {
   const all = phases.flatMap(({ requests }) => requests);
   const row = (name: string, requests: readonly Asked[]) => {
-    const { all: total, unchanged, counted } = countVotes(requests);
+    const { all: total, unchanged, counted } = countRequests(requests);
     return `| ${name} | ${total} | ${unchanged} | ${counted} |`;
   };
   const routes = [...new Set(all.map(({ operation }) => operation))]
     .map((operation) => ({ operation, requests: all.filter((one) => one.operation === operation) }))
-    .sort((a, b) => countVotes(b.requests).counted - countVotes(a.requests).counted);
+    .sort((a, b) => countRequests(b.requests).counted - countRequests(a.requests).counted);
   const head = '| requests | not changed (304) | count |\n|---|---:|---:|---:|';
   return `| phase ${head}
 ${phases.map(({ name, requests }) => row(name, requests)).join('\n')}
