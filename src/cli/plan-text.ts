@@ -1,7 +1,7 @@
 import { type GateResult, letsGoOn } from '../domain/gates/gate.ts';
 import { alsoShips, digestOf, liveVersion, type Plan } from '../domain/promotion/plan.ts';
 import { durationInWords } from '../domain/text/duration.ts';
-import type { Inspection } from '../flows/steps/verify.ts';
+import type { Inspection } from '../flows/steps/inspect.ts';
 
 const SIGNS = { passed: '✓', failed: '✗', pending: '…', unknown: '?', overridden: '!' } as const;
 

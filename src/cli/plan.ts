@@ -7,7 +7,7 @@ import { nearest } from '../domain/text/nearest.ts';
 import { openDatabase } from '../engine/database/open.ts';
 import { migrate } from '../engine/migrations/migrate.ts';
 import { createLedger } from '../engine/tables/ledger.ts';
-import { type Inspection, inspect } from '../flows/steps/verify.ts';
+import { type Inspection, inspect } from '../flows/steps/inspect.ts';
 
 /** Looks at a service as a promotion would; changes nothing outside. Refusals: those of config and database. */
 export async function inspectService(

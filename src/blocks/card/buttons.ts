@@ -89,8 +89,12 @@ export function missingApprovals(promotion: Promotion, approvals: readonly Appro
   const given = new Set(
     approvals.filter((vote) => vote.valid && vote.decision === 'approve').map((vote) => vote.by),
   );
-  const { tally } = promotion.data;
-  return Math.max(0, plan.policy.approvals - given.size, tally?.of === given.size ? tally.missing : 0);
+  const { voteCount } = promotion.data;
+  return Math.max(
+    0,
+    plan.policy.approvals - given.size,
+    voteCount?.of === given.size ? voteCount.missing : 0,
+  );
 }
 
 /** The row of buttons of a card; null when there is nothing to press. */

@@ -20,8 +20,8 @@ export function peoplePart(
   if (request.note && noteMax > 0) lines.push(['Note: ', italic(request.note, noteMax)]);
   const valid = approvals.filter((vote) => vote.valid);
   const given = valid.filter((vote) => vote.decision === 'approve');
-  const { tally } = promotion.data;
-  const wanted = tally?.of === given.length ? tally.wanted : [];
+  const { voteCount } = promotion.data;
+  const wanted = voteCount?.of === given.length ? voteCount.wanted : [];
   if (given.length > 0) lines.push(['Approved by ', ...list(given, most)]);
   for (const vote of valid.filter((one) => one.decision === 'decline').slice(0, 3)) {
     lines.push(['Declined by ', person(vote.by), ...(vote.reason ? [': ', words(vote.reason, 200)] : [])]);

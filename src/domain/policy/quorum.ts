@@ -19,7 +19,7 @@ export interface VoteCount {
  * person meets one requirement at a time ("one of A and one of B" takes two people), chosen so that as many
  * requirements as possible are met.
  */
-export function tally(policy: Policy, voters: readonly Voter[]): VoteCount {
+export function voteCount(policy: Policy, voters: readonly Voter[]): VoteCount {
   const people = [...new Map(voters.map((voter) => [voter.user, voter])).values()];
   const seats = policy.requirements.flatMap((requirement) =>
     Array.from({ length: requirement.count }, () => requirement),

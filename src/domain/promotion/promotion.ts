@@ -160,7 +160,7 @@ export interface PromotionData {
   /** Buttons that are valid now beyond what the state says. */
   readonly decision?: 'retry-deploy' | 'lower-bump' | 'unhealthy' | 'warning' | 'unproven';
   /** How many approvals are missing, and of whom besides the number: names of the policy's requirements. */
-  readonly tally?: {
+  readonly voteCount?: {
     readonly missing: number;
     readonly wanted: readonly string[];
     /** How many approvals were counted; with another number of them it is out of date. */

@@ -3,7 +3,7 @@ import { Refusal } from '../../domain/refusals/refusal.ts';
 import { barrierRefusal, barriersOf } from '../locks/barriers.ts';
 import type { QueuedRequest } from '../run/ledger.ts';
 import type { Ports } from '../run/ports.ts';
-import { type Inspection, inspect } from '../steps/verify.ts';
+import { type Inspection, inspect } from '../steps/inspect.ts';
 import { overrideAtStart } from './break-glass.ts';
 import { mustBeAllowed } from './permission.ts';
 import { audited, type Caller, leavingRow, portsOf, type RequestContext, sourceOf } from './request.ts';

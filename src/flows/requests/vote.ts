@@ -2,7 +2,7 @@ import { approversInWords } from '../../domain/policy/policy.ts';
 import type { Approval, Promotion } from '../../domain/promotion/promotion.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { Ports } from '../run/ports.ts';
-import { countVotes, isExcludedAuthor, mayApprove, voterOf } from '../steps/votes.ts';
+import { countApprovals, isExcludedAuthor, mayApprove, voterOf } from '../steps/votes.ts';
 import { mustBeMember } from './permission.ts';
 import {
   audited,
@@ -38,7 +38,7 @@ export async function vote(
     );
     const key = `vote:${promotionId}:${caller.user}:${before.length}`;
     if (ballot.decision === 'approve') {
-      const { missing } = await countVotes(ports, votes, promotion.data.plan?.authors ?? []);
+      const { missing } = await countApprovals(ports, votes, promotion.data.plan?.authors ?? []);
       await ports.slack.say(promotionId, key, { kind: 'approved', by: caller.user, missing });
     } else {
       const reason = ballot.reason === undefined ? {} : { reason: ballot.reason };
@@ -65,7 +65,7 @@ export async function withdrawVote(
     const votes = await leavingRow(caller, () =>
       requests.ledger.withdrawVote(promotionId, caller.user, sourceOf(caller)),
     );
-    const { missing } = await countVotes(ports, votes, promotion.data.plan?.authors ?? []);
+    const { missing } = await countApprovals(ports, votes, promotion.data.plan?.authors ?? []);
     const key = `withdraw:${promotionId}:${caller.user}:${votes.filter(({ by }) => by === caller.user).length}`;
     await ports.slack.say(promotionId, key, { kind: 'withdrawn', by: caller.user, missing });
     await ports.slack.refresh(promotionId);

@@ -1,21 +1,16 @@
 import type { Sample } from '../../domain/judge/sample.ts';
-import type { Debt, Override } from '../../domain/policy/override.ts';
+import type { Debt } from '../../domain/policy/override.ts';
+import type { EventAudit, PromotionEvent } from '../../domain/promotion/event.ts';
 import type {
   Approval,
   Promotion,
-  PromotionData,
   PromotionRequest,
   PromotionState,
 } from '../../domain/promotion/promotion.ts';
 import type { RunMessage } from './port.ts';
 
-/** One row of the audit, before it is chained. `actor` is a Slack user id or `slipway`. */
-export interface AuditEntry {
-  readonly actor: string;
-  /** `promotion.opened`, `approval.given`, `rollback.refused`, … */
-  readonly action: string;
-  /** `failed`: neither done nor refused, because something did not work. */
-  readonly result: 'done' | 'refused' | 'failed';
+/** One row of the audit, before it is chained: `promotion.opened`, `approval.given`, `rollback.requested`, … */
+export interface AuditEntry extends EventAudit {
   readonly service?: string;
   readonly promotionId?: string;
   /** Which message or button it came from; `link` is the permalink of the message. */
@@ -25,10 +20,6 @@ export interface AuditEntry {
     readonly via: string;
     readonly link?: string;
   };
-  readonly digestBefore?: string | null;
-  readonly digestAfter?: string | null;
-  /** Facts of the action; plain JSON, never a secret. */
-  readonly detail?: Readonly<Record<string, unknown>>;
 }
 
 export interface StoredAuditEntry extends AuditEntry {
@@ -39,20 +30,11 @@ export interface StoredAuditEntry extends AuditEntry {
   readonly hash: string;
 }
 
-/** What to change of a promotion. Members of `data` replace; null removes. */
-export interface Change {
+/** What to change of a promotion; its audit is written in the same transaction. */
+export interface Change
+  extends Pick<PromotionEvent, 'from' | 'to' | 'digest' | 'data' | 'voidApprovals' | 'override'> {
   /** Doing the same key twice for one promotion changes nothing and answers with the present promotion. */
   readonly key?: string;
-  /** Only from these states; else Refusal `promotion-moved-on`. */
-  readonly from?: readonly PromotionState[];
-  readonly to?: PromotionState;
-  readonly digest?: string | null;
-  readonly data?: { readonly [K in keyof PromotionData]?: PromotionData[K] | null };
-  /** Approvals that exist become invalid. A change of the digest does that by itself, for good. */
-  readonly voidApprovals?: boolean;
-  /** The glass was broken: added to the overrides of the promotion, and its debt begins. */
-  readonly override?: Override;
-  /** Written in the same transaction. */
   readonly audit?: Omit<AuditEntry, 'promotionId' | 'service'>;
 }
 

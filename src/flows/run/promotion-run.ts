@@ -1,28 +1,14 @@
-import type { Notice } from '../../domain/promotion/notice.ts';
-import type {
-  Promotion,
-  PromotionRequest,
-  StepName,
-  StepProgress,
-} from '../../domain/promotion/promotion.ts';
+import { type DataChange, freshSteps, type PromotionEvent, withStep } from '../../domain/promotion/event.ts';
+import { answersAgain, waitsFor } from '../../domain/promotion/events/ending.ts';
+import { isOpen, type PromotionRequest, type StepName } from '../../domain/promotion/promotion.ts';
 import { type Outage, Unavailable } from '../../domain/refusals/refusal.ts';
-import type { Inbox } from './inbox.ts';
-import type { Change } from './ledger.ts';
+import { Inbox } from './inbox.ts';
 import type { Run } from './port.ts';
 import type { Ports } from './ports.ts';
 import { unavailableOf } from './unavailable.ts';
 
-const STEPS: readonly StepName[] = ['verify', 'approve', 'release', 'deploy', 'health', 'report', 'monitor'];
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 60_000;
-
-/** A stored change, a line of the card's progress, and what the thread hears of it. */
-export interface Entry extends Omit<Change, 'key'> {
-  readonly progress?: readonly Progress[];
-  readonly notice?: Notice;
-}
-
-type Progress = { readonly name: StepName } & Pick<StepProgress, 'status' | 'detail' | 'link'>;
 
 /** A person cancelled while the run waited for something outside. */
 export class Cancelled extends Error {
@@ -37,28 +23,33 @@ export class Cancelled extends Error {
   }
 }
 
-/** Writes what happens in one run into the ledger and to Slack, each entry once. */
+/**
+ * What the flow of one promotion runs on: journaled steps, events that are recorded once, and patience with what is
+ * outside. Names of steps may repeat: the second `deploy` of a run is journaled as `deploy-2`.
+ */
 export class PromotionRun {
+  /** Id of the promotion. */
   readonly id: string;
   readonly journal: Run;
   readonly ports: Ports;
   readonly inbox: Inbox;
+  readonly #counts = new Map<string, number>();
 
-  constructor(journal: Run, ports: Ports, promotionId: string, inbox: Inbox) {
+  constructor(journal: Run, ports: Ports, promotionId: string) {
     this.id = promotionId;
     this.journal = journal;
     this.ports = ports;
-    this.inbox = inbox;
+    this.inbox = new Inbox(journal);
   }
 
-  /** The first entry: the card with all steps to come, and who asked. */
+  /** The card with all steps to come, and who asked. */
   begin(): Promise<PromotionRequest> {
-    return this.journal.step('begin', async () => {
+    return this.step('begin', async () => {
       const { ledger, slack, metrics, service, clock } = this.ports;
       const { request } = await ledger.get(this.id);
       metrics?.observe(clock.now() + service.policy.approvalsExpireMs + service.monitoring.windowMs);
       await this.show({
-        steps: withProgress(freshSteps(), { name: 'verify', status: 'running' }, clock.now()),
+        steps: withStep(freshSteps(), { name: 'verify', status: 'running' }, clock.now()),
       });
       await slack.say(this.id, `${this.journal.id}:begin`, {
         kind: 'started',
@@ -69,32 +60,46 @@ export class PromotionRun {
     });
   }
 
-  /** One journaled entry; the name is its key for ever. A function is asked inside the step. */
-  mark(name: string, entry: Entry | ((promotion: Promotion) => Entry | Promise<Entry>)): Promise<void> {
-    return this.journal.step(name, async () => {
-      await this.#write(
-        name,
-        typeof entry === 'function' ? await entry(await this.ports.ledger.get(this.id)) : entry,
-      );
-    });
+  /** How often this has been asked in this run, this time included: numbers the tries of something. */
+  count(what: string): number {
+    const count = (this.#counts.get(what) ?? 0) + 1;
+    this.#counts.set(what, count);
+    return count;
   }
 
-  async #write(name: string, entry: Entry): Promise<void> {
-    const { progress, notice, ...change } = entry;
+  /** Does the work and remembers its JSON answer; see `Run`. */
+  step<T>(name: string, work: () => Promise<T>): Promise<T> {
+    return this.journal.step(this.#unique(name), work);
+  }
+
+  #unique(name: string): string {
+    const count = this.count(`step ${name}`);
+    return count === 1 ? name : `${name}-${count}`;
+  }
+
+  /** Stores an event with its audit, and brings card and thread up to date: once, also after a crash. */
+  record(event: PromotionEvent): Promise<void> {
+    const key = this.#unique(event.name);
+    return this.journal.step(key, () => this.#write(`${this.journal.id}:${key}`, event));
+  }
+
+  async #write(key: string, event: PromotionEvent): Promise<void> {
+    const { name: _name, progress, notice, ...change } = event;
     const { ledger, slack, clock } = this.ports;
+    const now = clock.now();
     const data = { ...change.data };
+    if (event.to !== undefined && !isOpen(event.to)) data.closedAt = now;
     if (progress) {
-      const now = clock.now();
       const { steps } = (await ledger.get(this.id)).data;
-      data.steps = progress.reduce((all, one) => withProgress(all, one, now), steps ?? freshSteps());
+      data.steps = progress.reduce((all, one) => withStep(all, one, now), steps ?? freshSteps());
     }
-    await ledger.change(this.id, { ...change, data, key: `${this.journal.id}:${name}` });
-    if (notice) await slack.say(this.id, `${this.journal.id}:${name}`, notice);
+    await ledger.change(this.id, { ...change, data, key });
+    if (notice) await slack.say(this.id, key, notice);
     await slack.refresh(this.id);
   }
 
   /** Shows what is going on without journal or audit: for progress inside a long step. */
-  async show(data: NonNullable<Change['data']>): Promise<void> {
+  async show(data: DataChange): Promise<void> {
     await this.ports.ledger.change(this.id, { data });
     await this.ports.slack.refresh(this.id);
   }
@@ -103,7 +108,7 @@ export class PromotionRun {
   async detail(name: StepName, detail: string, link?: string): Promise<void> {
     const { steps } = (await this.ports.ledger.get(this.id)).data;
     const progress = { name, status: 'running' as const, detail, ...(link === undefined ? {} : { link }) };
-    await this.show({ steps: withProgress(steps ?? freshSteps(), progress, this.ports.clock.now()) });
+    await this.show({ steps: withStep(steps ?? freshSteps(), progress, this.ports.clock.now()) });
   }
 
   /**
@@ -116,31 +121,20 @@ export class PromotionRun {
     work: (attempt: number) => Promise<T>,
     { cancellable = false, tries = Number.POSITIVE_INFINITY }: Patience = {},
   ): Promise<T> {
+    const unique = this.#unique(name);
     let waitedFor = name;
     for (let attempt = 1; ; attempt++) {
-      const answer = await this.journal.step(attempt === 1 ? name : `${name}-retry-${attempt}`, () =>
+      const answer = await this.journal.step(attempt === 1 ? unique : `${unique}-retry-${attempt}`, () =>
         orWhyNot(() => work(attempt)),
       );
       if (answer.kind === 'done') {
-        if (attempt > 2) {
-          await this.mark(`${name}-recovered`, {
-            data: { notice: null },
-            notice: { kind: 'recovered', what: waitedFor },
-          });
-        }
+        if (attempt > 2) await this.record(answersAgain(unique, waitedFor));
         return answer.value;
       }
       const { what, reason } = answer;
       waitedFor = what;
       if (attempt >= tries) throw new Unavailable(what, reason);
-      if (attempt === 2) {
-        await this.mark(`${name}-trouble`, {
-          data: {
-            notice: { kind: 'problem', text: `Waiting for ${what}: ${reason}. Slipway keeps trying.` },
-          },
-          notice: { kind: 'trouble', what, reason },
-        });
-      }
+      if (attempt === 2) await this.record(waitsFor(unique, what, reason));
       const pause = Math.min(LONGEST_PAUSE_MS, answer.retryAfterMs ?? FIRST_PAUSE_MS * 2 ** (attempt - 1));
       const message = await this.inbox.next(cancellable ? ['cancel'] : [], pause);
       if (message) throw new Cancelled(message.by, message.reason);
@@ -163,33 +157,4 @@ async function orWhyNot<T>(work: () => Promise<T>): Promise<Answer<T>> {
     if (!away) throw error;
     return { kind: 'unavailable', ...away.outage };
   }
-}
-
-function freshSteps(): readonly StepProgress[] {
-  return STEPS.map((name) => ({ name, status: 'waiting' as const }));
-}
-
-/** The steps with one line moved on; times are set when its status first becomes running, done or failed. */
-function withProgress(
-  steps: readonly StepProgress[],
-  change: Progress,
-  now: number,
-): readonly StepProgress[] {
-  const all = steps.some((step) => step.name === change.name)
-    ? steps
-    : [...steps, { name: change.name, status: 'waiting' as const }];
-  return all.map((step) => {
-    if (step.name !== change.name) return step;
-    const { detail: _detail, link: _link, finishedAt: _finished, ...kept } = step;
-    const over = change.status === 'done' || change.status === 'failed';
-    const restarted = change.status === 'running' && step.status !== 'running';
-    return {
-      ...kept,
-      ...change,
-      ...(change.status === 'waiting' || change.status === 'skipped'
-        ? {}
-        : { startedAt: restarted ? now : (step.startedAt ?? now) }),
-      ...(over ? { finishedAt: now } : {}),
-    };
-  });
 }

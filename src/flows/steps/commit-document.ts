@@ -1,4 +1,5 @@
 import type { Names, ReportLinks } from '../../domain/documents/ship-report.ts';
+import type { ReportedDocument } from '../../domain/promotion/events/proof.ts';
 import type { Plan } from '../../domain/promotion/plan.ts';
 import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
@@ -6,18 +7,8 @@ import type { Release } from '../../domain/release/release.ts';
 import type { Ports } from '../run/ports.ts';
 import { unavailableOf } from '../run/unavailable.ts';
 
-export interface Written {
-  readonly path: string;
-  readonly url?: string;
-  readonly text: string;
-}
-
-export interface Committed extends Written {
-  /** Why nothing was committed, for people. */
-  readonly problem: string | null;
-  /** Where it waits until the branch takes it: "pull request #12 (https://…)". */
-  readonly waitsIn?: string;
-}
+/** Path, text and address of a document in the repository. */
+export type Written = Pick<ReportedDocument, 'path' | 'url' | 'text'>;
 
 export type Edit = { readonly path: string; readonly edit: (before: string | null) => string };
 
@@ -28,7 +19,7 @@ export async function commit(
   key: string,
   message: string,
   edits: readonly Edit[],
-): Promise<Committed> {
+): Promise<ReportedDocument> {
   const [document] = edits;
   const path = document?.path ?? '';
   const text = document?.edit(null) ?? '';

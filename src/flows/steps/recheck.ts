@@ -9,7 +9,7 @@ import { runGates } from '../gates/run-gates.ts';
 import { Facts } from '../plan/facts.ts';
 import type { Ports } from '../run/ports.ts';
 import { onlyAway } from '../run/unavailable.ts';
-import { countVotes } from './votes.ts';
+import { countApprovals } from './votes.ts';
 
 export type Recheck =
   | { readonly kind: 'good'; readonly digest: string | null }
@@ -37,7 +37,7 @@ export async function stillGood(ports: Ports, promotionId: string): Promise<Rech
     reasons.push(explain(error).text);
   }
   const approvals = await ports.ledger.approvals(promotionId);
-  const { missing } = await countVotes(ports, approvals, plan?.authors ?? []);
+  const { missing } = await countApprovals(ports, approvals, plan?.authors ?? []);
   if (missing > 0) reasons.push('Approvals: not everybody who approved may still approve.');
   const oldest = ports.clock.now() - ports.service.policy.approvalsExpireMs;
   if (approvals.some(({ valid, decision, at }) => valid && decision === 'approve' && at < oldest)) {

@@ -1,22 +1,18 @@
 import { releasePage } from '../../domain/documents/release-page.ts';
+import type { WatchedRelease } from '../../domain/promotion/events/ending.ts';
+import { type PublishedPage, releasePagePublished } from '../../domain/promotion/events/proof.ts';
 import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
-import type { MonitorOutcome } from './monitor.ts';
-
-type Watched = Extract<MonitorOutcome, { kind: 'shipped' }>;
 
 /** Where the promotion stands when its release page is written. */
 export type NotesMoment =
   | { readonly kind: 'deployed' }
-  | { readonly kind: 'watched'; readonly watched: Watched }
+  | { readonly kind: 'watched'; readonly watched: WatchedRelease }
   | { readonly kind: 'rolled-back'; readonly to: string };
 
-type Published =
-  | { readonly kind: 'published'; readonly url: string }
-  | { readonly kind: 'later' }
-  | { readonly kind: 'refused'; readonly reason: string };
+type Published = PublishedPage | { readonly kind: 'later' };
 
 /**
  * Writes the page of the release on the host, or brings it up to date. Nothing waits for it right after a
@@ -25,21 +21,13 @@ type Published =
 export async function publishNotes(run: PromotionRun, moment: NotesMoment): Promise<void> {
   const { repository } = run.ports;
   if (repository.publishRelease === undefined) return;
-  const name = `release-notes-${moment.kind}`;
+  const name = `release-page-${moment.kind}`;
   const done =
     moment.kind === 'deployed'
-      ? await run.journal.step(name, () => publish(run, moment).catch(orLater))
+      ? await run.step(name, () => publish(run, moment).catch(orLater))
       : await run.patiently(name, () => publish(run, moment));
   if (done.kind === 'later') return;
-  await run.mark(`${name}-done`, {
-    ...(done.kind === 'refused' ? { data: { notice: { kind: 'problem', text: done.reason } } } : {}),
-    audit: {
-      actor: 'slipway',
-      action: 'release.published',
-      result: done.kind === 'refused' ? 'refused' : 'done',
-      detail: done.kind === 'refused' ? { reason: done.reason } : { url: done.url },
-    },
-  });
+  await run.record(releasePagePublished(done, moment.kind));
 }
 
 async function publish(run: PromotionRun, moment: NotesMoment): Promise<Published> {

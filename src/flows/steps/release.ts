@@ -1,52 +1,98 @@
+import { agreed, noLongerHolds } from '../../domain/promotion/events/approval.ts';
+import { released, releaseRefused } from '../../domain/promotion/events/delivery.ts';
+import type { Closed } from '../../domain/promotion/events/ending.ts';
 import type { Plan } from '../../domain/promotion/plan.ts';
-import type { PromotionRequest } from '../../domain/promotion/promotion.ts';
+import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
-import { withTrailer } from '../../domain/release/message.ts';
 import type { Release } from '../../domain/release/release.ts';
-import { planRelease } from '../plan/release-plan.ts';
-import type { Ports } from '../run/ports.ts';
+import { Cancelled, type PromotionRun } from '../run/promotion-run.ts';
+import { type Agreement, askAnew, type LookAgain } from './agreement.ts';
+import type { Approved } from './approve.ts';
+import { cutRelease } from './cut-release.ts';
+import { stillGood } from './recheck.ts';
+import { countVotes } from './votes.ts';
 
-/**
- * Cuts exactly the release of the plan that people agreed on. Called again after a crash it finds what it
- * pushed. Refusal `branch-moved` when the branch no longer stands where the plan was made. Where a build is
- * promoted, the release commit names it (`Slipway-Build: <commit>`): so what runs in production is known again.
- */
-export async function cutRelease(
-  ports: Ports,
-  plan: Plan,
-  request: PromotionRequest,
-  key: string,
-): Promise<Release> {
-  const { build } = plan.candidate;
-  const release = await cut(ports, plan, request, key);
-  return build === undefined || release.build ? release : { ...release, build };
+/** Commit and tag are on the remote. */
+export interface Released {
+  readonly kind: 'released';
+  readonly agreement: Agreement;
+  readonly plan: Plan;
+  readonly release: Release;
 }
 
-async function cut(ports: Ports, plan: Plan, request: PromotionRequest, key: string): Promise<Release> {
-  if (plan.release.kind === 'existing') return plan.release.release;
-  const { repository, service, clock } = ports;
-  const { commit: base, branch, build } = plan.candidate;
-  const { next: version, tag } = plan.version;
-  const refs = await repository.refs();
-  const where = { base, branch, version, tag };
+type CutOrNot =
+  | { readonly kind: 'cut'; readonly release: Release }
+  | { readonly kind: 'withdrawn'; readonly reasons: readonly string[] };
 
-  // The tag is there: either this promotion pushed it before a crash, or somebody else did (Refusal `tag-exists`).
-  if (refs.tags.some(({ name }) => name === tag)) {
-    return repository.cutRelease({ ...where, message: '', tagMessage: '', files: [] }, key);
+/** Step 3: cuts the release that people approved. When the branch moved, nothing is pushed and they are asked again. */
+export async function release(
+  run: PromotionRun,
+  { agreement }: Approved,
+): Promise<Released | LookAgain | Closed> {
+  const { plan } = agreement.asked;
+  await run.record(agreed(agreement.asked));
+  // From here on nobody can vote any more: this count is the last.
+  const counted = await countVotes(run, plan.authors ?? []);
+  const no = counted.declined ?? (await cancelled(run));
+  if (no) return no;
+  try {
+    const cut = counted.missing > 0 ? MORE_APPROVALS : await cutOrReconsider(run, agreement);
+    if (cut.kind === 'withdrawn') {
+      await run.record(noLongerHolds('release', cut.reasons));
+      return askAnew(agreement);
+    }
+    await run.record(released(cut.release));
+    return { kind: 'released', agreement, plan, release: cut.release };
+  } catch (error) {
+    if (error instanceof Cancelled) return stopped(error, plan);
+    if (!(error instanceof Refusal)) throw error;
+    return (await refused(run, error)) ?? askAnew(agreement);
   }
-  const planned = await planRelease(repository, service, {
-    base,
-    refs,
-    bump: request.bump,
-    lowerConfirmed: request.lowerConfirmed ?? false,
-    at: clock.now(),
-  });
-  if (planned.version.next !== version || planned.changelog !== plan.changelog) {
-    throw new Refusal('branch-moved', { branch });
-  }
-  const message = build ? withTrailer(planned.message, 'Slipway-Build', build.commit) : planned.message;
-  return repository.cutRelease(
-    { ...where, message, tagMessage: planned.tagMessage, files: planned.files },
-    key,
+}
+
+const MORE_APPROVALS: CutOrNot = {
+  kind: 'withdrawn',
+  reasons: ['Approvals: one was taken back, or not everybody who approved may still approve.'],
+};
+
+/**
+ * Cuts the release. While the host is away it is tried again, each time only if what people approved still holds: a
+ * lock, a freeze or an approval that ran out meanwhile is not overlooked. Throws Cancelled.
+ */
+function cutOrReconsider(run: PromotionRun, { asked, request }: Approved['agreement']): Promise<CutOrNot> {
+  const { ports, id } = run;
+  return run.patiently<CutOrNot>(
+    'release',
+    async (attempt) => {
+      const good = attempt > 1 ? await stillGood(ports, id) : null;
+      if (good?.kind === 'withdrawn') return good;
+      return { kind: 'cut', release: await cutRelease(ports, asked.plan, request, id) };
+    },
+    { cancellable: true },
   );
+}
+
+/** Somebody cancelled while the host was away: whether the release got there is not known. */
+function stopped({ by, reason }: Cancelled, { version }: Plan): Closed {
+  const note = `Should ${version.tag} be tagged already, it is complete, and the next promotion deploys it.`;
+  return { kind: 'closed', state: 'cancelled', by, reason: `${reason} ${note}` };
+}
+
+async function cancelled({ inbox }: PromotionRun): Promise<Closed | null> {
+  const message = await inbox.next(['cancel'], 0);
+  return message && { kind: 'closed', state: 'cancelled', by: message.by, reason: message.reason };
+}
+
+/** The release was refused and nothing was pushed. A branch that moved is looked at again at once. */
+async function refused(run: PromotionRun, refusal: Refusal): Promise<Closed | null> {
+  const explained = explain(refusal);
+  await run.record(releaseRefused(refusal.code, explained));
+  if (refusal.code === 'branch-moved') return null;
+  const answer = await run.inbox.next(['recheck', 'cancel'], run.ports.service.policy.approvalsExpireMs);
+  if (answer?.kind === 'recheck') return null;
+  if (answer === null) {
+    const reason = `Nobody decided in time. ${explained.text}`;
+    return { kind: 'closed', state: 'expired', by: null, reason };
+  }
+  return { kind: 'closed', state: 'cancelled', by: answer.by, reason: answer.reason };
 }

@@ -1,23 +1,15 @@
 import { type ShipFacts, shipReport, type WatchResult } from '../../domain/documents/ship-report.ts';
+import type { WatchedRelease } from '../../domain/promotion/events/ending.ts';
+import { type ReportedDocument, reported, reporting } from '../../domain/promotion/events/proof.ts';
 import type { Plan } from '../../domain/promotion/plan.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
 import { Unavailable } from '../../domain/refusals/refusal.ts';
 import { recordDeployment } from '../../domain/state-file/update.ts';
 import type { Ports } from '../run/ports.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
-import {
-  type Committed,
-  commit,
-  type Edit,
-  linksOf,
-  namesOf,
-  reportPath,
-  statePath,
-} from './commit-document.ts';
-import type { MonitorOutcome } from './monitor.ts';
+import { commit, type Edit, linksOf, namesOf, reportPath, statePath } from './commit-document.ts';
 import { publishNotes } from './release-page.ts';
 
-type Watched = Extract<MonitorOutcome, { kind: 'shipped' }>;
 /** Tries of the first report, a few seconds in all. */
 const FIRST_REPORT_TRIES = 3;
 
@@ -25,10 +17,14 @@ const FIRST_REPORT_TRIES = 3;
  * Commits the ship report and the state file: after the deploy, and with the result once the window closed.
  * A report that cannot be committed does not undo a good deployment: the thread gets it all the same.
  */
-export async function writeReport(run: PromotionRun, plan: Plan, watched: Watched | null): Promise<void> {
+export async function writeReport(
+  run: PromotionRun,
+  plan: Plan,
+  watched: WatchedRelease | null,
+): Promise<void> {
   const when = watched === null ? 'deployed' : 'watched';
   const subject = watched === null ? 'docs(ship): report of' : 'docs(ship): how the watch ended for';
-  if (watched === null) await run.mark('reporting', { progress: [{ name: 'report', status: 'running' }] });
+  if (watched === null) await run.record(reporting);
   const key = `${run.id}-report-${when}`;
   const done = await run
     .patiently(
@@ -47,45 +43,15 @@ export async function writeReport(run: PromotionRun, plan: Plan, watched: Watche
     .catch((error: unknown) => unwritten(run, plan, error));
   if (watched !== null) await publishNotes(run, { kind: 'watched', watched });
   if (watched !== null && done.problem === null) return;
-  await run.mark(`reported-${when}`, {
-    data: {
-      reportPath: done.path,
-      reportUrl: done.url ?? null,
-      notice: done.problem ? { kind: 'problem', text: done.problem } : null,
-    },
-    progress: [
-      {
-        name: 'report',
-        status: done.problem ? 'failed' : 'done',
-        detail: done.problem ?? (done.waitsIn ? `${done.path}, waiting in ${done.waitsIn}` : done.path),
-        ...(done.url ? { link: done.url } : {}),
-      },
-    ],
-    ...(watched === null
-      ? {
-          notice: {
-            kind: 'report',
-            path: done.path,
-            text: done.text,
-            ...(done.url ? { url: done.url } : {}),
-          },
-        }
-      : {}),
-    audit: {
-      actor: 'slipway',
-      action: 'report.committed',
-      result: done.problem ? 'refused' : 'done',
-      detail: { path: done.path },
-    },
-  });
+  await run.record(reported(done, watched === null));
   if (watched === null) await publishNotes(run, { kind: 'deployed' });
 }
 
 /** The report that could not be committed now, for the thread. */
-async function unwritten(run: PromotionRun, plan: Plan, error: unknown): Promise<Committed> {
+async function unwritten(run: PromotionRun, plan: Plan, error: unknown): Promise<ReportedDocument> {
   if (!(error instanceof Unavailable)) throw error;
   const path = reportPath(plan);
-  const text = await run.journal.step('report-unwritten', async () =>
+  const text = await run.step('report-unwritten', async () =>
     reportText(run.ports, await run.ports.ledger.get(run.id), plan, null),
   );
   const problem = `${path} could not be committed: ${error.message}. It is tried again when the watch is over.`;
@@ -112,7 +78,7 @@ async function reportText(
   ports: Ports,
   promotion: Promotion,
   plan: Plan,
-  watched: Watched | null,
+  watched: WatchedRelease | null,
 ): Promise<string> {
   const watch = watched ? { watch: watchResult(promotion, watched) } : {};
   return shipReport({ ...(await shipFacts(ports, promotion, plan, watched?.acceptedBy)), ...watch });
@@ -152,7 +118,7 @@ export async function shipFacts(
   };
 }
 
-function watchResult({ data }: Promotion, watched: Watched): WatchResult {
+function watchResult({ data }: Promotion, watched: WatchedRelease): WatchResult {
   const { judgement, watchedMs, acceptedBy } = watched;
   return {
     judgement,

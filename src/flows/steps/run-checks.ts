@@ -11,7 +11,7 @@ const ATTEMPT_TIMEOUT_MS = 10_000;
  * Runs all checks side by side after the settle time, each until it succeeded `inARow` times in a row or its
  * time is over. `onResult` hears of every check that is decided.
  */
-export async function verify(
+export async function runChecks(
   checks: readonly Check[],
   timing: CheckTiming,
   release: Release,

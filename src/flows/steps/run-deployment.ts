@@ -1,20 +1,16 @@
+import type { DeploymentRecord } from '../../adapters/repositories/port.ts';
 import type { DeployOrder, DeployStatus } from '../../adapters/targets/port.ts';
+import { type FailedDeployment, notStopped } from '../../domain/promotion/events/delivery.ts';
 import type { StepName } from '../../domain/promotion/promotion.ts';
 import { explain } from '../../domain/refusals/explain.ts';
-import { Refusal } from '../../domain/refusals/refusal.ts';
+import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import type { Deployment } from '../../domain/release/release.ts';
 import type { Ports } from '../run/ports.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
-import { showOnHost } from './host-record.ts';
 
 export type DeployOutcome =
   | { readonly kind: 'deployed'; readonly deployment: Deployment }
-  | {
-      readonly kind: 'failed';
-      readonly reason: string;
-      readonly log?: readonly string[];
-      readonly logUrl?: string;
-    }
+  | ({ readonly kind: 'failed' } & FailedDeployment)
   /** A person asked to stop; the platform was told where it can be told. */
   | { readonly kind: 'stopped'; readonly by: string; readonly reason: string };
 
@@ -23,7 +19,7 @@ export type DeployOutcome =
  * is a second name, and so a second deployment; a crash within one try is not. A further rollback of the same
  * promotion is another run, and a deployment of its own.
  */
-export async function deploy(
+export async function runDeployment(
   run: PromotionRun,
   name: string,
   step: StepName,
@@ -47,9 +43,8 @@ export async function deploy(
   if (started.kind === 'refused') return { kind: 'failed', reason: started.reason };
   const handle = started.value;
 
-  let refusals = 0;
-  for (let look = 1; ; look++) {
-    const looked = await run.patiently(`${name}-follow-${look}`, async () => {
+  for (;;) {
+    const looked = await run.patiently(`${name}-follow`, async () => {
       const answer = await orRefusal(() => target.follow(order, handle));
       if (answer.kind === 'done' && answer.value.kind === 'running') {
         await run.detail(step, answer.value.detail, answer.value.logUrl);
@@ -64,8 +59,7 @@ export async function deploy(
 
     const cancel = await run.inbox.next(mayBeStopped ? ['cancel'] : [], status.askAgainMs);
     if (!cancel) continue;
-    const cancelling = refusals === 0 ? `${name}-cancel` : `${name}-cancel-${refusals + 1}`;
-    const stopped = await run.patiently(cancelling, async () => {
+    const stopped = await run.patiently(`${name}-cancel`, async () => {
       const answer = await orRefusal(async () => target.cancel?.(handle));
       if (answer.kind === 'refused') return { refused: answer.reason };
       const about = { state: 'failed', description: 'Stopped by a person' } as const;
@@ -73,20 +67,9 @@ export async function deploy(
       return null;
     });
     if (stopped === null) return { kind: 'stopped', by: cancel.by, reason: cancel.reason };
-    refusals += 1;
-    await notStopped(run, cancelling, stopped.refused);
+    // It is followed to its end, and people may ask again.
+    await run.record(notStopped(stopped.refused));
   }
-}
-
-/** It is followed to its end, and people may ask again. */
-function notStopped(run: PromotionRun, name: string, reason: string): Promise<void> {
-  const text = `The deployment could not be stopped and may still go live: ${reason}`;
-  return run.mark(`${name}-refused`, {
-    to: 'deploying',
-    data: { notice: { kind: 'problem', text } },
-    notice: { kind: 'not-stopped', reason },
-    audit: { actor: 'slipway', action: 'deployment.not-stopped', result: 'failed', detail: { reason } },
-  });
 }
 
 async function showEnd(ports: Ports, order: DeployOrder, key: string, status: DeployStatus): Promise<void> {
@@ -98,6 +81,23 @@ async function showEnd(ports: Ports, order: DeployOrder, key: string, status: De
     ...addressOf(ports.target),
     ...(log === undefined ? {} : { logUrl: log }),
   });
+}
+
+/**
+ * Shows a deployment on the host's pages, where it has such pages. A host that refuses or does not answer is no
+ * reason to stop or to fail a deployment.
+ */
+async function showOnHost(
+  { repository }: Pick<Ports, 'repository'>,
+  { kind, release }: DeployOrder,
+  key: string,
+  about: Pick<DeploymentRecord, 'state' | 'description' | 'url' | 'logUrl'>,
+): Promise<void> {
+  try {
+    await repository.recordDeployment?.({ kind, commit: release.commit, tag: release.tag, ...about }, key);
+  } catch (error) {
+    if (!(error instanceof Refusal) && !(error instanceof Unavailable)) throw error;
+  }
 }
 
 function addressOf({ url }: Ports['target']): { readonly url?: string } {

@@ -1,138 +1,65 @@
-import type { GateResult } from '../../domain/gates/gate.ts';
-import { policyHash } from '../../domain/policy/policy.ts';
-import type { Plan } from '../../domain/promotion/plan.ts';
-import type { PromotionRequest } from '../../domain/promotion/promotion.ts';
-import { nullWhenRefused, Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
-import { gatesOf } from '../gates/registry.ts';
-import { runGates } from '../gates/run-gates.ts';
-import { Facts } from '../plan/facts.ts';
-import { alsoShips } from '../plan/unshipped-releases.ts';
-import type { Ports } from '../run/ports.ts';
-import { onlyAway } from '../run/unavailable.ts';
+import { allPassed, type GateResult } from '../../domain/gates/gate.ts';
+import {
+  type AskedPlan,
+  approvalsVoided,
+  planReady,
+  planUnchanged,
+} from '../../domain/promotion/events/approval.ts';
+import type { Closed } from '../../domain/promotion/events/ending.ts';
+import { lookingAgain } from '../../domain/promotion/events/verification.ts';
+import { changesBetween, digestOf } from '../../domain/promotion/plan.ts';
+import type { PromotionRun } from '../run/promotion-run.ts';
+import type { Agreement, LookAgain } from './agreement.ts';
+import { type Inspection, inspectOrWait } from './inspect.ts';
+import { waitBlocked } from './wait-blocked.ts';
 
-export interface Inspection {
-  readonly gates: readonly GateResult[];
-  /** Null when too little is known to plan; the gates then say why. */
-  readonly plan: Plan | null;
-  /** The wished bump is below the evidence and nobody has confirmed that. */
-  readonly lowerBump: boolean;
+/** All gates passed, and people are asked about this plan. */
+export interface Verified {
+  readonly kind: 'verified';
+  readonly agreement: Agreement & { readonly asked: AskedPlan };
 }
 
 /**
- * One look at everything: all gates and the plan. Changes nothing. `onGates` hears of every decision, one call
- * at a time; a call that is overtaken by a newer one is left out.
+ * Step 1: gates and plan. When the plan is not the one that people are asked about, their approvals are void and they
+ * are asked about the new one. When gates are in the way it waits for what takes them away.
  */
-export async function inspect(
-  ports: Ports,
-  request: PromotionRequest,
-  onGates: OnGates = async () => {},
-): Promise<Inspection> {
-  return look(new Facts(ports, request), onGates);
+export async function verify(
+  run: PromotionRun,
+  agreement: Agreement,
+): Promise<Verified | LookAgain | Closed> {
+  const { gates, plan, lowerBump } = await look(run, agreement);
+  if (plan === null || !allPassed(gates)) return waitBlocked(run, agreement, { gates, plan, lowerBump });
+
+  const { request, asked: before, agreedBefore } = agreement;
+  const asked = { plan, digest: digestOf(plan) };
+  if (before?.digest === asked.digest) await run.record(planUnchanged(gates));
+  else await ask(run, asked, agreement, gates);
+  return { kind: 'verified', agreement: { request, asked, agreedBefore } };
 }
 
-/**
- * The same for a promotion under way. Throws Unavailable when nothing keeps the gates from passing but
- * something outside that does not answer: what people approved is not void for that, it is asked again.
- * `wasThere`: the gates have passed before.
- */
-export async function inspectOrWait(
-  ports: Ports,
-  request: PromotionRequest,
-  onGates: OnGates,
-  wasThere: boolean,
-): Promise<Inspection> {
-  const facts = new Facts(ports, request, wasThere);
-  const seen = await look(facts, onGates);
-  const away = onlyAway(seen.gates, facts.away);
-  if (away) throw away;
-  return seen;
-}
-
-type OnGates = (gates: readonly GateResult[]) => Promise<void>;
-
-async function look(facts: Facts, onGates: OnGates): Promise<Inspection> {
-  const teller = newestOnly(onGates);
-  const gates = await runGates(gatesOf(facts.ports), facts, teller.tell);
-  await teller.done();
-  // The gates have asked for the same facts: one that cannot be had now makes its gate `unknown`, which says why.
-  const plan = await planOf(facts).catch((error: unknown) =>
-    error instanceof Unavailable ? null : nullWhenRefused(error),
+/** One look at everything; gates show on the card as they are decided. */
+async function look(run: PromotionRun, { request, asked }: Agreement): Promise<Inspection> {
+  if (run.count('look') > 1) {
+    // All votes so far are covered by the look that comes: many at once ask for one look, not for one each.
+    while ((await run.inbox.next(['vote'], 0)) !== null);
+    await run.record(lookingAgain);
+  }
+  return run.patiently(
+    'inspect',
+    () => inspectOrWait(run.ports, request, (gates) => run.show({ gates }), asked !== null),
+    { cancellable: true },
   );
-  const lowerBump = await facts.release().then(
-    () => false,
-    (error: unknown) => error instanceof Refusal && error.code === 'bump-below-evidence',
-  );
-  return { gates, plan, lowerBump };
 }
 
-async function planOf(facts: Facts): Promise<Plan> {
-  const { service, target } = facts.ports;
-  const [base, feature, release, rollbackTo, build, between] = await Promise.all([
-    facts.base(),
-    facts.feature(),
-    facts.release(),
-    facts.rollbackTo(),
-    target.promotes ? facts.build() : null,
-    alsoShips(facts),
-  ]);
-  const { reading, folder, stateFile } = feature;
-  const { validatedCommit, stagingDeployment } = reading;
-  const validated =
-    validatedCommit.kind === 'value'
-      ? { commit: validatedCommit.value, source: validatedCommit.source }
-      : null;
-  const staging = stagingDeployment.kind === 'value' ? stagingDeployment.value : null;
-  return {
-    service: service.name,
-    candidate: {
-      commit: base,
-      branch: service.branch,
-      feature: { slug: folder.slug, dir: folder.dir },
-      stateFile,
-      ...(validated ? { validated } : {}),
-      ...(build ? { build } : {}),
-      ...(staging
-        ? {
-            staging: {
-              ...(staging.url ? { url: staging.url } : {}),
-              ...(staging.deploymentId ? { deploymentId: staging.deploymentId } : {}),
-              ...(staging.deployedAt ? { deployedAt: staging.deployedAt } : {}),
-            },
-          }
-        : {}),
-    },
-    version: release.version,
-    release: release.release,
-    changelog: release.changelog,
-    files: release.files,
-    commits: release.commits,
-    ...(service.policy.excludeAuthors ? { authors: await facts.authors() } : {}),
-    target: { kind: target.kind, name: target.name, ...(target.url ? { url: target.url } : {}) },
-    rollbackTo,
-    ...between,
-    policy: { approvals: service.policy.approvals, hash: policyHash(service.policy) },
-  };
-}
-
-/** Calls `work` with the newest value, never twice at the same time. */
-function newestOnly<T>(work: (value: T) => Promise<void>) {
-  let waiting: { value: T } | null = null;
-  let busy: Promise<void> | null = null;
-  const go = async () => {
-    while (waiting) {
-      const { value } = waiting;
-      waiting = null;
-      await work(value);
-    }
-    busy = null;
-  };
-  return {
-    tell: (value: T): void => {
-      waiting = { value };
-      busy ??= go();
-    },
-    done: async (): Promise<void> => {
-      await busy;
-    },
-  };
+async function ask(
+  run: PromotionRun,
+  asked: AskedPlan,
+  { asked: standing, agreedBefore }: Agreement,
+  gates: readonly GateResult[],
+): Promise<void> {
+  const before = standing ?? agreedBefore;
+  const changes = before && before.digest !== asked.digest ? changesBetween(before.plan, asked.plan) : null;
+  if (changes && standing) await run.record(approvalsVoided(changes));
+  const { policy } = run.ports.service;
+  await run.record(planReady({ asked, gates, before, changes, policy, at: await run.journal.now() }));
 }

@@ -1,8 +1,32 @@
 import { names } from '../../domain/policy/policy.ts';
-import { tally, type VoteCount, type Voter } from '../../domain/policy/quorum.ts';
+import { type VoteCount, type Voter, voteCount } from '../../domain/policy/quorum.ts';
+import type { Closed } from '../../domain/promotion/events/ending.ts';
 import type { Approval } from '../../domain/promotion/promotion.ts';
 import { nullWhenRefused } from '../../domain/refusals/refusal.ts';
 import type { Ports } from '../run/ports.ts';
+import type { PromotionRun } from '../run/promotion-run.ts';
+
+export interface Counted {
+  /** Approvals that are still needed. */
+  readonly missing: number;
+  /** Somebody said no: that is the end of it. */
+  readonly declined: Closed | null;
+}
+
+/** Counts the votes by who people are now, and shows who is still needed. */
+export function countVotes(run: PromotionRun, authors: readonly string[]): Promise<Counted> {
+  return run.patiently('count', async () => {
+    const votes = await run.ports.ledger.approvals(run.id);
+    const { missing, wanted } = await countApprovals(run.ports, votes, authors);
+    const of = votes.filter((vote) => vote.valid && vote.decision === 'approve').length;
+    await run.show({ voteCount: { missing, wanted: wanted.map((requirement) => requirement.name), of } });
+    const no = votes.find((vote) => vote.valid && vote.decision === 'decline');
+    const declined: Closed | null = no
+      ? { kind: 'closed', state: 'cancelled', by: no.by, reason: 'Declined.' }
+      : null;
+    return { missing, declined };
+  });
+}
 
 /**
  * Counts the approvals that stand, by who people are now: whoever was deactivated, left every group that may
@@ -10,7 +34,7 @@ import type { Ports } from '../run/ports.ts';
  *
  * @param authors emails of the authors of the promoted commits, lower case
  */
-export async function countVotes(
+export async function countApprovals(
   ports: Pick<Ports, 'service' | 'people'>,
   approvals: readonly Approval[],
   authors: readonly string[],
@@ -23,7 +47,7 @@ export async function countVotes(
     if (voter && mayApprove(ports, voter) && !(await isExcludedAuthor(ports, by, authors)))
       voters.push(voter);
   }
-  return tally(policy, voters);
+  return voteCount(policy, voters);
 }
 
 /** A person with the groups of the approval policy that they are in; null for who cannot act at all. */

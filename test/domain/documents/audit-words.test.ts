@@ -8,7 +8,7 @@ import {
   isTold,
 } from '../../../src/domain/documents/audit-words.ts';
 
-const SOURCES = ['src/flows', 'src/engine'];
+const SOURCES = ['src/flows', 'src/engine', 'src/domain/promotion'];
 
 /** Every action that the sources write into the audit by its name. */
 function actions(): readonly string[] {
@@ -18,7 +18,7 @@ function actions(): readonly string[] {
       .map((name) => readFileSync(join(folder, name), 'utf8')),
   );
   const found = files.flatMap((text) => [
-    ...text.matchAll(/(?:action: |ACTION = |\? |: )'([a-z]+\.[a-z-]+)'/g),
+    ...text.matchAll(/(?:action: |ACTION = |\? |: |bySlipway\(|byPerson\(\w+, )'([a-z]+\.[a-z-]+)'/g),
   ]);
   return [...new Set(found.map(([, action]) => action ?? ''))].sort();
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { tally } from '../../../src/domain/policy/quorum.ts';
+import { voteCount } from '../../../src/domain/policy/quorum.ts';
 import type { Requirement } from '../../../src/domain/policy/service.ts';
 import { POLICY } from '../../flows/house.ts';
 
@@ -18,23 +18,23 @@ const policy = (approvals: number, ...requirements: Requirement[]) => ({
 
 describe('counting approvals', () => {
   test('N different people; the same person twice counts once', () => {
-    expect(tally(policy(2), [voter('ada'), voter('ada')])).toEqual({ missing: 1, wanted: [] });
-    expect(tally(policy(2), [voter('ada'), voter('bob')]).missing).toBe(0);
-    expect(tally(policy(0), []).missing).toBe(0);
+    expect(voteCount(policy(2), [voter('ada'), voter('ada')])).toEqual({ missing: 1, wanted: [] });
+    expect(voteCount(policy(2), [voter('ada'), voter('bob')]).missing).toBe(0);
+    expect(voteCount(policy(0), []).missing).toBe(0);
   });
 
   test('one of the managers and one of the owners takes two people', () => {
     const both = policy(1, needs('managers'), needs('owners'));
-    expect(tally(both, [voter('ada', 'managers', 'owners')])).toMatchObject({ missing: 1 });
-    expect(tally(both, [voter('ada', 'managers', 'owners'), voter('bob', 'managers')]).missing).toBe(0);
-    expect(tally(both, [voter('ada', 'managers'), voter('bob', 'managers')])).toEqual({
+    expect(voteCount(both, [voter('ada', 'managers', 'owners')])).toMatchObject({ missing: 1 });
+    expect(voteCount(both, [voter('ada', 'managers', 'owners'), voter('bob', 'managers')]).missing).toBe(0);
+    expect(voteCount(both, [voter('ada', 'managers'), voter('bob', 'managers')])).toEqual({
       missing: 1,
       wanted: [needs('owners')],
     });
   });
 
   test('the total still holds when the requirements are met by fewer', () => {
-    expect(tally(policy(3, needs('managers')), [voter('ada', 'managers'), voter('bob')]).missing).toBe(1);
+    expect(voteCount(policy(3, needs('managers')), [voter('ada', 'managers'), voter('bob')]).missing).toBe(1);
   });
 
   test('more approvals never make more missing, and the order of people does not matter', () => {
@@ -56,9 +56,9 @@ describe('counting approvals', () => {
         fc.integer({ min: 0, max: 4 }),
         (voters, wanted, n) => {
           const rules = policy(n, ...wanted.map(({ group, count }) => needs(group, count)));
-          const all = tally(rules, voters).missing;
-          expect(tally(rules, voters.toReversed()).missing).toBe(all);
-          expect(tally(rules, voters.slice(1)).missing).toBeGreaterThanOrEqual(all);
+          const all = voteCount(rules, voters).missing;
+          expect(voteCount(rules, voters.toReversed()).missing).toBe(all);
+          expect(voteCount(rules, voters.slice(1)).missing).toBeGreaterThanOrEqual(all);
           const seats = wanted.reduce((sum, { count }) => sum + count, 0);
           if (all === 0) expect(voters.length).toBeGreaterThanOrEqual(Math.max(n, seats));
         },

@@ -14,7 +14,7 @@ import { vote, withdrawVote } from '../../../src/flows/requests/vote.ts';
 import type { Change } from '../../../src/flows/run/ledger.ts';
 import type { RunMessage } from '../../../src/flows/run/port.ts';
 import type { Ports } from '../../../src/flows/run/ports.ts';
-import { type Inspection, inspect } from '../../../src/flows/steps/verify.ts';
+import { type Inspection, inspect } from '../../../src/flows/steps/inspect.ts';
 import { MemoryLedger } from '../../fakes/memory-ledger.ts';
 import { House } from '../house.ts';
 import {

@@ -6,7 +6,7 @@ import { audited, type Caller, type RequestContext } from '../../../src/flows/re
 import { requestRollback } from '../../../src/flows/requests/roll-back.ts';
 import { steer } from '../../../src/flows/requests/steer.ts';
 import type { RunMessage } from '../../../src/flows/run/port.ts';
-import { inspect } from '../../../src/flows/steps/verify.ts';
+import { inspect } from '../../../src/flows/steps/inspect.ts';
 import { House } from '../house.ts';
 
 /** What only one person may do, and what a button was drawn for. */

@@ -58,7 +58,7 @@ describe('approvals', () => {
     await approve('U_GRACE');
     await approve('U_MARY');
     expect(await state()).toBe('awaiting-approval');
-    expect((await house.ledger.get('shop-0001')).data.tally).toEqual({
+    expect((await house.ledger.get('shop-0001')).data.voteCount).toEqual({
       missing: 1,
       wanted: ['managers'],
       of: 2,

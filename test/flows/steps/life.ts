@@ -8,7 +8,7 @@ import type { Caller, RequestContext } from '../../../src/flows/requests/request
 import { steer } from '../../../src/flows/requests/steer.ts';
 import { vote, withdrawVote } from '../../../src/flows/requests/vote.ts';
 import type { Ledger } from '../../../src/flows/run/ledger.ts';
-import { countVotes } from '../../../src/flows/steps/votes.ts';
+import { countApprovals } from '../../../src/flows/steps/votes.ts';
 import { MemoryJournal, MemoryRun } from '../../fakes/memory-run.ts';
 import { House, STATE, stateFile } from '../house.ts';
 
@@ -197,7 +197,7 @@ export async function live(
       expect(one.at, 'none has expired').toBeGreaterThan(house.clock.now() - EXPIRE_MS);
     for (const one of votes) expect(one.digest, 'each approval is on this digest').toBe(promotion.digest);
     expect(
-      (await countVotes(ports, votes, plan.authors ?? [])).missing,
+      (await countApprovals(ports, votes, plan.authors ?? [])).missing,
       'approvals that the policy asks for',
     ).toBe(0);
     if (!policy.selfApproval) expect(votes.map(({ by }) => by)).not.toContain('U_ADA');

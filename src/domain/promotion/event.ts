@@ -1,0 +1,89 @@
+import type { Override } from '../policy/override.ts';
+import type { Notice } from './notice.ts';
+import type { PromotionData, PromotionState, StepName, StepProgress } from './promotion.ts';
+
+/**
+ * Something that happened to a promotion: what it changes, what the card's progress and the thread show of it, and
+ * its row of the audit. Pure data; a run records it.
+ */
+export interface PromotionEvent {
+  /** Name of its step in the journal of the run: stored, so it is API. */
+  readonly name: string;
+  /** Only from these states; else Refusal `promotion-moved-on`. */
+  readonly from?: readonly PromotionState[];
+  readonly to?: PromotionState;
+  readonly digest?: string | null;
+  /** Members replace; null removes. */
+  readonly data?: DataChange;
+  /** Approvals that exist become invalid. A change of the digest does that by itself, for good. */
+  readonly voidApprovals?: boolean;
+  /** Added to the overrides of the promotion; its debt begins. */
+  readonly override?: Override;
+  readonly audit?: EventAudit;
+  readonly progress?: readonly StepChange[];
+  readonly notice?: Notice;
+}
+
+export type DataChange = { readonly [K in keyof PromotionData]?: PromotionData[K] | null };
+
+/** What the audit keeps of an event. */
+export interface EventAudit {
+  /** Slack user id, or `slipway`. */
+  readonly actor: string;
+  readonly action: string;
+  /** `failed`: neither done nor refused, because something did not work. */
+  readonly result: 'done' | 'refused' | 'failed';
+  readonly digestBefore?: string | null;
+  readonly digestAfter?: string | null;
+  /** Facts of the action; plain JSON, never a secret. */
+  readonly detail?: Readonly<Record<string, unknown>>;
+}
+
+/** One line of the card's progress that moves on. */
+export type StepChange = { readonly name: StepName } & Pick<StepProgress, 'status' | 'detail' | 'link'>;
+
+const STEPS: readonly StepName[] = ['verify', 'approve', 'release', 'deploy', 'health', 'report', 'monitor'];
+
+/** All steps of a promotion, still to come. */
+export function freshSteps(): readonly StepProgress[] {
+  return STEPS.map((name) => ({ name, status: 'waiting' as const }));
+}
+
+/** The steps with one line moved on; times are set when its status first becomes running, done or failed. */
+export function withStep(
+  steps: readonly StepProgress[],
+  change: StepChange,
+  now: number,
+): readonly StepProgress[] {
+  const all = steps.some((step) => step.name === change.name)
+    ? steps
+    : [...steps, { name: change.name, status: 'waiting' as const }];
+  return all.map((step) => {
+    if (step.name !== change.name) return step;
+    const { detail: _detail, link: _link, finishedAt: _finished, ...kept } = step;
+    const over = change.status === 'done' || change.status === 'failed';
+    const restarted = change.status === 'running' && step.status !== 'running';
+    return {
+      ...kept,
+      ...change,
+      ...(change.status === 'waiting' || change.status === 'skipped'
+        ? {}
+        : { startedAt: restarted ? now : (step.startedAt ?? now) }),
+      ...(over ? { finishedAt: now } : {}),
+    };
+  });
+}
+
+/** The audit of what the bot itself did. */
+export function bySlipway(
+  action: string,
+  detail?: EventAudit['detail'],
+  result: EventAudit['result'] = 'done',
+): EventAudit {
+  return { actor: 'slipway', action, result, ...(detail === undefined ? {} : { detail }) };
+}
+
+/** The audit of what a person did; null is the bot itself. */
+export function byPerson(by: string | null, action: string, detail?: EventAudit['detail']): EventAudit {
+  return { ...bySlipway(action, detail), actor: by ?? 'slipway' };
+}

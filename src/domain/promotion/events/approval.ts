@@ -1,0 +1,132 @@
+import type { GateResult } from '../../gates/gate.ts';
+import type { Override } from '../../policy/override.ts';
+import { acknowledgersInWords, approversInWords } from '../../policy/policy.ts';
+import type { Policy } from '../../policy/service.ts';
+import { byPerson, bySlipway, type PromotionEvent } from '../event.ts';
+import type { Plan } from '../plan.ts';
+import type { PromotionRequest } from '../promotion.ts';
+
+/** A plan with its digest: what people are asked to approve. */
+export interface AskedPlan {
+  readonly plan: Plan;
+  readonly digest: string;
+}
+
+/** A fresh look found the very plan that people are asked about: their votes stand, and they may ask for another look. */
+export function planUnchanged(gates: readonly GateResult[]): PromotionEvent {
+  return {
+    name: 'unchanged',
+    from: ['awaiting-approval'],
+    to: 'awaiting-approval',
+    data: { gates },
+    progress: [{ name: 'verify', status: 'done' }],
+  };
+}
+
+/** The approvals that were given hold no longer, because the plan is another one. */
+export function approvalsVoided(changes: readonly string[]): PromotionEvent {
+  return { name: 'voided', notice: { kind: 'voided', changes } };
+}
+
+interface Question {
+  readonly asked: AskedPlan;
+  readonly gates: readonly GateResult[];
+  /** What people were asked before, and in words how this plan differs; null when it is the first or the same. */
+  readonly before: AskedPlan | null;
+  readonly changes: readonly string[] | null;
+  readonly policy: Policy;
+  /** ms since the epoch */
+  readonly at: number;
+}
+
+/** All gates passed: people are asked to approve this plan. */
+export function planReady({ asked, gates, before, changes, policy, at }: Question): PromotionEvent {
+  const expiresAt = at + policy.approvalsExpireMs;
+  const { digest } = asked;
+  return {
+    name: 'ready',
+    from: ['checking', 'blocked', 'awaiting-approval'],
+    to: 'awaiting-approval',
+    digest,
+    voidApprovals: true,
+    data: {
+      gates,
+      plan: asked.plan,
+      expiresAt,
+      decision: null,
+      notice: null,
+      voided: before && changes ? { was: before.digest, changes, at } : null,
+    },
+    progress: [
+      { name: 'verify', status: 'done' },
+      { name: 'approve', status: 'running' },
+    ],
+    ...(policy.approvals > 0
+      ? {
+          notice: {
+            kind: 'ready',
+            approvals: policy.approvals,
+            approvers: approversInWords(policy),
+            expiresAt,
+          },
+        }
+      : {}),
+    audit: {
+      ...bySlipway(before === null ? 'plan.ready' : 'plan.changed', changes ? { changes } : undefined),
+      digestBefore: before?.digest ?? null,
+      digestAfter: digest,
+    },
+  };
+}
+
+/** People chose another size of the version step. */
+export function bumpChosen({
+  bump,
+  lowerConfirmed = false,
+}: Pick<PromotionRequest, 'bump' | 'lowerConfirmed'>) {
+  return { name: 'bump', data: { wish: { bump, lowerConfirmed } } } satisfies PromotionEvent;
+}
+
+/** Somebody broke the glass: the card is louder from now on, the thread hears why, and the debt begins. */
+export function overridden(override: Override, policy: Policy): PromotionEvent {
+  const { id, by, reason, due, over } = override;
+  return {
+    name: `override-${id}`,
+    override,
+    notice: { kind: 'override', override, approvers: acknowledgersInWords(policy) },
+    audit: byPerson(by, 'override.used', { debt: id, reason, over, due }),
+  };
+}
+
+/** Enough people approved: the release is cut. */
+export function agreed({ plan, digest }: AskedPlan): PromotionEvent {
+  return {
+    name: 'releasing',
+    from: ['awaiting-approval'],
+    to: 'releasing',
+    data: { expiresAt: null },
+    progress: [
+      { name: 'approve', status: 'done' },
+      { name: 'release', status: 'running' },
+    ],
+    notice: { kind: 'releasing', version: plan.version.next },
+    audit: { ...bySlipway('promotion.agreed'), digestAfter: digest },
+  };
+}
+
+/** What people approved holds no longer, and the step that was to come has not begun: they are asked again. */
+export function noLongerHolds(step: 'release' | 'deploy', reasons: readonly string[]): PromotionEvent {
+  return {
+    name: `${step}-withdrawn`,
+    to: 'blocked',
+    digest: null,
+    voidApprovals: true,
+    data: { decision: null, notice: { kind: 'problem', text: reasons.join(' ') } },
+    progress: [
+      { name: 'approve', status: 'waiting' },
+      { name: step, status: 'waiting' },
+    ],
+    notice: { kind: 'voided', changes: reasons },
+    audit: bySlipway('promotion.withdrawn', { reasons }),
+  };
+}

@@ -1,0 +1,106 @@
+import type { Deployment, Release } from '../../release/release.ts';
+import { bySlipway, type PromotionEvent } from '../event.ts';
+
+/** Commit and tag are pushed. */
+export function released(release: Release): PromotionEvent {
+  const { tag, commit, url } = release;
+  return {
+    name: 'released',
+    data: { release, notice: null },
+    progress: [{ name: 'release', status: 'done', detail: tag, ...(url ? { link: url } : {}) }],
+    notice: { kind: 'released', release, ...(url ? { url } : {}) },
+    audit: bySlipway('release.cut', { tag, commit }),
+  };
+}
+
+/** The host took neither commit nor tag. `text` and `hint` are those of the refusal. */
+export function releaseRefused(
+  code: string,
+  { text, hint }: { readonly text: string; readonly hint?: string },
+): PromotionEvent {
+  const reason = hint === undefined ? text : `${text} ${hint}`;
+  return {
+    name: 'release-refused',
+    to: 'blocked',
+    digest: null,
+    voidApprovals: true,
+    data: { notice: { kind: 'problem', text: reason } },
+    progress: [
+      { name: 'approve', status: 'waiting' },
+      { name: 'release', status: 'failed', detail: text },
+    ],
+    notice: { kind: 'voided', changes: [reason] },
+    audit: bySlipway('release.refused', { code }, 'refused'),
+  };
+}
+
+/** The release is about to be deployed; people may still stop it. */
+export const deploying: PromotionEvent = {
+  name: 'deploying',
+  to: 'deploying',
+  data: { decision: null, notice: null },
+  progress: [{ name: 'deploy', status: 'running' }],
+};
+
+/** The target is told. `attempt` counts the tries of this promotion, from 1. */
+export function deploymentBegins(release: Release, attempt: number, digest: string | null): PromotionEvent {
+  return {
+    name: 'deploy-begins',
+    audit: { ...bySlipway('deployment.started', { attempt, tag: release.tag }), digestAfter: digest },
+  };
+}
+
+/** The target says that the release is live. */
+export function deployed(release: Release, deployment: Deployment, digest: string | null): PromotionEvent {
+  const { id, url } = deployment;
+  return {
+    name: 'deployed',
+    data: { deployment },
+    progress: [{ name: 'deploy', status: 'done', detail: id, ...(url ? { link: url } : {}) }],
+    notice: { kind: 'deployed', release, deployment },
+    audit: { ...bySlipway('deployment.succeeded', { id, tag: release.tag }), digestAfter: digest },
+  };
+}
+
+/** A deployment that came to nothing, or was stopped by a person. */
+export interface FailedDeployment {
+  readonly reason: string;
+  /** Last lines of its output. */
+  readonly log?: readonly string[];
+  readonly logUrl?: string;
+}
+
+/** People are asked whether to try again, give up or roll back. */
+export function deployFailed({ reason, log, logUrl }: FailedDeployment, attempt: number): PromotionEvent {
+  return {
+    name: 'deploy-failed',
+    data: {
+      decision: 'retry-deploy',
+      notice: { kind: 'problem', text: `The deployment failed: ${reason}` },
+    },
+    progress: [{ name: 'deploy', status: 'failed', detail: reason }],
+    notice: {
+      kind: 'deploy-failed',
+      reason,
+      ...(log === undefined ? {} : { log }),
+      ...(logUrl === undefined ? {} : { logUrl }),
+    },
+    audit: bySlipway('deployment.failed', { attempt, reason }),
+  };
+}
+
+/** Somebody wanted to stop a deployment and the platform did not: it is followed to its end. */
+export function notStopped(reason: string): PromotionEvent {
+  return {
+    name: 'not-stopped',
+    to: 'deploying',
+    data: {
+      notice: {
+        kind: 'problem',
+        text: `The deployment could not be stopped and may still go live: ${reason}`,
+      },
+    },
+    notice: { kind: 'not-stopped', reason },
+    audit: bySlipway('deployment.not-stopped', { reason }, 'failed'),
+  };
+}

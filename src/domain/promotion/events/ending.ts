@@ -1,0 +1,58 @@
+import type { ChartData } from '../../judge/chart.ts';
+import type { Judgement } from '../../judge/verdict.ts';
+import type { Release } from '../../release/release.ts';
+import { byPerson, type PromotionEvent } from '../event.ts';
+
+/** A promotion that ends without shipping. `by` is a Slack user id; null is nobody in particular. */
+export interface Closed {
+  readonly kind: 'closed';
+  readonly state: 'cancelled' | 'expired' | 'failed';
+  readonly by: string | null;
+  readonly reason: string;
+}
+
+export function closed({ state, by, reason }: Omit<Closed, 'kind'>): PromotionEvent {
+  return {
+    name: `closed-${state}`,
+    to: state,
+    data: { decision: null, notice: { kind: state === 'failed' ? 'problem' : 'info', text: reason } },
+    notice: { kind: 'closed', state, by, reason },
+    audit: byPerson(by, `promotion.${state}`, { reason }),
+  };
+}
+
+/** How the watch ended well: by itself, or with a person's word for it. */
+export interface WatchedRelease {
+  readonly judgement: Judgement;
+  readonly watchedMs: number;
+  /** Slack user id; null when the evidence was enough. */
+  readonly acceptedBy: string | null;
+}
+
+export function shipped(release: Release, watched: WatchedRelease, chart: ChartData): PromotionEvent {
+  const { judgement, watchedMs, acceptedBy } = watched;
+  return {
+    name: 'shipped',
+    to: 'shipped',
+    data: { decision: null, notice: null },
+    progress: [{ name: 'monitor', status: 'done' }],
+    notice: { kind: 'shipped', release, judgement, watchedMs, chart },
+    audit: byPerson(acceptedBy, 'promotion.shipped', {
+      version: release.version,
+      verdict: judgement.verdict,
+    }),
+  };
+}
+
+/** Something outside does not answer; the run goes on by itself once it does. */
+export function waitsFor(name: string, what: string, reason: string): PromotionEvent {
+  return {
+    name: `${name}-trouble`,
+    data: { notice: { kind: 'problem', text: `Waiting for ${what}: ${reason}. Slipway keeps trying.` } },
+    notice: { kind: 'trouble', what, reason },
+  };
+}
+
+export function answersAgain(name: string, what: string): PromotionEvent {
+  return { name: `${name}-recovered`, data: { notice: null }, notice: { kind: 'recovered', what } };
+}

@@ -1,0 +1,102 @@
+import { byPerson, bySlipway, type PromotionEvent } from '../event.ts';
+import { type HealthResult, healthVerdict } from '../health.ts';
+
+/** The health checks run. */
+export const verifying: PromotionEvent = {
+  name: 'verifying',
+  to: 'verifying',
+  data: { decision: null, notice: null },
+  progress: [{ name: 'health', status: 'running' }],
+};
+
+/** The checks that did not succeed, in words. */
+export function unhealthy(results: readonly HealthResult[]): readonly string[] {
+  return results.filter(({ ok }) => !ok).map(({ name, detail }) => `${name}: ${detail}`);
+}
+
+/** All checks are decided. `asks`: people decide what becomes of an unhealthy production. */
+export function healthChecked(results: readonly HealthResult[], asks: boolean): PromotionEvent {
+  const verdict = healthVerdict(results);
+  const bad = unhealthy(results);
+  return {
+    name: 'verified',
+    data: { health: results, decision: asks ? 'unhealthy' : null },
+    progress: [
+      verdict === 'critical'
+        ? { name: 'health', status: 'failed', detail: bad.join('; ') }
+        : {
+            name: 'health',
+            status: 'done',
+            detail: `${results.length - bad.length} of ${results.length} checks passed`,
+          },
+    ],
+    notice: { kind: 'health', verdict, results },
+    audit: bySlipway('health.checked', { verdict, bad }),
+  };
+}
+
+/** A person goes on with a production that is not healthy. */
+export function unhealthyAccepted(by: string, results: readonly HealthResult[]): PromotionEvent {
+  return {
+    name: 'accepted-unhealthy',
+    data: { decision: null },
+    audit: byPerson(by, 'health.accepted', { bad: unhealthy(results) }),
+  };
+}
+
+export const reporting: PromotionEvent = {
+  name: 'reporting',
+  progress: [{ name: 'report', status: 'running' }],
+};
+
+/** The ship report, as it was committed or could not be. */
+export interface ReportedDocument {
+  readonly path: string;
+  readonly url?: string;
+  readonly text: string;
+  /** Why nothing was committed, for people. */
+  readonly problem: string | null;
+  /** Where it waits until the branch takes it: `pull request #12 (https://…)`. */
+  readonly waitsIn?: string;
+}
+
+/** `isFirst`: the report after the deploy, which the thread is shown; the one after the watch replaces it. */
+export function reported(document: ReportedDocument, isFirst: boolean): PromotionEvent {
+  const { path, url, text, problem, waitsIn } = document;
+  return {
+    name: isFirst ? 'reported-deployed' : 'reported-watched',
+    data: {
+      reportPath: path,
+      reportUrl: url ?? null,
+      notice: problem ? { kind: 'problem', text: problem } : null,
+    },
+    progress: [
+      {
+        name: 'report',
+        status: problem ? 'failed' : 'done',
+        detail: problem ?? (waitsIn ? `${path}, waiting in ${waitsIn}` : path),
+        ...(url ? { link: url } : {}),
+      },
+    ],
+    ...(isFirst ? { notice: { kind: 'report', path, text, ...(url ? { url } : {}) } } : {}),
+    audit: bySlipway('report.committed', { path }, problem ? 'refused' : 'done'),
+  };
+}
+
+/** The page of the release on the host. */
+export type PublishedPage =
+  | { readonly kind: 'published'; readonly url: string }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+export function releasePagePublished(page: PublishedPage, moment: string): PromotionEvent {
+  const isRefused = page.kind === 'refused';
+  return {
+    name: `release-page-${moment}-done`,
+    ...(isRefused ? { data: { notice: { kind: 'problem', text: page.reason } } } : {}),
+    audit: bySlipway(
+      'release.published',
+      isRefused ? { reason: page.reason } : { url: page.url },
+      isRefused ? 'refused' : 'done',
+    ),
+  };
+}

@@ -1,0 +1,119 @@
+import type { Release } from '../../release/release.ts';
+import { byPerson, bySlipway, type PromotionEvent } from '../event.ts';
+import type { Notice } from '../notice.ts';
+import { type RollbackOrder, type RollbackRecord, rolledBackSoFar } from '../promotion.ts';
+import type { FailedDeployment } from './delivery.ts';
+
+/** `v1.2.0`, or the version of a release without a tag. */
+export function nameOf(release: Release): string {
+  return release.tag || release.version;
+}
+
+/** There is nothing to return to. */
+export function rollbackImpossible(by: string | null, reason: string): PromotionEvent {
+  return {
+    name: 'rollback-impossible',
+    to: 'failed',
+    data: { notice: { kind: 'problem', text: reason } },
+    notice: { kind: 'rollback-failed', reason },
+    audit: { ...byPerson(by, 'rollback.impossible', { reason }), result: 'refused' },
+  };
+}
+
+interface Beginning {
+  readonly to: Release;
+  readonly order: RollbackOrder;
+  /** An earlier rollback of the same promotion. */
+  readonly before: RollbackRecord | undefined;
+  /** Id of the run in charge. */
+  readonly run: string;
+  /** ms since the epoch */
+  readonly at: number;
+}
+
+export function rollbackBegan({ to, order, before, run, at }: Beginning): PromotionEvent {
+  const { by, reason } = order;
+  return {
+    name: 'rollback-begin',
+    to: 'rolling-back',
+    data: {
+      rollback: { to, by, reason, startedAt: at, ...rolledBackSoFar(before) },
+      decision: null,
+      notice: null,
+      unlocked: null,
+      run,
+    },
+    progress: [{ name: 'rollback', status: 'running', detail: `to ${nameOf(to)}` }],
+    notice: { kind: 'rollback-started', to, by, reason },
+    audit: byPerson(by, 'rollback.started', { reason, to: to.version }),
+  };
+}
+
+/** It failed as often as it is tried by itself: people decide. */
+export function rollbackFailed(
+  to: Release,
+  { reason, log }: FailedDeployment,
+  attempt: number,
+): PromotionEvent {
+  return {
+    name: 'rollback-failed',
+    data: {
+      decision: 'retry-deploy',
+      notice: { kind: 'problem', text: `The rollback failed: ${reason}` },
+    },
+    progress: [{ name: 'rollback', status: 'failed', detail: reason }],
+    notice: { kind: 'rollback-failed', reason, ...(log ? { log } : {}) },
+    audit: bySlipway('rollback.failed', { attempt, to: to.version, reason }, 'failed'),
+  };
+}
+
+export const rollbackRetried: PromotionEvent = {
+  name: 'rollback-retry',
+  data: { decision: null, notice: null },
+  progress: [{ name: 'rollback', status: 'running' }],
+};
+
+/** A person gave it up, or nobody decided in time. */
+export function rollbackGivenUp(by: string | null, why: string): PromotionEvent {
+  const reason = `The rollback failed and was given up: ${why}`;
+  return {
+    name: 'rollback-given-up',
+    to: 'failed',
+    data: { decision: null, notice: { kind: 'problem', text: reason } },
+    notice: { kind: 'closed', state: 'failed', by, reason },
+    audit: byPerson(by, 'rollback.given-up', { reason }),
+  };
+}
+
+interface Ending {
+  readonly to: Release;
+  readonly by: string | null;
+  readonly record: RollbackRecord | null;
+  readonly incident: Extract<Notice, { kind: 'rolled-back' }>['incident'] | null;
+  /** A tag that was to be deleted and stays. */
+  readonly tagStays: Extract<Notice, { kind: 'rolled-back' }>['tagStays'] | null;
+  /** What a rollback of this target leaves as it is, besides migrations. */
+  readonly notUndone: readonly string[];
+}
+
+export function rolledBack({ to, by, record, incident, tagStays, notUndone }: Ending): PromotionEvent {
+  return {
+    name: 'rolled-back',
+    to: 'rolled-back',
+    data: {
+      decision: null,
+      ...(record ? { rollback: { ...record, ...(incident ? { incidentPath: incident.path } : {}) } } : {}),
+    },
+    progress: [{ name: 'rollback', status: 'done' }],
+    notice: {
+      kind: 'rolled-back',
+      to,
+      ...(record?.finishedAt === undefined ? {} : { at: record.finishedAt }),
+      health: record?.health ?? [],
+      notUndone: ['database migrations', ...notUndone],
+      ...(tagStays ? { tagStays } : {}),
+      ...(incident ? { incident } : {}),
+    },
+    audit: byPerson(by, 'rollback.finished', { to: to.version }),
+  };
+}

@@ -1,0 +1,48 @@
+import { type GateResult, letsGoOn } from '../../gates/gate.ts';
+import { bySlipway, type PromotionEvent } from '../event.ts';
+import type { Plan } from '../plan.ts';
+
+/** Everything is looked at once more. */
+export const lookingAgain: PromotionEvent = {
+  name: 'looking-again',
+  progress: [{ name: 'verify', status: 'running' }],
+  data: { notice: null },
+};
+
+interface InTheWay {
+  readonly gates: readonly GateResult[];
+  readonly plan: Plan | null;
+  /** The bump that was asked for is below the evidence. */
+  readonly lowerBump: boolean;
+  /** False: the thread has heard of exactly these gates already. */
+  readonly isNews: boolean;
+  /** Slack user ids: whose approvals become void. */
+  readonly voters: readonly string[];
+}
+
+/** Gates do not pass: people see which, and approvals are void. */
+export function blocked({ gates, plan, lowerBump, isNews, voters }: InTheWay): PromotionEvent {
+  const open = gates.filter((gate) => !letsGoOn(gate));
+  return {
+    name: 'blocked',
+    from: ['checking', 'blocked', 'awaiting-approval'],
+    to: 'blocked',
+    digest: null,
+    voidApprovals: true,
+    data: { gates, plan, decision: lowerBump ? 'lower-bump' : null, expiresAt: null },
+    progress: [
+      {
+        name: 'verify',
+        status: 'failed',
+        detail: open.length === 1 ? '1 gate is not passed' : `${open.length} gates are not passed`,
+      },
+      { name: 'approve', status: 'waiting' },
+    ],
+    ...(isNews
+      ? {
+          notice: { kind: 'blocked', gates: open, ...(voters.length > 0 ? { voided: voters } : {}) },
+          audit: bySlipway('promotion.blocked', { gates: open.map(({ id }) => id) }),
+        }
+      : {}),
+  };
+}

@@ -1,0 +1,62 @@
+import type { ChartData } from '../../judge/chart.ts';
+import type { Judgement, JudgeVerdict } from '../../judge/verdict.ts';
+import { bySlipway, type PromotionEvent } from '../event.ts';
+import type { MonitorView } from '../promotion.ts';
+
+/** The window opens; `everyMs` is the length of a tick. */
+export function watchBegins(view: MonitorView, everyMs: number): PromotionEvent {
+  return {
+    name: 'monitor-start',
+    to: 'monitoring',
+    data: { monitor: view, decision: null, notice: null },
+    progress: [{ name: 'monitor', status: 'running' }],
+    notice: { kind: 'watching', until: view.endsAt, everyMs },
+  };
+}
+
+/** A person reported a problem. */
+export function problemReported(view: MonitorView, by: string, text: string): PromotionEvent {
+  return { name: 'monitor-report', data: { monitor: view }, notice: { kind: 'user-report', by, text } };
+}
+
+/** A person made the window longer, held it open, or let it close again. */
+export function windowChanged(
+  view: MonitorView,
+  by: string,
+  change: 'extended' | 'held' | 'released',
+): PromotionEvent {
+  return {
+    name: 'monitor-window',
+    data: { monitor: view },
+    notice: { kind: 'window-changed', by, change, until: view.endsAt },
+  };
+}
+
+interface Update {
+  /** The verdict that the thread heard last: another one goes into the audit, a checkpoint does not. */
+  readonly was: JudgeVerdict;
+  /** What people are asked to decide; null is nothing. */
+  readonly decision: 'warning' | 'unproven' | null;
+  readonly alarm: boolean;
+  readonly chart?: ChartData;
+}
+
+/** What the thread hears of production during the watch. */
+export function productionSeen(view: MonitorView, { was, decision, alarm, chart }: Update): PromotionEvent {
+  const { judgement, endsAt: until } = view;
+  const { verdict } = judgement;
+  return {
+    name: 'monitor-say',
+    data: { decision },
+    notice: { kind: 'monitor', judgement, until, alarm, ...(chart === undefined ? {} : { chart }) },
+    ...(verdict === was
+      ? {}
+      : { audit: bySlipway('production.turned', { verdict, was, reason: worstReason(judgement) }) }),
+  };
+}
+
+/** Why the verdict is what it is, in words. */
+export function worstReason(judgement: Judgement): string {
+  const worst = judgement.findings.find((finding) => finding.verdict === judgement.verdict);
+  return worst?.reason ?? `The verdict is ${judgement.verdict}.`;
+}

@@ -1,0 +1,83 @@
+import type { Judgement, JudgeVerdict } from '../judge/verdict.ts';
+import type { MonitorView } from './promotion.ts';
+
+/** Missing samples in a row that are said in the thread. */
+export const BLIND_TICKS = 5;
+
+/** What the thread has heard of production so far. */
+export interface Said {
+  readonly verdict: JudgeVerdict;
+  /** ms since the epoch */
+  readonly at: number;
+  /** The window is over and people were asked what becomes of it. */
+  readonly asked: boolean;
+}
+
+export type AfterTick =
+  /** Critical, and policy lets the evidence roll back. */
+  | { readonly kind: 'roll-back' }
+  /** The window is over and nothing speaks against the release. */
+  | { readonly kind: 'close' }
+  | {
+      readonly kind: 'say';
+      readonly alarm: boolean;
+      readonly decision: 'warning' | 'unproven' | null;
+      readonly asked: boolean;
+    }
+  | { readonly kind: 'go-on' };
+
+/** What a tick leads to: pure, by what was judged, what was said before, and the time (ms since the epoch). */
+export function afterTick(
+  view: MonitorView,
+  said: Said,
+  now: number,
+  { checkpointMs, rollsBack }: { readonly checkpointMs: number; readonly rollsBack: boolean },
+): AfterTick {
+  const { verdict } = view.judgement;
+  // Right after a deploy little was seen: that is no news, going blind is.
+  const changed = verdict !== said.verdict && (verdict !== 'inconclusive' || view.blind >= BLIND_TICKS);
+  const bad = verdict === 'warning' || verdict === 'critical';
+  const over = now >= view.endsAt && !view.held;
+
+  if (verdict === 'critical' && changed && rollsBack) return { kind: 'roll-back' };
+  if (over && !bad && verdict !== 'inconclusive') return { kind: 'close' };
+  if (over && !said.asked) {
+    return { kind: 'say', alarm: true, decision: bad ? 'warning' : 'unproven', asked: true };
+  }
+  if (changed || now - said.at >= checkpointMs) {
+    const decision = bad ? 'warning' : said.asked ? 'unproven' : null;
+    return { kind: 'say', alarm: bad && changed, decision, asked: said.asked };
+  }
+  return { kind: 'go-on' };
+}
+
+/** Missing samples are never good samples. An alarm that stands is not lowered by going blind. */
+export function withBlindness(judgement: Judgement, ticks: number): Judgement {
+  if (ticks < BLIND_TICKS) return judgement;
+  const finding = {
+    metric: 'samples',
+    verdict: 'inconclusive' as const,
+    now: ticks,
+    unit: 'count' as const,
+    reason: `Nothing was seen of production for ${ticks} ticks in a row.`,
+  };
+  const stands = judgement.verdict === 'critical' || judgement.verdict === 'warning';
+  return { verdict: stands ? judgement.verdict : 'inconclusive', findings: [...judgement.findings, finding] };
+}
+
+/** A problem that a person reported asks people to look; it is never a reason to roll back by itself. */
+export function withReports(judgement: Judgement, reports: number, tag: string): Judgement {
+  if (reports === 0) return judgement;
+  const finding = {
+    metric: 'user reports',
+    verdict: 'warning' as const,
+    baseline: 0,
+    now: reports,
+    unit: 'count' as const,
+    reason: `${reports === 1 ? 'One problem was' : `${reports} problems were`} reported with ${tag}.`,
+  };
+  return {
+    verdict: judgement.verdict === 'critical' ? 'critical' : 'warning',
+    findings: [...judgement.findings, finding],
+  };
+}

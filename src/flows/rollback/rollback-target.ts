@@ -1,0 +1,40 @@
+import type { RollbackRecord } from '../../domain/promotion/promotion.ts';
+import { explain } from '../../domain/refusals/explain.ts';
+import { Refusal } from '../../domain/refusals/refusal.ts';
+import type { Release } from '../../domain/release/release.ts';
+import { releaseOf } from '../plan/known-releases.ts';
+import type { Ports } from '../run/ports.ts';
+import { unavailableOf } from '../run/unavailable.ts';
+
+type RollbackTarget =
+  | {
+      readonly kind: 'release';
+      readonly release: Release;
+      /** An earlier rollback of the same promotion. */
+      readonly before?: RollbackRecord;
+    }
+  | { readonly kind: 'none'; readonly reason: string };
+
+/** The release to return to: the version that was asked for, else what was live before the promotion. */
+export async function targetOf(
+  ports: Ports,
+  id: string,
+  version: string | undefined,
+): Promise<RollbackTarget> {
+  const { plan, rollback } = (await ports.ledger.get(id)).data;
+  const before = rollback === undefined ? {} : { before: rollback };
+  if (version === undefined) {
+    if (plan?.rollbackTo) return { kind: 'release', release: plan.rollbackTo, ...before };
+    return {
+      kind: 'none',
+      reason: 'Nothing was live before this promotion, so there is no release to return to.',
+    };
+  }
+  try {
+    return { kind: 'release', release: await releaseOf(ports, version), ...before };
+  } catch (error) {
+    // A remote that lets nobody in for now is no reason to give a rollback up.
+    if (!(error instanceof Refusal) || unavailableOf(error, true)) throw error;
+    return { kind: 'none', reason: explain(error).text };
+  }
+}

@@ -1,0 +1,47 @@
+import type { Sample } from '../../domain/judge/sample.ts';
+import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
+import type { Live } from '../../domain/release/release.ts';
+import type { Ports } from '../run/ports.ts';
+import type { PromotionRun } from '../run/promotion-run.ts';
+
+/** How often metrics are asked for what they saw before the deploy. */
+const TRIES = 2;
+
+/**
+ * What is live and how it behaves, just before the deploy. A release that is cut does not wait for its metrics: with
+ * nothing to compare with, the watch is inconclusive.
+ */
+export function rememberBefore(run: PromotionRun): Promise<null> {
+  return run.patiently(
+    'baseline',
+    async (attempt) => {
+      const before = await liveNow(run.ports);
+      await storeBaseline(run, attempt);
+      if (before !== undefined) await run.show({ before });
+      return null;
+    },
+    { cancellable: true },
+  );
+}
+
+/** Undefined for an answer that is not understood: that is one to the deployment, which people can try again. */
+function liveNow({ target }: Ports): Promise<Live | null | undefined> {
+  return target.live().catch((error: unknown) => {
+    if (error instanceof Refusal) return undefined;
+    throw error;
+  });
+}
+
+async function storeBaseline({ ports, id }: PromotionRun, attempt: number): Promise<void> {
+  const { metrics, ledger, service, clock } = ports;
+  const toMs = clock.now();
+  if (!metrics) return;
+  const { baselineMs, tickMs } = service.monitoring;
+  const range = { fromMs: toMs - baselineMs, toMs, stepMs: tickMs };
+  const samples = await metrics.read(range, 'baseline').catch((error: unknown): readonly Sample[] => {
+    const waits = error instanceof Unavailable && attempt < TRIES;
+    if (waits || !(error instanceof Unavailable || error instanceof Refusal)) throw error;
+    return [];
+  });
+  await ledger.addSamples(id, samples);
+}

@@ -1,0 +1,138 @@
+import type { GateResult } from '../../domain/gates/gate.ts';
+import { policyHash } from '../../domain/policy/policy.ts';
+import type { Plan } from '../../domain/promotion/plan.ts';
+import type { PromotionRequest } from '../../domain/promotion/promotion.ts';
+import { nullWhenRefused, Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
+import { gatesOf } from '../gates/registry.ts';
+import { runGates } from '../gates/run-gates.ts';
+import { Facts } from '../plan/facts.ts';
+import { alsoShips } from '../plan/unshipped-releases.ts';
+import type { Ports } from '../run/ports.ts';
+import { onlyAway } from '../run/unavailable.ts';
+
+export interface Inspection {
+  readonly gates: readonly GateResult[];
+  /** Null when too little is known to plan; the gates then say why. */
+  readonly plan: Plan | null;
+  /** The wished bump is below the evidence and nobody has confirmed that. */
+  readonly lowerBump: boolean;
+}
+
+/**
+ * One look at everything: all gates and the plan. Changes nothing. `onGates` hears of every decision, one call
+ * at a time; a call that is overtaken by a newer one is left out.
+ */
+export async function inspect(
+  ports: Ports,
+  request: PromotionRequest,
+  onGates: OnGates = async () => {},
+): Promise<Inspection> {
+  return look(new Facts(ports, request), onGates);
+}
+
+/**
+ * The same for a promotion under way. Throws Unavailable when nothing keeps the gates from passing but
+ * something outside that does not answer: what people approved is not void for that, it is asked again.
+ * `wasThere`: the gates have passed before.
+ */
+export async function inspectOrWait(
+  ports: Ports,
+  request: PromotionRequest,
+  onGates: OnGates,
+  wasThere: boolean,
+): Promise<Inspection> {
+  const facts = new Facts(ports, request, wasThere);
+  const seen = await look(facts, onGates);
+  const away = onlyAway(seen.gates, facts.away);
+  if (away) throw away;
+  return seen;
+}
+
+type OnGates = (gates: readonly GateResult[]) => Promise<void>;
+
+async function look(facts: Facts, onGates: OnGates): Promise<Inspection> {
+  const teller = newestOnly(onGates);
+  const gates = await runGates(gatesOf(facts.ports), facts, teller.tell);
+  await teller.done();
+  // The gates have asked for the same facts: one that cannot be had now makes its gate `unknown`, which says why.
+  const plan = await planOf(facts).catch((error: unknown) =>
+    error instanceof Unavailable ? null : nullWhenRefused(error),
+  );
+  const lowerBump = await facts.release().then(
+    () => false,
+    (error: unknown) => error instanceof Refusal && error.code === 'bump-below-evidence',
+  );
+  return { gates, plan, lowerBump };
+}
+
+async function planOf(facts: Facts): Promise<Plan> {
+  const { service, target } = facts.ports;
+  const [base, feature, release, rollbackTo, build, between] = await Promise.all([
+    facts.base(),
+    facts.feature(),
+    facts.release(),
+    facts.rollbackTo(),
+    target.promotes ? facts.build() : null,
+    alsoShips(facts),
+  ]);
+  const { reading, folder, stateFile } = feature;
+  const { validatedCommit, stagingDeployment } = reading;
+  const validated =
+    validatedCommit.kind === 'value'
+      ? { commit: validatedCommit.value, source: validatedCommit.source }
+      : null;
+  const staging = stagingDeployment.kind === 'value' ? stagingDeployment.value : null;
+  return {
+    service: service.name,
+    candidate: {
+      commit: base,
+      branch: service.branch,
+      feature: { slug: folder.slug, dir: folder.dir },
+      stateFile,
+      ...(validated ? { validated } : {}),
+      ...(build ? { build } : {}),
+      ...(staging
+        ? {
+            staging: {
+              ...(staging.url ? { url: staging.url } : {}),
+              ...(staging.deploymentId ? { deploymentId: staging.deploymentId } : {}),
+              ...(staging.deployedAt ? { deployedAt: staging.deployedAt } : {}),
+            },
+          }
+        : {}),
+    },
+    version: release.version,
+    release: release.release,
+    changelog: release.changelog,
+    files: release.files,
+    commits: release.commits,
+    ...(service.policy.excludeAuthors ? { authors: await facts.authors() } : {}),
+    target: { kind: target.kind, name: target.name, ...(target.url ? { url: target.url } : {}) },
+    rollbackTo,
+    ...between,
+    policy: { approvals: service.policy.approvals, hash: policyHash(service.policy) },
+  };
+}
+
+/** Calls `work` with the newest value, never twice at the same time. */
+function newestOnly<T>(work: (value: T) => Promise<void>) {
+  let waiting: { value: T } | null = null;
+  let busy: Promise<void> | null = null;
+  const go = async () => {
+    while (waiting) {
+      const { value } = waiting;
+      waiting = null;
+      await work(value);
+    }
+    busy = null;
+  };
+  return {
+    tell: (value: T): void => {
+      waiting = { value };
+      busy ??= go();
+    },
+    done: async (): Promise<void> => {
+      await busy;
+    },
+  };
+}
