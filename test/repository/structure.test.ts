@@ -20,7 +20,6 @@ const KNOWN = new Set([
   'demo/github/server.ts',
   'demo/workspace/page/workspace.ts',
   'demo/workspace/page/text/emoji-art.tsx',
-  'src/flows/steps',
   'demo/workspace/page',
   'demo/workspace/server',
 ]);

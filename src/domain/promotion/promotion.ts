@@ -19,7 +19,7 @@ export const OPEN_STATES = [
 export const CLOSED_STATES = ['shipped', 'rolled-back', 'failed', 'cancelled', 'expired'] as const;
 
 export type OpenState = (typeof OPEN_STATES)[number];
-export type ClosedState = (typeof CLOSED_STATES)[number];
+type ClosedState = (typeof CLOSED_STATES)[number];
 export type PromotionState = OpenState | ClosedState;
 
 /** What a person asked for. */

@@ -2,7 +2,7 @@ import type { Judgement, JudgeVerdict } from '../judge/verdict.ts';
 import type { MonitorView } from './promotion.ts';
 
 /** Missing samples in a row that are said in the thread. */
-export const BLIND_TICKS = 5;
+const BLIND_TICKS = 5;
 
 /** What the thread has heard of production so far. */
 export interface Said {
