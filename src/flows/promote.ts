@@ -1,12 +1,12 @@
 import { type Closed, closed, shipped } from '../domain/promotion/events/ending.ts';
 import type { PromotionRequest, PromotionState, RollbackOrder } from '../domain/promotion/promotion.ts';
+import { callNext } from './locks/queue.ts';
 import { rollBack } from './rollback/rollback.ts';
 import type { Run } from './run/port.ts';
 import type { Ports } from './run/ports.ts';
 import { Cancelled, PromotionRun } from './run/promotion-run.ts';
 import { beginning } from './steps/agreement.ts';
 import { approve } from './steps/approve.ts';
-import { callNextInQueue } from './steps/call-next.ts';
 import { type Deployed, deploy } from './steps/deploy.ts';
 import { proveHealthy } from './steps/health.ts';
 import { monitor, windowChart } from './steps/monitor.ts';
@@ -18,7 +18,7 @@ import { verify } from './steps/verify.ts';
 export async function promote(journal: Run, ports: Ports, promotionId: string): Promise<PromotionState> {
   const run = new PromotionRun(journal, ports, promotionId);
   const state = await sevenSteps(run).catch((error: unknown) => closeCancelled(run, error));
-  await callNextInQueue(run);
+  await run.step('next-in-queue', () => callNext(ports, promotionId));
   return state;
 }
 

@@ -5,9 +5,6 @@ import type { Plan } from '../../domain/promotion/plan.ts';
 import type { Promotion, RollbackRecord } from '../../domain/promotion/promotion.ts';
 import { type Live, type Release, runs } from '../../domain/release/release.ts';
 import { recordRollback } from '../../domain/state-file/update.ts';
-import { liveRelease } from '../plan/known-releases.ts';
-import type { Ports } from '../run/ports.ts';
-import type { PromotionRun } from '../run/promotion-run.ts';
 import {
   commit,
   type Edit,
@@ -17,7 +14,10 @@ import {
   reportPath,
   statePath,
   type Written,
-} from '../steps/commit-document.ts';
+} from '../documents/commit-document.ts';
+import { liveRelease } from '../plan/known-releases.ts';
+import type { Ports } from '../run/ports.ts';
+import type { PromotionRun } from '../run/promotion-run.ts';
 import { shipFacts } from '../steps/report.ts';
 
 /**

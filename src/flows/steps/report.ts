@@ -5,10 +5,10 @@ import type { Plan } from '../../domain/promotion/plan.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
 import { Unavailable } from '../../domain/refusals/refusal.ts';
 import { recordDeployment } from '../../domain/state-file/update.ts';
+import { commit, type Edit, linksOf, namesOf, reportPath, statePath } from '../documents/commit-document.ts';
+import { publishNotes } from '../documents/release-page.ts';
 import type { Ports } from '../run/ports.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
-import { commit, type Edit, linksOf, namesOf, reportPath, statePath } from './commit-document.ts';
-import { publishNotes } from './release-page.ts';
 
 /** Tries of the first report, a few seconds in all. */
 const FIRST_REPORT_TRIES = 3;
