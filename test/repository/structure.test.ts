@@ -16,7 +16,6 @@ const KNOWN = new Set([
   'src/domain/state-file/read.ts',
   'src/adapters/targets/github-actions/github-actions.ts',
   'src/adapters/targets/platforms/vercel.ts',
-  'src/adapters/repositories/github/api/client.ts',
   'demo/github/server.ts',
   'demo/workspace/page/workspace.ts',
   'demo/workspace/page/text/emoji-art.tsx',

@@ -3,6 +3,7 @@ import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import type { Sha } from '../../../domain/release/release.ts';
 import type { Blob } from '../port.ts';
 import type { GithubClient } from './api/client.ts';
+import { InFlight } from './api/in-flight.ts';
 import { Lru } from './api/lru.ts';
 import type { TreeEntry } from './api/shapes.ts';
 import * as shapes from './api/shapes.ts';
@@ -31,7 +32,7 @@ export class GithubFiles {
   readonly #trees = new Lru<Promise<Files>>(KEPT_ENTRIES);
   readonly #blobs = new Lru<Promise<Buffer>>(KEPT_BYTES);
   /** Archives under way, by commit. */
-  readonly #archives = new Map<Sha, Promise<Buffer>>();
+  readonly #archives = new InFlight();
   /** Ids of blobs that were searched for a text, with the answer. */
   readonly #searched = new Map<string, Map<Sha, boolean>>();
 
@@ -140,16 +141,10 @@ export class GithubFiles {
     }
   }
 
-  /** Those who want it meanwhile get the same. */
   #archive(commit: Sha): Promise<Buffer> {
-    const known = this.#archives.get(commit);
-    if (known) return known;
     const route = 'GET /repos/{owner}/{repo}/tarball/{ref}';
-    const fresh = this.#client
-      .download(route, { ref: commit }, this.#client.timeoutMs * ARCHIVE_PATIENCE)
-      .finally(() => this.#archives.delete(commit));
-    this.#archives.set(commit, fresh);
-    return fresh;
+    const patience = this.#client.timeoutMs * ARCHIVE_PATIENCE;
+    return this.#archives.share(commit, () => this.#client.download(route, { ref: commit }, patience));
   }
 
   async #fetchTree(commit: Sha): Promise<Files> {

@@ -25,6 +25,11 @@ export interface Login {
   secrets(): readonly string[];
 }
 
+/** A text without any secret of the login. */
+export function scrubbed(login: Login, text: string): string {
+  return login.secrets().reduce((clean, secret) => clean.replaceAll(secret, '[secret]'), text);
+}
+
 /** Refusal `secret-missing` when the environment variable is not set, `github-key` when it holds no private key. */
 export function openLogin(settings: GithubSettings, context: AdapterContext): Login {
   if (settings.app !== undefined) return appLogin(settings.app, context);

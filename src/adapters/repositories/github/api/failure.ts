@@ -1,8 +1,7 @@
 import { RequestError } from '@octokit/request-error';
 import { Refusal, Unavailable } from '../../../../domain/refusals/refusal.ts';
-
-/** GitHub asks to wait this long, in ms, when it limits without saying how long. Source: its REST best practices. */
-const UNSAID_PAUSE_MS = 60_000;
+import { pauseOf } from './rate-limit.ts';
+import type { Failed } from './reply.ts';
 
 /** Which permission a request needs, when the answer does not say. The first that fits the path. */
 const PERMISSIONS: readonly (readonly [RegExp, string])[] = [
@@ -14,17 +13,6 @@ const PERMISSIONS: readonly (readonly [RegExp, string])[] = [
   [/\/environments\b/, 'environments'],
   [/\/(git|compare|commits|branches|releases|tags|tarball)\b/, 'contents'],
 ];
-
-/** What GitHub said to one request, as far as a person may see it. */
-export interface Failed {
-  readonly method: string;
-  /** Path of the request below the repository: `/git/refs`. */
-  readonly path: string;
-  readonly status: number;
-  /** GitHub's own sentence, without its documentation link; secrets are scrubbed. */
-  readonly message: string;
-  readonly headers: Readonly<Record<string, string | number | undefined>>;
-}
 
 export interface Surroundings {
   /** `acme/shop on https://api.github.com` */
@@ -44,19 +32,6 @@ export function failedOf(
   const { status, response } = error;
   const { data } = response as { data: unknown };
   return { ...request, status, message: scrub(sentenceOf(data)), headers: response.headers };
-}
-
-/** GitHub limits how often one may ask: how long to wait, in ms; null when that is not the trouble. */
-export function pauseOf({ status, headers, message }: Failed, now: number): number | null {
-  if (status !== 403 && status !== 429) return null;
-  const after = Number(headers['retry-after']);
-  if (headers['retry-after'] !== undefined && Number.isFinite(after)) return Math.max(1_000, after * 1_000);
-  if (String(headers['x-ratelimit-remaining']) === '0') {
-    const reset = Number(headers['x-ratelimit-reset']) * 1_000;
-    return Number.isFinite(reset) ? Math.max(1_000, reset - now) : UNSAID_PAUSE_MS;
-  }
-  const limited = status === 429 || /rate limit|abuse detection|submitted too quickly/i.test(message);
-  return limited ? UNSAID_PAUSE_MS : null;
 }
 
 /** The owner of the repository has suspended the app: nothing that it asks is answered. */

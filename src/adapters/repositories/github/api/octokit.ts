@@ -1,0 +1,44 @@
+import { Octokit } from '@octokit/rest';
+import type { GithubSettings } from '../settings.ts';
+import type { Params, Raw } from './reply.ts';
+
+const VERSION = '2022-11-28';
+
+/** One repository of one GitHub over Octokit: routes, addresses and bodies. Throws Octokit's own errors. */
+export class RepositoryRoutes {
+  readonly octokit: Octokit;
+  readonly #place: { readonly owner: string; readonly repo: string };
+
+  constructor({ api, timeout }: GithubSettings, place: { readonly owner: string; readonly repo: string }) {
+    const quiet = () => undefined;
+    this.#place = place;
+    this.octokit = new Octokit({
+      baseUrl: api.replace(/\/+$/, ''),
+      userAgent: 'slipway',
+      log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+      request: { fetch: patientFetch(timeout) },
+    });
+  }
+
+  async request(route: string, params: Params, signal: AbortSignal, authorization: string): Promise<Raw> {
+    const {
+      headers = {},
+      request = {},
+      ...rest
+    } = params as { headers?: Record<string, string>; request?: object };
+    // Octokit puts what the route has no place for into the query or the body.
+    const place = route.includes('/repos/{owner}/{repo}') ? this.#place : {};
+    return this.octokit.request(route, {
+      ...place,
+      ...rest,
+      headers: { 'x-github-api-version': VERSION, ...headers, authorization },
+      request: { ...request, signal },
+    });
+  }
+}
+
+/** Requests that Octokit makes by itself (installation tokens) get the same patience as ours. */
+function patientFetch(timeoutMs: number) {
+  return (url: string | URL | Request, init: RequestInit = {}): Promise<Response> =>
+    fetch(url, { ...init, signal: init.signal ?? AbortSignal.timeout(timeoutMs) });
+}
