@@ -30,7 +30,7 @@ export type Reply<T> =
   /** One of the expected statuses. */
   | { readonly kind: 'not'; readonly status: number; readonly message: string };
 
-export type ReplyHeaders = Readonly<Record<string, string | number | undefined>>;
+type ReplyHeaders = Readonly<Record<string, string | number | undefined>>;
 
 /** An answer that nobody has looked at. */
 export interface Raw {
