@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
-import { projectRoot } from './workspace/server/project-root.ts';
+import { projectRoot } from './project-root.ts';
 
 /** The bot in a process of its own, as it runs anywhere; only addresses and tokens differ. */
 export interface Bot {

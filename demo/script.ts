@@ -1,6 +1,6 @@
 import { waitForCustomers } from './shop/customers.ts';
 import { transcript } from './transcript.ts';
-import { controls, type SeenMessage } from './workspace/server/reading.ts';
+import { controls, type SeenMessage } from './workspace/server/control/reading.ts';
 import type { World } from './world.ts';
 
 const PATIENCE_MS = 120_000;

@@ -1,5 +1,5 @@
-import { blocksOf, inline, type SeenMessage } from './workspace/server/reading.ts';
-import { isJsonObject } from './workspace/server/strict/problem.ts';
+import { blocksOf, inline, type SeenMessage } from './workspace/server/control/reading.ts';
+import { isJsonObject } from './workspace/server/strict/json.ts';
 
 const GAP = '  ';
 

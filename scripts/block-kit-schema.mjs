@@ -1,6 +1,6 @@
-// Generates demo/workspace/server/block-kit.schema.json from the types of @slack/types: run it by hand after an
+// Generates demo/workspace/server/strict/block-kit.schema.json from the types of @slack/types: run it by hand after an
 // upgrade of that package. Slack publishes no JSON schema for Block Kit. Lengths are not in the types; those
-// rules are in demo/workspace/server/block-rules.ts.
+// rules are in demo/workspace/server/strict/limits.ts.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -102,7 +102,7 @@ const collect = (schema) => {
 };
 for (const name of ROOTS) collect({ $ref: `#/definitions/${name}` });
 
-const file = join(root, 'demo', 'workspace', 'server', 'block-kit.schema.json');
+const file = join(root, 'demo', 'workspace', 'server', 'strict', 'block-kit.schema.json');
 writeFileSync(
   file,
   `${JSON.stringify(

@@ -3,7 +3,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { controls, textOf } from '../../demo/workspace/server/reading.ts';
+import { controls, textOf } from '../../demo/workspace/server/control/reading.ts';
 import { startWorld, type World } from '../../demo/world.ts';
 
 // How long from `/ship-prod shop` to a card in Slack on which every gate is decided, and how much of that is not

@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { controls, textOf } from '../../demo/workspace/server/reading.ts';
+import { controls, textOf } from '../../demo/workspace/server/control/reading.ts';
 import { startWorld } from '../../demo/world.ts';
 import { type Phase, reportOf } from './report.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv, type ValidateFunction } from 'ajv';
-import { projectRoot } from '../workspace/server/project-root.ts';
+import { projectRoot } from '../project-root.ts';
 
 interface Described {
   readonly parameters: readonly {

@@ -5,7 +5,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { textOf } from '../../demo/workspace/server/reading.ts';
+import { textOf } from '../../demo/workspace/server/control/reading.ts';
 import { startWorkspace, type Workspace } from '../../demo/workspace/server/start.ts';
 import { Child, compileChildren } from '../engine/children.ts';
 import { freshDatabase, type TestDatabase } from '../engine/database.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { transcript } from '../../demo/transcript.ts';
-import type { SeenMessage } from '../../demo/workspace/server/reading.ts';
+import type { SeenMessage } from '../../demo/workspace/server/control/reading.ts';
 import { gateTable } from '../../src/blocks/card/gates.ts';
 import { bold, bullets, header, para, plain, quote, rich, words } from '../../src/blocks/kit/rich-text.ts';
 

@@ -1,25 +1,16 @@
 import type { PageGauge, PageLink, PageSwitch } from '../protocol/what-there-is.ts';
-import type { Changes } from './changes.ts';
-import type { Delivery } from './delivery.ts';
-import type { Faults } from './faults.ts';
-import type { Ids } from './ids.ts';
-import type { Journal } from './journal.ts';
-import type { AppManifest } from './manifest.ts';
-import type { RateLimits } from './rate-limits.ts';
-import type { ResponseUrls } from './response-urls.ts';
-import type { Store } from './store.ts';
-import type { Triggers } from './triggers.ts';
-import type { Views } from './views.ts';
-
-/** How strict the workspace is where Slack only warns. */
-export interface Strictness {
-  /** Blocks without `text`: Slack warns, `refuse` answers `missing_text_in_message`. */
-  readonly missingText: 'refuse' | 'allow';
-  /** Arguments the method does not have: Slack ignores most of them, `refuse` answers `invalid_arguments`. */
-  readonly unknownArguments: 'refuse' | 'allow';
-  /** `slack` keeps Slack's own limits of calls; `off` leaves them to control.rateLimit. */
-  readonly rateLimits: 'slack' | 'off';
-}
+import type { Delivery } from './delivery/delivery.ts';
+import type { Journal } from './delivery/journal.ts';
+import type { Faults } from './faults/faults.ts';
+import type { RateLimits } from './faults/rate-limits.ts';
+import type { Changes } from './state/changes.ts';
+import type { Ids } from './state/ids.ts';
+import type { AppManifest } from './state/manifest.ts';
+import type { ResponseUrls } from './state/response-urls.ts';
+import type { Store } from './state/store.ts';
+import type { Triggers } from './state/triggers.ts';
+import type { Views } from './state/views.ts';
+import type { Strictness } from './strict/strictness.ts';
 
 /** All parts of one running workspace. */
 export interface Core {

@@ -2,13 +2,26 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { Actor } from './actor.ts';
+import { projectRoot } from '../../project-root.ts';
 import { WebApi } from './api/router.ts';
-import { Changes } from './changes.ts';
-import { Control } from './control.ts';
-import { ControlEndpoint } from './control-endpoint.ts';
-import type { Core, Panel, Strictness } from './core.ts';
-import type { ChannelOption, GroupOption, UserOption } from './defaults.ts';
+import { Actor } from './control/actor.ts';
+import { Control } from './control/control.ts';
+import { ControlEndpoint } from './control/endpoint.ts';
+import { Watcher } from './control/watcher.ts';
+import type { Core, Panel } from './core.ts';
+import type { DeliveryTimes } from './delivery/delivery.ts';
+import { Delivery } from './delivery/delivery.ts';
+import { HttpTransport } from './delivery/http-mode.ts';
+import { Journal } from './delivery/journal.ts';
+import { MAX_CONNECTIONS, SocketGateway } from './delivery/socket-mode.ts';
+import type { Transport } from './delivery/transport.ts';
+import { Faults } from './faults/faults.ts';
+import { RateLimits } from './faults/rate-limits.ts';
+import { createWorkspaceServer } from './http/server.ts';
+import { Interactions } from './interactivity/interactions.ts';
+import { Events } from './payloads/events.ts';
+import { Changes } from './state/changes.ts';
+import type { ChannelOption, GroupOption, UserOption } from './state/defaults.ts';
 import {
   APP_ID,
   BOT_ID,
@@ -17,27 +30,15 @@ import {
   DEFAULT_GROUPS,
   DEFAULT_TEAM,
   DEFAULT_USERS,
-} from './defaults.ts';
-import type { DeliveryTimes } from './delivery.ts';
-import { Delivery } from './delivery.ts';
-import { Events } from './events.ts';
-import { Faults } from './faults.ts';
-import { createWorkspaceServer } from './http-server.ts';
-import { HttpTransport } from './http-transport.ts';
-import { Ids } from './ids.ts';
-import { Interactions } from './interactions.ts';
-import { Journal } from './journal.ts';
-import { readManifest } from './manifest.ts';
-import { projectRoot } from './project-root.ts';
-import { RateLimits } from './rate-limits.ts';
-import { ResponseUrls } from './response-urls.ts';
-import { MAX_CONNECTIONS, SocketGateway } from './socket-gateway.ts';
-import { Store } from './store.ts';
+} from './state/defaults.ts';
+import { Ids } from './state/ids.ts';
+import { readManifest } from './state/manifest.ts';
+import { ResponseUrls } from './state/response-urls.ts';
+import { Store } from './state/store.ts';
+import { Triggers } from './state/triggers.ts';
+import { Views } from './state/views.ts';
 import { prepareBlockTypes } from './strict/block-types.ts';
-import type { Transport } from './transport.ts';
-import { Triggers } from './triggers.ts';
-import { Views } from './views.ts';
-import { Watcher } from './watcher.ts';
+import type { Strictness } from './strict/strictness.ts';
 
 export interface WorkspaceOptions {
   /** The app's manifest: path or parsed. The project's manifest.yml by default. */

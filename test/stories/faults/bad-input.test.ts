@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startBot } from '../../../demo/bot.ts';
 import { STATE_PATH } from '../../../demo/shop/remote.ts';
-import { textOf } from '../../../demo/workspace/server/reading.ts';
+import { textOf } from '../../../demo/workspace/server/control/reading.ts';
 import { offers, type Stage, setStage } from '../stage.ts';
 
 let stage: Stage;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { textOf } from '../../../demo/workspace/server/reading.ts';
+import { textOf } from '../../../demo/workspace/server/control/reading.ts';
 import { declinePushes } from '../pushes.ts';
 import { releaseFacts, type Stage, setStage } from '../stage.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { textOf } from '../../../demo/workspace/server/reading.ts';
+import { textOf } from '../../../demo/workspace/server/control/reading.ts';
 import { type EmbeddedServer, startEmbedded } from '../../../src/engine/database/embedded.ts';
 import { slowPushes } from '../pushes.ts';
 import { releaseFacts, type Stage, setStage } from '../stage.ts';

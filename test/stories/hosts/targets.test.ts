@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { textOf } from '../../../demo/workspace/server/reading.ts';
+import { textOf } from '../../../demo/workspace/server/control/reading.ts';
 import { type FakePlatform, TOKEN } from '../../fakes/platforms/fake-platform.ts';
 import { FakeHeroku } from '../../fakes/platforms/heroku.ts';
 import { FakeNetlify } from '../../fakes/platforms/netlify.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { SeenMessage } from '../../../demo/workspace/server/reading.ts';
+import type { SeenMessage } from '../../../demo/workspace/server/control/reading.ts';
 import { releaseFacts, type Stage, setStage } from '../stage.ts';
 
 const PEOPLE = 50;

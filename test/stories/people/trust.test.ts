@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { controls, textOf } from '../../../demo/workspace/server/reading.ts';
-import type { JsonObject } from '../../../demo/workspace/server/strict/problem.ts';
+import { controls, textOf } from '../../../demo/workspace/server/control/reading.ts';
+import type { JsonObject } from '../../../demo/workspace/server/strict/json.ts';
 import { type Stage, setStage } from '../stage.ts';
 
 interface Row {

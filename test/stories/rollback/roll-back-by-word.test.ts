@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { textOf } from '../../../demo/workspace/server/reading.ts';
+import { textOf } from '../../../demo/workspace/server/control/reading.ts';
 import { offers, releaseFacts, type Stage, setStage } from '../stage.ts';
 
 let stage: Stage;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { controls, textOf } from '../../../demo/workspace/server/reading.ts';
+import { controls, textOf } from '../../../demo/workspace/server/control/reading.ts';
 import { offers, type Stage, setStage } from '../stage.ts';
 
 const FREEZE = {

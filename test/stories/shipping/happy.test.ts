@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { HOSTILE_TITLE } from '../../../demo/shop/remote.ts';
-import { textOf } from '../../../demo/workspace/server/reading.ts';
+import { textOf } from '../../../demo/workspace/server/control/reading.ts';
 import { releaseFacts, type Stage, setStage } from '../stage.ts';
 
 let stage: Stage;

@@ -1,4 +1,4 @@
-import { SlackError } from '../model.ts';
+import { SlackError } from '../strict/slack-error.ts';
 import type { Methods } from './method.ts';
 import { flag, method, textOptional } from './method.ts';
 

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Core } from '../core.ts';
-import { slackMessage } from '../format.ts';
-import type { Message } from '../model.ts';
-import { SlackError } from '../model.ts';
+import { slackMessage } from '../payloads/format.ts';
+import type { Message } from '../state/model.ts';
 import { checkContent } from '../strict/content.ts';
-import type { JsonObject } from '../strict/problem.ts';
+import type { JsonObject } from '../strict/json.ts';
+import { SlackError } from '../strict/slack-error.ts';
 import type { Methods } from './method.ts';
 import { flag, json, method, readableChannel, text, textOptional, writableChannel } from './method.ts';
 

@@ -1,7 +1,7 @@
 import type { Core } from '../core.ts';
-import { slackChannel, slackMessage } from '../format.ts';
-import type { Message } from '../model.ts';
-import { SlackError } from '../model.ts';
+import { slackChannel, slackMessage } from '../payloads/format.ts';
+import type { Message } from '../state/model.ts';
+import { SlackError } from '../strict/slack-error.ts';
 import type { Methods } from './method.ts';
 import { count, flag, method, page, readableChannel, scopeFor, text, textOptional } from './method.ts';
 

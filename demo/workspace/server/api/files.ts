@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { kindOfFile } from '../file-kinds.ts';
-import { slackFile } from '../format.ts';
-import type { FileRecord } from '../model.ts';
-import { SlackError } from '../model.ts';
+import { slackFile } from '../payloads/format.ts';
+import { kindOfFile } from '../state/file-kinds.ts';
+import type { FileRecord } from '../state/model.ts';
 import { checkContent, refusal } from '../strict/content.ts';
+import { SlackError } from '../strict/slack-error.ts';
 import type { Methods } from './method.ts';
 import { count, json, method, text, textOptional, writableChannel } from './method.ts';
 

@@ -1,9 +1,9 @@
 import type { PageBookmark } from '../../protocol/what-there-is.ts';
 import type { Core } from '../core.ts';
-import { slackMessage } from '../format.ts';
-import type { Channel, Message } from '../model.ts';
-import { SlackError } from '../model.ts';
-import type { JsonObject } from '../strict/problem.ts';
+import { slackMessage } from '../payloads/format.ts';
+import type { Channel, Message } from '../state/model.ts';
+import type { JsonObject } from '../strict/json.ts';
+import { SlackError } from '../strict/slack-error.ts';
 import type { Methods } from './method.ts';
 import { method, readableChannel, text, textOptional } from './method.ts';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Core } from '../core.ts';
-import { SlackError } from '../model.ts';
-import type { JsonObject } from '../strict/problem.ts';
+import type { JsonObject } from '../strict/json.ts';
+import { SlackError } from '../strict/slack-error.ts';
 
 /** One method of the Web API. */
 export interface Method {

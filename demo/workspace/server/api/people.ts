@@ -1,5 +1,5 @@
-import { slackGroup, slackUser } from '../format.ts';
-import { SlackError } from '../model.ts';
+import { slackGroup, slackUser } from '../payloads/format.ts';
+import { SlackError } from '../strict/slack-error.ts';
 import type { Methods } from './method.ts';
 import { count, flag, method, page, text, textOptional } from './method.ts';
 

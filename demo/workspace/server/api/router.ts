@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import type { Core } from '../core.ts';
-import type { Fault } from '../faults.ts';
-import { SlackError } from '../model.ts';
+import type { Fault } from '../faults/faults.ts';
 import { refusal } from '../strict/content.ts';
-import type { JsonObject } from '../strict/problem.ts';
+import type { JsonObject } from '../strict/json.ts';
+import { SlackError } from '../strict/slack-error.ts';
 import { appMethods } from './app.ts';
 import { chatMethods } from './chat.ts';
 import { conversationMethods } from './conversations.ts';

@@ -1,8 +1,8 @@
 import type { Core } from '../core.ts';
-import { slackView } from '../format.ts';
-import type { ViewDefinition } from '../model.ts';
-import { SlackError } from '../model.ts';
+import { slackView } from '../payloads/format.ts';
+import type { ViewDefinition } from '../state/model.ts';
 import { checkView, refusal } from '../strict/content.ts';
+import { SlackError } from '../strict/slack-error.ts';
 import type { Methods } from './method.ts';
 import { json, method, text, textOptional } from './method.ts';
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { Ajv } from 'ajv';
-import { projectRoot } from '../project-root.ts';
+import { projectRoot } from '../../../project-root.ts';
 import type { Problem } from './problem.ts';
 
 /** What block-kit.schema.json can check. `blocks` is a list of KnownBlock. */
@@ -21,7 +21,7 @@ let ajv: Ajv | undefined;
 /** Compiled at the first use in this process: it takes a tenth of a second. */
 function validator(name: SchemaName): ValidateFunction {
   if (ajv === undefined) {
-    const file = join(projectRoot, 'demo', 'workspace', 'server', 'block-kit.schema.json');
+    const file = join(projectRoot, 'demo', 'workspace', 'server', 'strict', 'block-kit.schema.json');
     ajv = new Ajv({ discriminator: true, allErrors: true, strict: false, verbose: true });
     ajv.addSchema(JSON.parse(readFileSync(file, 'utf8')), 'kit');
     for (const [key, schema] of Object.entries(schemas)) ajv.addSchema(schema, key);

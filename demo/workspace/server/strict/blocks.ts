@@ -1,9 +1,11 @@
 import type { SchemaName } from './block-types.ts';
 import { typeProblems } from './block-types.ts';
+import type { JsonObject } from './json.ts';
+import { isJsonObject } from './json.ts';
 import type { Limit } from './limits.ts';
 import { LIMITS, MARKDOWN_TOTAL, MESSAGE_BLOCKS } from './limits.ts';
-import type { JsonObject, Problem } from './problem.ts';
-import { isJsonObject, pointerSegment } from './problem.ts';
+import type { Problem } from './problem.ts';
+import { pointerSegment } from './problem.ts';
 
 /** Where blocks are shown; some exist only there. */
 type Surface = 'message' | 'modal' | 'home';

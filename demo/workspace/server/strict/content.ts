@@ -1,10 +1,12 @@
-import type { Strictness } from '../core.ts';
-import { SlackError } from '../model.ts';
 import { typeProblems } from './block-types.ts';
 import { messageBlockProblems, viewProblems } from './blocks.ts';
+import type { JsonObject } from './json.ts';
+import { isJsonObject } from './json.ts';
 import { ATTACHMENTS, BLOCKS_JSON, METADATA_JSON, POST_TEXT, UPDATE_TEXT } from './limits.ts';
-import type { JsonObject, Problem } from './problem.ts';
-import { isJsonObject, problemLine } from './problem.ts';
+import type { Problem } from './problem.ts';
+import { problemLine } from './problem.ts';
+import { SlackError } from './slack-error.ts';
+import type { Strictness } from './strictness.ts';
 
 /** The parts of a message that an app can give. */
 export interface Content {

@@ -1,5 +1,5 @@
-import type { JsonObject } from './problem.ts';
-import { isJsonObject } from './problem.ts';
+import type { JsonObject } from './json.ts';
+import { isJsonObject } from './json.ts';
 
 /** What a piece of text would make Slack do. */
 export type Activation =

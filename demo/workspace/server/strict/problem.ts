@@ -9,12 +9,6 @@ export function problemLine(problem: Problem): string {
   return `[ERROR] ${problem.message} [json-pointer:${problem.pointer}]`;
 }
 
-export type JsonObject = Readonly<Record<string, unknown>>;
-
-export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 export function pointerSegment(key: string): string {
   return key.replaceAll('~', '~0').replaceAll('/', '~1');
 }
