@@ -15,9 +15,8 @@ const KNOWN = new Set([
   'src/adapters/targets/github-actions/github-actions.ts',
   'src/adapters/targets/platforms/vercel.ts',
   'demo/github/server.ts',
-  'demo/workspace/page/workspace.ts',
+  'demo/workspace/page/state/workspace.ts',
   'demo/workspace/page/text/emoji-art.tsx',
-  'demo/workspace/page',
 ]);
 
 /** Paths of all source files below a folder, from the root of the project. */

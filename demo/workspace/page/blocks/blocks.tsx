@@ -7,8 +7,8 @@ import type {
   SectionBlock,
 } from '@slack/types';
 import { useId } from 'preact/hooks';
-import { Icon } from '../icons.tsx';
-import { fromRichText } from '../text/rich-text.ts';
+import { Icon } from '../controls/icons.tsx';
+import { fromRichText } from '../markup/rich-text.ts';
 import { Markdown, Mrkdwn, Paragraphs, PlainText, Text } from '../text/rich-view.tsx';
 import { AlertView, CardView, ContainerView, PlanView, TaskCardView } from './composite.tsx';
 import { ElementView } from './element.tsx';

@@ -1,10 +1,10 @@
 import type { PlainTextElement } from '@slack/types';
 import type { PageOption } from '../../protocol/views.ts';
+import { Icon, type IconName } from '../controls/icons.tsx';
 import { MenuButton } from '../controls/menu.tsx';
-import { Icon, type IconName } from '../icons.tsx';
-import { isOpenable } from '../text/rich.ts';
+import { isOpenable } from '../markup/rich.ts';
+import { useWorkspace } from '../state/use-workspace.ts';
 import { PlainText } from '../text/rich-view.tsx';
-import { useWorkspace } from '../use-workspace.ts';
 import { useBlockHost } from './host.ts';
 import type { Element } from './values.ts';
 

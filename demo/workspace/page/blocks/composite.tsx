@@ -7,9 +7,9 @@ import type {
   TaskCardBlock,
 } from '@slack/types';
 import type { ComponentChildren } from 'preact';
-import { Icon } from '../icons.tsx';
-import { isOpenable } from '../text/rich.ts';
-import { fromRichText } from '../text/rich-text.ts';
+import { Icon } from '../controls/icons.tsx';
+import { isOpenable } from '../markup/rich.ts';
+import { fromRichText } from '../markup/rich-text.ts';
 import { Mrkdwn, Paragraphs, PlainText, Text } from '../text/rich-view.tsx';
 import { ElementView } from './element.tsx';
 import { imageAddress } from './image.tsx';

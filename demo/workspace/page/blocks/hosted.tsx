@@ -1,8 +1,8 @@
 import type { KnownBlock } from '@slack/types';
 import { useMemo } from 'preact/hooks';
 import type { Container } from '../../protocol/views.ts';
-import { useWorkspace, useWorkspaceState } from '../use-workspace.ts';
-import { actionKey, channelInView, containerKey, inputKey } from '../workspace.ts';
+import { useWorkspace, useWorkspaceState } from '../state/use-workspace.ts';
+import { actionKey, channelInView, containerKey, inputKey } from '../state/workspace.ts';
 import { Blocks } from './blocks.tsx';
 import { type BlockHost, BlockHostContext, type Tell } from './host.ts';
 import { elementsOf, stateOf } from './values.ts';

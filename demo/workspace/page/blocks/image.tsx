@@ -1,6 +1,6 @@
 import type { ImageElement } from '@slack/types';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { Icon } from '../icons.tsx';
+import { Icon } from '../controls/icons.tsx';
 
 /** Where the bytes of an image of Block Kit are. */
 export function imageAddress(image: ImageElement): string {

@@ -1,9 +1,9 @@
 import type { DispatchActionConfig, PlainTextElement } from '@slack/types';
 import { useEffect, useRef } from 'preact/hooks';
 import type { ElementValue } from '../../protocol/views.ts';
-import { zoneOf } from '../state.ts';
-import { fromWallTime, toWallTime } from '../text/wall-time.ts';
-import { useWorkspaceState } from '../use-workspace.ts';
+import { fromWallTime, toWallTime } from '../markup/wall-time.ts';
+import { zoneOf } from '../state/state.ts';
+import { useWorkspaceState } from '../state/use-workspace.ts';
 import { type FieldProps, tellOf } from './choices.tsx';
 import { useBlockHost } from './host.ts';
 

@@ -1,5 +1,5 @@
 import type { RichTextBlock } from '@slack/types';
-import { fromRichText } from '../text/rich-text.ts';
+import { fromRichText } from '../markup/rich-text.ts';
 import { Paragraphs, PlainText } from '../text/rich-view.tsx';
 
 type Cell =

@@ -1,6 +1,6 @@
 import type { KnownBlock, SectionBlock } from '@slack/types';
 import type { ElementValue, PageOption, StateValues } from '../../protocol/views.ts';
-import type { Inputs } from '../state.ts';
+import type { Inputs } from '../state/state.ts';
 
 /** Any element that a person can use; loose, since the platform adds kinds faster than the types. */
 export type Element = { readonly type: string; readonly action_id?: string } & Readonly<

@@ -1,6 +1,6 @@
 import type { PageUser } from '../../protocol/what-there-is.ts';
-import type { State } from '../state.ts';
-import { findEmoji } from '../text/emoji.ts';
+import { findEmoji } from '../markup/emoji.ts';
+import type { State } from '../state/state.ts';
 
 interface Suggestion {
   readonly key: string;

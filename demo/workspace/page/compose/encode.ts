@@ -1,5 +1,5 @@
-import type { State } from '../state.ts';
-import { decodeEntities, encodeEntities } from '../text/rich.ts';
+import { decodeEntities, encodeEntities } from '../markup/rich.ts';
+import type { State } from '../state/state.ts';
 
 type Known = Pick<State, 'users' | 'groups' | 'channels'>;
 

@@ -1,9 +1,9 @@
 import { useRef, useState } from 'preact/hooks';
 import { EmojiPicker } from '../controls/emoji-picker.tsx';
 import { Floating } from '../controls/floating.tsx';
+import { Icon } from '../controls/icons.tsx';
 import { MenuButton } from '../controls/menu.tsx';
-import { Icon } from '../icons.tsx';
-import { useWorkspace, useWorkspaceState } from '../use-workspace.ts';
+import { useWorkspace, useWorkspaceState } from '../state/use-workspace.ts';
 
 interface Props {
   /** Not while editing. */

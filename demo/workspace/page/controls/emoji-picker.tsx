@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { findEmoji } from '../text/emoji.ts';
+import { findEmoji } from '../markup/emoji.ts';
 import { Emoji } from '../text/rich-view.tsx';
 
 const often = [

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useRef, useState } from 'preact/hooks';
-import { Icon, type IconName } from '../icons.tsx';
 import { Floating } from './floating.tsx';
+import { Icon, type IconName } from './icons.tsx';
 
 export interface MenuItem {
   readonly key: string;

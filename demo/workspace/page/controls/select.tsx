@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
-import { Icon } from '../icons.tsx';
 import { Floating } from './floating.tsx';
+import { Icon } from './icons.tsx';
 
 export interface Choice {
   readonly key: string;

@@ -1,13 +1,13 @@
 import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
-import { nameOf, zoneOf } from '../state.ts';
-import { useDirectory, useWorkspace } from '../use-workspace.ts';
-import { formatDate } from './dates.ts';
-import { emojiFor, emojiName, emojiPattern } from './emoji.ts';
+import { formatDate } from '../markup/dates.ts';
+import { emojiFor, emojiName, emojiPattern } from '../markup/emoji.ts';
+import { parseMarkdown } from '../markup/markdown.ts';
+import { parseMrkdwn, parsePlain } from '../markup/mrkdwn.ts';
+import { type Inline, isOpenable, type Paragraph } from '../markup/rich.ts';
+import { nameOf, zoneOf } from '../state/state.ts';
+import { useDirectory, useWorkspace } from '../state/use-workspace.ts';
 import { emojiArt } from './emoji-art.tsx';
-import { parseMarkdown } from './markdown.ts';
-import { parseMrkdwn, parsePlain } from './mrkdwn.ts';
-import { type Inline, isOpenable, type Paragraph } from './rich.ts';
 
 /** One emoji by its shortcode: drawn when we have a drawing, else the character. */
 export function Emoji({ name }: { readonly name: string }) {

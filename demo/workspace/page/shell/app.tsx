@@ -1,15 +1,15 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { ChannelView } from './channel.tsx';
-import { ConfirmDialog } from './confirm.tsx';
-import { AppView } from './home.tsx';
-import { Modal } from './modal.tsx';
+import { ChannelView } from '../channel/channel.tsx';
+import { ConfirmDialog } from '../dialogs/confirm.tsx';
+import { Modal } from '../dialogs/modal.tsx';
+import { Toasts } from '../dialogs/toasts.tsx';
+import { AppView } from '../home/home.tsx';
+import type { State } from '../state/state.ts';
+import { DirectoryContext, StateContext, WorkspaceContext } from '../state/use-workspace.ts';
+import type { Workspace } from '../state/workspace.ts';
+import { ThreadPanel } from '../thread/thread.tsx';
 import { Sidebar } from './sidebar.tsx';
-import type { State } from './state.ts';
-import { ThreadPanel } from './thread.tsx';
-import { Toasts } from './toasts.tsx';
 import { TopBar } from './top-bar.tsx';
-import { DirectoryContext, StateContext, WorkspaceContext } from './use-workspace.ts';
-import type { Workspace } from './workspace.ts';
 
 /** The whole page. Draws the state anew whenever it changed, at most once a frame. */
 export function App({ workspace }: { readonly workspace: Workspace }) {

@@ -1,17 +1,17 @@
 import { useState } from 'preact/hooks';
-import type { PageMessage } from '../protocol/messages.ts';
-import { Avatar } from './avatar.tsx';
-import { HostedBlocks } from './blocks/hosted.tsx';
-import { Composer } from './composer.tsx';
+import type { PageMessage } from '../../protocol/messages.ts';
+import { HostedBlocks } from '../blocks/hosted.tsx';
+import { Composer } from '../compose/composer.tsx';
+import { Avatar } from '../controls/avatar.tsx';
+import { Icon } from '../controls/icons.tsx';
+import { ago, clockTime, dayDivider, momentOf, shortClock } from '../markup/dates.ts';
+import { plainLine } from '../state/plain-line.ts';
+import { isNotice, nameOf, zoneOf } from '../state/state.ts';
+import { useNow } from '../state/use-now.ts';
+import { useDirectory, useWorkspace, useWorkspaceState } from '../state/use-workspace.ts';
+import { Emoji, Mrkdwn, PlainText } from '../text/rich-view.tsx';
+import { MessageActions } from './actions.tsx';
 import { FileView } from './file.tsx';
-import { Icon } from './icons.tsx';
-import { MessageActions } from './message-actions.tsx';
-import { isNotice, nameOf, zoneOf } from './state.ts';
-import { ago, clockTime, dayDivider, momentOf, shortClock } from './text/dates.ts';
-import { plainLine } from './text/plain-line.ts';
-import { Emoji, Mrkdwn, PlainText } from './text/rich-view.tsx';
-import { useNow } from './use-now.ts';
-import { useDirectory, useWorkspace, useWorkspaceState } from './use-workspace.ts';
 
 interface Props {
   readonly message: PageMessage;

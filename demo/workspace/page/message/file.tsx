@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
-import type { PageFile } from '../protocol/messages.ts';
-import { Picture } from './blocks/image.tsx';
-import { Icon } from './icons.tsx';
-import { Markdown } from './text/rich-view.tsx';
+import type { PageFile } from '../../protocol/messages.ts';
+import { Picture } from '../blocks/image.tsx';
+import { Icon } from '../controls/icons.tsx';
+import { Markdown } from '../text/rich-view.tsx';
 
 const folded = 8;
 

@@ -1,5 +1,5 @@
-import type { PageCallName, PageCalls, PageRequest } from '../protocol/calls.ts';
-import type { PageEvent, ServerMessage } from '../protocol/events.ts';
+import type { PageCallName, PageCalls, PageRequest } from '../../protocol/calls.ts';
+import type { PageEvent, ServerMessage } from '../../protocol/events.ts';
 
 /** A call that the server refused, with its sentence as message; `code` is `disconnected` when it never answered. */
 export class CallFailed extends Error {

@@ -1,12 +1,12 @@
 import type { ConfirmationDialog } from '@slack/types';
-import type { PageCallName, PageCalls } from '../protocol/calls.ts';
-import type { PageEvent } from '../protocol/events.ts';
-import type { PageMessage } from '../protocol/messages.ts';
-import type { Container, ElementValue, StateValues } from '../protocol/views.ts';
+import type { PageCallName, PageCalls } from '../../protocol/calls.ts';
+import type { PageEvent } from '../../protocol/events.ts';
+import type { PageMessage } from '../../protocol/messages.ts';
+import type { Container, ElementValue, StateValues } from '../../protocol/views.ts';
 import { readAddress, readPermalink, writeAddress } from './address.ts';
 import { CallFailed, connect } from './connection.ts';
+import { plainLine } from './plain-line.ts';
 import { empty, nameOf, type Place, received, type State, withMessages } from './state.ts';
-import { plainLine } from './text/plain-line.ts';
 
 /** Everything the page can do, over one state that views read and nobody else writes. */
 export type Workspace = ReturnType<typeof createWorkspace>;

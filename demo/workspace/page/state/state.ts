@@ -1,7 +1,7 @@
 import type { ConfirmationDialog } from '@slack/types';
-import type { PageEvent, PageSnapshot, PageUnread } from '../protocol/events.ts';
-import type { PageMessage } from '../protocol/messages.ts';
-import type { ElementValue, PageView } from '../protocol/views.ts';
+import type { PageEvent, PageSnapshot, PageUnread } from '../../protocol/events.ts';
+import type { PageMessage } from '../../protocol/messages.ts';
+import type { ElementValue, PageView } from '../../protocol/views.ts';
 import type {
   PageApp,
   PageChannel,
@@ -11,7 +11,7 @@ import type {
   PageTeam,
   PageUser,
   PageUserGroup,
-} from '../protocol/what-there-is.ts';
+} from '../../protocol/what-there-is.ts';
 
 export type Place =
   | { readonly kind: 'channel'; readonly id: string }

@@ -1,12 +1,12 @@
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { PageMessage } from '../protocol/messages.ts';
-import { Avatar } from './avatar.tsx';
-import { type Completion, commandBeingTyped, completionAt } from './compose/completion.ts';
-import { toMrkdwn, toTyped } from './compose/encode.ts';
-import { ComposerTools } from './compose/tools.tsx';
-import { Icon } from './icons.tsx';
-import { Emoji } from './text/rich-view.tsx';
-import { useWorkspace, useWorkspaceState } from './use-workspace.ts';
+import type { PageMessage } from '../../protocol/messages.ts';
+import { Avatar } from '../controls/avatar.tsx';
+import { Icon } from '../controls/icons.tsx';
+import { useWorkspace, useWorkspaceState } from '../state/use-workspace.ts';
+import { Emoji } from '../text/rich-view.tsx';
+import { type Completion, commandBeingTyped, completionAt } from './completion.ts';
+import { toMrkdwn, toTyped } from './encode.ts';
+import { ComposerTools } from './tools.tsx';
 
 interface Props {
   readonly channel: string;

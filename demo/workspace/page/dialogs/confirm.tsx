@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { PlainText, Text } from './text/rich-view.tsx';
-import { useWorkspaceState } from './use-workspace.ts';
+import { useWorkspaceState } from '../state/use-workspace.ts';
+import { PlainText, Text } from '../text/rich-view.tsx';
 
 /** "Are you sure?", asked over everything else. Escape means no. */
 export function ConfirmDialog() {

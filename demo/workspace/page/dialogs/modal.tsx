@@ -1,12 +1,12 @@
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
-import type { PageView } from '../protocol/views.ts';
-import { HostedBlocks } from './blocks/hosted.tsx';
-import { elementsOf, stateOf } from './blocks/values.ts';
-import { Icon } from './icons.tsx';
-import { PlainText } from './text/rich-view.tsx';
+import type { PageView } from '../../protocol/views.ts';
+import { HostedBlocks } from '../blocks/hosted.tsx';
+import { elementsOf, stateOf } from '../blocks/values.ts';
+import { Icon } from '../controls/icons.tsx';
+import { useWorkspace, useWorkspaceState } from '../state/use-workspace.ts';
+import { channelInView } from '../state/workspace.ts';
+import { PlainText } from '../text/rich-view.tsx';
 import { Toasts } from './toasts.tsx';
-import { useWorkspace, useWorkspaceState } from './use-workspace.ts';
-import { channelInView } from './workspace.ts';
 
 /** The modal on top of the stack. A <dialog>, so the focus stays inside and the rest is out of reach. */
 export function Modal() {

@@ -1,13 +1,13 @@
 import { useRef, useState } from 'preact/hooks';
-import type { PageMessage } from '../protocol/messages.ts';
-import { EmojiPicker } from './controls/emoji-picker.tsx';
-import { Floating } from './controls/floating.tsx';
-import { MenuButton, type MenuItem } from './controls/menu.tsx';
-import { Icon } from './icons.tsx';
-import { isNotice } from './state.ts';
-import { plainLine } from './text/plain-line.ts';
-import { Emoji } from './text/rich-view.tsx';
-import { useDirectory, useWorkspace } from './use-workspace.ts';
+import type { PageMessage } from '../../protocol/messages.ts';
+import { EmojiPicker } from '../controls/emoji-picker.tsx';
+import { Floating } from '../controls/floating.tsx';
+import { Icon } from '../controls/icons.tsx';
+import { MenuButton, type MenuItem } from '../controls/menu.tsx';
+import { plainLine } from '../state/plain-line.ts';
+import { isNotice } from '../state/state.ts';
+import { useDirectory, useWorkspace } from '../state/use-workspace.ts';
+import { Emoji } from '../text/rich-view.tsx';
 
 const quick = ['white_check_mark', 'eyes', 'tada'];
 

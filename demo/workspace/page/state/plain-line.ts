@@ -1,8 +1,8 @@
-import { type Directory, nameOf, zoneOf } from '../state.ts';
-import { formatDate } from './dates.ts';
-import { emojiFor } from './emoji.ts';
-import { parseMrkdwn } from './mrkdwn.ts';
-import type { Inline, Paragraph } from './rich.ts';
+import { formatDate } from '../markup/dates.ts';
+import { emojiFor } from '../markup/emoji.ts';
+import { parseMrkdwn } from '../markup/mrkdwn.ts';
+import type { Inline, Paragraph } from '../markup/rich.ts';
+import { type Directory, nameOf, zoneOf } from './state.ts';
 
 /** mrkdwn as words, for what is read out and for one-line previews. */
 export function plainLine(state: Directory, mrkdwn: string): string {

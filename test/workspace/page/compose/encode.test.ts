@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { toMrkdwn, toTyped } from '../../../demo/workspace/page/compose/encode.ts';
-import { empty } from '../../../demo/workspace/page/state.ts';
-import type { PageChannel, PageUser } from '../../../demo/workspace/protocol/what-there-is.ts';
+import { toMrkdwn, toTyped } from '../../../../demo/workspace/page/compose/encode.ts';
+import { empty } from '../../../../demo/workspace/page/state/state.ts';
+import type { PageChannel, PageUser } from '../../../../demo/workspace/protocol/what-there-is.ts';
 
 const user = (id: string, name: string): PageUser => ({
   id,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ago, dayDivider, formatDate } from '../../../demo/workspace/page/text/dates.ts';
-import { fromWallTime, toWallTime } from '../../../demo/workspace/page/text/wall-time.ts';
+import { ago, dayDivider, formatDate } from '../../../../demo/workspace/page/markup/dates.ts';
+import { fromWallTime, toWallTime } from '../../../../demo/workspace/page/markup/wall-time.ts';
 
 const at = Date.parse('2026-03-31T23:30:00Z') / 1000;
 const now = new Date('2026-04-01T10:00:00Z');

@@ -1,10 +1,10 @@
-import type { PageChannel } from '../protocol/what-there-is.ts';
-import { Avatar } from './avatar.tsx';
-import { Icon } from './icons.tsx';
+import type { PageChannel } from '../../protocol/what-there-is.ts';
+import { Avatar } from '../controls/avatar.tsx';
+import { Icon } from '../controls/icons.tsx';
+import { nameOf, type State } from '../state/state.ts';
+import { useWorkspace, useWorkspaceState } from '../state/use-workspace.ts';
+import { channelInView } from '../state/workspace.ts';
 import { Panel } from './panel.tsx';
-import { nameOf, type State } from './state.ts';
-import { useWorkspace, useWorkspaceState } from './use-workspace.ts';
-import { channelInView } from './workspace.ts';
 
 /** Channels, people, the app; and what the demo lets one do to production. */
 export function Sidebar() {

@@ -1,9 +1,9 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { Composer } from './composer.tsx';
-import { Icon } from './icons.tsx';
-import { MessageList } from './message-list.tsx';
-import { conversation, nameOf } from './state.ts';
-import { useWorkspace, useWorkspaceState } from './use-workspace.ts';
+import { Composer } from '../compose/composer.tsx';
+import { Icon } from '../controls/icons.tsx';
+import { MessageList } from '../message/list.tsx';
+import { conversation, nameOf } from '../state/state.ts';
+import { useWorkspace, useWorkspaceState } from '../state/use-workspace.ts';
 
 /** The panel on the right: a message and all replies to it. */
 export function ThreadPanel() {

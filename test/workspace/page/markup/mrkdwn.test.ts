@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseMrkdwn, parsePlain } from '../../../demo/workspace/page/text/mrkdwn.ts';
-import { encodeEntities, type Inline, type Paragraph } from '../../../demo/workspace/page/text/rich.ts';
+import { parseMrkdwn, parsePlain } from '../../../../demo/workspace/page/markup/mrkdwn.ts';
+import { encodeEntities, type Inline, type Paragraph } from '../../../../demo/workspace/page/markup/rich.ts';
 
 /** The tree in a notation that a person reads at a glance. */
 function drawn(parts: readonly Paragraph[]): string {

@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks';
-import { Avatar } from './avatar.tsx';
-import { MenuButton } from './controls/menu.tsx';
-import { Icon } from './icons.tsx';
-import { nameOf } from './state.ts';
+import { Avatar } from '../controls/avatar.tsx';
+import { Icon } from '../controls/icons.tsx';
+import { MenuButton } from '../controls/menu.tsx';
+import { nameOf } from '../state/state.ts';
+import { useWorkspace, useWorkspaceState } from '../state/use-workspace.ts';
 import { isDark, setTheme } from './theme.ts';
-import { useWorkspace, useWorkspaceState } from './use-workspace.ts';
 
 /** Over everything: the workspace's name, the light, and who one is. */
 export function TopBar() {

@@ -1,15 +1,15 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import type { PageChannel } from '../protocol/what-there-is.ts';
-import { Avatar } from './avatar.tsx';
-import { Composer } from './composer.tsx';
-import { MenuButton } from './controls/menu.tsx';
-import { Icon } from './icons.tsx';
-import { MessageList } from './message-list.tsx';
-import { nameOf, timeline } from './state.ts';
-import { isOpenable } from './text/rich.ts';
-import { Emoji, Mrkdwn } from './text/rich-view.tsx';
-import { useWorkspace, useWorkspaceState } from './use-workspace.ts';
+import type { PageChannel } from '../../protocol/what-there-is.ts';
+import { Composer } from '../compose/composer.tsx';
+import { Avatar } from '../controls/avatar.tsx';
+import { Icon } from '../controls/icons.tsx';
+import { MenuButton } from '../controls/menu.tsx';
+import { isOpenable } from '../markup/rich.ts';
+import { MessageList } from '../message/list.tsx';
+import { nameOf, timeline } from '../state/state.ts';
+import { useWorkspace, useWorkspaceState } from '../state/use-workspace.ts';
+import { Emoji, Mrkdwn } from '../text/rich-view.tsx';
 
 /** A channel or direct conversation: its head, its messages, and where to write. */
 export function ChannelView({ channel }: { readonly channel: PageChannel }) {

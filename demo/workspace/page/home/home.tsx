@@ -1,10 +1,10 @@
 import { useEffect, useRef } from 'preact/hooks';
-import type { PageApp } from '../protocol/what-there-is.ts';
-import { Avatar } from './avatar.tsx';
-import { HostedBlocks } from './blocks/hosted.tsx';
-import { ChannelBody } from './channel.tsx';
-import { useWorkspace, useWorkspaceState } from './use-workspace.ts';
-import { channelInView } from './workspace.ts';
+import type { PageApp } from '../../protocol/what-there-is.ts';
+import { HostedBlocks } from '../blocks/hosted.tsx';
+import { ChannelBody } from '../channel/channel.tsx';
+import { Avatar } from '../controls/avatar.tsx';
+import { useWorkspace, useWorkspaceState } from '../state/use-workspace.ts';
+import { channelInView } from '../state/workspace.ts';
 
 type Tab = 'home' | 'messages' | 'about';
 

@@ -1,11 +1,11 @@
 import { type ComponentChildren, Fragment, type VNode } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { PageMessage } from '../protocol/messages.ts';
-import { Icon } from './icons.tsx';
+import type { PageMessage } from '../../protocol/messages.ts';
+import { Icon } from '../controls/icons.tsx';
+import { dayDivider, dayOf, momentOf } from '../markup/dates.ts';
+import { isNotice, zoneOf } from '../state/state.ts';
+import { useWorkspaceState } from '../state/use-workspace.ts';
 import { MessageView } from './message.tsx';
-import { isNotice, zoneOf } from './state.ts';
-import { dayDivider, dayOf, momentOf } from './text/dates.ts';
-import { useWorkspaceState } from './use-workspace.ts';
 
 interface Props {
   readonly label: string;

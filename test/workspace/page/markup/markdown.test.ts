@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseMarkdown } from '../../../demo/workspace/page/text/markdown.ts';
+import { parseMarkdown } from '../../../../demo/workspace/page/markup/markdown.ts';
 
 const text = (words: string) => ({ kind: 'text', text: words });
 const paragraph = (words: string) => ({ kind: 'paragraph', children: [text(words)] });
