@@ -1,8 +1,9 @@
 import type { HomeView, KnownBlock } from '@slack/types';
 import { EVERYTHING } from '../domain/policy/lock.ts';
-import { acknowledgeDialog, startDialog } from './card/buttons.ts';
-import { summary } from './card/card.ts';
-import { ACTION, actionId, encodeValue } from './kit/ids.ts';
+import { acknowledgeDialog, startDialog } from './card/dialogs.ts';
+import { summary } from './card/summary.ts';
+import { encodeValue, serviceValue } from './kit/button-value.ts';
+import { ACTION, actionId } from './kit/ids.ts';
 import { STATE } from './kit/labels.ts';
 import { LIMITS } from './kit/limits.ts';
 import {
@@ -17,21 +18,15 @@ import {
   plain,
   rich,
 } from './kit/rich-text.ts';
-import { openThread } from './replies/answers.ts';
-import {
-  type DebtView,
-  debtLine,
-  type Entry,
-  type FreezeView,
-  freezeLine,
-  type LockView,
-  lockLine,
-} from './replies/lists.ts';
+import { type DebtView, debtLine } from './replies/debts.ts';
+import type { ListedPromotion } from './replies/listing.ts';
+import { type FreezeView, freezeLine, type LockView, lockLine } from './replies/locks.ts';
+import { openThread } from './replies/open-thread.ts';
 
 export interface Home {
-  readonly open: readonly Entry[];
+  readonly open: readonly ListedPromotion[];
   /** Newest first. */
-  readonly last: readonly Entry[];
+  readonly last: readonly ListedPromotion[];
   readonly locks: readonly LockView[];
   readonly freezes?: readonly FreezeView[];
   /** What waits for a second person; shown until it is done. */
@@ -47,7 +42,7 @@ export function home({ open, last, locks, freezes = [], debts = [], services }: 
     header('Under way'),
     ...(open.length === 0
       ? [rich(para('Nothing is being shipped right now.'))]
-      : open.slice(0, 20).flatMap(openEntry)),
+      : open.slice(0, 20).flatMap(openPart)),
     header('Shipped last'),
     last.length === 0 ? rich(para('Nothing yet.')) : rich(bullets(last.slice(0, 15).map(lastLine))),
     ...(locks.length > 0
@@ -67,7 +62,7 @@ export function home({ open, last, locks, freezes = [], debts = [], services }: 
   return { type: 'home', blocks: blocks.slice(0, LIMITS.viewBlocks) };
 }
 
-function openEntry({ promotion, approvals, threadUrl }: Entry, index: number): KnownBlock[] {
+function openPart({ promotion, approvals, threadUrl }: ListedPromotion, index: number): KnownBlock[] {
   const buttons = openThread(threadUrl, String(index));
   return [
     rich(
@@ -83,7 +78,7 @@ function openEntry({ promotion, approvals, threadUrl }: Entry, index: number): K
   ];
 }
 
-function lastLine({ promotion, threadUrl }: Entry): readonly Inline[] {
+function lastLine({ promotion, threadUrl }: ListedPromotion): readonly Inline[] {
   const { data, state } = promotion;
   const version = data.release?.version ?? data.plan?.version.next ?? '';
   return [
@@ -94,7 +89,7 @@ function lastLine({ promotion, threadUrl }: Entry): readonly Inline[] {
   ];
 }
 
-/** The glass was broken and nobody else has looked at it yet. */
+/** Overrides that no second person has acknowledged yet. */
 function debtPart(debts: readonly DebtView[]): KnownBlock[] {
   const shown = debts.slice(0, 10);
   if (shown.length === 0) return [];
@@ -127,9 +122,8 @@ function unlockRow(locks: readonly LockView[]): KnownBlock[] {
           LIMITS.buttonText,
         ),
         value: encodeValue({
-          service: lock.service.slice(0, 200),
+          ...serviceValue(lock, 'home'),
           ...(lock.since === undefined ? {} : { lock: lock.since }),
-          via: 'home',
         }),
       })),
     },
@@ -146,7 +140,7 @@ function startRows(services: readonly string[]): KnownBlock[] {
         type: 'button' as const,
         action_id: actionId(ACTION.start, String(from + index)),
         text: plain(`Ship ${service}`, LIMITS.buttonText),
-        value: encodeValue({ service: service.slice(0, 200), via: 'home' }),
+        value: encodeValue(serviceValue({ service }, 'home')),
         confirm: startDialog(service),
       })),
     });

@@ -1,5 +1,5 @@
-import type { ButtonValue } from '../blocks/kit/ids.ts';
-import { breakGlassForm } from '../blocks/modals/override-form.ts';
+import type { ButtonValue } from '../blocks/kit/button-value.ts';
+import { overrideForm } from '../blocks/modals/override-form.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
 import {
   acknowledgeDebt,
@@ -32,10 +32,10 @@ export async function openBreakGlassForm(
   const { channel } = caller;
   await client.views.open({
     trigger_id: trigger,
-    view: breakGlassForm({
+    view: overrideForm({
       service: name,
       over,
-      origin: channel === undefined ? origin : { ...origin, channel },
+      metadata: channel === undefined ? origin : { ...origin, channel },
     }),
   });
 }

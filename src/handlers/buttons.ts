@@ -1,9 +1,11 @@
 import type { App } from '@slack/bolt';
 import { details } from '../blocks/card/details.ts';
-import { ACTION, type Action, actionOf, type ButtonValue, sameDigest } from '../blocks/kit/ids.ts';
-import { bumpForm, declineForm } from '../blocks/modals/forms.ts';
-import { inQueue } from '../blocks/replies/answers.ts';
+import { type ButtonValue, sameDigest } from '../blocks/kit/button-value.ts';
+import { ACTION, type Action, actionOf } from '../blocks/kit/ids.ts';
+import { bumpForm } from '../blocks/modals/bump-form.ts';
+import { declineForm } from '../blocks/modals/reason-forms.ts';
 import { auditTrail } from '../blocks/replies/audit-trail.ts';
+import { inQueue } from '../blocks/replies/start.ts';
 import type { Promotion } from '../domain/promotion/promotion.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
 import { auditTrailFor } from '../flows/requests/audit-trail.ts';

@@ -1,10 +1,14 @@
 import type { App } from '@slack/bolt';
 import type { Message } from '../blocks/kit/rich-text.ts';
-import { startForm } from '../blocks/modals/forms.ts';
-import { busy, confirmWish, held, plainAnswer, started } from '../blocks/replies/answers.ts';
+import { startForm } from '../blocks/modals/start-form.ts';
+import { plainAnswer } from '../blocks/replies/answer.ts';
 import { auditTrail } from '../blocks/replies/audit-trail.ts';
+import { confirmation } from '../blocks/replies/confirm.ts';
 import { help } from '../blocks/replies/help.ts';
-import { history, planMessage } from '../blocks/replies/lists.ts';
+import { history } from '../blocks/replies/history.ts';
+import { planMessage } from '../blocks/replies/plan.ts';
+import { busy, held } from '../blocks/replies/refusal.ts';
+import { started } from '../blocks/replies/start.ts';
 import { explain } from '../domain/refusals/explain.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
 import { auditTrailFor } from '../flows/requests/audit-trail.ts';
@@ -87,7 +91,7 @@ async function perform(
       const subject = { action: 'rollback.asked', service, promotionId, digest };
       return audited(requests, caller, subject, async () => {
         await mayRollBack(requests, caller, promotion, to === undefined ? {} : { to });
-        return confirmWish(promotion, command, 'command');
+        return confirmation(promotion, command, 'command');
       });
     }
   }
@@ -148,7 +152,7 @@ export async function openStartForm(
       service,
       features,
       feature: features.find((one) => one.ready)?.slug,
-      origin,
+      metadata: origin,
     }),
   });
 }

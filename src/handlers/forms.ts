@@ -1,14 +1,8 @@
 import type { App, ViewOutput } from '@slack/bolt';
-import {
-  type ButtonValue,
-  CALLBACK,
-  FIELD,
-  NEWEST_READY,
-  sameDigest,
-  viewPurpose,
-} from '../blocks/kit/ids.ts';
+import { type ButtonValue, sameDigest } from '../blocks/kit/button-value.ts';
+import { CALLBACK, FIELD, NEWEST_READY, viewPurpose } from '../blocks/kit/ids.ts';
 import type { Message } from '../blocks/kit/rich-text.ts';
-import { startForm } from '../blocks/modals/forms.ts';
+import { startForm } from '../blocks/modals/start-form.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
 import { audited, type Caller } from '../flows/requests/request.ts';
 import { steer } from '../flows/requests/steer.ts';
@@ -80,7 +74,7 @@ export function onForms(app: App, context: HandlerContext): void {
     await context.client.views.update({
       view_id: id,
       hash,
-      view: startForm({ services, service, features, origin }),
+      view: startForm({ services, service, features, metadata: origin }),
     });
   });
 }

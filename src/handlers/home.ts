@@ -1,6 +1,6 @@
 import { WebAPIPlatformError, type WebClient } from '@slack/web-api';
 import type { Outbox } from '../adapters/slack/port.ts';
-import { summary } from '../blocks/card/card.ts';
+import { summary } from '../blocks/card/summary.ts';
 import { isOpen } from '../domain/promotion/promotion.ts';
 import type { Homes, LinkContext } from './support/context.ts';
 import { homeView } from './support/overview.ts';

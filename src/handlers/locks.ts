@@ -1,5 +1,5 @@
 import type { Message } from '../blocks/kit/rich-text.ts';
-import { type LockView, lockDone, locked, lockTaken, unlocked, unlockSaid } from '../blocks/replies/lists.ts';
+import { type LockView, lockDone, locked, lockTaken, unlocked, unlockSaid } from '../blocks/replies/locks.ts';
 import { EVERYTHING } from '../domain/policy/lock.ts';
 import { type LockRequest, lockService, type SeenLock, unlockService } from '../flows/requests/locks.ts';
 import { type Caller, sayingWhenStored } from '../flows/requests/request.ts';

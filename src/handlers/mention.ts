@@ -1,7 +1,9 @@
 import type { Message } from '../blocks/kit/rich-text.ts';
-import { chooseService, confirmWish, offer, plainAnswer, takesCommand } from '../blocks/replies/answers.ts';
+import { plainAnswer } from '../blocks/replies/answer.ts';
+import { confirmation, takesCommand } from '../blocks/replies/confirm.ts';
 import { help } from '../blocks/replies/help.ts';
-import { history } from '../blocks/replies/lists.ts';
+import { history } from '../blocks/replies/history.ts';
+import { chooseService, offer } from '../blocks/replies/start.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
 import { audited, type Caller, portsOf } from '../flows/requests/request.ts';
 import { mayRollBack, newestDeployed } from '../flows/requests/roll-back.ts';
@@ -76,7 +78,7 @@ async function confirmRollback(
     return audited(requests, caller, subject, async () => {
       await mayRollBack(requests, caller, promotion, to === undefined ? {} : { to });
       return to === undefined
-        ? confirmWish(promotion, { kind: 'rollback' })
+        ? confirmation(promotion, { kind: 'rollback' })
         : plainAnswer(`To go back to a version that you name, type: /ship-prod rollback ${service} ${to}`);
     });
   });

@@ -1,6 +1,7 @@
 import type { App } from '@slack/bolt';
 import type { Message } from '../blocks/kit/rich-text.ts';
-import { confirmWish, didYouMean, plainAnswer } from '../blocks/replies/answers.ts';
+import { plainAnswer } from '../blocks/replies/answer.ts';
+import { confirmation, didYouMean } from '../blocks/replies/confirm.ts';
 import { threadStatus } from '../blocks/thread/status.ts';
 import type { Promotion } from '../domain/promotion/promotion.ts';
 import { audited, type Caller } from '../flows/requests/request.ts';
@@ -96,7 +97,7 @@ async function confirmed(
   return audited(requests, caller, subject, async () => {
     if (wish.kind === 'rollback') await mayRollBack(requests, caller, promotion);
     else await maySteer(requests, caller, promotion, wish);
-    return confirmWish(promotion, wish);
+    return confirmation(promotion, wish);
   });
 }
 

@@ -1,6 +1,6 @@
 import type { App } from '@slack/bolt';
 import { CALLBACK } from '../blocks/kit/ids.ts';
-import { reportForm } from '../blocks/modals/forms.ts';
+import { reportForm } from '../blocks/modals/reason-forms.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
 import { maySteer } from '../flows/requests/steer.ts';
 import { openStartForm } from './command.ts';

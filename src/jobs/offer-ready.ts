@@ -1,5 +1,5 @@
 import { schedule } from 'node-cron';
-import { offer } from '../blocks/replies/answers.ts';
+import { offer } from '../blocks/replies/start.ts';
 import { Refusal, Unavailable } from '../domain/refusals/refusal.ts';
 import { offerReady } from '../flows/jobs/offer-ready.ts';
 import { startMissingRuns } from '../flows/jobs/resume-runs.ts';

@@ -1,8 +1,7 @@
 import type { KnownBlock } from '@slack/types';
-import { isOpen, type Promotion, type PromotionState } from '../../domain/promotion/promotion.ts';
+import { isOpen, type PromotionState } from '../../domain/promotion/promotion.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
 import { inert } from '../kit/escape.ts';
-import { STATE } from '../kit/labels.ts';
 import { firstThatFits } from '../kit/limits.ts';
 import {
   at,
@@ -19,16 +18,17 @@ import {
   words,
 } from '../kit/rich-text.ts';
 import type { CardView } from '../kit/views.ts';
-import { buttonRow, missingApprovals } from './buttons.ts';
+import { buttonRow } from './buttons.ts';
 import { gateRemedies, gateSummary, gateTable, notableGates } from './gates.ts';
 import { healthPart, monitorPart, rollbackPart } from './monitor.ts';
 import { overridesPart } from './override.ts';
 import { peoplePart } from './people.ts';
-import { changelogPart, planLine, versionPart, versionStep } from './plan.ts';
+import { changelogPart, planLine, versionPart } from './plan.ts';
 import { progressPart } from './progress.ts';
+import { stateWords, summary, title } from './summary.ts';
 
 /** How much of each part is shown. The first that fits in Slack's limits is used. */
-interface Room {
+interface CardSize {
   readonly reasons: number;
   readonly changelogLines: number;
   readonly text: number;
@@ -38,7 +38,7 @@ interface Room {
   readonly table: boolean;
 }
 
-const ROOMS: readonly Room[] = [
+const SIZES: readonly CardSize[] = [
   { reasons: 5, changelogLines: 12, text: 200, remedies: 12, findings: 6, people: 10, table: true },
   { reasons: 3, changelogLines: 8, text: 140, remedies: 8, findings: 4, people: 6, table: true },
   { reasons: 2, changelogLines: 4, text: 90, remedies: 5, findings: 3, people: 3, table: true },
@@ -47,7 +47,7 @@ const ROOMS: readonly Room[] = [
 
 /** The one message of a promotion: always its present state, from what is stored and nothing else. */
 export function card(view: CardView): Message {
-  const blocks = firstThatFits(ROOMS.map((room) => () => render(view, room)));
+  const blocks = firstThatFits(SIZES.map((size) => () => render(view, size)));
   return { text: inert(summary(view), 600), blocks };
 }
 
@@ -61,49 +61,6 @@ export function smallCard(view: CardView): Message {
   };
 }
 
-/** One sentence: service, version, state. Raw text. */
-export function summary({ promotion, approvals }: Pick<CardView, 'promotion' | 'approvals'>): string {
-  return `${title(promotion)}: ${stateWords({ promotion, approvals })}`;
-}
-
-function title(promotion: Promotion): string {
-  const { plan, release, overrides = [] } = promotion.data;
-  const loud = overrides.length > 0 ? '🚨 ' : '';
-  if (plan) return `${loud}${promotion.service} ${versionStep(plan)}`;
-  return `${loud}${promotion.service} ${release ? release.version : 'to production'}`;
-}
-
-function stateWords({ promotion, approvals }: Pick<CardView, 'promotion' | 'approvals'>): string {
-  const asked = decisionWords(promotion);
-  if (asked) return asked;
-  const { sign, words: state } = STATE[promotion.state];
-  const missing = missingApprovals(promotion, approvals);
-  if (promotion.state === 'awaiting-approval' && missing) return `${sign} ${state} (${missing} missing)`;
-  return `${sign} ${state}`;
-}
-
-/** When people have to decide, that is the state that matters. */
-function decisionWords({ state, data }: Promotion): string | null {
-  switch (data.decision) {
-    case 'lower-bump':
-      return '⚠️ The chosen version is lower than the commits ask for';
-    case 'retry-deploy':
-      return state === 'rolling-back'
-        ? '❌ The rollback failed: retry or give up'
-        : '❌ The deploy failed: retry or stop';
-    case 'unhealthy':
-      return '❌ Production is not healthy: roll back or decide otherwise';
-    case 'warning':
-      return data.monitor?.judgement.verdict === 'critical'
-        ? '🔴 Production is in trouble: roll back or decide otherwise'
-        : '🟠 Production looks worse: roll back or decide otherwise';
-    case 'unproven':
-      return '⚪ The window is over and production is not proven healthy';
-    default:
-      return null;
-  }
-}
-
 /** Before the release the plan is what matters; after it, how it goes. */
 const PLANNING: readonly PromotionState[] = [
   'checking',
@@ -113,21 +70,21 @@ const PLANNING: readonly PromotionState[] = [
   'expired',
 ];
 
-function render(view: CardView, room: Room): KnownBlock[] {
+function render(view: CardView, size: CardSize): KnownBlock[] {
   const { promotion } = view;
   const row = buttonRow(promotion, view.approvals);
   const buttons = row ? [row] : [];
-  const people = peoplePart(promotion, view.approvals, view.service, room.people, room.text);
-  const glass = overridesPart(promotion.data.overrides, room.text);
-  const top = [header(title(promotion)), ...glass, statePart(view, room)];
+  const people = peoplePart(promotion, view.approvals, view.service, size.people, size.text);
+  const overrides = overridesPart(promotion.data.overrides, size.text);
+  const top = [header(title(promotion)), ...overrides, statePart(view, size)];
   // The buttons are the end in every state: what people decide on comes before, and nothing jumps about.
   if (PLANNING.includes(promotion.state)) {
-    return [...top, ...gatesPart(view, room), ...planPart(view, room), people, ...buttons];
+    return [...top, ...gatesPart(view, size), ...planPart(view, size), people, ...buttons];
   }
-  return [...top, ...nowParts(view, room), ...storyParts(view, room), people, ...linksPart(view), ...buttons];
+  return [...top, ...nowParts(view, size), ...storyParts(view, size), people, ...linksPart(view), ...buttons];
 }
 
-function statePart(view: CardView, room: Room): KnownBlock {
+function statePart(view: CardView, size: CardSize): KnownBlock {
   const { promotion } = view;
   const { data } = promotion;
   const head: Inline[] = [bold(stateWords(view))];
@@ -142,7 +99,7 @@ function statePart(view: CardView, room: Room): KnownBlock {
   return rich(
     para(...head),
     ...(data.notice
-      ? [quote(data.notice.kind === 'problem' ? '⚠️ ' : 'ℹ️ ', words(data.notice.text, room.text * 4))]
+      ? [quote(data.notice.kind === 'problem' ? '⚠️ ' : 'ℹ️ ', words(data.notice.text, size.text * 4))]
       : []),
     ...(voided && promotion.state === 'awaiting-approval'
       ? [
@@ -151,55 +108,55 @@ function statePart(view: CardView, room: Room): KnownBlock {
             ': what would be shipped changed at ',
             at(voided.at, 'time'),
           ),
-          bullets(voided.changes.slice(0, room.remedies).map((change) => [line(change, room.text)])),
+          bullets(voided.changes.slice(0, size.remedies).map((change) => [line(change, size.text)])),
         ]
       : []),
   );
 }
 
 /** While they are checked, each of them; while they hold it up, those first; afterwards only what did not pass. */
-function gatesPart({ promotion }: CardView, room: Room): KnownBlock[] {
+function gatesPart({ promotion }: CardView, size: CardSize): KnownBlock[] {
   const { gates = [] } = promotion.data;
   if (gates.length === 0) return [];
   const { state } = promotion;
   const notPassed = gates.filter(({ verdict }) => verdict !== 'passed');
   const rows = state === 'checking' || state === 'blocked' ? gates : notPassed;
   return [
-    ...(state === 'blocked' ? gateRemedies(gates, room.remedies, room.text) : []),
+    ...(state === 'blocked' ? gateRemedies(gates, size.remedies, size.text) : []),
     rich(
       para(...(notPassed.length === 0 ? ['✅ '] : []), bold(gateSummary(gates))),
-      ...(rows === gates ? [] : notableGates(gates, room.text)),
+      ...(rows === gates ? [] : notableGates(gates, size.text)),
     ),
-    ...(room.table && rows.length > 0
-      ? [gateTable(rows, room.text, state === 'checking' ? 'each' : 'together')]
+    ...(size.table && rows.length > 0
+      ? [gateTable(rows, size.text, state === 'checking' ? 'each' : 'together')]
       : []),
   ];
 }
 
 /** What people approve. There is nothing to approve while it is blocked, so only what they have to decide then. */
-function planPart({ promotion, service }: CardView, room: Room): KnownBlock[] {
+function planPart({ promotion, service }: CardView, size: CardSize): KnownBlock[] {
   const { plan, decision } = promotion.data;
   if (!plan) return [];
   const isBlocked = promotion.state === 'blocked';
   const isVersionAsked = !isBlocked || decision === 'lower-bump';
   return [
-    ...(isVersionAsked ? [versionPart(plan, room.reasons, room.text, service.repository)] : []),
-    ...(isBlocked ? [] : changelogPart(plan, room.changelogLines, room.text)),
+    ...(isVersionAsked ? [versionPart(plan, size.reasons, size.text, service.repository)] : []),
+    ...(isBlocked ? [] : changelogPart(plan, size.changelogLines, size.text)),
     planLine(plan, service.repository),
   ];
 }
 
 /** What is going on, above the buttons: how production does, what failed. */
-function nowParts({ promotion, service }: CardView, room: Room): KnownBlock[] {
+function nowParts({ promotion, service }: CardView, size: CardSize): KnownBlock[] {
   const { monitor, health, rollback } = promotion.data;
   const unwell = health?.some((result) => !result.ok) ?? false;
   return [
-    ...(rollback ? [rollbackPart(rollback, isOpen(promotion.state), room.text * 2)] : []),
+    ...(rollback ? [rollbackPart(rollback, isOpen(promotion.state), size.text * 2)] : []),
     ...(monitor && !rollback
-      ? [monitorPart(monitor, service, promotion.state === 'monitoring', room.findings)]
+      ? [monitorPart(monitor, service, promotion.state === 'monitoring', size.findings)]
       : []),
     ...(health && (unwell || promotion.state === 'verifying')
-      ? healthPart(health, room.remedies, room.text)
+      ? healthPart(health, size.remedies, size.text)
       : []),
   ];
 }
@@ -208,14 +165,14 @@ function nowParts({ promotion, service }: CardView, room: Room): KnownBlock[] {
  * How it came about. Short while people act: what is in the release is in the details then, and comes back when
  * it has shipped.
  */
-function storyParts({ promotion, service }: CardView, room: Room): KnownBlock[] {
+function storyParts({ promotion, service }: CardView, size: CardSize): KnownBlock[] {
   const { plan, steps } = promotion.data;
   const chosen = plan !== undefined && plan.version.bump !== plan.version.suggested;
   return [
-    ...progressPart(steps ?? [], isOpen(promotion.state) && promotion.data.rollback === undefined, room.text),
-    ...(plan && chosen ? [versionPart(plan, 0, room.text, service.repository)] : []),
+    ...progressPart(steps ?? [], isOpen(promotion.state) && promotion.data.rollback === undefined, size.text),
+    ...(plan && chosen ? [versionPart(plan, 0, size.text, service.repository)] : []),
     ...(plan && promotion.state === 'shipped'
-      ? changelogPart(plan, Math.min(6, room.changelogLines), room.text)
+      ? changelogPart(plan, Math.min(6, size.changelogLines), size.text)
       : []),
   ];
 }

@@ -1,32 +1,32 @@
 import type { Button } from '@slack/types';
-import { ACTION, actionId, type ButtonValue, encodeValue } from '../kit/ids.ts';
+import { encodeValue, type RequestedPromotion, serviceValue } from '../kit/button-value.ts';
+import { ACTION, actionId } from '../kit/ids.ts';
+import { LIMITS } from '../kit/limits.ts';
 import { plain } from '../kit/rich-text.ts';
-import { startDialog } from './buttons.ts';
+import { startDialog } from './dialogs.ts';
 
-/** What somebody might want to ship. */
-export interface Wish {
-  readonly service: string;
-  readonly feature?: string | undefined;
-  readonly bump?: ButtonValue['bump'];
+/** Starts what is offered, after a confirm dialog; `version` is what it would become, when that is known. */
+export function startButton(requested: RequestedPromotion, version?: string): Button {
+  const name = version === undefined ? requested.service : `${requested.service} ${version}`;
+  return {
+    type: 'button',
+    action_id: actionId(ACTION.start),
+    style: 'primary',
+    text: plain(`Ship ${name}`, LIMITS.buttonText),
+    value: encodeValue(serviceValue(requested, 'offer')),
+    confirm: startDialog(requested.service),
+  };
 }
 
-/** The ways on from an offer: to start it, or to see its plan first. */
-export function offerButtons({ service, feature, bump }: Wish): Button[] {
-  const value = encodeValue({
-    service: service.slice(0, 200),
-    ...(feature ? { feature: feature.slice(0, 300) } : {}),
-    ...(bump ? { bump } : {}),
-    via: 'offer',
-  });
+/** Two buttons: to start what is offered, or to see its plan first. */
+export function offerButtons(requested: RequestedPromotion): Button[] {
   return [
+    startButton(requested),
     {
       type: 'button',
-      action_id: actionId(ACTION.start),
-      style: 'primary',
-      text: plain(`Ship ${service}`, 75),
-      value,
-      confirm: startDialog(service),
+      action_id: actionId(ACTION.plan),
+      text: plain('See the plan first', LIMITS.buttonText),
+      value: encodeValue(serviceValue(requested, 'offer')),
     },
-    { type: 'button', action_id: actionId(ACTION.plan), text: plain('See the plan first', 75), value },
   ];
 }

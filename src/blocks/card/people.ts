@@ -3,7 +3,6 @@ import type { Approval, Promotion } from '../../domain/promotion/promotion.ts';
 import { count } from '../kit/labels.ts';
 import { at, bold, type Inline, italic, para, person, rich, words } from '../kit/rich-text.ts';
 import type { CardView, ServiceView } from '../kit/views.ts';
-import { missingApprovals } from './buttons.ts';
 
 const MOST = 5;
 
@@ -79,4 +78,19 @@ export function calling({
 }: Pick<CardView, 'promotion' | 'service'>): RichTextBlockElement {
   const { call } = service;
   return para('For ', person(promotion.request.by), ...(call ? [', ', ...approversInline(call)] : []), '.');
+}
+
+/** How many approvals are still missing for the present digest; null while there is no plan. */
+export function missingApprovals(promotion: Promotion, approvals: readonly Approval[]): number | null {
+  const { plan } = promotion.data;
+  if (!plan) return null;
+  const given = new Set(
+    approvals.filter((vote) => vote.valid && vote.decision === 'approve').map((vote) => vote.by),
+  );
+  const { voteCount } = promotion.data;
+  return Math.max(
+    0,
+    plan.policy.approvals - given.size,
+    voteCount?.of === given.size ? voteCount.missing : 0,
+  );
 }

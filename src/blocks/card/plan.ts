@@ -1,9 +1,21 @@
 import type { KnownBlock, RichTextBlockElement, RichTextElement, RichTextSection } from '@slack/types';
 import { alsoShipsInWords, liveVersion, type Plan } from '../../domain/promotion/plan.ts';
+import type { Promotion, PromotionRequest } from '../../domain/promotion/promotion.ts';
+import type { Release } from '../../domain/release/release.ts';
 import { cleanLines } from '../kit/escape.ts';
 import { count, shortSha } from '../kit/labels.ts';
 import { bold, bullets, code, type Inline, line, linked, para, rich, words } from '../kit/rich-text.ts';
 import type { RepositoryLinks } from '../kit/views.ts';
+
+/** Where a rollback of this promotion would go; null when nothing was live before. */
+export function rollbackTarget(promotion: Promotion): Release | null {
+  return promotion.data.plan?.rollbackTo ?? null;
+}
+
+/** The size of the step that was asked for last. */
+export function requestedBump({ request, data }: Promotion): PromotionRequest['bump'] {
+  return data.wish?.bump ?? request.bump;
+}
 
 /** `2.6.0 → 2.7.0`, from what is live; or the version alone for a first release. */
 export function versionStep(plan: Plan): string {

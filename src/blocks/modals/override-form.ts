@@ -1,26 +1,24 @@
-import type { Button, ModalView } from '@slack/types';
-import { ACTION, actionId, type ButtonValue, CALLBACK, encodeValue, FIELD } from '../kit/ids.ts';
-import { LIMITS } from '../kit/limits.ts';
-import { bold, bullets, type Inline, line, para, plain, rich } from '../kit/rich-text.ts';
-import { textInput } from './forms.ts';
+import type { ModalView } from '@slack/types';
+import { type ButtonValue, encodeValue } from '../kit/button-value.ts';
+import { CALLBACK, FIELD } from '../kit/ids.ts';
+import { bold, bullets, type Inline, line, para, rich } from '../kit/rich-text.ts';
+import { form, textInput } from './form.ts';
 
-export interface BreakGlassForm {
+export interface OverrideForm {
   readonly service: string;
   /** What stands in the way, in words; raw text. */
   readonly over: readonly string[];
-  /** The promotion that is blocked, or what is to be started. */
-  readonly origin: ButtonValue;
+  /** Comes back with the form: the promotion that is blocked, or what is to be started. */
+  readonly metadata: ButtonValue;
 }
 
-/** Why something is shipped in spite of a freeze or a lock. */
-export function breakGlassForm({ service, over, origin }: BreakGlassForm): ModalView {
-  return {
-    type: 'modal',
-    callback_id: CALLBACK.breakGlassForm,
-    title: plain('Break glass', LIMITS.viewTitle),
-    submit: plain('Break glass', LIMITS.viewTitle),
-    close: plain('Not now', LIMITS.viewTitle),
-    private_metadata: encodeValue(origin),
+/** Asks for the reason to ship in spite of a freeze, a lock or a gate that can be overridden. */
+export function overrideForm({ service, over, metadata }: OverrideForm): ModalView {
+  return form({
+    callback: CALLBACK.breakGlassForm,
+    title: 'Break glass',
+    submit: 'Break glass',
+    metadata: encodeValue(metadata),
     blocks: [
       rich(
         para('🚨 ', bold(service, 100), ' would be shipped in spite of:'),
@@ -33,16 +31,5 @@ export function breakGlassForm({ service, over, origin }: BreakGlassForm): Modal
         hint: 'What happens if nothing is shipped now.',
       }),
     ],
-  };
-}
-
-/** For those who may, when a start was refused. */
-export function breakGlassButton(origin: ButtonValue): Button {
-  return {
-    type: 'button',
-    action_id: actionId(ACTION.breakGlass),
-    style: 'danger',
-    text: plain('Break glass…', LIMITS.buttonText),
-    value: encodeValue(origin),
-  };
+  });
 }

@@ -1,5 +1,6 @@
 import type { KnownBlock } from '@slack/types';
 import { type AuditRow, actionInWords } from '../../domain/documents/audit-words.ts';
+import { fallbackText } from '../kit/fallback-text.ts';
 import { count } from '../kit/labels.ts';
 import { firstThatFits } from '../kit/limits.ts';
 import {
@@ -16,7 +17,6 @@ import {
   rich,
   words,
 } from '../kit/rich-text.ts';
-import { spoken } from '../thread/content.ts';
 
 /** One row of the audit, as far as people are shown it. */
 export interface TrailRow extends AuditRow {
@@ -59,7 +59,7 @@ export function auditTrail(rows: readonly TrailRow[], service?: string): Message
       ];
     }),
   );
-  return { text: spoken(head), blocks };
+  return { text: fallbackText(head), blocks };
 }
 
 function rowLine(row: TrailRow): readonly Inline[] {

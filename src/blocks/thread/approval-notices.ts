@@ -1,5 +1,4 @@
 import { clearAt, letsGoOn } from '../../domain/gates/gate.ts';
-import type { Notice } from '../../domain/promotion/notice.ts';
 import { button } from '../card/buttons.ts';
 import { gateSummary, why } from '../card/gates.ts';
 import { offerButtons } from '../card/offer-buttons.ts';
@@ -19,17 +18,15 @@ import {
   person,
   words,
 } from '../kit/rich-text.ts';
-import { type About, content, type NoticeMessage } from './content.ts';
+import { type About, content, type NoticeMessage, type NoticeOf } from './content.ts';
 
-type Of<K extends Notice['kind']> = Extract<Notice, { kind: K }>;
-
-export function started({ by, note }: Of<'started'>, { service }: About): NoticeMessage {
+export function started({ by, note }: NoticeOf<'started'>, { service }: About): NoticeMessage {
   return content([person(by), ' wants to ship ', bold(service.name), '. The gates are being checked.'], {
     more: note ? [para('Note: ', italic(note, 1_000))] : [],
   });
 }
 
-export function blocked({ gates, voided = [] }: Of<'blocked'>): NoticeMessage {
+export function blocked({ gates, voided = [] }: NoticeOf<'blocked'>): NoticeMessage {
   const open = gates.filter((gate) => !letsGoOn(gate));
   const onlyPending = open.length > 0 && open.every((gate) => gate.verdict === 'pending');
   const head = onlyPending ? '⏳ Waiting for gates' : '⛔ Blocked';
@@ -68,7 +65,10 @@ export function blocked({ gates, voided = [] }: Of<'blocked'>): NoticeMessage {
   );
 }
 
-export function ready({ approvals, approvers, expiresAt }: Of<'ready'>, { promotion }: About): NoticeMessage {
+export function ready(
+  { approvals, approvers, expiresAt }: NoticeOf<'ready'>,
+  { promotion }: About,
+): NoticeMessage {
   const { plan } = promotion.data;
   const head: readonly Inline[] = [
     bold(`🔔 ${count(approvals, 'approval')} needed`),
@@ -81,21 +81,21 @@ export function ready({ approvals, approvers, expiresAt }: Of<'ready'>, { promot
   return content(head, { more: plan ? alsoShipsPart(plan) : [] });
 }
 
-export function approved({ by, missing }: Of<'approved'>): NoticeMessage {
+export function approved({ by, missing }: NoticeOf<'approved'>): NoticeMessage {
   const left =
     missing === 0 ? 'No more approvals are needed.' : `${count(missing, 'approval')} still missing.`;
   return content(['👍 ', person(by), ` approved. ${left}`]);
 }
 
-export function withdrawn({ by, missing }: Of<'withdrawn'>): NoticeMessage {
+export function withdrawn({ by, missing }: NoticeOf<'withdrawn'>): NoticeMessage {
   return content(['↩️ ', person(by), ` took the approval back. ${count(missing, 'approval')} missing now.`]);
 }
 
-export function declined({ by, reason }: Of<'declined'>): NoticeMessage {
+export function declined({ by, reason }: NoticeOf<'declined'>): NoticeMessage {
   return content(['👎 ', person(by), ' declined', ...(reason ? [': ', words(reason, 1_000)] : ['.'])]);
 }
 
-export function voided({ changes }: Of<'voided'>): NoticeMessage {
+export function voided({ changes }: NoticeOf<'voided'>): NoticeMessage {
   const items = changes.slice(0, 12).map((change): readonly Inline[] => [line(change, 300)]);
   return content([bold('⚠️ What would be shipped has changed. Approvals so far do not count.')], {
     more: [
@@ -105,7 +105,7 @@ export function voided({ changes }: Of<'voided'>): NoticeMessage {
   });
 }
 
-export function closed({ state, by, reason }: Of<'closed'>, { promotion }: About): NoticeMessage {
+export function closed({ state, by, reason }: NoticeOf<'closed'>, { promotion }: About): NoticeMessage {
   const { sign, words: name } = STATE[state];
   const again =
     promotion.state === 'cancelled' || promotion.state === 'expired' || promotion.state === 'failed';
@@ -122,15 +122,15 @@ export function closed({ state, by, reason }: Of<'closed'>, { promotion }: About
   );
 }
 
-/** Offers what they wanted to ship when they got in line; nothing starts by itself. */
-export function nextInQueue({ user, service, wish }: Of<'next-in-queue'>): NoticeMessage {
+/** Offers what they wanted to ship when they joined the queue; nothing starts by itself. */
+export function nextInQueue({ user, service, wish }: NoticeOf<'next-in-queue'>): NoticeMessage {
   return content([person(user), ', ', bold(service), ' is free now and you are next in line.'], {
-    more: wish ? [para('You wanted to ship ', words(wishInWords(wish)), '.')] : [],
+    more: wish ? [para('You wanted to ship ', words(requestInWords(wish)), '.')] : [],
     buttons: offerButtons({ ...wish, service }),
   });
 }
 
-function wishInWords({ feature, bump, note }: NonNullable<Of<'next-in-queue'>['wish']>): string {
+function requestInWords({ feature, bump, note }: NonNullable<NoticeOf<'next-in-queue'>['wish']>): string {
   const what = feature ?? 'the newest ready feature';
   const step = bump === 'auto' ? '' : ` as a ${bump} release`;
   return note ? `${what}${step} (${note})` : `${what}${step}`;

@@ -1,7 +1,8 @@
 import type { ActionsBlock, KnownBlock, RichTextBlockElement } from '@slack/types';
 import type { ChartData } from '../../domain/judge/chart.ts';
+import type { Notice } from '../../domain/promotion/notice.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
-import { inert, mention, time } from '../kit/escape.ts';
+import { fallbackText } from '../kit/fallback-text.ts';
 import { firstThatFits } from '../kit/limits.ts';
 import { type Inline, type Message, para, rich } from '../kit/rich-text.ts';
 import type { ServiceView } from '../kit/views.ts';
@@ -12,9 +13,11 @@ export interface NoticeMessage extends Message {
   readonly file?: { readonly name: string; readonly title: string; readonly text: string };
   /** A chart that belongs to it, to be drawn by whoever sends it. */
   readonly chart?: ChartData;
-  /** Also shown in the channel: only what nobody may miss. */
+  /** Also shown in the channel, for what nobody may miss. */
   readonly broadcast?: boolean;
 }
+
+export type NoticeOf<K extends Notice['kind']> = Extract<Notice, { kind: K }>;
 
 /** What a notice is about, for names, links and buttons. */
 export interface About {
@@ -28,44 +31,23 @@ interface Extras {
   readonly file?: NoticeMessage['file'] | undefined;
   readonly chart?: ChartData | undefined;
   readonly broadcast?: boolean;
-  /** Said in notifications after the first sentence; the blocks have it in their own place. */
-  readonly aloud?: string | undefined;
+  /** Added to the first sentence in notifications; the blocks have it elsewhere. */
+  readonly summary?: string | undefined;
 }
 
 /** A notice whose first sentence is also what notifications show. */
 export function content(head: readonly Inline[], extras: Extras = {}): NoticeMessage {
-  const { more = [], buttons = [], file, chart, broadcast, aloud } = extras;
+  const { more = [], buttons = [], file, chart, broadcast, summary } = extras;
   const row: KnownBlock[] = buttons.length > 0 ? [{ type: 'actions', elements: [...buttons] }] : [];
   const whole = (): KnownBlock[] => [rich(para(...head), ...more), ...row];
   const short = (): KnownBlock[] => [rich(para(...head)), ...row];
   return {
-    text: spoken(aloud ? [...head, `: ${aloud}`] : head),
+    text: fallbackText(summary ? [...head, `: ${summary}`] : head),
     blocks: firstThatFits([whole, short]),
     ...(file ? { file } : {}),
     ...(chart ? { chart } : {}),
     ...(broadcast ? { broadcast } : {}),
   };
-}
-
-/** Inline parts as fallback text: mentions and times as tokens, everything else inert. */
-export function spoken(parts: readonly Inline[]): string {
-  return parts
-    .map((part) => {
-      if (typeof part === 'string') return padded(part);
-      if (part.type === 'user') return mention(part.user_id);
-      if (part.type === 'usergroup') return `<!subteam^${part.usergroup_id}>`;
-      if (part.type === 'date') return time(part.timestamp * 1_000);
-      if (part.type === 'text') return padded(part.text);
-      return part.type === 'link' ? inert(part.text ?? part.url, 300) : '';
-    })
-    .join('')
-    .trim();
-}
-
-/** Escaping trims; the blanks between parts have to stay. */
-function padded(text: string): string {
-  const escaped = inert(text, 600);
-  return `${/^\s/.test(text) ? ' ' : ''}${escaped}${/\s$/.test(text) && escaped !== '' ? ' ' : ''}`;
 }
 
 /** `v2.7.0`, or the version where a release has no tag. */

@@ -1,10 +1,10 @@
 import type { RichTextBlockElement } from '@slack/types';
 import type { Judgement } from '../../domain/judge/verdict.ts';
-import type { Notice } from '../../domain/promotion/notice.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
-import { button, wayBack } from '../card/buttons.ts';
+import { button } from '../card/buttons.ts';
 import { askedBy, findingLine, isOver } from '../card/monitor.ts';
 import { calling } from '../card/people.ts';
+import { rollbackTarget } from '../card/plan.ts';
 import { ACTION } from '../kit/ids.ts';
 import { bySeverity, JUDGE } from '../kit/labels.ts';
 import {
@@ -19,12 +19,10 @@ import {
   quote,
   words,
 } from '../kit/rich-text.ts';
-import { type About, content, type NoticeMessage, named } from './content.ts';
+import { type About, content, type NoticeMessage, type NoticeOf, named } from './content.ts';
 import { healthSummary, logPart } from './release-notices.ts';
 
-type Of<K extends Notice['kind']> = Extract<Notice, { kind: K }>;
-
-export function watching({ until, everyMs }: Of<'watching'>, { service }: About): NoticeMessage {
+export function watching({ until, everyMs }: NoticeOf<'watching'>, { service }: About): NoticeMessage {
   return content([
     '👀 Watching production until ',
     at(until, 'time'),
@@ -34,7 +32,10 @@ export function watching({ until, everyMs }: Of<'watching'>, { service }: About)
   ]);
 }
 
-export function monitor({ judgement, until, alarm, chart }: Of<'monitor'>, about: About): NoticeMessage {
+export function monitor(
+  { judgement, until, alarm, chart }: NoticeOf<'monitor'>,
+  about: About,
+): NoticeMessage {
   const { promotion, service } = about;
   const { sign, words: verdict } = JUDGE[judgement.verdict];
   const { monitor: window, release } = promotion.data;
@@ -55,7 +56,7 @@ export function monitor({ judgement, until, alarm, chart }: Of<'monitor'>, about
     bold(`${sign} ${name}: ${isLast ? 'the window is over, ' : ''}production ${verdict}`),
     ...(isLast ? ['. Somebody has to decide.'] : []),
   ];
-  const canGoBack = wayBack(promotion) !== null && promotion.state === 'monitoring';
+  const canGoBack = rollbackTarget(promotion) !== null && promotion.state === 'monitoring';
   return content(head, {
     more: [
       ...findings(judgement),
@@ -63,7 +64,7 @@ export function monitor({ judgement, until, alarm, chart }: Of<'monitor'>, about
       calling(about),
     ],
     buttons: canGoBack ? [button(ACTION.rollback, promotion, { via: 'thread' })] : [],
-    aloud: judgement.findings.find(({ verdict }) => verdict === judgement.verdict)?.reason,
+    summary: judgement.findings.find(({ verdict }) => verdict === judgement.verdict)?.reason,
     chart,
     broadcast: true,
   });
@@ -81,7 +82,7 @@ function whatNow(judgement: Judgement, asks: boolean, canGoBack: boolean): strin
     : `${back}, or hold the window open while you look.`;
 }
 
-export function windowChanged({ by, change, until }: Of<'window-changed'>): NoticeMessage {
+export function windowChanged({ by, change, until }: NoticeOf<'window-changed'>): NoticeMessage {
   if (change === 'held') {
     return content(['⏸️ ', person(by), ' holds the window open. It closes when someone releases the hold.']);
   }
@@ -89,8 +90,8 @@ export function windowChanged({ by, change, until }: Of<'window-changed'>): Noti
   return content(['⏱️ ', person(by), ` ${what}: watching until `, at(until, 'time'), '.']);
 }
 
-export function userReport({ by, text }: Of<'user-report'>, { promotion }: About): NoticeMessage {
-  const canGoBack = wayBack(promotion) !== null && promotion.state === 'monitoring';
+export function userReport({ by, text }: NoticeOf<'user-report'>, { promotion }: About): NoticeMessage {
+  const canGoBack = rollbackTarget(promotion) !== null && promotion.state === 'monitoring';
   return content([bold('💬 Problem reported'), ' by ', person(by), ':'], {
     more: [quote(words(text, 2_000))],
     buttons: canGoBack ? [button(ACTION.rollback, promotion, { via: 'thread' })] : [],
@@ -98,7 +99,7 @@ export function userReport({ by, text }: Of<'user-report'>, { promotion }: About
 }
 
 export function rollbackStarted(
-  { to, by, reason }: Of<'rollback-started'>,
+  { to, by, reason }: NoticeOf<'rollback-started'>,
   { service }: About,
 ): NoticeMessage {
   return content(
@@ -114,7 +115,7 @@ export function rollbackStarted(
   );
 }
 
-export function rolledBack(notice: Of<'rolled-back'>, { service }: About): NoticeMessage {
+export function rolledBack(notice: NoticeOf<'rolled-back'>, { service }: About): NoticeMessage {
   const { to, at: since, notUndone, tagStays, incident } = notice;
   return content(
     [
@@ -149,7 +150,7 @@ export function rolledBack(notice: Of<'rolled-back'>, { service }: About): Notic
   );
 }
 
-export function rollbackFailed({ reason, log }: Of<'rollback-failed'>, about: About): NoticeMessage {
+export function rollbackFailed({ reason, log }: NoticeOf<'rollback-failed'>, about: About): NoticeMessage {
   const { promotion } = about;
   const asks = promotion.data.decision === 'retry-deploy' && promotion.state === 'rolling-back';
   return content([bold('❌ The rollback failed'), ': ', words(reason, 1_500)], {
@@ -168,7 +169,7 @@ export function rollbackFailed({ reason, log }: Of<'rollback-failed'>, about: Ab
 }
 
 export function shipped(
-  { release, judgement, watchedMs, chart }: Of<'shipped'>,
+  { release, judgement, watchedMs, chart }: NoticeOf<'shipped'>,
   { service }: About,
 ): NoticeMessage {
   return content(

@@ -1,52 +1,52 @@
 import type { Notice } from '../../domain/promotion/notice.ts';
-import * as agreeing from './approval-notices.ts';
-import { type About, content, type NoticeMessage } from './content.ts';
-import * as watching from './monitor-notices.ts';
-import * as breaking from './override-notices.ts';
-import * as delivering from './release-notices.ts';
+import * as approval from './approval-notices.ts';
+import { type About, content, type NoticeMessage, type NoticeOf } from './content.ts';
+import * as monitor from './monitor-notices.ts';
+import * as override from './override-notices.ts';
+import * as release from './release-notices.ts';
 
 type Renderers = {
-  readonly [K in Notice['kind']]: (notice: Extract<Notice, { kind: K }>, about: About) => NoticeMessage;
+  readonly [K in Notice['kind']]: (notice: NoticeOf<K>, about: About) => NoticeMessage;
 };
 
 const RENDERERS: Renderers = {
-  started: agreeing.started,
-  blocked: agreeing.blocked,
-  ready: agreeing.ready,
-  approved: agreeing.approved,
-  declined: agreeing.declined,
-  withdrawn: agreeing.withdrawn,
-  voided: agreeing.voided,
-  closed: agreeing.closed,
-  'next-in-queue': agreeing.nextInQueue,
-  override: breaking.glassBroken,
-  'debt-reminder': breaking.debtReminder,
-  'debt-acknowledged': breaking.debtAcknowledged,
-  'lock-stolen': breaking.lockStolen,
-  releasing: delivering.releasing,
-  released: delivering.released,
-  deployed: delivering.deployed,
-  'deploy-failed': delivering.deployFailed,
-  'not-stopped': delivering.notStopped,
-  health: delivering.health,
-  report: delivering.report,
-  trouble: delivering.trouble,
-  recovered: delivering.recovered,
-  watching: watching.watching,
-  monitor: watching.monitor,
-  'window-changed': watching.windowChanged,
-  'user-report': watching.userReport,
-  'rollback-started': watching.rollbackStarted,
-  'rolled-back': watching.rolledBack,
-  'rollback-failed': watching.rollbackFailed,
-  shipped: watching.shipped,
+  started: approval.started,
+  blocked: approval.blocked,
+  ready: approval.ready,
+  approved: approval.approved,
+  declined: approval.declined,
+  withdrawn: approval.withdrawn,
+  voided: approval.voided,
+  closed: approval.closed,
+  'next-in-queue': approval.nextInQueue,
+  override: override.overridden,
+  'debt-reminder': override.debtReminder,
+  'debt-acknowledged': override.debtAcknowledged,
+  'lock-stolen': override.lockStolen,
+  releasing: release.releasing,
+  released: release.released,
+  deployed: release.deployed,
+  'deploy-failed': release.deployFailed,
+  'not-stopped': release.notStopped,
+  health: release.health,
+  report: release.report,
+  trouble: release.trouble,
+  recovered: release.recovered,
+  watching: monitor.watching,
+  monitor: monitor.monitor,
+  'window-changed': monitor.windowChanged,
+  'user-report': monitor.userReport,
+  'rollback-started': monitor.rollbackStarted,
+  'rolled-back': monitor.rolledBack,
+  'rollback-failed': monitor.rollbackFailed,
+  shipped: monitor.shipped,
 };
 
-/** One reply in the thread of a promotion: what happened, and what to do next when there is something to do. */
-export function notice(said: Notice, about: About): NoticeMessage {
-  const render = RENDERERS[said.kind] as ((said: Notice, about: About) => NoticeMessage) | undefined;
-  // Stored by a newer version: a thread that stops at it would be worse than a gap.
+/** The reply in the thread of a promotion: what happened, and what to do next when there is something to do. */
+export function notice(event: Notice, about: About): NoticeMessage {
+  const render = RENDERERS[event.kind] as ((event: Notice, about: About) => NoticeMessage) | undefined;
+  // A newer version may have stored a kind that this one does not know; the notices after it still have to be sent.
   return render
-    ? render(said, about)
+    ? render(event, about)
     : content(['Something happened that this version of Slipway cannot show.']);
 }

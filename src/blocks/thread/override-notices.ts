@@ -1,15 +1,12 @@
-import type { Notice } from '../../domain/promotion/notice.ts';
 import { button } from '../card/buttons.ts';
 import { approversInline, people } from '../card/people.ts';
 import { ACTION } from '../kit/ids.ts';
 import { at, bold, bullets, type Inline, line, para, person, quote, words } from '../kit/rich-text.ts';
-import { type About, content, type NoticeMessage } from './content.ts';
+import { type About, content, type NoticeMessage, type NoticeOf } from './content.ts';
 
-type Of<K extends Notice['kind']> = Extract<Notice, { kind: K }>;
-
-/** Loud on purpose: also in the channel, with who has to answer for it and who has to look at it. */
-export function glassBroken(
-  { override, approvers }: Of<'override'>,
+/** Also shown in the channel: who overrode what, why, and who has to acknowledge it. */
+export function overridden(
+  { override, approvers }: NoticeOf<'override'>,
   { promotion, service }: About,
 ): NoticeMessage {
   return content(
@@ -34,7 +31,7 @@ export function glassBroken(
 }
 
 export function debtReminder(
-  { debt, isOverdue, approvers }: Of<'debt-reminder'>,
+  { debt, isOverdue, approvers }: NoticeOf<'debt-reminder'>,
   { promotion }: About,
 ): NoticeMessage {
   const head: readonly Inline[] = isOverdue
@@ -58,11 +55,11 @@ export function debtReminder(
   );
 }
 
-export function debtAcknowledged({ by, owners }: Of<'debt-acknowledged'>): NoticeMessage {
+export function debtAcknowledged({ by, owners }: NoticeOf<'debt-acknowledged'>): NoticeMessage {
   return content(['✅ ', person(by), ' acknowledged that the glass was broken by ', ...people(owners), '.']);
 }
 
-export function lockStolen({ by, from, reason }: Of<'lock-stolen'>, { service }: About): NoticeMessage {
+export function lockStolen({ by, from, reason }: NoticeOf<'lock-stolen'>, { service }: About): NoticeMessage {
   return content([
     '🔒 ',
     person(by),

@@ -1,9 +1,9 @@
 import type { HealthResult } from '../../domain/promotion/health.ts';
-import type { Notice } from '../../domain/promotion/notice.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
-import { button, wayBack } from '../card/buttons.ts';
+import { button } from '../card/buttons.ts';
 import { healthLine } from '../card/monitor.ts';
 import { calling } from '../card/people.ts';
+import { rollbackTarget } from '../card/plan.ts';
 import { ACTION } from '../kit/ids.ts';
 import { count, shortSha } from '../kit/labels.ts';
 import {
@@ -17,15 +17,13 @@ import {
   preformatted,
   words,
 } from '../kit/rich-text.ts';
-import { type About, content, type NoticeMessage, named } from './content.ts';
+import { type About, content, type NoticeMessage, type NoticeOf, named } from './content.ts';
 
-type Of<K extends Notice['kind']> = Extract<Notice, { kind: K }>;
-
-export function releasing({ version }: Of<'releasing'>, { service }: About): NoticeMessage {
+export function releasing({ version }: NoticeOf<'releasing'>, { service }: About): NoticeMessage {
   return content(['🏷️ Cutting ', bold(`${service.name} ${version}`), ': one commit, one tag.']);
 }
 
-export function released({ release, url }: Of<'released'>, { service }: About): NoticeMessage {
+export function released({ release, url }: NoticeOf<'released'>, { service }: About): NoticeMessage {
   return content([
     '🏷️ Released ',
     bold(`${service.name} ${release.version}`),
@@ -37,7 +35,7 @@ export function released({ release, url }: Of<'released'>, { service }: About): 
   ]);
 }
 
-export function deployed({ release, deployment }: Of<'deployed'>, { service }: About): NoticeMessage {
+export function deployed({ release, deployment }: NoticeOf<'deployed'>, { service }: About): NoticeMessage {
   const took = durationInWords(deployment.finishedAt - deployment.startedAt);
   const site = deployment.url ?? service.links.production;
   return content([
@@ -52,7 +50,10 @@ export function deployed({ release, deployment }: Of<'deployed'>, { service }: A
   ]);
 }
 
-export function deployFailed({ reason, log, logUrl }: Of<'deploy-failed'>, about: About): NoticeMessage {
+export function deployFailed(
+  { reason, log, logUrl }: NoticeOf<'deploy-failed'>,
+  about: About,
+): NoticeMessage {
   const { promotion } = about;
   const asks = promotion.data.decision === 'retry-deploy' && promotion.state === 'deploying';
   return content([bold('❌ The deploy failed'), ': ', words(reason, 1_500)], {
@@ -68,13 +69,13 @@ export function deployFailed({ reason, log, logUrl }: Of<'deploy-failed'>, about
   });
 }
 
-export function notStopped({ reason }: Of<'not-stopped'>): NoticeMessage {
+export function notStopped({ reason }: NoticeOf<'not-stopped'>): NoticeMessage {
   return content([bold('⚠️ The deployment could not be stopped'), ': ', words(reason, 1_000)], {
     more: [para('It goes on and may still go live. To undo it: roll back.')],
   });
 }
 
-export function health({ verdict, results }: Of<'health'>, about: About): NoticeMessage {
+export function health({ verdict, results }: NoticeOf<'health'>, about: About): NoticeMessage {
   const { promotion, service } = about;
   const good = results.filter((result) => result.ok).length;
   const bad = results.filter((result) => !result.ok);
@@ -102,13 +103,17 @@ export function health({ verdict, results }: Of<'health'>, about: About): Notice
         para(asks ? 'Decide on the card: roll back, check again, or accept.' : 'A rollback follows.'),
         calling(about),
       ],
-      buttons: asks && wayBack(promotion) ? [button(ACTION.rollback, promotion, { via: 'thread' })] : [],
+      buttons:
+        asks && rollbackTarget(promotion) ? [button(ACTION.rollback, promotion, { via: 'thread' })] : [],
       broadcast: true,
     },
   );
 }
 
-export function report({ path, url, text }: Of<'report'>, { promotion, service }: About): NoticeMessage {
+export function report(
+  { path, url, text }: NoticeOf<'report'>,
+  { promotion, service }: About,
+): NoticeMessage {
   const version = promotion.data.release?.version ?? '';
   return content(['📄 Ship report committed: ', linked(url, path, 200)], {
     file: {
@@ -119,7 +124,7 @@ export function report({ path, url, text }: Of<'report'>, { promotion, service }
   });
 }
 
-export function trouble({ what, reason }: Of<'trouble'>): NoticeMessage {
+export function trouble({ what, reason }: NoticeOf<'trouble'>): NoticeMessage {
   return content([
     '⏳ Waiting for ',
     bold(what),
@@ -129,13 +134,13 @@ export function trouble({ what, reason }: Of<'trouble'>): NoticeMessage {
   ]);
 }
 
-export function recovered({ what }: Of<'recovered'>): NoticeMessage {
-  // A pull request was never away: it had to wait for its checks.
+export function recovered({ what }: NoticeOf<'recovered'>): NoticeMessage {
+  // A pull request has no outage: it had to wait for its checks.
   const how = what.includes('pull request') ? ' is through' : ' answers again';
   return content(['✅ ', bold(what), `${how}. Going on.`]);
 }
 
-/** The last lines of a log, the newest kept. */
+/** The last lines of a log; when they are too long, their end. */
 export function logPart(log: readonly string[] | undefined) {
   const lines = (log ?? []).slice(-15);
   return lines.length > 0 ? [preformatted(lines.join('\n').slice(-2_500), 2_500)] : [];

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Message } from '../../blocks/kit/rich-text.ts';
-import { problem, refusal as refusalMessage } from '../../blocks/replies/answers.ts';
+import { problem } from '../../blocks/replies/answer.ts';
+import { refusal as refusalMessage } from '../../blocks/replies/refusal.ts';
 import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal, Unavailable, UnavailableAfterwards } from '../../domain/refusals/refusal.ts';
 

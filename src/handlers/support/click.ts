@@ -1,5 +1,6 @@
 import type { BlockAction, ButtonAction, RespondFn } from '@slack/bolt';
-import { ACTION, type Action, type ButtonValue, buttonPurpose } from '../../blocks/kit/ids.ts';
+import type { ButtonValue } from '../../blocks/kit/button-value.ts';
+import { ACTION, type Action, buttonPurpose } from '../../blocks/kit/ids.ts';
 import type { Message } from '../../blocks/kit/rich-text.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';

@@ -5,7 +5,7 @@ import type { Installation } from '../../adapters/slack/port.ts';
 import type { Message } from '../../blocks/kit/rich-text.ts';
 import { sealed } from '../../blocks/kit/seal.ts';
 import type { ServiceView } from '../../blocks/kit/views.ts';
-import type { Entry } from '../../blocks/replies/lists.ts';
+import type { ListedPromotion } from '../../blocks/replies/listing.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
 import type { Seal } from '../../domain/text/seal.ts';
 import type { RequestContext } from '../../flows/requests/request.ts';
@@ -101,7 +101,10 @@ export async function threadUrl(
 }
 
 /** Promotions with what lists show of them. */
-export function entriesOf(context: LinkContext, promotions: readonly Promotion[]): Promise<Entry[]> {
+export function entriesOf(
+  context: LinkContext,
+  promotions: readonly Promotion[],
+): Promise<ListedPromotion[]> {
   return Promise.all(
     promotions.map(async (promotion) => ({
       promotion,

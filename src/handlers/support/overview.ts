@@ -1,7 +1,9 @@
 import type { HomeView } from '@slack/types';
 import { home } from '../../blocks/home.ts';
 import type { Message } from '../../blocks/kit/rich-text.ts';
-import { type DebtView, type FreezeView, type LockView, status } from '../../blocks/replies/lists.ts';
+import type { DebtView } from '../../blocks/replies/debts.ts';
+import type { FreezeView, LockView } from '../../blocks/replies/locks.ts';
+import { status } from '../../blocks/replies/status.ts';
 import { frozenAt } from '../../domain/policy/freeze.ts';
 import { EVERYTHING } from '../../domain/policy/lock.ts';
 import { isOpen, OPEN_STATES, type Promotion } from '../../domain/promotion/promotion.ts';

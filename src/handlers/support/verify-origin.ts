@@ -1,4 +1,4 @@
-import { type ButtonValue, decodeValue } from '../../blocks/kit/ids.ts';
+import { type ButtonValue, decodeValue } from '../../blocks/kit/button-value.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import { looksSealed, type Seal } from '../../domain/text/seal.ts';

@@ -7,9 +7,15 @@ import { OutboxWorker } from '../../../src/adapters/slack/outbox-worker.ts';
 import { SlackPeople } from '../../../src/adapters/slack/people.ts';
 import { card, smallCard } from '../../../src/blocks/card/card.ts';
 import { home } from '../../../src/blocks/home.ts';
-import * as answers from '../../../src/blocks/replies/answers.ts';
+import { problem } from '../../../src/blocks/replies/answer.ts';
+import { confirmation } from '../../../src/blocks/replies/confirm.ts';
 import { help } from '../../../src/blocks/replies/help.ts';
-import * as lists from '../../../src/blocks/replies/lists.ts';
+import { history } from '../../../src/blocks/replies/history.ts';
+import { locked } from '../../../src/blocks/replies/locks.ts';
+import { planMessage } from '../../../src/blocks/replies/plan.ts';
+import { busy, refusal } from '../../../src/blocks/replies/refusal.ts';
+import { chooseService, offer } from '../../../src/blocks/replies/start.ts';
+import { status } from '../../../src/blocks/replies/status.ts';
 import { notice } from '../../../src/blocks/thread/notice.ts';
 import type { Notice } from '../../../src/domain/promotion/notice.ts';
 import { Refusal, Unavailable } from '../../../src/domain/refusals/refusal.ts';
@@ -93,20 +99,17 @@ describe('in a workspace', () => {
     const entries = [{ promotion, approvals: [], threadUrl: 'https://team.slack.com/archives/C0SHIP/p1' }];
     const locks = [{ service: 'api', owner: 'U0ADA', reason: fixtures.EVIL, until: fixtures.T0 }];
     const messages = [
-      answers.refusal({ text: fixtures.EVIL, hint: 'Wait.' }, { owner: 'U0ADA' }),
-      answers.busy({ text: 'busy' }, {}, { service: 'shop' }, 'https://team.slack.com/archives/C0SHIP/p1'),
-      answers.problem('4f1c9a2b'),
-      answers.offer({ service: 'shop', feature: '014-checkout' }),
-      answers.chooseService(['shop', 'api']),
-      answers.confirmLowerBump(promotion),
-      ...(['rollback', 'hold', 'release-hold'] as const).map((kind) =>
-        answers.confirmWish(promotion, { kind }),
-      ),
-      answers.confirmWish(promotion, { kind: 'extend', ms: 900_000 }),
-      lists.status({ entries, locks, idle: ['docs'] }),
-      lists.history(entries, 'shop'),
-      lists.planMessage({ service: fixtures.service, gates: fixtures.gates, plan: fixtures.plan }),
-      lists.locked({ service: 'shop', owner: 'U0ADA', reason: '' }),
+      refusal({ text: fixtures.EVIL, hint: 'Wait.' }, { owner: 'U0ADA' }),
+      busy({ text: 'busy' }, {}, { service: 'shop' }, 'https://team.slack.com/archives/C0SHIP/p1'),
+      problem('4f1c9a2b'),
+      offer({ service: 'shop', feature: '014-checkout' }),
+      chooseService(['shop', 'api']),
+      ...(['rollback', 'hold', 'release-hold'] as const).map((kind) => confirmation(promotion, { kind })),
+      confirmation(promotion, { kind: 'extend', ms: 900_000 }),
+      status({ entries, locks, idle: ['docs'] }),
+      history(entries, 'shop'),
+      planMessage({ service: fixtures.service, gates: fixtures.gates, plan: fixtures.plan }),
+      locked({ service: 'shop', owner: 'U0ADA', reason: '' }),
       help(),
     ];
     for (const { text, blocks } of messages)

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { button } from '../../../src/blocks/card/buttons.ts';
 import { card } from '../../../src/blocks/card/card.ts';
 import { ACTION } from '../../../src/blocks/kit/ids.ts';
-import { planMessage } from '../../../src/blocks/replies/lists.ts';
+import { planMessage } from '../../../src/blocks/replies/plan.ts';
 import { notice } from '../../../src/blocks/thread/notice.ts';
 import type { Plan } from '../../../src/domain/promotion/plan.ts';
 import { asText } from '../../support/as-text.ts';

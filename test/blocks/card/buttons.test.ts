@@ -1,7 +1,10 @@
 import type { Button } from '@slack/types';
 import { describe, expect, it } from 'vitest';
-import { button, buttonRow, buttonsFor } from '../../../src/blocks/card/buttons.ts';
-import { ACTION, actionOf, decodeValue, sameDigest } from '../../../src/blocks/kit/ids.ts';
+import { BUTTON_KINDS, type CardAction } from '../../../src/blocks/card/button-kinds.ts';
+import { button, buttonRow } from '../../../src/blocks/card/buttons.ts';
+import { actionsFor } from '../../../src/blocks/card/offered-actions.ts';
+import { decodeValue, sameDigest } from '../../../src/blocks/kit/button-value.ts';
+import { ACTION, actionOf } from '../../../src/blocks/kit/ids.ts';
 import {
   CLOSED_STATES,
   OPEN_STATES,
@@ -55,13 +58,13 @@ describe('buttonsFor', () => {
     ['cancelled', planned, ['start', 'details']],
     ['expired', planned, ['start', 'details']],
   ])('%s, case %#', (state, data, expected) => {
-    expect(buttonsFor(fixtures.promotion(state, data))).toEqual(expected);
+    expect(actionsFor(fixtures.promotion(state, data))).toEqual(expected);
   });
 
   it('offers no way back where nothing was live before', () => {
     const first = { ...deployed, plan: { ...fixtures.plan, rollbackTo: null } };
     for (const state of [...OPEN_STATES, ...CLOSED_STATES]) {
-      expect(buttonsFor(fixtures.promotion(state, first))).not.toContain(ACTION.rollback);
+      expect(actionsFor(fixtures.promotion(state, first))).not.toContain(ACTION.rollback);
     }
   });
 
@@ -130,7 +133,7 @@ describe('button', () => {
         request: { service, bump: 'minor', by: 'U0ALEX', feature: 'f'.repeat(5_000) },
       },
     );
-    for (const kind of Object.values(ACTION)) {
+    for (const kind of Object.keys(BUTTON_KINDS) as CardAction[]) {
       expect(
         refusedBySlack([{ type: 'actions', elements: [button(kind, long, { missing: 1_000_000 })] }]),
       ).toEqual([]);

@@ -4,15 +4,14 @@ import { card } from '../../../src/blocks/card/card.ts';
 import { home } from '../../../src/blocks/home.ts';
 import {
   ButtonValue,
-  buttonPurpose,
   decodeValue,
   encodeValue,
   promotionValue,
-  viewPurpose,
-} from '../../../src/blocks/kit/ids.ts';
+} from '../../../src/blocks/kit/button-value.ts';
+import { buttonPurpose, viewPurpose } from '../../../src/blocks/kit/ids.ts';
 import { LIMITS } from '../../../src/blocks/kit/limits.ts';
 import { sealed } from '../../../src/blocks/kit/seal.ts';
-import { declineForm } from '../../../src/blocks/modals/forms.ts';
+import { declineForm } from '../../../src/blocks/modals/reason-forms.ts';
 import { auditTrail, type TrailRow } from '../../../src/blocks/replies/audit-trail.ts';
 import { sealOf } from '../../../src/domain/text/seal.ts';
 import { refusedBySlack } from '../../support/slack-limits.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { buttonsFor } from '../../../src/blocks/card/buttons.ts';
+import { actionsFor } from '../../../src/blocks/card/offered-actions.ts';
 import { STATE, stateFile } from '../house.ts';
 
 import { FREEZE, HOUR, refused, town } from './town.ts';
@@ -77,7 +77,7 @@ test('cards offer only what they can still do: of what is no longer live, and of
   await place.approve();
   await place.ship();
   const first = await place.newest();
-  expect(buttonsFor(first)).toContain('rollback');
+  expect(actionsFor(first)).toContain('rollback');
   house.repository.push('main', 'fix: half a cent', { 'src/server.js': 'newer\n' });
   const fixed = house.repository.branches.get('main') ?? '';
   house.repository.push('main', 'docs: state', { [STATE]: stateFile(fixed) });
@@ -85,8 +85,8 @@ test('cards offer only what they can still do: of what is no longer live, and of
   await place.approve();
   await place.ship();
   expect((await place.newest()).id).not.toBe(first.id);
-  expect(buttonsFor(await house.ledger.get(first.id))).not.toContain('rollback');
-  expect(buttonsFor(await place.newest())).toContain('rollback');
+  expect(actionsFor(await house.ledger.get(first.id))).not.toContain('rollback');
+  expect(actionsFor(await place.newest())).toContain('rollback');
 });
 
 describe('what ends by itself lets a waiting promotion go on by itself', () => {

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import type { Promotion } from '../../domain/promotion/promotion.ts';
+import { LIMITS } from './limits.ts';
+
+/** Sealing adds 16 bytes and two characters, and base64 a third. */
+const PLAIN_BYTES = 1_450;
+
+const Bump = z.enum(['auto', 'major', 'minor', 'patch']);
+
+/** Longer names are cut: then the handler finds no such service, feature or version and says so. */
+const LONGEST = { service: 200, feature: 300, version: 100 } as const;
+
+/** What a button or a form carries to its handler. Never trusted: the handler checks state and permission again. */
+export const ButtonValue = z.strictObject({
+  promotion: z.string().max(100).optional(),
+  /** Digest that the person saw, the first digits. */
+  digest: z.string().max(64).optional(),
+  /** Turn of the promotion that the person saw. */
+  turn: z.int().nonnegative().optional(),
+  /** How often the monitor's window had been changed. */
+  window: z.int().nonnegative().optional(),
+  /** The lock that the person saw, as its `since`, ms since the epoch. */
+  lock: z.number().optional(),
+  service: z.string().max(LONGEST.service).optional(),
+  feature: z.string().max(LONGEST.feature).optional(),
+  bump: Bump.optional(),
+  /** Length of an extension, ms. */
+  ms: z.number().positive().optional(),
+  /** Version to go back to. */
+  to: z.string().max(LONGEST.version).optional(),
+  channel: z.string().max(100).optional(),
+  thread: z.string().max(40).optional(),
+  via: z.enum(['card', 'thread', 'home', 'offer', 'command']).optional(),
+});
+export type ButtonValue = z.infer<typeof ButtonValue>;
+
+/** Where a button is shown. */
+export type ButtonPlace = NonNullable<ButtonValue['via']>;
+
+/**
+ * The value in plain text, as it is before `sealed` makes it opaque. At most 1,450 bytes, so that it fits into
+ * Slack's 2,000 characters then: a value beyond that is a mistake of the caller and throws.
+ */
+export function encodeValue(value: ButtonValue): string {
+  const text = JSON.stringify(ButtonValue.parse(value));
+  if (Buffer.byteLength(text) > PLAIN_BYTES) throw new Error('button value too long');
+  return text;
+}
+
+/** The value of an opened token; null for a text that was not made by `encodeValue`. */
+export function decodeValue(text: string | undefined): ButtonValue | null {
+  if (text === undefined || text.length > LIMITS.value) return null;
+  try {
+    return ButtonValue.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+const SHORT_DIGEST = 16;
+
+function shortDigest(digest: string): string {
+  return digest.slice(0, SHORT_DIGEST);
+}
+
+/** Whether the digest that a button carries is the promotion's present one. */
+export function sameDigest(short: string | undefined, digest: string | null): boolean {
+  return digest !== null && short === shortDigest(digest);
+}
+
+/**
+ * The value of a button on a card or in its thread. Nothing in it changes with mere progress: a card that shows
+ * the same must be the same.
+ */
+export function promotionValue(promotion: Promotion, more: ButtonValue = {}): string {
+  return encodeValue({
+    promotion: promotion.id,
+    ...(promotion.digest === null ? {} : { digest: shortDigest(promotion.digest) }),
+    turn: promotion.turn,
+    ...more,
+  });
+}
+
+/** What somebody wants to have promoted. */
+export interface RequestedPromotion {
+  readonly service: string;
+  readonly feature?: string | undefined;
+  readonly bump?: ButtonValue['bump'];
+}
+
+/** The value of a button that is about a service, or about what to ship of it. */
+export function serviceValue({ service, feature, bump }: RequestedPromotion, via: ButtonPlace): ButtonValue {
+  return {
+    service: service.slice(0, LONGEST.service),
+    ...(feature ? { feature: feature.slice(0, LONGEST.feature) } : {}),
+    ...(bump ? { bump } : {}),
+    via,
+  };
+}

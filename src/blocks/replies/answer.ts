@@ -1,0 +1,29 @@
+import type { Button, KnownBlock } from '@slack/types';
+import { fallbackText } from '../kit/fallback-text.ts';
+import { code, type Inline, type Message, para, rich, words } from '../kit/rich-text.ts';
+
+/** A sentence, paragraphs below it, and a row of buttons. */
+export function answer(
+  head: readonly Inline[],
+  more: readonly (readonly Inline[])[] = [],
+  buttons: readonly Button[] = [],
+): Message {
+  const row: KnownBlock[] = buttons.length > 0 ? [{ type: 'actions', elements: [...buttons] }] : [];
+  return {
+    text: fallbackText(head),
+    blocks: [rich(para(...head), ...more.map((parts) => para(...parts))), ...row],
+  };
+}
+
+/** A sentence for the person who asked. */
+export function plainAnswer(text: string): Message {
+  return answer([words(text, 2_500)]);
+}
+
+/** Something went wrong that nobody foresaw; the log has the same reference. */
+export function problem(reference: string): Message {
+  return answer(
+    ['⚠️ Something went wrong on our side. Nothing is known to have changed.'],
+    [['Try again. If it stays, show this reference to those who run Slipway: ', code(reference, 40)]],
+  );
+}

@@ -1,0 +1,54 @@
+import type { Button } from '@slack/types';
+import type { Approval } from '../../domain/promotion/promotion.ts';
+import { durationInWords } from '../../domain/text/duration.ts';
+import { encodeValue, serviceValue } from '../kit/button-value.ts';
+import { ACTION, actionId } from '../kit/ids.ts';
+import { count, STATE } from '../kit/labels.ts';
+import { at, bold, type Inline, linked, type Message, person, plain, words } from '../kit/rich-text.ts';
+import { type ListedPromotion, listing } from './listing.ts';
+
+/** `/ship-prod history [service]`: newest first. */
+export function history(entries: readonly ListedPromotion[], service?: string): Message {
+  const of = service ? ` of ${service}` : '';
+  if (entries.length === 0)
+    return listing([words(`Nothing${of} was shipped with Slipway yet. Start with /ship-prod.`)], []);
+  const { text, blocks } = listing(
+    [bold(`The last ${count(entries.length, 'promotion')}${of}`)],
+    entries.slice(0, 25).map(historyLine),
+  );
+  const trail: Button = {
+    type: 'button',
+    action_id: actionId(ACTION.auditTrail),
+    text: plain('Audit trail', 75),
+    value: encodeValue(service ? serviceValue({ service }, 'command') : { via: 'command' }),
+  };
+  return { text, blocks: [...blocks, { type: 'actions', elements: [trail] }] };
+}
+
+function historyLine({ promotion, approvals, threadUrl }: ListedPromotion): readonly Inline[] {
+  const { data, state } = promotion;
+  const version = data.release?.version ?? data.plan?.version.next ?? '';
+  const took =
+    data.closedAt === undefined ? '' : ` in ${durationInWords(data.closedAt - promotion.createdAt)}`;
+  return [
+    `${STATE[state].sign} `,
+    ...(data.overrides ? ['🚨 '] : []),
+    linked(threadUrl, `${promotion.service} ${version}`.trim(), 150),
+    ` ${STATE[state].words.toLowerCase()}${took}, `,
+    at(data.closedAt ?? promotion.createdAt),
+    ', asked by ',
+    person(promotion.request.by),
+    ...approversOf(approvals),
+    ...(data.rollback ? [`, back to ${data.rollback.to.version}`] : []),
+    ...(data.overrides ? [', glass broken by ', person(data.overrides.at(-1)?.by ?? '')] : []),
+  ];
+}
+
+/** Who approved what was shipped in the end: votes that were taken back or void do not count. */
+function approversOf(approvals: readonly Approval[]): Inline[] {
+  const given = approvals.filter(({ valid, decision }) => valid && decision === 'approve');
+  const shown = given.slice(0, 4).flatMap(({ by }): Inline[] => [', ', person(by)]);
+  if (shown.length === 0) return [];
+  const more = given.length > 4 ? [` and ${count(given.length - 4, 'more', 'more')}`] : [];
+  return [', approved by ', ...shown.slice(1), ...more];
+}

@@ -1,0 +1,42 @@
+import type { KnownBlock } from '@slack/types';
+import type { Approval, Promotion } from '../../domain/promotion/promotion.ts';
+import { fallbackText } from '../kit/fallback-text.ts';
+import { count } from '../kit/labels.ts';
+import { firstThatFits } from '../kit/limits.ts';
+import { bold, bullets, type Inline, type Message, para, rich } from '../kit/rich-text.ts';
+
+/** More lines than this are for `history`. */
+export const MOST_LINES = 30;
+
+/** A promotion in a list. */
+export interface ListedPromotion {
+  readonly promotion: Promotion;
+  readonly approvals: readonly Approval[];
+  /** Permalink of its card. */
+  readonly threadUrl?: string | undefined;
+}
+
+/** A head and a list below it, with further lists under titles of their own; shortened until Slack takes it. */
+export function listing(
+  head: readonly Inline[],
+  lines: readonly (readonly Inline[])[],
+  more: readonly { readonly title: string; readonly lines: readonly (readonly Inline[])[] }[] = [],
+): Message {
+  const blocks = firstThatFits(
+    [MOST_LINES, 12, 5].map((most) => (): KnownBlock[] => {
+      const shown = lines.slice(0, most);
+      const rest = lines.length - shown.length;
+      return [
+        rich(
+          para(...head),
+          ...(shown.length > 0 ? [bullets(shown)] : []),
+          ...(rest > 0 ? [para(`and ${count(rest, 'more')}`)] : []),
+          ...more
+            .filter((part) => part.lines.length > 0)
+            .flatMap((part) => [para(bold(part.title)), bullets(part.lines.slice(0, most))]),
+        ),
+      ];
+    }),
+  );
+  return { text: fallbackText(head), blocks };
+}

@@ -1,0 +1,127 @@
+import { EVERYTHING } from '../../domain/policy/lock.ts';
+import { fallbackText } from '../kit/fallback-text.ts';
+import {
+  at,
+  bold,
+  bullets,
+  code,
+  type Inline,
+  line,
+  type Message,
+  para,
+  person,
+  rich,
+} from '../kit/rich-text.ts';
+
+/** A lock in force. */
+export interface LockView {
+  readonly service: string;
+  readonly owner: string;
+  readonly reason: string;
+  readonly since?: number | undefined;
+  readonly until?: number | undefined;
+}
+
+/** A freeze of the config that is in force. */
+export interface FreezeView {
+  readonly service: string;
+  readonly reason: string;
+  readonly until?: number;
+}
+
+export function lockLine(lock: LockView): readonly Inline[] {
+  const isAll = lock.service === EVERYTHING;
+  return [
+    '🔒 ',
+    bold(isAll ? 'Everything' : lock.service, 100),
+    isAll ? ', stopped by ' : ', locked by ',
+    person(lock.owner),
+    ': ',
+    line(lock.reason || 'no reason given', 300),
+    ...(lock.until === undefined
+      ? [isAll ? ', until someone thaws it' : ', until someone unlocks it']
+      : [', until ', at(lock.until)]),
+  ];
+}
+
+export function freezeLine({ service, reason, until }: FreezeView): readonly Inline[] {
+  const end: readonly Inline[] = until === undefined ? [] : [', until ', at(until)];
+  return ['❄️ ', bold(service, 100), ': ', line(reason, 200), ...end];
+}
+
+/** For everybody in the channel; `from` is the lock that was taken over. */
+export function locked(lock: LockView, from?: LockView | null): Message {
+  const isAll = lock.service === EVERYTHING;
+  const head: Inline[] = [
+    ...lockLine(lock),
+    isAll
+      ? '. Nothing is started or deployed until then; what is being deployed already goes on.'
+      : '. Nobody can ship it until then.',
+    ...(from ? [' Taken over from ', person(from.owner), ' (', line(from.reason, 200), ').'] : []),
+  ];
+  return { text: fallbackText(head), blocks: [rich(para(...head))] };
+}
+
+/** For who locked, when the channel has heard the rest: how to take it off. */
+export function lockDone({ service }: LockView): Message {
+  const isAll = service === EVERYTHING;
+  const head: Inline[] = [
+    '🔒 Done, and said in the channel. To end it: ',
+    code(isAll ? '/ship-prod thaw all' : `/ship-prod unlock ${service}`, 150),
+  ];
+  return { text: fallbackText(head), blocks: [rich(para(...head))] };
+}
+
+/** Who took which lock off, for everybody in the channel. */
+export function unlockSaid(lock: LockView, by: string): Message {
+  const isAll = lock.service === EVERYTHING;
+  const head: Inline[] = [
+    '🔓 ',
+    person(by),
+    isAll ? ' thawed ' : ' unlocked ',
+    bold(isAll ? 'everything' : lock.service, 100),
+    '. It was locked by ',
+    person(lock.owner),
+    ': ',
+    line(lock.reason || 'no reason given', 300),
+  ];
+  return { text: fallbackText(head), blocks: [rich(para(...head))] };
+}
+
+/** For whoever had the lock. */
+export function lockTaken(lock: LockView, from: LockView): Message {
+  const isAll = lock.service === EVERYTHING;
+  const head: Inline[] = [
+    '🔒 ',
+    person(lock.owner),
+    ' took your lock of ',
+    bold(isAll ? 'everything' : lock.service, 100),
+    ' over: ',
+    line(lock.reason, 300),
+    '. Yours was: ',
+    line(from.reason, 300),
+  ];
+  return { text: fallbackText(head), blocks: [rich(para(...head))] };
+}
+
+/** What was taken off, and what keeps people from shipping all the same. */
+export function unlocked(
+  lock: LockView,
+  still: readonly LockView[],
+  freezes: readonly FreezeView[],
+): Message {
+  const isAll = lock.service === EVERYTHING;
+  const held = [...still.map(lockLine), ...freezes.map(freezeLine)];
+  const head: Inline[] = [
+    '🔓 ',
+    bold(isAll ? 'Everything' : lock.service, 100),
+    isAll ? ' is thawed' : ' is unlocked',
+    held.length === 0 && !isAll ? ' and can be shipped again.' : '.',
+    ' It was locked by ',
+    person(lock.owner),
+    ': ',
+    line(lock.reason || 'no reason given', 600),
+  ];
+  const rest = held.length > 0 ? [para('In force all the same:'), bullets(held.slice(0, 20))] : [];
+  return { text: fallbackText(head), blocks: [rich(para(...head), ...rest)] };
+}

@@ -1,0 +1,80 @@
+import type { Button } from '@slack/types';
+import type { RefusalText } from '../../domain/refusals/catalogue.ts';
+import type { RefusalFacts } from '../../domain/refusals/refusal.ts';
+import { approversInline } from '../card/people.ts';
+import { encodeValue, type RequestedPromotion, serviceValue } from '../kit/button-value.ts';
+import { ACTION, actionId } from '../kit/ids.ts';
+import { LIMITS } from '../kit/limits.ts';
+import { at, type Inline, type Message, person, plain, words } from '../kit/rich-text.ts';
+import { answer } from './answer.ts';
+import { openThread } from './open-thread.ts';
+
+/** Why nothing was done, and what to do instead. People and times among the facts are shown as such. */
+export function refusal(
+  { text, hint }: RefusalText,
+  facts: RefusalFacts,
+  buttons: readonly Button[] = [],
+): Message {
+  const { owner, until } = facts;
+  const more: Inline[][] = [];
+  const whose: Inline[] = [
+    ...(typeof owner === 'string' ? ['By ', person(owner)] : []),
+    ...(typeof until === 'number' ? [typeof owner === 'string' ? ', until ' : 'Until ', at(until)] : []),
+  ];
+  if (whose.length > 0) more.push(whose);
+  if (hint) more.push(withPeople(hint, 1_000, facts));
+  return answer(['🚫 ', ...withPeople(text, 2_000, facts)], more, buttons);
+}
+
+/**
+ * A sentence in which those whom the policy names are shown as people. Only what the facts `who` and `breakers` say
+ * becomes a mention: the same signs elsewhere came from outside.
+ */
+function withPeople(sentence: string, max: number, { who, breakers }: RefusalFacts): Inline[] {
+  const named = [who, breakers].find((one) => typeof one === 'string' && sentence.includes(one));
+  if (typeof named !== 'string' || named === '') return [words(sentence, max)];
+  const [before = '', ...after] = sentence.split(named);
+  return [words(before, max), ...approversInline(named), words(after.join(named), max)];
+}
+
+/** The service is busy: follow what is under way, or wait in the queue. */
+export function busy(
+  explained: RefusalText,
+  facts: RefusalFacts,
+  requested: RequestedPromotion,
+  threadUrl?: string,
+): Message {
+  return refusal(explained, facts, [waitButton(requested), ...openThread(threadUrl)]);
+}
+
+/** The service is locked or frozen: wait in the queue, or override it if they may. */
+export function held(
+  explained: RefusalText,
+  facts: RefusalFacts,
+  requested: RequestedPromotion,
+  mayOverride: boolean,
+): Message {
+  return refusal(explained, facts, [
+    waitButton(requested),
+    ...(mayOverride ? [breakGlassButton(requested)] : []),
+  ]);
+}
+
+function waitButton(requested: RequestedPromotion): Button {
+  return {
+    type: 'button',
+    action_id: actionId(ACTION.joinQueue),
+    text: plain('Tell me when it is free', LIMITS.buttonText),
+    value: encodeValue(serviceValue(requested, 'command')),
+  };
+}
+
+function breakGlassButton(requested: RequestedPromotion): Button {
+  return {
+    type: 'button',
+    action_id: actionId(ACTION.breakGlass),
+    style: 'danger',
+    text: plain('Break glass…', LIMITS.buttonText),
+    value: encodeValue(serviceValue(requested, 'command')),
+  };
+}

@@ -1,0 +1,55 @@
+import type { Promotion } from '../../domain/promotion/promotion.ts';
+import { offerButtons } from '../card/offer-buttons.ts';
+import { encodeValue, type RequestedPromotion, serviceValue } from '../kit/button-value.ts';
+import { ACTION, actionId } from '../kit/ids.ts';
+import { count } from '../kit/labels.ts';
+import { LIMITS } from '../kit/limits.ts';
+import { bold, code, type Inline, type Message, plain, words } from '../kit/rich-text.ts';
+import { answer } from './answer.ts';
+import { openThread } from './open-thread.ts';
+
+export function started(promotion: Promotion, threadUrl?: string): Message {
+  return answer(
+    [`Started. The card of ${promotion.service} is in the channel and shows how it goes.`],
+    [],
+    openThread(threadUrl),
+  );
+}
+
+export function inQueue(service: string, place: number): Message {
+  const ahead = place <= 1 ? 'You are next.' : `${count(place - 1, 'person', 'people')} before you.`;
+  return answer([`You are in line for ${service}. ${ahead} The thread tells you when it is free.`]);
+}
+
+export interface Offer extends RequestedPromotion {
+  /** Why this is offered; raw text. */
+  readonly because?: string | undefined;
+}
+
+/** Words never start anything: they are answered with buttons that do. */
+export function offer({ because, ...requested }: Offer): Message {
+  const what: Inline[] = [
+    bold(requested.service, 100),
+    ...(requested.feature ? [' ', code(requested.feature, 100)] : []),
+  ];
+  const head: Inline[] = because
+    ? ['🚢 ', ...what, words(` is ready to be shipped: ${because}`, 300)]
+    : ['🚢 Do you want to ship ', ...what, ' to production?'];
+  const safety =
+    'Nothing happens until someone presses a button. Then the gates are checked, and nothing is deployed before people approve.';
+  return answer(head, [[safety]], offerButtons(requested));
+}
+
+/** When a mention names no service, or none that exists. */
+export function chooseService(services: readonly string[]): Message {
+  return answer(
+    ['Which service? Nothing happens until someone confirms.'],
+    [],
+    services.slice(0, 10).map((service, index) => ({
+      type: 'button',
+      action_id: actionId(ACTION.plan, String(index)),
+      text: plain(service, LIMITS.buttonText),
+      value: encodeValue(serviceValue({ service }, 'offer')),
+    })),
+  );
+}

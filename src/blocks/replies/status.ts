@@ -1,0 +1,49 @@
+import { isOpen } from '../../domain/promotion/promotion.ts';
+import { summary } from '../card/summary.ts';
+import { at, bold, type Inline, linked, type Message, person } from '../kit/rich-text.ts';
+import { type DebtView, debtLine } from './debts.ts';
+import { type ListedPromotion, listing, MOST_LINES } from './listing.ts';
+import { type FreezeView, freezeLine, type LockView, lockLine } from './locks.ts';
+
+export interface StatusView {
+  /** Open promotions, then the newest closed one of each service. */
+  readonly entries: readonly ListedPromotion[];
+  readonly locks: readonly LockView[];
+  readonly freezes?: readonly FreezeView[];
+  readonly debts?: readonly DebtView[];
+  /** Services of the config without any promotion. */
+  readonly idle: readonly string[];
+  /** Which version is live, of services whose target says so. */
+  readonly live?: ReadonlyMap<string, string>;
+}
+
+/** `/ship-prod status`: one line per service. */
+export function status({ entries, locks, freezes = [], debts = [], idle, live }: StatusView): Message {
+  const liveOf = (service: string): readonly Inline[] => {
+    const version = live?.get(service);
+    return version === undefined ? [] : [', ', bold(`${version} is live`, 100)];
+  };
+  const lines = [
+    ...entries.slice(0, MOST_LINES).map((entry) => [...entryLine(entry), ...liveOf(entry.promotion.service)]),
+    ...idle
+      .slice(0, MOST_LINES)
+      .map((name): readonly Inline[] => [bold(name, 100), ': not shipped with Slipway yet', ...liveOf(name)]),
+  ];
+  const isQuiet = entries.every(({ promotion }) => !isOpen(promotion.state));
+  const head: Inline[] = [bold(isQuiet ? 'Nothing is under way.' : 'What is under way and what is live')];
+  const held = [...locks.map(lockLine), ...freezes.map(freezeLine)];
+  return listing(head, lines, [
+    { title: 'To be acknowledged by a second person', lines: debts.slice(0, 20).map(debtLine) },
+    { title: 'Locked or frozen', lines: held.slice(0, MOST_LINES) },
+  ]);
+}
+
+function entryLine({ promotion, approvals, threadUrl }: ListedPromotion): readonly Inline[] {
+  return [
+    linked(threadUrl, summary({ promotion, approvals }), 200),
+    ', asked by ',
+    person(promotion.request.by),
+    ' ',
+    at(promotion.createdAt),
+  ];
+}

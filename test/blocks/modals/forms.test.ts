@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { decodeValue } from '../../../src/blocks/kit/button-value.ts';
+import type { Message } from '../../../src/blocks/kit/rich-text.ts';
+import { bumpForm } from '../../../src/blocks/modals/bump-form.ts';
+import { overrideForm } from '../../../src/blocks/modals/override-form.ts';
+import { declineForm, reportForm } from '../../../src/blocks/modals/reason-forms.ts';
+import { startForm } from '../../../src/blocks/modals/start-form.ts';
+import { asText } from '../../support/as-text.ts';
+import { outsideIsInert } from '../../support/outside.ts';
+import { viewRefusedBySlack } from '../../support/slack-limits.ts';
+import * as fixtures from '../fixtures.ts';
+import { long, monitoring } from '../shown.ts';
+
+const { EVIL } = fixtures;
+
+describe('forms', () => {
+  const start = {
+    services: ['shop', 'api'],
+    features: [
+      { slug: '014-checkout', ready: true },
+      { slug: EVIL, ready: false },
+    ],
+  };
+
+  it('start preselects what is asked for', () => {
+    const view = startForm({
+      ...start,
+      service: 'shop',
+      feature: '014-checkout',
+      bump: 'minor',
+      note: EVIL,
+      metadata: { channel: 'C0SHIP' },
+    });
+    expect(viewRefusedBySlack(view)).toEqual([]);
+    const chosen = view.blocks.map((block) => {
+      if (block.type !== 'input' || !('element' in block)) return block.type;
+      const { element } = block;
+      return 'initial_option' in element
+        ? element.initial_option
+        : 'initial_value' in element
+          ? element.initial_value
+          : element.type;
+    });
+    expect(chosen).toEqual([
+      expect.objectContaining({ value: 'shop' }),
+      expect.objectContaining({ value: '014-checkout' }),
+      expect.objectContaining({ value: 'minor' }),
+      EVIL,
+      'rich_text',
+    ]);
+  });
+
+  it('stays within limits', () => {
+    const many = Array.from({ length: 300 }, (_, at) => `${at} ${long}`);
+    const views = [
+      startForm({ services: many, features: many.map((slug) => ({ slug, ready: true })), note: long }),
+      startForm({ services: ['shop'], features: [] }),
+      declineForm(monitoring),
+      reportForm(monitoring, long),
+      bumpForm(monitoring),
+      bumpForm(fixtures.promotion('blocked')),
+    ];
+    for (const view of views) expect(viewRefusedBySlack(view)).toEqual([]);
+  });
+
+  it('says what the commits ask for when the version is chosen', () => {
+    expect(asText(bumpForm(monitoring).blocks as never)).toMatchInlineSnapshot(`
+      "The commits ask for **minor** (2.6.0 → 2.7.0 as chosen now).
+      minor: a1b2c3d feat(cart): coupons
+      minor: CHANGELOG: Added
+      patch: e4f5a6b fix: <!channel> *urgent* <https://evil|approve>
+      Version: <radio_buttons>"
+    `);
+  });
+
+  it('asks for the reason of broken glass', () => {
+    const form = overrideForm({
+      service: 'shop',
+      over: [`Frozen: ${EVIL}`, long],
+      metadata: { promotion: 'shop-1', turn: 3 },
+    });
+    expect(viewRefusedBySlack(form)).toEqual([]);
+    expect(outsideIsInert({ blocks: form.blocks as Message['blocks'], text: 'form' })).toEqual([]);
+    expect(decodeValue(form.private_metadata)).toEqual({ promotion: 'shop-1', turn: 3 });
+    const crowded = overrideForm({
+      service: long,
+      over: Array(50).fill(long),
+      metadata: { service: 'shop' },
+    });
+    expect(viewRefusedBySlack(crowded)).toEqual([]);
+  });
+});
