@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
-import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
+import { Unavailable } from '../../../domain/refusals/refusal.ts';
 import type { Sha } from '../../../domain/release/release.ts';
 import type { Blob } from '../port.ts';
 import type { GithubClient } from './api/client.ts';
 import { InFlight } from './api/in-flight.ts';
-import { Lru } from './api/lru.ts';
+import { fetchOnce, Lru } from './api/lru.ts';
 import type { TreeEntry } from './api/shapes.ts';
 import * as shapes from './api/shapes.ts';
 import { filesOf } from './tarball.ts';
+import { type Files, GithubTrees } from './trees.ts';
 
 /** More unknown blobs than this are fetched as one archive, where the tree is small enough for that. */
 const ONE_BY_ONE = 12;
@@ -20,16 +21,11 @@ const ARCHIVE_PATIENCE = 6;
 /** Longer files are not searched: no version stands in them. */
 const SEARCHED_BYTES = 1024 * 1024;
 const KEPT_BYTES = 64 * 1024 * 1024;
-/** Entries of all trees that are kept. */
-const KEPT_ENTRIES = 500_000;
-
-/** Everything of a tree that is no folder, by path. */
-export type Files = ReadonlyMap<string, TreeEntry>;
 
 /** Trees and blobs by their ids. What an id names never changes, so all of it is asked for once and kept. */
 export class GithubFiles {
   readonly #client: GithubClient;
-  readonly #trees = new Lru<Promise<Files>>(KEPT_ENTRIES);
+  readonly #trees: GithubTrees;
   readonly #blobs = new Lru<Promise<Buffer>>(KEPT_BYTES);
   /** Archives under way, by commit. */
   readonly #archives = new InFlight();
@@ -38,17 +34,12 @@ export class GithubFiles {
 
   constructor(client: GithubClient) {
     this.#client = client;
+    this.#trees = new GithubTrees(client);
   }
 
   /** Refusal `commit-unknown`. */
   of(commit: Sha): Promise<Files> {
-    checkSha(commit);
-    return once(
-      this.#trees,
-      commit,
-      () => this.#fetchTree(commit),
-      (files) => files.size + 1,
-    );
+    return this.#trees.of(commit);
   }
 
   async read(commit: Sha, paths: readonly string[]): Promise<readonly (Blob | null)[]> {
@@ -114,7 +105,7 @@ export class GithubFiles {
       });
       return Buffer.from(content, encoding === 'base64' ? 'base64' : 'utf8');
     };
-    return once(this.#blobs, sha, fetch, weightOf);
+    return fetchOnce(this.#blobs, sha, fetch, weightOf);
   }
 
   /** Many unknown blobs come with one archive. Its files count by their own hash, whatever attributes did to them. */
@@ -146,42 +137,6 @@ export class GithubFiles {
     const patience = this.#client.timeoutMs * ARCHIVE_PATIENCE;
     return this.#archives.share(commit, () => this.#client.download(route, { ref: commit }, patience));
   }
-
-  async #fetchTree(commit: Sha): Promise<Files> {
-    const whole = await this.#tree(commit, true);
-    if (whole === null) throw new Refusal('commit-unknown', { commit });
-    const found = new Map<string, TreeEntry>();
-    if (whole.truncated) await this.#walk(commit, '', found);
-    else for (const entry of whole.tree) if (entry.type !== 'tree') found.set(entry.path, entry);
-    return found;
-  }
-
-  /** A tree too large for one answer, folder by folder. */
-  async #walk(tree: Sha, prefix: string, found: Map<string, TreeEntry>): Promise<void> {
-    const here = await this.#tree(tree, false);
-    if (here === null) throw new Refusal('commit-unknown', { commit: tree });
-    await Promise.all(
-      here.tree.map(async (entry) => {
-        const path = `${prefix}${entry.path}`;
-        if (entry.type !== 'tree') found.set(path, { ...entry, path });
-        else await this.#walk(entry.sha, `${path}/`, found);
-      }),
-    );
-  }
-
-  async #tree(treeish: Sha, recursive: boolean) {
-    const reply = await this.#client.ask(
-      'GET /repos/{owner}/{repo}/git/trees/{tree_sha}',
-      { tree_sha: treeish, ...(recursive ? { recursive: '1' } : {}) },
-      shapes.Tree,
-      { expect: [404, 422], fixed: true },
-    );
-    return reply.kind === 'ok' ? reply.data : null;
-  }
-}
-
-export function checkSha(commit: Sha): void {
-  if (!/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(commit)) throw new Refusal('commit-unknown', { commit });
 }
 
 /** No link, no other repository. */
@@ -196,22 +151,4 @@ function isBinary(bytes: Buffer): boolean {
 
 function weightOf(bytes: Buffer): number {
   return bytes.length + 100;
-}
-
-/** Fetches once, also for those who ask meanwhile; a failure is not kept. */
-function once<T>(
-  kept: Lru<Promise<T>>,
-  key: string,
-  fetch: () => Promise<T>,
-  weigh: (value: T) => number,
-): Promise<T> {
-  const known = kept.get(key);
-  if (known) return known;
-  const fresh = fetch();
-  kept.set(key, fresh);
-  fresh.then(
-    (value) => kept.set(key, fresh, weigh(value)),
-    () => kept.delete(key),
-  );
-  return fresh;
 }

@@ -4,7 +4,7 @@ import type { GithubClient } from './api/client.ts';
 import { Lru } from './api/lru.ts';
 import type { ListedCommit } from './api/shapes.ts';
 import * as shapes from './api/shapes.ts';
-import { checkSha } from './files.ts';
+import { checkSha } from './trees.ts';
 
 const PER_PAGE = 100;
 const KEPT_PAGES = 200;

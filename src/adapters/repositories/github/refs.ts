@@ -3,20 +3,16 @@ import type { Sha } from '../../../domain/release/release.ts';
 import type { Refs } from '../port.ts';
 import type { GithubClient } from './api/client.ts';
 import * as shapes from './api/shapes.ts';
-
-type Tag = Refs['tags'][number];
-
-/** Tags on one page of their list. */
-const PER_PAGE = 100;
+import { GithubTags } from './tags.ts';
 
 /** Branches and tags of the repository, and moving them. */
 export class GithubRefs {
   readonly #client: GithubClient;
-  /** The commit behind a tag object. */
-  readonly #peeled = new Map<Sha, Sha>();
+  readonly #tags: GithubTags;
 
   constructor(client: GithubClient) {
     this.#client = client;
+    this.#tags = new GithubTags(client);
   }
 
   /** Two conditional requests when no tag is new. Refusal `repository-empty`. */
@@ -29,7 +25,7 @@ export class GithubRefs {
     const branches = Object.fromEntries(
       heads.map(({ ref, object }) => [ref.slice('refs/heads/'.length), object.sha]),
     );
-    return { branches, tags: await this.#peel(tags, signal) };
+    return { branches, tags: await this.#tags.peel(tags, signal) };
   }
 
   /** Null when there is no such branch. */
@@ -37,12 +33,19 @@ export class GithubRefs {
     return (await this.#ref(`heads/${name}`, signal))?.sha ?? null;
   }
 
+  /** The same for a branch that must be there. Refusal `branch-missing`, and those of `GithubClient.mustSee`. */
+  async tip(name: string, signal?: AbortSignal): Promise<Sha> {
+    const tip = await this.branch(name, signal);
+    if (tip === null) throw await branchMissing(this.#client, name, signal);
+    return tip;
+  }
+
   /** The commit of a tag, and its tag object when it has one. */
   async tag(name: string): Promise<{ readonly commit: Sha; readonly object: Sha | null } | null> {
     const found = await this.#ref(`tags/${name}`);
     if (found === null) return null;
     return found.type === 'tag'
-      ? { commit: await this.#peelOne(found.sha), object: found.sha }
+      ? { commit: await this.#tags.commitOf(found.sha), object: found.sha }
       : { commit: found.sha, object: null };
   }
 
@@ -118,52 +121,14 @@ export class GithubRefs {
     }
     return found.filter(({ ref }) => ref.startsWith(`refs/${kind}/`));
   }
-
-  /** GitHub lists tags with their commits, and refs with their objects; only both together tell everything. */
-  async #peel(refs: readonly shapes.Ref[], signal: AbortSignal | undefined): Promise<readonly Tag[]> {
-    const annotated = refs.filter(({ object }) => object.type === 'tag');
-    const unknown = annotated.filter(({ object }) => !this.#peeled.has(object.sha)).length;
-    if (unknown > Math.ceil(refs.length / PER_PAGE)) {
-      const commits = new Map<string, Sha>();
-      const route = 'GET /repos/{owner}/{repo}/tags';
-      for await (const page of this.#client.pages(route, { per_page: PER_PAGE }, shapes.TagList, {
-        signal,
-      })) {
-        for (const { name, commit } of page) commits.set(name, commit.sha);
-      }
-      for (const { ref, object } of annotated) {
-        const commit = commits.get(nameOf(ref));
-        if (commit !== undefined) this.#peeled.set(object.sha, commit);
-      }
-    }
-    return Promise.all(
-      refs.map(async ({ ref, object }) =>
-        object.type === 'tag'
-          ? { name: nameOf(ref), commit: await this.#peelOne(object.sha), annotated: true }
-          : { name: nameOf(ref), commit: object.sha, annotated: false },
-      ),
-    );
-  }
-
-  /** Through tags of tags. */
-  async #peelOne(tag: Sha): Promise<Sha> {
-    const known = this.#peeled.get(tag);
-    if (known !== undefined) return known;
-    let id = tag;
-    for (let depth = 0; depth < 5; depth++) {
-      const { object } = await this.#client.get(
-        'GET /repos/{owner}/{repo}/git/tags/{tag_sha}',
-        { tag_sha: id },
-        shapes.TagObject,
-      );
-      id = object.sha;
-      if (object.type !== 'tag') break;
-    }
-    this.#peeled.set(tag, id);
-    return id;
-  }
 }
 
-function nameOf(ref: string): string {
-  return ref.slice('refs/tags/'.length);
+/** Why there is no such branch; throws when nothing of the repository can be seen. */
+export async function branchMissing(
+  client: GithubClient,
+  branch: string,
+  signal: AbortSignal | undefined,
+): Promise<Refusal> {
+  await client.mustSee(signal);
+  return new Refusal('branch-missing', { branch, remote: client.web });
 }

@@ -2,12 +2,12 @@ import { Refusal } from '../../../domain/refusals/refusal.ts';
 import type { Live, Release, Sha } from '../../../domain/release/release.ts';
 import type { GithubClient } from '../../repositories/github/api/client.ts';
 import { CONTENTS, type GithubPermissions } from '../../repositories/github/api/permissions.ts';
+import { protectionOf } from '../../repositories/github/branch-protection.ts';
 import { type GithubClientSet, githubClientSet } from '../../repositories/github/client-set.ts';
 import type { GithubHistory } from '../../repositories/github/history.ts';
 import type { GithubRefs } from '../../repositories/github/refs.ts';
-import { guardOf } from '../../repositories/github/rules.ts';
 import type { GithubSettings } from '../../repositories/github/settings.ts';
-import { GithubWriter } from '../../repositories/github/write.ts';
+import { GithubObjects } from '../../repositories/github/writing/objects.ts';
 import type { AdapterContext } from '../../shared/context.ts';
 import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../port.ts';
 import { branchHolds } from './branch-holds.ts';
@@ -38,7 +38,7 @@ class GithubBranchTarget implements Target {
   readonly #client: GithubClient;
   readonly #refs: GithubRefs;
   readonly #history: GithubHistory;
-  readonly #writer: GithubWriter;
+  readonly #objects: GithubObjects;
   readonly #permissions: GithubPermissions;
 
   constructor(settings: GitBranchSettings, { client, files, history, refs, permissions }: GithubClientSet) {
@@ -49,7 +49,7 @@ class GithubBranchTarget implements Target {
     this.#client = client;
     this.#refs = refs;
     this.#history = history;
-    this.#writer = new GithubWriter(client, files, null);
+    this.#objects = new GithubObjects(client, files, null);
     this.#permissions = permissions;
   }
 
@@ -135,7 +135,7 @@ class GithubBranchTarget implements Target {
         reason: `the tag names ${short(named.commit)} now`,
       });
     }
-    if (!named && !(await this.#writer.exists(commit))) {
+    if (!named && !(await this.#objects.exists(commit))) {
       throw new Refusal('release-not-deployable', {
         tag,
         reason: `${short(commit)} is not in the repository`,
@@ -146,7 +146,7 @@ class GithubBranchTarget implements Target {
   async #mustTake(signal: AbortSignal | undefined): Promise<void> {
     await this.#permissions.must([CONTENTS], signal);
     if ((await this.#refs.branch(this.#branch, signal)) === null) return;
-    const { blocks } = await guardOf(this.#client, this.#branch, signal);
+    const { blocks } = await protectionOf(this.#client, this.#branch, signal);
     if (blocks !== null) throw this.#notWritable(blocks);
   }
 

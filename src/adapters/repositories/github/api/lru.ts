@@ -36,3 +36,21 @@ export class Lru<T> {
     this.#kept.delete(key);
   }
 }
+
+/** Fetches once, also for those who ask meanwhile; a failure is not kept. */
+export function fetchOnce<T>(
+  kept: Lru<Promise<T>>,
+  key: string,
+  fetch: () => Promise<T>,
+  weigh: (value: T) => number,
+): Promise<T> {
+  const known = kept.get(key);
+  if (known) return known;
+  const fresh = fetch();
+  kept.set(key, fresh);
+  fresh.then(
+    (value) => kept.set(key, fresh, weigh(value)),
+    () => kept.delete(key),
+  );
+  return fresh;
+}

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { Refusal } from '../../../domain/refusals/refusal.ts';
-import type { Sha } from '../../../domain/release/release.ts';
-import type { GithubClient } from './api/client.ts';
+import { Refusal } from '../../../../domain/refusals/refusal.ts';
+import type { Sha } from '../../../../domain/release/release.ts';
+import type { GithubClient } from '../api/client.ts';
 
 const Pull = z.object({
   number: z.number(),

@@ -1,11 +1,11 @@
 import type { z } from 'zod';
-import { Refusal } from '../../../domain/refusals/refusal.ts';
-import type { FileChange, Sha } from '../../../domain/release/release.ts';
-import type { GithubClient } from './api/client.ts';
-import { Lru } from './api/lru.ts';
-import type { GitCommit } from './api/shapes.ts';
-import * as shapes from './api/shapes.ts';
-import type { GithubFiles } from './files.ts';
+import { Refusal } from '../../../../domain/refusals/refusal.ts';
+import type { FileChange, Sha } from '../../../../domain/release/release.ts';
+import type { GithubClient } from '../api/client.ts';
+import { Lru } from '../api/lru.ts';
+import type { GitCommit } from '../api/shapes.ts';
+import * as shapes from '../api/shapes.ts';
+import type { GithubFiles } from '../files.ts';
 
 const KEPT_COMMITS = 200;
 
@@ -24,7 +24,7 @@ export interface NewCommit {
  * Makes git objects through the API. Nothing points at them until a ref is moved, and the same content gives the
  * same object, so every request may be made again.
  */
-export class GithubWriter {
+export class GithubObjects {
   readonly #client: GithubClient;
   readonly #files: GithubFiles;
   /** Null: GitHub fills in who the token belongs to, and signs what an app commits. */

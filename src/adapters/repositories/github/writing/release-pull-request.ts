@@ -1,31 +1,29 @@
-import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
-import { hasTrailer, withTrailer } from '../../../domain/release/message.ts';
-import type { Sha } from '../../../domain/release/release.ts';
-import type { ReleaseCut } from '../port.ts';
-import { checksOf } from './checks.ts';
-import type { GithubClientSet } from './client-set.ts';
-import { isCorrelated } from './correlation.ts';
+import { Refusal, Unavailable } from '../../../../domain/refusals/refusal.ts';
+import { hasTrailer, withTrailer } from '../../../../domain/release/message.ts';
+import type { Sha } from '../../../../domain/release/release.ts';
+import type { ReleaseCut } from '../../port.ts';
+import { protectionOf } from '../branch-protection.ts';
+import { checksOf } from '../checks.ts';
+import type { GithubClientSet } from '../client-set.ts';
+import { isCorrelated } from '../correlation.ts';
+import { notWritable, placeBranch } from './branches.ts';
+import type { GithubObjects } from './objects.ts';
 import { GithubPullRequests, type MergeMethod, type PullRequest } from './pull-requests.ts';
-import { guardOf } from './rules.ts';
-import type { GithubWriter } from './write.ts';
 
 /** How often a waiting pull request is looked at, in ms. */
 const LOOK_AGAIN_MS = 15_000;
 const SHOWN = 3;
 
-/**
- * A branch that takes no pushes. Releases get there by a pull request whose checks have passed; reports and state
- * files gather in another one, which nothing waits for.
- */
-export class GuardedBranch {
+/** Releases get to a branch that takes no pushes by a pull request whose checks have passed. */
+export class ReleasePullRequest {
   readonly #repository: GithubClientSet;
-  readonly #writer: GithubWriter;
+  readonly #objects: GithubObjects;
   readonly #pulls: GithubPullRequests;
   readonly #method: MergeMethod;
 
-  constructor(repository: GithubClientSet, writer: GithubWriter, method: MergeMethod) {
+  constructor(repository: GithubClientSet, objects: GithubObjects, method: MergeMethod) {
     this.#repository = repository;
-    this.#writer = writer;
+    this.#objects = objects;
     this.#pulls = new GithubPullRequests(repository.client);
     this.#method = method;
   }
@@ -39,8 +37,8 @@ export class GuardedBranch {
   async release(cut: ReleaseCut, key: string): Promise<Sha | null> {
     const { client, refs, history } = this.#repository;
     const head = releaseBranch(cut);
-    const guard = await guardOf(client, cut.branch);
-    if (!guard.isProtected) return null;
+    const protection = await protectionOf(client, cut.branch);
+    if (!protection.isProtected) return null;
     const [found, marker] = await Promise.all([this.#pulls.from(head, cut.branch), refs.branch(head)]);
     const pull = found && (await this.#isOurs(found.head, cut, key)) ? found : null;
     if (pull?.state === 'merged') return this.#merged(cut, pull);
@@ -51,14 +49,14 @@ export class GuardedBranch {
     if (found?.state === 'open' && pull === null) await this.#abandon(found, head);
 
     const written = marker !== null && (await this.#isOurs(marker, cut, key)) ? marker : null;
-    if (guard.tip !== cut.base) {
-      if (written && (await history.isAncestor(written, guard.tip))) return this.#arrived(cut, written);
+    if (protection.tip !== cut.base) {
+      if (written && (await history.isAncestor(written, protection.tip))) return this.#arrived(cut, written);
       if (pull?.state === 'open') await this.#abandon(pull, head);
-      throw new Refusal('branch-moved', { branch: cut.branch, expected: cut.base, found: guard.tip });
+      throw new Refusal('branch-moved', { branch: cut.branch, expected: cut.base, found: protection.tip });
     }
     const commit = written ?? (await this.#write(cut, key));
     const open = pull?.state === 'open' ? pull : null;
-    if (open === null && guard.blocks === null) {
+    if (open === null && protection.blocks === null) {
       // Rules of the old kind only show when something is pushed.
       if ((await refs.move(cut.branch, commit)) === 'moved') return this.#arrived(cut, commit);
     }
@@ -70,43 +68,6 @@ export class GuardedBranch {
     const pull = await this.#pulls.from(releaseBranch(cut), cut.branch);
     if (pull?.state !== 'merged' || !(await this.#isOurs(pull.head, cut, key))) return null;
     return pull.merged;
-  }
-
-  /** Where the next report belongs: on top of those that wait in a pull request; null when none do. */
-  async recordsTip(branch: string): Promise<Sha | null> {
-    const pull = await this.#pulls.from(recordsBranch(branch), branch);
-    return pull?.state === 'open' ? pull.head : null;
-  }
-
-  /**
-   * Puts a commit of reports where they wait, and merges them if that can be done at once. `onTop`: some wait
-   * already. Null when somebody else put something there meanwhile.
-   */
-  async record(
-    branch: string,
-    commit: Sha,
-    onTop: boolean,
-  ): Promise<{ readonly commit: Sha; readonly waitsIn?: PullRequest } | null> {
-    const { refs } = this.#repository;
-    const head = recordsBranch(branch);
-    const done = onTop ? await refs.move(head, commit) : await this.#begin(head, commit);
-    if (done === 'not-forward') return null;
-    if (typeof done === 'object') throw this.#notWritable(head, done.refused);
-    const pull = await this.#pulls.open({
-      head,
-      base: branch,
-      title: 'docs(ship): ship reports and state files',
-      body: `Slipway writes these after a deployment, and ${branch} takes changes only by pull requests. It merges this by itself with the next report once that is possible; merging it by hand is fine.`,
-    });
-    const merged = await this.#pulls.merge(pull.number, {
-      head: commit,
-      method: this.#method,
-      title: `docs(ship): ship reports (#${pull.number})`,
-      message: '',
-    });
-    if ('refused' in merged) return { commit, waitsIn: pull };
-    await refs.remove(`heads/${head}`);
-    return { commit: merged.sha };
   }
 
   /** The pull request is open: waits for its checks, then merges exactly what was approved. */
@@ -139,7 +100,7 @@ export class GuardedBranch {
   async #merged(cut: ReleaseCut, pull: PullRequest): Promise<Sha> {
     const { number, url, merged } = pull;
     if (merged === null) throw new Unavailable('GitHub', `does not say what #${number} was merged as`);
-    const { parents } = await this.#writer.read(merged);
+    const { parents } = await this.#objects.read(merged);
     if (parents[0]?.sha !== cut.base) {
       throw new Refusal('release-overtaken', { number, url, branch: cut.branch, tag: cut.tag });
     }
@@ -152,22 +113,13 @@ export class GuardedBranch {
   }
 
   async #write(cut: ReleaseCut, key: string): Promise<Sha> {
+    const { client, refs } = this.#repository;
     const message = withTrailer(cut.message, 'Slipway-Promotion', key);
-    const commit = await this.#writer.commit({ parent: cut.base, message, files: cut.files });
+    const commit = await this.#objects.commit({ parent: cut.base, message, files: cut.files });
     const head = releaseBranch(cut);
-    const done = await this.#begin(head, commit);
-    if (typeof done === 'object') throw this.#notWritable(head, done.refused);
+    const done = await placeBranch(refs, head, commit);
+    if (typeof done === 'object') throw notWritable(client, head, done.refused);
     return commit;
-  }
-
-  /** A branch of ours at this commit, whatever was left there. */
-  async #begin(
-    head: string,
-    commit: Sha,
-  ): Promise<'created' | 'moved' | 'not-forward' | { refused: string }> {
-    const { refs } = this.#repository;
-    const created = await refs.create(`heads/${head}`, commit);
-    return created === 'exists' ? refs.move(head, commit, true) : created;
   }
 
   #open(cut: ReleaseCut): Promise<PullRequest> {
@@ -185,21 +137,13 @@ export class GuardedBranch {
   }
 
   async #isOurs(commit: Sha, cut: ReleaseCut, key: string): Promise<boolean> {
-    const { message, parents } = await this.#writer.read(commit);
+    const { message, parents } = await this.#objects.read(commit);
     return hasTrailer(message, 'Slipway-Promotion', key) && parents[0]?.sha === cut.base;
-  }
-
-  #notWritable(branch: string, reason: string): Refusal {
-    return new Refusal('not-writable', { remote: this.#repository.client.web, branch, reason });
   }
 }
 
 function releaseBranch({ tag }: ReleaseCut): string {
   return `slipway/release/${tag}`;
-}
-
-function recordsBranch(branch: string): string {
-  return `slipway/records/${branch}`;
 }
 
 function count(names: readonly string[]): string {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { Refusal } from '../../../domain/refusals/refusal.ts';
-import type { ReleasePage } from '../port.ts';
-import type { GithubClient } from './api/client.ts';
+import { Refusal } from '../../../../domain/refusals/refusal.ts';
+import type { ReleasePage } from '../../port.ts';
+import type { GithubClient } from '../api/client.ts';
 
 const Page = z.object({
   id: z.number(),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { Refusal } from '../../../domain/refusals/refusal.ts';
 import type { Sha } from '../../../domain/release/release.ts';
 import type { GithubClient } from './api/client.ts';
+import { branchMissing } from './refs.ts';
 
 const Rules = z.array(z.object({ type: z.string(), ruleset_id: z.number().optional() }));
 const Ruleset = z.object({ name: z.string(), current_user_can_bypass: z.string().optional() });
@@ -15,8 +15,8 @@ const BLOCKING: Readonly<Record<string, string>> = {
   update: 'nobody may update it',
 };
 
-/** What is known of the guards of a branch. */
-export interface Guard {
+/** What is known of how a branch is protected. */
+export interface BranchProtection {
   readonly tip: Sha;
   /** Why a push will be refused, in words; null when no rule says so. */
   readonly blocks: string | null;
@@ -25,16 +25,17 @@ export interface Guard {
 }
 
 /**
- * How a branch is guarded, as far as GitHub tells without administration rights: rules that the login cannot
+ * How a branch is protected, as far as GitHub tells without administration rights: rules that the login cannot
  * bypass. What classic branch protection asks for shows only when something is pushed. Refusal `branch-missing`.
  */
-export async function guardOf(client: GithubClient, branch: string, signal?: AbortSignal): Promise<Guard> {
+export async function protectionOf(
+  client: GithubClient,
+  branch: string,
+  signal?: AbortSignal,
+): Promise<BranchProtection> {
   const route = 'GET /repos/{owner}/{repo}/branches/{branch}';
   const reply = await client.ask(route, { branch }, Branch, { expect: [404], signal });
-  if (reply.kind !== 'ok') {
-    await client.mustSee(signal);
-    throw new Refusal('branch-missing', { branch, remote: client.web });
-  }
+  if (reply.kind !== 'ok') throw await branchMissing(client, branch, signal);
   const { commit, protected: isProtected } = reply.data;
   const blocks = isProtected ? await blockingRule(client, branch, signal) : null;
   return { tip: commit.sha, blocks, isProtected };

@@ -1,0 +1,131 @@
+import type { Refusal } from '../../../domain/refusals/refusal.ts';
+import type { Commit, Release, Sha } from '../../../domain/release/release.ts';
+import { checkNames } from '../checked.ts';
+import { webLinks } from '../git/web-links.ts';
+import type { Blob, FilesCommit, Refs, ReleaseCut, ReleasePage, Repository } from '../port.ts';
+import { lackingPermissions, mustBeWritable, type Wishes } from './access.ts';
+import { checksOf } from './checks.ts';
+import type { GithubClientSet } from './client-set.ts';
+import { isCorrelated } from './correlation.ts';
+import { deploymentOf, GithubDeployments } from './deployments.ts';
+import { GithubObjects, type Person } from './writing/objects.ts';
+import type { MergeMethod } from './writing/pull-requests.ts';
+import { RecordWriter } from './writing/record-writer.ts';
+import { RecordsPullRequest } from './writing/records-pull-request.ts';
+import { publishRelease } from './writing/release-page.ts';
+import { ReleasePullRequest } from './writing/release-pull-request.ts';
+import { ReleaseWriter } from './writing/release-writer.ts';
+
+interface Options extends Wishes {
+  readonly committer?: Person | undefined;
+  readonly merge: MergeMethod;
+}
+
+/** A repository on GitHub, through its REST API. */
+export class GithubRepository implements Repository {
+  readonly kind = 'github';
+  readonly links: Repository['links'];
+  readonly checks?: NonNullable<Repository['checks']>;
+  readonly staged?: NonNullable<Repository['staged']>;
+  readonly recordDeployment?: NonNullable<Repository['recordDeployment']>;
+  readonly #options: Options;
+  readonly #repository: GithubClientSet;
+  readonly #releases: ReleaseWriter;
+  readonly #records: RecordWriter;
+
+  constructor(options: Options, repository: GithubClientSet) {
+    const { client, files } = repository;
+    this.#options = options;
+    this.#repository = repository;
+    this.links = webLinks(client.web, 'github');
+    const objects = new GithubObjects(client, files, options.committer ?? null);
+    const { ci, environment, merge, protected: how, 'staging-environment': staging } = options;
+    const byPull =
+      how === 'refuse'
+        ? null
+        : {
+            release: new ReleasePullRequest(repository, objects, merge),
+            records: new RecordsPullRequest(repository, merge),
+          };
+    this.#releases = new ReleaseWriter(repository, objects, byPull && byPull.release, this.links);
+    this.#records = new RecordWriter(repository, objects, byPull && byPull.records);
+    if (ci !== 'none') this.checks = (commit) => checksOf(client, commit, ci, isCorrelated);
+    if (staging !== undefined) this.staged = (commit) => deploymentOf(client, commit, staging);
+    if (environment !== false) {
+      const deployments = new GithubDeployments(client, environment);
+      this.recordDeployment = (record, key) => deployments.record(record, key);
+    }
+  }
+
+  refs(signal?: AbortSignal): Promise<Refs> {
+    return this.#repository.refs.all(signal);
+  }
+
+  read(commit: Sha, paths: readonly string[]): Promise<readonly (Blob | null)[]> {
+    return this.#repository.files.read(commit, paths);
+  }
+
+  async list(commit: Sha, folders: readonly string[]): Promise<readonly string[]> {
+    const files = await this.#repository.files.of(commit);
+    return [...files.values()]
+      .filter(({ mode }) => mode.startsWith('100'))
+      .map(({ path }) => path)
+      .filter((path) => folders.length === 0 || folders.some((folder) => isBelow(path, folder)))
+      .sort();
+  }
+
+  commits(after: Sha | null, until: Sha): AsyncIterable<Commit> {
+    const { history } = this.#repository;
+    return after === null ? history.upTo(until) : history.between(after, until);
+  }
+
+  async firstAncestor(commit: Sha, candidates: readonly Sha[]): Promise<Sha | null> {
+    for (const candidate of candidates) {
+      if (await this.#repository.history.isAncestor(candidate, commit)) return candidate;
+    }
+    return null;
+  }
+
+  containing(commit: Sha, text: string): Promise<readonly string[]> {
+    return this.#repository.files.containing(commit, text);
+  }
+
+  changed(from: Sha, to: Sha): Promise<readonly string[]> {
+    return this.#repository.files.changed(from, to);
+  }
+
+  async writable(branch: string, signal?: AbortSignal): Promise<string | void> {
+    checkNames(branch);
+    return mustBeWritable(this.#repository, branch, this.#options.protected, signal);
+  }
+
+  cutRelease(cut: ReleaseCut, key: string): Promise<Release> {
+    return this.#releases.cut(cut, key);
+  }
+
+  commitFiles(
+    change: FilesCommit,
+    key: string,
+  ): Promise<{ readonly commit: Sha; readonly waitsIn?: string }> {
+    return this.#records.commit(change, key);
+  }
+
+  deleteTag(tag: string): Promise<void> {
+    return this.#releases.deleteTag(tag);
+  }
+
+  publishRelease({ tag }: Release, page: ReleasePage): Promise<{ readonly url: string }> {
+    return publishRelease(this.#repository.client, tag, page);
+  }
+
+  lacking(branch: string, signal?: AbortSignal): Promise<readonly Refusal[]> {
+    return lackingPermissions(this.#repository, branch, this.#options, signal);
+  }
+
+  async close(): Promise<void> {}
+}
+
+function isBelow(path: string, folder: string): boolean {
+  const bare = folder.replace(/\/+$/, '');
+  return path === bare || path.startsWith(`${bare}/`);
+}

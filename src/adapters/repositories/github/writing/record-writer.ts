@@ -1,0 +1,88 @@
+import { Refusal } from '../../../../domain/refusals/refusal.ts';
+import { hasTrailer, withTrailer } from '../../../../domain/release/message.ts';
+import type { FileChange, Sha } from '../../../../domain/release/release.ts';
+import { checkNames, textOf } from '../../checked.ts';
+import type { FilesCommit } from '../../port.ts';
+import { protectionOf } from '../branch-protection.ts';
+import type { GithubClientSet } from '../client-set.ts';
+import { notWritable } from './branches.ts';
+import type { GithubObjects } from './objects.ts';
+import type { RecordsPullRequest } from './records-pull-request.ts';
+
+const MOST_ATTEMPTS = 8;
+
+/** Commits reports and state files on top of a branch, which others move too. */
+export class RecordWriter {
+  readonly #repository: GithubClientSet;
+  readonly #objects: GithubObjects;
+  /** Null: a branch that takes no pushes is a refusal. */
+  readonly #pullRequest: RecordsPullRequest | null;
+
+  constructor(repository: GithubClientSet, objects: GithubObjects, pullRequest: RecordsPullRequest | null) {
+    this.#repository = repository;
+    this.#objects = objects;
+    this.#pullRequest = pullRequest;
+  }
+
+  async commit(
+    change: FilesCommit,
+    key: string,
+  ): Promise<{ readonly commit: Sha; readonly waitsIn?: string }> {
+    checkNames(change.branch);
+    const { client, refs } = this.#repository;
+    let isRefused = false;
+    for (let attempt = 1; ; attempt++) {
+      if (attempt > MOST_ATTEMPTS) throw new Refusal('branch-moved', { branch: change.branch });
+      const waiting = await this.#waiting(change.branch);
+      const tip = waiting ?? (await refs.tip(change.branch));
+      const done = await this.#find(tip, change, key);
+      if (done) return { commit: done };
+
+      const files = await this.#edited(change, tip);
+      if (files.length === 0) return { commit: tip };
+      const message = withTrailer(change.message, 'Slipway-Record', key);
+      const commit = await this.#objects.commit({ parent: tip, message, files });
+      if (waiting === null && !isRefused) {
+        const result = await refs.move(change.branch, commit);
+        if (result === 'moved') return { commit };
+        if (result === 'not-forward') continue;
+        if (this.#pullRequest === null) throw notWritable(client, change.branch, result.refused);
+        isRefused = true;
+      }
+      const recorded = await this.#pullRequest?.add(change.branch, commit, waiting !== null);
+      if (!recorded) continue;
+      const { waitsIn } = recorded;
+      return {
+        commit: recorded.commit,
+        ...(waitsIn ? { waitsIn: `pull request #${waitsIn.number} (${waitsIn.url})` } : {}),
+      };
+    }
+  }
+
+  /** Reports that could not be merged yet; new ones go on top of them. */
+  async #waiting(branch: string): Promise<Sha | null> {
+    if (this.#pullRequest === null) return null;
+    const { isProtected } = await protectionOf(this.#repository.client, branch);
+    return isProtected ? this.#pullRequest.tip(branch) : null;
+  }
+
+  async #edited(change: FilesCommit, tip: Sha): Promise<readonly FileChange[]> {
+    const paths = change.edits.map(({ path }) => path);
+    const blobs = await this.#repository.files.read(tip, paths);
+    return change.edits.flatMap(({ path, edit }, index): FileChange[] => {
+      const before = textOf(blobs[index] ?? null);
+      const text = edit(before);
+      return text === before ? [] : [{ path, text }];
+    });
+  }
+
+  /** What an earlier call with this key committed. */
+  async #find(tip: Sha, { edits }: FilesCommit, key: string): Promise<Sha | null> {
+    for (const { path } of edits) {
+      const commits = await this.#repository.history.touching(tip, path);
+      const found = commits.find(({ message }) => hasTrailer(message, 'Slipway-Record', key));
+      if (found) return found.sha;
+    }
+    return null;
+  }
+}

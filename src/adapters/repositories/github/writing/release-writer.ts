@@ -1,0 +1,129 @@
+import { Refusal, Unavailable } from '../../../../domain/refusals/refusal.ts';
+import { hasTrailer, withTrailer } from '../../../../domain/release/message.ts';
+import type { Release, Sha } from '../../../../domain/release/release.ts';
+import { checkNames } from '../../checked.ts';
+import type { ReleaseCut, Repository } from '../../port.ts';
+import type { GithubClientSet } from '../client-set.ts';
+import { notWritable } from './branches.ts';
+import type { GithubObjects } from './objects.ts';
+import type { ReleasePullRequest } from './release-pull-request.ts';
+
+/** Cuts releases. What an earlier call made is found on GitHub, never remembered. */
+export class ReleaseWriter {
+  readonly #repository: GithubClientSet;
+  readonly #objects: GithubObjects;
+  /** Null: a branch that takes no pushes is a refusal. */
+  readonly #pullRequest: ReleasePullRequest | null;
+  readonly #links: Repository['links'];
+
+  constructor(
+    repository: GithubClientSet,
+    objects: GithubObjects,
+    pullRequest: ReleasePullRequest | null,
+    links: Repository['links'],
+  ) {
+    this.#repository = repository;
+    this.#objects = objects;
+    this.#pullRequest = pullRequest;
+    this.#links = links;
+  }
+
+  /**
+   * Commit and tag are objects that nobody sees until their refs exist. The tag's ref comes first: it alone ships
+   * nothing and can be taken back; the branch then moves only forward. A crash in between is found by the tag. On a
+   * protected branch the commit comes first, by pull request, and the tag names what it became.
+   */
+  async cut(cut: ReleaseCut, key: string): Promise<Release> {
+    checkNames(cut.branch, cut.tag);
+    const made = await this.#find(cut, key);
+    if (made) return made;
+    const merged = await this.#pullRequest?.release(cut, key);
+    if (merged) return this.#tagMerged(cut, merged);
+
+    const tip = await this.#repository.refs.tip(cut.branch);
+    if (tip !== cut.base) throw moved(cut, tip);
+    const message = withTrailer(cut.message, 'Slipway-Promotion', key);
+    const commit = await this.#objects.commit({ parent: cut.base, message, files: cut.files });
+    const found = await this.#tag(cut, commit, () => this.#find(cut, key));
+    return found ?? this.#moveBranch(cut, commit);
+  }
+
+  async deleteTag(tag: string): Promise<void> {
+    checkNames(tag);
+    const problem = await this.#repository.refs.remove(`tags/${tag}`);
+    if (problem) throw notWritable(this.#repository.client, tag, problem.refused);
+  }
+
+  /**
+   * What an earlier call with this key made, by its tag and trailer; null when there is no such tag. A tag that
+   * got there while the branch did not is finished, or taken back when the branch has moved on meanwhile.
+   */
+  async #find(cut: ReleaseCut, key: string): Promise<Release | null> {
+    const tag = await this.#repository.refs.tag(cut.tag);
+    if (tag === null) return null;
+    const { message, parents } = await this.#objects.read(tag.commit);
+    const isOurs =
+      hasTrailer(message, 'Slipway-Promotion', key) && parents.some(({ sha }) => sha === cut.base);
+    if (!isOurs) {
+      // Somebody merged the pull request with words of their own.
+      if ((await this.#pullRequest?.mergedAs(cut, key)) === tag.commit) return this.#release(cut, tag.commit);
+      throw new Refusal('tag-exists', { tag: cut.tag });
+    }
+    const tip = await this.#repository.refs.tip(cut.branch);
+    if (tip === cut.base) return this.#moveBranch(cut, tag.commit);
+    if (await this.#isPartOf(tag.commit, tip)) return this.#release(cut, tag.commit);
+    if (!(await this.#isPartOf(cut.base, tip))) {
+      throw new Refusal('branch-diverged', { branch: cut.branch, found: tip });
+    }
+    await this.deleteTag(cut.tag);
+    throw moved(cut, tip);
+  }
+
+  async #tagMerged(cut: ReleaseCut, commit: Sha): Promise<Release> {
+    const found = await this.#tag(cut, commit, async () => {
+      const there = await this.#repository.refs.tag(cut.tag);
+      return there?.commit === commit ? this.#release(cut, commit) : null;
+    });
+    return found ?? this.#release(cut, commit);
+  }
+
+  /** Null once the tag is made; else what was there before, if that is ours. */
+  async #tag(cut: ReleaseCut, commit: Sha, find: () => Promise<Release | null>): Promise<Release | null> {
+    const { client, refs } = this.#repository;
+    const tag = await this.#objects.tag(cut.tag, commit, cut.tagMessage);
+    const created = await refs.create(`tags/${cut.tag}`, tag);
+    if (created === 'created') return null;
+    if (created !== 'exists') throw notWritable(client, cut.tag, created.refused);
+    const found = await find();
+    if (found) return found;
+    throw new Refusal('tag-exists', { tag: cut.tag });
+  }
+
+  /** The last step: from here on the release is complete. When it is refused, the tag goes again. */
+  async #moveBranch(cut: ReleaseCut, commit: Sha): Promise<Release> {
+    const { client, refs } = this.#repository;
+    const result = await refs.move(cut.branch, commit);
+    if (result === 'moved') return this.#release(cut, commit);
+    const tip = await refs.tip(cut.branch);
+    if (await this.#isPartOf(commit, tip)) return this.#release(cut, commit);
+    await this.deleteTag(cut.tag);
+    if (result === 'not-forward' || tip !== cut.base) throw moved(cut, tip);
+    throw notWritable(client, cut.branch, result.refused);
+  }
+
+  /** Both are there for certain: a tag must not be taken back because GitHub is confused. */
+  async #isPartOf(commit: Sha, tip: Sha): Promise<boolean> {
+    const answer = await this.#repository.history.isAncestor(commit, tip);
+    if (answer === null) throw new Unavailable('GitHub', 'does not find commits that it must have');
+    return answer;
+  }
+
+  #release(cut: ReleaseCut, commit: Sha): Release {
+    const url = this.#links.tag(cut.tag);
+    return { version: cut.version, tag: cut.tag, commit, ...(url ? { url } : {}) };
+  }
+}
+
+function moved({ branch, base }: ReleaseCut, found: Sha): Refusal {
+  return new Refusal('branch-moved', { branch, expected: base, found });
+}
