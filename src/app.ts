@@ -259,7 +259,11 @@ function connectionOf(env: NodeJS.ProcessEnv): Connection {
   return { kind: 'http', signingSecret, port: Number(port) };
 }
 
-function required(env: NodeJS.ProcessEnv, name: string, code = 'environment-missing'): string {
+function required(
+  env: NodeJS.ProcessEnv,
+  name: string,
+  code: 'environment-missing' | 'secret-missing' = 'environment-missing',
+): string {
   const value = env[name];
   if (!value) throw new Refusal(code, { name });
   return value;

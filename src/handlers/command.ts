@@ -9,6 +9,7 @@ import { history } from '../blocks/replies/history.ts';
 import { planMessage } from '../blocks/replies/plan.ts';
 import { busy, held } from '../blocks/replies/refusal.ts';
 import { started } from '../blocks/replies/start.ts';
+import type { RefusalCode } from '../domain/refusals/catalogue.ts';
 import { explain } from '../domain/refusals/explain.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
 import { auditTrailFor } from '../flows/requests/audit-trail.ts';
@@ -26,7 +27,7 @@ import { overview } from './support/overview.ts';
 import { mustBeOurs } from './support/verify-origin.ts';
 
 /** Refusals of a start that people can wait out or break the glass over. */
-const HELD: readonly string[] = ['stopped', 'locked', 'frozen'];
+const HELD: readonly RefusalCode[] = ['stopped', 'locked', 'frozen'];
 
 /** How long the answer to a start waits for the card's address, in ms. */
 const CARD_PATIENCE_MS = 1_500;

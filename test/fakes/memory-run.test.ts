@@ -34,7 +34,11 @@ describe('a run in memory', () => {
 
   it('throws refusals as themselves, again after a crash', async () => {
     const journal = new MemoryJournal();
-    const errors = [new Refusal('no-tag', { tag: 'v1' }), new Unavailable('Slack', 'down'), new Error('x')];
+    const errors = [
+      new Refusal('tag-exists', { tag: 'v1' }),
+      new Unavailable('Slack', 'down'),
+      new Error('x'),
+    ];
     for (let life = 0; life < 2; life += 1) {
       const run = new MemoryRun({ journal });
       for (const error of errors) {

@@ -1,6 +1,5 @@
 import type { Button } from '@slack/types';
-import type { RefusalText } from '../../domain/refusals/catalogue.ts';
-import type { RefusalFacts } from '../../domain/refusals/refusal.ts';
+import type { RefusalFacts, RefusalText } from '../../domain/refusals/sentence.ts';
 import { approversInline } from '../card/people.ts';
 import { encodeValue, type RequestedPromotion, serviceValue } from '../kit/button-value.ts';
 import { ACTION, actionId } from '../kit/ids.ts';

@@ -1,6 +1,40 @@
-import type { RefusalFacts } from './refusal.ts';
+import { auditRefusals } from './audit.ts';
+import { clickRefusals } from './clicks.ts';
+import { configRefusals } from './config.ts';
+import { engineRefusals } from './engine.ts';
+import { freezeRefusals } from './freeze.ts';
+import { gitRefusals } from './git.ts';
+import { githubRefusals } from './github.ts';
+import { metricsRefusals } from './metrics.ts';
+import { platformRefusals } from './platforms.ts';
+import { promotionRefusals } from './promotion.ts';
+import { releaseRefusals } from './release.ts';
+import { requestRefusals } from './requests.ts';
+import type { RefusalCatalogue, RefusalFacts } from './sentence.ts';
+import { stateRefusals } from './state.ts';
+import { targetRefusals } from './target.ts';
 
-/** What a person reads: what happened and why, and what to do about it. RefusalFacts are raw outside text. */
-export type RefusalText = { text: string; hint?: string };
+/** Every sentence that a person can be refused with, by code. */
+export const CATALOGUE = {
+  ...promotionRefusals,
+  ...engineRefusals,
+  ...freezeRefusals,
+  ...releaseRefusals,
+  ...gitRefusals,
+  ...githubRefusals,
+  ...targetRefusals,
+  ...platformRefusals,
+  ...stateRefusals,
+  ...requestRefusals,
+  ...clickRefusals,
+  ...auditRefusals,
+  ...metricsRefusals,
+  ...configRefusals,
+} satisfies RefusalCatalogue;
 
-export type RefusalCatalogue = Record<string, (facts: RefusalFacts) => RefusalText>;
+/** A code that has its sentence. */
+export type RefusalCode = keyof typeof CATALOGUE;
+
+/** The facts that the sentence of a code quotes; one that quotes none may be given any, for the audit. */
+export type FactsOf<Code extends RefusalCode> =
+  Parameters<(typeof CATALOGUE)[Code]> extends [infer Facts] ? Facts : RefusalFacts;

@@ -1,4 +1,4 @@
-import type { RefusalCatalogue } from './catalogue.ts';
+import type { Maybe, RefusalCatalogue } from './sentence.ts';
 
 /** What people meet whose click is not what it says, too late, or not the first. */
 export const clickRefusals = {
@@ -7,7 +7,7 @@ export const clickRefusals = {
     hint: 'Look at the card again: it shows what is asked now.',
   }),
   // Who was first is a Slack id: whoever renders the refusal shows the fact `owner` as a person.
-  'already-asked': ({ what }) => ({
+  'already-asked': ({ what }: Maybe<'what' | 'service' | 'owner'>) => ({
     text: `This was asked for just before you${what ? ` (${String(what).replaceAll('-', ' ')})` : ''}. It counts once.`,
     hint: 'The card shows how it goes on.',
   }),
@@ -30,7 +30,7 @@ export const clickRefusals = {
     text: 'This came from another Slack app than Slipway. Nothing was changed.',
     hint: 'Use the buttons and commands of Slipway itself.',
   }),
-  'lock-changed': ({ service }) => ({
+  'lock-changed': ({ service }: Maybe<'service' | 'owner' | 'reason'>) => ({
     text: `${service ?? 'The service'} has another lock now than the one that you saw. It stays locked.`,
     hint: 'Read who locked it and why: /ship-prod status.',
   }),

@@ -1,37 +1,37 @@
-import type { RefusalCatalogue } from './catalogue.ts';
+import type { Given, RefusalCatalogue } from './sentence.ts';
 
 /** What people meet when Slipway reads its config and its environment. */
 export const configRefusals = {
-  'config-missing': ({ file }) => ({
+  'config-missing': ({ file }: Given<'file'>) => ({
     text: `There is no config at ${file}.`,
     hint: 'Create it (examples/slipway.yaml is a start), or set SLIPWAY_CONFIG to where it is.',
   }),
-  'config-unreadable': ({ file, reason }) => ({
+  'config-unreadable': ({ file, reason }: Given<'file' | 'reason'>) => ({
     text: `The config ${file} cannot be read: ${reason}.`,
     hint: 'Make it a UTF-8 text file that this user may read.',
   }),
-  'config-invalid': ({ file, count, problems }) => ({
+  'config-invalid': ({ file, count, problems }: Given<'file' | 'count' | 'problems'>) => ({
     text: `${count === 1 ? 'One thing is' : `${count} things are`} wrong in ${file}:\n\n${
       Array.isArray(problems) ? problems.join('\n\n') : problems
     }`,
     hint: 'docs/configuration.md describes every setting; `slipway schema` prints the schema for your editor.',
   }),
-  'secret-missing': ({ name, service }) => ({
+  'secret-missing': ({ name, service }: Given<'name', 'service'>) => ({
     text: `The environment variable ${name} is not set${service ? `, and ${service} needs it` : ', and the config names it'}.`,
     hint: `Set ${name} where Slipway is started, then start it again.`,
   }),
-  'environment-missing': ({ name }) => ({
+  'environment-missing': ({ name }: Given<'name'>) => ({
     text: `The environment variable ${name} is not set; without it Slipway cannot reach Slack.`,
     hint:
       name === 'SLACK_APP_TOKEN'
         ? 'Set SLACK_APP_TOKEN for Socket Mode, or SLACK_SIGNING_SECRET and PORT to be called over HTTP. The README says where each comes from.'
         : 'Set it where Slipway is started. The README says where it comes from.',
   }),
-  'environment-invalid': ({ name, value, expected }) => ({
+  'environment-invalid': ({ name, value, expected }: Given<'name' | 'value' | 'expected'>) => ({
     text: `The environment variable ${name} is "${value}"; expected ${expected}.`,
     hint: `Correct ${name} where Slipway is started, or leave it out, then start it again.`,
   }),
-  'port-unavailable': ({ port, code }) => ({
+  'port-unavailable': ({ port, code }: Given<'port' | 'code'>) => ({
     text:
       code === 'EACCES'
         ? `This user may not listen on port ${port}.`

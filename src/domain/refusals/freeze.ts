@@ -1,19 +1,19 @@
-import type { RefusalCatalogue } from './catalogue.ts';
+import type { Given, Maybe, RefusalCatalogue } from './sentence.ts';
 
 /**
  * What people meet when nothing may be shipped, and when the glass is broken. Owners are Slack ids and ends are
  * ms: whoever renders the refusal shows the facts `owner` and `until` as a person and a time.
  */
 export const freezeRefusals = {
-  frozen: ({ service, reason, breakers }) => ({
+  frozen: ({ service, reason, breakers }: Given<'reason', 'service' | 'breakers' | 'owner' | 'until'>) => ({
     text: `${service ?? 'The service'} is frozen: ${reason}. Nothing was started.`,
     hint: `Wait until it is over. ${emergency(breakers)}`,
   }),
-  stopped: ({ reason, breakers }) => ({
+  stopped: ({ reason, breakers }: Given<'reason', 'service' | 'breakers' | 'owner' | 'until'>) => ({
     text: `Everything is stopped: ${reason}. Nothing was started.`,
     hint: `Wait until somebody says /ship-prod thaw all. ${emergency(breakers)}`,
   }),
-  'lock-held': ({ service, reason }) => ({
+  'lock-held': ({ service, reason }: Given<'reason', 'service' | 'owner' | 'until'>) => ({
     text: `${service === '*' ? 'Everything is stopped' : `${service ?? 'The service'} is locked`} already: ${reason}. That lock was left as it is.`,
     hint:
       service === '*'
@@ -24,15 +24,15 @@ export const freezeRefusals = {
     text: 'Nothing is stopped for all services, so there is nothing to thaw.',
     hint: 'Single services are unlocked with /ship-prod unlock SERVICE; freezes of the config end by themselves.',
   }),
-  'override-nobody': ({ service }) => ({
+  'override-nobody': ({ service }: Maybe<'service'>) => ({
     text: `Nobody may break the glass for ${service ?? 'this service'}: its configuration names no one for that.`,
     hint: 'Name people or groups under `permissions.override` in slipway.yaml, then restart Slipway.',
   }),
-  'nothing-to-override': ({ service }) => ({
+  'nothing-to-override': ({ service }: Maybe<'service'>) => ({
     text: `Nothing of what holds ${service ?? 'this promotion'} up is behind glass any more, so there is nothing to break.`,
     hint: 'Re-check on the card: it may go on by itself.',
   }),
-  'not-breakable': ({ service, gates }) => ({
+  'not-breakable': ({ service, gates }: Given<'gates', 'service'>) => ({
     text: `Breaking the glass would not help ${service ?? 'here'}: ${listed(gates)} cannot be overridden.`,
     hint: 'The glass covers freezes, locks and the gates that the config allows; everything else has to pass.',
   }),
@@ -40,10 +40,10 @@ export const freezeRefusals = {
     text: 'Breaking the glass needs a reason that a second person can judge.',
     hint: 'Say what happens if nothing is shipped now.',
   }),
-  'debt-settled': ({ service }) => ({
+  'debt-settled': ({ service }: Maybe<'service'>) => ({
     text: `There is nothing to acknowledge for ${service ?? 'this promotion'}: somebody already has, or the glass was never broken.`,
   }),
-  'debt-own': ({ service }) => ({
+  'debt-own': ({ service }: Maybe<'service'>) => ({
     text: `You broke the glass for ${service ?? 'this promotion'} yourself, so a second person has to acknowledge it.`,
     hint: 'Ask one of the approvers of the service.',
   }),

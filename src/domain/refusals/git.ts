@@ -1,50 +1,50 @@
-import type { RefusalCatalogue } from './catalogue.ts';
+import type { Given, Maybe, RefusalCatalogue } from './sentence.ts';
 
 /** The git repository, its host, and the target that is a branch of it. */
 export const gitRefusals = {
-  'git-missing': ({ found }) => ({
+  'git-missing': ({ found }: Maybe<'found'>) => ({
     text: found
       ? `The git program is version ${found}; Slipway needs 2.32 or newer.`
       : 'The git program was not found on the machine that runs Slipway.',
     hint: 'Install git (for example: apt-get install git) and start Slipway again.',
   }),
-  'repository-unreachable': ({ remote, reason }) => ({
+  'repository-unreachable': ({ remote, reason }: Maybe<'remote' | 'reason'>) => ({
     text: `There is no repository to be read at ${remote ?? 'the configured remote'}${reason ? ` (${reason})` : ''}.`,
     hint: 'Check the address of the repository in the config, and that the account of Slipway may see it.',
   }),
-  'repository-auth': ({ remote, reason }) => ({
+  'repository-auth': ({ remote, reason }: Maybe<'remote' | 'reason'>) => ({
     text: `${remote ?? 'The git host'} did not accept the credentials of Slipway${reason ? ` (${reason})` : ''}.`,
     hint: 'Check that the token or key is set, has not expired, and may read and write this repository.',
   }),
-  'repository-empty': ({ remote }) => ({
+  'repository-empty': ({ remote }: Maybe<'remote'>) => ({
     text: `The repository ${remote ? `${remote} ` : ''}has no commits yet, so there is nothing to ship.`,
     hint: 'Push the first commit to the release branch.',
   }),
-  'branch-missing': ({ branch, remote }) => ({
+  'branch-missing': ({ branch, remote }: Maybe<'branch' | 'remote'>) => ({
     text: `The branch ${branch ?? 'of the config'} does not exist${remote ? ` in ${remote}` : ''}.`,
     hint: 'Push the branch, or correct its name in the config.',
   }),
-  'branch-moved': ({ branch, expected, found }) => ({
+  'branch-moved': ({ branch, expected, found }: Maybe<'branch' | 'expected' | 'found'>) => ({
     text: `${branch ?? 'The branch'} has moved${expected ? ` from ${short(expected)}` : ''}${found ? ` to ${short(found)}` : ''} since this release was planned. Nothing was pushed.`,
     hint: 'Re-check: the plan is made again on the new commit, and people approve that.',
   }),
-  'branch-diverged': ({ branch }) => ({
+  'branch-diverged': ({ branch }: Maybe<'branch' | 'found'>) => ({
     text: `The history of ${branch ?? 'the branch'} was rewritten on the remote and no longer contains the commit that this is about. Nothing was pushed.`,
     hint: 'Find out who rewrote it and why; then start again from what is there now.',
   }),
-  'not-writable': ({ branch, remote, reason }) => ({
+  'not-writable': ({ branch, remote, reason }: Maybe<'branch' | 'remote' | 'reason'>) => ({
     text: `A push to ${branch ?? 'the branch'}${remote ? ` of ${remote}` : ''} is refused${reason ? `: ${reason}` : ''}. Nothing was pushed.`,
     hint: 'Give the account of Slipway the right to push, or an exception in the protection of the branch.',
   }),
-  'commit-unknown': ({ commit }) => ({
+  'commit-unknown': ({ commit }: Maybe<'commit'>) => ({
     text: `The commit ${commit ? short(commit) : ''} is not in the repository any more.`,
     hint: 'It may have been removed by rewriting history. Start again from what is there now.',
   }),
-  'target-diverged': ({ target, expected, found }) => ({
+  'target-diverged': ({ target, expected, found }: Maybe<'target' | 'expected' | 'found'>) => ({
     text: `${target ?? 'Production'} is not where it was${expected ? `: expected ${short(expected)}` : ''}${found ? `, found ${short(found)}` : ''}. Somebody else has deployed; nothing was pushed over it.`,
     hint: 'Find out what was deployed. Then merge it into the release branch, or set the production branch right by hand.',
   }),
-  'release-not-deployable': ({ tag, reason }) => ({
+  'release-not-deployable': ({ tag, reason }: Maybe<'tag' | 'reason'>) => ({
     text: `${tag ?? 'This release'} cannot be deployed${reason ? `: ${reason}` : ''}.`,
     hint: 'Choose another release, or bring its commit and tag back to the remote.',
   }),

@@ -1,11 +1,15 @@
-import type { RefusalCatalogue } from './catalogue.ts';
-import type { RefusalFacts } from './refusal.ts';
+import type { Given, RefusalCatalogue, RefusalFacts } from './sentence.ts';
 
 type Fact = RefusalFacts[string] | undefined;
 
 /** Deploy targets that are reached over an API: Vercel, Netlify, Heroku, and receivers of the webhook. */
 export const platformRefusals = {
-  'platform-unauthorised': ({ platform, proof, token, said }) =>
+  'platform-unauthorised': ({
+    platform,
+    proof,
+    token,
+    said,
+  }: Given<'platform', 'proof' | 'said' | 'token'>) =>
     proof === 'signature'
       ? {
           text: `${platform} does not accept the signature of Slipway${quote(said)}.`,
@@ -15,35 +19,46 @@ export const platformRefusals = {
           text: `${platform} does not accept the token of Slipway${quote(said)}: it is wrong, has expired, or was revoked.`,
           hint: `Make a new token there, put it into ${token ?? 'its environment variable'}, start Slipway again and re-check.`,
         },
-  'platform-forbidden': ({ platform, doing, needs, token, said }) => ({
+  'platform-forbidden': ({
+    platform,
+    doing,
+    needs,
+    token,
+    said,
+  }: Given<'platform' | 'doing' | 'needs', 'said' | 'token'>) => ({
     text: `${platform} does not let Slipway ${doing}${quote(said)}.`,
     hint: `The token in ${token ?? 'its environment variable'} needs ${needs}. Give that to it, or to the account it belongs to, then re-check.`,
   }),
-  'platform-not-found': ({ platform, what, needs, said }) => ({
+  'platform-not-found': ({ platform, what, needs, said }: Given<'platform' | 'what' | 'needs', 'said'>) => ({
     text: `${platform} knows nothing of ${what}, or does not show it to this token${quote(said)}.`,
     hint: `Check the name in \`target\` of the config, and that the token has ${needs}; then re-check.`,
   }),
-  'platform-refused': ({ platform, doing, status, said }) => ({
+  'platform-refused': ({
+    platform,
+    doing,
+    status,
+    said,
+  }: Given<'platform' | 'doing', 'said' | 'status'>) => ({
     text: `${platform} refused to ${doing}${status ? ` (${status})` : ''}${quote(said)}.`,
     hint: 'Mend what it names, or look at its own page; then re-check or retry.',
   }),
-  'build-missing': ({ platform, commit, reason }) => ({
+  'build-missing': ({ platform, commit, reason }: Given<'platform' | 'commit' | 'reason'>) => ({
     text: `${platform} has no build of ${short(commit)} that could be promoted: ${reason}.`,
     hint: 'Deploy that commit to staging again, and validate it there; then re-check.',
   }),
-  'build-not-for-production': ({ platform, commit, found }) => ({
+  'build-not-for-production': ({ platform, commit, found }: Given<'platform' | 'commit' | 'found'>) => ({
     text: `${platform} built ${short(commit)} only as ${found}: to promote that it would have to be built anew, with other settings than those that were validated.`,
     hint: 'Have staging validate builds made for production, or set `target.deploy: build` where the target has that; then re-check.',
   }),
-  'deploys-by-itself': ({ platform, what, remedy }) => ({
+  'deploys-by-itself': ({ platform, what, remedy }: Given<'platform' | 'what' | 'remedy'>) => ({
     text: `${platform} puts every push to ${what} into production by itself: the release would be live before people and checks have had their say.`,
     hint: `${remedy}; then re-check.`,
   }),
-  'live-unnamed': ({ platform, deployment }) => ({
+  'live-unnamed': ({ platform, deployment }: Given<'platform' | 'deployment'>) => ({
     text: `${platform} serves ${deployment}, which was deployed without saying from which commit. So there is no release to compare with or to return to.`,
     hint: 'Deploy once from git, by hand, so that the platform knows the commit of what it serves; then re-check.',
   }),
-  'webhook-not-understood': ({ receiver, reason }) => ({
+  'webhook-not-understood': ({ receiver, reason }: Given<'receiver' | 'reason'>) => ({
     text: `The answer of ${receiver} was not understood: ${reason}.`,
     hint: 'docs/webhook-target.md says what a receiver answers. Whether it deployed something is not known: look there first.',
   }),

@@ -1,25 +1,25 @@
-import type { RefusalCatalogue } from './catalogue.ts';
+import type { Given, Maybe, RefusalCatalogue } from './sentence.ts';
 
 /** States in which the release may be live. */
 const IN_PRODUCTION: readonly string[] = ['deploying', 'verifying', 'monitoring', 'shipped'];
 
 /** What people meet while they start, approve, steer and roll back promotions. */
 export const promotionRefusals = {
-  'promotion-open': ({ service, promotion }) => ({
+  'promotion-open': ({ service, promotion }: Maybe<'service' | 'promotion' | 'by' | 'state'>) => ({
     text: `${service ?? 'This service'} already has a promotion under way${promotion ? ` (${promotion})` : ''}. There is only ever one at a time.`,
     hint: 'Join the line to be told when it is over, or follow its thread.',
   }),
-  'promotion-unknown': ({ id }) => ({
+  'promotion-unknown': ({ id }: Maybe<'id'>) => ({
     text: `There is no promotion ${id ?? 'with this id'}. It may belong to another installation, or its records were removed.`,
     hint: 'Look at /ship-prod status for the promotions that exist.',
   }),
-  'promotion-moved-on': ({ state, service }) => ({
+  'promotion-moved-on': ({ state, service }: Maybe<'state' | 'service' | 'promotion'>) => ({
     text: `This promotion has moved on${state ? `: it is ${inWords(state)} now` : ''}, so that cannot be done any more. Nothing was changed.`,
     hint: IN_PRODUCTION.includes(String(state))
       ? `To undo a release: /ship-prod rollback ${service ?? 'SERVICE'}. The card shows what else can be done now.`
       : 'The card shows what can be done now.',
   }),
-  'promotion-not-open': ({ service }) => ({
+  'promotion-not-open': ({ service }: Maybe<'service'>) => ({
     text: `${service ?? 'This service'} has no promotion under way, so there is nothing to act on.`,
     hint: 'Start one with /ship-prod.',
   }),
@@ -27,7 +27,7 @@ export const promotionRefusals = {
     text: 'What would be shipped has changed since you saw it, so your answer was not counted.',
     hint: 'Read the card again: it shows what changed. Then approve or decline what it shows now.',
   }),
-  'already-voted': ({ decision }) => ({
+  'already-voted': ({ decision }: Given<'decision', 'by' | 'promotion' | 'service' | 'state'>) => ({
     text: `You have already ${decision === 'decline' ? 'declined' : 'approved'} exactly this. It counts once.`,
   }),
   'self-approval': () => ({
@@ -42,7 +42,7 @@ export const promotionRefusals = {
     text: 'There is no approval of yours to take back.',
     hint: 'The card names who approved.',
   }),
-  'not-allowed': ({ action, who }) => ({
+  'not-allowed': ({ action, who }: Given<'action', 'who' | 'service'>) => ({
     text: `You may not ${inVerbs(action)} here.${who ? ` Allowed: ${listed(who)}.` : ''} Nothing was changed.`,
     hint: 'Ask one of those who may, or have the policy of the service changed.',
   }),
@@ -50,31 +50,31 @@ export const promotionRefusals = {
     text: 'Guests, deactivated users, bots and people from other workspaces can read along, but cannot act on promotions.',
     hint: 'Ask a full member of this workspace.',
   }),
-  'person-unknown': ({ user }) => ({
+  'person-unknown': ({ user }: Maybe<'user'>) => ({
     text: `Slack does not know the user ${user ?? ''}.`.replace(' .', '.'),
     hint: 'Check the user ids in the policy of the service.',
   }),
-  'group-unknown': ({ group }) => ({
+  'group-unknown': ({ group }: Maybe<'group'>) => ({
     text: `The user group ${group ?? 'named in the policy'} does not exist in this workspace, or it was disabled. Until that is mended nobody counts as a member of it.`,
     hint: 'Check the name of the group in the policy of the service, or create the group in Slack.',
   }),
   // The owner is a Slack id: whoever renders the refusal shows the fact `owner` as a person.
-  locked: ({ service, reason }) => ({
+  locked: ({ service, reason }: Maybe<'service' | 'reason' | 'owner' | 'until' | 'breakers'>) => ({
     text: `${service ?? 'The service'} is locked${reason ? `: ${reason}` : ''}.`,
     hint: `When the reason is gone: /ship-prod unlock ${service ?? 'SERVICE'}.`,
   }),
-  'not-locked': ({ service }) => ({
+  'not-locked': ({ service }: Maybe<'service'>) => ({
     text: `${service ?? 'The service'} is not locked, so there is nothing to unlock.`,
   }),
-  'rollback-impossible': ({ service }) => ({
+  'rollback-impossible': ({ service }: Maybe<'service'>) => ({
     text: `Nothing was live before on ${service ?? 'this service'}, so there is no release to go back to.`,
     hint: 'Ship a fix instead.',
   }),
-  'nothing-shipped': ({ service }) => ({
+  'nothing-shipped': ({ service }: Maybe<'service'>) => ({
     text: `${service ?? 'This service'} has never been shipped with Slipway, so there is nothing to roll back.`,
     hint: 'Look at /ship-prod history.',
   }),
-  'release-unknown': ({ version, service }) => ({
+  'release-unknown': ({ version, service }: Maybe<'version' | 'service'>) => ({
     text: `${service ?? 'The service'} has no release ${version ?? 'of that version'}.`,
     hint: 'Look at /ship-prod history for the releases that exist.',
   }),

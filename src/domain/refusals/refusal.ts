@@ -1,20 +1,33 @@
-/** What a refusal may quote. Numbers are printed as they are, lists with commas. */
-export type RefusalFacts = Readonly<Record<string, string | number | readonly string[]>>;
+import type { FactsOf, RefusalCode } from './catalogue.ts';
+import type { RefusalFacts } from './sentence.ts';
+
+/** A code with the facts that its sentence needs; they may be left out when it needs none. */
+type RefusalArguments = {
+  [Code in RefusalCode]: Record<never, never> extends FactsOf<Code>
+    ? [code: Code, facts?: FactsOf<Code>]
+    : [code: Code, facts: FactsOf<Code>];
+}[RefusalCode];
 
 /**
- * Something that a person can fix: a stable code, and the facts that its sentence quotes.
- * The sentences live in `explain.ts`; everything that is not a Refusal is a surprise and gets a reference id.
+ * Something that a person can fix: a stable code, and facts: those that its sentence quotes, and what else the audit
+ * should have. The sentences are in the catalogue; everything that is not a Refusal is a surprise and gets a
+ * reference id.
  */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
-  readonly code: string;
+  readonly code: RefusalCode;
   readonly facts: RefusalFacts;
 
-  constructor(code: string, facts: RefusalFacts = {}) {
+  constructor(...[code, facts = {}]: RefusalArguments) {
     super(`${code} ${JSON.stringify(facts)}`);
     this.code = code;
     this.facts = facts;
   }
+}
+
+/** A refusal as it was stored, also one whose code this version does not know: that one says its own words. */
+export function recalledRefusal(code: string, facts: RefusalFacts): Refusal {
+  return new Refusal(...([code, facts] as unknown as RefusalArguments));
 }
 
 /** Something outside that does not answer, as plain data: what is stored of an Unavailable. */

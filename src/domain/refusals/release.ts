@@ -1,45 +1,49 @@
-import type { RefusalCatalogue } from './catalogue.ts';
-import type { RefusalFacts } from './refusal.ts';
+import type { Maybe, RefusalCatalogue, RefusalFacts } from './sentence.ts';
 
 /** Version, changelog and version files. */
 export const releaseRefusals = {
-  'nothing-to-release': ({ tag }) => ({
+  'nothing-to-release': ({ tag }: Maybe<'tag'>) => ({
     text: `Nothing happened since ${tag ?? 'the last release'}: no commits and no Unreleased entries in the changelog.`,
     hint: 'Merge what should be shipped into the release branch, or roll back to a release if that is what you want.',
   }),
-  'bump-below-evidence': ({ chosen, suggested, next, reasons }) => ({
+  'bump-below-evidence': ({
+    chosen,
+    suggested,
+    next,
+    reasons,
+  }: Maybe<'chosen' | 'suggested' | 'next' | 'reasons'>) => ({
     text: `You chose a ${chosen ?? 'smaller'} release${next ? ` (${next})` : ''}, but the changes ask for ${suggested ?? 'more'}${reasons ? `: ${quoted(reasons)}` : ''}.`,
     hint: `Choose ${suggested ?? 'the suggested size'}, or confirm that you mean it; that is recorded.`,
   }),
-  'version-backwards': ({ next, path, version }) => ({
+  'version-backwards': ({ next, path, version }: Maybe<'next' | 'path' | 'version'>) => ({
     text: `The next version would be ${next ?? 'lower'}, but ${path ?? 'a version file'} already says ${version ?? 'a higher one'}. Versions never go backwards.`,
     hint: `Choose a larger bump, or correct the version in ${path ?? 'the file'} on the release branch.`,
   }),
-  'tag-exists': ({ tag }) => ({
+  'tag-exists': ({ tag }: Maybe<'tag'>) => ({
     text: `The tag ${tag ?? 'of this release'} already exists and belongs to something else, so this release cannot have it. Nothing was pushed.`,
     hint: 'If the tag is a leftover, delete it on the remote; if that version was really released elsewhere, choose a larger bump.',
   }),
-  'changelog-has-version': ({ version }) => ({
+  'changelog-has-version': ({ version }: Maybe<'version'>) => ({
     text: `The changelog already has a section for ${version ?? 'this version'}, and Unreleased has entries too.`,
     hint: 'Move the Unreleased entries into that section, or choose another bump.',
   }),
-  'file-not-text': ({ path }) => ({
+  'file-not-text': ({ path }: Maybe<'path'>) => ({
     text: `${path ?? 'A release file'} is not UTF-8 text, so Slipway will not edit it: other bytes in it could be damaged.`,
     hint: 'Save the file as UTF-8 on the release branch.',
   }),
-  'version-file-missing': ({ path }) => ({
+  'version-file-missing': ({ path }: Maybe<'path'>) => ({
     text: `The config names ${path ?? 'a file'} as a version file, but it is not in the commit that would be released.`,
     hint: 'Correct the path under version.files, or add the file.',
   }),
-  'version-file-broken': ({ path, reason }) => ({
+  'version-file-broken': ({ path, reason }: Maybe<'path' | 'reason'>) => ({
     text: `${path ?? 'A version file'} cannot be read${reason ? ` (${reason})` : ''}.`,
     hint: 'Correct the file on the release branch.',
   }),
-  'version-pattern-invalid': ({ path, pattern }) => ({
+  'version-pattern-invalid': ({ path, pattern }: Maybe<'path' | 'pattern'>) => ({
     text: `The pattern ${pattern ? `${quoted(pattern)} ` : ''}for ${path ?? 'a version file'} is not a regular expression.`,
     hint: 'Correct the pattern under version.files; it needs one capture group around the version.',
   }),
-  'version-not-found': ({ path, pattern }) => ({
+  'version-not-found': ({ path, pattern }: Maybe<'path' | 'pattern' | 'marker'>) => ({
     text: `No version was found in ${path ?? 'a version file'}${pattern ? ` with the pattern ${quoted(pattern)}` : ''}.`,
     hint: 'Mark the line that holds the version with a comment x-slipway-version, or give a pattern with one capture group around the version.',
   }),

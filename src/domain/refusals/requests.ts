@@ -1,56 +1,56 @@
-import type { RefusalCatalogue } from './catalogue.ts';
+import type { Given, RefusalCatalogue } from './sentence.ts';
 
 /** What people meet when they ask for something that cannot be had now. */
 export const requestRefusals = {
-  'service-unknown': ({ service, known, suggestion }) => ({
+  'service-unknown': ({ service, known, suggestion }: Given<'service' | 'known', 'suggestion'>) => ({
     text: `There is no service called ${service}.${suggestion ? ` Did you mean ${suggestion}?` : ''}`,
     hint: `Services: ${listed(known)}. They are named in slipway.yaml.`,
   }),
-  'service-missing': ({ known }) => ({
+  'service-missing': ({ known }: Given<'known'>) => ({
     text: 'Say which service.',
     hint: `Services: ${listed(known)}.`,
   }),
-  'not-asked': ({ service, what }) => ({
+  'not-asked': ({ service, what }: Given<'service' | 'what'>) => ({
     text: `Nobody is asked to ${what} anything of ${service} at this moment. Nothing was changed.`,
     hint: 'The card shows what can be done now.',
   }),
-  'cancel-not-possible': ({ service, target }) => ({
+  'cancel-not-possible': ({ service, target }: Given<'service' | 'target'>) => ({
     text: `What is being deployed cannot be stopped by ${target}. Nothing was changed.`,
     hint: `To undo it: roll back, with the button on the card or by /ship-prod rollback ${service}.`,
   }),
-  'not-rollbackable': ({ service, state }) => ({
+  'not-rollbackable': ({ service, state }: Given<'service' | 'state'>) => ({
     text: `This promotion of ${service} is ${String(state).replaceAll('-', ' ')}: it has nothing in production that could be rolled back.`,
     hint: 'To return to an older release, roll back the promotion that is live: /ship-prod status names it.',
   }),
-  'not-live': ({ service, version, live }) => ({
+  'not-live': ({ service, version, live }: Given<'service' | 'version' | 'live'>) => ({
     text: `${service} ${version} is no longer what is live: that is ${live}. Nothing was rolled back.`,
     hint: `Roll back from the thread of ${live}, or name the version to return to: /ship-prod rollback ${service} VERSION.`,
   }),
-  'reason-missing': ({ what }) => ({
+  'reason-missing': ({ what }: Given<'what'>) => ({
     text: `A ${what} needs a reason that others understand at night.`,
     hint: `For example: /ship-prod ${what} ${what === 'freeze' ? 'all "incident 7"' : 'shop "database migration runs"'} 2h`,
   }),
-  'duration-unclear': ({ given, word }) => ({
+  'duration-unclear': ({ given, word }: Given<'given' | 'word'>) => ({
     text: `"${given}" is not a time that Slipway understands. Nothing was changed.`,
     hint: `For example: /ship-prod ${word} shop "database migration runs" 2h. Also 30m, 1h 30m, 2 days; without a time it lasts until someone ends it.`,
   }),
-  'nothing-to-wait-for': ({ service }) => ({
+  'nothing-to-wait-for': ({ service }: Given<'service'>) => ({
     text: `${service} has no promotion under way, so there is no line to wait in.`,
     hint: `Start yours: /ship-prod ${service}`,
   }),
-  'command-unknown': ({ word, services, suggestion }) => ({
+  'command-unknown': ({ word, services, suggestion }: Given<'word' | 'services', 'suggestion'>) => ({
     text: `Slipway does not know "${word}".${suggestion ? ` Did you mean ${suggestion}?` : ''}`,
     hint: `Services: ${listed(services)}. All commands: /ship-prod help`,
   }),
-  'option-unknown': ({ option, suggestion }) => ({
+  'option-unknown': ({ option, suggestion }: Given<'option', 'suggestion'>) => ({
     text: `Slipway does not know what "${option}" means here.${suggestion ? ` Did you mean ${suggestion}?` : ''}`,
     hint: 'For example: /ship-prod shop minor --feature 014-checkout --note "payday release"',
   }),
-  'option-empty': ({ option }) => ({
+  'option-empty': ({ option }: Given<'option'>) => ({
     text: `${option} needs a value.`,
     hint: `For example: ${option} ${option === '--feature' ? '014-checkout' : '"payday release"'}`,
   }),
-  'too-many-words': ({ words }) => ({
+  'too-many-words': ({ words }: Given<'words'>) => ({
     text: `There is more than this command takes: "${listed(words)}".`,
     hint: 'See /ship-prod help. Words that belong together go into double quotes.',
   }),
@@ -58,7 +58,7 @@ export const requestRefusals = {
     text: 'This message does not belong to a release, so there is nowhere to report to.',
     hint: 'Use the shortcut on the card of the release or on a message in its thread.',
   }),
-  'slack-refused': ({ code, name }) => ({
+  'slack-refused': ({ code, name }: Given<'code' | 'name'>) => ({
     text: `Slack does not accept ${name} (${code}).`,
     hint:
       name === 'SLACK_APP_TOKEN'

@@ -1,30 +1,34 @@
-import type { RefusalCatalogue } from './catalogue.ts';
-import type { RefusalFacts } from './refusal.ts';
+import type { Given, Maybe, RefusalCatalogue, RefusalFacts } from './sentence.ts';
 
 /** What people meet when Slipway chooses a feature or writes its state file. */
 export const stateRefusals = {
-  'feature-unknown': ({ feature, source, suggestion, features }) => ({
+  'feature-unknown': ({
+    feature,
+    source,
+    suggestion,
+    features,
+  }: Given<'feature' | 'features', 'source' | 'suggestion'>) => ({
     text: `There is no feature folder ${feature}${source ? `, which ${source} names as the current feature` : ''}. ${known(features)}`,
     hint: suggestion
       ? `Did you mean ${suggestion}? Name it with --feature ${suggestion}.`
       : 'Name a folder that has a state.yaml on the release branch, with --feature 014-name.',
   }),
-  'feature-ambiguous': ({ feature, features }) => ({
+  'feature-ambiguous': ({ feature, features }: Given<'feature' | 'features'>) => ({
     text: `${feature} could be any of these feature folders: ${list(features)}.`,
     hint: 'Name one by its whole path, with --feature.',
   }),
-  'feature-unclear': ({ statements }) => ({
+  'feature-unclear': ({ statements }: Given<'statements' | 'features'>) => ({
     text: `The state files disagree about the current feature: ${list(statements)}.`,
     hint: 'Name the feature with --feature, or repair the files.',
   }),
-  'feature-none': ({ shipped }) => ({
+  'feature-none': ({ shipped }: Maybe<'shipped'>) => ({
     text:
       Array.isArray(shipped) && shipped.length > 0
         ? `Every feature with a state file has shipped or was rolled back (${list(shipped)}).`
         : 'No feature folder with a state.yaml was found on the release branch.',
     hint: 'Validate the next feature on staging and commit its state.yaml (your staging workflow does that, or by hand), or name a feature with --feature.',
   }),
-  'state-file-unwritable': ({ path, reason }) => ({
+  'state-file-unwritable': ({ path, reason }: Given<'path' | 'reason'>) => ({
     text: `${path} cannot be updated: ${reason}. Nothing in it was changed.`,
     hint: 'Repair the file and commit it; the deployment itself is not affected.',
   }),

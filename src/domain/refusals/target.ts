@@ -1,19 +1,19 @@
-import type { RefusalCatalogue } from './catalogue.ts';
+import type { Given, RefusalCatalogue } from './sentence.ts';
 
 export const targetRefusals = {
-  'target-misconfigured': ({ target, reason }) => ({
+  'target-misconfigured': ({ target, reason }: Given<'target' | 'reason'>) => ({
     text: `The deploy target (${target}) cannot be used: ${reason}.`,
     hint: 'Correct `target` in the config, or install what it needs, then re-check.',
   }),
-  'production-ahead': ({ target, branch, live }) => ({
+  'production-ahead': ({ target, branch, live }: Given<'target' | 'branch' | 'live'>) => ({
     text: `Production (${target}) holds ${String(live).slice(0, 8)}, which ${branch} does not contain: shipping would undo it.`,
     hint: `Find out who deployed it and why. Merge it into ${branch} and validate that on staging, or set production right by hand; then re-check.`,
   }),
-  'target-check-failed': ({ target, reason }) => ({
+  'target-check-failed': ({ target, reason }: Given<'target' | 'reason'>) => ({
     text: `The check of the deploy target (${target}) failed: ${reason}.`,
     hint: 'Run the check command by hand on the machine of the bot to see all of its output, then re-check.',
   }),
-  'target-live-not-understood': ({ target, said }) => ({
+  'target-live-not-understood': ({ target, said }: Given<'target' | 'said'>) => ({
     text: `What is live on ${target} is unknown: the live command said "${said}".`,
     hint: 'It must print a full commit id, a version such as 1.2.0, or JSON with `commit` and `version`.',
   }),

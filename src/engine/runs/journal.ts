@@ -1,5 +1,6 @@
-import type { Outage, RefusalFacts } from '../../domain/refusals/refusal.ts';
-import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
+import type { Outage } from '../../domain/refusals/refusal.ts';
+import { Refusal, recalledRefusal, Unavailable } from '../../domain/refusals/refusal.ts';
+import type { RefusalFacts } from '../../domain/refusals/sentence.ts';
 
 /** How a step ended, as it stands in the journal: plain JSON, so that it comes back as what it was. */
 export type Outcome =
@@ -27,7 +28,7 @@ export function unwrap(outcome: Outcome): unknown {
     case 'value':
       return outcome.value;
     case 'refusal':
-      throw new Refusal(outcome.code, outcome.facts);
+      throw recalledRefusal(outcome.code, outcome.facts);
     case 'unavailable':
       throw new Unavailable(outcome.what, outcome.reason, outcome);
     case 'error':

@@ -2,7 +2,6 @@ import { frozenAt } from '../../domain/policy/freeze.ts';
 import { EVERYTHING } from '../../domain/policy/lock.ts';
 import { hasOverriders, whoInWords } from '../../domain/policy/policy.ts';
 import type { Service } from '../../domain/policy/service.ts';
-import type { RefusalFacts } from '../../domain/refusals/refusal.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { Lock } from '../run/ledger.ts';
 import type { Ports } from '../run/ports.ts';
@@ -55,18 +54,19 @@ export async function barriersOf(ports: Needed): Promise<readonly Barrier[]> {
   return [...(await locksOn(ports)), ...(freeze ? [freeze] : [])];
 }
 
+const REFUSED_WITH = { stop: 'stopped', lock: 'locked', freeze: 'frozen' } as const;
+
 /** What a person who wants to ship is told: `stopped`, `locked` or `frozen`, with who, why and until when. */
 export function barrierRefusal(barrier: Barrier, { name: service, policy }: Service): Refusal {
-  const code = { stop: 'stopped', lock: 'locked', freeze: 'frozen' }[barrier.kind];
-  const { reason, owner, until } = barrier;
-  const facts: RefusalFacts = {
+  const { kind, reason, owner, until } = barrier;
+  const facts = {
     service,
     reason,
     ...(hasOverriders(policy) ? { breakers: whoInWords(policy.override) } : {}),
     ...(owner === undefined ? {} : { owner }),
     ...(until === undefined ? {} : { until }),
   };
-  return new Refusal(code, facts);
+  return new Refusal(REFUSED_WITH[kind], facts);
 }
 
 function lockBarrier({ service, owner, reason, since, until }: Lock): Barrier {

@@ -59,7 +59,8 @@ export function lockService(
 
 /** Whoever wants to lock hears how to take the lock over; whoever wants to ship hears something else. */
 function heldInstead(error: unknown): never {
-  if (error instanceof Refusal && error.code === 'locked') throw new Refusal('lock-held', error.facts);
+  if (error instanceof Refusal && error.code === 'locked')
+    throw new Refusal('lock-held', { ...error.facts, reason: error.facts['reason'] ?? '' });
   throw error;
 }
 

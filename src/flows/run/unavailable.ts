@@ -1,9 +1,10 @@
 import type { GateResult } from '../../domain/gates/gate.ts';
+import type { RefusalCode } from '../../domain/refusals/catalogue.ts';
 import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 
 /** What a git host also answers while it is moved, repaired, or its credentials are renewed. */
-const AWAY = [
+const AWAY: readonly RefusalCode[] = [
   'repository-unreachable',
   'repository-auth',
   'github-credentials',

@@ -5,8 +5,8 @@ import {
   isReady,
   reachedShipProd,
 } from '../../../src/domain/promotion/feature.ts';
+import { explain } from '../../../src/domain/refusals/explain.ts';
 import { Refusal } from '../../../src/domain/refusals/refusal.ts';
-import { stateRefusals } from '../../../src/domain/refusals/state.ts';
 import { readStateFiles } from '../../../src/domain/state-file/read.ts';
 import type { Reading } from '../../../src/domain/state-file/reading.ts';
 
@@ -115,13 +115,13 @@ describe('chooseFeature', () => {
     const states = Object.fromEntries(FOLDERS.map(({ dir }) => [dir, SHIPPED]));
     const refused = refusal(() => choose(states));
     expect(refused.code).toBe('feature-none');
-    expect(stateRefusals['feature-none'](refused.facts).text).toContain('014-checkout');
+    expect(explain(refused).text).toContain('014-checkout');
   });
 
   it('refuses an unknown one with a suggestion', () => {
     const refused = refusal(() => choose({}, { requested: '014-chekcout' }));
     expect(refused.code).toBe('feature-unknown');
-    expect(stateRefusals['feature-unknown'](refused.facts).hint).toContain('014-checkout');
+    expect(explain(refused).hint).toContain('014-checkout');
   });
 
   it('names the file that points nowhere', () => {
@@ -132,7 +132,7 @@ describe('chooseFeature', () => {
       quote: '',
     } as const;
     const refused = refusal(() => choose({}, { current }));
-    expect(stateRefusals['feature-unknown'](refused.facts).text).toContain('.spec-flow/memory/state.yaml:3');
+    expect(explain(refused).text).toContain('.spec-flow/memory/state.yaml:3');
   });
 
   it('refuses a contradiction about the current feature', () => {

@@ -34,7 +34,7 @@ describe('what does not answer', () => {
 
 describe('null when refused', () => {
   it('takes a refusal for "there is none"', async () => {
-    await expect(Promise.reject(new Refusal('no-tag')).catch(nullWhenRefused)).resolves.toBeNull();
+    await expect(Promise.reject(new Refusal('tag-exists')).catch(nullWhenRefused)).resolves.toBeNull();
   });
 
   it.each([new Unavailable('Slack', 'down'), new TypeError('x is not a function'), 'a string'])(

@@ -227,7 +227,7 @@ describe('the outbox', () => {
   });
 
   it('is not confused by a refusal of the work', async () => {
-    const refusal = new Refusal('x');
+    const refusal = new Refusal('no-vote');
     await expect(store.withThread(id, () => Promise.reject(refusal))).rejects.toBe(refusal);
   });
 });

@@ -118,7 +118,7 @@ describe('a target that promotes what was built on staging', () => {
     const house = promoting();
     Object.assign(house.target, {
       promotable: async ({ commit }: Build) => {
-        throw new Refusal('build-missing', { platform: 'memory', commit });
+        throw new Refusal('build-missing', { platform: 'memory', commit, reason: 'it was deleted' });
       },
     });
     const tags = [...house.repository.tags.keys()];
