@@ -14,7 +14,7 @@ import { explain } from '../domain/refusals/explain.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
 import { auditTrailFor } from '../flows/requests/audit-trail.ts';
 import { mayOverride } from '../flows/requests/break-glass.ts';
-import { audited, type Caller, portsOf } from '../flows/requests/request.ts';
+import { audited, type Caller, portsOf, type Subject } from '../flows/requests/request.ts';
 import { mayRollBack, newestDeployed } from '../flows/requests/roll-back.ts';
 import { planOnly, startPromotion } from '../flows/requests/start.ts';
 import { steer } from '../flows/requests/steer.ts';
@@ -89,7 +89,7 @@ async function perform(
       const { service, to } = command;
       const promotion = await newestDeployed(requests, service);
       const { id: promotionId, digest } = promotion;
-      const subject = { action: 'rollback.asked', service, promotionId, digest };
+      const subject: Subject = { action: 'rollback.asked', service, promotionId, digest };
       return audited(requests, caller, subject, async () => {
         await mayRollBack(requests, caller, promotion, to === undefined ? {} : { to });
         return confirmation(promotion, command, 'command');

@@ -88,7 +88,7 @@ async function submitted(
 ): Promise<void> {
   const { requests, log } = context;
   const user = body.user.id;
-  const action = `form.${callback}`;
+  const action = `form.${callback}` as const;
   const bare: Caller = { user, via: 'form', key: `${view.id}:${view.hash}:${user}` };
   let place: Place = { user };
   await guarded(

@@ -5,7 +5,7 @@ import { help } from '../blocks/replies/help.ts';
 import { history } from '../blocks/replies/history.ts';
 import { chooseService, offer } from '../blocks/replies/start.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
-import { audited, type Caller, portsOf } from '../flows/requests/request.ts';
+import { audited, type Caller, portsOf, type Subject } from '../flows/requests/request.ts';
 import { mayRollBack, newestDeployed } from '../flows/requests/roll-back.ts';
 import { planFor } from './command.ts';
 import { type MentionWish, parseMention } from './parse/mention.ts';
@@ -74,7 +74,7 @@ async function confirmRollback(
   return audited(requests, caller, { action: 'mention.rollback', service }, async () => {
     const promotion = await newestDeployed(requests, service);
     const { id: promotionId, digest } = promotion;
-    const subject = { action: 'mention.rollback', service, promotionId, digest };
+    const subject: Subject = { action: 'mention.rollback', service, promotionId, digest };
     return audited(requests, caller, subject, async () => {
       await mayRollBack(requests, caller, promotion, to === undefined ? {} : { to });
       return to === undefined

@@ -4,7 +4,7 @@ import { plainAnswer } from '../blocks/replies/answer.ts';
 import { confirmation, didYouMean } from '../blocks/replies/confirm.ts';
 import { threadStatus } from '../blocks/thread/status.ts';
 import type { Promotion } from '../domain/promotion/promotion.ts';
-import { audited, type Caller } from '../flows/requests/request.ts';
+import { audited, type Caller, type Subject } from '../flows/requests/request.ts';
 import { mayRollBack } from '../flows/requests/roll-back.ts';
 import { maySteer } from '../flows/requests/steer.ts';
 import { answerToMention } from './mention.ts';
@@ -93,7 +93,7 @@ async function confirmed(
     return threadStatus(promotion, approvals, context.serviceView(promotion.service), requests.now());
   }
   const { id: promotionId, service, digest } = promotion;
-  const subject = { action: `thread.${wish.kind}`, service, promotionId, digest };
+  const subject: Subject = { action: `thread.${wish.kind}`, service, promotionId, digest };
   return audited(requests, caller, subject, async () => {
     if (wish.kind === 'rollback') await mayRollBack(requests, caller, promotion);
     else await maySteer(requests, caller, promotion, wish);

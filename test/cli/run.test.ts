@@ -208,18 +208,19 @@ describe('a database that does not answer at once', () => {
 describe('slipway audit', () => {
   it('verifies and exports the chain', async () => {
     const ledger = createLedger({ pool: database.pool, now: Date.now });
-    for (const action of ['a', 'b', 'c']) await ledger.audit({ actor: 'U1', action, result: 'done' });
+    for (const action of ['button.a', 'button.b', 'button.c'] as const)
+      await ledger.audit({ actor: 'U1', action, result: 'done' });
     expect(await slipway('audit', 'verify')).toMatchObject({
       code: 0,
       out: expect.stringContaining('3 entries'),
     });
 
     const exported = (await slipway('audit', 'export')).out.trim().split('\n');
-    expect(exported.map((line) => JSON.parse(line).action)).toEqual(['a', 'b', 'c']);
+    expect(exported.map((line) => JSON.parse(line).action)).toEqual(['button.a', 'button.b', 'button.c']);
 
-    await ledger.audit({ actor: 'U1', action: 'd', result: 'refused', service: 'shop' });
+    await ledger.audit({ actor: 'U1', action: 'button.d', result: 'refused', service: 'shop' });
     const json = await slipway('audit', 'export', '--format', 'json', '--service', 'shop', '--since', '1h');
-    expect(JSON.parse(json.out)).toMatchObject([{ action: 'd', service: 'shop' }]);
+    expect(JSON.parse(json.out)).toMatchObject([{ action: 'button.d', service: 'shop' }]);
     expect((await slipway('audit', 'export', '--format', 'csv', '--since', '2999-01-01')).out).toMatch(
       /^seq,.*\r\n$/,
     );
@@ -244,7 +245,9 @@ describe('slipway audit', () => {
     );
     expect(await slipway('audit', 'verify')).toMatchObject({
       code: 1,
-      out: expect.stringMatching(/entry 2 is not what was written. It says now: .* U2 b done. The 1 before/),
+      out: expect.stringMatching(
+        /entry 2 is not what was written. It says now: .* U2 button.b done. The 1 before/,
+      ),
     });
     const { out } = await slipway('audit', 'verify', '--json');
     expect(JSON.parse(out)).toMatchObject({ rows: 1, brokenAt: 2, why: 'changed', found: { actor: 'U2' } });

@@ -24,7 +24,7 @@ export function claimsContract(name: string, open: (now: () => number) => Promis
         key: 'answer:1',
         message,
         from: ['checking', 'blocked'],
-        audit: { actor: 'U', action: `promotion.${message.kind}`, result: 'done' },
+        audit: { actor: 'U', action: `thread.${message.kind}`, result: 'done' },
         ...more,
       });
     const actions = async () =>
@@ -40,7 +40,7 @@ export function claimsContract(name: string, open: (now: () => number) => Promis
       const first = answers.filter(({ isFirst }) => isFirst);
       expect(first).toHaveLength(1);
       expect(new Set(answers.map(({ message }) => JSON.stringify(message))).size).toBe(1);
-      expect(await actions()).toEqual(['promotion.opened', 'promotion.cancel']);
+      expect(await actions()).toEqual(['promotion.opened', 'thread.cancel']);
     });
 
     it('keeps other keys and other promotions apart', async () => {
@@ -61,7 +61,7 @@ export function claimsContract(name: string, open: (now: () => number) => Promis
         message: rollback,
       });
       expect((await claim({ kind: 'accept', by: 'UB' })).message.kind).toBe('rollback');
-      expect(await actions()).toEqual(['promotion.opened', 'promotion.retry', 'promotion.rollback']);
+      expect(await actions()).toEqual(['promotion.opened', 'thread.retry', 'thread.rollback']);
     });
 
     it('compares state and turn, and uses nothing up when they are others', async () => {
@@ -69,14 +69,14 @@ export function claimsContract(name: string, open: (now: () => number) => Promis
       expect(await code(claim(cancel('UA'), { turn: 2 }))).toBe('card-changed');
       expect(await code(ledger.claim('nope', { ...(await given()), key: 'k' }))).toBe('promotion-unknown');
       expect((await claim(cancel('UB'), { turn: 1 })).isFirst).toBe(true);
-      expect(await actions()).toEqual(['promotion.opened', 'promotion.cancel']);
+      expect(await actions()).toEqual(['promotion.opened', 'thread.cancel']);
     });
 
     const given = async (): Promise<Claim> => ({
       key: 'k',
       message: cancel('UA'),
       from: ['checking'],
-      audit: { actor: 'U', action: 'x', result: 'done' },
+      audit: { actor: 'U', action: 'thread.cancel', result: 'done' },
     });
 
     it('moves the turn on with state, digest and decision, and with nothing else', async () => {

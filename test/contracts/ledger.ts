@@ -164,12 +164,17 @@ export function ledgerContract(name: string, open: (now: () => number) => Promis
         await start();
         await ledger.change('p1', {
           to: 'blocked',
-          audit: { actor: 'slipway', action: 'gates.blocked', result: 'done', detail: { failed: ['ci'] } },
+          audit: {
+            actor: 'slipway',
+            action: 'promotion.blocked',
+            result: 'done',
+            detail: { failed: ['ci'] },
+          },
         });
         await refused(
           ledger.change('p1', {
             from: ['checking'],
-            audit: { actor: 'UANN', action: 'never', result: 'done' },
+            audit: { actor: 'UANN', action: 'promotion.cancel', result: 'done' },
           }),
         );
         const [last, opened] = await ledger.auditTrail({ promotionId: 'p1', limit: 10 });
@@ -177,7 +182,7 @@ export function ledgerContract(name: string, open: (now: () => number) => Promis
           seq: 2,
           at: START,
           actor: 'slipway',
-          action: 'gates.blocked',
+          action: 'promotion.blocked',
           service: 'shop',
           promotionId: 'p1',
           detail: { failed: ['ci'] },
@@ -532,12 +537,12 @@ export function ledgerContract(name: string, open: (now: () => number) => Promis
     it('chains the audit, newest first, and finds it whole', async () => {
       expect(await ledger.verifyAudit()).toMatchObject({ rows: 0, brokenAt: null });
       for (const [index, service] of ['shop', 'cart', 'shop'].entries()) {
-        await ledger.audit({ actor: 'UEVE', action: `try.${index}`, result: 'refused', service });
+        await ledger.audit({ actor: 'UEVE', action: `button.${index}`, result: 'refused', service });
       }
       const trail = await ledger.auditTrail({ service: 'shop', limit: 10 });
       expect(trail.map((one) => [one.seq, one.action, one.result])).toEqual([
-        [3, 'try.2', 'refused'],
-        [1, 'try.0', 'refused'],
+        [3, 'button.2', 'refused'],
+        [1, 'button.0', 'refused'],
       ]);
       expect(await ledger.auditTrail({ limit: 1 })).toHaveLength(1);
       expect(new Set(trail.map((one) => one.hash)).size).toBe(2);

@@ -1,5 +1,6 @@
 import type { KnownBlock } from '@slack/types';
-import { type AuditRow, actionInWords } from '../../domain/documents/audit-words.ts';
+import { actionInWords } from '../../domain/audit/actions.ts';
+import type { AuditRow } from '../../domain/documents/audit-words.ts';
 import { fallbackText } from '../kit/fallback-text.ts';
 import { count } from '../kit/labels.ts';
 import { firstThatFits } from '../kit/limits.ts';

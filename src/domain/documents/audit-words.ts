@@ -1,3 +1,4 @@
+import { type AuditAction, actionInWords, isAtSurface } from '../audit/actions.ts';
 import type { JudgeVerdict } from '../judge/verdict.ts';
 
 /** A row of the audit, as far as it is put into words. */
@@ -11,60 +12,6 @@ export interface AuditRow {
   readonly detail?: Readonly<Record<string, unknown>>;
 }
 
-/** What was done, as it is said after the name of who did it. */
-const WORDS: Readonly<Record<string, string>> = {
-  'promotion.opened': 'asked for a promotion',
-  'promotion.blocked': 'found gates that do not pass',
-  'promotion.recheck': 'asked for a re-check',
-  'promotion.bump': 'chose another version',
-  'promotion.agreed': 'found everything agreed',
-  'promotion.withdrawn': 'stopped before the deploy, as what was approved no longer held',
-  'promotion.retry': 'asked to try again',
-  'promotion.cancel': 'asked to cancel',
-  'promotion.cancelled': 'cancelled the promotion',
-  'promotion.expired': 'let the promotion expire',
-  'promotion.failed': 'ended the promotion as failed',
-  'promotion.extend': 'asked for a longer watch',
-  'promotion.hold': 'held the window open',
-  'promotion.release-hold': 'released the hold',
-  'promotion.accept': 'accepted it as it is',
-  'promotion.report': 'reported a problem',
-  'promotion.override': 'asked to break the glass',
-  'promotion.shipped': 'closed the watch, as shipped',
-  'plan.seen': 'looked at the plan',
-  'plan.ready': 'showed the plan for approval',
-  'plan.changed': 'showed a changed plan for approval',
-  'approval.given': 'approved',
-  'approval.declined': 'declined',
-  'approval.withdrawn': 'took the approval back',
-  'release.cut': 'released',
-  'release.refused': 'could not release',
-  'release.published': 'wrote the release page',
-  'deployment.started': 'began to deploy',
-  'deployment.succeeded': 'deployed',
-  'deployment.failed': 'could not deploy',
-  'deployment.not-stopped': 'could not stop the deployment',
-  'health.checked': 'checked the health of production',
-  'health.accepted': 'accepted a production that is not healthy',
-  'production.turned': 'saw production change',
-  'report.committed': 'committed the ship report',
-  'rollback.asked': 'was asked whether to roll back',
-  'rollback.requested': 'asked for a rollback',
-  'rollback.started': 'began to roll back',
-  'rollback.failed': 'could not roll back',
-  'rollback.impossible': 'had nothing to roll back to',
-  'rollback.given-up': 'gave the rollback up',
-  'rollback.finished': 'finished the rollback',
-  'lock.taken': 'locked',
-  'lock.stolen': 'took the lock over',
-  'lock.released': 'unlocked',
-  'queue.joined': 'joined the line',
-  'override.asked': 'looked at what breaking the glass would override',
-  'override.used': 'broke the glass',
-  'debt.acknowledged': 'acknowledged the broken glass',
-  'audit.seen': 'looked at the audit',
-};
-
 const VERDICTS: Readonly<Record<JudgeVerdict, string>> = {
   healthy: 'healthy',
   watching: 'suspicious',
@@ -74,32 +21,32 @@ const VERDICTS: Readonly<Record<JudgeVerdict, string>> = {
 };
 
 /** Only looked at something, or said again in the row of what it led to. */
-const ASIDE = /^(button|form|thread)\.|\.seen$|^(?:override|rollback)\.asked$|^promotion\.override$/;
+const ASIDE: readonly AuditAction[] = [
+  'audit.seen',
+  'plan.seen',
+  'override.asked',
+  'rollback.asked',
+  'promotion.override',
+];
 /** What somebody could not do matters only for these. */
-const TRIED = new Set(['rollback.requested']);
+const TRIED: readonly AuditAction[] = ['rollback.requested'];
 
 /** Their words say already that it did not work. */
-const FAILURES = new Set(['release.refused', 'rollback.impossible', 'rollback.failed']);
+const FAILURES: readonly AuditAction[] = ['release.refused', 'rollback.impossible', 'rollback.failed'];
 const OUTCOME = { done: '', refused: ' (refused)', failed: ' (did not work)' } as const;
-
-/** `rollback.requested` → `asked for a rollback`. What nobody wrote words for is said as it is named. */
-export function actionInWords(action: string): string {
-  const known = Object.hasOwn(WORDS, action) ? WORDS[action] : undefined;
-  return known ?? action.replaceAll(/[._-]/g, ' ');
-}
 
 /** Whether it belongs into the account of an incident: no mere looks, and no clicks that came to nothing. */
 export function isTold({ actor, action, result, detail }: AuditRow): boolean {
-  if (ASIDE.test(action)) return false;
+  if (isAtSurface(action) || isOneOf(ASIDE, action)) return false;
   if (result !== 'refused' || actor === 'slipway') return true;
-  return TRIED.has(action) && detail?.['code'] !== 'already-asked';
+  return isOneOf(TRIED, action) && detail?.['code'] !== 'already-asked';
 }
 
 /** A whole sentence without its subject and its full stop: `Asked for a rollback: orders fail`. Raw text. */
 export function accountOf({ action, result, detail = {} }: AuditRow): string {
   const what = whatHappened(action, detail);
   const because = whyOf(action, detail);
-  const came = FAILURES.has(action) ? '' : OUTCOME[result];
+  const came = isOneOf(FAILURES, action) ? '' : OUTCOME[result];
   const said = `${what}${came}${because === undefined ? '' : `: ${because}`}`;
   return said.charAt(0).toUpperCase() + said.slice(1);
 }
@@ -131,4 +78,8 @@ function text(value: unknown): string | undefined {
 function list(value: unknown): string | undefined {
   if (!Array.isArray(value)) return undefined;
   return text(value.filter((one) => typeof one === 'string').join('; '));
+}
+
+function isOneOf(actions: readonly AuditAction[], action: string): boolean {
+  return (actions as readonly string[]).includes(action);
 }

@@ -1,3 +1,4 @@
+import type { AuditAction } from '../audit/actions.ts';
 import type { Override } from '../policy/override.ts';
 import type { Notice } from './notice.ts';
 import type { PromotionData, PromotionState, StepName, StepProgress } from './promotion.ts';
@@ -30,7 +31,7 @@ export type DataChange = { readonly [K in keyof PromotionData]?: PromotionData[K
 export interface EventAudit {
   /** Slack user id, or `slipway`. */
   readonly actor: string;
-  readonly action: string;
+  readonly action: AuditAction;
   /** `failed`: neither done nor refused, because something did not work. */
   readonly result: 'done' | 'refused' | 'failed';
   readonly digestBefore?: string | null;
@@ -76,7 +77,7 @@ export function withStep(
 
 /** The audit of what the bot itself did. */
 export function bySlipway(
-  action: string,
+  action: AuditAction,
   detail?: EventAudit['detail'],
   result: EventAudit['result'] = 'done',
 ): EventAudit {
@@ -84,6 +85,6 @@ export function bySlipway(
 }
 
 /** The audit of what a person did; null is the bot itself. */
-export function byPerson(by: string | null, action: string, detail?: EventAudit['detail']): EventAudit {
+export function byPerson(by: string | null, action: AuditAction, detail?: EventAudit['detail']): EventAudit {
   return { ...bySlipway(action, detail), actor: by ?? 'slipway' };
 }

@@ -1,4 +1,4 @@
-import type { Given, Maybe, RefusalCatalogue } from './sentence.ts';
+import type { Maybe, RefusalCatalogue } from './sentence.ts';
 
 /** The git repository, its host, and the target that is a branch of it. */
 export const gitRefusals = {

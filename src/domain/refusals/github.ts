@@ -1,4 +1,4 @@
-import type { Given, Maybe, RefusalCatalogue } from './sentence.ts';
+import type { Maybe, RefusalCatalogue } from './sentence.ts';
 
 /** GitHub: signing in, permissions, and what it does not let happen. */
 export const githubRefusals = {

@@ -4,7 +4,15 @@ import { Refusal } from '../../domain/refusals/refusal.ts';
 import { type Barrier, barriersOf } from '../locks/barriers.ts';
 import type { Ports } from '../run/ports.ts';
 import { mustBeAllowedToOverride } from './permission.ts';
-import { audited, type Caller, leavingRow, portsOf, type RequestContext, sourceOf } from './request.ts';
+import {
+  audited,
+  type Caller,
+  leavingRow,
+  portsOf,
+  type RequestContext,
+  type Subject,
+  sourceOf,
+} from './request.ts';
 import { tellRunOnce } from './tell-run-once.ts';
 import { mustBeApprover } from './vote.ts';
 
@@ -30,7 +38,7 @@ export function overridable(
   promotion: Promotion,
 ): Promise<readonly string[]> {
   const { id: promotionId, service, digest } = promotion;
-  const subject = { action: 'override.asked', service, promotionId, digest };
+  const subject: Subject = { action: 'override.asked', service, promotionId, digest };
   return audited(requests, caller, subject, async () => {
     await mustBeAllowedToOverride(portsOf(requests, service), caller.user);
     return overOf(promotion).over;
@@ -65,7 +73,7 @@ export async function breakGlass(
 ): Promise<Promotion> {
   const promotion = await requests.ledger.get(promotionId);
   const { service, digest, turn } = promotion;
-  const subject = { action: 'promotion.override', service, promotionId, digest };
+  const subject: Subject = { action: 'promotion.override', service, promotionId, digest };
   return audited(requests, caller, subject, async () => {
     const ports = portsOf(requests, service);
     await mustBeAllowedToOverride(ports, caller.user);

@@ -1,4 +1,5 @@
 import type { Outbox, People } from '../../adapters/slack/port.ts';
+import type { AuditAction } from '../../domain/audit/actions.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
 import { Refusal, Unavailable, UnavailableAfterwards } from '../../domain/refusals/refusal.ts';
 import { nearest } from '../../domain/text/nearest.ts';
@@ -44,7 +45,7 @@ export function portsOf(requests: RequestContext, service: string): Ports {
 
 /** What a person asked for, as its row of the audit names it. */
 export interface Subject {
-  readonly action: string;
+  readonly action: AuditAction;
   readonly service?: string;
   readonly promotionId?: string;
   /** Of the promotion as it was when they asked. */

@@ -4,7 +4,15 @@ import type { Live } from '../../domain/release/release.ts';
 import { liveRelease, releaseOf } from '../plan/known-releases.ts';
 import type { Ports } from '../run/ports.ts';
 import { mustBeAllowed } from './permission.ts';
-import { audited, type Caller, leavingRow, portsOf, type RequestContext, sourceOf } from './request.ts';
+import {
+  audited,
+  type Caller,
+  leavingRow,
+  portsOf,
+  type RequestContext,
+  type Subject,
+  sourceOf,
+} from './request.ts';
 import { tellRunOnce } from './tell-run-once.ts';
 
 const RUNNING: readonly PromotionState[] = ['deploying', 'verifying', 'monitoring'];
@@ -29,7 +37,7 @@ export async function requestRollback(
 ): Promise<Promotion> {
   const promotion = await requests.ledger.get(promotionId);
   const { service, state, digest } = promotion;
-  const subject = { action: ACTION, service, promotionId, digest };
+  const subject: Subject = { action: ACTION, service, promotionId, digest };
   return audited(requests, caller, subject, async () => {
     await mayRollBack(requests, caller, promotion, wish);
     if (!RUNNING.includes(state)) return reopen(requests, caller, promotion, wish);

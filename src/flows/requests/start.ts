@@ -6,7 +6,15 @@ import type { Ports } from '../run/ports.ts';
 import { type Inspection, inspect } from '../steps/inspect.ts';
 import { overrideAtStart } from './break-glass.ts';
 import { mustBeAllowed } from './permission.ts';
-import { audited, type Caller, leavingRow, portsOf, type RequestContext, sourceOf } from './request.ts';
+import {
+  audited,
+  type Caller,
+  leavingRow,
+  portsOf,
+  type RequestContext,
+  type Subject,
+  sourceOf,
+} from './request.ts';
 
 /**
  * Opens a promotion and sets it going. Refusals: `service-unknown`, `not-allowed`, `person-not-full-member`,
@@ -18,7 +26,7 @@ export function startPromotion(
   wish: Omit<PromotionRequest, 'by' | 'overrides'>,
   emergency?: { readonly reason: string },
 ): Promise<Promotion> {
-  const subject = { action: 'promotion.opened', service: wish.service };
+  const subject: Subject = { action: 'promotion.opened', service: wish.service };
   return audited(requests, caller, subject, async () => {
     const ports = portsOf(requests, wish.service);
     await mustBeAllowed(ports, caller.user, 'start');

@@ -3,7 +3,7 @@ import { type Promotion, type PromotionState, windowOf } from '../../domain/prom
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { RunMessage } from '../run/port.ts';
 import { mustBeAllowedOneOf, mustBeMember } from './permission.ts';
-import { audited, type Caller, portsOf, type RequestContext } from './request.ts';
+import { audited, type Caller, portsOf, type RequestContext, type Subject } from './request.ts';
 import { tellRunOnce } from './tell-run-once.ts';
 
 /** What people may tell a running promotion, besides votes, rollbacks and overrides. */
@@ -73,7 +73,7 @@ export async function steer(
   const promotion = await requests.ledger.get(promotionId);
   const { service, state, digest } = promotion;
   const rule = RULES[wish.kind];
-  const subject = { action: `promotion.${wish.kind}`, service, promotionId, digest };
+  const subject: Subject = { action: `promotion.${wish.kind}`, service, promotionId, digest };
   return audited(requests, caller, subject, async () => {
     await maySteer(requests, caller, promotion, wish);
     mustBeAsSeen(promotion, wish, seen);

@@ -1,3 +1,4 @@
+import type { AuditAction } from '../../domain/audit/actions.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { Claim } from '../run/ledger.ts';
@@ -24,7 +25,7 @@ async function claimOnce(
   requests: RequestContext,
   caller: Caller,
   { id, digest }: Promotion,
-  { action, ...claim }: Omit<Claim, 'audit'> & { readonly action: string },
+  { action, ...claim }: Omit<Claim, 'audit'> & { readonly action: AuditAction },
 ): Promise<{ readonly isFirst: boolean; readonly message: RunMessage }> {
   const { kind: _kind, ...detail } = claim.message;
   const claimed = await requests.ledger.claim(id, {

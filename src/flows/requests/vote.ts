@@ -11,6 +11,7 @@ import {
   portsOf,
   type RequestContext,
   runOf,
+  type Subject,
   sourceOf,
 } from './request.ts';
 
@@ -58,7 +59,7 @@ export async function withdrawVote(
 ): Promise<Promotion> {
   const promotion = await requests.ledger.get(promotionId);
   const { service, digest } = promotion;
-  const subject = { action: 'approval.withdrawn', service, promotionId, digest };
+  const subject: Subject = { action: 'approval.withdrawn', service, promotionId, digest };
   return audited(requests, caller, subject, async () => {
     const ports = portsOf(requests, service);
     await mustBeMember(ports, caller.user, 'approve');

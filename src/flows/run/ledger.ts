@@ -22,7 +22,9 @@ export interface AuditEntry extends EventAudit {
   };
 }
 
-export interface StoredAuditEntry extends AuditEntry {
+/** As it was stored, by whatever version: its action may be one that this one does not know. */
+export interface StoredAuditEntry extends Omit<AuditEntry, 'action'> {
+  readonly action: string;
   readonly seq: number;
   /** ms since the epoch */
   readonly at: number;

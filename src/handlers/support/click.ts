@@ -42,7 +42,7 @@ export async function clicked(
   const { requests, log } = context;
   const place = placeOf(body);
   const { user, channel, root } = place;
-  const action = `button.${known?.kind ?? 'unknown'}`;
+  const action = `button.${known?.kind ?? 'unknown'}` as const;
   // An address that somebody else brought along is not written to.
   let isOurs = false;
   const answer = (message: Message) =>

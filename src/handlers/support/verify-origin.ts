@@ -1,4 +1,5 @@
 import { type ButtonValue, decodeValue } from '../../blocks/kit/button-value.ts';
+import type { AuditAction } from '../../domain/audit/actions.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import { looksSealed, type Seal } from '../../domain/text/seal.ts';
@@ -20,7 +21,7 @@ export async function mustBeOurs(
   { requests, installation }: HandlerContext,
   caller: Caller,
   payload: object,
-  action: string,
+  action: AuditAction,
 ): Promise<void> {
   const ours = await installation();
   const { team, team_id: flat, api_app_id: app } = payload as Origin;

@@ -7,7 +7,7 @@ const pool = new pg.Pool({ connectionString: url, max: 5 });
 const ledger = createLedger({ pool, now: Date.now });
 await Promise.all(
   Array.from({ length: rows }, (_, index) =>
-    ledger.audit({ actor: `U${process.pid}`, action: `step.${index}`, result: 'done' }),
+    ledger.audit({ actor: `U${process.pid}`, action: `button.${index}`, result: 'done' }),
   ),
 );
 await pool.end();

@@ -25,7 +25,7 @@ describe('the audit chain', () => {
     for (let index = 1; index <= 5; index += 1) {
       await ledger.audit({
         actor: 'UANN',
-        action: `step.${index}`,
+        action: `button.${index}`,
         result: 'done',
         service: 'shop',
         promotionId: 'p1',
@@ -82,7 +82,7 @@ describe('the audit chain', () => {
     const others = Array.from({ length: 40 }, (_, index) => index);
     for (let page = 0; page < 30; page += 1) {
       await Promise.all(
-        others.map((index) => ledger.audit({ actor: `U${index}`, action: 'x', result: 'done' })),
+        others.map((index) => ledger.audit({ actor: `U${index}`, action: 'plan.seen', result: 'done' })),
       );
     }
     expect(await ledger.verifyAudit()).toMatchObject({ rows: 1_205, brokenAt: null });

@@ -1,0 +1,69 @@
+/** Every action that the audit knows by name, as it is said after the name of who did it. */
+export const AUDIT_ACTIONS = {
+  'promotion.opened': 'asked for a promotion',
+  'promotion.blocked': 'found gates that do not pass',
+  'promotion.recheck': 'asked for a re-check',
+  'promotion.bump': 'chose another version',
+  'promotion.agreed': 'found everything agreed',
+  'promotion.withdrawn': 'stopped before the deploy, as what was approved no longer held',
+  'promotion.retry': 'asked to try again',
+  'promotion.cancel': 'asked to cancel',
+  'promotion.cancelled': 'cancelled the promotion',
+  'promotion.expired': 'let the promotion expire',
+  'promotion.failed': 'ended the promotion as failed',
+  'promotion.extend': 'asked for a longer watch',
+  'promotion.hold': 'held the window open',
+  'promotion.release-hold': 'released the hold',
+  'promotion.accept': 'accepted it as it is',
+  'promotion.report': 'reported a problem',
+  'promotion.override': 'asked to break the glass',
+  'promotion.shipped': 'closed the watch, as shipped',
+  'plan.seen': 'looked at the plan',
+  'plan.ready': 'showed the plan for approval',
+  'plan.changed': 'showed a changed plan for approval',
+  'approval.given': 'approved',
+  'approval.declined': 'declined',
+  'approval.withdrawn': 'took the approval back',
+  'release.cut': 'released',
+  'release.refused': 'could not release',
+  'release.published': 'wrote the release page',
+  'deployment.started': 'began to deploy',
+  'deployment.succeeded': 'deployed',
+  'deployment.failed': 'could not deploy',
+  'deployment.not-stopped': 'could not stop the deployment',
+  'health.checked': 'checked the health of production',
+  'health.accepted': 'accepted a production that is not healthy',
+  'production.turned': 'saw production change',
+  'report.committed': 'committed the ship report',
+  'rollback.asked': 'was asked whether to roll back',
+  'rollback.requested': 'asked for a rollback',
+  'rollback.started': 'began to roll back',
+  'rollback.failed': 'could not roll back',
+  'rollback.impossible': 'had nothing to roll back to',
+  'rollback.given-up': 'gave the rollback up',
+  'rollback.finished': 'finished the rollback',
+  'lock.taken': 'locked',
+  'lock.stolen': 'took the lock over',
+  'lock.released': 'unlocked',
+  'queue.joined': 'joined the line',
+  'override.asked': 'looked at what breaking the glass would override',
+  'override.used': 'broke the glass',
+  'debt.acknowledged': 'acknowledged the broken glass',
+  'audit.seen': 'looked at the audit',
+} as const;
+
+/** What people did at one of Slack's surfaces, by the surface: also when nothing came of it. */
+type Surface = 'button' | 'form' | 'thread' | 'mention';
+
+export type AuditAction = keyof typeof AUDIT_ACTIONS | 'command' | 'shortcut' | `${Surface}.${string}`;
+
+/** Whether it is about a button, form or message as such, and not about what it was for. */
+export function isAtSurface(action: string): boolean {
+  return /^(button|form|thread|mention)\./.test(action);
+}
+
+/** `rollback.requested` → `asked for a rollback`. What nobody wrote words for is said as it is named. */
+export function actionInWords(action: string): string {
+  const words: Readonly<Record<string, string>> = AUDIT_ACTIONS;
+  return (Object.hasOwn(words, action) ? words[action] : undefined) ?? action.replaceAll(/[._-]/g, ' ');
+}
