@@ -1,5 +1,5 @@
 /** What a refusal may quote. Numbers are printed as they are, lists with commas. */
-export type Fact = string | number | readonly string[];
+type Fact = string | number | readonly string[];
 export type RefusalFacts = Readonly<Record<string, Fact>>;
 
 /** What a person reads: what happened and why, and what to do about it. Facts are raw outside text. */
