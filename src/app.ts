@@ -4,17 +4,13 @@ import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Logger, pino } from 'pino';
 import { drawChart } from './adapters/charts/draw.ts';
-import { openCheck } from './adapters/checks/index.ts';
-import { openGate } from './adapters/gates/index.ts';
-import { openMetrics } from './adapters/metrics/index.ts';
-import { openRepository } from './adapters/repositories/index.ts';
 import { SharedInstances } from './adapters/shared/shared-instances.ts';
 import { openSlack } from './adapters/slack/announcer.ts';
 import { clientOptions, slackClient, slackLogger } from './adapters/slack/client.ts';
 import { installationOf } from './adapters/slack/installation.ts';
 import { OutboxWorker } from './adapters/slack/outbox-worker.ts';
 import { SlackPeople } from './adapters/slack/people.ts';
-import { openTarget } from './adapters/targets/index.ts';
+import { ADAPTERS, type AdapterTables } from './adapters/tables.ts';
 import type { ServiceView } from './blocks/kit/views.ts';
 import { type Config, loadConfig } from './config/load.ts';
 import { logLevel } from './config/log-level.ts';
@@ -199,13 +195,14 @@ export function openLog(env: NodeJS.ProcessEnv): Logger {
   return pino({ level: logLevel(env, 'info'), base: null, timestamp: pino.stdTimeFunctions.isoTime }, output);
 }
 
-/** Opens the adapters of a service; nothing is connected yet. */
+/** Opens the adapters of a service by the tables that its config was read with; nothing is connected yet. */
 export function openService(
-  config: Config,
-  settings: ServiceConfig,
+  config: Pick<Config, 'dir' | 'dataDir'>,
+  settings: ServiceConfig<AdapterTables>,
   env: NodeJS.ProcessEnv,
   log: Logger,
   shared: SharedInstances = new SharedInstances(),
+  adapters: AdapterTables = ADAPTERS,
 ): OpenedService {
   const { service, repository, target, checks, gates, metrics } = settings;
   const context = {
@@ -219,11 +216,11 @@ export function openService(
   };
   return {
     service,
-    repository: openRepository(repository, context),
-    target: openTarget(target, context, repository),
-    checks: checks.map((check) => openCheck(check, context)),
-    gates: gates.map((gate) => openGate(gate, context)),
-    metrics: metrics === null ? null : openMetrics(metrics, context),
+    repository: adapters.repositories.open(repository, context),
+    target: adapters.targets.open(target, { ...context, repository }),
+    checks: checks.map((check) => adapters.checks.open(check, context)),
+    gates: gates.map((gate) => adapters.gates.open(gate, context)),
+    metrics: metrics === null ? null : adapters.metrics.open(metrics, context),
     judge,
     clock,
   };

@@ -1,3 +1,4 @@
+import type { AdapterTables } from '../adapters/tables.ts';
 import { durationInWords } from '../domain/text/duration.ts';
 import type { FreezeSettings } from './freeze.ts';
 import type { Fault } from './problems.ts';
@@ -71,7 +72,7 @@ export function contradictions(
 }
 
 /** What cannot be meant between services. */
-export function clashes(services: ReadonlyMap<string, ServiceConfig>): readonly Fault[] {
+export function clashes(services: ReadonlyMap<string, ServiceConfig<AdapterTables>>): readonly Fault[] {
   const seen = new Map<string, string>();
   return [...services].flatMap(([name, { repository, service }]): Fault[] => {
     const key = JSON.stringify([{ ...repository, branch: '' }, service.tagPrefix]);

@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { ADAPTERS, type AdapterTables } from '../adapters/tables.ts';
 import { configJsonSchema, type JsonSchema } from './json-schema.ts';
 
 const INTRODUCTION = `# Configuration
@@ -30,8 +31,8 @@ const UNITS: Readonly<Record<string, string>> = {
 };
 
 /** The text of docs/configuration.md. */
-export function configurationMarkdown(): string {
-  const { properties = {} } = configJsonSchema();
+export function configurationMarkdown(adapters: AdapterTables = ADAPTERS): string {
+  const { properties = {} } = configJsonSchema(adapters);
   const service = properties['services']?.additionalProperties;
   const { services: _services, defaults: _defaults, ...top } = properties;
   const sections = [

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { ADAPTERS, type AdapterTables } from '../adapters/tables.ts';
 import { FreezeSettings } from './freeze.ts';
-import { DataDir, Keep, ServiceName, ServiceSettings, SlackSettings } from './schema.ts';
+import { DataDir, Keep, ServiceName, SlackSettings, serviceSettings } from './schema.ts';
 
 /** The parts of JSON Schema that zod writes and we read. */
 export interface JsonSchema {
@@ -24,8 +25,10 @@ export interface JsonSchema {
 }
 
 /** The schema of `slipway.yaml` for editors; what `slipway schema` prints. */
-export function configJsonSchema(): JsonSchema & { readonly $schema: string } {
-  const service = of(ServiceSettings);
+export function configJsonSchema(
+  adapters: AdapterTables = ADAPTERS,
+): JsonSchema & { readonly $schema: string } {
+  const service = serviceJsonSchema(adapters);
   const defaults = {
     ...optional(service),
     description: 'Settings of every service that does not say otherwise.',
@@ -59,8 +62,8 @@ export function configJsonSchema(): JsonSchema & { readonly $schema: string } {
 }
 
 /** The schema of a whole service, with what it must have. */
-export function serviceJsonSchema(): JsonSchema {
-  return of(ServiceSettings);
+export function serviceJsonSchema(adapters: AdapterTables): JsonSchema {
+  return of(serviceSettings(adapters));
 }
 
 /** The places of a schema that a path of some data leads to: several where the data does not decide. */

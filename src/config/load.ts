@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
+import { ADAPTERS, type Adapters, type AdapterTables } from '../adapters/tables.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
 import { parseConfig } from './parse.ts';
 import type { ServiceConfig } from './service-config.ts';
 
-export interface Config {
+export interface Config<A extends AdapterTables = Adapters> {
   /** Absolute path of the file. */
   readonly file: string;
   /** Relative paths of adapters start here. */
@@ -14,11 +15,16 @@ export interface Config {
   /** How long the recorded steps of a promotion are kept after it is over, ms. */
   readonly keepMs: number;
   readonly slack: { readonly channel?: string | undefined };
-  readonly services: ReadonlyMap<string, ServiceConfig>;
+  readonly services: ReadonlyMap<string, ServiceConfig<A>>;
 }
 
 /** Reads and checks `slipway.yaml`. Refusals: `config-missing`, `config-unreadable`, `config-invalid`. */
-export async function loadConfig(path: string): Promise<Config> {
+export async function loadConfig(path: string): Promise<Config>;
+export async function loadConfig<A extends AdapterTables>(path: string, adapters: A): Promise<Config<A>>;
+export async function loadConfig(
+  path: string,
+  adapters: AdapterTables = ADAPTERS,
+): Promise<Config<AdapterTables>> {
   const file = resolve(path);
   const shown = relative(process.cwd(), file).startsWith('..') ? file : relative(process.cwd(), file);
   let bytes: Uint8Array;
@@ -29,7 +35,7 @@ export async function loadConfig(path: string): Promise<Config> {
     if (code === 'ENOENT') throw new Refusal('config-missing', { file: shown });
     throw new Refusal('config-unreadable', { file: shown, reason: code });
   }
-  const { data, keep, slack, services } = parseConfig(decode(bytes, shown), shown);
+  const { data, keep, slack, services } = parseConfig(decode(bytes, shown), shown, adapters);
   const dir = dirname(file);
   return { file, dir, dataDir: resolve(join(dir, '.'), data), keepMs: keep, slack, services };
 }

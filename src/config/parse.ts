@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ADAPTERS, type Adapters, type AdapterTables } from '../adapters/tables.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
 import { clashes, contradictions } from './contradictions.ts';
 import { type ConfigDocument, type Path, parseConfigDocument } from './document.ts';
@@ -6,7 +7,7 @@ import { FreezeSettings } from './freeze.ts';
 import { configJsonSchema, serviceJsonSchema } from './json-schema.ts';
 import { withDefaults } from './merge.ts';
 import { type Fault, faultsOf, type Problem, problemText } from './problems.ts';
-import { DataDir, Keep, ServiceName, ServiceSettings, SlackSettings } from './schema.ts';
+import { DataDir, Keep, ServiceName, SlackSettings, serviceSettings } from './schema.ts';
 import { secretsByKey, secretsByShape } from './secrets.ts';
 import { type ServiceConfig, serviceConfig } from './service-config.ts';
 
@@ -21,19 +22,25 @@ const FileShape = z.strictObject({
     .refine((services) => Object.keys(services).length > 0, { error: 'at least one service' }),
 });
 
-export interface ParsedFile {
+export interface ParsedFile<A extends AdapterTables = Adapters> {
   readonly data: string;
   /** ms */
   readonly keep: number;
   readonly slack: { readonly channel?: string | undefined };
-  readonly services: ReadonlyMap<string, ServiceConfig>;
+  readonly services: ReadonlyMap<string, ServiceConfig<A>>;
 }
 
 /**
  * Checks the text of a config; `file` is how messages call it. Everything that is wrong is said at once, each with
  * line and column, and secrets are never repeated. Refusal `config-invalid`.
  */
-export function parseConfig(text: string, file: string): ParsedFile {
+export function parseConfig(text: string, file: string): ParsedFile;
+export function parseConfig<A extends AdapterTables>(text: string, file: string, adapters: A): ParsedFile<A>;
+export function parseConfig(
+  text: string,
+  file: string,
+  adapters: AdapterTables = ADAPTERS,
+): ParsedFile<AdapterTables> {
   const parsed = parseConfigDocument(text);
   const leaked = secretsByShape(text).map((secret): Problem => leakProblem(secret.what, secret, ''));
   if (parsed.kind === 'broken') {
@@ -59,17 +66,18 @@ export function parseConfig(text: string, file: string): ParsedFile {
   };
 
   const shape = FileShape.safeParse(root);
-  if (!shape.success) add(faultsOf(shape.error.issues, root, configJsonSchema()));
-  const services = new Map<string, ServiceConfig>();
+  if (!shape.success) add(faultsOf(shape.error.issues, root, configJsonSchema(adapters)));
+  const schema = serviceSettings(adapters);
+  const services = new Map<string, ServiceConfig<AdapterTables>>();
   const slack = shape.success ? shape.data.slack : channelOf(root);
   const freeze = shape.success ? shape.data.freeze : [];
   for (const [name, own] of Object.entries(recordAt(root, 'services'))) {
     if (!isRecord(own)) continue;
     const merged = withDefaults(recordAt(root, 'defaults'), own);
-    const result = ServiceSettings.safeParse(merged);
+    const result = schema.safeParse(merged);
     const home = (fault: Fault): Fault => ({ ...fault, at: homeOf(document, name, fault.at) });
     if (!result.success) {
-      add(faultsOf(result.error.issues, merged, serviceJsonSchema()).map(home));
+      add(faultsOf(result.error.issues, merged, serviceJsonSchema(adapters)).map(home));
       continue;
     }
     add(contradictions(result.data, { ...slack, freeze }).map(home));

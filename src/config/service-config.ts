@@ -1,20 +1,20 @@
-import type { CheckSettings } from '../adapters/checks/index.ts';
-import type { GateSettings } from '../adapters/gates/index.ts';
-import type { MetricsSettings } from '../adapters/metrics/index.ts';
-import type { TargetSettings } from '../adapters/targets/index.ts';
+import type { z } from 'zod';
+import type { Adapters, AdapterTables } from '../adapters/tables.ts';
 import type { Service } from '../domain/policy/service.ts';
 import type { VersionFile } from '../domain/release/version-files.ts';
 import { type FreezeSettings, freezeRules } from './freeze.ts';
 import type { ServiceSettings } from './schema.ts';
 
-/** One service: what the flows see, and what its adapters are opened with. */
-export interface ServiceConfig {
+type SettingsFor<A extends AdapterTables, Port extends keyof AdapterTables> = z.output<A[Port]['settings']>;
+
+/** One service: what the flows see, and what its adapters are opened with, by the tables that it was read with. */
+export interface ServiceConfig<A extends AdapterTables = Adapters> {
   readonly service: Service;
-  readonly repository: ServiceSettings['repository'];
-  readonly target: TargetSettings;
-  readonly checks: readonly CheckSettings[];
-  readonly gates: readonly GateSettings[];
-  readonly metrics: MetricsSettings | null;
+  readonly repository: SettingsFor<A, 'repositories'>;
+  readonly target: SettingsFor<A, 'targets'>;
+  readonly checks: readonly SettingsFor<A, 'checks'>[];
+  readonly gates: readonly SettingsFor<A, 'gates'>[];
+  readonly metrics: SettingsFor<A, 'metrics'> | null;
 }
 
 /** The settings of a service in the words of the domain, apart from those of its adapters. */
@@ -22,7 +22,7 @@ export function serviceConfig(
   name: string,
   settings: ServiceSettings,
   shared: { readonly channel: string; readonly freeze: FreezeSettings },
-): ServiceConfig {
+): ServiceConfig<AdapterTables> {
   const { approvals, permissions, monitor, health, version, state, rollback, links } = settings;
   const { users, groups } = approvals;
   const service: Service = {

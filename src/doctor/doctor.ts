@@ -1,12 +1,8 @@
 import { resolve } from 'node:path';
 import { pino } from 'pino';
-import { openCheck } from '../adapters/checks/index.ts';
-import { openGate } from '../adapters/gates/index.ts';
-import { openMetrics } from '../adapters/metrics/index.ts';
-import { openRepository } from '../adapters/repositories/index.ts';
 import type { AdapterContext } from '../adapters/shared/context.ts';
 import { SharedInstances } from '../adapters/shared/shared-instances.ts';
-import { openTarget } from '../adapters/targets/index.ts';
+import { ADAPTERS } from '../adapters/tables.ts';
 import { type Config, loadConfig } from '../config/load.ts';
 import type { ServiceConfig } from '../config/service-config.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
@@ -75,11 +71,11 @@ function portsOf(
 ): ServicePorts {
   return {
     service,
-    openRepository: () => openRepository(repository, context),
-    openTarget: () => openTarget(target, context, repository),
-    openMetrics: () => (metrics === null ? null : openMetrics(metrics, context)),
-    openChecks: () => checks.map((check) => openCheck(check, context)).length,
-    openGates: () => gates.map((gate) => openGate(gate, context)),
+    openRepository: () => ADAPTERS.repositories.open(repository, context),
+    openTarget: () => ADAPTERS.targets.open(target, { ...context, repository }),
+    openMetrics: () => (metrics === null ? null : ADAPTERS.metrics.open(metrics, context)),
+    openChecks: () => checks.map((check) => ADAPTERS.checks.open(check, context)).length,
+    openGates: () => gates.map((gate) => ADAPTERS.gates.open(gate, context)),
   };
 }
 

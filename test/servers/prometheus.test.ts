@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createShopRemote } from '../../demo/shop/remote.ts';
 import { type Shop, startShop } from '../../demo/shop/shop.ts';
-import { MetricsSettings, openMetrics } from '../../src/adapters/metrics/index.ts';
+import { metrics } from '../../src/adapters/metrics/index.ts';
 import { mergeHistograms, quantile } from '../../src/domain/judge/histogram.ts';
 import { judge } from '../../src/domain/judge/judge.ts';
 import type { Sample } from '../../src/domain/judge/sample.ts';
@@ -76,8 +76,8 @@ describeWith('prometheus', 'prometheus')('a real Prometheus that watches the sam
   });
 
   const open = (settings: Record<string, unknown> = {}) =>
-    openMetrics(
-      MetricsSettings.parse({
+    metrics.open(
+      metrics.settings.parse({
         use: 'prometheus',
         url,
         selector: 'job="shop"',

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { CheckSettings, openCheck } from '../../src/adapters/checks/index.ts';
+import { checks } from '../../src/adapters/checks/index.ts';
 import { EXPECTED } from '../contracts/check.ts';
 import { adapterContext } from '../fakes/adapter-context.ts';
 import { describeWith } from './program.ts';
@@ -42,7 +42,7 @@ describeWith('openssl', 'openssl')('a check of a server with a certificate of it
 
   test('does not trust it, and says why', async () => {
     const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/health`;
-    const check = openCheck(CheckSettings.parse({ use: 'http', url }), adapterContext());
+    const check = checks.open(checks.settings.parse({ use: 'http', url }), adapterContext());
     expect(await check.attempt(EXPECTED, AbortSignal.timeout(10_000))).toMatchObject({
       ok: false,
       detail: 'certificate is self-signed',

@@ -12,6 +12,7 @@ import {
   StatusPattern,
 } from '../shared/http.ts';
 import { JsonPath, valueAt } from '../shared/json-path.ts';
+import { defineKind } from '../shared/kinds.ts';
 import type { Attempt, Check } from './port.ts';
 
 /** What every check over HTTP can be given. */
@@ -28,7 +29,7 @@ export const httpRequest = {
   timeout: Duration.prefault('5s'),
 };
 
-export const HttpCheckSettings = z
+const HttpCheckSettings = z
   .strictObject({
     use: z.literal('http'),
     ...httpRequest,
@@ -46,9 +47,11 @@ export const HttpCheckSettings = z
     within: Duration.optional().meta({ description: 'The longest an answer may take.' }),
   })
   .meta({ description: 'Asks an address and looks at status, headers, body and latency.' });
-export type HttpCheckSettings = z.infer<typeof HttpCheckSettings>;
+type HttpCheckSettings = z.infer<typeof HttpCheckSettings>;
 
-export function openHttpCheck(settings: HttpCheckSettings, context: AdapterContext): Check {
+export const httpCheck = defineKind({ settings: HttpCheckSettings, open: openHttpCheck });
+
+function openHttpCheck(settings: HttpCheckSettings, context: AdapterContext): Check {
   const headers = resolveHeaders(settings.headers, context);
   return {
     kind: 'http',

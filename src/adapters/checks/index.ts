@@ -1,18 +1,8 @@
-import { z } from 'zod';
-import type { AdapterContext } from '../shared/context.ts';
-import { HttpCheckSettings, openHttpCheck } from './http.ts';
-import type { Check } from './port.ts';
-import { openVersionCheck, VersionCheckSettings } from './version.ts';
+import { tableOf } from '../shared/kinds.ts';
+import { httpCheck } from './http.ts';
+import { versionCheck } from './version.ts';
 
-/** One entry of a service's `checks`. */
-export const CheckSettings = z.discriminatedUnion('use', [HttpCheckSettings, VersionCheckSettings]);
-export type CheckSettings = z.infer<typeof CheckSettings>;
+export const CHECK_KINDS = [httpCheck, versionCheck] as const;
 
-export function openCheck(settings: CheckSettings, context: AdapterContext): Check {
-  switch (settings.use) {
-    case 'http':
-      return openHttpCheck(settings, context);
-    case 'version':
-      return openVersionCheck(settings, context);
-  }
-}
+/** A service's `checks`. */
+export const checks = tableOf(CHECK_KINDS);

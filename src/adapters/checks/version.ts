@@ -4,10 +4,11 @@ import type { AdapterContext } from '../shared/context.ts';
 import { quoted } from '../shared/expectation.ts';
 import { type Answer, askOnce, resolveHeaders } from '../shared/http.ts';
 import { JsonPath, valueAt } from '../shared/json-path.ts';
+import { defineKind } from '../shared/kinds.ts';
 import { httpRequest, parseJson } from './http.ts';
 import type { Attempt, Check } from './port.ts';
 
-export const VersionCheckSettings = z
+const VersionCheckSettings = z
   .strictObject({
     use: z.literal('version'),
     ...httpRequest,
@@ -29,9 +30,11 @@ export const VersionCheckSettings = z
     error: 'one of json, header and text',
   })
   .meta({ description: 'Proves that production answers with the new version or commit.' });
-export type VersionCheckSettings = z.infer<typeof VersionCheckSettings>;
+type VersionCheckSettings = z.infer<typeof VersionCheckSettings>;
 
-export function openVersionCheck(settings: VersionCheckSettings, context: AdapterContext): Check {
+export const versionCheck = defineKind({ settings: VersionCheckSettings, open: openVersionCheck });
+
+function openVersionCheck(settings: VersionCheckSettings, context: AdapterContext): Check {
   const headers = { 'cache-control': 'no-cache', ...resolveHeaders(settings.headers, context) };
   return {
     kind: 'version',

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { durationInWords } from '../../domain/text/duration.ts';
 import { type AdapterContext, Duration } from '../shared/context.ts';
+import { defineKind } from '../shared/kinds.ts';
 import { environmentOf } from '../targets/command/environment.ts';
 import { type Ended, runOnce } from '../targets/command/once.ts';
 import { Argv, EnvName } from '../targets/command/settings.ts';
@@ -12,7 +13,7 @@ const LONGEST_REASON = 500;
 /** "Temporary failure" of sysexits.h: not yet, ask again. */
 const EXIT_PENDING = 75;
 
-export const CommandGateSettings = z
+const CommandGateSettings = z
   .strictObject({
     use: z.literal('command'),
     ...gateSettings,
@@ -33,9 +34,11 @@ export const CommandGateSettings = z
     timeout: Duration.prefault('30s').meta({ description: 'After this it is ended and the gate unknown.' }),
   })
   .meta({ description: 'Runs a command on the machine of the bot.' });
-export type CommandGateSettings = z.infer<typeof CommandGateSettings>;
+type CommandGateSettings = z.infer<typeof CommandGateSettings>;
 
-export function openCommandGate(settings: CommandGateSettings, context: AdapterContext): ConfiguredGate {
+export const commandGate = defineKind({ settings: CommandGateSettings, open: openCommandGate });
+
+function openCommandGate(settings: CommandGateSettings, context: AdapterContext): ConfiguredGate {
   return {
     kind: 'command',
     ...identityOf(settings),

@@ -12,6 +12,7 @@ import {
   StatusPattern,
 } from '../shared/http.ts';
 import { JsonPath, valueAt } from '../shared/json-path.ts';
+import { defineKind } from '../shared/kinds.ts';
 import type { ConfiguredGate, GateAnswer, GateQuestion } from './port.ts';
 import { fillIn, gateSettings, identityOf } from './question.ts';
 
@@ -32,7 +33,7 @@ const JsonSettings = z
   })
   .meta({ description: 'Take the verdict from a JSON answer instead of the status alone.' });
 
-export const HttpGateSettings = z
+const HttpGateSettings = z
   .strictObject({
     use: z.literal('http'),
     ...gateSettings,
@@ -54,9 +55,11 @@ export const HttpGateSettings = z
     timeout: Duration.prefault('10s').meta({ description: 'After this the gate is unknown.' }),
   })
   .meta({ description: 'Asks a web address.' });
-export type HttpGateSettings = z.infer<typeof HttpGateSettings>;
+type HttpGateSettings = z.infer<typeof HttpGateSettings>;
 
-export function openHttpGate(settings: HttpGateSettings, context: AdapterContext): ConfiguredGate {
+export const httpGate = defineKind({ settings: HttpGateSettings, open: openHttpGate });
+
+function openHttpGate(settings: HttpGateSettings, context: AdapterContext): ConfiguredGate {
   return {
     kind: 'http',
     ...identityOf(settings),

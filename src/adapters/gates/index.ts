@@ -1,28 +1,25 @@
-import { z } from 'zod';
 import { durationInWords } from '../../domain/text/duration.ts';
-import type { AdapterContext } from '../shared/context.ts';
-import { CommandGateSettings, openCommandGate } from './command.ts';
-import { HttpGateSettings, openHttpGate } from './http.ts';
+import { type Chosen, type Table, tableOf } from '../shared/kinds.ts';
+import { commandGate } from './command.ts';
+import { httpGate } from './http.ts';
 import type { ConfiguredGate, GateAnswer } from './port.ts';
 
-/** One entry of a service's `gates`. */
-export const GateSettings = z.discriminatedUnion('use', [HttpGateSettings, CommandGateSettings]);
-export type GateSettings = z.infer<typeof GateSettings>;
+export const GATE_KINDS = [httpGate, commandGate] as const;
+
+/** A service's `gates`. */
+export const gates = withTimeouts(tableOf(GATE_KINDS));
 
 /** How much longer than its own timeout, in ms, a gate may take to give up. */
 const GRACE_MS = 1_000;
 
-export function openGate(settings: GateSettings, context: AdapterContext): ConfiguredGate {
-  return inTime(opened(settings, context), settings.timeout);
-}
-
-function opened(settings: GateSettings, context: AdapterContext): ConfiguredGate {
-  switch (settings.use) {
-    case 'http':
-      return openHttpGate(settings, context);
-    case 'command':
-      return openCommandGate(settings, context);
-  }
+/** The same table, whose gates all end in time. */
+export function withTimeouts<S extends Chosen & { readonly timeout: number }, Context>(
+  table: Table<S, Context, ConfiguredGate>,
+): Table<S, Context, ConfiguredGate> {
+  return {
+    ...table,
+    open: (settings, context) => inTime(table.open(settings, context), settings.timeout),
+  };
 }
 
 /** Every kind keeps its own timeout; whatever fails to, a command that left something running say, ends here. */

@@ -11,10 +11,11 @@ import {
   resolveHeaders,
   StatusPattern,
 } from '../shared/http.ts';
+import { defineKind } from '../shared/kinds.ts';
 import { Observations } from './observations.ts';
 import type { MetricSource, Range } from './port.ts';
 
-export const ProbeSettings = z
+const ProbeSettings = z
   .strictObject({
     use: z.literal('probe'),
     url: HttpUrl.meta({ description: 'Where production answers, such as https://shop.example' }),
@@ -34,14 +35,16 @@ export const ProbeSettings = z
       .meta({ description: 'Which answers count as failed requests.' }),
   })
   .meta({ description: 'Watches production by its own requests; for services without a metrics system.' });
-export type ProbeSettings = z.infer<typeof ProbeSettings>;
+type ProbeSettings = z.infer<typeof ProbeSettings>;
+
+export const probeMetrics = defineKind({ settings: ProbeSettings, open: openProbe });
 
 /** How much of the past is kept, in ms, as long as it fits. */
 const KEPT_MS = 3 * 3_600_000;
 const MOST_KEPT = 500_000;
 
 /** Requests of our own, made in the background from `observe` on; what they saw is kept in memory only. */
-export function openProbe(settings: ProbeSettings, context: AdapterContext): MetricSource {
+function openProbe(settings: ProbeSettings, context: AdapterContext): MetricSource {
   const headers = resolveHeaders(settings.headers, context);
   const capacity = Math.min(MOST_KEPT, Math.ceil((settings.rate * KEPT_MS) / 1_000));
   const observations = new Observations(capacity);

@@ -2,15 +2,18 @@ import type { Histogram, Sample } from '../../domain/judge/sample.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import type { AdapterContext } from '../shared/context.ts';
 import { resolveHeaders } from '../shared/http.ts';
+import { defineKind } from '../shared/kinds.ts';
 import type { MetricSource, Range } from './port.ts';
 import { PrometheusApi, type Series } from './prometheus-api.ts';
 import { queriesOf } from './prometheus-queries.ts';
-import type { PrometheusSettings } from './prometheus-settings.ts';
+import { PrometheusSettings } from './prometheus-settings.ts';
 
 const PREFLIGHT_WINDOW = '5m';
 const MOST_ALERTS = 20;
 
-export function openPrometheus(settings: PrometheusSettings, context: AdapterContext): MetricSource {
+export const prometheusMetrics = defineKind({ settings: PrometheusSettings, open: openPrometheus });
+
+function openPrometheus(settings: PrometheusSettings, context: AdapterContext): MetricSource {
   const api = new PrometheusApi(settings.url, resolveHeaders(settings.headers, context), settings.timeout);
   const queries = queriesOf(settings);
 

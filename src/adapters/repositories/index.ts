@@ -1,21 +1,10 @@
-import { z } from 'zod';
-import type { AdapterContext } from '../shared/context.ts';
-import { GitRepositorySettings, openGitRepository } from './git/repository-port.ts';
-import { GithubRepositorySettings, openGithubRepository } from './github/repository-port.ts';
-import type { Repository } from './port.ts';
+import type { z } from 'zod';
+import { tableOf } from '../shared/kinds.ts';
+import { gitRepository } from './git/repository-port.ts';
+import { githubRepository } from './github/repository-port.ts';
+
+export const REPOSITORY_KINDS = [gitRepository, githubRepository] as const;
 
 /** A service's `repository`. */
-export const RepositorySettings = z.discriminatedUnion('use', [
-  GitRepositorySettings,
-  GithubRepositorySettings,
-]);
-export type RepositorySettings = z.infer<typeof RepositorySettings>;
-
-export function openRepository(settings: RepositorySettings, context: AdapterContext): Repository {
-  switch (settings.use) {
-    case 'git':
-      return openGitRepository(settings, context);
-    case 'github':
-      return openGithubRepository(settings, context);
-  }
-}
+export const repositories = tableOf(REPOSITORY_KINDS);
+export type RepositorySettings = z.infer<typeof repositories.settings>;

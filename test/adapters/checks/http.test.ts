@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { CheckSettings, openCheck } from '../../../src/adapters/checks/index.ts';
+import { checks } from '../../../src/adapters/checks/index.ts';
 import { checkContract, EXPECTED } from '../../contracts/check.ts';
 import { adapterContext } from '../../fakes/adapter-context.ts';
 import { startHttpServer, type TestServer } from '../../fakes/http-server.ts';
@@ -11,8 +11,8 @@ beforeEach(async () => {
 afterEach(() => server.close());
 
 const open = (settings: Record<string, unknown> = {}, env: Record<string, string> = {}) =>
-  openCheck(
-    CheckSettings.parse({ use: 'http', url: `${server.url}/health`, ...settings }),
+  checks.open(
+    checks.settings.parse({ use: 'http', url: `${server.url}/health`, ...settings }),
     adapterContext({ env }),
   );
 const attempt = (settings?: Record<string, unknown>, env?: Record<string, string>) =>
@@ -169,6 +169,6 @@ describe('the http check', () => {
     [{ status: '9xx' }],
     [{ unknown: 1 }],
   ])('refuses the settings %j', (settings) => {
-    expect(CheckSettings.safeParse({ use: 'http', url: server.url, ...settings }).success).toBe(false);
+    expect(checks.settings.safeParse({ use: 'http', url: server.url, ...settings }).success).toBe(false);
   });
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { CheckSettings, openCheck } from '../../../src/adapters/checks/index.ts';
+import { checks } from '../../../src/adapters/checks/index.ts';
 import { checkContract, EXPECTED } from '../../contracts/check.ts';
 import { adapterContext } from '../../fakes/adapter-context.ts';
 import { startHttpServer, type TestServer } from '../../fakes/http-server.ts';
@@ -15,8 +15,8 @@ const answering = (body: unknown, headers: Record<string, string> = {}, status =
   server.answer = (_, response) => response.writeHead(status, headers).end(text);
 };
 const open = (settings: Record<string, unknown> = {}) =>
-  openCheck(
-    CheckSettings.parse({ use: 'version', url: `${server.url}/api/version`, ...settings }),
+  checks.open(
+    checks.settings.parse({ use: 'version', url: `${server.url}/api/version`, ...settings }),
     adapterContext(),
   );
 const attempt = (settings?: Record<string, unknown>) =>
@@ -104,6 +104,6 @@ describe('the version check', () => {
 
   test('wants one way of looking', () => {
     const settings = { use: 'version', url: server.url, json: 'version', text: true };
-    expect(CheckSettings.safeParse(settings).success).toBe(false);
+    expect(checks.settings.safeParse(settings).success).toBe(false);
   });
 });

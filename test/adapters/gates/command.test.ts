@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { GateSettings, inTime, openGate } from '../../../src/adapters/gates/index.ts';
+import { gates, inTime } from '../../../src/adapters/gates/index.ts';
 import type { ConfiguredGate } from '../../../src/adapters/gates/port.ts';
 import { gateContract, QUESTION } from '../../contracts/gate.ts';
 import { adapterContext } from '../../fakes/adapter-context.ts';
@@ -15,8 +15,8 @@ afterAll(() => rm(dir, { recursive: true, force: true }));
 
 /** A gate that runs this JavaScript, with arguments behind it. */
 const open = (script: string, settings: Record<string, unknown> = {}, env: Record<string, string> = {}) =>
-  openGate(
-    GateSettings.parse({
+  gates.open(
+    gates.settings.parse({
       use: 'command',
       name: 'schema',
       run: [process.execPath, '-e', script, ...((settings['args'] as string[] | undefined) ?? [])],
@@ -32,10 +32,12 @@ gateContract({
   well: () => ask('console.log("12 migrations, all of them additive")'),
   unwell: () => ask('console.error("drops column users.email"); process.exit(1)'),
   silent: () =>
-    openGate(
-      GateSettings.parse({ use: 'command', name: 'schema', run: ['./not-there'] }),
-      adapterContext({ configDir: dir }),
-    ).check(QUESTION),
+    gates
+      .open(
+        gates.settings.parse({ use: 'command', name: 'schema', run: ['./not-there'] }),
+        adapterContext({ configDir: dir }),
+      )
+      .check(QUESTION),
   hanging: { ask: () => ask('setInterval(() => {}, 1000)', { timeout: '300ms' }), withinMs: 3_000 },
 });
 
@@ -83,8 +85,8 @@ describe('the command gate', () => {
 
   test('runs in the folder of the config', async () => {
     await writeFile(join(dir, 'gate.js'), 'console.log("from the folder")');
-    const gate = openGate(
-      GateSettings.parse({ use: 'command', name: 'x', run: [process.execPath, 'gate.js'] }),
+    const gate = gates.open(
+      gates.settings.parse({ use: 'command', name: 'x', run: [process.execPath, 'gate.js'] }),
       adapterContext({ configDir: dir }),
     );
     expect((await gate.check(QUESTION)).reason).toBe('from the folder');

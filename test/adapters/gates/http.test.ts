@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { GateSettings, openGate } from '../../../src/adapters/gates/index.ts';
+import { gates } from '../../../src/adapters/gates/index.ts';
 import { Refusal } from '../../../src/domain/refusals/refusal.ts';
 import { gateContract, QUESTION } from '../../contracts/gate.ts';
 import { adapterContext } from '../../fakes/adapter-context.ts';
@@ -12,8 +12,8 @@ beforeEach(async () => {
 afterEach(() => server.close());
 
 const open = (settings: Record<string, unknown> = {}, env: Record<string, string> = {}) =>
-  openGate(
-    GateSettings.parse({ use: 'http', name: 'error-budget', url: `${server.url}/budget`, ...settings }),
+  gates.open(
+    gates.settings.parse({ use: 'http', name: 'error-budget', url: `${server.url}/budget`, ...settings }),
     adapterContext({ env }),
   );
 const ask = (settings?: Record<string, unknown>, env?: Record<string, string>) =>
@@ -26,8 +26,8 @@ const saying = (json: unknown, status = 200) => answering(status, JSON.stringify
 gateContract({
   name: 'http',
   gate: () =>
-    openGate(
-      GateSettings.parse({ use: 'http', name: 'error-budget', url: 'https://slo.example/' }),
+    gates.open(
+      gates.settings.parse({ use: 'http', name: 'error-budget', url: 'https://slo.example/' }),
       adapterContext(),
     ),
   well: () => ask(),

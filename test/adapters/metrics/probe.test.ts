@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { MetricsSettings, openMetrics } from '../../../src/adapters/metrics/index.ts';
+import { metrics } from '../../../src/adapters/metrics/index.ts';
 import type { MetricSource } from '../../../src/adapters/metrics/port.ts';
 import { metricsContract } from '../../contracts/metrics.ts';
 import { adapterContext } from '../../fakes/adapter-context.ts';
@@ -18,8 +18,8 @@ afterEach(async () => {
 });
 
 function open(settings: Record<string, unknown> = {}, env: Record<string, string> = {}): MetricSource {
-  const parsed = MetricsSettings.parse({ use: 'probe', url: server.url, rate: 50, ...settings });
-  source = openMetrics(parsed, adapterContext({ env }));
+  const parsed = metrics.settings.parse({ use: 'probe', url: server.url, rate: 50, ...settings });
+  source = metrics.open(parsed, adapterContext({ env }));
   return source;
 }
 

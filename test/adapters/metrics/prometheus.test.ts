@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { MetricsSettings, openMetrics } from '../../../src/adapters/metrics/index.ts';
+import { metrics } from '../../../src/adapters/metrics/index.ts';
 import { metricsContract } from '../../contracts/metrics.ts';
 import { adapterContext } from '../../fakes/adapter-context.ts';
 import { startHttpServer, type TestServer } from '../../fakes/http-server.ts';
@@ -77,8 +77,8 @@ const open = (
   env: Record<string, string> = {},
   now = FROM + 4 * STEP,
 ) =>
-  openMetrics(
-    MetricsSettings.parse({
+  metrics.open(
+    metrics.settings.parse({
       use: 'prometheus',
       url: `${server.url}/prom/`,
       selector: 'job="shop"',

@@ -3,8 +3,10 @@ import { Refusal } from '../../../domain/refusals/refusal.ts';
 import { hasTrailer, withTrailer } from '../../../domain/release/message.ts';
 import type { Commit, FileChange, Release, Sha } from '../../../domain/release/release.ts';
 import type { AdapterContext } from '../../shared/context.ts';
+import { defineKind } from '../../shared/kinds.ts';
 import { checkNames, textOf } from '../checked.ts';
 import type { Blob, FilesCommit, Refs, ReleaseCut, Repository } from '../port.ts';
+import { repositorySettings } from '../settings.ts';
 import { Clone } from './clone.ts';
 import type { PushResult, RefUpdate } from './push.ts';
 import { openRemote, remoteShape } from './remote.ts';
@@ -28,9 +30,12 @@ export const GitRepositorySettings = z
       .enum(['github', 'gitlab', 'bitbucket', 'gitea'])
       .optional()
       .meta({ description: 'Which web pages the host has, when its name does not tell.' }),
+    ...repositorySettings,
   })
   .meta({ description: 'Any git remote, through the git program.' });
 export type GitRepositorySettings = z.infer<typeof GitRepositorySettings>;
+
+export const gitRepository = defineKind({ settings: GitRepositorySettings, open: openGitRepository });
 
 export function openGitRepository(settings: GitRepositorySettings, context: AdapterContext): Repository {
   const remote = openRemote(settings, context);

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { AdapterContext } from '../../shared/context.ts';
+import { defineKind } from '../../shared/kinds.ts';
 import type { Repository } from '../port.ts';
+import { repositorySettings } from '../settings.ts';
 import { githubClientSet } from './client-set.ts';
 import { GithubRepository } from './repository.ts';
 import { githubShape, hasOneLogin, ONE_LOGIN } from './settings.ts';
@@ -46,10 +48,16 @@ export const GithubRepositorySettings = z
       description:
         'Environment of staging on GitHub: it must show a successful deployment of exactly the validated commit.',
     }),
+    ...repositorySettings,
   })
   .refine(hasOneLogin, { error: ONE_LOGIN })
   .meta({ description: 'A repository on GitHub, through its REST API; no git program and no clone.' });
 export type GithubRepositorySettings = z.infer<typeof GithubRepositorySettings>;
+
+export const githubRepository = defineKind({
+  settings: GithubRepositorySettings,
+  open: openGithubRepository,
+});
 
 export function openGithubRepository(
   settings: GithubRepositorySettings,

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import type { Live, Release } from '../../../domain/release/release.ts';
 import type { AdapterContext } from '../../shared/context.ts';
+import { defineKind } from '../../shared/kinds.ts';
 import { liveBefore } from '../platforms/platform-order.ts';
 import type { DeployHandle, DeployOrder, Target } from '../port.ts';
 import { environmentOf, fillIn, orderVariables } from './environment.ts';
@@ -15,7 +16,7 @@ import { FILES, ProcessId, RunEnd, RunOrder, readOnce, writeOnce } from './folde
 import { parseLive } from './live.ts';
 import { type Ended, findProgram, runOnce } from './once.ts';
 import { runs, signal as sendSignal } from './process.ts';
-import type { CommandSettings } from './settings.ts';
+import { CommandSettings } from './settings.ts';
 import { statusOf } from './status.ts';
 
 /** Between the request to stop and the end by force, in ms. */
@@ -25,6 +26,8 @@ const ASK_TIMEOUT_MS = 30_000;
 /** A supervisor that has not reported by then has not started, in ms. */
 const LAUNCH_TIMEOUT_MS = 10_000;
 const KEPT_RUNS = 100;
+
+export const commandTarget = defineKind({ settings: CommandSettings, open: openCommand });
 
 /** Deploys by a command that runs on under a supervisor of its own when the bot dies. */
 export function openCommand(settings: CommandSettings, context: AdapterContext): Target {

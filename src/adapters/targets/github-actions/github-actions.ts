@@ -12,11 +12,13 @@ import {
 } from '../../repositories/github/workflow-file.ts';
 import type { AdapterContext } from '../../shared/context.ts';
 import { askOnce, resolveHeaders } from '../../shared/http.ts';
+import { defineKind } from '../../shared/kinds.ts';
 import { parseLive } from '../command/live.ts';
+import type { TargetContext } from '../context.ts';
 import { liveBefore, mustNotHaveMoved } from '../platforms/platform-order.ts';
 import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../port.ts';
 import { misfitOf, otherDeployer } from './fit.ts';
-import type { GithubActionsSettings } from './settings.ts';
+import { GithubActionsSettings } from './settings.ts';
 
 /** Tags that a release of any service may have; a workflow that one of them starts would deploy twice. */
 const LIKELY_TAGS = (service: string) => ['v1.2.3', '1.2.3', `${service}-v1.2.3`, `${service}/v1.2.3`];
@@ -27,6 +29,19 @@ const LOOK_PAUSE_MS = 1_500;
 const APPEARS_WITHIN_MS = 180_000;
 const LOG_LINES = 20;
 const LIVE_TIMEOUT_MS = 10_000;
+
+export const githubActionsTarget = defineKind({ settings: GithubActionsSettings, open: openAtHome });
+
+/** The workflow lives in the repository that the settings name, else in that of the service. */
+function openAtHome(settings: GithubActionsSettings, context: TargetContext): Target {
+  const { repository } = context;
+  const home = settings.repository ?? (repository.use === 'github' ? repository : null);
+  if (home) return openGithubActions(settings, context, home, repository.branch);
+  throw new Refusal('target-misconfigured', {
+    target: `workflow ${settings.workflow}`,
+    reason: 'the repository of the service is not on GitHub; name one as target.repository',
+  });
+}
 
 /** `repository` is where the workflow lives; `branch` the one that releases are cut on. */
 export function openGithubActions(

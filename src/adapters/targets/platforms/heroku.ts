@@ -4,6 +4,7 @@ import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import type { Build, Live, Release, Sha } from '../../../domain/release/release.ts';
 import { type AdapterContext, Duration, SecretRef } from '../../shared/context.ts';
 import { HttpUrl } from '../../shared/http.ts';
+import { defineKind } from '../../shared/kinds.ts';
 import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../port.ts';
 import { HerokuApi, type HerokuRelease } from './heroku-api.ts';
 import { actOrFind, commitsOf, mustNotHaveMoved, running, short } from './platform-order.ts';
@@ -30,6 +31,11 @@ export const HerokuSettings = z
   })
   .meta({ description: 'Promotes what runs on staging to production through a Heroku pipeline.' });
 export type HerokuSettings = z.infer<typeof HerokuSettings>;
+
+export const herokuTarget = defineKind({
+  settings: HerokuSettings,
+  open: (settings, context: AdapterContext) => openHeroku(settings, context),
+});
 
 export function openHeroku(
   settings: HerokuSettings,

@@ -3,6 +3,8 @@ import { Refusal } from '../../../domain/refusals/refusal.ts';
 import type { Build, Live, Release, Sha } from '../../../domain/release/release.ts';
 import { type AdapterContext, Duration, SecretRef } from '../../shared/context.ts';
 import { HttpUrl } from '../../shared/http.ts';
+import { defineKind } from '../../shared/kinds.ts';
+import type { TargetContext } from '../context.ts';
 import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../port.ts';
 import { canBePublished, NetlifyApi, type NetlifyDeploy, type NetlifySite } from './netlify-api.ts';
 import { actOrFind, commitsOf, mustNotHaveMoved, running, short } from './platform-order.ts';
@@ -24,6 +26,11 @@ export const NetlifySettings = z
     description: 'Publishes the production deploy of the commit that was validated, without a build.',
   });
 export type NetlifySettings = z.infer<typeof NetlifySettings>;
+
+export const netlifyTarget = defineKind({
+  settings: NetlifySettings,
+  open: (settings, context: TargetContext) => openNetlify(settings, context, context.repository.branch),
+});
 
 /** `branch`: where the releases of the service are cut. */
 export function openNetlify(settings: NetlifySettings, context: AdapterContext, branch: string): Target {

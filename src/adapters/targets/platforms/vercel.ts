@@ -3,6 +3,8 @@ import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import { type Build, type Live, type Release, runs, type Sha } from '../../../domain/release/release.ts';
 import { type AdapterContext, Duration, SecretRef } from '../../shared/context.ts';
 import { HttpUrl } from '../../shared/http.ts';
+import { defineKind } from '../../shared/kinds.ts';
+import type { TargetContext } from '../context.ts';
 import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../port.ts';
 import { actOrFind, commitsOf, mustNotHaveMoved, running, short } from './platform-order.ts';
 import {
@@ -36,6 +38,11 @@ export const VercelSettings = z
   })
   .meta({ description: 'Points the production domains of a Vercel project at the build of the release.' });
 export type VercelSettings = z.infer<typeof VercelSettings>;
+
+export const vercelTarget = defineKind({
+  settings: VercelSettings,
+  open: (settings, context: TargetContext) => openVercel(settings, context, context.repository.branch),
+});
 
 /** `branch`: where the releases of the service are cut. */
 export function openVercel(settings: VercelSettings, context: AdapterContext, branch: string): Target {

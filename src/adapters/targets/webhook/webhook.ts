@@ -3,6 +3,7 @@ import { Refusal } from '../../../domain/refusals/refusal.ts';
 import type { Build, Live, Release } from '../../../domain/release/release.ts';
 import { type AdapterContext, Duration, SecretRef } from '../../shared/context.ts';
 import { Headers, HttpUrl, resolveHeaders } from '../../shared/http.ts';
+import { defineKind } from '../../shared/kinds.ts';
 import { type Call, PlatformApi, type Reply } from '../platforms/platform-api.ts';
 import { liveBefore, mustNotHaveMoved, running, short } from '../platforms/platform-order.ts';
 import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../port.ts';
@@ -41,6 +42,8 @@ export const WebhookSettings = z
     description: 'Deploys by a signed request to a receiver of your own: Argo CD, Spinnaker, Jenkins, …',
   });
 export type WebhookSettings = z.infer<typeof WebhookSettings>;
+
+export const webhookTarget = defineKind({ settings: WebhookSettings, open: openWebhook });
 
 export function openWebhook(settings: WebhookSettings, context: AdapterContext): Target {
   const secret = context.secret(settings.secret.env);

@@ -1,0 +1,28 @@
+import { checks } from './checks/index.ts';
+import type { Check } from './checks/port.ts';
+import { gates } from './gates/index.ts';
+import type { ConfiguredGate } from './gates/port.ts';
+import { metrics } from './metrics/index.ts';
+import type { MetricSource } from './metrics/port.ts';
+import { repositories } from './repositories/index.ts';
+import type { Repository } from './repositories/port.ts';
+import type { AdapterContext } from './shared/context.ts';
+import type { Chosen, Table } from './shared/kinds.ts';
+import { targets } from './targets/index.ts';
+import type { Target } from './targets/port.ts';
+
+/** Of a repository's settings, what is needed without knowing its kind. */
+type ChosenRepository = Chosen & { readonly branch: string };
+
+/** What a config can choose from, and how what it has chosen is opened. */
+export interface AdapterTables {
+  readonly repositories: Table<ChosenRepository, AdapterContext, Repository>;
+  readonly targets: Table<Chosen, AdapterContext & { readonly repository: ChosenRepository }, Target>;
+  readonly checks: Table<Chosen, AdapterContext, Check>;
+  readonly gates: Table<Chosen & { readonly name: string }, AdapterContext, ConfiguredGate>;
+  readonly metrics: Table<Chosen, AdapterContext, MetricSource>;
+}
+
+/** Every adapter that comes along. */
+export const ADAPTERS = { repositories, targets, checks, gates, metrics } satisfies AdapterTables;
+export type Adapters = typeof ADAPTERS;

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { Duration } from '../../adapters/shared/context.ts';
+import { HttpUrl } from '../../adapters/shared/http.ts';
+import { Percent, PercentagePoints } from '../ratio.ts';
+import { Who } from './people.ts';
+
+export const HealthSettings = z
+  .strictObject({
+    settle: Duration.prefault('5s').meta({ description: 'Pause between the deploy and the first check.' }),
+    interval: Duration.prefault('2s').meta({ description: 'Pause between two attempts of a check.' }),
+    'in-a-row': z
+      .int()
+      .min(1)
+      .max(100)
+      .default(3)
+      .meta({ description: 'Successes in a row that a check needs.' }),
+    timeout: Duration.prefault('2m').meta({
+      description: 'After this a check that has not succeeded has failed.',
+    }),
+  })
+  .meta({ description: 'How the checks are repeated.' });
+
+export const MonitorSettings = z
+  .strictObject({
+    window: Duration.prefault('20m').meta({
+      description: 'How long production is watched; 15 to 30 minutes are usual.',
+    }),
+    tick: Duration.prefault('30s').meta({ description: 'One sample is taken per tick.' }),
+    baseline: Duration.prefault('60m').meta({
+      description: 'How much of the time before the deploy is compared with.',
+    }),
+    call: Who.prefault({}).meta({
+      description:
+        'Who is mentioned when production suffers, besides whoever asked for the promotion: people or groups on call.',
+    }),
+    checkpoint: Duration.prefault('5m').meta({
+      description: 'The thread hears of the watch at least this often.',
+    }),
+    'error-rate-rise': PercentagePoints.prefault('1pp').meta({
+      description: 'Allowed rise of the error rate over the baseline.',
+    }),
+    'latency-rise': Percent.prefault('10%').meta({
+      description: 'Allowed rise of response times over the baseline.',
+    }),
+    blind: z.enum(['refuse', 'allow']).default('refuse').meta({
+      description:
+        'Whether to ship when no metrics are configured, or their source does not answer or does not know the service.',
+    }),
+  })
+  .meta({ description: 'How production is watched after a deploy.' });
+
+export const RollbackSettings = z
+  .strictObject({
+    automatic: z
+      .enum(['never', 'critical'])
+      .default('never')
+      .meta({ description: 'Whether Slipway rolls back by itself when production turns critical.' }),
+    tag: z
+      .enum(['keep', 'delete'])
+      .default('keep')
+      .meta({ description: 'What happens to the tag of the release that was rolled back.' }),
+  })
+  .meta({ description: 'Rolling back.' });
+
+export const LinkSettings = z
+  .strictObject({
+    production: HttpUrl.optional().meta({ description: 'Where people see production.' }),
+    dashboard: HttpUrl.optional().meta({ description: 'Where people see its metrics.' }),
+    staging: HttpUrl.optional().meta({ description: 'Where people see staging.' }),
+  })
+  .meta({ description: 'Addresses shown on the card and in the report.' });

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+
+const RepositoryPath = z
+  .string()
+  .regex(/^(?!\/)(?!.*(?:^|\/)\.\.(?:\/|$))[^\\\0]+$/, 'a path inside the repository')
+  .meta({ description: 'A path inside the repository, with forward slashes.' });
+
+const VersionFileSettings = z
+  .union(
+    [
+      RepositoryPath,
+      z.strictObject({
+        path: RepositoryPath,
+        pattern: z
+          .string()
+          .refine(hasOneGroup, { error: 'a regular expression with one capture group around the version' })
+          .optional()
+          .meta({
+            description: 'Regular expression; its capture group is the version.',
+            examples: ['VERSION = "(.+)"'],
+          }),
+      }),
+    ],
+    { error: 'a path, or { path: src/version.ts, pattern: \'VERSION = "(.+)"\' }' },
+  )
+  .meta({ description: 'A file that holds the version.', examples: ['src/version.ts'] });
+
+export const VersionSettings = z
+  .strictObject({
+    'tag-prefix': z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._/@-]*$|^$/, 'letters and digits that may begin the name of a git tag')
+      .default('v')
+      .meta({ description: 'What comes before the version in a tag.', examples: ['shop-v'] }),
+    changelog: RepositoryPath.default('CHANGELOG.md').meta({ description: 'Keep a Changelog file.' }),
+    files: z.array(VersionFileSettings).default([]).meta({
+      description:
+        'Files with the version besides package.json and its lock file, VERSION, pyproject.toml and Cargo.toml, which are found by themselves.',
+    }),
+    'breaking-below-one': z
+      .enum(['minor', 'major'])
+      .default('minor')
+      .meta({ description: 'What a breaking change asks for below 1.0.0.' }),
+  })
+  .meta({ description: 'Version, changelog and tag.' });
+
+export const StateSettings = z
+  .strictObject({
+    folders: z
+      .array(RepositoryPath)
+      .min(1)
+      .default(['specs', 'epics'])
+      .meta({ description: 'Folders that hold feature folders such as 014-checkout.' }),
+    shared: z
+      .array(RepositoryPath)
+      .default(['.spec-flow/memory/state.yaml'])
+      .meta({ description: 'State files outside the feature folders; gates may live there too.' }),
+  })
+  .meta({ description: 'Where the state files are.' });
+
+function hasOneGroup(pattern: string): boolean {
+  try {
+    // With an empty alternative every expression matches, so that its groups can be counted.
+    return new RegExp(`${pattern}|`).exec('')?.length === 2;
+  } catch {
+    return false;
+  }
+}
