@@ -35,7 +35,7 @@ describe('a good config', () => {
         "branch": "main",
         "changelog": "CHANGELOG.md",
         "channel": "#ship",
-        "checks": {
+        "checkTiming": {
           "inARow": 3,
           "intervalMs": 2000,
           "settleMs": 5000,

@@ -8,7 +8,6 @@ const MOST_LINES = 300;
 const MOST_FILES = 20;
 /** What does not hold yet; nothing may be added. */
 const KNOWN = new Set([
-  'src/config/schema.ts',
   'src/domain/state-file/read.ts',
   'src/adapters/targets/github-actions/github-actions.ts',
   'src/adapters/targets/platforms/vercel.ts',

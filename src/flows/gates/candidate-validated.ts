@@ -5,5 +5,6 @@ import type { Gate } from './port.ts';
 export const candidateValidated: Gate = {
   id: 'candidate-validated',
   title: 'Candidate is what was validated',
+  askedAgain: false,
   check: async (facts) => candidateValidatedGate(await driftOf(facts), await facts.linkTo()),
 };

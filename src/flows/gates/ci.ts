@@ -9,6 +9,7 @@ import type { Gate } from './port.ts';
 export const ci: Gate = {
   id: 'ci',
   title: 'CI',
+  askedAgain: false,
   applies: ({ repository }) => repository.checks !== undefined,
   async check(facts) {
     const { repository } = facts.ports;

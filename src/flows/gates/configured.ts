@@ -9,6 +9,7 @@ export function own(gate: ConfiguredGate): Gate {
   return {
     id,
     title,
+    askedAgain: true,
     async check(facts) {
       const answer = await gate.check(await questionOf(facts));
       if (answer.verdict === 'passed' || !gate.breakable) return answer;

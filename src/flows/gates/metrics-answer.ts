@@ -7,6 +7,7 @@ import type { Gate } from './port.ts';
 export const metricsAnswer: Gate = {
   id: 'metrics-answer',
   title: 'Metrics',
+  askedAgain: false,
   async check({ ports }) {
     const mayBeBlind = ports.service.policy.blindMonitor === 'allow';
     if (ports.metrics) return mayBeBlind ? seenOrNot(ports.metrics) : seen(ports.metrics);

@@ -5,6 +5,7 @@ import type { Gate } from './port.ts';
 export const noCriticalAlert: Gate = {
   id: 'no-critical-alert',
   title: 'Alerts',
+  askedAgain: true,
   applies: ({ metrics }) => metrics?.alerts !== undefined,
   async check({ ports: { metrics, service } }) {
     const firing = (await metrics?.alerts?.()) ?? [];

@@ -6,6 +6,7 @@ import type { Gate } from './port.ts';
 export const notFrozen: Gate = {
   id: 'not-frozen',
   title: 'Freezes',
+  askedAgain: true,
   async check({ ports }) {
     const freeze = freezeOf(ports);
     if (freeze) {

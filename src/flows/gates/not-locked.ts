@@ -6,6 +6,7 @@ import type { Gate } from './port.ts';
 export const notLocked: Gate = {
   id: 'not-locked',
   title: 'Locks',
+  askedAgain: true,
   async check({ ports }) {
     const { name, policy } = ports.service;
     const locks = await locksOn(ports);

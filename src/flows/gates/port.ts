@@ -10,6 +10,8 @@ export interface Gate {
   /** Stable: it is in the audit and in the config. */
   readonly id: string;
   readonly title: string;
+  /** Whether it is asked once more between release and deploy, because a person may have withdrawn its yes. */
+  readonly askedAgain: boolean;
   /** Whether this service has it; absent: all have. */
   applies?(ports: Pick<Ports, 'repository' | 'metrics'>): boolean;
   check(facts: Facts): Promise<Omit<GateResult, 'id' | 'title' | 'tookMs'>>;

@@ -32,25 +32,14 @@ export const GATES: readonly Gate[] = [
   notLocked,
 ];
 
-/** Asked once more between release and deploy: what a person may have withdrawn meanwhile. */
-const GATES_BEFORE_DEPLOY: readonly Gate[] = [
-  stagingValidation,
-  rollbackTested,
-  targetConfigured,
-  rollbackTarget,
-  noCriticalAlert,
-  notFrozen,
-  notLocked,
-];
-
-/** Every gate of a service: ours and those of its config. */
-export function gatesOf(ports: Needed): readonly Gate[] {
-  return [...GATES.filter((gate) => gate.applies?.(ports) ?? true), ...ports.gates.map(own)];
+/** Every gate of a service: those that come along and those of its config. */
+export function gatesOf(ports: Needed, builtIn: readonly Gate[] = GATES): readonly Gate[] {
+  return [...builtIn.filter((gate) => gate.applies?.(ports) ?? true), ...ports.gates.map(own)];
 }
 
-/** Those that are asked once more before the deploy; what a team asks itself always is. */
-export function gatesBeforeDeploy(ports: Needed): readonly Gate[] {
-  return gatesOf(ports).filter((gate) => !GATES.includes(gate) || GATES_BEFORE_DEPLOY.includes(gate));
+/** Those that are asked once more before the deploy. */
+export function gatesBeforeDeploy(ports: Needed, builtIn: readonly Gate[] = GATES): readonly Gate[] {
+  return gatesOf(ports, builtIn).filter(({ askedAgain }) => askedAgain);
 }
 
 type Needed = Pick<Ports, 'gates' | 'repository' | 'metrics'>;

@@ -3,6 +3,7 @@ import type { Gate } from './port.ts';
 export const remoteWritable: Gate = {
   id: 'remote-writable',
   title: 'Repository',
+  askedAgain: false,
   async check({ ports }) {
     const { branch } = ports.service;
     const known = await ports.repository.writable(branch);

@@ -4,6 +4,7 @@ import type { Gate } from './port.ts';
 export const rollbackTarget: Gate = {
   id: 'rollback-target',
   title: 'Rollback target',
+  askedAgain: true,
   async check(facts) {
     const to = await facts.rollbackTo();
     if (to === null) {

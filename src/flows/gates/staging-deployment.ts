@@ -6,6 +6,7 @@ import type { Gate } from './port.ts';
 export const stagingDeployment: Gate = {
   id: 'staging-deployment',
   title: 'Staging deployment',
+  askedAgain: false,
   async check(facts) {
     const { reading } = await facts.feature();
     const said = stagingDeploymentGate(reading, await facts.linkTo());

@@ -6,6 +6,7 @@ import type { Gate } from './port.ts';
 export const targetConfigured: Gate = {
   id: 'target-configured',
   title: 'Production target',
+  askedAgain: true,
   check: async (facts) => {
     const [ready, promotable] = await Promise.all([
       facts.ports.target.preflight(),

@@ -5,6 +5,7 @@ import type { Gate } from './port.ts';
 export const version: Gate = {
   id: 'version',
   title: 'Version',
+  askedAgain: false,
   async check(facts) {
     const release = await facts.release();
     const { current, next, bump } = release.version;

@@ -159,6 +159,26 @@ describe('the gates that come along', () => {
       'not-locked',
     ]);
   });
+
+  test.each([true, false])(
+    'take one more in their table, asked again before the deploy: %s',
+    async (askedAgain) => {
+      const full: Gate = {
+        id: 'moon',
+        title: 'Moon',
+        askedAgain,
+        applies: ({ metrics }) => metrics !== null,
+        check: async ({ request }) => ({ verdict: 'passed', reason: `The moon is full for ${request.by}.` }),
+      };
+      const { ports } = new House();
+      const facts = new Facts(ports, { service: 'shop', bump: 'auto', by: 'U_ADA' });
+      const results = await runGates(gatesOf(ports, [...GATES, full]), facts);
+      expect(results).toHaveLength(GATES.length + 1);
+      expect(results.at(-1)).toMatchObject({ id: 'moon', reason: 'The moon is full for U_ADA.' });
+      expect(gatesBeforeDeploy(ports, [...GATES, full]).includes(full)).toBe(askedAgain);
+      expect(gatesOf({ ...ports, metrics: null }, [full])).toEqual([]);
+    },
+  );
 });
 
 for (const gate of GATES) {
