@@ -1,5 +1,5 @@
-import { CommitParser } from 'conventional-commits-parser';
 import type { ChangelogGroup } from './changelog.ts';
+import { headerOf, type Revert, readConventional, readRevert, withoutNumber } from './conventional.ts';
 import { hasTrailer } from './message.ts';
 import type { Commit, Sha } from './release.ts';
 import type { Bump, BumpReason } from './version.ts';
@@ -10,7 +10,7 @@ export type CommitReading =
   | { readonly kind: 'own' }
   /** Joins branches; what it joins is in the history too. */
   | { readonly kind: 'merge' }
-  | { readonly kind: 'revert'; readonly of: { readonly sha?: string; readonly subject?: string } }
+  | Revert
   | {
       readonly kind: 'change';
       /** `feat`, `fix`, …; null for a message that is not a conventional commit. */
@@ -21,22 +21,6 @@ export type CommitReading =
       readonly breaking: boolean;
     };
 
-// References and mentions are not needed and cost ten times the rest; `-field-` lines could overwrite the type.
-const parser = new CommitParser({
-  headerPattern: /^(\w+)(?:\(([^()]*)\))?!?:\s+(.*)$/,
-  breakingHeaderPattern: /^(\w+)(?:\(([^()]*)\))?!:\s+(.*)$/,
-  noteKeywords: ['BREAKING CHANGE', 'BREAKING-CHANGE'],
-  notesPattern: (keywords) => new RegExp(`^(${keywords}):\\s+(.*)`),
-  issuePrefixes: [],
-  referenceActions: [],
-  // With git's own sentence, or without it, as GitHub writes it, with the number of the pull request behind.
-  revertPattern: /^(?:Revert|Reapply) "(.*)"(?: \(#\d+\))?\s*(?:This reverts commit ([0-9a-f]{7,64}))?/,
-  fieldPattern: /(?!)/,
-});
-
-// Most commits need no parser: nothing but their header counts, and it is read with the parser's own pattern.
-const TELLING = /^BREAKING[ -]CHANGE:|^(?:Revert|Reapply) "|^revert\b|^\w+(?:\([^()]*\))?!:/im;
-const PLAIN_HEADER = /^(\w+)(?:\(([^()]*)\))?:\s+(.*)$/;
 const MERGE_SUBJECT = /^Merge (branch|branches|pull request|remote-tracking branch|tag|commit) /;
 
 /**
@@ -52,48 +36,15 @@ export function readCommit(commit: Commit): CommitReading {
   if (MERGE_SUBJECT.test(subject) && (commit.parents === undefined || commit.parents.length > 1)) {
     return { kind: 'merge' };
   }
-  if (subject === '') return change(null, null, '', false);
-  if (!TELLING.test(message)) {
-    const [, type = null, scope = null, said = subject] = PLAIN_HEADER.exec(headerOf(message)) ?? [];
-    return change(type, scope, said, false);
-  }
-  const parsed = parser.parse(message);
-  if (parsed.revert) {
-    return { kind: 'revert', of: revertOf(parsed.revert['hash'], parsed.revert['header']) };
-  }
-  const type = parsed['type']?.toLowerCase() ?? null;
-  if (type === 'revert') {
-    const sha = /^Refs:\s*([0-9a-f]{7,64})\b/m.exec(message)?.[1];
-    return { kind: 'revert', of: revertOf(sha, parsed['subject']) };
-  }
-  return change(type, parsed['scope'], parsed['subject'] ?? subject, parsed.notes.length > 0);
+  const revert = readRevert(message);
+  if (revert) return revert;
+  return changeOf(message);
 }
 
-function change(
-  type: string | null | undefined,
-  scope: string | null | undefined,
-  subject: string,
-  breaking: boolean,
-): CommitReading {
-  const kind = type?.toLowerCase() ?? null;
-  const size = kind === 'feat' || kind === 'feature' ? 'minor' : 'patch';
-  return {
-    kind: 'change',
-    type: kind,
-    scope: scope || null,
-    subject,
-    bump: breaking ? 'major' : size,
-    breaking,
-  };
-}
-
-function revertOf(sha: string | null | undefined, subject: string | null | undefined) {
-  return { ...(sha ? { sha } : {}), ...(subject ? { subject } : {}) };
-}
-
-function headerOf(message: string): string {
-  const end = message.indexOf('\n');
-  return (end < 0 ? message : message.slice(0, end)).replace(/\r$/, '');
+function changeOf(message: string): ChangeReading {
+  const { type, scope, subject, breaking } = readConventional(message);
+  const size = type === 'feat' || type === 'feature' ? 'minor' : 'patch';
+  return { kind: 'change', type, scope, subject, bump: breaking ? 'major' : size, breaking };
 }
 
 function subjectOf(message: string): string {
@@ -135,8 +86,8 @@ export class CommitCollector {
   readonly #subjects: { sha: Sha; subject: string }[] = [];
   readonly #reasons: Readonly<Record<Bump, BumpReason[]>> = { major: [], minor: [], patch: [] };
   readonly #entries = new Map<Bucket, { entries: string[]; more: number }>();
-  /** Reverts whose commit has not come by yet. */
-  #reverts: { sha?: string; subject?: string; commit: Commit }[] = [];
+  /** What was undone, or brought back, by a commit whose other half has not come by yet. */
+  #reverts: (Pick<Revert, 'kind' | 'subject'> & { readonly sha?: string; readonly commit: Commit })[] = [];
 
   add(commit: Commit): void {
     this.#total++;
@@ -146,14 +97,22 @@ export class CommitCollector {
     const reading = readCommit(commit);
     if (reading.kind === 'own' || reading.kind === 'merge') return;
     if (this.#cancelled(commit)) return;
-    if (reading.kind === 'revert') this.#reverts.push({ ...reading.of, commit });
-    else this.#count(commit, reading.bump, bucketOf(reading), () => entryOf(reading));
+    if (reading.kind === 'change') this.#countChange(commit, reading);
+    else this.#expect(commit, reading);
+  }
+
+  /** Commits come newest first: what a revert undoes is still to come, or was released before. */
+  #expect(commit: Commit, { kind, shas, subject }: Revert): void {
+    if (shas.length === 0) this.#reverts.push({ kind, subject, commit });
+    for (const sha of shas) this.#reverts.push({ kind, subject, sha, commit });
   }
 
   summary(): CommitSummary {
     // What is still waited for was released before: undoing it is a change of this release.
-    for (const { commit, subject } of this.#reverts) {
-      this.#count(commit, 'patch', 'changed', () => `Reverted: ${subject ?? subjectOf(commit.message)}`);
+    const left = new Map(this.#reverts.map((revert) => [revert.commit.sha, revert]));
+    for (const { kind, commit, subject } of left.values()) {
+      if (kind === 'back') this.#countChange(commit, changeOf(subject));
+      else this.#count(commit, 'patch', 'changed', () => `Reverted: ${subject}`);
     }
     this.#reverts = [];
     return {
@@ -179,15 +138,21 @@ export class CommitCollector {
     return found.more > 0 ? [...found.entries, `… and ${found.more} more`] : found.entries;
   }
 
+  /** Whether a newer commit undoes this one. Undoing a revert leaves what it undid as it is. */
   #cancelled({ sha, message }: Commit): boolean {
     if (this.#reverts.length === 0) return false;
-    const subject = subjectOf(message);
-    const index = this.#reverts.findIndex((revert) =>
-      revert.sha === undefined ? revert.subject === subject : sha.startsWith(revert.sha),
-    );
+    const subject = withoutNumber(subjectOf(message));
+    const index = this.#reverts.findIndex((revert) => {
+      if (revert.sha !== undefined) return sha.startsWith(revert.sha);
+      return revert.kind === 'back' ? subject === `Revert "${revert.subject}"` : subject === revert.subject;
+    });
     if (index < 0) return false;
     this.#reverts.splice(index, 1);
     return true;
+  }
+
+  #countChange(commit: Commit, change: ChangeReading): void {
+    this.#count(commit, change.bump, bucketOf(change), () => entryOf(change));
   }
 
   #count(commit: Commit, bump: Bump, bucket: Bucket, entry: () => string): void {

@@ -36,6 +36,14 @@ describe('readCommit', () => {
     ['fix: a\n\nThis is not a BREAKING CHANGE: at all', 'patch', 'fix', null, 'a'],
     ['fix: a\n\nbreaking changes to the docs build', 'patch', 'fix', null, 'a'],
     ['fix: a\n\n-type-\nfeat', 'patch', 'fix', null, 'a'],
+    ['feat(parser(v2)): nested', 'minor', 'feat', 'parser(v2)', 'nested'],
+    ['feat(a)(b): two', 'minor', 'feat', 'a, b', 'two'],
+    ['feat(a: open', 'patch', null, null, 'feat(a: open'],
+    ['fix: a\n\nBREAKING CHANGE:\ntokens end', 'major', 'fix', null, 'a'],
+    ['fix: a\n\nBREAKING CHANGE #tokens end', 'major', 'fix', null, 'a'],
+    ['fix: a\n\n  BREAKING CHANGE: tokens end', 'major', 'fix', null, 'a'],
+    ['fix: a (#3)\n\n* fix: b\n* BREAKING CHANGE: tokens end', 'major', 'fix', null, 'a (#3)'],
+    ['fix: a\n\nBREAKING CHANGES are listed in the wiki', 'patch', 'fix', null, 'a'],
     ['feat:no blank', 'patch', null, null, 'feat:no blank'],
     ['Add coupons', 'patch', null, null, 'Add coupons'],
     ['Add coupons\n\nBREAKING CHANGE: all of it', 'major', null, null, 'Add coupons'],
@@ -56,7 +64,9 @@ describe('readCommit', () => {
     const parser = new CommitParser({
       headerPattern: /^(\w+)(?:\(([^()]*)\))?!?:\s+(.*)$/,
       breakingHeaderPattern: /^(\w+)(?:\(([^()]*)\))?!:\s+(.*)$/,
-      notesPattern: (keywords) => new RegExp(`^(${keywords}):\\s+(.*)`),
+      noteKeywords: ['BREAKING CHANGE', 'BREAKING-CHANGE'],
+      notesPattern: (keywords) => new RegExp(`^[ \\t]*(?:[-*+][ \\t]+)?(${keywords})(?::|[ \\t]#)(.*)`),
+      issuePrefixes: ['#'],
     });
     const word = fc.constantFrom(
       'feat',
@@ -77,6 +87,8 @@ describe('readCommit', () => {
     fc.assert(
       fc.property(fc.array(word, { minLength: 1, maxLength: 12 }), (words) => {
         const message = `s${words.join('')}`;
+        // Scopes in scopes and several of them are ours alone.
+        fc.pre(!/\(.*[()].*\)/.test(message.split('\n')[0] ?? ''));
         const reading = readCommit(commit(message));
         const parsed = parser.parse(message);
         expect(reading).toMatchObject({
@@ -88,6 +100,26 @@ describe('readCommit', () => {
       }),
       { numRuns: 2_000 },
     );
+  });
+
+  test('reads any message in time linear in its length', () => {
+    const hostile = [
+      `fix!: x\n\n${'a'.repeat(500)}!`,
+      `fix!: x\n\n${'a'.repeat(100_000)}!`,
+      `feat${'('.repeat(100_000)}`,
+      `feat${'()'.repeat(50_000)}: x`,
+      `Revert "${'"'.repeat(100_000)}`,
+      `revert: x\n${'Refs: aaaaaaa '.repeat(8_000)}`,
+      `x\n${'\n'.repeat(100_000)}`,
+      `x\n${' '.repeat(100_000)}BREAKING CHANGE`,
+      `x (#${'1'.repeat(100_000)}`,
+      `${'\t'.repeat(100_000)}x`,
+    ];
+    for (const message of hostile) {
+      const begun = performance.now();
+      readCommit(commit(message));
+      expect(performance.now() - begun, message.slice(0, 20)).toBeLessThan(100);
+    }
   });
 
   test('knows merges by their parents, and counts merges that say something', () => {
@@ -167,6 +199,27 @@ describe('CommitCollector', () => {
       expect(collect(revertOf(revert), revert, back).reasons.map(({ bump }) => bump)).toEqual(['minor']);
       const reapply = commit(`Reapply "feat: coupons"\n\nThis reverts commit ${revert.sha}.`);
       expect(collect(reapply, revert, back).reasons.map(({ bump }) => bump)).toEqual(['minor']);
+    });
+
+    test('of reverts that were released before bring a feature back', () => {
+      const reapply = commit('Reapply "feat: coupons" (#9)\n\nThis reverts commit 0123456789.');
+      expect(collect(reapply)).toMatchObject({
+        reasons: [{ bump: 'minor' }],
+        groups: [{ title: 'Added', entries: ['coupons'] }],
+      });
+      const again = commit('Revert "Revert "feat: coupons (#7)" (#8)"');
+      expect(collect(again).reasons.map(({ bump }) => bump)).toEqual(['minor']);
+    });
+
+    test('are matched by what they name, whatever number the title carries', () => {
+      const undone = commit('feat: coupons (#12)');
+      expect(
+        collect(commit(`revert: feat: coupons (#34)\n\nRefs: ${undone.sha.slice(0, 8)}`), undone).reasons,
+      ).toEqual([]);
+      expect(collect(commit('Revert "feat: coupons" (#35)'), undone).reasons).toEqual([]);
+      const [one, two] = [commit('fix: a'), commit('feat: b')];
+      const both = commit(`revert: both\n\nRefs: ${one.sha.slice(0, 9)}, ${two.sha.slice(0, 9)}`);
+      expect(collect(both, two, one).reasons).toEqual([]);
     });
 
     test('of what was released before are a change', () => {
