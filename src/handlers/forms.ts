@@ -109,10 +109,10 @@ async function submitted(
         ...(card === null ? {} : { ts: card.ts, link: linkTo(url, card.channel, card.ts) }),
       };
       place = { user, channel };
-      return audited(requests, caller, { action }, async () => {
+      return audited(requests, caller, { action }, async (request) => {
         if (problem) throw problem;
         await mustBeNew(requests, caller);
-        return handle({ context, caller, origin, view });
+        return handle({ context, caller: request, origin, view });
       });
     },
   );

@@ -2,7 +2,7 @@ import type { Message } from '../blocks/kit/rich-text.ts';
 import { type LockView, lockDone, locked, lockTaken, unlocked, unlockSaid } from '../blocks/replies/locks.ts';
 import { EVERYTHING } from '../domain/policy/lock.ts';
 import { type LockRequest, lockService, type SeenLock, unlockService } from '../flows/requests/locks.ts';
-import { type Caller, sayingWhenStored } from '../flows/requests/request.ts';
+import { AuditedRequest, type Caller } from '../flows/requests/request.ts';
 import type { Lock } from '../flows/run/ledger.ts';
 import type { HandlerContext } from './support/context.ts';
 import { heldBy } from './support/overview.ts';
@@ -23,8 +23,9 @@ export function unlockFor(
   service: string,
   seen: SeenLock = {},
 ): Promise<Message> {
-  return sayingWhenStored(caller, async () => {
-    const lock = await unlockService(context.requests, caller, service, seen);
+  const request = AuditedRequest.of(caller);
+  return request.sayingWhenStored(async () => {
+    const lock = await unlockService(context.requests, request, service, seen);
     context.homes.stir();
     await announce(context, service, unlockSaid(lock, caller.user));
     const { locks, freezes } = await heldBy(context);

@@ -71,11 +71,11 @@ async function confirmRollback(
   service: string,
   to: string | undefined,
 ): Promise<Message> {
-  return audited(requests, caller, { action: 'mention.rollback', service }, async () => {
+  return audited(requests, caller, { action: 'mention.rollback', service }, async (request) => {
     const promotion = await newestDeployed(requests, service);
     const { id: promotionId, digest } = promotion;
     const subject: Subject = { action: 'mention.rollback', service, promotionId, digest };
-    return audited(requests, caller, subject, async () => {
+    return audited(requests, request, subject, async () => {
       await mayRollBack(requests, caller, promotion, to === undefined ? {} : { to });
       return to === undefined
         ? confirmation(promotion, { kind: 'rollback' })

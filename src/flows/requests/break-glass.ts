@@ -4,15 +4,7 @@ import { Refusal } from '../../domain/refusals/refusal.ts';
 import { type Barrier, barriersOf } from '../locks/barriers.ts';
 import type { Ports } from '../run/ports.ts';
 import { mustBeAllowedToOverride } from './permission.ts';
-import {
-  audited,
-  type Caller,
-  leavingRow,
-  portsOf,
-  type RequestContext,
-  type Subject,
-  sourceOf,
-} from './request.ts';
+import { audited, type Caller, portsOf, type RequestContext, type Subject } from './request.ts';
 import { tellRunOnce } from './tell-run-once.ts';
 import { mustBeApprover } from './vote.ts';
 
@@ -74,12 +66,12 @@ export async function breakGlass(
   const promotion = await requests.ledger.get(promotionId);
   const { service, digest, turn } = promotion;
   const subject: Subject = { action: 'promotion.override', service, promotionId, digest };
-  return audited(requests, caller, subject, async () => {
+  return audited(requests, caller, subject, async (request) => {
     const ports = portsOf(requests, service);
     await mustBeAllowedToOverride(ports, caller.user);
     const what = overOf(promotion);
     const override = overrideOf(requests, ports, caller.user, reason, what);
-    await tellRunOnce(requests, caller, promotion, {
+    await tellRunOnce(requests, request, promotion, {
       key: `override:${turn}`,
       action: subject.action,
       message: { kind: 'override', by: caller.user, override },
@@ -115,11 +107,11 @@ export async function acknowledgeDebt(
   promotionId: string,
 ): Promise<Promotion> {
   const { service } = await requests.ledger.get(promotionId);
-  return audited(requests, caller, { action: 'debt.acknowledged', service, promotionId }, async () => {
+  return audited(requests, caller, { action: 'debt.acknowledged', service, promotionId }, async (request) => {
     const ports = portsOf(requests, service);
     await mustBeApprover(ports, caller.user);
-    const settled = await leavingRow(caller, () =>
-      requests.ledger.acknowledge(promotionId, caller.user, sourceOf(caller)),
+    const settled = await request.storing(() =>
+      requests.ledger.acknowledge(promotionId, caller.user, request.source),
     );
     const owners = [...new Set(settled.map((debt) => debt.by))];
     const key = `acknowledged:${settled.map((debt) => debt.id).join(',')}`;

@@ -3,15 +3,7 @@ import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import { callWaiting } from '../locks/queue.ts';
 import type { Lock } from '../run/ledger.ts';
 import { mustBeAllowed, mustBeMember } from './permission.ts';
-import {
-  audited,
-  type Caller,
-  leavingRow,
-  portsOf,
-  type RequestContext,
-  runOf,
-  sourceOf,
-} from './request.ts';
+import { audited, type Caller, portsOf, type RequestContext, runOf } from './request.ts';
 
 /** What a lock is wanted for; the service `*` stands for everything. */
 export interface LockRequest {
@@ -32,19 +24,19 @@ export function lockService(
   wish: LockRequest,
 ): Promise<{ readonly lock: Lock; readonly from: Lock | null }> {
   const { service, forMs, steal = false } = wish;
-  return audited(requests, caller, { action: 'lock.taken', service }, async () => {
+  return audited(requests, caller, { action: 'lock.taken', service }, async (request) => {
     await mustBeAllowedToLock(requests, caller.user, service);
     const reason = wish.reason.trim();
     if (reason === '') throw new Refusal('reason-missing', { what: 'lock' });
     const until = forMs === undefined ? {} : { until: requests.now() + forMs };
     const wanted = { service, owner: caller.user, reason, ...until };
-    const source = sourceOf(caller);
+    const source = request.source;
     if (!steal) {
-      const lock = await leavingRow(caller, () => requests.ledger.lock(wanted, source).catch(heldInstead));
+      const lock = await request.storing(() => requests.ledger.lock(wanted, source).catch(heldInstead));
       await lookAgain(requests, caller.user, lock, 'locked');
       return { lock, from: null };
     }
-    const taken = await leavingRow(caller, () => requests.ledger.stealLock(wanted, source));
+    const taken = await request.storing(() => requests.ledger.stealLock(wanted, source));
     const { lock, from } = taken;
     await lookAgain(requests, caller.user, lock, 'locked');
     if (from === null || from.owner === caller.user) return { lock, from: null };
@@ -142,7 +134,7 @@ export function unlockService(
   service: string,
   seen: SeenLock = {},
 ): Promise<Lock> {
-  return audited(requests, caller, { action: 'lock.released', service }, async () => {
+  return audited(requests, caller, { action: 'lock.released', service }, async (request) => {
     const lock = await requests.ledger.lockOf(service);
     await mustBeAllowedToUnlock(requests, caller.user, lock, service);
     if (lock === null)
@@ -151,9 +143,9 @@ export function unlockService(
     if ((seen.since ?? since) !== since || (seen.promotion ?? promotionId) !== promotionId) {
       throw new Refusal('lock-changed', { service, owner: lock.owner, reason: lock.reason });
     }
-    const freed = await leavingRow(caller, () =>
+    const freed = await request.storing(() =>
       // Whoever takes it over meanwhile keeps it.
-      requests.ledger.unlock(service, caller.user, sourceOf(caller), since),
+      requests.ledger.unlock(service, caller.user, request.source, since),
     );
     await lookAgain(requests, caller.user, freed, 'unlocked');
     for (const name of servicesOf(requests, freed)) await callWaiting(requests, name);

@@ -26,10 +26,10 @@ export interface Caller {
   readonly user: string;
   /** `command`, `button`, `thread`, `shortcut`, `offer`. */
   readonly via: string;
-  readonly channel?: string;
-  readonly ts?: string;
+  readonly channel?: string | undefined;
+  readonly ts?: string | undefined;
   /** Permalink of the message that was clicked or written. */
-  readonly link?: string;
+  readonly link?: string | undefined;
   /** What makes this request itself: a trigger or event id; the same key twice acts once. */
   readonly key: string;
 }
@@ -52,76 +52,112 @@ export interface Subject {
   readonly digest?: string | null;
 }
 
-/** Requests whose row is written. */
-const written = new WeakSet<Caller>();
-/** Those that are stored: they are done in the end, whatever does not answer now. */
-const stored = new WeakSet<Caller>();
+/** One request while it is served: who asks and from where, and what is known of its row of the audit. */
+export class AuditedRequest implements Caller {
+  readonly user: string;
+  readonly via: string;
+  readonly key: string;
+  readonly channel: string | undefined;
+  readonly ts: string | undefined;
+  readonly link: string | undefined;
+  #hasRow = false;
+  #isStored = false;
+
+  private constructor(caller: Caller) {
+    this.user = caller.user;
+    this.via = caller.via;
+    this.key = caller.key;
+    this.channel = caller.channel;
+    this.ts = caller.ts;
+    this.link = caller.link;
+  }
+
+  /** The request of this caller: the same where it is one already. */
+  static of(caller: Caller): AuditedRequest {
+    return caller instanceof AuditedRequest ? caller : new AuditedRequest(caller);
+  }
+
+  /** Where it came from, as the audit has it. */
+  get source(): NonNullable<AuditEntry['source']> {
+    const { via, channel, ts, link } = this;
+    return {
+      via,
+      ...(channel === undefined ? {} : { channel }),
+      ...(ts === undefined ? {} : { ts }),
+      ...(link === undefined ? {} : { link }),
+    };
+  }
+
+  /** Does what stores the request, together with its row of the audit. */
+  async storing<T>(store: () => Promise<T>): Promise<T> {
+    const answer = await store();
+    this.markStored();
+    return answer;
+  }
+
+  /** It is stored, with its row: it is done in the end, whatever does not answer now. */
+  markStored(): void {
+    this.#isStored = true;
+    this.#hasRow = true;
+  }
+
+  /** Writes its row of the audit, unless it has one. */
+  async leaveRow(write: () => Promise<void>): Promise<void> {
+    if (this.#hasRow) return;
+    await write();
+    this.#hasRow = true;
+  }
+
+  /** An Unavailable that comes when the request is already stored says so. */
+  async sayingWhenStored<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      const isNews = error instanceof Unavailable && !(error instanceof UnavailableAfterwards);
+      throw isNews && this.#isStored ? new UnavailableAfterwards(error) : error;
+    }
+  }
+}
 
 /**
- * Does what a person asked, and leaves exactly one row of it in the audit: the one that the work wrote with
- * `leavingRow`, else one that says done, refused with its code, or failed. Calls may be nested; the innermost
- * names the request best, so its row is the one. What does not answer after the work stored the request comes out as
+ * Does what a person asked, and leaves exactly one row of it in the audit: the one that was stored with the request,
+ * else one that says done, refused with its code, or failed. Calls may be nested, with the request as the caller: the
+ * innermost names it best, so its row is the one. What does not answer after the request was stored comes out as
  * UnavailableAfterwards.
  */
 export async function audited<T>(
   requests: RequestContext,
   caller: Caller,
   { digest, ...subject }: Subject,
-  work: () => Promise<T>,
+  work: (request: AuditedRequest) => Promise<T>,
 ): Promise<T> {
-  const row = async (result: AuditEntry['result'], detail?: AuditEntry['detail']) => {
-    if (written.has(caller)) return;
-    await requests.ledger.audit({
-      actor: caller.user,
-      ...subject,
-      result,
-      source: sourceOf(caller),
-      ...(digest === undefined ? {} : { digestBefore: digest, digestAfter: digest }),
-      ...(detail === undefined ? {} : { detail }),
-    });
-    written.add(caller);
-  };
+  const request = AuditedRequest.of(caller);
+  const leaveRow = (result: AuditEntry['result'], detail?: AuditEntry['detail']) =>
+    request.leaveRow(() =>
+      requests.ledger.audit({
+        actor: request.user,
+        ...subject,
+        result,
+        source: request.source,
+        ...(digest === undefined ? {} : { digestBefore: digest, digestAfter: digest }),
+        ...(detail === undefined ? {} : { detail }),
+      }),
+    );
   let answer: T;
   try {
-    answer = await sayingWhenStored(caller, work);
+    answer = await request.sayingWhenStored(() => work(request));
   } catch (error) {
-    if (error instanceof Refusal) await row('refused', { code: error.code, ...error.facts });
+    if (error instanceof Refusal) await leaveRow('refused', { code: error.code, ...error.facts });
     else
-      await row('failed', { reason: error instanceof Unavailable ? error.what : 'unexpected' }).catch(() => {
-        // The fault that people hear of is the first one.
-      });
+      await leaveRow('failed', { reason: error instanceof Unavailable ? error.what : 'unexpected' }).catch(
+        () => {
+          // The fault that people hear of is the first one.
+        },
+      );
     throw error;
   }
-  await row('done');
+  await leaveRow('done');
   return answer;
-}
-
-/** Runs what stores a request together with its row of the audit. */
-export async function leavingRow<T>(caller: Caller, store: () => Promise<T>): Promise<T> {
-  const answer = await store();
-  stored.add(caller);
-  written.add(caller);
-  return answer;
-}
-
-/** An Unavailable that comes when the request is already stored says so. */
-export async function sayingWhenStored<T>(caller: Caller, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    const isNews = error instanceof Unavailable && !(error instanceof UnavailableAfterwards);
-    throw isNews && stored.has(caller) ? new UnavailableAfterwards(error) : error;
-  }
-}
-
-export function sourceOf(caller: Caller): NonNullable<AuditEntry['source']> {
-  const { via, channel, ts, link } = caller;
-  return {
-    via,
-    ...(channel === undefined ? {} : { channel }),
-    ...(ts === undefined ? {} : { ts }),
-    ...(link === undefined ? {} : { link }),
-  };
 }
 
 /** Messages go to the run in charge: the promotion's own, or that of a later rollback. */

@@ -5,13 +5,12 @@ import { liveRelease, releaseOf } from '../plan/known-releases.ts';
 import type { Ports } from '../run/ports.ts';
 import { mustBeAllowed } from './permission.ts';
 import {
+  type AuditedRequest,
   audited,
   type Caller,
-  leavingRow,
   portsOf,
   type RequestContext,
   type Subject,
-  sourceOf,
 } from './request.ts';
 import { tellRunOnce } from './tell-run-once.ts';
 
@@ -38,10 +37,10 @@ export async function requestRollback(
   const promotion = await requests.ledger.get(promotionId);
   const { service, state, digest } = promotion;
   const subject: Subject = { action: ACTION, service, promotionId, digest };
-  return audited(requests, caller, subject, async () => {
+  return audited(requests, caller, subject, async (request) => {
     await mayRollBack(requests, caller, promotion, wish);
-    if (!RUNNING.includes(state)) return reopen(requests, caller, promotion, wish);
-    await tellRunOnce(requests, caller, promotion, {
+    if (!RUNNING.includes(state)) return reopen(requests, request, promotion, wish);
+    await tellRunOnce(requests, request, promotion, {
       key: `answer:${promotion.turn}`,
       action: ACTION,
       message: { kind: 'rollback', by: caller.user, ...wish },
@@ -71,34 +70,36 @@ export async function mayRollBack(
 /** A promotion that is over goes on with a run of its own; whoever comes second finds it rolling back. */
 async function reopen(
   requests: RequestContext,
-  caller: Caller,
+  request: AuditedRequest,
   promotion: Promotion,
   wish: RollbackRequest,
 ): Promise<Promotion> {
   const { id, service, state, turn, digest } = promotion;
   const run = `${id}-rollback-${turn}`;
-  const order: RollbackOrder = { by: caller.user, ...wish };
+  const order: RollbackOrder = { by: request.user, ...wish };
   const audit = {
-    actor: caller.user,
+    actor: request.user,
     action: ACTION,
     result: 'done',
-    source: sourceOf(caller),
+    source: request.source,
     digestBefore: digest,
     digestAfter: digest,
     detail: { ...wish },
   } as const;
-  const reopened = await leavingRow(caller, () =>
-    requests.ledger.change(id, {
-      from: [state],
-      to: 'rolling-back',
-      data: { run, rollbackOrder: order, closedAt: null },
-      audit,
-    }),
-  ).catch(async (error: unknown) => {
-    const now = await requests.ledger.get(id);
-    if (now.state === 'rolling-back') mustBeInProduction(now, wish);
-    throw error;
-  });
+  const reopened = await request
+    .storing(() =>
+      requests.ledger.change(id, {
+        from: [state],
+        to: 'rolling-back',
+        data: { run, rollbackOrder: order, closedAt: null },
+        audit,
+      }),
+    )
+    .catch(async (error: unknown) => {
+      const now = await requests.ledger.get(id);
+      if (now.state === 'rolling-back') mustBeInProduction(now, wish);
+      throw error;
+    });
   await portsOf(requests, service).slack.refresh(id);
   await requests.runs.start('rollback', run, { promotionId: id, ...order });
   return reopened;

@@ -6,15 +6,7 @@ import type { Ports } from '../run/ports.ts';
 import { type Inspection, inspect } from '../steps/inspect.ts';
 import { overrideAtStart } from './break-glass.ts';
 import { mustBeAllowed } from './permission.ts';
-import {
-  audited,
-  type Caller,
-  leavingRow,
-  portsOf,
-  type RequestContext,
-  type Subject,
-  sourceOf,
-} from './request.ts';
+import { audited, type Caller, portsOf, type RequestContext, type Subject } from './request.ts';
 
 /**
  * Opens a promotion and sets it going. Refusals: `service-unknown`, `not-allowed`, `person-not-full-member`,
@@ -27,7 +19,7 @@ export function startPromotion(
   emergency?: { readonly reason: string },
 ): Promise<Promotion> {
   const subject: Subject = { action: 'promotion.opened', service: wish.service };
-  return audited(requests, caller, subject, async () => {
+  return audited(requests, caller, subject, async (request) => {
     const ports = portsOf(requests, wish.service);
     await mustBeAllowed(ports, caller.user, 'start');
     const overrides = await overridesAtStart(requests, ports, caller.user, emergency);
@@ -36,11 +28,13 @@ export function startPromotion(
       const promotion = await requests.ledger.openFor(wish.service);
       if (promotion) return promotion;
     }
-    const request = { ...wish, by: caller.user, ...overrides };
-    const { channel } = ports.service;
-    const promotion = await leavingRow(caller, () =>
-      requests.ledger.open({ id: requests.newId(wish.service), request, channel, source: sourceOf(caller) }),
-    );
+    const wanted = {
+      id: requests.newId(wish.service),
+      request: { ...wish, by: caller.user, ...overrides },
+      channel: ports.service.channel,
+      source: request.source,
+    };
+    const promotion = await request.storing(() => requests.ledger.open(wanted));
     await ports.slack.refresh(promotion.id);
     await requests.runs.start('promote', promotion.id, { promotionId: promotion.id });
     return promotion;

@@ -74,12 +74,12 @@ export async function steer(
   const { service, state, digest } = promotion;
   const rule = RULES[wish.kind];
   const subject: Subject = { action: `promotion.${wish.kind}`, service, promotionId, digest };
-  return audited(requests, caller, subject, async () => {
+  return audited(requests, caller, subject, async (request) => {
     await maySteer(requests, caller, promotion, wish);
     mustBeAsSeen(promotion, wish, seen);
 
     const key = keyOf(promotion, wish, rule, seen, caller);
-    await tellRunOnce(requests, caller, promotion, {
+    await tellRunOnce(requests, request, promotion, {
       key,
       action: subject.action,
       message: { ...wish, by: caller.user } as RunMessage,

@@ -3,7 +3,7 @@ import type { Promotion } from '../../domain/promotion/promotion.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { Claim } from '../run/ledger.ts';
 import type { RunMessage } from '../run/port.ts';
-import { type Caller, leavingRow, type RequestContext, runOf, sourceOf } from './request.ts';
+import { type AuditedRequest, type RequestContext, runOf } from './request.ts';
 
 /**
  * Does what only one person may do: claims it and tells the run. Who is first leaves their row with the claim;
@@ -12,18 +12,18 @@ import { type Caller, leavingRow, type RequestContext, runOf, sourceOf } from '.
  */
 export async function tellRunOnce(
   requests: RequestContext,
-  caller: Caller,
+  request: AuditedRequest,
   promotion: Promotion,
   claim: Parameters<typeof claimOnce>[3],
 ): Promise<void> {
-  const { isFirst, message } = await claimOnce(requests, caller, promotion, claim);
+  const { isFirst, message } = await claimOnce(requests, request, promotion, claim);
   await requests.runs.send(runOf(promotion), message, `${message.kind}:${promotion.id}:${claim.key}`);
   if (!isFirst) throw alreadyAsked(promotion.service, message);
 }
 
 async function claimOnce(
   requests: RequestContext,
-  caller: Caller,
+  request: AuditedRequest,
   { id, digest }: Promotion,
   { action, ...claim }: Omit<Claim, 'audit'> & { readonly action: AuditAction },
 ): Promise<{ readonly isFirst: boolean; readonly message: RunMessage }> {
@@ -31,16 +31,16 @@ async function claimOnce(
   const claimed = await requests.ledger.claim(id, {
     ...claim,
     audit: {
-      actor: caller.user,
+      actor: request.user,
       action,
       result: 'done',
-      source: sourceOf(caller),
+      source: request.source,
       digestBefore: digest,
       digestAfter: digest,
       detail,
     },
   });
-  if (claimed.isFirst) await leavingRow(caller, async () => undefined);
+  if (claimed.isFirst) request.markStored();
   return claimed;
 }
 

@@ -4,16 +4,7 @@ import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { Ports } from '../run/ports.ts';
 import { countApprovals, isExcludedAuthor, mayApprove, voterOf } from '../steps/votes.ts';
 import { mustBeMember } from './permission.ts';
-import {
-  audited,
-  type Caller,
-  leavingRow,
-  portsOf,
-  type RequestContext,
-  runOf,
-  type Subject,
-  sourceOf,
-} from './request.ts';
+import { audited, type Caller, portsOf, type RequestContext, runOf, type Subject } from './request.ts';
 
 /**
  * A vote on the digest that the person saw on the card. Refusals: `not-allowed`, `person-not-full-member`,
@@ -28,14 +19,14 @@ export async function vote(
   const action = ballot.decision === 'approve' ? 'approval.given' : 'approval.declined';
   const promotion = await requests.ledger.get(promotionId);
   const { service, digest } = promotion;
-  return audited(requests, caller, { action, service, promotionId, digest }, async () => {
+  return audited(requests, caller, { action, service, promotionId, digest }, async (request) => {
     const ports = portsOf(requests, service);
     await mustBeApprover(ports, caller.user);
     if (ballot.decision === 'approve') await mayApproveThis(ports, caller.user, promotion);
 
     const before = await requests.ledger.approvals(promotionId);
-    const votes = await leavingRow(caller, () =>
-      requests.ledger.vote(promotionId, { ...ballot, by: caller.user }, sourceOf(caller)),
+    const votes = await request.storing(() =>
+      requests.ledger.vote(promotionId, { ...ballot, by: caller.user }, request.source),
     );
     const key = `vote:${promotionId}:${caller.user}:${before.length}`;
     if (ballot.decision === 'approve') {
@@ -60,11 +51,11 @@ export async function withdrawVote(
   const promotion = await requests.ledger.get(promotionId);
   const { service, digest } = promotion;
   const subject: Subject = { action: 'approval.withdrawn', service, promotionId, digest };
-  return audited(requests, caller, subject, async () => {
+  return audited(requests, caller, subject, async (request) => {
     const ports = portsOf(requests, service);
     await mustBeMember(ports, caller.user, 'approve');
-    const votes = await leavingRow(caller, () =>
-      requests.ledger.withdrawVote(promotionId, caller.user, sourceOf(caller)),
+    const votes = await request.storing(() =>
+      requests.ledger.withdrawVote(promotionId, caller.user, request.source),
     );
     const { missing } = await countApprovals(ports, votes, promotion.data.plan?.authors ?? []);
     const key = `withdraw:${promotionId}:${caller.user}:${votes.filter(({ by }) => by === caller.user).length}`;

@@ -61,15 +61,15 @@ export async function clicked(
     };
     await mustBeOurs(context, caller, body, action);
     isOurs = true;
-    return audited(requests, caller, { action }, async () => {
+    return audited(requests, caller, { action }, async (request) => {
       await mustBeNew(requests, caller);
       if (known === null) throw new Refusal('button-unknown');
       const value = EMPTY.includes(known.kind)
         ? {}
         : openedValue(await context.seal(), element.value, buttonPurpose(element.action_id));
       const here = await mustBeInPlace(requests, value, channel, root);
-      const message = await audited(requests, caller, { action, ...subjectOf(value, here) }, () =>
-        known.handle({ context, caller, value, trigger: body.trigger_id }),
+      const message = await audited(requests, request, { action, ...subjectOf(value, here) }, () =>
+        known.handle({ context, caller: request, value, trigger: body.trigger_id }),
       );
       if (value.via === 'home') await context.homes.show(user);
       const wasOnlyVisibleToThem = body.container['is_ephemeral'] === true;

@@ -199,8 +199,8 @@ async function cell(role: Role, action: ActionName, situation: Situation) {
     link: 'https://x',
     key: 'k',
   };
-  const outcome = await audited(requests, caller, { action: 'button.x' }, () =>
-    ACTIONS[action](requests, caller),
+  const outcome = await audited(requests, caller, { action: 'button.x' }, (request) =>
+    ACTIONS[action](requests, request),
   ).then(
     () => 'done',
     (error: unknown) => {

@@ -85,8 +85,8 @@ describe('while the database does not answer', () => {
     expect(await answerTo(() => startPromotion(place.requests, by('U_ADA'), wish))).toContain(NOTHING);
     const caller = by('U_ADA');
     const clicked = () =>
-      audited(place.requests, caller, { action: 'button.start' }, () =>
-        startPromotion(place.requests, caller, wish),
+      audited(place.requests, caller, { action: 'button.start' }, (request) =>
+        startPromotion(place.requests, request, wish),
       );
     expect(await answerTo(clicked)).toContain(NOTHING);
   });
