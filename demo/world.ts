@@ -7,7 +7,8 @@ import { type ShopOnGithubOptions, startShopOnGithub } from './github/shop.ts';
 import { shopPanel } from './panel.ts';
 import { createShopRemote, type ShopRemote, type ShopRemoteOptions } from './shop/remote.ts';
 import { type Shop, startShop } from './shop/shop.ts';
-import { startWorkspace, type Workspace, type WorkspaceOptions } from './workspace/server/start.ts';
+import type { WorkspaceOptions } from './workspace/server/options.ts';
+import { startWorkspace, type Workspace } from './workspace/server/start.ts';
 
 type Settings = Readonly<Record<string, unknown>>;
 

@@ -1,7 +1,8 @@
 import { App, LogLevel, SocketModeReceiver } from '@slack/bolt';
 import { WebClient } from '@slack/web-api';
 import { onTestFinished } from 'vitest';
-import type { Workspace, WorkspaceOptions } from '../../../demo/workspace/server/start.ts';
+import type { WorkspaceOptions } from '../../../demo/workspace/server/options.ts';
+import type { Workspace } from '../../../demo/workspace/server/start.ts';
 import { startWorkspace } from '../../../demo/workspace/server/start.ts';
 
 /** An app that may and hears everything the tests need. */

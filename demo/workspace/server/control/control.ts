@@ -1,7 +1,7 @@
 import type { Core } from '../core.ts';
 import type { Ack } from '../delivery/delivery.ts';
 import type { JournalEntry } from '../delivery/journal.ts';
-import type { SocketGateway } from '../delivery/socket-mode.ts';
+import type { SocketMode } from '../delivery/socket-mode.ts';
 import type { ChannelOption, GroupOption, UserOption } from '../state/defaults.ts';
 import type { Channel, User, UserGroup } from '../state/model.ts';
 import type { JsonObject } from '../strict/json.ts';
@@ -13,12 +13,12 @@ const COLORS = ['#3d6fb6', '#8a5a1c', '#5b7d2a', '#8c3f8f', '#2d7f86'];
 /** Everything tests and demos can do to the workspace from outside. Ids and handles are both taken. */
 export class Control {
   readonly #core: Core;
-  readonly #gateway: SocketGateway;
+  readonly #socketMode: SocketMode;
   readonly #setRequestUrl: (url: string | undefined) => void;
 
-  constructor(core: Core, gateway: SocketGateway, setRequestUrl: (url: string | undefined) => void) {
+  constructor(core: Core, socketMode: SocketMode, setRequestUrl: (url: string | undefined) => void) {
     this.#core = core;
-    this.#gateway = gateway;
+    this.#socketMode = socketMode;
     this.#setRequestUrl = setRequestUrl;
   }
 
@@ -26,12 +26,12 @@ export class Control {
 
   /** `refresh` as Slack does every few hours; `abrupt` as a broken network does. */
   disconnect(mode: 'refresh' | 'abrupt' = 'refresh'): void {
-    this.#gateway.disconnect(mode);
+    this.#socketMode.disconnect(mode);
   }
 
   /** Open Socket Mode connections. */
   connections(): number {
-    return this.#gateway.connections;
+    return this.#socketMode.connections;
   }
 
   /** Acknowledgements arrive `ms` later from now on; 3,000 and more means never in time. */
@@ -72,7 +72,7 @@ export class Control {
   /** Slack is down: connections end, and nothing of the API can be reached for `ms`. */
   goDown(ms: number): void {
     this.#core.faults.downUntil = this.#core.ids.now() + ms;
-    this.#gateway.disconnect('abrupt');
+    this.#socketMode.disconnect('abrupt');
   }
 
   /** Ends every fault. */

@@ -4,7 +4,7 @@ import { isJsonObject } from '../strict/json.ts';
 import type { Delivered, EnvelopeKind, Retry, Transport } from './transport.ts';
 
 /** Request URLs of the app: signed POST requests, as Slack sends them without Socket Mode. */
-export class HttpTransport implements Transport {
+export class HttpMode implements Transport {
   readonly online = true;
   readonly #url: string;
   readonly #signingSecret: string;

@@ -19,7 +19,7 @@ interface Pending {
 }
 
 /** The server side of Socket Mode: every envelope goes to one of the open connections, in turn. */
-export class SocketGateway implements Transport {
+export class SocketMode implements Transport {
   readonly #server = new WebSocketServer({ noServer: true });
   readonly #tickets = new Set<string>();
   readonly #open: WebSocket[] = [];

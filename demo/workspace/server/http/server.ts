@@ -5,8 +5,8 @@ import { WebSocketServer } from 'ws';
 import { answerResponseUrl } from '../api/response-url.ts';
 import type { WebApi } from '../api/router.ts';
 import type { ControlEndpoint } from '../control/endpoint.ts';
-import type { SocketGateway } from '../delivery/socket-mode.ts';
-import type { TabParts } from '../page/tab.ts';
+import type { SocketMode } from '../delivery/socket-mode.ts';
+import type { TabParts } from '../page/handlers.ts';
 import { PageTab } from '../page/tab.ts';
 import type { JsonObject } from '../strict/json.ts';
 import { SlackError } from '../strict/slack-error.ts';
@@ -15,7 +15,7 @@ import { indexPage, staticFile } from './static-files.ts';
 
 export interface ServerParts extends TabParts {
   readonly api: WebApi;
-  readonly gateway: SocketGateway;
+  readonly socketMode: SocketMode;
   readonly control: ControlEndpoint;
 }
 
@@ -34,7 +34,7 @@ export function createWorkspaceServer(parts: ServerParts): Server {
     const url = new URL(request.url ?? '/', 'http://localhost');
     if (url.pathname === '/link/') {
       if (isDown(parts)) socket.destroy();
-      else parts.gateway.upgrade(request, socket, head, url.searchParams.get('ticket') ?? '');
+      else parts.socketMode.upgrade(request, socket, head, url.searchParams.get('ticket') ?? '');
       return;
     }
     if (url.pathname !== '/page/socket' || foreign(request) || !local(request)) {

@@ -71,8 +71,8 @@ test('a wrong signing secret is refused by the app, and shown as Slack shows it'
 });
 
 test('the signature is HMAC-SHA256 over version, time and body', async () => {
-  const { HttpTransport } = await import('../../../../demo/workspace/server/delivery/http-mode.ts');
-  const transport = new HttpTransport('http://127.0.0.1:1', 'secret', () => 1_531_420_618_900);
+  const { HttpMode } = await import('../../../../demo/workspace/server/delivery/http-mode.ts');
+  const transport = new HttpMode('http://127.0.0.1:1', 'secret', () => 1_531_420_618_900);
   const expected = createHmac('sha256', 'secret').update('v0:1531420618:a=b').digest('hex');
   expect(transport.sign('a=b')).toEqual({
     'x-slack-request-timestamp': '1531420618',
