@@ -1,9 +1,10 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Bot, startBot } from './bot.ts';
+import type { Bot } from './bot.ts';
+import { createBots } from './bots.ts';
 import { demoConfig } from './config.ts';
 import type { Github } from './github/server.ts';
-import { type ShopOnGithubOptions, startShopOnGithub } from './github/shop.ts';
+import { type ShopOnGithub, type ShopOnGithubOptions, startShopOnGithub } from './github/shop.ts';
 import { shopPanel } from './panel.ts';
 import { createShopRemote, type ShopRemote, type ShopRemoteOptions } from './shop/remote.ts';
 import { type Shop, startShop } from './shop/shop.ts';
@@ -87,11 +88,6 @@ async function begin(
   closers.push(shop.close);
   const onGithub = options.github && (await startShopOnGithub(remote, shop.url, options.github));
   if (onGithub) closers.push(() => onGithub.github.close());
-  const {
-    github = null,
-    repository = { use: 'git', url: remote.url, branch: 'main' },
-    target = { use: 'git-branch', branch: 'production', url: shop.url },
-  } = onGithub ?? {};
   const workspace = await startWorkspace({
     ...(options.port === undefined ? {} : { port: options.port }),
     ...(options.otherPort === undefined ? {} : { otherPort: options.otherPort }),
@@ -102,17 +98,7 @@ async function begin(
   });
   closers.push(workspace.close);
   const config = join(dir, 'slipway.yaml');
-  const { window = '3m', approvals = 1, overrides: given = {} } = options;
-  const overrides = typeof given === 'function' ? given(shop.url) : given;
-  const settings = {
-    repository,
-    target: options.target ?? target,
-    shop: shop.url,
-    window,
-    approvals,
-    overrides,
-  };
-  await writeFile(config, demoConfig(settings));
+  await writeFile(config, configOf(options, shop.url, onGithub ?? onPlainGit(remote, shop.url)));
 
   const logFile = join(dir, 'bot.log');
   const env = {
@@ -124,38 +110,45 @@ async function begin(
     ...options.env,
     ...(options.databaseUrl === undefined ? {} : { DATABASE_URL: options.databaseUrl }),
   };
-  const replicas: Bot[] = [];
-  let bot = startBot({ env, logFile });
-  closers.push(() => Promise.all([bot, ...replicas].map((one) => one.stop())));
-  const connected = async () => {
-    const died = bot.ended.then(async (how) => {
-      const said = (await readFile(logFile, 'utf8').catch(() => '')).trimEnd().split('\n').slice(-5);
-      throw new Error(`The bot ended (${how}) before it was connected. Its last words:\n${said.join('\n')}`);
-    });
-    died.catch(() => undefined);
-    await Promise.race([workspace.waitForConnection(30_000), died]);
-    return bot;
-  };
-  await connected();
+  const bots = createBots({ env, logFile }, () => workspace.waitForConnection(30_000));
+  closers.push(bots.stop);
+  await bots.start();
   return {
     dir,
     workspace,
     remote,
     shop,
-    github,
+    github: onGithub?.github ?? null,
     logFile,
     get bot() {
-      return bot;
+      return bots.current;
     },
-    startBot() {
-      bot = startBot({ env, logFile });
-      return connected();
-    },
-    startReplica() {
-      const replica = startBot({ env, logFile });
-      replicas.push(replica);
-      return replica;
-    },
+    startBot: bots.start,
+    startReplica: bots.startReplica,
     close,
   };
+}
+
+/** `repository` and `target` of slipway.yaml, without GitHub. */
+function onPlainGit(remote: ShopRemote, shop: string): Pick<ShopOnGithub, 'repository' | 'target'> {
+  return {
+    repository: { use: 'git', url: remote.url, branch: 'main' },
+    target: { use: 'git-branch', branch: 'production', url: shop },
+  };
+}
+
+function configOf(
+  options: WorldOptions,
+  shop: string,
+  { repository, target }: Pick<ShopOnGithub, 'repository' | 'target'>,
+): string {
+  const { window = '3m', approvals = 1, overrides = {} } = options;
+  return demoConfig({
+    repository,
+    target: options.target ?? target,
+    shop,
+    window,
+    approvals,
+    overrides: typeof overrides === 'function' ? overrides(shop) : overrides,
+  });
 }

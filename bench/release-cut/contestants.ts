@@ -36,8 +36,18 @@ function commitSettings(fixture: Fixture, files: Readonly<Record<string, unknown
   git(fixture.clone, 'push', '--quiet', 'origin', 'main');
 }
 
-// biome-ignore-start lint/suspicious/noTemplateCurlyInString: the peers fill them in
 export function contestants(peers: Peers): readonly Contestant[] {
+  return [
+    ...floors(peers),
+    ...slipway(peers),
+    releaseIt(peers),
+    semanticRelease(peers),
+    commitAndTagVersion(peers),
+    changelogen(peers),
+  ];
+}
+
+function floors(peers: Peers): readonly Contestant[] {
   return [
     {
       name: 'floor: bare git commands',
@@ -50,6 +60,11 @@ export function contestants(peers: Peers): readonly Contestant[] {
       command: () => ['sh', '-c', SHELL],
       environment: ({ next, notes }) => ({ NEXT: next, NOTES: notes }),
     },
+  ];
+}
+
+function slipway(peers: Peers): readonly Contestant[] {
+  return [
     {
       name: 'Slipway',
       prepare: nothing,
@@ -60,73 +75,86 @@ export function contestants(peers: Peers): readonly Contestant[] {
       prepare: ({ data }) => rmSync(data, { recursive: true }),
       command: ({ remote, data }) => [peers.node, program('slipway'), remote, data],
     },
-    {
-      name: `release-it ${peers.version('release-it')}`,
-      prepare: (fixture) =>
-        commitSettings(fixture, {
-          '.release-it.json': {
-            git: {
-              commitMessage: 'chore(release): v${version}',
-              tagName: 'v${version}',
-              tagAnnotation: 'Release v${version}\n\n${changelog}',
-            },
-            npm: { publish: false },
-            plugins: {
-              '@release-it/conventional-changelog': {
-                preset: { name: 'conventionalcommits' },
-                infile: false,
-              },
-              '@release-it/keep-a-changelog': {
-                filename: 'CHANGELOG.md',
-                addUnreleased: true,
-                addVersionUrl: true,
-              },
-            },
-          },
-        }),
-      command: () => [peers.node, peers.bin('release-it'), '--ci'],
-    },
-    {
-      name: `semantic-release ${peers.version('semantic-release')}`,
-      prepare: (fixture) =>
-        commitSettings(fixture, {
-          '.releaserc.json': {
-            branches: ['main'],
-            repositoryUrl: `file://${fixture.remote}`,
-            plugins: [
-              '@semantic-release/commit-analyzer',
-              '@semantic-release/release-notes-generator',
-              '@semantic-release/changelog',
-              ['@semantic-release/npm', { npmPublish: false }],
-              ['@semantic-release/git', { message: 'chore(release): ${nextRelease.version}' }],
-            ],
-          },
-        }),
-      command: () => [peers.node, peers.bin('semantic-release'), '--no-ci'],
-    },
-    {
-      name: `commit-and-tag-version ${peers.version('commit-and-tag-version')}`,
-      prepare: nothing,
-      // It leaves the push to people, with the command that it prints.
-      command: () => [
-        'sh',
-        '-c',
-        `'${peers.node}' '${peers.bin('commit-and-tag-version')}' --silent && git push --quiet --follow-tags origin main`,
-      ],
-    },
-    {
-      name: `changelogen ${peers.version('changelogen')}`,
-      prepare: nothing,
-      command: () => [
-        peers.node,
-        peers.bin('changelogen'),
-        '--release',
-        '--push',
-        '--noAuthors',
-        '--from',
-        LAST_TAG,
-      ],
-    },
   ];
 }
+
+// biome-ignore-start lint/suspicious/noTemplateCurlyInString: the peers fill them in
+function releaseIt(peers: Peers): Contestant {
+  return {
+    name: `release-it ${peers.version('release-it')}`,
+    prepare: (fixture) =>
+      commitSettings(fixture, {
+        '.release-it.json': {
+          git: {
+            commitMessage: 'chore(release): v${version}',
+            tagName: 'v${version}',
+            tagAnnotation: 'Release v${version}\n\n${changelog}',
+          },
+          npm: { publish: false },
+          plugins: {
+            '@release-it/conventional-changelog': {
+              preset: { name: 'conventionalcommits' },
+              infile: false,
+            },
+            '@release-it/keep-a-changelog': {
+              filename: 'CHANGELOG.md',
+              addUnreleased: true,
+              addVersionUrl: true,
+            },
+          },
+        },
+      }),
+    command: () => [peers.node, peers.bin('release-it'), '--ci'],
+  };
+}
+
+function semanticRelease(peers: Peers): Contestant {
+  return {
+    name: `semantic-release ${peers.version('semantic-release')}`,
+    prepare: (fixture) =>
+      commitSettings(fixture, {
+        '.releaserc.json': {
+          branches: ['main'],
+          repositoryUrl: `file://${fixture.remote}`,
+          plugins: [
+            '@semantic-release/commit-analyzer',
+            '@semantic-release/release-notes-generator',
+            '@semantic-release/changelog',
+            ['@semantic-release/npm', { npmPublish: false }],
+            ['@semantic-release/git', { message: 'chore(release): ${nextRelease.version}' }],
+          ],
+        },
+      }),
+    command: () => [peers.node, peers.bin('semantic-release'), '--no-ci'],
+  };
+}
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: the peers fill them in
+
+function commitAndTagVersion(peers: Peers): Contestant {
+  return {
+    name: `commit-and-tag-version ${peers.version('commit-and-tag-version')}`,
+    prepare: nothing,
+    // It leaves the push to people, with the command that it prints.
+    command: () => [
+      'sh',
+      '-c',
+      `'${peers.node}' '${peers.bin('commit-and-tag-version')}' --silent && git push --quiet --follow-tags origin main`,
+    ],
+  };
+}
+
+function changelogen(peers: Peers): Contestant {
+  return {
+    name: `changelogen ${peers.version('changelogen')}`,
+    prepare: nothing,
+    command: () => [
+      peers.node,
+      peers.bin('changelogen'),
+      '--release',
+      '--push',
+      '--noAuthors',
+      '--from',
+      LAST_TAG,
+    ],
+  };
+}

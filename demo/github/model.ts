@@ -134,6 +134,17 @@ export type Routes = Readonly<Record<string, Handler>>;
 export const ok = (body: unknown): Answer => ({ status: 200, body });
 export const created = (body: unknown): Answer => ({ status: 201, body });
 
+const DOCUMENTATION = 'https://docs.github.com/rest';
+
+export function refused(status: number, message: string, headers: Answer['headers'] = {}): Answer {
+  return { status, headers, body: { message, documentation_url: DOCUMENTATION, status: String(status) } };
+}
+
+/** The answer to a request that a route found something wrong with. */
+export function answerOf({ status, message, errors }: GithubError): Answer {
+  return { status, body: { message, ...(errors ? { errors } : {}), documentation_url: DOCUMENTATION } };
+}
+
 /** One page of a list, with the Link header when there are more. */
 export function paged(
   call: Call,

@@ -11,7 +11,6 @@ const KNOWN = new Set([
   'src/domain/state-file/read.ts',
   'src/adapters/targets/github-actions/github-actions.ts',
   'src/adapters/targets/platforms/vercel.ts',
-  'demo/github/server.ts',
   'demo/workspace/page/state/workspace.ts',
   'demo/workspace/page/text/emoji-art.tsx',
 ]);
