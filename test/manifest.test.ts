@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { CALLBACK } from '../src/blocks/kit/ids.ts';
+import { COMMAND_WORDS } from '../src/domain/commands/table.ts';
 
 const Manifest = z.strictObject({
   display_information: z.strictObject({
@@ -46,7 +47,7 @@ const manifest = Manifest.parse(parse(readFileSync(new URL('../manifest.yml', im
 const src = new URL('../src/', import.meta.url).pathname;
 const code = readdirSync(src, { recursive: true, encoding: 'utf8' })
   // GitHub has clients too, and other scopes.
-  .filter((path) => path.endsWith('.ts') && !/^(engine|adapters.github)/.test(path))
+  .filter((path) => path.endsWith('.ts') && !/^(engine|adapters.repositories.github)/.test(path))
   .map((path) => readFileSync(join(src, path), 'utf8'))
   .join('\n');
 
@@ -88,6 +89,8 @@ describe('manifest.yml', () => {
     ]);
     expect(manifest.features.slash_commands.map(({ command }) => command)).toEqual(['/ship-prod']);
     expect(code).toContain("'/ship-prod'");
+    const [{ usage_hint: hint } = { usage_hint: '' }] = manifest.features.slash_commands;
+    expect(hint).toBe(`[service] [minor] | ${COMMAND_WORDS.join(' | ')}`);
   });
 
   it('subscribes to the events that the code listens to', () => {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { Duration } from '../adapters/shared/context.ts';
 import type { AdapterTables } from '../adapters/tables.ts';
-import { COMMAND_WORDS } from '../domain/text/command-words.ts';
+import { COMMAND_WORDS } from '../domain/commands/table.ts';
+import { ALL } from '../domain/commands/words.ts';
 import { FreezeSettings } from './freeze.ts';
 import { ApprovalSettings, BreakGlassSettings, PermissionSettings } from './settings/people.ts';
 import { HealthSettings, LinkSettings, MonitorSettings, RollbackSettings } from './settings/production.ts';
@@ -64,7 +65,7 @@ export const SlackSettings = z
   .meta({ description: 'Slack; its tokens come from the environment.' });
 
 /** Words of the slash command that a service cannot be called; `all` stands for every service. */
-const RESERVED: readonly string[] = [...COMMAND_WORDS, 'all'];
+const RESERVED = [...COMMAND_WORDS, ALL];
 
 export const ServiceName = z
   .string()

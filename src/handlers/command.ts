@@ -9,6 +9,9 @@ import { history } from '../blocks/replies/history.ts';
 import { planMessage } from '../blocks/replies/plan.ts';
 import { busy, held } from '../blocks/replies/refusal.ts';
 import { started } from '../blocks/replies/start.ts';
+import type { CommandDeclaration } from '../domain/commands/declaration.ts';
+import type { Wish } from '../domain/commands/start.ts';
+import { COMMANDS } from '../domain/commands/table.ts';
 import type { RefusalCode } from '../domain/refusals/catalogue.ts';
 import { explain } from '../domain/refusals/explain.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
@@ -19,7 +22,7 @@ import { mayRollBack, newestDeployed } from '../flows/requests/roll-back.ts';
 import { planOnly, startPromotion } from '../flows/requests/start.ts';
 import { steer } from '../flows/requests/steer.ts';
 import { lockFor, unlockFor } from './locks.ts';
-import { type Command, parseCommand, type Wish } from './parse/command.ts';
+import { type Command, parseCommand } from './parse/command.ts';
 import { guarded } from './support/answer-errors.ts';
 import { answerIn, entriesOf, type HandlerContext, threadUrl } from './support/context.ts';
 import { featureChoices } from './support/feature-choices.ts';
@@ -32,6 +35,39 @@ const HELD: readonly RefusalCode[] = ['stopped', 'locked', 'frozen'];
 /** How long the answer to a start waits for the card's address, in ms. */
 const CARD_PATIENCE_MS = 1_500;
 
+/** Does what was asked and says so; what opens by itself is answered with nothing. */
+export type CommandAnswer<C> = (
+  context: HandlerContext,
+  caller: Caller,
+  command: C,
+) => Message | Promise<Message | void>;
+
+type CommandOf<K extends Command['kind']> = Extract<Command, { readonly kind: K }>;
+type Answers = { readonly [K in Command['kind']]: CommandAnswer<CommandOf<K>> };
+
+/** Each kind of command and what it is answered with. */
+const ANSWERS: Answers = {
+  form: (context, { key, channel }) => openStartForm(context, key, channel === undefined ? {} : { channel }),
+  start: (context, caller, { wish }) => startFor(context, caller, wish),
+  plan: (context, caller, { wish }) => planFor(context, caller, wish),
+  status: overview,
+  history: historyFor,
+  cancel: cancelFor,
+  rollback: confirmRollback,
+  lock: (context, caller, { kind: _kind, ...wish }) => lockFor(context, caller, wish),
+  unlock: (context, caller, { service }) => unlockFor(context, caller, service),
+  help: () => help(),
+};
+
+/** What `/ship-prod` understands, and what it does then. */
+export interface CommandTable {
+  readonly commands: readonly CommandDeclaration[];
+  /** By kind. */
+  readonly answers: Readonly<Record<string, CommandAnswer<never>>>;
+}
+
+export const SHIP_PROD: CommandTable = { commands: COMMANDS, answers: ANSWERS };
+
 /** `/ship-prod …`. Every answer is only for whoever typed it. */
 export function onCommand(app: App, context: HandlerContext): void {
   app.command('/ship-prod', async ({ ack, body, respond }) => {
@@ -40,62 +76,64 @@ export function onCommand(app: App, context: HandlerContext): void {
     const caller: Caller = { user, channel, via: 'command', key: trigger };
     await guarded(context.log, answerIn(context, { user, channel }, respond), async () => {
       await mustBeOurs(context, caller, body, 'command');
-      const command = parseCommand(text ?? '', [...context.requests.services.keys()]);
-      if (command.kind === 'form') return openStartForm(context, trigger, { channel });
-      return perform(context, caller, command);
+      return answerToCommand(context, caller, text ?? '');
     });
   });
 }
 
-async function perform(
+/** The key of the caller is the trigger that forms are opened with. */
+export async function answerToCommand(
   context: HandlerContext,
   caller: Caller,
-  command: Exclude<Command, { kind: 'form' }>,
+  text: string,
+  { commands, answers }: CommandTable = SHIP_PROD,
+): Promise<Message | void> {
+  const command = parseCommand(text, [...context.requests.services.keys()], commands);
+  const answer = answers[command.kind];
+  if (answer === undefined) throw new Error(`Nothing answers ${command.kind}.`);
+  return answer(context, caller, command as never);
+}
+
+async function historyFor(
+  context: HandlerContext,
+  caller: Caller,
+  { service, audit }: CommandOf<'history'>,
 ): Promise<Message> {
   const { requests } = context;
-  switch (command.kind) {
-    case 'help':
-      return help();
-    case 'status':
-      return overview(context);
-    case 'history': {
-      const { service } = command;
-      if (command.audit) return auditTrail(await auditTrailFor(requests, caller, service), service);
-      if (service !== undefined) portsOf(requests, service);
-      const promotions = await requests.ledger.recent({
-        limit: 25,
-        ...(service === undefined ? {} : { service }),
-      });
-      return history(await entriesOf(context, promotions), service);
-    }
-    case 'plan':
-      return planFor(context, caller, command.wish);
-    case 'start':
-      return startFor(context, caller, command.wish);
-    case 'cancel': {
-      const open = await requests.ledger.openFor(portsOf(requests, command.service).service.name);
-      if (!open) throw new Refusal('promotion-not-open', { service: command.service });
-      const reason = command.reason === '' ? 'Cancelled by command.' : command.reason;
-      await steer(requests, caller, open.id, { kind: 'cancel', reason });
-      return plainAnswer(`Cancelling the promotion of ${command.service}. Its card shows when it is over.`);
-    }
-    case 'lock': {
-      const { kind: _kind, ...wish } = command;
-      return lockFor(context, caller, wish);
-    }
-    case 'unlock':
-      return unlockFor(context, caller, command.service);
-    case 'rollback': {
-      const { service, to } = command;
-      const promotion = await newestDeployed(requests, service);
-      const { id: promotionId, digest } = promotion;
-      const subject: Subject = { action: 'rollback.asked', service, promotionId, digest };
-      return audited(requests, caller, subject, async () => {
-        await mayRollBack(requests, caller, promotion, to === undefined ? {} : { to });
-        return confirmation(promotion, command, 'command');
-      });
-    }
-  }
+  if (audit) return auditTrail(await auditTrailFor(requests, caller, service), service);
+  if (service !== undefined) portsOf(requests, service);
+  const promotions = await requests.ledger.recent({
+    limit: 25,
+    ...(service === undefined ? {} : { service }),
+  });
+  return history(await entriesOf(context, promotions), service);
+}
+
+async function cancelFor(
+  { requests }: HandlerContext,
+  caller: Caller,
+  { service, reason }: CommandOf<'cancel'>,
+): Promise<Message> {
+  const open = await requests.ledger.openFor(portsOf(requests, service).service.name);
+  if (!open) throw new Refusal('promotion-not-open', { service });
+  const said = reason === '' ? 'Cancelled by command.' : reason;
+  await steer(requests, caller, open.id, { kind: 'cancel', reason: said });
+  return plainAnswer(`Cancelling the promotion of ${service}. Its card shows when it is over.`);
+}
+
+async function confirmRollback(
+  { requests }: HandlerContext,
+  caller: Caller,
+  command: CommandOf<'rollback'>,
+): Promise<Message> {
+  const { service, to } = command;
+  const promotion = await newestDeployed(requests, service);
+  const { id: promotionId, digest } = promotion;
+  const subject: Subject = { action: 'rollback.asked', service, promotionId, digest };
+  return audited(requests, caller, subject, async () => {
+    await mayRollBack(requests, caller, promotion, to === undefined ? {} : { to });
+    return confirmation(promotion, command, 'command');
+  });
 }
 
 /** Starts a promotion; a busy, locked or frozen service is answered with the ways on. */

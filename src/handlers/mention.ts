@@ -4,6 +4,8 @@ import { confirmation, takesCommand } from '../blocks/replies/confirm.ts';
 import { help } from '../blocks/replies/help.ts';
 import { history } from '../blocks/replies/history.ts';
 import { chooseService, offer } from '../blocks/replies/start.ts';
+import type { CommandDeclaration } from '../domain/commands/declaration.ts';
+import { COMMANDS } from '../domain/commands/table.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
 import { audited, type Caller, portsOf, type Subject } from '../flows/requests/request.ts';
 import { mayRollBack, newestDeployed } from '../flows/requests/roll-back.ts';
@@ -23,10 +25,16 @@ export async function answerToMention(
   context: HandlerContext,
   caller: Caller,
   text: string,
+  commands: readonly CommandDeclaration[] = COMMANDS,
 ): Promise<MentionAnswer> {
   const services = [...context.requests.services.keys()];
-  const wish = parseMention(text, services);
-  if (wish.kind !== 'ship') return { message: await personal(context, caller, wish), isForAll: false };
+  const wish = parseMention(
+    text,
+    services,
+    commands.map(({ word }) => word),
+  );
+  if (wish.kind !== 'ship')
+    return { message: await personal(context, caller, wish, commands), isForAll: false };
   const service = wish.service ?? (services.length === 1 ? services[0] : undefined);
   return { message: service === undefined ? chooseService(services) : offer({ service }), isForAll: true };
 }
@@ -35,6 +43,7 @@ async function personal(
   context: HandlerContext,
   caller: Caller,
   wish: Exclude<MentionWish, { kind: 'ship' }>,
+  commands: readonly CommandDeclaration[],
 ): Promise<Message> {
   const { requests } = context;
   switch (wish.kind) {
@@ -52,7 +61,10 @@ async function personal(
     case 'rollback':
       return confirmRollback(context, caller, serviceOf(context, wish.service), wish.to);
     case 'command':
-      return takesCommand(wish.word, wish.service ?? [...requests.services.keys()][0] ?? 'shop');
+      return takesCommand(
+        commands.find(({ word }) => word === wish.word) ?? { usage: wish.word },
+        wish.service ?? [...requests.services.keys()][0] ?? 'shop',
+      );
   }
 }
 

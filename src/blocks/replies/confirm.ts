@@ -1,4 +1,5 @@
 import type { Button } from '@slack/types';
+import { type CommandDeclaration, typed } from '../../domain/commands/declaration.ts';
 import { type Promotion, windowOf } from '../../domain/promotion/promotion.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
 import { button } from '../card/buttons.ts';
@@ -87,20 +88,7 @@ export function didYouMean(word: string, confirm: Message): Message {
   };
 }
 
-/** What to type after `/ship-prod` for what a mention cannot ask for. */
-const TYPED: Readonly<Record<'cancel' | 'lock' | 'unlock' | 'freeze' | 'thaw', (service: string) => string>> =
-  {
-    cancel: (service) => `cancel ${service}`,
-    lock: (service) => `lock ${service} "reason" 2h`,
-    unlock: (service) => `unlock ${service}`,
-    freeze: () => 'freeze all "reason" 2h',
-    thaw: () => 'thaw all',
-  };
-
 /** A mention changes nothing: the answer names the command to type instead. */
-export function takesCommand(word: keyof typeof TYPED, service: string): Message {
-  return answer(
-    ['To do that, type ', code(`/ship-prod ${TYPED[word](service)}`, 300)],
-    [['Nothing was changed.']],
-  );
+export function takesCommand(command: Pick<CommandDeclaration, 'usage'>, service: string): Message {
+  return answer(['To do that, type ', code(typed(command, service), 300)], [['Nothing was changed.']]);
 }

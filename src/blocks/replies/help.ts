@@ -1,28 +1,24 @@
+import type { CommandDeclaration } from '../../domain/commands/declaration.ts';
+import { COMMANDS } from '../../domain/commands/table.ts';
 import { bullets, code, type Inline, type Message, para, rich } from '../kit/rich-text.ts';
 
-const COMMANDS: readonly (readonly [string, string])[] = [
-  ['/ship-prod', 'choose what to ship in a form'],
-  [
-    '/ship-prod shop',
-    'ship shop; add minor, major or patch to choose the step, --feature 014-checkout to choose the feature, --note "why"',
-  ],
-  ['/ship-prod plan shop', 'show gates and plan; changes nothing'],
-  ['/ship-prod status', 'what is under way, live and locked'],
-  [
-    '/ship-prod history [shop]',
-    'what was shipped, who approved it, how it ended; --audit: who did what, and when',
-  ],
-  ['/ship-prod cancel shop', 'stop a promotion that is not deployed yet'],
-  ['/ship-prod rollback shop [2.6.0]', 'go back to the release before, or to that one'],
-  ['/ship-prod lock shop "reason" [2h]', 'let nobody ship it; --steal takes over the lock of someone else'],
-  ['/ship-prod unlock shop', 'let people ship it again'],
-  ['/ship-prod freeze all "reason" [2h]', 'incident: stop everything, of every service'],
-  ['/ship-prod thaw all', 'let people ship again'],
+type Help = Pick<CommandDeclaration, 'usage' | 'meaning'>;
+
+/** What is typed without a word of its own. */
+const BARE: readonly Help[] = [
+  { usage: '', meaning: 'choose what to ship in a form' },
+  {
+    usage: 'shop',
+    meaning:
+      'ship shop; add minor, major or patch to choose the step, --feature 014-checkout to choose the feature, --note "why"',
+  },
 ];
 
 /** `/ship-prod help` */
-export function help(): Message {
-  const lines = COMMANDS.map(([command, meaning]): readonly Inline[] => [code(command), ` ${meaning}`]);
+export function help(commands: readonly Help[] = COMMANDS): Message {
+  const lines = [...BARE, ...commands].flatMap(({ usage, meaning }): (readonly Inline[])[] =>
+    meaning === null ? [] : [[code(`/ship-prod ${usage}`.trim()), ` ${meaning}`]],
+  );
   return {
     text: 'Slipway ships what was validated on staging to production. /ship-prod opens a form; /ship-prod help lists the commands.',
     blocks: [

@@ -1,3 +1,4 @@
+import { COMMAND_WORDS } from '../../domain/commands/table.ts';
 import { nearestByHand } from './typo.ts';
 
 /** What a mention asks for. Whether the service exists is asked later. */
@@ -8,15 +9,12 @@ export type MentionWish =
   | { readonly kind: 'rollback'; readonly service: string | null; readonly to?: string }
   | { readonly kind: 'status' }
   /** A command that takes more than a mention says. */
-  | { readonly kind: 'command'; readonly word: CommandWord; readonly service: string | null }
+  | { readonly kind: 'command'; readonly word: string; readonly service: string | null }
   /** Nothing that Slipway does. */
   | { readonly kind: 'help' };
 
-const COMMANDS = ['cancel', 'lock', 'unlock', 'freeze', 'thaw'] as const;
-type CommandWord = (typeof COMMANDS)[number];
-
-const VERBS = ['rollback', 'revert', 'undo', 'status', 'plan', 'history', 'help', ...COMMANDS] as const;
-type Verb = (typeof VERBS)[number];
+/** Other words for a rollback, besides those of the commands. */
+const VERBS = ['revert', 'undo'];
 
 /** Words around a request that say nothing about it. */
 const FILLERS = new Set(
@@ -28,10 +26,14 @@ const VERSION = /^v?\d+\.\d+(\.\d+)?([-+][\w.+-]+)?$/;
 const ROLLBACK = /\b(?:roll[ -]?back|revert|undo)\b/;
 const POLITE = /^(hey|hi|hello|ok|please|pls|can you|could you|would you|kindly|let's|lets|now)[, ]+/;
 
-/** Reads what was written to the bot. What it does not understand is answered with help, never with an offer. */
-export function parseMention(text: string, services: readonly string[]): MentionWish {
-  const said = spoken(text);
-  const verb = verbOf(said);
+/** Reads what was written to the bot; `commands` are the words of `/ship-prod`. What it does not understand is answered with help, never with an offer. */
+export function parseMention(
+  text: string,
+  services: readonly string[],
+  commands: readonly string[] = COMMAND_WORDS,
+): MentionWish {
+  const said = spoken(text, commands);
+  const verb = verbOf(said, commands);
   if (verb) return wishOf(verb.verb, verb.rest, services);
   if (asksToShip(said)) {
     const words = said.split(/[^a-z0-9_-]+/);
@@ -47,7 +49,7 @@ export function parseMention(text: string, services: readonly string[]): Mention
   return { kind: 'help' };
 }
 
-function spoken(text: string): string {
+function spoken(text: string, commands: readonly string[]): string {
   let said = text
     .replace(/<[@#!][^>]*>/g, ' ')
     .replace(/[’]/g, "'")
@@ -55,20 +57,26 @@ function spoken(text: string): string {
     .trim()
     .toLowerCase();
   while (POLITE.test(said)) said = said.replace(POLITE, '');
-  return said.replace(/^\/?ship-prod (?=\w)/, (prefix) => (verbOf(said.slice(prefix.length)) ? '' : prefix));
+  return said.replace(/^\/?ship-prod (?=\w)/, (prefix) =>
+    verbOf(said.slice(prefix.length), commands) ? '' : prefix,
+  );
 }
 
 /** The word that a request begins with, a typo of it included. */
-function verbOf(said: string): { readonly verb: Verb; readonly rest: string } | null {
+function verbOf(
+  said: string,
+  commands: readonly string[],
+): { readonly verb: string; readonly rest: string } | null {
   const spaced = said.replace(/^roll[ -](?:([\w-]+) )?back\b/, 'rollback $1');
   const [first = '', ...others] = spaced.split(/[\s,:!?]+/);
+  const verbs = [...VERBS, ...commands];
   // A short word is more likely another word than a typo: "look" is not `lock`.
-  const typo = first.length < 5 ? null : nearestByHand(first, VERBS);
-  const verb = VERBS.find((word) => word === first.replace(/\.$/, '')) ?? typo;
+  const typo = first.length < 5 ? null : nearestByHand(first, verbs);
+  const verb = verbs.find((word) => word === first.replace(/\.$/, '')) ?? typo;
   return verb === null ? null : { verb, rest: others.join(' ') };
 }
 
-function wishOf(verb: Verb, rest: string, services: readonly string[]): MentionWish {
+function wishOf(verb: string, rest: string, services: readonly string[]): MentionWish {
   const words = rest.split(/[\s,:!?]+/).map((word) => word.replace(/\.$/, ''));
   const meant = words.filter((word) => word !== '' && !FILLERS.has(word));
   const to = meant.find((word) => VERSION.test(word));

@@ -5,6 +5,7 @@ import { confirmation, didYouMean, takesCommand } from '../../../src/blocks/repl
 import { busy, held, refusal } from '../../../src/blocks/replies/refusal.ts';
 import { chooseService, inQueue, offer, started } from '../../../src/blocks/replies/start.ts';
 import { threadStatus } from '../../../src/blocks/thread/status.ts';
+import { lock } from '../../../src/domain/commands/lock.ts';
 import * as fixtures from '../fixtures.ts';
 import { fine, long, monitoring, threadUrl } from '../shown.ts';
 
@@ -104,7 +105,7 @@ describe('answers', () => {
   });
 
   it('names the command for what a conversation does not do', () => {
-    expect(fine(takesCommand('lock', 'shop'))).toMatchInlineSnapshot(`
+    expect(fine(takesCommand(lock, 'shop'))).toMatchInlineSnapshot(`
       "To do that, type \`/ship-prod lock shop "reason" 2h\`
       Nothing was changed."
     `);

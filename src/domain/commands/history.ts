@@ -1,0 +1,26 @@
+import type { CommandDeclaration } from './declaration.ts';
+import { refuseMore } from './words.ts';
+
+/** Phones make one long dash of two. */
+const AUDIT = /^(--|—|–)audit$/;
+
+interface HistoryCommand {
+  readonly kind: 'history';
+  readonly service?: string;
+  readonly audit?: true;
+}
+
+export const history = {
+  word: 'history',
+  usage: 'history [shop]',
+  meaning: 'what was shipped, who approved it, how it ended; --audit: who did what, and when',
+  parse: ({ rest }): HistoryCommand => {
+    const words = rest.filter((one) => !AUDIT.test(one));
+    refuseMore(words.slice(1));
+    return {
+      kind: 'history',
+      ...(words[0] === undefined ? {} : { service: words[0] }),
+      ...(words.length < rest.length ? { audit: true } : {}),
+    };
+  },
+} satisfies CommandDeclaration;

@@ -1,0 +1,70 @@
+import { EVERYTHING } from '../policy/lock.ts';
+import { Refusal } from '../refusals/refusal.ts';
+import { parseSpokenDuration } from '../text/duration.ts';
+import type { CommandDeclaration, CommandLine } from './declaration.ts';
+import { ALL, serviceFirst, wordsOf } from './words.ts';
+
+/** Phones make one long dash of two. */
+const STEAL = /^(--|—|–)steal$/;
+
+interface LockCommand {
+  readonly kind: 'lock';
+  /** `*` for everything. */
+  readonly service: string;
+  readonly reason: string;
+  readonly forMs?: number;
+  readonly steal?: true;
+}
+
+export const lock = {
+  word: 'lock',
+  usage: 'lock shop "reason" [2h]',
+  meaning: 'let nobody ship it; --steal takes over the lock of someone else',
+  parse: (line) => lockIn('lock', line),
+} satisfies CommandDeclaration;
+
+/** A frozen service is a locked one. */
+export const freeze = {
+  word: 'freeze',
+  usage: 'freeze all "reason" [2h]',
+  meaning: 'incident: stop everything, of every service',
+  parse: (line) => lockIn('freeze', line),
+} satisfies CommandDeclaration;
+
+/** The time comes last; behind a reason in quotes there can be nothing else (Refusal `duration-unclear`). */
+function lockIn(word: 'lock' | 'freeze', { text, rest, services }: CommandLine): LockCommand {
+  const tail = afterQuotes(text);
+  const words = rest.filter((one) => !STEAL.test(one));
+  const { service, others } =
+    words[0] === ALL ? { service: EVERYTHING, others: words.slice(1) } : serviceFirst(words, services);
+  // `2h` is one word, `1h 30m` and `2 hours` are two; a reason has at least one.
+  const length = tail === null ? [2, 1].find((size) => timeIn(others, size) !== null) : wordsOf(tail).length;
+  const forMs = length ? timeIn(others, length) : null;
+  if (tail && forMs === null) throw new Refusal('duration-unclear', { given: tail, word });
+  const reason = others
+    .slice(0, others.length - (length ?? 0))
+    .join(' ')
+    .trim();
+  if (reason === '') throw new Refusal('reason-missing', { what: word });
+  return {
+    kind: 'lock',
+    service,
+    reason,
+    ...(forMs === null ? {} : { forMs }),
+    ...(words.length < rest.length ? { steal: true } : {}),
+  };
+}
+
+/** The last words as a time, ms. */
+function timeIn(words: readonly string[], size: number): number | null {
+  return words.length > size ? parseSpokenDuration(words.slice(-size).join(' ')) : null;
+}
+
+/** What follows the last text in quotes, options aside; null when nothing is in quotes. */
+function afterQuotes(text: string): string | null {
+  const tail = /["“”][^"“”]*["“”]([^"“”]*)$/.exec(text)?.[1];
+  if (tail === undefined) return null;
+  return wordsOf(tail)
+    .filter((word) => !STEAL.test(word))
+    .join(' ');
+}

@@ -1,0 +1,35 @@
+import { Refusal } from '../refusals/refusal.ts';
+import type { Bump } from '../release/version.ts';
+import { nearest } from '../text/nearest.ts';
+import { BUMPS, isOneOf, serviceFirst } from './words.ts';
+
+/** What somebody wants to ship. */
+export interface Wish {
+  readonly service: string;
+  readonly feature?: string;
+  readonly bump: 'auto' | Bump;
+  readonly note?: string;
+}
+
+/** Refusals: `service-missing`, `option-unknown`, `option-empty`. */
+export function wishOf(words: readonly string[], services: readonly string[]): Wish {
+  const { service, others } = serviceFirst(words, services);
+  const options: { feature?: string; note?: string } = {};
+  let bump: Wish['bump'] = 'auto';
+  for (let at = 0; at < others.length; at++) {
+    const word = others[at] ?? '';
+    const [name = '', inline] = word.split(/=(.*)/s);
+    const step = word.toLowerCase();
+    if (name === '--feature' || name === '--note') {
+      const value = inline ?? others[++at];
+      if (value === undefined || value.trim() === '') throw new Refusal('option-empty', { option: name });
+      options[name === '--feature' ? 'feature' : 'note'] = value;
+    } else if (isOneOf(step, BUMPS)) {
+      bump = step;
+    } else {
+      const suggestion = nearest(word, ['--feature', '--note', ...BUMPS]);
+      throw new Refusal('option-unknown', { option: word, ...(suggestion ? { suggestion } : {}) });
+    }
+  }
+  return { service, bump, ...options };
+}

@@ -1,0 +1,26 @@
+import { EVERYTHING } from '../policy/lock.ts';
+import type { CommandDeclaration, CommandLine } from './declaration.ts';
+import { ALL, refuseMore, serviceFirst } from './words.ts';
+
+export const unlock = {
+  word: 'unlock',
+  usage: 'unlock shop',
+  meaning: 'let people ship it again',
+  parse: (line) => unlockIn(line),
+} satisfies CommandDeclaration;
+
+export const thaw = {
+  word: 'thaw',
+  usage: 'thaw all',
+  meaning: 'let people ship again',
+  // Nobody who thaws means the lock that somebody else has on the only service.
+  parse: (line) => unlockIn(line.rest.length === 0 ? { ...line, rest: [ALL] } : line),
+} satisfies CommandDeclaration;
+
+function unlockIn({ rest, services }: CommandLine) {
+  const [first, ...more] = rest;
+  const { service, others } =
+    first === ALL ? { service: EVERYTHING, others: more } : serviceFirst(rest, services);
+  refuseMore(others);
+  return { kind: 'unlock' as const, service };
+}
