@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Logger, pino } from 'pino';
-import { drawChart } from './adapters/charts/draw.ts';
+import { chartDrawer } from './adapters/charts/draw.ts';
 import { SharedInstances } from './adapters/shared/shared-instances.ts';
 import { openSlack } from './adapters/slack/announcer.ts';
 import { clientOptions, slackClient, slackLogger } from './adapters/slack/client.ts';
@@ -131,7 +131,14 @@ async function startOn(database: Database, beginnings: Beginnings): Promise<Runn
     return portsOf(requests, (await ledger.get(promotionId)).service);
   }
 
-  const outboxWorker = new OutboxWorker({ client, store: threads, drawChart, serviceView, clock, log });
+  const outboxWorker = new OutboxWorker({
+    client,
+    store: threads,
+    drawChart: chartDrawer(),
+    serviceView,
+    clock,
+    log,
+  });
   const bolt = openBolt({
     connection,
     client,

@@ -3,28 +3,12 @@ import type { ChartData } from '../../domain/judge/chart.ts';
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 const TIME_STEPS = [
   ...[1, 2, 5, 10, 15, 30].map((n) => n * SECOND),
   ...[1, 2, 5, 10, 15, 30].map((n) => n * MINUTE),
   ...[1, 2, 3, 6, 12, 24].map((n) => n * HOUR),
 ];
-
-export interface Tick {
-  readonly at: number;
-  readonly label: string;
-}
-
-/** Round values from 0 up to at most `top`, about `wanted` of them. */
-export function valueTicks(top: number, unit: ChartData['unit'], wanted: number): Tick[] {
-  const rough = top / wanted;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = power * ([1, 2, 2.5, 5, 10].find((nice) => nice * power >= rough) ?? 10);
-  const count = Math.floor(top / step + 1e-9);
-  return Array.from({ length: count + 1 }, (_, index) => ({
-    at: index * step,
-    label: valueLabel(index * step, unit),
-  }));
-}
 
 /** `1.2 %`, `250 ms`, `1.5 s`. */
 export function valueLabel(value: number, unit: ChartData['unit']): string {
@@ -34,22 +18,20 @@ export function valueLabel(value: number, unit: ChartData['unit']): string {
     : `${Number(value.toPrecision(3))} ms`;
 }
 
-/** Times before and after the deploy, so that they mean the same to readers in every time zone. */
-export function timeTicks(fromMs: number, toMs: number, deployedAt: number, wanted: number): Tick[] {
-  const rough = (toMs - fromMs) / wanted;
-  const step = TIME_STEPS.find((nice) => nice >= rough) ?? Math.ceil(rough / (24 * HOUR)) * 24 * HOUR;
-  const first = Math.ceil((fromMs - deployedAt) / step);
-  const last = Math.floor((toMs - deployedAt) / step);
-  return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => {
-    const offset = (first + index) * step;
-    return { at: deployedAt + offset, label: offsetLabel(offset) };
-  });
+/** Round times between two, about `wanted` of them; all in ms since the deploy. */
+export function timeTicks(from: number, to: number, wanted: number): number[] {
+  const rough = (to - from) / wanted;
+  const step = TIME_STEPS.find((nice) => nice >= rough) ?? Math.ceil(rough / DAY) * DAY;
+  const first = Math.ceil(from / step);
+  const count = Math.floor(to / step) - first + 1;
+  return Array.from({ length: count }, (_, index) => (first + index) * step);
 }
 
-function offsetLabel(offset: number): string {
-  if (offset === 0) return 'deploy';
-  const sign = offset < 0 ? '−' : '+';
-  const ms = Math.abs(offset);
-  if (ms % HOUR === 0) return `${sign}${ms / HOUR} h`;
-  return ms % MINUTE === 0 ? `${sign}${ms / MINUTE} min` : `${sign}${ms / SECOND} s`;
+/** `deploy`, `−5 min`, `+30 s`: the same to readers in every time zone. */
+export function timeLabel(ms: number): string {
+  if (ms === 0) return 'deploy';
+  const sign = ms < 0 ? '−' : '+';
+  const size = Math.abs(ms);
+  if (size % HOUR === 0) return `${sign}${size / HOUR} h`;
+  return size % MINUTE === 0 ? `${sign}${size / MINUTE} min` : `${sign}${size / SECOND} s`;
 }
