@@ -16,6 +16,9 @@ const ONE_BY_ONE = 12;
 const SMALL_BYTES = 1024 * 1024;
 /** Sum of the blobs of a tree, in bytes, up to which its archive is fetched. */
 const ARCHIVE_BYTES = 100 * 1024 * 1024;
+/** What an archive has besides the files themselves, at most, in bytes: headers and padding of each, and its end. */
+const ENTRY_OVERHEAD = 16 * 1024;
+const ARCHIVE_OVERHEAD = 1024 * 1024;
 /** An archive may take this many times as long as any other answer. */
 const ARCHIVE_PATIENCE = 6;
 /** Longer files are not searched: no version stands in them. */
@@ -121,7 +124,7 @@ export class GithubFiles {
     if (total > ARCHIVE_BYTES || missing.size <= (isSmall ? 1 : ONE_BY_ONE)) return;
     const archive = await this.#archive(commit);
     try {
-      for (const { bytes } of filesOf(archive)) {
+      for (const { bytes } of filesOf(archive, total + ENTRY_OVERHEAD * files.size + ARCHIVE_OVERHEAD)) {
         const sha = createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
         if (!isSmall && !missing.has(sha)) continue;
         if (missing.has(sha)) onFile(sha, bytes);

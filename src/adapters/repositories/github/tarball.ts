@@ -4,15 +4,20 @@ const BLOCK = 512;
 
 /**
  * The plain files of a gzipped tar archive, in its order, without the folder that GitHub puts around everything.
- * Source of the format: POSIX.1-2001 pax, which `git archive` writes.
+ * Source of the format: POSIX.1-2001 pax, which `git archive` writes. Throws for an archive that unpacks to more than
+ * `mostBytes`, that is cut off, or whose sizes are none.
  */
-export function* filesOf(archive: Buffer): Iterable<{ readonly path: string; readonly bytes: Buffer }> {
-  const tar = gunzipSync(archive);
+export function* filesOf(
+  archive: Buffer,
+  mostBytes: number,
+): Iterable<{ readonly path: string; readonly bytes: Buffer }> {
+  const tar = gunzipSync(archive, { maxOutputLength: mostBytes });
   let pax: ReadonlyMap<string, string> = new Map();
   for (let at = 0; at + BLOCK <= tar.length; ) {
     const header = tar.subarray(at, at + BLOCK);
     if (header.every((byte) => byte === 0)) return;
-    const size = Number(pax.get('size') ?? Number.parseInt(textAt(header, 124, 12).trim() || '0', 8));
+    const size = sizeOf(header, pax);
+    if (at + BLOCK + size > tar.length) throw new Error('the archive is cut off');
     const body = tar.subarray(at + BLOCK, at + BLOCK + size);
     at += BLOCK + Math.ceil(size / BLOCK) * BLOCK;
     const type = String.fromCharCode(header[156] ?? 0);
@@ -28,6 +33,16 @@ export function* filesOf(archive: Buffer): Iterable<{ readonly path: string; rea
     }
     if (type !== 'g') pax = new Map();
   }
+}
+
+/** Size of an entry in bytes: octal digits in the header, decimal ones in a pax record. */
+function sizeOf(header: Buffer, pax: ReadonlyMap<string, string>): number {
+  const decimal = pax.get('size');
+  const octal = textAt(header, 124, 12).trim() || '0';
+  const isNumber = decimal === undefined ? /^[0-7]+$/.test(octal) : /^\d+$/.test(decimal);
+  const size = decimal === undefined ? Number.parseInt(octal, 8) : Number(decimal);
+  if (!isNumber || !Number.isSafeInteger(size)) throw new Error('an entry of the archive has no size');
+  return size;
 }
 
 function textAt(header: Buffer, start: number, length: number): string {
