@@ -52,7 +52,7 @@ const clock = { now: () => Date.now(), sleep: (ms: number) => pause(ms) };
 
 /**
  * Starts the bot. Reads `SLIPWAY_CONFIG`, `DATABASE_URL`, `SLACK_BOT_TOKEN`, `SLACK_APP_TOKEN` (or
- * `SLACK_SIGNING_SECRET` and `PORT`), `SLACK_API_URL` and `LOG_LEVEL`. When `stop` says so before it is ready, what
+ * `SLACK_SIGNING_SECRET`, `PORT` and `HOST`), `SLACK_API_URL` and `LOG_LEVEL`. When `stop` says so before it is ready, what
  * was started is stopped, and the signal's reason is thrown.
  */
 export async function startApp(env: NodeJS.ProcessEnv, stop: AbortSignal): Promise<RunningApp> {
@@ -146,6 +146,8 @@ async function startOn(database: Database, beginnings: Beginnings): Promise<Runn
     clientOptions: clientOptions(slack),
     slackLogger: slackLogger(log),
     log,
+    isNew: (signature) => ledger.once(`request:${signature}`),
+    now: clock.now,
   });
   const homes = keepHomes({ requests, client, threads, installation, log });
   const context = { requests, client, seal, installation, log, serviceView, homes };
@@ -260,7 +262,7 @@ function connectionOf(env: NodeJS.ProcessEnv): Connection {
       expected: 'a number from 0 to 65535',
     });
   }
-  return { kind: 'http', signingSecret, port: Number(port) };
+  return { kind: 'http', signingSecret, port: Number(port), host: env['HOST'] || '127.0.0.1' };
 }
 
 function required(

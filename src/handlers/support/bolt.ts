@@ -4,11 +4,18 @@ import type { Logger as SlackLogger, WebClient, WebClientOptions } from '@slack/
 import type { Logger } from 'pino';
 import type { Installation } from '../../adapters/slack/port.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
+import { onlySigned } from './signed-requests.ts';
 
 /** How events reach the bot: over a socket that it opens itself, or over signed HTTP requests. */
 export type Connection =
   | { readonly kind: 'socket'; readonly appToken: string }
-  | { readonly kind: 'http'; readonly signingSecret: string; readonly port: number };
+  | {
+      readonly kind: 'http';
+      readonly signingSecret: string;
+      readonly port: number;
+      /** Address to listen on; others than 127.0.0.1 are reachable from outside. */
+      readonly host: string;
+    };
 
 export interface BoltSettings {
   readonly connection: Connection;
@@ -18,6 +25,10 @@ export interface BoltSettings {
   readonly clientOptions: WebClientOptions;
   readonly slackLogger: SlackLogger;
   readonly log: Logger;
+  /** Whether a signature over HTTP was never taken before, by any replica; see `onlySigned`. */
+  readonly isNew: (signature: string) => Promise<boolean>;
+  /** ms since the epoch */
+  readonly now: () => number;
 }
 
 export interface Bolt {
@@ -116,19 +127,22 @@ function overSocket(settings: BoltSettings, appToken: string): Bolt {
 
 function overHttp(
   settings: BoltSettings,
-  { signingSecret, port }: Extract<Connection, { kind: 'http' }>,
+  { signingSecret, port, host }: Extract<Connection, { kind: 'http' }>,
 ): Bolt {
+  const { isNew, now, log } = settings;
   const receiver = new HTTPReceiver({ signingSecret, port, logger: settings.slackLogger });
+  receiver.requestListener = onlySigned(receiver.requestListener, { signingSecret, isNew, now, log });
   const app = appWith(settings, receiver);
   return {
     app,
     async start() {
-      await app.start(port).catch((error: unknown) => {
+      await app.start({ port, host }).catch((error: unknown) => {
         const { code } = error as NodeJS.ErrnoException;
         if (code === 'EADDRINUSE' || code === 'EACCES') throw new Refusal('port-unavailable', { port, code });
+        if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') throw hostUnavailable(host);
         throw error;
       });
-      settings.log.info({ port, path: '/slack/events' }, 'listening for Slack');
+      log.info({ host, port, path: '/slack/events' }, 'listening for Slack');
       try {
         await botTokenTaken(settings);
       } catch (error) {
@@ -141,6 +155,15 @@ function overHttp(
       await app.stop();
     },
   };
+}
+
+/** An address that this machine does not have. */
+function hostUnavailable(value: string): Refusal {
+  return new Refusal('environment-invalid', {
+    name: 'HOST',
+    value,
+    expected: 'an address of this machine, such as 127.0.0.1 or 0.0.0.0',
+  });
 }
 
 /** Refusal `slack-refused`, or what Slack threw because it is away. */

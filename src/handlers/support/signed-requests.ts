@@ -1,0 +1,86 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { isValidSlackRequest } from '@slack/bolt';
+import type { Logger } from 'pino';
+import { Unavailable } from '../../domain/refusals/refusal.ts';
+
+/** Slack's requests are a few kB; a view with all its state is at most 250 kB. In bytes. */
+const MOST_BODY = 1024 * 1024;
+/** A request is refused when its time differs from ours by more, in either direction. In seconds. */
+const WINDOW_S = 300;
+
+export interface SignedRequests {
+  readonly signingSecret: string;
+  /** False for a signature that was taken before, by any replica, within the window. Throws Unavailable. */
+  readonly isNew: (signature: string) => Promise<boolean>;
+  /** ms since the epoch */
+  readonly now: () => number;
+  readonly log: Logger;
+}
+
+/**
+ * Lets only those requests through to the listener that Slack signed within the last five minutes, each of them once.
+ * Answers 401 to a signature that is wrong, old or of the future, 409 to one that was taken before, 413 to a body that
+ * is too long, and 503 while the database is away, so that Slack sends it again.
+ *
+ * @see https://docs.slack.dev/authentication/verifying-requests-from-slack
+ */
+export function onlySigned(listener: RequestListener, settings: SignedRequests): RequestListener {
+  return (request, response) => {
+    void admit(request, settings)
+      .catch((error: unknown) => {
+        settings.log.warn({ err: error }, 'a request over HTTP could not be read');
+        return error instanceof Unavailable ? 503 : 400;
+      })
+      .then((status) => (status === 200 ? listener(request, response) : refuse(response, status)));
+  };
+}
+
+async function admit(request: IncomingMessage, settings: SignedRequests): Promise<number> {
+  const body = await bodyOf(request);
+  if (body === null) return 413;
+  // The listener reads the body from here: the stream is used up.
+  Object.assign(request, { rawBody: body });
+  const { signature, time } = signedBy(request);
+  const { signingSecret, now, isNew, log } = settings;
+  const age = Math.abs(now() / 1_000 - time);
+  const isSigned = isValidSlackRequest({
+    signingSecret,
+    body: body.toString('utf8'),
+    headers: { 'x-slack-signature': signature, 'x-slack-request-timestamp': time },
+    nowMilliseconds: now(),
+  });
+  if (!isSigned || !(age <= WINDOW_S)) {
+    // Slack looks, without a signature, whether the certificate of the address is good.
+    if (new URLSearchParams(body.toString('utf8')).get('ssl_check') === '1') return 204;
+    log.warn({ from: request.socket.remoteAddress }, 'a request was not signed by Slack within five minutes');
+    return 401;
+  }
+  if (await isNew(signature)) return 200;
+  log.warn({ from: request.socket.remoteAddress }, 'a signed request came a second time');
+  return 409;
+}
+
+function signedBy({ headers }: IncomingMessage): { readonly signature: string; readonly time: number } {
+  const signature = headers['x-slack-signature'];
+  const time = headers['x-slack-request-timestamp'];
+  return {
+    signature: typeof signature === 'string' ? signature : '',
+    time: typeof time === 'string' && /^\d{1,12}$/.test(time) ? Number(time) : Number.NaN,
+  };
+}
+
+/** Null when it is longer than allowed. */
+async function bodyOf(request: IncomingMessage): Promise<Buffer | null> {
+  const parts: Buffer[] = [];
+  let length = 0;
+  for await (const part of request as AsyncIterable<Buffer>) {
+    length += part.length;
+    if (length > MOST_BODY) return null;
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
+}
+
+function refuse(response: ServerResponse, status: number): void {
+  response.writeHead(status, { connection: 'close' }).end();
+}

@@ -1,0 +1,109 @@
+import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { pino } from 'pino';
+import { afterEach, describe, expect, test } from 'vitest';
+import { Unavailable } from '../../../src/domain/refusals/refusal.ts';
+import { onlySigned } from '../../../src/handlers/support/signed-requests.ts';
+
+const SECRET = '8f742231b10e8888abcd99yyyzzz85a5';
+const NOW_S = 1_900_000_000;
+const BODY = 'command=%2Fship-prod&text=shop';
+
+const servers: { close(): void }[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close();
+});
+
+/** A server that counts what was let through, with a clock that stands at NOW_S. */
+async function guarded(isNew: (signature: string) => Promise<boolean> = remembering()) {
+  const handled: string[] = [];
+  const listener = onlySigned(
+    (request, response) => {
+      handled.push(String((request as unknown as { rawBody: Buffer }).rawBody));
+      response.end();
+    },
+    { signingSecret: SECRET, isNew, now: () => NOW_S * 1_000, log: pino({ level: 'silent' }) },
+  );
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  servers.push(server);
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/slack/events`;
+  const send = async (headers: Record<string, string>, body = BODY) =>
+    (await fetch(url, { method: 'POST', headers, body })).status;
+  return { handled, send };
+}
+
+function remembering() {
+  const seen = new Set<string>();
+  return async (signature: string) => {
+    const isFirst = !seen.has(signature);
+    seen.add(signature);
+    return isFirst;
+  };
+}
+
+function signed(at = NOW_S, body = BODY, secret = SECRET, time = String(at)): Record<string, string> {
+  const hash = createHmac('sha256', secret).update(`v0:${time}:${body}`).digest('hex');
+  return { 'x-slack-request-timestamp': time, 'x-slack-signature': `v0=${hash}` };
+}
+
+describe('requests over HTTP', () => {
+  test('what Slack signed now is let through with its body, once', async () => {
+    const { handled, send } = await guarded();
+    expect(await send(signed())).toBe(200);
+    expect(await send(signed())).toBe(409);
+    expect(handled).toEqual([BODY]);
+    expect(await send(signed(NOW_S + 1))).toBe(200);
+  });
+
+  test.each([
+    ['nothing', {}],
+    ['an empty signature', { ...signed(), 'x-slack-signature': '' }],
+    ['a signature without its version', { ...signed(), 'x-slack-signature': 'deadbeef' }],
+    [
+      'another version',
+      { ...signed(), 'x-slack-signature': signed()['x-slack-signature']?.replace('v0', 'v1') ?? '' },
+    ],
+    ['the secret of somebody else', signed(NOW_S, BODY, 'other')],
+    ['the signature of another body', signed(NOW_S, 'text=other')],
+    ['a time of five minutes ago', signed(NOW_S - 301)],
+    ['a time in five minutes', signed(NOW_S + 301)],
+    ['a time in a hundred years', signed(NOW_S + 3_153_600_000)],
+    ['a time that is no number', signed(NOW_S, BODY, SECRET, 'soon')],
+    ['a time with a sign', signed(NOW_S, BODY, SECRET, `+${NOW_S}`)],
+    ['no time', { 'x-slack-signature': signed()['x-slack-signature'] ?? '' }],
+  ])('with %s are refused', async (_what, headers) => {
+    const { handled, send } = await guarded();
+    expect(await send(headers as Record<string, string>)).toBe(401);
+    expect(handled).toEqual([]);
+  });
+
+  test('a check of the certificate is answered, and does nothing', async () => {
+    const { handled, send } = await guarded();
+    expect(await send({}, `ssl_check=1&${BODY}`)).toBe(204);
+    expect(handled).toEqual([]);
+  });
+
+  test('at the edges of the five minutes count', async () => {
+    const { send } = await guarded();
+    expect(await send(signed(NOW_S - 300))).toBe(200);
+    expect(await send(signed(NOW_S + 300))).toBe(200);
+  });
+
+  test('that are too long are refused before they are whole', async () => {
+    const { handled, send } = await guarded();
+    const body = 'x'.repeat(1024 * 1024 + 1);
+    expect(await send(signed(NOW_S, body), body)).toBe(413);
+    expect(handled).toEqual([]);
+  });
+
+  test('come again while nobody can say whether they are new', async () => {
+    const { handled, send } = await guarded(() =>
+      Promise.reject(new Unavailable('the database', 'no answer')),
+    );
+    expect(await send(signed())).toBe(503);
+    expect(handled).toEqual([]);
+  });
+});
