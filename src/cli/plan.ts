@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { openService } from '../app.ts';
+import { openService } from '../app/services.ts';
 import { loadConfig } from '../config/load.ts';
 import type { PromotionRequest } from '../domain/promotion/promotion.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';

@@ -13,9 +13,9 @@ import { requestRollback } from '../flows/requests/roll-back.ts';
 import { joinQueue } from '../flows/requests/start.ts';
 import { maySteer, steer } from '../flows/requests/steer.ts';
 import { mayVote, vote, withdrawVote } from '../flows/requests/vote.ts';
-import { acknowledge, openBreakGlassForm } from './break-glass.ts';
 import { openStartForm, planFor, startFor } from './command.ts';
 import { unlockFor } from './locks.ts';
+import { acknowledge, openOverrideForm } from './overrides.ts';
 import { type Click, type ClickHandler, clicked } from './support/click.ts';
 import type { HandlerContext } from './support/context.ts';
 
@@ -81,7 +81,7 @@ const HANDLERS: Readonly<Record<Action, ClickHandler>> = {
     return unlockFor(click.context, click.caller, service, { since: lock, promotion });
   },
   [ACTION.breakGlass]: ({ context, caller, value, trigger }) =>
-    openBreakGlassForm(context, caller, value, trigger),
+    openOverrideForm(context, caller, value, trigger),
   [ACTION.acknowledge]: ({ context, caller, value }) => acknowledge(context, caller, value),
   [ACTION.openThread]: async () => null,
   [ACTION.openForm]: (click) => openStartForm(click.context, click.trigger, {}),

@@ -23,9 +23,11 @@ import { planOnly, startPromotion } from '../flows/requests/start.ts';
 import { steer } from '../flows/requests/steer.ts';
 import { lockFor, unlockFor } from './locks.ts';
 import { type Command, parseCommand } from './parse/command.ts';
-import { guarded } from './support/answer-errors.ts';
-import { answerIn, entriesOf, type HandlerContext, threadUrl } from './support/context.ts';
+import { answerIn } from './support/answer.ts';
+import { answered } from './support/answer-errors.ts';
+import type { HandlerContext } from './support/context.ts';
 import { featureChoices } from './support/feature-choices.ts';
+import { listedPromotions, threadUrl } from './support/listed-promotions.ts';
 import { overview } from './support/overview.ts';
 import { mustBeOurs } from './support/verify-origin.ts';
 
@@ -74,7 +76,7 @@ export function onCommand(app: App, context: HandlerContext): void {
     await ack();
     const { user_id: user, channel_id: channel, trigger_id: trigger, text } = body;
     const caller: Caller = { user, channel, via: 'command', key: trigger };
-    await guarded(context.log, answerIn(context, { user, channel }, respond), async () => {
+    await answered(context.log, answerIn(context, { user, channel }, respond), async () => {
       await mustBeOurs(context, caller, body, 'command');
       return answerToCommand(context, caller, text ?? '');
     });
@@ -106,7 +108,7 @@ async function historyFor(
     limit: 25,
     ...(service === undefined ? {} : { service }),
   });
-  return history(await entriesOf(context, promotions), service);
+  return history(await listedPromotions(context, promotions), service);
 }
 
 async function cancelFor(

@@ -1,133 +1,156 @@
+import type { HomeView } from '@slack/types';
 import { WebAPIPlatformError, type WebClient } from '@slack/web-api';
 import type { Outbox } from '../adapters/slack/port.ts';
 import { summary } from '../blocks/card/summary.ts';
 import { isOpen } from '../domain/promotion/promotion.ts';
-import type { Homes, LinkContext } from './support/context.ts';
+import type { HomeTabs, LinkContext } from './support/context.ts';
 import { homeView } from './support/overview.ts';
 
-/** Slack does not say when somebody leaves the Home tab, ms. */
+/** Slack does not say when somebody leaves the Home tab: this long after opening it they count as a reader, ms. */
 const READ_FOR_MS = 15 * 60_000;
 const MOST_READERS = 50;
-/** Changes that come together are shown together, ms. */
+/** Changes that come within this time are shown together, ms. */
 const GATHER_MS = 1_000;
 /**
- * How often the tab is looked at anew while somebody may read it, ms: locks run out, freezes begin, other processes
- * lock and unlock, and what Slack did not take is tried again.
+ * How often the tabs are refreshed while somebody reads one, ms: locks run out, freezes begin, other processes lock
+ * and unlock, and what Slack did not take is tried again.
  */
-const LOOK_MS = 20_000;
-/** With these Slack itself is not well; with all others it does not want this view of this person's. */
+const REFRESH_MS = 20_000;
+/** With these errors Slack is in trouble itself; with all others it refuses this view for this person. */
 const PASSING = ['ratelimited', 'internal_error', 'fatal_error', 'service_unavailable', 'request_timeout'];
 
-type View = Awaited<ReturnType<typeof homeView>>;
+interface Reader {
+  /** Until when they count as a reader, ms since the epoch. */
+  readonly until: number;
+  /** The view that they were shown last, as JSON. */
+  readonly shown: string;
+}
+
+export interface HomeTabsContext extends LinkContext {
+  readonly client: { readonly views: Pick<WebClient['views'], 'publish'> };
+  readonly threads: Pick<Outbox, 'onWork'>;
+  readonly gatherMs?: number;
+  readonly refreshMs?: number;
+}
 
 /**
- * Keeps the Home tabs of those who opened theirs lately as things stand: a call for each only when what it says has
- * changed. Who they are is only known here and forgotten with the process: opening the tab shows it anew anyway.
+ * Keeps the Home tabs of those who opened theirs lately up to date, with one call for each of them and only when the
+ * view has changed. Readers are forgotten when the process ends: opening the tab shows it anew.
  */
-export function keepHomes(
-  context: LinkContext & {
-    readonly client: { readonly views: Pick<WebClient['views'], 'publish'> };
-    readonly threads: Pick<Outbox, 'onWork'>;
-    readonly gatherMs?: number;
-    readonly lookMs?: number;
-  },
-): Homes & { stop(): Promise<void> } {
-  const { requests, client, threads, log, gatherMs = GATHER_MS, lookMs = LOOK_MS } = context;
-  /** What each was shown last. */
-  const readers = new Map<string, { readonly until: number; readonly shown: string }>();
-  /** What the tab says of a promotion that is under way. */
-  const known = new Map<string, string>();
-  const changed = new Set<string>();
-  /** Something else that the tab says may have changed. */
-  let isStirred = false;
-  let timer: NodeJS.Timeout | undefined;
-  let refreshing: Promise<void> = Promise.resolve();
+export class LiveHomeTabs implements HomeTabs {
+  readonly #context: HomeTabsContext;
+  readonly #readers = new Map<string, Reader>();
+  /** What the tab says of each promotion that is under way. */
+  readonly #summaries = new Map<string, string>();
+  /** Promotions that changed since the last refresh. */
+  readonly #changed = new Set<string>();
+  /** Something besides promotions may have changed. */
+  #isStale = false;
+  #timer: NodeJS.Timeout | undefined;
+  #refreshing: Promise<void> = Promise.resolve();
+  #unsubscribe: () => void = () => undefined;
+  #interval: NodeJS.Timeout | undefined;
 
-  const publish = async (user: string, view: View, until: number) => {
-    await client.views.publish({ user_id: user, view });
-    readers.delete(user);
-    readers.set(user, { until, shown: JSON.stringify(view) });
-    const [longest] = readers.keys();
-    if (readers.size > MOST_READERS && longest !== undefined) readers.delete(longest);
-  };
+  constructor(context: HomeTabsContext) {
+    this.#context = context;
+  }
 
-  /** One whom Slack refuses keeps nobody else from seeing it. */
-  const tryToPublish = async (user: string, view: View, until: number) => {
+  /** Follows what changes, until `stop`. */
+  start(): void {
+    this.#unsubscribe = this.#context.threads.onWork((promotionId) => {
+      if (this.#readers.size === 0) return;
+      this.#changed.add(promotionId);
+      this.#schedule();
+    });
+    this.#interval = setInterval(() => this.refreshSoon(), this.#context.refreshMs ?? REFRESH_MS);
+    this.#interval.unref();
+  }
+
+  async stop(): Promise<void> {
+    this.#unsubscribe();
+    clearInterval(this.#interval);
+    clearTimeout(this.#timer);
+    await this.#refreshing;
+  }
+
+  async show(user: string): Promise<void> {
+    const { requests, log } = this.#context;
     try {
-      await publish(user, view, until);
+      // These may be older than the view that is shown now.
+      this.#summaries.clear();
+      await this.#publish(user, await homeView(this.#context), requests.now() + READ_FOR_MS);
     } catch (error) {
-      if (error instanceof WebAPIPlatformError && !PASSING.includes(error.data.error)) readers.delete(user);
-      log.debug({ err: error, user }, 'a Home tab could not be brought up to date');
+      log.warn({ err: error, user }, 'the Home tab could not be shown');
     }
-  };
+  }
 
-  /** Most of what happens to a promotion is not on the Home tab. */
-  const matters = async (id: string): Promise<boolean> => {
-    const promotion = await requests.ledger.get(id);
-    const before = known.get(id);
-    const now = summary({ promotion, approvals: await requests.ledger.approvals(id) });
-    if (isOpen(promotion.state)) known.set(id, now);
-    else known.delete(id);
-    return now !== before;
-  };
+  refreshSoon(): void {
+    if (this.#readers.size === 0) return;
+    this.#isStale = true;
+    this.#schedule();
+  }
 
-  const refresh = async () => {
-    const ids = [...changed];
-    const isWanted = isStirred;
-    changed.clear();
-    isStirred = false;
-    for (const [user, { until }] of readers) if (until < requests.now()) readers.delete(user);
-    if (readers.size === 0) return;
-    const news = await Promise.all(ids.map(matters));
-    if (!isWanted && !news.includes(true)) return;
-    const view = await homeView(context);
-    const text = JSON.stringify(view);
-    const behind = [...readers].filter(([, { shown }]) => shown !== text);
-    await Promise.all(behind.map(([user, { until }]) => tryToPublish(user, view, until)));
-  };
-
-  const soon = () => {
-    timer ??= setTimeout(() => {
-      refreshing = refreshing
+  #schedule(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#refreshing = this.#refreshing
         .then(() => {
-          timer = undefined;
-          return refresh();
+          this.#timer = undefined;
+          return this.#refresh();
         })
         .catch((error: unknown) => {
-          known.clear();
-          log.debug({ err: error }, 'the Home tabs could not be brought up to date');
+          this.#summaries.clear();
+          this.#context.log.debug({ err: error }, 'the Home tabs could not be brought up to date');
         });
-    }, gatherMs);
-  };
-  const stir = () => {
-    if (readers.size === 0) return;
-    isStirred = true;
-    soon();
-  };
-  const unsubscribe = threads.onWork((id) => {
-    if (readers.size === 0) return;
-    changed.add(id);
-    soon();
-  });
-  const looking = setInterval(stir, lookMs);
-  looking.unref();
+    }, this.#context.gatherMs ?? GATHER_MS);
+  }
 
-  return {
-    stir,
-    async show(user) {
-      try {
-        // What was known may be older than what is shown now.
-        known.clear();
-        await publish(user, await homeView(context), requests.now() + READ_FOR_MS);
-      } catch (error) {
-        log.warn({ err: error, user }, 'the Home tab could not be shown');
-      }
-    },
-    async stop() {
-      unsubscribe();
-      clearInterval(looking);
-      clearTimeout(timer);
-      await refreshing;
-    },
-  };
+  async #refresh(): Promise<void> {
+    const promotionIds = [...this.#changed];
+    const isStale = this.#isStale;
+    this.#changed.clear();
+    this.#isStale = false;
+    this.#forgetReaders();
+    if (this.#readers.size === 0) return;
+    const isNews = await Promise.all(promotionIds.map((id) => this.#hasNewSummary(id)));
+    if (!isStale && !isNews.includes(true)) return;
+    const view = await homeView(this.#context);
+    const json = JSON.stringify(view);
+    const behind = [...this.#readers].filter(([, { shown }]) => shown !== json);
+    await Promise.all(behind.map(([user, { until }]) => this.#tryToPublish(user, view, until)));
+  }
+
+  #forgetReaders(): void {
+    const now = this.#context.requests.now();
+    for (const [user, { until }] of this.#readers) if (until < now) this.#readers.delete(user);
+  }
+
+  /** Whether the tab says something else of the promotion than before: most changes do not show there. */
+  async #hasNewSummary(promotionId: string): Promise<boolean> {
+    const { ledger } = this.#context.requests;
+    const promotion = await ledger.get(promotionId);
+    const before = this.#summaries.get(promotionId);
+    const now = summary({ promotion, approvals: await ledger.approvals(promotionId) });
+    if (isOpen(promotion.state)) this.#summaries.set(promotionId, now);
+    else this.#summaries.delete(promotionId);
+    return now !== before;
+  }
+
+  async #publish(user: string, view: HomeView, until: number): Promise<void> {
+    await this.#context.client.views.publish({ user_id: user, view });
+    this.#readers.delete(user);
+    this.#readers.set(user, { until, shown: JSON.stringify(view) });
+    const [longest] = this.#readers.keys();
+    if (this.#readers.size > MOST_READERS && longest !== undefined) this.#readers.delete(longest);
+  }
+
+  /** Never throws, so that one person whom Slack refuses does not keep the others from an update. */
+  async #tryToPublish(user: string, view: HomeView, until: number): Promise<void> {
+    try {
+      await this.#publish(user, view, until);
+    } catch (error) {
+      const isRefused = error instanceof WebAPIPlatformError && !PASSING.includes(error.data.error);
+      if (isRefused) this.#readers.delete(user);
+      this.#context.log.debug({ err: error, user }, 'a Home tab could not be brought up to date');
+    }
+  }
 }

@@ -10,7 +10,7 @@ import { heldBy } from './support/overview.ts';
 /** Locks a service or everything, and says so where everybody sees it. */
 export async function lockFor(context: HandlerContext, caller: Caller, wish: LockRequest): Promise<Message> {
   const { lock, from } = await lockService(context.requests, caller, wish);
-  context.homes.stir();
+  context.homeTabs.refreshSoon();
   if (from) await tellOwner(context, lock, from);
   const said = locked(lock, from);
   return (await announce(context, lock.service, said)) ? lockDone(lock) : said;
@@ -26,7 +26,7 @@ export function unlockFor(
   const request = AuditedRequest.of(caller);
   return request.sayingWhenStored(async () => {
     const lock = await unlockService(context.requests, request, service, seen);
-    context.homes.stir();
+    context.homeTabs.refreshSoon();
     await announce(context, service, unlockSaid(lock, caller.user));
     const { locks, freezes } = await heldBy(context);
     const isHere = (one: LockView | { readonly service: string }) =>

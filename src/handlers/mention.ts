@@ -10,8 +10,9 @@ import { Refusal } from '../domain/refusals/refusal.ts';
 import { audited, type Caller, portsOf, type Subject } from '../flows/requests/request.ts';
 import { mayRollBack, newestDeployed } from '../flows/requests/roll-back.ts';
 import { planFor } from './command.ts';
-import { type MentionWish, parseMention } from './parse/mention.ts';
-import { entriesOf, type HandlerContext } from './support/context.ts';
+import { type MentionRequest, parseMention } from './parse/mention.ts';
+import type { HandlerContext } from './support/context.ts';
+import { listedPromotions } from './support/listed-promotions.ts';
 import { overview } from './support/overview.ts';
 
 /** An answer for everybody in the thread, or only for whoever asked. */
@@ -42,7 +43,7 @@ export async function answerToMention(
 async function personal(
   context: HandlerContext,
   caller: Caller,
-  wish: Exclude<MentionWish, { kind: 'ship' }>,
+  wish: Exclude<MentionRequest, { kind: 'ship' }>,
   commands: readonly CommandDeclaration[],
 ): Promise<Message> {
   const { requests } = context;
@@ -56,7 +57,7 @@ async function personal(
     case 'history': {
       const service = wish.service === null ? undefined : portsOf(requests, wish.service).service.name;
       const filter = { limit: 25, ...(service === undefined ? {} : { service }) };
-      return history(await entriesOf(context, await requests.ledger.recent(filter)), service);
+      return history(await listedPromotions(context, await requests.ledger.recent(filter)), service);
     }
     case 'rollback':
       return confirmRollback(context, caller, serviceOf(context, wish.service), wish.to);

@@ -8,13 +8,14 @@ import { audited, type Caller, type Subject } from '../flows/requests/request.ts
 import { mayRollBack } from '../flows/requests/roll-back.ts';
 import { maySteer } from '../flows/requests/steer.ts';
 import { answerToMention } from './mention.ts';
-import { type Guess, guessThreadReply, parseThreadReply, type ThreadWish } from './parse/thread-reply.ts';
-import { guarded } from './support/answer-errors.ts';
-import { answerIn, type HandlerContext } from './support/context.ts';
+import { type Guess, guessThreadReply, parseThreadReply, type ThreadRequest } from './parse/thread-reply.ts';
+import { answerIn } from './support/answer.ts';
+import { answered } from './support/answer-errors.ts';
+import type { HandlerContext } from './support/context.ts';
 import { linkTo } from './support/permalink.ts';
 
 /** Words of people. They never do anything by themselves: each opens something to confirm. */
-export function onTalk(app: App, context: HandlerContext): void {
+export function onMessages(app: App, context: HandlerContext): void {
   app.event('app_mention', async ({ event, body }) => {
     const { channel, user, text, ts, thread_ts: thread } = event;
     if (
@@ -23,7 +24,7 @@ export function onTalk(app: App, context: HandlerContext): void {
       !(await context.requests.ledger.once(`mention:${body.event_id}`))
     )
       return;
-    await guarded(context.log, answerIn(context, { user, channel, thread }), async () => {
+    await answered(context.log, answerIn(context, { user, channel, thread }), async () => {
       if (thread !== undefined && isThreadTalk(context, text)) {
         if (await context.requests.threads.byThread(channel, thread)) return null;
       }
@@ -45,7 +46,7 @@ export function onTalk(app: App, context: HandlerContext): void {
     if (wish === null && guess === null) return;
     const promotion = await context.requests.threads.byThread(channel, thread);
     if (promotion === null || !(await context.requests.ledger.once(`said:${body.event_id}`))) return;
-    await guarded(context.log, answerIn(context, { user, channel, thread }), async () => {
+    await answered(context.log, answerIn(context, { user, channel, thread }), async () => {
       const { url } = await context.installation();
       const source = { channel, ts: event.ts, link: linkTo(url, channel, event.ts, thread) };
       const caller: Caller = { user, via: 'thread', key: body.event_id, ...source };
@@ -85,7 +86,7 @@ async function confirmed(
   context: HandlerContext,
   caller: Caller,
   promotion: Promotion,
-  wish: ThreadWish,
+  wish: ThreadRequest,
 ): Promise<Message> {
   const { requests } = context;
   if (wish.kind === 'status') {

@@ -5,7 +5,7 @@ import { Refusal } from '../domain/refusals/refusal.ts';
 import { onButtons } from './buttons.ts';
 import { onCommand } from './command.ts';
 import { onForms } from './forms.ts';
-import { onTalk } from './messages.ts';
+import { onMessages } from './messages.ts';
 import { onShortcuts } from './shortcuts.ts';
 import type { HandlerContext } from './support/context.ts';
 
@@ -15,9 +15,9 @@ export function registerHandlers(app: App, context: HandlerContext): void {
   onButtons(app, context);
   onForms(app, context);
   onShortcuts(app, context);
-  onTalk(app, context);
+  onMessages(app, context);
   app.event('app_home_opened', async ({ event }) => {
-    if (event.tab === 'home') await context.homes.show(event.user);
+    if (event.tab === 'home') await context.homeTabs.show(event.user);
   });
   // A form of an older version still has to close.
   app.view(new RegExp(`^(?!(${Object.values(CALLBACK).join('|')})$)`), async ({ ack }) => ack());

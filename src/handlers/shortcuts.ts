@@ -4,15 +4,16 @@ import { reportForm } from '../blocks/modals/reason-forms.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
 import { maySteer } from '../flows/requests/steer.ts';
 import { openStartForm } from './command.ts';
-import { guarded } from './support/answer-errors.ts';
-import { answerIn, type HandlerContext } from './support/context.ts';
+import { answerIn } from './support/answer.ts';
+import { answered } from './support/answer-errors.ts';
+import type { HandlerContext } from './support/context.ts';
 import { mustBeOurs } from './support/verify-origin.ts';
 
 export function onShortcuts(app: App, context: HandlerContext): void {
   app.shortcut({ type: 'shortcut', callback_id: CALLBACK.shipShortcut }, async ({ ack, body }) => {
     await ack();
     const { id: user } = body.user;
-    await guarded(context.log, answerIn(context, { user }), async () => {
+    await answered(context.log, answerIn(context, { user }), async () => {
       await mustBeOurs(context, { user, via: 'shortcut', key: body.trigger_id }, body, 'shortcut');
       return openStartForm(context, body.trigger_id, {});
     });
@@ -23,7 +24,7 @@ export function onShortcuts(app: App, context: HandlerContext): void {
     if (body.type !== 'message_action') return;
     const { user, channel, message, trigger_id: trigger } = body;
     const thread = (message['thread_ts'] as string | undefined) ?? message.ts;
-    await guarded(context.log, answerIn(context, { user: user.id, channel: channel.id }), async () => {
+    await answered(context.log, answerIn(context, { user: user.id, channel: channel.id }), async () => {
       const caller = { user: user.id, via: 'shortcut', key: trigger, channel: channel.id };
       await mustBeOurs(context, caller, body, 'shortcut');
       const promotion = await context.requests.threads.byThread(channel.id, thread ?? '');

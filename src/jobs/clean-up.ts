@@ -3,13 +3,13 @@ import type { Logger } from 'pino';
 import { Unavailable } from '../domain/refusals/refusal.ts';
 import type { RequestContext } from '../flows/requests/request.ts';
 
-/** Asked each hour whether it was done today: a bot that is not there at one certain time cleans up all the same. */
+/** Each hour asks whether it was done today, so that a bot that was down at one hour cleans up at another. */
 const EVERY_HOUR = '23 * * * *';
 
-/** Once a day, by one of all replicas: removes what is kept for `keepMs` only. */
+/** Removes once a day, in one of all replicas, what is kept for `keepMs` only. */
 export function startCleanUp(options: {
   readonly requests: Pick<RequestContext, 'ledger' | 'now'>;
-  /** Removes what was over before that time, ms since the epoch; how much that was. */
+  /** Removes what was over before that time, ms since the epoch; answers with how much that was. */
   readonly cleanUp: (before: number) => Promise<object>;
   readonly keepMs: number;
   readonly log: Logger;

@@ -5,11 +5,13 @@ import { offerReady } from '../flows/jobs/offer-ready.ts';
 import { startMissingRuns } from '../flows/jobs/resume-runs.ts';
 import type { HandlerContext } from '../handlers/support/context.ts';
 
-/** Every minute: has a state file reached ship-prod? */
 const EVERY_MINUTE = '* * * * *';
 
-/** Offers promotions in the service's channel, once per feature and validated commit. */
-export function startWatch(context: HandlerContext): { stop(): Promise<void> } {
+/**
+ * Looks every minute whether a state file has reached ship-prod, and offers the promotion in the service's channel, once
+ * per feature and validated commit. Promotions that were stored without their run are given one first.
+ */
+export function startOffers(context: HandlerContext): { stop(): Promise<void> } {
   const look = async () => {
     await startMissingRuns(context.requests).catch((error: unknown) => {
       context.log.warn({ err: error }, 'the watch could not look for promotions without a run');

@@ -9,8 +9,8 @@ import type { HandlerContext } from '../handlers/support/context.ts';
 const EVERY_TEN_SECONDS = '*/10 * * * * *';
 
 /**
- * Reminds people of what they owe, and calls those who wait for what became free. What is due comes from what is
- * stored, so a restart forgets nothing.
+ * Reminds people of overrides that nobody has acknowledged, and calls those who wait in the queue of a service that
+ * became free. What is due is read from what is stored, so a restart forgets nothing.
  */
 export function startReminders({
   requests,
@@ -19,16 +19,17 @@ export function startReminders({
 }: Pick<HandlerContext, 'requests' | 'client' | 'log'>): {
   stop(): Promise<void>;
 } {
-  const call = () =>
+  const callNext = () =>
     callThoseWhoWait(requests, async ({ service }, notice) => {
       const { text, blocks } = nextInQueue(notice);
       await client.chat.postMessage({ channel: service.channel, text, blocks });
     });
   const look = async () => {
     try {
-      await each([() => remindOfDebts(requests), call], (work) => work());
+      await each([() => remindOfDebts(requests), callNext], (work) => work());
     } catch (error) {
-      if (!(error instanceof Unavailable)) log.warn({ err: error }, 'debts and lines could not be looked at');
+      if (!(error instanceof Unavailable))
+        log.warn({ err: error }, 'debts and queues could not be looked at');
     }
   };
   const task = schedule(EVERY_TEN_SECONDS, look, { noOverlap: true });

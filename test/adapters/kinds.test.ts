@@ -12,7 +12,7 @@ import { defineKind, tableOf } from '../../src/adapters/shared/kinds.ts';
 import { ADAPTERS, type AdapterTables } from '../../src/adapters/tables.ts';
 import type { TargetContext } from '../../src/adapters/targets/context.ts';
 import { TARGET_KINDS } from '../../src/adapters/targets/index.ts';
-import { openService } from '../../src/app.ts';
+import { openService } from '../../src/app/services.ts';
 import { configurationMarkdown } from '../../src/config/documentation.ts';
 import { configJsonSchema } from '../../src/config/json-schema.ts';
 import { parseConfig } from '../../src/config/parse.ts';

@@ -1,7 +1,7 @@
 import { WebAPIPlatformError } from '@slack/web-api';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { keepHomes } from '../../src/handlers/home.ts';
+import { type HomeTabsContext, LiveHomeTabs } from '../../src/handlers/home.ts';
 import { lockFor, unlockFor } from '../../src/handlers/locks.ts';
 import { homeView } from '../../src/handlers/support/overview.ts';
 import { MemoryOutbox } from '../fakes/memory-outbox.ts';
@@ -15,16 +15,18 @@ describe('the Home tabs', () => {
   let shown: Map<string, string>;
   let refused: Map<string, Error>;
   let tried: string[];
-  let homes: ReturnType<typeof keepHomes>;
+  let homeTabs: LiveHomeTabs;
 
-  const open = (times: { readonly gatherMs?: number; readonly lookMs?: number }) =>
-    keepHomes({ ...linked(), client: { views: { publish } }, threads: slack, ...times });
+  const open = (times: { readonly gatherMs: number; readonly refreshMs: number }) => {
+    homeTabs = new LiveHomeTabs({ ...linked(), client: { views: { publish } }, threads: slack, ...times });
+    homeTabs.start();
+  };
   const linked = () => ({
     requests: place.requests,
     installation: () => Promise.reject(new Error('not asked')),
     log,
   });
-  const publish: Parameters<typeof keepHomes>[0]['client']['views']['publish'] = async (args) => {
+  const publish: HomeTabsContext['client']['views']['publish'] = async (args) => {
     const { user_id: user, view } = args as { readonly user_id: string; readonly view: unknown };
     tried.push(user);
     const error = refused.get(user);
@@ -34,7 +36,7 @@ describe('the Home tabs', () => {
   };
   const handling = () => {
     const client = { chat: { postMessage: async () => ({ ok: true }) } };
-    return { ...linked(), homes, client } as unknown as Parameters<typeof lockFor>[0];
+    return { ...linked(), homeTabs, client } as unknown as Parameters<typeof lockFor>[0];
   };
   const says = (user: string, test: RegExp) =>
     expect.poll(() => shown.get(user), { timeout: 3_000 }).toMatch(test);
@@ -45,12 +47,12 @@ describe('the Home tabs', () => {
     shown = new Map();
     refused = new Map();
     tried = [];
-    homes = open({ gatherMs: 5, lookMs: 60_000 });
+    open({ gatherMs: 5, refreshMs: 60_000 });
   });
-  afterEach(() => homes.stop());
+  afterEach(() => homeTabs.stop());
 
   test('say at once what is locked, and what is not any more', async () => {
-    await homes.show('U_GRACE');
+    await homeTabs.show('U_GRACE');
     await lockFor(handling(), place.caller('U_ADA'), { service: 'shop', reason: 'migration' });
     await says('U_GRACE', /Locked.*migration/);
     await unlockFor(handling(), place.caller('U_ADA'), 'shop');
@@ -58,9 +60,9 @@ describe('the Home tabs', () => {
   });
 
   test('say it too when another process locked, or the lock ran out', async () => {
-    await homes.stop();
-    homes = open({ gatherMs: 5, lookMs: 10 });
-    await homes.show('U_GRACE');
+    await homeTabs.stop();
+    open({ gatherMs: 5, refreshMs: 10 });
+    await homeTabs.show('U_GRACE');
     await place.lock('U_ADA', { forMs: 60_000 });
     await says('U_GRACE', /Locked.*migration/);
     await place.wait(60_000);
@@ -68,14 +70,14 @@ describe('the Home tabs', () => {
   });
 
   test('of everybody are brought up to date, whomever Slack refuses', async () => {
-    for (const user of ['U_GONE', 'U_BUSY', 'U_GRACE']) await homes.show(user);
+    for (const user of ['U_GONE', 'U_BUSY', 'U_GRACE']) await homeTabs.show(user);
     refused.set('U_GONE', platformError('user_not_found'));
     refused.set('U_BUSY', platformError('ratelimited'));
     await lockFor(handling(), place.caller('U_ADA'), { service: 'shop', reason: 'migration' });
     await says('U_GRACE', /migration/);
     refused.clear();
     tried = [];
-    homes.stir();
+    homeTabs.refreshSoon();
     await says('U_BUSY', /migration/);
     expect(tried).toEqual(['U_BUSY']);
   });

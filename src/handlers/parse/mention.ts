@@ -2,7 +2,7 @@ import { COMMAND_WORDS } from '../../domain/commands/table.ts';
 import { nearestByHand } from './typo.ts';
 
 /** What a mention asks for. Whether the service exists is asked later. */
-export type MentionWish =
+export type MentionRequest =
   | { readonly kind: 'ship'; readonly service: string | null }
   | { readonly kind: 'plan' | 'history'; readonly service: string | null }
   /** `to`: a version that was named. */
@@ -31,7 +31,7 @@ export function parseMention(
   text: string,
   services: readonly string[],
   commands: readonly string[] = COMMAND_WORDS,
-): MentionWish {
+): MentionRequest {
   const said = spoken(text, commands);
   const verb = verbOf(said, commands);
   if (verb) return wishOf(verb.verb, verb.rest, services);
@@ -76,7 +76,7 @@ function verbOf(
   return verb === null ? null : { verb, rest: others.join(' ') };
 }
 
-function wishOf(verb: string, rest: string, services: readonly string[]): MentionWish {
+function wishOf(verb: string, rest: string, services: readonly string[]): MentionRequest {
   const words = rest.split(/[\s,:!?]+/).map((word) => word.replace(/\.$/, ''));
   const meant = words.filter((word) => word !== '' && !FILLERS.has(word));
   const to = meant.find((word) => VERSION.test(word));

@@ -2,7 +2,7 @@ import { parseDuration } from '../../domain/text/duration.ts';
 import { nearestByHand } from './typo.ts';
 
 /** What a person's words in a promotion's thread ask for; null when they ask for nothing. */
-export type ThreadWish =
+export type ThreadRequest =
   | { readonly kind: 'rollback' }
   | { readonly kind: 'status' }
   | { readonly kind: 'extend'; readonly ms: number }
@@ -15,7 +15,7 @@ const LONGEST_EXTENSION_MS = 24 * 3_600_000;
  * Reads a reply. Only short, direct requests count: a sentence that merely mentions a rollback ("no rollback
  * needed", "should we roll back?") is talk between people. Quoted lines never count.
  */
-export function parseThreadReply(text: string): ThreadWish | null {
+export function parseThreadReply(text: string): ThreadRequest | null {
   return wishIn(requestIn(text.replace(/[.!]+/g, ' ')));
 }
 
@@ -35,7 +35,7 @@ function requestIn(text: string): string {
     .trim();
 }
 
-function wishIn(polite: string): ThreadWish | null {
+function wishIn(polite: string): ThreadRequest | null {
   if (
     /^(rollback|roll[ -]?back|roll it back|roll this back|revert|revert (this|it)|undo)( please| now)?$/.test(
       polite,
@@ -57,7 +57,7 @@ function wishIn(polite: string): ThreadWish | null {
 /** What a reply most likely meant that says it almost. */
 export interface Guess {
   readonly word: (typeof WORDS)[number];
-  readonly wish: ThreadWish;
+  readonly wish: ThreadRequest;
   /** The version that was named: a thread goes back to the release before and nowhere else. */
   readonly to?: string;
 }

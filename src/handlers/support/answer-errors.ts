@@ -5,17 +5,15 @@ import { problem } from '../../blocks/replies/answer.ts';
 import { refusal as refusalMessage } from '../../blocks/replies/refusal.ts';
 import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal, Unavailable, UnavailableAfterwards } from '../../domain/refusals/refusal.ts';
-
-/** Answers one person; delivery problems are the answerer's own business and never throw. */
-export type Answer = (message: Message) => Promise<void>;
+import type { SendAnswer } from './answer.ts';
 
 /**
- * Does what a person asked and answers whatever becomes of it: a Refusal with its sentence, everything else
- * with a reference id that the log has too.
+ * Does what a person asked, and answers with the message that comes of it: of a Refusal its sentence, of an outage what
+ * does not answer, of anything else a reference that the log has too. Never throws.
  */
-export async function guarded(
+export async function answered(
   log: Logger,
-  answer: Answer,
+  answer: SendAnswer,
   work: () => Promise<Message | null | undefined | void>,
 ): Promise<void> {
   try {

@@ -5,8 +5,9 @@ import type { Message } from '../../blocks/kit/rich-text.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import { audited, type Caller } from '../../flows/requests/request.ts';
-import { guarded } from './answer-errors.ts';
-import { answerIn, type HandlerContext } from './context.ts';
+import { answerIn } from './answer.ts';
+import { answered } from './answer-errors.ts';
+import type { HandlerContext } from './context.ts';
 import { linkTo } from './permalink.ts';
 import { mustBeInPlace, mustBeNew, mustBeOurs, openedValue } from './verify-origin.ts';
 
@@ -48,7 +49,7 @@ export async function clicked(
   const answer = (message: Message) =>
     answerIn(context, place, isOurs && body.response_url ? respond : undefined)(message);
 
-  await guarded(log, answer, async () => {
+  await answered(log, answer, async () => {
     const { url } = await context.installation();
     const { ts } = place;
     const caller: Caller = {
@@ -71,7 +72,7 @@ export async function clicked(
       const message = await audited(requests, request, { action, ...subjectOf(value, here) }, () =>
         known.handle({ context, caller: request, value, trigger: body.trigger_id }),
       );
-      if (value.via === 'home') await context.homes.show(user);
+      if (value.via === 'home') await context.homeTabs.show(user);
       const wasOnlyVisibleToThem = body.container['is_ephemeral'] === true;
       if (wasOnlyVisibleToThem && known.kind !== ACTION.openThread) await respond({ delete_original: true });
       return message;

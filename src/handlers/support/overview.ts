@@ -8,7 +8,8 @@ import { frozenAt } from '../../domain/policy/freeze.ts';
 import { EVERYTHING } from '../../domain/policy/lock.ts';
 import { isOpen, OPEN_STATES, type Promotion } from '../../domain/promotion/promotion.ts';
 import { liveVersions } from '../../flows/requests/live-versions.ts';
-import { entriesOf, type HandlerContext, type LinkContext, threadUrl } from './context.ts';
+import type { HandlerContext, LinkContext } from './context.ts';
+import { listedPromotions, threadUrl } from './listed-promotions.ts';
 
 /** `/ship-prod status`: what is under way, and of each other service what came last. */
 export async function overview(context: HandlerContext): Promise<Message> {
@@ -24,7 +25,7 @@ export async function overview(context: HandlerContext): Promise<Message> {
     (name) => !newest.some(({ service }) => service === name),
   );
   const [entries, held, live] = await Promise.all([
-    entriesOf(context, [...open, ...closed]),
+    listedPromotions(context, [...open, ...closed]),
     heldBy(context),
     liveVersions(requests),
   ]);
@@ -37,10 +38,10 @@ export async function homeView(context: LinkContext): Promise<HomeView> {
   const { ledger } = requests;
   const [open, last] = await Promise.all([
     // However old they are: what waits for people longest needs them most.
-    ledger.recent({ states: OPEN_STATES, limit: 30 }).then((found) => entriesOf(context, found)),
+    ledger.recent({ states: OPEN_STATES, limit: 30 }).then((found) => listedPromotions(context, found)),
     ledger
       .recent({ states: ['shipped', 'rolled-back'], limit: 10 })
-      .then((found) => entriesOf(context, found)),
+      .then((found) => listedPromotions(context, found)),
   ]);
   return home({ open, last, ...(await heldBy(context)), services: [...requests.services.keys()] });
 }

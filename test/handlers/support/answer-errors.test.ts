@@ -8,7 +8,7 @@ import { startPromotion } from '../../../src/flows/requests/start.ts';
 import { steer } from '../../../src/flows/requests/steer.ts';
 import { vote } from '../../../src/flows/requests/vote.ts';
 import { unlockFor } from '../../../src/handlers/locks.ts';
-import { guarded } from '../../../src/handlers/support/answer-errors.ts';
+import { answered } from '../../../src/handlers/support/answer-errors.ts';
 import { town } from '../../flows/locks/town.ts';
 
 const RECORDED = 'It is recorded, and goes on as soon as the database answers.';
@@ -24,7 +24,7 @@ describe('while the database does not answer', () => {
 
   const answerTo = async (work: () => Promise<unknown>): Promise<string> => {
     let said = '';
-    await guarded(
+    await answered(
       pino({ level: 'silent' }),
       async ({ blocks }) => {
         said = JSON.stringify(blocks);
@@ -75,8 +75,10 @@ describe('while the database does not answer', () => {
     await place.lock('U_ADA');
     ledger.openDebts = away;
     const client = { chat: { postMessage: async () => ({ ok: true }) } };
-    const homes = { stir: () => undefined };
-    const context = { requests: place.requests, client, homes } as unknown as Parameters<typeof unlockFor>[0];
+    const homeTabs = { refreshSoon: () => undefined };
+    const context = { requests: place.requests, client, homeTabs } as unknown as Parameters<
+      typeof unlockFor
+    >[0];
     expect(await answerTo(() => unlockFor(context, by('U_ADA'), 'shop'))).toContain(RECORDED);
   });
 

@@ -11,8 +11,8 @@ import type { Caller } from '../flows/requests/request.ts';
 import { startFor } from './command.ts';
 import type { HandlerContext } from './support/context.ts';
 
-/** Asks those who may for their reason. */
-export async function openBreakGlassForm(
+/** Asks those who may override for their reason. */
+export async function openOverrideForm(
   context: HandlerContext,
   caller: Caller,
   value: ButtonValue,
@@ -26,7 +26,7 @@ export async function openBreakGlassForm(
   const over = promotion
     ? await overridable(requests, caller, promotion)
     : await overridableOfService(requests, caller, name);
-  const origin: ButtonValue = promotion
+  const subject: ButtonValue = promotion
     ? { promotion: promotion.id, ...(turn === undefined ? {} : { turn }) }
     : { service: name, ...(feature ? { feature } : {}), ...(bump ? { bump } : {}) };
   const { channel } = caller;
@@ -35,19 +35,19 @@ export async function openBreakGlassForm(
     view: overrideForm({
       service: name,
       over,
-      metadata: channel === undefined ? origin : { ...origin, channel },
+      metadata: channel === undefined ? subject : { ...subject, channel },
     }),
   });
 }
 
 /** The form with the reason: a blocked promotion goes on, or a new one starts. */
-export async function glassBroken(
+export async function submitOverride(
   context: HandlerContext,
   caller: Caller,
-  origin: ButtonValue,
+  subject: ButtonValue,
   reason: string,
 ): Promise<Awaited<ReturnType<typeof startFor>> | void> {
-  const { promotion, service, feature, bump, turn } = origin;
+  const { promotion, service, feature, bump, turn } = subject;
   if (promotion !== undefined) {
     await breakGlass(context.requests, caller, promotion, reason, { turn });
     return;

@@ -1,0 +1,55 @@
+import type { Logger } from 'pino';
+import { chartDrawer } from '../adapters/charts/draw.ts';
+import { slackLogger } from '../adapters/slack/client.ts';
+import { OutboxWorker } from '../adapters/slack/outbox-worker.ts';
+import type { RequestContext } from '../flows/requests/request.ts';
+import { LiveHomeTabs } from '../handlers/home.ts';
+import { registerHandlers } from '../handlers/register.ts';
+import { type Bolt, type Connection, openBolt } from '../handlers/support/bolt.ts';
+import type { HandlerContext } from '../handlers/support/context.ts';
+import { clock, serviceViewOf } from './services.ts';
+import type { SlackParts } from './slack.ts';
+
+/** The bot as people see it: what it sends, and what answers them. */
+export interface BotParts {
+  readonly bolt: Bolt;
+  readonly outboxWorker: OutboxWorker;
+  readonly homeTabs: LiveHomeTabs;
+  /** What handlers and jobs work with. */
+  readonly context: HandlerContext;
+}
+
+/** Nothing is connected or sent yet. */
+export function botParts(
+  { client, clientOptions, installation, seal, outbox }: SlackParts,
+  requests: RequestContext,
+  connection: Connection,
+  log: Logger,
+): BotParts {
+  const serviceView = (name: string) => {
+    const service = requests.services.get(name);
+    return service && serviceViewOf(service);
+  };
+  const outboxWorker = new OutboxWorker({
+    client,
+    store: outbox,
+    drawChart: chartDrawer(),
+    serviceView,
+    clock,
+    log,
+  });
+  const homeTabs = new LiveHomeTabs({ requests, client, threads: outbox, installation, log });
+  const context = { requests, client, seal, installation, log, serviceView, homeTabs };
+  const bolt = openBolt({
+    connection,
+    client,
+    installation,
+    clientOptions,
+    slackLogger: slackLogger(log),
+    log,
+    isNew: (signature) => requests.ledger.once(`request:${signature}`),
+    now: clock.now,
+  });
+  registerHandlers(bolt.app, context);
+  return { bolt, outboxWorker, homeTabs, context };
+}

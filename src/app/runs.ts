@@ -1,0 +1,55 @@
+import { randomBytes } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { RollbackOrder } from '../domain/promotion/promotion.ts';
+import type { Database } from '../engine/database/open.ts';
+import { createEngine, type Engine } from '../engine/runs/engine.ts';
+import { createLedger } from '../engine/tables/ledger.ts';
+import { crashed } from '../flows/jobs/close-crashed.ts';
+import { promote } from '../flows/promote.ts';
+import { portsOf, type RequestContext } from '../flows/requests/request.ts';
+import { rollback } from '../flows/rollback/rollback.ts';
+import type { Ports } from '../flows/run/ports.ts';
+import { clock, type OpenedService } from './services.ts';
+import type { SlackParts } from './slack.ts';
+
+export interface RunParts {
+  /** Runs promotions and rollbacks durably; to be launched. */
+  readonly engine: Engine;
+  /** What requests of people and jobs work with. */
+  readonly requests: RequestContext;
+}
+
+export function runParts(
+  database: Database,
+  { announcer, people, outbox }: SlackParts,
+  opened: ReadonlyMap<string, OpenedService>,
+  log: Logger,
+): RunParts {
+  const ledger = createLedger({ pool: database.pool, now: clock.now, log });
+  const services = new Map<string, Ports>(
+    [...opened].map(([name, adapters]) => [name, { ...adapters, ledger, slack: announcer, people }]),
+  );
+  const portsFor = async (promotionId: string): Promise<Ports> =>
+    portsOf(requests, (await ledger.get(promotionId)).service);
+  const engine = createEngine({
+    database,
+    log,
+    now: clock.now,
+    flows: {
+      promote: async (run, { promotionId }) => promote(run, await portsFor(promotionId), promotionId),
+      rollback: async (run, { promotionId, ...order }) =>
+        rollback(run, await portsFor(promotionId), promotionId, order as unknown as RollbackOrder),
+    },
+    onCrash: async (_flow, id, error) => crashed(requests, id, error, log),
+  });
+  const requests: RequestContext = {
+    services,
+    ledger,
+    runs: engine.runs,
+    people,
+    threads: outbox,
+    now: clock.now,
+    newId: (service) => `${service}-${randomBytes(4).toString('hex')}`,
+  };
+  return { engine, requests };
+}

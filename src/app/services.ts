@@ -1,0 +1,82 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { SharedInstances } from '../adapters/shared/shared-instances.ts';
+import { ADAPTERS, type AdapterTables } from '../adapters/tables.ts';
+import type { ServiceView } from '../blocks/kit/views.ts';
+import type { Config } from '../config/load.ts';
+import type { ServiceConfig } from '../config/service-config.ts';
+import { judge } from '../domain/judge/judge.ts';
+import { anyone, approversInWords, whoInWords } from '../domain/policy/policy.ts';
+import type { Ports } from '../flows/run/ports.ts';
+import { required } from './environment.ts';
+
+/** The adapters of one service, opened. */
+export type OpenedService = Omit<Ports, 'ledger' | 'slack' | 'people'>;
+
+export const clock = { now: () => Date.now(), sleep: (ms: number) => pause(ms) };
+
+/** Opens the adapters of all services, by name; nothing is connected yet. */
+export function openServices(
+  config: Config,
+  env: NodeJS.ProcessEnv,
+  log: Logger,
+): ReadonlyMap<string, OpenedService> {
+  const shared = new SharedInstances();
+  return new Map(
+    [...config.services].map(([name, settings]) => [name, openService(config, settings, env, log, shared)]),
+  );
+}
+
+/**
+ * Opens the adapters of a service by the tables that its config was read with; nothing is connected yet. Refusal
+ * `secret-missing`.
+ */
+export function openService(
+  config: Pick<Config, 'dir' | 'dataDir'>,
+  settings: ServiceConfig<AdapterTables>,
+  env: NodeJS.ProcessEnv,
+  log: Logger,
+  shared: SharedInstances = new SharedInstances(),
+  adapters: AdapterTables = ADAPTERS,
+): OpenedService {
+  const { service, repository, target, checks, gates, metrics } = settings;
+  const context = {
+    service: service.name,
+    dataDir: config.dataDir,
+    shared,
+    configDir: config.dir,
+    secret: (name: string) => required(env, name, 'secret-missing'),
+    log: log.child({ service: service.name }),
+    now: clock.now,
+  };
+  return {
+    service,
+    repository: adapters.repositories.open(repository, context),
+    target: adapters.targets.open(target, { ...context, repository }),
+    checks: checks.map((check) => adapters.checks.open(check, context)),
+    gates: gates.map((gate) => adapters.gates.open(gate, context)),
+    metrics: metrics === null ? null : adapters.metrics.open(metrics, context),
+    judge,
+    clock,
+  };
+}
+
+/** Closes what was opened; what cannot be closed does not keep the rest open. */
+export async function closeServices(services: ReadonlyMap<string, OpenedService>): Promise<void> {
+  await Promise.allSettled(
+    [...services.values()].flatMap(({ repository, metrics }) => [repository.close(), metrics?.close()]),
+  );
+}
+
+/** What cards and messages show of a service. */
+export function serviceViewOf({ service, repository, target }: OpenedService): ServiceView {
+  return {
+    name: service.name,
+    approvers: approversInWords(service.policy),
+    ...(anyone(service.monitoring.call) ? {} : { call: whoInWords(service.monitoring.call) }),
+    tickMs: service.monitoring.tickMs,
+    errorRateRise: service.monitoring.errorRateRise,
+    links: { ...service.links, production: service.links.production ?? target.url },
+    repository: repository.links,
+  };
+}

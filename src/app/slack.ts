@@ -1,0 +1,51 @@
+import type { WebClient, WebClientOptions } from '@slack/web-api';
+import type { Logger } from 'pino';
+import { openSlack } from '../adapters/slack/announcer.ts';
+import { clientOptions, slackClient } from '../adapters/slack/client.ts';
+import { installationOf } from '../adapters/slack/installation.ts';
+import { SlackPeople } from '../adapters/slack/people.ts';
+import type { Installation, Outbox, People, Slack } from '../adapters/slack/port.ts';
+import { type Seal, sealOf } from '../domain/text/seal.ts';
+import type { Database } from '../engine/database/open.ts';
+import { createOutbox } from '../engine/outbox/outbox.ts';
+import { installationSecret } from '../engine/tables/secrets.ts';
+import { linkTo } from '../handlers/support/permalink.ts';
+import { clock } from './services.ts';
+
+/** Everything that speaks to Slack or waits to be sent to it. */
+export interface SlackParts {
+  readonly client: WebClient;
+  /** For the client that Bolt makes itself. */
+  readonly clientOptions: WebClientOptions;
+  readonly installation: () => Promise<Installation>;
+  readonly seal: () => Promise<Seal>;
+  readonly outbox: Outbox;
+  /** What flows use: it stores in the outbox. */
+  readonly announcer: Slack;
+  readonly people: People;
+}
+
+/** Nothing is asked of Slack yet. `apiUrl` only for a Slack that is not slack.com. */
+export async function slackParts(
+  database: Database,
+  {
+    token,
+    apiUrl,
+    log,
+  }: { readonly token: string; readonly apiUrl: string | undefined; readonly log: Logger },
+): Promise<SlackParts> {
+  const secret = await installationSecret(database.pool, 'buttons');
+  const seal = async (): Promise<Seal> => sealOf(secret, (await installation()).team);
+  const client = slackClient(token, { apiUrl, log, seal });
+  const installation = installationOf(client);
+  const outbox = createOutbox({ database, now: clock.now, log });
+  return {
+    client,
+    clientOptions: clientOptions({ apiUrl, log }),
+    installation,
+    seal,
+    outbox,
+    announcer: openSlack(outbox, async ({ channel, ts }) => linkTo((await installation()).url, channel, ts)),
+    people: new SlackPeople(client, async () => (await installation()).team, clock.now),
+  };
+}

@@ -1,0 +1,33 @@
+import type { ListedPromotion } from '../../blocks/replies/listing.ts';
+import type { Promotion } from '../../domain/promotion/promotion.ts';
+import type { LinkContext } from './context.ts';
+import { threadLink } from './permalink.ts';
+
+/** Web address of a promotion's thread; undefined until its card is posted, and while Slack does not answer. */
+export async function threadUrl(
+  { requests, installation, log }: LinkContext,
+  promotionId: string,
+): Promise<string | undefined> {
+  try {
+    const card = await requests.threads.cardOf(promotionId);
+    if (!card) return undefined;
+    return threadLink((await installation()).url, card.channel, card.ts);
+  } catch (error) {
+    log.debug({ err: error, promotionId }, 'no permalink');
+    return undefined;
+  }
+}
+
+/** Promotions with their approvals and the address of their threads. */
+export function listedPromotions(
+  context: LinkContext,
+  promotions: readonly Promotion[],
+): Promise<ListedPromotion[]> {
+  return Promise.all(
+    promotions.map(async (promotion) => ({
+      promotion,
+      approvals: await context.requests.ledger.approvals(promotion.id),
+      threadUrl: await threadUrl(context, promotion.id),
+    })),
+  );
+}
