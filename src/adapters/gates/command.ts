@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { durationInWords } from '../../domain/text/duration.ts';
 import { type AdapterContext, Duration } from '../shared/context.ts';
 import { defineKind } from '../shared/kinds.ts';
-import { environmentOf } from '../targets/command/environment.ts';
-import { type Ended, runOnce } from '../targets/command/once.ts';
-import { Argv, EnvName } from '../targets/command/settings.ts';
+import { environmentOf } from '../shared/program/environment.ts';
+import { type Ended, runOnce } from '../shared/program/run-once.ts';
+import { Argv, programShape } from '../shared/program/settings.ts';
 import type { ConfiguredGate, GateAnswer } from './port.ts';
 import { factVariables, fillIn, gateSettings, identityOf } from './question.ts';
 
@@ -22,15 +22,7 @@ const CommandGateSettings = z
         'Program and arguments; no shell. {service}, {commit}, {validated}, {branch}, {feature}, {version} and {by} are filled in, also in the environment as SLIPWAY_COMMIT and so on. Exit code 0 passes, 75 is pending, any other fails; the last line of the output is the reason.',
       examples: [['./gates/schema.sh', '{commit}']],
     }),
-    cwd: z.string().min(1).default('.').meta({ description: "Where it runs, from the config's folder." }),
-    env: z
-      .array(EnvName)
-      .default([])
-      .meta({ description: 'Variables of the environment that the command may see.' }),
-    secrets: z
-      .array(EnvName)
-      .default([])
-      .meta({ description: 'Variables that it needs and whose values never show up in a log or message.' }),
+    ...programShape,
     timeout: Duration.prefault('30s').meta({ description: 'After this it is ended and the gate unknown.' }),
   })
   .meta({ description: 'Runs a command on the machine of the bot.' });
@@ -57,7 +49,7 @@ function openCommandGate(settings: CommandGateSettings, context: AdapterContext)
         env: { ...variables, ...factVariables(question) },
         secretNames,
         timeoutMs: settings.timeout,
-        ...(signal === undefined ? {} : { signal }),
+        signal,
       });
       return judge(ended, argv[0] ?? '', settings.timeout);
     },

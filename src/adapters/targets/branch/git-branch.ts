@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { Refusal } from '../../../domain/refusals/refusal.ts';
-import type { Live, Release, Sha } from '../../../domain/release/release.ts';
+import type { Release, Sha } from '../../../domain/release/release.ts';
 import { isRefName } from '../../repositories/checked.ts';
 import { Clone } from '../../repositories/git/clone.ts';
 import type { PushResult } from '../../repositories/git/push.ts';
 import { openRemote, type Remote, RemoteSettings } from '../../repositories/git/remote.ts';
 import type { AdapterContext } from '../../shared/context.ts';
-import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../port.ts';
-import { branchHolds } from './branch-holds.ts';
+import type { Target } from '../port.ts';
+import { quoted } from '../shared/words.ts';
+import { BranchTarget, mustStillName, notThere, type RemoteBranch } from './branch-target.ts';
 
 export const GitBranchSettings = z
   .strictObject({
@@ -35,162 +36,81 @@ export function openGitBranch(
   repository: RemoteSettings,
 ): Target {
   const source = openRemote(repository, context);
-  const remote = settings.remote ? openRemote(settings.remote, context) : source;
-  return new GitBranchTarget(settings, new Clone(context, source), remote, context.now);
+  const elsewhere = settings.remote ? openRemote(settings.remote, context) : null;
+  const branch = new GitBranch(settings.branch, new Clone(context, source), elsewhere);
+  return new BranchTarget(settings, branch, context.now);
 }
 
-class GitBranchTarget implements Target {
-  readonly kind = 'git-branch';
-  readonly forwardOnly = true;
+/** The branch by the git program. */
+class GitBranch implements RemoteBranch {
   readonly name: string;
-  readonly url?: string;
-  readonly notUndone: readonly string[];
-  readonly #branch: string;
   readonly #ref: string;
   readonly #clone: Clone;
   readonly #remote: Remote;
   /** Whether the branch lives in another repository than the releases. */
   readonly #elsewhere: boolean;
-  readonly #now: () => number;
 
-  constructor(settings: GitBranchSettings, clone: Clone, remote: Remote, now: () => number) {
-    this.name = `branch ${settings.branch}`;
-    if (settings.url !== undefined) this.url = settings.url;
-    this.notUndone = settings['not-undone'];
-    this.#branch = settings.branch;
-    this.#ref = `refs/heads/${settings.branch}`;
+  constructor(name: string, clone: Clone, elsewhere: Remote | null) {
+    this.name = name;
+    this.#ref = `refs/heads/${name}`;
     this.#clone = clone;
-    this.#remote = remote;
-    this.#elsewhere = settings.remote !== undefined;
-    this.#now = now;
+    this.#remote = elsewhere ?? clone.remote;
+    this.#elsewhere = elsewhere !== null;
   }
 
-  /** For a clone of the service's repository whose remote is called `origin`. */
-  rollbackCommands({ commit }: Release): readonly string[] {
+  async tip(signal?: AbortSignal): Promise<Sha | null> {
+    const lines = await this.#clone.remoteRefs(this.#remote, signal);
+    return lines.find(({ name }) => `refs/${name}` === this.#ref)?.id ?? null;
+  }
+
+  /** A dry run of a push: proves the account, not the rules for this branch. */
+  async mustTake(commit: Sha | null, tip: Sha | null, signal?: AbortSignal): Promise<void> {
+    if (commit === null) return;
+    const result = await this.#push(commit, tip, { dryRun: true, signal });
+    if (result.kind !== 'pushed' && result.kind !== 'stale') throw this.#refused(result);
+  }
+
+  async mustHave(release: Release): Promise<void> {
+    if (!(await this.#clone.has(release.commit))) throw notThere(release);
+  }
+
+  async mustName(release: Release, signal?: AbortSignal): Promise<void> {
+    const { tags } = await this.#clone.refs(signal);
+    mustStillName(release, tags.find(({ name }) => name === release.tag)?.commit);
+    await this.mustHave(release);
+  }
+
+  isAncestor(ancestor: Sha, commit: Sha): Promise<boolean> {
+    return this.#clone.isAncestor(ancestor, commit);
+  }
+
+  async move(tip: Sha | null, commit: Sha): Promise<'moved' | 'diverged' | Error> {
+    const result = await this.#push(commit, tip);
+    if (result.kind === 'pushed') return 'moved';
+    return result.kind === 'stale' ? 'diverged' : this.#refused(result);
+  }
+
+  /** For a clone whose remote is called `origin`. */
+  moveByHand(commit: Sha): readonly string[] {
     const update = quoted(`${commit}:${this.#ref}`);
     return this.#elsewhere
       ? ['git fetch origin --tags', `git push --force ${quoted(this.#remote.url)} ${update}`]
       : ['git fetch origin --tags', `git push --force-with-lease origin ${update}`];
   }
 
-  /** A dry run of a push to where the branch stands: proves the account, not the rules for this branch. */
-  async preflight(signal?: AbortSignal): Promise<string> {
-    const tip = await this.#tip(signal);
-    if (tip === null) {
-      return `${this.#branch} does not exist yet; the first deployment makes it.`;
-    }
-    await this.#mustTake(tip, tip, signal);
-    return `${this.#branch} stands at ${short(tip)} and takes pushes.`;
-  }
-
-  async live(signal?: AbortSignal): Promise<Live | null> {
-    const tip = await this.#tip(signal);
-    return tip === null ? null : { commit: tip };
-  }
-
-  /** The commit is in the repository and its tag still names it; a dry run shows that the push would be taken. */
-  async deployable({ tag, commit }: Release, signal?: AbortSignal): Promise<string> {
-    const [refs, tip] = await Promise.all([this.#clone.refs(signal), this.#tip(signal)]);
-    const named = refs.tags.find(({ name }) => name === tag);
-    if (named && named.commit !== commit) {
-      throw new Refusal('release-not-deployable', {
-        tag,
-        reason: `the tag names ${short(named.commit)} now`,
-      });
-    }
-    if (!(await this.#clone.has(commit))) {
-      throw new Refusal('release-not-deployable', {
-        tag,
-        reason: `${short(commit)} is not in the repository`,
-      });
-    }
-    await this.#mustTake(commit, tip, signal);
-    return tip === commit
-      ? `${tag} (${short(commit)}) is what ${this.#branch} holds.`
-      : `${tag} (${short(commit)}) is in the repository, and ${this.#branch} can be moved to it.`;
-  }
-
-  /**
-   * A deployment moves the branch forward only; a rollback moves it from where the order says that it is, and
-   * from nowhere else. The branch already at the commit is a deployment done, whoever did it.
-   */
-  async start(order: DeployOrder, _key: string): Promise<DeployHandle> {
-    const { commit } = order.release;
-    const startedAt = this.#now();
-    const tip = await this.#tip();
-    if (tip !== commit) {
-      await this.#mustFollow(order, tip);
-      const update = { ref: this.#ref, to: commit, expected: tip };
-      const result = await this.#clone.push([update], { atomic: false, to: this.#remote });
-      if (result.kind !== 'pushed') await this.#mustBeThere(order, result);
-    }
-    return { id: `${this.#branch}@${commit.slice(0, 12)}`, startedAt, state: { from: tip } };
-  }
-
-  async follow(order: DeployOrder, handle: DeployHandle): Promise<DeployStatus> {
-    const tip = await this.#tip();
-    return branchHolds({ branch: this.#branch, url: this.url }, order, handle, tip, this.#now());
-  }
-
-  async #tip(signal?: AbortSignal): Promise<Sha | null> {
-    const lines = await this.#clone.remoteRefs(this.#remote, signal);
-    return lines.find(({ name }) => `refs/${name}` === this.#ref)?.id ?? null;
-  }
-
-  async #mustFollow(order: DeployOrder, tip: Sha | null): Promise<void> {
-    const { commit, tag } = order.release;
-    if (!(await this.#clone.has(commit))) {
-      throw new Refusal('release-not-deployable', {
-        tag,
-        reason: `${short(commit)} is not in the repository`,
-      });
-    }
-    const follows =
-      order.kind === 'rollback'
-        ? tip === (order.from?.commit ?? null)
-        : tip === null || (await this.#clone.isAncestor(tip, commit));
-    if (!follows) throw this.#diverged(order, tip);
-  }
-
-  /** After a push that did not say that it went well: the branch may be there all the same. */
-  async #mustBeThere(order: DeployOrder, result: Exclude<PushResult, { kind: 'pushed' }>): Promise<void> {
-    const tip = await this.#tip();
-    if (tip === order.release.commit) return;
-    if (result.kind === 'stale') throw this.#diverged(order, tip);
-    throw this.#refused(result);
-  }
-
-  async #mustTake(commit: Sha, expected: Sha | null, signal: AbortSignal | undefined): Promise<void> {
+  /** From where it is expected, and from nowhere else. */
+  #push(
+    commit: Sha,
+    expected: Sha | null,
+    options: { readonly dryRun?: boolean; readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<PushResult> {
     const update = { ref: this.#ref, to: commit, expected };
-    const result = await this.#clone.push([update], {
-      dryRun: true,
-      atomic: false,
-      to: this.#remote,
-      signal,
-    });
-    if (result.kind !== 'pushed' && result.kind !== 'stale') throw this.#refused(result);
+    return this.#clone.push([update], { ...options, atomic: false, to: this.#remote });
   }
 
-  #diverged(order: DeployOrder, tip: Sha | null): Refusal {
-    return new Refusal('target-diverged', {
-      target: this.#branch,
-      expected: order.from?.commit ?? 'nothing',
-      found: tip ?? 'nothing',
-    });
-  }
-
-  #refused(result: Exclude<PushResult, { kind: 'pushed' }>): Error {
+  #refused(result: Exclude<PushResult, { kind: 'pushed' | 'stale' }>): Error {
     if (result.kind === 'broken') return this.#clone.failure(result, this.#remote);
     const reason = result.kind === 'refused' ? result.reason : 'the host does not say why';
-    return new Refusal('not-writable', { remote: this.#remote.url, branch: this.#branch, reason });
+    return new Refusal('not-writable', { remote: this.#remote.url, branch: this.name, reason });
   }
-}
-
-function short(sha: Sha): string {
-  return sha.slice(0, 8);
-}
-
-/** A word for a POSIX shell. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -24,10 +24,6 @@ export const RunOrder = z.object({
 });
 export type RunOrder = z.infer<typeof RunOrder>;
 
-/** A process of this machine: its number, and when it began, since numbers are used again. */
-export const ProcessId = z.object({ pid: z.int(), born: z.string() });
-export type ProcessId = z.infer<typeof ProcessId>;
-
 export const RunEnd = z.object({
   /** Why the program could not be started at all: an errno code. */
   notStarted: z.string().optional(),

@@ -1,16 +1,7 @@
 import { z } from 'zod';
 import { Duration } from '../../shared/context.ts';
 import { HttpUrl } from '../../shared/http.ts';
-
-export const Argv = z
-  .array(z.string().regex(/^[^\0]*$/, 'text without NUL'))
-  .min(1)
-  .refine((argv) => argv[0] !== '', { error: 'the program comes first' });
-
-export const EnvName = z
-  .string()
-  .regex(/^[A-Za-z_]\w*$/, 'the name of an environment variable')
-  .refine((name) => !name.startsWith('SLIPWAY_'), { error: 'SLIPWAY_… variables are set by Slipway' });
+import { Argv, programShape } from '../../shared/program/settings.ts';
 
 export const CommandSettings = z
   .strictObject({
@@ -31,15 +22,7 @@ export const CommandSettings = z
       description:
         'Run before people are asked: exits with 0 when the platform can be reached and the release deployed.',
     }),
-    cwd: z.string().min(1).default('.').meta({ description: "Where it runs, from the config's folder." }),
-    env: z
-      .array(EnvName)
-      .default([])
-      .meta({ description: 'Variables of the environment that the command may see.' }),
-    secrets: z
-      .array(EnvName)
-      .default([])
-      .meta({ description: 'Variables that it needs and whose values never show up in a log or message.' }),
+    ...programShape,
     timeout: Duration.prefault('15m'),
     url: HttpUrl.optional().meta({ description: 'Where production answers.' }),
     'not-undone': z

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { durationInWords } from '../../../domain/text/duration.ts';
+import { ProcessId, runs, signal } from '../../shared/program/process.ts';
+import { startFailure } from '../../shared/program/run-once.ts';
 import type { DeployHandle, DeployStatus } from '../port.ts';
-import { FILES, lastLines, ProcessId, RunEnd, RunOrder, readOnce } from './folder.ts';
-import { startFailure } from './once.ts';
-import { runs, signal } from './process.ts';
+import { failed, pauseAfter, succeeded } from '../shared/status.ts';
+import { FILES, lastLines, RunEnd, RunOrder, readOnce } from './folder.ts';
 
 const LOG_TAIL_BYTES = 65_536;
 const LOG_LINES = 20;
@@ -35,34 +36,23 @@ export async function statusOf(
     return {
       kind: 'running',
       detail: detail ?? `running for ${durationInWords(elapsed)}`,
-      askAgainMs: pauseFor(elapsed),
+      askAgainMs: pauseAfter(elapsed, [500, 2_000, 5_000]),
     };
   }
   const log = lines.slice(-LOG_LINES).map((line) => line.slice(0, MOST_LINE_CHARS));
   if (end === null) {
     return failed(
       'The command was lost before it ended: the machine restarted, or somebody ended it by force. How far it came is not known.',
-      log,
+      { log },
     );
   }
   const reason = failureOf(end, order);
-  if (reason !== null) return failed(reason, log);
+  if (reason !== null) return failed(reason, { log });
   const output = await outputOf(folder);
-  const where = output.url ?? url;
-  return {
-    kind: 'succeeded',
-    deployment: {
-      id: output.id ?? handle.id,
-      startedAt: handle.startedAt,
-      finishedAt: end.finishedAt,
-      ...(where === undefined ? {} : { url: where }),
-      ...(output.logUrl === undefined ? {} : { logUrl: output.logUrl }),
-    },
-  };
-}
-
-function failed(reason: string, log: readonly string[] = []): DeployStatus {
-  return { kind: 'failed', reason, ...(log.length > 0 ? { log } : {}) };
+  return succeeded(output.id ?? handle.id, handle.startedAt, end.finishedAt, {
+    url: output.url ?? url,
+    logUrl: output.logUrl,
+  });
 }
 
 /** `orphan`: the command still runs, but nobody will know how it ends; when it is overdue it is ended here. */
@@ -86,12 +76,6 @@ function failureOf(end: RunEnd, order: RunOrder): string | null {
   return end.code === null
     ? `The command was ended by ${end.signal ?? 'a signal'}.`
     : `The command ended with exit code ${end.code}.`;
-}
-
-/** Often at first, then less: every look is journaled. In ms. */
-function pauseFor(elapsedMs: number): number {
-  if (elapsedMs < 10_000) return 500;
-  return elapsedMs < 60_000 ? 2_000 : 5_000;
 }
 
 interface Output {

@@ -1,14 +1,14 @@
 /**
- * Runs one deploy command to its end, whatever becomes of the bot. Started detached by `command.ts` with the
- * folder of the run as its only argument and the command's environment as its own; see `command-folder.ts`.
+ * Runs one deploy command to its end, whatever becomes of the bot. Started detached by `launch.ts` with the
+ * folder of the run as its only argument and the command's environment as its own; see `folder.ts`.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { processId, signal } from '../../shared/program/process.ts';
+import { LineSplitter, scrubber } from '../../shared/program/scrub.ts';
 import { FILES, type RunEnd, RunOrder, readOnce, writeOnce } from './folder.ts';
-import { processId, signal } from './process.ts';
-import { LineSplitter, scrubber } from './scrub.ts';
 
 const MOST_LOG_BYTES = 20 * 1024 * 1024;
 /** Processes that the command leaves behind may keep its output open: wait this long for the rest. */

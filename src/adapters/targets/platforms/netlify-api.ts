@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Sha } from '../../../domain/release/release.ts';
-import { type PlatformAccount, PlatformApi, path } from './platform-api.ts';
+import type { PlatformBuild } from '../shared/build-search.ts';
+import { type PlatformAccount, PlatformApi, path } from '../shared/platform-api.ts';
 
 const Deploy = z.object({
   id: z.string(),
@@ -14,7 +15,7 @@ const Deploy = z.object({
   /** Of what is published: nothing that is built later is published by itself. */
   locked: z.boolean().nullish(),
 });
-export type NetlifyDeploy = z.infer<typeof Deploy>;
+type NetlifyDeploy = z.infer<typeof Deploy>;
 
 const Site = z.object({
   id: z.string(),
@@ -71,7 +72,7 @@ export class NetlifyApi {
   }
 
   /** Deploys of a commit, newest first, until there is one for production that is ready. */
-  async deploysOf(commit: Sha, signal?: AbortSignal): Promise<readonly NetlifyDeploy[]> {
+  async buildsOf(commit: Sha, signal?: AbortSignal): Promise<readonly PlatformBuild[]> {
     const found: NetlifyDeploy[] = [];
     for (let page = 1; page <= MOST_PAGES; page++) {
       const { value } = await this.#api.call({
@@ -86,7 +87,9 @@ export class NetlifyApi {
       found.push(...value.filter((one) => one.commit_ref === commit));
       if (value.length < PAGE || found.some(canBePublished)) break;
     }
-    return found;
+    return found.map(({ id, state, context = null }) => {
+      return { id, state, isReady: state === 'ready', environment: context };
+    });
   }
 
   /** Publishes a deploy that exists: one that was never published, or an older one again. */
@@ -115,6 +118,6 @@ export class NetlifyApi {
 }
 
 /** Built with the settings of production, to its end. */
-export function canBePublished({ state, context }: NetlifyDeploy): boolean {
+function canBePublished({ state, context }: NetlifyDeploy): boolean {
   return state === 'ready' && context === 'production';
 }

@@ -6,8 +6,12 @@ import { HttpUrl } from '../../shared/http.ts';
 import { defineKind } from '../../shared/kinds.ts';
 import type { TargetContext } from '../context.ts';
 import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../port.ts';
-import { canBePublished, NetlifyApi, type NetlifyDeploy, type NetlifySite } from './netlify-api.ts';
-import { actOrFind, commitsOf, mustNotHaveMoved, running, short } from './platform-order.ts';
+import { type FoundBuild, findBuild, mustBeBuilt, type PlatformBuild } from '../shared/build-search.ts';
+import { actOrFind, commitsOf, mustNotHaveMoved } from '../shared/order.ts';
+import { failed, running, succeeded } from '../shared/status.ts';
+import { short } from '../shared/words.ts';
+import { tokenAccount } from './account.ts';
+import { NetlifyApi, type NetlifySite } from './netlify-api.ts';
 
 const PLATFORM = 'Netlify';
 
@@ -34,17 +38,8 @@ export const netlifyTarget = defineKind({
 
 /** `branch`: where the releases of the service are cut. */
 export function openNetlify(settings: NetlifySettings, context: AdapterContext, branch: string): Target {
-  const token = context.secret(settings.token.env);
-  const account = {
-    platform: PLATFORM,
-    base: settings.api,
-    headers: { authorization: `Bearer ${token}` },
-    tokenName: settings.token.env,
-    secrets: [token],
-    timeoutMs: settings.timeout,
-    now: context.now,
-  };
-  return new NetlifyTarget(settings, new NetlifyApi(account, settings.site), branch, context.now);
+  const api = new NetlifyApi(tokenAccount(PLATFORM, settings, context), settings.site);
+  return new NetlifyTarget(settings, api, branch, context.now);
 }
 
 /**
@@ -83,7 +78,7 @@ class NetlifyTarget implements Target {
   async deployable(release: Release, signal?: AbortSignal): Promise<string> {
     const found = await this.#find(commitsOf(release), release.build?.deploymentId, signal);
     const tag = release.tag || release.version;
-    if (found.kind === 'deploy') return `${this.name} still has it as ${found.deploy.id}.`;
+    if (found.kind === 'build') return `${this.name} still has it as ${found.build.id}.`;
     throw new Refusal('release-not-deployable', { tag, reason: `${this.name} has ${found.instead}` });
   }
 
@@ -110,56 +105,30 @@ class NetlifyTarget implements Target {
     const live = site.published_deploy;
     if (live?.id !== id) {
       const deploy = await this.#api.deploy(id);
-      const log = deploy.admin_url ? { logUrl: deploy.admin_url } : {};
-      if (deploy.state !== 'error')
-        return running(handle, this.#now(), `${id} is ${deploy.state}`, log.logUrl);
-      return { kind: 'failed', reason: deploy.error_message ?? `The deploy ${id} failed.`, ...log };
+      const logUrl = deploy.admin_url;
+      return deploy.state === 'error'
+        ? failed(deploy.error_message ?? `The deploy ${id} failed.`, { logUrl })
+        : running(handle, this.#now(), `${id} is ${deploy.state}`, logUrl);
     }
     if (site.build_settings?.repo_branch && !live.locked) await this.#api.lock(id);
-    const url = site.ssl_url ?? site.url;
-    return {
-      kind: 'succeeded',
-      deployment: {
-        id,
-        ...(url ? { url } : {}),
-        ...(live.admin_url ? { logUrl: live.admin_url } : {}),
-        startedAt,
-        finishedAt: this.#now(),
-      },
-    };
+    return succeeded(id, startedAt, this.#now(), { url: site.ssl_url ?? site.url, logUrl: live.admin_url });
   }
 
   async #mustFind(
     commits: readonly Sha[],
     preferred: string | undefined,
     signal?: AbortSignal,
-  ): Promise<NetlifyDeploy> {
-    const found = await this.#find(commits, preferred, signal);
-    if (found.kind === 'deploy') return found.deploy;
-    const [commit = ''] = commits;
-    throw found.otherContext === null
-      ? new Refusal('build-missing', { platform: PLATFORM, commit, reason: `there is ${found.instead}` })
-      : new Refusal('build-not-for-production', { platform: PLATFORM, commit, found: found.otherContext });
+  ): Promise<PlatformBuild> {
+    return mustBeBuilt(PLATFORM, commits, await this.#find(commits, preferred, signal));
   }
 
   /** The one that was validated, else the newest; only what was built for production. */
-  async #find(commits: readonly Sha[], preferred: string | undefined, signal?: AbortSignal): Promise<Found> {
-    const all: NetlifyDeploy[] = [];
-    for (const commit of commits) {
-      const deploys = await this.#api.deploysOf(commit, signal);
-      const good = deploys.filter(canBePublished);
-      const deploy = good.find((one) => one.id === preferred) ?? good[0];
-      if (deploy) return { kind: 'deploy', deploy };
-      all.push(...deploys);
-    }
-    const [newest] = all;
-    return {
-      kind: 'none',
-      otherContext: all.find((one) => one.state === 'ready')?.context ?? null,
-      instead: newest
-        ? `only ${newest.id}, which is ${newest.state} for ${newest.context ?? 'an unknown context'}`
-        : `nothing that was built from ${commits.map(short).join(' or ')}`,
-    };
+  #find(
+    commits: readonly Sha[],
+    preferred: string | undefined,
+    signal?: AbortSignal,
+  ): Promise<FoundBuild<PlatformBuild>> {
+    return findBuild(commits, preferred, (commit) => this.#api.buildsOf(commit, signal));
   }
 
   #liveAs({ published_deploy: live }: NetlifySite): Live | null {
@@ -168,11 +137,6 @@ class NetlifyTarget implements Target {
     return { commit: live.commit_ref, deploymentId: live.id };
   }
 }
-
-type Found =
-  | { readonly kind: 'deploy'; readonly deploy: NetlifyDeploy }
-  /** `instead`: what there is. `otherContext`: what it was built for, when it is ready but not for production. */
-  | { readonly kind: 'none'; readonly otherContext: string | null; readonly instead: string };
 
 /** Where pushes to the release branch are published by themselves, the release would deploy itself. */
 function mustBeLocked({ build_settings: builds, published_deploy: live }: NetlifySite, branch: string): void {

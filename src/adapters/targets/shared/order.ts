@@ -1,10 +1,6 @@
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import { type Live, type Release, runs, type Sha } from '../../../domain/release/release.ts';
-import { durationInWords } from '../../../domain/text/duration.ts';
-import type { DeployHandle, DeployOrder, DeployStatus } from '../port.ts';
-
-/** A platform that has not come to an end by then is not followed any longer, in ms. */
-const LONGEST_MS = 60 * 60_000;
+import type { DeployOrder } from '../port.ts';
 
 /** Commits that stand for a release, the one that is really deployed first. */
 export function commitsOf({ build, commit }: Release): readonly Sha[] {
@@ -57,31 +53,4 @@ export async function actOrFind(act: () => Promise<unknown>, isThere: () => Prom
   } catch (error) {
     if (!(error instanceof Refusal) || error.code !== 'platform-refused' || !(await isThere())) throw error;
   }
-}
-
-/** Still at it, unless that has lasted for too long. */
-export function running(
-  handle: DeployHandle,
-  now: number,
-  detail: string,
-  logUrl: string | null | undefined,
-  longestMs: number = LONGEST_MS,
-): DeployStatus {
-  const elapsed = Math.max(0, now - handle.startedAt);
-  const log = logUrl ? { logUrl } : {};
-  if (elapsed > longestMs) {
-    const reason = `It has not come to an end within ${durationInWords(longestMs)}: ${detail}.`;
-    return { kind: 'failed', reason, ...log };
-  }
-  return { kind: 'running', detail, askAgainMs: pauseFor(elapsed), ...log };
-}
-
-/** Often at first, then less: every look is journaled. In ms. */
-function pauseFor(elapsedMs: number): number {
-  if (elapsedMs < 10_000) return 1_000;
-  return elapsedMs < 60_000 ? 2_500 : 5_000;
-}
-
-export function short(sha: Sha): string {
-  return sha.slice(0, 8);
 }

@@ -11,7 +11,7 @@ export interface Once {
   readonly env: Readonly<Record<string, string>>;
   readonly secretNames: readonly string[];
   readonly timeoutMs: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export type Ended =

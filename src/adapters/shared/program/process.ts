@@ -1,5 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import type { ProcessId } from './folder.ts';
+import { z } from 'zod';
+
+/** A process of this machine: its number, and when it began, since numbers are used again. */
+export const ProcessId = z.object({ pid: z.int(), born: z.string() });
+export type ProcessId = z.infer<typeof ProcessId>;
 
 /**
  * When a process began, as text to compare with: ticks since the boot, and the boot itself. Null when it runs no

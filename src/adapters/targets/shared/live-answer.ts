@@ -12,7 +12,7 @@ const Said = z.object({
 
 const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/i;
 
-/** A release that was deployed by the same command before. */
+/** A release that was deployed before. */
 export interface Past {
   readonly commit: string;
   readonly version: string;
@@ -23,7 +23,7 @@ export type LiveAnswer =
   | { readonly kind: 'not-understood' };
 
 /**
- * What a `live` command printed: JSON with `commit` (or `sha`), `version` (or `tag`) and `id`, or a commit or
+ * What production says of itself, in the output of a `live` command or at an address: JSON with `commit` (or `sha`), `version` (or `tag`) and `id`, or a commit or
  * version as text. A version alone is looked up among the releases of the past; when it is not there, the
  * commit is empty.
  */

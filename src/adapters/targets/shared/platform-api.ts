@@ -111,7 +111,7 @@ export class PlatformApi {
     if (status === 429 || status === 408 || status >= 500) {
       const retryAfterMs = retryAfter(answer.headers, this.#account.now());
       const reason = status === 429 ? 'it asks for fewer requests (429)' : `it answered ${status}`;
-      return new Unavailable(platform, reason, retryAfterMs === null ? {} : { retryAfterMs });
+      return new Unavailable(platform, reason, { retryAfterMs });
     }
     if (status === 401) {
       const { proof = 'token' } = this.#account;
@@ -153,14 +153,14 @@ export function path(strings: TemplateStringsArray, ...values: readonly string[]
 }
 
 /**
- * How long to wait, in ms; null when it is not said. `Retry-After` in seconds or as a date (RFC 9110, 10.2.3),
+ * How long to wait, in ms; undefined when it is not said. `Retry-After` in seconds or as a date (RFC 9110, 10.2.3),
  * else `X-RateLimit-Reset` in seconds since the epoch, as Vercel and Netlify send it.
  */
-function retryAfter(headers: Readonly<Record<string, string>>, now: number): number | null {
+function retryAfter(headers: Readonly<Record<string, string>>, now: number): number | undefined {
   const after = headers['retry-after'];
   const reset = Number(headers['x-ratelimit-reset']);
   const waits = [Number(after) * 1_000, Date.parse(after ?? '') - now, reset * 1_000 - now];
-  return waits.find((wait) => Number.isFinite(wait) && wait > 0) ?? null;
+  return waits.find((wait) => Number.isFinite(wait) && wait > 0);
 }
 
 const NOT_JSON = Symbol('not JSON');

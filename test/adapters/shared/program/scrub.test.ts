@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { LineSplitter, plainText, scrubber } from '../../../../src/adapters/targets/command/scrub.ts';
+import { LineSplitter, plainText, scrubber } from '../../../../src/adapters/shared/program/scrub.ts';
 
 function split(chunks: readonly Buffer[], secrets: readonly string[] = []): string[] {
   const lines: string[] = [];

@@ -1,0 +1,118 @@
+import type { Sample } from '../../domain/judge/sample.ts';
+import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
+import type { AdapterContext } from '../shared/context.ts';
+import type { MetricSource, Range } from './port.ts';
+import type { PrometheusApi, Series } from './prometheus-api.ts';
+import type { Queries } from './prometheus-queries.ts';
+import { samplesOf } from './prometheus-samples.ts';
+
+const PREFLIGHT_WINDOW = '5m';
+const PREFLIGHT_SECONDS = 300;
+const MOST_ALERTS = 20;
+
+interface Options {
+  /** How often Prometheus asks the service, in ms. */
+  readonly scrape: number;
+  readonly alerts?: { readonly labels: Readonly<Record<string, string>> } | undefined;
+}
+
+/** Requests, errors, latency and alerts as Prometheus has them. */
+export class PrometheusSource implements MetricSource {
+  readonly kind = 'prometheus';
+  readonly alerts?: (signal?: AbortSignal) => Promise<readonly string[]>;
+  readonly #api: PrometheusApi;
+  readonly #queries: Queries;
+  readonly #scrapeMs: number;
+  readonly #context: Pick<AdapterContext, 'log' | 'now'>;
+
+  constructor(
+    api: PrometheusApi,
+    queries: Queries,
+    { scrape, alerts }: Options,
+    context: Pick<AdapterContext, 'log' | 'now'>,
+  ) {
+    this.#api = api;
+    this.#queries = queries;
+    this.#scrapeMs = scrape;
+    this.#context = context;
+    if (alerts) this.alerts = (signal) => this.#firing(alerts.labels, signal);
+  }
+
+  async preflight(signal?: AbortSignal): Promise<string> {
+    const { total, errors, latency } = this.#queries;
+    const now = async (name: string, query: string) =>
+      this.#api.instant(name, query.replaceAll('$window', PREFLIGHT_WINDOW), signal);
+    const [counted, , buckets] = await Promise.all([
+      now('total', total),
+      errors === null ? [] : now('errors', errors),
+      latency === null ? [] : now('latency', latency),
+      this.alerts?.(signal),
+    ]);
+    const requests = counted.flatMap((series) => [...series.values.values()]);
+    if (requests.length === 0) {
+      const reason = 'the query for the total of requests finds nothing in the last five minutes';
+      throw new Refusal('metrics-blind', { source: 'Prometheus', reason });
+    }
+    const rate = requests.reduce((all, one) => all + one, 0) / PREFLIGHT_SECONDS;
+    const unseen = latency !== null && buckets.length === 0 ? '; it has no latency histogram' : '';
+    return `Prometheus sees ${Number(rate.toPrecision(2))} requests a second${unseen}.`;
+  }
+
+  /** Prometheus keeps its own history. */
+  observe(): void {}
+
+  async read(range: Range, phase: Sample['phase'], signal?: AbortSignal): Promise<readonly Sample[]> {
+    if (range.toMs - range.fromMs < range.stepMs) return [];
+    try {
+      const [total, errors, latency, alerts] = await Promise.all([
+        this.#values('total', this.#queries.total, range, signal),
+        this.#values('errors', this.#queries.errors, range, signal),
+        this.#values('latency', this.#queries.latency, range, signal),
+        isNow(range, this.#context.now()) ? (this.alerts?.(signal) ?? null) : null,
+      ]);
+      const share = range.stepMs / this.#windowMs(range.stepMs);
+      const { unitMs } = this.#queries;
+      return samplesOf({ total, errors, latency, alerts, share, unitMs }, range, phase);
+    } catch (error) {
+      // While production is watched, whatever is wrong with the source means the same: nothing is seen.
+      if (!(error instanceof Refusal)) throw error;
+      this.#context.log.warn({ code: error.code, facts: error.facts }, 'metrics cannot be read');
+      throw new Unavailable('Prometheus', error.code, { cause: error });
+    }
+  }
+
+  async close(): Promise<void> {}
+
+  async #values(
+    name: string,
+    query: string | null,
+    range: Range,
+    signal: AbortSignal | undefined,
+  ): Promise<readonly Series[]> {
+    if (query === null) return [];
+    const text = query.replaceAll('$window', `${this.#windowMs(range.stepMs)}ms`);
+    return this.#api.range(name, text, { ...range, fromMs: range.fromMs + range.stepMs }, signal);
+  }
+
+  /** An increase needs two scrapes: with ticks shorter than that, a tick gets its share of a longer window. */
+  #windowMs(stepMs: number): number {
+    return Math.max(stepMs, 2 * this.#scrapeMs);
+  }
+
+  /** Names of the alerts with all these labels. */
+  async #firing(
+    wanted: Readonly<Record<string, string>>,
+    signal: AbortSignal | undefined,
+  ): Promise<readonly string[]> {
+    const matching = (await this.#api.firing(signal)).filter(({ labels }) =>
+      Object.entries(wanted).every(([name, value]) => labels[name] === value),
+    );
+    const names = matching.map(({ labels: { alertname = 'unnamed' } }) => alertname.slice(0, 100));
+    return [...new Set(names)].sort().slice(0, MOST_ALERTS);
+  }
+}
+
+/** Alerts are only known as they are now. */
+function isNow(range: Range, nowMs: number): boolean {
+  return nowMs - range.toMs < 2 * range.stepMs;
+}

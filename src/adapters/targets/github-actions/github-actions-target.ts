@@ -1,0 +1,203 @@
+import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
+import type { Live, Release } from '../../../domain/release/release.ts';
+import { ACTIONS } from '../../repositories/github/api/permissions.ts';
+import type { GithubClientSet } from '../../repositories/github/client-set.ts';
+import { correlationOf } from '../../repositories/github/correlation.ts';
+import { GithubRuns, type WorkflowRun } from '../../repositories/github/runs.ts';
+import type { AdapterContext } from '../../shared/context.ts';
+import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../port.ts';
+import { liveBefore, mustNotHaveMoved } from '../shared/order.ts';
+import { failed, pauseAfter, succeeded } from '../shared/status.ts';
+import { quoted, short } from '../shared/words.ts';
+import { Dispatch } from './dispatch.ts';
+import { liveByAddress, liveByRuns } from './live.ts';
+import { failureOf, progressOf } from './run-status.ts';
+import type { GithubActionsSettings } from './settings.ts';
+import { WorkflowCheck } from './workflow-check.ts';
+
+/** Tags that a release of any service may have; a workflow that one of them starts would deploy twice. */
+const LIKELY_TAGS = (service: string) => ['v1.2.3', '1.2.3', `${service}-v1.2.3`, `${service}/v1.2.3`];
+/** After a dispatch whose answer was lost the run is looked for this many times, this far apart (ms). */
+const LOOKS = 4;
+const LOOK_PAUSE_MS = 1_500;
+/** A run that was accepted and never appears has failed after this, in ms. */
+const APPEARS_WITHIN_MS = 180_000;
+/** Most deployments take a minute or two. */
+const SLOW_AFTER_MS = 120_000;
+const LOG_LINES = 20;
+
+/**
+ * Starts a workflow and follows its run. A run is known by the id that GitHub returns, else by a text of ours in
+ * its name; never by being the newest.
+ */
+export class GithubActionsTarget implements Target {
+  readonly kind = 'github-actions';
+  readonly name: string;
+  readonly url?: string;
+  readonly notUndone: readonly string[];
+  readonly #settings: GithubActionsSettings;
+  readonly #context: AdapterContext;
+  readonly #repository: GithubClientSet;
+  readonly #runs: GithubRuns;
+  readonly #branch: string;
+  readonly #dispatch: Dispatch;
+  readonly #workflow: WorkflowCheck;
+
+  constructor(
+    settings: GithubActionsSettings,
+    context: AdapterContext,
+    repository: GithubClientSet,
+    branch: string,
+  ) {
+    this.name = `workflow ${settings.workflow}`;
+    if (settings.url !== undefined) this.url = settings.url;
+    this.notUndone = settings['not-undone'];
+    this.#settings = settings;
+    this.#context = context;
+    this.#repository = repository;
+    this.#runs = new GithubRuns(repository.client, settings.workflow);
+    this.#branch = branch;
+    this.#dispatch = new Dispatch(settings, context.service, branch);
+    this.#workflow = new WorkflowCheck(settings, repository, this.name);
+  }
+
+  rollbackCommands(to: Release): readonly string[] {
+    const fields = Object.entries(this.#dispatch.inputs(to)).map(
+      ([name, value]) => `-f ${quoted(`${name}=${value}`)}`,
+    );
+    const ref = quoted(this.#dispatch.ref(to));
+    const { client } = this.#repository;
+    return [`gh workflow run ${this.#settings.workflow} -R ${client.name} --ref ${ref} ${fields.join(' ')}`];
+  }
+
+  /** By the workflow file: it can be started, takes what it is given, starts at nothing else. And we may start it. */
+  async preflight(signal?: AbortSignal): Promise<string> {
+    const { workflow, inputs } = this.#settings;
+    const found = await this.#workflow.mustFit(this.#dispatch.branch, signal);
+    const tags = LIKELY_TAGS(this.#context.service);
+    await this.#workflow.mustBeAlone(found, { branch: this.#branch, tags });
+    await this.#repository.permissions.must([ACTIONS(workflow)], signal);
+    return `${workflow} can be started with ${Object.keys(inputs).join(', ') || 'no inputs'}.`;
+  }
+
+  /** What production says, else what the last run that went well deployed. */
+  live(signal?: AbortSignal): Promise<Live | null> {
+    const { live, 'by-hand': byHand } = this.#settings;
+    return live
+      ? liveByAddress(live, this.#repository, this.#context, this.name, signal)
+      : liveByRuns(this.#runs, this.#repository, byHand, signal);
+  }
+
+  async deployable(release: Release, _signal?: AbortSignal): Promise<string> {
+    const { tag, commit } = release;
+    const named = tag === '' ? null : await this.#repository.refs.tag(tag);
+    if (named === null) {
+      const reason = tag === '' ? `no tag names ${short(commit)}` : 'its tag is not in the repository';
+      throw new Refusal('release-not-deployable', { tag, reason });
+    }
+    if (named.commit !== commit) {
+      const reason = `the tag names ${short(named.commit)} now`;
+      throw new Refusal('release-not-deployable', { tag, reason });
+    }
+    if (this.#settings.ref === '{tag}') await this.#workflow.mustFit(commit);
+    return `${this.#settings.workflow} can be started for ${tag}.`;
+  }
+
+  /** Looks for its own run first: a run that began before a crash is found by its name and followed. */
+  async start(order: DeployOrder, key: string): Promise<DeployHandle> {
+    const { release } = order;
+    const id = correlationOf(release, key);
+    const startedAt = this.#repository.client.now();
+    const known = await this.#runs.withName(id);
+    if (known) return handleOf(id, startedAt, known.id, known.html_url);
+
+    // GitHub's own list of runs does not break with production.
+    const live = await (this.#settings.live ? liveBefore(order, () => this.live()) : this.live());
+    if (live !== 'unsaid') {
+      if (live?.commit === release.commit) {
+        return { id, startedAt, state: { run: null, url: null, isLive: true } };
+      }
+      mustNotHaveMoved(`production of ${order.service}`, order, live);
+    }
+    return this.#begin(release, id, startedAt);
+  }
+
+  async follow(order: DeployOrder, handle: DeployHandle): Promise<DeployStatus> {
+    const now = this.#repository.client.now();
+    const { url } = this;
+    if (handle.state['isLive'] === true) {
+      return succeeded(`${order.release.tag} was live already`, handle.startedAt, now, { url });
+    }
+    const run = await this.#runOf(handle);
+    const elapsed = now - handle.startedAt;
+    if (run === null) {
+      return elapsed < APPEARS_WITHIN_MS
+        ? { kind: 'running', detail: 'waiting for the run to appear on GitHub', askAgainMs: 3_000 }
+        : failed(`GitHub accepted the request, but no run named ${handle.id} appeared.`);
+    }
+    const logUrl = run.html_url;
+    if (run.status === 'completed') return this.#ended(run, handle);
+    if (elapsed > this.#settings.timeout) {
+      const minutes = Math.round(elapsed / 60_000);
+      const reason = `The run has not ended after ${minutes} minutes. It may still deploy: look at it before a retry.`;
+      return failed(reason, { logUrl });
+    }
+    const detail = progressOf(run, await this.#runs.jobs(run.id));
+    const askAgainMs = pauseAfter(elapsed, [1_000, 5_000, 15_000], SLOW_AFTER_MS);
+    return { kind: 'running', detail, logUrl, askAgainMs };
+  }
+
+  async cancel(handle: DeployHandle): Promise<void> {
+    const known = handle.state['run'];
+    const id = typeof known === 'number' ? known : (await this.#runs.withName(handle.id))?.id;
+    if (id !== undefined) await this.#runs.cancel(id);
+  }
+
+  #runOf({ id, state }: DeployHandle): Promise<WorkflowRun | null> {
+    const known = state['run'];
+    return typeof known === 'number' ? this.#runs.get(known) : this.#runs.withName(id);
+  }
+
+  async #begin(release: Release, id: string, startedAt: number): Promise<DeployHandle> {
+    const { correlation } = this.#settings;
+    const inputs = { ...this.#dispatch.inputs(release), [correlation]: id };
+    try {
+      const begun = await this.#runs.dispatch(this.#dispatch.ref(release), inputs);
+      if ('refused' in begun) {
+        const reason = begun.refused.replace(/\.$/, '');
+        throw new Refusal('target-misconfigured', { target: this.name, reason });
+      }
+      return handleOf(id, startedAt, begun.id, begun.url);
+    } catch (error) {
+      if (!(error instanceof Unavailable)) throw error;
+      // Nobody knows whether it began: a second start may only follow when there is none.
+      const found = error.retryAfterMs === undefined ? await this.#lookFor(id) : null;
+      if (found) return handleOf(id, startedAt, found.id, found.html_url);
+      throw error;
+    }
+  }
+
+  async #lookFor(id: string): Promise<WorkflowRun | null> {
+    for (let look = 1; look <= LOOKS; look++) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_PAUSE_MS * (look === 1 ? 0.2 : 1)));
+      const found = await this.#runs.withName(id);
+      if (found) return found;
+    }
+    return null;
+  }
+
+  async #ended(run: WorkflowRun, { startedAt }: DeployHandle): Promise<DeployStatus> {
+    if (run.conclusion === 'success') {
+      // GitHub cuts off the fractions of seconds.
+      const finishedAt = Math.min(Date.parse(run.updated_at) + 999, this.#repository.client.now());
+      return succeeded(`run ${run.id}`, startedAt, finishedAt, { url: this.url, logUrl: run.html_url });
+    }
+    const { reason, job } = failureOf(run, await this.#runs.jobs(run.id));
+    const log = job === undefined ? [] : await this.#runs.logTail(job.id, LOG_LINES);
+    return failed(reason, { logUrl: job?.html_url ?? run.html_url, log });
+  }
+}
+
+function handleOf(id: string, startedAt: number, run: number | null, url: string | undefined): DeployHandle {
+  return { id, startedAt, state: { run, url: url ?? null } };
+}

@@ -1,0 +1,52 @@
+import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
+import type { Live } from '../../../domain/release/release.ts';
+import type { GithubClientSet } from '../../repositories/github/client-set.ts';
+import { deployedBy } from '../../repositories/github/correlation.ts';
+import type { GithubRuns } from '../../repositories/github/runs.ts';
+import type { AdapterContext } from '../../shared/context.ts';
+import { askOnce, type Headers, resolveHeaders } from '../../shared/http.ts';
+import { parseLive } from '../shared/live-answer.ts';
+
+const TIMEOUT_MS = 10_000;
+
+/** What production answers with at its address. `target` is its name, for messages. */
+export async function liveByAddress(
+  { url, headers }: { readonly url: string; readonly headers: Headers },
+  { refs }: GithubClientSet,
+  context: AdapterContext,
+  target: string,
+  signal: AbortSignal | undefined,
+): Promise<Live | null> {
+  const answer = await askOnce({
+    url,
+    headers: resolveHeaders(headers, context),
+    timeoutMs: TIMEOUT_MS,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  if (answer.kind !== 'reply') throw new Unavailable('production', answer.words);
+  if (answer.status !== 200) throw new Unavailable('production', `answered ${answer.status} to ${url}`);
+  const { tags } = await refs.all(signal);
+  const past = tags.map(({ name, commit }) => ({
+    commit,
+    version: name.replace(/^.*?(?=\d+\.\d+\.\d)/, ''),
+  }));
+  const said = parseLive(answer.body, past);
+  if (said.kind === 'live') return said.live;
+  throw new Refusal('target-live-not-understood', { target, said: answer.body.slice(0, 100) });
+}
+
+/** What the last run that went well deployed. `byHand`: whether runs that people started count. */
+export async function liveByRuns(
+  runs: GithubRuns,
+  { history }: GithubClientSet,
+  byHand: 'counts' | 'ignored',
+  signal: AbortSignal | undefined,
+): Promise<Live | null> {
+  for (const run of await runs.list('success', signal)) {
+    const digits = deployedBy(run.display_title);
+    const deploymentId = String(run.id);
+    if (digits !== null) return { commit: (await history.resolve(digits)) ?? digits, deploymentId };
+    if (byHand === 'counts') return { commit: run.head_sha, deploymentId };
+  }
+  return null;
+}
