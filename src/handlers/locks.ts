@@ -1,9 +1,9 @@
 import type { Message } from '../blocks/kit/rich-text.ts';
 import { type LockView, lockDone, locked, lockTaken, unlocked, unlockSaid } from '../blocks/replies/locks.ts';
+import type { Lock } from '../domain/policy/lock.ts';
 import { EVERYTHING } from '../domain/policy/lock.ts';
 import { type LockRequest, lockService, type SeenLock, unlockService } from '../flows/requests/locks.ts';
 import { AuditedRequest, type Caller } from '../flows/requests/request.ts';
-import type { Lock } from '../flows/run/ledger.ts';
 import type { HandlerContext } from './support/context.ts';
 import { heldBy } from './support/overview.ts';
 

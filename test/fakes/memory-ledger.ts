@@ -1,18 +1,17 @@
 import { createHash } from 'node:crypto';
+import type { AuditEntry, AuditSource } from '../../src/domain/audit/entry.ts';
 import type { Sample } from '../../src/domain/judge/sample.ts';
-import { lockOver } from '../../src/domain/policy/lock.ts';
+import { type Lock, lockAudit, lockOver, unlockAudit, type WantedLock } from '../../src/domain/policy/lock.ts';
 import type { Debt } from '../../src/domain/policy/override.ts';
 import type { Approval, Promotion, PromotionRequest } from '../../src/domain/promotion/promotion.ts';
 import { isOpen, movesOn } from '../../src/domain/promotion/promotion.ts';
 import { Refusal } from '../../src/domain/refusals/refusal.ts';
 import { canonicalJson } from '../../src/domain/text/canonical-json.ts';
 import type {
-  AuditEntry,
   ChainCheck,
   Change,
   Claim,
   Ledger,
-  Lock,
   PlaceInQueue,
   QueuedRequest,
   StoredAuditEntry,
@@ -45,7 +44,7 @@ export class MemoryLedger implements Ledger {
     readonly id: string;
     readonly request: PromotionRequest;
     readonly channel: string;
-    readonly source?: AuditEntry['source'];
+    readonly source?: AuditSource;
   }): Promise<Promotion> {
     const known = this.promotions.get(wanted.id);
     if (known) return structuredClone(known);
@@ -154,7 +153,7 @@ export class MemoryLedger implements Ledger {
   async vote(
     id: string,
     vote: Omit<Approval, 'at' | 'valid'>,
-    source?: AuditEntry['source'],
+    source?: AuditSource,
   ): Promise<readonly Approval[]> {
     const promotion = this.must(id);
     const facts = { promotion: id, service: promotion.service, state: promotion.state };
@@ -182,7 +181,7 @@ export class MemoryLedger implements Ledger {
     return this.approvals(id);
   }
 
-  async withdrawVote(id: string, by: string, source?: AuditEntry['source']): Promise<readonly Approval[]> {
+  async withdrawVote(id: string, by: string, source?: AuditSource): Promise<readonly Approval[]> {
     const promotion = this.must(id);
     const facts = { promotion: id, service: promotion.service, state: promotion.state };
     if (promotion.state !== 'awaiting-approval') throw new Refusal('promotion-moved-on', facts);
@@ -211,28 +210,20 @@ export class MemoryLedger implements Ledger {
     return structuredClone(this.votes.get(id) ?? []);
   }
 
-  async lock(lock: Omit<Lock, 'since'>, source?: AuditEntry['source']): Promise<Lock> {
+  async lock(lock: WantedLock, source?: AuditSource): Promise<Lock> {
     const present = await this.lockOf(lock.service);
     if (present && present.owner !== lock.owner) throw new Refusal('locked', lockFacts(present));
     return this.put(present, lock, source);
   }
 
-  async unlock(service: string, by: string, source?: AuditEntry['source'], since?: number): Promise<Lock> {
+  async unlock(service: string, by: string, source?: AuditSource, since?: number): Promise<Lock> {
     const present = await this.lockOf(service);
     if (!present) throw new Refusal('not-locked', { service });
     if (since !== undefined && since !== present.since) {
       throw new Refusal('lock-changed', { service, owner: present.owner, reason: present.reason });
     }
     this.locks.delete(service);
-    this.chain({
-      actor: by,
-      action: 'lock.released',
-      result: 'done',
-      service,
-      ...(present.promotionId === undefined ? {} : { promotionId: present.promotionId }),
-      ...(source ? { source } : {}),
-      detail: { owner: present.owner, reason: present.reason },
-    });
+    this.chain(unlockAudit(present, by, source));
     return present;
   }
 
@@ -243,8 +234,8 @@ export class MemoryLedger implements Ledger {
   }
 
   async stealLock(
-    lock: Omit<Lock, 'since'>,
-    source?: AuditEntry['source'],
+    lock: WantedLock,
+    source?: AuditSource,
   ): Promise<{ readonly lock: Lock; readonly from: Lock | null }> {
     const from = await this.lockOf(lock.service);
     return { lock: this.put(from, lock, source), from };
@@ -280,7 +271,7 @@ export class MemoryLedger implements Ledger {
     return structuredClone(this.debts.filter((debt) => debt.acknowledged === undefined));
   }
 
-  async acknowledge(id: string, by: string, source?: AuditEntry['source']): Promise<readonly Debt[]> {
+  async acknowledge(id: string, by: string, source?: AuditSource): Promise<readonly Debt[]> {
     const { service, ...promotion } = this.must(id);
     const open = this.debts.filter((debt) => debt.promotionId === id && debt.acknowledged === undefined);
     if (open.length === 0) throw new Refusal('debt-settled', { service });
@@ -402,23 +393,10 @@ export class MemoryLedger implements Ledger {
     return this.queue(service).filter(({ calledAt }) => calledAt === undefined);
   }
 
-  private put(standing: Lock | null, wanted: Omit<Lock, 'since'>, source: AuditEntry['source']): Lock {
+  private put(standing: Lock | null, wanted: WantedLock, source: AuditSource | undefined): Lock {
     const lock: Lock = { ...plain(lockOver(standing, wanted)), since: this.now() };
-    const from = standing?.owner === lock.owner ? null : standing;
     this.locks.set(lock.service, lock);
-    this.chain({
-      actor: lock.owner,
-      action: from ? 'lock.stolen' : 'lock.taken',
-      result: 'done',
-      service: lock.service,
-      ...(lock.promotionId === undefined ? {} : { promotionId: lock.promotionId }),
-      ...(source ? { source } : {}),
-      detail: {
-        reason: lock.reason,
-        ...(lock.until === undefined ? {} : { until: lock.until }),
-        ...(from ? { from: from.owner, fromReason: from.reason } : {}),
-      },
-    });
+    this.chain(lockAudit(lock, standing, source));
     return structuredClone(lock);
   }
 

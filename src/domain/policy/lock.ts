@@ -1,20 +1,71 @@
+import type { AuditEntry, AuditSource } from '../audit/entry.ts';
+
 /** The "service" of the lock that stops everything. No service of the config can have this name. */
 export const EVERYTHING = '*';
 
-interface Terms {
+/** Keeps a service, or everything, from being shipped. */
+export interface Lock {
+  readonly service: string;
+  /** Slack user id, or `slipway`. */
+  readonly owner: string;
+  /** Raw text. */
   readonly reason: string;
+  /** Set when a rollback made the lock. */
   readonly promotionId?: string;
+  /** ms since the epoch */
+  readonly since: number;
+  /** ms since the epoch; absent: until somebody takes it off. */
   readonly until?: number;
 }
+
+/** A lock that somebody wants; its time is that of whoever stores it. */
+export type WantedLock = Omit<Lock, 'since'>;
 
 /**
  * What a lock is once it is put over the one that stands. A service is never unlocked by itself after a rollback:
  * whoever renews that lock or takes it over keeps its promotion and its reason, and it has no end.
  */
-export function lockOver<L extends Terms>(standing: Terms | null, wanted: L): L {
+export function lockOver(standing: Lock | null, wanted: WantedLock): WantedLock {
   if (standing?.promotionId === undefined || wanted.promotionId !== undefined) return wanted;
   const { until: _until, ...endless } = wanted;
   const { reason, promotionId } = standing;
   const isSaid = reason === wanted.reason || reason.startsWith(`${wanted.reason}; `);
-  return { ...endless, reason: isSaid ? reason : `${wanted.reason}; ${reason}`, promotionId } as L;
+  return { ...endless, reason: isSaid ? reason : `${wanted.reason}; ${reason}`, promotionId };
+}
+
+/** The row of the audit of a lock that was taken, renewed, or taken over from the owner of `standing`. */
+export function lockAudit(lock: Lock, standing: Lock | null, source: AuditSource | undefined): AuditEntry {
+  const { owner, reason, until } = lock;
+  const from = standing?.owner === owner ? null : standing;
+  return {
+    actor: owner,
+    action: from ? 'lock.stolen' : 'lock.taken',
+    result: 'done',
+    ...placeOf(lock, source),
+    detail: {
+      reason,
+      ...(until === undefined ? {} : { until }),
+      ...(from ? { from: from.owner, fromReason: from.reason } : {}),
+    },
+  };
+}
+
+/** The row of the audit of a lock that was taken off. */
+export function unlockAudit(lock: Lock, by: string, source: AuditSource | undefined): AuditEntry {
+  const { owner, reason } = lock;
+  return {
+    actor: by,
+    action: 'lock.released',
+    result: 'done',
+    ...placeOf(lock, source),
+    detail: { owner, reason },
+  };
+}
+
+function placeOf({ service, promotionId }: Lock, source: AuditSource | undefined) {
+  return {
+    service,
+    ...(promotionId === undefined ? {} : { promotionId }),
+    ...(source ? { source } : {}),
+  };
 }

@@ -1,4 +1,5 @@
 import type { AuditAction } from '../audit/actions.ts';
+import type { AuditEntry } from '../audit/entry.ts';
 import type { Override } from '../policy/override.ts';
 import type { Notice } from './notice.ts';
 import type { PromotionData, PromotionState, StepName, StepProgress } from './promotion.ts';
@@ -27,18 +28,8 @@ export interface PromotionEvent {
 
 export type DataChange = { readonly [K in keyof PromotionData]?: PromotionData[K] | null };
 
-/** What the audit keeps of an event. */
-export interface EventAudit {
-  /** Slack user id, or `slipway`. */
-  readonly actor: string;
-  readonly action: AuditAction;
-  /** `failed`: neither done nor refused, because something did not work. */
-  readonly result: 'done' | 'refused' | 'failed';
-  readonly digestBefore?: string | null;
-  readonly digestAfter?: string | null;
-  /** Facts of the action; plain JSON, never a secret. */
-  readonly detail?: Readonly<Record<string, unknown>>;
-}
+/** What the audit keeps of an event; whoever records it adds whose it is. */
+export type EventAudit = Omit<AuditEntry, 'service' | 'promotionId' | 'source'>;
 
 /** One line of the card's progress that moves on. */
 export type StepChange = { readonly name: StepName } & Pick<StepProgress, 'status' | 'detail' | 'link'>;

@@ -2,16 +2,17 @@ import { sql } from 'kysely';
 import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { Outbox } from '../../adapters/slack/port.ts';
+import type { Notice } from '../../domain/promotion/notice.ts';
+import type { Promotion } from '../../domain/promotion/promotion.ts';
 import { asPromotion } from '../tables/promotions.ts';
-import type { Tx } from '../tables/store.ts';
-import { known, Store, storable, unknownPromotion } from '../tables/store.ts';
-import { listen } from './listen.ts';
+import { known, Store, storable, type Tx, unknownPromotion } from '../tables/store.ts';
 import { SharedSession } from './shared-session.ts';
 import { Threads } from './thread-lock.ts';
+import { WorkListener } from './work-listener.ts';
 
 const CHANNEL = 'slipway_outbox';
-/** Notifications that were lost with a connection are made up for this often. */
-const POLL_MS = 15_000;
+/** How many promotions are looked at together. */
+const MOST_AT_ONCE = 100;
 
 /** The outbox of cards and notices on PostgreSQL. */
 export function createOutbox(options: {
@@ -20,143 +21,127 @@ export function createOutbox(options: {
   readonly log: Logger;
   readonly pollMs?: number;
 }): Outbox {
-  const { database, now, log, pollMs = POLL_MS } = options;
+  const { database, now, log, pollMs } = options;
   const store = new Store(database.pool);
   const threads = new Threads(new SharedSession(database.pool));
-
-  const waiting = async (limit: number): Promise<readonly string[]> => {
-    const rows = await store.read((db) =>
-      db
-        .selectFrom(
-          db
-            .selectFrom('cards')
-            .select(['promotion_id', 'stale_since as since'])
-            .where('stale_since', 'is not', null)
-            .unionAll(
-              db
-                .selectFrom('notices')
-                .select(['promotion_id', 'created_at as since'])
-                .where('ts', 'is', null),
-            )
-            .as('work'),
-        )
-        .select(['promotion_id'])
-        .groupBy('promotion_id')
-        .orderBy((eb) => eb.fn.min('since'))
-        .orderBy('promotion_id')
-        .limit(limit)
-        .execute(),
-    );
-    return rows.map((row) => row.promotion_id);
-  };
-
-  // One connection listens for all who want to know.
-  const callbacks = new Set<(promotionId: string) => void>();
-  let deafen: (() => void) | null = null;
-  const tell = (promotionId: string) => {
-    for (const callback of callbacks) callback(promotionId);
-  };
-  const lookAround = async () => {
-    try {
-      for (const id of await waiting(100)) tell(id);
-    } catch (error) {
-      log.debug({ reason: (error as Error).message }, 'cannot look for what is to be delivered');
-    }
-  };
-  const hear = () => {
-    // What happened while nobody listened is looked for.
-    const onListening = () => void lookAround();
-    const end = listen({ url: database.url, channel: CHANNEL, log, onMessage: tell, onListening });
-    const timer = setInterval(() => void lookAround(), pollMs);
-    timer.unref();
-    return () => {
-      clearInterval(timer);
-      end();
-    };
-  };
+  const listener = new WorkListener({
+    url: database.url,
+    channel: CHANNEL,
+    log,
+    waiting: () => waiting(store, MOST_AT_ONCE),
+    ...(pollMs === undefined ? {} : { pollMs }),
+  });
 
   return {
-    put: (promotionId, key, notice) =>
-      known(promotionId, () =>
-        store.write(async (tx) => {
-          await tx
-            .insertInto('notices')
-            .values({
-              promotion_id: promotionId,
-              key: storable(key),
-              notice: JSON.stringify(notice),
-              created_at: new Date(now()),
-              ts: null,
-            })
-            .onConflict((conflict) => conflict.doNothing())
-            .execute();
-          await notify(tx, promotionId);
-        }),
-      ),
-
-    markStale: (promotionId) =>
-      store.write(async (tx) => {
-        await tx
-          .insertInto('cards')
-          .columns(['promotion_id', 'channel', 'wanted', 'stale_since'])
-          .expression((eb) =>
-            eb
-              .selectFrom('promotions')
-              .select(({ val, cast }) => [
-                'id',
-                'channel',
-                val(1).as('wanted'),
-                cast<Date>(val(new Date(now())), 'timestamptz').as('stale_since'),
-              ])
-              .where('id', '=', promotionId),
-          )
-          .onConflict((conflict) =>
-            conflict.column('promotion_id').doUpdateSet({
-              wanted: sql`cards.wanted + 1`,
-              stale_since: sql`coalesce(cards.stale_since, excluded.stale_since)`,
-            }),
-          )
-          .returning('promotion_id')
-          .executeTakeFirstOrThrow(() => unknownPromotion(promotionId));
-        await notify(tx, promotionId);
-      }),
-
-    waiting,
+    put: (promotionId, key, notice) => putNotice(store, promotionId, key, notice, now()),
+    markStale: (promotionId) => markStale(store, promotionId, now()),
+    waiting: (limit) => waiting(store, limit),
     withThread: (promotionId, work) => threads.hold(promotionId, work),
-
-    byThread: (channel, ts) =>
-      store.read(async (db) => {
-        const row = await db
-          .selectFrom('cards')
-          .innerJoin('promotions', 'promotions.id', 'cards.promotion_id')
-          .selectAll('promotions')
-          .where('cards.channel', '=', channel)
-          .where('cards.ts', '=', ts)
-          .executeTakeFirst();
-        return row ? asPromotion(row) : null;
-      }),
-
-    cardOf: (promotionId) =>
-      store.read(async (db) => {
-        const row = await db
-          .selectFrom('cards')
-          .select(['channel', 'ts'])
-          .where('promotion_id', '=', promotionId)
-          .executeTakeFirst();
-        return row?.ts ? { channel: row.channel, ts: row.ts } : null;
-      }),
-
-    onWork: (callback) => {
-      callbacks.add(callback);
-      deafen ??= hear();
-      return () => {
-        callbacks.delete(callback);
-        if (callbacks.size > 0) return;
-        deafen?.();
-        deafen = null;
-      };
-    },
+    byThread: (channel, ts) => promotionOfThread(store, channel, ts),
+    cardOf: (promotionId) => cardOf(store, promotionId),
+    onWork: (callback) => listener.on(callback),
   };
+}
+
+function putNotice(
+  store: Store,
+  promotionId: string,
+  key: string,
+  notice: Notice,
+  at: number,
+): Promise<void> {
+  return known(promotionId, () =>
+    store.write(async (tx) => {
+      await tx
+        .insertInto('notices')
+        .values({
+          promotion_id: promotionId,
+          key: storable(key),
+          notice: JSON.stringify(notice),
+          created_at: new Date(at),
+          ts: null,
+        })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
+      await notify(tx, promotionId);
+    }),
+  );
+}
+
+function markStale(store: Store, promotionId: string, at: number): Promise<void> {
+  return store.write(async (tx) => {
+    await tx
+      .insertInto('cards')
+      .columns(['promotion_id', 'channel', 'wanted', 'stale_since'])
+      .expression((eb) =>
+        eb
+          .selectFrom('promotions')
+          .select(({ val, cast }) => [
+            'id',
+            'channel',
+            val(1).as('wanted'),
+            cast<Date>(val(new Date(at)), 'timestamptz').as('stale_since'),
+          ])
+          .where('id', '=', promotionId),
+      )
+      .onConflict((conflict) =>
+        conflict.column('promotion_id').doUpdateSet({
+          wanted: sql`cards.wanted + 1`,
+          stale_since: sql`coalesce(cards.stale_since, excluded.stale_since)`,
+        }),
+      )
+      .returning('promotion_id')
+      .executeTakeFirstOrThrow(() => unknownPromotion(promotionId));
+    await notify(tx, promotionId);
+  });
+}
+
+/** Promotions with a stale card or an unsent notice; who waits longest comes first. */
+async function waiting(store: Store, limit: number): Promise<readonly string[]> {
+  const rows = await store.read((db) =>
+    db
+      .selectFrom(
+        db
+          .selectFrom('cards')
+          .select(['promotion_id', 'stale_since as since'])
+          .where('stale_since', 'is not', null)
+          .unionAll(
+            db.selectFrom('notices').select(['promotion_id', 'created_at as since']).where('ts', 'is', null),
+          )
+          .as('work'),
+      )
+      .select(['promotion_id'])
+      .groupBy('promotion_id')
+      .orderBy((eb) => eb.fn.min('since'))
+      .orderBy('promotion_id')
+      .limit(limit)
+      .execute(),
+  );
+  return rows.map((row) => row.promotion_id);
+}
+
+async function promotionOfThread(store: Store, channel: string, ts: string): Promise<Promotion | null> {
+  const row = await store.read((db) =>
+    db
+      .selectFrom('cards')
+      .innerJoin('promotions', 'promotions.id', 'cards.promotion_id')
+      .selectAll('promotions')
+      .where('cards.channel', '=', channel)
+      .where('cards.ts', '=', ts)
+      .executeTakeFirst(),
+  );
+  return row ? asPromotion(row) : null;
+}
+
+async function cardOf(store: Store, promotionId: string): ReturnType<Outbox['cardOf']> {
+  const row = await store.read((db) =>
+    db
+      .selectFrom('cards')
+      .select(['channel', 'ts'])
+      .where('promotion_id', '=', promotionId)
+      .executeTakeFirst(),
+  );
+  return row?.ts ? { channel: row.channel, ts: row.ts } : null;
 }
 
 /** Sent with the commit, so whoever hears it finds what was stored. */

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Selectable } from 'kysely';
+import type { AuditEntry } from '../../domain/audit/entry.ts';
 import { canonicalJson } from '../../domain/text/canonical-json.ts';
-import type { AuditEntry, ChainCheck, StoredAuditEntry } from '../../flows/run/ledger.ts';
-import { newsOf } from './notify.ts';
+import type { ChainCheck, StoredAuditEntry } from '../../flows/run/ledger.ts';
 import type { Tables } from './schema.ts';
 import type { Store, Tx } from './store.ts';
 
@@ -34,7 +34,7 @@ export async function appendAudit(tx: Tx, entry: AuditEntry, at: number): Promis
     })
     .execute();
   await tx.updateTable('chain').set({ seq, hash }).execute();
-  newsOf(tx).entries.push(entry);
+  tx.log.entries.push(entry);
 }
 
 export async function auditTrail(

@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely';
+import type { AuditSource } from '../../domain/audit/entry.ts';
 import type { Debt } from '../../domain/policy/override.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
-import type { AuditEntry } from '../../flows/run/ledger.ts';
 import { appendAudit } from './audit.ts';
 import { lockPromotion } from './promotions.ts';
 import type { Tables } from './schema.ts';
@@ -18,7 +18,7 @@ export function acknowledgeDebts(
   store: Store,
   id: string,
   by: string,
-  source: AuditEntry['source'],
+  source: AuditSource | undefined,
   at: number,
 ): Promise<readonly Debt[]> {
   return store.write(async (tx) => {

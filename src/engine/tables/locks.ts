@@ -1,8 +1,8 @@
 import type { Selectable } from 'kysely';
 import { sql } from 'kysely';
-import { lockOver } from '../../domain/policy/lock.ts';
+import type { AuditSource } from '../../domain/audit/entry.ts';
+import { type Lock, lockAudit, lockOver, unlockAudit, type WantedLock } from '../../domain/policy/lock.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
-import type { AuditEntry, Lock } from '../../flows/run/ledger.ts';
 import { appendAudit } from './audit.ts';
 import type { Tables } from './schema.ts';
 import type { Store, Tx } from './store.ts';
@@ -11,8 +11,8 @@ import { storable } from './store.ts';
 /** Takes or renews the lock of a service. */
 export function takeLock(
   store: Store,
-  wanted: Omit<Lock, 'since'>,
-  source: AuditEntry['source'],
+  wanted: WantedLock,
+  source: AuditSource | undefined,
   at: number,
 ): Promise<Lock> {
   return store.write(async (tx) => {
@@ -33,8 +33,8 @@ export function takeLock(
 /** Takes the lock over from whoever has it. */
 export function stealLock(
   store: Store,
-  wanted: Omit<Lock, 'since'>,
-  source: AuditEntry['source'],
+  wanted: WantedLock,
+  source: AuditSource | undefined,
   at: number,
 ): Promise<{ readonly lock: Lock; readonly from: Lock | null }> {
   return store.write(async (tx) => {
@@ -47,12 +47,11 @@ export function stealLock(
 async function put(
   tx: Tx,
   standing: Lock | null,
-  wanted: Omit<Lock, 'since'>,
-  source: AuditEntry['source'],
+  wanted: WantedLock,
+  source: AuditSource | undefined,
   at: number,
 ): Promise<Lock> {
   const { owner, reason, promotionId, until } = lockOver(standing, wanted);
-  const from = standing?.owner === owner ? null : standing;
   const row = {
     owner,
     reason: storable(reason),
@@ -66,23 +65,7 @@ async function put(
     .onConflict((conflict) => conflict.column('service').doUpdateSet(row))
     .execute();
   const lock = asLock({ service: wanted.service, ...row });
-  await appendAudit(
-    tx,
-    {
-      actor: lock.owner,
-      action: from ? 'lock.stolen' : 'lock.taken',
-      result: 'done',
-      service: lock.service,
-      ...(lock.promotionId === undefined ? {} : { promotionId: lock.promotionId }),
-      ...(source ? { source } : {}),
-      detail: {
-        reason: lock.reason,
-        ...(lock.until === undefined ? {} : { until: lock.until }),
-        ...(from ? { from: from.owner, fromReason: from.reason } : {}),
-      },
-    },
-    at,
-  );
+  await appendAudit(tx, lockAudit(lock, standing, source), at);
   return lock;
 }
 
@@ -90,7 +73,7 @@ async function put(
 export function releaseLock(
   store: Store,
   wanted: { readonly service: string; readonly by: string; readonly since?: number | undefined },
-  source: AuditEntry['source'],
+  source: AuditSource | undefined,
   at: number,
 ): Promise<Lock> {
   return store.write(async (tx) => {
@@ -102,19 +85,7 @@ export function releaseLock(
       throw new Refusal('lock-changed', { service, owner: lock.owner, reason: lock.reason });
     }
     await tx.deleteFrom('locks').where('service', '=', service).execute();
-    await appendAudit(
-      tx,
-      {
-        actor: by,
-        action: 'lock.released',
-        result: 'done',
-        service,
-        ...(lock.promotionId === undefined ? {} : { promotionId: lock.promotionId }),
-        ...(source ? { source } : {}),
-        detail: { owner: lock.owner, reason: lock.reason },
-      },
-      at,
-    );
+    await appendAudit(tx, unlockAudit(lock, by, source), at);
     return lock;
   });
 }

@@ -1,13 +1,13 @@
 import type { Selectable } from 'kysely';
 import { sql } from 'kysely';
+import type { AuditSource } from '../../domain/audit/entry.ts';
 import type { Override } from '../../domain/policy/override.ts';
 import type { Promotion, PromotionData, PromotionRequest } from '../../domain/promotion/promotion.ts';
 import { isOpen, movesOn } from '../../domain/promotion/promotion.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
-import type { AuditEntry, Change, Ledger } from '../../flows/run/ledger.ts';
+import type { Change, Ledger } from '../../flows/run/ledger.ts';
 import { codeOf } from '../database/connection.ts';
 import { appendAudit } from './audit.ts';
-import { newsOf } from './notify.ts';
 import type { Tables } from './schema.ts';
 import type { Store, Tx } from './store.ts';
 import { storable, unknownPromotion } from './store.ts';
@@ -36,7 +36,7 @@ export async function openPromotion(
     readonly id: string;
     readonly request: PromotionRequest;
     readonly channel: string;
-    readonly source?: AuditEntry['source'];
+    readonly source?: AuditSource;
   },
   at: number,
 ): Promise<Promotion> {
@@ -126,12 +126,12 @@ export async function changePromotion(
   }
 }
 
-/** Another state, or another verdict of the watch, is news; mere progress is not. */
+/** Another state, or another verdict of the watch, is worth a line of the log; mere progress is not. */
 function tellOf(tx: Tx, before: Promotion, after: Promotion): void {
   const { id: promotion, service } = after;
   const was = before.data.monitor?.judgement.verdict;
   const is = after.data.monitor?.judgement.verdict;
-  newsOf(tx).changed = {
+  tx.log.changed = {
     promotion,
     service,
     ...(before.state === after.state ? {} : { state: { from: before.state, to: after.state } }),
@@ -171,7 +171,14 @@ export async function lockPromotion(tx: Tx, id: string): Promise<Promotion> {
   return asPromotion(row);
 }
 
-export async function findPromotion(store: Store, id: string): Promise<Promotion | null> {
+/** Refusal `promotion-unknown`. */
+export async function getPromotion(store: Store, id: string): Promise<Promotion> {
+  const promotion = await findPromotion(store, id);
+  if (!promotion) throw unknownPromotion(id);
+  return promotion;
+}
+
+async function findPromotion(store: Store, id: string): Promise<Promotion | null> {
   const row = await store.read((db) =>
     db.selectFrom('promotions').selectAll().where('id', '=', id).executeTakeFirst(),
   );

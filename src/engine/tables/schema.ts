@@ -1,8 +1,9 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+import type { AuditEntry } from '../../domain/audit/entry.ts';
 import type { Sample } from '../../domain/judge/sample.ts';
 import type { Notice } from '../../domain/promotion/notice.ts';
 import type { PromotionData, PromotionRequest, PromotionState } from '../../domain/promotion/promotion.ts';
-import type { AuditEntry, QueuedRequest } from '../../flows/run/ledger.ts';
+import type { QueuedRequest } from '../../flows/run/ledger.ts';
 import type { RunMessage } from '../../flows/run/port.ts';
 
 /** bigint: read as text by pg. */

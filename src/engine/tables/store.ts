@@ -5,10 +5,11 @@ import { Kysely, PostgresDialect } from 'kysely';
 import type pg from 'pg';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import { codeOf, isPassing, translated } from '../database/connection.ts';
-import { type News, newsOf } from './notify.ts';
+import type { CommitLog } from './commit-log.ts';
 import type { Tables } from './schema.ts';
 
-export type Tx = Transaction<Tables>;
+/** One transaction, and what it changes. */
+export type Tx = Transaction<Tables> & { readonly log: CommitLog };
 /** Queries of one connection: of a transaction, or of a session that holds locks. */
 export type Session = Kysely<Tables>;
 
@@ -17,10 +18,10 @@ const ATTEMPTS = 4;
 /** Typed access to our tables. Lost connections come out as Unavailable("the database"). */
 export class Store {
   private readonly db: Kysely<Tables>;
-  private readonly tell: (news: News) => void;
+  private readonly tell: (commit: CommitLog) => void;
 
   /** `tell` hears what each transaction changed, once it is committed. */
-  constructor(pool: pg.Pool, tell: (news: News) => void = () => undefined) {
+  constructor(pool: pg.Pool, tell: (commit: CommitLog) => void = () => undefined) {
     this.tell = tell;
     this.db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }).withSchema('slipway');
   }
@@ -39,23 +40,25 @@ export class Store {
    */
   async write<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     let committing = false;
-    const { result, news } = await patiently(
+    const { result, log } = await patiently(
       () => {
         committing = false;
-        return this.db.transaction().execute(async (tx) => {
-          const done = await work(tx);
+        return this.db.transaction().execute(async (transaction) => {
+          // Of this attempt alone: one that is rolled back changes nothing.
+          const log: CommitLog = { entries: [] };
+          const done = await work(Object.assign(transaction, { log }));
           committing = true;
-          return { result: done, news: newsOf(tx) };
+          return { result: done, log };
         });
       },
       () => !committing,
     );
-    this.tell(news);
+    this.tell(log);
     return result;
   }
 
   /** What one moment looked like, over several queries. */
-  snapshot<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+  snapshot<T>(work: (session: Session) => Promise<T>): Promise<T> {
     return patiently(
       () =>
         this.db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(work),

@@ -1,6 +1,6 @@
+import type { AuditEntry, AuditSource } from '../../domain/audit/entry.ts';
 import type { Approval } from '../../domain/promotion/promotion.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
-import type { AuditEntry } from '../../flows/run/ledger.ts';
 import { appendAudit } from './audit.ts';
 import { lockPromotion, movedOn } from './promotions.ts';
 import type { Session, Store, Tx } from './store.ts';
@@ -11,7 +11,7 @@ export function castVote(
   store: Store,
   id: string,
   vote: Omit<Approval, 'at' | 'valid'>,
-  source: AuditEntry['source'],
+  source: AuditSource | undefined,
   at: number,
 ): Promise<readonly Approval[]> {
   return store.write(async (tx) => {
@@ -35,7 +35,7 @@ export function withdrawVote(
   store: Store,
   id: string,
   by: string,
-  source: AuditEntry['source'],
+  source: AuditSource | undefined,
   at: number,
 ): Promise<readonly Approval[]> {
   return store.write(async (tx) => {
@@ -124,7 +124,7 @@ function auditOf(
   service: string,
   promotionId: string,
   vote: Omit<Approval, 'at' | 'valid'>,
-  source: AuditEntry['source'],
+  source: AuditSource | undefined,
 ): AuditEntry {
   return {
     actor: vote.by,

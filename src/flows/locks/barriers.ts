@@ -1,9 +1,9 @@
 import { frozenAt } from '../../domain/policy/freeze.ts';
+import type { Lock } from '../../domain/policy/lock.ts';
 import { EVERYTHING } from '../../domain/policy/lock.ts';
 import { hasOverriders, whoInWords } from '../../domain/policy/policy.ts';
 import type { Service } from '../../domain/policy/service.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
-import type { Lock } from '../run/ledger.ts';
 import type { Ports } from '../run/ports.ts';
 
 /** What keeps a service from being shipped now, and what people may break the glass over. */

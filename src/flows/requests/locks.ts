@@ -1,7 +1,7 @@
+import type { Lock } from '../../domain/policy/lock.ts';
 import { EVERYTHING } from '../../domain/policy/lock.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import { callWaiting } from '../locks/queue.ts';
-import type { Lock } from '../run/ledger.ts';
 import { mustBeAllowed, mustBeMember } from './permission.ts';
 import { audited, type Caller, portsOf, type RequestContext, runOf } from './request.ts';
 

@@ -1,9 +1,10 @@
 import type { Outbox, People } from '../../adapters/slack/port.ts';
 import type { AuditAction } from '../../domain/audit/actions.ts';
+import type { AuditEntry, AuditSource } from '../../domain/audit/entry.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
 import { Refusal, Unavailable, UnavailableAfterwards } from '../../domain/refusals/refusal.ts';
 import { nearest } from '../../domain/text/nearest.ts';
-import type { AuditEntry, Ledger } from '../run/ledger.ts';
+import type { Ledger } from '../run/ledger.ts';
 import type { Runs } from '../run/port.ts';
 import type { Ports } from '../run/ports.ts';
 
@@ -78,7 +79,7 @@ export class AuditedRequest implements Caller {
   }
 
   /** Where it came from, as the audit has it. */
-  get source(): NonNullable<AuditEntry['source']> {
+  get source(): AuditSource {
     const { via, channel, ts, link } = this;
     return {
       via,

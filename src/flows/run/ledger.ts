@@ -1,6 +1,8 @@
+import type { AuditEntry, AuditSource } from '../../domain/audit/entry.ts';
 import type { Sample } from '../../domain/judge/sample.ts';
+import type { Lock, WantedLock } from '../../domain/policy/lock.ts';
 import type { Debt } from '../../domain/policy/override.ts';
-import type { EventAudit, PromotionEvent } from '../../domain/promotion/event.ts';
+import type { PromotionEvent } from '../../domain/promotion/event.ts';
 import type {
   Approval,
   Promotion,
@@ -8,19 +10,6 @@ import type {
   PromotionState,
 } from '../../domain/promotion/promotion.ts';
 import type { RunMessage } from './port.ts';
-
-/** One row of the audit, before it is chained: `promotion.opened`, `approval.given`, `rollback.requested`, … */
-export interface AuditEntry extends EventAudit {
-  readonly service?: string;
-  readonly promotionId?: string;
-  /** Which message or button it came from; `link` is the permalink of the message. */
-  readonly source?: {
-    readonly channel?: string;
-    readonly ts?: string;
-    readonly via: string;
-    readonly link?: string;
-  };
-}
 
 /** As it was stored, by whatever version: its action may be one that this one does not know. */
 export interface StoredAuditEntry extends Omit<AuditEntry, 'action'> {
@@ -48,16 +37,6 @@ export interface PlaceInQueue {
   readonly id: string;
   readonly user: string;
   readonly wish?: QueuedRequest;
-}
-
-export interface Lock {
-  readonly service: string;
-  readonly owner: string;
-  readonly reason: string;
-  /** Set when a rollback made the lock. */
-  readonly promotionId?: string;
-  readonly since: number;
-  readonly until?: number;
 }
 
 /** What became of a walk along the chain of the audit. */
@@ -102,7 +81,7 @@ export interface Ledger {
     readonly id: string;
     readonly request: PromotionRequest;
     readonly channel: string;
-    readonly source?: AuditEntry['source'];
+    readonly source?: AuditSource;
   }): Promise<Promotion>;
   /** Refusal `promotion-unknown`. */
   get(id: string): Promise<Promotion>;
@@ -126,35 +105,31 @@ export interface Ledger {
    * replaces the earlier one, which stays in the list as invalid. Writes `approval.given` or
    * `approval.declined` to the audit.
    */
-  vote(
-    id: string,
-    vote: Omit<Approval, 'at' | 'valid'>,
-    source?: AuditEntry['source'],
-  ): Promise<readonly Approval[]>;
+  vote(id: string, vote: Omit<Approval, 'at' | 'valid'>, source?: AuditSource): Promise<readonly Approval[]>;
   /**
    * Takes a person's own approval back, while it is asked for. Refusals: `promotion-moved-on`, `no-vote`.
    * Answers with all votes. Writes `approval.withdrawn` to the audit.
    */
-  withdrawVote(id: string, by: string, source?: AuditEntry['source']): Promise<readonly Approval[]>;
+  withdrawVote(id: string, by: string, source?: AuditSource): Promise<readonly Approval[]>;
   approvals(id: string): Promise<readonly Approval[]>;
 
   /**
    * Refusal `locked` when someone else's lock is in force. Over the lock of a rollback, here and when it is stolen,
    * the new one keeps its promotion and its reason and has no end; see `lockOver`.
    */
-  lock(lock: Omit<Lock, 'since'>, source?: AuditEntry['source']): Promise<Lock>;
+  lock(lock: WantedLock, source?: AuditSource): Promise<Lock>;
   /**
    * Answers with the lock that was taken off. Refusals: `not-locked`, and `lock-changed` when the one in force is
    * not the one of `since`.
    */
-  unlock(service: string, by: string, source?: AuditEntry['source'], since?: number): Promise<Lock>;
+  unlock(service: string, by: string, source?: AuditSource, since?: number): Promise<Lock>;
   /** The lock in force; expired ones do not count. */
   lockOf(service: string): Promise<Lock | null>;
 
   /** Takes the lock over, whoever has it; `from` is the one that was in force. */
   stealLock(
-    lock: Omit<Lock, 'since'>,
-    source?: AuditEntry['source'],
+    lock: WantedLock,
+    source?: AuditSource,
   ): Promise<{ readonly lock: Lock; readonly from: Lock | null }>;
 
   /** Puts a person in the queue; their place, 1-based. Asking twice keeps the place; the newest wish counts. */
@@ -176,7 +151,7 @@ export interface Ledger {
    * A second person acknowledges the debts of a promotion that they did not make themselves; answers with these.
    * Refusals: `debt-settled` (there is none), `debt-own` (all are theirs). Writes `debt.acknowledged` to the audit.
    */
-  acknowledge(id: string, by: string, source?: AuditEntry['source']): Promise<readonly Debt[]>;
+  acknowledge(id: string, by: string, source?: AuditSource): Promise<readonly Debt[]>;
 
   addSamples(id: string, samples: readonly Sample[]): Promise<void>;
   /** In order of time; a sample of the same phase and time is stored once. */

@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
+import type { AuditEntry } from '../../domain/audit/entry.ts';
 import type { JudgeVerdict } from '../../domain/judge/verdict.ts';
 import type { PromotionState } from '../../domain/promotion/promotion.ts';
-import type { AuditEntry } from '../../flows/run/ledger.ts';
 
-/** What one transaction changed, for the log. */
-export interface News {
+/** What one transaction changes, for the log once it is committed. Whoever changes something adds to it. */
+export interface CommitLog {
   readonly entries: AuditEntry[];
   /** The promotion whose state, or whose watch, is another one now. */
   changed?: {
@@ -15,19 +15,6 @@ export interface News {
   };
 }
 
-/** By transaction: one that is rolled back or tried again is no news. */
-const collected = new WeakMap<object, News>();
-
-/** What the transaction has to tell so far. Whoever changes something adds to it. */
-export function newsOf(tx: object): News {
-  let news = collected.get(tx);
-  if (!news) {
-    news = { entries: [] };
-    collected.set(tx, news);
-  }
-  return news;
-}
-
 /** Facts of an entry that are ids, versions or numbers of ours; sentences and outside text stay out of the log. */
 const TOLD = ['tag', 'version', 'commit', 'to', 'attempt', 'verdict', 'gates', 'code', 'reference'] as const;
 const ID = /^[\w.@:+/-]{1,120}$/;
@@ -36,7 +23,7 @@ const ID = /^[\w.@:+/-]{1,120}$/;
  * One line for each thing that was done and for each change of state, at `info`, and `warn` for an alarm. Attempts
  * that were refused are at `debug`: whoever refused them has a line of its own.
  */
-export function logNews(log: Logger): (news: News) => void {
+export function logCommits(log: Logger): (commit: CommitLog) => void {
   return ({ entries, changed }) => {
     const { promotion, service, state, verdict } = changed ?? {};
     const about = promotion === undefined ? {} : { promotion, service };
