@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { AuditEntry, AuditSource } from '../../src/domain/audit/entry.ts';
 import type { Sample } from '../../src/domain/judge/sample.ts';
-import { type Lock, lockAudit, lockOver, unlockAudit, type WantedLock } from '../../src/domain/policy/lock.ts';
+import {
+  type Lock,
+  lockAudit,
+  lockOver,
+  unlockAudit,
+  type WantedLock,
+} from '../../src/domain/policy/lock.ts';
 import type { Debt } from '../../src/domain/policy/override.ts';
 import type { Approval, Promotion, PromotionRequest } from '../../src/domain/promotion/promotion.ts';
 import { isOpen, movesOn } from '../../src/domain/promotion/promotion.ts';
