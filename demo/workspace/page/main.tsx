@@ -1,7 +1,7 @@
 import { render } from 'preact';
 import { App } from './shell/app.tsx';
 import { applyTheme } from './shell/theme.ts';
-import { createWorkspace } from './state/workspace.ts';
+import { createWorkspace } from './workspace/workspace.ts';
 
 applyTheme();
 const root = document.getElementById('page');

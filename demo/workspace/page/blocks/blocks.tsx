@@ -9,7 +9,8 @@ import type {
 import { useId } from 'preact/hooks';
 import { Icon } from '../controls/icons.tsx';
 import { fromRichText } from '../markup/rich-text.ts';
-import { Markdown, Mrkdwn, Paragraphs, PlainText, Text } from '../text/rich-view.tsx';
+import { Paragraphs } from '../text/paragraphs.tsx';
+import { Markdown, Mrkdwn, PlainText, Text } from '../text/text.tsx';
 import { AlertView, CardView, ContainerView, PlanView, TaskCardView } from './composite.tsx';
 import { ElementView } from './element.tsx';
 import { useBlockHost } from './host.ts';

@@ -3,8 +3,8 @@ import type { PageOption } from '../../protocol/views.ts';
 import { Icon, type IconName } from '../controls/icons.tsx';
 import { MenuButton } from '../controls/menu.tsx';
 import { isOpenable } from '../markup/rich.ts';
-import { useWorkspace } from '../state/use-workspace.ts';
-import { PlainText } from '../text/rich-view.tsx';
+import { PlainText } from '../text/text.tsx';
+import { useWorkspace } from '../workspace/use-workspace.ts';
 import { useBlockHost } from './host.ts';
 import type { Element } from './values.ts';
 

@@ -2,10 +2,11 @@ import type { PlainTextElement } from '@slack/types';
 import { useState } from 'preact/hooks';
 import type { ElementValue, PageOption } from '../../protocol/views.ts';
 import { Avatar } from '../controls/avatar.tsx';
-import { type Choice, Select } from '../controls/select.tsx';
+import type { Choice } from '../controls/listbox.tsx';
+import { Select } from '../controls/select.tsx';
 import type { State } from '../state/state.ts';
-import { useWorkspace, useWorkspaceState } from '../state/use-workspace.ts';
-import { PlainText, Text } from '../text/rich-view.tsx';
+import { PlainText, Text } from '../text/text.tsx';
+import { useWorkspace, useWorkspaceState } from '../workspace/use-workspace.ts';
 import { confirmOf, type ElementProps } from './button.tsx';
 import { type BlockHost, useBlockHost } from './host.ts';
 

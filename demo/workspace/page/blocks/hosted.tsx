@@ -1,8 +1,9 @@
 import type { KnownBlock } from '@slack/types';
 import { useMemo } from 'preact/hooks';
 import type { Container } from '../../protocol/views.ts';
-import { useWorkspace, useWorkspaceState } from '../state/use-workspace.ts';
-import { actionKey, channelInView, containerKey, inputKey } from '../state/workspace.ts';
+import { actionKey, containerKey, inputKey } from '../state/keys.ts';
+import { channelInView } from '../state/state.ts';
+import { useWorkspace, useWorkspaceState } from '../workspace/use-workspace.ts';
 import { Blocks } from './blocks.tsx';
 import { type BlockHost, BlockHostContext, type Tell } from './host.ts';
 import { elementsOf, stateOf } from './values.ts';

@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { ElementValue } from '../../protocol/views.ts';
 import { fromWallTime, toWallTime } from '../markup/wall-time.ts';
 import { zoneOf } from '../state/state.ts';
-import { useWorkspaceState } from '../state/use-workspace.ts';
+import { useWorkspaceState } from '../workspace/use-workspace.ts';
 import { type FieldProps, tellOf } from './choices.tsx';
 import { useBlockHost } from './host.ts';
 

@@ -1,6 +1,7 @@
 import type { RichTextBlock } from '@slack/types';
 import { fromRichText } from '../markup/rich-text.ts';
-import { Paragraphs, PlainText } from '../text/rich-view.tsx';
+import { Paragraphs } from '../text/paragraphs.tsx';
+import { PlainText } from '../text/text.tsx';
 
 type Cell =
   | RichTextBlock

@@ -8,8 +8,9 @@ import { MenuButton } from '../controls/menu.tsx';
 import { isOpenable } from '../markup/rich.ts';
 import { MessageList } from '../message/list.tsx';
 import { nameOf, timeline } from '../state/state.ts';
-import { useWorkspace, useWorkspaceState } from '../state/use-workspace.ts';
-import { Emoji, Mrkdwn } from '../text/rich-view.tsx';
+import { Emoji } from '../text/emoji.tsx';
+import { Mrkdwn } from '../text/text.tsx';
+import { useWorkspace, useWorkspaceState } from '../workspace/use-workspace.ts';
 
 /** A channel or direct conversation: its head, its messages, and where to write. */
 export function ChannelView({ channel }: { readonly channel: PageChannel }) {

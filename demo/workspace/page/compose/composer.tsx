@@ -1,11 +1,12 @@
-import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useId, useState } from 'preact/hooks';
 import type { PageMessage } from '../../protocol/messages.ts';
-import { Avatar } from '../controls/avatar.tsx';
-import { Icon } from '../controls/icons.tsx';
-import { useWorkspace, useWorkspaceState } from '../state/use-workspace.ts';
-import { Emoji } from '../text/rich-view.tsx';
-import { type Completion, commandBeingTyped, completionAt } from './completion.ts';
+import { useWorkspace, useWorkspaceState } from '../workspace/use-workspace.ts';
+import { EditButtons, SendButton } from './buttons.tsx';
+import { commandBeingTyped, completionAt } from './completion.ts';
+import { CompletionList, Usage } from './completion-list.tsx';
+import { type Draft, useDraft } from './draft.ts';
 import { toMrkdwn, toTyped } from './encode.ts';
+import { completionKey, fieldKey } from './keys.ts';
 import { ComposerTools } from './tools.tsx';
 
 interface Props {
@@ -16,252 +17,179 @@ interface Props {
   readonly onDone?: () => void;
 }
 
-/** Unsent text by place, kept while one looks elsewhere. */
-const drafts = new Map<string, string>();
-
-export function Composer({ channel, threadTs, placeholder, editing, onDone }: Props) {
-  const workspace = useWorkspace();
+/** Where one writes a message, a reply or a command, or changes a message. */
+export function Composer(props: Props) {
+  const { channel, threadTs, placeholder, editing } = props;
   const state = useWorkspaceState();
-  const place = `${state.me} ${channel} ${threadTs ?? ''}`;
-  const [text, setText] = useState(
-    editing === undefined ? (drafts.get(place) ?? '') : toTyped(editing.text, state),
-  );
-  const [caret, setCaret] = useState(text.length);
-  const [active, setActive] = useState(0);
-  const [closed, setClosed] = useState(false);
   const [also, setAlso] = useState(false);
-  const area = useRef<HTMLTextAreaElement>(null);
-  const base = useId();
+  const id = useId();
+  const completing = useCompleting();
+  const draft = useDraft({
+    place: editing === undefined ? `${state.me} ${channel} ${threadTs ?? ''}` : undefined,
+    initial: editing === undefined ? '' : toTyped(editing.text, state),
+    focus: editing !== undefined ? 'always' : threadTs === undefined ? 'when-idle' : 'never',
+    onWrite: completing.begin,
+  });
+  const { text, caret } = draft;
+  const { active } = completing;
   const busy = [...state.busy].some((key) => key.startsWith(`say ${channel} ${threadTs ?? ''} `));
   const command = threadTs === undefined ? commandBeingTyped(text, state) : undefined;
   // Commands are not for threads.
-  const quiet = closed || (threadTs !== undefined && text.startsWith('/'));
+  const quiet = completing.left || (threadTs !== undefined && text.startsWith('/'));
   const completion = quiet ? undefined : completionAt(text, caret, state, channel);
+  const send = useSend(props, draft, also, () => setAlso(false));
 
-  const write = (next: string, at = next.length) => {
-    setText(next);
-    setCaret(at);
-    setActive(0);
-    setClosed(false);
-    if (editing === undefined) drafts.set(place, next);
+  const accept = (at: number) => {
+    const item = completion?.items[at];
+    if (completion !== undefined && item !== undefined) draft.insert(item.insert, completion.from, caret);
   };
-
-  useEffect(() => {
-    if (editing === undefined) {
-      if (isIdle() && threadTs === undefined) area.current?.focus();
-      return;
-    }
-    area.current?.focus();
-    area.current?.setSelectionRange(text.length, text.length);
-  }, []);
-
-  useLayoutEffect(() => {
-    const box = area.current;
-    if (box === null) return;
-    box.style.height = 'auto';
-    box.style.height = `${Math.min(box.scrollHeight, 260)}px`;
-  }, [text]);
-
-  /** Puts text in place of a part, with the caret behind it. */
-  const insert = (piece: string, from: number, to: number, selectTo = from + piece.length) => {
-    const next = text.slice(0, from) + piece + text.slice(to);
-    const box = area.current;
-    if (box !== null) {
-      // At once, not with the next drawing: whoever types fast is typing already.
-      box.value = next;
-      box.focus();
-      box.setSelectionRange(selectTo, selectTo);
-    }
-    write(next, selectTo);
-  };
-
-  const accept = (from: Completion, at: number) => {
-    const item = from.items[at];
-    if (item !== undefined) insert(item.insert, from.from, caret);
-  };
-
-  const send = async () => {
-    const typed = text.trim();
-    if (typed === '') return;
-    const encoded = toMrkdwn(typed, state);
-    if (editing !== undefined) {
-      if (encoded === editing.text || (await workspace.edit(editing, encoded))) onDone?.();
-      return;
-    }
-    write('');
-    const sent = await workspace.say(channel, encoded, typed, threadTs, also);
-    if (!sent && (drafts.get(place) ?? '') === '') write(typed);
-    if (sent) setAlso(false);
-  };
-
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.isComposing) return;
-    if (completion !== undefined) {
-      const count = completion.items.length;
-      const handled =
-        ['ArrowDown', 'ArrowUp', 'Enter', 'Tab', 'Escape'].includes(event.key) && !event.shiftKey;
-      if (handled) {
-        event.preventDefault();
-        event.stopPropagation();
-        if (event.key === 'ArrowDown') setActive((active + 1) % count);
-        else if (event.key === 'ArrowUp') setActive((active - 1 + count) % count);
-        else if (event.key === 'Escape') setClosed(true);
-        else accept(completion, active);
-        return;
-      }
-    }
-    if (event.key === 'Enter' && !event.shiftKey) {
-      event.preventDefault();
-      void send();
-    } else if (event.key === 'Escape' && onDone !== undefined) {
-      event.stopPropagation();
-      onDone();
-    } else if (event.key === 'ArrowUp' && text === '' && editing === undefined) {
-      const scope = area.current?.closest('[data-conversation]');
-      const own = [...(scope?.querySelectorAll<HTMLElement>('[data-editable=true]') ?? [])].at(-1);
-      if (own === undefined) return;
-      event.preventDefault();
-      own.focus();
-      own.dispatchEvent(new KeyboardEvent('keydown', { key: 'e' }));
-    } else if ((event.ctrlKey || event.metaKey) && (event.key === 'b' || event.key === 'i')) {
-      event.preventDefault();
-      wrap(event.key === 'b' ? '*' : '_');
-    }
+    const count = completion?.items.length ?? 0;
+    const move = (step: number) => completing.point((active + step + count) % count);
+    const listKeys = { move, pick: () => accept(active), leave: completing.leave };
+    if (completion !== undefined && completionKey(event, listKeys)) return;
+    const editLast = () => text === '' && editing === undefined && editLastOwn(draft.area.current);
+    fieldKey(event, { send, leave: props.onDone, editLast, wrap: draft.wrap });
   };
 
-  const wrap = (marker: string) => {
-    const box = area.current;
-    if (box === null) return;
-    const [from, to] = [box.selectionStart, box.selectionEnd];
-    const inside = text.slice(from, to);
-    insert(`${marker}${inside}${marker}`, from, to, from + marker.length + inside.length);
-  };
-
-  const testId =
-    editing !== undefined ? 'edit-composer' : threadTs !== undefined ? 'thread-composer' : 'composer';
   return (
     <div class={editing === undefined ? 'composer' : 'composer editing'}>
       {completion !== undefined && (
-        <div
-          class="completion"
-          role="listbox"
-          id={`${base}-list`}
-          aria-label={completion.title}
-          tabIndex={-1}
-        >
-          <div class="menu-heading">{completion.title}</div>
-          {completion.items.map((item, at) => (
-            <div
-              key={item.key}
-              id={`${base}-${at}`}
-              class="listbox-option"
-              role="option"
-              tabIndex={-1}
-              aria-selected={at === active}
-              data-active={at === active}
-              data-testid="completion"
-              data-value={item.key}
-              onPointerMove={() => at !== active && setActive(at)}
-              onPointerDown={(event) => {
-                event.preventDefault();
-                accept(completion, at);
-              }}
-            >
-              {item.user !== undefined && <Avatar user={item.user} size="small" />}
-              {item.emoji !== undefined && <Emoji name={item.emoji} />}
-              <span class="menu-text inline">
-                <span class="menu-label">{item.label}</span>
-                {item.usage !== undefined && <code class="menu-usage">{item.usage}</code>}
-                <span class="menu-detail">{item.detail}</span>
-              </span>
-            </div>
-          ))}
-          <div class="completion-keys" aria-hidden="true">
-            <kbd>↑</kbd> <kbd>↓</kbd> to choose, <kbd>Enter</kbd> to take, <kbd>Esc</kbd> to leave
-          </div>
-        </div>
+        <CompletionList
+          completion={completion}
+          id={id}
+          active={active}
+          onPoint={completing.point}
+          onPick={accept}
+        />
       )}
-      {completion === undefined && command !== undefined && (
-        <div class="usage" data-testid="usage">
-          <code>
-            {command.command} {command.usageHint}
-          </code>
-          <span>{command.description}</span>
-        </div>
-      )}
+      {completion === undefined && command !== undefined && <Usage command={command} />}
       <div class="composer-box">
-        <textarea
-          ref={area}
-          rows={1}
-          value={text}
-          placeholder={placeholder ?? 'Write a message'}
-          aria-label={placeholder ?? 'Edit the message'}
-          aria-autocomplete="list"
-          aria-controls={completion === undefined ? undefined : `${base}-list`}
-          aria-activedescendant={completion === undefined ? undefined : `${base}-${active}`}
-          data-testid={testId}
-          onInput={(event) => write(event.currentTarget.value, event.currentTarget.selectionStart)}
-          onSelect={(event) => setCaret(event.currentTarget.selectionStart)}
+        <Field
+          draft={draft}
+          placeholder={placeholder}
+          testId={testIdOf(props)}
+          list={completion === undefined ? undefined : { id: `${id}-list`, active: `${id}-${active}` }}
           onKeyDown={onKeyDown}
         />
         <div class="composer-bar">
           <ComposerTools
             full={editing === undefined}
             threaded={threadTs !== undefined}
-            onWrap={wrap}
-            onInsert={(piece) => {
-              const at = area.current?.selectionStart ?? text.length;
-              const lead = at > 0 && !/\s$/.test(text.slice(0, at)) ? ' ' : '';
-              insert(lead + piece, at, at);
-            }}
+            onWrap={draft.wrap}
+            onInsert={draft.insertWord}
           />
           {editing === undefined ? (
-            <button
-              type="button"
-              class="send"
-              aria-label={busy ? 'Sending' : 'Send'}
-              title="Send (Enter)"
-              aria-busy={busy}
-              data-testid="send"
-              disabled={text.trim() === '' && !busy}
-              onClick={() => void send()}
-            >
-              {busy ? <span class="spinner" /> : <Icon name="send" />}
-            </button>
+            <SendButton busy={busy} empty={text.trim() === ''} onSend={send} />
           ) : (
-            <span class="edit-buttons">
-              <button type="button" class="button plain small" onClick={onDone}>
-                Cancel
-              </button>
-              <button
-                type="button"
-                class="button primary small"
-                data-testid="save"
-                onClick={() => void send()}
-              >
-                Save
-              </button>
-            </span>
+            <EditButtons onCancel={props.onDone} onSave={send} />
           )}
         </div>
       </div>
       {threadTs !== undefined && editing === undefined && (
-        <label class="also">
-          <input type="checkbox" checked={also} onChange={(event) => setAlso(event.currentTarget.checked)} />
-          Also send to {channelWords(state.channels.get(channel)?.name)}
-        </label>
+        <AlsoToChannel name={state.channels.get(channel)?.name} checked={also} onChange={setAlso} />
       )}
     </div>
   );
 }
 
-function channelWords(name: string | undefined): string {
-  return name === undefined ? 'the channel' : `#${name}`;
+/** Which completion the keys are at, and whether one has left the list; writing begins anew. */
+function useCompleting() {
+  const [active, setActive] = useState(0);
+  const [left, setLeft] = useState(false);
+  return {
+    active,
+    left,
+    point: setActive,
+    leave: () => setLeft(true),
+    begin: () => {
+      setActive(0);
+      setLeft(false);
+    },
+  };
 }
 
-/** Nobody is busy elsewhere, and no keyboard of glass would come up. */
-function isIdle(): boolean {
-  const focused = document.activeElement;
-  const elsewhere = focused !== null && focused !== document.body && focused.closest('.sidebar') === null;
-  return !elsewhere && window.matchMedia('(hover: hover)').matches;
+/** Sends what was written, or saves the edited message. What could not be sent comes back into an empty field. */
+function useSend(
+  { channel, threadTs, editing, onDone }: Props,
+  draft: Draft,
+  also: boolean,
+  onSent: () => void,
+) {
+  const workspace = useWorkspace();
+  const state = useWorkspaceState();
+  const send = async () => {
+    const typed = draft.text.trim();
+    if (typed === '') return;
+    const encoded = toMrkdwn(typed, state);
+    if (editing !== undefined) {
+      if (encoded === editing.text || (await workspace.edit(editing, encoded))) onDone?.();
+      return;
+    }
+    draft.write('');
+    const sent = await workspace.say(channel, encoded, typed, threadTs, also);
+    if (!sent && draft.isEmpty()) draft.write(typed);
+    if (sent) onSent();
+  };
+  return () => void send();
+}
+
+/** False when there is no own message in the conversation of the field. */
+function editLastOwn(area: HTMLTextAreaElement | null): boolean {
+  const scope = area?.closest('[data-conversation]');
+  const own = [...(scope?.querySelectorAll<HTMLElement>('[data-editable=true]') ?? [])].at(-1);
+  if (own === undefined) return false;
+  own.focus();
+  own.dispatchEvent(new KeyboardEvent('keydown', { key: 'e' }));
+  return true;
+}
+
+function testIdOf({ editing, threadTs }: Props): string {
+  if (editing !== undefined) return 'edit-composer';
+  return threadTs !== undefined ? 'thread-composer' : 'composer';
+}
+
+interface FieldProps {
+  readonly draft: Draft;
+  readonly placeholder: string | undefined;
+  readonly testId: string;
+  /** Ids of the open list of completions and of the item that the keys are at. */
+  readonly list: { readonly id: string; readonly active: string } | undefined;
+  readonly onKeyDown: (event: KeyboardEvent) => void;
+}
+
+function Field({ draft, placeholder, testId, list, onKeyDown }: FieldProps) {
+  return (
+    <textarea
+      ref={draft.area}
+      rows={1}
+      value={draft.text}
+      placeholder={placeholder ?? 'Write a message'}
+      aria-label={placeholder ?? 'Edit the message'}
+      aria-autocomplete="list"
+      aria-controls={list?.id}
+      aria-activedescendant={list?.active}
+      data-testid={testId}
+      onInput={(event) => draft.write(event.currentTarget.value, event.currentTarget.selectionStart)}
+      onSelect={(event) => draft.moveCaret(event.currentTarget.selectionStart)}
+      onKeyDown={onKeyDown}
+    />
+  );
+}
+
+interface AlsoProps {
+  readonly name: string | undefined;
+  readonly checked: boolean;
+  readonly onChange: (checked: boolean) => void;
+}
+
+/** A reply may be shown in the channel too. */
+function AlsoToChannel({ name, checked, onChange }: AlsoProps) {
+  return (
+    <label class="also">
+      <input type="checkbox" checked={checked} onChange={(event) => onChange(event.currentTarget.checked)} />
+      Also send to {name === undefined ? 'the channel' : `#${name}`}
+    </label>
+  );
 }

@@ -3,7 +3,7 @@ import { EmojiPicker } from '../controls/emoji-picker.tsx';
 import { Floating } from '../controls/floating.tsx';
 import { Icon } from '../controls/icons.tsx';
 import { MenuButton } from '../controls/menu.tsx';
-import { useWorkspace, useWorkspaceState } from '../state/use-workspace.ts';
+import { useWorkspace, useWorkspaceState } from '../workspace/use-workspace.ts';
 
 interface Props {
   /** Not while editing. */

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { findEmoji } from '../markup/emoji.ts';
-import { Emoji } from '../text/rich-view.tsx';
+import { Emoji } from '../text/emoji.tsx';
 
 const often = [
   '+1 white_check_mark eyes tada rocket heart raised_hands fire',

@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { useWorkspaceState } from '../state/use-workspace.ts';
-import { PlainText, Text } from '../text/rich-view.tsx';
+import { PlainText, Text } from '../text/text.tsx';
+import { useWorkspaceState } from '../workspace/use-workspace.ts';
 
 /** "Are you sure?", asked over everything else. Escape means no. */
 export function ConfirmDialog() {

@@ -3,9 +3,9 @@ import type { PageView } from '../../protocol/views.ts';
 import { HostedBlocks } from '../blocks/hosted.tsx';
 import { elementsOf, stateOf } from '../blocks/values.ts';
 import { Icon } from '../controls/icons.tsx';
-import { useWorkspace, useWorkspaceState } from '../state/use-workspace.ts';
-import { channelInView } from '../state/workspace.ts';
-import { PlainText } from '../text/rich-view.tsx';
+import { channelInView } from '../state/state.ts';
+import { PlainText } from '../text/text.tsx';
+import { useWorkspace, useWorkspaceState } from '../workspace/use-workspace.ts';
 import { Toasts } from './toasts.tsx';
 
 /** The modal on top of the stack. A <dialog>, so the focus stays inside and the rest is out of reach. */

@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Icon } from '../controls/icons.tsx';
-import { useWorkspace, useWorkspaceState } from '../state/use-workspace.ts';
+import { useWorkspace, useWorkspaceState } from '../workspace/use-workspace.ts';
 
 /** What went wrong, in a corner, over modals too. */
 export function Toasts() {

@@ -3,8 +3,8 @@ import type { PageApp } from '../../protocol/what-there-is.ts';
 import { HostedBlocks } from '../blocks/hosted.tsx';
 import { ChannelBody } from '../channel/channel.tsx';
 import { Avatar } from '../controls/avatar.tsx';
-import { useWorkspace, useWorkspaceState } from '../state/use-workspace.ts';
-import { channelInView } from '../state/workspace.ts';
+import { channelInView } from '../state/state.ts';
+import { useWorkspace, useWorkspaceState } from '../workspace/use-workspace.ts';
 
 type Tab = 'home' | 'messages' | 'about';
 

@@ -5,9 +5,10 @@ import { Floating } from '../controls/floating.tsx';
 import { Icon } from '../controls/icons.tsx';
 import { MenuButton, type MenuItem } from '../controls/menu.tsx';
 import { plainLine } from '../state/plain-line.ts';
-import { isNotice } from '../state/state.ts';
-import { useDirectory, useWorkspace } from '../state/use-workspace.ts';
-import { Emoji } from '../text/rich-view.tsx';
+import { type Directory, isNotice } from '../state/state.ts';
+import { Emoji } from '../text/emoji.tsx';
+import { useDirectory, useWorkspace } from '../workspace/use-workspace.ts';
+import type { Workspace } from '../workspace/workspace.ts';
 
 const quick = ['white_check_mark', 'eyes', 'tada'];
 
@@ -22,51 +23,7 @@ export function MessageActions({ message, inThread, onEdit }: Props) {
   const workspace = useWorkspace();
   const state = useDirectory();
   const [picking, setPicking] = useState(false);
-  const picker = useRef<HTMLButtonElement>(null);
   if (message.ephemeralTo !== undefined || isNotice(message)) return null;
-  const mine = message.user === state.me;
-  const app = state.app;
-
-  const items: MenuItem[] = [
-    ...(app?.messageShortcuts ?? []).map(
-      (shortcut): MenuItem => ({
-        key: shortcut.callbackId,
-        label: shortcut.name,
-        detail: app?.name,
-        icon: 'bolt',
-        onSelect: () => void workspace.messageShortcut(shortcut.callbackId, message),
-      }),
-    ),
-    {
-      key: 'copy',
-      label: 'Copy text',
-      icon: 'file',
-      onSelect: () => void navigator.clipboard?.writeText(plainLine(state, message.text)),
-    },
-  ];
-  if (mine) {
-    items.push(
-      { key: 'edit', label: 'Edit message', icon: 'edit', onSelect: onEdit },
-      {
-        key: 'delete',
-        label: 'Delete message…',
-        icon: 'trash',
-        danger: true,
-        onSelect: () => void remove(),
-      },
-    );
-  }
-
-  async function remove() {
-    const sure = await workspace.question({
-      title: { type: 'plain_text', text: 'Delete message' },
-      text: { type: 'plain_text', text: 'It will be gone for everybody. This cannot be undone.' },
-      confirm: { type: 'plain_text', text: 'Delete' },
-      deny: { type: 'plain_text', text: 'Keep' },
-      style: 'danger',
-    });
-    if (sure) await workspace.remove(message);
-  }
 
   const react = (name: string) => {
     const before = message.reactions?.find((reaction) => reaction.name === name);
@@ -92,26 +49,7 @@ export function MessageActions({ message, inThread, onEdit }: Props) {
             <Emoji name={name} />
           </button>
         ))}
-        <button
-          ref={picker}
-          type="button"
-          class="icon-button"
-          title="Add a reaction"
-          aria-label="Add a reaction"
-          onClick={() => setPicking(!picking)}
-        >
-          <Icon name="smile" />
-        </button>
-        {picking && (
-          <Floating anchor={picker} onClose={() => setPicking(false)} align="end">
-            <EmojiPicker
-              onPick={(name) => {
-                setPicking(false);
-                react(name);
-              }}
-            />
-          </Floating>
-        )}
+        <ReactionPicker open={picking} onOpen={setPicking} onPick={react} />
         {!inThread && (
           <button
             type="button"
@@ -124,10 +62,96 @@ export function MessageActions({ message, inThread, onEdit }: Props) {
             <Icon name="reply" />
           </button>
         )}
-        <MenuButton label="More actions" align="end" items={items} testId="message-more">
+        <MenuButton
+          label="More actions"
+          align="end"
+          items={menuOf(message, state, workspace, onEdit)}
+          testId="message-more"
+        >
           <Icon name="more" />
         </MenuButton>
       </div>
     </div>
   );
+}
+
+interface PickerProps {
+  readonly open: boolean;
+  readonly onOpen: (open: boolean) => void;
+  readonly onPick: (name: string) => void;
+}
+
+function ReactionPicker({ open, onOpen, onPick }: PickerProps) {
+  const button = useRef<HTMLButtonElement>(null);
+  return (
+    <>
+      <button
+        ref={button}
+        type="button"
+        class="icon-button"
+        title="Add a reaction"
+        aria-label="Add a reaction"
+        onClick={() => onOpen(!open)}
+      >
+        <Icon name="smile" />
+      </button>
+      {open && (
+        <Floating anchor={button} onClose={() => onOpen(false)} align="end">
+          <EmojiPicker
+            onPick={(name) => {
+              onOpen(false);
+              onPick(name);
+            }}
+          />
+        </Floating>
+      )}
+    </>
+  );
+}
+
+/** The app's shortcuts, and what one may do with one's own message. */
+function menuOf(
+  message: PageMessage,
+  state: Directory,
+  workspace: Workspace,
+  onEdit: () => void,
+): readonly MenuItem[] {
+  const { app } = state;
+  const shortcuts = (app?.messageShortcuts ?? []).map(
+    (shortcut): MenuItem => ({
+      key: shortcut.callbackId,
+      label: shortcut.name,
+      detail: app?.name,
+      icon: 'bolt',
+      onSelect: () => void workspace.messageShortcut(shortcut.callbackId, message),
+    }),
+  );
+  const copy: MenuItem = {
+    key: 'copy',
+    label: 'Copy text',
+    icon: 'file',
+    onSelect: () => void navigator.clipboard?.writeText(plainLine(state, message.text)),
+  };
+  const own: MenuItem[] = [
+    { key: 'edit', label: 'Edit message', icon: 'edit', onSelect: onEdit },
+    {
+      key: 'delete',
+      label: 'Delete message…',
+      icon: 'trash',
+      danger: true,
+      onSelect: () => void remove(message, workspace),
+    },
+  ];
+  return [...shortcuts, copy, ...(message.user === state.me ? own : [])];
+}
+
+async function remove(message: PageMessage, workspace: Workspace): Promise<void> {
+  const sure = await workspace.question({
+    title: { type: 'plain_text', text: 'Delete message' },
+    text: { type: 'plain_text', text: 'It will be gone for everybody. This cannot be undone.' },
+    confirm: { type: 'plain_text', text: 'Delete' },
+    deny: { type: 'plain_text', text: 'Keep' },
+    style: 'danger',
+  });
+  if (sure) await workspace.remove(message);
 }

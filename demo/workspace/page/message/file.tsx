@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import type { PageFile } from '../../protocol/messages.ts';
 import { Picture } from '../blocks/image.tsx';
 import { Icon } from '../controls/icons.tsx';
-import { Markdown } from '../text/rich-view.tsx';
+import { Markdown } from '../text/text.tsx';
 
 const folded = 8;
 

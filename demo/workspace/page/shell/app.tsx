@@ -5,9 +5,9 @@ import { Modal } from '../dialogs/modal.tsx';
 import { Toasts } from '../dialogs/toasts.tsx';
 import { AppView } from '../home/home.tsx';
 import type { State } from '../state/state.ts';
-import { DirectoryContext, StateContext, WorkspaceContext } from '../state/use-workspace.ts';
-import type { Workspace } from '../state/workspace.ts';
 import { ThreadPanel } from '../thread/thread.tsx';
+import { DirectoryContext, StateContext, WorkspaceContext } from '../workspace/use-workspace.ts';
+import type { Workspace } from '../workspace/workspace.ts';
 import { Sidebar } from './sidebar.tsx';
 import { TopBar } from './top-bar.tsx';
 

@@ -1,7 +1,7 @@
 import type { PageSwitch } from '../../protocol/what-there-is.ts';
 import { Icon } from '../controls/icons.tsx';
 import { isOpenable } from '../markup/rich.ts';
-import { useWorkspace, useWorkspaceState } from '../state/use-workspace.ts';
+import { useWorkspace, useWorkspaceState } from '../workspace/use-workspace.ts';
 
 /** The world outside Slack, as far as the demo shows and moves it. Nothing when there is nothing to show. */
 export function Panel() {

@@ -1,9 +1,8 @@
 import type { PageChannel } from '../../protocol/what-there-is.ts';
 import { Avatar } from '../controls/avatar.tsx';
 import { Icon } from '../controls/icons.tsx';
-import { nameOf, type State } from '../state/state.ts';
-import { useWorkspace, useWorkspaceState } from '../state/use-workspace.ts';
-import { channelInView } from '../state/workspace.ts';
+import { channelInView, nameOf, type State } from '../state/state.ts';
+import { useWorkspace, useWorkspaceState } from '../workspace/use-workspace.ts';
 import { Panel } from './panel.tsx';
 
 /** Channels, people, the app; and what the demo lets one do to production. */

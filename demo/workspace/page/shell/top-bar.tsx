@@ -3,7 +3,7 @@ import { Avatar } from '../controls/avatar.tsx';
 import { Icon } from '../controls/icons.tsx';
 import { MenuButton } from '../controls/menu.tsx';
 import { nameOf } from '../state/state.ts';
-import { useWorkspace, useWorkspaceState } from '../state/use-workspace.ts';
+import { useWorkspace, useWorkspaceState } from '../workspace/use-workspace.ts';
 import { isDark, setTheme } from './theme.ts';
 
 /** Over everything: the workspace's name, the light, and who one is. */

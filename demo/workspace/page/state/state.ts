@@ -259,3 +259,10 @@ export function zoneOf(state: Pick<State, 'users' | 'me'>): string {
 export function isNotice(message: PageMessage): boolean {
   return /_(join|leave|topic|purpose|name|archive|unarchive)$/.test(message.subtype ?? '');
 }
+
+/** The channel whose messages are on screen; for the app's Messages tab, the conversation with the bot. */
+export function channelInView(state: State): string | undefined {
+  if (state.place?.kind === 'channel') return state.place.id;
+  if (state.place?.kind !== 'app' || state.place.tab !== 'messages') return undefined;
+  return [...state.channels.values()].find((c) => c.kind === 'im' && c.partner === state.app?.user)?.id;
+}

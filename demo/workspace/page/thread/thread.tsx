@@ -3,7 +3,7 @@ import { Composer } from '../compose/composer.tsx';
 import { Icon } from '../controls/icons.tsx';
 import { MessageList } from '../message/list.tsx';
 import { conversation, nameOf } from '../state/state.ts';
-import { useWorkspace, useWorkspaceState } from '../state/use-workspace.ts';
+import { useWorkspace, useWorkspaceState } from '../workspace/use-workspace.ts';
 
 /** The panel on the right: a message and all replies to it. */
 export function ThreadPanel() {
