@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
-import type { RollbackOrder } from '../domain/promotion/promotion.ts';
 import type { Database } from '../engine/database/open.ts';
 import { createEngine, type Engine } from '../engine/runs/engine.ts';
 import { createLedger } from '../engine/tables/ledger.ts';
@@ -38,7 +37,7 @@ export function runParts(
     flows: {
       promote: async (run, { promotionId }) => promote(run, await portsFor(promotionId), promotionId),
       rollback: async (run, { promotionId, ...order }) =>
-        rollback(run, await portsFor(promotionId), promotionId, order as unknown as RollbackOrder),
+        rollback(run, await portsFor(promotionId), promotionId, order),
     },
     onCrash: async (_flow, id, error) => crashed(requests, id, error, log),
   });

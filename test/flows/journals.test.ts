@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { RollbackOrder } from '../../src/domain/promotion/promotion.ts';
-import { errorOutcome, type Outcome, unwrap, valueOutcome } from '../../src/engine/runs/journal.ts';
+import { errorOutcome, type StepOutcome, unwrap, valueOutcome } from '../../src/engine/runs/journal.ts';
 import { promote } from '../../src/flows/promote.ts';
 import { rollback } from '../../src/flows/rollback/rollback.ts';
 import type { Run, RunMessage } from '../../src/flows/run/port.ts';
@@ -17,7 +17,7 @@ import { House, STATE, stateFile } from './house.ts';
 interface Recorded {
   readonly run: string;
   readonly end: unknown;
-  readonly entries: readonly ({ readonly name: string } & Outcome)[];
+  readonly entries: readonly ({ readonly name: string } & StepOutcome)[];
 }
 
 type People = (state: string, house: House, nth: number) => RunMessage | null | Promise<RunMessage | null>;

@@ -1,24 +1,28 @@
+import { z } from 'zod';
 import { type GateResult, letsGoOn } from '../gates/gate.ts';
 
 /** Somebody ships in spite of what stands in the way. Covers exactly what they were told of, nothing that comes later. */
-export interface Override {
-  /** Also of its debt. */
-  readonly id: string;
-  /** Slack user id. */
-  readonly by: string;
-  /** Raw text. */
-  readonly reason: string;
-  /** ms since the epoch */
-  readonly at: number;
-  /** When a second person must have acknowledged it, ms since the epoch. */
-  readonly due: number;
-  /** Keys of what it covers; see `GateResult.barriers`. */
-  readonly barriers: readonly string[];
-  /** The same in words for people: `Frozen: weekend`; raw. */
-  readonly over: readonly string[];
-  /** By a second person; until then there is a debt. */
-  readonly acknowledged?: { readonly by: string; readonly at: number };
-}
+export const Override = z
+  .object({
+    /** Also of its debt. */
+    id: z.string(),
+    /** Slack user id. */
+    by: z.string(),
+    /** Raw text. */
+    reason: z.string(),
+    /** ms since the epoch */
+    at: z.number(),
+    /** When a second person must have acknowledged it, ms since the epoch. */
+    due: z.number(),
+    /** Keys of what it covers; see `GateResult.barriers`. */
+    barriers: z.array(z.string()).readonly(),
+    /** The same in words for people: `Frozen: weekend`; raw. */
+    over: z.array(z.string()).readonly(),
+    /** By a second person; until then there is a debt. */
+    acknowledged: z.object({ by: z.string(), at: z.number() }).readonly().exactOptional(),
+  })
+  .readonly();
+export type Override = z.infer<typeof Override>;
 
 /** The debt that an override leaves: open until a second person has acknowledged it. */
 export interface Debt extends Omit<Override, 'barriers'> {

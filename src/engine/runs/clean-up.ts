@@ -1,6 +1,7 @@
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import { sql } from 'kysely';
 import { CLOSED_STATES } from '../../domain/promotion/promotion.ts';
+import { FlowInput } from '../../flows/run/port.ts';
 import type { Store } from '../tables/store.ts';
 
 /** Runs that DBOS never executes again by itself. */
@@ -55,10 +56,10 @@ async function removeRuns(store: Store, before: number): Promise<number> {
   return removed;
 }
 
-/** The promotion that a run was started with; see FlowInput. */
-function promotionOf(input: readonly unknown[] | undefined): string {
-  const [first] = input ?? [];
-  return String((first as { readonly promotionId?: unknown } | undefined)?.promotionId ?? '');
+/** The promotion that a run was started with; none where this version does not understand it. */
+function promotionOf([input]: readonly unknown[] = []): string {
+  const { success, data } = FlowInput.promote.safeParse(input);
+  return success ? data.promotionId : '';
 }
 
 async function closedAmong(

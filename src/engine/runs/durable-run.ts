@@ -2,11 +2,11 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import type { Logger } from 'pino';
+import { z } from 'zod';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
-import type { FlowName, Run, RunMessage, Runs } from '../../flows/run/port.ts';
+import { type FlowName, type Run, RunMessage, type Runs } from '../../flows/run/port.ts';
 import { DATABASE } from '../database/connection.ts';
-import type { Outcome } from './journal.ts';
-import { errorOutcome, unwrap, valueOutcome } from './journal.ts';
+import { errorOutcome, recalled, StepOutcome, unwrap, valueOutcome } from './journal.ts';
 
 /** All messages of a run share one mailbox. */
 const TOPIC = 'inbox';
@@ -15,9 +15,6 @@ const LONGEST_WAIT_MS = 2 ** 31 - 1;
 /** Messages are announced; one whose announcement was lost with a connection is found this soon. */
 const POLL_MS = 2_000;
 const ANSWER_WITHIN_MS = 10_000;
-
-export type FlowInput = { readonly promotionId: string; readonly [key: string]: unknown };
-export type Flow = (run: Run, input: FlowInput) => Promise<unknown>;
 
 /** Leaves the run that is being executed: what a step does is not itself journaled. */
 const outside = AsyncLocalStorage.snapshot();
@@ -48,22 +45,24 @@ export function durableRun(id: string, context: RunContext, lost: (error: unknow
   };
   const step = async (name: string, work: () => Promise<unknown>): Promise<unknown> => {
     // Nothing may come before this call: DBOS numbers the calls in the order in which they are made.
-    const outcome = await guarded(() =>
-      DBOS.runStep(() => outside(() => perform(id, name, work, context)), { name }),
-    );
+    const outcome = await guarded(async () => {
+      const stored = await DBOS.runStep(() => outside(() => perform(id, name, work, context)), { name });
+      return recalled(StepOutcome, stored, `the outcome of step ${name}`);
+    });
     return unwrap(outcome);
   };
   return {
     id,
     step: <T>(name: string, work: () => Promise<T>) => step(name, work) as Promise<T>,
-    now: () => step('now', async () => context.now()) as Promise<number>,
+    now: async () => z.number().parse(await step('now', async () => context.now())),
     wait: (timeoutMs) =>
-      guarded(() =>
-        DBOS.recv<RunMessage>(TOPIC, {
+      guarded(async () => {
+        const sent = await DBOS.recv<unknown>(TOPIC, {
           timeoutSeconds: Math.min(Math.max(0, timeoutMs), LONGEST_WAIT_MS) / 1_000,
           pollingIntervalMs: POLL_MS,
-        }),
-      ),
+        });
+        return recalled(RunMessage.nullable(), sent, `a message to run ${id}`);
+      }),
   };
 }
 
@@ -80,7 +79,7 @@ async function perform(
   name: string,
   work: () => Promise<unknown>,
   context: RunContext,
-): Promise<Outcome> {
+): Promise<StepOutcome> {
   context.busy += 1;
   try {
     for (let attempt = 0; ; attempt += 1) {
@@ -99,7 +98,7 @@ async function perform(
   }
 }
 
-function noted(error: unknown, id: string, name: string, context: RunContext): Outcome {
+function noted(error: unknown, id: string, name: string, context: RunContext): StepOutcome {
   if (!(error instanceof Refusal) && !(error instanceof Unavailable)) {
     context.log.error({ err: error, run: id, step: name }, 'A step failed in a way that nobody expected.');
   }
@@ -108,7 +107,7 @@ function noted(error: unknown, id: string, name: string, context: RunContext): O
 
 /** The Runs port: starts workflows of this application and sends to them, from any process and any place. */
 export function durableRuns(
-  workflows: Readonly<Record<FlowName, (input: FlowInput) => Promise<unknown>>>,
+  workflows: Readonly<Record<FlowName, (input: unknown) => Promise<unknown>>>,
 ): Runs {
   return {
     start: (flow, id, input) =>

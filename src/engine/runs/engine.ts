@@ -2,12 +2,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { DBOSConfig } from '@dbos-inc/dbos-sdk';
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import type { Logger } from 'pino';
-import type { FlowName, Runs } from '../../flows/run/port.ts';
+import type { z } from 'zod';
+import { FlowInput, type FlowName, type Run, type Runs } from '../../flows/run/port.ts';
 import type { Database } from '../database/open.ts';
 import { Store } from '../tables/store.ts';
 import { type CleanedUp, cleanUp } from './clean-up.ts';
-import type { Flow, FlowInput, RunContext } from './durable-run.ts';
-import { durableRun, durableRuns } from './durable-run.ts';
+import { durableRun, durableRuns, type RunContext } from './durable-run.ts';
+import { recalled } from './journal.ts';
 import { joinReplicas } from './replicas.ts';
 
 /**
@@ -18,6 +19,11 @@ const APPLICATION_VERSION = '1';
 const SCHEMA = 'slipway_dbos';
 /** A run may be resumed this often (crashes, deploys of the bot) before DBOS gives it up. */
 const MAX_RESUMES = 10_000;
+
+/** What each kind of run does. */
+export type Flows = {
+  readonly [Name in FlowName]: (run: Run, input: FlowInput<Name>) => Promise<unknown>;
+};
 
 export interface Engine {
   readonly runs: Runs;
@@ -38,7 +44,7 @@ export function createEngine(options: {
   readonly database: Pick<Database, 'kind' | 'url' | 'pool'>;
   readonly log: Logger;
   readonly now: () => number;
-  readonly flows: Readonly<Record<FlowName, Flow>>;
+  readonly flows: Flows;
   readonly onCrash: (flow: FlowName, id: string, error: unknown) => Promise<void>;
   /** After how long without a sign of life another replica counts as dead, in ms. */
   readonly staleMs?: number;
@@ -47,14 +53,23 @@ export function createEngine(options: {
 }): Engine {
   const log = options.log.child({ part: 'engine' });
   const context: RunContext = { log, now: options.now, stopping: false, busy: 0 };
-  const workflow = (flow: FlowName) =>
+  const workflow = <Input>(
+    name: FlowName,
+    schema: z.ZodType<Input>,
+    flow: (run: Run, input: Input) => Promise<unknown>,
+  ) =>
     DBOS.registerWorkflow(
-      async (input: FlowInput) => {
-        await runFlow(flow, options.flows[flow], input, context, options.onCrash);
+      async (stored: unknown) => {
+        const begin = async (run: Run) =>
+          flow(run, recalled(schema, stored, `what run ${run.id} was started with`));
+        await runFlow(name, begin, context, options.onCrash);
       },
-      { name: flow, maxRecoveryAttempts: MAX_RESUMES },
+      { name, maxRecoveryAttempts: MAX_RESUMES },
     );
-  const workflows = { promote: workflow('promote'), rollback: workflow('rollback') };
+  const workflows = {
+    promote: workflow('promote', FlowInput.promote, options.flows.promote),
+    rollback: workflow('rollback', FlowInput.rollback, options.flows.rollback),
+  };
   let leave: (() => Promise<void>) | null = null;
 
   return {
@@ -94,12 +109,11 @@ export function createEngine(options: {
 
 async function runFlow(
   name: FlowName,
-  flow: Flow,
-  input: FlowInput,
+  flow: (run: Run) => Promise<unknown>,
   context: RunContext,
   onCrash: (flow: FlowName, id: string, error: unknown) => Promise<void>,
 ): Promise<void> {
-  const id = DBOS.workflowID ?? input.promotionId;
+  const id = DBOS.workflowID ?? '';
   let isLost = false;
   try {
     await new Promise<unknown>((resolve, reject) => {
@@ -107,7 +121,7 @@ async function runFlow(
         isLost = true;
         reject(error);
       };
-      flow(durableRun(id, context, lost), input).then(resolve, reject);
+      flow(durableRun(id, context, lost)).then(resolve, reject);
     });
   } catch (error) {
     if (isLost && isForeign(error)) {

@@ -1,29 +1,39 @@
-import type { Outage } from '../../domain/refusals/refusal.ts';
+import { z } from 'zod';
 import { Refusal, recalledRefusal, Unavailable } from '../../domain/refusals/refusal.ts';
-import type { RefusalFacts } from '../../domain/refusals/sentence.ts';
+
+const Fact = z.union([z.string(), z.number(), z.array(z.string()).readonly()]);
 
 /** How a step ended, as it stands in the journal: plain JSON, so that it comes back as what it was. */
-export type Outcome =
-  | { readonly kind: 'value'; readonly value?: unknown }
-  | { readonly kind: 'refusal'; readonly code: string; readonly facts: RefusalFacts }
-  | ({ readonly kind: 'unavailable' } & Outage)
-  | { readonly kind: 'error'; readonly message: string };
+export const StepOutcome = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('value'), value: z.unknown().optional() }).readonly(),
+  z.object({ kind: z.literal('refusal'), code: z.string(), facts: z.record(z.string(), Fact) }).readonly(),
+  z
+    .object({
+      kind: z.literal('unavailable'),
+      what: z.string(),
+      reason: z.string(),
+      retryAfterMs: z.number().exactOptional(),
+    })
+    .readonly(),
+  z.object({ kind: z.literal('error'), message: z.string() }).readonly(),
+]);
+export type StepOutcome = z.infer<typeof StepOutcome>;
 
-export function valueOutcome(value: unknown): Outcome {
+export function valueOutcome(value: unknown): StepOutcome {
   // Through JSON at once, so that the first run sees what a later one will.
   return value === undefined
     ? { kind: 'value' }
     : { kind: 'value', value: JSON.parse(JSON.stringify(value)) };
 }
 
-export function errorOutcome(error: unknown): Outcome {
+export function errorOutcome(error: unknown): StepOutcome {
   if (error instanceof Refusal) return { kind: 'refusal', code: error.code, facts: error.facts };
   if (error instanceof Unavailable) return { kind: 'unavailable', ...error.outage };
   return { kind: 'error', message: error instanceof Error ? error.message : String(error) };
 }
 
 /** What the step returned, or throws what it threw. */
-export function unwrap(outcome: Outcome): unknown {
+export function unwrap(outcome: StepOutcome): unknown {
   switch (outcome.kind) {
     case 'value':
       return outcome.value;
@@ -34,4 +44,11 @@ export function unwrap(outcome: Outcome): unknown {
     case 'error':
       throw new Error(outcome.message);
   }
+}
+
+/** A stored value as what it is for this version. Throws with the name of the value and with what does not fit. */
+export function recalled<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
+  const { success, data, error } = schema.safeParse(value);
+  if (success) return data;
+  throw new Error(`This version of Slipway does not understand ${what}: ${z.prettifyError(error)}`);
 }

@@ -1,25 +1,50 @@
-import type { Override } from '../../domain/policy/override.ts';
-import type { Bump } from '../../domain/release/version.ts';
+import { z } from 'zod';
+import { Override } from '../../domain/policy/override.ts';
 
-/** What people, buttons and other flows tell a running promotion. `by` is a Slack user id. */
-export type RunMessage =
-  | { readonly kind: 'vote' }
-  | { readonly kind: 'recheck'; readonly by: string }
-  | { readonly kind: 'cancel'; readonly by: string; readonly reason: string }
-  | {
-      readonly kind: 'bump';
-      readonly by: string;
-      readonly bump: 'auto' | Bump;
-      readonly lowerConfirmed: boolean;
-    }
-  | { readonly kind: 'retry'; readonly by: string }
-  | { readonly kind: 'rollback'; readonly by: string; readonly reason: string; readonly to?: string }
-  | { readonly kind: 'extend'; readonly by: string; readonly ms: number }
-  | { readonly kind: 'hold'; readonly by: string }
-  | { readonly kind: 'release-hold'; readonly by: string }
-  | { readonly kind: 'accept'; readonly by: string }
-  | { readonly kind: 'report'; readonly by: string; readonly text: string }
-  | { readonly kind: 'override'; readonly by: string; readonly override: Override };
+/** Slack user id. */
+const by = z.string();
+
+/** What people, buttons and other flows tell a running promotion. */
+export const RunMessage = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('vote') }).readonly(),
+  z.object({ kind: z.literal('recheck'), by }).readonly(),
+  z.object({ kind: z.literal('cancel'), by, reason: z.string() }).readonly(),
+  z
+    .object({
+      kind: z.literal('bump'),
+      by,
+      bump: z.enum(['auto', 'major', 'minor', 'patch']),
+      lowerConfirmed: z.boolean(),
+    })
+    .readonly(),
+  z.object({ kind: z.literal('retry'), by }).readonly(),
+  z
+    .object({ kind: z.literal('rollback'), by, reason: z.string(), to: z.string().exactOptional() })
+    .readonly(),
+  z.object({ kind: z.literal('extend'), by, ms: z.number() }).readonly(),
+  z.object({ kind: z.literal('hold'), by }).readonly(),
+  z.object({ kind: z.literal('release-hold'), by }).readonly(),
+  z.object({ kind: z.literal('accept'), by }).readonly(),
+  z.object({ kind: z.literal('report'), by, text: z.string() }).readonly(),
+  z.object({ kind: z.literal('override'), by, override: Override }).readonly(),
+]);
+export type RunMessage = z.infer<typeof RunMessage>;
+
+/** What each flow is started with, as plain JSON. */
+export const FlowInput = {
+  promote: z.object({ promotionId: z.string() }).readonly(),
+  /** `by`: null when Slipway itself rolls back. `to`: a version; absent: what was live before the promotion. */
+  rollback: z
+    .object({
+      promotionId: z.string(),
+      by: by.nullable(),
+      reason: z.string(),
+      to: z.string().exactOptional(),
+    })
+    .readonly(),
+};
+export type FlowName = keyof typeof FlowInput;
+export type FlowInput<Flow extends FlowName> = z.infer<(typeof FlowInput)[Flow]>;
 
 /**
  * One durable run of a flow. What a step returned is journaled: after a crash the flow runs again from its
@@ -40,16 +65,10 @@ export interface Run {
   now(): Promise<number>;
 }
 
-export type FlowName = 'promote' | 'rollback';
-
 /** Starts flows and talks to them, from any process. */
 export interface Runs {
-  /** Starting the same id twice starts nothing. Input is plain JSON. */
-  start(
-    flow: FlowName,
-    id: string,
-    input: { readonly promotionId: string; readonly [key: string]: unknown },
-  ): Promise<void>;
+  /** Starting the same id twice starts nothing. */
+  start<Flow extends FlowName>(flow: Flow, id: string, input: FlowInput<Flow>): Promise<void>;
   /**
    * Delivered once per key, also when the run is on another machine or not yet resumed. Refusal `run-unknown`
    * when no run of that id was ever started.

@@ -133,7 +133,7 @@ describe('the clean-up', () => {
     await sent();
     expect((await engine.cleanUp(soon())).runs).toBe(1);
     await ledger.change('old', { from: ['shipped'], to: 'rolling-back', data: { run: 'old-rollback-3' } });
-    await engine.runs.start('rollback', 'old-rollback-3', { promotionId: 'old' });
+    await engine.runs.start('rollback', 'old-rollback-3', { promotionId: 'old', by: 'UANN', reason: 'late' });
     await vi.waitFor(() => expect(ended).toContain('old-rollback-3'), 10_000);
     expect((await ledger.get('old')).state).toBe('rolled-back');
     expect(await ledger.approvals('old')).toHaveLength(1);

@@ -1,16 +1,14 @@
 import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Refusal, Unavailable } from '../../../src/domain/refusals/refusal.ts';
-import type { Engine } from '../../../src/engine/runs/engine.ts';
+import type { Engine, Flows } from '../../../src/engine/runs/engine.ts';
 import { createEngine } from '../../../src/engine/runs/engine.ts';
-import type { FlowName, Run } from '../../../src/flows/run/port.ts';
+import type { FlowName, Run, Runs } from '../../../src/flows/run/port.ts';
 import type { TestDatabase } from '../database.ts';
 import { freshDatabase } from '../database.ts';
 
-type Flow = (
-  run: Run,
-  input: { readonly promotionId: string; readonly [key: string]: unknown },
-) => Promise<unknown>;
+const ORDER = { promotionId: 'p', by: null, reason: 'orders fail' } as const;
+const idle = async () => undefined;
 
 describe('the engine', () => {
   const log = pino({ level: 'silent' });
@@ -28,7 +26,7 @@ describe('the engine', () => {
     await database.close();
   });
 
-  const launch = async (promote: Flow, rollback: Flow = async () => undefined) => {
+  const launch = async (promote: Flows['promote'], rollback: Flows['rollback'] = idle) => {
     engine = createEngine({
       database: { kind: 'embedded', ...database },
       log,
@@ -50,21 +48,21 @@ describe('the engine', () => {
 
   it('journals values as JSON, times, and messages by key', async () => {
     const { seen, has } = witness();
-    const runs = await launch(async (run, input) => {
+    const runs = await launch(idle, async (run, input) => {
       seen.push(input, run.id);
       seen.push(await run.step('date', async () => ({ at: new Date(0), gone: undefined })));
       seen.push(await run.step('nothing', async () => undefined));
       seen.push(await run.now());
       for (let turn = 0; turn < 3; turn += 1) seen.push(await run.wait(turn === 2 ? 300 : 20_000));
     });
-    await runs.start('promote', 'r1', { promotionId: 'p1', to: '1.0.0' });
-    await runs.start('promote', 'r1', { promotionId: 'p1', to: '1.0.0' });
+    await runs.start('rollback', 'r1', { ...ORDER, to: '1.0.0' });
+    await runs.start('rollback', 'r1', { ...ORDER, to: '1.0.0' });
     await runs.send('r1', { kind: 'vote' }, 'k1');
     await runs.send('r1', { kind: 'vote' }, 'k1');
     await runs.send('r1', { kind: 'cancel', by: 'UANN', reason: 'no' }, 'k2');
     await has(8);
     expect(seen).toEqual([
-      { promotionId: 'p1', to: '1.0.0' },
+      { ...ORDER, to: '1.0.0' },
       'r1',
       { at: '1970-01-01T00:00:00.000Z' },
       undefined,
@@ -84,7 +82,7 @@ describe('the engine', () => {
       new TypeError('x is not a function'),
       'a string',
     ];
-    const flow: Flow = async (run) => {
+    const flow: Flows['promote'] = async (run) => {
       for (const [index, error] of thrown.entries()) {
         try {
           await run.step(`step ${index}`, async () => {
@@ -145,6 +143,33 @@ describe('the engine', () => {
     expect(seen).toEqual(['old']);
   });
 
+  it.each([
+    [
+      'a message',
+      'a message to run r9: ',
+      async (runs: Runs) => {
+        await runs.start('promote', 'r9', { promotionId: 'p' });
+        await runs.send('r9', { kind: 'extend', by: 'UANN', ms: 'long' } as never, 'k');
+      },
+    ],
+    [
+      'an order',
+      'what run r9 was started with: ',
+      async (runs: Runs) => {
+        await runs.start('rollback', 'r9', { promotionId: 'p', by: 7 } as never);
+      },
+    ],
+  ])('does not act on %s that it does not understand, and says what is wrong', async (_what, named, tell) => {
+    const { seen } = witness();
+    const flow = async (run: Run) => seen.push(await run.wait(20_000));
+    await tell(await launch(flow, flow));
+    await vi.waitFor(() => expect(crashes).toHaveLength(1), 10_000);
+    expect(crashes[0]).toMatchObject({ id: 'r9' });
+    expect(String(crashes[0]?.error)).toContain(named);
+    expect(String(crashes[0]?.error)).toMatch(/expected (number|string)/);
+    expect(seen).toEqual([]);
+  });
+
   it('refuses to tell a run that does not exist', async () => {
     const runs = await launch(async () => undefined);
     await expect(runs.send('nope', { kind: 'vote' }, 'k')).rejects.toMatchObject({
@@ -159,7 +184,7 @@ describe('the engine', () => {
     const runs = await launch(
       async (run) => {
         await run.step('start', async () => {
-          await runs.start('rollback', 'r5-rollback', { promotionId: 'p' });
+          await runs.start('rollback', 'r5-rollback', ORDER);
           await runs.send('r5-rollback', { kind: 'vote' }, 'k');
         });
         seen.push('started');
@@ -219,7 +244,7 @@ describe('the engine', () => {
 
   it('lets a step at work finish when it is told to stop, begins nothing new, and goes on later', async () => {
     const { seen, has } = witness();
-    const flow: Flow = async (run) => {
+    const flow: Flows['promote'] = async (run) => {
       await run.step('slow', async () => {
         seen.push('slow begins');
         await new Promise((resolve) => setTimeout(resolve, 300));
