@@ -1,21 +1,21 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { HerokuSettings, openHeroku } from '../../../../src/adapters/targets/platforms/heroku.ts';
 import type { Target } from '../../../../src/adapters/targets/port.ts';
-import { targetContract } from '../../../contracts/target.ts';
 import { adapterContext } from '../../../fakes/adapter-context.ts';
 import { TOKEN } from '../../../fakes/platforms/fake-platform.ts';
 import { FakeHeroku } from '../../../fakes/platforms/heroku.ts';
+import { platformContract } from './platform-faults.ts';
 import {
   carryOut,
   type FaultyWorld,
   FIRST,
   failureOf,
-  faultTable,
   orderOf,
   SECOND,
   sentenceOf,
+  testOn,
   worldOf,
-} from './platform-faults.ts';
+} from './platform-world.ts';
 
 function open(fake: FakeHeroku, settings: Record<string, unknown> = {}): Target {
   const parsed = HerokuSettings.parse({
@@ -39,20 +39,14 @@ async function world(): Promise<FaultyWorld> {
   });
 }
 
-targetContract({ name: 'heroku', make: world });
-faultTable('heroku', world, [TOKEN]);
+platformContract('heroku', world, [TOKEN]);
 
 describe('heroku', () => {
-  let fake: FakeHeroku;
-  beforeEach(async () => {
-    fake = await new FakeHeroku().start();
-  });
-  afterEach(async () => {
-    await fake.close();
-    expect(fake.violations).toEqual([]);
-  });
+  const test = testOn(() => new FakeHeroku());
 
-  test('promotes the release of staging that was validated, also when staging has moved on', async () => {
+  test('promotes the release of staging that was validated, also when staging has moved on', async ({
+    fake,
+  }) => {
     await fake.add('shop-production', FIRST.commit);
     await fake.add('shop-staging', 'c'.repeat(40));
     await fake.add('shop-staging', 'd'.repeat(40));
@@ -71,7 +65,7 @@ describe('heroku', () => {
     expect(await target.live()).toEqual({ commit: 'c'.repeat(40), deploymentId: 'v2' });
   });
 
-  test('follows the release phase, and shows what it printed when it fails', async () => {
+  test('follows the release phase, and shows what it printed when it fails', async ({ fake }) => {
     await fake.add('shop-production', FIRST.commit);
     await fake.add('shop-staging', SECOND.commit);
     fake.slowness = 3;
@@ -98,7 +92,7 @@ describe('heroku', () => {
     });
   });
 
-  test('a promotion that makes no release says why', async () => {
+  test('a promotion that makes no release says why', async ({ fake }) => {
     await fake.add('shop-staging', SECOND.commit);
     fake.nextPromotion = 'User does not have access to that app';
     expect(await carryOut(open(fake), orderOf(SECOND, null), 'k')).toMatchObject({
@@ -107,7 +101,9 @@ describe('heroku', () => {
     });
   });
 
-  test('goes back to a release; a change of config vars in between is no other deployment', async () => {
+  test('goes back to a release; a change of config vars in between is no other deployment', async ({
+    fake,
+  }) => {
     await fake.add('shop-production', FIRST.commit);
     await fake.add('shop-production', SECOND.commit);
     const target = open(fake);
@@ -121,7 +117,7 @@ describe('heroku', () => {
     expect(fake.acts).toEqual(['rollback v1']);
   });
 
-  test('goes back through staging when Heroku cannot go back to the release any more', async () => {
+  test('goes back through staging when Heroku cannot go back to the release any more', async ({ fake }) => {
     await fake.add('shop-staging', FIRST.commit);
     await fake.add('shop-production', FIRST.commit);
     await fake.add('shop-production', SECOND.commit);
@@ -134,7 +130,7 @@ describe('heroku', () => {
     expect(await failureOf(target.deployable(FIRST))).toMatchObject({ code: 'release-not-deployable' });
   });
 
-  test('waits for the release phase of somebody else', async () => {
+  test('waits for the release phase of somebody else', async ({ fake }) => {
     await fake.add('shop-staging', FIRST.commit);
     await fake.add('shop-staging', SECOND.commit);
     fake.slowness = 5;
@@ -151,7 +147,7 @@ describe('heroku', () => {
     expect(fake.acts).toEqual(['promote v1']);
   });
 
-  test('the preflight names what is missing', async () => {
+  test('the preflight names what is missing', async ({ fake }) => {
     expect(await open(fake).preflight()).toBe(
       'shop-production answers, and shop-staging can be promoted to it.',
     );
@@ -175,14 +171,16 @@ describe('heroku', () => {
     );
   });
 
-  test('production without a commit is no release, an app without a slug has nothing live', async () => {
+  test('production without a commit is no release, an app without a slug has nothing live', async ({
+    fake,
+  }) => {
     await fake.configure();
     expect(await open(fake).live()).toBeNull();
     await fake.add('shop-production', null);
     expect(await sentenceOf(open(fake).live())).toMatch(/v2, which was deployed without saying from which/);
   });
 
-  test('a commit that staging never had is not promoted', async () => {
+  test('a commit that staging never had is not promoted', async ({ fake }) => {
     expect(await sentenceOf(open(fake).promotable?.({ commit: SECOND.commit }))).toMatch(
       /Heroku has no build of bbbbbbbb that could be promoted: no release of shop-staging runs it/,
     );

@@ -1,21 +1,21 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { NetlifySettings, openNetlify } from '../../../../src/adapters/targets/platforms/netlify.ts';
 import type { Target } from '../../../../src/adapters/targets/port.ts';
-import { targetContract } from '../../../contracts/target.ts';
 import { adapterContext } from '../../../fakes/adapter-context.ts';
 import { TOKEN } from '../../../fakes/platforms/fake-platform.ts';
 import { FakeNetlify } from '../../../fakes/platforms/netlify.ts';
+import { platformContract } from './platform-faults.ts';
 import {
   carryOut,
   type FaultyWorld,
   FIRST,
   failureOf,
-  faultTable,
   orderOf,
   SECOND,
   sentenceOf,
+  testOn,
   worldOf,
-} from './platform-faults.ts';
+} from './platform-world.ts';
 
 function open(fake: FakeNetlify, settings: Record<string, unknown> = {}, branch = 'main'): Target {
   const parsed = NetlifySettings.parse({
@@ -36,20 +36,12 @@ async function world(): Promise<FaultyWorld> {
   });
 }
 
-targetContract({ name: 'netlify', make: world });
-faultTable('netlify', world, [TOKEN]);
+platformContract('netlify', world, [TOKEN]);
 
 describe('netlify', () => {
-  let fake: FakeNetlify;
-  beforeEach(async () => {
-    fake = await new FakeNetlify().start();
-  });
-  afterEach(async () => {
-    await fake.close();
-    expect(fake.violations).toEqual([]);
-  });
+  const test = testOn(() => new FakeNetlify());
 
-  test('publishes the deploy that was validated and keeps the lock', async () => {
+  test('publishes the deploy that was validated and keeps the lock', async ({ fake }) => {
     await fake.serve(fake.add(FIRST.commit));
     const validated = fake.add('c'.repeat(40));
     fake.add('c'.repeat(40));
@@ -70,13 +62,13 @@ describe('netlify', () => {
     expect(await target.live()).toEqual({ commit: 'c'.repeat(40), deploymentId: validated });
   });
 
-  test('finds an old deploy behind many newer ones', async () => {
+  test('finds an old deploy behind many newer ones', async ({ fake }) => {
     const old = fake.add(FIRST.commit);
     for (let count = 0; count < 150; count++) fake.add('d'.repeat(40), { context: 'deploy-preview' });
     expect(await open(fake).deployable(FIRST)).toContain(old);
   });
 
-  test('what was only built for a branch is not published', async () => {
+  test('what was only built for a branch is not published', async ({ fake }) => {
     fake.add(SECOND.commit, { context: 'branch-deploy' });
     const build = { commit: SECOND.commit };
     expect(await sentenceOf(open(fake).promotable?.(build))).toMatch(
@@ -89,7 +81,7 @@ describe('netlify', () => {
     expect(await failureOf(open(fake).deployable(SECOND))).toMatchObject({ code: 'release-not-deployable' });
   });
 
-  test('says how publishing failed', async () => {
+  test('says how publishing failed', async ({ fake }) => {
     fake.add(SECOND.commit);
     fake.nextPublish = 'error';
     expect(await carryOut(open(fake), orderOf(SECOND, null), 'k')).toMatchObject({
@@ -98,7 +90,7 @@ describe('netlify', () => {
     });
   });
 
-  test('the preflight names what is missing', async () => {
+  test('the preflight names what is missing', async ({ fake }) => {
     const target = open(fake);
     expect(await target.preflight()).toContain('nothing is published there yet');
     await fake.serve(fake.add(FIRST.commit), false);
@@ -115,7 +107,7 @@ describe('netlify', () => {
     expect(await sentenceOf(target.preflight())).toMatch(/does not accept the token .* into NETLIFY_TOKEN/);
   });
 
-  test('production without a commit is no release', async () => {
+  test('production without a commit is no release', async ({ fake }) => {
     await fake.serve(fake.add(null));
     expect(await sentenceOf(open(fake).live())).toMatch(/deployed without saying from which commit/);
   });

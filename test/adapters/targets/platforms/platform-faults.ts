@@ -1,54 +1,19 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type {
-  DeployHandle,
-  DeployOrder,
-  DeployStatus,
-  Target,
-} from '../../../../src/adapters/targets/port.ts';
+import type { DeployOrder, Target } from '../../../../src/adapters/targets/port.ts';
 import { explain } from '../../../../src/domain/refusals/explain.ts';
 import { Refusal, Unavailable } from '../../../../src/domain/refusals/refusal.ts';
-import type { Release } from '../../../../src/domain/release/release.ts';
-import type { TargetWorld } from '../../../contracts/target.ts';
-import type { FakePlatform, Fault } from '../../../fakes/platforms/fake-platform.ts';
+import { targetContract } from '../../../contracts/target.ts';
+import type { Fault } from '../../../fakes/platforms/fake-platform.ts';
+import { carryOut, end, type FaultyWorld, failureOf } from './platform-world.ts';
 
-export interface FaultyWorld extends TargetWorld {
-  /** One that waits for an answer a quarter of a second at most. */
-  readonly impatient: Target;
-  /** The next request of that method meets the fault. */
-  inject(fault: Fault, match?: { readonly method?: string }): void;
-  /** What the platform was told to do, and did. */
-  acts(): readonly string[];
-  /** Requests that its API does not allow. */
-  violations(): readonly string[];
-}
-
-function release(version: string, digit: string): Release {
-  return { version, tag: `v${version}`, commit: digit.repeat(40) };
-}
-export const FIRST = release('1.0.0', 'a');
-export const SECOND = release('1.1.0', 'b');
-
-/** A world around the fake of a platform on which both releases can be deployed. */
-export function worldOf(
-  fake: FakePlatform & { readonly acts: readonly string[] },
-  open: (settings?: Record<string, unknown>) => Target,
-  special: Pick<FaultyWorld, 'intrude'> & Partial<Pick<FaultyWorld, 'acts'>>,
-): FaultyWorld {
-  return {
-    target: open(),
-    impatient: open({ timeout: '250ms' }),
-    another: () => open(),
-    first: FIRST,
-    second: SECOND,
-    unknown: release('9.0.0', 'f'),
-    deployments: () => fake.acts.length,
-    loseNextAnswer: () => fake.inject('reset-after'),
-    remove: () => fake.close(),
-    inject: (fault, match) => fake.inject(fault, match),
-    acts: () => fake.acts,
-    violations: () => fake.violations,
-    ...special,
-  };
+/** What every platform promises: the contract of a target, also with each fault of its API. */
+export function platformContract(
+  name: string,
+  make: () => Promise<FaultyWorld>,
+  secrets: readonly string[],
+): void {
+  targetContract({ name, make });
+  faultTable(name, make, secrets);
 }
 
 /** The server answers late, or not at all, or says that it is not well: going on later must do it once. */
@@ -173,41 +138,4 @@ export function faultTable(name: string, make: () => Promise<FaultyWorld>, secre
     const said = error instanceof Refusal ? JSON.stringify([error.facts, explain(error)]) : '';
     for (const secret of secrets) expect(`${String(error)} ${said}`).not.toContain(secret);
   }
-}
-
-export async function carryOut(target: Target, order: DeployOrder, key: string): Promise<DeployStatus> {
-  return end(target, order, await target.start(order, key));
-}
-
-async function end(target: Target, order: DeployOrder, handle: DeployHandle): Promise<DeployStatus> {
-  for (let round = 0; round < 200; round++) {
-    const status = await target.follow(order, handle);
-    if (status.kind !== 'running') return status;
-  }
-  throw new Error('the deployment never ended');
-}
-
-/** From there to here; nothing was live where `from` is null. */
-export function orderOf(
-  release: Release,
-  from: Release | null,
-  kind: DeployOrder['kind'] = 'deploy',
-): DeployOrder {
-  return { kind, service: 'shop', release, from: from && { commit: from.commit } };
-}
-
-/** What a person reads about a refusal. */
-export async function sentenceOf(work: Promise<unknown> | undefined): Promise<string> {
-  const error = await failureOf(work ?? Promise.resolve());
-  expect(error).toBeInstanceOf(Refusal);
-  const { text, hint } = explain(error as Refusal);
-  return `${text} ${hint}`;
-}
-
-/** The error that the work ends with; null when it ends well. */
-export async function failureOf(work: Promise<unknown>): Promise<unknown> {
-  return work.then(
-    () => null,
-    (error: unknown) => error,
-  );
 }

@@ -1,21 +1,21 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { openVercel, VercelSettings } from '../../../../src/adapters/targets/platforms/vercel.ts';
 import type { Target } from '../../../../src/adapters/targets/port.ts';
-import { targetContract } from '../../../contracts/target.ts';
 import { adapterContext } from '../../../fakes/adapter-context.ts';
 import { TOKEN } from '../../../fakes/platforms/fake-platform.ts';
 import { FakeVercel } from '../../../fakes/platforms/vercel.ts';
+import { faultTable, platformContract } from './platform-faults.ts';
 import {
   carryOut,
   type FaultyWorld,
   FIRST,
   failureOf,
-  faultTable,
   orderOf,
   SECOND,
   sentenceOf,
+  testOn,
   worldOf,
-} from './platform-faults.ts';
+} from './platform-world.ts';
 
 function open(fake: FakeVercel, settings: Record<string, unknown> = {}, branch = 'main'): Target {
   const parsed = VercelSettings.parse({
@@ -39,21 +39,13 @@ async function world(deploy: 'promote' | 'build'): Promise<FaultyWorld> {
   });
 }
 
-targetContract({ name: 'vercel', make: () => world('promote') });
-faultTable('vercel', () => world('promote'), [TOKEN]);
+platformContract('vercel', () => world('promote'), [TOKEN]);
 faultTable('vercel that builds', () => world('build'), [TOKEN]);
 
 describe('vercel', () => {
-  let fake: FakeVercel;
-  beforeEach(async () => {
-    fake = await new FakeVercel().start();
-  });
-  afterEach(async () => {
-    await fake.close();
-    expect(fake.violations).toEqual([]);
-  });
+  const test = testOn(() => new FakeVercel());
 
-  test('promotes the build that was validated, not one of the release commit', async () => {
+  test('promotes the build that was validated, not one of the release commit', async ({ fake }) => {
     fake.add(SECOND.commit);
     const older = fake.add('c'.repeat(40));
     fake.add('c'.repeat(40));
@@ -74,7 +66,7 @@ describe('vercel', () => {
     expect(await target.live()).toEqual({ commit: 'c'.repeat(40), deploymentId: older });
   });
 
-  test('goes back at once to what served production before', async () => {
+  test('goes back at once to what served production before', async ({ fake }) => {
     const [one, two] = [fake.add(FIRST.commit), fake.add(SECOND.commit)];
     await fake.serve(one);
     await fake.serve(two);
@@ -85,7 +77,7 @@ describe('vercel', () => {
     expect(target.notUndone).toContain('environment variables');
   });
 
-  test('what was only built for a preview is not promoted', async () => {
+  test('what was only built for a preview is not promoted', async ({ fake }) => {
     fake.add(SECOND.commit, { target: null });
     const build = { commit: SECOND.commit };
     expect(await sentenceOf(open(fake).promotable?.(build))).toMatch(
@@ -100,7 +92,7 @@ describe('vercel', () => {
     );
   });
 
-  test('says when the platform could not move the domains, and another try works', async () => {
+  test('says when the platform could not move the domains, and another try works', async ({ fake }) => {
     const id = fake.add(SECOND.commit);
     fake.nextJob = 'failed';
     const target = open(fake);
@@ -112,7 +104,7 @@ describe('vercel', () => {
     expect(await carryOut(target, orderOf(SECOND, null), 'k2')).toMatchObject({ kind: 'succeeded' });
   });
 
-  test('waits while the domains are still being moved somewhere else', async () => {
+  test('waits while the domains are still being moved somewhere else', async ({ fake }) => {
     fake.add(FIRST.commit);
     fake.add(SECOND.commit);
     fake.slowness = 1_000;
@@ -124,7 +116,9 @@ describe('vercel', () => {
     expect(fake.acts).toHaveLength(1);
   });
 
-  test('builds the release commit for production, follows the build and moves the domains', async () => {
+  test('builds the release commit for production, follows the build and moves the domains', async ({
+    fake,
+  }) => {
     const target = open(fake, { deploy: 'build' });
     expect(target.promotes).toBeUndefined();
     fake.slowness = 3;
@@ -138,7 +132,7 @@ describe('vercel', () => {
     expect(fake.acts).toEqual([`build ${handle.id}`, `promote ${handle.id}`]);
   });
 
-  test('a build that fails says so, can be retried, and a running one cancelled', async () => {
+  test('a build that fails says so, can be retried, and a running one cancelled', async ({ fake }) => {
     const target = open(fake, { deploy: 'build' });
     fake.nextBuild = 'Command "npm run build" exited with 1';
     expect(await carryOut(target, orderOf(SECOND, null), 'k')).toMatchObject({
@@ -156,7 +150,7 @@ describe('vercel', () => {
     expect(await carryOut(target, orderOf(SECOND, null), 'k3')).toMatchObject({ kind: 'succeeded' });
   });
 
-  test('the preflight names what is missing', async () => {
+  test('the preflight names what is missing', async ({ fake }) => {
     const target = open(fake);
     expect(await target.preflight()).toContain('nothing is deployed there yet');
     await fake.serve(fake.add(FIRST.commit));
@@ -182,7 +176,7 @@ describe('vercel', () => {
     );
   });
 
-  test('a project or domain that is not there is named', async () => {
+  test('a project or domain that is not there is named', async ({ fake }) => {
     expect(await sentenceOf(open(fake, { project: 'shoop' }).preflight())).toContain(
       'the project shoop of the team acme',
     );
@@ -191,7 +185,7 @@ describe('vercel', () => {
     );
   });
 
-  test('production without a commit is no release', async () => {
+  test('production without a commit is no release', async ({ fake }) => {
     await fake.serve(fake.add(null));
     expect(await sentenceOf(open(fake).live())).toMatch(
       /dpl_1, which was deployed without saying from which commit/,

@@ -11,7 +11,7 @@ import { signed } from '../../../../src/adapters/targets/webhook/protocol.ts';
 import { openWebhook, WebhookSettings } from '../../../../src/adapters/targets/webhook/webhook.ts';
 import { type TargetWorld, targetContract } from '../../../contracts/target.ts';
 import { adapterContext } from '../../../fakes/adapter-context.ts';
-import { carryOut, orderOf } from '../platforms/platform-faults.ts';
+import { carryOut, orderOf } from '../platforms/platform-world.ts';
 
 const RECEIVER = fileURLToPath(new URL('../../../../examples/webhook-receiver.mjs', import.meta.url));
 const SECRET = 'a secret of at least sixteen characters';

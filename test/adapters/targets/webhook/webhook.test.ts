@@ -1,22 +1,22 @@
 import { createHmac } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import type { Target } from '../../../../src/adapters/targets/port.ts';
 import { signed } from '../../../../src/adapters/targets/webhook/protocol.ts';
 import { openWebhook, WebhookSettings } from '../../../../src/adapters/targets/webhook/webhook.ts';
-import { targetContract } from '../../../contracts/target.ts';
 import { adapterContext } from '../../../fakes/adapter-context.ts';
 import { FakeReceiver } from '../../../fakes/platforms/receiver.ts';
+import { platformContract } from '../platforms/platform-faults.ts';
 import {
   carryOut,
   type FaultyWorld,
   FIRST,
   failureOf,
-  faultTable,
   orderOf,
   SECOND,
   sentenceOf,
+  testOn,
   worldOf,
-} from '../platforms/platform-faults.ts';
+} from '../platforms/platform-world.ts';
 
 const SECRET = new FakeReceiver().secret;
 
@@ -42,18 +42,10 @@ async function world(): Promise<FaultyWorld> {
   });
 }
 
-targetContract({ name: 'webhook', make: world });
-faultTable('webhook', world, [SECRET]);
+platformContract('webhook', world, [SECRET]);
 
 describe('webhook', () => {
-  let fake: FakeReceiver;
-  beforeEach(async () => {
-    fake = await new FakeReceiver().start();
-  });
-  afterEach(async () => {
-    await fake.close();
-    expect(fake.violations).toEqual([]);
-  });
+  const test = testOn(() => new FakeReceiver());
 
   test('signs timestamp and body', () => {
     const headers = signed('it is a secret', '{"a":1}', 1_700_000_000_999);
@@ -62,7 +54,7 @@ describe('webhook', () => {
     expect(hmac).toMatchInlineSnapshot(`"e13ca661150ed628f4ae657a91356a99ce1d89519ed99c20a90f567c6f061275"`);
   });
 
-  test('is followed at its status address and shows what the receiver says', async () => {
+  test('is followed at its status address and shows what the receiver says', async ({ fake }) => {
     fake.slowness = 3;
     fake.goingOn = { 'retry-after': '7' };
     const target = open(fake);
@@ -81,7 +73,7 @@ describe('webhook', () => {
     expect(fake.acts).toEqual(['deploy 1.1.0']);
   });
 
-  test('may be done with the first answer', async () => {
+  test('may be done with the first answer', async ({ fake }) => {
     fake.slowness = 0;
     const target = open(fake);
     expect(await carryOut(target, orderOf(SECOND, null), 'k')).toMatchObject({ kind: 'succeeded' });
@@ -97,7 +89,7 @@ describe('webhook', () => {
     expect(fake.acts).toEqual(['deploy 1.1.0', 'rollback 1.0.0', 'rollback 1.0.0']);
   });
 
-  test('gives up what takes longer than its deadline', async () => {
+  test('gives up what takes longer than its deadline', async ({ fake }) => {
     fake.slowness = 1_000;
     const target = open(fake, { deadline: '1m' });
     const handle = await target.start(orderOf(SECOND, null), 'k');
@@ -108,7 +100,7 @@ describe('webhook', () => {
     });
   });
 
-  test('is given the build where it promotes, and proves that first', async () => {
+  test('is given the build where it promotes, and proves that first', async ({ fake }) => {
     const build = { commit: 'c'.repeat(40), deploymentId: 'stg-7' };
     const target = open(fake, { promotes: true });
     expect(target.promotes).toBe(true);
@@ -121,7 +113,7 @@ describe('webhook', () => {
     expect(await target.live()).toEqual({ commit: build.commit, deploymentId: 'run-1' });
   });
 
-  test('can be cancelled where the receiver can', async () => {
+  test('can be cancelled where the receiver can', async ({ fake }) => {
     expect(open(fake).cancel).toBeUndefined();
     fake.slowness = 1_000;
     const target = open(fake, { cancel: true });
@@ -133,24 +125,24 @@ describe('webhook', () => {
     });
   });
 
-  test('sends signed requests only to where the config says', async () => {
+  test('sends signed requests only to where the config says', async ({ fake }) => {
     fake.statusUrl = () => 'https://elsewhere.example.com/status';
     expect(await sentenceOf(open(fake).start(orderOf(SECOND, null), 'k'))).toMatch(/leads to another host/);
     fake.statusUrl = () => 'http://[not an address';
     expect(await sentenceOf(open(fake).start(orderOf(SECOND, null), 'k'))).toMatch(/leads to another host/);
   });
 
-  test.each<[unknown, RegExp]>([
+  test.for<[unknown, RegExp]>([
     [{ commit: 'abc1234' }, /commit: a whole commit id/],
     [{ id: 7 }, /a commit or a version/],
     [[], /expected object/],
     ['shop', /expected object/],
-  ])('does not take %j for what is live', async (answer, reason) => {
+  ])('does not take %j for what is live', async ([answer, reason], { fake }) => {
     fake.liveAnswer = answer;
     expect(await sentenceOf(open(fake).live())).toMatch(reason);
   });
 
-  test('a receiver may know only versions, or nothing yet', async () => {
+  test('a receiver may know only versions, or nothing yet', async ({ fake }) => {
     fake.liveAnswer = {};
     expect(await open(fake).live()).toBeNull();
     fake.liveAnswer = null;
@@ -169,9 +161,9 @@ describe('webhook', () => {
     ).toMatchObject({ code: 'target-diverged', facts: { found: '1.0.0' } });
   });
 
-  test.each([[['a page']], [{ commit: 'abc1234' }]])(
+  test.for([[['a page']], [{ commit: 'abc1234' }]])(
     'rolls back a production that says %j of what is live, and deploys nothing over it',
-    async (answer) => {
+    async ([answer], { fake }) => {
       fake.known.add(FIRST.commit);
       fake.known.add(SECOND.commit);
       fake.liveAnswer = answer;
@@ -185,7 +177,7 @@ describe('webhook', () => {
     },
   );
 
-  test('the preflight says whether the signature is accepted', async () => {
+  test('the preflight says whether the signature is accepted', async ({ fake }) => {
     fake.live = { commit: FIRST.commit, version: '1.0.0' };
     expect(await open(fake).preflight()).toMatch(
       /answers to the signature, and says that 1\.0\.0 is live\.$/,
@@ -197,7 +189,7 @@ describe('webhook', () => {
     expect(() => open(fake, {}, 'short')).toThrow(/target-misconfigured.*shorter than 16/);
   });
 
-  test('without a check address it says that it does not know', async () => {
+  test('without a check address it says that it does not know', async ({ fake }) => {
     expect(await open(fake, { check: undefined }).deployable(FIRST)).toMatch(/the same request as every/);
   });
 });

@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest';
+import type { Job, WorkflowRun } from '../../../../src/adapters/repositories/github/runs.ts';
+import { Dispatch } from '../../../../src/adapters/targets/github-actions/dispatch.ts';
+import { failureOf, progressOf } from '../../../../src/adapters/targets/github-actions/run-status.ts';
+
+function run(status: string, conclusion: string | null = null): WorkflowRun {
+  const at = '2026-08-01T10:00:00Z';
+  return {
+    id: 7,
+    display_title: 'Deploy',
+    status,
+    conclusion,
+    head_sha: 'a'.repeat(40),
+    html_url: 'https://github.com/acme/shop/actions/runs/7',
+    created_at: at,
+    updated_at: at,
+  };
+}
+
+function job(id: number, status: string, conclusion: string | null, steps?: Job['steps']): Job {
+  return { id, name: `job-${id}`, status, conclusion, ...(steps ? { steps } : {}) };
+}
+
+const step = (name: string, status: string, conclusion: string | null) => ({ name, status, conclusion });
+
+describe('a run', () => {
+  const steps = [step('Build', 'completed', 'success'), step('Push', 'in_progress', null)];
+
+  test.each<[string, WorkflowRun, readonly Job[], string]>([
+    ['waits for people', run('waiting'), [], 'waiting for an approval on GitHub'],
+    ['waits for a machine', run('queued'), [job(1, 'queued', null)], 'waiting for a runner'],
+    ['is between jobs', run('in_progress'), [job(1, 'completed', 'success')], 'between two jobs'],
+    ['works', run('in_progress'), [job(1, 'in_progress', null, steps)], 'job-1: Push (step 2 of 2)'],
+    [
+      'works on the second job',
+      run('in_progress'),
+      [job(1, 'completed', 'success'), job(2, 'in_progress', null)],
+      'job-2, job 2 of 2',
+    ],
+  ])('%s', (_name, now, jobs, words) => {
+    expect(progressOf(now, jobs)).toBe(words);
+  });
+
+  test('that failed says where', () => {
+    const bad = [step('Build', 'completed', 'success'), step('Push', 'completed', 'failure')];
+    const jobs = [job(1, 'completed', 'skipped'), job(2, 'completed', 'failure', bad)];
+    expect(failureOf(run('completed', 'failure'), jobs)).toMatchObject({
+      reason: 'Job “job-2” failed in step “Push”.',
+      job: { id: 2 },
+    });
+    expect(failureOf(run('completed', 'failure'), [job(1, 'completed', 'failure')]).reason).toBe(
+      'Job “job-1” failed.',
+    );
+    expect(failureOf(run('completed', 'cancelled'), jobs).reason).toBe('The run was cancelled on GitHub.');
+    expect(failureOf(run('completed', 'startup_failure'), [])).toEqual({
+      reason: 'The run ended with startup_failure.',
+      job: undefined,
+    });
+  });
+});
+
+describe('what a workflow is started with', () => {
+  const release = { version: '1.2.0', tag: 'v1.2.0', commit: 'b'.repeat(40) };
+
+  test('is filled in, and other braces stay', () => {
+    const inputs = { version: '{version}', where: 'eu-{service}', code: '{{tag}} {other}' };
+    const dispatch = new Dispatch({ inputs, ref: '{tag}' }, 'shop', 'main');
+    expect(dispatch.inputs(release)).toEqual({
+      version: '1.2.0',
+      where: 'eu-shop',
+      code: '{v1.2.0} {other}',
+    });
+    expect(dispatch.ref(release)).toBe('v1.2.0');
+    expect(dispatch.branch).toBe('main');
+  });
+
+  test('runs from the branch that is named, else from that of the releases', () => {
+    expect(new Dispatch({ inputs: {}, ref: 'deploys' }, 'shop', 'main').branch).toBe('deploys');
+    const plain = new Dispatch({ inputs: {} }, 'shop', 'main');
+    expect([plain.branch, plain.ref(release)]).toEqual(['main', 'main']);
+  });
+});
