@@ -35,7 +35,7 @@ export interface Home {
   readonly services: readonly string[];
 }
 
-/** The Home tab: what needs people now, what was shipped last, what is locked, how to begin. */
+/** The Home tab: what needs people now, what was shipped last, what is locked, and buttons to start. */
 export function home({ open, last, locks, freezes = [], debts = [], services }: Home): HomeView {
   const blocks: KnownBlock[] = [
     ...debtPart(debts),

@@ -1,6 +1,7 @@
 import type { App } from '@slack/bolt';
+import type { ModalView } from '@slack/types';
 import { details } from '../blocks/card/details.ts';
-import { type ButtonValue, sameDigest } from '../blocks/kit/button-value.ts';
+import { type ButtonPlace, type ButtonValue, EXTENSION_MS, sameDigest } from '../blocks/kit/button-value.ts';
 import { ACTION, type Action, actionOf } from '../blocks/kit/ids.ts';
 import { bumpForm } from '../blocks/modals/bump-form.ts';
 import { declineForm } from '../blocks/modals/reason-forms.ts';
@@ -11,7 +12,7 @@ import { Refusal } from '../domain/refusals/refusal.ts';
 import { auditTrailFor } from '../flows/requests/audit-trail.ts';
 import { requestRollback } from '../flows/requests/roll-back.ts';
 import { joinQueue } from '../flows/requests/start.ts';
-import { maySteer, steer } from '../flows/requests/steer.ts';
+import { maySteer, type Steering, steer } from '../flows/requests/steer.ts';
 import { mayVote, vote, withdrawVote } from '../flows/requests/vote.ts';
 import { openStartForm, planFor, startFor } from './command.ts';
 import { unlockFor } from './locks.ts';
@@ -21,24 +22,22 @@ import type { HandlerContext } from './support/context.ts';
 
 const HANDLERS: Readonly<Record<Action, ClickHandler>> = {
   [ACTION.approve]: async (click) => {
-    const promotion = await promotionOf(click);
-    if (!sameDigest(click.value.digest, promotion.digest)) throw staleOf(promotion);
+    const promotion = await promotionAsSeen(click);
     const digest = promotion.digest ?? '';
     await vote(click.context.requests, click.caller, promotion.id, { decision: 'approve', digest });
   },
   [ACTION.decline]: async (click) => {
-    const promotion = await promotionOf(click);
-    if (!sameDigest(click.value.digest, promotion.digest)) throw staleOf(promotion);
+    const promotion = await promotionAsSeen(click);
     await mayVote(click.context.requests, click.caller, promotion);
     await openView(click, declineForm(promotion));
   },
   [ACTION.withdraw]: async (click) => {
     await withdrawVote(click.context.requests, click.caller, idOf(click));
   },
-  [ACTION.recheck]: (click) => steering(click, { kind: 'recheck' }),
-  [ACTION.cancel]: (click) => steering(click, { kind: 'cancel', reason: 'Cancelled from the card.' }),
+  [ACTION.recheck]: (click) => steerBy(click, { kind: 'recheck' }),
+  [ACTION.cancel]: (click) => steerBy(click, { kind: 'cancel', reason: 'Cancelled from the card.' }),
   [ACTION.confirmLowerBump]: (click) =>
-    steering(click, { kind: 'bump', bump: click.value.bump ?? 'auto', lowerConfirmed: true }),
+    steerBy(click, { kind: 'bump', bump: click.value.bump ?? 'auto', lowerConfirmed: true }),
   [ACTION.chooseBump]: async (click) => {
     const promotion = await promotionOf(click);
     await maySteer(click.context.requests, click.caller, promotion, {
@@ -48,19 +47,19 @@ const HANDLERS: Readonly<Record<Action, ClickHandler>> = {
     });
     await openView(click, bumpForm(promotion));
   },
-  [ACTION.retryDeploy]: (click) => steering(click, { kind: 'retry' }),
+  [ACTION.retryDeploy]: (click) => steerBy(click, { kind: 'retry' }),
   [ACTION.rollback]: async (click) => {
     const { via, to } = click.value;
-    const reason = whyRollBack(await promotionOf(click), via);
-    const wish = { reason, ...(to === undefined ? {} : { to }) };
-    await requestRollback(click.context.requests, click.caller, idOf(click), wish);
+    const reason = reasonToRollBack(await promotionOf(click), via);
+    const request = { reason, ...(to === undefined ? {} : { to }) };
+    await requestRollback(click.context.requests, click.caller, idOf(click), request);
   },
-  [ACTION.extend]: (click) => steering(click, { kind: 'extend', ms: click.value.ms ?? 15 * 60_000 }),
-  [ACTION.hold]: (click) => steering(click, { kind: 'hold' }),
-  [ACTION.releaseHold]: (click) => steering(click, { kind: 'release-hold' }),
-  [ACTION.accept]: (click) => steering(click, { kind: 'accept' }),
-  [ACTION.start]: (click) => startFor(click.context, click.caller, wishOf(click)),
-  [ACTION.plan]: (click) => planFor(click.context, click.caller, wishOf(click)),
+  [ACTION.extend]: (click) => steerBy(click, { kind: 'extend', ms: click.value.ms ?? EXTENSION_MS }),
+  [ACTION.hold]: (click) => steerBy(click, { kind: 'hold' }),
+  [ACTION.releaseHold]: (click) => steerBy(click, { kind: 'release-hold' }),
+  [ACTION.accept]: (click) => steerBy(click, { kind: 'accept' }),
+  [ACTION.start]: (click) => startFor(click.context, click.caller, startRequestOf(click)),
+  [ACTION.plan]: (click) => planFor(click.context, click.caller, startRequestOf(click)),
   [ACTION.details]: async (click) => {
     const promotion = await promotionOf(click);
     const service = click.context.serviceView(promotion.service);
@@ -69,9 +68,8 @@ const HANDLERS: Readonly<Record<Action, ClickHandler>> = {
     await openView(click, details({ promotion, approvals, service }));
   },
   [ACTION.joinQueue]: async (click) => {
-    const service = serviceOf(click);
-    const { service: _service, ...wish } = wishOf(click);
-    return inQueue(service, await joinQueue(click.context.requests, click.caller, service, wish));
+    const { service, ...request } = startRequestOf(click);
+    return inQueue(service, await joinQueue(click.context.requests, click.caller, service, request));
   },
   [ACTION.auditTrail]: async ({ context, caller, value: { service } }) =>
     auditTrail(await auditTrailFor(context.requests, caller, service), service),
@@ -88,10 +86,10 @@ const HANDLERS: Readonly<Record<Action, ClickHandler>> = {
   [ACTION.dismiss]: async () => null,
 };
 
-/** All buttons. A click that no version of Slipway made, or an older one, is acknowledged and answered too. */
+/** All buttons. A click on one that this version does not know is acknowledged and answered too. */
 export function onButtons(app: App, context: HandlerContext): void {
   app.action({ type: 'block_actions', action_id: /.*/ }, async ({ ack, body, action, respond }) => {
-    // Selects are the forms' own business.
+    // Selects belong to forms.
     if (action.type !== 'button') return;
     await ack();
     const kind = actionOf(action.action_id);
@@ -103,16 +101,13 @@ export function onButtons(app: App, context: HandlerContext): void {
   });
 }
 
-async function steering({ context, caller, value }: Click, wish: Parameters<typeof steer>[3]): Promise<void> {
+async function steerBy({ context, caller, value }: Click, request: Steering): Promise<void> {
   if (value.promotion === undefined) throw new Refusal('button-unknown');
   const { turn, window } = value;
-  await steer(context.requests, caller, value.promotion, wish, { turn, window });
+  await steer(context.requests, caller, value.promotion, request, { turn, window });
 }
 
-function openView(
-  { context, trigger }: Click,
-  view: Parameters<HandlerContext['client']['views']['open']>[0]['view'],
-): Promise<void> {
+function openView({ context, trigger }: Click, view: ModalView): Promise<void> {
   return context.client.views.open({ trigger_id: trigger, view }).then(() => undefined);
 }
 
@@ -125,12 +120,25 @@ function promotionOf(click: Click): Promise<Promotion> {
   return click.context.requests.ledger.get(idOf(click));
 }
 
+/**
+ * The promotion, when the card showed its present plan. Refusals: `digest-changed`, and `promotion-moved-on` when no
+ * approvals are asked for any more.
+ */
+async function promotionAsSeen(click: Click): Promise<Promotion> {
+  const promotion = await promotionOf(click);
+  const { service, state, digest } = promotion;
+  if (sameDigest(click.value.digest, digest)) return promotion;
+  throw state === 'awaiting-approval'
+    ? new Refusal('digest-changed')
+    : new Refusal('promotion-moved-on', { service, state });
+}
+
 function serviceOf({ value }: Click): string {
   if (value.service === undefined) throw new Refusal('button-unknown');
   return value.service;
 }
 
-function wishOf(click: Click) {
+function startRequestOf(click: Click) {
   const { feature, bump } = click.value;
   return {
     service: serviceOf(click),
@@ -139,23 +147,16 @@ function wishOf(click: Click) {
   };
 }
 
-const WHERE: Partial<Readonly<Record<NonNullable<ButtonValue['via']>, string>>> = {
+const REASONS: Partial<Readonly<Record<ButtonPlace, string>>> = {
   thread: 'asked for in the thread',
   command: 'asked for by command',
 };
 
-/** What the watch says against the release, when it says something; people in a hurry write no reasons. */
-function whyRollBack({ state, data }: Promotion, via: ButtonValue['via']): string {
+/** The reason that is recorded: what the watch found against the release, else where the rollback was asked for. */
+function reasonToRollBack({ state, data }: Promotion, via: ButtonValue['via']): string {
   const judgement = state === 'monitoring' ? data.monitor?.judgement : undefined;
   const isBad = judgement?.verdict === 'critical' || judgement?.verdict === 'warning';
   const worst = isBad ? judgement.findings.find(({ verdict }) => verdict === judgement.verdict) : undefined;
   if (worst) return `${worst.metric}: ${worst.reason}`;
-  return WHERE[via ?? 'card'] ?? 'asked for on the card';
-}
-
-/** The card that was clicked showed another plan, or none is up for approval any more. */
-function staleOf({ service, state }: Promotion): Refusal {
-  return state === 'awaiting-approval'
-    ? new Refusal('digest-changed')
-    : new Refusal('promotion-moved-on', { service, state });
+  return REASONS[via ?? 'card'] ?? 'asked for on the card';
 }

@@ -143,10 +143,10 @@ export async function startFor(
   context: HandlerContext,
   caller: Caller,
   wish: Wish,
-  glass?: { readonly reason: string },
+  override?: { readonly reason: string },
 ): Promise<Message> {
   try {
-    const promotion = await startPromotion(context.requests, caller, wish, glass);
+    const promotion = await startPromotion(context.requests, caller, wish, override);
     return started(promotion, await soon(() => threadUrl(context, promotion.id)));
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;

@@ -1,5 +1,5 @@
 import type { Message } from '../blocks/kit/rich-text.ts';
-import { type LockView, lockDone, locked, lockTaken, unlocked, unlockSaid } from '../blocks/replies/locks.ts';
+import { lockDone, locked, lockTaken, unlocked, unlockSaid } from '../blocks/replies/locks.ts';
 import type { Lock } from '../domain/policy/lock.ts';
 import { EVERYTHING } from '../domain/policy/lock.ts';
 import { type LockRequest, lockService, type SeenLock, unlockService } from '../flows/requests/locks.ts';
@@ -7,16 +7,20 @@ import { AuditedRequest, type Caller } from '../flows/requests/request.ts';
 import type { HandlerContext } from './support/context.ts';
 import { heldBy } from './support/overview.ts';
 
-/** Locks a service or everything, and says so where everybody sees it. */
-export async function lockFor(context: HandlerContext, caller: Caller, wish: LockRequest): Promise<Message> {
-  const { lock, from } = await lockService(context.requests, caller, wish);
+/** Locks a service or everything, and says so in the channels concerned. */
+export async function lockFor(
+  context: HandlerContext,
+  caller: Caller,
+  request: LockRequest,
+): Promise<Message> {
+  const { lock, from } = await lockService(context.requests, caller, request);
   context.homeTabs.refreshSoon();
   if (from) await tellOwner(context, lock, from);
   const said = locked(lock, from);
   return (await announce(context, lock.service, said)) ? lockDone(lock) : said;
 }
 
-/** Takes a lock off; the answer says what stands all the same. */
+/** Takes a lock off; the answer says what else keeps people from shipping. */
 export function unlockFor(
   context: HandlerContext,
   caller: Caller,
@@ -29,13 +33,13 @@ export function unlockFor(
     context.homeTabs.refreshSoon();
     await announce(context, service, unlockSaid(lock, caller.user));
     const { locks, freezes } = await heldBy(context);
-    const isHere = (one: LockView | { readonly service: string }) =>
+    const concerns = (one: { readonly service: string }) =>
       service === EVERYTHING || one.service === service || one.service === EVERYTHING;
-    return unlocked(lock, locks.filter(isHere), freezes.filter(isHere));
+    return unlocked(lock, locks.filter(concerns), freezes.filter(concerns));
   });
 }
 
-/** In the channel of the service, or of each service; whether anybody heard. The lock stands either way. */
+/** Posts in the channel of the service, or of each service. Whether it was posted anywhere; the lock stands either way. */
 async function announce(
   { requests, client, log }: HandlerContext,
   service: string,
@@ -44,19 +48,19 @@ async function announce(
   const concerned = [...requests.services.values()].filter(
     (ports) => service === EVERYTHING || ports.service.name === service,
   );
-  let heard = 0;
+  let posted = 0;
   for (const channel of new Set(concerned.map((ports) => ports.service.channel))) {
     try {
       await client.chat.postMessage({ channel, text, blocks });
-      heard += 1;
+      posted += 1;
     } catch (error) {
       log.warn({ err: error, channel }, 'a lock could not be said in the channel');
     }
   }
-  return heard > 0;
+  return posted > 0;
 }
 
-/** Whoever had the lock hears in their own messages that it was taken over; Slipway itself needs no telling. */
+/** Tells the person who had the lock that it was taken over; a lock of Slipway itself has no person. */
 async function tellOwner({ client, log }: HandlerContext, lock: Lock, from: Lock): Promise<void> {
   if (!/^[UW]/.test(from.owner)) return;
   try {

@@ -1,3 +1,4 @@
+import type { App } from '@slack/bolt';
 import type { Message } from '../blocks/kit/rich-text.ts';
 import { plainAnswer } from '../blocks/replies/answer.ts';
 import { confirmation, takesCommand } from '../blocks/replies/confirm.ts';
@@ -11,17 +12,44 @@ import { audited, type Caller, portsOf, type Subject } from '../flows/requests/r
 import { mayRollBack, newestDeployed } from '../flows/requests/roll-back.ts';
 import { planFor } from './command.ts';
 import { type MentionRequest, parseMention } from './parse/mention.ts';
+import { isThreadRequest } from './parse/thread-reply.ts';
+import { answerIn } from './support/answer.ts';
+import { answered } from './support/answer-errors.ts';
 import type { HandlerContext } from './support/context.ts';
 import { listedPromotions } from './support/listed-promotions.ts';
 import { overview } from './support/overview.ts';
+import { linkTo } from './support/permalink.ts';
 
 /** An answer for everybody in the thread, or only for whoever asked. */
-export interface MentionAnswer {
+interface MentionAnswer {
   readonly message: Message;
   readonly isForAll: boolean;
 }
 
-/** What a mention is answered with. It does nothing by itself: at most it asks to confirm. */
+/** What people write to the bot. It changes nothing by itself: at most it opens something to confirm. */
+export function onMention(app: App, context: HandlerContext): void {
+  app.event('app_mention', async ({ event, body }) => {
+    const { channel, user, text, ts, thread_ts: thread } = event;
+    if (user === undefined || 'bot_id' in event) return;
+    const { services, ledger, threads } = context.requests;
+    if (!(await ledger.once(`mention:${body.event_id}`))) return;
+    await answered(context.log, answerIn(context, { user, channel, thread }), async () => {
+      // The same text also comes as a message; in the thread of a promotion it is answered there.
+      const isReply = thread !== undefined && isThreadRequest(text, [...services.keys()]);
+      if (isReply && (await threads.byThread(channel, thread))) return null;
+      const { url } = await context.installation();
+      const source = { channel, ts, link: linkTo(url, channel, ts, thread) };
+      const caller: Caller = { user, via: 'mention', key: body.event_id, ...source };
+      const { message, isForAll } = await answerToMention(context, caller, text);
+      if (!isForAll) return message;
+      const { text: fallback, blocks } = message;
+      await context.client.chat.postMessage({ channel, thread_ts: thread ?? ts, text: fallback, blocks });
+      return null;
+    });
+  });
+}
+
+/** What a mention is answered with; `commands` are those of `/ship-prod`. */
 export async function answerToMention(
   context: HandlerContext,
   caller: Caller,
@@ -29,42 +57,40 @@ export async function answerToMention(
   commands: readonly CommandDeclaration[] = COMMANDS,
 ): Promise<MentionAnswer> {
   const services = [...context.requests.services.keys()];
-  const wish = parseMention(
-    text,
-    services,
-    commands.map(({ word }) => word),
-  );
-  if (wish.kind !== 'ship')
-    return { message: await personal(context, caller, wish, commands), isForAll: false };
-  const service = wish.service ?? (services.length === 1 ? services[0] : undefined);
+  const words = commands.map(({ word }) => word);
+  const request = parseMention(text, services, words);
+  if (request.kind !== 'ship') {
+    return { message: await personal(context, caller, request, commands), isForAll: false };
+  }
+  const service = request.service ?? (services.length === 1 ? services[0] : undefined);
   return { message: service === undefined ? chooseService(services) : offer({ service }), isForAll: true };
 }
 
 async function personal(
   context: HandlerContext,
   caller: Caller,
-  wish: Exclude<MentionRequest, { kind: 'ship' }>,
+  request: Exclude<MentionRequest, { kind: 'ship' }>,
   commands: readonly CommandDeclaration[],
 ): Promise<Message> {
   const { requests } = context;
-  switch (wish.kind) {
+  switch (request.kind) {
     case 'help':
       return help();
     case 'status':
       return overview(context);
     case 'plan':
-      return planFor(context, caller, { service: serviceOf(context, wish.service), bump: 'auto' });
+      return planFor(context, caller, { service: serviceOf(context, request.service), bump: 'auto' });
     case 'history': {
-      const service = wish.service === null ? undefined : portsOf(requests, wish.service).service.name;
+      const service = request.service === null ? undefined : portsOf(requests, request.service).service.name;
       const filter = { limit: 25, ...(service === undefined ? {} : { service }) };
       return history(await listedPromotions(context, await requests.ledger.recent(filter)), service);
     }
     case 'rollback':
-      return confirmRollback(context, caller, serviceOf(context, wish.service), wish.to);
+      return confirmRollback(context, caller, serviceOf(context, request.service), request.to);
     case 'command':
       return takesCommand(
-        commands.find(({ word }) => word === wish.word) ?? { usage: wish.word },
-        wish.service ?? [...requests.services.keys()][0] ?? 'shop',
+        commands.find(({ word }) => word === request.word) ?? { usage: request.word },
+        request.service ?? [...requests.services.keys()][0] ?? 'shop',
       );
   }
 }
@@ -84,11 +110,11 @@ async function confirmRollback(
   service: string,
   to: string | undefined,
 ): Promise<Message> {
-  return audited(requests, caller, { action: 'mention.rollback', service }, async (request) => {
+  return audited(requests, caller, { action: 'mention.rollback', service }, async (audit) => {
     const promotion = await newestDeployed(requests, service);
     const { id: promotionId, digest } = promotion;
     const subject: Subject = { action: 'mention.rollback', service, promotionId, digest };
-    return audited(requests, request, subject, async () => {
+    return audited(requests, audit, subject, async () => {
       await mayRollBack(requests, caller, promotion, to === undefined ? {} : { to });
       return to === undefined
         ? confirmation(promotion, { kind: 'rollback' })

@@ -1,4 +1,5 @@
 import type { ButtonValue } from '../blocks/kit/button-value.ts';
+import type { Message } from '../blocks/kit/rich-text.ts';
 import { overrideForm } from '../blocks/modals/override-form.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
 import {
@@ -40,21 +41,21 @@ export async function openOverrideForm(
   });
 }
 
-/** The form with the reason: a blocked promotion goes on, or a new one starts. */
+/** Overrides what stands in the way: a blocked promotion goes on, or a new one starts. */
 export async function submitOverride(
   context: HandlerContext,
   caller: Caller,
   subject: ButtonValue,
   reason: string,
-): Promise<Awaited<ReturnType<typeof startFor>> | void> {
+): Promise<Message | void> {
   const { promotion, service, feature, bump, turn } = subject;
   if (promotion !== undefined) {
     await breakGlass(context.requests, caller, promotion, reason, { turn });
     return;
   }
   if (service === undefined) throw new Refusal('button-unknown');
-  const wish = { service, bump: bump ?? ('auto' as const), ...(feature ? { feature } : {}) };
-  return startFor(context, caller, wish, { reason });
+  const request = { service, bump: bump ?? ('auto' as const), ...(feature ? { feature } : {}) };
+  return startFor(context, caller, request, { reason });
 }
 
 export async function acknowledge(

@@ -5,16 +5,18 @@ import { Refusal } from '../domain/refusals/refusal.ts';
 import { onButtons } from './buttons.ts';
 import { onCommand } from './command.ts';
 import { onForms } from './forms.ts';
+import { onMention } from './mention.ts';
 import { onMessages } from './messages.ts';
 import { onShortcuts } from './shortcuts.ts';
 import type { HandlerContext } from './support/context.ts';
 
-/** Everything that Slack may send. What nobody handles is acknowledged and answered all the same. */
+/** Handles everything that Slack may send; what no handler knows is acknowledged all the same. */
 export function registerHandlers(app: App, context: HandlerContext): void {
   onCommand(app, context);
   onButtons(app, context);
   onForms(app, context);
   onShortcuts(app, context);
+  onMention(app, context);
   onMessages(app, context);
   app.event('app_home_opened', async ({ event }) => {
     if (event.tab === 'home') await context.homeTabs.show(event.user);
@@ -23,7 +25,7 @@ export function registerHandlers(app: App, context: HandlerContext): void {
   app.view(new RegExp(`^(?!(${Object.values(CALLBACK).join('|')})$)`), async ({ ack }) => ack());
   app.error(async (error) => {
     const cause = (error as { original?: unknown }).original;
-    // A token that was taken back while the bot runs: once more in a sentence, not a stack for each event.
+    // A token that was revoked while the bot runs is logged as its sentence, not as a stack for each event.
     if (cause instanceof Refusal)
       context.log.error({ code: cause.code, ...cause.facts }, explain(cause).text);
     else context.log.error({ err: error }, 'a listener failed');

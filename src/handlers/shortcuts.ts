@@ -9,6 +9,7 @@ import { answered } from './support/answer-errors.ts';
 import type { HandlerContext } from './support/context.ts';
 import { mustBeOurs } from './support/verify-origin.ts';
 
+/** "Ship to production" from anywhere, and "Report a problem" on a message. */
 export function onShortcuts(app: App, context: HandlerContext): void {
   app.shortcut({ type: 'shortcut', callback_id: CALLBACK.shipShortcut }, async ({ ack, body }) => {
     await ack();
@@ -29,7 +30,7 @@ export function onShortcuts(app: App, context: HandlerContext): void {
       await mustBeOurs(context, caller, body, 'shortcut');
       const promotion = await context.requests.threads.byThread(channel.id, thread ?? '');
       if (promotion === null) throw new Refusal('report-nowhere');
-      // Nobody should write a report that is then refused.
+      // Before the form is opened, so that nobody writes a report that is then refused.
       await maySteer(context.requests, caller, promotion, { kind: 'report', text: '' });
       const quoted = message['thread_ts'] === undefined ? '' : (message.text ?? '');
       await context.client.views.open({ trigger_id: trigger, view: reportForm(promotion, quoted) });

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { COMMANDS } from '../../src/cli/help.ts';
@@ -11,6 +11,11 @@ import { readStateFiles } from '../../src/domain/state-file/read.ts';
 import { parseCommand } from '../../src/handlers/parse/command.ts';
 
 const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+
+/** Source files of a folder, from the root of the project. */
+function filesIn(folder: string): string[] {
+  return readdirSync(new URL(`../../${folder}`, import.meta.url)).map((name) => `${folder}/${name}`);
+}
 
 /** Fenced blocks by what stands after the language. */
 function block(info: string): string {
@@ -71,13 +76,7 @@ describe('what the README says that people type', () => {
   });
 
   test('every variable of the environment that the program reads is explained', () => {
-    const sources = [
-      'src/app.ts',
-      'src/cli/run.ts',
-      'src/cli/audit.ts',
-      'src/doctor/doctor.ts',
-      'src/doctor/slack.ts',
-    ];
+    const sources = ['src/app.ts', ...['src/app', 'src/cli', 'src/doctor'].flatMap(filesIn)];
     const read = sources.flatMap((file) => {
       const text = readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
       return [...text.matchAll(/\benv(?:\['([A-Z_]+)'\]|\.([A-Z_]+)|, '([A-Z_]+)')/g)].map(

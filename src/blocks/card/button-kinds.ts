@@ -1,6 +1,6 @@
 import type { Button, ConfirmationDialog } from '@slack/types';
 import { type Promotion, windowOf } from '../../domain/promotion/promotion.ts';
-import { type ButtonValue, serviceValue } from '../kit/button-value.ts';
+import { type ButtonValue, EXTENSION_MS, serviceValue } from '../kit/button-value.ts';
 import { ACTION, type Action } from '../kit/ids.ts';
 import * as dialogs from './dialogs.ts';
 import { requestedBump, rollbackTarget } from './plan.ts';
@@ -22,12 +22,9 @@ export interface ButtonKind {
   value?(promotion: Promotion): ButtonValue;
 }
 
-/** How long the extend button adds, ms. */
-const EXTENSION_MS = 15 * 60_000;
-
 const primary = () => 'primary' as const;
 const danger = () => 'danger' as const;
-/** The window that the person saw: it is changed once, however often somebody clicks. */
+/** The window that the person saw, so that several clicks change it once. */
 const window = (promotion: Promotion): ButtonValue => ({ window: windowOf(promotion) });
 
 /** The buttons of a promotion, one entry each. */

@@ -27,7 +27,7 @@ import { changelogPart, planLine, versionPart } from './plan.ts';
 import { progressPart } from './progress.ts';
 import { stateWords, summary, title } from './summary.ts';
 
-/** How much of each part is shown. The first that fits in Slack's limits is used. */
+/** How much of each part is shown. */
 interface CardSize {
   readonly reasons: number;
   readonly changelogLines: number;
@@ -38,6 +38,7 @@ interface CardSize {
   readonly table: boolean;
 }
 
+/** The first that fits in Slack's limits is used. */
 const SIZES: readonly CardSize[] = [
   { reasons: 5, changelogLines: 12, text: 200, remedies: 12, findings: 6, people: 10, table: true },
   { reasons: 3, changelogLines: 8, text: 140, remedies: 8, findings: 4, people: 6, table: true },
@@ -45,13 +46,13 @@ const SIZES: readonly CardSize[] = [
   { reasons: 1, changelogLines: 0, text: 60, remedies: 3, findings: 2, people: 3, table: false },
 ];
 
-/** The one message of a promotion: always its present state, from what is stored and nothing else. */
+/** The message that shows the present state of a promotion. It depends on nothing but what is stored. */
 export function card(view: CardView): Message {
   const blocks = firstThatFits(SIZES.map((size) => () => render(view, size)));
   return { text: inert(summary(view), 600), blocks };
 }
 
-/** The card without anything that came from outside, for a Slack that refused the whole one. */
+/** The card with little that came from outside, for when Slack refuses the whole one. */
 export function smallCard(view: CardView): Message {
   const { promotion } = view;
   const row = buttonRow(promotion, view.approvals);
@@ -77,11 +78,18 @@ function render(view: CardView, size: CardSize): KnownBlock[] {
   const people = peoplePart(promotion, view.approvals, view.service, size.people, size.text);
   const overrides = overridesPart(promotion.data.overrides, size.text);
   const top = [header(title(promotion)), ...overrides, statePart(view, size)];
-  // The buttons are the end in every state: what people decide on comes before, and nothing jumps about.
+  // The buttons come last in every state, below what people decide on.
   if (PLANNING.includes(promotion.state)) {
     return [...top, ...gatesPart(view, size), ...planPart(view, size), people, ...buttons];
   }
-  return [...top, ...nowParts(view, size), ...storyParts(view, size), people, ...linksPart(view), ...buttons];
+  return [
+    ...top,
+    ...nowParts(view, size),
+    ...progressParts(view, size),
+    people,
+    ...linksPart(view),
+    ...buttons,
+  ];
 }
 
 function statePart(view: CardView, size: CardSize): KnownBlock {
@@ -114,7 +122,7 @@ function statePart(view: CardView, size: CardSize): KnownBlock {
   );
 }
 
-/** While they are checked, each of them; while they hold it up, those first; afterwards only what did not pass. */
+/** All gates while they are checked or block the promotion; afterwards only those that did not pass. */
 function gatesPart({ promotion }: CardView, size: CardSize): KnownBlock[] {
   const { gates = [] } = promotion.data;
   if (gates.length === 0) return [];
@@ -133,7 +141,7 @@ function gatesPart({ promotion }: CardView, size: CardSize): KnownBlock[] {
   ];
 }
 
-/** What people approve. There is nothing to approve while it is blocked, so only what they have to decide then. */
+/** What people approve; while it is blocked, only what they have to decide. */
 function planPart({ promotion, service }: CardView, size: CardSize): KnownBlock[] {
   const { plan, decision } = promotion.data;
   if (!plan) return [];
@@ -146,7 +154,7 @@ function planPart({ promotion, service }: CardView, size: CardSize): KnownBlock[
   ];
 }
 
-/** What is going on, above the buttons: how production does, what failed. */
+/** How production does now, and what failed. */
 function nowParts({ promotion, service }: CardView, size: CardSize): KnownBlock[] {
   const { monitor, health, rollback } = promotion.data;
   const unwell = health?.some((result) => !result.ok) ?? false;
@@ -161,11 +169,8 @@ function nowParts({ promotion, service }: CardView, size: CardSize): KnownBlock[
   ];
 }
 
-/**
- * How it came about. Short while people act: what is in the release is in the details then, and comes back when
- * it has shipped.
- */
-function storyParts({ promotion, service }: CardView, size: CardSize): KnownBlock[] {
+/** The steps so far, and the version where people chose another. The changelog is shown again when it has shipped. */
+function progressParts({ promotion, service }: CardView, size: CardSize): KnownBlock[] {
   const { plan, steps } = promotion.data;
   const chosen = plan !== undefined && plan.version.bump !== plan.version.suggested;
   return [

@@ -20,11 +20,11 @@ import { why } from './gates.ts';
 import { findingLine, healthLine } from './monitor.ts';
 import { changelogLines, grouped, planLine, versionPart } from './plan.ts';
 
-/** A view may hold more than a message; still nobody reads 10,000 commits on a phone. */
+/** A view may hold more than a message, but more than this is not read. */
 const MOST_COMMITS = 30;
 const MOST_CHANGELOG = 150;
 
-/** Everything that the card folds away: each gate in full, the whole plan, all checks and metrics. */
+/** What the card leaves out: each gate in full, the whole plan, all checks and metrics. */
 export function details(view: CardView): ModalView {
   const { promotion } = view;
   const blocks = [...gatesOf(view), ...planOf(view), ...outcomeOf(view)];

@@ -4,7 +4,7 @@ import { clean, truncate } from '../kit/escape.ts';
 import { count, VERDICT } from '../kit/labels.ts';
 import { at, bold, bullets, type Inline, line, linked, para, person, rich, words } from '../kit/rich-text.ts';
 
-/** Slack: 100 rows, the head among them. Far more gates than anyone reads. */
+/** Slack allows 100 rows with the head. */
 const MOST_ROWS = 40;
 
 /** `7 of 7 gates passed`; `2 of 7 gates failed`. */
@@ -19,8 +19,8 @@ export function gateSummary(gates: readonly GateResult[]): string {
 }
 
 /**
- * One row per gate: what, verdict in sign and word, why. Those that hold the promotion up come first. Those that
- * passed may share the last row, so that the others are not lost among them.
+ * One row per gate: its title, its verdict, its reason. Those that block the promotion come first. Those that passed
+ * may share the last row, so that the others are seen.
  */
 export function gateTable(
   gates: readonly GateResult[],
@@ -43,7 +43,7 @@ export function gateTable(
   };
 }
 
-/** What people should have read of gates that passed. */
+/** The reasons of gates that passed and are marked notable. */
 export function notableGates(gates: readonly GateResult[], textMax: number): RichTextBlockElement[] {
   const items = gates
     .filter(({ verdict, notable }) => verdict === 'passed' && notable === true)
@@ -54,7 +54,7 @@ export function notableGates(gates: readonly GateResult[], textMax: number): Ric
   return items.length > 0 ? [bullets(items)] : [];
 }
 
-/** What to do about each gate that has not passed: the first thing that people of a blocked promotion read. */
+/** What to do about each gate that blocks the promotion. */
 export function gateRemedies(gates: readonly GateResult[], most: number, textMax: number): KnownBlock[] {
   const open = inOrder(gates).filter((gate) => !letsGoOn(gate) && gate.verdict !== 'pending');
   if (open.length === 0) return [];
@@ -90,7 +90,7 @@ function reasonCell(gate: GateResult, max: number): RichTextBlock | { type: 'raw
   return rich(para(...why(gate, max), ...(gate.link ? [' ', linked(gate.link, 'open', 20)] : [])));
 }
 
-/** The reason of a gate, with who and when belongs to it: a mention, and a time in the reader's zone. */
+/** The reason of a gate, with the person and the time that belong to it. */
 export function why({ reason, by, moment }: GateResult, max: number): readonly Inline[] {
   return [
     line(reason || '–', max),

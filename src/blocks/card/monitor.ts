@@ -7,7 +7,7 @@ import { bar, bySeverity, count, figures, JUDGE, percent, sparkline } from '../k
 import { at, bold, bullets, type Inline, line, linked, para, person, rich, words } from '../kit/rich-text.ts';
 import type { ServiceView } from '../kit/views.ts';
 
-/** How production does against the time before the deploy, and how much of the window is left. */
+/** How production does compared with the time before the deploy, and how much of the window is left. */
 export function monitorPart(
   monitor: MonitorView,
   service: ServiceView,
@@ -61,7 +61,7 @@ function rateLine(monitor: MonitorView, service: ServiceView): readonly Inline[]
   ];
 }
 
-/** Figures for what is well; for what is not, the reason, which has the figures in it. */
+/** A healthy metric with its figures; any other with its reason, which has the figures in it. */
 export function findingLine(finding: MetricFinding): readonly Inline[] {
   const measured = figures(finding);
   const said: Inline[] =
@@ -106,7 +106,7 @@ export function healthLine(result: HealthResult, detailMax: number): readonly In
   ];
 }
 
-/** What is live now or soon, why, who asked, how far it is. */
+/** What the rollback goes to, how far it is, who asked for it, and why. */
 export function rollbackPart(rollback: RollbackRecord, open: boolean, reasonMax: number): KnownBlock {
   const { to, by, reason, startedAt, finishedAt } = rollback;
   const head: Inline[] =
@@ -118,7 +118,7 @@ export function rollbackPart(rollback: RollbackRecord, open: boolean, reasonMax:
   return rich(para(...head, ...askedBy(by), '\nReason: ', words(reason, reasonMax)));
 }
 
-/** `, asked for by @kim`; nobody asks when checks or the judge decide. */
+/** `, asked for by @kim`, or that Slipway started it because of its checks or its judge. */
 export function askedBy(by: string | null): readonly Inline[] {
   return by === null ? [', started by Slipway itself'] : [', asked for by ', person(by)];
 }

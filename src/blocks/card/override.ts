@@ -2,10 +2,10 @@ import type { KnownBlock } from '@slack/types';
 import type { Override } from '../../domain/policy/override.ts';
 import { at, bold, type Inline, line, para, person, quote, rich, words } from '../kit/rich-text.ts';
 
-/** More are folded: nobody breaks the glass that often. */
+/** The newest are shown. */
 const MOST = 3;
 
-/** Who broke the glass over what, why, and whether a second person has looked at it. */
+/** Who overrode what, why, and whether a second person has acknowledged it. */
 export function overridesPart(overrides: readonly Override[] | undefined, textMax: number): KnownBlock[] {
   const shown = (overrides ?? []).slice(-MOST);
   if (shown.length === 0) return [];

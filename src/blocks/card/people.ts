@@ -57,7 +57,7 @@ export function people(users: readonly string[]): Inline[] {
   return users.length > MOST ? [...shown, ` and ${count(users.length - MOST, 'more', 'more')}`] : shown;
 }
 
-/** Words about people from the policy; only whole mention tokens become mentions. */
+/** Words of the policy about people, in which mention tokens become mentions. */
 export function approversInline(approvers: string): Inline[] {
   return approvers
     .slice(0, 600)
@@ -71,7 +71,7 @@ export function approversInline(approvers: string): Inline[] {
     });
 }
 
-/** Calls those who have to know now: whoever asked, and whom the configuration names. */
+/** Mentions those who have to know now: whoever asked, and whom the config names. */
 export function calling({
   promotion,
   service,

@@ -24,7 +24,7 @@ export function versionStep(plan: Plan): string {
   return from === null ? next : `${from} → ${next}`;
 }
 
-/** What people approve besides the release itself; nothing when production has all releases before it. */
+/** The earlier releases that ship with this one; nothing when all of them are in production. */
 export function alsoShipsPart(plan: Plan): readonly RichTextSection[] {
   const said = alsoShipsInWords(plan);
   return said === null ? [] : [para('⚠️ ', bold(said, 400))];
@@ -47,7 +47,7 @@ export function versionPart(
   } else if (version.bump !== version.suggested) {
     head.push(words(` chosen by a person; the commits ask for ${version.suggested}`));
   }
-  // What asks for less did not decide anything.
+  // Reasons for a smaller step than the first one did not decide the version.
   const telling = version.reasons.filter((reason) => reason.bump === version.reasons[0]?.bump);
   const shown = telling.slice(0, reasons);
   const more = [
@@ -71,7 +71,7 @@ function lesser(number: number): string {
   return number === 1 ? 'one change that asks for less' : `${number} changes that ask for less`;
 }
 
-/** The section as it was written: headings bold, items as bullets, everything inside as plain text. */
+/** The section of the changelog: headings bold, items as bullets, their text without any syntax. */
 export function changelogPart(plan: Plan, most: number, textMax: number): KnownBlock[] {
   const lines = changelogLines(plan.changelog);
   const shown = lines.slice(0, most);
@@ -88,7 +88,7 @@ export function changelogPart(plan: Plan, most: number, textMax: number): KnownB
 
 type ChangelogLine = { readonly kind: 'heading' | 'item' | 'text'; readonly text: string };
 
-/** Lines of the section that say something; its own version heading and link references do not. */
+/** The lines of the section, without its version heading and without link references. */
 export function changelogLines(markdown: string): readonly ChangelogLine[] {
   return cleanLines(markdown)
     .split('\n')

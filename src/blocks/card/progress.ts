@@ -5,8 +5,8 @@ import { bar, STEP, STEP_STATUS } from '../kit/labels.ts';
 import { at, bold, type Inline, line, linked, para, rich } from '../kit/rich-text.ts';
 
 /**
- * `▰▰▰▱▱▱▱ 3 of 7 steps done`, then one line per step that began; those to come in one line. Of a promotion that
- * goes back or is closed nothing is to come, and what was running was stopped.
+ * `▰▰▰▱▱▱▱ 3 of 7 steps done`, one line per step that began, and one line for all that are next. Without `forward`,
+ * when the promotion rolls back or is closed, no step is next and those that were running are shown as stopped.
  */
 export function progressPart(
   steps: readonly StepProgress[],

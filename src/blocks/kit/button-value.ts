@@ -2,15 +2,18 @@ import { z } from 'zod';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
 import { LIMITS } from './limits.ts';
 
-/** Sealing adds 16 bytes and two characters, and base64 a third. */
-const PLAIN_BYTES = 1_450;
+/** Sealing adds 16 bytes and two characters, and base64 a third of the length. */
+const MOST_BYTES = 1_450;
 
 const Bump = z.enum(['auto', 'major', 'minor', 'patch']);
+
+/** How long a window is extended when nobody says how long, ms. */
+export const EXTENSION_MS = 15 * 60_000;
 
 /** Longer names are cut: then the handler finds no such service, feature or version and says so. */
 const LONGEST = { service: 200, feature: 300, version: 100 } as const;
 
-/** What a button or a form carries to its handler. Never trusted: the handler checks state and permission again. */
+/** What a button or a form carries to its handler, which checks state and permission again. */
 export const ButtonValue = z.strictObject({
   promotion: z.string().max(100).optional(),
   /** Digest that the person saw, the first digits. */
@@ -29,7 +32,6 @@ export const ButtonValue = z.strictObject({
   /** Version to go back to. */
   to: z.string().max(LONGEST.version).optional(),
   channel: z.string().max(100).optional(),
-  thread: z.string().max(40).optional(),
   via: z.enum(['card', 'thread', 'home', 'offer', 'command']).optional(),
 });
 export type ButtonValue = z.infer<typeof ButtonValue>;
@@ -38,16 +40,16 @@ export type ButtonValue = z.infer<typeof ButtonValue>;
 export type ButtonPlace = NonNullable<ButtonValue['via']>;
 
 /**
- * The value in plain text, as it is before `sealed` makes it opaque. At most 1,450 bytes, so that it fits into
- * Slack's 2,000 characters then: a value beyond that is a mistake of the caller and throws.
+ * The value as text, before it is sealed. At most 1,450 bytes, so that the sealed text has no more than Slack's 2,000
+ * characters; throws when it is longer, which is a mistake of the caller.
  */
 export function encodeValue(value: ButtonValue): string {
   const text = JSON.stringify(ButtonValue.parse(value));
-  if (Buffer.byteLength(text) > PLAIN_BYTES) throw new Error('button value too long');
+  if (Buffer.byteLength(text) > MOST_BYTES) throw new Error('button value too long');
   return text;
 }
 
-/** The value of an opened token; null for a text that was not made by `encodeValue`. */
+/** The value of a text that was opened again; null when `encodeValue` did not make it. */
 export function decodeValue(text: string | undefined): ButtonValue | null {
   if (text === undefined || text.length > LIMITS.value) return null;
   try {
@@ -69,8 +71,8 @@ export function sameDigest(short: string | undefined, digest: string | null): bo
 }
 
 /**
- * The value of a button on a card or in its thread. Nothing in it changes with mere progress: a card that shows
- * the same must be the same.
+ * The value of a button on a card or in its thread. It does not change with progress alone, so that a card which shows
+ * nothing new is the same and is not sent again.
  */
 export function promotionValue(promotion: Promotion, more: ButtonValue = {}): string {
   return encodeValue({

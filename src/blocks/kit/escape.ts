@@ -10,7 +10,7 @@ const USER_ID = /^[UW][A-Z0-9]+$/;
 /** Controls but newline and tab, marks that reorder text on the screen, soft hyphen, byte order mark. */
 const INVISIBLE = /[^\P{Cc}\n\t]|\p{Bidi_Control}|\u00ad|\ufeff/gu;
 
-/** Characters that mean something to mrkdwn, and letters that look alike and mean nothing to any parser. */
+/** Characters of mrkdwn's syntax, and characters that look like them and have no meaning to a parser. */
 const LOOKALIKES: Readonly<Record<string, string>> = { '*': '∗', '~': '∼', '`': 'ˋ', _: 'ˍ' };
 
 const WORD_JOINER = '\u2060';

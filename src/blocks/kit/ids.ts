@@ -1,6 +1,6 @@
 /**
- * What a button asks for. Its `action_id` on the wire may carry a suffix (`start:shop`), because a message or
- * view may hold the same kind of button twice and the ids must differ.
+ * What a button asks for. Its `action_id` may carry a suffix (`start:3`), because ids must differ within a message or
+ * view, which may have several buttons of one kind.
  */
 export const ACTION = {
   approve: 'approve',
@@ -64,12 +64,12 @@ export function actionOf(id: string): Action | null {
   return Object.values(ACTION).find((action) => action === kind) ?? null;
 }
 
-/** What the token of a button is good for: one kind of action. */
+/** The purpose for which the value of a button is sealed: it opens for this kind of button only. */
 export function buttonPurpose(id: string): string {
   return `button ${id.split(':', 1)[0]}`;
 }
 
-/** What the token of a form is good for. */
+/** The purpose for which the metadata of a form is sealed. */
 export function viewPurpose(callback: string): string {
   return `view ${callback}`;
 }

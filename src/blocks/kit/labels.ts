@@ -2,7 +2,7 @@ import type { Verdict } from '../../domain/gates/gate.ts';
 import type { JudgeVerdict, MetricFinding } from '../../domain/judge/verdict.ts';
 import type { PromotionState, StepName, StepProgress } from '../../domain/promotion/promotion.ts';
 
-/** Every sign stands beside its word: nobody needs the colour or the picture to understand. */
+/** A sign is always shown with its word, for people who cannot see colours and pictures. */
 export const STATE: Readonly<Record<PromotionState, { readonly sign: string; readonly words: string }>> = {
   checking: { sign: '🔍', words: 'Checking the gates' },
   blocked: { sign: '⛔', words: 'Blocked' },
@@ -60,7 +60,7 @@ export function count(amount: number, one: string, many = `${one}s`): string {
   return `${amount.toLocaleString('en')} ${amount === 1 ? one : many}`;
 }
 
-/** `▰▰▰▱▱▱`; `part` outside 0..1 is brought inside. */
+/** `▰▰▰▱▱▱`: the share that is done, 0..1; values outside are clamped. */
 export function bar(part: number, width = 10): string {
   const full = Math.round(Math.min(1, Math.max(0, Number.isFinite(part) ? part : 0)) * width);
   return '▰'.repeat(full) + '▱'.repeat(width - full);
@@ -68,7 +68,7 @@ export function bar(part: number, width = 10): string {
 
 const LEVELS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
-/** One sign per value, scaled so that `top` (or the highest value) is full; `·` where nothing was seen. */
+/** One character per value; the full one is `top` or the highest value. `·` where nothing was measured. */
 export function sparkline(values: readonly (number | null)[], top = 0): string {
   const highest = values.reduce<number>((max, value) => Math.max(max, value ?? 0), top);
   return values
@@ -113,7 +113,7 @@ export function bySeverity(findings: readonly MetricFinding[]): readonly MetricF
   return [...findings].sort((a, b) => SEVERITY.indexOf(a.verdict) - SEVERITY.indexOf(b.verdict));
 }
 
-/** `7 digits` of a commit, as git shows it. */
+/** The first 7 digits of a commit, as git shows it. */
 export function shortSha(sha: string): string {
   return sha.slice(0, 7);
 }

@@ -20,8 +20,8 @@ export const LIMITS = {
 } as const;
 
 /**
- * Slack answers `msg_blocks_too_long` near 13,200 characters of all blocks together, and nowhere says how it
- * counts. So count at its worst: the JSON, what is not ASCII as `\uXXXX`, and the ids that Slack adds.
+ * Slack answers `msg_blocks_too_long` near 13,200 characters of all blocks together and does not document how it
+ * counts. This assumes the worst: the JSON, with `\uXXXX` for what is not ASCII, and the ids that Slack adds.
  */
 const WEIGHT_LIMIT = 12_800;
 const ADDED_PER_BLOCK = 40;
@@ -38,8 +38,8 @@ function fits(blocks: readonly KnownBlock[]): boolean {
 }
 
 /**
- * The first rendering that fits, from roomy to terse; the last is cut by whole blocks if even that is too
- * much, which keeps the first blocks (title, state) and the blocks of `keep` (buttons).
+ * The first rendering that fits, of renderings from long to short. When none fits, the last one loses whole blocks from
+ * its end, but not the first two (title, state) nor those of `keep` (buttons).
  */
 export function firstThatFits(
   renderings: readonly (() => KnownBlock[])[],

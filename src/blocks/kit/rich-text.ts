@@ -24,13 +24,13 @@ import {
 } from './escape.ts';
 import { LIMITS } from './limits.ts';
 
-/** A message: `text` is what notifications, screen readers and old clients show. */
+/** A message of Slack; `text` is what notifications, screen readers and old clients show. */
 export interface Message {
   readonly text: string;
   readonly blocks: KnownBlock[];
 }
 
-/** A line of rich text; strings are shown as they are, whatever is in them. */
+/** A part of a line of rich text. Strings are shown as they are: no syntax in them means anything. */
 export type Inline = string | RichTextElement;
 
 type Style = NonNullable<RichTextText['style']>;

@@ -2,9 +2,8 @@ import type { Seal } from '../../domain/text/seal.ts';
 import { buttonPurpose, viewPurpose } from './ids.ts';
 
 /**
- * A copy of a message, view or list of blocks in which every button's value and every view's private_metadata is
- * an opaque token: nobody can read it, make one, or use it for another kind of button. What has neither is
- * given back as it is.
+ * A copy of a message, view or list of blocks in which the value of each button and the private_metadata of each view is
+ * an opaque token, which nobody can read, make, or use for another kind of button. Everything else is copied as it is.
  */
 export function sealed<T>(content: T, seal: Seal): T {
   return copy(content, seal) as T;

@@ -20,7 +20,7 @@ export function plainAnswer(text: string): Message {
   return answer([words(text, 2_500)]);
 }
 
-/** Something went wrong that nobody foresaw; the log has the same reference. */
+/** For an unexpected error; the log has the same reference. */
 export function problem(reference: string): Message {
   return answer(
     ['⚠️ Something went wrong on our side. Nothing is known to have changed.'],

@@ -1,7 +1,7 @@
 import type { Debt } from '../../domain/policy/override.ts';
 import { at, type Inline, line, linked, person } from '../kit/rich-text.ts';
 
-/** A debt that waits for a second person. */
+/** An override that a second person has not acknowledged yet. */
 export interface DebtView {
   readonly debt: Debt;
   /** Permalink of the card. */

@@ -44,7 +44,7 @@ function historyLine({ promotion, approvals, threadUrl }: ListedPromotion): read
   ];
 }
 
-/** Who approved what was shipped in the end: votes that were taken back or void do not count. */
+/** Who approved; votes that are void or were taken back are left out. */
 function approversOf(approvals: readonly Approval[]): Inline[] {
   const given = approvals.filter(({ valid, decision }) => valid && decision === 'approve');
   const shown = given.slice(0, 4).flatMap(({ by }): Inline[] => [', ', person(by)]);

@@ -49,7 +49,7 @@ export function freezeLine({ service, reason, until }: FreezeView): readonly Inl
   return ['❄️ ', bold(service, 100), ': ', line(reason, 200), ...end];
 }
 
-/** For everybody in the channel; `from` is the lock that was taken over. */
+/** Tells the channel of a new lock; `from` is the lock that it took over. */
 export function locked(lock: LockView, from?: LockView | null): Message {
   const isAll = lock.service === EVERYTHING;
   const head: Inline[] = [
@@ -62,7 +62,7 @@ export function locked(lock: LockView, from?: LockView | null): Message {
   return { text: fallbackText(head), blocks: [rich(para(...head))] };
 }
 
-/** For who locked, when the channel has heard the rest: how to take it off. */
+/** Tells whoever locked how to end it, when the channel was told of the lock. */
 export function lockDone({ service }: LockView): Message {
   const isAll = service === EVERYTHING;
   const head: Inline[] = [
@@ -72,7 +72,7 @@ export function lockDone({ service }: LockView): Message {
   return { text: fallbackText(head), blocks: [rich(para(...head))] };
 }
 
-/** Who took which lock off, for everybody in the channel. */
+/** Tells the channel who took which lock off. */
 export function unlockSaid(lock: LockView, by: string): Message {
   const isAll = lock.service === EVERYTHING;
   const head: Inline[] = [
@@ -88,7 +88,7 @@ export function unlockSaid(lock: LockView, by: string): Message {
   return { text: fallbackText(head), blocks: [rich(para(...head))] };
 }
 
-/** For whoever had the lock. */
+/** Tells whoever had the lock that it was taken over. */
 export function lockTaken(lock: LockView, from: LockView): Message {
   const isAll = lock.service === EVERYTHING;
   const head: Inline[] = [
@@ -104,7 +104,7 @@ export function lockTaken(lock: LockView, from: LockView): Message {
   return { text: fallbackText(head), blocks: [rich(para(...head))] };
 }
 
-/** What was taken off, and what keeps people from shipping all the same. */
+/** Tells whoever unlocked which lock it was, and what still keeps people from shipping. */
 export function unlocked(
   lock: LockView,
   still: readonly LockView[],

@@ -18,7 +18,7 @@ export interface PlanView {
   readonly bump?: 'auto' | 'major' | 'minor' | 'patch' | undefined;
 }
 
-/** `/ship-prod plan shop`: what would happen. Nothing has. */
+/** `/ship-prod plan shop`: gates and plan of a promotion that is not started. */
 export function planMessage(view: PlanView): Message {
   const { service, gates, plan, feature, bump } = view;
   const name = plan ? `${service.name} ${versionStep(plan)}` : service.name;

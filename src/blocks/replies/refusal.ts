@@ -27,7 +27,7 @@ export function refusal(
 
 /**
  * A sentence in which those whom the policy names are shown as people. Only what the facts `who` and `breakers` say
- * becomes a mention: the same signs elsewhere came from outside.
+ * becomes a mention: the same tokens elsewhere came from outside.
  */
 function withPeople(sentence: string, max: number, { who, breakers }: RefusalFacts): Inline[] {
   const named = [who, breakers].find((one) => typeof one === 'string' && sentence.includes(one));

@@ -26,7 +26,7 @@ export interface Offer extends RequestedPromotion {
   readonly because?: string | undefined;
 }
 
-/** Words never start anything: they are answered with buttons that do. */
+/** Offers to ship, with buttons: what people write does not start anything. */
 export function offer({ because, ...requested }: Offer): Message {
   const what: Inline[] = [
     bold(requested.service, 100),
@@ -40,7 +40,7 @@ export function offer({ because, ...requested }: Offer): Message {
   return answer(head, [[safety]], offerButtons(requested));
 }
 
-/** When a mention names no service, or none that exists. */
+/** Asks for the service when a mention names none. */
 export function chooseService(services: readonly string[]): Message {
   return answer(
     ['Which service? Nothing happens until someone confirms.'],

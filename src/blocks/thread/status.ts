@@ -15,8 +15,8 @@ const MOST_PEOPLE = 6;
 const TEXT = 200;
 
 /**
- * `status` in a promotion's thread: its state, what it waits for and for how long, how production does, who asked and
- * approved. `now` in ms since the epoch. Without `service`, which the config may no longer have, it is short.
+ * The answer to `status` in the thread of a promotion: its state, what it waits for and for how long, how production
+ * does, who asked and approved. Short without `service`, which the config may no longer have. `now` is ms since the epoch.
  */
 export function threadStatus(
   promotion: Promotion,
@@ -35,7 +35,7 @@ export function threadStatus(
   );
   if (service === undefined) return { text, blocks: [head] };
   const { monitor, health, rollback } = promotion.data;
-  const isSick = health?.some(({ ok }) => !ok) ?? false;
+  const isUnhealthy = health?.some(({ ok }) => !ok) ?? false;
   return {
     text,
     blocks: [
@@ -44,7 +44,7 @@ export function threadStatus(
       ...(monitor && !rollback
         ? [monitorPart(monitor, service, promotion.state === 'monitoring', MOST_FINDINGS)]
         : []),
-      ...(health && (isSick || promotion.state === 'verifying')
+      ...(health && (isUnhealthy || promotion.state === 'verifying')
         ? healthPart(health, MOST_FINDINGS, TEXT)
         : []),
       peoplePart(promotion, approvals, service, MOST_PEOPLE, 0),
@@ -52,7 +52,7 @@ export function threadStatus(
   };
 }
 
-/** What has to happen before it goes on; null when it is over. */
+/** What has to happen before the promotion goes on; null when it is over. */
 function waitsFor(
   promotion: Promotion,
   approvals: readonly Approval[],
@@ -83,13 +83,13 @@ function waitsFor(
     case 'releasing':
       return ['Waits for commit and tag to be pushed.'];
     case 'deploying':
-      return doing('Waits for the deployment', data.steps, 'deploy', now);
+      return waitsForStep('Waits for the deployment', data.steps, 'deploy', now);
     case 'verifying':
-      return doing('Waits for the health checks', data.steps, 'health', now);
+      return waitsForStep('Waits for the health checks', data.steps, 'health', now);
     case 'monitoring':
       return windowLeft(promotion, service, now);
     case 'rolling-back':
-      return doing('Waits for the rollback', data.steps, 'rollback', now);
+      return waitsForStep('Waits for the rollback', data.steps, 'rollback', now);
   }
 }
 
@@ -102,8 +102,8 @@ function windowLeft({ data: { monitor } }: Promotion, service: ServiceView, now:
   return [`${durationInWords(left)} left of the window, until `, at(monitor.endsAt, 'time'), '.'];
 }
 
-/** With how long it has been going on, and the last that was heard of it. */
-function doing(
+/** What the promotion waits for, how long the step has been running, and its last line. */
+function waitsForStep(
   what: string,
   steps: readonly StepProgress[] = [],
   name: StepProgress['name'],

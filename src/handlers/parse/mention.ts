@@ -1,5 +1,5 @@
 import { COMMAND_WORDS } from '../../domain/commands/table.ts';
-import { nearestByHand } from './typo.ts';
+import { nearestTypo } from './typo.ts';
 
 /** What a mention asks for. Whether the service exists is asked later. */
 export type MentionRequest =
@@ -26,15 +26,18 @@ const VERSION = /^v?\d+\.\d+(\.\d+)?([-+][\w.+-]+)?$/;
 const ROLLBACK = /\b(?:roll[ -]?back|revert|undo)\b/;
 const POLITE = /^(hey|hi|hello|ok|please|pls|can you|could you|would you|kindly|let's|lets|now)[, ]+/;
 
-/** Reads what was written to the bot; `commands` are the words of `/ship-prod`. What it does not understand is answered with help, never with an offer. */
+/**
+ * Reads what was written to the bot; `commands` are the words of `/ship-prod`. What it does not understand is answered
+ * with help, never with an offer.
+ */
 export function parseMention(
   text: string,
   services: readonly string[],
   commands: readonly string[] = COMMAND_WORDS,
 ): MentionRequest {
-  const said = spoken(text, commands);
+  const said = withoutCourtesies(text, commands);
   const verb = verbOf(said, commands);
-  if (verb) return wishOf(verb.verb, verb.rest, services);
+  if (verb) return requestOf(verb.verb, verb.rest, services);
   if (asksToShip(said)) {
     const words = said.split(/[^a-z0-9_-]+/);
     return {
@@ -42,14 +45,14 @@ export function parseMention(
       service: services.find((service) => words.includes(service.toLowerCase())) ?? null,
     };
   }
-  if (ROLLBACK.test(said) && !isDenied(said)) {
-    return wishOf('rollback', said.split(ROLLBACK).at(-1) ?? '', services);
+  if (ROLLBACK.test(said) && !isNegated(said)) {
+    return requestOf('rollback', said.split(ROLLBACK).at(-1) ?? '', services);
   }
   if (/\bstatus\b|\b(is|what's) (live|under way|going on)\b/.test(said)) return { kind: 'status' };
   return { kind: 'help' };
 }
 
-function spoken(text: string, commands: readonly string[]): string {
+function withoutCourtesies(text: string, commands: readonly string[]): string {
   let said = text
     .replace(/<[@#!][^>]*>/g, ' ')
     .replace(/[’]/g, "'")
@@ -71,12 +74,12 @@ function verbOf(
   const [first = '', ...others] = spaced.split(/[\s,:!?]+/);
   const verbs = [...VERBS, ...commands];
   // A short word is more likely another word than a typo: "look" is not `lock`.
-  const typo = first.length < 5 ? null : nearestByHand(first, verbs);
+  const typo = first.length < 5 ? null : nearestTypo(first, verbs);
   const verb = verbs.find((word) => word === first.replace(/\.$/, '')) ?? typo;
   return verb === null ? null : { verb, rest: others.join(' ') };
 }
 
-function wishOf(verb: string, rest: string, services: readonly string[]): MentionRequest {
+function requestOf(verb: string, rest: string, services: readonly string[]): MentionRequest {
   const words = rest.split(/[\s,:!?]+/).map((word) => word.replace(/\.$/, ''));
   const meant = words.filter((word) => word !== '' && !FILLERS.has(word));
   const to = meant.find((word) => VERSION.test(word));
@@ -100,7 +103,7 @@ function wishOf(verb: string, rest: string, services: readonly string[]): Mentio
 }
 
 function asksToShip(said: string): boolean {
-  if (isDenied(said) || ROLLBACK.test(said)) return false;
+  if (isNegated(said) || ROLLBACK.test(said)) return false;
   return (
     /\b(ship|deploy|release|promote|push)\b.*\b(prod|production|live)\b/.test(said) ||
     /\bproduction (release|deploy(ment)?)\b/.test(said) ||
@@ -109,6 +112,6 @@ function asksToShip(said: string): boolean {
   );
 }
 
-function isDenied(said: string): boolean {
+function isNegated(said: string): boolean {
   return /\b(not|never|don't|dont|cannot|can't|won't|no)\b/.test(said);
 }

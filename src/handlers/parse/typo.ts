@@ -1,11 +1,11 @@
 import { nearest } from '../../domain/text/nearest.ts';
 
 /**
- * The word that somebody meant who typed fast: one edit away, two in a long word, and with the same beginning, which
- * fingers seldom miss. So strict because people also talk here: "good" is not a `hold`, and "reverted" says that it was
- * done.
+ * The known word of which this one is a typing error: one edit away, two in a word of six letters or more, with the same
+ * beginning. It is strict because people also write to each other here: "good" is not a `hold`, and "reverted" says that
+ * it was done.
  */
-export function nearestByHand<T extends string>(
+export function nearestTypo<T extends string>(
   word: string,
   known: readonly T[],
   most = word.length > 5 ? 2 : 1,

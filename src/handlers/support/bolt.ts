@@ -34,14 +34,14 @@ export interface BoltSettings {
 export interface Bolt {
   readonly app: App;
   /**
-   * Resolves when connected or listening; over a socket it waits for a Slack that is away. Refusals:
+   * Resolves when connected or listening; over a socket it waits until Slack answers. Refusals:
    * `slack-refused` when Slack does not take a token, `port-unavailable`.
    */
   start(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Tokens that are wrong stay wrong: no use in knocking again at the first start. */
+/** With these errors Slack refuses a token; asking again does not help. */
 const REFUSED = [
   'invalid_auth',
   'not_authed',
@@ -78,8 +78,8 @@ function authorizeBy({ client, installation }: BoltSettings): () => Promise<Auth
 }
 
 /**
- * Socket Mode with our own reconnecting: the client's waits seconds before it opens the next connection, and
- * takes the process down when Slack cannot be reached or refuses a token in between.
+ * Socket Mode with our own reconnecting: that of the client waits seconds before it opens the next connection, and
+ * ends the process when Slack cannot be reached or refuses a token in between.
  */
 function overSocket(settings: BoltSettings, appToken: string): Bolt {
   const { log, slackLogger, clientOptions } = settings;
@@ -96,7 +96,7 @@ function overSocket(settings: BoltSettings, appToken: string): Bolt {
   const connect = async (isFirst: boolean): Promise<void> => {
     for (let failures = 0; !stopping.signal.aborted; failures++) {
       try {
-        if (isFirst) await botTokenTaken(settings);
+        if (isFirst) await checkBotToken(settings);
         await orRefused('SLACK_APP_TOKEN', () => receiver.client.start());
         if (failures > 0 || !isFirst) log.info('connected to Slack again');
         return;
@@ -144,10 +144,10 @@ function overHttp(
       });
       log.info({ host, port, path: '/slack/events' }, 'listening for Slack');
       try {
-        await botTokenTaken(settings);
+        await checkBotToken(settings);
       } catch (error) {
         if (error instanceof Refusal) throw error;
-        // Whoever calls us will not do so before it is back.
+        // Slack calls us once it is back, so the start need not wait for it.
         settings.log.warn({ err: error }, 'Slack does not answer; whether it takes the token is not known');
       }
     },
@@ -166,11 +166,12 @@ function hostUnavailable(value: string): Refusal {
   });
 }
 
-/** Refusal `slack-refused`, or what Slack threw because it is away. */
-async function botTokenTaken({ installation }: BoltSettings): Promise<void> {
+/** Refusal `slack-refused`; throws what the client threw when Slack does not answer. */
+async function checkBotToken({ installation }: BoltSettings): Promise<void> {
   await orRefused('SLACK_BOT_TOKEN', installation);
 }
 
+/** Refusal `slack-refused` when Slack does not take the token of that environment variable. */
 async function orRefused<T>(name: string, ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();

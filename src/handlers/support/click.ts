@@ -31,8 +31,8 @@ interface ButtonEvent {
 const EMPTY: readonly Action[] = [ACTION.dismiss, ACTION.openThread, ACTION.openForm];
 
 /**
- * Does what a button is for, once it is sure that it is one of ours, pressed for the first time and where it
- * belongs. Every click is answered when it was refused, and leaves exactly one row in the audit.
+ * Does what a button is for, once it is sure that the button is one of ours, was pressed for the first time and in its
+ * place. It leaves exactly one row in the audit, and a refusal is answered.
  */
 export async function clicked(
   context: HandlerContext,
@@ -44,7 +44,7 @@ export async function clicked(
   const place = placeOf(body);
   const { user, channel, root } = place;
   const action = `button.${known?.kind ?? 'unknown'}` as const;
-  // An address that somebody else brought along is not written to.
+  // The response_url of a payload that is not ours must not be posted to.
   let isOurs = false;
   const answer = (message: Message) =>
     answerIn(context, place, isOurs && body.response_url ? respond : undefined)(message);

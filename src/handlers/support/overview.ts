@@ -32,12 +32,12 @@ export async function overview(context: HandlerContext): Promise<Message> {
   return status({ entries, ...held, idle, live });
 }
 
-/** The Home tab as things stand; the same for everybody. */
+/** The Home tab as it is now; the same for everybody. */
 export async function homeView(context: LinkContext): Promise<HomeView> {
   const { requests } = context;
   const { ledger } = requests;
   const [open, last] = await Promise.all([
-    // However old they are: what waits for people longest needs them most.
+    // However old they are, because what has waited longest needs people most.
     ledger.recent({ states: OPEN_STATES, limit: 30 }).then((found) => listedPromotions(context, found)),
     ledger
       .recent({ states: ['shipped', 'rolled-back'], limit: 10 })

@@ -6,7 +6,7 @@ import { looksSealed, type Seal } from '../../domain/text/seal.ts';
 import { audited, type Caller, type RequestContext } from '../../flows/requests/request.ts';
 import type { HandlerContext } from './context.ts';
 
-/** What every payload says of where it comes from; commands say it flat. */
+/** Where a payload comes from, as it says itself; commands have the team at the top level. */
 interface Origin {
   readonly team?: { readonly id?: string } | null;
   readonly team_id?: string;
@@ -14,8 +14,8 @@ interface Origin {
 }
 
 /**
- * A payload counts only when it names our workspace and our app. What does not is refused with a row in the
- * audit: `foreign-workspace`, `foreign-app`.
+ * Refuses a payload that does not name our workspace and our app, with a row in the audit. Refusals:
+ * `foreign-workspace`, `foreign-app`.
  */
 export async function mustBeOurs(
   { requests, installation }: HandlerContext,
@@ -36,7 +36,7 @@ export async function mustBeOurs(
   if (ours.app !== null && app !== ours.app) await refuse('foreign-app', app);
 }
 
-/** Refusal `click-repeated` for a click or form that has arrived before. */
+/** Refuses a click or form that has arrived before. Refusal `click-repeated`. */
 export async function mustBeNew(requests: RequestContext, caller: Caller): Promise<void> {
   if (!(await requests.ledger.once(`click:${caller.key}`))) throw new Refusal('click-repeated');
 }

@@ -148,8 +148,8 @@ describe('words in a thread that are nearly a request', () => {
     ['extend the window', 'extend', { kind: 'extend', ms: 900_000 }],
     ['hodl', 'hold', { kind: 'hold' }],
     ['<@U0BOT> rolback now', 'rollback', { kind: 'rollback' }],
-  ])('%s', (text, word, wish) => {
-    expect(guessThreadReply(text, SERVICES)).toEqual(word === null ? null : { word, wish });
+  ])('%s', (text, word, request) => {
+    expect(guessThreadReply(text, SERVICES)).toEqual(word === null ? null : { word, request });
   });
 
   test('a version that was named is passed on', () => {
