@@ -1,0 +1,29 @@
+/** What the evidence says now, whatever it said before. */
+export type Severity = 'none' | 'watching' | 'warning' | 'critical';
+export type Alarm = 'warning' | 'critical';
+
+/** An alarm that stands; plain JSON. */
+export interface Standing {
+  readonly alarm: Alarm | null;
+  /** Calm ticks in a row. */
+  readonly calm: number;
+  /** The alarm ended with this tick. */
+  readonly recovered: boolean;
+}
+
+export const NOTHING_STANDS: Standing = { alarm: null, calm: 0, recovered: false };
+/** So many calm ticks in a row end an alarm. */
+export const CALM_TICKS = 5;
+
+/**
+ * An alarm stands until the evidence was calm for five ticks in a row; then it has recovered, once. A critical may
+ * follow a warning, not the reverse: one change of mind for a bad window.
+ */
+export function stand(before: Standing, now: Severity, isCalm: boolean): Standing {
+  const calm = isCalm ? before.calm + 1 : 0;
+  if (now === 'critical' || (now === 'warning' && before.alarm === null)) {
+    return { alarm: now, calm, recovered: false };
+  }
+  const alarm = calm >= CALM_TICKS ? null : before.alarm;
+  return { alarm, calm, recovered: before.alarm !== null && alarm === null };
+}
