@@ -1,11 +1,13 @@
 import type { Sample } from './sample.ts';
 import type { MetricFinding } from './verdict.ts';
 
-/** Critical alerts as they were last heard of. Null where nobody tells. */
-export function judgeAlerts(before: readonly Sample[], after: readonly Sample[]): MetricFinding | null {
-  const firing = after.findLast((sample) => sample.alerts !== undefined)?.alerts;
-  if (firing === undefined) return null;
-  const known = before.findLast((sample) => sample.alerts !== undefined)?.alerts ?? [];
+/** Names of the critical alerts that fire as they were last heard of; undefined where nobody tells. */
+export function firingIn(samples: readonly Sample[]): readonly string[] | undefined {
+  return samples.findLast((sample) => sample.alerts !== undefined)?.alerts;
+}
+
+/** Critical alerts that fire now, against those that fired before the deploy. */
+export function judgeAlerts(known: readonly string[], firing: readonly string[]): MetricFinding {
   const fresh = firing.filter((name) => !known.includes(name));
   const finding = (verdict: MetricFinding['verdict'], reason: string): MetricFinding => ({
     metric: 'critical alerts',

@@ -22,3 +22,8 @@ export function milliseconds(ms: number): string {
 export function several(count: number, what: string): string {
   return `${Math.round(count)} ${what}${Math.round(count) === 1 ? '' : 's'}`;
 }
+
+/** 3120.4 → `3,120`. */
+export function whole(count: number): string {
+  return Math.round(count).toLocaleString('en');
+}

@@ -1,5 +1,17 @@
 import type { Histogram } from './sample.ts';
 
+/** Whether it is a histogram: edges that grow, one more count than edges, finite numbers of at least 0. */
+export function isHistogram(value: unknown): value is Histogram {
+  if (typeof value !== 'object' || value === null) return false;
+  const { edges_ms: edges, counts } = value as Partial<Record<keyof Histogram, unknown>>;
+  if (!Array.isArray(edges) || !Array.isArray(counts) || counts.length !== edges.length + 1) return false;
+  const isSound = (one: unknown) => typeof one === 'number' && Number.isFinite(one) && one >= 0;
+  return (
+    counts.every(isSound) &&
+    edges.every((edge, index) => isSound(edge) && (index === 0 || edge > edges[index - 1]))
+  );
+}
+
 /** The sum of histograms. Where edges differ, only those that all have are kept: counts up to them are exact. */
 export function mergeHistograms(histograms: readonly Histogram[]): Histogram | null {
   const [first, ...others] = histograms;
@@ -65,7 +77,7 @@ function addUp(histograms: readonly Histogram[], edges: readonly number[]): Hist
 }
 
 /** The same requests in fewer buckets; `edges` are some of the histogram's own. */
-function coarser(histogram: Histogram, edges: readonly number[]): Histogram {
+export function coarser(histogram: Histogram, edges: readonly number[]): Histogram {
   const counts = new Array<number>(edges.length + 1).fill(0);
   let bucket = 0;
   histogram.counts.forEach((count, index) => {

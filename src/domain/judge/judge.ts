@@ -1,4 +1,4 @@
-import { judgeAlerts } from './alerts.ts';
+import { firingIn, judgeAlerts } from './alerts.ts';
 import { judgeErrorRate, judgeTraffic } from './error-rate.ts';
 import { percent, several } from './format.ts';
 import { judgeLatency } from './latency.ts';
@@ -19,11 +19,12 @@ const LEAST_SEEN = 0.5;
 export const judge: Judge = (baseline, after, limits) => {
   const before = inOrder(baseline);
   const since = inOrder(after);
+  const firing = firingIn(since);
   const findings = [
     judgeErrorRate(before, since, limits.errorRateRise),
     judgeTraffic(before, since),
     ...judgeLatency(before, since, limits.latencyRise),
-    judgeAlerts(before, since),
+    firing === undefined ? null : judgeAlerts(firingIn(before) ?? [], firing),
     judgeSight(since),
   ].filter((finding) => finding !== null);
   const nothing: MetricFinding = {

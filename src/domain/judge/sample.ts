@@ -4,6 +4,10 @@ export interface Histogram {
   readonly counts: readonly number[];
 }
 
+export const PERCENTILES = ['p50', 'p95', 'p99'] as const;
+/** Latency in ms of the requests of a tick. */
+export type Percentiles = { readonly [P in (typeof PERCENTILES)[number]]?: number };
+
 /**
  * What was seen of a service during one tick. The same shape as the lines of a backtest file.
  * Anything but `at` and `phase` may be missing; missing is never good.
@@ -17,6 +21,10 @@ export interface Sample {
   /** Failed requests, at most `total`. */
   readonly errors?: number;
   readonly latency?: Histogram;
+  /** From sources that know no histogram. */
+  readonly percentiles_ms?: Percentiles;
+  /** Other things that are counted as bad out of a total, by their names: failed jobs, declined payments. */
+  readonly counts?: Readonly<Record<string, { readonly total: number; readonly bad: number }>>;
   /** Names of critical alerts that fire now. */
   readonly alerts?: readonly string[];
 }

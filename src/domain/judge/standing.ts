@@ -27,3 +27,18 @@ export function stand(before: Standing, now: Severity, isCalm: boolean): Standin
   const alarm = calm >= CALM_TICKS ? null : before.alarm;
   return { alarm, calm, recovered: before.alarm !== null && alarm === null };
 }
+
+/** Evidence that each severity needs, as an e-value, times the number of metrics that are judged together. */
+const NEEDED = { watching: 30, warning: 100, critical: 1_000 } as const;
+
+/** The severity of evidence for a warning and for a critical, both natural logarithms of e-values. */
+export function severityOf(warning: number, critical: number, metrics: number): Severity {
+  if (critical >= Math.log(NEEDED.critical * metrics)) return 'critical';
+  if (warning >= Math.log(NEEDED.warning * metrics)) return 'warning';
+  return warning >= Math.log(NEEDED.watching * metrics) ? 'watching' : 'none';
+}
+
+/** How long an alarm still stands. */
+export function standsUntil(calm: number): string {
+  return `The alarm stands until ${CALM_TICKS} ticks in a row are calm; so far: ${calm}.`;
+}

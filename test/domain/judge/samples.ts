@@ -41,8 +41,8 @@ export function latencies(total: number, medianMs: number, random: () => number)
   for (let request = 0; request < total; request++) {
     const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
     const ms = medianMs * Math.exp(0.5 * normal);
-    const found = EDGES_MS.findIndex((edge) => ms <= edge);
-    const bucket = found < 0 ? EDGES_MS.length : found;
+    let bucket = Math.min(EDGES_MS.length, Math.max(0, Math.floor(Math.log(ms) / Math.log(1.06)) - 1));
+    while (bucket < EDGES_MS.length && ms > (EDGES_MS[bucket] ?? 0)) bucket++;
     counts[bucket] = (counts[bucket] ?? 0) + 1;
   }
   return { edges_ms: EDGES_MS, counts };

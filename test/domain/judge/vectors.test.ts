@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { COUNT_START, type CountState, countTick } from '../../../src/domain/judge/count-metric.ts';
+import { COUNT_START, type CountState, countTick } from '../../../src/domain/judge/counts/count-metric.ts';
 import { baselineOf } from '../../../src/domain/judge/evidence/baseline.ts';
 import { tickOf } from '../../../src/domain/judge/evidence/tick.ts';
 
@@ -70,7 +70,7 @@ describe.each(cases)('$name', ({ baseline: before, after, guard, ticks, verdicts
       const { verdict: _, ...expected } = (ticks[index] ?? {}) as Record<string, number>;
       expectClose({ ...evidence, warn: warning, crit: critical }, expected);
       const verdict = state.standing.alarm ?? (judged.severity === 'none' ? null : judged.severity);
-      said += verdict === 'watching' ? 'o' : (verdict?.[0] ?? (judged.healthy ? 'h' : 'i'));
+      said += verdict === 'watching' ? 'o' : (verdict?.[0] ?? (judged.proven ? 'h' : 'i'));
     }
     expect(said).toBe(verdicts);
   });

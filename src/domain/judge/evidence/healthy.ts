@@ -32,29 +32,28 @@ export function okOf(baseline: HealthyBaseline, bad: number, requests: number, l
 }
 
 /**
- * How many more requests with the rate of before it takes until health is proven; null when that is further away than
- * `most` requests.
+ * How many more requests with the rate of before it takes until the evidence is at least `wanted` (natural logarithm);
+ * null when that is more than `most` away.
  */
 export function requestsToProof(
   baseline: HealthyBaseline,
-  bad: number,
-  requests: number,
-  limit: number,
+  { bad, requests, limit }: { readonly bad: number; readonly requests: number; readonly limit: number },
+  wanted: number,
   most: number,
 ): number | null {
   const rate = baseline.requests > 0 ? baseline.bad / baseline.requests : 0;
-  const proves = (more: number) => okOf(baseline, bad + rate * more, requests + more, limit) >= PROVEN;
-  if (proves(0)) return 0;
+  const isProof = (more: number) => okOf(baseline, bad + rate * more, requests + more, limit) >= wanted;
+  if (isProof(0)) return 0;
   let enough = 1;
-  while (!proves(enough)) {
-    enough *= 2;
-    if (enough > 2 * most) return null;
+  while (!isProof(enough)) {
+    if (enough >= most) return null;
+    enough = Math.min(most, enough * 2);
   }
-  let tooFew = enough / 2;
+  let tooFew = 0;
   while (enough - tooFew > 1) {
     const middle = Math.floor((enough + tooFew) / 2);
-    if (proves(middle)) enough = middle;
+    if (isProof(middle)) enough = middle;
     else tooFew = middle;
   }
-  return enough <= most ? enough : null;
+  return enough;
 }

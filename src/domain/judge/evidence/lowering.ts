@@ -9,9 +9,11 @@ const ALLOWED_MS = 60_000;
  * raised, so a false alarm does not become likelier; and more errors never lower another tick's count.
  */
 export function lowered(after: readonly Tick[], tickMs: number): readonly number[] {
-  const rates = after.flatMap((tick) => (tick === null || tick[0] <= 0 ? [] : [tick[1] / tick[0]]));
-  rates.sort((a, b) => b - a);
-  const ceiling = rates[ticksIn(ALLOWED_MS, tickMs)] ?? 0;
+  const rates = new Float64Array(after.length);
+  for (const [index, tick] of after.entries()) {
+    if (tick !== null && tick[0] > 0) rates[index] = tick[1] / tick[0];
+  }
+  const ceiling = rates.sort().at(-1 - ticksIn(ALLOWED_MS, tickMs)) ?? 0;
   if (ceiling === 0) return after.map(() => 0);
   return after.map((tick) => (tick === null ? 0 : Math.min(tick[1], tick[0] * ceiling + 1)));
 }

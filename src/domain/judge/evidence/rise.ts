@@ -48,7 +48,8 @@ export function riseOf({ baseline, after, bad, from, allowed, ratios }: RiseFact
   let weights = 0;
   let badAfter = 0;
   let requests = 0;
-  let strongest = { ln: Number.NEGATIVE_INFINITY, since: from };
+  let most = Number.NEGATIVE_INFINITY;
+  let since = from;
   for (let start = after.length - 1; start >= from; start--) {
     badAfter += (bad[start] ?? 0) / dispersion;
     requests += (after[start]?.[0] ?? 0) / dispersion;
@@ -57,21 +58,23 @@ export function riseOf({ baseline, after, bad, from, allowed, ratios }: RiseFact
     const expected = allowed * requests;
     const share = expected > 0 ? expected / (before + expected) : 0;
     weights += weight;
-    for (const [index, ratio] of ratios.entries()) {
+    for (let index = 0; index < ratios.length; index++) {
       const ln =
-        lnWeight +
         badAfter * (lnRatios[index] ?? 0) -
-        (badBefore + 0.5 + badAfter) * Math.log1p((ratio - 1) * share);
-      if (ln > strongest.ln) strongest = { ln, since: start };
-      terms[count++] = ln;
+        (badBefore + 0.5 + badAfter) * Math.log1p(((ratios[index] ?? 1) - 1) * share);
+      if (ln > most) {
+        most = ln;
+        since = start;
+      }
+      terms[count++] = lnWeight + ln;
     }
   }
   terms[count++] = Math.log(1 - weights);
-  return { ln: logSumExp(terms, count), since: strongest.since };
+  return { ln: logSumExp(terms, count), since };
 }
 
 /** w_i = ½·[i = 0] + ½/((q+1)(q+2)·60), q = ⌊i/60⌋: sums to one over all i. */
-function startWeight(index: number): number {
+export function startWeight(index: number): number {
   const span = Math.floor(index / SPAN);
   return (index === 0 ? 0.5 : 0) + 0.5 / ((span + 1) * (span + 2) * SPAN);
 }

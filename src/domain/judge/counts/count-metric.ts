@@ -1,11 +1,12 @@
-import type { Baseline } from './evidence/baseline.ts';
-import { okOf, PROVEN, STILL_PROVEN } from './evidence/healthy.ts';
-import { lowered } from './evidence/lowering.ts';
-import { outageOf } from './evidence/outage.ts';
-import { COUNT_RATIOS, type Rise, riseOf } from './evidence/rise.ts';
-import { sumOf, type Tick, ticksIn } from './evidence/tick.ts';
-import { isGone } from './evidence/traffic.ts';
-import { NOTHING_STANDS, type Severity, type Standing, stand } from './standing.ts';
+import type { Baseline } from '../evidence/baseline.ts';
+import { okOf, PROVEN, STILL_PROVEN } from '../evidence/healthy.ts';
+import { lowered } from '../evidence/lowering.ts';
+import { outageOf } from '../evidence/outage.ts';
+import { COUNT_RATIOS, type Rise, riseOf } from '../evidence/rise.ts';
+import { sumOf, type Tick, ticksIn } from '../evidence/tick.ts';
+import { isGone } from '../evidence/traffic.ts';
+import { isSeen } from '../sight.ts';
+import { NOTHING_STANDS, type Severity, type Standing, severityOf, stand } from '../standing.ts';
 
 /** How one count metric is judged. */
 export interface CountRules {
@@ -22,9 +23,14 @@ export interface CountRules {
 export interface CountState {
   readonly after: readonly Tick[];
   readonly standing: Standing;
+  /** Why the alarm that stands was raised; null when none stands. */
+  readonly cause: Cause | null;
   /** Health was proven once. */
   readonly cleared: boolean;
 }
+
+/** `traffic`: it is gone; `outage`: nearly everything fails; `rise`: more fails than before. */
+export type Cause = 'traffic' | 'outage' | 'rise';
 
 /** Natural logarithms of the e-values; `recent` is `ok` over the last ten minutes alone. */
 export interface CountEvidence {
@@ -41,20 +47,15 @@ export interface CountTick {
   readonly evidence: CountEvidence;
   /** The tick, 0-based, since which the evidence of a rise is strongest. */
   readonly since: number;
-  /** Traffic is gone in this tick. */
-  readonly gone: boolean;
   /** What this tick says by itself; an alarm that stands is in the state. */
   readonly severity: Severity;
-  readonly healthy: boolean;
+  /** Health is proven, and enough of the ticks are there; whatever alarm stands. */
+  readonly proven: boolean;
 }
 
-export const COUNT_START: CountState = { after: [], standing: NOTHING_STANDS, cleared: false };
+export const COUNT_START: CountState = { after: [], standing: NOTHING_STANDS, cause: null, cleared: false };
 
-/** Evidence that each verdict needs, times the number of metrics. */
-const NEEDED = { watching: 30, warning: 100, critical: 1_000 } as const;
-const RECENT_MS = 600_000;
-/** Share of the ticks that must be there, and how many at the end may not all be missing, to call it healthy. */
-export const SIGHT = { share: 0.7, blind: 5 } as const;
+export const RECENT_MS = 600_000;
 
 /** Judges one more tick, O(ticks). Nothing that was decided before is changed. */
 export function countTick(baseline: Baseline, before: CountState, tick: Tick, rules: CountRules): CountTick {
@@ -71,18 +72,21 @@ export function countTick(baseline: Baseline, before: CountState, tick: Tick, ru
     recent: okOf(baseline, recent.bad, recent.requests, rules.limit),
   };
   const gone = isGone(after, baseline.leastTraffic);
-  const severity = severityOf(evidence, gone, rules.metrics);
+  const worst = Math.max(evidence.outage, evidence.critical, evidence.hard);
+  const severity = gone ? 'critical' : severityOf(evidence.warning, worst, rules.metrics);
   const isCalm = evidence.warning < 0 && evidence.outage < 0 && !gone;
   const standing = stand(before.standing, severity, isCalm);
+  const isOutage = severityOf(0, evidence.outage, rules.metrics) === 'critical';
+  const raised = gone ? 'traffic' : isOutage ? 'outage' : 'rise';
+  const cause = standing.alarm === null ? null : standing.alarm === severity ? raised : before.cause;
   const cleared = before.cleared || evidence.ok >= PROVEN;
-  const proven = cleared && evidence.ok >= STILL_PROVEN && evidence.recent >= 0;
+  const isProof = cleared && evidence.ok >= STILL_PROVEN && evidence.recent >= 0;
   return {
-    state: { after, standing, cleared },
+    state: { after, standing, cause, cleared },
     evidence,
     since: severity === 'critical' ? others.critical.since : warning.since,
-    gone,
     severity,
-    healthy: standing.alarm === null && severity === 'none' && proven && isSeen(after),
+    proven: isProof && isSeen(after),
   };
 }
 
@@ -108,18 +112,4 @@ function risesOf(
     critical: riseOf({ ...facts, allowed: allowed.critical }),
     hard: riseOf({ ...facts, allowed: allowed.hard }),
   };
-}
-
-function severityOf(evidence: CountEvidence, gone: boolean, metrics: number): Severity {
-  const needed = (severity: keyof typeof NEEDED) => Math.log(NEEDED[severity] * metrics);
-  const worst = Math.max(evidence.outage, evidence.critical, evidence.hard);
-  if (gone || worst >= needed('critical')) return 'critical';
-  if (evidence.warning >= needed('warning')) return 'warning';
-  return evidence.warning >= needed('watching') ? 'watching' : 'none';
-}
-
-/** Whether enough of the ticks are there to call anything healthy. */
-export function isSeen(after: readonly Tick[]): boolean {
-  const there = after.filter((tick) => tick !== null).length;
-  return there >= SIGHT.share * after.length && after.slice(-SIGHT.blind).some((tick) => tick !== null);
 }

@@ -1,0 +1,132 @@
+import { judgeAlerts } from './alerts.ts';
+import {
+  COUNT_START,
+  type CountEvidence,
+  type CountRules,
+  type CountState,
+  countTick,
+} from './counts/count-metric.ts';
+import { countFindings } from './counts/count-words.ts';
+import { ERROR_RATE } from './counts/phrases.ts';
+import { baselineOf } from './evidence/baseline.ts';
+import { ticksIn } from './evidence/tick.ts';
+import { countOf, type JudgeRules, type JudgeStart } from './judge-start.ts';
+import {
+  type LatencyState,
+  type LatencyTick,
+  latencyStart,
+  latencyTick,
+} from './latencies/latency-metric.ts';
+import { latencyFinding, percentileFinding, unknownLatency } from './latencies/latency-words.ts';
+import { PERCENTILE_START, type PercentileState, percentileTick } from './latencies/percentile-metric.ts';
+import type { Sample } from './sample.ts';
+import type { Judgement, JudgeVerdict, MetricFinding } from './verdict.ts';
+
+/** All that the judge remembers since the deploy; plain JSON. */
+export interface JudgeState {
+  readonly counts: Readonly<Record<string, CountState>>;
+  readonly latency: LatencyState | null;
+  readonly percentiles: PercentileState;
+  /** Latency was measured since the deploy. */
+  readonly measured: boolean;
+  /** Critical alerts as they were last heard of; null where nobody tells. */
+  readonly alerts: readonly string[] | null;
+}
+
+export interface JudgeTick {
+  readonly state: JudgeState;
+  readonly judgement: Judgement;
+  /** Of the error rate. */
+  readonly evidence: CountEvidence;
+  /** Of latency, where there are histograms to compare. */
+  readonly latency: LatencyTick['evidence'] | null;
+}
+
+/** Begins a watch: `beginJudging`. One more tick of it; null: a missing tick. `before` is null for the first. */
+export function judgeTick(start: JudgeStart, before: JudgeState | null, sample: Sample | null): JudgeTick {
+  const counts = judgeCounts(start, before, sample);
+  const latency = judgeLatency(start, before, sample, counts.rules);
+  const alerts = sample?.alerts ?? before?.alerts ?? null;
+  const findings = [
+    ...counts.findings,
+    ...latency.findings,
+    ...(alerts === null ? [] : [judgeAlerts(start.alerts, alerts)]),
+  ];
+  return {
+    state: { counts: counts.states, ...latency.state, alerts },
+    judgement: { verdict: worstOf(findings), findings },
+    evidence: counts.evidence,
+    latency: latency.evidence,
+  };
+}
+
+/** Count metrics: those of the baseline, and those that were not counted before the deploy. */
+function judgeCounts(start: JudgeStart, before: JudgeState | null, sample: Sample | null) {
+  const names = new Set([
+    ...Object.keys(start.counts),
+    ...Object.keys(before?.counts ?? {}),
+    ...Object.keys(sample?.counts ?? {}),
+  ]);
+  const rules = rulesOf(start.rules, names.size + (start.latency || start.percentiles.length > 0 ? 1 : 0));
+  const nothing = baselineOf([], rules.tickMs);
+  const missed = (before?.counts[ERROR_RATE]?.after ?? []).map(() => null);
+  const judged = [...names].map((name) => {
+    const baseline = start.counts[name] ?? nothing;
+    const known = before?.counts[name] ?? { ...COUNT_START, after: missed };
+    const tick = countTick(baseline, known, countOf(sample, name), rules);
+    return { name, tick, findings: countFindings(name, baseline, tick, rules) };
+  });
+  const errors = judged.find(({ name }) => name === ERROR_RATE);
+  if (errors === undefined) throw new Error('The watch was begun without an error rate.');
+  return {
+    rules,
+    states: Object.fromEntries(judged.map(({ name, tick }) => [name, tick.state])),
+    findings: judged.flatMap(({ findings }) => findings),
+    evidence: errors.tick.evidence,
+  };
+}
+
+/** Latency by histograms, else by percentiles. Measured only before or only after the deploy it is not comparable. */
+function judgeLatency(
+  start: JudgeStart,
+  before: JudgeState | null,
+  sample: Sample | null,
+  { limit: _, ...common }: CountRules,
+) {
+  const rules = { ...common, limit: start.rules.latencyRise };
+  const measured =
+    before?.measured === true || sample?.latency !== undefined || sample?.percentiles_ms !== undefined;
+  const state = {
+    latency: before?.latency ?? null,
+    percentiles: before?.percentiles ?? PERCENTILE_START,
+    measured,
+  };
+  if (start.latency !== null) {
+    const tick = latencyTick(
+      start.latency,
+      state.latency ?? latencyStart(start.latency),
+      sample?.latency,
+      rules,
+    );
+    const finding = latencyFinding(start.latency, tick, rules.limit);
+    return { state: { ...state, latency: tick.state }, findings: [finding], evidence: tick.evidence };
+  }
+  if (start.percentiles.length > 0) {
+    const tick = percentileTick(start.percentiles, state.percentiles, sample?.percentiles_ms ?? null, rules);
+    const finding = percentileFinding(tick, rules.limit);
+    return { state: { ...state, percentiles: tick.state }, findings: [finding], evidence: null };
+  }
+  const findings = measured ? [unknownLatency('Nothing is known of the latency before the deploy.')] : [];
+  return { state, findings, evidence: null };
+}
+
+function rulesOf({ tickMs, settleMs, errorRateRise }: JudgeRules, metrics: number): CountRules {
+  return { tickMs, settle: ticksIn(settleMs, tickMs), limit: errorRateRise, metrics };
+}
+
+const ORDER: readonly JudgeVerdict[] = ['healthy', 'inconclusive', 'watching', 'warning', 'critical'];
+
+/** An alarm counts before what is not proven, and that before what is. */
+function worstOf(findings: readonly MetricFinding[]): JudgeVerdict {
+  return ORDER[Math.max(...findings.map(({ verdict }) => ORDER.indexOf(verdict)))] ?? 'inconclusive';
+}

@@ -1,0 +1,65 @@
+import { durationInWords } from '../../text/duration.ts';
+import type { Baseline } from '../evidence/baseline.ts';
+import { PROVEN, requestsToProof, STILL_PROVEN } from '../evidence/healthy.ts';
+import { sumOf, type Tick, ticksIn } from '../evidence/tick.ts';
+import { percent, points, whole } from '../format.ts';
+import { sightInWords } from '../sight.ts';
+import { type CountRules, type CountTick, RECENT_MS } from './count-metric.ts';
+import { failed } from './phrases.ts';
+
+/** More requests than this are out of reach of any window. */
+const OUT_OF_REACH = 1e9;
+const DAY_MS = 86_400_000;
+const RECENT_TICKS = 10;
+
+/** What is proven, or what the proof still takes: how many requests, and about how long. */
+export function proofInWords(name: string, baseline: Baseline, judged: CountTick, rules: CountRules): string {
+  const { after } = judged.state;
+  const unseen = sightInWords(after);
+  if (unseen !== null) return unseen;
+  const against =
+    sumOf(after).bad > 0 && baseline.requests > 0
+      ? `; ${percent(baseline.bad / baseline.requests)} before`
+      : '';
+  const whatItMeans = judged.proven
+    ? `A rise by ${points(rules.limit)} is ruled out.`
+    : whatItTakes(name, baseline, judged, rules);
+  return `${failed(name, after, 'since the deploy')}${against}. ${whatItMeans}`;
+}
+
+function whatItTakes(
+  name: string,
+  baseline: Baseline,
+  { state, evidence }: CountTick,
+  { limit, tickMs }: CountRules,
+): string {
+  const { after, cleared } = state;
+  const all = sumOf(after);
+  const ruleOut = `rule out a rise by ${points(limit)}`;
+  const more = requestsToProof(baseline, { ...all, limit }, cleared ? STILL_PROVEN : PROVEN, OUT_OF_REACH);
+  if (more === 0) {
+    const lately = failed(name, after.slice(-ticksIn(RECENT_MS, tickMs)), 'in the last ten minutes');
+    return `But ${lately}: too much to ${ruleOut}.`;
+  }
+  const waitMs = ((more ?? Number.POSITIVE_INFINITY) / trafficOf(after)) * tickMs;
+  const isWorse = evidence.ok < 0 && all.bad > 0;
+  if (more === null || !(waitMs <= DAY_MS)) {
+    return isWorse ? `That is too much to ${ruleOut}.` : `The traffic is too low to ${ruleOut} within a day.`;
+  }
+  const takes = `would ${ruleOut}: some ${durationInWords(roundUp(waitMs))}.`;
+  return isWorse
+    ? `That is more, but no alarm. About ${whole(more)} requests like those before ${takes}`
+    : `About ${whole(more)} more ${takes}`;
+}
+
+/** Requests a tick, of the last ticks that are there. */
+function trafficOf(after: readonly Tick[]): number {
+  const last = after.filter((tick) => tick !== null).slice(-RECENT_TICKS);
+  return last.length === 0 ? 0 : sumOf(last).requests / last.length;
+}
+
+/** To minutes below an hour, to quarters of an hour above. */
+function roundUp(ms: number): number {
+  const unit = ms < 3_600_000 ? 60_000 : 900_000;
+  return Math.ceil(ms / unit) * unit;
+}

@@ -1,0 +1,40 @@
+import type { Sample } from './sample.ts';
+
+/** Samples further away than this are a mistake of whoever made them. */
+const MOST_TICKS = 10_000;
+
+export interface Span {
+  /** Only samples of after this time count; absent: from the first one on. ms since the epoch. */
+  readonly fromMs?: number;
+  /** Only samples until then. */
+  readonly toMs?: number;
+  /** Length of a tick: given, never inferred from the gaps. */
+  readonly tickMs: number;
+}
+
+/**
+ * Samples as consecutive ticks in order of time; null: a tick is missing. A gap is as many missing ticks as fit into
+ * it. Of samples of the same tick the last one given counts. A sample whose time cannot be read is dropped.
+ */
+export function inTicks(samples: readonly Sample[], { fromMs, toMs, tickMs }: Span): (Sample | null)[] {
+  const timed = samples
+    .map((sample) => ({ sample, at: Date.parse(sample.at) }))
+    .filter(({ at }) => at > (fromMs ?? Number.NEGATIVE_INFINITY) && at <= (toMs ?? Number.POSITIVE_INFINITY))
+    .sort((a, b) => a.at - b.at);
+  const newest = timed.at(-1)?.at ?? 0;
+  const near = fromMs === undefined ? timed.filter(({ at }) => at > newest - MOST_TICKS * tickMs) : timed;
+  const ticks: (Sample | null)[] = [];
+  let last = fromMs ?? (near[0]?.at ?? 0) - tickMs;
+  for (const { sample, at } of near) {
+    const steps = Math.round((at - last) / tickMs);
+    if (ticks.length + steps > MOST_TICKS) break;
+    if (steps === 0 && ticks.length > 0) {
+      ticks[ticks.length - 1] = sample;
+      continue;
+    }
+    for (let missing = 1; missing < steps; missing++) ticks.push(null);
+    ticks.push(sample);
+    last = at;
+  }
+  return ticks;
+}

@@ -1,0 +1,60 @@
+import { firingIn } from './alerts.ts';
+import { ERROR_RATE } from './counts/phrases.ts';
+import { type Baseline, baselineOf } from './evidence/baseline.ts';
+import { type Tick, tickOf } from './evidence/tick.ts';
+import { type LatencyBaseline, latencyBaselineOf } from './latencies/latency-baseline.ts';
+import { type PercentileBaseline, percentileBaselineOf } from './latencies/percentile-metric.ts';
+import type { Sample } from './sample.ts';
+
+export interface JudgeRules {
+  /** Length of a tick. */
+  readonly tickMs: number;
+  /** So long after the deploy a rise is no evidence: a service that starts is slower and fails more. */
+  readonly settleMs: number;
+  /** Allowed rise of the error rate, ratio 0..1. */
+  readonly errorRateRise: number;
+  /** Allowed rise of latency, as a ratio. */
+  readonly latencyRise: number;
+}
+
+/** All that the judge knows of before the deploy; plain JSON, never changed afterwards. */
+export interface JudgeStart {
+  readonly rules: JudgeRules;
+  /** Of each count metric by its name; the error rate is always there. */
+  readonly counts: Readonly<Record<string, Baseline>>;
+  readonly latency: LatencyBaseline | null;
+  readonly percentiles: PercentileBaseline;
+  /** Critical alerts that fired already. */
+  readonly alerts: readonly string[];
+}
+
+/** Begins a watch from the consecutive ticks that end with the deploy; null: a missing tick. */
+export function beginJudging(baseline: readonly (Sample | null)[], rules: JudgeRules): JudgeStart {
+  const { tickMs, latencyRise } = rules;
+  const names = new Set([ERROR_RATE, ...baseline.flatMap((sample) => Object.keys(sample?.counts ?? {}))]);
+  const latency = latencyBaselineOf(baseline, tickMs, latencyRise);
+  const percentiles = baseline.map((sample) => sample?.percentiles_ms ?? null);
+  return {
+    rules,
+    counts: Object.fromEntries(
+      [...names].map((name) => [
+        name,
+        baselineOf(
+          baseline.map((sample) => countOf(sample, name)),
+          tickMs,
+        ),
+      ]),
+    ),
+    latency,
+    percentiles: latency === null ? percentileBaselineOf(percentiles, tickMs) : [],
+    alerts: firingIn(baseline.filter((sample) => sample !== null)) ?? [],
+  };
+}
+
+/** The counts of a metric in one tick. */
+export function countOf(sample: Sample | null, name: string): Tick {
+  if (name === ERROR_RATE) return tickOf(sample?.total, sample?.errors);
+  const counts = sample?.counts;
+  const count = counts !== undefined && Object.hasOwn(counts, name) ? counts[name] : undefined;
+  return tickOf(count?.total, count?.bad);
+}

@@ -1,0 +1,113 @@
+import type { Edges } from '../evidence/latency-edges.ts';
+import { logMeanExp } from '../evidence/log-sum.ts';
+import { lowered } from '../evidence/lowering.ts';
+import { LATENCY_RATIOS, type Rise, riseOf } from '../evidence/rise.ts';
+import type { Tick } from '../evidence/tick.ts';
+import { isHistogram, requestsAbove, requestsIn } from '../histogram.ts';
+import type { Histogram } from '../sample.ts';
+import { NOTHING_STANDS, type Severity, type Standing, severityOf, stand } from '../standing.ts';
+import { edgesAmong, guardAt, type LatencyBaseline } from './latency-baseline.ts';
+
+export interface LatencyRules {
+  readonly tickMs: number;
+  /** Ticks after the deploy that are no evidence; slower is critical only from twice as many on. */
+  readonly settle: number;
+  /** Allowed rise of a quantile, as a ratio. */
+  readonly limit: number;
+  /** K: metrics that are judged together. */
+  readonly metrics: number;
+}
+
+/** Requests of a tick, and how many of them were above each edge that is counted at; null: not known. */
+type Counts = readonly [requests: number, ...above: (number | null)[]];
+
+/** What is remembered of latency since the deploy; plain JSON. */
+export interface LatencyState {
+  /** Edges that the baseline and all ticks have, in ms. */
+  readonly edges: readonly number[];
+  readonly after: readonly (Counts | null)[];
+  /** The last ticks, for words. */
+  readonly recent: readonly Histogram[];
+  readonly standing: Standing;
+}
+
+export interface LatencyTick {
+  readonly state: LatencyState;
+  /** Natural logarithms of the e-values. */
+  readonly evidence: { readonly warning: number; readonly critical: number };
+  readonly severity: Severity;
+  /** The quantile with the strongest evidence; null when none can be compared. */
+  readonly worst: Edges | null;
+}
+
+const RECENT_TICKS = 10;
+
+export function latencyStart(baseline: LatencyBaseline): LatencyState {
+  return { edges: baseline.all.edges_ms, after: [], recent: [], standing: NOTHING_STANDS };
+}
+
+/** Judges one more tick, O(ticks). What is no histogram is a missing tick. */
+export function latencyTick(
+  baseline: LatencyBaseline,
+  before: LatencyState,
+  latency: unknown,
+  rules: LatencyRules,
+): LatencyTick {
+  const histogram = isHistogram(latency) ? latency : null;
+  const { edges, after } = counted(baseline, before, histogram, rules.limit);
+  const quantiles = edgesAmong(baseline, edges, rules.limit);
+  const at = countedAt(quantiles);
+  const rise = ({ before: edge }: Edges, above: number, from: number): Rise => {
+    const column = at.indexOf(above) + 1;
+    const ticks = after.map((counts): Tick => tickAt(counts, column));
+    const facts = { baseline: guardAt(baseline, edge), after: ticks, bad: lowered(ticks, rules.tickMs) };
+    return riseOf({ ...facts, from, allowed: 1, ratios: LATENCY_RATIOS });
+  };
+  const warnings = quantiles.map((one) => rise(one, one.warning, rules.settle).ln);
+  const criticals = quantiles.flatMap((one) =>
+    one.critical === null ? [] : [rise(one, one.critical, 2 * rules.settle).ln],
+  );
+  const evidence = { warning: logMeanExp(warnings) ?? 0, critical: logMeanExp(criticals) ?? 0 };
+  const severity = severityOf(evidence.warning, evidence.critical, rules.metrics);
+  const standing = stand(before.standing, severity, evidence.warning < 0);
+  const recent = histogram === null ? before.recent : [...before.recent, histogram].slice(-RECENT_TICKS);
+  const worst = quantiles[warnings.indexOf(Math.max(...warnings))] ?? null;
+  return { state: { edges, after, recent, standing }, evidence, severity, worst };
+}
+
+/**
+ * The ticks with one more. Where its edges are not the others', only the common ones are left, and what was counted at
+ * an edge that is counted at no more is forgotten.
+ */
+function counted(
+  baseline: LatencyBaseline,
+  { edges, after }: LatencyState,
+  histogram: Histogram | null,
+  limit: number,
+): Pick<LatencyState, 'edges' | 'after'> {
+  if (histogram === null) return { edges, after: [...after, null] };
+  const has = new Set(histogram.edges_ms);
+  const common = edges.filter((edge) => has.has(edge));
+  const were = countedAt(edgesAmong(baseline, edges, limit));
+  const are = common.length === edges.length ? were : countedAt(edgesAmong(baseline, common, limit));
+  const kept = are === were ? after : after.map((tick) => tick && recounted(tick, were, are));
+  const fresh: Counts = [requestsIn(histogram), ...are.map((edge) => requestsAbove(histogram, edge))];
+  return { edges: common, after: [...kept, fresh] };
+}
+
+function recounted([requests, ...above]: Counts, were: readonly number[], are: readonly number[]): Counts {
+  return [requests, ...are.map((edge) => above[were.indexOf(edge)] ?? null)];
+}
+
+function countedAt(quantiles: readonly Edges[]): readonly number[] {
+  return [
+    ...new Set(
+      quantiles.flatMap(({ warning, critical }) => (critical === null ? [warning] : [warning, critical])),
+    ),
+  ];
+}
+
+function tickAt(counts: Counts | null, column: number): Tick {
+  const above = counts?.[column] ?? null;
+  return counts === null || above === null ? null : [counts[0], above];
+}

@@ -1,0 +1,81 @@
+import { inLast } from '../counts/phrases.ts';
+import type { Tick } from '../evidence/tick.ts';
+import { milliseconds, percent, several } from '../format.ts';
+import { mergeHistograms, quantile } from '../histogram.ts';
+import { isSeen, sightInWords } from '../sight.ts';
+import { CALM_TICKS, type Severity, type Standing, standsUntil } from '../standing.ts';
+import type { JudgeVerdict, MetricFinding } from '../verdict.ts';
+import type { LatencyBaseline } from './latency-baseline.ts';
+import type { LatencyTick } from './latency-metric.ts';
+import { msOf, type PercentileTick } from './percentile-metric.ts';
+
+const RECENT_TICKS = 10;
+
+/** What a tick says of latency, in words: of the quantile with the strongest evidence. */
+export function latencyFinding(baseline: LatencyBaseline, judged: LatencyTick, limit: number): MetricFinding {
+  const { state, severity, worst } = judged;
+  const seen: readonly Tick[] = state.after.map((counts) => counts && [counts[0], 0]);
+  if (worst === null) {
+    return unknownLatency('The buckets of latency are others than before the deploy: it cannot be compared.');
+  }
+  const recent = mergeHistograms(state.recent);
+  const was = quantile(baseline.all, worst.quantile);
+  const now = recent === null ? null : quantile(recent, worst.quantile);
+  if (now === null || was === null)
+    return unknownLatency(sightInWords(seen) ?? 'No request was measured yet.');
+  const change = now >= was ? `+${percent(now / was - 1)}` : `-${percent(1 - now / was)}`;
+  const figures = `${milliseconds(now)} ${inLast(state.recent.length)}, ${milliseconds(was)} before the deploy (${change}; the limit is +${percent(limit)})`;
+  return {
+    metric: `latency p${Math.round(worst.quantile * 100)}`,
+    baseline: was,
+    now,
+    unit: 'ms',
+    ...said(state.standing, severity, seen, figures),
+  };
+}
+
+/** The same of a source that knows percentiles only. */
+export function percentileFinding({ state, severity, worst }: PercentileTick, limit: number): MetricFinding {
+  const values = state.after.map((tick) => (worst === null ? null : msOf(tick, worst.name)));
+  const now = values.findLast((ms) => ms !== null) ?? null;
+  const seen: readonly Tick[] = values.map((ms) => (ms === null ? null : [1, 0]));
+  if (worst === null || now === null) {
+    return unknownLatency(sightInWords(seen) ?? 'No percentile was measured yet.');
+  }
+  const slow = values.slice(-RECENT_TICKS).filter((ms) => ms !== null && ms > worst.usual * (1 + limit));
+  const figures = `${milliseconds(now)} in the last tick; ${several(slow.length, 'tick')} of the last ${Math.min(RECENT_TICKS, values.length)} over ${milliseconds(worst.usual * (1 + limit))}, one in ten before the deploy`;
+  return {
+    metric: `latency ${worst.name}`,
+    baseline: worst.usual,
+    now,
+    unit: 'ms',
+    ...said(state.standing, severity, seen, figures),
+  };
+}
+
+function said(
+  { alarm, calm, recovered }: Standing,
+  severity: Severity,
+  seen: readonly Tick[],
+  figures: string,
+): Pick<MetricFinding, 'verdict' | 'reason'> {
+  const verdict = alarm ?? (severity === 'watching' ? severity : isSeen(seen) ? 'healthy' : 'inconclusive');
+  const stands = alarm !== null && (severity === 'none' || severity === 'watching');
+  const sight = verdict === 'inconclusive' ? ` ${sightInWords(seen) ?? ''}` : '';
+  const again = recovered ? `Recovered: ${CALM_TICKS} calm ticks in a row. ` : '';
+  const reason = `${again}${figures}${stands ? `. ${standsUntil(calm)}` : MORE[verdict]}${sight}`;
+  return { verdict, reason: reason.trimEnd() };
+}
+
+const MORE: Readonly<Record<JudgeVerdict, string>> = {
+  healthy: '.',
+  inconclusive: '.',
+  watching: ': perhaps slower, not beyond chance yet.',
+  warning: ': slower, or more slow requests.',
+  critical: ': slower, or more slow requests.',
+};
+
+/** Latency of which nothing can be said. */
+export function unknownLatency(reason: string): MetricFinding {
+  return { metric: 'latency', verdict: 'inconclusive', unit: 'ms', reason };
+}
