@@ -7,7 +7,7 @@ import { threshold } from './peers/threshold.ts';
 import { type Random, randomFrom } from './random.ts';
 import { clean, HARD, messy, type Scenario, type Service, type Shape, STRESS, windowOf } from './traffic.ts';
 
-export const LIMIT = 0.01;
+const LIMIT = 0.01;
 export const RATES = [2, 20, 200] as const;
 export const BASES = [0.002, 0.01] as const;
 export const BASELINES_MIN = [5, 10, 20] as const;

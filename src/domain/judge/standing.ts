@@ -1,6 +1,6 @@
 /** What the evidence says now, whatever it said before. */
 export type Severity = 'none' | 'watching' | 'warning' | 'critical';
-export type Alarm = 'warning' | 'critical';
+type Alarm = 'warning' | 'critical';
 
 /** An alarm that stands; plain JSON. */
 export interface Standing {

@@ -30,7 +30,7 @@ export interface CountState {
 }
 
 /** `traffic`: it is gone; `outage`: nearly everything fails; `rise`: more fails than before. */
-export type Cause = 'traffic' | 'outage' | 'rise';
+type Cause = 'traffic' | 'outage' | 'rise';
 
 /** Natural logarithms of the e-values; `recent` is `ok` over the last ten minutes alone. */
 export interface CountEvidence {
@@ -91,7 +91,7 @@ export function countTick(baseline: Baseline, before: CountState, tick: Tick, ru
 }
 
 /** ρ of each severity: above it the rate after the deploy has risen. */
-export function allowedRatios(rate: number, limit: number) {
+function allowedRatios(rate: number, limit: number) {
   return {
     warning: Math.max(1.25, 1 + (0.05 * limit) / rate),
     critical: Math.max(1.5, 1 + (0.5 * limit) / rate),

@@ -2,8 +2,8 @@ import { edgeAtOrAbove, quantile } from '../histogram.ts';
 import type { Histogram } from '../sample.ts';
 
 /** The quantiles that are judged. */
-export const QUANTILES = [0.5, 0.95, 0.99] as const;
-export type Quantile = (typeof QUANTILES)[number];
+const QUANTILES = [0.5, 0.95, 0.99] as const;
+type Quantile = (typeof QUANTILES)[number];
 
 /** Edges in ms that requests are counted above, for one quantile. */
 export interface Edges {
