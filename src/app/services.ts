@@ -6,7 +6,7 @@ import type { ServiceView } from '../blocks/kit/views.ts';
 import type { Config } from '../config/load.ts';
 import type { ServiceConfig } from '../config/service-config.ts';
 import { judge } from '../domain/judge/judge.ts';
-import { anyone, approversInWords, whoInWords } from '../domain/policy/policy.ts';
+import { approversInWords, isNobody, whoInWords } from '../domain/policy/policy.ts';
 import type { Ports } from '../flows/run/ports.ts';
 import { required } from './environment.ts';
 
@@ -73,7 +73,7 @@ export function serviceViewOf({ service, repository, target }: OpenedService): S
   return {
     name: service.name,
     approvers: approversInWords(service.policy),
-    ...(anyone(service.monitoring.call) ? {} : { call: whoInWords(service.monitoring.call) }),
+    ...(isNobody(service.monitoring.call) ? {} : { call: whoInWords(service.monitoring.call) }),
     tickMs: service.monitoring.tickMs,
     errorRateRise: service.monitoring.errorRateRise,
     links: { ...service.links, production: service.links.production ?? target.url },

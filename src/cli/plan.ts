@@ -39,7 +39,7 @@ export async function inspectService(
           ...opened,
           ledger,
           slack: { refresh: async () => {}, say: async () => {}, addressOf: async () => undefined },
-          people: { profile: nobody, members: nobody },
+          people: { profile: nobody, members: nobody, isInChannel: nobody },
         },
         { ...request, by: 'slipway' },
       );

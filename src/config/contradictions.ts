@@ -23,13 +23,14 @@ export function contradictions(
     );
   }
   if (
-    approvals.groups.length === 0 &&
-    approvals.users.length > 0 &&
-    approvals.users.length < approvals.required
+    approvals.groups === undefined &&
+    approvals.who === undefined &&
+    approvals.users !== undefined &&
+    new Set(approvals.users).size < approvals.required
   ) {
     fault(
       ['approvals', 'required'],
-      `${approvals.required} approvals are required but only ${approvals.users.length} people may approve`,
+      `${approvals.required} approvals are required but only ${new Set(approvals.users).size} people may approve`,
       'at most as many as may approve, or a user group',
       'groups: [release-managers]',
     );

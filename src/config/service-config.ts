@@ -3,6 +3,7 @@ import type { Adapters, AdapterTables } from '../adapters/tables.ts';
 import type { Service } from '../domain/policy/service.ts';
 import type { VersionFile } from '../domain/release/version-files.ts';
 import { type FreezeSettings, freezeRules } from './freeze.ts';
+import { rightsOf } from './rights.ts';
 import type { ServiceSettings } from './schema.ts';
 
 type SettingsFor<A extends AdapterTables, Port extends keyof AdapterTables> = z.output<A[Port]['settings']>;
@@ -24,7 +25,6 @@ export function serviceConfig(
   shared: { readonly channel: string; readonly freeze: FreezeSettings },
 ): ServiceConfig<AdapterTables> {
   const { approvals, permissions, monitor, health, version, state, rollback, links } = settings;
-  const { users, groups } = approvals;
   const service: Service = {
     name,
     channel: settings.channel ?? shared.channel,
@@ -45,14 +45,7 @@ export function serviceConfig(
       ...(links.staging === undefined ? {} : { staging: links.staging }),
     },
     policy: {
-      ...permissions,
-      approve: { users, groups },
-      approvals: approvals.required,
-      requirements: approvals.from.map(({ name, users: people, groups: teams, count }) => ({
-        name: name ?? [...teams, ...people].join(' or '),
-        who: { users: people, groups: teams },
-        count,
-      })),
+      ...rightsOf(approvals, permissions),
       excludeAuthors: approvals.authors === 'excluded',
       selfApproval: approvals.self,
       approvalsExpireMs: approvals.expire,

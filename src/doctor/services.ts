@@ -2,6 +2,7 @@ import type { ConfiguredGate } from '../adapters/gates/port.ts';
 import type { MetricSource } from '../adapters/metrics/port.ts';
 import type { Repository } from '../adapters/repositories/port.ts';
 import type { Target } from '../adapters/targets/port.ts';
+import { rightsInWords } from '../domain/policy/policy.ts';
 import type { Service } from '../domain/policy/service.ts';
 import { findingOf } from './examine.ts';
 import { type Finding, fine, type Probe, problem, warning } from './finding.ts';
@@ -21,7 +22,7 @@ export interface ServicePorts {
   openGates(): readonly ConfiguredGate[];
 }
 
-/** The probes of one service: repository, target, metrics, checks, gates. */
+/** The probes of one service: repository, target, metrics, checks, gates, and who may do what. */
 export function serviceProbes(ports: ServicePorts): readonly Probe[] {
   const area = `service ${ports.service.name}`;
   const part = (name: string, look: (signal: AbortSignal) => Promise<Found[]>): Probe => ({
@@ -37,6 +38,7 @@ export function serviceProbes(ports: ServicePorts): readonly Probe[] {
     part('metrics', (signal) => metrics(ports, signal)),
     part('checks', async () => checks(ports)),
     part('gates', (signal) => gates(ports, signal)),
+    part('rights', async () => rightsInWords(ports.service.policy).map((line) => fine(line))),
   ];
 }
 

@@ -60,10 +60,16 @@ describe('a good config', () => {
         },
         "name": "shop",
         "policy": {
+          "accept": {
+            "everyone": "channel",
+            "groups": [],
+            "users": [],
+          },
           "acknowledgeWithinMs": 86400000,
           "approvals": 1,
           "approvalsExpireMs": 14400000,
           "approve": {
+            "everyone": "channel",
             "groups": [],
             "users": [],
           },
@@ -73,6 +79,7 @@ describe('a good config', () => {
           "excludeAuthors": false,
           "freeze": [],
           "lock": {
+            "everyone": "channel",
             "groups": [],
             "users": [],
           },
@@ -82,12 +89,14 @@ describe('a good config', () => {
           },
           "requirements": [],
           "rollback": {
+            "everyone": "channel",
             "groups": [],
             "users": [],
           },
           "rollbackTag": "keep",
           "selfApproval": false,
           "start": {
+            "everyone": "channel",
             "groups": [],
             "users": [],
           },
@@ -192,11 +201,11 @@ services:
         expected: a text: Allowed rise of the error rate over the baseline
         example: error-rate-rise: 1pp
       slipway.yaml:13:17 services.shop.approvals.required: "two" does not fit
-        expected: a number: How many different people must approve; 0 ships without asking
+        expected: a number: How many different people must approve
         example: required: 1
       slipway.yaml:14:7 services.shop.approvals.user: unknown key "user"
         did you mean: users
-        expected: one of required, users, groups, from, authors, self, expire
+        expected: one of required, users, groups, who, from, authors, self, expire
       slipway.yaml:15:28 services.shop.rollback.automatic: "always" does not fit
         expected: one of never, critical
         example: automatic: never
@@ -232,6 +241,33 @@ services:
       withLines('version: { files: [{ path: a, pattern: "x" }] }'),
       '6:44',
       'one capture group',
+    ],
+    [
+      'an empty list of members',
+      withLines('permissions: { start: { users: [] } }'),
+      '6:36',
+      'write `anyone`',
+    ],
+    [
+      'an empty list of groups',
+      withLines('permissions: { rollback: { groups: [] } }'),
+      '6:40',
+      'write `anyone`',
+    ],
+    ['a right that names nobody', withLines('permissions: { override: {} }'), '6:30', 'at least one of them'],
+    ['an empty list of approvers', withLines('approvals: { users: [] }'), '6:25', 'write `anyone`'],
+    ['no approvals at all', withLines('approvals: { required: 0 }'), '6:28', 'at least 1'],
+    [
+      'a word that nobody knows',
+      withLines('permissions: { lock: everybody }'),
+      '6:26',
+      'channel, anyone, or',
+    ],
+    [
+      'more approvals than different people',
+      withLines('approvals: { required: 2, users: [U1, U1] }'),
+      '6:28',
+      'only 1',
     ],
     ['too many approvals', withLines('approvals: { required: 2, users: [U1] }'), '6:28', 'only 1 people'],
     [

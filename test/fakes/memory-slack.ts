@@ -60,6 +60,8 @@ export class MemoryPeople implements People {
   readonly profiles = new Map<string, Profile>();
   /** Members by group id or handle. */
   readonly groups = new Map<string, readonly string[]>();
+  /** Who is not in the channel of the service; everybody else is. */
+  readonly outsideChannel = new Set<string>();
   down = false;
 
   constructor(
@@ -80,6 +82,11 @@ export class MemoryPeople implements People {
     const members = this.groups.get(group);
     if (!members) throw new Refusal('group-unknown', { group });
     return members;
+  }
+
+  async isInChannel(user: string): Promise<boolean> {
+    this.reach();
+    return !this.outsideChannel.has(user);
   }
 
   private reach(): void {

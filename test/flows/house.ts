@@ -30,12 +30,13 @@ const quickJudge: Judge = (_baseline, after) => {
   };
 };
 
-const ANYONE = { users: [], groups: [] };
+const ANYONE = { users: [], groups: [], everyone: 'workspace' } as const;
 
 export const POLICY: Policy = {
   start: ANYONE,
   approve: ANYONE,
   rollback: ANYONE,
+  accept: ANYONE,
   override: ANYONE,
   lock: ANYONE,
   approvals: 1,

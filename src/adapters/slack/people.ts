@@ -1,6 +1,7 @@
 import type { WebClient } from '@slack/web-api';
 import { z } from 'zod';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
+import { Channels } from './channels.ts';
 import { failureOf, slackCode } from './errors.ts';
 import type { People, Profile } from './port.ts';
 
@@ -32,11 +33,21 @@ const Groups = z.looseObject({
 
 const Members = z.looseObject({ users: z.array(z.string()) });
 
+const ChannelMembers = z.looseObject({
+  members: z.array(z.string()),
+  response_metadata: z.looseObject({ next_cursor: z.string().optional() }).optional(),
+});
+/** Slack's own limit for a page. */
+const MOST_MEMBERS = 1_000;
+/** What Slack says of a channel that the bot cannot see into. */
+const NOBODY_THERE = ['channel_not_found', 'not_in_channel', 'is_archived'];
+
 /** People and groups of a Slack workspace. What was read is kept for a minute; failures are not kept. */
 export class SlackPeople implements People {
   readonly #client: WebClient;
   readonly #team: () => Promise<string>;
   readonly #now: () => number;
+  readonly #channels: Channels;
   readonly #kept = new Map<string, { readonly until: number; readonly value: Promise<unknown> }>();
 
   /** `team` is the id of the workspace that people have to belong to. */
@@ -44,6 +55,7 @@ export class SlackPeople implements People {
     this.#client = client;
     this.#team = team;
     this.#now = now;
+    this.#channels = new Channels(client);
   }
 
   profile(user: string): Promise<Profile> {
@@ -70,6 +82,25 @@ export class SlackPeople implements People {
         const code = slackCode(error);
         if (code === 'no_such_subteam' || code === 'subteam_not_found')
           throw new Refusal('group-unknown', { group });
+        throw unavailable(error);
+      }
+    });
+  }
+
+  isInChannel(user: string, channel: string): Promise<boolean> {
+    return this.#keep(`channel ${channel} ${user}`, async () => {
+      try {
+        const id = await this.#channels.idOf(channel);
+        if (id === null) return false;
+        for (let cursor = ''; ; ) {
+          const page = { channel: id, limit: MOST_MEMBERS, ...(cursor === '' ? {} : { cursor }) };
+          const answer = ChannelMembers.parse(await this.#client.conversations.members(page));
+          if (answer.members.includes(user)) return true;
+          cursor = answer.response_metadata?.next_cursor ?? '';
+          if (cursor === '') return false;
+        }
+      } catch (error) {
+        if (NOBODY_THERE.includes(slackCode(error) ?? '')) return false;
         throw unavailable(error);
       }
     });

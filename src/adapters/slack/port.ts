@@ -38,6 +38,8 @@ export interface People {
   profile(user: string): Promise<Profile>;
   /** Members of a user group, given by id (S…) or handle. Refusal `group-unknown`. */
   members(group: string): Promise<readonly string[]>;
+  /** Whether a person is in a channel, given by id or as `#name`; a channel that the bot is not in has nobody. */
+  isInChannel(user: string, channel: string): Promise<boolean>;
 }
 
 /** One stored notice. `attempted` is true when a process may have sent it before it died. */

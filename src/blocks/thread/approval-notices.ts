@@ -20,9 +20,14 @@ import {
 } from '../kit/rich-text.ts';
 import { type About, content, type NoticeMessage, type NoticeOf } from './content.ts';
 
-export function started({ by, note }: NoticeOf<'started'>, { service }: About): NoticeMessage {
+export function started({ by, note, rights = [] }: NoticeOf<'started'>, { service }: About): NoticeMessage {
   return content([person(by), ' wants to ship ', bold(service.name), '. The gates are being checked.'], {
-    more: note ? [para('Note: ', italic(note, 1_000))] : [],
+    more: [
+      ...(note ? [para('Note: ', italic(note, 1_000))] : []),
+      ...(rights.length > 0
+        ? [para('This is the first time. Who may do what:'), bullets(rights.map(approversInline))]
+        : []),
+    ],
   });
 }
 

@@ -11,14 +11,30 @@ const UserGroup = z
   .regex(/^@?[a-z0-9][a-z0-9._-]{0,79}$|^S[A-Z0-9]{4,20}$/, 'a user group such as release-managers or its id')
   .meta({ description: 'Slack user group, as handle or id.', examples: ['release-managers'] });
 
-const who = {
-  users: z.array(UserId).default([]).meta({ description: 'Members, by id.' }),
-  groups: z.array(UserGroup).default([]).meta({ description: 'User groups, looked up at every click.' }),
-};
+const users = z.array(UserId).meta({ description: 'Members, by id.' });
+const groups = z.array(UserGroup).meta({ description: 'User groups, looked up at every click.' });
 
-export const Who = z
-  .strictObject(who)
-  .meta({ description: 'Who may do this; empty: every full member of the workspace.' });
+/** To one reader an empty list means nobody, to another everybody: it is refused. */
+const NAMES_NOBODY = 'at least one; leave it out, or write `anyone` where every member is meant';
+const someUsers = users.refine((list) => list.length > 0, { error: NAMES_NOBODY }).optional();
+const someGroups = groups.refine((list) => list.length > 0, { error: NAMES_NOBODY }).optional();
+
+/** Who is called; nobody by default. */
+export const Called = z.strictObject({ users: users.default([]), groups: groups.default([]) });
+
+/** Whom it is left to: a word for everyone of the channel or the workspace, or names. */
+const Who = z.union(
+  [
+    z.enum(['channel', 'anyone']),
+    z
+      .strictObject({ users: someUsers, groups: someGroups })
+      .refine((named) => named.users !== undefined || named.groups !== undefined, {
+        error: 'users or groups, at least one of them',
+      }),
+  ],
+  { error: 'channel, anyone, or { users: [U024BE7LH], groups: [S0614TZR7] }' },
+);
+export type Who = z.infer<typeof Who>;
 
 const RequirementSettings = z
   .strictObject({
@@ -28,7 +44,8 @@ const RequirementSettings = z
       .max(80)
       .optional()
       .meta({ description: 'In words for people; by default the groups.' }),
-    ...who,
+    users: users.default([]),
+    groups: groups.default([]),
     count: z.int().min(1).max(20).default(1).meta({ description: 'How many of these must approve.' }),
   })
   .refine(({ users, groups }) => users.length + groups.length > 0, 'users or groups, at least one of them')
@@ -38,11 +55,16 @@ export const ApprovalSettings = z
   .strictObject({
     required: z
       .int()
-      .min(0)
+      .min(1, 'at least 1: what ships without asking anybody is nobody’s decision')
       .max(20)
       .default(1)
-      .meta({ description: 'How many different people must approve; 0 ships without asking.' }),
-    ...who,
+      .meta({ description: 'How many different people must approve.' }),
+    users: someUsers,
+    groups: someGroups,
+    who: z.enum(['channel', 'anyone']).optional().meta({
+      description:
+        '`channel`: every full member of the channel of the service, which holds when nobody is named; `anyone`: every full member of the workspace.',
+    }),
     from: z.array(RequirementSettings).max(10).default([]).meta({
       description:
         'Whose approval is needed among them, such as one of the release managers and one of the owners. One person fills one place.',
@@ -54,17 +76,23 @@ export const ApprovalSettings = z
     self: z.boolean().default(false).meta({ description: 'Whether the person who asked may approve too.' }),
     expire: Duration.prefault('4h').meta({ description: 'How long people have to approve.' }),
   })
-  .meta({ description: 'Who approves; without users and groups: every full member of the workspace.' });
+  .meta({
+    description:
+      'Who approves. Without settings: one full member of the channel of the service, but not the one who asked.',
+  });
 
 export const PermissionSettings = z
   .strictObject({
-    start: Who.prefault({}).meta({ description: 'Who may start a promotion.' }),
-    rollback: Who.prefault({}).meta({ description: 'Who may roll back.' }),
-    override: Who.prefault({}).meta({
-      description:
-        'Who may break the glass, and go on in spite of the judge. While it names nobody, nobody may break the glass, and any full member may answer for the judge.',
+    start: Who.default('channel').meta({
+      description: 'Who may start a promotion: `channel`, `anyone` (of the workspace), or users and groups.',
     }),
-    lock: Who.prefault({}).meta({ description: 'Who may lock and unlock the service.' }),
+    rollback: Who.optional().meta({ description: 'Who may roll back; by default those who may approve.' }),
+    accept: Who.optional().meta({
+      description:
+        'Who may go on with a production that is unhealthy, alarming or not proven; by default those who may approve.',
+    }),
+    override: Who.optional().meta({ description: 'Who may break the glass; by default nobody.' }),
+    lock: Who.default('channel').meta({ description: 'Who may lock and unlock the service.' }),
   })
   .meta({ description: 'Who may do what; checked at every click.' });
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Duration } from '../../adapters/shared/context.ts';
 import { HttpUrl } from '../../adapters/shared/http.ts';
 import { Percent, PercentagePoints } from '../ratio.ts';
-import { Who } from './people.ts';
+import { Called } from './people.ts';
 
 export const HealthSettings = z
   .strictObject({
@@ -29,7 +29,7 @@ export const MonitorSettings = z
     baseline: Duration.prefault('60m').meta({
       description: 'How much of the time before the deploy is compared with.',
     }),
-    call: Who.prefault({}).meta({
+    call: Called.prefault({}).meta({
       description:
         'Who is mentioned when production suffers, besides whoever asked for the promotion: people or groups on call.',
     }),

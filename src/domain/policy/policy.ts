@@ -3,30 +3,53 @@ import { canonicalJson } from '../text/canonical-json.ts';
 import type { Policy, Who } from './service.ts';
 
 /** What policy may forbid. */
-export type Permission = 'start' | 'approve' | 'rollback' | 'override' | 'lock';
+export type Permission = 'start' | 'approve' | 'rollback' | 'accept' | 'override' | 'lock';
 
-export function anyone(who: Who): boolean {
-  return who.users.length === 0 && who.groups.length === 0;
+/** Stands for the service's channel among the groups that a person is in. */
+export const CHANNEL = '#';
+
+export function isNobody({ users, groups, everyone }: Who): boolean {
+  return users.length === 0 && groups.length === 0 && everyone === undefined;
 }
 
 /** Breaking the glass is for those whom the policy names: where it names nobody, nobody may. */
 export function hasOverriders({ override }: Pick<Policy, 'override'>): boolean {
-  return !anyone(override);
+  return !isNobody(override);
 }
 
-/** Whether a person is named, directly or through one of the groups that they are in. */
+/** All groups that decide about a person, the service's channel among them. */
+export function groupsOf({ groups, everyone }: Who): readonly string[] {
+  return everyone === 'channel' ? [...groups, CHANNEL] : groups;
+}
+
+/** Whether it is this person's to do: named, in one of the groups (see `groupsOf`), or everyone's. */
 export function names(who: Who, user: string, memberOf: readonly string[]): boolean {
-  return anyone(who) || who.users.includes(user) || who.groups.some((group) => memberOf.includes(group));
+  if (who.everyone === 'workspace' || who.users.includes(user)) return true;
+  return groupsOf(who).some((group) => memberOf.includes(group));
+}
+
+/** Everybody who is one of these. */
+export function together(all: readonly Who[]): Who {
+  const everyone = all.some((who) => who.everyone === 'workspace')
+    ? 'workspace'
+    : all.find((who) => who.everyone)?.everyone;
+  return {
+    users: [...new Set(all.flatMap(({ users }) => users))],
+    groups: [...new Set(all.flatMap(({ groups }) => groups))],
+    ...(everyone === undefined ? {} : { everyone }),
+  };
 }
 
 /** For the card: Slack mentions of users and groups, made by us from ids of the config. */
 export function whoInWords(who: Who): string {
-  if (anyone(who)) return 'any member of this workspace';
+  if (isNobody(who)) return 'nobody';
+  if (who.everyone === 'workspace') return 'any member of this workspace';
+  const channel = who.everyone === 'channel' ? ['any member of its channel'] : [];
   const users = who.users.map((user) => `<@${user}>`);
   const groups = who.groups.map((group) =>
     /^S[A-Z0-9]{4,}$/.test(group) ? `<!subteam^${group}>` : `@${group.replace(/^@/, '')}`,
   );
-  return [...groups, ...users].join(', ');
+  return [...channel, ...groups, ...users].join(', ');
 }
 
 /** Who may approve, with what the policy asks for besides the number. */
@@ -35,7 +58,7 @@ export function approversInWords({
   requirements,
   selfApproval,
 }: Pick<Policy, 'approve' | 'requirements' | 'selfApproval'>): string {
-  const others = anyone(approve) && !selfApproval ? ' but the one who asked' : '';
+  const others = approve.everyone !== undefined && !selfApproval ? ' but the one who asked' : '';
   const who = `${whoInWords(approve)}${others}`;
   const wanted = requirements.map(({ count, who }) => `${count} of ${whoInWords(who)}`);
   if (wanted.length === 0) return who;
@@ -47,9 +70,22 @@ export function acknowledgersInWords({
   approve,
   requirements,
 }: Pick<Policy, 'approve' | 'requirements'>): string {
-  if (anyone(approve)) return whoInWords(approve);
+  if (approve.everyone === 'workspace') return whoInWords(approve);
   const groups = [approve, ...requirements.map(({ who }) => who)].map(whoInWords);
   return [...new Set(groups)].join(', ');
+}
+
+/** A line each: who may do what, for the first card and the doctor. */
+export function rightsInWords(policy: Policy): readonly string[] {
+  const approvals = policy.approvals === 1 ? '1 approval' : `${policy.approvals} approvals`;
+  return [
+    `Start: ${whoInWords(policy.start)}`,
+    `Approve (${approvals}): ${approversInWords(policy)}`,
+    `Roll back: ${whoInWords(policy.rollback)}`,
+    `Go on with an unhealthy production: ${whoInWords(policy.accept)}`,
+    `Break the glass: ${whoInWords(policy.override)}`,
+    `Lock: ${whoInWords(policy.lock)}`,
+  ];
 }
 
 /** sha256 hex of the policy: part of the digest that people approve. */

@@ -2,12 +2,14 @@ import type { Bump } from '../release/version.ts';
 import type { VersionFile } from '../release/version-files.ts';
 import type { FreezeRule } from './freeze.ts';
 
-/** Who may do a thing. Both lists empty: every full member of the workspace. */
+/** Who may do a thing; full members of the workspace only. Nobody named and nothing said: nobody. */
 export interface Who {
   /** Slack user ids (U…). */
   readonly users: readonly string[];
   /** Slack user group ids (S…) or handles, resolved when the click arrives. */
   readonly groups: readonly string[];
+  /** Besides those who are named: everyone of the service's channel, or of the workspace. */
+  readonly everyone?: 'channel' | 'workspace';
 }
 
 /** So many different people of these, besides the number of approvals in all. */
@@ -23,7 +25,9 @@ export interface Policy {
   readonly start: Who;
   readonly approve: Who;
   readonly rollback: Who;
-  /** Breaking the glass, and answering for the judge. Nobody named: any full member answers, none breaks. */
+  /** Going on with a production that is unhealthy, alarming or not proven. */
+  readonly accept: Who;
+  /** Breaking the glass. */
   readonly override: Who;
   readonly lock: Who;
   /** Approvals by different people that a promotion needs; 0 ships without asking. */

@@ -8,7 +8,13 @@ import type { PromotionRequest } from './promotion.ts';
 
 /** A message in the thread of a promotion. People are Slack user ids; times are ms; outside text is raw. */
 export type Notice =
-  | { readonly kind: 'started'; readonly by: string; readonly note?: string }
+  | {
+      readonly kind: 'started';
+      readonly by: string;
+      readonly note?: string;
+      /** Who may do what, in words: with the first promotion of a service. */
+      readonly rights?: readonly string[];
+    }
   | { readonly kind: 'blocked'; readonly gates: readonly GateResult[]; readonly voided?: readonly string[] }
   | {
       readonly kind: 'ready';

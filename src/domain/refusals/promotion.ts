@@ -88,6 +88,7 @@ export const promotionRefusals = {
 const VERBS: Readonly<Record<string, string>> = {
   start: 'start a promotion',
   rollback: 'roll back',
+  accept: 'go on with an unhealthy production',
   override: 'break the glass',
   lock: 'lock or unlock',
 };

@@ -1,6 +1,6 @@
-import { anyone, hasOverriders, names, type Permission, whoInWords } from '../../domain/policy/policy.ts';
-import type { Who } from '../../domain/policy/service.ts';
+import { groupsOf, hasOverriders, names, type Permission, whoInWords } from '../../domain/policy/policy.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
+import { membershipsOf } from '../run/memberships.ts';
 import type { Ports } from '../run/ports.ts';
 
 /**
@@ -13,9 +13,10 @@ export async function mustBeAllowed(ports: Ports, user: string, action: Permissi
 
 /** Breaking the glass takes a name in the policy. Refusals: those of `mustBeAllowed`, `override-nobody`. */
 export async function mustBeAllowedToOverride(ports: Ports, user: string): Promise<void> {
-  await mustBeAllowed(ports, user, 'override');
   const { name: service, policy } = ports.service;
+  await mustBeMember(ports, user, 'override');
   if (!hasOverriders(policy)) throw new Refusal('override-nobody', { service });
+  await mustBeAllowed(ports, user, 'override');
 }
 
 /** The same for what several rights are good for; the refusal names the first. */
@@ -29,7 +30,8 @@ export async function mustBeAllowedOneOf(
   await mustBeMember(ports, user, first);
   for (const action of actions) {
     const who = policy[action];
-    if (anyone(who) || names(who, user, await groupsOf(ports, user, who))) return;
+    if (names(who, user, [])) return;
+    if (names(who, user, await membershipsOf(ports, user, groupsOf(who)))) return;
   }
   throw new Refusal('not-allowed', { action: first, service, who: whoInWords(policy[first]) });
 }
@@ -40,12 +42,4 @@ export async function mustBeMember(ports: Ports, user: string, action: Permissio
   if (profile.deleted || profile.bot || profile.restricted) {
     throw new Refusal('person-not-full-member', { action });
   }
-}
-
-async function groupsOf(ports: Ports, user: string, who: Who): Promise<readonly string[]> {
-  if (who.users.includes(user)) return [];
-  const memberships = await Promise.all(
-    who.groups.map(async (group) => ((await ports.people.members(group)).includes(user) ? [group] : [])),
-  );
-  return memberships.flat();
 }

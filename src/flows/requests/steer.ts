@@ -50,7 +50,7 @@ const RULES: Readonly<Record<Steering['kind'], Rule>> = {
   hold: { rights: ['start', 'rollback'], states: ['monitoring'], once: 'window' },
   'release-hold': { rights: ['start', 'rollback'], states: ['monitoring'], once: 'window' },
   accept: {
-    rights: ['override'],
+    rights: ['accept'],
     states: ['verifying', 'monitoring', 'rolling-back'],
     decisions: ['unhealthy', 'warning', 'unproven', 'retry-deploy'],
     once: 'answer',

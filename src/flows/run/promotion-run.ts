@@ -1,3 +1,4 @@
+import { rightsInWords } from '../../domain/policy/policy.ts';
 import { type DataChange, freshSteps, type PromotionEvent, withStep } from '../../domain/promotion/event.ts';
 import { answersAgain, waitsFor } from '../../domain/promotion/events/ending.ts';
 import { isOpen, type PromotionRequest, type StepName } from '../../domain/promotion/promotion.ts';
@@ -47,6 +48,7 @@ export class PromotionRun {
     return this.step('begin', async () => {
       const { ledger, slack, metrics, service, clock } = this.ports;
       const { request } = await ledger.get(this.id);
+      const earlier = await ledger.recent({ service: service.name, limit: 2 });
       metrics?.observe(clock.now() + service.policy.approvalsExpireMs + service.monitoring.windowMs);
       await this.show({
         steps: withStep(freshSteps(), { name: 'verify', status: 'running' }, clock.now()),
@@ -55,6 +57,7 @@ export class PromotionRun {
         kind: 'started',
         by: request.by,
         ...(request.note === undefined ? {} : { note: request.note }),
+        ...(earlier.length > 1 ? {} : { rights: rightsInWords(service.policy) }),
       });
       return request;
     });

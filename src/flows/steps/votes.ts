@@ -1,8 +1,9 @@
-import { names } from '../../domain/policy/policy.ts';
+import { groupsOf, names } from '../../domain/policy/policy.ts';
 import { type VoteCount, type Voter, voteCount } from '../../domain/policy/quorum.ts';
 import type { Closed } from '../../domain/promotion/events/ending.ts';
 import type { Approval } from '../../domain/promotion/promotion.ts';
 import { nullWhenRefused } from '../../domain/refusals/refusal.ts';
+import { membershipsOf } from '../run/memberships.ts';
 import type { Ports } from '../run/ports.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
 
@@ -58,17 +59,14 @@ export async function voterOf(
   const { approve, requirements } = service.policy;
   const profile = await people.profile(user).catch(nullWhenRefused);
   if (profile === null || profile.deleted || profile.bot || profile.restricted) return null;
-  const groups = new Set([approve, ...requirements.map(({ who }) => who)].flatMap((who) => who.groups));
+  const groups = [approve, ...requirements.map(({ who }) => who)].flatMap(groupsOf);
   const memberships = await Promise.all(
-    [...groups].map(async (group) => {
-      const members = await people.members(group).catch(nullWhenRefused);
-      return members?.includes(user) ? [group] : [];
-    }),
+    groups.map((group) => membershipsOf({ service, people }, user, [group]).catch(nullWhenRefused)),
   );
-  return { user, groups: memberships.flat() };
+  return { user, groups: memberships.flatMap((found) => found ?? []) };
 }
 
-/** Named as an approver, or by one of the requirements; everybody when the policy names nobody. */
+/** Named as an approver, or by one of the requirements. */
 export function mayApprove({ service }: Pick<Ports, 'service'>, { user, groups }: Voter): boolean {
   const { approve, requirements } = service.policy;
   return [approve, ...requirements.map(({ who }) => who)].some((who) => names(who, user, groups));

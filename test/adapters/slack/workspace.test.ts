@@ -241,6 +241,15 @@ describe('in a workspace', () => {
       );
     });
 
+    it('knows who is in a channel, by name and by id; where it cannot look there is nobody', async () => {
+      const people = new SlackPeople(client(), team, Date.now);
+      expect(await people.isInChannel('U0ADA', '#ship')).toBe(true);
+      expect(await people.isInChannel('U0ADA', 'C0SHIP')).toBe(true);
+      expect(await people.isInChannel('U0NOBODY', '#ship')).toBe(false);
+      expect(await people.isInChannel('U0ADA', '#nowhere')).toBe(false);
+      expect(await people.isInChannel('U0ADA', 'C0NOWHERE')).toBe(false);
+    });
+
     it('resolves groups by id and handle, and refuses unknown ones', async () => {
       const people = new SlackPeople(client(), team, Date.now);
       for (const group of ['S0RELEASERS', 'releasers', '@releasers']) {

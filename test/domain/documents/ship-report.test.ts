@@ -23,6 +23,7 @@ const SERVICE: Service = {
     start: nobody,
     approve: nobody,
     rollback: nobody,
+    accept: nobody,
     override: nobody,
     lock: nobody,
     approvals: 2,

@@ -43,6 +43,7 @@ const house = new House({
   start: namedFor('start'),
   approve: namedFor('approve'),
   rollback: namedFor('rollback'),
+  accept: namedFor('accept'),
   override: namedFor('override'),
   lock: namedFor('lock'),
   approvals: 2,

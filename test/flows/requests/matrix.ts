@@ -15,7 +15,7 @@ export interface Role {
   readonly outsider?: 'guest' | 'deactivated' | 'bot' | 'stranger';
 }
 
-const EVERY_RIGHT: readonly Permission[] = ['start', 'approve', 'rollback', 'override', 'lock'];
+const EVERY_RIGHT: readonly Permission[] = ['start', 'approve', 'rollback', 'accept', 'override', 'lock'];
 
 export const ROLES = {
   requester: { user: 'U_REQUESTER', rights: ['start'], asked: true },
@@ -23,6 +23,7 @@ export const ROLES = {
   'requester who approves': { user: 'U_BOTH', rights: ['start', 'approve'], asked: true },
   'starter who did not ask': { user: 'U_STARTER', rights: ['start'] },
   'override only': { user: 'U_OVERRIDE', rights: ['override'] },
+  'accept only': { user: 'U_ACCEPT', rights: ['accept'] },
   'rollback only': { user: 'U_ROLLBACK', rights: ['rollback'] },
   'lock only': { user: 'U_LOCK', rights: ['lock'] },
   'member without any right': { user: 'U_MEMBER', rights: [] },
@@ -161,7 +162,7 @@ export const RULES = {
     },
   },
   accept: {
-    rights: ['override'],
+    rights: ['accept'],
     otherwise: over,
     when: {
       ...unknown,

@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest';
+import { parseConfig } from '../../src/config/parse.ts';
+import type { Policy } from '../../src/domain/policy/service.ts';
+
+/** The policy of a service with these lines under it. */
+function policyWith(...lines: readonly string[]): Policy {
+  const text = [
+    'slack: { channel: "#ship" }',
+    'services:',
+    '  shop:',
+    '    repository: { use: git, url: "https://git.example.com/shop.git" }',
+    '    target: { use: git-branch, branch: production }',
+    ...lines.map((line) => `    ${line}`),
+  ].join('\n');
+  const shop = parseConfig(`${text}\n`, 'slipway.yaml').services.get('shop');
+  if (!shop) throw new Error('there is no shop');
+  return shop.service.policy;
+}
+
+const CHANNEL = { users: [], groups: [], everyone: 'channel' };
+const NOBODY = { users: [], groups: [] };
+
+describe('rights are closed by default', () => {
+  test('without settings the channel starts, one other approves, and nobody breaks the glass', () => {
+    expect(policyWith()).toMatchObject({
+      start: CHANNEL,
+      approve: CHANNEL,
+      approvals: 1,
+      selfApproval: false,
+      rollback: CHANNEL,
+      accept: CHANNEL,
+      override: NOBODY,
+      lock: CHANNEL,
+    });
+  });
+
+  test('whoever may approve may roll back and accept, also those whom a requirement names', () => {
+    const policy = policyWith('approvals: { users: [U1], from: [{ groups: [S0614TZR7] }] }');
+    expect(policy.approve).toEqual({ users: ['U1'], groups: [] });
+    expect(policy.rollback).toEqual({ users: ['U1'], groups: ['S0614TZR7'] });
+    expect(policy.accept).toEqual(policy.rollback);
+  });
+
+  test('everybody is meant where somebody wrote it, and nowhere else', () => {
+    const policy = policyWith('approvals: { who: anyone }', 'permissions: { start: anyone, lock: channel }');
+    expect(policy.start).toEqual({ ...NOBODY, everyone: 'workspace' });
+    expect(policy.approve.everyone).toBe('workspace');
+    expect(policy.lock).toEqual(CHANNEL);
+    expect(policy.override).toEqual(NOBODY);
+  });
+
+  test('names and a word together mean both', () => {
+    const { approve } = policyWith('approvals: { users: [U1], who: channel }');
+    expect(approve).toEqual({ users: ['U1'], groups: [], everyone: 'channel' });
+  });
+});

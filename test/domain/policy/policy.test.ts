@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest';
+import {
+  CHANNEL,
+  groupsOf,
+  names,
+  rightsInWords,
+  together,
+  whoInWords,
+} from '../../../src/domain/policy/policy.ts';
+import { POLICY } from '../../flows/house.ts';
+
+const NOBODY = { users: [], groups: [] };
+const inChannel = { ...NOBODY, everyone: 'channel' } as const;
+const inWorkspace = { ...NOBODY, everyone: 'workspace' } as const;
+
+describe('who may do a thing', () => {
+  test('nobody named is nobody', () => {
+    expect(names(NOBODY, 'U1', [CHANNEL, 'S1', 'anything'])).toBe(false);
+    expect(whoInWords(NOBODY)).toBe('nobody');
+  });
+
+  test('the channel is asked like a group', () => {
+    expect(groupsOf(inChannel)).toEqual([CHANNEL]);
+    expect(names(inChannel, 'U1', [])).toBe(false);
+    expect(names(inChannel, 'U1', [CHANNEL])).toBe(true);
+    expect(names(inWorkspace, 'U1', [])).toBe(true);
+  });
+
+  test('a group cannot be called like the channel', () => {
+    expect(names({ users: [], groups: ['S1'] }, 'U1', [CHANNEL])).toBe(false);
+  });
+
+  test('together they are everybody who is one of them', () => {
+    const both = together([
+      { users: ['U1'], groups: ['S1'] },
+      inChannel,
+      { users: ['U1', 'U2'], groups: [] },
+    ]);
+    expect(both).toEqual({ users: ['U1', 'U2'], groups: ['S1'], everyone: 'channel' });
+    expect(together([inChannel, inWorkspace]).everyone).toBe('workspace');
+    expect(together([NOBODY])).toEqual(NOBODY);
+  });
+
+  test('is said in words, a line each', () => {
+    const policy = {
+      ...POLICY,
+      start: inChannel,
+      approve: { users: ['U1'], groups: ['S0614TZR7'] },
+      override: NOBODY,
+    };
+    expect(rightsInWords(policy)).toEqual([
+      'Start: any member of its channel',
+      'Approve (1 approval): <!subteam^S0614TZR7>, <@U1>',
+      'Roll back: any member of this workspace',
+      'Go on with an unhealthy production: any member of this workspace',
+      'Break the glass: nobody',
+      'Lock: any member of this workspace',
+    ]);
+  });
+});
