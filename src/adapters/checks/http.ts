@@ -11,7 +11,7 @@ import {
   resolveHeaders,
   StatusPattern,
 } from '../shared/http.ts';
-import { JsonPath, valueAt } from '../shared/json-path.ts';
+import { JsonPath, parseJson, valueAt } from '../shared/json-path.ts';
 import { defineKind } from '../shared/kinds.ts';
 import type { Attempt, Check } from './port.ts';
 
@@ -107,16 +107,4 @@ function firstDifference(
     return `took ${durationInWords(answer.tookMs)}, expected at most ${durationInWords(settings.within)}`;
   }
   return null;
-}
-
-/** The body as JSON, or why it is none. */
-export function parseJson(
-  answer: Extract<Answer, { kind: 'reply' }>,
-): { readonly kind: 'json'; readonly value: unknown } | { readonly kind: 'bad'; readonly words: string } {
-  if (answer.cut) return { kind: 'bad', words: 'the body is longer than 1 MiB' };
-  try {
-    return { kind: 'json', value: JSON.parse(answer.body) };
-  } catch {
-    return { kind: 'bad', words: 'the body is not JSON' };
-  }
 }

@@ -3,9 +3,9 @@ import type { Release } from '../../domain/release/release.ts';
 import type { AdapterContext } from '../shared/context.ts';
 import { quoted } from '../shared/expectation.ts';
 import { type Answer, askOnce, resolveHeaders } from '../shared/http.ts';
-import { JsonPath, valueAt } from '../shared/json-path.ts';
+import { JsonPath, parseJson, valueAt } from '../shared/json-path.ts';
 import { defineKind } from '../shared/kinds.ts';
-import { httpRequest, parseJson } from './http.ts';
+import { httpRequest } from './http.ts';
 import type { Attempt, Check } from './port.ts';
 
 const VersionCheckSettings = z

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { parseJson } from '../checks/http.ts';
 import { type AdapterContext, Duration } from '../shared/context.ts';
 import { quoted } from '../shared/expectation.ts';
 import {
@@ -11,7 +10,7 @@ import {
   resolveHeaders,
   StatusPattern,
 } from '../shared/http.ts';
-import { JsonPath, valueAt } from '../shared/json-path.ts';
+import { JsonPath, parseJson, valueAt } from '../shared/json-path.ts';
 import { defineKind } from '../shared/kinds.ts';
 import type { ConfiguredGate, GateAnswer, GateQuestion } from './port.ts';
 import { fillIn, gateSettings, identityOf } from './question.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Answer } from './http.ts';
 
 const STEP = /[^.[\]]+|\[\d+\]/g;
 
@@ -16,4 +17,16 @@ export function valueAt(json: unknown, path: string): unknown {
     value = (value as Record<string, unknown>)[key];
   }
   return value;
+}
+
+/** The body as JSON, or why it is none. */
+export function parseJson(
+  answer: Extract<Answer, { kind: 'reply' }>,
+): { readonly kind: 'json'; readonly value: unknown } | { readonly kind: 'bad'; readonly words: string } {
+  if (answer.cut) return { kind: 'bad', words: 'the body is longer than 1 MiB' };
+  try {
+    return { kind: 'json', value: JSON.parse(answer.body) };
+  } catch {
+    return { kind: 'bad', words: 'the body is not JSON' };
+  }
 }

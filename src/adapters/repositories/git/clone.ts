@@ -11,7 +11,7 @@ import type { Outcome } from './process.ts';
 import { type PushResult, push, type RefUpdate } from './push.ts';
 import { MIRROR, parseLsRemote, type RefLine } from './refs.ts';
 import type { Remote } from './remote.ts';
-import { type NewCommit, type Written, writeCommit } from './write-commit.ts';
+import { type CommitOrder, type Written, writeCommit } from './write-commit.ts';
 
 const UNKNOWN_OBJECT =
   /bad object|unknown revision|bad revision|not a valid object|invalid object name|not a tree object|not a valid commit|not a commit|malformed object name|missing object|object not found|invalid dataref|no such commit/i;
@@ -138,7 +138,7 @@ export class Clone {
     return null;
   }
 
-  async write(commit: NewCommit): Promise<Written> {
+  async write(commit: CommitOrder): Promise<Written> {
     return this.#withCommits([commit.parent], () =>
       this.#cache.exclusive(() => writeCommit(this.#cache.git, commit)),
     );

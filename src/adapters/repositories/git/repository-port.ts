@@ -5,13 +5,13 @@ import type { Commit, FileChange, Release, Sha } from '../../../domain/release/r
 import type { AdapterContext } from '../../shared/context.ts';
 import { defineKind } from '../../shared/kinds.ts';
 import { checkNames, textOf } from '../checked.ts';
+import type { Identity } from '../commit.ts';
 import type { Blob, FilesCommit, Refs, ReleaseCut, Repository } from '../port.ts';
 import { repositorySettings } from '../settings.ts';
 import { Clone } from './clone.ts';
 import type { PushResult, RefUpdate } from './push.ts';
 import { openRemote, remoteShape } from './remote.ts';
 import { webLinks } from './web-links.ts';
-import type { Identity } from './write-commit.ts';
 
 const DEFAULT_COMMITTER: Identity = { name: 'Slipway', email: 'slipway@users.noreply.invalid' };
 const MOST_ATTEMPTS = 5;

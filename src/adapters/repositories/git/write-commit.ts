@@ -1,16 +1,10 @@
-import type { FileChange, Sha } from '../../../domain/release/release.ts';
+import type { Sha } from '../../../domain/release/release.ts';
+import type { Identity, NewCommit } from '../commit.ts';
 import { GitSurprise } from './failure.ts';
 import type { Git } from './process.ts';
 
-export interface Identity {
-  readonly name: string;
-  readonly email: string;
-}
-
-export interface NewCommit {
-  readonly parent: Sha;
-  readonly message: string;
-  readonly files: readonly FileChange[];
+/** A commit with all that goes into its object, and a tag on it. */
+export interface CommitOrder extends NewCommit {
   readonly by: Identity;
   /** ms since the epoch */
   readonly at: number;
@@ -29,7 +23,7 @@ export interface Written {
  * mode that they have in the parent. Measured against hash-object, update-index, write-tree, commit-tree and
  * mktag it takes a quarter of the time, and it never needs the blobs of a partial clone.
  */
-export async function writeCommit(git: Git, commit: NewCommit): Promise<Written> {
+export async function writeCommit(git: Git, commit: CommitOrder): Promise<Written> {
   const importer = git.start(['fast-import', '--quiet', '--force', '--done', '--cat-blob-fd=3'], {
     interactive: true,
   });

@@ -1,6 +1,7 @@
 import type { Refusal } from '../../../domain/refusals/refusal.ts';
 import type { Commit, Release, Sha } from '../../../domain/release/release.ts';
 import { checkNames } from '../checked.ts';
+import type { Identity } from '../commit.ts';
 import { webLinks } from '../git/web-links.ts';
 import type { Blob, FilesCommit, Refs, ReleaseCut, ReleasePage, Repository } from '../port.ts';
 import { lackingPermissions, mustBeWritable, type Wishes } from './access.ts';
@@ -8,7 +9,7 @@ import { checksOf } from './checks.ts';
 import type { GithubClientSet } from './client-set.ts';
 import { isCorrelated } from './correlation.ts';
 import { deploymentOf, GithubDeployments } from './deployments.ts';
-import { GithubObjects, type Person } from './writing/objects.ts';
+import { GithubObjects } from './writing/objects.ts';
 import type { MergeMethod } from './writing/pull-requests.ts';
 import { RecordWriter } from './writing/record-writer.ts';
 import { RecordsPullRequest } from './writing/records-pull-request.ts';
@@ -17,7 +18,7 @@ import { ReleasePullRequest } from './writing/release-pull-request.ts';
 import { ReleaseWriter } from './writing/release-writer.ts';
 
 interface Options extends Wishes {
-  readonly committer?: Person | undefined;
+  readonly committer?: Identity | undefined;
   readonly merge: MergeMethod;
 }
 
@@ -40,15 +41,11 @@ export class GithubRepository implements Repository {
     this.links = webLinks(client.web, 'github');
     const objects = new GithubObjects(client, files, options.committer ?? null);
     const { ci, environment, merge, protected: how, 'staging-environment': staging } = options;
-    const byPull =
-      how === 'refuse'
-        ? null
-        : {
-            release: new ReleasePullRequest(repository, objects, merge),
-            records: new RecordsPullRequest(repository, merge),
-          };
-    this.#releases = new ReleaseWriter(repository, objects, byPull && byPull.release, this.links);
-    this.#records = new RecordWriter(repository, objects, byPull && byPull.records);
+    const byPull = how === 'pull-request';
+    const releasePull = byPull ? new ReleasePullRequest(repository, objects, merge) : null;
+    const recordsPull = byPull ? new RecordsPullRequest(repository, merge) : null;
+    this.#releases = new ReleaseWriter(repository, objects, releasePull, this.links);
+    this.#records = new RecordWriter(repository, objects, recordsPull);
     if (ci !== 'none') this.checks = (commit) => checksOf(client, commit, ci, isCorrelated);
     if (staging !== undefined) this.staged = (commit) => deploymentOf(client, commit, staging);
     if (environment !== false) {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ALL_PERMISSIONS } from '../../../../demo/github/access.ts';
-import { FAULTS, type Fault } from '../../../../demo/github/faults.ts';
+import { FAULTS } from '../../../../demo/github/faults.ts';
 import { type Github, startGithub } from '../../../../demo/github/server.ts';
 import { openGithubRepository } from '../../../../src/adapters/repositories/github/repository-port.ts';
 import type { Repository } from '../../../../src/adapters/repositories/port.ts';
@@ -9,6 +9,7 @@ import { Refusal, Unavailable } from '../../../../src/domain/refusals/refusal.ts
 import type { Sha } from '../../../../src/domain/release/release.ts';
 import { GitRemote } from '../../../fakes/git-remote.ts';
 import { type Signed, signedIn } from './login.ts';
+import { PASSING } from './passing-faults.ts';
 
 let remote: GitRemote;
 let github: Github;
@@ -97,16 +98,6 @@ const ASKED: readonly Asked[] = [
       answer: [],
     }),
   ),
-];
-
-const PASSING: readonly Fault[] = [
-  '500',
-  '502',
-  'timeout',
-  'reset-before',
-  'reset-after',
-  '403-rate-limit',
-  '429',
 ];
 
 describe.each(ASKED)('$name', ({ request, login, settings, call, answer }) => {

@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { FAULTS, type Fault } from '../../../../demo/github/faults.ts';
+import { FAULTS } from '../../../../demo/github/faults.ts';
 import { type Github, startGithub } from '../../../../demo/github/server.ts';
 import { ObjectStore } from '../../../../demo/github/store.ts';
 import {
@@ -16,6 +16,7 @@ import { Refusal, Unavailable } from '../../../../src/domain/refusals/refusal.ts
 import type { Live, Release, Sha } from '../../../../src/domain/release/release.ts';
 import { adapterContext } from '../../../fakes/adapter-context.ts';
 import { GitRemote } from '../../../fakes/git-remote.ts';
+import { PASSING } from './passing-faults.ts';
 
 const WORKFLOW = `name: Deploy
 run-name: Deploy \${{ inputs.version }} (\${{ inputs.slipway }})
@@ -41,7 +42,6 @@ class World {
   /** Time that passes only when somebody waits as GitHub asked. */
   skipped = 0;
   step = 0;
-  #opened = 0;
   /** Asks git itself. */
   readonly objects: ObjectStore;
   readonly github: Github;
@@ -74,7 +74,6 @@ class World {
   open(): { readonly repository: Repository; readonly target: Target } {
     const log = pino({ level: 'trace' }, { write: (line: string) => logged.push(line) });
     const context = adapterContext({
-      dataDir: `/nowhere/${++this.#opened}`,
       env: { TOKEN: this.token },
       log,
       now: () => Date.now() + this.skipped,
@@ -496,16 +495,6 @@ const METHODS: readonly Method[] = [
 ];
 
 /** Faults that pass by themselves: nobody is bothered with them. */
-const PASSING: readonly Fault[] = [
-  '500',
-  '502',
-  'timeout',
-  'reset-before',
-  'reset-after',
-  '403-rate-limit',
-  '429',
-];
-
 /** Rules that GitHub does not let us read are taken for none; before a merge GitHub looks at the checks itself. */
 const READ_IF_ALLOWED = (method: string) => [
   `GET ${R}/rulesets/{ruleset_id}`,

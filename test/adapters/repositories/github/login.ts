@@ -7,8 +7,6 @@ import {
 import type { AdapterContext } from '../../../../src/adapters/shared/context.ts';
 import { adapterContext } from '../../../fakes/adapter-context.ts';
 
-let opened = 0;
-
 export interface Signed {
   readonly settings: GithubRepositorySettings;
   readonly context: AdapterContext;
@@ -34,7 +32,6 @@ export function signedIn(
     ...more,
   });
   const context = adapterContext({
-    dataDir: `/nowhere/login/${++opened}`,
     env: isToken ? { TOKEN: login } : { KEY: login.privateKey },
     log: pino({ level: 'trace' }, { write: (line: string) => logged.push(line) }),
   });

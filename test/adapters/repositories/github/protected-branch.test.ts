@@ -13,7 +13,6 @@ import { GitRemote } from '../../../fakes/git-remote.ts';
 let remote: GitRemote;
 let github: Github;
 let base: Sha;
-let opened = 0;
 
 beforeEach(async () => {
   remote = new GitRemote();
@@ -35,7 +34,7 @@ function open(settings: Readonly<Record<string, unknown>> = {}): Repository {
     token: { env: 'TOKEN' },
     ...settings,
   });
-  const context = { dataDir: `/nowhere/${++opened}`, env: { TOKEN: github.access.token() } };
+  const context = { env: { TOKEN: github.access.token() } };
   return openGithubRepository(parsed, adapterContext(context));
 }
 

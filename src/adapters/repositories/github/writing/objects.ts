@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { Refusal } from '../../../../domain/refusals/refusal.ts';
-import type { FileChange, Sha } from '../../../../domain/release/release.ts';
+import type { Sha } from '../../../../domain/release/release.ts';
+import type { Identity, NewCommit } from '../../commit.ts';
 import type { GithubClient } from '../api/client.ts';
 import { Lru } from '../api/lru.ts';
 import type { GitCommit } from '../api/shapes.ts';
@@ -8,17 +9,6 @@ import * as shapes from '../api/shapes.ts';
 import type { GithubFiles } from '../files.ts';
 
 const KEPT_COMMITS = 200;
-
-export interface Person {
-  readonly name: string;
-  readonly email: string;
-}
-
-export interface NewCommit {
-  readonly parent: Sha;
-  readonly message: string;
-  readonly files: readonly FileChange[];
-}
 
 /**
  * Makes git objects through the API. Nothing points at them until a ref is moved, and the same content gives the
@@ -28,11 +18,11 @@ export class GithubObjects {
   readonly #client: GithubClient;
   readonly #files: GithubFiles;
   /** Null: GitHub fills in who the token belongs to, and signs what an app commits. */
-  readonly #by: Person | null;
+  readonly #by: Identity | null;
   /** Commits never change. */
   readonly #commits = new Lru<GitCommit>(KEPT_COMMITS);
 
-  constructor(client: GithubClient, files: GithubFiles, by: Person | null) {
+  constructor(client: GithubClient, files: GithubFiles, by: Identity | null) {
     this.#client = client;
     this.#files = files;
     this.#by = by;
