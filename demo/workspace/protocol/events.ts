@@ -11,8 +11,7 @@
  *
  * Types only: nothing of this folder exists at run time.
  */
-import type { PageMessage } from './messages.ts';
-import type { PageView } from './views.ts';
+
 import type {
   PageApp,
   PageChannel,
@@ -22,7 +21,9 @@ import type {
   PageTeam,
   PageUser,
   PageUserGroup,
-} from './what-there-is.ts';
+} from './directory.ts';
+import type { PageMessage } from './messages.ts';
+import type { PageView } from './views.ts';
 
 export type PageReply =
   | { readonly type: 'reply'; readonly id: number; readonly ok: true; readonly result: unknown }

@@ -1,4 +1,4 @@
-import type { PageGauge, PageLink, PageSwitch } from '../protocol/what-there-is.ts';
+import type { PageGauge, PageLink, PageSwitch } from '../protocol/directory.ts';
 import type { Delivery } from './delivery/delivery.ts';
 import type { Journal } from './delivery/journal.ts';
 import type { Faults } from './faults/faults.ts';

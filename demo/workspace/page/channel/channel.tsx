@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import type { PageChannel } from '../../protocol/what-there-is.ts';
+import type { PageChannel } from '../../protocol/directory.ts';
 import { Composer } from '../compose/composer.tsx';
 import { Avatar } from '../controls/avatar.tsx';
 import { Icon } from '../controls/icons.tsx';

@@ -1,4 +1,4 @@
-import type { PageCommand } from '../../protocol/what-there-is.ts';
+import type { PageCommand } from '../../protocol/directory.ts';
 import { Avatar } from '../controls/avatar.tsx';
 import { Emoji } from '../text/emoji.tsx';
 import type { Completion } from './completion.ts';

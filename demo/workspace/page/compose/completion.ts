@@ -1,4 +1,4 @@
-import type { PageUser } from '../../protocol/what-there-is.ts';
+import type { PageUser } from '../../protocol/directory.ts';
 import { findEmoji } from '../markup/emoji.ts';
 import type { State } from '../state/state.ts';
 

@@ -1,4 +1,4 @@
-import type { PageUser } from '../../protocol/what-there-is.ts';
+import type { PageUser } from '../../protocol/directory.ts';
 import { Icon } from './icons.tsx';
 
 interface Props {

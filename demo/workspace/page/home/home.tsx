@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
-import type { PageApp } from '../../protocol/what-there-is.ts';
+import type { PageApp } from '../../protocol/directory.ts';
 import { HostedBlocks } from '../blocks/hosted.tsx';
 import { ChannelBody } from '../channel/channel.tsx';
 import { Avatar } from '../controls/avatar.tsx';

@@ -1,4 +1,4 @@
-import type { PageSwitch } from '../../protocol/what-there-is.ts';
+import type { PageSwitch } from '../../protocol/directory.ts';
 import { Icon } from '../controls/icons.tsx';
 import { isOpenable } from '../markup/rich.ts';
 import { useWorkspace, useWorkspaceState } from '../workspace/use-workspace.ts';

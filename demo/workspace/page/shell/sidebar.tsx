@@ -1,4 +1,4 @@
-import type { PageChannel } from '../../protocol/what-there-is.ts';
+import type { PageChannel } from '../../protocol/directory.ts';
 import { Avatar } from '../controls/avatar.tsx';
 import { Icon } from '../controls/icons.tsx';
 import { channelInView, nameOf, type State } from '../state/state.ts';

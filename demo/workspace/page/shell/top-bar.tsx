@@ -89,15 +89,15 @@ function firstName(name: string): string {
 
 /** Said only when something is not as it should be. */
 function Line() {
-  const { line, botOnline, app } = useWorkspaceState();
-  if (line === 'lost') {
+  const { connection, botOnline, app } = useWorkspaceState();
+  if (connection === 'lost') {
     return (
       <span class="line lost" role="status" data-testid="line">
         <span class="spinner" /> Reconnecting…
       </span>
     );
   }
-  if (line === 'open' && !botOnline) {
+  if (connection === 'open' && !botOnline) {
     return (
       <span class="line" role="status" data-testid="line">
         {app?.name ?? 'The app'} is not connected

@@ -1,7 +1,4 @@
 import type { ConfirmationDialog } from '@slack/types';
-import type { PageEvent, PageSnapshot, PageUnread } from '../../protocol/events.ts';
-import type { PageMessage } from '../../protocol/messages.ts';
-import type { ElementValue, PageView } from '../../protocol/views.ts';
 import type {
   PageApp,
   PageChannel,
@@ -11,7 +8,10 @@ import type {
   PageTeam,
   PageUser,
   PageUserGroup,
-} from '../../protocol/what-there-is.ts';
+} from '../../protocol/directory.ts';
+import type { PageEvent, PageSnapshot, PageUnread } from '../../protocol/events.ts';
+import type { PageMessage } from '../../protocol/messages.ts';
+import type { ElementValue, PageView } from '../../protocol/views.ts';
 
 export type Place =
   | { readonly kind: 'channel'; readonly id: string }
@@ -40,7 +40,7 @@ interface Question {
 export type Inputs = Readonly<Record<string, ElementValue>>;
 
 export interface State {
-  readonly line: 'connecting' | 'open' | 'lost';
+  readonly connection: 'connecting' | 'open' | 'lost';
   readonly team: PageTeam;
   readonly me: string;
   readonly users: ReadonlyMap<string, PageUser>;
@@ -74,7 +74,7 @@ export interface State {
 }
 
 export const empty: State = {
-  line: 'connecting',
+  connection: 'connecting',
   team: { id: '', name: '', domain: '' },
   me: '',
   users: new Map(),

@@ -19,10 +19,11 @@ export interface Connection {
 }
 
 interface Handlers {
-  /** Who to be when the line is (re)opened; null lets the server choose. */
+  /** Who to be when the connection is (re)opened; null lets the server choose. */
   readonly user: () => string | null;
   readonly onEvent: (event: PageEvent) => void;
-  readonly onLine: (open: boolean) => void;
+  /** The connection was opened, or lost. */
+  readonly onChange: (open: boolean) => void;
 }
 
 /** Milliseconds between attempts; the last one repeats. */
@@ -41,13 +42,13 @@ export function connect(handlers: Handlers): Connection {
     const address = new URL('/page/socket', window.location.href);
     address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
     if (user !== null) address.searchParams.set('as', user);
-    const line = new WebSocket(address);
-    socket = line;
-    line.onopen = () => {
+    const opened = new WebSocket(address);
+    socket = opened;
+    opened.onopen = () => {
       attempts = 0;
-      handlers.onLine(true);
+      handlers.onChange(true);
     };
-    line.onmessage = (message) => {
+    opened.onmessage = (message) => {
       const received = JSON.parse(String(message.data)) as ServerMessage;
       if (received.type !== 'reply') return handlers.onEvent(received);
       const asked = waiting.get(received.id);
@@ -55,8 +56,8 @@ export function connect(handlers: Handlers): Connection {
       if (received.ok) asked?.resolve(received.result);
       else asked?.reject(new CallFailed(received.error, received.text));
     };
-    line.onclose = () => {
-      handlers.onLine(false);
+    opened.onclose = () => {
+      handlers.onChange(false);
       for (const { reject } of waiting.values()) reject(lost());
       waiting.clear();
       window.setTimeout(open, pauses[Math.min(attempts, pauses.length - 1)]);

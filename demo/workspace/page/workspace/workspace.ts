@@ -19,14 +19,16 @@ export function createWorkspace() {
   const wanted = readAddress(window.location);
   const store = createStore({ ...empty, place: wanted.place, thread: wanted.thread });
   const { state, set, subscribe } = store;
-  /** Who to be when the line is opened again. */
+  /** Who to be when the connection is opened again. */
   let user = wanted.user;
   const toasts = createToasts(store);
   const connection = connect({
     user: () => user,
     onEvent: (event) => take(event),
-    onLine: (open) =>
-      set(open ? { line: 'open' } : { line: state().line === 'connecting' ? 'connecting' : 'lost' }),
+    onChange: (open) => {
+      const before = state().connection;
+      set({ connection: open ? 'open' : before === 'connecting' ? 'connecting' : 'lost' });
+    },
   });
   const calls = createCalls(store, toasts, connection);
   const history = createHistory(store, calls);

@@ -1,4 +1,4 @@
-import type { PageBookmark } from '../../protocol/what-there-is.ts';
+import type { PageBookmark } from '../../protocol/directory.ts';
 import type { Core } from '../core.ts';
 import { slackMessage } from '../payloads/format.ts';
 import type { Channel, Message } from '../state/model.ts';

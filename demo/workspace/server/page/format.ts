@@ -1,8 +1,8 @@
 import type { KnownBlock } from '@slack/types';
+import type { PageApp, PageChannel, PageUser } from '../../protocol/directory.ts';
 import type { PageSnapshot, PageUnread } from '../../protocol/events.ts';
 import type { PageAttachment, PageFile, PageMessage } from '../../protocol/messages.ts';
 import type { PageView } from '../../protocol/views.ts';
-import type { PageApp, PageChannel, PageUser } from '../../protocol/what-there-is.ts';
 import type { Core } from '../core.ts';
 import type { Channel, FileRecord, Message, User, View } from '../state/model.ts';
 import { activations } from '../strict/mrkdwn.ts';

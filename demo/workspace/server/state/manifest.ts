@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import type { PageCommand, PageShortcut } from '../../protocol/what-there-is.ts';
+import type { PageCommand, PageShortcut } from '../../protocol/directory.ts';
 
 const Shape = z.looseObject({
   display_information: z.looseObject({

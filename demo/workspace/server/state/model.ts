@@ -1,6 +1,6 @@
 import type { KnownBlock, MessageAttachment } from '@slack/types';
+import type { PageBookmark } from '../../protocol/directory.ts';
 import type { ElementValue } from '../../protocol/views.ts';
-import type { PageBookmark } from '../../protocol/what-there-is.ts';
 import type { JsonObject } from '../strict/json.ts';
 
 /** The workspace as Slack would store it. Names are Slack's own, because the Web API shows them. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toMrkdwn, toTyped } from '../../../../demo/workspace/page/compose/encode.ts';
 import { empty } from '../../../../demo/workspace/page/state/state.ts';
-import type { PageChannel, PageUser } from '../../../../demo/workspace/protocol/what-there-is.ts';
+import type { PageChannel, PageUser } from '../../../../demo/workspace/protocol/directory.ts';
 
 const user = (id: string, name: string): PageUser => ({
   id,
