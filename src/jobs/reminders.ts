@@ -3,7 +3,7 @@ import { nextInQueue } from '../blocks/thread/approval-notices.ts';
 import { Unavailable } from '../domain/refusals/refusal.ts';
 import { remindOfDebts } from '../flows/jobs/remind-debts.ts';
 import { callThoseWhoWait } from '../flows/locks/queue.ts';
-import { each } from '../flows/run/for-each.ts';
+import { forEach } from '../flows/run/for-each.ts';
 import type { HandlerContext } from '../handlers/support/context.ts';
 
 const EVERY_TEN_SECONDS = '*/10 * * * * *';
@@ -26,7 +26,7 @@ export function startReminders({
     });
   const look = async () => {
     try {
-      await each([() => remindOfDebts(requests), callNext], (work) => work());
+      await forEach([() => remindOfDebts(requests), callNext], (work) => work());
     } catch (error) {
       if (!(error instanceof Unavailable))
         log.warn({ err: error }, 'debts and queues could not be looked at');

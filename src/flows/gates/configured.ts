@@ -4,7 +4,7 @@ import type { Facts } from '../plan/facts.ts';
 import type { Gate } from './port.ts';
 
 /** A gate of the config as one of ours. What it is asked about but is not known, it is not told. */
-export function own(gate: ConfiguredGate): Gate {
+export function asGate(gate: ConfiguredGate): Gate {
   const { id, title } = gate;
   return {
     id,

@@ -1,7 +1,7 @@
 import type { Ports } from '../run/ports.ts';
 import { candidateValidated } from './candidate-validated.ts';
 import { ci } from './ci.ts';
-import { own } from './configured.ts';
+import { asGate } from './configured.ts';
 import { metricsAnswer } from './metrics-answer.ts';
 import { noCriticalAlert } from './no-critical-alert.ts';
 import { notFrozen } from './not-frozen.ts';
@@ -34,7 +34,7 @@ export const GATES: readonly Gate[] = [
 
 /** Every gate of a service: those that come along and those of its config. */
 export function gatesOf(ports: Needed, builtIn: readonly Gate[] = GATES): readonly Gate[] {
-  return [...builtIn.filter((gate) => gate.applies?.(ports) ?? true), ...ports.gates.map(own)];
+  return [...builtIn.filter((gate) => gate.applies?.(ports) ?? true), ...ports.gates.map(asGate)];
 }
 
 /** Those that are asked once more before the deploy. */

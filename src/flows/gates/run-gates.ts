@@ -39,12 +39,12 @@ async function answerOf(gate: Gate, facts: Facts): Promise<Omit<GateResult, 'id'
   try {
     return await gate.check(facts);
   } catch (error) {
-    const away = unavailableOf(error, facts.wasThere);
-    if (away) {
-      facts.away.set(gate.id, away);
+    const outage = unavailableOf(error, facts.wasThere);
+    if (outage) {
+      facts.unavailable.set(gate.id, outage);
       return {
         verdict: 'unknown',
-        reason: away.message,
+        reason: outage.message,
         remedy: 'Wait until it answers again, then re-check.',
       };
     }

@@ -2,7 +2,7 @@ import { atShipProd, isReady } from '../../domain/promotion/feature.ts';
 import { barriersOf } from '../locks/barriers.ts';
 import { featuresOf } from '../requests/features.ts';
 import type { RequestContext } from '../requests/request.ts';
-import { each } from '../run/for-each.ts';
+import { forEach } from '../run/for-each.ts';
 import type { Ports } from '../run/ports.ts';
 
 /** How long a process has for making an offer before another one tries, in ms. Longer than a call to Slack lasts. */
@@ -27,7 +27,7 @@ export async function offerReady(
   const { ledger } = requests;
   const { name } = ports.service;
   if ((await ledger.openFor(name)) || (await barriersOf(ports)).length > 0) return;
-  await each(await featuresOf(ports), async ({ folder, reading }) => {
+  await forEach(await featuresOf(ports), async ({ folder, reading }) => {
     const { phase } = reading;
     if (!atShipProd(reading) || !isReady(reading) || phase.kind !== 'value') return;
     const key = `offer:${name}:${folder.dir}:${commitOf(reading.validatedCommit)}`;

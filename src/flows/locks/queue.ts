@@ -1,5 +1,5 @@
 import type { Notice } from '../../domain/promotion/notice.ts';
-import { each } from '../run/for-each.ts';
+import { forEach } from '../run/for-each.ts';
 import type { PlaceInQueue } from '../run/ledger.ts';
 import type { Ports } from '../run/ports.ts';
 import { barriersOf } from './barriers.ts';
@@ -39,7 +39,7 @@ export async function callThoseWhoWait(
   tell: (ports: Ports, notice: Extract<Notice, { kind: 'next-in-queue' }>) => Promise<void>,
 ): Promise<void> {
   const [any] = requests.services.values();
-  await each(any ? await any.ledger.waitedFor() : [], async (service) => {
+  await forEach(any ? await any.ledger.waitedFor() : [], async (service) => {
     const ports = requests.services.get(service);
     if (!ports || !(await isFree(ports))) return;
     const { ledger, clock } = ports;

@@ -25,7 +25,7 @@ export class Facts {
   readonly request: PromotionRequest;
   readonly wasThere: boolean;
   /** Gates for which something outside did not answer, by id, and what that was. */
-  readonly away = new Map<string, Unavailable>();
+  readonly unavailable = new Map<string, Unavailable>();
   readonly #known = new Map<string, Promise<unknown>>();
 
   /** `wasThere`: the gates have passed before, so what turns us away now is only away. */

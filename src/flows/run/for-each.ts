@@ -4,7 +4,7 @@ import { Unavailable } from '../../domain/refusals/refusal.ts';
  * Does the work for one after the other; one that fails does not stop the others. Throws at the end what went wrong:
  * an Unavailable only when there was nothing worse.
  */
-export async function each<T>(items: Iterable<T>, work: (item: T) => Promise<void>): Promise<void> {
+export async function forEach<T>(items: Iterable<T>, work: (item: T) => Promise<void>): Promise<void> {
   const errors: unknown[] = [];
   for (const item of items) {
     try {

@@ -25,7 +25,7 @@ export function unavailableOf(error: unknown, wasThere: boolean): Unavailable | 
 const OPEN: readonly GateResult['verdict'][] = ['failed', 'pending', 'unknown'];
 
 /** What does not answer, when nothing else keeps the gates from passing; null when people have to act. */
-export function onlyAway(
+export function onlyUnavailable(
   gates: readonly GateResult[],
   away: ReadonlyMap<string, Unavailable>,
 ): Unavailable | null {

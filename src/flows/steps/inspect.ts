@@ -8,7 +8,7 @@ import { runGates } from '../gates/run-gates.ts';
 import { Facts } from '../plan/facts.ts';
 import { alsoShips } from '../plan/unshipped-releases.ts';
 import type { Ports } from '../run/ports.ts';
-import { onlyAway } from '../run/unavailable.ts';
+import { onlyUnavailable } from '../run/unavailable.ts';
 
 export interface Inspection {
   readonly gates: readonly GateResult[];
@@ -43,8 +43,8 @@ export async function inspectOrWait(
 ): Promise<Inspection> {
   const facts = new Facts(ports, request, wasThere);
   const seen = await look(facts, onGates);
-  const away = onlyAway(seen.gates, facts.away);
-  if (away) throw away;
+  const outage = onlyUnavailable(seen.gates, facts.unavailable);
+  if (outage) throw outage;
   return seen;
 }
 

@@ -8,7 +8,7 @@ import { gatesBeforeDeploy } from '../gates/registry.ts';
 import { runGates } from '../gates/run-gates.ts';
 import { Facts } from '../plan/facts.ts';
 import type { Ports } from '../run/ports.ts';
-import { onlyAway } from '../run/unavailable.ts';
+import { onlyUnavailable } from '../run/unavailable.ts';
 import { countApprovals } from './votes.ts';
 
 export type Recheck =
@@ -27,8 +27,8 @@ export async function stillGood(ports: Ports, promotionId: string): Promise<Rech
   const asked = { ...request, overrides, ...(slug === undefined ? {} : { feature: slug }) };
   const facts = new Facts(ports, asked, true);
   const gates = await runGates(gatesBeforeDeploy(ports), facts);
-  const away = onlyAway(gates, facts.away);
-  if (away) throw away;
+  const outage = onlyUnavailable(gates, facts.unavailable);
+  if (outage) throw outage;
   const reasons = gates.filter((gate) => !letsGoOn(gate)).map((gate) => `${gate.title}: ${gate.reason}`);
   try {
     if (plan) reasons.push(...(await changedSince(facts, plan, data.release)));

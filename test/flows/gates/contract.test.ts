@@ -3,7 +3,7 @@ import type { ConfiguredGate, GateAnswer, GateQuestion } from '../../../src/adap
 import type { GateResult } from '../../../src/domain/gates/gate.ts';
 import type { Policy } from '../../../src/domain/policy/service.ts';
 import { Unavailable } from '../../../src/domain/refusals/refusal.ts';
-import { own } from '../../../src/flows/gates/configured.ts';
+import { asGate } from '../../../src/flows/gates/configured.ts';
 import type { Gate } from '../../../src/flows/gates/port.ts';
 import { GATES, gatesBeforeDeploy, gatesOf } from '../../../src/flows/gates/registry.ts';
 import { runGates } from '../../../src/flows/gates/run-gates.ts';
@@ -215,10 +215,10 @@ const SILENCE: GateAnswer = { verdict: 'unknown', reason: 'Nothing.', remedy: 'S
 
 gateContract({
   name: 'a gate of the config',
-  gate: () => own(scripted(YES).gate),
-  well: () => answerOf(own(scripted(YES).gate)),
-  unwell: () => answerOf(own(scripted(NO).gate)),
-  silent: () => answerOf(own(scripted(SILENCE).gate)),
+  gate: () => asGate(scripted(YES).gate),
+  well: () => answerOf(asGate(scripted(YES).gate)),
+  unwell: () => answerOf(asGate(scripted(NO).gate)),
+  silent: () => answerOf(asGate(scripted(SILENCE).gate)),
 });
 
 describe('gates of the config', () => {
@@ -246,7 +246,7 @@ describe('gates of the config', () => {
 
   test('are not told what is not decided', async () => {
     const { gate, asked } = scripted(YES);
-    await answerOf(own(gate), ({ repository }) => {
+    await answerOf(asGate(gate), ({ repository }) => {
       repository.push('main', 'docs: gone', { [STATE]: null as unknown as string });
     });
     expect(asked[0]).not.toHaveProperty('feature');
@@ -259,7 +259,7 @@ describe('gates of the config', () => {
     ['a yes', YES, true, undefined],
     ['a no that may not', NO, false, undefined],
   ])('are behind glass only when the config says so: %s', async (_what, says, breakable, barriers) => {
-    const gate = own(scripted(says, breakable).gate);
+    const gate = asGate(scripted(says, breakable).gate);
     const override = { users: ['U_LINUS'], groups: [] };
     const answer: Partial<GateResult> = await answerOf(gate, undefined, { override });
     expect(answer.barriers).toEqual(barriers);
@@ -268,7 +268,7 @@ describe('gates of the config', () => {
   });
 
   test('that are not there now are unknown', async () => {
-    const answer = await answerOf(own(scripted(new Unavailable('the gate', 'gone')).gate));
+    const answer = await answerOf(asGate(scripted(new Unavailable('the gate', 'gone')).gate));
     expect(answer.verdict).toBe('unknown');
   });
 });

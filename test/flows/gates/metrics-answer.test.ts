@@ -10,7 +10,7 @@ async function ask(blindMonitor: 'allow' | 'refuse', change: (house: House) => v
   change(house);
   const facts = new Facts(house.ports, { service: 'shop', bump: 'auto', by: 'U_ADA' });
   const [gate] = await runGates([metricsAnswer], facts);
-  return { ...gate, away: facts.away.size };
+  return { ...gate, away: facts.unavailable.size };
 }
 
 const down = ({ metrics }: House) => void metrics.down(true);
