@@ -1,11 +1,11 @@
 import { runCli } from './cli/run.ts';
 
-// Whoever reads may stop early: `slipway audit export | head`.
+// A reader may stop early: `slipway audit export | head`.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit(0);
 });
-// A terminal that was closed: there is nobody to tell, and things are to be ended in order all the same.
+// A terminal that was closed must not keep the program from ending in order.
 process.stderr.on('error', () => undefined);
 
 process.exitCode = await runCli(process.argv.slice(2), process.env, {

@@ -1,19 +1,19 @@
 import { explain } from '../domain/refusals/explain.ts';
 import { Refusal, Unavailable } from '../domain/refusals/refusal.ts';
 
-/** Where a command writes: results and messages. */
+/** Where a command writes: its result to stdout, messages to stderr. */
 export interface Output {
-  /** Resolves when there is room for more, for those who write much. */
+  /** Resolves when there is room for more, for commands that write much. */
   result(text: string): void | Promise<void>;
   message(text: string): void;
 }
 
-/** For commands that would be silent while they wait. */
+/** Says that a command waits for the database, for `onWait`. */
 export function sayWaiting(output: Output): (server: string) => void {
   return (server) => output.message(`Waiting for the database at ${server} …`);
 }
 
-/** What the program ends with. */
+/** Exit codes. */
 export const EXIT = {
   done: 0,
   /** Refused, or something must be fixed, or a gate does not pass. */
@@ -24,7 +24,7 @@ export const EXIT = {
   fault: 3,
 } as const;
 
-/** Says an error in a person's words and answers with the exit code. */
+/** Writes the error in words for people and answers with the exit code. */
 export function report(error: unknown, output: Output): number {
   if (error instanceof Refusal) {
     const { text, hint } = explain(error);

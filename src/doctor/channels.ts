@@ -1,8 +1,6 @@
 import { nearest } from '../domain/text/nearest.ts';
-import { type Finding, fine, problem, warning } from './finding.ts';
+import { fine, type ProbeFinding, problem, warning } from './finding.ts';
 import type { SlackApi, SlackChannel } from './slack-api.ts';
-
-type Found = Omit<Finding, 'area'>;
 
 /** A channel as the config names it, `#ship` or its id, and the services whose cards are in it. */
 export interface WantedChannel {
@@ -10,7 +8,7 @@ export interface WantedChannel {
   readonly services: readonly string[];
 }
 
-/** As many channels as the bot itself looks through: 20,000. */
+/** The bot itself looks through as many channels: 20,000. */
 const MOST_PAGES = 20;
 const ID = /^[CG][A-Z0-9]{2,}$/;
 
@@ -20,22 +18,22 @@ export async function channelFindings(
   api: SlackApi,
   token: string,
   signal: AbortSignal,
-): Promise<Found[]> {
+): Promise<ProbeFinding[]> {
   const byName = wanted.filter(({ channel }) => !ID.test(channel));
   const byId = wanted.filter(({ channel }) => ID.test(channel));
   return [
-    ...(byName.length === 0 ? [] : await lookedUp(byName, api, token, signal)),
-    ...(await Promise.all(byId.map((one) => asked(one, api, token, signal)))),
+    ...(byName.length === 0 ? [] : await findingsByName(byName, api, token, signal)),
+    ...(await Promise.all(byId.map((one) => findingById(one, api, token, signal)))),
   ];
 }
 
-/** Channels by name: Slack has no question for that but the list. */
-async function lookedUp(
+/** Channels by name; Slack finds those only in the list of all channels. */
+async function findingsByName(
   wanted: readonly WantedChannel[],
   api: SlackApi,
   token: string,
   signal: AbortSignal,
-): Promise<Found[]> {
+): Promise<ProbeFinding[]> {
   const seen = new Map<string, SlackChannel>();
   const nameOf = ({ channel }: WantedChannel) => channel.replace(/^#/, '');
   let cursor: string | undefined;
@@ -45,9 +43,9 @@ async function lookedUp(
       limit: '1000',
       ...(cursor ? { cursor } : {}),
     });
-    if (!answer.ok) return [notLookedAt(wanted, answer.error)];
+    if (!answer.ok) return [notChecked(wanted, answer.error)];
     for (const channel of answer.channels ?? []) {
-      // A name that was given up in an archived channel may be used again.
+      // A name may belong to an archived channel and to another one that uses it again.
       const before = seen.get(channel.name);
       if (before === undefined || before.isArchived) seen.set(channel.name, channel);
     }
@@ -60,19 +58,19 @@ async function lookedUp(
   });
 }
 
-async function asked(
+async function findingById(
   wanted: WantedChannel,
   api: SlackApi,
   token: string,
   signal: AbortSignal,
-): Promise<Found> {
+): Promise<ProbeFinding> {
   const answer = await api.call('conversations.info', token, signal, { channel: wanted.channel });
   if (answer.error === 'channel_not_found') return missing(wanted, []);
   const [channel] = answer.channels ?? [];
-  return answer.ok && channel ? stateOf(wanted, channel) : notLookedAt([wanted], answer.error);
+  return answer.ok && channel ? stateOf(wanted, channel) : notChecked([wanted], answer.error);
 }
 
-function stateOf({ channel, services }: WantedChannel, { isMember, isArchived }: SlackChannel): Found {
+function stateOf({ channel, services }: WantedChannel, { isMember, isArchived }: SlackChannel): ProbeFinding {
   if (isArchived) {
     return problem(
       `the channel ${channel} of ${services.join(', ')} is archived`,
@@ -88,7 +86,7 @@ function stateOf({ channel, services }: WantedChannel, { isMember, isArchived }:
   return fine(`the bot is in ${channel}`);
 }
 
-function missing({ channel, services }: WantedChannel, known: readonly string[]): Found {
+function missing({ channel, services }: WantedChannel, known: readonly string[]): ProbeFinding {
   const name = channel.replace(/^#/, '');
   const close = nearest(name, known);
   return problem(
@@ -99,7 +97,7 @@ function missing({ channel, services }: WantedChannel, known: readonly string[])
   );
 }
 
-function notLookedAt(wanted: readonly WantedChannel[], why = 'no answer'): Found {
+function notChecked(wanted: readonly WantedChannel[], why = 'no answer'): ProbeFinding {
   return warning(
     `nobody knows whether the bot is in ${wanted.map(({ channel }) => channel).join(', ')}: ${why}`,
     why === 'missing_scope'

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { fine, type Probe, warning } from './finding.ts';
 
-/** An opened database; what `openDatabase` answers with. Opening already refuses servers that are too old. */
+/** What `openDatabase` answers with; it refuses servers that are too old. */
 interface OpenedDatabase {
   readonly kind: 'embedded' | 'server';
   readonly pool: pg.Pool;

@@ -10,7 +10,7 @@ import { openDatabase } from '../engine/database/open.ts';
 import type { WantedChannel } from './channels.ts';
 import { databaseProbe } from './database.ts';
 import { examine, findingOf } from './examine.ts';
-import { type Finding, fine, type Probe } from './finding.ts';
+import { type DoctorFinding, fine, type Probe, type ProbeFinding } from './finding.ts';
 import { gitProbe, nodeProbe } from './programs.ts';
 import { type ServicePorts, serviceProbes } from './services.ts';
 import { slackProbe } from './slack.ts';
@@ -20,16 +20,16 @@ const PATIENCE_MS = 30_000;
 const DATABASE_PATIENCE_MS = 3_000;
 
 /** Looks at everything that `slipway start` needs, changing nothing but the embedded database's own folder. */
-export async function examineInstallation(env: NodeJS.ProcessEnv): Promise<readonly Finding[]> {
+export async function examineInstallation(env: NodeJS.ProcessEnv): Promise<readonly DoctorFinding[]> {
   const log = pino({ level: 'silent' });
   const file = env['SLIPWAY_CONFIG'] ?? 'slipway.yaml';
   let config: Config | null = null;
-  let read: Omit<Finding, 'area'>;
+  let configFinding: ProbeFinding;
   try {
     config = await loadConfig(file);
-    read = fine(`${config.file}: ${[...config.services.keys()].join(', ')}`);
+    configFinding = fine(`${config.file}: ${[...config.services.keys()].join(', ')}`);
   } catch (error) {
-    read = findingOf(error);
+    configFinding = findingOf(error);
   }
   const dataDir = config?.dataDir ?? resolve('.slipway');
   const open = () =>
@@ -37,7 +37,7 @@ export async function examineInstallation(env: NodeJS.ProcessEnv): Promise<reado
   const probes: Probe[] = [
     nodeProbe(process.version),
     gitProbe(),
-    { area: 'config', look: async () => [read] },
+    { area: 'config', look: async () => [configFinding] },
     databaseProbe(open, Date.now),
     slackProbe(env, slackApi(env['SLACK_API_URL']), Date.now, config === null ? [] : channelsOf(config)),
   ];

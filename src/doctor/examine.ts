@@ -1,15 +1,18 @@
 import { explain } from '../domain/refusals/explain.ts';
 import { Refusal, Unavailable } from '../domain/refusals/refusal.ts';
 import { durationInWords } from '../domain/text/duration.ts';
-import { type Finding, type Probe, problem } from './finding.ts';
+import { type DoctorFinding, type Probe, type ProbeFinding, problem } from './finding.ts';
 
 /** Runs all probes side by side; findings come in the order of the probes. Never throws. */
-export async function examine(probes: readonly Probe[], patienceMs: number): Promise<readonly Finding[]> {
+export async function examine(
+  probes: readonly Probe[],
+  patienceMs: number,
+): Promise<readonly DoctorFinding[]> {
   const found = await Promise.all(probes.map((probe) => ask(probe, patienceMs)));
   return found.flat();
 }
 
-async function ask({ area, look }: Probe, patienceMs: number): Promise<readonly Finding[]> {
+async function ask({ area, look }: Probe, patienceMs: number): Promise<readonly DoctorFinding[]> {
   const signal = AbortSignal.timeout(patienceMs);
   const tooLate = new Promise<never>((_resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
@@ -29,7 +32,7 @@ async function ask({ area, look }: Probe, patienceMs: number): Promise<readonly 
 }
 
 /** A refusal or an outage in the words of its catalogue; anything else by its message. */
-export function findingOf(error: unknown): Omit<Finding, 'area'> {
+export function findingOf(error: unknown): ProbeFinding {
   if (error instanceof Refusal) {
     const { text, hint } = explain(error);
     return problem(text, hint ?? 'Mend what it names, then run this again.');

@@ -1,5 +1,5 @@
-/** What one probe found out. `fix` says what to do; it is there whenever `status` is not `fine`. */
-export interface Finding {
+/** What the doctor says of one thing. `fix` says what to do; it is there whenever `status` is not `fine`. */
+export interface DoctorFinding {
   /** `config`, `database`, `slack`, `service shop`, … */
   readonly area: string;
   readonly status: 'fine' | 'warning' | 'problem';
@@ -8,20 +8,23 @@ export interface Finding {
   readonly fix?: string;
 }
 
-/** Looks at one thing. It throws nothing that a person could not read: refusals become findings. */
+/** What one probe found; its area is that of the probe. */
+export type ProbeFinding = Omit<DoctorFinding, 'area'>;
+
+/** Looks at one thing. What it throws becomes a finding. */
 export interface Probe {
   readonly area: string;
-  look(signal: AbortSignal): Promise<readonly Omit<Finding, 'area'>[]>;
+  look(signal: AbortSignal): Promise<readonly ProbeFinding[]>;
 }
 
-export function fine(detail: string): Omit<Finding, 'area'> {
+export function fine(detail: string): ProbeFinding {
   return { status: 'fine', detail };
 }
 
-export function warning(detail: string, fix: string): Omit<Finding, 'area'> {
+export function warning(detail: string, fix: string): ProbeFinding {
   return { status: 'warning', detail, fix };
 }
 
-export function problem(detail: string, fix: string): Omit<Finding, 'area'> {
+export function problem(detail: string, fix: string): ProbeFinding {
   return { status: 'problem', detail, fix };
 }

@@ -5,11 +5,9 @@ import type { Target } from '../adapters/targets/port.ts';
 import { rightsInWords } from '../domain/policy/policy.ts';
 import type { Service } from '../domain/policy/service.ts';
 import { findingOf } from './examine.ts';
-import { type Finding, fine, type Probe, problem, warning } from './finding.ts';
+import { fine, type Probe, type ProbeFinding, problem, warning } from './finding.ts';
 
-type Found = Omit<Finding, 'area'>;
-
-/** Each opens its adapter when asked, so that a missing secret is a finding of that adapter alone. */
+/** Adapters that are opened when asked for, so that a missing secret is a finding of its adapter alone. */
 export interface ServicePorts {
   readonly service: Service;
   openRepository(): Repository;
@@ -25,7 +23,7 @@ export interface ServicePorts {
 /** The probes of one service: repository, target, metrics, checks, gates, and who may do what. */
 export function serviceProbes(ports: ServicePorts): readonly Probe[] {
   const area = `service ${ports.service.name}`;
-  const part = (name: string, look: (signal: AbortSignal) => Promise<Found[]>): Probe => ({
+  const part = (name: string, look: (signal: AbortSignal) => Promise<ProbeFinding[]>): Probe => ({
     area,
     look: async (signal) => {
       const findings = await look(signal).catch((error: unknown) => [findingOf(error)]);
@@ -42,7 +40,10 @@ export function serviceProbes(ports: ServicePorts): readonly Probe[] {
   ];
 }
 
-async function repository({ service, openRepository }: ServicePorts, signal: AbortSignal): Promise<Found[]> {
+async function repository(
+  { service, openRepository }: ServicePorts,
+  signal: AbortSignal,
+): Promise<ProbeFinding[]> {
   const repository = openRepository();
   try {
     const { branches, tags } = await repository.refs(signal);
@@ -71,7 +72,7 @@ async function repository({ service, openRepository }: ServicePorts, signal: Abo
   }
 }
 
-async function target(ports: ServicePorts, signal: AbortSignal): Promise<Found[]> {
+async function target(ports: ServicePorts, signal: AbortSignal): Promise<ProbeFinding[]> {
   const opened = ports.openTarget();
   const ready = fine(`${await opened.preflight(signal)}`);
   const live = await opened.live(signal);
@@ -83,8 +84,12 @@ async function target(ports: ServicePorts, signal: AbortSignal): Promise<Found[]
   return [ready, fine('nothing is deployed yet')];
 }
 
-/** There are releases, so production runs something: most likely from another branch than the one that is named. */
-function unbornBranch(name: string, { name: service, tagPrefix }: Service, tags: readonly string[]): Found {
+/** There are releases, so production runs something, most likely from another branch than the one of the config. */
+function unbornBranch(
+  name: string,
+  { name: service, tagPrefix }: Service,
+  tags: readonly string[],
+): ProbeFinding {
   const count = tags.length === 1 ? 'one release tag begins' : `${tags.length} release tags begin`;
   return warning(
     `${name} does not exist, though ${count} with ${tagPrefix}: the first deployment makes it, and cannot be rolled back`,
@@ -92,7 +97,7 @@ function unbornBranch(name: string, { name: service, tagPrefix }: Service, tags:
   );
 }
 
-/** None where the repository cannot be read: its own probe says so. */
+/** None when the repository cannot be read, which its own probe reports. */
 async function releaseTags(
   { service, openRepository }: ServicePorts,
   signal: AbortSignal,
@@ -108,7 +113,7 @@ async function releaseTags(
   }
 }
 
-async function metrics({ service, openMetrics }: ServicePorts, signal: AbortSignal): Promise<Found[]> {
+async function metrics({ service, openMetrics }: ServicePorts, signal: AbortSignal): Promise<ProbeFinding[]> {
   const source = openMetrics();
   if (source === null) {
     const fix = `Add metrics to ${service.name}; \`use: probe\` needs only a URL.`;
@@ -125,8 +130,8 @@ async function metrics({ service, openMetrics }: ServicePorts, signal: AbortSign
   }
 }
 
-/** Each is asked about an invented commit: what counts is that it answers at all. */
-async function gates({ service, openGates }: ServicePorts, signal: AbortSignal): Promise<Found[]> {
+/** Asks each gate about an invented commit: any answer but `unknown` is fine. */
+async function gates({ service, openGates }: ServicePorts, signal: AbortSignal): Promise<ProbeFinding[]> {
   const question = { service: service.name, commit: '0'.repeat(40), branch: service.branch, by: 'slipway' };
   return Promise.all(
     openGates().map(async (gate) => {
@@ -141,7 +146,7 @@ async function gates({ service, openGates }: ServicePorts, signal: AbortSignal):
   );
 }
 
-function checks({ service, openChecks }: ServicePorts): Found[] {
+function checks({ service, openChecks }: ServicePorts): ProbeFinding[] {
   const count = openChecks();
   if (count > 0) return [fine(`${count} configured`)];
   return [

@@ -47,7 +47,7 @@ const Body = z.looseObject({
   response_metadata: z.looseObject({ next_cursor: Text }).optional().catch(undefined),
 });
 
-/** Slack's Web API, or what speaks it at `url`. One try, short patience. */
+/** Slack's Web API, or another server that speaks it at `url`. Calls are not repeated. */
 export function slackApi(url: string | undefined): SlackApi {
   return {
     call: async (method, token, signal, args = {}) => {

@@ -1,8 +1,6 @@
 import { channelFindings, type WantedChannel } from './channels.ts';
-import { type Finding, fine, type Probe, problem, warning } from './finding.ts';
+import { fine, type Probe, type ProbeFinding, problem, warning } from './finding.ts';
 import type { SlackApi } from './slack-api.ts';
-
-type Found = Omit<Finding, 'area'>;
 
 /** What the bot token must be allowed to do; the same as in manifest.yml. */
 export const BOT_SCOPES = [
@@ -49,7 +47,7 @@ async function botToken(
   now: () => number,
   channels: readonly WantedChannel[],
   signal: AbortSignal,
-): Promise<Found[]> {
+): Promise<ProbeFinding[]> {
   const where = 'Copy the "Bot User OAuth Token" from "OAuth & Permissions" of the app into SLACK_BOT_TOKEN.';
   if (!token) return [problem('SLACK_BOT_TOKEN is not set', where)];
   if (!token.startsWith('xoxb-')) {
@@ -66,7 +64,7 @@ async function botToken(
   ];
 }
 
-function scopeFindings(scopes: readonly string[] | null): Found[] {
+function scopeFindings(scopes: readonly string[] | null): ProbeFinding[] {
   if (scopes === null) {
     return [warning('Slack did not say which scopes the bot token has', 'Compare them with manifest.yml.')];
   }
@@ -81,7 +79,7 @@ function scopeFindings(scopes: readonly string[] | null): Found[] {
   ];
 }
 
-function skewFindings(at: number | null, now: number): Found[] {
+function skewFindings(at: number | null, now: number): ProbeFinding[] {
   const skew = at === null ? 0 : Math.abs(now - at);
   if (skew <= MOST_SKEW_MS) return [];
   return [
@@ -92,7 +90,7 @@ function skewFindings(at: number | null, now: number): Found[] {
   ];
 }
 
-async function receiver(env: SlackEnvironment, api: SlackApi, signal: AbortSignal): Promise<Found[]> {
+async function receiver(env: SlackEnvironment, api: SlackApi, signal: AbortSignal): Promise<ProbeFinding[]> {
   const token = env.SLACK_APP_TOKEN;
   if (token) {
     const where =

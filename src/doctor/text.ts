@@ -1,9 +1,9 @@
-import type { Finding } from './finding.ts';
+import type { DoctorFinding } from './finding.ts';
 
-const SIGNS: Readonly<Record<Finding['status'], string>> = { fine: '✓', warning: '!', problem: '✗' };
+const SIGNS: Readonly<Record<DoctorFinding['status'], string>> = { fine: '✓', warning: '!', problem: '✗' };
 
 /** The findings for a terminal, grouped by area, with what to do below each that is not fine. */
-export function findingsText(findings: readonly Finding[]): string {
+export function findingsText(findings: readonly DoctorFinding[]): string {
   const areas = [...new Set(findings.map(({ area }) => area))];
   const blocks = areas.map((area) => {
     const lines = findings

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { chainInWords, exportRows, sinceMs } from '../../src/cli/audit.ts';
 import { csvCell, type Format } from '../../src/cli/audit-format.ts';
+import { chainInWords, exportRows, sinceMs } from '../../src/cli/audit-log.ts';
 import { Refusal } from '../../src/domain/refusals/refusal.ts';
 import type { StoredAuditEntry } from '../../src/flows/run/ledger.ts';
 

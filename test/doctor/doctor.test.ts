@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 import { createShopRemote, type ShopRemote } from '../../demo/shop/remote.ts';
 import { startWorkspace, type Workspace } from '../../demo/workspace/server/start.ts';
 import { examineInstallation } from '../../src/doctor/doctor.ts';
-import type { Finding } from '../../src/doctor/finding.ts';
+import type { DoctorFinding } from '../../src/doctor/finding.ts';
 import { BOT_SCOPES } from '../../src/doctor/slack.ts';
 import { findingsText } from '../../src/doctor/text.ts';
 import { startHttpServer, type TestServer } from '../fakes/http-server.ts';
@@ -53,7 +53,7 @@ ${more}`,
   );
 }
 
-function problems(findings: readonly Finding[]): readonly string[] {
+function problems(findings: readonly DoctorFinding[]): readonly string[] {
   return findings
     .filter(({ status }) => status === 'problem')
     .map(({ area, detail }) => `${area}: ${detail}`);

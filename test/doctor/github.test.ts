@@ -7,7 +7,7 @@ import { ALL_PERMISSIONS, type App, type Permissions } from '../../demo/github/a
 import { type Github, startGithub } from '../../demo/github/server.ts';
 import { createShopRemote } from '../../demo/shop/remote.ts';
 import { examineInstallation } from '../../src/doctor/doctor.ts';
-import type { Finding } from '../../src/doctor/finding.ts';
+import type { DoctorFinding } from '../../src/doctor/finding.ts';
 
 let dir: string;
 let github: Github;
@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 
 /** What the doctor says of repository and target. */
-async function look(login: string | App, more: object = {}): Promise<readonly Finding[]> {
+async function look(login: string | App, more: object = {}): Promise<readonly DoctorFinding[]> {
   // A process reads its environment once: another login is another variable.
   const name = `GH_${++looks}`;
   const isToken = typeof login === 'string';
@@ -49,7 +49,8 @@ async function look(login: string | App, more: object = {}): Promise<readonly Fi
   );
 }
 
-const problems = (findings: readonly Finding[]) => findings.filter(({ status }) => status === 'problem');
+const problems = (findings: readonly DoctorFinding[]) =>
+  findings.filter(({ status }) => status === 'problem');
 
 function less(...names: readonly string[]): Permissions {
   return Object.fromEntries(Object.entries(ALL_PERMISSIONS).filter(([name]) => !names.includes(name)));

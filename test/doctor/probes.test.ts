@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Repository } from '../../src/adapters/repositories/port.ts';
 import { examine } from '../../src/doctor/examine.ts';
-import { type Finding, fine, type Probe, problem, warning } from '../../src/doctor/finding.ts';
+import { type DoctorFinding, fine, type Probe, problem, warning } from '../../src/doctor/finding.ts';
 import { gitProbe, nodeProbe } from '../../src/doctor/programs.ts';
 import { type ServicePorts, serviceProbes } from '../../src/doctor/services.ts';
 import { slackProbe } from '../../src/doctor/slack.ts';
@@ -14,11 +14,11 @@ import { MemoryTarget } from '../fakes/memory-target.ts';
 
 const NOW = Date.UTC(2026, 10, 20);
 
-async function run(...probes: readonly Probe[]): Promise<readonly Finding[]> {
+async function run(...probes: readonly Probe[]): Promise<readonly DoctorFinding[]> {
   return examine(probes, 200);
 }
 
-function brief(findings: readonly Finding[]): readonly string[] {
+function brief(findings: readonly DoctorFinding[]): readonly string[] {
   return findings.map(({ status, detail }) => `${status}: ${detail}`);
 }
 

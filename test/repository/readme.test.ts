@@ -12,9 +12,13 @@ import { parseCommand } from '../../src/handlers/parse/command.ts';
 
 const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 
-/** Source files of a folder, from the root of the project. */
+/** All source files below a folder, from the root of the project. */
 function filesIn(folder: string): string[] {
-  return readdirSync(new URL(`../../${folder}`, import.meta.url)).map((name) => `${folder}/${name}`);
+  const names = readdirSync(new URL(`../../${folder}`, import.meta.url), {
+    recursive: true,
+    encoding: 'utf8',
+  });
+  return names.filter((name) => name.endsWith('.ts')).map((name) => `${folder}/${name}`);
 }
 
 /** Fenced blocks by what stands after the language. */

@@ -59,7 +59,7 @@ export function sinceMs(text: string, now: number): number {
   return at;
 }
 
-/** What the walk along the chain found, in words. */
+/** What the check of the hash chain found, in words. */
 export function chainInWords({ rows, brokenAt, why, found, head }: ChainCheck): string {
   if (brokenAt === null) {
     const end =

@@ -1,0 +1,14 @@
+import type { Invocation } from '../invocation.ts';
+import { EXIT } from '../output.ts';
+
+/** Prints the JSON Schema of the config, or its documentation. */
+export async function schema({ options, output }: Invocation): Promise<number> {
+  if (options.markdown) {
+    const { configurationMarkdown } = await import('../../config/documentation.ts');
+    output.result(configurationMarkdown());
+  } else {
+    const { configJsonSchema } = await import('../../config/json-schema.ts');
+    output.result(`${JSON.stringify(configJsonSchema(), null, 2)}\n`);
+  }
+  return EXIT.done;
+}

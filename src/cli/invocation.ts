@@ -1,0 +1,38 @@
+import { type Logger, pino } from 'pino';
+import { logLevel } from '../config/log-level.ts';
+import type { Output } from './output.ts';
+
+export const OPTIONS = {
+  json: { type: 'boolean' },
+  markdown: { type: 'boolean' },
+  feature: { type: 'string' },
+  bump: { type: 'string' },
+  format: { type: 'string' },
+  service: { type: 'string' },
+  since: { type: 'string' },
+  end: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+type Options = {
+  readonly [K in keyof typeof OPTIONS]?:
+    | ((typeof OPTIONS)[K]['type'] extends 'boolean' ? boolean : string)
+    | undefined;
+};
+
+/** One command as it was typed, and what it works with. */
+export interface Invocation {
+  /** The words behind the name of the command. */
+  readonly words: readonly string[];
+  readonly options: Options;
+  readonly env: NodeJS.ProcessEnv;
+  readonly output: Output;
+}
+
+/** Answers with the exit code. */
+export type RunCommand = (invocation: Invocation) => Promise<number>;
+
+/** Commands print their result and no log; `LOG_LEVEL` turns the log on, on stderr. */
+export function quietLog(env: NodeJS.ProcessEnv): Logger {
+  return pino({ level: logLevel(env, 'silent') }, pino.destination(2));
+}
