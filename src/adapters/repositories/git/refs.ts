@@ -1,3 +1,4 @@
+import { Refusal } from '../../../domain/refusals/refusal.ts';
 import type { Sha } from '../../../domain/release/release.ts';
 import type { Refs } from '../port.ts';
 
@@ -61,4 +62,11 @@ export function toRefs(lines: readonly RefLine[]): Refs {
     }
   }
   return { branches, tags };
+}
+
+/** Refusal `branch-missing`. */
+export function tipOf({ branches }: Refs, branch: string, remote: { readonly url: string }): Sha {
+  const tip = Object.hasOwn(branches, branch) ? branches[branch] : undefined;
+  if (tip === undefined) throw new Refusal('branch-missing', { branch, remote: remote.url });
+  return tip;
 }

@@ -11,11 +11,11 @@ import { isCorrelated } from './correlation.ts';
 import { deploymentOf, GithubDeployments } from './deployments.ts';
 import { GithubObjects } from './writing/objects.ts';
 import type { MergeMethod } from './writing/pull-requests.ts';
-import { RecordWriter } from './writing/record-writer.ts';
+import { GithubRecordWriter } from './writing/record-writer.ts';
 import { RecordsPullRequest } from './writing/records-pull-request.ts';
 import { publishRelease } from './writing/release-page.ts';
 import { ReleasePullRequest } from './writing/release-pull-request.ts';
-import { ReleaseWriter } from './writing/release-writer.ts';
+import { GithubReleaseWriter } from './writing/release-writer.ts';
 
 interface Options extends Wishes {
   readonly committer?: Identity | undefined;
@@ -31,8 +31,8 @@ export class GithubRepository implements Repository {
   readonly recordDeployment?: NonNullable<Repository['recordDeployment']>;
   readonly #options: Options;
   readonly #repository: GithubClientSet;
-  readonly #releases: ReleaseWriter;
-  readonly #records: RecordWriter;
+  readonly #releases: GithubReleaseWriter;
+  readonly #records: GithubRecordWriter;
 
   constructor(options: Options, repository: GithubClientSet) {
     const { client, files } = repository;
@@ -44,8 +44,8 @@ export class GithubRepository implements Repository {
     const byPull = how === 'pull-request';
     const releasePull = byPull ? new ReleasePullRequest(repository, objects, merge) : null;
     const recordsPull = byPull ? new RecordsPullRequest(repository, merge) : null;
-    this.#releases = new ReleaseWriter(repository, objects, releasePull, this.links);
-    this.#records = new RecordWriter(repository, objects, recordsPull);
+    this.#releases = new GithubReleaseWriter(repository, objects, releasePull, this.links);
+    this.#records = new GithubRecordWriter(repository, objects, recordsPull);
     if (ci !== 'none') this.checks = (commit) => checksOf(client, commit, ci, isCorrelated);
     if (staging !== undefined) this.staged = (commit) => deploymentOf(client, commit, staging);
     if (environment !== false) {

@@ -11,7 +11,7 @@ import { failed, pauseAfter, succeeded } from '../shared/status.ts';
 import { quoted, short } from '../shared/words.ts';
 import { Dispatch } from './dispatch.ts';
 import { liveByAddress, liveByRuns } from './live.ts';
-import { failureOf, progressOf } from './run-status.ts';
+import { progressOf, runFailure } from './run-status.ts';
 import type { GithubActionsSettings } from './settings.ts';
 import { WorkflowCheck } from './workflow-check.ts';
 
@@ -192,7 +192,7 @@ export class GithubActionsTarget implements Target {
       const finishedAt = Math.min(Date.parse(run.updated_at) + 999, this.#repository.client.now());
       return succeeded(`run ${run.id}`, startedAt, finishedAt, { url: this.url, logUrl: run.html_url });
     }
-    const { reason, job } = failureOf(run, await this.#runs.jobs(run.id));
+    const { reason, job } = runFailure(run, await this.#runs.jobs(run.id));
     const log = job === undefined ? [] : await this.#runs.logTail(job.id, LOG_LINES);
     return failed(reason, { logUrl: job?.html_url ?? run.html_url, log });
   }

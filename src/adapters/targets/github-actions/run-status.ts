@@ -14,7 +14,7 @@ export function progressOf(run: WorkflowRun, jobs: readonly Job[]): string {
 }
 
 /** Why a run that has ended did not go well, and the job that it failed in, where there is one. */
-export function failureOf(
+export function runFailure(
   { conclusion }: WorkflowRun,
   jobs: readonly Job[],
 ): { readonly reason: string; readonly job: Job | undefined } {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Job, WorkflowRun } from '../../../../src/adapters/repositories/github/runs.ts';
 import { Dispatch } from '../../../../src/adapters/targets/github-actions/dispatch.ts';
-import { failureOf, progressOf } from '../../../../src/adapters/targets/github-actions/run-status.ts';
+import { progressOf, runFailure } from '../../../../src/adapters/targets/github-actions/run-status.ts';
 
 function run(status: string, conclusion: string | null = null): WorkflowRun {
   const at = '2026-08-01T10:00:00Z';
@@ -44,15 +44,15 @@ describe('a run', () => {
   test('that failed says where', () => {
     const bad = [step('Build', 'completed', 'success'), step('Push', 'completed', 'failure')];
     const jobs = [job(1, 'completed', 'skipped'), job(2, 'completed', 'failure', bad)];
-    expect(failureOf(run('completed', 'failure'), jobs)).toMatchObject({
+    expect(runFailure(run('completed', 'failure'), jobs)).toMatchObject({
       reason: 'Job “job-2” failed in step “Push”.',
       job: { id: 2 },
     });
-    expect(failureOf(run('completed', 'failure'), [job(1, 'completed', 'failure')]).reason).toBe(
+    expect(runFailure(run('completed', 'failure'), [job(1, 'completed', 'failure')]).reason).toBe(
       'Job “job-1” failed.',
     );
-    expect(failureOf(run('completed', 'cancelled'), jobs).reason).toBe('The run was cancelled on GitHub.');
-    expect(failureOf(run('completed', 'startup_failure'), [])).toEqual({
+    expect(runFailure(run('completed', 'cancelled'), jobs).reason).toBe('The run was cancelled on GitHub.');
+    expect(runFailure(run('completed', 'startup_failure'), [])).toEqual({
       reason: 'The run ended with startup_failure.',
       job: undefined,
     });

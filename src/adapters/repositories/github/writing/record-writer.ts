@@ -1,7 +1,8 @@
 import { Refusal } from '../../../../domain/refusals/refusal.ts';
 import { hasTrailer, withTrailer } from '../../../../domain/release/message.ts';
-import type { FileChange, Sha } from '../../../../domain/release/release.ts';
-import { checkNames, textOf } from '../../checked.ts';
+import type { Sha } from '../../../../domain/release/release.ts';
+import { checkNames } from '../../checked.ts';
+import { changedFiles } from '../../commit.ts';
 import type { FilesCommit } from '../../port.ts';
 import { protectionOf } from '../branch-protection.ts';
 import type { GithubClientSet } from '../client-set.ts';
@@ -12,7 +13,7 @@ import type { RecordsPullRequest } from './records-pull-request.ts';
 const MOST_ATTEMPTS = 8;
 
 /** Commits reports and state files on top of a branch, which others move too. */
-export class RecordWriter {
+export class GithubRecordWriter {
   readonly #repository: GithubClientSet;
   readonly #objects: GithubObjects;
   /** Null: a branch that takes no pushes is a refusal. */
@@ -30,6 +31,7 @@ export class RecordWriter {
   ): Promise<{ readonly commit: Sha; readonly waitsIn?: string }> {
     checkNames(change.branch);
     const { client, refs } = this.#repository;
+    const paths = change.edits.map(({ path }) => path);
     let isRefused = false;
     for (let attempt = 1; ; attempt++) {
       if (attempt > MOST_ATTEMPTS) throw new Refusal('branch-moved', { branch: change.branch });
@@ -38,7 +40,7 @@ export class RecordWriter {
       const done = await this.#find(tip, change, key);
       if (done) return { commit: done };
 
-      const files = await this.#edited(change, tip);
+      const files = changedFiles(change, await this.#repository.files.read(tip, paths));
       if (files.length === 0) return { commit: tip };
       const message = withTrailer(change.message, 'Slipway-Record', key);
       const commit = await this.#objects.commit({ parent: tip, message, files });
@@ -64,16 +66,6 @@ export class RecordWriter {
     if (this.#pullRequest === null) return null;
     const { isProtected } = await protectionOf(this.#repository.client, branch);
     return isProtected ? this.#pullRequest.tip(branch) : null;
-  }
-
-  async #edited(change: FilesCommit, tip: Sha): Promise<readonly FileChange[]> {
-    const paths = change.edits.map(({ path }) => path);
-    const blobs = await this.#repository.files.read(tip, paths);
-    return change.edits.flatMap(({ path, edit }, index): FileChange[] => {
-      const before = textOf(blobs[index] ?? null);
-      const text = edit(before);
-      return text === before ? [] : [{ path, text }];
-    });
   }
 
   /** What an earlier call with this key committed. */

@@ -2,6 +2,7 @@ import { Refusal, Unavailable } from '../../../../domain/refusals/refusal.ts';
 import { hasTrailer, withTrailer } from '../../../../domain/release/message.ts';
 import type { Release, Sha } from '../../../../domain/release/release.ts';
 import { checkNames } from '../../checked.ts';
+import { releaseOf } from '../../commit.ts';
 import type { ReleaseCut, Repository } from '../../port.ts';
 import type { GithubClientSet } from '../client-set.ts';
 import { notWritable } from './branches.ts';
@@ -9,7 +10,7 @@ import type { GithubObjects } from './objects.ts';
 import type { ReleasePullRequest } from './release-pull-request.ts';
 
 /** Cuts releases. What an earlier call made is found on GitHub, never remembered. */
-export class ReleaseWriter {
+export class GithubReleaseWriter {
   readonly #repository: GithubClientSet;
   readonly #objects: GithubObjects;
   /** Null: a branch that takes no pushes is a refusal. */
@@ -66,12 +67,13 @@ export class ReleaseWriter {
       hasTrailer(message, 'Slipway-Promotion', key) && parents.some(({ sha }) => sha === cut.base);
     if (!isOurs) {
       // Somebody merged the pull request with words of their own.
-      if ((await this.#pullRequest?.mergedAs(cut, key)) === tag.commit) return this.#release(cut, tag.commit);
+      if ((await this.#pullRequest?.mergedAs(cut, key)) === tag.commit)
+        return releaseOf(cut, tag.commit, this.#links);
       throw new Refusal('tag-exists', { tag: cut.tag });
     }
     const tip = await this.#repository.refs.tip(cut.branch);
     if (tip === cut.base) return this.#moveBranch(cut, tag.commit);
-    if (await this.#isPartOf(tag.commit, tip)) return this.#release(cut, tag.commit);
+    if (await this.#isPartOf(tag.commit, tip)) return releaseOf(cut, tag.commit, this.#links);
     if (!(await this.#isPartOf(cut.base, tip))) {
       throw new Refusal('branch-diverged', { branch: cut.branch, found: tip });
     }
@@ -82,9 +84,9 @@ export class ReleaseWriter {
   async #tagMerged(cut: ReleaseCut, commit: Sha): Promise<Release> {
     const found = await this.#tag(cut, commit, async () => {
       const there = await this.#repository.refs.tag(cut.tag);
-      return there?.commit === commit ? this.#release(cut, commit) : null;
+      return there?.commit === commit ? releaseOf(cut, commit, this.#links) : null;
     });
-    return found ?? this.#release(cut, commit);
+    return found ?? releaseOf(cut, commit, this.#links);
   }
 
   /** Null once the tag is made; else what was there before, if that is ours. */
@@ -103,9 +105,9 @@ export class ReleaseWriter {
   async #moveBranch(cut: ReleaseCut, commit: Sha): Promise<Release> {
     const { client, refs } = this.#repository;
     const result = await refs.move(cut.branch, commit);
-    if (result === 'moved') return this.#release(cut, commit);
+    if (result === 'moved') return releaseOf(cut, commit, this.#links);
     const tip = await refs.tip(cut.branch);
-    if (await this.#isPartOf(commit, tip)) return this.#release(cut, commit);
+    if (await this.#isPartOf(commit, tip)) return releaseOf(cut, commit, this.#links);
     await this.deleteTag(cut.tag);
     if (result === 'not-forward' || tip !== cut.base) throw moved(cut, tip);
     throw notWritable(client, cut.branch, result.refused);
@@ -116,11 +118,6 @@ export class ReleaseWriter {
     const answer = await this.#repository.history.isAncestor(commit, tip);
     if (answer === null) throw new Unavailable('GitHub', 'does not find commits that it must have');
     return answer;
-  }
-
-  #release(cut: ReleaseCut, commit: Sha): Release {
-    const url = this.#links.tag(cut.tag);
-    return { version: cut.version, tag: cut.tag, commit, ...(url ? { url } : {}) };
   }
 }
 

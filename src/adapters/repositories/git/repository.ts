@@ -1,0 +1,84 @@
+import { Refusal } from '../../../domain/refusals/refusal.ts';
+import type { Commit, Release, Sha } from '../../../domain/release/release.ts';
+import type { Identity } from '../commit.ts';
+import type { Blob, FilesCommit, Refs, ReleaseCut, Repository } from '../port.ts';
+import type { Clone } from './clone.ts';
+import { tipOf } from './refs.ts';
+import { notWritable } from './writing/push-failure.ts';
+import { GitRecordWriter } from './writing/record-writer.ts';
+import { GitReleaseWriter } from './writing/release-writer.ts';
+
+/** Any git remote, through the git program. */
+export class GitRepository implements Repository {
+  readonly kind = 'git';
+  readonly links: Repository['links'];
+  readonly #clone: Clone;
+  readonly #releases: GitReleaseWriter;
+  readonly #records: GitRecordWriter;
+
+  constructor(clone: Clone, committer: Identity, links: Repository['links'], now: () => number) {
+    this.links = links;
+    this.#clone = clone;
+    this.#releases = new GitReleaseWriter(clone, committer, links, now);
+    this.#records = new GitRecordWriter(clone, committer, now);
+  }
+
+  refs(signal?: AbortSignal): Promise<Refs> {
+    return this.#clone.refs(signal);
+  }
+
+  read(commit: Sha, paths: readonly string[]): Promise<readonly (Blob | null)[]> {
+    return this.#clone.read(commit, paths);
+  }
+
+  list(commit: Sha, folders: readonly string[]): Promise<readonly string[]> {
+    return this.#clone.list(commit, folders);
+  }
+
+  commits(after: Sha | null, until: Sha): AsyncIterable<Commit> {
+    return this.#clone.commits(after, until);
+  }
+
+  firstAncestor(commit: Sha, candidates: readonly Sha[]): Promise<Sha | null> {
+    return this.#clone.firstAncestor(commit, candidates);
+  }
+
+  containing(commit: Sha, text: string): Promise<readonly string[]> {
+    return this.#clone.containing(commit, text);
+  }
+
+  changed(from: Sha, to: Sha): Promise<readonly string[]> {
+    return this.#clone.changed(from, to);
+  }
+
+  /**
+   * A dry run of a push of the branch to where it stands. Over https and ssh that proves that the account may
+   * push to the repository; rules for single branches are only known once something is pushed.
+   */
+  async writable(branch: string, signal?: AbortSignal): Promise<void> {
+    const tip = tipOf(await this.#clone.refs(signal), branch, this.#clone.remote);
+    const update = { ref: `refs/heads/${branch}`, to: tip, expected: tip };
+    const result = await this.#clone.push([update], { dryRun: true, atomic: false, signal });
+    if (result.kind === 'broken') {
+      const failure = this.#clone.failure(result);
+      throw failure instanceof Refusal
+        ? notWritable(this.#clone, branch, String(failure.facts['reason']))
+        : failure;
+    }
+    if (result.kind === 'refused') throw notWritable(this.#clone, branch, result.reason);
+  }
+
+  cutRelease(cut: ReleaseCut, key: string): Promise<Release> {
+    return this.#releases.cut(cut, key);
+  }
+
+  commitFiles(change: FilesCommit, key: string): Promise<{ readonly commit: Sha }> {
+    return this.#records.commit(change, key);
+  }
+
+  deleteTag(tag: string): Promise<void> {
+    return this.#releases.deleteTag(tag);
+  }
+
+  async close(): Promise<void> {}
+}

@@ -1,0 +1,63 @@
+import { hasTrailer, withTrailer } from '../../../../domain/release/message.ts';
+import type { Sha } from '../../../../domain/release/release.ts';
+import { checkNames } from '../../checked.ts';
+import { changedFiles, type Identity } from '../../commit.ts';
+import type { FilesCommit } from '../../port.ts';
+import type { Clone } from '../clone.ts';
+import { tipOf } from '../refs.ts';
+import { pushFailure } from './push-failure.ts';
+
+const MOST_ATTEMPTS = 5;
+
+/** Commits reports and state files on top of a branch, which others move too. */
+export class GitRecordWriter {
+  readonly #clone: Clone;
+  readonly #committer: Identity;
+  readonly #now: () => number;
+
+  constructor(clone: Clone, committer: Identity, now: () => number) {
+    this.#clone = clone;
+    this.#committer = committer;
+    this.#now = now;
+  }
+
+  async commit(change: FilesCommit, key: string): Promise<{ readonly commit: Sha }> {
+    checkNames(change.branch);
+    const paths = change.edits.map(({ path }) => path);
+    for (let attempt = 1; ; attempt++) {
+      const tip = tipOf(await this.#clone.refs(), change.branch, this.#clone.remote);
+      const done = await this.#find(tip, key);
+      if (done) return { commit: done };
+
+      const files = changedFiles(change, await this.#clone.read(tip, paths));
+      if (files.length === 0) return { commit: tip };
+
+      const message = withTrailer(change.message, 'Slipway-Record', key);
+      const written = await this.#clone.write({
+        parent: tip,
+        message,
+        files,
+        by: this.#committer,
+        at: this.#now(),
+      });
+      const update = { ref: `refs/heads/${change.branch}`, to: written.commit, expected: tip };
+      const result = await this.#clone.push([update], { atomic: false });
+      if (result.kind === 'pushed') return { commit: written.commit };
+      if (result.kind === 'broken') {
+        const now = await this.#clone.refs();
+        const found = await this.#find(tipOf(now, change.branch, this.#clone.remote), key);
+        if (found) return { commit: found };
+      }
+      if (result.kind !== 'stale' || attempt === MOST_ATTEMPTS)
+        throw pushFailure(this.#clone, result, change.branch);
+    }
+  }
+
+  /** What an earlier call with this key committed. */
+  async #find(tip: Sha, key: string): Promise<Sha | null> {
+    const found = await this.#clone.find(tip, 'Slipway-Record: ', ({ message }) =>
+      hasTrailer(message, 'Slipway-Record', key),
+    );
+    return found?.sha ?? null;
+  }
+}
