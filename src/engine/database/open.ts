@@ -8,7 +8,7 @@ import { startEmbedded } from './embedded.ts';
 
 const OLDEST = 14;
 const REVIVE_EVERY_MS = 2_000;
-/** Whoever waits at a terminal for longer than this is told what for. */
+/** After this long, in ms, `onWait` is called. */
 const SILENT_MS = 1_500;
 /** How long connections that have just ended may still be counted, in ms. */
 const FAREWELL_MS = 500;

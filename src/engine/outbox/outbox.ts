@@ -5,13 +5,13 @@ import type { Outbox } from '../../adapters/slack/port.ts';
 import type { Notice } from '../../domain/promotion/notice.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
 import { asPromotion } from '../tables/promotions.ts';
-import { known, Store, storable, type Tx, unknownPromotion } from '../tables/store.ts';
+import { ofKnownPromotion, Store, storable, type Tx, unknownPromotion } from '../tables/store.ts';
 import { SharedSession } from './shared-session.ts';
 import { Threads } from './thread-lock.ts';
 import { WorkListener } from './work-listener.ts';
 
 const CHANNEL = 'slipway_outbox';
-/** How many promotions are looked at together. */
+/** So many promotions at once are announced to those who deliver. */
 const MOST_AT_ONCE = 100;
 
 /** The outbox of cards and notices on PostgreSQL. */
@@ -50,7 +50,7 @@ function putNotice(
   notice: Notice,
   at: number,
 ): Promise<void> {
-  return known(promotionId, () =>
+  return ofKnownPromotion(promotionId, () =>
     store.write(async (tx) => {
       await tx
         .insertInto('notices')
@@ -144,7 +144,7 @@ async function cardOf(store: Store, promotionId: string): ReturnType<Outbox['car
   return row?.ts ? { channel: row.channel, ts: row.ts } : null;
 }
 
-/** Sent with the commit, so whoever hears it finds what was stored. */
+/** PostgreSQL sends it with the commit, so whoever hears it finds what was stored. */
 async function notify(tx: Tx, promotionId: string): Promise<void> {
   await sql`select pg_notify(${CHANNEL}, ${promotionId})`.execute(tx);
 }

@@ -5,9 +5,8 @@ import type { Tables } from '../tables/schema.ts';
 import type { Session } from '../tables/store.ts';
 
 /**
- * One connection (two for a moment, after a loss) that many use at the same time, for locks that belong to a session.
- * It is taken from the pool when somebody needs it, and given back by the last one. Nobody may begin a transaction
- * on it.
+ * One connection that many share, for locks that belong to a session; after a loss two for a moment. It is taken from
+ * the pool when it is first needed and given back by the last user. No transaction may be begun on it.
  */
 export class SharedSession {
   private readonly pool: pg.Pool;
@@ -28,7 +27,7 @@ export class SharedSession {
       throw translated(error);
     } finally {
       lease.users -= 1;
-      // Whoever comes after a loss gets a new connection; those at work find out with their next query.
+      // After a loss the next user gets a new connection; the others' next query fails.
       if (this.present === lease && (lease.users === 0 || lease.lost)) this.present = null;
       if (lease.users === 0) lease.end();
     }

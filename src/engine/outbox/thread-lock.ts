@@ -8,19 +8,19 @@ import { votesOf } from '../tables/votes.ts';
 import type { SharedSession } from './shared-session.ts';
 
 /**
- * Threads that this process holds. All locks and all that `work` records go over one connection, however many
- * threads are held: when it is lost, so are the locks, and the next record throws before anything more is sent.
+ * Threads that this process has locked. All locks, and all that `work` stores, go over one connection: when it is lost,
+ * so are the locks, and the next thing that is stored throws before anything more is sent.
  */
 export class Threads {
   private readonly session: SharedSession;
-  /** Locks of one session do not exclude each other. */
+  /** Needed beside the advisory locks: those of one session do not exclude each other. */
   private readonly held = new Set<string>();
 
   constructor(session: SharedSession) {
     this.session = session;
   }
 
-  /** Runs `work` on a thread that nobody else holds, in this process or another; false when somebody does. */
+  /** Runs `work` on a thread while it is locked; false when it is locked already, in this process or another. */
   async hold(promotionId: string, work: (thread: Thread) => Promise<void>): Promise<boolean> {
     if (this.held.has(promotionId)) return false;
     this.held.add(promotionId);
@@ -50,7 +50,7 @@ async function holdIn(
   }
 }
 
-/** What `work` throws is its own affair: it is carried past what translates the database's errors. */
+/** An error of `work` is returned, so that it is not taken for one of the database. */
 async function failureOf(work: () => Promise<void>): Promise<{ readonly error?: unknown }> {
   try {
     await work();
@@ -92,7 +92,7 @@ async function loadThread(session: Session, promotionId: string): Promise<Thread
       }
     },
     cardShown: async ({ channel, ts, hash, revision }) => {
-      // What was wished for since this thread was loaded keeps the card stale, and so does an older revision.
+      // The card stays stale when it was marked again since this thread was loaded, or when an older revision was shown.
       const upToDate = revision >= promotion.revision;
       await record(
         session
@@ -125,14 +125,14 @@ async function loadThread(session: Session, promotionId: string): Promise<Thread
 }
 
 async function loadCard(session: Session, promotionId: string) {
-  // A card may be due for a notice alone, before anybody wished to see it.
+  // A promotion may have a notice to send before its card was ever marked as stale.
   await session
     .insertInto('cards')
     .columns(['promotion_id', 'channel'])
     .expression((eb) => eb.selectFrom('promotions').select(['id', 'channel']).where('id', '=', promotionId))
     .onConflict((conflict) => conflict.doNothing())
     .execute();
-  // The wish is read before the promotion: a change in between is shown twice rather than never.
+  // `wanted` is read before the promotion: a change in between is shown twice rather than never.
   const card = await session
     .selectFrom('cards')
     .selectAll()

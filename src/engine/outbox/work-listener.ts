@@ -1,14 +1,14 @@
 import type { Logger } from 'pino';
 import { listen } from './listen.ts';
 
-/** Notifications that were lost with a connection are made up for this often. */
+/** How often work is looked for whose notification was lost with a connection. */
 const POLL_MS = 15_000;
 
 type Callback = (promotionId: string) => void;
 
 /**
- * Tells those who deliver of work to do, from any process: one connection listens for all of them while there are any,
- * and what was stored while nobody listened is looked for.
+ * Tells subscribers which promotions have something to deliver, whichever process stored it. While there are subscribers
+ * one connection listens for all of them; what was stored before it listened is looked for.
  */
 export class WorkListener {
   readonly #options: WorkListenerOptions;

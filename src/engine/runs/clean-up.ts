@@ -6,10 +6,10 @@ import type { Store } from '../tables/store.ts';
 
 /** Runs that DBOS never executes again by itself. */
 const ENDED = ['SUCCESS', 'ERROR', 'CANCELLED', 'MAX_RECOVERY_ATTEMPTS_EXCEEDED'] as const;
-/** A run has some hundred steps; a transaction that removes them should not take long. */
+/** How many runs a transaction removes: each has some hundred steps. */
 const RUNS_AT_ONCE = 50;
 const ROWS_AT_ONCE = 2_000;
-/** The rest waits for the next time. */
+/** What is more is left for the next clean-up. */
 const BATCHES = 100;
 
 /** How much was removed. */
@@ -35,7 +35,7 @@ export async function cleanUp(store: Store, before: number): Promise<CleanedUp> 
 async function removeRuns(store: Store, before: number): Promise<number> {
   const completedBefore = new Date(before).toISOString();
   let removed = 0;
-  // Those that stay come first in the list from then on.
+  // Runs that stay are at the beginning of the list from then on, and are passed over.
   let kept = 0;
   for (let batch = 0; batch < BATCHES; batch += 1) {
     const ended = await DBOS.listWorkflows({

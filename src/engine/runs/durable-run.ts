@@ -10,13 +10,13 @@ import { errorOutcome, recalled, StepOutcome, unwrap, valueOutcome } from './jou
 
 /** All messages of a run share one mailbox. */
 const TOPIC = 'inbox';
-/** Timers of Node and DBOS end here (24 days); a longer wait is asked again by the flow's own loop. */
+/** The longest timer of Node and DBOS, 24 days. A flow that waits for longer is woken earlier, and waits again. */
 const LONGEST_WAIT_MS = 2 ** 31 - 1;
-/** Messages are announced; one whose announcement was lost with a connection is found this soon. */
+/** How often messages are looked for whose announcement was lost with a connection. */
 const POLL_MS = 2_000;
 const ANSWER_WITHIN_MS = 10_000;
 
-/** Leaves the run that is being executed: what a step does is not itself journaled. */
+/** Runs a function outside of the run that is being executed, so that its calls to DBOS are not journaled. */
 const outside = AsyncLocalStorage.snapshot();
 
 /** What the runs of one process share. */
@@ -24,16 +24,16 @@ export interface RunContext {
   readonly log: Logger;
   /** ms since the epoch */
   readonly now: () => number;
-  /** True from the moment in which the process wants to end: nothing new begins. */
+  /** Once true, no further step begins: the process is about to end. */
   stopping: boolean;
   /** How many steps are at work. */
   busy: number;
 }
 
 /**
- * The Run port on a DBOS workflow. When DBOS itself fails (another replica took this run over, the journal
- * does not fit the code, the process ends), the flow never hears of it: it would take it for the failure of a
- * step and act on that. Its call stays unanswered, and `lost` is told.
+ * The Run port on a DBOS workflow. When DBOS itself fails (another replica took this run over, the journal does not fit
+ * the code, the process ends), `lost` is called and the flow's call never returns: the flow would otherwise take it for
+ * the failure of a step.
  */
 export function durableRun(id: string, context: RunContext, lost: (error: unknown) => void): Run {
   const guarded = <T>(call: () => Promise<T>): Promise<T> => {
@@ -71,8 +71,8 @@ function never(): Promise<never> {
 }
 
 /**
- * Does the work. While our own database is away it is done again: its answer could not be written down
- * anyway, and after a crash it would be repeated just the same.
+ * Does the work of a step. While our own database does not answer it is repeated, as it would be after a crash: its
+ * outcome could not be stored.
  */
 async function perform(
   id: string,
@@ -87,7 +87,7 @@ async function perform(
         return valueOutcome(await work());
       } catch (error) {
         if (!(error instanceof Unavailable) || error.what !== DATABASE)
-          return noted(error, id, name, context);
+          return failureOutcome(error, id, name, context);
         if (attempt === 0) context.log.warn({ run: id, step: name }, 'A step waits for the database.');
         if (context.stopping) return await never();
         await pause(Math.min(5_000, 250 * 2 ** Math.min(attempt, 5)));
@@ -98,7 +98,8 @@ async function perform(
   }
 }
 
-function noted(error: unknown, id: string, name: string, context: RunContext): StepOutcome {
+/** Logs what nobody expected. */
+function failureOutcome(error: unknown, id: string, name: string, context: RunContext): StepOutcome {
   if (!(error instanceof Refusal) && !(error instanceof Unavailable)) {
     context.log.error({ err: error, run: id, step: name }, 'A step failed in a way that nobody expected.');
   }
@@ -112,13 +113,13 @@ export function durableRuns(
   return {
     start: (flow, id, input) =>
       outside(() =>
-        soon(async () => {
+        answeredInTime(async () => {
           await DBOS.startWorkflow(workflows[flow], { workflowID: id })(input);
         }),
       ),
     send: (id, message, key) =>
       outside(() =>
-        soon(async () => {
+        answeredInTime(async () => {
           try {
             await DBOS.send(id, message, TOPIC, key);
           } catch (error) {
@@ -129,8 +130,11 @@ export function durableRuns(
   };
 }
 
-/** DBOS waits for the database as long as it takes; people should hear of it earlier. It is done later all the same. */
-async function soon(work: () => Promise<void>): Promise<void> {
+/**
+ * Throws Unavailable when the work takes longer than ANSWER_WITHIN_MS: DBOS retries for as long as the database is away.
+ * The work itself goes on, and is done when the database answers again.
+ */
+async function answeredInTime(work: () => Promise<void>): Promise<void> {
   const cancel = new AbortController();
   const late = pause(ANSWER_WITHIN_MS, undefined, { signal: cancel.signal, ref: false }).then(() => {
     throw new Unavailable(DATABASE, 'no answer yet');

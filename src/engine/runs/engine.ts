@@ -12,8 +12,8 @@ import { recalled } from './journal.ts';
 import { joinReplicas } from './replicas.ts';
 
 /**
- * A build must go on with the runs of the build before it, so the version says nothing about the code.
- * It changes only when running workflows of the old version must not be continued.
+ * Stays the same over releases, so that each goes on with the runs of the one before. It is only changed when the runs
+ * of the old version must not be continued.
  */
 const APPLICATION_VERSION = '1';
 const SCHEMA = 'slipway_dbos';
@@ -36,8 +36,8 @@ export interface Engine {
 }
 
 /**
- * Runs flows durably. One engine per process at a time (DBOS is global to it).
- * `onCrash` hears of each flow that ended in an error nobody caught, at least once.
+ * Runs flows durably. One engine per process at a time, as DBOS is global to it. `onCrash` is called at least once for
+ * each flow that ended in an error that nobody caught.
  */
 export function createEngine(options: {
   /** Its pool is used for the journal, and left open. */
@@ -87,7 +87,7 @@ export function createEngine(options: {
         systemDatabaseSchemaName: SCHEMA,
         executorID: replica.executorId,
         applicationVersion: APPLICATION_VERSION,
-        logger: quiet(log),
+        logger: dbosLogger(log),
       });
       leave = async () => {
         await DBOS.shutdown({ deregister: true });
@@ -124,26 +124,26 @@ async function runFlow(
       flow(durableRun(id, context, lost)).then(resolve, reject);
     });
   } catch (error) {
-    if (isLost && isForeign(error)) {
+    if (isLost && isTakenOver(error)) {
       context.log.info({ run: id, flow: name }, 'Another replica goes on with this run.');
       throw error;
     }
     context.log.error({ err: error, run: id, flow: name }, 'A flow ended in an error that nobody caught.');
-    await tell(() => onCrash(name, id, error), isLost);
+    await reportCrash(() => onCrash(name, id, error), isLost);
     throw error;
   }
 }
 
-/** The run was cancelled or taken over by another replica: not a crash. DBOS does the rest. */
-function isForeign(error: unknown): boolean {
+/** Whether the run was cancelled, or taken over by another replica: that is no crash. */
+function isTakenOver(error: unknown): boolean {
   return (
     error instanceof Error &&
     ['DBOSWorkflowConflictError', 'DBOSWorkflowCancelledError'].includes(error.constructor.name)
   );
 }
 
-/** Once, if the journal still works for this run. */
-async function tell(hook: () => Promise<void>, isLost: boolean): Promise<void> {
+/** Calls the hook, as a journaled step where DBOS still executes this run. */
+async function reportCrash(hook: () => Promise<void>, isLost: boolean): Promise<void> {
   if (isLost) await hook();
   else await DBOS.runStep(hook, { name: 'crashed' });
 }
@@ -155,8 +155,8 @@ async function takeOver(executorId: string): Promise<number> {
   return ids.length;
 }
 
-/** DBOS speaks much: its everyday is our debug, its troubles are told by those who feel them. */
-function quiet(log: Logger): NonNullable<DBOSConfig['logger']> {
+/** DBOS logs each of its own steps and retries: that goes to lower levels. What fails is logged by the run that it stops. */
+function dbosLogger(log: Logger): NonNullable<DBOSConfig['logger']> {
   const dbos = log.child({ part: 'dbos' });
   return {
     info: (entry) => dbos.trace(String(entry)),

@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import { isPassing, poolConfig } from '../database/connection.ts';
 
 const BEATS_PER_STALE = 4;
-/** A process that was killed leaves its lock within this time. */
+/** PostgreSQL frees the lock of a process that was killed within this time. */
 const PREDECESSOR_MS = 1_000;
 
 export interface Replica {
@@ -33,7 +33,7 @@ export async function joinReplicas(options: {
   const { database, log, staleMs } = options;
   let session = await connect(database.url);
   const base = database.kind === 'embedded' ? 'local' : hostname();
-  const executorId = await claim(session, base);
+  const executorId = await takePlace(session, base);
   await beat(session, executorId);
   log.debug({ executorId }, 'took a place among the replicas');
 
@@ -45,10 +45,10 @@ export async function joinReplicas(options: {
   const tick = async () => {
     try {
       await beat(session, executorId);
-      // After an outage everybody looks dead: the others get the time to show that they are not.
+      // After an outage every row is old: the other replicas get the time to touch theirs.
       if (!watching || performance.now() - steadySince < 2 * beatMs) return;
-      for (const dead of await staleOnes(session, executorId, staleMs)) {
-        const runs = await bury(session, dead, staleMs, options.takeOver);
+      for (const dead of await staleReplicas(session, executorId, staleMs)) {
+        const runs = await takeOverFrom(session, dead, staleMs, options.takeOver);
         if (runs !== null) log.info({ dead, runs }, 'A replica is gone; its runs go on here.');
       }
     } catch (error) {
@@ -90,7 +90,7 @@ async function connect(url: string): Promise<pg.Client> {
   return client;
 }
 
-async function claim(session: pg.Client, base: string): Promise<string> {
+async function takePlace(session: pg.Client, base: string): Promise<string> {
   const deadline = performance.now() + PREDECESSOR_MS;
   for (;;) {
     if (await tryLock(session, `${base}#1`)) return `${base}#1`;
@@ -135,7 +135,7 @@ async function beat(session: pg.Client, executorId: string): Promise<void> {
   );
 }
 
-async function staleOnes(session: pg.Client, me: string, staleMs: number): Promise<readonly string[]> {
+async function staleReplicas(session: pg.Client, me: string, staleMs: number): Promise<readonly string[]> {
   const { rows } = await session.query<{ executor_id: string }>(
     `select executor_id from slipway.replicas
      where executor_id <> $1 and beat_at < now() - $2 * interval '1 millisecond'`,
@@ -144,8 +144,11 @@ async function staleOnes(session: pg.Client, me: string, staleMs: number): Promi
   return rows.map((row) => row.executor_id);
 }
 
-/** Null when it lives after all, or somebody else is at it. */
-async function bury(
+/**
+ * Takes over the runs of a dead replica and removes its row; how many runs that were. Null when it is alive after all,
+ * or another replica takes it over.
+ */
+async function takeOverFrom(
   session: pg.Client,
   dead: string,
   staleMs: number,

@@ -50,7 +50,7 @@ export async function auditTrail(
   return rows.map(asStored);
 }
 
-/** Rows in the order of the chain. Each page is a query of its own, so that a long walk holds nothing open. */
+/** Rows in the order of the chain. Each page is a query of its own, so that no transaction stays open meanwhile. */
 export async function* auditRows(
   store: Store,
   filter: { readonly service?: string; readonly sinceMs?: number },

@@ -5,7 +5,7 @@ import { appendAudit } from './audit.ts';
 import { lockPromotion, movedOn } from './promotions.ts';
 import type { Store } from './store.ts';
 
-/** Lets one be first. The promotion is held meanwhile, so state and turn are those of the claim. */
+/** See `Ledger.claim`. The promotion is locked meanwhile, so that its state and turn are compared as they are. */
 export function takeClaim(
   store: Store,
   id: string,

@@ -16,7 +16,17 @@ export interface CommitLog {
 }
 
 /** Facts of an entry that are ids, versions or numbers of ours; sentences and outside text stay out of the log. */
-const TOLD = ['tag', 'version', 'commit', 'to', 'attempt', 'verdict', 'gates', 'code', 'reference'] as const;
+const LOGGED = [
+  'tag',
+  'version',
+  'commit',
+  'to',
+  'attempt',
+  'verdict',
+  'gates',
+  'code',
+  'reference',
+] as const;
 const ID = /^[\w.@:+/-]{1,120}$/;
 
 /**
@@ -45,7 +55,7 @@ function isAlarm(verdict: JudgeVerdict | undefined): boolean {
 }
 
 function factsOf({ actor, service, promotionId, source, result, detail = {} }: AuditEntry) {
-  const told = TOLD.flatMap((name) => {
+  const logged = LOGGED.flatMap((name) => {
     const value = detail[name];
     const values = Array.isArray(value) ? value : [value];
     if (!values.every((one) => typeof one === 'number' || (typeof one === 'string' && ID.test(one))))
@@ -59,6 +69,6 @@ function factsOf({ actor, service, promotionId, source, result, detail = {} }: A
     by: actor,
     ...(source === undefined ? {} : { via: source.via }),
     ...(result === 'done' ? {} : { result }),
-    ...Object.fromEntries(told),
+    ...Object.fromEntries(logged),
   };
 }

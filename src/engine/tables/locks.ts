@@ -106,7 +106,7 @@ function isInForce(row: Selectable<Tables['locks']>, at: number): boolean {
   return row.until === null || row.until.getTime() > at;
 }
 
-/** There may be no row to hold yet, so the name of the service is held instead. */
+/** Locks the name of the service for the rest of the transaction: there may be no row yet that could be locked. */
 async function oneAtATime(tx: Tx, service: string): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtext('slipway lock'), hashtext(${service}))`.execute(tx);
 }

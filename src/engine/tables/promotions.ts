@@ -77,7 +77,7 @@ export async function openPromotion(
     });
   } catch (error) {
     if (!isDuplicate(error)) throw error;
-    // Somebody was faster: with this very id, or with another promotion of the service.
+    // Meanwhile another process has stored this id, or another promotion of the service.
     const same = await findPromotion(store, id);
     if (same) return same;
     throw (await openRefusal(store, request.service, id)) ?? error;
@@ -117,7 +117,7 @@ export async function changePromotion(
         await appendAudit(tx, { ...change.audit, service: before.service, promotionId: id }, at);
       }
       const changed = asPromotion(after);
-      tellOf(tx, before, changed);
+      logChange(tx, before, changed);
       return changed;
     });
   } catch (error) {
@@ -126,8 +126,8 @@ export async function changePromotion(
   }
 }
 
-/** Another state, or another verdict of the watch, is worth a line of the log; mere progress is not. */
-function tellOf(tx: Tx, before: Promotion, after: Promotion): void {
+/** A change of the state, or of the verdict of the watch, gets a line of the log; mere progress gets none. */
+function logChange(tx: Tx, before: Promotion, after: Promotion): void {
   const { id: promotion, service } = after;
   const was = before.data.monitor?.judgement.verdict;
   const is = after.data.monitor?.judgement.verdict;
@@ -139,7 +139,7 @@ function tellOf(tx: Tx, before: Promotion, after: Promotion): void {
   };
 }
 
-/** The debt of an override begins with it; the same one twice is one. */
+/** Stores the debt that an override begins with; the same override twice makes one debt. */
 async function beginDebt(tx: Tx, promotion: Promotion, override: Override): Promise<void> {
   await tx
     .insertInto('debts')
@@ -191,7 +191,7 @@ export async function openPromotionOf(store: Store, service: string): Promise<Pr
       .selectFrom('promotions')
       .selectAll()
       .where('service', '=', service)
-      // The very words of the partial index.
+      // Written as in the partial index, so that PostgreSQL uses it.
       .where(
         sql<boolean>`state in ('checking', 'blocked', 'awaiting-approval', 'releasing', 'deploying', 'verifying', 'monitoring', 'rolling-back')`,
       )

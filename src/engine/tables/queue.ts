@@ -34,6 +34,7 @@ export function joinQueue(
   });
 }
 
+/** Null also when somebody was called after `calledBefore`, ms since the epoch. */
 export async function firstInQueue(
   store: Store,
   service: string,
@@ -63,7 +64,7 @@ export async function firstInQueue(
   return { id: first.seq, user: first.person, ...(first.wish === null ? {} : { wish: first.wish }) };
 }
 
-/** Those who were called are remembered for a while: the next one is not called right after them. */
+/** Removes a person from the queue. For a day it is kept when they were called; see `firstInQueue`. */
 export function leaveQueue(store: Store, id: string, at: number): Promise<void> {
   return store.write(async (tx) => {
     await tx

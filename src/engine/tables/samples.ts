@@ -1,5 +1,5 @@
 import type { Sample } from '../../domain/judge/sample.ts';
-import { known, type Store } from './store.ts';
+import { ofKnownPromotion, type Store } from './store.ts';
 
 /** A sample of the same promotion, phase and time is stored once. Refusal `promotion-unknown`. */
 export async function addSamples(store: Store, id: string, samples: readonly Sample[]): Promise<void> {
@@ -10,7 +10,7 @@ export async function addSamples(store: Store, id: string, samples: readonly Sam
     at: new Date(sample.at),
     sample: JSON.stringify(sample),
   }));
-  await known(id, () =>
+  await ofKnownPromotion(id, () =>
     store.write((tx) =>
       tx
         .insertInto('samples')

@@ -11,8 +11,8 @@ type Big = ColumnType<string, string | number | bigint, string | number | bigint
 type Seq = ColumnType<string, never, never>;
 type Time = ColumnType<Date, Date, Date>;
 /**
- * Documents are `json`, not `jsonb`: kept to the letter, NUL and lone surrogates of outside text included.
- * Nothing queries inside them.
+ * Documents are `json`, not `jsonb`, which keeps NUL and lone surrogates of outside text as they are. No query looks
+ * inside them.
  */
 type Document<T extends object> = JSONColumnType<T, string, string>;
 

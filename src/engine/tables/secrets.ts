@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
 import { Store } from './store.ts';
 
-/** 32 random bytes that this installation made for itself at the first ask; the same in every process. */
+/** 32 random bytes of this installation, made when they are first asked for; the same in every process. */
 export async function installationSecret(pool: pg.Pool, name: string): Promise<Uint8Array> {
   const store = new Store(pool);
   return store.write(async (tx) => {

@@ -18,17 +18,17 @@ const ATTEMPTS = 4;
 /** Typed access to our tables. Lost connections come out as Unavailable("the database"). */
 export class Store {
   private readonly db: Kysely<Tables>;
-  private readonly tell: (commit: CommitLog) => void;
+  private readonly onCommit: (commit: CommitLog) => void;
 
-  /** `tell` hears what each transaction changed, once it is committed. */
-  constructor(pool: pg.Pool, tell: (commit: CommitLog) => void = () => undefined) {
-    this.tell = tell;
+  /** `onCommit` is called with what each transaction changed, once it is committed. */
+  constructor(pool: pg.Pool, onCommit: (commit: CommitLog) => void = () => undefined) {
+    this.onCommit = onCommit;
     this.db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }).withSchema('slipway');
   }
 
   /** One query that may be asked again. */
   read<T>(query: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
-    return patiently(
+    return withRetries(
       () => query(this.db),
       () => true,
     );
@@ -36,15 +36,15 @@ export class Store {
 
   /**
    * One transaction, all or nothing. It is tried again after a deadlock or a lost connection, unless the
-   * connection was lost while committing: then nobody knows, and the caller hears Unavailable.
+   * connection was lost while committing: then it is not known whether it is stored, and Unavailable is thrown.
    */
   async write<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     let committing = false;
-    const { result, log } = await patiently(
+    const { result, log } = await withRetries(
       () => {
         committing = false;
         return this.db.transaction().execute(async (transaction) => {
-          // Of this attempt alone: one that is rolled back changes nothing.
+          // Made anew with each attempt: one that was rolled back has changed nothing.
           const log: CommitLog = { entries: [] };
           const done = await work(Object.assign(transaction, { log }));
           committing = true;
@@ -53,13 +53,13 @@ export class Store {
       },
       () => !committing,
     );
-    this.tell(log);
+    this.onCommit(log);
     return result;
   }
 
   /** What one moment looked like, over several queries. */
   snapshot<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    return patiently(
+    return withRetries(
       () =>
         this.db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(work),
       () => true,
@@ -67,7 +67,7 @@ export class Store {
   }
 }
 
-async function patiently<T>(work: () => Promise<T>, mayRepeat: () => boolean): Promise<T> {
+async function withRetries<T>(work: () => Promise<T>, mayRepeat: () => boolean): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await work();
@@ -78,8 +78,8 @@ async function patiently<T>(work: () => Promise<T>, mayRepeat: () => boolean): P
   }
 }
 
-/** Work on rows that belong to a promotion; Refusal `promotion-unknown` when there is none. */
-export async function known<T>(id: string, work: () => Promise<T>): Promise<T> {
+/** Does work on rows that refer to a promotion. Refusal `promotion-unknown` when there is none of this id. */
+export async function ofKnownPromotion<T>(id: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

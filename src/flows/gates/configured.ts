@@ -3,7 +3,7 @@ import { nullWhenRefused } from '../../domain/refusals/refusal.ts';
 import type { Facts } from '../plan/facts.ts';
 import type { Gate } from './port.ts';
 
-/** A gate of the config as one of ours. What it is asked about but is not known, it is not told. */
+/** A gate of the config as a gate of a promotion. What is not known of the candidate is left out of its question. */
 export function asGate(gate: ConfiguredGate): Gate {
   const { id, title } = gate;
   return {
@@ -13,7 +13,7 @@ export function asGate(gate: ConfiguredGate): Gate {
     async check(facts) {
       const answer = await gate.check(await questionOf(facts));
       if (answer.verdict === 'passed' || !gate.breakable) return answer;
-      // Who overrides silence has not overridden a no.
+      // By its verdict: an override of `unknown` does not cover a `failed` that comes later.
       return { ...answer, barriers: [`${id}:${answer.verdict}`] };
     },
   };

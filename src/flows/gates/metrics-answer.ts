@@ -3,7 +3,7 @@ import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import type { Gate } from './port.ts';
 
-/** A blind monitor proves nothing: without figures nobody would see that production suffers. */
+/** Passes when the metrics source answers, so that the monitor can see production after the deploy. */
 export const metricsAnswer: Gate = {
   id: 'metrics-answer',
   title: 'Metrics',
@@ -29,7 +29,7 @@ async function seen(metrics: MetricSource) {
   return { verdict: 'passed', reason: await metrics.preflight() } as const;
 }
 
-/** Where the policy lets people ship blindly they read that they would. What is set up wrongly is no blindness. */
+/** Where the policy lets people ship blindly the gate passes and says so. A source that is set up wrongly still fails. */
 async function seenOrNot(metrics: MetricSource): ReturnType<Gate['check']> {
   try {
     return await seen(metrics);

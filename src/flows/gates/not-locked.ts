@@ -2,7 +2,7 @@ import { locksOn } from '../locks/barriers.ts';
 import { inAnEmergency } from './overrides.ts';
 import type { Gate } from './port.ts';
 
-/** Neither the service nor everything. */
+/** Passes when neither the service nor everything is locked. */
 export const notLocked: Gate = {
   id: 'not-locked',
   title: 'Locks',

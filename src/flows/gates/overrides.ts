@@ -7,7 +7,7 @@ export function inAnEmergency(policy: Policy): string {
   return hasOverriders(policy) ? ' In an emergency, break the glass.' : '';
 }
 
-/** The answer of a gate as the policy has it: what nobody may override is no barrier but a wall. */
+/** The answer of a gate without its barriers where the policy lets nobody override them. */
 export function asPolicyHas<G extends Pick<GateResult, 'barriers'>>(answer: G, policy: Policy): G {
   if (hasOverriders(policy)) return answer;
   const { barriers: _barriers, ...firm } = answer;

@@ -1,6 +1,6 @@
 import type { Gate } from './port.ts';
 
-/** A promotion starts only when the way back is open. */
+/** Passes when the release that a rollback would return to is known and can be deployed. */
 export const rollbackTarget: Gate = {
   id: 'rollback-target',
   title: 'Rollback target',

@@ -2,8 +2,8 @@ import { isOpen, type PromotionData } from '../../domain/promotion/promotion.ts'
 import type { RequestContext } from '../requests/request.ts';
 
 /**
- * A run ended in an error that nobody foresaw: the promotion fails openly, with a reference for the log, and
- * what was already done outside stays as it is.
+ * Closes the promotion of a run that ended in an unforeseen error, as failed and with a reference for the log. What was
+ * already done outside stays as it is.
  */
 export async function crashed(
   requests: RequestContext,

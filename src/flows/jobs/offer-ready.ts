@@ -15,9 +15,9 @@ export interface ReadyFeature {
 }
 
 /**
- * Offers features whose state file has come to the ship-prod phase: each once, for good, by one process, and again
- * when it could not be said. A busy, locked or frozen service is not offered until it is free. Throws at the end what
- * `tell` threw; the other features are offered all the same.
+ * Offers features whose state file has come to the ship-prod phase, each once and for good, by one process. An offer that
+ * could not be posted is made again. Nothing is offered while the service is busy, locked or frozen. Throws at the end
+ * what `tell` threw; the other features are offered all the same.
  */
 export async function offerReady(
   requests: Pick<RequestContext, 'ledger'>,
@@ -37,7 +37,7 @@ export async function offerReady(
   });
 }
 
-/** A feature that was validated anew is news again. */
+/** Part of the key of an offer: a feature that was validated again is offered again. */
 function commitOf(validated: { readonly kind: string; readonly value?: string }): string {
   return validated.value ?? 'unknown';
 }

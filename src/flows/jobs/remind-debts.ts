@@ -3,8 +3,8 @@ import { acknowledgersInWords } from '../../domain/policy/policy.ts';
 import type { RequestContext } from '../requests/request.ts';
 
 /**
- * Reminds the threads of the debts that are still open. Each reminder is said once, whoever says it, and only the
- * newest one that is due: after an outage nobody hears five at once.
+ * Reminds the threads of the debts that are still open. Each reminder is said once, by whichever process, and only the
+ * newest one that is due, so that there is one after an outage and not five.
  */
 export async function remindOfDebts(
   requests: Pick<RequestContext, 'services' | 'ledger' | 'now'>,

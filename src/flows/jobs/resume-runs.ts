@@ -2,8 +2,8 @@ import { OPEN_STATES, type PromotionData } from '../../domain/promotion/promotio
 import type { RequestContext } from '../requests/request.ts';
 
 /**
- * After a start: every open promotion has its run (a process may have died between storing the one and starting
- * the other), and its card is shown as it is stored.
+ * For the start of the bot: starts the run of every open promotion that has none, as a process may have died between
+ * storing the one and starting the other, and shows the cards as they are stored.
  */
 export async function resumeAll(requests: RequestContext): Promise<void> {
   const open = await requests.ledger.recent({ states: OPEN_STATES, limit: 1_000 });
@@ -15,10 +15,10 @@ export async function resumeAll(requests: RequestContext): Promise<void> {
   }
 }
 
-/** How long a promotion may stand at its beginning before its run is looked for, in ms. */
+/** A promotion that has not changed for so long since its beginning may have no run, in ms. */
 const LATE_MS = 60_000;
 
-/** The same while we run, for what another process left when it died: promotions that never came to move. */
+/** The same while the bot runs, for what another process left when it died: promotions that never moved on. */
 export async function startMissingRuns(requests: RequestContext): Promise<void> {
   const begun = await requests.ledger.recent({ states: ['checking', 'rolling-back'], limit: 1_000 });
   for (const { id, service, data, updatedAt } of begun) {

@@ -4,9 +4,9 @@ import type { PlaceInQueue } from '../run/ledger.ts';
 import type { Ports } from '../run/ports.ts';
 import { barriersOf } from './barriers.ts';
 
-/** How long whoever was called has the service for themselves before the next one is called too, in ms. */
+/** How long after somebody was called the next one is called, in ms. */
 const TURN_MS = 30 * 60_000;
-/** How long a process has for telling the channel before another one tries, in ms. */
+/** How long a process has for posting in the channel before another one tries, in ms. */
 const TELLING_MS = 60_000;
 
 /**
@@ -30,9 +30,9 @@ export async function callWaiting(requests: Services, service: string): Promise<
 }
 
 /**
- * Calls those who wait for what became free by itself: a lock ran out, a freeze is over, or whoever was called
- * did not come. One person of a service per half hour, whoever looks. `tell` reaches people in the channel of a
- * service that has no thread yet; what it throws is thrown at the end, when the other services were looked at.
+ * Calls people who wait for a service that became free by itself: a lock ran out, a freeze is over, or whoever was called
+ * did not come. At most one person of a service in half an hour, whichever process looks. `tell` posts in the channel of a
+ * service that has no thread yet; what it throws is thrown at the end, after the other services.
  */
 export async function callThoseWhoWait(
   requests: Services,

@@ -17,8 +17,8 @@ export interface FeatureReading {
 }
 
 /**
- * What the gates and the plan are decided from, for one look at one moment. Each fact is fetched once, when the
- * first gate asks for it, and shared by all; a fact that cannot be had refuses every gate that needs it.
+ * What the gates and the plan are decided from, as of one moment. Each fact is fetched once, when the first gate asks for
+ * it, and shared by all; a fact that cannot be fetched fails every gate that needs it.
  */
 export class Facts {
   readonly ports: Ports;
@@ -28,7 +28,7 @@ export class Facts {
   readonly unavailable = new Map<string, Unavailable>();
   readonly #known = new Map<string, Promise<unknown>>();
 
-  /** `wasThere`: the gates have passed before, so what turns us away now is only away. */
+  /** `wasThere`: the gates have passed before, so a host that lets nobody in now counts as not answering. */
   constructor(ports: Ports, request: PromotionRequest, wasThere = false) {
     this.ports = ports;
     this.request = request;

@@ -8,7 +8,7 @@ import { audited, type Caller, portsOf, type RequestContext, type Subject } from
 import { tellRunOnce } from './tell-run-once.ts';
 import { mustBeApprover } from './vote.ts';
 
-/** Whether to offer it to this person; asked again when they take the offer. */
+/** Whether this person may break the glass of a service; it is asked again when they do. */
 export async function mayOverride(requests: RequestContext, user: string, service: string): Promise<boolean> {
   try {
     await mustBeAllowedToOverride(portsOf(requests, service), user);
@@ -37,7 +37,7 @@ export function overridable(
   });
 }
 
-/** The same before a promotion is there. */
+/** The same for a service without a promotion: over its freezes and locks. */
 export function overridableOfService(
   requests: RequestContext,
   caller: Caller,
@@ -53,8 +53,8 @@ export function overridableOfService(
 }
 
 /**
- * Lets a blocked promotion go on in spite of what its card shows in the way, and makes a debt. Approvals and all
- * other gates are needed as ever. Refusals: those of `overridable`, `override-reason`, `card-changed`, `already-asked`.
+ * Lets a blocked promotion go on in spite of what its card shows in the way, and makes a debt. Approvals and all other
+ * gates are still needed. Refusals: those of `overridable`, `override-reason`, `card-changed`, `already-asked`.
  */
 export async function breakGlass(
   requests: RequestContext,
@@ -82,7 +82,7 @@ export async function breakGlass(
   });
 }
 
-/** What a promotion that is started over these barriers carries with it. Refusals: `not-allowed`, `override-nobody`, `override-reason`. */
+/** The override of a promotion that is started over these barriers. Refusals: `not-allowed`, `override-nobody`, `override-reason`. */
 export async function overrideAtStart(
   requests: RequestContext,
   ports: Ports,
@@ -123,7 +123,7 @@ export async function acknowledgeDebt(
 
 type Over = Pick<Override, 'barriers' | 'over'>;
 
-/** What the card shows in the way; the glass only helps when all of it is behind glass. */
+/** What the card shows in the way, when all of it may be overridden. */
 function overOf({ id: promotion, service, state, data }: Promotion): Over {
   if (state !== 'blocked') throw new Refusal('promotion-moved-on', { promotion, service, state });
   const { breakable, firm } = holdups(data.gates ?? []);

@@ -5,7 +5,7 @@ import { callWaiting } from '../locks/queue.ts';
 import { mustBeAllowed, mustBeMember } from './permission.ts';
 import { audited, type Caller, portsOf, type RequestContext, runOf } from './request.ts';
 
-/** What a lock is wanted for; the service `*` stands for everything. */
+/** A lock that a person asks for; the service `*` stands for everything. */
 export interface LockRequest {
   readonly service: string;
   readonly reason: string;
@@ -49,7 +49,7 @@ export function lockService(
   });
 }
 
-/** Whoever wants to lock hears how to take the lock over; whoever wants to ship hears something else. */
+/** Turns `locked`, which is for those who want to ship, into `lock-held`, which says how to take the lock over. */
 function heldInstead(error: unknown): never {
   if (error instanceof Refusal && error.code === 'locked')
     throw new Refusal('lock-held', { ...error.facts, reason: error.facts['reason'] ?? '' });
@@ -57,8 +57,8 @@ function heldInstead(error: unknown): never {
 }
 
 /**
- * Who may lock a service may lock it; everything is stopped by whoever may lock any service, because stopping
- * is the safe side.
+ * A service is locked by whoever may lock it. Everything is locked by whoever may lock any service, because stopping is
+ * the safe side.
  */
 async function mustBeAllowedToLock(requests: RequestContext, user: string, service: string): Promise<void> {
   if (service !== EVERYTHING) return mustBeAllowed(portsOf(requests, service), user, 'lock');
@@ -74,7 +74,7 @@ async function mustBeAllowedToLock(requests: RequestContext, user: string, servi
   throw refusal;
 }
 
-/** Whoever stopped everything lets it go on, or who may lock each of the services. */
+/** A lock of everything is taken off by its owner, or by whoever may lock each of the services. */
 async function mustBeAllowedToUnlock(
   requests: RequestContext,
   user: string,
@@ -88,12 +88,12 @@ async function mustBeAllowedToUnlock(
   }
 }
 
-/** Those that a lock is about. */
+/** The services that a lock is about. */
 function servicesOf(requests: RequestContext, { service }: Lock): readonly string[] {
   return service === EVERYTHING ? [...requests.services.keys()] : [service];
 }
 
-/** Promotions that wait look again at once. One that does not hear of it has Re-check on its card. */
+/** Tells promotions that wait to look at their gates again. One that cannot be told has Re-check on its card. */
 async function lookAgain(
   requests: RequestContext,
   by: string,
@@ -111,7 +111,7 @@ async function lookAgain(
   }
 }
 
-/** The card of the rollback that made the lock offers to unlock no more. */
+/** Takes the unlock button off the card of the rollback that made the lock. */
 async function unlockOnCard(requests: RequestContext, { service, promotionId }: Lock): Promise<void> {
   if (promotionId === undefined) return;
   await requests.ledger.change(promotionId, { data: { unlocked: true } });
@@ -144,7 +144,7 @@ export function unlockService(
       throw new Refusal('lock-changed', { service, owner: lock.owner, reason: lock.reason });
     }
     const freed = await request.storing(() =>
-      // Whoever takes it over meanwhile keeps it.
+      // Only this lock: one that was taken over meanwhile stays.
       requests.ledger.unlock(service, caller.user, request.source, since),
     );
     await lookAgain(requests, caller.user, freed, 'unlocked');

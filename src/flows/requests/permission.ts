@@ -11,7 +11,7 @@ export async function mustBeAllowed(ports: Ports, user: string, action: Permissi
   await mustBeAllowedOneOf(ports, user, [action]);
 }
 
-/** Breaking the glass takes a name in the policy. Refusals: those of `mustBeAllowed`, `override-nobody`. */
+/** Whether this person may break the glass: only whom the policy names. Refusals: those of `mustBeAllowed`, `override-nobody`. */
 export async function mustBeAllowedToOverride(ports: Ports, user: string): Promise<void> {
   const { name: service, policy } = ports.service;
   await mustBeMember(ports, user, 'override');
@@ -19,7 +19,7 @@ export async function mustBeAllowedToOverride(ports: Ports, user: string): Promi
   await mustBeAllowed(ports, user, 'override');
 }
 
-/** The same for what several rights are good for; the refusal names the first. */
+/** The same for what any of several permissions allows; the refusal names the first. */
 export async function mustBeAllowedOneOf(
   ports: Ports,
   user: string,

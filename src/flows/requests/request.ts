@@ -8,7 +8,7 @@ import type { Ledger } from '../run/ledger.ts';
 import type { Runs } from '../run/port.ts';
 import type { Ports } from '../run/ports.ts';
 
-/** What the requests of people are served with: everything that all services share. */
+/** What every request of a person needs: the services, and what they share. */
 export interface RequestContext {
   /** By name of the service, in the order of the config. */
   readonly services: ReadonlyMap<string, Ports>;
@@ -25,13 +25,13 @@ export interface RequestContext {
 export interface Caller {
   /** Slack user id. */
   readonly user: string;
-  /** `command`, `button`, `thread`, `shortcut`, `offer`. */
+  /** The surface of Slack: `command`, `button`, `form`, `thread`, `mention`, `shortcut`. */
   readonly via: string;
   readonly channel?: string | undefined;
   readonly ts?: string | undefined;
   /** Permalink of the message that was clicked or written. */
   readonly link?: string | undefined;
-  /** What makes this request itself: a trigger or event id; the same key twice acts once. */
+  /** Names this request: a trigger or event id. The same key twice acts once. */
   readonly key: string;
 }
 
@@ -73,7 +73,7 @@ export class AuditedRequest implements Caller {
     this.link = caller.link;
   }
 
-  /** The request of this caller: the same where it is one already. */
+  /** A new request of this caller; itself where the caller is a request already. */
   static of(caller: Caller): AuditedRequest {
     return caller instanceof AuditedRequest ? caller : new AuditedRequest(caller);
   }
@@ -89,14 +89,14 @@ export class AuditedRequest implements Caller {
     };
   }
 
-  /** Does what stores the request, together with its row of the audit. */
+  /** Runs what stores the request together with its row of the audit. */
   async storing<T>(store: () => Promise<T>): Promise<T> {
     const answer = await store();
     this.markStored();
     return answer;
   }
 
-  /** It is stored, with its row: it is done in the end, whatever does not answer now. */
+  /** It is stored, with its row: from now on it will be done, whatever does not answer now. */
   markStored(): void {
     this.#isStored = true;
     this.#hasRow = true;
@@ -109,7 +109,7 @@ export class AuditedRequest implements Caller {
     this.#hasRow = true;
   }
 
-  /** An Unavailable that comes when the request is already stored says so. */
+  /** Runs the work; an Unavailable that it throws once the request is stored becomes UnavailableAfterwards. */
   async sayingWhenStored<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
@@ -152,7 +152,7 @@ export async function audited<T>(
     else
       await leaveRow('failed', { reason: error instanceof Unavailable ? error.what : 'unexpected' }).catch(
         () => {
-          // The fault that people hear of is the first one.
+          // The first error is the one that is thrown.
         },
       );
     throw error;
@@ -161,7 +161,7 @@ export async function audited<T>(
   return answer;
 }
 
-/** Messages go to the run in charge: the promotion's own, or that of a later rollback. */
+/** Id of the run that messages go to: the promotion's own, or that of a later rollback. */
 export function runOf(promotion: Promotion): string {
   return promotion.data.run ?? promotion.id;
 }

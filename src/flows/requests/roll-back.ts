@@ -17,15 +17,15 @@ import { tellRunOnce } from './tell-run-once.ts';
 const RUNNING: readonly PromotionState[] = ['deploying', 'verifying', 'monitoring'];
 const ACTION = 'rollback.requested';
 const OVER: readonly PromotionState[] = ['shipped', 'rolled-back', 'failed', 'cancelled'];
-/** How far back a promotion can be and still be what is live. */
+/** Among so many of the newest promotions the one that is live is looked for. */
 const RECENT = 50;
 
 /** Why, and the version to return to; absent: what was live before the promotion. */
 export type RollbackRequest = Omit<RollbackOrder, 'by'>;
 
 /**
- * Asks for the rollback of one promotion, while it runs or any time after it shipped. It goes before every other
- * answer that people gave to the same question. Refusals: `not-allowed`, `person-not-full-member`,
+ * Asks for the rollback of one promotion, while it runs or any time after it shipped. It replaces every other answer that
+ * was given to the same question. Refusals: `not-allowed`, `person-not-full-member`,
  * `not-rollbackable`, `rollback-impossible`, `not-live`, `release-unknown`, `promotion-open`, `already-asked`.
  */
 export async function requestRollback(
@@ -51,7 +51,7 @@ export async function requestRollback(
   });
 }
 
-/** Whether this is a person's to ask for and possible now. Refusals: those of the request. */
+/** Whether a person may ask for it and it is possible now. Refusals: those of `requestRollback`. */
 export async function mayRollBack(
   requests: RequestContext,
   caller: Caller,
@@ -67,7 +67,7 @@ export async function mayRollBack(
   if (OVER.includes(state)) await mustBeLive(requests, promotion);
 }
 
-/** A promotion that is over goes on with a run of its own; whoever comes second finds it rolling back. */
+/** Reopens a promotion that is over, with a run of its own. Refusal `already-asked` when it was just reopened. */
 async function reopen(
   requests: RequestContext,
   request: AuditedRequest,
@@ -142,7 +142,7 @@ function isDoubtful({ state, data }: Promotion): boolean {
   return data.release !== undefined && data.deployment === undefined && OVER.includes(state);
 }
 
-/** A production that is broken may not say what is live, and is to be rolled back all the same. */
+/** What is live; `unsaid` where production does not answer: it can be rolled back all the same. */
 async function liveOrUnsaid({ target }: Ports): Promise<Live | null | 'unsaid'> {
   try {
     return await target.live();

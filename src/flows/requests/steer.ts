@@ -11,7 +11,7 @@ export type Steering =
   Exclude<RunMessage, { kind: 'vote' | 'rollback' | 'override' }> extends infer M ? Without<M> : never;
 type Without<M> = M extends { by: string } ? Omit<M, 'by'> : never;
 
-/** What the button that a person pressed was drawn for; nothing for words and forms. */
+/** What the button that a person pressed was drawn for; empty for words and forms. */
 export interface Seen {
   readonly turn?: number | undefined;
   /** How often the window had been changed. */
@@ -19,48 +19,48 @@ export interface Seen {
 }
 
 interface Rule {
-  /** Who may: one of these rights; none: every full member of the workspace. */
-  readonly rights: readonly Permission[];
+  /** Who may: whoever has one of these permissions; none: every full member of the workspace. */
+  readonly permissions: readonly Permission[];
   readonly states: readonly PromotionState[];
   /** Only while the promotion asks for this decision. */
   readonly decisions?: readonly NonNullable<Promotion['data']['decision']>[];
   /**
-   * What only one person may do: look again, answer what this turn asks, change the window. Absent: every
-   * request counts, and one button once.
+   * What the first person decides for all: to look again, the answer to what this turn asks, a change of the window.
+   * Absent: every request counts, and each button once.
    */
   readonly once?: 'look' | 'answer' | 'window';
 }
 
 const RULES: Readonly<Record<Steering['kind'], Rule>> = {
-  recheck: { rights: ['start'], states: ['blocked', 'awaiting-approval'], once: 'look' },
-  bump: { rights: ['start'], states: ['blocked', 'awaiting-approval'] },
+  recheck: { permissions: ['start'], states: ['blocked', 'awaiting-approval'], once: 'look' },
+  bump: { permissions: ['start'], states: ['blocked', 'awaiting-approval'] },
   cancel: {
-    rights: ['start'],
+    permissions: ['start'],
     states: ['checking', 'blocked', 'awaiting-approval', 'releasing', 'deploying'],
     once: 'answer',
   },
   retry: {
-    rights: ['start'],
+    permissions: ['start'],
     states: ['deploying', 'verifying', 'rolling-back'],
     decisions: ['retry-deploy', 'unhealthy'],
     once: 'answer',
   },
-  // To watch longer is on the safe side: whoever may undo the release may do that.
-  extend: { rights: ['start', 'rollback'], states: ['monitoring'], once: 'window' },
-  hold: { rights: ['start', 'rollback'], states: ['monitoring'], once: 'window' },
-  'release-hold': { rights: ['start', 'rollback'], states: ['monitoring'], once: 'window' },
+  // Watching longer is on the safe side, so whoever may roll back may do it too.
+  extend: { permissions: ['start', 'rollback'], states: ['monitoring'], once: 'window' },
+  hold: { permissions: ['start', 'rollback'], states: ['monitoring'], once: 'window' },
+  'release-hold': { permissions: ['start', 'rollback'], states: ['monitoring'], once: 'window' },
   accept: {
-    rights: ['accept'],
+    permissions: ['accept'],
     states: ['verifying', 'monitoring', 'rolling-back'],
     decisions: ['unhealthy', 'warning', 'unproven', 'retry-deploy'],
     once: 'answer',
   },
-  report: { rights: [], states: ['deploying', 'verifying', 'monitoring'] },
+  report: { permissions: [], states: ['deploying', 'verifying', 'monitoring'] },
 };
 
 /**
- * Passes a person's wish on to the run, when it is theirs to have, makes sense now, and nobody was faster. What
- * the button was drawn for must still be so. Refusals: `not-allowed`, `person-not-full-member`,
+ * Passes a person's wish on to the run, when they may, when it makes sense now, and when nobody was faster. A button must
+ * have been drawn for the present turn. Refusals: `not-allowed`, `person-not-full-member`,
  * `promotion-moved-on`, `not-asked`, `cancel-not-possible`, `card-changed`, `already-asked`.
  */
 export async function steer(
@@ -90,7 +90,7 @@ export async function steer(
   });
 }
 
-/** Whether a wish is a person's to have and makes sense now: for those who only open its form. */
+/** Whether a person may ask for this and it makes sense now; for those who only open its form. Throws as `steer` does. */
 export async function maySteer(
   requests: RequestContext,
   caller: Caller,
@@ -100,7 +100,7 @@ export async function maySteer(
   const { service, state, data } = promotion;
   const ports = portsOf(requests, service);
   const rule = RULES[wish.kind];
-  const [first, ...others] = rightsFor(wish, rule, state);
+  const [first, ...others] = permissionsFor(wish, rule, state);
   if (first === undefined) await mustBeMember(ports, caller.user, 'start');
   else await mustBeAllowedOneOf(ports, caller.user, [first, ...others]);
   if (!rule.states.includes(state)) throw new Refusal('promotion-moved-on', { service, state });
@@ -114,10 +114,10 @@ export async function maySteer(
 }
 
 /** Confirming a bump below the evidence takes an approver, and going on with a rollback whoever may roll back. */
-function rightsFor(wish: Steering, rule: Rule, state: PromotionState): readonly Permission[] {
+function permissionsFor(wish: Steering, rule: Rule, state: PromotionState): readonly Permission[] {
   if (wish.kind === 'bump' && wish.lowerConfirmed) return ['approve'];
   if (wish.kind === 'retry' && state === 'rolling-back') return ['rollback'];
-  return rule.rights;
+  return rule.permissions;
 }
 
 /**

@@ -6,9 +6,9 @@ import type { RunMessage } from '../run/port.ts';
 import { type AuditedRequest, type RequestContext, runOf } from './request.ts';
 
 /**
- * Does what only one person may do: claims it and tells the run. Who is first leaves their row with the claim;
- * who is not is refused with `already-asked` and whose message it was. Also then the message of who was first goes out,
- * should it have been lost on the way: delivered twice it counts once.
+ * Does what the first person decides for all: claims it and sends the message to the run. The row of the audit is written
+ * with the claim. Whoever is not first is refused with `already-asked`, which names who was; the message of who was first
+ * is sent again all the same, in case it was lost: delivered twice it counts once.
  */
 export async function tellRunOnce(
   requests: RequestContext,
@@ -44,7 +44,6 @@ async function claimOnce(
   return claimed;
 }
 
-/** Somebody was faster with the same message. */
 function alreadyAsked(service: string, message: RunMessage): Refusal {
   const owner = 'by' in message ? { owner: message.by } : {};
   return new Refusal('already-asked', { service, what: message.kind, ...owner });

@@ -1,8 +1,8 @@
 import { Unavailable } from '../../domain/refusals/refusal.ts';
 
 /**
- * Does the work for one after the other; one that fails does not stop the others. Throws at the end what went wrong:
- * an Unavailable only when there was nothing worse.
+ * Does the work for each item in turn; one that fails does not stop the others. Throws at the end what they threw: an
+ * Unavailable only when nothing worse was thrown.
  */
 export async function forEach<T>(items: Iterable<T>, work: (item: T) => Promise<void>): Promise<void> {
   const errors: unknown[] = [];
