@@ -3,7 +3,7 @@ import { boltApp, call, client, workspace } from '../setup.ts';
 
 describe('faults', () => {
   test('an event nobody acknowledges comes again, with attempt and reason', async () => {
-    const slack = await workspace({ times: { ackDeadlineMs: 60, eventRetryMs: [10, 10, 10] } });
+    const slack = await workspace({ times: { ackDeadlineMs: 300, eventRetryMs: [10, 10, 10] } });
     const attempts: unknown[] = [];
     const app = await boltApp(slack, () => {});
     app.use(async ({ context, next, body }) => {
