@@ -10,7 +10,7 @@ import { planMessage } from '../blocks/replies/plan.ts';
 import { busy, held } from '../blocks/replies/refusal.ts';
 import { started } from '../blocks/replies/start.ts';
 import type { CommandDeclaration } from '../domain/commands/declaration.ts';
-import type { Wish } from '../domain/commands/start.ts';
+import type { StartRequest } from '../domain/commands/start.ts';
 import { COMMANDS } from '../domain/commands/table.ts';
 import type { RefusalCode } from '../domain/refusals/catalogue.ts';
 import { explain } from '../domain/refusals/explain.ts';
@@ -31,7 +31,7 @@ import { listedPromotions, threadUrl } from './support/listed-promotions.ts';
 import { overview } from './support/overview.ts';
 import { mustBeOurs } from './support/verify-origin.ts';
 
-/** Refusals of a start that people can wait out or break the glass over. */
+/** Refusals of a start that people can wait out or override. */
 const HELD: readonly RefusalCode[] = ['stopped', 'locked', 'frozen'];
 
 /** How long the answer to a start waits for the card's address, in ms. */
@@ -50,13 +50,13 @@ type Answers = { readonly [K in Command['kind']]: CommandAnswer<CommandOf<K>> };
 /** Each kind of command and what it is answered with. */
 const ANSWERS: Answers = {
   form: (context, { key, channel }) => openStartForm(context, key, channel === undefined ? {} : { channel }),
-  start: (context, caller, { wish }) => startFor(context, caller, wish),
-  plan: (context, caller, { wish }) => planFor(context, caller, wish),
+  start: (context, caller, { request }) => startFor(context, caller, request),
+  plan: (context, caller, { request }) => planFor(context, caller, request),
   status: overview,
   history: historyFor,
   cancel: cancelFor,
   rollback: confirmRollback,
-  lock: (context, caller, { kind: _kind, ...wish }) => lockFor(context, caller, wish),
+  lock: (context, caller, { kind: _kind, ...request }) => lockFor(context, caller, request),
   unlock: (context, caller, { service }) => unlockFor(context, caller, service),
   help: () => help(),
 };
@@ -142,38 +142,42 @@ async function confirmRollback(
 export async function startFor(
   context: HandlerContext,
   caller: Caller,
-  wish: Wish,
+  request: StartRequest,
   override?: { readonly reason: string },
 ): Promise<Message> {
   try {
-    const promotion = await startPromotion(context.requests, caller, wish, override);
+    const promotion = await startPromotion(context.requests, caller, request, override);
     return started(promotion, await soon(() => threadUrl(context, promotion.id)));
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     if (HELD.includes(error.code)) {
-      const mayBreak = await mayOverride(context.requests, caller.user, wish.service);
-      return held(explain(error), error.facts, wish, mayBreak);
+      const canOverride = await mayOverride(context.requests, caller.user, request.service);
+      return held(explain(error), error.facts, request, canOverride);
     }
     if (error.code !== 'promotion-open') throw error;
-    const open = await context.requests.ledger.openFor(wish.service);
+    const open = await context.requests.ledger.openFor(request.service);
     return busy(
       explain(error),
       error.facts,
-      wish,
+      request,
       open ? await soon(() => threadUrl(context, open.id)) : undefined,
     );
   }
 }
 
-export async function planFor(context: HandlerContext, caller: Caller, wish: Wish): Promise<Message> {
-  const { gates, plan } = await planOnly(context.requests, caller, wish);
-  const service = context.serviceView(wish.service);
+export async function planFor(
+  context: HandlerContext,
+  caller: Caller,
+  request: StartRequest,
+): Promise<Message> {
+  const { gates, plan } = await planOnly(context.requests, caller, request);
+  const service = context.serviceView(request.service);
   if (!service)
     throw new Refusal('service-unknown', {
-      service: wish.service,
+      service: request.service,
       known: [...context.requests.services.keys()],
     });
-  return planMessage({ service, gates, plan, feature: wish.feature, bump: wish.bump });
+  return planMessage({ service, gates, plan, feature: request.feature, bump: request.bump });
 }
 
 /** Opens the form; the trigger lives for three seconds, so the features are only waited for briefly. */

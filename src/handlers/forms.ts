@@ -2,7 +2,7 @@ import type { App, ViewOutput } from '@slack/bolt';
 import { type ButtonValue, sameDigest } from '../blocks/kit/button-value.ts';
 import { CALLBACK, FIELD, NEWEST_READY } from '../blocks/kit/ids.ts';
 import { startForm } from '../blocks/modals/start-form.ts';
-import type { Wish } from '../domain/commands/start.ts';
+import type { StartRequest } from '../domain/commands/start.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
 import { steer } from '../flows/requests/steer.ts';
 import { vote } from '../flows/requests/vote.ts';
@@ -65,7 +65,7 @@ async function showFeatures(
   });
 }
 
-function startRequestIn(view: ViewOutput): Wish {
+function startRequestIn(view: ViewOutput): StartRequest {
   const service = chosenIn(view, FIELD.service);
   if (service === undefined) throw new Refusal('button-unknown');
   const feature = chosenIn(view, FIELD.feature);
@@ -78,7 +78,7 @@ function startRequestIn(view: ViewOutput): Wish {
   };
 }
 
-function bumpIn(view: ViewOutput): Wish['bump'] {
+function bumpIn(view: ViewOutput): StartRequest['bump'] {
   const bump = chosenIn(view, FIELD.bump);
   return bump === 'major' || bump === 'minor' || bump === 'patch' ? bump : 'auto';
 }

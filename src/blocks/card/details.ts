@@ -1,7 +1,7 @@
 import type { KnownBlock, ModalView } from '@slack/types';
 import { letsGoOn } from '../../domain/gates/gate.ts';
 import { CALLBACK } from '../kit/ids.ts';
-import { bySeverity, count, shortSha, VERDICT } from '../kit/labels.ts';
+import { count, shortSha, VERDICT } from '../kit/labels.ts';
 import { LIMITS } from '../kit/limits.ts';
 import {
   bold,
@@ -17,7 +17,7 @@ import {
 } from '../kit/rich-text.ts';
 import type { CardView } from '../kit/views.ts';
 import { why } from './gates.ts';
-import { findingLine, healthLine } from './monitor.ts';
+import { bySeverity, findingLine, healthLine } from './monitor.ts';
 import { changelogLines, grouped, planLine, versionPart } from './plan.ts';
 
 /** A view may hold more than a message, but more than this is not read. */

@@ -1,9 +1,10 @@
 import type { KnownBlock } from '@slack/types';
-import type { MetricFinding } from '../../domain/judge/verdict.ts';
+import type { JudgeVerdict, MetricFinding } from '../../domain/judge/verdict.ts';
 import type { HealthResult } from '../../domain/promotion/health.ts';
 import type { MonitorView, RollbackRecord } from '../../domain/promotion/promotion.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
-import { bar, bySeverity, count, figures, JUDGE, percent, sparkline } from '../kit/labels.ts';
+import { bar, figures, percent, sparkline } from '../kit/figures.ts';
+import { count, JUDGE } from '../kit/labels.ts';
 import { at, bold, bullets, type Inline, line, linked, para, person, rich, words } from '../kit/rich-text.ts';
 import type { ServiceView } from '../kit/views.ts';
 
@@ -121,4 +122,11 @@ export function rollbackPart(rollback: RollbackRecord, open: boolean, reasonMax:
 /** `, asked for by @kim`, or that Slipway started it because of its checks or its judge. */
 export function askedBy(by: string | null): readonly Inline[] {
   return by === null ? [', started by Slipway itself'] : [', asked for by ', person(by)];
+}
+
+const SEVERITY: readonly JudgeVerdict[] = ['critical', 'warning', 'inconclusive', 'watching', 'healthy'];
+
+/** Worst first. */
+export function bySeverity(findings: readonly MetricFinding[]): readonly MetricFinding[] {
+  return [...findings].sort((a, b) => SEVERITY.indexOf(a.verdict) - SEVERITY.indexOf(b.verdict));
 }

@@ -1,7 +1,8 @@
 import type { KnownBlock } from '@slack/types';
 import type { StepProgress } from '../../domain/promotion/promotion.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
-import { bar, STEP, STEP_STATUS } from '../kit/labels.ts';
+import { bar } from '../kit/figures.ts';
+import { STEP, STEP_STATUS } from '../kit/labels.ts';
 import { at, bold, type Inline, line, linked, para, rich } from '../kit/rich-text.ts';
 
 /**

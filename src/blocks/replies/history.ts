@@ -16,13 +16,13 @@ export function history(entries: readonly ListedPromotion[], service?: string): 
     [bold(`The last ${count(entries.length, 'promotion')}${of}`)],
     entries.slice(0, 25).map(historyLine),
   );
-  const trail: Button = {
+  const auditTrail: Button = {
     type: 'button',
     action_id: actionId(ACTION.auditTrail),
     text: plain('Audit trail', 75),
     value: encodeValue(service ? serviceValue({ service }, 'command') : { via: 'command' }),
   };
-  return { text, blocks: [...blocks, { type: 'actions', elements: [trail] }] };
+  return { text, blocks: [...blocks, { type: 'actions', elements: [auditTrail] }] };
 }
 
 function historyLine({ promotion, approvals, threadUrl }: ListedPromotion): readonly Inline[] {

@@ -2,11 +2,11 @@ import type { RichTextBlockElement } from '@slack/types';
 import type { Judgement } from '../../domain/judge/verdict.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
 import { button } from '../card/buttons.ts';
-import { askedBy, findingLine, isOver } from '../card/monitor.ts';
+import { askedBy, bySeverity, findingLine, isOver } from '../card/monitor.ts';
 import { calling } from '../card/people.ts';
 import { rollbackTarget } from '../card/plan.ts';
 import { ACTION } from '../kit/ids.ts';
-import { bySeverity, JUDGE } from '../kit/labels.ts';
+import { JUDGE } from '../kit/labels.ts';
 import {
   at,
   bold,

@@ -4,7 +4,7 @@ import { nearest } from '../text/nearest.ts';
 import { BUMPS, isOneOf, serviceFirst } from './words.ts';
 
 /** What somebody wants to ship. */
-export interface Wish {
+export interface StartRequest {
   readonly service: string;
   readonly feature?: string;
   readonly bump: 'auto' | Bump;
@@ -12,10 +12,10 @@ export interface Wish {
 }
 
 /** Refusals: `service-missing`, `option-unknown`, `option-empty`. */
-export function wishOf(words: readonly string[], services: readonly string[]): Wish {
+export function startRequestOf(words: readonly string[], services: readonly string[]): StartRequest {
   const { service, others } = serviceFirst(words, services);
   const options: { feature?: string; note?: string } = {};
-  let bump: Wish['bump'] = 'auto';
+  let bump: StartRequest['bump'] = 'auto';
   for (let at = 0; at < others.length; at++) {
     const word = others[at] ?? '';
     const [name = '', inline] = word.split(/=(.*)/s);

@@ -1,12 +1,12 @@
 import type { CommandDeclaration } from '../../domain/commands/declaration.ts';
-import { type Wish, wishOf } from '../../domain/commands/start.ts';
+import { type StartRequest, startRequestOf } from '../../domain/commands/start.ts';
 import { COMMANDS } from '../../domain/commands/table.ts';
 import { BUMPS, isOneOf, wordsOf } from '../../domain/commands/words.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import { nearest } from '../../domain/text/nearest.ts';
 
 /** What is asked for without a word of its own. */
-type Bare = { readonly kind: 'form' } | { readonly kind: 'start'; readonly wish: Wish };
+type Bare = { readonly kind: 'form' } | { readonly kind: 'start'; readonly request: StartRequest };
 
 /** `/ship-prod …` as a value. */
 export type Command = Bare | ReturnType<(typeof COMMANDS)[number]['parse']>;
@@ -33,7 +33,8 @@ export function parseCommand(
   const command = commands.find(({ word }) => word === first);
   if (command) return command.parse({ text, rest, services });
   const isOptionOfTheOnly = services.length === 1 && (first.startsWith('--') || isOneOf(first, BUMPS));
-  if (services.includes(first) || isOptionOfTheOnly) return { kind: 'start', wish: wishOf(words, services) };
+  if (services.includes(first) || isOptionOfTheOnly)
+    return { kind: 'start', request: startRequestOf(words, services) };
   const suggestion = nearest(first, [...services, ...commands.map(({ word }) => word)]);
   throw new Refusal('command-unknown', { word: first, services, ...(suggestion ? { suggestion } : {}) });
 }

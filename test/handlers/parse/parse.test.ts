@@ -19,17 +19,17 @@ const refused = (text: string, services = SERVICES) => {
 describe('/ship-prod', () => {
   test.each([
     ['', { kind: 'form' }],
-    ['shop', { kind: 'start', wish: { service: 'shop', bump: 'auto' } }],
-    ['shop MINOR', { kind: 'start', wish: { service: 'shop', bump: 'minor' } }],
+    ['shop', { kind: 'start', request: { service: 'shop', bump: 'auto' } }],
+    ['shop MINOR', { kind: 'start', request: { service: 'shop', bump: 'minor' } }],
     [
       'shop --feature 014-checkout',
-      { kind: 'start', wish: { service: 'shop', bump: 'auto', feature: '014-checkout' } },
+      { kind: 'start', request: { service: 'shop', bump: 'auto', feature: '014-checkout' } },
     ],
     [
       'shop --note="payday release" patch',
-      { kind: 'start', wish: { service: 'shop', bump: 'patch', note: 'payday release' } },
+      { kind: 'start', request: { service: 'shop', bump: 'patch', note: 'payday release' } },
     ],
-    ['plan billing', { kind: 'plan', wish: { service: 'billing', bump: 'auto' } }],
+    ['plan billing', { kind: 'plan', request: { service: 'billing', bump: 'auto' } }],
     [
       'lock shop “database migration” 2h',
       { kind: 'lock', service: 'shop', reason: 'database migration', forMs: 7_200_000 },
@@ -65,9 +65,9 @@ describe('/ship-prod', () => {
   test('with one service its name may be left out', () => {
     expect(parseCommand('minor', ['shop'])).toMatchObject({
       kind: 'start',
-      wish: { service: 'shop', bump: 'minor' },
+      request: { service: 'shop', bump: 'minor' },
     });
-    expect(parseCommand('plan', ['shop'])).toMatchObject({ kind: 'plan', wish: { service: 'shop' } });
+    expect(parseCommand('plan', ['shop'])).toMatchObject({ kind: 'plan', request: { service: 'shop' } });
   });
 
   test.each([
@@ -229,8 +229,8 @@ describe('mentions', () => {
     ['please do not roll back shop', { kind: 'help' }],
     ['look at shop', { kind: 'help' }],
     ['who shipped shop to production?', { kind: 'help' }],
-  ])('%s', (text, wish) => {
-    expect(parseMention(`<@U0BOT> ${text}`, SERVICES)).toEqual(wish);
+  ])('%s', (text, request) => {
+    expect(parseMention(`<@U0BOT> ${text}`, SERVICES)).toEqual(request);
   });
 
   test('only what asks to ship is read as that, in any text', () => {

@@ -14,7 +14,7 @@ import { town } from '../../flows/locks/town.ts';
 const RECORDED = 'It is recorded, and goes on as soon as the database answers.';
 const NOTHING = 'Nothing was changed. Try again in a moment.';
 const away = () => Promise.reject(new Unavailable('the database', 'no answer yet'));
-const wish = { service: 'shop', bump: 'auto' } as const;
+const asked = { service: 'shop', bump: 'auto' } as const;
 
 describe('while the database does not answer', () => {
   let place: ReturnType<typeof town>;
@@ -41,7 +41,7 @@ describe('while the database does not answer', () => {
 
   test('a start that is stored is said to be recorded', async () => {
     runsAway();
-    expect(await answerTo(() => startPromotion(place.requests, by('U_ADA'), wish))).toContain(RECORDED);
+    expect(await answerTo(() => startPromotion(place.requests, by('U_ADA'), asked))).toContain(RECORDED);
     expect((await place.newest()).state).toBe('checking');
   });
 
@@ -84,11 +84,11 @@ describe('while the database does not answer', () => {
 
   test('nothing was changed when nothing was stored, also when the audit has that it failed', async () => {
     place.house.ledger.open = away;
-    expect(await answerTo(() => startPromotion(place.requests, by('U_ADA'), wish))).toContain(NOTHING);
+    expect(await answerTo(() => startPromotion(place.requests, by('U_ADA'), asked))).toContain(NOTHING);
     const caller = by('U_ADA');
     const clicked = () =>
       audited(place.requests, caller, { action: 'button.start' }, (request) =>
-        startPromotion(place.requests, request, wish),
+        startPromotion(place.requests, request, asked),
       );
     expect(await answerTo(clicked)).toContain(NOTHING);
   });
