@@ -8,7 +8,7 @@ import {
   READ_ACTIONS,
   READ_DEPLOYMENTS,
   STATUSES,
-} from './api/permissions.ts';
+} from './api/needs.ts';
 import { protectionOf } from './branch-protection.ts';
 import type { GithubClientSet } from './client-set.ts';
 

@@ -1,6 +1,6 @@
 import { Refusal } from '../../../domain/refusals/refusal.ts';
 import type { Release, Sha } from '../../../domain/release/release.ts';
-import { CONTENTS } from '../../repositories/github/api/permissions.ts';
+import { CONTENTS } from '../../repositories/github/api/needs.ts';
 import { protectionOf } from '../../repositories/github/branch-protection.ts';
 import { type GithubClientSet, githubClientSet } from '../../repositories/github/client-set.ts';
 import type { GithubSettings } from '../../repositories/github/settings.ts';

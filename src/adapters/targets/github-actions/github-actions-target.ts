@@ -1,6 +1,6 @@
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import type { Live, Release } from '../../../domain/release/release.ts';
-import { ACTIONS } from '../../repositories/github/api/permissions.ts';
+import { ACTIONS } from '../../repositories/github/api/needs.ts';
 import type { GithubClientSet } from '../../repositories/github/client-set.ts';
 import { correlationOf } from '../../repositories/github/correlation.ts';
 import { GithubRuns, type WorkflowRun } from '../../repositories/github/runs.ts';

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
-import { type Answer, askOnce } from '../../shared/http.ts';
+import { askOnce } from '../../shared/http.ts';
+import { jsonOf, NOT_JSON, platformFailure } from './platform-failure.ts';
 
 export interface PlatformAccount {
   /** For messages: "Vercel". */
@@ -43,10 +44,7 @@ export interface Reply<T> {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-type HttpReply = Extract<Answer, { kind: 'reply' }>;
-
 const MAX_BYTES = 16 * 1024 * 1024;
-const MOST_SAID_CHARS = 200;
 
 /**
  * The JSON API of a platform. Every reply is validated. No answer, 429 and 5xx are Unavailable (with what the
@@ -83,7 +81,7 @@ export class PlatformApi {
     if (heard.kind !== 'reply') throw new Unavailable(platform, heard.words);
     // Also what goes well is shown to people: progress, reasons, lines of a log.
     const answer = { ...heard, body: this.scrub(heard.body) };
-    if (answer.status < 200 || answer.status > 299) throw this.#failure(answer, call);
+    if (answer.status < 200 || answer.status > 299) throw platformFailure(answer, this.#account, call);
     const json = jsonOf(answer);
     if (json === NOT_JSON)
       throw new Unavailable(platform, `its answer when asked to ${call.doing} was not JSON`);
@@ -104,39 +102,6 @@ export class PlatformApi {
     }
   }
 
-  #failure(answer: HttpReply, { doing, needs, what }: Call<unknown>): Error {
-    const { platform, tokenName } = this.#account;
-    const { status } = answer;
-    const said = this.#said(answer);
-    if (status === 429 || status === 408 || status >= 500) {
-      const retryAfterMs = retryAfter(answer.headers, this.#account.now());
-      const reason = status === 429 ? 'it asks for fewer requests (429)' : `it answered ${status}`;
-      return new Unavailable(platform, reason, { retryAfterMs });
-    }
-    if (status === 401) {
-      const { proof = 'token' } = this.#account;
-      return new Refusal('platform-unauthorised', { platform, proof, token: tokenName, said });
-    }
-    if (status === 403) {
-      return new Refusal('platform-forbidden', { platform, doing, needs, token: tokenName, said });
-    }
-    if (status === 404) return new Refusal('platform-not-found', { platform, what, needs, said });
-    if (status < 400) return new Refusal('target-misconfigured', { target: platform, reason: REDIRECT });
-    return new Refusal('platform-refused', { platform, doing, status, said });
-  }
-
-  /** What the platform says about its failure: `{error: {message}}`, `{message}` or `{error: text}`. */
-  #said(answer: HttpReply): string {
-    const body = jsonOf(answer);
-    const outer = isMap(body) ? body : {};
-    const inner = isMap(outer['error']) ? outer['error'] : {};
-    const text = [inner['message'], outer['message'], outer['error']].find((one) => typeof one === 'string');
-    const plain = String(text ?? '')
-      .replace(/\s+/g, ' ')
-      .trim();
-    return plain.length > MOST_SAID_CHARS ? `${plain.slice(0, MOST_SAID_CHARS)}…` : plain;
-  }
-
   /** Takes every secret out of a text, also as it is written in JSON. */
   scrub(text: string): string {
     return this.#account.secrets
@@ -145,36 +110,7 @@ export class PlatformApi {
   }
 }
 
-const REDIRECT = 'its API answers with a redirect, so the address in `target.api` is not the right one';
-
 /** A path with everything that is filled in encoded. */
 export function path(strings: TemplateStringsArray, ...values: readonly string[]): string {
   return strings.reduce((all, text, index) => `${all}${encodeURIComponent(values[index - 1] ?? '')}${text}`);
-}
-
-/**
- * How long to wait, in ms; undefined when it is not said. `Retry-After` in seconds or as a date (RFC 9110, 10.2.3),
- * else `X-RateLimit-Reset` in seconds since the epoch, as Vercel and Netlify send it.
- */
-function retryAfter(headers: Readonly<Record<string, string>>, now: number): number | undefined {
-  const after = headers['retry-after'];
-  const reset = Number(headers['x-ratelimit-reset']);
-  const waits = [Number(after) * 1_000, Date.parse(after ?? '') - now, reset * 1_000 - now];
-  return waits.find((wait) => Number.isFinite(wait) && wait > 0);
-}
-
-const NOT_JSON = Symbol('not JSON');
-
-/** Undefined for no body. */
-function jsonOf(answer: HttpReply): unknown {
-  if (answer.body.trim() === '') return undefined;
-  try {
-    return JSON.parse(answer.body);
-  } catch {
-    return NOT_JSON;
-  }
-}
-
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }
