@@ -37,7 +37,7 @@ export const POLICY: Policy = {
   approve: ANYONE,
   rollback: ANYONE,
   accept: ANYONE,
-  override: ANYONE,
+  override: { users: [], groups: [] },
   lock: ANYONE,
   approvals: 1,
   requirements: [],

@@ -16,7 +16,7 @@ const LONGEST = { service: 200, feature: 300, version: 100 } as const;
 /** What a button or a form carries to its handler, which checks state and permission again. */
 export const ButtonValue = z.strictObject({
   promotion: z.string().max(100).optional(),
-  /** Digest that the person saw, the first digits. */
+  /** Digest that the person saw, whole. */
   digest: z.string().max(64).optional(),
   /** Turn of the promotion that the person saw. */
   turn: z.int().nonnegative().optional(),
@@ -59,15 +59,9 @@ export function decodeValue(text: string | undefined): ButtonValue | null {
   }
 }
 
-const SHORT_DIGEST = 16;
-
-function shortDigest(digest: string): string {
-  return digest.slice(0, SHORT_DIGEST);
-}
-
 /** Whether the digest that a button carries is the promotion's present one. */
-export function sameDigest(short: string | undefined, digest: string | null): boolean {
-  return digest !== null && short === shortDigest(digest);
+export function sameDigest(carried: string | undefined, digest: string | null): boolean {
+  return digest !== null && carried === digest;
 }
 
 /**
@@ -77,7 +71,7 @@ export function sameDigest(short: string | undefined, digest: string | null): bo
 export function promotionValue(promotion: Promotion, more: ButtonValue = {}): string {
   return encodeValue({
     promotion: promotion.id,
-    ...(promotion.digest === null ? {} : { digest: shortDigest(promotion.digest) }),
+    ...(promotion.digest === null ? {} : { digest: promotion.digest }),
     turn: promotion.turn,
     ...more,
   });

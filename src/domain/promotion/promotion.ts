@@ -167,7 +167,12 @@ export interface PromotionData {
     readonly of: number;
   };
   /** The size of the bump that people chose since they asked. */
-  readonly wish?: { readonly bump: PromotionRequest['bump']; readonly lowerConfirmed: boolean };
+  readonly wish?: {
+    readonly bump: PromotionRequest['bump'];
+    readonly lowerConfirmed: boolean;
+    /** Slack user id. */
+    readonly by: string;
+  };
   /** When approvals expire, ms since the epoch. */
   readonly expiresAt?: number;
   readonly closedAt?: number;

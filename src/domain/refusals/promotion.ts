@@ -34,6 +34,10 @@ export const promotionRefusals = {
     text: 'You asked for this promotion, so somebody else has to approve it.',
     hint: 'The card says who may approve.',
   }),
+  'decider-approval': ({ service, what }: Maybe<'service' | 'what'>) => ({
+    text: `You ${what === 'override' ? 'broke the glass' : 'chose the lower version'} for ${service ?? 'this promotion'} yourself, so somebody else has to approve it.`,
+    hint: 'Ask another approver.',
+  }),
   'author-approval': () => ({
     text: 'You wrote some of what would be shipped (or Slack does not tell your email address), so somebody else has to approve it.',
     hint: 'Ask an approver who wrote none of these commits.',

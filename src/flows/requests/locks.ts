@@ -15,8 +15,8 @@ export interface LockRequest {
 }
 
 /**
- * Keeps a service, or everything, from being shipped; `from` is the lock that was taken over. Refusals:
- * `not-allowed`, `lock-held`, `reason-missing`.
+ * Keeps a service, or everything, from being shipped; `from` is the lock that was taken over, which takes the right to
+ * end it. Refusals: `not-allowed`, `lock-held`, `reason-missing`.
  */
 export function lockService(
   requests: RequestContext,
@@ -36,6 +36,9 @@ export function lockService(
       await lookAgain(requests, caller.user, lock, 'locked');
       return { lock, from: null };
     }
+    // Whoever takes a lock over could end it: so it takes the right to end it.
+    const standing = await requests.ledger.lockOf(service);
+    await mustBeAllowedToUnlock(requests, caller.user, standing, service);
     const taken = await request.storing(() => requests.ledger.stealLock(wanted, source));
     const { lock, from } = taken;
     await lookAgain(requests, caller.user, lock, 'locked');

@@ -1,3 +1,4 @@
+import { decidedBy } from '../../domain/policy/deciders.ts';
 import { approversInWords } from '../../domain/policy/policy.ts';
 import type { Approval, Promotion } from '../../domain/promotion/promotion.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
@@ -8,7 +9,7 @@ import { audited, type Caller, portsOf, type RequestContext, runOf, type Subject
 
 /**
  * A vote on the digest that the person saw on the card. Refusals: `not-allowed`, `person-not-full-member`,
- * `self-approval`, `author-approval`, `digest-changed`, `already-voted`, `promotion-moved-on`.
+ * `self-approval`, `decider-approval`, `author-approval`, `digest-changed`, `already-voted`, `promotion-moved-on`.
  */
 export async function vote(
   requests: RequestContext,
@@ -30,7 +31,7 @@ export async function vote(
     );
     const key = `vote:${promotionId}:${caller.user}:${before.length}`;
     if (ballot.decision === 'approve') {
-      const { missing } = await countApprovals(ports, votes, promotion.data.plan?.authors ?? []);
+      const { missing } = await countApprovals(ports, promotion, votes);
       await ports.slack.say(promotionId, key, { kind: 'approved', by: caller.user, missing });
     } else {
       const reason = ballot.reason === undefined ? {} : { reason: ballot.reason };
@@ -57,7 +58,7 @@ export async function withdrawVote(
     const votes = await request.storing(() =>
       requests.ledger.withdrawVote(promotionId, caller.user, request.source),
     );
-    const { missing } = await countApprovals(ports, votes, promotion.data.plan?.authors ?? []);
+    const { missing } = await countApprovals(ports, promotion, votes);
     const key = `withdraw:${promotionId}:${caller.user}:${votes.filter(({ by }) => by === caller.user).length}`;
     await ports.slack.say(promotionId, key, { kind: 'withdrawn', by: caller.user, missing });
     await ports.slack.refresh(promotionId);
@@ -84,10 +85,12 @@ export async function mustBeApprover(ports: Ports, user: string): Promise<void> 
   });
 }
 
-async function mayApproveThis(ports: Ports, user: string, { request, data }: Promotion): Promise<void> {
+async function mayApproveThis(ports: Ports, user: string, promotion: Promotion): Promise<void> {
   const { name: service, policy } = ports.service;
-  if (request.by === user && !policy.selfApproval) throw new Refusal('self-approval', { service });
-  if (await isExcludedAuthor(ports, user, data.plan?.authors ?? [])) {
+  if (promotion.request.by === user && !policy.selfApproval) throw new Refusal('self-approval', { service });
+  const decided = decidedBy(promotion, user);
+  if (decided !== null) throw new Refusal('decider-approval', { service, what: decided });
+  if (await isExcludedAuthor(ports, user, promotion)) {
     throw new Refusal('author-approval', { service });
   }
 }

@@ -54,7 +54,7 @@ export async function decided(
       return { kind: 'closed', state: 'cancelled', by: message.by, reason: message.reason };
     case 'bump': {
       const { bump, lowerConfirmed } = message;
-      await run.record(bumpChosen({ bump, lowerConfirmed }));
+      await run.record(bumpChosen({ bump, lowerConfirmed, by: message.by }));
       return {
         kind: 'look-again',
         agreement: { ...agreement, request: { ...request, bump, lowerConfirmed } },

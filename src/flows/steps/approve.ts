@@ -22,8 +22,7 @@ export async function approve(
   run: PromotionRun,
   { agreement }: Verified,
 ): Promise<Approved | LookAgain | Closed> {
-  const { authors = [] } = agreement.asked.plan;
-  const counted = await countVotes(run, authors);
+  const counted = await countVotes(run);
   if (counted.declined) return counted.declined;
   if (counted.missing === 0) {
     // What came while we looked goes first: a vote was given on what the card showed before, and people may have
@@ -31,15 +30,11 @@ export async function approve(
     const said = await run.inbox.next(['cancel', 'bump', 'recheck', 'vote'], 0);
     return said === null ? { kind: 'approved', agreement } : decided(run, agreement, said);
   }
-  return waitForVotes(run, agreement, authors);
+  return waitForVotes(run, agreement);
 }
 
 /** Waits until enough people approved, someone wants a fresh look or another version, or it is over. */
-async function waitForVotes(
-  run: PromotionRun,
-  agreement: Agreement,
-  authors: readonly string[],
-): Promise<LookAgain | Closed> {
+async function waitForVotes(run: PromotionRun, agreement: Agreement): Promise<LookAgain | Closed> {
   const expiresAt = await run.step(
     'expires',
     async () => (await run.ports.ledger.get(run.id)).data.expiresAt ?? 0,
@@ -53,7 +48,7 @@ async function waitForVotes(
     );
     // Every approval is given on a plan that still holds: each one makes the next look.
     if (message && message.kind !== 'vote') return decided(run, agreement, message);
-    const counted = await countVotes(run, authors);
+    const counted = await countVotes(run);
     if (counted.declined) return counted.declined;
     if (message !== null || counted.missing === 0) return { kind: 'look-again', agreement };
   }

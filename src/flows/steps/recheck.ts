@@ -20,7 +20,8 @@ export type Recheck =
  * state file, the policy, the target, what is live, and the approvals themselves.
  */
 export async function stillGood(ports: Ports, promotionId: string): Promise<Recheck> {
-  const { request, data, digest } = await ports.ledger.get(promotionId);
+  const promotion = await ports.ledger.get(promotionId);
+  const { request, data, digest } = promotion;
   const { plan } = data;
   const slug = plan?.candidate.feature?.slug;
   const overrides = data.overrides ?? [];
@@ -37,7 +38,7 @@ export async function stillGood(ports: Ports, promotionId: string): Promise<Rech
     reasons.push(explain(error).text);
   }
   const approvals = await ports.ledger.approvals(promotionId);
-  const { missing } = await countApprovals(ports, approvals, plan?.authors ?? []);
+  const { missing } = await countApprovals(ports, promotion, approvals);
   if (missing > 0) reasons.push('Approvals: not everybody who approved may still approve.');
   const oldest = ports.clock.now() - ports.service.policy.approvalsExpireMs;
   if (approvals.some(({ valid, decision, at }) => valid && decision === 'approve' && at < oldest)) {

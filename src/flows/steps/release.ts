@@ -32,7 +32,7 @@ export async function release(
   const { plan } = agreement.asked;
   await run.record(agreed(agreement.asked));
   // From here on nobody can vote any more: this count is the last.
-  const counted = await countVotes(run, plan.authors ?? []);
+  const counted = await countVotes(run);
   const no = counted.declined ?? (await cancelled(run));
   if (no) return no;
   try {

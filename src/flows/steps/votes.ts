@@ -1,7 +1,8 @@
+import { decidedBy } from '../../domain/policy/deciders.ts';
 import { groupsOf, names } from '../../domain/policy/policy.ts';
 import { type VoteCount, type Voter, voteCount } from '../../domain/policy/quorum.ts';
 import type { Closed } from '../../domain/promotion/events/ending.ts';
-import type { Approval } from '../../domain/promotion/promotion.ts';
+import type { Approval, Promotion } from '../../domain/promotion/promotion.ts';
 import { nullWhenRefused } from '../../domain/refusals/refusal.ts';
 import { membershipsOf } from '../run/memberships.ts';
 import type { Ports } from '../run/ports.ts';
@@ -15,10 +16,11 @@ export interface Counted {
 }
 
 /** Counts the votes by who people are now, and shows who is still needed. */
-export function countVotes(run: PromotionRun, authors: readonly string[]): Promise<Counted> {
+export function countVotes(run: PromotionRun): Promise<Counted> {
+  const { ports, id } = run;
   return run.patiently('count', async () => {
-    const votes = await run.ports.ledger.approvals(run.id);
-    const { missing, wanted } = await countApprovals(run.ports, votes, authors);
+    const votes = await ports.ledger.approvals(id);
+    const { missing, wanted } = await countApprovals(ports, await ports.ledger.get(id), votes);
     const of = votes.filter((vote) => vote.valid && vote.decision === 'approve').length;
     await run.show({ voteCount: { missing, wanted: wanted.map((requirement) => requirement.name), of } });
     const no = votes.find((vote) => vote.valid && vote.decision === 'decline');
@@ -37,15 +39,15 @@ export function countVotes(run: PromotionRun, authors: readonly string[]): Promi
  */
 export async function countApprovals(
   ports: Pick<Ports, 'service' | 'people'>,
+  promotion: Pick<Promotion, 'request' | 'data'>,
   approvals: readonly Approval[],
-  authors: readonly string[],
 ): Promise<VoteCount> {
   const { policy } = ports.service;
   const voters: Voter[] = [];
   for (const { by, valid, decision } of approvals) {
-    if (!valid || decision !== 'approve') continue;
+    if (!valid || decision !== 'approve' || decidedBy(promotion, by) !== null) continue;
     const voter = await voterOf(ports, by);
-    if (voter && mayApprove(ports, voter) && !(await isExcludedAuthor(ports, by, authors)))
+    if (voter && mayApprove(ports, voter) && !(await isExcludedAuthor(ports, by, promotion)))
       voters.push(voter);
   }
   return voteCount(policy, voters);
@@ -76,9 +78,10 @@ export function mayApprove({ service }: Pick<Ports, 'service'>, { user, groups }
 export async function isExcludedAuthor(
   { service, people }: Pick<Ports, 'service' | 'people'>,
   user: string,
-  authors: readonly string[],
+  { data }: Pick<Promotion, 'data'>,
 ): Promise<boolean> {
   if (!service.policy.excludeAuthors) return false;
+  const authors = data.plan?.authors ?? [];
   const { email } = await people.profile(user);
   return email === undefined || authors.includes(email.toLowerCase());
 }

@@ -65,7 +65,7 @@ const EVENTS: readonly PromotionEvent[] = [
   approval.planUnchanged([]),
   approval.approvalsVoided(['the commit']),
   approval.planReady({ ...question, before: null }),
-  approval.bumpChosen({ bump: 'major' }),
+  approval.bumpChosen({ bump: 'major', by: 'U_ADA' }),
   approval.overridden(override, POLICY),
   approval.agreed(asked),
   approval.noLongerHolds('release', ['Lock: taken.']),

@@ -182,4 +182,32 @@ describe('locks', () => {
     expect(await house.ledger.lockOf('*')).toBeNull();
     expect((await refused(unlock('U_LINUS', '*'))).code).toBe('not-stopped');
   });
+
+  test('taking the stop of everything over, or making it shorter, takes the right to end it', async () => {
+    const { lock, unlock, requests, house } = town({ lock: { users: ['U_ADA', 'U_LINUS'], groups: [] } });
+    const policy = { ...house.ports.service.policy, lock: { users: ['U_LINUS'], groups: [] } };
+    const api = { ...house.ports, service: { ...house.ports.service, name: 'api', policy } };
+    requests.services = new Map([...requests.services, ['api', api]]);
+    await lock('U_LINUS', { service: '*', reason: 'incident 7' });
+    // Ada may lock one of the services: she may stop everything, and not undo what somebody else stopped.
+    for (const forMs of [undefined, 60_000]) {
+      const stolen = lock('U_ADA', {
+        service: '*',
+        reason: 'mine',
+        steal: true,
+        ...(forMs ? { forMs } : {}),
+      });
+      expect((await refused(stolen)).code).toBe('not-allowed');
+    }
+    expect((await refused(lock('U_ADA', { service: '*', reason: 'mine', forMs: 60_000 }))).code).toBe(
+      'lock-held',
+    );
+    expect((await refused(unlock('U_ADA', '*'))).code).toBe('not-allowed');
+    expect(await house.ledger.lockOf('*')).toMatchObject({ owner: 'U_LINUS', reason: 'incident 7' });
+    expect(await house.ledger.lockOf('*')).not.toHaveProperty('until');
+    await unlock('U_LINUS', '*');
+    // What she stopped herself is hers to end.
+    await lock('U_ADA', { service: '*' });
+    await unlock('U_ADA', '*');
+  });
 });

@@ -27,7 +27,7 @@ export function town(policy: Partial<Policy> = {}) {
   const runs = new MemoryRuns({ clock: house.clock, flows: { promote: flow, rollback: flow } });
   let ids = 0;
   const told: string[] = [];
-  const requests: RequestContext = {
+  const requests: Omit<RequestContext, 'services'> & { services: RequestContext['services'] } = {
     services: new Map([['shop', house.ports]]),
     ledger: house.ledger,
     runs,

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { DeployOrder } from '../../../src/adapters/targets/port.ts';
+import { decidedBy } from '../../../src/domain/policy/deciders.ts';
 import type { Policy } from '../../../src/domain/policy/service.ts';
 import { digestOf } from '../../../src/domain/promotion/plan.ts';
 import { promote } from '../../../src/flows/promote.ts';
@@ -197,10 +198,12 @@ export async function live(
       expect(one.at, 'none has expired').toBeGreaterThan(house.clock.now() - EXPIRE_MS);
     for (const one of votes) expect(one.digest, 'each approval is on this digest').toBe(promotion.digest);
     expect(
-      (await countApprovals(ports, votes, plan.authors ?? [])).missing,
+      (await countApprovals(ports, promotion, votes)).missing,
       'approvals that the policy asks for',
     ).toBe(0);
     if (!policy.selfApproval) expect(votes.map(({ by }) => by)).not.toContain('U_ADA');
+    for (const { by } of votes)
+      expect(decidedBy(promotion, by), 'nobody approved what they decided').toBeNull();
     expect(house.repository.text('main', STATE), 'staging is approved').toContain('status: approved');
     const parents: string[] = [];
     for await (const commit of house.repository.commits(null, order.release.commit)) parents.push(commit.sha);

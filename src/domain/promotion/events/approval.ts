@@ -83,8 +83,9 @@ export function planReady({ asked, gates, before, changes, policy, at }: Questio
 export function bumpChosen({
   bump,
   lowerConfirmed = false,
-}: Pick<PromotionRequest, 'bump' | 'lowerConfirmed'>) {
-  return { name: 'bump', data: { wish: { bump, lowerConfirmed } } } satisfies PromotionEvent;
+  by,
+}: Pick<PromotionRequest, 'bump' | 'lowerConfirmed' | 'by'>) {
+  return { name: 'bump', data: { wish: { bump, lowerConfirmed, by } } } satisfies PromotionEvent;
 }
 
 /** Somebody broke the glass: the card is louder from now on, the thread hears why, and the debt begins. */
