@@ -1,5 +1,5 @@
-import { decidedBy } from '../../domain/policy/deciders.ts';
 import { approversInWords } from '../../domain/policy/policy.ts';
+import { decidedBy } from '../../domain/promotion/deciders.ts';
 import type { Approval, Promotion } from '../../domain/promotion/promotion.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { Ports } from '../run/ports.ts';

@@ -1,6 +1,6 @@
-import { decidedBy } from '../../domain/policy/deciders.ts';
 import { groupsOf, names } from '../../domain/policy/policy.ts';
 import { type VoteCount, type Voter, voteCount } from '../../domain/policy/quorum.ts';
+import { decidedBy } from '../../domain/promotion/deciders.ts';
 import type { Closed } from '../../domain/promotion/events/ending.ts';
 import type { Approval, Promotion } from '../../domain/promotion/promotion.ts';
 import { nullWhenRefused } from '../../domain/refusals/refusal.ts';

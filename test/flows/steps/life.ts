@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { DeployOrder } from '../../../src/adapters/targets/port.ts';
-import { decidedBy } from '../../../src/domain/policy/deciders.ts';
 import type { Policy } from '../../../src/domain/policy/service.ts';
+import { decidedBy } from '../../../src/domain/promotion/deciders.ts';
 import { digestOf } from '../../../src/domain/promotion/plan.ts';
 import { promote } from '../../../src/flows/promote.ts';
 import type { Caller, RequestContext } from '../../../src/flows/requests/request.ts';

@@ -1,4 +1,4 @@
-import type { Promotion } from '../promotion/promotion.ts';
+import type { Promotion } from './promotion.ts';
 
 /** What somebody decided about a promotion that others then have to approve. */
 export type Decided = 'override' | 'lower-bump';

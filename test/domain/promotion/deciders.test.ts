@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { decidedBy } from '../../../src/domain/policy/deciders.ts';
 import type { Override } from '../../../src/domain/policy/override.ts';
+import { decidedBy } from '../../../src/domain/promotion/deciders.ts';
 import type { PromotionData, PromotionRequest } from '../../../src/domain/promotion/promotion.ts';
 
 const asked = (request: Partial<PromotionRequest> = {}, data: PromotionData = {}) => ({
