@@ -9,6 +9,7 @@ import type { TestProject } from 'vitest/node';
 import { startEmbedded } from '../src/engine/database/embedded.ts';
 import { stopPostmaster } from '../src/engine/database/postmaster.ts';
 import { migrate } from '../src/engine/migrations/migrate.ts';
+import { createEngine } from '../src/engine/runs/engine.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -81,9 +82,20 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/** Our tables and those of the journal, so that no bot or engine of a test makes them again. */
 async function makeTables(url: string): Promise<void> {
-  const pool = new pg.Pool({ connectionString: url, max: 1 });
+  const pool = new pg.Pool({ connectionString: url, max: 4 });
   await migrate(pool);
+  const engine = createEngine({
+    database: { kind: 'server', url, pool },
+    log: pino({ level: 'silent' }),
+    now: Date.now,
+    flows: { promote: async () => undefined, rollback: async () => undefined },
+    onCrash: async () => undefined,
+  });
+  await engine.launch();
+  await engine.shutdown();
+  await pool.query('delete from slipway.replicas');
   await pool.end();
 }
 
