@@ -2,16 +2,33 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import LongestFirst from './test/sequencer.ts';
 
+/** Files share their processes, and so whatever was loaded and compiled: nothing may be left behind in it. */
+const shared = { isolate: false, pool: 'forks', hookTimeout: 60_000 } as const;
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/browser/**', 'test/servers/**'],
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
-    pool: 'forks',
-    // Stories mostly wait: two at a time keep two cores busy.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Much of what a test does is done by other processes, or is waiting: one file more than there are cores.
+    maxWorkers: availableParallelism() + 1,
     globalSetup: ['test/global-setup.ts'],
     sequence: { sequencer: LongestFirst },
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: 'stories',
+          include: ['test/stories/**/*.test.ts'],
+          testTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'parts',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/stories/**', 'test/browser/**', 'test/servers/**'],
+          testTimeout: 20_000,
+        },
+      },
+    ],
   },
 });

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,6 +10,7 @@ import { startEmbedded } from '../src/engine/database/embedded.ts';
 import { stopPostmaster } from '../src/engine/database/postmaster.ts';
 import { migrate } from '../src/engine/migrations/migrate.ts';
 import { createEngine } from '../src/engine/runs/engine.ts';
+import type { Sampling } from './support/whole.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -27,6 +28,7 @@ const PREFIX = 'slipway-test-';
  * TEST_DATABASE_URL names another server to use, as a user that may make databases and roles.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  project.provide('sampling', readSampling());
   const server = await openServer();
   const template = `slipway_template_${randomBytes(4).toString('hex')}`;
   const close = async () => {
@@ -43,6 +45,17 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('serverUrl', server.url);
   project.provide('templateDatabase', template);
   return close;
+}
+
+function readSampling(): Sampling {
+  const { SLIPWAY_WHOLE, SLIPWAY_SEED } = process.env;
+  const whole = SLIPWAY_WHOLE === '1';
+  const seed = SLIPWAY_SEED === undefined ? randomInt(2 ** 31) : Number(SLIPWAY_SEED);
+  if (!whole)
+    process.stdout.write(
+      `Long tables and properties are sampled: SLIPWAY_SEED=${seed} draws the same, SLIPWAY_WHOLE=1 runs all.\n`,
+    );
+  return { whole, seed };
 }
 
 async function openServer(): Promise<{ readonly url: string; stop(): Promise<void> }> {

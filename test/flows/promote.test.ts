@@ -3,6 +3,7 @@ import { Refusal } from '../../src/domain/refusals/refusal.ts';
 import { promote } from '../../src/flows/promote.ts';
 import type { RunMessage } from '../../src/flows/run/port.ts';
 import { drive, MemoryJournal, MemoryRun, type Script } from '../fakes/memory-run.ts';
+import { crashPoints } from '../support/whole.ts';
 import { House, STATE, stateFile } from './house.ts';
 
 const SHORT_WINDOW_MS = 120_000;
@@ -327,34 +328,32 @@ describe('a promotion that is killed', () => {
     expect(calls).toBeGreaterThan(40);
     const expected = whole.slack.said.map(({ key }) => key);
 
-    for (let at = 0; at < calls; at++) {
-      for (const when of ['before', 'unrecorded', 'recorded'] as const) {
-        const house = new House({}, SHORT_WINDOW_MS);
-        const id = await house.open();
-        const journal = new MemoryJournal();
-        const people = approving(house);
-        const script: Script = async () => people(await house.state(id), id);
-        const first = new MemoryRun({ id, clock: house.clock, journal, script, crash: { at, when } });
-        await drive(first, (r) => promote(r, house.ports, id));
-        const second = new MemoryRun({ id, clock: house.clock, journal, script });
-        await drive(second, (r) => promote(r, house.ports, id));
+    for (const { at, when } of crashPoints(calls)) {
+      const house = new House({}, SHORT_WINDOW_MS);
+      const id = await house.open();
+      const journal = new MemoryJournal();
+      const people = approving(house);
+      const script: Script = async () => people(await house.state(id), id);
+      const first = new MemoryRun({ id, clock: house.clock, journal, script, crash: { at, when } });
+      await drive(first, (r) => promote(r, house.ports, id));
+      const second = new MemoryRun({ id, clock: house.clock, journal, script });
+      await drive(second, (r) => promote(r, house.ports, id));
 
-        const where = `${journal.names()[at]} ${when}`;
-        expect(await house.state(id), where).toBe('shipped');
-        expect(house.target.started.length, where).toBe(1);
-        expect([...house.repository.tags.keys()], where).toEqual(['v1.2.0', 'v1.3.0']);
-        const subjects: string[] = [];
-        for await (const { message } of house.repository.commits(
-          house.validated,
-          house.repository.branches.get('main') ?? '',
-        )) {
-          subjects.push(message.split('\n')[0] ?? '');
-        }
-        expect(subjects.filter((subject) => subject.startsWith('docs(ship)')).length, where).toBe(2);
-        const said = house.slack.said.map(({ key }) => key);
-        expect(new Set(said).size, where).toBe(said.length);
-        expect(said.filter(telling), where).toEqual(expected.filter(telling));
+      const where = `${journal.names()[at]} ${when}`;
+      expect(await house.state(id), where).toBe('shipped');
+      expect(house.target.started.length, where).toBe(1);
+      expect([...house.repository.tags.keys()], where).toEqual(['v1.2.0', 'v1.3.0']);
+      const subjects: string[] = [];
+      for await (const { message } of house.repository.commits(
+        house.validated,
+        house.repository.branches.get('main') ?? '',
+      )) {
+        subjects.push(message.split('\n')[0] ?? '');
       }
+      expect(subjects.filter((subject) => subject.startsWith('docs(ship)')).length, where).toBe(2);
+      const said = house.slack.said.map(({ key }) => key);
+      expect(new Set(said).size, where).toBe(said.length);
+      expect(said.filter(telling), where).toEqual(expected.filter(telling));
     }
   }, 120_000);
 });

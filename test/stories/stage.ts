@@ -15,8 +15,6 @@ import { freshDatabase } from '../engine/database.ts';
 const run = promisify(execFile);
 const PATIENCE_MS = 30_000;
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
-
 /** A world with its own database, and the words to tell a story in. */
 export interface Stage extends World {
   /** The newest card of the shop. */

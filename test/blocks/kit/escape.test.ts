@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { clean, inert, mention, time, truncate, webAddress } from '../../../src/blocks/kit/escape.ts';
+import { runs } from '../../support/whole.ts';
 import { EVIL, T0 } from '../fixtures.ts';
 
 /** Text that an attacker would try: the characters that mean something, next to ordinary ones. */
@@ -99,7 +100,7 @@ describe('inert', () => {
       fc.property(hostile, (text) => {
         expect(syntaxOf(inert(text))).toEqual([]);
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs({ sample: 500, whole: 2_000 }) },
     );
   });
 
@@ -111,7 +112,7 @@ describe('inert', () => {
         expect(syntaxOf(shown).filter((what) => what !== 'italic')).toEqual([]);
         if (shown !== inert(text)) expect(shown.endsWith('…')).toBe(true);
       }),
-      { numRuns: 1_000 },
+      { numRuns: runs({ sample: 250, whole: 1_000 }) },
     );
   });
 

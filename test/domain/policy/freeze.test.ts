@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type FreezeRule, type FreezeSpan, frozenAt, nextChange } from '../../../src/domain/policy/freeze.ts';
+import { runs } from '../../support/whole.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -243,6 +244,7 @@ describe('for any rules at any moment', () => {
         const between = at + Math.floor((freeze.until - 1 - at) * part);
         expect(frozenAt(rules, between)?.until).toBe(freeze.until);
       }),
+      { numRuns: runs({ sample: 40, whole: 100 }) },
     );
   });
 
@@ -256,6 +258,7 @@ describe('for any rules at any moment', () => {
         expect(frozenAt(rules, between) !== null).toBe(frozen);
         expect(frozenAt(rules, next) !== null).toBe(!frozen);
       }),
+      { numRuns: runs({ sample: 40, whole: 100 }) },
     );
   });
 
@@ -269,7 +272,7 @@ describe('for any rules at any moment', () => {
         const end = after?.until ?? Number.POSITIVE_INFINITY;
         expect(end).toBeGreaterThanOrEqual(before.until ?? Number.POSITIVE_INFINITY);
       }),
-      { numRuns: 40 },
+      { numRuns: runs({ sample: 15, whole: 100 }) },
     );
   });
 

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CommitCollector, readCommit } from '../../../src/domain/release/commits.ts';
 import type { Commit } from '../../../src/domain/release/release.ts';
+import { runs } from '../../support/whole.ts';
 
 let count = 0;
 function commit(message: string, over: Partial<Commit> = {}): Commit {
@@ -98,7 +99,7 @@ describe('readCommit', () => {
           breaking: parsed.notes.length > 0,
         });
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs({ sample: 500, whole: 2_000 }) },
     );
   });
 

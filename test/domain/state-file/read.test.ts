@@ -6,6 +6,7 @@ import { stagingDeploymentGate } from '../../../src/domain/gates/staging-deploym
 import { stagingValidationGate } from '../../../src/domain/gates/staging-validation.ts';
 import { readStateFiles } from '../../../src/domain/state-file/read.ts';
 import type { Reading } from '../../../src/domain/state-file/reading.ts';
+import { runs } from '../../support/whole.ts';
 
 const FIXTURES = new URL('../../fixtures/state-files/', import.meta.url);
 const FEATURE = { slug: '014-checkout', dir: 'specs/014-checkout' };
@@ -138,7 +139,7 @@ describe('state files in the wild', () => {
           expect(gate(reading).verdict).toBe('unknown');
         }
       }),
-      { numRuns: 300 },
+      { numRuns: runs({ sample: 100, whole: 300 }) },
     );
   });
 

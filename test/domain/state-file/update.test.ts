@@ -6,6 +6,7 @@ import { couponsState } from '../../../demo/shop/state-file.ts';
 import { Refusal } from '../../../src/domain/refusals/refusal.ts';
 import { readStateFiles } from '../../../src/domain/state-file/read.ts';
 import { recordDeployment, recordRollback } from '../../../src/domain/state-file/update.ts';
+import { runs } from '../../support/whole.ts';
 
 const FIXTURES = new URL('../../fixtures/state-files/', import.meta.url);
 const PATH = 'specs/014-checkout/state.yaml';
@@ -250,7 +251,7 @@ describe('any file', () => {
           expect({ ...after, deployment: null }).toEqual({ ...parse(before), deployment: null });
         },
       ),
-      { numRuns: 100 },
+      { numRuns: runs({ sample: 40, whole: 100 }) },
     );
   });
 });

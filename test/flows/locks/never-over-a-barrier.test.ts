@@ -11,6 +11,7 @@ import { startPromotion } from '../../../src/flows/requests/start.ts';
 import { steer } from '../../../src/flows/requests/steer.ts';
 import { vote } from '../../../src/flows/requests/vote.ts';
 import { MemoryRuns } from '../../fakes/memory-run.ts';
+import { runs } from '../../support/whole.ts';
 import { House } from '../house.ts';
 
 const MINUTE = 60_000;
@@ -127,15 +128,16 @@ async function tell(happenings: readonly Happening[]): Promise<{ deployments: nu
 test('nothing is deployed over a freeze or a lock that somebody has not broken the glass over', async () => {
   let deployments = 0;
   let over = 0;
+  const tries = runs({ sample: 100, whole: 300 });
   await fc.assert(
     fc.asyncProperty(fc.array(happening, { minLength: 5, maxLength: 25 }), async (happenings) => {
       const counts = await tell(happenings);
       deployments += counts.deployments;
       over += counts.over;
     }),
-    { numRuns: 300 },
+    { numRuns: tries },
   );
   // The runs are no idle talk: things are deployed, also over broken glass.
-  expect(deployments).toBeGreaterThan(20);
-  expect(over).toBeGreaterThan(3);
+  expect(deployments).toBeGreaterThan(tries / 15);
+  expect(over).toBeGreaterThan(tries / 100);
 }, 120_000);

@@ -6,6 +6,7 @@ import { steer } from '../../../src/flows/requests/steer.ts';
 import { rollback } from '../../../src/flows/rollback/rollback.ts';
 import type { RunMessage } from '../../../src/flows/run/port.ts';
 import { type CrashPoint, drive, MemoryJournal, MemoryRun, MemoryRuns } from '../../fakes/memory-run.ts';
+import { crashPoints } from '../../support/whole.ts';
 import { House, STATE, stateFile } from '../house.ts';
 
 const INCIDENT = 'specs/014-coupons/incident-1.3.0.md';
@@ -197,20 +198,18 @@ describe('a further rollback of the same promotion', () => {
     const whole = await rolledBackOnce();
     const { journal } = await rollBackAgain(whole.house, whole.id, ORDER);
     expect(journal.entries.length).toBeGreaterThan(6);
-    for (let at = 0; at < journal.entries.length; at++) {
-      for (const when of ['before', 'unrecorded', 'recorded'] as const) {
-        const { house, id, written } = await rolledBackOnce();
-        const kept = new MemoryJournal();
-        await rollBackAgain(house, id, ORDER, { journal: kept, crash: { at, when } });
-        await rollBackAgain(house, id, ORDER, { journal: kept });
-        const where = `${journal.names()[at]} ${when}`;
-        expect(await house.state(id), where).toBe('rolled-back');
-        expect(house.target.started, where).toHaveLength(3);
-        const text = house.repository.text('main', INCIDENT) ?? '';
-        expect(text.startsWith(written), where).toBe(true);
-        expect(count(text, '# Incident: '), where).toBe(2);
-        expect(text, where).toContain('`v1.2.0` to `v1.1.0`');
-      }
+    for (const { at, when } of crashPoints(journal.entries.length)) {
+      const { house, id, written } = await rolledBackOnce();
+      const kept = new MemoryJournal();
+      await rollBackAgain(house, id, ORDER, { journal: kept, crash: { at, when } });
+      await rollBackAgain(house, id, ORDER, { journal: kept });
+      const where = `${journal.names()[at]} ${when}`;
+      expect(await house.state(id), where).toBe('rolled-back');
+      expect(house.target.started, where).toHaveLength(3);
+      const text = house.repository.text('main', INCIDENT) ?? '';
+      expect(text.startsWith(written), where).toBe(true);
+      expect(count(text, '# Incident: '), where).toBe(2);
+      expect(text, where).toContain('`v1.2.0` to `v1.1.0`');
     }
   });
 

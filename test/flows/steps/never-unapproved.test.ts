@@ -4,11 +4,13 @@ import { createLedger } from '../../../src/engine/tables/ledger.ts';
 import type { Ledger } from '../../../src/flows/run/ledger.ts';
 import { freshDatabase, type TestDatabase } from '../../engine/database.ts';
 import { PreparingClient } from '../../engine/preparing-client.ts';
+import { runs } from '../../support/whole.ts';
 import type { House } from '../house.ts';
 import { life, live } from './life.ts';
 
-/** How many lives there are; CI asks for thousands. */
-const LIVES = Number(process.env['SLIPWAY_RUNS'] ?? 80);
+const LIVES = runs({ sample: 32, whole: 2_000 });
+/** A store in memory takes no time. */
+const LIVES_IN_MEMORY = runs({ sample: 160, whole: 2_000 });
 /** So many are lived at the same time, as promotions of different services are: PostgreSQL works while we do. */
 const LANES = 8;
 
@@ -45,7 +47,6 @@ describe('nothing is deployed that was not approved as it is', () => {
   }, 600_000);
 
   test('and at least as many lives over a store in memory that keeps the same contract', async () => {
-    const lives = Math.max(LIVES, 600);
-    expect(await liveThem(lives, ({ ledger }) => ledger)).toBeGreaterThan(lives / 4);
+    expect(await liveThem(LIVES_IN_MEMORY, ({ ledger }) => ledger)).toBeGreaterThan(LIVES_IN_MEMORY / 4);
   }, 600_000);
 });

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isRefName } from '../../../../src/adapters/repositories/checked.ts';
 import { parseLsRemote, toRefs } from '../../../../src/adapters/repositories/git/refs.ts';
+import { runs } from '../../../support/whole.ts';
 
 describe('isRefName', () => {
   const gitSays = (name: string): boolean => {
@@ -40,7 +41,7 @@ describe('isRefName', () => {
         const name = pieces.join('');
         if (isRefName(name)) expect(gitSays(name), name).toBe(true);
       }),
-      { numRuns: 150 },
+      { numRuns: runs({ sample: 40, whole: 150 }) },
     );
   });
 
