@@ -10,7 +10,9 @@ export async function compileChildren(): Promise<{ readonly dir: string; remove(
   mkdirSync(cache, { recursive: true });
   const dir = mkdtempSync(join(cache, 'children-'));
   const tsc = join('node_modules', 'typescript', 'bin', 'tsc');
-  await promisify(execFile)(process.execPath, [tsc, '-p', 'test/engine/child', '--outDir', dir]);
+  // `npm run types` checks them.
+  const project = ['-p', 'test/engine/child', '--outDir', dir, '--noCheck'];
+  await promisify(execFile)(process.execPath, [tsc, ...project]);
   return { dir, remove: () => rmSync(dir, { recursive: true, force: true }) };
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createLedger } from '../../src/engine/tables/ledger.ts';
+import { sampled } from '../support/whole.ts';
 import { Child, compileChildren } from './children.ts';
 import type { TestDatabase } from './database.ts';
 import { freshDatabase } from './database.ts';
@@ -51,18 +52,13 @@ describe('flows on PostgreSQL', () => {
   it('goes on after kill -9 at every step, with one effect each', async () => {
     const database = await prepare();
     const { url } = database;
-    const deaths = [
-      'a before',
-      'a after',
-      'b before',
-      'b after',
-      'waiting',
-      'c before',
-      'c after',
-      'd before',
-      'd after',
-    ];
-    const pids = [];
+    const steps = ['a', 'b', 'c', 'd'] as const;
+    const deaths = sampled(
+      ['a before', 'a after', 'b before', 'b after', 'waiting', 'c before', 'c after', 'd before', 'd after'],
+      (death) => death.split(' '),
+    );
+    const wait = deaths.indexOf('waiting');
+    const pids: number[] = [];
     for (const [life, dieAt] of deaths.entries()) {
       const child = start({
         url,
@@ -70,24 +66,30 @@ describe('flows on PostgreSQL', () => {
         dieAt,
         ...(life === 0 ? { start: 'p1' } : {}),
         // The message is sent again by each life after the wait, with the same key.
-        send: life > 4 ? [{ id: 'p1', by: 'UANN', key: 'k1' }] : [],
+        send: life > wait ? [{ id: 'p1', by: 'UANN', key: 'k1' }] : [],
       });
       pids.push(child.pid);
       await child.said(`dies ${dieAt}`);
       expect(await child.exited).toBe('SIGKILL');
     }
     const last = start({ url, kind: 'embedded' });
+    pids.push(last.pid);
     await last.said('ended p1');
+    const diedIn = (step: string) => deaths.filter((death) => death.startsWith(step));
+    /** By whom a step was done at last: the life after the last that died in it. */
+    const by = (step: string) => `${step} by ${pids[deaths.indexOf(diedIn(step).at(-1) ?? '') + 1]}`;
     expect(await counts(database, 'effects', 'p1')).toEqual({ a: 1, b: 1, c: 1, d: 1 });
-    expect(await counts(database, 'attempts', 'p1')).toEqual({ a: 3, b: 3, c: 3, d: 3 });
+    expect(await counts(database, 'attempts', 'p1')).toEqual(
+      Object.fromEntries(steps.map((step) => [step, diedIn(step).length + 1])),
+    );
     expect(await told(database, 'p1')).toEqual({
-      a: `a by ${pids[2]}`,
-      b: `b by ${pids[4]}`,
+      a: by('a'),
+      b: by('b'),
       message: { kind: 'hold', by: 'UANN' },
-      c: `c by ${pids[7]}`,
+      c: by('c'),
       none: null,
       at: expect.any(Number),
-      d: `d by ${last.pid}`,
+      d: by('d'),
     });
   }, 60_000);
 

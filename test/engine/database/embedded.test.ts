@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -15,8 +16,14 @@ describe('the embedded database', () => {
   const dirs: string[] = [];
   const alive: Child[] = [];
 
+  /** A data folder whose database was made and stopped, to be copied: to make one takes a second or two. */
+  let made = '';
+
   beforeAll(async () => {
-    children = await compileChildren();
+    made = mkdtempSync(join(tmpdir(), 'slipway-embedded-'));
+    const [compiled, database] = await Promise.all([compileChildren(), openDatabase({ dataDir: made, log })]);
+    children = compiled;
+    await database.close();
   });
   afterEach(async () => {
     await Promise.all(alive.splice(0).map((child) => child.kill()));
@@ -25,11 +32,21 @@ describe('the embedded database', () => {
       rmSync(dir, { recursive: true, force: true });
     }
   });
-  afterAll(() => children.remove());
+  afterAll(() => {
+    children.remove();
+    rmSync(made, { recursive: true, force: true });
+  });
 
+  /** An empty data folder. */
   const folder = () => {
     const dir = mkdtempSync(join(tmpdir(), 'slipway-embedded-'));
     dirs.push(dir);
+    return dir;
+  };
+  /** A data folder with a database that was stopped in order. */
+  const stopped = () => {
+    const dir = folder();
+    execFileSync('cp', ['-a', `${made}/.`, dir]);
     return dir;
   };
   const start = async (dataDir: string) => {
@@ -41,7 +58,7 @@ describe('the embedded database', () => {
   };
 
   it('outlives a bot that is killed, serves the next one, and stops with it', async () => {
-    const dir = folder();
+    const dir = stopped();
     const first = await start(dir);
     await first.child.kill('SIGKILL');
     expect(isPostgres(first.pid)).toBe(true);
@@ -86,9 +103,7 @@ describe('the embedded database', () => {
   });
 
   it('starts although a file says that some other process is the server', async () => {
-    const dataDir = folder();
-    const first = await openDatabase({ dataDir, log });
-    await first.close();
+    const dataDir = stopped();
     // As after a crash of the machine: the file is still there, its pid belongs to something else by now.
     writeFileSync(
       join(dataDir, 'postgres', 'data', 'postmaster.pid'),
@@ -99,7 +114,7 @@ describe('the embedded database', () => {
   });
 
   it('goes to another port when its own is taken', async () => {
-    const dataDir = folder();
+    const dataDir = stopped();
     const first = await openDatabase({ dataDir, log });
     const port = Number(new URL(first.url).port);
     await first.close();
@@ -112,7 +127,7 @@ describe('the embedded database', () => {
   });
 
   it('comes back by itself when it is killed, and nobody falls over', async () => {
-    const dataDir = folder();
+    const dataDir = stopped();
     const database = await openDatabase({ dataDir, log });
     const held = await database.pool.connect();
     const { rows } = await held.query<{ pid: number }>(
@@ -142,16 +157,14 @@ describe('the embedded database', () => {
   });
 
   it('says so when the file with its password is gone', async () => {
-    const dataDir = folder();
-    await (await openDatabase({ dataDir, log })).close();
+    const dataDir = stopped();
     rmSync(join(dataDir, 'postgres', 'access.json'));
     await expect(openDatabase({ dataDir, log })).rejects.toMatchObject({ code: 'embedded-database-access' });
     expect(existsSync(join(dataDir, 'postgres', 'data', 'PG_VERSION'))).toBe(true);
   });
 
   it('says what the server said when it does not start', async () => {
-    const dataDir = folder();
-    await (await openDatabase({ dataDir, log })).close();
+    const dataDir = stopped();
     writeFileSync(join(dataDir, 'postgres', 'data', 'PG_VERSION'), '9.6\n');
     await expect(openDatabase({ dataDir, log })).rejects.toMatchObject({
       code: 'embedded-database-failed',

@@ -64,7 +64,7 @@ describe('the clean-up', () => {
     await engine.runs.start('promote', id, { promotionId: id });
     if (options.ends) {
       await engine.runs.send(id, { kind: 'hold', by: 'UANN' }, `${id} first`);
-      await vi.waitFor(() => expect(ended).toContain(id), 10_000);
+      await vi.waitFor(() => expect(ended).toContain(id), { timeout: 10_000, interval: 5 });
     }
     now = present;
   };

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ALL_PERMISSIONS } from '../../../../demo/github/access.ts';
 import { FAULTS } from '../../../../demo/github/faults.ts';
 import { type Github, startGithub } from '../../../../demo/github/server.ts';
@@ -8,6 +8,7 @@ import { explain } from '../../../../src/domain/refusals/explain.ts';
 import { Refusal, Unavailable } from '../../../../src/domain/refusals/refusal.ts';
 import type { Sha } from '../../../../src/domain/release/release.ts';
 import { GitRemote } from '../../../fakes/git-remote.ts';
+import { sampled } from '../../../support/whole.ts';
 import { type Signed, signedIn } from './login.ts';
 import { PASSING } from './passing-faults.ts';
 
@@ -100,8 +101,14 @@ const ASKED: readonly Asked[] = [
   ),
 ];
 
-describe.each(ASKED)('$name', ({ request, login, settings, call, answer }) => {
-  test.each(FAULTS)('%s is waited for or refused with a sentence, and works afterwards', async (fault) => {
+const TABLE = sampled(
+  ASKED.flatMap((asked) => FAULTS.map((fault) => ({ ...asked, fault }))),
+  ({ name, fault }) => [`${name}, ${PASSING.includes(fault)}`, fault],
+);
+
+test.each(TABLE)(
+  '$name: $fault is waited for or refused with a sentence, and works afterwards',
+  async ({ request, login, settings, call, answer, fault }) => {
     const { repository, signed } = open(login(), settings);
     const before = github.requests.length;
     github.faults.next(request, fault);
@@ -131,5 +138,5 @@ describe.each(ASKED)('$name', ({ request, login, settings, call, answer }) => {
     for (const text of texts) expect(text).not.toMatch(/This was refused/);
     const everything = [...texts, ...signed.logged].join('\n');
     for (const secret of github.access.secrets) expect(everything).not.toContain(secret);
-  });
-});
+  },
+);

@@ -4,6 +4,7 @@ import { explain } from '../../../../src/domain/refusals/explain.ts';
 import { Refusal, Unavailable } from '../../../../src/domain/refusals/refusal.ts';
 import { targetContract } from '../../../contracts/target.ts';
 import type { Fault } from '../../../fakes/platforms/fake-platform.ts';
+import { sampled } from '../../../support/whole.ts';
 import { carryOut, end, type FaultyWorld, failureOf } from './platform-world.ts';
 
 /** What every platform promises: the contract of a target, also with each fault of its API. */
@@ -38,6 +39,8 @@ const REFUSED: readonly (readonly [number, string])[] = [
   [422, 'platform-refused'],
 ];
 
+const KINDS = ['deploy', 'rollback'] as const;
+
 const ALL: readonly (readonly [string, Fault])[] = [
   ...PASSING.map(([name, fault]) => [name, fault] as const),
   ...REFUSED.map(([status]) => [String(status), { status }] as const),
@@ -70,8 +73,16 @@ export function faultTable(name: string, make: () => Promise<FaultyWorld>, secre
     return { kind, service: 'shop', release, from: await target.live() };
   }
 
-  describe.each(['deploy', 'rollback'] as const)(`${name}: a %s met by`, (kind) => {
-    test.each(PASSING)('%s is done once, later', async (_name, fault, retryAfterMs) => {
+  const passing = sampled(
+    KINDS.flatMap((kind) => PASSING.map((row) => [kind, ...row] as const)),
+    ([kind, fault]) => [kind, fault],
+  );
+  const refused = sampled(
+    KINDS.flatMap((kind) => REFUSED.map((row) => [kind, ...row] as const)),
+    ([kind, status]) => [kind, String(status)],
+  );
+  describe(`${name}: met by a fault`, () => {
+    test.each(passing)('a %s (%s) is done once, later', async (kind, _name, fault, retryAfterMs) => {
       const order = await ordered(kind);
       const before = world.acts().length;
       world.inject(fault);
@@ -86,19 +97,22 @@ export function faultTable(name: string, make: () => Promise<FaultyWorld>, secre
       expect(await world.target.live()).toMatchObject({ commit: order.release.commit });
     });
 
-    test.each(REFUSED)('%i is refused with a sentence, and can be tried again', async (status, code) => {
-      const order = await ordered(kind);
-      const before = world.acts().length;
-      world.inject({ status, message: `no, and ${secrets[0]} is the token` });
-      const error = await failureOf(world.target.start(order, 'p3'));
-      expect(error).toMatchObject({ code });
-      noSecret(error);
-      expect(explain(error as Refusal).text).not.toMatch(/^This was refused/);
-      expect(world.acts().slice(before)).toEqual([]);
-      expect(await world.target.live()).toMatchObject({ commit: order.from?.commit });
-      expect(await carryOut(world.target, order, 'p4')).toMatchObject({ kind: 'succeeded' });
-      expect(world.acts().slice(before)).toHaveLength(1);
-    });
+    test.each(refused)(
+      'a %s (%i) is refused with a sentence, and can be tried again',
+      async (kind, status, code) => {
+        const order = await ordered(kind);
+        const before = world.acts().length;
+        world.inject({ status, message: `no, and ${secrets[0]} is the token` });
+        const error = await failureOf(world.target.start(order, 'p3'));
+        expect(error).toMatchObject({ code });
+        noSecret(error);
+        expect(explain(error as Refusal).text).not.toMatch(/^This was refused/);
+        expect(world.acts().slice(before)).toEqual([]);
+        expect(await world.target.live()).toMatchObject({ commit: order.from?.commit });
+        expect(await carryOut(world.target, order, 'p4')).toMatchObject({ kind: 'succeeded' });
+        expect(world.acts().slice(before)).toHaveLength(1);
+      },
+    );
   });
 
   describe(`${name}: looking, met by`, () => {
