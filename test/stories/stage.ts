@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, vi } from 'vitest';
-import { projectRoot } from '../../demo/project-root.ts';
 import { waitForCustomers } from '../../demo/shop/customers.ts';
 import { controls, type SeenMessage, textOf } from '../../demo/workspace/server/control/reading.ts';
 import type { View } from '../../demo/workspace/server/state/model.ts';
 import type { WorldOptions } from '../../demo/world.ts';
 import { startWorld, type World } from '../../demo/world.ts';
+import { runCli } from '../../src/cli/run.ts';
 import { freshDatabase } from '../engine/database.ts';
 
 const run = promisify(execFile);
@@ -144,9 +144,14 @@ export async function setStage(options: Omit<WorldOptions, 'dir'> = {}): Promise
         saidTwice(workspace.messages('#ship').flatMap(({ ts }) => workspace.thread('#ship', ts))),
       ).toEqual([]);
       expect(await git('fsck', '--strict', '--no-dangling')).toBe('');
+      const said: string[] = [];
+      const say = (text: string) => void said.push(text);
       const env = { ...process.env, DATABASE_URL: databaseUrl };
-      const verify = [join(projectRoot, 'dist', 'src', 'cli.js'), 'audit', 'verify'];
-      expect((await run(process.execPath, verify, { env })).stdout).toContain('The audit log is whole');
+      const exit = await runCli(['audit', 'verify'], env, { result: say, message: say });
+      expect({ exit, said: said.join('\n') }).toEqual({
+        exit: 0,
+        said: expect.stringContaining('The audit log is whole'),
+      });
     },
     end: async () => {
       await world.close();
