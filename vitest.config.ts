@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import LongestFirst from './test/sequencer.ts';
+import { NothingSkipped } from './test/support/nothing-skipped.ts';
 
 /** Files share their processes, and so whatever was loaded and compiled: nothing may be left behind in it. */
 const shared = { isolate: false, pool: 'forks', hookTimeout: 60_000 } as const;
@@ -11,6 +12,7 @@ export default defineConfig({
     maxWorkers: availableParallelism() + 1,
     globalSetup: ['test/global-setup.ts'],
     sequence: { sequencer: LongestFirst },
+    reporters: ['default', new NothingSkipped()],
     projects: [
       {
         test: {

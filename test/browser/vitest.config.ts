@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { NothingSkipped } from '../support/nothing-skipped.ts';
 
 export default defineConfig({
   test: {
@@ -6,6 +7,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    reporters: ['default', new NothingSkipped()],
     fileParallelism: false,
   },
 });

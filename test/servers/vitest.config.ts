@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { NothingSkipped } from '../support/nothing-skipped.ts';
 
 /** Tests against real servers that come as programs of the system; `npm run test:servers`. */
 export default defineConfig({
@@ -7,6 +8,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    reporters: ['default', new NothingSkipped()],
     fileParallelism: false,
   },
 });
