@@ -2,25 +2,13 @@ import type { RichTextBlockElement } from '@slack/types';
 import type { Judgement } from '../../domain/judge/verdict.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
 import { button } from '../card/buttons.ts';
-import { askedBy, bySeverity, findingLine, isOver } from '../card/monitor.ts';
+import { bySeverity, findingLine, isOver } from '../card/monitor.ts';
 import { calling } from '../card/people.ts';
 import { rollbackTarget } from '../card/plan.ts';
 import { ACTION } from '../kit/ids.ts';
 import { JUDGE } from '../kit/labels.ts';
-import {
-  at,
-  bold,
-  bullets,
-  type Inline,
-  line,
-  linked,
-  para,
-  person,
-  quote,
-  words,
-} from '../kit/rich-text.ts';
-import { type About, content, type NoticeMessage, type NoticeOf, named } from './content.ts';
-import { healthSummary, logPart } from './release-notices.ts';
+import { at, bold, bullets, type Inline, linked, para, person, quote, words } from '../kit/rich-text.ts';
+import { type About, content, type NoticeMessage, type NoticeOf } from './content.ts';
 
 export function watching({ until, everyMs }: NoticeOf<'watching'>, { service }: About): NoticeMessage {
   return content([
@@ -95,76 +83,6 @@ export function userReport({ by, text }: NoticeOf<'user-report'>, { promotion }:
   return content([bold('💬 Problem reported'), ' by ', person(by), ':'], {
     more: [quote(words(text, 2_000))],
     buttons: canGoBack ? [button(ACTION.rollback, promotion, { via: 'thread' })] : [],
-  });
-}
-
-export function rollbackStarted(
-  { to, by, reason }: NoticeOf<'rollback-started'>,
-  { service }: About,
-): NoticeMessage {
-  return content(
-    [
-      bold(`↩️ Rolling ${service.name} back to ${named(to)}`),
-      ...askedBy(by),
-      '. Reason: ',
-      words(reason, 1_000),
-    ],
-    {
-      broadcast: true,
-    },
-  );
-}
-
-export function rolledBack(notice: NoticeOf<'rolled-back'>, { service }: About): NoticeMessage {
-  const { to, at: since, notUndone, tagStays, incident } = notice;
-  return content(
-    [
-      bold(`↩️ ${service.name} is rolled back: ${named(to)} is live again`),
-      ...(since === undefined ? [] : [' since ', at(since, 'time')]),
-      '.',
-      ...healthSummary(notice.health),
-    ],
-    {
-      more: [
-        ...(notUndone.length > 0
-          ? [
-              para(bold('Not undone by a rollback:')),
-              bullets(notUndone.slice(0, 12).map((one) => [line(one, 200)])),
-            ]
-          : []),
-        ...(tagStays
-          ? [para('The tag ', bold(tagStays.tag), ' stays: ', words(tagStays.reason, 1_000))]
-          : []),
-        para(
-          `${service.name} stays locked until someone unlocks it, on the card or with /ship-prod unlock ${service.name}.`,
-          ...(incident ? [' Incident: ', linked(incident.url, incident.path, 200)] : []),
-        ),
-      ],
-      file: incident && {
-        name: 'incident.md',
-        title: `Incident ${service.name}, back to ${to.version}`,
-        text: incident.text,
-      },
-      broadcast: true,
-    },
-  );
-}
-
-export function rollbackFailed({ reason, log }: NoticeOf<'rollback-failed'>, about: About): NoticeMessage {
-  const { promotion } = about;
-  const asks = promotion.data.decision === 'retry-deploy' && promotion.state === 'rolling-back';
-  return content([bold('❌ The rollback failed'), ': ', words(reason, 1_500)], {
-    more: [
-      ...logPart(log),
-      para(
-        asks
-          ? 'Look at production now. Retry the rollback, or repair by hand and give it up on the card.'
-          : 'Look at production now and repair it by hand.',
-      ),
-      calling(about),
-    ],
-    buttons: asks ? [button(ACTION.retryDeploy, promotion, { via: 'thread' })] : [],
-    broadcast: true,
   });
 }
 

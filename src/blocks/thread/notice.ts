@@ -4,6 +4,7 @@ import { type About, content, type NoticeMessage, type NoticeOf } from './conten
 import * as monitor from './monitor-notices.ts';
 import * as override from './override-notices.ts';
 import * as release from './release-notices.ts';
+import * as rollback from './rollback-notices.ts';
 
 type Renderers = {
   readonly [K in Notice['kind']]: (notice: NoticeOf<K>, about: About) => NoticeMessage;
@@ -36,9 +37,9 @@ const RENDERERS: Renderers = {
   monitor: monitor.monitor,
   'window-changed': monitor.windowChanged,
   'user-report': monitor.userReport,
-  'rollback-started': monitor.rollbackStarted,
-  'rolled-back': monitor.rolledBack,
-  'rollback-failed': monitor.rollbackFailed,
+  'rollback-started': rollback.rollbackStarted,
+  'rolled-back': rollback.rolledBack,
+  'rollback-failed': rollback.rollbackFailed,
   shipped: monitor.shipped,
 };
 
