@@ -37,6 +37,9 @@ export function demoConfig({
     monitor: {
       window,
       tick: short ? '500ms' : '5s',
+      settle: short ? '1s' : '30s',
+      // A rise by one point takes hundreds of requests to rule out, which a window of seconds does not have.
+      'error-rate-rise': short ? '20pp' : '1pp',
       baseline: '2m',
       checkpoint: short ? '3s' : '1m',
     },

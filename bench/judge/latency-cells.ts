@@ -1,5 +1,4 @@
-import { type JudgeState, judgeTick } from '../../src/domain/judge/anytime-judge.ts';
-import { beginJudging } from '../../src/domain/judge/judge-start.ts';
+import { type JudgeState, judge } from '../../src/domain/judge/judge.ts';
 import { type Cell, outcomeOf, seedOf } from './cell.ts';
 import { type LatencyShape, latencyWindowOf } from './latency-traffic.ts';
 import { type Random, randomFrom } from './random.ts';
@@ -16,10 +15,10 @@ function cell(id: string, rps: number, scenario: Scenario): Cell {
       outcomes: Array.from({ length: windows }, (_, index) => {
         const random = randomFrom(seedOf(id, index));
         const { before, after } = latencyWindowOf(rps, scenario(random), random);
-        const start = beginJudging(before, RULES);
+        const start = judge.begin(before, RULES);
         let state: JudgeState | null = null;
         const verdicts = after.map((sample) => {
-          const judged = judgeTick(start, state, sample);
+          const judged = judge.tick(start, state, sample);
           state = judged.state;
           return judged.judgement.verdict;
         });

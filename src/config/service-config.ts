@@ -57,6 +57,7 @@ export function serviceConfig(
       breakingBelowOne: version['breaking-below-one'],
     },
     monitoring: {
+      settleMs: monitor.settle,
       windowMs: monitor.window,
       tickMs: monitor.tick,
       baselineMs: monitor.baseline,

@@ -55,6 +55,7 @@ describe('a good config', () => {
           "checkpointMs": 300000,
           "errorRateRise": 0.01,
           "latencyRise": 0.1,
+          "settleMs": 180000,
           "tickMs": 30000,
           "windowMs": 1200000,
         },

@@ -1,5 +1,5 @@
 import { rate } from '../../src/domain/judge/chart.ts';
-import type { Judge } from '../../src/domain/judge/verdict.ts';
+import { type Judge, judge } from '../../src/domain/judge/judge.ts';
 import type { Policy, Service } from '../../src/domain/policy/service.ts';
 import type { PromotionRequest } from '../../src/domain/promotion/promotion.ts';
 import type { Ports } from '../../src/flows/run/ports.ts';
@@ -12,22 +12,21 @@ import { MemoryPeople, MemorySlack } from '../fakes/memory-slack.ts';
 import { MemoryTarget } from '../fakes/memory-target.ts';
 
 /** Judges the newest sample only: as bad as its error rate. */
-const quickJudge: Judge = (_baseline, after) => {
-  const now = rate(after.at(-1)?.errors, after.at(-1)?.total);
-  const verdict =
-    now === null ? 'inconclusive' : now >= 0.5 ? 'critical' : now >= 0.02 ? 'warning' : 'healthy';
-  return {
-    verdict,
-    findings: [
-      {
-        metric: 'error rate',
-        verdict,
-        unit: 'ratio',
-        reason: `error rate ${now}`,
-        ...(now === null ? {} : { now }),
-      },
-    ],
-  };
+const quickJudge: Judge = {
+  begin: judge.begin,
+  tick: (start, before, sample) => {
+    const now = rate(sample?.errors, sample?.total);
+    const verdict =
+      now === null ? 'inconclusive' : now >= 0.5 ? 'critical' : now >= 0.02 ? 'warning' : 'healthy';
+    const finding = {
+      metric: 'error rate',
+      verdict,
+      unit: 'ratio',
+      reason: `error rate ${now}`,
+      ...(now === null ? {} : { now }),
+    } as const;
+    return { ...judge.tick(start, before, sample), judgement: { verdict, findings: [finding] } };
+  },
 };
 
 const ANYONE = { users: [], groups: [], everyone: 'workspace' } as const;
@@ -65,6 +64,7 @@ function shop(policy: Partial<Policy>, windowMs: number): Service {
     links: {},
     policy: { ...POLICY, ...policy },
     monitoring: {
+      settleMs: 3 * 60_000,
       windowMs,
       tickMs: 30_000,
       baselineMs: 60 * 60_000,

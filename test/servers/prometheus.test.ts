@@ -15,7 +15,8 @@ import { adapterContext } from '../fakes/adapter-context.ts';
 import { describeWith, freePort } from './program.ts';
 
 const STEP = 2_000;
-const LIMITS = { errorRateRise: 0.01, latencyRise: 0.1 };
+/** As if the ticks were of a minute each, so that errors in two of them are more than a restart. */
+const JUDGED = { tickMs: 60_000, settleMs: 0, errorRateRise: 0.01, latencyRise: 0.1 };
 
 const RULES = `
 groups:
@@ -126,7 +127,13 @@ describeWith('prometheus', 'prometheus')('a real Prometheus that watches the sam
     expect(share).toBeGreaterThan(0.15);
     expect(share).toBeLessThan(0.5);
     expect(after.at(-1)?.alerts).toEqual(['ShopFailing']);
-    const { verdict, findings } = judge(before, after, LIMITS);
+    const start = judge.begin(before, JUDGED);
+    const [first, ...others] = after;
+    const judged = others.reduce(
+      (before, sample) => judge.tick(start, before.state, sample),
+      judge.tick(start, null, first ?? null),
+    );
+    const { verdict, findings } = judged.judgement;
     expect(verdict).toBe('critical');
     expect(
       findings.filter((finding) => finding.verdict === 'critical').map((finding) => finding.metric),

@@ -1,7 +1,7 @@
-import { judge } from '../../../src/domain/judge/judge.ts';
 import type { Sample } from '../../../src/domain/judge/sample.ts';
 import type { Counts } from '../traffic.ts';
 import { firstTick, type Peer } from './peer.ts';
+import { judge } from './threshold/judge.ts';
 
 const TICK_MS = 30_000;
 

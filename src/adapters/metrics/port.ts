@@ -11,6 +11,8 @@ export interface Range {
 /** Where request counts, errors and latency come from. Throws Unavailable when the source does not answer now. */
 export interface MetricSource {
   readonly kind: string;
+  /** How long after its end a tick can be read whole, in ms; absent: at once. */
+  readonly delayMs?: number;
   /** A sentence for the gate: the source answers and knows the service; Refusal `metrics-blind` when it does not. */
   preflight(signal?: AbortSignal): Promise<string>;
   /** For sources without a history of their own: keep collecting until then. Others do nothing. */

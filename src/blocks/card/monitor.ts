@@ -65,10 +65,9 @@ function rateLine(monitor: MonitorView, service: ServiceView): readonly Inline[]
 /** A healthy metric with its figures; any other with its reason, which has the figures in it. */
 export function findingLine(finding: MetricFinding): readonly Inline[] {
   const measured = figures(finding);
-  const said: Inline[] =
-    finding.verdict !== 'healthy' && finding.reason
-      ? [': ', line(finding.reason, 200)]
-      : [measured ? `, ${measured}` : ''];
+  const said: Inline[] = finding.reason
+    ? [': ', line(finding.reason, 220)]
+    : [measured ? `, ${measured}` : ''];
   return [
     `${JUDGE[finding.verdict].sign} `,
     bold(finding.metric, 80),

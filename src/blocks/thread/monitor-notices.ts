@@ -62,8 +62,8 @@ function whatNow(judgement: Judgement, asks: boolean, canGoBack: boolean): strin
   const back = canGoBack
     ? 'Roll back if users are affected'
     : 'There is no release to go back to: prepare a fix';
-  if (judgement.verdict === 'inconclusive') {
-    return `The window is over, and too little was seen to call production healthy. Extend it${canGoBack ? ', roll back' : ''}, or accept the release on the card.`;
+  if (judgement.verdict === 'inconclusive' || judgement.verdict === 'watching') {
+    return `The window is over, and production is not proven healthy. Extend it${canGoBack ? ', roll back' : ''}, or accept the release on the card.`;
   }
   return asks
     ? `${back}, hold the window open while you look, or accept it on the card.`

@@ -26,6 +26,10 @@ export const MonitorSettings = z
       description: 'How long production is watched; 15 to 30 minutes are usual.',
     }),
     tick: Duration.prefault('30s').meta({ description: 'One sample is taken per tick.' }),
+    settle: Duration.prefault('3m').meta({
+      description:
+        'So long after the deploy more errors or slower answers are no alarm yet: a restart is not a bad release. An outage is one at once; slower answers are critical only after twice as long.',
+    }),
     baseline: Duration.prefault('60m').meta({
       description: 'How much of the time before the deploy is compared with.',
     }),

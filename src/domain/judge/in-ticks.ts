@@ -1,7 +1,7 @@
 import type { Sample } from './sample.ts';
 
 /** Samples further away than this are a mistake of whoever made them. */
-const MOST_TICKS = 10_000;
+const MOST_TICKS = 3_000;
 
 export interface Span {
   /** Only samples of after this time count; absent: from the first one on. ms since the epoch. */
@@ -37,4 +37,16 @@ export function inTicks(samples: readonly Sample[], { fromMs, toMs, tickMs }: Sp
     last = at;
   }
   return ticks;
+}
+
+/**
+ * Samples with the start of the watch (ms since the epoch) among them: the baseline ends there, and the ticks of the
+ * deployment itself are missing ones.
+ */
+export function withWatchStart(samples: readonly Sample[], startedAt: number): readonly Sample[] {
+  const times = samples.filter(({ phase }) => phase === 'baseline').map(({ at }) => Date.parse(at));
+  const [before, last] = times.sort((a, b) => a - b).slice(-2);
+  // A start within the last tick ends with it.
+  if (before === undefined || last === undefined || startedAt - last < (last - before) / 2) return samples;
+  return [...samples, { at: new Date(startedAt).toISOString(), phase: 'baseline' }];
 }

@@ -1,66 +1,143 @@
-import { firingIn, judgeAlerts } from './alerts.ts';
-import { judgeErrorRate, judgeTraffic } from './error-rate.ts';
-import { percent, several } from './format.ts';
-import { judgeLatency } from './latency.ts';
+import { judgeAlerts } from './alerts.ts';
+import { beginJudging, countOf, type JudgeRules, type JudgeStart } from './begin.ts';
+import {
+  COUNT_START,
+  type CountEvidence,
+  type CountRules,
+  type CountState,
+  countTick,
+} from './counts/count-metric.ts';
+import { countFindings } from './counts/count-words.ts';
+import { ERROR_RATE } from './counts/phrases.ts';
+import { baselineOf } from './evidence/baseline.ts';
+import { LATENCY_START, type LatencyState, type LatencyTick, latencyTick } from './latency/latency-metric.ts';
+import { latencyFinding, percentileFinding, unknownLatency } from './latency/latency-words.ts';
+import { PERCENTILE_START, type PercentileState, percentileTick } from './latency/percentile-metric.ts';
 import type { Sample } from './sample.ts';
-import type { Judge, JudgeVerdict, MetricFinding } from './verdict.ts';
-import { blindTicks, inOrder, seenShare } from './window.ts';
+import type { Judgement, JudgeVerdict, MetricFinding } from './verdict.ts';
 
-/** So many ticks in a row without a sample, and nothing can be said. */
-const BLIND_TICKS = 5;
-/** Less than this share of the ticks seen, and nothing can be said. */
-const LEAST_SEEN = 0.5;
-
-/**
- * Plain limits with sense: a rise of the error rate or of a latency quantile over its limit is a warning once
- * it is beyond chance, an outage is critical within two ticks, and healthy is only what enough was seen of.
- * Counts are pooled over the last ticks and over the whole window.
- */
-export const judge: Judge = (baseline, after, limits) => {
-  const before = inOrder(baseline);
-  const since = inOrder(after);
-  const firing = firingIn(since);
-  const findings = [
-    judgeErrorRate(before, since, limits.errorRateRise),
-    judgeTraffic(before, since),
-    ...judgeLatency(before, since, limits.latencyRise),
-    firing === undefined ? null : judgeAlerts(firingIn(before) ?? [], firing),
-    judgeSight(since),
-  ].filter((finding) => finding !== null);
-  const nothing: MetricFinding = {
-    metric: 'samples',
-    verdict: 'inconclusive',
-    unit: 'count',
-    now: 0,
-    reason: 'Nothing was seen of production yet.',
-  };
-  const shown = findings.length > 0 ? findings : [nothing];
-  return { verdict: worstOf(shown.map((finding) => finding.verdict)), findings: shown };
-};
-
-/** Missing samples are never good samples. */
-function judgeSight(after: readonly Sample[]): MetricFinding | null {
-  const blind = blindTicks(after);
-  const share = seenShare(after);
-  if (after.length === 0 || (blind < BLIND_TICKS && share >= LEAST_SEEN)) return null;
-  const reason =
-    blind >= BLIND_TICKS
-      ? `Nothing was seen of production for ${several(blind, 'tick')} in a row.`
-      : `Only ${percent(share)} of the ticks since the deploy show anything.`;
-  return { metric: 'samples', verdict: 'inconclusive', now: blind, unit: 'count', reason };
+/** All that the judge remembers since the deploy; plain JSON. */
+export interface JudgeState {
+  /** How many ticks were judged, the missing ones too. */
+  readonly ticks: number;
+  readonly counts: Readonly<Record<string, CountState>>;
+  readonly latency: LatencyState | null;
+  readonly percentiles: PercentileState;
+  /** Latency was measured since the deploy. */
+  readonly measured: boolean;
+  /** Critical alerts as they were last heard of; null where nobody tells. */
+  readonly alerts: readonly string[] | null;
 }
 
-const BADNESS: Readonly<Record<JudgeVerdict, number>> = {
-  healthy: 0,
-  watching: 1,
-  inconclusive: 2,
-  warning: 3,
-  critical: 4,
-};
+export interface JudgeTick {
+  readonly state: JudgeState;
+  readonly judgement: Judgement;
+  /** Of the error rate. */
+  readonly evidence: CountEvidence;
+  /** Of latency, where there are histograms to compare. */
+  readonly latency: LatencyTick['evidence'] | null;
+}
 
-function worstOf(verdicts: readonly JudgeVerdict[]): JudgeVerdict {
-  return verdicts.reduce(
-    (worst, verdict) => (BADNESS[verdict] > BADNESS[worst] ? verdict : worst),
-    'healthy',
-  );
+/** Decides whether production is healthy, a tick at a time; pure, and all it remembers is plain JSON. */
+export interface Judge {
+  /** Begins a watch from the consecutive ticks that end with the deploy; null: a missing tick. */
+  begin(baseline: readonly (Sample | null)[], rules: JudgeRules): JudgeStart;
+  /** Judges one more tick after the deploy; null: a missing tick. `before` is null for the first one. */
+  tick(start: JudgeStart, before: JudgeState | null, sample: Sample | null): JudgeTick;
+}
+
+export const judge: Judge = { begin: beginJudging, tick: judgeTick };
+
+function judgeTick(start: JudgeStart, before: JudgeState | null, sample: Sample | null): JudgeTick {
+  const counts = judgeCounts(start, before, sample);
+  const latency = judgeLatency(start, before, sample, counts.rules);
+  const alerts = sample?.alerts ?? before?.alerts ?? null;
+  const findings = [
+    ...counts.findings,
+    ...latency.findings,
+    ...(alerts === null ? [] : [judgeAlerts(start.alerts, alerts)]),
+  ];
+  const verdict = worstOf(findings);
+  const recovered =
+    (counts.recovered || latency.recovered) && verdict !== 'warning' && verdict !== 'critical';
+  return {
+    state: { ticks: (before?.ticks ?? 0) + 1, counts: counts.states, ...latency.state, alerts },
+    judgement: { verdict, findings, ...(recovered ? { recovered: true } : {}) },
+    evidence: counts.evidence,
+    latency: latency.evidence,
+  };
+}
+
+/** Count metrics: those of the baseline, and those that were not counted before the deploy. */
+function judgeCounts(start: JudgeStart, before: JudgeState | null, sample: Sample | null) {
+  const names = new Set([
+    ...Object.keys(start.counts),
+    ...Object.keys(before?.counts ?? {}),
+    ...Object.keys(sample?.counts ?? {}),
+  ]);
+  const rules = rulesOf(start.rules, names.size + (start.latency || start.percentiles.length > 0 ? 1 : 0));
+  const nothing = baselineOf([], rules.tickMs);
+  const missed = new Array<null>(before?.ticks ?? 0).fill(null);
+  const judged = [...names].map((name) => {
+    const baseline = start.counts[name] ?? nothing;
+    const known = before?.counts[name] ?? { ...COUNT_START, after: missed };
+    const tick = countTick(baseline, known, countOf(sample, name), rules);
+    return { name, tick, findings: countFindings(name, baseline, tick, rules) };
+  });
+  const errors = judged.find(({ name }) => name === ERROR_RATE);
+  if (errors === undefined) throw new Error('The watch was begun without an error rate.');
+  return {
+    rules,
+    states: Object.fromEntries(judged.map(({ name, tick }) => [name, tick.state])),
+    findings: judged.flatMap(({ findings }) => findings),
+    recovered: judged.some(({ tick }) => tick.state.standing.recovered),
+    evidence: errors.tick.evidence,
+  };
+}
+
+/** Latency by histograms, else by percentiles. Measured only before or only after the deploy it is not comparable. */
+function judgeLatency(
+  start: JudgeStart,
+  before: JudgeState | null,
+  sample: Sample | null,
+  { limit: _, ...common }: CountRules,
+) {
+  const rules = { ...common, limit: start.rules.latencyRise };
+  const measured =
+    before?.measured === true || sample?.latency !== undefined || sample?.percentiles_ms !== undefined;
+  const state = {
+    latency: before?.latency ?? null,
+    percentiles: before?.percentiles ?? PERCENTILE_START,
+    measured,
+  };
+  if (start.latency !== null) {
+    const tick = latencyTick(start.latency, state.latency ?? LATENCY_START, sample?.latency, rules);
+    const finding = latencyFinding(start.latency, tick, rules.limit);
+    const { recovered } = tick.state.standing;
+    return {
+      state: { ...state, latency: tick.state },
+      findings: [finding],
+      recovered,
+      evidence: tick.evidence,
+    };
+  }
+  if (start.percentiles.length > 0) {
+    const tick = percentileTick(start.percentiles, state.percentiles, sample?.percentiles_ms ?? null, rules);
+    const finding = percentileFinding(tick, rules.limit);
+    const { recovered } = tick.state.standing;
+    return { state: { ...state, percentiles: tick.state }, findings: [finding], recovered, evidence: null };
+  }
+  const findings = measured ? [unknownLatency('Nothing is known of the latency before the deploy.')] : [];
+  return { state, findings, recovered: false, evidence: null };
+}
+
+function rulesOf({ tickMs, settleMs, errorRateRise }: JudgeRules, metrics: number): CountRules {
+  return { tickMs, settle: Math.round(settleMs / tickMs), limit: errorRateRise, metrics };
+}
+
+const ORDER: readonly JudgeVerdict[] = ['healthy', 'inconclusive', 'watching', 'warning', 'critical'];
+
+/** An alarm counts before what is not proven, and that before what is. */
+function worstOf(findings: readonly MetricFinding[]): JudgeVerdict {
+  return ORDER[Math.max(...findings.map(({ verdict }) => ORDER.indexOf(verdict)))] ?? 'inconclusive';
 }

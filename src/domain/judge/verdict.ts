@@ -1,5 +1,3 @@
-import type { Sample } from './sample.ts';
-
 export type JudgeVerdict = 'healthy' | 'watching' | 'warning' | 'critical' | 'inconclusive';
 
 /** Figures of one metric, before and after: ratios 0..1 for error rates, ms for latency. */
@@ -18,14 +16,6 @@ export interface Judgement {
   /** The worst of the findings. */
   readonly verdict: JudgeVerdict;
   readonly findings: readonly MetricFinding[];
+  /** An alarm ended, and none stands. */
+  readonly recovered?: true;
 }
-
-export interface Limits {
-  /** Allowed rise of the error rate, ratio 0..1. */
-  readonly errorRateRise: number;
-  /** Allowed rise of latency, ratio. */
-  readonly latencyRise: number;
-}
-
-/** Decides from all samples so far; pure, so that a crash or another replica reaches the same verdict. */
-export type Judge = (baseline: readonly Sample[], after: readonly Sample[], limits: Limits) => Judgement;

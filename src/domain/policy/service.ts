@@ -55,6 +55,8 @@ export interface Policy {
 }
 
 interface Monitoring {
+  /** So long after the deploy a rise is no evidence yet, in ms: what starts is slower and fails more. */
+  readonly settleMs: number;
   /** How long production is watched after a deploy, in ms. */
   readonly windowMs: number;
   /** Length of one tick, in ms: one sample before and after. */

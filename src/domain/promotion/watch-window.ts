@@ -16,7 +16,7 @@ export interface Said {
 export type AfterTick =
   /** Critical, and policy lets the evidence roll back. */
   | { readonly kind: 'roll-back' }
-  /** The window is over and nothing speaks against the release. */
+  /** The window is over and production is proven healthy. */
   | { readonly kind: 'close' }
   | {
       readonly kind: 'say';
@@ -34,13 +34,14 @@ export function afterTick(
   { checkpointMs, rollsBack }: { readonly checkpointMs: number; readonly rollsBack: boolean },
 ): AfterTick {
   const { verdict } = view.judgement;
-  // Right after a deploy little was seen: that is no news, going blind is.
-  const changed = verdict !== said.verdict && (verdict !== 'inconclusive' || view.blind >= BLIND_TICKS);
+  // Right after a deploy little was seen: that is no news, going blind is, and so is the end of an alarm.
+  const isNews = verdict !== 'inconclusive' || view.blind >= BLIND_TICKS;
+  const changed = (verdict !== said.verdict && isNews) || view.judgement.recovered === true;
   const bad = verdict === 'warning' || verdict === 'critical';
   const over = now >= view.endsAt && !view.held;
 
   if (verdict === 'critical' && changed && rollsBack) return { kind: 'roll-back' };
-  if (over && !bad && verdict !== 'inconclusive') return { kind: 'close' };
+  if (over && verdict === 'healthy') return { kind: 'close' };
   if (over && !said.asked) {
     return { kind: 'say', alarm: true, decision: bad ? 'warning' : 'unproven', asked: true };
   }
@@ -62,7 +63,9 @@ export function withBlindness(judgement: Judgement, ticks: number): Judgement {
     reason: `Nothing was seen of production for ${ticks} ticks in a row.`,
   };
   const stands = judgement.verdict === 'critical' || judgement.verdict === 'warning';
-  return { verdict: stands ? judgement.verdict : 'inconclusive', findings: [...judgement.findings, finding] };
+  const isSaid = judgement.findings.some(({ reason }) => reason === finding.reason);
+  const findings = isSaid ? judgement.findings : [...judgement.findings, finding];
+  return { ...judgement, verdict: stands ? judgement.verdict : 'inconclusive', findings };
 }
 
 /** A problem that a person reported asks people to look; it is never a reason to roll back by itself. */
@@ -77,6 +80,7 @@ export function withReports(judgement: Judgement, reports: number, tag: string):
     reason: `${reports === 1 ? 'One problem was' : `${reports} problems were`} reported with ${tag}.`,
   };
   return {
+    ...judgement,
     verdict: judgement.verdict === 'critical' ? 'critical' : 'warning',
     findings: [...judgement.findings, finding],
   };

@@ -4,7 +4,7 @@ import type { MetricSource } from '../../adapters/metrics/port.ts';
 import type { Repository } from '../../adapters/repositories/port.ts';
 import type { People, Slack } from '../../adapters/slack/port.ts';
 import type { Target } from '../../adapters/targets/port.ts';
-import type { Judge } from '../../domain/judge/verdict.ts';
+import type { Judge } from '../../domain/judge/judge.ts';
 import type { Service } from '../../domain/policy/service.ts';
 import type { Ledger } from './ledger.ts';
 

@@ -13,7 +13,7 @@ import { type AfterTick, afterTick, type Said } from '../../domain/promotion/wat
 import type { Release } from '../../domain/release/release.ts';
 import type { RunMessage } from '../run/port.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
-import { tick } from './tick.ts';
+import { delayOf, type Judging, judgingAfter, type Ticked, tick } from './tick.ts';
 
 export type MonitorOutcome =
   | ({ readonly kind: 'shipped' } & WatchedRelease)
@@ -37,10 +37,11 @@ export async function monitor(
   const startedAt = await journal.now();
   let view = freshView(startedAt, startedAt + windowMs);
   let said: Said = { verdict: view.judgement.verdict, at: startedAt, asked: false };
+  let judging: Judging | null = null;
   await run.record(watchBegins(view, tickMs));
 
   for (let now = startedAt; ; ) {
-    const message = await run.inbox.next(KINDS, startedAt + (view.tick + 1) * tickMs - now);
+    const message = await run.inbox.next(KINDS, startedAt + (view.tick + 1) * tickMs + delayOf(ports) - now);
     if (message) {
       now = await journal.now();
       if (message.kind === 'rollback') return message;
@@ -50,7 +51,10 @@ export async function monitor(
       continue;
     }
     const before = view;
-    ({ now, view } = await run.step('monitor-tick', () => tick(run, before, release)));
+    const known = judging;
+    const ticked: Ticked = await run.step('monitor-tick', () => tick(run, before, known, release));
+    ({ now, view } = ticked);
+    judging = judgingAfter(known, ticked);
     const next = afterTick(view, said, now, policy);
     if (next.kind === 'close') return closes(view, now, null);
     if (next.kind === 'go-on') continue;

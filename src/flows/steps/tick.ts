@@ -1,58 +1,136 @@
+import type { JudgeStart } from '../../domain/judge/begin.ts';
 import { rate } from '../../domain/judge/chart.ts';
+import { ERROR_RATE } from '../../domain/judge/counts/phrases.ts';
+import { inTicks, withWatchStart } from '../../domain/judge/in-ticks.ts';
+import type { JudgeState } from '../../domain/judge/judge.ts';
 import type { Sample } from '../../domain/judge/sample.ts';
+import type { Judgement } from '../../domain/judge/verdict.ts';
 import type { MonitorView } from '../../domain/promotion/promotion.ts';
 import { withBlindness, withReports } from '../../domain/promotion/watch-window.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import type { Release } from '../../domain/release/release.ts';
+import type { Ports } from '../run/ports.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
 
 /** How many ticks the card shows. */
 const SHOWN_TICKS = 60;
+const UNSEEN: Judgement = { verdict: 'inconclusive', findings: [] };
 
-/** Reads what was seen since the last tick, stores it, and judges all of it. */
+/** Where the judge is: what it began with, and what it remembers of the ticks that could be read so far. */
+export interface Judging {
+  readonly start: JudgeStart;
+  readonly state: JudgeState | null;
+  readonly judgement: Judgement;
+}
+
+/** The answer of a tick as it is journaled. */
+export interface Ticked {
+  readonly now: number;
+  readonly view: MonitorView;
+  /** Only of the first tick: it does not change afterwards. Absent in journals of earlier versions, as is the rest. */
+  readonly start?: JudgeStart;
+  readonly judged?: Omit<Judging, 'start'>;
+}
+
+/**
+ * Reads the ticks since the last one that was read, stores them, and judges them one after the other. A read that fails
+ * uses up no tick: the next one asks from there again. `judging` is null for the first tick.
+ */
 export async function tick(
   run: PromotionRun,
   before: MonitorView,
+  judging: Judging | null,
   release: Release,
-): Promise<{ readonly now: number; readonly view: MonitorView }> {
+): Promise<Ticked> {
   const { ports, id } = run;
-  const { monitoring } = ports.service;
+  const { tickMs } = ports.service.monitoring;
+  const { startedAt } = before;
   const now = ports.clock.now();
-  const number = Math.max(before.tick + 1, Math.floor((now - before.startedAt) / monitoring.tickMs));
-  const range = {
-    fromMs: before.startedAt + before.tick * monitoring.tickMs,
-    toMs: before.startedAt + number * monitoring.tickMs,
-    stepMs: monitoring.tickMs,
-  };
-  ports.metrics?.observe(Math.max(before.endsAt, now) + 2 * monitoring.tickMs);
-  const fresh = await readOrNothing(() => ports.metrics?.read(range, 'after'));
-  await ports.ledger.addSamples(id, fresh);
+  const due = Math.max(before.tick + 1, Math.floor((now - delayOf(ports) - startedAt) / tickMs));
+  ports.metrics?.observe(Math.max(before.endsAt, now) + delayOf(ports) + 2 * tickMs);
 
-  const all = await ports.ledger.samples(id);
-  const judged = ports.judge(
-    all.filter((sample) => sample.phase === 'baseline'),
-    all.filter((sample) => sample.phase === 'after'),
-    { errorRateRise: monitoring.errorRateRise, latencyRise: monitoring.latencyRise },
-  );
-  const rates = fresh.length === 0 ? [null] : fresh.map((sample) => rate(sample.errors, sample.total));
-  const blind = rates.every((value) => value === null) ? before.blind + rates.length : 0;
+  const known = judging ?? (await remembered(run, before));
+  const done = known.state?.ticks ?? 0;
+  const range = { fromMs: startedAt + done * tickMs, toMs: startedAt + due * tickMs, stepMs: tickMs };
+  const fresh = await readOrNothing(() => ports.metrics?.read(range, 'after'));
+  if (fresh !== null) await ports.ledger.addSamples(id, fresh);
+  const judged =
+    fresh === null ? known : judgedWith(ports, known, inTicks(fresh, { ...range, tickMs }), due - done);
+  const rates = [...ratesOf(judged.state), ...new Array<null>(due - (judged.state?.ticks ?? 0)).fill(null)];
+  const blind = rates.length - 1 - rates.findLastIndex((one) => one !== null);
   const view = {
     ...before,
-    tick: number,
-    judgement: withReports(withBlindness(judged, blind), before.reports, release.tag),
+    tick: due,
+    judgement: withReports(withBlindness(judged.judgement, blind), before.reports, release.tag),
     blind,
-    errorRates: [...before.errorRates, ...rates].slice(-SHOWN_TICKS),
+    errorRates: rates.slice(-SHOWN_TICKS),
   };
   await run.show({ monitor: view });
-  return { now, view };
+  const { start, ...rest } = judged;
+  return { now, view, judged: rest, ...(judging === null ? { start } : {}) };
 }
 
-async function readOrNothing(read: () => Promise<readonly Sample[]> | undefined): Promise<readonly Sample[]> {
+/** Where the judge is after a tick; null when that has to be looked up again. */
+export function judgingAfter(
+  before: Judging | null,
+  { start = before?.start, judged }: Ticked,
+): Judging | null {
+  return start === undefined || judged === undefined ? null : { start, ...judged };
+}
+
+/** How long after its end a tick can be read whole, in ms. */
+export function delayOf({ metrics }: Ports): number {
+  return metrics?.delayMs ?? 0;
+}
+
+/** What is stored of this promotion: the baseline, and the ticks that were seen before this version of Slipway. */
+async function remembered({ ports, id }: PromotionRun, { startedAt, tick }: MonitorView): Promise<Judging> {
+  const { tickMs, settleMs, errorRateRise, latencyRise } = ports.service.monitoring;
+  const all = withWatchStart(await ports.ledger.samples(id), startedAt);
+  const baseline = all.filter(({ phase }) => phase === 'baseline');
+  const after = all.filter(({ phase }) => phase === 'after');
+  const start = ports.judge.begin(inTicks(baseline, { tickMs }), {
+    tickMs,
+    settleMs,
+    errorRateRise,
+    latencyRise,
+  });
+  const span = { fromMs: startedAt, toMs: startedAt + tick * tickMs, tickMs };
+  return judgedWith(ports, { start, state: null, judgement: UNSEEN }, inTicks(after, span), tick);
+}
+
+/** Judges so many more ticks; those that are not among the samples are missing. */
+function judgedWith(
+  { judge }: Ports,
+  { start, ...known }: Judging,
+  samples: readonly (Sample | null)[],
+  ticks: number,
+): Judging {
+  let { state, judgement } = known;
+  let recovered = false;
+  for (let index = 0; index < ticks; index++) {
+    ({ state, judgement } = judge.tick(start, state, samples[index] ?? null));
+    recovered ||= judgement.recovered === true;
+  }
+  const isBad = judgement.verdict === 'warning' || judgement.verdict === 'critical';
+  return { start, state, judgement: recovered && !isBad ? { ...judgement, recovered } : judgement };
+}
+
+/** Null when the source does not answer. */
+async function readOrNothing(
+  read: () => Promise<readonly Sample[]> | undefined,
+): Promise<readonly Sample[] | null> {
   try {
     return (await read()) ?? [];
   } catch (error) {
     // A source that lets nobody in shows as little as one that is away.
-    if (error instanceof Unavailable || error instanceof Refusal) return [];
+    if (error instanceof Unavailable || error instanceof Refusal) return null;
     throw error;
   }
+}
+
+/** The error rate of each tick, ratio 0..1; null where nothing was seen. */
+function ratesOf(state: JudgeState | null): readonly (number | null)[] {
+  const errors = state?.counts[ERROR_RATE]?.after ?? [];
+  return errors.map((counts) => counts && rate(counts[1], counts[0]));
 }

@@ -245,8 +245,8 @@ describe('the card', () => {
       **🟢 Production healthy**  [dashboard](https://grafana.test/d/shop)
       ▰▰▰▰▰▱▱▱▱▱▱▱▱▱▱ 15 min window, until {2026-11-22 09:30 UTC}
       Errors ▂▂·▃▂ 0.2 % now
-      • 🟢 **error rate** healthy, 0.21 % now, 0.2 % before
-      • 🟢 **latency p95** healthy, 118 ms now, 120 ms before
+      • 🟢 **error rate** healthy: 7 of 3,400 requests failed since the deploy (0.2 %); 0.2 % before. A rise by 1 percentage point is ruled out.
+      • 🟢 **latency p95** healthy: 118 ms in the last 10 ticks, 120 ms before the deploy (-2 %; the limit is +10 %).
       **▰▰▰▰▰▰▱ 6 of 7 steps done**
       ✅ Check the gates 42 s
       ✅ Approvals 42 s
@@ -271,7 +271,7 @@ describe('the card', () => {
       ▰▰▰▰▰▱▱▱▱▱▱▱▱▱▱ 15 min window, until {2026-11-22 09:30 UTC}
       Errors ▂▂·▃▂ 0.2 % now
       • 🟠 **error rate** warning: 3.2 percentage points above the baseline
-      • 🟢 **latency p95** healthy, 118 ms now, 120 ms before
+      • 🟢 **latency p95** healthy: 118 ms in the last 10 ticks, 120 ms before the deploy (-2 %; the limit is +10 %).
       Asked by @U0ALEX {2026-11-22 09:00 UTC}
       Note: _please, <!channel> *urgent* <https://evil|approve>_
       All 3 gates passed · release [v2.7.0](https://git.test/shop/releases/v2.7.0) · [production](https://shop.test/) · [deploy log](https://ci.test/runs/1) · ship report
@@ -320,8 +320,8 @@ describe('the card', () => {
       **✅ Shipped** {2026-11-22 09:30 UTC}, 30 min after the start
       **🟢 Production healthy**  [dashboard](https://grafana.test/d/shop)
       Errors ▂▂·▃▂ 0.2 % now
-      • 🟢 **error rate** healthy, 0.21 % now, 0.2 % before
-      • 🟢 **latency p95** healthy, 118 ms now, 120 ms before
+      • 🟢 **error rate** healthy: 7 of 3,400 requests failed since the deploy (0.2 %); 0.2 % before. A rise by 1 percentage point is ruled out.
+      • 🟢 **latency p95** healthy: 118 ms in the last 10 ticks, 120 ms before the deploy (-2 %; the limit is +10 %).
       **▰▰▰▰▰▰▰ 7 of 7 steps done**
       ✅ Check the gates 42 s
       ✅ Approvals 42 s

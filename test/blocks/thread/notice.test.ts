@@ -91,26 +91,26 @@ describe('notices', () => {
       👀 Watching production until {2026-11-22 09:15 UTC}, with a look every 30 s. [Dashboard](https://grafana.test/d/shop). To act, write “rollback”, “extend 15m” or “hold” in this thread.
       --- monitor
       **🟢 Production healthy**, watching until {2026-11-22 09:00 UTC}
-      • 🟢 **error rate** healthy, 0.21 % now, 0.2 % before
-      • 🟢 **latency p95** healthy, 118 ms now, 120 ms before
+      • 🟢 **error rate** healthy: 7 of 3,400 requests failed since the deploy (0.2 %); 0.2 % before. A rise by 1 percentage point is ruled out.
+      • 🟢 **latency p95** healthy: 118 ms in the last 10 ticks, 120 ms before the deploy (-2 %; the limit is +10 %).
       --- monitor (to the channel, chart)
       **🔴 shop 2.7.0: production critical**
       • 🔴 **error rate** critical: 3.2 percentage points above the baseline
-      • 🟢 **latency p95** healthy, 118 ms now, 120 ms before
+      • 🟢 **latency p95** healthy: 118 ms in the last 10 ticks, 120 ms before the deploy (-2 %; the limit is +10 %).
       Roll back if users are affected, hold the window open while you look, or accept it on the card.
       For @U0ALEX, @S0ONCALL.
       [ Roll back to 2.6.0 ](danger)?
       --- monitor (to the channel)
       **🟠 shop 2.7.0: production warning**
       • 🟠 **error rate** warning: 3.2 percentage points above the baseline
-      • 🟢 **latency p95** healthy, 118 ms now, 120 ms before
+      • 🟢 **latency p95** healthy: 118 ms in the last 10 ticks, 120 ms before the deploy (-2 %; the limit is +10 %).
       There is no release to go back to: prepare a fix, or hold the window open while you look.
       For @U0ALEX, @S0ONCALL.
       --- monitor (to the channel)
       **⚪ shop 2.7.0: production not proven healthy**
       • ⚪ **error rate** not proven healthy: 3.2 percentage points above the baseline
-      • 🟢 **latency p95** healthy, 118 ms now, 120 ms before
-      The window is over, and too little was seen to call production healthy. Extend it, roll back, or accept the release on the card.
+      • 🟢 **latency p95** healthy: 118 ms in the last 10 ticks, 120 ms before the deploy (-2 %; the limit is +10 %).
+      The window is over, and production is not proven healthy. Extend it, roll back, or accept the release on the card.
       For @U0ALEX, @S0ONCALL.
       [ Roll back to 2.6.0 ](danger)?
       --- window-changed
@@ -151,8 +151,8 @@ describe('notices', () => {
       For @U0ALEX, @S0ONCALL.
       --- shipped (to the channel, chart)
       **✅ Shipped shop 2.7.0.** Watched for 15 min: healthy.
-      • 🟢 **error rate** healthy, 0.21 % now, 0.2 % before
-      • 🟢 **latency p95** healthy, 118 ms now, 120 ms before
+      • 🟢 **error rate** healthy: 7 of 3,400 requests failed since the deploy (0.2 %); 0.2 % before. A rise by 1 percentage point is ruled out.
+      • 🟢 **latency p95** healthy: 118 ms in the last 10 ticks, 120 ms before the deploy (-2 %; the limit is +10 %).
       --- not-stopped
       **⚠️ The deployment could not be stopped**: <!channel> *urgent* <https://evil|approve>
       It goes on and may still go live. To undo it: roll back.

@@ -31,8 +31,8 @@ describe('status in a thread', () => {
       **🟢 Production healthy**  [dashboard](https://grafana.test/d/shop)
       ▰▰▰▰▰▱▱▱▱▱▱▱▱▱▱ 15 min window, until {2026-11-22 09:30 UTC}
       Errors ▂▂·▃▂ 0.2 % now
-      • 🟢 **error rate** healthy, 0.21 % now, 0.2 % before
-      • 🟢 **latency p95** healthy, 118 ms now, 120 ms before
+      • 🟢 **error rate** healthy: 7 of 3,400 requests failed since the deploy (0.2 %); 0.2 % before. A rise by 1 percentage point is ruled out.
+      • 🟢 **latency p95** healthy: 118 ms in the last 10 ticks, 120 ms before the deploy (-2 %; the limit is +10 %).
       Asked by @U0ALEX {2026-11-22 09:00 UTC}
       Approved by @U0DANA {2026-11-22 09:05 UTC}"
     `);

@@ -39,6 +39,7 @@ const SERVICE: Service = {
     breakingBelowOne: 'minor',
   },
   monitoring: {
+    settleMs: 3 * 60_000,
     windowMs: 1_200_000,
     tickMs: 30_000,
     baselineMs: 3_600_000,

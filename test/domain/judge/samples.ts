@@ -1,5 +1,4 @@
 import type { Histogram, Sample } from '../../../src/domain/judge/sample.ts';
-import type { Limits } from '../../../src/domain/judge/verdict.ts';
 
 const START = Date.UTC(2026, 10, 20, 9);
 const TICK_MS = 30_000;
@@ -15,8 +14,6 @@ export function randomFrom(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
 }
-
-export const LIMITS: Limits = { errorRateRise: 0.01, latencyRise: 0.1 };
 
 export type Tick = Omit<Sample, 'at' | 'phase'> | null;
 

@@ -54,6 +54,22 @@ describe('after a tick', () => {
     expect(afterTick(seen('inconclusive'), answered, END + 1, POLICY)).toEqual({ kind: 'go-on' });
   });
 
+  test('it does not close while something looks like a rise', () => {
+    const watching = afterTick(seen('watching'), said('watching', { at: END }), END, POLICY);
+    expect(watching).toEqual({ kind: 'say', alarm: true, decision: 'unproven', asked: true });
+  });
+
+  test('the end of an alarm is said, and nothing else that is not proven', () => {
+    const judgement = { verdict: 'inconclusive', findings: [], recovered: true } as const;
+    expect(afterTick(seen('inconclusive', { judgement }), said('warning'), 10, POLICY)).toEqual({
+      kind: 'say',
+      alarm: false,
+      decision: null,
+      asked: false,
+    });
+    expect(afterTick(seen('inconclusive'), said('inconclusive'), 10, POLICY)).toEqual({ kind: 'go-on' });
+  });
+
   test('too little seen right after a deploy is no news, going blind is', () => {
     expect(afterTick(seen('inconclusive'), said('watching'), 10, POLICY)).toEqual({ kind: 'go-on' });
     expect(afterTick(seen('inconclusive', { blind: 5 }), said('watching'), 10, POLICY).kind).toBe('say');
@@ -75,6 +91,12 @@ describe('what is added to a judgement', () => {
       'warning',
       'critical',
     ]);
+  });
+
+  test('blindness that the judge has said itself is not said twice', () => {
+    const reason = 'Nothing was seen of production for 6 ticks in a row.';
+    const finding = { metric: 'error rate', verdict: 'inconclusive', unit: 'ratio', reason } as const;
+    expect(withBlindness({ verdict: 'inconclusive', findings: [finding] }, 6).findings).toEqual([finding]);
   });
 
   test('a report of a person warns and never is critical by itself', () => {

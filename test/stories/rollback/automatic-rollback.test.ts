@@ -18,7 +18,7 @@ test('story 8: production turns critical: rolled back without a person', async (
   await stage.customers(60);
   await stage.press('grace', 'approve');
   await stage.cardShows(/Watching production/);
-  stage.shop.control.set({ mode: 'failing', errorRate: 0.45, version: '1.3.0' });
+  stage.shop.control.set({ mode: 'failing', errorRate: 0.97, version: '1.3.0' });
   await stage.threadSays(/production critical/);
   await stage.threadSays(/Rolling shop back to v1\.2\.0, started by Slipway itself/);
   await stage.cardShows(/Rolled back/);

@@ -21,7 +21,7 @@ test('story 7: the error rate rises: an alarm with a chart in the thread', async
   await stage.customers(60);
   await stage.press('grace', 'approve');
   await stage.cardShows(/Watching production/);
-  stage.shop.control.set({ mode: 'failing', errorRate: 0.4, version: '1.3.0' });
+  stage.shop.control.set({ mode: 'failing', errorRate: 0.97, version: '1.3.0' });
   const alarm = await stage.threadSays(/production (critical|warning)/);
   expect(offers(alarm, 'rollback')).toBe(true);
   const chart = await stage.workspace.waitForMessage(

@@ -3,7 +3,7 @@ import { logMeanExp } from '../evidence/log-sum.ts';
 import { lowered } from '../evidence/lowering.ts';
 import { LATENCY_RATIOS, type Rise, riseOf } from '../evidence/rise.ts';
 import type { Tick } from '../evidence/tick.ts';
-import { isHistogram, requestsAbove, requestsIn } from '../histogram.ts';
+import { coarser, isHistogram, requestsAbove, requestsIn } from '../histogram.ts';
 import type { Histogram } from '../sample.ts';
 import { NOTHING_STANDS, type Severity, type Standing, severityOf, stand } from '../standing.ts';
 import { edgesAmong, guardAt, type LatencyBaseline } from './latency-baseline.ts';
@@ -23,11 +23,11 @@ type Counts = readonly [requests: number, ...above: (number | null)[]];
 
 /** What is remembered of latency since the deploy; plain JSON. */
 export interface LatencyState {
-  /** Edges that the baseline and all ticks have, in ms. */
-  readonly edges: readonly number[];
+  /** Edges that the baseline and all ticks have, in ms; null: those of the baseline. */
+  readonly edges: readonly number[] | null;
   readonly after: readonly (Counts | null)[];
-  /** The last ticks, for words. */
-  readonly recent: readonly Histogram[];
+  /** Requests per bucket between these edges in each of the last ticks, for words. */
+  readonly recent: readonly (readonly number[])[];
   readonly standing: Standing;
 }
 
@@ -42,9 +42,7 @@ export interface LatencyTick {
 
 const RECENT_TICKS = 10;
 
-export function latencyStart(baseline: LatencyBaseline): LatencyState {
-  return { edges: baseline.all.edges_ms, after: [], recent: [], standing: NOTHING_STANDS };
-}
+export const LATENCY_START: LatencyState = { edges: null, after: [], recent: [], standing: NOTHING_STANDS };
 
 /** Judges one more tick, O(ticks). What is no histogram is a missing tick. */
 export function latencyTick(
@@ -54,7 +52,7 @@ export function latencyTick(
   rules: LatencyRules,
 ): LatencyTick {
   const histogram = isHistogram(latency) ? latency : null;
-  const { edges, after } = counted(baseline, before, histogram, rules.limit);
+  const { edges, after, recent } = counted(baseline, before, histogram, rules.limit);
   const quantiles = edgesAmong(baseline, edges, rules.limit);
   const at = countedAt(quantiles);
   const rise = ({ before: edge }: Edges, above: number, from: number): Rise => {
@@ -70,7 +68,6 @@ export function latencyTick(
   const evidence = { warning: logMeanExp(warnings) ?? 0, critical: logMeanExp(criticals) ?? 0 };
   const severity = severityOf(evidence.warning, evidence.critical, rules.metrics);
   const standing = stand(before.standing, severity, evidence.warning < 0);
-  const recent = histogram === null ? before.recent : [...before.recent, histogram].slice(-RECENT_TICKS);
   const worst = quantiles[warnings.indexOf(Math.max(...warnings))] ?? null;
   return { state: { edges, after, recent, standing }, evidence, severity, worst };
 }
@@ -81,18 +78,25 @@ export function latencyTick(
  */
 function counted(
   baseline: LatencyBaseline,
-  { edges, after }: LatencyState,
+  { edges, after, recent }: LatencyState,
   histogram: Histogram | null,
   limit: number,
-): Pick<LatencyState, 'edges' | 'after'> {
-  if (histogram === null) return { edges, after: [...after, null] };
+): Omit<LatencyState, 'standing'> {
+  if (histogram === null) return { edges, after: [...after, null], recent };
+  const all = edges ?? baseline.all.edges_ms;
   const has = new Set(histogram.edges_ms);
-  const common = edges.filter((edge) => has.has(edge));
+  const common = all.filter((edge) => has.has(edge));
+  const isSame = common.length === all.length;
   const were = countedAt(edgesAmong(baseline, edges, limit));
-  const are = common.length === edges.length ? were : countedAt(edgesAmong(baseline, common, limit));
-  const kept = are === were ? after : after.map((tick) => tick && recounted(tick, were, are));
+  const are = isSame ? were : countedAt(edgesAmong(baseline, common, limit));
+  const kept = isSame ? after : after.map((tick) => tick && recounted(tick, were, are));
   const fresh: Counts = [requestsIn(histogram), ...are.map((edge) => requestsAbove(histogram, edge))];
-  return { edges: common, after: [...kept, fresh] };
+  const { counts } = coarser(histogram, common);
+  return {
+    edges: isSame ? edges : common,
+    after: [...kept, fresh],
+    recent: [...(isSame ? recent : []), counts].slice(-RECENT_TICKS),
+  };
 }
 
 function recounted([requests, ...above]: Counts, were: readonly number[], are: readonly number[]): Counts {

@@ -1,7 +1,7 @@
-import { percent, points, several } from './format.ts';
-import type { Sample } from './sample.ts';
+import { percent, points, several } from '../../../../src/domain/judge/format.ts';
+import type { Sample } from '../../../../src/domain/judge/sample.ts';
+import type { MetricFinding } from '../../../../src/domain/judge/verdict.ts';
 import { chanceOfAtLeast } from './significance.ts';
-import type { MetricFinding } from './verdict.ts';
 import { lastTicks, type Pool, sinceDeploy } from './window.ts';
 
 interface Counts {

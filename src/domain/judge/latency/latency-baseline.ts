@@ -34,13 +34,13 @@ export function latencyBaselineOf(
   return { all, above };
 }
 
-/** Where to count when only some of the baseline's edges are left. */
+/** Where to count among the edges that are left; null: all of the baseline's. */
 export function edgesAmong(
   { all }: LatencyBaseline,
-  edges: readonly number[],
+  edges: readonly number[] | null,
   limit: number,
 ): readonly Edges[] {
-  return edgesOf(edges.length === all.edges_ms.length ? all : coarser(all, edges), limit);
+  return edgesOf(edges === null ? all : coarser(all, edges), limit);
 }
 
 export function guardAt({ above }: LatencyBaseline, edge: number): Guard {

@@ -1,8 +1,14 @@
-import { milliseconds, percent, several } from './format.ts';
-import { edgeAtOrAbove, mergeHistograms, quantile, requestsAbove, requestsIn } from './histogram.ts';
-import type { Histogram, Sample } from './sample.ts';
+import { milliseconds, percent, several } from '../../../../src/domain/judge/format.ts';
+import {
+  edgeAtOrAbove,
+  mergeHistograms,
+  quantile,
+  requestsAbove,
+  requestsIn,
+} from '../../../../src/domain/judge/histogram.ts';
+import type { Histogram, Sample } from '../../../../src/domain/judge/sample.ts';
+import type { MetricFinding } from '../../../../src/domain/judge/verdict.ts';
 import { chanceOfAtLeast } from './significance.ts';
-import type { MetricFinding } from './verdict.ts';
 import { lastTicks, sinceDeploy } from './window.ts';
 
 /** The quantiles that are judged, each where enough requests are known for it. */

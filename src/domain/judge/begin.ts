@@ -2,8 +2,8 @@ import { firingIn } from './alerts.ts';
 import { ERROR_RATE } from './counts/phrases.ts';
 import { type Baseline, baselineOf } from './evidence/baseline.ts';
 import { type Tick, tickOf } from './evidence/tick.ts';
-import { type LatencyBaseline, latencyBaselineOf } from './latencies/latency-baseline.ts';
-import { type PercentileBaseline, percentileBaselineOf } from './latencies/percentile-metric.ts';
+import { type LatencyBaseline, latencyBaselineOf } from './latency/latency-baseline.ts';
+import { type PercentileBaseline, percentileBaselineOf } from './latency/percentile-metric.ts';
 import type { Sample } from './sample.ts';
 
 export interface JudgeRules {

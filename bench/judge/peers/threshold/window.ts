@@ -1,4 +1,4 @@
-import type { Sample } from './sample.ts';
+import type { Sample } from '../../../../src/domain/judge/sample.ts';
 
 /** The last ticks of the window, or all of it. */
 export interface Pool {

@@ -18,7 +18,8 @@ export function latencyFinding(baseline: LatencyBaseline, judged: LatencyTick, l
   if (worst === null) {
     return unknownLatency('The buckets of latency are others than before the deploy: it cannot be compared.');
   }
-  const recent = mergeHistograms(state.recent);
+  const edges_ms = state.edges ?? baseline.all.edges_ms;
+  const recent = mergeHistograms(state.recent.map((counts) => ({ edges_ms, counts })));
   const was = quantile(baseline.all, worst.quantile);
   const now = recent === null ? null : quantile(recent, worst.quantile);
   if (now === null || was === null)

@@ -1,0 +1,236 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { ERROR_RATE } from '../../../src/domain/judge/counts/phrases.ts';
+import { judge } from '../../../src/domain/judge/judge.ts';
+import type { MonitorView } from '../../../src/domain/promotion/promotion.ts';
+import { PromotionRun } from '../../../src/flows/run/promotion-run.ts';
+import { type Judging, judgingAfter, type Ticked, tick } from '../../../src/flows/steps/tick.ts';
+import type { Weather } from '../../fakes/memory-metrics.ts';
+import { MemoryRun } from '../../fakes/memory-run.ts';
+import { House } from '../house.ts';
+
+const TICK_MS = 30_000;
+const BASELINE_TICKS = 60;
+const RELEASE = { version: '1.3.0', tag: 'v1.3.0', commit: 'c'.repeat(40), releasedAt: '2030-01-07' };
+const GOOD: Weather = { total: 600, errors: 1, latencyMs: 20 };
+
+/** A watch by the real judge; every answer goes through JSON, as in a journal. */
+class Watch {
+  readonly house = new House();
+  readonly run: PromotionRun;
+  judging: Judging | null = null;
+  view: MonitorView;
+  last: Ticked | null = null;
+  /** Ranges that were asked for, as ticks from the deploy. */
+  readonly asked: [number, number][] = [];
+  #reads = 0;
+
+  private constructor(id: string) {
+    const { clock, ports, ledger, metrics } = this.house;
+    const metricSource = new Proxy(metrics, {
+      get: (target, key) => {
+        if (key !== 'read') return Reflect.get(target, key, target);
+        return (...args: Parameters<typeof metrics.read>) => {
+          const [{ fromMs, toMs }] = args;
+          this.asked.push([(fromMs - startedAt) / TICK_MS, (toMs - startedAt) / TICK_MS]);
+          return target.read(...args);
+        };
+      },
+    });
+    const countedLedger = new Proxy(ledger, {
+      get: (target, key) => {
+        if (key === 'samples') this.#reads += 1;
+        const value = Reflect.get(target, key, target);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+    const startedAt = clock.now();
+    this.run = new PromotionRun(
+      new MemoryRun({ id, clock }),
+      { ...ports, judge, metrics: metricSource, ledger: countedLedger },
+      id,
+    );
+    this.view = {
+      startedAt,
+      endsAt: startedAt + 20 * 60_000,
+      tick: 0,
+      judgement: { verdict: 'watching', findings: [] },
+      held: false,
+      errorRates: [],
+      blind: 0,
+      reports: 0,
+    };
+  }
+
+  static async begin(): Promise<Watch> {
+    const watch = new Watch('shop-0001');
+    const { house, view } = watch;
+    await house.open();
+    house.metrics.weather(() => GOOD);
+    const range = {
+      fromMs: view.startedAt - BASELINE_TICKS * TICK_MS,
+      toMs: view.startedAt,
+      stepMs: TICK_MS,
+    };
+    await house.ledger.addSamples('shop-0001', await house.metrics.read(range, 'baseline'));
+    return watch;
+  }
+
+  /** So many ticks, one after the other. */
+  async goOn(ticks: number): Promise<this> {
+    for (let index = 0; index < ticks; index++) {
+      await this.house.clock.advance(TICK_MS);
+      await this.look();
+    }
+    return this;
+  }
+
+  async look(): Promise<void> {
+    this.last = JSON.parse(JSON.stringify(await tick(this.run, this.view, this.judging, RELEASE))) as Ticked;
+    this.judging = judgingAfter(this.judging, this.last);
+    this.view = this.last.view;
+  }
+
+  /** How often all samples were read from the store. */
+  get reads(): number {
+    return this.#reads;
+  }
+
+  get counts() {
+    return this.judging?.state?.counts[ERROR_RATE]?.after ?? [];
+  }
+
+  reason(): string | undefined {
+    return this.view.judgement.findings.find(({ metric }) => metric === ERROR_RATE)?.reason;
+  }
+}
+
+let watch: Watch;
+beforeEach(async () => {
+  watch = await Watch.begin();
+});
+
+describe('a tick', () => {
+  test('is read once, judged once, and the stored samples are read for the first one only', async () => {
+    await watch.goOn(10);
+    expect(watch.view).toMatchObject({ tick: 10, judgement: { verdict: 'healthy' }, blind: 0 });
+    expect(watch.view.errorRates).toEqual(new Array(10).fill(1 / 600));
+    expect(watch.asked).toEqual(Array.from({ length: 10 }, (_, index) => [index, index + 1]));
+    expect(watch.reads).toBe(1);
+    expect(watch.reason()).toBe(
+      '10 of 6,000 requests failed since the deploy (0.2 %); 0.2 % before. A rise by 1 percentage point is ruled out.',
+    );
+  });
+
+  test('journals what the judge began with only once, and little otherwise', async () => {
+    await watch.goOn(1);
+    expect(watch.last?.start?.counts[ERROR_RATE]?.requests).toBe(BASELINE_TICKS * 600);
+    await watch.goOn(59);
+    expect(watch.last?.start).toBeUndefined();
+    expect(JSON.stringify(watch.last?.judged).length).toBeLessThan(12_000);
+  });
+});
+
+describe('while the source does not answer', () => {
+  test('no tick is lost: the next one asks from the first that is missing', async () => {
+    await watch.goOn(8);
+    watch.house.metrics.down(true);
+    await watch.goOn(6);
+    expect(watch.view).toMatchObject({ tick: 14, blind: 6, judgement: { verdict: 'inconclusive' } });
+    expect(watch.view.errorRates.slice(-7)).toEqual([1 / 600, ...new Array(6).fill(null)]);
+    expect(watch.view.judgement.findings.at(-1)).toMatchObject({
+      metric: 'samples',
+      reason: 'Nothing was seen of production for 6 ticks in a row.',
+    });
+    watch.house.metrics.down(false);
+    await watch.goOn(1);
+    expect(watch.asked.at(-1)).toEqual([8, 15]);
+    expect(watch.view).toMatchObject({ tick: 15, blind: 0, judgement: { verdict: 'healthy' } });
+    expect(watch.counts).toEqual(new Array(15).fill([600, 1]));
+  });
+
+  test('an alarm of that time is raised when it answers again', async () => {
+    await watch.goOn(8);
+    watch.house.metrics.down(true).weather(() => ({ ...GOOD, errors: 560 }));
+    await watch.goOn(3);
+    expect(watch.view.judgement.verdict).toBe('healthy');
+    watch.house.metrics.down(false).weather((end) => ({
+      ...GOOD,
+      errors: end > watch.view.startedAt + 11 * TICK_MS ? 1 : 560,
+    }));
+    await watch.goOn(1);
+    expect(watch.view.judgement.verdict).toBe('critical');
+  });
+
+  test('an alarm that stands is not lowered', async () => {
+    watch.house.metrics.weather(() => ({ ...GOOD, errors: 590 }));
+    await watch.goOn(1);
+    watch.house.metrics.down(true);
+    await watch.goOn(12);
+    expect(watch.view).toMatchObject({ blind: 12, judgement: { verdict: 'critical' } });
+  });
+
+  test('from the beginning, nothing is known, and nothing is healthy', async () => {
+    watch.house.metrics.down(true);
+    await watch.goOn(6);
+    expect(watch.view).toMatchObject({ blind: 6, judgement: { verdict: 'inconclusive' } });
+    expect(watch.reads).toBe(1);
+  });
+});
+
+describe('a tick that the source knows nothing of', () => {
+  test('is missing, and not asked for again', async () => {
+    const missing = watch.view.startedAt + 4 * TICK_MS;
+    watch.house.metrics.weather((end) => (end === missing ? null : GOOD));
+    await watch.goOn(6);
+    expect(watch.counts.map((counts) => counts !== null)).toEqual([true, true, true, false, true, true]);
+    expect(watch.asked.at(-1)).toEqual([5, 6]);
+    expect(watch.view.errorRates[3]).toBeNull();
+  });
+
+  test('five in a row are said once, not twice', async () => {
+    await watch.goOn(20);
+    watch.house.metrics.weather(() => null);
+    await watch.goOn(5);
+    const { verdict, findings } = watch.view.judgement;
+    expect(verdict).toBe('inconclusive');
+    const said = findings.filter(
+      ({ reason }) => reason === 'Nothing was seen of production for 5 ticks in a row.',
+    );
+    expect(said.map(({ metric }) => metric)).toEqual([ERROR_RATE]);
+  });
+});
+
+test('a source that is behind is asked for whole ticks only', async () => {
+  Object.assign(watch.house.metrics, { delayMs: 20_000 });
+  await watch.house.clock.advance(3 * TICK_MS + 15_000);
+  await watch.look();
+  expect(watch.asked).toEqual([[0, 2]]);
+  await watch.house.clock.advance(5_000);
+  await watch.look();
+  expect(watch.asked.at(-1)).toEqual([2, 3]);
+});
+
+test('an alarm that ends is said', async () => {
+  const end = watch.view.startedAt + TICK_MS;
+  watch.house.metrics.weather((at) => ({ ...GOOD, errors: at === end ? 590 : 1 }));
+  await watch.goOn(1);
+  expect(watch.view.judgement.verdict).toBe('critical');
+  const recovered: number[] = [];
+  for (let index = 2; index <= 20; index++) {
+    await watch.goOn(1);
+    if (watch.view.judgement.recovered) recovered.push(index);
+  }
+  expect(recovered).toHaveLength(1);
+  expect(watch.view.judgement.verdict).toBe('inconclusive');
+});
+
+test('a promotion under way when the bot is upgraded goes on with what is stored', async () => {
+  await watch.goOn(9);
+  const { judging } = watch;
+  // An earlier version journaled the view only.
+  watch.judging = null;
+  await watch.goOn(1);
+  expect(watch.last?.start).toEqual(judging?.start);
+  expect(watch.counts).toEqual(new Array(10).fill([600, 1]));
+  expect(watch.view.judgement.verdict).toBe('healthy');
+});
