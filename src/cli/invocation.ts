@@ -11,6 +11,10 @@ export const OPTIONS = {
   service: { type: 'string' },
   since: { type: 'string' },
   end: { type: 'string' },
+  tick: { type: 'string' },
+  limit: { type: 'string' },
+  latency: { type: 'string' },
+  settle: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 

@@ -11,6 +11,8 @@ const LOAD: Readonly<Record<CommandName, () => Promise<RunCommand>>> = {
   plan: async () => (await import('./commands/plan.ts')).plan,
   schema: async () => (await import('./commands/schema.ts')).schema,
   audit: async () => (await import('./commands/audit.ts')).audit,
+  backtest: async () => (await import('./commands/backtest.ts')).backtest,
+  samples: async () => (await import('./commands/samples.ts')).samples,
   help: async () => help,
 };
 

@@ -13,4 +13,15 @@ export const metricsRefusals = {
     text: `The metrics source ${source} does not understand the query for ${query}: ${reason}.`,
     hint: 'Try the query in its own web page, correct it under `metrics.queries`, then re-check.',
   }),
+  'samples-unreadable': ({ path, reason }: Given<'path' | 'reason'>) => ({
+    text: `The file ${path} cannot be read (${reason}).`,
+  }),
+  'samples-line': ({ path, line, reason }: Given<'path' | 'line' | 'reason'>) => ({
+    text: `Line ${line} of ${path} is no sample: ${reason}.`,
+    hint: 'Each line is one tick, such as {"at": "2026-11-20T09:00:30Z", "phase": "after", "total": 600, "errors": 2}. slipway samples PROMOTION prints such lines.',
+  }),
+  'option-unclear': ({ option, text, example }: Given<'option' | 'text' | 'example'>) => ({
+    text: `"${text}" is not understood as --${option}.`,
+    hint: `For example: --${option} ${example}`,
+  }),
 } satisfies RefusalCatalogue;

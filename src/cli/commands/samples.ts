@@ -1,0 +1,26 @@
+import { withWatchStart } from '../../domain/judge/in-ticks.ts';
+import type { Sample } from '../../domain/judge/sample.ts';
+import type { Ledger } from '../../flows/run/ledger.ts';
+import { withLedger } from '../audit-log.ts';
+import { type Invocation, quietLog } from '../invocation.ts';
+import { EXIT, sayWaiting } from '../output.ts';
+
+/** Prints what was seen of a promotion, in the format of a backtest. */
+export async function samples({ words, env, output }: Invocation): Promise<number> {
+  const [id, ...rest] = words;
+  if (id === undefined || rest.length > 0) {
+    output.message('Usage: slipway samples PROMOTION');
+    return EXIT.usage;
+  }
+  const all = await withLedger(env, quietLog(env), sayWaiting(output), (ledger) => samplesOf(ledger, id));
+  for (const sample of all) await output.result(`${JSON.stringify(sample)}\n`);
+  return EXIT.done;
+}
+
+/** In the order of time. Refusal `promotion-unknown`. */
+async function samplesOf(ledger: Ledger, id: string): Promise<readonly Sample[]> {
+  const { data } = await ledger.get(id);
+  const stored = await ledger.samples(id);
+  const all = data.monitor === undefined ? stored : withWatchStart(stored, data.monitor.startedAt);
+  return [...all].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+}
