@@ -1,7 +1,7 @@
 import type { Field, StateDocument } from './document.ts';
 import { stagingGates } from './gate-statements.ts';
 import type { ProductionRecord, Reading, StagingDeployment } from './reading.ts';
-import { agree, deploymentFields, type Said, said, textOf } from './statements.ts';
+import { agree, deploymentFields, type StatementOf, said, textOf } from './statements.ts';
 import { gateWord } from './vocabulary.ts';
 
 const COMMIT_KEYS = ['commit_sha', 'commit', 'sha'];
@@ -13,7 +13,7 @@ export function stagingDeployment(
   looked: readonly string[],
 ): Reading<StagingDeployment> {
   const statements = documents.flatMap((document) =>
-    deploymentFields(document, 'staging').flatMap((staging): Said<StagingDeployment>[] => {
+    deploymentFields(document, 'staging').flatMap((staging): StatementOf<StagingDeployment>[] => {
       const at = timeOf(staging);
       const ids = deploymentIds(staging);
       const commit = textOf(staging, COMMIT_KEYS);
@@ -37,7 +37,7 @@ export function stagingDeployment(
 }
 
 /** Commits that a file calls validated on staging, or deployed there. */
-export function validatedCommits(document: StateDocument): Said<string>[] {
+export function validatedCommits(document: StateDocument): StatementOf<string>[] {
   const fields = [
     ...stagingGates(document).map((gate) => textOf(gate, VALIDATED_COMMIT_KEYS)),
     ...deploymentFields(document, 'staging').map((staging) => textOf(staging, COMMIT_KEYS)),
@@ -49,12 +49,12 @@ export function validatedCommits(document: StateDocument): Said<string>[] {
 
 /** A short id agrees with the full id that it begins; the longest is the answer. */
 export function longestCommit(
-  statements: readonly Said<string>[],
+  statements: readonly StatementOf<string>[],
   looked: readonly string[],
 ): Reading<string> {
   const odd = statements.find((statement) => !/^[0-9a-f]{7,64}$/.test(statement.value));
   if (odd) return { kind: 'unreadable', reason: `${odd.source} says ${odd.quote}, which is not a commit id` };
-  const longest = statements.reduce<Said<string> | null>(
+  const longest = statements.reduce<StatementOf<string> | null>(
     (best, statement) => (best === null || statement.value.length > best.value.length ? statement : best),
     null,
   );
@@ -68,7 +68,7 @@ export function longestCommit(
 }
 
 /** What a file says of an earlier deployment to production. */
-export function productionRecords(document: StateDocument): Said<ProductionRecord>[] {
+export function productionRecords(document: StateDocument): StatementOf<ProductionRecord>[] {
   return deploymentFields(document, 'production').flatMap((production) => {
     const at = timeOf(production);
     const flag = production.get('deployed');

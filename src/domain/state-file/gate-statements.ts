@@ -1,5 +1,5 @@
 import { type Field, quoteOf, type StateDocument } from './document.ts';
-import { bases, deploymentFields, type Said, said } from './statements.ts';
+import { bases, deploymentFields, type StatementOf, said } from './statements.ts';
 import { gateWord, leaningOf } from './vocabulary.ts';
 
 const STAGING_GATES = ['staging_validation', 'staging-validation', 'validate-staging', 'validate_staging'];
@@ -7,12 +7,12 @@ const ROLLBACK_GATES = ['rollback', 'rollback_capability', 'rollback-capability'
 const NAME_KEYS = ['name', 'id', 'gate', 'key', 'type'];
 
 /** What a file says of the validation of staging by a person. */
-export function stagingValidations(document: StateDocument): Said<string>[] {
+export function stagingValidations(document: StateDocument): StatementOf<string>[] {
   return gateStatements(document, 'manual_gates', STAGING_GATES).concat(stagingFlag(document));
 }
 
 /** What a file says of a rollback that was tried. */
-export function rollbackTests(document: StateDocument): Said<string>[] {
+export function rollbackTests(document: StateDocument): StatementOf<string>[] {
   return gateStatements(document, 'quality_gates', ROLLBACK_GATES);
 }
 
@@ -38,14 +38,14 @@ function gateStatements(
   document: StateDocument,
   section: 'manual_gates' | 'quality_gates',
   names: readonly string[],
-): Said<string>[] {
+): StatementOf<string>[] {
   return bases(document)
     .flatMap((base) => gatesNamed(base.get(section), names))
     .flatMap((gate) => gateSays(document, gate));
 }
 
-function gateSays(document: StateDocument, gate: Field): Said<string>[] {
-  const statements: Said<string>[] = [];
+function gateSays(document: StateDocument, gate: Field): StatementOf<string>[] {
+  const statements: StatementOf<string>[] = [];
   const status = gate.kind === 'scalar' ? gate : gate.get('status');
   if (status?.text) statements.push(wordStatement(document, status, gateWord(status.text)));
   else if (status !== null && status.kind !== 'null')
@@ -67,7 +67,7 @@ function isBlockerText(text: string | null): boolean {
   return text !== null && !['', 'none', 'no', '0', 'false', 'n/a', '-'].includes(text.toLowerCase());
 }
 
-function wordStatement(document: StateDocument, field: Field, word: string): Said<string> {
+function wordStatement(document: StateDocument, field: Field, word: string): StatementOf<string> {
   const leaning = leaningOf(word);
   return said(document, field, word, leaning === 'other' ? `other ${word}` : leaning);
 }
@@ -76,7 +76,7 @@ function wordStatement(document: StateDocument, field: Field, word: string): Sai
  * `deployment.staging.validated: false` speaks against an approval, unless `validated_at: null` beside it shows
  * that it is the template's default. `true` says nothing: it is no person's approval.
  */
-function stagingFlag(document: StateDocument): Said<string>[] {
+function stagingFlag(document: StateDocument): StatementOf<string>[] {
   return deploymentFields(document, 'staging').flatMap((staging) => {
     const flag = staging.get('validated');
     if (flag?.text?.toLowerCase() !== 'false' || staging.get('validated_at')?.kind === 'null') return [];

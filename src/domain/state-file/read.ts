@@ -7,7 +7,7 @@ import {
 import { parseState, type StateDocument } from './document.ts';
 import { rollbackTests, stagingValidations } from './gate-statements.ts';
 import type { Reading, StateReading } from './reading.ts';
-import { agree, bases, type Said, said } from './statements.ts';
+import { agree, bases, type StatementOf, said } from './statements.ts';
 import { featureNumber, namesFeature, phaseWord } from './vocabulary.ts';
 
 interface File {
@@ -40,7 +40,7 @@ export function readStateFiles(
       return allUnreadable(paths, `${stranger.source} says ${stranger.quote}: it speaks of another feature`);
   }
   const looked = documents.map((document) => document.path);
-  const say = <T>(pick: (document: StateDocument) => readonly Said<T>[]): Reading<T> =>
+  const say = <T>(pick: (document: StateDocument) => readonly StatementOf<T>[]): Reading<T> =>
     agree(documents.flatMap(pick), looked);
   return {
     files: paths,
@@ -54,7 +54,7 @@ export function readStateFiles(
   };
 }
 
-function phases(document: StateDocument): Said<string>[] {
+function phases(document: StateDocument): StatementOf<string>[] {
   return bases(document)
     .flatMap((base) => [base.get('current_phase'), base.get('phase')])
     .flatMap((field) => {
@@ -64,7 +64,7 @@ function phases(document: StateDocument): Said<string>[] {
     });
 }
 
-function currentFeatures(document: StateDocument): Said<string>[] {
+function currentFeatures(document: StateDocument): StatementOf<string>[] {
   return bases(document).flatMap((base) => {
     const feature = base.get('feature');
     return [base.get('current_feature'), feature?.get('slug') ?? null, feature].flatMap((field) =>
@@ -74,7 +74,7 @@ function currentFeatures(document: StateDocument): Said<string>[] {
 }
 
 /** The statement by which a file says that it belongs to another feature, or null. */
-function otherFeature(document: StateDocument, slug: string, own: boolean): Said<string> | null {
+function otherFeature(document: StateDocument, slug: string, own: boolean): StatementOf<string> | null {
   const statements = currentFeatures(document);
   if (!own) return statements.find((statement) => !namesFeature(statement.value, slug)) ?? null;
   // In a feature's own file the field is often a free title; only another number is telling.

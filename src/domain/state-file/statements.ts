@@ -1,19 +1,19 @@
 import { type Field, quoteOf, type StateDocument } from './document.ts';
 import type { Reading, Statement } from './reading.ts';
 
-/** A statement with its value, and what two statements must share to agree. */
-export interface Said<T> extends Statement {
+/** A statement with its value. Two of them agree when `agrees` is the same. */
+export interface StatementOf<T> extends Statement {
   readonly value: T;
   readonly agrees: string;
 }
 
 /** What a field says, quoted, with the line where it stands. */
-export function said<T>(document: StateDocument, field: Field, value: T, agrees: string): Said<T> {
+export function said<T>(document: StateDocument, field: Field, value: T, agrees: string): StatementOf<T> {
   return { value, agrees, quote: quoteOf(field), source: `${document.path}:${field.line}` };
 }
 
 /** The first statement when all agree, else the first of each side. */
-export function agree<T>(statements: readonly Said<T>[], looked: readonly string[]): Reading<T> {
+export function agree<T>(statements: readonly StatementOf<T>[], looked: readonly string[]): Reading<T> {
   const first = statements[0];
   if (first === undefined) return { kind: 'missing', looked };
   const sides = statements.filter(
