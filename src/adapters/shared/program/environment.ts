@@ -1,4 +1,4 @@
-import { Refusal } from '../../../domain/refusals/refusal.ts';
+import { nullWhenRefused } from '../../../domain/refusals/refusal.ts';
 import type { AdapterContext } from '../context.ts';
 
 /** What nearly every program needs to run at all. */
@@ -36,7 +36,6 @@ function unlessMissing(read: () => string): string | null {
   try {
     return read();
   } catch (error) {
-    if (error instanceof Refusal) return null;
-    throw error;
+    return nullWhenRefused(error);
   }
 }
