@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { type BotParts, botParts } from './app/bot.ts';
-import { connectionOf, openLog, required } from './app/environment.ts';
+import { connectionOf, openLog, requiredSecret, slackAddress } from './app/environment.ts';
 import { type RunParts, runParts } from './app/runs.ts';
 import { closeServices, type OpenedService, openServices } from './app/services.ts';
 import { slackParts } from './app/slack.ts';
@@ -39,10 +39,10 @@ export async function startApp(env: NodeJS.ProcessEnv, stop: AbortSignal): Promi
   const log = openLog(env);
   const config = await loadConfig(env['SLIPWAY_CONFIG'] ?? 'slipway.yaml');
   const connection = connectionOf(env);
-  const token = required(env, 'SLACK_BOT_TOKEN');
+  const token = requiredSecret(env, 'SLACK_BOT_TOKEN');
   // Before the database, so that a missing secret is said before anything is started.
   const opened = openServices(config, env, log);
-  const apiUrl = env['SLACK_API_URL'];
+  const apiUrl = slackAddress(env);
   const database = await openDatabase({ url: env['DATABASE_URL'], dataDir: config.dataDir, log, stop });
   try {
     return await startOn(database, { log, config, connection, token, apiUrl, opened, stop });

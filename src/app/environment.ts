@@ -1,22 +1,29 @@
-import { type Logger, pino } from 'pino';
+import { type Logger, type LoggerOptions, pino } from 'pino';
 import { logLevel } from '../config/log-level.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
+import { isLoopback } from '../domain/text/loopback.ts';
+import { keptSecret, redacted } from '../domain/text/redaction.ts';
 import type { Connection } from '../handlers/support/bolt.ts';
+
+/** No line leaves with a secret in it, whoever wrote it and in whatever part of it. */
+export const LOG_HOOKS = { streamWrite: redacted } satisfies LoggerOptions['hooks'];
 
 /** The bot's own log, as JSON lines on stdout; `LOG_LEVEL` says how much. */
 export function openLog(env: NodeJS.ProcessEnv): Logger {
   const output = pino.destination(1);
   // A terminal that was closed must not keep the bot from stopping in order.
   output.on('error', () => undefined);
-  return pino({ level: logLevel(env, 'info'), base: null, timestamp: pino.stdTimeFunctions.isoTime }, output);
+  const timestamp = pino.stdTimeFunctions.isoTime;
+  return pino({ level: logLevel(env, 'info'), base: null, timestamp, hooks: LOG_HOOKS }, output);
 }
 
 /** Socket Mode with `SLACK_APP_TOKEN`, else HTTP. Refusals: `environment-missing`, `environment-invalid`. */
 export function connectionOf(env: NodeJS.ProcessEnv): Connection {
   const appToken = env['SLACK_APP_TOKEN'];
-  if (appToken) return { kind: 'socket', appToken };
+  if (appToken) return { kind: 'socket', appToken: keptSecret(appToken) };
   const signingSecret = env['SLACK_SIGNING_SECRET'];
   if (!signingSecret) throw new Refusal('environment-missing', { name: 'SLACK_APP_TOKEN' });
+  keptSecret(signingSecret);
   const port = env['PORT'] ?? '3000';
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
     throw new Refusal('environment-invalid', {
@@ -28,13 +35,27 @@ export function connectionOf(env: NodeJS.ProcessEnv): Connection {
   return { kind: 'http', signingSecret, port: Number(port), host: env['HOST'] || '127.0.0.1' };
 }
 
-/** Refusal `code` when the variable is absent or empty. */
-export function required(
+/** Where Slack is when it is not slack.com. It is sent the token, so refusal `environment-invalid` without https. */
+export function slackAddress(env: NodeJS.ProcessEnv): string | undefined {
+  const url = env['SLACK_API_URL'];
+  if (!url || /^https:/i.test(url) || isLoopback(url)) return url;
+  throw new Refusal('environment-invalid', {
+    name: 'SLACK_API_URL',
+    value: url,
+    expected: 'an https address, because the token is sent there (http only to this machine)',
+  });
+}
+
+/**
+ * The value of a variable that holds a secret: from now on it is taken out of everything that is shown or stored.
+ * Refusal `code` when it is absent or empty.
+ */
+export function requiredSecret(
   env: NodeJS.ProcessEnv,
   name: string,
   code: 'environment-missing' | 'secret-missing' = 'environment-missing',
 ): string {
   const value = env[name];
   if (!value) throw new Refusal(code, { name });
-  return value;
+  return keptSecret(value);
 }

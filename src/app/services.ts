@@ -8,7 +8,7 @@ import type { ServiceConfig } from '../config/service-config.ts';
 import { judge } from '../domain/judge/judge.ts';
 import { approversInWords, isNobody, whoInWords } from '../domain/policy/policy.ts';
 import type { Ports } from '../flows/run/ports.ts';
-import { required } from './environment.ts';
+import { requiredSecret } from './environment.ts';
 
 /** The adapters of one service, opened. */
 export type OpenedService = Omit<Ports, 'ledger' | 'slack' | 'people'>;
@@ -45,7 +45,7 @@ export function openService(
     dataDir: config.dataDir,
     shared,
     configDir: config.dir,
-    secret: (name: string) => required(env, name, 'secret-missing'),
+    secret: (name: string) => requiredSecret(env, name, 'secret-missing'),
     log: log.child({ service: service.name }),
     now: clock.now,
   };

@@ -1,4 +1,5 @@
 import { type Logger, pino } from 'pino';
+import { LOG_HOOKS } from '../app/environment.ts';
 import { logLevel } from '../config/log-level.ts';
 import type { Output } from './output.ts';
 
@@ -38,5 +39,5 @@ export type RunCommand = (invocation: Invocation) => Promise<number>;
 
 /** Commands print their result and no log; `LOG_LEVEL` turns the log on, on stderr. */
 export function quietLog(env: NodeJS.ProcessEnv): Logger {
-  return pino({ level: logLevel(env, 'silent') }, pino.destination(2));
+  return pino({ level: logLevel(env, 'silent'), hooks: LOG_HOOKS }, pino.destination(2));
 }

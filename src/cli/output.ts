@@ -1,5 +1,6 @@
 import { explain } from '../domain/refusals/explain.ts';
 import { Refusal, Unavailable } from '../domain/refusals/refusal.ts';
+import { redacted } from '../domain/text/redaction.ts';
 
 /** Where a command writes: its result to stdout, messages to stderr. */
 export interface Output {
@@ -36,7 +37,7 @@ export function report(error: unknown, output: Output): number {
     return EXIT.refused;
   }
   output.message(
-    `Slipway failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    redacted(`Slipway failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
   );
   return EXIT.fault;
 }

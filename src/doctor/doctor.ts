@@ -6,6 +6,7 @@ import { ADAPTERS } from '../adapters/tables.ts';
 import { type Config, loadConfig } from '../config/load.ts';
 import type { ServiceConfig } from '../config/service-config.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
+import { keptSecret } from '../domain/text/redaction.ts';
 import { openDatabase } from '../engine/database/open.ts';
 import type { WantedChannel } from './channels.ts';
 import { databaseProbe } from './database.ts';
@@ -82,5 +83,5 @@ function portsOf(
 function secretOf(env: NodeJS.ProcessEnv, name: string, service: string): string {
   const value = env[name];
   if (value === undefined || value === '') throw new Refusal('secret-missing', { name, service });
-  return value;
+  return keptSecret(value);
 }

@@ -9,6 +9,9 @@ export class GitHttp {
   readonly requests: string[] = [];
   /** What the next requests get instead of an answer: a status, silence, or a cut connection. */
   fault: number | 'hang' | 'cut' | null = null;
+  /** Sends requests of these methods to another host. */
+  redirect: { readonly status: number; readonly to: string; readonly methods: readonly string[] } | null =
+    null;
   /** Cuts the connection after the push was taken, before its answer. */
   loseNextPush = false;
   readonly #server: Server;
@@ -47,6 +50,11 @@ export class GitHttp {
     if (this.fault === 'hang') return;
     if (this.fault === 'cut') {
       request.socket.destroy();
+      return;
+    }
+    if (this.redirect?.methods.includes(request.method ?? '')) {
+      const location = `${this.redirect.to}${request.url}`.replace(`/${basename(this.#path)}`, '/shop.git');
+      response.writeHead(this.redirect.status, { location }).end();
       return;
     }
     if (this.fault !== null) {

@@ -1,6 +1,7 @@
 import { Agent, request } from 'undici';
 import { z } from 'zod';
 import { durationInWords } from '../../domain/text/duration.ts';
+import { isLoopback } from '../../domain/text/loopback.ts';
 import { type AdapterContext, SecretRef } from './context.ts';
 import { codesOf, networkTrouble } from './network-trouble.ts';
 
@@ -10,6 +11,11 @@ export const HttpUrl = z
   .refine((text) => !URL.canParse(text) || new URL(text).password === '', {
     error: 'an address without a password in it; give secrets as headers',
   });
+
+/** The same for what is always sent a token: https, but for this machine. */
+export const TokenUrl = HttpUrl.refine((text) => /^https:/i.test(text) || isLoopback(text), {
+  error: 'an https address, because a token is sent there (http only to this machine)',
+});
 
 const SECRET_HEADER = /^(authorization|proxy-authorization|cookie|x-api-key|.*-token)$/i;
 

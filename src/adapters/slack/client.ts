@@ -7,6 +7,7 @@ import {
 } from '@slack/web-api';
 import type { Logger } from 'pino';
 import { sealed } from '../../blocks/kit/seal.ts';
+import { redactedData } from '../../domain/text/redaction.ts';
 import type { Seal } from '../../domain/text/seal.ts';
 
 /** Slack answers within a second; what takes longer than this, in ms, is not going to answer. */
@@ -28,7 +29,7 @@ export function slackClient(token: string, settings: ClientSettings): WebClient 
   return new SealingClient(token, settings);
 }
 
-/** Whatever way a message takes out of the house, its buttons are sealed: there is no other door. */
+/** Whatever way a message takes out, its buttons are sealed and secrets taken out of it: there is no other door. */
 class SealingClient extends WebClient {
   readonly #seal: () => Promise<Seal>;
 
@@ -38,11 +39,14 @@ class SealingClient extends WebClient {
   }
 
   override async apiCall(method: string, options?: Record<string, unknown>): Promise<WebAPICallResult> {
-    const { blocks, view } = options ?? {};
-    if (blocks === undefined && view === undefined) return super.apiCall(method, options);
+    // The token is the one secret that Slack is to get.
+    const { token, ...told } = options ?? {};
+    const { blocks, view, ...rest } = redactedData(told);
+    const safe = token === undefined ? rest : { ...rest, token };
+    if (blocks === undefined && view === undefined) return super.apiCall(method, options && safe);
     const seal = await this.#seal();
     return super.apiCall(method, {
-      ...options,
+      ...safe,
       ...(blocks === undefined ? {} : { blocks: sealed(blocks, seal) }),
       ...(view === undefined ? {} : { view: sealed(view, seal) }),
     });

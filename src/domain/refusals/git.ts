@@ -1,4 +1,4 @@
-import type { Maybe, RefusalCatalogue } from './sentence.ts';
+import type { Given, Maybe, RefusalCatalogue } from './sentence.ts';
 
 /** The git repository, its host, and the target that is a branch of it. */
 export const gitRefusals = {
@@ -15,6 +15,16 @@ export const gitRefusals = {
   'repository-auth': ({ remote, reason }: Maybe<'remote' | 'reason'>) => ({
     text: `${remote ?? 'The git host'} did not accept the credentials of Slipway${reason ? ` (${reason})` : ''}.`,
     hint: 'Check that the token or key is set, has not expired, and may read and write this repository.',
+  }),
+  'repository-redirects': ({ remote, to }: Given<'remote', 'to'>) => ({
+    text: `${remote} sends Slipway on to ${to ?? 'another address'}. Slipway does not follow, because its credentials are for the address in the config alone.`,
+    hint: to
+      ? `If you know and trust it, make ${to} the address of the repository in the config.`
+      : 'Look up the new address of the repository with its host, and put that into the config.',
+  }),
+  'repository-plain': ({ remote }: Given<'remote'>) => ({
+    text: `${remote} is not encrypted: others on the way could read the credentials of Slipway and change what it ships.`,
+    hint: 'Use the https or ssh address of the repository. Only this machine itself may be spoken to without encryption.',
   }),
   'repository-empty': ({ remote }: Maybe<'remote'>) => ({
     text: `The repository ${remote ? `${remote} ` : ''}has no commits yet, so there is nothing to ship.`,

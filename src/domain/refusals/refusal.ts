@@ -1,3 +1,4 @@
+import { redacted, redactedData } from '../text/redaction.ts';
 import type { FactsOf, RefusalCode } from './catalogue.ts';
 import type { RefusalFacts } from './sentence.ts';
 
@@ -19,9 +20,10 @@ export class Refusal extends Error {
   readonly facts: RefusalFacts;
 
   constructor(...[code, facts = {}]: RefusalArguments) {
-    super(`${code} ${JSON.stringify(facts)}`);
+    const shown: RefusalFacts = redactedData(facts);
+    super(`${code} ${JSON.stringify(shown)}`);
     this.code = code;
-    this.facts = facts;
+    this.facts = shown;
   }
 }
 
@@ -52,9 +54,9 @@ export class Unavailable extends Error {
     reason: string,
     { cause, retryAfterMs }: { readonly cause?: unknown; readonly retryAfterMs?: number | undefined } = {},
   ) {
-    super(`${what}: ${reason}`, { cause });
-    this.what = what;
-    this.reason = reason;
+    super(redacted(`${what}: ${reason}`), { cause });
+    this.what = redacted(what);
+    this.reason = redacted(reason);
     this.retryAfterMs = retryAfterMs;
   }
 

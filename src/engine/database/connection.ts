@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import { Unavailable } from '../../domain/refusals/refusal.ts';
+import { keptSecret, redactedData } from '../../domain/text/redaction.ts';
 
 /** How the database is called where people read it. */
 export const DATABASE = 'the database';
@@ -40,6 +41,8 @@ export function translated(error: unknown): unknown {
 }
 
 export function poolConfig(url: string, name: string): pg.PoolConfig {
+  const { password, username } = URL.canParse(url) ? new URL(url) : { password: '', username: '' };
+  if (password !== username) keptSecret(decoded(password));
   return {
     connectionString: url,
     application_name: name,
@@ -49,9 +52,29 @@ export function poolConfig(url: string, name: string): pg.PoolConfig {
   };
 }
 
+function decoded(password: string): string {
+  try {
+    return decodeURIComponent(password);
+  } catch {
+    return password;
+  }
+}
+
+/** Stores no secret of this process, whoever asks it to: not our tables, not the journal of DBOS. */
+class RedactingClient extends pg.Client {
+  override query = ((question: unknown, ...rest: readonly unknown[]) => {
+    const ask = pg.Client.prototype.query as unknown as (...all: readonly unknown[]) => unknown;
+    const [first, ...others] = rest;
+    const isPlain = typeof question === 'object' && question !== null && !('submit' in question);
+    const asked =
+      isPlain && 'values' in question ? { ...question, values: redactedData(question.values) } : question;
+    return ask.call(this, asked, ...(rest.length === 0 ? [] : [redactedData(first), ...others]));
+  }) as pg.Client['query'];
+}
+
 /** A pool whose lost connections are logged and replaced, and never end the process. */
 export function openPool(config: pg.PoolConfig, log: Logger): pg.Pool {
-  const pool = new pg.Pool(config);
+  const pool = new pg.Pool({ Client: RedactingClient, ...config });
   const note = (error: Error) => log.debug({ code: codeOf(error), reason: error.message }, 'connection lost');
   pool.on('error', note);
   // A connection in use has no listener of the pool's own.

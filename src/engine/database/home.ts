@@ -14,7 +14,7 @@ import { canReach } from './account.ts';
  */
 export function serverHome(dataDir: string, account: Account | null, log: Logger): string {
   const inside = join(resolve(dataDir), 'postgres');
-  mkdirSync(dataDir, { recursive: true, mode: 0o755 });
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   if (!account) return prepare(inside, null);
   letThrough(resolve(dataDir));
   const name = `slipway-${createHash('sha256').update(resolve(dataDir)).digest('hex').slice(0, 12)}`;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Selectable } from 'kysely';
 import type { AuditEntry } from '../../domain/audit/entry.ts';
 import { canonicalJson } from '../../domain/text/canonical-json.ts';
+import { redactedData } from '../../domain/text/redaction.ts';
 import type { ChainCheck, StoredAuditEntry } from '../../flows/run/ledger.ts';
 import type { Tables } from './schema.ts';
 import type { Store, Tx } from './store.ts';
@@ -17,7 +18,9 @@ function hashOf(before: string, entry: AuditEntry & { seq: number; at: number })
  * Adds a row to the chain. Takes the end of the chain for the rest of the transaction, so it comes last in it:
  * every writer locks in the same order, and the rows stand in the order of their commits.
  */
-export async function appendAudit(tx: Tx, entry: AuditEntry, at: number): Promise<void> {
+export async function appendAudit(tx: Tx, given: AuditEntry, at: number): Promise<void> {
+  // Before the hash is taken: what is stored is what was hashed.
+  const entry = redactedData(given);
   const end = await tx.selectFrom('chain').select(['seq', 'hash']).forUpdate().executeTakeFirstOrThrow();
   const seq = Number(end.seq) + 1;
   const json = JSON.stringify(entry);

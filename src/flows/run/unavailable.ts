@@ -7,6 +7,7 @@ import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 const AWAY: readonly RefusalCode[] = [
   'repository-unreachable',
   'repository-auth',
+  'repository-redirects',
   'github-credentials',
   'github-app-suspended',
   'github-app-not-installed',

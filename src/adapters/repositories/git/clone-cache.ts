@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { AdapterContext } from '../../shared/context.ts';
@@ -101,8 +101,10 @@ export class Cache {
 
   async #prepare(): Promise<void> {
     const { gitDir } = this.git;
+    // What the clones hold is for those who may read the repository; also where an older Slipway made the folder.
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    await chmod(this.#folder, 0o700);
     if (existsSync(join(gitDir, 'HEAD')) && existsSync(this.#globalConfig)) return;
-    await mkdir(this.#folder, { recursive: true });
     // Also the other end of a local remote reads this one: repositories of other users are fine.
     await writeFile(this.#globalConfig, '[safe]\n\tdirectory = *\n');
     if (existsSync(join(gitDir, 'HEAD'))) return;

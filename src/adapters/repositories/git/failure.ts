@@ -16,6 +16,9 @@ const AUTH = [
   /invalid (username|credentials)/i,
   /access denied/i,
 ];
+/** The line that a command which was sent elsewhere ends with; see `redirectLine`. */
+const REDIRECTED = /^slipway: redirected to (\S+)$/m;
+
 const GONE = [
   /does not appear to be a git repository/i,
   /repository .*not found/i,
@@ -33,9 +36,29 @@ const GONE = [
  */
 export function remoteFailure({ code, stderr }: Failed, remote: Remote): Refusal | Unavailable {
   const facts = { remote: remote.url, reason: saidBy(stderr) };
+  const redirect = REDIRECTED.exec(stderr)?.[1];
+  if (redirect !== undefined || /(?:returned error:|HTTP) 30[12378]\b/.test(stderr)) {
+    return new Refusal('repository-redirects', { remote: remote.url, ...(redirect ? { to: redirect } : {}) });
+  }
   if (AUTH.some((pattern) => pattern.test(stderr))) return new Refusal('repository-auth', facts);
   if (GONE.some((pattern) => pattern.test(stderr))) return new Refusal('repository-unreachable', facts);
   return new Unavailable('the git remote', facts.reason || `git ended with code ${code}`);
+}
+
+/**
+ * What to add to what git said when the remote answered with a redirect, which git is not let follow: where to, as
+ * the address of a repository. `trace` holds the headers of the answers, as GIT_TRACE_CURL writes them.
+ */
+export function redirectLine(trace: string, remote: string): string {
+  const last = trace.slice(trace.lastIndexOf('<= Recv header: HTTP/'));
+  if (!/^<= Recv header: HTTP\/[\d.]+ 3/.test(last)) return '';
+  const [, location = ''] = /<= Recv header: location: *(\S+)/i.exec(last) ?? [];
+  if (location === '') return '';
+  if (!URL.canParse(location, remote)) return '';
+  const url = new URL(location, `${remote.replace(/\/$/, '')}/info/refs`);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return '';
+  const path = url.pathname.replace(/\/(?:info\/refs|git-(?:upload|receive)-pack)$/, '');
+  return `\nslipway: redirected to ${url.origin}${path}`.slice(0, 500);
 }
 
 /** Whether git complains about our own copy: by its path, or in words that the other end did not say. */

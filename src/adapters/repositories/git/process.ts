@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { dirname } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
+import { redirectLine } from './failure.ts';
 import type { Remote } from './remote.ts';
 
 export interface Outcome {
@@ -59,6 +60,11 @@ const PASSED_ON = [
   'NO_PROXY',
 ];
 
+/** Credentials are for one host. Git itself would send them to whatever host the answer to its first request names. */
+const ALWAYS = [['http.followRedirects', 'false']] as const;
+/** The headers of answers, to file descriptor 4: git's own words do not tell where a redirect leads. */
+const HEADERS_TO_4 = { GIT_TRACE_CURL: '4', GIT_TRACE_CURL_NO_DATA: '1', GIT_TRACE_REDACT: '1' };
+
 const LOCAL_TIMEOUT_MS = 600_000;
 const MOST_STDERR = 64_000;
 
@@ -96,22 +102,33 @@ export class Git {
       // The folder that Slipway was started in may be gone, and git insists on one.
       cwd: dirname(this.gitDir),
       env: this.#environment(remote),
-      stdio: options.interactive ? ['pipe', 'pipe', 'pipe', 'pipe'] : ['ignore', 'pipe', 'pipe'],
+      stdio: [
+        options.interactive ? 'pipe' : 'ignore',
+        'pipe',
+        'pipe',
+        options.interactive ? 'pipe' : 'ignore',
+        remote?.protocol === 'http' ? 'pipe' : 'ignore',
+      ],
       // A group of its own: stopping a fetch must also stop the ssh or http helper that it started.
       detached: process.platform !== 'win32',
       windowsHide: true,
     });
-    const [stdin, stdout, errors, replies = null] = child.stdio as unknown as [
+    const [stdin, stdout, errors, replies, headers] = child.stdio as unknown as [
       Writable | null,
       Readable,
       Readable,
-      Readable | undefined,
+      Readable | null,
+      Readable | null,
     ];
     // What it could not read it will complain about itself.
     stdin?.on('error', () => undefined);
     let stderr = '';
     errors.setEncoding('utf8').on('data', (text: string) => {
       if (stderr.length < MOST_STDERR) stderr += text;
+    });
+    let trace = '';
+    headers?.setEncoding('latin1').on('data', (text: string) => {
+      trace = (trace + text).slice(-MOST_STDERR);
     });
 
     const what = remote ? 'the git remote' : 'git';
@@ -135,7 +152,9 @@ export class Git {
       });
       child.on('close', (code, killedBy) => {
         settle();
-        resolve({ code: code ?? -1, stderr: redact(killedBy ? `${stderr}\nkilled` : stderr, remote) });
+        const said = killedBy ? `${stderr}\nkilled` : stderr;
+        const redirect = code !== 0 && remote ? redirectLine(trace, remote.url) : '';
+        resolve({ code: code ?? -1, stderr: redact(`${said}${redirect}`, remote) });
       });
     });
     done.catch(() => undefined);
@@ -145,8 +164,9 @@ export class Git {
   #environment(remote: Remote | undefined): NodeJS.ProcessEnv {
     this.#base ??= baseEnvironment(this.#globalConfig);
     const environment: Record<string, string> = { ...this.#base, ...remote?.environment };
+    if (remote?.protocol === 'http') Object.assign(environment, HEADERS_TO_4);
     // Settings go through the environment: argument lists and files can be read by others.
-    const config = [...this.#config, ...(remote?.config ?? [])];
+    const config = [...this.#config, ...(remote?.config ?? []), ...ALWAYS];
     config.forEach(([key, value], index) => {
       environment[`GIT_CONFIG_KEY_${index}`] = key;
       environment[`GIT_CONFIG_VALUE_${index}`] = value;

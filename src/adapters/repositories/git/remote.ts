@@ -1,5 +1,8 @@
 import { isAbsolute, resolve } from 'node:path';
 import { z } from 'zod';
+import { Refusal } from '../../../domain/refusals/refusal.ts';
+import { isLoopback } from '../../../domain/text/loopback.ts';
+import { keptSecret } from '../../../domain/text/redaction.ts';
 import { type AdapterContext, Duration, SecretRef } from '../../shared/context.ts';
 
 const SCHEME = /^([a-z][a-z0-9+.-]*):\/\//i;
@@ -38,7 +41,7 @@ export const remoteShape = {
     description: 'The longest that one fetch or push may take; the first fetch gets ten times that.',
   }),
 };
-export const RemoteSettings = z.strictObject(remoteShape);
+export const RemoteSettings = z.strictObject(remoteShape).superRefine(checkTransport);
 export type RemoteSettings = z.infer<typeof RemoteSettings>;
 
 export type Protocol = 'path' | 'file' | 'http' | 'ssh' | 'git';
@@ -55,8 +58,23 @@ export interface Remote {
   readonly secrets: readonly string[];
 }
 
-/** Refusal `secret-missing` when the token's environment variable is not set. */
+/** For the settings of a remote: a token goes nowhere unencrypted. */
+export function checkTransport(
+  { url, token }: Pick<RemoteSettings, 'url' | 'token'>,
+  context: { addIssue(issue: { code: 'custom'; path: string[]; message: string }): void },
+): void {
+  if (token === undefined || !isPlain(url, 'http')) return;
+  context.addIssue({ code: 'custom', path: ['url'], message: NOT_PLAIN });
+}
+
+/**
+ * Refusals: `secret-missing` when the token's environment variable is not set, `repository-plain` for a remote that
+ * others on the way could read the token of, or change the answers of.
+ */
 export function openRemote(settings: RemoteSettings, context: AdapterContext): Remote {
+  if (isPlain(settings.url, 'git') || (settings.token && isPlain(settings.url, 'http'))) {
+    throw new Refusal('repository-plain', { remote: settings.url });
+  }
   const protocol = protocolOf(settings.url);
   const url =
     protocol === 'path' && !isAbsolute(settings.url)
@@ -65,7 +83,7 @@ export function openRemote(settings: RemoteSettings, context: AdapterContext): R
   const config: [string, string][] = [];
   const secrets: string[] = [];
   if (settings.token && protocol === 'http') {
-    const token = context.secret(settings.token.env);
+    const token = keptSecret(context.secret(settings.token.env));
     const basic = Buffer.from(`${settings.username}:${token}`).toString('base64');
     config.push([`http.${new URL(url).origin}/.extraHeader`, `Authorization: Basic ${basic}`]);
     secrets.push(token, basic);
@@ -88,6 +106,14 @@ export function protocolOf(url: string): Protocol {
   return SCP_LIKE.test(url) ? 'ssh' : 'path';
 }
 
+const NOT_PLAIN =
+  'an https or ssh address: others on the way could read and change what is said over this one (only this machine itself may be spoken to without encryption)';
+
+/** Whether the address has this scheme, neither encrypted nor to this machine. */
+function isPlain(url: string, scheme: 'http' | 'git'): boolean {
+  return SCHEME.exec(url)?.[1]?.toLowerCase() === scheme && !isLoopback(url);
+}
+
 function problemOf(url: string): string | null {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   if (/[\u0000-\u001f\u007f]/.test(url)) return 'an address without control characters';
@@ -97,6 +123,7 @@ function problemOf(url: string): string | null {
   const scheme = SCHEME.exec(url)?.[1]?.toLowerCase();
   if (scheme === undefined) return null;
   if (!SCHEMES.has(scheme)) return 'an https, ssh or file address or a path';
+  if (isPlain(url, 'git')) return NOT_PLAIN;
   const userInfo = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)@/i.exec(url)?.[1] ?? '';
   const isSecret = userInfo.includes(':') || (userInfo !== '' && scheme.startsWith('http'));
   return isSecret

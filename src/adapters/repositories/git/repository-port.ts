@@ -4,7 +4,7 @@ import { defineKind } from '../../shared/kinds.ts';
 import type { Repository } from '../port.ts';
 import { repositorySettings } from '../settings.ts';
 import { Clone } from './clone.ts';
-import { openRemote, remoteShape } from './remote.ts';
+import { checkTransport, openRemote, remoteShape } from './remote.ts';
 import { GitRepository } from './repository.ts';
 import { webLinks } from './web-links.ts';
 
@@ -25,6 +25,7 @@ export const GitRepositorySettings = z
       .meta({ description: 'Which web pages the host has, when its name does not tell.' }),
     ...repositorySettings,
   })
+  .superRefine(checkTransport)
   .meta({ description: 'Any git remote, through the git program.' });
 export type GitRepositorySettings = z.infer<typeof GitRepositorySettings>;
 

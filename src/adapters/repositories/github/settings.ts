@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Duration, SecretRef } from '../../shared/context.ts';
-import { HttpUrl } from '../../shared/http.ts';
+import { HttpUrl, TokenUrl } from '../../shared/http.ts';
 
 const NumericId = z.union([z.int().positive(), z.string().regex(/^[A-Za-z0-9.]+$/)], {
   error: 'the number that GitHub shows on the page of the app',
@@ -31,7 +31,7 @@ export const githubShape = {
     })
     .optional()
     .meta({ description: 'A GitHub App; its installation tokens are renewed by themselves.' }),
-  api: HttpUrl.default('https://api.github.com').meta({
+  api: TokenUrl.default('https://api.github.com').meta({
     description: 'Base address of the REST API; for GitHub Enterprise Server https://HOST/api/v3.',
   }),
   web: HttpUrl.optional().meta({ description: 'Base address of the web pages, when `api` does not tell.' }),

@@ -1,4 +1,5 @@
 import { StringDecoder } from 'node:string_decoder';
+import { spellingsOf, withoutSpellings } from '../../../domain/text/redaction.ts';
 
 /** Longer lines are cut into pieces. */
 const MOST_LINE_CHARS = 16_384;
@@ -16,23 +17,15 @@ export function plainText(line: string): string {
 }
 
 export interface Scrubber {
-  /** The text with every secret replaced by stars: as it is, in URL form and in base64. */
+  /** The text with every secret replaced by stars, however it is written. */
   clean(text: string): string;
   /** Characters of the longest form of a secret. */
   readonly longest: number;
 }
 
 export function scrubber(secrets: readonly string[]): Scrubber {
-  const forms = secrets
-    .flatMap((secret) => [secret, ...secret.split(/\r?\n/)])
-    .map((secret) => secret.trim())
-    .filter((secret) => secret.length >= LEAST_SECRET_CHARS)
-    .flatMap((secret) => [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64')]);
-  const longestFirst = [...new Set(forms)].sort((a, b) => b.length - a.length);
-  return {
-    clean: (text) => longestFirst.reduce((left, secret) => left.replaceAll(secret, '***'), text),
-    longest: longestFirst[0]?.length ?? 0,
-  };
+  const spellings = spellingsOf(secrets, LEAST_SECRET_CHARS);
+  return { clean: (text) => withoutSpellings(text, spellings), longest: spellings[0]?.length ?? 0 };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type AdapterContext, Duration, SecretRef } from '../../shared/context.ts';
-import { HttpUrl } from '../../shared/http.ts';
+import { HttpUrl, TokenUrl } from '../../shared/http.ts';
 import { defineKind } from '../../shared/kinds.ts';
 import type { Target } from '../port.ts';
 import { tokenAccount } from './account.ts';
@@ -22,7 +22,9 @@ export const HerokuSettings = z
       description: "Where production answers; the app's own address by default.",
     }),
     timeout: Duration.prefault('15s').meta({ description: 'The longest that one request may take.' }),
-    api: HttpUrl.default('https://api.heroku.com').meta({ description: "Address of Heroku's Platform API." }),
+    api: TokenUrl.default('https://api.heroku.com').meta({
+      description: "Address of Heroku's Platform API.",
+    }),
   })
   .meta({ description: 'Promotes what runs on staging to production through a Heroku pipeline.' });
 export type HerokuSettings = z.infer<typeof HerokuSettings>;

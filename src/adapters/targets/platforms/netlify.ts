@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Refusal } from '../../../domain/refusals/refusal.ts';
 import type { Build, Live, Release, Sha } from '../../../domain/release/release.ts';
 import { type AdapterContext, Duration, SecretRef } from '../../shared/context.ts';
-import { HttpUrl } from '../../shared/http.ts';
+import { TokenUrl } from '../../shared/http.ts';
 import { defineKind } from '../../shared/kinds.ts';
 import type { TargetContext } from '../context.ts';
 import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../port.ts';
@@ -24,7 +24,9 @@ export const NetlifySettings = z
       .meta({ description: 'Id of the site (project), or its domain such as shop.netlify.app.' }),
     token: SecretRef,
     timeout: Duration.prefault('15s').meta({ description: 'The longest that one request may take.' }),
-    api: HttpUrl.default('https://api.netlify.com/api/v1').meta({ description: "Address of Netlify's API." }),
+    api: TokenUrl.default('https://api.netlify.com/api/v1').meta({
+      description: "Address of Netlify's API.",
+    }),
   })
   .meta({
     description: 'Publishes the production deploy of the commit that was validated, without a build.',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type AdapterContext, Duration, SecretRef } from '../../shared/context.ts';
-import { HttpUrl } from '../../shared/http.ts';
+import { TokenUrl } from '../../shared/http.ts';
 import { defineKind } from '../../shared/kinds.ts';
 import type { TargetContext } from '../context.ts';
 import type { DeployHandle, Target } from '../port.ts';
@@ -25,7 +25,7 @@ export const VercelSettings = z
         'promote: the staged production build of the commit that was validated, without building it again. build: the release commit.',
     }),
     timeout: Duration.prefault('15s').meta({ description: 'The longest that one request may take.' }),
-    api: HttpUrl.default('https://api.vercel.com').meta({ description: "Address of Vercel's REST API." }),
+    api: TokenUrl.default('https://api.vercel.com').meta({ description: "Address of Vercel's REST API." }),
   })
   .meta({ description: 'Points the production domains of a Vercel project at the build of the release.' });
 export type VercelSettings = z.infer<typeof VercelSettings>;

@@ -221,7 +221,7 @@ describe('a host in trouble', () => {
     const repository = open();
     await http.close();
     expect(await failure(repository.refs())).toBeInstanceOf(Unavailable);
-    expect(await failure(open({ url: 'http://no-such-host.invalid/shop.git' }).refs())).toBeInstanceOf(
+    expect(await failure(open({ url: 'https://no-such-host.invalid/shop.git' }).refs())).toBeInstanceOf(
       Unavailable,
     );
     expect(await refusal(open({ url: join(dataDir, 'none.git') }).refs())).toMatchObject({

@@ -2,6 +2,7 @@ import { createAppAuth } from '@octokit/auth-app';
 import type { Octokit } from '@octokit/rest';
 import { z } from 'zod';
 import { Refusal } from '../../../../domain/refusals/refusal.ts';
+import { keptSecret } from '../../../../domain/text/redaction.ts';
 import type { AdapterContext } from '../../../shared/context.ts';
 import type { GithubSettings } from '../settings.ts';
 
@@ -54,7 +55,7 @@ function appLogin(app: NonNullable<GithubSettings['app']>, context: AdapterConte
   const signer = createAppAuth({ appId: app.id, privateKey, log: { warn: () => undefined } });
   const appHeader = async () => {
     const { token } = await signer({ type: 'app' });
-    seen.add(token);
+    seen.add(keptSecret(token));
     return `Bearer ${token}`;
   };
 
@@ -66,7 +67,7 @@ function appLogin(app: NonNullable<GithubSettings['app']>, context: AdapterConte
       headers: { authorization: await appHeader() },
     });
     const { token, expires_at: end } = Issued.parse(data);
-    seen.add(token);
+    seen.add(keptSecret(token));
     current = { header: `token ${token}`, until: Date.parse(end) - RENEW_BEFORE_MS };
     return current.header;
   };
