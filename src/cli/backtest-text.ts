@@ -34,8 +34,8 @@ function printable(text: string): string {
 export function summaryText(summary: ReplaySummary, ticks: readonly ReplayedTick[]): string {
   const last = ticks.at(-1);
   return `
-Evidence is the natural logarithm of an e-value: 3.4 is watching, 4.6 a warning, 6.9 critical, times the metrics that
-are judged together; ok from 3.0 on proves health.
+Evidence is the natural logarithm of an e-value: from 3.4 on watching, 4.6 a warning, 6.9 critical, and 0.7 more where
+latency is judged as well; ok from 3.0 on proves health.
 
 Verdict         ${summary.verdict} after ${ticks.length === 1 ? 'one tick' : `${ticks.length} ticks`}
 First warning   ${summary.first_warning_at ?? 'never'}

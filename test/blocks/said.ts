@@ -54,6 +54,15 @@ export const said: readonly (readonly [Notice, About])[] = [
   [{ kind: 'watching', until: T0 + 15 * MIN, everyMs: 30_000 }, about('monitoring')],
   [{ kind: 'monitor', judgement: fixtures.judgement(), until: T0, alarm: false }, about('monitoring')],
   [
+    {
+      kind: 'monitor',
+      judgement: { ...fixtures.judgement('inconclusive'), recovered: true },
+      until: T0,
+      alarm: false,
+    },
+    about('monitoring'),
+  ],
+  [
     { kind: 'monitor', judgement: fixtures.judgement('critical'), until: T0, alarm: true, chart },
     about('monitoring', { ...deployed, decision: 'warning' }),
   ],

@@ -31,7 +31,7 @@ export function monitor(
     const over = window !== undefined && isOver(window, service);
     return content(
       [
-        bold(`${sign} Production ${verdict}`),
+        bold(`${sign} Production ${judgement.recovered ? 'has recovered: ' : ''}${verdict}`),
         over ? ', and the window is over since ' : ', watching until ',
         at(over ? window.endsAt : until, 'time'),
       ],

@@ -93,6 +93,10 @@ describe('notices', () => {
       **🟢 Production healthy**, watching until {2026-11-22 09:00 UTC}
       • 🟢 **error rate** healthy: 7 of 3,400 requests failed since the deploy (0.2 %); 0.2 % before. A rise by 1 percentage point is ruled out.
       • 🟢 **latency p95** healthy: 118 ms in the last 10 ticks, 120 ms before the deploy (-2 %; the limit is +10 %).
+      --- monitor
+      **⚪ Production has recovered: not proven healthy**, watching until {2026-11-22 09:00 UTC}
+      • ⚪ **error rate** not proven healthy: 3.2 percentage points above the baseline
+      • 🟢 **latency p95** healthy: 118 ms in the last 10 ticks, 120 ms before the deploy (-2 %; the limit is +10 %).
       --- monitor (to the channel, chart)
       **🔴 shop 2.7.0: production critical**
       • 🔴 **error rate** critical: 3.2 percentage points above the baseline
