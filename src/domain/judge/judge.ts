@@ -46,14 +46,19 @@ export interface Judge {
   tick(start: JudgeStart, before: JudgeState | null, sample: Sample | null): JudgeTick;
 }
 
+const UNCOUNTED = 'Nobody counts the requests that fail: that production is healthy cannot be proven.';
+
 export const judge: Judge = { begin: beginJudging, tick: judgeTick };
 
 function judgeTick(start: JudgeStart, before: JudgeState | null, sample: Sample | null): JudgeTick {
   const counts = judgeCounts(start, before, sample);
   const latency = judgeLatency(start, before, sample, counts.rules);
   const alerts = sample?.alerts ?? before?.alerts ?? null;
+  const uncounted = latency.state.measured && counts.unseen;
   const findings = [
-    ...counts.findings,
+    ...counts.findings.map((finding) =>
+      uncounted && finding.metric === ERROR_RATE ? { ...finding, reason: UNCOUNTED } : finding,
+    ),
     ...latency.findings,
     ...(alerts === null ? [] : [judgeAlerts(start.alerts, alerts)]),
   ];
@@ -90,6 +95,7 @@ function judgeCounts(start: JudgeStart, before: JudgeState | null, sample: Sampl
     rules,
     states: Object.fromEntries(judged.map(({ name, tick }) => [name, tick.state])),
     findings: judged.flatMap(({ findings }) => findings),
+    unseen: errors.tick.state.after.every((tick) => tick === null),
     recovered: judged.some(({ tick }) => tick.state.standing.recovered),
     evidence: errors.tick.evidence,
   };

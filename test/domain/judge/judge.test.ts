@@ -132,7 +132,10 @@ describe('what was not seen', () => {
 
   test('a service whose failures nobody counts is not proven healthy', () => {
     const slow = { total: 600, latency: latencies(600, 100, randomFrom(1)) };
-    expect(verdict(times(60, slow), times(30, slow))).toBe('inconclusive');
+    expect(reasons(times(60, slow), times(30, slow))).toEqual([
+      'error rate inconclusive: Nobody counts the requests that fail: that production is healthy cannot be proven.',
+      expect.stringMatching(/^latency p\d\d healthy: /),
+    ]);
   });
 });
 
