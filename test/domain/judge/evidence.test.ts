@@ -33,6 +33,8 @@ const sum = (values: readonly number[]) => values.reduce((all, one) => all + one
 const requestsOf = (ticks: readonly Tick[]) => sum(ticks.map((tick) => tick?.[0] ?? 0));
 const badOf = (ticks: readonly Tick[]) => sum(ticks.map((tick) => tick?.[1] ?? 0));
 const isClose = (a: number, b: number) => Math.abs(a - b) <= 1e-8 * Math.max(1, Math.abs(a), Math.abs(b));
+/** Neither too large for a double nor too small for all its digits. */
+const isExact = (value: number) => Number.isFinite(value) && value > 1e-280;
 const expectClose = (a: number, b: number) => expect(isClose(a, b), `${a} and ${b}`).toBe(true);
 
 describe('a tick', () => {
@@ -215,8 +217,8 @@ test('evidence of an outage is what its formula says', () => {
           Math.max(0.98, q0 + 0.8 * (1 - q0)),
         ].map((a) => (a / q0) ** e * ((1 - a) / (1 - q0)) ** (n - e));
       });
-      const slow = Math.log(sum(values) / 9);
-      if (Number.isFinite(slow)) expectClose(outageOf({ rate: p, dispersion: phi }, after), slow);
+      const mean = sum(values) / 9;
+      if (isExact(mean)) expectClose(outageOf({ rate: p, dispersion: phi }, after), Math.log(mean));
     }),
   );
 });
@@ -235,9 +237,10 @@ describe('the proof of health', () => {
         const conditional = n0 === 0 ? 0 : rho ** -e * ((n0 + rho * n) / (n0 + n)) ** (e0 + 0.5 + e);
         const absolute =
           sum([0.02, 0.2, 0.5].map((q) => q ** e * ((1 - q * limit) / (1 - limit)) ** (n - e))) / 3;
+        if (![absolute, ...(n0 === 0 ? [] : [conditional])].every(isExact)) return;
         const slow = Math.log(conditional / 2 + absolute / 2);
         const fast = okOf(baseline, tick?.[1] ?? 0, tick?.[0] ?? 0, limit);
-        if (Number.isFinite(slow)) expectClose(fast, slow);
+        expectClose(fast, slow);
       }),
     );
   });

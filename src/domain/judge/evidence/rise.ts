@@ -1,5 +1,5 @@
 import type { Baseline } from './baseline.ts';
-import { logSumExp } from './log-sum.ts';
+import { LogSum } from './log-sum.ts';
 import type { Tick } from './tick.ts';
 
 /** Effects that are mixed over: the rate is so many times what is allowed. */
@@ -42,9 +42,8 @@ export function riseOf({ baseline, after, bad, from, allowed, ratios }: RiseFact
   const { dispersion, trust } = baseline;
   const badBefore = (trust * baseline.bad) / dispersion;
   const before = (trust * baseline.requests) / dispersion;
-  const terms = new Float64Array(Math.max(0, after.length - from) * ratios.length + 1);
   const lnRatios = ratios.map(Math.log);
-  let count = 0;
+  const sum = new LogSum();
   let weights = 0;
   let badAfter = 0;
   let requests = 0;
@@ -66,11 +65,11 @@ export function riseOf({ baseline, after, bad, from, allowed, ratios }: RiseFact
         most = ln;
         since = start;
       }
-      terms[count++] = lnWeight + ln;
+      sum.add(lnWeight + ln);
     }
   }
-  terms[count++] = Math.log(1 - weights);
-  return { ln: logSumExp(terms, count), since };
+  sum.add(Math.log(1 - weights));
+  return { ln: sum.ln, since };
 }
 
 /** w_i = ½·[i = 0] + ½/((q+1)(q+2)·60), q = ⌊i/60⌋: sums to one over all i. */

@@ -1,4 +1,4 @@
-import { logSumExp } from './log-sum.ts';
+import { LogSum } from './log-sum.ts';
 import { startWeight } from './rise.ts';
 import type { Tick } from './tick.ts';
 
@@ -23,7 +23,7 @@ export interface TickSigns {
  * ticks and over the start as in `riseOf`. Neighbouring ticks are alike, so it is weaker evidence than requests are.
  */
 export function tickSignOf({ after, slow, from, dispersion }: TickSigns): number {
-  const terms: number[] = [];
+  const sum = new LogSum();
   let weights = 0;
   let seen = 0;
   let bad = 0;
@@ -33,13 +33,13 @@ export function tickSignOf({ after, slow, from, dispersion }: TickSigns): number
     const weight = startWeight(start - from);
     weights += weight;
     for (const bet of BETS) {
-      terms.push(
+      sum.add(
         Math.log(weight / BETS.length) +
           bad * Math.log(bet / SLOW_SHARE) +
           (seen - bad) * Math.log((1 - bet) / (1 - SLOW_SHARE)),
       );
     }
   }
-  terms.push(Math.log(1 - weights));
-  return logSumExp(terms);
+  sum.add(Math.log(1 - weights));
+  return sum.ln;
 }

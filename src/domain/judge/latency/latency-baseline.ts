@@ -1,7 +1,7 @@
 import { type Baseline, baselineOf } from '../evidence/baseline.ts';
 import { type Edges, edgesOf } from '../evidence/latency-edges.ts';
 import type { Tick } from '../evidence/tick.ts';
-import { coarser, isHistogram, mergeHistograms, requestsAbove, requestsIn } from '../histogram.ts';
+import { coarser, isHistogram, mergeHistograms } from '../histogram.ts';
 import type { Histogram, Sample } from '../sample.ts';
 
 /** The latency of before the deploy; plain JSON. */
@@ -24,14 +24,22 @@ export function latencyBaselineOf(
   const all = mergeHistograms(histograms.filter((one) => one !== null));
   const lowest = all === null ? undefined : edgesOf(all, limit)[0]?.before;
   if (all === null || lowest === undefined) return null;
-  const above = all.edges_ms
-    .filter((edge) => edge >= lowest)
-    .map((edge) => {
-      const counts = histograms.map((one): Tick => one && [requestsIn(one), requestsAbove(one, edge)]);
-      const { bad, requests, dispersion, trust } = baselineOf(counts, tickMs);
-      return { edge, bad, requests, dispersion, trust };
-    });
+  const cumulated = histograms.map((one) => one && requestsFrom(coarser(one, all.edges_ms)));
+  const above = all.edges_ms.flatMap((edge, index) => {
+    if (edge < lowest) return [];
+    const counts = cumulated.map((from): Tick => from && [from[0] ?? 0, from[index + 1] ?? 0]);
+    const { bad, requests, dispersion, trust } = baselineOf(counts, tickMs);
+    return [{ edge, bad, requests, dispersion, trust }];
+  });
   return { all, above };
+}
+
+/** For each bucket the requests in it and in all slower ones. */
+function requestsFrom({ counts }: Histogram): readonly number[] {
+  const from = [...counts];
+  for (let index = from.length - 2; index >= 0; index--)
+    from[index] = (from[index] ?? 0) + (from[index + 1] ?? 0);
+  return from;
 }
 
 /** Where to count among the edges that are left; null: all of the baseline's. */
