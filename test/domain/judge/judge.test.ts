@@ -203,7 +203,9 @@ describe('latency', () => {
     expect(finding?.reason).toMatch(
       /^[\d.]+ ms in the last 10 ticks, [\d.]+ ms before the deploy \(\+\d+ %; the limit is \+10 %\): slower, or more slow requests\.$/,
     );
-    expect(last(before, many(20, 100)).judgement.findings[1]?.reason).toMatch(
+    const well = last(before, many(20, 100)).judgement.findings[1];
+    expect(well?.metric).toBe('latency p95');
+    expect(well?.reason).toMatch(
       /^[\d.]+ ms in the last 10 ticks, [\d.]+ ms before the deploy \([+-][\d.]+ %; the limit is \+10 %\)\.$/,
     );
   });

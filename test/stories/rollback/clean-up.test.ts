@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { openDatabase } from '../../../src/engine/database/open.ts';
 import { createEngine } from '../../../src/engine/runs/engine.ts';
 import { releaseFacts, type Stage, setStage } from '../stage.ts';
@@ -38,6 +38,9 @@ test('rolled back from the old thread when the journal of the promotion is gone'
   await stage.press('grace', 'approve');
   await stage.cardShows(/Shipped/);
   await stage.threadSays(/report/i);
+  // The card is shipped a moment before the run is over.
+  const underWay = "select from slipway_dbos.workflow_status where status = 'PENDING'";
+  await vi.waitFor(async () => expect(await stage.query(underWay)).toHaveLength(0), { timeout: 10_000 });
   await stage.crash(async () => {
     const { runs, samples, notices } = await cleanUp(stage.databaseUrl);
     expect(runs).toBe(1);

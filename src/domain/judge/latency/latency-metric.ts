@@ -36,11 +36,13 @@ export interface LatencyTick {
   /** Natural logarithms of the e-values. */
   readonly evidence: { readonly warning: number; readonly critical: number };
   readonly severity: Severity;
-  /** The quantile with the strongest evidence; null when none can be compared. */
-  readonly worst: Edges | null;
+  /** The quantile to speak of: with the strongest evidence where there is some, else p95. Null: none can be compared. */
+  readonly shown: Edges | null;
 }
 
 const RECENT_TICKS = 10;
+/** The quantile that people speak of. */
+const USUAL = 0.95;
 
 export const LATENCY_START: LatencyState = { edges: null, after: [], recent: [], standing: NOTHING_STANDS };
 
@@ -68,8 +70,10 @@ export function latencyTick(
   const evidence = { warning: logMeanExp(warnings) ?? 0, critical: logMeanExp(criticals) ?? 0 };
   const severity = severityOf(evidence.warning, evidence.critical, rules.metrics);
   const standing = stand(before.standing, severity, evidence.warning < 0);
-  const worst = quantiles[warnings.indexOf(Math.max(...warnings))] ?? null;
-  return { state: { edges, after, recent, standing }, evidence, severity, worst };
+  const strongest = quantiles[warnings.indexOf(Math.max(...warnings))] ?? null;
+  const isQuiet = severity === 'none' && standing.alarm === null;
+  const shown = (isQuiet && quantiles.find(({ quantile }) => quantile === USUAL)) || strongest;
+  return { state: { edges, after, recent, standing }, evidence, severity, shown };
 }
 
 /**

@@ -11,23 +11,23 @@ import { msOf, type PercentileTick } from './percentile-metric.ts';
 
 const RECENT_TICKS = 10;
 
-/** What a tick says of latency, in words: of the quantile with the strongest evidence. */
+/** What a tick says of latency, in words. */
 export function latencyFinding(baseline: LatencyBaseline, judged: LatencyTick, limit: number): MetricFinding {
-  const { state, severity, worst } = judged;
+  const { state, severity, shown } = judged;
   const seen: readonly Tick[] = state.after.map((counts) => counts && [counts[0], 0]);
-  if (worst === null) {
+  if (shown === null) {
     return unknownLatency('The buckets of latency are others than before the deploy: it cannot be compared.');
   }
   const edges_ms = state.edges ?? baseline.all.edges_ms;
   const recent = mergeHistograms(state.recent.map((counts) => ({ edges_ms, counts })));
-  const was = quantile(baseline.all, worst.quantile);
-  const now = recent === null ? null : quantile(recent, worst.quantile);
+  const was = quantile(baseline.all, shown.quantile);
+  const now = recent === null ? null : quantile(recent, shown.quantile);
   if (now === null || was === null)
     return unknownLatency(sightInWords(seen) ?? 'No request was measured yet.');
   const change = now >= was ? `+${percent(now / was - 1)}` : `-${percent(1 - now / was)}`;
   const figures = `${milliseconds(now)} ${inLast(state.recent.length)}, ${milliseconds(was)} before the deploy (${change}; the limit is +${percent(limit)})`;
   return {
-    metric: `latency p${Math.round(worst.quantile * 100)}`,
+    metric: `latency p${Math.round(shown.quantile * 100)}`,
     baseline: was,
     now,
     unit: 'ms',
