@@ -30,7 +30,14 @@ const repository = openGitRepository(GitRepositorySettings.parse({ use: 'git', u
 const decide = async () => {
   const refs = await repository.refs();
   const base = refs.branches['main'] ?? '';
-  const question = { base, refs, bump: 'auto', lowerConfirmed: false, at: Date.now() } as const;
+  const question = {
+    base,
+    refs,
+    bump: 'auto',
+    lowerConfirmed: false,
+    at: Date.now(),
+    ours: async () => null,
+  } as const;
   return { base, plan: await planRelease(repository, service, question) };
 };
 

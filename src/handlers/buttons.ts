@@ -14,6 +14,7 @@ import { requestRollback } from '../flows/requests/roll-back.ts';
 import { joinQueue } from '../flows/requests/start.ts';
 import { maySteer, type Steering, steer } from '../flows/requests/steer.ts';
 import { mayVote, vote, withdrawVote } from '../flows/requests/vote.ts';
+import { adoptFor } from './adopt.ts';
 import { openStartForm, planFor, startFor } from './command.ts';
 import { unlockFor } from './locks.ts';
 import { acknowledge, openOverrideForm } from './overrides.ts';
@@ -49,9 +50,13 @@ const HANDLERS: Readonly<Record<Action, ClickHandler>> = {
   },
   [ACTION.retryDeploy]: (click) => steerBy(click, { kind: 'retry' }),
   [ACTION.rollback]: async (click) => {
-    const { via, to } = click.value;
+    const { via, to, commit } = click.value;
     const reason = reasonToRollBack(await promotionOf(click), via);
-    const request = { reason, ...(to === undefined ? {} : { to }) };
+    const request = {
+      reason,
+      ...(to === undefined ? {} : { to }),
+      ...(commit === undefined ? {} : { commit }),
+    };
     await requestRollback(click.context.requests, click.caller, idOf(click), request);
   },
   [ACTION.extend]: (click) => steerBy(click, { kind: 'extend', ms: click.value.ms ?? EXTENSION_MS }),
@@ -81,6 +86,7 @@ const HANDLERS: Readonly<Record<Action, ClickHandler>> = {
   [ACTION.breakGlass]: ({ context, caller, value, trigger }) =>
     openOverrideForm(context, caller, value, trigger),
   [ACTION.acknowledge]: ({ context, caller, value }) => acknowledge(context, caller, value),
+  [ACTION.adopt]: adoptFor,
   [ACTION.openThread]: async () => null,
   [ACTION.openForm]: (click) => openStartForm(click.context, click.trigger, {}),
   [ACTION.dismiss]: async () => null,

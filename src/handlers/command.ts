@@ -21,6 +21,7 @@ import { audited, type Caller, portsOf, type Subject } from '../flows/requests/r
 import { mayRollBack, newestDeployed } from '../flows/requests/roll-back.ts';
 import { planOnly, startPromotion } from '../flows/requests/start.ts';
 import { steer } from '../flows/requests/steer.ts';
+import { confirmAdoption } from './adopt.ts';
 import { lockFor, unlockFor } from './locks.ts';
 import { type Command, parseCommand } from './parse/command.ts';
 import { answerIn } from './support/answer.ts';
@@ -56,6 +57,7 @@ const ANSWERS: Answers = {
   history: historyFor,
   cancel: cancelFor,
   rollback: confirmRollback,
+  adopt: confirmAdoption,
   lock: (context, caller, { kind: _kind, ...request }) => lockFor(context, caller, request),
   unlock: (context, caller, { service }) => unlockFor(context, caller, service),
   help: () => help(),
@@ -126,15 +128,14 @@ async function cancelFor(
 async function confirmRollback(
   { requests }: HandlerContext,
   caller: Caller,
-  command: CommandOf<'rollback'>,
+  { service, to }: CommandOf<'rollback'>,
 ): Promise<Message> {
-  const { service, to } = command;
   const promotion = await newestDeployed(requests, service);
   const { id: promotionId, digest } = promotion;
   const subject: Subject = { action: 'rollback.asked', service, promotionId, digest };
   return audited(requests, caller, subject, async () => {
-    await mayRollBack(requests, caller, promotion, to === undefined ? {} : { to });
-    return confirmation(promotion, command, 'command');
+    const release = await mayRollBack(requests, caller, promotion, to === undefined ? {} : { to });
+    return confirmation(promotion, { kind: 'rollback', ...(release ? { to: release } : {}) }, 'command');
   });
 }
 

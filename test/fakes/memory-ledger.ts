@@ -12,6 +12,9 @@ import type { Debt } from '../../src/domain/policy/override.ts';
 import type { Approval, Promotion, PromotionRequest } from '../../src/domain/promotion/promotion.ts';
 import { isOpen, movesOn } from '../../src/domain/promotion/promotion.ts';
 import { Refusal } from '../../src/domain/refusals/refusal.ts';
+import { adoptionAudit } from '../../src/domain/release/adoption.ts';
+import { type KnownRelease, type OwnCommit, releasesOf } from '../../src/domain/release/known-release.ts';
+import type { Sha } from '../../src/domain/release/release.ts';
 import { canonicalJson } from '../../src/domain/text/canonical-json.ts';
 import type {
   ChainCheck,
@@ -36,6 +39,8 @@ export class MemoryLedger implements Ledger {
   private readonly locks = new Map<string, Lock>();
   private readonly queues = new Map<string, Waiting[]>();
   private places = 0;
+  private readonly shipped = new Map<string, readonly KnownRelease[]>();
+  private readonly own = new Map<Sha, OwnCommit>();
   private debts: Debt[] = [];
   private readonly stored = new Map<string, Map<string, Sample>>();
   private readonly seen = new Set<string>();
@@ -129,6 +134,13 @@ export class MemoryLedger implements Ledger {
     };
     if (key !== null) this.keys.add(key);
     this.promotions.set(id, after);
+    if (change.to !== undefined || change.data?.deployment !== undefined) {
+      for (const release of releasesOf(after)) this.remember(after.service, release);
+    }
+    const { release, plan } = after.data;
+    if (change.data?.release && release && plan?.release.kind === 'cut' && !this.own.has(release.commit)) {
+      this.own.set(release.commit, { sha: release.commit, version: release.version });
+    }
     if (change.voidApprovals || digest !== before.digest) this.void(id);
     if (change.override && !this.debts.some((debt) => debt.id === change.override?.id)) {
       const { barriers: _barriers, ...debt } = plain(change.override);
@@ -312,6 +324,25 @@ export class MemoryLedger implements Ledger {
     return theirs.map((debt) => structuredClone({ ...debt, acknowledged }));
   }
 
+  async releases(service: string): Promise<readonly KnownRelease[]> {
+    return structuredClone(this.shipped.get(service) ?? []);
+  }
+
+  async adopt({ service, release, by }: Parameters<Ledger['adopt']>[0], source?: AuditSource): Promise<void> {
+    const { version, tag, commit, build } = release;
+    this.remember(service, { version, tag, commit, ...(build ? { build } : {}), how: 'adopted' });
+    this.chain(adoptionAudit(service, release, by, source));
+  }
+
+  async rememberCommit(id: string, sha: Sha): Promise<void> {
+    this.must(id);
+    if (!this.own.has(sha)) this.own.set(sha, { sha, version: null });
+  }
+
+  async ownCommits(shas: readonly Sha[]): Promise<readonly OwnCommit[]> {
+    return shas.flatMap((sha) => this.own.get(sha) ?? []);
+  }
+
   async addSamples(id: string, samples: readonly Sample[]): Promise<void> {
     this.must(id);
     const known = this.stored.get(id) ?? new Map<string, Sample>();
@@ -389,6 +420,14 @@ export class MemoryLedger implements Ledger {
         state: other.state,
       });
     }
+  }
+
+  private remember(service: string, release: KnownRelease): void {
+    const known = this.shipped.get(service) ?? [];
+    const isKnown = known.some(
+      ({ version, commit }) => version === release.version && commit === release.commit,
+    );
+    if (!isKnown) this.shipped.set(service, [plain(release), ...known]);
   }
 
   private queue(service: string): Waiting[] {

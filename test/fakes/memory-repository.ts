@@ -150,7 +150,9 @@ export class MemoryRepository implements Repository {
     return this.#guarded('cutRelease', () => {
       const existing = this.tags.get(cut.tag);
       if (existing) {
-        if (!hasTrailer(this.#commit(existing.commit).message, 'Slipway-Promotion', key)) {
+        const { message, parents } = this.#commit(existing.commit);
+        const isOurs = hasTrailer(message, 'Slipway-Promotion', key) && parents[0] === cut.base;
+        if (!isOurs || !this.#holds(existing.commit, cut.base, cut.files)) {
           throw new Refusal('tag-exists', { tag: cut.tag });
         }
         return this.#release(cut, existing.commit);
@@ -171,27 +173,26 @@ export class MemoryRepository implements Repository {
     });
   }
 
-  async commitFiles(change: FilesCommit, key: string): Promise<{ readonly commit: Sha }> {
+  async commitFiles(
+    change: FilesCommit,
+    key: string,
+  ): Promise<{ readonly commit: Sha; readonly written?: Sha }> {
     return this.#guarded('commitFiles', () => {
       const tip = this.#tip(change.branch);
-      const done = [...this.#ancestors(tip)].find((sha) =>
-        hasTrailer(this.#commit(sha).message, 'Slipway-Record', key),
-      );
-      if (done) return { commit: done };
-      const before = this.#commit(tip).files;
-      const files = change.edits.map(({ path, edit }) => ({ path, text: edit(before.get(path) ?? null) }));
-      const changed = files.filter(({ path, text }) => before.get(path) !== text);
+      const done = [...this.#ancestors(tip)].find((sha) => {
+        const { message, parents } = this.#commit(sha);
+        const [base] = parents;
+        if (base === undefined || !hasTrailer(message, 'Slipway-Record', key)) return false;
+        return this.#holds(sha, base, this.#edited(base, change));
+      });
+      if (done) return { commit: done, written: done };
+      const changed = this.#edited(tip, change);
       if (changed.length === 0) return { commit: tip };
       if (this.protectedBranches.has(change.branch))
         throw new Refusal('not-writable', { remote: 'memory', branch: change.branch, reason: 'protected' });
-      return {
-        commit: this.#commitOn(
-          change.branch,
-          tip,
-          withTrailer(change.message, 'Slipway-Record', key),
-          changed,
-        ),
-      };
+      const message = withTrailer(change.message, 'Slipway-Record', key);
+      const commit = this.#commitOn(change.branch, tip, message, changed);
+      return { commit, written: commit };
     });
   }
 
@@ -222,6 +223,25 @@ export class MemoryRepository implements Repository {
   }
 
   async close(): Promise<void> {}
+
+  #edited(commit: Sha, { edits }: FilesCommit): readonly FileChange[] {
+    const before = this.#commit(commit).files;
+    return edits
+      .map(({ path, edit }) => ({ path, text: edit(before.get(path) ?? null) }))
+      .filter(({ path, text }) => before.get(path) !== text);
+  }
+
+  /** Whether a commit differs from its base in exactly these files. */
+  #holds(commit: Sha, base: Sha, files: readonly FileChange[]): boolean {
+    const before = this.#commit(base).files;
+    const after = this.#commit(commit).files;
+    const paths = new Set([...before.keys(), ...after.keys()]);
+    const changed = [...paths].filter((path) => before.get(path) !== after.get(path));
+    return (
+      changed.every((path) => files.some((file) => file.path === path)) &&
+      files.every(({ path, text }) => sameBut(after.get(path), text))
+    );
+  }
 
   #release({ version, tag }: ReleaseCut, commit: Sha): Release {
     return { version, tag, commit, url: `https://repository.test/tag/${tag}` };
@@ -289,4 +309,10 @@ export class MemoryRepository implements Repository {
     if (failure) throw failure.error;
     return answer;
   }
+}
+
+/** A release that is planned anew after a crash may have another day in the heading of its changelog. */
+function sameBut(found: string | undefined, text: string): boolean {
+  const withoutDay = (one: string) => one.replace(/^(## .*)\d{4}-\d{2}-\d{2}/gm, '$1');
+  return found !== undefined && withoutDay(found) === withoutDay(text);
 }

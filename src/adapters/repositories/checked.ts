@@ -1,5 +1,6 @@
 import { Refusal } from '../../domain/refusals/refusal.ts';
-import type { Blob } from './port.ts';
+import type { FileChange, Sha } from '../../domain/release/release.ts';
+import type { Blob, Repository } from './port.ts';
 
 /** Refusal `branch-missing` for what cannot be the name of a branch or tag. */
 export function checkNames(...names: readonly string[]): void {
@@ -26,4 +27,33 @@ export function isRefName(name: string): boolean {
     name !== '' &&
     name.split('/').every((part) => !part.startsWith('.') && !part.endsWith('.lock'))
   );
+}
+
+type Trees = Pick<Repository, 'read' | 'changed'>;
+
+/**
+ * Whether a commit differs from its base in exactly these files. A message can be forged, so it is by what it holds
+ * that a commit is known again. The day in a heading may be another one: a release is planned anew after a crash.
+ */
+export async function holdsExactly(
+  trees: Trees,
+  { base, commit }: { readonly base: Sha; readonly commit: Sha },
+  files: readonly FileChange[],
+): Promise<boolean> {
+  const paths = new Set(files.map(({ path }) => path));
+  if ((await trees.changed(base, commit)).some((path) => !paths.has(path))) return false;
+  const blobs = await trees.read(
+    commit,
+    files.map(({ path }) => path),
+  );
+  return files.every(({ text }, index) => {
+    const blob = blobs[index];
+    return blob
+      ? withoutDay(new TextDecoder('utf-8', { ignoreBOM: true }).decode(blob.bytes)) === withoutDay(text)
+      : false;
+  });
+}
+
+function withoutDay(text: string): string {
+  return text.replace(/^(##? .*)\b\d{4}-\d{2}-\d{2}\b/gm, '$1');
 }

@@ -106,14 +106,20 @@ export interface Repository {
   writable(branch: string, signal?: AbortSignal): Promise<string | void>;
   /**
    * Writes commit and annotated tag and pushes branch and tag atomically. The commit carries the trailer
-   * `Slipway-Promotion: <key>`. Called again with the same key it finds what it made and returns that.
+   * `Slipway-Promotion: <key>`. Called again with the same key it finds what it made and returns that;
+   * a commit is only taken for it that has this base and these files.
    */
   cutRelease(cut: ReleaseCut, key: string): Promise<Release>;
   /**
    * Commits files on the branch; the trailer `Slipway-Record: <key>` makes it idempotent. Answers with the commit,
-   * and with where it waits ("pull request #12 (https://…)") when the branch takes it only later.
+   * and with where it waits ("pull request #12 (https://…)") when the branch takes it only later. `written` is the
+   * commit that holds these files and nothing else; absent when nothing had to be written. A commit that only has the
+   * trailer is not taken for ours: it must change no other files.
    */
-  commitFiles(change: FilesCommit, key: string): Promise<{ readonly commit: Sha; readonly waitsIn?: string }>;
+  commitFiles(
+    change: FilesCommit,
+    key: string,
+  ): Promise<{ readonly commit: Sha; readonly written?: Sha; readonly waitsIn?: string }>;
   /** Deletes a tag of the remote; a tag that is not there is fine. */
   deleteTag(tag: string): Promise<void>;
   /** The checks that a candidate must have passed; absent where the host has none or the config wants none. */

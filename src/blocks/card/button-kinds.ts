@@ -1,5 +1,6 @@
 import type { Button, ConfirmationDialog } from '@slack/types';
 import { type Promotion, windowOf } from '../../domain/promotion/promotion.ts';
+import type { Release } from '../../domain/release/release.ts';
 import { type ButtonValue, EXTENSION_MS, serviceValue } from '../kit/button-value.ts';
 import { ACTION, type Action } from '../kit/ids.ts';
 import * as dialogs from './dialogs.ts';
@@ -9,8 +10,8 @@ import { requestedBump, rollbackTarget } from './plan.ts';
 export interface LabelOptions {
   /** How many approvals are missing. */
   readonly missing?: number | null;
-  /** Version to roll back to, when it is not the one before. */
-  readonly to?: string | undefined;
+  /** The release to roll back to, when it is not the one before. */
+  readonly to?: Pick<Release, 'version' | 'commit'> | undefined;
 }
 
 export interface ButtonKind {
@@ -57,7 +58,7 @@ export const BUTTON_KINDS = {
   },
   [ACTION.rollback]: {
     label: (promotion, { to }) =>
-      `Roll back to ${to ?? rollbackTarget(promotion)?.version ?? 'the release before'}`,
+      `Roll back to ${to?.version ?? rollbackTarget(promotion)?.version ?? 'the release before'}`,
     style: danger,
     confirm: dialogs.rollbackDialog,
   },

@@ -30,7 +30,7 @@ export function button(
   const style = kind.style?.(promotion);
   const more: ButtonValue = {
     ...kind.value?.(promotion),
-    ...(options.to === undefined ? {} : { to: options.to.slice(0, 100) }),
+    ...(options.to === undefined ? {} : { to: options.to.version.slice(0, 100), commit: options.to.commit }),
     via: options.via ?? 'card',
   };
   return {

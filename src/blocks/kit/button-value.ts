@@ -29,8 +29,10 @@ export const ButtonValue = z.strictObject({
   bump: Bump.optional(),
   /** Length of an extension, ms. */
   ms: z.number().positive().optional(),
-  /** Version to go back to. */
+  /** Version to go back to, or to adopt. */
   to: z.string().max(LONGEST.version).optional(),
+  /** The commit that the person saw for it. */
+  commit: z.string().max(64).optional(),
   channel: z.string().max(100).optional(),
   via: z.enum(['card', 'thread', 'home', 'offer', 'command']).optional(),
 });

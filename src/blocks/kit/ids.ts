@@ -26,6 +26,7 @@ export const ACTION = {
   openForm: 'open_form',
   breakGlass: 'break_glass',
   acknowledge: 'acknowledge',
+  adopt: 'adopt',
   dismiss: 'dismiss',
 } as const;
 export type Action = (typeof ACTION)[keyof typeof ACTION];

@@ -1,23 +1,25 @@
 import type { Button } from '@slack/types';
 import { type CommandDeclaration, typed } from '../../domain/commands/declaration.ts';
 import { type Promotion, windowOf } from '../../domain/promotion/promotion.ts';
+import type { Release } from '../../domain/release/release.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
 import { button } from '../card/buttons.ts';
 import { rollbackTarget } from '../card/plan.ts';
 import { promotionValue } from '../kit/button-value.ts';
 import { ACTION, actionId } from '../kit/ids.ts';
+import { shortSha } from '../kit/labels.ts';
 import { LIMITS } from '../kit/limits.ts';
 import { bold, code, type Message, para, plain, rich } from '../kit/rich-text.ts';
 import { answer } from './answer.ts';
 
 /** What a person asked for in words; a click on the answer does it. */
 export type AskedInWords =
-  | { readonly kind: 'rollback'; readonly to?: string }
+  | { readonly kind: 'rollback'; readonly to?: Release }
   | { readonly kind: 'extend'; readonly ms: number }
   | { readonly kind: 'hold' }
   | { readonly kind: 'release-hold' };
 
-const NEVER_MIND: Button = {
+export const NEVER_MIND: Button = {
   type: 'button',
   action_id: actionId(ACTION.dismiss),
   text: plain('Never mind', LIMITS.buttonText),
@@ -33,9 +35,16 @@ export function confirmation(
   const { service } = promotion;
   switch (asked.kind) {
     case 'rollback': {
-      const back = asked.to ?? rollbackTarget(promotion)?.version ?? 'the release before';
+      const back = asked.to?.version ?? rollbackTarget(promotion)?.version ?? 'the release before';
       return answer(
-        ['Roll ', bold(service, 100), ' back to ', bold(back, 60), '?'],
+        [
+          'Roll ',
+          bold(service, 100),
+          ' back to ',
+          bold(back, 60),
+          ...(asked.to ? [' (', code(shortSha(asked.to.commit)), ')'] : []),
+          '?',
+        ],
         [
           [
             'It is deployed again and checked, and the service is locked until someone unlocks it. Database migrations are not undone.',

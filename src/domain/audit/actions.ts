@@ -27,6 +27,8 @@ export const AUDIT_ACTIONS = {
   'release.cut': 'released',
   'release.refused': 'could not release',
   'release.published': 'wrote the release page',
+  'adoption.asked': 'looked at a release to adopt',
+  'release.adopted': 'vouched for a release from before',
   'deployment.started': 'began to deploy',
   'deployment.succeeded': 'deployed',
   'deployment.failed': 'could not deploy',

@@ -1,3 +1,4 @@
+import { adopt } from './adopt.ts';
 import { cancel } from './cancel.ts';
 import { help } from './help.ts';
 import { history } from './history.ts';
@@ -8,7 +9,19 @@ import { status } from './status.ts';
 import { thaw, unlock } from './unlock.ts';
 
 /** Every command of `/ship-prod`, in the order of help and of the usage hint in manifest.yml. */
-export const COMMANDS = [plan, status, history, cancel, rollback, lock, unlock, freeze, thaw, help] as const;
+export const COMMANDS = [
+  plan,
+  status,
+  history,
+  cancel,
+  rollback,
+  adopt,
+  lock,
+  unlock,
+  freeze,
+  thaw,
+  help,
+] as const;
 
 /** Words of `/ship-prod` itself: no service can be called so. */
 export const COMMAND_WORDS: readonly string[] = COMMANDS.map(({ word }) => word);

@@ -1,7 +1,7 @@
 import type { GateResult } from '../gates/gate.ts';
 import type { Judgement } from '../judge/verdict.ts';
 import type { Override } from '../policy/override.ts';
-import type { Deployment, Live, Release } from '../release/release.ts';
+import type { Deployment, Live, Release, Sha } from '../release/release.ts';
 import type { Bump } from '../release/version.ts';
 import type { HealthResult } from './health.ts';
 import type { Plan } from './plan.ts';
@@ -94,6 +94,8 @@ export interface RollbackOrder {
   readonly reason: string;
   /** Version to return to; absent: what was live before the promotion. */
   readonly to?: string;
+  /** The commit of that version that the person was shown: with another one nothing is deployed. */
+  readonly commit?: Sha;
 }
 
 export interface RollbackRecord {

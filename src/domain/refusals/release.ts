@@ -1,4 +1,4 @@
-import type { Maybe, RefusalCatalogue, RefusalFacts } from './sentence.ts';
+import type { Given, Maybe, RefusalCatalogue, RefusalFacts } from './sentence.ts';
 
 /** Version, changelog and version files. */
 export const releaseRefusals = {
@@ -46,6 +46,30 @@ export const releaseRefusals = {
   'version-not-found': ({ path, pattern }: Maybe<'path' | 'pattern' | 'marker'>) => ({
     text: `No version was found in ${path ?? 'a version file'}${pattern ? ` with the pattern ${quoted(pattern)}` : ''}.`,
     hint: 'Mark the line that holds the version with a comment x-slipway-version, or give a pattern with one capture group around the version.',
+  }),
+  'release-moved': ({ service, tag, was, now }: Given<'service' | 'tag' | 'was' | 'now'>) => ({
+    text: `The tag ${tag} of ${service} was moved: it names ${now} now, and ${was} before. Nothing was deployed.`,
+    hint: `Ask who moved it and put it back to ${was}. What is at ${now} is shipped with approvals: /ship-prod ${service}`,
+  }),
+  'release-never-shipped': ({ service, version, commit }: Given<'service' | 'version' | 'commit'>) => ({
+    text: `${service} ${version} (${commit}) was never shipped by this Slipway, so nobody has approved it here. Nothing was deployed.`,
+    hint: `If it was in production before Slipway came, somebody who may approve adopts it: /ship-prod adopt ${service} ${version}. Anything else is shipped with approvals: /ship-prod ${service}`,
+  }),
+  'release-newer': ({ service, version, live }: Given<'service' | 'version' | 'live'>) => ({
+    text: `${service} ${version} is newer than ${live}, which is live. A rollback only goes back. Nothing was deployed.`,
+    hint: `Ship it with approvals: /ship-prod ${service}`,
+  }),
+  'release-known': ({ service, version }: Given<'service' | 'version'>) => ({
+    text: `${service} ${version} is known already: rollbacks can return to it.`,
+    hint: `To go there: /ship-prod rollback ${service} ${version}`,
+  }),
+  'release-not-adoptable': ({ service, version, commit }: Given<'service' | 'version' | 'commit'>) => ({
+    text: `${service} ${version} (${commit}) is not part of what is live, so it cannot be adopted. Nothing was changed.`,
+    hint: `Only older releases that production was built upon can be adopted. Ship it with approvals: /ship-prod ${service}`,
+  }),
+  'version-missing': ({ service }: Given<'service'>) => ({
+    text: `Say which version of ${service}.`,
+    hint: `For example: /ship-prod adopt ${service} 2.6.0`,
   }),
 } satisfies RefusalCatalogue;
 

@@ -1,6 +1,5 @@
 import type { ChangelogGroup } from './changelog.ts';
 import { headerOf, type Revert, readConventional, readRevert, withoutNumber } from './conventional.ts';
-import { hasTrailer } from './message.ts';
 import type { Commit, Sha } from './release.ts';
 import type { Bump, BumpReason } from './version.ts';
 
@@ -25,14 +24,13 @@ const MERGE_SUBJECT = /^Merge (branch|branches|pull request|remote-tracking bran
 
 /**
  * Reads one commit by the rules of Conventional Commits 1.0.0: `feat` asks for minor, `!` or a
- * `BREAKING CHANGE` footer for major, everything else (also messages without a type) for patch.
+ * `BREAKING CHANGE` footer for major, everything else (also messages without a type) for patch. `isOwn`: Slipway made
+ * it, as the ledger knows; its message never says so by itself.
  */
-export function readCommit(commit: Commit): CommitReading {
+export function readCommit(commit: Commit, isOwn = false): CommitReading {
   const { message } = commit;
   const subject = subjectOf(message);
-  if (hasTrailer(message, 'Slipway-Promotion') || hasTrailer(message, 'Slipway-Record')) {
-    return { kind: 'own' };
-  }
+  if (isOwn) return { kind: 'own' };
   if (MERGE_SUBJECT.test(subject) && (commit.parents === undefined || commit.parents.length > 1)) {
     return { kind: 'merge' };
   }
@@ -89,12 +87,13 @@ export class CommitCollector {
   /** What was undone, or brought back, by a commit whose other half has not come by yet. */
   #reverts: (Pick<Revert, 'kind' | 'subject'> & { readonly sha?: string; readonly commit: Commit })[] = [];
 
-  add(commit: Commit): void {
+  /** `isOwn`: Slipway made it, as the ledger knows. */
+  add(commit: Commit, isOwn = false): void {
     this.#total++;
     if (this.#subjects.length < MOST_SUBJECTS) {
       this.#subjects.push({ sha: commit.sha, subject: subjectOf(commit.message) });
     }
-    const reading = readCommit(commit);
+    const reading = readCommit(commit, isOwn);
     if (reading.kind === 'own' || reading.kind === 'merge') return;
     if (this.#cancelled(commit)) return;
     if (reading.kind === 'change') this.#countChange(commit, reading);

@@ -6,10 +6,18 @@ import { trustedClicks } from './0002-trusted-clicks.ts';
 import { overrides } from './0003-overrides.ts';
 import { calledFromQueue } from './0004-called-from-queue.ts';
 import { offers } from './0005-offers.ts';
+import { knownReleases } from './0006-known-releases.ts';
 import type { Migration } from './migration.ts';
 
 /** In order. A migration that was released is never edited: add another one. */
-const MIGRATIONS: readonly Migration[] = [foundation, trustedClicks, overrides, calledFromQueue, offers];
+const MIGRATIONS: readonly Migration[] = [
+  foundation,
+  trustedClicks,
+  overrides,
+  calledFromQueue,
+  offers,
+  knownReleases,
+];
 
 /** Any number that nothing else locks with. */
 const LOCK = 7_405_001;

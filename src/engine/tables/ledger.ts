@@ -15,6 +15,7 @@ import {
   recentPromotions,
 } from './promotions.ts';
 import { firstInQueue, joinQueue, leaveQueue, waitedFor } from './queue.ts';
+import { adoptRelease, knownReleases, ownCommits, rememberCommit } from './releases.ts';
 import { addSamples, samplesOf } from './samples.ts';
 import { SeenKeys } from './seen-keys.ts';
 import { Store } from './store.ts';
@@ -58,6 +59,11 @@ export function createLedger(options: {
 
     openDebts: () => openDebts(store),
     acknowledge: (id, by, source) => acknowledgeDebts(store, id, by, source, now()),
+
+    releases: (service) => knownReleases(store, service),
+    adopt: (adopted, source) => adoptRelease(store, adopted, source, now()),
+    rememberCommit: (id, sha) => rememberCommit(store, id, sha, now()),
+    ownCommits: (shas) => ownCommits(store, shas),
 
     addSamples: (id, samples) => addSamples(store, id, samples),
     samples: (id) => samplesOf(store, id),

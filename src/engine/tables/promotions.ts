@@ -8,6 +8,7 @@ import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { Change, Ledger } from '../../flows/run/ledger.ts';
 import { codeOf } from '../database/connection.ts';
 import { appendAudit } from './audit.ts';
+import { rememberReleases } from './releases.ts';
 import type { Tables } from './schema.ts';
 import type { Store, Tx } from './store.ts';
 import { storable, unknownPromotion } from './store.ts';
@@ -117,6 +118,7 @@ export async function changePromotion(
         await appendAudit(tx, { ...change.audit, service: before.service, promotionId: id }, at);
       }
       const changed = asPromotion(after);
+      await rememberReleases(tx, changed, change, at);
       logChange(tx, before, changed);
       return changed;
     });

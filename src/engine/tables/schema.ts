@@ -3,6 +3,8 @@ import type { AuditEntry } from '../../domain/audit/entry.ts';
 import type { Sample } from '../../domain/judge/sample.ts';
 import type { Notice } from '../../domain/promotion/notice.ts';
 import type { PromotionData, PromotionRequest, PromotionState } from '../../domain/promotion/promotion.ts';
+import type { KnownRelease } from '../../domain/release/known-release.ts';
+import type { Build } from '../../domain/release/release.ts';
 import type { QueuedRequest } from '../../flows/run/ledger.ts';
 import type { RunMessage } from '../../flows/run/port.ts';
 
@@ -118,6 +120,26 @@ interface Offers {
   made_at: Time | null;
 }
 
+interface Releases {
+  seq: Seq;
+  service: string;
+  version: string;
+  tag: string;
+  commit: string;
+  build: JSONColumnType<Build, string | null, string | null> | null;
+  how: KnownRelease['how'];
+  promotion_id: string | null;
+  by: string | null;
+  at: Time;
+}
+
+interface OwnCommits {
+  sha: string;
+  version: string | null;
+  promotion_id: string;
+  at: Time;
+}
+
 interface Cards {
   promotion_id: string;
   channel: string;
@@ -165,6 +187,8 @@ export interface Tables {
   samples: Samples;
   once: Once;
   offers: Offers;
+  releases: Releases;
+  own_commits: OwnCommits;
   cards: Cards;
   notices: Notices;
   replicas: Replicas;

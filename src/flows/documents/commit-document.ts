@@ -15,7 +15,7 @@ export type Edit = { readonly path: string; readonly edit: (before: string | nul
 /** Commits files; the first is the document, which the thread is shown as if it were new. */
 export async function commit(
   ports: Ports,
-  plan: Plan,
+  { id, plan }: { readonly id: string; readonly plan: Plan },
   key: string,
   message: string,
   edits: readonly Edit[],
@@ -25,7 +25,12 @@ export async function commit(
   const text = document?.edit(null) ?? '';
   const { branch } = plan.candidate;
   try {
-    const { commit: made, waitsIn } = await ports.repository.commitFiles({ branch, message, edits }, key);
+    const {
+      commit: made,
+      waitsIn,
+      written,
+    } = await ports.repository.commitFiles({ branch, message, edits }, key);
+    if (written !== undefined) await ports.ledger.rememberCommit(id, written);
     const url = ports.repository.links.file(path, made);
     return {
       path,

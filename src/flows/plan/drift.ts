@@ -1,15 +1,23 @@
 import type { Drift } from '../../domain/gates/candidate-validated.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
-import { hasTrailer } from '../../domain/release/message.ts';
 import type { Sha } from '../../domain/release/release.ts';
+import {
+  findVersions,
+  setVersion,
+  VERSION_MARKER,
+  WELL_KNOWN_FILES,
+} from '../../domain/release/version-files.ts';
 import type { Facts } from './facts.ts';
 import { resolveCommit } from './known-releases.ts';
+import { oursBy } from './own-commits.ts';
 
 const SHOWN = 50;
+/** Stands where a release writes its version. */
+const NO_VERSION = '0.0.0-version';
 
 /** What lies between the commit that was validated and the commit that would be released. */
 export async function driftOf(facts: Facts): Promise<Drift> {
-  const { repository, service } = facts.ports;
+  const { repository, service, ledger } = facts.ports;
   const [{ reading }, base] = await Promise.all([facts.feature(), facts.base()]);
   const validated = reading.validatedCommit;
   const nothing = { validated, base, changed: [], commits: [], harmless: () => false };
@@ -25,14 +33,18 @@ export async function driftOf(facts: Facts): Promise<Drift> {
     throw error;
   }
   const commits: { sha: Sha; subject: string }[] = [];
-  let releasedBetween = false;
-  for await (const { sha, message } of repository.commits(resolved, base)) {
-    releasedBetween ||= hasTrailer(message, 'Slipway-Promotion');
+  const released = new Set<string>();
+  const ours = oursBy(ledger);
+  for await (const commit of repository.commits(resolved, base)) {
+    const { sha, message } = commit;
+    const own = await ours(commit);
+    if (own?.version) released.add(own.version);
     if (commits.length < SHOWN) commits.push({ sha, subject: message.split('\n', 1)[0] ?? '' });
   }
-  const onlyVersion = releasedBetween
-    ? await onlyVersionChanged(facts, resolved, base, changed)
-    : new Set<string>();
+  const onlyVersion =
+    released.size > 0
+      ? await onlyVersionChanged(facts, { from: resolved, to: base }, released)
+      : new Set<string>();
   const folders = service.featureDirs.map((dir) => `${dir.replace(/\/$/, '')}/`);
   const compareUrl = repository.links.compare(resolved, base);
   return {
@@ -50,28 +62,48 @@ export async function driftOf(facts: Facts): Promise<Drift> {
   };
 }
 
-/** Files in which a release commit between the two changed nothing but this repository's own version numbers. */
+/**
+ * Files that differ in nothing but the places that releases write their version to, and name there what one of the
+ * releases in between wrote.
+ */
 async function onlyVersionChanged(
   facts: Facts,
-  from: Sha,
-  to: Sha,
-  paths: readonly string[],
-): Promise<Set<string>> {
-  const { repository, service } = facts.ports;
-  const { tags } = await facts.refs();
-  const versions = tags
-    .map(({ name }) => name.slice(service.tagPrefix.length))
-    .filter((version) => /^\d/.test(version));
-  const known = new Set(versions);
-  const neutral = (bytes: Uint8Array) =>
-    new TextDecoder()
-      .decode(bytes)
-      .replace(/\d+\.\d+\.\d+(?:-[\w.-]+)?/g, (found) => (known.has(found) ? 'VERSION' : found));
-  const [before, after] = await Promise.all([repository.read(from, paths), repository.read(to, paths)]);
+  { from, to }: { readonly from: Sha; readonly to: Sha },
+  released: ReadonlySet<string>,
+): Promise<ReadonlySet<string>> {
+  const [before, after] = await Promise.all([versionsAt(facts, from), versionsAt(facts, to)]);
   return new Set(
-    paths.filter((_path, index) => {
-      const [was, is] = [before[index], after[index]];
-      return was && is && neutral(was.bytes) === neutral(is.bytes);
-    }),
+    [...after].flatMap(([path, { neutral, version }]) =>
+      version !== null && released.has(version) && before.get(path)?.neutral === neutral ? [path] : [],
+    ),
   );
+}
+
+/** Of each file with a version, by path: that version, and the text without it. Empty where files cannot be read. */
+async function versionsAt(
+  facts: Facts,
+  commit: Sha,
+): Promise<ReadonlyMap<string, { readonly neutral: string; readonly version: string | null }>> {
+  const { repository, service } = facts.ports;
+  const marked = await repository.containing(commit, VERSION_MARKER);
+  const paths = [
+    ...new Set([...WELL_KNOWN_FILES, ...service.versionFiles.map(({ path }) => path), ...marked]),
+  ].filter((path) => path !== service.changelog);
+  const blobs = await repository.read(commit, paths);
+  const files = paths.map((path, index) => {
+    const bytes = blobs[index]?.bytes;
+    return { path, text: bytes === undefined ? null : new TextDecoder().decode(bytes) };
+  });
+  try {
+    const places = findVersions(files, service.versionFiles);
+    return new Map(
+      places.map((place) => {
+        const [written] = setVersion([place], NO_VERSION);
+        return [place.path, { neutral: written?.text ?? place.text, version: place.version }];
+      }),
+    );
+  } catch (error) {
+    if (error instanceof Refusal) return new Map();
+    throw error;
+  }
 }

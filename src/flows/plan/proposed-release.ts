@@ -7,6 +7,7 @@ import type { Release, Sha } from '../../domain/release/release.ts';
 import type { VersionDecision } from '../../domain/release/version.ts';
 import type { Ports } from '../run/ports.ts';
 import { releaseOf } from './known-releases.ts';
+import { oursBy } from './own-commits.ts';
 import { planRelease } from './release-plan.ts';
 
 /** What would be released: a new version, or the last tag when nothing came after it and it is not live. */
@@ -31,10 +32,17 @@ interface Known {
 
 /** Refusals: those of `planRelease`; `nothing-to-release` only when the last release is what is live. */
 export async function proposeRelease(facts: Known): Promise<ProposedRelease> {
-  const { repository, service, clock } = facts.ports;
+  const { repository, service, clock, ledger } = facts.ports;
   const [base, refs] = await Promise.all([facts.base(), facts.refs()]);
   const { bump, lowerConfirmed } = facts.request;
-  const question = { base, refs, bump, lowerConfirmed: lowerConfirmed ?? false, at: clock.now() };
+  const question = {
+    base,
+    refs,
+    bump,
+    lowerConfirmed: lowerConfirmed ?? false,
+    at: clock.now(),
+    ours: oursBy(ledger),
+  };
   try {
     const { version, changelog, files, commits } = await planRelease(repository, service, question);
     return { version, changelog, files: files.map((file) => file.path), commits, release: { kind: 'cut' } };

@@ -21,6 +21,7 @@ import {
   VERSION_MARKER,
   WELL_KNOWN_FILES,
 } from '../../domain/release/version-files.ts';
+import type { Ours } from './own-commits.ts';
 
 export interface ReleaseQuestion {
   /** Commit that the release is cut on. */
@@ -30,6 +31,7 @@ export interface ReleaseQuestion {
   readonly lowerConfirmed: boolean;
   /** ms since the epoch; its UTC day is the day of the release. */
   readonly at: number;
+  readonly ours: Ours;
 }
 
 export interface ReleasePlan {
@@ -58,10 +60,10 @@ export async function planRelease(
   service: ReleaseService,
   question: ReleaseQuestion,
 ): Promise<ReleasePlan> {
-  const { base, refs } = question;
+  const { base, refs, ours } = question;
   const tags = versionTags(refs.tags, service.tagPrefix);
   const [history, files] = await Promise.all([
-    readHistory(repository, tags, base),
+    readHistory({ repository, base, ours }, tags),
     readFiles(repository, service, base),
   ]);
   const { changelogBefore, reading, places } = files;
@@ -162,6 +164,13 @@ function textOf(path: string, bytes: Uint8Array): string {
   }
 }
 
+/** Where commits are read, up to which one, and who knows the ones that are ours. */
+interface Source {
+  readonly repository: Repository;
+  readonly base: Sha;
+  readonly ours: Ours;
+}
+
 interface History {
   /** Tag of the last release that is no prerelease. */
   readonly last: VersionTag | null;
@@ -174,19 +183,20 @@ interface History {
  * The last release is the highest version tag, prereleases aside, that the base descends from: not the newest
  * tag, which may belong to another line. The commits since then are read in the same pass that proves it.
  */
-async function readHistory(repository: Repository, tags: readonly VersionTag[], base: Sha): Promise<History> {
+async function readHistory(source: Source, tags: readonly VersionTag[]): Promise<History> {
+  const { repository, base } = source;
   const releases = tags.filter((tag) => !isPrerelease(tag.version));
   const guess = releases[0] ?? null;
-  const first = await collect(repository, guess, base);
+  const first = await collect(source, guess);
   if (first.descends) {
     const prerelease = await firstMerged(repository, base, prereleasesAbove(tags, guess));
     if (guess || !prerelease) return { last: guess, prerelease, commits: first.summary };
-    return { last: null, prerelease, commits: (await collect(repository, prerelease, base)).summary };
+    return { last: null, prerelease, commits: (await collect(source, prerelease)).summary };
   }
   const last = await firstMerged(repository, base, releases.slice(1));
   const prerelease = await firstMerged(repository, base, prereleasesAbove(tags, last));
   const since = last ?? prerelease;
-  return { last, prerelease, commits: (await collect(repository, since, base)).summary };
+  return { last, prerelease, commits: (await collect(source, since)).summary };
 }
 
 function prereleasesAbove(tags: readonly VersionTag[], last: VersionTag | null): readonly VersionTag[] {
@@ -212,14 +222,13 @@ async function firstMerged(
  * these commits has it as a parent.
  */
 async function collect(
-  repository: Repository,
+  { repository, base, ours }: Source,
   since: VersionTag | null,
-  base: Sha,
 ): Promise<{ readonly summary: CommitSummary; readonly descends: boolean }> {
   const collector = new CommitCollector();
   let descends = since === null || since.commit === base;
   for await (const commit of repository.commits(since?.commit ?? null, base)) {
-    collector.add(commit);
+    collector.add(commit, (await ours(commit)) !== null);
     descends ||= commit.parents?.includes(since?.commit ?? '') ?? false;
   }
   if (!descends && since) descends = (await repository.firstAncestor(base, [since.commit])) !== null;

@@ -1,7 +1,8 @@
 import type { Promotion, PromotionState, RollbackOrder } from '../../domain/promotion/promotion.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
-import type { Live } from '../../domain/release/release.ts';
-import { liveRelease, releaseOf } from '../plan/known-releases.ts';
+import type { Live, Release } from '../../domain/release/release.ts';
+import { liveRelease } from '../plan/known-releases.ts';
+import { mustNotBeNewer, shippedRelease } from '../plan/shipped-release.ts';
 import type { Ports } from '../run/ports.ts';
 import { mustBeAllowed } from './permission.ts';
 import {
@@ -24,9 +25,10 @@ const RECENT = 50;
 export type RollbackRequest = Omit<RollbackOrder, 'by'>;
 
 /**
- * Asks for the rollback of one promotion, while it runs or any time after it shipped. It replaces every other answer that
- * was given to the same question. Refusals: `not-allowed`, `person-not-full-member`,
- * `not-rollbackable`, `rollback-impossible`, `not-live`, `release-unknown`, `promotion-open`, `already-asked`.
+ * Asks for the rollback of one promotion, while it runs or any time after it shipped. It goes before every other
+ * answer that people gave to the same question. Refusals: `not-allowed`, `person-not-full-member`,
+ * `not-rollbackable`, `rollback-impossible`, `not-live`, `release-unknown`, `release-moved`, `release-never-shipped`,
+ * `release-newer`, `promotion-open`, `already-asked`.
  */
 export async function requestRollback(
   requests: RequestContext,
@@ -38,12 +40,14 @@ export async function requestRollback(
   const { service, state, digest } = promotion;
   const subject: Subject = { action: ACTION, service, promotionId, digest };
   return audited(requests, caller, subject, async (request) => {
-    await mayRollBack(requests, caller, promotion, wish);
-    if (!RUNNING.includes(state)) return reopen(requests, request, promotion, wish);
+    const to = await mayRollBack(requests, caller, promotion, wish);
+    // From here on it is about this commit, wherever the tag goes.
+    const bound = to === null ? wish : { ...wish, commit: to.commit };
+    if (!RUNNING.includes(state)) return reopen(requests, request, promotion, bound);
     await tellRunOnce(requests, request, promotion, {
       key: `answer:${promotion.turn}`,
       action: ACTION,
-      message: { kind: 'rollback', by: caller.user, ...wish },
+      message: { kind: 'rollback', by: caller.user, ...bound },
       from: RUNNING,
       overrides: true,
     });
@@ -51,20 +55,28 @@ export async function requestRollback(
   });
 }
 
-/** Whether a person may ask for it and it is possible now. Refusals: those of `requestRollback`. */
+/**
+ * Whether this is a person's to ask for and possible now; the release that they named, or null. Refusals: those of the
+ * request.
+ */
 export async function mayRollBack(
   requests: RequestContext,
   caller: Caller,
   promotion: Promotion,
-  wish: Pick<RollbackRequest, 'to'> = {},
-): Promise<void> {
+  wish: Pick<RollbackRequest, 'to' | 'commit'> = {},
+): Promise<Release | null> {
   const { service, state, data } = promotion;
   const ports = portsOf(requests, service);
   await mustBeAllowed(ports, caller.user, 'rollback');
   mustBeInProduction(promotion, wish);
-  if (wish.to !== undefined) await releaseOf(ports, wish.to);
-  else if (!data.plan?.rollbackTo) throw new Refusal('rollback-impossible', { service });
-  if (OVER.includes(state)) await mustBeLive(requests, promotion);
+  if (wish.to === undefined && !data.plan?.rollbackTo) throw new Refusal('rollback-impossible', { service });
+  const to =
+    wish.to === undefined ? null : await shippedRelease(ports, { version: wish.to, commit: wish.commit });
+  const live = OVER.includes(state)
+    ? await mustBeLive(requests, promotion)
+    : (data.release?.version ?? data.plan?.version.next);
+  if (to !== null) mustNotBeNewer(service, to, live);
+  return to;
 }
 
 /** Reopens a promotion that is over, with a run of its own. Refusal `already-asked` when it was just reopened. */
@@ -154,21 +166,22 @@ async function liveOrUnsaid({ target }: Ports): Promise<Live | null | 'unsaid'> 
 
 /**
  * From an old thread only what is still live, or is again, may be rolled back: a later release must not be undone by
- * mistake. Where production does not say it, what Slipway deployed last counts.
+ * mistake. Where production does not say it, what Slipway deployed last counts. Answers with the version that is live,
+ * where that is known.
  */
-async function mustBeLive(requests: RequestContext, promotion: Promotion): Promise<void> {
+async function mustBeLive(requests: RequestContext, promotion: Promotion): Promise<string | undefined> {
   const { id, service } = promotion;
   const ports = portsOf(requests, service);
   const recent = await requests.ledger.recent({ service, limit: RECENT });
   const [last] = recent.filter(({ data, state }) => data.deployment !== undefined || RUNNING.includes(state));
-  if (last?.id === id && !recent.some(isDoubtful)) return;
+  if (last?.id === id && !recent.some(isDoubtful)) return leftLive(promotion);
   const live = await liveOrUnsaid(ports);
-  if (live === 'unsaid' && isDoubtful(promotion)) return;
+  if (live === 'unsaid' && isDoubtful(promotion)) return leftLive(promotion);
   const newest = newestOf(recent, service, live);
-  if (newest.id === id) return;
   const version = await liveVersion(ports, live, newest);
+  if (newest.id === id) return version;
   const again = recent.find(({ data }) => data.deployment !== undefined && data.release?.version === version);
-  if (again?.id === id) return;
+  if (again?.id === id) return version;
   throw new Refusal('not-live', {
     service,
     version: promotion.data.release?.version ?? '',
@@ -184,6 +197,10 @@ async function liveVersion(
   if (live !== null && live !== 'unsaid') {
     return (await liveRelease(ports, await ports.repository.refs(), live)).version;
   }
-  const { state, data } = newest;
+  return leftLive(newest);
+}
+
+/** The version that a promotion left in production, as far as it knows. */
+function leftLive({ state, data }: Promotion): string | undefined {
   return state === 'rolled-back' && data.rollback ? data.rollback.to.version : data.release?.version;
 }

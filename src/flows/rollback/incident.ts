@@ -33,11 +33,17 @@ export async function writeIncident(run: PromotionRun): Promise<Written | null> 
     const facts = await incidentFacts(ports, promotion, { plan, release, rollback });
     const { to, reason } = rollback;
     const state = { to, at: rollback.finishedAt ?? rollback.startedAt, reason };
-    return commit(ports, plan, `${run.journal.id}-incident`, `docs(ship): incident of ${release.tag}`, [
-      { path: incidentPath(plan, release), edit: (before) => withIncident(before, facts) },
-      ...(await reportEdit(ports, promotion, plan, facts)),
-      { path: statePath(plan), edit: (before) => recordRollback(statePath(plan), before ?? '', state) },
-    ]);
+    return commit(
+      ports,
+      { id: run.id, plan },
+      `${run.journal.id}-incident`,
+      `docs(ship): incident of ${release.tag}`,
+      [
+        { path: incidentPath(plan, release), edit: (before) => withIncident(before, facts) },
+        ...(await reportEdit(ports, promotion, plan, facts)),
+        { path: statePath(plan), edit: (before) => recordRollback(statePath(plan), before ?? '', state) },
+      ],
+    );
   });
   if (done === null || done.problem) return null;
   return { path: done.path, text: done.text, ...(done.url ? { url: done.url } : {}) };

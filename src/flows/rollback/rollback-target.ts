@@ -1,8 +1,8 @@
-import type { RollbackRecord } from '../../domain/promotion/promotion.ts';
+import type { RollbackOrder, RollbackRecord } from '../../domain/promotion/promotion.ts';
 import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { Release } from '../../domain/release/release.ts';
-import { releaseOf } from '../plan/known-releases.ts';
+import { shippedRelease } from '../plan/shipped-release.ts';
 import type { Ports } from '../run/ports.ts';
 import { unavailableOf } from '../run/unavailable.ts';
 
@@ -15,11 +15,14 @@ type RollbackTarget =
     }
   | { readonly kind: 'none'; readonly reason: string };
 
-/** The release to return to: the version that was asked for, else what was live before the promotion. */
+/**
+ * The release to return to: the version that was asked for, as long as its tag names the commit that was shipped, else
+ * what was live before the promotion.
+ */
 export async function targetOf(
   ports: Ports,
   id: string,
-  version: string | undefined,
+  { to: version, commit }: Pick<RollbackOrder, 'to' | 'commit'>,
 ): Promise<RollbackTarget> {
   const { plan, rollback } = (await ports.ledger.get(id)).data;
   const before = rollback === undefined ? {} : { before: rollback };
@@ -31,7 +34,7 @@ export async function targetOf(
     };
   }
   try {
-    return { kind: 'release', release: await releaseOf(ports, version), ...before };
+    return { kind: 'release', release: await shippedRelease(ports, { version, commit }), ...before };
   } catch (error) {
     // A remote that lets nobody in for now is no reason to give a rollback up.
     if (!(error instanceof Refusal) || unavailableOf(error, true)) throw error;

@@ -44,7 +44,7 @@ export async function rollback(
  */
 export async function rollBack(run: PromotionRun, order: RollbackOrder): Promise<PromotionState> {
   const { ports, id } = run;
-  const target = await run.patiently('rollback-target', () => targetOf(ports, id, order.to));
+  const target = await run.patiently('rollback-target', () => targetOf(ports, id, order));
   if (target.kind === 'none') {
     await run.record(rollbackImpossible(order.by, target.reason));
     return 'failed';

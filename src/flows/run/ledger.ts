@@ -9,6 +9,8 @@ import type {
   PromotionRequest,
   PromotionState,
 } from '../../domain/promotion/promotion.ts';
+import type { KnownRelease, OwnCommit } from '../../domain/release/known-release.ts';
+import type { Release, Sha } from '../../domain/release/release.ts';
 import type { RunMessage } from './port.ts';
 
 /** As it was stored, by whatever version: its action may be one that this one does not know. */
@@ -152,6 +154,18 @@ export interface Ledger {
    * Refusals: `debt-settled` (there is none), `debt-own` (all are theirs). Writes `debt.acknowledged` to the audit.
    */
   acknowledge(id: string, by: string, source?: AuditSource): Promise<readonly Debt[]>;
+
+  /** Releases of a service that a rollback may return to, the one that was last in production first. */
+  releases(service: string): Promise<readonly KnownRelease[]>;
+  /** A person vouches for a release from before; twice is once. Writes `release.adopted` to the audit. */
+  adopt(
+    adopted: { readonly service: string; readonly release: Release; readonly by: string },
+    source?: AuditSource,
+  ): Promise<void>;
+  /** A commit with records of this promotion was made by Slipway. Release commits are remembered by `change`. */
+  rememberCommit(id: string, sha: Sha): Promise<void>;
+  /** Those of the commits that Slipway made, whatever their messages say. */
+  ownCommits(shas: readonly Sha[]): Promise<readonly OwnCommit[]>;
 
   addSamples(id: string, samples: readonly Sample[]): Promise<void>;
   /** In order of time; a sample of the same phase and time is stored once. */

@@ -19,7 +19,13 @@ export const RunMessage = z.discriminatedUnion('kind', [
     .readonly(),
   z.object({ kind: z.literal('retry'), by }).readonly(),
   z
-    .object({ kind: z.literal('rollback'), by, reason: z.string(), to: z.string().exactOptional() })
+    .object({
+      kind: z.literal('rollback'),
+      by,
+      reason: z.string(),
+      to: z.string().exactOptional(),
+      commit: z.string().exactOptional(),
+    })
     .readonly(),
   z.object({ kind: z.literal('extend'), by, ms: z.number() }).readonly(),
   z.object({ kind: z.literal('hold'), by }).readonly(),
@@ -33,13 +39,15 @@ export type RunMessage = z.infer<typeof RunMessage>;
 /** What each flow is started with, as plain JSON. */
 export const FlowInput = {
   promote: z.object({ promotionId: z.string() }).readonly(),
-  /** `by`: null when Slipway itself rolls back. `to`: a version; absent: what was live before the promotion. */
+  /** `by`: null when Slipway itself rolls back. `to`: a version, of that commit; absent: what was live before the
+   * promotion. */
   rollback: z
     .object({
       promotionId: z.string(),
       by: by.nullable(),
       reason: z.string(),
       to: z.string().exactOptional(),
+      commit: z.string().exactOptional(),
     })
     .readonly(),
 };

@@ -3,6 +3,7 @@ import type { PromotionRequest } from '../../domain/promotion/promotion.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import { withTrailer } from '../../domain/release/message.ts';
 import type { Release } from '../../domain/release/release.ts';
+import { oursBy } from '../plan/own-commits.ts';
 import { planRelease } from '../plan/release-plan.ts';
 import type { Ports } from '../run/ports.ts';
 
@@ -24,22 +25,22 @@ export async function cutRelease(
 
 async function cut(ports: Ports, plan: Plan, request: PromotionRequest, key: string): Promise<Release> {
   if (plan.release.kind === 'existing') return plan.release.release;
-  const { repository, service, clock } = ports;
+  const { repository, service, clock, ledger } = ports;
   const { commit: base, branch, build } = plan.candidate;
   const { next: version, tag } = plan.version;
   const refs = await repository.refs();
   const where = { base, branch, version, tag };
 
-  // The tag is there: either this promotion pushed it before a crash, or somebody else did (Refusal `tag-exists`).
-  if (refs.tags.some(({ name }) => name === tag)) {
-    return repository.cutRelease({ ...where, message: '', tagMessage: '', files: [] }, key);
-  }
+  // The tag may be there: this promotion pushed it before a crash, or somebody else did. The repository tells by what
+  // its commit holds, so the release is planned as if it were not.
+  const others = { ...refs, tags: refs.tags.filter(({ name }) => name !== tag) };
   const planned = await planRelease(repository, service, {
     base,
-    refs,
+    refs: others,
     bump: request.bump,
     lowerConfirmed: request.lowerConfirmed ?? false,
     at: clock.now(),
+    ours: oursBy(ledger),
   });
   if (planned.version.next !== version || planned.changelog !== plan.changelog) {
     throw new Refusal('branch-moved', { branch });

@@ -32,7 +32,7 @@ export async function writeReport(
       async () => {
         const promotion = await run.ports.ledger.get(run.id);
         const text = await reportText(run.ports, promotion, plan, watched);
-        return commit(run.ports, plan, key, `${subject} ${plan.version.tag}`, [
+        return commit(run.ports, { id: run.id, plan }, key, `${subject} ${plan.version.tag}`, [
           { path: reportPath(plan), edit: () => text },
           stateEdit(promotion, plan),
         ]);

@@ -5,6 +5,7 @@ import type { StepName } from '../../domain/promotion/promotion.ts';
 import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import type { Deployment } from '../../domain/release/release.ts';
+import { mustStillBeTagged } from '../plan/shipped-release.ts';
 import type { Ports } from '../run/ports.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
 
@@ -31,7 +32,13 @@ export async function runDeployment(
   // Whoever wanted to stop the deployment does not want to stop its rollback.
   const mayBeStopped = target.cancel !== undefined && order.kind !== 'rollback';
   const started = await run.patiently(name, async () => {
-    const answer = await orRefusal(() => target.start(order, key));
+    const answer = await orRefusal(async () => {
+      await mustStillBeTagged(ports, order.release).catch((error: unknown) => {
+        // Whoever waits for a host must not keep production broken: the commit is the one that was shipped.
+        if (order.kind !== 'rollback' || !(error instanceof Unavailable)) throw error;
+      });
+      return target.start(order, key);
+    });
     const about = {
       state: 'running',
       description: `Deploying to ${target.name}`,

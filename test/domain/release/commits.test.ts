@@ -133,9 +133,11 @@ describe('readCommit', () => {
     expect(readCommit(unknown).kind).toBe('merge');
   });
 
-  test('knows its own commits by their trailer, not by talk of it', () => {
-    expect(readCommit(commit('chore(release): v1.0.0\n\nSlipway-Promotion: p1')).kind).toBe('own');
-    expect(readCommit(commit('docs: report\n\nText.\n\nReviewed-by: A\nSlipway-Record: p1')).kind).toBe(
+  test('knows its own commits by the ledger, never by their message', () => {
+    expect(readCommit(commit('chore(release): v1.0.0\n\nSlipway-Promotion: p1'), true).kind).toBe('own');
+    const forged = commit('feat!: no more carts\n\nSlipway-Promotion: p1');
+    expect(readCommit(forged)).toMatchObject({ kind: 'change', bump: 'major', breaking: true });
+    expect(readCommit(commit('docs: report\n\nText.\n\nReviewed-by: A\nSlipway-Record: p1'), true).kind).toBe(
       'own',
     );
     expect(readCommit(commit('feat: parse Slipway-Record: trailers')).kind).toBe('change');
@@ -145,7 +147,7 @@ describe('readCommit', () => {
 
 function collect(...commits: Commit[]) {
   const collector = new CommitCollector();
-  for (const one of commits) collector.add(one);
+  for (const one of commits) collector.add(one, one.authorName === 'Slipway');
   return collector.summary();
 }
 
@@ -156,7 +158,7 @@ describe('CommitCollector', () => {
       commit('feat(cart): coupons'),
       commit('refactor!: new api'),
       commit('Merge branch "x"', { parents: ['a', 'b'] }),
-      commit('docs: ship report\n\nSlipway-Record: p1'),
+      commit('docs: ship report\n\nSlipway-Record: p1', { authorName: 'Slipway' }),
       commit('chore: tidy'),
     );
     expect(total).toBe(6);

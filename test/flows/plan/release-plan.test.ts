@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Refusal } from '../../../src/domain/refusals/refusal.ts';
+import type { Ours } from '../../../src/flows/plan/own-commits.ts';
 import { planRelease, type ReleasePlan } from '../../../src/flows/plan/release-plan.ts';
 import { MemoryRepository } from '../../fakes/memory-repository.ts';
 
@@ -47,7 +48,7 @@ async function plan(
   return planRelease(
     repository,
     { ...service, ...over },
-    { refs, bump: 'auto', lowerConfirmed: false, at: AT, ...question, base },
+    { refs, bump: 'auto', lowerConfirmed: false, at: AT, ours: async () => null, ...question, base },
   );
 }
 
@@ -150,8 +151,9 @@ describe('planRelease', () => {
 
   test('refuses when nothing happened but commits of Slipway', async () => {
     const repository = shop(null);
-    repository.push('main', 'docs: ship report\n\nSlipway-Record: p1:report');
-    expect(await refusal(plan(repository))).toMatchObject({
+    const report = repository.push('main', 'docs: ship report\n\nSlipway-Record: p1:report');
+    const ours: Ours = async ({ sha }) => (sha === report ? { sha, version: null } : null);
+    expect(await refusal(plan(repository, { ours }))).toMatchObject({
       code: 'nothing-to-release',
       facts: { tag: 'v1.2.0' },
     });

@@ -3,6 +3,7 @@ import type { Permission } from '../../../src/domain/policy/policy.ts';
 import type { Who } from '../../../src/domain/policy/service.ts';
 import type { PromotionData, PromotionState } from '../../../src/domain/promotion/promotion.ts';
 import { Refusal } from '../../../src/domain/refusals/refusal.ts';
+import { adoptRelease } from '../../../src/flows/requests/adopt.ts';
 import { auditTrailFor } from '../../../src/flows/requests/audit-trail.ts';
 import { acknowledgeDebt, breakGlass } from '../../../src/flows/requests/break-glass.ts';
 import { lockService, unlockService } from '../../../src/flows/requests/locks.ts';
@@ -56,6 +57,11 @@ for (const { user: id, outsider } of roles) {
   });
 }
 
+/** Two old tags, of what production was built upon. */
+const older = house.repository.branches.get('production') ?? '';
+house.repository.tag('v1.1.0', older);
+house.repository.tag('v0.1.0', older);
+
 let seen: Inspection;
 beforeAll(async () => {
   seen = await inspect(house.ports, { service: 'shop', bump: 'auto', by: 'U_REQUESTER' });
@@ -82,6 +88,10 @@ const ACTIONS: Readonly<Record<ActionName, (requests: RequestContext, caller: Ca
     rollback: (requests, caller) => requestRollback(requests, caller, ID, { reason: 'broken' }),
     'rollback to an older one': (requests, caller) =>
       requestRollback(requests, caller, ID, { reason: 'broken', to: '1.2.0' }),
+    'rollback to a tag that nobody shipped': (requests, caller) =>
+      requestRollback(requests, caller, ID, { reason: 'broken', to: '0.1.0' }),
+    adopt: (requests, caller) =>
+      adoptRelease(requests, caller, { service: 'shop', version: '1.1.0', commit: older }),
     extend: (requests, caller) => steer(requests, caller, ID, { kind: 'extend', ms: 60_000 }),
     hold: (requests, caller) => steer(requests, caller, ID, { kind: 'hold' }),
     'release hold': (requests, caller) => steer(requests, caller, ID, { kind: 'release-hold' }),
@@ -186,6 +196,7 @@ async function cell(role: Role, action: ActionName, situation: Situation) {
     votes: await ledger.approvals(ID),
     lock: await ledger.lockOf('shop'),
     line: (await ledger.recent({ limit: 9 })).length,
+    adopted: (await ledger.releases('shop')).filter(({ how }) => how === 'adopted').length,
     sent: sent.length,
     started: started.length,
   });

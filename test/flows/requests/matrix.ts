@@ -195,6 +195,30 @@ export const RULES = {
       'rolling-back: failed': 'already-asked',
     },
   },
+  'rollback to a tag that nobody shipped': {
+    rights: ['rollback'],
+    otherwise: 'not-rollbackable',
+    when: {
+      ...unknown,
+      ...Object.fromEntries(
+        (
+          [
+            'deploying',
+            'deploying: failed',
+            'verifying',
+            'verifying: unhealthy',
+            ...MONITORING,
+            'shipped',
+            'rolled-back',
+            'failed: deployed',
+          ] as const
+        ).map((situation) => [situation, 'release-never-shipped']),
+      ),
+      'rolling-back': 'already-asked',
+      'rolling-back: failed': 'already-asked',
+    },
+  },
+  adopt: { rights: ['approve'], otherwise: 'done', when: {} },
   extend: { rights: ['start', 'rollback'], otherwise: over, when: { ...unknown, ...done(...MONITORING) } },
   hold: {
     rights: ['start', 'rollback'],

@@ -79,11 +79,15 @@ export class Clone {
   }
 
   /** The newest commit in the history of `until` whose message contains a text and that `accepts` takes. */
-  async find(until: Sha, message: string, accepts: (commit: Commit) => boolean): Promise<Commit | null> {
+  async find(
+    until: Sha,
+    message: string,
+    accepts: (commit: Commit) => Promise<boolean>,
+  ): Promise<Commit | null> {
     for await (const commit of streamCommits(this.#cache.git, null, until, {
       containing: message,
     })) {
-      if (accepts(commit)) return commit;
+      if (await accepts(commit)) return commit;
     }
     return null;
   }

@@ -72,7 +72,7 @@ export class GitRepository implements Repository {
     return this.#releases.cut(cut, key);
   }
 
-  commitFiles(change: FilesCommit, key: string): Promise<{ readonly commit: Sha }> {
+  commitFiles(change: FilesCommit, key: string): ReturnType<Repository['commitFiles']> {
     return this.#records.commit(change, key);
   }
 

@@ -100,10 +100,7 @@ export class GithubRepository implements Repository {
     return this.#releases.cut(cut, key);
   }
 
-  commitFiles(
-    change: FilesCommit,
-    key: string,
-  ): Promise<{ readonly commit: Sha; readonly waitsIn?: string }> {
+  commitFiles(change: FilesCommit, key: string): ReturnType<Repository['commitFiles']> {
     return this.#records.commit(change, key);
   }
 

@@ -1,6 +1,6 @@
 import { hasTrailer, withTrailer } from '../../../../domain/release/message.ts';
-import type { Sha } from '../../../../domain/release/release.ts';
-import { checkNames } from '../../checked.ts';
+import type { Commit, Sha } from '../../../../domain/release/release.ts';
+import { checkNames, holdsExactly } from '../../checked.ts';
 import { changedFiles, type Identity } from '../../commit.ts';
 import type { FilesCommit } from '../../port.ts';
 import type { Clone } from '../clone.ts';
@@ -21,13 +21,13 @@ export class GitRecordWriter {
     this.#now = now;
   }
 
-  async commit(change: FilesCommit, key: string): Promise<{ readonly commit: Sha }> {
+  async commit(change: FilesCommit, key: string): Promise<{ readonly commit: Sha; readonly written?: Sha }> {
     checkNames(change.branch);
     const paths = change.edits.map(({ path }) => path);
     for (let attempt = 1; ; attempt++) {
       const tip = tipOf(await this.#clone.refs(), change.branch, this.#clone.remote);
-      const done = await this.#find(tip, key);
-      if (done) return { commit: done };
+      const done = await this.#find(tip, change, key);
+      if (done) return { commit: done, written: done };
 
       const files = changedFiles(change, await this.#clone.read(tip, paths));
       if (files.length === 0) return { commit: tip };
@@ -42,22 +42,27 @@ export class GitRecordWriter {
       });
       const update = { ref: `refs/heads/${change.branch}`, to: written.commit, expected: tip };
       const result = await this.#clone.push([update], { atomic: false });
-      if (result.kind === 'pushed') return { commit: written.commit };
+      if (result.kind === 'pushed') return { commit: written.commit, written: written.commit };
       if (result.kind === 'broken') {
         const now = await this.#clone.refs();
-        const found = await this.#find(tipOf(now, change.branch, this.#clone.remote), key);
-        if (found) return { commit: found };
+        const found = await this.#find(tipOf(now, change.branch, this.#clone.remote), change, key);
+        if (found) return { commit: found, written: found };
       }
       if (result.kind !== 'stale' || attempt === MOST_ATTEMPTS)
         throw pushFailure(this.#clone, result, change.branch);
     }
   }
 
-  /** What an earlier call with this key committed. */
-  async #find(tip: Sha, key: string): Promise<Sha | null> {
-    const found = await this.#clone.find(tip, 'Slipway-Record: ', ({ message }) =>
-      hasTrailer(message, 'Slipway-Record', key),
-    );
-    return found?.sha ?? null;
+  /** What an earlier call with this key committed: by its trailer, and by what it holds, as a message proves nothing. */
+  async #find(tip: Sha, change: FilesCommit, key: string): Promise<Sha | null> {
+    const paths = change.edits.map(({ path }) => path);
+    const isOurs = async ({ sha, message, parents = [] }: Commit) => {
+      const [base] = parents;
+      if (base === undefined || parents.length > 1 || !hasTrailer(message, 'Slipway-Record', key))
+        return false;
+      const files = changedFiles(change, await this.#clone.read(base, paths));
+      return holdsExactly(this.#clone, { base, commit: sha }, files);
+    };
+    return (await this.#clone.find(tip, 'Slipway-Record: ', isOurs))?.sha ?? null;
   }
 }

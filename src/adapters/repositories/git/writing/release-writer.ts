@@ -1,7 +1,7 @@
 import { Refusal } from '../../../../domain/refusals/refusal.ts';
 import { hasTrailer, withTrailer } from '../../../../domain/release/message.ts';
 import type { Release, Sha } from '../../../../domain/release/release.ts';
-import { checkNames } from '../../checked.ts';
+import { checkNames, holdsExactly } from '../../checked.ts';
 import { type Identity, releaseOf } from '../../commit.ts';
 import type { ReleaseCut, Repository } from '../../port.ts';
 import type { Clone } from '../clone.ts';
@@ -71,7 +71,7 @@ export class GitReleaseWriter {
   }
 
   /**
-   * What an earlier call with this key made, by its tag and trailer. Refusals: `tag-exists` when the tag is
+   * What an earlier call with this key made, by its tag, trailer and files. Refusals: `tag-exists` when the tag is
    * somebody else's, `branch-missing`, `branch-moved`; null when nothing of it is there and it may be tried again.
    */
   async #find(cut: ReleaseCut, key: string): Promise<Release | null> {
@@ -82,7 +82,7 @@ export class GitReleaseWriter {
       if (tip === cut.base) return null;
       throw new Refusal('branch-moved', { branch: cut.branch, expected: cut.base, found: tip });
     }
-    if (!(await this.#isOurs(tag.commit, cut.base, key))) throw new Refusal('tag-exists', { tag: cut.tag });
+    if (!(await this.#isOurs(tag.commit, cut, key))) throw new Refusal('tag-exists', { tag: cut.tag });
     if (tip !== cut.base || tag.commit === tip) return this.#withBranch(cut, tag.commit, tip);
     // Only on hosts that cannot push both at once: the tag got there, the branch did not.
     const update = { ref: `refs/heads/${cut.branch}`, to: tag.commit, expected: cut.base };
@@ -97,9 +97,12 @@ export class GitReleaseWriter {
     throw new Refusal('branch-diverged', { branch: cut.branch, found: tip });
   }
 
-  async #isOurs(commit: Sha, base: Sha, key: string): Promise<boolean> {
-    for await (const found of this.#clone.commits(base, commit)) {
-      return found.sha === commit && hasTrailer(found.message, 'Slipway-Promotion', key);
+  /** By its trailer, and by what it holds: a message proves nothing. */
+  async #isOurs(commit: Sha, { base, files }: ReleaseCut, key: string): Promise<boolean> {
+    for await (const { sha, message, parents = [] } of this.#clone.commits(base, commit)) {
+      const isOnBase = sha === commit && parents.length === 1 && parents[0] === base;
+      if (!isOnBase || !hasTrailer(message, 'Slipway-Promotion', key)) return false;
+      return holdsExactly(this.#clone, { base, commit }, files);
     }
     return false;
   }

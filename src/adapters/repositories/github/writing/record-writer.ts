@@ -1,9 +1,9 @@
 import { Refusal } from '../../../../domain/refusals/refusal.ts';
 import { hasTrailer, withTrailer } from '../../../../domain/release/message.ts';
 import type { Sha } from '../../../../domain/release/release.ts';
-import { checkNames } from '../../checked.ts';
+import { checkNames, holdsExactly } from '../../checked.ts';
 import { changedFiles } from '../../commit.ts';
-import type { FilesCommit } from '../../port.ts';
+import type { FilesCommit, Repository } from '../../port.ts';
 import { protectionOf } from '../branch-protection.ts';
 import type { GithubClientSet } from '../client-set.ts';
 import { notWritable } from './branches.ts';
@@ -25,10 +25,7 @@ export class GithubRecordWriter {
     this.#pullRequest = pullRequest;
   }
 
-  async commit(
-    change: FilesCommit,
-    key: string,
-  ): Promise<{ readonly commit: Sha; readonly waitsIn?: string }> {
+  async commit(change: FilesCommit, key: string): ReturnType<Repository['commitFiles']> {
     checkNames(change.branch);
     const { client, refs } = this.#repository;
     const paths = change.edits.map(({ path }) => path);
@@ -38,7 +35,7 @@ export class GithubRecordWriter {
       const waiting = await this.#waiting(change.branch);
       const tip = waiting ?? (await refs.tip(change.branch));
       const done = await this.#find(tip, change, key);
-      if (done) return { commit: done };
+      if (done) return { commit: done, written: done };
 
       const files = changedFiles(change, await this.#repository.files.read(tip, paths));
       if (files.length === 0) return { commit: tip };
@@ -46,7 +43,7 @@ export class GithubRecordWriter {
       const commit = await this.#objects.commit({ parent: tip, message, files });
       if (waiting === null && !isRefused) {
         const result = await refs.move(change.branch, commit);
-        if (result === 'moved') return { commit };
+        if (result === 'moved') return { commit, written: commit };
         if (result === 'not-forward') continue;
         if (this.#pullRequest === null) throw notWritable(client, change.branch, result.refused);
         isRefused = true;
@@ -56,6 +53,7 @@ export class GithubRecordWriter {
       const { waitsIn } = recorded;
       return {
         commit: recorded.commit,
+        written: commit,
         ...(waitsIn ? { waitsIn: `pull request #${waitsIn.number} (${waitsIn.url})` } : {}),
       };
     }
@@ -69,12 +67,23 @@ export class GithubRecordWriter {
   }
 
   /** What an earlier call with this key committed. */
-  async #find(tip: Sha, { edits }: FilesCommit, key: string): Promise<Sha | null> {
-    for (const { path } of edits) {
+  async #find(tip: Sha, change: FilesCommit, key: string): Promise<Sha | null> {
+    for (const { path } of change.edits) {
       const commits = await this.#repository.history.touching(tip, path);
-      const found = commits.find(({ message }) => hasTrailer(message, 'Slipway-Record', key));
-      if (found) return found.sha;
+      for (const { sha, message } of commits) {
+        if (hasTrailer(message, 'Slipway-Record', key) && (await this.#holds(sha, change))) return sha;
+      }
     }
     return null;
+  }
+
+  /** A message can be forged: a record is known again by what it holds. */
+  async #holds(commit: Sha, change: FilesCommit): Promise<boolean> {
+    const { files } = this.#repository;
+    const { parents } = await this.#objects.read(commit);
+    const base = parents[0]?.sha;
+    if (base === undefined || parents.length > 1) return false;
+    const paths = change.edits.map(({ path }) => path);
+    return holdsExactly(files, { base, commit }, changedFiles(change, await files.read(base, paths)));
   }
 }

@@ -1,6 +1,7 @@
 import { Refusal, Unavailable } from '../../../../domain/refusals/refusal.ts';
 import { hasTrailer, withTrailer } from '../../../../domain/release/message.ts';
 import type { Sha } from '../../../../domain/release/release.ts';
+import { holdsExactly } from '../../checked.ts';
 import type { ReleaseCut } from '../../port.ts';
 import { protectionOf } from '../branch-protection.ts';
 import { checksOf } from '../checks.ts';
@@ -67,7 +68,7 @@ export class ReleasePullRequest {
   async mergedAs(cut: ReleaseCut, key: string): Promise<Sha | null> {
     const pull = await this.#pulls.from(releaseBranch(cut), cut.branch);
     if (pull?.state !== 'merged' || !(await this.#isOurs(pull.head, cut, key))) return null;
-    return pull.merged;
+    return pull.merged !== null && (await this.#holds(pull.merged, cut)) ? pull.merged : null;
   }
 
   /** The pull request is open: waits for its checks, then merges exactly what was approved. */
@@ -100,8 +101,7 @@ export class ReleasePullRequest {
   async #merged(cut: ReleaseCut, pull: PullRequest): Promise<Sha> {
     const { number, url, merged } = pull;
     if (merged === null) throw new Unavailable('GitHub', `does not say what #${number} was merged as`);
-    const { parents } = await this.#objects.read(merged);
-    if (parents[0]?.sha !== cut.base) {
+    if (!(await this.#holds(merged, cut))) {
       throw new Refusal('release-overtaken', { number, url, branch: cut.branch, tag: cut.tag });
     }
     return this.#arrived(cut, merged);
@@ -137,8 +137,14 @@ export class ReleasePullRequest {
   }
 
   async #isOurs(commit: Sha, cut: ReleaseCut, key: string): Promise<boolean> {
-    const { message, parents } = await this.#objects.read(commit);
-    return hasTrailer(message, 'Slipway-Promotion', key) && parents[0]?.sha === cut.base;
+    const { message } = await this.#objects.read(commit);
+    return hasTrailer(message, 'Slipway-Promotion', key) && this.#holds(commit, cut);
+  }
+
+  /** On the approved commit, and exactly the files of the release. */
+  async #holds(commit: Sha, { base, files }: ReleaseCut): Promise<boolean> {
+    const { parents } = await this.#objects.read(commit);
+    return parents[0]?.sha === base && holdsExactly(this.#repository.files, { base, commit }, files);
   }
 }
 

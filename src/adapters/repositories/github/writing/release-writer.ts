@@ -1,7 +1,7 @@
 import { Refusal, Unavailable } from '../../../../domain/refusals/refusal.ts';
 import { hasTrailer, withTrailer } from '../../../../domain/release/message.ts';
 import type { Release, Sha } from '../../../../domain/release/release.ts';
-import { checkNames } from '../../checked.ts';
+import { checkNames, holdsExactly } from '../../checked.ts';
 import { releaseOf } from '../../commit.ts';
 import type { ReleaseCut, Repository } from '../../port.ts';
 import type { GithubClientSet } from '../client-set.ts';
@@ -56,7 +56,7 @@ export class GithubReleaseWriter {
   }
 
   /**
-   * What an earlier call with this key made, by its tag and trailer; null when there is no such tag. A tag that
+   * What an earlier call with this key made, by its tag, its trailer and what it holds; null when there is no such tag. A tag that
    * got there while the branch did not is finished, or taken back when the branch has moved on meanwhile.
    */
   async #find(cut: ReleaseCut, key: string): Promise<Release | null> {
@@ -64,7 +64,9 @@ export class GithubReleaseWriter {
     if (tag === null) return null;
     const { message, parents } = await this.#objects.read(tag.commit);
     const isOurs =
-      hasTrailer(message, 'Slipway-Promotion', key) && parents.some(({ sha }) => sha === cut.base);
+      hasTrailer(message, 'Slipway-Promotion', key) &&
+      parents[0]?.sha === cut.base &&
+      (await holdsExactly(this.#repository.files, { base: cut.base, commit: tag.commit }, cut.files));
     if (!isOurs) {
       // Somebody merged the pull request with words of their own.
       if ((await this.#pullRequest?.mergedAs(cut, key)) === tag.commit)

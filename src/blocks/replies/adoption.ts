@@ -1,0 +1,56 @@
+import type { Release } from '../../domain/release/release.ts';
+import { encodeValue } from '../kit/button-value.ts';
+import { ACTION, actionId } from '../kit/ids.ts';
+import { shortSha } from '../kit/labels.ts';
+import { LIMITS } from '../kit/limits.ts';
+import { bold, code, linked, type Message, plain } from '../kit/rich-text.ts';
+import { answer } from './answer.ts';
+import { NEVER_MIND } from './confirm.ts';
+
+/** Asks whoever wants to adopt a release whether they mean this commit. */
+export function adoption(service: string, release: Release, commitUrl: string | undefined): Message {
+  const { version, tag, commit, build } = release;
+  return answer(
+    ['Adopt ', bold(service, 100), ' ', bold(version, 60), '?'],
+    [
+      [
+        code(tag, 100),
+        ' is commit ',
+        linked(commitUrl, shortSha(commit)),
+        ...(build === undefined ? [] : [', built as ', code(shortSha(build.commit))]),
+        '. With your name on it, people who may roll back can return to exactly this commit. Nothing is deployed now.',
+      ],
+    ],
+    [
+      {
+        type: 'button',
+        action_id: actionId(ACTION.adopt),
+        text: plain(`Adopt ${version}`, LIMITS.buttonText),
+        style: 'primary',
+        value: encodeValue({
+          service: service.slice(0, 200),
+          to: version.slice(0, 100),
+          commit,
+          via: 'command',
+        }),
+      },
+      NEVER_MIND,
+    ],
+  );
+}
+
+/** It is adopted. */
+export function adopted(service: string, { version, commit }: Release): Message {
+  return answer(
+    [
+      'Rollbacks of ',
+      bold(service, 100),
+      ' can return to ',
+      bold(version, 60),
+      ' now (',
+      code(shortSha(commit)),
+      ').',
+    ],
+    [['To go there: ', code(`/ship-prod rollback ${service} ${version}`, 300)]],
+  );
+}

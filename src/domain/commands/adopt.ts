@@ -1,0 +1,22 @@
+import { Refusal } from '../refusals/refusal.ts';
+import type { CommandDeclaration } from './declaration.ts';
+import { refuseMore, serviceFirst } from './words.ts';
+
+interface AdoptCommand {
+  readonly kind: 'adopt';
+  readonly service: string;
+  readonly version: string;
+}
+
+export const adopt = {
+  word: 'adopt',
+  usage: 'adopt shop 2.6.0',
+  meaning: 'let rollbacks return to a release that was shipped before Slipway',
+  parse: ({ rest, services }): AdoptCommand => {
+    const { service, others } = serviceFirst(rest, services);
+    const [version, ...more] = others;
+    if (version === undefined) throw new Refusal('version-missing', { service });
+    refuseMore(more);
+    return { kind: 'adopt', service, version };
+  },
+} satisfies CommandDeclaration;
