@@ -252,6 +252,9 @@ describe.each(Object.keys(RULES) as ActionName[])('%s', (action) => {
   });
 });
 
+/** Nobody may ever, or only in situations that are none of a promotion. */
+const NEVER: readonly ActionName[] = ['acknowledge debt', 'rollback to a tag that nobody shipped'];
+
 test('every situation and every role is somewhere allowed something, and refused something', () => {
   const cells = roleNames.flatMap((role) =>
     (Object.keys(RULES) as ActionName[]).flatMap((action) =>
@@ -266,7 +269,7 @@ test('every situation and every role is somewhere allowed something, and refused
   expect(cells.length).toBeGreaterThan(5_000);
   for (const action of Object.keys(RULES) as ActionName[]) {
     const outcomes = cells.filter((one) => one.action === action).map(({ outcome }) => outcome);
-    if (action !== 'acknowledge debt') expect(outcomes, action).toContain('done');
+    if (!NEVER.includes(action)) expect(outcomes, action).toContain('done');
     expect(outcomes, action).toContain('person-not-full-member');
   }
   for (const situation of SITUATIONS) {

@@ -163,6 +163,8 @@ describe('a further rollback of the same promotion', () => {
     const house = new House();
     const older = house.repository.push('main', 'chore: release 1.1.0', {});
     house.repository.tag('v1.1.0', older);
+    const release = { version: '1.1.0', tag: 'v1.1.0', commit: older };
+    await house.ledger.adopt({ service: 'shop', release, by: 'U_GRACE' });
     const { id } = await rolledBackByItself(house);
     const before = house.repository.text('main', INCIDENT) ?? '';
     const written = before.replace('_To be written._', 'An index was missing.');

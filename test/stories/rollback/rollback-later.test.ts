@@ -35,6 +35,12 @@ test('story 14: rolled back from the old thread, long after it shipped', async (
 test('by command it asks first too, and goes further back than the release before', async () => {
   const { workspace, shop } = stage;
   await workspace.as('linus').command('/ship-prod rollback shop 1.1.0');
+  await stage.told('linus', /was never shipped by this Slipway[\s\S]*\/ship-prod adopt shop 1\.1\.0/);
+  await workspace.as('grace').command('/ship-prod adopt shop 1.1.0');
+  const offer = await stage.told('grace', /Adopt shop 1\.1\.0\?/);
+  await workspace.as('grace').click(offer, 'adopt');
+  await stage.told('grace', /Rollbacks of shop can return to 1\.1\.0 now/);
+  await workspace.as('linus').command('/ship-prod rollback shop 1.1.0');
   const question = await stage.told('linus', /Roll shop back to 1\.1\.0\?/);
   await workspace.quiet(300);
   expect(shop.control.state().live?.version).toBe('1.2.0');
