@@ -243,7 +243,10 @@ describe('reports on a protected branch', () => {
     github.protect('main', { type: 'required_status_checks', contexts: ['build'] });
     const first = await open().commitFiles(add('one'), 'k1');
     expect(first.waitsIn).toMatch(/^pull request #1 \(http/);
-    expect(await open().commitFiles(add('one'), 'k1')).toEqual({ commit: first.commit });
+    expect(await open().commitFiles(add('one'), 'k1')).toEqual({
+      commit: first.commit,
+      written: first.written,
+    });
     const second = await open().commitFiles(add('two'), 'k2');
     expect(second.waitsIn).toContain('#1');
     expect(remote.git('show', `${second.commit}:log`)).toBe('one\ntwo');
