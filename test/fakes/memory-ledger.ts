@@ -9,11 +9,11 @@ import {
   type WantedLock,
 } from '../../src/domain/policy/lock.ts';
 import type { Debt } from '../../src/domain/policy/override.ts';
+import { type KnownRelease, type OwnCommit, releasesOf } from '../../src/domain/promotion/known-release.ts';
 import type { Approval, Promotion, PromotionRequest } from '../../src/domain/promotion/promotion.ts';
 import { isOpen, movesOn } from '../../src/domain/promotion/promotion.ts';
 import { Refusal } from '../../src/domain/refusals/refusal.ts';
 import { adoptionAudit } from '../../src/domain/release/adoption.ts';
-import { type KnownRelease, type OwnCommit, releasesOf } from '../../src/domain/release/known-release.ts';
 import type { Sha } from '../../src/domain/release/release.ts';
 import { canonicalJson } from '../../src/domain/text/canonical-json.ts';
 import type {

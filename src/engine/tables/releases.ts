@@ -1,7 +1,7 @@
 import type { AuditSource } from '../../domain/audit/entry.ts';
+import { type KnownRelease, type OwnCommit, releasesOf } from '../../domain/promotion/known-release.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
 import { adoptionAudit } from '../../domain/release/adoption.ts';
-import { type KnownRelease, type OwnCommit, releasesOf } from '../../domain/release/known-release.ts';
 import type { Release, Sha } from '../../domain/release/release.ts';
 import type { Change } from '../../flows/run/ledger.ts';
 import { appendAudit } from './audit.ts';

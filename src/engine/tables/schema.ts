@@ -1,9 +1,9 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type { AuditEntry } from '../../domain/audit/entry.ts';
 import type { Sample } from '../../domain/judge/sample.ts';
+import type { KnownRelease } from '../../domain/promotion/known-release.ts';
 import type { Notice } from '../../domain/promotion/notice.ts';
 import type { PromotionData, PromotionRequest, PromotionState } from '../../domain/promotion/promotion.ts';
-import type { KnownRelease } from '../../domain/release/known-release.ts';
 import type { Build } from '../../domain/release/release.ts';
 import type { QueuedRequest } from '../../flows/run/ledger.ts';
 import type { RunMessage } from '../../flows/run/port.ts';

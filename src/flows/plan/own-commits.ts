@@ -1,4 +1,4 @@
-import type { OwnCommit } from '../../domain/release/known-release.ts';
+import type { OwnCommit } from '../../domain/promotion/known-release.ts';
 import { hasTrailer } from '../../domain/release/message.ts';
 import type { Commit } from '../../domain/release/release.ts';
 import type { Ledger } from '../run/ledger.ts';

@@ -1,6 +1,6 @@
 import { gt, valid } from 'semver';
+import type { KnownRelease } from '../../domain/promotion/known-release.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
-import type { KnownRelease } from '../../domain/release/known-release.ts';
 import type { Release, Sha } from '../../domain/release/release.ts';
 import type { Ports } from '../run/ports.ts';
 import { releaseOf } from './known-releases.ts';

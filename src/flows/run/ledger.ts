@@ -3,13 +3,13 @@ import type { Sample } from '../../domain/judge/sample.ts';
 import type { Lock, WantedLock } from '../../domain/policy/lock.ts';
 import type { Debt } from '../../domain/policy/override.ts';
 import type { PromotionEvent } from '../../domain/promotion/event.ts';
+import type { KnownRelease, OwnCommit } from '../../domain/promotion/known-release.ts';
 import type {
   Approval,
   Promotion,
   PromotionRequest,
   PromotionState,
 } from '../../domain/promotion/promotion.ts';
-import type { KnownRelease, OwnCommit } from '../../domain/release/known-release.ts';
 import type { Release, Sha } from '../../domain/release/release.ts';
 import type { RunMessage } from './port.ts';
 

@@ -1,5 +1,5 @@
-import type { Promotion, PromotionState } from '../promotion/promotion.ts';
-import type { Release, Sha } from './release.ts';
+import type { Release, Sha } from '../release/release.ts';
+import type { Promotion, PromotionState } from './promotion.ts';
 
 /** A release that a rollback may return to: this installation shipped exactly this commit under this version. */
 export interface KnownRelease extends Pick<Release, 'version' | 'tag' | 'commit' | 'build'> {
