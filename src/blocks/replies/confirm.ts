@@ -37,16 +37,10 @@ export function confirmation(
     case 'rollback': {
       const back = asked.to?.version ?? rollbackTarget(promotion)?.version ?? 'the release before';
       return answer(
-        [
-          'Roll ',
-          bold(service, 100),
-          ' back to ',
-          bold(back, 60),
-          ...(asked.to ? [' (', code(shortSha(asked.to.commit)), ')'] : []),
-          '?',
-        ],
+        ['Roll ', bold(service, 100), ' back to ', bold(back, 60), '?'],
         [
           [
+            ...(asked.to ? ['That is commit ', code(shortSha(asked.to.commit)), '. '] : []),
             'It is deployed again and checked, and the service is locked until someone unlocks it. Database migrations are not undone.',
           ],
         ],
