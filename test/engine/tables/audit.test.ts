@@ -88,5 +88,5 @@ describe('the audit chain', () => {
     expect(await ledger.verifyAudit()).toMatchObject({ rows: 1_205, brokenAt: null });
     await tamper(`update slipway.events set hash = 'x' where seq = 1100`);
     expect(await ledger.verifyAudit()).toMatchObject({ rows: 1_099, brokenAt: 1_100 });
-  });
+  }, 60_000);
 });
