@@ -30,6 +30,8 @@ function tickMs(): number {
   return took.sort((a, b) => a - b)[100] ?? 0;
 }
 
+const seconds = (ms: number) => Math.round(ms / 1_000);
+
 function showProgress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r${text.padEnd(20)}\r`);
 }
@@ -51,7 +53,7 @@ async function main(): Promise<boolean> {
   );
   showProgress('');
   const checks = checksOf(figures, tickMs());
-  console.log(`Node ${process.version}, ${threads} threads, ${windows} windows a cell, ${Math.round((performance.now() - begun) / 1_000)} s.
+  console.log(`Node ${process.version}, ${threads} threads, ${windows} windows a cell, ${seconds(performance.now() - begun)} s (${seconds(process.cpuUsage().user / 1_000)} s of CPU).
 
 Healthy windows with an alarm, in percent, at 2 / 20 / 200 requests a second:
 

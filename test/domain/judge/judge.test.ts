@@ -215,6 +215,12 @@ describe('latency', () => {
     expect(verdict(before, many(40, 105))).toBe('healthy');
   });
 
+  test('that rises by less than the limit is no warning, whatever the traffic', () => {
+    const busy = (count: number, medianMs: number) =>
+      Array.from({ length: count }, () => tick(medianMs, 6_000));
+    expect(verdict(busy(120, 100), busy(40, 109))).toBe('healthy');
+  });
+
   test('of a cold start of three minutes, or of one slow minute, is no warning', () => {
     expect(
       judgeAll(before, [...many(6, 300), ...many(20, 100)]).map(({ latency }) => latency?.warning ?? 9),

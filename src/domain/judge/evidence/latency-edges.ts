@@ -23,17 +23,16 @@ const CRITICAL = { rise: 0.5, limits: 5 };
 
 /**
  * Where to count, from all requests before the deploy, in buckets that all ticks have. `limit` is the allowed rise of
- * latency as a ratio. Quantiles are counted from the edge above them on, so that no rise within the limit is evidence.
- * Empty without requests or edges.
+ * latency as a ratio. Empty without requests or edges.
  */
 export function edgesOf(baseline: Histogram, limit: number): readonly Edges[] {
   return QUANTILES.flatMap((q) => {
     const at = quantile(baseline, q);
     const before = at === null ? null : edgeAtOrAbove(baseline, at);
-    if (before === null) return [];
-    const over = edgeAtOrAbove(baseline, before * (1 + limit));
-    const isCoarse = over === null || over > before * (1 + COARSE * limit);
-    const critical = edgeAtOrAbove(baseline, before * (1 + Math.max(CRITICAL.rise, CRITICAL.limits * limit)));
+    if (at === null || before === null) return [];
+    const over = edgeAtOrAbove(baseline, at * (1 + limit));
+    const isCoarse = over === null || over > at * (1 + COARSE * limit);
+    const critical = edgeAtOrAbove(baseline, at * (1 + Math.max(CRITICAL.rise, CRITICAL.limits * limit)));
     return [{ quantile: q, before, warning: isCoarse ? before : over, critical }];
   });
 }
