@@ -31,6 +31,9 @@ export const PrometheusSettings = z
       .meta({ description: 'Instead of the preset. latency gives histogram buckets, a series for each le.' }),
     'latency-unit': z.enum(['s', 'ms']).default('s'),
     scrape: Duration.prefault('15s').meta({ description: 'How often Prometheus asks the service.' }),
+    delay: Duration.prefault('5s').meta({
+      description: 'How long after its end a tick is read: so long the last scrape may take to be there.',
+    }),
     alerts: z
       .strictObject({ labels: z.record(z.string(), z.string()) })
       .optional()

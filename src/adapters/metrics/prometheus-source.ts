@@ -13,12 +13,15 @@ const MOST_ALERTS = 20;
 interface Options {
   /** How often Prometheus asks the service, in ms. */
   readonly scrape: number;
+  /** How long after its end a tick is there whole, in ms. */
+  readonly delay: number;
   readonly alerts?: { readonly labels: Readonly<Record<string, string>> } | undefined;
 }
 
 /** Requests, errors, latency and alerts as Prometheus has them. */
 export class PrometheusSource implements MetricSource {
   readonly kind = 'prometheus';
+  readonly delayMs: number;
   readonly alerts?: (signal?: AbortSignal) => Promise<readonly string[]>;
   readonly #api: PrometheusApi;
   readonly #queries: Queries;
@@ -28,12 +31,13 @@ export class PrometheusSource implements MetricSource {
   constructor(
     api: PrometheusApi,
     queries: Queries,
-    { scrape, alerts }: Options,
+    { scrape, delay, alerts }: Options,
     context: Pick<AdapterContext, 'log' | 'now'>,
   ) {
     this.#api = api;
     this.#queries = queries;
     this.#scrapeMs = scrape;
+    this.delayMs = delay;
     this.#context = context;
     if (alerts) this.alerts = (signal) => this.#firing(alerts.labels, signal);
   }

@@ -34,8 +34,8 @@ function liveNow({ target }: Ports): Promise<Live | null | undefined> {
 
 async function storeBaseline({ ports, id }: PromotionRun, attempt: number): Promise<void> {
   const { metrics, ledger, service, clock } = ports;
-  const toMs = clock.now();
   if (!metrics) return;
+  const toMs = clock.now() - (metrics.delayMs ?? 0);
   const { baselineMs, tickMs } = service.monitoring;
   const range = { fromMs: toMs - baselineMs, toMs, stepMs: tickMs };
   const samples = await metrics.read(range, 'baseline').catch((error: unknown): readonly Sample[] => {

@@ -134,6 +134,11 @@ describe('prometheus', () => {
     ]);
   });
 
+  test('has a tick whole a moment after its end', () => {
+    expect(open().delayMs).toBe(5_000);
+    expect(open({ delay: '20s' }).delayMs).toBe(20_000);
+  });
+
   test('leaves missing what is missing or not a number', async () => {
     canned.total = { 1: '100', 2: 'NaN', 4: '+Inf' };
     canned.errors = { 1: 'NaN', 2: 'NaN', 4: 'NaN' };
