@@ -8,8 +8,8 @@ const shared = { isolate: false, pool: 'forks', hookTimeout: 60_000 } as const;
 
 export default defineConfig({
   test: {
-    // Much of what a test does is done by other processes, or is waiting: one file more than there are cores.
-    maxWorkers: availableParallelism() + 1,
+    // Much of what a test does is done by other processes, or is waiting: two files more than there are cores.
+    maxWorkers: availableParallelism() + 2,
     globalSetup: ['test/global-setup.ts'],
     sequence: { sequencer: LongestFirst },
     reporters: ['default', new NothingSkipped()],

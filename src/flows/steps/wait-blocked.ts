@@ -5,8 +5,8 @@ import type { PromotionRun } from '../run/promotion-run.ts';
 import { type Agreement, decided, type LookAgain } from './agreement.ts';
 import type { Inspection } from './inspect.ts';
 
-/** While a gate is pending it is asked again this often, in ms. */
-const PENDING_PAUSE_MS = 15_000;
+/** A pending gate is asked again after a quarter of the time that it has been pending, within these bounds in ms. */
+const PENDING_PAUSE_MS = { least: 2_000, most: 15_000 };
 
 /** A freeze or lock that ends is looked at this long after its end, in ms: clocks differ. */
 const AFTER_CLEAR_MS = 1_000;
@@ -51,8 +51,10 @@ function patienceWith(
   expireMs: number,
 ): { readonly ms: number; readonly otherwise: 'look' | 'expire' } {
   if (pendingSince !== null) {
-    const goesOn = at - pendingSince < expireMs;
-    return goesOn ? { ms: PENDING_PAUSE_MS, otherwise: 'look' } : { ms: 0, otherwise: 'expire' };
+    const pendingFor = at - pendingSince;
+    if (pendingFor >= expireMs) return { ms: 0, otherwise: 'expire' };
+    const { least, most } = PENDING_PAUSE_MS;
+    return { ms: Math.min(most, Math.max(least, pendingFor / 4)), otherwise: 'look' };
   }
   const clearsIn = (clearAt(open) ?? Number.POSITIVE_INFINITY) - at;
   if (clearsIn <= expireMs) return { ms: Math.max(0, clearsIn) + AFTER_CLEAR_MS, otherwise: 'look' };

@@ -4,6 +4,7 @@ import { countRequests, MOST_CALLS } from '../../../bench/github-calls/report.ts
 import type { Github } from '../../../demo/github/server.ts';
 import type { ShopOnGithubOptions } from '../../../demo/github/shop.ts';
 import type { WorldOptions } from '../../../demo/world.ts';
+import { sampled } from '../../support/whole.ts';
 import { expectNoLeak, linesOf, spellings } from '../leaks.ts';
 import { releaseFacts, type Stage, setStage } from '../stage.ts';
 
@@ -44,7 +45,10 @@ function githubOf(stage: Stage): Github {
   return stage.github;
 }
 
-describe.each(WAYS)('on GitHub, deployed by $name', ({ options, breakDeploy, reason }) => {
+/** One of them, or in CI each. */
+const ways = sampled(WAYS, () => ['a way']);
+
+describe.each(ways)('on GitHub, deployed by $name', ({ options, breakDeploy, reason }) => {
   let stage: Stage;
   const begin = async (more: Omit<WorldOptions, 'dir'> = {}) => {
     stage = await setStage({ github: options, ...more });
