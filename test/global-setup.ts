@@ -1,7 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import pino from 'pino';
@@ -10,6 +8,7 @@ import { startEmbedded } from '../src/engine/database/embedded.ts';
 import { stopPostmaster } from '../src/engine/database/postmaster.ts';
 import { migrate } from '../src/engine/migrations/migrate.ts';
 import { createEngine } from '../src/engine/runs/engine.ts';
+import { openRunFolder, orphanedRunFolders } from './support/run-folder.ts';
 import type { Sampling } from './support/whole.ts';
 
 declare module 'vitest' {
@@ -21,19 +20,20 @@ declare module 'vitest' {
   }
 }
 
-const PREFIX = 'slipway-test-';
-
 /**
  * One PostgreSQL server for the whole run, and in it a database with all tables, to be copied by each test file.
  * TEST_DATABASE_URL names another server to use, as a user that may make databases and roles.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   project.provide('sampling', readSampling());
-  const server = await openServer();
+  await removeOrphans();
+  const folder = openRunFolder();
+  const server = await openServer(folder);
   const template = `slipway_template_${randomBytes(4).toString('hex')}`;
   const close = async () => {
     await onServer(server.url, `drop database if exists ${template}`);
     await server.stop();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   };
   try {
     await onServer(server.url, `create database ${template}`);
@@ -58,40 +58,24 @@ function readSampling(): Sampling {
   return { whole, seed };
 }
 
-async function openServer(): Promise<{ readonly url: string; stop(): Promise<void> }> {
+async function openServer(folder: string): Promise<{ readonly url: string; stop(): Promise<void> }> {
   const { TEST_DATABASE_URL: url } = process.env;
   if (url) return { url, stop: async () => undefined };
-  await removeOrphans();
-  const dataDir = await mkdtemp(join(tmpdir(), PREFIX));
-  writeFileSync(join(dataDir, 'owner'), String(process.pid));
-  const server = await startEmbedded({ dataDir, log: pino({ level: 'silent' }), durable: false });
+  const server = await startEmbedded({ dataDir: folder, log: pino({ level: 'silent' }), durable: false });
   return {
     url: server.url,
     stop: async () => {
       await server.stop();
       rmSync(server.home, { recursive: true, force: true });
-      rmSync(dataDir, { recursive: true, force: true });
     },
   };
 }
 
 /** A run that was killed could not stop its server. */
 async function removeOrphans(): Promise<void> {
-  for (const name of readdirSync(tmpdir()).filter((one) => one.startsWith(PREFIX))) {
-    const dir = join(tmpdir(), name);
-    const owner = join(dir, 'owner');
-    if (!existsSync(owner) || isAlive(Number(readFileSync(owner, 'utf8')))) continue;
-    await stopPostmaster(join(dir, 'postgres', 'data'));
-    rmSync(dir, { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
+  for (const folder of orphanedRunFolders()) {
+    await stopPostmaster(join(folder, 'postgres', 'data'));
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
