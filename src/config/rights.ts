@@ -1,7 +1,7 @@
 import { together } from '../domain/policy/policy.ts';
 import type { Policy, Requirement, Who } from '../domain/policy/service.ts';
 import type { ServiceSettings } from './schema.ts';
-import type { Who as WhoSettings } from './settings/people.ts';
+import type { WhoSettings } from './settings/people.ts';
 
 const NOBODY: Who = { users: [], groups: [] };
 

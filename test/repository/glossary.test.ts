@@ -25,4 +25,12 @@ describe('the glossary', () => {
     const files = sources.flatMap(({ name, text }) => (declared.test(text) ? [name] : []));
     expect(files).toHaveLength(1);
   });
+
+  test('no two exported types have one name', () => {
+    const names = sources.flatMap(({ text }) =>
+      [...text.matchAll(/^export (?:interface|type|class) (\w+)/gm)].map(([, name = '']) => name),
+    );
+    expect(names.length).toBeGreaterThan(300);
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+  });
 });

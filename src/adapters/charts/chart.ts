@@ -15,11 +15,11 @@ import type { ChartData } from '../../domain/judge/chart.ts';
 import { timeLabel, timeTicks, valueLabel } from './axis.ts';
 import { lettering, paper } from './lettering.ts';
 import { AXIS_FONT, EDGE, GRID, INK, OVER, PADDING, SCALE, SIZE, SOFT, WITHIN } from './look.ts';
-import { type Level, limitOf, type Picture, pictureOf, type Reading } from './picture.ts';
+import { type ChartPoint, type Level, limitOf, type Picture, pictureOf } from './picture.ts';
 
 Chart.register(Filler, LinearScale, LineController, LineElement, PointElement);
 
-type Line = ChartDataset<'line', Reading[]>;
+type Line = ChartDataset<'line', ChartPoint[]>;
 
 /** The chart as a PNG of 1280 × 680 pixels, that can still be read at a quarter of that. */
 export async function renderChart(data: ChartData): Promise<Uint8Array> {
@@ -33,9 +33,9 @@ export async function renderChart(data: ChartData): Promise<Uint8Array> {
 }
 
 /** Draws at once, on a canvas that gets as many pixels as the picture needs. */
-export function openChart(canvas: Canvas, data: ChartData): Chart<'line', Reading[]> {
+export function openChart(canvas: Canvas, data: ChartData): Chart<'line', ChartPoint[]> {
   const picture = pictureOf(data);
-  return new Chart<'line', Reading[]>(canvas, {
+  return new Chart<'line', ChartPoint[]>(canvas, {
     type: 'line',
     data: {
       // The first is on top.

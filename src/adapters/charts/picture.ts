@@ -8,7 +8,7 @@ export interface Picture {
   readonly title: string;
   readonly unit: ChartData['unit'];
   /** In the order of time. */
-  readonly readings: readonly Reading[];
+  readonly readings: readonly ChartPoint[];
   readonly levels: readonly Level[];
   /** Ends of the time axis, ms since the deploy. */
   readonly from: number;
@@ -17,7 +17,7 @@ export interface Picture {
   readonly top: number;
 }
 
-export interface Reading {
+export interface ChartPoint {
   /** ms since the deploy. */
   readonly x: number;
   /** NaN where nothing was seen. */
@@ -57,7 +57,7 @@ function canBeDrawn(value: number | null | undefined): value is number {
   return typeof value === 'number' && Math.abs(value) <= LARGEST;
 }
 
-export function lastSeen({ readings }: Picture): Reading | undefined {
+export function lastSeen({ readings }: Picture): ChartPoint | undefined {
   return readings.findLast(({ y }) => !Number.isNaN(y));
 }
 

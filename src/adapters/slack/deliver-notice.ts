@@ -13,7 +13,7 @@ import type { StoredNotice, Thread } from './port.ts';
 /** Stands for the ts of what Slack will never show. */
 export const UNDELIVERABLE = 'undeliverable';
 
-export interface Reply {
+export interface ThreadReply {
   readonly stored: StoredNotice;
   /** What the thread holds already; null when nobody looked because nothing was attempted before. */
   readonly sent: Sent | null;
@@ -30,7 +30,7 @@ export async function deliverNotice(
   thread: Thread,
   delivery: Delivery,
   view: CardView,
-  reply: Reply,
+  reply: ThreadReply,
 ): Promise<void> {
   const { stored, sent, channel } = reply;
   const message = notice(stored.notice, { promotion: view.promotion, service: view.service });
@@ -46,7 +46,7 @@ export async function deliverNotice(
 async function say(
   thread: Thread,
   delivery: Delivery,
-  reply: Reply,
+  reply: ThreadReply,
   message: NoticeMessage,
 ): Promise<string> {
   const { stored, channel } = reply;

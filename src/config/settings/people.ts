@@ -23,7 +23,7 @@ const someGroups = groups.refine((list) => list.length > 0, { error: NAMES_NOBOD
 export const Called = z.strictObject({ users: users.default([]), groups: groups.default([]) });
 
 /** Whom it is left to: a word for everyone of the channel or the workspace, or names. */
-const Who = z.union(
+const WhoSettings = z.union(
   [
     z.enum(['channel', 'anyone']),
     z
@@ -34,7 +34,7 @@ const Who = z.union(
   ],
   { error: 'channel, anyone, or { users: [U024BE7LH], groups: [S0614TZR7] }' },
 );
-export type Who = z.infer<typeof Who>;
+export type WhoSettings = z.infer<typeof WhoSettings>;
 
 const RequirementSettings = z
   .strictObject({
@@ -78,23 +78,30 @@ export const ApprovalSettings = z
   })
   .meta({
     description:
-      'Who approves. Without settings: one full member of the channel of the service, but not the one who asked.',
+      'WhoSettings approves. Without settings: one full member of the channel of the service, but not the one who asked.',
   });
 
 export const PermissionSettings = z
   .strictObject({
-    start: Who.default('channel').meta({
-      description: 'Who may start a promotion: `channel`, `anyone` (of the workspace), or users and groups.',
-    }),
-    rollback: Who.optional().meta({ description: 'Who may roll back; by default those who may approve.' }),
-    accept: Who.optional().meta({
+    start: WhoSettings.default('channel').meta({
       description:
-        'Who may go on with a production that is unhealthy, alarming or not proven; by default those who may approve.',
+        'WhoSettings may start a promotion: `channel`, `anyone` (of the workspace), or users and groups.',
     }),
-    override: Who.optional().meta({ description: 'Who may break the glass; by default nobody.' }),
-    lock: Who.default('channel').meta({ description: 'Who may lock and unlock the service.' }),
+    rollback: WhoSettings.optional().meta({
+      description: 'WhoSettings may roll back; by default those who may approve.',
+    }),
+    accept: WhoSettings.optional().meta({
+      description:
+        'WhoSettings may go on with a production that is unhealthy, alarming or not proven; by default those who may approve.',
+    }),
+    override: WhoSettings.optional().meta({
+      description: 'WhoSettings may break the glass; by default nobody.',
+    }),
+    lock: WhoSettings.default('channel').meta({
+      description: 'WhoSettings may lock and unlock the service.',
+    }),
   })
-  .meta({ description: 'Who may do what; checked at every click.' });
+  .meta({ description: 'WhoSettings may do what; checked at every click.' });
 
 export const BreakGlassSettings = z
   .strictObject({

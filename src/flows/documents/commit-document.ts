@@ -8,7 +8,7 @@ import type { Ports } from '../run/ports.ts';
 import { unavailableOf } from '../run/unavailable.ts';
 
 /** Path, text and address of a document in the repository. */
-export type Written = Pick<ReportedDocument, 'path' | 'url' | 'text'>;
+export type WrittenDocument = Pick<ReportedDocument, 'path' | 'url' | 'text'>;
 
 export type Edit = { readonly path: string; readonly edit: (before: string | null) => string };
 

@@ -13,7 +13,7 @@ import {
   namesOf,
   reportPath,
   statePath,
-  type Written,
+  type WrittenDocument,
 } from '../documents/commit-document.ts';
 import { liveRelease } from '../plan/known-releases.ts';
 import type { Ports } from '../run/ports.ts';
@@ -24,7 +24,7 @@ import { shipFacts } from '../steps/report.ts';
  * Commits the incident document, and marks ship report and state file as rolled back; null when that is refused.
  * A further rollback of the same promotion is added to its document.
  */
-export async function writeIncident(run: PromotionRun): Promise<Written | null> {
+export async function writeIncident(run: PromotionRun): Promise<WrittenDocument | null> {
   const { ports, id } = run;
   const done = await run.patiently('incident', async () => {
     const promotion = await ports.ledger.get(id);

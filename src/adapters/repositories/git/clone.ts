@@ -12,7 +12,7 @@ import { type PushResult, push, type RefUpdate } from './push.ts';
 import { parseLsRemote, type RefLine } from './refs.ts';
 import type { Remote } from './remote.ts';
 import { TreeFiles } from './tree-files.ts';
-import { type CommitOrder, type Written, writeCommit } from './write-commit.ts';
+import { type CommitOrder, type WrittenObjects, writeCommit } from './write-commit.ts';
 
 /** A remote and our bare copy of it. Answers for commits; the copy is brought up to date where that is needed. */
 export class Clone {
@@ -92,7 +92,7 @@ export class Clone {
     return null;
   }
 
-  async write(commit: CommitOrder): Promise<Written> {
+  async write(commit: CommitOrder): Promise<WrittenObjects> {
     return this.#local.withCommits([commit.parent], () =>
       this.#cache.exclusive(() => writeCommit(this.#cache.git, commit)),
     );

@@ -12,7 +12,7 @@ export interface CommitOrder extends NewCommit {
   readonly tag?: { readonly name: string; readonly message: string };
 }
 
-export interface Written {
+export interface WrittenObjects {
   readonly commit: Sha;
   /** The tag object. */
   readonly tag: Sha | null;
@@ -23,7 +23,7 @@ export interface Written {
  * mode that they have in the parent. Measured against hash-object, update-index, write-tree, commit-tree and
  * mktag it takes a quarter of the time, and it never needs the blobs of a partial clone.
  */
-export async function writeCommit(git: Git, commit: CommitOrder): Promise<Written> {
+export async function writeCommit(git: Git, commit: CommitOrder): Promise<WrittenObjects> {
   const importer = git.start(['fast-import', '--quiet', '--force', '--done', '--cat-blob-fd=3'], {
     interactive: true,
   });

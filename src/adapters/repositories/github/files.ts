@@ -5,7 +5,7 @@ import type { Blob } from '../port.ts';
 import type { GithubClient } from './api/client.ts';
 import { InFlight } from './api/in-flight.ts';
 import { fetchOnce, Lru } from './api/lru.ts';
-import type { TreeEntry } from './api/shapes.ts';
+import type { GithubTreeEntry } from './api/shapes.ts';
 import * as shapes from './api/shapes.ts';
 import { filesOf } from './tarball.ts';
 import { type Files, GithubTrees } from './trees.ts';
@@ -100,7 +100,7 @@ export class GithubFiles {
       .sort();
   }
 
-  #blob({ sha }: TreeEntry): Promise<Buffer> {
+  #blob({ sha }: GithubTreeEntry): Promise<Buffer> {
     const fetch = async () => {
       const route = 'GET /repos/{owner}/{repo}/git/blobs/{file_sha}';
       const { content, encoding } = await this.#client.get(route, { file_sha: sha }, shapes.Blob, {
@@ -115,7 +115,7 @@ export class GithubFiles {
   async #preload(
     commit: Sha,
     files: Files,
-    wanted: readonly TreeEntry[],
+    wanted: readonly GithubTreeEntry[],
     onFile: (sha: Sha, bytes: Buffer) => void = () => {},
   ): Promise<void> {
     const missing = new Set(wanted.filter(({ sha }) => !this.#blobs.has(sha)).map(({ sha }) => sha));
@@ -143,7 +143,7 @@ export class GithubFiles {
 }
 
 /** No link, no other repository. */
-function isPlain({ mode }: TreeEntry): boolean {
+function isPlain({ mode }: GithubTreeEntry): boolean {
   return mode.startsWith('100');
 }
 

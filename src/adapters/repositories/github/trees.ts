@@ -2,14 +2,14 @@ import { Refusal } from '../../../domain/refusals/refusal.ts';
 import type { Sha } from '../../../domain/release/release.ts';
 import type { GithubClient } from './api/client.ts';
 import { fetchOnce, Lru } from './api/lru.ts';
-import type { TreeEntry } from './api/shapes.ts';
+import type { GithubTreeEntry } from './api/shapes.ts';
 import * as shapes from './api/shapes.ts';
 
 /** Entries of all trees that are kept. */
 const KEPT_ENTRIES = 500_000;
 
 /** Everything of a tree that is no folder, by path. */
-export type Files = ReadonlyMap<string, TreeEntry>;
+export type Files = ReadonlyMap<string, GithubTreeEntry>;
 
 /** What a commit holds, by its id. That never changes, so it is asked for once and kept. */
 export class GithubTrees {
@@ -34,14 +34,14 @@ export class GithubTrees {
   async #fetch(commit: Sha): Promise<Files> {
     const whole = await this.#tree(commit, true);
     if (whole === null) throw new Refusal('commit-unknown', { commit });
-    const found = new Map<string, TreeEntry>();
+    const found = new Map<string, GithubTreeEntry>();
     if (whole.truncated) await this.#walk(commit, '', found);
     else for (const entry of whole.tree) if (entry.type !== 'tree') found.set(entry.path, entry);
     return found;
   }
 
   /** A tree too large for one answer, folder by folder. */
-  async #walk(tree: Sha, prefix: string, found: Map<string, TreeEntry>): Promise<void> {
+  async #walk(tree: Sha, prefix: string, found: Map<string, GithubTreeEntry>): Promise<void> {
     const here = await this.#tree(tree, false);
     if (here === null) throw new Refusal('commit-unknown', { commit: tree });
     await Promise.all(

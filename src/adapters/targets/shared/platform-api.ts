@@ -38,7 +38,7 @@ export interface Call<T> {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface Reply<T> {
+export interface PlatformReply<T> {
   readonly status: number;
   readonly value: T;
   readonly headers: Readonly<Record<string, string>>;
@@ -58,7 +58,7 @@ export class PlatformApi {
     this.#account = { ...account, base: account.base.replace(/\/+$/, '') };
   }
 
-  async call<T>(call: Call<T>): Promise<Reply<T>> {
+  async call<T>(call: Call<T>): Promise<PlatformReply<T>> {
     const { platform, base, headers, timeoutMs } = this.#account;
     const query = Object.entries(call.query ?? {}).filter(([, value]) => value !== undefined);
     const search = new URLSearchParams(query as [string, string][]).toString();

@@ -4,7 +4,7 @@ import type { Build, Live, Release } from '../../../domain/release/release.ts';
 import type { AdapterContext } from '../../shared/context.ts';
 import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../port.ts';
 import { liveBefore, mustNotHaveMoved } from '../shared/order.ts';
-import type { Call, PlatformApi, Reply } from '../shared/platform-api.ts';
+import type { Call, PlatformApi, PlatformReply } from '../shared/platform-api.ts';
 import { failed, running, succeeded } from '../shared/status.ts';
 import { short } from '../shared/words.ts';
 import { orderBody, type Progress, readLive, readProgress, type WebhookOrder } from './protocol.ts';
@@ -167,7 +167,7 @@ export class WebhookTarget implements Target {
     }
   }
 
-  #call(call: Omit<Call<unknown>, 'reply' | 'needs'>): Promise<Reply<unknown>> {
+  #call(call: Omit<Call<unknown>, 'reply' | 'needs'>): Promise<PlatformReply<unknown>> {
     const needs = 'to be known to the receiver';
     return this.#api.call({ ...call, reply: z.unknown(), needs });
   }

@@ -7,9 +7,9 @@ import { type Login, openLogin, scrubbed } from './auth.ts';
 import { EtagCache } from './etag-cache.ts';
 import { troubleOf } from './failure.ts';
 import { InFlight } from './in-flight.ts';
-import { type Asking, must, type Params, type Reply, replyOf } from './reply.ts';
+import { type Asking, type GithubReply, must, type Params, replyOf } from './reply.ts';
 import { Requests } from './requests.ts';
-import { Installation, Nothing } from './shapes.ts';
+import { AppInstallation, Nothing } from './shapes.ts';
 
 /**
  * One repository on one GitHub. Reads are conditional, shared by those who ask at the same time, and made again when
@@ -50,7 +50,12 @@ export class GithubClient {
     return must(await this.ask(route, params, shape, asking));
   }
 
-  async ask<T>(route: string, params: Params, shape: z.ZodType<T>, asking: Asking = {}): Promise<Reply<T>> {
+  async ask<T>(
+    route: string,
+    params: Params,
+    shape: z.ZodType<T>,
+    asking: Asking = {},
+  ): Promise<GithubReply<T>> {
     const key = `${route} ${JSON.stringify(params)}`;
     const read = () => this.#read(key, route, params, shape, asking);
     // Whoever may give up before the others asks alone.
@@ -64,7 +69,7 @@ export class GithubClient {
     params: Params,
     shape: z.ZodType<T>,
     { expect = [], ...asking }: Asking,
-  ): Promise<Reply<T>> {
+  ): Promise<GithubReply<T>> {
     const kept = this.#etags.get(key);
     const headers = kept === undefined ? {} : { 'if-none-match': kept.etag };
     const answer = await this.#requests.make(
@@ -91,7 +96,12 @@ export class GithubClient {
   }
 
   /** Changes something. */
-  async send<T>(route: string, params: Params, shape: z.ZodType<T>, asking: Asking = {}): Promise<Reply<T>> {
+  async send<T>(
+    route: string,
+    params: Params,
+    shape: z.ZodType<T>,
+    asking: Asking = {},
+  ): Promise<GithubReply<T>> {
     // What is read from now on must show what this has changed.
     this.#reads.forget();
     const answer = await this.#requests.make(route, params, asking).finally(() => this.#reads.forget());
@@ -116,9 +126,9 @@ export class GithubClient {
    * The app's installation on this repository. Refusals `github-app-not-installed`, when there is none or the config
    * names another, and `github-app-suspended`.
    */
-  async installation(signal?: AbortSignal): Promise<Installation> {
+  async installation(signal?: AbortSignal): Promise<AppInstallation> {
     const route = 'GET /repos/{owner}/{repo}/installation';
-    const reply = await this.ask(route, {}, Installation, { expect: [404], asApp: true, signal });
+    const reply = await this.ask(route, {}, AppInstallation, { expect: [404], asApp: true, signal });
     const { name: repository, login } = this;
     const installation = login.installation ?? 0;
     if (reply.kind !== 'ok') throw new Refusal('github-app-not-installed', { repository });

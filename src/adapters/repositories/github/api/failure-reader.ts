@@ -2,21 +2,21 @@ import type { Logger } from 'pino';
 import type { Refusal, Unavailable } from '../../../../domain/refusals/refusal.ts';
 import { type Login, scrubbed } from './auth.ts';
 import { failedOf, failureOf } from './failure.ts';
-import { pauseOf, type RateLimit } from './rate-limit.ts';
+import { type GithubRateLimit, pauseOf } from './rate-limit.ts';
 import type { Failed } from './reply.ts';
 
 /** What GitHub said to requests that it did not do: heard by the rate limit and the log, and put into words. */
 export class FailureReader {
   readonly #login: Login;
   readonly #repository: string;
-  readonly #limit: RateLimit;
+  readonly #limit: GithubRateLimit;
   readonly #log: Logger;
   readonly #now: () => number;
 
   constructor(
     login: Login,
     repository: string,
-    limit: RateLimit,
+    limit: GithubRateLimit,
     { log, now }: { readonly log: Logger; readonly now: () => number },
   ) {
     this.#login = login;

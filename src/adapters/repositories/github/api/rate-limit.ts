@@ -21,7 +21,7 @@ export function pauseOf(
 }
 
 /** While a rate limit lasts nothing is asked: GitHub lengthens the limit of those who go on. */
-export class RateLimit {
+export class GithubRateLimit {
   readonly #now: () => number;
   #until = 0;
 

@@ -18,7 +18,7 @@ export interface Asking {
   readonly asApp?: boolean;
 }
 
-export type Reply<T> =
+export type GithubReply<T> =
   | {
       readonly kind: 'ok';
       readonly status: number;
@@ -51,13 +51,17 @@ export interface Failed {
 }
 
 /** The data of a reply to a request that expected no other status. */
-export function must<T>(reply: Reply<T>): T {
+export function must<T>(reply: GithubReply<T>): T {
   if (reply.kind === 'ok') return reply.data;
   throw new Error(`status ${reply.status} was expected and not handled`);
 }
 
 /** An answer in which everything is as GitHub describes it; Unavailable otherwise. */
-export function replyOf<T>(route: string, { status, data, headers }: Raw, shape: z.ZodType<T>): Reply<T> {
+export function replyOf<T>(
+  route: string,
+  { status, data, headers }: Raw,
+  shape: z.ZodType<T>,
+): GithubReply<T> {
   const text = (name: string) => (headers[name] === undefined ? null : String(headers[name]));
   return {
     kind: 'ok',

@@ -6,7 +6,7 @@ import type { Login } from './auth.ts';
 import { isSuspended, troubleOf } from './failure.ts';
 import { FailureReader } from './failure-reader.ts';
 import { RepositoryRoutes } from './octokit.ts';
-import { RateLimit } from './rate-limit.ts';
+import { GithubRateLimit } from './rate-limit.ts';
 import type { Asking, Failed, Params, Raw } from './reply.ts';
 import { Semaphore } from './semaphore.ts';
 import { SignIn } from './sign-in.ts';
@@ -44,7 +44,7 @@ export class Requests {
   readonly #login: Login;
   readonly #signIn: SignIn;
   readonly #failures: FailureReader;
-  readonly #limit: RateLimit;
+  readonly #limit: GithubRateLimit;
   readonly #turns = new Semaphore(CONCURRENT);
   readonly #settings: GithubSettings;
   readonly #onNotFound: (signal: AbortSignal | undefined) => Promise<unknown>;
@@ -59,7 +59,7 @@ export class Requests {
     const [owner = '', repo = ''] = settings.repository.split('/');
     this.#routes = new RepositoryRoutes(settings, { owner, repo });
     this.#login = login;
-    this.#limit = new RateLimit(context.now);
+    this.#limit = new GithubRateLimit(context.now);
     this.#failures = new FailureReader(login, settings.repository, this.#limit, context);
     this.#signIn = new SignIn(login, this.#routes.octokit, this.#failures, settings);
     this.#settings = settings;

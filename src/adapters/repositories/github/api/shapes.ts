@@ -24,20 +24,20 @@ export const GitCommit = z.object({
 });
 export type GitCommit = z.infer<typeof GitCommit>;
 
-const TreeEntry = z.object({
+const GithubTreeEntry = z.object({
   path: z.string(),
   mode: z.string(),
   type: z.string(),
   sha: Sha,
   size: z.number().optional(),
 });
-export type TreeEntry = z.infer<typeof TreeEntry>;
-export const Tree = z.object({ sha: Sha, tree: z.array(TreeEntry), truncated: z.boolean() });
+export type GithubTreeEntry = z.infer<typeof GithubTreeEntry>;
+export const Tree = z.object({ sha: Sha, tree: z.array(GithubTreeEntry), truncated: z.boolean() });
 
 export const Blob = z.object({ sha: Sha, content: z.string(), encoding: z.string() });
 
 /** An object that was written. */
-export const Written = z.object({ sha: Sha });
+export const WrittenObject = z.object({ sha: Sha });
 
 const Person = z.object({
   name: z.string().optional(),
@@ -60,11 +60,11 @@ export const Comparison = z.object({
 });
 
 /** Where an app is installed, and what it was allowed to do there: `{ contents: 'write' }`. */
-export const Installation = z.object({
+export const AppInstallation = z.object({
   id: z.number(),
   permissions: z.record(z.string(), z.string()),
   suspended_at: z.string().nullable().optional(),
 });
-export type Installation = z.infer<typeof Installation>;
+export type AppInstallation = z.infer<typeof AppInstallation>;
 
 export const Nothing = z.unknown();

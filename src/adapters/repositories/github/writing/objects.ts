@@ -60,7 +60,7 @@ export class GithubObjects {
       type: 'commit',
       ...(by === null ? {} : { tagger: by }),
     };
-    const { sha } = await this.#make('POST /repos/{owner}/{repo}/git/tags', body, shapes.Written);
+    const { sha } = await this.#make('POST /repos/{owner}/{repo}/git/tags', body, shapes.WrittenObject);
     return sha;
   }
 
@@ -86,8 +86,11 @@ export class GithubObjects {
     const route = 'POST /repos/{owner}/{repo}/git/trees';
     const body = { base_tree: base, tree: entries };
     if (!entries.some(({ path }) => path.startsWith('.github/workflows/')))
-      return this.#make(route, body, shapes.Written);
-    const reply = await this.#client.send(route, body, shapes.Written, { again: true, expect: [403, 404] });
+      return this.#make(route, body, shapes.WrittenObject);
+    const reply = await this.#client.send(route, body, shapes.WrittenObject, {
+      again: true,
+      expect: [403, 404],
+    });
     if (reply.kind === 'ok') return reply.data;
     const { name: repository, login } = this.#client;
     const permission = 'workflows: write';

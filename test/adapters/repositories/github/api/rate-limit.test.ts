@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { pauseOf, RateLimit } from '../../../../../src/adapters/repositories/github/api/rate-limit.ts';
+import { GithubRateLimit, pauseOf } from '../../../../../src/adapters/repositories/github/api/rate-limit.ts';
 import { Unavailable } from '../../../../../src/domain/refusals/refusal.ts';
 
 const NOW = 1_700_000_000_000;
@@ -30,7 +30,7 @@ test.each([
 
 test('holds everything back while it lasts, the longest pause counting', () => {
   let now = NOW;
-  const limit = new RateLimit(() => now);
+  const limit = new GithubRateLimit(() => now);
   const blocked = () => {
     try {
       limit.mustBeOver();
