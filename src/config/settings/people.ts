@@ -78,30 +78,29 @@ export const ApprovalSettings = z
   })
   .meta({
     description:
-      'WhoSettings approves. Without settings: one full member of the channel of the service, but not the one who asked.',
+      'Who approves. Without settings: one full member of the channel of the service, but not the one who asked.',
   });
 
 export const PermissionSettings = z
   .strictObject({
     start: WhoSettings.default('channel').meta({
-      description:
-        'WhoSettings may start a promotion: `channel`, `anyone` (of the workspace), or users and groups.',
+      description: 'Who may start a promotion: `channel`, `anyone` (of the workspace), or users and groups.',
     }),
     rollback: WhoSettings.optional().meta({
-      description: 'WhoSettings may roll back; by default those who may approve.',
+      description: 'Who may roll back; by default those who may approve.',
     }),
     accept: WhoSettings.optional().meta({
       description:
-        'WhoSettings may go on with a production that is unhealthy, alarming or not proven; by default those who may approve.',
+        'Who may go on with a production that is unhealthy, alarming or not proven; by default those who may approve.',
     }),
     override: WhoSettings.optional().meta({
-      description: 'WhoSettings may break the glass; by default nobody.',
+      description: 'Who may break the glass; by default nobody.',
     }),
     lock: WhoSettings.default('channel').meta({
-      description: 'WhoSettings may lock and unlock the service.',
+      description: 'Who may lock and unlock the service.',
     }),
   })
-  .meta({ description: 'WhoSettings may do what; checked at every click.' });
+  .meta({ description: 'Who may do what; checked at every click.' });
 
 export const BreakGlassSettings = z
   .strictObject({

@@ -35,7 +35,7 @@ export const MonitorSettings = z
     }),
     call: Called.prefault({}).meta({
       description:
-        'WhoSettings is mentioned when production suffers, besides whoever asked for the promotion: people or groups on call.',
+        'Who is mentioned when production suffers, besides whoever asked for the promotion: people or groups on call.',
     }),
     checkpoint: Duration.prefault('5m').meta({
       description: 'The thread hears of the watch at least this often.',
