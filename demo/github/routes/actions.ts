@@ -26,8 +26,12 @@ export const actionsRoutes: Routes = {
     const { actions, store, defaultBranch } = call.repository;
     const path = pathOf(call);
     if (!(await actions.workflowAt(defaultBranch, path))) throw new GithubError(404, 'Not Found');
-    const ref = textOf(call.body['ref']).replace(/^refs\/(heads|tags)\//, '');
-    const sha = await store.resolve(ref);
+    const name = textOf(call.body['ref']);
+    const ref = name.replace(/^refs\/(heads|tags)\//, '');
+    // A name that is a branch and a tag is the branch.
+    const names = name === ref ? [`refs/heads/${ref}`, `refs/tags/${ref}`] : [name];
+    const [branch, tag] = await Promise.all(names.map((one) => store.resolve(one)));
+    const sha = branch ?? tag;
     if (!sha) throw new GithubError(422, `No ref found for: ${ref}`);
     const workflow = await actions.workflowAt(sha, path);
     if (!workflow?.inputs) throw new GithubError(422, "Workflow does not have 'workflow_dispatch' trigger");

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Unavailable } from '../../../domain/refusals/refusal.ts';
+import type { Sha } from '../../../domain/release/release.ts';
 import type { GithubClient } from './api/client.ts';
 
 const WorkflowRun = z.object({
@@ -64,9 +65,10 @@ export class GithubRuns {
     return runs;
   }
 
-  /** The run whose name shows the text; never simply the newest. */
-  async withName(text: string): Promise<WorkflowRun | null> {
-    return (await this.list()).find((run) => run.display_title.includes(text)) ?? null;
+  /** The run whose name shows the text; never simply the newest. With `commit` only one of that commit. */
+  async withName(text: string, commit?: Sha): Promise<WorkflowRun | null> {
+    const isIt = (run: WorkflowRun) => commit === undefined || run.head_sha === commit;
+    return (await this.list()).find((run) => run.display_title.includes(text) && isIt(run)) ?? null;
   }
 
   get(id: number): Promise<WorkflowRun> {

@@ -13,19 +13,24 @@ export class Dispatch {
     this.#branch = branch;
   }
 
+  /** Whether the workflow runs as it was in the release: then its run is one of the commit of the release. */
+  get isPinned(): boolean {
+    return this.#settings.ref === '{tag}';
+  }
+
   inputs(release: Release): Readonly<Record<string, string>> {
     const entries = Object.entries(this.#settings.inputs);
     return Object.fromEntries(entries.map(([name, value]) => [name, this.#filledIn(value, release)]));
   }
 
+  /** In full, because a branch may have the name of a tag: `refs/tags/v1.2.3`. */
   ref(release: Release): string {
-    return this.#settings.ref === undefined ? this.#branch : this.#filledIn(this.#settings.ref, release);
+    return this.isPinned ? `refs/tags/${release.tag}` : `refs/heads/${this.branch}`;
   }
 
   /** Where the workflow file is looked at while there is no release. */
   get branch(): string {
-    const { ref } = this.#settings;
-    return ref === undefined || ref === '{tag}' ? this.#branch : ref;
+    return this.isPinned ? this.#branch : this.#settings.ref;
   }
 
   #filledIn(text: string, { version, tag, commit }: Release): string {

@@ -1,5 +1,5 @@
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
-import type { Live, Release } from '../../../domain/release/release.ts';
+import type { Live, Release, Sha } from '../../../domain/release/release.ts';
 import { ACTIONS } from '../../repositories/github/api/needs.ts';
 import type { GithubClientSet } from '../../repositories/github/client-set.ts';
 import { correlationOf } from '../../repositories/github/correlation.ts';
@@ -65,7 +65,7 @@ export class GithubActionsTarget implements Target {
     const fields = Object.entries(this.#dispatch.inputs(to)).map(
       ([name, value]) => `-f ${quoted(`${name}=${value}`)}`,
     );
-    const ref = quoted(this.#dispatch.ref(to));
+    const ref = quoted(this.#dispatch.isPinned ? to.tag : this.#dispatch.branch);
     const { client } = this.#repository;
     return [`gh workflow run ${this.#settings.workflow} -R ${client.name} --ref ${ref} ${fields.join(' ')}`];
   }
@@ -89,18 +89,9 @@ export class GithubActionsTarget implements Target {
   }
 
   async deployable(release: Release, _signal?: AbortSignal): Promise<string> {
-    const { tag, commit } = release;
-    const named = tag === '' ? null : await this.#repository.refs.tag(tag);
-    if (named === null) {
-      const reason = tag === '' ? `no tag names ${short(commit)}` : 'its tag is not in the repository';
-      throw new Refusal('release-not-deployable', { tag, reason });
-    }
-    if (named.commit !== commit) {
-      const reason = `the tag names ${short(named.commit)} now`;
-      throw new Refusal('release-not-deployable', { tag, reason });
-    }
-    if (this.#settings.ref === '{tag}') await this.#workflow.mustFit(commit);
-    return `${this.#settings.workflow} can be started for ${tag}.`;
+    await this.#mustBeTagged(release);
+    if (this.#dispatch.isPinned) await this.#workflow.mustFitAt(release);
+    return `${this.#settings.workflow} can be started for ${release.tag}.`;
   }
 
   /** Looks for its own run first: a run that began before a crash is found by its name and followed. */
@@ -108,8 +99,8 @@ export class GithubActionsTarget implements Target {
     const { release } = order;
     const id = correlationOf(release, key);
     const startedAt = this.#repository.client.now();
-    const known = await this.#runs.withName(id);
-    if (known) return handleOf(id, startedAt, known.id, known.html_url);
+    const known = await this.#runs.withName(id, this.#commitOf(release));
+    if (known) return this.#handle(release, id, startedAt, known);
 
     // GitHub's own list of runs does not break with production.
     const live = await (this.#settings.live ? liveBefore(order, () => this.live()) : this.live());
@@ -118,6 +109,10 @@ export class GithubActionsTarget implements Target {
         return { id, startedAt, state: { run: null, url: null, isLive: true } };
       }
       mustNotHaveMoved(`production of ${order.service}`, order, live);
+    }
+    if (this.#dispatch.isPinned) {
+      await this.#mustBeTagged(release);
+      await this.#workflow.mustFitAt(release);
     }
     return this.#begin(release, id, startedAt);
   }
@@ -136,6 +131,11 @@ export class GithubActionsTarget implements Target {
         : failed(`GitHub accepted the request, but no run named ${handle.id} appeared.`);
     }
     const logUrl = run.html_url;
+    const pinned = handle.state['commit'];
+    if (typeof pinned === 'string' && run.head_sha !== pinned) {
+      if (run.status !== 'completed') await this.#runs.cancel(run.id);
+      return failed(otherWorkflow(order.release, run), { logUrl });
+    }
     if (run.status === 'completed') return this.#ended(run, handle);
     if (elapsed > this.#settings.timeout) {
       const minutes = Math.round(elapsed / 60_000);
@@ -149,13 +149,41 @@ export class GithubActionsTarget implements Target {
 
   async cancel(handle: DeployHandle): Promise<void> {
     const known = handle.state['run'];
-    const id = typeof known === 'number' ? known : (await this.#runs.withName(handle.id))?.id;
+    const id = typeof known === 'number' ? known : (await this.#named(handle))?.id;
     if (id !== undefined) await this.#runs.cancel(id);
   }
 
-  #runOf({ id, state }: DeployHandle): Promise<WorkflowRun | null> {
-    const known = state['run'];
-    return typeof known === 'number' ? this.#runs.get(known) : this.#runs.withName(id);
+  #runOf(handle: DeployHandle): Promise<WorkflowRun | null> {
+    const known = handle.state['run'];
+    return typeof known === 'number' ? this.#runs.get(known) : this.#named(handle);
+  }
+
+  #named({ id, state: { commit } }: DeployHandle): Promise<WorkflowRun | null> {
+    return this.#runs.withName(id, typeof commit === 'string' ? commit : undefined);
+  }
+
+  /** The commit that a run for this release is one of, where that is known before. */
+  #commitOf({ commit }: Release): Sha | undefined {
+    return this.#dispatch.isPinned ? commit : undefined;
+  }
+
+  /** The tag is there and names the commit of the release. Refusal `release-not-deployable`. */
+  async #mustBeTagged({ tag, commit }: Release): Promise<void> {
+    const named = tag === '' ? null : await this.#repository.refs.tag(tag);
+    if (named?.commit === commit) return;
+    const missing = tag === '' ? `no tag names ${short(commit)}` : 'its tag is not in the repository';
+    const reason = named === null ? missing : `the tag names ${short(named.commit)} now`;
+    throw new Refusal('release-not-deployable', { tag, reason });
+  }
+
+  #handle(
+    release: Release,
+    id: string,
+    startedAt: number,
+    run: { readonly id: number | null; readonly html_url?: string | undefined },
+  ): DeployHandle {
+    const commit = this.#commitOf(release) ?? null;
+    return { id, startedAt, state: { run: run.id, url: run.html_url ?? null, commit } };
   }
 
   async #begin(release: Release, id: string, startedAt: number): Promise<DeployHandle> {
@@ -167,20 +195,20 @@ export class GithubActionsTarget implements Target {
         const reason = begun.refused.replace(/\.$/, '');
         throw new Refusal('target-misconfigured', { target: this.name, reason });
       }
-      return handleOf(id, startedAt, begun.id, begun.url);
+      return this.#handle(release, id, startedAt, { id: begun.id, html_url: begun.url });
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error;
       // Nobody knows whether it began: a second start may only follow when there is none.
-      const found = error.retryAfterMs === undefined ? await this.#lookFor(id) : null;
-      if (found) return handleOf(id, startedAt, found.id, found.html_url);
+      const found = error.retryAfterMs === undefined ? await this.#lookFor(id, release) : null;
+      if (found) return this.#handle(release, id, startedAt, found);
       throw error;
     }
   }
 
-  async #lookFor(id: string): Promise<WorkflowRun | null> {
+  async #lookFor(id: string, release: Release): Promise<WorkflowRun | null> {
     for (let look = 1; look <= LOOKS; look++) {
       await new Promise((resolve) => setTimeout(resolve, LOOK_PAUSE_MS * (look === 1 ? 0.2 : 1)));
-      const found = await this.#runs.withName(id);
+      const found = await this.#runs.withName(id, this.#commitOf(release));
       if (found) return found;
     }
     return null;
@@ -198,6 +226,7 @@ export class GithubActionsTarget implements Target {
   }
 }
 
-function handleOf(id: string, startedAt: number, run: number | null, url: string | undefined): DeployHandle {
-  return { id, startedAt, state: { run, url: url ?? null } };
+function otherWorkflow({ tag, commit }: Release, run: WorkflowRun): string {
+  const found = `The run is one of ${short(run.head_sha)}, not of ${short(commit)}`;
+  return `${found}: the tag ${tag} was moved while it was started. Look at the run: it may have deployed.`;
 }

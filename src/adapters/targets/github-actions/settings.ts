@@ -13,10 +13,10 @@ export const GithubActionsSettings = z
     ref: z
       .string()
       .regex(/^(?:\{tag\}|[A-Za-z0-9][^\s~^:?*[\\{}]*)$/, 'a branch, or {tag}')
-      .optional()
+      .default('{tag}')
       .meta({
         description:
-          'Where the workflow runs from: a branch, or "{tag}" for the release itself. Default: the branch of the repository.',
+          'Which workflow file runs: "{tag}" for the one of the release, or a branch for whatever is at its tip.',
       }),
     inputs: z
       .record(z.string().regex(/^[A-Za-z_][\w-]*$/, 'the name of an input'), z.string().max(1_000))

@@ -1,5 +1,5 @@
 import { Refusal } from '../../../domain/refusals/refusal.ts';
-import type { Sha } from '../../../domain/release/release.ts';
+import type { Release, Sha } from '../../../domain/release/release.ts';
 import type { GithubClientSet } from '../../repositories/github/client-set.ts';
 import {
   readWorkflowFile,
@@ -27,17 +27,30 @@ export class WorkflowCheck {
     this.#target = target;
   }
 
-  /** It can be started, and takes what it is given. `at`: a branch or a commit. Refusal `branch-missing`. */
-  async mustFit(at: string, signal?: AbortSignal): Promise<Found> {
-    const { refs, files } = this.#repository;
+  /** At the tip of a branch: it can be started, and takes what it is given. Refusal `branch-missing`. */
+  async mustFit(branch: string, signal?: AbortSignal): Promise<Found> {
+    const commit = await this.#repository.refs.tip(branch, signal);
+    const found = await this.#read(commit);
+    if (typeof found !== 'string') return { commit, file: found };
+    const reason = found.startsWith('there is no') ? `${found} on ${branch}` : found;
+    throw new Refusal('target-misconfigured', { target: this.#target, reason });
+  }
+
+  /** The same for the file as it was in a release. Refusal `release-not-deployable`. */
+  async mustFitAt({ tag, commit }: Release): Promise<void> {
+    const found = await this.#read(commit);
+    if (typeof found !== 'string') return;
+    const instead = 'a branch as `ref` of the target would run the workflow of that branch instead';
+    throw new Refusal('release-not-deployable', { tag, reason: `at ${tag}, ${found}; ${instead}` });
+  }
+
+  /** The file at a commit, or why it is not fit. */
+  async #read(commit: Sha): Promise<WorkflowFile | string> {
     const path = `.github/workflows/${this.#settings.workflow}`;
-    const commit = /^[0-9a-f]{40}$/.test(at) ? at : await refs.tip(at, signal);
-    const [blob] = await files.read(commit, [path]);
-    const file = blob ? readWorkflowFile(Buffer.from(blob.bytes).toString('utf8')) : null;
-    if (!file) throw this.#misconfigured(blob ? `${path} is not a workflow` : `there is no ${path} on ${at}`);
-    const reason = misfitOf(file, this.#settings);
-    if (reason !== null) throw this.#misconfigured(reason);
-    return { commit, file };
+    const [blob] = await this.#repository.files.read(commit, [path]);
+    if (!blob) return `there is no ${path}`;
+    const file = readWorkflowFile(Buffer.from(blob.bytes).toString('utf8'));
+    return file === null ? `${path} is not a workflow` : (misfitOf(file, this.#settings) ?? file);
   }
 
   /**
@@ -56,9 +69,5 @@ export class WorkflowCheck {
     const environment = inputs['environment'] ?? 'production';
     const other = await otherDeployer(this.#repository.files, commit, { workflow, environment, release });
     if (other !== null) throw new Refusal('target-deployed-by-another', { target, ...other });
-  }
-
-  #misconfigured(reason: string): Refusal {
-    return new Refusal('target-misconfigured', { target: this.#target, reason });
   }
 }

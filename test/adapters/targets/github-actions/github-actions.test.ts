@@ -135,7 +135,7 @@ describe('github-actions', () => {
     });
     expect(shop.remote.tip('production')).toBe(shop.first.commit);
     expect(run?.inputs).toMatchObject({ version: '1.0.0', environment: 'production' });
-    expect(run?.ref).toBe('main');
+    expect(run).toMatchObject({ ref: 'v1.0.0', sha: shop.first.commit });
   });
 
   test('tells job and step while it runs', async () => {
@@ -201,6 +201,87 @@ describe('github-actions', () => {
     expect(shop.github.actions.runs[0]).toMatchObject({ ref: 'v1.0.0', sha: shop.first.commit });
   });
 
+  test('runs the workflow at the tip of a branch only where the config names it', async () => {
+    const target = shop.open({ ref: 'main' });
+    await end(target, order(shop.first), await target.start(order(shop.first), 'k'));
+    expect(shop.github.actions.runs[0]).toMatchObject({ ref: 'main', sha: shop.remote.tip('main') });
+  });
+
+  describe('whoever may push', () => {
+    const EVIL = workflow().replace(
+      /run: git push.*/,
+      'run: git push --force origin evil:refs/heads/production',
+    );
+
+    test('cannot change what is run by a workflow at the tip of the branch', async () => {
+      shop.remote.push('evil', 'feat: evil', { evil: 'yes' });
+      shop.remote.push('main', 'ci: harmless', { [PATH]: EVIL });
+      const handle = await shop.target.start(order(shop.first), 'k');
+      expect(await end(shop.target, order(shop.first), handle)).toMatchObject({ kind: 'succeeded' });
+      expect(shop.remote.tip('production')).toBe(shop.first.commit);
+    });
+
+    test('cannot change it by a branch with the name of the tag', async () => {
+      shop.remote.push('evil', 'feat: evil', { evil: 'yes' });
+      shop.remote.push('v1.0.0', 'ci: harmless', { [PATH]: EVIL });
+      const handle = await shop.target.start(order(shop.first), 'k');
+      expect(await end(shop.target, order(shop.first), handle)).toMatchObject({ kind: 'succeeded' });
+      expect(shop.remote.tip('production')).toBe(shop.first.commit);
+    });
+
+    test('cannot change it by moving the tag', async () => {
+      const evil = shop.remote.push('evil', 'ci: harmless', { [PATH]: EVIL });
+      shop.remote.git('tag', '--force', '-a', '-m', 'moved', 'v1.0.0', evil);
+      await expect(shop.target.start(order(shop.first), 'k')).rejects.toMatchObject({
+        code: 'release-not-deployable',
+        facts: { reason: `the tag names ${evil.slice(0, 8)} now` },
+      });
+      expect(shop.github.actions.runs).toEqual([]);
+    });
+
+    test('is found out when the tag moves between the look at it and the start', async () => {
+      const handle = await shop.target.start(order(shop.first), 'k');
+      const [run] = shop.github.actions.runs;
+      const evil = shop.remote.push('evil', 'ci: harmless', { [PATH]: EVIL });
+      Object.assign(run ?? {}, { sha: evil });
+      expect(await end(shop.target, order(shop.first), handle)).toMatchObject({
+        kind: 'failed',
+        reason: expect.stringContaining('the tag v1.0.0 was moved while it was started'),
+      });
+      expect(run?.cancelled).toBe(true);
+    });
+
+    test('cannot pass off a run of another workflow as the deployment', async () => {
+      const evil = shop.remote.push('evil', 'ci: harmless', { [PATH]: EVIL });
+      const { id } = await shop.another().start(order(shop.first), 'k');
+      const [ours] = shop.github.actions.runs.splice(0);
+      const found = await shop.github.actions.workflowAt('evil', PATH);
+      const inputs = { ...ours?.inputs, slipway: id };
+      if (found) shop.github.actions.addPast(found, { path: PATH, ref: 'evil', sha: evil, inputs });
+      const handle = await shop.target.start(order(shop.first), 'k');
+      expect(handle.state['run']).not.toBe(shop.github.actions.runs[0]?.id);
+    });
+  });
+
+  test.each([
+    ['no workflow', null, 'there is no .github/workflows/deploy.yml'],
+    ['one that nobody can start', 'on: push\njobs: {}\n', 'deploy.yml has no `on: workflow_dispatch`'],
+    ['one without our name', workflow({ runName: 'Deploy' }), 'deploy.yml does not show the input slipway'],
+  ])('says before the deploy that a release has %s', async (_what, file, reason) => {
+    shop.remote.git('branch', 'old', shop.first.commit);
+    const commit = shop.remote.push('old', 'chore(release): v0.9.0', { [PATH]: file });
+    shop.remote.tag('v0.9.0', commit);
+    const old: Release = { version: '0.9.0', tag: 'v0.9.0', commit };
+    const refusal = {
+      code: 'release-not-deployable',
+      facts: { tag: 'v0.9.0', reason: expect.stringContaining(`at v0.9.0, ${reason}`) },
+    };
+    await expect(shop.target.deployable(old)).rejects.toMatchObject(refusal);
+    await expect(shop.target.start(order(old), 'k')).rejects.toMatchObject(refusal);
+    expect(shop.github.actions.runs).toEqual([]);
+    expect(await shop.open({ ref: 'main' }).deployable(old)).toBe('deploy.yml can be started for v0.9.0.');
+  });
+
   test.each([
     ['500', 500, 'broken', 'Unavailable'],
     ['a page', 200, '<!doctype html>', 'Refusal'],
@@ -224,6 +305,9 @@ describe('github-actions', () => {
 
   test('says what to type by hand', () => {
     expect(shop.target.rollbackCommands?.(shop.first)).toEqual([
+      'gh workflow run deploy.yml -R acme/shop --ref v1.0.0 -f version=1.0.0 -f environment=production',
+    ]);
+    expect(shop.open({ ref: 'main' }).rollbackCommands?.(shop.first)).toEqual([
       'gh workflow run deploy.yml -R acme/shop --ref main -f version=1.0.0 -f environment=production',
     ]);
   });

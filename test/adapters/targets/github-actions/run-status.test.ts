@@ -70,13 +70,14 @@ describe('what a workflow is started with', () => {
       where: 'eu-shop',
       code: '{v1.2.0} {other}',
     });
-    expect(dispatch.ref(release)).toBe('v1.2.0');
+    expect(dispatch.ref(release)).toBe('refs/tags/v1.2.0');
     expect(dispatch.branch).toBe('main');
   });
 
-  test('runs from the branch that is named, else from that of the releases', () => {
-    expect(new Dispatch({ inputs: {}, ref: 'deploys' }, 'shop', 'main').branch).toBe('deploys');
-    const plain = new Dispatch({ inputs: {} }, 'shop', 'main');
-    expect([plain.branch, plain.ref(release)]).toEqual(['main', 'main']);
+  test('runs from the branch that is named, else from the tag, looked at on the branch of the releases', () => {
+    const named = new Dispatch({ inputs: {}, ref: 'deploys' }, 'shop', 'main');
+    expect([named.branch, named.ref(release)]).toEqual(['deploys', 'refs/heads/deploys']);
+    const plain = new Dispatch({ inputs: {}, ref: '{tag}' }, 'shop', 'main');
+    expect([plain.branch, plain.ref(release)]).toEqual(['main', 'refs/tags/v1.2.0']);
   });
 });
