@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
+import { startSigning } from './app/audit.ts';
 import { type BotParts, botParts } from './app/bot.ts';
 import { connectionOf, openLog, requiredSecret, slackAddress } from './app/environment.ts';
 import { type RunParts, runParts } from './app/runs.ts';
-import { closeServices, type OpenedService, openServices } from './app/services.ts';
+import { clock, closeServices, type OpenedService, openServices } from './app/services.ts';
 import { slackParts } from './app/slack.ts';
 import { type Config, loadConfig } from './config/load.ts';
 import { type Database, openDatabase } from './engine/database/open.ts';
@@ -28,6 +29,7 @@ interface Settings {
   readonly apiUrl: string | undefined;
   readonly opened: ReadonlyMap<string, OpenedService>;
   readonly stop: AbortSignal;
+  readonly env: NodeJS.ProcessEnv;
 }
 
 /**
@@ -45,7 +47,7 @@ export async function startApp(env: NodeJS.ProcessEnv, stop: AbortSignal): Promi
   const apiUrl = slackAddress(env);
   const database = await openDatabase({ url: env['DATABASE_URL'], dataDir: config.dataDir, log, stop });
   try {
-    return await startOn(database, { log, config, connection, token, apiUrl, opened, stop });
+    return await startOn(database, { log, config, connection, token, apiUrl, opened, stop, env });
   } catch (error) {
     await database.close();
     throw error;
@@ -56,8 +58,9 @@ async function startOn(database: Database, settings: Settings): Promise<RunningA
   const { log, config, connection, opened } = settings;
   await migrate(database.pool);
   settings.stop.throwIfAborted();
+  const signer = await startSigning(database.pool, config, settings.env, clock.now);
   const slack = await slackParts(database, settings);
-  const runs = runParts(database, slack, opened, log);
+  const runs = runParts({ database, signer }, slack, opened, log);
   const bot = botParts(slack, runs.requests, connection, log);
 
   // Sources without a history collect from now on: a baseline is there before anyone asks for a promotion.

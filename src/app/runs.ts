@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
+import type { AuditSigner } from '../engine/audit/signer.ts';
 import type { Database } from '../engine/database/open.ts';
 import { createEngine, type Engine } from '../engine/runs/engine.ts';
 import { createLedger } from '../engine/tables/ledger.ts';
@@ -19,12 +20,12 @@ export interface RunParts {
 }
 
 export function runParts(
-  database: Database,
+  { database, signer }: { readonly database: Database; readonly signer: AuditSigner },
   { announcer, people, outbox }: SlackParts,
   opened: ReadonlyMap<string, OpenedService>,
   log: Logger,
 ): RunParts {
-  const ledger = createLedger({ pool: database.pool, now: clock.now, log });
+  const ledger = createLedger({ pool: database.pool, now: clock.now, log, signer });
   const services = new Map<string, Ports>(
     [...opened].map(([name, adapters]) => [name, { ...adapters, ledger, slack: announcer, people }]),
   );

@@ -1,30 +1,43 @@
+import type pg from 'pg';
 import type { Logger } from 'pino';
-import { loadConfig } from '../config/load.ts';
+import { type Config, loadConfig } from '../config/load.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
 import { parseDuration } from '../domain/text/duration.ts';
 import { openDatabase } from '../engine/database/open.ts';
 import { migrate } from '../engine/migrations/migrate.ts';
 import { createLedger } from '../engine/tables/ledger.ts';
-import type { ChainCheck, Ledger, StoredAuditEntry } from '../flows/run/ledger.ts';
+import type { Ledger, StoredAuditEntry } from '../flows/run/ledger.ts';
 import { type Format, WRITERS } from './audit-format.ts';
 import type { Output } from './output.ts';
 
 /** Text is written in pieces of about this many characters. */
 const PIECE = 64 * 1_024;
 
-/** Runs `work` on the ledger of this installation. The config is only needed for the embedded database's folder. */
-export async function withLedger<T>(
+/** The audit of this installation, for a command. */
+export interface OpenedAudit {
+  readonly ledger: Ledger;
+  readonly pool: pg.Pool;
+  /** Null where there is no config beside a `DATABASE_URL`: then this machine knows no key and no places of heads. */
+  readonly config: Config | null;
+}
+
+/** Runs `work` on the audit of this installation. */
+export async function withAudit<T>(
   env: NodeJS.ProcessEnv,
   log: Logger,
   onWait: (server: string) => void,
-  work: (ledger: Ledger) => Promise<T>,
+  work: (audit: OpenedAudit) => Promise<T>,
 ): Promise<T> {
   const url = env['DATABASE_URL'];
-  const dataDir = url ? '.slipway' : (await loadConfig(env['SLIPWAY_CONFIG'] ?? 'slipway.yaml')).dataDir;
-  const database = await openDatabase({ url, dataDir, log, onWait });
+  const config = await loadConfig(env['SLIPWAY_CONFIG'] ?? 'slipway.yaml').catch((error: unknown) => {
+    if (url && error instanceof Refusal && error.code === 'config-missing') return null;
+    throw error;
+  });
+  const database = await openDatabase({ url, dataDir: config?.dataDir ?? '.slipway', log, onWait });
   try {
     await migrate(database.pool);
-    return await work(createLedger({ pool: database.pool, now: Date.now }));
+    const { pool } = database;
+    return await work({ ledger: createLedger({ pool, now: Date.now }), pool, config });
   } finally {
     await database.close();
   }
@@ -59,36 +72,9 @@ export function sinceMs(text: string, now: number): number {
   return at;
 }
 
-/** What the check of the hash chain found, in words. */
-export function chainInWords({ rows, brokenAt, why, found, head }: ChainCheck): string {
-  if (brokenAt === null) {
-    const end =
-      rows === 0
-        ? ''
-        : `\nIts end is ${rows}:${head}. Kept elsewhere, that proves it later: --end ${rows}:${head}`;
-    return `The audit log is whole: ${rows} entries, each fits the one before.${end}\n`;
-  }
-  const before = rows === 0 ? 'Nothing before it fits either.' : `The ${rows} before it fit.`;
-  switch (why) {
-    case 'cut-off':
-      return `The audit log was cut off: entry ${brokenAt} and all after it are gone. ${before}\n`;
-    case 'missing':
-      return `The audit log was changed: entry ${brokenAt} is missing. ${before}\n`;
-    default:
-      return `The audit log was changed: entry ${brokenAt} is not what was written${described(found)}. ${before}\n`;
-  }
-}
-
-function described(row: StoredAuditEntry | undefined): string {
-  if (row === undefined) return '';
-  const of = row.promotionId ?? row.service;
-  const at = new Date(row.at).toISOString();
-  return `. It says now: ${at} ${row.actor} ${row.action} ${row.result}${of === undefined ? '' : ` (${of})`}`;
-}
-
-/** Whether the log still holds an end that was noted earlier, as `1234:HASH`. Refusal `end-unclear`. */
-export async function holdsEnd(ledger: Ledger, noted: string): Promise<boolean> {
-  const [, seq, hash] = /^(\d+):([0-9a-f]{64})$/.exec(noted.trim()) ?? [];
-  if (seq === undefined) throw new Refusal('end-unclear', { text: noted });
-  return (await ledger.auditHash(Number(seq))) === hash;
+/** An entry and its hash that somebody noted, as `1234:HASH`. Refusal `end-unclear`. */
+export function notedHead(text: string): { readonly seq: number; readonly hash: string } {
+  const [, seq, hash] = /^(\d+):([0-9a-f]{64})$/.exec(text.trim()) ?? [];
+  if (seq === undefined || hash === undefined) throw new Refusal('end-unclear', { text });
+  return { seq: Number(seq), hash };
 }

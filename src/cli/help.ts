@@ -5,7 +5,7 @@ export const COMMANDS = {
   plan: 'Show the gates of a service and what would be shipped; changes nothing. SERVICE [--feature X] [--bump B] [--json]',
   schema: 'Print the JSON Schema of slipway.yaml. [--markdown: its documentation]',
   audit:
-    'verify: check that nobody has changed the audit log. [--end SEQ:HASH] [--json] export: print it. [--format csv|json|ndjson] [--service NAME] [--since 2026-11-01|7d]',
+    'verify: check that nobody has changed the audit log. [--head SEQ:HASH] [--key KEY] [--json] export: print it. [--format csv|json|ndjson] [--service NAME] [--since 2026-11-01|7d] key: print the public key. rotate: replace the key. [FILE] [--lost]',
   backtest:
     'Replay recorded samples through the judge, a line for each tick. FILE [--tick 30s] [--limit 1pp] [--latency 10%] [--settle 3m] [--json]',
   samples: 'Print the samples of a promotion in the format of backtest. PROMOTION',

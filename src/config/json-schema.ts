@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ADAPTERS, type AdapterTables } from '../adapters/tables.ts';
 import { FreezeSettings } from './freeze.ts';
 import { DataDir, Keep, ServiceName, SlackSettings, serviceSettings } from './schema.ts';
+import { AuditSettings } from './settings/audit.ts';
 
 /** The parts of JSON Schema that zod writes and we read. */
 export interface JsonSchema {
@@ -41,6 +42,7 @@ export function configJsonSchema(
       slack: of(SlackSettings),
       data: of(DataDir),
       keep: of(Keep),
+      audit: of(AuditSettings),
       freeze: {
         ...of(FreezeSettings),
         description:

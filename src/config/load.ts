@@ -4,6 +4,7 @@ import { ADAPTERS, type Adapters, type AdapterTables } from '../adapters/tables.
 import { Refusal } from '../domain/refusals/refusal.ts';
 import { parseConfig } from './parse.ts';
 import type { ServiceConfig } from './service-config.ts';
+import type { AuditSettings } from './settings/audit.ts';
 
 export interface Config<A extends AdapterTables = Adapters> {
   /** Absolute path of the file. */
@@ -14,6 +15,7 @@ export interface Config<A extends AdapterTables = Adapters> {
   readonly dataDir: string;
   /** How long the recorded steps of a promotion are kept after it is over, ms. */
   readonly keepMs: number;
+  readonly audit: AuditSettings;
   readonly slack: { readonly channel?: string | undefined };
   readonly services: ReadonlyMap<string, ServiceConfig<A>>;
 }
@@ -35,9 +37,9 @@ export async function loadConfig(
     if (code === 'ENOENT') throw new Refusal('config-missing', { file: shown });
     throw new Refusal('config-unreadable', { file: shown, reason: code });
   }
-  const { data, keep, slack, services } = parseConfig(decode(bytes, shown), shown, adapters);
+  const { data, keep, audit, slack, services } = parseConfig(decode(bytes, shown), shown, adapters);
   const dir = dirname(file);
-  return { file, dir, dataDir: resolve(join(dir, '.'), data), keepMs: keep, slack, services };
+  return { file, dir, dataDir: resolve(join(dir, '.'), data), keepMs: keep, audit, slack, services };
 }
 
 function decode(bytes: Uint8Array, file: string): string {

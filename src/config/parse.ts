@@ -10,11 +10,13 @@ import { type Fault, faultsOf, type Problem, problemText } from './problems.ts';
 import { DataDir, Keep, ServiceName, SlackSettings, serviceSettings } from './schema.ts';
 import { secretsByKey, secretsByShape } from './secrets.ts';
 import { type ServiceConfig, serviceConfig } from './service-config.ts';
+import { AuditSettings } from './settings/audit.ts';
 
 const FileShape = z.strictObject({
   slack: SlackSettings.prefault({}),
   data: DataDir,
   keep: Keep,
+  audit: AuditSettings.prefault({}),
   freeze: FreezeSettings,
   defaults: z.record(z.string(), z.unknown()).default({}),
   services: z
@@ -26,6 +28,7 @@ export interface ParsedFile<A extends AdapterTables = Adapters> {
   readonly data: string;
   /** ms */
   readonly keep: number;
+  readonly audit: AuditSettings;
   readonly slack: { readonly channel?: string | undefined };
   readonly services: ReadonlyMap<string, ServiceConfig<A>>;
 }
@@ -86,7 +89,8 @@ export function parseConfig(
   add(clashes(services));
   if (problems.length > 0) throw invalid(file, problems);
   if (!shape.success) throw new Error('A config without a problem must fit its shape.');
-  return { data: shape.data.data, keep: shape.data.keep, slack, services };
+  const { data, keep, audit } = shape.data;
+  return { data, keep, audit, slack, services };
 }
 
 /** Where a value of a service stands: in the service, or in the defaults that it has it from. */

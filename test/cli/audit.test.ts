@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { csvCell, type Format } from '../../src/cli/audit-format.ts';
-import { chainInWords, exportRows, sinceMs } from '../../src/cli/audit-log.ts';
+import { exportRows, sinceMs } from '../../src/cli/audit-log.ts';
+import { chainInWords } from '../../src/cli/audit-words.ts';
 import { Refusal } from '../../src/domain/refusals/refusal.ts';
 import type { StoredAuditEntry } from '../../src/flows/run/ledger.ts';
 

@@ -396,6 +396,10 @@ export class MemoryLedger implements Ledger {
     }
   }
 
+  async auditHead(): Promise<null> {
+    return null;
+  }
+
   async auditHash(seq: number): Promise<string | null> {
     return this.auditLog[seq - 1]?.hash ?? null;
   }

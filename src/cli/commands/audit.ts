@@ -1,47 +1,125 @@
+import { resolve } from 'node:path';
+import { auditKey, knownAuditKey, noteHead } from '../../app/audit.ts';
+import { Refusal } from '../../domain/refusals/refusal.ts';
+import { rotateKey } from '../../engine/audit/begin.ts';
+import { ownKeyFile, readKeyFile, replaceKeyFile, writeKeyFile } from '../../engine/audit/key-file.ts';
+import { newKey } from '../../engine/audit/signer.ts';
+import type { AuditTrust } from '../../flows/run/ledger.ts';
 import { FORMATS, type Format } from '../audit-format.ts';
-import { chainInWords, exportRows, holdsEnd, sinceMs, withLedger } from '../audit-log.ts';
+import { checkHeads } from '../audit-heads.ts';
+import { exportRows, notedHead, type OpenedAudit, sinceMs, withAudit } from '../audit-log.ts';
+import { chainInWords, headsInWords } from '../audit-words.ts';
 import { type Invocation, quietLog } from '../invocation.ts';
 import { EXIT, sayWaiting } from '../output.ts';
 
-/** `audit verify` and `audit export`. */
+/** `audit verify`, `audit export`, `audit key` and `audit rotate`. */
 export async function audit(invocation: Invocation): Promise<number> {
   const { words, options, output } = invocation;
   const [what, ...rest] = words;
   const format = FORMATS.find((known) => known === (options.format ?? 'ndjson'));
+  if (what === 'rotate' && rest.length <= 1) return rotate(invocation, rest[0]);
   if (rest.length === 0 && format !== undefined) {
     if (what === 'verify') return verify(invocation);
     if (what === 'export') return exportAll(invocation, format);
+    if (what === 'key') return printKey(invocation);
   }
   output.message(
-    `Usage: slipway audit verify [--end SEQ:HASH] [--json]\n       slipway audit export [--format ${FORMATS.join('|')}] [--service NAME] [--since 2026-11-01|7d]`,
+    `Usage: slipway audit verify [--head SEQ:HASH] [--key PUBLIC-KEY] [--json]
+       slipway audit export [--format ${FORMATS.join('|')}] [--service NAME] [--since 2026-11-01|7d]
+       slipway audit key
+       slipway audit rotate [FILE] [--lost]`,
   );
   return EXIT.usage;
 }
 
-async function exportAll({ env, options, output }: Invocation, format: Format): Promise<number> {
+function opened<T>({ env, output }: Invocation, work: (audit: OpenedAudit) => Promise<T>): Promise<T> {
+  return withAudit(env, quietLog(env), sayWaiting(output), work);
+}
+
+async function exportAll(invocation: Invocation, format: Format): Promise<number> {
+  const { options, output } = invocation;
   const { service, since } = options;
   const filter = {
     ...(service === undefined ? {} : { service }),
     ...(since === undefined ? {} : { sinceMs: sinceMs(since, Date.now()) }),
   };
-  await withLedger(env, quietLog(env), sayWaiting(output), (ledger) =>
-    exportRows(ledger.auditRows(filter), format, output),
-  );
+  await opened(invocation, ({ ledger }) => exportRows(ledger.auditRows(filter), format, output));
   return EXIT.done;
 }
 
-async function verify({ env, options, output }: Invocation): Promise<number> {
-  const { end, json } = options;
-  return withLedger(env, quietLog(env), sayWaiting(output), async (ledger) => {
-    const check = await ledger.verifyAudit();
-    const holds = end === undefined || (await holdsEnd(ledger, end));
-    if (json) {
-      await output.result(`${JSON.stringify(end === undefined ? check : { ...check, holdsEnd: holds })}\n`);
+async function verify(invocation: Invocation): Promise<number> {
+  const { options, output, env } = invocation;
+  const noted = options.head ?? options.end;
+  const by = noted === undefined ? null : notedHead(noted);
+  return opened(invocation, async (audit) => {
+    const key = options.key ?? knownKey(audit, env);
+    const trust: AuditTrust = { key, ...(by ? { heads: new Map([[by.seq, by.hash]]) } : {}) };
+    const check = await audit.ledger.verifyAudit(trust);
+    const heads = await checkHeads(audit, check, trust);
+    const holds = heads.every(({ is }) => is === 'held');
+    if (options.json) {
+      const end = noted === undefined ? {} : { holdsEnd: heads[0]?.is === 'held' };
+      await output.result(`${JSON.stringify({ ...check, ...end, heads })}\n`);
     } else {
       await output.result(chainInWords(check));
-      if (!holds)
-        await output.result(`It does not hold the end that you noted (${end}): it was written anew.\n`);
+      await output.result(headsInWords(heads, check.rows));
     }
     return check.brokenAt === null && holds ? EXIT.done : EXIT.refused;
+  });
+}
+
+/** The public key of this installation where this machine has the key. */
+function knownKey({ config }: OpenedAudit, env: NodeJS.ProcessEnv): string | undefined {
+  try {
+    return (config && knownAuditKey(config, env))?.publicKey;
+  } catch (error) {
+    // Whoever only checks the log may be somebody without the key.
+    if (error instanceof Refusal && error.code === 'secret-missing') return undefined;
+    throw error;
+  }
+}
+
+/** Prints the public key, for people who keep it elsewhere. */
+async function printKey(invocation: Invocation): Promise<number> {
+  const { env, output } = invocation;
+  return opened(invocation, async (audit) => {
+    const key = knownKey(audit, env) ?? (await audit.ledger.auditHead())?.key;
+    if (key === undefined) {
+      output.message('Nothing is signed yet: the bot begins to at its first start.');
+      return EXIT.refused;
+    }
+    await output.result(`${key}\n`);
+    return EXIT.done;
+  });
+}
+
+/** Replaces the key: from the next entry on another one signs. */
+async function rotate(invocation: Invocation, file: string | undefined): Promise<number> {
+  const { env, options, output } = invocation;
+  return opened(invocation, async ({ config, pool }) => {
+    if (config === null) throw new Refusal('config-missing', { file: 'slipway.yaml' });
+    const now = Date.now;
+    if (options.lost) {
+      const signer = auditKey(config, env);
+      await rotateKey({ pool, now, signer: null, next: signer });
+      await noteHead(pool, config, now);
+      await output.result(
+        `The audit log goes on with the key ${signer.publicKey}. What stands before is proved by published heads only.\n`,
+      );
+      return EXIT.done;
+    }
+    const own = ownKeyFile(config.dataDir);
+    const isOwn = config.audit.key === undefined;
+    if (!isOwn && file === undefined) throw new Refusal('audit-key-configured', {});
+    const path = file === undefined ? `${own}.next` : resolve(file);
+    if (file === undefined) writeKeyFile(path, newKey());
+    const next = readKeyFile(path);
+    await rotateKey({ pool, now, signer: auditKey(config, env), next });
+    if (isOwn) replaceKeyFile(own, path);
+    await noteHead(pool, config, now);
+    await output.result(
+      `From the next entry on the audit log is signed with ${next.publicKey}. ${isOwn ? 'Start the bot again.' : 'Put the new key where audit.key points, on every replica, and start the bot again.'}\n`,
+    );
+    return EXIT.done;
   });
 }

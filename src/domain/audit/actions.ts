@@ -52,6 +52,7 @@ export const AUDIT_ACTIONS = {
   'override.used': 'broke the glass',
   'debt.acknowledged': 'acknowledged the broken glass',
   'audit.seen': 'looked at the audit',
+  'audit.key': 'began to sign the audit with a new key',
 } as const;
 
 /** What people did at one of Slack's surfaces, by the surface: also when nothing came of it. */

@@ -1,6 +1,6 @@
-import type { Maybe, RefusalCatalogue } from './sentence.ts';
+import type { Given, Maybe, RefusalCatalogue } from './sentence.ts';
 
-/** What people meet who read the audit. */
+/** What people meet who read the audit, or whose bot may not go on writing it. */
 export const auditRefusals = {
   'since-unclear': ({ text }: Maybe<'text'>) => ({
     text: `"${text ?? ''}" is neither a date nor a length of time.`,
@@ -9,5 +9,25 @@ export const auditRefusals = {
   'end-unclear': ({ text }: Maybe<'text'>) => ({
     text: `"${text ?? ''}" is not the end of an audit log.`,
     hint: 'It is printed by slipway audit verify, and looks like 1234:9f86d081… with 64 digits after the colon.',
+  }),
+  'audit-key-unfit': ({ key, own }: Given<'key' | 'own'>) => ({
+    text: `The audit log of this database is signed with another key than the one that this process has (there: ${key}; here: ${own}). Nothing is written behind entries that somebody else signed.`,
+    hint: 'All replicas need the same key: set audit.key in slipway.yaml on each, or copy audit/key.pem of the data folder. If nobody has that key any more, look at the log first (slipway audit verify), then begin with a new one: slipway audit rotate --lost',
+  }),
+  'audit-begun-anew': ({ rows }: Given<'rows'>) => ({
+    text: `This installation has signed the audit log before, but what the database holds now (${rows} entries) is not signed. Somebody wrote the log anew, or the database was set up anew or restored from before.`,
+    hint: 'Run slipway audit verify and find out who. If it was you, begin anew: slipway audit rotate --lost',
+  }),
+  'audit-key-invalid': ({ place }: Given<'place'>) => ({
+    text: `What is in ${place} is no private key that the audit log can be signed with.`,
+    hint: 'It takes an Ed25519 key in PEM (PKCS #8), such as: openssl genpkey -algorithm ed25519',
+  }),
+  'audit-key-missing': ({ file, reason }: Given<'file' | 'reason'>) => ({
+    text: `The key that signs the audit log (${file}) cannot be read: ${reason}.`,
+    hint: 'Restore the file, or name the right one under audit.key in slipway.yaml.',
+  }),
+  'audit-key-configured': () => ({
+    text: 'The key that signs the audit log comes from slipway.yaml, so Slipway cannot replace it by itself.',
+    hint: 'Make the next one (openssl genpkey -algorithm ed25519 -out next.pem), run slipway audit rotate next.pem, then put it where audit.key points and start the bot.',
   }),
 } satisfies RefusalCatalogue;

@@ -7,6 +7,7 @@ import { overrides } from './0003-overrides.ts';
 import { calledFromQueue } from './0004-called-from-queue.ts';
 import { offers } from './0005-offers.ts';
 import { knownReleases } from './0006-known-releases.ts';
+import { signedAudit } from './0007-signed-audit.ts';
 import type { Migration } from './migration.ts';
 
 /** In order. A migration that was released is never edited: add another one. */
@@ -17,6 +18,7 @@ const MIGRATIONS: readonly Migration[] = [
   calledFromQueue,
   offers,
   knownReleases,
+  signedAudit,
 ];
 
 /** Any number that nothing else locks with. */

@@ -1,18 +1,16 @@
-import { createHash } from 'node:crypto';
 import type { Selectable } from 'kysely';
 import type { AuditEntry } from '../../domain/audit/entry.ts';
-import { canonicalJson } from '../../domain/text/canonical-json.ts';
+import type { AuditHead } from '../../domain/audit/head.ts';
+import { Refusal } from '../../domain/refusals/refusal.ts';
 import { redactedData } from '../../domain/text/redaction.ts';
-import type { ChainCheck, StoredAuditEntry } from '../../flows/run/ledger.ts';
+import type { StoredAuditEntry } from '../../flows/run/ledger.ts';
+import { hashOf, introductionIn, signedText } from '../audit/chain.ts';
+import type { AuditSigner } from '../audit/signer.ts';
 import type { Tables } from './schema.ts';
 import type { Store, Tx } from './store.ts';
 
 const PAGE = 1_000;
-
-/** sha256 hex over the hash before and the canonical JSON of the entry with its number and time. */
-function hashOf(before: string, entry: AuditEntry & { seq: number; at: number }): string {
-  return createHash('sha256').update(before).update(canonicalJson(entry)).digest('hex');
-}
+const ROW = ['seq', 'at', 'entry', 'hash', 'signature'] as const;
 
 /**
  * Adds a row to the chain. Takes the end of the chain for the rest of the transaction, so it comes last in it:
@@ -21,7 +19,23 @@ function hashOf(before: string, entry: AuditEntry & { seq: number; at: number })
 export async function appendAudit(tx: Tx, given: AuditEntry, at: number): Promise<void> {
   // Before the hash is taken: what is stored is what was hashed.
   const entry = redactedData(given);
-  const end = await tx.selectFrom('chain').select(['seq', 'hash']).forUpdate().executeTakeFirstOrThrow();
+  const end = await tx
+    .selectFrom('chain')
+    .select(['seq', 'hash', 'key'])
+    .forUpdate()
+    .executeTakeFirstOrThrow();
+  mustFit(end.key, tx.signer);
+  await appendTo(tx, end, entry, tx.signer, at);
+}
+
+/** Adds a row behind the end, which this transaction holds. */
+export async function appendTo(
+  tx: Tx,
+  end: { readonly seq: string; readonly hash: string },
+  entry: AuditEntry,
+  signer: AuditSigner | undefined,
+  at: number,
+): Promise<void> {
   const seq = Number(end.seq) + 1;
   const json = JSON.stringify(entry);
   const hash = hashOf(end.hash, { ...(JSON.parse(json) as AuditEntry), seq, at });
@@ -34,10 +48,17 @@ export async function appendAudit(tx: Tx, given: AuditEntry, at: number): Promis
       promotion_id: entry.promotionId ?? null,
       entry: json,
       hash,
+      signature: signer?.sign(signedText(seq, hash)) ?? null,
     })
     .execute();
   await tx.updateTable('chain').set({ seq, hash }).execute();
   tx.log.entries.push(entry);
+}
+
+/** Nobody writes behind entries of another key: not a replica without the right one, and nothing without any. */
+function mustFit(key: string | null, signer: AuditSigner | undefined): void {
+  if (key === (signer?.publicKey ?? null)) return;
+  throw new Refusal('audit-key-unfit', { key: key ?? 'no key', own: signer?.publicKey ?? 'no key' });
 }
 
 export async function auditTrail(
@@ -45,7 +66,7 @@ export async function auditTrail(
   filter: { readonly promotionId?: string; readonly service?: string; readonly limit: number },
 ): Promise<readonly StoredAuditEntry[]> {
   const rows = await store.read((db) => {
-    let query = db.selectFrom('events').select(['seq', 'at', 'entry', 'hash']);
+    let query = db.selectFrom('events').select(ROW);
     if (filter.promotionId !== undefined) query = query.where('promotion_id', '=', filter.promotionId);
     if (filter.service !== undefined) query = query.where('service', '=', filter.service);
     return query.orderBy('seq', 'desc').limit(filter.limit).execute();
@@ -61,7 +82,7 @@ export async function* auditRows(
   const { service, sinceMs } = filter;
   for (let after = '0'; ; ) {
     const rows = await store.read((db) => {
-      let query = db.selectFrom('events').select(['seq', 'at', 'entry', 'hash']).where('seq', '>', after);
+      let query = db.selectFrom('events').select(ROW).where('seq', '>', after);
       if (service !== undefined) query = query.where('service', '=', service);
       if (sinceMs !== undefined) query = query.where('at', '>=', new Date(sinceMs));
       return query.orderBy('seq').limit(PAGE).execute();
@@ -80,40 +101,26 @@ export async function auditHash(store: Store, seq: number): Promise<string | nul
   return row?.hash ?? null;
 }
 
-function asStored(
-  row: Pick<Selectable<Tables['events']>, 'seq' | 'at' | 'entry' | 'hash'>,
-): StoredAuditEntry {
-  return { ...row.entry, seq: Number(row.seq), at: row.at.getTime(), hash: row.hash };
+/** The end of the chain with who signed it; null while nothing is signed. */
+export function auditHead(store: Store): Promise<AuditHead | null> {
+  return store.snapshot(async (db) => {
+    const row = await db.selectFrom('events').select(ROW).orderBy('seq', 'desc').limit(1).executeTakeFirst();
+    const chain = await db.selectFrom('chain').select('key').executeTakeFirst();
+    if (row === undefined || row.signature === null) return null;
+    const introduced = introductionIn(row.entry);
+    const key = introduced ? (introduced.before ?? introduced.key) : (chain?.key ?? '');
+    const { hash, signature } = row;
+    return { seq: Number(row.seq), hash, key, signature, at: row.at.getTime() };
+  });
 }
 
-/** Walks the chain from its first row to its end. */
-export function verifyAudit(store: Store): Promise<ChainCheck> {
-  return store.snapshot(async (tx) => {
-    const end = await tx.selectFrom('chain').select(['seq', 'hash']).executeTakeFirst();
-    let rows = 0;
-    let head = '';
-    for (;;) {
-      const page = await tx
-        .selectFrom('events')
-        .selectAll()
-        .where('seq', '>', String(rows))
-        .orderBy('seq')
-        .limit(PAGE)
-        .execute();
-      for (const row of page) {
-        const seq = rows + 1;
-        if (Number(row.seq) !== seq) return { rows, brokenAt: seq, why: 'missing', head };
-        const fits =
-          (row.entry.service ?? null) === row.service &&
-          (row.entry.promotionId ?? null) === row.promotion_id &&
-          hashOf(head, { ...row.entry, seq, at: row.at.getTime() }) === row.hash;
-        if (!fits) return { rows, brokenAt: seq, why: 'changed', found: asStored(row), head };
-        rows = seq;
-        head = row.hash;
-      }
-      if (page.length < PAGE) break;
-    }
-    const isWhole = end !== undefined && Number(end.seq) === rows && end.hash === head;
-    return isWhole ? { rows, brokenAt: null, head } : { rows, brokenAt: rows + 1, why: 'cut-off', head };
-  });
+export function asStored(row: Pick<Selectable<Tables['events']>, (typeof ROW)[number]>): StoredAuditEntry {
+  const { signature } = row;
+  return {
+    ...row.entry,
+    seq: Number(row.seq),
+    at: row.at.getTime(),
+    hash: row.hash,
+    ...(signature === null ? {} : { signature }),
+  };
 }

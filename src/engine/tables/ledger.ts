@@ -1,7 +1,9 @@
 import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { Ledger } from '../../flows/run/ledger.ts';
-import { appendAudit, auditHash, auditRows, auditTrail, verifyAudit } from './audit.ts';
+import type { AuditSigner } from '../audit/signer.ts';
+import { verifyAudit } from '../audit/verify.ts';
+import { appendAudit, auditHash, auditHead, auditRows, auditTrail } from './audit.ts';
 import { takeClaim } from './claims.ts';
 import { logCommits } from './commit-log.ts';
 import { acknowledgeDebts, openDebts } from './debts.ts';
@@ -29,8 +31,13 @@ export function createLedger(options: {
   readonly pool: pg.Pool;
   readonly now: () => number;
   readonly log?: Logger;
+  /** Signs the audit. Without it nothing can be written to an audit that is signed. */
+  readonly signer?: AuditSigner | undefined;
 }): Ledger {
-  const store = new Store(options.pool, options.log && logCommits(options.log));
+  const store = new Store(options.pool, {
+    onCommit: options.log && logCommits(options.log),
+    signer: options.signer,
+  });
   const { now } = options;
   const keys = new SeenKeys(store);
 
@@ -75,7 +82,8 @@ export function createLedger(options: {
     audit: (entry) => store.write((tx) => appendAudit(tx, entry, now())),
     auditTrail: (filter) => auditTrail(store, filter),
     auditHash: (seq) => auditHash(store, seq),
+    auditHead: () => auditHead(store),
     auditRows: (filter) => auditRows(store, filter),
-    verifyAudit: () => verifyAudit(store),
+    verifyAudit: (trust) => verifyAudit(store, trust),
   };
 }

@@ -62,12 +62,15 @@ interface Events {
   promotion_id: string | null;
   entry: Document<AuditEntry>;
   hash: string;
+  signature: string | null;
 }
 
 interface Chain {
   single: Generated<boolean>;
   seq: Big;
   hash: string;
+  /** The public key that signs; null until signing began. */
+  key: ColumnType<string | null, string | null | undefined, string | null>;
 }
 
 interface Locks {

@@ -4,25 +4,37 @@ import type { Transaction } from 'kysely';
 import { Kysely, PostgresDialect } from 'kysely';
 import type pg from 'pg';
 import { Refusal } from '../../domain/refusals/refusal.ts';
+import type { AuditSigner } from '../audit/signer.ts';
 import { codeOf, isPassing, translated } from '../database/connection.ts';
 import type { CommitLog } from './commit-log.ts';
 import type { Tables } from './schema.ts';
 
 /** One transaction, and what it changes. */
-export type Tx = Transaction<Tables> & { readonly log: CommitLog };
+export type Tx = Transaction<Tables> & {
+  readonly log: CommitLog;
+  /** Signs what is added to the audit. */
+  readonly signer: AuditSigner | undefined;
+};
 /** Queries of one connection: of a transaction, or of a session that holds locks. */
 export type Session = Kysely<Tables>;
 
 const ATTEMPTS = 4;
 
+interface StoreOptions {
+  readonly onCommit?: ((commit: CommitLog) => void) | undefined;
+  readonly signer?: AuditSigner | undefined;
+}
+
 /** Typed access to our tables. Lost connections come out as Unavailable("the database"). */
 export class Store {
   private readonly db: Kysely<Tables>;
   private readonly onCommit: (commit: CommitLog) => void;
+  private readonly signer: AuditSigner | undefined;
 
   /** `onCommit` is called with what each transaction changed, once it is committed. */
-  constructor(pool: pg.Pool, onCommit: (commit: CommitLog) => void = () => undefined) {
+  constructor(pool: pg.Pool, { onCommit = () => undefined, signer }: StoreOptions = {}) {
     this.onCommit = onCommit;
+    this.signer = signer;
     this.db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }).withSchema('slipway');
   }
 
@@ -46,7 +58,7 @@ export class Store {
         return this.db.transaction().execute(async (transaction) => {
           // Made anew with each attempt: one that was rolled back has changed nothing.
           const log: CommitLog = { entries: [] };
-          const done = await work(Object.assign(transaction, { log }));
+          const done = await work(Object.assign(transaction, { log, signer: this.signer }));
           committing = true;
           return { result: done, log };
         });

@@ -1,4 +1,5 @@
 import type { AuditEntry, AuditSource } from '../../domain/audit/entry.ts';
+import type { AuditHead } from '../../domain/audit/head.ts';
 import type { Sample } from '../../domain/judge/sample.ts';
 import type { Lock, WantedLock } from '../../domain/policy/lock.ts';
 import type { Debt } from '../../domain/policy/override.ts';
@@ -21,6 +22,8 @@ export interface StoredAuditEntry extends Omit<AuditEntry, 'action'> {
   readonly at: number;
   /** sha256 hex over the row before and this row. */
   readonly hash: string;
+  /** Ed25519 over its number and hash, base64url; absent in rows from before signing began. */
+  readonly signature?: string;
 }
 
 /** What to change of a promotion; its audit is written in the same transaction. */
@@ -41,18 +44,44 @@ export interface PlaceInQueue {
   readonly wish?: QueuedRequest;
 }
 
+/** Why a row of the audit, or all from it on, is not what this installation wrote. */
+export type ChainFault =
+  /** The row is not what was written. */
+  | 'changed'
+  /** It is gone. */
+  | 'missing'
+  /** It and all after it are gone. */
+  | 'cut-off'
+  /** It has no signature, though rows before it have one. */
+  | 'unsigned'
+  /** Its signature is not of the key that signed the row before. */
+  | 'forged'
+  /** A key begins here that the key before it did not introduce. */
+  | 'other-key'
+  /** The key that signs from here on is not the one that is trusted. */
+  | 'foreign-key';
+
 /** What became of a walk along the chain of the audit. */
 export interface ChainCheck {
   /** Rows that fit, from the first one on. */
   readonly rows: number;
   /** Number of the first row that does not fit; null when the chain is whole. */
   readonly brokenAt: number | null;
-  /** `changed`: the row is not what was written; `missing`: it is gone; `cut-off`: it and all after it are gone. */
-  readonly why?: 'changed' | 'missing' | 'cut-off';
+  readonly why?: ChainFault;
   /** The row as it is found at that place now. */
   readonly found?: StoredAuditEntry;
   /** Hash of the last row that fits: kept elsewhere, it proves later that nobody wrote the chain anew. */
   readonly head: string;
+  /** Public keys that signed it, in order, each with the number of the row that introduces it. Empty: it is not signed. */
+  readonly keys?: readonly { readonly key: string; readonly from: number }[];
+}
+
+/** What somebody knows of the audit from elsewhere. */
+export interface AuditTrust {
+  /** The public key that signs now, base64url. */
+  readonly key?: string | undefined;
+  /** Hashes of rows by their number: a key that begins at one of these without the key before is accepted. */
+  readonly heads?: ReadonlyMap<number, string>;
 }
 
 /** What one of several people may be first with. */
@@ -194,6 +223,8 @@ export interface Ledger {
   }): AsyncIterable<StoredAuditEntry>;
   /** Hash of one row; null when there is none of that number. */
   auditHash(seq: number): Promise<string | null>;
-  /** Walks the whole chain. */
-  verifyAudit(): Promise<ChainCheck>;
+  /** Its end now; null while it is not signed. */
+  auditHead(): Promise<AuditHead | null>;
+  /** Walks the whole chain: hashes, signatures, and who signed. */
+  verifyAudit(trust?: AuditTrust): Promise<ChainCheck>;
 }

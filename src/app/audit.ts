@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type pg from 'pg';
+import type { Config } from '../config/load.ts';
+import { beginSigning } from '../engine/audit/begin.ts';
+import { appendHead, readHeads } from '../engine/audit/heads-file.ts';
+import { keyIn, ownKey, ownKeyFile, readKeyFile } from '../engine/audit/key-file.ts';
+import type { AuditSigner } from '../engine/audit/signer.ts';
+import { createLedger } from '../engine/tables/ledger.ts';
+import { requiredSecret } from './environment.ts';
+
+/** What of the config the audit needs. */
+export type AuditConfig = Pick<Config, 'audit' | 'dir' | 'dataDir'>;
+
+/** The heads that this machine has seen, kept outside of the database. */
+export function headsFile({ dataDir }: Pick<Config, 'dataDir'>): string {
+  return join(dataDir, 'audit', 'heads.ndjson');
+}
+
+/**
+ * The key that the config names, else that of the data folder, which is made when it is missing. Refusals
+ * `secret-missing`, `audit-key-missing`, `audit-key-invalid`.
+ */
+export function auditKey(config: AuditConfig, env: NodeJS.ProcessEnv): AuditSigner {
+  return knownAuditKey(config, env) ?? ownKey(config.dataDir);
+}
+
+/** The same, or null where the config names no key and none was made yet. */
+export function knownAuditKey(
+  { audit: { key }, dir, dataDir }: AuditConfig,
+  env: NodeJS.ProcessEnv,
+): AuditSigner | null {
+  if (key === undefined) {
+    const own = ownKeyFile(dataDir);
+    return existsSync(own) ? readKeyFile(own) : null;
+  }
+  if ('file' in key) return readKeyFile(resolve(dir, key.file));
+  return keyIn(requiredSecret(env, key.env, 'secret-missing'), key.env);
+}
+
+/** The signer of this process, once it is sure that it may sign. Refusals: also those of `beginSigning`. */
+export async function startSigning(
+  pool: pg.Pool,
+  config: AuditConfig,
+  env: NodeJS.ProcessEnv,
+  now: () => number,
+): Promise<AuditSigner> {
+  const signer = auditKey(config, env);
+  const isFirst = readHeads(headsFile(config)).length === 0;
+  await beginSigning({ pool, now, signer, isFirst });
+  if (isFirst) await noteHead(pool, config, now);
+  return signer;
+}
+
+/** Notes the present end of the audit on this machine. */
+export async function noteHead(
+  pool: pg.Pool,
+  config: Pick<Config, 'dataDir'>,
+  now: () => number,
+): Promise<void> {
+  const head = await createLedger({ pool, now }).auditHead();
+  if (head) appendHead(headsFile(config), head);
+}

@@ -1,0 +1,112 @@
+import type pg from 'pg';
+import type { AuditEntry } from '../../domain/audit/entry.ts';
+import { Refusal } from '../../domain/refusals/refusal.ts';
+import { appendTo } from '../tables/audit.ts';
+import { Store, type Tx } from '../tables/store.ts';
+import { introductionText, signedText } from './chain.ts';
+import { type AuditSigner, isSignedBy } from './signer.ts';
+
+interface Options {
+  readonly pool: pg.Pool;
+  readonly now: () => number;
+  readonly signer: AuditSigner;
+}
+
+/**
+ * Makes sure that this process may sign the audit: begins to where nothing is signed yet, else its key must be the one
+ * that signed the last entry. Refusals: `audit-key-unfit`, `audit-begun-anew` when entries were signed that are gone.
+ */
+export function beginSigning({
+  pool,
+  now,
+  signer,
+  isFirst,
+}: Options & {
+  /** Whether nothing can have been signed with this key before. */
+  readonly isFirst: boolean;
+}): Promise<void> {
+  return new Store(pool).write(async (tx) => {
+    const end = await endOf(tx);
+    const last = await tx
+      .selectFrom('events')
+      .select(['seq', 'hash', 'signature'])
+      .orderBy('seq', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    if (end.key === null) {
+      if (!isFirst || last?.signature != null)
+        throw new Refusal('audit-begun-anew', { rows: Number(end.seq) });
+      await introduce(tx, end, { key: signer }, now());
+      return;
+    }
+    if (end.key !== signer.publicKey) throw unfit(end.key, signer);
+    const isOurs =
+      last?.signature != null &&
+      (isSignedBy(signer.publicKey, signedText(Number(last.seq), last.hash), last.signature) ||
+        (await isIntroduction(tx, last.seq, signer)));
+    if (!isOurs) throw unfit('another key, or none', signer);
+  });
+}
+
+/**
+ * From the next entry on `next` signs. The key until now signs the entry that says so; without it (it was lost), the new
+ * one does. Refusal `audit-key-unfit` when `signer` is not the key until now.
+ */
+export function rotateKey({
+  pool,
+  now,
+  signer,
+  next,
+}: Omit<Options, 'signer'> & {
+  readonly signer: AuditSigner | null;
+  readonly next: AuditSigner;
+}): Promise<void> {
+  return new Store(pool).write(async (tx) => {
+    const end = await endOf(tx);
+    if (end.key === next.publicKey) return;
+    if (signer !== null && end.key !== signer.publicKey) throw unfit(end.key ?? 'no key', signer);
+    await introduce(tx, end, { key: next, ...(signer ? { before: signer } : {}) }, now());
+  });
+}
+
+function endOf(tx: Tx) {
+  return tx.selectFrom('chain').select(['seq', 'hash', 'key']).forUpdate().executeTakeFirstOrThrow();
+}
+
+async function introduce(
+  tx: Tx,
+  end: { readonly seq: string; readonly hash: string },
+  { key, before }: { readonly key: AuditSigner; readonly before?: AuditSigner },
+  at: number,
+): Promise<void> {
+  const entry: AuditEntry = {
+    actor: 'slipway',
+    action: 'audit.key',
+    result: 'done',
+    detail: {
+      key: key.publicKey,
+      proof: key.sign(introductionText(Number(end.seq) + 1, end.hash)),
+      ...(before ? { before: before.publicKey } : {}),
+    },
+  };
+  await appendTo(tx, end, entry, before ?? key, at);
+  await tx.updateTable('chain').set({ key: key.publicKey }).execute();
+}
+
+/** Whether that entry, which another key signed, introduces this one. */
+async function isIntroduction(tx: Tx, seq: string, { publicKey }: AuditSigner): Promise<boolean> {
+  const rows = await tx
+    .selectFrom('events')
+    .select(['seq', 'hash', 'entry'])
+    .where('seq', 'in', [seq, String(Number(seq) - 1)])
+    .orderBy('seq')
+    .execute();
+  const entry = rows.at(-1)?.entry;
+  const before = rows.length > 1 ? (rows[0]?.hash ?? '') : '';
+  const proof = entry?.action === 'audit.key' ? entry.detail?.['proof'] : undefined;
+  return typeof proof === 'string' && isSignedBy(publicKey, introductionText(Number(seq), before), proof);
+}
+
+function unfit(key: string, { publicKey }: AuditSigner): Refusal {
+  return new Refusal('audit-key-unfit', { key, own: publicKey });
+}

@@ -1,0 +1,56 @@
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  sign as signBytes,
+  verify as verifyBytes,
+} from 'node:crypto';
+
+/** Signs entries of the audit with Ed25519. The private key is never in the database. */
+export interface AuditSigner {
+  /** The public half: base64url of its 32 bytes. */
+  readonly publicKey: string;
+  /** base64url */
+  sign(text: string): string;
+}
+
+/** A new private key, as PEM (PKCS #8). */
+export function newKey(): string {
+  return generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
+}
+
+/**
+ * Reads a private key: PEM (PKCS #8; line breaks may be written as `\n`) or the base64 of its DER. Null when it is no
+ * Ed25519 key.
+ */
+export function signerOf(text: string): AuditSigner | null {
+  const key = readKey(text.trim().replaceAll('\\n', '\n'));
+  if (key?.asymmetricKeyType !== 'ed25519') return null;
+  const publicKey = createPublicKey(key).export({ format: 'jwk' }).x;
+  if (publicKey === undefined) return null;
+  return {
+    publicKey,
+    sign: (signed) => signBytes(null, Buffer.from(signed), key).toString('base64url'),
+  };
+}
+
+function readKey(text: string): KeyObject | null {
+  try {
+    return text.startsWith('-----')
+      ? createPrivateKey(text)
+      : createPrivateKey({ key: Buffer.from(text, 'base64'), format: 'der', type: 'pkcs8' });
+  } catch {
+    return null;
+  }
+}
+
+/** Whether the owner of the private half signed exactly this text. False for what is no key or no signature. */
+export function isSignedBy(publicKey: string, text: string, signature: string): boolean {
+  try {
+    const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: publicKey }, format: 'jwk' });
+    return verifyBytes(null, Buffer.from(text), key, Buffer.from(signature, 'base64url'));
+  } catch {
+    return false;
+  }
+}

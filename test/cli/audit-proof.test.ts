@@ -1,0 +1,183 @@
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { headsFile, noteHead, startSigning } from '../../src/app/audit.ts';
+import { runCli } from '../../src/cli/run.ts';
+import { ownKeyFile } from '../../src/engine/audit/key-file.ts';
+import { newKey, signerOf } from '../../src/engine/audit/signer.ts';
+import { createLedger } from '../../src/engine/tables/ledger.ts';
+import { freshDatabase, type TestDatabase } from '../engine/database.ts';
+
+let dir: string;
+let database: TestDatabase;
+const env = () => ({ DATABASE_URL: database.url, SLIPWAY_CONFIG: join(dir, 'slipway.yaml') });
+const config = () => ({ audit: {}, dir, dataDir: join(dir, '.slipway') });
+const now = Date.now;
+
+async function slipway(...argv: string[]) {
+  let out = '';
+  let err = '';
+  const code = await runCli(argv, env(), {
+    result: (text) => {
+      out += text;
+    },
+    message: (text) => {
+      err += `${text}\n`;
+    },
+  });
+  return { code, out, err };
+}
+
+/** What a bot does that starts here and writes that many entries. */
+async function botWrites(count: number): Promise<void> {
+  const signer = await startSigning(database.pool, config(), {}, now);
+  const ledger = createLedger({ pool: database.pool, now, signer });
+  for (let index = 1; index <= count; index += 1)
+    await ledger.audit({ actor: 'UANN', action: `button.${index}`, result: 'done' });
+  await noteHead(database.pool, config(), now);
+}
+
+async function asOwner(...statements: readonly string[]): Promise<void> {
+  for (const statement of [
+    'drop trigger events_append_only on slipway.events',
+    'drop trigger events_no_truncate on slipway.events',
+    ...statements,
+  ])
+    await database.pool.query(statement);
+}
+
+beforeEach(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'slipway-audit-'));
+  database = await freshDatabase();
+  writeFileSync(
+    join(dir, 'slipway.yaml'),
+    `slack: { channel: "#ship" }
+services:
+  shop:
+    repository: { use: git, url: "https://git.example.com/shop.git", branch: main }
+    target: { use: git-branch, branch: production }
+`,
+  );
+});
+afterEach(async () => {
+  await database.close();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+describe('slipway audit', () => {
+  it('prints the public key, which is made once and kept where only this account reads it', async () => {
+    expect(await slipway('audit', 'key')).toMatchObject({ code: 1 });
+    await botWrites(1);
+    const { code, out } = await slipway('audit', 'key');
+    expect(code).toBe(0);
+    expect(out).toMatch(/^[\w-]{43}\n$/);
+    const file = ownKeyFile(config().dataDir);
+    if (process.platform !== 'win32') expect(statSync(file).mode & 0o777).toBe(0o600);
+    await botWrites(1);
+    expect((await slipway('audit', 'key')).out).toBe(out);
+    expect(await slipway('audit', 'verify')).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/whole: 3 entries.* They are signed.*\n.*\n.*holds the 3 heads/s),
+    });
+  });
+
+  it('says that the end was deleted', async () => {
+    await botWrites(6);
+    await asOwner(
+      'delete from slipway.events where seq > 4',
+      'update slipway.chain set (seq, hash) = (select seq, hash from slipway.events where seq = 4)',
+    );
+    const { code, out } = await slipway('audit', 'verify');
+    expect(out).toContain('The audit log is whole: 4 entries');
+    expect(out).toContain('but the log ends at 4: entries 5 to 7 were removed');
+    expect(code).toBe(1);
+  });
+
+  it('says that everything was written anew with another key, with what is known on this machine or by hand', async () => {
+    await botWrites(3);
+    const noted = /--end (\S+)/.exec((await slipway('audit', 'verify')).out)?.[1] ?? '';
+    const { out: key } = await slipway('audit', 'key');
+    await asOwner('truncate slipway.events', "update slipway.chain set seq = 0, hash = '', key = null");
+    rmSync(join(dir, '.slipway'), { recursive: true });
+    await botWrites(5);
+    // The new key and the new heads are all that this machine knows now.
+    expect((await slipway('audit', 'verify')).code).toBe(0);
+    const byKey = await slipway('audit', 'verify', '--key', key.trim());
+    expect(byKey).toMatchObject({ code: 1, out: expect.stringContaining('Somebody wrote it anew') });
+    const byHead = await slipway('audit', 'verify', '--head', noted);
+    expect(byHead).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('it was written anew, at that entry'),
+    });
+  });
+
+  it('says that a head was forged', async () => {
+    await botWrites(2);
+    const eve = signerOf(newKey());
+    const hash = 'a'.repeat(64);
+    const forged = {
+      seq: 2,
+      hash,
+      key: eve?.publicKey,
+      signature: eve?.sign(`slipway audit entry\n2\n${hash}`),
+      at: 0,
+    };
+    writeFileSync(headsFile(config()), `${JSON.stringify(forged)}\n`);
+    expect(await slipway('audit', 'verify')).toMatchObject({
+      code: 1,
+      out: expect.stringContaining(
+        'is not signed with a key of this log: somebody other than the bot put it',
+      ),
+    });
+    const json = JSON.parse((await slipway('audit', 'verify', '--json')).out);
+    expect(json).toMatchObject({ brokenAt: null, heads: [{ is: 'forged', head: { seq: 2 } }] });
+  });
+
+  it('refuses to go on with another key, in a sentence, and says how to begin anew', async () => {
+    await botWrites(2);
+    rmSync(ownKeyFile(config().dataDir));
+    await expect(botWrites(1)).rejects.toMatchObject({ code: 'audit-key-unfit' });
+    expect(await slipway('audit', 'rotate', '--lost')).toMatchObject({ code: 0 });
+    await botWrites(1);
+    const { code, out } = await slipway('audit', 'verify');
+    expect(code).toBe(1);
+    const [, head = ''] = /If you began with a new key yourself, say so: --head (\S+)/.exec(out) ?? [];
+    expect(await slipway('audit', 'verify', '--head', head)).toMatchObject({ code: 0 });
+  });
+
+  it('replaces the key, and follows it', async () => {
+    await botWrites(2);
+    const before = (await slipway('audit', 'key')).out;
+    expect(await slipway('audit', 'rotate')).toMatchObject({ code: 0 });
+    const after = (await slipway('audit', 'key')).out;
+    expect(after).not.toBe(before);
+    await botWrites(2);
+    expect(await slipway('audit', 'verify', '--key', after.trim())).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('The key was replaced at entry 4.'),
+    });
+  });
+
+  it('takes a key from the environment or a file, for all replicas', async () => {
+    const pem = newKey();
+    const file = join(dir, 'k.pem');
+    writeFileSync(file, pem);
+    const byEnv = { ...config(), audit: { key: { env: 'AUDIT_KEY' } } };
+    const signer = await startSigning(database.pool, byEnv, { AUDIT_KEY: pem.replaceAll('\n', '\\n') }, now);
+    const other = { ...config(), dataDir: join(dir, 'elsewhere'), audit: { key: { file: 'k.pem' } } };
+    expect((await startSigning(database.pool, other, {}, now)).publicKey).toBe(signer.publicKey);
+    const without = { ...config(), dataDir: join(dir, 'third') };
+    await expect(startSigning(database.pool, without, {}, now)).rejects.toMatchObject({
+      code: 'audit-key-unfit',
+    });
+    await expect(startSigning(database.pool, byEnv, {}, now)).rejects.toMatchObject({
+      code: 'secret-missing',
+    });
+    await expect(startSigning(database.pool, byEnv, { AUDIT_KEY: 'a-wrong-key' }, now)).rejects.toMatchObject(
+      {
+        code: 'audit-key-invalid',
+      },
+    );
+  });
+});
