@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type pg from 'pg';
 import type { Config } from '../config/load.ts';
-import { beginSigning } from '../engine/audit/begin.ts';
 import { appendHead, readHeads } from '../engine/audit/heads-file.ts';
 import { keyIn, ownKey, ownKeyFile, readKeyFile } from '../engine/audit/key-file.ts';
 import type { AuditSigner } from '../engine/audit/signer.ts';
+import { beginSigning } from '../engine/tables/audit-key.ts';
 import { createLedger } from '../engine/tables/ledger.ts';
 import { requiredSecret } from './environment.ts';
 

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { auditKey, knownAuditKey, noteHead } from '../../app/audit.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
-import { rotateKey } from '../../engine/audit/begin.ts';
 import { ownKeyFile, readKeyFile, replaceKeyFile, writeKeyFile } from '../../engine/audit/key-file.ts';
 import { newKey } from '../../engine/audit/signer.ts';
+import { rotateKey } from '../../engine/tables/audit-key.ts';
 import type { AuditTrust } from '../../flows/run/ledger.ts';
 import { FORMATS, type Format } from '../audit-format.ts';
 import { checkHeads } from '../audit-heads.ts';

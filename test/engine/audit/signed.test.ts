@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { beginSigning, rotateKey } from '../../../src/engine/audit/begin.ts';
 import { hashOf, introductionText, signedText } from '../../../src/engine/audit/chain.ts';
 import { type AuditSigner, newKey, signerOf } from '../../../src/engine/audit/signer.ts';
+import { beginSigning, rotateKey } from '../../../src/engine/tables/audit-key.ts';
 import { createLedger } from '../../../src/engine/tables/ledger.ts';
 import type { Ledger, StoredAuditEntry } from '../../../src/flows/run/ledger.ts';
 import type { TestDatabase } from '../database.ts';

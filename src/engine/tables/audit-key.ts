@@ -1,10 +1,10 @@
 import type pg from 'pg';
 import type { AuditEntry } from '../../domain/audit/entry.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
-import { appendTo } from '../tables/audit.ts';
-import { Store, type Tx } from '../tables/store.ts';
-import { introductionText, signedText } from './chain.ts';
-import { type AuditSigner, isSignedBy } from './signer.ts';
+import { introductionText, signedText } from '../audit/chain.ts';
+import { type AuditSigner, isSignedBy } from '../audit/signer.ts';
+import { appendTo } from './audit.ts';
+import { Store, type Tx } from './store.ts';
 
 interface Options {
   readonly pool: pg.Pool;

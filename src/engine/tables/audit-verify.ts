@@ -1,10 +1,10 @@
 import type { Selectable } from 'kysely';
 import type { AuditTrust, ChainCheck, ChainFault } from '../../flows/run/ledger.ts';
-import { asStored } from '../tables/audit.ts';
-import type { Tables } from '../tables/schema.ts';
-import type { Session, Store } from '../tables/store.ts';
-import { hashOf, introductionIn, introductionText, signedText } from './chain.ts';
-import { isSignedBy } from './signer.ts';
+import { hashOf, introductionIn, introductionText, signedText } from '../audit/chain.ts';
+import { isSignedBy } from '../audit/signer.ts';
+import { asStored } from './audit.ts';
+import type { Tables } from './schema.ts';
+import type { Session, Store } from './store.ts';
 
 type Row = Selectable<Tables['events']>;
 
