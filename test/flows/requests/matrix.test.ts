@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { parseConfig } from '../../../src/config/parse.ts';
 import type { Permission } from '../../../src/domain/policy/policy.ts';
 import type { Who } from '../../../src/domain/policy/service.ts';
 import type { PromotionData, PromotionState } from '../../../src/domain/promotion/promotion.ts';
@@ -35,12 +36,12 @@ const roleNames = Object.keys(ROLES) as RoleName[];
 const roles: readonly Role[] = Object.values(ROLES);
 
 const namedFor = (right: Permission): Who => ({
-  users: roles.filter((role) => role.rights.includes(right)).map(({ user }) => user),
+  users: roles.filter((role) => !role.unnamed && role.rights.includes(right)).map(({ user }) => user),
   groups: [],
 });
 
 /** Two approvals, so that the first one is not the last. */
-const house = new House({
+const named = new House({
   start: namedFor('start'),
   approve: namedFor('approve'),
   rollback: namedFor('rollback'),
@@ -49,22 +50,35 @@ const house = new House({
   lock: namedFor('lock'),
   approvals: 2,
 });
-for (const { user: id, outsider } of roles) {
+/** By a configuration in which nobody is named. */
+const SHORT = `
+slack: { channel: "#ship" }
+services:
+  shop:
+    repository: { use: git, url: "https://git.example.com/shop.git" }
+    target: { use: git-branch, branch: production }
+    approvals: { required: 2 }
+`;
+const unnamed = new House(parseConfig(SHORT, 'slipway.yaml').services.get('shop')?.service.policy);
+const houseOf = (role: Role) => (role.unnamed ? unnamed : named);
+for (const role of roles) {
+  const { user: id, outsider } = role;
   const profile = { id, name: id, deleted: outsider === 'deactivated', bot: outsider === 'bot' };
-  house.people.profiles.set(id, {
-    ...profile,
-    restricted: outsider === 'guest' || outsider === 'stranger',
-  });
+  const { people } = houseOf(role);
+  people.profiles.set(id, { ...profile, restricted: outsider === 'guest' || outsider === 'stranger' });
+  if (role.unnamed === 'elsewhere') people.outsideChannel.add(id);
 }
 
 /** Two old tags, of what production was built upon. */
-const older = house.repository.branches.get('production') ?? '';
-house.repository.tag('v1.1.0', older);
-house.repository.tag('v0.1.0', older);
+const older = named.repository.branches.get('production') ?? '';
+for (const { repository } of [named, unnamed]) {
+  repository.tag('v1.1.0', older);
+  repository.tag('v0.1.0', older);
+}
 
 let seen: Inspection;
 beforeAll(async () => {
-  seen = await inspect(house.ports, { service: 'shop', bump: 'auto', by: 'U_REQUESTER' });
+  seen = await inspect(named.ports, { service: 'shop', bump: 'auto', by: 'U_REQUESTER' });
   expect(seen.plan?.rollbackTo?.version).toBe('1.2.0');
 });
 
@@ -107,7 +121,7 @@ function stateOf(situation: Situation): Change | null {
   if (situation === 'none' || situation === 'checking') return null;
   const { plan, gates } = seen;
   const [state, question] = situation.split(': ') as [PromotionState, string | undefined];
-  const at = house.clock.now();
+  const at = named.clock.now();
   const planned: Change['data'] = { gates, plan };
   const deployment = { id: 'dep-1', startedAt: at, finishedAt: at };
   const monitor: PromotionData['monitor'] = {
@@ -160,6 +174,7 @@ function stateOf(situation: Situation): Change | null {
 
 /** One cell: the situation made anew, the action done as a handler does it. */
 async function cell(role: Role, action: ActionName, situation: Situation) {
+  const house = houseOf(role);
   const ledger = new MemoryLedger(house.clock.now);
   const sent: RunMessage[] = [];
   const started: string[] = [];

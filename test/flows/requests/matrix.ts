@@ -13,7 +13,12 @@ export interface Role {
   readonly asked?: true;
   /** Named in every list, and refused all the same. */
   readonly outsider?: 'guest' | 'deactivated' | 'bot' | 'stranger';
+  /** No list names anybody: what counts is who is in the channel of the service, and who is not. */
+  readonly unnamed?: 'in the channel' | 'elsewhere';
 }
+
+/** What a configuration without permissions leaves to the channel: everything but to break the glass. */
+const OF_THE_CHANNEL: readonly Permission[] = ['start', 'approve', 'rollback', 'accept', 'lock'];
 
 const EVERY_RIGHT: readonly Permission[] = ['start', 'approve', 'rollback', 'accept', 'override', 'lock'];
 
@@ -31,6 +36,20 @@ export const ROLES = {
   deactivated: { user: 'U_GONE', rights: EVERY_RIGHT, outsider: 'deactivated' },
   bot: { user: 'U_BOT', rights: EVERY_RIGHT, outsider: 'bot' },
   stranger: { user: 'U_STRANGER', rights: EVERY_RIGHT, outsider: 'stranger' },
+  'by default: who asked': {
+    user: 'U_ASKED',
+    rights: OF_THE_CHANNEL,
+    asked: true,
+    unnamed: 'in the channel',
+  },
+  'by default: in the channel': { user: 'U_INSIDE', rights: OF_THE_CHANNEL, unnamed: 'in the channel' },
+  'by default: elsewhere': { user: 'U_ELSEWHERE', rights: [], unnamed: 'elsewhere' },
+  'by default: a guest in the channel': {
+    user: 'U_INVITED',
+    rights: EVERY_RIGHT,
+    outsider: 'guest',
+    unnamed: 'in the channel',
+  },
 } as const satisfies Readonly<Record<string, Role>>;
 export type RoleName = keyof typeof ROLES;
 
@@ -260,7 +279,8 @@ export function expected(roleName: RoleName, action: ActionName, situation: Situ
   if (outcome === 'promotion-unknown') return outcome;
   if (role.outsider) return 'person-not-full-member';
   const rights = typeof rule.rights === 'function' ? rule.rights(situation) : rule.rights;
-  if (rights.length > 0 && !rights.some((right) => role.rights.includes(right))) return 'not-allowed';
+  if (rights.length > 0 && !rights.some((right) => role.rights.includes(right)))
+    return role.unnamed && action === 'break glass' ? 'override-nobody' : 'not-allowed';
   if (role.asked && rule.asked !== undefined && situation !== 'none') return rule.asked;
   const hasVoted = situation === 'awaiting-approval: voted' && role.rights.includes('approve');
   return hasVoted && rule.voted !== undefined ? rule.voted : outcome;
