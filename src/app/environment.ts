@@ -3,10 +3,13 @@ import { logLevel } from '../config/log-level.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
 import { isLoopback } from '../domain/text/loopback.ts';
 import { keptSecret, redacted } from '../domain/text/redaction.ts';
+import { visibleInJson } from '../domain/text/visible.ts';
 import type { Connection } from '../handlers/support/bolt.ts';
 
-/** No line leaves with a secret in it, whoever wrote it and in whatever part of it. */
-export const LOG_HOOKS = { streamWrite: redacted } satisfies LoggerOptions['hooks'];
+/** No line leaves with a secret or with hidden characters in it, whoever wrote it and in whatever part of it. */
+export const LOG_HOOKS = {
+  streamWrite: (line: string) => visibleInJson(redacted(line)),
+} satisfies LoggerOptions['hooks'];
 
 /** The bot's own log, as JSON lines on stdout; `LOG_LEVEL` says how much. */
 export function openLog(env: NodeJS.ProcessEnv): Logger {

@@ -1,3 +1,4 @@
+import { visible, visibleInJson } from '../domain/text/visible.ts';
 import type { StoredAuditEntry } from '../flows/run/ledger.ts';
 
 export const FORMATS = ['json', 'ndjson', 'csv'] as const;
@@ -11,10 +12,10 @@ export interface Writer {
 }
 
 export const WRITERS: Readonly<Record<Format, Writer>> = {
-  ndjson: { head: '', row: (entry) => `${JSON.stringify(entry)}\n`, foot: () => '' },
+  ndjson: { head: '', row: (entry) => `${inJson(entry)}\n`, foot: () => '' },
   json: {
     head: '[',
-    row: (entry, index) => `${index === 0 ? '\n' : ',\n'}${JSON.stringify(entry)}`,
+    row: (entry, index) => `${index === 0 ? '\n' : ',\n'}${inJson(entry)}`,
     foot: (rows) => (rows === 0 ? ']\n' : '\n]\n'),
   },
   csv: { head: '', row: (entry, index) => (index === 0 ? csvHeader() : '') + csvRow(entry), foot: noRows },
@@ -35,9 +36,14 @@ const COLUMNS: Readonly<Record<string, (entry: StoredAuditEntry) => unknown>> = 
   channel: ({ source }) => source?.channel,
   message_ts: ({ source }) => source?.ts,
   permalink: ({ source }) => source?.link,
-  detail: ({ detail }) => (detail === undefined ? undefined : JSON.stringify(detail)),
+  detail: ({ detail }) => (detail === undefined ? undefined : inJson(detail)),
   hash: ({ hash }) => hash,
 };
+
+/** What nobody sees as escapes of JSON: whoever parses it gets exactly what is stored. */
+function inJson(value: unknown): string {
+  return visibleInJson(JSON.stringify(value));
+}
 
 function csvHeader(): string {
   return `${Object.keys(COLUMNS).join(',')}\r\n`;
@@ -60,7 +66,7 @@ function noRows(rows: number): string {
  */
 export function csvCell(value: unknown): string {
   if (value === undefined || value === null) return '';
-  const text = String(value).replaceAll('\u0000', '\ufffd');
+  const text = String(value).replaceAll('\u0000', '\ufffd').split('\r').map(visible).join('\r');
   const safe = /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/.test(text) ? `'${text}` : text;
   return /[",;\t\r\n']|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -1,9 +1,10 @@
 import type { ReplayedTick, ReplaySummary } from '../domain/judge/replay.ts';
+import { visible, visibleInJson } from '../domain/text/visible.ts';
 
 /** One tick as JSON; the evidence as natural logarithms. */
 export function jsonLine({ at, judgement, evidence, latency }: ReplayedTick): string {
   const both = latency === null ? {} : { latency };
-  return `${JSON.stringify({ at, verdict: judgement.verdict, evidence, ...both })}\n`;
+  return `${visibleInJson(JSON.stringify({ at, verdict: judgement.verdict, evidence, ...both }))}\n`;
 }
 
 /** The figures of every tick, and what there is to say when the verdict is another than before. */
@@ -26,9 +27,9 @@ function reasons({ findings }: ReplayedTick['judgement']): string {
     .join('');
 }
 
-/** Names of alerts and metrics are outside text: no control characters reach the terminal. */
+/** Names of alerts and metrics are outside text: on one line, with what nobody sees written out. */
 function printable(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, ' ');
+  return visible(text.replaceAll(/[\n\r\t]+/g, ' '));
 }
 
 export function summaryText(summary: ReplaySummary, ticks: readonly ReplayedTick[]): string {

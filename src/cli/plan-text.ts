@@ -1,11 +1,12 @@
 import { type GateResult, letsGoOn } from '../domain/gates/gate.ts';
 import { alsoShips, digestOf, liveVersion, type Plan } from '../domain/promotion/plan.ts';
 import { durationInWords } from '../domain/text/duration.ts';
+import { visible } from '../domain/text/visible.ts';
 import type { Inspection } from '../flows/steps/inspect.ts';
 
 const SIGNS = { passed: '✓', failed: '✗', pending: '…', unknown: '?', overridden: '!' } as const;
 
-/** Gates and plan for a terminal; control characters of outside text are taken out. */
+/** Gates and plan for a terminal. */
 export function planText({ gates, plan, lowerBump }: Inspection): string {
   const gateLines = gates.flatMap((gate) => [
     `  ${SIGNS[gate.verdict]} ${gate.title}${gate.tookMs === undefined ? '' : ` (${durationInWords(gate.tookMs)})`}: ${printable(gate.reason)}${momentOf(gate)}`,
@@ -66,6 +67,7 @@ function planLines(plan: Plan): string[] {
   ];
 }
 
+/** Outside text on one line, with what nobody sees written out. */
 function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, ' ');
+  return visible(text.replaceAll(/[\n\r\t]+/g, ' '));
 }

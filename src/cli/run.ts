@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { nearest } from '../domain/text/nearest.ts';
+import { visible } from '../domain/text/visible.ts';
 import { COMMANDS, type CommandName, helpText } from './help.ts';
 import { OPTIONS, type RunCommand } from './invocation.ts';
 import { EXIT, type Output, report } from './output.ts';
@@ -20,8 +21,9 @@ const LOAD: Readonly<Record<CommandName, () => Promise<RunCommand>>> = {
 export async function runCli(
   argv: readonly string[],
   env: NodeJS.ProcessEnv,
-  output: Output,
+  plain: Output,
 ): Promise<number> {
+  const output = shown(plain);
   let parsed: ReturnType<typeof parse>;
   try {
     parsed = parse(argv);
@@ -42,6 +44,14 @@ export async function runCli(
   } catch (error) {
     return report(error, output);
   }
+}
+
+/** Whatever a command writes, nothing in it is hidden from whoever reads it in a terminal. */
+function shown(output: Output): Output {
+  return {
+    result: (text) => output.result(visible(text)),
+    message: (text) => output.message(visible(text)),
+  };
 }
 
 function parse(argv: readonly string[]) {

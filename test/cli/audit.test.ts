@@ -4,6 +4,7 @@ import { exportRows, sinceMs } from '../../src/cli/audit-log.ts';
 import { chainInWords } from '../../src/cli/audit-words.ts';
 import { Refusal } from '../../src/domain/refusals/refusal.ts';
 import type { StoredAuditEntry } from '../../src/flows/run/ledger.ts';
+import { HIDING, leftIn } from '../support/hidden.ts';
 
 const AT = Date.UTC(2030, 0, 7, 10);
 
@@ -24,6 +25,14 @@ async function exported(rows: readonly StoredAuditEntry[], format: Format): Prom
   });
   return text;
 }
+
+it.each(['json', 'ndjson', 'csv'] as const)('%s hides nothing', async (format) => {
+  const text = await exported([row(1, { actor: HIDING, detail: { reason: HIDING } })], format);
+  expect(leftIn(text)).toEqual([]);
+  const stored = { actor: HIDING, detail: { reason: HIDING } };
+  if (format === 'csv') expect(text).toContain('\\u{200b}');
+  else expect([JSON.parse(text)].flat()).toMatchObject([stored]);
+});
 
 describe('an export', () => {
   const rows = [

@@ -10,6 +10,7 @@ import { runCli } from '../../src/cli/run.ts';
 import { createLedger } from '../../src/engine/tables/ledger.ts';
 import * as fixtures from '../blocks/fixtures.ts';
 import { freshDatabase, type TestDatabase } from '../engine/database.ts';
+import { HIDING, leftIn, withText } from '../support/hidden.ts';
 
 let dir: string;
 let database: TestDatabase;
@@ -58,6 +59,16 @@ async function slipwayIn(more: NodeJS.ProcessEnv, ...argv: string[]) {
 }
 
 describe('the command line', () => {
+  it('hides nothing of what it was given or read', async () => {
+    const { err } = await slipway(`pl${HIDING}an`);
+    expect(leftIn(err)).toEqual([]);
+    const plan = withText(fixtures.plan, fixtures.EVIL, HIDING);
+    const gates = withText(fixtures.blockedGates, fixtures.EVIL, HIDING);
+    const text = planText({ gates, plan, lowerBump: false });
+    expect(leftIn(text)).toEqual([]);
+    expect(text).toContain('\\u{200b}');
+  });
+
   it.each([[[]], [['help']], [['--help']], [['doctor', '-h']]])('helps: %s', async (argv) => {
     expect(await slipway(...argv)).toMatchObject({
       code: 0,
@@ -145,7 +156,7 @@ services:
     expect(err).toContain('shop');
   });
 
-  it('takes control characters out of outside text', () => {
+  it('writes out the control characters of outside text', () => {
     const gate = {
       id: 'x',
       title: 'X',
@@ -154,8 +165,8 @@ services:
       remedy: 'c\u202ed',
     } as const;
     const text = planText({ gates: [gate], plan: null, lowerBump: false });
-    expect(text).toContain('a [31mb');
-    expect(text).toContain('c d');
+    expect(text).toContain('a\\u{1b}[31mb');
+    expect(text).toContain('c\\u{202e}d');
     expect(text).toContain('Blocked: one gate does not pass.');
   });
 

@@ -3,11 +3,12 @@ import { z } from 'zod';
 import { durationInWords } from '../../domain/text/duration.ts';
 import { type AdapterContext, Duration } from '../shared/context.ts';
 import { defineKind } from '../shared/kinds.ts';
+import { fillInArguments, UnsafeArgument } from '../shared/program/arguments.ts';
 import { environmentOf } from '../shared/program/environment.ts';
 import { type Ended, runOnce } from '../shared/program/run-once.ts';
 import { Argv, programShape } from '../shared/program/settings.ts';
-import type { ConfiguredGate, GateAnswer } from './port.ts';
-import { factVariables, fillIn, gateSettings, identityOf } from './question.ts';
+import type { ConfiguredGate, GateAnswer, GateQuestion } from './port.ts';
+import { factsOf, factVariables, gateSettings, identityOf, missingIn } from './question.ts';
 
 const LONGEST_REASON = 500;
 /** "Temporary failure" of sysexits.h: not yet, ask again. */
@@ -35,13 +36,8 @@ function openCommandGate(settings: CommandGateSettings, context: AdapterContext)
     kind: 'command',
     ...identityOf(settings),
     check: async (question, signal) => {
-      const argv: string[] = [];
-      for (const argument of settings.run) {
-        const filled = fillIn(argument, question, (fact) => fact);
-        if (filled.kind === 'unknown')
-          return unknown(`The command needs the ${filled.fact}, which is not decided yet.`);
-        argv.push(filled.text);
-      }
+      const argv = argumentsOf(settings.run, question);
+      if ('verdict' in argv) return argv;
       const { variables, secretNames } = environmentOf(settings, context);
       const ended = await runOnce({
         argv,
@@ -54,6 +50,22 @@ function openCommandGate(settings: CommandGateSettings, context: AdapterContext)
       return judge(ended, argv[0] ?? '', settings.timeout);
     },
   };
+}
+
+/** The command with the facts filled in, or why it cannot be asked. */
+function argumentsOf(run: readonly string[], question: GateQuestion): string[] | GateAnswer {
+  const missing = missingIn(run.join(' '), question);
+  if (missing !== null) return unknown(`The command needs the ${missing}, which is not decided yet.`);
+  try {
+    return fillInArguments(run, factsOf(question));
+  } catch (error) {
+    if (!(error instanceof UnsafeArgument)) throw error;
+    return {
+      verdict: 'unknown',
+      reason: `The command was not run: ${error.message}.`,
+      remedy: 'Give it another name, then re-check.',
+    };
+  }
 }
 
 function judge(ended: Ended, program: string, timeoutMs: number): GateAnswer {

@@ -13,7 +13,7 @@ import {
 import { JsonPath, parseJson, valueAt } from '../shared/json-path.ts';
 import { defineKind } from '../shared/kinds.ts';
 import type { ConfiguredGate, GateAnswer, GateQuestion } from './port.ts';
-import { fillIn, gateSettings, identityOf } from './question.ts';
+import { fillInAddress, gateSettings, identityOf, missingIn } from './question.ts';
 
 const LONGEST_REASON = 500;
 
@@ -63,12 +63,11 @@ function openHttpGate(settings: HttpGateSettings, context: AdapterContext): Conf
     kind: 'http',
     ...identityOf(settings),
     check: async (question, signal) => {
-      const url = fillIn(settings.url, question, encodeURIComponent);
-      if (url.kind === 'unknown')
-        return unknown(`The address needs the ${url.fact}, which is not decided yet.`);
+      const missing = missingIn(settings.url, question);
+      if (missing !== null) return unknown(`The address needs the ${missing}, which is not decided yet.`);
       const headers = resolveHeaders(settings.headers, context);
       const answer = await askOnce({
-        url: url.text,
+        url: fillInAddress(settings.url, question),
         method: settings.method,
         timeoutMs: settings.timeout,
         ...(settings.method === 'POST' ? asJson(question, headers) : { headers }),

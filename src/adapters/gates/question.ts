@@ -3,24 +3,29 @@ import type { GateQuestion } from './port.ts';
 
 const FACTS = ['service', 'commit', 'validated', 'branch', 'feature', 'version', 'by'] as const;
 
-export type Filled =
-  | { readonly kind: 'filled'; readonly text: string }
-  /** A fact that is asked for is not known. */
-  | { readonly kind: 'unknown'; readonly fact: string };
+const PLACEHOLDER = new RegExp(`\\{(${FACTS.join('|')})\\}`, 'g');
 
-/** `{commit}` and the other facts filled in; other braces stay as they are. */
-export function fillIn(text: string, question: GateQuestion, encode: (fact: string) => string): Filled {
-  let missing: string | undefined;
-  const filled = text.replace(
-    /\{(service|commit|validated|branch|feature|version|by)\}/g,
-    (_whole, name: string) => {
-      const fact = FACTS.find((one) => one === name);
-      const value = fact && question[fact];
-      if (value === undefined) missing ??= name;
-      return encode(value ?? '');
-    },
+/** The facts by their names; what is not known is undefined. */
+export function factsOf(
+  question: GateQuestion,
+): Readonly<Record<(typeof FACTS)[number], string | undefined>> {
+  const { service, commit, validated, branch, feature, version, by } = question;
+  return { service, commit, validated, branch, feature, version, by };
+}
+
+/** The first fact that a text asks for and that is not known; null when all are. */
+export function missingIn(text: string, question: GateQuestion): string | null {
+  const facts: Readonly<Record<string, string | undefined>> = factsOf(question);
+  return [...text.matchAll(PLACEHOLDER)].find(([, name = '']) => facts[name] === undefined)?.[1] ?? null;
+}
+
+/** An address with `{commit}` and the other facts filled in; other braces stay as they are. */
+export function fillInAddress(url: string, question: GateQuestion): string {
+  const facts: Readonly<Record<string, string | undefined>> = factsOf(question);
+  return url.replace(PLACEHOLDER, (_all, name: string) =>
+    // A lone surrogate has no percent-encoding.
+    encodeURIComponent((facts[name] ?? '').replace(/\p{Surrogate}/gu, '\ufffd')),
   );
-  return missing === undefined ? { kind: 'filled', text: filled } : { kind: 'unknown', fact: missing };
 }
 
 /** The facts as variables of the environment: `SLIPWAY_COMMIT`. */

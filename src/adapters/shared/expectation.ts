@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { visible } from '../../domain/text/visible.ts';
 
 const Pattern = z.string().refine(
   (text) => {
@@ -44,6 +45,6 @@ const SHOWN = 80;
 
 /** A foreign value, short and on one line. */
 export function quoted(value: unknown): string {
-  const text = (JSON.stringify(value) ?? 'undefined').replace(/[\p{Cc}\p{Cf}]/gu, '');
+  const text = visible(JSON.stringify(value) ?? 'undefined');
   return text.length <= SHOWN ? text : `${text.slice(0, SHOWN)}…`;
 }

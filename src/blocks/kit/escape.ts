@@ -1,3 +1,5 @@
+import { visible } from '../../domain/text/visible.ts';
+
 /**
  * Text from outside (commit titles, branch names, notes, answers of other systems) on its way into Slack.
  * Where a block can take `plain_text`, `raw_text` or rich text, outside text goes there, cleaned. Where only
@@ -7,20 +9,15 @@
 /** Ids that Slack gives to people; anything else is shown as text, never as a mention. */
 const USER_ID = /^[UW][A-Z0-9]+$/;
 
-/** Controls but newline and tab, marks that reorder text on the screen, soft hyphen, byte order mark. */
-const INVISIBLE = /[^\P{Cc}\n\t]|\p{Bidi_Control}|\u00ad|\ufeff/gu;
-
 /** Characters of mrkdwn's syntax, and characters that look like them and have no meaning to a parser. */
 const LOOKALIKES: Readonly<Record<string, string>> = { '*': '∗', '~': '∼', '`': 'ˋ', _: 'ˍ' };
 
 const WORD_JOINER = '\u2060';
 
-/** Outside text made displayable: no controls, no reordering, no lone surrogates; newlines are `\n`. */
+/** Outside text made displayable: nothing in it is hidden, no lone surrogates; newlines are `\n`. */
 export function cleanLines(text: string): string {
-  return text
-    .replace(/\r\n?|[\u0085\u2028\u2029]/g, '\n')
-    .replace(INVISIBLE, '')
-    .replace(/\p{Surrogate}/gu, '\ufffd');
+  const lines = text.replace(/\r\n?|[\u0085\u2028\u2029]/g, '\n');
+  return visible(lines).replace(/\p{Surrogate}/gu, '\ufffd');
 }
 
 /** The same on one line, spaces collapsed. */

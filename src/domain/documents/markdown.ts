@@ -1,3 +1,6 @@
+import { withoutReferences } from '../text/references.ts';
+import { visible } from '../text/visible.ts';
+
 /** Text from outside as one line of Markdown that shows exactly these characters: no markup, links or HTML. */
 export function plain(text: string): string {
   return oneLine(text)
@@ -9,6 +12,11 @@ export function plain(text: string): string {
     .replaceAll(/\bwww\./gi, (www) => `${www.slice(0, 3)}&#46;`)
     .replaceAll('@', '&#64;')
     .replace(/^(#|[-+](?=\s)|\d+(?=[.)]\s))/, '\\$1');
+}
+
+/** The same where a host acts on references: what would close an issue or call a person is set as code. */
+export function note(text: string): string {
+  return withoutReferences(plain(text).replaceAll('&#64;', '@'));
 }
 
 /** Text from outside as a code span. */
@@ -27,14 +35,15 @@ export function link(text: string, url: string | undefined): string {
 
 /** A web address that links to itself; anything else as plain text. */
 export function address(url: string): string {
-  return webAddress(url) === null || /[\s<>]/.test(url) ? plain(url) : `<${url}>`;
+  const isPlain = webAddress(url) !== null && !/[\s<>]/.test(url);
+  return isPlain ? `<${visible(url)}>` : plain(url);
 }
 
 /** Lines as a fenced block that its content cannot end. */
 export function fenced(lines: readonly string[], language = ''): string {
   const longest = Math.max(2, ...lines.flatMap((line) => (line.match(/`+/g) ?? []).map((run) => run.length)));
   const fence = '`'.repeat(longest + 1);
-  return [`${fence}${language}`, ...lines, fence].join('\n');
+  return [`${fence}${language}`, ...lines.map(visible), fence].join('\n');
 }
 
 /** A table; cells are finished Markdown of one line. */
@@ -55,9 +64,5 @@ function webAddress(url: string): string | null {
 }
 
 function oneLine(text: string): string {
-  // Control characters and direction overrides could make a line read differently from what it says.
-  return text
-    .replaceAll(/[\s\u2028\u2029]+/g, ' ')
-    .replaceAll(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, '')
-    .trim();
+  return visible(text.replaceAll(/[^\S\ufeff]+/g, ' ').trim());
 }

@@ -1,6 +1,8 @@
 import type { Plan } from '../promotion/plan.ts';
 import type { Deployment, Release } from '../release/release.ts';
-import { link, plain } from './markdown.ts';
+import { withoutReferences } from '../text/references.ts';
+import { visible } from '../text/visible.ts';
+import { link, note, plain } from './markdown.ts';
 
 export interface ReleasePageFacts {
   readonly plan: Plan;
@@ -28,12 +30,12 @@ export function releasePage(facts: ReleasePageFacts): {
   ].filter((part) => part !== undefined);
   const paragraphs = [
     rolledBack &&
-      `> **Rolled back** to ${plain(rolledBack.to)} on ${when(rolledBack.at)}: ${plain(rolledBack.reason)}`,
-    plan.changelog.trim() || 'No changes are listed.',
+      `> **Rolled back** to ${plain(rolledBack.to)} on ${when(rolledBack.at)}: ${note(rolledBack.reason)}`,
+    withoutReferences(visible(plan.changelog)).trim() || 'No changes are listed.',
     lines.length > 0 ? `---\n${lines.join(' · ')}` : undefined,
   ].filter((part) => part !== undefined);
   return {
-    title: release.tag,
+    title: visible(release.tag),
     body: `${paragraphs.join('\n\n')}\n`,
     withheld: rolledBack !== undefined || release.version.includes('-'),
   };

@@ -1,5 +1,7 @@
 import { compareBuild } from 'semver';
 import { Refusal } from '../refusals/refusal.ts';
+import { withoutReferences } from '../text/references.ts';
+import { visible } from '../text/visible.ts';
 import { continueLinks, nextOf } from './changelog-links.ts';
 import {
   bare,
@@ -83,7 +85,7 @@ export function readChangelog(text: string | null): ChangelogReading {
  *
  * - Unreleased with entries: they stand, as they are, under the new version's heading, which is written in
  *   the style of the newest version's heading; an empty Unreleased stays above.
- * - Unreleased without entries: the section is made from the commits.
+ * - Unreleased without entries: the section is made from the commits; nothing in it acts or hides.
  * - No Unreleased heading: the section is inserted above the newest version; no Unreleased is added.
  * - No changelog: one is begun, with an Unreleased heading.
  * - A section for this version is there already and Unreleased is empty: it is taken as written.
@@ -142,7 +144,7 @@ function generatedBody(groups: readonly ChangelogGroup[]): string[] {
     ...(index > 0 ? [''] : []),
     `### ${title}`,
     '',
-    ...entries.map((entry) => `- ${entry}`),
+    ...entries.map((entry) => `- ${withoutReferences(visible(entry))}`),
   ]);
 }
 

@@ -1,3 +1,5 @@
+import { withoutReferences } from '../text/references.ts';
+import { visible } from '../text/visible.ts';
 import type { VersionDecision } from './version.ts';
 
 /** Trailers by which Slipway knows its own commits again. */
@@ -10,12 +12,13 @@ export function releaseMessage({ tag }: Pick<VersionDecision, 'tag'>): string {
   return `chore(release): ${tag}`;
 }
 
-/** Message of the annotated tag: a title, then the section of the changelog. */
+/** Message of the annotated tag: a title, then the section of the changelog, in which nothing acts or hides. */
 export function tagMessage({ tag }: Pick<VersionDecision, 'tag'>, changelog: string): string {
-  const text = `Release ${tag}\n\n${changelog}`.trim();
+  const notes = withoutReferences(visible(changelog.slice(0, LONGEST_TAG_MESSAGE)));
+  const text = `Release ${tag}\n\n${notes}`.trim();
   const cut = text.length > LONGEST_TAG_MESSAGE ? `${text.slice(0, LONGEST_TAG_MESSAGE)}\n…` : text;
-  // Git ends a message at NUL, and takes what follows a signature line for a signature.
-  return `${cut.replaceAll('\0', '').replaceAll('-----BEGIN', '----- BEGIN')}\n`;
+  // Git takes what follows a signature line for a signature.
+  return `${cut.replaceAll('-----BEGIN', '----- BEGIN')}\n`;
 }
 
 /** The message with one more trailer in its last paragraph, as `git interpret-trailers` would put it. */

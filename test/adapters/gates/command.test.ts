@@ -74,6 +74,18 @@ describe('the command gate', () => {
     expect(undecided).toMatchObject({ verdict: 'unknown', reason: expect.stringContaining('version') });
   });
 
+  test.each([
+    ['--output=x', /^The command was not run: the feature “--output=x” begins with a dash/],
+    ['014\n--force', /^The command was not run: the feature “014 --force” has a line end/],
+    ['014\0x', /has a line end or another control character/],
+  ])('is not run when the feature is %j', async (feature, reason) => {
+    const gate = open('process.exit(0)', { args: ['--', '{feature}'] });
+    expect(await gate.check({ ...QUESTION, feature })).toMatchObject({
+      verdict: 'unknown',
+      reason: expect.stringMatching(reason),
+    });
+  });
+
   test('sees no other environment, and shows no secret', async () => {
     process.env['SLIPWAY_TEST_HIDDEN'] = 'hidden';
     const script = 'console.log(process.env.SLIPWAY_TEST_HIDDEN, process.env.MODE, process.env.DB_TOKEN)';

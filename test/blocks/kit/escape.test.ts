@@ -156,8 +156,8 @@ describe('truncate', () => {
 });
 
 describe('clean', () => {
-  it('turns text around that was turned around', () => {
-    expect(clean('approved \u202eyb\u202c nobody')).toBe('approved yb nobody');
+  it('turns text around that was turned around, and shows by what', () => {
+    expect(clean('approved \u202eyb\u202c nobody')).toBe('approved \\u{202e}yb\\u{202c} nobody');
   });
 });
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Sha } from '../../../domain/release/release.ts';
+import { visible } from '../../../domain/text/visible.ts';
 import type { DeploymentRecord, KnownDeployment } from '../port.ts';
 import type { GithubClient } from './api/client.ts';
 
@@ -37,14 +38,15 @@ export class GithubDeployments {
     this.#ids.set(key, id);
     const state = STATES[record.state];
     if (known !== null && (await newestStatus(this.#client, id, signal))?.state === state) return;
-    const { url, logUrl, description } = record;
+    const { url, logUrl } = record;
+    const shown = visible(record.description);
     await this.#client.send(
       'POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses',
       {
         deployment_id: id,
         state,
         environment: this.#environment,
-        description: description.length > LONGEST ? `${description.slice(0, LONGEST - 1)}…` : description,
+        description: shown.length > LONGEST ? `${shown.slice(0, LONGEST - 1)}…` : shown,
         auto_inactive: true,
         ...(url === undefined ? {} : { environment_url: url }),
         ...(logUrl === undefined ? {} : { log_url: logUrl }),

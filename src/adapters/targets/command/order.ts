@@ -1,3 +1,5 @@
+import { Refusal } from '../../../domain/refusals/refusal.ts';
+import { fillInArguments, mustBePlain, UnsafeArgument } from '../../shared/program/arguments.ts';
 import type { DeployOrder } from '../port.ts';
 
 /** What is to be deployed, for the command: a variable for each fact. */
@@ -14,15 +16,20 @@ export function orderVariables(order: DeployOrder, key: string): Record<string, 
   };
 }
 
-/** Arguments with `{version}`, `{tag}`, `{commit}` and `{service}` filled in; other braces stay as they are. */
-export function fillIn(argv: readonly string[], order: Pick<DeployOrder, 'service' | 'release'>): string[] {
-  const facts: Readonly<Record<string, string>> = {
-    version: order.release.version,
-    tag: order.release.tag,
-    commit: order.release.commit,
-    service: order.service,
-  };
-  return argv.map((argument) =>
-    argument.replace(/\{(version|tag|commit|service)\}/g, (whole, name: string) => facts[name] ?? whole),
-  );
+/**
+ * Arguments with `{version}`, `{tag}`, `{commit}` and `{service}` filled in; other braces stay as they are. Refusal
+ * `release-not-deployable` for what a program could take for something else.
+ */
+export function fillIn(
+  argv: readonly string[],
+  { service, release, from }: Pick<DeployOrder, 'service' | 'release' | 'from'>,
+): string[] {
+  const { version, tag, commit } = release;
+  try {
+    mustBePlain({ 'version that is live': from?.version, 'commit that is live': from?.commit });
+    return fillInArguments(argv, { version, tag, commit, service });
+  } catch (error) {
+    if (!(error instanceof UnsafeArgument)) throw error;
+    throw new Refusal('release-not-deployable', { tag: tag || version, reason: error.message });
+  }
 }

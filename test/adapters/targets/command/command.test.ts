@@ -113,6 +113,19 @@ describe('deploying by a command', () => {
     expect(await readdir(dir)).not.toContain('hacked');
   });
 
+  test.each([
+    ['--output=x', 'the tag “--output=x” begins with a dash'],
+    ['v1\nx', 'the tag “v1 x” has a line end'],
+    ['v1\0', 'has a line end or another control character'],
+  ])('is not run when the tag is %j', async (tag, reason) => {
+    const target = await open(COUNTING, { check: [process.execPath, 'deploy.mjs', '{tag}'] });
+    const release = { ...NEW, tag };
+    const refusal = { code: 'release-not-deployable', facts: { reason: expect.stringContaining(reason) } };
+    await expect(target.start({ ...order, release }, 'k')).rejects.toMatchObject(refusal);
+    await expect(target.deployable(release)).rejects.toMatchObject(refusal);
+    expect(await ran()).toEqual([]);
+  });
+
   test('returns what the command says of the deployment', async () => {
     const script = `import { appendFileSync } from 'node:fs';
       appendFileSync(process.env.SLIPWAY_OUTPUT, 'id=dep-7\\nurl=https://shop.example/v1\\nlog_url=javascript:alert(1)\\nnoise\\n');`;
