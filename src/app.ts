@@ -3,13 +3,13 @@ import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { startSigning } from './app/audit.ts';
 import { type BotParts, botParts } from './app/bot.ts';
-import { connectionOf, openLog, requiredSecret, slackAddress } from './app/environment.ts';
+import { connectionOf, databaseUrls, openLog, requiredSecret, slackAddress } from './app/environment.ts';
 import { type RunParts, runParts } from './app/runs.ts';
 import { clock, closeServices, type OpenedService, openServices } from './app/services.ts';
 import { slackParts } from './app/slack.ts';
 import { type Config, loadConfig } from './config/load.ts';
 import { type Database, openDatabase } from './engine/database/open.ts';
-import { migrate } from './engine/migrations/migrate.ts';
+import { prepareTables } from './engine/migrations/prepare.ts';
 import { resumeAll } from './flows/jobs/resume-runs.ts';
 import type { Connection } from './handlers/support/bolt.ts';
 import { startCleanUp } from './jobs/clean-up.ts';
@@ -33,7 +33,7 @@ interface Settings {
 }
 
 /**
- * Starts the bot. Reads `SLIPWAY_CONFIG`, `DATABASE_URL`, `SLACK_BOT_TOKEN`, `SLACK_APP_TOKEN` (or
+ * Starts the bot. Reads `SLIPWAY_CONFIG`, `DATABASE_URL`, `DATABASE_MIGRATION_URL`, `SLACK_BOT_TOKEN`, `SLACK_APP_TOKEN` (or
  * `SLACK_SIGNING_SECRET`, `PORT` and `HOST`), `SLACK_API_URL` and `LOG_LEVEL`. When `stop` is aborted before it is ready,
  * what was started is stopped, and the signal's reason is thrown.
  */
@@ -45,7 +45,7 @@ export async function startApp(env: NodeJS.ProcessEnv, stop: AbortSignal): Promi
   // Before the database, so that a missing secret is said before anything is started.
   const opened = openServices(config, env, log);
   const apiUrl = slackAddress(env);
-  const database = await openDatabase({ url: env['DATABASE_URL'], dataDir: config.dataDir, log, stop });
+  const database = await openDatabase({ ...databaseUrls(env), dataDir: config.dataDir, log, stop });
   try {
     return await startOn(database, { log, config, connection, token, apiUrl, opened, stop, env });
   } catch (error) {
@@ -56,7 +56,7 @@ export async function startApp(env: NodeJS.ProcessEnv, stop: AbortSignal): Promi
 
 async function startOn(database: Database, settings: Settings): Promise<RunningApp> {
   const { log, config, connection, opened } = settings;
-  await migrate(database.pool);
+  await prepareTables(database, log);
   settings.stop.throwIfAborted();
   const signer = await startSigning(database.pool, config, settings.env, clock.now);
   const slack = await slackParts(database, settings);

@@ -62,3 +62,11 @@ export function requiredSecret(
   if (!value) throw new Refusal(code, { name });
   return keptSecret(value);
 }
+
+/** Where the database is: for the bot, and for the role that makes its tables where that is another one. */
+export function databaseUrls(env: NodeJS.ProcessEnv): {
+  readonly url: string | undefined;
+  readonly ownerUrl: string | undefined;
+} {
+  return { url: env['DATABASE_URL'], ownerUrl: env['DATABASE_MIGRATION_URL'] };
+}

@@ -1,10 +1,11 @@
 import type pg from 'pg';
 import type { Logger } from 'pino';
+import { databaseUrls } from '../app/environment.ts';
 import { type Config, loadConfig } from '../config/load.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
 import { parseDuration } from '../domain/text/duration.ts';
 import { openDatabase } from '../engine/database/open.ts';
-import { migrate } from '../engine/migrations/migrate.ts';
+import { prepareTables } from '../engine/migrations/prepare.ts';
 import { createLedger } from '../engine/tables/ledger.ts';
 import type { Ledger, StoredAuditEntry } from '../flows/run/ledger.ts';
 import { type Format, WRITERS } from './audit-format.ts';
@@ -28,14 +29,18 @@ export async function withAudit<T>(
   onWait: (server: string) => void,
   work: (audit: OpenedAudit) => Promise<T>,
 ): Promise<T> {
-  const url = env['DATABASE_URL'];
   const config = await loadConfig(env['SLIPWAY_CONFIG'] ?? 'slipway.yaml').catch((error: unknown) => {
-    if (url && error instanceof Refusal && error.code === 'config-missing') return null;
+    if (env['DATABASE_URL'] && error instanceof Refusal && error.code === 'config-missing') return null;
     throw error;
   });
-  const database = await openDatabase({ url, dataDir: config?.dataDir ?? '.slipway', log, onWait });
+  const database = await openDatabase({
+    ...databaseUrls(env),
+    dataDir: config?.dataDir ?? '.slipway',
+    log,
+    onWait,
+  });
   try {
-    await migrate(database.pool);
+    await prepareTables(database, log);
     const { pool } = database;
     return await work({ ledger: createLedger({ pool, now: Date.now }), pool, config });
   } finally {

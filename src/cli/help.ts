@@ -22,7 +22,8 @@ export function helpText(): string {
 ${lines.join('\n')}
 
 Environment: SLACK_BOT_TOKEN, SLACK_APP_TOKEN (or SLACK_SIGNING_SECRET and PORT), SLACK_API_URL,
-SLIPWAY_CONFIG (slipway.yaml), DATABASE_URL (an embedded PostgreSQL without it), LOG_LEVEL (info).
+SLIPWAY_CONFIG (slipway.yaml), DATABASE_URL (an embedded PostgreSQL without it), DATABASE_MIGRATION_URL (the same
+database as the owner of the tables), LOG_LEVEL (info).
 
 Exit codes: 0 done · 1 refused, or something must be fixed · 2 command not understood · 3 fault of Slipway
 `;

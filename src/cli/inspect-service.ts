@@ -1,11 +1,12 @@
 import type { Logger } from 'pino';
+import { databaseUrls } from '../app/environment.ts';
 import { openService } from '../app/services.ts';
 import { loadConfig } from '../config/load.ts';
 import type { PromotionRequest } from '../domain/promotion/promotion.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
 import { nearest } from '../domain/text/nearest.ts';
 import { openDatabase } from '../engine/database/open.ts';
-import { migrate } from '../engine/migrations/migrate.ts';
+import { prepareTables } from '../engine/migrations/prepare.ts';
 import { createLedger } from '../engine/tables/ledger.ts';
 import { type Inspection, inspect } from '../flows/steps/inspect.ts';
 
@@ -27,9 +28,9 @@ export async function inspectService(
       ...(suggestion === null ? {} : { suggestion }),
     });
   }
-  const database = await openDatabase({ url: env['DATABASE_URL'], dataDir: config.dataDir, log, onWait });
+  const database = await openDatabase({ ...databaseUrls(env), dataDir: config.dataDir, log, onWait });
   try {
-    await migrate(database.pool);
+    await prepareTables(database, log);
     const ledger = createLedger({ pool: database.pool, now: Date.now });
     const opened = openService(config, settings, env, log);
     const nobody = () => Promise.reject(new Error('A plan asks nobody.'));

@@ -1,10 +1,11 @@
 import type pg from 'pg';
-import { fine, type Probe, warning } from './finding.ts';
+import { fine, type Probe, type ProbeFinding, warning } from './finding.ts';
 
 /** What `openDatabase` answers with; it refuses servers that are too old. */
 interface OpenedDatabase {
   readonly kind: 'embedded' | 'server';
   readonly pool: pg.Pool;
+  readonly ownerUrl: string | null;
   close(): Promise<void>;
 }
 
@@ -24,11 +25,13 @@ export function databaseProbe(open: () => Promise<OpenedDatabase>, now: () => nu
         );
         const after = now();
         const [row] = rows;
+        const role = await roleFindings(database);
         const where = database.kind === 'embedded' ? 'embedded PostgreSQL' : 'PostgreSQL at DATABASE_URL';
         const skew = Math.abs(Number(row?.at) - (before + after) / 2) - (after - before) / 2;
         return [
           fine(`${where}, version ${row?.version ?? 'unknown'}`),
-          ...(row?.can_create === false
+          ...role,
+          ...(row?.can_create === false && database.ownerUrl === null
             ? [
                 warning(
                   'the database user may not create schemas',
@@ -50,4 +53,24 @@ export function databaseProbe(open: () => Promise<OpenedDatabase>, now: () => nu
       }
     },
   };
+}
+
+/** Whether the role that the bot works as could take the protection off the audit log. */
+async function roleFindings({ pool }: OpenedDatabase): Promise<readonly ProbeFinding[]> {
+  const { rows } = await pool.query<{ role: string; is_super: boolean; owns: boolean | null }>(
+    `select session_user::text as role,
+            (select rolsuper from pg_roles where rolname = session_user) as is_super,
+            (select pg_has_role(session_user, c.relowner, 'member') from pg_class c
+             join pg_namespace n on n.oid = c.relnamespace
+             where n.nspname = 'slipway' and c.relname = 'events') as owns`,
+  );
+  const [found] = rows;
+  if (found === undefined || (!found.is_super && found.owns !== true)) return [];
+  const what = found.is_super ? 'is a superuser' : 'owns the audit log';
+  return [
+    warning(
+      `the database user ${found.role} ${what}, so whoever has its password can rewrite what is stored`,
+      `Let the bot work as a role of its own: CREATE ROLE slipway_bot LOGIN PASSWORD '…'; GRANT slipway_bot TO ${found.role}; put it into DATABASE_URL, and the present address into DATABASE_MIGRATION_URL.`,
+    ),
+  ];
 }

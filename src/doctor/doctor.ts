@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import type { AdapterContext } from '../adapters/shared/context.ts';
 import { SharedInstances } from '../adapters/shared/shared-instances.ts';
 import { ADAPTERS } from '../adapters/tables.ts';
+import { databaseUrls } from '../app/environment.ts';
 import { type Config, loadConfig } from '../config/load.ts';
 import type { ServiceConfig } from '../config/service-config.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
@@ -33,8 +34,7 @@ export async function examineInstallation(env: NodeJS.ProcessEnv): Promise<reado
     configFinding = findingOf(error);
   }
   const dataDir = config?.dataDir ?? resolve('.slipway');
-  const open = () =>
-    openDatabase({ url: env['DATABASE_URL'], dataDir, log, patienceMs: DATABASE_PATIENCE_MS });
+  const open = () => openDatabase({ ...databaseUrls(env), dataDir, log, patienceMs: DATABASE_PATIENCE_MS });
   const probes: Probe[] = [
     nodeProbe(process.version),
     gitProbe(),

@@ -2,8 +2,8 @@ import type { Given, RefusalCatalogue } from './sentence.ts';
 
 /** What can be wrong with the database and with what is stored in it. */
 export const engineRefusals = {
-  'database-url': ({ problem }: Given<'problem'>) => ({
-    text: `DATABASE_URL cannot be used: ${problem}.`,
+  'database-url': ({ problem, name }: Given<'problem', 'name'>) => ({
+    text: `${name ?? 'DATABASE_URL'} cannot be used: ${problem}.`,
     hint: 'Write it as postgresql://USER:PASSWORD@HOST:5432/DATABASE, with special characters of the password percent-encoded, or leave it out to use the embedded database.',
   }),
   'database-unreachable': ({ server, reason }: Given<'server' | 'reason'>) => ({

@@ -15,6 +15,7 @@ import {
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import pg from 'pg';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { Refusal } from '../../domain/refusals/refusal.ts';
@@ -28,9 +29,13 @@ import { withStartLock } from './start-lock.ts';
 
 const START_PATIENCE_MS = 60_000;
 const USER = 'slipway';
+const BOT = 'slipway_bot';
 
 export interface EmbeddedServer {
+  /** As the superuser of the server, who makes the tables. */
   readonly url: string;
+  /** As the role that the bot works as, which owns nothing but the journal. */
+  readonly botUrl: string;
   /** Where its files are. */
   readonly home: string;
   /** Starts it again if it is gone (killed for memory, say). */
@@ -38,7 +43,12 @@ export interface EmbeddedServer {
   stop(): Promise<void>;
 }
 
-const Access = z.object({ port: z.int().min(1).max(65_535), password: z.string().min(1) });
+const Access = z.object({
+  port: z.int().min(1).max(65_535),
+  password: z.string().min(1),
+  /** Of the role that the bot works as; absent until it is made. */
+  botPassword: z.string().min(1).optional(),
+});
 type Access = z.infer<typeof Access>;
 
 /**
@@ -54,10 +64,13 @@ export async function startEmbedded(options: {
   const account = serverAccount();
   const home = serverHome(options.dataDir, account, options.log);
   const server = { home, data: join(home, 'data'), account, durable: options.durable ?? true };
-  const revive = () => withStartLock(join(home, 'start.lock'), () => ensureRunning(server));
-  const access = await revive();
+  const revive = () =>
+    withStartLock(join(home, 'start.lock'), async () => withBot(server, await ensureRunning(server)));
+  const { port, password, botPassword } = await revive();
+  const as = (user: string, secret: string) => `postgresql://${user}:${secret}@127.0.0.1:${port}/postgres`;
   return {
-    url: `postgresql://${USER}:${access.password}@127.0.0.1:${access.port}/postgres`,
+    url: as(USER, password),
+    botUrl: as(BOT, botPassword),
     home,
     revive: async () => {
       const found = readPostmaster(server.data);
@@ -89,6 +102,24 @@ async function ensureRunning(server: Server): Promise<Access> {
     : writeAccess(server, { ...known, port: await freePort() });
   await launch(server, binaries.postgres, access.port);
   return access;
+}
+
+/** Makes the role that the bot works as, once: it may log in, and nothing else until it is granted something. */
+async function withBot(server: Server, access: Access): Promise<Access & { readonly botPassword: string }> {
+  if (access.botPassword !== undefined) return { ...access, botPassword: access.botPassword };
+  const botPassword = randomBytes(24).toString('base64url');
+  const { port, password } = access;
+  const client = new pg.Client({ host: '127.0.0.1', port, user: USER, password, database: 'postgres' });
+  await client.connect();
+  try {
+    const { rowCount } = await client.query('select from pg_roles where rolname = $1', [BOT]);
+    await client.query(
+      `${rowCount === 0 ? 'create' : 'alter'} role ${BOT} login nosuperuser nocreatedb nocreaterole noreplication password '${botPassword}'`,
+    );
+  } finally {
+    await client.end();
+  }
+  return { ...writeAccess(server, { ...access, botPassword }), botPassword };
 }
 
 async function initialise(server: Server, initdb: string): Promise<void> {

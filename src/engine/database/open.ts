@@ -27,6 +27,8 @@ export interface Database {
   /** Holds the password: never log it. */
   readonly url: string;
   readonly pool: pg.Pool;
+  /** The same database as the role that owns our tables; null when the bot works as that role. Holds the password too. */
+  readonly ownerUrl: string | null;
   /** Ends our connections; stops the embedded server unless another process still uses it. */
   close(): Promise<void>;
 }
@@ -37,6 +39,8 @@ export interface Database {
  */
 export async function openDatabase(options: {
   readonly url?: string | undefined;
+  /** The same server, as the role that makes the tables. */
+  readonly ownerUrl?: string | undefined;
   readonly dataDir: string;
   readonly log: Logger;
   /** How long to wait for a server that does not answer yet, in ms. */
@@ -49,10 +53,16 @@ export async function openDatabase(options: {
   const log = options.log.child({ part: 'database' });
   const { patienceMs = 30_000, stop, onWait } = options;
   const opening = { log, patienceMs, stop, onWait };
-  if (options.url !== undefined && options.url !== '') return openServer(checkedUrl(options.url), opening);
+  if (options.url) {
+    return openServer(
+      checkedUrl(options.url, 'DATABASE_URL'),
+      options.ownerUrl ? checkedUrl(options.ownerUrl, 'DATABASE_MIGRATION_URL') : null,
+      opening,
+    );
+  }
   const server = await startEmbedded({ dataDir: options.dataDir, log });
   const name = `slipway ${process.pid}`;
-  const pool = openPool({ ...poolConfig(server.url, name), ...POOL.embedded }, log);
+  const pool = openPool({ ...poolConfig(server.botUrl, name), ...POOL.embedded }, log);
   const guard = keepAlive(server, log);
   const close = async () => {
     clearInterval(guard);
@@ -61,7 +71,7 @@ export async function openDatabase(options: {
     if (others === 0) await server.stop();
     else log.info({ others }, 'The embedded database keeps running: another process uses it.');
   };
-  return connected({ kind: 'embedded', url: server.url, pool, close }, opening);
+  return connected({ kind: 'embedded', url: server.botUrl, ownerUrl: server.url, pool, close }, opening);
 }
 
 interface Opening {
@@ -71,9 +81,9 @@ interface Opening {
   readonly onWait: ((server: string) => void) | undefined;
 }
 
-function openServer(url: string, opening: Opening): Promise<Database> {
+function openServer(url: string, ownerUrl: string | null, opening: Opening): Promise<Database> {
   const pool = openPool({ ...poolConfig(url, `slipway ${process.pid}`), ...POOL.server }, opening.log);
-  return connected({ kind: 'server', url, pool, close: () => endPool(pool) }, opening);
+  return connected({ kind: 'server', url, ownerUrl, pool, close: () => endPool(pool) }, opening);
 }
 
 /** The database once it answers; closed when it does not. */
@@ -90,15 +100,16 @@ async function connected(database: Database, opening: Opening): Promise<Database
   }
 }
 
-function checkedUrl(text: string): string {
+function checkedUrl(text: string, name: 'DATABASE_URL' | 'DATABASE_MIGRATION_URL'): string {
   let url: URL;
   try {
     url = new URL(text);
   } catch {
-    throw new Refusal('database-url', { problem: 'it is not a URL' });
+    throw new Refusal('database-url', { name, problem: 'it is not a URL' });
   }
   if (url.protocol !== 'postgres:' && url.protocol !== 'postgresql:') {
     throw new Refusal('database-url', {
+      name,
       problem: `it starts with ${url.protocol}// instead of postgresql://`,
     });
   }
@@ -161,7 +172,7 @@ async function otherUsers(pool: pg.Pool, name: string): Promise<number> {
     for (;;) {
       const { rows } = await pool.query<{ others: number }>(
         `select count(*)::int as others from pg_stat_activity
-         where backend_type = 'client backend' and pid <> pg_backend_pid()
+         where (backend_type = 'client backend' or (backend_type is null and usename is not null)) and pid <> pg_backend_pid()
            and application_name not in ($1, '')`,
         [name],
       );

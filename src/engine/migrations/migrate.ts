@@ -8,6 +8,7 @@ import { calledFromQueue } from './0004-called-from-queue.ts';
 import { offers } from './0005-offers.ts';
 import { knownReleases } from './0006-known-releases.ts';
 import { signedAudit } from './0007-signed-audit.ts';
+import { grantTo } from './grants.ts';
 import type { Migration } from './migration.ts';
 
 /** In order. A migration that was released is never edited: add another one. */
@@ -30,7 +31,14 @@ const LOCK = 7_405_001;
  */
 export async function migrate(
   pool: pg.Pool,
-  migrations: readonly Migration[] = MIGRATIONS,
+  {
+    migrations = MIGRATIONS,
+    bot,
+  }: {
+    readonly migrations?: readonly Migration[];
+    /** The role that works with the tables, when it is not the one that makes them. */
+    readonly bot?: string;
+  } = {},
 ): Promise<{ readonly applied: readonly number[] }> {
   const client = await pool.connect();
   try {
@@ -47,6 +55,7 @@ export async function migrate(
         migration.name,
       ]);
     }
+    if (bot !== undefined) await grantTo(client, bot);
     await client.query('commit');
     return { applied: missing.map((migration) => migration.number) };
   } catch (error) {
@@ -75,4 +84,22 @@ async function lastDone(client: pg.PoolClient): Promise<number> {
     'select coalesce(max(number), 0)::int as last from slipway.migrations',
   );
   return rows[0]?.last ?? 0;
+}
+
+/** Whether the tables are those of this version, as far as this role can see. */
+export async function isCurrent(pool: pg.Pool): Promise<boolean> {
+  try {
+    const { rows } = await pool.query<{ last: number }>(
+      'select max(number)::int as last from slipway.migrations',
+    );
+    return rows[0]?.last === MIGRATIONS.at(-1)?.number;
+  } catch (error) {
+    if (isNotThere(error)) return false;
+    throw error;
+  }
+}
+
+/** Whether a table or schema does not exist yet, or this role may not look at it. */
+export function isNotThere(error: unknown): boolean {
+  return ['42P01', '3F000', '42501'].includes(codeOf(error) ?? '');
 }

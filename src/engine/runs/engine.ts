@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { z } from 'zod';
 import { FlowInput, type FlowName, type Run, type Runs } from '../../flows/run/port.ts';
 import type { Database } from '../database/open.ts';
+import { JOURNAL_SCHEMA } from '../migrations/grants.ts';
 import { Store } from '../tables/store.ts';
 import { type CleanedUp, cleanUp } from './clean-up.ts';
 import { durableRun, durableRuns, type RunContext } from './durable-run.ts';
@@ -16,7 +17,6 @@ import { joinReplicas } from './replicas.ts';
  * of the old version must not be continued.
  */
 const APPLICATION_VERSION = '1';
-const SCHEMA = 'slipway_dbos';
 /** A run may be resumed this often (crashes, deploys of the bot) before DBOS gives it up. */
 const MAX_RESUMES = 10_000;
 
@@ -84,7 +84,7 @@ export function createEngine(options: {
       DBOS.setConfig({
         name: 'slipway',
         systemDatabasePool: options.database.pool,
-        systemDatabaseSchemaName: SCHEMA,
+        systemDatabaseSchemaName: JOURNAL_SCHEMA,
         executorID: replica.executorId,
         applicationVersion: APPLICATION_VERSION,
         logger: dbosLogger(log),

@@ -3,9 +3,10 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, wri
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import pino from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { openDatabase } from '../../../src/engine/database/open.ts';
+import { type Database, openDatabase } from '../../../src/engine/database/open.ts';
 import { isPostgres, stopPostmaster } from '../../../src/engine/database/postmaster.ts';
 import { Child, compileChildren } from '../children.ts';
 
@@ -82,10 +83,21 @@ describe('the embedded database', () => {
     expect(isPostgres(first.pid)).toBe(false);
   });
 
+  /** Asks as the role that owns the database. */
+  const asOwner = async <Row extends pg.QueryResultRow>(database: Database, statement: string) => {
+    const client = new pg.Client({ connectionString: database.ownerUrl ?? '' });
+    await client.connect();
+    try {
+      return await client.query<Row>(statement);
+    } finally {
+      await client.end();
+    }
+  };
+
   it('keeps what was stored, and its files to itself', async () => {
     const dataDir = folder();
     const first = await openDatabase({ dataDir, log });
-    await first.pool.query("create table t as select 'é 💥'::text as word");
+    await asOwner(first, "create table t as select 'é 💥'::text as word; grant select on t to public");
     await first.close();
     const second = await openDatabase({ dataDir, log });
     const { rows } = await second.pool.query(
@@ -100,6 +112,36 @@ describe('the embedded database', () => {
     const { password } = JSON.parse(readFileSync(access, 'utf8')) as { password: string };
     expect(password.length).toBeGreaterThan(24);
     expect(readFileSync(join(dataDir, 'postgres', 'postgres.log'), 'utf8')).not.toContain(password);
+  });
+
+  it('lets the bot in as a role that is nobody, also where the bot was the superuser before', async () => {
+    const dataDir = stopped();
+    const access = join(dataDir, 'postgres', 'access.json');
+    const { botPassword, ...before } = JSON.parse(readFileSync(access, 'utf8')) as { botPassword: string };
+    writeFileSync(access, JSON.stringify(before));
+    const database = await openDatabase({ dataDir, log });
+    const { rows } = await database.pool.query(
+      'select rolname, rolsuper, rolcreatedb, rolcreaterole, rolreplication from pg_roles where rolname = session_user',
+    );
+    expect(rows).toEqual([
+      {
+        rolname: 'slipway_bot',
+        rolsuper: false,
+        rolcreatedb: false,
+        rolcreaterole: false,
+        rolreplication: false,
+      },
+    ]);
+    expect((JSON.parse(readFileSync(access, 'utf8')) as { botPassword: string }).botPassword).not.toBe(
+      botPassword,
+    );
+    await expect(database.pool.query("copy (select 1) to program 'true'")).rejects.toMatchObject({
+      code: '42501',
+    });
+    await expect(database.pool.query("select pg_read_file('postmaster.pid')")).rejects.toMatchObject({
+      code: '42501',
+    });
+    await database.close();
   });
 
   it('starts although a file says that some other process is the server', async () => {
@@ -130,7 +172,8 @@ describe('the embedded database', () => {
     const dataDir = stopped();
     const database = await openDatabase({ dataDir, log });
     const held = await database.pool.connect();
-    const { rows } = await held.query<{ pid: number }>(
+    const { rows } = await asOwner<{ pid: number }>(
+      database,
       `select (regexp_match(pg_read_file('postmaster.pid'), '^\\d+'))[1]::int as pid`,
     );
     process.kill(rows[0]?.pid ?? 0, 'SIGKILL');
@@ -179,7 +222,8 @@ describe('the embedded database', () => {
       const dataDir = join(home, 'data');
       mkdirSync(dataDir);
       const database = await openDatabase({ dataDir, log });
-      const { rows } = await database.pool.query<{ place: string }>(
+      const { rows } = await asOwner<{ place: string }>(
+        database,
         "select current_setting('data_directory') as place",
       );
       const place = rows[0]?.place ?? '';

@@ -37,19 +37,23 @@ describe('migrations', () => {
   });
 
   it('apply what is missing, in order', async () => {
-    await migrate(database.pool, [step(1)]);
-    expect(await migrate(database.pool, [step(1), step(2), step(3)])).toEqual({ applied: [2, 3] });
+    await migrate(database.pool, { migrations: [step(1)] });
+    expect(await migrate(database.pool, { migrations: [step(1), step(2), step(3)] })).toEqual({
+      applied: [2, 3],
+    });
     expect(await tables()).toEqual(['migrations', 't1', 't2', 't3']);
   });
 
   it('leave nothing half done', async () => {
-    await expect(migrate(database.pool, [step(1), step(2, 'nonsense')])).rejects.toThrow('syntax error');
+    await expect(migrate(database.pool, { migrations: [step(1), step(2, 'nonsense')] })).rejects.toThrow(
+      'syntax error',
+    );
     expect(await tables()).toEqual([]);
   });
 
   it('refuse a database of a newer version', async () => {
-    await migrate(database.pool, [step(1), step(2)]);
-    await expect(migrate(database.pool, [step(1)])).rejects.toMatchObject({
+    await migrate(database.pool, { migrations: [step(1), step(2)] });
+    await expect(migrate(database.pool, { migrations: [step(1)] })).rejects.toMatchObject({
       code: 'database-newer',
       facts: { found: 2, known: 1 },
     });
