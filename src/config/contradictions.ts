@@ -32,7 +32,7 @@ export function contradictions(
       ['approvals', 'required'],
       `${approvals.required} approvals are required but only ${new Set(approvals.users).size} people may approve`,
       'at most as many as may approve, or a user group',
-      'groups: [release-managers]',
+      'groups: [S0614TZR7]',
     );
   }
   if (monitor.tick > monitor.window) {

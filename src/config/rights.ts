@@ -1,4 +1,4 @@
-import { together } from '../domain/policy/policy.ts';
+import { mention, together } from '../domain/policy/policy.ts';
 import type { Policy, Requirement, Who } from '../domain/policy/service.ts';
 import type { ServiceSettings } from './schema.ts';
 import type { WhoSettings } from './settings/people.ts';
@@ -17,7 +17,7 @@ export function rightsOf(
 ): Rights {
   const requirements = from.map(
     ({ name, users: people, groups: teams, count }): Requirement => ({
-      name: name ?? [...teams, ...people].join(' or '),
+      name: name ?? [...new Set([...teams, ...people])].map(mention).join(' or '),
       who: { users: people, groups: teams },
       count,
     }),

@@ -1,9 +1,11 @@
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pino } from 'pino';
 import type { AdapterContext } from '../adapters/shared/context.ts';
 import { SharedInstances } from '../adapters/shared/shared-instances.ts';
 import { ADAPTERS } from '../adapters/tables.ts';
 import { databaseUrls } from '../app/environment.ts';
+import { parseConfigDocument } from '../config/document.ts';
 import { type Config, loadConfig } from '../config/load.ts';
 import type { ServiceConfig } from '../config/service-config.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
@@ -13,6 +15,7 @@ import type { WantedChannel } from './channels.ts';
 import { databaseProbe } from './database.ts';
 import { examine, findingOf } from './examine.ts';
 import { type DoctorFinding, fine, type Probe, type ProbeFinding } from './finding.ts';
+import { groupsIn, type WantedGroup } from './groups.ts';
 import { gitProbe, nodeProbe } from './programs.ts';
 import { type ServicePorts, serviceProbes } from './services.ts';
 import { slackProbe } from './slack.ts';
@@ -40,7 +43,13 @@ export async function examineInstallation(env: NodeJS.ProcessEnv): Promise<reado
     gitProbe(),
     { area: 'config', look: async () => [configFinding] },
     databaseProbe(open, Date.now),
-    slackProbe(env, slackApi(env['SLACK_API_URL']), Date.now, config === null ? [] : channelsOf(config)),
+    slackProbe(
+      env,
+      slackApi(env['SLACK_API_URL']),
+      Date.now,
+      config === null ? [] : channelsOf(config),
+      await groupsOf(file),
+    ),
   ];
   if (config !== null) {
     const { dir } = config;
@@ -55,6 +64,13 @@ export async function examineInstallation(env: NodeJS.ProcessEnv): Promise<reado
     }
   }
   return examine(probes, PATIENCE_MS);
+}
+
+/** The user groups that the file names; none where it cannot be read, which is a finding by itself. */
+async function groupsOf(file: string): Promise<readonly WantedGroup[]> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  const parsed = parseConfigDocument(text);
+  return parsed.kind === 'broken' ? [] : groupsIn(parsed.document.value);
 }
 
 /** Each channel once, with the services that name it or have it from `slack.channel`. */

@@ -4,7 +4,12 @@ import { z } from 'zod';
 export interface SlackApi {
   /** Calls a method; errors of Slack are answers (`ok: false, error`). */
   call(
-    method: 'auth.test' | 'apps.connections.open' | 'conversations.list' | 'conversations.info',
+    method:
+      | 'auth.test'
+      | 'apps.connections.open'
+      | 'conversations.list'
+      | 'conversations.info'
+      | 'usergroups.list',
     token: string,
     signal: AbortSignal,
     args?: Readonly<Record<string, string>>,
@@ -17,6 +22,13 @@ export interface SlackChannel {
   readonly isArchived: boolean;
 }
 
+export interface SlackGroup {
+  readonly id: string;
+  readonly handle: string;
+  readonly members: number;
+  readonly isDisabled: boolean;
+}
+
 interface SlackAnswer {
   readonly ok: boolean;
   readonly error?: string;
@@ -24,6 +36,7 @@ interface SlackAnswer {
   readonly user?: string;
   /** One page of the list, or the one that was asked about. */
   readonly channels?: readonly SlackChannel[];
+  readonly groups?: readonly SlackGroup[];
   readonly nextCursor?: string;
   /** From the header x-oauth-scopes; null when it was not sent. */
   readonly scopes: readonly string[] | null;
@@ -37,6 +50,12 @@ const Channel = z.looseObject({
   is_member: z.boolean().default(false),
   is_archived: z.boolean().default(false),
 });
+const Group = z.looseObject({
+  id: z.string(),
+  handle: z.string().default(''),
+  user_count: z.coerce.number().catch(0),
+  date_delete: z.number().default(0),
+});
 const Body = z.looseObject({
   ok: z.boolean().catch(false),
   error: Text,
@@ -44,6 +63,7 @@ const Body = z.looseObject({
   user: Text,
   channel: Channel.optional().catch(undefined),
   channels: z.array(Channel).optional().catch(undefined),
+  usergroups: z.array(Group).optional().catch(undefined),
   response_metadata: z.looseObject({ next_cursor: Text }).optional().catch(undefined),
 });
 
@@ -71,6 +91,12 @@ export function slackApi(url: string | undefined): SlackApi {
         ...(body.team === undefined ? {} : { team: body.team }),
         ...(body.user === undefined ? {} : { user: body.user }),
         channels,
+        groups: (body.usergroups ?? []).map((one) => ({
+          id: one.id,
+          handle: one.handle,
+          members: one.user_count,
+          isDisabled: one.date_delete > 0,
+        })),
         ...(body.response_metadata?.next_cursor ? { nextCursor: body.response_metadata.next_cursor } : {}),
         scopes:
           response.headers

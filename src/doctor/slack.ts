@@ -1,5 +1,6 @@
 import { channelFindings, type WantedChannel } from './channels.ts';
 import { fine, type Probe, type ProbeFinding, problem, warning } from './finding.ts';
+import { groupFindings, type WantedGroup } from './groups.ts';
 import type { SlackApi } from './slack-api.ts';
 
 /** What the bot token must be allowed to do; the same as in manifest.yml. */
@@ -26,16 +27,22 @@ interface SlackEnvironment {
   readonly PORT?: string | undefined;
 }
 
+interface Wanted {
+  readonly channels: readonly WantedChannel[];
+  readonly groups: readonly WantedGroup[];
+}
+
 export function slackProbe(
   env: SlackEnvironment,
   api: SlackApi,
   now: () => number,
   channels: readonly WantedChannel[] = [],
+  groups: readonly WantedGroup[] = [],
 ): Probe {
   return {
     area: 'slack',
     look: async (signal) => [
-      ...(await botToken(env.SLACK_BOT_TOKEN, api, now, channels, signal)),
+      ...(await botToken(env.SLACK_BOT_TOKEN, api, now, { channels, groups }, signal)),
       ...(await receiver(env, api, signal)),
     ],
   };
@@ -45,7 +52,7 @@ async function botToken(
   token: string | undefined,
   api: SlackApi,
   now: () => number,
-  channels: readonly WantedChannel[],
+  { channels, groups }: Wanted,
   signal: AbortSignal,
 ): Promise<ProbeFinding[]> {
   const where = 'Copy the "Bot User OAuth Token" from "OAuth & Permissions" of the app into SLACK_BOT_TOKEN.';
@@ -60,6 +67,7 @@ async function botToken(
     fine(`bot ${answer.user ?? ''} in workspace ${answer.team ?? ''}`),
     ...scopeFindings(answer.scopes),
     ...(await channelFindings(channels, api, token, signal)),
+    ...(await groupFindings(groups, api, token, signal)),
     ...skewFindings(answer.at, now()),
   ];
 }

@@ -255,6 +255,18 @@ services:
       '6:40',
       'write `anyone`',
     ],
+    [
+      'a user group by its handle',
+      withLines('approvals: { groups: [release-managers] }'),
+      '6:27',
+      '`slipway doctor` says the id of a handle',
+    ],
+    [
+      'a handle with its sign',
+      withLines('monitor: { call: { groups: ["@on-call"] } }'),
+      '6:33',
+      'not its handle',
+    ],
     ['a right that names nobody', withLines('permissions: { override: {} }'), '6:30', 'at least one of them'],
     ['an empty list of approvers', withLines('approvals: { users: [] }'), '6:25', 'write `anyone`'],
     ['no approvals at all', withLines('approvals: { required: 0 }'), '6:28', 'at least 1'],

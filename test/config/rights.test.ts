@@ -41,6 +41,11 @@ describe('rights are closed by default', () => {
     expect(policy.accept).toEqual(policy.rollback);
   });
 
+  test('a requirement without a name is called by whom it names, as Slack shows them', () => {
+    const { requirements } = policyWith('approvals: { from: [{ groups: [S0614TZR7], users: [U1] }] }');
+    expect(requirements[0]?.name).toBe('<!subteam^S0614TZR7> or <@U1>');
+  });
+
   test('everybody is meant where somebody wrote it, and nowhere else', () => {
     const policy = policyWith('approvals: { who: anyone }', 'permissions: { start: anyone, lock: channel }');
     expect(policy.start).toEqual({ ...NOBODY, everyone: 'workspace' });

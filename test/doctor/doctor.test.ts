@@ -101,6 +101,25 @@ describe('slipway doctor', () => {
     for (const finding of findings) if (finding.status !== 'fine') expect(finding.fix).toMatch(/\S/);
   });
 
+  it('says the id of a user group that the config calls by its handle, which is refused', async () => {
+    await configure(remote.url, '    approvals: { groups: [releasers] }\n');
+    const refused = await examineInstallation(env);
+    await configure(remote.url, '    approvals: { groups: [S0RELEASERS] }\n');
+    const findings = await examineInstallation(env);
+    await configure(remote.url);
+    expect(refused).toContainEqual({
+      area: 'slack',
+      status: 'problem',
+      detail: expect.stringContaining('releasers in services.shop.approvals is a handle'),
+      fix: expect.stringContaining('S0RELEASERS'),
+    });
+    expect(problems(refused)[0]).toMatch(/^config: One thing is wrong in .*not its handle/s);
+    expect(problems(findings)).toEqual([]);
+    expect(findings.map(({ detail }) => detail)).toContain(
+      'user group S0RELEASERS is @releasers (2 members)',
+    );
+  });
+
   it('names a repository that is not there, a missing branch, a missing secret and missing metrics', async () => {
     const { url } = production;
     await configure(

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Repository } from '../../src/adapters/repositories/port.ts';
 import { examine } from '../../src/doctor/examine.ts';
 import { type DoctorFinding, fine, type Probe, problem, warning } from '../../src/doctor/finding.ts';
+import { groupsIn } from '../../src/doctor/groups.ts';
 import { gitProbe, nodeProbe } from '../../src/doctor/programs.ts';
 import { type ServicePorts, serviceProbes } from '../../src/doctor/services.ts';
 import { slackProbe } from '../../src/doctor/slack.ts';
@@ -182,6 +183,53 @@ describe('slack', () => {
       expect(await lookAt({ '': { ok: false, error: 'missing_scope' } }, '#ship')).toEqual([
         'warning: nobody knows whether the bot is in #ship: missing_scope',
       ]);
+    });
+  });
+
+  describe('user groups', () => {
+    const groups = [
+      { id: 'S0614TZR7', handle: 'release-managers', members: 4, isDisabled: false },
+      { id: 'S06B2QX1N', handle: 'on-call', members: 1, isDisabled: true },
+    ];
+    const lookAt = async (config: object, answer: object = { groups }) => {
+      const probe = slackProbe(env, api({ 'usergroups.list': answer }), () => NOW, [], groupsIn(config));
+      return (await run(probe)).filter(({ detail }) => detail.includes('group') && !detail.includes(':read'));
+    };
+    const approvals = (...named: readonly string[]) => ({
+      services: { shop: { approvals: { groups: named } } },
+    });
+
+    it('names those that are given by id', async () => {
+      expect(brief(await lookAt(approvals('S0614TZR7')))).toEqual([
+        'fine: user group S0614TZR7 is @release-managers (4 members)',
+      ]);
+    });
+
+    it('says the id to write instead of a handle', async () => {
+      const config = {
+        defaults: { permissions: { rollback: { groups: ['@release-managers'] } } },
+        services: { shop: { approvals: { from: [{ groups: ['@release-managers', 'relase-managers'] }] } } },
+      };
+      const [known, misspelt] = await lookAt(config);
+      expect(known).toMatchObject({
+        status: 'problem',
+        detail: expect.stringContaining('defaults.permissions.rollback, services.shop.approvals.from.0'),
+        fix: expect.stringContaining('S0614TZR7'),
+      });
+      expect(misspelt).toMatchObject({ status: 'problem', fix: expect.stringContaining('S0614TZR7') });
+    });
+
+    it('finds groups that are disabled or not there', async () => {
+      expect((await lookAt(approvals('S06B2QX1N', 'S0NOWHERE'))).map(({ detail }) => detail)).toEqual([
+        expect.stringContaining('(@on-call) is disabled'),
+        expect.stringContaining('does not exist'),
+      ]);
+      expect((await lookAt(approvals('on-call')))[0]?.detail).toContain('there is no @on-call');
+    });
+
+    it('claims nothing when Slack does not let it look', async () => {
+      const findings = await lookAt(approvals('S0614TZR7'), { ok: false, error: 'missing_scope' });
+      expect(findings.map(({ status }) => status)).toEqual(['warning']);
     });
   });
 

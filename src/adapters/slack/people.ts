@@ -5,9 +5,6 @@ import { Channels } from './channels.ts';
 import { failureOf, slackCode } from './errors.ts';
 import type { People, Profile } from './port.ts';
 
-/** A dismissed approver must not approve for long; a click must not ask Slack for every name. */
-const KEEP_MS = 60_000;
-
 const User = z.looseObject({
   user: z.looseObject({
     id: z.string(),
@@ -16,6 +13,7 @@ const User = z.looseObject({
     real_name: z.string().optional(),
     deleted: z.boolean().optional(),
     is_bot: z.boolean().optional(),
+    is_workflow_bot: z.boolean().optional(),
     is_restricted: z.boolean().optional(),
     is_ultra_restricted: z.boolean().optional(),
     is_stranger: z.boolean().optional(),
@@ -27,11 +25,14 @@ const User = z.looseObject({
 
 const Groups = z.looseObject({
   usergroups: z.array(
-    z.looseObject({ id: z.string(), handle: z.string().optional(), date_delete: z.number().optional() }),
+    z.looseObject({
+      id: z.string(),
+      /** When it was disabled, in seconds; 0 or absent while it is in use. */
+      date_delete: z.number().optional(),
+      users: z.array(z.string()).optional(),
+    }),
   ),
 });
-
-const Members = z.looseObject({ users: z.array(z.string()) });
 
 const ChannelMembers = z.looseObject({
   members: z.array(z.string()),
@@ -41,108 +42,78 @@ const ChannelMembers = z.looseObject({
 const MOST_MEMBERS = 1_000;
 /** What Slack says of a channel that the bot cannot see into. */
 const NOBODY_THERE = ['channel_not_found', 'not_in_channel', 'is_archived'];
+/** Slack says of its own bot that it is none. */
+const SLACKBOT = 'USLACKBOT';
 
-/** People and groups of a Slack workspace. What was read is kept for a minute; failures are not kept. */
+/** People, user groups and channels of a Slack workspace. Nothing that Slack said is kept. */
 export class SlackPeople implements People {
   readonly #client: WebClient;
   readonly #team: () => Promise<string>;
-  readonly #now: () => number;
   readonly #channels: Channels;
-  readonly #kept = new Map<string, { readonly until: number; readonly value: Promise<unknown> }>();
 
   /** `team` is the id of the workspace that people have to belong to. */
-  constructor(client: WebClient, team: () => Promise<string>, now: () => number) {
+  constructor(client: WebClient, team: () => Promise<string>) {
     this.#client = client;
     this.#team = team;
-    this.#now = now;
     this.#channels = new Channels(client);
   }
 
-  profile(user: string): Promise<Profile> {
-    return this.#keep(`user ${user}`, async () => {
-      try {
-        const team = await this.#team();
-        return profileOf(User.parse(await this.#client.users.info({ user })).user, team);
-      } catch (error) {
-        const code = slackCode(error);
-        if (code === 'user_not_found' || code === 'user_not_visible')
-          throw new Refusal('person-unknown', { user });
-        throw unavailable(error);
-      }
-    });
+  async profile(user: string): Promise<Profile> {
+    try {
+      const team = await this.#team();
+      return profileOf(User.parse(await this.#client.users.info({ user })).user, team);
+    } catch (error) {
+      const code = slackCode(error);
+      if (code === 'user_not_found' || code === 'user_not_visible')
+        throw new Refusal('person-unknown', { user });
+      throw unavailable(error);
+    }
   }
 
-  members(group: string): Promise<readonly string[]> {
-    return this.#keep(`group ${group}`, async () => {
-      try {
-        const usergroup = await this.#groupId(group);
-        return Members.parse(await this.#client.usergroups.users.list({ usergroup })).users;
-      } catch (error) {
-        if (error instanceof Refusal) throw error;
-        const code = slackCode(error);
-        if (code === 'no_such_subteam' || code === 'subteam_not_found')
-          throw new Refusal('group-unknown', { group });
-        throw unavailable(error);
-      }
-    });
-  }
-
-  isInChannel(user: string, channel: string): Promise<boolean> {
-    return this.#keep(`channel ${channel} ${user}`, async () => {
-      try {
-        const id = await this.#channels.idOf(channel);
-        if (id === null) return false;
-        for (let cursor = ''; ; ) {
-          const page = { channel: id, limit: MOST_MEMBERS, ...(cursor === '' ? {} : { cursor }) };
-          const answer = ChannelMembers.parse(await this.#client.conversations.members(page));
-          if (answer.members.includes(user)) return true;
-          cursor = answer.response_metadata?.next_cursor ?? '';
-          if (cursor === '') return false;
-        }
-      } catch (error) {
-        if (NOBODY_THERE.includes(slackCode(error) ?? '')) return false;
-        throw unavailable(error);
-      }
-    });
-  }
-
-  /** By id or handle; a disabled group is none. */
-  async #groupId(group: string): Promise<string> {
-    const groups = await this.#keep(
-      'groups',
-      async () => Groups.parse(await this.#client.usergroups.list()).usergroups,
-    );
-    const handle = group.replace(/^@/, '');
-    const found = groups.find((one) => (one.id === group || one.handle === handle) && !one.date_delete);
+  /** Asks for the list of all groups: only that tells whether a group is in use. */
+  async members(group: string): Promise<readonly string[]> {
+    let groups: z.infer<typeof Groups>['usergroups'];
+    try {
+      groups = Groups.parse(await this.#client.usergroups.list({ include_users: true })).usergroups;
+    } catch (error) {
+      throw unavailable(error);
+    }
+    const found = groups.find((one) => one.id === group && !one.date_delete);
     if (!found) throw new Refusal('group-unknown', { group });
-    return found.id;
+    return found.users ?? [];
   }
 
-  /** Calls that come while one is under way share its answer. */
-  #keep<T>(key: string, read: () => Promise<T>): Promise<T> {
-    const now = this.#now();
-    const kept = this.#kept.get(key);
-    if (kept && kept.until > now) return kept.value as Promise<T>;
-    if (this.#kept.size > 5_000) this.#kept.clear();
-    const value = read();
-    this.#kept.set(key, { until: now + KEEP_MS, value });
-    value.catch(() => this.#kept.delete(key));
-    return value;
+  async isInChannel(user: string, channel: string): Promise<boolean> {
+    try {
+      const id = await this.#channels.idOf(channel);
+      if (id === null) return false;
+      for (let cursor = ''; ; ) {
+        const page = { channel: id, limit: MOST_MEMBERS, ...(cursor === '' ? {} : { cursor }) };
+        const answer = ChannelMembers.parse(await this.#client.conversations.members(page));
+        if (answer.members.includes(user)) return true;
+        cursor = answer.response_metadata?.next_cursor ?? '';
+        if (cursor === '') return false;
+      }
+    } catch (error) {
+      if (NOBODY_THERE.includes(slackCode(error) ?? '')) return false;
+      throw unavailable(error);
+    }
   }
 }
 
+/** Full members only: what Slack leaves out about somebody is not taken for a yes. */
 function profileOf(user: z.infer<typeof User>['user'], team: string): Profile {
-  const teams = [user.team_id ?? team, ...(user.enterprise_user?.teams ?? [])];
   const email = user.profile?.email;
+  const teams = user.enterprise_user?.teams;
+  const isOurs = teams === undefined ? user.team_id === team : teams.includes(team);
+  const isGuest = user.is_restricted !== false || user.is_ultra_restricted !== false;
   return {
     id: user.id,
     name: user.real_name || user.profile?.display_name || user.name || user.id,
     ...(email ? { email: email.toLowerCase() } : {}),
     deleted: user.deleted ?? false,
-    bot: user.is_bot ?? false,
-    restricted: Boolean(
-      user.is_restricted || user.is_ultra_restricted || user.is_stranger || !teams.includes(team),
-    ),
+    bot: user.is_bot !== false || user.is_workflow_bot === true || user.id === SLACKBOT,
+    restricted: isGuest || user.is_stranger === true || !isOurs,
   };
 }
 

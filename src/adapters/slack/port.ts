@@ -29,14 +29,23 @@ export interface Profile {
   readonly email?: string;
   readonly deleted: boolean;
   readonly bot: boolean;
-  /** Guest of one or several channels, or a stranger: somebody of another workspace in a shared channel. */
+  /**
+   * Guest of one or several channels, or somebody of another workspace in a shared channel; also whoever Slack does not
+   * plainly call a full member of this workspace.
+   */
   readonly restricted: boolean;
 }
 
-/** Who people are. Throws Unavailable when Slack does not answer. */
+/**
+ * Who people are now: each call asks anew, because what people may do is decided by the answers. Throws Unavailable
+ * when Slack does not answer.
+ */
 export interface People {
   profile(user: string): Promise<Profile>;
-  /** Members of a user group, given by id (S…) or handle. Refusal `group-unknown`. */
+  /**
+   * Members of a user group, given by its id (S…). A handle says nothing: it can be given to another group. Refusal
+   * `group-unknown`, also for a group that was disabled.
+   */
   members(group: string): Promise<readonly string[]>;
   /** Whether a person is in a channel, given by id or as `#name`; a channel that the bot is not in has nobody. */
   isInChannel(user: string, channel: string): Promise<boolean>;

@@ -31,7 +31,7 @@ export function peoplePart(
       bold(`${count(missing, 'approval')} missing`),
       ', from ',
       ...approversInline(service.approvers),
-      ...(wanted.length > 0 ? [words(`. Not yet from: ${wanted.join(', ')}`, 300)] : []),
+      ...(wanted.length > 0 ? ['. Not yet from: ', ...approversInline(wanted.join(', '))] : []),
     ]);
   }
   return rich(para(...lines.flatMap((parts, index) => (index === 0 ? parts : ['\n', ...parts]))));

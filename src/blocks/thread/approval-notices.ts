@@ -88,12 +88,13 @@ export function ready(
 
 export function approved({ by, missing }: NoticeOf<'approved'>): NoticeMessage {
   const left =
-    missing === 0 ? 'No more approvals are needed.' : `${count(missing, 'approval')} still missing.`;
-  return content(['👍 ', person(by), ` approved. ${left}`]);
+    missing === 0 ? ' No more approvals are needed.' : ` ${count(missing ?? 0, 'approval')} still missing.`;
+  return content(['👍 ', person(by), ` approved.${missing === undefined ? '' : left}`]);
 }
 
 export function withdrawn({ by, missing }: NoticeOf<'withdrawn'>): NoticeMessage {
-  return content(['↩️ ', person(by), ` took the approval back. ${count(missing, 'approval')} missing now.`]);
+  const left = missing === undefined ? '' : ` ${count(missing, 'approval')} missing now.`;
+  return content(['↩️ ', person(by), ` took the approval back.${left}`]);
 }
 
 export function declined({ by, reason }: NoticeOf<'declined'>): NoticeMessage {

@@ -1,18 +1,28 @@
 import { z } from 'zod';
 import { Duration } from '../../adapters/shared/context.ts';
+import { GROUP_ID } from '../../domain/policy/policy.ts';
 
 const UserId = z
   .string()
   .regex(/^[UW][A-Z0-9]{1,20}$/, 'a Slack member id such as U024BE7LH')
   .meta({ description: 'Slack member id (profile → ⋮ → Copy member ID).', examples: ['U024BE7LH'] });
 
+/** By id: a handle can be taken from one group and given to another. */
 const UserGroup = z
   .string()
-  .regex(/^@?[a-z0-9][a-z0-9._-]{0,79}$|^S[A-Z0-9]{4,20}$/, 'a user group such as release-managers or its id')
-  .meta({ description: 'Slack user group, as handle or id.', examples: ['release-managers'] });
+  .regex(GROUP_ID, {
+    error:
+      'the id of a user group such as S0614TZR7, not its handle; `slipway doctor` says the id of a handle',
+  })
+  .meta({
+    description: 'Slack user group, by id; `slipway doctor` says the id of a handle.',
+    examples: ['S0614TZR7'],
+  });
 
 const users = z.array(UserId).meta({ description: 'Members, by id.' });
-const groups = z.array(UserGroup).meta({ description: 'User groups, looked up at every click.' });
+const groups = z
+  .array(UserGroup)
+  .meta({ description: 'User groups, by id; asked for their members at every click.' });
 
 /** To one reader an empty list means nobody, to another everybody: it is refused. */
 const NAMES_NOBODY = 'at least one; leave it out, or write `anyone` where every member is meant';
@@ -43,7 +53,7 @@ const RequirementSettings = z
       .min(1)
       .max(80)
       .optional()
-      .meta({ description: 'In words for people; by default the groups.' }),
+      .meta({ description: 'In words for people; by default who they are.' }),
     users: users.default([]),
     groups: groups.default([]),
     count: z.int().min(1).max(20).default(1).meta({ description: 'How many of these must approve.' }),

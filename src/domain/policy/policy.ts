@@ -40,16 +40,20 @@ export function together(all: readonly Who[]): Who {
   };
 }
 
+/** Id of a Slack user group; a handle is none. */
+export const GROUP_ID = /^S[A-Z0-9]{4,20}$/;
+
+/** A member or user group by id, as Slack shows it by its name. */
+export function mention(id: string): string {
+  return GROUP_ID.test(id) ? `<!subteam^${id}>` : `<@${id}>`;
+}
+
 /** For the card: Slack mentions of users and groups, made by us from ids of the config. */
 export function whoInWords(who: Who): string {
   if (isNobody(who)) return 'nobody';
   if (who.everyone === 'workspace') return 'any member of this workspace';
   const channel = who.everyone === 'channel' ? ['any member of its channel'] : [];
-  const users = who.users.map((user) => `<@${user}>`);
-  const groups = who.groups.map((group) =>
-    /^S[A-Z0-9]{4,}$/.test(group) ? `<!subteam^${group}>` : `@${group.replace(/^@/, '')}`,
-  );
-  return [...channel, ...groups, ...users].join(', ');
+  return [...channel, ...[...who.groups, ...who.users].map(mention)].join(', ');
 }
 
 /** Who may approve, with what the policy asks for besides the number. */

@@ -22,8 +22,8 @@ export type Notice =
       readonly approvers: string;
       readonly expiresAt: number;
     }
-  | { readonly kind: 'approved'; readonly by: string; readonly missing: number }
-  | { readonly kind: 'withdrawn'; readonly by: string; readonly missing: number }
+  | { readonly kind: 'approved'; readonly by: string; readonly missing?: number }
+  | { readonly kind: 'withdrawn'; readonly by: string; readonly missing?: number }
   | { readonly kind: 'declined'; readonly by: string; readonly reason?: string }
   | { readonly kind: 'voided'; readonly changes: readonly string[] }
   | { readonly kind: 'releasing'; readonly version: string }

@@ -1,6 +1,6 @@
 import { groupsOf, hasOverriders, names, type Permission, whoInWords } from '../../domain/policy/policy.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
-import { membershipsOf } from '../run/memberships.ts';
+import { isFullMember, membershipsOf } from '../run/memberships.ts';
 import type { Ports } from '../run/ports.ts';
 
 /**
@@ -38,8 +38,6 @@ export async function mustBeAllowedOneOf(
 
 /** Refusal `person-not-full-member` for deactivated people, bots, guests and strangers. */
 export async function mustBeMember(ports: Ports, user: string, action: Permission): Promise<void> {
-  const profile = await ports.people.profile(user);
-  if (profile.deleted || profile.bot || profile.restricted) {
+  if (!isFullMember(await ports.people.profile(user)))
     throw new Refusal('person-not-full-member', { action });
-  }
 }

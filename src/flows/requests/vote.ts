@@ -1,7 +1,8 @@
 import { approversInWords } from '../../domain/policy/policy.ts';
 import { decidedBy } from '../../domain/promotion/deciders.ts';
 import type { Approval, Promotion } from '../../domain/promotion/promotion.ts';
-import { Refusal } from '../../domain/refusals/refusal.ts';
+import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
+import { askedOnce } from '../run/memberships.ts';
 import type { Ports } from '../run/ports.ts';
 import { countApprovals, isExcludedAuthor, mayApprove, voterOf } from '../steps/votes.ts';
 import { mustBeMember } from './permission.ts';
@@ -21,7 +22,8 @@ export async function vote(
   const promotion = await requests.ledger.get(promotionId);
   const { service, digest } = promotion;
   return audited(requests, caller, { action, service, promotionId, digest }, async (request) => {
-    const ports = portsOf(requests, service);
+    const opened = portsOf(requests, service);
+    const ports = { ...opened, people: askedOnce(opened.people) };
     await mustBeApprover(ports, caller.user);
     if (ballot.decision === 'approve') await mayApproveThis(ports, caller.user, promotion);
 
@@ -31,8 +33,8 @@ export async function vote(
     );
     const key = `vote:${promotionId}:${caller.user}:${before.length}`;
     if (ballot.decision === 'approve') {
-      const { missing } = await countApprovals(ports, promotion, votes);
-      await ports.slack.say(promotionId, key, { kind: 'approved', by: caller.user, missing });
+      const left = await countIfTold(ports, promotion, votes);
+      await ports.slack.say(promotionId, key, { kind: 'approved', by: caller.user, ...left });
     } else {
       const reason = ballot.reason === undefined ? {} : { reason: ballot.reason };
       await ports.slack.say(promotionId, key, { kind: 'declined', by: caller.user, ...reason });
@@ -58,13 +60,28 @@ export async function withdrawVote(
     const votes = await request.storing(() =>
       requests.ledger.withdrawVote(promotionId, caller.user, request.source),
     );
-    const { missing } = await countApprovals(ports, promotion, votes);
+    const left = await countIfTold(ports, promotion, votes);
     const key = `withdraw:${promotionId}:${caller.user}:${votes.filter(({ by }) => by === caller.user).length}`;
-    await ports.slack.say(promotionId, key, { kind: 'withdrawn', by: caller.user, missing });
+    await ports.slack.say(promotionId, key, { kind: 'withdrawn', by: caller.user, ...left });
     await ports.slack.refresh(promotionId);
     await requests.runs.send(runOf(promotion), { kind: 'vote' }, key);
     return requests.ledger.get(promotionId);
   });
+}
+
+/** How many are missing, for the thread; a stored vote is told and counted also when Slack does not answer now. */
+async function countIfTold(
+  ports: Ports,
+  promotion: Promotion,
+  votes: readonly Approval[],
+): Promise<{ readonly missing?: number }> {
+  try {
+    const { missing } = await countApprovals(ports, promotion, votes);
+    return { missing };
+  } catch (error) {
+    if (error instanceof Unavailable) return {};
+    throw error;
+  }
 }
 
 /** Whether a person may vote on what is asked now: for those who only open the form. Refusals: as of a vote. */

@@ -1,5 +1,29 @@
+import type { People, Profile } from '../../adapters/slack/port.ts';
 import { CHANNEL } from '../../domain/policy/policy.ts';
 import type { Ports } from './ports.ts';
+
+/** Whether somebody may act at all: not deactivated, no bot, no guest, nobody of another workspace. */
+export function isFullMember({ deleted, bot, restricted }: Profile): boolean {
+  return !deleted && !bot && !restricted;
+}
+
+/** People for one decision: each question is asked once, and the answer holds until the decision is made. */
+export function askedOnce(people: People): People {
+  const answers = new Map<string, Promise<unknown>>();
+  const once = <T>(question: string, ask: () => Promise<T>): Promise<T> => {
+    const known = answers.get(question) as Promise<T> | undefined;
+    if (known) return known;
+    const answer = ask();
+    answers.set(question, answer);
+    return answer;
+  };
+  return {
+    profile: (user) => once(`profile ${user}`, () => people.profile(user)),
+    members: (group) => once(`group ${group}`, () => people.members(group)),
+    isInChannel: (user, channel) =>
+      once(`channel ${channel} ${user}`, () => people.isInChannel(user, channel)),
+  };
+}
 
 /**
  * Which of these groups a person is in, the service's channel (`CHANNEL`) among them. A group that does not exist is

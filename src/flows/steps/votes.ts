@@ -4,7 +4,7 @@ import { decidedBy } from '../../domain/promotion/deciders.ts';
 import type { Closed } from '../../domain/promotion/events/ending.ts';
 import type { Approval, Promotion } from '../../domain/promotion/promotion.ts';
 import { nullWhenRefused } from '../../domain/refusals/refusal.ts';
-import { membershipsOf } from '../run/memberships.ts';
+import { askedOnce, isFullMember, membershipsOf } from '../run/memberships.ts';
 import type { Ports } from '../run/ports.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
 
@@ -38,11 +38,12 @@ export function countVotes(run: PromotionRun): Promise<Counted> {
  * @param authors emails of the authors of the promoted commits, lower case
  */
 export async function countApprovals(
-  ports: Pick<Ports, 'service' | 'people'>,
+  { service, people }: Pick<Ports, 'service' | 'people'>,
   promotion: Pick<Promotion, 'request' | 'data'>,
   approvals: readonly Approval[],
 ): Promise<VoteCount> {
-  const { policy } = ports.service;
+  const ports = { service, people: askedOnce(people) };
+  const { policy } = service;
   const voters: Voter[] = [];
   for (const { by, valid, decision } of approvals) {
     if (!valid || decision !== 'approve' || decidedBy(promotion, by) !== null) continue;
@@ -60,7 +61,7 @@ export async function voterOf(
 ): Promise<Voter | null> {
   const { approve, requirements } = service.policy;
   const profile = await people.profile(user).catch(nullWhenRefused);
-  if (profile === null || profile.deleted || profile.bot || profile.restricted) return null;
+  if (profile === null || !isFullMember(profile)) return null;
   const groups = [approve, ...requirements.map(({ who }) => who)].flatMap(groupsOf);
   const memberships = await Promise.all(
     groups.map((group) => membershipsOf({ service, people }, user, [group]).catch(nullWhenRefused)),

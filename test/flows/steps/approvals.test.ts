@@ -92,6 +92,37 @@ describe('approvals', () => {
     expect(await state()).toBe('awaiting-approval');
   });
 
+  test('a vote that is stored when Slack falls silent is told at once, and counted when Slack answers again', async () => {
+    const { house, state, approve, wait } = await opened({ approvals: 2 });
+    await approve('U_GRACE');
+    const { vote: store } = house.ledger;
+    house.ledger.vote = async (...given) => {
+      const votes = await store.apply(house.ledger, given);
+      house.people.down = true;
+      return votes;
+    };
+    await approve('U_LINUS');
+    expect(await state()).toBe('awaiting-approval');
+    expect(house.slack.notices('approved').at(-1)).toEqual({ kind: 'approved', by: 'U_LINUS' });
+    expect(house.repository.tags.has('v1.3.0')).toBe(false);
+    house.people.down = false;
+    await wait(10 * 60_000);
+    expect(house.repository.tags.has('v1.3.0')).toBe(true);
+  });
+
+  test('whoever leaves the group or the company before the last count does not count in it', async () => {
+    const { house, state, approve } = await opened({ approvals: 2, requirements: [MANAGERS] });
+    house.people.groups.set('managers', ['U_GRACE']);
+    await approve('U_GRACE');
+    house.people.groups.set('managers', []);
+    await approve('U_LINUS');
+    expect(await state()).toBe('awaiting-approval');
+    house.people.groups.delete('managers');
+    await approve('U_ALAN');
+    expect(await state()).toBe('awaiting-approval');
+    expect(house.repository.tags.has('v1.3.0')).toBe(false);
+  });
+
   test('authors are kept from approving their own commits, by their email', async () => {
     const { house, approve } = await opened({ approvals: 1, excludeAuthors: true });
     const profile = { deleted: false, bot: false, restricted: false };

@@ -1,0 +1,106 @@
+import type { WebClient } from '@slack/web-api';
+import { describe, expect, test } from 'vitest';
+import { SlackPeople } from '../../../src/adapters/slack/people.ts';
+import { Refusal } from '../../../src/domain/refusals/refusal.ts';
+import { isFullMember } from '../../../src/flows/run/memberships.ts';
+
+const TEAM = 'T0OURS';
+/** A full member, as `users.info` describes one. */
+const MEMBER = {
+  id: 'U0ADA',
+  team_id: TEAM,
+  name: 'ada',
+  deleted: false,
+  is_bot: false,
+  is_restricted: false,
+  is_ultra_restricted: false,
+};
+
+interface Group {
+  readonly id: string;
+  readonly handle: string;
+  readonly date_delete: number;
+  readonly users: readonly string[];
+}
+
+function peopleOf(user: object, groups: () => readonly Group[] = () => []): SlackPeople {
+  const client = {
+    users: { info: async () => ({ ok: true, user }) },
+    usergroups: { list: async () => ({ ok: true, usergroups: groups() }) },
+  };
+  return new SlackPeople(client as unknown as WebClient, async () => TEAM);
+}
+
+const mayAct = async (user: object) => isFullMember(await peopleOf(user).profile('U0ADA'));
+const without = (...keys: readonly string[]) =>
+  Object.fromEntries(Object.entries(MEMBER).filter(([key]) => !keys.includes(key)));
+
+describe('who may act', () => {
+  test.each<[string, object]>([
+    ['a full member', MEMBER],
+    ['of whom Slack does not say that they were not deactivated', without('deleted')],
+    [
+      'of several workspaces of an organisation, ours among them',
+      { ...MEMBER, team_id: 'T0OTHER', enterprise_user: { teams: ['T0OTHER', TEAM] } },
+    ],
+  ])('%s', async (_who, user) => {
+    expect(await mayAct(user)).toBe(true);
+  });
+
+  test.each<[string, object]>([
+    ['whose profile carries no team', without('team_id')],
+    ['of another workspace', { ...MEMBER, team_id: 'T0OTHER' }],
+    [
+      'of another organisation',
+      { ...MEMBER, team_id: 'T0OTHER', enterprise_user: { enterprise_id: 'E0OTHER', teams: ['T0OTHER'] } },
+    ],
+    [
+      'of our organisation, but not of this workspace',
+      { ...MEMBER, enterprise_user: { teams: ['T0OTHER'] } },
+    ],
+    ['a stranger in a shared channel', { ...MEMBER, is_stranger: true }],
+    ['deactivated', { ...MEMBER, deleted: true }],
+    ['a guest', { ...MEMBER, is_restricted: true }],
+    ['a guest of one channel', { ...MEMBER, is_ultra_restricted: true }],
+    ['of whom Slack does not say that they are no guest', without('is_restricted')],
+    ['of whom Slack does not say that they are no guest of one channel', without('is_ultra_restricted')],
+    ['a bot', { ...MEMBER, is_bot: true }],
+    ['of whom Slack does not say that they are no bot', without('is_bot')],
+    ['a workflow', { ...MEMBER, is_workflow_bot: true }],
+    ['Slackbot, which Slack calls no bot', { ...MEMBER, id: 'USLACKBOT' }],
+  ])('nobody %s', async (_who, user) => {
+    expect(await mayAct(user)).toBe(false);
+  });
+});
+
+describe('a user group', () => {
+  const releasers = { id: 'S0RELEASERS', handle: 'releasers', date_delete: 0, users: ['U0ADA'] };
+  const groupOf = (...groups: readonly Group[]) => peopleOf(MEMBER, () => groups);
+
+  test('stays the same when it is renamed and another one is made with its handle', async () => {
+    const mallorys = { id: 'S0MALLORY', handle: 'releasers', date_delete: 0, users: ['U0MALLORY'] };
+    const people = groupOf({ ...releasers, handle: 'releasers-old' }, mallorys);
+    expect(await people.members('S0RELEASERS')).toEqual(['U0ADA']);
+    await expect(people.members('releasers')).rejects.toEqual(
+      new Refusal('group-unknown', { group: 'releasers' }),
+    );
+  });
+
+  test('that was disabled has nobody', async () => {
+    const people = groupOf({ ...releasers, date_delete: 1_700_000_000 });
+    await expect(people.members('S0RELEASERS')).rejects.toBeInstanceOf(Refusal);
+  });
+
+  test('whose members Slack does not tell has nobody', async () => {
+    const { users: _users, ...silent } = releasers;
+    expect(await groupOf(silent as Group).members('S0RELEASERS')).toEqual([]);
+  });
+
+  test('is asked for its members at every call', async () => {
+    let users = ['U0ADA', 'U0LINUS'];
+    const people = peopleOf(MEMBER, () => [{ ...releasers, users }]);
+    expect(await people.members('S0RELEASERS')).toContain('U0LINUS');
+    users = ['U0ADA'];
+    expect(await people.members('S0RELEASERS')).toEqual(['U0ADA']);
+  });
+});
