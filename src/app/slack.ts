@@ -46,6 +46,6 @@ export async function slackParts(
     seal,
     outbox,
     announcer: openSlack(outbox, async ({ channel, ts }) => linkTo((await installation()).url, channel, ts)),
-    people: new SlackPeople(client, async () => (await installation()).team),
+    people: new SlackPeople(client, async () => (await installation()).team, clock.now),
   };
 }

@@ -34,13 +34,14 @@ export async function inspectService(
     const ledger = createLedger({ pool: database.pool, now: Date.now });
     const opened = openService(config, settings, env, log);
     const nobody = () => Promise.reject(new Error('A plan asks nobody.'));
+    const people = { profile: nobody, members: nobody, isInChannel: nobody };
     try {
       return await inspect(
         {
           ...opened,
           ledger,
           slack: { refresh: async () => {}, say: async () => {}, addressOf: async () => undefined },
-          people: { profile: nobody, members: nobody, isInChannel: nobody },
+          people: { ...people, forDisplay: people, forClicks: people },
         },
         { ...request, by: 'slipway' },
       );

@@ -57,6 +57,8 @@ export class MemorySlack implements Slack {
  * those who differ; unknown groups are refused as Slack's are.
  */
 export class MemoryPeople implements People {
+  readonly forDisplay = this;
+  readonly forClicks = this;
   readonly profiles = new Map<string, Profile>();
   /** Members by group id or handle. */
   readonly groups = new Map<string, readonly string[]>();

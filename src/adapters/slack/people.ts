@@ -3,7 +3,9 @@ import { z } from 'zod';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import { Channels } from './channels.ts';
 import { failureOf, slackCode } from './errors.ts';
-import type { People, Profile } from './port.ts';
+import { FreshCalls } from './fresh-calls.ts';
+import type { Directory, People, Profile } from './port.ts';
+import { RecentAnswers } from './recent-answers.ts';
 
 const User = z.looseObject({
   user: z.looseObject({
@@ -45,57 +47,87 @@ const NOBODY_THERE = ['channel_not_found', 'not_in_channel', 'is_archived'];
 /** Slack says of its own bot that it is none. */
 const SLACKBOT = 'USLACKBOT';
 
-/** People, user groups and channels of a Slack workspace. Nothing that Slack said is kept. */
+/** How long an answer may be shown, ms. */
+const KEEP_MS = 60_000;
+/** Slack answers about a hundred questions of a kind in a minute: half of them are left for counts. */
+const MOST_CLICKS = 50;
+
+/** People, user groups and channels of a Slack workspace. */
 export class SlackPeople implements People {
+  readonly forDisplay: Directory;
+  readonly forClicks: Directory;
   readonly #client: WebClient;
   readonly #team: () => Promise<string>;
   readonly #channels: Channels;
+  readonly #calls = new FreshCalls();
 
   /** `team` is the id of the workspace that people have to belong to. */
-  constructor(client: WebClient, team: () => Promise<string>) {
+  constructor(client: WebClient, team: () => Promise<string>, now: () => number) {
     this.#client = client;
     this.#team = team;
     this.#channels = new Channels(client);
+    const recent = new RecentAnswers(now, KEEP_MS);
+    const from = (ask: <T>(question: string, call: () => Promise<T>) => Promise<T>): Directory => ({
+      profile: (user) => ask(`user ${user}`, () => this.profile(user)),
+      members: (group) => ask(`group ${group}`, () => this.members(group)),
+      isInChannel: (user, channel) =>
+        ask(`channel ${channel} ${user}`, () => this.isInChannel(user, channel)),
+    });
+    this.forDisplay = from((question, call) => recent.get(question, call));
+    this.forClicks = from((question, call) =>
+      recent.asked > MOST_CLICKS ? recent.get(question, call) : recent.renew(question, call),
+    );
   }
 
-  async profile(user: string): Promise<Profile> {
-    try {
-      const team = await this.#team();
-      return profileOf(User.parse(await this.#client.users.info({ user })).user, team);
-    } catch (error) {
-      const code = slackCode(error);
-      if (code === 'user_not_found' || code === 'user_not_visible')
-        throw new Refusal('person-unknown', { user });
-      throw unavailable(error);
-    }
+  profile(user: string): Promise<Profile> {
+    return this.#calls.ask(`user ${user}`, async () => {
+      try {
+        const team = await this.#team();
+        return profileOf(User.parse(await this.#client.users.info({ user })).user, team);
+      } catch (error) {
+        const code = slackCode(error);
+        if (code === 'user_not_found' || code === 'user_not_visible')
+          throw new Refusal('person-unknown', { user });
+        throw unavailable(error);
+      }
+    });
   }
 
-  /** Asks for the list of all groups: only that tells whether a group is in use. */
   async members(group: string): Promise<readonly string[]> {
-    let groups: z.infer<typeof Groups>['usergroups'];
-    try {
-      groups = Groups.parse(await this.#client.usergroups.list({ include_users: true })).usergroups;
-    } catch (error) {
-      throw unavailable(error);
-    }
+    const groups = await this.#calls.ask('groups', () => this.#groups());
     const found = groups.find((one) => one.id === group && !one.date_delete);
     if (!found) throw new Refusal('group-unknown', { group });
     return found.users ?? [];
   }
 
   async isInChannel(user: string, channel: string): Promise<boolean> {
+    const members = await this.#calls.ask(`channel ${channel}`, () => this.#channelMembers(channel));
+    return members.has(user);
+  }
+
+  /** All groups with their members: only this list tells which of them are in use. */
+  async #groups(): Promise<z.infer<typeof Groups>['usergroups']> {
+    try {
+      return Groups.parse(await this.#client.usergroups.list({ include_users: true })).usergroups;
+    } catch (error) {
+      throw unavailable(error);
+    }
+  }
+
+  async #channelMembers(channel: string): Promise<ReadonlySet<string>> {
+    const members = new Set<string>();
     try {
       const id = await this.#channels.idOf(channel);
-      if (id === null) return false;
+      if (id === null) return members;
       for (let cursor = ''; ; ) {
         const page = { channel: id, limit: MOST_MEMBERS, ...(cursor === '' ? {} : { cursor }) };
         const answer = ChannelMembers.parse(await this.#client.conversations.members(page));
-        if (answer.members.includes(user)) return true;
+        for (const user of answer.members) members.add(user);
         cursor = answer.response_metadata?.next_cursor ?? '';
-        if (cursor === '') return false;
+        if (cursor === '') return members;
       }
     } catch (error) {
-      if (NOBODY_THERE.includes(slackCode(error) ?? '')) return false;
+      if (NOBODY_THERE.includes(slackCode(error) ?? '')) return new Set();
       throw unavailable(error);
     }
   }

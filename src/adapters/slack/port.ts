@@ -36,11 +36,8 @@ export interface Profile {
   readonly restricted: boolean;
 }
 
-/**
- * Who people are now: each call asks anew, because what people may do is decided by the answers. Throws Unavailable
- * when Slack does not answer.
- */
-export interface People {
+/** Who people are. Throws Unavailable when Slack does not answer. */
+export interface Directory {
   profile(user: string): Promise<Profile>;
   /**
    * Members of a user group, given by its id (S…). A handle says nothing: it can be given to another group. Refusal
@@ -49,6 +46,17 @@ export interface People {
   members(group: string): Promise<readonly string[]>;
   /** Whether a person is in a channel, given by id or as `#name`; a channel that the bot is not in has nobody. */
   isInChannel(user: string, channel: string): Promise<boolean>;
+}
+
+/** Who people are now: each call asks anew, because what people may do and which votes count is decided by it. */
+export interface People extends Directory {
+  /** Answers of the last minute where there are such: for what is only shown. */
+  readonly forDisplay: Directory;
+  /**
+   * Asks anew, until so much is asked that Slack would soon answer nobody: then as `forDisplay`. For letting in a vote,
+   * which is counted by who people are then, and what any member may do.
+   */
+  readonly forClicks: Directory;
 }
 
 /** One stored notice. `attempted` is true when a process may have sent it before it died. */

@@ -51,7 +51,7 @@ export async function namesOf(ports: Ports, users: readonly (string | null | und
   for (const user of new Set(users)) {
     if (!user) continue;
     try {
-      known.set(user, (await ports.people.profile(user)).name);
+      known.set(user, (await ports.people.forDisplay.profile(user)).name);
     } catch (error) {
       if (!(error instanceof Refusal) && !(error instanceof Unavailable)) throw error;
     }

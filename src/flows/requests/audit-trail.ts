@@ -18,7 +18,7 @@ export function auditTrailFor(
   return audited(requests, caller, { action: 'audit.seen', ...of }, async () => {
     const [first] = requests.services.values();
     const ports = service === undefined ? first : portsOf(requests, service);
-    if (ports) await mustBeMember(ports, caller.user, 'start');
+    if (ports) await mustBeMember({ people: ports.people.forClicks }, caller.user, 'start');
     return requests.ledger.auditTrail({ ...of, limit: SHOWN });
   });
 }

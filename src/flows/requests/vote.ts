@@ -2,7 +2,7 @@ import { approversInWords } from '../../domain/policy/policy.ts';
 import { decidedBy } from '../../domain/promotion/deciders.ts';
 import type { Approval, Promotion } from '../../domain/promotion/promotion.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
-import { askedOnce } from '../run/memberships.ts';
+import { type Asking, askedOnce } from '../run/memberships.ts';
 import type { Ports } from '../run/ports.ts';
 import { countApprovals, isExcludedAuthor, mayApprove, voterOf } from '../steps/votes.ts';
 import { mustBeMember } from './permission.ts';
@@ -22,10 +22,10 @@ export async function vote(
   const promotion = await requests.ledger.get(promotionId);
   const { service, digest } = promotion;
   return audited(requests, caller, { action, service, promotionId, digest }, async (request) => {
-    const opened = portsOf(requests, service);
-    const ports = { ...opened, people: askedOnce(opened.people) };
-    await mustBeApprover(ports, caller.user);
-    if (ballot.decision === 'approve') await mayApproveThis(ports, caller.user, promotion);
+    const ports = portsOf(requests, service);
+    const asking = { service: ports.service, people: askedOnce(ports.people.forClicks) };
+    await mustBeApprover(asking, caller.user);
+    if (ballot.decision === 'approve') await mayApproveThis(asking, caller.user, promotion);
 
     const before = await requests.ledger.approvals(promotionId);
     const votes = await request.storing(() =>
@@ -56,7 +56,7 @@ export async function withdrawVote(
   const subject: Subject = { action: 'approval.withdrawn', service, promotionId, digest };
   return audited(requests, caller, subject, async (request) => {
     const ports = portsOf(requests, service);
-    await mustBeMember(ports, caller.user, 'approve');
+    await mustBeMember({ people: ports.people.forClicks }, caller.user, 'approve');
     const votes = await request.storing(() =>
       requests.ledger.withdrawVote(promotionId, caller.user, request.source),
     );
@@ -71,12 +71,12 @@ export async function withdrawVote(
 
 /** How many are missing, for the thread; a stored vote is told and counted also when Slack does not answer now. */
 async function countIfTold(
-  ports: Ports,
+  { service, people }: Ports,
   promotion: Promotion,
   votes: readonly Approval[],
 ): Promise<{ readonly missing?: number }> {
   try {
-    const { missing } = await countApprovals(ports, promotion, votes);
+    const { missing } = await countApprovals({ service, people: people.forDisplay }, promotion, votes);
     return { missing };
   } catch (error) {
     if (error instanceof Unavailable) return {};
@@ -87,11 +87,12 @@ async function countIfTold(
 /** Whether a person may vote on what is asked now: for those who only open the form. Refusals: as of a vote. */
 export async function mayVote(requests: RequestContext, caller: Caller, promotion: Promotion): Promise<void> {
   const { service, state } = promotion;
-  await mustBeApprover(portsOf(requests, service), caller.user);
+  const { service: settings, people } = portsOf(requests, service);
+  await mustBeApprover({ service: settings, people: askedOnce(people.forClicks) }, caller.user);
   if (state !== 'awaiting-approval') throw new Refusal('promotion-moved-on', { service, state });
 }
 
-export async function mustBeApprover(ports: Ports, user: string): Promise<void> {
+export async function mustBeApprover(ports: Asking, user: string): Promise<void> {
   await mustBeMember(ports, user, 'approve');
   const voter = await voterOf(ports, user);
   if (voter && mayApprove(ports, voter)) return;
@@ -102,7 +103,7 @@ export async function mustBeApprover(ports: Ports, user: string): Promise<void> 
   });
 }
 
-async function mayApproveThis(ports: Ports, user: string, promotion: Promotion): Promise<void> {
+async function mayApproveThis(ports: Asking, user: string, promotion: Promotion): Promise<void> {
   const { name: service, policy } = ports.service;
   if (promotion.request.by === user && !policy.selfApproval) throw new Refusal('self-approval', { service });
   const decided = decidedBy(promotion, user);

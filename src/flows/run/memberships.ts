@@ -1,6 +1,11 @@
-import type { People, Profile } from '../../adapters/slack/port.ts';
+import type { Directory, Profile } from '../../adapters/slack/port.ts';
 import { CHANNEL } from '../../domain/policy/policy.ts';
 import type { Ports } from './ports.ts';
+
+/** A service and those who are asked about people in it: who says whether they are asked anew. */
+export interface Asking extends Pick<Ports, 'service'> {
+  readonly people: Directory;
+}
 
 /** Whether somebody may act at all: not deactivated, no bot, no guest, nobody of another workspace. */
 export function isFullMember({ deleted, bot, restricted }: Profile): boolean {
@@ -8,7 +13,7 @@ export function isFullMember({ deleted, bot, restricted }: Profile): boolean {
 }
 
 /** People for one decision: each question is asked once, and the answer holds until the decision is made. */
-export function askedOnce(people: People): People {
+export function askedOnce(people: Directory): Directory {
   const answers = new Map<string, Promise<unknown>>();
   const once = <T>(question: string, ask: () => Promise<T>): Promise<T> => {
     const known = answers.get(question) as Promise<T> | undefined;
@@ -30,7 +35,7 @@ export function askedOnce(people: People): People {
  * Refusal `group-unknown`.
  */
 export async function membershipsOf(
-  { service, people }: Pick<Ports, 'service' | 'people'>,
+  { service, people }: Asking,
   user: string,
   groups: Iterable<string>,
 ): Promise<readonly string[]> {

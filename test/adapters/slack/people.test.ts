@@ -28,7 +28,11 @@ function peopleOf(user: object, groups: () => readonly Group[] = () => []): Slac
     users: { info: async () => ({ ok: true, user }) },
     usergroups: { list: async () => ({ ok: true, usergroups: groups() }) },
   };
-  return new SlackPeople(client as unknown as WebClient, async () => TEAM);
+  return new SlackPeople(
+    client as unknown as WebClient,
+    async () => TEAM,
+    () => 0,
+  );
 }
 
 const mayAct = async (user: object) => isFullMember(await peopleOf(user).profile('U0ADA'));
@@ -102,5 +106,51 @@ describe('a user group', () => {
     expect(await people.members('S0RELEASERS')).toContain('U0LINUS');
     users = ['U0ADA'];
     expect(await people.members('S0RELEASERS')).toEqual(['U0ADA']);
+  });
+});
+
+describe('when everybody clicks at once', () => {
+  const crowd = (now: () => number) => {
+    const asked: string[] = [];
+    const deactivated = new Set<string>();
+    const client = {
+      users: {
+        info: async ({ user }: { user: string }) => {
+          asked.push(user);
+          return { ok: true, user: { ...MEMBER, id: user, deleted: deactivated.has(user) } };
+        },
+      },
+    };
+    const people = new SlackPeople(client as unknown as WebClient, async () => TEAM, now);
+    return { asked, deactivated, people };
+  };
+
+  test('a click is let in by a fresh answer, and by one of the last minute only beyond fifty in a minute', async () => {
+    let now = 0;
+    const { asked, deactivated, people } = crowd(() => now);
+    for (let nth = 0; nth < 60; nth++) await people.forClicks.profile('U0ADA');
+    expect(asked.length).toBeLessThan(60);
+    deactivated.add('U0ADA');
+    expect(await people.forClicks.profile('U0ADA')).toMatchObject({ deleted: false });
+    now = 61_000;
+    expect(await people.forClicks.profile('U0ADA')).toMatchObject({ deleted: true });
+  });
+
+  test('what decides is asked for all the same', async () => {
+    const { deactivated, people } = crowd(() => 0);
+    for (let nth = 0; nth < 60; nth++) await people.forClicks.profile('U0ADA');
+    deactivated.add('U0ADA');
+    expect(await people.profile('U0ADA')).toMatchObject({ deleted: true });
+  });
+
+  test('what is only shown is asked once a minute, and again after a failure', async () => {
+    let now = 0;
+    const { asked, people } = crowd(() => now);
+    await people.forDisplay.profile('U0ADA');
+    await people.forDisplay.profile('U0ADA');
+    expect(asked).toHaveLength(1);
+    now = 61_000;
+    await people.forDisplay.profile('U0ADA');
+    expect(asked).toHaveLength(2);
   });
 });

@@ -227,7 +227,7 @@ describe('in a workspace', () => {
   describe('people', () => {
     it('knows members, guests, the deactivated and bots', async () => {
       workspace.control.deactivate('linus');
-      const people = new SlackPeople(client(), team);
+      const people = new SlackPeople(client(), team, Date.now);
       expect(await people.profile('U0ADA')).toMatchObject({
         id: 'U0ADA',
         deleted: false,
@@ -244,7 +244,7 @@ describe('in a workspace', () => {
     });
 
     it('knows who is in a channel, by name and by id; where it cannot look there is nobody', async () => {
-      const people = new SlackPeople(client(), team);
+      const people = new SlackPeople(client(), team, Date.now);
       expect(await people.isInChannel('U0ADA', '#ship')).toBe(true);
       expect(await people.isInChannel('U0ADA', 'C0SHIP')).toBe(true);
       expect(await people.isInChannel('U0NOBODY', '#ship')).toBe(false);
@@ -253,7 +253,7 @@ describe('in a workspace', () => {
     });
 
     it('knows groups by id, and refuses handles and unknown ones', async () => {
-      const people = new SlackPeople(client(), team);
+      const people = new SlackPeople(client(), team, Date.now);
       expect(await people.members('S0RELEASERS')).toEqual(['U0ADA', 'U0GRACE']);
       for (const group of ['releasers', '@releasers', 'nobody', 'S0NOBODY']) {
         await expect(people.members(group)).rejects.toEqual(new Refusal('group-unknown', { group }));
@@ -261,7 +261,7 @@ describe('in a workspace', () => {
     });
 
     it('asks anew each time, and waits when Slack does not answer', async () => {
-      const people = new SlackPeople(client(), team);
+      const people = new SlackPeople(client(), team, Date.now);
       workspace.control.failHttp('users.info', 1);
       await expect(people.profile('U0LINUS')).rejects.toBeInstanceOf(Unavailable);
       expect(await people.profile('U0LINUS')).toMatchObject({ deleted: false });
