@@ -1,6 +1,6 @@
 import { groupsOf, hasOverriders, names, type Permission, whoInWords } from '../../domain/policy/policy.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
-import { type Asking, isFullMember, membershipsOf } from '../run/memberships.ts';
+import { isFullMember, membershipsOf, type ServicePeople } from '../run/memberships.ts';
 import type { Ports } from '../run/ports.ts';
 
 /**
@@ -21,7 +21,7 @@ export async function mustBeAllowedToOverride(ports: Ports, user: string): Promi
 
 /** The same for what any of several permissions allows; the refusal names the first. */
 export async function mustBeAllowedOneOf(
-  ports: Asking,
+  ports: ServicePeople,
   user: string,
   actions: readonly [Permission, ...Permission[]],
 ): Promise<void> {
@@ -38,7 +38,7 @@ export async function mustBeAllowedOneOf(
 
 /** Refusal `person-not-full-member` for deactivated people, bots, guests and strangers. */
 export async function mustBeMember(
-  { people }: Pick<Asking, 'people'>,
+  { people }: Pick<ServicePeople, 'people'>,
   user: string,
   action: Permission,
 ): Promise<void> {

@@ -2,7 +2,7 @@ import { approversInWords } from '../../domain/policy/policy.ts';
 import { decidedBy } from '../../domain/promotion/deciders.ts';
 import type { Approval, Promotion } from '../../domain/promotion/promotion.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
-import { type Asking, askedOnce } from '../run/memberships.ts';
+import { askedOnce, type ServicePeople } from '../run/memberships.ts';
 import type { Ports } from '../run/ports.ts';
 import { countApprovals, isExcludedAuthor, mayApprove, voterOf } from '../steps/votes.ts';
 import { mustBeMember } from './permission.ts';
@@ -92,7 +92,7 @@ export async function mayVote(requests: RequestContext, caller: Caller, promotio
   if (state !== 'awaiting-approval') throw new Refusal('promotion-moved-on', { service, state });
 }
 
-export async function mustBeApprover(ports: Asking, user: string): Promise<void> {
+export async function mustBeApprover(ports: ServicePeople, user: string): Promise<void> {
   await mustBeMember(ports, user, 'approve');
   const voter = await voterOf(ports, user);
   if (voter && mayApprove(ports, voter)) return;
@@ -103,7 +103,7 @@ export async function mustBeApprover(ports: Asking, user: string): Promise<void>
   });
 }
 
-async function mayApproveThis(ports: Asking, user: string, promotion: Promotion): Promise<void> {
+async function mayApproveThis(ports: ServicePeople, user: string, promotion: Promotion): Promise<void> {
   const { name: service, policy } = ports.service;
   if (promotion.request.by === user && !policy.selfApproval) throw new Refusal('self-approval', { service });
   const decided = decidedBy(promotion, user);

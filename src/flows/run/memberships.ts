@@ -3,7 +3,7 @@ import { CHANNEL } from '../../domain/policy/policy.ts';
 import type { Ports } from './ports.ts';
 
 /** A service and those who are asked about people in it: who says whether they are asked anew. */
-export interface Asking extends Pick<Ports, 'service'> {
+export interface ServicePeople extends Pick<Ports, 'service'> {
   readonly people: Directory;
 }
 
@@ -35,7 +35,7 @@ export function askedOnce(people: Directory): Directory {
  * Refusal `group-unknown`.
  */
 export async function membershipsOf(
-  { service, people }: Asking,
+  { service, people }: ServicePeople,
   user: string,
   groups: Iterable<string>,
 ): Promise<readonly string[]> {

@@ -4,7 +4,7 @@ import { decidedBy } from '../../domain/promotion/deciders.ts';
 import type { Closed } from '../../domain/promotion/events/ending.ts';
 import type { Approval, Promotion } from '../../domain/promotion/promotion.ts';
 import { nullWhenRefused } from '../../domain/refusals/refusal.ts';
-import { type Asking, askedOnce, isFullMember, membershipsOf } from '../run/memberships.ts';
+import { askedOnce, isFullMember, membershipsOf, type ServicePeople } from '../run/memberships.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
 
 export interface Counted {
@@ -37,7 +37,7 @@ export function countVotes(run: PromotionRun): Promise<Counted> {
  * @param authors emails of the authors of the promoted commits, lower case
  */
 export async function countApprovals(
-  { service, people }: Asking,
+  { service, people }: ServicePeople,
   promotion: Pick<Promotion, 'request' | 'data'>,
   approvals: readonly Approval[],
 ): Promise<VoteCount> {
@@ -57,7 +57,7 @@ export async function countApprovals(
 }
 
 /** A person with the groups of the approval policy that they are in; null for who cannot act at all. */
-export async function voterOf({ service, people }: Asking, user: string): Promise<Voter | null> {
+export async function voterOf({ service, people }: ServicePeople, user: string): Promise<Voter | null> {
   const { approve, requirements } = service.policy;
   const profile = await people.profile(user).catch(nullWhenRefused);
   if (profile === null || !isFullMember(profile)) return null;
@@ -69,14 +69,14 @@ export async function voterOf({ service, people }: Asking, user: string): Promis
 }
 
 /** Named as an approver, or by one of the requirements. */
-export function mayApprove({ service }: Pick<Asking, 'service'>, { user, groups }: Voter): boolean {
+export function mayApprove({ service }: Pick<ServicePeople, 'service'>, { user, groups }: Voter): boolean {
   const { approve, requirements } = service.policy;
   return [approve, ...requirements.map(({ who }) => who)].some((who) => names(who, user, groups));
 }
 
 /** Whether policy keeps this person from approving their own commits; someone without an email cannot prove otherwise. */
 export async function isExcludedAuthor(
-  { service, people }: Asking,
+  { service, people }: ServicePeople,
   user: string,
   { data }: Pick<Promotion, 'data'>,
 ): Promise<boolean> {
