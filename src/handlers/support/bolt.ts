@@ -1,10 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { App, type AuthorizeResult, HTTPReceiver, SocketModeReceiver } from '@slack/bolt';
-import type { Logger as SlackLogger, WebClient, WebClientOptions } from '@slack/web-api';
+import { App, type AuthorizeResult, HTTPReceiver, type Receiver } from '@slack/bolt';
+import { type Logger as SlackLogger, WebClient, type WebClientOptions } from '@slack/web-api';
 import type { Logger } from 'pino';
 import type { Installation } from '../../adapters/slack/port.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import { onlySigned } from './signed-requests.ts';
+import { SocketAddresses } from './socket-mode/addresses.ts';
+import { SocketReceiver } from './socket-mode/receiver.ts';
 
 /** How events reach the bot: over a socket that it opens itself, or over signed HTTP requests. */
 export type Connection =
@@ -52,7 +54,7 @@ const REFUSED = [
   'missing_scope',
 ];
 const FIRST_BACKOFF_MS = 500;
-const LONGEST_BACKOFF_MS = 30_000;
+const LONGEST_BACKOFF_MS = 5_000;
 
 export function openBolt(settings: BoltSettings): Bolt {
   return settings.connection.kind === 'socket'
@@ -60,7 +62,7 @@ export function openBolt(settings: BoltSettings): Bolt {
     : overHttp(settings, settings.connection);
 }
 
-function appWith(settings: BoltSettings, receiver: SocketModeReceiver | HTTPReceiver): App {
+function appWith(settings: BoltSettings, receiver: Receiver): App {
   return new App({
     receiver,
     authorize: authorizeBy(settings),
@@ -77,52 +79,41 @@ function authorizeBy({ client, installation }: BoltSettings): () => Promise<Auth
   };
 }
 
-/**
- * Socket Mode with our own reconnecting: that of the client waits seconds before it opens the next connection, and
- * ends the process when Slack cannot be reached or refuses a token in between.
- */
 function overSocket(settings: BoltSettings, appToken: string): Bolt {
-  const { log, slackLogger, clientOptions } = settings;
-  const receiver = new SocketModeReceiver({
-    appToken,
-    logger: slackLogger,
-    autoReconnectEnabled: false,
-    clientPingTimeout: 5_000,
-    installerOptions: { clientOptions },
+  const { log, clientOptions } = settings;
+  const receiver = new SocketReceiver({
+    addresses: new SocketAddresses(new WebClient(appToken, clientOptions)),
+    log,
+    isHopeless: isRefused,
   });
   const app = appWith(settings, receiver);
   const stopping = new AbortController();
-
-  const connect = async (isFirst: boolean): Promise<void> => {
-    for (let failures = 0; !stopping.signal.aborted; failures++) {
-      try {
-        if (isFirst) await checkBotToken(settings);
-        await orRefused('SLACK_APP_TOKEN', () => receiver.client.start());
-        if (failures > 0 || !isFirst) log.info('connected to Slack again');
-        return;
-      } catch (error) {
-        if (isFirst && error instanceof Refusal) throw error;
-        if (failures === 0) log.warn({ err: error }, 'Slack does not answer; trying again until it does');
-        const backoff = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** failures);
-        await pause(backoff, undefined, { signal: stopping.signal }).catch(() => undefined);
-      }
-    }
-  };
-  let started = false;
-  receiver.client.on('disconnected', () => {
-    if (started && !stopping.signal.aborted) void connect(false);
-  });
   return {
     app,
     async start() {
-      await connect(true);
-      started = true;
+      await untilAnswered(settings, stopping.signal);
+      await orRefused('SLACK_APP_TOKEN', () => receiver.start());
     },
     async stop() {
       stopping.abort();
-      await Promise.race([receiver.client.disconnect(), pause(2_000, undefined, { ref: false })]);
+      await receiver.stop();
     },
   };
+}
+
+/** Waits until Slack has said whether it takes the bot's token. Refusal `slack-refused`. */
+async function untilAnswered(settings: BoltSettings, signal: AbortSignal): Promise<void> {
+  for (let failures = 0; !signal.aborted; failures++) {
+    try {
+      return await checkBotToken(settings);
+    } catch (error) {
+      if (error instanceof Refusal) throw error;
+      if (failures === 0)
+        settings.log.warn({ err: error }, 'Slack does not answer; trying again until it does');
+      const backoff = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** failures);
+      await pause(backoff, undefined, { signal }).catch(() => undefined);
+    }
+  }
 }
 
 function overHttp(
@@ -176,9 +167,16 @@ async function orRefused<T>(name: string, ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
   } catch (error) {
-    const code = (error as { data?: { error?: unknown } } | null)?.data?.error;
-    if (typeof code === 'string' && REFUSED.includes(code))
-      throw new Refusal('slack-refused', { code, name });
+    if (isRefused(error)) throw new Refusal('slack-refused', { code: codeOf(error) ?? '', name });
     throw error;
   }
+}
+
+function isRefused(error: unknown): boolean {
+  return REFUSED.includes(codeOf(error) ?? '');
+}
+
+function codeOf(error: unknown): string | undefined {
+  const code = (error as { data?: { error?: unknown } } | null)?.data?.error;
+  return typeof code === 'string' ? code : undefined;
 }

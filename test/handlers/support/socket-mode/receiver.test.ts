@@ -1,0 +1,156 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { App, type AuthorizeResult } from '@slack/bolt';
+import { WebClient } from '@slack/web-api';
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { clientOptions, slackLogger } from '../../../../src/adapters/slack/client.ts';
+import { SocketAddresses } from '../../../../src/handlers/support/socket-mode/addresses.ts';
+import { SocketReceiver } from '../../../../src/handlers/support/socket-mode/receiver.ts';
+import { SlackSockets } from '../../../fakes/slack-sockets.ts';
+
+const log = pino({ level: 'silent' });
+const TIMING = { helloMs: 1_000, pingMs: 300, closeMs: 300 };
+
+let slack: SlackSockets;
+let receiver: SocketReceiver;
+/** Texts of the commands that were worked on, in order. */
+let worked: string[];
+
+beforeEach(async () => {
+  slack = await new SlackSockets().start();
+  worked = [];
+  const options = clientOptions({ apiUrl: slack.apiUrl, log });
+  receiver = new SocketReceiver({
+    addresses: new SocketAddresses(new WebClient('xapp-1', options)),
+    log,
+    isHopeless: () => false,
+    timing: TIMING,
+  });
+  const app = new App({
+    receiver,
+    authorize: async (): Promise<AuthorizeResult> => ({ botToken: 'xoxb-1', botUserId: 'U1', botId: 'B1' }),
+    clientOptions: options,
+    logger: slackLogger(log),
+  });
+  app.command('/ship-prod', async ({ ack, command }) => {
+    await ack();
+    worked.push(command.text);
+  });
+});
+afterEach(async () => {
+  await receiver.stop();
+  await slack.close();
+});
+
+const command = (text: string) =>
+  slack.send({ command: '/ship-prod', text, user_id: 'U2', team_id: 'T1', channel_id: 'C1' });
+const until = (holds: () => boolean, timeout = 8_000) => vi.waitUntil(holds, { interval: 10, timeout });
+/** It is connected: a command is acknowledged. */
+const answers = async (text: string, timeout?: number) => {
+  const id = command(text);
+  expect(id).not.toBeNull();
+  await until(() => slack.acknowledged.some((one) => one.id === id), timeout);
+};
+
+describe('one connection', () => {
+  test('after handshakes that failed there is one socket, and it answers', async () => {
+    slack.refuseNext = 2;
+    await receiver.start();
+    await answers('one');
+    await pause(2_500);
+    expect(slack.live).toBe(1);
+    expect(slack.handshakes).toBe(3);
+    expect(slack.opened.length).toBeLessThanOrEqual(2);
+  });
+
+  test.each([
+    ['refused', 503, false],
+    ['refused, with addresses that are good for one try', 503, true],
+    ['cut', null, false],
+  ] as const)(
+    'while handshakes are %s it asks seldom, and is back within 5 s',
+    async (_how, refusal, singleUse) => {
+      await receiver.start();
+      await answers('before');
+      slack.singleUse = singleUse;
+      slack.refuse = refusal;
+      slack.closeAll();
+      await pause(6_500);
+      slack.refuse = undefined;
+      const healed = Date.now();
+      await until(() => slack.open === 1, 5_000);
+      await answers('after');
+      expect(Date.now() - healed).toBeLessThan(5_000);
+      expect(slack.opened.length).toBeLessThanOrEqual(5);
+      expect(slack.most).toBe(1);
+    },
+    20_000,
+  );
+
+  test('Retry-After of apps.connections.open is kept', async () => {
+    await receiver.start();
+    slack.answer = { status: 429, retryAfter: 3 };
+    slack.closeAll();
+    await until(() => slack.opened.length === 2);
+    slack.answer = null;
+    await until(() => slack.open === 1);
+    await answers('after');
+    const [, limited = 0, next = 0] = slack.opened;
+    expect(next - limited).toBeGreaterThanOrEqual(3_000);
+    expect(slack.opened).toHaveLength(3);
+  });
+
+  test('one that is dead without a word is noticed', async () => {
+    await receiver.start();
+    slack.silent = true;
+    await pause(TIMING.pingMs);
+    slack.silent = false;
+    // The one that fell silent for good.
+    await answers('still there');
+    slack.silent = true;
+    await until(() => slack.handshakes === 2, 3_000);
+  });
+});
+
+describe('no blind seconds', () => {
+  test('recycled 50 times under 20 commands a second: none lost, none worked on twice', async () => {
+    await receiver.start();
+    const sent: string[] = [];
+    const ids: (string | null)[] = [];
+    for (let round = 0; round < 50; round++) {
+      for (const when of ['before', 'behind', 'after']) {
+        const text = `${round} ${when}`;
+        sent.push(text);
+        if (when === 'behind') slack.recycle({ reason: round % 2 ? 'warning' : 'refresh_requested' });
+        ids.push(command(text));
+        await pause(50);
+      }
+    }
+    await until(() => worked.length >= sent.length);
+    expect(ids).not.toContain(null);
+    expect([...worked].sort()).toEqual([...sent].sort());
+    expect(slack.acknowledged.map(({ id }) => id).sort()).toEqual([...ids].sort());
+    expect(slack.most).toBeLessThanOrEqual(2);
+  }, 30_000);
+
+  test('a connection that Slack closes and leaves open is left at once', async () => {
+    await receiver.start();
+    slack.leavesOpen = true;
+    slack.closeAll();
+    const closed = Date.now();
+    await until(() => slack.open === 1);
+    await answers('after');
+    expect(Date.now() - closed).toBeLessThan(1_000);
+    // Nor does it stay half-open.
+    await until(() => slack.live === 1, 4_000);
+  });
+
+  test('a command whose acknowledgement is too late is worked on all the same', async () => {
+    await receiver.start();
+    command('late');
+    slack.closeAll();
+    await until(() => worked.includes('late'));
+    await until(() => slack.open === 1);
+    expect(worked).toEqual(['late']);
+  });
+});
