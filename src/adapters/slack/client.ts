@@ -13,6 +13,10 @@ import type { Seal } from '../../domain/text/seal.ts';
 /** Slack answers within a second; what takes longer than this, in ms, is not going to answer. */
 const TIMEOUT_MS = 10_000;
 
+const UPLOAD = 'files.getUploadURLExternal';
+/** Characters; @see https://docs.slack.dev/reference/methods/files.getUploadURLExternal */
+const LONGEST_ALT = 1_000;
+
 export interface ClientSettings {
   /** Only for a Slack that is not slack.com: `http://127.0.0.1:4000/api/`. */
   readonly apiUrl?: string | undefined;
@@ -41,7 +45,7 @@ class SealingClient extends WebClient {
   override async apiCall(method: string, options?: Record<string, unknown>): Promise<WebAPICallResult> {
     // The token is the one secret that Slack is to get.
     const { token, ...told } = options ?? {};
-    const { blocks, view, ...rest } = redactedData(told);
+    const { blocks, view, ...rest } = redactedData(method === UPLOAD ? described(told) : told);
     const safe = token === undefined ? rest : { ...rest, token };
     if (blocks === undefined && view === undefined) return super.apiCall(method, options && safe);
     const seal = await this.#seal();
@@ -51,6 +55,11 @@ class SealingClient extends WebClient {
       ...(view === undefined ? {} : { view: sealed(view, seal) }),
     });
   }
+}
+
+/** The text for screen readers under the name that Slack documents; the SDK sends it under one that nobody reads. */
+function described({ alt_text: alt, ...rest }: Record<string, unknown>): Record<string, unknown> {
+  return typeof alt === 'string' ? { ...rest, alt_txt: alt.slice(0, LONGEST_ALT) } : rest;
 }
 
 /** The same for the client that Bolt makes itself. */

@@ -49,6 +49,23 @@ describe('in a workspace', () => {
     await workspace.close();
   });
 
+  it('says what a picture shows to who cannot see it, as far as Slack takes it', async () => {
+    const parent = workspace.as('ada').say('#ship', 'how is it?');
+    const upload = (name: string, alt: string) =>
+      client().filesUploadV2({
+        channel_id: 'C0SHIP',
+        thread_ts: parent.ts,
+        filename: name,
+        file: Buffer.from('x'),
+        alt_text: alt,
+      });
+    await upload('a.png', 'Error rate, v1.3.0');
+    await upload('b.png', 'e'.repeat(1_001));
+    const files = workspace.thread('#ship', parent.ts).flatMap((message) => message.files ?? []);
+    expect(files.map(({ altText }) => altText)).toEqual(['Error rate, v1.3.0', 'e'.repeat(1_000)]);
+    expect(workspace.control.violations()).toEqual([]);
+  });
+
   function open(): OutboxWorker {
     const made = new OutboxWorker({
       client: client(),

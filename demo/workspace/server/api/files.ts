@@ -15,7 +15,6 @@ export const fileMethods: Methods = {
   'files.getUploadURLExternal': method({
     scopes: ['files:write'],
     args: {
-      alt_text: textOptional,
       alt_txt: textOptional,
       filename: text,
       length: count,
@@ -25,7 +24,8 @@ export const fileMethods: Methods = {
       if (args.length === undefined || args.length === 0) {
         throw refusal('invalid_arguments', [{ message: 'missing required field: length', pointer: '' }]);
       }
-      const alt = args.alt_text ?? args.alt_txt;
+      const alt = args.alt_txt;
+      if (alt !== undefined && alt.length > 1_000) throw new SlackError('alt_txt_too_large');
       const file: FileRecord = {
         id: core.ids.next('F'),
         name: args.filename,
