@@ -27,7 +27,7 @@ export async function channelFindings(
   ];
 }
 
-/** Channels by name; Slack finds those only in the list of all channels. */
+/** Channels by name: those that the bot is in, and only then all of the workspace. */
 async function findingsByName(
   wanted: readonly WantedChannel[],
   api: SlackApi,
@@ -35,27 +35,35 @@ async function findingsByName(
   signal: AbortSignal,
 ): Promise<ProbeFinding[]> {
   const seen = new Map<string, SlackChannel>();
-  const nameOf = ({ channel }: WantedChannel) => channel.replace(/^#/, '');
-  let cursor: string | undefined;
-  for (let page = 0; page < MOST_PAGES; page += 1) {
-    const answer = await api.call('conversations.list', token, signal, {
-      types: 'public_channel,private_channel',
-      limit: '1000',
-      ...(cursor ? { cursor } : {}),
-    });
-    if (!answer.ok) return [notChecked(wanted, answer.error)];
-    for (const channel of answer.channels ?? []) {
-      // A name may belong to an archived channel and to another one that uses it again.
-      const before = seen.get(channel.name);
-      if (before === undefined || before.isArchived) seen.set(channel.name, channel);
+  const isSeen = (one: WantedChannel) => seen.get(nameOf(one))?.isArchived === false;
+  for (const list of ['users.conversations', 'conversations.list'] as const) {
+    let cursor: string | undefined;
+    for (let page = 0; page < MOST_PAGES && !wanted.every(isSeen); page += 1) {
+      const answer = await api.call(list, token, signal, {
+        types: 'public_channel,private_channel',
+        limit: '1000',
+        ...(cursor ? { cursor } : {}),
+      });
+      if (!answer.ok) return [notChecked(wanted, answer.error)];
+      for (const channel of answer.channels ?? []) {
+        // A name may belong to an archived channel and to another one that uses it again.
+        const before = seen.get(channel.name);
+        // Slack does not say of the bot's own channels that it is a member.
+        const isMember = channel.isMember || list === 'users.conversations';
+        if (before === undefined || before.isArchived) seen.set(channel.name, { ...channel, isMember });
+      }
+      cursor = answer.nextCursor;
+      if (!cursor) break;
     }
-    cursor = answer.nextCursor;
-    if (!cursor || wanted.every((one) => seen.get(nameOf(one))?.isArchived === false)) break;
   }
   return wanted.map((one) => {
     const found = seen.get(nameOf(one));
     return found ? stateOf(one, found) : missing(one, [...seen.keys()]);
   });
+}
+
+function nameOf({ channel }: WantedChannel): string {
+  return channel.replace(/^#/, '');
 }
 
 async function findingById(

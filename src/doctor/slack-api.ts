@@ -7,6 +7,7 @@ export interface SlackApi {
     method:
       | 'auth.test'
       | 'apps.connections.open'
+      | 'users.conversations'
       | 'conversations.list'
       | 'conversations.info'
       | 'usergroups.list',

@@ -179,6 +179,19 @@ describe('slack', () => {
       ]);
     });
 
+    it('asks first for those that the bot is in', async () => {
+      const asked: string[] = [];
+      const call = async (method: string) => {
+        asked.push(method);
+        const own = method === 'users.conversations' ? [channel('ship', { isMember: false })] : [];
+        return { ...good, channels: own };
+      };
+      const wanted = [{ channel: '#ship', services: ['shop'] }];
+      const findings = brief(await run(slackProbe(env, { call }, () => NOW, wanted)));
+      expect(findings).toContain('fine: the bot is in #ship');
+      expect(asked).not.toContain('conversations.list');
+    });
+
     it('claims nothing when Slack does not let it look', async () => {
       expect(await lookAt({ '': { ok: false, error: 'missing_scope' } }, '#ship')).toEqual([
         'warning: nobody knows whether the bot is in #ship: missing_scope',

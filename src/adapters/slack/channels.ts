@@ -10,6 +10,10 @@ const Page = z.looseObject({
 const ID = /^[CGD][A-Z0-9]{2,}$/;
 /** 20,000 channels; who has more gives the id in the config. */
 const MOST_PAGES = 20;
+/** A name that is in no list is looked for in that of the whole workspace again after this long, in ms. */
+const LOOK_AGAIN_MS = 3_600_000;
+
+type List = 'users.conversations' | 'conversations.list';
 
 /**
  * Ids of channels by name. Posting takes a name, but looking for what was posted does not: the id has to be
@@ -17,10 +21,14 @@ const MOST_PAGES = 20;
  */
 export class Channels {
   readonly #client: WebClient;
+  readonly #now: () => number;
   readonly #ids = new Map<string, string>();
+  /** When a name was not found in the whole workspace, ms since the epoch. */
+  readonly #missed = new Map<string, number>();
 
-  constructor(client: WebClient) {
+  constructor(client: WebClient, now: () => number = Date.now) {
     this.#client = client;
+    this.#now = now;
   }
 
   /** The id; the name itself where the app may not list channels. Null: no such channel that the bot can see. */
@@ -30,7 +38,8 @@ export class Channels {
     const known = this.#ids.get(name);
     if (known !== undefined) return known;
     try {
-      const id = await this.#find(name);
+      // Those that the bot is in are few, and it can post to no others: there may be 20,000 in the workspace.
+      const id = (await this.#find(name, 'users.conversations')) ?? (await this.#inWorkspace(name));
       if (id !== null) this.#ids.set(name, id);
       return id;
     } catch (error) {
@@ -39,16 +48,26 @@ export class Channels {
     }
   }
 
-  async #find(name: string): Promise<string | null> {
+  async #inWorkspace(name: string): Promise<string | null> {
+    const missed = this.#missed.get(name);
+    if (missed !== undefined && this.#now() < missed + LOOK_AGAIN_MS) return null;
+    const id = await this.#find(name, 'conversations.list');
+    if (id === null) this.#missed.set(name, this.#now());
+    return id;
+  }
+
+  async #find(name: string, list: List): Promise<string | null> {
     let cursor: string | undefined;
     for (let page = 0; page < MOST_PAGES; page += 1) {
+      const asked = {
+        types: 'public_channel,private_channel',
+        exclude_archived: true,
+        limit: 1_000,
+        ...(cursor ? { cursor } : {}),
+      };
+      const { users, conversations } = this.#client;
       const answer = Page.parse(
-        await this.#client.conversations.list({
-          types: 'public_channel,private_channel',
-          exclude_archived: true,
-          limit: 1_000,
-          ...(cursor ? { cursor } : {}),
-        }),
+        list === 'users.conversations' ? await users.conversations(asked) : await conversations.list(asked),
       );
       const found = answer.channels.find((one) => one.name === name);
       if (found) return found.id;

@@ -87,6 +87,13 @@ export class FakeSlack {
             channels: [...this.channels].map(([name, id]) => ({ id, name })),
           })),
       },
+      users: {
+        conversations: (args: object) =>
+          this.#call('users.conversations', args, () => ({
+            ok: true,
+            channels: [...this.channels].map(([name, id]) => ({ id, name })),
+          })),
+      },
       filesUploadV2: (args: {
         channel_id: string;
         thread_ts: string;

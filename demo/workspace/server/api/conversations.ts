@@ -1,6 +1,7 @@
+import type { z } from 'zod';
 import type { Core } from '../core.ts';
 import { slackChannel, slackMessage } from '../payloads/format.ts';
-import type { Message } from '../state/model.ts';
+import type { Channel, Message } from '../state/model.ts';
 import { SlackError } from '../strict/slack-error.ts';
 import type { Methods } from './method.ts';
 import { count, flag, method, page, readableChannel, scopeFor, text, textOptional } from './method.ts';
@@ -47,6 +48,35 @@ const listScopes = (types: string): string[] =>
       })[type.trim()] ?? 'channels:read',
   );
 
+const listing = { cursor: textOptional, exclude_archived: flag, limit: count, types: textOptional };
+
+/** Channels that the bot is in, and others that it may see. */
+function listed(
+  core: Core,
+  args: z.output<z.ZodObject<typeof listing>>,
+  maySee: (channel: Channel) => boolean,
+) {
+  const types = (args.types ?? 'public_channel').split(',').map((type) => type.trim());
+  const kinds = { public_channel: 'public', private_channel: 'private', im: 'im', mpim: 'mpim' } as const;
+  const wanted: string[] = types.map((type) => {
+    const kind = kinds[type as keyof typeof kinds];
+    if (kind === undefined) throw new SlackError('invalid_types');
+    return kind;
+  });
+  const bot = core.store.identity.botUser;
+  const all = [...core.store.channels.values()].filter(
+    (channel) =>
+      wanted.includes(channel.kind) &&
+      (maySee(channel) || channel.members.has(bot)) &&
+      !(args.exclude_archived === true && channel.archived),
+  );
+  const { items, nextCursor } = page(all, args, 100);
+  return {
+    channels: items.map((channel) => slackChannel(core, channel)),
+    response_metadata: { next_cursor: nextCursor },
+  };
+}
+
 export const conversationMethods: Methods = {
   'conversations.info': method({
     scopes: (core, args) => [scopeFor(core, args.channel, 'read')],
@@ -56,33 +86,14 @@ export const conversationMethods: Methods = {
 
   'conversations.list': method({
     scopes: (_core, args) => listScopes(args.types ?? 'public_channel'),
-    args: {
-      cursor: textOptional,
-      exclude_archived: flag,
-      limit: count,
-      types: textOptional,
-    },
-    run: (core, args) => {
-      const types = (args.types ?? 'public_channel').split(',').map((type) => type.trim());
-      const kinds = { public_channel: 'public', private_channel: 'private', im: 'im', mpim: 'mpim' } as const;
-      const wanted: string[] = types.map((type) => {
-        const kind = kinds[type as keyof typeof kinds];
-        if (kind === undefined) throw new SlackError('invalid_types');
-        return kind;
-      });
-      const bot = core.store.identity.botUser;
-      const all = [...core.store.channels.values()].filter(
-        (channel) =>
-          wanted.includes(channel.kind) &&
-          (channel.kind === 'public' || channel.members.has(bot)) &&
-          !(args.exclude_archived === true && channel.archived),
-      );
-      const { items, nextCursor } = page(all, args, 100);
-      return {
-        channels: items.map((channel) => slackChannel(core, channel)),
-        response_metadata: { next_cursor: nextCursor },
-      };
-    },
+    args: listing,
+    run: (core, args) => listed(core, args, (channel) => channel.kind === 'public'),
+  }),
+
+  'users.conversations': method({
+    scopes: (_core, args) => listScopes(args.types ?? 'public_channel'),
+    args: { ...listing, user: textOptional },
+    run: (core, args) => listed(core, args, () => false),
   }),
 
   'conversations.history': method({

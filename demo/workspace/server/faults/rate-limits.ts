@@ -18,6 +18,7 @@ const PER_MINUTE: Readonly<Record<string, number>> = {
   'reactions.add': 50,
   'usergroups.list': 20,
   'usergroups.users.list': 20,
+  'users.conversations': 50,
   'users.info': 100,
   'users.list': 20,
   'users.lookupByEmail': 50,
