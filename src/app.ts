@@ -59,7 +59,7 @@ async function startOn(database: Database, settings: Settings): Promise<RunningA
   await prepareTables(database, log);
   settings.stop.throwIfAborted();
   const signer = await startSigning(database.pool, config, settings.env, clock.now);
-  const slack = await slackParts(database, settings);
+  const slack = await slackParts({ database, signer }, settings);
   const runs = runParts({ database, signer }, slack, opened, log);
   const bot = botParts(slack, runs.requests, connection, log);
 

@@ -6,6 +6,7 @@ import { installationOf } from '../adapters/slack/installation.ts';
 import { SlackPeople } from '../adapters/slack/people.ts';
 import type { Installation, Outbox, People, Slack } from '../adapters/slack/port.ts';
 import { type Seal, sealOf } from '../domain/text/seal.ts';
+import type { AuditSigner } from '../engine/audit/signer.ts';
 import type { Database } from '../engine/database/open.ts';
 import { createOutbox } from '../engine/outbox/outbox.ts';
 import { installationSecret } from '../engine/tables/secrets.ts';
@@ -27,7 +28,7 @@ export interface SlackParts {
 
 /** Nothing is asked of Slack yet. `apiUrl` only for a Slack that is not slack.com. */
 export async function slackParts(
-  database: Database,
+  { database, signer }: { readonly database: Database; readonly signer: AuditSigner },
   {
     token,
     apiUrl,
@@ -38,7 +39,7 @@ export async function slackParts(
   const seal = async (): Promise<Seal> => sealOf(secret, (await installation()).team);
   const client = slackClient(token, { apiUrl, log, seal });
   const installation = installationOf(client);
-  const outbox = createOutbox({ database, now: clock.now, log });
+  const outbox = createOutbox({ database, now: clock.now, log, signer });
   return {
     client,
     clientOptions: clientOptions({ apiUrl, log }),

@@ -101,6 +101,26 @@ export function declined({ by, reason }: NoticeOf<'declined'>): NoticeMessage {
   return content(['👎 ', person(by), ' declined', ...(reason ? [': ', words(reason, 1_000)] : ['.'])]);
 }
 
+export function unproven({ by, decision }: NoticeOf<'unproven'>): NoticeMessage {
+  return content(
+    [
+      bold(`🚨 ${decision === 'approve' ? 'An approval' : 'A decline'} in the name of `),
+      person(by),
+      bold(' does not count.'),
+    ],
+    {
+      more: [
+        para(
+          'It is in the database, but the audit log has no signed entry for it: somebody wrote it there past Slipway. Who may approve can do so with the button. Please tell those who run Slipway: ',
+          'slipway audit verify',
+          ' shows what else was changed.',
+        ),
+      ],
+      broadcast: true,
+    },
+  );
+}
+
 export function voided({ changes }: NoticeOf<'voided'>): NoticeMessage {
   const items = changes.slice(0, 12).map((change): readonly Inline[] => [line(change, 300)]);
   return content([bold('⚠️ What would be shipped has changed. Approvals so far do not count.')], {

@@ -17,6 +17,7 @@ const RENDERERS: Renderers = {
   approved: approval.approved,
   declined: approval.declined,
   withdrawn: approval.withdrawn,
+  unproven: approval.unproven,
   voided: approval.voided,
   closed: approval.closed,
   'next-in-queue': approval.nextInQueue,

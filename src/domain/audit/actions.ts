@@ -24,6 +24,7 @@ export const AUDIT_ACTIONS = {
   'approval.given': 'approved',
   'approval.declined': 'declined',
   'approval.withdrawn': 'took the approval back',
+  'approval.unproven': 'found a vote that nobody gave here',
   'release.cut': 'released',
   'release.refused': 'could not release',
   'release.published': 'wrote the release page',

@@ -25,6 +25,8 @@ export type Notice =
   | { readonly kind: 'approved'; readonly by: string; readonly missing?: number }
   | { readonly kind: 'withdrawn'; readonly by: string; readonly missing?: number }
   | { readonly kind: 'declined'; readonly by: string; readonly reason?: string }
+  /** A vote is stored that the bot did not write: it does not count. */
+  | { readonly kind: 'unproven'; readonly by: string; readonly decision: 'approve' | 'decline' }
   | { readonly kind: 'voided'; readonly changes: readonly string[] }
   | { readonly kind: 'releasing'; readonly version: string }
   | { readonly kind: 'released'; readonly release: Release; readonly url?: string }

@@ -67,6 +67,8 @@ export interface Approval {
   readonly at: number;
   /** True while it counts: its digest is the promotion's and nobody voided it. */
   readonly valid: boolean;
+  /** It is stored as valid, but the audit has no signed entry for it: whoever wrote it, the bot did not. */
+  readonly unproven?: boolean;
 }
 
 /** What the monitor shows on the card. */

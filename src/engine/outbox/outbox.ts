@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Outbox } from '../../adapters/slack/port.ts';
 import type { Notice } from '../../domain/promotion/notice.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
+import type { AuditSigner } from '../audit/signer.ts';
 import { asPromotion } from '../tables/promotions.ts';
 import { ofKnownPromotion, Store, storable, type Tx, unknownPromotion } from '../tables/store.ts';
 import { SharedSession } from './shared-session.ts';
@@ -20,10 +21,12 @@ export function createOutbox(options: {
   readonly now: () => number;
   readonly log: Logger;
   readonly pollMs?: number;
+  /** With it, votes that it has not signed for are shown as none. */
+  readonly signer?: AuditSigner;
 }): Outbox {
   const { database, now, log, pollMs } = options;
   const store = new Store(database.pool);
-  const threads = new Threads(new SharedSession(database.pool));
+  const threads = new Threads(new SharedSession(database.pool), options.signer);
   const listener = new WorkListener({
     url: database.url,
     channel: CHANNEL,

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { StoredNotice, Thread } from '../../adapters/slack/port.ts';
+import type { AuditSigner } from '../audit/signer.ts';
 import { translated } from '../database/connection.ts';
 import { asPromotion } from '../tables/promotions.ts';
 import type { Session } from '../tables/store.ts';
@@ -16,8 +17,11 @@ export class Threads {
   /** Needed beside the advisory locks: those of one session do not exclude each other. */
   private readonly held = new Set<string>();
 
-  constructor(session: SharedSession) {
+  private readonly signer: AuditSigner | undefined;
+
+  constructor(session: SharedSession, signer: AuditSigner | undefined) {
     this.session = session;
+    this.signer = signer;
   }
 
   /** Runs `work` on a thread while it is locked; false when it is locked already, in this process or another. */
@@ -25,7 +29,9 @@ export class Threads {
     if (this.held.has(promotionId)) return false;
     this.held.add(promotionId);
     try {
-      const outcome = await this.session.use((session) => holdIn(session, promotionId, work));
+      const outcome = await this.session.use((session) =>
+        holdIn(session, () => loadThread(session, promotionId, this.signer), promotionId, work),
+      );
       if ('error' in outcome) throw outcome.error;
       return outcome.held;
     } finally {
@@ -36,6 +42,7 @@ export class Threads {
 
 async function holdIn(
   session: Session,
+  load: () => Promise<Thread>,
   promotionId: string,
   work: (thread: Thread) => Promise<void>,
 ): Promise<{ readonly held: boolean; readonly error?: unknown }> {
@@ -43,7 +50,7 @@ async function holdIn(
   const { rows } = await sql<{ got: boolean }>`select pg_try_advisory_lock(${key}) as got`.execute(session);
   if (!rows[0]?.got) return { held: false };
   try {
-    const thread = await loadThread(session, promotionId);
+    const thread = await load();
     return { held: true, ...(await failureOf(() => work(thread))) };
   } finally {
     await sql`select pg_advisory_unlock(${key})`.execute(session).catch(() => undefined);
@@ -69,11 +76,15 @@ async function record(query: { execute(): Promise<unknown> }): Promise<void> {
   }
 }
 
-async function loadThread(session: Session, promotionId: string): Promise<Thread> {
+async function loadThread(
+  session: Session,
+  promotionId: string,
+  signer: AuditSigner | undefined,
+): Promise<Thread> {
   const { promotion, card, wanted } = await loadCard(session, promotionId);
   return {
     promotion,
-    approvals: await votesOf(session, promotionId),
+    approvals: await votesOf(session, promotionId, signer),
     card,
     notices: await unsent(session, promotionId),
     attempting: async (what) => {

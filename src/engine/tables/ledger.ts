@@ -51,7 +51,7 @@ export function createLedger(options: {
 
     vote: (id, vote, source) => castVote(store, id, vote, source, now()),
     withdrawVote: (id, by, source) => withdrawVote(store, id, by, source, now()),
-    approvals: (id) => store.read((db) => votesOf(db, id)),
+    approvals: (id) => store.snapshot((db) => votesOf(db, id, options.signer)),
 
     lock: (lock, source) => takeLock(store, lock, source, now()),
     unlock: (service, by, source, since) => releaseLock(store, { service, by, since }, source, now()),

@@ -1,8 +1,11 @@
 import type { AuditEntry, AuditSource } from '../../domain/audit/entry.ts';
 import type { Approval } from '../../domain/promotion/promotion.ts';
+import { isOpen } from '../../domain/promotion/promotion.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
+import type { AuditSigner } from '../audit/signer.ts';
 import { appendAudit } from './audit.ts';
 import { lockPromotion, movedOn } from './promotions.ts';
+import { provenEntries } from './proven-entries.ts';
 import type { Session, Store, Tx } from './store.ts';
 import { storable } from './store.ts';
 
@@ -25,9 +28,8 @@ export function castVote(
       .set({ revision: promotion.revision + 1, updated_at: new Date(at) })
       .where('id', '=', id)
       .execute();
-    const approvals = await votesOf(tx, id);
     await appendAudit(tx, auditOf(promotion.service, id, vote, source), at);
-    return approvals;
+    return votesOf(tx, id, tx.signer);
   });
 }
 
@@ -65,25 +67,67 @@ export function withdrawVote(
     } as const;
     const facts = { promotionId: id, digestBefore: digest, digestAfter: digest };
     await appendAudit(tx, { ...entry, ...facts, ...(source ? { source } : {}) }, at);
-    return votesOf(tx, id);
+    return votesOf(tx, id, tx.signer);
   });
 }
 
-export async function votesOf(session: Session, id: string): Promise<readonly Approval[]> {
+/**
+ * All votes of a promotion. Those that seem to count, but that the bot has not signed for, are told as `unproven`, and do
+ * not count. To be asked in a snapshot or with the promotion locked.
+ */
+export async function votesOf(
+  session: Session,
+  id: string,
+  signer: AuditSigner | undefined,
+): Promise<readonly Approval[]> {
   const rows = await session
     .selectFrom('approvals')
-    .selectAll()
+    .innerJoin('promotions', 'promotions.id', 'approvals.promotion_id')
+    .selectAll('approvals')
+    .select(['promotions.state as state', 'promotions.digest as asked'])
     .where('promotion_id', '=', id)
-    .orderBy('seq')
+    .orderBy('approvals.seq')
     .execute();
-  return rows.map((row) => ({
-    by: row.voter,
-    digest: row.digest,
-    decision: row.decision,
-    ...(row.reason === null ? {} : { reason: row.reason }),
-    at: row.at.getTime(),
-    valid: row.valid,
-  }));
+  const toProve = signer && rows.some(({ valid, state }) => valid && isOpen(state));
+  const said = toProve ? await lastWords(session, id, signer) : null;
+  return rows.map((row) => {
+    const vote = {
+      by: row.voter,
+      digest: row.digest,
+      decision: row.decision,
+      ...(row.reason === null ? {} : { reason: row.reason }),
+      at: row.at.getTime(),
+      valid: row.valid,
+    };
+    const proven = said === null || (row.digest === row.asked && isSame(said.get(row.voter), vote));
+    return row.valid && !proven ? { ...vote, valid: false, unproven: true } : vote;
+  });
+}
+
+type Said = Pick<Approval, 'digest' | 'decision' | 'at'>;
+
+const VOTES = new Set(['approval.given', 'approval.declined', 'approval.withdrawn']);
+const ASKED = new Set(['plan.ready', 'plan.changed', 'promotion.withdrawn']);
+
+/** What each person said last about what is asked now, by the signed entries; nothing of whoever took it back. */
+async function lastWords(
+  session: Session,
+  promotionId: string,
+  signer: AuditSigner,
+): Promise<ReadonlyMap<string, Said>> {
+  const said = new Map<string, Said>();
+  const entries = await provenEntries(session, signer, { promotionId }, new Set([...VOTES, ...ASKED]));
+  for (const { entry, at } of entries) {
+    const { actor, action, digestAfter: digest } = entry;
+    if (ASKED.has(action)) said.clear();
+    else if (action === 'approval.withdrawn' || !digest) said.delete(actor);
+    else said.set(actor, { digest, at, decision: action === 'approval.given' ? 'approve' : 'decline' });
+  }
+  return said;
+}
+
+function isSame(said: Said | undefined, { digest, decision, at }: Said): boolean {
+  return said?.digest === digest && said.decision === decision && said.at === at;
 }
 
 async function replaceVote(
@@ -93,19 +137,17 @@ async function replaceVote(
   at: number,
   facts: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const earlier = await tx
-    .selectFrom('approvals')
-    .select(['seq', 'decision'])
-    .where('promotion_id', '=', id)
-    .where('voter', '=', vote.by)
-    .where('valid', '=', true)
-    .executeTakeFirst();
+  const earlier = (await votesOf(tx, id, tx.signer)).find((one) => one.by === vote.by && one.valid);
   if (earlier?.decision === vote.decision) {
     throw new Refusal('already-voted', { ...facts, by: vote.by, decision: vote.decision });
   }
-  if (earlier) {
-    await tx.updateTable('approvals').set({ valid: false }).where('seq', '=', earlier.seq).execute();
-  }
+  await tx
+    .updateTable('approvals')
+    .set({ valid: false })
+    .where('promotion_id', '=', id)
+    .where('voter', '=', vote.by)
+    .where('valid', '=', true)
+    .execute();
   await tx
     .insertInto('approvals')
     .values({

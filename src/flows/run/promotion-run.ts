@@ -101,6 +101,11 @@ export class PromotionRun {
     await slack.refresh(this.id);
   }
 
+  /** The same within a step: once for each name of the event, whichever step comes upon it. */
+  note(event: PromotionEvent): Promise<void> {
+    return this.#write(event.name, event);
+  }
+
   /** Shows what is going on without journal or audit: for progress inside a long step. */
   async show(data: DataChange): Promise<void> {
     await this.ports.ledger.change(this.id, { data });

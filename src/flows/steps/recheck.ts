@@ -39,6 +39,9 @@ export async function stillGood(ports: Ports, promotionId: string): Promise<Rech
   }
   const approvals = await ports.ledger.approvals(promotionId);
   const { missing } = await countApprovals(ports, promotion, approvals);
+  if (approvals.some(({ unproven }) => unproven)) {
+    reasons.push('Approvals: one is in the database that Slipway did not write.');
+  }
   if (missing > 0) reasons.push('Approvals: not everybody who approved may still approve.');
   const oldest = ports.clock.now() - ports.service.policy.approvalsExpireMs;
   if (approvals.some(({ valid, decision, at }) => valid && decision === 'approve' && at < oldest)) {

@@ -10,7 +10,7 @@ import { type Agreement, askAnew, type LookAgain } from './agreement.ts';
 import type { Approved } from './approve.ts';
 import { cutRelease } from './cut-release.ts';
 import { stillGood } from './recheck.ts';
-import { countVotes } from './votes.ts';
+import { countVotes, isApproved } from './votes.ts';
 
 /** Commit and tag are on the remote. */
 export interface Released {
@@ -66,6 +66,7 @@ function cutOrReconsider(run: PromotionRun, { asked, request }: Approved['agreem
     async (attempt) => {
       const good = attempt > 1 ? await stillGood(ports, id) : null;
       if (good?.kind === 'withdrawn') return good;
+      if (!(await isApproved(ports, id, asked.plan))) return MORE_APPROVALS;
       return { kind: 'cut', release: await cutRelease(ports, asked.plan, request, id) };
     },
     { cancellable: true },

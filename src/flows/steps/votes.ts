@@ -1,7 +1,9 @@
 import { groupsOf, names } from '../../domain/policy/policy.ts';
 import { type VoteCount, type Voter, voteCount } from '../../domain/policy/quorum.ts';
 import { decidedBy } from '../../domain/promotion/deciders.ts';
+import { unprovenVote } from '../../domain/promotion/events/approval.ts';
 import type { Closed } from '../../domain/promotion/events/ending.ts';
+import { digestOf, type Plan } from '../../domain/promotion/plan.ts';
 import type { Approval, Promotion } from '../../domain/promotion/promotion.ts';
 import { nullWhenRefused } from '../../domain/refusals/refusal.ts';
 import { askedOnce, isFullMember, membershipsOf, type ServicePeople } from '../run/memberships.ts';
@@ -19,6 +21,7 @@ export function countVotes(run: PromotionRun): Promise<Counted> {
   const { ports, id } = run;
   return run.patiently('count', async () => {
     const votes = await ports.ledger.approvals(id);
+    for (const vote of votes.filter(({ unproven }) => unproven)) await run.note(unprovenVote(vote));
     const { missing, wanted } = await countApprovals(ports, await ports.ledger.get(id), votes);
     const of = votes.filter((vote) => vote.valid && vote.decision === 'approve').length;
     await run.show({ voteCount: { missing, wanted: wanted.map((requirement) => requirement.name), of } });
@@ -28,6 +31,17 @@ export function countVotes(run: PromotionRun): Promise<Counted> {
       : null;
     return { missing, declined };
   });
+}
+
+/**
+ * Whether enough people approved exactly this plan, right now. Asked within the step that acts on it, so that it does not
+ * rest on what an earlier step has stored.
+ */
+export async function isApproved(ports: Ports, id: string, plan: Plan): Promise<boolean> {
+  const digest = digestOf(plan);
+  const votes = (await ports.ledger.approvals(id)).filter((vote) => vote.digest === digest);
+  const { missing } = await countApprovals(ports, await ports.ledger.get(id), votes);
+  return missing === 0;
 }
 
 /**

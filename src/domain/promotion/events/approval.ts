@@ -4,7 +4,7 @@ import { acknowledgersInWords, approversInWords } from '../../policy/policy.ts';
 import type { Policy } from '../../policy/service.ts';
 import { byPerson, bySlipway, type PromotionEvent } from '../event.ts';
 import type { Plan } from '../plan.ts';
-import type { PromotionRequest } from '../promotion.ts';
+import type { Approval, PromotionRequest } from '../promotion.ts';
 
 /** A plan with its digest: what people are asked to approve. */
 export interface AskedPlan {
@@ -20,6 +20,18 @@ export function planUnchanged(gates: readonly GateResult[]): PromotionEvent {
     to: 'awaiting-approval',
     data: { gates },
     progress: [{ name: 'verify', status: 'done' }],
+  };
+}
+
+/** A vote is stored that nobody gave here: it does not count, and everybody is told. */
+export function unprovenVote({ by, decision, digest, at }: Approval): PromotionEvent {
+  return {
+    name: `unproven:${by}:${at}`,
+    data: {
+      notice: { kind: 'problem', text: 'A vote in the database does not count: Slipway did not write it.' },
+    },
+    notice: { kind: 'unproven', by, decision },
+    audit: { ...bySlipway('approval.unproven', { by, decision }, 'refused'), digestAfter: digest },
   };
 }
 
