@@ -13,7 +13,11 @@ export interface AuditSigner {
   readonly publicKey: string;
   /** base64url */
   sign(text: string): string;
+  /** Whether it signed exactly this text; what it found true once it does not compute again. */
+  hasSigned(text: string, signature: string): boolean;
 }
+
+const MOST_REMEMBERED = 10_000;
 
 /** A new private key, as PEM (PKCS #8). */
 export function newKey(): string {
@@ -29,9 +33,18 @@ export function signerOf(text: string): AuditSigner | null {
   if (key?.asymmetricKeyType !== 'ed25519') return null;
   const publicKey = createPublicKey(key).export({ format: 'jwk' }).x;
   if (publicKey === undefined) return null;
+  const known = new Set<string>();
   return {
     publicKey,
     sign: (signed) => signBytes(null, Buffer.from(signed), key).toString('base64url'),
+    hasSigned: (signed, signature) => {
+      const both = `${signature}\n${signed}`;
+      if (known.has(both)) return true;
+      if (!isSignedBy(publicKey, signed, signature)) return false;
+      if (known.size >= MOST_REMEMBERED) known.clear();
+      known.add(both);
+      return true;
+    },
   };
 }
 

@@ -91,7 +91,7 @@ class Proof {
 
   private async isSigned({ seq, hash }: Row, signature: string): Promise<boolean> {
     const text = signedText(Number(seq), hash);
-    if (isSignedBy(this.signer.publicKey, text, signature)) return true;
+    if (this.signer.hasSigned(text, signature)) return true;
     this.earlier ??= await this.earlierKeys();
     return this.earlier.some(({ key, until }) => Number(seq) <= until && isSignedBy(key, text, signature));
   }

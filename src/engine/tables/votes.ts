@@ -137,7 +137,15 @@ async function replaceVote(
   at: number,
   facts: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const earlier = (await votesOf(tx, id, tx.signer)).find((one) => one.by === vote.by && one.valid);
+  const stored = await tx
+    .selectFrom('approvals')
+    .select('seq')
+    .where('promotion_id', '=', id)
+    .where('voter', '=', vote.by)
+    .where('valid', '=', true)
+    .executeTakeFirst();
+  // One that is not theirs does not keep them from giving their own.
+  const earlier = stored && (await votesOf(tx, id, tx.signer)).find((one) => one.by === vote.by && one.valid);
   if (earlier?.decision === vote.decision) {
     throw new Refusal('already-voted', { ...facts, by: vote.by, decision: vote.decision });
   }
