@@ -7,6 +7,7 @@ import { digestOf, type Plan } from '../../domain/promotion/plan.ts';
 import type { Approval, Promotion } from '../../domain/promotion/promotion.ts';
 import { nullWhenRefused } from '../../domain/refusals/refusal.ts';
 import { askedOnce, isFullMember, membershipsOf, type ServicePeople } from '../run/memberships.ts';
+import type { Ports } from '../run/ports.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
 
 export interface Counted {
