@@ -21,7 +21,7 @@ export interface BotParts {
 
 /** Nothing is connected or sent yet. */
 export function botParts(
-  { client, clientOptions, installation, seal, outbox }: SlackParts,
+  { client, patient, clientOptions, installation, seal, outbox }: SlackParts,
   requests: RequestContext,
   connection: Connection,
   log: Logger,
@@ -39,7 +39,7 @@ export function botParts(
     log,
   });
   const homeTabs = new LiveHomeTabs({ requests, client, threads: outbox, installation, log });
-  const context = { requests, client, seal, installation, log, serviceView, homeTabs };
+  const context = { requests, client: patient, seal, installation, log, serviceView, homeTabs };
   const bolt = openBolt({
     connection,
     client,

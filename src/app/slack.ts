@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { openSlack } from '../adapters/slack/announcer.ts';
 import { clientOptions, slackClient } from '../adapters/slack/client.ts';
 import { installationOf } from '../adapters/slack/installation.ts';
+import { PatientClient } from '../adapters/slack/patient-client.ts';
 import { SlackPeople } from '../adapters/slack/people.ts';
 import type { Installation, Outbox, People, Slack } from '../adapters/slack/port.ts';
 import { type Seal, sealOf } from '../domain/text/seal.ts';
@@ -16,6 +17,8 @@ import { clock } from './services.ts';
 /** Everything that speaks to Slack or waits to be sent to it. */
 export interface SlackParts {
   readonly client: WebClient;
+  /** For what is said to people at once: it tries again for as long as that is of use. */
+  readonly patient: WebClient;
   /** For the client that Bolt makes itself. */
   readonly clientOptions: WebClientOptions;
   readonly installation: () => Promise<Installation>;
@@ -42,6 +45,7 @@ export async function slackParts(
   const outbox = createOutbox({ database, now: clock.now, log, signer });
   return {
     client,
+    patient: new PatientClient(token, { apiUrl, log, seal }),
     clientOptions: clientOptions({ apiUrl, log }),
     installation,
     seal,

@@ -34,7 +34,7 @@ export function slackClient(token: string, settings: ClientSettings): WebClient 
 }
 
 /** Whatever way a message takes out, its buttons are sealed and secrets taken out of it: there is no other door. */
-class SealingClient extends WebClient {
+export class SealingClient extends WebClient {
   readonly #seal: () => Promise<Seal>;
 
   constructor(token: string, settings: ClientSettings) {

@@ -1,0 +1,52 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { WebAPICallResult } from '@slack/web-api';
+import { Unavailable } from '../../domain/refusals/refusal.ts';
+import { type ClientSettings, SealingClient } from './client.ts';
+import { failureOf } from './errors.ts';
+
+const MINUTE = 60_000;
+const FIRST_PAUSE_MS = 300;
+const LONGEST_PAUSE_MS = 15_000;
+
+/**
+ * How long a call is still of use to the person whom it is for, in ms: forms open within three seconds of the click,
+ * other ways to say something are there for an answer that only one person sees, and a message is worth being late.
+ */
+const USEFUL_MS: Readonly<Record<string, number>> = {
+  'views.open': 2_500,
+  'views.update': 2_500,
+  'chat.postEphemeral': MINUTE,
+  'chat.postMessage': 15 * MINUTE,
+};
+
+/**
+ * The client for what is said to people at once, outside of the outbox: a call that Slack does not take now is made
+ * again for as long as it is of use. Throws Unavailable when that time is over.
+ */
+export class PatientClient extends SealingClient {
+  readonly #usefulMs: Readonly<Record<string, number>>;
+
+  constructor(token: string, settings: ClientSettings, usefulMs = USEFUL_MS) {
+    super(token, settings);
+    this.#usefulMs = usefulMs;
+  }
+
+  override async apiCall(method: string, options?: Record<string, unknown>): Promise<WebAPICallResult> {
+    const useful = this.#usefulMs[method];
+    if (useful === undefined) return super.apiCall(method, options);
+    const deadline = Date.now() + useful;
+    for (let failures = 0; ; failures++) {
+      try {
+        return await super.apiCall(method, options);
+      } catch (error) {
+        const failure = failureOf(error);
+        if (failure.kind !== 'wait' && failure.kind !== 'down') throw error;
+        const backoff = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures);
+        const ms = failure.kind === 'wait' ? failure.ms : backoff;
+        if (Date.now() + ms > deadline)
+          throw new Unavailable('Slack', 'it does not take this now', { cause: error });
+        await pause(ms, undefined, { ref: false });
+      }
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { startWorkspace, type Workspace } from '../../../demo/workspace/server/start.ts';
+import { PatientClient } from '../../../src/adapters/slack/patient-client.ts';
+import { Unavailable } from '../../../src/domain/refusals/refusal.ts';
+import { sealOf } from '../../../src/domain/text/seal.ts';
+
+const seal = sealOf(Buffer.alloc(32, 1), 'T0SLIPWAY');
+
+describe('what is said to people at once', () => {
+  let workspace: Workspace;
+  beforeEach(async () => {
+    workspace = await startWorkspace();
+  });
+  afterEach(() => workspace.close());
+
+  const client = (usefulMs?: Record<string, number>) =>
+    new PatientClient(
+      workspace.botToken,
+      { apiUrl: workspace.apiUrl, log: pino({ level: 'silent' }), seal: async () => seal },
+      usefulMs,
+    );
+  const told = { channel: 'C0SHIP', user: 'U0ADA', text: 'Rolled back.' };
+
+  test('arrives, once, though Slack is busy and then broken', async () => {
+    workspace.control.rateLimit('chat.postEphemeral', 1, 1);
+    workspace.control.failHttp('chat.postEphemeral', 2, 503);
+    await client().chat.postEphemeral(told);
+    const seen = await workspace.waitForEphemeral('ada', ({ text }) => text === 'Rolled back.', 5_000);
+    expect(seen.text).toBe('Rolled back.');
+    workspace.control.rateLimit('chat.postMessage', 1, 1);
+    await client().chat.postMessage({ channel: 'C0SHIP', text: 'Locked.' });
+    expect(workspace.messages('#ship').filter(({ text }) => text === 'Locked.')).toHaveLength(1);
+  });
+
+  test('what is of no use any more is given up in a sentence', async () => {
+    workspace.control.failHttp('chat.postEphemeral', 99, 503);
+    const late = client({ 'chat.postEphemeral': 700 }).chat.postEphemeral(told);
+    await expect(late).rejects.toBeInstanceOf(Unavailable);
+    await expect(late).rejects.toThrow('Slack: it does not take this now');
+  });
+
+  test('what Slack refuses is not tried again', async () => {
+    const calls = () =>
+      workspace.control.calls().filter(({ method }) => method === 'chat.postMessage').length;
+    const before = calls();
+    await expect(client().chat.postMessage({ channel: 'C0NOWHERE', text: 'x' })).rejects.toMatchObject({
+      data: { error: 'channel_not_found' },
+    });
+    expect(calls() - before).toBe(1);
+  });
+});
