@@ -18,9 +18,9 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
   [/\bdop_v1_[a-f0-9]{32,}/, 'a DigitalOcean token'],
   [/\bHRKU-[A-Za-z0-9_-]{20,}/, 'a Heroku token'],
   [/\bnfp_[A-Za-z0-9]{20,}/, 'a Netlify token'],
-  [/\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}/, 'a JSON web token'],
+  [/\beyJ[A-Za-z0-9_-]{10,400}\.eyJ[A-Za-z0-9_-]{10}/, 'a JSON web token'],
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----/, 'a private key'],
-  [/\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@"']*:[^\s/@"']+@/i, 'a password in an address'],
+  [/\b[a-z][a-z0-9+.-]{0,30}:\/\/[^\s/:@"']*:[^\s/@"']+@/i, 'a password in an address'],
 ];
 
 const SECRET_KEY = /(token|secret|passw(or)?d|passphrase|api[-_]?key|private[-_]?key|credentials?)$/i;

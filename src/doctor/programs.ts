@@ -32,7 +32,7 @@ export function gitProbe(run: (signal: AbortSignal) => Promise<string> = gitVers
       } catch {
         return [problem('git was not found', `Install git ${wanted} or newer and put it on the PATH.`)];
       }
-      const [, major, minor] = /(\d+)\.(\d+)/.exec(said) ?? [];
+      const [, major, minor] = /(\d{1,6})\.(\d{1,6})/.exec(said) ?? [];
       const old = [Number(major), Number(minor)] as const;
       const enough = old[0] > OLDEST_GIT[0] || (old[0] === OLDEST_GIT[0] && old[1] >= OLDEST_GIT[1]);
       return [enough ? fine(said) : problem(`${said} is too old`, `Install git ${wanted} or newer.`)];

@@ -102,7 +102,8 @@ export function slackApi(url: string | undefined): SlackApi {
         scopes:
           response.headers
             .get('x-oauth-scopes')
-            ?.split(/\s*,\s*/)
+            ?.split(',')
+            .map((scope) => scope.trim())
             .filter(Boolean) ?? null,
         at: Number.isFinite(date) ? date : null,
       };

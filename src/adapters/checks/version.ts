@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Release } from '../../domain/release/release.ts';
+import { withoutTrailing } from '../../domain/text/trailing.ts';
 import type { AdapterContext } from '../shared/context.ts';
 import { quoted } from '../shared/expectation.ts';
 import { type Answer, askOnce, resolveHeaders } from '../shared/http.ts';
@@ -126,7 +127,7 @@ function looksLikeCommit(value: string): boolean {
 /** The version or commit as a word of its own: 1.3.0 is not mentioned by 11.3.0, 1.3.0-rc.1 or 1.3.0.1. */
 function mentions(body: string, release: Release): boolean {
   const words = body.match(/[0-9A-Za-z][0-9A-Za-z.+-]*/g) ?? [];
-  return words.some((word) => isRelease(word.replace(/[.+-]+$/, ''), release));
+  return words.some((word) => isRelease(withoutTrailing(word, '.+-'), release));
 }
 
 /** A foreign value without quotes when it is harmless. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
+import { withoutTrailing } from '../../domain/text/trailing.ts';
 import { type AdapterContext, Duration } from '../shared/context.ts';
 import {
   type Answer,
@@ -113,7 +114,7 @@ function openProbe(settings: ProbeSettings, context: AdapterContext): MetricSour
 }
 
 function addressOf(base: string, path: string): string {
-  return `${base.replace(/\/+$/, '')}${path}`;
+  return `${withoutTrailing(base, '/')}${path}`;
 }
 
 function isError(answer: Answer, settings: ProbeSettings): boolean {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
+import { withoutTrailing } from '../../domain/text/trailing.ts';
 import { type Answer, askOnce } from '../shared/http.ts';
 
 /** One series: labels, and value by time in ms; NaN and infinities are left out. */
@@ -38,7 +39,7 @@ export class PrometheusApi {
   readonly #timeoutMs: number;
 
   constructor(base: string, headers: Readonly<Record<string, string>>, timeoutMs: number) {
-    this.#base = base.replace(/\/+$/, '');
+    this.#base = withoutTrailing(base, '/');
     this.#headers = headers;
     this.#timeoutMs = timeoutMs;
   }

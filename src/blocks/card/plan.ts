@@ -95,9 +95,9 @@ export function changelogLines(markdown: string): readonly ChangelogLine[] {
     .map((raw) => raw.trim())
     .filter((text) => text !== '' && !/^##?\s/.test(text) && !/^\[[^\]]+\]:\s/.test(text))
     .map((text): ChangelogLine => {
-      const heading = /^#{3,6}\s+(.+)$/.exec(text)?.[1];
+      const heading = /^#{3,6}\s+(\S.*)$/.exec(text)?.[1];
       if (heading) return { kind: 'heading', text: heading };
-      const item = /^[-*+]\s+(.+)$/.exec(text)?.[1];
+      const item = /^[-*+]\s+(\S.*)$/.exec(text)?.[1];
       return item ? { kind: 'item', text: item } : { kind: 'text', text };
     });
 }

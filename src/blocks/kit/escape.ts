@@ -44,7 +44,8 @@ export function truncate(text: string, max: number): string {
  * out of it. At most `max` characters of the result; an entity is never cut in two.
  */
 export function inert(text: string, max = 3_000): string {
-  const points = [...withoutSyntax(clean(text))];
+  // Nothing gets shorter by being escaped.
+  const points = [...withoutSyntax(clean(text).slice(0, max + 2))];
   const escaped = points.map((point, at) => entity(point, points[at - 1], points[at + 1], at));
   const total = escaped.reduce((sum, part) => sum + part.length, 0);
   if (total <= max) return escaped.join('');

@@ -46,7 +46,7 @@ function rulesOf({
     new Refusal('option-unclear', { option, text, example });
   const tickMs = parseDuration(tick);
   if (tickMs === null) throw unclear('tick', tick, '30s');
-  const settleMs = /^0+\s*\w*$/.test(settle) ? 0 : parseDuration(settle);
+  const settleMs = /^0+\s*(?:[a-z]\w*)?$/i.test(settle) ? 0 : parseDuration(settle);
   if (settleMs === null) throw unclear('settle', settle, '3m');
   const points = PercentagePoints.safeParse(limit);
   if (!points.success || points.data >= 1) throw unclear('limit', limit, '1pp');

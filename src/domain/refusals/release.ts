@@ -43,6 +43,10 @@ export const releaseRefusals = {
     text: `The pattern ${pattern ? `${quoted(pattern)} ` : ''}for ${path ?? 'a version file'} is not a regular expression.`,
     hint: 'Correct the pattern under version.files; it needs one capture group around the version.',
   }),
+  'version-pattern-slow': ({ path, pattern }: Given<'path' | 'pattern'>) => ({
+    text: `The pattern ${quoted(pattern)} takes too long for ${path}, so it was given up.`,
+    hint: 'Write it so that no part that repeats holds another, such as version: (\\S+) for (.+)+; it is under version.files.',
+  }),
   'version-not-found': ({ path, pattern }: Maybe<'path' | 'pattern' | 'marker'>) => ({
     text: `No version was found in ${path ?? 'a version file'}${pattern ? ` with the pattern ${quoted(pattern)}` : ''}.`,
     hint: 'Mark the line that holds the version with a comment x-slipway-version, or give a pattern with one capture group around the version.',

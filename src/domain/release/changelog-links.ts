@@ -76,10 +76,9 @@ export function nextOf(newest: Pick<Definition, 'label' | 'url'>, tag: string): 
   const parts = compareParts(newest.url);
   if (!parts) {
     const at = newest.url.lastIndexOf(version);
-    const before = /[^/=]*$/.exec(newest.url.slice(0, at))?.[0] ?? '';
-    return at < 0
-      ? null
-      : newest.url.slice(0, at - before.length) + tag + newest.url.slice(at + version.length);
+    if (at < 0) return null;
+    const start = Math.max(newest.url.lastIndexOf('/', at - 1), newest.url.lastIndexOf('=', at - 1)) + 1;
+    return newest.url.slice(0, start) + tag + newest.url.slice(at + version.length);
   }
   const { head, left, separator, right } = parts;
   if (right.includes(version)) return head + right + separator + tag;
@@ -88,10 +87,17 @@ export function nextOf(newest: Pick<Definition, 'label' | 'url'>, tag: string): 
 
 /** Splits the address of a compare page at its range; tags may hold slashes. */
 function compareParts(url: string) {
-  const match =
-    /^(.*?\/compare\/)(.+?)(\.{2,3}|%0D)(.+)$/i.exec(url) ??
-    /^(.*\/)([^/]+?)(\.{2,3}|%0D)([^/]+)$/i.exec(url);
-  const [, head, left, separator, right] = match ?? [];
-  if (head === undefined || left === undefined || separator === undefined || right === undefined) return null;
-  return { head, left, separator, right };
+  const page = /\/compare\//i.exec(url);
+  return (page && partsFrom(url, page.index + page[0].length)) ?? partsFrom(url, url.lastIndexOf('/') + 1);
+}
+
+function partsFrom(url: string, start: number) {
+  const range = url.slice(start);
+  // A name has at least one character, so the separator is not looked for in the first.
+  const found = /\.{2,3}|%0D/i.exec(range.slice(1));
+  if (start === 0 || !found) return null;
+  const at = found.index + 1;
+  const [separator] = found;
+  const right = range.slice(at + separator.length);
+  return right === '' ? null : { head: url.slice(0, start), left: range.slice(0, at), separator, right };
 }

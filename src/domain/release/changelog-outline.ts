@@ -1,8 +1,8 @@
 /** The shape of a changelog: where its sections and links are. Lines keep their line ends. */
 export interface Outline {
   readonly lines: readonly string[];
-  /** First line inside code fences and comments counts too: true where Markdown is not read. */
-  readonly opaque: readonly boolean[];
+  /** Where Markdown is not read: lines of code and of comments, the first and the last of them too. */
+  readonly opaque: readonly ('code' | 'comment' | null)[];
   readonly unreleased: Section | null;
   /** In the order of the file. */
   readonly versions: readonly (Section & { readonly version: string })[];
@@ -17,11 +17,11 @@ export interface Section {
   readonly level: number;
 }
 
-export const SEMVER = String.raw`\d+\.\d+\.\d+(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?`;
+export const SEMVER = String.raw`(?<!\d)\d+\.\d+\.\d+(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?`;
 
-const HEADING = /^(#{1,6})[ \t]+(.*?)[ \t]*$/;
+const HEADING = /^(#{1,6})[ \t](.*)$/;
 const VERSION_HEADING = new RegExp(String.raw`^\[?[^\s[\]\d]*(${SEMVER})(?![\w.])`);
-export const LINK_DEFINITION = /^\[([^\]]+)\]:[ \t]*(\S+)(.*)$/;
+export const LINK_DEFINITION = /^\[([^\]]+)\]:[ \t]*(\S+)/;
 
 /** Lines with their line ends; joined they are the text. */
 function linesOf(text: string): string[] {
@@ -42,7 +42,7 @@ export function newlineOf(text: string): '\n' | '\r\n' {
 
 export function headingOf(line: string): { readonly level: number; readonly text: string } | null {
   const [, marks, text] = HEADING.exec(bare(line).replace(/^\uFEFF/, '')) ?? [];
-  return marks === undefined || text === undefined ? null : { level: marks.length, text };
+  return marks === undefined || text === undefined ? null : { level: marks.length, text: text.trim() };
 }
 
 export function outlineOf(text: string): Outline {
@@ -81,30 +81,29 @@ export function outlineOf(text: string): Outline {
   };
 }
 
-/** True for lines of code fences and HTML comments. */
-function opaqueLines(lines: readonly string[]): boolean[] {
+function opaqueLines(lines: readonly string[]): Outline['opaque'] {
   let fence: string | null = null;
   let comment = false;
   return lines.map((line) => {
     if (fence !== null) {
       const closes = line.trim().startsWith(fence) && /^[`~]+$/.test(line.trim());
       if (closes) fence = null;
-      return true;
+      return 'code';
     }
     if (comment) {
       comment = !line.includes('-->');
-      return true;
+      return 'comment';
     }
     fence = /^ {0,3}(`{3,}|~{3,})/.exec(line)?.[1] ?? null;
-    if (fence !== null) return true;
+    if (fence !== null) return 'code';
     const opens = line.lastIndexOf('<!--');
-    if (opens < 0) return false;
+    if (opens < 0) return null;
     comment = !line.includes('-->', opens);
-    return line.trimStart().startsWith('<!--');
+    return line.trimStart().startsWith('<!--') ? 'comment' : null;
   });
 }
 
-function linksStart(lines: readonly string[], opaque: readonly boolean[]): number {
+function linksStart(lines: readonly string[], opaque: Outline['opaque']): number {
   let start = lines.length;
   for (let at = lines.length - 1; at >= 0; at--) {
     const line = bare(lines[at] ?? '');

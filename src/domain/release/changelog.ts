@@ -165,7 +165,10 @@ function insertSection(lines: string[], at: number, section: readonly string[], 
 
 function bodyOf(outline: Outline, section: Section): string {
   const body = outline.lines.slice(section.at + 1, section.end).map(bare);
-  return body.join('\n').replace(/^(?:[ \t]*\n)+|\s+$/g, '');
+  return body
+    .join('\n')
+    .trimEnd()
+    .replace(/^(?:[ \t]*\n)+/, '');
 }
 
 const PLACEHOLDER =
@@ -179,22 +182,13 @@ function entriesOf(outline: Outline, section: Section): { group: string; line: s
     const line = bare(outline.lines[at] ?? '').trim();
     const heading = outline.opaque[at] ? null : headingOf(outline.lines[at] ?? '');
     if (heading) group = heading.text;
-    else if (outline.opaque[at] && !isCode(outline, section, at)) continue;
+    // Code says something, a comment does not.
+    else if (outline.opaque[at] === 'comment') continue;
     else if (line !== '' && !/^([-_*]\s*){3,}$/.test(line) && !LINK_DEFINITION.test(line)) {
       if (!PLACEHOLDER.test(line)) entries.push({ group, line });
     }
   }
   return entries;
-}
-
-/** Opaque lines are code or comment; code says something, a comment does not. */
-function isCode(outline: Outline, section: Section, at: number): boolean {
-  for (let above = at; above > section.at && outline.opaque[above]; above--) {
-    const line = (outline.lines[above] ?? '').trimStart();
-    if (line.startsWith('<!--')) return false;
-    if (/^(`{3,}|~{3,})/.test(line)) return true;
-  }
-  return false;
 }
 
 function isBreakingEntry(line: string): boolean {

@@ -1,4 +1,5 @@
 import { Refusal } from '../refusals/refusal.ts';
+import { searchBounded } from '../text/bounded-pattern.ts';
 import { findJsonString, type TextRange } from './json-text.ts';
 import type { FileChange } from './release.ts';
 import { exactVersion } from './version.ts';
@@ -34,7 +35,7 @@ export interface VersionPlaces {
 }
 
 const ANY_VERSION =
-  /\d+\.\d+\.\d+(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?/;
+  /(?<!\d)\d+\.\d+\.\d+(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?/;
 
 /**
  * Finds the version in a set of files; `text` null means that the file is not there.
@@ -167,15 +168,15 @@ function byMarker(text: string): readonly TextRange[] {
 }
 
 function byPattern({ path, pattern = '' }: VersionFile, text: string): readonly TextRange[] {
-  let compiled: RegExp;
+  let found: ReturnType<typeof searchBounded>;
   try {
-    compiled = new RegExp(pattern, 'dm');
+    found = searchBounded(pattern, 'm', text);
   } catch {
     throw new Refusal('version-pattern-invalid', { path, pattern });
   }
-  const range = compiled.exec(text)?.indices?.[1];
-  if (!range) throw new Refusal('version-not-found', { path, pattern });
-  const [start, end] = range;
+  if (found === 'slow') throw new Refusal('version-pattern-slow', { path, pattern });
+  if (!found?.group) throw new Refusal('version-not-found', { path, pattern });
+  const [start, end] = found.group;
   return [{ start: text[start] === 'v' ? start + 1 : start, end }];
 }
 
@@ -234,7 +235,7 @@ function* tomlLines(text: string): Generator<{ text: string; start: number; tabl
       else if (open === mark) open = null;
     }
     if (!wasOpen) {
-      table = /^\s*\[\[?\s*([^[\]]+?)\s*\]\]?\s*(?:#.*)?\r?$/.exec(raw)?.[1] ?? table;
+      table = /^\s*\[\[?([^[\]]+)\]\]?\s*(?:#.*)?\r?$/.exec(raw)?.[1]?.trim() ?? table;
       yield { text: raw, start, table };
     }
     start += raw.length + 1;

@@ -1,7 +1,10 @@
 import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml';
+import { hasMoreMarks } from '../text/yaml-marks.ts';
 
 /** Above this, in bytes, a state file is not parsed: real ones are under 20 kB, and the bot must stay responsive. */
 const MAX_STATE_FILE_BYTES = 256 * 1024;
+/** Above this many marks it is not parsed either; real files have under 2,000. */
+const MOST_MARKS = 6_000;
 const LONGEST_QUOTE = 80;
 
 /** One value of a state file and where it stands. */
@@ -44,6 +47,11 @@ export function parseState(path: string, bytes: Uint8Array): ParsedState {
   }
   const text = decodeUtf8(bytes);
   if (text === null) return unreadable(`${path} is not UTF-8 text`);
+  if (hasMoreMarks(text, MOST_MARKS)) {
+    return unreadable(
+      `${path} has too much in it: a state file may have about ${MOST_MARKS / 2} lines; keep what is older elsewhere`,
+    );
+  }
   const conflict = text.split('\n').findIndex((line) => /^(<{7}|={7}|>{7})(\s|$)/.test(line));
   if (conflict >= 0) return unreadable(`${path}:${conflict + 1} has a merge conflict that nobody resolved`);
   try {
@@ -58,11 +66,17 @@ export function parseState(path: string, bytes: Uint8Array): ParsedState {
 
 function parseText(path: string, text: string): ParsedState {
   const lines = new LineCounter();
-  const document = parseDocument(text, { uniqueKeys: true, lineCounter: lines, stringKeys: true });
+  const document = parseDocument(text, {
+    uniqueKeys: true,
+    lineCounter: lines,
+    stringKeys: true,
+    prettyErrors: false,
+    logLevel: 'error',
+  });
   const problem = document.errors[0] ?? document.warnings[0];
   if (problem) {
     const line = lines.linePos(problem.pos[0]).line;
-    const what = problem.code === 'DUPLICATE_KEY' ? 'says the same key twice' : firstLine(problem.message);
+    const what = problem.code === 'DUPLICATE_KEY' ? 'says the same key twice' : problem.message;
     return { kind: 'unreadable', reason: `${path}:${line} ${what}` };
   }
   let shared: number | null = null;
@@ -134,8 +148,4 @@ function decodeUtf8(bytes: Uint8Array): string | null {
   } catch {
     return null;
   }
-}
-
-function firstLine(message: string): string {
-  return (message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
 }

@@ -2,7 +2,7 @@ import { Refusal } from '../refusals/refusal.ts';
 import type { Deployment, Release } from '../release/release.ts';
 import { parseState } from './document.ts';
 import { phaseWord } from './vocabulary.ts';
-import { addToList, type Scalar, setIn, Uneditable, valueIn } from './yaml-edit.ts';
+import { addToList, type ParsedYaml, parsed, type Scalar, setIn, Uneditable, valueIn } from './yaml-edit.ts';
 
 const PHASE_KEYS = [
   ['current_phase'],
@@ -37,9 +37,9 @@ export function recordDeployment(path: string, text: string, facts: DeploymentFa
   return edit(path, text, (file) => {
     const { release, deployment } = facts;
     const at = isoTime(deployment.finishedAt);
-    const base = deploymentOf(file.text);
+    const base = deploymentOf(file.parsed);
     const production = [...base, 'production'];
-    const older = isOlder(file.text, base);
+    const older = isOlder(file.parsed, base);
     const url = deployment.url ?? facts.url;
     if (url) file.set([...production, 'url'], url);
     if (older) file.set([...production, 'deployed'], true);
@@ -60,7 +60,7 @@ export function recordDeployment(path: string, text: string, facts: DeploymentFa
     for (const key of PHASE_KEYS) {
       file.setPhase(key, key.at(-1) === 'current_phase' ? 'shipped' : 'finalize');
       const done = [...key.slice(0, -1), 'completed_phases'];
-      file.text = addToList(file.text, done, 'ship-prod');
+      file.become(addToList(file.parsed, done, 'ship-prod'));
     }
     file.touch(at);
   });
@@ -75,7 +75,7 @@ export function recordDeployment(path: string, text: string, facts: DeploymentFa
 export function recordRollback(path: string, text: string, facts: RollbackFacts): string {
   return edit(path, text, (file) => {
     const at = isoTime(facts.at);
-    const production = [...deploymentOf(file.text), 'production'];
+    const production = [...deploymentOf(file.parsed), 'production'];
     file.set([...production, 'status'], 'rolled_back');
     file.set([...production, 'rolled_back_at'], at);
     file.set([...production, 'rolled_back_to'], facts.to.version);
@@ -91,21 +91,24 @@ export function recordRollback(path: string, text: string, facts: RollbackFacts)
 
 /** The text between edits. */
 class Draft {
-  text: string;
+  parsed: ParsedYaml;
   constructor(text: string) {
-    this.text = text;
+    this.parsed = parsed(text);
   }
   has(path: readonly string[]): boolean {
-    return valueIn(this.text, path).there;
+    return valueIn(this.parsed, path).there;
   }
   set(path: readonly string[], value: Scalar): void {
-    if (valueIn(this.text, path).value !== value) this.text = setIn(this.text, path, value);
+    if (valueIn(this.parsed, path).value !== value) this.become(setIn(this.parsed, path, value));
+  }
+  become(text: string): void {
+    if (text !== this.parsed.text) this.parsed = parsed(text);
   }
   setIfThere(path: readonly string[], value: Scalar): void {
     if (this.has(path)) this.set(path, value);
   }
   setPhase(path: readonly string[], phase: string): void {
-    const { there, value } = valueIn(this.text, path);
+    const { there, value } = valueIn(this.parsed, path);
     if (!there || (typeof value === 'string' && phaseWord(value) === phase)) return;
     const prefix = typeof value === 'string' && value.startsWith('ship:') ? 'ship:' : '';
     this.set(path, prefix + phase);
@@ -127,9 +130,9 @@ function edit(path: string, text: string, work: (file: Draft) => void): string {
     if (error instanceof Uneditable) throw refuse(error.message);
     throw error;
   }
-  const after = parseState(path, new TextEncoder().encode(file.text));
+  const after = parseState(path, new TextEncoder().encode(file.parsed.text));
   if (after.kind === 'unreadable') throw refuse(`the result would not be readable: ${after.reason}`);
-  return file.text;
+  return file.parsed.text;
 }
 
 /** To the second: `2026-11-20T10:00:00Z`. */
@@ -137,14 +140,14 @@ function isoTime(at: number): string {
   return new Date(at).toISOString().replace(/\.\d{3}Z$/, 'Z');
 }
 
-function deploymentOf(text: string): readonly string[] {
-  return valueIn(text, ['workflow', 'deployment']).isMap ? ['workflow', 'deployment'] : ['deployment'];
+function deploymentOf(file: ParsedYaml): readonly string[] {
+  return valueIn(file, ['workflow', 'deployment']).isMap ? ['workflow', 'deployment'] : ['deployment'];
 }
 
 /** The older form says `deployed: true` and `timestamp`. */
-function isOlder(text: string, base: readonly string[]): boolean {
+function isOlder(file: ParsedYaml, base: readonly string[]): boolean {
   const said = (environment: string, key: string): boolean =>
-    valueIn(text, [...base, environment, key]).there;
+    valueIn(file, [...base, environment, key]).there;
   return (
     said('production', 'deployed') ||
     (said('staging', 'deployed') && said('staging', 'timestamp') && !said('production', 'deployed_at'))

@@ -21,15 +21,15 @@ export class Uneditable extends Error {}
  *
  * @throws Uneditable when a list or a text stands where a map is needed
  */
-export function setIn(text: string, path: readonly string[], value: Scalar): string {
-  const { document, column } = parse(text);
+export function setIn(given: string | ParsedYaml, path: readonly string[], value: Scalar): string {
+  const { text, document, column } = parsed(given);
   if (!isMap(document.contents)) throw new Uneditable('the file is not a map of keys and values');
   return setInMap({ text, column, step: indentStep(document, column) }, document.contents, path, 0, value);
 }
 
 /** Adds a text to a list unless it is there already; a path without a list is left alone. */
-export function addToList(text: string, path: readonly string[], value: string): string {
-  const { document, column } = parse(text);
+export function addToList(given: string | ParsedYaml, path: readonly string[], value: string): string {
+  const { text, document, column } = parsed(given);
   const list = document.getIn(path, true);
   if (!isSeq(list) || list.items.some((item) => isScalar(item) && item.value === value)) return text;
   const last = list.items.at(-1);
@@ -45,10 +45,10 @@ export function addToList(text: string, path: readonly string[], value: string):
 
 /** Whether a key is there, and its plain value (undefined for maps and lists). */
 export function valueIn(
-  text: string,
+  given: string | ParsedYaml,
   path: readonly string[],
 ): { readonly there: boolean; readonly value?: unknown; readonly isMap: boolean } {
-  const { document } = parse(text);
+  const { document } = parsed(given);
   const node = document.getIn(path, true);
   if (!document.hasIn(path)) return { there: false, isMap: false };
   return isScalar(node)
@@ -151,10 +151,19 @@ function render(value: Scalar, style?: string | null): string {
   return /[,[\]{}\n]/.test(plain) && !/^["']/.test(plain) ? JSON.stringify(value) : plain;
 }
 
-function parse(text: string): { document: Document.Parsed; column: (offset: number) => number } {
+/** A text with what is in it: whoever asks several things of one text has it parsed once. */
+export interface ParsedYaml {
+  readonly text: string;
+  readonly document: Document.Parsed;
+  /** 0-based column of an offset. */
+  readonly column: (offset: number) => number;
+}
+
+export function parsed(given: string | ParsedYaml): ParsedYaml {
+  if (typeof given !== 'string') return given;
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  return { document, column: (offset) => lines.linePos(offset).col - 1 };
+  const document = parseDocument(given, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
+  return { text: given, document, column: (offset) => lines.linePos(offset).col - 1 };
 }
 
 function indentStep(document: Document.Parsed, column: (offset: number) => number): number {

@@ -1,7 +1,11 @@
+/** Nobody writes longer ones. */
+const MOST_CHARS = 100;
+
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** `90s`, `1h 30m`, `500ms` → ms; null when the text is not a duration or is not positive. */
 export function parseDuration(text: string): number | null {
+  if (text.length > MOST_CHARS) return null;
   const compact = text.trim().toLowerCase();
   if (!/^(\d+(\.\d+)?\s*(ms|s|m|h|d)\s*)+$/.test(compact)) return null;
   let total = 0;
@@ -20,6 +24,7 @@ const SPOKEN: readonly (readonly [RegExp, string])[] = [
 
 /** As people write it: `2 hours`, `30 min`, `1h 30m`, `2 weeks`; null for what is none. */
 export function parseSpokenDuration(text: string): number | null {
+  if (text.length > MOST_CHARS) return null;
   const apart = text
     .trim()
     .toLowerCase()

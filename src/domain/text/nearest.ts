@@ -12,6 +12,8 @@ export function nearest(
   let least = most + 1;
   for (const candidate of known) {
     const other = candidate.toLowerCase();
+    // Each character more or less is an edit.
+    if (Math.abs(other.length - typed.length) >= least && !other.startsWith(typed)) continue;
     const distance = other.startsWith(typed) && typed.length > 2 ? 1 : editDistance(typed, other);
     if (distance < least) {
       least = distance;

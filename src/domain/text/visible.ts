@@ -38,11 +38,9 @@ export function visible(text: string): string {
 
 /** The same for JSON that is written already: as escapes of JSON, so that whoever parses it gets what was there. */
 export function visibleInJson(json: string): string {
+  const unit = (code: number) => `\\u${code.toString(16).padStart(4, '0')}`;
   return replaced(json, (point) =>
-    Array.from(
-      { length: point.length },
-      (_, at) => `\\u${point.charCodeAt(at).toString(16).padStart(4, '0')}`,
-    ).join(''),
+    point.length === 1 ? unit(point.charCodeAt(0)) : unit(point.charCodeAt(0)) + unit(point.charCodeAt(1)),
   );
 }
 

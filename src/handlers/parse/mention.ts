@@ -13,6 +13,9 @@ export type MentionRequest =
   /** Nothing that Slipway does. */
   | { readonly kind: 'help' };
 
+/** What is longer is no request. */
+const MOST_CHARS = 2_000;
+
 /** Other words for a rollback, besides those of the commands. */
 const VERBS = ['revert', 'undo'];
 
@@ -35,6 +38,7 @@ export function parseMention(
   services: readonly string[],
   commands: readonly string[] = COMMAND_WORDS,
 ): MentionRequest {
+  if (text.length > MOST_CHARS) return { kind: 'help' };
   const said = withoutCourtesies(text, commands);
   const verb = verbOf(said, commands);
   if (verb) return requestOf(verb.verb, verb.rest, services);

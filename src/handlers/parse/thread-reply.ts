@@ -1,5 +1,6 @@
 import { EXTENSION_MS } from '../../blocks/kit/button-value.ts';
 import { parseDuration } from '../../domain/text/duration.ts';
+import { withoutTrailing } from '../../domain/text/trailing.ts';
 import { nearestTypo } from './typo.ts';
 
 /** What a person's words in a promotion's thread ask for; null when they ask for nothing. */
@@ -9,6 +10,8 @@ export type ThreadRequest =
   | { readonly kind: 'extend'; readonly ms: number }
   | { readonly kind: 'hold' };
 
+/** A longer reply, the lines that it quotes included, is meant for other people. */
+const MOST_CHARS = 2_000;
 const LONGEST_EXTENSION_MS = 24 * 3_600_000;
 
 /**
@@ -16,7 +19,7 @@ const LONGEST_EXTENSION_MS = 24 * 3_600_000;
  * needed", "should we roll back?") is meant for other people. Quoted lines never count.
  */
 export function parseThreadReply(text: string): ThreadRequest | null {
-  return requestIn(withoutCourtesies(text.replace(/[.!]+/g, ' ')));
+  return text.length > MOST_CHARS ? null : requestIn(withoutCourtesies(text.replace(/[.!]+/g, ' ')));
 }
 
 /** Whether a reply is a request, or nearly one. */
@@ -79,10 +82,10 @@ const VERSION = /^v?\d+\.\d+(\.\d+)?([-+][\w.+-]+)?$/;
  * `parseThreadReply` knows it, and for everything that is meant for other people.
  */
 export function guessThreadReply(text: string, services: readonly string[]): GuessedReply | null {
-  if (parseThreadReply(text) !== null) return null;
+  if (text.length > MOST_CHARS || parseThreadReply(text) !== null) return null;
   const words = withoutCourtesies(text)
     .split(' ')
-    .map((word) => word.replace(/[.!?,]+$/, ''))
+    .map((word) => withoutTrailing(word, '.!?,'))
     .filter((word) => word !== '');
   const [first = '', second = '', ...others] = words;
   if (words.length > MOST_WORDS) return null;

@@ -21,7 +21,7 @@ const REDIRECTED = /^slipway: redirected to (\S+)$/m;
 
 const GONE = [
   /does not appear to be a git repository/i,
-  /repository .*not found/i,
+  /repository .{0,500}not found/i,
   /not found$/im,
   /returned error: 404/i,
   /no such file or directory/i,
@@ -68,7 +68,7 @@ export function isDamage(stderr: string, gitDir: string): boolean {
 }
 
 const DAMAGE =
-  /(loose object|packfile|object file|pack) .*(corrupt|empty|damaged|mismatch|cannot be|does not match)|invalid sha1 pointer|unable to read tree/i;
+  /(loose object|packfile|object file|pack) .{0,300}(corrupt|empty|damaged|mismatch|cannot be|does not match)|invalid sha1 pointer|unable to read tree/i;
 
 /** What git and the other end said, in one line of at most 300 characters. */
 export function saidBy(stderr: string): string {

@@ -7,7 +7,7 @@ import type { Outcome } from './process.ts';
 import { isSame, MIRROR, MIRROR_FORMAT, parseLsRemote, parseMirror, type RefLine, toRefs } from './refs.ts';
 import type { Remote } from './remote.ts';
 
-const LOCKED = /cannot lock ref|unable to create '.*\.lock'|another git process/i;
+const LOCKED = /cannot lock ref|unable to create '.{0,1000}\.lock'|another git process/i;
 const LOCK_RETRIES = 5;
 
 interface FetchOptions {

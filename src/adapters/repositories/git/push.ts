@@ -55,7 +55,7 @@ export async function push(
     .toString('utf8')
     .split('\n')
     .filter((line) => line.startsWith('!'))
-    .map((line) => /\((.*)\)\s*$/.exec(line)?.[1] ?? line.split('\t').at(-1) ?? '');
+    .map(reasonOf);
   const reasons = rejected.filter((reason) => !/^atomic (push failed|transaction failed)$/i.test(reason));
   if (reasons.some((reason) => STALE.test(reason))) return { kind: 'stale' };
   if (
@@ -66,4 +66,11 @@ export async function push(
     return { kind: 'refused', reason: said === '' ? reasons.join('; ') : `${reasons.join('; ')}: ${said}` };
   }
   return { kind: 'broken', code: outcome.code, stderr: outcome.stderr };
+}
+
+/** `! [rejected] main -> main (fetch first)` → `fetch first`. */
+function reasonOf(rejected: string): string {
+  const line = rejected.trimEnd();
+  const open = line.indexOf('(');
+  return open >= 0 && line.endsWith(')') ? line.slice(open + 1, -1) : (rejected.split('\t').at(-1) ?? '');
 }

@@ -1,3 +1,4 @@
+import { withoutTrailing } from '../../../domain/text/trailing.ts';
 import type { Repository } from '../port.ts';
 import { protocolOf } from './remote.ts';
 
@@ -68,7 +69,7 @@ function webAddress(url: string): string | null {
   const scp = /^[^@/]+@([^:/]+):(.+)$/.exec(url);
   const [host, path] = scp ? [scp[1] ?? '', scp[2] ?? ''] : hostAndPath(url);
   const scheme = url.startsWith('http://') ? 'http' : 'https';
-  const clean = path.replace(/^\/+|\/+$/g, '').replace(/\.git$/, '');
+  const clean = withoutTrailing(path.replace(/^\/+/, ''), '/').replace(/\.git$/, '');
   return host === '' || clean === '' ? null : `${scheme}://${host}/${clean}`;
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Release } from '../../../domain/release/release.ts';
 
 /** `v1.3.0@89a2997ae488#1f2e3d4c5b` */
-const CORRELATION = /(\S+)@([0-9a-f]{12})#[0-9a-f]{10}\b/;
+const CORRELATION = /\S@([0-9a-f]{12})#[0-9a-f]{10}\b/;
 
 /** By this a workflow run is known to be ours: tag, first digits of the commit, and which order it was. */
 export function correlationOf({ tag, version, commit }: Release, key: string): string {
@@ -12,7 +12,7 @@ export function correlationOf({ tag, version, commit }: Release, key: string): s
 
 /** The first digits of the commit that a run of ours deployed; null for any other name of a run. */
 export function deployedBy(title: string): string | null {
-  return CORRELATION.exec(title)?.[2] ?? null;
+  return CORRELATION.exec(title)?.[1] ?? null;
 }
 
 export function isCorrelated(title: string): boolean {

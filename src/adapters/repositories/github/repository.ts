@@ -1,5 +1,6 @@
 import type { Refusal } from '../../../domain/refusals/refusal.ts';
 import type { Commit, Release, Sha } from '../../../domain/release/release.ts';
+import { withoutTrailing } from '../../../domain/text/trailing.ts';
 import { checkNames } from '../checked.ts';
 import type { Identity } from '../commit.ts';
 import { webLinks } from '../git/web-links.ts';
@@ -120,6 +121,6 @@ export class GithubRepository implements Repository {
 }
 
 function isBelow(path: string, folder: string): boolean {
-  const bare = folder.replace(/\/+$/, '');
+  const bare = withoutTrailing(folder, '/');
   return path === bare || path.startsWith(`${bare}/`);
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { withoutTrailing } from '../../../domain/text/trailing.ts';
 import { Duration, SecretRef } from '../../shared/context.ts';
 import { HttpUrl, TokenUrl } from '../../shared/http.ts';
 
@@ -51,11 +52,11 @@ export type GithubSettings = z.infer<typeof GithubSettings>;
 
 /** Where the web pages of an API live: github.com, a GitHub Enterprise Server, or a ghe.com subdomain. */
 export function webBase({ api, web }: Pick<GithubSettings, 'api' | 'web'>): string {
-  if (web !== undefined) return web.replace(/\/+$/, '');
+  if (web !== undefined) return withoutTrailing(web, '/');
   const url = new URL(api);
   if (url.hostname === 'api.github.com') return 'https://github.com';
   if (url.hostname.startsWith('api.') && url.hostname.endsWith('.ghe.com')) {
     return `${url.protocol}//${url.host.slice('api.'.length)}`;
   }
-  return `${url.origin}${url.pathname.replace(/\/api\/v3\/?$|\/+$/, '')}`;
+  return `${url.origin}${withoutTrailing(url.pathname, '/').replace(/\/api\/v3$/, '')}`;
 }

@@ -1,4 +1,6 @@
 import { parse } from 'yaml';
+import { hasMoreMarks } from '../../../domain/text/yaml-marks.ts';
+import { fitsFilter } from './filter-pattern.ts';
 
 interface WorkflowInput {
   readonly required: boolean;
@@ -20,11 +22,15 @@ export interface WorkflowFile {
   readonly events: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
+/** Above this many marks of YAML a file is not parsed: some 2,500 lines. */
+const MOST_MARKS = 7_000;
+
 /** Null when the text is no workflow. */
 export function readWorkflowFile(text: string): WorkflowFile | null {
+  if (hasMoreMarks(text, MOST_MARKS)) return null;
   let file: unknown;
   try {
-    file = parse(text);
+    file = parse(text, { prettyErrors: false, logLevel: 'error', stringKeys: true });
   } catch {
     return null;
   }
@@ -69,10 +75,14 @@ export function readWorkflowFile(text: string): WorkflowFile | null {
 /** `uses: ./.github/workflows/deploy.yml`, and `gh workflow run deploy.yml`. */
 const CALLS = /uses:\s*["']?\.\/\.github\/workflows\/([\w.-]+)|gh workflow run\s+["']?([\w.-]+\.ya?ml)/g;
 
-/** Whether the name of a run shows an input. */
+/** Whether the name of a run shows an input: `${{ inputs.slipway }}`. */
 export function showsInput({ runName }: WorkflowFile, input: string): boolean {
   const name = input.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  return new RegExp(`\\$\\{\\{[^}]*\\binputs\\.${name}(?![\\w-])`).test(runName);
+  const named = new RegExp(`\\binputs\\.${name}(?![\\w-])`);
+  return runName.split('}').some((part) => {
+    const open = part.indexOf('${{');
+    return open >= 0 && named.test(part.slice(open + 3));
+  });
 }
 
 /**
@@ -108,31 +118,13 @@ export function startsByItself(
 
 /** GitHub's filters: the last pattern that fits decides; `!` takes out. */
 function takes(patterns: unknown, ignored: unknown, name: string): boolean {
-  if (ignored !== undefined) return !listOf(ignored).some((pattern) => fits(pattern, name));
+  if (ignored !== undefined) return !listOf(ignored).some((pattern) => fitsFilter(pattern, name));
   let taken = false;
   for (const pattern of listOf(patterns)) {
-    if (pattern.startsWith('!')) taken &&= !fits(pattern.slice(1), name);
-    else taken ||= fits(pattern, name);
+    if (pattern.startsWith('!')) taken &&= !fitsFilter(pattern.slice(1), name);
+    else taken ||= fitsFilter(pattern, name);
   }
   return taken;
-}
-
-/**
- * `*` stops at a slash, `**` does not; `?` and `+` repeat what is before them, `[]` is a set of characters.
- * Source: GitHub's filter pattern cheat sheet.
- */
-function fits(pattern: string, name: string): boolean {
-  const body = pattern.replaceAll(/\*\*\/?|\*|\[[^\]]*\]|[?+]|[^*[?+]/g, (part) => {
-    if (part.startsWith('**')) return '.*';
-    if (part === '*') return '[^/]*';
-    if (part.startsWith('[') || part === '?' || part === '+') return part;
-    return part.replace(/[.^${}()|\]\\]/, '\\$&');
-  });
-  try {
-    return new RegExp(`^${body}$`).test(name);
-  } catch {
-    return true; // a pattern that cannot be read is taken for one that fits
-  }
 }
 
 function listOf(value: unknown): readonly string[] {

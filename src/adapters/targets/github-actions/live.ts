@@ -28,7 +28,7 @@ export async function liveByAddress(
   const { tags } = await refs.all(signal);
   const past = tags.map(({ name, commit }) => ({
     commit,
-    version: name.replace(/^.*?(?=\d+\.\d+\.\d)/, ''),
+    version: name.slice(Math.max(0, name.search(/(?<!\d)\d+\.\d+\.\d/))),
   }));
   const said = parseLive(answer.body, past);
   if (said.kind === 'live') return said.live;

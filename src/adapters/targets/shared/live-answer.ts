@@ -70,9 +70,10 @@ function fromJson(text: string): Words | null {
 }
 
 function fromWords(text: string): Words | null {
-  const words = text.split(/\s+/);
+  const words = text.split(/\s+/, 3);
+  if (words.length > 2) return null;
   const commit = words.find((word) => COMMIT.test(word));
   const version = words.find((word) => semver.clean(word) !== null);
-  if (words.length > 2 || (commit === undefined && version === undefined)) return null;
+  if (commit === undefined && version === undefined) return null;
   return { ...(commit === undefined ? {} : { commit }), ...(version === undefined ? {} : { version }) };
 }

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
+import { withoutTrailing } from '../../../domain/text/trailing.ts';
 import { askOnce } from '../../shared/http.ts';
 import { jsonOf, NOT_JSON, platformFailure } from './platform-failure.ts';
 
@@ -55,7 +56,7 @@ export class PlatformApi {
   readonly #account: PlatformAccount;
 
   constructor(account: PlatformAccount) {
-    this.#account = { ...account, base: account.base.replace(/\/+$/, '') };
+    this.#account = { ...account, base: withoutTrailing(account.base, '/') };
   }
 
   async call<T>(call: Call<T>): Promise<PlatformReply<T>> {

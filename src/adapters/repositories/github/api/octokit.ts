@@ -1,4 +1,5 @@
 import { Octokit } from '@octokit/rest';
+import { withoutTrailing } from '../../../../domain/text/trailing.ts';
 import type { GithubSettings } from '../settings.ts';
 import type { Params, Raw } from './reply.ts';
 
@@ -13,7 +14,7 @@ export class RepositoryRoutes {
     const quiet = () => undefined;
     this.#place = place;
     this.octokit = new Octokit({
-      baseUrl: api.replace(/\/+$/, ''),
+      baseUrl: withoutTrailing(api, '/'),
       userAgent: 'slipway',
       log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
       request: { fetch: patientFetch(timeout) },

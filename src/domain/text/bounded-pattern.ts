@@ -1,0 +1,30 @@
+import { runInNewContext } from 'node:vm';
+
+const MOST_MS = 50;
+
+/** Where the first capture group lies; null when the match has none. */
+interface BoundedMatch {
+  readonly group: readonly [start: number, end: number] | null;
+}
+
+/**
+ * Looks for a configured pattern in a text from outside. Null without a match, and `slow` when the pattern takes longer than 50 ms for it: some patterns go over a text again
+ * and again, and everything else in the process would wait.
+ *
+ * @throws SyntaxError for what is no regular expression
+ */
+export function searchBounded(pattern: string, flags: string, text: string): BoundedMatch | null | 'slow' {
+  new RegExp(pattern, flags);
+  try {
+    const indices = runInNewContext(
+      'new RegExp(pattern, flags).exec(text)?.indices',
+      { pattern, flags: `${flags}d`, text },
+      { timeout: MOST_MS },
+    ) as ([number, number] | undefined)[] | undefined;
+    const group = indices?.[1];
+    return indices ? { group: group ? [group[0], group[1]] : null } : null;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return 'slow';
+    throw error;
+  }
+}

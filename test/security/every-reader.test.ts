@@ -1,0 +1,87 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { READERS } from './readers.ts';
+
+const SRC = fileURLToPath(new URL('../../src', import.meta.url));
+
+/** Names of what reads, and of a first argument that is a text. */
+const READS = /^(?:parse|read|find|guess|decode|scan|split)[A-Z]/;
+const TEXT =
+  /^(?:text|message|markdown|line|output|stderr|stdout|trace|title|printed|body|pattern|word|header|url|log)$/;
+
+/** Those that read no text from outside, and why. */
+const OTHERS: Readonly<Record<string, string>> = {
+  'adapters/repositories/github/correlation.ts isCorrelated': 'see deployedBy',
+  'adapters/shared/program/run-once.ts findProgram': 'looks for a file on the PATH',
+  'adapters/slack/find-sent.ts findCard': 'asks Slack; the SDK reads its JSON',
+  'adapters/slack/find-sent.ts findReplies': 'asks Slack; the SDK reads its JSON',
+  'adapters/targets/command/folder.ts readOnce': 'reads JSON that we wrote',
+  'adapters/targets/shared/build-search.ts findBuild': 'compares commits',
+  'adapters/targets/shared/words.ts quoted': 'a word of the config',
+  'adapters/targets/webhook/protocol.ts readLive': 'a schema, over JSON that was cut at a size',
+  'adapters/targets/webhook/protocol.ts readProgress': 'a schema, over JSON that was cut at a size',
+  'blocks/replies/answer.ts plainAnswer': 'our own sentence',
+  'blocks/replies/confirm.ts didYouMean': 'a word of our own table',
+  'blocks/replies/open-thread.ts openThread': 'an address of Slack',
+  'blocks/thread/release-notices.ts logPart': 'lines that were cut before',
+  'cli/sample-file.ts readSamples': 'a file that the operator gives to a command of their own',
+  'config/document.ts parseConfigDocument': "the operator's own file, read when the process starts",
+  'config/parse.ts parseConfig': "the operator's own file, read when the process starts",
+  'config/secrets.ts secretsByShape': "the operator's own file, read when the process starts",
+  'doctor/slack-api.ts slackApi': 'an address of the environment',
+  'domain/commands/words.ts isOneOf': 'compares words',
+  'domain/text/bounded-pattern.ts searchBounded':
+    'has a limit of its own, see expectation.ts and version-files.ts',
+  'domain/text/redaction.ts withoutSpellings': 'see redacted',
+  'domain/text/yaml-marks.ts hasMoreMarks': 'see parseState',
+  'engine/audit/heads-file.ts readHeads': 'a file that we wrote, read by a command of the operator',
+  'engine/audit/key-file.ts keyIn': "the operator's key",
+  'engine/audit/key-file.ts readKeyFile': "the operator's key",
+  'engine/audit/signer.ts signerOf': "the operator's key",
+  'engine/database/binaries.ts findBinaries': 'looks for files of a package',
+  'engine/database/connection.ts poolConfig': 'an address of the environment',
+  'engine/database/postmaster.ts readPostmaster': 'a file of our own database',
+  'engine/tables/store.ts storable': 'replaces one character',
+  'flows/plan/facts.ts readFeatures': 'reads by readStateFiles',
+};
+
+function exportedReaders(): readonly string[] {
+  const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.ts'),
+  );
+  return files.flatMap((file) => {
+    const functions = readFileSync(join(SRC, file), 'utf8').matchAll(
+      /^export (?:async )?function\*? (\w+)(?:<[^(]*>)?\(\s*(?:(\w+)\??: ([\w| ]+))?/gm,
+    );
+    return [...functions].flatMap(([, name = '', parameter = '', type = '']) => {
+      const takesText = TEXT.test(parameter) && /\bstring\b/.test(type);
+      return READS.test(name) || takesText ? [`${file} ${name}`] : [];
+    });
+  });
+}
+
+const tried = new Set(
+  Object.entries(READERS).flatMap(([file, readers]) =>
+    Object.keys(readers).map((name) => `${file} ${name.split(' ', 1)[0]}`),
+  ),
+);
+
+test('every function that reads text is given hostile text, or is said to read none from outside', () => {
+  const exported = exportedReaders();
+  expect(exported.length).toBeGreaterThan(90);
+  expect(exported.filter((one) => !tried.has(one) && !Object.hasOwn(OTHERS, one))).toEqual([]);
+});
+
+test('what is listed exists', () => {
+  const exported = new Set(exportedReaders());
+  expect(Object.keys(OTHERS).filter((one) => !exported.has(one) || tried.has(one))).toEqual([]);
+  const gone = [...tried].filter((one) => {
+    const [file = '', name = ''] = one.split(' ');
+    return !new RegExp(`^export (?:async )?(?:function\\*?|const) ${name}\\b`, 'm').test(
+      readFileSync(join(SRC, file), 'utf8'),
+    );
+  });
+  expect(gone).toEqual([]);
+});

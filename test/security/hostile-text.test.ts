@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest';
+import { sampled } from '../support/whole.ts';
+import { type HostileShape, MOST_CHARS, SHAPES } from './hostile-shapes.ts';
+import { READERS } from './readers.ts';
+
+const MOST_CPU_MS = 100;
+
+/** CPU time of one call: what else runs on the machine does not count. */
+function cpuMs(work: () => unknown): number {
+  const before = process.cpuUsage();
+  try {
+    work();
+  } catch {
+    // Refusing the text is fine; taking long about it is not.
+  }
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1_000;
+}
+
+/** The better of two, as the collector of garbage and the compiler may fall into one. */
+function took(read: (text: string) => unknown, text: string): number {
+  const first = cpuMs(() => read(text));
+  return first < MOST_CPU_MS
+    ? first
+    : Math.min(
+        first,
+        cpuMs(() => read(text)),
+      );
+}
+
+/** What takes too long, and at which length: a short text is tried first, so that what grows fast fails at once. */
+function slowness(read: (text: string) => unknown, { name, text }: HostileShape): string | null {
+  for (const length of [MOST_CHARS / 50, MOST_CHARS]) {
+    const ms = took(read, text(length));
+    if (ms >= MOST_CPU_MS) return `${name}: ${Math.round(ms)} ms for ${length} characters`;
+  }
+  return null;
+}
+
+const ROWS = Object.entries(READERS).flatMap(([file, readers]) =>
+  Object.entries(readers).map(([name, read]) => ({ file, name, read })),
+);
+/** Each reader meets each kind of shape: all of them in CI, some of them otherwise. */
+const KINDS = [...new Set(SHAPES.map(({ kind }) => kind))];
+
+describe.each(ROWS)('$file $name', ({ file, name, read }) => {
+  test('reads 100 kB of anything in less than 100 ms', () => {
+    const chosen = new Set(
+      sampled(
+        KINDS.flatMap((kind) => SHAPES.filter((shape) => shape.kind === kind)),
+        ({ kind }) => [kind],
+      ),
+    );
+    const slow: string[] = [];
+    for (const shape of SHAPES) {
+      const line = chosen.has(shape) ? slowness(read, shape) : null;
+      if (line !== null) slow.push(line);
+      if (slow.length === 4) break;
+    }
+    expect(slow, `${file} ${name}`).toEqual([]);
+  }, 120_000);
+});

@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest';
+import { fitsFilter } from '../../src/adapters/repositories/github/filter-pattern.ts';
+import { difference } from '../../src/adapters/shared/expectation.ts';
+import { explain } from '../../src/domain/refusals/explain.ts';
+import { Refusal } from '../../src/domain/refusals/refusal.ts';
+import { findVersions } from '../../src/domain/release/version-files.ts';
+import { parseState } from '../../src/domain/state-file/document.ts';
+import { searchBounded } from '../../src/domain/text/bounded-pattern.ts';
+import { parseMention } from '../../src/handlers/parse/mention.ts';
+import { parseThreadReply } from '../../src/handlers/parse/thread-reply.ts';
+
+const UNLUCKY = '(a+)+$';
+const LONG = `${'a'.repeat(60)}!`;
+
+describe('a configured pattern that goes over a text again and again', () => {
+  test('is given up', () => {
+    expect(searchBounded(UNLUCKY, '', LONG)).toBe('slow');
+    expect(searchBounded('b(a+)', '', 'xbaa')).toEqual({ group: [2, 4] });
+    expect(searchBounded('c', '', 'xbaa')).toBeNull();
+    expect(() => searchBounded('(', '', '')).toThrow(SyntaxError);
+  });
+
+  test('is a sentence for a check', () => {
+    expect(difference('the body', LONG, { matches: UNLUCKY })).toBe(
+      'the body is too much for the pattern "(a+)+$"',
+    );
+  });
+
+  test('is a refusal for a version file', () => {
+    const find = () => findVersions([{ path: 'a.txt', text: LONG }], [{ path: 'a.txt', pattern: UNLUCKY }]);
+    expect(find).toThrow(Refusal);
+    const said = explain(new Refusal('version-pattern-slow', { path: 'a.txt', pattern: UNLUCKY }));
+    expect(said.text).toContain('takes too long for a.txt');
+    expect(said.hint).toContain('version.files');
+  });
+});
+
+describe('a state file with too much in it', () => {
+  test('says so, and what to do', () => {
+    const text = 'key: 1\n'.repeat(4_000);
+    expect(parseState('specs/a/state.yaml', new TextEncoder().encode(text))).toEqual({
+      kind: 'unreadable',
+      reason:
+        'specs/a/state.yaml has too much in it: a state file may have about 3000 lines; keep what is older elsewhere',
+    });
+  });
+});
+
+describe('the filters of a workflow', () => {
+  test.each([
+    ['v*', 'v1.2.3', true],
+    ['v*', 'v1/2', false],
+    ['**', 'a/b/c', true],
+    ['releases/**', 'releases/1/2', true],
+    ['**/v1', 'v1', true],
+    ['v[12].[0-9]+.[0-9]+', 'v1.10.3', true],
+    ['v[12].[0-9]+.[0-9]+', 'v3.10.3', false],
+    ['v[12].[0-9]+.[0-9]+', 'v1..3', false],
+    ['mains?', 'main', true],
+    ['main', 'maint', false],
+    ['(a)', '(a)', true],
+    ['v1.2', 'v1x2', false],
+    ['[9-0]', 'x', true],
+    ['+', 'x', true],
+    ['a'.repeat(1_001), 'x', true],
+  ])('%s and %s', (pattern, name, fits) => {
+    expect(fitsFilter(pattern, name)).toBe(fits);
+  });
+
+  test('of a hundred stars are answered at once', () => {
+    const before = process.cpuUsage().user;
+    expect(fitsFilter(`${'**a'.repeat(100)}!`, 'a'.repeat(200))).toBe(false);
+    expect(process.cpuUsage().user - before).toBeLessThan(200_000);
+  });
+});
+
+test('what is longer than any request is none', () => {
+  const quoted = '> a line of a log\n'.repeat(40);
+  expect(parseThreadReply(`${quoted}rollback`)).toEqual({ kind: 'rollback' });
+  expect(parseThreadReply(`${quoted.repeat(10)}rollback`)).toBeNull();
+  expect(parseMention('<@U1> ship it', [])).toMatchObject({ kind: 'ship' });
+  expect(parseMention(`<@U1> ship it ${'because '.repeat(300)}`, [])).toEqual({ kind: 'help' });
+});

@@ -1,0 +1,253 @@
+import { gzipSync } from 'node:zlib';
+import { printable } from '../../src/adapters/charts/font.ts';
+import { fillInAddress, missingIn } from '../../src/adapters/gates/question.ts';
+import {
+  isDamage,
+  redirectLine,
+  remoteFailure,
+  saidBy,
+} from '../../src/adapters/repositories/git/failure.ts';
+import { parseLsRemote, parseMirror, toRefs } from '../../src/adapters/repositories/git/refs.ts';
+import { protocolOf, RemoteSettings } from '../../src/adapters/repositories/git/remote.ts';
+import { webLinks } from '../../src/adapters/repositories/git/web-links.ts';
+import { deployedBy } from '../../src/adapters/repositories/github/correlation.ts';
+import { fitsFilter } from '../../src/adapters/repositories/github/filter-pattern.ts';
+import { filesOf } from '../../src/adapters/repositories/github/tarball.ts';
+import {
+  readWorkflowFile,
+  showsInput,
+  startsByItself,
+} from '../../src/adapters/repositories/github/workflow-file.ts';
+import { difference } from '../../src/adapters/shared/expectation.ts';
+import { HttpUrl } from '../../src/adapters/shared/http.ts';
+import { JsonPath, parseJson, valueAt } from '../../src/adapters/shared/json-path.ts';
+import { plainText, scrubber } from '../../src/adapters/shared/program/scrub.ts';
+import { parseLive } from '../../src/adapters/targets/shared/live-answer.ts';
+import { changelogLines } from '../../src/blocks/card/plan.ts';
+import { decodeValue } from '../../src/blocks/kit/button-value.ts';
+import { clean, cleanLines, inert, mention, truncate, webAddress } from '../../src/blocks/kit/escape.ts';
+import * as rich from '../../src/blocks/kit/rich-text.ts';
+import { notedHead, sinceMs } from '../../src/cli/audit-log.ts';
+import { startRequestOf } from '../../src/domain/commands/start.ts';
+import { wordsOf } from '../../src/domain/commands/words.ts';
+import { address, code, fenced, link, note, plain } from '../../src/domain/documents/markdown.ts';
+import { readChangelog, releaseChangelog } from '../../src/domain/release/changelog.ts';
+import { bare, headingOf, newlineOf, outlineOf } from '../../src/domain/release/changelog-outline.ts';
+import { readCommit } from '../../src/domain/release/commits.ts';
+import {
+  headerOf,
+  readConventional,
+  readRevert,
+  withoutNumber,
+} from '../../src/domain/release/conventional.ts';
+import { findJsonString } from '../../src/domain/release/json-text.ts';
+import { hasTrailer, trailerOf, withTrailer } from '../../src/domain/release/message.ts';
+import { exactVersion, isPrerelease, versionTags } from '../../src/domain/release/version.ts';
+import { findVersions } from '../../src/domain/release/version-files.ts';
+import { parseState } from '../../src/domain/state-file/document.ts';
+import { readStateFiles } from '../../src/domain/state-file/read.ts';
+import { recordDeployment, recordRollback } from '../../src/domain/state-file/update.ts';
+import * as vocabulary from '../../src/domain/state-file/vocabulary.ts';
+import { parseDuration, parseSpokenDuration } from '../../src/domain/text/duration.ts';
+import { isLoopback } from '../../src/domain/text/loopback.ts';
+import { nearest } from '../../src/domain/text/nearest.ts';
+import { redacted } from '../../src/domain/text/redaction.ts';
+import { withoutReferences } from '../../src/domain/text/references.ts';
+import { looksSealed } from '../../src/domain/text/seal.ts';
+import { withoutTrailing } from '../../src/domain/text/trailing.ts';
+import { visible, visibleInJson } from '../../src/domain/text/visible.ts';
+import { parseCommand } from '../../src/handlers/parse/command.ts';
+import { parseMention } from '../../src/handlers/parse/mention.ts';
+import {
+  guessThreadReply,
+  isThreadRequest,
+  parseThreadReply,
+} from '../../src/handlers/parse/thread-reply.ts';
+import { nearestTypo } from '../../src/handlers/parse/typo.ts';
+
+type Reader = (text: string) => unknown;
+
+const SERVICES = ['shop', 'api'];
+const RELEASE = { version: '1.1.0', tag: 'v1.1.0', previousTag: 'v1.0.0', date: '2030-01-01', generated: [] };
+const COMMIT = 'a'.repeat(40);
+const SHIPPED = { commit: COMMIT, version: '1.1.0', tag: 'v1.1.0' } as const;
+const DEPLOYMENT = { id: '1', url: 'https://shop.example', startedAt: 0, finishedAt: 0 };
+const PLACES = ['package.json', 'package-lock.json', 'VERSION', 'pyproject.toml', 'Cargo.toml'];
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const reply = (body: string) =>
+  ({ kind: 'reply', status: 200, headers: {}, body, cut: false, tookMs: 1 }) as const;
+
+/**
+ * Every reader of text that comes from outside: people, repositories, hosts, programs, production. By the file below
+ * src/ that exports it; the first word of a name is that of the exported function.
+ */
+export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>> = {
+  'adapters/charts/font.ts': { printable },
+  'adapters/gates/question.ts': {
+    missingIn: (text) => missingIn(text, { service: 'shop' } as never),
+    fillInAddress: (text) => fillInAddress(`https://a/{by}/${text}`, { service: 'shop', by: text } as never),
+  },
+  'adapters/repositories/git/failure.ts': {
+    saidBy,
+    isDamage: (text) => isDamage(text, '/data/git'),
+    remoteFailure: (text) =>
+      remoteFailure({ code: 1, stderr: text }, { url: 'https://git.example' } as never),
+    redirectLine: (text) =>
+      redirectLine(
+        `<= Recv header: HTTP/1.1 302\n<= Recv header: Location: ${text}`,
+        'https://git.example/a',
+      ),
+  },
+  'adapters/repositories/git/refs.ts': {
+    parseLsRemote: (text) => toRefs(parseLsRemote(text)),
+    parseMirror: (text) => toRefs(parseMirror(text)),
+  },
+  'adapters/repositories/git/remote.ts': {
+    protocolOf,
+    RemoteSettings: (text) => RemoteSettings.safeParse({ url: text }),
+  },
+  'adapters/repositories/git/web-links.ts': { webLinks: (text) => webLinks(text).commit('a') },
+  'adapters/repositories/github/correlation.ts': { deployedBy },
+  'adapters/repositories/github/filter-pattern.ts': {
+    'fitsFilter pattern': (text) => fitsFilter(text.slice(0, 5_000), 'v1.2.3'),
+    'fitsFilter name': (text) => fitsFilter('**[0-9]*.**.**+.*', text.slice(0, 5_000)),
+  },
+  'adapters/repositories/github/tarball.ts': {
+    filesOf: (text) => [...filesOf(gzipSync(Buffer.from(text), { level: 1 }), 1_000_000)],
+  },
+  'adapters/repositories/github/workflow-file.ts': {
+    readWorkflowFile,
+    showsInput: (text) => showsInput({ runName: text } as never, 'slipway'),
+    startsByItself: (text) =>
+      startsByItself({ events: { push: { tags: [text] } } } as never, { branch: 'main', tags: ['v1.2.3'] }),
+  },
+  'adapters/shared/expectation.ts': {
+    difference: (text) => difference('the body', text, { matches: '^ok$', contains: 'x' }),
+    'difference of an unlucky pattern': (text) => difference('the body', text, { matches: '(a+)+$' }),
+  },
+  'adapters/shared/http.ts': { HttpUrl: (text) => HttpUrl.safeParse(`https://${text}`) },
+  'adapters/shared/json-path.ts': {
+    JsonPath: (text) => JsonPath.safeParse(text),
+    valueAt: (text) => valueAt({}, text),
+    parseJson: (text) => parseJson(reply(text)),
+  },
+  'adapters/shared/program/scrub.ts': {
+    plainText,
+    scrubber: (text) => scrubber(['s3cret-value']).clean(text),
+  },
+  'adapters/targets/shared/live-answer.ts': { parseLive: (text) => parseLive(text, []) },
+  'blocks/card/plan.ts': { changelogLines },
+  'blocks/kit/button-value.ts': { decodeValue },
+  'blocks/kit/escape.ts': {
+    clean,
+    cleanLines,
+    inert,
+    mention,
+    truncate: (text) => truncate(text, 300),
+    webAddress: (text) => webAddress(`https://${text}`),
+  },
+  'blocks/kit/rich-text.ts': {
+    words: rich.words,
+    line: rich.line,
+    bold: rich.bold,
+    italic: rich.italic,
+    code: rich.code,
+    header: rich.header,
+    preformatted: rich.preformatted,
+    linked: (text) => rich.linked(`https://${text}`, text),
+    plain: (text) => rich.plain(text, 100),
+  },
+  'cli/audit-log.ts': { notedHead, sinceMs: (text) => sinceMs(text, 0) },
+  'domain/commands/start.ts': { startRequestOf: (text) => startRequestOf(wordsOf(text), SERVICES) },
+  'domain/commands/words.ts': { wordsOf },
+  'domain/documents/markdown.ts': {
+    plain,
+    note,
+    code,
+    address,
+    link: (text) => link(text, text),
+    fenced: (text) => fenced(text.split('\n')),
+  },
+  'domain/release/changelog-outline.ts': { bare, headingOf, newlineOf, outlineOf },
+  'domain/release/changelog.ts': {
+    readChangelog,
+    releaseChangelog: (text) => releaseChangelog(text, RELEASE),
+    'releaseChangelog of what is unreleased': (text) =>
+      releaseChangelog(`## [Unreleased]\n\n${text}`, RELEASE),
+    'releaseChangelog of one with links': (text) =>
+      releaseChangelog(`## [1.0.0] - 2029-01-01\n\n- a\n\n[1.0.0]: https://a/compare/${text}`, RELEASE),
+  },
+  'domain/release/commits.ts': { readCommit: (text) => readCommit({ sha: COMMIT, message: text } as never) },
+  'domain/release/conventional.ts': { readConventional, readRevert, headerOf, withoutNumber },
+  'domain/release/json-text.ts': { findJsonString: (text) => findJsonString(text, ['a', 'version']) },
+  'domain/release/message.ts': {
+    trailerOf: (text) => trailerOf(text, 'Slipway-Promotion'),
+    hasTrailer: (text) => hasTrailer(text, 'Slipway-Promotion'),
+    withTrailer: (text) => withTrailer(text, 'Slipway-Promotion', 'p1'),
+  },
+  'domain/release/version.ts': {
+    exactVersion,
+    isPrerelease,
+    versionTags: (text) =>
+      versionTags(
+        [text, `v${text}`].map((name) => ({ name, commit: COMMIT })),
+        'v',
+      ),
+  },
+  'domain/release/version-files.ts': {
+    ...Object.fromEntries(
+      PLACES.map((path): [string, Reader] => [
+        `findVersions ${path}`,
+        (text) => findVersions([{ path, text }], []),
+      ]),
+    ),
+    'findVersions Cargo.lock': (text) =>
+      findVersions(
+        [
+          { path: 'Cargo.toml', text: '[package]\nname = "a"\nversion = "1.0.0"' },
+          { path: 'Cargo.lock', text },
+        ],
+        [],
+      ),
+    'findVersions by marker': (text) =>
+      findVersions([{ path: 'a.txt', text: `${text} x-slipway-version` }], []),
+    'findVersions by an unlucky pattern': (text) =>
+      findVersions([{ path: 'a.txt', text }], [{ path: 'a.txt', pattern: '((?:a|1|-)+)+!$' }]),
+  },
+  'domain/state-file/document.ts': { parseState: (text) => parseState('state.yaml', bytes(text)) },
+  'domain/state-file/read.ts': {
+    readStateFiles: (text) => readStateFiles([{ path: 'state.yaml', bytes: bytes(text) }]),
+  },
+  'domain/state-file/update.ts': {
+    recordDeployment: (text) =>
+      recordDeployment('state.yaml', text, { release: SHIPPED as never, deployment: DEPLOYMENT as never }),
+    recordRollback: (text) =>
+      recordRollback('state.yaml', text, { to: SHIPPED as never, at: 0, reason: 'errors' }),
+  },
+  'domain/state-file/vocabulary.ts': {
+    gateWord: vocabulary.gateWord,
+    leaningOf: vocabulary.leaningOf,
+    phaseWord: vocabulary.phaseWord,
+    namesFeature: (text) => [vocabulary.namesFeature(text, '001-a'), vocabulary.namesFeature('001', text)],
+  },
+  'domain/text/duration.ts': { parseDuration, parseSpokenDuration },
+  'domain/text/loopback.ts': { isLoopback: (text) => isLoopback(`https://${text}`) },
+  'domain/text/nearest.ts': { nearest: (text) => nearest(text, ['rollback', 'status', 'history']) },
+  'domain/text/redaction.ts': { redacted },
+  'domain/text/references.ts': { withoutReferences },
+  'domain/text/visible.ts': { visible, visibleInJson },
+  'domain/text/seal.ts': { looksSealed },
+  'domain/text/trailing.ts': { withoutTrailing: (text) => withoutTrailing(text, '/.') },
+  'handlers/parse/command.ts': {
+    parseCommand: (text) => parseCommand(text, SERVICES),
+    'parseCommand lock': (text) => parseCommand(`lock shop ${text}`, SERVICES),
+  },
+  'handlers/parse/mention.ts': { parseMention: (text) => parseMention(text, SERVICES) },
+  'handlers/parse/thread-reply.ts': {
+    parseThreadReply,
+    guessThreadReply: (text) => guessThreadReply(text, SERVICES),
+    isThreadRequest: (text) => isThreadRequest(text, SERVICES),
+  },
+  'handlers/parse/typo.ts': { nearestTypo: (text) => nearestTypo(text, ['rollback']) },
+};
