@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
-import { startSigning } from './app/audit.ts';
+import { openHeads, startSigning } from './app/audit.ts';
 import { type BotParts, botParts } from './app/bot.ts';
 import { connectionOf, databaseUrls, openLog, requiredSecret, slackAddress } from './app/environment.ts';
 import { type RunParts, runParts } from './app/runs.ts';
@@ -14,6 +14,7 @@ import { resumeAll } from './flows/jobs/resume-runs.ts';
 import type { Connection } from './handlers/support/bolt.ts';
 import { startCleanUp } from './jobs/clean-up.ts';
 import { startOffers } from './jobs/offer-ready.ts';
+import { startPublishing } from './jobs/publish-heads.ts';
 import { startReminders } from './jobs/reminders.ts';
 
 export interface RunningApp {
@@ -60,6 +61,7 @@ async function startOn(database: Database, settings: Settings): Promise<RunningA
   settings.stop.throwIfAborted();
   const signer = await startSigning(database.pool, config, settings.env, clock.now);
   const slack = await slackParts({ database, signer }, settings);
+  const heads = openHeads(config, settings.env, { slack: slack.client, log });
   const runs = runParts({ database, signer }, slack, opened, log);
   const bot = botParts(slack, runs.requests, connection, log);
 
@@ -67,6 +69,7 @@ async function startOn(database: Database, settings: Settings): Promise<RunningA
   for (const { metrics } of opened.values()) metrics?.observe(Number.MAX_SAFE_INTEGER);
   await launch(runs, bot, settings);
   const jobs = [
+    startPublishing({ ledger: runs.requests.ledger, ...heads, now: clock.now, log }),
     startOffers(bot.context),
     startReminders(bot.context),
     startCleanUp({

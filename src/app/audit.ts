@@ -1,12 +1,19 @@
-import { existsSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { WebClient } from '@slack/web-api';
 import type pg from 'pg';
+import type { Logger } from 'pino';
+import { fileOfHeads } from '../adapters/heads/file.ts';
+import { heads } from '../adapters/heads/index.ts';
+import { appendHead, readHeads } from '../adapters/heads/lines.ts';
+import type { HeadPlace } from '../adapters/heads/port.ts';
+import { SharedInstances } from '../adapters/shared/shared-instances.ts';
 import type { Config } from '../config/load.ts';
-import { appendHead, readHeads } from '../engine/audit/heads-file.ts';
 import { keyIn, ownKey, ownKeyFile, readKeyFile } from '../engine/audit/key-file.ts';
 import type { AuditSigner } from '../engine/audit/signer.ts';
 import { beginSigning } from '../engine/tables/audit-key.ts';
 import { createLedger } from '../engine/tables/ledger.ts';
+import type { Ledger } from '../flows/run/ledger.ts';
 import { requiredSecret } from './environment.ts';
 
 /** What of the config the audit needs. */
@@ -50,6 +57,38 @@ export async function startSigning(
   await beginSigning({ pool, now, signer, isFirst });
   if (isFirst) await noteHead(pool, config, now);
   return signer;
+}
+
+/** Where heads are published, opened: the file of this machine, and the places of the config. */
+export function openHeads(
+  config: AuditConfig,
+  env: NodeJS.ProcessEnv,
+  { slack, log }: { readonly slack: WebClient; readonly log: Logger },
+): { readonly own: HeadPlace; readonly places: readonly HeadPlace[] } {
+  const context = {
+    service: 'audit',
+    dataDir: config.dataDir,
+    configDir: config.dir,
+    shared: new SharedInstances(),
+    secret: (name: string) => requiredSecret(env, name, 'secret-missing'),
+    log,
+    now: Date.now,
+    slack,
+  };
+  return {
+    own: fileOfHeads(headsFile(config), 60_000),
+    places: config.audit.publish.map((settings) => heads.open(settings, context)),
+  };
+}
+
+/** Heads of this machine that the log does not hold are put aside: they are of another log. */
+export async function putAsideHeads(
+  ledger: Pick<Ledger, 'auditHash'>,
+  config: Pick<Config, 'dataDir'>,
+): Promise<void> {
+  const file = headsFile(config);
+  const last = readHeads(file).at(-1);
+  if (last && (await ledger.auditHash(last.seq)) !== last.hash) renameSync(file, `${file}.${Date.now()}`);
 }
 
 /** Notes the present end of the audit on this machine. */

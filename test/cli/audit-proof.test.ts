@@ -1,9 +1,13 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { WebClient } from '@slack/web-api';
+import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { headsFile, noteHead, startSigning } from '../../src/app/audit.ts';
+import { headsFile, noteHead, openHeads, startSigning } from '../../src/app/audit.ts';
 import { runCli } from '../../src/cli/run.ts';
+import { loadConfig } from '../../src/config/load.ts';
 import { ownKeyFile } from '../../src/engine/audit/key-file.ts';
 import { newKey, signerOf } from '../../src/engine/audit/signer.ts';
 import { createLedger } from '../../src/engine/tables/ledger.ts';
@@ -12,20 +16,28 @@ import { freshDatabase, type TestDatabase } from '../engine/database.ts';
 let dir: string;
 let database: TestDatabase;
 const env = () => ({ DATABASE_URL: database.url, SLIPWAY_CONFIG: join(dir, 'slipway.yaml') });
-const config = () => ({ audit: {}, dir, dataDir: join(dir, '.slipway') });
+const config = () => ({ audit: { publish: [] }, dir, dataDir: join(dir, '.slipway') });
 const now = Date.now;
 
-async function slipway(...argv: string[]) {
+function slipway(...argv: string[]) {
+  return slipwayWith({}, ...argv);
+}
+
+async function slipwayWith(more: NodeJS.ProcessEnv, ...argv: string[]) {
   let out = '';
   let err = '';
-  const code = await runCli(argv, env(), {
-    result: (text) => {
-      out += text;
+  const code = await runCli(
+    argv,
+    { ...env(), ...more },
+    {
+      result: (text) => {
+        out += text;
+      },
+      message: (text) => {
+        err += `${text}\n`;
+      },
     },
-    message: (text) => {
-      err += `${text}\n`;
-    },
-  });
+  );
   return { code, out, err };
 }
 
@@ -146,6 +158,51 @@ describe('slipway audit', () => {
     expect(await slipway('audit', 'verify', '--head', head)).toMatchObject({ code: 0 });
   });
 
+  it('begins anew on another database only when it is told to', async () => {
+    await botWrites(2);
+    await database.close();
+    database = await freshDatabase();
+    await expect(botWrites(1)).rejects.toMatchObject({ code: 'audit-begun-anew' });
+    expect(await slipway('audit', 'rotate', '--lost')).toMatchObject({ code: 0 });
+    await botWrites(1);
+    expect(await slipway('audit', 'verify')).toMatchObject({ code: 0 });
+  });
+
+  it('holds the log against a git ref that heads are published on', async () => {
+    execFileSync('git', ['init', '--quiet', '--bare', join(dir, 'audit.git')]);
+    const file = join(dir, 'slipway.yaml');
+    writeFileSync(
+      file,
+      `audit: { publish: [{ use: git, url: audit.git }, { use: webhook, url: "https://x.example/", secret: { env: S } }] }\n${readFileSync(file, 'utf8')}`,
+    );
+    await botWrites(4);
+    const silent = pino({ level: 'silent' });
+    const loaded = await loadConfig(file);
+    const { places } = openHeads(loaded, { S: 'a-long-secret' }, { slack: new WebClient(), log: silent });
+    const head = await createLedger({ pool: database.pool, now }).auditHead();
+    if (head) await places[0]?.publish(head, 's');
+    const without = await slipway('audit', 'verify');
+    expect(without).toMatchObject({
+      code: 0,
+      err: expect.stringContaining('cannot be read from here: The environment variable S'),
+    });
+    const secret = { S: 'a-long-secret' };
+    expect(await slipwayWith(secret, 'audit', 'verify')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('It holds the head 5 that is kept in refs/slipway/audit'),
+      err: expect.stringContaining('the webhook https://x.example/ cannot be read from here'),
+    });
+    await asOwner(
+      'delete from slipway.events where seq > 3',
+      'update slipway.chain set (seq, hash) = (select seq, hash from slipway.events where seq = 3)',
+    );
+    rmSync(headsFile(config()));
+    expect(await slipwayWith(secret, 'audit', 'verify')).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('The head 5 is kept in refs/slipway/audit'),
+    });
+  });
+
   it('replaces the key, and follows it', async () => {
     await botWrites(2);
     const before = (await slipway('audit', 'key')).out;
@@ -163,9 +220,13 @@ describe('slipway audit', () => {
     const pem = newKey();
     const file = join(dir, 'k.pem');
     writeFileSync(file, pem);
-    const byEnv = { ...config(), audit: { key: { env: 'AUDIT_KEY' } } };
+    const byEnv = { ...config(), audit: { key: { env: 'AUDIT_KEY' }, publish: [] } };
     const signer = await startSigning(database.pool, byEnv, { AUDIT_KEY: pem.replaceAll('\n', '\\n') }, now);
-    const other = { ...config(), dataDir: join(dir, 'elsewhere'), audit: { key: { file: 'k.pem' } } };
+    const other = {
+      ...config(),
+      dataDir: join(dir, 'elsewhere'),
+      audit: { key: { file: 'k.pem' }, publish: [] },
+    };
     expect((await startSigning(database.pool, other, {}, now)).publicKey).toBe(signer.publicKey);
     const without = { ...config(), dataDir: join(dir, 'third') };
     await expect(startSigning(database.pool, without, {}, now)).rejects.toMatchObject({

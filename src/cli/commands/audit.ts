@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { auditKey, knownAuditKey, noteHead } from '../../app/audit.ts';
+import { auditKey, knownAuditKey, noteHead, putAsideHeads } from '../../app/audit.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import { ownKeyFile, readKeyFile, replaceKeyFile, writeKeyFile } from '../../engine/audit/key-file.ts';
 import { newKey } from '../../engine/audit/signer.ts';
@@ -55,7 +55,7 @@ async function verify(invocation: Invocation): Promise<number> {
     const key = options.key ?? knownKey(audit, env);
     const trust: AuditTrust = { key, ...(by ? { heads: new Map([[by.seq, by.hash]]) } : {}) };
     const check = await audit.ledger.verifyAudit(trust);
-    const heads = await checkHeads(audit, check, trust);
+    const heads = await checkHeads(audit, check, trust, invocation);
     const holds = heads.every(({ is }) => is === 'held');
     if (options.json) {
       const end = noted === undefined ? {} : { holdsEnd: heads[0]?.is === 'held' };
@@ -96,11 +96,12 @@ async function printKey(invocation: Invocation): Promise<number> {
 /** Replaces the key: from the next entry on another one signs. */
 async function rotate(invocation: Invocation, file: string | undefined): Promise<number> {
   const { env, options, output } = invocation;
-  return opened(invocation, async ({ config, pool }) => {
+  return opened(invocation, async ({ config, pool, ledger }) => {
     if (config === null) throw new Refusal('config-missing', { file: 'slipway.yaml' });
     const now = Date.now;
     if (options.lost) {
       const signer = auditKey(config, env);
+      await putAsideHeads(ledger, config);
       await rotateKey({ pool, now, signer: null, next: signer });
       await noteHead(pool, config, now);
       await output.result(

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { heads } from '../../adapters/heads/index.ts';
 import { SecretRef } from '../../adapters/shared/context.ts';
 
 const KeyFile = z
@@ -13,6 +14,15 @@ export const AuditSettings = z
       description:
         'Private Ed25519 key (PEM) that signs the entries; the same on every replica. Without it one is made in the data folder.',
     }),
+    publish: z
+      .array(heads.settings)
+      .max(10)
+      .default([])
+      .meta({
+        description:
+          'Where the head of the log (number, hash, signature) is published, besides the data folder of each replica.',
+        examples: [[{ use: 'slack', channel: '#audit' }]],
+      }),
   })
   .meta({ description: 'How the audit log is proved.' });
 export type AuditSettings = z.output<typeof AuditSettings>;

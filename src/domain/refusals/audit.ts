@@ -26,6 +26,10 @@ export const auditRefusals = {
     text: `The key that signs the audit log (${file}) cannot be read: ${reason}.`,
     hint: 'Restore the file, or name the right one under audit.key in slipway.yaml.',
   }),
+  'audit-head-refused': ({ place, reason }: Given<'place' | 'reason'>) => ({
+    text: `The head of the audit log is not wanted at ${place}: ${reason}.`,
+    hint: 'Check the address and the rights under audit.publish in slipway.yaml. A git host must take pushes to refs/slipway/audit.',
+  }),
   'audit-key-configured': () => ({
     text: 'The key that signs the audit log comes from slipway.yaml, so Slipway cannot replace it by itself.',
     hint: 'Make the next one (openssl genpkey -algorithm ed25519 -out next.pem), run slipway audit rotate next.pem, then put it where audit.key points and start the bot.',

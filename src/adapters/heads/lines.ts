@@ -12,12 +12,12 @@ const Head = z.object({
 });
 
 /** One head as one line of text. */
-function headLine({ seq, hash, key, signature, at }: AuditHead): string {
+export function headLine({ seq, hash, key, signature, at }: AuditHead): string {
   return JSON.stringify({ seq, hash, key, signature, at });
 }
 
 /** Null for what is no head. */
-function headIn(line: string): AuditHead | null {
+export function headIn(line: string): AuditHead | null {
   try {
     return Head.parse(JSON.parse(line));
   } catch {

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { Unavailable } from '../../domain/refusals/refusal.ts';
+import { Duration } from '../shared/context.ts';
+import { defineKind } from '../shared/kinds.ts';
+import { Calls } from '../slack/calls.ts';
+import { Channels } from '../slack/channels.ts';
+import type { HeadContext, HeadPlace } from './port.ts';
+
+const HEAD_EVENT = 'slipway_audit_head';
+const DAY_MS = 86_400_000;
+
+const SlackHeadSettings = z
+  .strictObject({
+    use: z.literal('slack'),
+    channel: z
+      .string()
+      .min(2)
+      .meta({ description: 'Channel, as "#name" or id.', examples: ['#audit'] }),
+    every: Duration.prefault('1d').meta({ description: 'How often.' }),
+  })
+  .meta({ description: 'A message in a channel, where everybody has seen it.' });
+
+export const slackHeads = defineKind({ settings: SlackHeadSettings, open: openSlackHeads });
+
+function openSlackHeads(
+  { channel, every }: z.output<typeof SlackHeadSettings>,
+  { slack, now }: HeadContext,
+): HeadPlace {
+  const calls = new Calls({ client: slack, now });
+  const channels = new Channels(slack);
+  const name = `the channel ${channel}`;
+  return {
+    name,
+    everyMs: every,
+    publish: async ({ seq, hash, key }, slot) => {
+      const id = await channels.idOf(channel);
+      if (id === null) throw new Unavailable(name, 'there is no such channel that the bot can see');
+      // A bot that died after it had posted did not know any more that it had.
+      for await (const { metadata } of calls.history(id, now() - every - DAY_MS)) {
+        if (metadata?.event_type === HEAD_EVENT && metadata.event_payload['key'] === slot) return;
+      }
+      await calls.post({
+        channel: id,
+        text: `🔏 The audit log is at entry ${seq}. Whoever wants to check it later: \`slipway audit verify --head ${seq}:${hash} --key ${key}\``,
+        metadata: { event_type: HEAD_EVENT, event_payload: { key: slot, seq } },
+        unfurl_links: false,
+      });
+    },
+  };
+}
