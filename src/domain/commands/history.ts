@@ -1,8 +1,7 @@
 import type { CommandDeclaration } from './declaration.ts';
 import { refuseMore } from './words.ts';
 
-/** Phones make one long dash of two. */
-const AUDIT = /^(--|—|–)audit$/;
+const AUDIT = '--audit';
 
 interface HistoryCommand {
   readonly kind: 'history';
@@ -15,7 +14,7 @@ export const history = {
   usage: 'history [shop]',
   meaning: 'what was shipped, who approved it, how it ended; --audit: who did what, and when',
   parse: ({ rest }): HistoryCommand => {
-    const words = rest.filter((one) => !AUDIT.test(one));
+    const words = rest.filter((one) => one !== AUDIT);
     refuseMore(words.slice(1));
     return {
       kind: 'history',

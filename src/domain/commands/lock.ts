@@ -5,7 +5,7 @@ import type { CommandDeclaration, CommandLine } from './declaration.ts';
 import { ALL, serviceFirst, wordsOf } from './words.ts';
 
 /** Phones make one long dash of two. */
-const STEAL = /^(--|—|–)steal$/;
+const STEAL = '--steal';
 
 interface LockCommand {
   readonly kind: 'lock';
@@ -34,7 +34,7 @@ export const freeze = {
 /** The time comes last; behind a reason in quotes there can be nothing else (Refusal `duration-unclear`). */
 function lockIn(word: 'lock' | 'freeze', { text, rest, services }: CommandLine): LockCommand {
   const tail = afterQuotes(text);
-  const words = rest.filter((one) => !STEAL.test(one));
+  const words = rest.filter((one) => one !== STEAL);
   const { service, others } =
     words[0] === ALL ? { service: EVERYTHING, others: words.slice(1) } : serviceFirst(words, services);
   // `2h` is one word, `1h 30m` and `2 hours` are two; a reason has at least one.
@@ -62,9 +62,9 @@ function timeIn(words: readonly string[], size: number): number | null {
 
 /** What follows the last text in quotes, options aside; null when nothing is in quotes. */
 function afterQuotes(text: string): string | null {
-  const tail = /["“”][^"“”]*["“”]([^"“”]*)$/.exec(text)?.[1];
+  const tail = /"[^"]*"([^"]*)$/.exec(text)?.[1];
   if (tail === undefined) return null;
   return wordsOf(tail)
-    .filter((word) => !STEAL.test(word))
+    .filter((word) => word !== STEAL)
     .join(' ');
 }

@@ -4,9 +4,9 @@ export const BUMPS = ['auto', 'major', 'minor', 'patch'] as const;
 /** Stands for every service. */
 export const ALL = 'all';
 
-/** Words of a command line: blanks separate, straight and curly double quotes keep together. */
+/** Words of a command line: blanks separate, double quotes keep together. */
 export function wordsOf(text: string): readonly string[] {
-  const found = text.matchAll(/([^\s"“”]*)["“”]([^"“”]*)["“”]|(\S+)/g);
+  const found = text.matchAll(/([^\s"]*)"([^"]*)"|(\S+)/g);
   return [...found].map(([, before = '', quoted, plain]) =>
     plain === undefined ? before + (quoted ?? '') : plain,
   );

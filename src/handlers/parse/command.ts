@@ -4,6 +4,7 @@ import { COMMANDS } from '../../domain/commands/table.ts';
 import { BUMPS, isOneOf, wordsOf } from '../../domain/commands/words.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import { nearest } from '../../domain/text/nearest.ts';
+import { asTyped } from '../../domain/text/typed.ts';
 
 /** What is asked for without a word of its own. */
 type Bare = { readonly kind: 'form' } | { readonly kind: 'start'; readonly request: StartRequest };
@@ -23,10 +24,11 @@ export function parseCommand<C extends { readonly kind: string }>(
   commands: readonly CommandDeclaration<C>[],
 ): Bare | C;
 export function parseCommand(
-  text: string,
+  line: string,
   services: readonly string[],
   commands: readonly CommandDeclaration[] = COMMANDS,
 ): Bare | { readonly kind: string } {
+  const text = asTyped(line);
   const words = wordsOf(text);
   const [first, ...rest] = words;
   if (first === undefined) return { kind: 'form' };

@@ -57,6 +57,7 @@ describe('/ship-prod', () => {
     ['history', { kind: 'history' }],
     ['history shop', { kind: 'history', service: 'shop' }],
     ['history --audit', { kind: 'history', audit: true }],
+    ['plan shop —feature 014', { kind: 'plan', request: { service: 'shop', bump: 'auto', feature: '014' } }],
     ['history shop —audit', { kind: 'history', service: 'shop', audit: true }],
   ])('%s', (text, command) => {
     expect(parseCommand(text, SERVICES)).toMatchObject(command);
