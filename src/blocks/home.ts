@@ -17,6 +17,7 @@ import {
   person,
   plain,
   rich,
+  words,
 } from './kit/rich-text.ts';
 import { type DebtView, debtLine } from './replies/debts.ts';
 import type { ListedPromotion } from './replies/listing.ts';
@@ -146,4 +147,15 @@ function startRows(services: readonly string[]): KnownBlock[] {
     });
   }
   return rows;
+}
+
+/** The Home tab of somebody who may see nothing, or of whom Slack does not say who they are. */
+export function homeHidden({
+  text,
+  hint,
+}: {
+  readonly text: string;
+  readonly hint?: string | undefined;
+}): HomeView {
+  return { type: 'home', blocks: [rich(para(words(text))), ...(hint ? [rich(para(words(hint)))] : [])] };
 }

@@ -17,6 +17,10 @@ const Channel = z
 export function serviceSettings(adapters: AdapterTables) {
   return z.strictObject({
     channel: Channel.optional().meta({ description: 'Channel of this service; slack.channel by default.' }),
+    visibility: z.enum(['channel', 'workspace']).default('channel').meta({
+      description:
+        'Who may see its releases in commands, the Home tab and the audit: the members of its channel, or every full member of the workspace as well. Guests only as members of the channel, people of other workspaces never.',
+    }),
     repository: adapters.repositories.settings.meta({
       description: 'The git repository and the branch that releases are cut on.',
       examples: [{ use: 'git', url: 'git@github.com:acme/shop.git', branch: 'main' }],

@@ -28,6 +28,7 @@ export function serviceConfig(
   const service: Service = {
     name,
     channel: settings.channel ?? shared.channel,
+    visibility: settings.visibility,
     branch: settings.repository.branch,
     tagPrefix: version['tag-prefix'],
     featureDirs: state.folders,

@@ -17,6 +17,7 @@ import { explain } from '../domain/refusals/explain.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
 import { auditTrailFor } from '../flows/requests/audit-trail.ts';
 import { mayOverride } from '../flows/requests/break-glass.ts';
+import { readableServices } from '../flows/requests/reader.ts';
 import { audited, type Caller, portsOf, type Subject } from '../flows/requests/request.ts';
 import { mayRollBack, newestDeployed } from '../flows/requests/roll-back.ts';
 import { planOnly, startPromotion } from '../flows/requests/start.ts';
@@ -30,6 +31,7 @@ import type { HandlerContext } from './support/context.ts';
 import { featureChoices } from './support/feature-choices.ts';
 import { listedPromotions, threadUrl } from './support/listed-promotions.ts';
 import { overview } from './support/overview.ts';
+import { namesFor, reading } from './support/reading.ts';
 import { mustBeOurs } from './support/verify-origin.ts';
 
 /** Refusals of a start that people can wait out or override. */
@@ -92,10 +94,12 @@ export async function answerToCommand(
   text: string,
   { commands, answers }: CommandTable = SHIP_PROD,
 ): Promise<Message | void> {
-  const command = parseCommand(text, [...context.requests.services.keys()], commands);
-  const answer = answers[command.kind];
-  if (answer === undefined) throw new Error(`Nothing answers ${command.kind}.`);
-  return answer(context, caller, command as never);
+  return reading(context, caller, 'command', async (seen, request) => {
+    const command = parseCommand(text, namesFor(seen.requests, text), commands);
+    const answer = answers[command.kind];
+    if (answer === undefined) throw new Error(`Nothing answers ${command.kind}.`);
+    return answer(seen, request, command as never);
+  });
 }
 
 async function historyFor(
@@ -176,7 +180,7 @@ export async function planFor(
   if (!service)
     throw new Refusal('service-unknown', {
       service: request.service,
-      known: [...context.requests.services.keys()],
+      known: [...readableServices(context.requests).keys()],
     });
   return planMessage({ service, gates, plan, feature: request.feature, bump: request.bump });
 }
@@ -188,7 +192,8 @@ export async function openStartForm(
   origin: { readonly channel?: string },
   preset: { readonly service?: string } = {},
 ): Promise<void> {
-  const services = [...context.requests.services.keys()];
+  context.requests.reader?.mustReadSome();
+  const services = [...readableServices(context.requests).keys()];
   const service = preset.service ?? services[0];
   const features = service === undefined ? [] : await featureChoices(context, service);
   await context.client.views.open({

@@ -4,13 +4,19 @@ import { CALLBACK, FIELD, NEWEST_READY } from '../blocks/kit/ids.ts';
 import { startForm } from '../blocks/modals/start-form.ts';
 import type { StartRequest } from '../domain/commands/start.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
+import { readableServices } from '../flows/requests/reader.ts';
+import type { Caller } from '../flows/requests/request.ts';
 import { steer } from '../flows/requests/steer.ts';
 import { vote } from '../flows/requests/vote.ts';
 import { startFor } from './command.ts';
 import { submitOverride } from './overrides.ts';
+import { answerIn } from './support/answer.ts';
+import { answered } from './support/answer-errors.ts';
 import type { HandlerContext } from './support/context.ts';
 import { featureChoices } from './support/feature-choices.ts';
+import { reading } from './support/reading.ts';
 import { type FormHandler, metadataOf, submitted } from './support/submission.ts';
+import { mustBeOurs } from './support/verify-origin.ts';
 
 const HANDLERS: Readonly<Record<string, FormHandler>> = {
   [CALLBACK.startForm]: ({ context, caller, view }) => startFor(context, caller, startRequestIn(view)),
@@ -45,7 +51,13 @@ export function onForms(app: App, context: HandlerContext): void {
   // Another service has other features: the form is shown again with them.
   app.action({ type: 'block_actions', action_id: FIELD.service }, async ({ ack, body }) => {
     await ack();
-    if (body.type === 'block_actions' && body.view) await showFeatures(context, body.view);
+    if (body.type !== 'block_actions' || !body.view) return;
+    const { view, trigger_id: key } = body;
+    const caller: Caller = { user: body.user.id, via: 'form', key };
+    await answered(context.log, answerIn(context, { user: body.user.id }), async () => {
+      await mustBeOurs(context, caller, body, 'form.service');
+      await reading(context, caller, 'form.service', (seen) => showFeatures(seen, view));
+    });
   });
 }
 
@@ -55,7 +67,7 @@ async function showFeatures(
 ): Promise<void> {
   const service = chosenIn(view, FIELD.service);
   if (service === undefined) return;
-  const services = [...context.requests.services.keys()];
+  const services = [...readableServices(context.requests).keys()];
   const features = await featureChoices(context, service);
   const { metadata } = await metadataOf(context, view, CALLBACK.startForm);
   await context.client.views.update({

@@ -2,9 +2,15 @@ import type { HomeView } from '@slack/types';
 import { WebAPIPlatformError, type WebClient } from '@slack/web-api';
 import type { Outbox } from '../adapters/slack/port.ts';
 import { summary } from '../blocks/card/summary.ts';
+import { homeHidden } from '../blocks/home.ts';
 import { isOpen } from '../domain/promotion/promotion.ts';
+import { explain } from '../domain/refusals/explain.ts';
+import { Refusal, Unavailable } from '../domain/refusals/refusal.ts';
+import { asSeenBy } from '../flows/requests/as-seen-by.ts';
+import { readableServices } from '../flows/requests/reader.ts';
 import type { HomeTabs, LinkContext } from './support/context.ts';
 import { homeView } from './support/overview.ts';
+import { reading } from './support/reading.ts';
 
 /** Slack does not say when somebody leaves the Home tab: this long after opening it they count as a reader, ms. */
 const READ_FOR_MS = 15 * 60_000;
@@ -78,7 +84,25 @@ export class LiveHomeTabs implements HomeTabs {
     try {
       // These may be older than the view that is shown now.
       this.#summaries.clear();
-      await this.#publish(user, await homeView(this.#context), requests.now() + READ_FOR_MS);
+      const caller = { user, via: 'home', key: `home:${user}:${requests.now()}` };
+      const view = await reading(this.#context, caller, 'home.seen', homeView);
+      await this.#publish(user, view, requests.now() + READ_FOR_MS);
+    } catch (error) {
+      if (error instanceof Refusal || error instanceof Unavailable) await this.#hide(user, error);
+      else log.warn({ err: error, user }, 'the Home tab could not be shown');
+    }
+  }
+
+  /** Shows why there is nothing to see, in place of what may have been there. Never throws. */
+  async #hide(user: string, why: Refusal | Unavailable): Promise<void> {
+    const { client, log } = this.#context;
+    this.#readers.delete(user);
+    const said =
+      why instanceof Refusal
+        ? explain(why)
+        : { text: `${why.message}.`, hint: 'Open this tab again in a moment.' };
+    try {
+      await client.views.publish({ user_id: user, view: homeHidden(said) });
     } catch (error) {
       log.warn({ err: error, user }, 'the Home tab could not be shown');
     }
@@ -113,10 +137,26 @@ export class LiveHomeTabs implements HomeTabs {
     if (this.#readers.size === 0) return;
     const isNews = await Promise.all(promotionIds.map((id) => this.#hasNewSummary(id)));
     if (!isStale && !isNews.includes(true)) return;
-    const view = await homeView(this.#context);
-    const json = JSON.stringify(view);
-    const behind = [...this.#readers].filter(([, { shown }]) => shown !== json);
-    await Promise.all(behind.map(([user, { until }]) => this.#tryToPublish(user, view, until)));
+    const views = new Map<string, Promise<HomeView>>();
+    await Promise.all([...this.#readers.keys()].map((user) => this.#bringUpToDate(user, views)));
+  }
+
+  /** `views`: by what may be seen in them, so that each is made once. */
+  async #bringUpToDate(user: string, views: Map<string, Promise<HomeView>>): Promise<void> {
+    try {
+      const requests = await asSeenBy(this.#context.requests, user);
+      const seen = [...readableServices(requests).keys()].join(' ');
+      const made = views.get(seen) ?? homeView({ ...this.#context, requests });
+      views.set(seen, made);
+      const view = await made;
+      // They may have been shown another view while this one was made.
+      const reader = this.#readers.get(user);
+      if (reader && reader.shown !== JSON.stringify(view)) await this.#tryToPublish(user, view, reader.until);
+    } catch (error) {
+      if (error instanceof Refusal) return this.#hide(user, error);
+      if (!(error instanceof Unavailable)) throw error;
+      this.#context.log.debug({ err: error, user }, 'a Home tab could not be brought up to date');
+    }
   }
 
   #forgetReaders(): void {

@@ -8,6 +8,7 @@ import { chooseService, offer } from '../blocks/replies/start.ts';
 import type { CommandDeclaration } from '../domain/commands/declaration.ts';
 import { COMMANDS } from '../domain/commands/table.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
+import { readableServices } from '../flows/requests/reader.ts';
 import { audited, type Caller, portsOf, type Subject } from '../flows/requests/request.ts';
 import { mayRollBack, newestDeployed } from '../flows/requests/roll-back.ts';
 import { planFor } from './command.ts';
@@ -19,6 +20,7 @@ import type { HandlerContext } from './support/context.ts';
 import { listedPromotions } from './support/listed-promotions.ts';
 import { overview } from './support/overview.ts';
 import { linkTo } from './support/permalink.ts';
+import { namesFor, reading } from './support/reading.ts';
 
 /** An answer for everybody in the thread, or only for whoever asked. */
 interface MentionAnswer {
@@ -56,14 +58,19 @@ export async function answerToMention(
   text: string,
   commands: readonly CommandDeclaration[] = COMMANDS,
 ): Promise<MentionAnswer> {
-  const services = [...context.requests.services.keys()];
-  const words = commands.map(({ word }) => word);
-  const request = parseMention(text, services, words);
-  if (request.kind !== 'ship') {
-    return { message: await personal(context, caller, request, commands), isForAll: false };
-  }
-  const service = request.service ?? (services.length === 1 ? services[0] : undefined);
-  return { message: service === undefined ? chooseService(services) : offer({ service }), isForAll: true };
+  return reading(context, caller, 'mention.answered', async (seen, asking) => {
+    const services = namesFor(seen.requests, text);
+    const words = commands.map(({ word }) => word);
+    const request = parseMention(text, services, words);
+    if (request.kind !== 'ship') {
+      return { message: await personal(seen, asking, request, commands), isForAll: false };
+    }
+    seen.requests.reader?.mustReadSome();
+    const service = request.service ?? (services.length === 1 ? services[0] : undefined);
+    if (service === undefined) return { message: chooseService(services), isForAll: true };
+    portsOf(seen.requests, service);
+    return { message: offer({ service }), isForAll: true };
+  });
 }
 
 async function personal(
@@ -90,7 +97,7 @@ async function personal(
     case 'command':
       return takesCommand(
         commands.find(({ word }) => word === request.word) ?? { usage: request.word },
-        request.service ?? [...requests.services.keys()][0] ?? 'shop',
+        request.service ?? [...readableServices(requests).keys()][0] ?? 'shop',
       );
   }
 }
@@ -98,7 +105,8 @@ async function personal(
 /** The one that was named, or the only one. Refusals: `service-unknown`, `service-missing`. */
 function serviceOf({ requests }: HandlerContext, named: string | null): string {
   if (named !== null) return portsOf(requests, named).service.name;
-  const known = [...requests.services.keys()];
+  requests.reader?.mustReadSome();
+  const known = [...readableServices(requests).keys()];
   const [only] = known;
   if (only === undefined || known.length > 1) throw new Refusal('service-missing', { known });
   return only;

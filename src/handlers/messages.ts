@@ -17,6 +17,7 @@ import { answerIn } from './support/answer.ts';
 import { answered } from './support/answer-errors.ts';
 import type { HandlerContext } from './support/context.ts';
 import { linkTo } from './support/permalink.ts';
+import { reading } from './support/reading.ts';
 
 /** Replies in the threads of promotions. They change nothing by themselves: each opens something to confirm. */
 export function onMessages(app: App, context: HandlerContext): void {
@@ -33,8 +34,12 @@ export function onMessages(app: App, context: HandlerContext): void {
       const { url } = await context.installation();
       const source = { channel, ts: event.ts, link: linkTo(url, channel, event.ts, thread) };
       const caller: Caller = { user, via: 'thread', key: body.event_id, ...source };
-      if (request) return confirmed(context, caller, promotion, request);
-      return guess && guessed(context, caller, promotion, guess);
+      const { kind } = request ?? guess?.request ?? { kind: 'status' };
+      return reading(context, caller, `thread.${kind}`, async (seen, asking) => {
+        seen.requests.reader?.mustRead(promotion.service);
+        if (request) return confirmed(seen, asking, promotion, request);
+        return guess && guessed(seen, asking, promotion, guess);
+      });
     });
   });
 }

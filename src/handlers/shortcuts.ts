@@ -7,6 +7,7 @@ import { openStartForm } from './command.ts';
 import { answerIn } from './support/answer.ts';
 import { answered } from './support/answer-errors.ts';
 import type { HandlerContext } from './support/context.ts';
+import { reading } from './support/reading.ts';
 import { mustBeOurs } from './support/verify-origin.ts';
 
 /** "Ship to production" from anywhere, and "Report a problem" on a message. */
@@ -15,8 +16,9 @@ export function onShortcuts(app: App, context: HandlerContext): void {
     await ack();
     const { id: user } = body.user;
     await answered(context.log, answerIn(context, { user }), async () => {
-      await mustBeOurs(context, { user, via: 'shortcut', key: body.trigger_id }, body, 'shortcut');
-      return openStartForm(context, body.trigger_id, {});
+      const caller = { user, via: 'shortcut', key: body.trigger_id };
+      await mustBeOurs(context, caller, body, 'shortcut');
+      return reading(context, caller, 'shortcut', (seen) => openStartForm(seen, body.trigger_id, {}));
     });
   });
 
@@ -28,12 +30,14 @@ export function onShortcuts(app: App, context: HandlerContext): void {
     await answered(context.log, answerIn(context, { user: user.id, channel: channel.id }), async () => {
       const caller = { user: user.id, via: 'shortcut', key: trigger, channel: channel.id };
       await mustBeOurs(context, caller, body, 'shortcut');
-      const promotion = await context.requests.threads.byThread(channel.id, thread ?? '');
-      if (promotion === null) throw new Refusal('report-nowhere');
-      // Before the form is opened, so that nobody writes a report that is then refused.
-      await maySteer(context.requests, caller, promotion, { kind: 'report', text: '' });
-      const quoted = message['thread_ts'] === undefined ? '' : (message.text ?? '');
-      await context.client.views.open({ trigger_id: trigger, view: reportForm(promotion, quoted) });
+      await reading(context, caller, 'shortcut', async ({ requests, client }, asking) => {
+        const promotion = await requests.threads.byThread(channel.id, thread ?? '');
+        if (promotion === null) throw new Refusal('report-nowhere');
+        // Before the form is opened, so that nobody writes a report that is then refused.
+        await maySteer(requests, asking, promotion, { kind: 'report', text: '' });
+        const quoted = message['thread_ts'] === undefined ? '' : (message.text ?? '');
+        await client.views.open({ trigger_id: trigger, view: reportForm(promotion, quoted) });
+      });
     });
   });
 }

@@ -107,6 +107,7 @@ describe('a good config', () => {
         ],
         "tagPrefix": "v",
         "versionFiles": [],
+        "visibility": "channel",
       }
     `);
   });
@@ -331,7 +332,7 @@ services:
 
       slipway.yaml:6:5 services.shop.chanel: unknown key "chanel"
         did you mean: channel
-        expected: one of channel, repository, target, checks, gates, metrics, version, state, approvals, permissions, freeze, break-glass, health, monitor, rollback, links"
+        expected: one of channel, visibility, repository, target, checks, gates, metrics, version, state, approvals, permissions, freeze, break-glass, health, monitor, rollback, links"
     `);
   });
 });

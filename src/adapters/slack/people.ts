@@ -138,6 +138,7 @@ function profileOf(user: z.infer<typeof User>['user'], team: string): Profile {
   const email = user.profile?.email;
   const teams = user.enterprise_user?.teams;
   const isOurs = teams === undefined ? user.team_id === team : teams.includes(team);
+  const isStranger = user.is_stranger === true || !isOurs;
   const isGuest = user.is_restricted !== false || user.is_ultra_restricted !== false;
   return {
     id: user.id,
@@ -145,7 +146,8 @@ function profileOf(user: z.infer<typeof User>['user'], team: string): Profile {
     ...(email ? { email: email.toLowerCase() } : {}),
     deleted: user.deleted ?? false,
     bot: user.is_bot !== false || user.is_workflow_bot === true || user.id === SLACKBOT,
-    restricted: isGuest || user.is_stranger === true || !isOurs,
+    restricted: isGuest || isStranger,
+    stranger: isStranger,
   };
 }
 

@@ -34,6 +34,8 @@ export interface Profile {
    * plainly call a full member of this workspace.
    */
   readonly restricted: boolean;
+  /** Somebody of another workspace. */
+  readonly stranger?: boolean;
 }
 
 /** Who people are. Throws Unavailable when Slack does not answer. */

@@ -18,6 +18,7 @@ export const AUDIT_ACTIONS = {
   'promotion.report': 'reported a problem',
   'promotion.override': 'asked to break the glass',
   'promotion.shipped': 'closed the watch, as shipped',
+  'home.seen': 'opened the Home tab',
   'plan.seen': 'looked at the plan',
   'plan.ready': 'showed the plan for approval',
   'plan.changed': 'showed a changed plan for approval',

@@ -1,6 +1,7 @@
 import type { Bump } from '../release/version.ts';
 import type { VersionFile } from '../release/version-files.ts';
 import type { FreezeRule } from './freeze.ts';
+import type { Visibility } from './visibility.ts';
 
 /** Who may do a thing; full members of the workspace only. Nobody named and nothing said: nobody. */
 export interface Who {
@@ -89,6 +90,8 @@ export interface Service {
   readonly name: string;
   /** Slack channel id or name (`#ship`) in which the cards of this service live. */
   readonly channel: string;
+  /** Who may see its releases; those in its channel where it is not said. */
+  readonly visibility?: Visibility;
   /** Branch that releases are cut on. */
   readonly branch: string;
   readonly tagPrefix: string;

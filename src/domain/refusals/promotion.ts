@@ -51,7 +51,7 @@ export const promotionRefusals = {
     hint: 'Ask one of those who may, or have the policy of the service changed.',
   }),
   'person-not-full-member': () => ({
-    text: 'Guests, deactivated users, bots and people from other workspaces can read along, but cannot act on promotions.',
+    text: 'Guests, deactivated users, bots and people from other workspaces cannot act on promotions, and see of them only what is in their channels.',
     hint: 'Ask a full member of this workspace.',
   }),
   'person-unknown': ({ user }: Maybe<'user'>) => ({

@@ -10,6 +10,14 @@ export const requestRefusals = {
     text: 'Say which service.',
     hint: `Services: ${listed(known)}.`,
   }),
+  'not-reader': ({ service, channel }: Given<'service' | 'channel'>) => ({
+    text: `What happens to ${service} is shown only to members of ${channel}.`,
+    hint: `Join ${channel}, then try again; if you are a guest, ask to be added to it.`,
+  }),
+  'reads-nothing': ({ channels }: Given<'channels'>) => ({
+    text: 'Releases are shown only to members of the channels in which they are shipped, and you are in none of them.',
+    hint: `Join the channel of your service (${listed(channels)}), then try again; if you are a guest, ask to be added to it.`,
+  }),
   'not-asked': ({ service, what }: Given<'service' | 'what'>) => ({
     text: `Nobody is asked to ${what} anything of ${service} at this moment. Nothing was changed.`,
     hint: 'The card shows what can be done now.',

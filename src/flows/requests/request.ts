@@ -7,6 +7,7 @@ import { nearest } from '../../domain/text/nearest.ts';
 import type { Ledger } from '../run/ledger.ts';
 import type { Runs } from '../run/port.ts';
 import type { Ports } from '../run/ports.ts';
+import { type Reader, readableServices } from './reader.ts';
 
 /** What every request of a person needs: the services, and what they share. */
 export interface RequestContext {
@@ -16,6 +17,8 @@ export interface RequestContext {
   readonly runs: Runs;
   readonly people: People;
   readonly threads: Pick<Outbox, 'byThread' | 'cardOf'>;
+  /** Who looks, where a person does; see `asSeenBy`. */
+  readonly reader?: Reader;
   now(): number;
   /** A fresh random id for a promotion of the service: `shop-4f1c9a2b`. */
   newId(service: string): string;
@@ -35,11 +38,12 @@ export interface Caller {
   readonly key: string;
 }
 
-/** The ports of a service; Refusal `service-unknown` with the nearest name. */
+/** The ports of a service. Refusals: `service-unknown` with the nearest name; `not-reader`. */
 export function portsOf(requests: RequestContext, service: string): Ports {
   const ports = requests.services.get(service);
+  if (ports) requests.reader?.mustRead(service);
   if (ports) return ports;
-  const known = [...requests.services.keys()];
+  const known = [...readableServices(requests).keys()];
   const suggestion = nearest(service, known);
   throw new Refusal('service-unknown', { service, known, ...(suggestion ? { suggestion } : {}) });
 }

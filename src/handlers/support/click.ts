@@ -9,6 +9,7 @@ import { answerIn } from './answer.ts';
 import { answered } from './answer-errors.ts';
 import type { HandlerContext } from './context.ts';
 import { linkTo } from './permalink.ts';
+import { reading } from './reading.ts';
 import { mustBeInPlace, mustBeNew, mustBeOurs, openedValue } from './verify-origin.ts';
 
 /** One click: who, what the button carried, and where it was. */
@@ -28,7 +29,8 @@ interface ButtonEvent {
 }
 
 /** Buttons that carry nothing. */
-const EMPTY: readonly Action[] = [ACTION.dismiss, ACTION.openThread, ACTION.openForm];
+const SHOWS_NOTHING: readonly Action[] = [ACTION.dismiss, ACTION.openThread];
+const EMPTY: readonly Action[] = [...SHOWS_NOTHING, ACTION.openForm];
 
 /**
  * Does what a button is for, once it is sure that the button is one of ours, was pressed for the first time and in its
@@ -68,10 +70,15 @@ export async function clicked(
       const value = EMPTY.includes(known.kind)
         ? {}
         : openedValue(await context.seal(), element.value, buttonPurpose(element.action_id));
-      const here = await mustBeInPlace(requests, value, channel, root);
-      const message = await audited(requests, request, { action, ...subjectOf(value, here) }, () =>
-        known.handle({ context, caller: request, value, trigger: body.trigger_id }),
-      );
+      const doIt = async (seen: HandlerContext) => {
+        const here = await mustBeInPlace(seen.requests, value, channel, root);
+        return audited(requests, request, { action, ...subjectOf(value, here) }, () =>
+          known.handle({ context: seen, caller: request, value, trigger: body.trigger_id }),
+        );
+      };
+      const message = await (SHOWS_NOTHING.includes(known.kind)
+        ? doIt(context)
+        : reading(context, request, action, doIt));
       if (value.via === 'home') await context.homeTabs.show(user);
       const wasOnlyVisibleToThem = body.container['is_ephemeral'] === true;
       if (wasOnlyVisibleToThem && known.kind !== ACTION.openThread) await respond({ delete_original: true });

@@ -8,31 +8,32 @@ import { frozenAt } from '../../domain/policy/freeze.ts';
 import { EVERYTHING } from '../../domain/policy/lock.ts';
 import { isOpen, OPEN_STATES, type Promotion } from '../../domain/promotion/promotion.ts';
 import { liveVersions } from '../../flows/requests/live-versions.ts';
+import { readableServices } from '../../flows/requests/reader.ts';
 import type { HandlerContext, LinkContext } from './context.ts';
 import { listedPromotions, threadUrl } from './listed-promotions.ts';
 
 /** `/ship-prod status`: what is under way, and of each other service what came last. */
 export async function overview(context: HandlerContext): Promise<Message> {
   const { requests } = context;
+  requests.reader?.mustReadSome();
+  const services = readableServices(requests);
   const newest: Promotion[] = [];
-  for (const service of requests.services.keys()) {
+  for (const service of services.keys()) {
     const [promotion] = await requests.ledger.recent({ service, limit: 1 });
     if (promotion) newest.push(promotion);
   }
   const open = newest.filter(({ state }) => isOpen(state));
   const closed = newest.filter(({ state }) => !isOpen(state));
-  const idle = [...requests.services.keys()].filter(
-    (name) => !newest.some(({ service }) => service === name),
-  );
+  const idle = [...services.keys()].filter((name) => !newest.some(({ service }) => service === name));
   const [entries, held, live] = await Promise.all([
     listedPromotions(context, [...open, ...closed]),
     heldBy(context),
-    liveVersions(requests),
+    liveVersions({ services }),
   ]);
   return status({ entries, ...held, idle, live });
 }
 
-/** The Home tab as it is now; the same for everybody. */
+/** The Home tab as it is now for whoever looks. Refusal `reads-nothing`. */
 export async function homeView(context: LinkContext): Promise<HomeView> {
   const { requests } = context;
   const { ledger } = requests;
@@ -43,7 +44,7 @@ export async function homeView(context: LinkContext): Promise<HomeView> {
       .recent({ states: ['shipped', 'rolled-back'], limit: 10 })
       .then((found) => listedPromotions(context, found)),
   ]);
-  return home({ open, last, ...(await heldBy(context)), services: [...requests.services.keys()] });
+  return home({ open, last, ...(await heldBy(context)), services: [...readableServices(requests).keys()] });
 }
 
 /** What keeps services from being shipped, and what waits for a second person. */
@@ -51,11 +52,12 @@ export async function heldBy(
   context: LinkContext,
 ): Promise<{ locks: LockView[]; freezes: FreezeView[]; debts: DebtView[] }> {
   const { requests } = context;
+  const services = readableServices(requests);
   const [locks, debts] = await Promise.all([
-    Promise.all([EVERYTHING, ...requests.services.keys()].map((service) => requests.ledger.lockOf(service))),
+    Promise.all([EVERYTHING, ...services.keys()].map((service) => requests.ledger.lockOf(service))),
     requests.ledger.openDebts(),
   ]);
-  const freezes = [...requests.services.values()].flatMap(({ service }) => {
+  const freezes = [...services.values()].flatMap(({ service }) => {
     const freeze = frozenAt(service.policy.freeze, requests.now());
     return freeze ? [{ service: service.name, ...freeze }] : [];
   });

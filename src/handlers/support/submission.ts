@@ -8,6 +8,7 @@ import { type AnswerPlace, answerIn } from './answer.ts';
 import { answered } from './answer-errors.ts';
 import type { HandlerContext } from './context.ts';
 import { linkTo } from './permalink.ts';
+import { reading } from './reading.ts';
 import { mustBeNew, mustBeOurs, openedValue } from './verify-origin.ts';
 
 /** A submitted form: who filled it in, what it was opened for, and what they filled in. */
@@ -47,7 +48,9 @@ export async function submitted(
       return audited(requests, caller, { action }, async (request) => {
         if (problem) throw problem;
         await mustBeNew(requests, caller);
-        return handle({ context, caller: request, metadata, view });
+        return reading(context, request, action, (seen) =>
+          handle({ context: seen, caller: request, metadata, view }),
+        );
       });
     },
   );

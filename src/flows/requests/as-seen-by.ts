@@ -1,0 +1,78 @@
+import type { Directory } from '../../adapters/slack/port.ts';
+import { mayLookAtAll, seesWithoutChannel } from '../../domain/policy/visibility.ts';
+import { Refusal } from '../../domain/refusals/refusal.ts';
+import type { Ports } from '../run/ports.ts';
+import type { Reader, Sight } from './reader.ts';
+import { readersLedger, readersThreads } from './readers-view.ts';
+import type { RequestContext } from './request.ts';
+
+/**
+ * The same requests as one person may see them: every service, promotion and row of the audit that is asked for by its
+ * name is refused where it is hidden from them, and lists leave it out. What they may do is decided as ever. Throws
+ * Unavailable when Slack does not answer.
+ */
+export async function asSeenBy(requests: RequestContext, user: string): Promise<RequestContext> {
+  const reader = await readerOf(requests, user);
+  const services = [...requests.services.keys()];
+  return {
+    ...requests,
+    reader,
+    ledger: readersLedger(requests.ledger, reader, services),
+    threads: readersThreads(requests.threads, reader),
+  };
+}
+
+async function readerOf(requests: RequestContext, user: string): Promise<Reader> {
+  const { services } = requests;
+  // What somebody sees may be a minute old; what they may do never is.
+  const people = requests.people.forDisplay;
+  const names = [...services.keys()];
+  const sights = new Map<string, Sight>();
+  await Promise.all(
+    [...services].map(async ([name, { service }]) => {
+      sights.set(name, await sightOf(people, user, service));
+    }),
+  );
+  const readable = names.filter((name) => sights.get(name) === 'all');
+  const seesAll = readable.length === names.length;
+  // What the configuration names no more is for those who see everything.
+  const mayRead = (name: string) => readable.includes(name) || (seesAll && !services.has(name));
+  const channelOf = (name: string) => services.get(name)?.service.channel ?? '';
+  const hidden = (sight: Sight | undefined, otherwise: () => Refusal): Refusal => {
+    if (sight === 'barred') return new Refusal('person-not-full-member', { action: 'look' });
+    return sight === 'nobody' ? new Refusal('person-unknown', { user }) : otherwise();
+  };
+  return {
+    mayRead,
+    mustRead(name) {
+      if (mayRead(name)) return;
+      const facts = { service: name, channel: channelOf(name) };
+      throw hidden(sights.get(name), () => new Refusal('not-reader', facts));
+    },
+    mustBeInChannelOf(name) {
+      if (mayRead(name) || (sights.get(name) ?? 'not-in-channel') !== 'not-in-channel') return;
+      throw new Refusal('not-reader', { service: name, channel: channelOf(name) });
+    },
+    mustReadSome() {
+      if (seesAll || readable.length > 0) return;
+      const channels = [...new Set(names.map(channelOf))];
+      throw hidden(sights.get(names[0] ?? ''), () => new Refusal('reads-nothing', { channels }));
+    },
+  };
+}
+
+async function sightOf(
+  people: Directory,
+  user: string,
+  { channel, visibility }: Ports['service'],
+): Promise<Sight> {
+  try {
+    const profile = await people.profile(user);
+    if (!mayLookAtAll(profile)) return 'barred';
+    if (seesWithoutChannel(visibility, profile)) return 'all';
+    return (await people.isInChannel(user, channel)) ? 'all' : 'not-in-channel';
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'person-unknown') return 'nobody';
+    throw error;
+  }
+}

@@ -1,0 +1,32 @@
+import type { Ports } from '../run/ports.ts';
+
+/**
+ * What one person sees of a service: all of it; nothing, because they are not in its channel; or nothing wherever they
+ * are, because of who they are.
+ */
+export type Sight = 'all' | 'not-in-channel' | 'barred' | 'nobody';
+
+/** What one person may see. */
+export interface Reader {
+  mayRead(service: string): boolean;
+  /** Refusals: `not-reader`; `person-not-full-member` and `person-unknown` for those who may not look at all. */
+  mustRead(service: string): void;
+  /**
+   * Refusal `not-reader` only for those whom joining the channel would help. Whoever may not look at all is refused by what
+   * they ask for, or by `mustRead` before anything is shown.
+   */
+  mustBeInChannelOf(service: string): void;
+  /** The same for whom every service is hidden from; Refusal `reads-nothing` where joining a channel would help. */
+  mustReadSome(): void;
+}
+
+/** Services that may be shown to whoever asks, by name; all of them where nobody asks. */
+export function readableServices({
+  services,
+  reader,
+}: {
+  readonly services: ReadonlyMap<string, Ports>;
+  readonly reader?: Reader;
+}): ReadonlyMap<string, Ports> {
+  return reader ? new Map([...services].filter(([name]) => reader.mayRead(name))) : services;
+}

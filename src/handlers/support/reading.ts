@@ -1,0 +1,67 @@
+import type { AuditAction } from '../../domain/audit/actions.ts';
+import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
+import { asSeenBy } from '../../flows/requests/as-seen-by.ts';
+import { readableServices } from '../../flows/requests/reader.ts';
+import { AuditedRequest, type Caller, type RequestContext } from '../../flows/requests/request.ts';
+import type { HandlerContext } from './context.ts';
+
+/** What somebody is refused because it is hidden from them. */
+const HIDDEN: readonly string[] = ['not-reader', 'reads-nothing', 'person-not-full-member', 'person-unknown'];
+
+type Seen = Pick<HandlerContext, 'requests'> & Partial<Pick<HandlerContext, 'serviceView'>>;
+
+/**
+ * Does what a person asked with nothing in sight but what they may see: every surface of Slack goes through here. What is
+ * refused because it is hidden leaves a row in the audit, and so does a Slack that does not say who they are.
+ */
+export async function reading<C extends Seen, T>(
+  context: C,
+  caller: Caller,
+  action: AuditAction,
+  work: (context: C, caller: Caller) => Promise<T>,
+): Promise<T> {
+  const request = AuditedRequest.of(caller);
+  try {
+    const requests = await asSeenBy(context.requests, request.user);
+    const { serviceView: view } = context;
+    // Whatever shows a service or a promotion of it asks for its view.
+    const seenView = (name: string) => {
+      requests.reader?.mustRead(name);
+      return view?.(name);
+    };
+    return await work({ ...context, requests, ...(view ? { serviceView: seenView } : {}) }, request);
+  } catch (error) {
+    await leaveRow(context.requests, request, action, error);
+    throw error;
+  }
+}
+
+/**
+ * Names of services by which a text is read: those that may be seen, and those that it names anyway, so that whoever
+ * names one that is hidden from them is told what to do.
+ */
+export function namesFor(requests: RequestContext, text: string): readonly string[] {
+  const words = new Set(text.toLowerCase().split(/[^a-z0-9._-]+/));
+  const readable = readableServices(requests);
+  return [...requests.services.keys()].filter((name) => readable.has(name) || words.has(name.toLowerCase()));
+}
+
+async function leaveRow(
+  { ledger }: RequestContext,
+  request: AuditedRequest,
+  action: AuditAction,
+  error: unknown,
+): Promise<void> {
+  const { user: actor, source } = request;
+  if (error instanceof Refusal && HIDDEN.includes(error.code)) {
+    const { service } = error.facts;
+    const of = typeof service === 'string' ? { service } : {};
+    const detail = { code: error.code, ...error.facts };
+    await request.leaveRow(() => ledger.audit({ actor, action, ...of, result: 'refused', detail, source }));
+  } else if (error instanceof Unavailable && error.what === 'Slack') {
+    const detail = { reason: error.what };
+    await request
+      .leaveRow(() => ledger.audit({ actor, action, result: 'failed', detail, source }))
+      .catch(() => undefined); // The first error is the one that is thrown.
+  }
+}
