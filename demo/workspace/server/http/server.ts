@@ -32,13 +32,14 @@ export function createWorkspaceServer(parts: ServerParts): Server {
   });
   server.on('upgrade', (request, socket, head) => {
     const url = new URL(request.url ?? '/', 'http://localhost');
-    if (url.pathname === '/link/') {
-      if (isDown(parts)) socket.destroy();
-      else parts.socketMode.upgrade(request, socket, head, url.searchParams.get('ticket') ?? '');
+    const isLink = url.pathname === '/link/';
+    if (!(isLink || url.pathname === '/page/socket') || foreign(request) || !local(request)) {
+      socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
       return;
     }
-    if (url.pathname !== '/page/socket' || foreign(request) || !local(request)) {
-      socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
+    if (isLink) {
+      if (isDown(parts)) socket.destroy();
+      else parts.socketMode.upgrade(request, socket, head, url.searchParams.get('ticket') ?? '');
       return;
     }
     pages.handleUpgrade(request, socket, head, (connection) => {
@@ -58,6 +59,8 @@ async function route(parts: ServerParts, request: IncomingMessage, response: Ser
   const [, head = '', ...rest] = url.pathname.split('/');
   const tail = rest.join('/');
   const slack = head === 'api' || head === 'actions' || head === 'upload';
+  if ((slack || head === 'control') && foreign(request))
+    return sendJson(response, 403, { ok: false, error: 'foreign_origin' });
   if (slack && isDown(parts)) {
     request.socket.destroy();
     return;
@@ -82,7 +85,6 @@ async function route(parts: ServerParts, request: IncomingMessage, response: Ser
       return;
     }
     case 'control': {
-      if (foreign(request)) return sendJson(response, 403, { ok: false, error: 'foreign_origin' });
       const args = await readArguments(request, url.searchParams);
       const answer = await parts.control.call(tail, args, request.method === 'POST');
       return sendJson(response, answer['ok'] === false ? 400 : 200, answer);
@@ -173,10 +175,14 @@ function local(request: IncomingMessage): boolean {
   return /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(host);
 }
 
-/** A page of another origin must not reach the workspace of the person who looks at it. */
+/**
+ * A page of another origin must not reach the workspace of the person who looks at it. Programs send no origin; a page
+ * in a sandbox, of a file or behind a redirect sends `null`, which is nobody's.
+ */
 function foreign(request: IncomingMessage): boolean {
-  const { origin, host } = request.headers;
-  return origin !== undefined && URL.canParse(origin) && new URL(origin).host !== host;
+  const { origin, host, 'sec-fetch-site': site } = request.headers;
+  if (site === 'cross-site' || site === 'same-site') return true;
+  return origin !== undefined && origin !== `http://${host}`;
 }
 
 function sendJson(
