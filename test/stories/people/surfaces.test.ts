@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { SeenMessage } from '../../../demo/workspace/server/control/reading.ts';
 import { textOf } from '../../../demo/workspace/server/control/reading.ts';
-import { type Stage, setStage } from '../stage.ts';
+import { offers, type Stage, setStage } from '../stage.ts';
 
 let stage: Stage;
 let first: SeenMessage;
@@ -62,6 +62,18 @@ test('from the Home tab to shipped, which it then shows', async () => {
     /Nothing is being shipped right now[\s\S]*Shipped last[\s\S]*shop 1\.3\.0 shipped/,
   );
   await stage.expectNothingAmiss();
+});
+
+test('a mention that was edited offers nothing to all a second time', async () => {
+  const { workspace } = stage;
+  const linus = workspace.as('linus');
+  const asked = linus.say('#ship', `<@${workspace.botUser}> ship shop`);
+  const offered = () =>
+    workspace.thread('#ship', asked.ts).filter((message) => offers(message, 'start')).length;
+  await expect.poll(offered, { timeout: 10_000 }).toBe(1);
+  linus.edit(asked, `<@${workspace.botUser}> please ship shop to prod`);
+  expect(textOf(await stage.told('linus', /Do you want to ship/))).toContain('shop');
+  expect(offered()).toBe(1);
 });
 
 function callsForAda(): number {

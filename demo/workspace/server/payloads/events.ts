@@ -63,6 +63,12 @@ export class Events {
     if (channel === undefined) return;
     const event = { ...slackMessage(this.#core, message, false), channel: channel.id };
     this.#message(channel, { ...event, event_ts: message.ts });
+    this.#mentioned(message, channel);
+  }
+
+  /** Also when the message was edited: then the event says so. */
+  #mentioned(message: Message, channel: Channel): void {
+    const event = { ...slackMessage(this.#core, message, false), channel: channel.id };
     const mentionsBot = activations(message.text).some(
       (entry) => entry.kind === 'user' && entry.id === this.#core.store.identity.botUser,
     );
@@ -84,6 +90,7 @@ export class Events {
       message: slackMessage(this.#core, message, false),
       previous_message: slackMessage(this.#core, before, false),
     });
+    if (message.text !== before.text) this.#mentioned(message, channel);
   }
 
   #deleted(message: Message): void {
