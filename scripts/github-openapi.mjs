@@ -24,6 +24,7 @@ const USED = {
   [`${REPO}/commits/{ref}`]: ['get'],
   [`${REPO}/commits/{ref}/check-runs`]: ['get'],
   [`${REPO}/commits/{ref}/status`]: ['get'],
+  [`${REPO}/commits/{commit_sha}/pulls`]: ['get'],
   [`${REPO}/compare/{basehead}`]: ['get'],
   [`${REPO}/deployments`]: ['get', 'post'],
   [`${REPO}/deployments/{deployment_id}/statuses`]: ['get', 'post'],

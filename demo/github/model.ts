@@ -86,6 +86,8 @@ export interface Pull {
   /** Tip of the head when the pull request was closed or merged. */
   lastHead: string;
   readonly createdAt: number;
+  /** Account that opened it; none for one that is gone. */
+  readonly by?: string;
 }
 
 /** Everything of a repository that is not git. */
@@ -99,6 +101,10 @@ export interface RepositoryState {
   readonly releases: Release[];
   readonly deployments: Deployment[];
   readonly pulls: Pull[];
+  /** Accounts by e-mail address. */
+  readonly accounts: Map<string, string>;
+  /** Commits whose signature is good. */
+  readonly signed: Set<string>;
   /** Checks that begin by themselves on a commit that a branch of a pull request gets. */
   onPullHead: (sha: string) => void;
   defaultBranch: string;

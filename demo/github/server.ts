@@ -115,6 +115,8 @@ function createState(path: string, fullName: string, now: () => number): Reposit
     releases: [],
     deployments: [],
     pulls: [],
+    accounts: new Map(),
+    signed: new Set(),
     onPullHead: () => {},
     defaultBranch: 'main',
     private: true,

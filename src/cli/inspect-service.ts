@@ -34,7 +34,7 @@ export async function inspectService(
     const ledger = createLedger({ pool: database.pool, now: Date.now });
     const opened = openService(config, settings, env, log);
     const nobody = () => Promise.reject(new Error('A plan asks nobody.'));
-    const people = { profile: nobody, members: nobody, isInChannel: nobody };
+    const people = { profile: nobody, byEmail: nobody, members: nobody, isInChannel: nobody };
     try {
       return await inspect(
         {

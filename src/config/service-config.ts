@@ -18,6 +18,16 @@ export interface ServiceConfig<A extends AdapterTables = Adapters> {
   readonly metrics: SettingsFor<A, 'metrics'> | null;
 }
 
+/** Names of hosts and addresses have no case. */
+function authorRules({
+  authors,
+  people,
+}: ServiceSettings['approvals']): Pick<Service['policy'], 'excludeAuthors' | 'people'> {
+  const known = Object.entries(people).map(([name, user]) => [name.toLowerCase(), user] as const);
+  if (authors !== 'excluded') return { excludeAuthors: false };
+  return { excludeAuthors: true, ...(known.length > 0 ? { people: Object.fromEntries(known) } : {}) };
+}
+
 /** The settings of a service in the words of the domain, apart from those of its adapters. */
 export function serviceConfig(
   name: string,
@@ -47,7 +57,7 @@ export function serviceConfig(
     },
     policy: {
       ...rightsOf(approvals, permissions),
-      excludeAuthors: approvals.authors === 'excluded',
+      ...authorRules(approvals),
       selfApproval: approvals.self,
       approvalsExpireMs: approvals.expire,
       freeze: freezeRules([...shared.freeze, ...settings.freeze]),

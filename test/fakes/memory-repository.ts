@@ -40,6 +40,8 @@ export class MemoryRepository implements Repository {
   readonly pages = new Map<string, ReleasePage>();
   /** What was recorded of each deployment, by key. */
   readonly deployments = new Map<string, DeploymentRecord[]>();
+  /** Accounts that opened the pull requests of commits; undefined: a host that tells nothing. */
+  openedBy: Map<Sha, readonly string[]> | undefined;
   #clock = 1_700_000_000_000;
 
   readonly links: Repository['links'] = {
@@ -119,6 +121,11 @@ export class MemoryRepository implements Repository {
       .filter((sha) => !hidden.has(sha))
       .map((sha) => this.#commit(sha));
     for (const { files: _, ...commit } of shown.sort((a, b) => b.at - a.at)) yield commit;
+  }
+
+  get openers(): NonNullable<Repository['openers']> {
+    const told = this.openedBy;
+    return (told && (async () => told)) as NonNullable<Repository['openers']>;
   }
 
   async firstAncestor(commit: Sha, candidates: readonly Sha[]): Promise<Sha | null> {

@@ -79,6 +79,12 @@ export class MemoryPeople implements People {
     return this.profiles.get(user) ?? ordinary(user);
   }
 
+  async byEmail(email: string): Promise<string | null> {
+    this.reach();
+    const known = [...this.profiles.values()];
+    return known.find((one) => one.email?.toLowerCase() === email && !one.deleted)?.id ?? null;
+  }
+
   async members(group: string): Promise<readonly string[]> {
     this.reach();
     const members = this.groups.get(group);

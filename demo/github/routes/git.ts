@@ -249,3 +249,13 @@ export function signatureOf({ caller, now }: Call, given: unknown): Signature {
     date: date ?? iso(now),
   };
 }
+
+/** An account, as far as anybody reads it. */
+export function userBody(web: string, login: string) {
+  return {
+    login,
+    id: login.length,
+    type: login.endsWith('[bot]') ? 'Bot' : 'User',
+    html_url: `${web}/${login}`,
+  };
+}

@@ -1,6 +1,6 @@
 import { type Call, GithubError, ok, paged, type Routes } from '../model.ts';
 import type { StoredCommit } from '../store.ts';
-import { urlOf } from './git.ts';
+import { urlOf, userBody } from './git.ts';
 
 const ROOT = '/repos/{owner}/{repo}';
 
@@ -77,6 +77,22 @@ export const historyRoutes: Routes = {
   },
 };
 
+function verificationOf({ repository }: Call, sha: string) {
+  const verified = repository.signed.has(sha);
+  return {
+    verified,
+    reason: verified ? 'valid' : 'unsigned',
+    payload: null,
+    signature: null,
+    verified_at: null,
+  };
+}
+
+function accountBody(call: Call, email: string) {
+  const login = call.repository.accounts.get(email);
+  return login === undefined ? null : userBody(call.web, login);
+}
+
 export function commitBody(call: Call, { sha, author, committer, message, tree, parents }: StoredCommit) {
   const url = urlOf(call);
   return {
@@ -91,9 +107,10 @@ export function commitBody(call: Call, { sha, author, committer, message, tree, 
       tree: { sha: tree, url: `${url}/git/trees/${tree}` },
       url: `${url}/git/commits/${sha}`,
       comment_count: 0,
+      verification: verificationOf(call, sha),
     },
-    author: null,
-    committer: null,
+    author: accountBody(call, author.email),
+    committer: accountBody(call, committer.email),
     parents: parents.map((parent) => ({ sha: parent, url: `${url}/commits/${parent}`, html_url: '' })),
   };
 }

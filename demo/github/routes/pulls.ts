@@ -10,7 +10,7 @@ import {
   type Routes,
   textOf,
 } from '../model.ts';
-import { signatureOf, urlOf } from './git.ts';
+import { signatureOf, urlOf, userBody } from './git.ts';
 
 const ROOT = '/repos/{owner}/{repo}/pulls';
 
@@ -56,6 +56,17 @@ export const pullRoutes: Routes = {
     pulls.push(pull);
     call.repository.onPullHead(tip.sha);
     return created(await pullBody(call, pull, true));
+  },
+  ['GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls']: async (call) => {
+    const { store, pulls } = call.repository;
+    const commit = call.params['commit_sha'] ?? '';
+    const bodies = [];
+    for (const pull of pulls) {
+      const merge = pull.mergeCommit;
+      const brought = merge === null ? [] : (await store.log([`${merge}^1..${merge}`])).map(({ sha }) => sha);
+      if (brought.includes(commit)) bodies.push(await pullBody(call, pull, false));
+    }
+    return paged(call, bodies);
   },
   [`GET ${ROOT}/{pull_number}`]: async (call) => ok(await pullBody(call, pullOf(call), true)),
   [`PATCH ${ROOT}/{pull_number}`]: async (call) => {
@@ -130,6 +141,7 @@ async function pullBody(call: Call, pull: Pull, whole: boolean) {
     html_url: `${call.web}/${fullName}/pull/${pull.number}`,
     state: pull.state,
     locked: false,
+    ...(pull.by === undefined ? {} : { user: userBody(call.web, pull.by) }),
     title: pull.title,
     body: pull.body,
     created_at: iso(pull.createdAt),

@@ -122,6 +122,11 @@ export interface Repository {
   ): Promise<{ readonly commit: Sha; readonly written?: Sha; readonly waitsIn?: string }>;
   /** Deletes a tag of the remote; a tag that is not there is fine. */
   deleteTag(tag: string): Promise<void>;
+  /**
+   * Accounts that opened the pull requests by which these commits came to the branch, of the first hundred; absent where
+   * the host has no such thing.
+   */
+  openers?(commits: readonly Sha[], branch: string): Promise<ReadonlyMap<Sha, readonly string[]>>;
   /** The checks that a candidate must have passed; absent where the host has none or the config wants none. */
   checks?(commit: Sha): Promise<readonly CommitCheck[]>;
   /** The newest deployment of exactly this commit to staging; absent where that is not to be looked at. */

@@ -25,6 +25,8 @@ const User = z.looseObject({
   }),
 });
 
+const Found = z.looseObject({ user: z.looseObject({ id: z.string() }) });
+
 const Groups = z.looseObject({
   usergroups: z.array(
     z.looseObject({
@@ -60,15 +62,18 @@ export class SlackPeople implements People {
   readonly #team: () => Promise<string>;
   readonly #channels: Channels;
   readonly #calls = new FreshCalls();
+  readonly #addresses: RecentAnswers;
 
   /** `team` is the id of the workspace that people have to belong to. */
   constructor(client: WebClient, team: () => Promise<string>, now: () => number) {
     this.#client = client;
     this.#team = team;
     this.#channels = new Channels(client);
+    this.#addresses = new RecentAnswers(now, KEEP_MS);
     const recent = new RecentAnswers(now, KEEP_MS);
     const from = (ask: <T>(question: string, call: () => Promise<T>) => Promise<T>): Directory => ({
       profile: (user) => ask(`user ${user}`, () => this.profile(user)),
+      byEmail: (email) => this.byEmail(email),
       members: (group) => ask(`group ${group}`, () => this.members(group)),
       isInChannel: (user, channel) =>
         ask(`channel ${channel} ${user}`, () => this.isInChannel(user, channel)),
@@ -88,6 +93,17 @@ export class SlackPeople implements People {
         const code = slackCode(error);
         if (code === 'user_not_found' || code === 'user_not_visible')
           throw new Refusal('person-unknown', { user });
+        throw unavailable(error);
+      }
+    });
+  }
+
+  byEmail(email: string): Promise<string | null> {
+    return this.#addresses.get(email, async () => {
+      try {
+        return Found.parse(await this.#client.users.lookupByEmail({ email })).user.id;
+      } catch (error) {
+        if (slackCode(error) === 'users_not_found') return null;
         throw unavailable(error);
       }
     });

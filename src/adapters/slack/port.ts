@@ -41,6 +41,8 @@ export interface Profile {
 /** Who people are. Throws Unavailable when Slack does not answer. */
 export interface Directory {
   profile(user: string): Promise<Profile>;
+  /** The member whose address this is, in use or not; null for none. May be a minute old. */
+  byEmail(email: string): Promise<string | null>;
   /**
    * Members of a user group, given by its id (S…). A handle says nothing: it can be given to another group. Refusal
    * `group-unknown`, also for a group that was disabled.

@@ -34,7 +34,17 @@ export function peoplePart(
       ...(wanted.length > 0 ? ['. Not yet from: ', ...approversInline(wanted.join(', '))] : []),
     ]);
   }
+  if (promotion.state === 'awaiting-approval' && voteCount?.unknown?.length) {
+    lines.push([words(doubt(voteCount.unknown), 600)]);
+  }
   return rich(para(...lines.flatMap((parts, index) => (index === 0 ? parts : ['\n', ...parts]))));
+}
+
+/** Why it takes one approval more, and what to do. */
+function doubt(unknown: readonly string[]): string {
+  const [first = '', ...others] = unknown;
+  const who = others.length === 0 ? first : `${first} and ${count(others.length, 'more', 'more')}`;
+  return `Nobody knows which person of this workspace is behind ${who}, so whoever approves might be: one approval more is needed. Who it is can be written under approvals.people in slipway.yaml; an approver whose own account is named there is known to be somebody else than another account.`;
 }
 
 function list(votes: readonly Approval[], most: number): Inline[] {

@@ -32,6 +32,27 @@ export function voteCount(policy: Policy, voters: readonly Voter[]): VoteCount {
   };
 }
 
+/**
+ * The same when one of these voters may be an author whom nobody knows: whichever of them is left out, the others have
+ * to be enough.
+ */
+export function voteCountInDoubt(
+  policy: Policy,
+  voters: readonly Voter[],
+  mayBeAuthor: (voter: Voter) => boolean,
+): VoteCount {
+  const people = [...new Map(voters.map((voter) => [voter.user, voter])).values()];
+  return people
+    .filter(mayBeAuthor)
+    .map((author) =>
+      voteCount(
+        policy,
+        people.filter((voter) => voter !== author),
+      ),
+    )
+    .reduce((worst, one) => (one.missing > worst.missing ? one : worst), voteCount(policy, people));
+}
+
 /** Largest matching of seats to people, by augmenting paths: index of the seat → index of the person. */
 function assign(seats: readonly Requirement[], people: readonly Voter[]): ReadonlyMap<number, number> {
   const seatOf = new Map<number, number>();

@@ -35,8 +35,10 @@ export interface Policy {
   readonly approvals: number;
   /** Whose approval is needed among them: "one of the release managers and one of the owners". */
   readonly requirements: readonly Requirement[];
-  /** Whether the authors of the promoted commits are kept from approving them; by git author email. */
+  /** Whether the authors of the promoted commits are kept from approving them. */
   readonly excludeAuthors: boolean;
+  /** Slack user id, or `outside`, by account of the host or e-mail address, lower case; only where authors are excluded. */
+  readonly people?: Readonly<Record<string, string>>;
   /** Whether the person who asked may approve. */
   readonly selfApproval: boolean;
   /** How long people have to approve, in ms; then the promotion expires. */

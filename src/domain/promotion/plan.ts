@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Build, Release, Sha } from '../release/release.ts';
 import type { VersionDecision } from '../release/version.ts';
 import { canonicalJson } from '../text/canonical-json.ts';
+import { authorInWords, type PlannedAuthor, plannedAuthors } from './authors.ts';
 
 /** The commit proposed for production and where it comes from. */
 interface Candidate {
@@ -29,8 +30,8 @@ export interface Plan {
   readonly files: readonly string[];
   /** How many commits since the last release, and the first 30 subjects for the card (raw). */
   readonly commits: { readonly total: number; readonly subjects: readonly { sha: Sha; subject: string }[] };
-  /** Emails of the authors of these commits, lower case and sorted; only where policy excludes authors. */
-  readonly authors?: readonly string[];
+  /** Who is behind these commits; only where policy excludes authors. */
+  readonly authors?: readonly PlannedAuthor[];
   readonly target: { readonly kind: string; readonly name: string; readonly url?: string };
   /** Where a rollback returns to; null only when nothing is live yet. */
   readonly rollbackTo: Release | null;
@@ -75,6 +76,10 @@ function few(versions: readonly string[]): string {
   return [...versions.slice(0, most), ...(more > 0 ? [`${more} more`] : [])].join(', ');
 }
 
+function authorsInWords({ authors }: Plan): string | undefined {
+  return authors && plannedAuthors(authors).map(authorInWords).join(', ');
+}
+
 /** What differs between two plans, in plain words, for people whose approvals became void. Outside text is raw. */
 export function changesBetween(was: Plan, now: Plan): readonly string[] {
   const changes: string[] = [];
@@ -91,7 +96,7 @@ export function changesBetween(was: Plan, now: Plan): readonly string[] {
   compare('commits', String(was.commits.total), String(now.commits.total));
   if (was.changelog !== now.changelog) changes.push('changelog: the text changed');
   compare('files', was.files.join(', '), now.files.join(', '));
-  compare('authors', was.authors?.join(', '), now.authors?.join(', '));
+  compare('authors', authorsInWords(was), authorsInWords(now));
   compare('target', `${was.target.kind} ${was.target.name}`, `${now.target.kind} ${now.target.name}`);
   compare('rollback target', was.rollbackTo?.version, now.rollbackTo?.version);
   compare('also ships', alsoShips(was).join(', ') || undefined, alsoShips(now).join(', ') || undefined);

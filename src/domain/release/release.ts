@@ -6,6 +6,13 @@ export interface Commit {
   readonly sha: Sha;
   readonly authorName: string;
   readonly authorEmail: string;
+  /** Of who made the commit object, where it was asked for. */
+  readonly committerEmail?: string;
+  /** Accounts that the host has for the two addresses. */
+  readonly authorAccount?: string;
+  readonly committerAccount?: string;
+  /** Accounts whose signature the host has verified. */
+  readonly signedBy?: readonly string[];
   /** Committer time, ms since the epoch. */
   readonly at: number;
   /** Whole message, subject first. */

@@ -1,12 +1,14 @@
 import type { Refs } from '../../adapters/repositories/port.ts';
+import { type Author, authorsOf } from '../../domain/promotion/authors.ts';
 import { chooseFeature, type FeatureFolder, featureFolders } from '../../domain/promotion/feature.ts';
 import type { PromotionRequest } from '../../domain/promotion/promotion.ts';
 import { Refusal, type Unavailable } from '../../domain/refusals/refusal.ts';
-import type { Build, Live, Release, Sha } from '../../domain/release/release.ts';
+import type { Build, Commit, Live, Release, Sha } from '../../domain/release/release.ts';
 import { readStateFiles } from '../../domain/state-file/read.ts';
 import type { Reading, StateReading } from '../../domain/state-file/reading.ts';
 import type { Ports } from '../run/ports.ts';
 import { liveRelease, resolveCommit } from './known-releases.ts';
+import { oursBy } from './own-commits.ts';
 import { type ProposedRelease, proposeRelease } from './proposed-release.ts';
 
 /** A feature folder and what its state files say. */
@@ -84,20 +86,18 @@ export class Facts {
     return this.#once('release', () => proposeRelease(this));
   }
 
-  /** Emails of everybody who wrote the commits between what is live and the base, lower case and sorted. */
-  authors(): Promise<readonly string[]> {
+  /** Everybody behind the commits between what is live and the base, but for those that Slipway made. */
+  authors(): Promise<readonly Author[]> {
     return this.#once('authors', async () => {
+      const { repository, ledger, service } = this.ports;
       const [base, live] = await Promise.all([this.base(), this.rollbackTo()]);
-      const emails = new Set<string>();
-      for await (const { authorEmail, message } of this.ports.repository.commits(
-        live?.commit ?? null,
-        base,
-      )) {
-        emails.add(authorEmail.toLowerCase());
-        for (const [, email = ''] of message.matchAll(/^co-authored-by:.*<([^<>\s]+)>\s*$/gim))
-          emails.add(email.toLowerCase());
+      const ours = oursBy(ledger);
+      const commits: Commit[] = [];
+      for await (const commit of repository.commits(live?.commit ?? null, base)) {
+        if ((await ours(commit)) === null) commits.push(commit);
       }
-      return [...emails].sort();
+      const shas = commits.map(({ sha }) => sha);
+      return authorsOf(commits, (await repository.openers?.(shas, service.branch)) ?? null);
     });
   }
 

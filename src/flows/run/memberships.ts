@@ -24,6 +24,7 @@ export function askedOnce(people: Directory): Directory {
   };
   return {
     profile: (user) => once(`profile ${user}`, () => people.profile(user)),
+    byEmail: (email) => once(`email ${email}`, () => people.byEmail(email)),
     members: (group) => once(`group ${group}`, () => people.members(group)),
     isInChannel: (user, channel) =>
       once(`channel ${channel} ${user}`, () => people.isInChannel(user, channel)),

@@ -1,5 +1,13 @@
+import type { Directory } from '../../adapters/slack/port.ts';
 import { groupsOf, names } from '../../domain/policy/policy.ts';
-import { type VoteCount, type Voter, voteCount } from '../../domain/policy/quorum.ts';
+import { type VoteCount, type Voter, voteCountInDoubt } from '../../domain/policy/quorum.ts';
+import {
+  type Author,
+  authorInWords,
+  configuredPeople,
+  couldBe,
+  plannedAuthors,
+} from '../../domain/promotion/authors.ts';
 import { decidedBy } from '../../domain/promotion/deciders.ts';
 import { unprovenVote } from '../../domain/promotion/events/approval.ts';
 import type { Closed } from '../../domain/promotion/events/ending.ts';
@@ -23,9 +31,11 @@ export function countVotes(run: PromotionRun): Promise<Counted> {
   return run.patiently('count', async () => {
     const votes = await ports.ledger.approvals(id);
     for (const vote of votes.filter(({ unproven }) => unproven)) await run.note(unprovenVote(vote));
-    const { missing, wanted } = await countApprovals(ports, await ports.ledger.get(id), votes);
+    const { missing, wanted, unknown } = await countApprovals(ports, await ports.ledger.get(id), votes);
     const of = votes.filter((vote) => vote.valid && vote.decision === 'approve').length;
-    await run.show({ voteCount: { missing, wanted: wanted.map((requirement) => requirement.name), of } });
+    const named = wanted.map((requirement) => requirement.name);
+    const doubts = unknown.length > 0 ? { unknown: unknown.map(authorInWords) } : {};
+    await run.show({ voteCount: { missing, wanted: named, of, ...doubts } });
     const no = votes.find((vote) => vote.valid && vote.decision === 'decline');
     const declined: Closed | null = no
       ? { kind: 'closed', state: 'cancelled', by: no.by, reason: 'Declined.' }
@@ -41,23 +51,25 @@ export function countVotes(run: PromotionRun): Promise<Counted> {
 export async function isApproved(ports: Ports, id: string, plan: Plan): Promise<boolean> {
   const digest = digestOf(plan);
   const votes = (await ports.ledger.approvals(id)).filter((vote) => vote.digest === digest);
-  const { missing } = await countApprovals(ports, await ports.ledger.get(id), votes);
+  const promotion = await ports.ledger.get(id);
+  const { missing } = await countApprovals(ports, { ...promotion, data: { ...promotion.data, plan } }, votes);
   return missing === 0;
 }
 
 /**
  * Counts the approvals that stand, by who people are now: whoever was deactivated, left every group that may
- * approve, or turns out to be an excluded author counts no more. Throws Unavailable when Slack does not answer.
- *
- * @param authors emails of the authors of the promoted commits, lower case
+ * approve, or turns out to be an excluded author counts no more. An author whom nobody knows may be any of them: then
+ * those that are left without that one have to be enough. Throws Unavailable when Slack does not answer.
  */
 export async function countApprovals(
   { service, people }: ServicePeople,
   promotion: Pick<Promotion, 'request' | 'data'>,
   approvals: readonly Approval[],
-): Promise<VoteCount> {
+): Promise<VoteCount & { readonly unknown: readonly Author[] }> {
   const ports = { service, people: askedOnce(people) };
   const { policy } = service;
+  const unknown = await unknownAuthors(ports, promotion);
+  const mayBeAuthor = ({ user }: Voter) => unknown.some((one) => couldBe(user, one, policy.people ?? {}));
   const voters: Voter[] = [];
   for (const { by, valid, decision } of approvals) {
     if (!valid || decision !== 'approve' || decidedBy(promotion, by) !== null) continue;
@@ -65,10 +77,10 @@ export async function countApprovals(
     if (!voter || !mayApprove(ports, voter) || (await isExcludedAuthor(ports, by, promotion))) continue;
     voters.push(voter);
     // Slack is asked about no more people than it takes.
-    const counted = voteCount(policy, voters);
-    if (counted.missing === 0) return counted;
+    const counted = voteCountInDoubt(policy, voters, mayBeAuthor);
+    if (counted.missing === 0) return { ...counted, unknown };
   }
-  return voteCount(policy, voters);
+  return { ...voteCountInDoubt(policy, voters, mayBeAuthor), unknown };
 }
 
 /** A person with the groups of the approval policy that they are in; null for who cannot act at all. */
@@ -95,8 +107,36 @@ export async function isExcludedAuthor(
   user: string,
   { data }: Pick<Promotion, 'data'>,
 ): Promise<boolean> {
-  if (!service.policy.excludeAuthors) return false;
-  const authors = data.plan?.authors ?? [];
+  const { excludeAuthors, people: configured = {} } = service.policy;
+  if (!excludeAuthors) return false;
   const { email } = await people.profile(user);
-  return email === undefined || authors.includes(email.toLowerCase());
+  if (email === undefined) return true;
+  return plannedAuthors(data.plan?.authors).some(
+    (author) =>
+      author.emails.includes(email.toLowerCase()) || configuredPeople(author, configured).includes(user),
+  );
+}
+
+/** Authors that neither the config nor Slack knows, or that nothing proves. */
+async function unknownAuthors(
+  { service, people }: ServicePeople,
+  { data }: Pick<Promotion, 'data'>,
+): Promise<readonly Author[]> {
+  const { excludeAuthors, people: configured = {} } = service.policy;
+  if (!excludeAuthors) return [];
+  const unknown: Author[] = [];
+  for (const author of plannedAuthors(data.plan?.authors)) {
+    const isKnown =
+      author.trust !== 'unproven' &&
+      (configuredPeople(author, configured).length > 0 || (await hasMember(people, author)));
+    if (!isKnown) unknown.push(author);
+  }
+  return unknown;
+}
+
+async function hasMember(people: Directory, { emails }: Author): Promise<boolean> {
+  for (const email of emails) {
+    if (email.includes('@') && (await people.byEmail(email)) !== null) return true;
+  }
+  return false;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { voteCount } from '../../../src/domain/policy/quorum.ts';
+import { voteCount, voteCountInDoubt } from '../../../src/domain/policy/quorum.ts';
 import type { Requirement } from '../../../src/domain/policy/service.ts';
 import { POLICY } from '../../flows/house.ts';
 
@@ -35,6 +35,25 @@ describe('counting approvals', () => {
 
   test('the total still holds when the requirements are met by fewer', () => {
     expect(voteCount(policy(3, needs('managers')), [voter('ada', 'managers'), voter('bob')]).missing).toBe(1);
+  });
+
+  test('one of those in doubt may be the author: whichever it is, the others have to be enough', () => {
+    const inDoubt =
+      (...users: string[]) =>
+      ({ user }: { user: string }) =>
+        users.includes(user);
+    const one = policy(1);
+    expect(voteCountInDoubt(one, [], inDoubt('ada')).missing).toBe(1);
+    expect(voteCountInDoubt(one, [voter('ada')], inDoubt('ada')).missing).toBe(1);
+    expect(voteCountInDoubt(one, [voter('ada'), voter('ada')], inDoubt('ada')).missing).toBe(1);
+    expect(voteCountInDoubt(one, [voter('ada'), voter('bob')], inDoubt('ada', 'bob')).missing).toBe(0);
+    expect(voteCountInDoubt(one, [voter('bob')], inDoubt('ada')).missing).toBe(0);
+    const owners = policy(1, needs('owners'));
+    const both = [voter('ada', 'owners'), voter('bob')];
+    expect(voteCountInDoubt(owners, both, inDoubt('ada', 'bob'))).toMatchObject({
+      missing: 1,
+      wanted: [needs('owners')],
+    });
   });
 
   test('more approvals never make more missing, and the order of people does not matter', () => {

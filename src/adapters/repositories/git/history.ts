@@ -2,7 +2,7 @@ import type { Commit, Sha } from '../../../domain/release/release.ts';
 import { GitSurprise } from './failure.ts';
 import type { Git } from './process.ts';
 
-const FORMAT = '%H%n%P%n%ct%n%an%n%ae%n%B';
+const FORMAT = '%H%n%P%n%ct%n%an%n%ae%n%ce%n%B';
 
 interface HistoryOptions {
   /** Only commits whose message contains this text. */
@@ -57,12 +57,14 @@ function parseCommit(text: string, start: number, end: number): Commit {
   const seconds = line();
   const authorName = line();
   const authorEmail = line();
+  const committerEmail = line();
   return {
     sha,
     parents: parents === '' ? [] : parents.split(' '),
     at: Number(seconds) * 1_000,
     authorName,
     authorEmail,
+    committerEmail,
     message: text.slice(at, end),
   };
 }

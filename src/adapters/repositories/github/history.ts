@@ -129,13 +129,23 @@ export class GithubHistory {
   }
 }
 
-function toCommit({ sha, commit, parents }: ListedCommit): Commit {
-  const { message, author, committer } = commit;
+/** The account by which GitHub commits what people do on its pages, and signs it. */
+const WEB = 'web-flow';
+
+function toCommit({ sha, commit, author: byAccount, committer: madeBy, parents }: ListedCommit): Commit {
+  const { message, author, committer, verification } = commit;
+  const [authorAccount, committerAccount] = [byAccount?.login, madeBy?.login];
+  // GitHub signs for whoever was signed in, and otherwise checks the signature against the committer's keys.
+  const signer = committerAccount === WEB ? authorAccount : committerAccount;
   return {
     sha,
     message,
     authorName: author?.name ?? '',
     authorEmail: author?.email ?? '',
+    ...(committer?.email ? { committerEmail: committer.email } : {}),
+    ...(authorAccount ? { authorAccount } : {}),
+    ...(committerAccount && committerAccount !== WEB ? { committerAccount } : {}),
+    ...(verification?.verified && signer ? { signedBy: [signer] } : {}),
     at: Date.parse(committer?.date ?? author?.date ?? '') || 0,
     parents: parents.map((parent) => parent.sha),
   };

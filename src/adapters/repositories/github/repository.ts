@@ -10,6 +10,7 @@ import { checksOf } from './checks.ts';
 import type { GithubClientSet } from './client-set.ts';
 import { isCorrelated } from './correlation.ts';
 import { deploymentOf, GithubDeployments } from './deployments.ts';
+import { GithubOpeners } from './openers.ts';
 import { GithubObjects } from './writing/objects.ts';
 import type { MergeMethod } from './writing/pull-requests.ts';
 import { GithubRecordWriter } from './writing/record-writer.ts';
@@ -34,10 +35,12 @@ export class GithubRepository implements Repository {
   readonly #repository: GithubClientSet;
   readonly #releases: GithubReleaseWriter;
   readonly #records: GithubRecordWriter;
+  readonly #openers: GithubOpeners;
 
   constructor(options: Options, repository: GithubClientSet) {
     const { client, files } = repository;
     this.#options = options;
+    this.#openers = new GithubOpeners(client);
     this.#repository = repository;
     this.links = webLinks(client.web, 'github');
     const objects = new GithubObjects(client, files, options.committer ?? null);
@@ -75,6 +78,10 @@ export class GithubRepository implements Repository {
   commits(after: Sha | null, until: Sha): AsyncIterable<Commit> {
     const { history } = this.#repository;
     return after === null ? history.upTo(until) : history.between(after, until);
+  }
+
+  openers(commits: readonly Sha[], branch: string): Promise<ReadonlyMap<Sha, readonly string[]>> {
+    return this.#openers.of(commits, branch);
   }
 
   async firstAncestor(commit: Sha, candidates: readonly Sha[]): Promise<Sha | null> {

@@ -45,9 +45,19 @@ const Person = z.object({
   date: z.string().optional(),
 });
 
+/** Null for an address that belongs to no account; an empty object stands for the same. */
+const Account = z.object({ login: z.string().optional() }).nullable().optional();
+
 export const ListedCommit = z.object({
   sha: Sha,
-  commit: z.object({ message: z.string(), author: Person.nullable(), committer: Person.nullable() }),
+  commit: z.object({
+    message: z.string(),
+    author: Person.nullable(),
+    committer: Person.nullable(),
+    verification: z.object({ verified: z.boolean() }).optional(),
+  }),
+  author: Account,
+  committer: Account,
   parents: z.array(z.object({ sha: Sha })),
 });
 export type ListedCommit = z.infer<typeof ListedCommit>;

@@ -1,0 +1,124 @@
+import type { Commit, Sha } from '../release/release.ts';
+
+/** Somebody behind the promoted commits, by one of their names. */
+export interface Author {
+  /** Lower case, sorted. */
+  readonly emails: readonly string[];
+  /** Account of the repository's host, lower case. */
+  readonly account?: string;
+  /**
+   * `proven`: the host knows the account, by who opened the pull request or signed. `claimed`: written into a commit
+   * by whoever made it. `unproven`: the same, of a commit that the host could tell more of, and does not.
+   */
+  readonly trust: 'proven' | 'claimed' | 'unproven';
+}
+
+/** What a host knows of commits, by id: the accounts that opened their pull requests. Null: the host tells nothing. */
+export type Openers = ReadonlyMap<Sha, readonly string[]> | null;
+
+/** Stands in the config for somebody who is no member of the workspace. */
+export const OUTSIDE = 'outside';
+
+/** GitHub commits by this address what people do on its pages. */
+const WEB_COMMITTER = 'noreply@github.com';
+const PRIVATE_ADDRESS = /^(?:\d+\+)?([a-z0-9-]+(?:\[bot\])?)@users\.noreply\.github\.com$/;
+/** What comes after it is not read, in characters. */
+const MOST_MESSAGE = 1_000_000;
+
+interface Name {
+  readonly email: string;
+  /** The account that the host has for the address. */
+  readonly account?: string | undefined;
+}
+
+/** Everybody whom these commits name, and whom their host knows to be behind them; sorted, each once. */
+export function authorsOf(commits: readonly Commit[], openers: Openers): readonly Author[] {
+  const found = new Map<string, { trust: Author['trust']; account?: string; emails: Set<string> }>();
+  const add = (trust: Author['trust'], account: string | undefined, email?: string): void => {
+    const name = account ?? email ?? '';
+    const key = trust === 'unproven' ? `${trust} ${name}` : name;
+    const known = found.get(key);
+    const entry = known ?? {
+      trust,
+      ...(account === undefined ? {} : { account }),
+      emails: new Set<string>(),
+    };
+    if (trust === 'proven') entry.trust = trust;
+    if (email !== undefined) entry.emails.add(email);
+    found.set(key, entry);
+  };
+  for (const commit of commits) {
+    const proven = [...(openers?.get(commit.sha) ?? []), ...(commit.signedBy ?? [])];
+    for (const account of proven) add('proven', account.toLowerCase());
+    namesIn(commit).forEach(({ email, account }, index) => {
+      const isUnproven = openers !== null && proven.length === 0 && index === 0;
+      add(isUnproven ? 'unproven' : 'claimed', (account ?? accountOf(email))?.toLowerCase(), email);
+    });
+  }
+  return [...found]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, { emails, ...author }]) => ({ ...author, emails: [...emails].sort() }));
+}
+
+/** The author first, then the committer and whom the trailers name. */
+function namesIn(commit: Commit): readonly Name[] {
+  const author = { email: commit.authorEmail.toLowerCase(), account: commit.authorAccount };
+  const committer = { email: commit.committerEmail?.toLowerCase() ?? '', account: commit.committerAccount };
+  const isPerson = committer.email !== '' && committer.email !== WEB_COMMITTER;
+  return [
+    author,
+    ...(isPerson ? [committer] : []),
+    ...trailerEmails(commit.message).map((email) => ({ email })),
+  ];
+}
+
+/** Addresses in `Co-authored-by` and `Signed-off-by`, wherever in the message they stand. */
+function trailerEmails(message: string): readonly string[] {
+  return message
+    .slice(0, MOST_MESSAGE)
+    .split('\n')
+    .map((line) => line.trim().toLowerCase())
+    .filter((line) => line.startsWith('co-authored-by:') || line.startsWith('signed-off-by:'))
+    .flatMap((line) => line.slice(line.indexOf(':') + 1).split(/[\s<>,;]/))
+    .filter((word) => word.indexOf('@') > 0 && !word.endsWith('@'));
+}
+
+function accountOf(email: string): string | undefined {
+  return PRIVATE_ADDRESS.exec(email)?.[1];
+}
+
+/** As plans of earlier versions had them: only an address. */
+export type PlannedAuthor = Author | string;
+
+export function plannedAuthors(authors: readonly PlannedAuthor[] = []): readonly Author[] {
+  return authors.map((author) =>
+    typeof author === 'string' ? { emails: [author], trust: 'claimed' } : author,
+  );
+}
+
+/** How people call an author: `@octocat`, `ada@example.com`, or that nothing proves it. Raw text. */
+export function authorInWords({ account, emails, trust }: Author): string {
+  const name = account === undefined ? emails[0] || 'nobody’s address' : `@${account}`;
+  return trust === 'unproven' ? `${name} (no pull request, no verified signature)` : name;
+}
+
+/** Whom the config has for an author: Slack user ids and OUTSIDE. */
+export function configuredPeople(
+  { account, emails }: Author,
+  people: Readonly<Record<string, string>>,
+): readonly string[] {
+  return [...(account === undefined ? [] : [account]), ...emails].flatMap((name) =>
+    Object.hasOwn(people, name) ? [people[name] ?? OUTSIDE] : [],
+  );
+}
+
+/**
+ * Whether a voter could be an author whom nobody knows. An account that the host knows is not theirs when the config
+ * has another one for them; what is only written into a commit, anybody may have written.
+ */
+export function couldBe(user: string, author: Author, people: Readonly<Record<string, string>>): boolean {
+  if (author.trust !== 'proven') return true;
+  return !Object.entries(people).some(
+    ([name, is]) => is === user && !name.includes('@') && name !== author.account,
+  );
+}
