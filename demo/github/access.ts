@@ -244,7 +244,8 @@ export function permissionFor(operation: string): {
   if (rest.endsWith('/check-runs')) return { name: 'checks', level };
   if (rest.endsWith('/status')) return { name: 'statuses', level };
   if (rest.startsWith('/deployments')) return { name: 'deployments', level };
-  if (rest === '/pulls' || rest === '/pulls/{pull_number}') return { name: 'pull_requests', level };
+  if (rest === '/pulls' || rest === '/pulls/{pull_number}' || rest === '/commits/{commit_sha}/pulls')
+    return { name: 'pull_requests', level };
   return { name: 'contents', level };
 }
 

@@ -58,4 +58,15 @@ describe('rights are closed by default', () => {
     const { approve } = policyWith('approvals: { users: [U1], who: channel }');
     expect(approve).toEqual({ users: ['U1'], groups: [], everyone: 'channel' });
   });
+
+  test('people are known by account and address, whatever their case, and only where authors are excluded', () => {
+    const people = 'people: { Octocat: U1, "Dependabot[bot]": outside, "Ada@Shop.test": U2 }';
+    expect(policyWith(`approvals: { authors: excluded, ${people} }`)).toMatchObject({
+      excludeAuthors: true,
+      people: { octocat: 'U1', 'dependabot[bot]': 'outside', 'ada@shop.test': 'U2' },
+    });
+    expect(policyWith(`approvals: { ${people} }`).people).toBeUndefined();
+    for (const wrong of ['"no account": U1', 'octocat: ada', '"@octocat": U1'])
+      expect(() => policyWith(`approvals: { people: { ${wrong} } }`)).toThrow();
+  });
 });

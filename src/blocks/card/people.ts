@@ -43,8 +43,9 @@ export function peoplePart(
 /** Why it takes one approval more, and what to do. */
 function doubt(unknown: readonly string[]): string {
   const [first = '', ...others] = unknown;
-  const who = others.length === 0 ? first : `${first} and ${count(others.length, 'more', 'more')}`;
-  return `Nobody knows which person of this workspace is behind ${who}, so whoever approves might be: one approval more is needed. Who it is can be written under approvals.people in slipway.yaml; an approver whose own account is named there is known to be somebody else than another account.`;
+  const isAre =
+    others.length === 0 ? `${first} is` : `${first} and ${count(others.length, 'other', 'others')} are`;
+  return `Nobody here knows who ${isAre}, so whoever approves may be an author: it takes one approval more. Name authors under approvals.people in slipway.yaml, by their Slack id or as outside.`;
 }
 
 function list(votes: readonly Approval[], most: number): Inline[] {

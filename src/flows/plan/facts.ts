@@ -94,7 +94,9 @@ export class Facts {
       const ours = oursBy(ledger);
       const commits: Commit[] = [];
       for await (const commit of repository.commits(live?.commit ?? null, base)) {
-        if ((await ours(commit)) === null) commits.push(commit);
+        if ((await ours(commit)) !== null) continue;
+        // There may be many, and of their messages only the trailers are of use.
+        commits.push(/-by:/i.test(commit.message) ? commit : { ...commit, message: '' });
       }
       const shas = commits.map(({ sha }) => sha);
       return authorsOf(commits, (await repository.openers?.(shas, service.branch)) ?? null);

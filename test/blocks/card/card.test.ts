@@ -33,6 +33,25 @@ describe('the card', () => {
     `);
   });
 
+  it('says why an author whom nobody knows takes one approval more', () => {
+    const awaiting = view('awaiting');
+    const shownWith = (...unknown: string[]) =>
+      asText(
+        card({
+          ...awaiting,
+          promotion: {
+            ...awaiting.promotion,
+            data: { ...awaiting.promotion.data, voteCount: { missing: 1, wanted: [], of: 1, unknown } },
+          },
+        }).blocks,
+      );
+    expect(shownWith('@octocat')).toContain(
+      'Nobody here knows who @octocat is, so whoever approves may be an author: it takes one approval more. Name authors under approvals.people',
+    );
+    expect(shownWith('a@b.test', 'c@b.test', 'd@b.test')).toContain('who a@b.test and 2 others are, so');
+    expect(shown('awaiting')).not.toContain('Nobody here knows');
+  });
+
   it('in a freeze: until when, and the glass', () => {
     expect(shown('frozen')).toMatchInlineSnapshot(`
       "# shop 2.6.0 → 2.7.0

@@ -136,15 +136,16 @@ function toCommit({ sha, commit, author: byAccount, committer: madeBy, parents }
   const { message, author, committer, verification } = commit;
   const [authorAccount, committerAccount] = [byAccount?.login, madeBy?.login];
   // GitHub signs for whoever was signed in, and otherwise checks the signature against the committer's keys.
-  const signer = committerAccount === WEB ? authorAccount : committerAccount;
+  const isWeb = committerAccount === WEB;
+  const signer = isWeb ? authorAccount : committerAccount;
   return {
     sha,
     message,
     authorName: author?.name ?? '',
     authorEmail: author?.email ?? '',
-    ...(committer?.email ? { committerEmail: committer.email } : {}),
+    ...(committer?.email && !isWeb ? { committerEmail: committer.email } : {}),
     ...(authorAccount ? { authorAccount } : {}),
-    ...(committerAccount && committerAccount !== WEB ? { committerAccount } : {}),
+    ...(committerAccount && !isWeb ? { committerAccount } : {}),
     ...(verification?.verified && signer ? { signedBy: [signer] } : {}),
     at: Date.parse(committer?.date ?? author?.date ?? '') || 0,
     parents: parents.map((parent) => parent.sha),
