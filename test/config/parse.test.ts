@@ -207,7 +207,7 @@ services:
         example: required: 1
       slipway.yaml:14:7 services.shop.approvals.user: unknown key "user"
         did you mean: users
-        expected: one of required, users, groups, who, from, authors, self, expire
+        expected: one of required, users, groups, who, from, authors, people, self, expire
       slipway.yaml:15:28 services.shop.rollback.automatic: "always" does not fit
         expected: one of never, critical
         example: automatic: never
