@@ -31,6 +31,7 @@ import { notedHead, sinceMs } from '../../src/cli/audit-log.ts';
 import { startRequestOf } from '../../src/domain/commands/start.ts';
 import { wordsOf } from '../../src/domain/commands/words.ts';
 import { address, code, fenced, link, note, plain } from '../../src/domain/documents/markdown.ts';
+import { authorsOf } from '../../src/domain/promotion/authors.ts';
 import { readChangelog, releaseChangelog } from '../../src/domain/release/changelog.ts';
 import { bare, headingOf, newlineOf, outlineOf } from '../../src/domain/release/changelog-outline.ts';
 import { readCommit } from '../../src/domain/release/commits.ts';
@@ -177,6 +178,10 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
       releaseChangelog(`## [Unreleased]\n\n${text}`, RELEASE),
     'releaseChangelog of one with links': (text) =>
       releaseChangelog(`## [1.0.0] - 2029-01-01\n\n- a\n\n[1.0.0]: https://a/compare/${text}`, RELEASE),
+  },
+  'domain/promotion/authors.ts': {
+    authorsOf: (text) =>
+      authorsOf([{ sha: COMMIT, authorEmail: text, message: `x\n\nCo-authored-by: ${text}` } as never], null),
   },
   'domain/release/commits.ts': { readCommit: (text) => readCommit({ sha: COMMIT, message: text } as never) },
   'domain/release/conventional.ts': { readConventional, readRevert, headerOf, withoutNumber },
