@@ -43,6 +43,7 @@ beforeEach(async () => {
   const api = { ...house.ports, service: { ...service, name: 'api', channel: '#api' } };
   const directory: Directory = {
     profile: (user) => house.people.profile(user),
+    byEmail: (email) => house.people.byEmail(email),
     members: (group) => house.people.members(group),
     async isInChannel(user, channel) {
       if (house.people.down) throw new Unavailable('Slack', 'does not answer');
