@@ -11,12 +11,12 @@ export const requestRefusals = {
     hint: `Services: ${listed(known)}.`,
   }),
   'not-reader': ({ service, channel }: Given<'service' | 'channel'>) => ({
-    text: `What happens to ${service} is shown only to members of ${channel}.`,
-    hint: `Join ${channel}, then try again; if you are a guest, ask to be added to it.`,
+    text: `What happens to ${service} is shown only to members of ${named(channel)}.`,
+    hint: `Join ${named(channel)}, then try again; if you are a guest, ask to be added to it.`,
   }),
   'reads-nothing': ({ channels }: Given<'channels'>) => ({
     text: 'Releases are shown only to members of the channels in which they are shipped, and you are in none of them.',
-    hint: `Join the channel of your service (${listed(channels)}), then try again; if you are a guest, ask to be added to it.`,
+    hint: `Join the channel of your service${namedOnes(channels)}, then try again; if you are a guest, ask to be added to it.`,
   }),
   'not-asked': ({ service, what }: Given<'service' | 'what'>) => ({
     text: `Nobody is asked to ${what} anything of ${service} at this moment. Nothing was changed.`,
@@ -74,6 +74,16 @@ export const requestRefusals = {
         : 'Copy the "Bot User OAuth Token" (xoxb-…) from "OAuth & Permissions" of the app into SLACK_BOT_TOKEN; install the app again if it was removed. slipway doctor checks it.',
   }),
 } satisfies RefusalCatalogue;
+
+/** A channel that the config gives by its id has no name that we know. */
+function named(channel: string | number | readonly string[]): string {
+  return String(channel).startsWith('#') ? String(channel) : 'its channel';
+}
+
+function namedOnes(channels: string | number | readonly string[]): string {
+  const names = [channels].flat().filter((channel) => String(channel).startsWith('#'));
+  return names.length === 0 ? '' : ` (${names.join(', ')})`;
+}
 
 function listed(value: string | number | readonly string[] | undefined): string {
   return typeof value === 'object' ? value.join(', ') : String(value ?? '');
