@@ -13,6 +13,7 @@ const TEXT =
 
 /** Those that read no text from outside, and why. */
 const OTHERS: Readonly<Record<string, string>> = {
+  'adapters/heads/lines.ts readHeads': 'a file that we wrote; each line by headIn',
   'adapters/repositories/github/correlation.ts isCorrelated': 'see deployedBy',
   'adapters/shared/program/run-once.ts findProgram': 'looks for a file on the PATH',
   'adapters/slack/find-sent.ts findCard': 'asks Slack; the SDK reads its JSON',
@@ -36,7 +37,6 @@ const OTHERS: Readonly<Record<string, string>> = {
     'has a limit of its own, see expectation.ts and version-files.ts',
   'domain/text/redaction.ts withoutSpellings': 'see redacted',
   'domain/text/yaml-marks.ts hasMoreMarks': 'see parseState',
-  'engine/audit/heads-file.ts readHeads': 'a file that we wrote, read by a command of the operator',
   'engine/audit/key-file.ts keyIn': "the operator's key",
   'engine/audit/key-file.ts readKeyFile': "the operator's key",
   'engine/audit/signer.ts signerOf': "the operator's key",

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { printable } from '../../src/adapters/charts/font.ts';
 import { fillInAddress, missingIn } from '../../src/adapters/gates/question.ts';
+import { headIn } from '../../src/adapters/heads/lines.ts';
 import {
   isDamage,
   redirectLine,
@@ -56,6 +57,7 @@ import { redacted } from '../../src/domain/text/redaction.ts';
 import { withoutReferences } from '../../src/domain/text/references.ts';
 import { looksSealed } from '../../src/domain/text/seal.ts';
 import { withoutTrailing } from '../../src/domain/text/trailing.ts';
+import { asTyped } from '../../src/domain/text/typed.ts';
 import { visible, visibleInJson } from '../../src/domain/text/visible.ts';
 import { parseCommand } from '../../src/handlers/parse/command.ts';
 import { parseMention } from '../../src/handlers/parse/mention.ts';
@@ -89,6 +91,7 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
     missingIn: (text) => missingIn(text, { service: 'shop' } as never),
     fillInAddress: (text) => fillInAddress(`https://a/{by}/${text}`, { service: 'shop', by: text } as never),
   },
+  'adapters/heads/lines.ts': { headIn },
   'adapters/repositories/git/failure.ts': {
     saidBy,
     isDamage: (text) => isDamage(text, '/data/git'),
@@ -241,6 +244,7 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
   'domain/text/nearest.ts': { nearest: (text) => nearest(text, ['rollback', 'status', 'history']) },
   'domain/text/redaction.ts': { redacted },
   'domain/text/references.ts': { withoutReferences },
+  'domain/text/typed.ts': { asTyped },
   'domain/text/visible.ts': { visible, visibleInJson },
   'domain/text/seal.ts': { looksSealed },
   'domain/text/trailing.ts': { withoutTrailing: (text) => withoutTrailing(text, '/.') },

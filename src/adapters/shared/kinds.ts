@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { refuseSecretsInTheClear } from './in-the-clear.ts';
 
 /** The settings of an adapter, of whatever kind: `use` names the kind, and only that kind knows the rest. */
 export interface Chosen {
@@ -50,7 +51,7 @@ export function tableOf<const K extends readonly [AnyKind, ...AnyKind[]]>(
 ): Table<SettingsOf<K>, ContextOf<K>, PortOf<K>> {
   const [first, ...others] = kinds.map(({ settings }) => settings);
   if (first === undefined) throw new Error('A table needs a kind.');
-  const settings = z.discriminatedUnion('use', [first, ...others]);
+  const settings = z.discriminatedUnion('use', [first, ...others]).superRefine(refuseSecretsInTheClear);
   const byName = new Map(kinds.map((kind) => [kind.settings.shape.use.value, kind]));
   return {
     settings: settings as unknown as z.ZodType<SettingsOf<K>>,
