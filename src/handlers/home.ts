@@ -143,15 +143,18 @@ export class LiveHomeTabs implements HomeTabs {
 
   /** `views`: by what may be seen in them, so that each is made once. */
   async #bringUpToDate(user: string, views: Map<string, Promise<HomeView>>): Promise<void> {
+    const before = this.#readers.get(user);
     try {
       const requests = await asSeenBy(this.#context.requests, user);
       const seen = [...readableServices(requests).keys()].join(' ');
       const made = views.get(seen) ?? homeView({ ...this.#context, requests });
       views.set(seen, made);
       const view = await made;
-      // They may have been shown another view while this one was made.
       const reader = this.#readers.get(user);
-      if (reader && reader.shown !== JSON.stringify(view)) await this.#tryToPublish(user, view, reader.until);
+      // Shown another view while this one was made, which may be older: what holds then is looked at again.
+      if (reader !== before) this.refreshSoon();
+      else if (reader && reader.shown !== JSON.stringify(view))
+        await this.#tryToPublish(user, view, reader.until);
     } catch (error) {
       if (error instanceof Refusal) return this.#hide(user, error);
       if (!(error instanceof Unavailable)) throw error;
