@@ -1,4 +1,5 @@
 import { COMMAND_WORDS } from '../../domain/commands/table.ts';
+import { asTyped } from '../../domain/text/typed.ts';
 import { nearestTypo } from './typo.ts';
 
 /** What a mention asks for. Whether the service exists is asked later. */
@@ -57,9 +58,8 @@ export function parseMention(
 }
 
 function withoutCourtesies(text: string, commands: readonly string[]): string {
-  let said = text
+  let said = asTyped(text)
     .replace(/<[@#!][^>]*>/g, ' ')
-    .replace(/[’]/g, "'")
     .replace(/\s+/g, ' ')
     .trim()
     .toLowerCase();

@@ -1,6 +1,7 @@
 import { EXTENSION_MS } from '../../blocks/kit/button-value.ts';
 import { parseDuration } from '../../domain/text/duration.ts';
 import { withoutTrailing } from '../../domain/text/trailing.ts';
+import { asTyped } from '../../domain/text/typed.ts';
 import { nearestTypo } from './typo.ts';
 
 /** What a person's words in a promotion's thread ask for; null when they ask for nothing. */
@@ -29,7 +30,7 @@ export function isThreadRequest(text: string, services: readonly string[]): bool
 
 /** The reply in lower case, without quoted lines, mentions and courtesies. */
 function withoutCourtesies(text: string): string {
-  const said = text
+  const said = asTyped(text)
     .split('\n')
     .filter((line) => !/^\s*(&gt;|>)/.test(line))
     .join(' ')
