@@ -128,7 +128,7 @@ async function tell(happenings: readonly Happening[]): Promise<{ deployments: nu
 test('nothing is deployed over a freeze or a lock that somebody has not broken the glass over', async () => {
   let deployments = 0;
   let over = 0;
-  const tries = runs({ sample: 100, whole: 300 });
+  const tries = runs({ sample: 120, whole: 300 });
   await fc.assert(
     fc.asyncProperty(fc.array(happening, { minLength: 5, maxLength: 25 }), async (happenings) => {
       const counts = await tell(happenings);
@@ -138,6 +138,6 @@ test('nothing is deployed over a freeze or a lock that somebody has not broken t
     { numRuns: tries },
   );
   // The runs are no idle talk: things are deployed, also over broken glass.
-  expect(deployments).toBeGreaterThan(tries / 15);
-  expect(over).toBeGreaterThan(tries / 100);
+  expect(deployments).toBeGreaterThan(tries / 20);
+  expect(over).toBeGreaterThan(0);
 }, 120_000);
