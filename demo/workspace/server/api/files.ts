@@ -15,6 +15,8 @@ export const fileMethods: Methods = {
   'files.getUploadURLExternal': method({
     scopes: ['files:write'],
     args: {
+      /** The SDK sends it; Slack reads `alt_txt`. */
+      alt_text: textOptional,
       alt_txt: textOptional,
       filename: text,
       length: count,
