@@ -117,9 +117,14 @@ describe('readCommit', () => {
       `${'\t'.repeat(100_000)}x`,
     ];
     for (const message of hostile) {
-      const begun = performance.now();
-      readCommit(commit(message));
-      expect(performance.now() - begun, message.slice(0, 20)).toBeLessThan(100);
+      // Time of the processor, the better of two: others use the machine too.
+      const times = [1, 2].map(() => {
+        const before = process.cpuUsage();
+        readCommit(commit(message));
+        const { user, system } = process.cpuUsage(before);
+        return (user + system) / 1_000;
+      });
+      expect(Math.min(...times), message.slice(0, 20)).toBeLessThan(100);
     }
   });
 
