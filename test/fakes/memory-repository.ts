@@ -56,7 +56,10 @@ export class MemoryRepository implements Repository {
     branch: string,
     message: string,
     files: Readonly<Record<string, string | null>> = {},
-    author: { name: string; email: string } = { name: 'Dev', email: 'dev@shop.test' },
+    author: { name: string; email: string; account?: string | undefined } = {
+      name: 'Dev',
+      email: 'dev@shop.test',
+    },
   ): Sha {
     const tip = this.branches.get(branch);
     const tree = new Map(tip ? this.#commit(tip).files : []);
@@ -266,7 +269,7 @@ export class MemoryRepository implements Repository {
     message: string,
     parents: readonly Sha[],
     files: Files,
-    author: { name: string; email: string },
+    author: { name: string; email: string; account?: string | undefined },
   ): Sha {
     this.#clock += 1_000;
     const at = this.#clock;
@@ -277,6 +280,7 @@ export class MemoryRepository implements Repository {
       sha,
       authorName: author.name,
       authorEmail: author.email,
+      ...(author.account === undefined ? {} : { authorAccount: author.account }),
       at,
       message,
       parents,

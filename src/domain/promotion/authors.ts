@@ -8,9 +8,10 @@ export interface Author {
   readonly account?: string;
   /**
    * `proven`: the host knows the account, by who opened the pull request or signed. `claimed`: written into a commit
-   * by whoever made it. `unproven`: the same, of a commit that the host could tell more of, and does not.
+   * by whoever made it. `unproven`: the same, of a commit that the host could tell more of, and does not. `unsigned`:
+   * the same, of an unsigned commit in a pull request that the author did not open.
    */
-  readonly trust: 'proven' | 'claimed' | 'unproven';
+  readonly trust: 'proven' | 'claimed' | 'unproven' | 'unsigned';
 }
 
 /** What a host knows of commits, by id: the accounts that opened their pull requests. Null: the host tells nothing. */
@@ -31,12 +32,19 @@ interface Name {
   readonly account?: string | undefined;
 }
 
-/** Everybody whom these commits name, and whom their host knows to be behind them; sorted, each once. */
-export function authorsOf(commits: readonly Commit[], openers: Openers): readonly Author[] {
+/**
+ * Everybody whom these commits name, and whom their host knows to be behind them; sorted, each once. `people`: whom the
+ * config has for accounts and addresses.
+ */
+export function authorsOf(
+  commits: readonly Commit[],
+  openers: Openers,
+  people: Readonly<Record<string, string>> = {},
+): readonly Author[] {
   const found = new Map<string, { trust: Author['trust']; account?: string; emails: Set<string> }>();
   const add = (trust: Author['trust'], account: string | undefined, email?: string): void => {
     const name = account ?? email ?? '';
-    const key = trust === 'unproven' ? `${trust} ${name}` : name;
+    const key = doesClear(trust) ? name : `${trust} ${name}`;
     const known = found.get(key);
     const entry = known ?? {
       trust,
@@ -50,9 +58,9 @@ export function authorsOf(commits: readonly Commit[], openers: Openers): readonl
   for (const commit of commits) {
     const proven = [...(openers?.get(commit.sha) ?? []), ...(commit.signedBy ?? [])];
     for (const account of proven) add('proven', account.toLowerCase());
-    namesIn(commit).forEach(({ email, account }, index) => {
-      const isUnproven = openers !== null && proven.length === 0 && index === 0;
-      add(isUnproven ? 'unproven' : 'claimed', (account ?? accountOf(email))?.toLowerCase(), email);
+    namesIn(commit).forEach((name, index) => {
+      const trust = openers === null || index > 0 ? 'claimed' : authorTrust(commit, openers, people);
+      add(trust, accountOf(name), name.email);
     });
   }
   return [...found]
@@ -60,8 +68,33 @@ export function authorsOf(commits: readonly Commit[], openers: Openers): readonl
     .map(([, { emails, ...author }]) => ({ ...author, emails: [...emails].sort() }));
 }
 
+/** Whether an author of this trust may be known by their name at all. */
+export function doesClear(trust: Author['trust']): boolean {
+  return trust === 'proven' || trust === 'claimed';
+}
+
+/** What the host lets one believe of the author whom a commit names. Whoever may push to a pull request writes any. */
+function authorTrust(
+  commit: Commit,
+  openers: NonNullable<Openers>,
+  people: Readonly<Record<string, string>>,
+): Author['trust'] {
+  if ((commit.signedBy ?? []).length > 0) return 'claimed';
+  const accounts = (openers.get(commit.sha) ?? []).map((account) => account.toLowerCase());
+  if (accounts.length === 0) return 'unproven';
+  const [author] = namesIn(commit);
+  const account = accountOf(author);
+  const person = Object.hasOwn(people, author.email) ? people[author.email] : undefined;
+  const isTheirs = accounts.some((opener) => {
+    const is = Object.hasOwn(people, opener) ? people[opener] : undefined;
+    if (is === OUTSIDE || opener.endsWith('[bot]')) return false;
+    return opener === account || (is !== undefined && is === person);
+  });
+  return isTheirs ? 'claimed' : 'unsigned';
+}
+
 /** The author first, then the committer and whom the trailers name. */
-function namesIn(commit: Commit): readonly Name[] {
+function namesIn(commit: Commit): readonly [Name, ...Name[]] {
   const author = { email: commit.authorEmail.toLowerCase(), account: commit.authorAccount };
   const committer = { email: commit.committerEmail?.toLowerCase() ?? '', account: commit.committerAccount };
   const isPerson = committer.email !== '' && committer.email !== WEB_COMMITTER;
@@ -83,8 +116,9 @@ function trailerEmails(message: string): readonly string[] {
     .filter((word) => word.indexOf('@') > 0 && !word.endsWith('@'));
 }
 
-function accountOf(email: string): string | undefined {
-  return PRIVATE_ADDRESS.exec(email)?.[1];
+/** Lower case. */
+function accountOf({ email, account }: Name): string | undefined {
+  return (account ?? PRIVATE_ADDRESS.exec(email)?.[1])?.toLowerCase();
 }
 
 /** As plans of earlier versions had them: only an address. */
@@ -99,6 +133,7 @@ export function plannedAuthors(authors: readonly PlannedAuthor[] = []): readonly
 /** How people call an author: `@octocat`, `ada@example.com`, or that nothing proves it. Raw text. */
 export function authorInWords({ account, emails, trust }: Author): string {
   const name = account === undefined ? emails[0] || 'nobody’s address' : `@${account}`;
+  if (trust === 'unsigned') return `${name} (no verified signature, somebody else’s pull request)`;
   return trust === 'unproven' ? `${name} (no pull request, no verified signature)` : name;
 }
 

@@ -99,7 +99,8 @@ export class Facts {
         commits.push(/-by:/i.test(commit.message) ? commit : { ...commit, message: '' });
       }
       const shas = commits.map(({ sha }) => sha);
-      return authorsOf(commits, (await repository.openers?.(shas, service.branch)) ?? null);
+      const openers = (await repository.openers?.(shas, service.branch)) ?? null;
+      return authorsOf(commits, openers, service.policy.people);
     });
   }
 

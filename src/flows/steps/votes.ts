@@ -6,6 +6,7 @@ import {
   authorInWords,
   configuredPeople,
   couldBe,
+  doesClear,
   plannedAuthors,
 } from '../../domain/promotion/authors.ts';
 import { decidedBy } from '../../domain/promotion/deciders.ts';
@@ -127,7 +128,7 @@ async function unknownAuthors(
   const unknown: Author[] = [];
   for (const author of plannedAuthors(data.plan?.authors)) {
     const isKnown =
-      author.trust !== 'unproven' &&
+      doesClear(author.trust) &&
       (configuredPeople(author, configured).length > 0 || (await hasMember(people, author)));
     if (!isKnown) unknown.push(author);
   }

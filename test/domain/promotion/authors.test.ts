@@ -69,6 +69,23 @@ describe('authors', () => {
       ]);
   });
 
+  test('a squash merge on the pages of the host, which signs it, is by who opened the pull request', () => {
+    const squashed = commit('1', {
+      authorAccount: 'Ada',
+      signedBy: ['Ada'],
+      committerEmail: 'noreply@github.com',
+    });
+    for (const account of ['ada', 'mallory'])
+      expect(authorsOf([squashed], new Map([['1', [account]]])).map(({ trust }) => trust)).not.toContain(
+        'unsigned',
+      );
+    const unsigned = commit('1', { authorAccount: 'Ada' });
+    const trusts = (people: Record<string, string>) =>
+      authorsOf([unsigned], new Map([['1', ['ada']]]), people).map(({ trust }) => trust);
+    expect(trusts({ ada: 'U_ADA' })).toEqual(['proven']);
+    expect(trusts({ ada: 'outside' })).toEqual(['proven', 'unsigned']);
+  });
+
   test('of plans of earlier versions are addresses', () => {
     expect(plannedAuthors(['ada@shop.test'])).toEqual([{ emails: ['ada@shop.test'], trust: 'claimed' }]);
   });
@@ -94,7 +111,7 @@ describe('who could be an author whom nobody knows', () => {
   });
 
   test('anybody, of what is only written into a commit', () => {
-    for (const trust of ['claimed', 'unproven'] as const)
+    for (const trust of ['claimed', 'unproven', 'unsigned'] as const)
       expect(couldBe('U_LINUS', { ...octocat, trust }, people)).toBe(true);
   });
 });

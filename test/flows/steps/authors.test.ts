@@ -19,11 +19,14 @@ const person = (id: string, email: string) => ({
 /** A promotion that Ada asks for, of a commit by `email` with this message, whose authors may not approve. */
 async function opened({
   email,
+  account,
   message = 'docs: notes',
   openedBy,
   policy = {},
 }: {
   readonly email: string;
+  /** That the host has for the address. */
+  readonly account?: string;
   readonly message?: string;
   /** Accounts that opened the pull requests of the last commit and of those before; absent: plain git. */
   readonly openedBy?: { readonly last: readonly string[]; readonly others: readonly string[] };
@@ -35,11 +38,12 @@ async function opened({
     ['U_MALLORY', 'mallory@shop.test'],
     ['U_LINUS', 'linus@shop.test'],
     ['U_GRACE', 'grace@shop.test'],
+    ['U_KAY', 'kay@shop.test'],
   ] as const) {
     house.people.profiles.set(id, person(id, address));
   }
   const file = { 'specs/014-coupons/notes.md': 'notes' };
-  const last = house.repository.push('main', message, file, { name: 'Somebody', email });
+  const last = house.repository.push('main', message, file, { name: 'Somebody', email, account });
   if (openedBy) {
     const all = new Map<string, readonly string[]>();
     for await (const { sha } of house.repository.commits(null, last)) all.set(sha, openedBy.others);
@@ -147,7 +151,7 @@ describe('with plain git, which tells only what is written into commits', () => 
 });
 
 describe('on a host that tells who opened the pull request', () => {
-  const people = { dev: 'U_DEV', mallory: 'U_MALLORY', linus: 'U_LINUS' };
+  const people = { dev: 'U_DEV', 'dev@shop.test': 'U_DEV', mallory: 'U_MALLORY', linus: 'U_LINUS' };
 
   test('whoever commits with the address of somebody else is found by the account', async () => {
     const { approve, isReleased } = await opened({
@@ -157,6 +161,49 @@ describe('on a host that tells who opened the pull request', () => {
     });
     await expect(approve('U_MALLORY')).rejects.toMatchObject(refused);
     await expect(approve('U_GRACE')).rejects.toMatchObject(refused);
+    await approve('U_LINUS');
+    // Nothing says that it was not Linus who wrote it.
+    expect(isReleased()).toBe(false);
+    await approve('U_KAY');
+    expect(isReleased()).toBe(true);
+  });
+
+  test.each([
+    ['a colleague', 'grace@shop.test', 'grace', 'linus'],
+    ['nobody whom the host knows', 'grace@shop.test', undefined, 'linus'],
+    ['a bot that opened it', 'bot@shop.test', 'dependabot[bot]', 'dependabot[bot]'],
+    ['somebody outside who opened it', 'out@shop.test', 'outsider', 'outsider'],
+  ])(
+    'whoever pushes to the pull request of another in the name of %s does not ship it alone',
+    async (_, email, account, by) => {
+      const outside = { 'dependabot[bot]': 'outside', outsider: 'outside' };
+      const { approve, isReleased, unknown } = await opened({
+        email,
+        ...(account === undefined ? {} : { account }),
+        openedBy: { last: [by], others: ['dev'] },
+        policy: { people: { ...people, ...outside } },
+      });
+      expect(await unknown()).toEqual([
+        `${account === undefined ? email : `@${account}`} (no verified signature, somebody else’s pull request)`,
+      ]);
+      await approve('U_MALLORY');
+      expect(isReleased()).toBe(false);
+      await expect(approve('U_DEV')).rejects.toMatchObject(refused);
+      expect(isReleased()).toBe(false);
+      await approve('U_KAY');
+      expect(isReleased()).toBe(true);
+    },
+  );
+
+  test('a pull request that its author opened ships with one approval', async () => {
+    const { approve, isReleased, unknown } = await opened({
+      email: 'mallory@shop.test',
+      account: 'Mallory',
+      openedBy: { last: ['mallory'], others: ['dev'] },
+      policy: { people },
+    });
+    expect(await unknown()).toBeUndefined();
+    await expect(approve('U_MALLORY')).rejects.toMatchObject(refused);
     await approve('U_LINUS');
     expect(isReleased()).toBe(true);
   });
@@ -176,7 +223,8 @@ describe('on a host that tells who opened the pull request', () => {
 
   test('a contributor from outside ships with one approver whose own account is known', async () => {
     const commit = {
-      email: 'dev@shop.test',
+      email: 'octo@home.test',
+      account: 'octocat',
       openedBy: { last: ['octocat'], others: ['dev'] },
       policy: { people },
     };
@@ -188,7 +236,8 @@ describe('on a host that tells who opened the pull request', () => {
 
   test('but not with one who may be behind that account', async () => {
     const { approve, isReleased } = await opened({
-      email: 'dev@shop.test',
+      email: 'octo@home.test',
+      account: 'octocat',
       openedBy: { last: ['octocat'], others: ['dev'] },
       policy: { people },
     });

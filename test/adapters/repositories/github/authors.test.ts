@@ -83,7 +83,16 @@ async function authors(): Promise<readonly string[]> {
 test('whoever opened the pull request is an author, whatever address the commit has', async () => {
   commit('ada@shop.test', 'Mallory');
   commit('ada@shop.test', 'dependabot[bot]');
-  expect(await authors()).toEqual(['claimed: @ada', 'proven: @dependabot[bot]', 'proven: @mallory']);
+  expect(await authors()).toEqual([
+    'proven: @dependabot[bot]',
+    'proven: @mallory',
+    'unsigned: @ada (no verified signature, somebody else’s pull request)',
+  ]);
+});
+
+test('who opened it and wrote it is one author, and needs no signature', async () => {
+  commit('ada@shop.test', 'ADA');
+  expect(await authors()).toEqual(['proven: @ada']);
 });
 
 test('so is whose signature GitHub has verified', async () => {
