@@ -13,7 +13,7 @@ export interface AuditSigner {
   readonly publicKey: string;
   /** base64url */
   sign(text: string): string;
-  /** Whether it signed exactly this text; what it found true once it does not compute again. */
+  /** Whether it signed exactly this text; what it signed or found true once it does not compute again. */
   hasSigned(text: string, signature: string): boolean;
 }
 
@@ -34,15 +34,22 @@ export function signerOf(text: string): AuditSigner | null {
   const publicKey = createPublicKey(key).export({ format: 'jwk' }).x;
   if (publicKey === undefined) return null;
   const known = new Set<string>();
+  const remember = (both: string) => {
+    if (known.size >= MOST_REMEMBERED) known.clear();
+    known.add(both);
+  };
   return {
     publicKey,
-    sign: (signed) => signBytes(null, Buffer.from(signed), key).toString('base64url'),
+    sign: (signed) => {
+      const signature = signBytes(null, Buffer.from(signed), key).toString('base64url');
+      remember(`${signature}\n${signed}`);
+      return signature;
+    },
     hasSigned: (signed, signature) => {
       const both = `${signature}\n${signed}`;
       if (known.has(both)) return true;
       if (!isSignedBy(publicKey, signed, signature)) return false;
-      if (known.size >= MOST_REMEMBERED) known.clear();
-      known.add(both);
+      remember(both);
       return true;
     },
   };

@@ -28,33 +28,64 @@ const FARTHEST = 10_000;
 const PAGE = 500;
 
 /**
- * The entries of these actions, in order: only those whose content, place and signature fit. Asked for a promotion, or
- * for a service as a whole.
+ * The entries of a promotion with these actions, in order, since it was asked about last. A row on the way from there
+ * to the end of the chain that is gone or does not hold could have been any entry: nothing before it is proven then.
+ * What an entry says is read from the parsed JSON that its hash is over, never from how the database spells it.
  */
 export async function provenEntries(
   session: Session,
   signer: AuditSigner,
-  of: { readonly promotionId: string } | { readonly service: string },
-  actions: ReadonlySet<string>,
+  promotionId: string,
+  actions: { readonly asked: ReadonlySet<string>; readonly since: ReadonlySet<string> },
 ): Promise<readonly ProvenEntry[]> {
-  const rows = (await withBefore(session)
-    .where(
-      'promotionId' in of
-        ? sql<boolean>`events.promotion_id = ${of.promotionId}`
-        : sql<boolean>`events.service = ${of.service}`,
-    )
-    .where(
-      sql<boolean>`events.entry::text like any (${[...actions].map((action) => `%"action":"${action}"%`)})`,
-    )
-    .orderBy('events.seq')
-    .execute()) as readonly Row[];
+  // Before the rows are read: whoever writes meanwhile adds to them, and takes nothing away.
+  const end = await session.selectFrom('chain').select('seq').executeTakeFirstOrThrow();
+  const start = await lastAsked(session, promotionId, actions.asked);
+  if (start === null) return [];
   const proof = new Proof(session, signer);
-  const proven: ProvenEntry[] = [];
-  for (const row of rows) {
-    if (!actions.has(row.entry.action) || row.entry.result !== 'done') continue;
-    if (await proof.holds(row)) proven.push({ seq: Number(row.seq), at: row.at.getTime(), entry: row.entry });
+  let proven: ProvenEntry[] = [];
+  let last = 0;
+  for await (const row of rowsFrom(session, start)) {
+    const { entry } = row;
+    last = Number(row.seq);
+    if (!(await proof.holds(row))) proven = [];
+    else if (entry.promotionId === promotionId && entry.result === 'done') {
+      const isWanted = actions.asked.has(entry.action) || actions.since.has(entry.action);
+      if (isWanted) proven.push({ seq: last, at: row.at.getTime(), entry });
+    }
   }
-  return proven;
+  return last < Number(end.seq) ? [] : proven;
+}
+
+/** Where the promotion was asked about last, as far as the database says; else its first entry. */
+async function lastAsked(
+  session: Session,
+  promotionId: string,
+  asked: ReadonlySet<string>,
+): Promise<string | null> {
+  const rows = await session
+    .selectFrom('events')
+    .select(['seq', 'entry'])
+    .where('promotion_id', '=', promotionId)
+    .orderBy('seq')
+    .execute();
+  return (rows.findLast(({ entry }) => asked.has(entry.action)) ?? rows[0])?.seq ?? null;
+}
+
+/** All rows from that one to the end of the chain. */
+async function* rowsFrom(session: Session, start: string): AsyncGenerator<Row> {
+  for (let after = String(Number(start) - 1); ; ) {
+    const page = await pageAfter(session, after);
+    yield* page;
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE) return;
+    after = last.seq;
+  }
+}
+
+async function pageAfter(session: Session, seq: string): Promise<readonly Row[]> {
+  const page = withBefore(session).where('events.seq', '>', seq).orderBy('events.seq').limit(PAGE);
+  return (await page.execute()) as readonly Row[];
 }
 
 function withBefore(session: Session) {
@@ -78,6 +109,8 @@ class Proof {
   private readonly session: Session;
   private readonly signer: AuditSigner;
   private earlier: readonly { readonly key: string; readonly until: number }[] | null = null;
+  /** What was found about unsigned rows, for those before this number. */
+  private unsigned: { readonly before: number; readonly covered: boolean } | null = null;
 
   constructor(session: Session, signer: AuditSigner) {
     this.session = session;
@@ -99,7 +132,7 @@ class Proof {
   /** Follows the present key back: each introduction is signed by the key before, and proved by the one after. */
   private async earlierKeys() {
     const rows = (await withBefore(this.session)
-      .where(sql<boolean>`events.service is null and events.entry::text like '%"action":"audit.key"%'`)
+      .where(sql<boolean>`events.service is null and events.entry ->> 'action' = 'audit.key'`)
       .orderBy('events.seq', 'desc')
       .execute()) as readonly Row[];
     const keys: { readonly key: string; readonly until: number }[] = [];
@@ -116,27 +149,31 @@ class Proof {
     return keys;
   }
 
+  private async isCovered(row: Row): Promise<boolean> {
+    if (this.unsigned === null || Number(row.seq) >= this.unsigned.before) {
+      this.unsigned = await this.coverOf(row);
+    }
+    return this.unsigned.covered;
+  }
+
   /** Whether an entry from before there were signatures is under the first one, through the hashes. */
-  private async isCovered(from: Row): Promise<boolean> {
+  private async coverOf(from: Row): Promise<{ readonly before: number; readonly covered: boolean }> {
     let head = from.hash;
     let seq = Number(from.seq);
     while (seq - Number(from.seq) < FARTHEST) {
-      const page = (await withBefore(this.session)
-        .where('events.seq', '>', String(seq))
-        .orderBy('events.seq')
-        .limit(PAGE)
-        .execute()) as readonly Row[];
-      if (page.length === 0) return false;
+      const page = await pageAfter(this.session, String(seq));
+      if (page.length === 0) break;
       for (const row of page) {
-        if (Number(row.seq) !== seq + 1 || !isWhole(row, head)) return false;
-        if (row.signature !== null) {
-          return introductionIn(row.entry) !== null && this.isSigned(row, row.signature);
-        }
+        if (Number(row.seq) !== seq + 1 || !isWhole(row, head)) return { before: seq + 1, covered: false };
         seq += 1;
         head = row.hash;
+        if (row.signature === null) continue;
+        const introduced = introductionIn(row.entry);
+        const isFirst = introduced !== null && introduced.before === undefined;
+        return { before: seq, covered: isFirst && (await this.isSigned(row, row.signature)) };
       }
     }
-    return false;
+    return { before: seq + 1, covered: false };
   }
 }
 

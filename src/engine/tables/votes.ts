@@ -116,7 +116,7 @@ async function lastWords(
   signer: AuditSigner,
 ): Promise<ReadonlyMap<string, Said>> {
   const said = new Map<string, Said>();
-  const entries = await provenEntries(session, signer, { promotionId }, new Set([...VOTES, ...ASKED]));
+  const entries = await provenEntries(session, signer, promotionId, { asked: ASKED, since: VOTES });
   for (const { entry, at } of entries) {
     const { actor, action, digestAfter: digest } = entry;
     if (ASKED.has(action)) said.clear();

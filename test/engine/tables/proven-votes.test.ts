@@ -13,6 +13,13 @@ function made(): AuditSigner {
   return signer;
 }
 
+/** Says the same in other letters: what is parsed, and with it the hash, stays. */
+function respell(action: string): string {
+  return `update slipway.events
+    set entry = replace(entry::text, '"action":"${action}"', '"action": "${action}"')::json
+    where entry ->> 'action' = '${action}'`;
+}
+
 describe('a vote counts only with its signed entry', () => {
   let database: TestDatabase;
   let ledger: Ledger;
@@ -26,12 +33,12 @@ describe('a vote counts only with its signed entry', () => {
     await query(text, values);
     await query('alter table slipway.events enable trigger all');
   };
-  const ask = (to: Ledger, digest = 'd1') =>
+  const ask = (to: Ledger, digest = 'd1', action: 'plan.ready' | 'plan.changed' = 'plan.ready') =>
     to.change('p1', {
       to: 'awaiting-approval',
       digest,
       voidApprovals: true,
-      audit: { actor: 'slipway', action: 'plan.ready', result: 'done', digestAfter: digest },
+      audit: { actor: 'slipway', action, result: 'done', digestAfter: digest },
     });
   const yes = { digest: 'd1', decision: 'approve' } as const;
   const valid = async () => (await ledger.approvals('p1')).filter((one) => one.valid).map(({ by }) => by);
@@ -159,6 +166,83 @@ describe('a vote counts only with its signed entry', () => {
     expect(await unproven()).toEqual(['UDAN']);
   });
 
+  describe.each([
+    ['spelled otherwise', (action: string) => respell(action)],
+    ['gone', (action: string) => `delete from slipway.events where entry ->> 'action' = '${action}'`],
+    [
+      'not signed',
+      (action: string) => `update slipway.events set signature = null where entry ->> 'action' = '${action}'`,
+    ],
+    [
+      'moved to another promotion',
+      (action: string) =>
+        `update slipway.events set promotion_id = 'p2' where entry ->> 'action' = '${action}'`,
+    ],
+  ])('not when what took it back is %s in the audit', (_how, attack) => {
+    const voter = async (by: string) => (await ledger.approvals('p1')).filter((one) => one.by === by);
+    const revive = async () => {
+      await query("delete from slipway.approvals where voter = 'UBOB' and decision = 'decline'");
+      await query("update slipway.approvals set valid = true where voter = 'UBOB'");
+    };
+
+    // Once as the end of the chain, once with entries of others behind it.
+    it.each([true, false])('a withdrawal, as the last entry: %s', async (isLast) => {
+      await ledger.vote('p1', { by: 'UBOB', ...yes });
+      await ledger.withdrawVote('p1', 'UBOB');
+      if (!isLast) await ledger.audit({ actor: 'UANN', action: 'plan.seen', result: 'done' });
+      await asOwner(attack('approval.withdrawn'));
+      await revive();
+      expect(await voter('UBOB')).toMatchObject([{ valid: false, unproven: true }]);
+    });
+
+    it('a decline', async () => {
+      await ledger.vote('p1', { by: 'UBOB', ...yes });
+      await ledger.vote('p1', { by: 'UBOB', digest: 'd1', decision: 'decline' });
+      await ledger.audit({ actor: 'UANN', action: 'plan.seen', result: 'done' });
+      await asOwner(attack('approval.declined'));
+      await revive();
+      expect(await voter('UBOB')).toMatchObject([{ decision: 'approve', valid: false, unproven: true }]);
+    });
+
+    it('a plan that made it void', async () => {
+      await ledger.vote('p1', { by: 'UBOB', ...yes });
+      await ask(ledger, 'd2', 'plan.changed');
+      await asOwner(attack('plan.changed'));
+      await query("update slipway.promotions set digest = 'd1'");
+      await revive();
+      expect(await unproven()).toEqual(['UBOB']);
+    });
+
+    it('a plan that made it void, and the one that asked for it', async () => {
+      await ledger.vote('p1', { by: 'UBOB', ...yes });
+      await ask(ledger, 'd2');
+      await ledger.vote('p1', { by: 'UCAT', digest: 'd2', decision: 'approve' });
+      await asOwner(attack('plan.ready'));
+      await query("update slipway.promotions set digest = 'd1'");
+      await revive();
+      expect(await unproven()).toEqual(['UBOB', 'UCAT']);
+    });
+  });
+
+  it('not from before a hole in the audit, but whoever votes again behind it is heard', async () => {
+    await ledger.vote('p1', { by: 'UBOB', ...yes });
+    await ledger.vote('p1', { by: 'UCAT', ...yes });
+    await ledger.audit({ actor: 'UANN', action: 'plan.seen', result: 'done' });
+    await asOwner("delete from slipway.events where entry ->> 'action' = 'plan.seen'");
+    expect(await unproven()).toEqual(['UBOB', 'UCAT']);
+    // The chain goes on behind the hole, first with an entry that does not fit what is there.
+    await ledger.audit({ actor: 'UANN', action: 'plan.seen', result: 'done' });
+    await ledger.vote('p1', { by: 'UCAT', ...yes });
+    expect(await valid()).toEqual(['UCAT']);
+    expect(await unproven()).toEqual(['UBOB']);
+  });
+
+  it('also when only the spelling of its own entry is another', async () => {
+    await ledger.vote('p1', { by: 'UBOB', ...yes });
+    await asOwner(respell('approval.given'));
+    expect(await valid()).toEqual(['UBOB']);
+  });
+
   it('also when the key was replaced since, but not signed by the old key after that', async () => {
     await ledger.vote('p1', { by: 'UBOB', ...yes });
     const next = made();
@@ -172,7 +256,9 @@ describe('a vote counts only with its signed entry', () => {
       rows[0].seq,
       signer.sign(`slipway audit entry\n${rows[0].seq}\n${rows[0].hash}`),
     ]);
-    expect(await valid()).toEqual(['UBOB']);
+    // What stood in that row may as well have been a withdrawal of the vote before it.
+    expect(await valid()).toEqual([]);
+    expect(await unproven()).toEqual(['UBOB', 'UCAT']);
   });
 
   it('also from before there were signatures, when nothing was changed since', async () => {
