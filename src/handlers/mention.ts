@@ -68,7 +68,8 @@ export async function answerToMention(
     }
     seen.requests.reader?.mustReadSome();
     const service = request.service ?? (services.length === 1 ? services[0] : undefined);
-    if (service === undefined) return { message: chooseService(services), isForAll: true };
+    // Which services there are to choose from depends on who asks.
+    if (service === undefined) return { message: chooseService(services), isForAll: false };
     portsOf(seen.requests, service);
     return { message: offer({ service }), isForAll: true };
   });

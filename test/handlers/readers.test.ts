@@ -142,6 +142,14 @@ describe.each(Object.keys(OUTSIDERS) as (keyof typeof OUTSIDERS)[])('%s', (kind)
   });
 });
 
+test('which services there are to ship is told only to whoever asked; an offer of one is for all', async () => {
+  const ask = (words: string) => answerToMention(context, place.caller('U_GRACE'), `<@U0BOT> ${words}`);
+  const choice = await ask('ship it');
+  expect(JSON.stringify(choice.message)).toContain('api');
+  expect(choice.isForAll).toBe(false);
+  expect((await ask('ship shop to prod')).isForAll).toBe(true);
+});
+
 describe('what is asked for by its promotion', () => {
   test.each(Object.keys(OUTSIDERS) as (keyof typeof OUTSIDERS)[])('is hidden from %s', async (kind) => {
     const user = outsider(kind);
