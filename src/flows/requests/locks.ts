@@ -2,6 +2,7 @@ import type { Lock } from '../../domain/policy/lock.ts';
 import { EVERYTHING } from '../../domain/policy/lock.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import { callWaiting } from '../locks/queue.ts';
+import type { Ports } from '../run/ports.ts';
 import { mustBeAllowed, mustBeMember } from './permission.ts';
 import { audited, type Caller, portsOf, type RequestContext, runOf } from './request.ts';
 
@@ -65,16 +66,10 @@ function heldInstead(error: unknown): never {
  */
 async function mustBeAllowedToLock(requests: RequestContext, user: string, service: string): Promise<void> {
   if (service !== EVERYTHING) return mustBeAllowed(portsOf(requests, service), user, 'lock');
-  let refusal: unknown = new Refusal('not-allowed', { action: 'lock everything' });
   for (const ports of requests.services.values()) {
-    try {
-      return await mustBeAllowed(ports, user, 'lock');
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      refusal = error;
-    }
+    if (await mayLock(ports, user)) return;
   }
-  throw refusal;
+  throw new Refusal('not-allowed', { action: 'lock everything' });
 }
 
 /** A lock of everything is taken off by its owner, or by whoever may lock each of the services. */
@@ -87,7 +82,18 @@ async function mustBeAllowedToUnlock(
   if (service !== EVERYTHING) return mustBeAllowed(portsOf(requests, service), user, 'lock');
   for (const ports of requests.services.values()) {
     if (lock?.owner === user) return mustBeMember(ports, user, 'lock');
+    if (!(await mayLock(ports, user))) throw new Refusal('not-allowed', { action: 'unlock everything' });
+  }
+}
+
+/** What is refused about everything names no service, since some of them may be hidden from whoever asks. */
+async function mayLock(ports: Ports, user: string): Promise<boolean> {
+  try {
     await mustBeAllowed(ports, user, 'lock');
+    return true;
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'not-allowed') return false;
+    throw error;
   }
 }
 

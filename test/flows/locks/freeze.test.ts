@@ -183,6 +183,32 @@ describe('locks', () => {
     expect((await refused(unlock('U_LINUS', '*'))).code).toBe('not-stopped');
   });
 
+  test('who may not stop everything, or let it go on, hears of no service and of nobody’s rights', async () => {
+    const { lock, unlock, requests, house } = town({ lock: { users: ['U_GRACE'], groups: [] } });
+    const policy = { ...house.ports.service.policy, lock: { users: ['U_LINUS'], groups: [] } };
+    const secret = { ...house.ports, service: { ...house.ports.service, name: 'secret', policy } };
+    requests.services = new Map([...requests.services, ['secret', secret]]);
+    await expect(lock('U_ADA', { service: '*' })).rejects.toMatchObject({
+      code: 'not-allowed',
+      facts: { action: 'lock everything' },
+    });
+    await lock('U_LINUS', { service: '*' });
+    const refusals = [
+      await refused(lock('U_ADA', { service: '*', steal: true })),
+      await refused(unlock('U_ADA', '*')),
+      await refused(unlock('U_GRACE', '*')),
+    ];
+    expect(refusals.map(({ code, facts }) => ({ code, facts }))).toEqual(
+      ['lock everything', 'unlock everything', 'unlock everything'].map((action) => ({
+        code: 'not-allowed',
+        facts: { action },
+      })),
+    );
+    const rows = (await house.ledger.auditTrail({ limit: 20 })).filter(({ result }) => result === 'refused');
+    expect(rows).toHaveLength(4);
+    expect(JSON.stringify(rows)).not.toMatch(/secret|U_LINUS/);
+  });
+
   test('taking the stop of everything over, or making it shorter, takes the right to end it', async () => {
     const { lock, unlock, requests, house } = town({ lock: { users: ['U_ADA', 'U_LINUS'], groups: [] } });
     const policy = { ...house.ports.service.policy, lock: { users: ['U_LINUS'], groups: [] } };
