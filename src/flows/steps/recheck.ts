@@ -9,7 +9,7 @@ import { runGates } from '../gates/run-gates.ts';
 import { Facts } from '../plan/facts.ts';
 import type { Ports } from '../run/ports.ts';
 import { onlyUnavailable } from '../run/unavailable.ts';
-import { countApprovals } from './votes.ts';
+import { countApprovals, hasPlanOfDigest } from './votes.ts';
 
 export type Recheck =
   | { readonly kind: 'good'; readonly digest: string | null }
@@ -42,6 +42,7 @@ export async function stillGood(ports: Ports, promotionId: string): Promise<Rech
   if (approvals.some(({ unproven }) => unproven)) {
     reasons.push('Approvals: one is in the database that Slipway did not write.');
   }
+  if (!hasPlanOfDigest(promotion)) reasons.push('Plan: the stored one is not what people approved.');
   if (missing > 0) reasons.push('Approvals: not everybody who approved may still approve.');
   const oldest = ports.clock.now() - ports.service.policy.approvalsExpireMs;
   if (approvals.some(({ valid, decision, at }) => valid && decision === 'approve' && at < oldest)) {

@@ -10,7 +10,7 @@ import {
   plannedAuthors,
 } from '../../domain/promotion/authors.ts';
 import { decidedBy } from '../../domain/promotion/deciders.ts';
-import { unprovenVote } from '../../domain/promotion/events/approval.ts';
+import { unprovenPlan, unprovenVote } from '../../domain/promotion/events/approval.ts';
 import type { Closed } from '../../domain/promotion/events/ending.ts';
 import { digestOf, type Plan } from '../../domain/promotion/plan.ts';
 import type { Approval, Promotion } from '../../domain/promotion/promotion.ts';
@@ -32,7 +32,9 @@ export function countVotes(run: PromotionRun): Promise<Counted> {
   return run.patiently('count', async () => {
     const votes = await ports.ledger.approvals(id);
     for (const vote of votes.filter(({ unproven }) => unproven)) await run.note(unprovenVote(vote));
-    const { missing, wanted, unknown } = await countApprovals(ports, await ports.ledger.get(id), votes);
+    const promotion = await ports.ledger.get(id);
+    if (!hasPlanOfDigest(promotion)) await run.note(unprovenPlan);
+    const { missing, wanted, unknown } = await countApprovals(ports, promotion, votes);
     const of = votes.filter((vote) => vote.valid && vote.decision === 'approve').length;
     const named = wanted.map((requirement) => requirement.name);
     const doubts = unknown.length > 0 ? { unknown: unknown.map(authorInWords) } : {};
@@ -53,18 +55,24 @@ export async function isApproved(ports: Ports, id: string, plan: Plan): Promise<
   const digest = digestOf(plan);
   const votes = (await ports.ledger.approvals(id)).filter((vote) => vote.digest === digest);
   const promotion = await ports.ledger.get(id);
-  const { missing } = await countApprovals(ports, { ...promotion, data: { ...promotion.data, plan } }, votes);
+  const asked = { ...promotion, digest, data: { ...promotion.data, plan } };
+  const { missing } = await countApprovals(ports, asked, votes);
   return missing === 0;
+}
+
+/** Whether the stored plan is what its digest says: what people see, and whose authors are excluded. */
+export function hasPlanOfDigest({ digest, data }: Pick<Promotion, 'digest' | 'data'>): boolean {
+  return digest === null || (data.plan !== undefined && digestOf(data.plan) === digest);
 }
 
 /**
  * Counts the approvals that stand, by who people are now: whoever was deactivated, left every group that may
- * approve, or turns out to be an excluded author counts no more. An author whom nobody knows may be any of them: then
+ * approve, or turns out to be an excluded author counts no more, and nobody does when the plan is not that of the digest. An author whom nobody knows may be any of them: then
  * those that are left without that one have to be enough. Throws Unavailable when Slack does not answer.
  */
 export async function countApprovals(
   { service, people }: ServicePeople,
-  promotion: Pick<Promotion, 'request' | 'data'>,
+  promotion: Pick<Promotion, 'request' | 'data' | 'digest'>,
   approvals: readonly Approval[],
 ): Promise<VoteCount & { readonly unknown: readonly Author[] }> {
   const ports = { service, people: askedOnce(people) };
@@ -72,7 +80,7 @@ export async function countApprovals(
   const unknown = await unknownAuthors(ports, promotion);
   const mayBeAuthor = ({ user }: Voter) => unknown.some((one) => couldBe(user, one, policy.people ?? {}));
   const voters: Voter[] = [];
-  for (const { by, valid, decision } of approvals) {
+  for (const { by, valid, decision } of hasPlanOfDigest(promotion) ? approvals : []) {
     if (!valid || decision !== 'approve' || decidedBy(promotion, by) !== null) continue;
     const voter = await voterOf(ports, by);
     if (!voter || !mayApprove(ports, voter) || (await isExcludedAuthor(ports, by, promotion))) continue;

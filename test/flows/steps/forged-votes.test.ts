@@ -84,4 +84,26 @@ describe('an approval that the owner of the database wrote', () => {
     expect(house.repository.tags.has('v1.3.0')).toBe(false);
     expect(house.target.started).toEqual([]);
   });
+
+  test.each([
+    ['other authors', "jsonb_set(data::jsonb, '{plan,authors}', '[]')"],
+    ['another version', `jsonb_set(data::jsonb, '{plan,version,next}', '"9.9.9"')`],
+    ['no plan', "data::jsonb - 'plan'"],
+  ])('counts nobody while the stored plan is not that of the digest: %s', async (_what, changed) => {
+    const texts = new Set<string>();
+    const { state } = await goes(new MemoryJournal(), async (now) => {
+      if (now !== 'awaiting-approval') return;
+      await database.pool.query(`update slipway.promotions set data = (${changed})::json`);
+      const { digest, data } = await ledger.get(ID);
+      if (data.notice?.kind === 'problem') texts.add(data.notice.text);
+      const votes = await ledger.approvals(ID);
+      if (votes.length === 0)
+        await ledger.vote(ID, { by: 'U_GRACE', digest: digest ?? '', decision: 'approve' });
+      else expect(votes).toMatchObject([{ by: 'U_GRACE', valid: true }]);
+    });
+    expect(state).toBe('expired');
+    expect([...texts].join()).toContain('The plan in the database is not the one');
+    expect(house.repository.tags.has('v1.3.0')).toBe(false);
+    expect(house.target.started).toEqual([]);
+  });
 });

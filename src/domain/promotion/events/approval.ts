@@ -35,6 +35,17 @@ export function unprovenVote({ by, decision, digest, at }: Approval): PromotionE
   };
 }
 
+/** The stored plan is not the one that people are asked about: no vote counts, and everybody sees why. */
+export const unprovenPlan: PromotionEvent = {
+  name: 'unproven-plan',
+  data: {
+    notice: {
+      kind: 'problem',
+      text: 'The plan in the database is not the one that people are asked about, so no vote counts. Cancel, and propose it again.',
+    },
+  },
+};
+
 /** The approvals that were given hold no longer, because the plan is another one. */
 export function approvalsVoided(changes: readonly string[]): PromotionEvent {
   return { name: 'voided', notice: { kind: 'voided', changes } };
