@@ -27,7 +27,12 @@ export function rightsOf(
     ...(named ? [{ users: users ?? [], groups: groups ?? [] }] : []),
     ...(who !== undefined || !named ? [whoOf(who ?? 'channel')] : []),
   ]);
-  const approvers = together([approve, ...requirements.map((requirement) => requirement.who)]);
+  // Nobody said that the channel may: it only gives the approvals that are left.
+  const isLeftToThem = requirements.length > 0 && !named && who === undefined;
+  const approvers = together([
+    ...(isLeftToThem ? [] : [approve]),
+    ...requirements.map((requirement) => requirement.who),
+  ]);
   return {
     start: whoOf(permissions.start),
     approve,

@@ -41,6 +41,19 @@ describe('rights are closed by default', () => {
     expect(policy.accept).toEqual(policy.rollback);
   });
 
+  test('where only a requirement names people, going back and going on are theirs and not the whole channel’s', () => {
+    const from = 'from: [{ groups: [S0614TZR7] }, { users: [U1] }]';
+    const policy = policyWith(`approvals: { required: 3, ${from} }`);
+    expect(policy.rollback).toEqual({ users: ['U1'], groups: ['S0614TZR7'] });
+    expect(policy.accept).toEqual(policy.rollback);
+    // The approvals that are left are still given by the channel.
+    expect(policy.approve).toEqual(CHANNEL);
+    const said = policyWith(`approvals: { who: channel, ${from} }`);
+    expect(said.rollback).toEqual({ users: ['U1'], groups: ['S0614TZR7'], everyone: 'channel' });
+    const own = policyWith(`approvals: { ${from} }`, 'permissions: { rollback: channel }');
+    expect(own).toMatchObject({ rollback: CHANNEL, accept: { users: ['U1'], groups: ['S0614TZR7'] } });
+  });
+
   test('a requirement without a name is called by whom it names, as Slack shows them', () => {
     const { requirements } = policyWith('approvals: { from: [{ groups: [S0614TZR7], users: [U1] }] }');
     expect(requirements[0]?.name).toBe('<!subteam^S0614TZR7> or <@U1>');

@@ -114,11 +114,12 @@ export const PermissionSettings = z
       description: 'Who may start a promotion: `channel`, `anyone` (of the workspace), or users and groups.',
     }),
     rollback: WhoSettings.optional().meta({
-      description: 'Who may roll back; by default those who may approve.',
+      description:
+        'Who may roll back; by default those who may approve, or only those of `approvals.from` where nobody else is named.',
     }),
     accept: WhoSettings.optional().meta({
       description:
-        'Who may go on with a production that is unhealthy, alarming or not proven; by default those who may approve.',
+        'Who may go on with a production that is unhealthy, alarming or not proven; by default as with `rollback`.',
     }),
     override: WhoSettings.optional().meta({
       description: 'Who may break the glass; by default nobody.',
