@@ -17,15 +17,15 @@ function cpuMs(work: () => unknown): number {
   return (user + system) / 1_000;
 }
 
-/** The better of two, as the collector of garbage and the compiler may fall into one. */
+/** The best of a few, as the collector of garbage and the compiler may fall into some. */
 function took(read: (text: string) => unknown, text: string): number {
-  const first = cpuMs(() => read(text));
-  return first < MOST_CPU_MS
-    ? first
-    : Math.min(
-        first,
-        cpuMs(() => read(text)),
-      );
+  let best = Number.POSITIVE_INFINITY;
+  for (let tries = 0; tries < 5 && best >= MOST_CPU_MS; tries++)
+    best = Math.min(
+      best,
+      cpuMs(() => read(text)),
+    );
+  return best;
 }
 
 /** What takes too long, and at which length: a short text is tried first, so that what grows fast fails at once. */

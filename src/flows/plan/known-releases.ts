@@ -1,4 +1,5 @@
-import type { Refs, Repository } from '../../adapters/repositories/port.ts';
+import { valid } from 'semver';
+import type { Refs } from '../../adapters/repositories/port.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import { trailerOf } from '../../domain/release/message.ts';
 import type { Live, Release, Sha } from '../../domain/release/release.ts';
@@ -12,7 +13,7 @@ export async function releaseOf(ports: Ports, version: string): Promise<Release>
   const tag = refs.tags.find(({ name }) => name === service.tagPrefix + bare);
   if (!tag) throw new Refusal('release-unknown', { service: service.name, version });
   const release = named(ports, { version: bare, tag: tag.name, commit: tag.commit });
-  const built = ports.target.promotes ? await buildOf(repository, tag.commit) : null;
+  const built = ports.target.promotes ? await buildOf(ports, tag.commit) : null;
   return built === null ? release : { ...release, build: { commit: built } };
 }
 
@@ -25,9 +26,13 @@ export async function liveRelease(ports: Ports, refs: Refs, live: Live): Promise
   const ofService = refs.tags.filter(({ name }) => name.startsWith(tagPrefix));
   // Some targets only know the version that they run.
   const at = live.commit === '' ? [] : ofService.filter(({ commit }) => commit === live.commit);
+  const shipped = (await ports.ledger.releases(ports.service.name)).filter(
+    ({ commit }) => commit === live.commit,
+  );
   const tag =
     (live.commit === '' ? ofService : at).find(({ name }) => name === tagPrefix + (live.version ?? '')) ??
-    at[0];
+    at.find(({ name }) => shipped.some((known) => known.tag === name)) ??
+    at.find(({ name }) => valid(name.slice(tagPrefix.length)) !== null);
   if (tag) {
     return named(ports, { version: tag.name.slice(tagPrefix.length), tag: tag.name, commit: tag.commit });
   }
@@ -47,6 +52,7 @@ async function releaseBuiltFrom(ports: Ports, refs: Refs, built: Sha): Promise<R
     for await (const { sha, message } of repository.commits(built, tip)) {
       const tag = tags.get(sha);
       if (tag === undefined || trailerOf(message, 'Slipway-Build') !== built) continue;
+      if (!(await isOurs(ports, sha))) continue;
       const version = tag.slice(service.tagPrefix.length);
       return { ...named(ports, { version, tag, commit: sha }), build: { commit: built } };
     }
@@ -56,11 +62,17 @@ async function releaseBuiltFrom(ports: Ports, refs: Refs, built: Sha): Promise<R
   return null;
 }
 
-/** The build that a release commit names; null when it names none. */
-async function buildOf(repository: Repository, commit: Sha): Promise<Sha | null> {
-  for await (const { message } of repository.commits(null, commit))
+/** The build that a release commit of ours names; null when it names none, and for commits of everybody else. */
+async function buildOf(ports: Ports, commit: Sha): Promise<Sha | null> {
+  if (!(await isOurs(ports, commit))) return null;
+  for await (const { message } of ports.repository.commits(null, commit))
     return trailerOf(message, 'Slipway-Build');
   return null;
+}
+
+/** Anybody can write a trailer: that a commit is ours, only the ledger knows. */
+async function isOurs({ ledger }: Ports, commit: Sha): Promise<boolean> {
+  return (await ledger.ownCommits([commit])).length > 0;
 }
 
 function named(ports: Ports, release: Release): Release {

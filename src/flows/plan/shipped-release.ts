@@ -30,10 +30,14 @@ export async function shippedRelease(ports: Ports, wanted: WantedRelease): Promi
   return known.build ? { ...release, build: known.build } : release;
 }
 
-/** Refusal `release-newer`: what is above the version that is live goes forward, and that takes approvals. */
+/**
+ * Refusal `release-newer`: what is above the version that is live goes forward, and that takes approvals. So does
+ * every release while nobody knows what is live; versions that cannot be compared are people's to judge.
+ */
 export function mustNotBeNewer(service: string, { version }: Release, live: string | undefined): void {
-  if (live === undefined || !valid(version) || !valid(live) || !gt(version, live)) return;
-  throw new Refusal('release-newer', { service, version, live });
+  if (!valid(version)) return;
+  if (live !== undefined && valid(live) && !gt(version, live)) return;
+  throw new Refusal('release-newer', { service, version, live: live ?? 'unknown' });
 }
 
 /**

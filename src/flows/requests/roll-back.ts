@@ -72,11 +72,15 @@ export async function mayRollBack(
   if (wish.to === undefined && !data.plan?.rollbackTo) throw new Refusal('rollback-impossible', { service });
   const to =
     wish.to === undefined ? null : await shippedRelease(ports, { version: wish.to, commit: wish.commit });
-  const live = OVER.includes(state)
-    ? await mustBeLive(requests, promotion)
-    : (data.release?.version ?? data.plan?.version.next);
+  const live = OVER.includes(state) ? await mustBeLive(requests, promotion) : liveWhileRunning(promotion);
   if (to !== null) mustNotBeNewer(service, to, live);
   return to;
+}
+
+/** While it deploys, what was live before still is, as far as anybody knows. */
+function liveWhileRunning({ state, data }: Promotion): string | undefined {
+  if (state === 'deploying') return data.plan?.rollbackTo?.version;
+  return data.release?.version ?? data.plan?.version.next;
 }
 
 /** Reopens a promotion that is over, with a run of its own. Refusal `already-asked` when it was just reopened. */

@@ -20,7 +20,8 @@ export async function cutRelease(
 ): Promise<Release> {
   const { build } = plan.candidate;
   const release = await cut(ports, plan, request, key);
-  return build === undefined || release.build ? release : { ...release, build };
+  // What the gates have looked at is what is deployed.
+  return build === undefined ? release : { ...release, build };
 }
 
 async function cut(ports: Ports, plan: Plan, request: PromotionRequest, key: string): Promise<Release> {

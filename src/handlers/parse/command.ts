@@ -6,6 +6,9 @@ import { Refusal } from '../../domain/refusals/refusal.ts';
 import { nearest } from '../../domain/text/nearest.ts';
 import { asTyped } from '../../domain/text/typed.ts';
 
+/** Characters of a line that anybody types. */
+const LONGEST = 2_000;
+
 /** What is asked for without a word of its own. */
 type Bare = { readonly kind: 'form' } | { readonly kind: 'start'; readonly request: StartRequest };
 
@@ -28,6 +31,7 @@ export function parseCommand(
   services: readonly string[],
   commands: readonly CommandDeclaration[] = COMMANDS,
 ): Bare | { readonly kind: string } {
+  if (line.length > LONGEST) throw new Refusal('too-many-words', { words: [`${line.slice(0, 40)}…`] });
   const text = asTyped(line);
   const words = wordsOf(text);
   const [first, ...rest] = words;

@@ -124,6 +124,8 @@ function stateOf(situation: Situation): Change | null {
   const at = named.clock.now();
   const planned: Change['data'] = { gates, plan };
   const deployment = { id: 'dep-1', startedAt: at, finishedAt: at };
+  const release = { version: '1.3.0', tag: 'v1.3.0', commit: named.validated };
+  const deployed = { ...planned, release, deployment };
   const monitor: PromotionData['monitor'] = {
     startedAt: at,
     endsAt: at + 600_000,
@@ -159,14 +161,14 @@ function stateOf(situation: Situation): Change | null {
     case 'awaiting-approval':
       return { to: state, digest: 'digest', data: planned };
     case 'monitoring':
-      return { to: state, digest: 'digest', data: { ...planned, deployment, monitor, decision } };
+      return { to: state, digest: 'digest', data: { ...deployed, monitor, decision } };
     case 'verifying':
     case 'rolling-back':
     case 'shipped':
     case 'rolled-back':
-      return { to: state, digest: 'digest', data: { ...planned, deployment, decision } };
+      return { to: state, digest: 'digest', data: { ...deployed, decision } };
     case 'failed':
-      return { to: state, data: question === 'deployed' ? { ...planned, deployment } : planned };
+      return { to: state, data: question === 'deployed' ? deployed : planned };
     default:
       return { to: state, digest: 'digest', data: { ...planned, decision } };
   }
