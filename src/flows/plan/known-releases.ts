@@ -1,5 +1,6 @@
 import { valid } from 'semver';
 import type { Refs } from '../../adapters/repositories/port.ts';
+import type { KnownRelease } from '../../domain/promotion/known-release.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import { trailerOf } from '../../domain/release/message.ts';
 import type { Live, Release, Sha } from '../../domain/release/release.ts';
@@ -22,16 +23,17 @@ export async function releaseOf(ports: Ports, version: string): Promise<Release>
  * build, else by what the target says of itself.
  */
 export async function liveRelease(ports: Ports, refs: Refs, live: Live): Promise<Release> {
-  const { tagPrefix } = ports.service;
+  const { tagPrefix, name: service } = ports.service;
+  const shipped = await ports.ledger.releases(service);
+  const asVersion = live.commit === '' ? shipped.find(({ version }) => version === live.version) : undefined;
+  // A version that was shipped has its commit, wherever its tag is by now.
+  if (asVersion) return knownAs(ports, asVersion);
   const ofService = refs.tags.filter(({ name }) => name.startsWith(tagPrefix));
   // Some targets only know the version that they run.
   const at = live.commit === '' ? [] : ofService.filter(({ commit }) => commit === live.commit);
-  const shipped = (await ports.ledger.releases(ports.service.name)).filter(
-    ({ commit }) => commit === live.commit,
-  );
   const tag =
     (live.commit === '' ? ofService : at).find(({ name }) => name === tagPrefix + (live.version ?? '')) ??
-    at.find(({ name }) => shipped.some((known) => known.tag === name)) ??
+    at.find(({ name }) => shipped.some(({ tag, commit }) => tag === name && commit === live.commit)) ??
     at.find(({ name }) => valid(name.slice(tagPrefix.length)) !== null);
   if (tag) {
     return named(ports, { version: tag.name.slice(tagPrefix.length), tag: tag.name, commit: tag.commit });
@@ -73,6 +75,10 @@ async function buildOf(ports: Ports, commit: Sha): Promise<Sha | null> {
 /** Anybody can write a trailer: that a commit is ours, only the ledger knows. */
 async function isOurs({ ledger }: Ports, commit: Sha): Promise<boolean> {
   return (await ledger.ownCommits([commit])).length > 0;
+}
+
+function knownAs(ports: Ports, { version, tag, commit, build }: KnownRelease): Release {
+  return { ...named(ports, { version, tag, commit }), ...(build ? { build } : {}) };
 }
 
 function named(ports: Ports, release: Release): Release {

@@ -135,4 +135,22 @@ describe('a target that promotes what was built on staging', () => {
     house.target.current = { commit: 'e'.repeat(40) };
     expect(await look(house).rollbackTo()).toMatchObject({ tag: '', commit: 'e'.repeat(40) });
   });
+
+  test('a build that somebody else names in a commit is neither deployed nor what is live', async () => {
+    const house = promoting();
+    const { data } = await ship(house);
+    const live = data.release?.commit ?? '';
+    const built = house.target.current?.commit ?? '';
+    house.repository.push('hidden', 'feat: read all cards', { 'src/server.js': 'evil\n' });
+    const evil = house.repository.branches.get('hidden') ?? '';
+    // Above all others, with a tag: it says that it stands for what is live, or for what nobody has seen.
+    const claim = (message: string, tag: string, build: string) =>
+      house.repository.tag(tag, house.repository.push('main', `${message}\n\nSlipway-Build: ${build}`, {}));
+    claim('docs: typo', 'v1.3.1', built);
+    expect(await look(house).rollbackTo()).toMatchObject({ version: '1.3.0', commit: live });
+    claim('docs: words', 'v1.3.2', evil);
+    expect((await releaseOf(house.ports, '1.3.2')).build).toBeUndefined();
+    await ship(house);
+    expect(house.target.started.map(({ order }) => order.release.build?.commit)).not.toContain(evil);
+  });
 });

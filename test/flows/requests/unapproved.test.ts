@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Promotion } from '../../../src/domain/promotion/promotion.ts';
 import { Refusal } from '../../../src/domain/refusals/refusal.ts';
+import { liveRelease } from '../../../src/flows/plan/known-releases.ts';
 import { promote } from '../../../src/flows/promote.ts';
 import { adoptRelease, mayAdopt } from '../../../src/flows/requests/adopt.ts';
 import type { Caller, RequestContext } from '../../../src/flows/requests/request.ts';
@@ -134,5 +135,43 @@ describe('a rollback to what nobody approved', () => {
     expect(await refusal(requestRollback(requests, by('U_GRACE'), ID, wish))).toBe('release-moved');
     house.repository.tag('v1.1.0', old);
     expect(await refusal(requestRollback(requests, by('U_GRACE'), ID, wish))).toBe('done');
+  });
+
+  test('a production that only knows its version had the commit that was shipped, wherever the tag is now', async () => {
+    const { commit = '' } = shipped.data.release ?? {};
+    house.target.current = { commit: '', version: '1.3.0' };
+    house.repository.tag('v1.3.0', evil());
+    const live = await liveRelease(house.ports, await house.repository.refs(), house.target.current);
+    expect(live).toMatchObject({ version: '1.3.0', commit });
+  });
+
+  test('a tag of no version on what is live does not make every release older', async () => {
+    await requestRollback(requests, by('U_GRACE'), ID, { reason: 'asked' });
+    const { rollbackOrder: order, run: id = '' } = (await house.ledger.get(ID)).data;
+    if (!order) throw new Error('nothing was asked');
+    const run = new MemoryRun({ id, clock: house.clock, script: () => null });
+    await drive(run, (r) => rollback(r, house.ports, ID, order));
+    house.target.current = { commit: house.target.current?.commit ?? '' };
+    for (const name of ['v0', 'v', 'vx.y']) house.repository.tag(name, house.target.current.commit);
+    const forward = requestRollback(requests, by('U_GRACE'), ID, { reason: 'asked', to: '1.3.0' });
+    expect(await refusal(forward)).toBe('release-newer');
+  });
+
+  test('while another release is deployed, what was live before it still is', async () => {
+    await requestRollback(requests, by('U_GRACE'), ID, { reason: 'asked' });
+    const { rollbackOrder: order, run: id = '', plan } = (await house.ledger.get(ID)).data;
+    if (!order || !plan) throw new Error('nothing was asked');
+    const run = new MemoryRun({ id, clock: house.clock, script: () => null });
+    await drive(run, (r) => rollback(r, house.ports, ID, order));
+    const next = 'shop-0009';
+    await house.ledger.open({
+      id: next,
+      request: { service: 'shop', bump: 'auto', by: 'U_ADA' },
+      channel: 'C',
+    });
+    const version = { ...plan.version, next: '1.4.0', tag: 'v1.4.0' };
+    await house.ledger.change(next, { to: 'deploying', digest: 'd', data: { plan: { ...plan, version } } });
+    const forward = requestRollback(requests, by('U_GRACE'), next, { reason: 'asked', to: '1.3.0' });
+    expect(await refusal(forward)).toBe('release-newer');
   });
 });

@@ -84,7 +84,7 @@ export class GithubActionsTarget implements Target {
   live(signal?: AbortSignal): Promise<Live | null> {
     const { live, 'by-hand': byHand } = this.#settings;
     return live
-      ? liveByAddress(live, this.#repository, this.#context, this.name, signal)
+      ? liveByAddress(live, this.#context, this.name, signal)
       : liveByRuns(this.#runs, this.#repository, byHand, signal);
   }
 
