@@ -40,12 +40,12 @@ export function peoplePart(
   return rich(para(...lines.flatMap((parts, index) => (index === 0 ? parts : ['\n', ...parts]))));
 }
 
-/** Why it takes one approval more, and what to do. */
+/** Why it takes more approvals, and what to do. */
 function doubt(unknown: readonly string[]): string {
   const [first = '', ...others] = unknown;
   const isAre =
     others.length === 0 ? `${first} is` : `${first} and ${count(others.length, 'other', 'others')} are`;
-  return `Nobody here knows who ${isAre}, so whoever approves may be an author: it takes one approval more. Name authors under approvals.people in slipway.yaml, by their Slack id or as outside.`;
+  return `Nobody here knows who ${isAre}, so whoever approves may be an author: it takes one approval more${others.length === 0 ? '' : ' for each'}. Name authors under approvals.people in slipway.yaml, by their Slack id or as outside.`;
 }
 
 function list(votes: readonly Approval[], most: number): Inline[] {

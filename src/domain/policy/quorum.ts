@@ -24,7 +24,8 @@ export function voteCount(policy: Policy, voters: readonly Voter[]): VoteCount {
   const seats = policy.requirements.flatMap((requirement) =>
     Array.from({ length: requirement.count }, () => requirement),
   );
-  const taken = assign(seats, people);
+  const fits = ({ who }: Requirement, { user, groups }: Voter) => names(who, user, groups);
+  const taken = new Set(matching(seats, people, fits).values());
   const empty = seats.filter((_seat, index) => !taken.has(index));
   return {
     missing: Math.max(policy.approvals - people.length, empty.length),
@@ -33,42 +34,60 @@ export function voteCount(policy: Policy, voters: readonly Voter[]): VoteCount {
 }
 
 /**
- * The same when one of these voters may be an author whom nobody knows: whichever of them is left out, the others have
- * to be enough.
+ * The same when some of these voters may be authors whom nobody knows; for each such author, whether a voter may be that
+ * one. Each author may be another voter: whoever of them is left out, the others have to be enough.
  */
 export function voteCountInDoubt(
   policy: Policy,
   voters: readonly Voter[],
-  mayBeAuthor: (voter: Voter) => boolean,
+  authors: readonly ((voter: Voter) => boolean)[],
 ): VoteCount {
   const people = [...new Map(voters.map((voter) => [voter.user, voter])).values()];
-  return people
-    .filter(mayBeAuthor)
-    .map((author) =>
-      voteCount(
-        policy,
-        people.filter((voter) => voter !== author),
-      ),
-    )
-    .reduce((worst, one) => (one.missing > worst.missing ? one : worst), voteCount(policy, people));
+  let worst = voteCount(policy, people);
+  if (!people.some((voter) => authors.some((mayBe) => mayBe(voter)))) return worst;
+  // It is worst when as many as possible are left out of those who could meet some of the requirements (Hall's theorem).
+  for (const some of subsets(policy.requirements)) {
+    const meets = ({ user, groups }: Voter) => some.some(({ who }) => names(who, user, groups));
+    const first = [...people.filter(meets), ...people.filter((voter) => !meets(voter))];
+    const out = new Set(matching(first, authors, (voter, mayBe) => mayBe(voter)).values());
+    const left = voteCount(
+      policy,
+      first.filter((_voter, index) => !out.has(index)),
+    );
+    if (left.missing > worst.missing) worst = left;
+  }
+  return worst;
 }
 
-/** Largest matching of seats to people, by augmenting paths: index of the seat → index of the person. */
-function assign(seats: readonly Requirement[], people: readonly Voter[]): ReadonlyMap<number, number> {
-  const seatOf = new Map<number, number>();
-  const place = (seat: number, tried: Set<number>): boolean => {
-    for (const [index, person] of people.entries()) {
-      const requirement = seats[seat];
-      if (tried.has(index) || !requirement || !names(requirement.who, person.user, person.groups)) continue;
-      tried.add(index);
-      const other = seatOf.get(index);
-      if (other === undefined || place(other, tried)) {
-        seatOf.set(index, seat);
+/** All of them, the empty one first. */
+function subsets<T>(all: readonly T[]): readonly (readonly T[])[] {
+  const found: (readonly T[])[] = [[]];
+  for (const one of all) found.push(...found.map((some) => [...some, one]));
+  return found;
+}
+
+/**
+ * Largest matching, by augmenting paths: index of the right one → index of the left one. The left ones that come first
+ * are matched before others.
+ */
+function matching<L, R>(
+  lefts: readonly L[],
+  rights: readonly R[],
+  fits: (left: L, right: R) => boolean,
+): ReadonlyMap<number, number> {
+  const leftOf = new Map<number, number>();
+  const place = (index: number, left: L, tried: Set<number>): boolean => {
+    for (const [at, right] of rights.entries()) {
+      if (tried.has(at) || !fits(left, right)) continue;
+      tried.add(at);
+      const other = leftOf.get(at);
+      if (other === undefined || place(other, lefts[other] as L, tried)) {
+        leftOf.set(at, index);
         return true;
       }
     }
     return false;
   };
-  for (const seat of seats.keys()) place(seat, new Set());
-  return new Map([...seatOf].map(([person, seat]) => [seat, person]));
+  for (const [index, left] of lefts.entries()) place(index, left, new Set());
+  return leftOf;
 }

@@ -130,6 +130,11 @@ export function plannedAuthors(authors: readonly PlannedAuthor[] = []): readonly
   );
 }
 
+/** What tells one author from another: the account, else an address. */
+export function nameOf({ account, emails }: Author): string {
+  return account ?? emails[0] ?? '';
+}
+
 /** How people call an author: `@octocat`, `ada@example.com`, or that nothing proves it. Raw text. */
 export function authorInWords({ account, emails, trust }: Author): string {
   const name = account === undefined ? emails[0] || 'nobody’s address' : `@${account}`;

@@ -169,7 +169,7 @@ export interface PromotionData {
     readonly wanted: readonly string[];
     /** How many approvals were counted; with another number of them it is out of date. */
     readonly of: number;
-    /** Authors whom nobody knows, in words: it takes one approval more. */
+    /** Authors whom nobody knows, in words: each takes one approval more. */
     readonly unknown?: readonly string[];
   };
   /** The size of the bump that people chose since they asked. */

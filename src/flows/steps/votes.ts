@@ -7,6 +7,7 @@ import {
   configuredPeople,
   couldBe,
   doesClear,
+  nameOf,
   plannedAuthors,
 } from '../../domain/promotion/authors.ts';
 import { decidedBy } from '../../domain/promotion/deciders.ts';
@@ -67,8 +68,8 @@ export function hasPlanOfDigest({ digest, data }: Pick<Promotion, 'digest' | 'da
 
 /**
  * Counts the approvals that stand, by who people are now: whoever was deactivated, left every group that may
- * approve, or turns out to be an excluded author counts no more, and nobody does when the plan is not that of the digest. An author whom nobody knows may be any of them: then
- * those that are left without that one have to be enough. Throws Unavailable when Slack does not answer.
+ * approve, or turns out to be an excluded author counts no more, and nobody does when the plan is not that of the digest. Each author whom nobody knows may be another
+ * of them: then those that are left without these have to be enough. Throws Unavailable when Slack does not answer.
  */
 export async function countApprovals(
   { service, people }: ServicePeople,
@@ -78,7 +79,11 @@ export async function countApprovals(
   const ports = { service, people: askedOnce(people) };
   const { policy } = service;
   const unknown = await unknownAuthors(ports, promotion);
-  const mayBeAuthor = ({ user }: Voter) => unknown.some((one) => couldBe(user, one, policy.people ?? {}));
+  const authors = [...new Set(unknown.map(nameOf))].map(
+    (name) =>
+      ({ user }: Voter) =>
+        unknown.some((one) => nameOf(one) === name && couldBe(user, one, policy.people ?? {})),
+  );
   const voters: Voter[] = [];
   for (const { by, valid, decision } of hasPlanOfDigest(promotion) ? approvals : []) {
     if (!valid || decision !== 'approve' || decidedBy(promotion, by) !== null) continue;
@@ -86,10 +91,10 @@ export async function countApprovals(
     if (!voter || !mayApprove(ports, voter) || (await isExcludedAuthor(ports, by, promotion))) continue;
     voters.push(voter);
     // Slack is asked about no more people than it takes.
-    const counted = voteCountInDoubt(policy, voters, mayBeAuthor);
+    const counted = voteCountInDoubt(policy, voters, authors);
     if (counted.missing === 0) return { ...counted, unknown };
   }
-  return { ...voteCountInDoubt(policy, voters, mayBeAuthor), unknown };
+  return { ...voteCountInDoubt(policy, voters, authors), unknown };
 }
 
 /** A person with the groups of the approval policy that they are in; null for who cannot act at all. */

@@ -43,17 +43,71 @@ describe('counting approvals', () => {
       ({ user }: { user: string }) =>
         users.includes(user);
     const one = policy(1);
-    expect(voteCountInDoubt(one, [], inDoubt('ada')).missing).toBe(1);
-    expect(voteCountInDoubt(one, [voter('ada')], inDoubt('ada')).missing).toBe(1);
-    expect(voteCountInDoubt(one, [voter('ada'), voter('ada')], inDoubt('ada')).missing).toBe(1);
-    expect(voteCountInDoubt(one, [voter('ada'), voter('bob')], inDoubt('ada', 'bob')).missing).toBe(0);
-    expect(voteCountInDoubt(one, [voter('bob')], inDoubt('ada')).missing).toBe(0);
+    expect(voteCountInDoubt(one, [], [inDoubt('ada')]).missing).toBe(1);
+    expect(voteCountInDoubt(one, [voter('ada')], [inDoubt('ada')]).missing).toBe(1);
+    expect(voteCountInDoubt(one, [voter('ada'), voter('ada')], [inDoubt('ada')]).missing).toBe(1);
+    expect(voteCountInDoubt(one, [voter('ada'), voter('bob')], [inDoubt('ada', 'bob')]).missing).toBe(0);
+    expect(voteCountInDoubt(one, [voter('bob')], [inDoubt('ada')]).missing).toBe(0);
     const owners = policy(1, needs('owners'));
     const both = [voter('ada', 'owners'), voter('bob')];
-    expect(voteCountInDoubt(owners, both, inDoubt('ada', 'bob'))).toMatchObject({
+    expect(voteCountInDoubt(owners, both, [inDoubt('ada', 'bob')])).toMatchObject({
       missing: 1,
       wanted: [needs('owners')],
     });
+  });
+
+  test('two authors whom nobody knows may be two of those who approve', () => {
+    const anybody = () => true;
+    const isAda = ({ user }: { user: string }) => user === 'ada';
+    const people = ['ada', 'bob', 'cy'].map((user) => voter(user));
+    expect(voteCountInDoubt(policy(1), people.slice(0, 2), [anybody]).missing).toBe(0);
+    expect(voteCountInDoubt(policy(1), people.slice(0, 2), [anybody, anybody]).missing).toBe(1);
+    expect(voteCountInDoubt(policy(1), people, [anybody, anybody]).missing).toBe(0);
+    // Both may be Ada and nobody else: that is one person.
+    expect(voteCountInDoubt(policy(1), people.slice(0, 2), [isAda, isAda]).missing).toBe(0);
+    expect(voteCountInDoubt(policy(1), people.slice(0, 2), [isAda, anybody]).missing).toBe(1);
+    const owners = policy(1, needs('owners'));
+    const two = [voter('ada', 'owners'), voter('bob', 'owners'), voter('cy'), voter('di')];
+    expect(voteCountInDoubt(owners, two, [anybody]).missing).toBe(0);
+    expect(voteCountInDoubt(owners, two, [anybody, anybody])).toEqual({
+      missing: 1,
+      wanted: [needs('owners')],
+    });
+  });
+
+  test('whoever the unknown authors are, those who are left are enough: as trying all of them says', () => {
+    const users = ['a', 'b', 'c', 'd', 'e'];
+    const people = fc.uniqueArray(
+      fc.record({ user: fc.constantFrom(...users), groups: fc.subarray(['x', 'y', 'z']) }),
+      { selector: ({ user }) => user },
+    );
+    const requirement = fc.tuple(fc.constantFrom('x', 'y', 'z'), fc.integer({ min: 1, max: 2 }));
+    const rules = fc
+      .tuple(fc.integer({ min: 0, max: 3 }), fc.array(requirement, { maxLength: 3 }))
+      .map(([n, wanted]) => policy(n, ...wanted.map(([group, count]) => needs(group, count))));
+    const authors = fc.array(fc.subarray(users), { maxLength: 3 });
+    fc.assert(
+      fc.property(rules, people, authors, (rule, voters, unknown) => {
+        const worst = (left: typeof voters, [one, ...others]: string[][]): number =>
+          one === undefined
+            ? voteCount(rule, left).missing
+            : Math.max(
+                worst(left, others),
+                ...one.map((user) =>
+                  worst(
+                    left.filter((voter) => voter.user !== user),
+                    others,
+                  ),
+                ),
+              );
+        const mayBe = unknown.map(
+          (those) =>
+            ({ user }: { user: string }) =>
+              those.includes(user),
+        );
+        expect(voteCountInDoubt(rule, voters, mayBe).missing).toBe(worst(voters, unknown));
+      }),
+    );
   });
 
   test('more approvals never make more missing, and the order of people does not matter', () => {

@@ -110,6 +110,15 @@ describe('with plain git, which tells only what is written into commits', () => 
     expect(isReleased()).toBe(false);
   });
 
+  test('two authors whom nobody knows may be the two who approve', async () => {
+    const message = 'docs: notes\n\nCo-authored-by: M <m@nowhere.test>';
+    const { approve, isReleased } = await opened({ email: 'nobody@nowhere.test', message });
+    for (const user of ['U_MALLORY', 'U_KAY']) await approve(user);
+    expect(isReleased()).toBe(false);
+    await approve('U_LINUS');
+    expect(isReleased()).toBe(true);
+  });
+
   test('an unknown author may not be the one whom a requirement asks for either', async () => {
     const owners = { name: 'owners', who: { users: ['U_MALLORY', 'U_GRACE'], groups: [] }, count: 1 };
     const { approve, isReleased } = await opened({
