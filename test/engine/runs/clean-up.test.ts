@@ -64,7 +64,18 @@ describe('the clean-up', () => {
     await engine.runs.start('promote', id, { promotionId: id });
     if (options.ends) {
       await engine.runs.send(id, { kind: 'hold', by: 'UANN' }, `${id} first`);
-      await vi.waitFor(() => expect(ended).toContain(id), { timeout: 10_000, interval: 5 });
+      // Over is a run when the journal says so, a moment after its last line.
+      const statusOf = async () => {
+        const { rows } = await database.pool.query<{ status: string }>(
+          'select status from slipway_dbos.workflow_status where workflow_uuid = $1',
+          [id],
+        );
+        return rows[0]?.status;
+      };
+      await vi.waitFor(async () => expect(await statusOf()).toBe('SUCCESS'), {
+        timeout: 10_000,
+        interval: 5,
+      });
     }
     now = present;
   };
