@@ -210,7 +210,7 @@ describe('slipway audit', () => {
     const after = (await slipway('audit', 'key')).out;
     expect(after).not.toBe(before);
     await botWrites(2);
-    expect(await slipway('audit', 'verify', '--key', after.trim())).toMatchObject({
+    expect(await slipway('audit', 'verify', `--key=${after.trim()}`)).toMatchObject({
       code: 0,
       out: expect.stringContaining('The key was replaced at entry 4.'),
     });
