@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { AuditEntry } from '../../domain/audit/entry.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
-import { introductionText, signedText } from '../audit/chain.ts';
+import { introductionIn, introductionText, signedText } from '../audit/chain.ts';
 import { type AuditSigner, isSignedBy } from '../audit/signer.ts';
 import { appendTo } from './audit.ts';
 import { Store, type Tx } from './store.ts';
@@ -103,8 +103,8 @@ async function isIntroduction(tx: Tx, seq: string, { publicKey }: AuditSigner): 
     .execute();
   const entry = rows.at(-1)?.entry;
   const before = rows.length > 1 ? (rows[0]?.hash ?? '') : '';
-  const proof = entry?.action === 'audit.key' ? entry.detail?.['proof'] : undefined;
-  return typeof proof === 'string' && isSignedBy(publicKey, introductionText(Number(seq), before), proof);
+  const proof = entry && introductionIn(entry)?.proof;
+  return proof !== undefined && isSignedBy(publicKey, introductionText(Number(seq), before), proof);
 }
 
 function unfit(key: string, { publicKey }: AuditSigner): Refusal {

@@ -1,8 +1,8 @@
 import type { Selectable } from 'kysely';
 import type { AuditTrust, ChainCheck, ChainFault } from '../../flows/run/ledger.ts';
-import { hashOf, introductionIn, introductionText, signedText } from '../audit/chain.ts';
+import { introductionIn, introductionText, signedText } from '../audit/chain.ts';
 import { isSignedBy } from '../audit/signer.ts';
-import { asStored } from './audit.ts';
+import { asStored, isWhole } from './audit.ts';
 import type { Tables } from './schema.ts';
 import type { Session, Store } from './store.ts';
 
@@ -66,11 +66,7 @@ class Walk {
   next(row: Row): ChainFault | null {
     const seq = this.rows + 1;
     if (Number(row.seq) !== seq) return Number(row.seq) > seq ? 'missing' : 'changed';
-    const fits =
-      (row.entry.service ?? null) === row.service &&
-      (row.entry.promotionId ?? null) === row.promotion_id &&
-      hashOf(this.head, { ...row.entry, seq, at: row.at.getTime() }) === row.hash;
-    if (!fits) return 'changed';
+    if (!isWhole(row, this.head)) return 'changed';
     const fault = this.signed(row, seq);
     if (fault !== null) return fault;
     this.rows = seq;

@@ -114,6 +114,18 @@ export function auditHead(store: Store): Promise<AuditHead | null> {
   });
 }
 
+/** Whether a row is what its hash says behind the hash before it, and its columns say what its entry does. */
+export function isWhole(
+  row: Pick<Selectable<Tables['events']>, 'seq' | 'at' | 'entry' | 'hash' | 'service' | 'promotion_id'>,
+  before: string,
+): boolean {
+  return (
+    (row.entry.service ?? null) === row.service &&
+    (row.entry.promotionId ?? null) === row.promotion_id &&
+    hashOf(before, { ...row.entry, seq: Number(row.seq), at: row.at.getTime() }) === row.hash
+  );
+}
+
 export function asStored(row: Pick<Selectable<Tables['events']>, (typeof ROW)[number]>): StoredAuditEntry {
   const { signature } = row;
   return {

@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import type { AuditEntry } from '../../domain/audit/entry.ts';
-import { hashOf, introductionIn, introductionText, signedText } from '../audit/chain.ts';
+import { introductionIn, introductionText, signedText } from '../audit/chain.ts';
 import { type AuditSigner, isSignedBy } from '../audit/signer.ts';
+import { isWhole } from './audit.ts';
 import type { Session } from './store.ts';
 
 /** An entry that this installation wrote, whatever the database says otherwise. */
@@ -118,7 +119,7 @@ class Proof {
   }
 
   async holds(row: Row): Promise<boolean> {
-    if (!isWhole(row, row.before)) return false;
+    if (!isWhole(row, row.before ?? '')) return false;
     return row.signature === null ? this.isCovered(row) : this.isSigned(row, row.signature);
   }
 
@@ -139,7 +140,7 @@ class Proof {
     let present = this.signer.publicKey;
     for (const row of rows) {
       const introduced = introductionIn(row.entry);
-      if (introduced?.key !== present || !isWhole(row, row.before)) continue;
+      if (introduced?.key !== present || !isWhole(row, row.before ?? '')) continue;
       const seq = Number(row.seq);
       if (!isSignedBy(present, introductionText(seq, row.before ?? ''), introduced.proof)) continue;
       if (introduced.before === undefined) break;
@@ -175,13 +176,4 @@ class Proof {
     }
     return { before: seq + 1, covered: false };
   }
-}
-
-/** Whether the row is what its hash says, behind that hash. */
-function isWhole(row: Row, before: string | null): boolean {
-  return (
-    (row.entry.service ?? null) === row.service &&
-    (row.entry.promotionId ?? null) === row.promotion_id &&
-    hashOf(before ?? '', { ...row.entry, seq: Number(row.seq), at: row.at.getTime() }) === row.hash
-  );
 }

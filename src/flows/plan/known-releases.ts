@@ -1,10 +1,10 @@
 import { valid } from 'semver';
 import type { Refs } from '../../adapters/repositories/port.ts';
-import type { KnownRelease } from '../../domain/promotion/known-release.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import { trailerOf } from '../../domain/release/message.ts';
 import type { Live, Release, Sha } from '../../domain/release/release.ts';
 import type { Ports } from '../run/ports.ts';
+import { oursBy } from './own-commits.ts';
 
 /** The release with this version, by its tag; Refusal `release-unknown` when there is none. */
 export async function releaseOf(ports: Ports, version: string): Promise<Release> {
@@ -27,7 +27,10 @@ export async function liveRelease(ports: Ports, refs: Refs, live: Live): Promise
   const shipped = await ports.ledger.releases(service);
   const asVersion = live.commit === '' ? shipped.find(({ version }) => version === live.version) : undefined;
   // A version that was shipped has its commit, wherever its tag is by now.
-  if (asVersion) return knownAs(ports, asVersion);
+  if (asVersion) {
+    const { how: _, ...release } = asVersion;
+    return named(ports, release);
+  }
   const ofService = refs.tags.filter(({ name }) => name.startsWith(tagPrefix));
   // Some targets only know the version that they run.
   const at = live.commit === '' ? [] : ofService.filter(({ commit }) => commit === live.commit);
@@ -44,7 +47,8 @@ export async function liveRelease(ports: Ports, refs: Refs, live: Live): Promise
 
 /** The newest release of this service whose commit names that build: it is above the build, on the branch. */
 async function releaseBuiltFrom(ports: Ports, refs: Refs, built: Sha): Promise<Release | null> {
-  const { service, repository } = ports;
+  const { service, repository, ledger } = ports;
+  const ours = oursBy(ledger);
   const tip = refs.branches[service.branch];
   if (tip === undefined) return null;
   const tags = new Map(
@@ -54,9 +58,9 @@ async function releaseBuiltFrom(ports: Ports, refs: Refs, built: Sha): Promise<R
     for await (const { sha, message } of repository.commits(built, tip)) {
       const tag = tags.get(sha);
       if (tag === undefined || trailerOf(message, 'Slipway-Build') !== built) continue;
-      if (!(await isOurs(ports, sha))) continue;
+      if ((await ours({ sha, message })) === null) continue;
       const version = tag.slice(service.tagPrefix.length);
-      return { ...named(ports, { version, tag, commit: sha }), build: { commit: built } };
+      return named(ports, { version, tag, commit: sha, build: { commit: built } });
     }
   } catch (error) {
     if (!(error instanceof Refusal)) throw error; // the repository does not know the commit that is live
@@ -65,20 +69,12 @@ async function releaseBuiltFrom(ports: Ports, refs: Refs, built: Sha): Promise<R
 }
 
 /** The build that a release commit of ours names; null when it names none, and for commits of everybody else. */
-async function buildOf(ports: Ports, commit: Sha): Promise<Sha | null> {
-  if (!(await isOurs(ports, commit))) return null;
-  for await (const { message } of ports.repository.commits(null, commit))
-    return trailerOf(message, 'Slipway-Build');
+async function buildOf({ repository, ledger }: Ports, commit: Sha): Promise<Sha | null> {
+  for await (const { sha, message } of repository.commits(null, commit)) {
+    const isOurs = (await oursBy(ledger)({ sha, message })) !== null;
+    return isOurs ? trailerOf(message, 'Slipway-Build') : null;
+  }
   return null;
-}
-
-/** Anybody can write a trailer: that a commit is ours, only the ledger knows. */
-async function isOurs({ ledger }: Ports, commit: Sha): Promise<boolean> {
-  return (await ledger.ownCommits([commit])).length > 0;
-}
-
-function knownAs(ports: Ports, { version, tag, commit, build }: KnownRelease): Release {
-  return { ...named(ports, { version, tag, commit }), ...(build ? { build } : {}) };
 }
 
 function named(ports: Ports, release: Release): Release {

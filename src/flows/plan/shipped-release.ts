@@ -24,7 +24,7 @@ export async function shippedRelease(ports: Ports, wanted: WantedRelease): Promi
   const [known] = [...ofVersion.filter((one) => one.commit === commit)].sort(buildFirst);
   const before = wanted.commit ?? (known ? commit : ofVersion[0]?.commit);
   if (before !== undefined && before !== commit) {
-    throw new Refusal('release-moved', { service, tag, was: short(before), now: short(commit) });
+    throw releaseMoved({ service, tag }, before, commit);
   }
   if (!known) throw new Refusal('release-never-shipped', { service, version, commit: short(commit) });
   return known.build ? { ...release, build: known.build } : release;
@@ -48,8 +48,16 @@ export async function mustStillBeTagged({ service, repository }: Ports, release:
   if (release.tag === '' || release.commit === '') return;
   const tag = (await repository.refs()).tags.find(({ name }) => name === release.tag);
   if (tag === undefined || tag.commit === release.commit) return;
-  const facts = { was: short(release.commit), now: short(tag.commit) };
-  throw new Refusal('release-moved', { service: service.name, tag: release.tag, ...facts });
+  throw releaseMoved({ service: service.name, tag: release.tag }, release.commit, tag.commit);
+}
+
+/** The tag of a release named one commit, and names another one now. */
+export function releaseMoved(
+  about: { readonly service: string; readonly tag: string },
+  was: Sha,
+  now: Sha,
+): Refusal {
+  return new Refusal('release-moved', { ...about, was: short(was), now: short(now) });
 }
 
 function buildFirst(a: KnownRelease, b: KnownRelease): number {

@@ -2,6 +2,7 @@ import { gt, valid } from 'semver';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import type { Release, Sha } from '../../domain/release/release.ts';
 import { releaseOf } from '../plan/known-releases.ts';
+import { releaseMoved } from '../plan/shipped-release.ts';
 import type { Ports } from '../run/ports.ts';
 import { mustBeAllowed } from './permission.ts';
 import { audited, type Caller, portsOf, type RequestContext } from './request.ts';
@@ -24,10 +25,7 @@ export async function adoptRelease(
 ): Promise<Release> {
   return audited(requests, caller, { action: 'release.adopted', service }, async (request) => {
     const release = await mayAdopt(requests, caller, service, version);
-    if (release.commit !== commit) {
-      const facts = { was: commit.slice(0, 7), now: release.commit.slice(0, 7) };
-      throw new Refusal('release-moved', { service, tag: release.tag, ...facts });
-    }
+    if (release.commit !== commit) throw releaseMoved({ service, tag: release.tag }, commit, release.commit);
     await request.storing(() =>
       requests.ledger.adopt({ service, release, by: request.user }, request.source),
     );
@@ -57,10 +55,7 @@ export async function mayAdopt(
   }
   // A version that was in production has its commit: whatever the tag names now is something else.
   const [other] = ofVersion;
-  if (other) {
-    const facts = { was: other.commit.slice(0, 7), now: commit.slice(0, 7) };
-    throw new Refusal('release-moved', { service, tag, ...facts });
-  }
+  if (other) throw releaseMoved({ service, tag }, other.commit, commit);
   await mustBePartOfLive(ports, release);
   return release;
 }
