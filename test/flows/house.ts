@@ -2,6 +2,7 @@ import { rate } from '../../src/domain/judge/chart.ts';
 import { type Judge, judge } from '../../src/domain/judge/judge.ts';
 import type { Policy, Service } from '../../src/domain/policy/service.ts';
 import type { PromotionRequest } from '../../src/domain/promotion/promotion.ts';
+import type { RequestContext } from '../../src/flows/requests/request.ts';
 import type { Ports } from '../../src/flows/run/ports.ts';
 import { MemoryCheck } from '../fakes/memory-check.ts';
 import { MemoryLedger } from '../fakes/memory-ledger.ts';
@@ -137,6 +138,20 @@ export class House {
       slack: this.slack,
       people: this.people,
       clock: { now: this.clock.now, sleep: (ms) => this.clock.advance(ms) },
+    };
+  }
+
+  /** What requests of people need, in this house; runs that nobody starts, unless `more` says otherwise. */
+  requests(more: Partial<RequestContext> = {}): RequestContext {
+    return {
+      services: new Map([['shop', this.ports]]),
+      ledger: this.ledger,
+      runs: { start: async () => {}, send: async () => {} },
+      people: this.people,
+      threads: { byThread: async () => null, cardOf: async () => null },
+      now: this.clock.now,
+      newId: (name) => name,
+      ...more,
     };
   }
 

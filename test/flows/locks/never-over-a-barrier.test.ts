@@ -6,7 +6,7 @@ import { barriersOf } from '../../../src/flows/locks/barriers.ts';
 import { promote } from '../../../src/flows/promote.ts';
 import { acknowledgeDebt, breakGlass } from '../../../src/flows/requests/break-glass.ts';
 import { lockService, unlockService } from '../../../src/flows/requests/locks.ts';
-import type { Caller, RequestContext } from '../../../src/flows/requests/request.ts';
+import type { Caller } from '../../../src/flows/requests/request.ts';
 import { startPromotion } from '../../../src/flows/requests/start.ts';
 import { steer } from '../../../src/flows/requests/steer.ts';
 import { vote } from '../../../src/flows/requests/vote.ts';
@@ -69,15 +69,10 @@ async function tell(happenings: readonly Happening[]): Promise<{ deployments: nu
     promote(run, ports, promotionId);
   const runs = new MemoryRuns({ clock, flows: { promote: flow, rollback: flow } });
   let ids = 0;
-  const requests: RequestContext = {
-    services: new Map([['shop', ports]]),
-    ledger,
+  const requests = house.requests({
     runs,
-    people: house.people,
-    threads: { byThread: async () => null, cardOf: async () => null },
-    now: clock.now,
     newId: (name) => `${name}-${++ids}`,
-  };
+  });
   const act = async (what: Happening, caller: Caller): Promise<unknown> => {
     if (what.kind === 'wait') return clock.advance(what.minutes * MINUTE);
     if (what.kind === 'start') {

@@ -27,15 +27,11 @@ export function town(policy: Partial<Policy> = {}) {
   const runs = new MemoryRuns({ clock: house.clock, flows: { promote: flow, rollback: flow } });
   let ids = 0;
   const told: string[] = [];
-  const requests: Omit<RequestContext, 'services'> & { services: RequestContext['services'] } = {
-    services: new Map([['shop', house.ports]]),
-    ledger: house.ledger,
-    runs,
-    people: house.people,
-    threads: { byThread: async () => null, cardOf: async () => null },
-    now: house.clock.now,
-    newId: (name) => `${name}-${++ids}`,
-  };
+  const requests: Omit<RequestContext, 'services'> & { services: RequestContext['services'] } =
+    house.requests({
+      runs,
+      newId: (name) => `${name}-${++ids}`,
+    });
   const caller = (user: string): Caller => ({ user, via: 'button', key: `${user}:${++ids}` });
   const newest = async () => {
     const [promotion] = await house.ledger.recent({ service: 'shop', limit: 1 });

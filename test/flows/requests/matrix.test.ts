@@ -181,18 +181,15 @@ async function cell(role: Role, action: ActionName, situation: Situation) {
   const sent: RunMessage[] = [];
   const started: string[] = [];
   const ports: Ports = { ...house.ports, ledger };
-  const requests: RequestContext = {
+  const requests = house.requests({
     services: new Map([['shop', ports]]),
     ledger,
     runs: {
       start: async (flow) => void started.push(flow),
       send: async (_id, message) => void sent.push(message),
     },
-    people: house.people,
-    threads: { byThread: async () => null, cardOf: async () => null },
-    now: house.clock.now,
     newId: () => 'shop-0002',
-  };
+  });
   if (situation !== 'none') {
     const by = role.asked ? role.user : 'U_SOMEBODY';
     await ledger.open({ id: ID, request: { service: 'shop', bump: 'auto', by }, channel: 'C_SHIP' });

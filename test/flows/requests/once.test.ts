@@ -21,9 +21,7 @@ describe('of those who ask for the same', () => {
     house = new House();
     delivered = new Map();
     isDown = false;
-    requests = {
-      services: new Map([['shop', house.ports]]),
-      ledger: house.ledger,
+    requests = house.requests({
       runs: {
         start: async () => {},
         // As the engine does: once per key.
@@ -32,11 +30,8 @@ describe('of those who ask for the same', () => {
           if (!delivered.has(key)) delivered.set(key, message);
         },
       },
-      people: house.people,
-      threads: { byThread: async () => null, cardOf: async () => null },
-      now: house.clock.now,
       newId: () => ID,
-    };
+    });
     await house.open();
   });
 

@@ -85,9 +85,8 @@ export class ServiceLife {
         },
       },
     });
-    this.#requests = {
+    this.#requests = house.requests({
       services: new Map([['shop', ports]]),
-      ledger: house.ledger,
       runs: {
         start: async (flow, id, input) => {
           this.#started.push(id);
@@ -95,11 +94,8 @@ export class ServiceLife {
         },
         send: (id, message, key) => this.#runs.send(id, message, key),
       },
-      people: house.people,
-      threads: { byThread: async () => null, cardOf: async () => null },
-      now: house.clock.now,
       newId: (name) => `${name}-${++this.#ids}`,
-    };
+    });
     const start = house.target.start.bind(house.target);
     house.target.start = async (order, key) => {
       // Thrown here it would only be a failed run.

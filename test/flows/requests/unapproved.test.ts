@@ -21,15 +21,9 @@ describe('a rollback to what nobody approved', () => {
 
   beforeEach(async () => {
     house = new House();
-    requests = {
-      services: new Map([['shop', house.ports]]),
-      ledger: house.ledger,
-      runs: { start: async () => {}, send: async () => {} },
-      people: house.people,
-      threads: { byThread: async () => null, cardOf: async () => null },
-      now: house.clock.now,
+    requests = house.requests({
       newId: () => 'shop-0002',
-    };
+    });
     await house.open();
     const script = async () => ((await house.approveOnce(ID)) ? ({ kind: 'vote' } as const) : null);
     await drive(new MemoryRun({ id: ID, clock: house.clock, script }), (r) => promote(r, house.ports, ID));

@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { explain } from '../../../src/domain/refusals/explain.ts';
 import { Refusal, Unavailable } from '../../../src/domain/refusals/refusal.ts';
 import { promote } from '../../../src/flows/promote.ts';
-import type { RequestContext } from '../../../src/flows/requests/request.ts';
 import { newestDeployed, requestRollback } from '../../../src/flows/requests/roll-back.ts';
 import { rollback } from '../../../src/flows/rollback/rollback.ts';
 import type { Run } from '../../../src/flows/run/port.ts';
@@ -32,15 +31,9 @@ async function shippedTwice() {
   await house.ledger.open({ id: SECOND, request, channel: 'C_SHIP' });
   await drives(SECOND, (run) => promote(run, house.ports, SECOND));
   const begun: string[] = [];
-  const requests: RequestContext = {
-    services: new Map([['shop', house.ports]]),
-    ledger: house.ledger,
+  const requests = house.requests({
     runs: { start: async (_flow, id) => void begun.push(id), send: async () => undefined },
-    people: house.people,
-    threads: { byThread: async () => null, cardOf: async () => null },
-    now: house.clock.now,
-    newId: (name) => name,
-  };
+  });
   let asked = 0;
   return {
     house,

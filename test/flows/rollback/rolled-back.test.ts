@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RollbackOrder } from '../../../src/domain/promotion/promotion.ts';
 import { promote } from '../../../src/flows/promote.ts';
-import type { RequestContext } from '../../../src/flows/requests/request.ts';
 import { steer } from '../../../src/flows/requests/steer.ts';
 import { rollback } from '../../../src/flows/rollback/rollback.ts';
 import type { RunMessage } from '../../../src/flows/run/port.ts';
@@ -125,15 +124,9 @@ describe('the documents of a rollback', () => {
       clock: house.clock,
       flows: { promote: flow as never, rollback: flow as never },
     });
-    const requests: RequestContext = {
-      services: new Map([['shop', house.ports]]),
-      ledger: house.ledger,
+    const requests = house.requests({
       runs,
-      people: house.people,
-      threads: { byThread: async () => null, cardOf: async () => null },
-      now: house.clock.now,
-      newId: (name) => name,
-    };
+    });
     const id = await house.open();
     await runs.start('promote', id, { promotionId: id });
     await runs.idle(id);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Policy } from '../../../src/domain/policy/service.ts';
 import { promote } from '../../../src/flows/promote.ts';
-import type { Caller, RequestContext } from '../../../src/flows/requests/request.ts';
+import type { Caller } from '../../../src/flows/requests/request.ts';
 import { vote, withdrawVote } from '../../../src/flows/requests/vote.ts';
 import { MemoryRuns } from '../../fakes/memory-run.ts';
 import { House, STATE, stateFile } from '../house.ts';
@@ -12,15 +12,10 @@ async function opened(policy: Partial<Policy> = {}) {
   const flow = (run: Parameters<typeof promote>[0], { promotionId }: { promotionId: string }) =>
     promote(run, house.ports, promotionId);
   const runs = new MemoryRuns({ clock: house.clock, flows: { promote: flow, rollback: flow } });
-  const requests: RequestContext = {
-    services: new Map([['shop', house.ports]]),
-    ledger: house.ledger,
+  const requests = house.requests({
     runs,
-    people: house.people,
-    threads: { byThread: async () => null, cardOf: async () => null },
-    now: house.clock.now,
     newId: () => 'shop-0001',
-  };
+  });
   const id = await house.open();
   await runs.start('promote', id, { promotionId: id });
   await runs.idle(id);

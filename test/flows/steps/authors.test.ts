@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Policy } from '../../../src/domain/policy/service.ts';
 import { promote } from '../../../src/flows/promote.ts';
-import type { RequestContext } from '../../../src/flows/requests/request.ts';
 import { vote } from '../../../src/flows/requests/vote.ts';
 import { MemoryRuns } from '../../fakes/memory-run.ts';
 import { House } from '../house.ts';
@@ -51,15 +50,10 @@ async function opened({
   }
   const flow = (run: Parameters<typeof promote>[0]) => promote(run, house.ports, ID);
   const runs = new MemoryRuns({ clock: house.clock, flows: { promote: flow, rollback: flow } });
-  const requests: RequestContext = {
-    services: new Map([['shop', house.ports]]),
-    ledger: house.ledger,
+  const requests = house.requests({
     runs,
-    people: house.people,
-    threads: { byThread: async () => null, cardOf: async () => null },
-    now: house.clock.now,
     newId: () => ID,
-  };
+  });
   await house.open();
   await runs.start('promote', ID, { promotionId: ID });
   await runs.idle(ID);

@@ -18,15 +18,9 @@ const NOT_UNDERSTOOD = new Refusal('target-live-not-understood', {
 });
 
 function requestsOf(house: House, sent: RunMessage[] = []): RequestContext {
-  return {
-    services: new Map([['shop', house.ports]]),
-    ledger: house.ledger,
+  return house.requests({
     runs: { start: async () => undefined, send: async (_id, message) => void sent.push(message) },
-    people: house.people,
-    threads: { byThread: async () => null, cardOf: async () => null },
-    now: house.clock.now,
-    newId: (name) => name,
-  };
+  });
 }
 
 type People = (state: string, decision: string | undefined) => RunMessage | null;

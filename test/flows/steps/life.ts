@@ -5,7 +5,7 @@ import type { Policy } from '../../../src/domain/policy/service.ts';
 import { decidedBy } from '../../../src/domain/promotion/deciders.ts';
 import { digestOf } from '../../../src/domain/promotion/plan.ts';
 import { promote } from '../../../src/flows/promote.ts';
-import type { Caller, RequestContext } from '../../../src/flows/requests/request.ts';
+import type { Caller } from '../../../src/flows/requests/request.ts';
 import { steer } from '../../../src/flows/requests/steer.ts';
 import { vote, withdrawVote } from '../../../src/flows/requests/vote.ts';
 import type { Ledger } from '../../../src/flows/run/ledger.ts';
@@ -152,7 +152,7 @@ export async function live(
       },
     );
   };
-  const requests = {
+  const requests = house.requests({
     services: new Map([[service, ports]]),
     ledger: stored,
     runs: {
@@ -160,11 +160,8 @@ export async function live(
       send: async (_id: string, message: Parameters<MemoryRun['send']>[0], key: string) =>
         run.send(message, key),
     },
-    people: house.people,
-    threads: { byThread: async () => null, cardOf: async () => null },
-    now: house.clock.now,
     newId: () => id,
-  } satisfies RequestContext;
+  });
 
   let deployments = 0;
   /** A cancel was accepted, and nothing that it could not stop was under way. */
