@@ -54,8 +54,17 @@ function shown(output: Output): Output {
   };
 }
 
+/** A public key is base64url and may begin with a hyphen: behind `--key` it is its value all the same. */
+const PUBLIC_KEY = /^[\w-]{43}$/;
+
+function withKey(argv: readonly string[]): string[] {
+  const at = argv.indexOf('--key');
+  const key = argv[at + 1] ?? '';
+  return at < 0 || !PUBLIC_KEY.test(key) ? [...argv] : argv.toSpliced(at, 2, `--key=${key}`);
+}
+
 function parse(argv: readonly string[]) {
-  return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true, strict: true });
+  return parseArgs({ args: withKey(argv), options: OPTIONS, allowPositionals: true, strict: true });
 }
 
 const help: RunCommand = async ({ output }) => {

@@ -210,9 +210,19 @@ describe('slipway audit', () => {
     const after = (await slipway('audit', 'key')).out;
     expect(after).not.toBe(before);
     await botWrites(2);
-    expect(await slipway('audit', 'verify', `--key=${after.trim()}`)).toMatchObject({
+    expect(await slipway('audit', 'verify', '--key', after.trim())).toMatchObject({
       code: 0,
       out: expect.stringContaining('The key was replaced at entry 4.'),
+    });
+  });
+
+  it('takes a key that begins with a hyphen for a key', async () => {
+    await botWrites(2);
+    let key = '';
+    while (!key.startsWith('-')) key = signerOf(newKey())?.publicKey ?? '';
+    expect(await slipway('audit', 'verify', '--key', key)).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('another key signs from entry 1 on'),
     });
   });
 
