@@ -1,7 +1,6 @@
 import type { KnownBlock } from '@slack/types';
 import { isOpen, type PromotionState } from '../../domain/promotion/promotion.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
-import { inert } from '../kit/escape.ts';
 import { firstThatFits } from '../kit/limits.ts';
 import {
   at,
@@ -17,6 +16,7 @@ import {
   rich,
   words,
 } from '../kit/rich-text.ts';
+import { message, spoken } from '../kit/spoken.ts';
 import type { CardView } from '../kit/views.ts';
 import { buttonRow } from './buttons.ts';
 import { gateRemedies, gateSummary, gateTable, notableGates } from './gates.ts';
@@ -25,7 +25,7 @@ import { overridesPart } from './override.ts';
 import { peoplePart } from './people.ts';
 import { changelogPart, planLine, versionPart } from './plan.ts';
 import { progressPart } from './progress.ts';
-import { stateWords, summary, title } from './summary.ts';
+import { stateWords, title } from './summary.ts';
 
 /** How much of each part is shown. */
 interface CardSize {
@@ -46,20 +46,28 @@ const SIZES: readonly CardSize[] = [
   { reasons: 1, changelogLines: 0, text: 60, remedies: 3, findings: 2, people: 3, table: false },
 ];
 
+/** What is read aloud. */
+const HEARD: CardSize = {
+  reasons: 2,
+  changelogLines: 4,
+  text: 140,
+  remedies: 5,
+  findings: 3,
+  people: 3,
+  table: false,
+};
+
 /** The message that shows the present state of a promotion. It depends on nothing but what is stored. */
 export function card(view: CardView): Message {
-  const blocks = firstThatFits(SIZES.map((size) => () => render(view, size)));
-  return { text: inert(summary(view), 600), blocks };
+  const blocks = firstThatFits(SIZES.map((size) => () => shown(partsOf(view, size))));
+  return { text: heard(partsOf(view, HEARD)), blocks };
 }
 
 /** The card with little that came from outside, for when Slack refuses the whole one. */
 export function smallCard(view: CardView): Message {
   const { promotion } = view;
   const row = buttonRow(promotion, view.approvals);
-  return {
-    text: inert(summary(view), 600),
-    blocks: [header(title(promotion)), rich(para(bold(stateWords(view)))), ...(row ? [row] : [])],
-  };
+  return message([header(title(promotion)), rich(para(bold(stateWords(view)))), ...(row ? [row] : [])]);
 }
 
 /** Before the release the plan is what matters; after it, how it goes. */
@@ -71,25 +79,39 @@ const PLANNING: readonly PromotionState[] = [
   'expired',
 ];
 
-function render(view: CardView, size: CardSize): KnownBlock[] {
+interface Parts {
+  /** Service, version and verdict, and what stands behind the verdict. */
+  readonly verdict: readonly KnownBlock[];
+  /** What is decided on, or how it went. */
+  readonly more: readonly KnownBlock[];
+  readonly people: KnownBlock;
+  readonly links: readonly KnownBlock[];
+  readonly buttons: readonly KnownBlock[];
+}
+
+/** The buttons come last in every state, below what people decide on. */
+function shown({ verdict, more, people, links, buttons }: Parts): KnownBlock[] {
+  return [...verdict, ...more, people, ...links, ...buttons];
+}
+
+/** Who only hears the card hears first what is asked, of whom, and what can be pressed. */
+function heard({ verdict, more, people, buttons }: Parts): string {
+  return spoken([...verdict, people, ...buttons, ...more]);
+}
+
+function partsOf(view: CardView, size: CardSize): Parts {
   const { promotion } = view;
   const row = buttonRow(promotion, view.approvals);
-  const buttons = row ? [row] : [];
-  const people = peoplePart(promotion, view.approvals, view.service, size.people, size.text);
+  const isPlanning = PLANNING.includes(promotion.state);
   const overrides = overridesPart(promotion.data.overrides, size.text);
   const top = [header(title(promotion)), ...overrides, statePart(view, size)];
-  // The buttons come last in every state, below what people decide on.
-  if (PLANNING.includes(promotion.state)) {
-    return [...top, ...gatesPart(view, size), ...planPart(view, size), people, ...buttons];
-  }
-  return [
-    ...top,
-    ...nowParts(view, size),
-    ...progressParts(view, size),
-    people,
-    ...linksPart(view),
-    ...buttons,
-  ];
+  return {
+    verdict: [...top, ...(isPlanning ? gatesPart(view, size) : nowParts(view, size))],
+    more: isPlanning ? planPart(view, size) : progressParts(view, size),
+    people: peoplePart(promotion, view.approvals, view.service, size.people, size.text),
+    links: isPlanning ? [] : linksPart(view),
+    buttons: row ? [row] : [],
+  };
 }
 
 function statePart(view: CardView, size: CardSize): KnownBlock {

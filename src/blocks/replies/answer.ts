@@ -1,6 +1,6 @@
 import type { Button, KnownBlock } from '@slack/types';
-import { fallbackText } from '../kit/fallback-text.ts';
 import { code, type Inline, type Message, para, rich, words } from '../kit/rich-text.ts';
+import { message } from '../kit/spoken.ts';
 
 /** A sentence, paragraphs below it, and a row of buttons. */
 export function answer(
@@ -9,10 +9,7 @@ export function answer(
   buttons: readonly Button[] = [],
 ): Message {
   const row: KnownBlock[] = buttons.length > 0 ? [{ type: 'actions', elements: [...buttons] }] : [];
-  return {
-    text: fallbackText(head),
-    blocks: [rich(para(...head), ...more.map((parts) => para(...parts))), ...row],
-  };
+  return message([rich(para(...head), ...more.map((parts) => para(...parts))), ...row]);
 }
 
 /** A sentence for the person who asked. */

@@ -1,7 +1,6 @@
 import type { KnownBlock } from '@slack/types';
 import { actionInWords } from '../../domain/audit/actions.ts';
 import type { AuditRow } from '../../domain/documents/audit-words.ts';
-import { fallbackText } from '../kit/fallback-text.ts';
 import { count } from '../kit/labels.ts';
 import { firstThatFits } from '../kit/limits.ts';
 import {
@@ -18,6 +17,7 @@ import {
   rich,
   words,
 } from '../kit/rich-text.ts';
+import { message } from '../kit/spoken.ts';
 
 /** One row of the audit, as far as people are shown it. */
 export interface TrailRow extends AuditRow {
@@ -60,7 +60,7 @@ export function auditTrail(rows: readonly TrailRow[], service?: string): Message
       ];
     }),
   );
-  return { text: fallbackText(head), blocks };
+  return message(blocks);
 }
 
 function rowLine(row: TrailRow): readonly Inline[] {

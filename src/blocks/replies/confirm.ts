@@ -10,6 +10,7 @@ import { ACTION, actionId } from '../kit/ids.ts';
 import { shortSha } from '../kit/labels.ts';
 import { LIMITS } from '../kit/limits.ts';
 import { bold, code, type Message, para, plain, rich } from '../kit/rich-text.ts';
+import { message } from '../kit/spoken.ts';
 import { answer } from './answer.ts';
 
 /** What a person asked for in words; a click on the answer does it. */
@@ -85,10 +86,7 @@ function withoutDialog({ confirm: _confirm, ...rest }: Button): Button {
 
 /** For a reply that is nearly the word; `confirm` is the answer to the word itself. */
 export function didYouMean(word: string, confirm: Message): Message {
-  return {
-    text: `Did you mean ${word}? ${confirm.text}`,
-    blocks: [rich(para('Did you mean ', code(word, 40), '?')), ...confirm.blocks],
-  };
+  return message([rich(para('Did you mean ', code(word, 40), '?')), ...confirm.blocks]);
 }
 
 /** A mention changes nothing: the answer names the command to type instead. */

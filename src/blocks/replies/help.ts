@@ -1,6 +1,7 @@
 import type { CommandDeclaration } from '../../domain/commands/declaration.ts';
 import { COMMANDS } from '../../domain/commands/table.ts';
 import { bullets, code, type Inline, type Message, para, rich } from '../kit/rich-text.ts';
+import { message } from '../kit/spoken.ts';
 
 type Help = Pick<CommandDeclaration, 'usage' | 'meaning'>;
 
@@ -19,26 +20,23 @@ export function help(commands: readonly Help[] = COMMANDS): Message {
   const lines = [...BARE, ...commands].flatMap(({ usage, meaning }): (readonly Inline[])[] =>
     meaning === null ? [] : [[code(`/ship-prod ${usage}`.trim()), ` ${meaning}`]],
   );
-  return {
-    text: 'Slipway ships what was validated on staging to production. /ship-prod opens a form; /ship-prod help lists the commands.',
-    blocks: [
-      rich(
-        para(
-          'Slipway ships what was validated on staging to production: gates, version, approvals, release, deploy, health checks, and a watch.',
-        ),
-        bullets(lines),
-        para(
-          'In the thread of a promotion you can write ',
-          code('status'),
-          ', ',
-          code('rollback'),
-          ', ',
-          code('extend 15m'),
-          ' or ',
-          code('hold'),
-          '; or mention me: “ship shop to prod”. Words never act by themselves: you are asked to confirm.',
-        ),
+  return message([
+    rich(
+      para(
+        'Slipway ships what was validated on staging to production: gates, version, approvals, release, deploy, health checks, and a watch.',
       ),
-    ],
-  };
+      bullets(lines),
+      para(
+        'In the thread of a promotion you can write ',
+        code('status'),
+        ', ',
+        code('rollback'),
+        ', ',
+        code('extend 15m'),
+        ' or ',
+        code('hold'),
+        '; or mention me: “ship shop to prod”. Words never act by themselves: you are asked to confirm.',
+      ),
+    ),
+  ]);
 }

@@ -1,9 +1,9 @@
 import type { KnownBlock } from '@slack/types';
 import type { Approval, Promotion } from '../../domain/promotion/promotion.ts';
-import { fallbackText } from '../kit/fallback-text.ts';
 import { count } from '../kit/labels.ts';
 import { firstThatFits } from '../kit/limits.ts';
 import { bold, bullets, type Inline, type Message, para, rich } from '../kit/rich-text.ts';
+import { message } from '../kit/spoken.ts';
 
 /** More lines than this are for `history`. */
 export const MOST_LINES = 30;
@@ -38,5 +38,5 @@ export function listing(
       ];
     }),
   );
-  return { text: fallbackText(head), blocks };
+  return message(blocks);
 }

@@ -1,5 +1,4 @@
 import { EVERYTHING } from '../../domain/policy/lock.ts';
-import { fallbackText } from '../kit/fallback-text.ts';
 import {
   at,
   bold,
@@ -12,6 +11,7 @@ import {
   person,
   rich,
 } from '../kit/rich-text.ts';
+import { message } from '../kit/spoken.ts';
 
 /** A lock in force. */
 export interface LockView {
@@ -59,7 +59,7 @@ export function locked(lock: LockView, from?: LockView | null): Message {
       : '. Nobody can ship it until then.',
     ...(from ? [' Taken over from ', person(from.owner), ' (', line(from.reason, 200), ').'] : []),
   ];
-  return { text: fallbackText(head), blocks: [rich(para(...head))] };
+  return message([rich(para(...head))]);
 }
 
 /** Tells whoever locked how to end it, when the channel was told of the lock. */
@@ -69,7 +69,7 @@ export function lockDone({ service }: LockView): Message {
     '🔒 Done, and said in the channel. To end it: ',
     code(isAll ? '/ship-prod thaw all' : `/ship-prod unlock ${service}`, 150),
   ];
-  return { text: fallbackText(head), blocks: [rich(para(...head))] };
+  return message([rich(para(...head))]);
 }
 
 /** Tells the channel who took which lock off. */
@@ -85,7 +85,7 @@ export function unlockSaid(lock: LockView, by: string): Message {
     ': ',
     line(lock.reason || 'no reason given', 300),
   ];
-  return { text: fallbackText(head), blocks: [rich(para(...head))] };
+  return message([rich(para(...head))]);
 }
 
 /** Tells whoever had the lock that it was taken over. */
@@ -101,7 +101,7 @@ export function lockTaken(lock: LockView, from: LockView): Message {
     '. Yours was: ',
     line(from.reason, 300),
   ];
-  return { text: fallbackText(head), blocks: [rich(para(...head))] };
+  return message([rich(para(...head))]);
 }
 
 /** Tells whoever unlocked which lock it was, and what still keeps people from shipping. */
@@ -123,5 +123,5 @@ export function unlocked(
     line(lock.reason || 'no reason given', 600),
   ];
   const rest = held.length > 0 ? [para('In force all the same:'), bullets(held.slice(0, 20))] : [];
-  return { text: fallbackText(head), blocks: [rich(para(...head), ...rest)] };
+  return message([rich(para(...head), ...rest)]);
 }

@@ -4,9 +4,9 @@ import type { Plan } from '../../domain/promotion/plan.ts';
 import { gateRemedies, gateSummary, gateTable } from '../card/gates.ts';
 import { startButton } from '../card/offer-buttons.ts';
 import { changelogPart, planLine, versionPart, versionStep } from '../card/plan.ts';
-import { fallbackText } from '../kit/fallback-text.ts';
 import { firstThatFits } from '../kit/limits.ts';
-import { bold, header, type Inline, type Message, para, rich, words } from '../kit/rich-text.ts';
+import { bold, header, type Message, para, rich } from '../kit/rich-text.ts';
+import { message } from '../kit/spoken.ts';
 import type { ServiceView } from '../kit/views.ts';
 
 export interface PlanView {
@@ -39,9 +39,5 @@ export function planMessage(view: PlanView): Message {
       : []),
     { type: 'actions', elements: [start] },
   ];
-  const head: Inline[] = [words(`Plan of ${name}: ${gateSummary(gates)}. Nothing was changed.`)];
-  return {
-    text: fallbackText(head),
-    blocks: firstThatFits([render(200, 6, true), render(120, 3, true), render(60, 2, false)]),
-  };
+  return message(firstThatFits([render(200, 6, true), render(120, 3, true), render(60, 2, false)]));
 }

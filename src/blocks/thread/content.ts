@@ -2,9 +2,9 @@ import type { ActionsBlock, KnownBlock, RichTextBlockElement } from '@slack/type
 import type { ChartData } from '../../domain/judge/chart.ts';
 import type { Notice } from '../../domain/promotion/notice.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
-import { fallbackText } from '../kit/fallback-text.ts';
 import { firstThatFits } from '../kit/limits.ts';
 import { type Inline, type Message, para, rich } from '../kit/rich-text.ts';
+import { spoken } from '../kit/spoken.ts';
 import type { ServiceView } from '../kit/views.ts';
 
 /** A reply in the thread of a promotion. */
@@ -31,18 +31,16 @@ interface Extras {
   readonly file?: NoticeMessage['file'] | undefined;
   readonly chart?: ChartData | undefined;
   readonly broadcast?: boolean;
-  /** Added to the first sentence in notifications; the blocks have it elsewhere. */
-  readonly summary?: string | undefined;
 }
 
-/** A notice whose first sentence is also what notifications show. */
+/** A notice: a sentence, what belongs to it, and buttons. */
 export function content(head: readonly Inline[], extras: Extras = {}): NoticeMessage {
-  const { more = [], buttons = [], file, chart, broadcast, summary } = extras;
+  const { more = [], buttons = [], file, chart, broadcast } = extras;
   const row: KnownBlock[] = buttons.length > 0 ? [{ type: 'actions', elements: [...buttons] }] : [];
   const whole = (): KnownBlock[] => [rich(para(...head), ...more), ...row];
   const short = (): KnownBlock[] => [rich(para(...head)), ...row];
   return {
-    text: fallbackText(summary ? [...head, `: ${summary}`] : head),
+    text: spoken(whole()),
     blocks: firstThatFits([whole, short]),
     ...(file ? { file } : {}),
     ...(chart ? { chart } : {}),

@@ -52,7 +52,6 @@ export function monitor(
       calling(about),
     ],
     buttons: canGoBack ? [button(ACTION.rollback, promotion, { via: 'thread' })] : [],
-    summary: judgement.findings.find(({ verdict }) => verdict === judgement.verdict)?.reason,
     chart,
     broadcast: true,
   });

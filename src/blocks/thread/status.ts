@@ -5,9 +5,9 @@ import { durationInWords } from '../../domain/text/duration.ts';
 import { healthPart, isOver, monitorPart, rollbackPart } from '../card/monitor.ts';
 import { missingApprovals, peoplePart } from '../card/people.ts';
 import { summary } from '../card/summary.ts';
-import { inert } from '../kit/escape.ts';
 import { count } from '../kit/labels.ts';
 import { at, bold, type Inline, type Message, para, quote, rich, words } from '../kit/rich-text.ts';
+import { message } from '../kit/spoken.ts';
 import type { ServiceView } from '../kit/views.ts';
 
 const MOST_FINDINGS = 4;
@@ -25,7 +25,6 @@ export function threadStatus(
   now: number,
 ): Message {
   const said = summary({ promotion, approvals });
-  const text = inert(said, 600);
   const waits = service === undefined ? null : waitsFor(promotion, approvals, service, now);
   const { notice } = promotion.data;
   const head = rich(
@@ -33,23 +32,20 @@ export function threadStatus(
     ...(notice ? [quote(notice.kind === 'problem' ? '⚠️ ' : 'ℹ️ ', words(notice.text, TEXT * 2))] : []),
     ...(waits === null ? [] : [para('⏳ ', ...waits)]),
   );
-  if (service === undefined) return { text, blocks: [head] };
+  if (service === undefined) return message([head]);
   const { monitor, health, rollback } = promotion.data;
   const isUnhealthy = health?.some(({ ok }) => !ok) ?? false;
-  return {
-    text,
-    blocks: [
-      head,
-      ...(rollback ? [rollbackPart(rollback, isOpen(promotion.state), TEXT)] : []),
-      ...(monitor && !rollback
-        ? [monitorPart(monitor, service, promotion.state === 'monitoring', MOST_FINDINGS)]
-        : []),
-      ...(health && (isUnhealthy || promotion.state === 'verifying')
-        ? healthPart(health, MOST_FINDINGS, TEXT)
-        : []),
-      peoplePart(promotion, approvals, service, MOST_PEOPLE, 0),
-    ],
-  };
+  return message([
+    head,
+    ...(rollback ? [rollbackPart(rollback, isOpen(promotion.state), TEXT)] : []),
+    ...(monitor && !rollback
+      ? [monitorPart(monitor, service, promotion.state === 'monitoring', MOST_FINDINGS)]
+      : []),
+    ...(health && (isUnhealthy || promotion.state === 'verifying')
+      ? healthPart(health, MOST_FINDINGS, TEXT)
+      : []),
+    peoplePart(promotion, approvals, service, MOST_PEOPLE, 0),
+  ]);
 }
 
 /** What has to happen before the promotion goes on; null when it is over. */

@@ -474,7 +474,7 @@ describe('the card of an extreme plan', () => {
       const { text, blocks } = card(extreme);
       expect(refusedBySlack(blocks)).toEqual([]);
       expect(weight(blocks)).toBeLessThanOrEqual(12_800);
-      expect(text.length).toBeLessThanOrEqual(600);
+      expect(text.length).toBeLessThanOrEqual(1_500);
       expect(blocks[0]?.type).toBe('header');
       expect(blocks.some((block) => block.type === 'actions')).toBe(true);
       expect(outsideIsInert({ text, blocks })).toEqual([]);
