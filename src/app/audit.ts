@@ -13,6 +13,8 @@ import { keyIn, ownKey, ownKeyFile, readKeyFile } from '../engine/audit/key-file
 import type { AuditSigner } from '../engine/audit/signer.ts';
 import { beginSigning } from '../engine/tables/audit-key.ts';
 import { createLedger } from '../engine/tables/ledger.ts';
+import { Store } from '../engine/tables/store.ts';
+import { takeOver } from '../engine/tables/take-over.ts';
 import type { Ledger } from '../flows/run/ledger.ts';
 import { requiredSecret } from './environment.ts';
 
@@ -55,6 +57,7 @@ export async function startSigning(
   const signer = auditKey(config, env);
   const isFirst = readHeads(headsFile(config)).length === 0;
   await beginSigning({ pool, now, signer, isFirst });
+  await takeOver(new Store(pool, { signer }), signer, now());
   if (isFirst) await noteHead(pool, config, now);
   return signer;
 }

@@ -9,7 +9,13 @@ import {
   type WantedLock,
 } from '../../src/domain/policy/lock.ts';
 import type { Debt } from '../../src/domain/policy/override.ts';
-import { type KnownRelease, type OwnCommit, releasesOf } from '../../src/domain/promotion/known-release.ts';
+import { ASKING, type Deciders, decidersOf } from '../../src/domain/promotion/deciders.ts';
+import {
+  type KnownRelease,
+  type OwnCommit,
+  ownCommitAudit,
+  releasesOf,
+} from '../../src/domain/promotion/known-release.ts';
 import type { Approval, Promotion, PromotionRequest } from '../../src/domain/promotion/promotion.ts';
 import { isOpen, movesOn } from '../../src/domain/promotion/promotion.ts';
 import { Refusal } from '../../src/domain/refusals/refusal.ts';
@@ -228,6 +234,16 @@ export class MemoryLedger implements Ledger {
     return structuredClone(this.votes.get(id) ?? []);
   }
 
+  async deciders(id: string): Promise<Deciders | null> {
+    return decidersOf(this.auditLog.filter(({ promotionId }) => promotionId === id));
+  }
+
+  async wasAsked(id: string, digest: string): Promise<boolean> {
+    return this.auditLog.some(
+      (one) => one.promotionId === id && one.digestAfter === digest && ASKING.has(one.action),
+    );
+  }
+
   async lock(lock: WantedLock, source?: AuditSource): Promise<Lock> {
     const present = await this.lockOf(lock.service);
     if (present && present.owner !== lock.owner) throw new Refusal('locked', lockFacts(present));
@@ -328,6 +344,10 @@ export class MemoryLedger implements Ledger {
     return structuredClone(this.shipped.get(service) ?? []);
   }
 
+  async unprovenReleases(): Promise<readonly KnownRelease[]> {
+    return [];
+  }
+
   async adopt({ service, release, by }: Parameters<Ledger['adopt']>[0], source?: AuditSource): Promise<void> {
     const { version, tag, commit, build } = release;
     this.remember(service, { version, tag, commit, ...(build ? { build } : {}), how: 'adopted' });
@@ -335,8 +355,10 @@ export class MemoryLedger implements Ledger {
   }
 
   async rememberCommit(id: string, sha: Sha): Promise<void> {
-    this.must(id);
-    if (!this.own.has(sha)) this.own.set(sha, { sha, version: null });
+    const { service } = this.must(id);
+    if (this.own.has(sha)) return;
+    this.own.set(sha, { sha, version: null });
+    this.chain(ownCommitAudit(service, id, sha));
   }
 
   async ownCommits(shas: readonly Sha[]): Promise<readonly OwnCommit[]> {

@@ -39,6 +39,7 @@ export const AUDIT_ACTIONS = {
   'health.accepted': 'accepted a production that is not healthy',
   'production.turned': 'saw production change',
   'report.committed': 'committed the ship report',
+  'commit.made': 'made a commit of its own',
   'rollback.asked': 'was asked whether to roll back',
   'rollback.requested': 'asked for a rollback',
   'rollback.started': 'began to roll back',
@@ -55,6 +56,7 @@ export const AUDIT_ACTIONS = {
   'debt.acknowledged': 'acknowledged the broken glass',
   'audit.seen': 'looked at the audit',
   'audit.key': 'began to sign the audit with a new key',
+  'audit.taken-over': 'took over what it knew before it asked for proof',
 } as const;
 
 /** What people did at one of Slack's surfaces, by the surface: also when nothing came of it. */

@@ -1,3 +1,4 @@
+import type { AuditEntry } from '../audit/entry.ts';
 import type { Release, Sha } from '../release/release.ts';
 import type { Promotion, PromotionState } from './promotion.ts';
 
@@ -31,6 +32,18 @@ export function releasesOf({ state, data }: Pick<Promotion, 'state' | 'data'>): 
     ...(before?.tag && before.commit ? [known(before, 'live-before')] : []),
     ...(release && deployment ? [known(release, 'shipped')] : []),
   ];
+}
+
+/** The row of the audit for a commit with records. */
+export function ownCommitAudit(service: string, promotionId: string, commit: Sha): AuditEntry {
+  return {
+    actor: 'slipway',
+    action: 'commit.made',
+    result: 'done',
+    service,
+    promotionId,
+    detail: { commit },
+  };
 }
 
 function known({ version, tag, commit, build }: Release, how: KnownRelease['how']): KnownRelease {

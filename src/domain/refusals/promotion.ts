@@ -30,6 +30,10 @@ export const promotionRefusals = {
   'already-voted': ({ decision }: Given<'decision', 'by' | 'promotion' | 'service' | 'state'>) => ({
     text: `You have already ${decision === 'decline' ? 'declined' : 'approved'} exactly this. It counts once.`,
   }),
+  'request-unproven': ({ service }: Given<'service'>) => ({
+    text: `Who asked to ship ${service}, or who decided about it, was changed in the database: the signed audit does not say the same. No vote counts here.`,
+    hint: 'Cancel it and propose it again. Tell those who run Slipway: slipway audit verify shows what else was changed.',
+  }),
   'self-approval': () => ({
     text: 'You asked for this promotion, so somebody else has to approve it.',
     hint: 'The card says who may approve.',

@@ -59,6 +59,10 @@ export const releaseRefusals = {
     text: `${service} ${version} (${commit}) was never shipped by this Slipway, so nobody has approved it here. Nothing was deployed.`,
     hint: `If it was in production before Slipway came, somebody who may approve adopts it: /ship-prod adopt ${service} ${version}. Anything else is shipped with approvals: /ship-prod ${service}`,
   }),
+  'release-unproven': ({ service, version, commit }: Given<'service' | 'version' | 'commit'>) => ({
+    text: `The database says that ${service} ${version} (${commit}) was in production, but the audit log has no signed entry for it: somebody wrote it there past Slipway, or the log was damaged. Nothing was deployed.`,
+    hint: `Run slipway audit verify. If it really was in production, somebody who may approve adopts it: /ship-prod adopt ${service} ${version}. Anything else is shipped with approvals: /ship-prod ${service}`,
+  }),
   'release-newer': ({ service, version, live }: Given<'service' | 'version' | 'live'>) => ({
     text: `${service} ${version} is newer than ${live}, which is live. A rollback only goes back. Nothing was deployed.`,
     hint: `Ship it with approvals: /ship-prod ${service}`,

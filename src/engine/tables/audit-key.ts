@@ -36,7 +36,8 @@ export function beginSigning({
     if (end.key === null) {
       if (!isFirst || last?.signature != null)
         throw new Refusal('audit-begun-anew', { rows: Number(end.seq) });
-      await introduce(tx, end, { key: signer }, now());
+      // Nothing is from before: each release and commit will have its entry.
+      await introduce(tx, end, { key: signer, proves: end.seq === '0' }, now());
       return;
     }
     if (end.key !== signer.publicKey) throw unfit(end.key, signer);
@@ -76,7 +77,11 @@ function endOf(tx: Tx) {
 async function introduce(
   tx: Tx,
   end: { readonly seq: string; readonly hash: string },
-  { key, before }: { readonly key: AuditSigner; readonly before?: AuditSigner },
+  {
+    key,
+    before,
+    proves,
+  }: { readonly key: AuditSigner; readonly before?: AuditSigner; readonly proves?: boolean },
   at: number,
 ): Promise<void> {
   const entry: AuditEntry = {
@@ -87,6 +92,7 @@ async function introduce(
       key: key.publicKey,
       proof: key.sign(introductionText(Number(end.seq) + 1, end.hash)),
       ...(before ? { before: before.publicKey } : {}),
+      ...(proves ? { proves } : {}),
     },
   };
   await appendTo(tx, end, entry, before ?? key, at);

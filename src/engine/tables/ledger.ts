@@ -16,6 +16,7 @@ import {
   openPromotionOf,
   recentPromotions,
 } from './promotions.ts';
+import { decidersIn, ProvenFacts, wasAskedIn } from './proven-facts.ts';
 import { firstInQueue, joinQueue, leaveQueue, waitedFor } from './queue.ts';
 import { adoptRelease, knownReleases, ownCommits, rememberCommit } from './releases.ts';
 import { addSamples, samplesOf } from './samples.ts';
@@ -40,6 +41,7 @@ export function createLedger(options: {
   });
   const { now } = options;
   const keys = new SeenKeys(store);
+  const facts = new ProvenFacts(options.signer);
 
   return {
     open: (promotion) => openPromotion(store, promotion, now()),
@@ -52,6 +54,8 @@ export function createLedger(options: {
     vote: (id, vote, source) => castVote(store, id, vote, source, now()),
     withdrawVote: (id, by, source) => withdrawVote(store, id, by, source, now()),
     approvals: (id) => store.snapshot((db) => votesOf(db, id, options.signer)),
+    deciders: (id) => store.snapshot((db) => decidersIn(db, id, options.signer)),
+    wasAsked: (id, digest) => store.snapshot((db) => wasAskedIn(db, id, digest, options.signer)),
 
     lock: (lock, source) => takeLock(store, lock, source, now()),
     unlock: (service, by, source, since) => releaseLock(store, { service, by, since }, source, now()),
@@ -67,10 +71,11 @@ export function createLedger(options: {
     openDebts: () => openDebts(store),
     acknowledge: (id, by, source) => acknowledgeDebts(store, id, by, source, now()),
 
-    releases: (service) => knownReleases(store, service),
+    releases: async (service) => (await knownReleases(store, facts, service)).proven,
+    unprovenReleases: async (service) => (await knownReleases(store, facts, service)).unproven,
     adopt: (adopted, source) => adoptRelease(store, adopted, source, now()),
-    rememberCommit: (id, sha) => rememberCommit(store, id, sha, now()),
-    ownCommits: (shas) => ownCommits(store, shas),
+    rememberCommit: (id, sha) => rememberCommit(store, facts, { id, sha }, now()),
+    ownCommits: (shas) => ownCommits(store, facts, shas),
 
     addSamples: (id, samples) => addSamples(store, id, samples),
     samples: (id) => samplesOf(store, id),

@@ -13,7 +13,8 @@ export interface ProvenEntry {
   readonly entry: AuditEntry;
 }
 
-interface Row {
+/** A row of the audit with the hash of the one before. */
+export interface EventRow {
   readonly seq: string;
   readonly at: Date;
   readonly entry: AuditEntry;
@@ -74,7 +75,7 @@ async function lastAsked(
 }
 
 /** All rows from that one to the end of the chain. */
-async function* rowsFrom(session: Session, start: string): AsyncGenerator<Row> {
+async function* rowsFrom(session: Session, start: string): AsyncGenerator<EventRow> {
   for (let after = String(Number(start) - 1); ; ) {
     const page = await pageAfter(session, after);
     yield* page;
@@ -84,12 +85,12 @@ async function* rowsFrom(session: Session, start: string): AsyncGenerator<Row> {
   }
 }
 
-async function pageAfter(session: Session, seq: string): Promise<readonly Row[]> {
+async function pageAfter(session: Session, seq: string): Promise<readonly EventRow[]> {
   const page = withBefore(session).where('events.seq', '>', seq).orderBy('events.seq').limit(PAGE);
-  return (await page.execute()) as readonly Row[];
+  return (await page.execute()) as readonly EventRow[];
 }
 
-function withBefore(session: Session) {
+export function withBefore(session: Session) {
   return session
     .selectFrom('events')
     .leftJoin('events as previous', (join) => join.on(sql<boolean>`previous.seq = events.seq - 1`))
@@ -106,7 +107,7 @@ function withBefore(session: Session) {
 }
 
 /** The keys that may have signed, each for the entries before the one that replaced it. */
-class Proof {
+export class Proof {
   private readonly session: Session;
   private readonly signer: AuditSigner;
   private earlier: readonly { readonly key: string; readonly until: number }[] | null = null;
@@ -118,12 +119,12 @@ class Proof {
     this.signer = signer;
   }
 
-  async holds(row: Row): Promise<boolean> {
+  async holds(row: EventRow): Promise<boolean> {
     if (!isWhole(row, row.before ?? '')) return false;
     return row.signature === null ? this.isCovered(row) : this.isSigned(row, row.signature);
   }
 
-  private async isSigned({ seq, hash }: Row, signature: string): Promise<boolean> {
+  private async isSigned({ seq, hash }: EventRow, signature: string): Promise<boolean> {
     const text = signedText(Number(seq), hash);
     if (this.signer.hasSigned(text, signature)) return true;
     this.earlier ??= await this.earlierKeys();
@@ -135,7 +136,7 @@ class Proof {
     const rows = (await withBefore(this.session)
       .where(sql<boolean>`events.service is null and events.entry ->> 'action' = 'audit.key'`)
       .orderBy('events.seq', 'desc')
-      .execute()) as readonly Row[];
+      .execute()) as readonly EventRow[];
     const keys: { readonly key: string; readonly until: number }[] = [];
     let present = this.signer.publicKey;
     for (const row of rows) {
@@ -150,7 +151,7 @@ class Proof {
     return keys;
   }
 
-  private async isCovered(row: Row): Promise<boolean> {
+  private async isCovered(row: EventRow): Promise<boolean> {
     if (this.unsigned === null || Number(row.seq) >= this.unsigned.before) {
       this.unsigned = await this.coverOf(row);
     }
@@ -158,7 +159,7 @@ class Proof {
   }
 
   /** Whether an entry from before there were signatures is under the first one, through the hashes. */
-  private async coverOf(from: Row): Promise<{ readonly before: number; readonly covered: boolean }> {
+  private async coverOf(from: EventRow): Promise<{ readonly before: number; readonly covered: boolean }> {
     let head = from.hash;
     let seq = Number(from.seq);
     while (seq - Number(from.seq) < FARTHEST) {

@@ -1,12 +1,20 @@
+import type { Selectable } from 'kysely';
 import type { AuditSource } from '../../domain/audit/entry.ts';
-import { type KnownRelease, type OwnCommit, releasesOf } from '../../domain/promotion/known-release.ts';
+import {
+  type KnownRelease,
+  type OwnCommit,
+  ownCommitAudit,
+  releasesOf,
+} from '../../domain/promotion/known-release.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
 import { adoptionAudit } from '../../domain/release/adoption.ts';
 import type { Release, Sha } from '../../domain/release/release.ts';
 import type { Change } from '../../flows/run/ledger.ts';
 import { appendAudit } from './audit.ts';
+import type { ProvenFacts } from './proven-facts.ts';
+import type { Tables } from './schema.ts';
 import type { Store, Tx } from './store.ts';
-import { storable } from './store.ts';
+import { storable, unknownPromotion } from './store.ts';
 
 /** Remembers what a change of a promotion proves: releases that were in production, and commits that we made. */
 export async function rememberReleases(
@@ -24,18 +32,28 @@ export async function rememberReleases(
   }
 }
 
-/** Newest first. */
-export async function knownReleases(store: Store, service: string): Promise<readonly KnownRelease[]> {
-  const rows = await store.read((db) =>
-    db.selectFrom('releases').selectAll().where('service', '=', service).orderBy('seq', 'desc').execute(),
-  );
-  return rows.map(({ version, tag, commit, build, how }) => ({
-    version,
-    tag,
-    commit,
-    ...(build ? { build } : {}),
-    how,
-  }));
+/** Newest first, by whether the audit proves them. */
+export function knownReleases(
+  store: Store,
+  facts: ProvenFacts,
+  service: string,
+): ReturnType<ProvenFacts['releases']> {
+  return store.snapshot(async (db) => {
+    const query = db.selectFrom('releases').selectAll().where('service', '=', service);
+    const rows = await query.orderBy('seq', 'desc').execute();
+    return facts.releases(db, service, rows.map(asKnown));
+  });
+}
+
+export function asKnown({
+  version,
+  tag,
+  commit,
+  build,
+  how,
+  promotion_id,
+}: Selectable<Tables['releases']>): KnownRelease & { readonly promotion: string | null } {
+  return { version, tag, commit, ...(build ? { build } : {}), how, promotion: promotion_id };
 }
 
 /** A person vouches for a release; adopting it twice is adopting it once. */
@@ -52,21 +70,34 @@ export function adoptRelease(
   });
 }
 
-/** That a commit with records is ours. */
-export function rememberCommit(store: Store, id: string, sha: Sha, at: number): Promise<void> {
-  return store.write((tx) => insertOwn(tx, id, { sha, version: null }, at));
+/** That a commit with records is ours; said twice, it is written once. Refusal `promotion-unknown`. */
+export function rememberCommit(
+  store: Store,
+  facts: ProvenFacts,
+  { id, sha }: { readonly id: string; readonly sha: Sha },
+  at: number,
+): Promise<void> {
+  return store.write(async (tx) => {
+    const query = tx.selectFrom('promotions').select('service').where('id', '=', id);
+    const promotion = await query.forUpdate().executeTakeFirst();
+    if (!promotion) throw unknownPromotion(id);
+    const isNew = await insertOwn(tx, id, { sha, version: null }, at);
+    const [known] = isNew ? [] : await facts.commits(tx, [{ sha, version: null, promotion: id }]);
+    if (!known) await appendAudit(tx, ownCommitAudit(promotion.service, id, sha), at);
+  });
 }
 
-/** Which of the commits are ours, by sha. */
-export async function ownCommits(store: Store, shas: readonly Sha[]): Promise<readonly OwnCommit[]> {
+/** Which of the commits are ours, by sha, and by the audit. */
+export async function ownCommits(
+  store: Store,
+  facts: ProvenFacts,
+  shas: readonly Sha[],
+): Promise<readonly OwnCommit[]> {
   if (shas.length === 0) return [];
-  return store.read((db) =>
-    db
-      .selectFrom('own_commits')
-      .select(['sha', 'version'])
-      .where('sha', 'in', [...shas])
-      .execute(),
-  );
+  return store.snapshot(async (db) => {
+    const query = db.selectFrom('own_commits').select(['sha', 'version', 'promotion_id as promotion']);
+    return facts.commits(db, await query.where('sha', 'in', [...shas]).execute());
+  });
 }
 
 async function insert(
@@ -92,10 +123,13 @@ async function insert(
     .execute();
 }
 
-async function insertOwn(tx: Tx, id: string, { sha, version }: OwnCommit, at: number): Promise<void> {
-  await tx
+/** Whether it was not there yet. */
+async function insertOwn(tx: Tx, id: string, { sha, version }: OwnCommit, at: number): Promise<boolean> {
+  const inserted = await tx
     .insertInto('own_commits')
     .values({ sha, version, promotion_id: id, at: new Date(at) })
     .onConflict((conflict) => conflict.doNothing())
-    .execute();
+    .returning('sha')
+    .executeTakeFirst();
+  return inserted !== undefined;
 }

@@ -1,5 +1,6 @@
 import { gt, valid } from 'semver';
 import type { KnownRelease } from '../../domain/promotion/known-release.ts';
+import { digestOf } from '../../domain/promotion/plan.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { Release, Sha } from '../../domain/release/release.ts';
 import type { Ports } from '../run/ports.ts';
@@ -14,7 +15,7 @@ export interface WantedRelease {
 /**
  * The release with this version, which was in production with exactly the commit that its tag names now. A tag alone
  * proves nothing: whoever may push can make one. Refusals: `release-unknown`, `release-moved`,
- * `release-never-shipped`.
+ * `release-never-shipped`, `release-unproven`.
  */
 export async function shippedRelease(ports: Ports, wanted: WantedRelease): Promise<Release> {
   const service = ports.service.name;
@@ -26,7 +27,12 @@ export async function shippedRelease(ports: Ports, wanted: WantedRelease): Promi
   if (before !== undefined && before !== commit) {
     throw releaseMoved({ service, tag }, before, commit);
   }
-  if (!known) throw new Refusal('release-never-shipped', { service, version, commit: short(commit) });
+  if (!known) {
+    const stored = await ports.ledger.unprovenReleases(service);
+    const isStored = stored.some((one) => one.version === version && one.commit === commit);
+    const code = isStored ? 'release-unproven' : 'release-never-shipped';
+    throw new Refusal(code, { service, version, commit: short(commit) });
+  }
   return known.build ? { ...release, build: known.build } : release;
 }
 
@@ -58,6 +64,30 @@ export function releaseMoved(
   now: Sha,
 ): Refusal {
   return new Refusal('release-moved', { ...about, was: short(was), now: short(now) });
+}
+
+/**
+ * Refusal `release-unproven` unless this release was in production by the audit: it was known to be, or the plan that
+ * people were asked about in this promotion names it as what was live.
+ */
+export async function mustBeProven(
+  { ledger, service: { name: service } }: Pick<Ports, 'ledger' | 'service'>,
+  promotionId: string,
+  release: Release,
+): Promise<void> {
+  const { version, tag, commit, build } = release;
+  const isSame = (one: Pick<Release, 'version' | 'tag' | 'commit' | 'build'>): boolean =>
+    one.version === version &&
+    one.tag === tag &&
+    one.commit === commit &&
+    one.build?.commit === build?.commit &&
+    one.build?.deploymentId === build?.deploymentId;
+  if ((await ledger.releases(service)).some(isSame)) return;
+  const { plan } = (await ledger.get(promotionId)).data;
+  if (plan?.rollbackTo && isSame(plan.rollbackTo) && (await ledger.wasAsked(promotionId, digestOf(plan)))) {
+    return;
+  }
+  throw new Refusal('release-unproven', { service, version, commit: short(commit) });
 }
 
 function buildFirst(a: KnownRelease, b: KnownRelease): number {

@@ -4,13 +4,13 @@ import type { Approval, Promotion } from '../../domain/promotion/promotion.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import { askedOnce, type ServicePeople } from '../run/memberships.ts';
 import type { Ports } from '../run/ports.ts';
-import { countApprovals, isExcludedAuthor, mayApprove, voterOf } from '../steps/votes.ts';
+import { type Counting, countApprovals, isExcludedAuthor, mayApprove, voterOf } from '../steps/votes.ts';
 import { mustBeMember } from './permission.ts';
 import { audited, type Caller, portsOf, type RequestContext, runOf, type Subject } from './request.ts';
 
 /**
  * A vote on the digest that the person saw on the card. Refusals: `not-allowed`, `person-not-full-member`,
- * `self-approval`, `decider-approval`, `author-approval`, `digest-changed`, `already-voted`, `promotion-moved-on`.
+ * `request-unproven`, `self-approval`, `decider-approval`, `author-approval`, `digest-changed`, `already-voted`, `promotion-moved-on`.
  */
 export async function vote(
   requests: RequestContext,
@@ -25,7 +25,9 @@ export async function vote(
     const ports = portsOf(requests, service);
     const asking = { service: ports.service, people: askedOnce(ports.people.forClicks) };
     await mustBeApprover(asking, caller.user);
-    if (ballot.decision === 'approve') await mayApproveThis(asking, caller.user, promotion);
+    if (ballot.decision === 'approve') {
+      await mayApproveThis({ ...asking, ledger: requests.ledger }, caller.user, promotion);
+    }
 
     const before = await requests.ledger.approvals(promotionId);
     const votes = await request.storing(() =>
@@ -71,12 +73,16 @@ export async function withdrawVote(
 
 /** How many are missing, for the thread; a stored vote is told and counted also when Slack does not answer now. */
 async function countIfTold(
-  { service, people }: Ports,
+  { service, people, ledger }: Ports,
   promotion: Promotion,
   votes: readonly Approval[],
 ): Promise<{ readonly missing?: number }> {
   try {
-    const { missing } = await countApprovals({ service, people: people.forDisplay }, promotion, votes);
+    const { missing } = await countApprovals(
+      { service, people: people.forDisplay, ledger },
+      promotion,
+      votes,
+    );
     return { missing };
   } catch (error) {
     if (error instanceof Unavailable) return {};
@@ -103,10 +109,12 @@ export async function mustBeApprover(ports: ServicePeople, user: string): Promis
   });
 }
 
-async function mayApproveThis(ports: ServicePeople, user: string, promotion: Promotion): Promise<void> {
+async function mayApproveThis(ports: Counting, user: string, promotion: Promotion): Promise<void> {
   const { name: service, policy } = ports.service;
-  if (promotion.request.by === user && !policy.selfApproval) throw new Refusal('self-approval', { service });
-  const decided = decidedBy(promotion, user);
+  const deciders = await ports.ledger.deciders(promotion.id);
+  if (deciders === null) throw new Refusal('request-unproven', { service });
+  if (deciders.requester === user && !policy.selfApproval) throw new Refusal('self-approval', { service });
+  const decided = decidedBy(promotion, user, deciders);
   if (decided !== null) throw new Refusal('decider-approval', { service, what: decided });
   if (await isExcludedAuthor(ports, user, promotion)) {
     throw new Refusal('author-approval', { service });

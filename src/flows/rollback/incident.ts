@@ -59,7 +59,9 @@ async function incidentFacts(
   }: { readonly plan: Plan; readonly release: Release; readonly rollback: RollbackRecord },
 ): Promise<IncidentFacts> {
   const { deployment, health, monitor } = promotion.data;
-  const rows = (await ports.ledger.auditTrail({ promotionId: promotion.id, limit: 500 })).toReversed();
+  const trail = await ports.ledger.auditTrail({ promotionId: promotion.id, limit: 500 });
+  // That a document was committed is told where the document is.
+  const rows = trail.filter(({ action }) => action !== 'commit.made').toReversed();
   const people = rows.map(({ actor }) => actor).filter((actor) => actor !== 'slipway');
   const left = leftBy({ release, rollback });
   return {

@@ -2,7 +2,7 @@ import type { RollbackOrder, RollbackRecord } from '../../domain/promotion/promo
 import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { Release } from '../../domain/release/release.ts';
-import { shippedRelease } from '../plan/shipped-release.ts';
+import { mustBeProven, shippedRelease } from '../plan/shipped-release.ts';
 import type { Ports } from '../run/ports.ts';
 import { unavailableOf } from '../run/unavailable.ts';
 
@@ -17,7 +17,7 @@ type RollbackTarget =
 
 /**
  * The release to return to: the version that was asked for, as long as its tag names the commit that was shipped, else
- * what was live before the promotion.
+ * what was live before the promotion; in both cases what the audit proves to have been there.
  */
 export async function targetOf(
   ports: Ports,
@@ -26,15 +26,18 @@ export async function targetOf(
 ): Promise<RollbackTarget> {
   const { plan, rollback } = (await ports.ledger.get(id)).data;
   const before = rollback === undefined ? {} : { before: rollback };
-  if (version === undefined) {
-    if (plan?.rollbackTo) return { kind: 'release', release: plan.rollbackTo, ...before };
+  if (version === undefined && !plan?.rollbackTo) {
     return {
       kind: 'none',
       reason: 'Nothing was live before this promotion, so there is no release to return to.',
     };
   }
   try {
-    return { kind: 'release', release: await shippedRelease(ports, { version, commit }), ...before };
+    const release =
+      version === undefined ? plan?.rollbackTo : await shippedRelease(ports, { version, commit });
+    if (!release) throw new Error('there is a release by now');
+    await mustBeProven(ports, id, release);
+    return { kind: 'release', release, ...before };
   } catch (error) {
     // A remote that lets nobody in for now is no reason to give a rollback up.
     if (!(error instanceof Refusal) || unavailableOf(error, true)) throw error;

@@ -3,6 +3,7 @@ import type { AuditHead } from '../../domain/audit/head.ts';
 import type { Sample } from '../../domain/judge/sample.ts';
 import type { Lock, WantedLock } from '../../domain/policy/lock.ts';
 import type { Debt } from '../../domain/policy/override.ts';
+import type { Deciders } from '../../domain/promotion/deciders.ts';
 import type { PromotionEvent } from '../../domain/promotion/event.ts';
 import type { KnownRelease, OwnCommit } from '../../domain/promotion/known-release.ts';
 import type {
@@ -143,6 +144,13 @@ export interface Ledger {
    */
   withdrawVote(id: string, by: string, source?: AuditSource): Promise<readonly Approval[]>;
   approvals(id: string): Promise<readonly Approval[]>;
+  /**
+   * Who asked for a promotion and who decided something about it. Null when the audit does not prove it, or says that
+   * somebody else asked: then nobody's approval can count.
+   */
+  deciders(id: string): Promise<Deciders | null>;
+  /** Whether people were asked about the plan of this digest, in this promotion, by a signed entry of the audit. */
+  wasAsked(id: string, digest: string): Promise<boolean>;
 
   /**
    * Refusal `locked` when someone else's lock is in force. Over the lock of a rollback, here and when it is stolen,
@@ -184,16 +192,24 @@ export interface Ledger {
    */
   acknowledge(id: string, by: string, source?: AuditSource): Promise<readonly Debt[]>;
 
-  /** Releases of a service that a rollback may return to, the one that was last in production first. */
+  /**
+   * Releases of a service that a rollback may return to, the one that was last in production first: those that the
+   * audit proves to have been there, or that a person vouched for.
+   */
   releases(service: string): Promise<readonly KnownRelease[]>;
+  /** Those that are stored among them and that nothing proves: whoever wrote them, the bot did not. */
+  unprovenReleases(service: string): Promise<readonly KnownRelease[]>;
   /** A person vouches for a release from before; twice is once. Writes `release.adopted` to the audit. */
   adopt(
     adopted: { readonly service: string; readonly release: Release; readonly by: string },
     source?: AuditSource,
   ): Promise<void>;
-  /** A commit with records of this promotion was made by Slipway. Release commits are remembered by `change`. */
+  /**
+   * A commit with records of this promotion was made by Slipway. Release commits are remembered by `change`. Writes
+   * `commit.made` to the audit.
+   */
   rememberCommit(id: string, sha: Sha): Promise<void>;
-  /** Those of the commits that Slipway made, whatever their messages say. */
+  /** Those of the commits that Slipway made, whatever their messages say, and that the audit proves to be its own. */
   ownCommits(shas: readonly Sha[]): Promise<readonly OwnCommit[]>;
 
   addSamples(id: string, samples: readonly Sample[]): Promise<void>;

@@ -43,6 +43,9 @@ export async function stillGood(ports: Ports, promotionId: string): Promise<Rech
     reasons.push('Approvals: one is in the database that Slipway did not write.');
   }
   if (!hasPlanOfDigest(promotion)) reasons.push('Plan: the stored one is not what people approved.');
+  if ((await ports.ledger.deciders(promotionId)) === null) {
+    reasons.push('Request: the audit does not say that this person asked for it.');
+  }
   if (missing > 0) reasons.push('Approvals: not everybody who approved may still approve.');
   const oldest = ports.clock.now() - ports.service.policy.approvalsExpireMs;
   if (approvals.some(({ valid, decision, at }) => valid && decision === 'approve' && at < oldest)) {

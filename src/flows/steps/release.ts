@@ -41,7 +41,7 @@ export async function release(
       await run.record(noLongerHolds('release', cut.reasons));
       return askAnew(agreement);
     }
-    await run.record(released(cut.release));
+    await run.record(released(cut.release, plan.release.kind));
     return { kind: 'released', agreement, plan, release: cut.release };
   } catch (error) {
     if (error instanceof Cancelled) return stopped(error, plan);

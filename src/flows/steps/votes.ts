@@ -11,11 +11,12 @@ import {
   plannedAuthors,
 } from '../../domain/promotion/authors.ts';
 import { decidedBy } from '../../domain/promotion/deciders.ts';
-import { unprovenPlan, unprovenVote } from '../../domain/promotion/events/approval.ts';
+import { unprovenPlan, unprovenRequest, unprovenVote } from '../../domain/promotion/events/approval.ts';
 import type { Closed } from '../../domain/promotion/events/ending.ts';
 import { digestOf, type Plan } from '../../domain/promotion/plan.ts';
 import type { Approval, Promotion } from '../../domain/promotion/promotion.ts';
 import { nullWhenRefused } from '../../domain/refusals/refusal.ts';
+import type { Ledger } from '../run/ledger.ts';
 import { askedOnce, isFullMember, membershipsOf, type ServicePeople } from '../run/memberships.ts';
 import type { Ports } from '../run/ports.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
@@ -35,6 +36,7 @@ export function countVotes(run: PromotionRun): Promise<Counted> {
     for (const vote of votes.filter(({ unproven }) => unproven)) await run.note(unprovenVote(vote));
     const promotion = await ports.ledger.get(id);
     if (!hasPlanOfDigest(promotion)) await run.note(unprovenPlan);
+    if ((await ports.ledger.deciders(id)) === null) await run.note(unprovenRequest);
     const { missing, wanted, unknown } = await countApprovals(ports, promotion, votes);
     const of = votes.filter((vote) => vote.valid && vote.decision === 'approve').length;
     const named = wanted.map((requirement) => requirement.name);
@@ -66,14 +68,20 @@ export function hasPlanOfDigest({ digest, data }: Pick<Promotion, 'digest' | 'da
   return digest === null || (data.plan !== undefined && digestOf(data.plan) === digest);
 }
 
+/** What approvals are counted with. */
+export interface Counting extends ServicePeople {
+  readonly ledger: Pick<Ledger, 'deciders'>;
+}
+
 /**
  * Counts the approvals that stand, by who people are now: whoever was deactivated, left every group that may
- * approve, or turns out to be an excluded author counts no more, and nobody does when the plan is not that of the digest. Each author whom nobody knows may be another
- * of them: then those that are left without these have to be enough. Throws Unavailable when Slack does not answer.
+ * approve, asked or decided, or turns out to be an excluded author counts no more. Nobody does when the plan is not that
+ * of the digest, or nothing proves who asked. Each author whom nobody knows may be another of them: then those that are
+ * left without these have to be enough. Throws Unavailable when Slack does not answer.
  */
 export async function countApprovals(
-  { service, people }: ServicePeople,
-  promotion: Pick<Promotion, 'request' | 'data' | 'digest'>,
+  { service, people, ledger }: Counting,
+  promotion: Pick<Promotion, 'id' | 'request' | 'data' | 'digest'>,
   approvals: readonly Approval[],
 ): Promise<VoteCount & { readonly unknown: readonly Author[] }> {
   const ports = { service, people: askedOnce(people) };
@@ -85,8 +93,11 @@ export async function countApprovals(
         unknown.some((one) => nameOf(one) === name && couldBe(user, one, policy.people ?? {})),
   );
   const voters: Voter[] = [];
-  for (const { by, valid, decision } of hasPlanOfDigest(promotion) ? approvals : []) {
-    if (!valid || decision !== 'approve' || decidedBy(promotion, by) !== null) continue;
+  const deciders = hasPlanOfDigest(promotion) ? await ledger.deciders(promotion.id) : null;
+  for (const { by, valid, decision } of deciders === null ? [] : approvals) {
+    if (!valid || decision !== 'approve' || deciders === null) continue;
+    if (!policy.selfApproval && by === deciders.requester) continue;
+    if (decidedBy(promotion, by, deciders) !== null) continue;
     const voter = await voterOf(ports, by);
     if (!voter || !mayApprove(ports, voter) || (await isExcludedAuthor(ports, by, promotion))) continue;
     voters.push(voter);

@@ -70,7 +70,7 @@ const EVENTS: readonly PromotionEvent[] = [
   approval.agreed(asked),
   approval.noLongerHolds('release', ['Lock: taken.']),
   approval.noLongerHolds('deploy', ['Lock: taken.']),
-  delivery.released(release),
+  delivery.released(release, 'cut'),
   delivery.releaseRefused('branch-moved', { text: 'main moved.' }),
   delivery.deploying,
   delivery.deploymentBegins(release, 1, asked.digest),

@@ -1,8 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { AuditEntry } from '../../../src/domain/audit/entry.ts';
+import { explain } from '../../../src/domain/refusals/explain.ts';
+import { Refusal } from '../../../src/domain/refusals/refusal.ts';
 import { newKey, signerOf } from '../../../src/engine/audit/signer.ts';
 import { beginSigning } from '../../../src/engine/tables/audit-key.ts';
 import { createLedger } from '../../../src/engine/tables/ledger.ts';
 import { promote } from '../../../src/flows/promote.ts';
+import { vote } from '../../../src/flows/requests/vote.ts';
 import type { Ledger } from '../../../src/flows/run/ledger.ts';
 import { freshDatabase, type TestDatabase } from '../../engine/database.ts';
 import { drive, MemoryJournal, MemoryRun } from '../../fakes/memory-run.ts';
@@ -105,5 +109,113 @@ describe('an approval that the owner of the database wrote', () => {
     expect([...texts].join()).toContain('The plan in the database is not the one');
     expect(house.repository.tags.has('v1.3.0')).toBe(false);
     expect(house.target.started).toEqual([]);
+  });
+
+  describe('who asked or decided, changed so that they may approve', () => {
+    const OVERRIDE = { id: 'debt-1', reason: 'now', at: 1, due: 2, barriers: ['b'], over: ['b'] };
+    const asOwner = async (text: string) => {
+      await database.pool.query('alter table slipway.events disable trigger all');
+      await database.pool.query(text);
+      await database.pool.query('alter table slipway.events enable trigger all');
+    };
+    const approves = async (user: string) => {
+      const { digest } = await ledger.get(ID);
+      const requests = {
+        ...house.requests(),
+        ledger,
+        services: new Map([['shop', { ...house.ports, ledger }]]),
+      };
+      const ballot = { digest: digest ?? '', decision: 'approve' } as const;
+      return vote(requests, { user, via: 'button', key: user }, ID, ballot).then(
+        () => 'done',
+        (error: unknown) => (error instanceof Refusal ? explain(error).text : String(error)),
+      );
+    };
+    /** What each of the two is answered who try to approve, and what becomes of it. */
+    const tries = async (tamper: string, before: () => Promise<unknown> = async () => undefined) => {
+      const answers: string[] = [];
+      let notice = '';
+      const { state } = await goes(new MemoryJournal(), async (now) => {
+        notice = (await ledger.get(ID)).data.notice?.text ?? notice;
+        if (now !== 'awaiting-approval' || answers.length > 0) return;
+        await before();
+        await asOwner(tamper);
+        answers.push(await approves('U_ADA'), await approves('U_GRACE'));
+      });
+      expect(state).toBe('expired');
+      expect(house.target.started).toEqual([]);
+      expect(house.repository.tags.has('v1.3.0')).toBe(false);
+      return { answers, notice };
+    };
+    const decide = (entry: Pick<AuditEntry, 'actor' | 'action' | 'detail'>) => async () => {
+      await ledger.audit({ ...entry, result: 'done', service: 'shop', promotionId: ID });
+      await ledger.audit({ actor: 'U_LINUS', action: 'plan.seen', result: 'done' });
+    };
+
+    test.each([
+      [
+        'the requester',
+        `update slipway.promotions set request = replace(request::text, 'U_ADA', 'U_EVE')::json`,
+      ],
+      [
+        'the requester, and the entry that names them',
+        `update slipway.promotions set request = replace(request::text, 'U_ADA', 'U_EVE')::json;
+         update slipway.events set entry = replace(entry::text, 'U_ADA', 'U_EVE')::json`,
+      ],
+      ['the entry is gone', `delete from slipway.events where entry ->> 'action' = 'promotion.opened'`],
+    ])('%s: nobody can approve, and is told why', async (_what, tamper) => {
+      const { answers, notice } = await tries(tamper);
+      for (const answer of answers) {
+        expect(answer).toMatch(
+          /^Who asked to ship shop, or who decided about it, was changed in the database/,
+        );
+      }
+      expect(notice).toContain('the signed audit does not say the same. So no vote counts.');
+    });
+
+    test('an entry that says who broke the glass is gone: nobody can', async () => {
+      const broke = decide({ actor: 'U_GRACE', action: 'override.used', detail: { debt: 'debt-1' } });
+      const tamper = `delete from slipway.events where entry ->> 'action' = 'override.used'`;
+      const { answers } = await tries(tamper, broke);
+      expect(answers.map((answer) => answer.slice(0, 23))).toEqual([
+        'Who asked to ship shop,',
+        'Who asked to ship shop,',
+      ]);
+    });
+
+    test.each([
+      ['broke the glass', 'override.used', {}, 'You broke the glass'],
+      ['chose the lower version', 'promotion.bump', { lowerConfirmed: true }, 'You chose the lower version'],
+    ] as const)(
+      'whoever %s by the audit cannot, though the promotion names somebody else',
+      async (...row) => {
+        const [, action, detail, said] = row;
+        const override = JSON.stringify([{ ...OVERRIDE, by: 'U_EVE' }]);
+        const wish = JSON.stringify({ bump: 'patch', lowerConfirmed: true, by: 'U_EVE' });
+        const { answers } = await tries(
+          `update slipway.promotions set data = jsonb_set(jsonb_set(data::jsonb, '{overrides}', '${override}'),
+           '{wish}', '${wish}')::json`,
+          decide({ actor: 'U_GRACE', action, detail }),
+        );
+        expect(answers[0]).toContain('somebody else has to approve it');
+        expect(answers[1]).toContain(said);
+      },
+    );
+
+    test('an approval of whoever asked does not count either once it is there', async () => {
+      let given = false;
+      const { state } = await goes(new MemoryJournal(), async (now) => {
+        if (now !== 'awaiting-approval' || given) return;
+        given = true;
+        // Past the question whether they may, as if it had been asked while the database said otherwise.
+        await ledger.vote(ID, {
+          by: 'U_ADA',
+          digest: (await ledger.get(ID)).digest ?? '',
+          decision: 'approve',
+        });
+      });
+      expect(state).toBe('expired');
+      expect(house.target.started).toEqual([]);
+    });
   });
 });

@@ -5,6 +5,7 @@ import type { Policy } from '../../policy/service.ts';
 import { byPerson, bySlipway, type PromotionEvent } from '../event.ts';
 import type { Plan } from '../plan.ts';
 import type { Approval, PromotionRequest } from '../promotion.ts';
+import { releaseFacts } from '../proofs.ts';
 
 /** A plan with its digest: what people are asked to approve. */
 export interface AskedPlan {
@@ -42,6 +43,17 @@ export const unprovenPlan: PromotionEvent = {
     notice: {
       kind: 'problem',
       text: 'The plan in the database is not the one that people are asked about, so no vote counts. Cancel, and propose it again.',
+    },
+  },
+};
+
+/** Who asked is not what the audit says: no vote counts, and everybody sees why. */
+export const unprovenRequest: PromotionEvent = {
+  name: 'unproven-request',
+  data: {
+    notice: {
+      kind: 'problem',
+      text: 'Who asked for this, or who decided about it, was changed in the database: the signed audit does not say the same. So no vote counts. Cancel, and propose it again.',
     },
   },
 };
@@ -124,6 +136,8 @@ export function overridden(override: Override, policy: Policy): PromotionEvent {
 
 /** Enough people approved: the release is cut. */
 export function agreed({ plan, digest }: AskedPlan): PromotionEvent {
+  const { rollbackTo: live } = plan;
+  const before = live?.tag && live.commit ? { before: releaseFacts(live) } : undefined;
   return {
     name: 'releasing',
     from: ['awaiting-approval'],
@@ -134,7 +148,7 @@ export function agreed({ plan, digest }: AskedPlan): PromotionEvent {
       { name: 'release', status: 'running' },
     ],
     notice: { kind: 'releasing', version: plan.version.next },
-    audit: { ...bySlipway('promotion.agreed'), digestAfter: digest },
+    audit: { ...bySlipway('promotion.agreed', before), digestAfter: digest },
   };
 }
 

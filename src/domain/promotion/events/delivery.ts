@@ -1,15 +1,17 @@
 import type { Deployment, Release } from '../../release/release.ts';
 import { bySlipway, type PromotionEvent } from '../event.ts';
+import type { Plan } from '../plan.ts';
+import { releaseFacts } from '../proofs.ts';
 
-/** Commit and tag are pushed. */
-export function released(release: Release): PromotionEvent {
-  const { tag, commit, url } = release;
+/** Commit and tag are pushed; `kind`: whether Slipway made them now. */
+export function released(release: Release, kind: Plan['release']['kind']): PromotionEvent {
+  const { version, tag, commit, url } = release;
   return {
     name: 'released',
     data: { release, notice: null },
     progress: [{ name: 'release', status: 'done', detail: tag, ...(url ? { link: url } : {}) }],
     notice: { kind: 'released', release, ...(url ? { url } : {}) },
-    audit: bySlipway('release.cut', { tag, commit }),
+    audit: bySlipway('release.cut', { version, tag, commit, made: kind === 'cut' }),
   };
 }
 
@@ -58,7 +60,7 @@ export function deployed(release: Release, deployment: Deployment, digest: strin
     data: { deployment },
     progress: [{ name: 'deploy', status: 'done', detail: id, ...(url ? { link: url } : {}) }],
     notice: { kind: 'deployed', release, deployment },
-    audit: { ...bySlipway('deployment.succeeded', { id, tag: release.tag }), digestAfter: digest },
+    audit: { ...bySlipway('deployment.succeeded', { id, ...releaseFacts(release) }), digestAfter: digest },
   };
 }
 
