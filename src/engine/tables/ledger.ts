@@ -16,7 +16,7 @@ import {
   openPromotionOf,
   recentPromotions,
 } from './promotions.ts';
-import { decidersIn, ProvenFacts, wasAskedIn } from './proven-facts.ts';
+import { decidersIn, ProvenFacts, wasAskedIn } from './proof/proven-facts.ts';
 import { firstInQueue, joinQueue, leaveQueue, waitedFor } from './queue.ts';
 import { adoptRelease, knownReleases, ownCommits, rememberCommit } from './releases.ts';
 import { addSamples, samplesOf } from './samples.ts';

@@ -11,7 +11,7 @@ import { adoptionAudit } from '../../domain/release/adoption.ts';
 import type { Release, Sha } from '../../domain/release/release.ts';
 import type { Change } from '../../flows/run/ledger.ts';
 import { appendAudit } from './audit.ts';
-import type { ProvenFacts } from './proven-facts.ts';
+import type { ProvenFacts } from './proof/proven-facts.ts';
 import type { Tables } from './schema.ts';
 import type { Store, Tx } from './store.ts';
 import { storable, unknownPromotion } from './store.ts';

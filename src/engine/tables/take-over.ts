@@ -2,8 +2,8 @@ import type { AuditEntry } from '../../domain/audit/entry.ts';
 import type { AuditSigner } from '../audit/signer.ts';
 import { appendAudit } from './audit.ts';
 import { verifyAudit } from './audit-verify.ts';
-import { type EventRow, Proof, withBefore } from './proven-entries.ts';
-import { ProvenFacts } from './proven-facts.ts';
+import { type EventRow, Proof, withBefore } from './proof/proven-entries.ts';
+import { ProvenFacts } from './proof/proven-facts.ts';
 import { asKnown } from './releases.ts';
 import type { Session, Store, Tx } from './store.ts';
 

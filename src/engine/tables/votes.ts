@@ -5,7 +5,7 @@ import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { AuditSigner } from '../audit/signer.ts';
 import { appendAudit } from './audit.ts';
 import { lockPromotion, movedOn } from './promotions.ts';
-import { provenEntries } from './proven-entries.ts';
+import { provenEntries } from './proof/proven-entries.ts';
 import type { Session, Store, Tx } from './store.ts';
 import { storable } from './store.ts';
 

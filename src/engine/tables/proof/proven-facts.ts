@@ -1,6 +1,6 @@
 import { type Expression, type SqlBool, sql } from 'kysely';
-import { ASKING, DECIDING, type Deciders, decidersOf } from '../../domain/promotion/deciders.ts';
-import type { KnownRelease, OwnCommit } from '../../domain/promotion/known-release.ts';
+import { ASKING, DECIDING, type Deciders, decidersOf } from '../../../domain/promotion/deciders.ts';
+import type { KnownRelease, OwnCommit } from '../../../domain/promotion/known-release.ts';
 import {
   asProven,
   isProvenCommit,
@@ -8,10 +8,10 @@ import {
   type ProvingEntry,
   provenCommits,
   provenReleases,
-} from '../../domain/promotion/proofs.ts';
-import type { AuditSigner } from '../audit/signer.ts';
+} from '../../../domain/promotion/proofs.ts';
+import type { AuditSigner } from '../../audit/signer.ts';
+import type { Session } from '../store.ts';
 import { type EventRow, Proof, provenEntries, withBefore } from './proven-entries.ts';
-import type { Session } from './store.ts';
 
 /** Rows of what was shipped or made, with the promotion that they name. */
 type Stored<Row> = Row & { readonly promotion: string | null };

@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
-import type { AuditEntry } from '../../domain/audit/entry.ts';
-import { introductionIn, introductionText, signedText } from '../audit/chain.ts';
-import { type AuditSigner, isSignedBy } from '../audit/signer.ts';
-import { isWhole } from './audit.ts';
-import type { Session } from './store.ts';
+import type { AuditEntry } from '../../../domain/audit/entry.ts';
+import { introductionIn, introductionText, signedText } from '../../audit/chain.ts';
+import { type AuditSigner, isSignedBy } from '../../audit/signer.ts';
+import { isWhole } from '../audit.ts';
+import type { Session } from '../store.ts';
 
 /** An entry that this installation wrote, whatever the database says otherwise. */
 export interface ProvenEntry {
