@@ -81,6 +81,8 @@ export function onCommand(app: App, context: HandlerContext): void {
     const { user_id: user, channel_id: channel, trigger_id: trigger, text } = body;
     const caller: Caller = { user, channel, via: 'command', key: trigger };
     await answered(context.log, answerIn(context, { user, channel }, respond), async () => {
+      // Slack sends again what it does not know to have arrived: the first one is answered.
+      if (!(await context.requests.ledger.once(`command:${trigger}`))) return;
       await mustBeOurs(context, caller, body, 'command');
       return answerToCommand(context, caller, text ?? '');
     });

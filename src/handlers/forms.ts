@@ -1,9 +1,11 @@
 import type { App, ViewOutput } from '@slack/bolt';
+import type { ModalView } from '@slack/types';
 import { type ButtonValue, sameDigest } from '../blocks/kit/button-value.ts';
 import { CALLBACK, FIELD, NEWEST_READY } from '../blocks/kit/ids.ts';
 import { startForm } from '../blocks/modals/start-form.ts';
 import type { StartRequest } from '../domain/commands/start.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
+import { asWritten } from '../domain/text/typed.ts';
 import { readableServices } from '../flows/requests/reader.ts';
 import type { Caller } from '../flows/requests/request.ts';
 import { steer } from '../flows/requests/steer.ts';
@@ -15,6 +17,7 @@ import { answered } from './support/answer-errors.ts';
 import type { HandlerContext } from './support/context.ts';
 import { featureChoices } from './support/feature-choices.ts';
 import { reading } from './support/reading.ts';
+import { ShownForms } from './support/shown-forms.ts';
 import { type FormHandler, metadataOf, submitted } from './support/submission.ts';
 import { mustBeOurs } from './support/verify-origin.ts';
 
@@ -48,33 +51,34 @@ export function onForms(app: App, context: HandlerContext): void {
       await submitted(context, { body, view }, callback, handle);
     });
   }
+  const shown = new ShownForms(context.client);
   // Another service has other features: the form is shown again with them.
   app.action({ type: 'block_actions', action_id: FIELD.service }, async ({ ack, body }) => {
     await ack();
     if (body.type !== 'block_actions' || !body.view) return;
-    const { view, trigger_id: key } = body;
+    const { view, trigger_id: key, actions } = body;
+    const at = Number(actions[0]?.action_ts ?? 0);
     const caller: Caller = { user: body.user.id, via: 'form', key };
     await answered(context.log, answerIn(context, { user: body.user.id }), async () => {
       await mustBeOurs(context, caller, body, 'form.service');
-      await reading(context, caller, 'form.service', (seen) => showFeatures(seen, view));
+      await reading(context, caller, 'form.service', (seen) =>
+        showFeatures(seen, view, (form) => shown.update(view, at, form)),
+      );
     });
   });
 }
 
 async function showFeatures(
   context: HandlerContext,
-  view: Pick<ViewOutput, 'id' | 'hash' | 'state' | 'private_metadata'>,
+  view: Pick<ViewOutput, 'state' | 'private_metadata'>,
+  show: (form: ModalView) => Promise<void>,
 ): Promise<void> {
   const service = chosenIn(view, FIELD.service);
   if (service === undefined) return;
   const services = [...readableServices(context.requests).keys()];
   const features = await featureChoices(context, service);
   const { metadata } = await metadataOf(context, view, CALLBACK.startForm);
-  await context.client.views.update({
-    view_id: view.id,
-    hash: view.hash,
-    view: startForm({ services, service, features, metadata }),
-  });
+  await show(startForm({ services, service, features, metadata }));
 }
 
 function startRequestIn(view: ViewOutput): StartRequest {
@@ -101,7 +105,7 @@ function promotionIn({ promotion }: ButtonValue): string {
 }
 
 function textIn(view: Pick<ViewOutput, 'state'>, field: string): string {
-  return view.state.values[field]?.[field]?.value?.trim() ?? '';
+  return asWritten(view.state.values[field]?.[field]?.value ?? '').trim();
 }
 
 function chosenIn(view: Pick<ViewOutput, 'state'>, field: string): string | undefined {

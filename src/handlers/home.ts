@@ -100,7 +100,10 @@ export class LiveHomeTabs implements HomeTabs {
     const said =
       why instanceof Refusal
         ? explain(why)
-        : { text: `${why.message}.`, hint: 'Open this tab again in a moment.' };
+        : {
+            text: why.what === 'Slack' ? 'Slack does not answer Slipway as it should.' : `${why.message}.`,
+            hint: 'Open this tab again in a moment.',
+          };
     try {
       await client.views.publish({ user_id: user, view: homeHidden(said) });
     } catch (error) {

@@ -43,8 +43,8 @@ export function onMention(app: App, context: HandlerContext): void {
       const source = { channel, ts, link: linkTo(url, channel, ts, thread) };
       const caller: Caller = { user, via: 'mention', key: body.event_id, ...source };
       const { message, isForAll } = await answerToMention(context, caller, text);
-      // Somebody mended what they wrote: the offer for all is there already.
-      if (!isForAll || 'edited' in event) return message;
+      // Somebody mended what they wrote: for all it is offered once, however often they do.
+      if (!isForAll || !(await ledger.once(`offer:${channel}:${ts}`))) return message;
       const { text: fallback, blocks } = message;
       await context.client.chat.postMessage({ channel, thread_ts: thread ?? ts, text: fallback, blocks });
       return null;

@@ -81,6 +81,9 @@ async function confirmed(
   });
 }
 
+/** Replies that are shown in the channel too, or come with a file. */
+const SUBTYPES = ['thread_broadcast', 'file_share'];
+
 /** A reply that a person wrote in a thread; null for what bots wrote, for edits and for every other message. */
 function replyOf(event: { readonly type: string }): {
   readonly channel: string;
@@ -97,8 +100,8 @@ function replyOf(event: { readonly type: string }): {
     text,
     edited,
   } = event as Record<string, unknown>;
-  if ((subtype !== undefined && subtype !== 'thread_broadcast') || bot !== undefined || edited !== undefined)
-    return null;
+  const isWords = subtype === undefined || SUBTYPES.includes(String(subtype));
+  if (!isWords || bot !== undefined || edited !== undefined) return null;
   if (
     typeof channel !== 'string' ||
     typeof user !== 'string' ||

@@ -2,6 +2,7 @@ import type { App } from '@slack/bolt';
 import { CALLBACK } from '../blocks/kit/ids.ts';
 import { reportForm } from '../blocks/modals/reason-forms.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
+import { asWritten } from '../domain/text/typed.ts';
 import { maySteer } from '../flows/requests/steer.ts';
 import { openStartForm } from './command.ts';
 import { answerIn } from './support/answer.ts';
@@ -17,6 +18,7 @@ export function onShortcuts(app: App, context: HandlerContext): void {
     const { id: user } = body.user;
     await answered(context.log, answerIn(context, { user }), async () => {
       const caller = { user, via: 'shortcut', key: body.trigger_id };
+      if (!(await context.requests.ledger.once(`shortcut:${body.trigger_id}`))) return;
       await mustBeOurs(context, caller, body, 'shortcut');
       return reading(context, caller, 'shortcut', (seen) => openStartForm(seen, body.trigger_id, {}));
     });
@@ -29,13 +31,14 @@ export function onShortcuts(app: App, context: HandlerContext): void {
     const thread = (message['thread_ts'] as string | undefined) ?? message.ts;
     await answered(context.log, answerIn(context, { user: user.id, channel: channel.id }), async () => {
       const caller = { user: user.id, via: 'shortcut', key: trigger, channel: channel.id };
+      if (!(await context.requests.ledger.once(`shortcut:${trigger}`))) return;
       await mustBeOurs(context, caller, body, 'shortcut');
       await reading(context, caller, 'shortcut', async ({ requests, client }, asking) => {
         const promotion = await requests.threads.byThread(channel.id, thread ?? '');
         if (promotion === null) throw new Refusal('report-nowhere');
         // Before the form is opened, so that nobody writes a report that is then refused.
         await maySteer(requests, asking, promotion, { kind: 'report', text: '' });
-        const quoted = message['thread_ts'] === undefined ? '' : (message.text ?? '');
+        const quoted = message['thread_ts'] === undefined ? '' : asWritten(message.text ?? '');
         await client.views.open({ trigger_id: trigger, view: reportForm(promotion, quoted) });
       });
     });

@@ -386,6 +386,14 @@ export class MemoryLedger implements Ledger {
     return first;
   }
 
+  async wasSeen(key: string): Promise<boolean> {
+    return this.seen.has(key);
+  }
+
+  async forget(key: string): Promise<void> {
+    this.seen.delete(key);
+  }
+
   async tryOffer(key: string, pauseMs: number): Promise<boolean> {
     const known = this.offers.get(key);
     if (known && (known.isMade || known.triedAt > this.now() - pauseMs)) return false;

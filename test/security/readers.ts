@@ -30,7 +30,7 @@ import { clean, cleanLines, inert, mention, truncate, webAddress } from '../../s
 import * as rich from '../../src/blocks/kit/rich-text.ts';
 import { notedHead, sinceMs } from '../../src/cli/audit-log.ts';
 import { startRequestOf } from '../../src/domain/commands/start.ts';
-import { wordsOf } from '../../src/domain/commands/words.ts';
+import { bareWord, serviceNamed, versionIn, wordsOf } from '../../src/domain/commands/words.ts';
 import { address, code, fenced, link, note, plain } from '../../src/domain/documents/markdown.ts';
 import { authorsOf } from '../../src/domain/promotion/authors.ts';
 import { readChangelog, releaseChangelog } from '../../src/domain/release/changelog.ts';
@@ -57,9 +57,10 @@ import { redacted } from '../../src/domain/text/redaction.ts';
 import { withoutReferences } from '../../src/domain/text/references.ts';
 import { looksSealed } from '../../src/domain/text/seal.ts';
 import { withoutTrailing } from '../../src/domain/text/trailing.ts';
-import { asTyped } from '../../src/domain/text/typed.ts';
-import { visible, visibleInJson } from '../../src/domain/text/visible.ts';
+import { asTyped, asWritten } from '../../src/domain/text/typed.ts';
+import { visible, visibleInJson, withoutHidden } from '../../src/domain/text/visible.ts';
 import { parseCommand } from '../../src/handlers/parse/command.ts';
+import { withoutMentions, withoutStyle } from '../../src/handlers/parse/markup.ts';
 import { parseMention } from '../../src/handlers/parse/mention.ts';
 import {
   guessThreadReply,
@@ -164,7 +165,12 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
   },
   'cli/audit-log.ts': { notedHead, sinceMs: (text) => sinceMs(text, 0) },
   'domain/commands/start.ts': { startRequestOf: (text) => startRequestOf(wordsOf(text), SERVICES) },
-  'domain/commands/words.ts': { wordsOf },
+  'domain/commands/words.ts': {
+    bareWord,
+    serviceNamed: (text) => serviceNamed(text, SERVICES),
+    versionIn,
+    wordsOf,
+  },
   'domain/documents/markdown.ts': {
     plain,
     note,
@@ -244,14 +250,15 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
   'domain/text/nearest.ts': { nearest: (text) => nearest(text, ['rollback', 'status', 'history']) },
   'domain/text/redaction.ts': { redacted },
   'domain/text/references.ts': { withoutReferences },
-  'domain/text/typed.ts': { asTyped },
-  'domain/text/visible.ts': { visible, visibleInJson },
+  'domain/text/typed.ts': { asTyped, asWritten },
+  'domain/text/visible.ts': { visible, visibleInJson, withoutHidden },
   'domain/text/seal.ts': { looksSealed },
   'domain/text/trailing.ts': { withoutTrailing: (text) => withoutTrailing(text, '/.') },
   'handlers/parse/command.ts': {
     parseCommand: (text) => parseCommand(text, SERVICES),
     'parseCommand lock': (text) => parseCommand(`lock shop ${text}`, SERVICES),
   },
+  'handlers/parse/markup.ts': { withoutMentions, withoutStyle },
   'handlers/parse/mention.ts': { parseMention: (text) => parseMention(text, SERVICES) },
   'handlers/parse/thread-reply.ts': {
     parseThreadReply,

@@ -44,7 +44,10 @@ export class PatientClient extends SealingClient {
         const backoff = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures);
         const ms = failure.kind === 'wait' ? failure.ms : backoff;
         if (Date.now() + ms > deadline)
-          throw new Unavailable('Slack', 'it does not take this now', { cause: error });
+          throw new Unavailable('Slack', 'it does not take this now', {
+            cause: error,
+            ...(failure.kind === 'wait' ? { retryAfterMs: ms } : {}),
+          });
         await pause(ms, undefined, { ref: false });
       }
     }

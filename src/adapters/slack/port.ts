@@ -1,6 +1,9 @@
 import type { Notice } from '../../domain/promotion/notice.ts';
 import type { Approval, Promotion } from '../../domain/promotion/promotion.ts';
 
+/** What an answer of Slack means, for those who call it themselves. */
+export { failureOf, slackCode } from './errors.ts';
+
 /** Where people see a promotion: one card and its thread. What is said and shown is only stored; an outbox worker delivers. */
 export interface Slack {
   /** The stored promotion changed: show it when there is time. */

@@ -1,6 +1,6 @@
 import { Refusal } from '../refusals/refusal.ts';
 import type { CommandDeclaration } from './declaration.ts';
-import { refuseMore, serviceFirst } from './words.ts';
+import { refuseMore, serviceFirst, versionIn } from './words.ts';
 
 interface AdoptCommand {
   readonly kind: 'adopt';
@@ -17,6 +17,6 @@ export const adopt = {
     const [version, ...more] = others;
     if (version === undefined) throw new Refusal('version-missing', { service });
     refuseMore(more);
-    return { kind: 'adopt', service, version };
+    return { kind: 'adopt', service, version: versionIn(version) };
   },
 } satisfies CommandDeclaration;

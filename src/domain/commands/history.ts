@@ -1,5 +1,5 @@
 import type { CommandDeclaration } from './declaration.ts';
-import { refuseMore } from './words.ts';
+import { optionsIn, refuseMore, serviceNamed } from './words.ts';
 
 const AUDIT = '--audit';
 
@@ -13,12 +13,13 @@ export const history = {
   word: 'history',
   usage: 'history [shop]',
   meaning: 'what was shipped, who approved it, how it ended; --audit: who did what, and when',
-  parse: ({ rest }): HistoryCommand => {
+  parse: ({ rest: given, services }): HistoryCommand => {
+    const rest = optionsIn(given, ['audit']);
     const words = rest.filter((one) => one !== AUDIT);
     refuseMore(words.slice(1));
     return {
       kind: 'history',
-      ...(words[0] === undefined ? {} : { service: words[0] }),
+      ...(words[0] === undefined ? {} : { service: serviceNamed(words[0], services) }),
       ...(words.length < rest.length ? { audit: true } : {}),
     };
   },

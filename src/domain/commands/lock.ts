@@ -2,10 +2,10 @@ import { EVERYTHING } from '../policy/lock.ts';
 import { Refusal } from '../refusals/refusal.ts';
 import { parseSpokenDuration } from '../text/duration.ts';
 import type { CommandDeclaration, CommandLine } from './declaration.ts';
-import { ALL, serviceFirst, wordsOf } from './words.ts';
+import { ALL, bareWord, optionsIn, serviceFirst, wordsOf } from './words.ts';
 
-/** Phones make one long dash of two. */
 const STEAL = '--steal';
+const OPTIONS = ['steal'];
 
 interface LockCommand {
   readonly kind: 'lock';
@@ -32,11 +32,14 @@ export const freeze = {
 } satisfies CommandDeclaration;
 
 /** The time comes last; behind a reason in quotes there can be nothing else (Refusal `duration-unclear`). */
-function lockIn(word: 'lock' | 'freeze', { text, rest, services }: CommandLine): LockCommand {
+function lockIn(word: 'lock' | 'freeze', { text, rest: given, services }: CommandLine): LockCommand {
   const tail = afterQuotes(text);
+  const rest = optionsIn(given, OPTIONS);
   const words = rest.filter((one) => one !== STEAL);
   const { service, others } =
-    words[0] === ALL ? { service: EVERYTHING, others: words.slice(1) } : serviceFirst(words, services);
+    bareWord(words[0] ?? '').toLowerCase() === ALL
+      ? { service: EVERYTHING, others: words.slice(1) }
+      : serviceFirst(words, services);
   // `2h` is one word, `1h 30m` and `2 hours` are two; a reason has at least one.
   const length = tail === null ? [2, 1].find((size) => timeIn(others, size) !== null) : wordsOf(tail).length;
   const forMs = length ? timeIn(others, length) : null;
@@ -57,14 +60,16 @@ function lockIn(word: 'lock' | 'freeze', { text, rest, services }: CommandLine):
 
 /** The last words as a time, ms. */
 function timeIn(words: readonly string[], size: number): number | null {
-  return words.length > size ? parseSpokenDuration(words.slice(-size).join(' ')) : null;
+  return words.length > size ? parseSpokenDuration(bareWord(words.slice(-size).join(' '))) : null;
 }
 
 /** What follows the last text in quotes, options aside; null when nothing is in quotes. */
 function afterQuotes(text: string): string | null {
   const tail = /"[^"]*"([^"]*)$/.exec(text)?.[1];
   if (tail === undefined) return null;
-  return wordsOf(tail)
-    .filter((word) => word !== STEAL)
-    .join(' ');
+  return bareWord(
+    optionsIn(wordsOf(tail), OPTIONS)
+      .filter((word) => word !== STEAL)
+      .join(' '),
+  ).trim();
 }

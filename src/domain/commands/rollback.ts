@@ -1,5 +1,5 @@
 import type { CommandDeclaration } from './declaration.ts';
-import { refuseMore, serviceFirst } from './words.ts';
+import { refuseMore, serviceFirst, versionIn } from './words.ts';
 
 interface RollbackCommand {
   readonly kind: 'rollback';
@@ -15,6 +15,6 @@ export const rollback = {
     const { service, others } = serviceFirst(rest, services);
     const [to, ...more] = others;
     refuseMore(more);
-    return { kind: 'rollback', service, ...(to === undefined ? {} : { to }) };
+    return { kind: 'rollback', service, ...(to === undefined ? {} : { to: versionIn(to) }) };
   },
 } satisfies CommandDeclaration;

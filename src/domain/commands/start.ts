@@ -1,7 +1,7 @@
 import { Refusal } from '../refusals/refusal.ts';
 import type { Bump } from '../release/version.ts';
 import { nearest } from '../text/nearest.ts';
-import { BUMPS, isOneOf, serviceFirst } from './words.ts';
+import { BUMPS, bareWord, isOneOf, optionsIn, serviceFirst } from './words.ts';
 
 /** What somebody wants to ship. */
 export interface StartRequest {
@@ -13,17 +13,18 @@ export interface StartRequest {
 
 /** Refusals: `service-missing`, `option-unknown`, `option-empty`. */
 export function startRequestOf(words: readonly string[], services: readonly string[]): StartRequest {
-  const { service, others } = serviceFirst(words, services);
+  const { service, others } = serviceFirst(optionsIn(words, ['feature', 'note']), services);
   const options: { feature?: string; note?: string } = {};
   let bump: StartRequest['bump'] = 'auto';
   for (let at = 0; at < others.length; at++) {
     const word = others[at] ?? '';
     const [name = '', inline] = word.split(/=(.*)/s);
-    const step = word.toLowerCase();
+    const step = bareWord(word).toLowerCase();
     if (name === '--feature' || name === '--note') {
       const value = inline ?? others[++at];
       if (value === undefined || value.trim() === '') throw new Refusal('option-empty', { option: name });
-      options[name === '--feature' ? 'feature' : 'note'] = value;
+      if (name === '--feature') options.feature = bareWord(value);
+      else options.note = value;
     } else if (isOneOf(step, BUMPS)) {
       bump = step;
     } else {

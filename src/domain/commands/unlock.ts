@@ -1,6 +1,6 @@
 import { EVERYTHING } from '../policy/lock.ts';
 import type { CommandDeclaration, CommandLine } from './declaration.ts';
-import { ALL, refuseMore, serviceFirst } from './words.ts';
+import { ALL, bareWord, refuseMore, serviceFirst } from './words.ts';
 
 export const unlock = {
   word: 'unlock',
@@ -20,7 +20,9 @@ export const thaw = {
 function unlockIn({ rest, services }: CommandLine) {
   const [first, ...more] = rest;
   const { service, others } =
-    first === ALL ? { service: EVERYTHING, others: more } : serviceFirst(rest, services);
+    first !== undefined && bareWord(first).toLowerCase() === ALL
+      ? { service: EVERYTHING, others: more }
+      : serviceFirst(rest, services);
   refuseMore(others);
   return { kind: 'unlock' as const, service };
 }

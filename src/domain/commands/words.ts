@@ -1,4 +1,5 @@
 import { Refusal } from '../refusals/refusal.ts';
+import { withoutTrailing } from '../text/trailing.ts';
 
 export const BUMPS = ['auto', 'major', 'minor', 'patch'] as const;
 /** Stands for every service. */
@@ -12,6 +13,43 @@ export function wordsOf(text: string): readonly string[] {
   );
 }
 
+/** The word without what dictation and habit put behind it. */
+export function bareWord(word: string): string {
+  return withoutTrailing(word, '.,;:!?…');
+}
+
+/** The service that a word names, however a phone wrote it: `Shop.`, `#shop`; the bare word when it names none. */
+export function serviceNamed(word: string, services: readonly string[]): string {
+  const plain = bareWord(word);
+  const meant = plain.replace(/^[#@]/, '').toLowerCase();
+  return services.find((service) => service === plain || service.toLowerCase() === meant) ?? plain;
+}
+
+/** A version as it is written in a tag or a file. */
+export function versionIn(word: string): string {
+  return bareWord(word).replace(/^V(?=\d)/, 'v');
+}
+
+/**
+ * The words with these options (`feature`) as they are called (`--feature`), also where a keyboard made another dash of
+ * the two hyphens, set it apart, or began with a capital.
+ */
+export function optionsIn(words: readonly string[], options: readonly string[]): readonly string[] {
+  const found: string[] = [];
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] ?? '';
+    const isDash = /^[-\u2012-\u2015\u2212]{1,3}$/.test(word);
+    const [, name = '', value = ''] =
+      (isDash ? /^([a-z]+)(=.*)?$/is : /^-{1,3}([a-z]+)(=.*)?$/is).exec(
+        isDash ? (words[at + 1] ?? '') : word,
+      ) ?? [];
+    const isOption = options.includes(name.toLowerCase());
+    found.push(isOption ? `--${name.toLowerCase()}${value}` : word);
+    if (isOption && isDash) at += 1;
+  }
+  return found;
+}
+
 /**
  * The service named first; the only one there is when none is named. Whether it exists is asked later. Refusal
  * `service-missing`.
@@ -20,10 +58,11 @@ export function serviceFirst(
   words: readonly string[],
   services: readonly string[],
 ): { readonly service: string; readonly others: readonly string[] } {
-  const [first, ...others] = words;
+  const [word, ...others] = words;
+  const first = word === undefined ? undefined : serviceNamed(word, services);
   if (first !== undefined && services.includes(first)) return { service: first, others };
   const [only] = services;
-  const isNoName = first === undefined || first.startsWith('--') || isOneOf(first, BUMPS);
+  const isNoName = first === undefined || first.startsWith('--') || isOneOf(first.toLowerCase(), BUMPS);
   if (only !== undefined && services.length === 1 && isNoName) return { service: only, others: words };
   if (first === undefined || isNoName) throw new Refusal('service-missing', { known: services });
   return { service: first, others };

@@ -1,4 +1,4 @@
-import type { Maybe, RefusalCatalogue } from './sentence.ts';
+import type { Maybe, RefusalCatalogue, RefusalFacts, RefusalText } from './sentence.ts';
 
 /** What people meet whose click is not what it says, too late, or not the first. */
 export const clickRefusals = {
@@ -11,9 +11,7 @@ export const clickRefusals = {
     text: `This was asked for just before you${what ? ` (${String(what).replaceAll('-', ' ')})` : ''}. It counts once.`,
     hint: 'The card shows how it goes on.',
   }),
-  'click-repeated': () => ({
-    text: 'This very click has arrived before and was counted then.',
-  }),
+  'click-repeated': ({ became }: Maybe<'became'>) => repeated(became),
   'button-forged': () => ({
     text: 'This button was not made by this installation of Slipway for this workspace. Nothing was changed.',
     hint: 'Use the newest card of the service: /ship-prod status. If nobody restored a database lately, tell those who run Slipway: someone may be trying to forge clicks.',
@@ -35,3 +33,20 @@ export const clickRefusals = {
     hint: 'Read who locked it and why: /ship-prod status.',
   }),
 } satisfies RefusalCatalogue;
+
+/** What became of a click when it arrived for the first time: `refused`, `failed`; else it counted, or counts just now. */
+function repeated(became: RefusalFacts[string] | undefined): RefusalText {
+  if (became === 'refused')
+    return {
+      text: 'This very click has arrived before, and was refused then. Nothing was changed.',
+      hint: 'The answer to it said why.',
+    };
+  if (became === 'failed')
+    return {
+      text: 'This very click has arrived before, and something went wrong then: it may not have counted.',
+      hint: 'Look at the card: it shows what counts. If yours is missing, press again.',
+    };
+  return {
+    text: 'This very click has arrived before. It counts once: what it asks for was done then, or is being done now.',
+  };
+}

@@ -36,7 +36,12 @@ export function visible(text: string): string {
   return replaced(text, (point) => `\\u{${(point.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
-/** The same for JSON that is written already: as escapes of JSON, so that whoever parses it gets what was there. */
+/** The text without every character that nobody sees, those aside that `visible` leaves. */
+export function withoutHidden(text: string): string {
+  return replaced(text, () => '');
+}
+
+/** As `visible`, for JSON that is written already: as escapes of JSON, so that whoever parses it gets what was there. */
 export function visibleInJson(json: string): string {
   const unit = (code: number) => `\\u${code.toString(16).padStart(4, '0')}`;
   return replaced(json, (point) =>

@@ -81,6 +81,8 @@ export function createLedger(options: {
     samples: (id) => samplesOf(store, id),
 
     once: (key) => keys.isNew(key, now()),
+    wasSeen: (key) => keys.has(key, now()),
+    forget: (key) => keys.forget(key),
     tryOffer: (key, pauseMs) => tryOffer(store, key, now() - pauseMs, now()),
     offerMade: (key) => offerMade(store, key, now()),
 

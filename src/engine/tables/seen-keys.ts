@@ -14,6 +14,24 @@ export class SeenKeys {
     this.#store = store;
   }
 
+  /** Whether it was seen within the last days, until now (ms since the epoch); changes nothing. */
+  async has(key: string, at: number): Promise<boolean> {
+    const found = await this.#store.read((db) =>
+      db
+        .selectFrom('once')
+        .select('key')
+        .where('key', '=', hashed(key))
+        .where('seen_at', '>=', new Date(at - REMEMBERED_MS))
+        .executeTakeFirst(),
+    );
+    return found !== undefined;
+  }
+
+  /** As if it had never been seen. */
+  async forget(key: string): Promise<void> {
+    await this.#store.write((tx) => tx.deleteFrom('once').where('key', '=', hashed(key)).execute());
+  }
+
   /** Whether it was not seen before; from now on (ms since the epoch) it was. */
   isNew(key: string, at: number): Promise<boolean> {
     const seenAt = new Date(at);

@@ -218,6 +218,10 @@ export interface Ledger {
 
   /** True the first time that a key is seen, by any process, within the last days. */
   once(key: string): Promise<boolean>;
+  /** Whether it was seen by then; it stays as it was. */
+  wasSeen(key: string): Promise<boolean>;
+  /** As if it had never been seen. */
+  forget(key: string): Promise<void>;
   /**
    * Whether it is for this process to make an offer: nobody has made it, ever, or has tried to less than `pauseMs`
    * ago.

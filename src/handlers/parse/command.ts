@@ -1,7 +1,7 @@
 import type { CommandDeclaration } from '../../domain/commands/declaration.ts';
 import { type StartRequest, startRequestOf } from '../../domain/commands/start.ts';
 import { COMMANDS } from '../../domain/commands/table.ts';
-import { BUMPS, isOneOf, wordsOf } from '../../domain/commands/words.ts';
+import { BUMPS, isOneOf, serviceNamed, wordsOf } from '../../domain/commands/words.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import { nearest } from '../../domain/text/nearest.ts';
 import { asTyped } from '../../domain/text/typed.ts';
@@ -32,15 +32,29 @@ export function parseCommand(
   commands: readonly CommandDeclaration[] = COMMANDS,
 ): Bare | { readonly kind: string } {
   if (line.length > LONGEST) throw new Refusal('too-many-words', { words: [`${line.slice(0, 40)}…`] });
-  const text = asTyped(line);
+  const text = asOneLine(line);
   const words = wordsOf(text);
-  const [first, ...rest] = words;
-  if (first === undefined) return { kind: 'form' };
-  const command = commands.find(({ word }) => word === first);
+  const [typed, ...rest] = words;
+  if (typed === undefined) return { kind: 'form' };
+  const first = serviceNamed(typed, services);
+  const command = commands.find(({ word }) => word === first.toLowerCase());
   if (command) return command.parse({ text, rest, services });
-  const isOptionOfTheOnly = services.length === 1 && (first.startsWith('--') || isOneOf(first, BUMPS));
+  const isOptionOfTheOnly =
+    services.length === 1 && (first.startsWith('--') || isOneOf(first.toLowerCase(), BUMPS));
   if (services.includes(first) || isOptionOfTheOnly)
     return { kind: 'start', request: startRequestOf(words, services) };
   const suggestion = nearest(first, [...services, ...commands.map(({ word }) => word)]);
   throw new Refusal('command-unknown', { word: first, services, ...(suggestion ? { suggestion } : {}) });
+}
+
+/** The line in the words that were meant: single quotes keep together too, and the bot need not be called first. */
+function asOneLine(line: string): string {
+  const text = asTyped(line)
+    .trim()
+    .replace(/^(?:<@[A-Z0-9]{1,30}>|@\S{1,80})\s+/, '')
+    .replace(/^\/?ship-prod\s+/i, '')
+    .replace(/^roll[ -]back\b/i, 'rollback');
+  return text.includes('"')
+    ? text
+    : text.replace(/(^|[\s=])'([^']*(?:\p{L}'\p{L}[^']*)*)'(?=\s|$)/gu, '$1"$2"');
 }

@@ -1,5 +1,7 @@
 import { COMMAND_WORDS } from '../../domain/commands/table.ts';
+import { bareWord } from '../../domain/commands/words.ts';
 import { asTyped } from '../../domain/text/typed.ts';
+import { withoutMentions, withoutStyle } from './markup.ts';
 import { nearestTypo } from './typo.ts';
 
 /** What a mention asks for. Whether the service exists is asked later. */
@@ -58,7 +60,7 @@ export function parseMention(
 }
 
 function withoutCourtesies(text: string, commands: readonly string[]): string {
-  let said = asTyped(text)
+  let said = withoutStyle(asTyped(withoutMentions(text)))
     .replace(/<[@#!][^>]*>/g, ' ')
     .replace(/\s+/g, ' ')
     .trim()
@@ -78,13 +80,13 @@ function verbOf(
   const [first = '', ...others] = spaced.split(/[\s,:!?]+/);
   const verbs = [...VERBS, ...commands];
   // A short word is more likely another word than a typo: "look" is not `lock`.
-  const typo = first.length < 5 ? null : nearestTypo(first, verbs);
-  const verb = verbs.find((word) => word === first.replace(/\.$/, '')) ?? typo;
+  const typo = first.length < 5 ? null : nearestTypo(bareWord(first), verbs);
+  const verb = verbs.find((word) => word === bareWord(first)) ?? typo;
   return verb === null ? null : { verb, rest: others.join(' ') };
 }
 
 function requestOf(verb: string, rest: string, services: readonly string[]): MentionRequest {
-  const words = rest.split(/[\s,:!?]+/).map((word) => word.replace(/\.$/, ''));
+  const words = rest.split(/[\s,:;!?]+/).map((word) => bareWord(word).replace(/^["'#@(]+|["')]+$/g, ''));
   const meant = words.filter((word) => word !== '' && !FILLERS.has(word));
   const to = meant.find((word) => VERSION.test(word));
   const named = meant.find((word) => word !== to);

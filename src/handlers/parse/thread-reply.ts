@@ -2,6 +2,7 @@ import { EXTENSION_MS } from '../../blocks/kit/button-value.ts';
 import { parseDuration } from '../../domain/text/duration.ts';
 import { withoutTrailing } from '../../domain/text/trailing.ts';
 import { asTyped } from '../../domain/text/typed.ts';
+import { withoutMentions, withoutStyle } from './markup.ts';
 import { nearestTypo } from './typo.ts';
 
 /** What a person's words in a promotion's thread ask for; null when they ask for nothing. */
@@ -20,7 +21,7 @@ const LONGEST_EXTENSION_MS = 24 * 3_600_000;
  * needed", "should we roll back?") is meant for other people. Quoted lines never count.
  */
 export function parseThreadReply(text: string): ThreadRequest | null {
-  return text.length > MOST_CHARS ? null : requestIn(withoutCourtesies(text.replace(/[.!]+/g, ' ')));
+  return text.length > MOST_CHARS ? null : requestIn(withoutCourtesies(text));
 }
 
 /** Whether a reply is a request, or nearly one. */
@@ -30,11 +31,12 @@ export function isThreadRequest(text: string, services: readonly string[]): bool
 
 /** The reply in lower case, without quoted lines, mentions and courtesies. */
 function withoutCourtesies(text: string): string {
-  const said = asTyped(text)
+  const unquoted = text
     .split('\n')
     .filter((line) => !/^\s*(&gt;|>)/.test(line))
-    .join(' ')
-    .replace(/<@[A-Z0-9]+(\|[^>]*)?>/g, ' ')
+    .join(' ');
+  const said = withoutStyle(asTyped(withoutMentions(unquoted)))
+    .replace(/[.!…]+(?=\s|$)/g, ' ')
     .replace(/\s+/g, ' ')
     .trim()
     .toLowerCase();

@@ -5,7 +5,9 @@ import { problem } from '../../blocks/replies/answer.ts';
 import { refusal as refusalMessage } from '../../blocks/replies/refusal.ts';
 import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal, Unavailable, UnavailableAfterwards } from '../../domain/refusals/refusal.ts';
+import type { RefusalText } from '../../domain/refusals/sentence.ts';
 import type { SendAnswer } from './answer.ts';
+import { slackTrouble } from './slack-trouble.ts';
 
 /**
  * Does what a person asked, and answers with the message that comes of it: of a Refusal its sentence, of an outage what
@@ -24,18 +26,26 @@ export async function answered(
   }
 }
 
+/** What a person reads of something outside that does not answer; null for any other error. */
+export function outageText(error: unknown): RefusalText | null {
+  if (!(error instanceof Unavailable)) return null;
+  const text = error.what === 'Slack' ? 'Slack does not answer Slipway as it should.' : `${error.message}.`;
+  if (error instanceof UnavailableAfterwards)
+    return { text, hint: `It is recorded, and goes on as soon as ${error.what} answers.` };
+  return error.what === 'Slack'
+    ? slackTrouble(error)
+    : { text, hint: 'Nothing was changed. Try again in a moment.' };
+}
+
 function answerTo(log: Logger, error: unknown): Message {
   if (error instanceof Refusal) {
     log.info({ code: error.code, facts: error.facts }, 'refused');
     return refusalMessage(explain(error), error.facts);
   }
-  if (error instanceof Unavailable) {
+  const trouble = outageText(error) ?? slackTrouble(error);
+  if (trouble) {
     log.warn({ err: error }, 'unavailable');
-    const hint =
-      error instanceof UnavailableAfterwards
-        ? `It is recorded, and goes on as soon as ${error.what} answers.`
-        : 'Nothing was changed. Try again in a moment.';
-    return refusalMessage({ text: `${error.message}.`, hint }, {});
+    return refusalMessage(trouble, {});
   }
   const reference = randomBytes(4).toString('hex');
   log.error({ err: error, reference }, 'unexpected error in a handler');

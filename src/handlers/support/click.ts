@@ -2,15 +2,17 @@ import type { BlockAction, ButtonAction, RespondFn } from '@slack/bolt';
 import type { ButtonValue } from '../../blocks/kit/button-value.ts';
 import { ACTION, type Action, buttonPurpose } from '../../blocks/kit/ids.ts';
 import type { Message } from '../../blocks/kit/rich-text.ts';
+import type { AuditAction } from '../../domain/audit/actions.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
-import { audited, type Caller } from '../../flows/requests/request.ts';
+import { type AuditedRequest, audited, type Caller } from '../../flows/requests/request.ts';
 import { answerIn } from './answer.ts';
 import { answered } from './answer-errors.ts';
 import type { HandlerContext } from './context.ts';
+import { oncePerClick } from './once-per-click.ts';
 import { linkTo } from './permalink.ts';
 import { reading } from './reading.ts';
-import { mustBeInPlace, mustBeNew, mustBeOurs, openedValue } from './verify-origin.ts';
+import { mustBeInPlace, mustBeOurs, openedValue } from './verify-origin.ts';
 
 /** One click: who, what the button carried, and where it was. */
 export interface Click {
@@ -64,27 +66,51 @@ export async function clicked(
     };
     await mustBeOurs(context, caller, body, action);
     isOurs = true;
-    return audited(requests, caller, { action }, async (request) => {
-      await mustBeNew(requests, caller);
-      if (known === null) throw new Refusal('button-unknown');
-      const value = EMPTY.includes(known.kind)
-        ? {}
-        : openedValue(await context.seal(), element.value, buttonPurpose(element.action_id));
-      const doIt = async (seen: HandlerContext) => {
-        const here = await mustBeInPlace(seen.requests, value, channel, root);
-        return audited(requests, request, { action, ...subjectOf(value, here) }, () =>
-          known.handle({ context: seen, caller: request, value, trigger: body.trigger_id }),
-        );
-      };
-      const message = await (SHOWS_NOTHING.includes(known.kind)
-        ? doIt(context)
-        : reading(context, request, action, doIt));
-      if (value.via === 'home') await context.homeTabs.show(user);
-      const wasOnlyVisibleToThem = body.container['is_ephemeral'] === true;
-      if (wasOnlyVisibleToThem && known.kind !== ACTION.openThread) await respond({ delete_original: true });
-      return message;
-    });
+    return audited(requests, caller, { action }, (request) =>
+      oncePerClick(requests, caller, async () => {
+        if (known === null) throw new Refusal('button-unknown');
+        const message = await pressed(context, event, request, { ...known, action, channel, root });
+        const wasOnlyVisibleToThem = body.container['is_ephemeral'] === true;
+        if (wasOnlyVisibleToThem && known.kind !== ACTION.openThread)
+          // What was asked for is done, whether or not Slack takes the question away.
+          await respond({ delete_original: true }).catch((error: unknown) =>
+            log.warn({ err: error }, 'a question that was answered stays'),
+          );
+        return message;
+      }),
+    );
   });
+}
+
+interface Pressed {
+  readonly kind: Action;
+  readonly handle: ClickHandler;
+  readonly action: AuditAction;
+  readonly channel: string | undefined;
+  readonly root: string | undefined;
+}
+
+/** Opens what the button carries and does it. */
+async function pressed(
+  context: HandlerContext,
+  { body, action: element }: ButtonEvent,
+  request: AuditedRequest,
+  { kind, handle, action, channel, root }: Pressed,
+): Promise<Message | null | void> {
+  const value = EMPTY.includes(kind)
+    ? {}
+    : openedValue(await context.seal(), element.value, buttonPurpose(element.action_id));
+  const doIt = async (seen: HandlerContext) => {
+    const here = await mustBeInPlace(seen.requests, value, channel, root);
+    return audited(context.requests, request, { action, ...subjectOf(value, here) }, () =>
+      handle({ context: seen, caller: request, value, trigger: body.trigger_id }),
+    );
+  };
+  const message = await (SHOWS_NOTHING.includes(kind)
+    ? doIt(context)
+    : reading(context, request, action, doIt));
+  if (value.via === 'home') await context.homeTabs.show(request.user);
+  return message;
 }
 
 function subjectOf({ promotion, service }: ButtonValue, here: Promotion | null) {

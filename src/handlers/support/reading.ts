@@ -1,5 +1,6 @@
 import type { AuditAction } from '../../domain/audit/actions.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
+import { asTyped } from '../../domain/text/typed.ts';
 import { asSeenBy } from '../../flows/requests/as-seen-by.ts';
 import { readableServices } from '../../flows/requests/reader.ts';
 import { AuditedRequest, type Caller, type RequestContext } from '../../flows/requests/request.ts';
@@ -41,7 +42,11 @@ export async function reading<C extends Seen, T>(
  * names one that is hidden from them is told what to do.
  */
 export function namesFor(requests: RequestContext, text: string): readonly string[] {
-  const words = new Set(text.toLowerCase().split(/[^a-z0-9._-]+/));
+  const words = new Set(
+    asTyped(text)
+      .toLowerCase()
+      .split(/[^a-z0-9-]+/),
+  );
   const readable = readableServices(requests);
   return [...requests.services.keys()].filter((name) => readable.has(name) || words.has(name.toLowerCase()));
 }

@@ -7,9 +7,10 @@ import { audited, type Caller } from '../../flows/requests/request.ts';
 import { type AnswerPlace, answerIn } from './answer.ts';
 import { answered } from './answer-errors.ts';
 import type { HandlerContext } from './context.ts';
+import { oncePerClick } from './once-per-click.ts';
 import { linkTo } from './permalink.ts';
 import { reading } from './reading.ts';
-import { mustBeNew, mustBeOurs, openedValue } from './verify-origin.ts';
+import { mustBeOurs, openedValue } from './verify-origin.ts';
 
 /** A submitted form: who filled it in, what it was opened for, and what they filled in. */
 interface Submission {
@@ -47,9 +48,10 @@ export async function submitted(
       const caller: Caller = { ...bare, ...source };
       return audited(requests, caller, { action }, async (request) => {
         if (problem) throw problem;
-        await mustBeNew(requests, caller);
-        return reading(context, request, action, (seen) =>
-          handle({ context: seen, caller: request, metadata, view }),
+        return oncePerClick(requests, caller, () =>
+          reading(context, request, action, (seen) =>
+            handle({ context: seen, caller: request, metadata, view }),
+          ),
         );
       });
     },

@@ -36,11 +36,6 @@ export async function mustBeOurs(
   if (ours.app !== null && app !== ours.app) await refuse('foreign-app', app);
 }
 
-/** Refuses a click or form that has arrived before. Refusal `click-repeated`. */
-export async function mustBeNew(requests: RequestContext, caller: Caller): Promise<void> {
-  if (!(await requests.ledger.once(`click:${caller.key}`))) throw new Refusal('click-repeated');
-}
-
 /**
  * What a button or form carries. Refusals: `button-unknown` for a text of another version of Slipway,
  * `button-forged` for a token that was not made here for this purpose.

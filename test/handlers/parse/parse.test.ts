@@ -63,6 +63,71 @@ describe('/ship-prod', () => {
     expect(parseCommand(text, SERVICES)).toMatchObject(command);
   });
 
+  const plain = { kind: 'plan', request: { service: 'shop', bump: 'auto' } };
+  test.each([
+    ['Plan shop.', plain],
+    ['PLAN SHOP', plain],
+    ['plan #shop', plain],
+    ['plan <#C0SHOP|shop>', plain],
+    ['<@U0BOT|slipway> plan shop', plain],
+    ['@Slipway plan shop', plain],
+    ['/ship-prod plan shop', plain],
+    ['plan\u00a0shop\u200b', plain],
+    ['Shop Minor.', { kind: 'start', request: { service: 'shop', bump: 'minor' } }],
+    [
+      'plan shop — feature 014.',
+      { kind: 'plan', request: { service: 'shop', bump: 'auto', feature: '014' } },
+    ],
+    ['plan shop —Feature 014', { kind: 'plan', request: { service: 'shop', bump: 'auto', feature: '014' } }],
+    ['plan shop —feature=014', { kind: 'plan', request: { service: 'shop', bump: 'auto', feature: '014' } }],
+    ['shop —note ‘payday release’', { kind: 'start', request: { service: 'shop', note: 'payday release' } }],
+    ['shop –note «it’s payday.»', { kind: 'start', request: { service: 'shop', note: "it's payday." } }],
+    ['Rollback shop V1.2.0.', { kind: 'rollback', service: 'shop', to: 'v1.2.0' }],
+    ['roll back shop', { kind: 'rollback', service: 'shop' }],
+    ['Rollback <http://shop.example|shop>', { kind: 'rollback', service: 'shop' }],
+    ['Adopt Shop 2.6.0.', { kind: 'adopt', service: 'shop', version: '2.6.0' }],
+    ['history Shop — audit', { kind: 'history', service: 'shop', audit: true }],
+    ['Unlock shop!', { kind: 'unlock', service: 'shop' }],
+    ['Thaw All.', { kind: 'unlock', service: '*' }],
+    ['Freeze All “incident 7” 2h.', { kind: 'lock', service: '*', reason: 'incident 7', forMs: 7_200_000 }],
+    [
+      'Lock Shop ‘it’s down’ 2 hours.',
+      { kind: 'lock', service: 'shop', reason: "it's down", forMs: 7_200_000 },
+    ],
+    ['lock shop “x” — steal', { kind: 'lock', service: 'shop', reason: 'x', steal: true }],
+    ['lock shop "ask <@U123|ada>"', { kind: 'lock', service: 'shop', reason: 'ask @ada' }],
+    ['lock shop R&amp;D — it moves', { kind: 'lock', service: 'shop', reason: 'R&D — it moves' }],
+    ['Cancel shop too early.', { kind: 'cancel', service: 'shop', reason: 'too early.' }],
+  ])('as phones, dictation and Slack write it: %s', (text, command) => {
+    expect(parseCommand(text, SERVICES)).toMatchObject(command);
+  });
+
+  test('every way to write a dash or a quote means the same, in every command with an option', () => {
+    const dash = fc.constantFrom('--', '—', '–', '‒', '―', '−', '— ', '––', '-–', '‑‑', '-- ', '－－');
+    const quotes = fc.constantFrom('“”', '""', '„“', '«»', '‘’', '＂＂', '『』');
+    const blank = fc.constantFrom(' ', '\u00a0', '\u2007', '\u202f', '\u3000', ' \u200b', '\u2009 ');
+    fc.assert(
+      fc.property(dash, quotes, blank, (dashes, [open, close], gap) => {
+        const read = (line: string) => parseCommand(line.replaceAll(' ', gap), SERVICES);
+        expect(read(`shop ${dashes}note ${open}one two${close} patch`)).toMatchObject({
+          request: { service: 'shop', bump: 'patch', note: expect.stringMatching(/^one\s+two$/) },
+        });
+        expect(read(`plan shop ${dashes}feature 014`)).toMatchObject({ request: { feature: '014' } });
+        expect(read(`history shop ${dashes}audit`)).toEqual({
+          kind: 'history',
+          service: 'shop',
+          audit: true,
+        });
+        expect(read(`lock shop ${open}x${close} 2h ${dashes}steal`)).toMatchObject({
+          kind: 'lock',
+          reason: 'x',
+          forMs: 7_200_000,
+          steal: true,
+        });
+      }),
+    );
+  });
+
   test('with one service its name may be left out', () => {
     expect(parseCommand('minor', ['shop'])).toMatchObject({
       kind: 'start',
@@ -108,6 +173,15 @@ describe('words in a thread', () => {
     'please roll it back',
     'revert this',
     '<@U0BOT> rollback now',
+    'Rollback.',
+    'roll\u200bback',
+    'Please, rollback。',
+    '<@U0BOT|slipway> rollback',
+    '<@W0BOT|slipway>\u00a0Rollback …',
+    '*rollback*',
+    '`rollback`',
+    '“Rollback.”',
+    'ｒｏｌｌｂａｃｋ！',
   ])('%s asks for a rollback', (text) => {
     expect(parseThreadReply(text)).toEqual({ kind: 'rollback' });
   });
@@ -119,6 +193,8 @@ describe('words in a thread', () => {
     'the rollback worked',
     '> rollback',
     '&gt; rollback',
+    '&gt;&gt;&gt; rollback',
+    '~rollback~',
     'rollback of the database is not possible',
   ])('%s is talk between people', (text) => {
     expect(parseThreadReply(text)).toBeNull();
@@ -230,6 +306,15 @@ describe('mentions', () => {
     ['please do not roll back shop', { kind: 'help' }],
     ['look at shop', { kind: 'help' }],
     ['who shipped shop to production?', { kind: 'help' }],
+    ['Rollback shop.', { kind: 'rollback', service: 'shop' }],
+    ['Please, roll back <#C1|shop> to V2.6.0.', { kind: 'rollback', service: 'shop', to: 'v2.6.0' }],
+    ['rollback <http://shop.example|shop>', { kind: 'rollback', service: 'shop' }],
+    ['`rollback shop`', { kind: 'rollback', service: 'shop' }],
+    ['*Plan* “shop”', { kind: 'plan', service: 'shop' }],
+    ['ship\u00a0shop\u200b to prod.', { kind: 'ship', service: 'shop' }],
+    ['don’t ship shop', { kind: 'help' }],
+    ['status…', { kind: 'status' }],
+    ['<@W123|grace> status', { kind: 'status' }],
   ])('%s', (text, request) => {
     expect(parseMention(`<@U0BOT> ${text}`, SERVICES)).toEqual(request);
   });
