@@ -49,8 +49,7 @@ function shown(all: string, kind: string, target: string, label: string): string
     case '#':
       return label === '' || !/^[CDG][A-Z0-9]+$/.test(target) ? all : `#${label.replace(/^#/, '')}`;
     case '!':
-      if (/^(?:here|channel|everyone)$/.test(target)) return `@${target}`;
-      return label === '' || !/^(?:subteam|date)\^/.test(target) ? all : label;
+      return label === '' || !/^(?:subteam\^|date\^|here$|channel$|everyone$)/.test(target) ? all : label;
     default:
       return label === '' ? kind + target : label;
   }

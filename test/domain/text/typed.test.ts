@@ -35,7 +35,7 @@ describe('what Slack makes of plain words', () => {
     ['ask <@U123|ada> and <@W123|grace>', 'ask @ada and @grace'],
     ['ask <@U123>', 'ask <@U123>'],
     ['in <#C123|ship> and <#C123|>', 'in #ship and <#C123|>'],
-    ['ask <!subteam^S123|@releasers>, <!here>', 'ask @releasers, @here'],
+    ['ask <!subteam^S123|@releasers>, <!here|@here>, <!everyone>', 'ask @releasers, @here, <!everyone>'],
     ['at <!date^1700000000^{time}|22:13>', 'at 22:13'],
     ['R&amp;D says a &lt; b', 'R&D says a < b'],
     ['a <b> c, 1 < 2 > 0', 'a <b> c, 1 < 2 > 0'],

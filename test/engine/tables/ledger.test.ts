@@ -124,6 +124,15 @@ describe('a ledger that many use at once', () => {
     expect(await other.once('k')).toBe(true);
   });
 
+  it('says whether a key was seen without seeing it, and forgets one', async () => {
+    expect(await ledger.wasSeen('click 1')).toBe(false);
+    expect(await ledger.once('click 1')).toBe(true);
+    expect(await ledger.wasSeen('click 1')).toBe(true);
+    await ledger.forget('click 1');
+    expect(await ledger.wasSeen('click 1')).toBe(false);
+    expect(await ledger.once('click 1')).toBe(true);
+  });
+
   it('remembers keys of any length and content', async () => {
     const key = `\u0000${'x'.repeat(100_000)}`;
     expect(await ledger.once(key)).toBe(true);
