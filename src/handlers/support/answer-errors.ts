@@ -27,7 +27,7 @@ export async function answered(
 }
 
 /** What a person reads of something outside that does not answer; null for any other error. */
-export function outageText(error: unknown): RefusalText | null {
+function outageText(error: unknown): RefusalText | null {
   if (!(error instanceof Unavailable)) return null;
   const text = error.what === 'Slack' ? 'Slack does not answer Slipway as it should.' : `${error.message}.`;
   if (error instanceof UnavailableAfterwards)

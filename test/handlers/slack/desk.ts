@@ -17,7 +17,7 @@ export const SEAL = sealOf(Buffer.alloc(32, 1), 'T0OURS');
 const USEFUL = { 'views.open': 300, 'views.update': 300, 'chat.postEphemeral': 300, 'chat.postMessage': 300 };
 
 /** What auth.test says of an install in one workspace. */
-export const ONE_WORKSPACE = {
+const ONE_WORKSPACE = {
   url: 'https://ours.slack.com/',
   team_id: 'T0OURS',
   user_id: 'U0BOT',
