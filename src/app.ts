@@ -3,7 +3,14 @@ import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { openHeads, startSigning } from './app/audit.ts';
 import { type BotParts, botParts } from './app/bot.ts';
-import { connectionOf, databaseUrls, openLog, requiredSecret, slackAddress } from './app/environment.ts';
+import {
+  connectionOf,
+  databaseUrls,
+  openLog,
+  proxyNames,
+  requiredSecret,
+  slackAddress,
+} from './app/environment.ts';
 import { type RunParts, runParts } from './app/runs.ts';
 import { clock, closeServices, type OpenedService, openServices } from './app/services.ts';
 import { slackParts } from './app/slack.ts';
@@ -40,6 +47,8 @@ interface Settings {
  */
 export async function startApp(env: NodeJS.ProcessEnv, stop: AbortSignal): Promise<RunningApp> {
   const log = openLog(env);
+  const proxies = proxyNames(env);
+  if (proxies.length > 0) log.info({ proxies }, 'requests go through a proxy, but for what NO_PROXY names');
   const config = await loadConfig(env['SLIPWAY_CONFIG'] ?? 'slipway.yaml');
   const connection = connectionOf(env);
   const token = requiredSecret(env, 'SLACK_BOT_TOKEN');

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { chartDrawer } from '../adapters/charts/draw.ts';
+import { WebDispatcher } from '../adapters/shared/network/dispatcher.ts';
 import { slackLogger } from '../adapters/slack/client.ts';
 import { OutboxWorker } from '../adapters/slack/outbox-worker.ts';
 import type { RequestContext } from '../flows/requests/request.ts';
@@ -45,6 +46,7 @@ export function botParts(
     client,
     installation,
     clientOptions,
+    openDispatcher: (settings) => new WebDispatcher(settings),
     slackLogger: slackLogger(log),
     log,
     isNew: (signature) => requests.ledger.once(`request:${signature}`),

@@ -1,4 +1,5 @@
 import { type Logger, type LoggerOptions, pino } from 'pino';
+import { proxiesOf } from '../adapters/shared/network/web-proxy.ts';
 import { logLevel } from '../config/log-level.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
 import { isLoopback } from '../domain/text/loopback.ts';
@@ -69,4 +70,12 @@ export function databaseUrls(env: NodeJS.ProcessEnv): {
   readonly ownerUrl: string | undefined;
 } {
   return { url: env['DATABASE_URL'], ownerUrl: env['DATABASE_MIGRATION_URL'] };
+}
+
+/**
+ * The proxies that requests of this process go through, for the log; from now on their passwords are taken out of
+ * everything that is shown or stored. Refusal `environment-invalid`.
+ */
+export function proxyNames(env: NodeJS.ProcessEnv): readonly string[] {
+  return proxiesOf(env).map(({ name }) => name);
 }

@@ -17,6 +17,7 @@ import { examine, findingOf } from './examine.ts';
 import { type DoctorFinding, fine, type Probe, type ProbeFinding } from './finding.ts';
 import { groupsIn, type WantedGroup } from './groups.ts';
 import { gitProbe, nodeProbe } from './programs.ts';
+import { proxyProbe } from './proxies.ts';
 import { type ServicePorts, serviceProbes } from './services.ts';
 import { slackProbe } from './slack.ts';
 import { slackApi } from './slack-api.ts';
@@ -41,6 +42,7 @@ export async function examineInstallation(env: NodeJS.ProcessEnv): Promise<reado
   const probes: Probe[] = [
     nodeProbe(process.version),
     gitProbe(),
+    proxyProbe(env, env['SLACK_API_URL']),
     { area: 'config', look: async () => [configFinding] },
     databaseProbe(open, Date.now),
     slackProbe(

@@ -1,4 +1,8 @@
 import { z } from 'zod';
+import { webFetch } from '../adapters/shared/network/fetch.ts';
+import { ProxyTrouble } from '../adapters/shared/network/tunnel.ts';
+import { codesOf, networkTrouble } from '../adapters/shared/network-trouble.ts';
+import { Unavailable } from '../domain/refusals/refusal.ts';
 
 /** The part of Slack's Web API that the doctor uses. */
 export interface SlackApi {
@@ -73,7 +77,7 @@ export function slackApi(url: string | undefined): SlackApi {
   return {
     call: async (method, token, signal, args = {}) => {
       const address = new URL(method, url ? url.replace(/\/?$/, '/') : 'https://slack.com/api/');
-      const response = await fetch(address, {
+      const response = await fetchedFrom(address, {
         method: 'POST',
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/x-www-form-urlencoded' },
         body: new URLSearchParams(args).toString(),
@@ -109,4 +113,15 @@ export function slackApi(url: string | undefined): SlackApi {
       };
     },
   };
+}
+
+/** Unavailable when Slack does not answer; an abort stays one. */
+async function fetchedFrom(address: URL, init: RequestInit): Promise<Response> {
+  try {
+    return await webFetch(address, init);
+  } catch (error) {
+    if (init.signal?.aborted) throw error;
+    const words = error instanceof ProxyTrouble ? error.message : networkTrouble(codesOf(error), address);
+    throw new Unavailable('Slack', `cannot be reached: ${words}`);
+  }
 }

@@ -1,8 +1,9 @@
-import { Agent, request } from 'undici';
+import { request } from 'undici';
 import { z } from 'zod';
 import { durationInWords } from '../../domain/text/duration.ts';
 import { isLoopback } from '../../domain/text/loopback.ts';
 import { type AdapterContext, SecretRef } from './context.ts';
+import { proxyTroubleOf, throughProxy, WebDispatcher } from './network/dispatcher.ts';
 import { codesOf, networkTrouble } from './network-trouble.ts';
 
 /** An address of the config: http or https, without user and password in it. */
@@ -100,23 +101,23 @@ const MAX_BYTES = 1024 * 1024;
  * Network trouble is an answer, not an exception. Redirects are not followed.
  */
 export async function askOnce(question: Question): Promise<Answer> {
-  const agent = new Agent({ pipelining: 0, connect: { timeout: question.timeoutMs } });
+  const dispatcher = new WebDispatcher({ fresh: true, connectMs: question.timeoutMs });
   try {
-    return await ask(question, agent);
+    return await ask(question, dispatcher);
   } finally {
-    await agent.destroy();
+    await dispatcher.destroy();
   }
 }
 
-/** The same over the agent of the caller. */
-async function ask(question: Question, agent: Agent): Promise<Answer> {
+/** The same over the connections of the caller. */
+async function ask(question: Question, dispatcher: WebDispatcher): Promise<Answer> {
   const started = performance.now();
   const took = () => performance.now() - started;
   const timeout = AbortSignal.timeout(Math.max(1, Math.round(question.timeoutMs)));
   const signal = question.signal === undefined ? timeout : AbortSignal.any([timeout, question.signal]);
   try {
     const reply = await request(question.url, {
-      dispatcher: agent,
+      dispatcher,
       method: (question.method ?? 'GET') as 'GET',
       headers: { 'user-agent': 'slipway', ...question.headers },
       body: question.body ?? null,
@@ -131,11 +132,14 @@ async function ask(question: Question, agent: Agent): Promise<Answer> {
     return { kind: 'reply', status: reply.statusCode, headers, body: text, cut, tookMs: took() };
   } catch (error) {
     const codes = codesOf(error);
+    const proxy = signal.aborted ? null : proxyTroubleOf(error, question.url);
     if (signal.aborted || codes.some((code) => code.endsWith('TIMEOUT') || code === 'ETIMEDOUT')) {
       const limit = timeout.aborted || !signal.aborted ? question.timeoutMs : took();
-      return { kind: 'timeout', words: `no answer within ${durationInWords(limit)}`, tookMs: took() };
+      const late = `no answer within ${durationInWords(limit)}${throughProxy(question.url)}`;
+      return { kind: 'timeout', words: proxy?.message ?? late, tookMs: took() };
     }
-    return { kind: 'no-connection', words: networkTrouble(codes, new URL(question.url)), tookMs: took() };
+    const words = proxy?.message ?? networkTrouble(codes, new URL(question.url));
+    return { kind: 'no-connection', words, tookMs: took() };
   }
 }
 

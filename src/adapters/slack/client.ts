@@ -9,6 +9,7 @@ import type { Logger } from 'pino';
 import { sealed } from '../../blocks/kit/seal.ts';
 import { redactedData } from '../../domain/text/redaction.ts';
 import type { Seal } from '../../domain/text/seal.ts';
+import { webFetch } from '../shared/network/fetch.ts';
 
 /** Slack answers within a second; what takes longer than this, in ms, is not going to answer. */
 const TIMEOUT_MS = 10_000;
@@ -66,6 +67,7 @@ function described({ alt_text: alt, ...rest }: Record<string, unknown>): Record<
 export function clientOptions({ apiUrl, log }: Pick<ClientSettings, 'apiUrl' | 'log'>): WebClientOptions {
   return {
     ...(apiUrl === undefined ? {} : { slackApiUrl: apiUrl.endsWith('/') ? apiUrl : `${apiUrl}/` }),
+    fetch: webFetch as typeof fetch,
     timeout: TIMEOUT_MS,
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,

@@ -6,6 +6,7 @@ import type { Installation } from '../../adapters/slack/port.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import { onlySigned } from './signed-requests.ts';
 import { SocketAddresses } from './socket-mode/addresses.ts';
+import type { OpenDispatcher } from './socket-mode/connection.ts';
 import { SocketReceiver } from './socket-mode/receiver.ts';
 
 /** How events reach the bot: over a socket that it opens itself, or over signed HTTP requests. */
@@ -25,6 +26,8 @@ export interface BoltSettings {
   /** Asked at the start and again until Slack has answered, never at construction. */
   readonly installation: () => Promise<Installation>;
   readonly clientOptions: WebClientOptions;
+  /** What a socket to Slack goes over. */
+  readonly openDispatcher: OpenDispatcher;
   readonly slackLogger: SlackLogger;
   readonly log: Logger;
   /** Whether a signature over HTTP was never taken before, by any replica; see `onlySigned`. */
@@ -80,9 +83,10 @@ function authorizeBy({ client, installation }: BoltSettings): () => Promise<Auth
 }
 
 function overSocket(settings: BoltSettings, appToken: string): Bolt {
-  const { log, clientOptions } = settings;
+  const { log, clientOptions, openDispatcher } = settings;
   const receiver = new SocketReceiver({
     addresses: new SocketAddresses(new WebClient(appToken, clientOptions)),
+    openDispatcher,
     log,
     isHopeless: isRefused,
   });

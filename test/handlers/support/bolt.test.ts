@@ -3,6 +3,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { WebClient } from '@slack/web-api';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
+import { WebDispatcher } from '../../../src/adapters/shared/network/dispatcher.ts';
 import { slackLogger } from '../../../src/adapters/slack/client.ts';
 import { openBolt } from '../../../src/handlers/support/bolt.ts';
 
@@ -16,6 +17,7 @@ test('a port that somebody else has is a refusal, not a fault', async () => {
     client: new WebClient('xoxb-1'),
     installation: () => Promise.reject(new Error('nobody asks')),
     clientOptions: {},
+    openDispatcher: () => new WebDispatcher(),
     slackLogger: slackLogger(log),
     log,
     isNew: async () => true,

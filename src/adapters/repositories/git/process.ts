@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { dirname } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
+import { proxyVariables } from '../../shared/network/web-proxy.ts';
 import { redirectLine } from './failure.ts';
 import type { Remote } from './remote.ts';
 
@@ -51,13 +52,6 @@ const PASSED_ON = [
   'SSL_CERT_FILE',
   'SSL_CERT_DIR',
   'GIT_SSL_CAINFO',
-  'http_proxy',
-  'https_proxy',
-  'HTTPS_PROXY',
-  'all_proxy',
-  'ALL_PROXY',
-  'no_proxy',
-  'NO_PROXY',
 ];
 
 /** Credentials are for one host. Git itself would send them to whatever host the answer to its first request names. */
@@ -183,6 +177,7 @@ function baseEnvironment(globalConfig: string): Readonly<Record<string, string>>
   });
   return {
     ...Object.fromEntries(passedOn),
+    ...proxyVariables(process.env),
     LC_ALL: 'C',
     LANGUAGE: 'C',
     GIT_TERMINAL_PROMPT: '0',

@@ -1,6 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
-import { Agent, buildConnector, ping, WebSocket } from 'undici';
+import { type Dispatcher, ping, WebSocket } from 'undici';
 import { z } from 'zod';
 
 /** What Slack sends over a socket: a command, a press, an event. It is acknowledged by its id. */
@@ -13,6 +13,12 @@ export interface Envelope {
 
 /** Gets what comes, and the connection to acknowledge it over. */
 export type OnEnvelope = (envelope: Envelope, over: SocketConnection) => void;
+
+/** What a connection goes over: it tells of the socket, or why there is none. */
+export type OpenDispatcher = (settings: {
+  readonly connectMs: number;
+  readonly onConnect: (socket: Socket | null, error: Error | null) => void;
+}) => Dispatcher;
 
 /** Times of a connection, in ms. */
 export interface ConnectionTiming {
@@ -53,7 +59,7 @@ export class SocketConnection {
   /** Why another connection is needed: Slack recycles this one, closed it, or does not answer. */
   readonly ending: Promise<string>;
   readonly #socket: WebSocket;
-  readonly #agent: Agent;
+  readonly #dispatcher: Dispatcher;
   readonly #timing: ConnectionTiming;
   readonly #pending = new Set<string>();
   readonly #timers: NodeJS.Timeout[] = [];
@@ -62,22 +68,25 @@ export class SocketConnection {
   #end: (reason: string) => void = () => undefined;
   #lastPong = 0;
 
-  private constructor(url: string, timing: ConnectionTiming, onEnvelope: OnEnvelope) {
+  private constructor(
+    url: string,
+    onEnvelope: OnEnvelope,
+    openDispatcher: OpenDispatcher,
+    timing: ConnectionTiming,
+  ) {
     this.#timing = timing;
     this.ending = new Promise((resolve) => {
       this.#end = resolve;
     });
-    const connect = buildConnector({ allowH2: false, timeout: timing.helloMs });
-    this.#agent = new Agent({
-      connect: (options, done) =>
-        connect(options, (error, socket) => {
-          // Kept, because a WebSocket that was closed leaves the connection to the other side.
-          this.#connected = socket;
-          if (error) done(error, null);
-          else done(null, socket);
-        }),
+    this.#dispatcher = openDispatcher({
+      connectMs: timing.helloMs,
+      onConnect: (socket, error) => {
+        // Kept, because a WebSocket that was closed leaves the connection to the other side.
+        this.#connected = socket;
+        if (error !== null) this.#end(error.message);
+      },
     });
-    this.#socket = new WebSocket(url, { dispatcher: this.#agent });
+    this.#socket = new WebSocket(url, { dispatcher: this.#dispatcher });
     this.#socket.addEventListener('message', ({ data }) => this.#receive(data, onEnvelope));
     this.#socket.addEventListener('error', () => this.#end('the connection broke'));
     this.#socket.addEventListener('close', () => this.#end('it was closed'));
@@ -87,9 +96,10 @@ export class SocketConnection {
   static async open(
     url: string,
     onEnvelope: OnEnvelope,
+    openDispatcher: OpenDispatcher,
     timing: ConnectionTiming = CONNECTION_TIMING,
   ): Promise<SocketConnection> {
-    const connection = new SocketConnection(url, timing, onEnvelope);
+    const connection = new SocketConnection(url, onEnvelope, openDispatcher, timing);
     const hello = new Promise<null>((resolve) => {
       connection.#onHello = () => resolve(null);
     });
@@ -132,7 +142,7 @@ export class SocketConnection {
     for (const timer of this.#timers.splice(0)) clearTimeout(timer);
     channel('undici:websocket:pong').unsubscribe(this.#heard);
     this.#connected?.destroy();
-    void this.#agent.destroy();
+    void this.#dispatcher.destroy();
     this.#end('we closed it');
   }
 

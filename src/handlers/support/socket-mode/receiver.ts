@@ -2,7 +2,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { App, Receiver } from '@slack/bolt';
 import type { Logger } from 'pino';
 import type { SocketAddresses } from './addresses.ts';
-import { CONNECTION_TIMING, type ConnectionTiming, type Envelope, SocketConnection } from './connection.ts';
+import {
+  CONNECTION_TIMING,
+  type ConnectionTiming,
+  type Envelope,
+  type OpenDispatcher,
+  SocketConnection,
+} from './connection.ts';
 
 /** Between two tries to connect, in ms; each differs from it by up to a quarter, so that replicas spread. */
 const AGAIN_MS = 2_000;
@@ -13,6 +19,7 @@ const HANDOVER = { graceMs: 500, patienceMs: 3_000 };
 
 export interface SocketReceiverSettings {
   readonly addresses: SocketAddresses;
+  readonly openDispatcher: OpenDispatcher;
   readonly log: Logger;
   /** Whether an error means that trying again will not help. */
   readonly isHopeless: (error: unknown) => boolean;
@@ -70,7 +77,7 @@ export class SocketReceiver implements Receiver {
 
   /** The only place that opens connections; null when it was stopped meanwhile. */
   async #connect(isFirst: boolean): Promise<SocketConnection | null> {
-    const { addresses, log, isHopeless, timing = CONNECTION_TIMING } = this.#settings;
+    const { addresses, openDispatcher, log, isHopeless, timing = CONNECTION_TIMING } = this.#settings;
     const { signal } = this.#stopping;
     let address: { readonly url: string; tries: number } | null = null;
     for (let failures = 0; !signal.aborted; failures++) {
@@ -81,7 +88,7 @@ export class SocketReceiver implements Receiver {
           address.tries += 1;
           const onEnvelope = (envelope: Envelope, over: SocketConnection) =>
             void this.#process(envelope, over);
-          const connection = await SocketConnection.open(address.url, onEnvelope, timing);
+          const connection = await SocketConnection.open(address.url, onEnvelope, openDispatcher, timing);
           if (failures > 0) log.info('connected to Slack again');
           return connection;
         }

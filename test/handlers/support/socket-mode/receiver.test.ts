@@ -3,6 +3,7 @@ import { App, type AuthorizeResult } from '@slack/bolt';
 import { WebClient } from '@slack/web-api';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { WebDispatcher } from '../../../../src/adapters/shared/network/dispatcher.ts';
 import { clientOptions, slackLogger } from '../../../../src/adapters/slack/client.ts';
 import { SocketAddresses } from '../../../../src/handlers/support/socket-mode/addresses.ts';
 import { SocketReceiver } from '../../../../src/handlers/support/socket-mode/receiver.ts';
@@ -22,6 +23,7 @@ beforeEach(async () => {
   const options = clientOptions({ apiUrl: slack.apiUrl, log });
   receiver = new SocketReceiver({
     addresses: new SocketAddresses(new WebClient('xapp-1', options)),
+    openDispatcher: (settings) => new WebDispatcher(settings),
     log,
     isHopeless: () => false,
     timing: TIMING,

@@ -27,6 +27,7 @@ export class GithubClient {
   readonly log: Logger;
   /** The longest that one request may take. */
   readonly timeoutMs: number;
+  readonly #api: string;
   readonly #requests: Requests;
   readonly #etags = new EtagCache();
   readonly #reads = new InFlight();
@@ -39,6 +40,7 @@ export class GithubClient {
     this.now = context.now;
     this.log = context.log;
     this.timeoutMs = settings.timeout;
+    this.#api = settings.api;
     // What an app does not see may be there for others: is it installed at all?
     const onNotFound = async (signal: AbortSignal | undefined) =>
       this.login.kind === 'app' ? this.installation(signal) : null;
@@ -117,7 +119,7 @@ export class GithubClient {
     try {
       for await (const chunk of reply.data as AsyncIterable<Uint8Array>) chunks.push(chunk);
     } catch (error) {
-      throw troubleOf(error, false, timeoutMs);
+      throw troubleOf(error, false, timeoutMs, this.#api);
     }
     return Buffer.concat(chunks);
   }

@@ -1,5 +1,6 @@
 import { RequestError } from '@octokit/request-error';
 import { Refusal, Unavailable } from '../../../../domain/refusals/refusal.ts';
+import { proxyTroubleOf, throughProxy } from '../../../shared/network/dispatcher.ts';
 import { pauseOf } from './rate-limit.ts';
 import type { Failed } from './reply.ts';
 
@@ -72,8 +73,13 @@ export function failureOf(failed: Failed, { repository, login, now }: Surroundin
 }
 
 /** Trouble on the way, in words that hold nothing of the request. */
-export function troubleOf(error: unknown, timedOut: boolean, timeoutMs: number): Unavailable {
-  if (timedOut) return new Unavailable('GitHub', `did not answer within ${Math.round(timeoutMs / 1_000)} s`);
+export function troubleOf(error: unknown, timedOut: boolean, timeoutMs: number, api: string): Unavailable {
+  if (timedOut) {
+    const late = `did not answer within ${Math.round(timeoutMs / 1_000)} s${throughProxy(api)}`;
+    return new Unavailable('GitHub', late);
+  }
+  const proxy = proxyTroubleOf(error, api);
+  if (proxy) return new Unavailable('GitHub', `cannot be reached: ${proxy.message}`);
   const code = codeOf(error);
   return new Unavailable('GitHub', `cannot be reached${code === null ? '' : ` (${code})`}`);
 }

@@ -1,5 +1,6 @@
 import { Octokit } from '@octokit/rest';
 import { withoutTrailing } from '../../../../domain/text/trailing.ts';
+import { webFetch } from '../../../shared/network/fetch.ts';
 import type { GithubSettings } from '../settings.ts';
 import type { Params, Raw } from './reply.ts';
 
@@ -40,6 +41,6 @@ export class RepositoryRoutes {
 
 /** Requests that Octokit makes by itself (installation tokens) get the same patience as ours. */
 function patientFetch(timeoutMs: number) {
-  return (url: string | URL | Request, init: RequestInit = {}): Promise<Response> =>
-    fetch(url, { ...init, signal: init.signal ?? AbortSignal.timeout(timeoutMs) });
+  return (url: string | URL, init: RequestInit = {}): Promise<Response> =>
+    webFetch(url, { ...init, signal: init.signal ?? AbortSignal.timeout(timeoutMs) });
 }

@@ -107,7 +107,7 @@ export class Requests {
       if (error instanceof Unavailable) return { kind: 'trouble', trouble: error };
       const failed = this.#failures.read(error, { method, path });
       if (failed !== null) return { kind: 'failed', failed, authorization };
-      return { kind: 'trouble', trouble: troubleOf(error, either.aborted, timeoutMs) };
+      return { kind: 'trouble', trouble: troubleOf(error, either.aborted, timeoutMs, this.#settings.api) };
     }
   }
 

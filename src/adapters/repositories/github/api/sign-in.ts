@@ -1,6 +1,7 @@
 import { RequestError } from '@octokit/request-error';
 import type { Octokit } from '@octokit/rest';
 import { Refusal } from '../../../../domain/refusals/refusal.ts';
+import type { GithubSettings } from '../settings.ts';
 import { type Login, scrubbed } from './auth.ts';
 import { isSuspended, troubleOf } from './failure.ts';
 import type { FailureReader } from './failure-reader.ts';
@@ -15,18 +16,20 @@ export class SignIn {
   readonly #repository: string;
   readonly #failures: FailureReader;
   readonly #timeoutMs: number;
+  readonly #api: string;
 
   constructor(
     login: Login,
     octokit: Octokit,
     failures: FailureReader,
-    { repository, timeout }: { readonly repository: string; readonly timeout: number },
+    { repository, timeout, api }: Pick<GithubSettings, 'repository' | 'timeout' | 'api'>,
   ) {
     this.#login = login;
     this.#octokit = octokit;
     this.#failures = failures;
     this.#repository = repository;
     this.#timeoutMs = timeout;
+    this.#api = api;
   }
 
   /**
@@ -45,7 +48,7 @@ export class SignIn {
 
   /** GitHub did not answer, or what the config holds is no key. */
   #troubleOf(error: unknown): Error {
-    if (error instanceof RequestError) return troubleOf(error, false, this.#timeoutMs);
+    if (error instanceof RequestError) return troubleOf(error, false, this.#timeoutMs, this.#api);
     const text = error instanceof Error ? error.message : String(error);
     return this.#notAccepted(scrubbed(this.#login, text).slice(0, 300));
   }
