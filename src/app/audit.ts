@@ -9,7 +9,9 @@ import { appendHead, readHeads } from '../adapters/heads/lines.ts';
 import type { HeadPlace } from '../adapters/heads/port.ts';
 import { SharedInstances } from '../adapters/shared/shared-instances.ts';
 import type { Config } from '../config/load.ts';
+import { Refusal } from '../domain/refusals/refusal.ts';
 import { keyIn, ownKey, ownKeyFile, readKeyFile } from '../engine/audit/key-file.ts';
+import { type LastSigned, lastSignedIn } from '../engine/audit/last-signed.ts';
 import type { AuditSigner } from '../engine/audit/signer.ts';
 import { beginSigning } from '../engine/tables/audit-key.ts';
 import { createLedger } from '../engine/tables/ledger.ts';
@@ -47,16 +49,30 @@ export function knownAuditKey(
   return keyIn(requiredSecret(env, key.env, 'secret-missing'), key.env);
 }
 
-/** The signer of this process, once it is sure that it may sign. Refusals: also those of `beginSigning`. */
+/** What this machine knows to have been signed last, beside the key that it makes for itself. */
+export function lastSignedHere(config: Pick<Config, 'dataDir'>): LastSigned {
+  return lastSignedIn(lastFile(config), () => readHeads(headsFile(config)).at(-1));
+}
+
+function lastFile({ dataDir }: Pick<Config, 'dataDir'>): string {
+  return join(dataDir, 'audit', 'last.json');
+}
+
+/**
+ * The signer of this process, once it is sure that it may sign. Refusals: also those of `beginSigning`, and `audit-cut-off`
+ * when the log is shorter than what was signed here.
+ */
 export async function startSigning(
   pool: pg.Pool,
   config: AuditConfig,
   env: NodeJS.ProcessEnv,
   now: () => number,
 ): Promise<AuditSigner> {
-  const signer = auditKey(config, env);
+  const signer: AuditSigner = { ...auditKey(config, env), lastSigned: lastSignedHere(config) };
   const isFirst = readHeads(headsFile(config)).length === 0;
   await beginSigning({ pool, now, signer, isFirst });
+  const missing = await createLedger({ pool, now, signer }).missingEnd();
+  if (missing !== null) throw new Refusal('audit-cut-off', { ...missing });
   await takeOver(new Store(pool, { signer }), signer, now());
   if (isFirst) await noteHead(pool, config, now);
   return signer;
@@ -84,14 +100,19 @@ export function openHeads(
   };
 }
 
-/** Heads of this machine that the log does not hold are put aside: they are of another log. */
+/** What this machine knows and the log does not hold is put aside: it is of another log. */
 export async function putAsideHeads(
   ledger: Pick<Ledger, 'auditHash'>,
   config: Pick<Config, 'dataDir'>,
 ): Promise<void> {
-  const file = headsFile(config);
-  const last = readHeads(file).at(-1);
-  if (last && (await ledger.auditHash(last.seq)) !== last.hash) renameSync(file, `${file}.${Date.now()}`);
+  const known = [lastSignedHere(config).read(), ...readHeads(headsFile(config)).slice(-1)];
+  for (const last of known) {
+    if (!last || (await ledger.auditHash(last.seq)) === last.hash) continue;
+    for (const file of [headsFile(config), lastFile(config)]) {
+      if (existsSync(file)) renameSync(file, `${file}.${Date.now()}`);
+    }
+    return;
+  }
 }
 
 /** Notes the present end of the audit on this machine. */

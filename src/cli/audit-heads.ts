@@ -1,7 +1,7 @@
 import { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
 import type { HeadPlace } from '../adapters/heads/port.ts';
-import { openHeads } from '../app/audit.ts';
+import { lastSignedHere, openHeads } from '../app/audit.ts';
 import type { Config } from '../config/load.ts';
 import type { AuditHead } from '../domain/audit/head.ts';
 import { explain } from '../domain/refusals/explain.ts';
@@ -77,6 +77,10 @@ export async function checkHeads(
     const is = 'signature' in head && isForged(head, check, trust) ? 'forged' : await heldIs(audit, head);
     checked.push({ place, head, is });
   }
+  // What was signed here last says nothing that the heads do not, unless it is gone.
+  const last = audit.config && lastSignedHere(audit.config).read();
+  const is = last ? await heldIs(audit, last) : 'held';
+  if (last && is !== 'held') checked.push({ place: 'the file last.json', head: last, is });
   return checked;
 }
 

@@ -1,4 +1,8 @@
 import type pg from 'pg';
+import { Refusal } from '../domain/refusals/refusal.ts';
+import type { LastSigned } from '../engine/audit/last-signed.ts';
+import { createLedger } from '../engine/tables/ledger.ts';
+import { findingOf } from './examine.ts';
 import { fine, type Probe, type ProbeFinding, warning } from './finding.ts';
 
 /** What `openDatabase` answers with; it refuses servers that are too old. */
@@ -11,7 +15,12 @@ interface OpenedDatabase {
 
 const MOST_SKEW_MS = 5_000;
 
-export function databaseProbe(open: () => Promise<OpenedDatabase>, now: () => number): Probe {
+/** `lastSigned`: what this machine knows of the audit. */
+export function databaseProbe(
+  open: () => Promise<OpenedDatabase>,
+  now: () => number,
+  lastSigned?: LastSigned,
+): Probe {
   return {
     area: 'database',
     look: async () => {
@@ -25,7 +34,7 @@ export function databaseProbe(open: () => Promise<OpenedDatabase>, now: () => nu
         );
         const after = now();
         const [row] = rows;
-        const role = await roleFindings(database);
+        const role = [...(await roleFindings(database)), ...(await auditFindings(database, lastSigned))];
         const where = database.kind === 'embedded' ? 'embedded PostgreSQL' : 'PostgreSQL at DATABASE_URL';
         const skew = Math.abs(Number(row?.at) - (before + after) / 2) - (after - before) / 2;
         return [
@@ -53,6 +62,25 @@ export function databaseProbe(open: () => Promise<OpenedDatabase>, now: () => nu
       }
     },
   };
+}
+
+/** Whether the audit log still holds what was signed here last. */
+async function auditFindings(
+  { pool }: OpenedDatabase,
+  lastSigned: LastSigned | undefined,
+): Promise<readonly ProbeFinding[]> {
+  const known = lastSigned?.read() ?? null;
+  if (known === null) return [];
+  const { rows } = await pool.query<{ there: boolean }>(
+    "select has_table_privilege('slipway.events', 'select') as there where to_regclass('slipway.events') is not null",
+  );
+  const ledger = createLedger({ pool, now: Date.now });
+  if (rows[0]?.there !== true) return [];
+  if ((await ledger.auditHash(known.seq)) === known.hash) {
+    return [fine(`the audit log holds entry ${known.seq}, the last one that was signed here`)];
+  }
+  const end = (await ledger.auditHead())?.seq ?? 0;
+  return [findingOf(new Refusal('audit-cut-off', { signed: known.seq, rows: end }))];
 }
 
 /** Whether the role that the bot works as could take the protection off the audit log. */

@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import type { AdapterContext } from '../adapters/shared/context.ts';
 import { SharedInstances } from '../adapters/shared/shared-instances.ts';
 import { ADAPTERS } from '../adapters/tables.ts';
+import { lastSignedHere } from '../app/audit.ts';
 import { databaseUrls } from '../app/environment.ts';
 import { parseConfigDocument } from '../config/document.ts';
 import { type Config, loadConfig } from '../config/load.ts';
@@ -44,7 +45,7 @@ export async function examineInstallation(env: NodeJS.ProcessEnv): Promise<reado
     gitProbe(),
     proxyProbe(env, env['SLACK_API_URL']),
     { area: 'config', look: async () => [configFinding] },
-    databaseProbe(open, Date.now),
+    databaseProbe(open, Date.now, lastSignedHere({ dataDir })),
     slackProbe(
       env,
       slackApi(env['SLACK_API_URL']),

@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { WebClient } from '@slack/web-api';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { headsFile, noteHead, openHeads, startSigning } from '../../src/app/audit.ts';
+import { headsFile, lastSignedHere, noteHead, openHeads, startSigning } from '../../src/app/audit.ts';
 import { runCli } from '../../src/cli/run.ts';
 import { loadConfig } from '../../src/config/load.ts';
+import { databaseProbe } from '../../src/doctor/database.ts';
 import { ownKeyFile } from '../../src/engine/audit/key-file.ts';
 import { newKey, signerOf } from '../../src/engine/audit/signer.ts';
 import { createLedger } from '../../src/engine/tables/ledger.ts';
@@ -144,6 +145,48 @@ describe('slipway audit', () => {
     });
     const json = JSON.parse((await slipway('audit', 'verify', '--json')).out);
     expect(json).toMatchObject({ brokenAt: null, heads: [{ is: 'forged', head: { seq: 2 } }] });
+  });
+
+  it('refuses to go on when its end is gone, in a sentence, until a person says that it was them', async () => {
+    await botWrites(2);
+    const kept = lastSignedHere(config()).read();
+    expect(kept?.seq).toBe(3);
+    const doctor = async () => {
+      const open = async () => ({
+        kind: 'server' as const,
+        pool: database.pool,
+        ownerUrl: null,
+        close: async () => {},
+      });
+      const found = await databaseProbe(open, now, lastSignedHere(config())).look(AbortSignal.timeout(9_000));
+      return found.filter(({ detail }) => detail.includes('audit log'));
+    };
+    const seen = async () => (await doctor()).filter(({ detail }) => !detail.includes('the database user'));
+    expect(await seen()).toEqual([
+      { status: 'fine', detail: 'the audit log holds entry 3, the last one that was signed here' },
+    ]);
+    await asOwner(
+      'delete from slipway.events where seq = 3',
+      'update slipway.chain set (seq, hash) = (select seq, hash from slipway.events where seq = 2)',
+    );
+    // Also when the head of the last minute was never noted.
+    rmSync(headsFile(config()));
+    await expect(botWrites(1)).rejects.toMatchObject({
+      code: 'audit-cut-off',
+      facts: { signed: 3, rows: 2 },
+    });
+    expect(await seen()).toMatchObject([
+      { status: 'problem', detail: expect.stringMatching(/^The end of the audit log is gone: entry 3 was/) },
+    ]);
+    const verified = await slipway('audit', 'verify');
+    expect(verified).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('is kept in the file last.json'),
+    });
+    expect((await slipway('audit', 'rotate', '--lost')).code).toBe(0);
+    await botWrites(1);
+    expect(await seen()).toMatchObject([{ status: 'fine' }]);
+    expect((await slipway('audit', 'verify')).code).toBe(0);
   });
 
   it('refuses to go on with another key, in a sentence, and says how to begin anew', async () => {

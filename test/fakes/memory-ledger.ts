@@ -27,6 +27,7 @@ import type {
   Change,
   Claim,
   Ledger,
+  MissingEnd,
   PlaceInQueue,
   QueuedRequest,
   StoredAuditEntry,
@@ -428,6 +429,13 @@ export class MemoryLedger implements Ledger {
 
   async auditHead(): Promise<null> {
     return null;
+  }
+
+  /** Set by tests. */
+  lost: MissingEnd | null = null;
+
+  async missingEnd(): Promise<MissingEnd | null> {
+    return this.lost;
   }
 
   async auditHash(seq: number): Promise<string | null> {

@@ -18,6 +18,10 @@ export const auditRefusals = {
     text: `This installation has signed the audit log before, but what the database holds now (${rows} entries) is not signed. Somebody wrote the log anew, or the database was set up anew or restored from before.`,
     hint: 'Run slipway audit verify and find out who. If it was you, begin anew: slipway audit rotate --lost',
   }),
+  'audit-cut-off': ({ signed, rows }: Given<'signed' | 'rows'>) => ({
+    text: `The end of the audit log is gone: entry ${signed} was signed here, and the log ${Number(rows) < Number(signed) ? `ends at ${rows}` : 'holds another one in its place'}. Somebody deleted it, or the database was restored from before. Whatever was taken back or decided in those entries would not be seen, so nothing is deployed.`,
+    hint: 'Run slipway audit verify and find out who. If you restored the database yourself, go on with what it has: slipway audit rotate --lost',
+  }),
   'audit-key-invalid': ({ place }: Given<'place'>) => ({
     text: `What is in ${place} is no private key that the audit log can be signed with.`,
     hint: 'It takes an Ed25519 key in PEM (PKCS #8), such as: openssl genpkey -algorithm ed25519',

@@ -6,6 +6,7 @@ import {
   sign as signBytes,
   verify as verifyBytes,
 } from 'node:crypto';
+import type { LastSigned } from './last-signed.ts';
 
 /** Signs entries of the audit with Ed25519. The private key is never in the database. */
 export interface AuditSigner {
@@ -15,6 +16,8 @@ export interface AuditSigner {
   sign(text: string): string;
   /** Whether it signed exactly this text; what it signed or found true once it does not compute again. */
   hasSigned(text: string, signature: string): boolean;
+  /** What was signed last, outside of the database; absent where that is nobody's business. */
+  readonly lastSigned?: LastSigned;
 }
 
 const MOST_REMEMBERED = 10_000;

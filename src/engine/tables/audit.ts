@@ -1,11 +1,12 @@
 import type { Selectable } from 'kysely';
 import type { AuditEntry } from '../../domain/audit/entry.ts';
 import type { AuditHead } from '../../domain/audit/head.ts';
-import { Refusal } from '../../domain/refusals/refusal.ts';
+import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import { redactedData } from '../../domain/text/redaction.ts';
 import type { StoredAuditEntry } from '../../flows/run/ledger.ts';
 import { hashOf, introductionIn, signedText } from '../audit/chain.ts';
 import type { AuditSigner } from '../audit/signer.ts';
+import { holds } from './missing-end.ts';
 import type { Tables } from './schema.ts';
 import type { Store, Tx } from './store.ts';
 
@@ -39,6 +40,8 @@ export async function appendTo(
   const seq = Number(end.seq) + 1;
   const json = JSON.stringify(entry);
   const hash = hashOf(end.hash, { ...(JSON.parse(json) as AuditEntry), seq, at });
+  const follows = await isBehindLast(tx, end);
+  const signature = signer?.sign(signedText(seq, hash)) ?? null;
   await tx
     .insertInto('events')
     .values({
@@ -48,11 +51,29 @@ export async function appendTo(
       promotion_id: entry.promotionId ?? null,
       entry: json,
       hash,
-      signature: signer?.sign(signedText(seq, hash)) ?? null,
+      signature,
     })
     .execute();
   await tx.updateTable('chain').set({ seq, hash }).execute();
   tx.log.entries.push(entry);
+  if (follows && signer && signature !== null) {
+    tx.log.end = { seq, hash, key: signer.publicKey, signature, at };
+  }
+}
+
+/** Whether the end, which this transaction holds, is or comes behind the last one that was kept outside. */
+async function isBehindLast(tx: Tx, end: { readonly seq: string; readonly hash: string }): Promise<boolean> {
+  const lastSigned = tx.signer?.lastSigned;
+  if (lastSigned === undefined) return false;
+  try {
+    // With several entries of one transaction the file is as it was before.
+    const last = tx.log.end ?? lastSigned.read();
+    return last === null || (String(last.seq) === end.seq ? last.hash === end.hash : holds(tx, last));
+  } catch (error) {
+    // Entries are written all the same; whoever deploys is told.
+    if (error instanceof Unavailable) return false;
+    throw error;
+  }
 }
 
 /** Nobody writes behind entries of another key: not a replica without the right one, and nothing without any. */

@@ -1,11 +1,14 @@
 import type { Logger } from 'pino';
 import type { AuditEntry } from '../../domain/audit/entry.ts';
+import type { AuditHead } from '../../domain/audit/head.ts';
 import type { JudgeVerdict } from '../../domain/judge/verdict.ts';
 import type { PromotionState } from '../../domain/promotion/promotion.ts';
 
 /** What one transaction changes, for the log once it is committed. Whoever changes something adds to it. */
 export interface CommitLog {
   readonly entries: AuditEntry[];
+  /** The end of the audit that it leaves, where that comes behind the last one that was kept outside. */
+  end?: AuditHead;
   /** The promotion whose state, or whose watch, is another one now. */
   changed?: {
     readonly promotion: string;

@@ -8,6 +8,7 @@ import { takeClaim } from './claims.ts';
 import { logCommits } from './commit-log.ts';
 import { acknowledgeDebts, openDebts } from './debts.ts';
 import { lockInForce, releaseLock, stealLock, takeLock } from './locks.ts';
+import { missingEndIn } from './missing-end.ts';
 import { offerMade, tryOffer } from './offers.ts';
 import {
   changePromotion,
@@ -38,6 +39,8 @@ export function createLedger(options: {
   const store = new Store(options.pool, {
     onCommit: options.log && logCommits(options.log),
     signer: options.signer,
+    onTrouble: (err) =>
+      options.log?.warn({ err }, 'What was signed last could not be kept outside of the database.'),
   });
   const { now } = options;
   const keys = new SeenKeys(store);
@@ -90,6 +93,7 @@ export function createLedger(options: {
     auditTrail: (filter) => auditTrail(store, filter),
     auditHash: (seq) => auditHash(store, seq),
     auditHead: () => auditHead(store),
+    missingEnd: () => store.snapshot((db) => missingEndIn(db, options.signer?.lastSigned)),
     auditRows: (filter) => auditRows(store, filter),
     verifyAudit: (trust) => verifyAudit(store, trust),
   };

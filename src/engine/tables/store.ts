@@ -23,6 +23,8 @@ const ATTEMPTS = 4;
 interface StoreOptions {
   readonly onCommit?: ((commit: CommitLog) => void) | undefined;
   readonly signer?: AuditSigner | undefined;
+  /** Called when what was signed last cannot be kept outside of the database. */
+  readonly onTrouble?: ((error: unknown) => void) | undefined;
 }
 
 /** Typed access to our tables. Lost connections come out as Unavailable("the database"). */
@@ -30,9 +32,16 @@ export class Store {
   private readonly db: Kysely<Tables>;
   private readonly onCommit: (commit: CommitLog) => void;
   private readonly signer: AuditSigner | undefined;
+  private readonly onTrouble: (error: unknown) => void;
+  /** Whether the last end could be kept outside: an outage is said once. */
+  private keeps = true;
 
   /** `onCommit` is called with what each transaction changed, once it is committed. */
-  constructor(pool: pg.Pool, { onCommit = () => undefined, signer }: StoreOptions = {}) {
+  constructor(
+    pool: pg.Pool,
+    { onCommit = () => undefined, onTrouble = () => undefined, signer }: StoreOptions = {},
+  ) {
+    this.onTrouble = onTrouble;
     this.onCommit = onCommit;
     this.signer = signer;
     this.db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }).withSchema('slipway');
@@ -65,8 +74,22 @@ export class Store {
       },
       () => !committing,
     );
+    this.keepEnd(log);
     this.onCommit(log);
     return result;
+  }
+
+  /** A file that cannot be written stays behind the log, which is no reason for an alarm. */
+  private keepEnd({ end }: CommitLog): void {
+    if (end === undefined) return;
+    try {
+      this.signer?.lastSigned?.keep(end);
+    } catch (error) {
+      if (this.keeps) this.onTrouble(error);
+      this.keeps = false;
+      return;
+    }
+    this.keeps = true;
   }
 
   /** What one moment looked like, over several queries. */

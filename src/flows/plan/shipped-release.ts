@@ -3,6 +3,7 @@ import type { KnownRelease } from '../../domain/promotion/known-release.ts';
 import { digestOf } from '../../domain/promotion/plan.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { Release, Sha } from '../../domain/release/release.ts';
+import type { Ledger } from '../run/ledger.ts';
 import type { Ports } from '../run/ports.ts';
 import { releaseOf } from './known-releases.ts';
 
@@ -64,6 +65,16 @@ export function releaseMoved(
   now: Sha,
 ): Refusal {
   return new Refusal('release-moved', { ...about, was: short(was), now: short(now) });
+}
+
+/** Refusal `audit-cut-off` when entries are gone that were signed: what they took back or decided would not be seen. */
+export async function mustHoldEnd({
+  ledger,
+}: {
+  readonly ledger: Pick<Ledger, 'missingEnd'>;
+}): Promise<void> {
+  const missing = await ledger.missingEnd();
+  if (missing !== null) throw new Refusal('audit-cut-off', { ...missing });
 }
 
 /**

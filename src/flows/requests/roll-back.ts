@@ -2,7 +2,7 @@ import type { Promotion, PromotionState, RollbackOrder } from '../../domain/prom
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import type { Live, Release } from '../../domain/release/release.ts';
 import { liveRelease } from '../plan/known-releases.ts';
-import { mustBeProven, mustNotBeNewer, shippedRelease } from '../plan/shipped-release.ts';
+import { mustBeProven, mustHoldEnd, mustNotBeNewer, shippedRelease } from '../plan/shipped-release.ts';
 import type { Ports } from '../run/ports.ts';
 import { mustBeAllowed } from './permission.ts';
 import {
@@ -28,7 +28,7 @@ export type RollbackRequest = Omit<RollbackOrder, 'by'>;
  * Asks for the rollback of one promotion, while it runs or any time after it shipped. It goes before every other
  * answer that people gave to the same question. Refusals: `not-allowed`, `person-not-full-member`,
  * `not-rollbackable`, `rollback-impossible`, `not-live`, `release-unknown`, `release-moved`, `release-never-shipped`,
- * `release-unproven`, `release-newer`, `promotion-open`, `already-asked`.
+ * `audit-cut-off`, `release-unproven`, `release-newer`, `promotion-open`, `already-asked`.
  */
 export async function requestRollback(
   requests: RequestContext,
@@ -69,6 +69,7 @@ export async function mayRollBack(
   const ports = portsOf(requests, service);
   await mustBeAllowed(ports, caller.user, 'rollback');
   mustBeInProduction(promotion, wish);
+  await mustHoldEnd(requests);
   if (wish.to === undefined && !data.plan?.rollbackTo) throw new Refusal('rollback-impossible', { service });
   if (wish.to === undefined && data.plan?.rollbackTo) {
     await mustBeProven(ports, promotion.id, data.plan.rollbackTo);

@@ -77,6 +77,14 @@ export interface ChainCheck {
   readonly keys?: readonly { readonly key: string; readonly from: number }[];
 }
 
+/** The end of the audit is gone: an entry was signed here that the log does not hold. */
+export interface MissingEnd {
+  /** Number of the last entry that is known to have been signed. */
+  readonly signed: number;
+  /** Where the log ends now. */
+  readonly rows: number;
+}
+
 /** What somebody knows of the audit from elsewhere. */
 export interface AuditTrust {
   /** The public key that signs now, base64url. */
@@ -245,6 +253,11 @@ export interface Ledger {
   auditHash(seq: number): Promise<string | null>;
   /** Its end now; null while it is not signed. */
   auditHead(): Promise<AuditHead | null>;
+  /**
+   * Compares the log with the last entry that this machine knows to have been signed; null when it holds that. Throws
+   * Unavailable also when what is kept outside of the database cannot be read.
+   */
+  missingEnd(): Promise<MissingEnd | null>;
   /** Walks the whole chain: hashes, signatures, and who signed. */
   verifyAudit(trust?: AuditTrust): Promise<ChainCheck>;
 }

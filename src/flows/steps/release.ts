@@ -5,6 +5,7 @@ import type { Plan } from '../../domain/promotion/plan.ts';
 import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { Release } from '../../domain/release/release.ts';
+import { mustHoldEnd } from '../plan/shipped-release.ts';
 import { Cancelled, type PromotionRun } from '../run/promotion-run.ts';
 import { type Agreement, askAnew, type LookAgain } from './agreement.ts';
 import type { Approved } from './approve.ts';
@@ -66,6 +67,7 @@ function cutOrReconsider(run: PromotionRun, { asked, request }: Approved['agreem
     async (attempt) => {
       const good = attempt > 1 ? await stillGood(ports, id) : null;
       if (good?.kind === 'withdrawn') return good;
+      await mustHoldEnd(ports);
       if (!(await isApproved(ports, id, asked.plan))) return MORE_APPROVALS;
       return { kind: 'cut', release: await cutRelease(ports, asked.plan, request, id) };
     },

@@ -5,7 +5,7 @@ import type { StepName } from '../../domain/promotion/promotion.ts';
 import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import type { Deployment } from '../../domain/release/release.ts';
-import { mustBeProven, mustStillBeTagged } from '../plan/shipped-release.ts';
+import { mustBeProven, mustHoldEnd, mustStillBeTagged } from '../plan/shipped-release.ts';
 import type { Ports } from '../run/ports.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
 
@@ -33,6 +33,7 @@ export async function runDeployment(
   const mayBeStopped = target.cancel !== undefined && order.kind !== 'rollback';
   const started = await run.patiently(name, async () => {
     const answer = await orRefusal(async () => {
+      await mustHoldEnd(ports);
       if (order.kind === 'rollback') await mustBeProven(ports, run.id, order.release);
       await mustStillBeTagged(ports, order.release).catch((error: unknown) => {
         // Whoever waits for a host must not keep production broken: the commit is the one that was shipped.
