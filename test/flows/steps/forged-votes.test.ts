@@ -21,7 +21,7 @@ describe('an approval that the owner of the database wrote', () => {
 
   beforeEach(async () => {
     database = await freshDatabase();
-    house = new House();
+    house = new House({ approvalsExpireMs: 20 * 60_000 });
     const signer = signerOf(newKey());
     if (signer === null) throw new Error('no key');
     const { now } = house.clock;
