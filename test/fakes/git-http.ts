@@ -12,6 +12,10 @@ export class GitHttp {
   /** Sends requests of these methods to another host. */
   redirect: { readonly status: number; readonly to: string; readonly methods: readonly string[] } | null =
     null;
+  /** Speaks only the first version of the protocol, as servers do whose proxy drops the header that asks for more. */
+  isOld = false;
+  /** What a sign-in page in front of it answers to everything, by its type. */
+  page: { readonly type: string; readonly body: string } | null = null;
   /** Cuts the connection after the push was taken, before its answer. */
   loseNextPush = false;
   readonly #server: Server;
@@ -52,6 +56,10 @@ export class GitHttp {
       request.socket.destroy();
       return;
     }
+    if (this.page !== null) {
+      response.writeHead(200, { 'content-type': this.page.type }).end(this.page.body);
+      return;
+    }
     if (this.redirect?.methods.includes(request.method ?? '')) {
       const location = `${this.redirect.to}${request.url}`.replace(`/${basename(this.#path)}`, '/shop.git');
       response.writeHead(this.redirect.status, { location }).end();
@@ -80,7 +88,7 @@ export class GitHttp {
         QUERY_STRING: url.search.slice(1),
         CONTENT_TYPE: request.headers['content-type'],
         HTTP_CONTENT_ENCODING: request.headers['content-encoding'],
-        GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''),
+        GIT_PROTOCOL: this.isOld ? '' : String(request.headers['git-protocol'] ?? ''),
         REMOTE_USER: 'slipway',
         REMOTE_ADDR: '127.0.0.1',
       },

@@ -4,6 +4,7 @@ import { fillInAddress, missingIn } from '../../src/adapters/gates/question.ts';
 import { headIn } from '../../src/adapters/heads/lines.ts';
 import {
   isDamage,
+  pageInstead,
   redirectLine,
   remoteFailure,
   saidBy,
@@ -98,6 +99,7 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
     isDamage: (text) => isDamage(text, '/data/git'),
     remoteFailure: (text) =>
       remoteFailure({ code: 1, stderr: text }, { url: 'https://git.example' } as never),
+    pageInstead: (text) => pageInstead(`<= Recv header: content-type: ${text}`),
     redirectLine: (text) =>
       redirectLine(
         `<= Recv header: HTTP/1.1 302\n<= Recv header: Location: ${text}`,

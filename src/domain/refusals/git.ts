@@ -16,6 +16,30 @@ export const gitRefusals = {
     text: `${remote ?? 'The git host'} did not accept the credentials of Slipway${reason ? ` (${reason})` : ''}.`,
     hint: 'Check that the token or key is set, has not expired, and may read and write this repository.',
   }),
+  'repository-host-key': ({ remote, isOther }: Given<'remote', 'isOther'>) => ({
+    text: isOther
+      ? `The server of ${remote} has another host key than the one that this machine knows. It was replaced, or somebody else answers.`
+      : `This machine does not know the host key of ${remote}, so nobody can tell who answers.`,
+    hint: isOther
+      ? 'Ask those who run the server whether the key was replaced. Then take the old one out of ~/.ssh/known_hosts and put the new one in.'
+      : 'Put the key that the host publishes into ~/.ssh/known_hosts of the account that runs Slipway (ssh-keyscan prints what the server says it is).',
+  }),
+  'repository-no-git': ({ remote, type }: Given<'remote' | 'type'>) => ({
+    text: `${remote} answers, but not as a git repository: with ${type}. It may be the page of a sign-in or of a proxy.`,
+    hint: 'Check the address of the repository in the config, and that it can be cloned from this machine with the token of Slipway.',
+  }),
+  'repository-shallow': ({ remote }: Given<'remote'>) => ({
+    text: `The repository ${remote} is shallow: part of its history is missing. Slipway needs the whole history to tell what a release contains.`,
+    hint: 'Name the repository that it was cloned from, or complete it there with git fetch --unshallow.',
+  }),
+  'repository-damaged': ({ remote, reason }: Given<'remote', 'reason'>) => ({
+    text: `The repository ${remote} has lost objects${reason ? ` (${reason})` : ''}.`,
+    hint: 'Have those who run the host look at it with git fsck. Nothing can be released from it before.',
+  }),
+  'repository-runaway': ({ remote, reason }: Given<'remote' | 'reason'>) => ({
+    text: `Reading ${remote} was stopped: ${reason}. That happens when the host does not send what it promised: it is shallow, or has lost objects.`,
+    hint: 'Have those who run the host look at it with git fsck, and check that it is no shallow clone.',
+  }),
   'repository-redirects': ({ remote, to }: Given<'remote', 'to'>) => ({
     text: `${remote} sends Slipway on to ${to ?? 'another address'}. Slipway does not follow, because its credentials are for the address in the config alone.`,
     hint: to

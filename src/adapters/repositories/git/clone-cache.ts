@@ -21,6 +21,8 @@ export class Cache {
   readonly #config: readonly (readonly [string, string])[];
   readonly #listing: string;
   readonly #memoryFile: string;
+  readonly #wholeMark: string;
+  #format: 'sha1' | 'sha256' = 'sha1';
   #ready: Promise<void> | null = null;
   #tail: Promise<unknown> = Promise.resolve();
 
@@ -41,6 +43,7 @@ export class Cache {
     const gitDir = join(this.#folder, `${name}-${hash}.git`);
     this.#listing = join(gitDir, 'slipway-remote-refs');
     this.#memoryFile = join(gitDir, 'slipway-memory.json');
+    this.#wholeMark = join(gitDir, 'slipway-whole');
     this.git = new Git(gitDir, this.#globalConfig, this.#config);
   }
 
@@ -92,6 +95,25 @@ export class Cache {
     }
   }
 
+  /** Makes the copy one of objects whose ids have so many digits, 40 or 64, unless it is one. */
+  async haveIdsOf(digits: number): Promise<void> {
+    const config = await readFile(join(this.git.gitDir, 'config'), 'utf8').catch(() => '');
+    const format = digits === 64 ? 'sha256' : 'sha1';
+    if (/objectformat *= *sha256/i.test(config) === (format === 'sha256')) return;
+    this.#format = format;
+    await this.reset();
+  }
+
+  /** Whether the remote gives objects away that no ref leads to, which a copy without file contents lives on. */
+  givesObjects(): boolean {
+    return !existsSync(this.#wholeMark);
+  }
+
+  /** Remembers that it does not. */
+  async takesAll(): Promise<void> {
+    await writeFile(this.#wholeMark, '');
+  }
+
   /** Throws the copy away and begins an empty one. */
   async reset(): Promise<void> {
     await this.#remove();
@@ -110,7 +132,14 @@ export class Cache {
     if (existsSync(join(gitDir, 'HEAD'))) return;
     const fresh = `${gitDir}.new-${process.pid}-${process.hrtime.bigint()}`;
     const init = new Git(fresh, this.#globalConfig, this.#config);
-    const outcome = await init.run(['init', '--quiet', '--bare', '--initial-branch=main', '--template=']);
+    const outcome = await init.run([
+      'init',
+      '--quiet',
+      '--bare',
+      '--initial-branch=main',
+      '--template=',
+      `--object-format=${this.#format}`,
+    ]);
     if (outcome.code !== 0) throw new GitSurprise('making the local copy', outcome);
     await rename(fresh, gitDir).catch(async () => {
       // Another process was faster, or what stands there is no repository any more.

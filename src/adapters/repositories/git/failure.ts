@@ -1,21 +1,28 @@
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import type { Remote } from './remote.ts';
+import { keyProblem } from './ssh-key.ts';
 
 interface Failed {
   readonly code: number;
   readonly stderr: string;
 }
 
+/** ssh does not know who answers, or knows somebody else under that name. */
+const HOST_KEY =
+  /host key verification failed|no \S+ host key is known|remote host identification has changed/i;
+
 const AUTH = [
   /authentication failed/i,
   /could not read (username|password)/i,
   /terminal prompts disabled/i,
   /permission denied \((publickey|password|keyboard)/i,
-  /host key verification failed/i,
   /returned error: 40[13]/i,
   /invalid (username|credentials)/i,
   /access denied/i,
 ];
+/** The host found out that it has lost objects. */
+const DAMAGED = /possible repository corruption on the remote side|bad (?:tree|blob|commit) object/i;
+
 /** The line that a command which was sent elsewhere ends with; see `redirectLine`. */
 const REDIRECTED = /^slipway: redirected to (\S+)$/m;
 
@@ -40,6 +47,15 @@ export function remoteFailure({ code, stderr }: Failed, remote: Remote): Refusal
   if (redirect !== undefined || /(?:returned error:|HTTP) 30[12378]\b/.test(stderr)) {
     return new Refusal('repository-redirects', { remote: remote.url, ...(redirect ? { to: redirect } : {}) });
   }
+  if (HOST_KEY.test(stderr)) {
+    const isOther = /identification has changed/i.test(stderr);
+    return new Refusal('repository-host-key', { remote: remote.url, ...(isOther ? { isOther: 'yes' } : {}) });
+  }
+  if (DAMAGED.test(stderr)) return new Refusal('repository-damaged', facts);
+  const key = remote.key === undefined ? null : keyProblem(remote.key);
+  if (key !== null && /permission denied|identity file|load key/i.test(stderr)) {
+    return new Refusal('repository-auth', { remote: remote.url, reason: key });
+  }
   if (AUTH.some((pattern) => pattern.test(stderr))) return new Refusal('repository-auth', facts);
   if (GONE.some((pattern) => pattern.test(stderr))) return new Refusal('repository-unreachable', facts);
   return new Unavailable('the git remote', facts.reason || `git ended with code ${code}`);
@@ -61,6 +77,18 @@ export function redirectLine(trace: string, remote: string): string {
   return `\nslipway: redirected to ${url.origin}${path}`.slice(0, 500);
 }
 
+/**
+ * Whether it was git that answered, by the headers of the answers over http: git takes the page of a sign-in or of an
+ * error for a repository without refs. Null when it was; else the type of what came instead.
+ */
+export function pageInstead(trace: string): string | null {
+  const types = [...trace.matchAll(/<= Recv header: content-type: *([^\r\n;]+)/gi)].map(
+    ([, type]) => type ?? '',
+  );
+  if (types.some((type) => type.startsWith('application/x-git-'))) return null;
+  return types.at(-1)?.trim() ?? 'nothing';
+}
+
 /** Whether git complains about our own copy: by its path, or in words that the other end did not say. */
 export function isDamage(stderr: string, gitDir: string): boolean {
   const own = stderr.split('\n').filter((line) => !line.startsWith('remote:'));
@@ -74,7 +102,7 @@ const DAMAGE =
 export function saidBy(stderr: string): string {
   const lines = stderr
     .split(/[\r\n]+/)
-    .map((line) => line.replace(/^(fatal|error|remote|ERROR|hint):\s*/i, '').trim())
+    .map((line) => line.replace(/^((fatal|error|remote|hint):\s*)+/i, '').trim())
     // biome-ignore lint/suspicious/noControlCharactersInRegex: a remote may send anything
     .map((line) => line.replace(/[\u0000-\u001f\u007f]/g, ''))
     .filter((line) => line !== '' && !NOISE.test(line));

@@ -4,6 +4,7 @@ import type { Readable, Writable } from 'node:stream';
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import { proxyVariables } from '../../shared/network/web-proxy.ts';
 import { redirectLine } from './failure.ts';
+import { guardProcess } from './process-guard.ts';
 import type { Remote } from './remote.ts';
 
 export interface Outcome {
@@ -11,6 +12,8 @@ export interface Outcome {
   readonly stdout: Buffer;
   /** Without secrets. */
   readonly stderr: string;
+  /** What was traced, its end when it is long: headers of answers over http, packets where that was asked for. */
+  readonly trace: string;
 }
 
 export interface GitOptions {
@@ -23,6 +26,8 @@ export interface GitOptions {
   /** Overrides the time limit, in ms. Commands without a remote get ten minutes. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal | undefined;
+  /** Traces what the two ends say to each other. */
+  readonly packets?: boolean;
 }
 
 /** A running command. `done` never rejects for an exit code. */
@@ -32,7 +37,7 @@ export interface GitProcess {
   readonly stdout: Readable;
   /** Extra pipe, file descriptor 3 of the command; only for interactive ones. */
   readonly replies: Readable | null;
-  readonly done: Promise<{ readonly code: number; readonly stderr: string }>;
+  readonly done: Promise<Omit<Outcome, 'stdout'>>;
   stop(): void;
 }
 
@@ -86,22 +91,21 @@ export class Git {
     const chunks: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
     child.stdin?.end(input);
-    const { code, stderr } = await child.done;
-    return { code, stderr, stdout: Buffer.concat(chunks) };
+    return { ...(await child.done), stdout: Buffer.concat(chunks) };
   }
 
   start(args: readonly string[], options: GitOptions = {}): GitProcess {
-    const { remote, signal } = options;
+    const { remote } = options;
     const child = spawn('git', ['--git-dir', this.gitDir, ...args], {
       // The folder that Slipway was started in may be gone, and git insists on one.
       cwd: dirname(this.gitDir),
-      env: this.#environment(remote),
+      env: this.#environment(remote, options.packets === true),
       stdio: [
         options.interactive ? 'pipe' : 'ignore',
         'pipe',
         'pipe',
         options.interactive ? 'pipe' : 'ignore',
-        remote?.protocol === 'http' ? 'pipe' : 'ignore',
+        remote?.protocol === 'http' || options.packets ? 'pipe' : 'ignore',
       ],
       // A group of its own: stopping a fetch must also stop the ssh or http helper that it started.
       detached: process.platform !== 'win32',
@@ -116,6 +120,17 @@ export class Git {
     ];
     // What it could not read it will complain about itself.
     stdin?.on('error', () => undefined);
+    const done = this.#ended(child, options, { errors, headers });
+    done.catch(() => undefined);
+    return { stdin, stdout, replies, done, stop: () => stop(child) };
+  }
+
+  /** What the command ends with; rejects when it is stopped before. */
+  #ended(
+    child: ChildProcess,
+    { remote, signal, timeoutMs = remote?.timeoutMs ?? LOCAL_TIMEOUT_MS }: GitOptions,
+    { errors, headers }: { readonly errors: Readable; readonly headers: Readable | null },
+  ): Promise<Omit<Outcome, 'stdout'>> {
     let stderr = '';
     errors.setEncoding('utf8').on('data', (text: string) => {
       if (stderr.length < MOST_STDERR) stderr += text;
@@ -126,18 +141,25 @@ export class Git {
     });
 
     const what = remote ? 'the git remote' : 'git';
-    const done = new Promise<{ code: number; stderr: string }>((resolve, reject) => {
-      const stopWith = (reason: string) => () => {
+    return new Promise<Omit<Outcome, 'stdout'>>((resolve, reject) => {
+      const stopFor = (error: Error) => {
         stop(child);
-        reject(new Unavailable(what, reason));
+        reject(error);
       };
-      const timeoutMs = options.timeoutMs ?? remote?.timeoutMs ?? LOCAL_TIMEOUT_MS;
+      const stopWith = (reason: string) => () => stopFor(new Unavailable(what, reason));
+      const unguard =
+        remote && child.pid !== undefined
+          ? guardProcess(child.pid, (reason) =>
+              stopFor(new Refusal('repository-runaway', { remote: remote.url, reason })),
+            )
+          : () => undefined;
       const timer = setTimeout(stopWith(`no answer within ${Math.ceil(timeoutMs / 1_000)} s`), timeoutMs);
       const onAbort = stopWith('stopped');
       signal?.addEventListener('abort', onAbort, { once: true });
       if (signal?.aborted) onAbort();
       const settle = () => {
         clearTimeout(timer);
+        unguard();
         signal?.removeEventListener('abort', onAbort);
       };
       child.on('error', (cause: NodeJS.ErrnoException) => {
@@ -148,17 +170,20 @@ export class Git {
         settle();
         const said = killedBy ? `${stderr}\nkilled` : stderr;
         const redirect = code !== 0 && remote ? redirectLine(trace, remote.url) : '';
-        resolve({ code: code ?? -1, stderr: redact(`${said}${redirect}`, remote) });
+        resolve({
+          code: code ?? -1,
+          stderr: redact(`${said}${redirect}`, remote),
+          trace: redact(trace, remote),
+        });
       });
     });
-    done.catch(() => undefined);
-    return { stdin, stdout, replies, done, stop: () => stop(child) };
   }
 
-  #environment(remote: Remote | undefined): NodeJS.ProcessEnv {
+  #environment(remote: Remote | undefined, packets: boolean): NodeJS.ProcessEnv {
     this.#base ??= baseEnvironment(this.#globalConfig);
     const environment: Record<string, string> = { ...this.#base, ...remote?.environment };
     if (remote?.protocol === 'http') Object.assign(environment, HEADERS_TO_4);
+    if (packets) environment['GIT_TRACE_PACKET'] = '4';
     // Settings go through the environment: argument lists and files can be read by others.
     const config = [...this.#config, ...(remote?.config ?? []), ...ALWAYS];
     config.forEach(([key, value], index) => {
@@ -185,6 +210,8 @@ function baseEnvironment(globalConfig: string): Readonly<Record<string, string>>
     GIT_CONFIG_GLOBAL: globalConfig,
     GIT_LITERAL_PATHSPECS: '1',
     GIT_OPTIONAL_LOCKS: '0',
+    // What a remote did not send is an answer, not a reason to ask it again; older versions of git ignore this.
+    GIT_NO_LAZY_FETCH: '1',
     // Else git log writes every commit alone when it writes to a pipe: half of the time for 10,000 of them.
     GIT_FLUSH: '0',
   };

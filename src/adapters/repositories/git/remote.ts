@@ -37,6 +37,10 @@ export const remoteShape = {
     .min(1)
     .optional()
     .meta({ description: 'File with the private key for ssh; absent: what the ssh agent and ~/.ssh offer.' }),
+  'known-hosts': z.string().min(1).optional().meta({
+    description:
+      'File with the keys of ssh hosts, in the form of ~/.ssh/known_hosts, which is used when this is absent.',
+  }),
   timeout: Duration.prefault('2m').meta({
     description: 'The longest that one fetch or push may take; the first fetch gets ten times that.',
   }),
@@ -54,6 +58,8 @@ export interface Remote {
   /** Git settings that only commands which talk to this remote get, through their environment. */
   readonly config: readonly (readonly [string, string])[];
   readonly environment: Readonly<Record<string, string>>;
+  /** File with the private key for ssh, where the config names one. */
+  readonly key?: string;
   /** Texts that must never be shown. */
   readonly secrets: readonly string[];
 }
@@ -88,14 +94,16 @@ export function openRemote(settings: RemoteSettings, context: AdapterContext): R
     config.push([`http.${new URL(url).origin}/.extraHeader`, `Authorization: Basic ${basic}`]);
     secrets.push(token, basic);
   }
-  const key = settings['ssh-key'] === undefined ? null : resolve(context.configDir, settings['ssh-key']);
+  const file = (path: string | undefined) => (path === undefined ? null : resolve(context.configDir, path));
+  const key = file(settings['ssh-key']);
   return {
     url,
     protocol,
     timeoutMs: settings.timeout,
     config,
     secrets,
-    environment: sshEnvironment(protocol, key),
+    ...(key === null || protocol !== 'ssh' ? {} : { key }),
+    environment: sshEnvironment(protocol, key, file(settings['known-hosts'])),
   };
 }
 
@@ -131,11 +139,16 @@ function problemOf(url: string): string | null {
     : null;
 }
 
-function sshEnvironment(protocol: Protocol, key: string | null): Readonly<Record<string, string>> {
+function sshEnvironment(
+  protocol: Protocol,
+  key: string | null,
+  knownHosts: string | null,
+): Readonly<Record<string, string>> {
   if (protocol !== 'ssh') return {};
   const options = ['-o', 'BatchMode=yes', '-o', 'ConnectTimeout=15'];
   if (key !== null) options.push('-o', 'IdentitiesOnly=yes', '-i', quoted(key));
-  // Git hands this line to a shell; only the key's path comes from outside, and it is quoted.
+  if (knownHosts !== null) options.push('-o', quoted(`UserKnownHostsFile="${knownHosts}"`));
+  // Git hands this line to a shell; only the paths come from outside, and they are quoted.
   return { GIT_SSH_COMMAND: ['ssh', ...options].join(' '), GIT_SSH_VARIANT: 'ssh' };
 }
 

@@ -18,7 +18,9 @@ export class TreeFiles {
       const first = await this.#readPresent(commit, paths);
       if (first.missing.length === 0) return first.blobs;
       await this.#local.fetcher.fetchBlobs(first.missing);
-      return (await this.#readPresent(commit, paths)).blobs;
+      const second = await this.#readPresent(commit, paths);
+      if (second.missing.length > 0) throw this.#local.fetcher.lost(second.missing);
+      return second.blobs;
     });
   }
 
