@@ -58,6 +58,7 @@ const USED: Readonly<Record<string, RegExp>> = {
   'channels:read': /(users\.conversations|conversations\.list)\(/,
   'chat:write': /chat\.(postMessage|postEphemeral|update)\(/,
   commands: /\.command\(/,
+  'files:read': /files\.info\(/,
   'files:write': /filesUploadV2\(/,
   'groups:history': /conversations\.(history|replies)\(/,
   'groups:read': /(users\.conversations|conversations\.list)\(/,
@@ -74,7 +75,7 @@ describe('manifest.yml', () => {
   });
 
   it('uses no method of the Web API that needs another scope', () => {
-    const known = /^(chat|conversations|users|usergroups|bots|views|auth|apps)$/;
+    const known = /^(chat|conversations|users|usergroups|bots|views|auth|apps|files)$/;
     const families = [...code.matchAll(/\bclient(?:_)?\.([a-z]+)\.[a-zA-Z.]+\(/g)].map(
       ([, family]) => family ?? '',
     );

@@ -33,6 +33,7 @@ export const sampleManifest = {
       bot: [
         'commands',
         'chat:write',
+        'files:read',
         'files:write',
         'app_mentions:read',
         'channels:history',

@@ -81,7 +81,7 @@ describe('slack', () => {
     team: 'Acme',
     user: 'slipway',
     scopes: [
-      'app_mentions:read,channels:history,channels:read,chat:write,commands,files:write',
+      'app_mentions:read,channels:history,channels:read,chat:write,commands,files:read,files:write',
       'groups:history,groups:read,usergroups:read,users:read,users:read.email',
     ].flatMap((part) => part.split(',')),
     at: NOW,

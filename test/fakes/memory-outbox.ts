@@ -2,14 +2,16 @@ import type { Outbox, StoredNotice, Thread } from '../../src/adapters/slack/port
 import type { Notice } from '../../src/domain/promotion/notice.ts';
 import type { Approval, Promotion } from '../../src/domain/promotion/promotion.ts';
 
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
+
 interface StoredThread {
   promotion: Promotion;
   approvals: readonly Approval[];
-  card: { channel: string; ts: string | null; hash: string | null; attempted: boolean };
+  card: { channel: string; ts: string | null; hash: string | null; attemptedAt: number | null };
   wanted: number;
   shown: number;
   since: number;
-  notices: (Omit<StoredNotice, 'attempted'> & { attempted: boolean; ts: string | null })[];
+  notices: (Writable<StoredNotice> & { ts: string | null })[];
 }
 
 /** The outbox of Slack without a database. */
@@ -17,10 +19,16 @@ export class MemoryOutbox implements Outbox {
   readonly #threads = new Map<string, StoredThread>();
   readonly #held = new Set<string>();
   readonly #listeners = new Set<(id: string) => void>();
+  readonly #calls = new Map<string, readonly number[]>();
+  readonly #now: () => number;
   #order = 0;
   /** Throws instead of recording: as if the process died, or the database went away, after the call. */
   losing: 'card' | 'notice' | null = null;
   down = false;
+
+  constructor(now: () => number = Date.now) {
+    this.#now = now;
+  }
 
   /** Stores a promotion as it is now, without asking for it to be shown. */
   keep(promotion: Promotion, approvals: readonly Approval[] = []): void {
@@ -33,7 +41,7 @@ export class MemoryOutbox implements Outbox {
     this.#threads.set(promotion.id, {
       promotion,
       approvals,
-      card: { channel: promotion.channel, ts: null, hash: null, attempted: false },
+      card: { channel: promotion.channel, ts: null, hash: null, attemptedAt: null },
       wanted: 0,
       shown: 0,
       since: 0,
@@ -45,7 +53,15 @@ export class MemoryOutbox implements Outbox {
     const box = this.#box(id);
     if (box.notices.some((one) => one.key === key)) return;
     this.#order += 1;
-    box.notices.push({ seq: this.#order, key, notice, attempted: false, ts: null });
+    box.notices.push({
+      seq: this.#order,
+      key,
+      notice,
+      attemptedAt: null,
+      posted: null,
+      uploads: {},
+      ts: null,
+    });
     box.since ||= this.#order;
     this.#tell(id);
   }
@@ -86,6 +102,17 @@ export class MemoryOutbox implements Outbox {
     return found?.promotion ?? null;
   }
 
+  async clockAhead(): Promise<number | null> {
+    const [last] = [...this.#threads.values()]
+      .filter(({ card }) => card.ts !== null && card.attemptedAt !== null)
+      .sort((a, b) => (b.card.attemptedAt ?? 0) - (a.card.attemptedAt ?? 0));
+    return last ? Number(last.card.ts) * 1_000 - (last.card.attemptedAt ?? 0) : null;
+  }
+
+  async noteCalls(key: string, change: (times: readonly number[]) => readonly number[]): Promise<void> {
+    this.#calls.set(key, change(this.#calls.get(key) ?? []));
+  }
+
   async cardOf(id: string): Promise<{ readonly channel: string; readonly ts: string } | null> {
     const { card } = this.#box(id);
     return card.ts === null ? null : { channel: card.channel, ts: card.ts };
@@ -115,21 +142,32 @@ export class MemoryOutbox implements Outbox {
       notices: box.notices
         .filter((one) => one.ts === null)
         .map(({ ts: _ts, ...stored }) => structuredClone(stored)),
-      attempting: async (what) => {
-        if (what === 'card') box.card.attempted = true;
-        else for (const one of box.notices) if (one.seq === what) one.attempted = true;
-      },
+      attempting: async (what) => this.#attempted(box, what, this.#now()),
+      notTaken: async (what) => this.#attempted(box, what, null),
       cardShown: async (card) => {
         record('card');
         box.card = { ...box.card, channel: card.channel, ts: card.ts, hash: card.hash };
         if (card.revision >= revision) box.shown = wanted;
         if (box.wanted === box.shown) box.since = 0;
       },
+      noticePosted: async (seq, ts) => {
+        record('notice');
+        for (const one of box.notices) if (one.seq === seq) one.posted = ts;
+      },
+      uploaded: async (seq, uploads) => {
+        record('notice');
+        for (const one of box.notices) if (one.seq === seq) one.uploads = uploads;
+      },
       noticeSent: async (seq, ts) => {
         record('notice');
         for (const one of box.notices) if (one.seq === seq) one.ts = ts;
       },
     };
+  }
+
+  #attempted(box: StoredThread, what: 'card' | number, at: number | null): void {
+    if (what === 'card') box.card.attemptedAt = at;
+    else for (const one of box.notices) if (one.seq === what) one.attemptedAt = at;
   }
 
   #box(id: string): StoredThread {

@@ -7,7 +7,8 @@ import { Channels } from '../slack/channels.ts';
 import type { HeadContext, HeadPlace } from './port.ts';
 
 const HEAD_EVENT = 'slipway_audit_head';
-const DAY_MS = 86_400_000;
+/** Clocks differ. */
+const MINUTE_MS = 60_000;
 
 const SlackHeadSettings = z
   .strictObject({
@@ -36,7 +37,9 @@ function openSlackHeads(
       const id = await channels.idOf(channel);
       if (id === null) throw new Unavailable(name, 'there is no such channel that the bot can see');
       // A bot that died after it had posted did not know any more that it had.
-      for await (const { metadata } of calls.history(id, now() - every - DAY_MS)) {
+      const begun = Math.floor(now() / every) * every;
+      const within = { oldestMs: begun - MINUTE_MS, latestMs: begun + every + MINUTE_MS };
+      for await (const { metadata } of calls.history(id, within)) {
         if (metadata?.event_type === HEAD_EVENT && metadata.event_payload['key'] === slot) return;
       }
       await calls.post({

@@ -1,6 +1,7 @@
 import type { ChatPostMessageArguments, ChatUpdateArguments, WebClient } from '@slack/web-api';
 import { z } from 'zod';
 import { failureOf } from './errors.ts';
+import { inChannel, Shared, Uploaded } from './shares.ts';
 
 /** Nothing was sent: come back in so many ms. */
 export class NotYet extends Error {
@@ -32,9 +33,17 @@ const Page = z.looseObject({
   response_metadata: z.looseObject({ next_cursor: z.string().optional() }).optional(),
 });
 
+/** By Slack's clock, both ends included or not. */
+export interface TimeRange {
+  readonly oldestMs: number;
+  readonly latestMs: number;
+}
+
 export interface CallSettings {
   readonly client: WebClient;
   now(): number;
+  /** Slack has limited this: a method, for posts with the channel behind it. */
+  onLimit?(what: string): void;
 }
 
 /**
@@ -44,6 +53,8 @@ export interface CallSettings {
 export class Calls {
   readonly #settings: CallSettings;
   readonly #notBefore = new Map<string, number>();
+  /** Cursors of lists that were not read to their end. */
+  readonly #positions = new Map<string, string>();
 
   constructor(settings: CallSettings) {
     this.#settings = settings;
@@ -60,25 +71,29 @@ export class Calls {
     await this.#call('chat.update', (client) => client.chat.update(message));
   }
 
-  /** Messages of a channel not older than `oldestMs`, newest first, with metadata. */
-  history(channel: string, oldestMs: number, pages = 5): AsyncGenerator<SlackMessage> {
-    const oldest = (oldestMs / 1_000).toFixed(6);
-    return this.#pages(pages, (cursor) =>
-      this.#call('conversations.history', (client) =>
-        client.conversations.history({ channel, oldest, limit: 200, include_all_metadata: true, ...cursor }),
-      ),
+  /** Messages of a channel within a time, newest first, with metadata. */
+  history(channel: string, within: TimeRange): AsyncGenerator<SlackMessage> {
+    const asked = { channel, ...paged(within) };
+    return this.#pages(`conversations.history ${JSON.stringify(asked)}`, (cursor) =>
+      this.#call('conversations.history', (client) => client.conversations.history({ ...asked, ...cursor })),
     );
   }
 
-  /** The messages of a thread, its first one included, with metadata. */
-  replies(channel: string, ts: string, pages = 10): AsyncGenerator<SlackMessage> {
-    return this.#pages(pages, (cursor) =>
-      this.#call('conversations.replies', (client) =>
-        client.conversations.replies({ channel, ts, limit: 200, include_all_metadata: true, ...cursor }),
-      ),
+  /** The messages of a thread within a time, oldest first, with metadata. */
+  replies(channel: string, ts: string, within: TimeRange): AsyncGenerator<SlackMessage> {
+    const asked = { channel, ts, ...paged(within) };
+    return this.#pages(`conversations.replies ${JSON.stringify(asked)}`, (cursor) =>
+      this.#call('conversations.replies', (client) => client.conversations.replies({ ...asked, ...cursor })),
     );
   }
 
+  /** Whether a file is in a channel. */
+  async isShared(file: string, channel: string): Promise<boolean> {
+    const answer = await this.#call('files.info', (client) => client.files.info({ file }));
+    return inChannel(Shared.parse(answer).file, channel);
+  }
+
+  /** The file as Slack has it, which may not be in the channel yet; null when Slack says nothing of it. */
   async upload(file: {
     readonly channel: string;
     readonly threadTs: string;
@@ -86,8 +101,8 @@ export class Calls {
     readonly title: string;
     readonly bytes: Uint8Array;
     readonly alt?: string;
-  }): Promise<void> {
-    await this.#call('files.upload', (client) =>
+  }): Promise<{ readonly id: string; readonly isShared: boolean } | null> {
+    const answer = await this.#call('files.upload', (client) =>
       client.filesUploadV2({
         channel_id: file.channel,
         thread_ts: file.threadTs,
@@ -97,6 +112,8 @@ export class Calls {
         ...(file.alt === undefined ? {} : { alt_text: file.alt }),
       }),
     );
+    const [uploaded] = Uploaded.parse(answer).files.flatMap(({ files }) => files);
+    return uploaded === undefined ? null : { id: uploaded.id, isShared: inChannel(uploaded, file.channel) };
   }
 
   async #call<T>(what: string, work: (client: WebClient) => Promise<T>): Promise<T> {
@@ -110,22 +127,46 @@ export class Calls {
       const failure = failureOf(error);
       if (failure.kind === 'wait') {
         this.#notBefore.set(what, now() + failure.ms);
+        this.#settings.onLimit?.(what);
         throw new NotYet(failure.ms);
       }
       throw error;
     }
   }
 
+  /** All pages of what is asked. After a wait it goes on where it was: Slack may give one page a minute. */
   async *#pages(
-    most: number,
+    asked: string,
     read: (cursor: { cursor?: string }) => Promise<unknown>,
   ): AsyncGenerator<SlackMessage> {
-    let cursor: string | undefined;
-    for (let page = 0; page < most; page += 1) {
-      const { messages, response_metadata: meta } = Page.parse(await read(cursor ? { cursor } : {}));
-      yield* messages;
-      cursor = meta?.next_cursor || undefined;
-      if (cursor === undefined) return;
+    let isInterrupted = false;
+    try {
+      for (;;) {
+        const cursor = this.#positions.get(asked);
+        const { messages, response_metadata: meta } = Page.parse(await read(cursor ? { cursor } : {}));
+        const next = meta?.next_cursor;
+        if (next) this.#positions.set(asked, next);
+        yield* messages;
+        if (!next) return;
+      }
+    } catch (error) {
+      isInterrupted = error instanceof NotYet;
+      throw error;
+    } finally {
+      if (!isInterrupted) this.#positions.delete(asked);
     }
   }
+}
+
+/** What Slack gives at once to apps that are not internal to one organisation. */
+const PAGE = 15;
+
+function paged({ oldestMs, latestMs }: TimeRange) {
+  const seconds = (ms: number) => (ms / 1_000).toFixed(6);
+  return {
+    oldest: seconds(oldestMs),
+    latest: seconds(latestMs),
+    limit: PAGE,
+    include_all_metadata: true,
+  } as const;
 }

@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import { card, smallCard } from '../../blocks/card/card.ts';
 import type { Message } from '../../blocks/kit/rich-text.ts';
 import type { CardView, ServiceView } from '../../blocks/kit/views.ts';
-import { isOpen } from '../../domain/promotion/promotion.ts';
+import { isOpen, type Promotion } from '../../domain/promotion/promotion.ts';
+import type { Urgency } from './budget.ts';
 import { NotYet } from './calls.ts';
 import { deliverNotice, UNDELIVERABLE } from './deliver-notice.ts';
 import type { Delivery } from './delivery.ts';
-import { failureOf, slackCode } from './errors.ts';
-import { CARD_EVENT, findCard, findReplies, type Sent } from './find-sent.ts';
+import { failureOf } from './errors.ts';
+import { CARD_EVENT, findCard, orNull, timeOf } from './find-sent.ts';
 import type { Thread } from './port.ts';
 
 /** Closed for so long, ms, without a way in: nobody waits for it any more. */
@@ -47,20 +48,29 @@ async function bringUpToDate(thread: Thread, delivery: Delivery): Promise<number
   const view: CardView = { promotion, approvals, service };
 
   const shown = await showCard(thread, delivery, view, channel);
-  let sent: Sent | null = null;
+  let again = shown.again;
   for (const stored of thread.notices) {
-    if (stored.attempted && sent === null)
-      sent = await alreadySent(delivery, shown.channel, shown.ts, promotion.id);
     try {
-      await deliverNotice(thread, delivery, view, { stored, sent, channel: shown.channel, ts: shown.ts });
+      const later = await deliverNotice(thread, delivery, view, {
+        stored,
+        channel: shown.channel,
+        ts: shown.ts,
+      });
+      again = sooner(again, later);
     } catch (error) {
+      // A thread that may not be written to now must not keep the card from being shown.
+      if (error instanceof NotYet) return sooner(again, error.ms);
       if (failureOf(error).kind !== 'gone' || !isOpen(promotion.state)) throw error;
       delivery.log.warn({ promotion: promotion.id }, 'the card was deleted in Slack; a new one is posted');
       await post(thread, delivery, view, shown.channel);
       return 0;
     }
   }
-  return shown.again;
+  return again;
+}
+
+function sooner(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.min(one, other);
 }
 
 function isShut(error: unknown): boolean {
@@ -87,12 +97,9 @@ interface Shown {
 }
 
 async function showCard(thread: Thread, delivery: Delivery, view: CardView, channel: string): Promise<Shown> {
-  const { promotion } = thread;
   const known = thread.card.ts;
   if (known === null) {
-    const found = thread.card.attempted
-      ? await orNull(delivery, () => findCard(delivery.calls, channel, promotion))
-      : null;
+    const found = await postedBefore(thread, delivery, channel);
     if (found === null) return post(thread, delivery, view, channel);
     await thread.cardShown({ channel, ts: found, hash: '', revision: 0 });
     return update(thread, delivery, view, { channel, ts: found, hash: '' });
@@ -103,13 +110,15 @@ async function showCard(thread: Thread, delivery: Delivery, view: CardView, chan
 async function post(thread: Thread, delivery: Delivery, view: CardView, channel: string): Promise<Shown> {
   const { promotion } = thread;
   const whole = card(view);
-  const wait = delivery.posts.take(channel, delivery.now(), true);
-  if (wait > 0) throw new NotYet(wait);
+  await delivery.turnToPost(channel, promotion.id, 'people');
   await thread.attempting('card');
   const metadata = metadataOf(promotion.id);
   const posted = await withSmaller(delivery, view, whole, ({ text, blocks }) =>
     delivery.calls.post({ channel, text, blocks, metadata, unfurl_links: false, unfurl_media: false }),
-  );
+  ).catch(async (error: unknown) => {
+    if (error instanceof NotYet) await thread.notTaken('card');
+    throw error;
+  });
   delivery.gist.set(promotion.id, gistOf(view));
   await thread.cardShown({
     channel: posted.channel,
@@ -136,7 +145,10 @@ async function update(
     return { channel, ts, again: null };
   }
   const gist = gistOf(view);
-  const wait = delivery.updates.take(promotion.id, delivery.now(), delivery.gist.get(promotion.id) !== gist);
+  const isNews = delivery.gist.get(promotion.id) !== gist;
+  const wait =
+    delivery.updates.take(promotion.id, delivery.now(), isNews) ||
+    (await delivery.turnToUpdate(promotion.id, isNews ? urgencyOf(promotion) : 'progress'));
   if (wait > 0) return { channel, ts, again: wait };
   try {
     const metadata = metadataOf(promotion.id);
@@ -172,9 +184,7 @@ async function afterLoss(
     await done();
     return { channel, ts, again: null };
   }
-  const found = thread.card.attempted
-    ? await orNull(delivery, () => findCard(delivery.calls, channel, promotion))
-    : null;
+  const found = await postedBefore(thread, delivery, channel);
   if (found !== null && found !== ts) {
     await thread.cardShown({ channel, ts: found, hash: '', revision: 0 });
     return { channel, ts: found, again: 0 };
@@ -203,27 +213,12 @@ async function withSmaller<T>(
   }
 }
 
-async function alreadySent(
-  delivery: Delivery,
-  channel: string,
-  ts: string,
-  promotion: string,
-): Promise<Sent> {
-  const found = await orNull(delivery, () => findReplies(delivery.calls, channel, ts, promotion));
-  return found ?? { notices: new Map(), files: new Set() };
-}
-
-/** Without the scope to look, a message that may appear twice is better than one that never comes. */
-async function orNull<T>(delivery: Delivery, look: () => Promise<T>): Promise<T | null> {
-  try {
-    return await look();
-  } catch (error) {
-    if (slackCode(error) !== 'missing_scope') throw error;
-    delivery.log.error(
-      'the app lacks channels:history or groups:history: after a crash messages may appear twice',
-    );
-    return null;
-  }
+/** The ts of the card when a process has posted it before it died. */
+async function postedBefore(thread: Thread, delivery: Delivery, channel: string): Promise<string | null> {
+  const { attemptedAt } = thread.card;
+  if (attemptedAt === null) return null;
+  const within = timeOf(attemptedAt, await delivery.clockAhead());
+  return orNull(delivery.log, () => findCard(delivery.calls, channel, thread.promotion.id, within));
 }
 
 function metadataOf(promotion: string) {
@@ -235,6 +230,14 @@ function hashOf({ text, blocks }: Message): string {
     .update(JSON.stringify([text, blocks]))
     .digest('hex')
     .slice(0, 32);
+}
+
+/** Whether people are to decide something, or to hear of an alarm. */
+function urgencyOf({ state, data }: Promotion): Urgency {
+  const verdict = data.monitor?.judgement.verdict;
+  const isAlarm = state === 'monitoring' && (verdict === 'critical' || verdict === 'warning');
+  const isAsked = state === 'awaiting-approval' || state === 'blocked' || data.decision !== undefined;
+  return isAlarm || isAsked ? 'people' : 'state';
 }
 
 /** What people wait for, against mere progress. */

@@ -5,9 +5,10 @@ import type { NoticeMessage } from '../../blocks/thread/content.ts';
 import { notice } from '../../blocks/thread/notice.ts';
 import { isOpen } from '../../domain/promotion/promotion.ts';
 import { NotYet } from './calls.ts';
+import { type Attachment, attachAll } from './deliver-files.ts';
 import type { Delivery } from './delivery.ts';
 import { failureOf } from './errors.ts';
-import { NOTICE_EVENT, type Sent } from './find-sent.ts';
+import { findNotice, NOTICE_EVENT, orNull, timeOf } from './find-sent.ts';
 import type { StoredNotice, Thread } from './port.ts';
 
 /** Stands for the ts of what Slack will never show. */
@@ -15,32 +16,48 @@ export const UNDELIVERABLE = 'undeliverable';
 
 export interface ThreadReply {
   readonly stored: StoredNotice;
-  /** What the thread holds already; null when nobody looked because nothing was attempted before. */
-  readonly sent: Sent | null;
   readonly channel: string;
+  /** Of the card. */
   readonly ts: string;
 }
 
 /**
- * Sends one notice and its files, once. The message is found again by its metadata, a file by its name, which
- * holds a hash of promotion and key. One gap stays: Slack shares a file some moments after the upload was
- * completed, so a process that dies in those moments, and comes back within them, uploads the file again.
+ * Sends one notice and its files, once. Returns in how many ms to come back, or null when all of it is there. The message
+ * is found again by its metadata, a file by its name, which holds a hash of promotion and key. One gap stays: Slack
+ * shares a file some moments after the upload was completed, so a process that dies in those moments, and comes back
+ * within them, uploads the file again.
  */
 export async function deliverNotice(
   thread: Thread,
   delivery: Delivery,
   view: CardView,
   reply: ThreadReply,
-): Promise<void> {
-  const { stored, sent, channel } = reply;
+): Promise<number | null> {
+  const { stored } = reply;
   const message = notice(stored.notice, { promotion: view.promotion, service: view.service });
-  const before = stored.attempted ? sent?.notices.get(stored.key) : undefined;
-  const ts = before ?? (await say(thread, delivery, reply, message));
-  for (const file of await filesOf(message, view, stored, delivery)) {
-    if (stored.attempted && sent?.files.has(file.name)) continue;
-    await attach(delivery, view, { ...file, channel, threadTs: reply.ts });
-  }
-  await thread.noticeSent(stored.seq, ts);
+  const ts =
+    stored.posted ??
+    (await saidBefore(delivery, view, reply)) ??
+    (await say(thread, delivery, reply, message));
+  const files = filesOf(message, view, stored, delivery);
+  if (files.length > 0 && stored.posted === null) await thread.noticePosted(stored.seq, ts);
+  const again = await attachAll(thread, delivery, reply, files);
+  if (again === null) await thread.noticeSent(stored.seq, ts);
+  return again;
+}
+
+/** The ts of the message when a process has sent it before it died. */
+async function saidBefore(
+  delivery: Delivery,
+  { promotion }: CardView,
+  { stored, channel, ts }: ThreadReply,
+): Promise<string | null> {
+  const { attemptedAt, key } = stored;
+  if (attemptedAt === null) return null;
+  const within = timeOf(attemptedAt, await delivery.clockAhead());
+  return orNull(delivery.log, () =>
+    findNotice(delivery.calls, { channel, ts, within }, { promotion: promotion.id, key }),
+  );
 }
 
 async function say(
@@ -51,8 +68,8 @@ async function say(
 ): Promise<string> {
   const { stored, channel } = reply;
   const { promotion } = thread;
-  const wait = delivery.posts.take(channel, delivery.now(), message.broadcast ?? false);
-  if (wait > 0) throw new NotYet(wait);
+  const urgency = message.broadcast ? 'people' : 'progress';
+  await delivery.turnToPost(channel, promotion.id, urgency);
   await thread.attempting(stored.seq);
   const args = {
     channel,
@@ -66,6 +83,7 @@ async function say(
   try {
     return (await delivery.calls.post({ ...args, blocks: message.blocks })).ts;
   } catch (error) {
+    if (error instanceof NotYet) await thread.notTaken(stored.seq);
     const failure = failureOf(error);
     if (failure.kind === 'gone' && !isOpen(promotion.state))
       return lost(delivery, promotion.id, stored, failure.code);
@@ -104,19 +122,12 @@ function lost(delivery: Delivery, promotion: string, stored: StoredNotice, code:
   return UNDELIVERABLE;
 }
 
-interface Attachment {
-  readonly name: string;
-  readonly title: string;
-  readonly bytes: Uint8Array;
-  readonly alt?: string;
-}
-
-async function filesOf(
+function filesOf(
   message: NoticeMessage,
   { promotion }: CardView,
   stored: StoredNotice,
   delivery: Delivery,
-): Promise<readonly Attachment[]> {
+): readonly Attachment[] {
   const files: Attachment[] = [];
   const mark = createHash('sha256').update(`${promotion.id}\n${stored.key}`).digest('hex').slice(0, 8);
   if (message.file) {
@@ -125,39 +136,16 @@ async function filesOf(
     files.push({
       name: `${name.slice(0, dot)}-${mark}${name.slice(dot)}`,
       title,
-      bytes: new TextEncoder().encode(text),
+      bytes: async () => new TextEncoder().encode(text),
     });
   }
-  if (message.chart) {
-    const { title } = message.chart;
-    try {
-      files.push({
-        name: `chart-${mark}.png`,
-        title,
-        alt: title,
-        bytes: await delivery.drawChart(message.chart),
-      });
-    } catch (error) {
-      delivery.log.warn({ err: error, promotion: promotion.id }, 'the chart could not be drawn');
-    }
-  }
+  const { chart } = message;
+  if (chart)
+    files.push({
+      name: `chart-${mark}.png`,
+      title: chart.title,
+      alt: chart.title,
+      bytes: () => delivery.drawChart(chart),
+    });
   return files;
-}
-
-async function attach(
-  delivery: Delivery,
-  { promotion }: CardView,
-  file: Attachment & { readonly channel: string; readonly threadTs: string },
-): Promise<void> {
-  try {
-    await delivery.calls.upload(file);
-  } catch (error) {
-    const failure = error instanceof NotYet ? null : failureOf(error);
-    if (failure === null || failure.kind === 'down') throw error;
-    // The sentence is there and names where the file is committed: go on without it.
-    delivery.log.error(
-      { promotion: promotion.id, file: file.name, code: failure.code },
-      'Slack did not take a file',
-    );
-  }
 }

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { ServiceView } from '../../blocks/kit/views.ts';
 import type { ChartData } from '../../domain/judge/chart.ts';
+import type { Urgency } from './budget.ts';
 import type { Calls } from './calls.ts';
 import type { Channels } from './channels.ts';
 import type { RateLimit } from './rate-limit.ts';
@@ -12,8 +13,14 @@ export type DrawChart = (data: ChartData) => Promise<Uint8Array>;
 export interface Delivery {
   readonly calls: Calls;
   readonly channels: Channels;
+  /** Of one card. */
   readonly updates: RateLimit;
-  readonly posts: RateLimit;
+  /** In how many ms a promotion may update its card within the limits of the workspace; 0: now. */
+  turnToUpdate(promotion: string, urgency: Urgency): Promise<number>;
+  /** Throws NotYet while a promotion may not post in a channel. */
+  turnToPost(channel: string, promotion: string, urgency: Urgency): Promise<void>;
+  /** Slack's clock against ours, in ms; null when it is not known. */
+  clockAhead(): Promise<number | null>;
   readonly drawChart: DrawChart;
   /** Undefined for a service that the config no longer names. */
   readonly serviceView: (name: string) => ServiceView | undefined;

@@ -1,55 +1,85 @@
-import type { Calls } from './calls.ts';
+import type { Logger } from 'pino';
+import type { Calls, TimeRange } from './calls.ts';
+import { slackCode } from './errors.ts';
 
 /**
  * chat.postMessage has no idempotency key. So every message carries what it is in its metadata, and every file
- * in its name; before something is sent that may have been sent before, it is looked for.
+ * in its name; before something is sent that may have been sent before, it is looked for in the moments after the
+ * attempt: apps that are not internal get fifteen messages a minute.
+ *
+ * @see https://docs.slack.dev/changelog/2025/05/29/rate-limit-changes-for-non-marketplace-apps
  */
 export const CARD_EVENT = 'slipway_card';
 export const NOTICE_EVENT = 'slipway_notice';
 
-/** Clocks of Slack and of this machine may differ by so much, in ms. */
-const CLOCK_SKEW_MS = 5 * 60_000;
+/** How much a clock may have moved since it was compared with Slack's, and how much when it never was. In ms. */
+const DRIFT_MS = 15_000;
+const UNKNOWN_DRIFT_MS = 60_000;
+/** A call that got no answer may have been heard until it was given up. In ms. */
+const LONGEST_CALL_MS = 10_000;
+
+/**
+ * When Slack may have shown what was attempted then. `ahead`: its clock against ours; null when it is not known. `late`:
+ * how long it takes to show what it was given. In ms.
+ */
+export function timeOf(attemptedAt: number, ahead: number | null, late = 0): TimeRange {
+  const at = attemptedAt + (ahead ?? 0);
+  const drift = ahead === null ? UNKNOWN_DRIFT_MS : DRIFT_MS;
+  return { oldestMs: at - drift, latestMs: at + drift + LONGEST_CALL_MS + late };
+}
 
 /** The ts of the card that was posted for a promotion, or null. */
 export async function findCard(
   calls: Calls,
   channel: string,
-  promotion: { readonly id: string; readonly createdAt: number },
+  promotion: string,
+  within: TimeRange,
 ): Promise<string | null> {
-  for await (const message of calls.history(channel, promotion.createdAt - CLOCK_SKEW_MS)) {
-    const { metadata } = message;
-    if (metadata?.event_type === CARD_EVENT && metadata.event_payload.promotion === promotion.id)
-      return message.ts;
+  for await (const { ts, metadata } of calls.history(channel, within))
+    if (metadata?.event_type === CARD_EVENT && metadata.event_payload.promotion === promotion) return ts;
+  return null;
+}
+
+/** A thread, and when to look. */
+export interface ThreadMoment {
+  readonly channel: string;
+  /** Of the card. */
+  readonly ts: string;
+  readonly within: TimeRange;
+}
+
+/** The ts of the message that was sent for a notice, or null. */
+export async function findNotice(
+  calls: Calls,
+  { channel, ts: root, within }: ThreadMoment,
+  sought: { readonly promotion: string; readonly key: string },
+): Promise<string | null> {
+  for await (const { ts, metadata } of calls.replies(channel, root, within)) {
+    if (metadata?.event_type !== NOTICE_EVENT) continue;
+    const { promotion, key } = metadata.event_payload;
+    if (promotion === sought.promotion && key === sought.key) return ts;
   }
   return null;
 }
 
-/** What a thread already holds. */
-export interface Sent {
-  /** ts by notice key */
-  readonly notices: ReadonlyMap<string, string>;
-  readonly files: ReadonlySet<string>;
+/** Whether a file of that name is in a thread. */
+export async function findFile(
+  calls: Calls,
+  { channel, ts, within }: ThreadMoment,
+  name: string,
+): Promise<boolean> {
+  for await (const { files = [] } of calls.replies(channel, ts, within))
+    if (files.some((file) => file.name === name)) return true;
+  return false;
 }
 
-export async function findReplies(
-  calls: Calls,
-  channel: string,
-  ts: string,
-  promotion: string,
-): Promise<Sent> {
-  const notices = new Map<string, string>();
-  const files = new Set<string>();
-  for await (const message of calls.replies(channel, ts)) {
-    const { metadata } = message;
-    const key = metadata?.event_payload.key;
-    if (
-      metadata?.event_type === NOTICE_EVENT &&
-      metadata.event_payload.promotion === promotion &&
-      key !== undefined
-    ) {
-      if (!notices.has(key)) notices.set(key, message.ts);
-    }
-    for (const file of message.files ?? []) if (file.name) files.add(file.name);
+/** Without the scope to look, a message that may appear twice is better than one that never comes. */
+export async function orNull<T>(log: Logger, look: () => Promise<T>): Promise<T | null> {
+  try {
+    return await look();
+  } catch (error) {
+    if (slackCode(error) !== 'missing_scope') throw error;
+    log.error('the app lacks channels:history or groups:history: after a crash messages may appear twice');
+    return null;
   }
-  return { notices, files };
 }

@@ -1,6 +1,7 @@
 import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
 import type { ServiceView } from '../../blocks/kit/views.ts';
+import { ALL_POSTS, Budget, POSTS, UPDATES } from './budget.ts';
 import { Calls, NotYet } from './calls.ts';
 import { Channels } from './channels.ts';
 import { deliver, Shut } from './deliver-card.ts';
@@ -34,12 +35,7 @@ const LONGEST_BACKOFF_MS = 60_000;
 const SHUT_MS = 5 * 60_000;
 
 /** About one update a second per card, four at once; two of them only for what people wait for. */
-const UPDATES = { burst: 4, everyMs: 1_000, reserve: 2 };
-/**
- * Slack: one message a second per channel, short bursts allowed; where it is stricter, it says so with a 429.
- * The last ones are for new cards and alarms, which must not queue behind the everyday of other threads.
- */
-const POSTS = { burst: 20, everyMs: 1_000, reserve: 4 };
+const UPDATES_OF_ONE_CARD = { burst: 4, everyMs: 1_000, reserve: 2 };
 
 /**
  * Brings what is stored to Slack: one card and one thread per promotion. Any number of outbox workers may run; the
@@ -62,18 +58,7 @@ export class OutboxWorker {
 
   constructor(settings: OutboxWorkerSettings) {
     this.#settings = settings;
-    const now = () => settings.clock.now();
-    this.#delivery = {
-      calls: new Calls({ client: settings.client, now }),
-      channels: new Channels(settings.client),
-      updates: new RateLimit(UPDATES),
-      posts: new RateLimit(POSTS),
-      drawChart: settings.drawChart,
-      serviceView: settings.serviceView,
-      log: settings.log,
-      gist: new Map(),
-      now,
-    };
+    this.#delivery = deliveryOf(settings);
   }
 
   start(): void {
@@ -117,7 +102,7 @@ export class OutboxWorker {
     if (this.#now() < this.#pollAt) return;
     this.#pollAt = this.#now() + pollMs;
     try {
-      for (const id of await store.waiting(100))
+      for (const id of await store.waiting(1_000))
         if (!this.#due.has(id) && !this.#running.has(id)) this.#look(id, this.#now());
     } catch (error) {
       log.warn({ err: error }, 'the outboxWorker cannot read its outbox; it tries again');
@@ -200,4 +185,28 @@ export class OutboxWorker {
   #now(): number {
     return this.#settings.clock.now();
   }
+}
+
+function deliveryOf({ client, store, clock, ...settings }: OutboxWorkerSettings): Delivery {
+  const now = () => clock.now();
+  const budget = new Budget(store, now);
+  const post = (channel: string) => `chat.postMessage ${channel}`;
+  return {
+    calls: new Calls({ client, now, onLimit: (what) => what.startsWith(post('')) && budget.tighten(what) }),
+    channels: new Channels(client),
+    updates: new RateLimit(UPDATES_OF_ONE_CARD),
+    turnToUpdate: (promotion, urgency) => budget.take('chat.update', promotion, UPDATES, urgency),
+    turnToPost: async (channel, promotion, urgency) => {
+      const wait =
+        (await budget.take(post(channel), promotion, POSTS, urgency)) ||
+        (await budget.take('chat.postMessage', promotion, ALL_POSTS, urgency));
+      if (wait > 0) throw new NotYet(wait);
+    },
+    clockAhead: () => store.clockAhead(),
+    drawChart: settings.drawChart,
+    serviceView: settings.serviceView,
+    log: settings.log,
+    gist: new Map(),
+    now,
+  };
 }

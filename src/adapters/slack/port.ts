@@ -66,12 +66,29 @@ export interface People extends Directory {
   readonly forClicks: Directory;
 }
 
-/** One stored notice. `attempted` is true when a process may have sent it before it died. */
+/** A file that was given to Slack, which shares it in the thread some moments later. */
+export interface Upload {
+  readonly id: string;
+  /** When it was given, ms since the epoch. */
+  readonly at: number;
+  /** With its text for screen readers. */
+  readonly described: boolean;
+  /** It was seen in the thread, or given up. */
+  readonly isOver: boolean;
+}
+/** By the name of the file. */
+export type Uploads = Readonly<Record<string, Upload>>;
+
+/** One stored notice. */
 export interface StoredNotice {
   readonly seq: number;
   readonly key: string;
   readonly notice: Notice;
-  readonly attempted: boolean;
+  /** When a process may have sent it, or one of its files, before it died: the last time, ms since the epoch. */
+  readonly attemptedAt: number | null;
+  /** The ts of its message, while its files are not all in the thread. */
+  readonly posted: string | null;
+  readonly uploads: Uploads;
 }
 
 /** All that the outbox worker needs to bring one thread up to date; valid while `withThread` runs. */
@@ -83,12 +100,15 @@ export interface Thread {
     readonly channel: string;
     readonly ts: string | null;
     readonly hash: string | null;
-    readonly attempted: boolean;
+    /** When a process may have posted it: the last time, ms since the epoch. */
+    readonly attemptedAt: number | null;
   };
   /** Unsent notices, oldest first. */
   readonly notices: readonly StoredNotice[];
   /** Before a call that must not happen twice. */
   attempting(what: 'card' | number): Promise<void>;
+  /** Slack did not take the call, for certain. */
+  notTaken(what: 'card' | number): Promise<void>;
   /** After it. */
   cardShown(card: {
     readonly channel: string;
@@ -96,6 +116,9 @@ export interface Thread {
     readonly hash: string;
     readonly revision: number;
   }): Promise<void>;
+  /** The message of a notice is there, its files are not. */
+  noticePosted(seq: number, ts: string): Promise<void>;
+  uploaded(seq: number, uploads: Uploads): Promise<void>;
   noticeSent(seq: number, ts: string): Promise<void>;
 }
 
@@ -109,6 +132,10 @@ export interface Outbox {
   withThread(promotionId: string, work: (thread: Thread) => Promise<void>): Promise<boolean>;
   /** The promotion whose card has this channel and ts, or null. */
   byThread(channel: string, ts: string): Promise<Promotion | null>;
+  /** How far Slack's clock is ahead of ours, in ms, by the last card that was posted; null when none was. */
+  clockAhead(): Promise<number | null>;
+  /** Replaces what is noted of calls under a key, ms since the epoch; one process at a time. */
+  noteCalls(key: string, change: (times: readonly number[]) => readonly number[]): Promise<void>;
   /** Where the card of a promotion is, once posted. */
   cardOf(promotionId: string): Promise<{ readonly channel: string; readonly ts: string } | null>;
   /** Calls back soon after any process has stored something to deliver. Returns the way to stop. */

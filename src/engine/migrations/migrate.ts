@@ -8,6 +8,7 @@ import { calledFromQueue } from './0004-called-from-queue.ts';
 import { offers } from './0005-offers.ts';
 import { knownReleases } from './0006-known-releases.ts';
 import { signedAudit } from './0007-signed-audit.ts';
+import { slackCalls } from './0008-slack-calls.ts';
 import { grantTo } from './grants.ts';
 import type { Migration } from './migration.ts';
 
@@ -20,6 +21,7 @@ const MIGRATIONS: readonly Migration[] = [
   offers,
   knownReleases,
   signedAudit,
+  slackCalls,
 ];
 
 /** Any number that nothing else locks with. */

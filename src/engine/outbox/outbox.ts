@@ -13,7 +13,7 @@ import { WorkListener } from './work-listener.ts';
 
 const CHANNEL = 'slipway_outbox';
 /** So many promotions at once are announced to those who deliver. */
-const MOST_AT_ONCE = 100;
+const MOST_AT_ONCE = 1_000;
 
 /** The outbox of cards and notices on PostgreSQL. */
 export function createOutbox(options: {
@@ -26,7 +26,7 @@ export function createOutbox(options: {
 }): Outbox {
   const { database, now, log, pollMs } = options;
   const store = new Store(database.pool);
-  const threads = new Threads(new SharedSession(database.pool), options.signer);
+  const threads = new Threads(new SharedSession(database.pool), { signer: options.signer, now });
   const listener = new WorkListener({
     url: database.url,
     channel: CHANNEL,
@@ -41,6 +41,8 @@ export function createOutbox(options: {
     waiting: (limit) => waiting(store, limit),
     withThread: (promotionId, work) => threads.hold(promotionId, work),
     byThread: (channel, ts) => promotionOfThread(store, channel, ts),
+    clockAhead: () => clockAhead(store),
+    noteCalls: (key, change) => noteCalls(store, key, change),
     cardOf: (promotionId) => cardOf(store, promotionId),
     onWork: (callback) => listener.on(callback),
   };
@@ -145,6 +147,47 @@ async function cardOf(store: Store, promotionId: string): ReturnType<Outbox['car
       .executeTakeFirst(),
   );
   return row?.ts ? { channel: row.channel, ts: row.ts } : null;
+}
+
+/** Our time is that of the attempt, so a slow answer counts as being ahead: by seconds at most. */
+async function clockAhead(store: Store): Promise<number | null> {
+  const row = await store.read((db) =>
+    db
+      .selectFrom('cards')
+      .select(['ts', 'attempted_at'])
+      .where('ts', 'is not', null)
+      .where('attempted_at', 'is not', null)
+      .orderBy('attempted_at', 'desc')
+      .limit(1)
+      .executeTakeFirst(),
+  );
+  const ahead = Number(row?.ts) * 1_000 - (row?.attempted_at?.getTime() ?? 0);
+  return Number.isFinite(ahead) ? ahead : null;
+}
+
+function noteCalls(
+  store: Store,
+  key: string,
+  change: (times: readonly number[]) => readonly number[],
+): Promise<void> {
+  return store.write(async (tx) => {
+    await tx
+      .insertInto('slack_calls')
+      .values({ key })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+    const { times } = await tx
+      .selectFrom('slack_calls')
+      .select('times')
+      .where('key', '=', key)
+      .forUpdate()
+      .executeTakeFirstOrThrow();
+    await tx
+      .updateTable('slack_calls')
+      .set({ times: [...change(times)] })
+      .where('key', '=', key)
+      .execute();
+  });
 }
 
 /** PostgreSQL sends it with the commit, so whoever hears it finds what was stored. */

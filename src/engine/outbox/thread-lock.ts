@@ -8,6 +8,13 @@ import { unknownPromotion } from '../tables/store.ts';
 import { votesOf } from '../tables/votes.ts';
 import type { SharedSession } from './shared-session.ts';
 
+interface ThreadSettings {
+  /** With it, votes that it has not signed for are shown as none. */
+  readonly signer: AuditSigner | undefined;
+  /** ms since the epoch */
+  readonly now: () => number;
+}
+
 /**
  * Threads that this process has locked. All locks, and all that `work` stores, go over one connection: when it is lost,
  * so are the locks, and the next thing that is stored throws before anything more is sent.
@@ -17,11 +24,11 @@ export class Threads {
   /** Needed beside the advisory locks: those of one session do not exclude each other. */
   private readonly held = new Set<string>();
 
-  private readonly signer: AuditSigner | undefined;
+  private readonly settings: ThreadSettings;
 
-  constructor(session: SharedSession, signer: AuditSigner | undefined) {
+  constructor(session: SharedSession, settings: ThreadSettings) {
     this.session = session;
-    this.signer = signer;
+    this.settings = settings;
   }
 
   /** Runs `work` on a thread while it is locked; false when it is locked already, in this process or another. */
@@ -30,7 +37,7 @@ export class Threads {
     this.held.add(promotionId);
     try {
       const outcome = await this.session.use((session) =>
-        holdIn(session, () => loadThread(session, promotionId, this.signer), promotionId, work),
+        holdIn(session, () => loadThread(session, promotionId, this.settings), promotionId, work),
       );
       if ('error' in outcome) throw outcome.error;
       return outcome.held;
@@ -79,29 +86,24 @@ async function record(query: { execute(): Promise<unknown> }): Promise<void> {
 async function loadThread(
   session: Session,
   promotionId: string,
-  signer: AuditSigner | undefined,
+  { signer, now }: ThreadSettings,
 ): Promise<Thread> {
   const { promotion, card, wanted } = await loadCard(session, promotionId);
+  const noticeOf = (seq: number) =>
+    session.updateTable('notices').where('promotion_id', '=', promotionId).where('seq', '=', String(seq));
+  const attempted = (what: 'card' | number, attempted_at: Date | null) =>
+    record(
+      what === 'card'
+        ? session.updateTable('cards').set({ attempted_at }).where('promotion_id', '=', promotionId)
+        : noticeOf(what).set({ attempted_at }),
+    );
   return {
     promotion,
     approvals: await votesOf(session, promotionId, signer),
     card,
     notices: await unsent(session, promotionId),
-    attempting: async (what) => {
-      if (what === 'card') {
-        await record(
-          session.updateTable('cards').set({ attempted: true }).where('promotion_id', '=', promotionId),
-        );
-      } else {
-        await record(
-          session
-            .updateTable('notices')
-            .set({ attempted: true })
-            .where('promotion_id', '=', promotionId)
-            .where('seq', '=', String(what)),
-        );
-      }
-    },
+    attempting: (what) => attempted(what, new Date(now())),
+    notTaken: (what) => attempted(what, null),
     cardShown: async ({ channel, ts, hash, revision }) => {
       // The card stays stale when it was marked again since this thread was loaded, or when an older revision was shown.
       const upToDate = revision >= promotion.revision;
@@ -123,15 +125,9 @@ async function loadThread(
           .where('promotion_id', '=', promotionId),
       );
     },
-    noticeSent: async (seq, ts) => {
-      await record(
-        session
-          .updateTable('notices')
-          .set({ ts })
-          .where('promotion_id', '=', promotionId)
-          .where('seq', '=', String(seq)),
-      );
-    },
+    noticePosted: (seq, ts) => record(noticeOf(seq).set({ posted: ts })),
+    uploaded: (seq, uploads) => record(noticeOf(seq).set({ uploads: JSON.stringify(uploads) })),
+    noticeSent: (seq, ts) => record(noticeOf(seq).set({ ts })),
   };
 }
 
@@ -157,14 +153,19 @@ async function loadCard(session: Session, promotionId: string) {
   return {
     promotion: asPromotion(row),
     wanted: card.wanted,
-    card: { channel: card.channel, ts: card.ts, hash: card.hash, attempted: card.attempted },
+    card: {
+      channel: card.channel,
+      ts: card.ts,
+      hash: card.hash,
+      attemptedAt: card.attempted_at?.getTime() ?? null,
+    },
   };
 }
 
 async function unsent(session: Session, promotionId: string): Promise<readonly StoredNotice[]> {
   const rows = await session
     .selectFrom('notices')
-    .select(['seq', 'key', 'notice', 'attempted'])
+    .select(['seq', 'key', 'notice', 'attempted_at', 'posted', 'uploads'])
     .where('promotion_id', '=', promotionId)
     .where('ts', 'is', null)
     .orderBy('seq')
@@ -173,6 +174,8 @@ async function unsent(session: Session, promotionId: string): Promise<readonly S
     seq: Number(row.seq),
     key: row.key,
     notice: row.notice,
-    attempted: row.attempted,
+    attemptedAt: row.attempted_at?.getTime() ?? null,
+    posted: row.posted,
+    uploads: row.uploads,
   }));
 }

@@ -1,4 +1,5 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+import type { Uploads } from '../../adapters/slack/port.ts';
 import type { AuditEntry } from '../../domain/audit/entry.ts';
 import type { Sample } from '../../domain/judge/sample.ts';
 import type { KnownRelease } from '../../domain/promotion/known-release.ts';
@@ -148,7 +149,7 @@ interface Cards {
   channel: string;
   ts: string | null;
   hash: string | null;
-  attempted: Generated<boolean>;
+  attempted_at: Date | null;
   wanted: ColumnType<string, number | undefined, string | number>;
   shown: ColumnType<string, number | undefined, string | number>;
   shown_revision: number | null;
@@ -160,9 +161,16 @@ interface Notices {
   promotion_id: string;
   key: string;
   notice: Document<Notice>;
-  attempted: Generated<boolean>;
+  attempted_at: Date | null;
+  posted: string | null;
+  uploads: JSONColumnType<Uploads, string | undefined, string>;
   created_at: Time;
   ts: string | null;
+}
+
+interface SlackCalls {
+  key: string;
+  times: Generated<number[]>;
 }
 
 interface Replicas {
@@ -194,6 +202,7 @@ export interface Tables {
   own_commits: OwnCommits;
   cards: Cards;
   notices: Notices;
+  slack_calls: SlackCalls;
   replicas: Replicas;
   secrets: Secrets;
 }

@@ -17,11 +17,33 @@ export interface FakeMessage {
   readonly thread_ts?: string;
   readonly broadcast: boolean;
   readonly metadata?: { readonly event_type: string; readonly event_payload: Record<string, unknown> };
-  readonly files?: readonly { readonly name: string; readonly title: string; readonly size: number }[];
+  readonly files?: readonly {
+    readonly name: string;
+    readonly title: string;
+    readonly size: number;
+    readonly alt?: string | null;
+  }[];
 }
 
 /** What happens to a call: `before` it reaches Slack, or `after` Slack acted (the answer is lost). */
 export type Fault = { readonly when: 'before' | 'after'; readonly error: Error };
+
+interface HistoryArgs {
+  readonly channel: string;
+  readonly oldest?: string;
+  readonly latest?: string;
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
+interface UploadArgs {
+  readonly channel_id: string;
+  readonly thread_ts: string;
+  readonly filename: string;
+  readonly title: string;
+  readonly file: Buffer;
+  readonly alt_text?: string;
+}
 
 /** Enough of Slack for an outbox worker, with every call kept and every fault on demand. */
 export class FakeSlack {
@@ -35,6 +57,15 @@ export class FakeSlack {
   /** Each call takes this long. */
   delay: () => Promise<void> = async () => {};
   readonly channels = new Map([['ship', 'C0SHIP']]);
+  /** Whether a file that was taken is also shared. */
+  shares: (args: UploadArgs) => boolean = () => true;
+  /** Whether the answer to an upload says where it is shared. */
+  repliesToUploads = true;
+  /** The most messages that a page of a history has. */
+  mostAPage = 1_000;
+  /** Told of each call before it is made. */
+  onCall: (method: string) => void = () => {};
+  readonly #files = new Map<string, { readonly args: UploadArgs; isShared: boolean }>();
   readonly #now: () => number;
   #serial = 0;
 
@@ -68,18 +99,17 @@ export class FakeSlack {
         update: (args: ChatUpdateArguments) => this.#call('chat.update', args, () => this.#update(args)),
       },
       conversations: {
-        history: (args: { channel: string; oldest?: string; limit?: number; cursor?: string }) =>
+        history: (args: HistoryArgs) =>
           this.#call('conversations.history', args, () => {
-            const found = this.cards.filter(
-              (one) => one.channel === args.channel && Number(one.ts) > Number(args.oldest ?? 0),
-            );
+            const found = this.cards.filter((one) => one.channel === args.channel && isWithin(one, args));
             return this.#page([...found].reverse(), args);
           }),
-        replies: (args: { channel: string; ts: string; limit?: number; cursor?: string }) =>
+        replies: (args: HistoryArgs & { ts: string }) =>
           this.#call('conversations.replies', args, () => {
-            const found = this.messages.filter((one) => one.ts === args.ts || one.thread_ts === args.ts);
-            if (found.length === 0) throw platformError('thread_not_found');
-            return this.#page(found, args);
+            const parent = this.messages.filter((one) => one.ts === args.ts);
+            const replies = this.messages.filter((one) => one.thread_ts === args.ts && isWithin(one, args));
+            if (parent.length === 0) throw platformError('thread_not_found');
+            return this.#page([...parent, ...replies], args);
           }),
         list: (args: object) =>
           this.#call('conversations.list', args, () => ({
@@ -94,24 +124,28 @@ export class FakeSlack {
             channels: [...this.channels].map(([name, id]) => ({ id, name })),
           })),
       },
-      filesUploadV2: (args: {
-        channel_id: string;
-        thread_ts: string;
-        filename: string;
-        title: string;
-        file: Buffer;
-      }) =>
+      filesUploadV2: (args: UploadArgs) =>
         this.#call('files.upload', args, () => {
-          this.#store({
-            channel: args.channel_id,
-            thread_ts: args.thread_ts,
-            text: '',
-            blocks: [],
-            broadcast: false,
-            files: [{ name: args.filename, title: args.title, size: args.file.length }],
-          });
-          return { ok: true, files: [] };
+          this.#serial += 1;
+          const id = `F${this.#serial}`;
+          const isShared = this.shares(args);
+          if (isShared) this.#share(args);
+          this.#files.set(id, { args, isShared });
+          const shares = isShared && this.repliesToUploads ? { public: { [args.channel_id]: [{}] } } : {};
+          return { ok: true, files: [{ ok: true, files: [{ id, shares }] }] };
         }),
+      files: {
+        info: (args: { file: string }) =>
+          this.#call('files.info', args, () => {
+            const known = this.#files.get(args.file);
+            if (known === undefined) throw platformError('file_not_found');
+            const isThere = known.isShared || this.shares(known.args);
+            if (isThere && !known.isShared) this.#share(known.args);
+            known.isShared = isThere;
+            const shares = isThere ? { public: { [known.args.channel_id]: [{ ts: '1.1' }] } } : {};
+            return { ok: true, file: { id: args.file, shares } };
+          }),
+      },
     };
     return client as unknown as WebClient;
   }
@@ -160,6 +194,17 @@ export class FakeSlack {
     return { ok: true, ts, channel: message.channel };
   }
 
+  #share(args: UploadArgs): void {
+    this.#store({
+      channel: args.channel_id,
+      thread_ts: args.thread_ts,
+      text: '',
+      blocks: [],
+      broadcast: false,
+      files: [{ name: args.filename, title: args.title, size: args.file.length, alt: args.alt_text ?? null }],
+    });
+  }
+
   #store(message: Omit<FakeMessage, 'ts'>): FakeMessage {
     this.#serial += 1;
     const ts = `${Math.floor(this.#now() / 1_000)}.${String(this.#serial).padStart(6, '0')}`;
@@ -170,11 +215,12 @@ export class FakeSlack {
 
   #page(found: readonly FakeMessage[], { limit = 100, cursor }: { limit?: number; cursor?: string }) {
     const from = Number(cursor ?? 0);
-    const more = from + limit < found.length;
+    const size = Math.min(limit, this.mostAPage);
+    const more = from + size < found.length;
     return {
       ok: true,
-      messages: structuredClone(found.slice(from, from + limit)),
-      response_metadata: { next_cursor: more ? String(from + limit) : '' },
+      messages: structuredClone(found.slice(from, from + size)),
+      response_metadata: { next_cursor: more ? String(from + size) : '' },
     };
   }
 
@@ -185,6 +231,7 @@ export class FakeSlack {
       at: this.#now(),
       ...(typeof given['channel'] === 'string' ? { channel: given['channel'] } : {}),
     });
+    this.onCall(method);
     this.busy += 1;
     this.busiest = Math.max(this.busiest, this.busy);
     try {
@@ -198,6 +245,10 @@ export class FakeSlack {
       this.busy -= 1;
     }
   }
+}
+
+function isWithin({ ts }: FakeMessage, { oldest = '0', latest = '9999999999' }: HistoryArgs): boolean {
+  return Number(ts) > Number(oldest) && Number(ts) < Number(latest);
 }
 
 function strict(text: string, blocks: readonly KnownBlock[]): void {

@@ -21,7 +21,7 @@ describe('the outbox worker', () => {
   beforeEach(() => {
     clock = new ManualClock();
     slack = new FakeSlack(() => clock.now());
-    store = new MemoryOutbox();
+    store = new MemoryOutbox(() => clock.now());
     log = [];
     outboxWorkers = [];
   });

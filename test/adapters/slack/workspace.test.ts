@@ -32,7 +32,7 @@ describe('in a workspace', () => {
   let outboxWorker: OutboxWorker;
   const log = pino({ level: 'silent' });
   /** Pauses between messages of one channel are long: ten times as fast, it is only the order that counts. */
-  const clock = fastClock(10);
+  let clock: ReturnType<typeof fastClock>;
   const seal = sealOf(Buffer.alloc(32, 1), 'T0SLIPWAY');
   const client = () =>
     slackClient(workspace.botToken, { apiUrl: workspace.apiUrl, log, seal: async () => seal });
@@ -40,7 +40,8 @@ describe('in a workspace', () => {
 
   beforeEach(async () => {
     workspace = await startWorkspace();
-    store = new MemoryOutbox();
+    clock = fastClock(10);
+    store = new MemoryOutbox(() => clock.now());
     outboxWorker = open();
   });
 
@@ -191,6 +192,47 @@ describe('in a workspace', () => {
       expect.stringContaining('Ship report committed'),
       'Ship report shop',
     ]);
+  });
+
+  it('sees files in the thread that Slack shares late, and gives those again that it shares nowhere', async () => {
+    workspace.control.shareFiles({ delayMs: 400 });
+    await show('p1');
+    await store.put('p1', 'a', report);
+    await delivered();
+    expect(thread().filter(({ files }) => files)).toHaveLength(1);
+    workspace.control.shareFiles({ losesDescribed: true });
+    await store.put('p1', 'b', alarm);
+    await delivered();
+    const [file, chart] = thread().flatMap(({ files }) => files ?? []);
+    expect([file?.name, chart?.name]).toEqual([
+      expect.stringMatching(/^production-ship-report-/),
+      expect.stringMatching(/^chart-/),
+    ]);
+    expect(chart?.altText).toBeUndefined();
+    expect(workspace.control.calls('files.completeUploadExternal')).toHaveLength(3);
+  });
+
+  it('finds in a long thread what it had said, where histories are scarce', async () => {
+    // A clock that is not faster than that of Slack.
+    clock = fastClock(1);
+    await outboxWorker.stop();
+    outboxWorker = open();
+    await show('p1');
+    await delivered();
+    const [card] = thread();
+    for (let n = 0; n < 60; n += 1) workspace.as('ada').say('#ship', `${n}`, { thread_ts: card?.ts ?? '' });
+    await pause(2_000);
+    store.losing = 'notice';
+    await store.put('p1', 'a', started);
+    await workspace.waitForMessage(/wants to ship/);
+    await outboxWorker.stop();
+    store.losing = null;
+    for (let n = 0; n < 60; n += 1) workspace.as('ada').say('#ship', `${n}`, { thread_ts: card?.ts ?? '' });
+    workspace.control.limitHistory();
+    outboxWorker = open();
+    await delivered();
+    expect(workspace.control.calls('conversations.replies')).toHaveLength(1);
+    expect(thread().filter(({ metadata }) => metadata?.event_type === 'slipway_notice')).toHaveLength(1);
   });
 
   it('keeps the order and doubles nothing while Slack limits, fails and goes down', async () => {

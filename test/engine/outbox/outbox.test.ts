@@ -60,9 +60,45 @@ describe('the outbox', () => {
     expect(await look()).toMatchObject({
       promotion: { id },
       approvals: [],
-      card: { channel: '#ship', ts: null, hash: null, attempted: false },
+      card: { channel: '#ship', ts: null, hash: null, attemptedAt: null },
       notices: [],
     });
+  });
+
+  it('keeps how far a notice has come: its message, and what was uploaded for it', async () => {
+    await store.put(id, 'a', { kind: 'started', by: 'UANN' });
+    const seq = (await look()).notices[0]?.seq ?? 0;
+    const uploads = { 'chart.png': { id: 'F1', at: now, described: true, isOver: false } };
+    await store.withThread(id, async (thread) => {
+      await thread.attempting(seq);
+      await thread.noticePosted(seq, '1.2');
+      await thread.uploaded(seq, uploads);
+    });
+    expect((await look()).notices).toMatchObject([{ attemptedAt: now, posted: '1.2', uploads }]);
+    await store.withThread(id, (thread) => thread.notTaken(seq));
+    expect((await look()).notices).toMatchObject([{ attemptedAt: null, posted: '1.2' }]);
+  });
+
+  it('knows how far the clock of Slack is ahead, by the last card', async () => {
+    expect(await store.clockAhead()).toBeNull();
+    await store.markStale(id);
+    await show(undefined, `${now / 1_000 + 90}.000100`);
+    expect(await store.clockAhead()).toBeCloseTo(90_000, -1);
+  });
+
+  it('notes calls for all processes, also when many note at once', async () => {
+    const other = createOutbox({ database, now: () => now, log });
+    await Promise.all(
+      Array.from({ length: 20 }, (_, n) =>
+        (n % 2 ? store : other).noteCalls('chat.update', (times) => [...times, n]),
+      ),
+    );
+    let seen: readonly number[] = [];
+    await store.noteCalls('chat.update', (times) => {
+      seen = times;
+      return [];
+    });
+    expect([...seen].sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, n) => n));
   });
 
   it('refuses what belongs to no promotion', async () => {
@@ -83,7 +119,7 @@ describe('the outbox', () => {
     expect(await store.cardOf(id)).toEqual({ channel: 'C1', ts: '1.1' });
     expect((await store.byThread('C1', '1.1'))?.id).toBe(id);
     expect(await store.byThread('C1', '1.2')).toBeNull();
-    expect((await look()).card).toEqual({ channel: 'C1', ts: '1.1', hash: 'h1', attempted: true });
+    expect((await look()).card).toEqual({ channel: 'C1', ts: '1.1', hash: 'h1', attemptedAt: now });
   });
 
   it('keeps a card stale that was wished for while it was being shown', async () => {
@@ -109,13 +145,13 @@ describe('the outbox', () => {
     await store.put(id, 'b', { kind: 'releasing', version: '1.0.0' });
     await store.put(id, 'a', { kind: 'started', by: 'UEVE' });
     const { notices } = await look();
-    expect(notices.map((one) => [one.key, one.notice, one.attempted])).toEqual([
-      ['a', { kind: 'started', by: 'UANN' }, false],
-      ['b', { kind: 'releasing', version: '1.0.0' }, false],
+    expect(notices.map((one) => [one.key, one.notice, one.attemptedAt])).toEqual([
+      ['a', { kind: 'started', by: 'UANN' }, null],
+      ['b', { kind: 'releasing', version: '1.0.0' }, null],
     ]);
     const [first] = notices;
     await store.withThread(id, (thread) => thread.attempting(first?.seq ?? 0));
-    expect((await look()).notices.map((one) => one.attempted)).toEqual([true, false]);
+    expect((await look()).notices.map((one) => one.attemptedAt)).toEqual([now, null]);
     await store.withThread(id, (thread) => thread.noticeSent(first?.seq ?? 0, '1.2'));
     expect((await look()).notices.map((one) => one.key)).toEqual(['b']);
     await store.put(id, 'a', { kind: 'started', by: 'UANN' });
@@ -183,7 +219,7 @@ describe('the outbox', () => {
       await thread.attempting('card');
     });
     await expect(work).rejects.toBeInstanceOf(Unavailable);
-    expect((await look()).card.attempted).toBe(false);
+    expect((await look()).card.attemptedAt).toBe(null);
   });
 
   it('calls when somebody stored something, also after the connection was lost', async () => {

@@ -31,6 +31,12 @@ function within(
     : ts > Number(oldest) && ts < Number(latest);
 }
 
+/** At most fifteen messages for apps that are not internal. */
+function ofHistory<T extends { readonly limit?: number | undefined }>(core: Core, args: T): T {
+  const most = core.faults.scarceHistory ? 15 : Number.POSITIVE_INFINITY;
+  return (args.limit ?? Number.POSITIVE_INFINITY) > most ? { ...args, limit: most } : args;
+}
+
 function memberChannel(core: Core, id: string) {
   const channel = readableChannel(core, id);
   if (!channel.members.has(core.store.identity.botUser)) throw new SlackError('not_in_channel');
@@ -105,7 +111,7 @@ export const conversationMethods: Methods = {
         .timeline(channel)
         .filter((message) => within(message, args))
         .reverse();
-      const { items, nextCursor } = page(found, args, 100);
+      const { items, nextCursor } = page(found, ofHistory(core, args), 100);
       return {
         messages: items.map((message) => slackMessage(core, message, args.include_all_metadata === true)),
         has_more: nextCursor !== '',
@@ -127,7 +133,7 @@ export const conversationMethods: Methods = {
         ...(parent === undefined ? [] : [parent]),
         ...replies.filter((reply) => within(reply, args)),
       ];
-      const { items, nextCursor } = page(found, args, 1000);
+      const { items, nextCursor } = page(found, ofHistory(core, args), 1000);
       return {
         messages: items.map((message) => slackMessage(core, message, args.include_all_metadata === true)),
         has_more: nextCursor !== '',

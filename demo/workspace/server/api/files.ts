@@ -80,18 +80,24 @@ export const fileMethods: Methods = {
       for (const { file, title } of files) {
         file.state = 'complete';
         if (title !== undefined) file.title = title;
-        for (const channel of channels) file.channels.add(channel.id);
       }
-      for (const channel of channels) {
-        core.store.post({
-          channel: channel.id,
-          user: core.store.identity.botUser,
-          text: comment,
-          blocks: comment === '' ? (args.blocks as readonly unknown[] | undefined) : undefined,
-          threadTs: args.thread_ts,
-          files: files.map(({ file }) => file),
-        });
-      }
+      const share = () => {
+        for (const { file } of files) for (const channel of channels) file.channels.add(channel.id);
+        for (const channel of channels) {
+          core.store.post({
+            channel: channel.id,
+            user: core.store.identity.botUser,
+            text: comment,
+            blocks: comment === '' ? (args.blocks as readonly unknown[] | undefined) : undefined,
+            threadTs: args.thread_ts,
+            files: files.map(({ file }) => file),
+          });
+        }
+      };
+      const { shareDelayMs, losesDescribedFiles } = core.faults;
+      const isLost = losesDescribedFiles && files.some(({ file }) => file.altText !== undefined);
+      if (shareDelayMs > 0 && !isLost) setTimeout(share, shareDelayMs).unref();
+      else if (!isLost) share();
       return { files: files.map(({ file }) => slackFile(core, file)) };
     },
   }),

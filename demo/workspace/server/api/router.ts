@@ -53,9 +53,9 @@ export class WebApi {
   }
 
   #overLimit(name: string, args: JsonObject): Fault | undefined {
-    const { strictness, rateLimits } = this.#core;
-    if (strictness.rateLimits === 'off') return undefined;
-    const retryAfter = rateLimits.count(name, args);
+    const { strictness, rateLimits, faults } = this.#core;
+    const scarce = faults.scarceHistory ? rateLimits.countHistory(name) : undefined;
+    const retryAfter = scarce ?? (strictness.rateLimits === 'off' ? undefined : rateLimits.count(name, args));
     return retryAfter === undefined ? undefined : { kind: 'rate-limit', retryAfter };
   }
 

@@ -59,6 +59,17 @@ export class Control {
     this.#core.faults.plan(method, { kind: 'error', code }, calls);
   }
 
+  /** Histories as apps get them that are not internal: one call a minute, fifteen messages. */
+  limitHistory(): void {
+    this.#core.faults.scarceHistory = true;
+  }
+
+  /** Files are shared `delayMs` after they were taken; those with a text for screen readers never, with `losesDescribed`. */
+  shareFiles({ delayMs = 0, losesDescribed = false }): void {
+    this.#core.faults.shareDelayMs = delayMs;
+    this.#core.faults.losesDescribedFiles = losesDescribed;
+  }
+
   /** The next `count` events reach the app twice. */
   repeatEvents(count = 1): void {
     this.#core.delivery.repeat.events = count;

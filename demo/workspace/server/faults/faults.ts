@@ -15,6 +15,12 @@ export class Faults {
   readonly #planned: Planned[] = [];
   /** Added to every Web API answer. */
   apiDelayMs = 0;
+  /** Histories as apps get them that are not internal: one call a minute, fifteen messages. */
+  scarceHistory = false;
+  /** Files with a text for screen readers are taken and shared nowhere, as some have reported. */
+  losesDescribedFiles = false;
+  /** Files are shared so many ms after they were taken. */
+  shareDelayMs = 0;
   /** Until then (ms since 1970) nothing of the API answers. */
   downUntil = 0;
 
@@ -36,6 +42,9 @@ export class Faults {
   clear(): void {
     this.#planned.length = 0;
     this.apiDelayMs = 0;
+    this.scarceHistory = false;
+    this.losesDescribedFiles = false;
+    this.shareDelayMs = 0;
     this.downUntil = 0;
   }
 }

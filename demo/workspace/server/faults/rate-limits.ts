@@ -31,6 +31,8 @@ const PER_MINUTE: Readonly<Record<string, number>> = {
 const POST_BURST = 5;
 const POST_WINDOW_MS = 5_000;
 
+const HISTORIES = ['conversations.history', 'conversations.replies'];
+
 /** Slack's own limits, kept as sliding windows. */
 export class RateLimits {
   readonly #now: () => number;
@@ -47,6 +49,11 @@ export class RateLimits {
     }
     const limit = PER_MINUTE[method];
     return limit === undefined ? undefined : this.#take(method, limit, 60_000);
+  }
+
+  /** Seconds to wait for a history, as apps have to that are not internal. */
+  countHistory(method: string): number | undefined {
+    return HISTORIES.includes(method) ? this.#take(`scarce ${method}`, 1, 60_000) : undefined;
   }
 
   #take(key: string, limit: number, windowMs: number): number | undefined {

@@ -1,0 +1,147 @@
+import { NotYet } from './calls.ts';
+import type { Delivery } from './delivery.ts';
+import { failureOf, slackCode } from './errors.ts';
+import { findFile, orNull, timeOf } from './find-sent.ts';
+import type { StoredNotice, Thread, Upload } from './port.ts';
+
+export interface Attachment {
+  readonly name: string;
+  readonly title: string;
+  readonly bytes: () => Promise<Uint8Array>;
+  /** For who cannot see it. */
+  readonly alt?: string;
+}
+
+export interface FilePlace {
+  readonly stored: StoredNotice;
+  readonly channel: string;
+  /** Of the card. */
+  readonly ts: string;
+}
+
+/** Slack shares most files within a second or two, ms. */
+const LOOK_AGAIN_MS = 2_000;
+/** What is not in the thread by then is not going to be, ms. */
+const SHARED_AFTER_MS = 20_000;
+
+/**
+ * Attaches the files of a notice, each once, and sees them in the thread: Slack says `ok` to files that it then shares
+ * nowhere, above all to those with a text for screen readers. Such a one is given again without it. Returns in how many
+ * ms to look again, or null when all are there.
+ */
+export async function attachAll(
+  thread: Thread,
+  delivery: Delivery,
+  place: FilePlace,
+  files: readonly Attachment[],
+): Promise<number | null> {
+  const { stored } = place;
+  const uploads = { ...stored.uploads };
+  for (const file of files) {
+    const before = uploads[file.name];
+    if (before?.isOver) continue;
+    const upload = await attach(thread, delivery, place, file, before);
+    if (upload === before) continue;
+    uploads[file.name] = upload;
+    await thread.uploaded(stored.seq, uploads);
+  }
+  return files.every(({ name }) => uploads[name]?.isOver) ? null : LOOK_AGAIN_MS;
+}
+
+/** What there is to say of the file now. */
+async function attach(
+  thread: Thread,
+  delivery: Delivery,
+  place: FilePlace,
+  file: Attachment,
+  before: Upload | undefined,
+): Promise<Upload> {
+  if (before === undefined) {
+    if (await wasAttached(delivery, place, file))
+      return over({ id: '', at: delivery.now(), described: false });
+    return give(thread, delivery, place, file, file.alt !== undefined);
+  }
+  if (await isThere(delivery, place, file, before)) return over(before);
+  if (delivery.now() < before.at + SHARED_AFTER_MS) return before;
+  const facts = { promotion: thread.promotion.id, file: file.name, slackFile: before.id };
+  if (!before.described) {
+    delivery.log.error(facts, 'Slack took a file and does not show it');
+    return over(before);
+  }
+  delivery.log.warn(
+    facts,
+    'Slack took a picture and does not show it; it is given again without its description',
+  );
+  return give(thread, delivery, place, file, false);
+}
+
+/** Whether a process has attached it before it died. */
+async function wasAttached(
+  delivery: Delivery,
+  { stored, channel, ts }: FilePlace,
+  { name }: Attachment,
+): Promise<boolean> {
+  // Before the message is there nobody attaches anything.
+  if (stored.posted === null || stored.attemptedAt === null) return false;
+  const within = timeOf(stored.attemptedAt, await delivery.clockAhead(), SHARED_AFTER_MS);
+  return (await orNull(delivery.log, () => findFile(delivery.calls, { channel, ts, within }, name))) ?? false;
+}
+
+async function isThere(
+  delivery: Delivery,
+  { channel, ts }: FilePlace,
+  { name }: Attachment,
+  { id, at }: Upload,
+): Promise<boolean> {
+  try {
+    return await delivery.calls.isShared(id, channel);
+  } catch (error) {
+    const code = slackCode(error);
+    if (code === 'file_not_found') return false;
+    if (code !== 'missing_scope') throw error;
+    // Apps that were installed before `files:read` was asked for.
+    const within = timeOf(at, await delivery.clockAhead(), SHARED_AFTER_MS);
+    const found = await orNull(delivery.log, () => findFile(delivery.calls, { channel, ts, within }, name));
+    return found ?? true;
+  }
+}
+
+async function give(
+  thread: Thread,
+  delivery: Delivery,
+  { stored, channel, ts }: FilePlace,
+  file: Attachment,
+  isDescribed: boolean,
+): Promise<Upload> {
+  const { name, title, alt } = file;
+  const bytes = await file.bytes().catch((error: unknown) => {
+    delivery.log.warn({ err: error, promotion: thread.promotion.id }, 'the chart could not be drawn');
+    return null;
+  });
+  const given = { id: '', at: delivery.now(), described: isDescribed };
+  if (bytes === null) return over(given);
+  await thread.attempting(stored.seq);
+  try {
+    const described = isDescribed && alt !== undefined ? { alt } : {};
+    const taken = await delivery.calls.upload({ channel, threadTs: ts, name, title, bytes, ...described });
+    if (taken === null || taken.isShared) return over(given);
+    return { ...given, id: taken.id, isOver: false };
+  } catch (error) {
+    if (error instanceof NotYet) {
+      await thread.notTaken(stored.seq);
+      throw error;
+    }
+    const failure = failureOf(error);
+    if (failure.kind === 'down') throw error;
+    // The sentence is there and names where the file is committed: go on without it.
+    delivery.log.error(
+      { promotion: thread.promotion.id, file: name, code: failure.code },
+      'Slack did not take a file',
+    );
+    return over(given);
+  }
+}
+
+function over(upload: Omit<Upload, 'isOver'>): Upload {
+  return { ...upload, isOver: true };
+}

@@ -1,0 +1,33 @@
+import { z } from 'zod';
+
+const Places = z.record(z.string(), z.unknown()).optional().catch(undefined);
+
+const File = z.looseObject({
+  id: z.string(),
+  channels: z.array(z.string()).optional().catch(undefined),
+  groups: z.array(z.string()).optional().catch(undefined),
+  shares: z.looseObject({ public: Places, private: Places }).optional().catch(undefined),
+});
+
+/** What `files.info` says. */
+export const Shared = z.looseObject({ file: File });
+
+/** What the SDK makes of the answers of `files.completeUploadExternal`. */
+export const Uploaded = z.looseObject({
+  files: z.array(z.looseObject({ files: z.array(File).default([]) })).default([]),
+});
+
+/**
+ * Whether a file is in a channel. Slack puts it there some moments after it took it, and says so only then.
+ *
+ * @see https://docs.slack.dev/reference/objects/file-object
+ */
+export function inChannel({ channels, groups, shares }: z.infer<typeof File>, channel: string): boolean {
+  const places = [
+    ...(channels ?? []),
+    ...(groups ?? []),
+    ...Object.keys(shares?.public ?? {}),
+    ...Object.keys(shares?.private ?? {}),
+  ];
+  return places.includes(channel);
+}

@@ -1,0 +1,75 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Notice } from '../../../src/domain/promotion/notice.ts';
+import * as fixtures from '../../blocks/fixtures.ts';
+import { platformError } from './fake-slack.ts';
+import { OutboxStage } from './outbox-stage.ts';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+
+/** Slack says `ok` to files that it then shares nowhere. */
+describe('a file that was taken', () => {
+  let stage: OutboxStage;
+  const alarm: Notice = {
+    kind: 'monitor',
+    judgement: fixtures.judgement('critical'),
+    until: 0,
+    alarm: true,
+    chart: { title: 'Error rate', unit: 'ratio', points: [], deployedAt: 0 },
+  };
+  const charts = () => stage.slack.replies.flatMap(({ files = [] }) => files);
+
+  beforeEach(async () => {
+    stage = new OutboxStage();
+    stage.start();
+    await stage.show(stage.promotion('monitoring', 1));
+    await stage.clock.pass(SECOND);
+  });
+  afterEach(() => stage.close());
+
+  it('is seen in the thread before its notice is done, also when that takes seconds', async () => {
+    let isShared = false;
+    stage.slack.shares = () => isShared;
+    await stage.store.put('p1', 'a', alarm);
+    await stage.store.put('p1', 'b', { kind: 'recovered', what: 'GitHub' });
+    await stage.clock.pass(7 * SECOND);
+    expect(stage.store.sentAs('p1', 'a')).toBeNull();
+    // What is behind it does not wait.
+    expect(stage.store.sentAs('p1', 'b')).not.toBeNull();
+    isShared = true;
+    await stage.clock.pass(3 * SECOND);
+    expect(stage.store.sentAs('p1', 'a')).not.toBeNull();
+    expect(stage.slack.times('files.upload')).toBe(1);
+    expect(stage.slack.times('files.info')).toBeLessThanOrEqual(6);
+  });
+
+  it('is given again without its description when that keeps it from the thread', async () => {
+    stage.slack.shares = ({ alt_text }) => alt_text === undefined;
+    await stage.store.put('p1', 'a', alarm);
+    await stage.clock.pass(MINUTE);
+    expect(charts()).toMatchObject([{ title: 'Error rate', alt: null }]);
+    expect(stage.slack.times('files.upload')).toBe(2);
+    expect(stage.log.join()).toContain('without its description');
+    expect(await stage.store.waiting(10)).toEqual([]);
+  });
+
+  it('is given up, and said so, when it is shared in no way', async () => {
+    stage.slack.shares = () => false;
+    await stage.store.put('p1', 'a', alarm);
+    await stage.clock.pass(2 * MINUTE);
+    expect(stage.slack.times('files.upload')).toBe(2);
+    expect(stage.log.join()).toContain('does not show it');
+    expect(await stage.store.waiting(10)).toEqual([]);
+  });
+
+  it('is looked for in the thread by an app that may not read files', async () => {
+    stage.slack.fault = (method) =>
+      method === 'files.info' ? { when: 'before', error: platformError('missing_scope') } : null;
+    stage.slack.repliesToUploads = false;
+    await stage.store.put('p1', 'a', alarm);
+    await stage.clock.pass(MINUTE);
+    expect(charts()).toHaveLength(1);
+    expect(stage.slack.times('files.upload')).toBe(1);
+    expect(await stage.store.waiting(10)).toEqual([]);
+  });
+});
