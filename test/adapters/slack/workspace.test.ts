@@ -220,8 +220,7 @@ describe('in a workspace', () => {
     await show('p1');
     await delivered();
     const [card] = thread();
-    for (let n = 0; n < 60; n += 1) workspace.as('ada').say('#ship', `${n}`, { thread_ts: card?.ts ?? '' });
-    await pause(2_000);
+    for (let n = 0; n < 10; n += 1) workspace.as('ada').say('#ship', `${n}`, { thread_ts: card?.ts ?? '' });
     store.losing = 'notice';
     await store.put('p1', 'a', started);
     await workspace.waitForMessage(/wants to ship/);
