@@ -34,6 +34,10 @@ const OTHERS: Readonly<Record<string, string>> = {
   'config/secrets.ts secretsByShape': "the operator's own file, read when the process starts",
   'doctor/slack-api.ts slackApi': 'an address of the environment',
   'domain/commands/words.ts isOneOf': 'compares words',
+  'domain/state-file/yaml-edit.ts parsed': 'see recordDeployment',
+  'domain/state-file/yaml-text.ts insertLines': 'see recordDeployment',
+  'domain/state-file/yaml-text.ts newlineAt': 'see recordDeployment',
+  'domain/state-file/yaml-text.ts splice': 'joins two parts of a text',
   'domain/text/bounded-pattern.ts searchBounded':
     'has a limit of its own, see expectation.ts and version-files.ts',
   'domain/text/redaction.ts withoutSpellings': 'see redacted',

@@ -48,6 +48,7 @@ import { hasTrailer, trailerOf, withTrailer } from '../../src/domain/release/mes
 import { exactVersion, isPrerelease, versionTags } from '../../src/domain/release/version.ts';
 import { findVersions } from '../../src/domain/release/version-files.ts';
 import { parseState } from '../../src/domain/state-file/document.ts';
+import { momentOf } from '../../src/domain/state-file/moment.ts';
 import { readStateFiles } from '../../src/domain/state-file/read.ts';
 import { recordDeployment, recordRollback } from '../../src/domain/state-file/update.ts';
 import * as vocabulary from '../../src/domain/state-file/vocabulary.ts';
@@ -232,6 +233,7 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
       findVersions([{ path: 'a.txt', text }], [{ path: 'a.txt', pattern: '((?:a|1|-)+)+!$' }]),
   },
   'domain/state-file/document.ts': { parseState: (text) => parseState('state.yaml', bytes(text)) },
+  'domain/state-file/moment.ts': { momentOf },
   'domain/state-file/read.ts': {
     readStateFiles: (text) => readStateFiles([{ path: 'state.yaml', bytes: bytes(text) }]),
   },
@@ -245,6 +247,9 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
     gateWord: vocabulary.gateWord,
     leaningOf: vocabulary.leaningOf,
     phaseWord: vocabulary.phaseWord,
+    keyWord: vocabulary.keyWord,
+    flagOf: vocabulary.flagOf,
+    isBlank: vocabulary.isBlank,
     namesFeature: (text) => [vocabulary.namesFeature(text, '001-a'), vocabulary.namesFeature('001', text)],
   },
   'domain/text/duration.ts': { parseDuration, parseSpokenDuration },

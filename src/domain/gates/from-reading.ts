@@ -1,4 +1,5 @@
-import type { Reading } from '../state-file/reading.ts';
+import { isAfter, momentOf } from '../state-file/moment.ts';
+import type { Reading, StateReading } from '../state-file/reading.ts';
 import type { GateResult } from './gate.ts';
 
 /** Gives the web address of a line of a file, where the host has one. */
@@ -38,6 +39,22 @@ export function unread(
         ...linkOf(reading.reason.split(' ', 1)[0], linkTo),
       };
   }
+}
+
+/**
+ * Production was rolled back and this is older: what it says was said of the build that failed there. Null when there
+ * was no rollback, or when one of the times is not known.
+ */
+export function olderThanRollback(
+  { production }: StateReading,
+  times: readonly (string | undefined)[],
+): string | null {
+  if (production.kind !== 'value' || !production.value.rolledBack) return null;
+  const rolledBack = momentOf(production.value.rolledBackAt ?? '');
+  const older = times.find((time) => isAfter(rolledBack, momentOf(time ?? '')));
+  return older === undefined
+    ? null
+    : `${older} is before production was rolled back: ${production.quote} (${production.source})`;
 }
 
 /** `{ link }` for a source such as `specs/014/state.yaml:12`, or nothing. */

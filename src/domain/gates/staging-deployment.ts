@@ -1,6 +1,6 @@
 import type { Sha } from '../release/release.ts';
 import type { StateReading } from '../state-file/reading.ts';
-import { type LinkTo, linkOf, unread } from './from-reading.ts';
+import { type LinkTo, linkOf, olderThanRollback, unread } from './from-reading.ts';
 import type { GateResult } from './gate.ts';
 
 const GATE = { id: 'staging-deployment', title: 'Staging deployment' } as const;
@@ -20,6 +20,11 @@ export function stagingDeploymentGate(reading: StateReading, linkTo?: LinkTo): G
   const said = `${staging.quote} (${staging.source})`;
   if (!staging.value.deployed) {
     const reason = `This build was not deployed to staging: ${said}.`;
+    return { ...GATE, verdict: 'failed', reason, remedy: RUN, ...linkOf(staging.source, linkTo) };
+  }
+  const older = olderThanRollback(reading, [staging.value.deployedAt]);
+  if (older !== null) {
+    const reason = `The staging deployment is too old: ${older}.`;
     return { ...GATE, verdict: 'failed', reason, remedy: RUN, ...linkOf(staging.source, linkTo) };
   }
   const { url } = staging.value;

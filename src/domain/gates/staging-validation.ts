@@ -1,6 +1,6 @@
 import type { StateReading } from '../state-file/reading.ts';
 import { leaningOf } from '../state-file/vocabulary.ts';
-import { type LinkTo, linkOf, unread } from './from-reading.ts';
+import { type LinkTo, linkOf, olderThanRollback, unread } from './from-reading.ts';
 import type { GateResult, Verdict } from './gate.ts';
 
 const GATE = { id: 'staging-validation', title: 'Staging validation' } as const;
@@ -17,6 +17,11 @@ export function stagingValidationGate(reading: StateReading, linkTo?: LinkTo): G
   const said = `${status.quote} (${status.source})`;
   const link = linkOf(status.source, linkTo);
   if (status.value === 'approved') {
+    const older = olderThanRollback(reading, reading.approvedAt);
+    if (older !== null) {
+      const reason = `The approval is too old: ${older}.`;
+      return { ...GATE, verdict: 'failed', reason, remedy: RUN, ...link };
+    }
     return { ...GATE, verdict: 'passed', reason: `${said}.`, ...link };
   }
   const answer: Readonly<Record<ReturnType<typeof leaningOf>, readonly [Verdict, string, string]>> = {

@@ -1,10 +1,8 @@
 import { Refusal } from '../refusals/refusal.ts';
+import { isAfter, momentOf } from '../state-file/moment.ts';
 import { type Reading, STATE_FILE_NAMES, type StateReading } from '../state-file/reading.ts';
-import { featureNumber, namesFeature } from '../state-file/vocabulary.ts';
+import { featureNumber, isAfterProduction, isShipProd, namesFeature } from '../state-file/vocabulary.ts';
 import { nearest } from '../text/nearest.ts';
-
-/** Phases that follow production. */
-const PHASES_AFTER = ['shipped', 'released', 'finalize', 'finalization', 'completed', 'done'];
 
 /** A folder with a state file: `specs/014-checkout`. */
 export interface FeatureFolder {
@@ -94,12 +92,13 @@ export function reachedShipProd(before: StateReading | null, after: StateReading
 
 /** Whether the state file is in the ship-prod phase. */
 export function atShipProd(reading: StateReading): boolean {
-  return reading.phase.kind === 'value' && reading.phase.value === 'ship-prod';
+  return reading.phase.kind === 'value' && isShipProd(reading.phase.value);
 }
 
 function hasShipped(reading: StateReading | undefined): boolean {
   if (reading === undefined) return false;
-  if (reading.phase.kind === 'value' && PHASES_AFTER.includes(reading.phase.value))
+  const phase = reading.phase.kind === 'value' ? reading.phase.value : '';
+  if (isAfterProduction(phase) || phase === 'rolled-back' || reading.shipProdDone)
     return !stagedSince(reading);
   if (reading.production.kind === 'missing' || reading.production.kind === 'unreadable') return false;
   if (reading.production.kind === 'contradiction') return true;
@@ -113,10 +112,13 @@ function isRolledBack(reading: StateReading): boolean {
   return production.kind === 'value' && production.value.rolledBack && !stagedSince(reading);
 }
 
-function stagedSince({ production, stagingDeployment }: StateReading): boolean {
+/** Whether staging had a deployment, and an approval where its time is known, after what happened to production last. */
+function stagedSince({ production, stagingDeployment, approvedAt }: StateReading): boolean {
   if (production.kind !== 'value' || stagingDeployment.kind !== 'value') return false;
-  const last = Date.parse(production.value.rolledBackAt ?? production.value.deployedAt ?? '');
-  return Date.parse(stagingDeployment.value.deployedAt ?? '') > last;
+  const { rolledBack, rolledBackAt, deployedAt } = production.value;
+  const last = momentOf((rolledBack ? rolledBackAt : deployedAt) ?? '');
+  const since = [stagingDeployment.value.deployedAt ?? '', ...approvedAt];
+  return since.every((time) => isAfter(momentOf(time), last));
 }
 
 function named(folders: readonly FeatureFolder[], wanted: string, source?: string): FeatureFolder {

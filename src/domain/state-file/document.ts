@@ -6,11 +6,19 @@ const MAX_STATE_FILE_BYTES = 256 * 1024;
 /** Above this many marks it is not parsed either; real files have under 2,000. */
 const MOST_MARKS = 6_000;
 const LONGEST_QUOTE = 80;
+/** In our words what the parser says for programmers. */
+const PROBLEMS: Readonly<Record<string, string>> = {
+  DUPLICATE_KEY: 'says the same key twice',
+  MULTIPLE_DOCS: 'begins a second document; a state file has one',
+  NON_STRING_KEY: 'has a key that is not a text',
+};
 
 /** One value of a state file and where it stands. */
 export interface Field {
   /** Path of keys as written: `manual_gates.staging_validation.status`. */
   readonly path: string;
+  /** The same as a list; numbers are places in a list. */
+  readonly keys: readonly (string | number)[];
   /** 1-based. */
   readonly line: number;
   /** The text of a scalar as written, without quotes; null for a null, a map or a list. */
@@ -76,13 +84,13 @@ function parseText(path: string, text: string): ParsedState {
   const problem = document.errors[0] ?? document.warnings[0];
   if (problem) {
     const line = lines.linePos(problem.pos[0]).line;
-    const what = problem.code === 'DUPLICATE_KEY' ? 'says the same key twice' : problem.message;
-    return { kind: 'unreadable', reason: `${path}:${line} ${what}` };
+    return { kind: 'unreadable', reason: `${path}:${line} ${PROBLEMS[problem.code] ?? problem.message}` };
   }
   let shared: number | null = null;
   visit(document, {
-    Node: (_key, node) => {
-      if (!isAlias(node) && !node.anchor) return undefined;
+    Node: (key, node) => {
+      const merge = key === 'key' && isScalar(node) && node.value === '<<';
+      if (!isAlias(node) && !node.anchor && !merge) return undefined;
       shared = lines.linePos(node.range?.[0] ?? 0).line;
       return visit.BREAK;
     },
@@ -90,18 +98,22 @@ function parseText(path: string, text: string): ParsedState {
   if (shared !== null) {
     return {
       kind: 'unreadable',
-      reason: `${path}:${shared} uses a YAML anchor or alias; write the value out in its place`,
+      reason: `${path}:${shared} uses a YAML anchor, alias or merge key; write the value out in its place`,
     };
   }
   if (!isMap(document.contents)) {
     const what = document.contents === null ? 'is empty' : 'is not a map of keys and values';
     return { kind: 'unreadable', reason: `${path} ${what}` };
   }
-  return { kind: 'document', document: { path, root: fieldOf(document.contents, '', 1, lines) } };
+  return { kind: 'document', document: { path, root: fieldOf(document.contents, [], 1, lines) } };
 }
 
-function fieldOf(node: Node | null, path: string, keyLine: number, lines: LineCounter): Field {
-  const below = (key: string): string => (path === '' ? key : `${path}.${key}`);
+function fieldOf(
+  node: Node | null,
+  keys: readonly (string | number)[],
+  keyLine: number,
+  lines: LineCounter,
+): Field {
   const lineOf = (inner: unknown, fallback: number): number =>
     isNode(inner) && inner.range ? lines.linePos(inner.range[0]).line : fallback;
   const entries: [string, Field][] = [];
@@ -110,16 +122,17 @@ function fieldOf(node: Node | null, path: string, keyLine: number, lines: LineCo
     for (const pair of node.items) {
       const key = isScalar(pair.key) ? String(pair.key.value) : '';
       const line = lineOf(pair.key, keyLine);
-      entries.push([key, fieldOf(isNode(pair.value) ? pair.value : null, below(key), line, lines)]);
+      entries.push([key, fieldOf(isNode(pair.value) ? pair.value : null, [...keys, key], line, lines)]);
     }
   } else if (isSeq(node)) {
     for (const [index, item] of node.items.entries()) {
-      items.push(fieldOf(isNode(item) ? item : null, `${path}[${index}]`, lineOf(item, keyLine), lines));
+      items.push(fieldOf(isNode(item) ? item : null, [...keys, index], lineOf(item, keyLine), lines));
     }
   }
   const text = isScalar(node) && node.value !== null ? scalarText(node.value, node.source) : null;
   return {
-    path,
+    path: keys.map((key, at) => (typeof key === 'number' ? `[${key}]` : at > 0 ? `.${key}` : key)).join(''),
+    keys,
     line: keyLine,
     text,
     kind: isMap(node) ? 'map' : isSeq(node) ? 'list' : text === null ? 'null' : 'scalar',

@@ -1,70 +1,188 @@
 import { type Field, quoteOf, type StateDocument } from './document.ts';
-import { bases, deploymentFields, type StatementOf, said } from './statements.ts';
-import { gateWord, leaningOf } from './vocabulary.ts';
+import { momentOf } from './moment.ts';
+import { deploymentFields } from './places.ts';
+import { bases, named, type StatementOf, said, textOf, timeOf } from './statements.ts';
+import { flagOf, gateWord, isBlank, keyWord, leaningOf } from './vocabulary.ts';
 
-const STAGING_GATES = ['staging_validation', 'staging-validation', 'validate-staging', 'validate_staging'];
-const ROLLBACK_GATES = ['rollback', 'rollback_capability', 'rollback-capability'];
+interface Kind {
+  readonly section: string;
+  readonly names: readonly string[];
+  /** The word that passes the gate. */
+  readonly word: string;
+}
+
+const STAGING: Kind = {
+  section: 'manual_gates',
+  names: ['staging_validation', 'validate_staging', 'staging_approval'],
+  word: 'approved',
+};
+const ROLLBACK: Kind = {
+  section: 'quality_gates',
+  names: ['rollback', 'rollback_capability', 'rollback_test', 'rollback_tested', 'rollback_capable'],
+  word: 'passed',
+};
 const NAME_KEYS = ['name', 'id', 'gate', 'key', 'type'];
+const STATUS_KEYS = [
+  'status',
+  'state',
+  'result',
+  'outcome',
+  'decision',
+  'verdict',
+  'approval',
+  'test_result',
+];
+/** Flags that give a result: the word of their yes and of their no. */
+const RESULTS: Readonly<Record<string, readonly [string, string]>> = {
+  passed: ['passed', 'failed'],
+  test_passed: ['passed', 'failed'],
+  tests_passed: ['passed', 'failed'],
+  approved: ['approved', 'pending'],
+  accepted: ['accepted', 'pending'],
+  signed_off: ['signed_off', 'pending'],
+  success: ['success', 'failed'],
+  ok: ['ok', 'failed'],
+  validated: ['validated', 'not_validated'],
+  verified: ['verified', 'not_validated'],
+};
+/** Flags of which only the no tells something of the result: what was tested may have failed. */
+const CONDITIONS: Readonly<Record<string, readonly [string, string]>> = {
+  tested: ['tested', 'not_tested'],
+  completed: ['completed', 'not_completed'],
+  complete: ['complete', 'not_completed'],
+  done: ['done', 'not_done'],
+  available: ['available', 'not_available'],
+};
+/** Flags whose yes is a no. */
+const OBJECTIONS = [
+  'rejected',
+  'failed',
+  'blocked',
+  'declined',
+  'pending',
+  'skipped',
+  'auto_skipped',
+  'waived',
+];
+const BLOCKER_KEYS = ['blockers', 'blocking_issues', 'blocker_issues', 'open_blockers'];
+const APPROVAL_TIMES = [
+  'approved_at',
+  'approved_on',
+  'validated_at',
+  'signed_off_at',
+  'timestamp',
+  'date',
+  'at',
+];
 
 /** What a file says of the validation of staging by a person. */
 export function stagingValidations(document: StateDocument): StatementOf<string>[] {
-  return gateStatements(document, 'manual_gates', STAGING_GATES).concat(stagingFlag(document));
+  return gateStatements(document, STAGING).concat(stagingFlag(document));
 }
 
 /** What a file says of a rollback that was tried. */
 export function rollbackTests(document: StateDocument): StatementOf<string>[] {
-  return gateStatements(document, 'quality_gates', ROLLBACK_GATES);
+  return gateStatements(document, ROLLBACK);
 }
 
 /** The gates of staging as they are written. */
 export function stagingGates(document: StateDocument): Field[] {
-  return bases(document).flatMap((base) => gatesNamed(base.get('manual_gates'), STAGING_GATES));
+  return gatesOf(document, STAGING);
+}
+
+/** When staging was approved, by each gate that says so; as written. */
+export function approvalTimes(document: StateDocument): string[] {
+  return stagingGates(document).flatMap((gate) => {
+    const flagged = named(gate, ['approved']).find(({ text }) => text !== null && momentOf(text) !== null);
+    return (timeOf(gate, APPROVAL_TIMES) ?? flagged)?.text ?? [];
+  });
 }
 
 /** Gates by name below a map, or in a list of maps that carry their name, or of one-key maps. */
-function gatesNamed(container: Field | null, names: readonly string[]): Field[] {
-  if (container === null) return [];
-  const members =
-    container.kind === 'list'
-      ? container.items.flatMap((item): (readonly [string, Field])[] => {
-          const name = NAME_KEYS.map((key) => item.get(key)?.text ?? null).find((text) => text !== null);
-          return name ? [[name, item]] : item.entries.map(([key, value]) => [key, value] as const);
-        })
-      : container.entries;
-  return names.flatMap((name) => members.flatMap(([key, field]) => (key === name ? [field] : [])));
+function gatesOf(document: StateDocument, kind: Kind): Field[] {
+  const members = bases(document)
+    .flatMap((base) => named(base, [kind.section]))
+    .flatMap((container) => [
+      ...container.entries,
+      ...container.items.flatMap((item): (readonly [string, Field])[] => {
+        const name = textOf(item, NAME_KEYS)?.text;
+        return name ? [[name, item]] : [...item.entries];
+      }),
+    ]);
+  return kind.names.flatMap((name) =>
+    members.flatMap(([key, gate]) => (keyWord(key) === name ? [gate] : [])),
+  );
 }
 
-function gateStatements(
-  document: StateDocument,
-  section: 'manual_gates' | 'quality_gates',
-  names: readonly string[],
-): StatementOf<string>[] {
-  return bases(document)
-    .flatMap((base) => gatesNamed(base.get(section), names))
-    .flatMap((gate) => gateSays(document, gate));
+function gateStatements(document: StateDocument, kind: Kind): StatementOf<string>[] {
+  return gatesOf(document, kind).flatMap((gate) => {
+    const all = gateSays(document, gate);
+    // Of several words for the same, the one that the gate asks for is what was said.
+    return all.toSorted((a, b) => Number(b.value === kind.word) - Number(a.value === kind.word));
+  });
 }
 
+/** A no of a flag is often a default that nobody changed: it counts against a yes, or when nothing else is said. */
 function gateSays(document: StateDocument, gate: Field): StatementOf<string>[] {
-  const statements: StatementOf<string>[] = [];
-  const status = gate.kind === 'scalar' ? gate : gate.get('status');
-  if (status?.text) statements.push(wordStatement(document, status, gateWord(status.text)));
-  else if (status !== null && status.kind !== 'null')
-    statements.push(wordStatement(document, status, quoteOf(status)));
-  const flag = gate.get('passed');
-  if (flag?.text) {
-    const word = { true: 'passed', false: 'failed' }[flag.text.toLowerCase()] ?? gateWord(flag.text);
-    statements.push(wordStatement(document, flag, word));
-  }
-  const blockers = gate.get('blockers');
-  const blocked = blockers !== null && (blockers.items.length > 0 || isBlockerText(blockers.text));
-  if (blockers !== null && blocked && statements.some((statement) => statement.agrees === 'yes')) {
-    statements.push(wordStatement(document, blockers, 'blocked'));
-  }
-  return statements;
+  const words = gate.kind === 'scalar' ? [gate] : named(gate, STATUS_KEYS);
+  const results = words
+    .flatMap((field) => wordOf(document, field))
+    .concat(flags(document, gate, RESULTS, true));
+  const yes = results.some(({ agrees }) => agrees === 'yes');
+  const against = [
+    ...flags(document, gate, CONDITIONS, false),
+    ...flags(document, gate, RESULTS, false),
+    ...objections(document, gate),
+  ];
+  if (yes) return [...results, ...against, ...blockers(document, gate)];
+  if (results.length > 0) return results;
+  if (against.length > 0) return against.slice(0, 1);
+  return flags(document, gate, CONDITIONS, true).slice(0, 1);
+}
+
+function wordOf(document: StateDocument, field: Field): StatementOf<string>[] {
+  if (field.kind === 'null' || (field.text !== null && isBlank(field.text))) return [];
+  return [wordStatement(document, field, field.text === null ? quoteOf(field) : gateWord(field.text))];
+}
+
+/** The flags of a gate that say yes (or no), each in its word. A flag with any other text is a word of its own. */
+function flags(
+  document: StateDocument,
+  gate: Field,
+  known: Readonly<Record<string, readonly [string, string]>>,
+  wanted: boolean,
+): StatementOf<string>[] {
+  return Object.entries(known).flatMap(([key, [yes, no]]) =>
+    named(gate, [key]).flatMap((field) => {
+      if (field.text === null || isBlank(field.text)) return [];
+      const flag = momentOf(field.text) === null ? flagOf(field.text) : true;
+      const word = flag === null ? gateWord(field.text) : flag ? yes : no;
+      const positive = flag ?? ['yes', 'other'].includes(leaningOf(word));
+      return positive === wanted ? [wordStatement(document, field, word)] : [];
+    }),
+  );
+}
+
+function objections(document: StateDocument, gate: Field): StatementOf<string>[] {
+  return OBJECTIONS.flatMap((key) =>
+    named(gate, [key]).flatMap((field) =>
+      field.text !== null && flagOf(field.text) === true ? [wordStatement(document, field, key)] : [],
+    ),
+  );
+}
+
+function blockers(document: StateDocument, gate: Field): StatementOf<string>[] {
+  return named(gate, BLOCKER_KEYS).flatMap((field) =>
+    field.items.length > 0 || field.entries.length > 0 || isBlockerText(field.text)
+      ? [wordStatement(document, field, 'blocked')]
+      : [],
+  );
 }
 
 function isBlockerText(text: string | null): boolean {
-  return text !== null && !['', 'none', 'no', '0', 'false', 'n/a', '-'].includes(text.toLowerCase());
+  return (
+    text !== null && !['', 'none', 'no', '0', 'false', 'n/a', '-', '~', 'null'].includes(text.toLowerCase())
+  );
 }
 
 function wordStatement(document: StateDocument, field: Field, word: string): StatementOf<string> {
@@ -78,11 +196,9 @@ function wordStatement(document: StateDocument, field: Field, word: string): Sta
  */
 function stagingFlag(document: StateDocument): StatementOf<string>[] {
   return deploymentFields(document, 'staging').flatMap((staging) => {
-    const flag = staging.get('validated');
-    if (flag?.text?.toLowerCase() !== 'false' || staging.get('validated_at')?.kind === 'null') return [];
-    return gateStatements(document, 'manual_gates', STAGING_GATES).some(
-      (statement) => statement.agrees === 'yes',
-    )
+    const flag = named(staging, ['validated']).find(({ text }) => text !== null && flagOf(text) === false);
+    if (!flag || named(staging, ['validated_at'])[0]?.kind === 'null') return [];
+    return gateStatements(document, STAGING).some((statement) => statement.agrees === 'yes')
       ? [wordStatement(document, flag, 'failed')]
       : [];
   });

@@ -5,10 +5,21 @@ import {
   validatedCommits,
 } from './deployment-statements.ts';
 import { parseState, type StateDocument } from './document.ts';
-import { rollbackTests, stagingValidations } from './gate-statements.ts';
+import { approvalTimes, rollbackTests, stagingValidations } from './gate-statements.ts';
+import { PHASE_NAMES, phaseStates } from './phases.ts';
 import type { Reading, StateReading } from './reading.ts';
-import { agree, bases, type StatementOf, said } from './statements.ts';
-import { featureNumber, namesFeature, phaseWord } from './vocabulary.ts';
+import { agree, bases, named, type StatementOf, said, textOf } from './statements.ts';
+import {
+  featureNumber,
+  gateWord,
+  isBlank,
+  isShipProd,
+  leaningOf,
+  namesFeature,
+  phaseWord,
+} from './vocabulary.ts';
+
+const UNDER_WAY = ['in_progress', 'running', 'started', 'current', 'active'];
 
 interface File {
   readonly path: string;
@@ -44,24 +55,48 @@ export function readStateFiles(
     agree(documents.flatMap(pick), looked);
   return {
     files: paths,
-    phase: say(phases),
+    phase: say((document) => (saysPhase(documents) ? phases(document) : phasesUnderWay(document))),
     stagingValidation: say(stagingValidations),
+    approvedAt: documents.flatMap(approvalTimes),
     rollbackGate: say(rollbackTests),
     stagingDeployment: stagingDeployment(documents, looked),
     validatedCommit: longestCommit(documents.flatMap(validatedCommits), looked),
     production: say(productionRecords),
+    shipProdDone: documents.some(isShipProdDone),
     currentFeature: say(currentFeatures),
   };
 }
 
 function phases(document: StateDocument): StatementOf<string>[] {
   return bases(document)
-    .flatMap((base) => [base.get('current_phase'), base.get('phase')])
+    .flatMap((base) => named(base, ['current_phase', 'phase']))
     .flatMap((field) => {
-      if (!field?.text) return [];
+      if (field.text === null || isBlank(field.text)) return [];
       const word = phaseWord(field.text);
       return [said(document, field, word, word)];
     });
+}
+
+function saysPhase(documents: readonly StateDocument[]): boolean {
+  return documents.some((document) => phases(document).length > 0);
+}
+
+/** Where no key names the phase: the one that a list of phases calls under way. */
+function phasesUnderWay(document: StateDocument): StatementOf<string>[] {
+  return phaseStates(document).flatMap(([name, state]) =>
+    state.text !== null && UNDER_WAY.includes(gateWord(state.text))
+      ? [said(document, state, phaseWord(name), phaseWord(name))]
+      : [],
+  );
+}
+
+function isShipProdDone(document: StateDocument): boolean {
+  const listed = bases(document)
+    .flatMap((base) => named(base, ['completed_phases', 'phases_completed']))
+    .flatMap(({ items }) => items)
+    .some((item) => isShipProd(phaseWord(item.text ?? textOf(item, PHASE_NAMES)?.text ?? '')));
+  const states = phaseStates(document).filter(([name]) => isShipProd(phaseWord(name)));
+  return listed || states.some(([, { text }]) => text !== null && leaningOf(gateWord(text)) === 'yes');
 }
 
 function currentFeatures(document: StateDocument): StatementOf<string>[] {
@@ -93,10 +128,12 @@ function allUnreadable(files: readonly string[], reason: string): StateReading {
     files,
     phase: unreadable,
     stagingValidation: unreadable,
+    approvedAt: [],
     rollbackGate: unreadable,
     stagingDeployment: unreadable,
     validatedCommit: unreadable,
     production: unreadable,
+    shipProdDone: false,
     currentFeature: unreadable,
   };
 }

@@ -45,12 +45,16 @@ export interface StateReading {
   readonly phase: Reading<string>;
   /** `approved`, `pending`, `rejected`, … */
   readonly stagingValidation: Reading<string>;
+  /** When the gates of staging say that it was approved, as written; nothing when they do not say. */
+  readonly approvedAt: readonly string[];
   /** `passed`, `failed`, …; `passed: true` reads as `passed`. */
   readonly rollbackGate: Reading<string>;
   readonly stagingDeployment: Reading<StagingDeployment>;
   /** The commit on staging that people validated; at least 7 hex digits. */
   readonly validatedCommit: Reading<Sha>;
   readonly production: Reading<ProductionRecord>;
+  /** True when a list of finished phases has ship-prod in it. */
+  readonly shipProdDone: boolean;
   /** `current_feature` of these files: a slug or an id. */
   readonly currentFeature: Reading<string>;
 }

@@ -1,5 +1,7 @@
 import { type Field, quoteOf, type StateDocument } from './document.ts';
+import { momentOf } from './moment.ts';
 import type { Reading, Statement } from './reading.ts';
+import { isBlank, keyWord } from './vocabulary.ts';
 
 /** A statement with its value. Two of them agree when `agrees` is the same. */
 export interface StatementOf<T> extends Statement {
@@ -27,20 +29,22 @@ export function agree<T>(statements: readonly StatementOf<T>[], looked: readonly
 
 /** The root and `workflow:`, where older files keep everything. */
 export function bases(document: StateDocument): readonly Field[] {
-  const workflow = document.root.get('workflow');
-  return workflow === null ? [document.root] : [document.root, workflow];
+  return [document.root, ...named(document.root, ['workflow', 'workflow_state'])];
 }
 
-/** What is written below `deployment.staging` or `deployment.production`. */
-export function deploymentFields(document: StateDocument, name: 'staging' | 'production'): Field[] {
-  return bases(document).flatMap((base) => base.get('deployment')?.get(name) ?? []);
+/** Members of a map by their keys in one spelling (`deployed_at` is `deployedAt` too), in the order of the names. */
+export function named(field: Field, names: readonly string[]): Field[] {
+  return names.flatMap((name) =>
+    field.entries.flatMap(([key, member]) => (keyWord(key) === name ? [member] : [])),
+  );
 }
 
 /** The first of the keys that has a text. */
 export function textOf(field: Field, keys: readonly string[]): Field | null {
-  for (const key of keys) {
-    const found = field.get(key);
-    if (found?.text) return found;
-  }
-  return null;
+  return named(field, keys).find((found) => found.text !== null && !isBlank(found.text)) ?? null;
+}
+
+/** The first of the keys that holds a time. */
+export function timeOf(field: Field, keys: readonly string[]): Field | null {
+  return named(field, keys).find((found) => found.text !== null && momentOf(found.text) !== null) ?? null;
 }

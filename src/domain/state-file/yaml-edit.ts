@@ -6,14 +6,38 @@ import {
   LineCounter,
   type Pair,
   parseDocument,
-  stringify,
   type YAMLMap,
+  type YAMLSeq,
 } from 'yaml';
-
-export type Scalar = string | number | boolean | null;
+import {
+  blockLines,
+  flowText,
+  insertLines,
+  type KeyPath,
+  newlineAt,
+  render,
+  renderKey,
+  type Scalar,
+  type Style,
+  splice,
+} from './yaml-text.ts';
 
 /** Why an edit cannot be made without rewriting what people wrote. */
 export class Uneditable extends Error {}
+
+/** A text with what is in it: whoever asks several things of one text has it parsed once. */
+export interface ParsedYaml {
+  readonly text: string;
+  readonly document: Document.Parsed;
+  /** 0-based column of an offset. */
+  readonly column: (offset: number) => number;
+}
+
+export function parsed(text: string): ParsedYaml {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
+  return { text, document, column: (offset) => lines.linePos(offset).col - 1 };
+}
 
 /**
  * Sets one value of a YAML text by changing only the characters of that value, or by adding lines below its
@@ -21,39 +45,47 @@ export class Uneditable extends Error {}
  *
  * @throws Uneditable when a list or a text stands where a map is needed
  */
-export function setIn(given: string | ParsedYaml, path: readonly string[], value: Scalar): string {
-  const { text, document, column } = parsed(given);
+export function setIn(file: ParsedYaml, path: KeyPath, value: Scalar): string {
+  const { text, document, column } = file;
   if (!isMap(document.contents)) throw new Uneditable('the file is not a map of keys and values');
   return setInMap({ text, column, step: indentStep(document, column) }, document.contents, path, 0, value);
 }
 
-/** Adds a text to a list unless it is there already; a path without a list is left alone. */
-export function addToList(given: string | ParsedYaml, path: readonly string[], value: string): string {
-  const { text, document, column } = parsed(given);
+/** Adds a value, or a map with one member, to a list that is there and not empty in block style. */
+export function addToList(
+  file: ParsedYaml,
+  path: KeyPath,
+  value: string | readonly [string, string],
+): string {
+  const { text, document, column } = file;
   const list = document.getIn(path, true);
-  if (!isSeq(list) || list.items.some((item) => isScalar(item) && item.value === value)) return text;
+  if (!isSeq(list)) throw new Uneditable(`${path.join('.')} is not a list`);
   const last = list.items.at(-1);
-  const rendered = render(value);
   if (list.flow) {
-    const end = last ? rangeOf(last)[1] : (list.range?.[0] ?? 0) + 1;
-    return splice(text, end, end, last ? `, ${rendered}` : rendered);
+    const style = isScalar(last) && last.type === 'QUOTE_DOUBLE' ? 'JSON' : undefined;
+    const item = typeof value === 'string' ? render(value, style) : flowText([value[0]], value[1], style);
+    return addFlowItem(file, list, item);
   }
-  if (!last) return text;
-  const indent = ' '.repeat(column(list.range?.[0] ?? 0));
-  return insertLines(text, rangeOf(last)[1], [`${indent}- ${rendered}`]);
+  if (!last) throw new Uneditable(`${path.join('.')} has no place for an item`);
+  const style = isScalar(last) ? styleOf(last) : undefined;
+  const item = typeof value === 'string' ? render(value, style) : `${value[0]}: ${render(value[1])}`;
+  return insertLines(text, rangeOf(last)[1], [`${' '.repeat(column(list.range?.[0] ?? 0))}- ${item}`]);
+}
+
+/** Whether a list is written in brackets. */
+export function isFlow({ document }: ParsedYaml, path: KeyPath): boolean {
+  const list = document.getIn(path, true);
+  return isSeq(list) && list.flow === true;
 }
 
 /** Whether a key is there, and its plain value (undefined for maps and lists). */
 export function valueIn(
-  given: string | ParsedYaml,
-  path: readonly string[],
-): { readonly there: boolean; readonly value?: unknown; readonly isMap: boolean } {
-  const { document } = parsed(given);
+  { document }: ParsedYaml,
+  path: KeyPath,
+): { readonly there: boolean; readonly value?: unknown } {
+  if (!document.hasIn(path)) return { there: false };
   const node = document.getIn(path, true);
-  if (!document.hasIn(path)) return { there: false, isMap: false };
-  return isScalar(node)
-    ? { there: true, value: node.value, isMap: false }
-    : { there: true, isMap: isMap(node) };
+  return isScalar(node) ? { there: true, value: node.value } : { there: true };
 }
 
 interface Text {
@@ -64,106 +96,97 @@ interface Text {
   readonly step: number;
 }
 
-function setInMap(file: Text, map: YAMLMap, path: readonly string[], depth: number, value: Scalar): string {
+function setInMap(file: Text, map: YAMLMap, path: KeyPath, depth: number, value: Scalar): string {
   const key = path[depth] ?? '';
   const pair = map.items.find((item) => isScalar(item.key) && item.key.value === key);
   if (!pair) return insertPair(file, map, path.slice(depth), value);
-  const node = pair.value;
-  if (depth === path.length - 1) return replaceValue(file, pair, value);
-  if (isMap(node) && node.items.length > 0) return setInMap(file, node, path, depth + 1, value);
+  if (depth === path.length - 1) return replaceValue(file, map, pair, value);
+  const node = itemIn(pair.value, path, depth + 1);
+  if (node.found !== undefined) return setInMap(file, node.found, path, node.depth, value);
+  const { value: there } = pair;
   const empty =
-    node === null || (isScalar(node) && node.value === null) || (isMap(node) && !node.items.length);
+    there === null || (isScalar(there) && there.value === null) || (isMap(there) && !there.items.length);
   if (!empty) throw new Uneditable(`${path.slice(0, depth + 1).join('.')} is not a map`);
   return fillEmpty(file, map, pair, path.slice(depth + 1), value);
 }
 
-function replaceValue({ text }: Text, pair: Pair, value: Scalar): string {
+/** The map that the path goes on in: the value itself, or an item of a list. */
+function itemIn(node: unknown, path: KeyPath, depth: number): { found?: YAMLMap; depth: number } {
+  const place = path[depth];
+  if (isSeq(node) && typeof place === 'number') return itemIn(node.items[place], path, depth + 1);
+  return isMap(node) && node.items.length > 0 ? { found: node, depth } : { depth };
+}
+
+function replaceValue({ text }: Text, map: YAMLMap, pair: Pair, value: Scalar): string {
   const node = pair.value;
   if (isMap(node) || isSeq(node)) throw new Uneditable(`${String(pair.key)} is not a single value`);
   const [start, end] = isScalar(node) && node.range ? node.range : [0, 0];
+  const json = styleIn(map);
   if (start === end) {
     const after = colonOf(text, pair) + 1;
-    return splice(text, after, after, ` ${render(value)}`);
+    return splice(text, after, after, ` ${render(value, json)}`);
   }
-  const style = isScalar(node) && typeof node.value === 'string' ? node.type : undefined;
+  const style = isScalar(node) && typeof node.value === 'string' ? styleOf(node) : json;
   const block = style === 'BLOCK_LITERAL' || style === 'BLOCK_FOLDED';
-  return splice(text, start, end, render(value, style) + (block ? newlineOf(text) : ''));
+  return splice(text, start, end, render(value, style) + (block ? newlineAt(text, end - 1) : ''));
 }
 
 /** `key:`, `key: null` or `key: {}` becomes a map with one member. */
-function fillEmpty(file: Text, map: YAMLMap, pair: Pair, rest: readonly string[], value: Scalar): string {
+function fillEmpty(file: Text, map: YAMLMap, pair: Pair, rest: KeyPath, value: Scalar): string {
   const { text, column, step } = file;
   const colon = colonOf(text, pair);
   const [start, valueEnd] = isScalar(pair.value) || isMap(pair.value) ? rangeOf(pair.value) : [0, 0];
   const end = valueEnd > start ? valueEnd : colon + 1;
-  if (map.flow) return splice(text, colon + 1, end, ` ${flowText(rest, value)}`);
+  if (map.flow) return splice(text, colon + 1, end, ` ${flowText(rest, value, styleIn(map))}`);
   const indent = column(rangeOf(pair.key)[0]) + step;
   return insertLines(splice(text, colon + 1, end, ''), colon + 1, blockLines(rest, value, indent, step));
 }
 
-function insertPair(file: Text, map: YAMLMap, path: readonly string[], value: Scalar): string {
+function insertPair(file: Text, map: YAMLMap, path: KeyPath, value: Scalar): string {
   const { text, column, step } = file;
   const [first] = map.items;
-  const last = map.items.at(-1);
-  if (!first || !last) throw new Uneditable('an empty map has no place for a key');
-  const end = Math.max(
-    rangeOf(last.key)[1],
-    last.value ? rangeOf(last.value)[1] : 0,
-    colonOf(text, last) + 1,
-  );
+  if (!first) throw new Uneditable('an empty map has no place for a key');
   if (map.flow) {
     const [key = '', ...rest] = path;
-    const inner = rest.length > 0 ? flowText(rest, value) : render(value);
-    return splice(text, end, end, `, ${key}: ${inner}`);
+    const style = styleIn(map);
+    const inner = rest.length > 0 ? flowText(rest, value, style) : render(value, style);
+    return addFlowItem(file, map, `${renderKey(String(key), style)}: ${inner}`);
   }
-  return insertLines(text, end, blockLines(path, value, column(rangeOf(first.key)[0]), step));
+  return insertLines(text, endOf(text, map), blockLines(path, value, column(rangeOf(first.key)[0]), step));
 }
 
-function blockLines(path: readonly string[], value: Scalar, indent: number, step: number): string[] {
-  return path.map((key, depth) => {
-    const tail = depth === path.length - 1 ? ` ${render(value)}` : '';
-    return `${' '.repeat(indent + depth * step)}${key}:${tail}`;
-  });
+/** One more member of a flow collection: on the last line, or on a line of its own where each has one. */
+function addFlowItem(file: Pick<Text, 'text' | 'column'>, list: YAMLMap | YAMLSeq, item: string): string {
+  const { text, column } = file;
+  const last = list.items.at(-1);
+  if (!last) return splice(text, rangeOf(list)[0] + 1, rangeOf(list)[0] + 1, item);
+  const start = rangeOf(isMap(list) ? list.items.at(-1)?.key : last)[0];
+  const end = endOf(text, list);
+  const alone = /\n\s*$/.test(text.slice(0, start)) && list.items.length > 0;
+  if (!alone) return splice(text, end, end, `, ${item}`);
+  const comma = /^\s*,/.exec(text.slice(end))?.[0] ?? '';
+  const line = ' '.repeat(column(start)) + item + (comma === '' ? '' : ',');
+  const withComma = comma === '' ? splice(text, end, end, ',') : text;
+  return insertLines(withComma, end + Math.max(comma.length, 1), [line]);
 }
 
-function flowText(path: readonly string[], value: Scalar): string {
-  return path.reduceRight((inner, key) => `{ ${key}: ${inner} }`, render(value));
+/** Where the last member of a collection ends. */
+function endOf(text: string, list: YAMLMap | YAMLSeq): number {
+  if (isSeq(list)) return rangeOf(list.items.at(-1))[1];
+  const last = list.items.at(-1);
+  if (!last) throw new Uneditable('an empty map has no place for a key');
+  const end = Math.max(rangeOf(last.key)[1], last.value ? rangeOf(last.value)[1] : 0);
+  return last.value ? end : Math.max(end, colonOf(text, last) + 1);
 }
 
-/** New lines below the line in which `offset` lies; at the end of a file without a last newline it stays without. */
-function insertLines(text: string, offset: number, lines: readonly string[]): string {
-  const newline = newlineOf(text);
-  const block = lines.join(newline);
-  if (offset > 0 && text[offset - 1] === '\n') return splice(text, offset, offset, block + newline);
-  const end = text.indexOf('\n', offset);
-  if (end < 0) return `${text}${newline}${block}`;
-  return splice(text, end + 1, end + 1, block + newline);
+/** `JSON` for a flow map whose keys are in double quotes: it stays what a JSON parser reads. */
+function styleIn(map: YAMLMap): Style | undefined {
+  const key = map.items[0]?.key;
+  return map.flow && isScalar(key) && key.type === 'QUOTE_DOUBLE' ? 'JSON' : undefined;
 }
 
-/** A scalar in the style that stood there before; times are quoted, as older YAML reads bare ones as dates. */
-function render(value: Scalar, style?: string | null): string {
-  if (typeof value !== 'string') return String(value);
-  if (style === 'QUOTE_SINGLE' && !/[\n']/.test(value)) return `'${value}'`;
-  const looksLikeTime = /^\d{4}-\d\d-\d\d/.test(value);
-  if (style === 'QUOTE_DOUBLE' || (looksLikeTime && style !== 'PLAIN')) return JSON.stringify(value);
-  const plain = stringify(value, { lineWidth: 0, defaultStringType: 'PLAIN' }).trimEnd();
-  // In a flow collection these would end the value; and a block text would need lines of its own.
-  return /[,[\]{}\n]/.test(plain) && !/^["']/.test(plain) ? JSON.stringify(value) : plain;
-}
-
-/** A text with what is in it: whoever asks several things of one text has it parsed once. */
-export interface ParsedYaml {
-  readonly text: string;
-  readonly document: Document.Parsed;
-  /** 0-based column of an offset. */
-  readonly column: (offset: number) => number;
-}
-
-export function parsed(given: string | ParsedYaml): ParsedYaml {
-  if (typeof given !== 'string') return given;
-  const lines = new LineCounter();
-  const document = parseDocument(given, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
-  return { text: given, document, column: (offset) => lines.linePos(offset).col - 1 };
+function styleOf(node: { type?: unknown }): Style | undefined {
+  return node.type as Style | undefined;
 }
 
 function indentStep(document: Document.Parsed, column: (offset: number) => number): number {
@@ -177,19 +200,11 @@ function indentStep(document: Document.Parsed, column: (offset: number) => numbe
 }
 
 function rangeOf(node: unknown): readonly [number, number, number] {
-  const range = (node as { range?: readonly [number, number, number] | null }).range;
+  const range = (node as { range?: readonly [number, number, number] | null } | null | undefined)?.range;
   if (!range) throw new Uneditable('a part of the file has no place');
   return range;
 }
 
 function colonOf(text: string, pair: Pair): number {
   return text.indexOf(':', rangeOf(pair.key)[1]);
-}
-
-function newlineOf(text: string): string {
-  return text.includes('\r\n') ? '\r\n' : '\n';
-}
-
-function splice(text: string, from: number, to: number, replacement: string): string {
-  return text.slice(0, from) + replacement + text.slice(to);
 }

@@ -7,6 +7,7 @@ import { Refusal } from '../../../src/domain/refusals/refusal.ts';
 import { readStateFiles } from '../../../src/domain/state-file/read.ts';
 import { recordDeployment, recordRollback } from '../../../src/domain/state-file/update.ts';
 import { runs } from '../../support/whole.ts';
+import { changedLines } from './changed-lines.ts';
 
 const FIXTURES = new URL('../../fixtures/state-files/', import.meta.url);
 const PATH = 'specs/014-checkout/state.yaml';
@@ -25,23 +26,6 @@ const BACK = {
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const read = (text: string) => readStateFiles([{ path: PATH, bytes: bytes(text) }]);
 
-/** Lines that went and came, as `- old` and `+ new`, in order. */
-function changes(before: string, after: string): string[] {
-  const old = before.split('\n');
-  const now = after.split('\n');
-  const found: string[] = [];
-  let row = 0;
-  for (const line of now) {
-    const next = old.indexOf(line, row);
-    if (next === -1) found.push(`+ ${line}`);
-    else {
-      found.push(...old.slice(row, next).map((gone) => `- ${gone}`));
-      row = next + 1;
-    }
-  }
-  return [...found, ...old.slice(row).map((gone) => `- ${gone}`)];
-}
-
 const SAMPLE = couponsState({
   staging: 'approved',
   rollbackGate: 'passed',
@@ -52,7 +36,7 @@ const SAMPLE = couponsState({
 
 describe('recordDeployment', () => {
   it('adds production below staging and moves the phase, nothing else', () => {
-    expect(changes(SAMPLE, recordDeployment(PATH, SAMPLE, DEPLOYED))).toMatchInlineSnapshot(`
+    expect(changedLines(SAMPLE, recordDeployment(PATH, SAMPLE, DEPLOYED))).toMatchInlineSnapshot(`
       [
         "+ current_phase: shipped # spec > plan > implement > validate-staging > ship-prod",
         "- current_phase: ship-prod # spec > plan > implement > validate-staging > ship-prod",
@@ -69,7 +53,7 @@ describe('recordDeployment', () => {
 
   it('fills the newer template in place', () => {
     const before = readFileSync(new URL('newer-approved.yaml', FIXTURES), 'utf8');
-    expect(changes(before, recordDeployment(PATH, before, DEPLOYED))).toMatchInlineSnapshot(`
+    expect(changedLines(before, recordDeployment(PATH, before, DEPLOYED))).toMatchInlineSnapshot(`
       [
         "+ phase: finalize",
         "- phase: ship-prod",
@@ -91,7 +75,7 @@ describe('recordDeployment', () => {
 
   it('speaks the words of the older form', () => {
     const before = readFileSync(new URL('older-validate-staging.yaml', FIXTURES), 'utf8');
-    expect(changes(before, recordDeployment(PATH, before, DEPLOYED))).toMatchInlineSnapshot(`
+    expect(changedLines(before, recordDeployment(PATH, before, DEPLOYED))).toMatchInlineSnapshot(`
       [
         "+   phase: ship:finalize",
         "-   phase: ship:ship-prod",
@@ -170,7 +154,7 @@ describe('recordRollback', () => {
   it('marks production as rolled back', () => {
     const shipped = recordDeployment(PATH, SAMPLE, DEPLOYED);
     const after = recordRollback(PATH, shipped, BACK);
-    expect(changes(shipped, after)).toMatchInlineSnapshot(`
+    expect(changedLines(shipped, after)).toMatchInlineSnapshot(`
       [
         "+ current_phase: rolled-back # spec > plan > implement > validate-staging > ship-prod",
         "- current_phase: shipped # spec > plan > implement > validate-staging > ship-prod",
