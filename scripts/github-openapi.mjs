@@ -11,6 +11,7 @@ const USED = {
   '/app/installations/{installation_id}': ['get'],
   '/app/installations/{installation_id}/access_tokens': ['post'],
   [REPO]: ['get'],
+  [`${REPO}/activity`]: ['get'],
   [`${REPO}/actions/jobs/{job_id}/logs`]: ['get'],
   [`${REPO}/actions/runs`]: ['get'],
   [`${REPO}/actions/runs/{run_id}`]: ['get'],

@@ -86,8 +86,19 @@ export interface Pull {
   /** Tip of the head when the pull request was closed or merged. */
   lastHead: string;
   readonly createdAt: number;
-  /** Account that opened it; none for one that is gone. */
+  /** Account that opened it, and made its branch; none for one that is gone. */
   readonly by?: string;
+  /** Full name of the fork that it comes from. */
+  readonly fork?: string;
+}
+
+/** Somebody pushed to a branch. */
+export interface Push {
+  readonly branch: string;
+  readonly type: 'push' | 'force_push' | 'branch_creation' | 'branch_deletion';
+  /** Account; none for one that is gone. */
+  readonly by?: string;
+  readonly at: number;
 }
 
 /** Everything of a repository that is not git. */
@@ -101,6 +112,10 @@ export interface RepositoryState {
   readonly releases: Release[];
   readonly deployments: Deployment[];
   readonly pulls: Pull[];
+  /** What was pushed to branches, besides the pushes that made those of pull requests. */
+  readonly pushes: Push[];
+  /** How many of the newest activities are known at all. */
+  activityReach: number;
   /** Accounts by e-mail address. */
   readonly accounts: Map<string, string>;
   /** Commits whose signature is good. */

@@ -115,6 +115,8 @@ function createState(path: string, fullName: string, now: () => number): Reposit
     releases: [],
     deployments: [],
     pulls: [],
+    pushes: [],
+    activityReach: Number.POSITIVE_INFINITY,
     accounts: new Map(),
     signed: new Set(),
     onPullHead: () => {},

@@ -6,6 +6,7 @@ import {
   iso,
   ok,
   type Pull,
+  type Push,
   paged,
   type Routes,
   textOf,
@@ -68,6 +69,20 @@ export const pullRoutes: Routes = {
     }
     return paged(call, bodies);
   },
+  'GET /repos/{owner}/{repo}/activity': async (call) => {
+    const { ref, per_page = '30' } = call.query;
+    const { pulls, pushes, activityReach } = call.repository;
+    const made = pulls.map(({ head: branch, createdAt: at, by }): Push => {
+      return { branch, type: 'branch_creation', at, ...(by === undefined ? {} : { by }) };
+    });
+    // By a cursor in the Link header, as GitHub does; nobody here reads on.
+    const shown = [...made, ...pushes]
+      .sort((a, b) => b.at - a.at)
+      .slice(0, ref === undefined ? activityReach : undefined)
+      .filter(({ branch }) => ref === undefined || ref === `refs/heads/${branch}` || ref === branch)
+      .slice(0, Number(per_page));
+    return ok(shown.map((push, index) => activityBody(call, push, index)));
+  },
   [`GET ${ROOT}/{pull_number}`]: async (call) => ok(await pullBody(call, pullOf(call), true)),
   [`PATCH ${ROOT}/{pull_number}`]: async (call) => {
     const pull = pullOf(call);
@@ -114,6 +129,19 @@ export const pullRoutes: Routes = {
   },
 };
 
+function activityBody(call: Call, { branch, type, at, by }: Push, index: number) {
+  return {
+    id: index + 1,
+    node_id: `PSH_${index + 1}`,
+    before: '0'.repeat(40),
+    after: '1'.repeat(40),
+    ref: `refs/heads/${branch}`,
+    timestamp: iso(at),
+    activity_type: type,
+    actor: by === undefined ? null : userBody(call.web, by),
+  };
+}
+
 function pullOf(call: Call): Pull {
   const found = call.repository.pulls.find(({ number }) => number === Number(call.params['pull_number']));
   if (!found) throw new GithubError(404, 'Not Found');
@@ -149,7 +177,7 @@ async function pullBody(call: Call, pull: Pull, whole: boolean) {
     closed_at: pull.state === 'closed' ? iso(call.now) : null,
     merged_at: pull.merged ? iso(call.now) : null,
     merge_commit_sha: pull.mergeCommit,
-    head: side(pull.head, head),
+    head: { ...side(pull.head, head), repo: { full_name: pull.fork ?? fullName } },
     base: side(pull.base, base),
     draft: false,
     ...(whole ? { merged: pull.merged, ...(await mergeability(call, pull, head, base)) } : {}),

@@ -127,6 +127,8 @@ export interface Repository {
    * the host has no such thing.
    */
   openers?(commits: readonly Sha[], branch: string): Promise<ReadonlyMap<Sha, readonly string[]>>;
+  /** Accounts that pushed to the branches of these pull requests; null where the host does not tell all of them. */
+  pushers?(commits: readonly Sha[], branch: string): Promise<ReadonlyMap<Sha, readonly string[] | null>>;
   /** The checks that a candidate must have passed; absent where the host has none or the config wants none. */
   checks?(commit: Sha): Promise<readonly CommitCheck[]>;
   /** The newest deployment of exactly this commit to staging; absent where that is not to be looked at. */

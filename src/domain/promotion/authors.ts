@@ -9,13 +9,21 @@ export interface Author {
   /**
    * `proven`: the host knows the account, by who opened the pull request or signed. `claimed`: written into a commit
    * by whoever made it. `unproven`: the same, of a commit that the host could tell more of, and does not. `unsigned`:
-   * the same, of an unsigned commit in a pull request that the author did not open.
+   * the same, of an unsigned commit in a pull request that the author did not open. `unpushed`: the same, of a pull
+   * request to which anybody may have pushed.
    */
-  readonly trust: 'proven' | 'claimed' | 'unproven' | 'unsigned';
+  readonly trust: 'proven' | 'claimed' | 'unproven' | 'unsigned' | 'unpushed';
 }
 
 /** What a host knows of commits, by id: the accounts that opened their pull requests. Null: the host tells nothing. */
 export type Openers = ReadonlyMap<Sha, readonly string[]> | null;
+
+/** Whom a host knows to be behind commits. */
+interface Behind {
+  readonly openers: Openers;
+  /** Accounts that pushed to their pull requests; null where it does not tell. Absent: it is not asked. */
+  readonly pushers?: ReadonlyMap<Sha, readonly string[] | null>;
+}
 
 /** Stands in the config for somebody who is no member of the workspace. */
 export const OUTSIDE = 'outside';
@@ -38,9 +46,11 @@ interface Name {
  */
 export function authorsOf(
   commits: readonly Commit[],
-  openers: Openers,
+  host: Openers | Behind,
   people: Readonly<Record<string, string>> = {},
 ): readonly Author[] {
+  const behind: Behind = host !== null && 'openers' in host ? host : { openers: host };
+  const { openers, pushers } = behind;
   const found = new Map<string, { trust: Author['trust']; account?: string; emails: Set<string> }>();
   const add = (trust: Author['trust'], account: string | undefined, email?: string): void => {
     const name = account ?? email ?? '';
@@ -56,10 +66,11 @@ export function authorsOf(
     found.set(key, entry);
   };
   for (const commit of commits) {
-    const proven = [...(openers?.get(commit.sha) ?? []), ...(commit.signedBy ?? [])];
+    const told = [openers?.get(commit.sha), pushers?.get(commit.sha), commit.signedBy];
+    const proven = told.flatMap((accounts) => accounts ?? []);
     for (const account of proven) add('proven', account.toLowerCase());
     namesIn(commit).forEach((name, index) => {
-      const trust = openers === null || index > 0 ? 'claimed' : authorTrust(commit, openers, people);
+      const trust = openers === null || index > 0 ? 'claimed' : authorTrust(commit, behind, people);
       add(trust, accountOf(name), name.email);
     });
   }
@@ -76,12 +87,17 @@ export function doesClear(trust: Author['trust']): boolean {
 /** What the host lets one believe of the author whom a commit names. Whoever may push to a pull request writes any. */
 function authorTrust(
   commit: Commit,
-  openers: NonNullable<Openers>,
+  { openers, pushers }: Behind,
   people: Readonly<Record<string, string>>,
 ): Author['trust'] {
-  if ((commit.signedBy ?? []).length > 0) return 'claimed';
-  const accounts = (openers.get(commit.sha) ?? []).map((account) => account.toLowerCase());
-  if (accounts.length === 0) return 'unproven';
+  const accounts = (openers?.get(commit.sha) ?? []).map((account) => account.toLowerCase());
+  const isSigned = (commit.signedBy ?? []).length > 0;
+  // What was squashed on the host's pages is signed by the host, whoever pushed it.
+  const isSquashed = isSigned && accounts.length > 0 && isByHost(commit);
+  if (isSigned && !isSquashed) return 'claimed';
+  if (!isSigned && accounts.length === 0) return 'unproven';
+  if (pushers && !pushers.get(commit.sha)) return 'unpushed';
+  if (isSquashed) return 'claimed';
   const [author] = namesIn(commit);
   const account = accountOf(author);
   const person = Object.hasOwn(people, author.email) ? people[author.email] : undefined;
@@ -91,6 +107,10 @@ function authorTrust(
     return opener === account || (is !== undefined && is === person);
   });
   return isTheirs ? 'claimed' : 'unsigned';
+}
+
+function isByHost({ committerEmail = WEB_COMMITTER, parents = [] }: Commit): boolean {
+  return committerEmail.toLowerCase() === WEB_COMMITTER && parents.length < 2;
 }
 
 /** The author first, then the committer and whom the trailers name. */
@@ -139,6 +159,7 @@ export function nameOf({ account, emails }: Author): string {
 export function authorInWords({ account, emails, trust }: Author): string {
   const name = account === undefined ? emails[0] || 'nobody’s address' : `@${account}`;
   if (trust === 'unsigned') return `${name} (no verified signature, somebody else’s pull request)`;
+  if (trust === 'unpushed') return `${name} (the host does not tell who pushed to that pull request)`;
   return trust === 'unproven' ? `${name} (no pull request, no verified signature)` : name;
 }
 

@@ -100,7 +100,8 @@ export class Facts {
       }
       const shas = commits.map(({ sha }) => sha);
       const openers = (await repository.openers?.(shas, service.branch)) ?? null;
-      return authorsOf(commits, openers, service.policy.people);
+      const pushers = await repository.pushers?.(shas, service.branch);
+      return authorsOf(commits, { openers, ...(pushers ? { pushers } : {}) }, service.policy.people);
     });
   }
 

@@ -84,6 +84,10 @@ export class GithubRepository implements Repository {
     return this.#openers.of(commits, branch);
   }
 
+  pushers(commits: readonly Sha[], branch: string): Promise<ReadonlyMap<Sha, readonly string[] | null>> {
+    return this.#openers.pushersOf(commits, branch);
+  }
+
   async firstAncestor(commit: Sha, candidates: readonly Sha[]): Promise<Sha | null> {
     for (const candidate of candidates) {
       if (await this.#repository.history.isAncestor(candidate, commit)) return candidate;
