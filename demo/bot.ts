@@ -22,11 +22,14 @@ const PASSED = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LOG_LEVEL', 'SystemRoot'];
 export function startBot(options: {
   readonly env: Readonly<Record<string, string>>;
   readonly logFile: string;
+  /** The program that runs it; this process's own by default. */
+  readonly node?: string;
 }): Bot {
   const passed = PASSED.flatMap((name) =>
     process.env[name] === undefined ? [] : [[name, process.env[name]] as const],
   );
-  const child: ChildProcess = spawn(process.execPath, [join(projectRoot, 'dist', 'src', 'cli.js'), 'start'], {
+  const { node = process.execPath } = options;
+  const child: ChildProcess = spawn(node, [join(projectRoot, 'dist', 'src', 'cli.js'), 'start'], {
     env: { ...Object.fromEntries(passed), ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
     // Ctrl+C and a closed terminal reach the demo alone, which then stops the bot in order.

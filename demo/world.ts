@@ -35,6 +35,10 @@ export interface WorldOptions {
   readonly strictness?: WorkspaceOptions['strictness'];
   /** More variables of the bot's environment, such as secrets that its config names. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Where the bot reaches Slack, when that is not the workspace's own port. */
+  readonly slackUrl?: string;
+  /** The Node that runs the bot; that of this process by default. */
+  readonly node?: string;
   /** Instead of the embedded database. */
   readonly databaseUrl?: string;
 }
@@ -93,6 +97,7 @@ async function begin(
     ...(options.otherPort === undefined ? {} : { otherPort: options.otherPort }),
     ...(options.record === undefined ? {} : { record: options.record }),
     ...(options.strictness === undefined ? {} : { strictness: options.strictness }),
+    ...(options.slackUrl === undefined ? {} : { publicUrl: options.slackUrl }),
     panel: shopPanel(shop),
     start: 'C0SHIP',
   });
@@ -110,7 +115,10 @@ async function begin(
     ...options.env,
     ...(options.databaseUrl === undefined ? {} : { DATABASE_URL: options.databaseUrl }),
   };
-  const bots = createBots({ env, logFile }, () => workspace.waitForConnection(30_000));
+  const bots = createBots(
+    { env, logFile, ...(options.node === undefined ? {} : { node: options.node }) },
+    () => workspace.waitForConnection(30_000),
+  );
   closers.push(bots.stop);
   await bots.start();
   return {

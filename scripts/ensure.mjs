@@ -1,4 +1,5 @@
 // Installs what is missing and compiles what changed, so that one command is enough on a fresh clone.
+import '../bin/node-version.mjs';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

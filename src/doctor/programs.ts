@@ -1,22 +1,21 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { gte } from 'semver';
 import { fine, type Probe, problem } from './finding.ts';
 
-const OLDEST_NODE = 20;
+/** As in package.json, and in bin/node-version.mjs, which an older one ends at. */
+const OLDEST_NODE = '20.18.1';
 /** Partial clones and atomic pushes as Slipway uses them work from here on. */
 const OLDEST_GIT = [2, 30] as const;
 
 export function nodeProbe(version: string): Probe {
   return {
     area: 'node',
-    look: async () => {
-      const major = Number(version.replace(/^v/, '').split('.')[0]);
-      return [
-        major >= OLDEST_NODE
-          ? fine(`Node ${version}`)
-          : problem(`Node ${version} is too old`, `Install Node ${OLDEST_NODE} or newer.`),
-      ];
-    },
+    look: async () => [
+      gte(version, OLDEST_NODE)
+        ? fine(`Node ${version}`)
+        : problem(`Node ${version} is too old`, `Install Node ${OLDEST_NODE} or newer.`),
+    ],
   };
 }
 

@@ -48,7 +48,10 @@ describe('examine', () => {
 
 describe('node and git', () => {
   it.each([
-    ['v20.0.0', 'fine'],
+    ['v20.18.1', 'fine'],
+    ['v26.0.0', 'fine'],
+    ['v20.18.0', 'problem'],
+    ['v20.0.0', 'problem'],
     ['v24.1.0', 'fine'],
     ['v18.20.4', 'problem'],
   ])('Node %s', async (version, status) => {

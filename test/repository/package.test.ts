@@ -59,7 +59,10 @@ const modules = () => installed.files.filter((path) => path.endsWith('.js'));
 describe('the package', () => {
   test('holds the program, what it reads, and nothing else', () => {
     const other = installed.files.filter(
-      (path) => !/^(bin\/slipway\.mjs|dist\/src\/.*\.js|manifest\.yml|examples\/.*|schema\/.*)$/.test(path),
+      (path) =>
+        !/^(bin\/(slipway|node-version)\.mjs|dist\/src\/.*\.js|manifest\.yml|examples\/.*|schema\/.*)$/.test(
+          path,
+        ),
     );
     expect(other.sort()).toEqual(['LICENSE', 'README.md', 'package.json']);
     expect(modules().length).toBeGreaterThan(100);

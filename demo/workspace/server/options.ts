@@ -8,6 +8,8 @@ export interface WorkspaceOptions {
   readonly manifest?: string | object;
   /** 0, the default, lets the system choose. */
   readonly port?: number;
+  /** Where bots reach it, when that is not its port of this machine: `https://slack.test`. */
+  readonly publicUrl?: string;
   /** When the port is taken, any free one will do. */
   readonly otherPort?: boolean;
   readonly team?: { readonly id: string; readonly name: string; readonly domain: string };

@@ -55,7 +55,7 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Wo
   const api = new WebApi(core, () =>
     socketMode.connections >= MAX_CONNECTIONS
       ? undefined
-      : `${core.address.url.replace('http:', 'ws:')}/link/?ticket=${socketMode.ticket()}&app_id=${APP_ID}`,
+      : `${core.address.url.replace(/^http/, 'ws')}/link/?ticket=${socketMode.ticket()}&app_id=${APP_ID}`,
   );
   const server = createWorkspaceServer({
     core,
@@ -67,10 +67,10 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Wo
   });
   const listening = await listen(server, options);
   const unwatch = core.panel.watch?.(() => control.switchesChanged());
-  core.address.url = listening.url;
+  core.address.url = options.publicUrl ?? listening.url;
 
   return {
-    url: core.address.url,
+    url: listening.url,
     apiUrl: `${core.address.url}/api/`,
     botToken: core.tokens.bot,
     appToken: core.tokens.app,

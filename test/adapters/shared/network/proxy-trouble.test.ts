@@ -5,7 +5,7 @@ import { askOnce } from '../../../../src/adapters/shared/http.ts';
 import { WebDispatcher } from '../../../../src/adapters/shared/network/dispatcher.ts';
 import { webFetch } from '../../../../src/adapters/shared/network/fetch.ts';
 import { SocketConnection } from '../../../../src/handlers/support/socket-mode/connection.ts';
-import { FakeWebProxy, type ProxyFault } from '../../../fakes/web-proxy.ts';
+import { FakeWebProxy, type ProxyFault } from '../../../fakes/network/web-proxy.ts';
 
 const PASSWORD = 'a-long-password-1';
 const TIMING = { helloMs: 500, pingMs: 5_000, closeMs: 100 };
