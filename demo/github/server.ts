@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { isForeign, isLocal } from '../workspace/server/http/own-pages.ts';
 import { Access } from './access.ts';
 import { ActionsRunner } from './actions/runner.ts';
 import { Api, type Recorded } from './api.ts';
@@ -61,8 +62,12 @@ export async function startGithub(options: GithubOptions): Promise<Github> {
   const api = new Api({ access, faults, state, routes: routesFor(access), now, prefix, addresses });
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (!isLocal(request)) return send(response, refused(403, 'This is for this machine only.'));
     const url = new URL(request.url ?? '/', addresses.web);
-    if (api.serves(url.pathname)) return api.serve(url, request, response);
+    if (api.serves(url.pathname)) {
+      if (isForeign(request)) return send(response, refused(403, 'A page of another origin asked.'));
+      return api.serve(url, request, response);
+    }
     if (url.pathname.startsWith(`${webPath}/`)) url.pathname = url.pathname.slice(webPath.length);
     send(response, await pageOf(url, state));
   }

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isLocal } from '../workspace/server/http/own-pages.ts';
 import { Behaviours, ResponsePattern } from './behaviour.ts';
 import { answerControl, createControl, type ShopControl } from './control.ts';
 import { Deployments } from './deployments.ts';
@@ -64,6 +65,10 @@ export async function startShop(options: ShopOptions): Promise<Shop> {
   }
 
   const server = createServer((request, response) => {
+    if (!isLocal(request)) {
+      response.writeHead(403).end('This shop is for this machine only.');
+      return;
+    }
     answer(request, response).catch(() => response.destroy());
   });
   await deployments.refresh();

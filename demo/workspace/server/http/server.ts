@@ -11,6 +11,7 @@ import { PageTab } from '../page/tab.ts';
 import type { JsonObject } from '../strict/json.ts';
 import { SlackError } from '../strict/slack-error.ts';
 import { readArguments, readUpload } from './body.ts';
+import { isForeign, isLocal } from './own-pages.ts';
 import { indexPage, staticFile } from './static-files.ts';
 
 export interface ServerParts extends TabParts {
@@ -33,7 +34,7 @@ export function createWorkspaceServer(parts: ServerParts): Server {
   server.on('upgrade', (request, socket, head) => {
     const url = new URL(request.url ?? '/', 'http://localhost');
     const isLink = url.pathname === '/link/';
-    if (!(isLink || url.pathname === '/page/socket') || foreign(request) || !local(request)) {
+    if (!(isLink || url.pathname === '/page/socket') || isForeign(request) || !isLocal(request)) {
       socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
       return;
     }
@@ -54,12 +55,12 @@ export function createWorkspaceServer(parts: ServerParts): Server {
 }
 
 async function route(parts: ServerParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  if (!local(request)) return send(response, 403, 'this workspace is for this machine only', 'text/plain');
+  if (!isLocal(request)) return send(response, 403, 'this workspace is for this machine only', 'text/plain');
   const url = new URL(request.url ?? '/', 'http://localhost');
   const [, head = '', ...rest] = url.pathname.split('/');
   const tail = rest.join('/');
   const slack = head === 'api' || head === 'actions' || head === 'upload';
-  if ((slack || head === 'control') && foreign(request))
+  if ((slack || head === 'control') && isForeign(request))
     return sendJson(response, 403, { ok: false, error: 'foreign_origin' });
   if (slack && isDown(parts)) {
     request.socket.destroy();
@@ -167,22 +168,6 @@ function pageAddress([channel = '', message = '']: readonly string[], query: URL
 
 function isDown(parts: ServerParts): boolean {
   return parts.core.faults.downUntil > parts.core.ids.now();
-}
-
-/** Another name for this address in a browser is a page that pretends to be this one. */
-function local(request: IncomingMessage): boolean {
-  const { host = '' } = request.headers;
-  return /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(host);
-}
-
-/**
- * A page of another origin must not reach the workspace of the person who looks at it. Programs send no origin; a page
- * in a sandbox, of a file or behind a redirect sends `null`, which is nobody's.
- */
-function foreign(request: IncomingMessage): boolean {
-  const { origin, host, 'sec-fetch-site': site } = request.headers;
-  if (site === 'cross-site' || site === 'same-site') return true;
-  return origin !== undefined && origin !== `http://${host}`;
 }
 
 function sendJson(
