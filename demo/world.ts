@@ -31,6 +31,8 @@ export interface WorldOptions {
   readonly overrides?: Settings | ((shop: string) => Settings);
   /** The target of the shop, instead of its production branch. */
   readonly target?: Readonly<Record<string, unknown>>;
+  /** The app is installed in this whole organisation. */
+  readonly organisation?: WorkspaceOptions['organisation'];
   /** How strict the workspace is where Slack is strict only at times. */
   readonly strictness?: WorkspaceOptions['strictness'];
   /** More variables of the bot's environment, such as secrets that its config names. */
@@ -96,6 +98,7 @@ async function begin(
     ...(options.port === undefined ? {} : { port: options.port }),
     ...(options.otherPort === undefined ? {} : { otherPort: options.otherPort }),
     ...(options.record === undefined ? {} : { record: options.record }),
+    ...(options.organisation === undefined ? {} : { organisation: options.organisation }),
     ...(options.strictness === undefined ? {} : { strictness: options.strictness }),
     ...(options.slackUrl === undefined ? {} : { publicUrl: options.slackUrl }),
     panel: shopPanel(shop),

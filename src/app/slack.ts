@@ -39,7 +39,10 @@ export async function slackParts(
   }: { readonly token: string; readonly apiUrl: string | undefined; readonly log: Logger },
 ): Promise<SlackParts> {
   const secret = await installationSecret(database.pool, 'buttons');
-  const seal = async (): Promise<Seal> => sealOf(secret, (await installation()).team);
+  const seal = async (): Promise<Seal> => {
+    const { team, enterprise } = await installation();
+    return sealOf(secret, enterprise ?? team);
+  };
   const client = slackClient(token, { apiUrl, log, seal });
   const installation = installationOf(client);
   const outbox = createOutbox({ database, now: clock.now, log, signer });
@@ -51,6 +54,6 @@ export async function slackParts(
     seal,
     outbox,
     announcer: openSlack(outbox, async ({ channel, ts }) => linkTo((await installation()).url, channel, ts)),
-    people: new SlackPeople(client, async () => (await installation()).team, clock.now),
+    people: new SlackPeople(client, installation, clock.now),
   };
 }

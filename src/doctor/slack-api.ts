@@ -10,6 +10,7 @@ export interface SlackApi {
   call(
     method:
       | 'auth.test'
+      | 'auth.teams.list'
       | 'apps.connections.open'
       | 'users.conversations'
       | 'conversations.list'
@@ -39,6 +40,10 @@ interface SlackAnswer {
   readonly error?: string;
   readonly team?: string;
   readonly user?: string;
+  /** The app is installed in a whole organisation. */
+  readonly isOrgWide?: boolean;
+  /** Ids of the workspaces in which it is. */
+  readonly workspaces?: readonly string[];
   /** One page of the list, or the one that was asked about. */
   readonly channels?: readonly SlackChannel[];
   readonly groups?: readonly SlackGroup[];
@@ -66,6 +71,11 @@ const Body = z.looseObject({
   error: Text,
   team: Text,
   user: Text,
+  is_enterprise_install: z.boolean().nullish().catch(null),
+  teams: z
+    .array(z.looseObject({ id: z.string() }))
+    .optional()
+    .catch(undefined),
   channel: Channel.optional().catch(undefined),
   channels: z.array(Channel).optional().catch(undefined),
   usergroups: z.array(Group).optional().catch(undefined),
@@ -95,6 +105,8 @@ export function slackApi(url: string | undefined): SlackApi {
         ...(body.ok ? {} : { error: body.error ?? `HTTP ${response.status}` }),
         ...(body.team === undefined ? {} : { team: body.team }),
         ...(body.user === undefined ? {} : { user: body.user }),
+        ...(body.is_enterprise_install ? { isOrgWide: true } : {}),
+        ...(body.teams === undefined ? {} : { workspaces: body.teams.map(({ id }) => id) }),
         channels,
         groups: (body.usergroups ?? []).map((one) => ({
           id: one.id,

@@ -1,6 +1,7 @@
 import { channelFindings, type WantedChannel } from './channels.ts';
 import { fine, type Probe, type ProbeFinding, problem, warning } from './finding.ts';
 import { groupFindings, type WantedGroup } from './groups.ts';
+import { acrossWorkspaces, workspacesOf } from './organisation.ts';
 import type { SlackApi } from './slack-api.ts';
 
 /** What the bot token must be allowed to do; the same as in manifest.yml. */
@@ -64,13 +65,30 @@ async function botToken(
   const answer = await api.call('auth.test', token, signal);
   if (!answer.ok)
     return [problem(`Slack refuses SLACK_BOT_TOKEN: ${answer.error ?? 'unknown error'}`, where)];
+  const bot = `bot ${answer.user ?? ''}`;
+  const workspaces = answer.isOrgWide ? await workspacesOf(api, token, signal) : null;
+  const lists = workspaces === null ? api : acrossWorkspaces(api, workspaces);
   return [
-    fine(`bot ${answer.user ?? ''} in workspace ${answer.team ?? ''}`),
+    answer.isOrgWide
+      ? organisation(`${bot} in the whole organisation ${answer.team ?? ''}`, workspaces)
+      : fine(`${bot} in workspace ${answer.team ?? ''}`),
     ...scopeFindings(answer.scopes),
-    ...(await channelFindings(channels, api, token, signal)),
-    ...(await groupFindings(groups, api, token, signal)),
+    ...(await channelFindings(channels, lists, token, signal)),
+    ...(await groupFindings(groups, lists, token, signal)),
     ...skewFindings(answer.at, now()),
   ];
+}
+
+/** An app that is installed in an organisation is in none of its workspaces until somebody adds it there. */
+function organisation(text: string, workspaces: readonly string[] | null): ProbeFinding {
+  if (workspaces?.length === 0) {
+    return problem(
+      `${text}, but in none of its workspaces`,
+      'Add the app to the workspace of your channels: "Manage organisation" → "Integrations" → the app → "Add to workspaces".',
+    );
+  }
+  const where = workspaces === null ? '' : `, in ${workspaces.length} of its workspaces`;
+  return fine(`${text}${where}: its full members who are in the channel of a service count`);
 }
 
 function scopeFindings(scopes: readonly string[] | null): ProbeFinding[] {

@@ -21,6 +21,7 @@ import { listedPromotions } from './support/listed-promotions.ts';
 import { overview } from './support/overview.ts';
 import { linkTo } from './support/permalink.ts';
 import { namesFor, reading } from './support/reading.ts';
+import { mustBeOurs } from './support/verify-origin.ts';
 
 /** An answer for everybody in the thread, or only for whoever asked. */
 interface MentionAnswer {
@@ -42,6 +43,7 @@ export function onMention(app: App, context: HandlerContext): void {
       const { url } = await context.installation();
       const source = { channel, ts, link: linkTo(url, channel, ts, thread) };
       const caller: Caller = { user, via: 'mention', key: body.event_id, ...source };
+      await mustBeOurs(context, caller, body, 'mention.answered');
       const { message, isForAll } = await answerToMention(context, caller, text);
       // Somebody mended what they wrote: for all it is offered once, however often they do.
       if (!isForAll || !(await ledger.once(`offer:${channel}:${ts}`))) return message;

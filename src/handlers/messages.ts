@@ -18,6 +18,7 @@ import { answered } from './support/answer-errors.ts';
 import type { HandlerContext } from './support/context.ts';
 import { linkTo } from './support/permalink.ts';
 import { reading } from './support/reading.ts';
+import { mustBeOurs } from './support/verify-origin.ts';
 
 /** Replies in the threads of promotions. They change nothing by themselves: each opens something to confirm. */
 export function onMessages(app: App, context: HandlerContext): void {
@@ -35,6 +36,7 @@ export function onMessages(app: App, context: HandlerContext): void {
       const source = { channel, ts: event.ts, link: linkTo(url, channel, event.ts, thread) };
       const caller: Caller = { user, via: 'thread', key: body.event_id, ...source };
       const { kind } = request ?? guess?.request ?? { kind: 'status' };
+      await mustBeOurs(context, caller, body, `thread.${kind}`);
       return reading(context, caller, `thread.${kind}`, async (seen, asking) => {
         seen.requests.reader?.mustRead(promotion.service);
         if (request) return confirmed(seen, asking, promotion, request);

@@ -9,6 +9,7 @@ import { onMention } from './mention.ts';
 import { onMessages } from './messages.ts';
 import { onShortcuts } from './shortcuts.ts';
 import type { HandlerContext } from './support/context.ts';
+import { mustBeOurs } from './support/verify-origin.ts';
 
 /** Handles everything that Slack may send; what no handler knows is acknowledged all the same. */
 export function registerHandlers(app: App, context: HandlerContext): void {
@@ -18,8 +19,17 @@ export function registerHandlers(app: App, context: HandlerContext): void {
   onShortcuts(app, context);
   onMention(app, context);
   onMessages(app, context);
-  app.event('app_home_opened', async ({ event }) => {
-    if (event.tab === 'home') await context.homeTabs.show(event.user);
+  app.event('app_home_opened', async ({ event, body }) => {
+    const { user, tab } = event;
+    if (tab !== 'home') return;
+    try {
+      await mustBeOurs(context, { user, via: 'home', key: body.event_id }, body, 'home.seen');
+    } catch (error) {
+      // There is no tab of ours in which it could be said.
+      context.log.warn({ err: error, user }, 'a Home tab that was opened elsewhere');
+      if (error instanceof Refusal) return;
+    }
+    await context.homeTabs.show(user);
   });
   // A form of an older version still has to close.
   app.view(new RegExp(`^(?!(${Object.values(CALLBACK).join('|')})$)`), async ({ ack }) => ack());

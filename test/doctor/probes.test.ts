@@ -142,6 +142,56 @@ describe('slack', () => {
     expect(bad.every(({ fix }) => fix !== undefined)).toBe(true);
   });
 
+  describe('in a whole organisation', () => {
+    const asked: string[] = [];
+    const lookIn = (workspaces: readonly string[]) =>
+      run(
+        slackProbe(
+          env,
+          {
+            call: async (method, _token, _signal, args = {}) => {
+              const { team_id: team, cursor } = args;
+              asked.push([method, team, cursor].filter(Boolean).join(' '));
+              if (method === 'auth.test') return { ...good, isOrgWide: true };
+              if (method === 'auth.teams.list') return { ...good, workspaces };
+              if (method === 'usergroups.list') {
+                const groups = [{ id: `S0000${team}`, handle: 'releasers', members: 2, isDisabled: false }];
+                return { ...good, groups };
+              }
+              if (!method.endsWith('conversations')) return good;
+              const isLast = team === 'T2' && cursor === 'more';
+              const channels = isLast ? [{ name: 'ship', isMember: true, isArchived: false }] : [];
+              return { ...good, channels, ...(cursor ? {} : { nextCursor: 'more' }) };
+            },
+          },
+          () => NOW,
+          [{ channel: '#ship', services: ['shop'] }],
+          [{ group: 'S0000T2', places: ['services.shop.approvals'] }],
+        ),
+      );
+
+    it('says so, and looks in every workspace', async () => {
+      const findings = brief(await lookIn(['T1', 'T2']));
+      expect(findings[0]).toBe(
+        'fine: bot slipway in the whole organisation Acme, in 2 of its workspaces: its full members who are in the channel of a service count',
+      );
+      expect(findings).toContain('fine: the bot is in #ship');
+      expect(findings).toContain('fine: user group S0000T2 is @releasers (2 members)');
+      expect(asked.filter((one) => one.startsWith('users'))).toEqual([
+        'users.conversations T1',
+        'users.conversations T1 more',
+        'users.conversations T2',
+        'users.conversations T2 more',
+      ]);
+    });
+
+    it('says that the app is in none of the workspaces', async () => {
+      expect(brief(await lookIn([]))[0]).toContain(
+        'problem: bot slipway in the whole organisation Acme, but in none',
+      );
+    });
+  });
+
   describe('channels', () => {
     const channel = (name: string, more: object = {}) => ({
       name,

@@ -34,7 +34,13 @@ export function createCore(options: WorkspaceOptions): CreatedCore {
   const ids = new Ids(now);
   const changes = new Changes();
   const manifest = readManifest(options.manifest ?? join(projectRoot, 'manifest.yml'));
-  const identity = { team: options.team ?? DEFAULT_TEAM, appId: APP_ID, botId: BOT_ID, botUser: BOT_USER };
+  const identity = {
+    team: options.team ?? DEFAULT_TEAM,
+    ...(options.organisation === undefined ? {} : { organisation: options.organisation }),
+    appId: APP_ID,
+    botId: BOT_ID,
+    botUser: BOT_USER,
+  };
   const tokens = {
     bot: `xoxb-local-${ids.secret(12)}`,
     app: `xapp-1-${APP_ID}-${ids.secret(12)}`,

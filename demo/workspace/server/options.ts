@@ -1,6 +1,7 @@
 import type { Panel } from './core.ts';
 import type { DeliveryTimes } from './delivery/delivery.ts';
 import type { ChannelOption, GroupOption, UserOption } from './state/defaults.ts';
+import type { Organisation } from './state/store.ts';
 import type { Strictness } from './strict/strictness.ts';
 
 export interface WorkspaceOptions {
@@ -13,6 +14,8 @@ export interface WorkspaceOptions {
   /** When the port is taken, any free one will do. */
   readonly otherPort?: boolean;
   readonly team?: { readonly id: string; readonly name: string; readonly domain: string };
+  /** The app is installed in this whole organisation, of which the workspace is one. */
+  readonly organisation?: Organisation;
   readonly users?: readonly UserOption[];
   readonly channels?: readonly ChannelOption[];
   readonly groups?: readonly GroupOption[];

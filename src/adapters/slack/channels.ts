@@ -1,6 +1,7 @@
 import type { WebClient } from '@slack/web-api';
 import { z } from 'zod';
 import { slackCode } from './errors.ts';
+import { type Workspace, Workspaces } from './workspaces.ts';
 
 const Page = z.looseObject({
   channels: z.array(z.looseObject({ id: z.string(), name: z.string().optional() })).default([]),
@@ -22,6 +23,7 @@ type List = 'users.conversations' | 'conversations.list';
 export class Channels {
   readonly #client: WebClient;
   readonly #now: () => number;
+  readonly #workspaces: Workspaces;
   readonly #ids = new Map<string, string>();
   /** When a name was not found in the whole workspace, ms since the epoch. */
   readonly #missed = new Map<string, number>();
@@ -29,6 +31,7 @@ export class Channels {
   constructor(client: WebClient, now: () => number = Date.now) {
     this.#client = client;
     this.#now = now;
+    this.#workspaces = new Workspaces(client, now);
   }
 
   /** The id; the name itself where the app may not list channels. Null: no such channel that the bot can see. */
@@ -56,13 +59,18 @@ export class Channels {
     return id;
   }
 
-  async #find(name: string, list: List): Promise<string | null> {
+  #find(name: string, list: List): Promise<string | null> {
+    return this.#workspaces.first((of) => this.#findIn(of, name, list));
+  }
+
+  async #findIn(of: Workspace, name: string, list: List): Promise<string | null> {
     let cursor: string | undefined;
     for (let page = 0; page < MOST_PAGES; page += 1) {
       const asked = {
         types: 'public_channel,private_channel',
         exclude_archived: true,
         limit: 1_000,
+        ...of,
         ...(cursor ? { cursor } : {}),
       };
       const { users, conversations } = this.#client;

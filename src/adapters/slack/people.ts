@@ -4,8 +4,9 @@ import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import { Channels } from './channels.ts';
 import { failureOf, slackCode } from './errors.ts';
 import { FreshCalls } from './fresh-calls.ts';
-import type { Directory, People, Profile } from './port.ts';
+import type { Directory, Installation, People, Profile } from './port.ts';
 import { RecentAnswers } from './recent-answers.ts';
+import { Workspaces } from './workspaces.ts';
 
 const User = z.looseObject({
   user: z.looseObject({
@@ -20,7 +21,9 @@ const User = z.looseObject({
     is_ultra_restricted: z.boolean().optional(),
     is_stranger: z.boolean().optional(),
     /** In an Enterprise organisation people belong to several workspaces. */
-    enterprise_user: z.looseObject({ teams: z.array(z.string()).optional() }).optional(),
+    enterprise_user: z
+      .looseObject({ enterprise_id: z.string().optional(), teams: z.array(z.string()).optional() })
+      .optional(),
     profile: z.looseObject({ email: z.string().optional(), display_name: z.string().optional() }).optional(),
   }),
 });
@@ -42,6 +45,8 @@ const ChannelMembers = z.looseObject({
   members: z.array(z.string()),
   response_metadata: z.looseObject({ next_cursor: z.string().optional() }).optional(),
 });
+type Home = Pick<Installation, 'team' | 'enterprise'>;
+
 /** Slack's own limit for a page. */
 const MOST_MEMBERS = 1_000;
 /** What Slack says of a channel that the bot cannot see into. */
@@ -59,16 +64,18 @@ export class SlackPeople implements People {
   readonly forDisplay: Directory;
   readonly forClicks: Directory;
   readonly #client: WebClient;
-  readonly #team: () => Promise<string>;
+  readonly #installation: () => Promise<Home>;
   readonly #channels: Channels;
+  readonly #workspaces: Workspaces;
   readonly #calls = new FreshCalls();
   readonly #addresses: RecentAnswers;
 
-  /** `team` is the id of the workspace that people have to belong to. */
-  constructor(client: WebClient, team: () => Promise<string>, now: () => number) {
+  /** `installation` says to which workspace, or organisation, people have to belong. */
+  constructor(client: WebClient, installation: () => Promise<Home>, now: () => number) {
     this.#client = client;
-    this.#team = team;
+    this.#installation = installation;
     this.#channels = new Channels(client);
+    this.#workspaces = new Workspaces(client, now);
     this.#addresses = new RecentAnswers(now, KEEP_MS);
     const recent = new RecentAnswers(now, KEEP_MS);
     const from = (ask: <T>(question: string, call: () => Promise<T>) => Promise<T>): Directory => ({
@@ -87,8 +94,8 @@ export class SlackPeople implements People {
   profile(user: string): Promise<Profile> {
     return this.#calls.ask(`user ${user}`, async () => {
       try {
-        const team = await this.#team();
-        return profileOf(User.parse(await this.#client.users.info({ user })).user, team);
+        const home = await this.#installation();
+        return profileOf(User.parse(await this.#client.users.info({ user })).user, home);
       } catch (error) {
         const code = slackCode(error);
         if (code === 'user_not_found' || code === 'user_not_visible')
@@ -124,7 +131,10 @@ export class SlackPeople implements People {
   /** All groups with their members: only this list tells which of them are in use. */
   async #groups(): Promise<z.infer<typeof Groups>['usergroups']> {
     try {
-      return Groups.parse(await this.#client.usergroups.list({ include_users: true })).usergroups;
+      const lists = await this.#workspaces.all((of) =>
+        this.#client.usergroups.list({ include_users: true, ...of }),
+      );
+      return lists.flatMap((list) => Groups.parse(list).usergroups);
     } catch (error) {
       throw unavailable(error);
     }
@@ -150,11 +160,9 @@ export class SlackPeople implements People {
 }
 
 /** Full members only: what Slack leaves out about somebody is not taken for a yes. */
-function profileOf(user: z.infer<typeof User>['user'], team: string): Profile {
+function profileOf(user: z.infer<typeof User>['user'], home: Home): Profile {
   const email = user.profile?.email;
-  const teams = user.enterprise_user?.teams;
-  const isOurs = teams === undefined ? user.team_id === team : teams.includes(team);
-  const isStranger = user.is_stranger === true || !isOurs;
+  const isStranger = user.is_stranger === true || !belongsTo(home, user);
   const isGuest = user.is_restricted !== false || user.is_ultra_restricted !== false;
   return {
     id: user.id,
@@ -164,7 +172,16 @@ function profileOf(user: z.infer<typeof User>['user'], team: string): Profile {
     bot: user.is_bot !== false || user.is_workflow_bot === true || user.id === SLACKBOT,
     restricted: isGuest || isStranger,
     stranger: isStranger,
+    ...(home.enterprise === undefined ? {} : { ofOrganisation: true }),
   };
+}
+
+/** Where the app is installed in a whole organisation, its people are ours, whichever workspace they sit in. */
+function belongsTo({ team, enterprise }: Home, user: z.infer<typeof User>['user']): boolean {
+  const { team_id: own, enterprise_user: inOrganisation } = user;
+  if (enterprise !== undefined && inOrganisation?.enterprise_id !== undefined)
+    return inOrganisation.enterprise_id === enterprise;
+  return inOrganisation?.teams === undefined ? own === team : inOrganisation.teams.includes(team);
 }
 
 function unavailable(error: unknown): Unavailable {

@@ -16,8 +16,10 @@ export interface Slack {
 
 /** The installation that this process speaks for. */
 export interface Installation {
-  /** Id of the workspace (T…). */
+  /** Id of the workspace (T…) that Slack names; where the app is installed in a whole organisation, one of it or its own. */
   readonly team: string;
+  /** Id of the organisation (E…), where the app is installed in all of it; absent for an install in one workspace. */
+  readonly enterprise?: string;
   /** Id of the app (A…); null when Slack does not say. */
   readonly app: string | null;
   /** Web address of the workspace, with the slash at its end. */
@@ -39,6 +41,8 @@ export interface Profile {
   readonly restricted: boolean;
   /** Somebody of another workspace. */
   readonly stranger?: boolean;
+  /** Known as one of a whole organisation: of which workspace does not count. */
+  readonly ofOrganisation?: boolean;
 }
 
 /** Who people are. Throws Unavailable when Slack does not answer. */

@@ -9,6 +9,8 @@ interface Looker {
   readonly restricted: boolean;
   /** Somebody of another workspace. */
   readonly stranger?: boolean;
+  /** Known as one of a whole organisation, which is more than the workspace of the service. */
+  readonly ofOrganisation?: boolean;
 }
 
 /** Whether somebody may look at all, whatever channels they are in: no bot, nobody who left, nobody of another workspace. */
@@ -18,5 +20,6 @@ export function mayLookAtAll({ deleted, bot, stranger }: Looker): boolean {
 
 /** Whether that is enough to see a service. Everybody else, guests among them, has to be in its channel. */
 export function seesWithoutChannel(visibility: Visibility | undefined, looker: Looker): boolean {
-  return visibility === 'workspace' && mayLookAtAll(looker) && !looker.restricted;
+  const isOfWorkspace = mayLookAtAll(looker) && !looker.restricted && looker.ofOrganisation !== true;
+  return visibility === 'workspace' && isOfWorkspace;
 }

@@ -30,7 +30,7 @@ function peopleOf(user: object, groups: () => readonly Group[] = () => []): Slac
   };
   return new SlackPeople(
     client as unknown as WebClient,
-    async () => TEAM,
+    async () => ({ team: TEAM }),
     () => 0,
   );
 }
@@ -121,7 +121,7 @@ describe('when everybody clicks at once', () => {
         },
       },
     };
-    const people = new SlackPeople(client as unknown as WebClient, async () => TEAM, now);
+    const people = new SlackPeople(client as unknown as WebClient, async () => ({ team: TEAM }), now);
     return { asked, deactivated, people };
   };
 

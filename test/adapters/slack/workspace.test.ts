@@ -36,7 +36,7 @@ describe('in a workspace', () => {
   const seal = sealOf(Buffer.alloc(32, 1), 'T0SLIPWAY');
   const client = () =>
     slackClient(workspace.botToken, { apiUrl: workspace.apiUrl, log, seal: async () => seal });
-  const team = async () => 'T0SLIPWAY';
+  const team = async () => ({ team: 'T0SLIPWAY' });
 
   beforeEach(async () => {
     workspace = await startWorkspace();

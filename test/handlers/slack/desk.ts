@@ -76,11 +76,7 @@ export async function openDesk() {
     acks: () => acks,
     /** People are asked of this Slack from now on, and the shop is for those in its channel. */
     askSlackForPeople() {
-      const people = new SlackPeople(
-        client,
-        async () => (await installation()).team,
-        () => 0,
-      );
+      const people = new SlackPeople(client, installation, () => 0);
       Object.assign(place.requests, {
         people,
         services: new Map(

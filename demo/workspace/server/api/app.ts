@@ -23,12 +23,22 @@ export function appMethods(socketUrl: () => string | undefined): Methods {
           url: `${core.address.url}/`,
           team: identity.team.name,
           user: core.store.user(identity.botUser).name,
-          team_id: identity.team.id,
+          team_id: identity.organisation?.id ?? identity.team.id,
           user_id: identity.botUser,
           bot_id: identity.botId,
           app_id: identity.appId,
-          is_enterprise_install: false,
+          ...(identity.organisation ? { enterprise_id: identity.organisation.id } : {}),
+          is_enterprise_install: identity.organisation !== undefined,
         };
+      },
+    }),
+
+    'auth.teams.list': method({
+      token: 'any',
+      args: { cursor: textOptional, include_icon: flag, limit: textOptional },
+      run: (core) => {
+        const { team } = core.store.identity;
+        return { teams: [{ id: team.id, name: team.name }], response_metadata: { next_cursor: '' } };
       },
     }),
 

@@ -14,6 +14,15 @@ import { json } from './method.ts';
 import { peopleMethods } from './people.ts';
 import { viewMethods } from './views.ts';
 
+/** @see https://docs.slack.dev/enterprise/developing-for-enterprise-orgs */
+const NEEDS_TEAM = [
+  'bots.info',
+  'conversations.list',
+  'usergroups.list',
+  'users.conversations',
+  'users.list',
+];
+
 /** What the HTTP server sends back. */
 export interface ApiAnswer {
   readonly status: number;
@@ -44,10 +53,10 @@ export class WebApi {
     const { ids, journal, faults } = this.#core;
     const at = new Date(ids.now()).toISOString();
     // Bolt's clients put the team into every call.
-    const { token: field, team_id: _team, ...rest } = args;
+    const { token: field, team_id: team, ...rest } = args;
     const token = bearer ?? (typeof field === 'string' ? field : undefined);
     const fault = faults.next(name) ?? this.#overLimit(name, rest);
-    const answer = fault === undefined ? await this.#answer(name, rest, token) : broken(fault);
+    const answer = fault === undefined ? await this.#answer(name, rest, token, team) : broken(fault);
     journal.add({ at, direction: 'in', method: name, args: decoded(args), response: answer.body });
     return answer;
   }
@@ -59,11 +68,17 @@ export class WebApi {
     return retryAfter === undefined ? undefined : { kind: 'rate-limit', retryAfter };
   }
 
-  async #answer(name: string, args: JsonObject, token: string | undefined): Promise<ApiAnswer> {
+  async #answer(
+    name: string,
+    args: JsonObject,
+    token: string | undefined,
+    team: unknown,
+  ): Promise<ApiAnswer> {
     const method = this.#methods[name];
     try {
       if (method === undefined) throw new SlackError('unknown_method', { req_method: name });
       this.#authorize(method, token);
+      this.#mustNameTeam(name, team);
       const checked = this.#arguments(method, args);
       const needed = this.#needed(method, checked);
       const body = { ok: true, ...(await method.run(this.#core, checked)) };
@@ -87,6 +102,14 @@ export class WebApi {
     if (method.token === 'any') return;
     const kind = token === tokens.bot ? 'bot' : 'app';
     if (kind !== method.token) throw new SlackError('not_allowed_token_type');
+  }
+
+  /** An app of a whole organisation has to say of which workspace it wants to know. */
+  #mustNameTeam(name: string, team: unknown): void {
+    const { organisation, team: own } = this.#core.store.identity;
+    if (organisation === undefined || !NEEDS_TEAM.includes(name)) return;
+    if (team === undefined) throw new SlackError('missing_argument', { arg: 'team_id' });
+    if (team !== own.id) throw new SlackError('team_access_not_granted');
   }
 
   #needed(method: Method, args: JsonObject): readonly string[] {

@@ -150,6 +150,7 @@ export class Control {
       deleted: false,
       timeZone: option.timeZone ?? 'UTC',
       ...(option.team === undefined ? {} : { team: option.team }),
+      ...(option.organisation === undefined ? {} : { organisation: option.organisation }),
     });
   }
 

@@ -14,26 +14,29 @@ import { visibleChannel } from './person.ts';
 /** Who acts, in interactive payloads. */
 export function identity(core: Core, userId: string): JsonObject {
   const { store } = core;
-  const { team, appId } = store.identity;
+  const { team, organisation, appId } = store.identity;
   const user = activeUser(core, userId);
   return {
     user: { id: user.id, username: user.name, name: user.name, team_id: user.team ?? team.id },
-    team: { id: team.id, domain: team.domain },
+    team: organisation ? null : { id: team.id, domain: team.domain },
     api_app_id: appId,
     token: 'legacy-verification-token',
-    enterprise: null,
-    is_enterprise_install: false,
+    enterprise: organisation ? { id: organisation.id, name: organisation.name } : null,
+    is_enterprise_install: organisation !== undefined,
   };
 }
 
 /** Who acts, in slash commands. */
 export function flatIdentity(core: Core, userId: string): JsonObject {
   const { store } = core;
-  const { team, appId } = store.identity;
+  const { team, organisation, appId } = store.identity;
   return {
     token: 'legacy-verification-token',
-    team_id: team.id,
+    team_id: activeUser(core, userId).team ?? team.id,
     team_domain: team.domain,
+    ...(organisation
+      ? { enterprise_id: organisation.id, enterprise_name: organisation.name, is_enterprise_install: 'true' }
+      : { is_enterprise_install: 'false' }),
     user_id: userId,
     user_name: activeUser(core, userId).name,
     api_app_id: appId,

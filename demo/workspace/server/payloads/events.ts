@@ -138,12 +138,15 @@ export class Events {
 
   async #send(type: string, event: JsonObject, subscription = type): Promise<void> {
     const { manifest, store, ids, delivery } = this.#core;
+    const { team, organisation, botUser } = store.identity;
     if (!manifest.events.includes(subscription)) return;
     await delivery.event({
       type: 'event_callback',
       token: 'legacy-verification-token',
       team_id: store.identity.team.id,
-      context_team_id: store.identity.team.id,
+      context_team_id: team.id,
+      context_enterprise_id: organisation?.id ?? null,
+      ...(organisation ? { enterprise_id: organisation.id } : {}),
       api_app_id: store.identity.appId,
       event: { ...event, type },
       event_id: ids.next('Ev'),
@@ -152,11 +155,11 @@ export class Events {
       is_ext_shared_channel: false,
       authorizations: [
         {
-          enterprise_id: null,
-          team_id: store.identity.team.id,
-          user_id: store.identity.botUser,
+          enterprise_id: organisation?.id ?? null,
+          team_id: organisation ? null : team.id,
+          user_id: botUser,
           is_bot: true,
-          is_enterprise_install: false,
+          is_enterprise_install: organisation !== undefined,
         },
       ],
     });

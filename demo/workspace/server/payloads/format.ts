@@ -22,7 +22,7 @@ export function slackUser(core: Core, user: User): JsonObject {
     is_owner: false,
     is_restricted: user.kind === 'guest',
     is_ultra_restricted: false,
-    ...(user.team === undefined ? {} : { is_stranger: true }),
+    ...membership(core, user),
     updated: core.ids.seconds(),
     profile: {
       real_name: user.realName,
@@ -34,6 +34,19 @@ export function slackUser(core: Core, user: User): JsonObject {
         ? { bot_id: core.store.identity.botId, api_app_id: core.store.identity.appId }
         : {}),
     },
+  };
+}
+
+/** Of which organisation somebody is, and whether they are a stranger here. */
+function membership(core: Core, user: User): JsonObject {
+  const ours = core.store.identity.organisation?.id;
+  const theirs = user.organisation ?? (user.team === undefined ? ours : undefined);
+  const team = user.team ?? core.store.identity.team.id;
+  return {
+    ...(theirs === undefined
+      ? {}
+      : { enterprise_user: { id: user.id, enterprise_id: theirs, teams: [team], is_admin: false } }),
+    ...(user.team === undefined || (ours !== undefined && theirs === ours) ? {} : { is_stranger: true }),
   };
 }
 
@@ -167,7 +180,7 @@ export function slackView(core: Core, view: View): JsonObject {
     id,
     team_id: core.store.identity.team.id,
     app_id: core.store.identity.appId,
-    app_installed_team_id: core.store.identity.team.id,
+    app_installed_team_id: core.store.identity.organisation?.id ?? core.store.identity.team.id,
     bot_id: core.store.identity.botId,
     type,
     hash,

@@ -12,6 +12,8 @@ export interface UserOption {
   readonly timeZone?: string;
   /** Id of another workspace: somebody in a shared channel. */
   readonly team?: string;
+  /** Id of the organisation of that workspace: with the one in which the app is installed they are no stranger. */
+  readonly organisation?: string;
 }
 
 export interface ChannelOption {

@@ -17,6 +17,8 @@ export interface User {
   timeZone: string;
   /** Id of their own workspace, for people of another one who are here through a shared channel. */
   readonly team?: string;
+  /** Id of the organisation of that workspace, when it is in one. */
+  readonly organisation?: string;
 }
 
 export interface UserGroup {

@@ -6,9 +6,18 @@ import { fillIds } from './fill-ids.ts';
 import type { Ids } from './ids.ts';
 import type { Channel, FileRecord, Message, User, UserGroup } from './model.ts';
 
+/** Of several workspaces, with Slack's Enterprise Grid. */
+export interface Organisation {
+  /** E… */
+  readonly id: string;
+  readonly name: string;
+}
+
 /** Who the workspace and its app are. */
 export interface Identity {
   readonly team: { readonly id: string; readonly name: string; readonly domain: string };
+  /** When the app is installed in all of it. */
+  readonly organisation?: Organisation;
   readonly appId: string;
   readonly botId: string;
   readonly botUser: string;
