@@ -2,7 +2,7 @@ import type { WebClient, WebClientOptions } from '@slack/web-api';
 import type { Logger } from 'pino';
 import { openSlack } from '../adapters/slack/announcer.ts';
 import { clientOptions, slackClient } from '../adapters/slack/client.ts';
-import { installationOf } from '../adapters/slack/installation.ts';
+import { installationOf } from '../adapters/slack/identity/installation.ts';
 import { PatientClient } from '../adapters/slack/patient-client.ts';
 import { SlackPeople } from '../adapters/slack/people.ts';
 import type { Installation, Outbox, People, Slack } from '../adapters/slack/port.ts';

@@ -1,7 +1,7 @@
 import type { WebClient } from '@slack/web-api';
 import { z } from 'zod';
 import { slackCode } from './errors.ts';
-import { type Workspace, Workspaces } from './workspaces.ts';
+import { type Workspace, Workspaces } from './identity/workspaces.ts';
 
 const Page = z.looseObject({
   channels: z.array(z.looseObject({ id: z.string(), name: z.string().optional() })).default([]),

@@ -4,9 +4,9 @@ import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import { Channels } from './channels.ts';
 import { failureOf, slackCode } from './errors.ts';
 import { FreshCalls } from './fresh-calls.ts';
+import { Workspaces } from './identity/workspaces.ts';
 import type { Directory, Installation, People, Profile } from './port.ts';
 import { RecentAnswers } from './recent-answers.ts';
-import { Workspaces } from './workspaces.ts';
 
 const User = z.looseObject({
   user: z.looseObject({

@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Channels } from '../../../src/adapters/slack/channels.ts';
 import { slackClient } from '../../../src/adapters/slack/client.ts';
-import { installationOf } from '../../../src/adapters/slack/installation.ts';
+import { installationOf } from '../../../src/adapters/slack/identity/installation.ts';
 import { SlackPeople } from '../../../src/adapters/slack/people.ts';
 import { sealOf } from '../../../src/domain/text/seal.ts';
 import { isFullMember } from '../../../src/flows/run/memberships.ts';

@@ -1,7 +1,7 @@
 import { App, type Receiver } from '@slack/bolt';
 import { pino } from 'pino';
 import { clientOptions, slackLogger } from '../../../src/adapters/slack/client.ts';
-import { installationOf } from '../../../src/adapters/slack/installation.ts';
+import { installationOf } from '../../../src/adapters/slack/identity/installation.ts';
 import { PatientClient } from '../../../src/adapters/slack/patient-client.ts';
 import { SlackPeople } from '../../../src/adapters/slack/people.ts';
 import { sealOf } from '../../../src/domain/text/seal.ts';

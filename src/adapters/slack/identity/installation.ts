@@ -1,6 +1,6 @@
 import type { WebClient } from '@slack/web-api';
 import { z } from 'zod';
-import type { Installation } from './port.ts';
+import type { Installation } from '../port.ts';
 
 const Identity = z.looseObject({
   team_id: z.string(),

@@ -1,6 +1,6 @@
 import type { WebClient } from '@slack/web-api';
 import { z } from 'zod';
-import { slackCode } from './errors.ts';
+import { slackCode } from '../errors.ts';
 import { knownInstallation } from './installation.ts';
 
 const Teams = z.looseObject({
