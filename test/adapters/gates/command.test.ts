@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -84,6 +85,31 @@ describe('the command gate', () => {
       verdict: 'unknown',
       reason: expect.stringMatching(reason),
     });
+  });
+
+  test('a shell runs nothing that stands in the name of a feature', async () => {
+    const ran = async (run: readonly string[], feature: string) => {
+      const gate = gates.open(
+        gates.settings.parse({ use: 'command', name: 'schema', run }),
+        adapterContext({ configDir: dir }),
+      );
+      return gate.check({ ...QUESTION, feature });
+    };
+    const evil = 'x$(touch evil); touch evil';
+    expect(await ran(['sh', '-c', 'echo of {feature}'], '014-coupons')).toMatchObject({
+      reason: 'of 014-coupons',
+    });
+    expect(await ran(['sh', '-c', 'echo of {feature}'], evil)).toMatchObject({
+      verdict: 'unknown',
+      reason:
+        'The command was not run: the feature “x$(touch evil); touch evil” would be more than a word in the script that it stands in: read $SLIPWAY_FEATURE there, in quotes, or give it as an argument of its own.',
+    });
+    for (const run of [
+      ['sh', '-c', 'echo "of $1"', 'sh', '{feature}'],
+      ['sh', '-c', 'echo "of $SLIPWAY_FEATURE"'],
+    ])
+      expect(await ran(run, evil)).toMatchObject({ verdict: 'passed', reason: `of ${evil}` });
+    expect(existsSync(join(dir, 'evil'))).toBe(false);
   });
 
   test('sees no other environment, and shows no secret', async () => {

@@ -21,7 +21,8 @@ export function mustBePlain(facts: Facts): void {
 
 /**
  * Arguments with `{name}` filled in for each fact; other braces stay as they are. A fact cannot become an option, or
- * lead to another program: throws UnsafeArgument. Facts that are missing are left empty.
+ * lead to another program, and within a script (`sh -c "check {feature}"`, `ssh host "deploy {tag}"`) it is one plain word:
+ * throws UnsafeArgument. Facts that are missing are left empty.
  */
 export function fillInArguments(argv: readonly string[], facts: Facts): string[] {
   mustBePlain(facts);
@@ -34,6 +35,7 @@ export function fillInArguments(argv: readonly string[], facts: Facts): string[]
       const how = `begins with a dash, so that ${program} would take it for an option`;
       throw new UnsafeArgument(`${named(name, facts[name] ?? '')} ${how}`);
     }
+    if (isScript(template, argv.slice(0, index))) mustBeWords(namesIn(template, facts), facts);
     if (index === 0) mustNotLeadAway(namesIn(template, facts), facts);
     return filled;
   });
@@ -52,6 +54,29 @@ function fillInText(text: string, facts: Facts): string {
   return text.replace(PLACEHOLDER, (whole, name: string) =>
     Object.hasOwn(facts, name) ? (facts[name] ?? '') : whole,
   );
+}
+
+/** What hands its next argument to a shell or to another interpreter: `-c`, `-ec`, `-e`, `--eval`, `/c`. */
+const TAKES_SCRIPT = /^(?:-[a-z]*[cer]|--?(?:command|eval|exec|execute)|\/[ck])$/i;
+/** What gives all of its arguments to a shell elsewhere, as one line. */
+const FAR_SHELL = /(?:^|\/)(?:ssh|rsh|mosh|eval)$/;
+/** Nothing in it means anything to a shell, and it is no option. */
+const WORD = /^(?!-)[\p{L}\p{N}\p{M}._@:+/=,-]*$/u;
+
+/** Whether an argument is more than a value: some program will read it as words, or run it. */
+function isScript(template: string, before: readonly string[]): boolean {
+  if (TAKES_SCRIPT.test(before.at(-1) ?? '') || before.some((one) => FAR_SHELL.test(one))) return true;
+  return /[\s;&|<>()$`"'\\]/.test(template.replace(PLACEHOLDER, ''));
+}
+
+function mustBeWords(names: readonly string[], facts: Facts): void {
+  for (const name of names) {
+    const value = facts[name] ?? '';
+    if (WORD.test(value)) continue;
+    const how = 'would be more than a word in the script that it stands in';
+    const instead = `read $SLIPWAY_${name.toUpperCase()} there, in quotes, or give it as an argument of its own`;
+    throw new UnsafeArgument(`${named(name, value)} ${how}: ${instead}`);
+  }
 }
 
 function mustNotLeadAway(names: readonly string[], facts: Facts): void {

@@ -23,6 +23,60 @@ describe('filling in arguments', () => {
     ]);
   });
 
+  const SCRIPTS = [
+    ['sh', '-c', 'check {feature}'],
+    ['sh', '-c', '{feature}'],
+    ['bash', '-ec', '{feature}'],
+    ['bash', '-lc', 'check --of={feature} && echo yes'],
+    ['ssh', 'host', 'check {feature}'],
+    ['sudo', '/usr/bin/ssh', 'host', 'check', '{feature}'],
+    ['node', '-e', '{feature}'],
+    ['python3', '-c', "print('{feature}')"],
+    ['cmd', '/c', '{feature}'],
+    ['perl', '-E', '{feature}'],
+    ['docker', 'exec', 'shop', 'sh', '-c', 'check {feature}'],
+  ];
+  test.each([
+    'x; touch evil',
+    'x&&evil',
+    '$(evil)',
+    '`evil`',
+    '$HOME',
+    'a b',
+    "a'b",
+    'a"b',
+    'a|b',
+    'a>b',
+    '*',
+    '~',
+    '#',
+    'a\\b',
+    '%PATH%',
+    '!1',
+    '{a,b}',
+    '--output=x',
+  ])('in a script the fact %j would be more than a word, and is refused', (feature) => {
+    for (const argv of SCRIPTS) {
+      expect(() => fillInArguments(argv, { feature }), argv.join(' ')).toThrow(
+        /\$SLIPWAY_FEATURE there, in quotes|begins with a dash/,
+      );
+    }
+    // As an argument of its own no shell reads it.
+    if (feature.startsWith('-')) return;
+    expect(fillInArguments(['sh', '-c', 'check "$1"', 'sh', '{feature}'], { feature }).at(-1)).toBe(feature);
+    expect(fillInArguments(['check', '--of={feature}'], { feature })).toEqual(['check', `--of=${feature}`]);
+  });
+
+  test('in a script a plain word is filled in', () => {
+    for (const feature of ['014-checkout', 'größe_2', 'a/b.c@1', 'v1.2.0+build,x=y']) {
+      expect(fillInArguments(['sh', '-c', 'check {feature} "$X" {other}'], { feature })).toEqual([
+        'sh',
+        '-c',
+        `check ${feature} "$X" {other}`,
+      ]);
+    }
+  });
+
   test('no fact leads to another program', () => {
     expect(() => fillInArguments(['./gates/{branch}.sh'], { branch: 'x/../../evil' })).toThrow(
       'the branch “x/../../evil” would lead to another program',
