@@ -19,6 +19,7 @@ import { type Database, openDatabase } from './engine/database/open.ts';
 import { prepareTables } from './engine/migrations/prepare.ts';
 import { resumeAll } from './flows/jobs/resume-runs.ts';
 import type { Connection } from './handlers/support/bolt.ts';
+import { startBaselines } from './jobs/baselines.ts';
 import { startCleanUp } from './jobs/clean-up.ts';
 import { startOffers } from './jobs/offer-ready.ts';
 import { startPublishing } from './jobs/publish-heads.ts';
@@ -81,6 +82,7 @@ async function startOn(database: Database, settings: Settings): Promise<RunningA
     startPublishing({ ledger: runs.requests.ledger, ...heads, now: clock.now, log }),
     startOffers(bot.context),
     startReminders(bot.context),
+    startBaselines(bot.context),
     startCleanUp({
       requests: runs.requests,
       cleanUp: runs.engine.cleanUp,

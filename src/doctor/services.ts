@@ -1,5 +1,5 @@
 import type { ConfiguredGate } from '../adapters/gates/port.ts';
-import type { MetricSource } from '../adapters/metrics/port.ts';
+import { type MetricSource, mustTell } from '../adapters/metrics/port.ts';
 import type { Repository } from '../adapters/repositories/port.ts';
 import type { Target } from '../adapters/targets/port.ts';
 import { rightsInWords } from '../domain/policy/policy.ts';
@@ -124,6 +124,7 @@ async function metrics({ service, openMetrics }: ServicePorts, signal: AbortSign
     ];
   }
   try {
+    mustTell(source, service.monitoring.tickMs);
     return [fine(`${await source.preflight(signal)}`)];
   } finally {
     await source.close();

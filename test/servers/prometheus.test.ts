@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -28,12 +30,36 @@ groups:
         labels: { severity: critical, service: shop }
 `;
 
-const config = (shop: string) => `
+/** A service whose failures are counted from the first one on: the series begins with what it has. */
+class Newborn {
+  failed = 0;
+  #served = 1_000;
+  readonly #server = createServer((_request, response) => {
+    this.#served += 5;
+    const lines = [`http_requests_total{status="200"} ${this.#served}`];
+    if (this.failed > 0) lines.push(`http_requests_total{status="503"} ${this.failed}`);
+    response.setHeader('content-type', 'text/plain; version=0.0.4').end(`${lines.join('\n')}\n`);
+  });
+
+  async listen(): Promise<string> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  close(): void {
+    this.#server.closeAllConnections();
+    this.#server.close();
+  }
+}
+
+const config = (shop: string, newborn: string) => `
 global: { scrape_interval: 500ms, scrape_timeout: 450ms, evaluation_interval: 500ms }
 rule_files: [rules.yml]
 scrape_configs:
   - job_name: shop
     static_configs: [{ targets: ['${new URL(shop).host}'] }]
+  - job_name: newborn
+    static_configs: [{ targets: ['${new URL(newborn).host}'] }]
 `;
 
 describeWith('prometheus', 'prometheus')('a real Prometheus that watches the sample shop', () => {
@@ -41,13 +67,14 @@ describeWith('prometheus', 'prometheus')('a real Prometheus that watches the sam
   let shop: Shop;
   let server: ChildProcess;
   let url: string;
+  const newborn = new Newborn();
 
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'prometheus-'));
     const remote = await createShopRemote(dir);
     shop = await startShop({ remote: remote.path, traffic: 100 });
     await writeFile(join(dir, 'rules.yml'), RULES);
-    await writeFile(join(dir, 'prometheus.yml'), config(shop.url));
+    await writeFile(join(dir, 'prometheus.yml'), config(shop.url, await newborn.listen()));
     url = `http://127.0.0.1:${await freePort()}`;
     server = spawn(
       'prometheus',
@@ -73,6 +100,7 @@ describeWith('prometheus', 'prometheus')('a real Prometheus that watches the sam
     server.kill('SIGKILL');
     await gone;
     await shop.close();
+    newborn.close();
     await rm(dir, { recursive: true, force: true });
   });
 
@@ -114,6 +142,20 @@ describeWith('prometheus', 'prometheus')('a real Prometheus that watches the sam
     const median = latency && quantile(latency, 0.5);
     expect(median).toBeGreaterThan(20);
     expect(median).toBeLessThan(60);
+  });
+
+  test('sees the first failures of a new release, which begin a series', async () => {
+    const source = open({ selector: 'job="newborn"', alerts: undefined });
+    expect(total(await source.read(lastTicks(3), 'after'), 'errors')).toBe(0);
+    newborn.failed = 3;
+    const began = Date.now();
+    await sleep(2.5 * STEP);
+    const after = await source.read(lastTicks(2), 'after');
+    expect(total(after, 'errors')).toBeCloseTo(3, 1);
+    const before = await source.read(lastTicks(2), 'baseline');
+    expect(total(before, 'errors')).toBe(0);
+    // Lifetimes of services that are only new to Prometheus are no requests of a tick.
+    expect(total(after, 'total')).toBeLessThan(5 * 2 * ((Date.now() - began) / 500));
   });
 
   test('sees a bad release as the judge must see it', async () => {

@@ -1,4 +1,6 @@
 import type { Sample } from '../../domain/judge/sample.ts';
+import { Refusal } from '../../domain/refusals/refusal.ts';
+import { durationInWords } from '../../domain/text/duration.ts';
 
 /** Whole ticks from `fromMs` on, each `stepMs` long, that end at or before `toMs`. Times in ms since the epoch. */
 export interface Range {
@@ -13,9 +15,13 @@ export interface MetricSource {
   readonly kind: string;
   /** How long after its end a tick can be read whole, in ms; absent: at once. */
   readonly delayMs?: number;
+  /** The shortest tick that it can tell from the next one, in ms; absent: any. */
+  readonly shortestTickMs?: number;
+  /** It forgets what it saw when Slipway stops; absent: it has a history of its own. */
+  readonly forgets?: boolean;
   /** A sentence for the gate: the source answers and knows the service; Refusal `metrics-blind` when it does not. */
   preflight(signal?: AbortSignal): Promise<string>;
-  /** For sources without a history of their own: keep collecting until then. Others do nothing. */
+  /** For sources that forget: keep collecting until then. Others do nothing. */
   observe(untilMs: number): void;
   /**
    * One sample per tick that the source knows something of, in order; `at` is the end of the tick.
@@ -25,4 +31,11 @@ export interface MetricSource {
   /** Names of the critical alerts that fire now; absent where the source knows of none. */
   alerts?(signal?: AbortSignal): Promise<readonly string[]>;
   close(): Promise<void>;
+}
+
+/** Refusal `metrics-tick` when the source cannot tell ticks of this length apart. */
+export function mustTell({ kind, shortestTickMs = 0 }: MetricSource, tickMs: number): void {
+  if (tickMs >= shortestTickMs) return;
+  const [tick, shortest] = [durationInWords(tickMs), durationInWords(shortestTickMs)];
+  throw new Refusal('metrics-tick', { source: kind, tick, shortest });
 }

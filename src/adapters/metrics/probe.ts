@@ -84,6 +84,7 @@ function openProbe(settings: ProbeSettings, context: AdapterContext): MetricSour
 
   return {
     kind: 'probe',
+    forgets: true,
     preflight: async (signal) => {
       const seen: string[] = [];
       for (const path of new Set(settings.paths)) {

@@ -9,8 +9,6 @@ interface Read {
   readonly latency: readonly Series[];
   /** Those that fire at the end of the range; null when that is not known. */
   readonly alerts: readonly string[] | null;
-  /** Of the query's window that one tick is. */
-  readonly share: number;
   readonly unitMs: number;
 }
 
@@ -20,9 +18,9 @@ export function samplesOf(read: Read, range: Range, phase: Sample['phase']): Sam
   const ticks = Math.floor((range.toMs - range.fromMs) / range.stepMs);
   for (let tick = 1; tick <= ticks; tick++) {
     const at = range.fromMs + tick * range.stepMs;
-    const total = sumAt(read.total, at, read.share);
-    const errors = sumAt(read.errors, at, read.share);
-    const latency = histogramAt(read.latency, at, read.share, read.unitMs);
+    const total = sumAt(read.total, at);
+    const errors = sumAt(read.errors, at);
+    const latency = histogramAt(read.latency, at, read.unitMs);
     const alerts = tick === ticks ? read.alerts : null;
     if (total === null && errors === null && latency === null && alerts === null) continue;
     samples.push({
@@ -38,19 +36,19 @@ export function samplesOf(read: Read, range: Range, phase: Sample['phase']): Sam
 }
 
 /** Null when no series has a value there: missing stays missing. */
-function sumAt(series: readonly Series[], at: number, share: number): number | null {
+function sumAt(series: readonly Series[], at: number): number | null {
   const values = series.flatMap((one) => one.values.get(at) ?? []);
-  return values.length === 0 ? null : rounded(values.reduce((all, one) => all + one, 0) * share);
+  return values.length === 0 ? null : rounded(values.reduce((all, one) => all + one, 0));
 }
 
 /** Cumulative buckets to counts per bucket. Null without a value for +Inf, which every histogram has. */
-function histogramAt(series: readonly Series[], at: number, share: number, unitMs: number): Histogram | null {
+function histogramAt(series: readonly Series[], at: number, unitMs: number): Histogram | null {
   const upTo = new Map<number, number>();
   for (const { labels, values } of series) {
     const { le } = labels;
     const value = values.get(at);
     const edge = edgeOf(le);
-    if (value !== undefined && edge !== null) upTo.set(edge, (upTo.get(edge) ?? 0) + value * share);
+    if (value !== undefined && edge !== null) upTo.set(edge, (upTo.get(edge) ?? 0) + value);
   }
   const all = upTo.get(Number.POSITIVE_INFINITY);
   if (all === undefined) return null;

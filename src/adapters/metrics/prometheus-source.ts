@@ -22,28 +22,29 @@ interface Options {
 export class PrometheusSource implements MetricSource {
   readonly kind = 'prometheus';
   readonly delayMs: number;
+  /** An increase takes two scrapes. */
+  readonly shortestTickMs: number;
   readonly alerts?: (signal?: AbortSignal) => Promise<readonly string[]>;
   readonly #api: PrometheusApi;
-  readonly #queries: Queries;
-  readonly #scrapeMs: number;
+  readonly #queries: (phase: Sample['phase']) => Queries;
   readonly #context: Pick<AdapterContext, 'log' | 'now'>;
 
   constructor(
     api: PrometheusApi,
-    queries: Queries,
+    queries: (phase: Sample['phase']) => Queries,
     { scrape, delay, alerts }: Options,
     context: Pick<AdapterContext, 'log' | 'now'>,
   ) {
     this.#api = api;
     this.#queries = queries;
-    this.#scrapeMs = scrape;
+    this.shortestTickMs = 2 * scrape;
     this.delayMs = delay;
     this.#context = context;
     if (alerts) this.alerts = (signal) => this.#firing(alerts.labels, signal);
   }
 
   async preflight(signal?: AbortSignal): Promise<string> {
-    const { total, errors, latency } = this.#queries;
+    const { total, errors, latency } = this.#queries('baseline');
     const now = async (name: string, query: string) =>
       this.#api.instant(name, query.replaceAll('$window', PREFLIGHT_WINDOW), signal);
     const [counted, , buckets] = await Promise.all([
@@ -67,16 +68,15 @@ export class PrometheusSource implements MetricSource {
 
   async read(range: Range, phase: Sample['phase'], signal?: AbortSignal): Promise<readonly Sample[]> {
     if (range.toMs - range.fromMs < range.stepMs) return [];
+    const queries = this.#queries(phase);
     try {
       const [total, errors, latency, alerts] = await Promise.all([
-        this.#values('total', this.#queries.total, range, signal),
-        this.#values('errors', this.#queries.errors, range, signal),
-        this.#values('latency', this.#queries.latency, range, signal),
+        this.#values('total', queries.total, range, signal),
+        this.#values('errors', queries.errors, range, signal),
+        this.#values('latency', queries.latency, range, signal),
         isNow(range, this.#context.now()) ? (this.alerts?.(signal) ?? null) : null,
       ]);
-      const share = range.stepMs / this.#windowMs(range.stepMs);
-      const { unitMs } = this.#queries;
-      return samplesOf({ total, errors, latency, alerts, share, unitMs }, range, phase);
+      return samplesOf({ total, errors, latency, alerts, unitMs: queries.unitMs }, range, phase);
     } catch (error) {
       // While production is watched, whatever is wrong with the source means the same: nothing is seen.
       if (!(error instanceof Refusal)) throw error;
@@ -94,13 +94,8 @@ export class PrometheusSource implements MetricSource {
     signal: AbortSignal | undefined,
   ): Promise<readonly Series[]> {
     if (query === null) return [];
-    const text = query.replaceAll('$window', `${this.#windowMs(range.stepMs)}ms`);
+    const text = query.replaceAll('$window', `${range.stepMs}ms`);
     return this.#api.range(name, text, { ...range, fromMs: range.fromMs + range.stepMs }, signal);
-  }
-
-  /** An increase needs two scrapes: with ticks shorter than that, a tick gets its share of a longer window. */
-  #windowMs(stepMs: number): number {
-    return Math.max(stepMs, 2 * this.#scrapeMs);
   }
 
   /** Names of the alerts with all these labels. */

@@ -11,5 +11,5 @@ export const prometheusMetrics = defineKind({ settings: PrometheusSettings, open
 
 function openPrometheus(settings: PrometheusSettings, context: AdapterContext): MetricSource {
   const api = new PrometheusApi(settings.url, resolveHeaders(settings.headers, context), settings.timeout);
-  return new PrometheusSource(api, queriesOf(settings), settings, context);
+  return new PrometheusSource(api, (phase) => queriesOf(settings, phase), settings, context);
 }

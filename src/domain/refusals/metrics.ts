@@ -5,6 +5,10 @@ export const metricsRefusals = {
     text: `The metrics source ${source} cannot see the service: ${reason}.`,
     hint: 'Production would be watched blindly. Fix `metrics` in the config, or wait until the service has traffic, then re-check.',
   }),
+  'metrics-tick': ({ source, tick, shortest }: Given<'source' | 'tick' | 'shortest'>) => ({
+    text: `A tick of ${tick} is too short for ${source}, which tells one from the next only from ${shortest} on.`,
+    hint: `Set \`monitoring.tick\` to ${shortest} or more, or \`metrics.scrape\` to what ${source} really does, then re-check.`,
+  }),
   'metrics-unauthorised': ({ source, status }: Given<'source' | 'status'>) => ({
     text: `The metrics source ${source} answered ${status}: it does not accept the credentials.`,
     hint: 'Set `metrics.headers` to a token that may read, then re-check.',

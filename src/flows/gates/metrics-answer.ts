@@ -1,16 +1,23 @@
-import type { MetricSource } from '../../adapters/metrics/port.ts';
+import { type MetricSource, mustTell } from '../../adapters/metrics/port.ts';
+import { troubleBefore } from '../../domain/judge/before.ts';
+import { inTicks } from '../../domain/judge/in-ticks.ts';
+import { hasOverriders } from '../../domain/policy/policy.ts';
 import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
+import type { Ports } from '../run/ports.ts';
 import type { Gate } from './port.ts';
 
-/** Passes when the metrics source answers, so that the monitor can see production after the deploy. */
+/**
+ * Passes when the metrics source answers, so that the monitor can see production after the deploy, and when production
+ * is well before it: nobody could tell a bad release from what is wrong already.
+ */
 export const metricsAnswer: Gate = {
   id: 'metrics-answer',
   title: 'Metrics',
   askedAgain: false,
   async check({ ports }) {
     const mayBeBlind = ports.service.policy.blindMonitor === 'allow';
-    if (ports.metrics) return mayBeBlind ? seenOrNot(ports.metrics) : seen(ports.metrics);
+    if (ports.metrics) return mayBeBlind ? seenOrNot(ports, ports.metrics) : seen(ports, ports.metrics);
     if (mayBeBlind) {
       return {
         verdict: 'passed',
@@ -25,14 +32,39 @@ export const metricsAnswer: Gate = {
   },
 };
 
-async function seen(metrics: MetricSource) {
-  return { verdict: 'passed', reason: await metrics.preflight() } as const;
+async function seen(ports: Ports, metrics: MetricSource): ReturnType<Gate['check']> {
+  mustTell(metrics, ports.service.monitoring.tickMs);
+  const reason = await metrics.preflight();
+  const trouble = await troubleNow(ports, metrics);
+  if (trouble === null) return { verdict: 'passed', reason };
+  return {
+    verdict: 'failed',
+    reason: `Production is not well before the deploy: ${trouble}.`,
+    barriers: ['metrics:trouble'],
+    remedy: `Find out what is wrong, or wait until it is over. If this release is the mend, ${
+      hasOverriders(ports.service.policy)
+        ? 'break the glass.'
+        : 'name who may break the glass under permissions.override in slipway.yaml.'
+    }`,
+  };
+}
+
+/** Why production is not well by what the source saw of the time that would be the baseline now. */
+async function troubleNow(
+  { service, clock }: Ports,
+  metrics: MetricSource,
+): Promise<ReturnType<typeof troubleBefore>> {
+  const { baselineMs, tickMs, settleMs, errorRateRise, latencyRise } = service.monitoring;
+  const toMs = clock.now() - (metrics.delayMs ?? 0);
+  const range = { fromMs: toMs - baselineMs, toMs, stepMs: tickMs };
+  const ticks = inTicks(await metrics.read(range, 'baseline'), { fromMs: range.fromMs, toMs, tickMs });
+  return troubleBefore(ticks, { tickMs, settleMs, errorRateRise, latencyRise });
 }
 
 /** Where the policy lets people ship blindly the gate passes and says so. A source that is set up wrongly still fails. */
-async function seenOrNot(metrics: MetricSource): ReturnType<Gate['check']> {
+async function seenOrNot(ports: Ports, metrics: MetricSource): ReturnType<Gate['check']> {
   try {
-    return await seen(metrics);
+    return await seen(ports, metrics);
   } catch (error) {
     const isBlind = error instanceof Refusal && error.code === 'metrics-blind';
     if (!isBlind && !(error instanceof Unavailable)) throw error;

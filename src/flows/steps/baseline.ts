@@ -1,6 +1,6 @@
-import type { Sample } from '../../domain/judge/sample.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import type { Live } from '../../domain/release/release.ts';
+import { keepBaseline } from '../jobs/keep-baselines.ts';
 import type { Ports } from '../run/ports.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
 
@@ -33,15 +33,8 @@ function liveNow({ target }: Ports): Promise<Live | null | undefined> {
 }
 
 async function storeBaseline({ ports, id }: PromotionRun, attempt: number): Promise<void> {
-  const { metrics, ledger, service, clock } = ports;
-  if (!metrics) return;
-  const toMs = clock.now() - (metrics.delayMs ?? 0);
-  const { baselineMs, tickMs } = service.monitoring;
-  const range = { fromMs: toMs - baselineMs, toMs, stepMs: tickMs };
-  const samples = await metrics.read(range, 'baseline').catch((error: unknown): readonly Sample[] => {
+  await keepBaseline(ports, id, ports.clock.now()).catch((error: unknown) => {
     const waits = error instanceof Unavailable && attempt < TRIES;
     if (waits || !(error instanceof Unavailable || error instanceof Refusal)) throw error;
-    return [];
   });
-  await ledger.addSamples(id, samples);
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { metrics } from '../../../src/adapters/metrics/index.ts';
+import { mustTell } from '../../../src/adapters/metrics/port.ts';
 import { metricsContract } from '../../contracts/metrics.ts';
 import { adapterContext } from '../../fakes/adapter-context.ts';
 import { startHttpServer, type TestServer } from '../../fakes/http-server.ts';
@@ -102,10 +103,18 @@ describe('prometheus', () => {
     expect(server.requests.map((one) => `${one.method} ${one.path}`)).toEqual(
       Array(3).fill('POST /prom/api/v1/query_range'),
     );
+    const grown = (series: string) => {
+      const before = `count_over_time(${series}[1h] offset 30000ms)`;
+      return `((increase(${series}[30000ms]) and ${before}) or (last_over_time(${series}[30000ms]) unless ${before}))`;
+    };
+    const [all, failed] = [
+      'http_requests_total{job="shop"}',
+      'http_requests_total{job="shop",status=~"5.."}',
+    ];
     expect(queries.sort()).toEqual([
-      'sum by (le) (increase(http_request_duration_seconds_bucket{job="shop"}[30000ms]))',
-      'sum(increase(http_requests_total{job="shop",status=~"5.."}[30000ms])) or 0 * sum(increase(http_requests_total{job="shop"}[30000ms]))',
-      'sum(increase(http_requests_total{job="shop"}[30000ms]))',
+      `sum by (le) (${grown('http_request_duration_seconds_bucket{job="shop"}')})`,
+      `sum(${grown(failed)}) or 0 * sum(${grown(all)})`,
+      `sum(${grown(all)})`,
     ]);
     expect(Object.fromEntries(forms[0] ?? [])).toMatchObject({
       start: `${(FROM + STEP) / 1_000}.000`,
@@ -114,8 +123,17 @@ describe('prometheus', () => {
     });
   });
 
+  test('adds nothing to the increase before a deploy, when new is only new to Prometheus', async () => {
+    await open().read(RANGE, 'baseline');
+    expect(queries.sort()).toEqual([
+      'sum by (le) (increase(http_request_duration_seconds_bucket{job="shop"}[30000ms]))',
+      'sum(increase(http_requests_total{job="shop",status=~"5.."}[30000ms])) or 0 * sum(increase(http_requests_total{job="shop"}[30000ms]))',
+      'sum(increase(http_requests_total{job="shop"}[30000ms]))',
+    ]);
+  });
+
   test('knows other common names', async () => {
-    await open({ preset: 'opentelemetry', 'status-label': 'code', selector: '' }).read(RANGE, 'after');
+    await open({ preset: 'opentelemetry', 'status-label': 'code', selector: '' }).read(RANGE, 'baseline');
     expect(queries).toContain('sum(increase(http_server_request_duration_seconds_count{}[30000ms]))');
     expect(queries.some((query) => query.includes('{code=~"5.."}'))).toBe(true);
   });
@@ -125,13 +143,19 @@ describe('prometheus', () => {
     canned.errors = { 1: '1' };
     const samples = await open({
       queries: { total: 'sum(my_total[$window])', errors: 'my_errors[$window]' },
-      scrape: '30s',
     }).read(RANGE, 'after');
-    expect(queries.sort()).toEqual(['my_errors[60000ms]', 'sum(my_total[60000ms])']);
+    expect(queries.sort()).toEqual(['my_errors[30000ms]', 'sum(my_total[30000ms])']);
     expect(samples).toEqual([
-      { at: at(1), phase: 'after', total: 5, errors: 0.5 },
-      { at: at(2), phase: 'after', total: 5 },
+      { at: at(1), phase: 'after', total: 10, errors: 1 },
+      { at: at(2), phase: 'after', total: 10 },
     ]);
+  });
+
+  test('needs two scrapes for a tick', () => {
+    expect(() => mustTell(open({ scrape: '15s' }), 30_000)).not.toThrow();
+    expect(() => mustTell(open({ scrape: '20s' }), 30_000)).toThrow(
+      expect.objectContaining({ facts: { source: 'prometheus', tick: '30 s', shortest: '40 s' } }),
+    );
   });
 
   test('has a tick whole a moment after its end', () => {

@@ -4,6 +4,7 @@ import { metricsAnswer } from '../../../src/flows/gates/metrics-answer.ts';
 import { runGates } from '../../../src/flows/gates/run-gates.ts';
 import { Facts } from '../../../src/flows/plan/facts.ts';
 import { House } from '../house.ts';
+import { town } from '../locks/town.ts';
 
 async function ask(blindMonitor: 'allow' | 'refuse', change: (house: House) => void = () => {}) {
   const house = new House({ blindMonitor });
@@ -43,6 +44,38 @@ describe('the gate of the metrics', () => {
     expect(seen).not.toHaveProperty('notable');
   });
 
+  test('refuses ticks that the source cannot tell apart', async () => {
+    const short = await ask(
+      'allow',
+      ({ metrics }) => void Object.assign(metrics, { shortestTickMs: 60_000 }),
+    );
+    expect(short).toMatchObject({
+      verdict: 'failed',
+      reason: 'A tick of 30 s is too short for memory, which tells one from the next only from 1 min on.',
+    });
+  });
+
+  test('keeps one from shipping into trouble that is there already, unless somebody breaks the glass', async () => {
+    const worse = (since: number, share: number) => (house: House) =>
+      void house.metrics.weather((end) => {
+        const isLate = end > house.clock.now() - since * 60_000;
+        return { total: 600, errors: isLate ? 600 * share : 0, latencyMs: 20 };
+      });
+    expect(await ask('refuse', worse(10, 0.05))).toMatchObject({
+      verdict: 'failed',
+      reason: expect.stringMatching(
+        /^Production is not well before the deploy: the error rate has risen from 0 % to 5 %\.$/,
+      ),
+    });
+    expect(await ask('allow', worse(600, 0.12))).toMatchObject({
+      verdict: 'failed',
+      reason: expect.stringMatching(
+        /^Production is not well before the deploy: 12 % of [\d,]+ requests failed\.$/,
+      ),
+    });
+    expect(await ask('refuse', worse(600, 0.05))).toMatchObject({ verdict: 'passed' });
+  });
+
   test('does not take what is set up wrongly for blindness', async () => {
     const refused = await ask('allow', ({ metrics }) => {
       metrics.preflight = () =>
@@ -50,4 +83,16 @@ describe('the gate of the metrics', () => {
     });
     expect(refused).toMatchObject({ verdict: 'failed' });
   });
+});
+
+test('who may break the glass ships the mend into trouble that is there already', async () => {
+  const place = town();
+  place.house.metrics.weather(() => ({ total: 600, errors: 120, latencyMs: 20 }));
+  await place.start();
+  expect((await place.newest()).state).toBe('blocked');
+  await place.breakGlass('U_LINUS', 'this release is the mend');
+  const { state, data } = await place.newest();
+  expect(state).toBe('awaiting-approval');
+  expect(data.gates?.find(({ id }) => id === 'metrics-answer')?.verdict).toBe('overridden');
+  expect(place.house.target.started).toEqual([]);
 });

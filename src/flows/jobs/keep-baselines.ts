@@ -1,0 +1,38 @@
+import type { PromotionState } from '../../domain/promotion/promotion.ts';
+import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
+import type { RequestContext } from '../requests/request.ts';
+import { forEach } from '../run/for-each.ts';
+import type { Ports } from '../run/ports.ts';
+
+const BEFORE_RELEASE: readonly PromotionState[] = ['checking', 'blocked', 'awaiting-approval'];
+
+/**
+ * Stores what was seen of production since the last time, for every promotion that is not being released yet and whose
+ * source forgets it when Slipway stops. A tick that was stored already is stored once.
+ */
+export async function keepBaselines({ services, ledger }: RequestContext): Promise<void> {
+  await forEach([...services.values()], async (ports) => {
+    if (ports.metrics?.forgets !== true) return;
+    const open = await ledger.openFor(ports.service.name);
+    if (open === null || !BEFORE_RELEASE.includes(open.state)) return;
+    await keepBaseline(ports, open.id, ports.clock.now()).catch((error: unknown) => {
+      if (!(error instanceof Refusal) && !(error instanceof Unavailable)) throw error;
+    });
+  });
+}
+
+/** Reads the whole ticks after the last one stored, at most as far back as a baseline goes, and stores them. */
+export async function keepBaseline(
+  { metrics, ledger, service }: Ports,
+  id: string,
+  nowMs: number,
+): Promise<void> {
+  if (!metrics) return;
+  const { baselineMs, tickMs } = service.monitoring;
+  const known = (await ledger.samples(id)).filter(({ phase }) => phase === 'baseline');
+  const endMs = nowMs - (metrics.delayMs ?? 0);
+  const last = Math.max(...known.map(({ at }) => Date.parse(at)), endMs - baselineMs);
+  const toMs = last + Math.floor((endMs - last) / tickMs) * tickMs;
+  if (toMs <= last) return;
+  await ledger.addSamples(id, await metrics.read({ fromMs: last, toMs, stepMs: tickMs }, 'baseline'));
+}
