@@ -2,7 +2,7 @@ import type { PromotionState } from '../../domain/promotion/promotion.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import type { RequestContext } from '../requests/request.ts';
 import { forEach } from '../run/for-each.ts';
-import type { Ports } from '../run/ports.ts';
+import { keepBaseline } from '../run/keep-baseline.ts';
 
 const BEFORE_RELEASE: readonly PromotionState[] = ['checking', 'blocked', 'awaiting-approval'];
 
@@ -19,20 +19,4 @@ export async function keepBaselines({ services, ledger }: RequestContext): Promi
       if (!(error instanceof Refusal) && !(error instanceof Unavailable)) throw error;
     });
   });
-}
-
-/** Reads the whole ticks after the last one stored, at most as far back as a baseline goes, and stores them. */
-export async function keepBaseline(
-  { metrics, ledger, service }: Ports,
-  id: string,
-  nowMs: number,
-): Promise<void> {
-  if (!metrics) return;
-  const { baselineMs, tickMs } = service.monitoring;
-  const known = (await ledger.samples(id)).filter(({ phase }) => phase === 'baseline');
-  const endMs = nowMs - (metrics.delayMs ?? 0);
-  const last = Math.max(...known.map(({ at }) => Date.parse(at)), endMs - baselineMs);
-  const toMs = last + Math.floor((endMs - last) / tickMs) * tickMs;
-  if (toMs <= last) return;
-  await ledger.addSamples(id, await metrics.read({ fromMs: last, toMs, stepMs: tickMs }, 'baseline'));
 }

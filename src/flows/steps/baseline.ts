@@ -1,6 +1,6 @@
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import type { Live } from '../../domain/release/release.ts';
-import { keepBaseline } from '../jobs/keep-baselines.ts';
+import { keepBaseline } from '../run/keep-baseline.ts';
 import type { Ports } from '../run/ports.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
 
