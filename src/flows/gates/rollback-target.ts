@@ -1,3 +1,5 @@
+import type { Release } from '../../domain/release/release.ts';
+import type { Facts } from '../plan/facts.ts';
 import type { Gate } from './port.ts';
 
 /** Passes when the release that a rollback would return to is known and can be deployed. */
@@ -16,7 +18,19 @@ export const rollbackTarget: Gate = {
     }
     const proof = await facts.ports.target.deployable(to);
     const link = to.url === undefined ? {} : { link: to.url };
-    const reason = `A rollback returns to ${to.tag || to.version}. ${proof}`;
+    const name = to.tag || to.version;
+    const reason = (await isOnTrust(facts, to))
+      ? `A rollback returns to ${name}, taken on trust: production only tells its version, and nothing here has shipped it, so its tag says which commit that is (${to.commit.slice(0, 7)}). ${proof}`
+      : `A rollback returns to ${name}. ${proof}`;
     return { verdict: 'passed', reason, notable: true, ...link };
   },
 };
+
+/** Whether only a tag, which anybody may move who can push, says which commit the version that is live has. */
+async function isOnTrust(facts: Facts, { version, tag, commit }: Release): Promise<boolean> {
+  const live = await facts.live();
+  if (live === null || live.commit !== '' || tag === '') return false;
+  const { ledger, service } = facts.ports;
+  const known = await ledger.releases(service.name);
+  return !known.some((one) => one.version === version && one.commit === commit);
+}
