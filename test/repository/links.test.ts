@@ -79,3 +79,12 @@ describe('links in the documentation', () => {
     expect(pictures.filter((picture) => !used.includes(picture))).toEqual([]);
   });
 });
+
+test('every decision has a number of its own, in its name and in its title', () => {
+  const folder = join(ROOT, 'docs', 'decisions');
+  const names = readdirSync(folder).sort();
+  expect(names.map((name) => Number(name.slice(0, 4)))).toEqual(names.map((_, index) => index + 1));
+  for (const [index, name] of names.entries()) {
+    expect(readFileSync(join(folder, name), 'utf8')).toMatch(new RegExp(`^# ${index + 1}\\. \\S`));
+  }
+});
