@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Unavailable } from '../../domain/refusals/refusal.ts';
 import { Duration } from '../shared/context.ts';
 import { defineKind } from '../shared/kinds.ts';
-import { Calls } from '../slack/calls.ts';
+import { Calls, NotYet } from '../slack/calls.ts';
 import { Channels } from '../slack/channels.ts';
 import type { HeadContext, HeadPlace } from './port.ts';
 
@@ -33,7 +33,7 @@ function openSlackHeads(
   return {
     name,
     everyMs: every,
-    publish: async ({ seq, hash, key }, slot) => {
+    publish: orAway(name, async ({ seq, hash, key }, slot) => {
       const id = await channels.idOf(channel);
       if (id === null) throw new Unavailable(name, 'there is no such channel that the bot can see');
       // A bot that died after it had posted did not know any more that it had.
@@ -48,6 +48,18 @@ function openSlackHeads(
         metadata: { event_type: HEAD_EVENT, event_payload: { key: slot, seq } },
         unfurl_links: false,
       });
-    },
+    }),
+  };
+}
+
+/** Slack asks to wait: the job comes again every minute, for as long as the slot is. */
+function orAway(name: string, publish: HeadPlace['publish']): HeadPlace['publish'] {
+  return async (head, slot) => {
+    try {
+      await publish(head, slot);
+    } catch (error) {
+      if (!(error instanceof NotYet)) throw error;
+      throw new Unavailable(name, `Slack takes no more for ${Math.ceil(error.ms / 1_000)} s`);
+    }
   };
 }

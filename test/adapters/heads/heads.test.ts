@@ -12,8 +12,10 @@ import type { HeadPlace } from '../../../src/adapters/heads/port.ts';
 import { slackClient } from '../../../src/adapters/slack/client.ts';
 import type { AuditHead } from '../../../src/domain/audit/head.ts';
 import { sealOf } from '../../../src/domain/text/seal.ts';
+import { publishDue } from '../../../src/jobs/publish-heads.ts';
 import { adapterContext } from '../../fakes/adapter-context.ts';
 import { startHttpServer } from '../../fakes/http-server.ts';
+import { MemoryLedger } from '../../fakes/memory-ledger.ts';
 
 const AT = Date.UTC(2030, 0, 1);
 
@@ -126,6 +128,47 @@ describe('heads at a webhook', () => {
 });
 
 describe('heads in a channel', () => {
+  it('are said once after Slack has limited them, by whichever replica comes next', async () => {
+    const workspace = await startWorkspace();
+    const seal = sealOf(Buffer.alloc(32, 1), 'T0SLIPWAY');
+    const log = pino({ level: 'silent' });
+    const client = slackClient(workspace.botToken, { apiUrl: workspace.apiUrl, log, seal: async () => seal });
+    let now = AT;
+    const memory = new MemoryLedger(() => now);
+    const ledger = {
+      auditHead: async () => head(7),
+      auditHash: async () => head(7).hash,
+      tryOffer: (key: string, pauseMs: number) => memory.tryOffer(key, pauseMs),
+      offerMade: (key: string) => memory.offerMade(key),
+    };
+    const said: string[] = [];
+    const toLog = pino(
+      {},
+      { write: (line: string) => said.push((JSON.parse(line) as { reason: string }).reason) },
+    );
+    const replica = () => {
+      const place = open({ use: 'slack', channel: '#ship' }, client);
+      const own = open({ use: 'file', path: 'own' });
+      const troubled = new Set<string>();
+      return () => publishDue({ ledger, own, places: [place], now: () => now, log: toLog }, troubled);
+    };
+    try {
+      workspace.control.rateLimit('chat.postMessage', 1, 1);
+      const [first, second] = [replica(), replica()];
+      await first();
+      expect(said).toHaveLength(1);
+      expect(said[0]).toContain('Slack takes no more for 1 s');
+      for (const look of [second, first, second]) {
+        now += 60_000;
+        await look();
+      }
+      const { messages = [] } = await client.conversations.history({ channel: 'C0SHIP' });
+      expect(messages.filter(({ text = '' }) => text.includes('audit log'))).toHaveLength(1);
+    } finally {
+      await workspace.close();
+    }
+  });
+
   it('are said once for a slot, also by a bot that died before it knew', async () => {
     const workspace = await startWorkspace();
     const seal = sealOf(Buffer.alloc(32, 1), 'T0SLIPWAY');
