@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Bot } from './bot.ts';
 import { createBots } from './bots.ts';
 import { demoConfig } from './config.ts';
+import { connectionOf } from './connection.ts';
 import type { Github } from './github/server.ts';
 import { type ShopOnGithub, type ShopOnGithubOptions, startShopOnGithub } from './github/shop.ts';
 import { shopPanel } from './panel.ts';
@@ -35,6 +36,10 @@ export interface WorldOptions {
   readonly organisation?: WorkspaceOptions['organisation'];
   /** How strict the workspace is where Slack is strict only at times. */
   readonly strictness?: WorkspaceOptions['strictness'];
+  /** Another Slack, started already, instead of the local workspace. */
+  readonly workspace?: Workspace;
+  /** Slack sends signed requests instead of using the socket that the bot opens. */
+  readonly overHttp?: boolean;
   /** More variables of the bot's environment, such as secrets that its config names. */
   readonly env?: Readonly<Record<string, string>>;
   /** Where the bot reaches Slack, when that is not the workspace's own port. */
@@ -94,33 +99,25 @@ async function begin(
   closers.push(shop.close);
   const onGithub = options.github && (await startShopOnGithub(remote, shop.url, options.github));
   if (onGithub) closers.push(() => onGithub.github.close());
-  const workspace = await startWorkspace({
-    ...(options.port === undefined ? {} : { port: options.port }),
-    ...(options.otherPort === undefined ? {} : { otherPort: options.otherPort }),
-    ...(options.record === undefined ? {} : { record: options.record }),
-    ...(options.organisation === undefined ? {} : { organisation: options.organisation }),
-    ...(options.strictness === undefined ? {} : { strictness: options.strictness }),
-    ...(options.slackUrl === undefined ? {} : { publicUrl: options.slackUrl }),
-    panel: shopPanel(shop),
-    start: 'C0SHIP',
-  });
-  closers.push(workspace.close);
+  const workspace = options.workspace ?? (await openWorkspace(options, shop));
+  closers.push(() => workspace.close());
   const config = join(dir, 'slipway.yaml');
   await writeFile(config, configOf(options, shop.url, onGithub ?? onPlainGit(remote, shop.url)));
 
+  const connection = await connectionOf(workspace, options.overHttp ?? false);
   const logFile = join(dir, 'bot.log');
   const env = {
     SLIPWAY_CONFIG: config,
     SLACK_API_URL: workspace.apiUrl,
     SLACK_BOT_TOKEN: workspace.botToken,
-    SLACK_APP_TOKEN: workspace.appToken,
+    ...connection.env,
     ...onGithub?.env,
     ...options.env,
     ...(options.databaseUrl === undefined ? {} : { DATABASE_URL: options.databaseUrl }),
   };
   const bots = createBots(
     { env, logFile, ...(options.node === undefined ? {} : { node: options.node }) },
-    () => workspace.waitForConnection(30_000),
+    connection.made,
   );
   closers.push(bots.stop);
   await bots.start();
@@ -138,6 +135,22 @@ async function begin(
     startReplica: bots.startReplica,
     close,
   };
+}
+
+function openWorkspace(options: WorldOptions, shop: Shop): Promise<Workspace> {
+  const { port, otherPort, record, organisation, strictness, slackUrl } = options;
+  return startWorkspace({
+    ...(port === undefined ? {} : { port }),
+    ...(otherPort === undefined ? {} : { otherPort }),
+    ...(record === undefined ? {} : { record }),
+    ...(organisation === undefined ? {} : { organisation }),
+    ...(strictness === undefined ? {} : { strictness }),
+    ...(slackUrl === undefined ? {} : { publicUrl: slackUrl }),
+    // What a bot missed that was killed comes again while a test still waits; Slack waits a minute.
+    ...(options.overHttp ? { times: { eventRetryMs: [1_000, 2_000, 4_000] } } : {}),
+    panel: shopPanel(shop),
+    start: 'C0SHIP',
+  });
 }
 
 /** `repository` and `target` of slipway.yaml, without GitHub. */

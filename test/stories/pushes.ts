@@ -9,7 +9,12 @@ type Moment = 'pre-receive' | 'post-receive';
  * The remote takes its time over pushes to a ref: before it takes them (`pre-receive`), or when they are in and
  * only its answer is missing (`post-receive`). Resolves `reached` when such a push has come.
  */
-export async function slowPushes(stage: Stage, moment: Moment, ref: string, seconds: number) {
+export async function slowPushes(
+  stage: Pick<Stage, 'dir' | 'remote'>,
+  moment: Moment,
+  ref: string,
+  seconds: number,
+) {
   const mark = join(stage.dir, `reached-${moment}`);
   await rm(mark, { force: true });
   const off = await hook(
@@ -25,7 +30,7 @@ done`,
 }
 
 /** The remote declines pushes to a ref with these words. */
-export function declinePushes(stage: Stage, ref: string, words: string) {
+export function declinePushes(stage: Pick<Stage, 'dir' | 'remote'>, ref: string, words: string) {
   return hook(
     stage,
     'pre-receive',
@@ -35,7 +40,11 @@ done`,
   );
 }
 
-async function hook(stage: Stage, moment: Moment, script: string): Promise<() => Promise<void>> {
+async function hook(
+  stage: Pick<Stage, 'dir' | 'remote'>,
+  moment: Moment,
+  script: string,
+): Promise<() => Promise<void>> {
   const folder = join(stage.remote.path, 'hooks');
   await mkdir(folder, { recursive: true });
   const file = join(folder, moment);

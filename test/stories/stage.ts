@@ -191,7 +191,7 @@ function saidTwice(messages: readonly SeenMessage[]): readonly string[] {
 }
 
 /** What every shipped story must leave behind in the remote. */
-export async function releaseFacts(stage: Stage, tag = 'v1.3.0') {
+export async function releaseFacts(stage: Pick<Stage, 'git'>, tag = 'v1.3.0') {
   const commits = (await stage.git('log', '--format=%s', 'v1.2.0..main')).split('\n');
   return {
     releases: commits.filter((subject) => subject.startsWith('chore(release)')).length,

@@ -1,55 +1,58 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { HOSTILE_TITLE } from '../../../demo/shop/remote.ts';
 import { textOf } from '../../../demo/workspace/server/control/reading.ts';
-import { releaseFacts, type Stage, setStage } from '../stage.ts';
+import { type StoryStage, settingsOf } from '../slacks.ts';
+import { releaseFacts, setStage } from '../stage.ts';
 
-let stage: Stage;
+describe.each(settingsOf('1'))('on $name', ({ options }) => {
+  let stage: StoryStage;
 
-beforeAll(async () => {
-  stage = await setStage({ approvals: 2 });
-});
-afterAll(() => stage?.end());
+  beforeAll(async () => {
+    stage = await setStage({ approvals: 2, ...(await options()) });
+  });
+  afterAll(() => stage?.end());
 
-test('story 1: /ship-prod shop, two people, shipped, report committed, release tagged, window closed', async () => {
-  const { workspace, shop } = stage;
-  const asked = await stage.asks();
-  expect(textOf(asked)).toContain('1.2.0 → 1.3.0');
+  test('story 1: /ship-prod shop, two people, shipped, report committed, release tagged, window closed', async () => {
+    const { workspace, shop } = stage;
+    const asked = await stage.asks();
+    expect(textOf(asked)).toContain('1.2.0 → 1.3.0');
 
-  await stage.press('ada', 'approve');
-  await stage.told('ada', /somebody else has to approve/);
+    await stage.press('ada', 'approve');
+    await stage.told('ada', /somebody else has to approve/);
 
-  await stage.press('grace', 'approve');
-  await stage.threadSays(/approved/);
-  expect(shop.control.state().live?.version).toBe('1.2.0');
-  await stage.press('linus', 'approve');
-  await stage.cardShows(/Shipped/);
+    await stage.press('grace', 'approve');
+    await stage.threadSays(/approved/);
+    expect(shop.control.state().live?.version).toBe('1.2.0');
+    await stage.press('linus', 'approve');
+    await stage.cardShows(/Shipped/);
 
-  expect(shop.control.state().live?.version).toBe('1.3.0');
-  const facts = await releaseFacts(stage);
-  expect(facts).toMatchObject({ releases: 1, reports: 1, results: 1, tags: 1, tagKind: 'tag', fsck: '' });
-  expect(facts.production).toBe(facts.tagged);
-  const changed = await stage.git('show', '--name-only', '--format=', 'v1.3.0^{commit}');
-  expect(changed.split('\n').sort()).toEqual([
-    'CHANGELOG.md',
-    'package-lock.json',
-    'package.json',
-    'src/version.js',
-  ]);
-  expect(await stage.git('tag', '-l', '--format=%(contents)', 'v1.3.0')).toContain('Coupons at checkout');
+    expect(shop.control.state().live?.version).toBe('1.3.0');
+    const facts = await releaseFacts(stage);
+    expect(facts).toMatchObject({ releases: 1, reports: 1, results: 1, tags: 1, tagKind: 'tag', fsck: '' });
+    expect(facts.production).toBe(facts.tagged);
+    const changed = await stage.git('show', '--name-only', '--format=', 'v1.3.0^{commit}');
+    expect(changed.split('\n').sort()).toEqual([
+      'CHANGELOG.md',
+      'package-lock.json',
+      'package.json',
+      'src/version.js',
+    ]);
+    expect(await stage.git('tag', '-l', '--format=%(contents)', 'v1.3.0')).toContain('Coupons at checkout');
 
-  const report = await stage.git('show', 'main:specs/014-coupons/production-ship-report.md');
-  expect(report).toContain('v1.3.0');
-  expect(report).toContain('Grace');
-  expect(report).toMatch(/- \*\*Thread\*\*: \[conversation in Slack\]\(<http/);
-  const state = await stage.git('show', 'main:specs/014-coupons/state.yaml');
-  expect(state).toContain('# Workflow state of this feature.');
-  expect(state).toMatch(/production:\n\s+url/);
-  expect(textOf(workspace.message(asked))).toMatch(/release v1\.3\.0.*ship report/);
-});
+    const report = await stage.git('show', 'main:specs/014-coupons/production-ship-report.md');
+    expect(report).toContain('v1.3.0');
+    expect(report).toContain('Grace');
+    expect(report).toMatch(/- \*\*Thread\*\*: \[conversation in Slack\]\(<http/);
+    const state = await stage.git('show', 'main:specs/014-coupons/state.yaml');
+    expect(state).toContain('# Workflow state of this feature.');
+    expect(state).toMatch(/production:\n\s+url/);
+    expect(textOf(workspace.message(asked))).toMatch(/release v1\.3\.0.*ship report/);
+  });
 
-test('a hostile commit title is plain text wherever it is shown', async () => {
-  await stage.press('ada', 'details');
-  const details = await stage.workspace.waitForView('ada');
-  expect(textOf(details)).toContain(HOSTILE_TITLE);
-  await stage.expectNothingAmiss();
+  test('a hostile commit title is plain text wherever it is shown', async () => {
+    await stage.press('ada', 'details');
+    const details = await stage.workspace.waitForView('ada');
+    expect(textOf(details)).toContain(HOSTILE_TITLE);
+    await stage.expectNothingAmiss();
+  });
 });

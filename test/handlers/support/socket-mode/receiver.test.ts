@@ -7,7 +7,7 @@ import { WebDispatcher } from '../../../../src/adapters/shared/network/dispatche
 import { clientOptions, slackLogger } from '../../../../src/adapters/slack/client.ts';
 import { SocketAddresses } from '../../../../src/handlers/support/socket-mode/addresses.ts';
 import { SocketReceiver } from '../../../../src/handlers/support/socket-mode/receiver.ts';
-import { SlackSockets } from '../../../fakes/slack-sockets.ts';
+import { SlackSockets } from '../../../slack-double/sockets.ts';
 
 const log = pino({ level: 'silent' });
 const TIMING = { helloMs: 1_000, pingMs: 300, closeMs: 300 };

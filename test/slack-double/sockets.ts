@@ -40,6 +40,10 @@ export class SlackSockets {
   refuse: 503 | null | undefined;
   /** The next so many handshakes are refused. */
   refuseNext = 0;
+  /** Gets the requests for everything but addresses. */
+  webApi: ((request: IncomingMessage, response: ServerResponse) => void) | null = null;
+  /** Told of each acknowledgement, with what the app answers in it. */
+  onAcknowledged: (id: string, payload: unknown) => void = () => undefined;
   /** Asking for an address is answered by this instead. */
   answer: { readonly status: number; readonly retryAfter?: number } | null = null;
   /** Addresses are good for one handshake, also for one that was refused. */
@@ -75,14 +79,18 @@ export class SlackSockets {
       .length;
   }
 
-  /** Sends over the connection that was opened last, as Slack may send over any; false when there is none. */
   send(payload: object): string | null {
+    return this.deliver('slash_commands', payload, true);
+  }
+
+  /** Sends over the connection that was opened last, as Slack may send over any; null when there is none. */
+  deliver(type: string, payload: object, mayAnswer: boolean, retry: object = {}): string | null {
     const peer = [...this.#peers.values()]
       .filter(({ socket, isClosing }) => !socket.destroyed && !isClosing)
       .at(-1);
     if (peer === undefined) return null;
     const id = `envelope-${++this.#ids}`;
-    this.#write(peer, { type: 'slash_commands', envelope_id: id, payload, accepts_response_payload: true });
+    this.#write(peer, { type, envelope_id: id, payload, accepts_response_payload: mayAnswer, ...retry });
     return id;
   }
 
@@ -117,6 +125,8 @@ export class SlackSockets {
   }
 
   #http(request: IncomingMessage, response: ServerResponse): void {
+    if (this.webApi !== null && request.url !== '/api/apps.connections.open')
+      return this.webApi(request, response);
     request.resume();
     const say = (status: number, body: object, headers: Record<string, string> = {}) => {
       response.writeHead(status, { 'content-type': 'application/json', ...headers });
@@ -173,8 +183,9 @@ export class SlackSockets {
         if (!this.leavesOpen) peer.socket.end();
       }
       if (frame.opcode === OPCODE.text) {
-        const { envelope_id: id } = JSON.parse(frame.data.toString()) as { envelope_id: string };
-        this.acknowledged.push({ id, over: index });
+        const said = JSON.parse(frame.data.toString()) as { envelope_id: string; payload?: unknown };
+        this.acknowledged.push({ id: said.envelope_id, over: index });
+        this.onAcknowledged(said.envelope_id, said.payload);
       }
     }
   }
@@ -191,9 +202,15 @@ export class SlackSockets {
 
 /** A frame of a server: final and not masked. */
 function frameOf(opcode: number, data: Buffer): Buffer {
-  const length =
-    data.length < 126 ? Buffer.from([data.length]) : Buffer.from([126, data.length >> 8, data.length & 0xff]);
-  return Buffer.concat([Buffer.from([0x80 | opcode]), length, data]);
+  return Buffer.concat([Buffer.from([0x80 | opcode]), lengthOf(data.length), data]);
+}
+
+function lengthOf(bytes: number): Buffer {
+  if (bytes < 126) return Buffer.from([bytes]);
+  if (bytes < 65_536) return Buffer.from([126, bytes >> 8, bytes & 0xff]);
+  const long = Buffer.alloc(9, 127);
+  long.writeBigUInt64BE(BigInt(bytes), 1);
+  return long;
 }
 
 /** The next whole frame of a client, unmasked; those of apps are short and final. */
