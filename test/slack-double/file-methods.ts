@@ -1,4 +1,4 @@
-import type { Args, Method } from './methods.ts';
+import type { Args, Method } from './method.ts';
 import { APP, type SentFile, SlackNo, type State } from './state.ts';
 
 /** Sharing goes on behind the answer, as on Slack: the answer names no channel yet. In ms. */

@@ -1,15 +1,7 @@
 import { checkBlocks, checkMessage } from './content.ts';
 import { fileMethods } from './file-methods.ts';
+import type { Answer, Args, Method } from './method.ts';
 import { APP, type OpenView, type SentMessage, SlackNo, type State, TEAM } from './state.ts';
-
-export type Args = Readonly<Record<string, unknown>>;
-type Answer = Readonly<Record<string, unknown>>;
-
-/** One method of the Web API: what it must be given, and what it does. */
-export interface Method {
-  readonly needs: readonly string[];
-  readonly run: (state: State, args: Args) => Answer;
-}
 
 const word = (value: unknown): string => (typeof value === 'string' ? value : '');
 const isYes = (value: unknown): boolean => value === true || value === 'true' || value === '1';

@@ -126,7 +126,7 @@ export class SlackSockets {
 
   #http(request: IncomingMessage, response: ServerResponse): void {
     if (this.webApi !== null && request.url !== '/api/apps.connections.open')
-      return this.webApi(request, response);
+      return void this.webApi(request, response);
     request.resume();
     const say = (status: number, body: object, headers: Record<string, string> = {}) => {
       response.writeHead(status, { 'content-type': 'application/json', ...headers });

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { checkMessage } from './content.ts';
 import { Limits } from './limits.ts';
-import { type Args, METHODS } from './methods.ts';
+import type { Args } from './method.ts';
+import { METHODS } from './methods.ts';
 import { APP, SlackNo, type State } from './state.ts';
 
 /** Arguments that forms carry as JSON. */
