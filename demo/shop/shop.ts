@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isLocal } from '../workspace/server/http/own-pages.ts';
+import { isForeign, isLocal } from '../workspace/server/http/own-pages.ts';
 import { Behaviours, ResponsePattern } from './behaviour.ts';
 import { answerControl, createControl, type ShopControl } from './control.ts';
 import { Deployments } from './deployments.ts';
@@ -65,7 +65,8 @@ export async function startShop(options: ShopOptions): Promise<Shop> {
   }
 
   const server = createServer((request, response) => {
-    if (!isLocal(request)) {
+    const isControl = request.url?.startsWith('/control') ?? false;
+    if (!isLocal(request) || (isControl && isForeign(request))) {
       response.writeHead(403).end('This shop is for this machine only.');
       return;
     }

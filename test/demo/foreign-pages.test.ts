@@ -1,7 +1,12 @@
+import { mkdtemp, rm } from 'node:fs/promises';
 import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ALL_PERMISSIONS } from '../../demo/github/access.ts';
 import { startGithub } from '../../demo/github/server.ts';
+import { createShopRemote } from '../../demo/shop/remote.ts';
+import { type Shop, startShop } from '../../demo/shop/shop.ts';
 import { GitRemote } from '../fakes/git-remote.ts';
 
 /** What a browser sends from a page that is not ours. `null`: a sandbox, a file, or a redirect on the way. */
@@ -19,6 +24,49 @@ const HOSTS = ['evil.example:PORT', 'evil.example', '127.0.0.1.evil.example:PORT
   (host) => ({ host }),
 );
 
+/** `fetch` would put its own `Host` and may leave out `Origin`. */
+function answered(url: string, headers: Readonly<Record<string, string>>, method = 'GET'): Promise<number> {
+  const { port } = new URL(url);
+  const filled = Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, value.replace('PORT', port)]),
+  );
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { method, headers: filled }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode ?? 0);
+    });
+    sent.on('error', reject);
+    sent.end(method === 'POST' ? '{}' : undefined);
+  });
+}
+
+describe('the shop of the demo, asked by a page', () => {
+  let dir: string;
+  let shop: Shop;
+
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'shop-'));
+    shop = await startShop({ remote: (await createShopRemote(dir)).path });
+  });
+  afterAll(async () => {
+    await shop.close();
+    await rm(dir, { recursive: true, force: true });
+  });
+
+  test.each([...FOREIGN, ...HOSTS])('with %o, controls nothing', async (headers) => {
+    const sent = { 'content-type': 'application/json', ...headers };
+    expect(await answered(`${shop.url}/control`, sent, 'POST')).toBe(403);
+  });
+
+  test('is looked at by a link, under its own name only', async () => {
+    expect(await answered(`${shop.url}/`, { 'sec-fetch-site': 'same-site' })).toBe(200);
+    for (const headers of HOSTS) expect(await answered(`${shop.url}/`, headers)).toBe(403);
+    expect(await answered(`${shop.url}/control`, { 'content-type': 'application/json' }, 'POST')).not.toBe(
+      403,
+    );
+  });
+});
+
 describe('the GitHub of the demo, asked by a page', () => {
   let remote: GitRemote;
   let github: Awaited<ReturnType<typeof startGithub>>;
@@ -35,25 +83,8 @@ describe('the GitHub of the demo, asked by a page', () => {
     remote.remove();
   });
 
-  /** `fetch` would put its own `Host` and may leave out `Origin`. */
-  const ask = (url: string, headers: Readonly<Record<string, string>>, method = 'GET'): Promise<number> => {
-    const { port } = new URL(url);
-    const filled = Object.fromEntries(
-      Object.entries(headers).map(([name, value]) => [name, value.replace('PORT', port)]),
-    );
-    return new Promise((resolve, reject) => {
-      const sent = request(
-        url,
-        { method, headers: { authorization: `Bearer ${token}`, ...filled } },
-        (answer) => {
-          answer.resume();
-          resolve(answer.statusCode ?? 0);
-        },
-      );
-      sent.on('error', reject);
-      sent.end();
-    });
-  };
+  const ask = (url: string, headers: Readonly<Record<string, string>>, method?: string) =>
+    answered(url, { authorization: `Bearer ${token}`, ...headers }, method);
   const api = () => `${github.api}/repos/${github.name}`;
 
   test.each([...FOREIGN, ...HOSTS])('with %o, reads and changes nothing', async (headers) => {
