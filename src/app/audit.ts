@@ -69,7 +69,7 @@ export async function startSigning(
   now: () => number,
 ): Promise<AuditSigner> {
   const signer: AuditSigner = { ...auditKey(config, env), lastSigned: lastSignedHere(config) };
-  const isFirst = readHeads(headsFile(config)).length === 0;
+  const isFirst = lastSignedHere(config).read() === null;
   await beginSigning({ pool, now, signer, isFirst });
   const missing = await createLedger({ pool, now, signer }).missingEnd();
   if (missing !== null) throw new Refusal('audit-cut-off', { ...missing });

@@ -189,6 +189,14 @@ describe('slipway audit', () => {
     expect((await slipway('audit', 'verify')).code).toBe(0);
   });
 
+  it('is not begun anew in silence, though the heads of this machine are gone with it', async () => {
+    await botWrites(2);
+    rmSync(headsFile(config()));
+    await asOwner('truncate slipway.events', "update slipway.chain set seq = 0, hash = '', key = null");
+    await expect(botWrites(1)).rejects.toMatchObject({ code: 'audit-begun-anew' });
+    expect((await database.pool.query('select 1 from slipway.events')).rowCount).toBe(0);
+  });
+
   it('refuses to go on with another key, in a sentence, and says how to begin anew', async () => {
     await botWrites(2);
     rmSync(ownKeyFile(config().dataDir));

@@ -30,8 +30,8 @@ export const promotionRefusals = {
   'already-voted': ({ decision }: Given<'decision', 'by' | 'promotion' | 'service' | 'state'>) => ({
     text: `You have already ${decision === 'decline' ? 'declined' : 'approved'} exactly this. It counts once.`,
   }),
-  'request-unproven': ({ service }: Given<'service'>) => ({
-    text: `Who asked to ship ${service}, or who decided about it, was changed in the database: the signed audit does not say the same. No vote counts here.`,
+  'request-unproven': ({ service }: Maybe<'service'>) => ({
+    text: `Who asked to ship ${service ?? 'this'}, or who decided about it, was changed in the database: the signed audit does not say the same. No vote counts here.`,
     hint: 'Cancel it and propose it again. Tell those who run Slipway: slipway audit verify shows what else was changed.',
   }),
   'self-approval': () => ({
