@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Adapters, AdapterTables } from '../adapters/tables.ts';
 import type { Service } from '../domain/policy/service.ts';
-import type { VersionFile } from '../domain/release/version-files.ts';
+import type { VersionFile } from '../domain/release/version-files/version-files.ts';
 import { type FreezeSettings, freezeRules } from './freeze.ts';
 import { rightsOf } from './rights.ts';
 import type { ServiceSettings } from './schema.ts';

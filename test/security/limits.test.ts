@@ -3,7 +3,7 @@ import { fitsFilter } from '../../src/adapters/repositories/github/filter-patter
 import { difference } from '../../src/adapters/shared/expectation.ts';
 import { explain } from '../../src/domain/refusals/explain.ts';
 import { Refusal } from '../../src/domain/refusals/refusal.ts';
-import { findVersions } from '../../src/domain/release/version-files.ts';
+import { findVersions } from '../../src/domain/release/version-files/version-files.ts';
 import { parseState } from '../../src/domain/state-file/document.ts';
 import { searchBounded } from '../../src/domain/text/bounded-pattern.ts';
 import { parseMention } from '../../src/handlers/parse/mention.ts';

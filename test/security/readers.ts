@@ -43,10 +43,10 @@ import {
   readRevert,
   withoutNumber,
 } from '../../src/domain/release/conventional.ts';
-import { findJsonString } from '../../src/domain/release/json-text.ts';
 import { hasTrailer, trailerOf, withTrailer } from '../../src/domain/release/message.ts';
 import { exactVersion, isPrerelease, versionTags } from '../../src/domain/release/version.ts';
-import { findVersions } from '../../src/domain/release/version-files.ts';
+import { findJsonString } from '../../src/domain/release/version-files/json-text.ts';
+import { findVersions } from '../../src/domain/release/version-files/version-files.ts';
 import { parseState } from '../../src/domain/state-file/document.ts';
 import { momentOf } from '../../src/domain/state-file/moment.ts';
 import { readStateFiles } from '../../src/domain/state-file/read.ts';
@@ -197,7 +197,9 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
   },
   'domain/release/commits.ts': { readCommit: (text) => readCommit({ sha: COMMIT, message: text } as never) },
   'domain/release/conventional.ts': { readConventional, readRevert, headerOf, withoutNumber },
-  'domain/release/json-text.ts': { findJsonString: (text) => findJsonString(text, ['a', 'version']) },
+  'domain/release/version-files/json-text.ts': {
+    findJsonString: (text) => findJsonString(text, ['a', 'version']),
+  },
   'domain/release/message.ts': {
     trailerOf: (text) => trailerOf(text, 'Slipway-Promotion'),
     hasTrailer: (text) => hasTrailer(text, 'Slipway-Promotion'),
@@ -212,7 +214,7 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
         'v',
       ),
   },
-  'domain/release/version-files.ts': {
+  'domain/release/version-files/version-files.ts': {
     ...Object.fromEntries(
       PLACES.map((path): [string, Reader] => [
         `findVersions ${path}`,
@@ -229,6 +231,15 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
       ),
     'findVersions by marker': (text) =>
       findVersions([{ path: 'a.txt', text: `${text} x-slipway-version` }], []),
+    'findVersions in TOML': (text) => findVersions([{ path: 'pyproject.toml', text }], []),
+    'findVersions in a lock': (text) =>
+      findVersions(
+        [
+          { path: 'Cargo.toml', text: '[package]\nname = "shop"' },
+          { path: 'Cargo.lock', text: `[[package]]\nname = "shop"\n${text}` },
+        ],
+        [],
+      ),
     'findVersions by an unlucky pattern': (text) =>
       findVersions([{ path: 'a.txt', text }], [{ path: 'a.txt', pattern: '((?:a|1|-)+)+!$' }]),
   },

@@ -1,5 +1,5 @@
 import type { Bump } from '../release/version.ts';
-import type { VersionFile } from '../release/version-files.ts';
+import type { VersionFile } from '../release/version-files/version-files.ts';
 import type { FreezeRule } from './freeze.ts';
 import type { Visibility } from './visibility.ts';
 

@@ -51,6 +51,14 @@ export const releaseRefusals = {
     text: `No version was found in ${path ?? 'a version file'}${pattern ? ` with the pattern ${quoted(pattern)}` : ''}.`,
     hint: 'Mark the line that holds the version with a comment x-slipway-version, or give a pattern with one capture group around the version.',
   }),
+  'version-not-present': ({ path, line, found, present }: Given<'path' | 'line' | 'found', 'present'>) => ({
+    text: `${path}:${line} is marked as a place of the version, but it holds ${either(found)}${present ? `, not ${present}, which is released now` : ', and nothing says which of them is meant'}. Nothing was changed.`,
+    hint: `Write the released version there, or move the marker or the pattern to the line that holds it.`,
+  }),
+  'version-marker-empty': ({ path, line }: Given<'path' | 'line'>) => ({
+    text: `${path}:${line} has the marker x-slipway-version, but no version beside it. Nothing was changed.`,
+    hint: 'Put the marker on the line that holds the version, or remove it.',
+  }),
   'release-moved': ({ service, tag, was, now }: Given<'service' | 'tag' | 'was' | 'now'>) => ({
     text: `The tag ${tag} of ${service} was moved: it names ${now} now, and ${was} before. Nothing was deployed.`,
     hint: `Ask who moved it and put it back to ${was}. What is at ${now} is shipped with approvals: /ship-prod ${service}`,
@@ -80,6 +88,10 @@ export const releaseRefusals = {
     hint: `For example: /ship-prod adopt ${service} 2.6.0`,
   }),
 } satisfies RefusalCatalogue;
+
+function either(value: RefusalFacts[string] | undefined): string {
+  return Array.isArray(value) ? value.join(' and ') : String(value ?? 'none');
+}
 
 function quoted(value: NonNullable<RefusalFacts[string]>): string {
   return typeof value === 'object' ? value.map((item) => `“${item}”`).join(', ') : `“${value}”`;

@@ -1,12 +1,12 @@
 import type { Drift } from '../../domain/gates/candidate-validated.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { Sha } from '../../domain/release/release.ts';
+import { VERSION_MARKER } from '../../domain/release/version-files/checked.ts';
 import {
   findVersions,
   setVersion,
-  VERSION_MARKER,
   WELL_KNOWN_FILES,
-} from '../../domain/release/version-files.ts';
+} from '../../domain/release/version-files/version-files.ts';
 import type { Facts } from './facts.ts';
 import { resolveCommit } from './known-releases.ts';
 import { oursBy } from './own-commits.ts';
@@ -96,9 +96,10 @@ async function versionsAt(
   });
   try {
     const places = findVersions(files, service.versionFiles);
+    const named = places.flatMap(({ version }) => version ?? []);
     return new Map(
       places.map((place) => {
-        const [written] = setVersion([place], NO_VERSION);
+        const [written] = setVersion([place], NO_VERSION, named);
         return [place.path, { neutral: written?.text ?? place.text, version: place.version }];
       }),
     );

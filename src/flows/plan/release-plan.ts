@@ -15,12 +15,12 @@ import {
   type VersionTag,
   versionTags,
 } from '../../domain/release/version.ts';
+import { VERSION_MARKER } from '../../domain/release/version-files/checked.ts';
 import {
   findVersions,
   setVersion,
-  VERSION_MARKER,
   WELL_KNOWN_FILES,
-} from '../../domain/release/version-files.ts';
+} from '../../domain/release/version-files/version-files.ts';
 import type { Ours } from './own-commits.ts';
 
 export interface ReleaseQuestion {
@@ -81,6 +81,7 @@ export async function planRelease(
     },
     question,
   );
+  const releasedNow = [history.last, history.prerelease].flatMap((tag) => (tag ? [tag.version] : []));
   const lastTag = history.last?.name ?? history.prerelease?.name ?? null;
   const changelog = releaseChangelog(changelogBefore, {
     version: version.next,
@@ -95,7 +96,7 @@ export async function planRelease(
     version,
     changelog: changelog.body,
     files: [
-      ...setVersion(places, version.next),
+      ...setVersion(places, version.next, releasedNow),
       ...(isChanged ? [{ path: service.changelog, text: changelog.text }] : []),
     ].sort((a, b) => (a.path < b.path ? -1 : 1)),
     commits: { total: history.commits.total, subjects: history.commits.subjects },

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Refusal } from '../../../src/domain/refusals/refusal.ts';
-import { findJsonString } from '../../../src/domain/release/json-text.ts';
-import type { VersionFile } from '../../../src/domain/release/version-files.ts';
-import { findVersions, setVersion } from '../../../src/domain/release/version-files.ts';
+import { Refusal } from '../../../../src/domain/refusals/refusal.ts';
+import { findJsonString } from '../../../../src/domain/release/version-files/json-text.ts';
+import type { VersionFile } from '../../../../src/domain/release/version-files/version-files.ts';
+import { findVersions, setVersion } from '../../../../src/domain/release/version-files/version-files.ts';
 
 type Texts = Readonly<Record<string, string | null>>;
 

@@ -1,0 +1,125 @@
+import { Refusal } from '../../refusals/refusal.ts';
+import { searchBounded } from '../../text/bounded-pattern.ts';
+import { exactVersion } from '../version.ts';
+import type { TextRange } from './json-text.ts';
+
+/** The text to look for: a line with this word and a version follows the releases. */
+export const VERSION_MARKER = 'x-slipway-version';
+
+/** A pattern of the config: the text of its capture group is the version. */
+export interface VersionPattern {
+  readonly path: string;
+  readonly pattern: string;
+}
+
+/** A place that people pointed out: what stands there follows only when it is the present version. */
+export interface CheckedPlace {
+  /** 1-based. */
+  readonly line: number;
+  /** What may be the version: one for a pattern, all of the line for a marker. */
+  readonly candidates: readonly TextRange[];
+}
+
+/** A version that is not part of a longer number such as an address: `10.0.0.1` holds none. */
+const ANY_VERSION =
+  /(?<![\d.])\d+\.\d+\.\d+(?!\d|\.\d)(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?/g;
+/** Suffixes that make another version, not another build of the same. */
+const PRERELEASE =
+  /-(?:rc|alpha|beta|a|b|pre|preview|dev|next|canary|nightly|snapshot|m|ea|cr|post)[-.\d]*$/i;
+/** What begins a comment, right before the marker. */
+const COMMENT = /(?:#|\/\/|<!--|\/\*|--|;|%|\*|\bREM)\s*$/;
+
+/**
+ * The lines with the marker. Text that only mentions the word has no version beside it and is not meant; a comment
+ * that holds it and has none is a mistake.
+ *
+ * @throws Refusal `version-marker-empty`
+ */
+export function markedPlaces(path: string, text: string): readonly CheckedPlace[] {
+  const places: CheckedPlace[] = [];
+  let line = 1;
+  let counted = 0;
+  for (let marker = text.indexOf(VERSION_MARKER); marker >= 0; ) {
+    const start = text.lastIndexOf('\n', marker) + 1;
+    const lineEnd = text.indexOf('\n', marker);
+    const end = lineEnd < 0 ? text.length : lineEnd;
+    line += count(text, counted, start);
+    counted = start;
+    const candidates = [...text.slice(start, end).matchAll(ANY_VERSION)].map(({ index, 0: version }) => ({
+      start: start + index,
+      end: start + index + version.length,
+    }));
+    if (candidates.length > 0) places.push({ line, candidates });
+    else if (COMMENT.test(text.slice(Math.max(start, marker - 8), marker))) {
+      throw new Refusal('version-marker-empty', { path, line });
+    }
+    marker = text.indexOf(VERSION_MARKER, end);
+  }
+  return places;
+}
+
+/**
+ * The place that a pattern finds.
+ *
+ * @throws Refusal `version-pattern-invalid`, `version-pattern-slow` or `version-not-found`
+ */
+export function patternPlace({ path, pattern }: VersionPattern, text: string): CheckedPlace {
+  let found: ReturnType<typeof searchBounded>;
+  try {
+    found = searchBounded(pattern, 'm', text);
+  } catch {
+    throw new Refusal('version-pattern-invalid', { path, pattern });
+  }
+  if (found === 'slow') throw new Refusal('version-pattern-slow', { path, pattern });
+  if (!found?.group) throw new Refusal('version-not-found', { path, pattern });
+  const [start, end] = found.group;
+  const range = { start: text[start] === 'v' ? start + 1 : start, end };
+  return { line: 1 + count(text, 0, start), candidates: [range] };
+}
+
+/**
+ * What of a place is replaced: the first that is the present version, or is the next one already. While nothing says
+ * what the present version is, it is what the place says, if that is one version.
+ *
+ * @throws Refusal `version-not-present`
+ */
+export function presentRange(
+  { path, text }: { readonly path: string; readonly text: string },
+  { line, candidates }: CheckedPlace,
+  { present, next }: { readonly present: readonly string[]; readonly next: string },
+): TextRange {
+  const found = [...new Set(candidates.map(({ start, end }) => text.slice(start, end)))];
+  const [first] = candidates;
+  if (first && present.length === 0 && found.length === 1) return first;
+  for (const candidate of candidates) {
+    const range = rangeOf(text, candidate, [...present, next]);
+    if (range !== null) return range;
+  }
+  throw new Refusal('version-not-present', {
+    path,
+    line,
+    found,
+    ...(present[0] === undefined ? {} : { present: present[0] }),
+  });
+}
+
+/** The range when it holds one of the versions; also without a suffix that is no prerelease, `1.2.0-alpine`. */
+function rangeOf(text: string, range: TextRange, versions: readonly string[]): TextRange | null {
+  const held = text.slice(range.start, range.end);
+  if (versions.includes(held)) return range;
+  const core = /^(\d+\.\d+\.\d+)-[a-z]+(?:[-.][a-z][a-z0-9]*)*\d*$/i.exec(held)?.[1] ?? '';
+  const isRange = versions.includes(core) && !PRERELEASE.test(held);
+  return isRange ? { start: range.start, end: range.start + core.length } : null;
+}
+
+/** The version of a place, when only one can be meant. */
+export function versionAt(text: string, { candidates }: CheckedPlace): string | null {
+  const [only, ...others] = candidates;
+  return only !== undefined && others.length === 0 ? exactVersion(text.slice(only.start, only.end)) : null;
+}
+
+function count(text: string, from: number, to: number): number {
+  let lines = 0;
+  for (let at = text.indexOf('\n', from); at >= 0 && at < to; at = text.indexOf('\n', at + 1)) lines++;
+  return lines;
+}
