@@ -268,7 +268,9 @@ describe('metrics that are away between approval and deploy', () => {
     const read = house.metrics.read.bind(house.metrics);
     let asked = 0;
     house.metrics.read = async (range, phase) => {
-      if (phase === 'after') return read(range, phase);
+      const { tags } = await house.repository.refs();
+      const isCut = tags.some(({ name }) => name === 'v1.3.0');
+      if (phase === 'after' || !isCut) return read(range, phase);
       asked += 1;
       throw error;
     };
