@@ -156,7 +156,9 @@ class Crowd {
     const now = Date.now();
     const shown = new Map(
       [...this.#double.state.channels.values()].flatMap(({ messages }) =>
-        messages.map((card) => [card.metadata?.event_payload['promotion'], card] as const),
+        messages
+          .filter(({ metadata }) => metadata?.event_type === 'slipway_card')
+          .map((card) => [card.metadata?.event_payload['promotion'], card] as const),
       ),
     );
     for (const [id, { mark, at, isForPeople }] of this.#expected) {

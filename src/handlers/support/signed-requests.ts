@@ -1,7 +1,8 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { type IncomingMessage, type RequestListener, ServerResponse } from 'node:http';
 import { isValidSlackRequest } from '@slack/bolt';
 import type { Logger } from 'pino';
 import { Unavailable } from '../../domain/refusals/refusal.ts';
+import { Turns } from './turns.ts';
 
 /** Slack's requests are a few kB; a view with all its state is at most 250 kB. In bytes. */
 const MOST_BODY = 1024 * 1024;
@@ -25,14 +26,29 @@ export interface SignedRequests {
  * @see https://docs.slack.dev/authentication/verifying-requests-from-slack
  */
 export function onlySigned(listener: RequestListener, settings: SignedRequests): RequestListener {
+  const turns = new Turns();
   return (request, response) => {
     void admit(request, settings)
       .catch((error: unknown) => {
         settings.log.warn({ err: error }, 'a request over HTTP could not be read');
         return error instanceof Unavailable ? 503 : 400;
       })
-      .then((status) => (status === 200 ? listener(request, response) : refuse(response, status)));
+      .then((status) => {
+        if (status !== 200) refuse(response, status);
+        else if (isToBeAnswered(request)) listener(request, response);
+        else {
+          // Slack does not wait behind work: what the listener says in its own time goes nowhere.
+          response.writeHead(200).end();
+          turns.start(() => listener(request, new ServerResponse(request)));
+        }
+      });
   };
+}
+
+/** Slack looks whether the address is ours: it wants to read something in the answer. */
+function isToBeAnswered(request: IncomingMessage): boolean {
+  const body = String((request as { rawBody?: Buffer }).rawBody ?? '');
+  return body.includes('url_verification') || body.includes('ssl_check');
 }
 
 async function admit(request: IncomingMessage, settings: SignedRequests): Promise<number> {

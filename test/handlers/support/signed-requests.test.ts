@@ -50,6 +50,35 @@ function signed(at = NOW_S, body = BODY, secret = SECRET, time = String(at)): Re
 }
 
 describe('requests over HTTP', () => {
+  test('is acknowledged before it is worked on, but for what Slack wants to read', async () => {
+    let worked = 0;
+    const listener = onlySigned(
+      (request, response) => {
+        worked += 1;
+        // Work on a command never ends here; an address is confirmed at once.
+        if (String((request as unknown as { rawBody: Buffer }).rawBody).includes('challenge'))
+          response.end('word');
+      },
+      {
+        signingSecret: SECRET,
+        isNew: remembering(),
+        now: () => NOW_S * 1_000,
+        log: pino({ level: 'silent' }),
+      },
+    );
+    const server = createServer(listener).listen(0, '127.0.0.1');
+    servers.push(server);
+    await once(server, 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/slack/events`;
+    const signal = AbortSignal.timeout(2_000);
+    const command = await fetch(url, { method: 'POST', headers: signed(), body: BODY, signal });
+    expect(command.status).toBe(200);
+    const check = JSON.stringify({ type: 'url_verification', challenge: 'word' });
+    const answer = await fetch(url, { method: 'POST', headers: signed(NOW_S, check), body: check, signal });
+    expect(await answer.text()).toBe('word');
+    expect(worked).toBe(2);
+  });
+
   test('what Slack signed now is let through with its body, once', async () => {
     const { handled, send } = await guarded();
     expect(await send(signed())).toBe(200);

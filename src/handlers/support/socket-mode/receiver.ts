@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { App, Receiver } from '@slack/bolt';
 import type { Logger } from 'pino';
+import { Turns } from '../turns.ts';
 import type { SocketAddresses } from './addresses.ts';
 import {
   CONNECTION_TIMING,
@@ -34,6 +35,7 @@ export interface SocketReceiverSettings {
 export class SocketReceiver implements Receiver {
   readonly #settings: SocketReceiverSettings;
   readonly #stopping = new AbortController();
+  readonly #turns = new Turns();
   #app: App | null = null;
   #current: SocketConnection | null = null;
   #retiring: SocketConnection | null = null;
@@ -86,8 +88,7 @@ export class SocketReceiver implements Receiver {
           address = { url: await addresses.next(), tries: 0 };
         if (address !== null && !signal.aborted) {
           address.tries += 1;
-          const onEnvelope = (envelope: Envelope, over: SocketConnection) =>
-            void this.#process(envelope, over);
+          const onEnvelope = (envelope: Envelope, over: SocketConnection) => this.#receive(envelope, over);
           const connection = await SocketConnection.open(address.url, onEnvelope, openDispatcher, timing);
           if (failures > 0) log.info('connected to Slack again');
           return connection;
@@ -103,22 +104,23 @@ export class SocketReceiver implements Receiver {
     return null;
   }
 
-  async #process({ id, body, retryNum, retryReason }: Envelope, over: SocketConnection): Promise<void> {
-    const { log } = this.#settings;
-    // Our answers go by messages, so the work goes on when Slack cannot be told that it has begun.
-    const ack = async (response?: unknown): Promise<void> => {
-      if (!over.acknowledge(id, response))
-        log.warn('a connection to Slack ended before an acknowledgement could be sent');
-    };
+  /** Acknowledges at once: our answers go by messages, and Slack does not wait behind work. */
+  #receive(envelope: Envelope, over: SocketConnection): void {
+    if (!over.acknowledge(envelope.id, undefined))
+      this.#settings.log.warn('a connection to Slack ended before an acknowledgement could be sent');
+    this.#turns.start(() => void this.#process(envelope));
+  }
+
+  async #process({ body, retryNum, retryReason }: Envelope): Promise<void> {
     try {
       await this.#app?.processEvent({
         body,
-        ack,
+        ack: async () => undefined,
         ...(retryNum === undefined ? {} : { retryNum }),
         ...(retryReason === undefined ? {} : { retryReason }),
       });
     } catch (error) {
-      log.error({ err: error }, 'what Slack sent could not be worked on');
+      this.#settings.log.error({ err: error }, 'what Slack sent could not be worked on');
     }
   }
 }

@@ -16,8 +16,11 @@ let slack: SlackSockets;
 let receiver: SocketReceiver;
 /** Texts of the commands that were worked on, in order. */
 let worked: string[];
+/** Before anything is worked on. */
+let held: Promise<void>;
 
 beforeEach(async () => {
+  held = Promise.resolve();
   slack = await new SlackSockets().start();
   worked = [];
   const options = clientOptions({ apiUrl: slack.apiUrl, log });
@@ -30,7 +33,10 @@ beforeEach(async () => {
   });
   const app = new App({
     receiver,
-    authorize: async (): Promise<AuthorizeResult> => ({ botToken: 'xoxb-1', botUserId: 'U1', botId: 'B1' }),
+    authorize: async (): Promise<AuthorizeResult> => {
+      await held;
+      return { botToken: 'xoxb-1', botUserId: 'U1', botId: 'B1' };
+    },
     clientOptions: options,
     logger: slackLogger(log),
   });
@@ -53,6 +59,15 @@ const answers = async (text: string, timeout?: number) => {
   expect(id).not.toBeNull();
   await until(() => slack.acknowledged.some((one) => one.id === id), timeout);
 };
+
+test('what comes is acknowledged before it is worked on', async () => {
+  await receiver.start();
+  await answers('first');
+  held = new Promise(() => undefined);
+  for (let n = 0; n < 50; n++) command(`${n}`);
+  await until(() => slack.acknowledged.length === 51, 2_000);
+  expect(worked).toEqual(['first']);
+});
 
 describe('one connection', () => {
   test('after handshakes that failed there is one socket, and it answers', async () => {
