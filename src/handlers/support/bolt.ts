@@ -126,8 +126,14 @@ function overHttp(
 ): Bolt {
   const { isNew, now, log } = settings;
   const receiver = new HTTPReceiver({ signingSecret, port, logger: settings.slackLogger });
-  receiver.requestListener = onlySigned(receiver.requestListener, { signingSecret, isNew, now, log });
   const app = appWith(settings, receiver);
+  receiver.requestListener = onlySigned(receiver.requestListener, {
+    signingSecret,
+    isNew,
+    now,
+    log,
+    work: (event) => app.processEvent({ ...event, ack: async () => undefined }),
+  });
   return {
     app,
     async start() {

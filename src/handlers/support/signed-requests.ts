@@ -1,4 +1,4 @@
-import { type IncomingMessage, type RequestListener, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { isValidSlackRequest } from '@slack/bolt';
 import type { Logger } from 'pino';
 import { Unavailable } from '../../domain/refusals/refusal.ts';
@@ -16,6 +16,14 @@ export interface SignedRequests {
   /** ms since the epoch */
   readonly now: () => number;
   readonly log: Logger;
+  /** What is done with a payload that has been acknowledged. */
+  readonly work: (event: SignedEvent) => Promise<void>;
+}
+
+export interface SignedEvent {
+  readonly body: Record<string, unknown>;
+  readonly retryNum?: number;
+  readonly retryReason?: string;
 }
 
 /**
@@ -37,12 +45,35 @@ export function onlySigned(listener: RequestListener, settings: SignedRequests):
         if (status !== 200) refuse(response, status);
         else if (isToBeAnswered(request)) listener(request, response);
         else {
-          // Slack does not wait behind work: what the listener says in its own time goes nowhere.
+          // Slack does not wait behind work, and reads nothing in the answer.
           response.writeHead(200).end();
-          turns.start(() => listener(request, new ServerResponse(request)));
+          turns.start(() => worked(request, settings));
         }
       });
   };
+}
+
+async function worked(request: IncomingMessage, { work, log }: SignedRequests): Promise<void> {
+  try {
+    const attempt = Number(request.headers['x-slack-retry-num']);
+    const reason = request.headers['x-slack-retry-reason'];
+    await work({
+      body: payloadOf(request),
+      ...(Number.isInteger(attempt) ? { retryNum: attempt } : {}),
+      ...(typeof reason === 'string' ? { retryReason: reason } : {}),
+    });
+  } catch (error) {
+    log.error({ err: error }, 'what Slack sent could not be worked on');
+  }
+}
+
+/** Events are JSON; commands are a form; whatever people press is JSON in a form. */
+function payloadOf(request: IncomingMessage): Record<string, unknown> {
+  const body = String((request as { rawBody?: Buffer }).rawBody ?? '');
+  if (request.headers['content-type']?.startsWith('application/json')) return JSON.parse(body);
+  const fields = new URLSearchParams(body);
+  const payload = fields.get('payload');
+  return payload === null ? Object.fromEntries(fields) : JSON.parse(payload);
 }
 
 /** Slack looks whether the address is ours: it wants to read something in the answer. */

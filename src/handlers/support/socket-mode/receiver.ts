@@ -108,7 +108,7 @@ export class SocketReceiver implements Receiver {
   #receive(envelope: Envelope, over: SocketConnection): void {
     if (!over.acknowledge(envelope.id, undefined))
       this.#settings.log.warn('a connection to Slack ended before an acknowledgement could be sent');
-    this.#turns.start(() => void this.#process(envelope));
+    this.#turns.start(() => this.#process(envelope));
   }
 
   async #process({ body, retryNum, retryReason }: Envelope): Promise<void> {
