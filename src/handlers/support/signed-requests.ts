@@ -20,7 +20,7 @@ export interface SignedRequests {
   readonly work: (event: SignedEvent) => Promise<void>;
 }
 
-export interface SignedEvent {
+interface SignedEvent {
   readonly body: Record<string, unknown>;
   readonly retryNum?: number;
   readonly retryReason?: string;
