@@ -34,6 +34,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   'config/secrets.ts secretsByShape': "the operator's own file, read when the process starts",
   'doctor/slack-api.ts slackApi': 'an address of the environment',
   'domain/commands/words.ts isOneOf': 'compares words',
+  'domain/release/version-files/checked.ts presentOf': 'parts of a text that findVersions found',
   'domain/release/version-files/checked.ts versionAt': 'a part of a text that findVersions found',
   'domain/state-file/yaml-edit.ts parsed': 'see recordDeployment',
   'domain/state-file/yaml-text.ts insertLines': 'see recordDeployment',

@@ -45,8 +45,10 @@ import {
 } from '../../src/domain/release/conventional.ts';
 import { hasTrailer, trailerOf, withTrailer } from '../../src/domain/release/message.ts';
 import { exactVersion, isPrerelease, versionTags } from '../../src/domain/release/version.ts';
+import { CONVENTIONAL_FILES } from '../../src/domain/release/version-files/conventional.ts';
 import { findJsonString } from '../../src/domain/release/version-files/json-text.ts';
 import { findVersions } from '../../src/domain/release/version-files/version-files.ts';
+import { xmlTexts } from '../../src/domain/release/version-files/xml.ts';
 import { parseState } from '../../src/domain/state-file/document.ts';
 import { momentOf } from '../../src/domain/state-file/moment.ts';
 import { readStateFiles } from '../../src/domain/state-file/read.ts';
@@ -214,6 +216,7 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
         'v',
       ),
   },
+  'domain/release/version-files/xml.ts': { xmlTexts },
   'domain/release/version-files/version-files.ts': {
     ...Object.fromEntries(
       PLACES.map((path): [string, Reader] => [
@@ -232,6 +235,11 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
     'findVersions by marker': (text) =>
       findVersions([{ path: 'a.txt', text: `${text} x-slipway-version` }], []),
     'findVersions in TOML': (text) => findVersions([{ path: 'pyproject.toml', text }], []),
+    'findVersions in files of other languages': (text) =>
+      findVersions(
+        [...CONVENTIONAL_FILES, 'a.csproj', 'a.gemspec', 'lib/version.rb'].map((path) => ({ path, text })),
+        [],
+      ),
     'findVersions in a lock': (text) =>
       findVersions(
         [

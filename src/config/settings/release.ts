@@ -35,7 +35,7 @@ export const VersionSettings = z
     changelog: RepositoryPath.default('CHANGELOG.md').meta({ description: 'Keep a Changelog file.' }),
     files: z.array(VersionFileSettings).default([]).meta({
       description:
-        'Files with the version besides package.json and its lock file, VERSION, pyproject.toml and Cargo.toml, which are found by themselves.',
+        'Files with the version besides those that are found by themselves (see How it decides): package.json and its lock file, VERSION, pyproject.toml, Cargo.toml and what other languages use.',
     }),
     'breaking-below-one': z
       .enum(['minor', 'major'])

@@ -2,6 +2,7 @@ import type { Drift } from '../../domain/gates/candidate-validated.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { Sha } from '../../domain/release/release.ts';
 import { VERSION_MARKER } from '../../domain/release/version-files/checked.ts';
+import { moreVersionPaths } from '../../domain/release/version-files/more-paths.ts';
 import {
   findVersions,
   setVersion,
@@ -89,18 +90,24 @@ async function versionsAt(
   const paths = [
     ...new Set([...WELL_KNOWN_FILES, ...service.versionFiles.map(({ path }) => path), ...marked]),
   ].filter((path) => path !== service.changelog);
-  const blobs = await repository.read(commit, paths);
-  const files = paths.map((path, index) => {
-    const bytes = blobs[index]?.bytes;
-    return { path, text: bytes === undefined ? null : new TextDecoder().decode(bytes) };
-  });
+  const read = async (wanted: readonly string[]) => {
+    const blobs = await repository.read(commit, wanted);
+    return wanted.map((path, index) => {
+      const bytes = blobs[index]?.bytes;
+      return { path, text: bytes === undefined ? null : new TextDecoder().decode(bytes) };
+    });
+  };
+  const first = await read(paths);
   try {
+    const texts = new Map(first.map(({ path, text }) => [path, text]));
+    const more = moreVersionPaths(await repository.list(commit, []), texts);
+    const files = [...first, ...(await read(more))];
     const places = findVersions(files, service.versionFiles);
-    const named = places.flatMap(({ version }) => version ?? []);
+    const named = places.flatMap(({ version, hint }) => version ?? hint ?? []);
     return new Map(
       places.map((place) => {
         const [written] = setVersion([place], NO_VERSION, named);
-        return [place.path, { neutral: written?.text ?? place.text, version: place.version }];
+        return [place.path, { neutral: written?.text ?? place.text, version: place.version ?? place.hint }];
       }),
     );
   } catch (error) {

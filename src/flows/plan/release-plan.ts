@@ -16,9 +16,11 @@ import {
   versionTags,
 } from '../../domain/release/version.ts';
 import { VERSION_MARKER } from '../../domain/release/version-files/checked.ts';
+import { moreVersionPaths } from '../../domain/release/version-files/more-paths.ts';
 import {
   findVersions,
   setVersion,
+  type VersionPlaces,
   WELL_KNOWN_FILES,
 } from '../../domain/release/version-files/version-files.ts';
 import type { Ours } from './own-commits.ts';
@@ -68,11 +70,12 @@ export async function planRelease(
   ]);
   const { changelogBefore, reading, places } = files;
 
+  const releasedNow = [history.last, history.prerelease].flatMap((tag) => (tag ? [tag.version] : []));
   const version = decideVersion(
     {
       current: history.last?.version ?? null,
       prerelease: history.prerelease?.version ?? null,
-      files: places.flatMap(({ path, version: named }) => (named === null ? [] : [{ path, version: named }])),
+      files: namedVersions(places, releasedNow.length === 0),
       changelogVersions: reading.versions,
       reasons: [...reading.reasons, ...history.commits.reasons].sort((a, b) => compareBumps(b.bump, a.bump)),
       tagPrefix: service.tagPrefix,
@@ -81,7 +84,8 @@ export async function planRelease(
     },
     question,
   );
-  const releasedNow = [history.last, history.prerelease].flatMap((tag) => (tag ? [tag.version] : []));
+  const presentVersions =
+    releasedNow.length > 0 ? releasedNow : places.flatMap(({ hint }) => (hint === null ? [] : [hint]));
   const lastTag = history.last?.name ?? history.prerelease?.name ?? null;
   const changelog = releaseChangelog(changelogBefore, {
     version: version.next,
@@ -96,7 +100,7 @@ export async function planRelease(
     version,
     changelog: changelog.body,
     files: [
-      ...setVersion(places, version.next, releasedNow),
+      ...setVersion(places, version.next, presentVersions),
       ...(isChanged ? [{ path: service.changelog, text: changelog.text }] : []),
     ].sort((a, b) => (a.path < b.path ? -1 : 1)),
     commits: { total: history.commits.total, subjects: history.commits.subjects },
@@ -104,6 +108,14 @@ export async function planRelease(
     tagMessage: tagMessage(version, changelog.body),
     lastTag,
   };
+}
+
+/** What the files name now. Once something was released, what a marker or a convention points at is held against that. */
+function namedVersions(places: readonly VersionPlaces[], isFirst: boolean) {
+  return places.flatMap(({ path, ranges, version, hint }) => {
+    const named = isFirst ? (version ?? hint) : ranges.length > 0 ? version : null;
+    return named === null ? [] : [{ path, version: named }];
+  });
 }
 
 /** Changelog, version files and files with a marker, and what they say; done while the commits still come in. */
@@ -132,16 +144,15 @@ async function readTexts(
     ...WELL_KNOWN_FILES,
     ...service.versionFiles.map((file) => file.path),
   ]);
-  const [named, marked] = await Promise.all([
+  const [named, marked, all] = await Promise.all([
     readAll(repository, base, [...paths]),
     repository.containing(base, VERSION_MARKER),
+    repository.list(base, []),
   ]);
-  const more = await readAll(
-    repository,
-    base,
-    marked.filter((path) => !paths.has(path)),
-  );
-  return new Map([...named, ...more]);
+  const texts = new Map(named);
+  texts.delete(service.changelog);
+  const wanted = new Set([...marked.filter((path) => !paths.has(path)), ...moreVersionPaths(all, texts)]);
+  return new Map([...named, ...(await readAll(repository, base, [...wanted]))]);
 }
 
 async function readAll(

@@ -218,3 +218,68 @@ describe('planRelease', () => {
     });
   });
 });
+
+describe('the files of other languages', () => {
+  test('members of a Cargo workspace and files that are conventional by their kind are found in the tree', async () => {
+    const repository = new MemoryRepository();
+    const first = repository.push('main', 'chore: start', {
+      'Cargo.toml': '[workspace]\nmembers = ["crates/*"]\n[workspace.package]\nversion = "1.2.0"\n',
+      'crates/a/Cargo.toml': '[package]\nname = "a"\nversion.workspace = true\n',
+      'Cargo.lock': '[[package]]\nname = "a"\nversion = "1.2.0"\n',
+      'web/Web.csproj': '<Project><PropertyGroup><Version>1.2.0</Version></PropertyGroup></Project>',
+      'deploy/pom.xml': '<project><version>1.2.0</version></project>',
+    });
+    repository.tag('v1.2.0', first);
+    const base = repository.push('main', 'feat: more', { 'a.txt': 'a' });
+    const { files } = await planRelease(repository, service, {
+      base,
+      refs: await repository.refs(),
+      bump: 'auto',
+      lowerConfirmed: false,
+      at: AT,
+      ours: async () => null,
+    });
+    expect(files.map(({ path }) => path)).toEqual([
+      'CHANGELOG.md',
+      'Cargo.lock',
+      'Cargo.toml',
+      'web/Web.csproj',
+    ]);
+  });
+
+  test('a first release takes up the version that such a file names', async () => {
+    const repository = new MemoryRepository();
+    const base = repository.push('main', 'feat: start', {
+      'pom.xml': '<project><version>1.4.0-SNAPSHOT</version></project>',
+    });
+    const { version, files } = await planRelease(repository, service, {
+      base,
+      refs: await repository.refs(),
+      bump: 'auto',
+      lowerConfirmed: false,
+      at: AT,
+      ours: async () => null,
+    });
+    expect(version.next).toBe('1.4.0');
+    expect(files.find(({ path }) => path === 'pom.xml')?.text).toBe(
+      '<project><version>1.4.0</version></project>',
+    );
+  });
+
+  test('a marked line that holds another version is refused', async () => {
+    const repository = shop();
+    const base = repository.push('main', 'feat: more', { '.env': 'NODE=20.11.1 # x-slipway-version\n' });
+    const plan = planRelease(repository, service, {
+      base,
+      refs: await repository.refs(),
+      bump: 'auto',
+      lowerConfirmed: false,
+      at: AT,
+      ours: async () => null,
+    });
+    await expect(plan).rejects.toMatchObject({
+      code: 'version-not-present',
+      facts: { path: '.env', line: 1, found: ['20.11.1'], present: '1.2.0' },
+    });
+  });
+});

@@ -103,6 +103,19 @@ export function presentRange(
   });
 }
 
+/** The ranges that hold the present version, or a snapshot of the present or the next one as build files of Java do. */
+export function presentOf(
+  text: string,
+  ranges: readonly TextRange[],
+  { present, next }: { readonly present: readonly string[]; readonly next: string },
+): readonly TextRange[] {
+  return ranges.flatMap((whole) => {
+    const range = text[whole.start] === 'v' ? { ...whole, start: whole.start + 1 } : whole;
+    const core = text.slice(range.start, range.end).replace(/-SNAPSHOT$/, '');
+    return [...present, next].includes(core) ? [range] : (rangeOf(text, range, present) ?? []);
+  });
+}
+
 /** The range when it holds one of the versions; also without a suffix that is no prerelease, `1.2.0-alpine`. */
 function rangeOf(text: string, range: TextRange, versions: readonly string[]): TextRange | null {
   const held = text.slice(range.start, range.end);

@@ -2,16 +2,25 @@ import { Refusal } from '../../refusals/refusal.ts';
 import type { FileChange } from '../release.ts';
 import { exactVersion } from '../version.ts';
 import {
+  type Crates,
+  cargoLockRanges,
+  cargoRanges,
+  type FileTexts,
+  raisedCrates,
+  type VersionRange,
+} from './cargo.ts';
+import {
   type CheckedPlace,
   markedPlaces,
   patternPlace,
+  presentOf,
   presentRange,
   VERSION_MARKER,
   versionAt,
 } from './checked.ts';
+import { CONVENTIONAL_FILES, conventionalRanges } from './conventional.ts';
 import { findJsonString, type TextRange } from './json-text.ts';
-import { lockEntries } from './lock-entries.ts';
-import { tomlAt, tomlEntries } from './toml.ts';
+import { pyprojectRanges, uvLockRanges } from './python.ts';
 
 /** A pattern of the config whose first capture group, or the text between prefix and suffix, is the version. */
 export interface VersionFile {
@@ -29,6 +38,8 @@ export const WELL_KNOWN_FILES = [
   'pyproject.toml',
   'Cargo.toml',
   'Cargo.lock',
+  'uv.lock',
+  ...CONVENTIONAL_FILES,
 ] as const;
 
 /** Places in one file that hold the version. */
@@ -36,11 +47,15 @@ export interface VersionPlaces {
   readonly path: string;
   readonly text: string;
   /** Where the format of the file says that its version stands. */
-  readonly ranges: readonly TextRange[];
+  readonly ranges: readonly VersionRange[];
   /** Where a marker or a pattern says so. */
   readonly checked: readonly CheckedPlace[];
+  /** Where files of its kind keep it by convention; it follows when it is the present version. */
+  readonly conventional: readonly TextRange[];
   /** The version that the file names: the highest authority for the first release; null when it names none. */
   readonly version: string | null;
+  /** What a conventional place names: of use while nothing was released. */
+  readonly hint: string | null;
 }
 
 /**
@@ -50,7 +65,9 @@ export interface VersionPlaces {
  *   root and of configured workspace packages.
  * - `VERSION`: the only word of the file, with or without `v`.
  * - `pyproject.toml`: `version` of `[project]` or `[tool.poetry]`. `Cargo.toml`: of `[package]` or
- *   `[workspace.package]`. `Cargo.lock`: of the package's own entry.
+ *   `[workspace.package]`, and what is required of its members by path. `Cargo.lock`: of the entries of the package
+ *   and of the members that inherit. `uv.lock`: of the project's own entry.
+ * - Files that are conventional for other languages: see `conventionalRanges`.
  * - Configured with patterns: the first match of each.
  * - Any other file: each line that has the marker `x-slipway-version`.
  *
@@ -61,25 +78,23 @@ export function findVersions(
   files: readonly { readonly path: string; readonly text: string | null }[],
   configured: readonly VersionFile[],
 ): readonly VersionPlaces[] {
-  const texts = new Map(files.map(({ path, text }) => [path, text]));
+  const context = new Context(files, configured);
   const found: VersionPlaces[] = [];
   for (const path of new Set(configured.map((file) => file.path))) {
-    const text = texts.get(path) ?? null;
+    const text = context.texts.get(path) ?? null;
     if (text === null) throw new Refusal('version-file-missing', { path });
     const own = configured.filter((file) => file.path === path);
     const patterns = own.flatMap(({ pattern }) => (pattern === undefined ? [] : [{ path, pattern }]));
-    const whole = own.length > patterns.length ? placesOf(path, text, texts) : NOWHERE;
+    const whole = own.length > patterns.length ? placesIn(path, text, context, true) : NOWHERE;
     const checked = [...whole.checked, ...patterns.map((pattern) => patternPlace(pattern, text))];
-    if (whole.ranges.length + checked.length === 0) {
-      throw new Refusal('version-not-found', { path, marker: VERSION_MARKER });
-    }
-    found.push({ path, text, ...whole, checked, version: versionOf(text, whole.ranges, checked) });
+    const places = { path, text, ranges: whole.ranges, checked, conventional: whole.conventional };
+    if (isEmpty(places)) throw new Refusal('version-not-found', { path, marker: VERSION_MARKER });
+    found.push({ ...places, ...namedBy(places) });
   }
   for (const { path, text } of files) {
     if (text === null || configured.some((file) => file.path === path)) continue;
-    const { ranges, checked } = placesOf(path, text, texts);
-    if (ranges.length + checked.length === 0) continue;
-    found.push({ path, text, ranges, checked, version: versionOf(text, ranges, checked) });
+    const places = { path, text, ...placesIn(path, text, context, false) };
+    if (!isEmpty(places)) found.push({ ...places, ...namedBy(places) });
   }
   return found;
 }
@@ -99,9 +114,11 @@ export function setVersion(
   const versions = { present: [...present, ...named], next: version };
   return places.flatMap((place) => {
     const { path, text } = place;
-    const asked = place.checked.flatMap((checked) => presentRange(place, checked, versions));
-    const after = withoutOverlap([...place.ranges, ...asked]).reduceRight(
-      (changed, { start, end }) => changed.slice(0, start) + version + changed.slice(end),
+    const asked = place.checked.map((checked) => presentRange(place, checked, versions));
+    const usual = presentOf(text, place.conventional, versions);
+    const after = withoutOverlap([...place.ranges, ...asked, ...usual]).reduceRight(
+      (changed, { start, end, numbers }) =>
+        changed.slice(0, start) + version.split('.').slice(0, numbers).join('.') + changed.slice(end),
       text,
     );
     return after === text ? [] : [{ path, text: after }];
@@ -109,33 +126,78 @@ export function setVersion(
 }
 
 /** In order, each place once: two patterns may find the same. */
-function withoutOverlap(ranges: readonly TextRange[]): readonly TextRange[] {
+function withoutOverlap(ranges: readonly VersionRange[]): readonly VersionRange[] {
   const sorted = ranges.toSorted((a, b) => a.start - b.start || b.end - a.end);
   return sorted.filter((range, index) => index === 0 || range.start >= (sorted[index - 1]?.end ?? 0));
 }
 
-function versionOf(
-  text: string,
-  ranges: readonly TextRange[],
-  checked: readonly CheckedPlace[],
-): string | null {
-  const [first] = ranges;
-  if (first) return exactVersion(text.slice(first.start, first.end));
+type Places = Pick<VersionPlaces, 'ranges' | 'checked' | 'conventional'>;
+const NOWHERE: Places = { ranges: [], checked: [], conventional: [] };
+
+function isEmpty({ ranges, checked, conventional }: Places): boolean {
+  return ranges.length + checked.length + conventional.length === 0;
+}
+
+function namedBy({
+  text,
+  ranges,
+  checked,
+  conventional,
+}: Places & Pick<VersionPlaces, 'text'>): Pick<VersionPlaces, 'version' | 'hint'> {
+  const held = (range: TextRange | undefined) =>
+    range === undefined
+      ? null
+      : exactVersion(text.slice(range.start, range.end).replace(/^v|-SNAPSHOT$/g, ''));
   const [asked] = checked;
-  return asked ? versionAt(text, asked) : null;
+  const version =
+    ranges.length > 0
+      ? held(ranges.find(({ numbers }) => numbers === undefined))
+      : asked
+        ? versionAt(text, asked)
+        : null;
+  return { version, hint: held(conventional[0]) };
 }
 
-const NOWHERE: Pick<VersionPlaces, 'ranges' | 'checked'> = { ranges: [], checked: [] };
+/** What the files know of each other. */
+class Context {
+  readonly texts: FileTexts;
+  /** Manifests whose own version is raised, beside those of crates that inherit it. */
+  readonly own: ReadonlySet<string>;
+  #crates: Crates | undefined;
 
-function placesOf(path: string, text: string, texts: Texts): Pick<VersionPlaces, 'ranges' | 'checked'> {
-  const ranges = rangesOf(path, text, texts);
-  return ranges === null ? { ranges: [], checked: markedPlaces(path, text) } : { ranges, checked: [] };
+  constructor(
+    files: readonly { readonly path: string; readonly text: string | null }[],
+    configured: readonly VersionFile[],
+  ) {
+    this.texts = new Map(files.map(({ path, text }) => [path, text]));
+    const named = new Set(configured.map(({ path }) => path));
+    this.own = new Set(
+      files.flatMap(({ path, text }) =>
+        !path.includes('/') || named.has(path) || text?.includes(VERSION_MARKER) ? [path] : [],
+      ),
+    );
+  }
+
+  get crates(): Crates {
+    this.#crates ??= raisedCrates(this.own, this.texts);
+    return this.#crates;
+  }
 }
 
-type Texts = ReadonlyMap<string, string | null>;
+/** @param meant whether the configuration names the file: then its version is its own, whatever it is */
+function placesIn(path: string, text: string, context: Context, meant: boolean): Places {
+  const ranges = rangesOf(path, text, context);
+  if (ranges !== null) return { ...NOWHERE, ranges };
+  const conventional = conventionalRanges(path, text);
+  const checked = markedPlaces(path, text);
+  if (conventional === null) return { ...NOWHERE, checked };
+  return meant && checked.length === 0
+    ? { ...NOWHERE, ranges: conventional.slice(0, 1), conventional: conventional.slice(1) }
+    : { ...NOWHERE, checked, conventional };
+}
 
 /** Where the format of a well-known file says that its version stands; null for any other file. */
-function rangesOf(path: string, text: string, texts: Texts): readonly TextRange[] | null {
+function rangesOf(path: string, text: string, context: Context): readonly VersionRange[] | null {
   const name = path.slice(path.lastIndexOf('/') + 1);
   const folder = path.slice(0, path.length - name.length);
   switch (name) {
@@ -143,22 +205,24 @@ function rangesOf(path: string, text: string, texts: Texts): readonly TextRange[
       return inJson(path, text, [['version']]);
     case 'package-lock.json':
     case 'npm-shrinkwrap.json':
-      return inJson(path, text, lockPaths(folder, texts));
+      return inJson(path, text, lockPaths(folder, context.texts));
     case 'VERSION':
       return within(text, /^\uFEFF?\s*v?(\S+)\s*$/d);
     case 'pyproject.toml':
-      return inToml(path, text, ['project'], ['tool', 'poetry']);
+      return pyprojectRanges(path, text);
+    case 'uv.lock':
+      return uvLockRanges(path, text, context.texts);
     case 'Cargo.toml':
-      return inToml(path, text, ['package'], ['workspace', 'package']);
+      return cargoRanges(path, text, context.own.has(path), context.crates);
     case 'Cargo.lock':
-      return inCargoLock(path, text, texts.get(`${folder}Cargo.toml`) ?? null);
+      return cargoLockRanges(path, text, context.crates);
     default:
       return null;
   }
 }
 
 /** Entries of the lock that carry the version of package.json files we raise. */
-function lockPaths(folder: string, texts: Texts): string[][] {
+function lockPaths(folder: string, texts: FileTexts): string[][] {
   const paths = [['version']];
   for (const [path, text] of texts) {
     if (text === null || !path.endsWith('package.json') || !path.startsWith(folder)) continue;
@@ -198,20 +262,4 @@ function within(text: string, pattern: RegExp): readonly TextRange[] {
   if (!range) return [];
   const [start, end] = range;
   return exactVersion(text.slice(start, end)) === null ? [] : [{ start, end }];
-}
-
-/** The `version` of tables. */
-function inToml(path: string, text: string, ...tables: readonly (readonly string[])[]): readonly TextRange[] {
-  const entries = tomlEntries(path, text);
-  return tables.flatMap((table) => tomlAt(entries, ...table, 'version')?.range ?? []);
-}
-
-/** The entry of a package in a list that a tool wrote. A dependency of the same name from elsewhere has a source. */
-function inCargoLock(path: string, text: string, manifest: string | null): readonly TextRange[] {
-  const name =
-    manifest === null ? null : tomlAt(tomlEntries('Cargo.toml', manifest), 'package', 'name')?.value;
-  if (typeof name !== 'string') return [];
-  return lockEntries(path, text, [name]).flatMap(({ source, version }) =>
-    Object.keys(source).length === 0 && version ? [version] : [],
-  );
 }

@@ -1,0 +1,121 @@
+import { isMap, isScalar, parseDocument } from 'yaml';
+import { hasMoreMarks } from '../../text/yaml-marks.ts';
+import { findJsonString, type TextRange } from './json-text.ts';
+import { type XmlText, xmlTexts } from './xml.ts';
+
+/** Read at every release where they exist: their version follows when it is the present one, and else stays. */
+export const CONVENTIONAL_FILES = [
+  'composer.json',
+  'Chart.yaml',
+  'pom.xml',
+  'build.gradle',
+  'build.gradle.kts',
+  'gradle.properties',
+  'mix.exs',
+  'Directory.Build.props',
+] as const;
+
+const MOST_MARKS = 6_000;
+const QUOTED = /["']([^"'\r\n]*)["']/.source;
+/** Where build files that are programs say their version; comments begin a line with something else. */
+const GRADLE = new RegExp(
+  `^[ \\t]*(?:project\\.)?version[ \\t]*(?:=[ \\t]*|\\([ \\t]*|[ \\t]+)${QUOTED}`,
+  'dm',
+);
+const GRADLE_PROPERTIES = /^[ \t]*(?:version|projectVersion|VERSION_NAME)[ \t]*[=:][ \t]*(\S+)[ \t]*$/dm;
+const MIX = [
+  new RegExp(`^[ \\t]*@version[ \\t]+${QUOTED}`, 'dm'),
+  new RegExp(`^[^#\\r\\n]*\\bversion:[ \\t]*${QUOTED}`, 'dm'),
+];
+const GEMSPEC = new RegExp(`^[ \\t]*\\w+\\.version[ \\t]*=[ \\t]*${QUOTED}`, 'dm');
+const RUBY = new RegExp(`^[ \\t]*VERSION[ \\t]*=[ \\t]*${QUOTED}`, 'dm');
+
+/**
+ * Where a file of a known kind keeps its version, the telling place first; null for any other file. A file that is
+ * broken has none.
+ */
+export function conventionalRanges(path: string, text: string): readonly TextRange[] | null {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  if (/\.(?:cs|fs|vb)proj$/.test(name) || name === 'Directory.Build.props') return inProject(xmlTexts(text));
+  if (name.endsWith('.gemspec')) return first(text, [GEMSPEC]);
+  switch (name) {
+    case 'composer.json':
+      return inJson(text);
+    case 'Chart.yaml':
+      return inChart(text);
+    case 'pom.xml':
+      return inPom(xmlTexts(text), path.includes('/'));
+    case 'build.gradle':
+    case 'build.gradle.kts':
+      return first(text, [GRADLE]);
+    case 'gradle.properties':
+      return first(text, [GRADLE_PROPERTIES]);
+    case 'mix.exs':
+      return first(text, MIX);
+    case 'version.rb':
+      return first(text, [RUBY]);
+    default:
+      return null;
+  }
+}
+
+/** Files of a tree that are conventional by their kind: .NET projects, modules of Maven, Ruby's `version.rb`. */
+export function conventionalPaths(paths: readonly string[]): readonly string[] {
+  const hasGem = paths.some((path) => /^[^/]+\.gemspec$/.test(path));
+  const hasPom = paths.includes('pom.xml');
+  const wanted = paths.filter(
+    (path) =>
+      (hasPom && path.endsWith('/pom.xml')) ||
+      /\.(?:cs|fs|vb)proj$/.test(path) ||
+      (hasGem && (/^[^/]+\.gemspec$/.test(path) || /^lib\/(?:[^/]+\/){0,3}version\.rb$/.test(path))),
+  );
+  return wanted.slice(0, 100);
+}
+
+function first(text: string, patterns: readonly RegExp[]): readonly TextRange[] {
+  for (const pattern of patterns) {
+    const found = pattern.exec(text)?.indices?.[1];
+    if (found) return [{ start: found[0], end: found[1] }];
+  }
+  return [];
+}
+
+function inJson(text: string): readonly TextRange[] {
+  try {
+    JSON.parse(text.replace(/^\uFEFF/, ''));
+    return [findJsonString(text, ['version']) ?? []].flat();
+  } catch {
+    return [];
+  }
+}
+
+/** `appVersion`, which is the program's, and `version`, which is the chart's own. */
+function inChart(text: string): readonly TextRange[] {
+  if (hasMoreMarks(text, MOST_MARKS)) return [];
+  const { contents, errors } = parseDocument(text, { logLevel: 'error', prettyErrors: false });
+  if (errors.length > 0 || !isMap(contents)) return [];
+  return ['appVersion', 'version'].flatMap((key) => {
+    const node: unknown = contents.get(key, true);
+    if (!isScalar(node) || typeof node.value !== 'string' || !node.range) return [];
+    const start = text.indexOf(node.value, node.range[0]);
+    return start >= 0 && start + node.value.length <= node.range[1]
+      ? [{ start, end: start + node.value.length }]
+      : [];
+  });
+}
+
+/** The project's own version, or the property that it names, `${revision}`; in a module also that of its parent. */
+function inPom(texts: readonly XmlText[], isModule: boolean): readonly TextRange[] {
+  const own = texts.find(({ path }) => path === 'project/version');
+  const property = /^\$\{([\w.-]+)\}$/.exec(own?.value ?? '')?.[1];
+  const named = texts.find(({ path }) => path === `project/properties/${property}`);
+  const place = property === undefined ? own : named;
+  const parent = isModule ? texts.find(({ path }) => path === 'project/parent/version') : undefined;
+  return [place, parent].flatMap((found) => (found ? [found.range] : []));
+}
+
+function inProject(texts: readonly XmlText[]): readonly TextRange[] {
+  return texts
+    .filter(({ path }) => /^Project\/PropertyGroup\/(?:Version|VersionPrefix|PackageVersion)$/.test(path))
+    .map(({ range }) => range);
+}
