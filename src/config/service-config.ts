@@ -41,6 +41,7 @@ export function serviceConfig(
     visibility: settings.visibility,
     branch: settings.repository.branch,
     tagPrefix: version['tag-prefix'],
+    otherTags: version['other-tags'],
     featureDirs: state.folders,
     sharedStateFiles: state.shared,
     changelog: version.changelog,

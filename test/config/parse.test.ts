@@ -60,6 +60,7 @@ describe('a good config', () => {
           "windowMs": 1200000,
         },
         "name": "shop",
+        "otherTags": "refuse",
         "policy": {
           "accept": {
             "everyone": "channel",

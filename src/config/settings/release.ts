@@ -32,6 +32,10 @@ export const VersionSettings = z
       .regex(/^[A-Za-z0-9][A-Za-z0-9._/@-]*$|^$/, 'letters and digits that may begin the name of a git tag')
       .default('v')
       .meta({ description: 'What comes before the version in a tag.', examples: ['shop-v'] }),
+    'other-tags': z.enum(['refuse', 'ignore']).default('refuse').meta({
+      description:
+        'What to do when tags look like releases and are none of this prefix: 1.4.2 or v1.9 where v1.2.3 is expected. The numbers would start over.',
+    }),
     changelog: RepositoryPath.default('CHANGELOG.md').meta({ description: 'Keep a Changelog file.' }),
     files: z.array(VersionFileSettings).default([]).meta({
       description:

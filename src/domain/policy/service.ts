@@ -97,6 +97,8 @@ export interface Service {
   /** Branch that releases are cut on. */
   readonly branch: string;
   readonly tagPrefix: string;
+  /** Tags of another form that look like releases stop a release, unless they are to be ignored. */
+  readonly otherTags?: 'refuse' | 'ignore';
   /** Folders that hold feature folders, in order: `specs`, `epics`. */
   readonly featureDirs: readonly string[];
   /** Extra state files that gates may live in, e.g. `.spec-flow/memory/state.yaml`. */

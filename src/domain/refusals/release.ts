@@ -19,6 +19,19 @@ export const releaseRefusals = {
     text: `The next version would be ${next ?? 'lower'}, but ${path ?? 'a version file'} already says ${version ?? 'a higher one'}. Versions never go backwards.`,
     hint: `Choose a larger bump, or correct the version in ${path ?? 'the file'} on the release branch.`,
   }),
+  'tags-otherwise': ({
+    count,
+    tag,
+    prefix,
+    highest,
+    other,
+  }: Given<'count' | 'tag' | 'prefix', 'highest' | 'other'>) => ({
+    text: `The repository has ${count === 1 ? 'a tag' : `${count} tags`} that Slipway does not read as ${count === 1 ? 'a release' : 'releases'} of this service, such as ${tag}: its tags are ${prefix}1.2.3. The numbers would ${highest ? `go on from ${highest}` : 'start over'}.`,
+    hint:
+      other === undefined
+        ? `If ${tag} is the last release, tag its commit once more with three numbers (${prefix}1.2.3). If it is something else, set \`version.other-tags: ignore\`.`
+        : `If ${tag} is a release of this service, set \`version.tag-prefix: "${other}"\`. If it is something else, set \`version.other-tags: ignore\`.`,
+  }),
   'tag-exists': ({ tag }: Maybe<'tag'>) => ({
     text: `The tag ${tag ?? 'of this release'} already exists and belongs to something else, so this release cannot have it. Nothing was pushed.`,
     hint: 'If the tag is a leftover, delete it on the remote; if that version was really released elsewhere, choose a larger bump.',

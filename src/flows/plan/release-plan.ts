@@ -5,6 +5,7 @@ import { Refusal } from '../../domain/refusals/refusal.ts';
 import { readChangelog, releaseChangelog } from '../../domain/release/changelog.ts';
 import { CommitCollector, type CommitSummary } from '../../domain/release/commits.ts';
 import { releaseMessage, tagMessage } from '../../domain/release/message.ts';
+import { refuseOtherTags } from '../../domain/release/other-tags.ts';
 import type { FileChange, Sha } from '../../domain/release/release.ts';
 import type { VersionDecision } from '../../domain/release/version.ts';
 import {
@@ -49,13 +50,13 @@ export interface ReleasePlan {
   readonly lastTag: string | null;
 }
 
-type ReleaseService = Pick<Service, 'tagPrefix' | 'changelog' | 'versionFiles'> & {
+type ReleaseService = Pick<Service, 'tagPrefix' | 'otherTags' | 'changelog' | 'versionFiles'> & {
   readonly policy: Pick<Policy, 'breakingBelowOne'>;
 };
 
 /**
  * Decides version, changelog and files of the release that would be cut on `base`; changes nothing.
- * Refusals: those of `decideVersion`, `releaseChangelog` and `findVersions`, and `file-not-text`.
+ * Refusals: those of `refuseOtherTags`, `decideVersion`, `releaseChangelog` and `findVersions`, and `file-not-text`.
  */
 export async function planRelease(
   repository: Repository,
@@ -64,6 +65,13 @@ export async function planRelease(
 ): Promise<ReleasePlan> {
   const { base, refs, ours } = question;
   const tags = versionTags(refs.tags, service.tagPrefix);
+  if (service.otherTags !== 'ignore') {
+    refuseOtherTags(
+      refs.tags.map(({ name }) => name),
+      service.tagPrefix,
+      tags,
+    );
+  }
   const [history, files] = await Promise.all([
     readHistory({ repository, base, ours }, tags),
     readFiles(repository, service, base),

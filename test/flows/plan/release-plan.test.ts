@@ -52,6 +52,18 @@ async function plan(
   );
 }
 
+test('numbers do not start over beside tags of another form, unless they are to be ignored', async () => {
+  const repository = new MemoryRepository();
+  repository.tag('1.4.2', repository.push('main', 'chore: start', { VERSION: '1.4.2\n' }));
+  repository.push('main', 'feat: coupons');
+  expect(await refusal(plan(repository))).toMatchObject({
+    code: 'tags-otherwise',
+    facts: { tag: '1.4.2', other: '' },
+  });
+  expect((await plan(repository, {}, { tagPrefix: '' })).version.next).toBe('1.5.0');
+  expect((await plan(repository, {}, { otherTags: 'ignore' })).version.tag).toBe('v1.4.2');
+});
+
 async function refusal(work: Promise<unknown>): Promise<Refusal> {
   const error = await work.then(
     () => null,

@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest';
+import { explain } from '../../../src/domain/refusals/explain.ts';
+import { Refusal } from '../../../src/domain/refusals/refusal.ts';
+import { refuseOtherTags } from '../../../src/domain/release/other-tags.ts';
+import { versionTags } from '../../../src/domain/release/version.ts';
+
+function said(names: readonly string[], prefix = 'v'): string | null {
+  const known = versionTags(
+    names.map((name) => ({ name, commit: 'a'.repeat(40) })),
+    prefix,
+  );
+  try {
+    refuseOtherTags(names, prefix, known);
+    return null;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    expect(error.code).toBe('tags-otherwise');
+    const { text, hint } = explain(error);
+    return `${text} ${hint}`;
+  }
+}
+
+describe('tags of another form', () => {
+  test.each([
+    [['1.4.2', '1.4.1'], 'v', /2 tags .*such as 1\.4\.2.*start over.*tag-prefix: ""/],
+    [['v1.4.2'], '', /such as v1\.4\.2.*tag-prefix: "v"/],
+    [['v1.9', 'v1.8'], 'v', /such as v1\.9.*start over.*three numbers/],
+    [['v2026.05.01'], 'v', /such as v2026\.05\.01.*three numbers/],
+    [['2026.05.1'], 'v', /such as 2026\.05\.1/],
+    [['api/v1.2.0'], 'v', /such as api\/v1\.2\.0.*tag-prefix: "api\/v"/],
+    [['api@1.2.0'], 'v', /tag-prefix: "api@"/],
+    [['release-1.2.3'], 'v', /tag-prefix: "release-"/],
+    [['V1.2.3'], 'v', /tag-prefix: "V"/],
+    [['3.2.0.dev0'], '', /such as 3\.2\.0\.dev0.*three numbers/],
+    [['v3.2.0rc1', 'v3.1.0'], 'v', /such as v3\.2\.0rc1.*go on from v3\.1\.0/],
+    [['v0.1.0', 'v1.9'], 'v', /such as v1\.9.*go on from v0\.1\.0/],
+    [['v0.1.0', '1.9.0'], 'v', /such as 1\.9\.0.*go on from v0\.1\.0.*tag-prefix: ""/],
+    [['web-1.2.0'], 'web-v', /tag-prefix: "web-"/],
+  ])('%j with the prefix %j', (names, prefix, words) => {
+    expect(said(names, prefix)).toMatch(words);
+  });
+
+  test.each([
+    ['none at all', [], 'v'],
+    ['only those that are read', ['v1.2.0', 'v1.1.0', 'v2.0.0-rc.1'], 'v'],
+    ['tags that move with the releases', ['v1.2.0', 'v1', 'v1.2'], 'v'],
+    ['older ones in another form', ['v1.2.0', '0.9.0', 'v0.8'], 'v'],
+    ['those of other parts', ['api/v1.2.0', 'api@2.0.0'], 'web/v'],
+    ['those of other parts, once there is a release', ['v1.0.0', 'api/v3.2.0', 'deploy-2026.05.01'], 'v'],
+    ['names without a version', ['nightly', 'stable', 'before-the-move', 'v2', '2026-05-01'], 'v'],
+  ])('%s: is fine', (_what, names, prefix) => {
+    expect(said(names, prefix)).toBeNull();
+  });
+
+  test('twenty thousand of them are read at once', () => {
+    const names = Array.from({ length: 20_000 }, (_, n) => `${'x-1.'.repeat(20)}${n}!`);
+    const began = performance.now();
+    expect(said(names)).toBeNull();
+    expect(performance.now() - began).toBeLessThan(1_000);
+  });
+});
