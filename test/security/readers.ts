@@ -47,6 +47,7 @@ import { hasTrailer, trailerOf, withTrailer } from '../../src/domain/release/mes
 import { exactVersion, isPrerelease, versionTags } from '../../src/domain/release/version.ts';
 import { CONVENTIONAL_FILES } from '../../src/domain/release/version-files/conventional.ts';
 import { findJsonString } from '../../src/domain/release/version-files/json-text.ts';
+import { bunLockRanges } from '../../src/domain/release/version-files/node.ts';
 import { findVersions } from '../../src/domain/release/version-files/version-files.ts';
 import { xmlTexts } from '../../src/domain/release/version-files/xml.ts';
 import { parseState } from '../../src/domain/state-file/document.ts';
@@ -215,6 +216,10 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
         [text, `v${text}`].map((name) => ({ name, commit: COMMIT })),
         'v',
       ),
+  },
+  'domain/release/version-files/node.ts': {
+    bunLockRanges: (text) =>
+      bunLockRanges(text, '', new Map([['package.json', '{"name":"a","version":"1.2.3"}']])),
   },
   'domain/release/version-files/xml.ts': { xmlTexts },
   'domain/release/version-files/version-files.ts': {

@@ -6,6 +6,9 @@ import { type XmlText, xmlTexts } from './xml.ts';
 /** Read at every release where they exist: their version follows when it is the present one, and else stays. */
 export const CONVENTIONAL_FILES = [
   'composer.json',
+  'lerna.json',
+  'deno.json',
+  'jsr.json',
   'Chart.yaml',
   'pom.xml',
   'build.gradle',
@@ -40,6 +43,9 @@ export function conventionalRanges(path: string, text: string): readonly TextRan
   if (name.endsWith('.gemspec')) return first(text, [GEMSPEC]);
   switch (name) {
     case 'composer.json':
+    case 'lerna.json':
+    case 'deno.json':
+    case 'jsr.json':
       return inJson(text);
     case 'Chart.yaml':
       return inChart(text);

@@ -19,7 +19,8 @@ import {
   versionAt,
 } from './checked.ts';
 import { CONVENTIONAL_FILES, conventionalRanges } from './conventional.ts';
-import { findJsonString, type TextRange } from './json-text.ts';
+import type { TextRange } from './json-text.ts';
+import { bunLockRanges, packageLockRanges, packageRanges } from './node.ts';
 import { pyprojectRanges, uvLockRanges } from './python.ts';
 
 /** A pattern of the config whose first capture group, or the text between prefix and suffix, is the version. */
@@ -34,6 +35,7 @@ export const WELL_KNOWN_FILES = [
   'package.json',
   'package-lock.json',
   'npm-shrinkwrap.json',
+  'bun.lock',
   'VERSION',
   'pyproject.toml',
   'Cargo.toml',
@@ -61,8 +63,8 @@ export interface VersionPlaces {
 /**
  * Finds the version in a set of files; `text` null means that the file is not there.
  *
- * - `package.json`: the top `version`. `package-lock.json`, `npm-shrinkwrap.json`: the top one and those of the
- *   root and of configured workspace packages.
+ * - `package.json`: the top `version`, and what it requires of other packages that are raised. `package-lock.json`,
+ *   `npm-shrinkwrap.json`, `bun.lock`: those of the root and of configured workspace packages.
  * - `VERSION`: the only word of the file, with or without `v`.
  * - `pyproject.toml`: `version` of `[project]` or `[tool.poetry]`. `Cargo.toml`: of `[package]` or
  *   `[workspace.package]`, and what is required of its members by path. `Cargo.lock`: of the entries of the package
@@ -202,10 +204,12 @@ function rangesOf(path: string, text: string, context: Context): readonly Versio
   const folder = path.slice(0, path.length - name.length);
   switch (name) {
     case 'package.json':
-      return inJson(path, text, [['version']]);
+      return packageRanges(path, text, context.texts);
     case 'package-lock.json':
     case 'npm-shrinkwrap.json':
-      return inJson(path, text, lockPaths(folder, context.texts));
+      return packageLockRanges(path, text, folder, context.texts);
+    case 'bun.lock':
+      return bunLockRanges(text, folder, context.texts);
     case 'VERSION':
       return within(text, /^\uFEFF?\s*v?(\S+)\s*$/d);
     case 'pyproject.toml':
@@ -219,41 +223,6 @@ function rangesOf(path: string, text: string, context: Context): readonly Versio
     default:
       return null;
   }
-}
-
-/** Entries of the lock that carry the version of package.json files we raise. */
-function lockPaths(folder: string, texts: FileTexts): string[][] {
-  const paths = [['version']];
-  for (const [path, text] of texts) {
-    if (text === null || !path.endsWith('package.json') || !path.startsWith(folder)) continue;
-    const workspace = path.slice(folder.length).replace(/\/?package\.json$/, '');
-    // A package without a version of its own has none to follow.
-    if (findVersion(text) !== null) paths.push(['packages', workspace, 'version']);
-  }
-  return paths;
-}
-
-function findVersion(text: string): TextRange | null {
-  try {
-    JSON.parse(withoutMark(text));
-    return findJsonString(text, ['version']);
-  } catch {
-    return null;
-  }
-}
-
-function inJson(path: string, text: string, paths: readonly (readonly string[])[]): readonly TextRange[] {
-  try {
-    JSON.parse(withoutMark(text));
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : 'not JSON';
-    throw new Refusal('version-file-broken', { path, reason });
-  }
-  return paths.flatMap((keys) => findJsonString(text, keys) ?? []);
-}
-
-function withoutMark(text: string): string {
-  return text.replace(/^\uFEFF/, '');
 }
 
 /** Ranges of the first capture group that hold a version. */

@@ -102,6 +102,66 @@ version = "1.2.3"
   });
 });
 
+describe('workspaces of npm and bun', () => {
+  const packages: Texts = {
+    'package.json':
+      '{"name": "root", "workspaces": ["packages/*"], "devDependencies": {"@shop/a": "1.2.3!", "x": "1.2.3"}}',
+    'packages/a/package.json': '{"name": "@shop/a", "version": "1.2.3!"}\n',
+    'packages/b/package.json':
+      '{\n  "name": "@shop/b",\n  "version": "1.2.3!",\n  "dependencies": { "@shop/a": "^1.2.3!", "x": "^1.2.3" },\n  "peerDependencies": { "@shop/a": "workspace:~1.2.3!" }\n}\n',
+  };
+  const configured = [{ path: 'packages/a/package.json' }, { path: 'packages/b/package.json' }];
+
+  test('what packages require of each other follows, in package-lock.json, too', () => {
+    const lock = `{
+  "packages": {
+    "": { "devDependencies": { "@shop/a": "1.2.3!", "x": "1.2.3" } },
+    "packages/a": { "name": "@shop/a", "version": "1.2.3!" },
+    "packages/b": { "version": "1.2.3!", "dependencies": { "@shop/a": "^1.2.3!", "x": "^1.2.3" } },
+    "node_modules/@shop/a": { "resolved": "packages/a", "link": true },
+    "node_modules/x": { "version": "1.2.3" }
+  }
+}
+`;
+    check({ ...packages, 'package-lock.json': lock }, { configured });
+  });
+
+  test('bun.lock, with its commas', () => {
+    const lock = `{
+  "lockfileVersion": 1,
+  "workspaces": {
+    "": { "name": "root", "devDependencies": { "@shop/a": "1.2.3!", }, },
+    "packages/a": { "name": "@shop/a", "version": "1.2.3!", },
+    "packages/b": {
+      "name": "@shop/b",
+      "version": "1.2.3!",
+      "dependencies": { "@shop/a": "^1.2.3!", "x": "^1.2.3", },
+    },
+    "packages/c": { "name": "c", "version": "1.2.3", },
+  },
+  "packages": { "x": ["x@1.2.3", "", {}, "sha512-"], },
+}
+`;
+    check({ ...packages, 'bun.lock': lock }, { configured });
+  });
+
+  test('another requirement stays', () => {
+    check(
+      {
+        ...packages,
+        'package.json':
+          '{"dependencies": {"@shop/a": "*", "@shop/b": "workspace:^"}, "devDependencies": {"@shop/a": "1.2.0"}}',
+      },
+      { configured },
+    );
+  });
+
+  test.each(['lerna.json', 'deno.json', 'jsr.json'])('%s', (path) => {
+    check({ [path]: '{"packages": ["packages/*"], "version": "1.2.3!"}' });
+    expect(findVersions([{ path, text: '{"version": "independent"}' }], [])[0]).toMatchObject({ hint: null });
+  });
+});
+
 describe('Python', () => {
   test('the own entry of uv.lock', () => {
     check({
