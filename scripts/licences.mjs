@@ -13,6 +13,7 @@ const ALLOWED = new Set([
   'CC0-1.0',
   'ISC',
   'MIT',
+  'PSF-2.0',
   'Unlicense',
 ]);
 /** Under the SIL Open Font License a font may be shipped with a program. */

@@ -30,12 +30,18 @@ import { decodeValue } from '../../src/blocks/kit/button-value.ts';
 import { clean, cleanLines, inert, mention, truncate, webAddress } from '../../src/blocks/kit/escape.ts';
 import * as rich from '../../src/blocks/kit/rich-text.ts';
 import { notedHead, sinceMs } from '../../src/cli/audit-log.ts';
+import { readChangelog, sectionOf } from '../../src/domain/changelog/changelog.ts';
+import { dateOrderOf, findDate } from '../../src/domain/changelog/dates.ts';
+import { bare, bareText, linesOf } from '../../src/domain/changelog/document.ts';
+import { comparable, plainHeading, readHeading } from '../../src/domain/changelog/heading-reading.ts';
+import { moveOn } from '../../src/domain/changelog/links.ts';
+import { outlineOf } from '../../src/domain/changelog/outline.ts';
+import { releaseChangelog } from '../../src/domain/changelog/release-changelog.ts';
+import { saidIn, withoutCommentsIn } from '../../src/domain/changelog/spans.ts';
 import { startRequestOf } from '../../src/domain/commands/start.ts';
 import { bareWord, serviceNamed, versionIn, wordsOf } from '../../src/domain/commands/words.ts';
 import { address, code, fenced, link, note, plain } from '../../src/domain/documents/markdown.ts';
 import { authorsOf } from '../../src/domain/promotion/authors.ts';
-import { readChangelog, releaseChangelog } from '../../src/domain/release/changelog.ts';
-import { bare, headingOf, newlineOf, outlineOf } from '../../src/domain/release/changelog-outline.ts';
 import { readCommit } from '../../src/domain/release/commits.ts';
 import {
   headerOf,
@@ -185,15 +191,25 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
     link: (text) => link(text, text),
     fenced: (text) => fenced(text.split('\n')),
   },
-  'domain/release/changelog-outline.ts': { bare, headingOf, newlineOf, outlineOf },
-  'domain/release/changelog.ts': {
+  'domain/changelog/changelog.ts': {
     readChangelog,
+    'readChangelog rst': (text) => readChangelog(text, 'CHANGES.rst'),
+    sectionOf: (text) => sectionOf(text, '1.0.0'),
+  },
+  'domain/changelog/dates.ts': { findDate: (text) => findDate(text, 'day'), dateOrderOf },
+  'domain/changelog/document.ts': { bare, bareText, linesOf },
+  'domain/changelog/heading-reading.ts': { readHeading, plainHeading, comparable },
+  'domain/changelog/links.ts': { moveOn: (text) => moveOn(`https://a/compare/${text}`, RELEASE) },
+  'domain/changelog/outline.ts': { outlineOf },
+  'domain/changelog/release-changelog.ts': {
     releaseChangelog: (text) => releaseChangelog(text, RELEASE),
+    'releaseChangelog rst': (text) => releaseChangelog(text, { ...RELEASE, path: 'CHANGES.rst' }),
     'releaseChangelog of what is unreleased': (text) =>
       releaseChangelog(`## [Unreleased]\n\n${text}`, RELEASE),
     'releaseChangelog of one with links': (text) =>
       releaseChangelog(`## [1.0.0] - 2029-01-01\n\n- a\n\n[1.0.0]: https://a/compare/${text}`, RELEASE),
   },
+  'domain/changelog/spans.ts': { saidIn, withoutCommentsIn },
   'domain/promotion/authors.ts': {
     authorsOf: (text) =>
       authorsOf([{ sha: COMMIT, authorEmail: text, message: `x\n\nCo-authored-by: ${text}` } as never], null),

@@ -40,6 +40,18 @@ export const releaseRefusals = {
     text: `The changelog already has a section for ${version ?? 'this version'}, and Unreleased has entries too.`,
     hint: 'Move the Unreleased entries into that section, or choose another bump.',
   }),
+  'changelog-form-unknown': ({ path }: Given<'path'>) => ({
+    text: `${path} names versions in a form that Slipway does not read, so it cannot tell where the new section belongs. Nothing was changed.`,
+    hint: `Write the headings as Markdown (## 1.2.0 - 2026-01-31) or, in a .rst file, as underlined titles; or name another file under version.changelog.`,
+  }),
+  'changelog-unreleased-twice': ({ path, lines }: Given<'path' | 'lines'>) => ({
+    text: `${path} has more than one section of what is not released, with entries in each (lines ${quoted(lines)}).`,
+    hint: 'Move the entries below one of the headings.',
+  }),
+  'changelog-not-editable': ({ path, version }: Given<'path' | 'version'>) => ({
+    text: `A section for ${version} in ${path} would not read as one: something above it, such as a block of code or a comment, is not closed. Nothing was changed.`,
+    hint: `Close it in ${path} on the release branch.`,
+  }),
   'file-not-text': ({ path }: Maybe<'path'>) => ({
     text: `${path ?? 'A release file'} is not UTF-8 text, so Slipway will not edit it: other bytes in it could be damaged.`,
     hint: 'Save the file as UTF-8 on the release branch.',

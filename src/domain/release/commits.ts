@@ -1,7 +1,12 @@
-import type { ChangelogGroup } from './changelog.ts';
 import { headerOf, type Revert, readConventional, readRevert, withoutNumber } from './conventional.ts';
 import type { Commit, Sha } from './release.ts';
 import type { Bump, BumpReason } from './version.ts';
+
+/** `### Added` with its entries; of Markdown each, without the bullet. */
+export interface ChangelogGroup {
+  readonly title: string;
+  readonly entries: readonly string[];
+}
 
 /** What one commit says about the size of the release. */
 export type CommitReading =

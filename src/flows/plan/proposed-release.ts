@@ -1,5 +1,6 @@
 import { diff } from 'semver';
 import type { Refs } from '../../adapters/repositories/port.ts';
+import { sectionOf } from '../../domain/changelog/changelog.ts';
 import type { Plan } from '../../domain/promotion/plan.ts';
 import type { PromotionRequest } from '../../domain/promotion/promotion.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
@@ -70,23 +71,11 @@ async function redeploy(facts: Known, release: Release, live: Release | null): P
       reasons: [{ bump, text: `${release.tag} is released and not live; nothing came after it` }],
       lowered: false,
     },
-    changelog: changelog ? sectionOf(new TextDecoder().decode(changelog.bytes), release.version) : '',
+    changelog: changelog
+      ? sectionOf(new TextDecoder().decode(changelog.bytes), release.version, service.changelog)
+      : '',
     files: [],
     commits: { total: 0, subjects: [] },
     release: { kind: 'existing', release },
   };
-}
-
-/** The body of a version's section in a Keep a Changelog file; empty when it has none. */
-function sectionOf(changelog: string, version: string): string {
-  const lines = changelog.split(/\r?\n/);
-  const start = lines.findIndex((line) => line.startsWith('## ') && line.includes(version));
-  if (start < 0) return '';
-  const end = lines.findIndex(
-    (line, index) => index > start && (line.startsWith('## ') || /^\[[^\]]+\]:/.test(line)),
-  );
-  return lines
-    .slice(start + 1, end < 0 ? undefined : end)
-    .join('\n')
-    .trim();
 }

@@ -1,8 +1,9 @@
 import type { Refs, Repository } from '../../adapters/repositories/port.ts';
+import { readChangelog } from '../../domain/changelog/changelog.ts';
+import { releaseChangelog } from '../../domain/changelog/release-changelog.ts';
 import type { Policy, Service } from '../../domain/policy/service.ts';
 import type { Plan } from '../../domain/promotion/plan.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
-import { readChangelog, releaseChangelog } from '../../domain/release/changelog.ts';
 import { CommitCollector, type CommitSummary } from '../../domain/release/commits.ts';
 import { releaseMessage, tagMessage } from '../../domain/release/message.ts';
 import { refuseOtherTags } from '../../domain/release/other-tags.ts';
@@ -101,6 +102,7 @@ export async function planRelease(
     previousTag: lastTag,
     date: new Date(question.at).toISOString().slice(0, 10),
     generated: history.commits.groups,
+    path: service.changelog,
     compareUrl: (from, to) => repository.links.compare(from, to),
   });
   const isChanged = changelog.text !== changelogBefore;
@@ -133,7 +135,7 @@ async function readFiles(repository: Repository, service: ReleaseService, base: 
   texts.delete(service.changelog);
   return {
     changelogBefore,
-    reading: readChangelog(changelogBefore),
+    reading: readChangelog(changelogBefore, service.changelog),
     places: findVersions(
       [...texts].map(([path, text]) => ({ path, text })),
       service.versionFiles,

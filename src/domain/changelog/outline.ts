@@ -1,0 +1,128 @@
+import { compareBuild } from 'semver';
+import { type ChangelogDocument, type Heading, linesOf } from './document.ts';
+import { comparable } from './heading-reading.ts';
+import { markdownDocument } from './markdown-document.ts';
+import { releaseHeadings } from './release-headings.ts';
+import { restDocument } from './rest-document.ts';
+import { readStatus, type Status } from './status.ts';
+
+/** The shape of a changelog: where its sections and links are. */
+export interface Outline extends ChangelogDocument {
+  /** In the order of the file. */
+  readonly sections: readonly Section[];
+  /** What is not released, in the order of the file: above the versions. */
+  readonly unreleased: readonly Section[];
+  /** In the order of the file; those that are released. */
+  readonly versions: readonly VersionSection[];
+  /** Start of the block of links at the end, or the number of lines. */
+  readonly linksAt: number;
+  /** Whether the newest version stands last. */
+  readonly isAscending: boolean;
+}
+
+/** A heading and what stands below it, up to `end` (exclusive). */
+export interface Section {
+  readonly kind: 'unreleased' | 'version' | 'date';
+  readonly heading: Heading;
+  /** Where it begins: an anchor above the heading belongs to it. */
+  readonly top: number;
+  readonly end: number;
+  /** As it is written; for what is not released the version that it will become, where it says so. */
+  readonly written: string | null;
+  /** The same for comparing; null when semver does not read it. */
+  readonly version: string | null;
+  /** The line below the heading that says when it was released, or that it is not. */
+  readonly status: Status | null;
+}
+
+export type VersionSection = Section & { readonly kind: 'version'; readonly written: string };
+
+/** Reads a changelog by its blocks: Markdown, or reStructuredText by the name of the file or by how it looks. */
+export function outlineOf(text: string, path = 'CHANGELOG.md'): Outline {
+  const lines = linesOf(text);
+  const isRest = /\.(?:rst|rest)$/i.test(path);
+  const first = outlined(isRest ? restDocument(lines) : markdownDocument(lines));
+  if (first.sections.length > 0 || isRest || /\.(?:md|markdown)$/i.test(path)) return first;
+  const other = outlined(restDocument(lines));
+  return other.sections.length > 0 ? other : first;
+}
+
+function outlined(document: ChangelogDocument): Outline {
+  const found = releaseHeadings(document);
+  const linksAt = linksStart(document);
+  const tops = found.map(({ heading }) => topOf(document, heading));
+  const higherAfter = nextHigher(document);
+  const all = found.map(({ heading, reading }, index): Section => {
+    const next = tops[index + 1] ?? document.lines.length;
+    const higher = higherAfter.get(heading) ?? document.lines.length;
+    const links = linksAt >= heading.end ? linksAt : document.lines.length;
+    const end = Math.max(heading.end, Math.min(next, higher, links));
+    const status = readStatus(document, heading.end, end);
+    const written =
+      reading.kind === 'unreleased' ? reading.written : 'version' in reading ? reading.version : null;
+    const isOpen =
+      reading.kind === 'unreleased' || (reading.kind === 'version' && status?.kind === 'unreleased');
+    const kind = isOpen ? 'unreleased' : reading.kind === 'version' ? 'version' : 'date';
+    const named = 'version' in reading ? reading.version : null;
+    const version = named === null ? null : comparable(named);
+    return { kind, heading, top: tops[index] ?? heading.at, end, written, version, status };
+  });
+  return arranged(document, all, linksAt);
+}
+
+/** What stands below a release is not unreleased, whatever it is called: that version never came out. */
+function arranged(document: ChangelogDocument, all: readonly Section[], linksAt: number): Outline {
+  const versions = all.filter((section): section is VersionSection => section.kind === 'version');
+  const isAscending = isOldestFirst(versions);
+  const firstRelease = versions[0]?.heading.at ?? Number.POSITIVE_INFINITY;
+  const lastRelease = versions.at(-1)?.heading.at ?? -1;
+  const isFree = ({ heading }: Section) =>
+    heading.at < firstRelease || (isAscending && heading.at > lastRelease);
+  const sections = all.filter(
+    (section) => section.kind !== 'unreleased' || isFree(section) || section.written !== null,
+  );
+  const unreleased = sections.filter((section) => section.kind === 'unreleased' && isFree(section));
+  return { ...document, sections, unreleased, versions, linksAt, isAscending };
+}
+
+/** Where the next heading stands that is on the same level or above, by heading. */
+function nextHigher({ headings }: ChangelogDocument): ReadonlyMap<Heading, number> {
+  const found = new Map<Heading, number>();
+  const open: Heading[] = [];
+  for (const heading of headings) {
+    if (heading.form === 'line') {
+      open.push(heading);
+      continue;
+    }
+    for (let last = open.at(-1); last && last.level >= heading.level; last = open.at(-1)) {
+      found.set(last, heading.at);
+      open.pop();
+    }
+    open.push(heading);
+  }
+  return found;
+}
+
+function topOf({ lines, kinds }: ChangelogDocument, { at }: Heading): number {
+  let line = at - 1;
+  while (line > at - 3 && (lines[line] ?? '').trim() === '' && line > 0) line--;
+  const isAnchor = /^\s*(?:<a (?:name|id)=["'][^"'<>]*["']\s*(?:\/>|><\/a>)|\.\. _[^:]+:)\s*$/.test(
+    lines[line] ?? '',
+  );
+  return isAnchor && kinds[line] === 'text' ? line : at;
+}
+
+function linksStart({ lines, kinds }: ChangelogDocument): number {
+  let start = lines.length;
+  for (let at = lines.length - 1; at >= 0; at--) {
+    if (kinds[at] === 'definition') start = at;
+    else if (kinds[at] !== 'text' || lines[at]?.trim() !== '') break;
+  }
+  return start;
+}
+
+function isOldestFirst(versions: readonly VersionSection[]): boolean {
+  const order = versions.flatMap(({ version }) => version ?? []);
+  if (order.length < 3) return false;
+  return order.every((version, index) => index === 0 || compareBuild(order[index - 1] ?? '', version) <= 0);
+}
