@@ -78,7 +78,7 @@ const FORMS: readonly Form[] = [
     String.raw`(?<![\d.])(?:19|20)\d{2}[01]\d[0-3]\d(?![\d.])`,
     ({ year, month, day }) => `${year}${pad(month)}${pad(day)}`,
   ),
-  form(String.raw`(?<![\d.-])(?:19|20)\d{2}(?![\d.-])`, ({ year }) => year),
+  form(String.raw`(?<![\d./-])(?:19|20)\d{2}(?![\d./-])`, ({ year }) => year),
 ];
 
 /** The first date of a text, by form; null when it has none that can be written again. */

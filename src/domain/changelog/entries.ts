@@ -1,5 +1,6 @@
 import { type Bump, type BumpReason, compareBumps } from '../release/version.ts';
 import { bareText } from './document.ts';
+import { readHeading } from './heading-reading.ts';
 import type { Outline, Section } from './outline.ts';
 import { saidIn, withoutCommentsIn } from './spans.ts';
 
@@ -113,6 +114,8 @@ function bumpOfEntry(line: string): Bump {
 }
 
 function bumpOfGroup(group: string): Bump {
+  // `3.0.0 removal plan`: what is meant for another version.
+  if (readHeading(group)?.kind === 'version') return 'patch';
   if (
     /(?<!\bnon?[- ])\b(breaking|removed|removals?|major changes|(?:backwards?[- ])?incompatib\w+)\b/i.test(
       group,

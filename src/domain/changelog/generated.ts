@@ -67,7 +67,7 @@ function habitOf({ lines, kinds, headings, versions, isAscending }: Outline): Ha
   const [first] = newest;
   const groups = newest.flatMap(({ heading, end }) =>
     headings.filter(
-      ({ at, level, form }) => at >= heading.end && at < end && level > heading.level && form !== 'line',
+      ({ at, level, form }) => at >= heading.end && at < end && level >= heading.level && form !== 'line',
     ),
   );
   const from = first?.heading.end ?? 0;

@@ -95,13 +95,13 @@ function partsOf({ heading, written }: Model, order: DateOrder | null): Parts {
   const name = text.slice(0, end);
   if (!date || date.start < end)
     return { name, between: '', after: text.slice(end), date: null, isDateFirst: false };
-  return {
-    name,
-    between: text.slice(end, date.start),
-    after: text.slice(date.end),
-    date,
-    isDateFirst: false,
-  };
+  const between = text.slice(end, date.start);
+  // `1er octobre 2026`: what looks like a year or a month is part of a day in a form that we do not know.
+  const isYear = /^\d{4}$/.test(text.slice(date.start, date.end));
+  if (/\d/.test(between) || (isYear && /\p{L}/u.test(between))) {
+    return { name, between: '', after: text.slice(end), date: null, isDateFirst: false };
+  }
+  return { name, between, after: text.slice(date.end), date, isDateFirst: false };
 }
 
 /** Where the version stands that people read, rather than one in an address or an anchor. */
@@ -152,7 +152,7 @@ function isStyle(part: string, others: readonly string[]): boolean {
 /** What is left of a part without its words: `] - Bluebird (` becomes `] (`. */
 function punctuation(part: string): string {
   const close = CLOSERS.exec(part)?.[0] ?? '';
-  const tail = /[^\p{L}\p{N}]*$/u.exec(part.slice(close.length))?.[0] ?? '';
+  const tail = /[^\p{L}\p{N}]*$/u.exec(part.slice(close.length))?.[0].replace(/["'“”‘’«»]/g, '') ?? '';
   return close + (tail.trim() === '' ? ' - ' : tail);
 }
 

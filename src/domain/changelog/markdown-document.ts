@@ -12,7 +12,7 @@ import {
 const markdown = new MarkdownIt('commonmark');
 
 /** What is kept of what stands in lists and quotes: there nothing is a heading of the changelog. */
-const KEPT_INSIDE = new Set(['html_block', 'fence', 'code_block']);
+const KEPT_INSIDE = new Set(['html_block', 'fence', 'code_block', 'reference_definition']);
 
 const StateOfLibrary = markdown.block.State;
 const ignored = new StateOfLibrary('', markdown, {}, []).push('ignored', '', 0);
@@ -76,7 +76,8 @@ function headingOf(token: Token, inline: Token | undefined): Heading {
 function lineHeading(token: Token, inline: Token | undefined): Heading | null {
   const [at, end] = token.map ?? [0, 0];
   const text = inline?.content ?? '';
-  if (end - at !== 1 || text.length > 120 || !/\d|unreleased/i.test(text)) return null;
+  if (end - at !== 1 || text.length > 120 || !/^[\p{L}\p{N}*_`[(]/u.test(text)) return null;
+  if (!/\d|unreleased/i.test(text)) return null;
   return { at, end, level: 7, text, form: 'line' };
 }
 
@@ -89,7 +90,7 @@ function frontMatterEnd(texts: readonly string[]): number {
   return body.length > 0 && body.every((text) => /^(\s|#|-\s|[\w-]+\s*[:=]|$)/.test(text)) ? end + 1 : 0;
 }
 
-const DEFINITION = /^ {0,3}\[((?:[^\\[\]]|\\.){1,999})\]:[ \t]*(?:<([^<>]*)>|(\S+))?/;
+const DEFINITION = /^[ \t>]*\[((?:[^\\[\]]|\\.){1,999})\]:[ \t]*(?:<([^<>]*)>|(\S+))?/;
 
 /** A definition that Markdown has found; its address may stand on the next line. */
 function definitionIn(texts: readonly string[], at: number, end: number): Definition | null {

@@ -85,18 +85,28 @@ function arranged(document: ChangelogDocument, all: readonly Section[], linksAt:
   return { ...document, sections, unreleased, versions, linksAt, isAscending };
 }
 
-/** Where the next heading stands that is on the same level or above, by heading. */
+/** Titles of groups. Some tools write them on the level of the version, `### 1.2.1` above `### Bug Fixes`. */
+const GROUP =
+  /^[^\p{L}\p{N}]*(?:added|changed|deprecated|removed|fixed|security|(?:new )?features?|bug ?fix(?:es)?|fix(?:es)?|bugs|performance(?: improvements)?|reverts?|documentation|docs|(?:code )?refactor(?:ing|s)?|build(?: system)?|continuous integration|ci|tests?|styles?|chores?|misc(?:ellaneous)?(?: chores)?|dependencies|improvements|enhancements|other|internal|known issues|(?:breaking|major|minor|patch|other|notable|api) changes?(?: .*)?)[^\p{L}\p{N}]*$/iu;
+
+/** Where the next heading stands that ends what stands below this one, by heading. */
 function nextHigher({ headings }: ChangelogDocument): ReadonlyMap<Heading, number> {
   const found = new Map<Heading, number>();
   const open: Heading[] = [];
   for (const heading of headings) {
-    if (heading.form === 'line') {
-      open.push(heading);
-      continue;
-    }
-    for (let last = open.at(-1); last && last.level >= heading.level; last = open.at(-1)) {
-      found.set(last, heading.at);
-      open.pop();
+    if (heading.form !== 'line') {
+      const isGroup = heading.text.length < 60 && GROUP.test(heading.text);
+      // A line for a heading stands below titles only.
+      const ends = ({ form, level }: Heading) =>
+        form === 'line' ? heading.level < 3 : level > heading.level || (level === heading.level && !isGroup);
+      for (
+        let last = open.at(-1);
+        last && (ends(last) || (last.level > heading.level && last.form !== 'line'));
+        last = open.at(-1)
+      ) {
+        found.set(last, heading.at);
+        open.pop();
+      }
     }
     open.push(heading);
   }

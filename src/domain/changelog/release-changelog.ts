@@ -36,8 +36,16 @@ export function releaseChangelog(
   text: string | null,
   release: ChangelogRelease,
 ): { readonly text: string; readonly body: string } {
-  const { path = 'CHANGELOG.md', version } = release;
-  if (text === null || text.replace(/^\uFEFF/, '').trim() === '') return beginChangelog(release);
+  const { path = 'CHANGELOG.md' } = release;
+  const mark = text?.startsWith('\uFEFF') ? '\uFEFF' : '';
+  const own = text?.slice(mark.length) ?? '';
+  if (own.trim() === '') return beginChangelog(release);
+  const edited = edit(own, release, path);
+  return { text: mark + edited.text, body: edited.body };
+}
+
+function edit(text: string, release: ChangelogRelease, path: string): { text: string; body: string } {
+  const { version } = release;
   const outline = outlineOf(text, path);
   if (outline.sections.length === 0 && hasUnreadVersions(outline, path)) {
     throw new Refusal('changelog-form-unknown', { path });
@@ -104,7 +112,6 @@ function takenOver(outline: Outline, release: ChangelogRelease, own: Section, ha
   const added = hasEntries && groups.length === 0 ? [] : generatedFor(outline, groups, own, !hasEntries);
   const gone = placeholdersOf(outline, own);
   const head = headingFor(outline, release, own);
-  const mark = heading.at === 0 && outline.lines[0]?.startsWith('\uFEFF') ? '\uFEFF' : '';
   const kept = bodyOf(outline, own, new Set(gone));
   const day = status ? statusFor(outline, release, own) : null;
   const body = [kept, added.join('\n')].filter((part) => part !== '').join('\n\n');
@@ -113,16 +120,18 @@ function takenOver(outline: Outline, release: ChangelogRelease, own: Section, ha
       {
         at: heading.at,
         replace: heading.end - heading.at,
-        insert: head.map(
-          (line, index) => (index === 0 ? mark : '') + line + endOf(outline, heading.end - 1, newline),
-        ),
+        insert: head.map((line) => line + endOf(outline, heading.end - 1, newline)),
       },
       ...(status && day !== null
         ? [{ at: status.at, replace: 1, insert: [day + endOf(outline, status.at, newline)] }]
         : []),
       ...(status ? [] : statusAfter(outline, release, own)),
-      ...gone.map((at) => ({ at, replace: 1, insert: [] })),
-      ...appended(outline, own, added),
+      ...gone.map((at, index) => ({
+        at,
+        replace: 1,
+        insert: index === 0 && kept === '' ? added.map((line) => line + newline) : [],
+      })),
+      ...(gone.length > 0 && kept === '' ? [] : appended(outline, own, added)),
     ],
     body,
   };
@@ -141,7 +150,11 @@ function newSection(
   const head = [...anchorLike(outline, release), ...headingFor(outline, release, own)];
   const model = newest ?? own;
   const level = own?.heading.level ?? newest?.heading.level ?? 2;
-  const body = generatedBody(outline, groups, model?.heading.form === 'line' ? 7 : level);
+  const body = indented(
+    outline,
+    at,
+    generatedBody(outline, groups, model?.heading.form === 'line' ? 2 : level),
+  );
   const status = statusLines(outline, release, own);
   return {
     edits: [
@@ -159,7 +172,15 @@ function generatedFor(
   always = false,
 ): string[] {
   if (groups.length === 0 && !always) return [];
-  return generatedBody(outline, groups, own.heading.level);
+  return indented(outline, own.end, generatedBody(outline, groups, own.heading.level));
+}
+
+/** Indented as what comes next is: behind a list, an indented heading would be a part of its last item. */
+function indented({ lines, markup }: Outline, at: number, body: readonly string[]): string[] {
+  let next = at;
+  while (next < lines.length && (lines[next] ?? '').trim() === '') next++;
+  const [indent = ''] = markup === 'markdown' ? (/^ {1,3}(?=\S)/.exec(lines[next] ?? '') ?? []) : [];
+  return body.map((line) => (line === '' ? '' : indent + line));
 }
 
 /** `<a name="1.2.0"></a>` above the newest heading: the new one gets its own. */
@@ -207,7 +228,7 @@ function insertion({ lines, newline }: Outline, at: number, block: readonly stri
   const before = lines[at - 1];
   const after = lines[at];
   const insert = block.map((line) => line + newline);
-  if (before !== undefined && before.replace(/^\uFEFF/, '').trim() !== '') insert.unshift(newline);
+  if (before !== undefined && before.trim() !== '') insert.unshift(newline);
   if (after !== undefined && after.trim() !== '') insert.push(newline);
   return { at, replace: 0, insert };
 }

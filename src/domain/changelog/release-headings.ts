@@ -34,7 +34,9 @@ export function releaseHeadings(document: ChangelogDocument): readonly ReleaseHe
     } else if (reading.kind === 'version' ? !isSure(one) : reading.kind === 'date' && levels.size === 0) {
       const fits = levels.size > 0 ? levels.has(heading.level) : heading.level <= 3;
       const parent = parents.find((other) => other.reading.kind === 'unreleased');
-      const isWithin = parent !== undefined && lastVersion < parent.heading.at;
+      // What has a day is a release, where no other heading shows on which level they stand.
+      const isClear = reading.kind === 'version' && reading.isMarked && levels.size === 0;
+      const isWithin = parent !== undefined && lastVersion < parent.heading.at && !isClear;
       if (fits && !isWithin) accepted.add(heading);
     }
   }

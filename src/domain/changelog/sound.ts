@@ -1,7 +1,7 @@
 import { bodyOf, sectionFor } from './changelog.ts';
 import { bareText } from './document.ts';
 import { readHeading } from './heading-reading.ts';
-import type { Outline } from './outline.ts';
+import type { Outline, Section } from './outline.ts';
 
 /** Whether versions stand in a file in a form that is not read: there a section could only be put somewhere. */
 export function hasUnreadVersions({ lines, kinds }: Outline, path: string): boolean {
@@ -25,13 +25,21 @@ export function isSound(before: Outline, after: Outline, version: string, body: 
   if (!added || bodyOf(after, added) !== body) return false;
   const others = after.versions.filter((one) => one !== added);
   if (others.length !== before.versions.length) return false;
-  return others.every(({ written, end, heading }, index) => {
+  return others.every((one, index) => {
+    const { written, heading } = one;
     const was = before.versions[index];
     return (
       was !== undefined &&
       was.written === written &&
       was.heading.text === heading.text &&
-      was.end - was.heading.at === end - heading.at
+      extentOf(before, was) === extentOf(after, one)
     );
   });
+}
+
+/** Lines of a section but for the empty ones at its end. */
+function extentOf({ lines }: Outline, { heading, end }: Section): number {
+  let last = end;
+  while (last > heading.end && (lines[last - 1] ?? '').trim() === '') last--;
+  return last - heading.at;
 }
