@@ -14,33 +14,48 @@ const markdown = new MarkdownIt('commonmark');
 /** What is kept of what stands in lists and quotes: there nothing is a heading of the changelog. */
 const KEPT_INSIDE = new Set(['html_block', 'fence', 'code_block', 'reference_definition']);
 
+const EMPTY = {
+  attrs: null,
+  map: null,
+  children: null,
+  content: '',
+  markup: '',
+  info: '',
+  meta: null,
+  block: true,
+  hidden: false,
+};
 const StateOfLibrary = markdown.block.State;
 const ignored = new StateOfLibrary('', markdown, {}, []).push('ignored', '', 0);
 
-/** Makes tokens of the top level only: a list of many items costs a fifth of the time that way. */
+/**
+ * Makes tokens of the top level only, and of what opens: a long list costs a fifth of the time that way. They are made
+ * after one of the library's, as those are slow to make.
+ */
 markdown.block.State = class extends StateOfLibrary {
   override push(type: string, tag: string, nesting: -1 | 0 | 1): Token {
-    const level = nesting < 0 ? this.level - 1 : this.level;
-    if (level === 0 || KEPT_INSIDE.has(type) || (type === 'inline' && level === 1)) {
-      return super.push(type, tag, nesting);
-    }
+    const { level } = this;
     this.level += nesting;
-    ignored.map = null;
-    return ignored;
+    const isKept = level === 0 || KEPT_INSIDE.has(type) || (type === 'inline' && level === 1);
+    if (nesting < 0 || !isKept) {
+      ignored.map = null;
+      return ignored;
+    }
+    const token = { ...EMPTY, type, tag, nesting, level } as Token;
+    this.tokens.push(token);
+    return token;
   }
 };
 
 /** Reads the blocks of Markdown (CommonMark). Front matter is not Markdown. */
 export function markdownDocument(lines: readonly string[]): ChangelogDocument {
-  const texts = lines.map((line, at) => (at === 0 ? bareText(line) : bare(line)));
-  const matter = frontMatterEnd(texts);
-  const source = matter === 0 ? texts : texts.map((text, at) => (at < matter ? '' : text));
+  const matter = frontMatterEnd(lines);
   const tokens: Token[] = [];
-  markdown.block.parse(source.join('\n'), markdown, {}, tokens);
+  markdown.block.parse(sourceOf(lines, matter), markdown, {}, tokens);
 
-  const kinds: ChangelogDocument['kinds'][number][] = texts.map((_, at) =>
-    at < matter ? 'comment' : 'text',
-  );
+  const kinds: ChangelogDocument['kinds'][number][] = new Array(lines.length)
+    .fill('text')
+    .fill('comment', 0, matter);
   const headings: Heading[] = [];
   const definitions: Definition[] = [];
   tokens.forEach((token, index) => {
@@ -51,19 +66,31 @@ export function markdownDocument(lines: readonly string[]): ChangelogDocument {
       if (line) headings.push(line);
     } else if (token.type === 'reference_definition') {
       kinds.fill('definition', at, end);
-      const definition = definitionIn(texts, at, end);
+      const definition = definitionIn(lines, at, end);
       if (definition) definitions.push(definition);
     } else if (token.type === 'html_block') {
-      if (texts[at]?.trimStart().startsWith('<!--')) kinds.fill('comment', at, end);
+      if (
+        bareText(lines[at] ?? '')
+          .trimStart()
+          .startsWith('<!--')
+      )
+        kinds.fill('comment', at, end);
     } else if (token.type === 'fence' || token.type === 'code_block') kinds.fill('code', at, end);
     else if (token.type === 'hr') kinds.fill('rule', at, end);
   });
-  for (const definition of looseDefinitions(texts, kinds)) {
+  for (const definition of looseDefinitions(lines, kinds)) {
     definitions.push(definition);
     kinds.fill('definition', definition.at, definition.end);
   }
   definitions.sort((a, b) => a.at - b.at);
   return { markup: 'markdown', lines, newline: newlineOf(lines), headings, definitions, kinds };
+}
+
+/** What the parser gets: line ends are line feeds there. */
+function sourceOf(lines: readonly string[], matter: number): string {
+  const text = lines.join('');
+  if (matter === 0 && !text.includes('\r') && !text.startsWith('\uFEFF')) return text;
+  return lines.map((line, at) => (at < matter ? '' : bareText(line))).join('\n');
 }
 
 function headingOf(token: Token, inline: Token | undefined): Heading {
@@ -82,9 +109,10 @@ function lineHeading(token: Token, inline: Token | undefined): Heading | null {
 }
 
 /** Lines `---` around settings at the very top, which other tools read. */
-function frontMatterEnd(texts: readonly string[]): number {
-  const mark = /^(---|\+\+\+)\s*$/.exec(texts[0] ?? '')?.[1];
+function frontMatterEnd(lines: readonly string[]): number {
+  const mark = /^(---|\+\+\+)\s*$/.exec(bareText(lines[0] ?? ''))?.[1];
   if (mark === undefined) return 0;
+  const texts = lines.map(bare);
   const end = texts.findIndex((text, at) => at > 0 && text.trimEnd() === mark);
   const body = end < 0 ? [] : texts.slice(1, end);
   return body.length > 0 && body.every((text) => /^(\s|#|-\s|[\w-]+\s*[:=]|$)/.test(text)) ? end + 1 : 0;
@@ -93,15 +121,16 @@ function frontMatterEnd(texts: readonly string[]): number {
 const DEFINITION = /^[ \t>]*\[((?:[^\\[\]]|\\.){1,999})\]:[ \t]*(?:<([^<>]*)>|(\S+))?/;
 
 /** A definition that Markdown has found; its address may stand on the next line. */
-function definitionIn(texts: readonly string[], at: number, end: number): Definition | null {
-  const [head = '', label, angled, plain] = DEFINITION.exec(texts[at] ?? '') ?? [];
+function definitionIn(lines: readonly string[], at: number, end: number): Definition | null {
+  const texts = lines.slice(at, at + 2).map(bareText);
+  const [head = '', label, angled, plain] = DEFINITION.exec(texts[0] ?? '') ?? [];
   if (label === undefined) return null;
   const url = angled ?? plain;
   if (url !== undefined) {
     const from = head.length - url.length - (angled === undefined ? 0 : 1);
     return { at, end, label, url, urlLine: at, from, to: from + url.length };
   }
-  const next = /^\s*(<)?([^\s<>]+)/.exec(end > at + 1 ? (texts[at + 1] ?? '') : '');
+  const next = /^\s*(<)?([^\s<>]+)/.exec(end > at + 1 ? (texts[1] ?? '') : '');
   if (!next?.[2]) return null;
   const from = next[0].length - next[2].length;
   return { at, end, label, url: next[2], urlLine: at + 1, from, to: next[0].length };
@@ -111,13 +140,13 @@ function definitionIn(texts: readonly string[], at: number, end: number): Defini
  * Links right below the last entry, without a blank line between, are text for Markdown, but people mean them as links:
  * the last lines of the file, when each of them is one.
  */
-function looseDefinitions(texts: readonly string[], kinds: ChangelogDocument['kinds']): Definition[] {
+function looseDefinitions(lines: readonly string[], kinds: ChangelogDocument['kinds']): Definition[] {
   const found: Definition[] = [];
-  for (let line = texts.length - 1; line >= 0; line--) {
-    const text = texts[line] ?? '';
+  for (let line = lines.length - 1; line >= 0; line--) {
+    const text = bareText(lines[line] ?? '');
     if (kinds[line] === 'definition' || (text.trim() === '' && kinds[line] === 'text')) continue;
     const isLink = kinds[line] === 'text' && /^\[[^[\]]+\]:\s*<?https?:\/\/\S+\s*$/.test(text);
-    const definition = isLink ? definitionIn(texts, line, line + 1) : null;
+    const definition = isLink ? definitionIn(lines, line, line + 1) : null;
     if (!definition) break;
     found.unshift(definition);
   }

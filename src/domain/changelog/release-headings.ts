@@ -47,6 +47,8 @@ function isSure({ reading }: ReleaseHeading): boolean {
   return reading.kind === 'version' && reading.certainty === 'sure';
 }
 
+const NONE: readonly ReleaseHeading[] = [];
+
 function candidatesOf({ headings }: ChangelogDocument): readonly Candidate[] {
   const all = headings.flatMap((heading): ReleaseHeading[] => {
     const reading = readHeading(heading.text);
@@ -59,7 +61,7 @@ function candidatesOf({ headings }: ChangelogDocument): readonly Candidate[] {
   const open: ReleaseHeading[] = [];
   return found.map((one): Candidate => {
     while (open.length > 0 && (open.at(-1)?.heading.level ?? 0) >= one.heading.level) open.pop();
-    const parents = [...open].reverse();
+    const parents = open.length === 0 ? NONE : [...open].reverse();
     open.push(one);
     return { ...one, parents };
   });
