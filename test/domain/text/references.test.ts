@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { releasePage } from '../../../src/domain/documents/release-page.ts';
 import { releaseChangelog } from '../../../src/domain/changelog/release-changelog.ts';
+import { releasePage } from '../../../src/domain/documents/release-page.ts';
 import { tagMessage } from '../../../src/domain/release/message.ts';
 import { withoutReferences } from '../../../src/domain/text/references.ts';
 import * as fixtures from '../../blocks/fixtures.ts';
