@@ -15,7 +15,7 @@ export interface ChangelogDocument {
 export type LineKind = 'text' | 'code' | 'comment' | 'definition' | 'rule';
 
 /** How a heading is written: `## a`, underlined, between two lines, or as a line of its own that is no heading. */
-export type HeadingForm = 'atx' | 'underlined' | 'boxed' | 'line';
+type HeadingForm = 'atx' | 'underlined' | 'boxed' | 'line';
 
 export interface Heading {
   readonly at: number;
