@@ -8,6 +8,7 @@ import { onlySigned } from './signed-requests.ts';
 import { SocketAddresses } from './socket-mode/addresses.ts';
 import type { OpenDispatcher } from './socket-mode/connection.ts';
 import { SocketReceiver } from './socket-mode/receiver.ts';
+import { Turns } from './turns.ts';
 
 /** How events reach the bot: over a socket that it opens itself, or over signed HTTP requests. */
 export type Connection =
@@ -127,11 +128,13 @@ function overHttp(
   const { isNew, now, log } = settings;
   const receiver = new HTTPReceiver({ signingSecret, port, logger: settings.slackLogger });
   const app = appWith(settings, receiver);
+  const turns = new Turns();
   receiver.requestListener = onlySigned(receiver.requestListener, {
     signingSecret,
     isNew,
     now,
     log,
+    turns,
     work: (event) => app.processEvent({ ...event, ack: async () => undefined }),
   });
   return {
@@ -154,6 +157,7 @@ function overHttp(
     },
     stop: async () => {
       await app.stop();
+      await turns.drained();
     },
   };
 }

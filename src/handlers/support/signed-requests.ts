@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { isValidSlackRequest } from '@slack/bolt';
 import type { Logger } from 'pino';
 import { Unavailable } from '../../domain/refusals/refusal.ts';
-import { Turns } from './turns.ts';
+import type { Turns } from './turns.ts';
 
 /** Slack's requests are a few kB; a view with all its state is at most 250 kB. In bytes. */
 const MOST_BODY = 1024 * 1024;
@@ -16,6 +16,8 @@ export interface SignedRequests {
   /** ms since the epoch */
   readonly now: () => number;
   readonly log: Logger;
+  /** Where the work waits for its turn. */
+  readonly turns: Turns;
   /** What is done with a payload that has been acknowledged. */
   readonly work: (event: SignedEvent) => Promise<void>;
 }
@@ -27,16 +29,18 @@ interface SignedEvent {
 }
 
 /**
- * Lets only those requests through to the listener that Slack signed within the last five minutes, each of them once.
- * Answers 401 to a signature that is wrong, old or of the future, 409 to one that was taken before, 413 to a body that
- * is too long, and 503 while the database is away, so that Slack sends it again.
+ * Lets only those requests through that Slack signed within the last five minutes, each of them once. Answers 401 to a
+ * signature that is wrong, old or of the future, 409 to one that this process took before, and 413 to a body that is too
+ * long. Whatever people did is acknowledged at once, and worked on unless another process took it before. Events, which
+ * Slack sends again, get 409 for that too, and 503 while the database is away.
  *
  * @see https://docs.slack.dev/authentication/verifying-requests-from-slack
  */
 export function onlySigned(listener: RequestListener, settings: SignedRequests): RequestListener {
-  const turns = new Turns();
+  const { turns } = settings;
+  const taken = new TakenSignatures();
   return (request, response) => {
-    void admit(request, settings)
+    void admit(request, settings, taken)
       .catch((error: unknown) => {
         settings.log.warn({ err: error }, 'a request over HTTP could not be read');
         return error instanceof Unavailable ? 503 : 400;
@@ -53,8 +57,10 @@ export function onlySigned(listener: RequestListener, settings: SignedRequests):
   };
 }
 
-async function worked(request: IncomingMessage, { work, log }: SignedRequests): Promise<void> {
+async function worked(request: IncomingMessage, settings: SignedRequests): Promise<void> {
+  const { work, log } = settings;
   try {
+    if (!isEvent(request) && !(await isNewOrUnknown(request, settings))) return;
     const attempt = Number(request.headers['x-slack-retry-num']);
     const reason = request.headers['x-slack-retry-reason'];
     await work({
@@ -70,7 +76,7 @@ async function worked(request: IncomingMessage, { work, log }: SignedRequests): 
 /** Events are JSON; commands are a form; whatever people press is JSON in a form. */
 function payloadOf(request: IncomingMessage): Record<string, unknown> {
   const body = String((request as { rawBody?: Buffer }).rawBody ?? '');
-  if (request.headers['content-type']?.startsWith('application/json')) return JSON.parse(body);
+  if (isEvent(request)) return JSON.parse(body);
   const fields = new URLSearchParams(body);
   const payload = fields.get('payload');
   return payload === null ? Object.fromEntries(fields) : JSON.parse(payload);
@@ -82,13 +88,38 @@ function isToBeAnswered(request: IncomingMessage): boolean {
   return body.includes('url_verification') || body.includes('ssl_check');
 }
 
-async function admit(request: IncomingMessage, settings: SignedRequests): Promise<number> {
+/** Only events are JSON; Slack sends them again when they are not acknowledged. */
+function isEvent(request: IncomingMessage): boolean {
+  return request.headers['content-type']?.startsWith('application/json') === true;
+}
+
+/** While the database is away nobody can say; then nothing can be done either, and whoever asked is told so. */
+async function isNewOrUnknown(request: IncomingMessage, settings: SignedRequests): Promise<boolean> {
+  try {
+    return await isFirst(request, settings);
+  } catch (error) {
+    if (error instanceof Unavailable) return true;
+    throw error;
+  }
+}
+
+async function isFirst(request: IncomingMessage, { isNew, log }: SignedRequests): Promise<boolean> {
+  if (await isNew(signedBy(request).signature)) return true;
+  log.warn({ from: request.socket.remoteAddress }, 'a signed request came a second time');
+  return false;
+}
+
+async function admit(
+  request: IncomingMessage,
+  settings: SignedRequests,
+  taken: TakenSignatures,
+): Promise<number> {
   const body = await bodyOf(request);
   if (body === null) return 413;
   // The listener reads the body from here: the stream is used up.
   Object.assign(request, { rawBody: body });
   const { signature, time } = signedBy(request);
-  const { signingSecret, now, isNew, log } = settings;
+  const { signingSecret, now, log } = settings;
   const age = Math.abs(now() / 1_000 - time);
   const isSigned = isValidSlackRequest({
     signingSecret,
@@ -102,9 +133,38 @@ async function admit(request: IncomingMessage, settings: SignedRequests): Promis
     log.warn({ from: request.socket.remoteAddress }, 'a request was not signed by Slack within five minutes');
     return 401;
   }
-  if (await isNew(signature)) return 200;
-  log.warn({ from: request.socket.remoteAddress }, 'a signed request came a second time');
-  return 409;
+  if (!taken.add(signature, now())) {
+    log.warn({ from: request.socket.remoteAddress }, 'a signed request came a second time');
+    return 409;
+  }
+  if (!isEvent(request)) return 200;
+  try {
+    return (await isFirst(request, settings)) ? 200 : 409;
+  } catch (error) {
+    taken.forget(signature);
+    throw error;
+  }
+}
+
+/** Signatures that this process took; those that are too old to be taken again are forgotten. */
+class TakenSignatures {
+  readonly #until = new Map<string, number>();
+
+  /** False when it was taken before. `now` is ms since the epoch. */
+  add(signature: string, now: number): boolean {
+    for (const [old, until] of this.#until) {
+      if (until > now) break;
+      this.#until.delete(old);
+    }
+    if (this.#until.has(signature)) return false;
+    // A request of the future may come until it is as old as one may be.
+    this.#until.set(signature, now + 2 * WINDOW_S * 1_000);
+    return true;
+  }
+
+  forget(signature: string): void {
+    this.#until.delete(signature);
+  }
 }
 
 function signedBy({ headers }: IncomingMessage): { readonly signature: string; readonly time: number } {

@@ -2,6 +2,8 @@
 const MOST_AT_ONCE = 8;
 /** Who waits for somebody else, such as Slack, does not keep others waiting for longer. */
 const PATIENCE_MS = 200;
+/** So long a stop waits for work that was acknowledged. */
+const FAREWELL_MS = 5_000;
 
 /**
  * Starts work a few at a time, each in a turn of the event loop of its own: what arrives meanwhile is acknowledged before
@@ -10,11 +12,26 @@ const PATIENCE_MS = 200;
 export class Turns {
   readonly #waiting: (() => Promise<void>)[] = [];
   #underWay = 0;
+  readonly #open = new Set<Promise<void>>();
 
   /** `work` must not fail. */
   start(work: () => Promise<void>): void {
-    this.#waiting.push(work);
+    const done = new Promise<void>((resolve) => {
+      this.#waiting.push(() => work().finally(resolve));
+    });
+    this.#open.add(done);
+    void done.then(() => this.#open.delete(done));
     this.#next();
+  }
+
+  /** Once all that was started is done, or after five seconds. */
+  async drained(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, FAREWELL_MS);
+    });
+    await Promise.race([Promise.all(this.#open), late]);
+    clearTimeout(timer);
   }
 
   #next(): void {

@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Unavailable } from '../../../src/domain/refusals/refusal.ts';
 import { onlySigned } from '../../../src/handlers/support/signed-requests.ts';
+import { Turns } from '../../../src/handlers/support/turns.ts';
 
 const SECRET = '8f742231b10e8888abcd99yyyzzz85a5';
 const NOW_S = 1_900_000_000;
@@ -29,6 +30,7 @@ async function guarded(isNew: (signature: string) => Promise<boolean> = remember
       isNew,
       now: () => NOW_S * 1_000,
       log: pino({ level: 'silent' }),
+      turns: new Turns(),
       work: async ({ body }) => void handled.push(String(new URLSearchParams(body as never))),
     },
   );
@@ -63,6 +65,7 @@ describe('requests over HTTP', () => {
       isNew: remembering(),
       now: () => NOW_S * 1_000,
       log: pino({ level: 'silent' }),
+      turns: new Turns(),
       work: () => {
         worked += 1;
         return new Promise(() => undefined);
@@ -130,11 +133,41 @@ describe('requests over HTTP', () => {
     expect(handled).toEqual([]);
   });
 
-  test('come again while nobody can say whether they are new', async () => {
+  test('that are events come again while nobody can say whether they are new', async () => {
+    const away = { now: true };
+    const isNew = async () => {
+      if (away.now) throw new Unavailable('the database', 'no answer');
+      return true;
+    };
+    const { handled, send } = await guarded(isNew);
+    const event = JSON.stringify({ type: 'event_callback' });
+    const headers = { ...signed(NOW_S, event), 'content-type': 'application/json' };
+    expect(await send(headers, event)).toBe(503);
+    expect(handled).toEqual([]);
+    away.now = false;
+    expect(await send(headers, event)).toBe(200);
+    expect(await send(headers, event)).toBe(409);
+    await expect.poll(() => handled).toEqual(['type=event_callback']);
+  });
+
+  test('of people are acknowledged without waiting for the database, and told of it by whoever works on them', async () => {
     const { handled, send } = await guarded(() =>
       Promise.reject(new Unavailable('the database', 'no answer')),
     );
-    expect(await send(signed())).toBe(503);
+    expect(await send(signed())).toBe(200);
+    await expect.poll(() => handled).toEqual([BODY]);
+    const slow = await guarded(() => new Promise(() => undefined));
+    expect(await slow.send(signed())).toBe(200);
+    expect(await slow.send(signed())).toBe(409);
+    expect(slow.handled).toEqual([]);
+  });
+
+  test('that another process took are not worked on', async () => {
+    const { handled, send } = await guarded(async () => false);
+    expect(await send(signed())).toBe(200);
+    const event = JSON.stringify({ type: 'event_callback' });
+    expect(await send({ ...signed(NOW_S, event), 'content-type': 'application/json' }, event)).toBe(409);
+    await new Promise((resolve) => setTimeout(resolve, 50));
     expect(handled).toEqual([]);
   });
 });

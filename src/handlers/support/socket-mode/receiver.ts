@@ -58,6 +58,7 @@ export class SocketReceiver implements Receiver {
     this.#stopping.abort();
     this.#current?.close();
     this.#retiring?.destroy();
+    await this.#turns.drained();
   }
 
   /** Follows each connection by another one until it is stopped. */

@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { Turns } from '../../../src/handlers/support/turns.ts';
+
+test('work is not begun before the turn of the event loop is over, and a few at a time', async () => {
+  const turns = new Turns();
+  let begun = 0;
+  const ends: (() => void)[] = [];
+  for (let index = 0; index < 20; index += 1) {
+    turns.start(() => {
+      begun += 1;
+      return new Promise((resolve) => ends.push(resolve));
+    });
+  }
+  expect(begun).toBe(0);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(begun).toBe(8);
+  ends[0]?.();
+  await expect.poll(() => begun).toBeGreaterThanOrEqual(9);
+});
+
+test('what waits for somebody else does not keep the rest waiting', async () => {
+  const turns = new Turns();
+  let begun = 0;
+  for (let index = 0; index < 10; index += 1) {
+    turns.start(() => {
+      begun += 1;
+      return new Promise(() => undefined);
+    });
+  }
+  await expect.poll(() => begun, { timeout: 2_000 }).toBe(10);
+});
+
+test('a stop waits for what was acknowledged', async () => {
+  const turns = new Turns();
+  const done: number[] = [];
+  for (let index = 0; index < 12; index += 1) {
+    turns.start(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      done.push(index);
+    });
+  }
+  await turns.drained();
+  expect(done).toHaveLength(12);
+  await turns.drained();
+});
