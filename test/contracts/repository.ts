@@ -261,6 +261,22 @@ export function repositoryContract(descriptor: RepositoryDescriptor): void {
         expect(refs.tags).toHaveLength(1);
       });
 
+      test('takes files out, and knows what it made by that too', async () => {
+        const base = world.push('main', 'feat: coupons', { '.changeset/a.md': 'a\n', 'docs/b.md': 'b\n' });
+        const files = [
+          { path: '.changeset/a.md', text: null },
+          { path: 'package.json', text: '{"version":"1.1.0"}\n' },
+        ];
+        const release = await repository.cutRelease(cut(base, { files }), 'p1');
+        expect(await repository.changed(base, release.commit)).toEqual(['.changeset/a.md', 'package.json']);
+        expect(await repository.read(release.commit, ['.changeset/a.md'])).toEqual([null]);
+        expect(await repository.list(release.commit, ['docs'])).toEqual(['docs/b.md']);
+        expect(await world.another().cutRelease(cut(base, { files }), 'p1')).toEqual(release);
+        expect(await refusal(world.another().cutRelease(cut(base), 'p1'))).toMatchObject({
+          code: 'tag-exists',
+        });
+      });
+
       test('an answer that is lost is found again', async () => {
         const base = start();
         world.loseNextAnswer();

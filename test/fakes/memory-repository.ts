@@ -259,7 +259,10 @@ export class MemoryRepository implements Repository {
 
   #commitOn(branch: string, tip: Sha, message: string, files: readonly FileChange[]): Sha {
     const tree = new Map(this.#commit(tip).files);
-    for (const { path, text } of files) tree.set(path, text);
+    for (const { path, text } of files) {
+      if (text === null) tree.delete(path);
+      else tree.set(path, text);
+    }
     const sha = this.#store(message, [tip], tree, { name: 'Slipway', email: 'slipway@shop.test' });
     this.branches.set(branch, sha);
     return sha;
@@ -323,7 +326,8 @@ export class MemoryRepository implements Repository {
 }
 
 /** A release that is planned anew after a crash may have another day in the heading of its changelog. */
-function sameBut(found: string | undefined, text: string): boolean {
+function sameBut(found: string | undefined, text: string | null): boolean {
+  if (text === null) return found === undefined;
   const withoutDay = (one: string) => one.replace(/^(## .*)\d{4}-\d{2}-\d{2}/gm, '$1');
   return found !== undefined && withoutDay(found) === withoutDay(text);
 }

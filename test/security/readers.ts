@@ -33,6 +33,7 @@ import { notedHead, sinceMs } from '../../src/cli/audit-log.ts';
 import { readChangelog, sectionOf } from '../../src/domain/changelog/changelog.ts';
 import { dateOrderOf, findDate } from '../../src/domain/changelog/dates.ts';
 import { bare, bareText, linesOf } from '../../src/domain/changelog/document.ts';
+import { fragmentFolderIn, readFragments } from '../../src/domain/changelog/fragments.ts';
 import { comparable, plainHeading, readHeading } from '../../src/domain/changelog/heading-reading.ts';
 import { moveOn } from '../../src/domain/changelog/links.ts';
 import { outlineOf } from '../../src/domain/changelog/outline.ts';
@@ -198,6 +199,16 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
   },
   'domain/changelog/dates.ts': { findDate: (text) => findDate(text, 'day'), dateOrderOf },
   'domain/changelog/document.ts': { bare, bareText, linesOf },
+  'domain/changelog/fragments.ts': {
+    fragmentFolderIn: (text) => fragmentFolderIn(`[tool.towncrier]\n${text}`),
+    ...Object.fromEntries(
+      ['.changeset/a.md', 'changelog.d/a.md', 'newsfragments/1.feature.md', '.changes/unreleased/a.yaml'].map(
+        (path): [string, Reader] => [`readFragments ${path}`, (text) => readFragments([{ path, text }])],
+      ),
+    ),
+    'readFragments of a changeset': (text) =>
+      readFragments([{ path: '.changeset/a.md', text: `---\n"shop": minor\n---\n\n${text}` }]),
+  },
   'domain/changelog/heading-reading.ts': { readHeading, plainHeading, comparable },
   'domain/changelog/links.ts': { moveOn: (text) => moveOn(`https://a/compare/${text}`, RELEASE) },
   'domain/changelog/outline.ts': { outlineOf },

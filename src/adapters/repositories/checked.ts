@@ -46,14 +46,32 @@ export async function holdsExactly(
     commit,
     files.map(({ path }) => path),
   );
-  return files.every(({ text }, index) => {
+  return files.every(({ path, text }, index) => {
     const blob = blobs[index];
+    if (text === null) return !blob;
     return blob
-      ? withoutDay(new TextDecoder('utf-8', { ignoreBOM: true }).decode(blob.bytes)) === withoutDay(text)
+      ? withoutDay(path, new TextDecoder('utf-8', { ignoreBOM: true }).decode(blob.bytes)) ===
+          withoutDay(path, text)
       : false;
   });
 }
 
-function withoutDay(text: string): string {
-  return text.replace(/^(##? .*)\b\d{4}-\d{2}-\d{2}\b/gm, '$1');
+const MONTH = '(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]{0,6}\\.?';
+const DAY = new RegExp(
+  [
+    String.raw`\b\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b`,
+    String.raw`\b\d{1,2}[-/.]\d{1,2}[-/.]\d{4}\b`,
+    String.raw`\b(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6},? )?(?:\d{1,2}(?:st|nd|rd|th)?(?: of)?[ -])?${MONTH}(?:[ -]\d{1,2}(?:st|nd|rd|th)?)?,?[ -]\d{4}\b`,
+    String.raw`\b\d{4}[ -]${MONTH}[ -]\d{1,2}\b`,
+    // The line below a heading is as long as the heading.
+    String.raw`^([-=~^+*#"'])\1{2,}[ \t]*$`,
+  ].join('|'),
+  'gim',
+);
+
+/** Documents hold the day of the release in many forms; other files do not, and a version may look like one. */
+function withoutDay(path: string, text: string): string {
+  const isDocument =
+    /\.(?:md|markdown|rst|rest|txt)$|(?:^|\/)(?:changelog|changes|history|news)[^/.]*$/i.test(path);
+  return isDocument ? text.replace(DAY, '') : text;
 }

@@ -7,7 +7,8 @@ import type { Outline } from './outline.ts';
 /** Titles of groups that mean the same, in the words of several tools. */
 const SAME: Readonly<Record<string, RegExp>> = {
   Added: /\b(?:added|features?|new|enhancements?|additions|minor changes)\b/i,
-  Changed: /\b(?:changed|changes|improvements|improved|updates)\b/i,
+  Changed:
+    /^(?!.*\b(?:major|minor|patch|breaking)\b).*\b(?:changed|changes|improvements|improved|updates)\b/i,
   Fixed: /\b(?:fixed|fix(?:es)?|bug ?fix(?:es)?|bugs|patch changes)\b/i,
   Security: /\bsecurity\b/i,
 };

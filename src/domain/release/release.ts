@@ -62,8 +62,8 @@ export interface Deployment {
   readonly finishedAt: number;
 }
 
-/** A file of the tree to write; text is UTF-8. */
+/** A file of the tree to write; text is UTF-8, null takes the file out. */
 export interface FileChange {
   readonly path: string;
-  readonly text: string;
+  readonly text: string | null;
 }

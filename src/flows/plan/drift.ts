@@ -1,3 +1,4 @@
+import { isFragment } from '../../domain/changelog/fragments.ts';
 import type { Drift } from '../../domain/gates/candidate-validated.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { Sha } from '../../domain/release/release.ts';
@@ -58,6 +59,7 @@ export async function driftOf(facts: Facts): Promise<Drift> {
       folders.some((folder) => path.startsWith(folder)) ||
       service.sharedStateFiles.includes(path) ||
       path === service.changelog ||
+      isFragment(path) ||
       onlyVersion.has(path),
     ...(compareUrl === undefined ? {} : { compareUrl }),
   };

@@ -1,5 +1,11 @@
 import type { Refs, Repository } from '../../adapters/repositories/port.ts';
 import { readChangelog } from '../../domain/changelog/changelog.ts';
+import {
+  FRAGMENT_FOLDERS,
+  fragmentFolderIn,
+  isFragment,
+  readFragments,
+} from '../../domain/changelog/fragments.ts';
 import { releaseChangelog } from '../../domain/changelog/release-changelog.ts';
 import type { Policy, Service } from '../../domain/policy/service.ts';
 import type { Plan } from '../../domain/promotion/plan.ts';
@@ -77,7 +83,7 @@ export async function planRelease(
     readHistory({ repository, base, ours }, tags),
     readFiles(repository, service, base),
   ]);
-  const { changelogBefore, reading, places } = files;
+  const { changelogBefore, reading, places, fragments } = files;
 
   const releasedNow = [history.last, history.prerelease].flatMap((tag) => (tag ? [tag.version] : []));
   const version = decideVersion(
@@ -86,7 +92,9 @@ export async function planRelease(
       prerelease: history.prerelease?.version ?? null,
       files: namedVersions(places, releasedNow.length === 0),
       changelogVersions: reading.versions,
-      reasons: [...reading.reasons, ...history.commits.reasons].sort((a, b) => compareBumps(b.bump, a.bump)),
+      reasons: [...reading.reasons, ...fragments.reasons, ...history.commits.reasons].sort((a, b) =>
+        compareBumps(b.bump, a.bump),
+      ),
       tagPrefix: service.tagPrefix,
       tags: new Set(refs.tags.map((tag) => tag.name)),
       breakingBelowOne: service.policy.breakingBelowOne,
@@ -102,6 +110,7 @@ export async function planRelease(
     previousTag: lastTag,
     date: new Date(question.at).toISOString().slice(0, 10),
     generated: history.commits.groups,
+    collected: fragments.groups,
     path: service.changelog,
     compareUrl: (from, to) => repository.links.compare(from, to),
   });
@@ -112,6 +121,7 @@ export async function planRelease(
     files: [
       ...setVersion(places, version.next, presentVersions),
       ...(isChanged ? [{ path: service.changelog, text: changelog.text }] : []),
+      ...fragments.paths.map((path) => ({ path, text: null })),
     ].sort((a, b) => (a.path < b.path ? -1 : 1)),
     commits: { total: history.commits.total, subjects: history.commits.subjects },
     message: releaseMessage(version),
@@ -130,11 +140,21 @@ function namedVersions(places: readonly VersionPlaces[], isFirst: boolean) {
 
 /** Changelog, version files and files with a marker, and what they say; done while the commits still come in. */
 async function readFiles(repository: Repository, service: ReleaseService, base: Sha) {
-  const texts = await readTexts(repository, service, base);
+  const [texts, listed] = await Promise.all([
+    readTexts(repository, service, base),
+    repository.list(base, FRAGMENT_FOLDERS),
+  ]);
   const changelogBefore = texts.get(service.changelog) ?? null;
   texts.delete(service.changelog);
+  const folder = fragmentFolderIn(texts.get('pyproject.toml') ?? null);
+  const others = folder === null ? [] : await repository.list(base, [folder]);
+  const wanted = [...listed, ...others].filter(
+    (path) => isFragment(path, folder) && path !== service.changelog,
+  );
+  const found = await readAll(repository, base, wanted);
   return {
     changelogBefore,
+    fragments: readFragments(found.flatMap(([path, text]) => (text === null ? [] : [{ path, text }]))),
     reading: readChangelog(changelogBefore, service.changelog),
     places: findVersions(
       [...texts].map(([path, text]) => ({ path, text })),

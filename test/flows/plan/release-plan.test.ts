@@ -203,6 +203,43 @@ describe('planRelease', () => {
     expect(first.files.map((file) => file.path)).toEqual(['CHANGELOG.md']);
   });
 
+  test('takes fragments into the section, and out of the repository', async () => {
+    const repository = shop();
+    repository.push('main', 'fix: rounding', {
+      '.changeset/README.md': 'how to',
+      '.changeset/config.json': '{}',
+      '.changeset/brave-lions.md': '---\n"shop": major\n---\n\nThe old cart is gone\n',
+      'newsfragments/12.bugfix.md': 'Totals\n',
+    });
+    const { version, changelog, files, tagMessage } = await plan(repository);
+    expect(version).toMatchObject({ next: '2.0.0', suggested: 'major' });
+    expect(version.reasons[0]).toEqual({
+      bump: 'major',
+      text: '.changeset/brave-lions.md: The old cart is gone',
+    });
+    expect(changelog).toBe(
+      '### Added\n\n- Coupons\n\n### Changed\n\n- **BREAKING** The old cart is gone\n\n### Fixed\n\n- Totals (#12)',
+    );
+    expect(tagMessage).toContain('The old cart is gone');
+    expect(files.map(({ path, text }) => [path, text === null])).toEqual([
+      ['.changeset/brave-lions.md', true],
+      ['CHANGELOG.md', false],
+      ['newsfragments/12.bugfix.md', true],
+      ['package.json', false],
+    ]);
+  });
+
+  test('fragments alone take the place of the commits, and are enough for a release', async () => {
+    const repository = shop('# Changelog\n\n## [1.2.0] - 2026-10-01\n\n- Cart\n');
+    repository.push('main', 'feat: x', {
+      'news/3.feature.rst': 'Coupons',
+      'pyproject.toml': '[tool.towncrier]\ndirectory = "news"\n',
+    });
+    const { changelog, files } = await plan(repository);
+    expect(changelog).toBe('### Added\n\n- Coupons (#3)');
+    expect(files.map(({ path }) => path)).toContain('news/3.feature.rst');
+  });
+
   test('writes the changelog from the commits when Unreleased is empty', async () => {
     const repository = shop('# Changelog\n\n## [Unreleased]\n\n## [1.2.0] - 2026-10-01\n\n- Cart\n');
     repository.push('main', 'feat(cart): coupons');

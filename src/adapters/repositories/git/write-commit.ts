@@ -41,6 +41,10 @@ export async function writeCommit(git: Git, commit: CommitOrder): Promise<Writte
     writeData(write, commit.message);
     write(`from ${commit.parent}\n`);
     commit.files.forEach(({ path, text }, index) => {
+      if (text === null) {
+        write(`D ${quotePath(path)}\n`);
+        return;
+      }
       write(`M ${modes[index]} inline ${quotePath(path)}\n`);
       writeData(write, text);
     });

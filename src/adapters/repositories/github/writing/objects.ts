@@ -34,7 +34,8 @@ export class GithubObjects {
       path,
       mode: modeOf(before.get(path)?.mode),
       type: 'blob',
-      content: text,
+      // No object: the file goes.
+      ...(text === null ? { sha: null } : { content: text }),
     }));
     const written = entries.length === 0 ? tree : await this.#tree(tree.sha, entries);
     const by = this.#signature();

@@ -1,0 +1,132 @@
+import { describe, expect, test } from 'vitest';
+import { fragmentFolderIn, isFragment, readFragments } from '../../../src/domain/changelog/fragments.ts';
+
+const read = (files: Readonly<Record<string, string>>) => {
+  const { groups, reasons, paths } = readFragments(
+    Object.entries(files).map(([path, text]) => ({ path, text })),
+  );
+  const entries = groups.flatMap(({ title, entries: own }) => own.map((entry) => `${title}: ${entry}`));
+  return { entries, reasons: reasons.map(({ bump, text }) => `${bump} ${text}`), paths };
+};
+
+describe('readFragments', () => {
+  test('changesets: the summary, and the biggest of the bumps', () => {
+    const coupons = '---\n"@acme/shop": minor\n\'@acme/cart\': patch\n---\n\nCoupons\n\nUse them well.\n';
+    expect(
+      read({
+        '.changeset/brave-lions.md': coupons,
+        '.changeset/calm-cats.md': '---\r\n"shop": major\r\n---\r\n\r\nOld cart is gone\r\n',
+        '.changeset/docs-only.md': '---\n---\n\nNothing for users\n',
+        '.changeset/notes.md': 'no front matter\n',
+      }),
+    ).toEqual({
+      entries: ['Added: Coupons\n\nUse them well.', 'Changed: **BREAKING** Old cart is gone'],
+      reasons: [
+        'major .changeset/calm-cats.md: Old cart is gone',
+        'minor .changeset/brave-lions.md: Coupons',
+      ],
+      paths: ['.changeset/brave-lions.md', '.changeset/calm-cats.md', '.changeset/docs-only.md'],
+    });
+  });
+
+  test('fragments of towncrier: the type is in the name, and the issue', () => {
+    expect(
+      read({
+        'newsfragments/12.feature.md': 'Coupons\n',
+        'newsfragments/12.bugfix.1.rst': 'Rounding\n',
+        'newsfragments/+gifts.bugfix.md': '- Gifts\n',
+        'newsfragments/14.removal': 'The old cart',
+        'newsfragments/15.rfc.md': 'A plan, see #15',
+        'changelog.d/16.doc.md': 'Guide',
+        'changelog.d/17.misc.md': '',
+      }),
+    ).toEqual({
+      entries: [
+        'Added: Coupons (#12)',
+        'Removed: The old cart (#14)',
+        'Fixed: Rounding (#12)',
+        'Fixed: Gifts',
+        'Documentation: Guide (#16)',
+        'Rfc: A plan, see #15',
+      ],
+      reasons: [
+        'major newsfragments/14.removal: The old cart (#14)',
+        'minor newsfragments/12.feature.md: Coupons (#12)',
+        'patch newsfragments/12.bugfix.1.rst: Rounding (#12)',
+        'patch newsfragments/+gifts.bugfix.md: Gifts',
+        'patch newsfragments/15.rfc.md: A plan, see #15',
+        'patch changelog.d/16.doc.md: Guide (#16)',
+      ],
+      paths: [
+        'newsfragments/12.feature.md',
+        'newsfragments/12.bugfix.1.rst',
+        'newsfragments/+gifts.bugfix.md',
+        'newsfragments/14.removal',
+        'newsfragments/15.rfc.md',
+        'changelog.d/16.doc.md',
+        'changelog.d/17.misc.md',
+      ],
+    });
+  });
+
+  test('fragments of scriv and changie: groups in the text', () => {
+    expect(
+      read({
+        'changelog.d/20261101_sam.md':
+          '<!--\n### Removed\n\n- A bullet item\n-->\n### Added\n\n- Coupons\n  of all kinds\n- Gifts\n\n### Fixed\n\n- Rounding\n',
+        'changelog.d/20261102_kim.rst': 'Security\n........\n\n- Sessions end\n',
+        'changelog.d/intro.md': 'Put your changes here.\n',
+        '.changes/unreleased/Added-20261101.yaml':
+          'kind: Added\nbody: Wishlist\ntime: 2026-11-01T10:00:00Z\n',
+        '.changes/unreleased/odd.yaml': '[',
+      }),
+    ).toMatchObject({
+      entries: [
+        'Added: Coupons\nof all kinds',
+        'Added: Gifts',
+        'Added: Wishlist',
+        'Fixed: Rounding',
+        'Security: Sessions end',
+      ],
+      paths: [
+        'changelog.d/20261101_sam.md',
+        'changelog.d/20261102_kim.rst',
+        '.changes/unreleased/Added-20261101.yaml',
+      ],
+    });
+  });
+});
+
+test.each([
+  ['.changeset/brave-lions.md', true],
+  ['.changeset/README.md', false],
+  ['.changeset/config.json', false],
+  ['newsfragments/12.feature.md', true],
+  ['newsfragments/README.md', false],
+  ['newsfragments/.gitkeep', false],
+  ['newsfragments/template.rst', false],
+  ['newsfragments/_template.feature.md', false],
+  ['newsfragments/12.md', false],
+  ['changelog.d/12.bugfix', true],
+  ['changelog.d/20261101_sam.md', true],
+  ['changelog.d/README.md', false],
+  ['changelog.d/scriv.ini', false],
+  ['.changes/unreleased/Added-1.yaml', true],
+  ['.changes/v1.2.0.md', false],
+  ['news/12.feature.md', true],
+  ['docs/12.feature.md', false],
+])('%s is a fragment: %s', (path, expected) => {
+  expect(isFragment(path, 'news')).toBe(expected);
+});
+
+test.each([
+  ['[tool.towncrier]\nname = "shop"\ndirectory = "news"\n', 'news'],
+  ['[tool.towncrier]\ndirectory = "./docs/changes/"\n', 'docs/changes'],
+  ['[tool.towncrier]\ndirectory = "newsfragments"\n', null],
+  ['[tool.towncrier]\nname = "shop"\n\n[tool.other]\ndirectory = "news"\n', null],
+  ['[tool.towncrier]\ndirectory = "../up"\n', null],
+  ['[tool.other]\ndirectory = "news"\n', null],
+  [null, null],
+])('%j names the folder %j', (pyproject, folder) => {
+  expect(fragmentFolderIn(pyproject)).toBe(folder);
+});
