@@ -8,7 +8,7 @@ import {
   unlockAudit,
   type WantedLock,
 } from '../../src/domain/policy/lock.ts';
-import type { Debt } from '../../src/domain/policy/override.ts';
+import type { Debt, Override } from '../../src/domain/policy/override.ts';
 import { ASKING, type Deciders, decidersOf } from '../../src/domain/promotion/deciders.ts';
 import {
   type KnownRelease,
@@ -243,6 +243,10 @@ export class MemoryLedger implements Ledger {
     return this.auditLog.some(
       (one) => one.promotionId === id && one.digestAfter === digest && ASKING.has(one.action),
     );
+  }
+
+  async overrides(_id: string, stored: readonly Override[]): Promise<readonly Override[]> {
+    return structuredClone(stored);
   }
 
   async lock(lock: WantedLock, source?: AuditSource): Promise<Lock> {

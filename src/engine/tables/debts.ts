@@ -2,16 +2,28 @@ import type { Selectable } from 'kysely';
 import type { AuditSource } from '../../domain/audit/entry.ts';
 import type { Debt } from '../../domain/policy/override.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
+import type { AuditSigner } from '../audit/signer.ts';
 import { appendAudit } from './audit.ts';
 import { lockPromotion } from './promotions.ts';
+import { debtsIn } from './proof/proven-overrides.ts';
 import type { Tables } from './schema.ts';
-import type { Store } from './store.ts';
+import type { Session, Store } from './store.ts';
 
-export async function openDebts(store: Store): Promise<readonly Debt[]> {
-  const rows = await store.read((db) =>
-    db.selectFrom('debts').selectAll().where('acknowledged_by', 'is', null).orderBy('seq').execute(),
-  );
-  return rows.map(asDebt);
+/** Those that the audit proves, and that nobody acknowledged by it, whatever their rows say. */
+export function openDebts(store: Store, signer: AuditSigner | undefined): Promise<readonly Debt[]> {
+  return store.snapshot(async (db) => {
+    const rows = await db.selectFrom('debts').selectAll().orderBy('seq').execute();
+    return openIn(db, signer, rows);
+  });
+}
+
+async function openIn(
+  session: Session,
+  signer: AuditSigner | undefined,
+  rows: readonly Selectable<Tables['debts']>[],
+): Promise<readonly Debt[]> {
+  const debts = await debtsIn(session, rows.map(asDebt), signer);
+  return debts.filter(({ acknowledged }) => acknowledged === undefined);
 }
 
 export function acknowledgeDebts(
@@ -24,24 +36,26 @@ export function acknowledgeDebts(
   return store.write(async (tx) => {
     const promotion = await lockPromotion(tx, id);
     const { service, data } = promotion;
-    const open = await tx
+    const rows = await tx
       .selectFrom('debts')
       .selectAll()
       .where('promotion_id', '=', id)
-      .where('acknowledged_by', 'is', null)
       .orderBy('seq')
       .execute();
+    const open = await openIn(tx, tx.signer, rows);
     if (open.length === 0) throw new Refusal('debt-settled', { service });
-    const theirs = open.filter((row) => row.person !== by);
+    const theirs = open.filter((debt) => debt.by !== by);
     if (theirs.length === 0) throw new Refusal('debt-own', { service });
 
-    const ids = theirs.map((row) => row.id);
     const acknowledged = { by, at };
-    await tx
-      .updateTable('debts')
-      .set({ acknowledged_by: by, acknowledged_at: new Date(at) })
-      .where('id', 'in', ids)
-      .execute();
+    for (const debt of theirs) {
+      await tx
+        .updateTable('debts')
+        .set({ person: debt.by, acknowledged_by: by, acknowledged_at: new Date(at) })
+        .where('id', '=', debt.id)
+        .execute();
+    }
+    const ids = theirs.map((debt) => debt.id);
     const overrides = (data.overrides ?? []).map((one) =>
       ids.includes(one.id) ? { ...one, acknowledged } : one,
     );
@@ -54,7 +68,7 @@ export function acknowledgeDebts(
       })
       .where('id', '=', id)
       .execute();
-    for (const row of theirs) {
+    for (const debt of theirs) {
       await appendAudit(
         tx,
         {
@@ -64,12 +78,12 @@ export function acknowledgeDebts(
           service,
           promotionId: id,
           ...(source ? { source } : {}),
-          detail: { debt: row.id, owner: row.person, reason: row.reason },
+          detail: { debt: debt.id, owner: debt.by, reason: debt.reason },
         },
         at,
       );
     }
-    return theirs.map((row) => ({ ...asDebt(row), acknowledged }));
+    return theirs.map((debt) => ({ ...debt, acknowledged }));
   });
 }
 
@@ -83,5 +97,8 @@ function asDebt(row: Selectable<Tables['debts']>): Debt {
     over: row.over,
     at: row.since.getTime(),
     due: row.due.getTime(),
+    ...(row.acknowledged_by === null || row.acknowledged_at === null
+      ? {}
+      : { acknowledged: { by: row.acknowledged_by, at: row.acknowledged_at.getTime() } }),
   };
 }

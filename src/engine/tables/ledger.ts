@@ -18,6 +18,7 @@ import {
   recentPromotions,
 } from './promotions.ts';
 import { decidersIn, ProvenFacts, wasAskedIn } from './proof/proven-facts.ts';
+import { overridesIn } from './proof/proven-overrides.ts';
 import { firstInQueue, joinQueue, leaveQueue, waitedFor } from './queue.ts';
 import { adoptRelease, knownReleases, ownCommits, rememberCommit } from './releases.ts';
 import { addSamples, samplesOf } from './samples.ts';
@@ -60,10 +61,11 @@ export function createLedger(options: {
     deciders: (id) => store.snapshot((db) => decidersIn(db, id, options.signer)),
     wasAsked: (id, digest) => store.snapshot((db) => wasAskedIn(db, id, digest, options.signer)),
 
+    overrides: (id, stored) => store.snapshot((db) => overridesIn(db, id, stored, options.signer)),
+
     lock: (lock, source) => takeLock(store, lock, source, now()),
     unlock: (service, by, source, since) => releaseLock(store, { service, by, since }, source, now()),
     lockOf: (service) => lockInForce(store, service, now()),
-
     stealLock: (lock, source) => stealLock(store, lock, source, now()),
 
     joinQueue: (service, person, wish) => joinQueue(store, service, person, wish),
@@ -71,7 +73,7 @@ export function createLedger(options: {
     leaveQueue: ({ id }) => leaveQueue(store, id, now()),
     waitedFor: () => waitedFor(store),
 
-    openDebts: () => openDebts(store),
+    openDebts: () => openDebts(store, options.signer),
     acknowledge: (id, by, source) => acknowledgeDebts(store, id, by, source, now()),
 
     releases: async (service) => (await knownReleases(store, facts, service)).proven,

@@ -8,6 +8,7 @@ import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { Change, Ledger } from '../../flows/run/ledger.ts';
 import { codeOf } from '../database/connection.ts';
 import { appendAudit } from './audit.ts';
+import { overridesIn } from './proof/proven-overrides.ts';
 import { rememberReleases } from './releases.ts';
 import type { Tables } from './schema.ts';
 import type { Store, Tx } from './store.ts';
@@ -71,6 +72,8 @@ export async function openPromotion(
           service: request.service,
           promotionId: id,
           ...(source ? { source } : {}),
+          // What was overridden to start at all counts by what is signed here.
+          ...(request.overrides ? { detail: { overrides: request.overrides } } : {}),
         },
         at,
       );
@@ -88,7 +91,7 @@ export async function openPromotion(
 export async function changePromotion(
   store: Store,
   id: string,
-  change: Change,
+  wanted: Change,
   at: number,
 ): Promise<Promotion> {
   let service = '';
@@ -96,6 +99,7 @@ export async function changePromotion(
     return await store.write(async (tx) => {
       const before = await lockPromotion(tx, id);
       service = before.service;
+      const change = await withProof(tx, id, wanted);
       if (change.key !== undefined && !(await useKey(tx, id, change.key))) return before;
       if (change.from && !change.from.includes(before.state)) throw movedOn(before);
       const digest = change.digest === undefined ? before.digest : change.digest;
@@ -139,6 +143,15 @@ function logChange(tx: Tx, before: Promotion, after: Promotion): void {
     ...(before.state === after.state ? {} : { state: { from: before.state, to: after.state } }),
     ...(is === undefined || is === was ? {} : { verdict: { from: was, to: is } }),
   };
+}
+
+/** Without an override that nobody asked for: whoever put it in, no entry is signed in the name of a person. */
+async function withProof(tx: Tx, id: string, change: Change): Promise<Change> {
+  if (!change.override) return change;
+  const [proven] = await overridesIn(tx, id, [change.override], tx.signer);
+  if (proven) return change;
+  const { override: _, audit, ...rest } = change;
+  return { ...rest, ...(audit ? { audit: { ...audit, actor: 'slipway', result: 'refused' } } : {}) };
 }
 
 /** Stores the debt that an override begins with; the same override twice makes one debt. */

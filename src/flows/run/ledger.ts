@@ -2,7 +2,7 @@ import type { AuditEntry, AuditSource } from '../../domain/audit/entry.ts';
 import type { AuditHead } from '../../domain/audit/head.ts';
 import type { Sample } from '../../domain/judge/sample.ts';
 import type { Lock, WantedLock } from '../../domain/policy/lock.ts';
-import type { Debt } from '../../domain/policy/override.ts';
+import type { Debt, Override } from '../../domain/policy/override.ts';
 import type { Deciders } from '../../domain/promotion/deciders.ts';
 import type { PromotionEvent } from '../../domain/promotion/event.ts';
 import type { KnownRelease, OwnCommit } from '../../domain/promotion/known-release.ts';
@@ -159,6 +159,11 @@ export interface Ledger {
   deciders(id: string): Promise<Deciders | null>;
   /** Whether people were asked about the plan of this digest, in this promotion, by a signed entry of the audit. */
   wasAsked(id: string, digest: string): Promise<boolean>;
+  /**
+   * Those of a promotion's overrides that somebody asked for by signed entries of the audit, over the barriers that it
+   * names there, with who acknowledged them by it.
+   */
+  overrides(id: string, stored: readonly Override[]): Promise<readonly Override[]>;
 
   /**
    * Refusal `locked` when someone else's lock is in force. Over the lock of a rollback, here and when it is stolen,
@@ -192,7 +197,7 @@ export interface Ledger {
   /** Services that somebody waits for. */
   waitedFor(): Promise<readonly string[]>;
 
-  /** Debts that nobody has acknowledged, oldest first. */
+  /** Debts that the audit proves and that nobody has acknowledged by it, oldest first. */
   openDebts(): Promise<readonly Debt[]>;
   /**
    * A second person acknowledges the debts of a promotion that they did not make themselves; answers with these.

@@ -59,7 +59,9 @@ export class PromotionRun {
         ...(request.note === undefined ? {} : { note: request.note }),
         ...(earlier.length > 1 ? {} : { rights: rightsInWords(service.policy) }),
       });
-      return request;
+      return request.overrides === undefined
+        ? request
+        : { ...request, overrides: await ledger.overrides(this.id, request.overrides) };
     });
   }
 

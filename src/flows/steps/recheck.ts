@@ -24,7 +24,7 @@ export async function stillGood(ports: Ports, promotionId: string): Promise<Rech
   const { request, data, digest } = promotion;
   const { plan } = data;
   const slug = plan?.candidate.feature?.slug;
-  const overrides = data.overrides ?? [];
+  const overrides = await ports.ledger.overrides(promotionId, data.overrides ?? []);
   const asked = { ...request, overrides, ...(slug === undefined ? {} : { feature: slug }) };
   const facts = new Facts(ports, asked, true);
   const gates = await runGates(gatesBeforeDeploy(ports), facts);

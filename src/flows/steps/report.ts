@@ -91,9 +91,10 @@ export async function shipFacts(
   plan: Plan,
   acceptedBy?: string | null,
 ): Promise<ShipFacts> {
-  const { release, deployment, health, overrides = [], rollback } = promotion.data;
+  const { release, deployment, health, rollback } = promotion.data;
   if (!release || !deployment) throw new Error(`promotion ${promotion.id} has no deployment to report`);
   const approvals = (await ports.ledger.approvals(promotion.id)).filter((approval) => approval.valid);
+  const overrides = await ports.ledger.overrides(promotion.id, promotion.data.overrides ?? []);
   const back = plan.rollbackTo && ports.target.rollbackCommands?.(plan.rollbackTo);
   return {
     service: ports.service,

@@ -46,7 +46,12 @@ async function look(run: PromotionRun, { request, asked }: Agreement): Promise<I
   }
   return run.patiently(
     'inspect',
-    () => inspectOrWait(run.ports, request, (gates) => run.show({ gates }), asked !== null),
+    async () => {
+      // Asked for each look: what the run remembers of them is not signed.
+      const overrides = await run.ports.ledger.overrides(run.id, request.overrides ?? []);
+      const proven = { ...request, overrides };
+      return inspectOrWait(run.ports, proven, (gates) => run.show({ gates }), asked !== null);
+    },
     { cancellable: true },
   );
 }
