@@ -34,11 +34,34 @@ export interface Rule {
   readonly id: number;
   readonly name: string;
   readonly branch: string;
-  readonly type: 'pull_request' | 'required_status_checks' | 'update' | 'required_linear_history';
+  readonly type:
+    | 'pull_request'
+    | 'required_status_checks'
+    | 'update'
+    | 'required_linear_history'
+    | 'required_signatures'
+    | 'commit_message_pattern';
+  /** Of a rule about metadata, or of pull requests. */
+  readonly parameters?: Readonly<Record<string, unknown>>;
   readonly contexts: readonly string[];
   readonly bypass: 'always' | 'pull_requests_only' | 'never';
   /** Branch protection of the old kind: GitHub shows only administrators what it asks for. */
   readonly classic?: boolean;
+}
+
+/** A ruleset of tags, of the repository or of its owner. */
+export interface TagRuleset {
+  readonly id: number;
+  readonly name: string;
+  /** Full refs; a star at the end stands for anything but a slash. */
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  readonly rules: readonly {
+    readonly type: string;
+    readonly parameters?: Readonly<Record<string, unknown>>;
+  }[];
+  bypass: 'always' | 'pull_requests_only' | 'never' | 'exempt';
+  enforcement: 'active' | 'evaluate' | 'disabled';
 }
 
 export interface Release {
@@ -109,6 +132,7 @@ export interface RepositoryState {
   readonly checks: Map<string, Check[]>;
   readonly statuses: Map<string, Status[]>;
   readonly rules: Rule[];
+  readonly tagRulesets: TagRuleset[];
   readonly releases: Release[];
   readonly deployments: Deployment[];
   readonly pulls: Pull[];
@@ -199,6 +223,38 @@ export function ruleAgainst({ repository }: Call, branch: string, sha: string): 
   return broken.length === 0 ? null : `Repository rule violations found\n\n${broken.join('\n')}\n`;
 }
 
+/** What a ruleset of tags has against making or deleting one: GitHub's sentence, or null. */
+export function tagRuleAgainst(
+  { repository }: Call,
+  tag: string,
+  act: 'creation' | 'deletion',
+): string | null {
+  const fits = (pattern: string) =>
+    pattern === '~ALL' ||
+    (pattern.endsWith('*')
+      ? `refs/tags/${tag}`.startsWith(pattern.slice(0, -1)) &&
+        !`refs/tags/${tag}`.slice(pattern.length - 1).includes('/')
+      : pattern === `refs/tags/${tag}`);
+  const broken = repository.tagRulesets
+    .filter(
+      ({ include, exclude, bypass, enforcement }) =>
+        enforcement === 'active' &&
+        (bypass === 'never' || bypass === 'pull_requests_only') &&
+        include.some(fits) &&
+        !exclude.some(fits),
+    )
+    .flatMap(({ rules }) => rules.filter(({ type }) => type === act || type === 'tag_name_pattern'))
+    .map(({ type, parameters }) => {
+      if (type === 'creation') return 'Cannot create ref due to creations being restricted.';
+      if (type === 'deletion') return 'Cannot delete this tag';
+      const { pattern = '', operator = '' } = (parameters ?? {}) as Record<string, string>;
+      const isWanted = operator === 'starts_with' ? tag.startsWith(pattern) : new RegExp(pattern).test(tag);
+      return isWanted || act === 'deletion' ? null : `Tag name must match the pattern: ${pattern}`;
+    })
+    .filter((sentence) => sentence !== null);
+  return broken.length === 0 ? null : `Repository rule violations found\n\n${broken.join('\n')}\n`;
+}
+
 function brokenBy(repository: RepositoryState, { type, contexts }: Rule, sha: string): string | null {
   switch (type) {
     case 'pull_request':
@@ -209,6 +265,8 @@ function brokenBy(repository: RepositoryState, { type, contexts }: Rule, sha: st
       const missing = contexts.filter((name) => !isGreen(repository, sha, name));
       return missing.length === 0 ? null : `Required status check "${missing.join('", "')}" is expected.`;
     }
+    case 'commit_message_pattern':
+    case 'required_signatures':
     case 'required_linear_history':
       return null;
   }

@@ -6,7 +6,14 @@ import { ActionsRunner } from './actions/runner.ts';
 import { Api, type Recorded } from './api.ts';
 import { Faults } from './faults.ts';
 import { send } from './http.ts';
-import { type Check, type RepositoryState, type Routes, type Rule, refused } from './model.ts';
+import {
+  type Check,
+  type RepositoryState,
+  type Routes,
+  type Rule,
+  refused,
+  type TagRuleset,
+} from './model.ts';
 import { pageOf } from './pages.ts';
 import { actionsRoutes } from './routes/actions.ts';
 import { appRoutes } from './routes/apps.ts';
@@ -48,6 +55,8 @@ export interface Github {
   readonly violations: string[];
   /** A rule of a branch; the same branch may have several. */
   protect(branch: string, rule?: Partial<Omit<Rule, 'id' | 'branch'>>): void;
+  /** A ruleset of tags: without more nobody may make any. Answers with it, to be changed. */
+  protectTags(ruleset?: Partial<Omit<TagRuleset, 'id'>>): TagRuleset;
   setCheck(sha: string, name: string, conclusion: string | null): void;
   close(): Promise<void>;
 }
@@ -93,6 +102,7 @@ export async function startGithub(options: GithubOptions): Promise<Github> {
     requests: api.requests,
     violations: api.violations,
     protect: (branch, rule = {}) => protect(state, branch, rule),
+    protectTags: (ruleset = {}) => protectTags(state, ruleset),
     setCheck: (sha, check, conclusion) => {
       const url = `${addresses.web}/${name}/runs/${check}`;
       setCheck(state, sha, { name: check, conclusion, url, startedAt: now() });
@@ -117,6 +127,7 @@ function createState(path: string, fullName: string, now: () => number): Reposit
     checks: new Map(),
     statuses: new Map(),
     rules: [],
+    tagRulesets: [],
     releases: [],
     deployments: [],
     pulls: [],
@@ -156,6 +167,21 @@ function protect(state: RepositoryState, branch: string, rule: Partial<Omit<Rule
     bypass: 'never',
     ...rule,
   });
+}
+
+function protectTags(state: RepositoryState, ruleset: Partial<Omit<TagRuleset, 'id'>>): TagRuleset {
+  const made: TagRuleset = {
+    id: state.nextId(),
+    name: 'release tags',
+    include: ['~ALL'],
+    exclude: [],
+    rules: [{ type: 'creation' }],
+    bypass: 'never',
+    enforcement: 'active',
+    ...ruleset,
+  };
+  state.tagRulesets.push(made);
+  return made;
 }
 
 function setCheck(state: RepositoryState, sha: string, check: Omit<Check, 'status'>): void {

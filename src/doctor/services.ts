@@ -4,6 +4,7 @@ import type { Repository } from '../adapters/repositories/port.ts';
 import type { Target } from '../adapters/targets/port.ts';
 import { rightsInWords } from '../domain/policy/policy.ts';
 import type { Service } from '../domain/policy/service.ts';
+import { likelyTag } from '../domain/release/version.ts';
 import { findingOf } from './examine.ts';
 import { fine, type Probe, type ProbeFinding, problem, warning } from './finding.ts';
 
@@ -62,7 +63,10 @@ async function repository(
     if (lacking.length > 0) return [readable, ...lacking.map(findingOf)];
     const allowed = repository.lacking ? [fine('the login has all permissions that this service needs')] : [];
     try {
-      const known = await repository.writable(service.branch, signal);
+      const known = await repository.writable(service.branch, signal, {
+        tag: likelyTag(service.tagPrefix),
+        deletesTag: service.policy.rollbackTag === 'delete',
+      });
       return [readable, ...allowed, fine(known ?? `${service.branch} can be pushed to`)];
     } catch (error) {
       return [readable, ...allowed, findingOf(error)];

@@ -29,6 +29,7 @@ export const said: readonly (readonly [Notice, About])[] = [
   [{ kind: 'declined', by: 'U0DANA', reason: EVIL }, about('awaiting-approval')],
   [{ kind: 'voided', changes: [`candidate: a → ${EVIL}`] }, about('awaiting-approval')],
   [{ kind: 'releasing', version: '2.7.0' }, about('releasing')],
+  [{ kind: 'tag-missing', reason: EVIL }, about('releasing', { decision: 'retry-release' })],
   [{ kind: 'released', release: fixtures.release }, about('releasing')],
   [{ kind: 'deployed', release: fixtures.release, deployment: fixtures.deployment }, about('verifying')],
   [

@@ -14,6 +14,7 @@ import { protocolOf, RemoteSettings } from '../../src/adapters/repositories/git/
 import { webLinks } from '../../src/adapters/repositories/git/web-links.ts';
 import { deployedBy } from '../../src/adapters/repositories/github/correlation.ts';
 import { fitsFilter } from '../../src/adapters/repositories/github/filter-pattern.ts';
+import { fitsRefPattern, isAsWanted } from '../../src/adapters/repositories/github/rules/ref-pattern.ts';
 import { filesOf } from '../../src/adapters/repositories/github/tarball.ts';
 import {
   readWorkflowFile,
@@ -130,6 +131,12 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
   'adapters/repositories/github/filter-pattern.ts': {
     'fitsFilter pattern': (text) => fitsFilter(text.slice(0, 5_000), 'v1.2.3'),
     'fitsFilter name': (text) => fitsFilter('**[0-9]*.**.**+.*', text.slice(0, 5_000)),
+  },
+  'adapters/repositories/github/rules/ref-pattern.ts': {
+    'fitsRefPattern pattern': (text) => fitsRefPattern(text.slice(0, 5_000), 'refs/tags/v1.2.3'),
+    'fitsRefPattern ref': (text) => fitsRefPattern('refs/**/v[0-9]*.*.?', text.slice(0, 5_000)),
+    'isAsWanted text': (text) =>
+      isAsWanted({ operator: 'regex', pattern: '^v(\\d+)+$' }, text.slice(0, 5_000)),
   },
   'adapters/repositories/github/tarball.ts': {
     filesOf: (text) => [...filesOf(gzipSync(Buffer.from(text), { level: 1 }), 1_000_000)],

@@ -7,6 +7,7 @@ import {
   paged,
   type Routes,
   ruleAgainst,
+  tagRuleAgainst,
   textOf,
 } from '../model.ts';
 import { personOf, type Signature, type StoredCommit, type StoredRef } from '../store.ts';
@@ -33,6 +34,10 @@ export const gitRoutes: Routes = {
       throw new GithubError(422, 'Reference name must start with refs/ and have at least two slashes.');
     if ((await store.typeOf(sha)) === null) throw new GithubError(422, 'Object does not exist');
     if (await store.ref(name.slice('refs/'.length))) throw new GithubError(422, 'Reference already exists');
+    const refused = name.startsWith('refs/tags/')
+      ? tagRuleAgainst(call, name.slice('refs/tags/'.length), 'creation')
+      : null;
+    if (refused) throw new GithubError(422, refused);
     if (!(await store.moveRef(name, sha, null))) throw new GithubError(422, 'Reference already exists');
     const ref = await store.ref(name.slice('refs/'.length));
     return created(ref && refBody(call, ref));
@@ -65,6 +70,10 @@ export const gitRoutes: Routes = {
     const name = call.params['ref'] ?? '';
     const before = await store.ref(name);
     if (!before) throw new GithubError(422, 'Reference does not exist');
+    const refused = name.startsWith('tags/')
+      ? tagRuleAgainst(call, name.slice('tags/'.length), 'deletion')
+      : null;
+    if (refused) throw new GithubError(422, refused);
     await store.moveRef(`refs/${name}`, null, before.sha);
     // A release whose tag is gone becomes a draft.
     for (const release of call.repository.releases) if (name === `tags/${release.tag}`) release.draft = true;

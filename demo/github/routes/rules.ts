@@ -10,16 +10,48 @@ export const ruleRoutes: Routes = {
     );
     return paged(
       call,
-      rules.map(({ id, type, contexts }) => ({
+      rules.map(({ id, type, contexts, parameters }) => ({
         type,
         ruleset_source_type: 'Repository',
         ruleset_source: call.repository.fullName,
         ruleset_id: id,
-        ...parametersOf(type, contexts),
+        ...(parameters ? { parameters } : parametersOf(type, contexts)),
+      })),
+    );
+  },
+  [`GET ${ROOT}/rulesets`]: (call) => {
+    const targets = (call.query['targets'] ?? 'branch,tag,push').split(',');
+    const { tagRulesets, fullName } = call.repository;
+    // Those of branches are not listed: nobody here asks.
+    const shown = targets.includes('tag') ? tagRulesets : [];
+    return paged(
+      call,
+      shown.map(({ id, name, enforcement }) => ({
+        id,
+        name,
+        target: 'tag',
+        source_type: 'Repository',
+        source: fullName,
+        enforcement,
       })),
     );
   },
   [`GET ${ROOT}/rulesets/{ruleset_id}`]: (call) => {
+    const ofTags = call.repository.tagRulesets.find(({ id }) => id === Number(call.params['ruleset_id']));
+    if (ofTags) {
+      const { id, name, include, exclude, rules, bypass, enforcement } = ofTags;
+      return ok({
+        id,
+        name,
+        target: 'tag',
+        source_type: 'Repository',
+        source: call.repository.fullName,
+        enforcement,
+        conditions: { ref_name: { include, exclude } },
+        rules,
+        current_user_can_bypass: bypass,
+      });
+    }
     const rule = call.repository.rules.find(({ id }) => id === Number(call.params['ruleset_id']));
     if (!rule) throw new GithubError(404, 'Not Found');
     return ok({

@@ -29,6 +29,15 @@ export interface ReleaseCut {
   readonly files: readonly FileChange[];
 }
 
+/** A release that is to come, as far as it is known before. */
+export interface ComingRelease {
+  readonly tag: string;
+  /** Message of its commit; absent when that is not known yet. */
+  readonly message?: string;
+  /** Whether a rollback is to delete the tag. */
+  readonly deletesTag?: boolean;
+}
+
 /** A commit on top of the branch's present tip (report, state file). */
 export interface FilesCommit {
   readonly branch: string;
@@ -101,13 +110,15 @@ export interface Repository {
   changed(from: Sha, to: Sha): Promise<readonly string[]>;
   /**
    * Resolves when a push to the branch would be accepted (no push is made), with a sentence where there is
-   * something to know about it; Refusal `not-writable` otherwise.
+   * something to know about it; Refusal `not-writable` otherwise, and `tag-refused` where the host says before that it
+   * will not take the tag of this release.
    */
-  writable(branch: string, signal?: AbortSignal): Promise<string | void>;
+  writable(branch: string, signal?: AbortSignal, coming?: ComingRelease): Promise<string | void>;
   /**
    * Writes commit and annotated tag and pushes branch and tag atomically. The commit carries the trailer
    * `Slipway-Promotion: <key>`. Called again with the same key it finds what it made and returns that;
-   * a commit is only taken for it that has this base and these files.
+   * a commit is only taken for it that has this base and these files. Refusal `tag-refused` names the commit where that
+   * is on the branch already; called again it makes the tag.
    */
   cutRelease(cut: ReleaseCut, key: string): Promise<Release>;
   /**

@@ -51,6 +51,7 @@ export const BUTTON_KINDS = {
   [ACTION.retryDeploy]: {
     label: ({ state }) => {
       if (state === 'verifying') return 'Check again';
+      if (state === 'releasing') return 'Retry the release';
       return state === 'rolling-back' ? 'Retry the rollback' : 'Retry the deploy';
     },
     style: primary,

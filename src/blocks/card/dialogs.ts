@@ -66,6 +66,12 @@ export function retryDialog(promotion: Promotion): ConfirmationDialog | undefine
   switch (promotion.state) {
     case 'verifying':
       return undefined;
+    case 'releasing':
+      return dialog(
+        `Finish ${promotion.service} ${nextVersion(promotion)}?`,
+        'What is on the branch gets its tag and is deployed, as it was approved.',
+        'Retry',
+      );
     case 'rolling-back':
       return dialog(`Roll back to ${back} again?`, `${back} is deployed to ${where} once more.`, 'Retry');
     default:

@@ -26,7 +26,7 @@ function decisionsFor(promotion: Promotion): readonly CardAction[] {
     case 'awaiting-approval':
       return [ACTION.approve, ACTION.decline, ACTION.chooseBump, ACTION.recheck, ACTION.cancel];
     case 'releasing':
-      return [ACTION.cancel];
+      return decision === 'retry-release' ? [ACTION.retryDeploy, ACTION.cancel] : [ACTION.cancel];
     case 'deploying':
       return decision === 'retry-deploy' ? [ACTION.retryDeploy, ...rollback, ACTION.cancel] : rollback;
     case 'verifying':

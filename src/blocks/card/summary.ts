@@ -32,6 +32,8 @@ function decisionWords({ state, data }: Promotion): string | null {
   switch (data.decision) {
     case 'lower-bump':
       return '⚠️ The chosen version is lower than the commits ask for';
+    case 'retry-release':
+      return '❌ The tag was refused: retry or cancel';
     case 'retry-deploy':
       return state === 'rolling-back'
         ? '❌ The rollback failed: retry or give up'

@@ -28,6 +28,7 @@ const RENDERERS: Renderers = {
   releasing: release.releasing,
   released: release.released,
   deployed: release.deployed,
+  'tag-missing': release.tagMissing,
   'deploy-failed': release.deployFailed,
   'not-stopped': release.notStopped,
   health: release.health,

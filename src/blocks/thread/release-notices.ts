@@ -50,6 +50,14 @@ export function deployed({ release, deployment }: NoticeOf<'deployed'>, { servic
   ]);
 }
 
+export function tagMissing({ reason }: NoticeOf<'tag-missing'>, { promotion }: About): NoticeMessage {
+  const asks = promotion.data.decision === 'retry-release' && promotion.state === 'releasing';
+  return content([bold('❌ The release is half done'), ': ', words(reason, 1_500)], {
+    buttons: asks ? [button(ACTION.retryDeploy, promotion, { via: 'thread' })] : [],
+    broadcast: true,
+  });
+}
+
 export function deployFailed(
   { reason, log, logUrl }: NoticeOf<'deploy-failed'>,
   about: About,

@@ -29,6 +29,8 @@ export type Notice =
   | { readonly kind: 'unproven'; readonly by: string; readonly decision: 'approve' | 'decline' }
   | { readonly kind: 'voided'; readonly changes: readonly string[] }
   | { readonly kind: 'releasing'; readonly version: string }
+  /** The commit is on the branch and its tag was refused. */
+  | { readonly kind: 'tag-missing'; readonly reason: string }
   | { readonly kind: 'released'; readonly release: Release; readonly url?: string }
   | { readonly kind: 'deployed'; readonly release: Release; readonly deployment: Deployment }
   | {

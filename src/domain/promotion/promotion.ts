@@ -162,7 +162,7 @@ export interface PromotionData {
   /** Where the glass was broken, oldest first. */
   readonly overrides?: readonly Override[];
   /** Buttons that are valid now beyond what the state says. */
-  readonly decision?: 'retry-deploy' | 'lower-bump' | 'unhealthy' | 'warning' | 'unproven';
+  readonly decision?: 'retry-release' | 'retry-deploy' | 'lower-bump' | 'unhealthy' | 'warning' | 'unproven';
   /** How many approvals are missing, and of whom besides the number: names of the policy's requirements. */
   readonly voteCount?: {
     readonly missing: number;

@@ -70,6 +70,26 @@ export const gitRefusals = {
     text: `A push to ${branch ?? 'the branch'}${remote ? ` of ${remote}` : ''} is refused${reason ? `: ${reason}` : ''}. Nothing was pushed.`,
     hint: 'Give the account of Slipway the right to push, or an exception in the protection of the branch.',
   }),
+  'tag-refused': ({
+    tag,
+    remote,
+    reason,
+    commit,
+    branch,
+  }: Given<'tag', 'remote' | 'reason' | 'commit' | 'branch'>) => ({
+    text: `The tag ${tag}${remote ? ` is refused by ${remote}` : ' is refused'}${reason ? `: ${unstopped(reason)}` : ''}. ${
+      commit
+        ? `The release commit ${short(commit)} is on ${branch ?? 'the branch'} already; only its tag is missing, and nothing was deployed.`
+        : 'Nothing was pushed.'
+    }`,
+    hint: commit
+      ? 'Let the account of Slipway make such tags, then retry: the same release is finished. Cancelled, the next promotion tags what is on the branch.'
+      : 'Let the account of Slipway make such tags (an exception in the rule or the hook), or choose tags that it takes with `version.tag-prefix`.',
+  }),
+  'tag-not-deleted': ({ tag, remote, reason }: Given<'tag', 'remote' | 'reason'>) => ({
+    text: `The tag ${tag}${remote ? ` of ${remote}` : ''} cannot be deleted${reason ? `: ${unstopped(reason)}` : ''}. It stays.`,
+    hint: 'Delete it by hand, or let the account of Slipway do that.',
+  }),
   'commit-unknown': ({ commit }: Maybe<'commit'>) => ({
     text: `The commit ${commit ? short(commit) : ''} is not in the repository any more.`,
     hint: 'It may have been removed by rewriting history. Start again from what is there now.',
@@ -83,6 +103,11 @@ export const gitRefusals = {
     hint: 'Choose another release, or bring its commit and tag back to the remote.',
   }),
 } satisfies RefusalCatalogue;
+
+/** A sentence of somebody else, without its full stop. */
+function unstopped(value: string | number | boolean | readonly string[]): string {
+  return String(value).trim().replace(/\.$/, '');
+}
 
 function short(value: string | number | readonly string[]): string {
   const text = String(value);

@@ -96,6 +96,11 @@ export interface VersionChoice {
 
 const MOST_REASONS = 20;
 
+/** A tag as releases with this prefix have. */
+export function likelyTag(prefix: string): string {
+  return `${prefix}1.2.3`;
+}
+
 /**
  * Decides the next version. The rules, in order:
  *

@@ -41,8 +41,8 @@ const RULES: Readonly<Record<Steering['kind'], Rule>> = {
   },
   retry: {
     permissions: ['start'],
-    states: ['deploying', 'verifying', 'rolling-back'],
-    decisions: ['retry-deploy', 'unhealthy'],
+    states: ['releasing', 'deploying', 'verifying', 'rolling-back'],
+    decisions: ['retry-release', 'retry-deploy', 'unhealthy'],
     once: 'answer',
   },
   // Watching longer is on the safe side, so whoever may roll back may do it too.

@@ -1,5 +1,10 @@
 import { agreed, noLongerHolds } from '../../domain/promotion/events/approval.ts';
-import { released, releaseRefused } from '../../domain/promotion/events/delivery.ts';
+import {
+  releaseAgain,
+  released,
+  releaseRefused,
+  tagMissing,
+} from '../../domain/promotion/events/delivery.ts';
 import type { Closed } from '../../domain/promotion/events/ending.ts';
 import type { Plan } from '../../domain/promotion/plan.ts';
 import { explain } from '../../domain/refusals/explain.ts';
@@ -36,18 +41,22 @@ export async function release(
   const counted = await countVotes(run);
   const no = counted.declined ?? (await cancelled(run));
   if (no) return no;
-  try {
-    const cut = counted.missing > 0 ? MORE_APPROVALS : await cutOrReconsider(run, agreement);
-    if (cut.kind === 'withdrawn') {
-      await run.record(noLongerHolds('release', cut.reasons));
-      return askAnew(agreement);
+  for (let isAgain = false; ; isAgain = true) {
+    try {
+      const cut = counted.missing > 0 ? MORE_APPROVALS : await cutOrReconsider(run, agreement, isAgain);
+      if (cut.kind === 'withdrawn') {
+        await run.record(noLongerHolds('release', cut.reasons));
+        return askAnew(agreement);
+      }
+      await run.record(released(cut.release, plan.release.kind));
+      return { kind: 'released', agreement, plan, release: cut.release };
+    } catch (error) {
+      if (error instanceof Cancelled) return stopped(error, plan);
+      if (!(error instanceof Refusal)) throw error;
+      if (!isHalfDone(error)) return (await refused(run, error)) ?? askAnew(agreement);
+      const end = await halfDone(run, error);
+      if (end) return end;
     }
-    await run.record(released(cut.release, plan.release.kind));
-    return { kind: 'released', agreement, plan, release: cut.release };
-  } catch (error) {
-    if (error instanceof Cancelled) return stopped(error, plan);
-    if (!(error instanceof Refusal)) throw error;
-    return (await refused(run, error)) ?? askAnew(agreement);
   }
 }
 
@@ -60,12 +69,16 @@ const MORE_APPROVALS: CutOrNot = {
  * Cuts the release. While the host is away it is tried again, each time only if what people approved still holds: a
  * lock, a freeze or an approval that ran out meanwhile is not overlooked. Throws Cancelled.
  */
-function cutOrReconsider(run: PromotionRun, { asked, request }: Approved['agreement']): Promise<CutOrNot> {
+function cutOrReconsider(
+  run: PromotionRun,
+  { asked, request }: Approved['agreement'],
+  isAgain: boolean,
+): Promise<CutOrNot> {
   const { ports, id } = run;
   return run.patiently<CutOrNot>(
     'release',
     async (attempt) => {
-      const good = attempt > 1 ? await stillGood(ports, id) : null;
+      const good = isAgain || attempt > 1 ? await stillGood(ports, id) : null;
       if (good?.kind === 'withdrawn') return good;
       await mustHoldEnd(ports);
       if (!(await isApproved(ports, id, asked.plan))) return MORE_APPROVALS;
@@ -84,6 +97,26 @@ function stopped({ by, reason }: Cancelled, { version }: Plan): Closed {
 async function cancelled({ inbox }: PromotionRun): Promise<Closed | null> {
   const message = await inbox.next(['cancel'], 0);
   return message && { kind: 'closed', state: 'cancelled', by: message.by, reason: message.reason };
+}
+
+/** The commit is on the branch and its tag was refused. */
+function isHalfDone({ code, facts }: Refusal): boolean {
+  return code === 'tag-refused' && facts['commit'] !== undefined;
+}
+
+/** What people approved still stands: they mend the rule and the same release is finished, or they give it up. */
+async function halfDone(run: PromotionRun, refusal: Refusal): Promise<Closed | null> {
+  const explained = explain(refusal);
+  await run.record(tagMissing(refusal.code, explained));
+  const answer = await run.inbox.next(['retry', 'cancel'], run.ports.service.policy.approvalsExpireMs);
+  if (answer?.kind === 'retry') {
+    await run.record(releaseAgain);
+    return null;
+  }
+  const rest = `${explained.text} The next promotion tags what is on the branch.`;
+  return answer === null
+    ? { kind: 'closed', state: 'expired', by: null, reason: `Nobody decided in time. ${rest}` }
+    : { kind: 'closed', state: 'cancelled', by: answer.by, reason: `${answer.reason} ${rest}` };
 }
 
 /** The release was refused and nothing was pushed. A branch that moved is looked at again at once. */

@@ -53,6 +53,9 @@ describe('notices', () => {
       Read the card again and approve what it shows now.
       --- releasing
       🏷️ Cutting **shop 2.7.0**: one commit, one tag.
+      --- tag-missing (to the channel)
+      **❌ The release is half done**: <!channel> *urgent* <https://evil|approve>
+      [ Retry the release ](primary)?
       --- released
       🏷️ Released **shop 2.7.0**: tag [v2.7.0](https://git.test/shop/releases/v2.7.0) at [ccccccc](https://git.test/shop/commit/cccccccccccccccccccccccccccccccccccccccc). Deploying next.
       --- deployed

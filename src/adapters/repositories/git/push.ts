@@ -17,7 +17,12 @@ export type PushResult =
   /** Nothing was changed: at least one ref was not where it was expected. */
   | { readonly kind: 'stale' }
   /** Nothing was changed: the remote does not want it. */
-  | { readonly kind: 'refused'; readonly reason: string }
+  | {
+      readonly kind: 'refused';
+      readonly reason: string;
+      /** Full names of those that it does not want; the others only went with them. */
+      readonly refs: readonly string[];
+    }
   | { readonly kind: 'atomic-unsupported' }
   /** Nobody knows whether anything was changed. */
   | { readonly kind: 'broken'; readonly code: number; readonly stderr: string };
@@ -55,17 +60,29 @@ export async function push(
     .toString('utf8')
     .split('\n')
     .filter((line) => line.startsWith('!'))
-    .map(reasonOf);
-  const reasons = rejected.filter((reason) => !/^atomic (push failed|transaction failed)$/i.test(reason));
+    .map((line) => ({ ref: refOf(line), reason: reasonOf(line) }))
+    .filter(({ reason }) => !/^atomic (?:push fail(?:ed|ure)|transaction failed)$/i.test(reason));
+  const reasons = rejected.map(({ reason }) => reason);
   if (reasons.some((reason) => STALE.test(reason))) return { kind: 'stale' };
   if (
     reasons.length > 0 &&
     !reasons.some((reason) => /failed to report status|remote end hung up|unpacker error/i.test(reason))
   ) {
     const said = saidBy(outcome.stderr);
-    return { kind: 'refused', reason: said === '' ? reasons.join('; ') : `${reasons.join('; ')}: ${said}` };
+    const reason = [...new Set(reasons)].join('; ');
+    return {
+      kind: 'refused',
+      reason: said === '' ? reason : `${reason}: ${said}`,
+      refs: rejected.map(({ ref }) => ref),
+    };
   }
   return { kind: 'broken', code: outcome.code, stderr: outcome.stderr };
+}
+
+/** `!\t<id>:refs/heads/main\t[rejected] (fetch first)` → `refs/heads/main`. */
+function refOf(rejected: string): string {
+  const [, refs = ''] = rejected.split('\t');
+  return refs.slice(refs.indexOf(':') + 1);
 }
 
 /** `! [rejected] main -> main (fetch first)` → `fetch first`. */

@@ -1,4 +1,6 @@
 import { Refusal } from '../../../domain/refusals/refusal.ts';
+import type { Identity } from '../commit.ts';
+import type { ComingRelease } from '../port.ts';
 import {
   CHECKS,
   CONTENTS,
@@ -9,35 +11,49 @@ import {
   READ_DEPLOYMENTS,
   STATUSES,
 } from './api/needs.ts';
-import { protectionOf } from './branch-protection.ts';
 import type { GithubClientSet } from './client-set.ts';
+import { type ComingChange, protectionOf } from './rules/branch-protection.ts';
+import { tagRulesOf } from './rules/rulesets.ts';
+import { tagRefused } from './writing/branches.ts';
 
 /** What the configuration wants to do in the repository. */
 export interface Wishes {
   readonly ci: 'all' | 'none' | readonly string[];
   readonly environment: string | false;
   readonly protected: 'pull-request' | 'refuse';
+  readonly merge: ComingChange['merge'];
+  readonly committer?: Identity | undefined;
   readonly 'staging-environment'?: string | undefined;
 }
 
 /**
- * Proves the permissions that a release takes, and says what the rules of the branch want. Refusals `not-writable`
- * and `github-permission`.
+ * Proves the permissions that a release takes, and says what the rules of the branch want. Refusals `not-writable`,
+ * `tag-refused` and `github-permission`.
  */
 export async function mustBeWritable(
   { client, permissions }: GithubClientSet,
   branch: string,
-  how: Wishes['protected'],
+  { protected: how, merge, committer }: Pick<Wishes, 'protected' | 'merge' | 'committer'>,
+  coming: ComingRelease | undefined,
   signal: AbortSignal | undefined,
 ): Promise<string | void> {
-  const { blocks } = await protectionOf(client, branch, signal);
-  if (blocks !== null && how === 'refuse') {
-    throw new Refusal('not-writable', { remote: client.web, branch, reason: blocks });
-  }
+  const email = committer?.email;
+  const signed = client.login.kind === 'app' && committer === undefined;
+  const change: ComingChange = { merge, signed, email, message: coming?.message };
+  const { blocks, never } = await protectionOf(client, branch, signal, change);
+  const reason = never ?? (how === 'refuse' ? blocks : null);
+  if (reason !== null) throw new Refusal('not-writable', { remote: client.web, branch, reason });
+  const tag = coming && (await tagRulesOf(client, coming.tag, blocks === null ? change : null, signal));
+  if (coming && tag?.refused) throw tagRefused(client, coming.tag, tag.refused);
   const needs = blocks === null ? [CONTENTS] : [CONTENTS, PULL_REQUESTS(branch)];
   await permissions.must(needs, signal);
-  if (blocks === null) return;
-  return `${branch} is protected (${blocks}): the release goes through a pull request.`;
+  const known = [
+    blocks === null ? '' : `${branch} is protected (${blocks}): the release goes through a pull request.`,
+    tag?.undeletable && coming?.deletesTag
+      ? `The tag stays after a rollback although \`rollback.tag\` is delete: ${tag.undeletable}.`
+      : '',
+  ].filter((sentence) => sentence !== '');
+  if (known.length > 0) return known.join(' ');
 }
 
 /** Refusals `github-permission` for all that the login lacks for what is configured. */

@@ -2,9 +2,8 @@ import type { Refusal } from '../../../domain/refusals/refusal.ts';
 import type { Commit, Release, Sha } from '../../../domain/release/release.ts';
 import { withoutTrailing } from '../../../domain/text/trailing.ts';
 import { checkNames } from '../checked.ts';
-import type { Identity } from '../commit.ts';
 import { webLinks } from '../git/web-links.ts';
-import type { Blob, FilesCommit, Refs, ReleaseCut, ReleasePage, Repository } from '../port.ts';
+import type { Blob, ComingRelease, FilesCommit, Refs, ReleaseCut, ReleasePage, Repository } from '../port.ts';
 import { lackingPermissions, mustBeWritable, type Wishes } from './access.ts';
 import { checksOf } from './checks.ts';
 import type { GithubClientSet } from './client-set.ts';
@@ -12,17 +11,11 @@ import { isCorrelated } from './correlation.ts';
 import { deploymentOf, GithubDeployments } from './deployments.ts';
 import { GithubOpeners } from './openers.ts';
 import { GithubObjects } from './writing/objects.ts';
-import type { MergeMethod } from './writing/pull-requests.ts';
 import { GithubRecordWriter } from './writing/record-writer.ts';
 import { RecordsPullRequest } from './writing/records-pull-request.ts';
 import { publishRelease } from './writing/release-page.ts';
 import { ReleasePullRequest } from './writing/release-pull-request.ts';
 import { GithubReleaseWriter } from './writing/release-writer.ts';
-
-interface Options extends Wishes {
-  readonly committer?: Identity | undefined;
-  readonly merge: MergeMethod;
-}
 
 /** A repository on GitHub, through its REST API. */
 export class GithubRepository implements Repository {
@@ -31,13 +24,13 @@ export class GithubRepository implements Repository {
   readonly checks?: NonNullable<Repository['checks']>;
   readonly staged?: NonNullable<Repository['staged']>;
   readonly recordDeployment?: NonNullable<Repository['recordDeployment']>;
-  readonly #options: Options;
+  readonly #options: Wishes;
   readonly #repository: GithubClientSet;
   readonly #releases: GithubReleaseWriter;
   readonly #records: GithubRecordWriter;
   readonly #openers: GithubOpeners;
 
-  constructor(options: Options, repository: GithubClientSet) {
+  constructor(options: Wishes, repository: GithubClientSet) {
     const { client, files } = repository;
     this.#options = options;
     this.#openers = new GithubOpeners(client);
@@ -103,9 +96,9 @@ export class GithubRepository implements Repository {
     return this.#repository.files.changed(from, to);
   }
 
-  async writable(branch: string, signal?: AbortSignal): Promise<string | void> {
+  async writable(branch: string, signal?: AbortSignal, coming?: ComingRelease): Promise<string | void> {
     checkNames(branch);
-    return mustBeWritable(this.#repository, branch, this.#options.protected, signal);
+    return mustBeWritable(this.#repository, branch, this.#options, coming, signal);
   }
 
   cutRelease(cut: ReleaseCut, key: string): Promise<Release> {

@@ -1,8 +1,8 @@
 import { Refusal } from '../../../domain/refusals/refusal.ts';
 import type { Release, Sha } from '../../../domain/release/release.ts';
 import { CONTENTS } from '../../repositories/github/api/needs.ts';
-import { protectionOf } from '../../repositories/github/branch-protection.ts';
 import { type GithubClientSet, githubClientSet } from '../../repositories/github/client-set.ts';
+import { protectionOf } from '../../repositories/github/rules/branch-protection.ts';
 import type { GithubSettings } from '../../repositories/github/settings.ts';
 import { notWritable } from '../../repositories/github/writing/branches.ts';
 import { GithubObjects } from '../../repositories/github/writing/objects.ts';

@@ -36,6 +36,28 @@ export function releaseRefused(
   };
 }
 
+/** The commit of the release is on the branch and the host did not take its tag: what people approved can be finished. */
+export function tagMissing(
+  code: string,
+  { text, hint }: { readonly text: string; readonly hint?: string },
+): PromotionEvent {
+  const reason = hint === undefined ? text : `${text} ${hint}`;
+  return {
+    name: 'tag-missing',
+    data: { decision: 'retry-release', notice: { kind: 'problem', text: reason } },
+    progress: [{ name: 'release', status: 'failed', detail: text }],
+    notice: { kind: 'tag-missing', reason },
+    audit: bySlipway('release.refused', { code }, 'refused'),
+  };
+}
+
+/** Somebody wants the release finished. */
+export const releaseAgain: PromotionEvent = {
+  name: 'release-again',
+  data: { decision: null, notice: null },
+  progress: [{ name: 'release', status: 'running' }],
+};
+
 /** The release is about to be deployed; people may still stop it. */
 export const deploying: PromotionEvent = {
   name: 'deploying',

@@ -54,6 +54,10 @@ export class GitReleaseWriter {
     const there = lines.find(({ name }) => `refs/${name}` === ref);
     if (!there) return;
     const result = await this.#clone.push([{ ref, to: null, expected: there.id }], { atomic: false });
+    if (result.kind === 'refused') {
+      const { reason } = result;
+      throw new Refusal('tag-not-deleted', { tag, remote: this.#clone.remote.url, reason });
+    }
     if (result.kind !== 'pushed') throw pushFailure(this.#clone, result, tag);
   }
 

@@ -13,7 +13,17 @@ export async function placeBranch(
   return created === 'exists' ? refs.move(name, commit, true) : created;
 }
 
-/** GitHub takes no change of a branch or tag, with its reason. */
+/** GitHub does not take a tag. `commit`: of the release, where the branch has it already. */
+export function tagRefused(
+  client: GithubClient,
+  tag: string,
+  reason: string,
+  on?: { readonly commit: Sha; readonly branch: string },
+): Refusal {
+  return new Refusal('tag-refused', { tag, remote: client.web, reason, ...on });
+}
+
+/** GitHub takes no change of a branch, with its reason. */
 export function notWritable(client: GithubClient, branch: string, reason: string): Refusal {
   return new Refusal('not-writable', { remote: client.web, branch, reason });
 }

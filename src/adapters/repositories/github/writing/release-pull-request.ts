@@ -3,10 +3,10 @@ import { hasTrailer, withTrailer } from '../../../../domain/release/message.ts';
 import type { Sha } from '../../../../domain/release/release.ts';
 import { holdsExactly } from '../../checked.ts';
 import type { ReleaseCut } from '../../port.ts';
-import { protectionOf } from '../branch-protection.ts';
 import { checksOf } from '../checks.ts';
 import type { GithubClientSet } from '../client-set.ts';
 import { isCorrelated } from '../correlation.ts';
+import { protectionOf } from '../rules/branch-protection.ts';
 import { notWritable, placeBranch } from './branches.ts';
 import type { GithubObjects } from './objects.ts';
 import { GithubPullRequests, type MergeMethod, type PullRequest } from './pull-requests.ts';
@@ -51,7 +51,7 @@ export class ReleasePullRequest {
 
     const written = marker !== null && (await this.#isOurs(marker, cut, key)) ? marker : null;
     if (protection.tip !== cut.base) {
-      if (written && (await history.isAncestor(written, protection.tip))) return this.#arrived(cut, written);
+      if (written && (await history.isAncestor(written, protection.tip))) return written;
       if (pull?.state === 'open') await this.#abandon(pull, head);
       throw new Refusal('branch-moved', { branch: cut.branch, expected: cut.base, found: protection.tip });
     }
@@ -59,7 +59,7 @@ export class ReleasePullRequest {
     const open = pull?.state === 'open' ? pull : null;
     if (open === null && protection.blocks === null) {
       // Rules of the old kind only show when something is pushed.
-      if ((await refs.move(cut.branch, commit)) === 'moved') return this.#arrived(cut, commit);
+      if ((await refs.move(cut.branch, commit)) === 'moved') return commit;
     }
     return this.#through(cut, key, commit, open ?? (await this.#open(cut)));
   }
@@ -86,7 +86,7 @@ export class ReleasePullRequest {
 
     // Where only checks are asked for, the commit itself may be pushed now.
     const pushed = await refs.move(cut.branch, commit);
-    if (pushed === 'moved') return this.#arrived(cut, commit);
+    if (pushed === 'moved') return commit;
     const merged = await this.#pulls.merge(number, {
       head: commit,
       method: this.#method,
@@ -104,12 +104,12 @@ export class ReleasePullRequest {
     if (!(await this.#holds(merged, cut))) {
       throw new Refusal('release-overtaken', { number, url, branch: cut.branch, tag: cut.tag });
     }
-    return this.#arrived(cut, merged);
+    return merged;
   }
 
-  async #arrived(cut: ReleaseCut, commit: Sha): Promise<Sha> {
+  /** The release is whole: its branch is not needed any more. */
+  async tidy(cut: ReleaseCut): Promise<void> {
     await this.#repository.refs.remove(`heads/${releaseBranch(cut)}`);
-    return commit;
   }
 
   async #write(cut: ReleaseCut, key: string): Promise<Sha> {

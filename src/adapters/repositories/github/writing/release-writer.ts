@@ -5,7 +5,7 @@ import { checkNames, holdsExactly } from '../../checked.ts';
 import { releaseOf } from '../../commit.ts';
 import type { ReleaseCut, Repository } from '../../port.ts';
 import type { GithubClientSet } from '../client-set.ts';
-import { notWritable } from './branches.ts';
+import { notWritable, tagRefused } from './branches.ts';
 import type { GithubObjects } from './objects.ts';
 import type { ReleasePullRequest } from './release-pull-request.ts';
 
@@ -39,20 +39,28 @@ export class GithubReleaseWriter {
     const made = await this.#find(cut, key);
     if (made) return made;
     const merged = await this.#pullRequest?.release(cut, key);
-    if (merged) return this.#tagMerged(cut, merged);
+    if (merged) {
+      const release = await this.#tagMerged(cut, merged);
+      // By its branch a release is known again while it has no tag.
+      await this.#pullRequest?.tidy(cut);
+      return release;
+    }
 
     const tip = await this.#repository.refs.tip(cut.branch);
     if (tip !== cut.base) throw moved(cut, tip);
     const message = withTrailer(cut.message, 'Slipway-Promotion', key);
     const commit = await this.#objects.commit({ parent: cut.base, message, files: cut.files });
-    const found = await this.#tag(cut, commit, () => this.#find(cut, key));
+    const found = await this.#tag(cut, { commit }, () => this.#find(cut, key));
     return found ?? this.#moveBranch(cut, commit);
   }
 
   async deleteTag(tag: string): Promise<void> {
     checkNames(tag);
     const problem = await this.#repository.refs.remove(`tags/${tag}`);
-    if (problem) throw notWritable(this.#repository.client, tag, problem.refused);
+    if (problem) {
+      const { web: remote } = this.#repository.client;
+      throw new Refusal('tag-not-deleted', { tag, remote, reason: problem.refused });
+    }
   }
 
   /**
@@ -84,20 +92,32 @@ export class GithubReleaseWriter {
   }
 
   async #tagMerged(cut: ReleaseCut, commit: Sha): Promise<Release> {
-    const found = await this.#tag(cut, commit, async () => {
+    const on = { commit, branch: cut.branch };
+    const found = await this.#tag(cut, on, async () => {
       const there = await this.#repository.refs.tag(cut.tag);
       return there?.commit === commit ? releaseOf(cut, commit, this.#links) : null;
     });
     return found ?? releaseOf(cut, commit, this.#links);
   }
 
-  /** Null once the tag is made; else what was there before, if that is ours. */
-  async #tag(cut: ReleaseCut, commit: Sha, find: () => Promise<Release | null>): Promise<Release | null> {
+  /** Null once the tag is made; else what was there before, if that is ours. `branch`: has the commit already. */
+  async #tag(
+    cut: ReleaseCut,
+    { commit, branch }: { readonly commit: Sha; readonly branch?: string },
+    find: () => Promise<Release | null>,
+  ): Promise<Release | null> {
     const { client, refs } = this.#repository;
     const tag = await this.#objects.tag(cut.tag, commit, cut.tagMessage);
     const created = await refs.create(`tags/${cut.tag}`, tag);
     if (created === 'created') return null;
-    if (created !== 'exists') throw notWritable(client, cut.tag, created.refused);
+    if (created !== 'exists') {
+      throw tagRefused(
+        client,
+        cut.tag,
+        created.refused,
+        branch === undefined ? undefined : { commit, branch },
+      );
+    }
     const found = await find();
     if (found) return found;
     throw new Refusal('tag-exists', { tag: cut.tag });
