@@ -46,8 +46,8 @@ export class ActionsRunner {
   readonly runs: Run[] = [];
   /** How long each step takes, in ms. */
   stepMs = 30;
-  /** Servers that do not know `return_run_details`. */
-  old = false;
+  /** Servers that do not tell which run was started; `strict`: they refuse to be asked, as Enterprise Server 3.17 to 3.19. */
+  old: boolean | 'strict' = false;
   /** How long a run is not listed yet after it was asked for, in ms: GitHub takes a moment too. */
   listedAfterMs = 0;
   readonly #failing: { readonly step: RegExp; readonly log: readonly string[] }[] = [];

@@ -25,6 +25,10 @@ export const actionsRoutes: Routes = {
   [`POST ${ROOT}/workflows/{workflow_id}/dispatches`]: async (call) => {
     const { actions, store, defaultBranch } = call.repository;
     const path = pathOf(call);
+    const unknown = Object.keys(call.body).filter((name) => name !== 'ref' && name !== 'inputs');
+    if (actions.old === 'strict' && unknown.length > 0) {
+      throw new GithubError(422, `Invalid request.\n\n"${unknown[0]}" is not a permitted key.`);
+    }
     if (!(await actions.workflowAt(defaultBranch, path))) throw new GithubError(404, 'Not Found');
     const name = textOf(call.body['ref']);
     const ref = name.replace(/^refs\/(heads|tags)\//, '');

@@ -50,12 +50,12 @@ interface ActionsWorld extends TargetWorld {
   open(settings?: Readonly<Record<string, unknown>>): Target;
 }
 
-async function world(kind: 'new' | 'old' = 'new', file = workflow()): Promise<ActionsWorld> {
+async function world(kind: 'new' | 'old' | 'strict' = 'new', file = workflow()): Promise<ActionsWorld> {
   const remote = new GitRemote();
   remote.push('main', 'ci: deploy', { [PATH]: file });
   const github = await startGithub({ path: remote.path });
   github.actions.stepMs = 5;
-  github.actions.old = kind === 'old';
+  github.actions.old = kind === 'strict' ? 'strict' : kind === 'old';
   const folders: string[] = [];
   const env = { GITHUB_TOKEN: github.access.token() };
   const open = (settings: Readonly<Record<string, unknown>> = {}): Target => {
@@ -119,6 +119,24 @@ describe('github-actions', () => {
     service: 'shop',
     release,
     from,
+  });
+
+  test('an Enterprise Server that refuses to be asked for the run is asked without, and not again', async () => {
+    const strict = await world('strict');
+    try {
+      for (const [release, from] of [
+        [strict.first, null],
+        [strict.second, strict.first],
+      ] as const) {
+        const handle = await strict.target.start(order(release, from), release.tag);
+        expect(await end(strict.target, order(release), handle)).toMatchObject({ kind: 'succeeded' });
+      }
+      const asked = strict.github.requests.filter(({ operation }) => operation.endsWith('/dispatches'));
+      expect(asked.map(({ status }) => status)).toEqual([422, 204, 204]);
+      expect(strict.deployments()).toBe(2);
+    } finally {
+      await strict.remove();
+    }
   });
 
   test('really deploys: the workflow moved the branch that production runs from', async () => {
