@@ -10,6 +10,8 @@ export interface XmlText {
 }
 
 const MOST_CHARACTERS = 1024 * 1024;
+/** Versions stand two or three elements deep. */
+const MOST_DEEP = 8;
 
 /** All elements with text of an XML file; nothing when it is broken or longer than a megabyte. */
 export function xmlTexts(text: string): readonly XmlText[] {
@@ -23,18 +25,25 @@ export function xmlTexts(text: string): readonly XmlText[] {
     open.push({ name, start: parser.position, isLeaf: true });
   });
   parser.on('closetag', () => {
-    const path = open.map(({ name }) => name).join('/');
-    const { start = 0, isLeaf = false } = open.pop() ?? {};
-    const inner = text.slice(start, Math.max(start, text.lastIndexOf('</', parser.position - 1)));
-    const value = inner.trim();
-    if (!isLeaf || value === '' || value.includes('<')) return;
-    const from = start + inner.indexOf(value);
-    found.push({ path, value, range: { start: from, end: from + value.length } });
+    const { start = 0, isLeaf = false } = open.at(-1) ?? {};
+    if (isLeaf && open.length <= MOST_DEEP) {
+      const inner = text.slice(start, Math.max(start, text.lastIndexOf('</', parser.position - 1)));
+      const value = inner.trim();
+      const from = start + inner.indexOf(value);
+      const path = open.map(({ name }) => name).join('/');
+      if (value !== '' && !value.includes('<'))
+        found.push({ path, value, range: { start: from, end: from + value.length } });
+    }
+    open.pop();
   });
-  let isBroken = false;
-  parser.on('error', () => {
-    isBroken = true;
+  // The first error ends it: the parser goes on, and makes an error of every character that follows.
+  parser.on('error', (error) => {
+    throw error;
   });
-  parser.write(text).close();
-  return isBroken ? [] : found;
+  try {
+    parser.write(text).close();
+  } catch {
+    return [];
+  }
+  return found;
 }
