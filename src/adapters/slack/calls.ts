@@ -116,9 +116,14 @@ export class Calls {
     return uploaded === undefined ? null : { id: uploaded.id, isShared: inChannel(uploaded, file.channel) };
   }
 
+  /** How long Slack said to wait with this, in ms: a method, for posts with the channel behind it. */
+  waitMs(what: string): number {
+    return Math.max(0, (this.#notBefore.get(what) ?? 0) - this.#settings.now());
+  }
+
   async #call<T>(what: string, work: (client: WebClient) => Promise<T>): Promise<T> {
     const { client, now } = this.#settings;
-    const wait = (this.#notBefore.get(what) ?? 0) - now();
+    const wait = this.waitMs(what);
     if (wait > 0) throw new NotYet(wait);
     this.#notBefore.delete(what);
     try {

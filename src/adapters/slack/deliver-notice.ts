@@ -55,9 +55,16 @@ async function saidBefore(
   const { attemptedAt, key } = stored;
   if (attemptedAt === null) return null;
   const within = timeOf(attemptedAt, await delivery.clockAhead());
-  return orNull(delivery.log, () =>
-    findNotice(delivery.calls, { channel, ts, within }, { promotion: promotion.id, key }),
-  );
+  try {
+    return await orNull(delivery.log, () =>
+      findNotice(delivery.calls, { channel, ts, within }, { promotion: promotion.id, key }),
+    );
+  } catch (error) {
+    const failure = failureOf(error);
+    if (failure.kind !== 'gone' || isOpen(promotion.state)) throw error;
+    // Nobody gives a closed promotion another card, so nothing can be said there any more.
+    return lost(delivery, promotion.id, stored, failure.code);
+  }
 }
 
 async function say(

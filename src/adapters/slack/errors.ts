@@ -47,6 +47,8 @@ const PASSING = new Set([
   'team_added_to_org',
   'external_channel_migrating',
   'rollup_error',
+  // A list that is begun anew next time.
+  'invalid_cursor',
   'file_upload_error',
 ]);
 

@@ -191,13 +191,21 @@ function deliveryOf({ client, store, clock, ...settings }: OutboxWorkerSettings)
   const now = () => clock.now();
   const budget = new Budget(store, now);
   const post = (channel: string) => `chat.postMessage ${channel}`;
+  const calls = new Calls({
+    client,
+    now,
+    onLimit: (what) => what.startsWith(post('')) && budget.tighten(what),
+  });
+  // While Slack says to wait nothing is taken: those who wait would have used up what there is when it is over.
   return {
-    calls: new Calls({ client, now, onLimit: (what) => what.startsWith(post('')) && budget.tighten(what) }),
+    calls,
     channels: new Channels(client),
     updates: new RateLimit(UPDATES_OF_ONE_CARD),
-    turnToUpdate: (promotion, urgency) => budget.take('chat.update', promotion, UPDATES, urgency),
+    turnToUpdate: async (promotion, urgency) =>
+      calls.waitMs('chat.update') || budget.take('chat.update', promotion, UPDATES, urgency),
     turnToPost: async (channel, promotion, urgency) => {
       const wait =
+        calls.waitMs(post(channel)) ||
         (await budget.take(post(channel), promotion, POSTS, urgency)) ||
         (await budget.take('chat.postMessage', promotion, ALL_POSTS, urgency));
       if (wait > 0) throw new NotYet(wait);

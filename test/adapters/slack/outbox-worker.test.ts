@@ -201,6 +201,27 @@ describe('the outbox worker', () => {
       expect(slack.times('chat.postMessage')).toBe(1);
     });
 
+    it('has its calls left when the time that Slack named is over', async () => {
+      outboxWorker({ concurrency: 50 });
+      for (let n = 0; n < 40; n += 1) await show(at(1, { id: `p${n}`, channel: `C0SHIP${n}` }));
+      await clock.pass(90 * SECOND);
+      let isLimited = true;
+      slack.fault = (method) =>
+        method === 'chat.update' && isLimited ? { when: 'before', error: rateLimited(40) } : null;
+      const asked = (n: number) => at(2, { id: `p${n}`, channel: `C0SHIP${n}`, state: 'awaiting-approval' });
+      for (let n = 0; n < 40; n += 1) {
+        await show(asked(n));
+        await clock.pass(500);
+      }
+      isLimited = false;
+      await clock.pass(22 * SECOND);
+      expect(
+        slack.calls.filter(
+          ({ method, at: when }) => method === 'chat.update' && when > clock.now() - 3 * SECOND,
+        ).length,
+      ).toBeGreaterThanOrEqual(39);
+    });
+
     it('goes on in other channels meanwhile', async () => {
       outboxWorker();
       slack.fault = (method, args) =>
@@ -355,6 +376,26 @@ describe('the outbox worker', () => {
       await clock.pass(5 * SECOND);
       expect(slack.cards).toHaveLength(1);
       expect(slack.replies).toHaveLength(1);
+    });
+
+    it('leaves a closed one alone, also when it does not know whether something was said there', async () => {
+      const first = outboxWorker();
+      await show(at(1));
+      await clock.pass(SECOND);
+      slack.fault = (method) =>
+        method === 'chat.postMessage' ? { when: 'before', error: noAnswer() } : null;
+      await store.put('p1', 'a', started);
+      await clock.pass(SECOND);
+      const stopped = first.stop();
+      await clock.pass(MINUTE);
+      await stopped;
+      slack.fault = () => null;
+      slack.delete(slack.cards[0]?.ts ?? '');
+      await show(at(2, { state: 'shipped', data: { closedAt: clock.now() } }));
+      outboxWorker();
+      await clock.pass(5 * MINUTE);
+      expect(slack.messages).toEqual([]);
+      expect(await store.waiting(10)).toEqual([]);
     });
 
     it('leaves a closed one alone', async () => {
