@@ -41,7 +41,7 @@ import { outlineOf } from '../../src/domain/changelog/outline.ts';
 import { releaseChangelog } from '../../src/domain/changelog/release-changelog.ts';
 import { saidIn, withoutCommentsIn } from '../../src/domain/changelog/spans.ts';
 import { startRequestOf } from '../../src/domain/commands/start.ts';
-import { bareWord, serviceNamed, versionIn, wordsOf } from '../../src/domain/commands/words.ts';
+import { bareWord, isCourtesy, serviceNamed, versionIn, wordsOf } from '../../src/domain/commands/words.ts';
 import { address, code, fenced, link, note, plain } from '../../src/domain/documents/markdown.ts';
 import { authorsOf } from '../../src/domain/promotion/authors.ts';
 import { readCommit } from '../../src/domain/release/commits.ts';
@@ -187,6 +187,7 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
   'domain/commands/start.ts': { startRequestOf: (text) => startRequestOf(wordsOf(text), SERVICES) },
   'domain/commands/words.ts': {
     bareWord,
+    isCourtesy,
     serviceNamed: (text) => serviceNamed(text, SERVICES),
     versionIn,
     wordsOf,

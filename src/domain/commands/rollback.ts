@@ -1,5 +1,5 @@
 import type { CommandDeclaration } from './declaration.ts';
-import { refuseMore, serviceFirst, versionIn } from './words.ts';
+import { isCourtesy, optionsIn, refuseMore, serviceFirst, serviceNamed, versionIn } from './words.ts';
 
 interface RollbackCommand {
   readonly kind: 'rollback';
@@ -12,9 +12,31 @@ export const rollback = {
   usage: 'rollback shop [2.6.0]',
   meaning: 'go back to the release before, or to that one',
   parse: ({ rest, services }): RollbackCommand => {
-    const { service, others } = serviceFirst(rest, services);
+    const { service, others } = saidIn(rest, services);
     const [to, ...more] = others;
     refuseMore(more);
     return { kind: 'rollback', service, ...(to === undefined ? {} : { to: versionIn(to) }) };
   },
 } satisfies CommandDeclaration;
+
+const VERSION = /^v?\d+\.\d/;
+
+/** The service and the version, without the words that people put around them. */
+function saidIn(rest: readonly string[], services: readonly string[]): ReturnType<typeof serviceFirst> {
+  const words = optionsIn(rest, ['to'])
+    .map((word) => word.replace(/^--to=/, ''))
+    .filter(
+      (word) => services.includes(serviceNamed(word, services)) || !(isCourtesy(word) || isAround(word)),
+    );
+  const [first = '', ...others] = words;
+  const [only] = services;
+  if (!VERSION.test(versionIn(first)) || services.includes(first)) return serviceFirst(words, services);
+  // A version and no service: that of the only one there is.
+  return only !== undefined && services.length === 1
+    ? { service: only, others: [first, ...others] }
+    : serviceFirst([], services);
+}
+
+function isAround(word: string): boolean {
+  return ['the', 'to', '--to', 'version', 'release'].includes(word.toLowerCase());
+}

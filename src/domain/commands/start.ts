@@ -1,7 +1,7 @@
 import { Refusal } from '../refusals/refusal.ts';
 import type { Bump } from '../release/version.ts';
 import { nearest } from '../text/nearest.ts';
-import { BUMPS, bareWord, isOneOf, optionsIn, serviceFirst } from './words.ts';
+import { BUMPS, bareWord, isCourtesy, isOneOf, optionsIn, serviceFirst } from './words.ts';
 
 /** What somebody wants to ship. */
 export interface StartRequest {
@@ -27,7 +27,7 @@ export function startRequestOf(words: readonly string[], services: readonly stri
       else options.note = value;
     } else if (isOneOf(step, BUMPS)) {
       bump = step;
-    } else {
+    } else if (!isCourtesy(word)) {
       const suggestion = nearest(word, ['--feature', '--note', ...BUMPS]);
       throw new Refusal('option-unknown', { option: word, ...(suggestion ? { suggestion } : {}) });
     }

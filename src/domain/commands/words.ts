@@ -9,7 +9,7 @@ export const ALL = 'all';
 export function wordsOf(text: string): readonly string[] {
   const found = text.matchAll(/([^\s"]*)"([^"]*)"|(\S+)/g);
   return [...found].map(([, before = '', quoted, plain]) =>
-    plain === undefined ? before + (quoted ?? '') : plain,
+    plain === undefined ? before + (quoted ?? '').trim() : plain,
   );
 }
 
@@ -18,11 +18,30 @@ export function bareWord(word: string): string {
   return withoutTrailing(word, '.,;:!?…');
 }
 
+const PICTURE = /^(?:\p{Extended_Pictographic}|\p{Emoji_Modifier}|\u200d|\ufe0e|\ufe0f)$/u;
+const DASHES = /[\u2012-\u2015\u2212]/g;
+const COURTESIES = ['please', 'pls', 'plz', 'now', 'asap', 'thanks', 'thx'];
+
+/** The word without the pictures at its end, and without what `bareWord` leaves out. */
+function withoutPictures(word: string): string {
+  const characters = [...word];
+  while (PICTURE.test(characters.at(-1) ?? '')) characters.pop();
+  return bareWord(characters.join(''));
+}
+
+/** Whether a word says nothing of what is asked for: `please`, `:pray:`, a picture. */
+export function isCourtesy(word: string): boolean {
+  const plain = withoutPictures(word).toLowerCase();
+  return (
+    plain === '' || COURTESIES.includes(plain) || /^(?::[a-z0-9_+'-]{1,100}:?)+$/.test(word.toLowerCase())
+  );
+}
+
 /** The service that a word names, however a phone wrote it: `Shop.`, `#shop`; the bare word when it names none. */
 export function serviceNamed(word: string, services: readonly string[]): string {
-  const plain = bareWord(word);
+  const plain = withoutPictures(word).replace(DASHES, '-');
   const meant = plain.replace(/^[#@]/, '').toLowerCase();
-  return services.find((service) => service === plain || service.toLowerCase() === meant) ?? plain;
+  return services.find((service) => service === plain || service.toLowerCase() === meant) ?? bareWord(word);
 }
 
 /** A version as it is written in a tag or a file. */

@@ -13,6 +13,10 @@ const BREAKS = /(?<=\s|^)\u200b|\u200b(?=\s|$)/g;
 const DASHES =
   /(^|\s)(?=-{0,2}[\u2012-\u2015\u2212\u2e3a\ufe58])[-\u2012-\u2015\u2212\u2e3a\ufe58]{1,3}(?=\p{L})/gu;
 const HYPHENS = /[\u2010\u2011\ufe63]/g;
+/** The one word of ours that is often written with a dash. */
+const ROLL_BACK = /\b(roll)\s?[\u2012-\u2015\u2212]\s?(back)\b/gi;
+/** Accents and backticks that stand where an apostrophe belongs: `don´t`. */
+const APOSTROPHES = /[\u00b4\u02b9\u02bc]|(?<=\p{L})`(?=\p{L})/gu;
 /** Letters, digits and signs of the width of an ideograph. */
 const WIDE = /[\uff01-\uff5e]/g;
 const WIDE_BY = 0xfee0;
@@ -36,6 +40,8 @@ export function asTyped(text: string): string {
     .replace(/[\u3002\uff61]/g, '.')
     .replace(/[\u3001\uff64]/g, ',')
     .replace(HYPHENS, '-')
+    .replace(ROLL_BACK, '$1-$2')
+    .replace(APOSTROPHES, "'")
     .replace(DASHES, '$1--')
     .replace(/[\u2018\u2019\u201a\u201b\u2032\u2039\u203a]/g, "'")
     .replace(/[\u201c-\u201f\u2033\u00ab\u00bb\u300c-\u300f\u301d-\u301f]/g, '"');

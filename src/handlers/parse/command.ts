@@ -51,7 +51,7 @@ export function parseCommand(
 function asOneLine(line: string): string {
   const text = asTyped(line)
     .trim()
-    .replace(/^(?:<@[A-Z0-9]{1,30}>|@\S{1,80})\s+/, '')
+    .replace(/^(?:<@[A-Z0-9]{1,30}>|@[^\s,:]{1,80})(?:\s*[,:]\s*|\s+)/, '')
     .replace(/^\/?ship-prod\s+/i, '')
     .replace(/^roll[ -]back\b/i, 'rollback');
   return text.includes('"')

@@ -119,5 +119,5 @@ function asksToShip(said: string): boolean {
 }
 
 function isNegated(said: string): boolean {
-  return /\b(not|never|don't|dont|cannot|can't|won't|no)\b/.test(said);
+  return /\b(not|never|cannot|no|\w{1,20}n't|dont|cant|wont|shouldnt|mustnt)\b/.test(said);
 }

@@ -29,6 +29,10 @@ export function isThreadRequest(text: string, services: readonly string[]): bool
   return parseThreadReply(text) !== null || guessThreadReply(text, services) !== null;
 }
 
+/** Signs and pictures that only say how much it is meant. */
+const URGENT =
+  /[\u203c\u2049\u2755\u2757\u26a0\u{1f64f}\u{1f6a8}\u{1f525}\u{1f198}]\ufe0f?\p{Emoji_Modifier}?|:(?:pray|exclamation|heavy_exclamation_mark|grey_exclamation|bangbang|warning|rotating_light|fire|sos):(?::skin-tone-\d:)?/gu;
+
 /** The reply in lower case, without quoted lines, mentions and courtesies. */
 function withoutCourtesies(text: string): string {
   const unquoted = text
@@ -37,6 +41,9 @@ function withoutCourtesies(text: string): string {
     .join(' ');
   const said = withoutStyle(asTyped(withoutMentions(unquoted)))
     .replace(/[.!…]+(?=\s|$)/g, ' ')
+    .replace(URGENT, ' ')
+    .replace(/^[\s,:•–—-]+/, '')
+    .replace(/\s[:;,]+(?=\s|$)|[;,:](?=\s*$)/g, ' ')
     .replace(/\s+/g, ' ')
     .trim()
     .toLowerCase();

@@ -328,3 +328,114 @@ describe('mentions', () => {
     );
   });
 });
+
+describe('what phones, dictation and habit make of it', () => {
+  const one = (text: string) => parseCommand(text, ['shop']);
+  test.each([
+    ['rollback shop 1.2.0 please', { service: 'shop', to: '1.2.0' }],
+    ['roll back shop to 1.2.0', { service: 'shop', to: '1.2.0' }],
+    ['rollback shop --to=1.2.0', { service: 'shop', to: '1.2.0' }],
+    ['rollback shop —to 1.2.0', { service: 'shop', to: '1.2.0' }],
+    ['rollback the shop', { service: 'shop' }],
+    ['rollback shop \u{1f64f}\u{1f3fd}', { service: 'shop' }],
+    ['rollback shop :pray::skin-tone-3:', { service: 'shop' }],
+    ['rollback shop\u2757\ufe0f', { service: 'shop' }],
+    ['roll–back shop', { service: 'shop' }],
+    ['Roll — back shop!', { service: 'shop' }],
+    ['<@U0BOT>: rollback shop', { service: 'shop' }],
+    ['@slipway, rollback shop', { service: 'shop' }],
+    ['rollback api–gateway', { service: 'api-gateway' }],
+  ])('%s', (text, request) => {
+    expect(parseCommand(text, ['shop', 'api-gateway'])).toStrictEqual({ kind: 'rollback', ...request });
+  });
+
+  test('a version alone is that of the only service, and nothing is guessed among several', () => {
+    expect(one('roll back 1.2.0 please')).toStrictEqual({ kind: 'rollback', service: 'shop', to: '1.2.0' });
+    expect(refused('rollback 1.2.0')?.[0]).toBe('service-missing');
+  });
+
+  test('a service may be called as people are polite', () => {
+    expect(parseCommand('rollback now', ['now', 'shop'])).toStrictEqual({ kind: 'rollback', service: 'now' });
+  });
+
+  test.each([
+    ['shop minor \u{1f64f}', { bump: 'minor' }],
+    ['shop please', { bump: 'auto' }],
+    ['shop --note « vite fait »', { note: 'vite fait' }],
+    ['shop --note „schnell raus“ minor', { note: 'schnell raus', bump: 'minor' }],
+    ['shop --note "\u{1f680} payday"', { note: '\u{1f680} payday' }],
+  ])('%s', (text, request) => {
+    expect(one(text)).toMatchObject({ kind: 'start', request: { service: 'shop', ...request } });
+  });
+
+  test.each(['<@U0BOT> roll–back shop', '<@U0BOT> roll—back shop'])('%s', (text) => {
+    expect(parseMention(text, SERVICES)).toStrictEqual({ kind: 'rollback', service: 'shop' });
+  });
+
+  test.each(['don`t ship shop', 'don´t ship shop', "we shouldn't ship shop", 'cant ship shop'])(
+    '%s: offers nothing',
+    (text) => {
+      expect(parseMention(text, SERVICES).kind).not.toBe('ship');
+    },
+  );
+
+  test.each([
+    '<@U0BOT>: rollback',
+    '<@U0BOT> — rollback',
+    '<@U0BOT>, rollback please!',
+    'roll–back',
+    'roll—back!',
+    'rollback \u2757\ufe0f',
+    'rollback\u203c\ufe0f',
+    'rollback \u{1f64f}\u{1f3fd}',
+    'rollback :pray::skin-tone-2:',
+    ':rotating_light: rollback :rotating_light:',
+    'rollback;',
+    'rollback :',
+    '• rollback',
+  ])('%s in a thread is a request', (text) => {
+    expect(parseThreadReply(text)).toStrictEqual({ kind: 'rollback' });
+  });
+
+  test.each([
+    '~rollback~',
+    'rollback :thinking_face:',
+    'rollback: no need',
+    'rollback, not yet',
+    '> rollback',
+  ])('%s is for other people', (text) => {
+    expect(parseThreadReply(text)).toBeNull();
+  });
+
+  test('100 kB of anything are read in under 100 ms', () => {
+    const parts = [
+      '—',
+      '<@U1|',
+      '"',
+      "x' ",
+      '&lt;',
+      '*_`',
+      'roll – ',
+      ' \u200b',
+      ':a',
+      ':pray:',
+      '\u{1f64f}',
+      '., ',
+    ];
+    for (const part of parts)
+      for (const length of [2_000, 100_000]) {
+        const text = part.repeat(length).slice(0, length);
+        // The shortest of three: the machine may be busy.
+        const took = [0, 1, 2].map(() => {
+          const before = performance.now();
+          refused(`shop --note ${text}`);
+          refused(`rollback ${text}`);
+          parseMention(text, SERVICES);
+          parseThreadReply(text);
+          guessThreadReply(text, SERVICES);
+          return performance.now() - before;
+        });
+        expect([part, Math.min(...took) < 100]).toStrictEqual([part, true]);
+      }
+  });
+});
