@@ -50,6 +50,10 @@ export class SlackSockets {
   singleUse = false;
   /** After a closing handshake the TCP connection stays open. */
   leavesOpen = false;
+  /** Nothing of it answers: 503 to everything. */
+  isDown = false;
+  /** Who says hello is told at once to go, for this reason. */
+  unwanted: string | null = null;
   /** Pings are not answered, and nothing is sent. */
   silent = false;
   readonly #peers = new Map<number, Peer>();
@@ -85,13 +89,24 @@ export class SlackSockets {
 
   /** Sends over the connection that was opened last, as Slack may send over any; null when there is none. */
   deliver(type: string, payload: object, mayAnswer: boolean, retry: object = {}): string | null {
+    const id = `envelope-${++this.#ids}`;
+    const isSent = this.say({
+      type,
+      envelope_id: id,
+      payload,
+      accepts_response_payload: mayAnswer,
+      ...retry,
+    });
+    return isSent ? id : null;
+  }
+
+  /** Any message, over the connection that was opened last; false when there is none. */
+  say(message: object): boolean {
     const peer = [...this.#peers.values()]
       .filter(({ socket, isClosing }) => !socket.destroyed && !isClosing)
       .at(-1);
-    if (peer === undefined) return null;
-    const id = `envelope-${++this.#ids}`;
-    this.#write(peer, { type, envelope_id: id, payload, accepts_response_payload: mayAnswer, ...retry });
-    return id;
+    if (peer !== undefined) this.#write(peer, message);
+    return peer !== undefined;
   }
 
   /** Asks the app for another connection; with `closes` it does not wait for it. */
@@ -125,6 +140,11 @@ export class SlackSockets {
   }
 
   #http(request: IncomingMessage, response: ServerResponse): void {
+    if (this.isDown) {
+      if (request.url === '/api/apps.connections.open') this.opened.push(Date.now());
+      request.resume();
+      return void response.writeHead(503).end();
+    }
     if (this.webApi !== null && request.url !== '/api/apps.connections.open')
       return void this.webApi(request, response);
     request.resume();
@@ -155,6 +175,7 @@ export class SlackSockets {
     socket.on('error', () => undefined);
     // The app has ended it.
     socket.on('end', () => socket.destroy());
+    if (this.isDown) return void socket.end('HTTP/1.1 503 No\r\nconnection: close\r\n\r\n');
     if (this.refuse === null) return void socket.destroy();
     if (this.refuse !== undefined || isUsed || this.refuseNext-- > 0) {
       return void socket.end(`HTTP/1.1 ${isUsed ? 403 : 503} No\r\nconnection: close\r\n\r\n`);
@@ -171,6 +192,10 @@ export class SlackSockets {
     (socket as Socket).setNoDelay(true);
     socket.on('data', (chunk: Buffer) => this.#read(peer, index, chunk));
     this.#write(peer, { type: 'hello', num_connections: this.open, connection_info: { app_id: 'A1' } });
+    if (this.unwanted !== null) {
+      this.#write(peer, { type: 'disconnect', reason: this.unwanted });
+      this.#closePeer(peer);
+    }
   }
 
   #read(peer: Peer, index: number, chunk: Buffer): void {

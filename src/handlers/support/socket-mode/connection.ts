@@ -37,11 +37,12 @@ const CLOSING_LOOK_MS = 250;
 
 const Incoming = z.looseObject({
   type: z.string(),
-  reason: z.string().optional(),
-  envelope_id: z.string().optional(),
-  payload: z.record(z.string(), z.unknown()).optional(),
-  retry_attempt: z.number().optional(),
-  retry_reason: z.string().optional(),
+  reason: z.string().nullish().catch(null),
+  envelope_id: z.string().optional().catch(undefined),
+  /** Null for what is no object: there is nothing to do then but to acknowledge it. */
+  payload: z.record(z.string(), z.unknown()).nullish().catch(null),
+  retry_attempt: z.number().optional().catch(undefined),
+  retry_reason: z.string().optional().catch(undefined),
 });
 
 /** A message of undici's channels for pings and pongs; the channels are those of the whole process. */
@@ -61,12 +62,12 @@ export class SocketConnection {
   readonly #socket: WebSocket;
   readonly #dispatcher: Dispatcher;
   readonly #timing: ConnectionTiming;
-  readonly #pending = new Set<string>();
   readonly #timers: NodeJS.Timeout[] = [];
   #connected: Socket | null = null;
   #onHello: () => void = () => undefined;
   #end: (reason: string) => void = () => undefined;
   #lastPong = 0;
+  #openedAt = 0;
 
   private constructor(
     url: string,
@@ -115,20 +116,21 @@ export class SocketConnection {
     throw new Error(`no socket to Slack: ${failure}`);
   }
 
+  /** Since Slack said hello, in ms. */
+  get age(): number {
+    return Date.now() - this.#openedAt;
+  }
+
   /** False when it cannot be said any more. */
   acknowledge(id: string, payload: unknown): boolean {
-    this.#pending.delete(id);
     if (this.#socket.readyState !== WebSocket.OPEN) return false;
     this.#socket.send(JSON.stringify({ envelope_id: id, ...(payload === undefined ? {} : { payload }) }));
     return true;
   }
 
-  /** Closes when what came is acknowledged, at the latest after `patienceMs`, and at the earliest after `graceMs`. */
-  async retire(graceMs: number, patienceMs: number): Promise<void> {
-    const deadline = Date.now() + patienceMs;
-    const pause = () => new Promise((resolve) => this.#timers.push(setTimeout(resolve, graceMs)));
-    do await pause();
-    while (this.#pending.size > 0 && Date.now() < deadline && this.#socket.readyState === WebSocket.OPEN);
+  /** Closes after `graceMs`: until then it takes and acknowledges what Slack still sends over it. */
+  async retire(graceMs: number): Promise<void> {
+    await new Promise((resolve) => this.#timers.push(setTimeout(resolve, graceMs)));
     this.close();
   }
 
@@ -152,14 +154,19 @@ export class SocketConnection {
     const { type, reason, envelope_id: id, payload, retry_attempt, retry_reason } = read.data;
     if (type === 'hello') this.#onHello();
     if (type === 'disconnect') this.#end(`Slack asks for another one (${reason ?? 'no reason'})`);
-    if (id === undefined || payload === undefined) return;
-    this.#pending.add(id);
+    if (id === undefined) return;
+    if (!payload) {
+      // Slack sends again, and complains of, what is not acknowledged.
+      this.acknowledge(id, undefined);
+      return;
+    }
     onEnvelope({ id, body: payload, retryNum: retry_attempt, retryReason: retry_reason }, this);
   }
 
   /** Notices a connection that is dead, and one that the other side has begun to close. */
   #watch(): void {
-    this.#lastPong = Date.now();
+    this.#openedAt = Date.now();
+    this.#lastPong = this.#openedAt;
     channel('undici:websocket:pong').subscribe(this.#heard);
     const { pingMs } = this.#timing;
     const pings = setInterval(() => {

@@ -11,12 +11,20 @@ import {
   SocketConnection,
 } from './connection.ts';
 
-/** Between two tries to connect, in ms; each differs from it by up to a quarter, so that replicas spread. */
-const AGAIN_MS = 2_000;
+/** At least so long, in ms, between two tries to connect. */
+const AGAIN_MS = 1_500;
+/** Up to so much longer, so that replicas spread. */
+const JITTER_MS = 1_000;
 /** An address is tried so often before Slack is asked for another one. */
 const TRIES_AN_ADDRESS = 2;
-/** What came over the old connection is acknowledged there; Slack waits three seconds for it. */
-const HANDOVER = { graceMs: 500, patienceMs: 3_000 };
+/** What still comes over the old connection is acknowledged there, for so long in ms. */
+const GRACE_MS = 500;
+/** A connection that ends sooner than this, in ms, was hardly one. */
+const BRIEF_MS = 2_000;
+/** So many of them are followed at once by the next: Slack is moving. After that it does not want us now. */
+const MOST_BRIEF = 2;
+/** With these Slack says at once that it does not want another connection. */
+const UNWANTED = /too_many_websockets|link_disabled/;
 
 export interface SocketReceiverSettings {
   readonly addresses: SocketAddresses;
@@ -65,32 +73,44 @@ export class SocketReceiver implements Receiver {
   async #keep(first: SocketConnection): Promise<void> {
     this.#current = first;
     const { log } = this.#settings;
+    let brief = 0;
     while (!this.#stopping.signal.aborted) {
       const reason = await this.#current.ending;
       if (this.#stopping.signal.aborted) return;
       log.info({ reason }, 'opening another connection to Slack');
       this.#retiring?.destroy();
       this.#retiring = this.#current;
-      const next = await this.#connect(false);
+      brief = this.#current.age < BRIEF_MS ? brief + 1 : 0;
+      const next = await this.#connect(false, brief > MOST_BRIEF || UNWANTED.test(reason));
       if (next === null) return;
       this.#current = next;
-      void this.#retiring.retire(HANDOVER.graceMs, HANDOVER.patienceMs);
+      void this.#retiring.retire(GRACE_MS);
     }
   }
 
-  /** The only place that opens connections; null when it was stopped meanwhile. */
-  async #connect(isFirst: boolean): Promise<SocketConnection | null> {
+  /**
+   * The only place that opens connections; null when it was stopped meanwhile.
+   *
+   * @param isAgain the one before came to nothing: the next is not tried at once
+   */
+  async #connect(isFirst: boolean, isAgain = false): Promise<SocketConnection | null> {
     const { addresses, openDispatcher, log, isHopeless, timing = CONNECTION_TIMING } = this.#settings;
     const { signal } = this.#stopping;
     let address: { readonly url: string; tries: number } | null = null;
+    if (isAgain) await this.#pause(Math.max(AGAIN_MS, addresses.waitMs(true)));
     for (let failures = 0; !signal.aborted; failures++) {
       try {
-        if ((address === null || address.tries >= TRIES_AN_ADDRESS) && addresses.waitMs() === 0)
+        const isUsedUp: boolean = address === null || address.tries >= TRIES_AN_ADDRESS;
+        if (isUsedUp && addresses.waitMs(isAgain || failures > 0) === 0)
           address = { url: await addresses.next(), tries: 0 };
         if (address !== null && !signal.aborted) {
           address.tries += 1;
           const onEnvelope = (envelope: Envelope, over: SocketConnection) => this.#receive(envelope, over);
           const connection = await SocketConnection.open(address.url, onEnvelope, openDispatcher, timing);
+          if (signal.aborted) {
+            connection.destroy();
+            return null;
+          }
           if (failures > 0) log.info('connected to Slack again');
           return connection;
         }
@@ -99,10 +119,14 @@ export class SocketReceiver implements Receiver {
         if (failures === 0) log.warn({ err: error }, 'Slack does not answer; trying again until it does');
       }
       // A URL that was refused may still be good: Slack may just not take connections now.
-      const wait = address === null ? Math.max(AGAIN_MS, addresses.waitMs()) : AGAIN_MS;
-      await pause(wait * (0.75 + Math.random() / 2), undefined, { signal }).catch(() => undefined);
+      await this.#pause(address === null ? Math.max(AGAIN_MS, addresses.waitMs(true)) : AGAIN_MS);
     }
     return null;
+  }
+
+  async #pause(ms: number): Promise<void> {
+    const { signal } = this.#stopping;
+    await pause(ms + Math.random() * JITTER_MS, undefined, { signal }).catch(() => undefined);
   }
 
   /** Acknowledges at once: our answers go by messages, and Slack does not wait behind work. */

@@ -117,6 +117,37 @@ describe('one connection', () => {
     expect(slack.opened).toHaveLength(3);
   });
 
+  test('while nothing of Slack answers no addresses are used up, and it is back within 5 s', async () => {
+    await receiver.start();
+    await answers('before');
+    slack.isDown = true;
+    slack.closeAll();
+    await pause(23_000);
+    slack.isDown = false;
+    const healed = Date.now();
+    await until(() => slack.open === 1, 5_000);
+    await answers('after');
+    expect(Date.now() - healed).toBeLessThan(5_000);
+    expect(slack.opened.length).toBeLessThanOrEqual(4);
+  }, 40_000);
+
+  test.each(['too_many_websockets', 'link_disabled', 'refresh_requested'])(
+    'told to go as soon as it comes (%s), it does not use up its addresses, and is back within 5 s',
+    async (reason) => {
+      await receiver.start();
+      slack.unwanted = reason;
+      slack.closeAll();
+      await pause(4_000);
+      slack.unwanted = null;
+      const wanted = slack.opened.length;
+      expect(wanted).toBeLessThanOrEqual(6);
+      await until(() => slack.open === 1, 5_000);
+      await answers('after');
+      expect(slack.most).toBeLessThanOrEqual(2);
+    },
+    20_000,
+  );
+
   test('one that is dead without a word is noticed', async () => {
     await receiver.start();
     slack.silent = true;
@@ -127,6 +158,40 @@ describe('one connection', () => {
     slack.silent = true;
     await until(() => slack.handshakes === 2, 3_000);
   });
+});
+
+describe('what comes in another shape', () => {
+  test.each([
+    ['without a payload', { type: 'events_api' }],
+    ['with a payload that is no object', { type: 'events_api', payload: 'x' }],
+    ['with a payload of null', { type: 'interactive', payload: null }],
+    ['of a type that nobody knows', { type: 'new_thing', payload: { a: 1 } }],
+    [
+      'with attempts and reasons of null',
+      { type: 'events_api', retry_attempt: null, retry_reason: null, reason: null, payload: {} },
+    ],
+  ])('an envelope %s is acknowledged', async (_what, envelope) => {
+    await receiver.start();
+    slack.say({ ...envelope, envelope_id: 'odd' });
+    await until(() => slack.acknowledged.some(({ id }) => id === 'odd'), 2_000);
+    await answers('and the next one too');
+  });
+
+  test('half a megabyte is taken like anything else', async () => {
+    await receiver.start();
+    await answers(`big ${'ä'.repeat(250_000)}`);
+    await until(() => worked.some((text) => text.startsWith('big')));
+  });
+});
+
+test('a connection that opens while it is stopped does not stay', async () => {
+  await receiver.start();
+  slack.recycle();
+  await until(() => slack.handshakes >= 1);
+  await receiver.stop();
+  await until(() => slack.live === 0, 5_000);
+  await pause(300);
+  expect(slack.live).toBe(0);
 });
 
 describe('no blind seconds', () => {
