@@ -35,8 +35,8 @@ export function onMention(app: App, context: HandlerContext): void {
     const { channel, user, text, ts, thread_ts: thread } = event;
     if (user === undefined || 'bot_id' in event) return;
     const { services, ledger, threads } = context.requests;
-    if (!(await ledger.once(`mention:${body.event_id}`))) return;
     await answered(context.log, answerIn(context, { user, channel, thread }), async () => {
+      if (!(await ledger.once(`mention:${body.event_id}`))) return null;
       // The same text also comes as a message; in the thread of a promotion it is answered there.
       const isReply = thread !== undefined && isThreadRequest(text, [...services.keys()]);
       if (isReply && (await threads.byThread(channel, thread))) return null;

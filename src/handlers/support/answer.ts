@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { RespondFn } from '@slack/bolt';
+import { failureOf } from '../../adapters/slack/port.ts';
 import type { Message } from '../../blocks/kit/rich-text.ts';
 import { sealed } from '../../blocks/kit/seal.ts';
 import type { HandlerContext } from './context.ts';
@@ -17,44 +18,79 @@ export interface AnswerPlace {
 
 /** Between two tries at the address that came with a payload, in ms. */
 const RESPOND_AGAIN_MS = [500, 2_000, 5_000];
+/** Whoever gives no answer there for so long, in ms, is not going to. */
+const RESPOND_TIMEOUT_MS = 10_000;
 
 /**
  * Sends answers that only this person sees: by `respond`, which posts to the address that came with the payload and
  * has no rate limit; else as a message in the channel that only they see; else in the app's own messages to them.
  */
-export function answerIn(context: HandlerContext, place: AnswerPlace, respond?: RespondFn): SendAnswer {
+export function answerIn(
+  context: HandlerContext,
+  place: AnswerPlace,
+  respond?: RespondFn,
+  respondTimeoutMs = RESPOND_TIMEOUT_MS,
+): SendAnswer {
   const { client, log } = context;
   const { user, channel, thread } = place;
   const inThread = thread ? { thread_ts: thread } : {};
+  const waysFor = ({ text, blocks }: Pick<Message, 'text'> & Partial<Message>) => [
+    ...(respond === undefined
+      ? []
+      : [() => respondWith(context, inTime(respond, respondTimeoutMs), { text, blocks }, inThread)]),
+    ...(channel === undefined
+      ? []
+      : [() => client.chat.postEphemeral({ channel, user, text, ...inBlocks(blocks), ...inThread })]),
+    () => client.chat.postMessage({ channel: user, text, ...inBlocks(blocks) }),
+  ];
   return async (message: Message) => {
-    const { text, blocks } = message;
-    const ways = [
-      ...(respond === undefined ? [] : [() => respondWith(context, respond, message, inThread)]),
-      ...(channel === undefined
-        ? []
-        : [() => client.chat.postEphemeral({ channel, user, text, blocks, ...inThread })]),
-      () => client.chat.postMessage({ channel: user, text, blocks }),
-    ];
-    for (const way of ways) {
+    let isRefused = false;
+    for (const way of waysFor(message)) {
       try {
         await way();
         return;
       } catch (error) {
+        isRefused ||= isContent(error);
         log.warn({ err: error, user, channel }, 'an answer goes another way, or is lost');
+      }
+    }
+    if (!isRefused) return;
+    // Its text says the same: better without its looks than not at all.
+    for (const way of waysFor({ text: message.text })) {
+      try {
+        await way();
+        return;
+      } catch (error) {
+        log.warn({ err: error, user, channel }, 'the text of an answer goes another way, or is lost');
       }
     }
   };
 }
 
+function inBlocks(blocks: Message['blocks'] | undefined) {
+  return blocks === undefined ? {} : { blocks };
+}
+
+/** Slack does not take what is in it, whichever way it goes. */
+function isContent(error: unknown): boolean {
+  return failureOf(error).kind === 'content';
+}
+
 /** Tries again when Slack does not take it now; the address is good for half an hour. */
 async function respondWith(
   { seal }: HandlerContext,
-  respond: RespondFn,
-  message: Message,
+  respond: (said: Parameters<RespondFn>[0]) => Promise<void>,
+  message: { readonly text: string; readonly blocks: Message['blocks'] | undefined },
   inThread: { readonly thread_ts?: string },
 ): Promise<void> {
   const { text, blocks } = sealed(message, await seal());
-  const said = { response_type: 'ephemeral', replace_original: false, text, blocks, ...inThread } as const;
+  const said = {
+    response_type: 'ephemeral',
+    replace_original: false,
+    text,
+    ...inBlocks(blocks),
+    ...inThread,
+  } as const;
   for (const ms of [...RESPOND_AGAIN_MS, null]) {
     try {
       await respond(said);
@@ -66,8 +102,25 @@ async function respondWith(
   }
 }
 
+/** Fails after a while: the address is asked without any limit of time. */
+function inTime(respond: RespondFn, ms: number): (said: Parameters<RespondFn>[0]) => Promise<void> {
+  return async (said) => {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(new NoAnswer('nothing at the address that came with it')), ms);
+    });
+    await Promise.race([respond(said), late]).finally(() => clearTimeout(timer));
+  };
+}
+
+/** It may have been taken all the same, so it is not tried there again. */
+class NoAnswer extends Error {
+  override readonly name = 'NoAnswer';
+}
+
 /** Slack is busy or not there; everything else it refuses for good. */
 function isPassing(error: unknown): boolean {
+  if (error instanceof NoAnswer) return false;
   const status = (error as { readonly statusCode?: unknown } | null)?.statusCode;
   return typeof status !== 'number' || status === 429 || status >= 500;
 }

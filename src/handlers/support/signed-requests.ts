@@ -85,7 +85,17 @@ function payloadOf(request: IncomingMessage): Record<string, unknown> {
 /** Slack looks whether the address is ours: it wants to read something in the answer. */
 function isToBeAnswered(request: IncomingMessage): boolean {
   const body = String((request as { rawBody?: Buffer }).rawBody ?? '');
-  return body.includes('url_verification') || body.includes('ssl_check');
+  return isVerification(body) || new URLSearchParams(body).get('ssl_check') === '1';
+}
+
+/** By its type: the word may also be something that a person wrote. */
+function isVerification(body: string): boolean {
+  if (!body.includes('url_verification')) return false;
+  try {
+    return JSON.parse(body).type === 'url_verification';
+  } catch {
+    return false;
+  }
 }
 
 /** Only events are JSON; Slack sends them again when they are not acknowledged. */

@@ -46,7 +46,16 @@ const BY_CODE: Readonly<Record<Trouble, readonly string[]>> = {
     'not_enabled',
     'feature_not_enabled',
   ],
-  channel: ['channel_not_found', 'not_in_channel', 'is_archived', 'restricted_action_read_only_channel'],
+  channel: [
+    'channel_not_found',
+    'not_in_channel',
+    'is_archived',
+    'channel_is_limited_access',
+    'restricted_action_read_only_channel',
+    'restricted_action_thread_only_channel',
+    'restricted_action_non_threadable_channel',
+    'restricted_action_thread_locked',
+  ],
   person: ['user_not_found', 'user_not_visible', 'user_not_in_channel', 'user_disabled', 'cannot_dm_bot'],
 };
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ACTION, actionId } from '../../../src/blocks/kit/ids.ts';
+import { Unavailable } from '../../../src/domain/refusals/refusal.ts';
 import { type Desk, MEMBER, openDesk, payloadsFor } from './desk.ts';
 import type { Answer } from './scripted-slack.ts';
 
@@ -64,6 +65,11 @@ const OF_METHOD: Readonly<Record<string, readonly (readonly [Answer, RegExp])[]>
     [{ error: 'channel_not_found' }, INVITE],
     [{ error: 'not_in_channel' }, INVITE],
     [{ error: 'is_archived' }, INVITE],
+    [{ error: 'channel_is_limited_access' }, INVITE],
+    [{ error: 'restricted_action_thread_locked' }, INVITE],
+    [{ error: 'restricted_action_read_only_channel' }, INVITE],
+    [{ error: 'restricted_action' }, LACKS],
+    [{ error: 'ekm_access_denied' }, LACKS],
   ],
 };
 /** No method, code, address or stack of ours or Slack's. */
@@ -92,4 +98,13 @@ describe('what a person reads when Slack does not do it', () => {
     if (said !== OURS) expect(desk.told()[0]).not.toMatch(INSIDE);
     expect(desk.acks()).toBeLessThanOrEqual(1);
   });
+});
+
+test('a mention while the database is away is answered with that', async () => {
+  const { ledger } = desk.place.requests;
+  const { once } = ledger;
+  Object.assign(ledger, { once: () => Promise.reject(new Unavailable('PostgreSQL', 'it does not answer')) });
+  await desk.deliver(sends.event(sends.mention('status')));
+  Object.assign(ledger, { once });
+  expect(desk.told()).toEqual([expect.stringMatching(/PostgreSQL.*Nothing was changed/)]);
 });

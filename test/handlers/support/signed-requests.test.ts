@@ -84,6 +84,16 @@ describe('requests over HTTP', () => {
     expect(worked).toBe(1);
   });
 
+  test.each(['url_verification', 'ssl_check'])(
+    'a person who writes %s gets no other way than anybody',
+    async (word) => {
+      const { handled, send } = await guarded(async () => false);
+      const body = `command=%2Fship-prod&text=${word}`;
+      expect(await send(signed(NOW_S, body), body)).toBe(200);
+      expect(handled).toEqual([]);
+    },
+  );
+
   test('what Slack signed now is let through with its body, once', async () => {
     const { handled, send } = await guarded();
     expect(await send(signed())).toBe(200);
