@@ -17,6 +17,8 @@ export interface Job {
   readonly log: string[];
   status: 'queued' | 'in_progress' | 'completed';
   conclusion: string | null;
+  /** What GitHub itself says of it. */
+  annotations?: readonly string[];
 }
 
 export interface Run {
@@ -33,9 +35,11 @@ export interface Run {
   readonly createdAt: number;
   readonly jobs: readonly Job[];
   updatedAt: number;
-  status: 'queued' | 'in_progress' | 'completed';
+  status: 'queued' | 'in_progress' | 'completed' | 'waiting';
   conclusion: string | null;
   cancelled: boolean;
+  /** What it waits for, as `pending_deployments` has it. */
+  pending?: readonly unknown[];
 }
 
 /**

@@ -91,6 +91,22 @@ export const actionsRoutes: Routes = {
     const jobs = run.jobs.map((job) => jobBody(call, run, job));
     return paged(call, jobs, (page) => ({ total_count: jobs.length, jobs: page }));
   },
+  [`GET ${ROOT}/runs/{run_id}/pending_deployments`]: (call) => ok(runOf(call).pending ?? []),
+  'GET /repos/{owner}/{repo}/check-runs/{check_run_id}/annotations': (call) => {
+    const id = Number(call.params['check_run_id']);
+    const job = call.repository.actions.runs.flatMap(({ jobs }) => jobs).find((one) => one.id === id);
+    const said = job?.annotations ?? [];
+    return paged(
+      call,
+      said.map((message) => ({
+        path: '.github',
+        start_line: 1,
+        end_line: 1,
+        annotation_level: 'failure',
+        message,
+      })),
+    );
+  },
   [`POST ${ROOT}/runs/{run_id}/cancel`]: (call) => {
     const run = runOf(call);
     if (run.status === 'completed')

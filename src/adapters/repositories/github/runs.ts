@@ -12,6 +12,7 @@ const WorkflowRun = z.object({
   html_url: z.string(),
   created_at: z.string(),
   updated_at: z.string(),
+  run_attempt: z.number().optional(),
 });
 export type WorkflowRun = z.infer<typeof WorkflowRun>;
 const RunList = z.object({ workflow_runs: z.array(WorkflowRun) });
@@ -27,6 +28,26 @@ const Job = z.object({
 });
 export type Job = z.infer<typeof Job>;
 const JobList = z.object({ jobs: z.array(Job) });
+
+const Reviewer = z.object({ login: z.string().optional(), name: z.string().nullish() });
+const PendingList = z.array(
+  z.object({
+    environment: z.object({ name: z.string().optional() }),
+    wait_timer: z.number().optional(),
+    wait_timer_started_at: z.string().nullish(),
+    reviewers: z.array(z.object({ type: z.string().optional(), reviewer: Reviewer.optional() })).optional(),
+  }),
+);
+const Annotations = z.array(z.object({ message: z.string().nullish() }));
+
+/** What a run waits for before it may deploy to an environment. */
+export interface PendingEnvironment {
+  readonly environment: string;
+  /** Of its wait timer; 0 when it has none. */
+  readonly minutes: number;
+  /** People, and teams by name. */
+  readonly reviewers: readonly string[];
+}
 
 const Dispatched = z
   .union([z.object({ workflow_run_id: z.number(), html_url: z.string().optional() }), z.unknown()])
@@ -80,6 +101,31 @@ export class GithubRuns {
   async jobs(id: number): Promise<readonly Job[]> {
     const route = 'GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs';
     return (await this.#client.get(route, { run_id: id, per_page: 100 }, JobList)).jobs;
+  }
+
+  /** What a run waits for; empty when GitHub does not tell. */
+  async pending(id: number): Promise<readonly PendingEnvironment[]> {
+    const route = 'GET /repos/{owner}/{repo}/actions/runs/{run_id}/pending_deployments';
+    const reply = await this.#client.ask(route, { run_id: id }, PendingList, { expect: [403, 404] });
+    const found = reply.kind === 'ok' ? reply.data : [];
+    return found.map(
+      ({ environment, wait_timer: timer = 0, wait_timer_started_at: since, reviewers = [] }) => ({
+        environment: environment.name ?? 'the environment',
+        minutes: since ? timer : 0,
+        reviewers: reviewers.flatMap(({ reviewer }) => reviewer?.login ?? reviewer?.name ?? []),
+      }),
+    );
+  }
+
+  /** What GitHub itself says of a job that did not get to a step, such as rules of an environment; null when nothing. */
+  async note(job: number): Promise<string | null> {
+    // A job is a check run of the same id.
+    const route = 'GET /repos/{owner}/{repo}/check-runs/{check_run_id}/annotations';
+    const reply = await this.#client.ask(route, { check_run_id: job, per_page: 10 }, Annotations, {
+      expect: [403, 404],
+    });
+    const said = reply.kind === 'ok' ? reply.data.map(({ message }) => message?.trim() ?? '') : [];
+    return said.find((message) => message !== '')?.slice(0, 500) ?? null;
   }
 
   /** Last lines of a job's log, without times, colours and folds; empty when GitHub has none (yet). */

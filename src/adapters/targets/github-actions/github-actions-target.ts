@@ -11,7 +11,7 @@ import { failed, pauseAfter, succeeded } from '../shared/status.ts';
 import { quoted, short } from '../shared/words.ts';
 import { Dispatch } from './dispatch.ts';
 import { liveByAddress, liveByRuns } from './live.ts';
-import { progressOf, runFailure } from './run-status.ts';
+import { badJob, progressOf, runFailure, skippedDeploy } from './run-status.ts';
 import type { GithubActionsSettings } from './settings.ts';
 import { WorkflowCheck } from './workflow-check.ts';
 
@@ -137,12 +137,14 @@ export class GithubActionsTarget implements Target {
       return failed(otherWorkflow(order.release, run), { logUrl });
     }
     if (run.status === 'completed') return this.#ended(run, handle);
-    if (elapsed > this.#settings.timeout) {
+    // People have as long as GitHub gives them.
+    if (elapsed > this.#settings.timeout && run.status !== 'waiting') {
       const minutes = Math.round(elapsed / 60_000);
       const reason = `The run has not ended after ${minutes} minutes. It may still deploy: look at it before a retry.`;
       return failed(reason, { logUrl });
     }
-    const detail = progressOf(run, await this.#runs.jobs(run.id));
+    const pending = run.status === 'waiting' ? await this.#runs.pending(run.id) : [];
+    const detail = progressOf(run, await this.#runs.jobs(run.id), pending);
     const askAgainMs = pauseAfter(elapsed, [1_000, 5_000, 15_000], SLOW_AFTER_MS);
     return { kind: 'running', detail, logUrl, askAgainMs };
   }
@@ -215,12 +217,20 @@ export class GithubActionsTarget implements Target {
   }
 
   async #ended(run: WorkflowRun, { startedAt }: DeployHandle): Promise<DeployStatus> {
+    const jobs = await this.#runs.jobs(run.id);
+    const skipped = run.conclusion === 'success' ? skippedDeploy(jobs) : null;
+    if (skipped !== null) {
+      const reason = `Job “${skipped}” was skipped, so the run deployed nothing.`;
+      return failed(reason, { logUrl: run.html_url });
+    }
     if (run.conclusion === 'success') {
       // GitHub cuts off the fractions of seconds.
       const finishedAt = Math.min(Date.parse(run.updated_at) + 999, this.#repository.client.now());
       return succeeded(`run ${run.id}`, startedAt, finishedAt, { url: this.url, logUrl: run.html_url });
     }
-    const { reason, job } = runFailure(run, await this.#runs.jobs(run.id));
+    const bad = badJob(jobs);
+    const isSilent = bad !== undefined && (bad.steps ?? []).every((step) => step.conclusion !== 'failure');
+    const { reason, job } = runFailure(run, jobs, isSilent ? await this.#runs.note(bad.id) : null);
     const log = job === undefined ? [] : await this.#runs.logTail(job.id, LOG_LINES);
     return failed(reason, { logUrl: job?.html_url ?? run.html_url, log });
   }

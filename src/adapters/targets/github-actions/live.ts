@@ -6,6 +6,7 @@ import type { GithubRuns } from '../../repositories/github/runs.ts';
 import type { AdapterContext } from '../../shared/context.ts';
 import { askOnce, type Headers, resolveHeaders } from '../../shared/http.ts';
 import { parseLive } from '../shared/live-answer.ts';
+import { skippedDeploy } from './run-status.ts';
 
 const TIMEOUT_MS = 10_000;
 
@@ -39,9 +40,11 @@ export async function liveByRuns(
 ): Promise<Live | null> {
   for (const run of await runs.list('success', signal)) {
     const digits = deployedBy(run.display_title);
+    if (digits === null && byHand !== 'counts') continue;
+    if (skippedDeploy(await runs.jobs(run.id)) !== null) continue;
     const deploymentId = String(run.id);
     if (digits !== null) return { commit: (await history.resolve(digits)) ?? digits, deploymentId };
-    if (byHand === 'counts') return { commit: run.head_sha, deploymentId };
+    return { commit: run.head_sha, deploymentId };
   }
   return null;
 }

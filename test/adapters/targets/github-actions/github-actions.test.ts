@@ -139,6 +139,68 @@ describe('github-actions', () => {
     }
   });
 
+  describe('what becomes of a run', () => {
+    /** A run of ours as GitHub would have it now. */
+    async function runAs(change: object, jobs: readonly object[] = []) {
+      const found = await shop.github.actions.workflowAt('main', PATH);
+      if (!found) throw new Error('there is no workflow');
+      const { first } = shop;
+      const made = shop.github.actions.addPast(found, {
+        path: PATH,
+        ref: first.tag,
+        sha: first.commit,
+        inputs: {},
+      });
+      Object.assign(made, change);
+      for (const [index, job] of jobs.entries()) Object.assign(made.jobs[index] ?? {}, job);
+      const handle = {
+        id: 'x',
+        startedAt: Date.now() - 90 * 60_000,
+        state: { run: made.id, commit: first.commit },
+      };
+      return shop.target.follow(order(first), handle);
+    }
+    const none = { status: 'completed', conclusion: 'skipped', steps: [] };
+
+    test('only its job that deploys was skipped: that is no deployment, and nothing is live', async () => {
+      expect(await runAs({}, [{}, none])).toMatchObject({
+        kind: 'failed',
+        reason: 'Job “deploy” was skipped, so the run deployed nothing.',
+      });
+      expect(await shop.target.live()).toBeNull();
+    });
+
+    test('it waits for people and a timer: said with who they are, however long', async () => {
+      const pending = [
+        {
+          environment: { id: 1, name: 'production' },
+          wait_timer: 30,
+          wait_timer_started_at: '2026-08-01T10:00:00Z',
+          current_user_can_approve: false,
+          reviewers: [{ type: 'User', reviewer: { login: 'dana' } }],
+        },
+      ];
+      expect(await runAs({ status: 'waiting', conclusion: null, pending })).toMatchObject({
+        kind: 'running',
+        detail:
+          'waiting for dana to approve production on GitHub, and waiting 30 min before production may be deployed to',
+        logUrl: expect.stringContaining('/actions/runs/'),
+      });
+    });
+
+    test('an environment does not take the tag, or another run came first: in the words of GitHub', async () => {
+      const annotations = ['Tag "v1.0.0" is not allowed to deploy to production.'];
+      const bad = { status: 'completed', conclusion: 'failure', steps: [], annotations };
+      expect(await runAs({ conclusion: 'failure' }, [{}, bad])).toMatchObject({
+        reason: `Job “deploy” failed: ${annotations[0]}`,
+      });
+      const cancelled = { ...bad, conclusion: 'cancelled', annotations: ['A newer request came first.'] };
+      expect(await runAs({ conclusion: 'cancelled' }, [{}, cancelled])).toMatchObject({
+        reason: 'The run was cancelled on GitHub: A newer request came first.',
+      });
+    });
+  });
+
   test('really deploys: the workflow moved the branch that production runs from', async () => {
     const handle = await shop.target.start(order(shop.first), 'k');
     const status = await end(shop.target, order(shop.first), handle);

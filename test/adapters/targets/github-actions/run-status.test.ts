@@ -53,9 +53,10 @@ describe('a run', () => {
     );
     expect(runFailure(run('completed', 'cancelled'), jobs).reason).toBe('The run was cancelled on GitHub.');
     expect(runFailure(run('completed', 'startup_failure'), [])).toEqual({
-      reason: 'The run ended with startup_failure.',
+      reason: 'GitHub could not start the run: the workflow file is not valid, or may not use what it names.',
       job: undefined,
     });
+    expect(runFailure(run('completed', 'unheard_of'), []).reason).toBe('The run ended with unheard_of.');
   });
 });
 
