@@ -33,6 +33,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   'config/parse.ts parseConfig': "the operator's own file, read when the process starts",
   'config/secrets.ts secretsByShape': "the operator's own file, read when the process starts",
   'doctor/slack-api.ts slackApi': 'an address of the environment',
+  'domain/changelog/changelog.ts readOutline': 'see readChangelog',
   'domain/changelog/status.ts readStatus': 'see outlineOf',
   'domain/changelog/heading-reading.ts isOnly': 'takes out words of our own',
   'domain/commands/words.ts isOneOf': 'compares words',

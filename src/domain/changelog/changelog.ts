@@ -27,6 +27,8 @@ export interface ChangelogRelease {
   readonly collected?: readonly ChangelogGroup[];
   /** Where the changelog is; by its name it is Markdown or reStructuredText. */
   readonly path?: string;
+  /** The text as it was read before, so that a long one is not read twice. */
+  readonly outline?: Outline | null;
   /** Page that compares two refs; only for a changelog that is begun. */
   compareUrl?(from: string, to: string): string | undefined;
 }
@@ -37,8 +39,12 @@ export interface ChangelogRelease {
  * the version to come (`2.0.0 (unreleased)`) asks for the step to it.
  */
 export function readChangelog(text: string | null, path?: string): ChangelogReading {
-  if (text === null) return { reasons: [], versions: [] };
-  const outline = outlineOf(text, path);
+  return readOutline(text === null ? null : outlineOf(text, path));
+}
+
+/** The same of one that is read already. */
+export function readOutline(outline: Outline | null): ChangelogReading {
+  if (outline === null) return { reasons: [], versions: [] };
   const reasons = outline.unreleased.flatMap((section) => {
     const entries = entriesOf(outline, section);
     return entries.length === 0 ? [] : [...named(outline, section), ...reasonsOf(entries)];

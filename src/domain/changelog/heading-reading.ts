@@ -73,7 +73,8 @@ const USUAL = /^(\[?)v?(\d+\.\d+\.\d+)\]?(?: - (\d{4}-\d\d-\d\d))?$/;
 
 /** Reads what a heading names, without its marks; null when it names no release. */
 export function readHeading(raw: string): HeadingReading | null {
-  if (raw === '' || raw.length > LONGEST) return null;
+  // A title over several lines is a paragraph that somebody underlined.
+  if (raw === '' || raw.length > LONGEST || raw.includes('\n')) return null;
   const usual = USUAL.exec(raw);
   if (usual && !/^\d{1,2}\.\d{1,2}\.\d{4}$/.test(raw)) {
     const [, bracket = '', version = '', day] = usual;

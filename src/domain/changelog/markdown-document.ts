@@ -14,17 +14,6 @@ const markdown = new MarkdownIt('commonmark');
 /** What is kept of what stands in lists and quotes: there nothing is a heading of the changelog. */
 const KEPT_INSIDE = new Set(['html_block', 'fence', 'code_block', 'reference_definition']);
 
-const EMPTY = {
-  attrs: null,
-  map: null,
-  children: null,
-  content: '',
-  markup: '',
-  info: '',
-  meta: null,
-  block: true,
-  hidden: false,
-};
 const StateOfLibrary = markdown.block.State;
 const ignored = new StateOfLibrary('', markdown, {}, []).push('ignored', '', 0);
 
@@ -41,11 +30,29 @@ markdown.block.State = class extends StateOfLibrary {
       ignored.map = null;
       return ignored;
     }
-    const token = { ...EMPTY, type, tag, nesting, level } as Token;
+    const token = plainToken(type, tag, nesting, level);
     this.tokens.push(token);
     return token;
   }
 };
+
+function plainToken(type: string, tag: string, nesting: -1 | 0 | 1, level: number): Token {
+  return {
+    type,
+    tag,
+    attrs: null,
+    map: null,
+    nesting,
+    level,
+    children: null,
+    content: '',
+    markup: '',
+    info: '',
+    meta: null,
+    block: true,
+    hidden: false,
+  } as unknown as Token;
+}
 
 /** Reads the blocks of Markdown (CommonMark). Front matter is not Markdown. */
 export function markdownDocument(lines: readonly string[]): ChangelogDocument {

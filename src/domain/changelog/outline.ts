@@ -42,8 +42,8 @@ export function outlineOf(text: string, path = 'CHANGELOG.md'): Outline {
   const lines = linesOf(text);
   const isRest = /\.(?:rst|rest)$/i.test(path);
   const first = outlined(isRest ? restDocument(lines) : markdownDocument(lines));
-  if (first.sections.length > 0 || isRest || /\.(?:md|markdown)$/i.test(path)) return first;
-  const other = outlined(restDocument(lines));
+  if (first.sections.length > 0 || /\.(?:md|markdown)$/i.test(path)) return first;
+  const other = outlined(isRest ? markdownDocument(lines) : restDocument(lines));
   return other.sections.length > 0 ? other : first;
 }
 
@@ -61,13 +61,19 @@ function outlined(document: ChangelogDocument): Outline {
     const written =
       reading.kind === 'unreleased' ? reading.written : 'version' in reading ? reading.version : null;
     const isOpen =
-      reading.kind === 'unreleased' || (reading.kind === 'version' && status?.kind === 'unreleased');
+      reading.kind === 'unreleased' ||
+      (reading.kind === 'version' && !isDated(heading, reading.isMarked) && status?.kind === 'unreleased');
     const kind = isOpen ? 'unreleased' : reading.kind === 'version' ? 'version' : 'date';
     const named = 'version' in reading ? reading.version : null;
     const version = named === null ? null : comparable(named);
     return { kind, heading, top: tops[index] ?? heading.at, end, written, version, status };
   });
   return arranged(document, all, linksAt);
+}
+
+/** A heading with a day is of a release, whatever the line below it says. */
+function isDated({ text }: Heading, isMarked: boolean): boolean {
+  return isMarked && !/^\W*\[/.test(text);
 }
 
 /** What stands below a release is not unreleased, whatever it is called: that version never came out. */

@@ -46,7 +46,8 @@ export function releaseChangelog(
 
 function edit(text: string, release: ChangelogRelease, path: string): { text: string; body: string } {
   const { version } = release;
-  const outline = outlineOf(text, path);
+  const outline =
+    release.outline?.lines[0]?.startsWith('\uFEFF') === false ? release.outline : outlineOf(text, path);
   if (outline.sections.length === 0 && hasUnreadVersions(outline, path)) {
     throw new Refusal('changelog-form-unknown', { path });
   }
@@ -66,11 +67,34 @@ function edit(text: string, release: ChangelogRelease, path: string): { text: st
   }
   const { edits, body } = sectionEdits(outline, release, unreleased ?? null);
   const newline = outline.newline;
-  const edited = applied(outline, [...edits, ...continueLinks(outline, release, newline)], newline);
-  if (!isSound(outline, outlineOf(edited, path), version, body)) {
+  const all = [...edits, ...continueLinks(outline, release, newline)];
+  const edited = applied(outline.lines, all, newline);
+  if (!readsBack(outline, { edits, all, edited }, { path, version, body })) {
     throw new Refusal('changelog-not-editable', { path, version });
   }
   return { text: edited, body };
+}
+
+/** Versions of a long file that are read again behind the last change of a section. */
+const READ_AGAIN = 50;
+
+/**
+ * Reads the edited file again. A heading on the top level ends every block before it, so that of a long file, newest
+ * first, the part up to some versions behind the new section tells for all of it.
+ */
+function readsBack(
+  outline: Outline,
+  { edits, all, edited }: { edits: readonly LineEdit[]; all: readonly LineEdit[]; edited: string },
+  { path, version, body }: { path: string; version: string; body: string },
+): boolean {
+  const last = Math.max(...edits.map(({ at, replace }) => at + replace));
+  const first = outline.versions.findIndex(({ heading }) => heading.at >= last);
+  const end = first < 0 || outline.isAscending ? undefined : outline.versions[first + READ_AGAIN]?.top;
+  if (end === undefined) return isSound(outline, outlineOf(edited, path), version, body);
+  const lines = outline.lines.slice(0, end);
+  const near = all.filter(({ at, replace }) => at + replace <= end);
+  const after = applied(lines, near, outline.newline);
+  return isSound(outlineOf(lines.join(''), path), outlineOf(after, path), version, body);
 }
 
 function sectionEdits(outline: Outline, release: ChangelogRelease, filled: Section | null): Edited {
@@ -238,7 +262,7 @@ function endOf({ lines }: Outline, at: number, newline: string): string {
 }
 
 /** Applies edits from below; a last line without line end stays the one without, whatever it is. */
-function applied({ lines }: Outline, edits: readonly LineEdit[], newline: string): string {
+function applied(lines: readonly string[], edits: readonly LineEdit[], newline: string): string {
   const result = [...lines];
   const isOpen = !/[\r\n]$/.test(lines.at(-1) ?? '\n');
   if (isOpen) result[result.length - 1] += newline;

@@ -18,6 +18,7 @@ export function readStatus({ lines, kinds }: ChangelogDocument, from: number, en
     at >= end ||
     kinds[at] !== 'text' ||
     text.length > 80 ||
+    /:\/\/|\]:/.test(text) ||
     next !== '' ||
     /^(?:[-+#>|]|\*\s|\d+[.)]\s)/.test(text)
   ) {

@@ -1,11 +1,12 @@
 import type { Refs, Repository } from '../../adapters/repositories/port.ts';
-import { readChangelog } from '../../domain/changelog/changelog.ts';
+import { readOutline } from '../../domain/changelog/changelog.ts';
 import {
   FRAGMENT_FOLDERS,
   fragmentFolderIn,
   isFragment,
   readFragments,
 } from '../../domain/changelog/fragments.ts';
+import { outlineOf } from '../../domain/changelog/outline.ts';
 import { releaseChangelog } from '../../domain/changelog/release-changelog.ts';
 import type { Policy, Service } from '../../domain/policy/service.ts';
 import type { Plan } from '../../domain/promotion/plan.ts';
@@ -83,7 +84,7 @@ export async function planRelease(
     readHistory({ repository, base, ours }, tags),
     readFiles(repository, service, base),
   ]);
-  const { changelogBefore, reading, places, fragments } = files;
+  const { changelogBefore, outline, reading, places, fragments } = files;
 
   const releasedNow = [history.last, history.prerelease].flatMap((tag) => (tag ? [tag.version] : []));
   const version = decideVersion(
@@ -112,6 +113,7 @@ export async function planRelease(
     generated: history.commits.groups,
     collected: fragments.groups,
     path: service.changelog,
+    outline,
     compareUrl: (from, to) => repository.links.compare(from, to),
   });
   const isChanged = changelog.text !== changelogBefore;
@@ -145,6 +147,7 @@ async function readFiles(repository: Repository, service: ReleaseService, base: 
     repository.list(base, FRAGMENT_FOLDERS),
   ]);
   const changelogBefore = texts.get(service.changelog) ?? null;
+  const outline = changelogBefore === null ? null : outlineOf(changelogBefore, service.changelog);
   texts.delete(service.changelog);
   const folder = fragmentFolderIn(texts.get('pyproject.toml') ?? null);
   const others = folder === null ? [] : await repository.list(base, [folder]);
@@ -155,7 +158,8 @@ async function readFiles(repository: Repository, service: ReleaseService, base: 
   return {
     changelogBefore,
     fragments: readFragments(found.flatMap(([path, text]) => (text === null ? [] : [{ path, text }]))),
-    reading: readChangelog(changelogBefore, service.changelog),
+    outline,
+    reading: readOutline(outline),
     places: findVersions(
       [...texts].map(([path, text]) => ({ path, text })),
       service.versionFiles,
