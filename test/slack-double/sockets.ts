@@ -54,6 +54,8 @@ export class SlackSockets {
   isDown = false;
   /** Who says hello is told at once to go, for this reason. */
   unwanted: string | null = null;
+  /** Says hello so long after the handshake, ms. */
+  helloAfterMs = 0;
   /** Pings are not answered, and nothing is sent. */
   silent = false;
   readonly #peers = new Map<number, Peer>();
@@ -191,6 +193,11 @@ export class SlackSockets {
     );
     (socket as Socket).setNoDelay(true);
     socket.on('data', (chunk: Buffer) => this.#read(peer, index, chunk));
+    if (this.helloAfterMs > 0) setTimeout(() => this.#greet(peer), this.helloAfterMs);
+    else this.#greet(peer);
+  }
+
+  #greet(peer: Peer): void {
     this.#write(peer, { type: 'hello', num_connections: this.open, connection_info: { app_id: 'A1' } });
     if (this.unwanted !== null) {
       this.#write(peer, { type: 'disconnect', reason: this.unwanted });

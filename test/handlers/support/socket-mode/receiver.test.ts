@@ -186,9 +186,11 @@ describe('what comes in another shape', () => {
 
 test('a connection that opens while it is stopped does not stay', async () => {
   await receiver.start();
+  slack.helloAfterMs = 500;
   slack.recycle();
-  await until(() => slack.handshakes >= 1);
+  await until(() => slack.handshakes === 2);
   await receiver.stop();
+  await pause(700);
   await until(() => slack.live === 0, 5_000);
   await pause(300);
   expect(slack.live).toBe(0);
