@@ -113,7 +113,7 @@ async function halfDone(run: PromotionRun, refusal: Refusal): Promise<Closed | n
     await run.record(releaseAgain);
     return null;
   }
-  const rest = `${explained.text} The next promotion tags what is on the branch.`;
+  const rest = `${explained.text} The next promotion releases what is on the branch, once that is validated.`;
   return answer === null
     ? { kind: 'closed', state: 'expired', by: null, reason: `Nobody decided in time. ${rest}` }
     : { kind: 'closed', state: 'cancelled', by: answer.by, reason: `${answer.reason} ${rest}` };

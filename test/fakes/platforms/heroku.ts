@@ -8,7 +8,7 @@ interface HerokuRelease {
   readonly version: number;
   readonly slug: string | null;
   readonly description: string;
-  status: 'pending' | 'succeeded' | 'failed' | 'expired';
+  status: 'pending' | 'succeeded' | 'failed' | 'expired' | 'paused';
   current: boolean;
   eligible: boolean;
   /** Looks until the release phase is over. */
@@ -60,6 +60,9 @@ export class FakeHeroku extends FakePlatform {
     return release.id;
   }
 
+  /** What apps are built on. */
+  stack = 'heroku-24';
+
   /** A change of a config var: a release with the same slug. */
   async configure(): Promise<void> {
     const current = this.releases.find((one) => one.app === 'shop-production' && one.current);
@@ -83,7 +86,13 @@ export class FakeHeroku extends FakePlatform {
         this.#ofApp(params['app'], (name) => ({
           status: 200,
           headers: { 'oauth-scope': this.scopes },
-          body: { id: APPS[name], name, web_url: `https://${name}.herokuapp.com/`, maintenance: false },
+          body: {
+            id: APPS[name],
+            name,
+            web_url: `https://${name}.herokuapp.com/`,
+            maintenance: false,
+            stack: { id: `stack-${this.stack}`, name: this.stack },
+          },
         })),
     },
     {

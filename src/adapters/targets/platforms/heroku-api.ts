@@ -4,7 +4,12 @@ import type { Sha } from '../../../domain/release/release.ts';
 import { askOnce } from '../../shared/http.ts';
 import { type Call, type PlatformAccount, PlatformApi, path } from '../shared/platform-api.ts';
 
-const App = z.object({ id: z.string(), name: z.string(), web_url: z.string().nullish() });
+const App = z.object({
+  id: z.string(),
+  name: z.string(),
+  web_url: z.string().nullish(),
+  stack: z.object({ name: z.string() }).nullish(),
+});
 
 const Coupling = z.object({
   app: z.object({ id: z.string() }),

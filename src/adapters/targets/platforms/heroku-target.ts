@@ -50,7 +50,12 @@ export class HerokuTarget implements Target {
 
   async preflight(signal?: AbortSignal): Promise<string> {
     const { app, staging } = this.#settings;
-    await Promise.all([this.#api.app(app, signal), this.#api.app(staging, signal)]);
+    const apps = await Promise.all([this.#api.app(app, signal), this.#api.app(staging, signal)]);
+    const container = apps.find(({ stack }) => stack?.name === 'container');
+    if (container) {
+      const reason = `${container.name} is on the stack container, whose releases have no slug that a pipeline could promote`;
+      throw new Refusal('target-misconfigured', { target: this.name, reason });
+    }
     await pipelineOf(this.#api, this.#settings, signal);
     return `${app} answers, and ${staging} can be promoted to it.`;
   }
@@ -120,6 +125,14 @@ export class HerokuTarget implements Target {
     const now = this.#now();
     if (ours.status === 'pending') {
       return running(handle, now, `the release phase of ${name} is running`, logUrl);
+    }
+    if (ours.status !== 'succeeded' && ours.status !== 'failed') {
+      return running(
+        handle,
+        now,
+        `Heroku says “${ours.status}” of ${name}, which Slipway does not know`,
+        logUrl,
+      );
     }
     if (ours.status !== 'succeeded') {
       const log = await this.#api.output(ours);

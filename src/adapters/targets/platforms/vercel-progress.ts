@@ -58,7 +58,9 @@ function buildingOf({ id, readyState, errorMessage }: VercelDeployment): VercelP
         kind: 'failed',
         words: `The build of ${id} failed${errorMessage ? `: ${errorMessage}` : ''}.`,
       };
-    default:
+    case 'DELETED':
       return { kind: 'failed', words: `${id} is ${readyState.toLowerCase()} and cannot become live.` };
+    default:
+      return { kind: 'running', words: `Vercel says “${readyState}” of ${id}, which Slipway does not know` };
   }
 }

@@ -130,6 +130,26 @@ describe('heroku', () => {
     expect(await failureOf(target.deployable(FIRST))).toMatchObject({ code: 'release-not-deployable' });
   });
 
+  test('the preflight says that apps of containers cannot be promoted', async ({ fake }) => {
+    fake.stack = 'container';
+    expect(await failureOf(open(fake).preflight())).toMatchObject({
+      code: 'target-misconfigured',
+      facts: { reason: expect.stringContaining('shop-production is on the stack container') },
+    });
+  });
+
+  test('a status that nobody knows is named, and neither a success nor a failure', async ({ fake }) => {
+    await fake.add('shop-staging', FIRST.commit);
+    const target = open(fake);
+    const handle = await target.start(orderOf(FIRST, null), 'k');
+    await carryOut(target, orderOf(FIRST, null), 'k');
+    for (const one of fake.releases) if (one.app === 'shop-production') one.status = 'paused';
+    expect(await target.follow(orderOf(FIRST, null), handle)).toMatchObject({
+      kind: 'running',
+      detail: expect.stringContaining('“paused”'),
+    });
+  });
+
   test('waits for the release phase of somebody else', async ({ fake }) => {
     await fake.add('shop-staging', FIRST.commit);
     await fake.add('shop-staging', SECOND.commit);

@@ -40,6 +40,7 @@ describe('a deployment on its way to the domain', () => {
     [{ readyState: 'ERROR' }, 'failed', 'The build of dpl_1 failed.'],
     [{ readyState: 'ERROR', errorMessage: 'exit 1' }, 'failed', 'The build of dpl_1 failed: exit 1'],
     [{ readyState: 'DELETED' }, 'failed', 'dpl_1 is deleted and cannot become live.'],
+    [{ readyState: 'PAUSED' }, 'running', 'Vercel says “PAUSED” of dpl_1, which Slipway does not know'],
     [{ aliasError: { message: 'taken' } }, 'failed', 'The domains were not moved: taken'],
   ] as const)('built as %j', (deployment, kind, words) => {
     expect(progress(deployment)).toMatchObject({ kind, words: expect.stringContaining(words) });

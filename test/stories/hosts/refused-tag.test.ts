@@ -1,0 +1,56 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { TagRuleset } from '../../../demo/github/model.ts';
+import type { Github } from '../../../demo/github/server.ts';
+import { textOf } from '../../../demo/workspace/server/control/reading.ts';
+import { type Stage, setStage } from '../stage.ts';
+
+let stage: Stage;
+let github: Github;
+let ruleset: TagRuleset;
+
+/** The pull request is merged, and a rule that came after the gates refuses the tag. */
+beforeEach(async () => {
+  stage = await setStage({ github: { login: 'app', target: 'github-actions' } });
+  if (stage.github === null) throw new Error('the stage is not on GitHub');
+  github = stage.github;
+  github.protect('main', { type: 'pull_request' });
+  github.state.onPullHead = () => {
+    ruleset = github.protectTags({ include: ['refs/tags/v*'] });
+    github.state.onPullHead = () => {};
+  };
+  await stage.asks();
+  await stage.press('grace', 'approve');
+  await stage.cardWith('retry_deploy');
+});
+afterEach(() => stage?.end());
+
+const merged = () => github.state.pulls.filter(({ head }) => head === 'slipway/release/v1.3.0');
+
+test('the same promotion finishes the release once the tag may be made', async () => {
+  const said = textOf(await stage.threadSays(/The release is half done/));
+  expect(said).toMatch(/The tag v1\.3\.0 is refused by .*only its tag is missing/s);
+  expect(textOf(stage.card())).toMatch(/The tag was refused: retry or cancel/);
+  const commit = await stage.git('rev-parse', 'main');
+  ruleset.bypass = 'always';
+  await stage.press('ada', 'retry_deploy');
+  await stage.cardShows(/Shipped/);
+  expect(await stage.git('rev-parse', 'v1.3.0^{commit}', 'production')).toBe(`${commit}\n${commit}`);
+  expect(merged()).toHaveLength(1);
+  expect(github.violations).toEqual([]);
+  await stage.expectNothingAmiss();
+});
+
+test('cancelled, the next promotion is about the same version, and its gates say what refuses the tag', async () => {
+  await stage.press('ada', 'cancel');
+  await stage.cardShows(/🚫 Cancelled/);
+  await stage.workspace.as('ada').command('/ship-prod shop');
+  await stage.cardShows(/“release tags”, nobody may make such a tag/);
+  ruleset.bypass = 'always';
+  await stage.cardWith('recheck');
+  await stage.press('ada', 'recheck');
+  // What is on the branch is not what was validated; nothing else is in the way.
+  const card = await stage.cardShows(/11 of 12 gates passed/);
+  expect(textOf(card)).toMatch(/1\.2\.0 → 1\.3\.0/);
+  expect(textOf(card)).toMatch(/is not the validated/);
+  expect(github.violations).toEqual([]);
+});
