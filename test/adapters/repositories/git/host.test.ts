@@ -233,6 +233,17 @@ describe('a host in trouble', () => {
     await http.listen();
   });
 
+  test('a hook that refuses the tag only: the tag is named, and nothing is half done', async () => {
+    const base = remote.push('main', 'feat: a');
+    remote.hook('update', 'case "$1" in refs/tags/*) exit 1;; esac');
+    expect(await refusal(open().cutRelease(cut(base), 'p1'))).toMatchObject({
+      code: 'tag-refused',
+      facts: { tag: 'v1.1.0' },
+    });
+    expect(remote.tip('main')).toBe(base);
+    expect(remote.git('tag', '--list')).toBe('');
+  });
+
   test('a host that cannot push two refs at once still gets both or none', async () => {
     remote.git('config', 'receive.advertiseAtomic', 'false');
     const base = remote.push('main', 'feat: a');
