@@ -81,15 +81,20 @@ export class LiveHomeTabs implements HomeTabs {
 
   async show(user: string): Promise<void> {
     const { requests, log } = this.#context;
+    const until = requests.now() + READ_FOR_MS;
     try {
       // These may be older than the view that is shown now.
       this.#summaries.clear();
       const caller = { user, via: 'home', key: `home:${user}:${requests.now()}` };
       const view = await reading(this.#context, caller, 'home.seen', homeView);
-      await this.#publish(user, view, requests.now() + READ_FOR_MS);
+      await this.#publish(user, view, until);
     } catch (error) {
       if (error instanceof Refusal || error instanceof Unavailable) await this.#hide(user, error);
-      else log.warn({ err: error, user }, 'the Home tab could not be shown');
+      else {
+        log.warn({ err: error, user }, 'the Home tab could not be shown');
+        // It is open: what Slack did not take now is shown with the next refresh.
+        if (!isRefused(error)) this.#readers.set(user, { until, shown: '' });
+      }
     }
   }
 
@@ -194,9 +199,12 @@ export class LiveHomeTabs implements HomeTabs {
     try {
       await this.#publish(user, view, until);
     } catch (error) {
-      const isRefused = error instanceof WebAPIPlatformError && !PASSING.includes(error.data.error);
-      if (isRefused) this.#readers.delete(user);
+      if (isRefused(error)) this.#readers.delete(user);
       this.#context.log.debug({ err: error, user }, 'a Home tab could not be brought up to date');
     }
   }
+}
+
+function isRefused(error: unknown): boolean {
+  return error instanceof WebAPIPlatformError && !PASSING.includes(error.data.error);
 }

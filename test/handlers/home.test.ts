@@ -1,4 +1,4 @@
-import { WebAPIPlatformError } from '@slack/web-api';
+import { WebAPIPlatformError, WebAPIRateLimitedError } from '@slack/web-api';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type HomeTabsContext, LiveHomeTabs } from '../../src/handlers/home.ts';
@@ -80,6 +80,17 @@ describe('the Home tabs', () => {
     homeTabs.refreshSoon();
     await says('U_BUSY', /migration/);
     expect(tried).toEqual(['U_BUSY']);
+  });
+
+  test('that Slack did not take when it was opened is shown with the next refresh', async () => {
+    refused.set('U_GRACE', new WebAPIRateLimitedError(30));
+    refused.set('U_GONE', platformError('user_not_found'));
+    for (const user of ['U_GRACE', 'U_GONE']) await homeTabs.show(user);
+    expect(shown.size).toBe(0);
+    refused.clear();
+    homeTabs.refreshSoon();
+    await says('U_GRACE', /shop/);
+    expect(shown.has('U_GONE')).toBe(false);
   });
 
   test('show what is under way, however much was closed since', async () => {

@@ -113,3 +113,28 @@ test('an install in one workspace of an organisation is one in a workspace', asy
   slack.answers.set('auth.test', { ...ORG_WIDE, team_id: 'T0ONE', is_enterprise_install: false });
   expect(await installationOf(client())()).not.toHaveProperty('enterprise');
 });
+
+describe('which app we are', () => {
+  test.each([
+    [{ status: 429, retryAfter: 1 }],
+    [{ status: 503 }],
+    [{ silent: true }],
+    [{ error: 'internal_error' }],
+  ] as const)('is asked again when Slack does not answer now: %j', async (answer) => {
+    slack.next.set('bots.info', [answer]);
+    slack.answers.set('bots.info', { bot: { id: 'B0BOT', app_id: 'A0APP' } });
+    const installation = installationOf(client());
+    await expect(installation()).rejects.toThrow();
+    expect((await installation()).app).toBe('A0APP');
+  });
+
+  test.each([
+    [{ error: 'missing_scope' }],
+    [{ error: 'unknown_method' }],
+    [{ status: 404 }],
+    [{ bot: {} }],
+  ] as const)('stays unknown where Slack does not say: %j', async (answer) => {
+    slack.answers.set('bots.info', answer);
+    expect((await installationOf(client())()).app).toBeNull();
+  });
+});

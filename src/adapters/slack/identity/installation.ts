@@ -1,5 +1,6 @@
-import type { WebClient } from '@slack/web-api';
+import { WebAPIHTTPError, WebAPIPlatformError, type WebClient } from '@slack/web-api';
 import { z } from 'zod';
+import { failureOf } from '../errors.ts';
 import type { Installation } from '../port.ts';
 
 const Identity = z.looseObject({
@@ -65,7 +66,15 @@ async function appOf(client: WebClient, bot: string | undefined, team: string): 
     // An app of a whole organisation has to say of which workspace.
     const of = team.startsWith('T') ? { team_id: team } : {};
     return Bot.parse(await client.bots.info({ bot, ...of })).bot.app_id ?? null;
-  } catch {
-    return null;
+  } catch (error) {
+    if (isUnsaid(error)) return null;
+    throw error;
   }
+}
+
+/** Slack refuses to say, or knows no such question. While it is merely busy it has to be asked again. */
+function isUnsaid(error: unknown): boolean {
+  if (error instanceof z.ZodError) return true;
+  if (error instanceof WebAPIHTTPError) return error.statusCode < 500 && error.statusCode !== 429;
+  return error instanceof WebAPIPlatformError && !['wait', 'down'].includes(failureOf(error).kind);
 }
