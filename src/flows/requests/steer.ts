@@ -105,7 +105,10 @@ export async function maySteer(
   const people = first === 'start' || first === undefined ? ports.people.forClicks : ports.people;
   if (first === undefined) await mustBeMember({ people }, caller.user, 'start');
   else await mustBeAllowedOneOf({ service: ports.service, people }, caller.user, [first, ...others]);
-  if (!rule.states.includes(state)) throw new Refusal('promotion-moved-on', { service, state });
+  // A release that goes on by itself is nobody's to retry.
+  const isReleasing = wish.kind === 'retry' && state === 'releasing' && data.decision !== 'retry-release';
+  if (!rule.states.includes(state) || isReleasing)
+    throw new Refusal('promotion-moved-on', { service, state });
   if (rule.decisions && !rule.decisions.some((decision) => decision === data.decision)) {
     throw new Refusal('not-asked', { service, what: wish.kind });
   }
