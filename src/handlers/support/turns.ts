@@ -2,17 +2,23 @@
 const MOST_AT_ONCE = 8;
 /** Who waits for somebody else, such as Slack, does not keep others waiting for longer. */
 const PATIENCE_MS = 200;
+/** Work begins when nothing has arrived for so long, */
+const QUIET_MS = 5;
+/** or when the oldest has waited for so long: what is begun delays the acknowledgements of what arrives meanwhile. */
+const MOST_WAIT_MS = 50;
 /** So long a stop waits for work that was acknowledged. */
 const FAREWELL_MS = 5_000;
 
 /**
- * Starts work a few at a time, each in a turn of the event loop of its own: what arrives meanwhile is acknowledged before
- * the next begins, and does not wait behind a crowd in the database.
+ * Starts work once a burst is over, a few at a time, each in a turn of the event loop of its own: what arrives meanwhile
+ * is acknowledged before the next begins, and does not wait behind a crowd in the database.
  */
 export class Turns {
   readonly #waiting: (() => Promise<void>)[] = [];
   #underWay = 0;
   readonly #open = new Set<Promise<void>>();
+  #timer: NodeJS.Timeout | undefined;
+  #oldest: number | null = null;
 
   /** `work` must not fail. */
   start(work: () => Promise<void>): void {
@@ -21,7 +27,20 @@ export class Turns {
     });
     this.#open.add(done);
     void done.then(() => this.#open.delete(done));
-    this.#next();
+    this.#soon();
+  }
+
+  #soon(): void {
+    const now = performance.now();
+    this.#oldest ??= now;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(
+      () => {
+        this.#oldest = null;
+        for (let free = MOST_AT_ONCE; free > 0; free -= 1) this.#next();
+      },
+      Math.max(0, Math.min(QUIET_MS, this.#oldest + MOST_WAIT_MS - now)),
+    );
   }
 
   /** Once all that was started is done, or after five seconds. */

@@ -63,6 +63,7 @@ const answers = async (text: string, timeout?: number) => {
 test('what comes is acknowledged before it is worked on', async () => {
   await receiver.start();
   await answers('first');
+  await until(() => worked.length === 1);
   held = new Promise(() => undefined);
   for (let n = 0; n < 50; n++) command(`${n}`);
   await until(() => slack.acknowledged.length === 51, 2_000);
