@@ -68,7 +68,7 @@ const USED: Readonly<Record<string, RegExp>> = {
 };
 
 describe('manifest.yml', () => {
-  it('asks for the scopes that the code uses, and no others', () => {
+  it('trap: scopes: it asks for those that the code uses, and no others', () => {
     const { bot } = manifest.oauth_config.scopes;
     expect([...bot].sort()).toEqual(Object.keys(USED).sort());
     for (const [scope, use] of Object.entries(USED)) expect(code, scope).toMatch(use);

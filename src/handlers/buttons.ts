@@ -2,7 +2,7 @@ import type { App } from '@slack/bolt';
 import type { ModalView } from '@slack/types';
 import { details } from '../blocks/card/details.ts';
 import { type ButtonPlace, type ButtonValue, EXTENSION_MS, sameDigest } from '../blocks/kit/button-value.ts';
-import { ACTION, type Action, actionOf } from '../blocks/kit/ids.ts';
+import { ACTION, type Action, actionOf, FIELD } from '../blocks/kit/ids.ts';
 import { bumpForm } from '../blocks/modals/bump-form.ts';
 import { declineForm } from '../blocks/modals/reason-forms.ts';
 import { auditTrail } from '../blocks/replies/audit-trail.ts';
@@ -95,8 +95,11 @@ const HANDLERS: Readonly<Record<Action, ClickHandler>> = {
 /** All buttons. A click on one that this version does not know is acknowledged and answered too. */
 export function onButtons(app: App, context: HandlerContext): void {
   app.action({ type: 'block_actions', action_id: /.*/ }, async ({ ack, body, action, respond }) => {
-    // Selects belong to forms.
-    if (action.type !== 'button') return;
+    if (action.type !== 'button') {
+      // The only select that tells us when it is used has a handler of its own, which acknowledges it.
+      if (action.action_id !== FIELD.service) await ack();
+      return;
+    }
     await ack();
     const kind = actionOf(action.action_id);
     await clicked(

@@ -34,7 +34,7 @@ describe('the channel that the config names', () => {
     expect(calls).toEqual(['users.conversations']);
   });
 
-  test('where the bot is in none of that name the workspace is looked through, once an hour', async () => {
+  test('trap: users.conversations has only the channels of the bot: where it is in none of that name the workspace is looked through, once an hour', async () => {
     const { client, calls } = workspace(3_000, ['ship']);
     let now = 0;
     const channels = new Channels(client, () => now);

@@ -171,7 +171,7 @@ describe('in a workspace', () => {
     expect(workspace.control.violations()).toEqual([]);
   });
 
-  it('doubles nothing when it dies between sending and recording', async () => {
+  it('trap: chat.postMessage has no key of its own: it doubles nothing when it dies between sending and recording', async () => {
     store.losing = 'card';
     await show('p1');
     await workspace.waitForMessage(/Checking the gates/);

@@ -109,7 +109,7 @@ describe('a ledger that many use at once', () => {
     expect(order.toSorted()).toEqual(people.toSorted());
   });
 
-  it('sees a key first in one place only', async () => {
+  it('trap: an event goes to any one socket, and again: a key is seen first in one place only', async () => {
     const seen = await Promise.all(Array.from({ length: 30 }, () => ledger.once('event Ev1')));
     expect(seen.filter(Boolean)).toHaveLength(1);
   });

@@ -64,7 +64,7 @@ describe('the very same click, arriving again', () => {
   });
 });
 
-test('what was done is done, though Slack does not take the question away', async () => {
+test('trap: respond() throws when it is refused; what was done is done, though Slack does not take the question away', async () => {
   desk.slack.answers.set('respond', { status: 404 });
   const click = press(ACTION.start, { service: 'shop', bump: 'auto' });
   Object.assign(click, { container: { ...click.container, is_ephemeral: true } });

@@ -51,7 +51,7 @@ describe('an answer to a person', () => {
     expect(said).toEqual(['respond 503', 'respond 429', 'respond 200']);
   });
 
-  test('goes another way at once when the address is no longer good', async () => {
+  test('trap: respond() throws when it is refused; it goes another way at once when the address is no longer good', async () => {
     const { said, answer } = place({ respond: [404] });
     await answer();
     expect(said).toEqual(['respond 404', 'ephemeral']);

@@ -71,7 +71,7 @@ test('what comes is acknowledged before it is worked on', async () => {
 });
 
 describe('one connection', () => {
-  test('after handshakes that failed there is one socket, and it answers', async () => {
+  test('trap: a failed handshake is a disconnect too: after some there is one socket, and it answers', async () => {
     slack.refuseNext = 2;
     await receiver.start();
     await answers('one');
@@ -105,7 +105,7 @@ describe('one connection', () => {
     20_000,
   );
 
-  test('Retry-After of apps.connections.open is kept', async () => {
+  test('trap: apps.connections.open is limited: its Retry-After is kept', async () => {
     await receiver.start();
     slack.answer = { status: 429, retryAfter: 3 };
     slack.closeAll();
@@ -198,7 +198,7 @@ test('a connection that opens while it is stopped does not stay', async () => {
 });
 
 describe('no blind seconds', () => {
-  test('recycled 50 times under 20 commands a second: none lost, none worked on twice', async () => {
+  test('trap: a disconnect leaves no gap: recycled 50 times under 20 commands a second: none lost, none worked on twice', async () => {
     await receiver.start();
     const sent: string[] = [];
     const ids: (string | null)[] = [];
@@ -218,7 +218,7 @@ describe('no blind seconds', () => {
     expect(slack.most).toBeLessThanOrEqual(2);
   }, 30_000);
 
-  test('a connection that Slack closes and leaves open is left at once', async () => {
+  test('trap: Slack leaves TCP open: a connection that it closes is left at once', async () => {
     await receiver.start();
     slack.leavesOpen = true;
     slack.closeAll();
