@@ -45,7 +45,7 @@ export class SlackSockets {
   /** Told of each acknowledgement, with what the app answers in it. */
   onAcknowledged: (id: string, payload: unknown) => void = () => undefined;
   /** Asking for an address is answered by this instead. */
-  answer: { readonly status: number; readonly retryAfter?: number } | null = null;
+  answer: { readonly status: number; readonly retryAfter?: number; readonly error?: string } | null = null;
   /** Addresses are good for one handshake, also for one that was refused. */
   singleUse = false;
   /** After a closing handshake the TCP connection stays open. */
@@ -164,9 +164,9 @@ export class SlackSockets {
       say(200, { ok: true, url });
       return;
     }
-    const { status, retryAfter } = this.answer;
+    const { status, retryAfter, error = status === 429 ? 'ratelimited' : 'internal_error' } = this.answer;
     const headers = retryAfter === undefined ? {} : { 'retry-after': `${retryAfter}` };
-    say(status, { ok: false, error: status === 429 ? 'ratelimited' : 'internal_error' }, headers);
+    say(status, { ok: false, error }, headers);
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex): void {

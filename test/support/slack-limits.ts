@@ -20,6 +20,7 @@ export function refusedBySlack(
   const blockIds = new Set<string>();
   for (const block of blocks) {
     if (block.block_id !== undefined) {
+      if (block.block_id.length > 255) problems.push(`block_id of ${block.block_id.length}`);
       if (blockIds.has(block.block_id)) problems.push(`block_id ${block.block_id} twice`);
       blockIds.add(block.block_id);
     }
@@ -62,6 +63,7 @@ const ITEM_LIMITS: Readonly<Record<string, number>> = {
   'static_select.options': 100,
   'radio_buttons.options': 10,
   'table.rows': 100,
+  'checkboxes.options': 10,
 };
 
 function walk(node: Node, path: string, problems: string[], actionIds: Set<string>): void {
@@ -73,6 +75,12 @@ function walk(node: Node, path: string, problems: string[], actionIds: Set<strin
     actionIds.add(action);
   }
   if (type === 'button') checkButton(node, path, problems);
+  if (type === 'markdown' && String(node.text).length > 12_000)
+    problems.push(`${path}: over 12,000 characters`);
+  for (const { text } of (type === 'section' ? (node['fields'] as { text: string }[] | undefined) : []) ?? [])
+    if (text.length > 2_000) problems.push(`${path}: a field of ${text.length}`);
+  for (const row of (type === 'table' ? (node['rows'] as unknown[][]) : []) ?? [])
+    if (row.length > 20) problems.push(`${path}: a row of ${row.length}`);
   if (type === 'text' || type === 'plain_text' || type === 'mrkdwn' || type === 'raw_text') {
     if (typeof node.text !== 'string' || node.text === '') problems.push(`${path}: empty ${type}`);
   }

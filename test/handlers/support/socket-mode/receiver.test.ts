@@ -105,6 +105,26 @@ describe('one connection', () => {
     20_000,
   );
 
+  test.each(['invalid_auth', 'not_authed', 'account_inactive'])(
+    'trap: %s on a reconnect ends nothing: it is connected again when Slack takes the token again',
+    async (error) => {
+      const rejected = vi.fn();
+      process.on('unhandledRejection', rejected);
+      try {
+        await receiver.start();
+        slack.answer = { status: 200, error };
+        slack.closeAll();
+        await until(() => slack.opened.length === 2);
+        slack.answer = null;
+        await until(() => slack.open === 1);
+        await answers('after');
+        expect(rejected).not.toHaveBeenCalled();
+      } finally {
+        process.off('unhandledRejection', rejected);
+      }
+    },
+  );
+
   test('trap: apps.connections.open is limited: its Retry-After is kept', async () => {
     await receiver.start();
     slack.answer = { status: 429, retryAfter: 3 };
