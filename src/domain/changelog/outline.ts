@@ -140,5 +140,5 @@ function linksStart({ lines, kinds }: ChangelogDocument): number {
 function isOldestFirst(versions: readonly VersionSection[]): boolean {
   const order = versions.flatMap(({ version }) => version ?? []);
   if (order.length < 3) return false;
-  return order.every((version, index) => index === 0 || compareBuild(order[index - 1] ?? '', version) <= 0);
+  return order.every((version, index) => index === 0 || compareBuild(order[index - 1] ?? '', version) < 0);
 }
