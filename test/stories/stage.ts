@@ -51,8 +51,9 @@ export interface Stage extends World {
   end(): Promise<void>;
 }
 
-export async function setStage(options: Omit<WorldOptions, 'dir'> = {}): Promise<Stage> {
-  const dir = await mkdtemp(join(tmpdir(), 'slipway-story-'));
+/** `dir` is for those who must know the folder in advance. */
+export async function setStage(options: Partial<WorldOptions> = {}): Promise<Stage> {
+  const dir = options.dir ?? (await mkdtemp(join(tmpdir(), 'slipway-story-')));
   const own = options.databaseUrl === undefined ? await freshDatabase() : null;
   const databaseUrl = own?.url ?? options.databaseUrl ?? '';
   let world: World;

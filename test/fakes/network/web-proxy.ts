@@ -75,7 +75,9 @@ export class FakeWebProxy {
     const refusal = this.#refusal(incoming, host);
     if (refusal === 'nothing') return;
     if (refusal !== null) {
-      socket.end(`HTTP/1.1 ${refusal} No\r\nproxy-authenticate: Basic\r\ncontent-length: 0\r\n\r\n`);
+      socket.end(
+        `HTTP/1.1 ${refusal} No\r\nproxy-authenticate: Basic realm="office"\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`,
+      );
       return;
     }
     const target = this.#keep(connect(this.#hosts.get(host) ?? 0, '127.0.0.1'));
