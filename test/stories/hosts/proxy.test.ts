@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
 import { GitHttp } from '../../fakes/git-http.ts';
 import { startHttpServer, type TestServer } from '../../fakes/http-server.ts';
 import { TlsFront } from '../../fakes/network/tls-front.ts';
@@ -90,7 +90,8 @@ test('a whole promotion in Socket Mode, with everything behind a proxy that asks
     expect(asked).toMatch(line);
 });
 
-test('a socket that is recycled comes back through the proxy', async () => {
+// Told where everything runs, like other long ones.
+test.runIf(inject('sampling').whole)('a socket that is recycled comes back through the proxy', async () => {
   const sockets = () => front.seen.filter((line) => line.includes(' UPGRADE ')).length;
   const before = sockets();
   stage.workspace.control.disconnect('refresh');

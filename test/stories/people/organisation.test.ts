@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sampled } from '../../support/whole.ts';
 import { type Stage, setStage } from '../stage.ts';
 
 const ORGANISATION = { id: 'E0HARBOURS', name: 'Harbours' };
@@ -23,10 +24,12 @@ interface Row {
   readonly detail?: { readonly code?: string };
 }
 
-describe.each([
+const INSTALLATIONS = [
   ['in a whole organisation', ORGANISATION],
   ['in one workspace', undefined],
-] as const)('installed %s', (_where, organisation) => {
+] as const;
+
+describe.each(sampled(INSTALLATIONS, () => ['an installation']))('installed %s', (_where, organisation) => {
   let stage: Stage;
   const rowsOf = async (actor: string) =>
     (await stage.query<{ entry: Row }>('select entry from slipway.events order by seq'))

@@ -13,6 +13,7 @@ export interface TomlEntry {
 
 /** Longer texts are refused: a parser that gives positions takes seconds for megabytes. */
 const MOST_CHARACTERS = 512 * 1024;
+const LONG_LINE = /[^\n]{10001}/;
 
 /**
  * All values of a TOML text, in order.
@@ -22,6 +23,12 @@ const MOST_CHARACTERS = 512 * 1024;
 export function tomlEntries(path: string, text: string): readonly TomlEntry[] {
   if (text.length > MOST_CHARACTERS) {
     throw new Refusal('version-file-broken', { path, reason: 'it is longer than 512 kB' });
+  }
+  if (LONG_LINE.test(text)) {
+    throw new Refusal('version-file-broken', {
+      path,
+      reason: 'it has a line of more than 10,000 characters',
+    });
   }
   const mark = text.startsWith('\uFEFF') ? 1 : 0;
   try {
