@@ -418,6 +418,18 @@ export function ledgerContract(name: string, open: (now: () => number) => Promis
         expect(free).toEqual({ ...wanted, until: now + 60_000, since: now });
       });
 
+      it('takes over the lock that was looked at, and no other that came meanwhile', async () => {
+        const own = { service: 'shop', owner: 'UANN', reason: 'incident' };
+        const eve = { service: 'shop', owner: 'UEVE', reason: 'mine' };
+        const seen = await ledger.lock(own);
+        now += 1_000;
+        await ledger.stealLock({ ...own, owner: 'UBOB', reason: 'hers' });
+        expect((await refused(ledger.stealLock(eve, undefined, seen))).code).toBe('locked');
+        expect((await refused(ledger.stealLock(eve, undefined, null))).code).toBe('locked');
+        expect((await ledger.lockOf('shop'))?.owner).toBe('UBOB');
+        expect((await ledger.stealLock(eve, undefined, await ledger.lockOf('shop'))).lock.owner).toBe('UEVE');
+      });
+
       it('takes a lock that nobody else has without calling it stolen', async () => {
         const own = { service: 'shop', owner: 'UBOB', reason: 'incident' };
         expect((await ledger.stealLock(own)).from).toBeNull();

@@ -275,8 +275,12 @@ export class MemoryLedger implements Ledger {
   async stealLock(
     lock: WantedLock,
     source?: AuditSource,
+    over?: Pick<Lock, 'since'> | null,
   ): Promise<{ readonly lock: Lock; readonly from: Lock | null }> {
     const from = await this.lockOf(lock.service);
+    if (over !== undefined && from !== null && from.since !== over?.since) {
+      throw new Refusal('locked', { service: from.service, owner: from.owner, reason: from.reason });
+    }
     return { lock: this.put(from, lock, source), from };
   }
 

@@ -66,7 +66,7 @@ export function createLedger(options: {
     lock: (lock, source) => takeLock(store, lock, source, now()),
     unlock: (service, by, source, since) => releaseLock(store, { service, by, since }, source, now()),
     lockOf: (service) => lockInForce(store, service, now()),
-    stealLock: (lock, source) => stealLock(store, lock, source, now()),
+    stealLock: (lock, source, over) => stealLock(store, lock, source, now(), over),
 
     joinQueue: (service, person, wish) => joinQueue(store, service, person, wish),
     firstInQueue: (service, pauseMs = 0) => firstInQueue(store, service, now() - pauseMs),

@@ -18,14 +18,7 @@ export function takeLock(
   return store.write(async (tx) => {
     await oneAtATime(tx, wanted.service);
     const present = await inForce(tx, wanted.service, at);
-    if (present && present.owner !== wanted.owner) {
-      throw new Refusal('locked', {
-        service: present.service,
-        owner: present.owner,
-        reason: present.reason,
-        ...(present.until === undefined ? {} : { until: present.until }),
-      });
-    }
+    if (present && present.owner !== wanted.owner) throw heldBy(present);
     return put(tx, present, wanted, source, at);
   });
 }
@@ -36,12 +29,18 @@ export function stealLock(
   wanted: WantedLock,
   source: AuditSource | undefined,
   at: number,
+  over?: Pick<Lock, 'since'> | null,
 ): Promise<{ readonly lock: Lock; readonly from: Lock | null }> {
   return store.write(async (tx) => {
     await oneAtATime(tx, wanted.service);
     const from = await inForce(tx, wanted.service, at);
+    if (over !== undefined && from !== null && from.since !== over?.since) throw heldBy(from);
     return { lock: await put(tx, from, wanted, source, at), from };
   });
+}
+
+function heldBy({ service, owner, reason, until }: Lock): Refusal {
+  return new Refusal('locked', { service, owner, reason, ...(until === undefined ? {} : { until }) });
 }
 
 async function put(

@@ -40,7 +40,9 @@ export function lockService(
     // Whoever takes a lock over could end it: so it takes the right to end it.
     const standing = await requests.ledger.lockOf(service);
     await mustBeAllowedToUnlock(requests, caller.user, standing, service);
-    const taken = await request.storing(() => requests.ledger.stealLock(wanted, source));
+    const taken = await request.storing(() =>
+      requests.ledger.stealLock(wanted, source, standing).catch(heldInstead),
+    );
     const { lock, from } = taken;
     await lookAgain(requests, caller.user, lock, 'locked');
     if (from === null || from.owner === caller.user) return { lock, from: null };

@@ -178,10 +178,14 @@ export interface Ledger {
   /** The lock in force; expired ones do not count. */
   lockOf(service: string): Promise<Lock | null>;
 
-  /** Takes the lock over, whoever has it; `from` is the one that was in force. */
+  /**
+   * Takes the lock over, whoever has it; `from` is the one that was in force. Refusal `locked` when another one than
+   * `over` is in force by then, where that is given.
+   */
   stealLock(
     lock: WantedLock,
     source?: AuditSource,
+    over?: Pick<Lock, 'since'> | null,
   ): Promise<{ readonly lock: Lock; readonly from: Lock | null }>;
 
   /** Puts a person in the queue; their place, 1-based. Asking twice keeps the place; the newest wish counts. */
