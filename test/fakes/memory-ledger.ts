@@ -279,7 +279,7 @@ export class MemoryLedger implements Ledger {
   ): Promise<{ readonly lock: Lock; readonly from: Lock | null }> {
     const from = await this.lockOf(lock.service);
     if (over !== undefined && from !== null && from.since !== over?.since) {
-      throw new Refusal('locked', { service: from.service, owner: from.owner, reason: from.reason });
+      throw new Refusal('locked', lockFacts(from));
     }
     return { lock: this.put(from, lock, source), from };
   }

@@ -64,6 +64,7 @@ import { readStateFiles } from '../../src/domain/state-file/read.ts';
 import { recordDeployment, recordRollback } from '../../src/domain/state-file/update.ts';
 import * as vocabulary from '../../src/domain/state-file/vocabulary.ts';
 import { parseDuration, parseSpokenDuration } from '../../src/domain/text/duration.ts';
+import { literalPattern } from '../../src/domain/text/literal-pattern.ts';
 import { isLoopback } from '../../src/domain/text/loopback.ts';
 import { nearest } from '../../src/domain/text/nearest.ts';
 import { redacted } from '../../src/domain/text/redaction.ts';
@@ -314,6 +315,7 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
   'domain/text/duration.ts': { parseDuration, parseSpokenDuration },
   'domain/text/loopback.ts': { isLoopback: (text) => isLoopback(`https://${text}`) },
   'domain/text/nearest.ts': { nearest: (text) => nearest(text, ['rollback', 'status', 'history']) },
+  'domain/text/literal-pattern.ts': { literalPattern },
   'domain/text/redaction.ts': { redacted },
   'domain/text/references.ts': { withoutReferences },
   'domain/text/typed.ts': { asTyped, asWritten },

@@ -1,3 +1,4 @@
+import { literalPattern } from '../../text/literal-pattern.ts';
 import type { TextRange } from './json-text.ts';
 import { lockEntries } from './lock-entries.ts';
 import { type TomlEntry, tomlAt, tomlEntries } from './toml.ts';
@@ -54,9 +55,9 @@ export function cargoLockRanges(path: string, text: string, crates: Crates): rea
   );
   // Only where a lock has two crates of one name does it name the version of a dependency.
   const named = [...crates].flatMap(([name, version]) =>
-    [...text.matchAll(new RegExp(`^ "${escaped(name)} (${escaped(version)})",?\\r?$`, 'dgm'))].flatMap(
-      ({ indices }) => (indices?.[1] ? [{ start: indices[1][0], end: indices[1][1] }] : []),
-    ),
+    [
+      ...text.matchAll(new RegExp(`^ "${literalPattern(name)} (${literalPattern(version)})",?\\r?$`, 'dgm')),
+    ].flatMap(({ indices }) => (indices?.[1] ? [{ start: indices[1][0], end: indices[1][1] }] : [])),
   );
   return [...versions, ...named];
 }
@@ -127,8 +128,4 @@ export function isManifest(path: string): boolean {
 
 function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf('/') + 1);
-}
-
-function escaped(text: string): string {
-  return text.replaceAll(/[.+*?^${}()|[\]\\]/g, '\\$&');
 }

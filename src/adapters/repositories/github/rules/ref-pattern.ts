@@ -1,4 +1,5 @@
 import { searchBounded } from '../../../../domain/text/bounded-pattern.ts';
+import { literalPattern } from '../../../../domain/text/literal-pattern.ts';
 
 const PARTS = /\*\*\/|\*+|\?|\[[!^]?\]?[^\]]*\]|\\.|[\s\S]/g;
 
@@ -21,7 +22,7 @@ function expressionOf(part: string): string {
     const [, no = '', set = ''] = /^\[([!^]?)([\s\S]*)\]$/.exec(part) ?? [];
     return `[${no === '' ? '' : '^'}${set.replaceAll(/[\\\]^[]/g, '\\$&')}]`;
   }
-  return literal(part.length === 2 ? part.slice(1) : part);
+  return literalPattern(part.length === 2 ? part.slice(1) : part);
 }
 
 /** What a metadata rule asks of a text. */
@@ -61,8 +62,4 @@ function search(expression: string, flags: string, text: string): boolean | null
   } catch {
     return null;
   }
-}
-
-function literal(text: string): string {
-  return text.replaceAll(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 }
