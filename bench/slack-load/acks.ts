@@ -27,7 +27,10 @@ type Transport = 'socket' | 'HTTP';
 /** Bursts of commands to the bot and to a bare Bolt app in turns, over the same kind of double in this process. */
 export async function measureAcks(transport: Transport, rounds: number): Promise<readonly AckTimes[]> {
   const bolt = await startBareBolt(transport);
-  const slipway = await startSlipway(transport);
+  const slipway = await startSlipway(transport).catch(async (error: unknown) => {
+    await bolt.close();
+    throw error;
+  });
   const times = { bolt: [] as number[], slipway: [] as number[] };
   try {
     for (const { double } of [bolt, slipway]) await burst(double, []);

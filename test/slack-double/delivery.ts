@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { request } from 'undici';
 import type { SlackSockets } from './sockets.ts';
 
 export type Kind = 'slash_commands' | 'interactive' | 'events_api';
@@ -82,7 +83,7 @@ export class Delivery {
     const time = `${Math.floor(Date.now() / 1_000)}`;
     const digest = createHmac('sha256', SIGNING_SECRET).update(`v0:${time}:${body}`).digest('hex');
     try {
-      const response = await fetch(url, {
+      const response = await request(url, {
         method: 'POST',
         body,
         headers: {
@@ -96,8 +97,8 @@ export class Delivery {
         },
         signal: AbortSignal.timeout(DEADLINE_MS),
       });
-      const text = await response.text();
-      return response.ok ? { payload: text } : null;
+      const text = await response.body.text();
+      return response.statusCode < 300 ? { payload: text } : null;
     } catch {
       return null;
     }

@@ -80,13 +80,11 @@ function named(origin: Origin): Named {
  */
 function isInstallation({ team: home, enterprise: organisation }: Installation, from: Named): boolean {
   const { team, enterprise, installed } = from;
-  if (organisation === undefined) {
-    const teams = [team, installed].filter((one) => one !== undefined);
-    return teams.length > 0 && teams.every((one) => one === home);
+  const places = [team, installed].filter((one) => one !== undefined);
+  if (organisation !== undefined && enterprise !== undefined) {
+    return enterprise === organisation && (!installed?.startsWith('E') || installed === organisation);
   }
-  if (installed?.startsWith('E') && installed !== organisation) return false;
-  if (enterprise !== undefined) return enterprise === organisation;
-  return [installed, team].some((one) => one === organisation || one === home);
+  return places.length > 0 && places.every((one) => one === home || one === organisation);
 }
 
 /**

@@ -257,8 +257,8 @@ describe('releaseChangelog', () => {
             .join(windows ? '\r\n' : '\n')
             .replace(/\s*$/, ended ? (windows ? '\r\n' : '\n') : '');
           const isOpen = [...intro, ...unreleased, ...old].filter((one) => one === '```').length % 2 === 1;
-          if (isOpen && intro.includes('```')) {
-            // Nothing below an open block of code is a heading, and neither would be ours.
+          if (isOpen && (intro.includes('```') || intro[0] === '---')) {
+            // Nothing below an open block of code, or between two rules at the top, is a heading, and neither would be ours.
             try {
               released(text);
             } catch (error) {

@@ -54,6 +54,18 @@ const PAYLOADS: readonly (readonly [string, object, boolean, boolean])[] = [
     false,
   ],
   [
+    'a view of ours in a shared channel, in the hands of a workspace without an organisation',
+    { ...APP, team: { id: 'T0X' }, enterprise: null, view: { app_installed_team_id: 'E0ORG' } },
+    false,
+    false,
+  ],
+  [
+    'the same in the hands of another organisation',
+    { ...interaction, team: { id: 'T0X' }, enterprise: { id: 'E0X' }, view: { app_installed_team_id: 'E0ORG' } },
+    false,
+    false,
+  ],
+  [
     'a command',
     { ...APP, team_id: 'T0SIB', enterprise_id: 'E0ORG', is_enterprise_install: 'true' },
     true,

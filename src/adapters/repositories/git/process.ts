@@ -6,6 +6,7 @@ import { proxyVariables } from '../../shared/network/web-proxy.ts';
 import { redirectLine } from './failure.ts';
 import { guardProcess } from './process-guard.ts';
 import type { Remote } from './remote.ts';
+import { spawnTurn } from './spawn-turns.ts';
 
 export interface Outcome {
   readonly code: number;
@@ -87,6 +88,7 @@ export class Git {
    */
   async run(args: readonly string[], options: GitOptions = {}): Promise<Outcome> {
     const { input } = options;
+    await spawnTurn();
     const child = this.start(args, { ...options, interactive: input !== undefined });
     const chunks: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -28,7 +28,7 @@ const GRADLE = new RegExp(
 const GRADLE_PROPERTIES = /^[ \t]*(?:version|projectVersion|VERSION_NAME)[ \t]*[=:][ \t]*(\S+)[ \t]*$/dm;
 const MIX = [
   new RegExp(`^[ \\t]*@version[ \\t]+${QUOTED}`, 'dm'),
-  new RegExp(`^[^#\\r\\n]*\\bversion:[ \\t]*${QUOTED}`, 'dm'),
+  new RegExp(`^[^#\\r\\n\\u2028\\u2029]*\\bversion:[ \\t]*${QUOTED}`, 'dm'),
 ];
 const GEMSPEC = new RegExp(`^[ \\t]*\\w+\\.version[ \\t]*=[ \\t]*${QUOTED}`, 'dm');
 const RUBY = new RegExp(`^[ \\t]*VERSION[ \\t]*=[ \\t]*${QUOTED}`, 'dm');
