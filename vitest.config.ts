@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
-import LongestFirst from './test/sequencer.ts';
+import LongestFirst, { WHOLE_ONLY } from './test/sequencer.ts';
 import { NothingSkipped } from './test/support/nothing-skipped.ts';
 
 /** Files share their processes, and so whatever was loaded and compiled: nothing may be left behind in it. */
@@ -19,6 +19,7 @@ export default defineConfig({
           ...shared,
           name: 'stories',
           include: ['test/stories/**/*.test.ts'],
+          exclude: process.env['SLIPWAY_WHOLE'] === '1' ? [] : WHOLE_ONLY,
           testTimeout: 120_000,
         },
       },

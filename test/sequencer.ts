@@ -12,6 +12,21 @@ export const LONG = [
   'stories/shipping/freeze.test.ts',
 ];
 
+/**
+ * Stories that run only where everything does (`SLIPWAY_WHOLE=1`): variants of those that product.md numbers, which always
+ * run, or minutes of load.
+ */
+export const WHOLE_ONLY = [
+  'test/stories/faults/outages.test.ts',
+  'test/stories/faults/someone-else-pushes.test.ts',
+  'test/stories/hosts/proxy.test.ts',
+  'test/stories/hosts/pull-request.test.ts',
+  'test/stories/hosts/refused-tag.test.ts',
+  'test/stories/people/clicks.test.ts',
+  'test/stories/people/organisation.test.ts',
+  'test/stories/rollback/clean-up.test.ts',
+];
+
 /** Long files begin first, so that no worker is left alone with one of them at the end. */
 export default class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
