@@ -61,7 +61,12 @@ const PAYLOADS: readonly (readonly [string, object, boolean, boolean])[] = [
   ],
   [
     'the same in the hands of another organisation',
-    { ...interaction, team: { id: 'T0X' }, enterprise: { id: 'E0X' }, view: { app_installed_team_id: 'E0ORG' } },
+    {
+      ...interaction,
+      team: { id: 'T0X' },
+      enterprise: { id: 'E0X' },
+      view: { app_installed_team_id: 'E0ORG' },
+    },
     false,
     false,
   ],
