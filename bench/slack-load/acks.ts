@@ -9,9 +9,12 @@ import { connectionOf } from '../../demo/connection.ts';
 import type { Workspace } from '../../demo/workspace/server/start.ts';
 import { startWorld } from '../../demo/world.ts';
 import { SlackDouble } from '../../test/slack-double/slack-double.ts';
+import type { SentMessage } from '../../test/slack-double/state.ts';
 
-/** What people ask at once. */
+/** What people ask at once, and how much of it by a click on a card. */
 const CONCURRENT = 50;
+const CLICKS = 10;
+const BUTTON = 'details';
 const LINES = ['/ship-prod help', '/ship-prod status', '/ship-prod history shop', '/ship-prod plan shop'];
 /** Between two bursts, so that the answers to one are not the load of the next. In ms. */
 const REST_MS = 400;
@@ -33,7 +36,11 @@ export async function measureAcks(transport: Transport, rounds: number): Promise
   });
   const times = { bolt: [] as number[], slipway: [] as number[] };
   try {
-    for (const { double } of [bolt, slipway]) await burst(double, []);
+    await slipway.double.as('ada').command('/ship-prod shop');
+    for (const { double } of [bolt, slipway]) {
+      await double.waitForMessage(hasButton, 20_000);
+      await burst(double, []);
+    }
     await sleep(3_000);
     for (let round = 0; round < rounds; round++) {
       process.stderr.write(`\r${transport}: burst ${round + 1} of ${rounds}  `);
@@ -54,13 +61,20 @@ export async function measureAcks(transport: Transport, rounds: number): Promise
 
 async function burst(double: SlackDouble, times: number[]): Promise<void> {
   const people = ['ada', 'grace', 'linus', 'margaret'];
+  const card = await double.waitForMessage(hasButton);
   await Promise.all(
     Array.from({ length: CONCURRENT }, async (_, n) => {
+      const person = double.as(people[n % people.length] ?? '');
       const began = performance.now();
-      await double.as(people[n % people.length] ?? '').command(LINES[n % LINES.length] ?? '');
+      if (n < CLICKS) await person.click(card, BUTTON);
+      else await person.command(LINES[n % LINES.length] ?? '');
       times.push(performance.now() - began);
     }),
   );
+}
+
+function hasButton({ blocks }: SentMessage): boolean {
+  return JSON.stringify(blocks ?? []).includes(`"action_id":"${BUTTON}`);
 }
 
 interface Contestant {
@@ -79,6 +93,7 @@ async function startBareBolt(transport: Transport): Promise<Contestant> {
         PATH: process.env['PATH'],
         SLACK_API_URL: double.apiUrl,
         SLACK_BOT_TOKEN: double.botToken,
+        CHANNEL: double.state.channel('#ship').id,
         ...connection.env,
       },
       stdio: ['ignore', 'ignore', 'inherit'],

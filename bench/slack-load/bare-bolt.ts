@@ -18,3 +18,13 @@ const app = new App({ token: SLACK_BOT_TOKEN, receiver, clientOptions });
 app.command('/ship-prod', ({ ack }) => ack());
 app.action(/.*/, ({ ack }) => ack());
 await app.start(Number(PORT ?? 0));
+const button = {
+  type: 'button',
+  action_id: 'details',
+  text: { type: 'plain_text', text: 'Details' },
+} as const;
+await app.client.chat.postMessage({
+  channel: process.env['CHANNEL'] ?? '',
+  text: 'a card',
+  blocks: [{ type: 'actions', elements: [button] }],
+});
