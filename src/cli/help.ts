@@ -2,7 +2,7 @@
 export const COMMANDS = {
   start: 'Run the bot until it is told to stop (SIGINT, SIGTERM, SIGHUP).',
   doctor: 'Look at config, database, Slack, repositories, targets and metrics. [--json]',
-  plan: 'Show the gates of a service and what would be shipped; changes nothing. SERVICE [--feature X] [--bump B] [--json]',
+  plan: 'Show the gates of a service and what would be shipped; changes nothing. SERVICE [--feature X] [--bump B] [--diff: the release commit as a patch, and the tag] [--json]',
   schema: 'Print the JSON Schema of slipway.yaml. [--markdown: its documentation]',
   audit:
     'verify: check that nobody has changed the audit log. [--head SEQ:HASH] [--key KEY] [--json] export: print it. [--format csv|json|ndjson] [--service NAME] [--since 2026-11-01|7d] key: print the public key. rotate: replace the key. [FILE] [--lost]',

@@ -8,7 +8,7 @@ import { nearest } from '../domain/text/nearest.ts';
 import { openDatabase } from '../engine/database/open.ts';
 import { prepareTables } from '../engine/migrations/prepare.ts';
 import { createLedger } from '../engine/tables/ledger.ts';
-import { type Inspection, inspect } from '../flows/steps/inspect.ts';
+import { type Inspection, inspect, type Preview } from '../flows/steps/inspect.ts';
 
 /** Looks at a service as a promotion would; changes nothing outside. Refusals: those of config and database. */
 export async function inspectService(
@@ -16,7 +16,7 @@ export async function inspectService(
   request: Pick<PromotionRequest, 'service' | 'feature' | 'bump'>,
   log: Logger,
   onWait: (server: string) => void,
-): Promise<Inspection> {
+): Promise<Inspection & Preview> {
   const config = await loadConfig(env['SLIPWAY_CONFIG'] ?? 'slipway.yaml');
   const settings = config.services.get(request.service);
   if (settings === undefined) {

@@ -2,7 +2,7 @@ import { type GateResult, letsGoOn } from '../domain/gates/gate.ts';
 import { alsoShips, digestOf, liveVersion, type Plan } from '../domain/promotion/plan.ts';
 import { durationInWords } from '../domain/text/duration.ts';
 import { visible } from '../domain/text/visible.ts';
-import type { Inspection } from '../flows/steps/inspect.ts';
+import type { Inspection, Preview } from '../flows/steps/inspect.ts';
 
 const SIGNS = { passed: '✓', failed: '✗', pending: '…', unknown: '?', overridden: '!' } as const;
 
@@ -20,6 +20,31 @@ export function planText({ gates, plan, lowerBump }: Inspection): string {
         ? 'The chosen bump is below what the changes ask for; a person would have to confirm it.'
         : 'Ready: people could approve this now.';
   return `${['Gates', ...gateLines, '', ...(plan === null ? [] : planLines(plan)), verdict].join('\n')}\n`;
+}
+
+/**
+ * The release commit as a patch that `git apply` takes, below its message and that of the tag; the gates where no release
+ * would be cut.
+ */
+export function diffText(inspection: Inspection & Preview): string {
+  const { preview, plan } = inspection;
+  if (preview === null) return planText(inspection);
+  const quoted = (text: string) =>
+    text
+      .trim()
+      .split('\n')
+      .map((line) => (line === '' ? '' : `    ${visible(line)}`));
+  const lines = [
+    `Release commit${plan === null ? '' : ` on ${plan.candidate.commit.slice(0, 12)}`}`,
+    '',
+    ...quoted(preview.message),
+    '',
+    `Tag ${plan?.version.tag ?? ''}`.trim(),
+    '',
+    ...quoted(preview.tagMessage),
+    '',
+  ];
+  return `${lines.join('\n')}\n${visible(preview.patch)}`;
 }
 
 function momentOf({ moment }: GateResult): string {

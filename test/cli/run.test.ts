@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer } from 'node:net';
@@ -148,6 +149,22 @@ services:
     const inspection = JSON.parse(out);
     expect(inspection.gates.map((gate: { id: string }) => gate.id)).toContain('staging-validation');
     expect(inspection.plan.candidate.feature.slug).toBe('014-coupons');
+  });
+
+  it('--diff shows the release commit as a patch that git applies, and the message of the tag', async () => {
+    const { out } = await slipway('plan', 'shop', '--diff');
+    expect(out).toMatch(
+      /^Release commit on [0-9a-f]{12}\n\n {4}chore\(release\): v1\.3\.0\n[^]*\nTag v1\.3\.0\n/,
+    );
+    expect(out).toMatch(/^\+## \[1\.3\.0\] - /m);
+    const clone = join(dir, 'clone');
+    execFileSync('git', ['clone', '-q', join(dir, 'remote.git'), clone]);
+    execFileSync('git', ['-C', clone, 'apply', '--index', '-'], { input: out });
+    const changed = execFileSync('git', ['-C', clone, 'diff', '--cached', '--name-only']).toString();
+    const { plan, patch, tagMessage } = JSON.parse((await slipway('plan', 'shop', '--json')).out);
+    expect(changed.trim().split('\n')).toEqual(plan.files);
+    expect(out).toContain(patch);
+    expect(tagMessage).toContain('Coupons at checkout');
   });
 
   it('names the nearest service', async () => {

@@ -13,6 +13,7 @@ import {
   linked,
   para,
   plain,
+  preformatted,
   rich,
 } from '../kit/rich-text.ts';
 import type { CardView } from '../kit/views.ts';
@@ -23,11 +24,13 @@ import { changelogLines, grouped, planLine, versionPart } from './plan.ts';
 /** A view may hold more than a message, but more than this is not read. */
 const MOST_COMMITS = 30;
 const MOST_CHANGELOG = 150;
+/** Of one block with a part of the patch, in characters. */
+const MOST_PART = 2_400;
 
 /** What the card leaves out: each gate in full, the whole plan, all checks and metrics. */
 export function details(view: CardView): ModalView {
   const { promotion } = view;
-  const blocks = [...gatesOf(view), ...planOf(view), ...outcomeOf(view)];
+  const blocks = [...gatesOf(view), ...planOf(view), ...previewOf(view), ...outcomeOf(view)];
   return {
     type: 'modal',
     callback_id: CALLBACK.details,
@@ -116,6 +119,34 @@ function planOf({ promotion, service }: CardView): KnownBlock[] {
         ]
       : []),
   ];
+}
+
+/** The edits of the release commit, and the message of its tag, as they would be written. */
+function previewOf({ promotion }: CardView): KnownBlock[] {
+  const { preview } = promotion.data;
+  if (!preview) return [];
+  const rest = preview.isCut
+    ? [rich(para('All of it: ', code(`slipway plan ${promotion.service} --diff`, 200)))]
+    : [];
+  return [
+    header('Release commit'),
+    ...(preview.patch === '' ? [rich(para('It changes no file.'))] : []),
+    ...inParts(preview.patch).map((part) => rich(preformatted(part, MOST_PART))),
+    ...rest,
+    header('Tag message'),
+    rich(preformatted(preview.tagMessage, MOST_PART)),
+  ];
+}
+
+/** Whole lines in parts that a block holds; a longer line is a part of its own. */
+function inParts(text: string): string[] {
+  const parts: string[] = [];
+  for (const line of text.split(/(?<=\n)/)) {
+    const last = parts.at(-1);
+    if (last !== undefined && last.length + line.length <= MOST_PART) parts[parts.length - 1] = last + line;
+    else parts.push(line);
+  }
+  return parts;
 }
 
 function outcomeOf({ promotion }: CardView): KnownBlock[] {

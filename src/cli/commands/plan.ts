@@ -2,7 +2,7 @@ import { allPassed } from '../../domain/gates/gate.ts';
 import { inspectService } from '../inspect-service.ts';
 import { type Invocation, quietLog } from '../invocation.ts';
 import { EXIT, sayWaiting } from '../output.ts';
-import { planText } from '../plan-text.ts';
+import { diffText, planText } from '../plan-text.ts';
 
 const BUMPS = ['auto', 'major', 'minor', 'patch'] as const;
 
@@ -11,11 +11,15 @@ export async function plan({ words, env, options, output }: Invocation): Promise
   const [service, ...rest] = words;
   const bump = BUMPS.find((known) => known === (options.bump ?? 'auto'));
   if (service === undefined || rest.length > 0 || bump === undefined) {
-    output.message(`Usage: slipway plan SERVICE [--feature 014-name] [--bump ${BUMPS.join('|')}] [--json]`);
+    output.message(
+      `Usage: slipway plan SERVICE [--feature 014-name] [--bump ${BUMPS.join('|')}] [--diff] [--json]`,
+    );
     return EXIT.usage;
   }
   const request = { service, bump, ...(options.feature === undefined ? {} : { feature: options.feature }) };
   const inspection = await inspectService(env, request, quietLog(env), sayWaiting(output));
-  output.result(options.json ? `${JSON.stringify(inspection, null, 2)}\n` : planText(inspection));
+  const { preview, ...inspected } = { ...inspection, ...inspection.preview };
+  const text = options.diff ? diffText : planText;
+  output.result(options.json ? `${JSON.stringify(inspected, null, 2)}\n` : text(inspection));
   return allPassed(inspection.gates) && !inspection.lowerBump ? EXIT.done : EXIT.refused;
 }

@@ -145,6 +145,8 @@ export interface Promotion {
 export interface PromotionData {
   readonly gates?: readonly GateResult[];
   readonly plan?: Plan;
+  /** What the release commit and its tag would hold, as far as Details shows it. */
+  readonly preview?: { readonly patch: string; readonly tagMessage: string; readonly isCut: boolean };
   readonly steps?: readonly StepProgress[];
   /** What was live before the deploy; absent when nothing was. */
   readonly before?: Live;

@@ -9,7 +9,7 @@ import type { VersionDecision } from '../../domain/release/version.ts';
 import type { Ports } from '../run/ports.ts';
 import { releaseOf } from './known-releases.ts';
 import { oursBy } from './own-commits.ts';
-import { planRelease } from './release-plan.ts';
+import { planRelease, type ReleasePlan } from './release-plan.ts';
 
 /** What would be released: a new version, or the last tag when nothing came after it and it is not live. */
 export interface ProposedRelease {
@@ -19,6 +19,8 @@ export interface ProposedRelease {
   readonly files: readonly string[];
   readonly commits: Plan['commits'];
   readonly release: Plan['release'];
+  /** What the release commit and its tag hold; null for a release that exists. */
+  readonly cut: Pick<ReleasePlan, 'files' | 'message' | 'tagMessage'> | null;
 }
 
 /** What has to be known for that. */
@@ -45,8 +47,10 @@ export async function proposeRelease(facts: Known): Promise<ProposedRelease> {
     ours: oursBy(ledger),
   };
   try {
-    const { version, changelog, files, commits } = await planRelease(repository, service, question);
-    return { version, changelog, files: files.map((file) => file.path), commits, release: { kind: 'cut' } };
+    const cut = await planRelease(repository, service, question);
+    const { version, changelog, commits } = cut;
+    const files = cut.files.map(({ path }) => path);
+    return { version, changelog, files, commits, release: { kind: 'cut' }, cut };
   } catch (error) {
     if (!(error instanceof Refusal) || error.code !== 'nothing-to-release') throw error;
     const release = await releaseOf(facts.ports, String(error.facts['tag']));
@@ -77,5 +81,6 @@ async function redeploy(facts: Known, release: Release, live: Release | null): P
     files: [],
     commits: { total: 0, subjects: [] },
     release: { kind: 'existing', release },
+    cut: null,
   };
 }

@@ -6,6 +6,7 @@ import { nullWhenRefused, Refusal, Unavailable } from '../../domain/refusals/ref
 import { gatesOf } from '../gates/registry.ts';
 import { runGates } from '../gates/run-gates.ts';
 import { Facts } from '../plan/facts.ts';
+import { previewOf, type ReleasePreview } from '../plan/preview.ts';
 import { alsoShips } from '../plan/unshipped-releases.ts';
 import type { Ports } from '../run/ports.ts';
 import { onlyUnavailable } from '../run/unavailable.ts';
@@ -18,6 +19,11 @@ export interface Inspection {
   readonly lowerBump: boolean;
 }
 
+/** What was looked at, and what would be written; only for people to read. */
+export interface Preview {
+  readonly preview: ReleasePreview | null;
+}
+
 /**
  * One look at everything: all gates and the plan. Changes nothing. `onGates` hears of every decision, one call
  * at a time; a call that is overtaken by a newer one is left out.
@@ -26,7 +32,7 @@ export async function inspect(
   ports: Ports,
   request: PromotionRequest,
   onGates: OnGates = async () => {},
-): Promise<Inspection> {
+): Promise<Inspection & Preview> {
   return look(new Facts(ports, request), onGates);
 }
 
@@ -40,7 +46,7 @@ export async function inspectOrWait(
   request: PromotionRequest,
   onGates: OnGates,
   wasThere: boolean,
-): Promise<Inspection> {
+): Promise<Inspection & Preview> {
   const facts = new Facts(ports, request, wasThere);
   const seen = await look(facts, onGates);
   const outage = onlyUnavailable(seen.gates, facts.unavailable);
@@ -50,19 +56,21 @@ export async function inspectOrWait(
 
 type OnGates = (gates: readonly GateResult[]) => Promise<void>;
 
-async function look(facts: Facts, onGates: OnGates): Promise<Inspection> {
+async function look(facts: Facts, onGates: OnGates): Promise<Inspection & Preview> {
   const teller = newestOnly(onGates);
   const gates = await runGates(gatesOf(facts.ports), facts, teller.tell);
   await teller.done();
   // The gates have asked for the same facts: one that cannot be had now makes its gate `unknown`, which says why.
-  const plan = await planOf(facts).catch((error: unknown) =>
-    error instanceof Unavailable ? null : nullWhenRefused(error),
-  );
+  const plan = await planOf(facts).catch(nullWhenAway);
   const lowerBump = await facts.release().then(
     () => false,
     (error: unknown) => error instanceof Refusal && error.code === 'bump-below-evidence',
   );
-  return { gates, plan, lowerBump };
+  return { gates, plan, lowerBump, preview: await previewOf(facts).catch(nullWhenAway) };
+}
+
+function nullWhenAway(error: unknown): null {
+  return error instanceof Unavailable ? null : nullWhenRefused(error);
 }
 
 async function planOf(facts: Facts): Promise<Plan> {

@@ -8,6 +8,7 @@ import {
 import type { Closed } from '../../domain/promotion/events/ending.ts';
 import { lookingAgain } from '../../domain/promotion/events/verification.ts';
 import { changesBetween, digestOf } from '../../domain/promotion/plan.ts';
+import { forDetails } from '../plan/preview.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
 import type { Agreement, LookAgain } from './agreement.ts';
 import { type Inspection, inspectOrWait } from './inspect.ts';
@@ -50,7 +51,14 @@ async function look(run: PromotionRun, { request, asked }: Agreement): Promise<I
       // Asked for each look: what the run remembers of them is not signed.
       const overrides = await run.ports.ledger.overrides(run.id, request.overrides ?? []);
       const proven = { ...request, overrides };
-      return inspectOrWait(run.ports, proven, (gates) => run.show({ gates }), asked !== null);
+      const { preview, ...seen } = await inspectOrWait(
+        run.ports,
+        proven,
+        (gates) => run.show({ gates }),
+        asked !== null,
+      );
+      await run.show({ preview: preview && forDetails(preview) });
+      return seen;
     },
     { cancellable: true },
   );
