@@ -154,7 +154,7 @@ services:
   it('--diff shows the release commit as a patch that git applies, and the message of the tag', async () => {
     const { out } = await slipway('plan', 'shop', '--diff');
     expect(out).toMatch(
-      /^Release commit on [0-9a-f]{12}\n\n {4}chore\(release\): v1\.3\.0\n[^]*\nTag v1\.3\.0\n/,
+      /^Release commit on [0-9a-f]{12}\n\n {4}chore\(release\): v1\.3\.0\n[\s\S]*\nTag v1\.3\.0\n/,
     );
     expect(out).toMatch(/^\+## \[1\.3\.0\] - /m);
     const clone = join(dir, 'clone');
