@@ -3,6 +3,7 @@ import { type Access, permissionFor } from './access.ts';
 import { refusalOf } from './authorization.ts';
 import { Description } from './description.ts';
 import { type Fault, type Faults, faultyAnswer } from './faults.ts';
+import { graphqlAnswer } from './graphql.ts';
 import { bodyOf, send, withEtag } from './http.ts';
 import {
   type Answer,
@@ -39,6 +40,7 @@ export interface ApiParts {
 
 type Asked = Omit<Call, 'caller' | 'body'>;
 
+const GRAPHQL = 'POST /graphql';
 const PATIENCE_MS = 60_000;
 
 /** The REST API: every request is held against GitHub's description, and so is every answer. */
@@ -52,15 +54,23 @@ export class Api {
     this.#parts = parts;
   }
 
+  /** GraphQL is not below the REST API of a server of one's own. */
+  get #graphql(): string {
+    return `${this.#parts.prefix.replace(/\/v3$/, '')}/graphql`;
+  }
+
   serves(path: string): boolean {
     const { prefix } = this.#parts;
-    return path.startsWith(`${prefix}/repos/`) || path.startsWith(`${prefix}/app`);
+    return path.startsWith(`${prefix}/repos/`) || path.startsWith(`${prefix}/app`) || path === this.#graphql;
   }
 
   async serve(url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { prefix, faults, state, addresses, now } = this.#parts;
     const method = request.method ?? 'GET';
-    const found = this.#description.find(method, url.pathname.slice(prefix.length));
+    const found =
+      `${method} ${url.pathname}` === `POST ${this.#graphql}`
+        ? { operation: GRAPHQL, params: {} }
+        : this.#description.find(method, url.pathname.slice(prefix.length));
     const body = await bodyOf(request);
     if (!found) {
       this.violations.push(`request ${method} ${url.pathname}: not described`);
@@ -102,6 +112,9 @@ export class Api {
     const { operation, params, query } = asked;
     const caller = access.callerOf(request.headers.authorization);
     if (caller.kind === 'refused') return refused(caller.status, caller.message);
+    if (operation === GRAPHQL) {
+      return graphqlAnswer({ ...asked, caller, body: (body ?? {}) as Call['body'] }, this.violations);
+    }
     const problem = this.#description.problemOf(operation, { params, query, body });
     if (problem) {
       this.violations.push(`request ${operation}: ${problem}`);
@@ -122,7 +135,7 @@ export class Api {
   }
 
   #checked(operation: string, answer: Answer, request: IncomingMessage): Answer {
-    if (answer.status >= 400) return this.#echoed(answer, request);
+    if (answer.status >= 400 || operation === GRAPHQL) return this.#echoed(answer, request);
     const wrong = this.#description.problemOfAnswer(operation, answer.status, answer.body);
     if (wrong) this.violations.push(`answer ${operation} ${answer.status}: ${wrong}`);
     return answer;

@@ -39,6 +39,7 @@ export interface Rule {
     | 'required_status_checks'
     | 'update'
     | 'required_linear_history'
+    | 'merge_queue'
     | 'required_signatures'
     | 'commit_message_pattern';
   /** Of a rule about metadata, or of pull requests. */
@@ -113,6 +114,14 @@ export interface Pull {
   readonly by?: string;
   /** Full name of the fork that it comes from. */
   readonly fork?: string;
+  /** Comings and goings in the merge queue; `reason` only of going. */
+  queueEvents?: readonly { readonly reason?: string | null }[];
+}
+
+/** One that waits in the merge queue of its base. */
+interface Queued {
+  readonly pull: Pull;
+  state: 'QUEUED' | 'AWAITING_CHECKS' | 'MERGEABLE' | 'UNMERGEABLE' | 'LOCKED';
 }
 
 /** Somebody pushed to a branch. */
@@ -136,6 +145,8 @@ export interface RepositoryState {
   readonly releases: Release[];
   readonly deployments: Deployment[];
   readonly pulls: Pull[];
+  /** Pull requests in merge queues, first come first. */
+  readonly mergeQueue: Queued[];
   /** What was pushed to branches, besides the pushes that made those of pull requests. */
   readonly pushes: Push[];
   /** How many of the newest activities are known at all. */
@@ -259,6 +270,8 @@ function brokenBy(repository: RepositoryState, { type, contexts }: Rule, sha: st
   switch (type) {
     case 'pull_request':
       return 'Changes must be made through a pull request.';
+    case 'merge_queue':
+      return 'Changes must be made through the merge queue';
     case 'update':
       return 'Cannot update this protected ref.';
     case 'required_status_checks': {

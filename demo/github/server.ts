@@ -6,6 +6,7 @@ import { ActionsRunner } from './actions/runner.ts';
 import { Api, type Recorded } from './api.ts';
 import { Faults } from './faults.ts';
 import { send } from './http.ts';
+import { leaveQueue } from './merge-queue.ts';
 import {
   type Check,
   type RepositoryState,
@@ -56,6 +57,8 @@ export interface Github {
   /** A rule of a branch; the same branch may have several. */
   protect(branch: string, rule?: Partial<Omit<Rule, 'id' | 'branch'>>): void;
   /** A ruleset of tags: without more nobody may make any. Answers with it, to be changed. */
+  /** Takes the first out of the merge queue: onto its base, or away with a reason. */
+  leaveQueue(how: 'merged' | { readonly reason: string }): Promise<void>;
   protectTags(ruleset?: Partial<Omit<TagRuleset, 'id'>>): TagRuleset;
   setCheck(sha: string, name: string, conclusion: string | null): void;
   close(): Promise<void>;
@@ -102,6 +105,7 @@ export async function startGithub(options: GithubOptions): Promise<Github> {
     requests: api.requests,
     violations: api.violations,
     protect: (branch, rule = {}) => protect(state, branch, rule),
+    leaveQueue: (how) => leaveQueue(state, how),
     protectTags: (ruleset = {}) => protectTags(state, ruleset),
     setCheck: (sha, check, conclusion) => {
       const url = `${addresses.web}/${name}/runs/${check}`;
@@ -131,6 +135,7 @@ function createState(path: string, fullName: string, now: () => number): Reposit
     releases: [],
     deployments: [],
     pulls: [],
+    mergeQueue: [],
     pushes: [],
     activityReach: Number.POSITIVE_INFINITY,
     accounts: new Map(),

@@ -1,3 +1,4 @@
+import { hasQueue } from '../merge-queue.ts';
 import {
   type Call,
   created,
@@ -86,7 +87,11 @@ export const pullRoutes: Routes = {
   [`GET ${ROOT}/{pull_number}`]: async (call) => ok(await pullBody(call, pullOf(call), true)),
   [`PATCH ${ROOT}/{pull_number}`]: async (call) => {
     const pull = pullOf(call);
-    if (call.body['state'] === 'closed') pull.state = 'closed';
+    if (call.body['state'] === 'closed') {
+      pull.state = 'closed';
+      const at = call.repository.mergeQueue.findIndex((one) => one.pull === pull);
+      if (at >= 0) call.repository.mergeQueue.splice(at, 1);
+    }
     if (typeof call.body['title'] === 'string') pull.title = call.body['title'];
     if (typeof call.body['body'] === 'string') pull.body = call.body['body'];
     return ok(await pullBody(call, pull, true));
@@ -95,6 +100,9 @@ export const pullRoutes: Routes = {
     const pull = pullOf(call);
     const { store, rules } = call.repository;
     if (pull.state === 'closed') throw new GithubError(405, 'Pull Request is not mergeable');
+    if (hasQueue(call.repository, pull)) {
+      throw new GithubError(405, 'Changes must be made through the merge queue');
+    }
     const head = (await store.ref(`heads/${pull.head}`))?.sha ?? '';
     const base = (await store.ref(`heads/${pull.base}`))?.sha ?? '';
     if (call.body['sha'] !== undefined && call.body['sha'] !== head) {

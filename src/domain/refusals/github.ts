@@ -60,6 +60,10 @@ export const githubRefusals = {
     text: `Somebody closed the release pull request${number ? ` #${number}` : ''} without merging it${url ? ` (${url})` : ''}. Nothing was tagged or deployed.`,
     hint: 'Ask why. Re-check opens a new one once people have approved again.',
   }),
+  'release-queue-removed': ({ number, url, reason }: Maybe<'number' | 'url' | 'reason'>) => ({
+    text: `GitHub took the release pull request${number ? ` #${number}` : ''} out of the merge queue${reason ? `: ${reason}` : ''}${url ? ` (${url})` : ''}. Slipway closed it. Nothing was tagged or deployed.`,
+    hint: 'Look at the checks of the merge queue. Re-check opens a new one once people have approved again.',
+  }),
   'release-overtaken': ({ number, url, branch, tag }: Maybe<'number' | 'url' | 'branch' | 'tag'>) => ({
     text: `Another change got into ${branch ?? 'the branch'} while the release pull request${number ? ` #${number}` : ''} was merged${url ? ` (${url})` : ''}, so the branch now holds something that nobody approved as ${tag ?? 'this release'}. Nothing was tagged or deployed.`,
     hint: 'Revert the merge of that pull request on the branch, then re-check. “Require branches to be up to date” on the branch keeps this from happening.',

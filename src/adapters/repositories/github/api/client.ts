@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { z } from 'zod';
 import { Refusal } from '../../../../domain/refusals/refusal.ts';
+import { withoutTrailing } from '../../../../domain/text/trailing.ts';
 import type { AdapterContext } from '../../../shared/context.ts';
 import { type GithubSettings, webBase } from '../settings.ts';
 import { type Login, openLogin, scrubbed } from './auth.ts';
@@ -27,6 +28,8 @@ export class GithubClient {
   readonly log: Logger;
   /** The longest that one request may take. */
   readonly timeoutMs: number;
+  /** Base of GraphQL, which is not below that of the REST API on a server of one's own. */
+  readonly graphql: string;
   readonly #api: string;
   readonly #requests: Requests;
   readonly #etags = new EtagCache();
@@ -41,6 +44,7 @@ export class GithubClient {
     this.log = context.log;
     this.timeoutMs = settings.timeout;
     this.#api = settings.api;
+    this.graphql = withoutTrailing(settings.api, '/').replace(/\/api\/v3$/, '/api');
     // What an app does not see may be there for others: is it installed at all?
     const onNotFound = async (signal: AbortSignal | undefined) =>
       this.login.kind === 'app' ? this.installation(signal) : null;

@@ -32,6 +32,8 @@ export interface BranchProtection {
   readonly blocks: string | null;
   /** Why a pull request will not be merged either; null when no rule says so. */
   readonly never: string | null;
+  /** Whether a rule leads every change through the merge queue. */
+  readonly hasQueue: boolean;
   /** Whether the branch is protected in any way, also by rules that only show when something is pushed. */
   readonly isProtected: boolean;
 }
@@ -54,14 +56,14 @@ export async function protectionOf(
   return { tip: commit.sha, ...found, isProtected };
 }
 
-const NO_RULES = { blocks: null, never: null };
+const NO_RULES = { blocks: null, never: null, hasQueue: false };
 
 async function rulesOn(
   client: GithubClient,
   branch: string,
   coming: ComingChange | undefined,
   signal: AbortSignal | undefined,
-): Promise<Pick<BranchProtection, 'blocks' | 'never'>> {
+): Promise<Pick<BranchProtection, 'blocks' | 'never' | 'hasQueue'>> {
   const route = 'GET /repos/{owner}/{repo}/rules/branches/{branch}';
   // Servers of one's own may be older than rulesets.
   const reply = await client.ask(route, { branch, per_page: 100 }, Rules, { expect: [404], signal });
@@ -69,6 +71,7 @@ async function rulesOn(
   const bypasses = new Map<number, ReturnType<typeof bypassOf>>();
   let blocks: string | null = null;
   let never: string | null = null;
+  let hasQueue = false;
   for (const rule of rules) {
     const { ruleset_id: id } = rule;
     const push = BLOCKING[rule.type] ?? (coming ? refusesCommit(rule, coming) : null);
@@ -79,10 +82,11 @@ async function rulesOn(
     const bypass = id === undefined ? 'no' : bypasses.get(id);
     if (bypass === 'yes') continue;
     blocks ??= push;
+    hasQueue ||= rule.type === 'merge_queue';
     if (bypass === 'no') never ??= pull;
   }
   // What a pull request must be only counts where one is needed.
-  return { blocks, never: blocks === null ? null : never };
+  return { blocks, never: blocks === null ? null : never, hasQueue };
 }
 
 /** Why what a pull request brings is not let in. */

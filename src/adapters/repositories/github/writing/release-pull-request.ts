@@ -6,8 +6,9 @@ import type { ReleaseCut } from '../../port.ts';
 import { checksOf } from '../checks.ts';
 import type { GithubClientSet } from '../client-set.ts';
 import { isCorrelated } from '../correlation.ts';
-import { protectionOf } from '../rules/branch-protection.ts';
+import { type BranchProtection, protectionOf } from '../rules/branch-protection.ts';
 import { notWritable, placeBranch } from './branches.ts';
+import { GithubMergeQueue } from './merge-queue.ts';
 import type { GithubObjects } from './objects.ts';
 import { GithubPullRequests, type MergeMethod, type PullRequest } from './pull-requests.ts';
 
@@ -20,12 +21,14 @@ export class ReleasePullRequest {
   readonly #repository: GithubClientSet;
   readonly #objects: GithubObjects;
   readonly #pulls: GithubPullRequests;
+  readonly #queue: GithubMergeQueue;
   readonly #method: MergeMethod;
 
   constructor(repository: GithubClientSet, objects: GithubObjects, method: MergeMethod) {
     this.#repository = repository;
     this.#objects = objects;
     this.#pulls = new GithubPullRequests(repository.client);
+    this.#queue = new GithubMergeQueue(repository.client);
     this.#method = method;
   }
 
@@ -33,7 +36,7 @@ export class ReleasePullRequest {
    * The release commit, once the branch has it; null when the branch is not protected and can simply be pushed.
    * Nothing is kept in memory between calls: branch and pull request are found again. Throws Unavailable while the
    * pull request waits. Refusals: `branch-moved`, `release-checks-failed`, `release-pull-request-closed`,
-   * `release-overtaken`.
+   * `release-queue-removed`, `release-overtaken`.
    */
   async release(cut: ReleaseCut, key: string): Promise<Sha | null> {
     const { client, refs, history } = this.#repository;
@@ -61,7 +64,7 @@ export class ReleasePullRequest {
       // Rules of the old kind only show when something is pushed.
       if ((await refs.move(cut.branch, commit)) === 'moved') return commit;
     }
-    return this.#through(cut, key, commit, open ?? (await this.#open(cut)));
+    return this.#through(cut, key, { commit, protection }, open ?? (await this.#open(cut)));
   }
 
   /** What a release by pull request became on its branch; null when there is none that was merged. */
@@ -72,7 +75,13 @@ export class ReleasePullRequest {
   }
 
   /** The pull request is open: waits for its checks, then merges exactly what was approved. */
-  async #through(cut: ReleaseCut, key: string, commit: Sha, { number, url }: PullRequest): Promise<Sha> {
+  async #through(
+    cut: ReleaseCut,
+    key: string,
+    { commit, protection }: { readonly commit: Sha; readonly protection: BranchProtection },
+    pull: PullRequest,
+  ): Promise<Sha> {
+    const { number, url } = pull;
     const { client, refs } = this.#repository;
     const what = `the release pull request #${number}`;
     const wait = (reason: string) =>
@@ -84,6 +93,7 @@ export class ReleasePullRequest {
     const pending = named('pending');
     if (pending.length > 0) throw wait(`${count(pending)} not finished yet: ${few(pending)}`);
 
+    if (protection.hasQueue) await this.#throughQueue(cut, commit, pull, wait);
     // Where only checks are asked for, the commit itself may be pushed now.
     const pushed = await refs.move(cut.branch, commit);
     if (pushed === 'moved') return commit;
@@ -93,8 +103,43 @@ export class ReleasePullRequest {
       title: `${cut.message.split('\n', 1)[0]} (#${number})`,
       message: withTrailer('', 'Slipway-Promotion', key).trim(),
     });
-    if ('refused' in merged) throw wait(`GitHub does not merge it yet: ${merged.refused}`);
+    if ('refused' in merged) {
+      // A queue that branch protection of the old kind asks for shows only now.
+      if (/merge queue/i.test(merged.refused)) await this.#throughQueue(cut, commit, pull, wait);
+      throw wait(`GitHub does not merge it yet: ${merged.refused}`);
+    }
     return this.#merged(cut, await this.#pulls.get(number));
+  }
+
+  /**
+   * Puts the pull request into the merge queue, and waits there. It goes in only when nobody else is in it: what they
+   * bring would come before it, and nobody approved that. Refusal `release-queue-removed`.
+   */
+  async #throughQueue(
+    cut: ReleaseCut,
+    commit: Sha,
+    pull: PullRequest,
+    wait: (reason: string) => Unavailable,
+  ): Promise<void> {
+    const { number, url } = pull;
+    const place = await this.#queue.placeOf(number);
+    switch (place.kind) {
+      case 'no-queue':
+        return;
+      case 'in-queue':
+        throw wait(`it is in the merge queue, ${place.words}`);
+      case 'removed':
+        // The next try begins with a pull request of its own.
+        await this.#abandon(pull, releaseBranch(cut));
+        throw new Refusal('release-queue-removed', { number, url, reason: place.reason });
+      case 'outside': {
+        if (place.others > 0) throw wait(`${others(place.others)} in the merge queue before it`);
+        const entered = await this.#queue.enter(place.id, commit);
+        throw 'refused' in entered
+          ? wait(`GitHub does not take it into the merge queue: ${entered.refused}`)
+          : wait(`it is in the merge queue, ${entered.words}`);
+      }
+    }
   }
 
   /** A merge on top of anything but the commit that people approved is not what they approved. */
@@ -154,6 +199,10 @@ function releaseBranch({ tag }: ReleaseCut): string {
 
 function count(names: readonly string[]): string {
   return names.length === 1 ? '1 check has' : `${names.length} checks have`;
+}
+
+function others(count: number): string {
+  return count === 1 ? 'another pull request is' : `${count} others are`;
 }
 
 function few(names: readonly string[]): string {
