@@ -6,7 +6,7 @@ import { ALL } from '../domain/commands/words.ts';
 import { FreezeSettings } from './freeze.ts';
 import { ApprovalSettings, BreakGlassSettings, PermissionSettings } from './settings/people.ts';
 import { HealthSettings, LinkSettings, MonitorSettings, RollbackSettings } from './settings/production.ts';
-import { StateSettings, VersionSettings } from './settings/release.ts';
+import { PathsSettings, StateSettings, VersionSettings } from './settings/release.ts';
 
 const Channel = z
   .string()
@@ -25,6 +25,7 @@ export function serviceSettings(adapters: AdapterTables) {
       description: 'The git repository and the branch that releases are cut on.',
       examples: [{ use: 'git', url: 'git@github.com:acme/shop.git', branch: 'main' }],
     }),
+    paths: PathsSettings.optional(),
     target: adapters.targets.settings.meta({
       description: 'Where and how production is deployed.',
       examples: [{ use: 'git-branch', branch: 'production' }],

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Adapters, AdapterTables } from '../adapters/tables.ts';
 import type { Service } from '../domain/policy/service.ts';
+import { pathFilter } from '../domain/release/paths.ts';
 import type { VersionFile } from '../domain/release/version-files/version-files.ts';
 import { type FreezeSettings, freezeRules } from './freeze.ts';
 import { rightsOf } from './rights.ts';
@@ -28,6 +29,8 @@ function authorRules({
   return { excludeAuthors: true, ...(known.length > 0 ? { people: Object.fromEntries(known) } : {}) };
 }
 
+const STATE_FOLDERS = ['specs', 'epics'];
+
 /** The settings of a service in the words of the domain, apart from those of its adapters. */
 export function serviceConfig(
   name: string,
@@ -35,16 +38,20 @@ export function serviceConfig(
   shared: { readonly channel: string; readonly freeze: FreezeSettings },
 ): ServiceConfig<AdapterTables> {
   const { approvals, permissions, monitor, health, version, state, rollback, links } = settings;
+  const home = pathFilter(settings.paths)?.home ?? '';
   const service: Service = {
     name,
     channel: settings.channel ?? shared.channel,
     visibility: settings.visibility,
     branch: settings.repository.branch,
+    ...(settings.paths === undefined ? {} : { paths: settings.paths }),
     tagPrefix: version['tag-prefix'],
     otherTags: version['other-tags'],
-    featureDirs: state.folders,
+    featureDirs:
+      state.folders ??
+      (home === '' ? STATE_FOLDERS : [...STATE_FOLDERS.map((folder) => home + folder), ...STATE_FOLDERS]),
     sharedStateFiles: state.shared,
-    changelog: version.changelog,
+    changelog: version.changelog ?? `${home}CHANGELOG.md`,
     versionFiles: version.files.map(
       (file): VersionFile =>
         typeof file === 'string'

@@ -322,6 +322,62 @@ services:
     expect(problems(text)).toEqual([expect.stringContaining('tag-prefix: shop-two-v')]);
   });
 
+  describe('paths', () => {
+    const two = (api: string, web: string) =>
+      `slack: { channel: "#ship" }
+defaults:
+  repository: { use: git, url: "https://git.example/shop.git" }
+  target: { use: command, deploy: [./deploy.sh] }
+services:
+  api: { version: { tag-prefix: api-v }, ${api} }
+  web: { version: { tag-prefix: web-v }, ${web} }
+`;
+
+    it('give each service a changelog and state folders of its own', () => {
+      const text = two('paths: [apps/api, packages/shared]', 'paths: [apps/web/, packages/shared]');
+      const { services } = parseConfig(text, 'slipway.yaml');
+      expect(services.get('api')?.service).toMatchObject({
+        paths: ['apps/api', 'packages/shared'],
+        changelog: 'apps/api/CHANGELOG.md',
+        featureDirs: ['apps/api/specs', 'apps/api/epics', 'specs', 'epics'],
+      });
+      expect(services.get('web')?.service.changelog).toBe('apps/web/CHANGELOG.md');
+    });
+
+    it('leave what is said elsewhere as it is', () => {
+      const lines = ['paths: [apps/api]', 'version: { changelog: API.md }', 'state: { folders: [plans] }'];
+      const { services } = parseConfig(withLines(...lines), 'slipway.yaml');
+      expect(services.get('shop')?.service).toMatchObject({ changelog: 'API.md', featureDirs: ['plans'] });
+    });
+
+    it.each([
+      ['paths: []', 'services.shop.paths'],
+      ['paths: apps/api', 'expected: a list'],
+      ['paths: [/apps/api]', 'begins below the root'],
+      ['paths: [apps/api, ../web]', 'services.shop.paths.1'],
+      ['paths: ["apps/{a,b"]', 'a glob whose brackets are closed'],
+      ['paths: ["!apps/web"]', 'first what belongs to the service'],
+      ["paths: ['apps\\api']", 'forward slashes'],
+    ])('%s is refused with a sentence', (line, sentence) => {
+      const [problem = '', ...others] = problems(withLines(line));
+      expect(problem).toContain(sentence);
+      expect(others).toEqual([]);
+    });
+
+    it('two services of one repository do not write one changelog', () => {
+      expect(problems(two('paths: [apps]', 'paths: [apps, packages]'))).toEqual([
+        expect.stringContaining(
+          'api and web would write the same changelog (apps/CHANGELOG.md)'.replace(
+            'api and web',
+            'web and api',
+          ),
+        ),
+      ]);
+      expect(problems(two('paths: [apps/api]', 'paths: [apps/web]'))).toEqual([]);
+      expect(problems(two('channel: "#a"', 'channel: "#b"'))).toEqual([]);
+    });
+  });
+
   it('reads well', () => {
     const sentence = configRefusals['config-invalid']({
       file: 'slipway.yaml',
@@ -333,7 +389,7 @@ services:
 
       slipway.yaml:6:5 services.shop.chanel: unknown key "chanel"
         did you mean: channel
-        expected: one of channel, visibility, repository, target, checks, gates, metrics, version, state, approvals, permissions, freeze, break-glass, health, monitor, rollback, links"
+        expected: one of channel, visibility, repository, paths, target, checks, gates, metrics, version, state, approvals, permissions, freeze, break-glass, health, monitor, rollback, links"
     `);
   });
 });

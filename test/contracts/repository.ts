@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ReleaseCut, Repository } from '../../src/adapters/repositories/port.ts';
 import { Refusal } from '../../src/domain/refusals/refusal.ts';
+import { pathFilter } from '../../src/domain/release/paths.ts';
 import type { Commit, Sha } from '../../src/domain/release/release.ts';
 
 /** A repository with people who push to it, and a repository that works on it. */
@@ -212,6 +213,38 @@ export function repositoryContract(descriptor: RepositoryDescriptor): void {
         expect(await repository.changed(first, second)).toEqual(['new/ø', 'package.json', 'src/a.ts']);
         expect(await repository.changed(second, first)).toEqual(['new/ø', 'package.json', 'src/a.ts']);
         expect(await repository.changed(first, first)).toEqual([]);
+      });
+
+      test('says which commits touch a folder, a file or a glob, whatever they did there', async () => {
+        const first = world.push('main', 'root', {
+          'apps/api/a.ts': '1\n',
+          'apps/web/a.ts': '1\n',
+          lock: '1',
+        });
+        const api = world.push('main', 'api', { 'apps/api/a.ts': '2\n' });
+        const beside = world.push('main', 'beside', { 'apps/api-two/a.ts': '1\n', 'apps/apis': '1' });
+        const moved = world.push('main', 'moved', { 'apps/api/a.ts': null, 'apps/web/moved.ts': '2\n' });
+        const docs = world.push('main', 'docs', { 'apps/api/docs/ø\tx.md': '1\n' });
+        const gone = world.push('main', 'gone', { 'apps/api/docs/ø\tx.md': null });
+        const empty = world.push('main', 'empty');
+        const lock = world.push('main', 'lock', { lock: '2' });
+        await repository.refs();
+        const touching = async (paths: readonly string[], after: Sha | null = first, until = lock) => {
+          const filter = pathFilter(paths);
+          if (filter === null) throw new Error('no filter');
+          return repository.touching(after, until, filter);
+        };
+        expect(await touching(['apps/api'])).toEqual(new Set([api, moved, docs, gone]));
+        expect(await touching(['apps/web', 'lock'])).toEqual(new Set([moved, lock]));
+        expect(await touching(['apps/api', '!apps/api/docs'])).toEqual(new Set([api, moved]));
+        expect(await touching(['apps/*/docs/*.md'])).toEqual(new Set([docs, gone]));
+        expect(await touching(['apps/api*'])).toEqual(new Set([api, beside, moved, docs, gone]));
+        expect(await touching(['apps/api'], null)).toEqual(new Set([first, api, moved, docs, gone]));
+        expect(await touching(['**', '!apps/web'], first, moved)).toEqual(new Set([api, beside, moved]));
+        expect(await touching(['none'])).toEqual(new Set());
+        expect(await touching(['apps/api'], gone, lock)).toEqual(new Set());
+        expect(await touching(['apps'], lock, lock)).toEqual(new Set());
+        expect((await touching(['**', '!none'])).has(empty)).toBe(false);
       });
 
       test('refuses commits that do not exist', async () => {

@@ -11,6 +11,7 @@ import type {
 } from '../../src/adapters/repositories/port.ts';
 import { Refusal, Unavailable } from '../../src/domain/refusals/refusal.ts';
 import { hasTrailer, withTrailer } from '../../src/domain/release/message.ts';
+import type { PathFilter } from '../../src/domain/release/paths.ts';
 import type { Commit, FileChange, Release, Sha } from '../../src/domain/release/release.ts';
 
 type Files = ReadonlyMap<string, string>;
@@ -126,6 +127,12 @@ export class MemoryRepository implements Repository {
     for (const { files: _, ...commit } of shown.sort((a, b) => b.at - a.at)) yield commit;
   }
 
+  async touching(after: Sha | null, until: Sha, { matches }: PathFilter): Promise<ReadonlySet<Sha>> {
+    const hidden = after === null ? new Set<Sha>() : this.#ancestors(after);
+    const shown = [...this.#ancestors(until)].filter((sha) => !hidden.has(sha));
+    return new Set(shown.filter((sha) => this.#changedBy(sha).some(matches)));
+  }
+
   get openers(): NonNullable<Repository['openers']> {
     const told = this.openedBy;
     return (told && (async () => told)) as NonNullable<Repository['openers']>;
@@ -146,6 +153,14 @@ export class MemoryRepository implements Repository {
     const after = this.#commit(to).files;
     const paths = new Set([...before.keys(), ...after.keys()]);
     return [...paths].filter((path) => before.get(path) !== after.get(path)).sort();
+  }
+
+  #changedBy(sha: Sha): readonly string[] {
+    const { files, parents } = this.#commit(sha);
+    const before = parents[0] === undefined ? new Map<string, string>() : this.#commit(parents[0]).files;
+    return [...new Set([...before.keys(), ...files.keys()])].filter(
+      (path) => before.get(path) !== files.get(path),
+    );
   }
 
   async writable(branch: string): Promise<void> {

@@ -113,7 +113,7 @@ export class House {
   readonly ports: Ports;
   readonly validated: string;
 
-  constructor(policy: Partial<Policy> = {}, windowMs = 20 * 60_000) {
+  constructor(policy: Partial<Policy> = {}, windowMs = 20 * 60_000, more: Partial<Service> = {}) {
     const released = this.repository.push('main', 'chore: release 1.2.0', {
       'package.json': '{\n  "name": "shop",\n  "version": "1.2.0"\n}\n',
       'CHANGELOG.md':
@@ -127,7 +127,7 @@ export class House {
     this.validated = this.repository.push('main', 'feat: coupons at the till', { 'src/server.js': 'new\n' });
     this.repository.push('main', 'docs: state', { [STATE]: stateFile(this.validated) });
     this.ports = {
-      service: shop(policy, windowMs),
+      service: { ...shop(policy, windowMs), ...more },
       repository: this.repository,
       target: this.target,
       checks: [this.check],

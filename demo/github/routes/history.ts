@@ -35,7 +35,10 @@ export const historyRoutes: Routes = {
     const { store } = call.repository;
     const sha = await store.resolve(call.params['ref'] ?? '');
     if (!sha) throw new GithubError(422, `No commit found for SHA: ${call.params['ref']}`);
-    return ok(commitBody(call, await store.commit(sha)));
+    const files = await changedFiles(call, await store.commit(sha));
+    const size = Math.min(300, Number(call.query['per_page'] ?? 300));
+    const first = (Number(call.query['page'] ?? 1) - 1) * size;
+    return ok({ ...commitBody(call, await store.commit(sha)), files: files.slice(first, first + size) });
   },
   [`GET ${ROOT}/compare/{basehead}`]: async (call) => {
     const { store } = call.repository;
@@ -76,6 +79,43 @@ export const historyRoutes: Routes = {
     return { status: 302, headers: { location: `${call.web}/_codeload/${fullName}/${sha}` } };
   },
 };
+
+/** Against the first parent, with what moved as one file. */
+async function changedFiles(call: Call, { sha, parents }: StoredCommit) {
+  const { store } = call.repository;
+  const trees = parents[0] === undefined ? ['--root', sha] : [parents[0], sha];
+  const { stdout } = await store.must([
+    'diff-tree',
+    '-r',
+    '-z',
+    '-M',
+    '--name-status',
+    '--no-commit-id',
+    ...trees,
+  ]);
+  const fields = stdout.toString().split('\0');
+  const files = [];
+  for (let at = 0; (fields[at] ?? '') !== ''; ) {
+    const letter = fields[at]?.[0] ?? '';
+    const [previous, filename] =
+      letter === 'R' ? [fields[at + 1], fields[at + 2]] : [undefined, fields[at + 1]];
+    at += letter === 'R' ? 3 : 2;
+    const url = `${urlOf(call)}/contents/${filename}?ref=${sha}`;
+    files.push({
+      sha,
+      filename: filename ?? '',
+      ...(previous === undefined ? {} : { previous_filename: previous }),
+      status: { A: 'added', D: 'removed', R: 'renamed' }[letter] ?? 'modified',
+      additions: 0,
+      deletions: 0,
+      changes: 0,
+      blob_url: url,
+      raw_url: url,
+      contents_url: url,
+    });
+  }
+  return files;
+}
 
 function verificationOf({ repository }: Call, sha: string) {
   const verified = repository.signed.has(sha);

@@ -1,4 +1,5 @@
 import type { Refusal } from '../../domain/refusals/refusal.ts';
+import type { PathFilter } from '../../domain/release/paths.ts';
 import type { Commit, FileChange, Release, Sha } from '../../domain/release/release.ts';
 
 /** Where the refs of the repository stand. */
@@ -102,6 +103,11 @@ export interface Repository {
   list(commit: Sha, folders: readonly string[]): Promise<readonly string[]>;
   /** Commits reachable from `until` but not from `after` (null: all), newest first, streamed. */
   commits(after: Sha | null, until: Sha): AsyncIterable<Commit>;
+  /**
+   * Those of the same commits that touch a file which matches: change, add, delete it, or move it in or out. A merge into
+   * the branch of `until` touches what it brought there; other merges touch nothing.
+   */
+  touching(after: Sha | null, until: Sha, paths: PathFilter): Promise<ReadonlySet<Sha>>;
   /** The first of the candidates that is `commit` itself or an ancestor of it; null when none is. */
   firstAncestor(commit: Sha, candidates: readonly Sha[]): Promise<Sha | null>;
   /** Paths of the text files at a commit that contain a string, sorted. */

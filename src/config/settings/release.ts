@@ -1,9 +1,27 @@
 import { z } from 'zod';
+import { pathProblem } from '../../domain/release/paths.ts';
 
 const RepositoryPath = z
   .string()
   .regex(/^(?!\/)(?!.*(?:^|\/)\.\.(?:\/|$))[^\\\0]+$/, 'a path inside the repository')
   .meta({ description: 'A path inside the repository, with forward slashes.' });
+
+export const PathsSettings = z
+  .array(
+    z.string().superRefine((path, context) => {
+      const problem = pathProblem(path);
+      if (problem !== null) context.addIssue({ code: 'custom', message: problem });
+    }),
+  )
+  .min(1)
+  .refine((paths) => !paths[0]?.startsWith('!'), {
+    error: 'first what belongs to the service, and then with ! what of it does not',
+  })
+  .meta({
+    description:
+      "In a repository of several services, the folders, files and globs that are this one's: `apps/api`, `packages/*`, `!apps/api/docs`. Each counts with everything below it; of several that match, the last decides. Commits that touch none of them count for nothing here. Several services may name the same path. The first folder is the home of the service: its version files, changelog, fragments and state folders are looked for there, and not at the root.",
+    examples: [['apps/api', 'packages/shared']],
+  });
 
 const VersionFileSettings = z
   .union(
@@ -36,7 +54,9 @@ export const VersionSettings = z
       description:
         'What to do when tags look like releases and are none of this prefix: 1.4.2 or v1.9 where v1.2.3 is expected. The numbers would start over.',
     }),
-    changelog: RepositoryPath.default('CHANGELOG.md').meta({ description: 'Keep a Changelog file.' }),
+    changelog: RepositoryPath.optional().meta({
+      description: 'Keep a Changelog file; `CHANGELOG.md` by default, in the home of a service with `paths`.',
+    }),
     files: z.array(VersionFileSettings).default([]).meta({
       description:
         'Files with the version besides those that are found by themselves (see How it decides): package.json and its lock file, VERSION, pyproject.toml, Cargo.toml and what other languages use.',
@@ -50,11 +70,10 @@ export const VersionSettings = z
 
 export const StateSettings = z
   .strictObject({
-    folders: z
-      .array(RepositoryPath)
-      .min(1)
-      .default(['specs', 'epics'])
-      .meta({ description: 'Folders that hold feature folders such as 014-checkout.' }),
+    folders: z.array(RepositoryPath).min(1).optional().meta({
+      description:
+        'Folders that hold feature folders such as 014-checkout; `specs` and `epics` by default, for a service with `paths` those in its home as well.',
+    }),
     shared: z
       .array(RepositoryPath)
       .default(['.spec-flow/memory/state.yaml'])

@@ -1,5 +1,6 @@
 import { parse } from 'yaml';
 import type { ChangelogGroup } from '../release/commits.ts';
+import type { FileChange } from '../release/release.ts';
 import { type Bump, type BumpReason, compareBumps } from '../release/version.ts';
 
 /** Folders in which tools keep one file for each change until the release. */
@@ -10,12 +11,12 @@ export const FRAGMENT_FOLDERS = [
   '.changes/unreleased',
 ] as const;
 
-/** What the fragments of a release say, and which files they were: the release takes them out. */
+/** What the fragments of a release say, and what becomes of their files: the release takes them out. */
 export interface Fragments {
   readonly groups: readonly ChangelogGroup[];
   /** Most telling first. */
   readonly reasons: readonly BumpReason[];
-  readonly paths: readonly string[];
+  readonly files: readonly FileChange[];
 }
 
 interface Change {
@@ -63,15 +64,23 @@ export function isFragment(path: string, folder: string | null = null): boolean 
  * Reads changesets (`.changeset/*.md`), fragments of towncrier (`newsfragments/12.feature.md`), scriv
  * (`changelog.d/*.md`) and changie (`.changes/unreleased/*.yaml`). A changeset that names no package says nothing, and is
  * taken out all the same.
+ *
+ * @param packages in a repository of several services, the packages of this one: what a changeset says of others stays
  */
-export function readFragments(files: readonly { readonly path: string; readonly text: string }[]): Fragments {
+export function readFragments(
+  files: readonly { readonly path: string; readonly text: string }[],
+  packages: ReadonlySet<string> | null = null,
+): Fragments {
   const groups = new Map<string, string[]>();
   const reasons: BumpReason[] = [];
-  const paths: string[] = [];
+  const left: FileChange[] = [];
   for (const { path, text } of files) {
-    const changes = changesIn(path, text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n'));
+    const isShared = packages !== null && path.startsWith('.changeset/');
+    const parts = isShared ? splitChangeset(text, packages) : { ours: text, others: null };
+    if (parts === null) continue;
+    const changes = changesIn(path, parts.ours.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n'));
     if (changes === null) continue;
-    paths.push(path);
+    left.push({ path, text: parts.others });
     for (const { group, bump, text: entry } of changes) {
       const breaking = bump === 'major' && group === 'Changed' ? '**BREAKING** ' : '';
       const entries = groups.get(group) ?? [];
@@ -86,7 +95,27 @@ export function readFragments(files: readonly { readonly path: string; readonly 
       .map(([title, entries]) => ({ title, entries }))
       .sort((a, b) => place(a.title) - place(b.title)),
     reasons: reasons.sort((a, b) => compareBumps(b.bump, a.bump)),
-    paths,
+    files: left,
+  };
+}
+
+/** A changeset as if it named only these packages, and what is left of it for others; null when it names none of them. */
+function splitChangeset(
+  text: string,
+  packages: ReadonlySet<string>,
+): { readonly ours: string; readonly others: string | null } | null {
+  const [, opening = '', head = '', rest = ''] =
+    /^(\uFEFF?\s*---[ \t]*\r?\n)((?:[^\n]*\n)*?)(---[ \t]*(?:\r?\n[\s\S]*)?)$/.exec(text) ?? [];
+  const lines = head.split(/(?<=\n)/);
+  const names = lines.map((line) => /^\s*["']?([^"':\s]+)["']?\s*:/.exec(line)?.[1]);
+  const isOurs = (index: number) => packages.has(names[index] ?? '');
+  const ours = lines.filter((_line, index) => isOurs(index));
+  const others = lines.filter((_line, index) => !isOurs(index));
+  if (ours.length === 0) return null;
+  const named = others.some((line) => line.trim() !== '' && !line.trim().startsWith('#'));
+  return {
+    ours: opening + ours.join('') + rest,
+    others: named ? opening + others.join('') + rest : null,
   };
 }
 

@@ -97,6 +97,8 @@ export interface Service {
   /** Branch that releases are cut on. */
   readonly branch: string;
   readonly tagPrefix: string;
+  /** Folders, files and globs of the repository that are this service's, see `pathFilter`; absent: all of it. */
+  readonly paths?: readonly string[];
   /** Tags of another form that look like releases stop a release, unless they are to be ignored. */
   readonly otherTags?: 'refuse' | 'ignore';
   /** Folders that hold feature folders, in order: `specs`, `epics`. */

@@ -6,6 +6,10 @@ export const releaseRefusals = {
     text: `Nothing happened since ${tag ?? 'the last release'}: no commits and no Unreleased entries in the changelog.`,
     hint: 'Merge what should be shipped into the release branch, or roll back to a release if that is what you want.',
   }),
+  'paths-without-files': ({ paths }: Given<'paths'>) => ({
+    text: `No file of the repository is below the paths of this service (${quoted(paths)}), so no commit would ever count.`,
+    hint: 'Correct `paths` in the config: folders, files or globs from the root of the repository, in its own spelling.',
+  }),
   'bump-below-evidence': ({
     chosen,
     suggested,

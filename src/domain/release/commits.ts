@@ -27,6 +27,11 @@ export type CommitReading =
 
 const MERGE_SUBJECT = /^Merge (branch|branches|pull request|remote-tracking branch|tag|commit) /;
 
+/** Whether a message is what git and its hosts write for a merge by themselves. */
+export function isMergeMessage(message: string): boolean {
+  return MERGE_SUBJECT.test(subjectOf(message));
+}
+
 /**
  * Reads one commit by the rules of Conventional Commits 1.0.0: `feat` asks for minor, `!` or a
  * `BREAKING CHANGE` footer for major, everything else (also messages without a type) for patch. `isOwn`: Slipway made

@@ -1,17 +1,14 @@
-import { isFragment } from '../../domain/changelog/fragments.ts';
 import type { Drift } from '../../domain/gates/candidate-validated.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
+import { pathFilter } from '../../domain/release/paths.ts';
 import type { Sha } from '../../domain/release/release.ts';
-import { VERSION_MARKER } from '../../domain/release/version-files/checked.ts';
-import { moreVersionPaths } from '../../domain/release/version-files/more-paths.ts';
-import {
-  findVersions,
-  setVersion,
-  WELL_KNOWN_FILES,
-} from '../../domain/release/version-files/version-files.ts';
+import { versionScope } from '../../domain/release/version-files/more-paths.ts';
+import { findVersions, setVersion } from '../../domain/release/version-files/version-files.ts';
 import type { Facts } from './facts.ts';
 import { resolveCommit } from './known-releases.ts';
 import { oursBy } from './own-commits.ts';
+import { commitsOf } from './own-paths.ts';
+import { isFragmentOf, readVersionTexts } from './release-files.ts';
 
 const SHOWN = 50;
 /** Stands where a release writes its version. */
@@ -37,17 +34,18 @@ export async function driftOf(facts: Facts): Promise<Drift> {
   const commits: { sha: Sha; subject: string }[] = [];
   const released = new Set<string>();
   const ours = oursBy(ledger);
-  for await (const commit of repository.commits(resolved, base)) {
+  for await (const { commit, isOurs } of commitsOf(repository, service, resolved, base)) {
     const { sha, message } = commit;
     const own = await ours(commit);
     if (own?.version) released.add(own.version);
-    if (commits.length < SHOWN) commits.push({ sha, subject: message.split('\n', 1)[0] ?? '' });
+    if (isOurs && commits.length < SHOWN) commits.push({ sha, subject: message.split('\n', 1)[0] ?? '' });
   }
   const onlyVersion =
     released.size > 0
       ? await onlyVersionChanged(facts, { from: resolved, to: base }, released)
       : new Set<string>();
   const folders = service.featureDirs.map((dir) => `${dir.replace(/\/$/, '')}/`);
+  const scope = versionScope(pathFilter(service.paths));
   const compareUrl = repository.links.compare(resolved, base);
   return {
     validated,
@@ -59,8 +57,9 @@ export async function driftOf(facts: Facts): Promise<Drift> {
       folders.some((folder) => path.startsWith(folder)) ||
       service.sharedStateFiles.includes(path) ||
       path === service.changelog ||
-      isFragment(path) ||
-      onlyVersion.has(path),
+      isFragmentOf(path, scope) ||
+      onlyVersion.has(path) ||
+      !(scope.filter?.matches(path) ?? true),
     ...(compareUrl === undefined ? {} : { compareUrl }),
   };
 }
@@ -88,23 +87,10 @@ async function versionsAt(
   commit: Sha,
 ): Promise<ReadonlyMap<string, { readonly neutral: string; readonly version: string | null }>> {
   const { repository, service } = facts.ports;
-  const marked = await repository.containing(commit, VERSION_MARKER);
-  const paths = [
-    ...new Set([...WELL_KNOWN_FILES, ...service.versionFiles.map(({ path }) => path), ...marked]),
-  ].filter((path) => path !== service.changelog);
-  const read = async (wanted: readonly string[]) => {
-    const blobs = await repository.read(commit, wanted);
-    return wanted.map((path, index) => {
-      const bytes = blobs[index]?.bytes;
-      return { path, text: bytes === undefined ? null : new TextDecoder().decode(bytes) };
-    });
-  };
-  const first = await read(paths);
   try {
-    const texts = new Map(first.map(({ path, text }) => [path, text]));
-    const more = moreVersionPaths(await repository.list(commit, []), texts);
-    const files = [...first, ...(await read(more))];
-    const places = findVersions(files, service.versionFiles);
+    const texts = await readVersionTexts(repository, service, commit);
+    const files = [...texts].map(([path, text]) => ({ path, text }));
+    const places = findVersions(files, service.versionFiles, versionScope(pathFilter(service.paths)).home);
     const named = places.flatMap(({ version, hint }) => version ?? hint ?? []);
     return new Map(
       places.map((place) => {

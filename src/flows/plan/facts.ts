@@ -1,6 +1,7 @@
 import type { Refs } from '../../adapters/repositories/port.ts';
 import { type Author, authorsOf } from '../../domain/promotion/authors.ts';
 import { chooseFeature, type FeatureFolder, featureFolders } from '../../domain/promotion/feature.ts';
+import type { Plan } from '../../domain/promotion/plan.ts';
 import type { PromotionRequest } from '../../domain/promotion/promotion.ts';
 import { Refusal, type Unavailable } from '../../domain/refusals/refusal.ts';
 import type { Build, Commit, Live, Release, Sha } from '../../domain/release/release.ts';
@@ -8,7 +9,9 @@ import { readStateFiles } from '../../domain/state-file/read.ts';
 import type { Reading, StateReading } from '../../domain/state-file/reading.ts';
 import type { Ports } from '../run/ports.ts';
 import { liveRelease, resolveCommit } from './known-releases.ts';
+import { isMovedByOthers } from './moved-by-others.ts';
 import { oursBy } from './own-commits.ts';
+import { commitsOf } from './own-paths.ts';
 import { type ProposedRelease, proposeRelease } from './proposed-release.ts';
 
 /** A feature folder and what its state files say. */
@@ -25,29 +28,39 @@ export interface FeatureReading {
 export class Facts {
   readonly ports: Ports;
   readonly request: PromotionRequest;
-  readonly wasThere: boolean;
+  readonly asked: Plan | null;
   /** Gates for which something outside did not answer, by id, and what that was. */
   readonly unavailable = new Map<string, Unavailable>();
   readonly #known = new Map<string, Promise<unknown>>();
 
-  /** `wasThere`: the gates have passed before, so a host that lets nobody in now counts as not answering. */
-  constructor(ports: Ports, request: PromotionRequest, wasThere = false) {
+  /** `asked`: what people are asked about, or have agreed to. */
+  constructor(ports: Ports, request: PromotionRequest, asked: Plan | null = null) {
     this.ports = ports;
     this.request = request;
-    this.wasThere = wasThere;
+    this.asked = asked;
+  }
+
+  /** The gates have passed before, so a host that lets nobody in now counts as not answering. */
+  get wasThere(): boolean {
+    return this.asked !== null;
   }
 
   refs(): Promise<Refs> {
     return this.#once('refs', () => this.ports.repository.refs());
   }
 
-  /** The commit that the release would stand on: the tip of the branch. */
+  /**
+   * The commit that the release would stand on: the tip of the branch; while people are asked, what they are asked about,
+   * as long as only other services have moved the branch.
+   */
   base(): Promise<Sha> {
     return this.#once('base', async () => {
       const { branch } = this.ports.service;
       const base = (await this.refs()).branches[branch];
       if (base === undefined) throw new Refusal('branch-missing', { branch });
-      return base;
+      return this.asked && (await isMovedByOthers(this.ports, this.asked, base))
+        ? this.asked.candidate.commit
+        : base;
     });
   }
 
@@ -86,15 +99,15 @@ export class Facts {
     return this.#once('release', () => proposeRelease(this));
   }
 
-  /** Everybody behind the commits between what is live and the base, but for those that Slipway made. */
+  /** Everybody behind the commits between what is live and the base that touch the service, but for those that Slipway made. */
   authors(): Promise<readonly Author[]> {
     return this.#once('authors', async () => {
       const { repository, ledger, service } = this.ports;
       const [base, live] = await Promise.all([this.base(), this.rollbackTo()]);
       const ours = oursBy(ledger);
       const commits: Commit[] = [];
-      for await (const commit of repository.commits(live?.commit ?? null, base)) {
-        if ((await ours(commit)) !== null) continue;
+      for await (const { commit, isOurs } of commitsOf(repository, service, live?.commit ?? null, base)) {
+        if (!isOurs || (await ours(commit)) !== null) continue;
         // There may be many, and of their messages only the trailers are of use.
         commits.push(/-by:/i.test(commit.message) ? commit : { ...commit, message: '' });
       }

@@ -39,15 +39,15 @@ export async function inspect(
 /**
  * The same for a promotion under way. Throws Unavailable when nothing keeps the gates from passing but
  * something outside that does not answer: what people approved is not void for that, it is asked again.
- * `wasThere`: the gates have passed before.
+ * `asked`: what people are asked about: its gates have passed before.
  */
 export async function inspectOrWait(
   ports: Ports,
   request: PromotionRequest,
   onGates: OnGates,
-  wasThere: boolean,
+  asked: Plan | null,
 ): Promise<Inspection & Preview> {
-  const facts = new Facts(ports, request, wasThere);
+  const facts = new Facts(ports, request, asked);
   const seen = await look(facts, onGates);
   const outage = onlyUnavailable(seen.gates, facts.unavailable);
   if (outage) throw outage;

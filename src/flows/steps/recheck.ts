@@ -26,7 +26,7 @@ export async function stillGood(ports: Ports, promotionId: string): Promise<Rech
   const slug = plan?.candidate.feature?.slug;
   const overrides = await ports.ledger.overrides(promotionId, data.overrides ?? []);
   const asked = { ...request, overrides, ...(slug === undefined ? {} : { feature: slug }) };
-  const facts = new Facts(ports, asked, true);
+  const facts = new Facts(ports, asked, plan);
   const gates = await runGates(gatesBeforeDeploy(ports), facts);
   const outage = onlyUnavailable(gates, facts.unavailable);
   if (outage) throw outage;

@@ -55,7 +55,7 @@ async function look(run: PromotionRun, { request, asked }: Agreement): Promise<I
         run.ports,
         proven,
         (gates) => run.show({ gates }),
-        asked !== null,
+        asked?.plan ?? null,
       );
       await run.show({ preview: preview && forDetails(preview) });
       return seen;

@@ -1,12 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { fragmentFolderIn, isFragment, readFragments } from '../../../src/domain/changelog/fragments.ts';
 
-const read = (files: Readonly<Record<string, string>>) => {
-  const { groups, reasons, paths } = readFragments(
-    Object.entries(files).map(([path, text]) => ({ path, text })),
+const read = (given: Readonly<Record<string, string>>) => {
+  const { groups, reasons, files } = readFragments(
+    Object.entries(given).map(([path, text]) => ({ path, text })),
   );
   const entries = groups.flatMap(({ title, entries: own }) => own.map((entry) => `${title}: ${entry}`));
-  return { entries, reasons: reasons.map(({ bump, text }) => `${bump} ${text}`), paths };
+  return {
+    entries,
+    reasons: reasons.map(({ bump, text }) => `${bump} ${text}`),
+    paths: files.map(({ path }) => path),
+  };
 };
 
 describe('readFragments', () => {

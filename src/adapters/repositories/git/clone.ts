@@ -1,4 +1,5 @@
 import type { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
+import type { PathFilter } from '../../../domain/release/paths.ts';
 import type { Commit, Sha } from '../../../domain/release/release.ts';
 import type { AdapterContext } from '../../shared/context.ts';
 import type { Blob, Refs } from '../port.ts';
@@ -6,7 +7,7 @@ import { Ancestry } from './ancestry.ts';
 import { Cache } from './clone-cache.ts';
 import { remoteFailure } from './failure.ts';
 import { Fetcher } from './fetcher.ts';
-import { streamCommits } from './history.ts';
+import { streamCommits, touchingCommits } from './history.ts';
 import { checkSha, LocalCommits } from './local-commits.ts';
 import { type PushResult, push, type RefUpdate } from './push.ts';
 import { parseLsRemote, type RefLine } from './refs.ts';
@@ -76,6 +77,13 @@ export class Clone {
     const named = after === null ? [until] : [after, until];
     named.forEach(checkSha);
     return streamCommits(this.#cache.git, after, until, { recover: () => this.#fetcher.fetchCommits(named) });
+  }
+
+  async touching(after: Sha | null, until: Sha, { matches }: PathFilter): Promise<ReadonlySet<Sha>> {
+    const named = after === null ? [until] : [after, until];
+    return this.#local.withCommits(named, () =>
+      touchingCommits(this.#cache.git, { after, until }, matches, () => this.#fetcher.fetchCommits(named)),
+    );
   }
 
   /** The newest commit in the history of `until` whose message contains a text and that `accepts` takes. */

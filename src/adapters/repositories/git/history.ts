@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Commit, Sha } from '../../../domain/release/release.ts';
 import { GitSurprise } from './failure.ts';
 import type { Git } from './process.ts';
@@ -18,9 +19,51 @@ export async function* streamCommits(
   until: Sha,
   { containing, recover }: HistoryOptions = {},
 ): AsyncIterable<Commit> {
-  const range = after === null ? [until] : [`${after}..${until}`];
   const filters = containing === undefined ? [] : ['--fixed-strings', `--grep=${containing}`];
-  const args = ['log', '-z', '--encoding=UTF-8', `--format=${FORMAT}`, ...filters, ...range, '--'];
+  const args = ['log', '-z', '--encoding=UTF-8', `--format=${FORMAT}`, ...filters, ...range(after, until)];
+  for await (const record of streamRecords(git, args, recover)) yield parseCommit(record);
+}
+
+/**
+ * The commits of `after..until` with a changed file that matches. Neither contents nor renames are looked at, so that a
+ * partial copy has all that is needed, and a file that moves counts where it was and where it is.
+ */
+export async function touchingCommits(
+  git: Git,
+  { after, until }: { readonly after: Sha | null; readonly until: Sha },
+  matches: (path: string) => boolean,
+  recover?: () => Promise<void>,
+): Promise<ReadonlySet<Sha>> {
+  // A file may be called anything, so that no other text says where the next commit begins.
+  const mark = randomBytes(16).toString('hex');
+  const named = ['-z', '--name-only', '--no-renames', `--format=${mark}%H`, ...range(after, until)];
+  const found = new Set<Sha>();
+  const read = async (...args: readonly string[]) => {
+    let commit = '';
+    let isFirst = false;
+    const log = ['-c', 'log.showRoot=true', 'log', ...args, ...named];
+    for await (const record of streamRecords(git, log, recover)) {
+      const isCommit = record.startsWith(mark);
+      if (isCommit) commit = record.slice(mark.length);
+      // A line ends between a commit and its files.
+      else if (!found.has(commit) && matches(isFirst ? record.slice(1) : record)) found.add(commit);
+      isFirst = isCommit;
+    }
+  };
+  await Promise.all([read('--no-merges'), read('--merges', '--first-parent', '-m')]);
+  return found;
+}
+
+function range(after: Sha | null, until: Sha): readonly string[] {
+  return [after === null ? until : `${after}..${until}`, '--'];
+}
+
+/** What a command prints with `-z`, piece by piece. */
+async function* streamRecords(
+  git: Git,
+  args: readonly string[],
+  recover: (() => Promise<void>) | undefined,
+): AsyncIterable<string> {
   for (let isFirst = true; ; isFirst = false) {
     const log = git.start(args);
     try {
@@ -29,13 +72,16 @@ export async function* streamCommits(
         const text = rest + chunk;
         let start = 0;
         for (let end = text.indexOf('\0'); end >= 0; end = text.indexOf('\0', start)) {
-          yield parseCommit(text, start, end);
+          yield text.slice(start, end);
           start = end + 1;
         }
         rest = text.slice(start);
       }
       const outcome = await log.done;
-      if (outcome.code === 0) return;
+      if (outcome.code === 0) {
+        if (rest !== '') yield rest;
+        return;
+      }
       if (!isFirst || !recover) throw new GitSurprise('reading the history', outcome);
     } finally {
       log.stop();
@@ -44,8 +90,8 @@ export async function* streamCommits(
   }
 }
 
-function parseCommit(text: string, start: number, end: number): Commit {
-  let at = start;
+function parseCommit(text: string): Commit {
+  let at = 0;
   const line = () => {
     const from = at;
     const lineEnd = text.indexOf('\n', at);
@@ -65,6 +111,6 @@ function parseCommit(text: string, start: number, end: number): Commit {
     authorName,
     authorEmail,
     committerEmail,
-    message: text.slice(at, end),
+    message: text.slice(at),
   };
 }

@@ -1,4 +1,5 @@
 import { Refusal } from '../../../domain/refusals/refusal.ts';
+import type { PathFilter } from '../../../domain/release/paths.ts';
 import type { Commit, Release, Sha } from '../../../domain/release/release.ts';
 import type { Identity } from '../commit.ts';
 import type { Blob, FilesCommit, Refs, ReleaseCut, Repository } from '../port.ts';
@@ -37,6 +38,10 @@ export class GitRepository implements Repository {
 
   commits(after: Sha | null, until: Sha): AsyncIterable<Commit> {
     return this.#clone.commits(after, until);
+  }
+
+  touching(after: Sha | null, until: Sha, paths: PathFilter): Promise<ReadonlySet<Sha>> {
+    return this.#clone.touching(after, until, paths);
   }
 
   firstAncestor(commit: Sha, candidates: readonly Sha[]): Promise<Sha | null> {

@@ -48,6 +48,16 @@ export class GithubHistory {
     }
   }
 
+  /** Commits that touched a path, newest first, all the way back for those who read on. */
+  async *touchingAll(until: Sha, path: string): AsyncIterable<Commit> {
+    checkSha(until);
+    for (let page = 1; ; page++) {
+      const { commits } = await this.#listed(until, page, path);
+      for (const commit of commits) yield toCommit(commit);
+      if (commits.length < PER_PAGE) return;
+    }
+  }
+
   /** Newest commits that touched a path, at most 100. */
   async touching(until: Sha, path: string): Promise<readonly Commit[]> {
     const commits = await this.#client.get(
@@ -112,13 +122,18 @@ export class GithubHistory {
     return answer;
   }
 
-  async #listed(until: Sha, page: number): Promise<Page> {
-    const key = `${until} ${page}`;
+  async #listed(until: Sha, page: number, path?: string): Promise<Page> {
+    const key = path === undefined ? `${until} ${page}` : `${until} ${page} ${path}`;
     const known = this.#pages.get(key);
     if (known) return known;
     const reply = await this.#client.ask(
       'GET /repos/{owner}/{repo}/commits',
-      { sha: until, per_page: PER_PAGE, ...(page === 1 ? {} : { page }) },
+      {
+        sha: until,
+        per_page: PER_PAGE,
+        ...(page === 1 ? {} : { page }),
+        ...(path === undefined ? {} : { path }),
+      },
       shapes.CommitList,
       { expect: [404, 422], fixed: true },
     );

@@ -1,4 +1,5 @@
 import type { Refusal } from '../../../domain/refusals/refusal.ts';
+import type { PathFilter } from '../../../domain/release/paths.ts';
 import type { Commit, Release, Sha } from '../../../domain/release/release.ts';
 import { withoutTrailing } from '../../../domain/text/trailing.ts';
 import { checkNames } from '../checked.ts';
@@ -10,6 +11,7 @@ import type { GithubClientSet } from './client-set.ts';
 import { isCorrelated } from './correlation.ts';
 import { deploymentOf, GithubDeployments } from './deployments.ts';
 import { GithubOpeners } from './openers.ts';
+import { GithubTouching } from './touching.ts';
 import { GithubObjects } from './writing/objects.ts';
 import { GithubRecordWriter } from './writing/record-writer.ts';
 import { RecordsPullRequest } from './writing/records-pull-request.ts';
@@ -29,11 +31,13 @@ export class GithubRepository implements Repository {
   readonly #releases: GithubReleaseWriter;
   readonly #records: GithubRecordWriter;
   readonly #openers: GithubOpeners;
+  readonly #touching: GithubTouching;
 
   constructor(options: Wishes, repository: GithubClientSet) {
     const { client, files } = repository;
     this.#options = options;
     this.#openers = new GithubOpeners(client);
+    this.#touching = new GithubTouching(client, repository.history);
     this.#repository = repository;
     this.links = webLinks(client.web, 'github');
     const objects = new GithubObjects(client, files, options.committer ?? null);
@@ -71,6 +75,10 @@ export class GithubRepository implements Repository {
   commits(after: Sha | null, until: Sha): AsyncIterable<Commit> {
     const { history } = this.#repository;
     return after === null ? history.upTo(until) : history.between(after, until);
+  }
+
+  touching(after: Sha | null, until: Sha, paths: PathFilter): Promise<ReadonlySet<Sha>> {
+    return this.#touching.of(after, until, paths);
   }
 
   openers(commits: readonly Sha[], branch: string): Promise<ReadonlyMap<Sha, readonly string[]>> {

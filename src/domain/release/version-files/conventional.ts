@@ -36,8 +36,14 @@ const RUBY = new RegExp(`^[ \\t]*VERSION[ \\t]*=[ \\t]*${QUOTED}`, 'dm');
 /**
  * Where a file of a known kind keeps its version, the telling place first; null for any other file. A file that is
  * broken has none.
+ *
+ * @param isModule whether the package that is released is above the file's folder
  */
-export function conventionalRanges(path: string, text: string): readonly TextRange[] | null {
+export function conventionalRanges(
+  path: string,
+  text: string,
+  isModule: boolean,
+): readonly TextRange[] | null {
   const name = path.slice(path.lastIndexOf('/') + 1);
   if (/\.(?:cs|fs|vb)proj$/.test(name) || name === 'Directory.Build.props') return inProject(xmlTexts(text));
   if (name.endsWith('.gemspec')) return first(text, [GEMSPEC]);
@@ -50,7 +56,7 @@ export function conventionalRanges(path: string, text: string): readonly TextRan
     case 'Chart.yaml':
       return inChart(text);
     case 'pom.xml':
-      return inPom(xmlTexts(text), path.includes('/'));
+      return inPom(xmlTexts(text), isModule);
     case 'build.gradle':
     case 'build.gradle.kts':
       return first(text, [GRADLE]);

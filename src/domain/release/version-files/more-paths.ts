@@ -1,7 +1,39 @@
+import type { PathFilter } from '../paths.ts';
 import { type FileTexts, isManifest, isWorkspace } from './cargo.ts';
 import { conventionalPaths } from './conventional.ts';
+import { WELL_KNOWN_FILES } from './version-files.ts';
 
 const MOST_MEMBERS = 300;
+/** They hold an entry for each package of a workspace below them. */
+const LOCKS = ['package-lock.json', 'npm-shrinkwrap.json', 'bun.lock', 'Cargo.lock', 'uv.lock'];
+
+/** Which part of a repository a release raises. */
+export interface VersionScope {
+  /** Null: all of it. */
+  readonly filter: PathFilter | null;
+  /** Folder of the package, ends with a slash; empty: the root. */
+  readonly home: string;
+}
+
+export function versionScope(filter: PathFilter | null): VersionScope {
+  return { filter, home: filter?.home ?? '' };
+}
+
+/** Where versions are looked for in any case; for a package in a folder also in the locks above it. */
+export function wellKnownPaths({ filter, home }: VersionScope): readonly string[] {
+  if (filter === null) return WELL_KNOWN_FILES;
+  const parts = home.split('/').slice(0, -1);
+  const above = parts.map((_part, index) =>
+    parts
+      .slice(0, index)
+      .map((part) => `${part}/`)
+      .join(''),
+  );
+  return [
+    ...WELL_KNOWN_FILES.map((name) => home + name).filter((path) => filter.matches(path)),
+    ...above.flatMap((folder) => LOCKS.map((name) => folder + name)),
+  ];
+}
 
 /**
  * What of a tree has to be read as well to raise a version, once the files that are always read are known: the members
@@ -9,7 +41,11 @@ const MOST_MEMBERS = 300;
  *
  * Refusals: `version-file-broken`.
  */
-export function moreVersionPaths(paths: readonly string[], texts: FileTexts): readonly string[] {
+export function moreVersionPaths(
+  paths: readonly string[],
+  texts: FileTexts,
+  { filter, home }: VersionScope = versionScope(null),
+): readonly string[] {
   const folders = [...texts].flatMap(([path, text]) =>
     text !== null && isManifest(path) && isWorkspace(path, text) ? [path.slice(0, -'Cargo.toml'.length)] : [],
   );
@@ -19,6 +55,8 @@ export function moreVersionPaths(paths: readonly string[], texts: FileTexts): re
       folders.some((folder) => path.startsWith(folder)) &&
       !/(?:^|\/)(?:target|vendor|node_modules)\//.test(path),
   );
-  const wanted = new Set([...members.slice(0, MOST_MEMBERS), ...conventionalPaths(paths)]);
-  return [...wanted].filter((path) => !texts.has(path));
+  const below = paths.flatMap((path) => (path.startsWith(home) ? [path.slice(home.length)] : []));
+  const conventional = conventionalPaths(below).map((path) => home + path);
+  const wanted = new Set([...members.slice(0, MOST_MEMBERS), ...conventional]);
+  return [...wanted].filter((path) => !texts.has(path) && (filter?.matches(path) ?? true));
 }

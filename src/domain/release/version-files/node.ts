@@ -36,8 +36,10 @@ export function packageLockRanges(
 ): readonly TextRange[] {
   checkJson(path, text);
   const packages = raisedPackages(folder, texts);
+  // Of a workspace whose root is not raised, only entries of packages follow.
+  const isRaised = packages.length === 0 || packages.some((one) => one.folder === '');
   return [
-    ...at(text, ['version']),
+    ...(isRaised ? at(text, ['version']) : []),
     // A package without a version of its own has none to follow.
     ...packages.flatMap((one) => (one.version === null ? [] : at(text, ['packages', one.folder, 'version']))),
     ...packages.flatMap((one) => requirements(text, ['packages', one.folder], packages)),

@@ -73,14 +73,17 @@ export interface VersionPlaces {
  * - Configured with patterns: the first match of each.
  * - Any other file: each line that has the marker `x-slipway-version`.
  *
+ * `home`: folder of the package that is released, ends with a slash; empty: the root. Locks above it hold its entry.
+ *
  * Refusals: `version-file-missing`, `version-file-broken`, `version-pattern-invalid`, `version-pattern-slow`,
  * `version-not-found`, `version-marker-empty`.
  */
 export function findVersions(
   files: readonly { readonly path: string; readonly text: string | null }[],
   configured: readonly VersionFile[],
+  home = '',
 ): readonly VersionPlaces[] {
-  const context = new Context(files, configured);
+  const context = new Context(files, configured, home);
   const found: VersionPlaces[] = [];
   for (const path of new Set(configured.map((file) => file.path))) {
     const text = context.texts.get(path) ?? null;
@@ -165,17 +168,20 @@ class Context {
   readonly texts: FileTexts;
   /** Manifests whose own version is raised, beside those of crates that inherit it. */
   readonly own: ReadonlySet<string>;
+  readonly home: string;
   #crates: Crates | undefined;
 
   constructor(
     files: readonly { readonly path: string; readonly text: string | null }[],
     configured: readonly VersionFile[],
+    home: string,
   ) {
+    this.home = home;
     this.texts = new Map(files.map(({ path, text }) => [path, text]));
     const named = new Set(configured.map(({ path }) => path));
     this.own = new Set(
       files.flatMap(({ path, text }) =>
-        !path.includes('/') || named.has(path) || text?.includes(VERSION_MARKER) ? [path] : [],
+        isDirectlyIn(path, home) || named.has(path) || text?.includes(VERSION_MARKER) ? [path] : [],
       ),
     );
   }
@@ -186,11 +192,16 @@ class Context {
   }
 }
 
+function isDirectlyIn(path: string, home: string): boolean {
+  return path.startsWith(home) && !path.slice(home.length).includes('/');
+}
+
 /** @param meant whether the configuration names the file: then its version is its own, whatever it is */
 function placesIn(path: string, text: string, context: Context, meant: boolean): Places {
   const ranges = rangesOf(path, text, context);
   if (ranges !== null) return { ...NOWHERE, ranges };
-  const conventional = conventionalRanges(path, text);
+  const isModule = !isDirectlyIn(path, context.home);
+  const conventional = conventionalRanges(path, text, isModule);
   const checked = markedPlaces(path, text);
   if (conventional === null) return { ...NOWHERE, checked };
   return meant && checked.length === 0

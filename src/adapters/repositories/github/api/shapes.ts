@@ -63,6 +63,11 @@ export const ListedCommit = z.object({
 export type ListedCommit = z.infer<typeof ListedCommit>;
 export const CommitList = z.array(ListedCommit);
 
+/** What a commit changed, as far as it is told on this page. */
+export const CommitFiles = z.object({
+  files: z.array(z.object({ filename: z.string(), previous_filename: z.string().optional() })).optional(),
+});
+
 export const Comparison = z.object({
   status: z.enum(['diverged', 'ahead', 'behind', 'identical']),
   total_commits: z.number(),
