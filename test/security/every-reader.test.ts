@@ -55,6 +55,9 @@ const OTHERS: Readonly<Record<string, string>> = {
   'engine/database/postmaster.ts readPostmaster': 'a file of our own database',
   'engine/tables/store.ts storable': 'replaces one character',
   'flows/plan/facts.ts readFeatures': 'reads by readStateFiles',
+  'flows/plan/release-files.ts readFiles': 'see findVersions, readFragments and outlineOf',
+  'flows/plan/release-files.ts readVersionTexts': 'gives the texts to findVersions',
+  'flows/plan/release-history.ts readHistory': 'see readCommit',
 };
 
 function exportedReaders(): readonly string[] {

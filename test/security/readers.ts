@@ -44,7 +44,7 @@ import { startRequestOf } from '../../src/domain/commands/start.ts';
 import { bareWord, isCourtesy, serviceNamed, versionIn, wordsOf } from '../../src/domain/commands/words.ts';
 import { address, code, fenced, link, note, plain } from '../../src/domain/documents/markdown.ts';
 import { authorsOf } from '../../src/domain/promotion/authors.ts';
-import { readCommit } from '../../src/domain/release/commits.ts';
+import { isMergeMessage, readCommit } from '../../src/domain/release/commits.ts';
 import {
   headerOf,
   readConventional,
@@ -215,6 +215,11 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
         (path): [string, Reader] => [`readFragments ${path}`, (text) => readFragments([{ path, text }])],
       ),
     ),
+    'readFragments of a changeset of several services': (text) =>
+      readFragments(
+        [{ path: '.changeset/a.md', text: `---\n"a": minor\n${text}\n---\n\n${text}` }],
+        new Set(['a']),
+      ),
     'readFragments of a changeset': (text) =>
       readFragments([{ path: '.changeset/a.md', text: `---\n"shop": minor\n---\n\n${text}` }]),
   },
@@ -234,7 +239,10 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
     authorsOf: (text) =>
       authorsOf([{ sha: COMMIT, authorEmail: text, message: `x\n\nCo-authored-by: ${text}` } as never], null),
   },
-  'domain/release/commits.ts': { readCommit: (text) => readCommit({ sha: COMMIT, message: text } as never) },
+  'domain/release/commits.ts': {
+    isMergeMessage,
+    readCommit: (text) => readCommit({ sha: COMMIT, message: text } as never),
+  },
   'domain/release/conventional.ts': { readConventional, readRevert, headerOf, withoutNumber },
   'domain/release/version-files/json-text.ts': {
     findJsonString: (text) => findJsonString(text, ['a', 'version']),
