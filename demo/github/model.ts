@@ -73,6 +73,8 @@ export interface Release {
   draft: boolean;
   prerelease: boolean;
   readonly createdAt: number;
+  /** Published while releases were immutable: only title and notes can be changed, and its tag not at all. */
+  readonly immutable?: boolean;
 }
 
 export interface DeploymentStatus {
@@ -157,6 +159,8 @@ export interface RepositoryState {
   readonly signed: Set<string>;
   /** Checks that begin by themselves on a commit that a branch of a pull request gets. */
   onPullHead: (sha: string) => void;
+  /** Whether releases that are published from now on are immutable. */
+  immutableReleases: boolean;
   defaultBranch: string;
   private: boolean;
   nextId(): number;

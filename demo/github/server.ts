@@ -141,6 +141,7 @@ function createState(path: string, fullName: string, now: () => number): Reposit
     accounts: new Map(),
     signed: new Set(),
     onPullHead: () => {},
+    immutableReleases: false,
     defaultBranch: 'main',
     private: true,
     nextId,

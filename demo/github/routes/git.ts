@@ -74,6 +74,9 @@ export const gitRoutes: Routes = {
       ? tagRuleAgainst(call, name.slice('tags/'.length), 'deletion')
       : null;
     if (refused) throw new GithubError(422, refused);
+    if (call.repository.releases.some(({ tag, immutable }) => immutable && name === `tags/${tag}`)) {
+      throw new GithubError(422, 'Cannot delete this tag: it is used by an immutable release');
+    }
     await store.moveRef(`refs/${name}`, null, before.sha);
     // A release whose tag is gone becomes a draft.
     for (const release of call.repository.releases) if (name === `tags/${release.tag}`) release.draft = true;

@@ -38,6 +38,7 @@ export const releaseRoutes: Routes = {
       draft: call.body['draft'] === true,
       prerelease: call.body['prerelease'] === true,
       createdAt: call.now,
+      immutable: call.repository.immutableReleases,
     };
     releases.push(release);
     return created(releaseBody(call, release));
@@ -51,6 +52,16 @@ export const releaseRoutes: Routes = {
     const release = call.repository.releases.find(({ id }) => id === Number(call.params['release_id']));
     if (!release) throw new GithubError(404, 'Not Found');
     const { name, body, prerelease } = call.body;
+    if (release.immutable && typeof prerelease === 'boolean' && prerelease !== release.prerelease) {
+      throw new GithubError(422, 'Validation Failed', [
+        {
+          resource: 'Release',
+          code: 'custom',
+          field: 'prerelease',
+          message: 'immutable releases cannot be changed',
+        },
+      ]);
+    }
     if (typeof name === 'string') release.name = name;
     if (typeof body === 'string') release.body = body;
     if (typeof prerelease === 'boolean') release.prerelease = prerelease;
@@ -58,7 +69,10 @@ export const releaseRoutes: Routes = {
   },
 };
 
-function releaseBody(call: Call, { id, tag, name, body, draft, prerelease, createdAt }: Release) {
+function releaseBody(
+  call: Call,
+  { id, tag, name, body, draft, prerelease, createdAt, immutable = false }: Release,
+) {
   return {
     id,
     node_id: `RE_${id}`,
@@ -70,6 +84,7 @@ function releaseBody(call: Call, { id, tag, name, body, draft, prerelease, creat
     body,
     draft,
     prerelease,
+    immutable,
     created_at: iso(createdAt),
     published_at: iso(createdAt),
     assets: [],

@@ -15,6 +15,9 @@ import type { GithubClientSet } from './client-set.ts';
 import { type ComingChange, protectionOf } from './rules/branch-protection.ts';
 import { tagRulesOf } from './rules/rulesets.ts';
 import { tagRefused } from './writing/branches.ts';
+import { areImmutable } from './writing/release-page.ts';
+
+const IMMUTABLE = 'releases are immutable here, and a tag of one cannot be deleted';
 
 /** What the configuration wants to do in the repository. */
 export interface Wishes {
@@ -47,11 +50,11 @@ export async function mustBeWritable(
   if (coming && tag?.refused) throw tagRefused(client, coming.tag, tag.refused);
   const needs = blocks === null ? [CONTENTS] : [CONTENTS, PULL_REQUESTS(branch)];
   await permissions.must(needs, signal);
+  const isFrozen = coming?.deletesTag === true && (await areImmutable(client, signal));
+  const stays = coming?.deletesTag && (tag?.undeletable ?? (isFrozen ? IMMUTABLE : null));
   const known = [
     blocks === null ? '' : `${branch} is protected (${blocks}): the release goes through a pull request.`,
-    tag?.undeletable && coming?.deletesTag
-      ? `The tag stays after a rollback although \`rollback.tag\` is delete: ${tag.undeletable}.`
-      : '',
+    stays ? `The tag stays after a rollback although \`rollback.tag\` is delete: ${stays}.` : '',
   ].filter((sentence) => sentence !== '');
   if (known.length > 0) return known.join(' ');
 }

@@ -146,6 +146,27 @@ describe('what the rules of tags say is asked before anything', () => {
     expect(known).toMatch(/^The tag stays after a rollback.*“release tags”, nobody may delete it\.$/);
   });
 
+  test('immutable releases: said before that the tag stays, notes still follow, and the rest is left as it is', async () => {
+    const repository = open();
+    const deletes = { ...COMING, deletesTag: true };
+    expect(await repository.writable('main', undefined, deletes)).toBeUndefined();
+    github.state.immutableReleases = true;
+    const release = await repository.cutRelease(cut(), 'one');
+    const page = { title: release.tag, body: 'Notes', withheld: false };
+    await repository.publishRelease?.(release, page);
+    expect(await repository.writable('main', undefined, { ...deletes, tag: 'v9.9.9' })).toMatch(
+      /^The tag stays after a rollback.*releases are immutable here/,
+    );
+    expect(await repository.writable('main', undefined, { ...COMING, tag: 'v9.9.9' })).toBeUndefined();
+
+    await repository.publishRelease?.(release, { ...page, body: 'Rolled back', withheld: true });
+    expect(github.state.releases).toMatchObject([
+      { body: expect.stringContaining('Rolled back'), prerelease: false },
+    ]);
+    const refused = await refusalOf(repository.deleteTag(release.tag));
+    expect(explain(refused).text).toContain('immutable');
+  });
+
   test('rules that cannot be read are not known to block; asked again they do not count', async () => {
     github.protectTags();
     github.faults.next('GET /repos/{owner}/{repo}/rulesets', '404');

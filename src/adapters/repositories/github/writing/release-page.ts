@@ -9,6 +9,7 @@ const Page = z.object({
   name: z.string().nullable(),
   body: z.string().nullable().optional(),
   prerelease: z.boolean(),
+  immutable: z.boolean().optional(),
 });
 type Page = z.infer<typeof Page>;
 
@@ -43,6 +44,13 @@ export async function publishRelease(
   });
 }
 
+/** Whether the newest release is immutable, and so is its tag; of the next one nobody is told without administration rights. */
+export async function areImmutable(client: GithubClient, signal: AbortSignal | undefined): Promise<boolean> {
+  const route = 'GET /repos/{owner}/{repo}/releases';
+  const [newest] = await client.get(route, { per_page: 1 }, z.array(Page), { signal });
+  return newest?.immutable === true;
+}
+
 async function bringUpToDate(
   client: GithubClient,
   page: Page,
@@ -50,11 +58,12 @@ async function bringUpToDate(
 ): Promise<{ readonly url: string }> {
   const said = (page.body ?? '').trim();
   const isOurs = said === '' || said.startsWith(MARK);
-  const isSame =
-    said === wanted.body.trim() && page.name === wanted.name && page.prerelease === wanted.prerelease;
+  // Of an immutable release GitHub changes only title and notes.
+  const prerelease = page.immutable ? page.prerelease : wanted.prerelease;
+  const isSame = said === wanted.body.trim() && page.name === wanted.name && page.prerelease === prerelease;
   if (isOurs && !isSame) {
     const route = 'PATCH /repos/{owner}/{repo}/releases/{release_id}';
-    await client.send(route, { release_id: page.id, ...wanted }, Page, { again: true });
+    await client.send(route, { release_id: page.id, ...wanted, prerelease }, Page, { again: true });
   }
   return { url: page.html_url };
 }
