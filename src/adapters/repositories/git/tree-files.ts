@@ -1,13 +1,19 @@
 import type { Sha } from '../../../domain/release/release.ts';
+import { withoutTrailing } from '../../../domain/text/trailing.ts';
 import type { Blob } from '../port.ts';
 import { GitSurprise } from './failure.ts';
 import { checkSha, type LocalCommits, parts, unknownCommit } from './local-commits.ts';
 import { ObjectReader } from './object-reader.ts';
 import type { Outcome } from './process.ts';
 
+/** Listings that are kept, of the newest commits that were asked about. */
+const LISTINGS = 2;
+
 /** The files of commits. */
 export class TreeFiles {
   readonly #local: LocalCommits;
+  readonly #readers = new Map<Sha, { readonly reader: ObjectReader; users: number }>();
+  readonly #listings = new Map<Sha, Promise<readonly string[]>>();
 
   constructor(local: LocalCommits) {
     this.#local = local;
@@ -25,7 +31,7 @@ export class TreeFiles {
   }
 
   async #readPresent(commit: Sha, paths: readonly string[]) {
-    const reader = new ObjectReader(this.#local.cache.git);
+    const { reader, close } = this.#readerOf(commit);
     const missing: Sha[] = [];
     try {
       if ((await reader.tree(commit, '')) === null) throw unknownCommit(commit);
@@ -40,18 +46,45 @@ export class TreeFiles {
       );
       return { blobs, missing };
     } finally {
-      reader.close();
+      close();
     }
   }
 
+  /** One process for all who read files of a commit at the same time. Close it. */
+  #readerOf(commit: Sha): { readonly reader: ObjectReader; readonly close: () => void } {
+    const shared = this.#readers.get(commit) ?? { reader: new ObjectReader(this.#local.cache.git), users: 0 };
+    this.#readers.set(commit, shared);
+    shared.users += 1;
+    const close = () => {
+      shared.users -= 1;
+      if (shared.users > 0) return;
+      if (this.#readers.get(commit) === shared) this.#readers.delete(commit);
+      shared.reader.close();
+    };
+    return { reader: shared.reader, close };
+  }
+
   async list(commit: Sha, folders: readonly string[]): Promise<readonly string[]> {
-    const outcome = await this.#local.run(
-      [commit],
-      ['ls-tree', '-r', '-z', '--full-tree', commit, '--', ...folders],
-    );
-    return entriesOf(outcome)
-      .map(({ path }) => path)
-      .sort();
+    const all = await this.#listing(commit);
+    return folders.length === 0 ? all : all.filter((path) => folders.some((folder) => isBelow(path, folder)));
+  }
+
+  /** All files of a commit, which is asked about again and again while a release is planned. */
+  #listing(commit: Sha): Promise<readonly string[]> {
+    const known = this.#listings.get(commit);
+    if (known) return known;
+    const listing = this.#local
+      .run([commit], ['ls-tree', '-r', '-z', '--full-tree', commit])
+      .then((outcome) =>
+        entriesOf(outcome)
+          .map(({ path }) => path)
+          .sort(),
+      );
+    const [oldest] = this.#listings.keys();
+    if (oldest !== undefined && this.#listings.size === LISTINGS) this.#listings.delete(oldest);
+    this.#listings.set(commit, listing);
+    listing.catch(() => this.#listings.delete(commit));
+    return listing;
   }
 
   /** Searching a large tree takes a while, and every plan of a promotion asks the same: the answer is kept. */
@@ -90,6 +123,11 @@ export class TreeFiles {
       .filter((line) => line.startsWith('?'));
     if (missing.length > 0) await this.#local.fetcher.fetchBlobs(missing.map((line) => line.slice(1)));
   }
+}
+
+function isBelow(path: string, folder: string): boolean {
+  const bare = withoutTrailing(folder, '/');
+  return path === bare || path.startsWith(`${bare}/`);
 }
 
 /** Plain files of `git ls-tree -z`: no links, no other repositories. */
