@@ -103,6 +103,22 @@ export class PromotionRun {
     await slack.refresh(this.id);
   }
 
+  /** Records `event` when `isProven` says so, else `otherwise`, and answers which. */
+  async recordIf(
+    isProven: () => Promise<boolean>,
+    event: PromotionEvent,
+    otherwise: PromotionEvent,
+  ): Promise<boolean> {
+    const key = this.#unique(event.name);
+    const answer = await this.journal.step(key, async () => {
+      const proven = await isProven();
+      await this.#write(`${this.journal.id}:${key}`, proven ? event : otherwise);
+      return proven;
+    });
+    // A journal from before there was a proof has no answer here.
+    return answer !== false;
+  }
+
   /** The same within a step: once for each name of the event, whichever step comes upon it. */
   note(event: PromotionEvent): Promise<void> {
     return this.#write(event.name, event);

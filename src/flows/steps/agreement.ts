@@ -1,4 +1,9 @@
-import { type AskedPlan, bumpChosen, overridden } from '../../domain/promotion/events/approval.ts';
+import {
+  type AskedPlan,
+  bumpChosen,
+  overridden,
+  unprovenOverride,
+} from '../../domain/promotion/events/approval.ts';
 import type { Closed } from '../../domain/promotion/events/ending.ts';
 import type { PromotionRequest } from '../../domain/promotion/promotion.ts';
 import type { RunMessage } from '../run/port.ts';
@@ -62,7 +67,13 @@ export async function decided(
     }
     case 'override': {
       const { override } = message;
-      await run.record(overridden(override, run.ports.service.policy));
+      const { ledger, service } = run.ports;
+      // Whoever owns the database can write a message: only what the audit proves is told as done, and counts.
+      const isProven = async () => (await ledger.overrides(run.id, [override])).length > 0;
+      const event = overridden(override, service.policy);
+      if (!(await run.recordIf(isProven, event, unprovenOverride(override)))) {
+        return { kind: 'look-again', agreement };
+      }
       const overrides = [...(request.overrides ?? []), override];
       return { kind: 'look-again', agreement: { ...agreement, request: { ...request, overrides } } };
     }

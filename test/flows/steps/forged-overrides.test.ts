@@ -112,6 +112,8 @@ describe('an override that the owner of the database wrote', () => {
     isNotLive();
     expect(await signed()).toContain('slipway override.used refused');
     expect(await signed()).not.toContain('U_LINUS override.used done');
+    expect(house.slack.kinds(ID)).not.toContain('override');
+    expect((await ledger.get(ID)).data.overrides ?? []).toEqual([]);
   });
 
   test('in the data of a promotion does not hold at the last look before the deploy', async () => {

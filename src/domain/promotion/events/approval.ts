@@ -134,6 +134,20 @@ export function overridden(override: Override, policy: Policy): PromotionEvent {
   };
 }
 
+/** A message says that somebody broke the glass, and the signed audit does not say that they asked for it: it counts for nothing. */
+export function unprovenOverride({ id }: Override): PromotionEvent {
+  return {
+    name: `unproven-override-${id}`,
+    data: {
+      notice: {
+        kind: 'problem',
+        text: 'Something that breaks the glass is in the database and does not count: the signed audit does not say that anybody asked for it.',
+      },
+    },
+    audit: bySlipway('override.used', { debt: id }, 'refused'),
+  };
+}
+
 /** Enough people approved: the release is cut. */
 export function agreed({ plan, digest }: AskedPlan): PromotionEvent {
   const { rollbackTo: live } = plan;
