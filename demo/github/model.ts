@@ -162,6 +162,8 @@ export interface RepositoryState {
   /** Whether releases that are published from now on are immutable. */
   immutableReleases: boolean;
   defaultBranch: string;
+  /** Branches that were renamed: by what they were called. */
+  readonly renamed: Map<string, string>;
   private: boolean;
   nextId(): number;
 }

@@ -132,6 +132,7 @@ function createState(path: string, fullName: string, now: () => number): Reposit
     statuses: new Map(),
     rules: [],
     tagRulesets: [],
+    renamed: new Map(),
     releases: [],
     deployments: [],
     pulls: [],

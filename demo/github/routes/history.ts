@@ -35,7 +35,8 @@ export const historyRoutes: Routes = {
     const { store } = call.repository;
     const sha = await store.resolve(call.params['ref'] ?? '');
     if (!sha) throw new GithubError(422, `No commit found for SHA: ${call.params['ref']}`);
-    const files = await changedFiles(call, await store.commit(sha));
+    const { parents } = await store.commit(sha);
+    const files = await changedFiles(call, parents[0] ?? null, sha);
     const size = Math.min(300, Number(call.query['per_page'] ?? 300));
     const first = (Number(call.query['page'] ?? 1) - 1) * size;
     return ok({ ...commitBody(call, await store.commit(sha)), files: files.slice(first, first + size) });
@@ -61,6 +62,9 @@ export const historyRoutes: Routes = {
           : ahead === 0
             ? 'behind'
             : 'diverged';
+    // All of them are on the first page, and no more than these.
+    const isFirst = Number(call.query['page'] ?? 1) === 1;
+    const files = isFirst ? (await changedFiles(call, common, head)).slice(0, 300) : [];
     return paged({ ...call, query: { per_page: '100', ...call.query } }, bodies, (commits) => ({
       url: `${urlOf(call)}/compare/${from}...${to}`,
       html_url: `${call.web}/${call.repository.fullName}/compare/${from}...${to}`,
@@ -69,7 +73,7 @@ export const historyRoutes: Routes = {
       behind_by: behind,
       total_commits: ahead,
       commits,
-      files: [],
+      files,
     }));
   },
   [`GET ${ROOT}/tarball/{ref}`]: async (call) => {
@@ -80,10 +84,10 @@ export const historyRoutes: Routes = {
   },
 };
 
-/** Against the first parent, with what moved as one file. */
-async function changedFiles(call: Call, { sha, parents }: StoredCommit) {
+/** Between two commits, with what moved as one file. */
+async function changedFiles(call: Call, from: string | null, sha: string) {
   const { store } = call.repository;
-  const trees = parents[0] === undefined ? ['--root', sha] : [parents[0], sha];
+  const trees = from === null ? ['--root', sha] : [from, sha];
   const { stdout } = await store.must([
     'diff-tree',
     '-r',

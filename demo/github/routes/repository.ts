@@ -27,6 +27,11 @@ export const repositoryRoutes: Routes = {
     const { store, rules } = call.repository;
     if (await store.isEmpty()) throw new GithubError(404, 'Not Found');
     const ref = await store.ref(`heads/${branch}`);
+    const renamed = call.repository.renamed.get(branch);
+    if (!ref && renamed !== undefined) {
+      const location = `${call.api}/repos/${call.repository.fullName}/branches/${renamed}`;
+      return { status: 301, headers: { location }, body: { message: 'Moved Permanently' } };
+    }
     if (!ref) throw new GithubError(404, 'Branch not found');
     const own = rules.filter((rule) => rule.branch === branch);
     const contexts = own.flatMap((rule) => rule.contexts);

@@ -4,7 +4,7 @@ import type { Commit, FileChange, Release, Sha } from '../../domain/release/rele
 
 /** Where the refs of the repository stand. */
 export interface Refs {
-  /** Tip of every branch, by short name. */
+  /** Tips of branches by short name: the one that releases are cut on, and perhaps others. All where that is not there. */
   readonly branches: Readonly<Record<string, Sha>>;
   /** `commit` is what the tag points at after peeling; `annotated` is false for lightweight tags. */
   readonly tags: readonly { readonly name: string; readonly commit: Sha; readonly annotated: boolean }[];

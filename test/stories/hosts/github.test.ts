@@ -111,7 +111,7 @@ describe.each(ways)('on GitHub, deployed by $name', ({ options, breakDeploy, rea
       await stage.asks();
       const github = githubOf(stage);
       github.faults.echoes = true;
-      github.faults.next('GET /repos/{owner}/{repo}/git/ref', '500', 1);
+      github.faults.next('GET /repos/{owner}/{repo}/branches/{branch}', '500', 1);
       github.faults.next('POST /repos/{owner}/{repo}/releases', '422', 1);
       github.access.revokeInstallationTokens();
       breakDeploy(github);

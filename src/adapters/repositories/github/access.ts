@@ -21,6 +21,8 @@ const IMMUTABLE = 'releases are immutable here, and a tag of one cannot be delet
 
 /** What the configuration wants to do in the repository. */
 export interface Wishes {
+  /** That releases are cut on. */
+  readonly branch: string;
   readonly ci: 'all' | 'none' | readonly string[];
   readonly environment: string | false;
   readonly protected: 'pull-request' | 'refuse';

@@ -3,12 +3,15 @@ import { GithubClient } from './api/client.ts';
 import { GithubPermissions } from './api/permissions.ts';
 import { GithubFiles } from './files.ts';
 import { GithubHistory } from './history.ts';
+import { KnownCommits } from './known/commits.ts';
+import { KnownDiffs } from './known/diffs.ts';
 import { GithubRefs } from './refs.ts';
 import type { GithubSettings } from './settings.ts';
 
 /** One repository, with what is known of it so far. */
 export interface GithubClientSet {
   readonly client: GithubClient;
+  readonly commits: KnownCommits;
   readonly files: GithubFiles;
   readonly history: GithubHistory;
   readonly refs: GithubRefs;
@@ -23,10 +26,13 @@ export function githubClientSet(settings: GithubSettings, context: AdapterContex
   const { repository, api, web, token, app, timeout } = settings;
   return context.shared.get('github', { repository, api, web, token, app, timeout }, () => {
     const client = new GithubClient(settings, context);
+    const commits = new KnownCommits();
+    const diffs = new KnownDiffs();
     return {
       client,
-      files: new GithubFiles(client),
-      history: new GithubHistory(client),
+      commits,
+      files: new GithubFiles(client, diffs),
+      history: new GithubHistory(client, commits, diffs),
       refs: new GithubRefs(client),
       permissions: new GithubPermissions(client),
     };

@@ -3,6 +3,7 @@ import type { Sha } from '../../../domain/release/release.ts';
 import { visible } from '../../../domain/text/visible.ts';
 import type { DeploymentRecord, KnownDeployment } from '../port.ts';
 import type { GithubClient } from './api/client.ts';
+import type { KnownCommits } from './known/commits.ts';
 
 const Deployment = z.object({ id: z.number(), payload: z.unknown() });
 const DeploymentList = z.array(Deployment);
@@ -24,20 +25,30 @@ const LONGEST = 140;
 export class GithubDeployments {
   readonly #client: GithubClient;
   readonly #environment: string;
-  readonly #ids = new Map<string, number>();
+  readonly #commits: Pick<KnownCommits, 'wasMadeHere'>;
+  /** By key; null while nobody knows whether GitHub has made one. */
+  readonly #ids = new Map<string, number | null>();
+  /** What this process said of a deployment last, by its id. */
+  readonly #said = new Map<number, string>();
 
-  constructor(client: GithubClient, environment: string) {
+  constructor(client: GithubClient, environment: string, commits: Pick<KnownCommits, 'wasMadeHere'>) {
     this.#client = client;
     this.#environment = environment;
+    this.#commits = commits;
   }
 
   async record(record: DeploymentRecord, key: string): Promise<void> {
     const signal = AbortSignal.timeout(PATIENCE_MS);
-    const known = this.#ids.get(key) ?? (await this.#find(record.commit, key, signal));
+    // Of a commit that this process has made no other can have recorded anything.
+    const isNew = !this.#ids.has(key) && this.#commits.wasMadeHere(record.commit);
+    const known = isNew ? null : (this.#ids.get(key) ?? (await this.#find(record.commit, key, signal)));
+    this.#ids.set(key, known);
     const id = known ?? (await this.#create(record, key, signal));
     this.#ids.set(key, id);
     const state = STATES[record.state];
-    if (known !== null && (await newestStatus(this.#client, id, signal))?.state === state) return;
+    const said = known === null ? null : (this.#said.get(id) ?? (await this.#newest(id, signal)));
+    if (said === state) return;
+    this.#said.delete(id);
     const { url, logUrl } = record;
     const shown = visible(record.description);
     await this.#client.send(
@@ -54,6 +65,11 @@ export class GithubDeployments {
       Status,
       { signal },
     );
+    this.#said.set(id, state);
+  }
+
+  async #newest(id: number, signal: AbortSignal): Promise<string | null> {
+    return (await newestStatus(this.#client, id, signal))?.state ?? null;
   }
 
   async #find(commit: Sha, key: string, signal: AbortSignal): Promise<number | null> {

@@ -1,12 +1,13 @@
-import { createHash } from 'node:crypto';
 import { Unavailable } from '../../../domain/refusals/refusal.ts';
-import type { Sha } from '../../../domain/release/release.ts';
+import type { FileChange, Sha } from '../../../domain/release/release.ts';
 import type { Blob } from '../port.ts';
 import type { GithubClient } from './api/client.ts';
 import { InFlight } from './api/in-flight.ts';
 import { fetchOnce, Lru } from './api/lru.ts';
 import type { GithubTreeEntry } from './api/shapes.ts';
 import * as shapes from './api/shapes.ts';
+import type { KnownDiffs } from './known/diffs.ts';
+import { blobIdOf, treeIdOf } from './known/tree-id.ts';
 import { filesOf } from './tarball.ts';
 import { type Files, GithubTrees } from './trees.ts';
 
@@ -23,6 +24,8 @@ const ARCHIVE_OVERHEAD = 1024 * 1024;
 const ARCHIVE_PATIENCE = 6;
 /** Longer files are not searched: no version stands in them. */
 const SEARCHED_BYTES = 1024 * 1024;
+/** Of a larger tree the id is not computed here. */
+const MOST_PROVEN = 20_000;
 const KEPT_BYTES = 64 * 1024 * 1024;
 
 /** Trees and blobs by their ids. What an id names never changes, so all of it is asked for once and kept. */
@@ -35,8 +38,11 @@ export class GithubFiles {
   /** Ids of blobs that were searched for a text, with the answer. */
   readonly #searched = new Map<string, Map<Sha, boolean>>();
 
-  constructor(client: GithubClient) {
+  readonly #diffs: KnownDiffs;
+
+  constructor(client: GithubClient, diffs: KnownDiffs) {
     this.#client = client;
+    this.#diffs = diffs;
     this.#trees = new GithubTrees(client);
   }
 
@@ -46,13 +52,16 @@ export class GithubFiles {
   }
 
   async read(commit: Sha, paths: readonly string[]): Promise<readonly (Blob | null)[]> {
-    const files = await this.of(commit);
+    const at = this.#trees.has(commit)
+      ? commit
+      : (this.#diffs.alike(commit, paths).find((one) => this.#trees.has(one)) ?? commit);
+    const files = await this.of(at);
     const entries = paths.map((path) => {
       const entry = files.get(path);
       return entry !== undefined && isPlain(entry) ? entry : null;
     });
     await this.#preload(
-      commit,
+      at,
       files,
       entries.filter((entry) => entry !== null),
     );
@@ -100,6 +109,34 @@ export class GithubFiles {
       .sort();
   }
 
+  /**
+   * A commit that was made from another by writing files. What it holds is known when it gives exactly the id that
+   * GitHub answered with for its tree.
+   */
+  async wrote(
+    parent: Sha,
+    made: { readonly commit: Sha; readonly tree: Sha },
+    changes: readonly FileChange[],
+  ): Promise<void> {
+    const files = new Map(await this.of(parent));
+    if (files.size > MOST_PROVEN) return;
+    const blobs = changes.map(({ path, text }) => {
+      const bytes = text === null ? null : Buffer.from(text);
+      const sha = bytes === null ? null : blobIdOf(bytes, made.tree);
+      if (bytes === null || sha === null) files.delete(path);
+      else {
+        const mode = modeOf(files.get(path)?.mode);
+        files.set(path, { path, mode, type: 'blob', sha, size: bytes.length });
+      }
+      return { bytes, sha };
+    });
+    if (treeIdOf(files, made.tree) !== made.tree) return;
+    this.#trees.keep(made.commit, files);
+    for (const { bytes, sha } of blobs) {
+      if (bytes !== null && sha !== null) this.#blobs.set(sha, Promise.resolve(bytes), weightOf(bytes));
+    }
+  }
+
   #blob({ sha }: GithubTreeEntry): Promise<Buffer> {
     const fetch = async () => {
       const route = 'GET /repos/{owner}/{repo}/git/blobs/{file_sha}';
@@ -125,7 +162,7 @@ export class GithubFiles {
     const archive = await this.#archive(commit);
     try {
       for (const { bytes } of filesOf(archive, total + ENTRY_OVERHEAD * files.size + ARCHIVE_OVERHEAD)) {
-        const sha = createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
+        const sha = blobIdOf(bytes, commit);
         if (!isSmall && !missing.has(sha)) continue;
         if (missing.has(sha)) onFile(sha, bytes);
         this.#blobs.set(sha, Promise.resolve(Buffer.from(bytes)), weightOf(bytes));
@@ -140,6 +177,11 @@ export class GithubFiles {
     const patience = this.#client.timeoutMs * ARCHIVE_PATIENCE;
     return this.#archives.share(commit, () => this.#client.download(route, { ref: commit }, patience));
   }
+}
+
+/** A file keeps its executable bit; what was a link becomes a file. */
+export function modeOf(before: string | undefined): string {
+  return before === '100755' ? before : '100644';
 }
 
 /** No link, no other repository. */

@@ -4,6 +4,8 @@ import type { GithubClient } from './api/client.ts';
 import { Lru } from './api/lru.ts';
 import type { ListedCommit } from './api/shapes.ts';
 import * as shapes from './api/shapes.ts';
+import type { KnownCommits } from './known/commits.ts';
+import type { KnownDiffs } from './known/diffs.ts';
 import { checkSha } from './trees.ts';
 
 const PER_PAGE = 100;
@@ -19,8 +21,13 @@ export class GithubHistory {
   readonly #names = new Lru<Sha>(1_000);
   readonly #ancestry = new Lru<boolean>(10_000);
 
-  constructor(client: GithubClient) {
+  readonly #commits: KnownCommits;
+  readonly #diffs: KnownDiffs;
+
+  constructor(client: GithubClient, commits: KnownCommits, diffs: KnownDiffs) {
     this.#client = client;
+    this.#commits = commits;
+    this.#diffs = diffs;
   }
 
   /** Newest first. GitHub compares oldest first: the last page is read first. */
@@ -89,6 +96,15 @@ export class GithubHistory {
     return answer;
   }
 
+  /** Paths that differ between two commits; null where a comparison does not tell all of them. Refusal `commit-unknown`. */
+  async changed(from: Sha, to: Sha): Promise<readonly string[] | null> {
+    [from, to].forEach(checkSha);
+    if (from === to) return [];
+    await this.#compared(from, to, 1);
+    const paths = this.#diffs.between(from, to);
+    return paths && [...paths].sort();
+  }
+
   /** The whole id of a commit given by its first digits; null when there is none. */
   async resolve(name: string): Promise<Sha | null> {
     const known = this.#names.get(name);
@@ -117,6 +133,8 @@ export class GithubHistory {
     }
     const { commits, total_commits: total, status } = reply.data;
     if (status === 'ahead' || status === 'identical') this.#ancestry.set(basehead, true);
+    if (page === 1) this.#diffs.keep(after, until, reply.data);
+    this.#commits.keepListed(commits);
     const answer = { commits, total };
     this.#pages.set(`${basehead} ${page}`, answer);
     return answer;
@@ -138,6 +156,7 @@ export class GithubHistory {
       { expect: [404, 422], fixed: true },
     );
     if (reply.kind !== 'ok') throw new Refusal('commit-unknown', { commit: until });
+    this.#commits.keepListed(reply.data);
     const answer = { commits: reply.data, total: reply.data.length };
     this.#pages.set(key, answer);
     return answer;

@@ -15,22 +15,19 @@ export class GithubRefs {
     this.#tags = new GithubTags(client);
   }
 
-  /** Two conditional requests when no tag is new. Refusal `repository-empty`. */
-  async all(signal?: AbortSignal): Promise<Refs> {
-    const [heads, tags] = await Promise.all([
-      this.#matching('heads', signal),
-      this.#matching('tags', signal),
-    ]);
-    if (heads.length === 0) throw new Refusal('repository-empty', { remote: this.#client.web });
-    const branches = Object.fromEntries(
-      heads.map(({ ref, object }) => [ref.slice('refs/heads/'.length), object.sha]),
-    );
+  /**
+   * All tags, and this branch; where there is none of that name, all branches. Two conditional requests when no tag is
+   * new. Refusal `repository-empty`.
+   */
+  async all(branch: string, signal?: AbortSignal): Promise<Refs> {
+    const [found, tags] = await Promise.all([this.branch(branch, signal), this.#matching('tags', signal)]);
+    const branches = found === null ? await this.#branches(signal) : { [branch]: found };
     return { branches, tags: await this.#tags.peel(tags, signal) };
   }
 
   /** Null when there is no such branch. */
   async branch(name: string, signal?: AbortSignal): Promise<Sha | null> {
-    return (await this.#ref(`heads/${name}`, signal))?.sha ?? null;
+    return (await branchOf(this.#client, name, signal))?.tip ?? null;
   }
 
   /** The same for a branch that must be there. Refusal `branch-missing`, and those of `GithubClient.mustSee`. */
@@ -40,13 +37,18 @@ export class GithubRefs {
     return tip;
   }
 
-  /** The commit of a tag, and its tag object when it has one. */
+  /** The commit of a tag, and its tag object when it has one. By the list of all: unchanged, it costs nothing. */
   async tag(name: string): Promise<{ readonly commit: Sha; readonly object: Sha | null } | null> {
-    const found = await this.#ref(`tags/${name}`);
-    if (found === null) return null;
+    const found = (await this.#matching('tags')).find(({ ref }) => ref === `refs/tags/${name}`)?.object;
+    if (found === undefined) return null;
     return found.type === 'tag'
       ? { commit: await this.#tags.commitOf(found.sha), object: found.sha }
       : { commit: found.sha, object: null };
+  }
+
+  /** A tag object that was just made, by what GitHub says of it. */
+  made(tag: { readonly object: Sha; readonly commit: Sha }): void {
+    this.#tags.know(tag.object, tag.commit);
   }
 
   /** False when there is a ref of that name already. */
@@ -105,15 +107,13 @@ export class GithubRefs {
     return { refused: reply.message };
   }
 
-  async #ref(ref: string, signal?: AbortSignal) {
-    const reply = await this.#client.ask('GET /repos/{owner}/{repo}/git/ref/{ref}', { ref }, shapes.Ref, {
-      expect: [404],
-      signal,
-    });
-    return reply.kind === 'ok' ? reply.data.object : null;
+  async #branches(signal: AbortSignal | undefined): Promise<Refs['branches']> {
+    const heads = await this.#matching('heads', signal);
+    if (heads.length === 0) throw new Refusal('repository-empty', { remote: this.#client.web });
+    return Object.fromEntries(heads.map(({ ref, object }) => [ref.slice('refs/heads/'.length), object.sha]));
   }
 
-  async #matching(kind: 'heads' | 'tags', signal: AbortSignal | undefined) {
+  async #matching(kind: 'heads' | 'tags', signal?: AbortSignal) {
     const found = [];
     const route = 'GET /repos/{owner}/{repo}/git/matching-refs/{ref}';
     for await (const page of this.#client.pages(route, { ref: kind }, shapes.RefList, { signal })) {
@@ -121,6 +121,19 @@ export class GithubRefs {
     }
     return found.filter(({ ref }) => ref.startsWith(`refs/${kind}/`));
   }
+}
+
+/** Where a branch stands, and whether it is protected in any way; null when there is none of that name. */
+export async function branchOf(
+  client: GithubClient,
+  branch: string,
+  signal?: AbortSignal,
+): Promise<{ readonly tip: Sha; readonly isProtected: boolean } | null> {
+  const route = 'GET /repos/{owner}/{repo}/branches/{branch}';
+  const reply = await client.ask(route, { branch }, shapes.Branch, { expect: [404], signal });
+  // For a branch that was renamed GitHub leads on to its new name: that is another one.
+  if (reply.kind !== 'ok' || reply.data.name !== branch) return null;
+  return { tip: reply.data.commit.sha, isProtected: reply.data.protected };
 }
 
 /** Why there is no such branch; throws when nothing of the repository can be seen. */

@@ -31,16 +31,18 @@ export class GithubRepository implements Repository {
   readonly #releases: GithubReleaseWriter;
   readonly #records: GithubRecordWriter;
   readonly #openers: GithubOpeners;
+  /** Tags that have a page. */
+  readonly #published = new Set<string>();
   readonly #touching: GithubTouching;
 
   constructor(options: Wishes, repository: GithubClientSet) {
-    const { client, files } = repository;
+    const { client, commits } = repository;
     this.#options = options;
     this.#openers = new GithubOpeners(client);
     this.#touching = new GithubTouching(client, repository.history);
     this.#repository = repository;
     this.links = webLinks(client.web, 'github');
-    const objects = new GithubObjects(client, files, options.committer ?? null);
+    const objects = new GithubObjects(repository, options.committer ?? null);
     const { ci, environment, merge, protected: how, 'staging-environment': staging } = options;
     const byPull = how === 'pull-request';
     const releasePull = byPull ? new ReleasePullRequest(repository, objects, merge) : null;
@@ -50,13 +52,13 @@ export class GithubRepository implements Repository {
     if (ci !== 'none') this.checks = (commit) => checksOf(client, commit, ci, isCorrelated);
     if (staging !== undefined) this.staged = (commit) => deploymentOf(client, commit, staging);
     if (environment !== false) {
-      const deployments = new GithubDeployments(client, environment);
+      const deployments = new GithubDeployments(client, environment, commits);
       this.recordDeployment = (record, key) => deployments.record(record, key);
     }
   }
 
   refs(signal?: AbortSignal): Promise<Refs> {
-    return this.#repository.refs.all(signal);
+    return this.#repository.refs.all(this.#options.branch, signal);
   }
 
   read(commit: Sha, paths: readonly string[]): Promise<readonly (Blob | null)[]> {
@@ -100,8 +102,9 @@ export class GithubRepository implements Repository {
     return this.#repository.files.containing(commit, text);
   }
 
-  changed(from: Sha, to: Sha): Promise<readonly string[]> {
-    return this.#repository.files.changed(from, to);
+  async changed(from: Sha, to: Sha): Promise<readonly string[]> {
+    const { files, history } = this.#repository;
+    return (await history.changed(from, to)) ?? files.changed(from, to);
   }
 
   async writable(branch: string, signal?: AbortSignal, coming?: ComingRelease): Promise<string | void> {
@@ -122,7 +125,7 @@ export class GithubRepository implements Repository {
   }
 
   publishRelease({ tag }: Release, page: ReleasePage): Promise<{ readonly url: string }> {
-    return publishRelease(this.#repository.client, tag, page);
+    return publishRelease(this.#repository.client, tag, page, this.#published);
   }
 
   lacking(branch: string, signal?: AbortSignal): Promise<readonly Refusal[]> {

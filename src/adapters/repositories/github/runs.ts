@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Unavailable } from '../../../domain/refusals/refusal.ts';
 import type { Sha } from '../../../domain/release/release.ts';
 import type { GithubClient } from './api/client.ts';
+import { Lru } from './api/lru.ts';
 
 const WorkflowRun = z.object({
   id: z.number(),
@@ -58,12 +59,18 @@ const Dispatched = z
     return found.success ? found.data : null;
   });
 
+const PER_PAGE = 100;
+/** For so long from its beginning every step of a run is told, in ms; later there is a look at them this often. */
+const PRECISE_MS = 5_000;
+const RECENT_MS = 10_000;
+const KEPT_RUNS = 20;
 const LOG_TIMEOUT_MS = 20_000;
 
 /** Runs of one workflow file of the repository. */
 export class GithubRuns {
   readonly #client: GithubClient;
   readonly #workflow: string;
+  readonly #recent = new Lru<{ readonly at: number; readonly jobs: readonly Job[] }, number>(KEPT_RUNS);
   /** Whether the server may be asked which run it started. */
   #saysRun = true;
 
@@ -79,13 +86,23 @@ export class GithubRuns {
       {
         workflow_id: this.#workflow,
         event: 'workflow_dispatch',
-        per_page: 100,
+        per_page: PER_PAGE,
         ...(status === undefined ? {} : { status }),
       },
       RunList,
       { signal },
     );
     return runs;
+  }
+
+  /**
+   * Those that went well, newest first. By the same list as the others, which costs nothing while no run changes;
+   * GitHub is asked for them alone only where that list is full.
+   */
+  async *successful(signal?: AbortSignal): AsyncIterable<WorkflowRun> {
+    const newest = await this.list(undefined, signal);
+    yield* newest.filter(({ conclusion }) => conclusion === 'success');
+    if (newest.length === PER_PAGE) yield* await this.list('success', signal);
   }
 
   /** The run whose name shows the text; never simply the newest. With `commit` only one of that commit. */
@@ -101,6 +118,19 @@ export class GithubRuns {
   async jobs(id: number): Promise<readonly Job[]> {
     const route = 'GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs';
     return (await this.#client.get(route, { run_id: id, per_page: 100 }, JobList)).jobs;
+  }
+
+  /**
+   * The same for whoever only tells how far a run is: an answer of the last few seconds will do, once the run is no
+   * longer at its beginning.
+   */
+  async recentJobs(id: number, elapsedMs: number): Promise<readonly Job[]> {
+    const now = this.#client.now();
+    const known = this.#recent.get(id);
+    if (known && elapsedMs > PRECISE_MS && now - known.at < RECENT_MS) return known.jobs;
+    const jobs = await this.jobs(id);
+    this.#recent.set(id, { at: now, jobs });
+    return jobs;
   }
 
   /** What a run waits for; empty when GitHub does not tell. */

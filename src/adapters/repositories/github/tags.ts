@@ -44,6 +44,11 @@ export class GithubTags {
     );
   }
 
+  /** What a tag object names. */
+  know(tag: Sha, commit: Sha): void {
+    this.#peeled.set(tag, commit);
+  }
+
   /** Through tags of tags. */
   async commitOf(tag: Sha): Promise<Sha> {
     const known = this.#peeled.get(tag);

@@ -31,6 +31,15 @@ export class GithubTrees {
     );
   }
 
+  has(commit: Sha): boolean {
+    return this.#trees.has(commit);
+  }
+
+  /** What a commit is known to hold. */
+  keep(commit: Sha, files: Files): void {
+    this.#trees.set(commit, Promise.resolve(files), files.size + 1);
+  }
+
   async #fetch(commit: Sha): Promise<Files> {
     const whole = await this.#tree(commit, true);
     if (whole === null) throw new Refusal('commit-unknown', { commit });

@@ -36,7 +36,7 @@ class GithubBranch implements RemoteBranch {
   constructor(name: string, repository: GithubClientSet) {
     this.name = name;
     this.#repository = repository;
-    this.#objects = new GithubObjects(repository.client, repository.files, null);
+    this.#objects = new GithubObjects(repository, null);
   }
 
   tip(signal?: AbortSignal): Promise<Sha | null> {

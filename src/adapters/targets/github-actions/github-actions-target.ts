@@ -144,7 +144,9 @@ export class GithubActionsTarget implements Target {
       return failed(reason, { logUrl });
     }
     const pending = run.status === 'waiting' ? await this.#runs.pending(run.id) : [];
-    const detail = progressOf(run, await this.#runs.jobs(run.id), pending);
+    // Until it runs, its jobs say nothing that it does not say itself.
+    const jobs = run.status === 'in_progress' ? await this.#runs.recentJobs(run.id, elapsed) : [];
+    const detail = progressOf(run, jobs, pending);
     const askAgainMs = pauseAfter(elapsed, [1_000, 5_000, 15_000], SLOW_AFTER_MS);
     return { kind: 'running', detail, logUrl, askAgainMs };
   }

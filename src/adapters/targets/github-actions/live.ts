@@ -38,7 +38,7 @@ export async function liveByRuns(
   byHand: 'counts' | 'ignored',
   signal: AbortSignal | undefined,
 ): Promise<Live | null> {
-  for (const run of await runs.list('success', signal)) {
+  for await (const run of runs.successful(signal)) {
     const digits = deployedBy(run.display_title);
     if (digits === null && byHand !== 'counts') continue;
     if (skippedDeploy(await runs.jobs(run.id)) !== null) continue;

@@ -171,7 +171,11 @@ async function collected(commits: AsyncIterable<{ sha: Sha }>): Promise<readonly
 const METHODS: readonly Method[] = [
   {
     name: 'refs',
-    operations: [`GET ${R}/git/matching-refs/{ref}`, `GET ${R}/git/tags/{tag_sha}`],
+    operations: [
+      `GET ${R}/branches/{branch}`,
+      `GET ${R}/git/matching-refs/{ref}`,
+      `GET ${R}/git/tags/{tag_sha}`,
+    ],
     reads: true,
     prepare: async (world) => {
       const { tag, commit } = world.released();
@@ -280,7 +284,8 @@ const METHODS: readonly Method[] = [
   {
     name: 'cutRelease',
     operations: [
-      `GET ${R}/git/ref/{ref}`,
+      `GET ${R}/git/matching-refs/{ref}`,
+      `GET ${R}/branches/{branch}`,
       `GET ${R}/git/commits/{commit_sha}`,
       `GET ${R}/git/trees/{tree_sha}`,
       `POST ${R}/git/trees`,
@@ -324,7 +329,7 @@ const METHODS: readonly Method[] = [
   {
     name: 'commitFiles',
     operations: [
-      `GET ${R}/git/ref/{ref}`,
+      `GET ${R}/branches/{branch}`,
       `GET ${R}/commits`,
       `GET ${R}/git/trees/{tree_sha}`,
       `GET ${R}/git/commits/{commit_sha}`,
@@ -402,7 +407,7 @@ const METHODS: readonly Method[] = [
   },
   {
     name: 'publishRelease',
-    operations: [`GET ${R}/releases/tags/{tag}`, `POST ${R}/releases`],
+    operations: [`POST ${R}/releases`],
     prepare: async (world) => {
       const release = world.released();
       const { repository } = world.open();
@@ -418,7 +423,7 @@ const METHODS: readonly Method[] = [
   },
   {
     name: 'publishRelease again',
-    operations: [`PATCH ${R}/releases/{release_id}`],
+    operations: [`GET ${R}/releases/tags/{tag}`, `PATCH ${R}/releases/{release_id}`],
     prepare: async (world) => {
       const release = world.released();
       const { repository } = world.open();
@@ -445,11 +450,11 @@ const METHODS: readonly Method[] = [
       const { commit, tag } = world.released();
       const key = `deploy-${++world.step}`;
       const record = { kind: 'deploy', commit, tag, description: 'Deploying' } as const;
-      const { repository } = world.open();
       return {
+        // The second by another process, as after a crash.
         call: async () => {
-          await repository.recordDeployment?.({ ...record, state: 'running' }, key);
-          await repository.recordDeployment?.({ ...record, state: 'succeeded' }, key);
+          await world.open().repository.recordDeployment?.({ ...record, state: 'running' }, key);
+          await world.open().repository.recordDeployment?.({ ...record, state: 'succeeded' }, key);
         },
         proof: () => {
           const mine = world.github.state.deployments.filter(({ sha }) => sha === commit);

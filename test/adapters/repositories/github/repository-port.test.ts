@@ -50,5 +50,13 @@ async function world(login: 'token' | 'app'): Promise<RepositoryWorld> {
   };
 }
 
-repositoryContract({ name: 'github repository with a token', make: () => world('token') });
-repositoryContract({ name: 'github repository as an app', make: () => world('app') });
+repositoryContract({
+  name: 'github repository with a token',
+  make: () => world('token'),
+  tellsOneBranch: true,
+});
+repositoryContract({
+  name: 'github repository as an app',
+  make: () => world('app'),
+  tellsOneBranch: true,
+});

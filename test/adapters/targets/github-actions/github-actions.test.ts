@@ -227,6 +227,15 @@ describe('github-actions', () => {
     expect([...seen]).toContain('deploy: Push to production (step 1 of 1, job 2 of 2)');
   });
 
+  test('of a run that has lasted for a while the steps are looked at now and then, its end at once', async () => {
+    shop.github.actions.stepMs = 200;
+    const started = await shop.target.start(order(shop.first), 'k');
+    const handle = { ...started, startedAt: started.startedAt - 30_000 };
+    expect(await end(shop.target, order(shop.first), handle)).toMatchObject({ kind: 'succeeded' });
+    const asked = shop.github.requests.filter(({ operation }) => operation.endsWith('/jobs'));
+    expect(asked).toHaveLength(2);
+  });
+
   test('a failure names the step and shows the end of its log', async () => {
     shop.github.actions.failNext(/Push to production/, [
       '\u001b[31mError: the cluster refused\u001b[0m',

@@ -1,6 +1,6 @@
 /** Keeps what was used last, up to a total weight; a value heavier than that is not kept. */
-export class Lru<T> {
-  readonly #kept = new Map<string, { readonly value: T; readonly weight: number }>();
+export class Lru<T, K extends string | number = string> {
+  readonly #kept = new Map<K, { readonly value: T; readonly weight: number }>();
   readonly #limit: number;
   #weight = 0;
 
@@ -8,7 +8,7 @@ export class Lru<T> {
     this.#limit = limit;
   }
 
-  get(key: string): T | undefined {
+  get(key: K): T | undefined {
     const found = this.#kept.get(key);
     if (found === undefined) return undefined;
     this.#kept.delete(key);
@@ -16,11 +16,15 @@ export class Lru<T> {
     return found.value;
   }
 
-  has(key: string): boolean {
+  values(): readonly T[] {
+    return [...this.#kept.values()].map(({ value }) => value);
+  }
+
+  has(key: K): boolean {
     return this.#kept.has(key);
   }
 
-  set(key: string, value: T, weight = 1): void {
+  set(key: K, value: T, weight = 1): void {
     this.delete(key);
     if (weight > this.#limit) return;
     this.#kept.set(key, { value, weight });
@@ -31,7 +35,7 @@ export class Lru<T> {
     }
   }
 
-  delete(key: string): void {
+  delete(key: K): void {
     this.#weight -= this.#kept.get(key)?.weight ?? 0;
     this.#kept.delete(key);
   }

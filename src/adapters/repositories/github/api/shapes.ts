@@ -7,6 +7,8 @@ export const Ref = z.object({ ref: z.string(), object: z.object({ type: z.string
 export type Ref = z.infer<typeof Ref>;
 export const RefList = z.array(Ref);
 
+export const Branch = z.object({ name: z.string(), commit: z.object({ sha: Sha }), protected: z.boolean() });
+
 export const TagList = z.array(z.object({ name: z.string(), commit: z.object({ sha: Sha }) }));
 
 export const TagObject = z.object({
@@ -52,6 +54,7 @@ export const ListedCommit = z.object({
   sha: Sha,
   commit: z.object({
     message: z.string(),
+    tree: z.object({ sha: Sha }),
     author: Person.nullable(),
     committer: Person.nullable(),
     verification: z.object({ verified: z.boolean() }).optional(),
@@ -72,7 +75,11 @@ export const Comparison = z.object({
   status: z.enum(['diverged', 'ahead', 'behind', 'identical']),
   total_commits: z.number(),
   commits: z.array(ListedCommit),
+  files: z
+    .array(z.object({ filename: z.string(), previous_filename: z.string().optional(), status: z.string() }))
+    .optional(),
 });
+export type Comparison = z.infer<typeof Comparison>;
 
 /** Where an app is installed, and what it was allowed to do there: `{ contents: 'write' }`. */
 export const AppInstallation = z.object({

@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import type { Sha } from '../../../../domain/release/release.ts';
 import type { GithubClient } from '../api/client.ts';
-import { branchMissing } from '../refs.ts';
+import { branchMissing, branchOf } from '../refs.ts';
 import { type ComingPush, Rule, refusesCommit } from './rule.ts';
 import { bypassOf, rulesetOf } from './rulesets.ts';
 
 const Rules = z.array(Rule);
-const Branch = z.object({ commit: z.object({ sha: z.string() }), protected: z.boolean() });
 const PullRule = z.object({ allowed_merge_methods: z.array(z.string()).optional() });
 
 /** Rules that stop a push of a new commit, in words. */
@@ -48,12 +47,11 @@ export async function protectionOf(
   signal?: AbortSignal,
   coming?: ComingChange,
 ): Promise<BranchProtection> {
-  const route = 'GET /repos/{owner}/{repo}/branches/{branch}';
-  const reply = await client.ask(route, { branch }, Branch, { expect: [404], signal });
-  if (reply.kind !== 'ok') throw await branchMissing(client, branch, signal);
-  const { commit, protected: isProtected } = reply.data;
-  const found = isProtected ? await rulesOn(client, branch, coming, signal) : NO_RULES;
-  return { tip: commit.sha, ...found, isProtected };
+  const found = await branchOf(client, branch, signal);
+  if (found === null) throw await branchMissing(client, branch, signal);
+  const { tip, isProtected } = found;
+  const rules = isProtected ? await rulesOn(client, branch, coming, signal) : NO_RULES;
+  return { tip, ...rules, isProtected };
 }
 
 const NO_RULES = { blocks: null, never: null, hasQueue: false };

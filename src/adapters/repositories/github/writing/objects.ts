@@ -3,12 +3,10 @@ import { Refusal } from '../../../../domain/refusals/refusal.ts';
 import type { Sha } from '../../../../domain/release/release.ts';
 import type { Identity, NewCommit } from '../../commit.ts';
 import type { GithubClient } from '../api/client.ts';
-import { Lru } from '../api/lru.ts';
 import type { GitCommit } from '../api/shapes.ts';
 import * as shapes from '../api/shapes.ts';
-import type { GithubFiles } from '../files.ts';
-
-const KEPT_COMMITS = 200;
+import type { GithubClientSet } from '../client-set.ts';
+import { modeOf } from '../files.ts';
 
 /**
  * Makes git objects through the API. Nothing points at them until a ref is moved, and the same content gives the
@@ -16,20 +14,19 @@ const KEPT_COMMITS = 200;
  */
 export class GithubObjects {
   readonly #client: GithubClient;
-  readonly #files: GithubFiles;
+  readonly #repository: Pick<GithubClientSet, 'files' | 'commits' | 'refs'>;
   /** Null: GitHub fills in who the token belongs to, and signs what an app commits. */
   readonly #by: Identity | null;
-  /** Commits never change. */
-  readonly #commits = new Lru<GitCommit>(KEPT_COMMITS);
 
-  constructor(client: GithubClient, files: GithubFiles, by: Identity | null) {
-    this.#client = client;
-    this.#files = files;
+  constructor(repository: GithubClientSet, by: Identity | null) {
+    this.#client = repository.client;
+    this.#repository = repository;
     this.#by = by;
   }
 
   async commit({ parent, message, files }: NewCommit): Promise<Sha> {
-    const [{ tree }, before] = await Promise.all([this.read(parent), this.#files.of(parent)]);
+    const { files: known, commits } = this.#repository;
+    const [{ tree }, before] = await Promise.all([this.read(parent), known.of(parent)]);
     const entries = files.map(({ path, text }) => ({
       path,
       mode: modeOf(before.get(path)?.mode),
@@ -47,7 +44,8 @@ export class GithubObjects {
       ...(by === null ? {} : { author: by, committer: by }),
     };
     const made = await this.#make(route, body, shapes.GitCommit);
-    this.#commits.set(made.sha, made);
+    commits.made(made);
+    await known.wrote(parent, { commit: made.sha, tree: made.tree.sha }, files);
     return made.sha;
   }
 
@@ -62,15 +60,17 @@ export class GithubObjects {
       ...(by === null ? {} : { tagger: by }),
     };
     const { sha } = await this.#make('POST /repos/{owner}/{repo}/git/tags', body, shapes.WrittenObject);
+    this.#repository.refs.made({ object: sha, commit });
     return sha;
   }
 
   async read(commit: Sha): Promise<GitCommit> {
-    const known = this.#commits.get(commit);
+    const { commits } = this.#repository;
+    const known = commits.get(commit);
     if (known) return known;
     const route = 'GET /repos/{owner}/{repo}/git/commits/{commit_sha}';
     const read = await this.#client.get(route, { commit_sha: commit }, shapes.GitCommit, { fixed: true });
-    this.#commits.set(commit, read);
+    commits.keep(read);
     return read;
   }
 
@@ -109,9 +109,4 @@ export class GithubObjects {
       this.#by && { ...this.#by, date: new Date(this.#client.now()).toISOString().replace(/\.\d{3}Z$/, 'Z') }
     );
   }
-}
-
-/** A file keeps its executable bit; what was a link becomes a file. */
-function modeOf(before: string | undefined): string {
-  return before === '100755' ? before : '100644';
 }

@@ -18,16 +18,21 @@ const MARK = '<!-- written by Slipway -->';
 /** GitHub takes 125,000 characters. */
 const LONGEST = 120_000;
 
-/** Makes the page of a tag, or brings it up to date. A page with other people's text is only linked. */
+/**
+ * Makes the page of a tag, or brings it up to date. A page with other people's text is only linked. `published`: tags
+ * whose pages are known to be there; what they hold by now is asked.
+ */
 export async function publishRelease(
   client: GithubClient,
   tag: string,
   { title, body, withheld }: ReleasePage,
+  published: Set<string>,
 ): Promise<{ readonly url: string }> {
   const text = body.length > LONGEST ? `${body.slice(0, LONGEST)}\n…` : body;
   const wanted = { name: title, body: `${MARK}\n${text}`, prerelease: withheld };
-  const found = await byTag(client, tag);
+  const found = published.has(tag) ? await byTag(client, tag) : null;
   if (found) return bringUpToDate(client, found, wanted);
+  published.add(tag);
   const reply = await client.send(
     'POST /repos/{owner}/{repo}/releases',
     { tag_name: tag, draft: false, ...wanted },
