@@ -13,6 +13,9 @@ const ENVIRONMENT = {
   LC_ALL: 'C',
 };
 
+/** What is no plain file: a symbolic link, or a commit of another repository. */
+type Special = { readonly link: string } | { readonly submodule: Sha };
+
 /** A real bare repository in a temporary folder, and the people who push to it. */
 export class GitRemote {
   readonly folder = mkdtempSync(join(tmpdir(), 'slipway-remote-'));
@@ -31,7 +34,7 @@ export class GitRemote {
   push(
     branch: string,
     message: string,
-    files: Readonly<Record<string, string | Buffer | null>> = {},
+    files: Readonly<Record<string, string | Buffer | Special | null>> = {},
     author: { name: string; email: string } = { name: 'Dev', email: 'dev@shop.test' },
   ): Sha {
     this.#seconds += 10;
@@ -45,6 +48,10 @@ export class GitRemote {
     if (parent) parts.push(`from ${parent}\n`);
     for (const [path, content] of Object.entries(files)) {
       if (content === null) parts.push(`D ${quoted(path)}\n`);
+      else if (typeof content === 'object' && 'link' in content)
+        parts.push(`M 120000 inline ${quoted(path)}\n`, ...data(content.link));
+      else if (typeof content === 'object' && 'submodule' in content)
+        parts.push(`M 160000 ${content.submodule} ${quoted(path)}\n`);
       else parts.push(`M 100644 inline ${quoted(path)}\n`, ...data(content));
     }
     this.#run(['fast-import', '--quiet', '--force'], Buffer.concat(parts.map((part) => Buffer.from(part))));

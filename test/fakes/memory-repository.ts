@@ -113,6 +113,10 @@ export class MemoryRepository implements Repository {
     });
   }
 
+  async placesOf(_commit: Sha, paths: readonly string[]): Promise<readonly string[]> {
+    return paths;
+  }
+
   async list(commit: Sha, folders: readonly string[]): Promise<readonly string[]> {
     const paths = [...this.#commit(commit).files.keys()].sort();
     if (folders.length === 0) return paths;

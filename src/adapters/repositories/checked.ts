@@ -1,5 +1,6 @@
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { FileChange, Sha } from '../../domain/release/release.ts';
+import { fileText } from '../../domain/text/file-text.ts';
 import type { Blob, Repository } from './port.ts';
 
 /** Refusal `branch-missing` for what cannot be the name of a branch or tag. */
@@ -9,14 +10,9 @@ export function checkNames(...names: readonly string[]): void {
   }
 }
 
-/** A file as text, byte order mark included; Refusal `file-not-text` when it is not UTF-8. */
+/** A file as text, byte order mark included. Refusals of `fileText`. */
 export function textOf(blob: Blob | null): string | null {
-  if (blob === null) return null;
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(blob.bytes);
-  } catch {
-    throw new Refusal('file-not-text', { path: blob.path });
-  }
+  return blob === null ? null : fileText(blob.at ?? blob.path, blob.bytes);
 }
 
 /** Whether git takes the text as the name of a branch or tag; also keeps refspecs and options apart from names. */

@@ -1,6 +1,6 @@
 import type { FileChange, Release, Sha } from '../../domain/release/release.ts';
 import { textOf } from './checked.ts';
-import type { Blob, FilesCommit, ReleaseCut, Repository } from './port.ts';
+import type { FilesCommit, ReleaseCut, Repository } from './port.ts';
 
 /** Who commits and tags. */
 export interface Identity {
@@ -15,12 +15,22 @@ export interface NewCommit {
   readonly files: readonly FileChange[];
 }
 
-/** The files of a change that differ from what stands there; `blobs` are the present ones, in the order of the edits. */
-export function changedFiles({ edits }: FilesCommit, blobs: readonly (Blob | null)[]): readonly FileChange[] {
+/**
+ * The files of a change that differ from what stands at a commit, with their own paths where the paths of the change are
+ * links or lead through some.
+ */
+export async function changedFiles(
+  trees: Pick<Repository, 'read' | 'placesOf'>,
+  commit: Sha,
+  { edits }: FilesCommit,
+): Promise<readonly FileChange[]> {
+  const paths = edits.map(({ path }) => path);
+  const places = await trees.placesOf(commit, paths);
+  const blobs = await trees.read(commit, places);
   return edits.flatMap(({ path, edit }, index): FileChange[] => {
     const before = textOf(blobs[index] ?? null);
     const text = edit(before);
-    return text === before ? [] : [{ path, text }];
+    return text === before ? [] : [{ path: places[index] ?? path, text }];
   });
 }
 

@@ -15,6 +15,8 @@ export interface Blob {
   readonly path: string;
   readonly blob: Sha;
   readonly bytes: Uint8Array;
+  /** Where the file is, when its path is a symbolic link or leads through one. */
+  readonly at?: string;
 }
 
 /** One commit and one annotated tag, to be pushed together. */
@@ -97,9 +99,17 @@ export interface Repository {
   readonly kind: string;
   /** Brings the local copy up to date and answers with the refs. */
   refs(signal?: AbortSignal): Promise<Refs>;
-  /** The files at a commit, in the order asked; null for a path that is not there or is not a file. */
+  /**
+   * The files at a commit, in the order asked; null for a path that is not there or is not a file. Symbolic links are
+   * followed inside the repository. Refusal `link-not-followed` for others, `not-a-file` for what is in a submodule.
+   */
   read(commit: Sha, paths: readonly string[]): Promise<readonly (Blob | null)[]>;
-  /** Paths of all files below the folders at a commit (`[]`: the whole tree), sorted. */
+  /** Where files or folders are at a commit, or would be made, links followed. Refusals of `read`. */
+  placesOf(commit: Sha, paths: readonly string[]): Promise<readonly string[]>;
+  /**
+   * Paths of all files below the folders at a commit (`[]`: the whole tree), sorted; links count as files, links to
+   * folders elsewhere as what is in them (in the whole tree: as files).
+   */
   list(commit: Sha, folders: readonly string[]): Promise<readonly string[]>;
   /** Commits reachable from `until` but not from `after` (null: all), newest first, streamed. */
   commits(after: Sha | null, until: Sha): AsyncIterable<Commit>;

@@ -90,6 +90,17 @@ export const gitRefusals = {
     text: `The tag ${tag}${remote ? ` of ${remote}` : ''} cannot be deleted${reason ? `: ${unstopped(reason)}` : ''}. It stays.`,
     hint: 'Delete it by hand, or let the account of Slipway do that.',
   }),
+  'link-not-followed': ({ path, link, to, reason }: Given<'path' | 'link' | 'to' | 'reason'>) => ({
+    text: `${path === link ? path : `${path} lies behind ${link}, which`} is a symbolic link to ${to}, ${LINKS[String(reason)] ?? 'which cannot be followed'}. Nothing was changed.`,
+    hint: `Put the file in place of the link on the release branch, or let the link lead to a file of this repository.`,
+  }),
+  'not-a-file': ({ path, what, at }: Given<'path' | 'what' | 'at'>) => ({
+    text:
+      what === 'submodule'
+        ? `${path === at ? `${path} is a submodule` : `${path} lies in the submodule ${at}`}: another repository, which Slipway does not change. Nothing was changed.`
+        : `${path === at ? path : `${path} cannot be a file: ${at}`} is ${what === 'link' ? 'a symbolic link' : `a ${what}`}. Nothing was changed.`,
+    hint: 'Name a file of this repository in the config, or set it right on the release branch.',
+  }),
   'commit-unknown': ({ commit }: Maybe<'commit'>) => ({
     text: `The commit ${commit ? short(commit) : ''} is not in the repository any more.`,
     hint: 'It may have been removed by rewriting history. Start again from what is there now.',
@@ -103,6 +114,13 @@ export const gitRefusals = {
     hint: 'Choose another release, or bring its commit and tag back to the remote.',
   }),
 } satisfies RefusalCatalogue;
+
+const LINKS: Readonly<Record<string, string>> = {
+  outside: 'which is outside of the repository',
+  circle: 'and the links lead in a circle',
+  nowhere: 'which is not there',
+  'no-file': 'which is no file',
+};
 
 /** A sentence of somebody else, without its full stop. */
 function unstopped(value: string | number | boolean | readonly string[]): string {

@@ -56,9 +56,13 @@ export const releaseRefusals = {
     text: `A section for ${version} in ${path} would not read as one: something above it, such as a block of code or a comment, is not closed. Nothing was changed.`,
     hint: `Close it in ${path} on the release branch.`,
   }),
-  'file-not-text': ({ path }: Maybe<'path'>) => ({
-    text: `${path ?? 'A release file'} is not UTF-8 text, so Slipway will not edit it: other bytes in it could be damaged.`,
+  'file-not-text': ({ path, encoding }: Maybe<'path' | 'encoding'>) => ({
+    text: `${path ?? 'A release file'} is not UTF-8 text${ENCODINGS[String(encoding)] ?? ''}, so Slipway will not edit it: other bytes in it could be damaged.`,
     hint: 'Save the file as UTF-8 on the release branch.',
+  }),
+  'file-in-lfs': ({ path }: Given<'path'>) => ({
+    text: `${path} is kept by Git LFS: the repository has only a pointer to it, which Slipway does not edit. Nothing was changed.`,
+    hint: `Take the file out of LFS on the release branch (git lfs untrack, then add it again): it is text, and git keeps that itself.`,
   }),
   'version-file-missing': ({ path }: Maybe<'path'>) => ({
     text: `The config names ${path ?? 'a file'} as a version file, but it is not in the commit that would be released.`,
@@ -117,6 +121,13 @@ export const releaseRefusals = {
     hint: `For example: /ship-prod adopt ${service} 2.6.0`,
   }),
 } satisfies RefusalCatalogue;
+
+const ENCODINGS: Readonly<Record<string, string>> = {
+  'UTF-16': ' (it is UTF-16)',
+  'UTF-32': ' (it is UTF-32)',
+  binary: ' (it has zero bytes)',
+  other: ' (perhaps Latin-1)',
+};
 
 function either(value: RefusalFacts[string] | undefined): string {
   return Array.isArray(value) ? value.join(' and ') : String(value ?? 'none');

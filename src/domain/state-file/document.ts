@@ -1,4 +1,5 @@
 import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml';
+import { textProblem } from '../text/file-text.ts';
 import { hasMoreMarks } from '../text/yaml-marks.ts';
 
 /** Above this, in bytes, a state file is not parsed: real ones are under 20 kB, and the bot must stay responsive. */
@@ -53,8 +54,15 @@ export function parseState(path: string, bytes: Uint8Array): ParsedState {
       `${path} has ${size} kB; a state file may have at most ${MAX_STATE_FILE_BYTES / 1024} kB`,
     );
   }
-  const text = decodeUtf8(bytes);
-  if (text === null) return unreadable(`${path} is not UTF-8 text`);
+  const problem = textProblem(bytes);
+  if (problem !== null) {
+    return unreadable(
+      problem === 'lfs'
+        ? `${path} is kept by Git LFS: the repository has only a pointer to it`
+        : `${path} is not UTF-8 text${problem === 'other' ? '' : ` (it is ${problem})`}`,
+    );
+  }
+  const text = new TextDecoder('utf-8').decode(bytes);
   if (hasMoreMarks(text, MOST_MARKS)) {
     return unreadable(
       `${path} has too much in it: a state file may have about ${MOST_MARKS / 2} lines; keep what is older elsewhere`,
@@ -152,13 +160,4 @@ export function quoteOf(field: Field): string {
   const text = field.text ?? (field.kind === 'null' ? 'null' : field.kind === 'map' ? '{…}' : '[…]');
   const flat = text.replace(/\s+/g, ' ');
   return `${field.path}: ${flat.length > LONGEST_QUOTE ? `${flat.slice(0, LONGEST_QUOTE)}…` : flat}`;
-}
-
-function decodeUtf8(bytes: Uint8Array): string | null {
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    return text.includes('\0') ? null : text;
-  } catch {
-    return null;
-  }
 }

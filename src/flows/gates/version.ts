@@ -1,5 +1,9 @@
+import { explain } from '../../domain/refusals/explain.ts';
 import type { Facts } from '../plan/facts.ts';
 import type { Gate } from './port.ts';
+
+/** So many files that stay as they are get a sentence of their own. */
+const MOST_LEFT = 3;
 
 /** The version can be decided: refused bumps, tags that exist and changelogs that cannot be read end here. */
 export const version: Gate = {
@@ -15,7 +19,8 @@ export const version: Gate = {
         : current === null
           ? `First release: ${next}.`
           : `${current} → ${next} (${bump}).`;
-    return { verdict: 'passed', reason };
+    const left = (release.cut?.left ?? []).map((refusal) => ` ${explain(refusal).text}`);
+    return { verdict: 'passed', reason: reason + left.slice(0, MOST_LEFT).join('') };
   },
 };
 

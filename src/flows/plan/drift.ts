@@ -3,12 +3,12 @@ import { Refusal } from '../../domain/refusals/refusal.ts';
 import { pathFilter } from '../../domain/release/paths.ts';
 import type { Sha } from '../../domain/release/release.ts';
 import { versionScope } from '../../domain/release/version-files/more-paths.ts';
-import { findVersions, setVersion } from '../../domain/release/version-files/version-files.ts';
+import { setVersion } from '../../domain/release/version-files/version-files.ts';
 import type { Facts } from './facts.ts';
 import { resolveCommit } from './known-releases.ts';
 import { oursBy } from './own-commits.ts';
 import { commitsOf } from './own-paths.ts';
-import { isFragmentOf, readVersionTexts } from './release-files.ts';
+import { isFragmentOf, readVersionTexts, versionPlaces } from './release-files.ts';
 
 const SHOWN = 50;
 /** Stands where a release writes its version. */
@@ -17,7 +17,7 @@ const NO_VERSION = '0.0.0-version';
 /** What lies between the commit that was validated and the commit that would be released. */
 export async function driftOf(facts: Facts): Promise<Drift> {
   const { repository, service, ledger } = facts.ports;
-  const [{ reading }, base] = await Promise.all([facts.feature(), facts.base()]);
+  const [{ reading, places }, base] = await Promise.all([facts.feature(), facts.base()]);
   const validated = reading.validatedCommit;
   const nothing = { validated, base, changed: [], commits: [], harmless: () => false };
   if (validated.kind !== 'value') return { ...nothing, resolved: null };
@@ -44,7 +44,11 @@ export async function driftOf(facts: Facts): Promise<Drift> {
     released.size > 0
       ? await onlyVersionChanged(facts, { from: resolved, to: base }, released)
       : new Set<string>();
-  const folders = service.featureDirs.map((dir) => `${dir.replace(/\/$/, '')}/`);
+  const dirs = service.featureDirs.map((dir) => dir.replace(/\/$/, ''));
+  const named = [...dirs, service.changelog, ...service.sharedStateFiles];
+  const at = await repository.placesOf(base, named);
+  const folders = [...dirs, ...at.slice(0, dirs.length)].map((dir) => `${dir}/`);
+  const files = new Set([...named.slice(dirs.length), ...at.slice(dirs.length), ...places]);
   const scope = versionScope(pathFilter(service.paths));
   const compareUrl = repository.links.compare(resolved, base);
   return {
@@ -55,8 +59,7 @@ export async function driftOf(facts: Facts): Promise<Drift> {
     commits,
     harmless: (path) =>
       folders.some((folder) => path.startsWith(folder)) ||
-      service.sharedStateFiles.includes(path) ||
-      path === service.changelog ||
+      files.has(path) ||
       isFragmentOf(path, scope) ||
       onlyVersion.has(path) ||
       !(scope.filter?.matches(path) ?? true),
@@ -88,9 +91,8 @@ async function versionsAt(
 ): Promise<ReadonlyMap<string, { readonly neutral: string; readonly version: string | null }>> {
   const { repository, service } = facts.ports;
   try {
-    const texts = await readVersionTexts(repository, service, commit);
-    const files = [...texts].map(([path, text]) => ({ path, text }));
-    const places = findVersions(files, service.versionFiles, versionScope(pathFilter(service.paths)).home);
+    const { texts } = await readVersionTexts(repository, service, commit);
+    const places = versionPlaces(texts, service, null);
     const named = places.flatMap(({ version, hint }) => version ?? hint ?? []);
     return new Map(
       places.map((place) => {

@@ -13,12 +13,17 @@ import { isMovedByOthers } from './moved-by-others.ts';
 import { oursBy } from './own-commits.ts';
 import { commitsOf } from './own-paths.ts';
 import { type ProposedRelease, proposeRelease } from './proposed-release.ts';
+import { readEach } from './release-files.ts';
 
 /** A feature folder and what its state files say. */
 export interface FeatureReading {
   readonly folder: FeatureFolder;
   readonly reading: StateReading;
   readonly stateFile: { readonly path: string; readonly blob: Sha };
+  /** Where its state files are, links followed. */
+  readonly places: readonly string[];
+  /** Why one of them is not to be had. */
+  readonly broken?: Refusal;
 }
 
 /**
@@ -147,14 +152,24 @@ export async function readFeatures(
   const wanted = [
     ...new Set([...folders.flatMap((folder) => folder.stateFiles), ...service.sharedStateFiles]),
   ];
-  const blobs = (await repository.read(base, wanted)).filter((blob) => blob !== null);
+  const found = await readEach(repository, base, wanted);
+  const blobs = found.flatMap((one) => (one === null || one instanceof Refusal ? [] : [one]));
   const shared = blobs.filter((blob) => service.sharedStateFiles.includes(blob.path));
-  const features = folders.flatMap((folder) => {
+  const brokenAt = (paths: readonly string[]) =>
+    found.find((one, index) => one instanceof Refusal && paths.includes(wanted[index] ?? '')) as
+      | Refusal
+      | undefined;
+  const sharedBroken = brokenAt(service.sharedStateFiles);
+  if (sharedBroken) throw sharedBroken;
+  const features = folders.flatMap((folder): FeatureReading[] => {
     const own = blobs.filter((blob) => folder.stateFiles.includes(blob.path));
     const [file] = own;
-    if (!file) return [];
-    const stateFile = { path: file.path, blob: file.blob };
-    return [{ folder, reading: readStateFiles([...own, ...shared], folder), stateFile }];
+    const broken = brokenAt(folder.stateFiles);
+    if (!file && !broken) return [];
+    const stateFile = { path: file?.path ?? folder.stateFiles[0] ?? folder.dir, blob: file?.blob ?? '' };
+    const places = own.map((blob) => blob.at ?? blob.path);
+    const reading = readStateFiles([...own, ...shared], folder);
+    return [{ folder, reading, stateFile, places, ...(broken ? { broken } : {}) }];
   });
   return { features, currentFeature: readStateFiles(shared).currentFeature };
 }
@@ -170,5 +185,6 @@ async function readFeature(ports: Ports, base: Sha, requested: string | undefine
   });
   const chosen = features.find((feature) => feature.folder.dir === folder.dir);
   if (!chosen) throw new Refusal('feature-none', { shipped: [] });
+  if (chosen.broken) throw chosen.broken;
   return chosen;
 }

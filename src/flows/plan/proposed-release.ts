@@ -20,7 +20,7 @@ export interface ProposedRelease {
   readonly commits: Plan['commits'];
   readonly release: Plan['release'];
   /** What the release commit and its tag hold; null for a release that exists. */
-  readonly cut: Pick<ReleasePlan, 'files' | 'message' | 'tagMessage'> | null;
+  readonly cut: Pick<ReleasePlan, 'files' | 'message' | 'tagMessage' | 'left'> | null;
 }
 
 /** What has to be known for that. */
@@ -76,7 +76,11 @@ async function redeploy(facts: Known, release: Release, live: Release | null): P
       lowered: false,
     },
     changelog: changelog
-      ? sectionOf(new TextDecoder().decode(changelog.bytes), release.version, service.changelog)
+      ? sectionOf(
+          new TextDecoder().decode(changelog.bytes),
+          release.version,
+          changelog.at ?? service.changelog,
+        )
       : '',
     files: [],
     commits: { total: 0, subjects: [] },

@@ -1,4 +1,4 @@
-import type { Repository } from '../../adapters/repositories/port.ts';
+import type { Blob, Repository } from '../../adapters/repositories/port.ts';
 import { readOutline } from '../../domain/changelog/changelog.ts';
 import {
   FRAGMENT_FOLDERS,
@@ -10,50 +10,116 @@ import { outlineOf } from '../../domain/changelog/outline.ts';
 import type { Service } from '../../domain/policy/service.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import { pathFilter } from '../../domain/release/paths.ts';
-import type { Sha } from '../../domain/release/release.ts';
-import { VERSION_MARKER } from '../../domain/release/version-files/checked.ts';
+import type { FileChange, Sha } from '../../domain/release/release.ts';
+import { isMarked, VERSION_MARKER } from '../../domain/release/version-files/checked.ts';
 import {
   moreVersionPaths,
   type VersionScope,
   versionScope,
   wellKnownPaths,
 } from '../../domain/release/version-files/more-paths.ts';
-import { findVersions } from '../../domain/release/version-files/version-files.ts';
+import { findVersions, type VersionPlaces } from '../../domain/release/version-files/version-files.ts';
+import { fileText } from '../../domain/text/file-text.ts';
 
 type FilesService = Pick<Service, 'changelog' | 'versionFiles' | 'paths'>;
+
+interface Text {
+  readonly text: string;
+  /** Where it is, links followed. */
+  readonly at: string;
+}
+type Texts = Map<string, Text | null>;
 
 /** Changelog, version files and files with a marker, and what they say; done while the commits still come in. */
 export async function readFiles(repository: Repository, service: FilesService, base: Sha) {
   const scope = versionScope(pathFilter(service.paths));
   const { home } = scope;
   const folders = FRAGMENT_FOLDERS.map((folder) => home + folder);
-  const [texts, listed, before] = await Promise.all([
+  const [{ texts, left }, listed, changelog] = await Promise.all([
     readVersionTexts(repository, service, base),
     repository.list(base, home === '' ? folders : [...folders, '.changeset']),
-    readAll(repository, base, [service.changelog]),
+    readChangelog(repository, service.changelog, base),
   ]);
-  const changelogBefore = before[0]?.[1] ?? null;
-  const outline = changelogBefore === null ? null : outlineOf(changelogBefore, service.changelog);
-  const folder = fragmentFolderIn(texts.get(`${home}pyproject.toml`) ?? null);
+  const outline = changelog.before === null ? null : outlineOf(changelog.before, changelog.path);
+  const folder = fragmentFolderIn(texts.get(`${home}pyproject.toml`)?.text ?? null);
   const others = folder === null ? [] : await repository.list(base, [home + folder]);
   const wanted = [...listed, ...others].filter(
     (path) => isFragmentOf(path, scope, folder) && path !== service.changelog,
   );
   const found = await readAll(repository, base, wanted);
+  const fragments = readFragments(
+    [...found].flatMap(([path, file]) => (file === null ? [] : [{ path, text: file.text }])),
+    scope.filter === null ? null : packagesIn(texts),
+  );
   return {
-    changelogBefore,
-    fragments: readFragments(
-      found.flatMap(([path, text]) => (text === null ? [] : [{ path, text }])),
-      scope.filter === null ? null : packagesIn(texts),
-    ),
+    changelog,
+    fragments: { ...fragments, files: await inPlace(repository, base, fragments.files, found) },
     outline,
     reading: readOutline(outline),
-    places: findVersions(
-      [...texts].map(([path, text]) => ({ path, text })),
-      service.versionFiles,
-      home,
-    ),
+    places: versionPlaces(texts, service, changelog.path),
+    /** Why files that nobody named, but that hold the version, stay as they are. */
+    left,
   };
+}
+
+/** The changelog and where it is, or where it is to be begun. */
+async function readChangelog(repository: Repository, path: string, base: Sha) {
+  const file = (await readAll(repository, base, [path])).get(path) ?? null;
+  if (file !== null) return { path: file.at, before: file.text };
+  const all = await repository.list(base, []);
+  if (all.some((one) => one.startsWith(`${path}/`))) {
+    throw new Refusal('not-a-file', { path, what: 'folder', at: path });
+  }
+  const [place = path] = await repository.placesOf(base, [path]);
+  return { path: place, before: null };
+}
+
+/** By where the files are: two names may lead to one. */
+export function versionPlaces(
+  texts: Texts,
+  service: FilesService,
+  changelog: string | null,
+): readonly VersionPlaces[] {
+  const files = [...texts].flatMap(([path, file]) =>
+    file !== null && file.at === changelog ? [] : [{ path, text: file?.text ?? null }],
+  );
+  const places = new Map<string, VersionPlaces>();
+  const { home } = versionScope(pathFilter(service.paths));
+  for (const place of findVersions(files, service.versionFiles, home)) {
+    const path = texts.get(place.path)?.at ?? place.path;
+    const other = places.get(path);
+    places.set(path, other === undefined ? { ...place, path } : joined(other, place));
+  }
+  return [...places.values()];
+}
+
+function joined(one: VersionPlaces, other: VersionPlaces): VersionPlaces {
+  return {
+    ...one,
+    ranges: [...one.ranges, ...other.ranges],
+    checked: [...one.checked, ...other.checked],
+    conventional: [...one.conventional, ...other.conventional],
+    version: one.version ?? other.version,
+    hint: one.hint ?? other.hint,
+  };
+}
+
+/** What becomes of fragments: a link among them is taken out itself, not what it leads to. */
+async function inPlace(
+  repository: Repository,
+  base: Sha,
+  files: readonly FileChange[],
+  found: Texts,
+): Promise<readonly FileChange[]> {
+  const folderOf = (path: string) => path.slice(0, path.lastIndexOf('/'));
+  const folders = [...new Set(files.map(({ path }) => folderOf(path)))];
+  if (folders.length === 0) return [];
+  const places = await repository.placesOf(base, folders);
+  return files.map(({ path, text }) => {
+    const folder = places[folders.indexOf(folderOf(path))];
+    const at = text === null ? `${folder}/${path.slice(folderOf(path).length + 1)}` : found.get(path)?.at;
+    return { path: at ?? path, text };
+  });
 }
 
 /** Whether a file is a fragment that a release of this service takes out; changesets of all packages lie at the root. */
@@ -63,11 +129,11 @@ export function isFragmentOf(path: string, { home }: VersionScope, folder: strin
 }
 
 /** Names in the package.json files that are raised. */
-function packagesIn(texts: ReadonlyMap<string, string | null>): ReadonlySet<string> {
+function packagesIn(texts: Texts): ReadonlySet<string> {
   return new Set(
-    [...texts].flatMap(([path, text]) => {
-      if (text === null || !/(?:^|\/)package\.json$/.test(path)) return [];
-      const name = /"name"\s*:\s*"([^"]+)"/.exec(text)?.[1];
+    [...texts].flatMap(([path, file]) => {
+      if (file === null || !/(?:^|\/)package\.json$/.test(path)) return [];
+      const name = /"name"\s*:\s*"([^"]+)"/.exec(file.text)?.[1];
       return name === undefined ? [] : [name];
     }),
   );
@@ -75,13 +141,13 @@ function packagesIn(texts: ReadonlyMap<string, string | null>): ReadonlySet<stri
 
 /**
  * Texts of all files in which a release of the service looks for its version, by path; null for files that are not
- * there. Refusals: `paths-without-files`, `file-not-text`.
+ * there, and why some were left out. Refusals: `paths-without-files`, those of `fileText` and of reading files.
  */
 export async function readVersionTexts(
   repository: Repository,
   service: FilesService,
   commit: Sha,
-): Promise<Map<string, string | null>> {
+): Promise<{ readonly texts: Texts; readonly left: readonly Refusal[] }> {
   const { paths, changelog } = service;
   const scope = versionScope(pathFilter(paths));
   const { filter, home } = scope;
@@ -93,30 +159,73 @@ export async function readVersionTexts(
     repository.list(commit, []),
   ]);
   if (filter && paths && !all.some(filter.matches)) throw new Refusal('paths-without-files', { paths });
-  const texts = new Map(named);
+  const texts = new Map([...named].map(([path, file]) => [path, file?.text ?? null]));
   const ours = marked.filter((path) => filter === null || (path.startsWith(home) && filter.matches(path)));
   const more = new Set([...ours, ...moreVersionPaths(all, texts, scope)]);
   const unread = [...more].filter((path) => !certain.has(path) && path !== changelog);
-  return new Map([...named, ...(await readAll(repository, commit, unread))]);
+  const others = await readPossible(repository, commit, unread);
+  return { texts: new Map([...named, ...others.texts]), left: others.left };
 }
 
-async function readAll(
+async function readAll(repository: Repository, base: Sha, paths: readonly string[]): Promise<Texts> {
+  if (paths.length === 0) return new Map();
+  const blobs = await repository.read(base, paths);
+  return new Map(paths.map((path, index) => [path, textIn(path, blobs[index] ?? null)]));
+}
+
+function textIn(path: string, blob: Blob | null): Text | null {
+  return blob === null ? null : { text: fileText(path, blob.bytes), at: blob.at ?? path };
+}
+
+/** Files that nobody named: those that are not as they should be keep no release from being cut. */
+async function readPossible(
   repository: Repository,
   base: Sha,
   paths: readonly string[],
-): Promise<readonly (readonly [string, string | null])[]> {
-  if (paths.length === 0) return [];
-  const blobs = await repository.read(base, paths);
-  return paths.map((path, index) => {
+): Promise<{ readonly texts: Texts; readonly left: readonly Refusal[] }> {
+  const texts: Texts = new Map();
+  const left: Refusal[] = [];
+  const blobs = await readEach(repository, base, paths);
+  paths.forEach((path, index) => {
     const blob = blobs[index] ?? null;
-    return [path, blob === null ? null : textOf(path, blob.bytes)] as const;
+    try {
+      if (blob instanceof Refusal) throw blob;
+      texts.set(path, textIn(path, blob));
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      const isMeant =
+        blob === null || blob instanceof Refusal || isMarked(Buffer.from(blob.bytes).toString('latin1'));
+      if (isMeant || !path.includes('/')) left.push(error);
+    }
   });
+  return { texts, left };
 }
 
-function textOf(path: string, bytes: Uint8Array): string {
+/** Each file, or why it is not to be had. */
+export async function readEach(
+  repository: Repository,
+  commit: Sha,
+  paths: readonly string[],
+): Promise<readonly (Blob | null | Refusal)[]> {
+  if (paths.length === 0) return [];
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw new Refusal('file-not-text', { path });
+    return await repository.read(commit, paths);
+  } catch (error) {
+    if (!isOfOne(error)) throw error;
   }
+  return Promise.all(
+    paths.map((path) =>
+      repository.read(commit, [path]).then(
+        ([blob = null]) => blob,
+        (error: unknown) => {
+          if (isOfOne(error)) return error;
+          throw error;
+        },
+      ),
+    ),
+  );
+}
+
+function isOfOne(error: unknown): error is Refusal {
+  return error instanceof Refusal && (error.code === 'link-not-followed' || error.code === 'not-a-file');
 }

@@ -2,6 +2,7 @@ import type { Refs, Repository } from '../../adapters/repositories/port.ts';
 import { releaseChangelog } from '../../domain/changelog/release-changelog.ts';
 import type { Policy, Service } from '../../domain/policy/service.ts';
 import type { Plan } from '../../domain/promotion/plan.ts';
+import type { Refusal } from '../../domain/refusals/refusal.ts';
 import { releaseMessage, tagMessage } from '../../domain/release/message.ts';
 import { refuseOtherTags } from '../../domain/release/other-tags.ts';
 import type { FileChange, Sha } from '../../domain/release/release.ts';
@@ -34,6 +35,8 @@ export interface ReleasePlan {
   readonly tagMessage: string;
   /** Tag of the last release in the history of the base; null for the first release. */
   readonly lastTag: string | null;
+  /** Why files that hold the version, but are not named in the config, stay as they are. */
+  readonly left: readonly Refusal[];
 }
 
 type ReleaseService = Pick<Service, 'tagPrefix' | 'otherTags' | 'changelog' | 'versionFiles' | 'paths'> & {
@@ -42,8 +45,7 @@ type ReleaseService = Pick<Service, 'tagPrefix' | 'otherTags' | 'changelog' | 'v
 
 /**
  * Decides version, changelog and files of the release that would be cut on `base`; changes nothing.
- * Refusals: those of `refuseOtherTags`, `decideVersion`, `releaseChangelog` and `findVersions`, `file-not-text` and
- * `paths-without-files`.
+ * Refusals: those of `refuseOtherTags`, `decideVersion`, `releaseChangelog`, `findVersions` and `readFiles`.
  */
 export async function planRelease(
   repository: Repository,
@@ -63,7 +65,8 @@ export async function planRelease(
     readHistory({ repository, service, base, ours }, tags),
     readFiles(repository, service, base),
   ]);
-  const { changelogBefore, outline, reading, places, fragments } = files;
+  const { outline, reading, places, fragments } = files;
+  const { path, before } = files.changelog;
 
   const releasedNow = [history.last, history.prerelease].flatMap((tag) => (tag ? [tag.version] : []));
   const version = decideVersion(
@@ -84,30 +87,31 @@ export async function planRelease(
   const presentVersions =
     releasedNow.length > 0 ? releasedNow : places.flatMap(({ hint }) => (hint === null ? [] : [hint]));
   const lastTag = history.last?.name ?? history.prerelease?.name ?? null;
-  const changelog = releaseChangelog(changelogBefore, {
+  const changelog = releaseChangelog(before, {
     version: version.next,
     tag: version.tag,
     previousTag: lastTag,
     date: new Date(question.at).toISOString().slice(0, 10),
     generated: history.commits.groups,
     collected: fragments.groups,
-    path: service.changelog,
+    path,
     outline,
     compareUrl: (from, to) => repository.links.compare(from, to),
   });
-  const isChanged = changelog.text !== changelogBefore;
+  const isChanged = changelog.text !== before;
   return {
     version,
     changelog: changelog.body,
     files: [
       ...setVersion(places, version.next, presentVersions),
-      ...(isChanged ? [{ path: service.changelog, text: changelog.text }] : []),
+      ...(isChanged ? [{ path, text: changelog.text }] : []),
       ...fragments.files,
     ].sort((a, b) => (a.path < b.path ? -1 : 1)),
     commits: { total: history.commits.total, subjects: history.commits.subjects },
     message: releaseMessage(version),
     tagMessage: tagMessage(version, changelog.body),
     lastTag,
+    left: files.left,
   };
 }
 

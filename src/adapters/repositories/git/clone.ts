@@ -47,6 +47,10 @@ export class Clone {
     return this.#files.read(commit, paths);
   }
 
+  placesOf(commit: Sha, paths: readonly string[]): Promise<readonly string[]> {
+    return this.#files.placesOf(commit, paths);
+  }
+
   list(commit: Sha, folders: readonly string[]): Promise<readonly string[]> {
     return this.#files.list(commit, folders);
   }

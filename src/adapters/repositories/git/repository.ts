@@ -32,6 +32,10 @@ export class GitRepository implements Repository {
     return this.#clone.read(commit, paths);
   }
 
+  placesOf(commit: Sha, paths: readonly string[]): Promise<readonly string[]> {
+    return this.#clone.placesOf(commit, paths);
+  }
+
   list(commit: Sha, folders: readonly string[]): Promise<readonly string[]> {
     return this.#clone.list(commit, folders);
   }

@@ -1,9 +1,18 @@
 import type { Sha } from '../../../domain/release/release.ts';
 import { withoutTrailing } from '../../../domain/text/trailing.ts';
+import {
+  follow,
+  followToFile,
+  isLink,
+  isPlainFile,
+  type LinkedTree,
+  type Listed,
+  listThroughLinks,
+} from '../links.ts';
 import type { Blob } from '../port.ts';
 import { GitSurprise } from './failure.ts';
 import { checkSha, type LocalCommits, parts, unknownCommit } from './local-commits.ts';
-import { ObjectReader } from './object-reader.ts';
+import { type GitObject, ObjectReader, type TreeEntry } from './object-reader.ts';
 import type { Outcome } from './process.ts';
 
 /** Listings that are kept, of the newest commits that were asked about. */
@@ -13,41 +22,52 @@ const LISTINGS = 2;
 export class TreeFiles {
   readonly #local: LocalCommits;
   readonly #readers = new Map<Sha, { readonly reader: ObjectReader; users: number }>();
-  readonly #listings = new Map<Sha, Promise<readonly string[]>>();
+  readonly #listings = new Map<Sha, Promise<readonly Listed[]>>();
 
   constructor(local: LocalCommits) {
     this.#local = local;
   }
 
+  /** Links are followed. Refusals of `follow`. */
   async read(commit: Sha, paths: readonly string[]): Promise<readonly (Blob | null)[]> {
-    return this.#local.withCommits([commit], async () => {
-      const first = await this.#readPresent(commit, paths);
-      if (first.missing.length === 0) return first.blobs;
-      await this.#local.fetcher.fetchBlobs(first.missing);
-      const second = await this.#readPresent(commit, paths);
-      if (second.missing.length > 0) throw this.#local.fetcher.lost(second.missing);
-      return second.blobs;
-    });
+    return this.#withTree(commit, (tree) =>
+      Promise.all(
+        paths.map(async (path): Promise<Blob | null> => {
+          const place = await followToFile(path, tree);
+          if (place === null) return null;
+          const object = await tree.object(place.entry.id);
+          const at = place.path === path ? {} : { at: place.path };
+          return object && { path, blob: object.id, bytes: object.bytes, ...at };
+        }),
+      ),
+    );
   }
 
-  async #readPresent(commit: Sha, paths: readonly string[]) {
-    const { reader, close } = this.#readerOf(commit);
-    const missing: Sha[] = [];
-    try {
-      if ((await reader.tree(commit, '')) === null) throw unknownCommit(commit);
-      const blobs = await Promise.all(
-        paths.map(async (path) => {
-          const entry = await reader.entry(commit, path);
-          if (!entry || !/^100/.test(entry.mode)) return null;
-          const object = await reader.get(entry.id);
-          if (object === null) missing.push(entry.id);
-          return object && { path, blob: object.id, bytes: object.bytes };
-        }),
-      );
-      return { blobs, missing };
-    } finally {
-      close();
-    }
+  async placesOf(commit: Sha, paths: readonly string[]): Promise<readonly string[]> {
+    return this.#withTree(commit, (tree) =>
+      Promise.all(paths.map(async (path) => (await follow(path, tree)).path)),
+    );
+  }
+
+  /** Does the work until no object is missing any more. */
+  async #withTree<T>(commit: Sha, work: (tree: CommitTree) => Promise<T>): Promise<T> {
+    return this.#local.withCommits([commit], async () => {
+      for (const fetched: Sha[] = []; ; ) {
+        const { reader, close } = this.#readerOf(commit);
+        const tree = new CommitTree(reader, commit);
+        try {
+          if ((await reader.tree(commit, '')) === null) throw unknownCommit(commit);
+          const done = await work(tree);
+          if (tree.missing.size === 0) return done;
+        } finally {
+          close();
+        }
+        const missing = [...tree.missing];
+        if (missing.some((id) => fetched.includes(id))) throw this.#local.fetcher.lost(missing);
+        await this.#local.fetcher.fetchBlobs(missing);
+        fetched.push(...missing);
+      }
+    });
   }
 
   /** One process for all who read files of a commit at the same time. Close it. */
@@ -66,20 +86,21 @@ export class TreeFiles {
 
   async list(commit: Sha, folders: readonly string[]): Promise<readonly string[]> {
     const all = await this.#listing(commit);
-    return folders.length === 0 ? all : all.filter((path) => folders.some((folder) => isBelow(path, folder)));
+    const files = all.filter((entry) => isPlainFile(entry) || isLink(entry)).map(({ path }) => path);
+    if (folders.length === 0) return files;
+    if (all.every(isPlainFile)) return files.filter((path) => folders.some((folder) => isBelow(path, folder)));
+    const below = async (wanted: readonly string[]) =>
+      all.filter(({ path }) => wanted.some((folder) => path.startsWith(`${folder}/`)));
+    return this.#withTree(commit, (tree) => listThroughLinks(folders, tree, below));
   }
 
-  /** All files of a commit, which is asked about again and again while a release is planned. */
-  #listing(commit: Sha): Promise<readonly string[]> {
+  /** All of a commit but folders, which is asked about again and again while a release is planned. */
+  #listing(commit: Sha): Promise<readonly Listed[]> {
     const known = this.#listings.get(commit);
     if (known) return known;
     const listing = this.#local
       .run([commit], ['ls-tree', '-r', '-z', '--full-tree', commit])
-      .then((outcome) =>
-        entriesOf(outcome)
-          .map(({ path }) => path)
-          .sort(),
-      );
+      .then((outcome) => entriesOf(outcome).toSorted((a, b) => (a.path < b.path ? -1 : 1)));
     const [oldest] = this.#listings.keys();
     if (oldest !== undefined && this.#listings.size === LISTINGS) this.#listings.delete(oldest);
     this.#listings.set(commit, listing);
@@ -130,10 +151,37 @@ function isBelow(path: string, folder: string): boolean {
   return path === bare || path.startsWith(`${bare}/`);
 }
 
-/** Plain files of `git ls-tree -z`: no links, no other repositories. */
-function entriesOf(outcome: Outcome): { path: string }[] {
-  return parts(outcome).flatMap((line) => {
-    const tab = line.indexOf('\t');
-    return /^100\d{3} blob /.test(line) ? [{ path: line.slice(tab + 1) }] : [];
-  });
+/** Objects of one commit, as far as they are here. */
+class CommitTree implements LinkedTree<TreeEntry> {
+  readonly missing = new Set<Sha>();
+  readonly #reader: ObjectReader;
+  readonly #commit: Sha;
+
+  constructor(reader: ObjectReader, commit: Sha) {
+    this.#reader = reader;
+    this.#commit = commit;
+  }
+
+  entry(path: string): Promise<TreeEntry | null> {
+    return this.#reader.entry(this.#commit, path);
+  }
+
+  /** Null for what has to be fetched first. */
+  async object(id: Sha): Promise<GitObject | null> {
+    const object = await this.#reader.get(id);
+    if (object === null) this.missing.add(id);
+    return object;
+  }
+
+  async target({ id }: TreeEntry): Promise<string | null> {
+    return (await this.object(id))?.bytes.toString('utf8') ?? null;
+  }
+}
+
+/** What `git ls-tree -r -z` says. */
+function entriesOf(outcome: Outcome): Listed[] {
+  return parts(outcome).map((line) => ({
+    mode: line.slice(0, line.indexOf(' ')),
+    path: line.slice(line.indexOf('\t') + 1),
+  }));
 }

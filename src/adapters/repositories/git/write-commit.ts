@@ -1,4 +1,5 @@
-import type { Sha } from '../../../domain/release/release.ts';
+import { Refusal } from '../../../domain/refusals/refusal.ts';
+import type { FileChange, Sha } from '../../../domain/release/release.ts';
 import type { Identity, NewCommit } from '../commit.ts';
 import { GitSurprise } from './failure.ts';
 import type { Git } from './process.ts';
@@ -31,9 +32,12 @@ export async function writeCommit(git: Git, commit: CommitOrder): Promise<Writte
   const write = (text: string | Buffer) => importer.stdin?.write(text);
   importer.stdout.resume();
   try {
-    for (const { path } of commit.files) write(`ls ${commit.parent} ${quotePath(path)}\n`);
+    const folders = foldersOf(commit.files);
+    for (const path of [...folders, ...commit.files.map((file) => file.path)])
+      write(`ls ${commit.parent} ${quotePath(path)}\n`);
+    for (const at of folders) mustBeFolder(commit, at, (await replies.next()).value);
     const modes: string[] = [];
-    for (const _ of commit.files) modes.push(modeOf((await replies.next()).value));
+    for (const file of commit.files) modes.push(modeOf(file, (await replies.next()).value));
 
     const signature = `${person(commit.by)} ${Math.floor(commit.at / 1_000)} +0000`;
     write(`commit refs/slipway/written-${process.pid}\nmark :1\n`);
@@ -63,6 +67,7 @@ export async function writeCommit(git: Git, commit: CommitOrder): Promise<Writte
   } catch (error) {
     if (error instanceof GitSurprise) throw error;
     importer.stop();
+    if (error instanceof Refusal) throw error;
     throw new GitSurprise('writing a commit', await importer.done);
   }
 }
@@ -74,9 +79,37 @@ function writeData(write: (text: string | Buffer) => void, text: string): void {
   write('\n');
 }
 
-/** `100755 blob <id>\t<path>` or `missing <path>`. */
-function modeOf(reply: string | undefined): string {
-  return /^(100755|100644) blob /.exec(reply ?? '')?.[1] ?? '100644';
+/** `100755 blob <id>\t<path>` or `missing <path>`. Refusal `not-a-file` for a folder, a link or a submodule. */
+function modeOf({ path, text }: FileChange, reply = ''): string {
+  const [, mode = '100644'] = /^(\d+) (?:blob|tree|commit) /.exec(reply) ?? [];
+  const what = KINDS[mode];
+  if (what !== undefined && text !== null) throw new Refusal('not-a-file', { path, what, at: path });
+  return mode;
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  '120000': 'link',
+  '160000': 'submodule',
+  '040000': 'folder',
+};
+
+/** Folders of files that are written, outer ones first. */
+function foldersOf(files: readonly FileChange[]): readonly string[] {
+  const found = new Set<string>();
+  for (const { path, text } of files) {
+    if (text === null) continue;
+    for (let cut = path.indexOf('/'); cut > 0; cut = path.indexOf('/', cut + 1))
+      found.add(path.slice(0, cut));
+  }
+  return [...found];
+}
+
+/** Git would put a folder in place of what is there. */
+function mustBeFolder({ files }: NewCommit, at: string, reply = ''): void {
+  const [, mode] = /^(\d+) (?:blob|tree|commit) /.exec(reply) ?? [];
+  if (mode === undefined || mode === '040000') return;
+  const path = files.find((file) => file.path.startsWith(`${at}/`))?.path ?? at;
+  throw new Refusal('not-a-file', { path, what: KINDS[mode] ?? 'file', at });
 }
 
 /** Always quoted: then a path may hold anything but NUL. */

@@ -1,5 +1,14 @@
 import { Unavailable } from '../../../domain/refusals/refusal.ts';
 import type { FileChange, Sha } from '../../../domain/release/release.ts';
+import {
+  follow,
+  followToFile,
+  isLink,
+  isPlainFile,
+  type LinkedTree,
+  listThroughLinks,
+  mustBeFile,
+} from '../links.ts';
 import type { Blob } from '../port.ts';
 import type { GithubClient } from './api/client.ts';
 import { InFlight } from './api/in-flight.ts';
@@ -51,31 +60,70 @@ export class GithubFiles {
     return this.#trees.of(commit);
   }
 
+  /** Links are followed. Refusals of `follow`. */
   async read(commit: Sha, paths: readonly string[]): Promise<readonly (Blob | null)[]> {
-    const at = this.#trees.has(commit)
-      ? commit
-      : (this.#diffs.alike(commit, paths).find((one) => this.#trees.has(one)) ?? commit);
+    const alike = this.#trees.has(commit)
+      ? undefined
+      : this.#diffs.alike(commit, paths).find((one) => this.#trees.has(one));
+    const found = alike === undefined ? null : await this.#places(alike, paths);
+    // That paths are alike says nothing of what links among them lead to.
+    const isSame = found?.every((place, index) => place === null || place.path === paths[index]) ?? false;
+    const at = isSame && alike !== undefined ? alike : commit;
+    const places = isSame && found !== null ? found : await this.#places(commit, paths);
     const files = await this.of(at);
-    const entries = paths.map((path) => {
-      const entry = files.get(path);
-      return entry !== undefined && isPlain(entry) ? entry : null;
-    });
-    await this.#preload(
-      at,
-      files,
-      entries.filter((entry) => entry !== null),
-    );
+    const present = places.flatMap((place) => (place === null ? [] : [place.entry]));
+    await this.#preload(at, files, present);
     return Promise.all(
-      entries.map(async (entry) =>
-        entry === null ? null : { path: entry.path, blob: entry.sha, bytes: await this.#blob(entry) },
-      ),
+      places.map(async (place, index) => {
+        if (place === null) return null;
+        const path = paths[index] ?? place.path;
+        const followed = place.path === path ? {} : { at: place.path };
+        return { path, blob: place.entry.sha, bytes: await this.#blob(place.entry), ...followed };
+      }),
     );
+  }
+
+  async #places(commit: Sha, paths: readonly string[]) {
+    const tree = this.#linked(await this.of(commit));
+    return Promise.all(paths.map((path) => followToFile(path, tree)));
+  }
+
+  async placesOf(commit: Sha, paths: readonly string[]): Promise<readonly string[]> {
+    const tree = this.#linked(await this.of(commit));
+    return Promise.all(paths.map(async (path) => (await follow(path, tree)).path));
+  }
+
+  async list(commit: Sha, folders: readonly string[]): Promise<readonly string[]> {
+    const files = await this.of(commit);
+    const all = [...files.values()];
+    if (folders.length === 0) {
+      return all
+        .filter((entry) => isPlainFile(entry) || isLink(entry))
+        .map(({ path }) => path)
+        .sort();
+    }
+    return listThroughLinks(folders, this.#linked(files), async (wanted) =>
+      all.filter(({ path }) => wanted.some((folder) => path.startsWith(`${folder}/`))),
+    );
+  }
+
+  /** Refusal `not-a-file` where a file could only be written in place of something else. */
+  async mustBeFiles(commit: Sha, paths: readonly string[]): Promise<void> {
+    const tree = this.#linked(await this.of(commit));
+    await Promise.all(paths.map((path) => mustBeFile(path, tree)));
+  }
+
+  #linked(files: Files): LinkedTree<GithubTreeEntry> {
+    return {
+      entry: async (path) => files.get(path) ?? folderIn(files, path),
+      target: async (link) => (await this.#blob(link)).toString('utf8'),
+    };
   }
 
   /** Text files of at most a megabyte that contain a text; blobs that were searched before are not read again. */
   async containing(commit: Sha, text: string): Promise<readonly string[]> {
     const files = [...(await this.of(commit)).values()].filter(
-      (entry) => isPlain(entry) && (entry.size ?? 0) <= SEARCHED_BYTES,
+      (entry) => isPlainFile(entry) && (entry.size ?? 0) <= SEARCHED_BYTES,
     );
     const known = this.#searched.get(text) ?? new Map<Sha, boolean>();
     this.#searched.set(text, known);
@@ -179,14 +227,33 @@ export class GithubFiles {
   }
 }
 
-/** A file keeps its executable bit; what was a link becomes a file. */
+/** A file keeps its executable bit. */
 export function modeOf(before: string | undefined): string {
   return before === '100755' ? before : '100644';
 }
 
-/** No link, no other repository. */
-function isPlain({ mode }: GithubTreeEntry): boolean {
-  return mode.startsWith('100');
+/** GitHub lists trees as their files; the folders of those that were asked for. */
+const FOLDERS = new WeakMap<Files, ReadonlySet<string>>();
+
+function folderIn(files: Files, path: string): GithubTreeEntry | null {
+  let folders = FOLDERS.get(files);
+  if (folders === undefined) {
+    folders = foldersOf(files.keys());
+    FOLDERS.set(files, folders);
+  }
+  return folders.has(path) ? { path, mode: '040000', type: 'tree', sha: '' } : null;
+}
+
+function foldersOf(paths: Iterable<string>): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const path of paths) {
+    for (let cut = path.lastIndexOf('/'); cut > 0; cut = path.lastIndexOf('/', cut - 1)) {
+      const folder = path.slice(0, cut);
+      if (found.has(folder)) break;
+      found.add(folder);
+    }
+  }
+  return found;
 }
 
 /** Git's own test: a NUL among the first 8000 bytes. */

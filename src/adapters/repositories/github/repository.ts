@@ -1,7 +1,6 @@
 import type { Refusal } from '../../../domain/refusals/refusal.ts';
 import type { PathFilter } from '../../../domain/release/paths.ts';
 import type { Commit, Release, Sha } from '../../../domain/release/release.ts';
-import { withoutTrailing } from '../../../domain/text/trailing.ts';
 import { checkNames } from '../checked.ts';
 import { webLinks } from '../git/web-links.ts';
 import type { Blob, ComingRelease, FilesCommit, Refs, ReleaseCut, ReleasePage, Repository } from '../port.ts';
@@ -65,13 +64,12 @@ export class GithubRepository implements Repository {
     return this.#repository.files.read(commit, paths);
   }
 
-  async list(commit: Sha, folders: readonly string[]): Promise<readonly string[]> {
-    const files = await this.#repository.files.of(commit);
-    return [...files.values()]
-      .filter(({ mode }) => mode.startsWith('100'))
-      .map(({ path }) => path)
-      .filter((path) => folders.length === 0 || folders.some((folder) => isBelow(path, folder)))
-      .sort();
+  placesOf(commit: Sha, paths: readonly string[]): Promise<readonly string[]> {
+    return this.#repository.files.placesOf(commit, paths);
+  }
+
+  list(commit: Sha, folders: readonly string[]): Promise<readonly string[]> {
+    return this.#repository.files.list(commit, folders);
   }
 
   commits(after: Sha | null, until: Sha): AsyncIterable<Commit> {
@@ -133,9 +131,4 @@ export class GithubRepository implements Repository {
   }
 
   async close(): Promise<void> {}
-}
-
-function isBelow(path: string, folder: string): boolean {
-  const bare = withoutTrailing(folder, '/');
-  return path === bare || path.startsWith(`${bare}/`);
 }

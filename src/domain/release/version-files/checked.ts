@@ -58,6 +58,15 @@ export function markedPlaces(path: string, text: string): readonly CheckedPlace[
   return places;
 }
 
+/** Whether a text has a marker beside a version. */
+export function isMarked(text: string): boolean {
+  try {
+    return markedPlaces('', text).length > 0;
+  } catch {
+    return true;
+  }
+}
+
 /**
  * The place that a pattern finds.
  *

@@ -363,7 +363,7 @@ describe('the local copy', () => {
     expect(remote.fsck()).toBe('');
   });
 
-  test('reads no links and no other repositories as files', async () => {
+  test('follows links, and reads no other repositories as files', async () => {
     const first = remote.push('main', 'feat: a', { VERSION: '1.0.0\n' });
     const blob = remote.git('rev-parse', `${first}:VERSION`);
     const tree = execFileSync('git', ['--git-dir', remote.path, 'mktree', '--missing'], {
@@ -385,12 +385,12 @@ describe('the local copy', () => {
     remote.git('update-ref', 'refs/heads/main', tip);
     const repository = open();
     await repository.refs();
-    expect((await repository.read(tip, ['link', 'module', 'VERSION'])).map((one) => one?.path)).toEqual([
-      undefined,
+    expect((await repository.read(tip, ['module', 'VERSION'])).map((one) => one?.path)).toEqual([
       undefined,
       'VERSION',
     ]);
-    expect(await repository.list(tip, [])).toEqual(['VERSION']);
+    await expect(repository.read(tip, ['link'])).rejects.toMatchObject({ code: 'link-not-followed' });
+    expect(await repository.list(tip, [])).toEqual(['VERSION', 'link']);
   });
 
   test('knows tags of tags, and a commit that only a force push left behind', async () => {

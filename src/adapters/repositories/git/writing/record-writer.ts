@@ -23,13 +23,12 @@ export class GitRecordWriter {
 
   async commit(change: FilesCommit, key: string): Promise<{ readonly commit: Sha; readonly written?: Sha }> {
     checkNames(change.branch);
-    const paths = change.edits.map(({ path }) => path);
     for (let attempt = 1; ; attempt++) {
       const tip = tipOf(await this.#clone.refs(), change.branch, this.#clone.remote);
       const done = await this.#find(tip, change, key);
       if (done) return { commit: done, written: done };
 
-      const files = changedFiles(change, await this.#clone.read(tip, paths));
+      const files = await changedFiles(this.#clone, tip, change);
       if (files.length === 0) return { commit: tip };
 
       const message = withTrailer(change.message, 'Slipway-Record', key);
@@ -55,12 +54,11 @@ export class GitRecordWriter {
 
   /** What an earlier call with this key committed: by its trailer, and by what it holds, as a message proves nothing. */
   async #find(tip: Sha, change: FilesCommit, key: string): Promise<Sha | null> {
-    const paths = change.edits.map(({ path }) => path);
     const isOurs = async ({ sha, message, parents = [] }: Commit) => {
       const [base] = parents;
       if (base === undefined || parents.length > 1 || !hasTrailer(message, 'Slipway-Record', key))
         return false;
-      const files = changedFiles(change, await this.#clone.read(base, paths));
+      const files = await changedFiles(this.#clone, base, change);
       return holdsExactly(this.#clone, { base, commit: sha }, files);
     };
     return (await this.#clone.find(tip, 'Slipway-Record: ', isOurs))?.sha ?? null;

@@ -24,9 +24,14 @@ export class GithubObjects {
     this.#by = by;
   }
 
+  /** Refusal `not-a-file` where a file would take the place of a folder, a link or a submodule. */
   async commit({ parent, message, files }: NewCommit): Promise<Sha> {
     const { files: known, commits } = this.#repository;
     const [{ tree }, before] = await Promise.all([this.read(parent), known.of(parent)]);
+    await known.mustBeFiles(
+      parent,
+      files.filter(({ text }) => text !== null).map(({ path }) => path),
+    );
     const entries = files.map(({ path, text }) => ({
       path,
       mode: modeOf(before.get(path)?.mode),

@@ -28,7 +28,6 @@ export class GithubRecordWriter {
   async commit(change: FilesCommit, key: string): ReturnType<Repository['commitFiles']> {
     checkNames(change.branch);
     const { client, refs } = this.#repository;
-    const paths = change.edits.map(({ path }) => path);
     let isRefused = false;
     for (let attempt = 1; ; attempt++) {
       if (attempt > MOST_ATTEMPTS) throw new Refusal('branch-moved', { branch: change.branch });
@@ -37,7 +36,7 @@ export class GithubRecordWriter {
       const done = await this.#find(tip, change, key);
       if (done) return { commit: done, written: done };
 
-      const files = changedFiles(change, await this.#repository.files.read(tip, paths));
+      const files = await changedFiles(this.#repository.files, tip, change);
       if (files.length === 0) return { commit: tip };
       const message = withTrailer(change.message, 'Slipway-Record', key);
       const commit = await this.#objects.commit({ parent: tip, message, files });
@@ -68,7 +67,8 @@ export class GithubRecordWriter {
 
   /** What an earlier call with this key committed. */
   async #find(tip: Sha, change: FilesCommit, key: string): Promise<Sha | null> {
-    for (const { path } of change.edits) {
+    const paths = change.edits.map(({ path }) => path);
+    for (const path of await this.#repository.files.placesOf(tip, paths)) {
       const commits = await this.#repository.history.touching(tip, path);
       for (const { sha, message } of commits) {
         if (hasTrailer(message, 'Slipway-Record', key) && (await this.#holds(sha, change))) return sha;
@@ -83,7 +83,6 @@ export class GithubRecordWriter {
     const { parents } = await this.#objects.read(commit);
     const base = parents[0]?.sha;
     if (base === undefined || parents.length > 1) return false;
-    const paths = change.edits.map(({ path }) => path);
-    return holdsExactly(files, { base, commit }, changedFiles(change, await files.read(base, paths)));
+    return holdsExactly(files, { base, commit }, await changedFiles(files, base, change));
   }
 }
