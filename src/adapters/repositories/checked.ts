@@ -1,6 +1,6 @@
 import { Refusal } from '../../domain/refusals/refusal.ts';
+import { fileText } from '../../domain/release/file-text.ts';
 import type { FileChange, Sha } from '../../domain/release/release.ts';
-import { fileText } from '../../domain/text/file-text.ts';
 import type { Blob, Repository } from './port.ts';
 
 /** Refusal `branch-missing` for what cannot be the name of a branch or tag. */

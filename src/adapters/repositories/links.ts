@@ -14,7 +14,7 @@ export interface LinkedTree<E extends Entry> {
 }
 
 /** Where a path leads once all links are followed. */
-export interface Place<E> {
+export interface LinkedPlace<E> {
   readonly path: string;
   /** Null for what is not there. */
   readonly entry: E | null;
@@ -35,7 +35,7 @@ const isSubmodule = ({ mode }: Entry): boolean => mode === '160000';
  * @throws Refusal `link-not-followed` for links that lead nowhere, in a circle or out of the repository, `not-a-file`
  * for what lies in a submodule
  */
-export async function follow<E extends Entry>(path: string, tree: LinkedTree<E>): Promise<Place<E>> {
+export async function follow<E extends Entry>(path: string, tree: LinkedTree<E>): Promise<LinkedPlace<E>> {
   const done: string[] = [];
   let rest = path.split('/');
   if (rest.some((part) => part === '' || part === '.' || part === '..')) return { path, entry: null };
@@ -89,7 +89,7 @@ export async function follow<E extends Entry>(path: string, tree: LinkedTree<E>)
 export async function followToFile<E extends Entry>(
   path: string,
   tree: LinkedTree<E>,
-): Promise<(Place<E> & { readonly entry: E }) | null> {
+): Promise<(LinkedPlace<E> & { readonly entry: E }) | null> {
   const { path: at, entry } = await follow(path, tree);
   if (entry === null) return null;
   if (isPlainFile(entry)) return { path: at, entry };

@@ -1,5 +1,5 @@
 import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml';
-import { textProblem } from '../text/file-text.ts';
+import { textProblem } from '../text/text-problem.ts';
 import { hasMoreMarks } from '../text/yaml-marks.ts';
 
 /** Above this, in bytes, a state file is not parsed: real ones are under 20 kB, and the bot must stay responsive. */

@@ -9,6 +9,7 @@ import {
 import { outlineOf } from '../../domain/changelog/outline.ts';
 import type { Service } from '../../domain/policy/service.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
+import { fileText } from '../../domain/release/file-text.ts';
 import { pathFilter } from '../../domain/release/paths.ts';
 import type { FileChange, Sha } from '../../domain/release/release.ts';
 import { isMarked, VERSION_MARKER } from '../../domain/release/version-files/checked.ts';
@@ -19,7 +20,6 @@ import {
   wellKnownPaths,
 } from '../../domain/release/version-files/more-paths.ts';
 import { findVersions, type VersionPlaces } from '../../domain/release/version-files/version-files.ts';
-import { fileText } from '../../domain/text/file-text.ts';
 
 type FilesService = Pick<Service, 'changelog' | 'versionFiles' | 'paths'>;
 

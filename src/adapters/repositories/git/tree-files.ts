@@ -88,7 +88,8 @@ export class TreeFiles {
     const all = await this.#listing(commit);
     const files = all.filter((entry) => isPlainFile(entry) || isLink(entry)).map(({ path }) => path);
     if (folders.length === 0) return files;
-    if (all.every(isPlainFile)) return files.filter((path) => folders.some((folder) => isBelow(path, folder)));
+    if (all.every(isPlainFile))
+      return files.filter((path) => folders.some((folder) => isBelow(path, folder)));
     const below = async (wanted: readonly string[]) =>
       all.filter(({ path }) => wanted.some((folder) => path.startsWith(`${folder}/`)));
     return this.#withTree(commit, (tree) => listThroughLinks(folders, tree, below));

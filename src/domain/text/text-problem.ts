@@ -1,19 +1,5 @@
-import { Refusal } from '../refusals/refusal.ts';
-
 /** The first line of a pointer of git-lfs. Source: its specification, "The first key is always version". */
 const LFS_POINTER = /^version https:\/\/(?:git-lfs\.github\.com|hawser\.github\.com)\/spec\//;
-
-/**
- * The text of a file, its byte order mark included.
- *
- * @throws Refusal `file-not-text` for anything but UTF-8, `file-in-lfs` for what only points at the file
- */
-export function fileText(path: string, bytes: Uint8Array): string {
-  const problem = textProblem(bytes);
-  if (problem === 'lfs') throw new Refusal('file-in-lfs', { path });
-  if (problem !== null) throw new Refusal('file-not-text', { path, encoding: problem });
-  return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-}
 
 /** What a file is instead of UTF-8 text; null for text. */
 export function textProblem(bytes: Uint8Array): 'UTF-16' | 'UTF-32' | 'binary' | 'other' | 'lfs' | null {
