@@ -25,7 +25,7 @@ const MOST_LINKS = 40;
 
 export const isLink = ({ mode }: Entry): boolean => mode === '120000';
 export const isPlainFile = ({ mode }: Entry): boolean => mode.startsWith('100');
-export const isFolder = ({ mode }: Entry): boolean => mode === '40000' || mode === '040000';
+const isFolder = ({ mode }: Entry): boolean => mode === '40000' || mode === '040000';
 const isSubmodule = ({ mode }: Entry): boolean => mode === '160000';
 
 /**
