@@ -1,4 +1,5 @@
 import type { AdapterTables } from '../adapters/tables.ts';
+import { likelyTag, tagOf } from '../domain/release/tag-form.ts';
 import { durationInWords } from '../domain/text/duration.ts';
 import type { FreezeSettings } from './freeze.ts';
 import type { Fault } from './problems.ts';
@@ -7,7 +8,7 @@ import type { ServiceConfig } from './service-config.ts';
 
 /** What fits the schema and still cannot be meant, within one service. */
 export function contradictions(
-  { channel, approvals, monitor, health, freeze }: ServiceSettings,
+  { channel, approvals, monitor, health, freeze, version }: ServiceSettings,
   shared: { readonly channel?: string | undefined; readonly freeze: FreezeSettings },
 ): readonly Fault[] {
   const faults: Fault[] = [];
@@ -33,6 +34,14 @@ export function contradictions(
       `${approvals.required} approvals are required but only ${new Set(approvals.users).size} people may approve`,
       'at most as many as may approve, or a user group',
       'groups: [S0614TZR7]',
+    );
+  }
+  if (version.tag !== undefined && version['tag-prefix'] !== undefined) {
+    fault(
+      ['version', 'tag-prefix'],
+      '"tag" and "tag-prefix" both say how tags are named',
+      'only one of them',
+      `tag: "${version['tag-prefix']}{version}"`,
     );
   }
   if (monitor.tick > monitor.window) {
@@ -82,11 +91,11 @@ type Services = ReadonlyMap<string, ServiceConfig<AdapterTables>>;
 function sameTags(services: Services): readonly Fault[] {
   return doubles(services, ({ repository, service }) => [
     { ...repository, branch: '' },
-    service.tagPrefix,
+    tagOf(service, ''),
   ]).map(([name, other, { service }]) => ({
     at: ['services', name, 'version', 'tag-prefix'],
     key: false,
-    message: `${name} and ${other} would cut the same tags (${service.tagPrefix}1.2.3) in one repository`,
+    message: `${name} and ${other} would cut the same tags (${likelyTag(service)}) in one repository`,
     expected: 'a prefix of its own for each service of a repository',
     example: `tag-prefix: ${name}-v`,
   }));

@@ -29,6 +29,18 @@ function authorRules({
   return { excludeAuthors: true, ...(known.length > 0 ? { people: Object.fromEntries(known) } : {}) };
 }
 
+function tagForm(
+  service: string,
+  { tag, 'tag-prefix': prefix = 'v', scheme }: ServiceSettings['version'],
+): Pick<Service, 'tagPrefix' | 'tagSuffix' | 'scheme'> {
+  const [before = prefix, after = ''] = tag?.replace('{service}', service).split('{version}') ?? [];
+  return {
+    tagPrefix: before,
+    ...(after === '' ? {} : { tagSuffix: after }),
+    ...(scheme === undefined ? {} : { scheme }),
+  };
+}
+
 const STATE_FOLDERS = ['specs', 'epics'];
 
 /** The settings of a service in the words of the domain, apart from those of its adapters. */
@@ -45,7 +57,7 @@ export function serviceConfig(
     visibility: settings.visibility,
     branch: settings.repository.branch,
     ...(settings.paths === undefined ? {} : { paths: settings.paths }),
-    tagPrefix: version['tag-prefix'],
+    ...tagForm(name, version),
     otherTags: version['other-tags'],
     featureDirs:
       state.folders ??

@@ -4,7 +4,7 @@ import type { Repository } from '../adapters/repositories/port.ts';
 import type { Target } from '../adapters/targets/port.ts';
 import { rightsInWords } from '../domain/policy/policy.ts';
 import type { Service } from '../domain/policy/service.ts';
-import { likelyTag } from '../domain/release/version.ts';
+import { likelyTag, withinTag } from '../domain/release/tag-form.ts';
 import { findingOf } from './examine.ts';
 import { fine, type Probe, type ProbeFinding, problem, warning } from './finding.ts';
 
@@ -57,14 +57,16 @@ async function repository(
         ),
       ];
     }
-    const releases = tags.filter(({ name }) => name.startsWith(service.tagPrefix)).length;
-    const readable = fine(`${service.branch} can be read, ${releases} tags begin with ${service.tagPrefix}`);
+    const releases = tags.filter(({ name }) => withinTag(service, name) !== null).length;
+    const readable = fine(
+      `${service.branch} can be read, ${releases} tags begin with ${service.tagPrefix}${service.tagSuffix ? ` and end with ${service.tagSuffix}` : ''}`,
+    );
     const lacking = (await repository.lacking?.(service.branch, signal)) ?? [];
     if (lacking.length > 0) return [readable, ...lacking.map(findingOf)];
     const allowed = repository.lacking ? [fine('the login has all permissions that this service needs')] : [];
     try {
       const known = await repository.writable(service.branch, signal, {
-        tag: likelyTag(service.tagPrefix),
+        tag: likelyTag(service),
         deletesTag: service.policy.rollbackTag === 'delete',
       });
       return [readable, ...allowed, fine(known ?? `${service.branch} can be pushed to`)];
@@ -109,7 +111,7 @@ async function releaseTags(
   const repository = openRepository();
   try {
     const { tags } = await repository.refs(signal);
-    return tags.map(({ name }) => name).filter((name) => name.startsWith(service.tagPrefix));
+    return tags.map(({ name }) => name).filter((name) => withinTag(service, name) !== null);
   } catch {
     return [];
   } finally {

@@ -322,6 +322,38 @@ services:
     expect(problems(text)).toEqual([expect.stringContaining('tag-prefix: shop-two-v')]);
   });
 
+  describe('tags and versions', () => {
+    const formOf = (version: string) => {
+      const { services } = parseConfig(withLines(`version: ${version}`), 'slipway.yaml');
+      const { tagPrefix, tagSuffix, scheme } = services.get('shop')?.service ?? {};
+      return [tagPrefix, tagSuffix, scheme];
+    };
+
+    it.each([
+      ['{}', ['v', undefined, undefined]],
+      ['{ tag: "{version}" }', ['', undefined, undefined]],
+      ['{ tag: "{service}/v{version}" }', ['shop/v', undefined, undefined]],
+      ['{ tag: "{service}@{version}" }', ['shop@', undefined, undefined]],
+      ['{ tag: "release-{version}-prod", scheme: YYYY.MM.MICRO }', ['release-', '-prod', 'YYYY.MM.MICRO']],
+      ['{ tag-prefix: shop-v, scheme: major.minor }', ['shop-v', undefined, 'major.minor']],
+    ])('%s', (version, form) => {
+      expect(formOf(version)).toEqual(form);
+    });
+
+    it.each([
+      ['{ tag: v }', '{version} in it once'],
+      ['{ tag: "{version}{version}" }', '{version} in it once'],
+      ['{ tag: "/v{version}" }', '{version} in it once'],
+      ['{ tag: "v {version}" }', '{version} in it once'],
+      ['{ tag: "{name}-{version}" }', '{version} in it once'],
+      ['{ tag: "v{version}", tag-prefix: v }', 'only one of them'],
+      ['{ scheme: calver }', 'a calendar such as YYYY.MM.MICRO'],
+      ['{ scheme: YYYY-MM-DD }', 'with dots between'],
+    ])('%s is refused with a sentence', (version, sentence) => {
+      expect(problems(withLines(`version: ${version}`))).toEqual([expect.stringContaining(sentence)]);
+    });
+  });
+
   describe('paths', () => {
     const two = (api: string, web: string) =>
       `slack: { channel: "#ship" }

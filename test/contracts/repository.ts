@@ -287,6 +287,23 @@ export function repositoryContract(descriptor: RepositoryDescriptor): void {
         expect(commit?.message.trimEnd()).toBe('chore(release): v1.1.0\n\nSlipway-Promotion: p1:release');
       });
 
+      test.each(['api/v1.1.0', 'api@1.1.0', '1.1.0', '2026.05.01', 'api-1.1.0+b7'])(
+        'a tag may be called %s',
+        async (tag) => {
+          const base = start();
+          const release = await repository.cutRelease(cut(base, { tag }), 'p1');
+          expect(await world.another().cutRelease(cut(base, { tag }), 'p1')).toEqual(release);
+          expect((await repository.refs()).tags).toEqual([
+            { name: tag, commit: release.commit, annotated: true },
+          ]);
+          const title = { title: tag, body: 'x', withheld: false };
+          const page = await repository.publishRelease?.(release, title);
+          expect(await repository.publishRelease?.(release, { ...title, withheld: true })).toEqual(page);
+          await repository.deleteTag(tag);
+          expect((await world.another().refs()).tags).toEqual([]);
+        },
+      );
+
       test('the same key again finds what it made, also from elsewhere, also when the branch went on', async () => {
         const base = start();
         const release = await repository.cutRelease(cut(base), 'p1');

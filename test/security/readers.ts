@@ -52,12 +52,20 @@ import {
   withoutNumber,
 } from '../../src/domain/release/conventional.ts';
 import { hasTrailer, trailerOf, withTrailer } from '../../src/domain/release/message.ts';
-import { exactVersion, isPrerelease, versionTags } from '../../src/domain/release/version.ts';
+import { schemeProblem, versionScheme } from '../../src/domain/release/scheme.ts';
+import { versionTags } from '../../src/domain/release/tag-form.ts';
 import { CONVENTIONAL_FILES } from '../../src/domain/release/version-files/conventional.ts';
 import { findJsonString } from '../../src/domain/release/version-files/json-text.ts';
 import { bunLockRanges } from '../../src/domain/release/version-files/node.ts';
 import { findVersions } from '../../src/domain/release/version-files/version-files.ts';
 import { xmlTexts } from '../../src/domain/release/version-files/xml.ts';
+import {
+  asSemver,
+  compareVersions,
+  exactVersion,
+  isPrerelease,
+  versionKey,
+} from '../../src/domain/release/version-key.ts';
 import { parseState } from '../../src/domain/state-file/document.ts';
 import { momentOf } from '../../src/domain/state-file/moment.ts';
 import { readStateFiles } from '../../src/domain/state-file/read.ts';
@@ -252,13 +260,21 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
     hasTrailer: (text) => hasTrailer(text, 'Slipway-Promotion'),
     withTrailer: (text) => withTrailer(text, 'Slipway-Promotion', 'p1'),
   },
-  'domain/release/version.ts': {
+  'domain/release/version-key.ts': {
     exactVersion,
+    versionKey,
     isPrerelease,
+    asSemver,
+    compareVersions: (text) => compareVersions(text, '1.2.3'),
+  },
+  'domain/release/scheme.ts': { versionScheme, schemeProblem },
+  'domain/release/tag-form.ts': {
     versionTags: (text) =>
-      versionTags(
-        [text, `v${text}`].map((name) => ({ name, commit: COMMIT })),
-        'v',
+      ['semver', 'pep440', 'major.minor', 'YYYY.0M.MICRO'].map((scheme) =>
+        versionTags(
+          [text, `v${text}`].map((name) => ({ name, commit: COMMIT })),
+          { tagPrefix: 'v', scheme },
+        ),
       ),
   },
   'domain/release/version-files/node.ts': {

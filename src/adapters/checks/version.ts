@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Release } from '../../domain/release/release.ts';
+import { isSameVersion } from '../../domain/release/version-key.ts';
 import { withoutTrailing } from '../../domain/text/trailing.ts';
 import type { AdapterContext } from '../shared/context.ts';
 import { quoted } from '../shared/expectation.ts';
@@ -102,7 +103,7 @@ function compareValues(values: readonly (readonly [string, unknown])[], expected
 /** A promoted build was made before the version was chosen: it is known by its commit. */
 function isRelease(text: string, release: Release): boolean {
   const value = text.trim();
-  if (value === release.version || value === release.tag || value === `v${release.version}`) return true;
+  if (value === release.tag || isSameVersion(value.replace(/^v/, ''), release.version)) return true;
   return (
     looksLikeCommit(value) && commitsOf(release).some((commit) => commit.startsWith(value.toLowerCase()))
   );

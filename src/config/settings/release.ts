@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { pathProblem } from '../../domain/release/paths.ts';
+import { schemeProblem } from '../../domain/release/scheme.ts';
 
 const RepositoryPath = z
   .string()
@@ -45,14 +46,42 @@ const VersionFileSettings = z
 
 export const VersionSettings = z
   .strictObject({
+    tag: z
+      .string()
+      .regex(
+        /^(?:[A-Za-z0-9][A-Za-z0-9._/@+-]*|\{service\}[A-Za-z0-9._/@+-]*)?\{version\}[A-Za-z0-9._/@+-]*$/,
+        'the name of a git tag with {version} in it once, and {service} at its beginning at most',
+      )
+      .optional()
+      .meta({
+        description:
+          'How tags are named: `{version}` and, at the beginning, `{service}` stand for what they say.',
+        examples: ['{service}/v{version}'],
+      }),
     'tag-prefix': z
       .string()
       .regex(/^[A-Za-z0-9][A-Za-z0-9._/@-]*$|^$/, 'letters and digits that may begin the name of a git tag')
-      .default('v')
-      .meta({ description: 'What comes before the version in a tag.', examples: ['shop-v'] }),
+      .optional()
+      .meta({
+        description:
+          'What comes before the version in a tag, `v` by default; the same as `tag` without what follows.',
+        examples: ['shop-v'],
+      }),
+    scheme: z
+      .string()
+      .superRefine((name, context) => {
+        const problem = schemeProblem(name);
+        if (problem !== null) context.addIssue({ code: 'custom', message: problem });
+      })
+      .optional()
+      .meta({
+        description:
+          'How versions are written: `semver` (the default, unless the tags look like dates), `pep440` (reads `3.2.0rc1`), `major.minor` (1.9, 1.10, and 1.9.1 for fixes), or a calendar in UTC: `YYYY.MM.MICRO`, `YYYY.0M.MICRO`, `YY.MM.MICRO`, `YYYY.MM.DD`, `YY.MINOR.MICRO`, … of YYYY, YY, 0Y, MM, 0M, WW, 0W, DD, 0D, MINOR and MICRO.',
+        examples: ['YYYY.MM.MICRO'],
+      }),
     'other-tags': z.enum(['refuse', 'ignore']).default('refuse').meta({
       description:
-        'What to do when tags look like releases and are none of this prefix: 1.4.2 or v1.9 where v1.2.3 is expected. The numbers would start over.',
+        'What to do when tags look like releases and have another form: 1.4.2 or v1.9 where v1.2.3 is expected. The numbers would start over.',
     }),
     changelog: RepositoryPath.optional().meta({
       description: 'Keep a Changelog file; `CHANGELOG.md` by default, in the home of a service with `paths`.',

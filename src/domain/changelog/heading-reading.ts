@@ -1,4 +1,4 @@
-import { exactVersion } from '../release/version.ts';
+import { exactVersion, versionKey } from '../release/version-key.ts';
 import { findDate } from './dates.ts';
 
 /** What a heading of a changelog names. */
@@ -151,10 +151,7 @@ export function plainHeading(raw: string): string {
     .trim();
 }
 
-/** The version as semver reads it: `1.2` is 1.2.0; null for what it cannot read. */
+/** The version as semver reads it: `1.2` is 1.2.0, `2026.05.1` is 2026.5.1; null for what it cannot read. */
 export function comparable(written: string): string | null {
-  const parts = /^\d+(?:\.\d+)?$/.test(written)
-    ? `${written}${written.includes('.') ? '.0' : '.0.0'}`
-    : written;
-  return exactVersion(parts);
+  return versionKey(/^\d+$/.test(written) ? `${written}.0` : written);
 }

@@ -97,6 +97,9 @@ export interface Service {
   /** Branch that releases are cut on. */
   readonly branch: string;
   readonly tagPrefix: string;
+  readonly tagSuffix?: string;
+  /** Name of the scheme of its versions; absent: SemVer, as far as nothing speaks against it. */
+  readonly scheme?: string;
   /** Folders, files and globs of the repository that are this service's, see `pathFilter`; absent: all of it. */
   readonly paths?: readonly string[];
   /** Tags of another form that look like releases stop a release, unless they are to be ignored. */

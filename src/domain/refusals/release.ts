@@ -26,15 +26,20 @@ export const releaseRefusals = {
   'tags-otherwise': ({
     count,
     tag,
-    prefix,
+    example,
     highest,
     other,
-  }: Given<'count' | 'tag' | 'prefix', 'highest' | 'other'>) => ({
-    text: `The repository has ${count === 1 ? 'a tag' : `${count} tags`} that Slipway does not read as ${count === 1 ? 'a release' : 'releases'} of this service, such as ${tag}: its tags are ${prefix}1.2.3. The numbers would ${highest ? `go on from ${highest}` : 'start over'}.`,
+    scheme,
+  }: Given<'count' | 'tag' | 'example', 'highest' | 'other' | 'scheme'>) => ({
+    text: `The repository has ${count === 1 ? 'a tag' : `${count} tags`} that Slipway does not read as ${count === 1 ? 'a release' : 'releases'} of this service, such as ${tag}: its tags are ${example}. The numbers would ${highest ? `go on from ${highest}` : 'start over'}.`,
     hint:
       other === undefined
-        ? `If ${tag} is the last release, tag its commit once more with three numbers (${prefix}1.2.3). If it is something else, set \`version.other-tags: ignore\`.`
-        : `If ${tag} is a release of this service, set \`version.tag-prefix: "${other}"\`. If it is something else, set \`version.other-tags: ignore\`.`,
+        ? `If ${tag} is the last release, ${scheme ? `set \`version.scheme: ${scheme}\`, or ` : ''}tag its commit once more with three numbers (${example}). If it is something else, set \`version.other-tags: ignore\`.`
+        : `If ${tag} is a release of this service, set \`version.tag: "${other}{version}"\`. If it is something else, set \`version.other-tags: ignore\`.`,
+  }),
+  'tags-by-calendar': ({ tag, scheme }: Given<'tag' | 'scheme'>) => ({
+    text: `The last release, ${tag}, looks like a date. Read as three numbers, a feature would make the next month of it.`,
+    hint: `Set \`version.scheme: ${scheme}\`, or whatever the numbers are; \`version.scheme: semver\` says that they are no dates.`,
   }),
   'tag-exists': ({ tag }: Maybe<'tag'>) => ({
     text: `The tag ${tag ?? 'of this release'} already exists and belongs to something else, so this release cannot have it. Nothing was pushed.`,

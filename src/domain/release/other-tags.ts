@@ -1,6 +1,7 @@
-import { compareBuild } from 'semver';
 import { Refusal } from '../refusals/refusal.ts';
-import { exactVersion, type VersionTag } from './version.ts';
+import { looksLikeCalendar } from './scheme.ts';
+import { likelyTag, type TagForm, tagOf, type VersionTag, versionInTag } from './tag-form.ts';
+import { compareVersions, exactVersion, versionKey } from './version-key.ts';
 
 /** Tags whose names end in numbers with dots between, after a name and a `v`, as releases of all kinds have. */
 const LOOKS_LIKE = /^(.{0,100}?)(\d{1,8}(?:\.\d{1,8}){1,3})([-+.0-9A-Za-z]{0,60})$/;
@@ -12,6 +13,7 @@ interface OtherTag {
   readonly prefix: string;
   /** As a version of three parts, to compare by: 1.9 → 1.9.0. */
   readonly version: string;
+  readonly written: string;
   /** What is behind the prefix is SemVer, so only the prefix has to be told. */
   readonly isReadable: boolean;
 }
@@ -23,29 +25,30 @@ interface OtherTag {
  */
 export function refuseOtherTags(
   names: readonly string[],
-  prefix: string,
+  form: TagForm,
   known: readonly Pick<VersionTag, 'version'>[],
 ): void {
+  const { tagPrefix: prefix } = form;
   const part = prefix.replace(SEPARATORS, '');
   const highest = known[0]?.version;
   const others = names
-    .flatMap((name) => otherTag(name, prefix) ?? [])
+    .flatMap((name) => otherTag(name, form) ?? [])
     .filter((tag) => concerns(tag, { part, prefix, isFirst: highest === undefined }))
-    .filter(({ version }) => highest === undefined || compareBuild(version, highest) > 0)
-    .sort((a, b) => compareBuild(b.version, a.version) || (a.name < b.name ? -1 : 1));
+    .filter(({ version }) => highest === undefined || compareVersions(version, highest) > 0)
+    .sort((a, b) => compareVersions(b.version, a.version) || (a.name < b.name ? -1 : 1));
   const [first] = others;
   if (first === undefined) return;
   throw new Refusal('tags-otherwise', {
     count: others.length,
     tag: first.name,
-    prefix,
-    ...(highest === undefined ? {} : { highest: prefix + highest }),
-    ...(first.isReadable ? { other: first.prefix } : {}),
+    example: likelyTag(form),
+    ...(highest === undefined ? {} : { highest: tagOf(form, highest) }),
+    ...(first.isReadable ? { other: first.prefix } : schemeFor(first.written)),
   });
 }
 
-function otherTag(name: string, prefix: string): OtherTag | null {
-  if (name.startsWith(prefix) && exactVersion(name.slice(prefix.length)) !== null) return null;
+function otherTag(name: string, form: TagForm): OtherTag | null {
+  if (versionInTag(form, name) !== null) return null;
   const [, before = '', numbers = '', after = ''] = LOOKS_LIKE.exec(name) ?? [];
   if (numbers === '') return null;
   const [major = 0, minor = 0, patch = 0] = numbers.split('.').map(Number);
@@ -53,6 +56,7 @@ function otherTag(name: string, prefix: string): OtherTag | null {
     name,
     prefix: before,
     version: `${major}.${minor}.${patch}`,
+    written: numbers + after,
     isReadable: exactVersion(numbers + after) !== null,
   };
 }
@@ -64,4 +68,31 @@ function concerns(
 ): boolean {
   if (!isFirst) return its === prefix || its.replace(/v$/i, '') === prefix.replace(/v$/i, '');
   return part === '' || name.startsWith(part);
+}
+
+/** The scheme that reads such a version; nothing where none does. */
+function schemeFor(written: string): { readonly scheme?: string } {
+  const [year = '', second = '', third, ...more] = written.split('.');
+  const isYear = /^20\d\d$/.test(year);
+  if (isYear && more.length === 0 && /^\d{1,2}$/.test(second) && Number(second) <= 12) {
+    const month = /^0/.test(second) ? '0M' : 'MM';
+    return { scheme: `YYYY.${month}${third === undefined ? '' : /^\d\d$/.test(third) ? '.0D' : '.MICRO'}` };
+  }
+  if (/^\d+\.\d+$/.test(written)) return { scheme: 'major.minor' };
+  return versionKey(written) !== null && /[a-z]/i.test(written) ? { scheme: 'pep440' } : {};
+}
+
+/**
+ * Refusal `tags-by-calendar` when the versions are rather dates and nobody has said what they are: 2026.5.3 is not
+ * followed by 2026.6.0 because there was a feature.
+ */
+export function refuseCalendar(
+  { scheme, ...form }: TagForm,
+  known: readonly Pick<VersionTag, 'version'>[],
+): void {
+  const [last] = known;
+  if (scheme !== undefined || last === undefined || !looksLikeCalendar(last.version)) return;
+  const isMonth = known.slice(0, 20).every(({ version }) => Number(version.split('.')[1]) <= 12);
+  const guess = isMonth ? 'YYYY.MM.MICRO' : 'YYYY.MINOR.MICRO';
+  throw new Refusal('tags-by-calendar', { tag: tagOf(form, last.version), scheme: guess });
 }

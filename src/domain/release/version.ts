@@ -1,6 +1,9 @@
-import { compareBuild, inc, parse, prerelease } from 'semver';
+import { parse } from 'semver';
 import { Refusal } from '../refusals/refusal.ts';
 import type { Sha } from './release.ts';
+import { type VersionScheme, versionScheme } from './scheme.ts';
+import { tagOf, versionInTag } from './tag-form.ts';
+import { compareVersions, exactVersion, isPrerelease, versionKey } from './version-key.ts';
 
 export type Bump = 'major' | 'minor' | 'patch';
 
@@ -33,40 +36,6 @@ export function compareBumps(a: Bump, b: Bump): number {
   return RANK[a] - RANK[b];
 }
 
-/** A tag whose name is prefix + SemVer. */
-export interface VersionTag {
-  readonly name: string;
-  /** Without prefix; with prerelease and build metadata when the tag has them. */
-  readonly version: string;
-  readonly commit: Sha;
-}
-
-/**
- * The tags that name a version, highest version first; every other tag is ignored. Lightweight tags count:
- * repositories that were released by hand have them.
- */
-export function versionTags(
-  tags: readonly { readonly name: string; readonly commit: Sha }[],
-  prefix: string,
-): readonly VersionTag[] {
-  const found: VersionTag[] = [];
-  for (const { name, commit } of tags) {
-    if (!name.startsWith(prefix)) continue;
-    const version = exactVersion(name.slice(prefix.length));
-    if (version !== null) found.push({ name, version, commit });
-  }
-  return found.sort((a, b) => compareBuild(b.version, a.version) || (a.name < b.name ? -1 : 1));
-}
-
-export function isPrerelease(version: string): boolean {
-  return prerelease(version) !== null;
-}
-
-/** The text when it is a SemVer version and nothing else; semver itself also takes `v1.2.3` and blanks. */
-export function exactVersion(text: string): string | null {
-  return /^\d\S*$/.test(text) && parse(text)?.raw === text ? text : null;
-}
-
 /** What the version is decided from. */
 export interface VersionEvidence {
   /** Version of the last release, or null when the repository has none. */
@@ -83,6 +52,13 @@ export interface VersionEvidence {
   /** What happened since the last release, most telling first; empty: nothing did. */
   readonly reasons: readonly BumpReason[];
   readonly tagPrefix: string;
+  readonly tagSuffix?: string | undefined;
+  /** By name; SemVer where it is not said. */
+  readonly scheme?: string | undefined;
+  /** When the release is made, in ms since the epoch; for schemes by the calendar. */
+  readonly at?: number;
+  /** What people are asked about, or have agreed to: a version by the calendar stays while they think. */
+  readonly asked?: Pick<VersionDecision, 'current' | 'next' | 'bump'> | undefined;
   /** All tags of the repository, also those on other lines. */
   readonly tags: ReadonlySet<string>;
   readonly breakingBelowOne: 'major' | 'minor';
@@ -95,11 +71,6 @@ export interface VersionChoice {
 }
 
 const MOST_REASONS = 20;
-
-/** A tag as releases with this prefix have. */
-export function likelyTag(prefix: string): string {
-  return `${prefix}1.2.3`;
-}
 
 /**
  * Decides the next version. The rules, in order:
@@ -117,16 +88,33 @@ export function decideVersion(evidence: VersionEvidence, choice: VersionChoice):
   const { current, reasons } = evidence;
   const inFiles = highest(evidence.files.map((file) => file.version));
   if (current !== null && reasons.length === 0 && evidence.prerelease === null) {
-    throw new Refusal('nothing-to-release', { tag: evidence.tagPrefix + current });
+    throw new Refusal('nothing-to-release', { tag: tagOf(evidence, current) });
   }
 
+  const scheme = versionScheme(evidence.scheme ?? 'semver');
+  if (scheme === null) throw new RangeError(`not a scheme: ${evidence.scheme}`);
+  const released = [...evidence.tags].flatMap((name) => versionInTag(evidence, name) ?? []);
+  const raise = (version: string, size: Bump) => scheme.next(version, size, released, evidence.at ?? 0);
   const start = current ?? evidence.prerelease ?? inFiles ?? '0.0.0';
   const suggested = suggestedBump(start, reasons, evidence.breakingBelowOne);
   const bump = choice.bump === 'auto' ? suggested : choice.bump;
   const isUnreleased = current === null && evidence.prerelease === null;
-  const next = isUnreleased
-    ? firstVersion(inFiles, evidence.changelogVersions, bump, choice.bump)
-    : atLeast(raise(start, bump), finished(evidence.prerelease));
+  const isKept =
+    scheme.written === null && evidence.asked?.current === current && evidence.asked.bump === bump;
+  const next =
+    isKept && evidence.asked
+      ? evidence.asked.next
+      : isUnreleased
+        ? firstVersion(
+            scheme,
+            raise,
+            { inFiles, changelogVersions: evidence.changelogVersions },
+            { bump, chosen: choice.bump },
+          )
+        : atLeast(
+            raise(start, bump),
+            highest([...finished(scheme, evidence.prerelease), ...underWork(scheme, evidence)]),
+          );
 
   const lowered = !isUnreleased && compareBumps(bump, suggested) < 0 && raise(start, suggested) !== next;
   if (lowered && !choice.lowerConfirmed) {
@@ -138,7 +126,7 @@ export function decideVersion(evidence: VersionEvidence, choice: VersionChoice):
     });
   }
   refuseBackwards(next, evidence);
-  const tag = evidence.tagPrefix + next;
+  const tag = tagOf(evidence, next);
   if (evidence.tags.has(tag)) throw new Refusal('tag-exists', { tag });
   return { current, next, tag, bump, suggested, reasons: reasons.slice(0, MOST_REASONS), lowered };
 }
@@ -152,47 +140,48 @@ function suggestedBump(
     (most, reason) => (compareBumps(reason.bump, most) > 0 ? reason.bump : most),
     'patch',
   );
-  return asked === 'major' && parse(start)?.major === 0 ? breakingBelowOne : asked;
+  return asked === 'major' && parse(versionKey(start))?.major === 0 ? breakingBelowOne : asked;
 }
 
 function firstVersion(
-  inFiles: string | null,
-  changelogVersions: readonly string[],
-  bump: Bump,
-  chosen: 'auto' | Bump,
+  scheme: VersionScheme,
+  raise: (version: string, size: Bump) => string,
+  { inFiles, changelogVersions }: { inFiles: string | null; changelogVersions: readonly string[] },
+  { bump, chosen }: { bump: Bump; chosen: 'auto' | Bump },
 ): string {
-  if (inFiles === null || compareBuild(inFiles, '0.0.0') === 0) {
-    return raise('0.0.0', chosen === 'auto' ? 'minor' : bump);
+  const size = chosen === 'auto' ? 'minor' : chosen;
+  if (scheme.written === null || inFiles === null || compareVersions(inFiles, '0.0.0') === 0) {
+    return raise('0.0.0', size);
   }
-  const wasReleased = changelogVersions.includes(inFiles);
+  const wasReleased = changelogVersions.some((version) => compareVersions(version, inFiles) === 0);
   if (wasReleased || chosen !== 'auto') return raise(inFiles, bump);
-  return finished(inFiles) ?? inFiles;
-}
-
-function raise(version: string, bump: Bump): string {
-  const next = inc(version, bump);
-  if (next === null) throw new RangeError(`not a version: ${version}`);
-  return next;
+  return scheme.written(inFiles);
 }
 
 /** `2.0.0-rc.1+7` → `2.0.0`. */
-function finished(version: string | null): string | null {
-  const parsed = version === null ? null : parse(version);
-  return parsed && `${parsed.major}.${parsed.minor}.${parsed.patch}`;
+function finished(scheme: VersionScheme, version: string | null): readonly string[] {
+  return version === null || scheme.written === null ? [] : [scheme.written(version)];
+}
+
+/** What files say is worked on, as Python has it: 3.2.0 of `3.2.0.dev0`. A prerelease of SemVer there is a contradiction. */
+function underWork(scheme: VersionScheme, { files }: VersionEvidence): readonly string[] {
+  return files.flatMap(({ version }) =>
+    isPrerelease(version) && exactVersion(version) === null ? finished(scheme, version) : [],
+  );
 }
 
 function atLeast(version: string, floor: string | null): string {
-  return floor !== null && compareBuild(floor, version) > 0 ? floor : version;
+  return floor !== null && compareVersions(floor, version) > 0 ? floor : version;
 }
 
 function highest(versions: readonly string[]): string | null {
   return versions.reduce<string | null>(
-    (most, version) => (most === null || compareBuild(version, most) > 0 ? version : most),
+    (most, version) => (most === null || compareVersions(version, most) > 0 ? version : most),
     null,
   );
 }
 
 function refuseBackwards(next: string, evidence: VersionEvidence): void {
-  const ahead = evidence.files.find((file) => compareBuild(next, file.version) < 0);
+  const ahead = evidence.files.find((file) => compareVersions(next, file.version) < 0);
   if (ahead) throw new Refusal('version-backwards', { next, path: ahead.path, version: ahead.version });
 }

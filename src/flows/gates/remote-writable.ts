@@ -1,6 +1,6 @@
 import type { ComingRelease } from '../../adapters/repositories/port.ts';
 import { releaseMessage, withTrailer } from '../../domain/release/message.ts';
-import { likelyTag } from '../../domain/release/version.ts';
+import { likelyTag } from '../../domain/release/tag-form.ts';
 import type { Facts } from '../plan/facts.ts';
 import type { Gate } from './port.ts';
 
@@ -19,11 +19,12 @@ export const remoteWritable: Gate = {
 
 /** What will be pushed; a likely tag where the version cannot be decided, and nothing where the tag is there already. */
 async function coming(facts: Facts): Promise<ComingRelease | undefined> {
-  const { tagPrefix, policy } = facts.ports.service;
+  const { service } = facts.ports;
+  const { policy } = service;
   const deletesTag = policy.rollbackTag === 'delete';
   // Why it cannot be decided is for the gate of the version to say.
   const release = await facts.release().catch(() => null);
-  if (release === null) return { tag: likelyTag(tagPrefix), deletesTag };
+  if (release === null) return { tag: likelyTag(service), deletesTag };
   if (release.release.kind === 'existing') return undefined;
   const { tag } = release.version;
   const message = withTrailer(releaseMessage({ tag }), 'Slipway-Promotion', facts.ports.service.name);

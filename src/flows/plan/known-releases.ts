@@ -1,8 +1,9 @@
-import { valid } from 'semver';
 import type { Refs } from '../../adapters/repositories/port.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import { trailerOf } from '../../domain/release/message.ts';
 import type { Live, Release, Sha } from '../../domain/release/release.ts';
+import { tagOfVersion, versionInTag, withinTag } from '../../domain/release/tag-form.ts';
+import { isSameVersion } from '../../domain/release/version-key.ts';
 import type { Ports } from '../run/ports.ts';
 import { oursBy } from './own-commits.ts';
 
@@ -10,10 +11,13 @@ import { oursBy } from './own-commits.ts';
 export async function releaseOf(ports: Ports, version: string): Promise<Release> {
   const { service, repository } = ports;
   const refs = await repository.refs();
-  const bare = version.startsWith(service.tagPrefix) ? version.slice(service.tagPrefix.length) : version;
-  const tag = refs.tags.find(({ name }) => name === service.tagPrefix + bare);
+  const tag = tagOfVersion(service, refs.tags, version);
   if (!tag) throw new Refusal('release-unknown', { service: service.name, version });
-  const release = named(ports, { version: bare, tag: tag.name, commit: tag.commit });
+  const release = named(ports, {
+    version: withinTag(service, tag.name) ?? version,
+    tag: tag.name,
+    commit: tag.commit,
+  });
   const built = ports.target.promotes ? await buildOf(ports, tag.commit) : null;
   return built === null ? release : { ...release, build: { commit: built } };
 }
@@ -23,23 +27,26 @@ export async function releaseOf(ports: Ports, version: string): Promise<Release>
  * build, else by what the target says of itself.
  */
 export async function liveRelease(ports: Ports, refs: Refs, live: Live): Promise<Release> {
-  const { tagPrefix, name: service } = ports.service;
+  const { name: service, ...form } = ports.service;
   const shipped = await ports.ledger.releases(service);
-  const asVersion = live.commit === '' ? shipped.find(({ version }) => version === live.version) : undefined;
+  const asVersion =
+    live.commit === ''
+      ? shipped.find(({ version }) => isSameVersion(version, live.version ?? ''))
+      : undefined;
   // A version that was shipped has its commit, wherever its tag is by now.
   if (asVersion) {
     const { how: _, ...release } = asVersion;
     return named(ports, release);
   }
-  const ofService = refs.tags.filter(({ name }) => name.startsWith(tagPrefix));
+  const ofService = refs.tags.filter(({ name }) => withinTag(form, name) !== null);
   // Some targets only know the version that they run.
   const at = live.commit === '' ? [] : ofService.filter(({ commit }) => commit === live.commit);
   const tag =
-    (live.commit === '' ? ofService : at).find(({ name }) => name === tagPrefix + (live.version ?? '')) ??
+    tagOfVersion(form, live.commit === '' ? ofService : at, live.version ?? '') ??
     at.find(({ name }) => shipped.some(({ tag, commit }) => tag === name && commit === live.commit)) ??
-    at.find(({ name }) => valid(name.slice(tagPrefix.length)) !== null);
+    at.find(({ name }) => versionInTag(form, name) !== null);
   if (tag) {
-    return named(ports, { version: tag.name.slice(tagPrefix.length), tag: tag.name, commit: tag.commit });
+    return named(ports, { version: withinTag(form, tag.name) ?? '', tag: tag.name, commit: tag.commit });
   }
   const promoted = ports.target.promotes ? await releaseBuiltFrom(ports, refs, live.commit) : null;
   return promoted ?? { version: live.version ?? live.commit.slice(0, 7), tag: '', commit: live.commit };
@@ -52,14 +59,14 @@ async function releaseBuiltFrom(ports: Ports, refs: Refs, built: Sha): Promise<R
   const tip = refs.branches[service.branch];
   if (tip === undefined) return null;
   const tags = new Map(
-    refs.tags.filter(({ name }) => name.startsWith(service.tagPrefix)).map((tag) => [tag.commit, tag.name]),
+    refs.tags.filter(({ name }) => withinTag(service, name) !== null).map((tag) => [tag.commit, tag.name]),
   );
   try {
     for await (const { sha, message } of repository.commits(built, tip)) {
       const tag = tags.get(sha);
       if (tag === undefined || trailerOf(message, 'Slipway-Build') !== built) continue;
       if ((await ours({ sha, message })) === null) continue;
-      const version = tag.slice(service.tagPrefix.length);
+      const version = withinTag(service, tag) ?? '';
       return named(ports, { version, tag, commit: sha, build: { commit: built } });
     }
   } catch (error) {

@@ -6,6 +6,7 @@ import type { PromotionRequest } from '../../domain/promotion/promotion.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { Release, Sha } from '../../domain/release/release.ts';
 import type { VersionDecision } from '../../domain/release/version.ts';
+import { asSemver } from '../../domain/release/version-key.ts';
 import type { Ports } from '../run/ports.ts';
 import { releaseOf } from './known-releases.ts';
 import { oursBy } from './own-commits.ts';
@@ -27,6 +28,7 @@ export interface ProposedRelease {
 interface Known {
   readonly ports: Ports;
   readonly request: PromotionRequest;
+  readonly asked: Plan | null;
   base(): Promise<Sha>;
   refs(): Promise<Refs>;
   /** What is live now; null when nothing is. */
@@ -45,6 +47,7 @@ export async function proposeRelease(facts: Known): Promise<ProposedRelease> {
     lowerConfirmed: lowerConfirmed ?? false,
     at: clock.now(),
     ours: oursBy(ledger),
+    asked: facts.asked?.version,
   };
   try {
     const cut = await planRelease(repository, service, question);
@@ -63,7 +66,7 @@ export async function proposeRelease(facts: Known): Promise<ProposedRelease> {
 async function redeploy(facts: Known, release: Release, live: Release | null): Promise<ProposedRelease> {
   const { repository, service } = facts.ports;
   const [changelog] = await repository.read(release.commit, [service.changelog]);
-  const change = live?.tag ? diff(live.version, release.version) : null;
+  const change = live?.tag ? diff(asSemver(live.version), asSemver(release.version)) : null;
   const bump = change === 'major' || change === 'minor' ? change : 'patch';
   return {
     version: {

@@ -2,7 +2,8 @@ import type { Repository } from '../../adapters/repositories/port.ts';
 import type { Service } from '../../domain/policy/service.ts';
 import { CommitCollector, type CommitSummary } from '../../domain/release/commits.ts';
 import type { Sha } from '../../domain/release/release.ts';
-import { isPrerelease, type VersionTag } from '../../domain/release/version.ts';
+import type { VersionTag } from '../../domain/release/tag-form.ts';
+import { isPrerelease } from '../../domain/release/version-key.ts';
 import type { Ours } from './own-commits.ts';
 import { commitsOf } from './own-paths.ts';
 

@@ -4,10 +4,11 @@ import type { Policy, Service } from '../../domain/policy/service.ts';
 import type { Plan } from '../../domain/promotion/plan.ts';
 import type { Refusal } from '../../domain/refusals/refusal.ts';
 import { releaseMessage, tagMessage } from '../../domain/release/message.ts';
-import { refuseOtherTags } from '../../domain/release/other-tags.ts';
+import { refuseCalendar, refuseOtherTags } from '../../domain/release/other-tags.ts';
 import type { FileChange, Sha } from '../../domain/release/release.ts';
+import { versionTags } from '../../domain/release/tag-form.ts';
 import type { VersionDecision } from '../../domain/release/version.ts';
-import { type Bump, compareBumps, decideVersion, versionTags } from '../../domain/release/version.ts';
+import { type Bump, compareBumps, decideVersion } from '../../domain/release/version.ts';
 import { setVersion, type VersionPlaces } from '../../domain/release/version-files/version-files.ts';
 import type { Ours } from './own-commits.ts';
 import { readFiles } from './release-files.ts';
@@ -22,6 +23,8 @@ export interface ReleaseQuestion {
   /** ms since the epoch; its UTC day is the day of the release. */
   readonly at: number;
   readonly ours: Ours;
+  /** The version that people are asked about, or have agreed to. */
+  readonly asked?: VersionDecision | undefined;
 }
 
 export interface ReleasePlan {
@@ -39,7 +42,10 @@ export interface ReleasePlan {
   readonly left: readonly Refusal[];
 }
 
-type ReleaseService = Pick<Service, 'tagPrefix' | 'otherTags' | 'changelog' | 'versionFiles' | 'paths'> & {
+type ReleaseService = Pick<
+  Service,
+  'tagPrefix' | 'tagSuffix' | 'scheme' | 'otherTags' | 'changelog' | 'versionFiles' | 'paths'
+> & {
   readonly policy: Pick<Policy, 'breakingBelowOne'>;
 };
 
@@ -53,13 +59,14 @@ export async function planRelease(
   question: ReleaseQuestion,
 ): Promise<ReleasePlan> {
   const { base, refs, ours } = question;
-  const tags = versionTags(refs.tags, service.tagPrefix);
+  const tags = versionTags(refs.tags, service);
   if (service.otherTags !== 'ignore') {
     refuseOtherTags(
       refs.tags.map(({ name }) => name),
-      service.tagPrefix,
+      service,
       tags,
     );
+    refuseCalendar(service, tags);
   }
   const [history, files] = await Promise.all([
     readHistory({ repository, service, base, ours }, tags),
@@ -79,6 +86,10 @@ export async function planRelease(
         compareBumps(b.bump, a.bump),
       ),
       tagPrefix: service.tagPrefix,
+      tagSuffix: service.tagSuffix,
+      scheme: service.scheme,
+      at: question.at,
+      asked: question.asked,
       tags: new Set(refs.tags.map((tag) => tag.name)),
       breakingBelowOne: service.policy.breakingBelowOne,
     },

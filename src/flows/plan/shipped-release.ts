@@ -1,8 +1,8 @@
-import { gt, valid } from 'semver';
 import type { KnownRelease } from '../../domain/promotion/known-release.ts';
 import { digestOf } from '../../domain/promotion/plan.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { Release, Sha } from '../../domain/release/release.ts';
+import { compareVersions, versionKey } from '../../domain/release/version-key.ts';
 import type { Ledger } from '../run/ledger.ts';
 import type { Ports } from '../run/ports.ts';
 import { releaseOf } from './known-releases.ts';
@@ -42,8 +42,8 @@ export async function shippedRelease(ports: Ports, wanted: WantedRelease): Promi
  * every release while nobody knows what is live; versions that cannot be compared are people's to judge.
  */
 export function mustNotBeNewer(service: string, { version }: Release, live: string | undefined): void {
-  if (!valid(version)) return;
-  if (live !== undefined && valid(live) && !gt(version, live)) return;
+  if (versionKey(version) === null) return;
+  if (live !== undefined && versionKey(live) !== null && compareVersions(version, live) <= 0) return;
   throw new Refusal('release-newer', { service, version, live: live ?? 'unknown' });
 }
 

@@ -2,7 +2,8 @@ import type { Repository } from '../../adapters/repositories/port.ts';
 import type { Plan } from '../../domain/promotion/plan.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { Sha } from '../../domain/release/release.ts';
-import { isPrerelease, versionTags } from '../../domain/release/version.ts';
+import { versionTags } from '../../domain/release/tag-form.ts';
+import { isPrerelease } from '../../domain/release/version-key.ts';
 import type { Facts } from './facts.ts';
 
 /** How many promotions back a rollback is remembered. */
@@ -23,7 +24,7 @@ export async function alsoShips(facts: Facts): Promise<Pick<Plan, 'alsoShips'>> 
   const { current, next } = proposed.version;
   if (live === null || live.commit === '') return {};
   if (proposed.release.kind === 'cut' && current === live.version) return {};
-  const tags = versionTags(refs.tags, service.tagPrefix).filter(
+  const tags = versionTags(refs.tags, service).filter(
     ({ version }) => version !== next && !isPrerelease(version),
   );
   const since = await commitsBetween(repository, live.commit, base);

@@ -1,6 +1,6 @@
-import { gt, valid } from 'semver';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import type { Release, Sha } from '../../domain/release/release.ts';
+import { compareVersions, versionKey } from '../../domain/release/version-key.ts';
 import { releaseOf } from '../plan/known-releases.ts';
 import { releaseMoved } from '../plan/shipped-release.ts';
 import type { Ports } from '../run/ports.ts';
@@ -65,7 +65,7 @@ async function mustBePartOfLive(ports: Ports, release: Release): Promise<void> {
   const { version, commit, build } = release;
   const live = await baseline(ports);
   const isOlder =
-    live !== null && !(valid(version) && valid(live.version ?? '') && gt(version, live.version ?? ''));
+    live !== null && !(versionKey(live.version ?? '') && compareVersions(version, live.version ?? '') > 0);
   const isIn = async (one: Sha) =>
     live !== null && (await repository.firstAncestor(live.commit, [one])) !== null;
   if (isOlder && (await isIn(commit)) && (build === undefined || (await isIn(build.commit)))) return;

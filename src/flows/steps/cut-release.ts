@@ -65,6 +65,7 @@ async function cutOn(
     lowerConfirmed: request.lowerConfirmed ?? false,
     at: clock.now(),
     ours: oursBy(ledger),
+    asked: plan.version,
   });
   if (planned.version.next !== version || planned.changelog !== plan.changelog) {
     throw new Refusal('branch-moved', { branch });

@@ -28,7 +28,7 @@ const FILLERS = new Set(
     ' ',
   ),
 );
-const VERSION = /^v?\d+\.\d+(\.\d+)?([-+][\w.+-]+)?$/;
+const VERSION = /^(?:[\w.-]{1,60}[/@])?v?\d+\.\d+(\.\d+){0,2}([-+][\w.+-]+)?$/;
 const ROLLBACK = /\b(?:roll[ -]?back|revert|undo)\b/;
 const POLITE = /^(hey|hi|hello|ok|please|pls|can you|could you|would you|kindly|let's|lets|now)[, ]+/;
 

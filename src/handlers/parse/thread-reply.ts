@@ -85,7 +85,7 @@ const MOST_WORDS = 3;
 /** What may stand beside the word; with anything else the reply is meant for other people. */
 const BESIDE =
   /^(the|it|this|that|back|to|by|for|please|pls|now|asap|release|version|window|watch|open|\d+ ?(m|min|mins|minutes?|h|hours?|s)?|minutes?|hours?)$/;
-const VERSION = /^v?\d+\.\d+(\.\d+)?([-+][\w.+-]+)?$/;
+const VERSION = /^(?:[\w.-]{1,60}[/@])?v?\d+\.\d+(\.\d+){0,2}([-+][\w.+-]+)?$/;
 
 /**
  * A short reply that is nearly a request: "rolback", "extned 15m", "rollback shop", "hold?". Null for a request as

@@ -2,15 +2,16 @@ import { describe, expect, test } from 'vitest';
 import { explain } from '../../../src/domain/refusals/explain.ts';
 import { Refusal } from '../../../src/domain/refusals/refusal.ts';
 import { refuseOtherTags } from '../../../src/domain/release/other-tags.ts';
-import { versionTags } from '../../../src/domain/release/version.ts';
+import { type TagForm, versionTags } from '../../../src/domain/release/tag-form.ts';
 
-function said(names: readonly string[], prefix = 'v'): string | null {
+function said(names: readonly string[], prefix = 'v', scheme?: string): string | null {
+  const form: TagForm = { tagPrefix: prefix, scheme };
   const known = versionTags(
     names.map((name) => ({ name, commit: 'a'.repeat(40) })),
-    prefix,
+    form,
   );
   try {
-    refuseOtherTags(names, prefix, known);
+    refuseOtherTags(names, form, known);
     return null;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
@@ -22,20 +23,20 @@ function said(names: readonly string[], prefix = 'v'): string | null {
 
 describe('tags of another form', () => {
   test.each([
-    [['1.4.2', '1.4.1'], 'v', /2 tags .*such as 1\.4\.2.*start over.*tag-prefix: ""/],
-    [['v1.4.2'], '', /such as v1\.4\.2.*tag-prefix: "v"/],
+    [['1.4.2', '1.4.1'], 'v', /2 tags .*such as 1\.4\.2.*start over.*version\.tag: "\{version\}"/],
+    [['v1.4.2'], '', /such as v1\.4\.2.*version\.tag: "v\{version\}"/],
     [['v1.9', 'v1.8'], 'v', /such as v1\.9.*start over.*three numbers/],
     [['v2026.05.01'], 'v', /such as v2026\.05\.01.*three numbers/],
     [['2026.05.1'], 'v', /such as 2026\.05\.1/],
-    [['api/v1.2.0'], 'v', /such as api\/v1\.2\.0.*tag-prefix: "api\/v"/],
-    [['api@1.2.0'], 'v', /tag-prefix: "api@"/],
-    [['release-1.2.3'], 'v', /tag-prefix: "release-"/],
-    [['V1.2.3'], 'v', /tag-prefix: "V"/],
+    [['api/v1.2.0'], 'v', /such as api\/v1\.2\.0.*version\.tag: "api\/v\{version\}"/],
+    [['api@1.2.0'], 'v', /version\.tag: "api@\{version\}"/],
+    [['release-1.2.3'], 'v', /version\.tag: "release-\{version\}"/],
+    [['V1.2.3'], 'v', /version\.tag: "V\{version\}"/],
     [['3.2.0.dev0'], '', /such as 3\.2\.0\.dev0.*three numbers/],
     [['v3.2.0rc1', 'v3.1.0'], 'v', /such as v3\.2\.0rc1.*go on from v3\.1\.0/],
     [['v0.1.0', 'v1.9'], 'v', /such as v1\.9.*go on from v0\.1\.0/],
-    [['v0.1.0', '1.9.0'], 'v', /such as 1\.9\.0.*go on from v0\.1\.0.*tag-prefix: ""/],
-    [['web-1.2.0'], 'web-v', /tag-prefix: "web-"/],
+    [['v0.1.0', '1.9.0'], 'v', /such as 1\.9\.0.*go on from v0\.1\.0.*version\.tag: "\{version\}"/],
+    [['web-1.2.0'], 'web-v', /version\.tag: "web-\{version\}"/],
   ])('%j with the prefix %j', (names, prefix, words) => {
     expect(said(names, prefix)).toMatch(words);
   });

@@ -2,14 +2,16 @@ import fc from 'fast-check';
 import { compare, inc, valid } from 'semver';
 import { describe, expect, test } from 'vitest';
 import { Refusal } from '../../../src/domain/refusals/refusal.ts';
+import { versionTags as tagsOf } from '../../../src/domain/release/tag-form.ts';
 import {
   type Bump,
   compareBumps,
   decideVersion,
-  exactVersion,
   type VersionEvidence,
-  versionTags,
 } from '../../../src/domain/release/version.ts';
+import { exactVersion } from '../../../src/domain/release/version-key.ts';
+
+const versionTags = (tags: Parameters<typeof tagsOf>[0], tagPrefix: string) => tagsOf(tags, { tagPrefix });
 
 const reason = (bump: Bump) => ({ bump, text: `a ${bump} thing` });
 const auto = { bump: 'auto', lowerConfirmed: false } as const;

@@ -1,6 +1,7 @@
 import semver from 'semver';
 import { z } from 'zod';
 import type { Live } from '../../../domain/release/release.ts';
+import { isSameVersion, versionKey } from '../../../domain/release/version-key.ts';
 
 const Said = z.object({
   commit: z.string().optional(),
@@ -32,9 +33,10 @@ export function parseLive(printed: string, past: readonly Past[]): LiveAnswer {
   if (text === '') return { kind: 'live', live: null };
   const said = text.startsWith('{') ? fromJson(text) : fromWords(text);
   if (said === null) return { kind: 'not-understood' };
-  const version = said.version === undefined ? undefined : semver.clean(said.version);
+  const version = said.version === undefined ? undefined : cleaned(said.version);
   if (version === null) return { kind: 'not-understood' };
-  const commit = said.commit?.toLowerCase() ?? past.find((one) => one.version === version)?.commit ?? '';
+  const commit =
+    said.commit?.toLowerCase() ?? past.find((one) => isSameVersion(one.version, version ?? ''))?.commit ?? '';
   if (said.commit !== undefined && !COMMIT.test(commit)) return { kind: 'not-understood' };
   if (commit === '' && version === undefined) return { kind: 'not-understood' };
   return {
@@ -45,6 +47,12 @@ export function parseLive(printed: string, past: readonly Past[]): LiveAnswer {
       ...(said.id === undefined ? {} : { deploymentId: said.id }),
     },
   };
+}
+
+/** Without `v`; null for what is no version of any scheme. */
+function cleaned(text: string): string | null {
+  const bare = text.trim().replace(/^v/i, '');
+  return semver.clean(text) ?? (versionKey(bare) === null ? null : bare);
 }
 
 interface Words {
@@ -73,7 +81,7 @@ function fromWords(text: string): Words | null {
   const words = text.split(/\s+/, 3);
   if (words.length > 2) return null;
   const commit = words.find((word) => COMMIT.test(word));
-  const version = words.find((word) => semver.clean(word) !== null);
+  const version = words.find((word) => cleaned(word) !== null);
   if (commit === undefined && version === undefined) return null;
   return { ...(commit === undefined ? {} : { commit }), ...(version === undefined ? {} : { version }) };
 }

@@ -1,6 +1,6 @@
 import { Refusal } from '../../refusals/refusal.ts';
 import { searchBounded } from '../../text/bounded-pattern.ts';
-import { exactVersion } from '../version.ts';
+import { versionKey } from '../version-key.ts';
 import type { TextRange } from './json-text.ts';
 
 /** The text to look for: a line with this word and a version follows the releases. */
@@ -20,9 +20,9 @@ export interface CheckedPlace {
   readonly candidates: readonly TextRange[];
 }
 
-/** A version that is not part of a longer number such as an address: `10.0.0.1` holds none. */
+/** A version that is not part of a longer number such as an address: `10.0.0.1` holds none; `3.2.0.dev0` is one. */
 const ANY_VERSION =
-  /(?<![\d.])\d+\.\d+\.\d+(?!\d|\.\d)(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?/g;
+  /(?<![\d.])\d+\.\d+\.\d+(?!\d|\.\d)(?:\.?(?:a|b|c|rc|alpha|beta|post|dev)\.?\d+(?![0-9A-Za-z]))*(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?/g;
 /** Suffixes that make another version, not another build of the same. */
 const PRERELEASE =
   /-(?:rc|alpha|beta|a|b|pre|preview|dev|next|canary|nightly|snapshot|m|ea|cr|post)[-.\d]*$/i;
@@ -137,7 +137,8 @@ function rangeOf(text: string, range: TextRange, versions: readonly string[]): T
 /** The version of a place, when only one can be meant. */
 export function versionAt(text: string, { candidates }: CheckedPlace): string | null {
   const [only, ...others] = candidates;
-  return only !== undefined && others.length === 0 ? exactVersion(text.slice(only.start, only.end)) : null;
+  const held = only === undefined || others.length > 0 ? '' : text.slice(only.start, only.end);
+  return versionKey(held) === null ? null : held;
 }
 
 function count(text: string, from: number, to: number): number {

@@ -1,6 +1,6 @@
 import { Refusal } from '../../refusals/refusal.ts';
 import type { FileChange } from '../release.ts';
-import { exactVersion } from '../version.ts';
+import { asSemver, versionKey } from '../version-key.ts';
 import {
   type Crates,
   cargoLockRanges,
@@ -43,6 +43,10 @@ export const WELL_KNOWN_FILES = [
   'uv.lock',
   ...CONVENTIONAL_FILES,
 ] as const;
+
+/** Files whose tools take nothing but SemVer: `2026.05.1` is 2026.5.1 in them, and 1.9 is 1.9.0. */
+const SEMVER_ONLY =
+  /(?:^|\/)(?:package(?:-lock)?\.json|npm-shrinkwrap\.json|bun\.lock|Cargo\.(?:toml|lock)|uv\.lock|lerna\.json|deno\.json|jsr\.json|composer\.json|mix\.exs|Chart\.yaml|pubspec\.yaml)$/;
 
 /** Places in one file that hold the version. */
 export interface VersionPlaces {
@@ -116,14 +120,16 @@ export function setVersion(
   present: readonly string[] = [],
 ): readonly FileChange[] {
   const named = places.flatMap((place) => (place.ranges.length > 0 && place.version ? [place.version] : []));
-  const versions = { present: [...present, ...named], next: version };
+  const all = [...present, ...named].flatMap((one) => [one, asSemver(one)]);
   return places.flatMap((place) => {
     const { path, text } = place;
+    const own = SEMVER_ONLY.test(path) ? asSemver(version) : version;
+    const versions = { present: all, next: own };
     const asked = place.checked.map((checked) => presentRange(place, checked, versions));
     const usual = presentOf(text, place.conventional, versions);
     const after = withoutOverlap([...place.ranges, ...asked, ...usual]).reduceRight(
       (changed, { start, end, numbers }) =>
-        changed.slice(0, start) + version.split('.').slice(0, numbers).join('.') + changed.slice(end),
+        changed.slice(0, start) + own.split('.').slice(0, numbers).join('.') + changed.slice(end),
       text,
     );
     return after === text ? [] : [{ path, text: after }];
@@ -149,10 +155,10 @@ function namedBy({
   checked,
   conventional,
 }: Places & Pick<VersionPlaces, 'text'>): Pick<VersionPlaces, 'version' | 'hint'> {
-  const held = (range: TextRange | undefined) =>
-    range === undefined
-      ? null
-      : exactVersion(text.slice(range.start, range.end).replace(/^v|-SNAPSHOT$/g, ''));
+  const held = (range: TextRange | undefined) => {
+    const found = range ? text.slice(range.start, range.end).replace(/^v|-SNAPSHOT$/g, '') : '';
+    return versionKey(found) === null ? null : found;
+  };
   const [asked] = checked;
   const version =
     ranges.length > 0
@@ -241,5 +247,5 @@ function within(text: string, pattern: RegExp): readonly TextRange[] {
   const range = pattern.exec(text)?.indices?.[1];
   if (!range) return [];
   const [start, end] = range;
-  return exactVersion(text.slice(start, end)) === null ? [] : [{ start, end }];
+  return versionKey(text.slice(start, end)) === null ? [] : [{ start, end }];
 }
