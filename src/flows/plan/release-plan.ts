@@ -6,7 +6,7 @@ import type { Refusal } from '../../domain/refusals/refusal.ts';
 import { releaseMessage, tagMessage } from '../../domain/release/message.ts';
 import { refuseCalendar, refuseOtherTags } from '../../domain/release/other-tags.ts';
 import type { FileChange, Sha } from '../../domain/release/release.ts';
-import { versionTags } from '../../domain/release/tag-form.ts';
+import { type VersionTag, versionTags } from '../../domain/release/tag-form.ts';
 import type { VersionDecision } from '../../domain/release/version.ts';
 import { type Bump, compareBumps, decideVersion } from '../../domain/release/version.ts';
 import { setVersion, type VersionPlaces } from '../../domain/release/version-files/version-files.ts';
@@ -59,15 +59,7 @@ export async function planRelease(
   question: ReleaseQuestion,
 ): Promise<ReleasePlan> {
   const { base, refs, ours } = question;
-  const tags = versionTags(refs.tags, service);
-  if (service.otherTags !== 'ignore') {
-    refuseOtherTags(
-      refs.tags.map(({ name }) => name),
-      service,
-      tags,
-    );
-    refuseCalendar(service, tags);
-  }
+  const tags = tagsOf(service, refs);
   const [history, files] = await Promise.all([
     readHistory({ repository, service, base, ours }, tags),
     readFiles(repository, service, base),
@@ -124,6 +116,16 @@ export async function planRelease(
     lastTag,
     left: files.left,
   };
+}
+
+/** Those that name a release. Refusals: `tags-otherwise`, `tags-by-calendar`. */
+function tagsOf(service: ReleaseService, refs: Refs): readonly VersionTag[] {
+  const tags = versionTags(refs.tags, service);
+  if (service.otherTags === 'ignore') return tags;
+  const names = refs.tags.map(({ name }) => name);
+  refuseOtherTags(names, service, tags);
+  refuseCalendar(service, tags);
+  return tags;
 }
 
 /** What the files name now. Once something was released, what a marker or a convention points at is held against that. */
