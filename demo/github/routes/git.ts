@@ -154,6 +154,8 @@ export const gitRoutes: Routes = {
       committer: committer === undefined ? by : signatureOf(call, committer),
       message: textOf(message),
     });
+    if (call.caller.kind === 'token' && call.caller.isApp && author === undefined && committer === undefined)
+      call.repository.signed.add(sha);
     return created(gitCommitBody(call, await store.commit(sha)));
   },
   [`POST ${ROOT}/tags`]: async (call) => {
@@ -232,6 +234,19 @@ function gitCommitBody(call: Call, { sha, author, committer, message, tree, pare
     message,
     tree: { sha: tree, url: `${url}/git/trees/${tree}` },
     parents: parents.map((parent) => ({ sha: parent, url: `${url}/git/commits/${parent}`, html_url: '' })),
+    verification: verificationOf(call, sha),
+  };
+}
+
+/** GitHub itself signs what an app commits through the API without saying who commits. */
+export function verificationOf({ repository }: Call, sha: string) {
+  const verified = repository.signed.has(sha);
+  return {
+    verified,
+    reason: verified ? 'valid' : 'unsigned',
+    payload: null,
+    signature: null,
+    verified_at: null,
   };
 }
 

@@ -1,6 +1,6 @@
 import { type Call, GithubError, ok, paged, type Routes } from '../model.ts';
 import type { StoredCommit } from '../store.ts';
-import { urlOf, userBody } from './git.ts';
+import { urlOf, userBody, verificationOf } from './git.ts';
 
 const ROOT = '/repos/{owner}/{repo}';
 
@@ -119,17 +119,6 @@ async function changedFiles(call: Call, from: string | null, sha: string) {
     });
   }
   return files;
-}
-
-function verificationOf({ repository }: Call, sha: string) {
-  const verified = repository.signed.has(sha);
-  return {
-    verified,
-    reason: verified ? 'valid' : 'unsigned',
-    payload: null,
-    signature: null,
-    verified_at: null,
-  };
 }
 
 function accountBody(call: Call, email: string) {

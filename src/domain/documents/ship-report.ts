@@ -121,6 +121,7 @@ function artifacts({ plan, release, deployment, links }: ShipFacts): string {
   return bullets('## Deployment Artifacts', [
     ['Git tag', links.release ? link(release.tag, links.release) : code(release.tag)],
     ['Commit SHA', `${code(release.commit)}${links.commit ? ` (${link('open', links.commit)})` : ''}`],
+    ['Signature', release.signature ? plain(release.signature) : null],
     ['Candidate', `${code(candidate.commit)} on ${code(candidate.branch)}`],
     [
       'Validated on staging',

@@ -90,6 +90,14 @@ export const gitRefusals = {
     text: `The tag ${tag}${remote ? ` of ${remote}` : ''} cannot be deleted${reason ? `: ${unstopped(reason)}` : ''}. It stays.`,
     hint: 'Delete it by hand, or let the account of Slipway do that.',
   }),
+  'signing-key': ({ key, reason }: Given<'key' | 'reason'>) => ({
+    text: `Slipway cannot sign with the key of ${key}: ${unstopped(reason)}. Nothing was changed.`,
+    hint: 'Name a private key without a passphrase under repository.signing, and let the host know its public half.',
+  }),
+  'signing-program-missing': ({ program }: Given<'program'>) => ({
+    text: `Commits and tags are to be signed, but the program ${program} was not found on the machine that runs Slipway.`,
+    hint: `Install it (for example: apt-get install ${program === 'gpg' ? 'gnupg' : 'openssh-client'}) and start Slipway again.`,
+  }),
   'link-not-followed': ({ path, link, to, reason }: Given<'path' | 'link' | 'to' | 'reason'>) => ({
     text: `${path === link ? path : `${path} lies behind ${link}, which`} is a symbolic link to ${to}, ${LINKS[String(reason)] ?? 'which cannot be followed'}. Nothing was changed.`,
     hint: `Put the file in place of the link on the release branch, or let the link lead to a file of this repository.`,

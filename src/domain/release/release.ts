@@ -36,6 +36,8 @@ export interface Release {
   readonly tag: string;
   readonly commit: Sha;
   readonly url?: string;
+  /** What is known of its signatures, in words; absent where nobody signs. */
+  readonly signature?: string;
   /** What production runs of this release, when that is not built from its commit. */
   readonly build?: Build;
 }

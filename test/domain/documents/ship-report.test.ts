@@ -142,6 +142,13 @@ describe('shipReport', () => {
     expect(text).not.toContain('- [ ]');
   });
 
+  it('names the signature', () => {
+    const signature = 'commit and tag are signed with the SSH key SHA256:abc, verified';
+    const signed = shipReport({ ...FACTS, release: { ...RELEASE, signature } });
+    expect(signed).toContain(`- **Signature**: ${signature}`);
+    expect(shipReport(FACTS)).not.toContain('Signature');
+  });
+
   it('counts only valid approvals', () => {
     const text = shipReport(FACTS);
     expect(text).toContain('| Bea Quill |');

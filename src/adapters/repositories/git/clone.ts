@@ -12,6 +12,8 @@ import { checkSha, LocalCommits } from './local-commits.ts';
 import { type PushResult, push, type RefUpdate } from './push.ts';
 import { parseLsRemote, type RefLine } from './refs.ts';
 import type { Remote } from './remote.ts';
+import { signatureOf, signObjects } from './signing/signed-objects.ts';
+import type { Signer } from './signing/signer.ts';
 import { TreeFiles } from './tree-files.ts';
 import { type CommitOrder, type WrittenObjects, writeCommit } from './write-commit.ts';
 
@@ -104,10 +106,21 @@ export class Clone {
     return null;
   }
 
-  async write(commit: CommitOrder): Promise<WrittenObjects> {
+  /** `signer`: who signs commit and tag; null: nobody. */
+  async write(commit: CommitOrder, signer: Signer | null = null): Promise<WrittenObjects> {
+    const { git } = this.#cache;
     return this.#local.withCommits([commit.parent], () =>
-      this.#cache.exclusive(() => writeCommit(this.#cache.git, commit)),
+      this.#cache.exclusive(async () => {
+        const written = await writeCommit(git, commit);
+        return signer ? signObjects(git, written, signer) : written;
+      }),
     );
+  }
+
+  /** What is known of the signatures of a release, in words. */
+  async signatureOf(commit: Sha, tag: string, signer: Signer): Promise<string> {
+    await this.#cache.ready();
+    return signatureOf(this.#cache.git, commit, tag, signer);
   }
 
   /** Pushes to this remote, or with its objects to another one. */

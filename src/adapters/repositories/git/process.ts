@@ -27,6 +27,8 @@ export interface GitOptions {
   /** Overrides the time limit, in ms. Commands without a remote get ten minutes. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal | undefined;
+  /** More variables, for this command alone. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Traces what the two ends say to each other. */
   readonly packets?: boolean;
 }
@@ -101,7 +103,7 @@ export class Git {
     const child = spawn('git', ['--git-dir', this.gitDir, ...args], {
       // The folder that Slipway was started in may be gone, and git insists on one.
       cwd: dirname(this.gitDir),
-      env: this.#environment(remote, options.packets === true),
+      env: { ...this.#environment(remote, options.packets === true), ...options.environment },
       stdio: [
         options.interactive ? 'pipe' : 'ignore',
         'pipe',

@@ -6,6 +6,8 @@ import { repositorySettings } from '../settings.ts';
 import { Clone } from './clone.ts';
 import { checkTransport, openRemote, remoteShape } from './remote.ts';
 import { GitRepository } from './repository.ts';
+import { SigningSettings } from './signing/settings.ts';
+import { openSigner } from './signing/signer.ts';
 import { webLinks } from './web-links.ts';
 
 const DEFAULT_COMMITTER = { name: 'Slipway', email: 'slipway@users.noreply.invalid' };
@@ -19,6 +21,7 @@ export const GitRepositorySettings = z
       .meta({
         description: 'Who the release commits and tags are by. Default: Slipway, with a neutral address.',
       }),
+    signing: SigningSettings.optional(),
     web: z
       .enum(['github', 'gitlab', 'bitbucket', 'gitea'])
       .optional()
@@ -33,6 +36,12 @@ export const gitRepository = defineKind({ settings: GitRepositorySettings, open:
 
 export function openGitRepository(settings: GitRepositorySettings, context: AdapterContext): Repository {
   const remote = openRemote(settings, context);
-  const { committer = DEFAULT_COMMITTER, web } = settings;
-  return new GitRepository(new Clone(context, remote), committer, webLinks(remote.url, web), context.now);
+  const { committer = DEFAULT_COMMITTER, signing, web } = settings;
+  const signer = signing === undefined ? null : openSigner(signing, context);
+  return new GitRepository(
+    new Clone(context, remote),
+    { committer, signer },
+    webLinks(remote.url, web),
+    context.now,
+  );
 }

@@ -1,27 +1,29 @@
 import { Refusal } from '../../../domain/refusals/refusal.ts';
 import type { PathFilter } from '../../../domain/release/paths.ts';
 import type { Commit, Release, Sha } from '../../../domain/release/release.ts';
-import type { Identity } from '../commit.ts';
 import type { Blob, FilesCommit, Refs, ReleaseCut, Repository } from '../port.ts';
 import type { Clone } from './clone.ts';
 import { tipOf } from './refs.ts';
+import type { Signer } from './signing/signer.ts';
 import { notWritable } from './writing/push-failure.ts';
 import { GitRecordWriter } from './writing/record-writer.ts';
-import { GitReleaseWriter } from './writing/release-writer.ts';
+import { GitReleaseWriter, type Hand } from './writing/release-writer.ts';
 
 /** Any git remote, through the git program. */
 export class GitRepository implements Repository {
   readonly kind = 'git';
   readonly links: Repository['links'];
   readonly #clone: Clone;
+  readonly #signer: Signer | null;
   readonly #releases: GitReleaseWriter;
   readonly #records: GitRecordWriter;
 
-  constructor(clone: Clone, committer: Identity, links: Repository['links'], now: () => number) {
+  constructor(clone: Clone, hand: Hand, links: Repository['links'], now: () => number) {
     this.links = links;
     this.#clone = clone;
-    this.#releases = new GitReleaseWriter(clone, committer, links, now);
-    this.#records = new GitRecordWriter(clone, committer, now);
+    this.#releases = new GitReleaseWriter(clone, hand, links, now);
+    this.#signer = hand.signer;
+    this.#records = new GitRecordWriter(clone, hand.committer, hand.signer, now);
   }
 
   refs(signal?: AbortSignal): Promise<Refs> {
@@ -64,7 +66,8 @@ export class GitRepository implements Repository {
    * A dry run of a push of the branch to where it stands. Over https and ssh that proves that the account may
    * push to the repository; rules for single branches are only known once something is pushed.
    */
-  async writable(branch: string, signal?: AbortSignal): Promise<void> {
+  async writable(branch: string, signal?: AbortSignal): Promise<string | void> {
+    const key = await this.#signer?.check();
     const tip = tipOf(await this.#clone.refs(signal), branch, this.#clone.remote);
     const update = { ref: `refs/heads/${branch}`, to: tip, expected: tip };
     const result = await this.#clone.push([update], { dryRun: true, atomic: false, signal });
@@ -75,6 +78,7 @@ export class GitRepository implements Repository {
         : failure;
     }
     if (result.kind === 'refused') throw notWritable(this.#clone, branch, result.reason);
+    if (key !== undefined) return `Commits and tags are signed with the ${key}.`;
   }
 
   cutRelease(cut: ReleaseCut, key: string): Promise<Release> {

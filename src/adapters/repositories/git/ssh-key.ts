@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 
 /** Why ssh does not use this key file, as a reason for people; null when nothing is wrong with the file itself. */
-export function keyProblem(path: string): string | null {
+export function keyProblem(path: string, inText = keyTextProblem): string | null {
   let text: string;
   try {
     const { mode } = statSync(path);
@@ -14,6 +14,11 @@ export function keyProblem(path: string): string | null {
     if (code === 'ENOENT') return `the key file ${path} does not exist`;
     return code === 'EACCES' ? `Slipway may not read the key file ${path}` : `${path} is no key file`;
   }
+  return inText(text, path);
+}
+
+/** The same for the text of a key; `path`: where it is from. */
+export function keyTextProblem(text: string, path: string): string | null {
   if (/^(?:ssh-|ecdsa-|sk-)/.test(text)) return `${path} is the public half; name the private key`;
   if (!/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) return `${path} is no private key`;
   return isEncrypted(text)

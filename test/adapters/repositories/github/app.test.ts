@@ -233,3 +233,12 @@ function jwtOf(key: string, claims: object): string {
   const body = `${part({ alg: 'RS256', typ: 'JWT' })}.${part(claims)}`;
   return `${body}.${createSign('RSA-SHA256').update(body).sign(key, 'base64url')}`;
 }
+
+test('what an app commits is signed by GitHub, and the release says so', async () => {
+  const cut = { base, branch: 'main', version: '1.1.0', tag: 'v1.1.0', message: 'm', tagMessage: 't' };
+  const order = { ...cut, files: [{ path: 'VERSION', text: '1.1.0\n' }] };
+  const repository = open();
+  const made = await repository.cutRelease(order, 'p1');
+  expect(made.signature).toMatch(/^the commit has a signature that GitHub has verified/);
+  expect(await open().cutRelease(order, 'p1')).toEqual(made);
+});

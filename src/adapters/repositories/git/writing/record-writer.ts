@@ -5,6 +5,7 @@ import { changedFiles, type Identity } from '../../commit.ts';
 import type { FilesCommit } from '../../port.ts';
 import type { Clone } from '../clone.ts';
 import { tipOf } from '../refs.ts';
+import type { Signer } from '../signing/signer.ts';
 import { pushFailure } from './push-failure.ts';
 
 const MOST_ATTEMPTS = 5;
@@ -13,11 +14,13 @@ const MOST_ATTEMPTS = 5;
 export class GitRecordWriter {
   readonly #clone: Clone;
   readonly #committer: Identity;
+  readonly #signer: Signer | null;
   readonly #now: () => number;
 
-  constructor(clone: Clone, committer: Identity, now: () => number) {
+  constructor(clone: Clone, committer: Identity, signer: Signer | null, now: () => number) {
     this.#clone = clone;
     this.#committer = committer;
+    this.#signer = signer;
     this.#now = now;
   }
 
@@ -32,13 +35,16 @@ export class GitRecordWriter {
       if (files.length === 0) return { commit: tip };
 
       const message = withTrailer(change.message, 'Slipway-Record', key);
-      const written = await this.#clone.write({
-        parent: tip,
-        message,
-        files,
-        by: this.#committer,
-        at: this.#now(),
-      });
+      const written = await this.#clone.write(
+        {
+          parent: tip,
+          message,
+          files,
+          by: this.#committer,
+          at: this.#now(),
+        },
+        this.#signer,
+      );
       const update = { ref: `refs/heads/${change.branch}`, to: written.commit, expected: tip };
       const result = await this.#clone.push([update], { atomic: false });
       if (result.kind === 'pushed') return { commit: written.commit, written: written.commit };

@@ -6,19 +6,28 @@ import { type Identity, releaseOf } from '../../commit.ts';
 import type { ReleaseCut, Repository } from '../../port.ts';
 import type { Clone } from '../clone.ts';
 import type { PushResult, RefUpdate } from '../push.ts';
-import { tipOf } from '../refs.ts';
+import { MIRROR, tipOf } from '../refs.ts';
+import type { Signer } from '../signing/signer.ts';
 import { pushFailure } from './push-failure.ts';
+
+/** Who commits, and who signs; null: nobody. */
+export interface Hand {
+  readonly committer: Identity;
+  readonly signer: Signer | null;
+}
 
 /** Cuts releases. What an earlier call made is found on the remote, never remembered. */
 export class GitReleaseWriter {
   readonly #clone: Clone;
   readonly #committer: Identity;
+  readonly #signer: Signer | null;
   readonly #now: () => number;
   readonly #links: Repository['links'];
 
-  constructor(clone: Clone, committer: Identity, links: Repository['links'], now: () => number) {
+  constructor(clone: Clone, { committer, signer }: Hand, links: Repository['links'], now: () => number) {
     this.#clone = clone;
     this.#committer = committer;
+    this.#signer = signer;
     this.#links = links;
     this.#now = now;
   }
@@ -29,21 +38,33 @@ export class GitReleaseWriter {
    */
   async cut(cut: ReleaseCut, key: string): Promise<Release> {
     checkNames(cut.branch, cut.tag);
-    const written = await this.#clone.write({
-      parent: cut.base,
-      message: withTrailer(cut.message, 'Slipway-Promotion', key),
-      files: cut.files,
-      by: this.#committer,
-      at: this.#now(),
-      tag: { name: cut.tag, message: cut.tagMessage },
-    });
+    const { release, tag } = await this.#made(cut, key);
+    if (this.#signer === null) return release;
+    const signature = await this.#clone.signatureOf(release.commit, tag, this.#signer);
+    return { ...release, signature };
+  }
+
+  /** `tag`: what names the tag object in our copy. */
+  async #made(cut: ReleaseCut, key: string): Promise<{ readonly release: Release; readonly tag: string }> {
+    const written = await this.#clone.write(
+      {
+        parent: cut.base,
+        message: withTrailer(cut.message, 'Slipway-Promotion', key),
+        files: cut.files,
+        by: this.#committer,
+        at: this.#now(),
+        tag: { name: cut.tag, message: cut.tagMessage },
+      },
+      this.#signer,
+    );
     const branch = { ref: `refs/heads/${cut.branch}`, to: written.commit, expected: cut.base };
     const tag = { ref: `refs/tags/${cut.tag}`, to: written.tag, expected: null };
     const result = await this.#pushRelease(branch, tag);
-    if (result.kind === 'pushed') return releaseOf(cut, written.commit, this.#links);
-
+    if (result.kind === 'pushed') {
+      return { release: releaseOf(cut, written.commit, this.#links), tag: written.tag ?? tag.ref };
+    }
     const made = await this.#find(cut, key);
-    if (made) return made;
+    if (made) return { release: made, tag: `${MIRROR}tags/${cut.tag}` };
     throw pushFailure(this.#clone, result, cut.branch);
   }
 

@@ -23,6 +23,7 @@ export const GitCommit = z.object({
   message: z.string(),
   tree: z.object({ sha: Sha }),
   parents: z.array(z.object({ sha: Sha })),
+  verification: z.object({ verified: z.boolean() }).optional(),
 });
 export type GitCommit = z.infer<typeof GitCommit>;
 

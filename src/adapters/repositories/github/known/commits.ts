@@ -20,7 +20,8 @@ export class KnownCommits {
 
   keepListed(commits: readonly ListedCommit[]): void {
     for (const { sha, commit, parents } of commits) {
-      this.keep({ sha, message: commit.message, tree: commit.tree, parents });
+      const { message, tree, verification } = commit;
+      this.keep({ sha, message, tree, parents, ...(verification ? { verification } : {}) });
     }
   }
 

@@ -9,6 +9,9 @@ import { notWritable, tagRefused } from './branches.ts';
 import type { GithubObjects } from './objects.ts';
 import type { ReleasePullRequest } from './release-pull-request.ts';
 
+/** Sources: GitHub's documentation of commits, whose `verification` says it, and of tag objects, which it signs none of. */
+const SIGNED = 'the commit has a signature that GitHub has verified; tags that are made by its API have none';
+
 /** Cuts releases. What an earlier call made is found on GitHub, never remembered. */
 export class GithubReleaseWriter {
   readonly #repository: GithubClientSet;
@@ -36,6 +39,12 @@ export class GithubReleaseWriter {
    */
   async cut(cut: ReleaseCut, key: string): Promise<Release> {
     checkNames(cut.branch, cut.tag);
+    const release = await this.#cut(cut, key);
+    const { verification } = await this.#objects.read(release.commit);
+    return verification?.verified ? { ...release, signature: SIGNED } : release;
+  }
+
+  async #cut(cut: ReleaseCut, key: string): Promise<Release> {
     const made = await this.#find(cut, key);
     if (made) return made;
     const merged = await this.#pullRequest?.release(cut, key);
