@@ -59,10 +59,10 @@ export async function openPeers(folder: string): Promise<readonly Peer[]> {
   return [releasePlease(require), ...(await Promise.all(presets))];
 }
 
-function releasePlease(require: NodeJS.Require): Peer {
-  const { parseConventionalCommits } = require('release-please/build/src/commit.js');
-  const { DefaultVersioningStrategy } = require('release-please/build/src/versioning-strategies/default.js');
-  const { Version } = require('release-please/build/src/version.js');
+function releasePlease(load: NodeJS.Require): Peer {
+  const { parseConventionalCommits } = load('release-please/build/src/commit.js');
+  const { DefaultVersioningStrategy } = load('release-please/build/src/versioning-strategies/default.js');
+  const { Version } = load('release-please/build/src/version.js');
   const strategy = new DefaultVersioningStrategy();
   const quiet = { error() {}, warn() {}, info() {}, debug() {}, trace() {} };
   /** Types that its changelog shows by itself: without one of them it proposes no release. */
