@@ -66,9 +66,11 @@ export const gitRefusals = {
     text: `The history of ${branch ?? 'the branch'} was rewritten on the remote and no longer contains the commit that this is about. Nothing was pushed.`,
     hint: 'Find out who rewrote it and why; then start again from what is there now.',
   }),
-  'not-writable': ({ branch, remote, reason }: Maybe<'branch' | 'remote' | 'reason'>) => ({
+  'not-writable': ({ branch, remote, reason, rule }: Maybe<'branch' | 'remote' | 'reason' | 'rule'>) => ({
     text: `A push to ${branch ?? 'the branch'}${remote ? ` of ${remote}` : ''} is refused${reason ? `: ${reason}` : ''}. Nothing was pushed.`,
-    hint: 'Give the account of Slipway the right to push, or an exception in the protection of the branch.',
+    hint:
+      RULES[String(rule)] ??
+      'Give the account of Slipway the right to push, or an exception in the protection of the branch.',
   }),
   'tag-refused': ({
     tag,
@@ -76,7 +78,8 @@ export const gitRefusals = {
     reason,
     commit,
     branch,
-  }: Given<'tag', 'remote' | 'reason' | 'commit' | 'branch'>) => ({
+    rule,
+  }: Given<'tag', 'remote' | 'reason' | 'commit' | 'branch' | 'rule'>) => ({
     text: `The tag ${tag}${remote ? ` is refused by ${remote}` : ' is refused'}${reason ? `: ${unstopped(reason)}` : ''}. ${
       commit
         ? `The release commit ${short(commit)} is on ${branch ?? 'the branch'} already; only its tag is missing, and nothing was deployed.`
@@ -84,7 +87,8 @@ export const gitRefusals = {
     }`,
     hint: commit
       ? 'Let the account of Slipway make such tags, then retry: the same release is finished. Cancelled, the next promotion releases what is on the branch, once that is validated.'
-      : 'Let the account of Slipway make such tags (an exception in the rule or the hook), or choose tags that it takes with `version.tag-prefix`.',
+      : (RULES[String(rule)] ??
+        'Let the account of Slipway make such tags (an exception in the rule or the hook), or choose tags that it takes with `version.tag-prefix`.'),
   }),
   'tag-not-deleted': ({ tag, remote, reason }: Given<'tag', 'remote' | 'reason'>) => ({
     text: `The tag ${tag}${remote ? ` of ${remote}` : ''} cannot be deleted${reason ? `: ${unstopped(reason)}` : ''}. It stays.`,
@@ -122,6 +126,20 @@ export const gitRefusals = {
     hint: 'Choose another release, or bring its commit and tag back to the remote.',
   }),
 } satisfies RefusalCatalogue;
+
+/** What to do about the rule that a host named. */
+const RULES: Readonly<Record<string, string>> = {
+  signature:
+    'The host wants signatures. Let Slipway sign: set `repository.signing` and tell the host the public half of the key for the address of `committer` (on GitHub: use a GitHub App without `committer`). Or make an exception for the account of Slipway.',
+  'sign-off':
+    'The host wants a line Signed-off-by in each message, which stands for a person and Slipway does not write. Make an exception for the account of Slipway.',
+  message:
+    'The host has a rule for messages. Those of Slipway begin with “chore(release): v1.2.3” and “docs(ship): …”: let the rule take them, or make an exception for the account of Slipway.',
+  identity:
+    'The host has a rule for who commits. Set `repository.committer` to a name and an address that it takes, or make an exception for the account of Slipway.',
+  'pull-request':
+    'The host takes changes of this branch only through pull requests. Give the account of Slipway an exception; on GitHub, `use: github` releases by pull request.',
+};
 
 const LINKS: Readonly<Record<string, string>> = {
   outside: 'which is outside of the repository',

@@ -1,4 +1,5 @@
 import { Refusal } from '../../../../domain/refusals/refusal.ts';
+import { isAboutTag, isHostTrouble, ruleFact } from '../../push-rule.ts';
 import type { Clone } from '../clone.ts';
 import type { PushResult } from '../push.ts';
 
@@ -15,10 +16,13 @@ export function pushFailure(
       return clone.failure(result);
     case 'refused': {
       const { reason, refs } = result;
-      const [tag] = refs.length === 1 ? refs.filter((ref) => ref.startsWith(TAGS)) : [];
-      return tag === undefined
-        ? notWritable(clone, branch, reason)
-        : new Refusal('tag-refused', { tag: tag.slice(TAGS.length), remote: clone.remote.url, reason });
+      if (isHostTrouble(reason)) return clone.failure({ code: 1, stderr: reason });
+      // Of a hook that looks at the whole push, only its words tell which ref it means.
+      const isTag = refs.length === 1 || isAboutTag(reason);
+      const tag = isTag ? refs.find((ref) => ref.startsWith(TAGS)) : undefined;
+      if (tag === undefined) return notWritable(clone, branch, reason);
+      const facts = { tag: tag.slice(TAGS.length), remote: clone.remote.url, reason };
+      return new Refusal('tag-refused', { ...facts, ...ruleFact(reason) });
     }
     case 'stale': {
       const stderr = `the remote did not take ${branch} and says that it has not moved`;
@@ -30,5 +34,5 @@ export function pushFailure(
 }
 
 export function notWritable(clone: Clone, branch: string, reason: string): Refusal {
-  return new Refusal('not-writable', { remote: clone.remote.url, branch, reason });
+  return new Refusal('not-writable', { remote: clone.remote.url, branch, reason, ...ruleFact(reason) });
 }

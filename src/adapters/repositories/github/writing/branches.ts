@@ -1,5 +1,6 @@
 import { Refusal } from '../../../../domain/refusals/refusal.ts';
 import type { Sha } from '../../../../domain/release/release.ts';
+import { ruleFact } from '../../push-rule.ts';
 import type { GithubClient } from '../api/client.ts';
 import type { GithubRefs } from '../refs.ts';
 
@@ -20,10 +21,10 @@ export function tagRefused(
   reason: string,
   on?: { readonly commit: Sha; readonly branch: string },
 ): Refusal {
-  return new Refusal('tag-refused', { tag, remote: client.web, reason, ...on });
+  return new Refusal('tag-refused', { tag, remote: client.web, reason, ...ruleFact(reason), ...on });
 }
 
 /** GitHub takes no change of a branch, with its reason. */
 export function notWritable(client: GithubClient, branch: string, reason: string): Refusal {
-  return new Refusal('not-writable', { remote: client.web, branch, reason });
+  return new Refusal('not-writable', { remote: client.web, branch, reason, ...ruleFact(reason) });
 }
