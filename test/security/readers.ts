@@ -58,6 +58,7 @@ import { CONVENTIONAL_FILES } from '../../src/domain/release/version-files/conve
 import { findJsonString } from '../../src/domain/release/version-files/json-text.ts';
 import { bunLockRanges } from '../../src/domain/release/version-files/node.ts';
 import { findVersions } from '../../src/domain/release/version-files/version-files.ts';
+import { pnpmLockRanges, yarnLockRanges } from '../../src/domain/release/version-files/workspace-locks.ts';
 import { xmlTexts } from '../../src/domain/release/version-files/xml.ts';
 import {
   asSemver,
@@ -277,6 +278,22 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
         ),
       ),
   },
+  'domain/release/version-files/workspace-locks.ts': Object.fromEntries(
+    Object.entries({ pnpmLockRanges, yarnLockRanges }).map(([name, ranges]): [string, Reader] => [
+      name,
+      (text) => {
+        const packages = new Map([
+          ['package.json', '{"name":"a","version":"1.2.3"}'],
+          ['b/package.json', '{"name":"@b/b","version":"1.2.3"}'],
+        ]);
+        return [
+          ranges(text, '', packages),
+          ranges(`__metadata:\n"a@workspace:.${text}\n    a: ${text}`, '', packages),
+          ranges(`importers:\n  .:\n    dependencies:\n      a:\n        specifier: ${text}`, '', packages),
+        ];
+      },
+    ]),
+  ),
   'domain/release/version-files/node.ts': {
     bunLockRanges: (text) =>
       bunLockRanges(text, '', new Map([['package.json', '{"name":"a","version":"1.2.3"}']])),

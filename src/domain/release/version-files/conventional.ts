@@ -16,6 +16,9 @@ export const CONVENTIONAL_FILES = [
   'gradle.properties',
   'mix.exs',
   'Directory.Build.props',
+  'pubspec.yaml',
+  'setup.py',
+  'setup.cfg',
 ] as const;
 
 const MOST_MARKS = 6_000;
@@ -31,6 +34,11 @@ const MIX = [
   new RegExp(`^[^#\\r\\n\\u2028\\u2029]*\\bversion:[ \\t]*${QUOTED}`, 'dm'),
 ];
 const GEMSPEC = new RegExp(`^[ \\t]*\\w+\\.version[ \\t]*=[ \\t]*${QUOTED}`, 'dm');
+const PYTHON = new RegExp(`^__version__(?:[ \\t]*:[ \\t]*[\\w.]+)?[ \\t]*=[ \\t]*${QUOTED}`, 'dm');
+const SETUP_PY = new RegExp(`(?:^|^[^#\\r\\n]{0,200}[(,])[ \\t]*version[ \\t]*=[ \\t]*${QUOTED}`, 'dm');
+const SETUP_CFG = /^version[ \t]*=[ \t]*(\S+)[ \t]*$/dm;
+/** Flutter has the number of the build behind a plus: it stays. */
+const PUBSPEC = /^version:[ \t]*["']?([^\s"'+#]+)/dm;
 const RUBY = new RegExp(`^[ \\t]*VERSION[ \\t]*=[ \\t]*${QUOTED}`, 'dm');
 
 /**
@@ -46,6 +54,7 @@ export function conventionalRanges(
 ): readonly TextRange[] | null {
   const name = path.slice(path.lastIndexOf('/') + 1);
   if (/\.(?:cs|fs|vb)proj$/.test(name) || name === 'Directory.Build.props') return inProject(xmlTexts(text));
+  if (PYTHON_FILE.test(name)) return first(text, [PYTHON]);
   if (name.endsWith('.gemspec')) return first(text, [GEMSPEC]);
   switch (name) {
     case 'composer.json':
@@ -64,6 +73,12 @@ export function conventionalRanges(
       return first(text, [GRADLE_PROPERTIES]);
     case 'mix.exs':
       return first(text, MIX);
+    case 'pubspec.yaml':
+      return first(text, [PUBSPEC]);
+    case 'setup.py':
+      return first(text, [SETUP_PY]);
+    case 'setup.cfg':
+      return first(text, [SETUP_CFG]);
     case 'version.rb':
       return first(text, [RUBY]);
     default:
@@ -71,13 +86,24 @@ export function conventionalRanges(
   }
 }
 
-/** Files of a tree that are conventional by their kind: .NET projects, modules of Maven, Ruby's `version.rb`. */
+/** Where packages of Python say `__version__`. */
+const PYTHON_FILE = /^(?:__init__|__about__|__version__|_version|version|about)\.py$/;
+const PYTHON_PATH = /^(?:src\/)?[A-Za-z_]\w*\/\w+\.py$/;
+
+/**
+ * Files of a tree that are conventional by their kind: .NET projects, modules of Maven, subprojects of Gradle, Ruby's
+ * `version.rb`, packages of Python.
+ */
 export function conventionalPaths(paths: readonly string[]): readonly string[] {
   const hasGem = paths.some((path) => /^[^/]+\.gemspec$/.test(path));
   const hasPom = paths.includes('pom.xml');
+  const hasGradle = paths.some((path) => /^(?:settings|build)\.gradle(?:\.kts)?$/.test(path));
+  const hasPython = paths.some((path) => /^(?:pyproject\.toml|setup\.(?:py|cfg))$/.test(path));
   const wanted = paths.filter(
     (path) =>
       (hasPom && path.endsWith('/pom.xml')) ||
+      (hasGradle && /\/(?:build\.gradle(?:\.kts)?|gradle\.properties)$/.test(path)) ||
+      (hasPython && PYTHON_PATH.test(path) && PYTHON_FILE.test(path.slice(path.lastIndexOf('/') + 1))) ||
       /\.(?:cs|fs|vb)proj$/.test(path) ||
       (hasGem && (/^[^/]+\.gemspec$/.test(path) || /^lib\/(?:[^/]+\/){0,3}version\.rb$/.test(path))),
   );

@@ -57,6 +57,21 @@ export function moreVersionPaths(
   );
   const below = paths.flatMap((path) => (path.startsWith(home) ? [path.slice(home.length)] : []));
   const conventional = conventionalPaths(below).map((path) => home + path);
-  const wanted = new Set([...members.slice(0, MOST_MEMBERS), ...conventional]);
-  return [...wanted].filter((path) => !texts.has(path) && (filter?.matches(path) ?? true));
+  const own = [...members.slice(0, MOST_MEMBERS), ...conventional].filter(
+    (path) => filter?.matches(path) ?? true,
+  );
+  const wanted = new Set([...own, ...workspaceLocks(paths, texts)]);
+  return [...wanted].filter((path) => !texts.has(path));
+}
+
+/** Locks that repeat what packages ask for of each other: of use only where several are raised. They may be long. */
+function workspaceLocks(paths: readonly string[], texts: FileTexts): readonly string[] {
+  const packages = [...texts].flatMap(([path, text]) =>
+    text !== null && /(?:^|\/)package\.json$/.test(path) ? [path.slice(0, -'package.json'.length)] : [],
+  );
+  return paths.filter((path) => {
+    const [, folder = ''] = /^(.*\/)?(?:pnpm-lock\.yaml|yarn\.lock)$/.exec(path) ?? [];
+    const isLock = /(?:^|\/)(?:pnpm-lock\.yaml|yarn\.lock)$/.test(path);
+    return isLock && packages.filter((one) => one.startsWith(folder)).length > 1;
+  });
 }

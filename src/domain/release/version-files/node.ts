@@ -5,7 +5,7 @@ import { findJsonString, type TextRange } from './json-text.ts';
 const DEPENDENCIES = ['dependencies', 'devDependencies', 'peerDependencies', 'optionalDependencies'];
 
 /** Packages of a workspace whose version a release raises. */
-interface RaisedPackage {
+export interface RaisedPackage {
   /** From the folder of the lock: `packages/a`, empty for the root. */
   readonly folder: string;
   readonly name: string | null;
@@ -76,7 +76,8 @@ function requirements(
   );
 }
 
-function raisedPackages(folder: string, texts: FileTexts): readonly RaisedPackage[] {
+/** The packages below a folder that a release raises, as their manifests say. */
+export function raisedPackages(folder: string, texts: FileTexts): readonly RaisedPackage[] {
   return [...texts].flatMap(([path, text]) => {
     const isPackage = path === 'package.json' || path.endsWith('/package.json');
     if (text === null || !isPackage || !path.startsWith(folder) || !isJson(text)) return [];

@@ -22,6 +22,7 @@ import { CONVENTIONAL_FILES, conventionalRanges } from './conventional.ts';
 import type { TextRange } from './json-text.ts';
 import { bunLockRanges, packageLockRanges, packageRanges } from './node.ts';
 import { pyprojectRanges, uvLockRanges } from './python.ts';
+import { pnpmLockRanges, yarnLockRanges } from './workspace-locks.ts';
 
 /** A pattern of the config whose first capture group, or the text between prefix and suffix, is the version. */
 export interface VersionFile {
@@ -227,6 +228,10 @@ function rangesOf(path: string, text: string, context: Context): readonly Versio
       return packageLockRanges(path, text, folder, context.texts);
     case 'bun.lock':
       return bunLockRanges(text, folder, context.texts);
+    case 'pnpm-lock.yaml':
+      return pnpmLockRanges(text, folder, context.texts);
+    case 'yarn.lock':
+      return yarnLockRanges(text, folder, context.texts);
     case 'VERSION':
       return within(text, /^\uFEFF?\s*v?(\S+)\s*$/d);
     case 'pyproject.toml':
