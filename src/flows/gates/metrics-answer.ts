@@ -39,8 +39,9 @@ async function seen(ports: Ports, metrics: MetricSource): ReturnType<Gate['check
   if (trouble === null) return { verdict: 'passed', reason };
   return {
     verdict: 'failed',
-    reason: `Production is not well before the deploy: ${trouble}.`,
-    barriers: ['metrics:trouble'],
+    reason: `Production is not well before the deploy: ${trouble.words}.`,
+    // What another metric shows, or what has become critical, is other trouble.
+    barriers: trouble.signs.map((sign) => `metrics:trouble:${sign}`),
     remedy: `Find out what is wrong, or wait until it is over. If this release is the mend, ${
       hasOverriders(ports.service.policy)
         ? 'break the glass.'

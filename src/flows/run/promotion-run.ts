@@ -34,6 +34,11 @@ export class PromotionRun {
   readonly journal: Run;
   readonly ports: Ports;
   readonly inbox: Inbox;
+  /**
+   * When this process last saw that everything holds, in ms since the epoch. What a step of an earlier life saw does
+   * not count: that may be days ago.
+   */
+  lookedAt = Number.NEGATIVE_INFINITY;
   readonly #counts = new Map<string, number>();
 
   constructor(journal: Run, ports: Ports, promotionId: string) {

@@ -39,7 +39,15 @@ export async function deploy(
   const { ports, id } = run;
   await rememberBefore(run);
   for (;;) {
-    const good = await run.patiently('recheck', () => stillGood(ports, id), { cancellable: true });
+    const good = await run.patiently(
+      'recheck',
+      async () => {
+        const seen = await stillGood(ports, id);
+        run.lookedAt = ports.clock.now();
+        return seen;
+      },
+      { cancellable: true },
+    );
     if (good.kind === 'withdrawn') {
       // The release stays: it is whole. Whatever is approved next deploys it, or cuts a newer one.
       await run.record(noLongerHolds('deploy', good.reasons));

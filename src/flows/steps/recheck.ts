@@ -4,16 +4,32 @@ import type { Plan } from '../../domain/promotion/plan.ts';
 import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import { type Release, runs } from '../../domain/release/release.ts';
+import { standingOverrides } from '../gates/overrides.ts';
 import { gatesBeforeDeploy } from '../gates/registry.ts';
 import { runGates } from '../gates/run-gates.ts';
 import { Facts } from '../plan/facts.ts';
 import type { Ports } from '../run/ports.ts';
+import type { PromotionRun } from '../run/promotion-run.ts';
 import { onlyUnavailable } from '../run/unavailable.ts';
 import { countApprovals, hasPlanOfDigest } from './votes.ts';
 
 export type Recheck =
   | { readonly kind: 'good'; readonly digest: string | null }
   | { readonly kind: 'withdrawn'; readonly reasons: readonly string[] };
+
+/** How long a look at everything may be ago when something is done that rests on it, in ms. */
+const FRESH_MS = 30_000;
+
+/**
+ * Asked within the step that acts: why what people approved no longer holds; nothing when it does, or when this process
+ * has just seen it. A run that was resumed, and one that tries again, looks anew.
+ */
+export async function goneSince(run: PromotionRun, isAgain: boolean): Promise<readonly string[]> {
+  const { ports, id } = run;
+  if (!isAgain && ports.clock.now() - run.lookedAt <= FRESH_MS) return [];
+  const good = await stillGood(ports, id);
+  return good.kind === 'withdrawn' ? good.reasons : [];
+}
 
 /**
  * Whether what people approved still holds right before it is deployed: the gates that people can withdraw, the
@@ -24,7 +40,7 @@ export async function stillGood(ports: Ports, promotionId: string): Promise<Rech
   const { request, data, digest } = promotion;
   const { plan } = data;
   const slug = plan?.candidate.feature?.slug;
-  const overrides = await ports.ledger.overrides(promotionId, data.overrides ?? []);
+  const overrides = await standingOverrides(ports, promotionId, data.overrides ?? []);
   const asked = { ...request, overrides, ...(slug === undefined ? {} : { feature: slug }) };
   const facts = new Facts(ports, asked, plan);
   const gates = await runGates(gatesBeforeDeploy(ports), facts);

@@ -15,7 +15,7 @@ import { Cancelled, type PromotionRun } from '../run/promotion-run.ts';
 import { type Agreement, askAnew, type LookAgain } from './agreement.ts';
 import type { Approved } from './approve.ts';
 import { cutRelease } from './cut-release.ts';
-import { stillGood } from './recheck.ts';
+import { goneSince } from './recheck.ts';
 import { countVotes, isApproved } from './votes.ts';
 
 /** Commit and tag are on the remote. */
@@ -66,8 +66,8 @@ const MORE_APPROVALS: CutOrNot = {
 };
 
 /**
- * Cuts the release. While the host is away it is tried again, each time only if what people approved still holds: a
- * lock, a freeze or an approval that ran out meanwhile is not overlooked. Throws Cancelled.
+ * Cuts the release. While the host is away it is tried again, and so is it when the bot comes back, each time only if
+ * what people approved still holds: a lock, a freeze or an approval that ran out meanwhile is not overlooked. Throws Cancelled.
  */
 function cutOrReconsider(
   run: PromotionRun,
@@ -78,8 +78,8 @@ function cutOrReconsider(
   return run.patiently<CutOrNot>(
     'release',
     async (attempt) => {
-      const good = isAgain || attempt > 1 ? await stillGood(ports, id) : null;
-      if (good?.kind === 'withdrawn') return good;
+      const reasons = await goneSince(run, isAgain || attempt > 1);
+      if (reasons.length > 0) return { kind: 'withdrawn', reasons };
       await mustHoldEnd(ports);
       if (!(await isApproved(ports, id, asked.plan))) return MORE_APPROVALS;
       return { kind: 'cut', release: await cutRelease(ports, asked.plan, request, id) };

@@ -7,7 +7,8 @@ import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import type { Deployment } from '../../domain/release/release.ts';
 import { mustBeProven, mustHoldEnd, mustStillBeTagged } from '../plan/shipped-release.ts';
 import type { Ports } from '../run/ports.ts';
-import type { PromotionRun } from '../run/promotion-run.ts';
+import { Cancelled, type PromotionRun } from '../run/promotion-run.ts';
+import { goneSince } from './recheck.ts';
 
 export type DeployOutcome =
   | { readonly kind: 'deployed'; readonly deployment: Deployment }
@@ -31,7 +32,9 @@ export async function runDeployment(
   const key = `${run.journal.id}-${name}`;
   // Whoever wanted to stop the deployment does not want to stop its rollback.
   const mayBeStopped = target.cancel !== undefined && order.kind !== 'rollback';
-  const started = await run.patiently(name, async () => {
+  const begin = async (attempt: number) => {
+    const gone = order.kind === 'deploy' ? await goneSince(run, attempt > 1) : [];
+    if (gone.length > 0) return { kind: 'refused', reason: noLongerApproved(gone) } as const;
     const answer = await orRefusal(async () => {
       await mustHoldEnd(ports);
       if (order.kind === 'rollback') await mustBeProven(ports, run.id, order.release);
@@ -48,7 +51,11 @@ export async function runDeployment(
     } as const;
     if (answer.kind === 'done') await showOnHost(ports, order, key, about);
     return answer;
-  });
+  };
+  const started = await run
+    .patiently(name, begin, { cancellable: mayBeStopped })
+    .catch((error: unknown) => stoppedWaiting(error, target.name));
+  if (started.kind === 'stopped') return started;
   if (started.kind === 'refused') return { kind: 'failed', reason: started.reason };
   const handle = started.value;
 
@@ -79,6 +86,21 @@ export async function runDeployment(
     // It is followed to its end, and people may ask again.
     await run.record(notStopped(stopped.refused));
   }
+}
+
+/** The target may have heard of an earlier try whose answer got lost. */
+const MAY_HAVE_BEGUN = 'An earlier try that was not answered may still go live.';
+
+function noLongerApproved(reasons: readonly string[]): string {
+  const why = reasons.map((reason) => reason.replace(/\.$/, '')).join('; ');
+  return `What people approved no longer holds, so nothing more was started: ${why}. ${MAY_HAVE_BEGUN}`;
+}
+
+/** Somebody wanted to stop while the target did not answer. */
+function stoppedWaiting(error: unknown, target: string): Extract<DeployOutcome, { kind: 'stopped' }> {
+  if (!(error instanceof Cancelled)) throw error;
+  const { by, reason } = error;
+  return { kind: 'stopped', by, reason: `${reason} ${target} did not answer. ${MAY_HAVE_BEGUN}` };
 }
 
 async function showEnd(ports: Ports, order: DeployOrder, key: string, status: DeployStatus): Promise<void> {

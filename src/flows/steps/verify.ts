@@ -8,6 +8,7 @@ import {
 import type { Closed } from '../../domain/promotion/events/ending.ts';
 import { lookingAgain } from '../../domain/promotion/events/verification.ts';
 import { changesBetween, digestOf } from '../../domain/promotion/plan.ts';
+import { standingOverrides } from '../gates/overrides.ts';
 import { forDetails } from '../plan/preview.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
 import type { Agreement, LookAgain } from './agreement.ts';
@@ -49,7 +50,7 @@ async function look(run: PromotionRun, { request, asked }: Agreement): Promise<I
     'inspect',
     async () => {
       // Asked for each look: what the run remembers of them is not signed.
-      const overrides = await run.ports.ledger.overrides(run.id, request.overrides ?? []);
+      const overrides = await standingOverrides(run.ports, run.id, request.overrides ?? []);
       const proven = { ...request, overrides };
       const { preview, ...seen } = await inspectOrWait(
         run.ports,
@@ -58,6 +59,7 @@ async function look(run: PromotionRun, { request, asked }: Agreement): Promise<I
         asked?.plan ?? null,
       );
       await run.show({ preview: preview && forDetails(preview) });
+      run.lookedAt = run.ports.clock.now();
       return seen;
     },
     { cancellable: true },

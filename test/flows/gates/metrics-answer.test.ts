@@ -96,3 +96,31 @@ test('who may break the glass ships the mend into trouble that is there already'
   expect(data.gates?.find(({ id }) => id === 'metrics-answer')?.verdict).toBe('overridden');
   expect(place.house.target.started).toEqual([]);
 });
+
+test('an override covers the trouble that somebody saw: what comes later, or is worse, is another', async () => {
+  const place = town();
+  const { metrics, clock } = place.house;
+  const weather = (share: number, latencyMs: number) =>
+    metrics.weather((end) => {
+      const isLate = end > clock.now() - 600_000;
+      return { total: 600, errors: isLate ? 600 * share : 0, latencyMs: isLate ? latencyMs : 20 };
+    });
+  const state = async () => (await place.newest()).state;
+  weather(0.02, 20);
+  await place.start();
+  expect(await state()).toBe('blocked');
+  await place.breakGlass('U_LINUS', 'this is the mend');
+  expect(await state()).toBe('awaiting-approval');
+  weather(0.02, 2_000);
+  await place.approve();
+  expect(await state(), 'latency too').toBe('blocked');
+  weather(0.5, 20);
+  await place.recheck();
+  expect(await state(), 'far worse').toBe('blocked');
+  await place.breakGlass('U_LINUS', 'this is the mend of all of it');
+  expect(await state()).toBe('awaiting-approval');
+  weather(0.02, 20);
+  await place.recheck();
+  expect(await state(), 'less than what was covered').toBe('awaiting-approval');
+  expect(place.house.target.started).toEqual([]);
+});

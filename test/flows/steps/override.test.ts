@@ -115,6 +115,35 @@ describe('breaking the glass', () => {
     expect((await fire.newest()).state).toBe('shipped');
   });
 
+  test('covers nothing any more once whoever broke it was deactivated', async () => {
+    await place.breakGlass();
+    const { people } = place.house;
+    people.profiles.set('U_LINUS', { ...(await people.profile('U_LINUS')), deleted: true });
+    await place.approve();
+    const { state, data } = await place.newest();
+    expect(state).toBe('blocked');
+    expect(data.gates?.find(({ id }) => id === 'not-frozen')?.verdict).toBe('failed');
+    expect(place.house.target.started).toEqual([]);
+  });
+
+  test('nor once they are no longer among those who may', async () => {
+    const role = town({ freeze: [FREEZE], override: { users: [], groups: ['oncall'] } });
+    role.house.people.groups.set('oncall', ['U_LINUS']);
+    await role.wait(HOUR);
+    await role.start('U_LINUS', 'the till is down');
+    expect((await role.newest()).state).toBe('awaiting-approval');
+    role.house.people.groups.set('oncall', ['U_ADA']);
+    await role.approve();
+    expect((await role.newest()).state).toBe('blocked');
+    role.house.people.groups.set('oncall', ['U_LINUS']);
+    await role.recheck();
+    expect((await role.newest()).state).toBe('awaiting-approval');
+    role.house.people.groups.delete('oncall');
+    await role.approve();
+    expect((await role.newest()).state).toBe('blocked');
+    expect(role.house.target.started).toEqual([]);
+  });
+
   test('a lock that is taken over by someone else is another lock', async () => {
     await place.lock('U_GRACE');
     await place.recheck();
