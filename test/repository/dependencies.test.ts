@@ -1,5 +1,8 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -71,6 +74,33 @@ describe('the audit for vulnerabilities', () => {
     expect(readAudit(1, '')).toMatchObject({ kind: 'unanswered' });
     expect(readAudit(0, '{}')).toMatchObject({ kind: 'unanswered' });
   });
+
+  test('waits for a registry that never answers only so long, and says loudly that nothing was checked', async () => {
+    const silent = createServer(() => {}).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const ask = (all: string) =>
+      promisify(execFile)(process.execPath, ['scripts/audit.mjs'], {
+        cwd: ROOT,
+        timeout: 30_000,
+        env: {
+          ...process.env,
+          npm_config_registry: `http://127.0.0.1:${port}/`,
+          SLIPWAY_AUDIT_WITHIN_MS: '500',
+          SLIPWAY_REQUIRE_ALL: all,
+        },
+      });
+    try {
+      expect((await ask('')).stdout).toMatch(/^SKIPPED: .*no answer in 0\.5 s/);
+      const { stdout, stderr } = await ask('1');
+      expect(stdout).toBe('');
+      expect(stderr).toContain('!!!!!!!!');
+      expect(stderr).toContain('NOTHING WAS CHECKED');
+    } finally {
+      silent.closeAllConnections();
+      silent.close();
+    }
+  }, 60_000);
 });
 
 test('the bill of materials names every production package, and nothing of this machine', async () => {
