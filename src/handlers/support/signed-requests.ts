@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { isValidSlackRequest } from '@slack/bolt';
 import type { Logger } from 'pino';
 import { Unavailable } from '../../domain/refusals/refusal.ts';
+import { senderOf } from './sender.ts';
 import type { Turns } from './turns.ts';
 
 /** Slack's requests are a few kB; a view with all its state is at most 250 kB. In bytes. */
@@ -31,7 +32,7 @@ interface SignedEvent {
 /**
  * Lets only those requests through that Slack signed within the last five minutes, each of them once. Answers 401 to a
  * signature that is wrong, old or of the future, 409 to one that this process took before, and 413 to a body that is too
- * long. Whatever people did is acknowledged at once, and worked on unless another process took it before. Events, which
+ * long, and 429 to whose requests wait in numbers. Whatever people did is acknowledged at once, and worked on unless another process took it before. Events, which
  * Slack sends again, get 409 for that too, and 503 while the database is away.
  *
  * @see https://docs.slack.dev/authentication/verifying-requests-from-slack
@@ -48,10 +49,12 @@ export function onlySigned(listener: RequestListener, settings: SignedRequests):
       .then((status) => {
         if (status !== 200) refuse(response, status);
         else if (isToBeAnswered(request)) listener(request, response);
-        else {
+        else if (turns.start(() => worked(request, settings), senderIn(request))) {
           // Slack does not wait behind work, and reads nothing in the answer.
           response.writeHead(200).end();
-          turns.start(() => worked(request, settings));
+        } else {
+          settings.log.warn({ user: senderIn(request) }, 'too many requests of one person wait');
+          refuse(response, 429);
         }
       });
   };
@@ -70,6 +73,14 @@ async function worked(request: IncomingMessage, settings: SignedRequests): Promi
     });
   } catch (error) {
     log.error({ err: error }, 'what Slack sent could not be worked on');
+  }
+}
+
+function senderIn(request: IncomingMessage): string {
+  try {
+    return senderOf(payloadOf(request));
+  } catch {
+    return '';
   }
 }
 

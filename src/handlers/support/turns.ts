@@ -6,28 +6,39 @@ const PATIENCE_MS = 200;
 const QUIET_MS = 5;
 /** or when the oldest has waited for so long: what is begun delays the acknowledgements of what arrives meanwhile. */
 const MOST_WAIT_MS = 50;
+/** So much of one person waits at most: who sends more than that is no person at work. */
+const MOST_OF_ONE = 50;
 /** So long a stop waits for work that was acknowledged. */
 const FAREWELL_MS = 5_000;
 
 /**
  * Starts work once a burst is over, a few at a time, each in a turn of the event loop of its own: what arrives meanwhile
- * is acknowledged before the next begins, and does not wait behind a crowd in the database.
+ * is acknowledged before the next begins, and does not wait behind a crowd in the database. People take turns: whoever
+ * asks for a lot waits for themselves, and keeps nobody else waiting.
  */
 export class Turns {
-  readonly #waiting: (() => Promise<void>)[] = [];
+  /** What waits of each person, in the order in which it is their turn. */
+  readonly #waiting = new Map<string, (() => Promise<void>)[]>();
   #underWay = 0;
   readonly #open = new Set<Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
   #oldest: number | null = null;
 
-  /** `work` must not fail. */
-  start(work: () => Promise<void>): void {
+  /**
+   * `work` must not fail. `who` asks for it: a Slack user id, or empty. False when too much of theirs waits already: then
+   * it is not done.
+   */
+  start(work: () => Promise<void>, who = ''): boolean {
+    const theirs = this.#waiting.get(who) ?? [];
+    if (who !== '' && theirs.length >= MOST_OF_ONE) return false;
+    this.#waiting.set(who, theirs);
     const done = new Promise<void>((resolve) => {
-      this.#waiting.push(() => work().finally(resolve));
+      theirs.push(() => work().finally(resolve));
     });
     this.#open.add(done);
     void done.then(() => this.#open.delete(done));
     this.#soon();
+    return true;
   }
 
   #soon(): void {
@@ -53,9 +64,20 @@ export class Turns {
     clearTimeout(timer);
   }
 
+  /** The oldest of whoever's turn it is; they are the last to have another. */
+  #take(): (() => Promise<void>) | undefined {
+    const [first] = this.#waiting;
+    if (first === undefined) return undefined;
+    const [who, theirs] = first;
+    const work = theirs.shift();
+    this.#waiting.delete(who);
+    if (theirs.length > 0) this.#waiting.set(who, theirs);
+    return work;
+  }
+
   #next(): void {
     if (this.#underWay >= MOST_AT_ONCE) return;
-    const work = this.#waiting.shift();
+    const work = this.#take();
     if (work === undefined) return;
     this.#underWay += 1;
     setImmediate(() => {

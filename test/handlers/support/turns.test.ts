@@ -43,3 +43,22 @@ test('a stop waits for what was acknowledged', async () => {
   expect(done).toHaveLength(12);
   await turns.drained();
 });
+
+test('whoever asks for a lot waits for themselves: others come next, and too much is not taken', async () => {
+  const turns = new Turns();
+  const begun: string[] = [];
+  const ask = (who: string) =>
+    turns.start(async () => {
+      begun.push(who);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }, who);
+  const taken = Array.from({ length: 1_000 }, () => ask('U_FLOOD')).filter(Boolean).length;
+  expect(taken).toBeLessThanOrEqual(200);
+  expect(ask('U_ADA')).toBe(true);
+  expect(ask('U_GRACE')).toBe(true);
+  expect(ask('U_ADA')).toBe(true);
+  await turns.drained();
+  expect(begun).toHaveLength(taken + 3);
+  expect(begun.slice(0, 8).filter((who) => who !== 'U_FLOOD')).toEqual(['U_ADA', 'U_GRACE', 'U_ADA']);
+  expect(ask('U_FLOOD'), 'once it is done they may ask again').toBe(true);
+});

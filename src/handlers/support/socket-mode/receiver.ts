@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { App, Receiver } from '@slack/bolt';
 import type { Logger } from 'pino';
+import { senderOf } from '../sender.ts';
 import { Turns } from '../turns.ts';
 import type { SocketAddresses } from './addresses.ts';
 import {
@@ -129,11 +130,18 @@ export class SocketReceiver implements Receiver {
     await pause(ms + Math.random() * JITTER_MS, undefined, { signal }).catch(() => undefined);
   }
 
-  /** Acknowledges at once: our answers go by messages, and Slack does not wait behind work. */
+  /**
+   * Acknowledges at once: our answers go by messages, and Slack does not wait behind work. What is too much of one person
+   * is not acknowledged, so Slack shows them that it was not taken.
+   */
   #receive(envelope: Envelope, over: SocketConnection): void {
+    const user = senderOf(envelope.body);
+    if (!this.#turns.start(() => this.#process(envelope), user)) {
+      this.#settings.log.warn({ user }, 'too many requests of one person wait');
+      return;
+    }
     if (!over.acknowledge(envelope.id, undefined))
       this.#settings.log.warn('a connection to Slack ended before an acknowledgement could be sent');
-    this.#turns.start(() => this.#process(envelope));
   }
 
   async #process({ body, retryNum, retryReason }: Envelope): Promise<void> {
