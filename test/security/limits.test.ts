@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { fitsFilter } from '../../src/adapters/repositories/github/filter-pattern.ts';
 import { difference } from '../../src/adapters/shared/expectation.ts';
+import { readFragments } from '../../src/domain/changelog/fragments.ts';
 import { explain } from '../../src/domain/refusals/explain.ts';
 import { Refusal } from '../../src/domain/refusals/refusal.ts';
+import { tomlEntries } from '../../src/domain/release/version-files/toml.ts';
 import { findVersions } from '../../src/domain/release/version-files/version-files.ts';
 import { parseState } from '../../src/domain/state-file/document.ts';
 import { searchBounded } from '../../src/domain/text/bounded-pattern.ts';
@@ -80,4 +82,41 @@ test('what is longer than any request is none', () => {
   expect(parseThreadReply(`${quoted.repeat(10)}rollback`)).toBeNull();
   expect(parseMention('<@U1> ship it', [])).toMatchObject({ kind: 'ship' });
   expect(parseMention(`<@U1> ship it ${'because '.repeat(300)}`, [])).toEqual({ kind: 'help' });
+});
+
+describe('text that a committer pushes is read in linear time', () => {
+  const MOST_CPU_MS = 100;
+  const LENGTH = 95_000;
+  const filled = (unit: string, length = LENGTH) => unit.repeat(length / unit.length);
+  const cargo = (unit: string, end: string) => {
+    const line = (_: unknown, index: number) =>
+      `shop${index} = { path = "../a", package = "shop", version = "${filled(unit, LENGTH / 10)}${end}" }`;
+    const head = '[package]\nname = "shop"\nversion = "1.2.3"\n[dependencies]\n';
+    return head + Array.from({ length: 10 }, line).join('\n');
+  };
+  const fragment = (text: string) => () => readFragments([{ path: 'changelog.d/a.md', text }]);
+
+  test.each<[string, () => unknown]>([
+    ['a heading with a gap', fragment(`# a${filled(' ')}x`)],
+    ['a heading that may end anywhere', fragment(`# a${filled(' #')}x`)],
+    ['a heading of tabs', fragment(`# a${filled('\t')}x`)],
+    ['a heading of nothing', fragment(`# ${filled(' ')}`)],
+    ['long requirements of digits', () => findVersions([{ path: 'Cargo.toml', text: cargo('1', ' ') }], [])],
+    ['long requirements of parts', () => findVersions([{ path: 'Cargo.toml', text: cargo('1.', ' ') }], [])],
+    ['long requirements of blanks', () => findVersions([{ path: 'Cargo.toml', text: cargo(' ', 'x') }], [])],
+    ['long lines of TOML', () => tomlEntries('a.toml', `${`a = "${filled('a', 9_500)}"\n`.repeat(10)}a = "`)],
+  ])('%s', (_what, read) => {
+    let best = Number.POSITIVE_INFINITY;
+    for (let tries = 0; tries < 3 && best >= MOST_CPU_MS; tries++) {
+      const before = process.cpuUsage();
+      try {
+        read();
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+      }
+      const { user, system } = process.cpuUsage(before);
+      best = Math.min(best, (user + system) / 1_000);
+    }
+    expect(best).toBeLessThan(MOST_CPU_MS);
+  });
 });

@@ -2,6 +2,7 @@ import { parse } from 'yaml';
 import type { ChangelogGroup } from '../release/commits.ts';
 import type { FileChange } from '../release/release.ts';
 import { type Bump, type BumpReason, compareBumps } from '../release/version.ts';
+import { withoutTrailing } from '../text/trailing.ts';
 
 /** Folders in which tools keep one file for each change until the release. */
 export const FRAGMENT_FOLDERS = [
@@ -196,13 +197,21 @@ function inScriv(text: string): readonly Change[] {
       return;
     }
     const isTitle = /^[-=~^.]{3,}\s*$/.test(lines[at + 1] ?? '') && /^\w/.test(line);
-    const title = /^#{1,6} +(.+?)(?: +#+)?\s*$/.exec(line)?.[1] ?? (isTitle ? line.trim() : undefined);
+    const title = titleOf(line) ?? (isTitle ? line.trim() : undefined);
     if (title !== undefined) group = title;
     else if (group !== null && /^[-*+] /.test(line)) {
       changes.push({ ...kindOf(group), lines: [line.slice(2)] });
     } else if (/^\s+\S/.test(line)) changes.at(-1)?.lines.push(line.trim());
   });
   return changes.map(({ lines: own, ...kind }) => ({ ...kind, text: own.join('\n') }));
+}
+
+/** Words of a line `## Added ##`; undefined for other lines. */
+function titleOf(line: string): string | undefined {
+  const words = /^#{1,6} +(\S[^]*)$/.exec(line)?.[1]?.trimEnd();
+  if (words === undefined) return undefined;
+  const open = withoutTrailing(words, '#');
+  return open.endsWith(' ') ? open.trimEnd() : words;
 }
 
 function isKnown(folder: string): boolean {

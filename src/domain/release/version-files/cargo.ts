@@ -112,7 +112,7 @@ function requirement(
   const beside = (name: string) => tomlAt(entries, ...table, key, name)?.value;
   const version = crates.get(String(beside('package') ?? key));
   if (version === undefined || typeof beside('path') !== 'string') return null;
-  const found = /^[\^~=]?\s*(\d+(?:\.\d+){0,2}\S*)$/.exec(text.slice(range.start, range.end));
+  const found = /^[\^~=]?\s*(\d\S*)$/.exec(text.slice(range.start, range.end));
   const asked = found?.[1] ?? '';
   const numbers = asked.split('.').length;
   if (asked !== version && (numbers > 2 || !version.startsWith(`${asked}.`))) return null;
