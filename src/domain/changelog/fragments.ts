@@ -208,7 +208,7 @@ function inScriv(text: string): readonly Change[] {
 
 /** Words of a line `## Added ##`; undefined for other lines. */
 function titleOf(line: string): string | undefined {
-  const words = /^#{1,6} +(\S[^]*)$/.exec(line)?.[1]?.trimEnd();
+  const words = /^#{1,6} +(\S[\s\S]*)$/.exec(line)?.[1]?.trimEnd();
   if (words === undefined) return undefined;
   const open = withoutTrailing(words, '#');
   return open.endsWith(' ') ? open.trimEnd() : words;
