@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -141,6 +141,11 @@ describe('signing', () => {
     ['the public half', { use: 'ssh', 'key-file': 'ssh.pub' }, /public half|others on this machine/],
     ['the public half for gpg', { use: 'gpg', key: { env: 'PUBLIC' } }, /public half/],
     ['a key of the other kind', { use: 'gpg', 'key-file': 'ssh' }, /no private key/],
+    [
+      'a key of gpg with a passphrase',
+      { use: 'gpg', 'key-file': 'gpg-locked' },
+      /gpg-locked has a passphrase/,
+    ],
     ['a key with a passphrase', { use: 'ssh', 'key-file': 'ssh-locked' }, /has a passphrase/],
     ['a file that others may read', { use: 'ssh', 'key-file': 'open' }, /chmod 600/],
   ])('%s is refused when Slipway starts', async (_, signing, sentence) => {
@@ -150,10 +155,14 @@ describe('signing', () => {
     expect(await refusal(() => open(signing, env))).toMatch(sentence);
   });
 
-  test('a key of gpg with a passphrase is refused before anybody is asked', async () => {
-    remote.push('main', 'chore: start');
-    const repository = open({ use: 'gpg', 'key-file': 'gpg-locked' });
-    expect(await refusal(() => repository.writable('main'))).toMatch(/gpg-locked has a passphrase/);
+  test('what a killed process left of a key is taken away', () => {
+    const left = mkdtempSync(join(tmpdir(), 'slipway-sign-'));
+    const young = mkdtempSync(join(tmpdir(), 'slipway-sign-'));
+    writeFileSync(join(left, 'key'), 'secret');
+    utimesSync(left, 0, 0);
+    open({ use: 'ssh', 'key-file': 'ssh' });
+    expect([existsSync(left), existsSync(young)]).toEqual([false, true]);
+    rmSync(young, { recursive: true });
   });
 
   test('a broken key is refused before anybody is asked', async () => {

@@ -40,9 +40,13 @@ export function withGpgKey<T>(
   });
 }
 
+export function passphraseProblem(source: string): string {
+  return `the key in ${source} has a passphrase, and there is nobody to type it; use a key without one`;
+}
+
 function reasonOf(stderr: string, source: string): string {
   if (/passphrase|can't query|inappropriate ioctl/i.test(stderr)) {
-    return `the key in ${source} has a passphrase, and there is nobody to type it; use a key without one`;
+    return passphraseProblem(source);
   }
   if (/unusable (?:secret|public) key|expired/i.test(stderr)) {
     return `the key in ${source} cannot sign: it has expired, was revoked, or has no part for signing`;

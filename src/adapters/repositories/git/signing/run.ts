@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -7,6 +7,9 @@ import { Refusal, Unavailable } from '../../../../domain/refusals/refusal.ts';
 
 const LONGEST_MS = 30_000;
 const MOST_OUTPUT = 1_000_000;
+const FOLDER = 'slipway-sign-';
+/** No work with a key takes this long: what is older was left by a process that was killed. */
+const LEFT_AFTER_MS = 10 * 60_000;
 
 export interface SigningAnswer {
   readonly code: number;
@@ -51,11 +54,41 @@ function signingEnvironment(home: string): Record<string, string> {
 /** A folder that only this account can read, and that is gone afterwards. */
 export async function withPrivateFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   // The path of a socket in it must be short.
-  const folder = await mkdtemp(join(tmpdir(), 'slipway-sign-'));
+  const folder = await mkdtemp(join(tmpdir(), FOLDER));
   try {
     return await work(folder);
   } finally {
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+/** Takes away the folders that processes of this account left when they were killed: there is a key in them. */
+export function removeLeftFolders(now: number): void {
+  for (const name of readdirSync(tmpdir()).filter((one) => one.startsWith(FOLDER))) {
+    const folder = join(tmpdir(), name);
+    try {
+      const { mtimeMs, uid } = statSync(folder);
+      if (uid === process.getuid?.() && now - mtimeMs > LEFT_AFTER_MS)
+        rmSync(folder, { recursive: true, force: true });
+    } catch {
+      // Somebody else was faster.
+    }
+  }
+}
+
+/** What gpg tells of a key without importing it; empty when it tells nothing. */
+export function packetsOf(key: string): string {
+  const home = mkdtempSync(join(tmpdir(), FOLDER));
+  try {
+    const { stdout } = spawnSync('gpg', ['--batch', '--list-packets'], {
+      input: key,
+      env: signingEnvironment(home),
+      timeout: LONGEST_MS,
+      encoding: 'utf8',
+    });
+    return stdout ?? '';
+  } finally {
+    rmSync(home, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 

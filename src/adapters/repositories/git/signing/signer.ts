@@ -3,9 +3,9 @@ import { resolve } from 'node:path';
 import { Refusal } from '../../../../domain/refusals/refusal.ts';
 import type { AdapterContext } from '../../../shared/context.ts';
 import { keyProblem, keyTextProblem } from '../ssh-key.ts';
-import { withGpgKey } from './gpg.ts';
+import { passphraseProblem, withGpgKey } from './gpg.ts';
 import type { PrivateKey, SigningKey } from './key.ts';
-import { mustHaveProgram } from './run.ts';
+import { mustHaveProgram, packetsOf, removeLeftFolders } from './run.ts';
 import type { SigningSettings } from './settings.ts';
 import { withSshKey } from './ssh.ts';
 
@@ -41,6 +41,7 @@ export class Signer {
 /** Refusals `secret-missing`, `signing-key` for what is no key that can be used, `signing-program-missing`. */
 export function openSigner(settings: SigningSettings, context: AdapterContext): Signer {
   const { use } = settings;
+  removeLeftFolders(Date.now());
   mustHaveProgram(use === 'ssh' ? 'ssh-keygen' : 'gpg');
   const key = privateKey(settings, context);
   const problem = use === 'ssh' ? keyTextProblem(key.text, key.source) : gpgProblem(key);
@@ -60,7 +61,9 @@ function privateKey({ use, key, 'key-file': file }: SigningSettings, context: Ad
 }
 
 function gpgProblem({ text, source }: PrivateKey): string | null {
-  if (text.includes('-----BEGIN PGP PRIVATE KEY BLOCK-----')) return null;
+  if (text.includes('-----BEGIN PGP PRIVATE KEY BLOCK-----')) {
+    return /(?:iter\+salt|simple|salted) S2K/i.test(packetsOf(text)) ? passphraseProblem(source) : null;
+  }
   return text.includes('-----BEGIN PGP PUBLIC KEY BLOCK-----')
     ? `${source} is the public half; export the private one with gpg --armor --export-secret-keys`
     : `${source} is no private key; export it with gpg --armor --export-secret-keys`;
