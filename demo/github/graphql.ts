@@ -1,5 +1,6 @@
 import { buildSchema, type GraphQLError, graphql } from 'graphql';
 import { isAllowed } from './access.ts';
+import { COMMIT_ON_BRANCH, commitOnBranch } from './commit-on-branch.ts';
 import { enterQueue, hasQueue, queueOf } from './merge-queue.ts';
 import { type Answer, type Call, GithubError, ok, type Pull } from './model.ts';
 
@@ -41,6 +42,7 @@ const SCHEMA = buildSchema(`
   union PullRequestTimelineItems = AddedToMergeQueueEvent | RemovedFromMergeQueueEvent
   type AddedToMergeQueueEvent { id: ID! }
   type RemovedFromMergeQueueEvent { id: ID!, reason: String }
+  ${COMMIT_ON_BRANCH}
 `);
 
 /** Answers with status 200 also where something is wrong, as GraphQL does. */
@@ -50,16 +52,22 @@ export async function graphqlAnswer(call: Call, violations: string[]): Promise<A
     schema: SCHEMA,
     source: String(query),
     ...(variables === undefined ? {} : { variableValues: variables }),
-    rootValue: { repository: repositoryOf(call), enqueuePullRequest: enqueue(call) },
+    rootValue: {
+      repository: repositoryOf(call),
+      enqueuePullRequest: enqueue(call),
+      createCommitOnBranch: commitOnBranch(call),
+    },
   });
   const errors = (result.errors ?? []).map((error) => said(error, violations));
   return ok({ data: result.data ?? null, ...(errors.length > 0 ? { errors } : {}) });
 }
 
+const TYPES: Readonly<Record<number, string>> = { 403: 'FORBIDDEN', 404: 'NOT_FOUND', 409: 'STALE_DATA' };
+
 /** What is not of GitHub's schema is a fault of whoever asks. */
 function said({ message, originalError, path }: GraphQLError, violations: string[]) {
   if (originalError instanceof GithubError) {
-    const type = originalError.status === 403 ? 'FORBIDDEN' : 'UNPROCESSABLE';
+    const type = TYPES[originalError.status] ?? 'UNPROCESSABLE';
     return { type, path, message };
   }
   violations.push(`graphql: ${message}`);

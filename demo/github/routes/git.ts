@@ -194,7 +194,8 @@ export const gitRoutes: Routes = {
 };
 
 /** Workflow files take a permission of their own; only an app is told so. */
-function mayWrite({ caller }: Call, path: string): void {
+/** Workflow files take a permission of their own. */
+export function mayWrite({ caller }: Call, path: string): void {
   if (!path.startsWith('.github/workflows/') || caller.kind !== 'token') return;
   if (caller.permissions['workflows'] === 'write' || caller.scopes?.includes('workflow')) return;
   throw caller.isApp

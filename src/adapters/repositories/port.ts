@@ -45,6 +45,8 @@ export interface ComingRelease {
 export interface FilesCommit {
   readonly branch: string;
   readonly message: string;
+  /** A commit of the branch that was there before the first call with this key; where that is known, less is read. */
+  readonly since?: Sha;
   /** Rebuilt from the tip each time the branch moved: gets the present text (null: no such file), gives the new one. */
   readonly edits: readonly { readonly path: string; readonly edit: (before: string | null) => string }[];
 }

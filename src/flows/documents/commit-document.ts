@@ -23,13 +23,13 @@ export async function commit(
   const [document] = edits;
   const path = document?.path ?? '';
   const text = document?.edit(null) ?? '';
-  const { branch } = plan.candidate;
+  const { branch, commit: since } = plan.candidate;
   try {
     const {
       commit: made,
       waitsIn,
       written,
-    } = await ports.repository.commitFiles({ branch, message, edits }, key);
+    } = await ports.repository.commitFiles({ branch, message, since, edits }, key);
     if (written !== undefined) await ports.ledger.rememberCommit(id, written);
     const url = ports.repository.links.file(path, made);
     return {

@@ -22,7 +22,7 @@ import { type Files, GithubTrees } from './trees.ts';
 
 /** More unknown blobs than this are fetched as one archive, where the tree is small enough for that. */
 const ONE_BY_ONE = 12;
-/** A tree of at most so many bytes comes as a whole once two of its blobs are wanted: that is one request. */
+/** A tree of at most so many bytes comes as a whole once one of its blobs is wanted, and more are not known. */
 const SMALL_BYTES = 1024 * 1024;
 /** Sum of the blobs of a tree, in bytes, up to which its archive is fetched. */
 const ARCHIVE_BYTES = 100 * 1024 * 1024;
@@ -62,6 +62,7 @@ export class GithubFiles {
 
   /** Links are followed. Refusals of `follow`. */
   async read(commit: Sha, paths: readonly string[]): Promise<readonly (Blob | null)[]> {
+    if (!this.#trees.has(commit)) await this.#diffs.settled(commit);
     const alike = this.#trees.has(commit)
       ? undefined
       : this.#diffs.alike(commit, paths).find((one) => this.#trees.has(one));
@@ -206,7 +207,10 @@ export class GithubFiles {
     const missing = new Set(wanted.filter(({ sha }) => !this.#blobs.has(sha)).map(({ sha }) => sha));
     const total = [...files.values()].reduce((sum, { size = 0 }) => sum + size, 0);
     const isSmall = total <= SMALL_BYTES;
-    if (total > ARCHIVE_BYTES || missing.size <= (isSmall ? 1 : ONE_BY_ONE)) return;
+    if (total > ARCHIVE_BYTES || missing.size === 0) return;
+    const isUnknown = (entry: GithubTreeEntry) => isPlainFile(entry) && !this.#blobs.has(entry.sha);
+    const isLast = isSmall && [...files.values()].filter(isUnknown).length === 1;
+    if (isLast || (!isSmall && missing.size <= ONE_BY_ONE)) return;
     const archive = await this.#archive(commit);
     try {
       for (const { bytes } of filesOf(archive, total + ENTRY_OVERHEAD * files.size + ARCHIVE_OVERHEAD)) {

@@ -45,6 +45,26 @@ export class GithubHistory {
     }
   }
 
+  /**
+   * Commits reachable from `until` but not from `after`, newest first. Nothing is asked where GitHub has told of all of
+   * them, and each has one parent.
+   */
+  async since(after: Sha, until: Sha): Promise<readonly { readonly sha: Sha; readonly message: string }[]> {
+    const line = [];
+    for (let sha = until; sha !== after; ) {
+      const known = this.#commits.get(sha);
+      const [parent, ...others] = known?.parents ?? [];
+      if (known === undefined || parent === undefined || others.length > 0) {
+        const all: Commit[] = [];
+        for await (const commit of this.between(after, until)) all.push(commit);
+        return all;
+      }
+      line.push(known);
+      sha = parent.sha;
+    }
+    return line;
+  }
+
   /** Newest first, all the way back for those who read on. */
   async *upTo(until: Sha): AsyncIterable<Commit> {
     checkSha(until);
@@ -121,12 +141,13 @@ export class GithubHistory {
     const basehead = `${after}...${until}`;
     const known = this.#pages.get(`${basehead} ${page}`);
     if (known) return known;
-    const reply = await this.#client.ask(
+    const asked = this.#client.ask(
       'GET /repos/{owner}/{repo}/compare/{basehead}',
       { basehead, per_page: PER_PAGE, ...(page === 1 ? {} : { page }) },
       shapes.Comparison,
       { expect: [404], fixed: true },
     );
+    const reply = await this.#diffs.during([after, until], asked);
     if (reply.kind !== 'ok') {
       if (/no common ancestor/i.test(reply.message)) return null;
       throw new Refusal('commit-unknown', { commit: until });

@@ -74,7 +74,7 @@ class World {
   }
 
   /** A process that has just begun and knows nothing. */
-  open(): { readonly repository: Repository; readonly target: Target } {
+  open(more: object = {}): { readonly repository: Repository; readonly target: Target } {
     const log = pino({ level: 'trace' }, { write: (line: string) => logged.push(line) });
     const context = adapterContext({
       env: { TOKEN: this.token },
@@ -88,6 +88,7 @@ class World {
       token: { env: 'TOKEN' },
       timeout: this.timeout,
       'staging-environment': 'staging',
+      ...more,
     });
     const actions = GithubActionsSettings.parse({ use: 'github-actions', workflow: 'deploy.yml' });
     return {
@@ -168,6 +169,32 @@ async function collected(commits: AsyncIterable<{ sha: Sha }>): Promise<readonly
   return found;
 }
 
+/** A report is committed, by another process at each attempt, as after a crash. */
+function recording(
+  world: World,
+  { since, settings = {} }: { readonly since?: Sha; readonly settings?: object } = {},
+): Prepared {
+  const key = `record-${++world.step}`;
+  const path = `specs/1/report-${world.step}.md`;
+  return {
+    call: () =>
+      world.open(settings).repository.commitFiles(
+        {
+          branch: 'main',
+          message: 'docs: report',
+          ...(since === undefined ? {} : { since }),
+          edits: [{ path, edit: (before) => `${before ?? ''}report\n` }],
+        },
+        key,
+      ),
+    proof: async (value) => {
+      expect(world.remote.tip('main')).toBe((value as { commit: Sha }).commit);
+      expect((await world.objects.blob(`main:${path}`)).toString()).toBe('report\n');
+      expect(world.trailers(key)).toBe(1);
+    },
+  };
+}
+
 const METHODS: readonly Method[] = [
   {
     name: 'refs',
@@ -213,7 +240,10 @@ const METHODS: readonly Method[] = [
     operations: [`GET ${R}/git/trees/{tree_sha}`, `GET ${R}/git/blobs/{file_sha}`],
     reads: true,
     prepare: async (world) => {
-      const { commit, version } = world.released();
+      const { version } = world.released();
+      // So large that its files do not come as a whole.
+      const files = { VERSION: `${version} x-marker\n`, large: 'x'.repeat(1_100_000) };
+      const commit = world.remote.push('large', 'feat: large', files);
       return {
         call: () => world.open().repository.read(commit, ['VERSION', 'none']),
         proof: (value) => {
@@ -332,35 +362,29 @@ const METHODS: readonly Method[] = [
       `GET ${R}/branches/{branch}`,
       `GET ${R}/commits`,
       `GET ${R}/git/trees/{tree_sha}`,
+      'POST /graphql',
+    ],
+    prepare: async (world) => recording(world),
+  },
+  {
+    name: 'commitFiles since a commit',
+    operations: [`GET ${R}/compare/{basehead}`],
+    prepare: async (world) => {
+      const since = world.remote.tip('main') ?? '';
+      world.remote.push('main', 'fix: theirs', { [`theirs-${++world.step}`]: 'x' });
+      return recording(world, { since });
+    },
+  },
+  {
+    name: 'commitFiles by a committer of the settings',
+    operations: [
       `GET ${R}/git/commits/{commit_sha}`,
       `POST ${R}/git/trees`,
       `POST ${R}/git/commits`,
       `PATCH ${R}/git/refs/{ref}`,
     ],
-    prepare: async (world) => {
-      const key = `record-${++world.step}`;
-      const path = `specs/1/report-${world.step}.md`;
-      let { repository } = world.open();
-      return {
-        call: () => {
-          const now = repository;
-          repository = world.open().repository;
-          return now.commitFiles(
-            {
-              branch: 'main',
-              message: 'docs: report',
-              edits: [{ path, edit: (before) => `${before ?? ''}report\n` }],
-            },
-            key,
-          );
-        },
-        proof: async (value) => {
-          expect(world.remote.tip('main')).toBe((value as { commit: Sha }).commit);
-          expect((await world.objects.blob(`main:${path}`)).toString()).toBe('report\n');
-          expect(world.trailers(key)).toBe(1);
-        },
-      };
-    },
+    prepare: async (world) =>
+      recording(world, { settings: { committer: { name: 'Ship', email: 'ship@shop.test' } } }),
   },
   {
     name: 'cutRelease by pull request',

@@ -39,7 +39,7 @@ async function world(login: 'token' | 'app'): Promise<RepositoryWorld> {
     push: remote.push.bind(remote),
     tag: remote.tag.bind(remote),
     protect: (branch) => github.protect(branch),
-    loseNextAnswer: () => github.faults.next('PATCH', 'reset-after'),
+    loseNextAnswer: () => github.faults.next(/^PATCH|graphql$/, 'reset-after'),
     remove: async () => {
       await github.close();
       for (const folder of folders) rmSync(folder, { recursive: true, force: true });

@@ -8,8 +8,8 @@ const Reply = z.object({
   errors: z.array(z.object({ type: z.string().optional(), message: z.string() })).optional(),
 });
 
-/** The data, or why there is none in GitHub's words. */
-type GraphqlAnswer<T> = { readonly data: T } | { readonly refused: string };
+/** The data, or why there is none in GitHub's words; `type` is its name for that. */
+type GraphqlAnswer<T> = { readonly data: T } | { readonly refused: string; readonly type?: string };
 
 /** The limit of GraphQL is one of its own, and GitHub says it with status 200. */
 const LIMITED = 'RATE_LIMITED';
@@ -36,7 +36,10 @@ export async function askGraphql<T>(
   if (first?.type === LIMITED) {
     throw new Unavailable('GitHub', client.scrub(first.message), { retryAfterMs: AGAIN_AFTER_MS });
   }
-  if (first !== undefined) return { refused: client.scrub(first.message) };
+  if (first !== undefined) {
+    const { type } = first;
+    return { refused: client.scrub(first.message), ...(type === undefined ? {} : { type }) };
+  }
   const parsed = shape.safeParse(data);
   if (parsed.success) return { data: parsed.data };
   throw new Unavailable('GitHub', 'answered a GraphQL query in a way that Slipway does not understand');

@@ -15,6 +15,25 @@ interface Diff {
 /** Which paths differ between two commits, as far as comparisons have told all of them. */
 export class KnownDiffs {
   readonly #diffs = new Lru<Diff>(KEPT);
+  /** Comparisons under way. */
+  readonly #coming = new Set<{ readonly commits: readonly Sha[]; readonly work: Promise<unknown> }>();
+
+  /** A comparison is asked for: whoever asks about one of its commits meanwhile may wait for it. */
+  async during<T>(commits: readonly Sha[], work: Promise<T>): Promise<T> {
+    const coming = { commits, work };
+    this.#coming.add(coming);
+    try {
+      return await work;
+    } finally {
+      this.#coming.delete(coming);
+    }
+  }
+
+  /** Resolves when no comparison with this commit is under way, whatever became of it. */
+  async settled(commit: Sha): Promise<void> {
+    const mine = [...this.#coming].filter(({ commits }) => commits.includes(commit));
+    await Promise.allSettled(mine.map(({ work }) => work));
+  }
 
   /**
    * The first page of a comparison. It tells what came since the common ancestor, so the first commit must be that

@@ -24,6 +24,11 @@ export class GithubObjects {
     this.#by = by;
   }
 
+  /** Whether commits are by somebody whom the settings name, and not by the login. */
+  get areByOthers(): boolean {
+    return this.#by !== null;
+  }
+
   /** Refusal `not-a-file` where a file would take the place of a folder, a link or a submodule. */
   async commit({ parent, message, files }: NewCommit): Promise<Sha> {
     const { files: known, commits } = this.#repository;
