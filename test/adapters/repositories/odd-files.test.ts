@@ -286,6 +286,9 @@ describe.each(['git', 'git with a partial clone', 'github'])(
           repository.cutRelease({ ...order, files: [{ path, text: 'y' }] }, 'p1'),
         );
         expect(code, path).toBe('not-a-file');
+        const edits = [{ path: `${path}/report.md`, edit: () => 'y' }];
+        const change = { branch: 'main', message: 'm', edits };
+        if (path === 'b/x') await expect(repository.commitFiles(change, 'k')).rejects.toBeInstanceOf(Refusal);
       }
       expect(remote.git('for-each-ref', '--format=%(refname)')).toBe('refs/heads/main');
     });

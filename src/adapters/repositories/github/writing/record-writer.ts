@@ -80,7 +80,11 @@ export class GithubRecordWriter {
 
   /** On top of the branch, where it takes that. */
   async #push(branch: string, wanted: NewCommit, isOpen: boolean): Promise<Pushed> {
-    const { refs } = this.#repository;
+    const { files, refs } = this.#repository;
+    await files.mustBeFiles(
+      wanted.parent,
+      wanted.files.map(({ path }) => path),
+    );
     if (isOpen && !this.#objects.areByOthers) {
       const made = await commitOnBranch(this.#repository, branch, wanted);
       if (made !== null) return made === 'not-forward' ? made : { commit: made };
