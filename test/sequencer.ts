@@ -2,8 +2,10 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Files that take long, longest first. */
 export const LONG = [
+  'security/hostile-text.test.ts',
   'flows/steps/never-unapproved.test.ts',
   'adapters/repositories/github/faults.test.ts',
+  'flows/requests/never-live.test.ts',
   'engine/durability.test.ts',
   'stories/hosts/targets.test.ts',
   'stories/hosts/github.test.ts',

@@ -51,7 +51,7 @@ const ROWS = Object.entries(READERS).flatMap(([file, readers]) =>
 );
 /** Each reader meets each kind of shape, and in CI as many more, drawn anew for each reader and run. */
 const KINDS = [...new Set(SHAPES.map(({ kind }) => kind))];
-const MORE = runs({ sample: 0, whole: 40 });
+const MORE = runs({ sample: 0, whole: 20 });
 
 /** The shapes that the n-th reader meets. */
 function chosenFor(n: number): ReadonlySet<HostileShape> {

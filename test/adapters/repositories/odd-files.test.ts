@@ -39,7 +39,7 @@ describe.each(['git', 'git with a partial clone', 'github'])(
       remote = new GitRemote();
       ends.push(() => remote.remove());
       const dataDir = mkdtempSync(join(tmpdir(), 'slipway-data-'));
-      ends.push(() => rmSync(dataDir, { recursive: true, force: true, maxRetries: 3 }));
+      ends.push(() => rmSync(dataDir, { recursive: true, force: true, maxRetries: 10 }));
       if (forge === 'github') {
         const github = await startGithub({ path: remote.path });
         ends.unshift(() => github.close());

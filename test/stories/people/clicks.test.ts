@@ -75,7 +75,7 @@ test('200 clicks on Approve ship once, and everyone is answered or has their vot
   report('Approve', waits);
   expect(waits.at(-1)).toBeLessThan(ACK_DEADLINE_MS);
 
-  await expect.poll(async () => (await rows()).length, { timeout: 30_000 }).toBe(400);
+  await expect.poll(async () => (await rows()).length, { timeout: 90_000 }).toBe(400);
   const now = (await rows()).slice(200);
   const voters = now.filter(({ result }) => result === 'done').map(({ actor }) => actor);
   expect(voters.length).toBeGreaterThan(0);

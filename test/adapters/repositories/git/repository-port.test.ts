@@ -39,7 +39,7 @@ function world(remote: GitRemote, url: string, http?: GitHttp): RepositoryWorld 
     },
     remove: async () => {
       await http?.close();
-      for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+      for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
       remote.remove();
     },
   };
