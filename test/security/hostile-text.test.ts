@@ -49,9 +49,9 @@ function slowness(read: (text: string) => unknown, { name, text }: HostileShape)
 const ROWS = Object.entries(READERS).flatMap(([file, readers]) =>
   Object.entries(readers).map(([name, read]) => ({ file, name, read })),
 );
-/** Each reader meets each kind of shape, and in CI as many more, drawn anew for each reader and run. */
+/** Each reader meets each kind of shape, and in CI some more, drawn anew for each reader and run. */
 const KINDS = [...new Set(SHAPES.map(({ kind }) => kind))];
-const MORE = runs({ sample: 0, whole: 20 });
+const MORE = runs({ sample: 0, whole: 10 });
 
 /** The shapes that the n-th reader meets. */
 function chosenFor(n: number): ReadonlySet<HostileShape> {
