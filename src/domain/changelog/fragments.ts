@@ -175,7 +175,9 @@ function inChangeset(text: string): readonly Change[] | null {
 function inChangie(text: string): readonly Change[] | null {
   let read: unknown;
   try {
-    read = text.length > 5_000 ? null : parse(text, { maxAliasCount: 0, prettyErrors: false });
+    // Keys that are maps would be written out as text, each twice for each level.
+    read =
+      text.length > 5_000 ? null : parse(text, { maxAliasCount: 0, prettyErrors: false, stringKeys: true });
   } catch {
     return null;
   }
