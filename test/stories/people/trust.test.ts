@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { controls, textOf } from '../../../demo/workspace/server/control/reading.ts';
 import type { JsonObject } from '../../../demo/workspace/server/strict/json.ts';
 import { type Stage, setStage } from '../stage.ts';
@@ -50,6 +50,10 @@ beforeAll(async () => {
   await stage.asks();
   await workspace.as('grace').click(stage.card(), 'details');
   await workspace.waitForView('grace');
+  // The view opens before its row is written.
+  await vi.waitUntil(async () => (await entries()).some(({ action }) => action === 'button.details'), {
+    timeout: 10_000,
+  });
   const sent = workspace.control.journal().filter(({ type }) => type === 'interactive');
   details = structuredClone(sent.at(-1)?.args as JsonObject);
   tokens = new Map(controls(stage.card()).map(({ actionId, value = '' }) => [actionId, value]));
