@@ -8,7 +8,8 @@ import { nearest } from '../domain/text/nearest.ts';
 import { openDatabase } from '../engine/database/open.ts';
 import { prepareTables } from '../engine/migrations/prepare.ts';
 import { createLedger } from '../engine/tables/ledger.ts';
-import { type Inspection, inspect, type Preview } from '../flows/steps/inspect.ts';
+import type { ReleasePreview } from '../flows/plan/preview.ts';
+import { type Inspection, inspect } from '../flows/steps/inspect.ts';
 
 /** Looks at a service as a promotion would; changes nothing outside. Refusals: those of config and database. */
 export async function inspectService(
@@ -16,7 +17,7 @@ export async function inspectService(
   request: Pick<PromotionRequest, 'service' | 'feature' | 'bump'>,
   log: Logger,
   onWait: (server: string) => void,
-): Promise<Inspection & Preview> {
+): Promise<Inspection & { readonly preview: ReleasePreview | null }> {
   const config = await loadConfig(env['SLIPWAY_CONFIG'] ?? 'slipway.yaml');
   const settings = config.services.get(request.service);
   if (settings === undefined) {
@@ -36,7 +37,7 @@ export async function inspectService(
     const nobody = () => Promise.reject(new Error('A plan asks nobody.'));
     const people = { profile: nobody, byEmail: nobody, members: nobody, isInChannel: nobody };
     try {
-      return await inspect(
+      const { preview, ...inspection } = await inspect(
         {
           ...opened,
           ledger,
@@ -45,6 +46,7 @@ export async function inspectService(
         },
         { ...request, by: 'slipway' },
       );
+      return { ...inspection, preview: await preview() };
     } finally {
       await Promise.allSettled([opened.repository.close(), opened.metrics?.close()]);
     }

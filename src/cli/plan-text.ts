@@ -2,7 +2,8 @@ import { type GateResult, letsGoOn } from '../domain/gates/gate.ts';
 import { alsoShips, digestOf, liveVersion, type Plan } from '../domain/promotion/plan.ts';
 import { durationInWords } from '../domain/text/duration.ts';
 import { visible } from '../domain/text/visible.ts';
-import type { Inspection, Preview } from '../flows/steps/inspect.ts';
+import type { ReleasePreview } from '../flows/plan/preview.ts';
+import type { Inspection } from '../flows/steps/inspect.ts';
 
 const SIGNS = { passed: '✓', failed: '✗', pending: '…', unknown: '?', overridden: '!' } as const;
 
@@ -26,8 +27,8 @@ export function planText({ gates, plan, lowerBump }: Inspection): string {
  * The release commit as a patch that `git apply` takes, below its message and that of the tag; the gates where no release
  * would be cut.
  */
-export function diffText(inspection: Inspection & Preview): string {
-  const { preview, plan } = inspection;
+export function diffText(inspection: Inspection, preview: ReleasePreview | null): string {
+  const { plan } = inspection;
   if (preview === null) return planText(inspection);
   const quoted = (text: string) =>
     text

@@ -17,9 +17,12 @@ export async function plan({ words, env, options, output }: Invocation): Promise
     return EXIT.usage;
   }
   const request = { service, bump, ...(options.feature === undefined ? {} : { feature: options.feature }) };
-  const inspection = await inspectService(env, request, quietLog(env), sayWaiting(output));
-  const { preview, ...inspected } = { ...inspection, ...inspection.preview };
-  const text = options.diff ? diffText : planText;
-  output.result(options.json ? `${JSON.stringify(inspected, null, 2)}\n` : text(inspection));
+  const { preview, ...inspection } = await inspectService(env, request, quietLog(env), sayWaiting(output));
+  const text = options.json
+    ? `${JSON.stringify({ ...inspection, ...preview }, null, 2)}\n`
+    : options.diff
+      ? diffText(inspection, preview)
+      : planText(inspection);
+  output.result(text);
   return allPassed(inspection.gates) && !inspection.lowerBump ? EXIT.done : EXIT.refused;
 }

@@ -1,5 +1,5 @@
 import type { PromotionData } from '../../domain/promotion/promotion.ts';
-import { nullWhenRefused } from '../../domain/refusals/refusal.ts';
+import { fileText } from '../../domain/release/file-text.ts';
 import { patchOf } from '../../domain/release/patch.ts';
 import type { Facts } from './facts.ts';
 
@@ -15,10 +15,10 @@ export interface ReleasePreview {
   readonly tagMessage: string;
 }
 
-/** Null when no release would be cut: an existing one is deployed, or the gates say why there is none. */
+/** Null when an existing release is deployed. Throws what `facts.release` throws. */
 export async function previewOf(facts: Facts): Promise<ReleasePreview | null> {
-  const release = await facts.release().catch(nullWhenRefused);
-  if (!release?.cut) return null;
+  const release = await facts.release();
+  if (release.cut === null) return null;
   const { files, message, tagMessage } = release.cut;
   const before = await facts.ports.repository.read(
     await facts.base(),
@@ -28,7 +28,7 @@ export async function previewOf(facts: Facts): Promise<ReleasePreview | null> {
     const bytes = before[index]?.bytes;
     return {
       path,
-      before: bytes ? new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes) : null,
+      before: bytes ? fileText(path, bytes) : null,
       after: text,
     };
   });

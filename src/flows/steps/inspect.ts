@@ -19,9 +19,10 @@ export interface Inspection {
   readonly lowerBump: boolean;
 }
 
-/** What was looked at, and what would be written; only for people to read. */
+/** A look that can also tell what would be written, for people to read. */
 export interface Preview {
-  readonly preview: ReleasePreview | null;
+  /** Null when no release would be cut: an existing one is deployed, or the gates say why there is none. */
+  preview(): Promise<ReleasePreview | null>;
 }
 
 /**
@@ -66,7 +67,7 @@ async function look(facts: Facts, onGates: OnGates): Promise<Inspection & Previe
     () => false,
     (error: unknown) => error instanceof Refusal && error.code === 'bump-below-evidence',
   );
-  return { gates, plan, lowerBump, preview: await previewOf(facts).catch(nullWhenAway) };
+  return { gates, plan, lowerBump, preview: () => previewOf(facts).catch(nullWhenAway) };
 }
 
 function nullWhenAway(error: unknown): null {

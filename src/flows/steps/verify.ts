@@ -58,7 +58,8 @@ async function look(run: PromotionRun, { request, asked }: Agreement): Promise<I
         (gates) => run.show({ gates }),
         asked?.plan ?? null,
       );
-      await run.show({ preview: preview && forDetails(preview) });
+      const shown = await preview();
+      await run.show({ preview: shown && forDetails(shown) });
       run.lookedAt = run.ports.clock.now();
       return seen;
     },

@@ -1,7 +1,7 @@
 import { COMMAND_WORDS } from '../../domain/commands/table.ts';
 import { bareWord } from '../../domain/commands/words.ts';
 import { asTyped } from '../../domain/text/typed.ts';
-import { withoutMentions, withoutStyle } from './markup.ts';
+import { VERSION_WORD, withoutMentions, withoutStyle } from './markup.ts';
 import { nearestTypo } from './typo.ts';
 
 /** What a mention asks for. Whether the service exists is asked later. */
@@ -28,7 +28,6 @@ const FILLERS = new Set(
     ' ',
   ),
 );
-const VERSION = /^(?:[\w.-]{1,60}[/@])?v?\d+\.\d+(\.\d+){0,2}([-+][\w.+-]+)?$/;
 const ROLLBACK = /\b(?:roll[ -]?back|revert|undo)\b/;
 const POLITE = /^(hey|hi|hello|ok|please|pls|can you|could you|would you|kindly|let's|lets|now)[, ]+/;
 
@@ -88,7 +87,7 @@ function verbOf(
 function requestOf(verb: string, rest: string, services: readonly string[]): MentionRequest {
   const words = rest.split(/[\s,:;!?]+/).map((word) => bareWord(word).replace(/^["'#@(]+|["')]+$/g, ''));
   const meant = words.filter((word) => word !== '' && !FILLERS.has(word));
-  const to = meant.find((word) => VERSION.test(word));
+  const to = meant.find((word) => VERSION_WORD.test(word));
   const named = meant.find((word) => word !== to);
   const service = services.find((one) => words.includes(one.toLowerCase())) ?? named ?? null;
   switch (verb) {

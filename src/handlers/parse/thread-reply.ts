@@ -2,7 +2,7 @@ import { EXTENSION_MS } from '../../blocks/kit/button-value.ts';
 import { parseDuration } from '../../domain/text/duration.ts';
 import { withoutTrailing } from '../../domain/text/trailing.ts';
 import { asTyped } from '../../domain/text/typed.ts';
-import { withoutMentions, withoutStyle } from './markup.ts';
+import { VERSION_WORD, withoutMentions, withoutStyle } from './markup.ts';
 import { nearestTypo } from './typo.ts';
 
 /** What a person's words in a promotion's thread ask for; null when they ask for nothing. */
@@ -85,7 +85,6 @@ const MOST_WORDS = 3;
 /** What may stand beside the word; with anything else the reply is meant for other people. */
 const BESIDE =
   /^(the|it|this|that|back|to|by|for|please|pls|now|asap|release|version|window|watch|open|\d+ ?(m|min|mins|minutes?|h|hours?|s)?|minutes?|hours?)$/;
-const VERSION = /^(?:[\w.-]{1,60}[/@])?v?\d+\.\d+(\.\d+){0,2}([-+][\w.+-]+)?$/;
 
 /**
  * A short reply that is nearly a request: "rolback", "extned 15m", "rollback shop", "hold?". Null for a request as
@@ -104,7 +103,7 @@ export function guessThreadReply(text: string, services: readonly string[]): Gue
   const word = joined ?? nearestTypo(first, WORDS);
   if (word === null) return null;
   const rest = joined === null ? words.slice(1) : others;
-  const to = rest.find((one) => VERSION.test(one));
+  const to = rest.find((one) => VERSION_WORD.test(one));
   const known = services.map((service) => service.toLowerCase());
   if (!rest.every((one) => one === to || BESIDE.test(one) || known.includes(one))) return null;
   const request = parseThreadReply([word, ...rest].join(' ')) ?? parseThreadReply(word);
