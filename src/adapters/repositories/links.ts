@@ -25,7 +25,7 @@ const MOST_LINKS = 40;
 
 export const isLink = ({ mode }: Entry): boolean => mode === '120000';
 export const isPlainFile = ({ mode }: Entry): boolean => mode.startsWith('100');
-const isFolder = ({ mode }: Entry): boolean => mode === '40000' || mode === '040000';
+export const isFolder = ({ mode }: Entry): boolean => mode === '40000' || mode === '040000';
 const isSubmodule = ({ mode }: Entry): boolean => mode === '160000';
 
 /**
@@ -115,7 +115,8 @@ export async function mustBeFile<E extends Entry>(path: string, tree: LinkedTree
   }
 }
 
-function kindOf(entry: Entry): string {
+/** What it is, in a word of the refusal `not-a-file`. */
+export function kindOf(entry: Entry): string {
   if (isLink(entry)) return 'link';
   if (isSubmodule(entry)) return 'submodule';
   return isFolder(entry) ? 'folder' : 'file';

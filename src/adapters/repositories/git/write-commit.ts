@@ -1,6 +1,7 @@
 import { Refusal } from '../../../domain/refusals/refusal.ts';
 import type { FileChange, Sha } from '../../../domain/release/release.ts';
 import type { Identity, NewCommit } from '../commit.ts';
+import { isFolder, isPlainFile, kindOf } from '../links.ts';
 import { GitSurprise } from './failure.ts';
 import type { Git } from './process.ts';
 
@@ -79,19 +80,20 @@ function writeData(write: (text: string | Buffer) => void, text: string): void {
   write('\n');
 }
 
-/** `100755 blob <id>\t<path>` or `missing <path>`. Refusal `not-a-file` for a folder, a link or a submodule. */
-function modeOf({ path, text }: FileChange, reply = ''): string {
-  const [, mode = '100644'] = /^(\d+) (?:blob|tree|commit) /.exec(reply) ?? [];
-  const what = KINDS[mode];
-  if (what !== undefined && text !== null) throw new Refusal('not-a-file', { path, what, at: path });
-  return mode;
+/** Of `100755 blob <id>\t<path>`; null for `missing <path>`. */
+function entryIn(reply = ''): { readonly mode: string } | null {
+  const mode = /^(\d+) (?:blob|tree|commit) /.exec(reply)?.[1];
+  return mode === undefined ? null : { mode };
 }
 
-const KINDS: Readonly<Record<string, string>> = {
-  '120000': 'link',
-  '160000': 'submodule',
-  '040000': 'folder',
-};
+/** The mode that a file keeps or gets. Refusal `not-a-file` for a folder, a link or a submodule. */
+function modeOf({ path, text }: FileChange, reply: string | undefined): string {
+  const entry = entryIn(reply) ?? { mode: '100644' };
+  if (text !== null && !isPlainFile(entry)) {
+    throw new Refusal('not-a-file', { path, what: kindOf(entry), at: path });
+  }
+  return entry.mode;
+}
 
 /** Folders of files that are written, outer ones first. */
 function foldersOf(files: readonly FileChange[]): readonly string[] {
@@ -105,11 +107,11 @@ function foldersOf(files: readonly FileChange[]): readonly string[] {
 }
 
 /** Git would put a folder in place of what is there. */
-function mustBeFolder({ files }: NewCommit, at: string, reply = ''): void {
-  const [, mode] = /^(\d+) (?:blob|tree|commit) /.exec(reply) ?? [];
-  if (mode === undefined || mode === '040000') return;
+function mustBeFolder({ files }: NewCommit, at: string, reply: string | undefined): void {
+  const entry = entryIn(reply);
+  if (entry === null || isFolder(entry)) return;
   const path = files.find((file) => file.path.startsWith(`${at}/`))?.path ?? at;
-  throw new Refusal('not-a-file', { path, what: KINDS[mode] ?? 'file', at });
+  throw new Refusal('not-a-file', { path, what: kindOf(entry), at });
 }
 
 /** Always quoted: then a path may hold anything but NUL. */

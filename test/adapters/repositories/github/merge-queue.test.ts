@@ -1,15 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Github, startGithub } from '../../../../demo/github/server.ts';
-import {
-  GithubRepositorySettings,
-  openGithubRepository,
-} from '../../../../src/adapters/repositories/github/repository-port.ts';
+import { openGithubRepository } from '../../../../src/adapters/repositories/github/repository-port.ts';
 import type { ReleaseCut, Repository } from '../../../../src/adapters/repositories/port.ts';
 import { explain } from '../../../../src/domain/refusals/explain.ts';
 import { Refusal, Unavailable } from '../../../../src/domain/refusals/refusal.ts';
 import type { Sha } from '../../../../src/domain/release/release.ts';
-import { adapterContext } from '../../../fakes/adapter-context.ts';
 import { GitRemote } from '../../../fakes/git-remote.ts';
+import { signedIn } from './login.ts';
 
 let remote: GitRemote;
 let github: Github;
@@ -33,13 +30,8 @@ afterEach(async () => {
 });
 
 function open(): Repository {
-  const settings = GithubRepositorySettings.parse({
-    use: 'github',
-    repository: github.name,
-    api: github.api,
-    token: { env: 'TOKEN' },
-  });
-  return openGithubRepository(settings, adapterContext({ env: { TOKEN: github.access.token() } }));
+  const { settings, context } = signedIn(github, github.access.token());
+  return openGithubRepository(settings, context);
 }
 
 function cut(): ReleaseCut {
