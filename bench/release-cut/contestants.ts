@@ -68,6 +68,11 @@ function slipway(peers: Peers): readonly Contestant[] {
     {
       name: 'Slipway',
       prepare: nothing,
+      command: ({ remote, data }) => [peers.node, program('slipway'), remote, data, 'planned'],
+    },
+    {
+      name: 'Slipway, started for it',
+      prepare: nothing,
       command: ({ remote, data }) => [peers.node, program('slipway'), remote, data],
     },
     {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type Contestant, contestants } from './contestants.ts';
-import { makeFixture } from './fixture.ts';
+import { makeFixture, sizesOf } from './fixture.ts';
 import { type Inspection, inspect, measure, type Run } from './measure.ts';
 import { installPeers } from './peers.ts';
 
@@ -13,7 +13,7 @@ import { installPeers } from './peers.ts';
 // `--peers DIR` keeps the installed peers for the next time, `--only NAME` leaves out all but one and the floor.
 const { values } = parseArgs({
   options: {
-    sizes: { type: 'string', default: '100,1000,10000' },
+    sizes: { type: 'string', default: '100,1000,10000,large' },
     rounds: { type: 'string', default: '9' },
     only: { type: 'string', default: '' },
     peers: { type: 'string' },
@@ -33,25 +33,25 @@ console.log(
   `${gitVersion}, Node ${nodeVersion}, ${cpus().length} × ${cpus()[0]?.model.trim()}, ${process.platform}.`,
 );
 
-for (const size of values.sizes.split(',').map(Number)) {
-  const folder = join(scratch, String(size));
+for (const size of sizesOf(values.sizes)) {
+  const folder = join(scratch, `${size.commits}-${size.releases}`);
   mkdirSync(folder);
   const fixture = makeFixture(folder, size);
   const slipway = fileURLToPath(new URL('./slipway.js', import.meta.url));
-  execFileSync(peers.node, [slipway, fixture.remote, fixture.data, 'warm']);
+  execFileSync(peers.node, [slipway, fixture.remote, fixture.data, 'fetch']);
   const runs = new Map<Contestant, (Run | null)[]>(all.map((contestant) => [contestant, []]));
   for (let round = 0; round < Number(values.rounds); round++) {
     // Another order each time: nobody always runs behind the same neighbour.
     for (let index = 0; index < all.length; index++) {
       const contestant = all[(index + round) % all.length] as Contestant;
-      process.stderr.write(`\r${size} commits, round ${round + 1}: ${contestant.name.padEnd(40)}`);
+      process.stderr.write(`\r${size.name}, round ${round + 1}: ${contestant.name.padEnd(40)}`);
       runs.get(contestant)?.push(await measure(contestant, fixture, scratch));
     }
   }
   const inspections = new Map<Contestant, Inspection>();
   for (const contestant of all) inspections.set(contestant, await inspect(contestant, fixture, scratch));
   process.stderr.write(`\r${' '.repeat(80)}\r`);
-  console.log(`\n### ${size.toLocaleString('en')} commits\n\n${table(runs, inspections)}`);
+  console.log(`\n### ${size.name}\n\n${table(runs, inspections)}`);
   rmSync(folder, { recursive: true, force: true });
 }
 rmSync(scratch, { recursive: true, force: true });

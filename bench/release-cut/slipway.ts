@@ -8,7 +8,8 @@ import { SharedInstances } from '../../src/adapters/shared/shared-instances.ts';
 import { planRelease } from '../../src/flows/plan/release-plan.ts';
 
 // What Slipway does between "people approved" and "the release is on the remote". Prints how long that took.
-const [remote = '', data = '', warm] = process.argv.slice(2);
+// `fetch`: nothing else, unmeasured; `planned`: measured, and this process planned the release before.
+const [remote = '', data = '', before] = process.argv.slice(2);
 const service = {
   tagPrefix: 'v',
   changelog: 'CHANGELOG.md',
@@ -41,10 +42,9 @@ const decide = async () => {
   return { base, plan: await planRelease(repository, service, question) };
 };
 
-if (warm === 'warm') {
-  // Not measured: what has happened when people approve a release. It was fetched, and planned for the card.
-  await decide();
-} else {
+// Not measured: what has happened when people approve a release. It was fetched, and planned for the card.
+if (before !== undefined) await decide();
+if (before !== 'fetch') {
   const started = performance.now();
   const { base, plan } = await decide();
   const decided = performance.now();

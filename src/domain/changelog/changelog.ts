@@ -1,6 +1,7 @@
 import { compareBuild, diff } from 'semver';
 import type { ChangelogGroup } from '../release/commits.ts';
 import type { Bump, BumpReason } from '../release/version.ts';
+import { byVersion } from '../release/version-key.ts';
 import { bareText } from './document.ts';
 import { entriesOf, reasonsOf } from './entries.ts';
 import { comparable } from './heading-reading.ts';
@@ -51,7 +52,10 @@ export function readOutline(outline: Outline | null): ChangelogReading {
   });
   return {
     reasons,
-    versions: outline.versions.flatMap(({ version }) => version ?? []).sort((a, b) => compareBuild(b, a)),
+    versions: byVersion(
+      outline.versions.flatMap(({ version }) => version ?? []),
+      (version) => version,
+    ),
   };
 }
 

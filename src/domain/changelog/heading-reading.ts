@@ -70,6 +70,9 @@ const VERSION = new RegExp(WRITTEN_VERSION);
 const ONE_NAME = new RegExp(String.raw`^${RELEASE_WORD}\W*v?\W*$`, 'i');
 /** How most are written; read at once, as a long changelog has thousands of them. */
 const USUAL = /^(\[?)v?(\d+\.\d+\.\d+)\]?(?: - (\d{4}-\d\d-\d\d))?$/;
+const USUAL_OPEN = /^(?:\[unreleased\]|unreleased)$/i;
+/** Headings of Keep a Changelog that name no release. */
+const USUAL_NAMES = /^(?:changelog|added|changed|deprecated|removed|fixed|security)$/i;
 
 /** Reads what a heading names, without its marks; null when it names no release. */
 export function readHeading(raw: string): HeadingReading | null {
@@ -80,10 +83,13 @@ export function readHeading(raw: string): HeadingReading | null {
     const [, bracket = '', version = '', day] = usual;
     return { kind: 'version', version, certainty: 'sure', isMarked: bracket !== '' || day !== undefined };
   }
+  if (USUAL_OPEN.test(raw)) return { kind: 'unreleased', version: null, written: null, isPlain: false };
+  if (USUAL_NAMES.test(raw)) return null;
   const plain = plainHeading(raw);
   if (plain === '') return null;
   const unreleased = readUnreleased(plain);
-  if (unreleased) return unreleased;
+  // Whatever else it may be has a number in it.
+  if (unreleased || !/\d/.test(plain)) return unreleased;
   const date = findDate(plain);
   // `2026.10.1` is rather a version by the calendar.
   const isCalendar = /^\d{4}\.\d/.test(plain);
@@ -111,7 +117,7 @@ function readVersion(text: string, hasDate: boolean, raw: string): HeadingReadin
 }
 
 function readUnreleased(plain: string): HeadingReading | null {
-  const [, version, rest = ''] = NAMED.exec(plain) ?? [];
+  const [, version, rest = ''] = (/\d/.test(plain) && NAMED.exec(plain)) || [];
   if (version === undefined) {
     if (/^unreleased\b/i.test(plain)) {
       const named = VERSION.exec(plain)?.[0] ?? null;

@@ -1,7 +1,7 @@
 import { Refusal } from '../refusals/refusal.ts';
 import { looksLikeCalendar } from './scheme.ts';
 import { likelyTag, type TagForm, tagOf, type VersionTag, versionInTag } from './tag-form.ts';
-import { compareVersions, exactVersion, versionKey } from './version-key.ts';
+import { byVersion, compareVersions, exactVersion, versionKey } from './version-key.ts';
 
 /** Tags whose names end in numbers with dots between, after a name and a `v`, as releases of all kinds have. */
 const LOOKS_LIKE = /^(.{0,100}?)(\d{1,8}(?:\.\d{1,8}){1,3})([-+.0-9A-Za-z]{0,60})$/;
@@ -31,11 +31,12 @@ export function refuseOtherTags(
   const { tagPrefix: prefix } = form;
   const part = prefix.replace(SEPARATORS, '');
   const highest = known[0]?.version;
-  const others = names
+  const found = names
     .flatMap((name) => otherTag(name, form) ?? [])
     .filter((tag) => concerns(tag, { part, prefix, isFirst: highest === undefined }))
     .filter(({ version }) => highest === undefined || compareVersions(version, highest) > 0)
-    .sort((a, b) => compareVersions(b.version, a.version) || (a.name < b.name ? -1 : 1));
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  const others = byVersion(found, ({ version }) => version);
   const [first] = others;
   if (first === undefined) return;
   throw new Refusal('tags-otherwise', {

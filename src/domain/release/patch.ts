@@ -13,12 +13,12 @@ const CONTEXT_LINES = 3;
 
 /**
  * The edits as one patch in the format of git, which `git apply` takes; empty where nothing differs. A file that differs too
- * much to be compared goes as a whole, and comes as a whole.
+ * much to be compared goes as a whole, and comes as a whole: after `mostMs` of searching.
  */
-export function patchOf(edits: readonly FileEdit[]): string {
+export function patchOf(edits: readonly FileEdit[], mostMs = MOST_MS): string {
   return edits
     .filter(({ before, after }) => before !== after)
-    .flatMap((edit) => [...headOf(edit), ...hunksOf(edit)].map((line) => `${line}\n`))
+    .flatMap((edit) => [...headOf(edit), ...hunksOf(edit, mostMs)].map((line) => `${line}\n`))
     .join('');
 }
 
@@ -31,11 +31,8 @@ function headOf({ path, before, after }: FileEdit): string[] {
   ];
 }
 
-function hunksOf({ path, before, after }: FileEdit): string[] {
-  const hunks = compared(before ?? '', after ?? '') ?? [
-    ...(compared(before ?? '', '') ?? []),
-    ...(compared('', after ?? '') ?? []),
-  ];
+function hunksOf({ path, before, after }: FileEdit, mostMs: number): string[] {
+  const hunks = compared(before ?? '', after ?? '', mostMs) ?? [replaced(before ?? '', after ?? '')];
   if (hunks.length === 0) return [];
   return [
     `--- ${before === null ? '/dev/null' : named(`a/${path}`)}`,
@@ -47,8 +44,28 @@ function hunksOf({ path, before, after }: FileEdit): string[] {
   ];
 }
 
-function compared(before: string, after: string) {
-  return structuredPatch('', '', before, after, '', '', { context: CONTEXT_LINES, timeout: MOST_MS })?.hunks;
+function compared(before: string, after: string, mostMs: number) {
+  return structuredPatch('', '', before, after, '', '', { context: CONTEXT_LINES, timeout: mostMs })?.hunks;
+}
+
+/** One hunk that takes all of the one text away and adds all of the other. */
+function replaced(before: string, after: string) {
+  const [old, fresh] = [linesOf(before), linesOf(after)];
+  const marked = (sign: string, lines: readonly string[], text: string) => [
+    ...lines.map((line) => sign + line),
+    ...(text === '' || text.endsWith('\n') ? [] : ['\\ No newline at end of file']),
+  ];
+  return {
+    oldStart: Math.min(old.length, 1),
+    oldLines: old.length,
+    newStart: Math.min(fresh.length, 1),
+    newLines: fresh.length,
+    lines: [...marked('-', old, before), ...marked('+', fresh, after)],
+  };
+}
+
+function linesOf(text: string): readonly string[] {
+  return text === '' ? [] : text.replace(/\n$/, '').split('\n');
 }
 
 function range(start: number, lines: number): string {

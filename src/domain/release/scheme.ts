@@ -1,5 +1,5 @@
 import { inc, parse } from 'semver';
-import { compareVersions, exactVersion, versionKey } from './version-key.ts';
+import { byVersion, exactVersion, versionKey } from './version-key.ts';
 
 type Step = 'major' | 'minor' | 'patch';
 
@@ -122,8 +122,8 @@ function calendarScheme(pattern: string): VersionScheme | null {
     written: null,
     example: example(new Date(Date.UTC(2026, 4, 1))),
     next(version, bump, others, at) {
-      const released = [...others, version].filter(isOurs).sort(compareVersions);
-      const last = released.at(-1) ?? null;
+      const released = byVersion([...others, version].filter(isOurs), (text) => text);
+      const last = released[0] ?? null;
       const first = beginOf(released, dated, known.length);
       const date = known.slice(0, dated).map(({ of }) => of?.(new Date(at)) ?? '');
       const fresh = [...date, ...known.slice(dated).map((_token, index) => (index === 0 ? first : '0'))];

@@ -1,6 +1,6 @@
 import type { Sha } from './release.ts';
 import { versionScheme } from './scheme.ts';
-import { compareVersions, isSameVersion } from './version-key.ts';
+import { byVersion, isSameVersion } from './version-key.ts';
 
 /** How the tags of a service are named: prefix + version + suffix. */
 export interface TagForm {
@@ -56,7 +56,10 @@ export function versionTags(
     const version = versionInTag(form, name);
     if (version !== null) found.push({ name, version, commit });
   }
-  return found.sort((a, b) => compareVersions(b.version, a.version) || (a.name < b.name ? -1 : 1));
+  return byVersion(
+    found.sort((a, b) => (a.name < b.name ? -1 : 1)),
+    ({ version }) => version,
+  );
 }
 
 /** The tag of a version among others, also where somebody writes the version otherwise: 2026.5.1 for `2026.05.1`. */

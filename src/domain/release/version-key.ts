@@ -1,4 +1,4 @@
-import { compareBuild, parse, prerelease } from 'semver';
+import { compareBuild, parse, prerelease, type SemVer } from 'semver';
 
 const LONGEST = 100;
 /** Two to four numbers, and what PEP 440 has behind them: `3.2.0rc1`, `3.2.0.dev0`, `3.2.0.post1`, `1.0a2.dev3`. */
@@ -49,6 +49,18 @@ export function compareVersions(a: string, b: string): number {
   const [one, other] = [versionKey(a), versionKey(b)];
   if (one === null || other === null) return Number(one !== null) - Number(other !== null);
   return compareBuild(one, other);
+}
+
+/** Highest version first; what is no version comes last, and the same versions stay as they were. */
+export function byVersion<T>(items: readonly T[], versionOf: (item: T) => string): T[] {
+  // Each is read once: repositories have tens of thousands of tags.
+  const read = items.map((item) => {
+    const key = versionKey(versionOf(item));
+    return { item, version: key === null ? null : parse(key) };
+  });
+  const order = (a: SemVer | null, b: SemVer | null) =>
+    a === null || b === null ? Number(b !== null) - Number(a !== null) : compareBuild(b, a);
+  return read.sort((a, b) => order(a.version, b.version)).map(({ item }) => item);
 }
 
 /** Whether both are the same version, however they are written: `2026.05.1` and 2026.5.1. */

@@ -15,14 +15,14 @@ beforeAll(() => {
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 /** What `git apply` makes of the files before. */
-function applied(edits: readonly FileEdit[]): readonly (string | null)[] {
+function applied(edits: readonly FileEdit[], mostMs?: number): readonly (string | null)[] {
   for (const { path, before } of edits) {
     const file = join(dir, path);
     rmSync(file, { force: true });
     mkdirSync(dirname(file), { recursive: true });
     if (before !== null) writeFileSync(file, before);
   }
-  const patch = patchOf(edits);
+  const patch = patchOf(edits, mostMs);
   if (patch !== '') execFileSync('git', ['-C', dir, 'apply', '--whitespace=nowarn', '-'], { input: patch });
   return edits.map(({ path }) => {
     const file = join(dir, path);
@@ -83,6 +83,8 @@ describe('patchOf', () => {
     fc.assert(
       fc.property(whole, whole, (before, after) => {
         expect(applied([{ path: 'file', before, after }])).toEqual([after]);
+        // Also when there is no time to compare them.
+        expect(applied([{ path: 'file', before, after }], -1)).toEqual([after]);
       }),
       { numRuns: runs({ sample: 40, whole: 300 }) },
     );

@@ -11,6 +11,7 @@ const LOCKED = /cannot lock ref|unable to create '.{0,1000}\.lock'|another git p
 /** Git leaves out refs whose history is not whole, and calls the fetch a success. */
 const NOT_WHOLE = /because shallow roots are not allowed/i;
 const LOCK_RETRIES = 5;
+const MANY_REFS = 200;
 
 interface FetchOptions {
   readonly signal?: AbortSignal | undefined;
@@ -68,6 +69,7 @@ export class Fetcher {
         if (isFirst) await this.#refuseShallow(signal);
         const patience = isFirst ? { timeoutMs: this.#remote.timeoutMs * 10 } : {};
         await this.#fetch(['--prune', 'origin'], { signal, ...patience });
+        if (there.length - here.length > MANY_REFS) await this.#packRefs();
         const now = await this.#mirror();
         if (!isSame(there, now)) return toRefs(await this.#peelTwice(now));
       }
@@ -163,6 +165,12 @@ export class Fetcher {
     const outcome = await this.#cache.git.run(['for-each-ref', `--format=${MIRROR_FORMAT}`, MIRROR]);
     if (outcome.code !== 0) throw new GitSurprise('reading the local copy', outcome);
     return parseMirror(outcome.stdout.toString('utf8'));
+  }
+
+  /** A fetch leaves a file for each ref, and every command after it would read all of them. */
+  async #packRefs(): Promise<void> {
+    const outcome = await this.#cache.git.run(['pack-refs', '--all']);
+    if (outcome.code !== 0) throw new GitSurprise('packing the refs of the local copy', outcome);
   }
 
   /** Tags of tags: for-each-ref looks behind one only. */
