@@ -36,7 +36,10 @@ export function runParts(
     log,
     now: clock.now,
     flows: {
-      promote: async (run, { promotionId }) => promote(run, await portsFor(promotionId), promotionId),
+      promote: async (run, { promotionId }) =>
+        promote(run, await portsFor(promotionId), promotionId, (next) =>
+          engine.runs.start('promote', next, { promotionId: next }),
+        ),
       rollback: async (run, { promotionId, ...order }) =>
         rollback(run, await portsFor(promotionId), promotionId, order),
     },

@@ -10,19 +10,28 @@ import { approve } from './steps/approve.ts';
 import { type Deployed, deploy } from './steps/deploy.ts';
 import { proveHealthy } from './steps/health.ts';
 import { monitor, windowChart } from './steps/monitor.ts';
+import { openHotfix, type StartRun } from './steps/open-hotfix.ts';
 import { release } from './steps/release.ts';
 import { writeReport } from './steps/report.ts';
 import { verify } from './steps/verify.ts';
 
-/** One promotion from its request to a closed state. Every wait in it is durable. */
-export async function promote(journal: Run, ports: Ports, promotionId: string): Promise<PromotionState> {
+/**
+ * One promotion from its request to a closed state. Every wait in it is durable. `startRun` starts the promotion of a
+ * hotfix that people asked for instead of a rollback.
+ */
+export async function promote(
+  journal: Run,
+  ports: Ports,
+  promotionId: string,
+  startRun?: StartRun,
+): Promise<PromotionState> {
   const run = new PromotionRun(journal, ports, promotionId);
-  const state = await sevenSteps(run).catch((error: unknown) => closeCancelled(run, error));
+  const state = await sevenSteps(run, startRun).catch((error: unknown) => closeCancelled(run, error));
   await run.step('next-in-queue', () => callNext(ports, promotionId));
   return state;
 }
 
-async function sevenSteps(run: PromotionRun): Promise<PromotionState> {
+async function sevenSteps(run: PromotionRun, startRun?: StartRun): Promise<PromotionState> {
   const live = await untilDeployed(run, await run.begin());
   if (live.kind === 'closed') return close(run, live);
   if (live.kind === 'rollback') return rollBack(run, live);
@@ -41,6 +50,7 @@ async function sevenSteps(run: PromotionRun): Promise<PromotionState> {
   if (late) return rollBack(run, late);
   const chart = await windowChart(run, live.release, deployment.finishedAt);
   await run.record(shipped(live.release, watched, chart));
+  if (watched.hotfix) await openHotfix(run, watched.hotfix, startRun);
   return 'shipped';
 }
 

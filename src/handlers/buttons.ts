@@ -16,6 +16,7 @@ import { maySteer, type Steering, steer } from '../flows/requests/steer.ts';
 import { mayVote, vote, withdrawVote } from '../flows/requests/vote.ts';
 import { adoptFor } from './adopt.ts';
 import { openStartForm, planFor, startFor } from './command.ts';
+import { openHotfixForm } from './hotfix.ts';
 import { unlockFor } from './locks.ts';
 import { acknowledge, openOverrideForm } from './overrides.ts';
 import { type Click, type ClickHandler, clicked } from './support/click.ts';
@@ -63,6 +64,7 @@ const HANDLERS: Readonly<Record<Action, ClickHandler>> = {
   [ACTION.hold]: (click) => steerBy(click, { kind: 'hold' }),
   [ACTION.releaseHold]: (click) => steerBy(click, { kind: 'release-hold' }),
   [ACTION.accept]: (click) => steerBy(click, { kind: 'accept' }),
+  [ACTION.hotfix]: openHotfixForm,
   [ACTION.start]: (click) => startFor(click.context, click.caller, startRequestOf(click)),
   [ACTION.plan]: (click) => planFor(click.context, click.caller, startRequestOf(click)),
   [ACTION.details]: async (click) => {

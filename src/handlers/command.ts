@@ -23,6 +23,7 @@ import { mayRollBack, newestDeployed } from '../flows/requests/roll-back.ts';
 import { planOnly, startPromotion } from '../flows/requests/start.ts';
 import { steer } from '../flows/requests/steer.ts';
 import { confirmAdoption } from './adopt.ts';
+import { hotfixFor } from './hotfix.ts';
 import { lockFor, unlockFor } from './locks.ts';
 import { type Command, parseCommand } from './parse/command.ts';
 import { answerIn } from './support/answer.ts';
@@ -59,6 +60,7 @@ const ANSWERS: Answers = {
   history: historyFor,
   cancel: cancelFor,
   rollback: confirmRollback,
+  hotfix: hotfixFor,
   adopt: confirmAdoption,
   lock: (context, caller, { kind: _kind, ...request }) => lockFor(context, caller, request),
   unlock: (context, caller, { service }) => unlockFor(context, caller, service),

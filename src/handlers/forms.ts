@@ -11,6 +11,7 @@ import type { Caller } from '../flows/requests/request.ts';
 import { steer } from '../flows/requests/steer.ts';
 import { vote } from '../flows/requests/vote.ts';
 import { startFor } from './command.ts';
+import { submitHotfix } from './hotfix.ts';
 import { submitOverride } from './overrides.ts';
 import { answerIn } from './support/answer.ts';
 import { answered } from './support/answer-errors.ts';
@@ -39,6 +40,8 @@ const HANDLERS: Readonly<Record<string, FormHandler>> = {
     const text = textIn(view, FIELD.reason);
     await steer(context.requests, caller, promotionIn(metadata), { kind: 'report', text });
   },
+  [CALLBACK.hotfixForm]: ({ context, caller, metadata, view }) =>
+    submitHotfix(context, caller, promotionIn(metadata), textIn(view, FIELD.fix), { turn: metadata.turn }),
   [CALLBACK.breakGlassForm]: ({ context, caller, metadata, view }) =>
     submitOverride(context, caller, metadata, textIn(view, FIELD.reason)),
 };

@@ -52,6 +52,22 @@ export const said: readonly (readonly [Notice, About])[] = [
     { kind: 'report', path: `specs/${EVIL}.md`, url: 'https://git.test/report', text: '# Report' },
     about('verifying'),
   ],
+  [
+    {
+      kind: 'started',
+      by: 'U0ALEX',
+      hotfix: {
+        of: { promotion: 'shop-1', version: EVIL, commit: 'c'.repeat(40), incident: `specs/${EVIL}.md` },
+        fix: { commit: 'f'.repeat(40), name: EVIL },
+      },
+    },
+    about('checking', {}),
+  ],
+  [
+    { kind: 'hotfix-announced', by: 'U0KIM', fix: { commit: 'f'.repeat(40), name: EVIL } },
+    about('monitoring'),
+  ],
+  [{ kind: 'hotfix-waits', by: 'U0KIM', open: 'shop-9' }, about('shipped')],
   [{ kind: 'watching', until: T0 + 15 * MIN, everyMs: 30_000 }, about('monitoring')],
   [{ kind: 'monitor', judgement: fixtures.judgement(), until: T0, alarm: false }, about('monitoring')],
   [
@@ -117,6 +133,16 @@ export const said: readonly (readonly [Notice, About])[] = [
       judgement: fixtures.judgement(),
       watchedMs: 15 * MIN,
       chart,
+    },
+    about('shipped'),
+  ],
+  [
+    {
+      kind: 'shipped',
+      release: fixtures.release,
+      judgement: fixtures.judgement('warning'),
+      watchedMs: 15 * MIN,
+      accepted: { by: 'U0KIM', verdict: 'warning', what: [`error rate: ${EVIL}`], hotfix: 'shop-2' },
     },
     about('shipped'),
   ],

@@ -122,6 +122,8 @@ export interface Repository {
   touching(after: Sha | null, until: Sha, paths: PathFilter): Promise<ReadonlySet<Sha>>;
   /** The first of the candidates that is `commit` itself or an ancestor of it; null when none is. */
   firstAncestor(commit: Sha, candidates: readonly Sha[]): Promise<Sha | null>;
+  /** The tip of any branch, null when there is none; only where `refs` does not tell of all branches. */
+  tipOf?(branch: string): Promise<Sha | null>;
   /** Paths of the text files at a commit that contain a string, sorted. */
   containing(commit: Sha, text: string): Promise<readonly string[]>;
   /** Paths that differ between two commits, sorted. */

@@ -76,6 +76,9 @@ export const BUTTON_KINDS = {
     },
     confirm: dialogs.acceptDialog,
   },
+  [ACTION.hotfix]: {
+    label: ({ data }) => (data.monitor?.hotfix ? 'Ship the hotfix…' : 'Hotfix…'),
+  },
   [ACTION.start]: {
     label: () => 'Start again',
     confirm: dialogs.startAgainDialog,

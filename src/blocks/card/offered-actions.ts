@@ -1,4 +1,5 @@
 import { holdups } from '../../domain/policy/override.ts';
+import { hotfixOffer } from '../../domain/promotion/hotfix-offer.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
 import { ACTION } from '../kit/ids.ts';
 import type { CardAction } from './button-kinds.ts';
@@ -33,8 +34,9 @@ function decisionsFor(promotion: Promotion): readonly CardAction[] {
       return decision === 'unhealthy' ? [...rollback, ACTION.retryDeploy, ACTION.accept] : rollback;
     case 'monitoring': {
       const settle = decision === 'unproven' || decision === 'warning' ? [ACTION.accept] : [];
+      const mend = hotfixOffer(promotion) === 'offered' ? [ACTION.hotfix] : [];
       const hold = monitor?.held ? ACTION.releaseHold : ACTION.hold;
-      return [...rollback, ...settle, ACTION.extend, hold];
+      return [...rollback, ...mend, ...settle, ACTION.extend, hold];
     }
     case 'rolling-back':
       return decision === 'retry-deploy' ? [ACTION.retryDeploy, ACTION.accept] : [];

@@ -1,7 +1,9 @@
 import type { KnownBlock, RichTextBlockElement } from '@slack/types';
-import type { Approval, Promotion } from '../../domain/promotion/promotion.ts';
-import { count } from '../kit/labels.ts';
-import { at, bold, type Inline, italic, para, person, rich, words } from '../kit/rich-text.ts';
+import type { Hotfix } from '../../domain/promotion/hotfix.ts';
+import type { Accepted, Approval, Promotion } from '../../domain/promotion/promotion.ts';
+import { fixInWords } from '../../domain/release/fix.ts';
+import { count, JUDGE } from '../kit/labels.ts';
+import { at, bold, code, type Inline, italic, line, para, person, rich, words } from '../kit/rich-text.ts';
 import type { CardView, ServiceView } from '../kit/views.ts';
 
 const MOST = 5;
@@ -17,6 +19,7 @@ export function peoplePart(
   const { request } = promotion;
   const lines: Inline[][] = [['Asked by ', person(request.by), ' ', at(promotion.createdAt)]];
   if (request.note && noteMax > 0) lines.push(['Note: ', italic(request.note, noteMax)]);
+  if (request.hotfix) lines.push(['🩹 This is a ', ...hotfixInline(request.hotfix)]);
   const valid = approvals.filter((vote) => vote.valid);
   const given = valid.filter((vote) => vote.decision === 'approve');
   const { voteCount } = promotion.data;
@@ -37,7 +40,45 @@ export function peoplePart(
   if (promotion.state === 'awaiting-approval' && voteCount?.unknown?.length) {
     lines.push([words(doubt(voteCount.unknown), 600)]);
   }
+  lines.push(...acceptedLines(promotion, noteMax));
   return rich(para(...lines.flatMap((parts, index) => (index === 0 ? parts : ['\n', ...parts]))));
+}
+
+/** `hotfix of 2.7.0, with abc1234 (fix/till)`, and the document about the rollback of that release. */
+export function hotfixInline({ of, fix }: Hotfix): Inline[] {
+  return [
+    'hotfix of ',
+    bold(of.version, 60),
+    ...(fix ? [', with ', code(fixInWords(fix), 120)] : []),
+    ...(of.incident ? [', which was rolled back: see ', code(of.incident, 200)] : []),
+  ];
+}
+
+/** Who mends it, and who went on with it as it is, over what. */
+function acceptedLines({ data, state }: Promotion, max: number): Inline[][] {
+  const { accepted, monitor } = data;
+  const coming = state === 'monitoring' ? monitor?.hotfix : undefined;
+  const preparing: Inline[][] = coming
+    ? [
+        [
+          '🩹 Hotfix prepared by ',
+          person(coming.by),
+          ...(coming.fix ? [', with ', code(fixInWords(coming.fix), 120)] : []),
+        ],
+      ]
+    : [];
+  return accepted ? [...preparing, acceptedInline(accepted, max)] : preparing;
+}
+
+/** `Accepted by @kim as warning: error rate: …` */
+export function acceptedInline({ by, verdict, what, hotfix }: Accepted, max: number): Inline[] {
+  return [
+    'Accepted by ',
+    person(by),
+    ` as ${JUDGE[verdict].words}`,
+    ...(what.length > 0 ? [': ', line(what.join('; '), Math.max(60, max * 2))] : []),
+    ...(hotfix ? ['. A hotfix mends it: ', code(hotfix, 100)] : []),
+  ];
 }
 
 /** Why it takes more approvals, and what to do. */

@@ -16,6 +16,7 @@ export const ACTION = {
   hold: 'hold',
   releaseHold: 'release_hold',
   accept: 'accept',
+  hotfix: 'hotfix',
   start: 'start',
   plan: 'plan',
   details: 'details',
@@ -37,6 +38,7 @@ export const CALLBACK = {
   declineForm: 'decline_form',
   bumpForm: 'bump_form',
   reportForm: 'report_form',
+  hotfixForm: 'hotfix_form',
   breakGlassForm: 'break_glass_form',
   details: 'details_view',
   shipShortcut: 'ship_shortcut',
@@ -50,6 +52,7 @@ export const FIELD = {
   bump: 'bump',
   note: 'note',
   reason: 'reason',
+  fix: 'fix',
 } as const;
 
 /** The value of the feature select that stands for "decide by the state files". */

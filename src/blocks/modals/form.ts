@@ -25,11 +25,17 @@ export function option(value: string, text: string): PlainTextOption {
   return { text: plain(text, LIMITS.option), value: value.slice(0, 150) };
 }
 
-/** A text of several lines, at most 2,000 characters. */
+/** A text, of several lines unless it is to be short; at most 2,000 characters. */
 export function textInput(
   field: string,
   label: string,
-  more: { readonly hint?: string; readonly optional?: boolean; readonly initial?: string | undefined },
+  more: {
+    readonly hint?: string;
+    readonly optional?: boolean;
+    readonly initial?: string | undefined;
+    /** Of one line only. */
+    readonly short?: boolean;
+  },
 ): InputBlock {
   const initial = more.initial?.slice(0, 2_000);
   return {
@@ -41,7 +47,7 @@ export function textInput(
     element: {
       type: 'plain_text_input',
       action_id: field,
-      multiline: true,
+      multiline: more.short !== true,
       max_length: 2_000,
       ...(initial ? { initial_value: initial } : {}),
     },

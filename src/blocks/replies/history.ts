@@ -39,6 +39,8 @@ function historyLine({ promotion, approvals, threadUrl }: ListedPromotion): read
     ', asked by ',
     person(promotion.request.by),
     ...approversOf(approvals),
+    ...(promotion.request.hotfix ? [`, hotfix of ${promotion.request.hotfix.of.version.slice(0, 60)}`] : []),
+    ...(data.accepted ? [`, ${data.accepted.verdict} accepted by `, person(data.accepted.by)] : []),
     ...(data.rollback ? [`, back to ${data.rollback.to.version}`] : []),
     ...(data.overrides ? [', glass broken by ', person(data.overrides.at(-1)?.by ?? '')] : []),
   ];

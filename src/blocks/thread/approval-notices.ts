@@ -2,7 +2,7 @@ import { clearAt, letsGoOn } from '../../domain/gates/gate.ts';
 import { button } from '../card/buttons.ts';
 import { gateSummary, why } from '../card/gates.ts';
 import { offerButtons } from '../card/offer-buttons.ts';
-import { approversInline, people } from '../card/people.ts';
+import { approversInline, hotfixInline, people } from '../card/people.ts';
 import { alsoShipsPart } from '../card/plan.ts';
 import { ACTION } from '../kit/ids.ts';
 import { count, STATE, VERDICT } from '../kit/labels.ts';
@@ -20,8 +20,19 @@ import {
 } from '../kit/rich-text.ts';
 import { type About, content, type NoticeMessage, type NoticeOf } from './content.ts';
 
-export function started({ by, note, rights = [] }: NoticeOf<'started'>, { service }: About): NoticeMessage {
-  return content([person(by), ' wants to ship ', bold(service.name), '. The gates are being checked.'], {
+export function started(
+  { by, note, hotfix, rights = [] }: NoticeOf<'started'>,
+  { service }: About,
+): NoticeMessage {
+  const mends: Inline[] = hotfix ? [' as a ', ...hotfixInline(hotfix)] : [];
+  const what = [
+    person(by),
+    ' wants to ship ',
+    bold(service.name),
+    ...mends,
+    '. The gates are being checked.',
+  ];
+  return content(what, {
     more: [
       ...(note ? [para('Note: ', italic(note, 1_000))] : []),
       ...(rights.length > 0

@@ -3,7 +3,7 @@ import type { Judgement } from '../../domain/judge/verdict.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
 import { button } from '../card/buttons.ts';
 import { bySeverity, findingLine, isOver } from '../card/monitor.ts';
-import { calling } from '../card/people.ts';
+import { acceptedInline, calling } from '../card/people.ts';
 import { rollbackTarget } from '../card/plan.ts';
 import { ACTION } from '../kit/ids.ts';
 import { JUDGE } from '../kit/labels.ts';
@@ -64,8 +64,9 @@ function whatNow(judgement: Judgement, asks: boolean, canGoBack: boolean): strin
   if (judgement.verdict === 'inconclusive' || judgement.verdict === 'watching') {
     return `The window is over, and production is not proven healthy. Extend it${canGoBack ? ', roll back' : ''}, or accept the release on the card.`;
   }
+  const mend = judgement.verdict === 'critical' && canGoBack ? '' : 'mend it with a hotfix, ';
   return asks
-    ? `${back}, hold the window open while you look, or accept it on the card.`
+    ? `${back}, hold the window open while you look, ${mend}or accept it on the card.`
     : `${back}, or hold the window open while you look.`;
 }
 
@@ -86,7 +87,7 @@ export function userReport({ by, text }: NoticeOf<'user-report'>, { promotion }:
 }
 
 export function shipped(
-  { release, judgement, watchedMs, chart }: NoticeOf<'shipped'>,
+  { release, judgement, watchedMs, chart, accepted }: NoticeOf<'shipped'>,
   { service }: About,
 ): NoticeMessage {
   return content(
@@ -94,7 +95,11 @@ export function shipped(
       bold(`✅ Shipped ${service.name} ${release.version}.`),
       ` Watched for ${durationInWords(watchedMs)}: ${JUDGE[judgement.verdict].words}.`,
     ],
-    { more: findings(judgement), chart, broadcast: true },
+    {
+      more: [...findings(judgement), ...(accepted ? [para(...acceptedInline(accepted, 300), '.')] : [])],
+      chart,
+      broadcast: true,
+    },
   );
 }
 

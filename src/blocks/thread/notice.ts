@@ -1,6 +1,7 @@
 import type { Notice } from '../../domain/promotion/notice.ts';
 import * as approval from './approval-notices.ts';
 import { type About, content, type NoticeMessage, type NoticeOf } from './content.ts';
+import * as hotfix from './hotfix-notices.ts';
 import * as monitor from './monitor-notices.ts';
 import * as override from './override-notices.ts';
 import * as release from './release-notices.ts';
@@ -39,6 +40,8 @@ const RENDERERS: Renderers = {
   monitor: monitor.monitor,
   'window-changed': monitor.windowChanged,
   'user-report': monitor.userReport,
+  'hotfix-announced': hotfix.hotfixAnnounced,
+  'hotfix-waits': hotfix.hotfixWaits,
   'rollback-started': rollback.rollbackStarted,
   'rolled-back': rollback.rolledBack,
   'rollback-failed': rollback.rollbackFailed,

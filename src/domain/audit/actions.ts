@@ -15,6 +15,7 @@ export const AUDIT_ACTIONS = {
   'promotion.hold': 'held the window open',
   'promotion.release-hold': 'released the hold',
   'promotion.accept': 'accepted it as it is',
+  'promotion.hotfix': 'asked for a hotfix',
   'promotion.report': 'reported a problem',
   'promotion.override': 'asked to break the glass',
   'promotion.shipped': 'closed the watch, as shipped',

@@ -2,6 +2,7 @@ import { adopt } from './adopt.ts';
 import { cancel } from './cancel.ts';
 import { help } from './help.ts';
 import { history } from './history.ts';
+import { hotfix } from './hotfix.ts';
 import { freeze, lock } from './lock.ts';
 import { plan } from './plan.ts';
 import { rollback } from './rollback.ts';
@@ -15,6 +16,7 @@ export const COMMANDS = [
   history,
   cancel,
   rollback,
+  hotfix,
   adopt,
   lock,
   unlock,

@@ -2,6 +2,7 @@ import type { Judgement, MetricFinding } from '../judge/verdict.ts';
 import type { Override } from '../policy/override.ts';
 import type { Service } from '../policy/service.ts';
 import type { HealthResult } from '../promotion/health.ts';
+import type { Hotfix } from '../promotion/hotfix.ts';
 import { alsoShips, liveVersion, type Plan } from '../promotion/plan.ts';
 import type { Approval } from '../promotion/promotion.ts';
 import type { Deployment, Release } from '../release/release.ts';
@@ -31,6 +32,8 @@ export interface WatchResult {
   readonly reports: number;
   /** Who accepted a production that was not proven healthy. */
   readonly acceptedBy?: string;
+  /** Id of the promotion that is to mend it. */
+  readonly hotfix?: string;
 }
 
 export interface ShipFacts {
@@ -41,6 +44,8 @@ export interface ShipFacts {
   readonly health: readonly HealthResult[];
   readonly requestedBy: string;
   readonly note?: string | undefined;
+  /** It mends an earlier release. */
+  readonly hotfix?: Hotfix | undefined;
   readonly approvals: readonly Approval[];
   /** Where the glass was broken, oldest first. */
   readonly overrides?: readonly Override[];
@@ -84,7 +89,8 @@ export function versionLine({ plan, release }: Pick<ShipFacts, 'plan' | 'release
   return `${code(release.tag)} (${step})`;
 }
 
-function summary({ service, plan, release, deployment, links, requestedBy, names, note }: ShipFacts): string {
+function summary(facts: ShipFacts): string {
+  const { service, plan, release, deployment, links, requestedBy, names, note, hotfix } = facts;
   const url = deployment.url ?? plan.target.url ?? service.links.production;
   const took = durationInWords(deployment.finishedAt - deployment.startedAt);
   return bullets('## Deployment Summary', [
@@ -96,9 +102,16 @@ function summary({ service, plan, release, deployment, links, requestedBy, names
     ['Production URL', url ? address(url) : 'not known'],
     ['Release URL', links.release ? address(links.release) : 'this repository has no web page'],
     ['Requested by', plain(names(requestedBy))],
+    ['Hotfix of', hotfix ? hotfixLine(hotfix) : null],
     ['Note', note ? plain(note) : null],
     ['Thread', links.thread ? link('conversation in Slack', links.thread) : null],
   ]);
+}
+
+function hotfixLine({ of, fix }: Hotfix): string {
+  const using = fix ? `, with ${code(fix.commit)} (${plain(fix.name)})` : '';
+  const incident = of.incident ? `, rolled back: ${code(of.incident)}` : '';
+  return `${plain(of.version)}${using}${incident}`;
 }
 
 export function healthChecks(results: readonly HealthResult[]): string {
@@ -205,7 +218,8 @@ function watchResult({ names }: ShipFacts, watch: WatchResult): string {
     watch.outcome === 'shipped'
       ? `Shipped after ${durationInWords(watch.watchedMs)} of watching`
       : `Rolled back after ${durationInWords(watch.watchedMs)} of watching`;
-  const accepted = watch.acceptedBy ? ` Accepted by ${plain(names(watch.acceptedBy))}.` : '';
+  const mended = watch.hotfix ? ` A hotfix is to mend it (promotion ${plain(watch.hotfix)}).` : '';
+  const accepted = watch.acceptedBy ? ` Accepted by ${plain(names(watch.acceptedBy))}.${mended}` : '';
   const reported =
     watch.reports === 0
       ? 'Nobody reported a problem.'

@@ -2,9 +2,11 @@ import type { GateResult } from '../gates/gate.ts';
 import type { ChartData } from '../judge/chart.ts';
 import type { Judgement } from '../judge/verdict.ts';
 import type { Debt, Override } from '../policy/override.ts';
+import type { Fix } from '../release/fix.ts';
 import type { Deployment, Release } from '../release/release.ts';
 import type { HealthResult, HealthVerdict } from './health.ts';
-import type { PromotionRequest } from './promotion.ts';
+import type { Hotfix } from './hotfix.ts';
+import type { Accepted, PromotionRequest } from './promotion.ts';
 
 /** A message in the thread of a promotion. People are Slack user ids; times are ms; outside text is raw. */
 export type Notice =
@@ -12,6 +14,7 @@ export type Notice =
       readonly kind: 'started';
       readonly by: string;
       readonly note?: string;
+      readonly hotfix?: Hotfix;
       /** Who may do what, in words: with the first promotion of a service. */
       readonly rights?: readonly string[];
     }
@@ -81,7 +84,11 @@ export type Notice =
       readonly judgement: Judgement;
       readonly watchedMs: number;
       readonly chart?: ChartData;
+      readonly accepted?: Accepted;
     }
+  | { readonly kind: 'hotfix-announced'; readonly by: string; readonly fix?: Fix }
+  /** Another promotion, by its id, began before that of the hotfix. */
+  | { readonly kind: 'hotfix-waits'; readonly by: string; readonly open: string }
   | { readonly kind: 'trouble'; readonly what: string; readonly reason: string }
   | { readonly kind: 'recovered'; readonly what: string }
   | {

@@ -1,9 +1,10 @@
 import type { GateResult } from '../gates/gate.ts';
-import type { Judgement } from '../judge/verdict.ts';
+import type { Judgement, JudgeVerdict } from '../judge/verdict.ts';
 import type { Override } from '../policy/override.ts';
 import type { Deployment, Live, Release, Sha } from '../release/release.ts';
 import type { Bump } from '../release/version.ts';
 import type { HealthResult } from './health.ts';
+import type { ComingHotfix, Hotfix } from './hotfix.ts';
 import type { Plan } from './plan.ts';
 
 export const OPEN_STATES = [
@@ -35,6 +36,8 @@ export interface PromotionRequest {
   readonly lowerConfirmed?: boolean;
   /** What was broken to start at all, and since. */
   readonly overrides?: readonly Override[];
+  /** It mends a release that is live, or was. */
+  readonly hotfix?: Hotfix;
 }
 
 export type StepName =
@@ -87,6 +90,19 @@ export interface MonitorView {
   readonly blind: number;
   /** Problems that people reported during the window. */
   readonly reports: number;
+  /** Somebody prepares a hotfix. */
+  readonly hotfix?: ComingHotfix;
+}
+
+/** What a person took on themselves when they went on with a production that was not proven healthy. */
+export interface Accepted {
+  /** Slack user id. */
+  readonly by: string;
+  readonly verdict: JudgeVerdict;
+  /** What was wrong, each in a sentence; raw outside text. */
+  readonly what: readonly string[];
+  /** Id of the promotion that is to mend it. */
+  readonly hotfix?: string;
 }
 
 /** A rollback as it was asked for. */
@@ -156,6 +172,8 @@ export interface PromotionData {
   readonly reportPath?: string;
   readonly reportUrl?: string;
   readonly monitor?: MonitorView;
+  /** Who ended the watch, over what. */
+  readonly accepted?: Accepted;
   readonly rollback?: RollbackRecord;
   /** Why the promotion is where it is, when that needs words: blocked, failed, cancelled, waiting for a remote. */
   readonly notice?: { readonly kind: 'info' | 'problem'; readonly text: string };

@@ -22,6 +22,18 @@ export const requestRefusals = {
     text: `Nobody is asked to ${what} anything of ${service} at this moment. Nothing was changed.`,
     hint: 'The card shows what can be done now.',
   }),
+  'hotfix-not-asked': ({ service }: Given<'service'>) => ({
+    text: `Nothing is wrong with production of ${service} as far as is known, so there is nothing to mend. The watch goes on.`,
+    hint: 'What you see and Slipway does not: choose "Report a problem with this release" on a message of its thread.',
+  }),
+  'hotfix-critical': ({ service }: Given<'service'>) => ({
+    text: `Production of ${service} is critical: a fix takes too long for that. Nothing was changed.`,
+    hint: `Roll back first, with the button on the card or by /ship-prod rollback ${service}. Then ship the fix: /ship-prod hotfix ${service}.`,
+  }),
+  'fix-unknown': ({ fix, branch }: Given<'fix' | 'branch'>) => ({
+    text: `The repository has no branch called ${fix}, and no commit of that name on ${branch}. Nothing was changed.`,
+    hint: `Push it, or give the whole id of the commit. Leave it out for what ${branch} has now.`,
+  }),
   'cancel-not-possible': ({ service, target }: Given<'service' | 'target'>) => ({
     text: `What is being deployed cannot be stopped by ${target}. Nothing was changed.`,
     hint: `To undo it: roll back, with the button on the card or by /ship-prod rollback ${service}.`,

@@ -1,4 +1,5 @@
 import type { GateResult } from '../../domain/gates/gate.ts';
+import type { PromotionRequest } from '../../domain/promotion/promotion.ts';
 import type { Facts } from '../plan/facts.ts';
 import type { Ports } from '../run/ports.ts';
 
@@ -12,7 +13,7 @@ export interface Gate {
   readonly title: string;
   /** Whether it is asked once more between release and deploy, because a person may have withdrawn its yes. */
   readonly askedAgain: boolean;
-  /** Whether this service has it; absent: all have. */
-  applies?(ports: Pick<Ports, 'repository' | 'metrics'>): boolean;
+  /** Whether this service has it, and this request; absent: all have. */
+  applies?(ports: Pick<Ports, 'repository' | 'metrics'>, request?: PromotionRequest): boolean;
   check(facts: Facts): Promise<Omit<GateResult, 'id' | 'title' | 'tookMs'>>;
 }

@@ -1,7 +1,9 @@
+import type { PromotionRequest } from '../../domain/promotion/promotion.ts';
 import type { Ports } from '../run/ports.ts';
 import { candidateValidated } from './candidate-validated.ts';
 import { ci } from './ci.ts';
 import { asGate } from './configured.ts';
+import { hotfix } from './hotfix.ts';
 import { metricsAnswer } from './metrics-answer.ts';
 import { noCriticalAlert } from './no-critical-alert.ts';
 import { notFrozen } from './not-frozen.ts';
@@ -21,6 +23,7 @@ export const GATES: readonly Gate[] = [
   rollbackTested,
   stagingDeployment,
   candidateValidated,
+  hotfix,
   ci,
   version,
   remoteWritable,
@@ -33,8 +36,12 @@ export const GATES: readonly Gate[] = [
 ];
 
 /** Every gate of a service: those that come along and those of its config. */
-export function gatesOf(ports: Needed, builtIn: readonly Gate[] = GATES): readonly Gate[] {
-  return [...builtIn.filter((gate) => gate.applies?.(ports) ?? true), ...ports.gates.map(asGate)];
+export function gatesOf(
+  ports: Needed,
+  builtIn: readonly Gate[] = GATES,
+  request?: PromotionRequest,
+): readonly Gate[] {
+  return [...builtIn.filter((gate) => gate.applies?.(ports, request) ?? true), ...ports.gates.map(asGate)];
 }
 
 /** Those that are asked once more before the deploy. */

@@ -6,9 +6,11 @@ import { mustBeAllowedOneOf, mustBeMember } from './permission.ts';
 import { audited, type Caller, portsOf, type RequestContext, type Subject } from './request.ts';
 import { tellRunOnce } from './tell-run-once.ts';
 
-/** What people may tell a running promotion, besides votes, rollbacks and overrides. */
+/** What people may tell a running promotion, besides votes, rollbacks, overrides and hotfixes. */
 export type Steering =
-  Exclude<RunMessage, { kind: 'vote' | 'rollback' | 'override' }> extends infer M ? Without<M> : never;
+  Exclude<RunMessage, { kind: 'vote' | 'rollback' | 'override' | 'hotfix' }> extends infer M
+    ? Without<M>
+    : never;
 type Without<M> = M extends { by: string } ? Omit<M, 'by'> : never;
 
 /** What the button that a person pressed was drawn for; empty for words and forms. */

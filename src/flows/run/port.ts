@@ -31,6 +31,15 @@ export const RunMessage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('hold'), by }).readonly(),
   z.object({ kind: z.literal('release-hold'), by }).readonly(),
   z.object({ kind: z.literal('accept'), by }).readonly(),
+  /** With `next` the watch ends and that promotion begins; without it the hotfix is only announced. */
+  z
+    .object({
+      kind: z.literal('hotfix'),
+      by,
+      fix: z.object({ commit: z.string(), name: z.string() }).readonly().exactOptional(),
+      next: z.string().exactOptional(),
+    })
+    .readonly(),
   z.object({ kind: z.literal('report'), by, text: z.string() }).readonly(),
   z.object({ kind: z.literal('override'), by, override: Override }).readonly(),
 ]);

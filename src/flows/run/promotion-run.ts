@@ -62,6 +62,7 @@ export class PromotionRun {
         kind: 'started',
         by: request.by,
         ...(request.note === undefined ? {} : { note: request.note }),
+        ...(request.hotfix === undefined ? {} : { hotfix: request.hotfix }),
         ...(earlier.length > 1 ? {} : { rights: rightsInWords(service.policy) }),
       });
       return request.overrides === undefined

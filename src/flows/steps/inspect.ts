@@ -3,7 +3,7 @@ import { policyHash } from '../../domain/policy/policy.ts';
 import type { Plan } from '../../domain/promotion/plan.ts';
 import type { PromotionRequest } from '../../domain/promotion/promotion.ts';
 import { nullWhenRefused, Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
-import { gatesOf } from '../gates/registry.ts';
+import { GATES, gatesOf } from '../gates/registry.ts';
 import { runGates } from '../gates/run-gates.ts';
 import { Facts } from '../plan/facts.ts';
 import { previewOf, type ReleasePreview } from '../plan/preview.ts';
@@ -59,7 +59,7 @@ type OnGates = (gates: readonly GateResult[]) => Promise<void>;
 
 async function look(facts: Facts, onGates: OnGates): Promise<Inspection & Preview> {
   const teller = newestOnly(onGates);
-  const gates = await runGates(gatesOf(facts.ports), facts, teller.tell);
+  const gates = await runGates(gatesOf(facts.ports, GATES, facts.request), facts, teller.tell);
   await teller.done();
   // The gates have asked for the same facts: one that cannot be had now makes its gate `unknown`, which says why.
   const plan = await planOf(facts).catch(nullWhenAway);

@@ -2,12 +2,14 @@ import { type ChartData, errorRateChart } from '../../domain/judge/chart.ts';
 import type { Judgement } from '../../domain/judge/verdict.ts';
 import type { WatchedRelease } from '../../domain/promotion/events/ending.ts';
 import {
+  hotfixAnnounced,
   problemReported,
   productionSeen,
   watchBegins,
   windowChanged,
   worstReason,
 } from '../../domain/promotion/events/watch.ts';
+import type { OrderedHotfix } from '../../domain/promotion/hotfix.ts';
 import type { MonitorView, RollbackOrder } from '../../domain/promotion/promotion.ts';
 import { type AfterTick, afterTick, type Said } from '../../domain/promotion/watch-window.ts';
 import type { Release } from '../../domain/release/release.ts';
@@ -19,7 +21,7 @@ export type MonitorOutcome =
   | ({ readonly kind: 'shipped' } & WatchedRelease)
   | ({ readonly kind: 'rollback' } & RollbackOrder);
 
-const KINDS = ['rollback', 'extend', 'hold', 'release-hold', 'accept', 'report'] as const;
+const KINDS = ['rollback', 'extend', 'hold', 'release-hold', 'accept', 'hotfix', 'report'] as const;
 const UNSEEN: Judgement = { verdict: 'watching', findings: [] };
 
 /**
@@ -46,6 +48,9 @@ export async function monitor(
       now = await journal.now();
       if (message.kind === 'rollback') return message;
       if (message.kind === 'accept') return closes(view, now, message.by);
+      if (message.kind === 'hotfix' && message.next !== undefined) {
+        return closes(view, now, message.by, { ...message, next: message.next });
+      }
       view = await changed(run, view, message, now);
       if (message.kind === 'extend') said = { ...said, asked: false };
       continue;
@@ -81,15 +86,19 @@ function closes(
   { judgement, startedAt }: MonitorView,
   now: number,
   acceptedBy: string | null,
+  ordered?: OrderedHotfix,
 ): MonitorOutcome {
-  return { kind: 'shipped', judgement, watchedMs: now - startedAt, acceptedBy };
+  const outcome = { kind: 'shipped', judgement, watchedMs: now - startedAt, acceptedBy } as const;
+  if (ordered === undefined) return outcome;
+  const { next, by, fix } = ordered;
+  return { ...outcome, hotfix: { next, by, ...(fix === undefined ? {} : { fix }) } };
 }
 
 /** What a person said of the window or of production. */
 async function changed(
   run: PromotionRun,
   view: MonitorView,
-  message: Extract<RunMessage, { kind: 'report' | 'extend' | 'hold' | 'release-hold' }>,
+  message: Extract<RunMessage, { kind: 'report' | 'extend' | 'hold' | 'release-hold' | 'hotfix' }>,
   now: number,
 ): Promise<MonitorView> {
   const { by } = message;
@@ -97,6 +106,12 @@ async function changed(
     const reported = { ...view, reports: view.reports + 1 };
     await run.record(problemReported(reported, by, message.text));
     return reported;
+  }
+  if (message.kind === 'hotfix') {
+    const hotfix = { by, at: now, ...(message.fix === undefined ? {} : { fix: message.fix }) };
+    const prepared = { ...view, held: true, window: (view.window ?? 0) + 1, hotfix };
+    await run.record(hotfixAnnounced(prepared, hotfix));
+    return prepared;
   }
   const change = message.kind === 'extend' ? 'extended' : message.kind === 'hold' ? 'held' : 'released';
   const endsAt = message.kind === 'extend' ? Math.max(view.endsAt, now) + message.ms : view.endsAt;

@@ -104,6 +104,7 @@ export async function shipFacts(
     health: health ?? [],
     requestedBy: promotion.request.by,
     note: promotion.request.note,
+    hotfix: promotion.request.hotfix,
     approvals,
     overrides,
     names: await namesOf(ports, [
@@ -120,7 +121,7 @@ export async function shipFacts(
 }
 
 function watchResult({ data }: Promotion, watched: WatchedRelease): WatchResult {
-  const { judgement, watchedMs, acceptedBy } = watched;
+  const { judgement, watchedMs, acceptedBy, hotfix } = watched;
   return {
     judgement,
     watchedMs,
@@ -128,5 +129,6 @@ function watchResult({ data }: Promotion, watched: WatchedRelease): WatchResult 
     outcome: 'shipped',
     reports: data.monitor?.reports ?? 0,
     ...(acceptedBy === null ? {} : { acceptedBy }),
+    ...(hotfix === undefined ? {} : { hotfix: hotfix.next }),
   };
 }

@@ -43,7 +43,25 @@ describe('buttonsFor', () => {
       { ...deployed, monitor: fixtures.monitor({ held: true }) },
       ['rollback', 'extend', 'release_hold', 'details'],
     ],
-    ['monitoring', { ...deployed, decision: 'warning' }, ['rollback', 'accept', 'extend', 'hold', 'details']],
+    [
+      'monitoring',
+      { ...deployed, decision: 'warning' },
+      ['rollback', 'hotfix', 'accept', 'extend', 'hold', 'details'],
+    ],
+    [
+      'monitoring',
+      {
+        ...deployed,
+        decision: 'warning',
+        monitor: fixtures.monitor({ judgement: { verdict: 'critical', findings: [] } }),
+      },
+      ['rollback', 'accept', 'extend', 'hold', 'details'],
+    ],
+    [
+      'monitoring',
+      { ...deployed, monitor: fixtures.monitor({ held: true, hotfix: { by: 'U0KIM', at: fixtures.T0 } }) },
+      ['rollback', 'hotfix', 'extend', 'release_hold', 'details'],
+    ],
     [
       'monitoring',
       { ...deployed, decision: 'unproven' },

@@ -294,7 +294,7 @@ describe('the card', () => {
       Asked by @U0ALEX {2026-11-22 09:00 UTC}
       Note: _please, <!channel> *urgent* <https://evil|approve>_
       All 3 gates passed · release [v2.7.0](https://git.test/shop/releases/v2.7.0) · [production](https://shop.test/) · [deploy log](https://ci.test/runs/1) · ship report
-      [ Roll back to 2.6.0 ](danger)? [ Accept and close ]? [ Extend 15 min ] [ Hold the window open ] [ Details ]"
+      [ Roll back to 2.6.0 ](danger)? [ Hotfix… ] [ Accept and close ]? [ Extend 15 min ] [ Hold the window open ] [ Details ]"
     `);
   });
 

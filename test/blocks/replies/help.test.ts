@@ -13,6 +13,7 @@ describe('help', () => {
       • \`/ship-prod history [shop]\` what was shipped, who approved it, how it ended; --audit: who did what, and when
       • \`/ship-prod cancel shop\` stop a promotion that is not deployed yet
       • \`/ship-prod rollback shop [2.6.0]\` go back to the release before, or to that one
+      • \`/ship-prod hotfix shop [commit]\` mend the release that is live, by a commit or branch, with all gates and approvals
       • \`/ship-prod adopt shop 2.6.0\` let rollbacks return to a release that was shipped before Slipway
       • \`/ship-prod lock shop "reason" [2h]\` let nobody ship it; --steal takes over the lock of someone else
       • \`/ship-prod unlock shop\` let people ship it again

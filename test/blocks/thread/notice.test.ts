@@ -90,6 +90,14 @@ describe('notices', () => {
       For @U0ALEX, @S0ONCALL.
       --- report (file production-ship-report.md)
       📄 Ship report committed: [specs/<!channel> *urgent* <https://evil|approve>.md](https://git.test/report)
+      --- started
+      @U0ALEX wants to ship **shop** as a hotfix of **<!channel> *urgent* <https://evil|approve>**, with \`fffffff (<!channel> *urgent* <https://evil|approve>)\`, which was rolled back: see \`specs/<!channel> *urgent* <https://evil|approve>.md\`. The gates are being checked.
+      --- hotfix-announced
+      🩹 @U0KIM prepares a hotfix of **shop 2.7.0**, with \`fffffff (<!channel> *urgent* <https://evil|approve>)\`.
+      The window is held open until it ships or somebody rolls back. Staging has to validate the fix as usual; then press Ship the hotfix on the card.
+      [ Roll back to 2.6.0 ](danger)?
+      --- hotfix-waits
+      ⏳ The hotfix that @U0KIM asked for could not begin: another promotion (shop-9) was faster. They are in line and hear when it is over.
       --- watching
       👀 Watching production until {2026-11-22 09:15 UTC}, with a look every 30 s. [Dashboard](https://grafana.test/d/shop). To act, write “rollback”, “extend 15m” or “hold” in this thread.
       --- monitor
@@ -160,6 +168,11 @@ describe('notices', () => {
       **✅ Shipped shop 2.7.0.** Watched for 15 min: healthy.
       • 🟢 **error rate** healthy: 7 of 3,400 requests failed since the deploy (0.2 %); 0.2 % before. A rise by 1 percentage point is ruled out.
       • 🟢 **latency p95** healthy: 118 ms in the last 10 ticks, 120 ms before the deploy (-2 %; the limit is +10 %).
+      --- shipped (to the channel)
+      **✅ Shipped shop 2.7.0.** Watched for 15 min: warning.
+      • 🟠 **error rate** warning: 3.2 percentage points above the baseline
+      • 🟢 **latency p95** healthy: 118 ms in the last 10 ticks, 120 ms before the deploy (-2 %; the limit is +10 %).
+      Accepted by @U0KIM as warning: error rate: <!channel> *urgent* <https://evil|approve>. A hotfix mends it: \`shop-2\`.
       --- not-stopped
       **⚠️ The deployment could not be stopped**: <!channel> *urgent* <https://evil|approve>
       It goes on and may still go live. To undo it: roll back.

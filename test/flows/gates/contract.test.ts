@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ConfiguredGate, GateAnswer, GateQuestion } from '../../../src/adapters/gates/port.ts';
 import type { GateResult } from '../../../src/domain/gates/gate.ts';
 import type { Policy } from '../../../src/domain/policy/service.ts';
+import type { PromotionRequest } from '../../../src/domain/promotion/promotion.ts';
 import { Unavailable } from '../../../src/domain/refusals/refusal.ts';
 import { asGate } from '../../../src/flows/gates/configured.ts';
 import type { Gate } from '../../../src/flows/gates/port.ts';
@@ -19,6 +20,8 @@ interface Case {
   readonly silent?: Change;
   readonly policy?: Partial<Policy>;
   readonly ports?: (house: House) => Partial<Ports>;
+  /** What is asked for, once the house is changed. */
+  readonly request?: (house: House) => Partial<PromotionRequest>;
 }
 
 const away = new Unavailable('the git remote', 'connection refused');
@@ -41,6 +44,20 @@ const CASES: Readonly<Record<string, Case>> = {
   'candidate-validated': {
     unwell: ({ repository }) => {
       repository.push('main', 'feat: unseen', { 'src/server.js': 'unseen\n' });
+    },
+    silent: ({ repository }) => repository.failNext('refs', away),
+  },
+  hotfix: {
+    request: ({ repository }) => {
+      const of = {
+        promotion: 'shop-1',
+        version: '1.2.0',
+        commit: repository.tags.get('v1.2.0')?.commit ?? '',
+      };
+      return { hotfix: { of, fix: { commit: repository.branches.get('fix') ?? '', name: 'fix' } } };
+    },
+    unwell: ({ repository }) => {
+      repository.push('fix', 'fix: elsewhere');
     },
     silent: ({ repository }) => repository.failNext('refs', away),
   },
@@ -115,11 +132,19 @@ const CASES: Readonly<Record<string, Case>> = {
 };
 
 /** What one gate says in a house that was changed so. */
-async function answerOf(gate: Gate, change?: Change, policy?: Partial<Policy>, ports?: Case['ports']) {
+async function answerOf(
+  gate: Gate,
+  change?: Change,
+  { policy, ports, request }: Pick<Case, 'policy' | 'ports' | 'request'> = {},
+) {
   const house = new House(policy);
   await change?.(house);
   const own = change === undefined ? {} : ports?.(house);
-  const facts = new Facts({ ...house.ports, ...own }, { service: 'shop', bump: 'auto', by: 'U_ADA' });
+  const asked = change === undefined ? {} : request?.(house);
+  const facts = new Facts(
+    { ...house.ports, ...own },
+    { service: 'shop', bump: 'auto', by: 'U_ADA', ...asked },
+  );
   const before = snapshot(house);
   const [result] = await runGates([gate], facts);
   expect(snapshot(house), 'a gate changes nothing').toBe(before);
@@ -173,7 +198,8 @@ describe('the gates that come along', () => {
       const { ports } = new House();
       const facts = new Facts(ports, { service: 'shop', bump: 'auto', by: 'U_ADA' });
       const results = await runGates(gatesOf(ports, [...GATES, full]), facts);
-      expect(results).toHaveLength(GATES.length + 1);
+      // All but the one that only a hotfix has.
+      expect(results).toHaveLength(GATES.length);
       expect(results.at(-1)).toMatchObject({ id: 'moon', reason: 'The moon is full for U_ADA.' });
       expect(gatesBeforeDeploy(ports, [...GATES, full]).includes(full)).toBe(askedAgain);
       expect(gatesOf({ ...ports, metrics: null }, [full])).toEqual([]);
@@ -182,13 +208,18 @@ describe('the gates that come along', () => {
 });
 
 for (const gate of GATES) {
-  const { unwell, silent, policy, ports } = CASES[gate.id] ?? {};
+  const { unwell, silent, policy, request } = CASES[gate.id] ?? {};
   gateContract({
     name: gate.id,
     gate: () => gate,
-    well: () => answerOf(gate, undefined, policy),
-    ...(unwell ? { unwell: () => answerOf(gate, unwell, policy, ports) } : {}),
-    ...(silent ? { silent: () => answerOf(gate, silent, policy) } : {}),
+    well: () => answerOf(gate, undefined, { ...(policy ? { policy } : {}) }),
+    ...(unwell ? { unwell: () => answerOf(gate, unwell, CASES[gate.id]) } : {}),
+    ...(silent
+      ? {
+          silent: () =>
+            answerOf(gate, silent, { ...(policy ? { policy } : {}), ...(request ? { request } : {}) }),
+        }
+      : {}),
   });
 }
 
@@ -226,7 +257,8 @@ describe('gates of the config', () => {
     const house = new House();
     const { gate, asked } = scripted(YES);
     const ports = { ...house.ports, gates: [gate] };
-    expect(gatesOf(ports).map(({ id }) => id)).toEqual([...GATES.map(({ id }) => id), 'gates/scripted']);
+    const always = GATES.map(({ id }) => id).filter((id) => id !== 'hotfix');
+    expect(gatesOf(ports).map(({ id }) => id)).toEqual([...always, 'gates/scripted']);
     expect(gatesBeforeDeploy(ports).at(-1)?.id).toBe('gates/scripted');
     const facts = new Facts(ports, { service: 'shop', bump: 'auto', by: 'U_ADA' });
     const results = await runGates(gatesOf(ports), facts);
@@ -261,10 +293,10 @@ describe('gates of the config', () => {
   ])('are behind glass only when the config says so: %s', async (_what, says, breakable, barriers) => {
     const gate = asGate(scripted(says, breakable).gate);
     const override = { users: ['U_LINUS'], groups: [] };
-    const answer: Partial<GateResult> = await answerOf(gate, undefined, { override });
+    const answer: Partial<GateResult> = await answerOf(gate, undefined, { policy: { override } });
     expect(answer.barriers).toEqual(barriers);
     const nobody = { users: [], groups: [] };
-    const unnamed: Partial<GateResult> = await answerOf(gate, undefined, { override: nobody });
+    const unnamed: Partial<GateResult> = await answerOf(gate, undefined, { policy: { override: nobody } });
     expect(unnamed.barriers, 'nobody may break the glass').toBeUndefined();
   });
 

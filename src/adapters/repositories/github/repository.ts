@@ -1,7 +1,7 @@
 import type { Refusal } from '../../../domain/refusals/refusal.ts';
 import type { PathFilter } from '../../../domain/release/paths.ts';
 import type { Commit, Release, Sha } from '../../../domain/release/release.ts';
-import { checkNames } from '../checked.ts';
+import { checkNames, isRefName } from '../checked.ts';
 import { webLinks } from '../git/web-links.ts';
 import type { Blob, ComingRelease, FilesCommit, Refs, ReleaseCut, ReleasePage, Repository } from '../port.ts';
 import { lackingPermissions, mustBeWritable, type Wishes } from './access.ts';
@@ -94,6 +94,10 @@ export class GithubRepository implements Repository {
       if (await this.#repository.history.isAncestor(candidate, commit)) return candidate;
     }
     return null;
+  }
+
+  async tipOf(branch: string): Promise<Sha | null> {
+    return isRefName(branch) ? this.#repository.refs.branch(branch) : null;
   }
 
   containing(commit: Sha, text: string): Promise<readonly string[]> {

@@ -2,6 +2,11 @@ import type { ChartData } from '../../judge/chart.ts';
 import type { Judgement } from '../../judge/verdict.ts';
 import type { Release } from '../../release/release.ts';
 import { byPerson, type PromotionEvent } from '../event.ts';
+import type { OrderedHotfix } from '../hotfix.ts';
+import type { Accepted } from '../promotion.ts';
+
+/** So many findings are kept of what somebody accepted. */
+const MOST_ACCEPTED = 5;
 
 /** A promotion that ends without shipping. `by` is a Slack user id; null is nobody in particular. */
 export interface Closed {
@@ -27,19 +32,40 @@ export interface WatchedRelease {
   readonly watchedMs: number;
   /** Slack user id; null when the evidence was enough. */
   readonly acceptedBy: string | null;
+  /** They accepted it until this hotfix is there. */
+  readonly hotfix?: OrderedHotfix;
+}
+
+/** What was taken on by whoever ended the watch; null when nobody had to. */
+function acceptedIn({ judgement, acceptedBy, hotfix }: WatchedRelease): Accepted | null {
+  if (acceptedBy === null) return null;
+  const { verdict, findings } = judgement;
+  const wrong = findings.filter((finding) => finding.verdict !== 'healthy' && finding.reason);
+  const what = wrong.slice(0, MOST_ACCEPTED).map(({ metric, reason }) => `${metric}: ${reason}`);
+  return { by: acceptedBy, verdict, what, ...(hotfix === undefined ? {} : { hotfix: hotfix.next }) };
 }
 
 export function shipped(release: Release, watched: WatchedRelease, chart: ChartData): PromotionEvent {
   const { judgement, watchedMs, acceptedBy } = watched;
+  const accepted = acceptedIn(watched);
   return {
     name: 'shipped',
     to: 'shipped',
-    data: { decision: null, notice: null },
+    data: { decision: null, notice: null, ...(accepted === null ? {} : { accepted }) },
     progress: [{ name: 'monitor', status: 'done' }],
-    notice: { kind: 'shipped', release, judgement, watchedMs, chart },
+    notice: {
+      kind: 'shipped',
+      release,
+      judgement,
+      watchedMs,
+      chart,
+      ...(accepted === null ? {} : { accepted }),
+    },
     audit: byPerson(acceptedBy, 'promotion.shipped', {
       version: release.version,
       verdict: judgement.verdict,
+      ...(accepted === null ? {} : { accepted: accepted.what }),
+      ...(accepted?.hotfix === undefined ? {} : { hotfix: accepted.hotfix }),
     }),
   };
 }
@@ -55,4 +81,9 @@ export function waitsFor(name: string, what: string, reason: string): PromotionE
 
 export function answersAgain(name: string, what: string): PromotionEvent {
   return { name: `${name}-recovered`, data: { notice: null }, notice: { kind: 'recovered', what } };
+}
+
+/** The promotion of the hotfix could not begin, as another one of the service has: whoever asked for it is in line. */
+export function hotfixWaits({ by }: OrderedHotfix, open: string): PromotionEvent {
+  return { name: 'hotfix-waits', notice: { kind: 'hotfix-waits', by, open } };
 }

@@ -1,6 +1,7 @@
 import type { ChartData } from '../../judge/chart.ts';
 import type { Judgement, JudgeVerdict } from '../../judge/verdict.ts';
 import { bySlipway, type PromotionEvent } from '../event.ts';
+import type { ComingHotfix } from '../hotfix.ts';
 import type { MonitorView } from '../promotion.ts';
 
 /** The window opens; `everyMs` is the length of a tick. */
@@ -29,6 +30,15 @@ export function windowChanged(
     name: 'monitor-window',
     data: { monitor: view },
     notice: { kind: 'window-changed', by, change, until: view.endsAt },
+  };
+}
+
+/** Somebody prepares a hotfix: the window stays open until it ships, or until a person rolls back. */
+export function hotfixAnnounced(view: MonitorView, { by, fix }: ComingHotfix): PromotionEvent {
+  return {
+    name: 'monitor-hotfix',
+    data: { monitor: view },
+    notice: { kind: 'hotfix-announced', by, ...(fix === undefined ? {} : { fix }) },
   };
 }
 

@@ -1,0 +1,47 @@
+import type { Message } from '../blocks/kit/rich-text.ts';
+import { hotfixForm } from '../blocks/modals/hotfix-form.ts';
+import { hotfixAnswer, offerHotfix } from '../blocks/replies/hotfix.ts';
+import { started } from '../blocks/replies/start.ts';
+import { mayHotfix, requestHotfix, startHotfix } from '../flows/requests/hotfix.ts';
+import { audited, type Caller, portsOf, type Subject } from '../flows/requests/request.ts';
+import type { Click } from './support/click.ts';
+import type { HandlerContext } from './support/context.ts';
+import { threadUrl } from './support/listed-promotions.ts';
+
+/** Opens the form for whoever may ask for a hotfix now. */
+export async function openHotfixForm({ context, caller, value, trigger }: Click): Promise<void> {
+  const promotion = await context.requests.ledger.get(value.promotion ?? '');
+  await mayHotfix(context.requests, caller, promotion);
+  const origin = caller.channel === undefined ? {} : { channel: caller.channel };
+  await context.client.views.open({ trigger_id: trigger, view: hotfixForm(promotion, origin, value.to) });
+}
+
+export async function submitHotfix(
+  { requests }: HandlerContext,
+  caller: Caller,
+  promotionId: string,
+  fix: string,
+  seen: { readonly turn?: number | undefined },
+): Promise<Message> {
+  const answer = await requestHotfix(requests, caller, promotionId, fix, seen);
+  return hotfixAnswer(await requests.ledger.get(promotionId), answer);
+}
+
+/** `/ship-prod hotfix`: during a watch it leads to the form, as that ends the watch; else it starts the promotion. */
+export async function hotfixFor(
+  context: HandlerContext,
+  caller: Caller,
+  { service, fix }: { readonly service: string; readonly fix: string },
+): Promise<Message> {
+  const { requests } = context;
+  const open = await requests.ledger.openFor(portsOf(requests, service).service.name);
+  if (open?.state !== 'monitoring') {
+    const promotion = await startHotfix(requests, caller, service, fix);
+    return started(promotion, await threadUrl(context, promotion.id));
+  }
+  const subject: Subject = { action: 'promotion.hotfix', service, promotionId: open.id, digest: open.digest };
+  return audited(requests, caller, subject, async () => {
+    await mayHotfix(requests, caller, open);
+    return offerHotfix(open, fix);
+  });
+}
