@@ -363,11 +363,11 @@ export class MemoryLedger implements Ledger {
     this.chain(adoptionAudit(service, release, by, source));
   }
 
-  async rememberCommit(id: string, sha: Sha): Promise<void> {
+  async rememberCommit(id: string, commit: OwnCommit): Promise<void> {
     const { service } = this.must(id);
-    if (this.own.has(sha)) return;
-    this.own.set(sha, { sha, version: null });
-    this.chain(ownCommitAudit(service, id, sha));
+    if (this.own.has(commit.sha)) return;
+    this.own.set(commit.sha, commit);
+    this.chain(ownCommitAudit(service, id, commit));
   }
 
   async ownCommits(shas: readonly Sha[]): Promise<readonly OwnCommit[]> {

@@ -34,15 +34,19 @@ export function releasesOf({ state, data }: Pick<Promotion, 'state' | 'data'>): 
   ];
 }
 
-/** The row of the audit for a commit with records. */
-export function ownCommitAudit(service: string, promotionId: string, commit: Sha): AuditEntry {
+/** The row of the audit for a commit with records, or for half a release. */
+export function ownCommitAudit(
+  service: string,
+  promotionId: string,
+  { sha, version }: OwnCommit,
+): AuditEntry {
   return {
     actor: 'slipway',
     action: 'commit.made',
     result: 'done',
     service,
     promotionId,
-    detail: { commit },
+    detail: { commit: sha, ...(version === null ? {} : { version }) },
   };
 }
 

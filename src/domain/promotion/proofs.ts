@@ -70,7 +70,7 @@ export function provenCommits(entries: readonly ProvingEntry[]): readonly Proven
     const { commit: sha, version, tag, made } = detail;
     if (action === 'audit.taken-over') return listIn(detail['commits']).flatMap((one) => commitIn(one) ?? []);
     if (typeof sha !== 'string') return [];
-    if (action === 'commit.made') return [{ sha, version: null }];
+    if (action === 'commit.made') return [{ sha, version: typeof version === 'string' ? version : null }];
     if (action !== 'release.cut' || made === false || typeof tag !== 'string') return [];
     return [{ sha, tag, ...(typeof version === 'string' ? { version } : {}) }];
   });

@@ -86,7 +86,7 @@ export const gitRefusals = {
         : 'Nothing was pushed.'
     }`,
     hint: commit
-      ? 'Let the account of Slipway make such tags, then retry: the same release is finished. Cancelled, the next promotion releases what is on the branch, once that is validated.'
+      ? 'Let the account of Slipway make such tags, then retry: the same release is finished. Cancelled, the next promotion finishes what is on the branch.'
       : (RULES[String(rule)] ??
         'Let the account of Slipway make such tags (an exception in the rule or the hook), or choose tags that it takes with `version.tag-prefix`.'),
   }),

@@ -79,7 +79,7 @@ export function createLedger(options: {
     releases: async (service) => (await knownReleases(store, facts, service)).proven,
     unprovenReleases: async (service) => (await knownReleases(store, facts, service)).unproven,
     adopt: (adopted, source) => adoptRelease(store, adopted, source, now()),
-    rememberCommit: (id, sha) => rememberCommit(store, facts, { id, sha }, now()),
+    rememberCommit: (id, commit) => rememberCommit(store, facts, { id, commit }, now()),
     ownCommits: (shas) => ownCommits(store, facts, shas),
 
     addSamples: (id, samples) => addSamples(store, id, samples),

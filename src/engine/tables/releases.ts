@@ -70,20 +70,20 @@ export function adoptRelease(
   });
 }
 
-/** That a commit with records is ours; said twice, it is written once. Refusal `promotion-unknown`. */
+/** That a commit is ours; said twice, it is written once. Refusal `promotion-unknown`. */
 export function rememberCommit(
   store: Store,
   facts: ProvenFacts,
-  { id, sha }: { readonly id: string; readonly sha: Sha },
+  { id, commit }: { readonly id: string; readonly commit: OwnCommit },
   at: number,
 ): Promise<void> {
   return store.write(async (tx) => {
     const query = tx.selectFrom('promotions').select('service').where('id', '=', id);
     const promotion = await query.forUpdate().executeTakeFirst();
     if (!promotion) throw unknownPromotion(id);
-    const isNew = await insertOwn(tx, id, { sha, version: null }, at);
-    const [known] = isNew ? [] : await facts.commits(tx, [{ sha, version: null, promotion: id }]);
-    if (!known) await appendAudit(tx, ownCommitAudit(promotion.service, id, sha), at);
+    const isNew = await insertOwn(tx, id, commit, at);
+    const [known] = isNew ? [] : await facts.commits(tx, [{ ...commit, promotion: id }]);
+    if (!known) await appendAudit(tx, ownCommitAudit(promotion.service, id, commit), at);
   });
 }
 

@@ -30,7 +30,7 @@ export async function commit(
       waitsIn,
       written,
     } = await ports.repository.commitFiles({ branch, message, since, edits }, key);
-    if (written !== undefined) await ports.ledger.rememberCommit(id, written);
+    if (written !== undefined) await ports.ledger.rememberCommit(id, { sha: written, version: null });
     const url = ports.repository.links.file(path, made);
     return {
       path,

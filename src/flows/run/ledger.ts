@@ -222,10 +222,10 @@ export interface Ledger {
     source?: AuditSource,
   ): Promise<void>;
   /**
-   * A commit with records of this promotion was made by Slipway. Release commits are remembered by `change`. Writes
-   * `commit.made` to the audit.
+   * A commit of this promotion was made by Slipway: one with records, or half a release, of that `version`. Release
+   * commits are remembered by `change`. Said twice, it is written once. Writes `commit.made` to the audit.
    */
-  rememberCommit(id: string, sha: Sha): Promise<void>;
+  rememberCommit(id: string, commit: OwnCommit): Promise<void>;
   /** Those of the commits that Slipway made, whatever their messages say, and that the audit proves to be its own. */
   ownCommits(shas: readonly Sha[]): Promise<readonly OwnCommit[]>;
 

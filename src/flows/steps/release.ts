@@ -82,7 +82,11 @@ function cutOrReconsider(
       if (reasons.length > 0) return { kind: 'withdrawn', reasons };
       await mustHoldEnd(ports);
       if (!(await isApproved(ports, id, asked.plan))) return MORE_APPROVALS;
-      return { kind: 'cut', release: await cutRelease(ports, asked.plan, request, id) };
+      const cut = cutRelease(ports, asked.plan, request, id);
+      return {
+        kind: 'cut',
+        release: await cut.catch((error: unknown) => rememberHalf(run, asked.plan, error)),
+      };
     },
     { cancellable: true },
   );
@@ -104,6 +108,19 @@ function isHalfDone({ code, facts }: Refusal): boolean {
   return code === 'tag-refused' && facts['commit'] !== undefined;
 }
 
+/** That the commit on the branch is ours: the next promotion may take it for what was validated. Throws the error again. */
+async function rememberHalf(
+  { ports, id }: PromotionRun,
+  { version: { next } }: Plan,
+  error: unknown,
+): Promise<never> {
+  const commit = error instanceof Refusal && isHalfDone(error) ? error.facts['commit'] : undefined;
+  if (typeof commit === 'string') {
+    await ports.ledger.rememberCommit(id, { sha: commit, version: next });
+  }
+  throw error;
+}
+
 /** What people approved still stands: they mend the rule and the same release is finished, or they give it up. */
 async function halfDone(run: PromotionRun, refusal: Refusal): Promise<Closed | null> {
   const explained = explain(refusal);
@@ -113,7 +130,7 @@ async function halfDone(run: PromotionRun, refusal: Refusal): Promise<Closed | n
     await run.record(releaseAgain);
     return null;
   }
-  const rest = `${explained.text} The next promotion releases what is on the branch, once that is validated.`;
+  const rest = `${explained.text} The next promotion finishes what is on the branch.`;
   return answer === null
     ? { kind: 'closed', state: 'expired', by: null, reason: `Nobody decided in time. ${rest}` }
     : { kind: 'closed', state: 'cancelled', by: answer.by, reason: `${answer.reason} ${rest}` };

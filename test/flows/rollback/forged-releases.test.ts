@@ -188,8 +188,21 @@ describe('a release or commit that the owner of the database wrote', () => {
     open();
     expect(await ledger.ownCommits([release?.commit ?? ''])).toEqual([]);
     // Once it is ours, a row that was there before does not hide it.
-    await ledger.rememberCommit(ID, foreign);
+    await ledger.rememberCommit(ID, { sha: foreign, version: null });
     expect(await ledger.ownCommits([foreign])).toEqual([{ sha: foreign, version: null }]);
+  });
+
+  test('half a release is ours under its version, and under no other', async () => {
+    const sha = evil('1.4.0');
+    await ledger.rememberCommit(ID, { sha, version: '1.4.0' });
+    await ledger.rememberCommit(ID, { sha, version: '1.4.0' });
+    open();
+    expect(await ledger.ownCommits([sha])).toEqual([{ sha, version: '1.4.0' }]);
+    const { rows } = await query(`select from slipway.events where entry::text like '%${sha}%'`);
+    expect(rows).toHaveLength(1);
+    await query(`update slipway.own_commits set version = '1.4.1' where sha = $1`, [sha]);
+    open();
+    expect(await ledger.ownCommits([sha])).toEqual([]);
   });
 
   const records = async () => {
