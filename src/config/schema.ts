@@ -7,11 +7,7 @@ import { FreezeSettings } from './freeze.ts';
 import { ApprovalSettings, BreakGlassSettings, PermissionSettings } from './settings/people.ts';
 import { HealthSettings, LinkSettings, MonitorSettings, RollbackSettings } from './settings/production.ts';
 import { PathsSettings, StateSettings, VersionSettings } from './settings/release.ts';
-
-const Channel = z
-  .string()
-  .regex(/^(#[^\s#,]{1,80}|[CG][A-Z0-9]{2,})$/, 'a channel such as "#ship" (in quotes) or its id')
-  .meta({ description: 'Slack channel, as "#name" or id.', examples: ['#ship'] });
+import { Channel, ReportSettings } from './settings/reports.ts';
 
 /** One service of the config; its adapters may be of the kinds in these tables. */
 export function serviceSettings(adapters: AdapterTables) {
@@ -57,6 +53,7 @@ export function serviceSettings(adapters: AdapterTables) {
     'break-glass': BreakGlassSettings.prefault({}),
     health: HealthSettings.prefault({}),
     monitor: MonitorSettings.prefault({}),
+    reports: ReportSettings.optional(),
     rollback: RollbackSettings.prefault({}),
     links: LinkSettings.prefault({}),
   });

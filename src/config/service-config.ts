@@ -97,6 +97,7 @@ export function serviceConfig(
       errorRateRise: monitor['error-rate-rise'],
       latencyRise: monitor['latency-rise'],
     },
+    ...(settings.reports === undefined ? {} : { reports: settings.reports }),
     checkTiming: {
       settleMs: health.settle,
       intervalMs: health.interval,

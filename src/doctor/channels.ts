@@ -88,7 +88,7 @@ function stateOf({ channel, services }: WantedChannel, { isMember, isArchived }:
   if (!isMember) {
     return problem(
       `the bot is not in the channel ${channel} of ${services.join(', ')}`,
-      `Type /invite @Slipway in ${channel}: nothing appears there before.`,
+      `Type /invite @Slipway in ${channel}: nothing appears there, and nothing is heard there, before.`,
     );
   }
   return fine(`the bot is in ${channel}`);

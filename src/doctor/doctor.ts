@@ -76,11 +76,13 @@ async function groupsOf(file: string): Promise<readonly WantedGroup[]> {
   return parsed.kind === 'broken' ? [] : groupsIn(parsed.document.value);
 }
 
-/** Each channel once, with the services that name it or have it from `slack.channel`. */
+/** Each channel once, with the services whose cards are in it, or that hear of problems there. */
 function channelsOf({ services }: Config): readonly WantedChannel[] {
   const found = new Map<string, string[]>();
   for (const { service } of services.values()) {
     found.set(service.channel, [...(found.get(service.channel) ?? []), service.name]);
+    for (const channel of service.reports?.channels ?? [])
+      found.set(channel, [...(found.get(channel) ?? []), `${service.name} (reports)`]);
   }
   return [...found].map(([channel, names]) => ({ channel, services: names }));
 }

@@ -7,6 +7,7 @@ import { onCommand } from './command.ts';
 import { onForms } from './forms.ts';
 import { onMention } from './mention.ts';
 import { onMessages } from './messages.ts';
+import { onReportChannels } from './report-channels.ts';
 import { onShortcuts } from './shortcuts.ts';
 import type { HandlerContext } from './support/context.ts';
 import { mustBeOurs } from './support/verify-origin.ts';
@@ -19,6 +20,7 @@ export function registerHandlers(app: App, context: HandlerContext): void {
   onShortcuts(app, context);
   onMention(app, context);
   onMessages(app, context);
+  onReportChannels(app, context);
   app.event('app_home_opened', async ({ event, body }) => {
     const { user, tab } = event;
     if (tab !== 'home') return;

@@ -94,6 +94,30 @@ export const said: readonly (readonly [Notice, About])[] = [
   [{ kind: 'window-changed', by: 'U0KIM', change: 'extended', until: T0 + 30 * MIN }, about('monitoring')],
   [{ kind: 'window-changed', by: 'U0KIM', change: 'held', until: T0 }, about('monitoring')],
   [{ kind: 'window-changed', by: 'U0KIM', change: 'released', until: T0 }, about('monitoring')],
+  [
+    {
+      kind: 'user-report',
+      by: 'U0KIM',
+      text: EVIL,
+      place: 'channel',
+      link: 'https://ours.slack.com/archives/C1/p1',
+    },
+    about('monitoring'),
+  ],
+  [
+    {
+      kind: 'user-report',
+      by: 'U0KIM',
+      text: '',
+      place: 'channel',
+      link: 'https://ours.slack.com/archives/C2/p1',
+    },
+    about('monitoring'),
+  ],
+  [
+    { kind: 'user-report', by: EVIL, text: EVIL, place: 'issue', link: 'https://git.test/issues/1' },
+    about('monitoring'),
+  ],
   [{ kind: 'user-report', by: 'U0KIM', text: EVIL }, about('monitoring')],
   [{ kind: 'rollback-started', to: fixtures.before, by: null, reason: EVIL }, about('rolling-back')],
   [

@@ -67,6 +67,7 @@ import {
   isPrerelease,
   versionKey,
 } from '../../src/domain/release/version-key.ts';
+import { sameWords, shortQuote, wordSaidIn } from '../../src/domain/reports/words.ts';
 import { parseState } from '../../src/domain/state-file/document.ts';
 import { momentOf } from '../../src/domain/state-file/moment.ts';
 import { readStateFiles } from '../../src/domain/state-file/read.ts';
@@ -359,6 +360,11 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
   'domain/text/literal-pattern.ts': { literalPattern },
   'domain/text/redaction.ts': { redacted },
   'domain/text/references.ts': { withoutReferences },
+  'domain/reports/words.ts': {
+    sameWords,
+    shortQuote,
+    wordSaidIn: (text) => wordSaidIn(text, ['broken', 'does not work']),
+  },
   'domain/text/typed.ts': { asTyped, asWritten },
   'domain/text/visible.ts': { visible, visibleInJson, withoutHidden },
   'domain/text/seal.ts': { looksSealed },

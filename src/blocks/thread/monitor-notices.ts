@@ -78,12 +78,20 @@ export function windowChanged({ by, change, until }: NoticeOf<'window-changed'>)
   return content(['⏱️ ', person(by), ` ${what}: watching until `, at(until, 'time'), '.']);
 }
 
-export function userReport({ by, text }: NoticeOf<'user-report'>, { promotion }: About): NoticeMessage {
+export function userReport(
+  { by, text, place, link }: NoticeOf<'user-report'>,
+  { promotion }: About,
+): NoticeMessage {
   const canGoBack = rollbackTarget(promotion) !== null && promotion.state === 'monitoring';
-  return content([bold('💬 Problem reported'), ' by ', person(by), ':'], {
-    more: [quote(words(text, 2_000))],
-    buttons: canGoBack ? [button(ACTION.rollback, promotion, { via: 'thread' })] : [],
-  });
+  const where = place === undefined ? '' : ` in ${place === 'issue' ? 'an issue' : 'a channel'}`;
+  const open: Inline[] = link === undefined ? [] : [' (', linked(link, 'open', 20), ')'];
+  return content(
+    [bold(`💬 Problem reported${where}`), ' by ', person(by), ...open, text === '' ? '.' : ':'],
+    {
+      more: text === '' ? [] : [quote(words(text, 2_000))],
+      buttons: canGoBack ? [button(ACTION.rollback, promotion, { via: 'thread' })] : [],
+    },
+  );
 }
 
 export function shipped(

@@ -6,6 +6,7 @@ import type { Hotfix } from '../promotion/hotfix.ts';
 import { alsoShips, liveVersion, type Plan } from '../promotion/plan.ts';
 import type { Approval } from '../promotion/promotion.ts';
 import type { Deployment, Release } from '../release/release.ts';
+import type { UserReport } from '../reports/report.ts';
 import { durationInWords } from '../text/duration.ts';
 import { address, code, fenced, link, plain, table } from './markdown.ts';
 
@@ -30,6 +31,8 @@ export interface WatchResult {
   readonly outcome: 'shipped' | 'rolled-back';
   /** Problems that people reported during the window. */
   readonly reports: number;
+  /** The first of them. */
+  readonly reported?: readonly UserReport[];
   /** Who accepted a production that was not proven healthy. */
   readonly acceptedBy?: string;
   /** Id of the promotion that is to mend it. */
@@ -224,7 +227,18 @@ function watchResult({ names }: ShipFacts, watch: WatchResult): string {
     watch.reports === 0
       ? 'Nobody reported a problem.'
       : `${watch.reports === 1 ? '1 problem was' : `${watch.reports} problems were`} reported.`;
-  return `## Post-Deployment Monitoring\n\n**${ended}** (${isoTime(watch.endedAt)}), verdict: ${watch.judgement.verdict}.${accepted} ${reported}\n\n${findings(watch.judgement)}`;
+  return `## Post-Deployment Monitoring\n\n**${ended}** (${isoTime(watch.endedAt)}), verdict: ${watch.judgement.verdict}.${accepted} ${reported}\n\n${findings(watch.judgement)}${reportList(watch.reported ?? [], names)}`;
+}
+
+/** Where each was reported, and by whom: what people wrote stays where they wrote it. */
+function reportList(reports: readonly UserReport[], names: Names): string {
+  if (reports.length === 0) return '';
+  const where = { form: 'in the thread', channel: 'in a channel', issue: 'in an issue' } as const;
+  const lines = reports.map(
+    ({ at, by, place, link: url }) =>
+      `- ${isoTime(at)}, ${where[place]}, by ${plain(names(by))}${url ? ` (${link('open', url)})` : ''}`,
+  );
+  return `\n\n### Reported Problems\n\n${lines.join('\n')}`;
 }
 
 export function findings({ findings: all }: Judgement): string {

@@ -1,5 +1,6 @@
 import type { Bump } from '../release/version.ts';
 import type { VersionFile } from '../release/version-files/version-files.ts';
+import type { ReportRules } from '../reports/report.ts';
 import type { FreezeRule } from './freeze.ts';
 import type { Visibility } from './visibility.ts';
 
@@ -115,4 +116,6 @@ export interface Service {
   readonly policy: Policy;
   readonly monitoring: Monitoring;
   readonly checkTiming: CheckTiming;
+  /** Where users report problems; absent: by the form and nowhere else. */
+  readonly reports?: ReportRules;
 }

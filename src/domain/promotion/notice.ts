@@ -4,6 +4,7 @@ import type { Judgement } from '../judge/verdict.ts';
 import type { Debt, Override } from '../policy/override.ts';
 import type { Fix } from '../release/fix.ts';
 import type { Deployment, Release } from '../release/release.ts';
+import type { ReportPlace } from '../reports/report.ts';
 import type { HealthResult, HealthVerdict } from './health.ts';
 import type { Hotfix } from './hotfix.ts';
 import type { Accepted, PromotionRequest } from './promotion.ts';
@@ -97,7 +98,14 @@ export type Notice =
       readonly by: string | null;
       readonly reason: string;
     }
-  | { readonly kind: 'user-report'; readonly by: string; readonly text: string }
+  | {
+      readonly kind: 'user-report';
+      readonly by: string;
+      readonly text: string;
+      /** Absent: by the form. */
+      readonly place?: ReportPlace;
+      readonly link?: string;
+    }
   | {
       readonly kind: 'next-in-queue';
       readonly user: string;

@@ -3,6 +3,7 @@ import type { Judgement, JudgeVerdict } from '../judge/verdict.ts';
 import type { Override } from '../policy/override.ts';
 import type { Deployment, Live, Release, Sha } from '../release/release.ts';
 import type { Bump } from '../release/version.ts';
+import type { UserReport } from '../reports/report.ts';
 import type { HealthResult } from './health.ts';
 import type { ComingHotfix, Hotfix } from './hotfix.ts';
 import type { Plan } from './plan.ts';
@@ -172,6 +173,8 @@ export interface PromotionData {
   readonly reportPath?: string;
   readonly reportUrl?: string;
   readonly monitor?: MonitorView;
+  /** The problems that were reported during the watch, oldest first, the first of them only. */
+  readonly reports?: readonly UserReport[];
   /** Who ended the watch, over what. */
   readonly accepted?: Accepted;
   readonly rollback?: RollbackRecord;

@@ -40,7 +40,15 @@ export const RunMessage = z.discriminatedUnion('kind', [
       next: z.string().exactOptional(),
     })
     .readonly(),
-  z.object({ kind: z.literal('report'), by, text: z.string() }).readonly(),
+  z
+    .object({
+      kind: z.literal('report'),
+      by,
+      text: z.string(),
+      place: z.enum(['channel', 'issue']).exactOptional(),
+      link: z.string().exactOptional(),
+    })
+    .readonly(),
   z.object({ kind: z.literal('override'), by, override: Override }).readonly(),
 ]);
 export type RunMessage = z.infer<typeof RunMessage>;

@@ -13,6 +13,7 @@ import type { OrderedHotfix } from '../../domain/promotion/hotfix.ts';
 import type { MonitorView, RollbackOrder } from '../../domain/promotion/promotion.ts';
 import { type AfterTick, afterTick, type Said } from '../../domain/promotion/watch-window.ts';
 import type { Release } from '../../domain/release/release.ts';
+import { MOST_REPORTS, type UserReport } from '../../domain/reports/report.ts';
 import type { RunMessage } from '../run/port.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
 import { delayOf, type Judging, judgingAfter, type Ticked, tick } from './tick.ts';
@@ -40,6 +41,7 @@ export async function monitor(
   let view = freshView(startedAt, startedAt + windowMs);
   let said: Said = { verdict: view.judgement.verdict, at: startedAt, asked: false };
   let judging: Judging | null = null;
+  const heard: UserReport[] = [];
   await run.record(watchBegins(view, tickMs));
 
   for (let now = startedAt; ; ) {
@@ -51,7 +53,7 @@ export async function monitor(
       if (message.kind === 'hotfix' && message.next !== undefined) {
         return closes(view, now, message.by, { ...message, next: message.next });
       }
-      view = await changed(run, view, message, now);
+      view = await changed(run, view, message, now, heard);
       if (message.kind === 'extend') said = { ...said, asked: false };
       continue;
     }
@@ -94,17 +96,27 @@ function closes(
   return { ...outcome, hotfix: { next, by, ...(fix === undefined ? {} : { fix }) } };
 }
 
-/** What a person said of the window or of production. */
+/** What a person said of the window or of production; `heard` gets what they report. */
 async function changed(
   run: PromotionRun,
   view: MonitorView,
   message: Extract<RunMessage, { kind: 'report' | 'extend' | 'hold' | 'release-hold' | 'hotfix' }>,
   now: number,
+  heard: UserReport[],
 ): Promise<MonitorView> {
   const { by } = message;
   if (message.kind === 'report') {
+    const { text, place = 'form', link } = message;
+    const report: UserReport = {
+      by,
+      at: now,
+      place,
+      ...(text === '' ? {} : { text }),
+      ...(link === undefined ? {} : { link }),
+    };
+    if (heard.length < MOST_REPORTS) heard.push(report);
     const reported = { ...view, reports: view.reports + 1 };
-    await run.record(problemReported(reported, by, message.text));
+    await run.record(problemReported(reported, report, [...heard]));
     return reported;
   }
   if (message.kind === 'hotfix') {

@@ -91,7 +91,7 @@ export async function shipFacts(
   plan: Plan,
   acceptedBy?: string | null,
 ): Promise<ShipFacts> {
-  const { release, deployment, health, rollback } = promotion.data;
+  const { release, deployment, health, rollback, reports = [] } = promotion.data;
   if (!release || !deployment) throw new Error(`promotion ${promotion.id} has no deployment to report`);
   const approvals = (await ports.ledger.approvals(promotion.id)).filter((approval) => approval.valid);
   const overrides = await ports.ledger.overrides(promotion.id, promotion.data.overrides ?? []);
@@ -111,6 +111,7 @@ export async function shipFacts(
       promotion.request.by,
       rollback?.by,
       acceptedBy,
+      ...reports.flatMap(({ by }) => (/^[UW][A-Z0-9]+$/.test(by) ? [by] : [])),
       ...approvals.map(({ by }) => by),
       ...overrides.flatMap(({ by, acknowledged }) => [by, acknowledged?.by]),
     ]),
@@ -128,6 +129,7 @@ function watchResult({ data }: Promotion, watched: WatchedRelease): WatchResult 
     endedAt: (data.monitor?.startedAt ?? 0) + watchedMs,
     outcome: 'shipped',
     reports: data.monitor?.reports ?? 0,
+    ...(data.reports === undefined ? {} : { reported: data.reports }),
     ...(acceptedBy === null ? {} : { acceptedBy }),
     ...(hotfix === undefined ? {} : { hotfix: hotfix.next }),
   };

@@ -135,6 +135,17 @@ describe('notices', () => {
       --- window-changed
       ⏱️ @U0KIM released the hold: watching until {2026-11-22 09:00 UTC}.
       --- user-report
+      **💬 Problem reported in a channel** by @U0KIM ([open](https://ours.slack.com/archives/C1/p1)):
+      > <!channel> *urgent* <https://evil|approve>
+      [ Roll back to 2.6.0 ](danger)?
+      --- user-report
+      **💬 Problem reported in a channel** by @U0KIM ([open](https://ours.slack.com/archives/C2/p1)).
+      [ Roll back to 2.6.0 ](danger)?
+      --- user-report
+      **💬 Problem reported in an issue** by <!channel> *urgent* <https://evil|approve> ([open](https://git.test/issues/1)):
+      > <!channel> *urgent* <https://evil|approve>
+      [ Roll back to 2.6.0 ](danger)?
+      --- user-report
       **💬 Problem reported** by @U0KIM:
       > <!channel> *urgent* <https://evil|approve>
       [ Roll back to 2.6.0 ](danger)?

@@ -1,5 +1,6 @@
 import type { ChartData } from '../../judge/chart.ts';
 import type { Judgement, JudgeVerdict } from '../../judge/verdict.ts';
+import type { UserReport } from '../../reports/report.ts';
 import { bySlipway, type PromotionEvent } from '../event.ts';
 import type { ComingHotfix } from '../hotfix.ts';
 import type { MonitorView } from '../promotion.ts';
@@ -15,9 +16,18 @@ export function watchBegins(view: MonitorView, everyMs: number): PromotionEvent 
   };
 }
 
-/** A person reported a problem. */
-export function problemReported(view: MonitorView, by: string, text: string): PromotionEvent {
-  return { name: 'monitor-report', data: { monitor: view }, notice: { kind: 'user-report', by, text } };
+/** Somebody reported a problem; `all`: the first of this watch, it included where it is one of them. */
+export function problemReported(
+  view: MonitorView,
+  { by, text = '', place, link }: UserReport,
+  all: readonly UserReport[],
+): PromotionEvent {
+  const where = place === 'form' ? {} : { place, ...(link === undefined ? {} : { link }) };
+  return {
+    name: 'monitor-report',
+    data: { monitor: view, reports: all },
+    notice: { kind: 'user-report', by, text, ...where },
+  };
 }
 
 /** A person made the window longer, held it open, or let it close again. */

@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import type { AuditSource } from '../../domain/audit/entry.ts';
+import type { Promotion, PromotionState } from '../../domain/promotion/promotion.ts';
+import { Refusal } from '../../domain/refusals/refusal.ts';
+import { MOST_REPORTS, type ReportPlace } from '../../domain/reports/report.ts';
+import { sameWords } from '../../domain/reports/words.ts';
+import { type RequestContext, runOf } from './request.ts';
+
+/** A problem that was reported elsewhere than in the thread of a release. */
+export interface FoundReport {
+  /** Names what was written: the same key counts once. */
+  readonly key: string;
+  readonly place: ReportPlace;
+  /** Slack user id, or the name of a bot or of an account of the host. */
+  readonly by: string;
+  /** Whether that is somebody of this Slack. */
+  readonly isPerson: boolean;
+  /** All that was written, to tell it from others. */
+  readonly text: string;
+  /** What of it may be shown where the release is watched; absent: nothing. */
+  readonly quote?: string;
+  readonly link?: string;
+  /** Of the message. */
+  readonly source?: AuditSource;
+}
+
+/** `same`: this person, or these words, counted already. */
+export type ReportCounted = 'counted' | 'same' | 'too-many' | 'nobody-watches';
+
+const WATCHED: readonly PromotionState[] = ['deploying', 'verifying', 'monitoring'];
+
+/**
+ * Counts a problem in the watch of the release that is deployed, verified or watched now: people are asked to look, nothing
+ * is rolled back by it. The audit keeps where it is, and none of its words.
+ */
+export async function countReport(
+  requests: RequestContext,
+  service: string,
+  report: FoundReport,
+): Promise<ReportCounted> {
+  const { ledger } = requests;
+  const promotion = await ledger.openFor(service);
+  if (promotion === null || !WATCHED.includes(promotion.state)) return 'nobody-watches';
+  if ((promotion.data.monitor?.reports ?? 0) >= MOST_REPORTS) return 'too-many';
+  if (!(await isNew(requests, promotion, report))) return 'same';
+  const { place, by, quote, link, key, source } = report;
+  const message = {
+    kind: 'report',
+    by,
+    text: quote ?? '',
+    place,
+    ...(link === undefined ? {} : { link }),
+  } as const;
+  try {
+    await ledger.claim(promotion.id, {
+      key: `report:${key}`,
+      message,
+      from: WATCHED,
+      audit: {
+        actor: report.isPerson ? by : 'slipway',
+        action: 'promotion.report',
+        result: 'done',
+        detail: {
+          place,
+          by,
+          reason: `in ${place === 'issue' ? 'an issue' : 'a channel'}${link ? `, ${link}` : ''}`,
+        },
+        ...(source ? { source } : {}),
+      },
+    });
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'promotion-moved-on') return 'nobody-watches';
+    throw error;
+  }
+  await requests.runs.send(runOf(promotion), message, `report:${promotion.id}:${key}`);
+  return 'counted';
+}
+
+/** Whether neither this person nor these words have counted in this watch. */
+async function isNew(
+  { ledger }: RequestContext,
+  { id }: Promotion,
+  { by, text, place, key }: FoundReport,
+): Promise<boolean> {
+  if (!(await ledger.once(`report:${id}:${key}`))) return false;
+  // An issue is one by its number, whoever opens several; a channel is noisier.
+  if (place === 'issue') return true;
+  const words = createHash('sha256').update(sameWords(text)).digest('hex').slice(0, 32);
+  const [isNewPerson, isNewText] = [
+    await ledger.once(`report:${id}:by:${by}`),
+    await ledger.once(`report:${id}:words:${words}`),
+  ];
+  return isNewPerson && isNewText;
+}
