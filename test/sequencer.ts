@@ -24,6 +24,7 @@ export const WHOLE_ONLY = [
   'test/stories/hosts/proxy.test.ts',
   'test/stories/hosts/pull-request.test.ts',
   'test/stories/hosts/refused-tag.test.ts',
+  'test/stories/hosts/signed-and-linked.test.ts',
   'test/stories/people/clicks.test.ts',
   'test/stories/people/organisation.test.ts',
   'test/stories/rollback/clean-up.test.ts',
