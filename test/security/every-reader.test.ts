@@ -15,6 +15,7 @@ const TEXT =
 const OTHERS: Readonly<Record<string, string>> = {
   'adapters/heads/lines.ts readHeads': 'a file that we wrote; each line by headIn',
   'adapters/repositories/github/correlation.ts isCorrelated': 'see deployedBy',
+  'adapters/shared/aws/profile-files.ts readProfiles': 'the files of the operator, by parseSections',
   'adapters/shared/program/run-once.ts findProgram': 'looks for a file on the PATH',
   'adapters/slack/find-sent.ts findCard': 'asks Slack; the SDK reads its JSON',
   'adapters/slack/find-sent.ts findFile': 'asks Slack; the SDK reads its JSON',

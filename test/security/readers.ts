@@ -21,6 +21,9 @@ import {
   showsInput,
   startsByItself,
 } from '../../src/adapters/repositories/github/workflow-file.ts';
+import { parseSections } from '../../src/adapters/shared/aws/profile-files.ts';
+import { escaped } from '../../src/adapters/shared/aws/signature.ts';
+import { readXml } from '../../src/adapters/shared/aws/xml.ts';
 import { difference } from '../../src/adapters/shared/expectation.ts';
 import { HttpUrl } from '../../src/adapters/shared/http.ts';
 import { JsonPath, parseJson, valueAt } from '../../src/adapters/shared/json-path.ts';
@@ -158,6 +161,9 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
     startsByItself: (text) =>
       startsByItself({ events: { push: { tags: [text] } } } as never, { branch: 'main', tags: ['v1.2.3'] }),
   },
+  'adapters/shared/aws/profile-files.ts': { parseSections },
+  'adapters/shared/aws/signature.ts': { escaped: (text) => escaped(text.replaceAll(/\p{Surrogate}/gu, '')) },
+  'adapters/shared/aws/xml.ts': { readXml },
   'adapters/shared/expectation.ts': {
     difference: (text) => difference('the body', text, { matches: '^ok$', contains: 'x' }),
     'difference of an unlucky pattern': (text) => difference('the body', text, { matches: '(a+)+$' }),

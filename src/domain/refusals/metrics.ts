@@ -17,6 +17,10 @@ export const metricsRefusals = {
     text: `The metrics source ${source} does not understand the query for ${query}: ${reason}.`,
     hint: 'Try the query in its own web page, correct it under `metrics.queries`, then re-check.',
   }),
+  'aws-credentials': ({ reason }: Given<'reason'>) => ({
+    text: `There are no credentials for AWS: ${reason}.`,
+    hint: 'Give the machine, task or pod a role, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile with keys, then re-check.',
+  }),
   'samples-unreadable': ({ path, reason }: Given<'path' | 'reason'>) => ({
     text: `The file ${path} cannot be read (${reason}).`,
   }),

@@ -27,13 +27,16 @@ type Scheme = keyof typeof VARIABLES;
 /** By variable and value: reading one keeps its secrets. */
 const known = new Map<string, WebProxy>();
 
+/** Addresses that only this machine and what runs it answer, such as those that give a machine of a cloud its keys. */
+const LINK_LOCAL = /^(?:169\.254(?:\.\d{1,3}){2}|\[fd00:ec2::[\da-f]+\])$/i;
+
 /**
- * The proxy that an address is to be asked through; null for directly. This machine is always asked directly, and
- * what NO_PROXY names. Refusal `environment-invalid`.
+ * The proxy that an address is to be asked through; null for directly. This machine and its own network are always
+ * asked directly, and what NO_PROXY names. Refusal `environment-invalid`.
  */
 export function proxyFor(address: string | URL, env: Environment = process.env): WebProxy | null {
   const url = new URL(address);
-  if (isLoopback(url.href) || isExempt(url, exemptions(env))) return null;
+  if (isLoopback(url.href) || LINK_LOCAL.test(url.hostname) || isExempt(url, exemptions(env))) return null;
   return proxyOf(/^(?:https|wss):$/.test(url.protocol) ? 'https' : 'http', env);
 }
 

@@ -1,0 +1,165 @@
+import { readFile } from 'node:fs/promises';
+import { Refusal } from '../../../domain/refusals/refusal.ts';
+import { keptSecret } from '../../../domain/text/redaction.ts';
+import type { AdapterContext } from '../context.ts';
+import { fromContainer, fromInstance } from './metadata.ts';
+import { type Profile, readProfiles } from './profile-files.ts';
+import type { AwsCredentials } from './signature.ts';
+import { assumeRole, assumeRoleWithWebIdentity } from './token-service.ts';
+
+export interface CredentialOptions {
+  readonly region: string;
+  readonly profile: string | undefined;
+  /** A role to take with what is found. */
+  readonly role: string | undefined;
+  /** From the config. */
+  readonly given: AwsCredentials | null;
+}
+
+/** Temporary keys are renewed so long before they expire. */
+const RENEW_MS = 300_000;
+const DEEPEST = 5;
+
+/**
+ * Where the keys come from, in the order in which the tools of AWS look: the config, the environment, a profile, a
+ * token of Kubernetes, the container, the machine. Kept until shortly before they expire. Refusal `aws-credentials`.
+ */
+export class CredentialChain {
+  readonly #options: CredentialOptions;
+  readonly #context: AdapterContext;
+  #known: AwsCredentials | null = null;
+  #asking: Promise<AwsCredentials> | null = null;
+
+  constructor(options: CredentialOptions, context: AdapterContext) {
+    this.#options = options;
+    this.#context = context;
+  }
+
+  async get(signal?: AbortSignal): Promise<AwsCredentials> {
+    const left = this.#left();
+    if (this.#known !== null && left > RENEW_MS) return this.#known;
+    this.#asking ??= this.#find(signal).finally(() => {
+      this.#asking = null;
+    });
+    try {
+      this.#known = await this.#asking;
+    } catch (error) {
+      if (this.#known === null || left <= 0) throw error;
+    }
+    return this.#known;
+  }
+
+  /** They were refused as expired. */
+  forget(): void {
+    this.#known = null;
+  }
+
+  #left(): number {
+    return (this.#known?.expiresAt ?? Number.POSITIVE_INFINITY) - this.#context.now();
+  }
+
+  async #find(signal: AbortSignal | undefined): Promise<AwsCredentials> {
+    const found = await this.#base(signal);
+    const { role, region } = this.#options;
+    return kept(role === undefined ? found : await this.#withRole(role, found, region, signal));
+  }
+
+  async #base(signal: AbortSignal | undefined): Promise<AwsCredentials> {
+    const { given, profile } = this.#options;
+    if (given !== null) return given;
+    const id = this.#variable('AWS_ACCESS_KEY_ID');
+    const secret = this.#variable('AWS_SECRET_ACCESS_KEY');
+    if (profile === undefined && id !== undefined && secret !== undefined) {
+      return { accessKeyId: id, secretAccessKey: secret, sessionToken: this.#variable('AWS_SESSION_TOKEN') };
+    }
+    const variable = (name: string) => this.#variable(name);
+    const wanted = profile ?? variable('AWS_PROFILE');
+    const profiles = await readProfiles(variable);
+    const chosen = profiles.get(wanted ?? 'default');
+    if (chosen !== undefined) {
+      const found = await this.#fromProfile(wanted ?? 'default', profiles, signal, 0);
+      if (found !== null) return found;
+    }
+    if (wanted !== undefined) throw none(`there is no profile ${wanted} with keys or a role`);
+    const tokenFile = variable('AWS_WEB_IDENTITY_TOKEN_FILE');
+    const role = variable('AWS_ROLE_ARN');
+    if (tokenFile !== undefined && role !== undefined) return this.#fromToken(tokenFile, role, signal);
+    const options = { now: this.#context.now(), signal };
+    return (await fromContainer(variable, options)) ?? (await this.#instance(options));
+  }
+
+  async #instance(options: { readonly now: number; readonly signal: AbortSignal | undefined }) {
+    if (this.#variable('AWS_EC2_METADATA_DISABLED')?.toLowerCase() !== 'true') {
+      const found = await fromInstance((name) => this.#variable(name), options);
+      if (found !== null) return found;
+    }
+    throw none('neither the environment nor a profile has keys, and this machine has no role');
+  }
+
+  async #fromProfile(
+    name: string,
+    profiles: ReadonlyMap<string, Profile>,
+    signal: AbortSignal | undefined,
+    depth: number,
+  ): Promise<AwsCredentials | null> {
+    const profile = profiles.get(name);
+    if (profile === undefined || depth > DEEPEST) throw none(`the profile ${name} leads nowhere`);
+    const role = profile['role_arn'];
+    const tokenFile = profile['web_identity_token_file'];
+    if (role !== undefined && tokenFile !== undefined) return this.#fromToken(tokenFile, role, signal);
+    const source = profile['source_profile'];
+    const isOwnSource = source === name;
+    if (role !== undefined && source !== undefined && !isOwnSource) {
+      const base = await this.#fromProfile(source, profiles, signal, depth + 1);
+      if (base !== null) return this.#withRole(role, base, profile['region'] ?? this.#options.region, signal);
+    }
+    const [accessKeyId, secretAccessKey] = [profile['aws_access_key_id'], profile['aws_secret_access_key']];
+    if (accessKeyId && secretAccessKey) {
+      const keys = { accessKeyId, secretAccessKey, sessionToken: profile['aws_session_token'] };
+      return role !== undefined && isOwnSource
+        ? this.#withRole(role, keys, profile['region'] ?? this.#options.region, signal)
+        : keys;
+    }
+    const other = ['sso_session', 'sso_start_url', 'credential_process', 'credential_source'].find(
+      (key) => profile[key] !== undefined,
+    );
+    if (other !== undefined) throw none(`the profile ${name} has ${other}, which Slipway does not use`);
+    return null;
+  }
+
+  async #fromToken(file: string, role: string, signal: AbortSignal | undefined): Promise<AwsCredentials> {
+    const token = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      throw none(`the token file ${file} cannot be read (${error.code ?? 'error'})`);
+    });
+    const { region } = this.#options;
+    return assumeRoleWithWebIdentity({ role, region, token: keptSecret(token.trim()) }, this.#sts(signal));
+  }
+
+  #withRole(role: string, base: AwsCredentials, region: string, signal: AbortSignal | undefined) {
+    return assumeRole({ role, region, base: kept(base) }, this.#sts(signal));
+  }
+
+  #sts(signal: AbortSignal | undefined) {
+    return { now: this.#context.now(), signal, endpoint: this.#variable('AWS_ENDPOINT_URL_STS') };
+  }
+
+  /** A variable that need not be set. */
+  #variable(name: string): string | undefined {
+    try {
+      return this.#context.secret(name) || undefined;
+    } catch (error) {
+      if (error instanceof Refusal) return undefined;
+      throw error;
+    }
+  }
+}
+
+function kept(credentials: AwsCredentials): AwsCredentials {
+  keptSecret(credentials.secretAccessKey);
+  if (credentials.sessionToken !== undefined) keptSecret(credentials.sessionToken);
+  return credentials;
+}
+
+function none(reason: string): Refusal {
+  return new Refusal('aws-credentials', { reason });
+}

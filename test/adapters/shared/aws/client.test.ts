@@ -1,0 +1,210 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { AwsClient, regionalAddress } from '../../../../src/adapters/shared/aws/client.ts';
+import { parseSections } from '../../../../src/adapters/shared/aws/profile-files.ts';
+import { membersAt, readXml, textAt } from '../../../../src/adapters/shared/aws/xml.ts';
+import { redacted } from '../../../../src/domain/text/redaction.ts';
+import { adapterContext } from '../../../fakes/adapter-context.ts';
+import { FakeAws } from '../../../fakes/clouds/aws.ts';
+
+const SERVICE = { name: 'monitoring', title: 'CloudWatch', version: '2010-08-01' };
+const ROLE = 'arn:aws:iam::123456789012:role/reader';
+
+let aws: FakeAws;
+let dir: string;
+let env: Record<string, string>;
+beforeEach(async () => {
+  aws = await FakeAws.start();
+  dir = await mkdtemp(join(tmpdir(), 'aws-'));
+  env = {
+    AWS_SHARED_CREDENTIALS_FILE: join(dir, 'credentials'),
+    AWS_CONFIG_FILE: join(dir, 'config'),
+    AWS_EC2_METADATA_SERVICE_ENDPOINT: aws.url,
+    AWS_ENDPOINT_URL_STS: aws.url,
+  };
+  aws.keys.set('AKIA1', { secret: 'long-lived-secret' });
+  aws.onCall = (call, response) => aws.result(response, 'ListThings', `<Who>${call.accessKey}</Who>`);
+});
+afterEach(async () => {
+  await aws.close();
+  await rm(dir, { recursive: true, force: true });
+});
+
+const client = (settings: Record<string, unknown> = {}, timeoutMs = 5_000) =>
+  new AwsClient(
+    { region: 'eu-central-1', endpoint: aws.url, ...settings },
+    SERVICE,
+    timeoutMs,
+    adapterContext({ env, now: () => aws.now }),
+  );
+const who = async (one = client()) =>
+  textAt(await one.call('ListThings', { 'Names.member.1': "it's 100%" }), 'Who');
+
+describe('keys of AWS', () => {
+  test('come from the environment', async () => {
+    Object.assign(env, { AWS_ACCESS_KEY_ID: 'AKIA1', AWS_SECRET_ACCESS_KEY: 'long-lived-secret' });
+    expect(await who()).toBe('AKIA1');
+    expect(aws.calls[0]?.service).toBe('monitoring');
+    expect(Object.fromEntries(aws.calls[0]?.form ?? [])).toEqual({
+      Action: 'ListThings',
+      Version: '2010-08-01',
+      'Names.member.1': "it's 100%",
+    });
+  });
+
+  test('come from the config before that', async () => {
+    Object.assign(env, {
+      AWS_ACCESS_KEY_ID: 'AKIA0',
+      AWS_SECRET_ACCESS_KEY: 'x',
+      KEY: 'AKIA1',
+      SECRET: 'long-lived-secret',
+    });
+    expect(await who(client({ 'access-key': { env: 'KEY' }, 'secret-key': { env: 'SECRET' } }))).toBe(
+      'AKIA1',
+    );
+  });
+
+  test('come from a profile, with the role that it names', async () => {
+    await writeFile(
+      join(dir, 'credentials'),
+      '[base]\naws_access_key_id = AKIA1\naws_secret_access_key=long-lived-secret\n',
+    );
+    await writeFile(join(dir, 'config'), `[profile prod]\nsource_profile = base\nrole_arn = ${ROLE}\n`);
+    expect(await who(client({ profile: 'base' }))).toBe('AKIA1');
+    env['AWS_PROFILE'] = 'prod';
+    expect(await who()).toBe('ASIA1');
+    const [assumed] = aws.calls.filter(({ service }) => service === 'sts');
+    expect(assumed).toMatchObject({ accessKey: 'AKIA1' });
+    expect(assumed?.form.get('RoleArn')).toBe(ROLE);
+    await expect(who(client({ profile: 'nobody' }))).rejects.toMatchObject({
+      code: 'aws-credentials',
+      facts: { reason: 'there is no profile nobody with keys or a role' },
+    });
+    await writeFile(
+      join(dir, 'config'),
+      '[profile sso]\nsso_session = acme\n[profile a]\nrole_arn = x\nsource_profile = b\n[profile b]\nrole_arn = x\nsource_profile = a\n',
+    );
+    await expect(who(client({ profile: 'sso' }))).rejects.toThrow(
+      'has sso_session, which Slipway does not use',
+    );
+    await expect(who(client({ profile: 'a' }))).rejects.toThrow('leads nowhere');
+  });
+
+  test('come for a token of Kubernetes, which is read anew each time', async () => {
+    const file = join(dir, 'token');
+    await writeFile(file, 'jwt-one\n');
+    Object.assign(env, { AWS_WEB_IDENTITY_TOKEN_FILE: file, AWS_ROLE_ARN: ROLE });
+    aws.trusted = 'jwt-one';
+    const one = client();
+    expect(await who(one)).toBe('ASIA1');
+    await writeFile(file, 'jwt-two\n');
+    aws.trusted = 'jwt-two';
+    aws.now += aws.lifeMs - 200_000;
+    expect(await who(one)).toBe('ASIA2');
+    aws.trusted = null;
+    await expect(who()).rejects.toThrow('cannot be taken (400 InvalidIdentityToken)');
+  });
+
+  test('come from the container, whose answer is kept until shortly before they expire', async () => {
+    Object.assign(env, {
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: `${aws.url}/container`,
+      AWS_CONTAINER_AUTHORIZATION_TOKEN: 'agent-token',
+    });
+    aws.trusted = 'agent-token';
+    const one = client();
+    expect([await who(one), await who(one)]).toEqual(['ASIA1', 'ASIA1']);
+    aws.now += aws.lifeMs - 200_000;
+    aws.trusted = 'nobody';
+    expect(await who(one), 'those that are known still hold').toBe('ASIA1');
+    aws.now += 300_000;
+    await expect(who(one)).rejects.toMatchObject({ code: 'aws-credentials' });
+    env['AWS_CONTAINER_CREDENTIALS_FULL_URI'] = 'http://evil.example/container';
+    await expect(who()).rejects.toThrow('neither https nor an address of this machine');
+  });
+
+  test('come from the machine, or from nowhere', async () => {
+    aws.machineRole = 'web-server';
+    expect(await who()).toBe('ASIA1');
+    expect(redacted('temporary-secret-1 temporary-token-1')).toBe('*** ***');
+    aws.machineRole = null;
+    await expect(who()).rejects.toMatchObject({
+      code: 'aws-credentials',
+      facts: { reason: 'neither the environment nor a profile has keys, and this machine has no role' },
+    });
+    env['AWS_EC2_METADATA_DISABLED'] = 'true';
+    const asked = aws.server.requests.length;
+    await expect(who()).rejects.toMatchObject({ code: 'aws-credentials' });
+    expect(aws.server.requests).toHaveLength(asked);
+  });
+
+  test('are fetched once for all who wait, and again when AWS calls them expired', async () => {
+    aws.machineRole = 'web-server';
+    const one = client();
+    expect(await Promise.all([who(one), who(one), who(one)])).toEqual(['ASIA1', 'ASIA1', 'ASIA1']);
+    Object.assign(aws.keys.get('ASIA1') ?? {}, { expired: true });
+    expect(await who(one)).toBe('ASIA2');
+  });
+});
+
+describe('an answer of AWS', () => {
+  beforeEach(() =>
+    Object.assign(env, { AWS_ACCESS_KEY_ID: 'AKIA1', AWS_SECRET_ACCESS_KEY: 'long-lived-secret' }),
+  );
+
+  test.each([
+    [400, 'ValidationError', { code: 'metrics-query-refused', facts: { reason: 'ValidationError: no' } }],
+    [403, 'AccessDenied', { code: 'metrics-unauthorised', facts: { status: '403 AccessDenied' } }],
+    [400, 'Throttling', { name: 'Unavailable', reason: 'it answered 400 (Throttling)' }],
+    [500, 'InternalServiceFault', { name: 'Unavailable' }],
+  ])('%i %s', async (status, code, expected) => {
+    aws.onCall = (_, response) => aws.error(response, status, code, 'no.');
+    await expect(who()).rejects.toMatchObject(expected);
+  });
+
+  test('that is no answer', async () => {
+    for (const body of ['<html><body>sign in', '', '<ListThingsResponse>', '{}']) {
+      aws.onCall = (_, response) => void response.writeHead(200).end(body);
+      await expect(who()).rejects.toMatchObject({ name: 'Unavailable' });
+    }
+    aws.onCall = () => {};
+    await expect(who(client({}, 50))).rejects.toThrow('no answer within');
+    aws.onCall = (_, response) => void response.socket?.destroy();
+    await expect(who()).rejects.toMatchObject({ name: 'Unavailable' });
+  });
+
+  test('to keys that it does not know, or that sign wrongly', async () => {
+    env['AWS_SECRET_ACCESS_KEY'] = 'another-secret';
+    await expect(who()).rejects.toMatchObject({
+      code: 'metrics-unauthorised',
+      facts: { status: '403 SignatureDoesNotMatch' },
+    });
+    env['AWS_ACCESS_KEY_ID'] = 'AKIA2';
+    await expect(who()).rejects.toMatchObject({ facts: { status: '403 InvalidClientTokenId' } });
+  });
+});
+
+test('regions have addresses, those of China their own', () => {
+  expect(regionalAddress('monitoring', 'eu-central-1')).toBe(
+    'https://monitoring.eu-central-1.amazonaws.com/',
+  );
+  expect(regionalAddress('monitoring', 'cn-north-1')).toBe('https://monitoring.cn-north-1.amazonaws.com.cn/');
+});
+
+test('XML and profiles are read as far as they go', () => {
+  expect(
+    membersAt(readXml('<a><b><member>1</member><x/><member>2 &amp; 3</member></b></a>'), 'b').map(
+      ({ text }) => text,
+    ),
+  ).toEqual(['1', '2 & 3']);
+  expect(readXml('<a>'.repeat(50) + '</a>'.repeat(50))).toBeNull();
+  expect(readXml('<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>')).toBeNull();
+  const text =
+    '# a\n[default]\nregion = eu-central-1\ns3 =\n  max = 1\n; b\n[profile "x y"]\nRole_Arn=r\n[open\nkey\n__proto__ = 1\n';
+  expect([...parseSections(text)]).toEqual([
+    ['default', { region: 'eu-central-1', s3: '' }],
+    ['profile "x y"', { role_arn: 'r' }],
+    ['open', {}],
+  ]);
+});
