@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { openSources } from '../adapters/metrics/combined.ts';
 import { SharedInstances } from '../adapters/shared/shared-instances.ts';
 import { ADAPTERS, type AdapterTables } from '../adapters/tables.ts';
 import type { ServiceView } from '../blocks/kit/views.ts';
@@ -55,7 +56,7 @@ export function openService(
     target: adapters.targets.open(target, { ...context, repository }),
     checks: checks.map((check) => adapters.checks.open(check, context)),
     gates: gates.map((gate) => adapters.gates.open(gate, context)),
-    metrics: metrics === null ? null : adapters.metrics.open(metrics, context),
+    metrics: openSources(adapters.metrics, metrics, context),
     judge,
     clock,
   };

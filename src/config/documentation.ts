@@ -53,7 +53,8 @@ function serviceSections(service: JsonSchema): string[] {
   const sections: string[] = [];
   for (const [name, schema] of Object.entries(service.properties ?? {})) {
     const many = schema.type === 'array';
-    const inner = many ? schema.items : schema;
+    const oneOfMany = schema.anyOf?.find((one) => one.oneOf !== undefined);
+    const inner = many ? schema.items : (oneOfMany ?? schema);
     const kinds = inner?.oneOf ?? (inner?.properties ? [inner] : []);
     sections.push(`### \`${name}\`\n\n${sentence(schema)}\n`);
     if (kinds.length === 0) {

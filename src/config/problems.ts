@@ -86,6 +86,10 @@ function faultOf(issue: z.core.$ZodIssue, data: unknown, schema: JsonSchema): re
       },
     ];
   }
+  const branch = issue.code === 'invalid_union' ? branchOf(issue.errors, given) : null;
+  if (branch !== null) {
+    return branch.flatMap((inner) => faultOf({ ...inner, path: [...at, ...inner.path] }, data, schema));
+  }
   if (given === undefined && at.length > 0) {
     const expected = expectedOf(issue, schemasAt(schema, at, data));
     return [{ at, key: false, message: `${JSON.stringify(name)} is missing`, ...expected, ...exampleOf(at) }];
@@ -131,6 +135,22 @@ function expectedOf(
       if (!/^Invalid /.test(issue.message)) return { expected: issue.message };
       return described ? { expected: described } : {};
   }
+}
+
+/** What is wrong by the alternative that was meant: a list is meant as a list. Null where that is not plain. */
+function branchOf(
+  branches: readonly (readonly z.core.$ZodIssue[])[],
+  given: unknown,
+): readonly z.core.$ZodIssue[] | null {
+  if (typeof given !== 'object' || given === null) return null;
+  const isOfList = ({ code, path }: z.core.$ZodIssue) =>
+    typeof path[0] === 'number' || (path.length === 0 && /^too_(?:small|big)$/.test(code));
+  const meant = branches.filter((issues) =>
+    Array.isArray(given)
+      ? issues.every(isOfList)
+      : issues.every(({ code, path }) => path.length > 0 || code !== 'invalid_type'),
+  );
+  return meant.length === 1 ? (meant[0] ?? null) : null;
 }
 
 function sizeOf(origin: string, how: 'at least' | 'at most', limit: number, inclusive: boolean): string {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { namingFaults } from '../adapters/metrics/names.ts';
 import { Duration } from '../adapters/shared/context.ts';
 import type { AdapterTables } from '../adapters/tables.ts';
 import { COMMAND_WORDS } from '../domain/commands/table.ts';
@@ -8,6 +9,25 @@ import { ApprovalSettings, BreakGlassSettings, PermissionSettings } from './sett
 import { HealthSettings, LinkSettings, MonitorSettings, RollbackSettings } from './settings/production.ts';
 import { PathsSettings, StateSettings, VersionSettings } from './settings/release.ts';
 import { Channel, ReportSettings } from './settings/reports.ts';
+
+const MOST_SOURCES = 10;
+
+/** One source or a list of them; parsed to a list. */
+function sourcesSettings({ metrics }: AdapterTables) {
+  return z
+    .union([metrics.settings, z.array(metrics.settings).min(1).max(MOST_SOURCES)])
+    .transform((given, context) => {
+      const sources = Array.isArray(given) ? given : [given];
+      for (const { path, message } of namingFaults(sources)) {
+        context.addIssue({
+          code: 'custom',
+          path: [...(Array.isArray(given) ? path : path.slice(1))],
+          message,
+        });
+      }
+      return sources;
+    });
+}
 
 /** One service of the config; its adapters may be of the kinds in these tables. */
 export function serviceSettings(adapters: AdapterTables) {
@@ -42,9 +62,10 @@ export function serviceSettings(adapters: AdapterTables) {
         description:
           'Gates of your own, besides those that come along: asked about each candidate, at the start, after the approvals and before the deploy.',
       }),
-    metrics: adapters.metrics.settings
-      .optional()
-      .meta({ description: 'Where error rate and latency come from.' }),
+    metrics: sourcesSettings(adapters).optional().meta({
+      description:
+        'Where error rate and latency come from: one source, or a list of them. All but one of a list have a name, under which what they count is judged by itself.',
+    }),
     version: VersionSettings.prefault({}),
     state: StateSettings.prefault({}),
     approvals: ApprovalSettings.prefault({}),

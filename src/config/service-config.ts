@@ -16,7 +16,8 @@ export interface ServiceConfig<A extends AdapterTables = Adapters> {
   readonly target: SettingsFor<A, 'targets'>;
   readonly checks: readonly SettingsFor<A, 'checks'>[];
   readonly gates: readonly SettingsFor<A, 'gates'>[];
-  readonly metrics: SettingsFor<A, 'metrics'> | null;
+  /** The sources; none: nothing is watched. */
+  readonly metrics: readonly SettingsFor<A, 'metrics'>[];
 }
 
 /** Names of hosts and addresses have no case. */
@@ -106,5 +107,5 @@ export function serviceConfig(
     },
   };
   const { repository, target, checks, gates, metrics } = settings;
-  return { service, repository, target, checks, gates, metrics: metrics ?? null };
+  return { service, repository, target, checks, gates, metrics: metrics ?? [] };
 }

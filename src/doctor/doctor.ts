@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pino } from 'pino';
+import { openSources } from '../adapters/metrics/combined.ts';
 import type { AdapterContext } from '../adapters/shared/context.ts';
 import { SharedInstances } from '../adapters/shared/shared-instances.ts';
 import { ADAPTERS } from '../adapters/tables.ts';
@@ -95,7 +96,7 @@ function portsOf(
     service,
     openRepository: () => ADAPTERS.repositories.open(repository, context),
     openTarget: () => ADAPTERS.targets.open(target, { ...context, repository }),
-    openMetrics: () => (metrics === null ? null : ADAPTERS.metrics.open(metrics, context)),
+    openMetrics: () => openSources(ADAPTERS.metrics, metrics, context),
     openChecks: () => checks.map((check) => ADAPTERS.checks.open(check, context)).length,
     openGates: () => gates.map((gate) => ADAPTERS.gates.open(gate, context)),
   };

@@ -130,8 +130,17 @@ async function metrics({ service, openMetrics }: ServicePorts, signal: AbortSign
     ];
   }
   try {
-    mustTell(source, service.monitoring.tickMs);
-    return [fine(`${await source.preflight(signal)}`)];
+    // Each of several is looked at by itself: what is wrong with one is not said of the others.
+    return await Promise.all(
+      (source.parts ?? [source]).map(async (part) => {
+        try {
+          mustTell(part, service.monitoring.tickMs);
+          return fine(`${await part.preflight(signal)}`);
+        } catch (error) {
+          return findingOf(error);
+        }
+      }),
+    );
   } finally {
     await source.close();
   }

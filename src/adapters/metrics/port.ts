@@ -8,6 +8,14 @@ export interface Range {
   readonly toMs: number;
   /** Length of a tick. */
   readonly stepMs: number;
+  /** What is asked about began then: nothing that was earlier is of it. Absent: no matter when. */
+  readonly sinceMs?: number;
+}
+
+/** How a metric is judged that is counted beside the error rate. */
+export interface CountedMetric {
+  /** Allowed rise of its bad share, ratio 0..1; absent: that of the error rate. */
+  readonly rise?: number | undefined;
 }
 
 /** Where request counts, errors and latency come from. Throws Unavailable when the source does not answer now. */
@@ -19,6 +27,10 @@ export interface MetricSource {
   readonly shortestTickMs?: number;
   /** It forgets what it saw when Slipway stops; absent: it has a history of its own. */
   readonly forgets?: boolean;
+  /** What it counts beside the error rate, by the names in `counts` of its samples. */
+  readonly counts?: Readonly<Record<string, CountedMetric>>;
+  /** Several sources that are read as one; absent: it is one. */
+  readonly parts?: readonly MetricSource[];
   /** A sentence for the gate: the source answers and knows the service; Refusal `metrics-blind` when it does not. */
   preflight(signal?: AbortSignal): Promise<string>;
   /** For sources that forget: keep collecting until then. Others do nothing. */
@@ -28,13 +40,16 @@ export interface MetricSource {
    * A tick without a sample is missing, never good.
    */
   read(range: Range, phase: Sample['phase'], signal?: AbortSignal): Promise<readonly Sample[]>;
+  /** What the last read does not hold because a part did not answer, a sentence each; absent: there are no parts. */
+  absent?(): readonly string[];
   /** Names of the critical alerts that fire now; absent where the source knows of none. */
   alerts?(signal?: AbortSignal): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
 /** Refusal `metrics-tick` when the source cannot tell ticks of this length apart. */
-export function mustTell({ kind, shortestTickMs = 0 }: MetricSource, tickMs: number): void {
+export function mustTell({ kind, shortestTickMs = 0, parts = [] }: MetricSource, tickMs: number): void {
+  for (const part of parts) mustTell(part, tickMs);
   if (tickMs >= shortestTickMs) return;
   const [tick, shortest] = [durationInWords(tickMs), durationInWords(shortestTickMs)];
   throw new Refusal('metrics-tick', { source: kind, tick, shortest });

@@ -3,9 +3,11 @@ import { isLoopback } from '../../domain/text/loopback.ts';
 
 /** Addresses that people are shown; nothing is sent there. */
 const SHOWN = new Set(['production']);
+/** Settings whose secrets are sent as they are. */
+const SENT = new Set(['headers', 'bearer', 'basic']);
 
 /**
- * For the settings of every kind: what has a secret among its headers sends them over https, or http to this machine.
+ * For the settings of every kind: what sends a secret sends it over https, or http to this machine.
  * Everything between here and an http address could read them.
  */
 export function refuseSecretsInTheClear(settings: unknown, context: z.core.$RefinementCtx): void {
@@ -18,11 +20,11 @@ export function refuseSecretsInTheClear(settings: unknown, context: z.core.$Refi
   }
 }
 
-/** Paths of the http addresses that stand beside headers with a secret, at any depth. */
+/** Paths of the http addresses that stand beside a secret that is sent, at any depth. */
 function inTheClear(settings: unknown): readonly (readonly PropertyKey[])[] {
   if (typeof settings !== 'object' || settings === null) return [];
   const own = Object.entries(settings);
-  const sendsSecret = own.some(([key, value]) => key === 'headers' && hasSecret(value));
+  const sendsSecret = own.some(([key, value]) => SENT.has(key) && hasSecret(value));
   return own.flatMap(([key, value]) => {
     const step = Array.isArray(settings) ? Number(key) : key;
     if (typeof value !== 'string') return inTheClear(value).map((path) => [step, ...path]);
@@ -31,10 +33,8 @@ function inTheClear(settings: unknown): readonly (readonly PropertyKey[])[] {
   });
 }
 
-function hasSecret(headers: unknown): boolean {
+function hasSecret(value: unknown): boolean {
   return (
-    typeof headers === 'object' &&
-    headers !== null &&
-    Object.values(headers).some((value) => typeof value === 'object' && value !== null && 'env' in value)
+    typeof value === 'object' && value !== null && ('env' in value || Object.values(value).some(hasSecret))
   );
 }

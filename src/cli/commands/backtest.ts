@@ -1,4 +1,4 @@
-import { Percent, PercentagePoints } from '../../config/ratio.ts';
+import { Percent, PercentagePoints } from '../../adapters/shared/ratio.ts';
 import type { JudgeRules } from '../../domain/judge/begin.ts';
 import { type ReplayedTick, recordingOf, replay, summaryOf } from '../../domain/judge/replay.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';

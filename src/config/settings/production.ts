@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Duration } from '../../adapters/shared/context.ts';
 import { HttpUrl } from '../../adapters/shared/http.ts';
-import { Percent, PercentagePoints } from '../ratio.ts';
+import { Percent, PercentagePoints } from '../../adapters/shared/ratio.ts';
 import { Called } from './people.ts';
 
 export const HealthSettings = z

@@ -15,6 +15,8 @@ export interface JudgeRules {
   readonly errorRateRise: number;
   /** Allowed rise of latency, as a ratio. */
   readonly latencyRise: number;
+  /** Other things that are counted, by name: the allowed rise of each, ratio 0..1. They are judged though nothing is seen of them. */
+  readonly counts?: Readonly<Record<string, number>>;
 }
 
 /** All that the judge knows of before the deploy; plain JSON, never changed afterwards. */
@@ -31,7 +33,12 @@ export interface JudgeStart {
 /** Begins a watch from the consecutive ticks that end with the deploy; null: a missing tick. */
 export function beginJudging(baseline: readonly (Sample | null)[], rules: JudgeRules): JudgeStart {
   const { tickMs, latencyRise } = rules;
-  const names = new Set([ERROR_RATE, ...baseline.flatMap((sample) => Object.keys(sample?.counts ?? {}))]);
+  const known = Object.keys(rules.counts ?? {});
+  const names = new Set([
+    ERROR_RATE,
+    ...known,
+    ...baseline.flatMap((sample) => Object.keys(sample?.counts ?? {})),
+  ]);
   const latency = latencyBaselineOf(baseline, tickMs, latencyRise);
   const percentiles = baseline.map((sample) => sample?.percentiles_ms ?? null);
   return {

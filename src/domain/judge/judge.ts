@@ -86,8 +86,9 @@ function judgeCounts(start: JudgeStart, before: JudgeState | null, sample: Sampl
   const judged = [...names].map((name) => {
     const baseline = start.counts[name] ?? nothing;
     const known = before?.counts[name] ?? { ...COUNT_START, after: missed };
-    const tick = countTick(baseline, known, countOf(sample, name), rules);
-    return { name, tick, findings: countFindings(name, baseline, tick, rules) };
+    const own = { ...rules, limit: start.rules.counts?.[name] ?? rules.limit };
+    const tick = countTick(baseline, known, countOf(sample, name), own);
+    return { name, tick, findings: countFindings(name, baseline, tick, own) };
   });
   const errors = judged.find(({ name }) => name === ERROR_RATE);
   if (errors === undefined) throw new Error('The watch was begun without an error rate.');

@@ -89,6 +89,8 @@ export interface MonitorView {
   readonly errorRates: readonly (number | null)[];
   /** Ticks in a row without a sample. */
   readonly blind: number;
+  /** Ticks in a row in which a source did not answer; absent: all answered in the last one. */
+  readonly absent?: number;
   /** Problems that people reported during the window. */
   readonly reports: number;
   /** Somebody prepares a hotfix. */

@@ -35,7 +35,8 @@ export function afterTick(
 ): AfterTick {
   const { verdict } = view.judgement;
   // Right after a deploy little was seen: that is no news, going blind is, and so is the end of an alarm.
-  const isNews = verdict !== 'inconclusive' || view.blind >= BLIND_TICKS;
+  const isBlind = Math.max(view.blind, view.absent ?? 0) >= BLIND_TICKS;
+  const isNews = verdict !== 'inconclusive' || isBlind;
   const changed = (verdict !== said.verdict && isNews) || view.judgement.recovered === true;
   const bad = verdict === 'warning' || verdict === 'critical';
   const over = now >= view.endsAt && !view.held;
@@ -52,20 +53,39 @@ export function afterTick(
   return { kind: 'go-on' };
 }
 
-/** Missing samples are never good samples. An alarm that stands is not lowered by going blind. */
-export function withBlindness(judgement: Judgement, ticks: number): Judgement {
+/**
+ * Missing samples are never good samples. An alarm that stands is not lowered by going blind. `why`: a sentence, where
+ * the reason is known.
+ */
+export function withBlindness(judgement: Judgement, ticks: number, why?: string): Judgement {
   if (ticks < BLIND_TICKS) return judgement;
   const finding = {
     metric: 'samples',
     verdict: 'inconclusive' as const,
     now: ticks,
     unit: 'count' as const,
-    reason: `Nothing was seen of production for ${ticks} ticks in a row.`,
+    reason: `Nothing was seen of production for ${ticks} ticks in a row.${why === undefined ? '' : ` ${why}`}`,
   };
   const stands = judgement.verdict === 'critical' || judgement.verdict === 'warning';
   const isSaid = judgement.findings.some(({ reason }) => reason === finding.reason);
   const findings = isSaid ? judgement.findings : [...judgement.findings, finding];
   return { ...judgement, verdict: stands ? judgement.verdict : 'inconclusive', findings };
+}
+
+/**
+ * Says which sources did not answer in this tick, a sentence each. What that means for the metrics that are missing is
+ * the judge's to say: one missed tick does not make what was proven unproven.
+ */
+export function withAbsence(judgement: Judgement, sentences: readonly string[]): Judgement {
+  const said = judgement.findings.map(({ reason }) => reason);
+  const fresh = sentences.filter((sentence) => !said.some((reason) => reason.includes(sentence)));
+  const findings = fresh.map((reason) => ({
+    metric: 'sources',
+    verdict: 'inconclusive' as const,
+    unit: 'count' as const,
+    reason,
+  }));
+  return fresh.length === 0 ? judgement : { ...judgement, findings: [...judgement.findings, ...findings] };
 }
 
 /** A problem that a person reported asks people to look; it is never a reason to roll back by itself. */

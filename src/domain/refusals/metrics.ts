@@ -11,11 +11,11 @@ export const metricsRefusals = {
   }),
   'metrics-unauthorised': ({ source, status }: Given<'source' | 'status'>) => ({
     text: `The metrics source ${source} answered ${status}: it does not accept the credentials.`,
-    hint: 'Set `metrics.headers` to a token that may read, then re-check.',
+    hint: 'Give `metrics` a token or keys that may read, then re-check.',
   }),
   'metrics-query-refused': ({ source, query, reason }: Given<'source' | 'query' | 'reason'>) => ({
     text: `The metrics source ${source} does not understand the query for ${query}: ${reason}.`,
-    hint: 'Try the query in its own web page, correct it under `metrics.queries`, then re-check.',
+    hint: 'Try the query in its own web page, correct it under `metrics`, then re-check.',
   }),
   'aws-credentials': ({ reason }: Given<'reason'>) => ({
     text: `There are no credentials for AWS: ${reason}.`,

@@ -4,6 +4,7 @@ import { inTicks } from '../../domain/judge/in-ticks.ts';
 import { hasOverriders } from '../../domain/policy/policy.ts';
 import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
+import { judgeRulesOf } from '../run/judge-rules.ts';
 import type { Ports } from '../run/ports.ts';
 import type { Gate } from './port.ts';
 
@@ -51,15 +52,12 @@ async function seen(ports: Ports, metrics: MetricSource): ReturnType<Gate['check
 }
 
 /** Why production is not well by what the source saw of the time that would be the baseline now. */
-async function troubleNow(
-  { service, clock }: Ports,
-  metrics: MetricSource,
-): Promise<ReturnType<typeof troubleBefore>> {
-  const { baselineMs, tickMs, settleMs, errorRateRise, latencyRise } = service.monitoring;
-  const toMs = clock.now() - (metrics.delayMs ?? 0);
+async function troubleNow(ports: Ports, metrics: MetricSource): Promise<ReturnType<typeof troubleBefore>> {
+  const { baselineMs, tickMs } = ports.service.monitoring;
+  const toMs = ports.clock.now() - (metrics.delayMs ?? 0);
   const range = { fromMs: toMs - baselineMs, toMs, stepMs: tickMs };
   const ticks = inTicks(await metrics.read(range, 'baseline'), { fromMs: range.fromMs, toMs, tickMs });
-  return troubleBefore(ticks, { tickMs, settleMs, errorRateRise, latencyRise });
+  return troubleBefore(ticks, judgeRulesOf(ports));
 }
 
 /** Where the policy lets people ship blindly the gate passes and says so. A source that is set up wrongly still fails. */

@@ -1,3 +1,4 @@
+import type { MetricSource, Range } from '../../adapters/metrics/port.ts';
 import type { JudgeStart } from '../../domain/judge/begin.ts';
 import { rate } from '../../domain/judge/chart.ts';
 import { ERROR_RATE } from '../../domain/judge/counts/phrases.ts';
@@ -6,9 +7,11 @@ import type { JudgeState } from '../../domain/judge/judge.ts';
 import type { Sample } from '../../domain/judge/sample.ts';
 import type { Judgement } from '../../domain/judge/verdict.ts';
 import type { MonitorView } from '../../domain/promotion/promotion.ts';
-import { withBlindness, withReports } from '../../domain/promotion/watch-window.ts';
+import { withAbsence, withBlindness, withReports } from '../../domain/promotion/watch-window.ts';
+import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import type { Release } from '../../domain/release/release.ts';
+import { judgeRulesOf } from '../run/judge-rules.ts';
 import type { Ports } from '../run/ports.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
 
@@ -51,18 +54,25 @@ export async function tick(
 
   const known = judging ?? (await remembered(run, before));
   const done = known.state?.ticks ?? 0;
-  const range = { fromMs: startedAt + done * tickMs, toMs: startedAt + due * tickMs, stepMs: tickMs };
-  const fresh = await readOrNothing(() => ports.metrics?.read(range, 'after'));
+  const span = { fromMs: startedAt + done * tickMs, toMs: startedAt + due * tickMs };
+  const range = { ...span, stepMs: tickMs, sinceMs: startedAt };
+  const { samples: fresh, absent } = await readOrNothing(ports.metrics, range);
   if (fresh !== null) await ports.ledger.addSamples(id, fresh);
   const judged =
-    fresh === null ? known : judgedWith(ports, known, inTicks(fresh, { ...range, tickMs }), due - done);
+    fresh === null ? known : judgedWith(ports, known, inTicks(fresh, { ...span, tickMs }), due - done);
   const rates = [...ratesOf(judged.state), ...new Array<null>(due - (judged.state?.ticks ?? 0)).fill(null)];
   const blind = rates.length - 1 - rates.findLastIndex((one) => one !== null);
-  const view = {
-    ...before,
+  const { absent: _, ...rested } = before;
+  const view: MonitorView = {
+    ...rested,
     tick: due,
-    judgement: withReports(withBlindness(judged.judgement, blind), before.reports, release.tag),
+    judgement: withReports(
+      withAbsence(withBlindness(judged.judgement, blind, fresh === null ? absent[0] : undefined), absent),
+      before.reports,
+      release.tag,
+    ),
     blind,
+    ...(absent.length > 0 ? { absent: (before.absent ?? 0) + 1 } : {}),
     errorRates: rates.slice(-SHOWN_TICKS),
   };
   await run.show({ monitor: view });
@@ -85,16 +95,11 @@ export function delayOf({ metrics }: Ports): number {
 
 /** What is stored of this promotion: the baseline, and the ticks that were seen before this version of Slipway. */
 async function remembered({ ports, id }: PromotionRun, { startedAt, tick }: MonitorView): Promise<Judging> {
-  const { tickMs, settleMs, errorRateRise, latencyRise } = ports.service.monitoring;
+  const { tickMs } = ports.service.monitoring;
   const all = withWatchStart(await ports.ledger.samples(id), startedAt);
   const baseline = all.filter(({ phase }) => phase === 'baseline');
   const after = all.filter(({ phase }) => phase === 'after');
-  const start = ports.judge.begin(inTicks(baseline, { tickMs }), {
-    tickMs,
-    settleMs,
-    errorRateRise,
-    latencyRise,
-  });
+  const start = ports.judge.begin(inTicks(baseline, { tickMs }), judgeRulesOf(ports));
   const span = { fromMs: startedAt, toMs: startedAt + tick * tickMs, tickMs };
   return judgedWith(ports, { start, state: null, judgement: UNSEEN }, inTicks(after, span), tick);
 }
@@ -116,17 +121,25 @@ function judgedWith(
   return { start, state, judgement: recovered && !isBad ? { ...judgement, recovered } : judgement };
 }
 
-/** Null when the source does not answer. */
+/** Null samples when the source does not answer; why that is, or why parts of it did not, a sentence each. */
 async function readOrNothing(
-  read: () => Promise<readonly Sample[]> | undefined,
-): Promise<readonly Sample[] | null> {
+  metrics: MetricSource | null,
+  range: Range,
+): Promise<{ readonly samples: readonly Sample[] | null; readonly absent: readonly string[] }> {
   try {
-    return (await read()) ?? [];
+    const samples = (await metrics?.read(range, 'after')) ?? [];
+    return { samples, absent: metrics?.absent?.() ?? [] };
   } catch (error) {
     // A source that lets nobody in shows as little as one that is away.
-    if (error instanceof Unavailable || error instanceof Refusal) return null;
+    if (error instanceof Refusal) return { samples: null, absent: [explain(error).text] };
+    if (error instanceof Unavailable) return { samples: null, absent: [sentence(error.message)] };
     throw error;
   }
+}
+
+/** Words as a sentence of their own. */
+function sentence(words: string): string {
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
 }
 
 /** The error rate of each tick, ratio 0..1; null where nothing was seen. */

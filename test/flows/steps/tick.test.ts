@@ -139,7 +139,7 @@ describe('while the source does not answer', () => {
     expect(watch.view.errorRates.slice(-7)).toEqual([1 / 600, ...new Array(6).fill(null)]);
     expect(watch.view.judgement.findings.at(-1)).toMatchObject({
       metric: 'samples',
-      reason: 'Nothing was seen of production for 6 ticks in a row.',
+      reason: 'Nothing was seen of production for 6 ticks in a row. The metrics source: connection refused.',
     });
     watch.house.metrics.down(false);
     await watch.goOn(1);

@@ -1,4 +1,4 @@
-import type { Histogram } from '../../domain/judge/sample.ts';
+import type { Histogram } from '../../../domain/judge/sample.ts';
 
 const GROWTH = 1.06;
 const FIRST_MS = 1;

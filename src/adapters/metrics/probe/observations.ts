@@ -1,6 +1,6 @@
-import type { Sample } from '../../domain/judge/sample.ts';
+import type { Sample } from '../../../domain/judge/sample.ts';
+import type { Range } from '../port.ts';
 import { bucketOf, emptyCounts, fineHistogram } from './fine-histogram.ts';
-import type { Range } from './port.ts';
 
 /** The bucket of a request that got no answer, and so has no latency. */
 const NO_LATENCY = 255;

@@ -1,10 +1,13 @@
-import type { Sample } from '../../domain/judge/sample.ts';
-import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
-import type { AdapterContext } from '../shared/context.ts';
-import type { MetricSource, Range } from './port.ts';
-import type { PrometheusApi, Series } from './prometheus-api.ts';
-import type { Queries } from './prometheus-queries.ts';
-import { samplesOf } from './prometheus-samples.ts';
+import type { Sample } from '../../../domain/judge/sample.ts';
+import { explain } from '../../../domain/refusals/explain.ts';
+import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
+import { withoutTrailing } from '../../../domain/text/trailing.ts';
+import type { AdapterContext } from '../../shared/context.ts';
+import { type CountSetting, countedBy } from '../names.ts';
+import type { CountedMetric, MetricSource, Range } from '../port.ts';
+import type { PrometheusApi, Series } from './api.ts';
+import type { Queries } from './queries.ts';
+import { type CountRead, samplesOf } from './samples.ts';
 
 const PREFLIGHT_WINDOW = '5m';
 const PREFLIGHT_SECONDS = 300;
@@ -16,6 +19,7 @@ interface Options {
   /** How long after its end a tick is there whole, in ms. */
   readonly delay: number;
   readonly alerts?: { readonly labels: Readonly<Record<string, string>> } | undefined;
+  readonly counts: Readonly<Record<string, CountSetting<string>>>;
 }
 
 /** Requests, errors, latency and alerts as Prometheus has them. */
@@ -24,6 +28,7 @@ export class PrometheusSource implements MetricSource {
   readonly delayMs: number;
   /** An increase takes two scrapes. */
   readonly shortestTickMs: number;
+  readonly counts: Readonly<Record<string, CountedMetric>>;
   readonly alerts?: (signal?: AbortSignal) => Promise<readonly string[]>;
   readonly #api: PrometheusApi;
   readonly #queries: (phase: Sample['phase']) => Queries;
@@ -32,25 +37,33 @@ export class PrometheusSource implements MetricSource {
   constructor(
     api: PrometheusApi,
     queries: (phase: Sample['phase']) => Queries,
-    { scrape, delay, alerts }: Options,
+    { scrape, delay, alerts, counts }: Options,
     context: Pick<AdapterContext, 'log' | 'now'>,
   ) {
     this.#api = api;
     this.#queries = queries;
     this.shortestTickMs = 2 * scrape;
     this.delayMs = delay;
+    this.counts = countedBy(counts);
     this.#context = context;
     if (alerts) this.alerts = (signal) => this.#firing(alerts.labels, signal);
   }
 
   async preflight(signal?: AbortSignal): Promise<string> {
-    const { total, errors, latency } = this.#queries('baseline');
+    const { total, errors, latency, counts } = this.#queries('baseline');
     const now = async (name: string, query: string) =>
       this.#api.instant(name, query.replaceAll('$window', PREFLIGHT_WINDOW), signal);
-    const [counted, , buckets] = await Promise.all([
+    const others = Object.entries(counts).map(async ([name, count]) => {
+      const [found] = await Promise.all(
+        'value' in count ? [now(name, count.value)] : [now(name, count.total), now(name, count.bad)],
+      );
+      return found?.some(({ values }) => values.size > 0) ? [] : [name];
+    });
+    const [counted, , buckets, unknown] = await Promise.all([
       now('total', total),
       errors === null ? [] : now('errors', errors),
       latency === null ? [] : now('latency', latency),
+      Promise.all(others),
       this.alerts?.(signal),
     ]);
     const requests = counted.flatMap((series) => [...series.values.values()]);
@@ -59,6 +72,11 @@ export class PrometheusSource implements MetricSource {
       throw new Refusal('metrics-blind', { source: 'Prometheus', reason });
     }
     const rate = requests.reduce((all, one) => all + one, 0) / PREFLIGHT_SECONDS;
+    const missing = unknown.flat();
+    if (missing.length > 0) {
+      const reason = `the query for ${missing.join(', ')} finds nothing in the last five minutes`;
+      throw new Refusal('metrics-blind', { source: 'Prometheus', reason });
+    }
     const unseen = latency !== null && buckets.length === 0 ? '; it has no latency histogram' : '';
     return `Prometheus sees ${Number(rate.toPrecision(2))} requests a second${unseen}.`;
   }
@@ -70,22 +88,37 @@ export class PrometheusSource implements MetricSource {
     if (range.toMs - range.fromMs < range.stepMs) return [];
     const queries = this.#queries(phase);
     try {
-      const [total, errors, latency, alerts] = await Promise.all([
+      const [total, errors, latency, counts, alerts] = await Promise.all([
         this.#values('total', queries.total, range, signal),
         this.#values('errors', queries.errors, range, signal),
         this.#values('latency', queries.latency, range, signal),
+        this.#counts(queries, range, signal),
         isNow(range, this.#context.now()) ? (this.alerts?.(signal) ?? null) : null,
       ]);
-      return samplesOf({ total, errors, latency, alerts, unitMs: queries.unitMs }, range, phase);
+      return samplesOf({ total, errors, latency, counts, alerts, unitMs: queries.unitMs }, range, phase);
     } catch (error) {
       // While production is watched, whatever is wrong with the source means the same: nothing is seen.
       if (!(error instanceof Refusal)) throw error;
       this.#context.log.warn({ code: error.code, facts: error.facts }, 'metrics cannot be read');
-      throw new Unavailable('Prometheus', error.code, { cause: error });
+      throw new Unavailable('Prometheus', withoutTrailing(explain(error).text, '.'), { cause: error });
     }
   }
 
   async close(): Promise<void> {}
+
+  async #counts(
+    { counts }: Queries,
+    range: Range,
+    signal: AbortSignal | undefined,
+  ): Promise<Readonly<Record<string, CountRead>>> {
+    const read = Object.entries(counts).map(async ([name, count]): Promise<[string, CountRead]> => {
+      const values = (query: string) => this.#values(name, query, range, signal);
+      if ('value' in count) return [name, { value: await values(count.value), limit: count.limit }];
+      const [total, bad] = await Promise.all([values(count.total), values(count.bad)]);
+      return [name, { total, bad }];
+    });
+    return Object.fromEntries(await Promise.all(read));
+  }
 
   async #values(
     name: string,

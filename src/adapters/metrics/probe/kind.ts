@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { Refusal } from '../../domain/refusals/refusal.ts';
-import { durationInWords } from '../../domain/text/duration.ts';
-import { withoutTrailing } from '../../domain/text/trailing.ts';
-import { type AdapterContext, Duration } from '../shared/context.ts';
+import { Refusal } from '../../../domain/refusals/refusal.ts';
+import { durationInWords } from '../../../domain/text/duration.ts';
+import { withoutTrailing } from '../../../domain/text/trailing.ts';
+import { type AdapterContext, Duration } from '../../shared/context.ts';
 import {
   type Answer,
   askOnce,
@@ -11,14 +11,16 @@ import {
   matchesStatus,
   resolveHeaders,
   StatusPattern,
-} from '../shared/http.ts';
-import { defineKind } from '../shared/kinds.ts';
+} from '../../shared/http.ts';
+import { defineKind } from '../../shared/kinds.ts';
+import { sourceSettings } from '../names.ts';
+import type { MetricSource, Range } from '../port.ts';
 import { Observations } from './observations.ts';
-import type { MetricSource, Range } from './port.ts';
 
 const ProbeSettings = z
   .strictObject({
     use: z.literal('probe'),
+    ...sourceSettings,
     url: HttpUrl.meta({ description: 'Where production answers, such as https://shop.example' }),
     paths: z.array(z.string().startsWith('/')).min(1).max(20).default(['/']),
     rate: z

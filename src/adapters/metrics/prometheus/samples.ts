@@ -1,6 +1,10 @@
-import type { Histogram, Sample } from '../../domain/judge/sample.ts';
-import type { Range } from './port.ts';
-import type { Series } from './prometheus-api.ts';
+import { mergeHistograms } from '../../../domain/judge/histogram.ts';
+import type { Histogram, Sample } from '../../../domain/judge/sample.ts';
+import { type CountSetting, isOver } from '../names.ts';
+import type { Range } from '../port.ts';
+import { badAmong, countFrom } from '../readings.ts';
+import type { Series } from './api.ts';
+import { onFixedEdges } from './native-histogram.ts';
 
 /** What was read of a range. */
 interface Read {
@@ -10,7 +14,15 @@ interface Read {
   /** Those that fire at the end of the range; null when that is not known. */
   readonly alerts: readonly string[] | null;
   readonly unitMs: number;
+  readonly counts: Readonly<Record<string, CountRead>>;
 }
+
+type Counts = NonNullable<Sample['counts']>;
+
+/** What was read of a metric beside the error rate. */
+export type CountRead =
+  | { readonly total: readonly Series[]; readonly bad: readonly Series[] }
+  | { readonly value: readonly Series[]; readonly limit: CountSetting<unknown> };
 
 /** One sample for each tick that something is known of; `at` is the end of the tick. */
 export function samplesOf(read: Read, range: Range, phase: Sample['phase']): Sample[] {
@@ -19,16 +31,19 @@ export function samplesOf(read: Read, range: Range, phase: Sample['phase']): Sam
   for (let tick = 1; tick <= ticks; tick++) {
     const at = range.fromMs + tick * range.stepMs;
     const total = sumAt(read.total, at);
-    const errors = sumAt(read.errors, at);
-    const latency = histogramAt(read.latency, at, read.unitMs);
+    const given = sumAt(read.errors, at);
+    const errors = given === null || total === null ? given : badAmong(total, given);
+    const latency = nativeAt(read.latency, at, read.unitMs) ?? histogramAt(read.latency, at, read.unitMs);
+    const counts = countsAt(read.counts, at);
     const alerts = tick === ticks ? read.alerts : null;
-    if (total === null && errors === null && latency === null && alerts === null) continue;
+    if (total === null && errors === null && latency === null && counts === null && alerts === null) continue;
     samples.push({
       at: new Date(at).toISOString(),
       phase,
       ...(total === null ? {} : { total }),
-      ...(errors === null ? {} : { errors: total === null ? errors : Math.min(errors, total) }),
+      ...(errors === null ? {} : { errors }),
       ...(latency === null ? {} : { latency }),
+      ...(counts === null ? {} : { counts }),
       ...(alerts === null ? {} : { alerts }),
     });
   }
@@ -38,7 +53,31 @@ export function samplesOf(read: Read, range: Range, phase: Sample['phase']): Sam
 /** Null when no series has a value there: missing stays missing. */
 function sumAt(series: readonly Series[], at: number): number | null {
   const values = series.flatMap((one) => one.values.get(at) ?? []);
-  return values.length === 0 ? null : rounded(values.reduce((all, one) => all + one, 0));
+  return values.length === 0 ? null : countFrom(values.reduce((all, one) => all + one, 0));
+}
+
+/** Null where nothing is known of any. */
+function countsAt(reads: Readonly<Record<string, CountRead>>, at: number): Counts | null {
+  const counts: Record<string, Counts[string]> = {};
+  for (const [name, read] of Object.entries(reads)) {
+    if ('value' in read) {
+      const values = read.value.flatMap((one) => one.values.get(at) ?? []);
+      const bad = values.filter((value) => isOver(read.limit, value)).length;
+      if (values.length > 0) counts[name] = { total: values.length, bad };
+      continue;
+    }
+    const [total, given] = [sumAt(read.total, at), sumAt(read.bad, at)];
+    const bad = total === null || given === null ? null : badAmong(total, given);
+    if (total !== null && bad !== null) counts[name] = { total, bad };
+  }
+  return Object.keys(counts).length === 0 ? null : counts;
+}
+
+/** The sum of native histograms; null where there is none. */
+function nativeAt(series: readonly Series[], at: number, unitMs: number): Histogram | null {
+  const found = series.flatMap(({ histograms }) => histograms?.get(at) ?? []);
+  const read = found.map((native) => onFixedEdges(native, unitMs));
+  return read.some((one) => one === null) ? null : mergeHistograms(read.filter((one) => one !== null));
 }
 
 /** Cumulative buckets to counts per bucket. Null without a value for +Inf, which every histogram has. */

@@ -1,12 +1,15 @@
 import { z } from 'zod';
-import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
-import { withoutTrailing } from '../../domain/text/trailing.ts';
-import { type Answer, askOnce } from '../shared/http.ts';
+import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
+import { withoutTrailing } from '../../../domain/text/trailing.ts';
+import { type Answer, askOnce } from '../../shared/http.ts';
+import { NativeHistogram } from './native-histogram.ts';
 
 /** One series: labels, and value by time in ms; NaN and infinities are left out. */
 export interface Series {
   readonly labels: Readonly<Record<string, string>>;
   readonly values: ReadonlyMap<number, number>;
+  /** Native histograms by time in ms. */
+  readonly histograms?: ReadonlyMap<number, NativeHistogram>;
 }
 
 export interface FiringAlert {
@@ -14,20 +17,35 @@ export interface FiringAlert {
 }
 
 const Point = z.tuple([z.number(), z.string()]);
+const HistogramPoint = z.tuple([z.number(), NativeHistogram]);
 const Labels = z.record(z.string(), z.string());
 const Result = z.discriminatedUnion('resultType', [
   z.object({
     resultType: z.literal('matrix'),
-    result: z.array(z.object({ metric: Labels, values: z.array(Point).default([]) })),
+    result: z.array(
+      z.object({
+        metric: Labels,
+        values: z.array(Point).default([]),
+        histograms: z.array(HistogramPoint).default([]),
+      }),
+    ),
   }),
   z.object({
     resultType: z.literal('vector'),
-    result: z.array(z.object({ metric: Labels, value: Point.optional() })),
+    result: z.array(
+      z.object({ metric: Labels, value: Point.optional(), histogram: HistogramPoint.optional() }),
+    ),
   }),
   z.object({ resultType: z.literal('scalar'), result: Point }),
 ]);
 const Alerts = z.object({ alerts: z.array(z.object({ labels: Labels, state: z.string() })) });
 const Failure = z.object({ error: z.string() });
+const Success = z.object({
+  status: z.literal('success'),
+  data: z.unknown(),
+  warnings: z.array(z.string()).nullish(),
+  isPartial: z.boolean().optional(),
+});
 
 const SOURCE = 'Prometheus';
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -37,11 +55,18 @@ export class PrometheusApi {
   readonly #base: string;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #timeoutMs: number;
+  readonly #more: Readonly<Record<string, string>>;
 
-  constructor(base: string, headers: Readonly<Record<string, string>>, timeoutMs: number) {
+  /** `delayMs`: nothing is asked of the time that is nearer to now. */
+  constructor(
+    base: string,
+    headers: Readonly<Record<string, string>>,
+    { timeoutMs, delayMs }: { readonly timeoutMs: number; readonly delayMs: number },
+  ) {
     this.#base = withoutTrailing(base, '/');
     this.#headers = headers;
     this.#timeoutMs = timeoutMs;
+    this.#more = wholeAndOnTime(delayMs);
   }
 
   /** Values at `fromMs`, `fromMs + stepMs`, … up to `toMs`. `name` is for messages: "errors". */
@@ -71,14 +96,19 @@ export class PrometheusApi {
     form: Readonly<Record<string, string>>,
     signal?: AbortSignal,
   ): Promise<readonly Series[]> {
-    const data = read(Result, await this.#call(path, name, form, signal));
+    const data = read(Result, await this.#call(path, name, { ...form, ...this.#more }, signal));
     if (data.resultType === 'scalar') return [{ labels: {}, values: valuesOf([data.result]) }];
     if (data.resultType === 'matrix') {
-      return data.result.map(({ metric, values }) => ({ labels: metric, values: valuesOf(values) }));
+      return data.result.map(({ metric, values, histograms }) => ({
+        labels: metric,
+        values: valuesOf(values),
+        histograms: byTime(histograms),
+      }));
     }
-    return data.result.map(({ metric, value }) => ({
+    return data.result.map(({ metric, value, histogram }) => ({
       labels: metric,
       values: valuesOf(value ? [value] : []),
+      histograms: byTime(histogram ? [histogram] : []),
     }));
   }
 
@@ -101,9 +131,28 @@ export class PrometheusApi {
     });
     if (answer.kind !== 'reply') throw new Unavailable(SOURCE, answer.words);
     if (answer.status !== 200) throw failure(answer, name);
-    const body = jsonOf(answer);
-    return read(z.object({ status: z.literal('success'), data: z.unknown() }), body).data;
+    const { data, warnings, isPartial } = read(Success, jsonOf(answer));
+    const incomplete = warnings?.find((warning) => !warning.startsWith('PromQL '));
+    if (isPartial || incomplete !== undefined) {
+      const why = incomplete === undefined ? '' : ` (${incomplete.slice(0, 200)})`;
+      throw new Unavailable(SOURCE, `its answer is incomplete${why}`);
+    }
+    return data;
   }
+}
+
+/**
+ * What servers other than Prometheus, which leaves it unread, need to answer with all that there is, for the times that
+ * were asked for: Thanos and VictoriaMetrics fail instead of leaving out a store that is away, and the latter neither
+ * moves the times to multiples of the step nor hides the last half minute.
+ */
+function wholeAndOnTime(delayMs: number): Readonly<Record<string, string>> {
+  return {
+    partial_response: 'false',
+    deny_partial_response: '1',
+    nocache: '1',
+    latency_offset: `${Math.max(1, delayMs)}ms`,
+  };
 }
 
 function failure(answer: Extract<Answer, { kind: 'reply' }>, query: string): Error {
@@ -147,6 +196,12 @@ function valuesOf(points: readonly (readonly [number, string])[]): ReadonlyMap<n
     if (Number.isFinite(value)) values.set(Math.round(time * 1_000), value);
   }
   return values;
+}
+
+function byTime(
+  points: readonly (readonly [number, NativeHistogram])[],
+): ReadonlyMap<number, NativeHistogram> {
+  return new Map(points.map(([time, histogram]) => [Math.round(time * 1_000), histogram]));
 }
 
 function seconds(ms: number): string {

@@ -1,0 +1,58 @@
+import type { SeriesQueries } from '../series-source.ts';
+import type { CloudWatchMetric, CloudWatchQuery, CloudWatchSettings } from './settings.ts';
+
+/** What to ask for: of the load balancer, or as the config says. */
+export function queriesOf(settings: CloudWatchSettings): SeriesQueries<CloudWatchQuery> {
+  const { total, errors, latency, counts } = settings;
+  const balancer = settings['load-balancer'];
+  if (balancer === undefined) {
+    if (total === undefined) throw new Error('A source of CloudWatch has a load balancer or a total.');
+    return { total, errors, latency, counts };
+  }
+  const group = settings['target-group'];
+  const metric = (name: string, stat = 'Sum'): CloudWatchMetric => ({
+    namespace: 'AWS/ApplicationELB',
+    metric: name,
+    dimensions: { LoadBalancer: balancer, ...(group === undefined ? {} : { TargetGroup: group }) },
+    stat,
+  });
+  // RequestCount leaves out what no target could be found for, which is just what the load balancer fails by itself.
+  const ownErrors = group === undefined ? [metric('HTTPCode_ELB_5XX_Count')] : [];
+  return {
+    total: [metric('RequestCount'), ...ownErrors],
+    errors: [metric('HTTPCode_Target_5XX_Count'), ...ownErrors],
+    latency: {
+      p50: metric('TargetResponseTime', 'p50'),
+      p95: metric('TargetResponseTime', 'p95'),
+      p99: metric('TargetResponseTime', 'p99'),
+    },
+    counts,
+  };
+}
+
+/** The parameters that ask for one query, by their place in the list of all; a list of metrics takes several places. */
+export function parametersOf(
+  queries: readonly (readonly [id: string, query: CloudWatchMetric | { readonly expression: string }])[],
+  periodSeconds: number,
+): Readonly<Record<string, string>> {
+  const parameters: Record<string, string> = {};
+  for (const [index, [id, query]] of queries.entries()) {
+    const at = `MetricDataQueries.member.${index + 1}`;
+    parameters[`${at}.Id`] = id;
+    parameters[`${at}.ReturnData`] = 'true';
+    if ('expression' in query) {
+      parameters[`${at}.Expression`] = query.expression;
+      parameters[`${at}.Period`] = String(periodSeconds);
+      continue;
+    }
+    parameters[`${at}.MetricStat.Metric.Namespace`] = query.namespace;
+    parameters[`${at}.MetricStat.Metric.MetricName`] = query.metric;
+    parameters[`${at}.MetricStat.Period`] = String(periodSeconds);
+    parameters[`${at}.MetricStat.Stat`] = query.stat;
+    for (const [place, [name, value]] of Object.entries(query.dimensions).entries()) {
+      parameters[`${at}.MetricStat.Metric.Dimensions.member.${place + 1}.Name`] = name;
+      parameters[`${at}.MetricStat.Metric.Dimensions.member.${place + 1}.Value`] = value;
+    }
+  }
+  return parameters;
+}

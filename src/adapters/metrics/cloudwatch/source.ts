@@ -1,0 +1,112 @@
+import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
+import type { AwsClient } from '../../shared/aws/client.ts';
+import { membersAt, textAt, type XmlElement } from '../../shared/aws/xml.ts';
+import type { AdapterContext } from '../../shared/context.ts';
+import type { Range } from '../port.ts';
+import { sumOfSeries, type Values } from '../readings.ts';
+import { SeriesSource } from '../series-source.ts';
+import { parametersOf, queriesOf } from './queries.ts';
+import type { CloudWatchQuery, CloudWatchSettings } from './settings.ts';
+
+const UNIT_MS = { s: 1_000, ms: 1, us: 1e-3 } as const;
+/** What AWS itself measures is there by the minute. */
+const MINUTE_MS = 60_000;
+const MOST_PAGES = 20;
+const TITLE = 'CloudWatch';
+
+/** All series are asked for at once, in as many pages as CloudWatch makes of them. */
+export class CloudWatchSource extends SeriesSource<CloudWatchQuery> {
+  constructor(client: AwsClient, settings: CloudWatchSettings, context: AdapterContext) {
+    super(
+      {
+        kind: 'cloudwatch',
+        title: TITLE,
+        delayMs: settings.delay,
+        shortestTickMs: MINUTE_MS,
+        latencyUnitMs: UNIT_MS[settings['latency-unit']],
+        ...queriesOf(settings),
+      },
+      (queries, range, signal) => read(client, queries, range, signal),
+      context,
+    );
+  }
+}
+
+async function read(
+  client: AwsClient,
+  queries: Readonly<Record<string, CloudWatchQuery>>,
+  range: Range,
+  signal: AbortSignal | undefined,
+): Promise<Readonly<Record<string, Values>>> {
+  const periodMs = Math.max(MINUTE_MS, Math.floor(range.stepMs / MINUTE_MS) * MINUTE_MS);
+  const named = Object.entries(queries).flatMap(([name, query]) =>
+    (Array.isArray(query) ? query : [query]).map((one) => ({ name, query: one })),
+  );
+  const asked = named.map(({ query }, index) => [`q${index}`, query] as const);
+  const parameters = {
+    ...parametersOf(asked, periodMs / 1_000),
+    // Both are rounded down to the period; a bucket that begins within the range may end after it.
+    StartTime: isoOf(range.fromMs - periodMs),
+    EndTime: isoOf(range.toMs + periodMs),
+    ScanBy: 'TimestampAscending',
+  };
+  const found = new Map<number, Map<number, number>>();
+  let token = '';
+  for (let page = 0; page < MOST_PAGES; page++) {
+    const result = await client.call(
+      'GetMetricData',
+      token === '' ? parameters : { ...parameters, NextToken: token },
+      signal,
+    );
+    token = textAt(result, 'NextToken');
+    for (const series of membersAt(result, 'MetricDataResults')) {
+      const index = Number(textAt(series, 'Id').slice(1));
+      if (named[index] === undefined) continue;
+      mustBeWhole(series, token);
+      const values = found.get(index) ?? new Map<number, number>();
+      found.set(index, values);
+      addTo(values, series, periodMs);
+    }
+    if (token === '') return byName(named, found);
+  }
+  throw new Unavailable(TITLE, 'its answer has too many pages');
+}
+
+/** An incomplete series is continued on the next page; without one it stays incomplete. */
+function mustBeWhole(series: XmlElement, token: string): void {
+  const status = textAt(series, 'StatusCode');
+  if (status === 'Forbidden') throw new Refusal('metrics-unauthorised', { source: TITLE, status });
+  if (status === 'InternalError' || (status === 'PartialData' && token === '')) {
+    throw new Unavailable(TITLE, `its answer is incomplete (${status})`);
+  }
+}
+
+/** The values of each query; those of several metrics of one list are summed up. */
+function byName(
+  named: readonly { readonly name: string }[],
+  found: ReadonlyMap<number, Values>,
+): Readonly<Record<string, Values>> {
+  const series: Record<string, Values[]> = {};
+  for (const [index, values] of found) {
+    const name = named[index]?.name ?? '';
+    series[name] = [...(series[name] ?? []), values];
+  }
+  return Object.fromEntries(Object.entries(series).map(([name, all]) => [name, sumOfSeries(all)]));
+}
+
+/** Adds the values of a page by the end of their period; of two of the same period the last one counts. */
+function addTo(known: Map<number, number>, series: XmlElement, periodMs: number): void {
+  const times = membersAt(series, 'Timestamps');
+  const values = membersAt(series, 'Values');
+  if (times.length !== values.length) throw new Unavailable(TITLE, 'its answer was not understood');
+  for (const [index, { text }] of times.entries()) {
+    const start = Date.parse(text);
+    const value = Number(values[index]?.text || Number.NaN);
+    if (Number.isNaN(start) || !Number.isFinite(value)) continue;
+    known.set(start + periodMs, value);
+  }
+}
+
+function isoOf(ms: number): string {
+  return new Date(ms).toISOString().replace(/\.\d{3}Z$/, 'Z');
+}

@@ -1,0 +1,100 @@
+import type { Sample } from '../../../domain/judge/sample.ts';
+import type { CountSetting } from '../names.ts';
+import type { PrometheusSettings } from './settings.ts';
+
+/** PromQL in which `$window` stands for a duration such as `30s`. */
+export interface Queries {
+  readonly total: string;
+  readonly errors: string | null;
+  /** Histogram buckets: one series for each `le`. */
+  readonly latency: string | null;
+  readonly unitMs: number;
+  /** Queries of what is counted beside them, by name. */
+  readonly counts: Readonly<Record<string, CountQueries>>;
+}
+
+export type CountQueries =
+  | { readonly total: string; readonly bad: string }
+  | { readonly value: string; readonly limit: CountSetting<string> };
+
+interface Names {
+  readonly counter: string;
+  readonly buckets: string;
+  readonly status: string;
+  /** Both are one native histogram. */
+  readonly isNative?: true;
+}
+
+const PRESETS: Readonly<Record<PrometheusSettings['preset'], Names>> = {
+  'http-requests': {
+    counter: 'http_requests_total',
+    buckets: 'http_request_duration_seconds_bucket',
+    status: 'status',
+  },
+  'http-histogram': {
+    counter: 'http_request_duration_seconds_count',
+    buckets: 'http_request_duration_seconds_bucket',
+    status: 'status_code',
+  },
+  opentelemetry: {
+    counter: 'http_server_request_duration_seconds_count',
+    buckets: 'http_server_request_duration_seconds_bucket',
+    status: 'http_response_status_code',
+  },
+  'native-histogram': {
+    counter: 'http_request_duration_seconds',
+    buckets: 'http_request_duration_seconds',
+    status: 'status_code',
+    isNative: true,
+  },
+};
+
+/** Series that were seen in the hour before the window are not new, whatever gap there was. */
+const SEEN_BEFORE = '[1h] offset $window';
+
+/**
+ * How much a counter grew in each window. `increase` sees nothing of the first value of a series, which is what the
+ * first failures of a new release are, so after a deploy a series that is new counts with all that it has. Before it,
+ * new is also what Prometheus only now began to ask: there nothing is added.
+ */
+function grownBy(phase: Sample['phase'], series: string): string {
+  if (phase === 'baseline') return `increase(${series}[$window])`;
+  const before = `count_over_time(${series}${SEEN_BEFORE})`;
+  return `((increase(${series}[$window]) and ${before}) or (last_over_time(${series}[$window]) unless ${before}))`;
+}
+
+/** The queries of the preset, unless the config has its own. `service` stands for `{service}`. */
+export function queriesOf(settings: PrometheusSettings, phase: Sample['phase'], service: string): Queries {
+  const names = PRESETS[settings.preset];
+  const status = settings['status-label'] ?? names.status;
+  const selector = settings.selector;
+  const counted = (more = '') => {
+    const grown = `sum(${grownBy(phase, `${names.counter}{${[selector, more].filter(Boolean).join(',')}}`)})`;
+    return names.isNative ? `histogram_count(${grown})` : grown;
+  };
+  const own = settings.queries;
+  const latency = `${names.isNative ? 'sum' : 'sum by (le)'} (${grownBy(phase, `${names.buckets}{${selector}}`)})`;
+  const filled = (query: string) => query.replaceAll('{service}', service);
+  const filledOr = (query: string | undefined) => (query === undefined ? null : filled(query));
+  return {
+    total: filled(own?.total ?? counted()),
+    // A service that never failed has no series of failures: that is zero, as long as it has requests at all.
+    errors: own === undefined ? filled(orZero(counted(`${status}=~"5.."`), counted())) : filledOr(own.errors),
+    latency: own === undefined ? filled(latency) : filledOr(own.latency),
+    unitMs: settings['latency-unit'] === 'ms' ? 1 : 1_000,
+    counts: Object.fromEntries(
+      Object.entries(settings.counts).map(([name, count]) => [name, countQueriesOf(count, filled)]),
+    ),
+  };
+}
+
+function countQueriesOf(count: CountSetting<string>, filled: (query: string) => string): CountQueries {
+  const { total, bad, value } = count;
+  if (value !== undefined) return { value: filled(value), limit: count };
+  if (total === undefined || bad === undefined) throw new Error('A count has total and bad, or a value.');
+  return { total: filled(total), bad: filled(orZero(`(${bad})`, `(${total})`)) };
+}
+
+function orZero(query: string, total: string): string {
+  return `${query} or 0 * ${total}`;
+}

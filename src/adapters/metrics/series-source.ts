@@ -1,0 +1,149 @@
+import type { Percentiles, Sample } from '../../domain/judge/sample.ts';
+import { PERCENTILES } from '../../domain/judge/sample.ts';
+import { explain } from '../../domain/refusals/explain.ts';
+import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
+import { withoutTrailing } from '../../domain/text/trailing.ts';
+import type { AdapterContext } from '../shared/context.ts';
+import { type CountSetting, countedBy } from './names.ts';
+import type { CountedMetric, MetricSource, Range } from './port.ts';
+import { type CountReading, gaugeReading, samplesOfReadings, type Values } from './readings.ts';
+
+/** What is asked for of a source that keeps series of values, in its own queries. */
+export interface SeriesQueries<Q> {
+  readonly total: Q;
+  readonly errors?: Q | undefined;
+  readonly latency?: { readonly [P in keyof Percentiles]?: Q | undefined } | undefined;
+  readonly counts: Readonly<Record<string, CountSetting<Q>>>;
+}
+
+export interface SeriesOptions<Q> extends SeriesQueries<Q> {
+  readonly kind: string;
+  /** For people. */
+  readonly title: string;
+  readonly delayMs: number;
+  readonly shortestTickMs: number;
+  readonly latencyUnitMs: number;
+}
+
+/**
+ * The values of such queries, each by the end of its bucket in ms, over buckets of a tick or shorter. A query that
+ * finds nothing has no values.
+ */
+export type ReadSeries<Q> = (
+  queries: Readonly<Record<string, Q>>,
+  range: Range,
+  signal: AbortSignal | undefined,
+) => Promise<Readonly<Record<string, Values>>>;
+
+const PREFLIGHT_MS = 900_000;
+const PREFLIGHT_STEP_MS = 60_000;
+
+/** A metrics source that keeps series: their buckets are summed up by ticks. */
+export class SeriesSource<Q> implements MetricSource {
+  readonly kind: string;
+  readonly delayMs: number;
+  readonly shortestTickMs: number;
+  readonly counts: Readonly<Record<string, CountedMetric>>;
+  readonly #options: SeriesOptions<Q>;
+  readonly #series: ReadSeries<Q>;
+  readonly #queries: Readonly<Record<string, Q>>;
+  readonly #context: Pick<AdapterContext, 'log' | 'now'>;
+
+  constructor(
+    options: SeriesOptions<Q>,
+    series: ReadSeries<Q>,
+    context: Pick<AdapterContext, 'log' | 'now'>,
+  ) {
+    this.kind = options.kind;
+    this.delayMs = options.delayMs;
+    this.shortestTickMs = options.shortestTickMs;
+    this.counts = countedBy(options.counts);
+    this.#options = options;
+    this.#series = series;
+    this.#queries = queriesOf(options);
+    this.#context = context;
+  }
+
+  async preflight(signal?: AbortSignal): Promise<string> {
+    const { title, counts, latency } = this.#options;
+    const toMs = Math.floor((this.#context.now() - this.delayMs) / PREFLIGHT_STEP_MS) * PREFLIGHT_STEP_MS;
+    const range = { fromMs: toMs - PREFLIGHT_MS, toMs, stepMs: PREFLIGHT_STEP_MS };
+    const found = await this.#series(this.#queries, range, signal);
+    const within = (key: string) =>
+      [...(found[key] ?? [])].flatMap(([at, value]) => (at > range.fromMs && at <= toMs ? [value] : []));
+    const sum = (key: string) => within(key).reduce((all, one) => all + one, 0);
+    const lacks = (key: string) => within(key).length === 0;
+    const blind = [
+      ...(lacks('total') ? ['the total of requests'] : []),
+      ...Object.keys(counts).filter((name) => lacks(keyOf(counts, name))),
+    ];
+    if (blind.length > 0) {
+      const reason = `it has no value of ${blind.join(', ')} in the last 15 minutes`;
+      throw new Refusal('metrics-blind', { source: title, reason });
+    }
+    const rate = Number(((sum('total') / PREFLIGHT_MS) * 1_000).toPrecision(2));
+    const failed = Math.round(sum('errors')).toLocaleString('en');
+    const slow = latency !== undefined && PERCENTILES.every((name) => lacks(`latency ${name}`));
+    return `${title} sees ${rate} requests a second, of which ${failed} failed in 15 minutes${slow ? '; it has no latency' : ''}.`;
+  }
+
+  /** Such a source keeps its own history. */
+  observe(): void {}
+
+  async read(range: Range, phase: Sample['phase'], signal?: AbortSignal): Promise<readonly Sample[]> {
+    if (range.toMs - range.fromMs < range.stepMs) return [];
+    try {
+      return samplesOfReadings(
+        this.#readings(await this.#series(this.#queries, range, signal)),
+        range,
+        phase,
+      );
+    } catch (error) {
+      // While production is watched, whatever is wrong with the source means the same: nothing is seen.
+      if (!(error instanceof Refusal)) throw error;
+      this.#context.log.warn({ code: error.code, facts: error.facts }, 'metrics cannot be read');
+      throw new Unavailable(this.#options.title, withoutTrailing(explain(error).text, '.'), { cause: error });
+    }
+  }
+
+  async close(): Promise<void> {}
+
+  #readings(found: Readonly<Record<string, Values>>) {
+    const { errors, counts, latencyUnitMs } = this.#options;
+    const of = (key: string): Values => found[key] ?? new Map();
+    const inMs = (values: Values) => new Map([...values].map(([at, value]) => [at, value * latencyUnitMs]));
+    const reading = (name: string): CountReading =>
+      counts[name]?.value === undefined
+        ? { total: of(`total of ${name}`), bad: of(`bad of ${name}`) }
+        : gaugeReading(of(`value of ${name}`), counts[name] ?? {});
+    return {
+      requests: { total: of('total'), bad: errors === undefined ? null : of('errors') },
+      counts: Object.fromEntries(Object.keys(counts).map((name) => [name, reading(name)])),
+      percentiles: Object.fromEntries(PERCENTILES.map((name) => [name, inMs(of(`latency ${name}`))])),
+    };
+  }
+}
+
+function keyOf<Q>(counts: Readonly<Record<string, CountSetting<Q>>>, name: string): string {
+  return counts[name]?.value === undefined ? `total of ${name}` : `value of ${name}`;
+}
+
+/** All queries by what they are for. */
+function queriesOf<Q>({
+  total,
+  errors,
+  latency = {},
+  counts,
+}: SeriesQueries<Q>): Readonly<Record<string, Q>> {
+  const all: [string, Q | undefined][] = [
+    ['total', total],
+    ['errors', errors],
+    ...PERCENTILES.map((name): [string, Q | undefined] => [`latency ${name}`, latency[name]]),
+    ...Object.entries(counts).flatMap(([name, count]): [string, Q | undefined][] => [
+      [`total of ${name}`, count.total],
+      [`bad of ${name}`, count.bad],
+      [`value of ${name}`, count.value],
+    ]),
+  ];
+  return Object.fromEntries(all.filter((one): one is [string, Q] => one[1] !== undefined));
+}
