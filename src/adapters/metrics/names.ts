@@ -7,7 +7,7 @@ import type { CountedMetric } from './port.ts';
 const TAKEN = ['error rate', 'latency', 'traffic', 'critical alerts', 'samples', 'user reports', 'sources'];
 
 /** What a count metric is called, in messages too. */
-export const MetricName = z
+const MetricName = z
   .string()
   .regex(/^[a-z][a-z0-9 _-]{1,39}$/, 'a short name of lower-case letters, such as failed jobs')
   .refine((name) => !TAKEN.includes(name) && !name.startsWith('latency '), {
@@ -89,7 +89,7 @@ export function isOver({ above, below }: CountSetting<unknown>, value: number): 
 }
 
 /** What Sentry counts beside sessions. */
-export const NEW_ISSUES = 'new issues';
+const NEW_ISSUES = 'new issues';
 
 interface NamingSettings extends Chosen {
   readonly name?: string | undefined;

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { MetricSource } from '../../../src/adapters/metrics/port.ts';
 import { inTicks } from '../../../src/domain/judge/in-ticks.ts';
 import { type JudgeState, judge } from '../../../src/domain/judge/judge.ts';
@@ -57,7 +57,7 @@ const ROWS: readonly (readonly [what: string, told: (at: number) => ToldTick])[]
 describe.each(Object.entries(WORLDS))('%s', (_, open) => {
   let world: MetricsWorld;
   beforeEach(async () => {
-    world = await open();
+    world = await open('20s');
   });
   afterEach(async () => {
     await world.source.close();
@@ -95,6 +95,8 @@ describe.each(Object.entries(WORLDS))('%s', (_, open) => {
   });
 
   test.each(BREAKAGES)('%s: it is away, said in one sentence', async (how) => {
+    const world = await open(how === 'hangs' ? '100ms' : '20s');
+    onTestFinished(() => world.close());
     world.tells([...BASELINE, ...ticks(DEPLOY, TICKS)]);
     await world.breaks(how);
     const error = await failureOf(world.source);

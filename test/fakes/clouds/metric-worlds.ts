@@ -47,7 +47,6 @@ export const TICK_MS = 60_000;
 export const DEPLOY = Math.floor(1_760_000_000_000 / 3_600_000) * 3_600_000;
 /** Long after all that is asked about. */
 const NOW = DEPLOY + 24 * 3_600_000;
-const TIMEOUT = '250ms';
 
 type Answer = (request: IncomingMessage, response: ServerResponse, body: string) => void;
 
@@ -94,8 +93,9 @@ const env = { KEY: 'api-key-of-a-test', APP: 'application-key-of-a-test' };
 const context = () => adapterContext({ env, now: () => NOW });
 const number = (value: ToldTick['total']) => (value === 'NaN' ? Number.NaN : value);
 
-export const WORLDS: Readonly<Record<string, () => Promise<MetricsWorld>>> = {
-  prometheus: async () => {
+/** By kind; each takes how long its source waits for an answer. */
+export const WORLDS: Readonly<Record<string, (timeout: string) => Promise<MetricsWorld>>> = {
+  prometheus: async (timeout) => {
     let told: readonly ToldTick[] = [];
     const host = await server((request, response, body) => {
       const query = new URLSearchParams(body).get('query') ?? '';
@@ -108,7 +108,7 @@ export const WORLDS: Readonly<Record<string, () => Promise<MetricsWorld>>> = {
       const data = { resultType: isRange ? 'matrix' : 'vector', result: values.length === 0 ? [] : result };
       response.end(JSON.stringify({ status: 'success', data }));
     });
-    const settings = { use: 'prometheus', url: host.url, timeout: TIMEOUT };
+    const settings = { use: 'prometheus', url: host.url, timeout };
     const source = metrics.open(metrics.settings.parse(settings), context());
     return {
       source,
@@ -120,7 +120,7 @@ export const WORLDS: Readonly<Record<string, () => Promise<MetricsWorld>>> = {
     };
   },
 
-  datadog: async () => {
+  datadog: async (timeout) => {
     let told: readonly ToldTick[] = [];
     const host = await server((_, response) => {
       const times = told.map(({ at }) => at - TICK_MS);
@@ -138,7 +138,7 @@ export const WORLDS: Readonly<Record<string, () => Promise<MetricsWorld>>> = {
       'application-key': { env: 'APP' },
       total: 'sum:hits{service:shop}.as_count()',
       errors: 'sum:errors{service:shop}.as_count()',
-      timeout: TIMEOUT,
+      timeout,
     };
     const source = metrics.open(metrics.settings.parse(settings), context());
     return {
@@ -151,7 +151,7 @@ export const WORLDS: Readonly<Record<string, () => Promise<MetricsWorld>>> = {
     };
   },
 
-  cloudwatch: async () => {
+  cloudwatch: async (timeout) => {
     let told: readonly ToldTick[] = [];
     const aws = await FakeAws.start();
     const signed = aws.server.answer;
@@ -166,7 +166,7 @@ export const WORLDS: Readonly<Record<string, () => Promise<MetricsWorld>>> = {
       'secret-key': { env: 'KEY' },
       total: { namespace: 'Shop', metric: 'Requests' },
       errors: { namespace: 'Shop', metric: 'Errors' },
-      timeout: TIMEOUT,
+      timeout,
     };
     const source = metrics.open(
       metrics.settings.parse(settings),

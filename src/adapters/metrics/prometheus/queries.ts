@@ -13,7 +13,7 @@ export interface Queries {
   readonly counts: Readonly<Record<string, CountQueries>>;
 }
 
-export type CountQueries =
+type CountQueries =
   | { readonly total: string; readonly bad: string }
   | { readonly value: string; readonly limit: CountSetting<string> };
 
