@@ -36,7 +36,7 @@ describe('what the README tells people to write', () => {
     expect(shop?.repository).toMatchObject({ use: 'git', branch: 'main', token: { env: 'GIT_TOKEN' } });
     expect(shop?.target).toMatchObject({ use: 'git-branch', branch: 'production' });
     expect(shop?.checks).toHaveLength(1);
-    expect(shop?.metrics).toMatchObject({ use: 'probe' });
+    expect(shop?.metrics).toMatchObject([{ use: 'probe' }]);
     expect(shop?.service.monitoring.windowMs).toBe(20 * 60_000);
   });
 

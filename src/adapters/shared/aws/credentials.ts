@@ -3,7 +3,7 @@ import { Refusal } from '../../../domain/refusals/refusal.ts';
 import { keptSecret } from '../../../domain/text/redaction.ts';
 import type { AdapterContext } from '../context.ts';
 import { fromContainer, fromInstance } from './metadata.ts';
-import { type Profile, readProfiles } from './profile-files.ts';
+import { type AwsProfile, readProfiles } from './profile-files.ts';
 import type { AwsCredentials } from './signature.ts';
 import { assumeRole, assumeRoleWithWebIdentity } from './token-service.ts';
 
@@ -98,7 +98,7 @@ export class CredentialChain {
 
   async #fromProfile(
     name: string,
-    profiles: ReadonlyMap<string, Profile>,
+    profiles: ReadonlyMap<string, AwsProfile>,
     signal: AbortSignal | undefined,
     depth: number,
   ): Promise<AwsCredentials | null> {

@@ -3,12 +3,12 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 /** The settings of one profile, from `credentials` and `config` together; the former come first. */
-export type Profile = Readonly<Record<string, string>>;
+export type AwsProfile = Readonly<Record<string, string>>;
 
 /** Reads the files that the command line of AWS writes too; none where there are none. */
 export async function readProfiles(
   variable: (name: string) => string | undefined,
-): Promise<ReadonlyMap<string, Profile>> {
+): Promise<ReadonlyMap<string, AwsProfile>> {
   const home = join(homedir(), '.aws');
   const [credentials, config] = await Promise.all(
     [
@@ -16,7 +16,7 @@ export async function readProfiles(
       variable('AWS_CONFIG_FILE') ?? join(home, 'config'),
     ].map((path) => readFile(path, 'utf8').catch(() => '')),
   );
-  const profiles = new Map<string, Profile>();
+  const profiles = new Map<string, AwsProfile>();
   for (const [section, settings] of parseSections(config ?? '')) {
     const name = section === 'default' ? section : /^profile\s+(.+)$/.exec(section)?.[1];
     if (name !== undefined) profiles.set(unquoted(name), settings);

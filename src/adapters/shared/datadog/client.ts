@@ -28,7 +28,7 @@ export const datadogSettings = {
   url: TokenUrl.optional().meta({ description: 'Another address than https://api.SITE.' }),
 };
 
-export interface DatadogSettings {
+export interface DatadogAccount {
   readonly site: string;
   readonly 'api-key': SecretRef;
   readonly 'application-key': SecretRef;
@@ -45,7 +45,7 @@ export class DatadogClient {
   readonly #headers: Readonly<Record<string, string>>;
   readonly #timeoutMs: number;
 
-  constructor(settings: DatadogSettings, timeoutMs: number, context: AdapterContext) {
+  constructor(settings: DatadogAccount, timeoutMs: number, context: AdapterContext) {
     this.#base = withoutTrailing(settings.url ?? `https://api.${settings.site}`, '/');
     this.#headers = {
       accept: 'application/json',
