@@ -17,6 +17,7 @@ import { slackParts } from './app/slack.ts';
 import { type Config, loadConfig } from './config/load.ts';
 import { type Database, openDatabase } from './engine/database/open.ts';
 import { prepareTables } from './engine/migrations/prepare.ts';
+import { takeOverDeliveries } from './engine/migrations/take-over-deliveries.ts';
 import { resumeAll } from './flows/jobs/resume-runs.ts';
 import type { Connection } from './handlers/support/bolt.ts';
 import { startBaselines } from './jobs/baselines.ts';
@@ -78,6 +79,10 @@ async function startOn(database: Database, settings: Settings): Promise<RunningA
   // Sources without a history collect from now on: a baseline is there before anyone asks for a promotion.
   for (const { metrics } of opened.values()) metrics?.observe(Number.MAX_SAFE_INTEGER);
   await launch(runs, bot, settings);
+  // Nothing waits for it: until then figures leave out what was shipped before there were any.
+  takeOverDeliveries(database.pool).catch((err: unknown) =>
+    log.warn({ err }, 'what was shipped before is not in the figures yet'),
+  );
   const jobs = [
     startPublishing({ ledger: runs.requests.ledger, ...heads, now: clock.now, log }),
     startOffers(bot.context),

@@ -1,5 +1,6 @@
 import type { HomeView, KnownBlock } from '@slack/types';
 import { EVERYTHING } from '../domain/policy/lock.ts';
+import type { DoraFigures } from '../domain/statistics/dora.ts';
 import { acknowledgeDialog, startDialog } from './card/dialogs.ts';
 import { summary } from './card/summary.ts';
 import { encodeValue, serviceValue } from './kit/button-value.ts';
@@ -20,6 +21,7 @@ import {
   words,
 } from './kit/rich-text.ts';
 import { type DebtView, debtLine } from './replies/debts.ts';
+import { figuresLine } from './replies/figures.ts';
 import type { ListedPromotion } from './replies/listing.ts';
 import { type FreezeView, freezeLine, type LockView, lockLine } from './replies/locks.ts';
 import { openThread } from './replies/open-thread.ts';
@@ -32,12 +34,22 @@ export interface Home {
   readonly freezes?: readonly FreezeView[];
   /** What waits for a second person; shown until it is done. */
   readonly debts?: readonly DebtView[];
+  /** What was measured of each service that has shipped something. */
+  readonly figures?: readonly DoraFigures[];
   /** Services of the config. */
   readonly services: readonly string[];
 }
 
 /** The Home tab: what needs people now, what was shipped last, what is locked, and buttons to start. */
-export function home({ open, last, locks, freezes = [], debts = [], services }: Home): HomeView {
+export function home({
+  open,
+  last,
+  locks,
+  freezes = [],
+  debts = [],
+  figures = [],
+  services,
+}: Home): HomeView {
   const blocks: KnownBlock[] = [
     ...debtPart(debts),
     header('Under way'),
@@ -50,6 +62,7 @@ export function home({ open, last, locks, freezes = [], debts = [], services }: 
       ? [header('Locked'), rich(bullets(locks.slice(0, 20).map(lockLine))), ...unlockRow(locks)]
       : []),
     ...(freezes.length > 0 ? [header('Frozen'), rich(bullets(freezes.slice(0, 20).map(freezeLine)))] : []),
+    ...(figures.length > 0 ? [header('Figures'), rich(...figures.slice(0, 15).map(figuresLine))] : []),
     header('Ship'),
     rich(
       para(

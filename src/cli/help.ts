@@ -9,6 +9,7 @@ export const COMMANDS = {
   backtest:
     'Replay recorded samples through the judge, a line for each tick. FILE [--tick 30s] [--limit 1pp] [--latency 10%] [--settle 3m] [--json]',
   samples: 'Print the samples of a promotion in the format of backtest. PROMOTION',
+  dora: 'Deployment frequency, lead time, failure rate and time to restore. [SERVICE] [--since 90d|2026-11-01] [--json|--csv]',
   help: 'Show this.',
 } as const;
 

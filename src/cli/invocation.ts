@@ -5,6 +5,7 @@ import type { Output } from './output.ts';
 
 export const OPTIONS = {
   json: { type: 'boolean' },
+  csv: { type: 'boolean' },
   diff: { type: 'boolean' },
   markdown: { type: 'boolean' },
   feature: { type: 'string' },

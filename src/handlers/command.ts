@@ -21,6 +21,7 @@ import { readableServices } from '../flows/requests/reader.ts';
 import { audited, type Caller, portsOf, type Subject } from '../flows/requests/request.ts';
 import { mayRollBack, newestDeployed } from '../flows/requests/roll-back.ts';
 import { planOnly, startPromotion } from '../flows/requests/start.ts';
+import { figuresOf } from '../flows/requests/statistics.ts';
 import { steer } from '../flows/requests/steer.ts';
 import { confirmAdoption } from './adopt.ts';
 import { hotfixFor } from './hotfix.ts';
@@ -118,7 +119,8 @@ async function historyFor(
     limit: 25,
     ...(service === undefined ? {} : { service }),
   });
-  return history(await listedPromotions(context, promotions), service);
+  const figures = service === undefined ? [] : await figuresOf(requests, service);
+  return history(await listedPromotions(context, promotions), service, figures);
 }
 
 async function cancelFor(

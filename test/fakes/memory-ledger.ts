@@ -21,6 +21,7 @@ import { isOpen, movesOn } from '../../src/domain/promotion/promotion.ts';
 import { Refusal } from '../../src/domain/refusals/refusal.ts';
 import { adoptionAudit } from '../../src/domain/release/adoption.ts';
 import type { Sha } from '../../src/domain/release/release.ts';
+import { type DeliveredRelease, deliveryOf } from '../../src/domain/statistics/delivery.ts';
 import { canonicalJson } from '../../src/domain/text/canonical-json.ts';
 import type {
   ChainCheck,
@@ -111,6 +112,14 @@ export class MemoryLedger implements Ledger {
       .sort((a, b) => b.createdAt - a.createdAt)
       .slice(0, filter.limit)
       .map((one) => structuredClone(one));
+  }
+
+  async deliveries(service: string, sinceMs: number): Promise<readonly DeliveredRelease[]> {
+    return [...this.promotions.values()]
+      .filter((one) => one.service === service)
+      .flatMap((one) => deliveryOf(one) ?? [])
+      .filter(({ at }) => at >= sinceMs)
+      .sort((a, b) => a.at - b.at);
   }
 
   async change(id: string, change: Change): Promise<Promotion> {

@@ -1,14 +1,21 @@
-import type { Button } from '@slack/types';
+import type { Button, KnownBlock } from '@slack/types';
 import type { Approval } from '../../domain/promotion/promotion.ts';
+import type { DoraFigures } from '../../domain/statistics/dora.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
 import { encodeValue, serviceValue } from '../kit/button-value.ts';
 import { ACTION, actionId } from '../kit/ids.ts';
 import { count, STATE } from '../kit/labels.ts';
-import { at, bold, type Inline, linked, type Message, person, plain, words } from '../kit/rich-text.ts';
+import { at, bold, type Inline, linked, type Message, person, plain, rich, words } from '../kit/rich-text.ts';
+import { spoken } from '../kit/spoken.ts';
+import { figuresLine } from './figures.ts';
 import { type ListedPromotion, listing } from './listing.ts';
 
-/** `/ship-prod history [service]`: newest first. */
-export function history(entries: readonly ListedPromotion[], service?: string): Message {
+/** `/ship-prod history [service]`: newest first, and the figures of the service. */
+export function history(
+  entries: readonly ListedPromotion[],
+  service?: string,
+  figures: readonly DoraFigures[] = [],
+): Message {
   const of = service ? ` of ${service}` : '';
   if (entries.length === 0)
     return listing([words(`Nothing${of} was shipped with Slipway yet. Start with /ship-prod.`)], []);
@@ -16,13 +23,17 @@ export function history(entries: readonly ListedPromotion[], service?: string): 
     [bold(`The last ${count(entries.length, 'promotion')}${of}`)],
     entries.slice(0, 25).map(historyLine),
   );
+  const shown: KnownBlock[] = figures.length === 0 ? [] : [rich(...figures.map(figuresLine))];
   const auditTrail: Button = {
     type: 'button',
     action_id: actionId(ACTION.auditTrail),
     text: plain('Audit trail', 75),
     value: encodeValue(service ? serviceValue({ service }, 'command') : { via: 'command' }),
   };
-  return { text, blocks: [...blocks, { type: 'actions', elements: [auditTrail] }] };
+  return {
+    text: shown.length === 0 ? text : `${text}\n${spoken(shown)}`,
+    blocks: [...blocks, ...shown, { type: 'actions', elements: [auditTrail] }],
+  };
 }
 
 function historyLine({ promotion, approvals, threadUrl }: ListedPromotion): readonly Inline[] {

@@ -12,7 +12,8 @@ interface HistoryCommand {
 export const history = {
   word: 'history',
   usage: 'history [shop]',
-  meaning: 'what was shipped, who approved it, how it ended; --audit: who did what, and when',
+  meaning:
+    'what was shipped, who approved it, how it ended, and the figures of a service; --audit: who did what, and when',
   parse: ({ rest: given, services }): HistoryCommand => {
     const rest = optionsIn(given, ['audit']);
     const words = rest.filter((one) => one !== AUDIT);

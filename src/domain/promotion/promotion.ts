@@ -166,6 +166,8 @@ export interface PromotionData {
   readonly plan?: Plan;
   /** What the release commit and its tag would hold, as far as Details shows it. */
   readonly preview?: { readonly patch: string; readonly tagMessage: string; readonly isCut: boolean };
+  /** When the commits of the release were made, ms since the epoch, for the figures of the service. */
+  readonly commitTimes?: readonly number[];
   readonly steps?: readonly StepProgress[];
   /** What was live before the deploy; absent when nothing was. */
   readonly before?: Live;

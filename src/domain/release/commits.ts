@@ -67,9 +67,12 @@ export interface CommitSummary {
   readonly reasons: readonly BumpReason[];
   /** For a changelog whose Unreleased section is empty. */
   readonly groups: readonly ChangelogGroup[];
+  /** When changes were committed, newest first, ms since the epoch: the first 200 of them. */
+  readonly times: readonly number[];
 }
 
 const MOST_SUBJECTS = 30;
+const MOST_TIMES = 200;
 const MOST_REASONS_EACH = 20;
 const MOST_ENTRIES_EACH = 500;
 
@@ -92,6 +95,7 @@ const INTERNAL_TYPES = new Set(['build', 'chore', 'ci', 'docs', 'refactor', 'sty
 export class CommitCollector {
   #total = 0;
   readonly #subjects: { sha: Sha; subject: string }[] = [];
+  readonly #times: number[] = [];
   readonly #reasons: Readonly<Record<Bump, BumpReason[]>> = { major: [], minor: [], patch: [] };
   readonly #entries = new Map<Bucket, { entries: string[]; more: number }>();
   /** What was undone, or brought back, by a commit whose other half has not come by yet. */
@@ -105,6 +109,7 @@ export class CommitCollector {
     }
     const reading = readCommit(commit, isOwn);
     if (reading.kind === 'own' || reading.kind === 'merge') return;
+    if (this.#times.length < MOST_TIMES && Number.isFinite(commit.at)) this.#times.push(commit.at);
     if (this.#cancelled(commit)) return;
     if (reading.kind === 'change') this.#countChange(commit, reading);
     else this.#expect(commit, reading);
@@ -125,6 +130,7 @@ export class CommitCollector {
     }
     this.#reverts = [];
     return {
+      times: [...this.#times],
       total: this.#total,
       subjects: this.#subjects,
       reasons: [...this.#reasons.major, ...this.#reasons.minor, ...this.#reasons.patch],

@@ -9,6 +9,7 @@ import { offers } from './0005-offers.ts';
 import { knownReleases } from './0006-known-releases.ts';
 import { signedAudit } from './0007-signed-audit.ts';
 import { slackCalls } from './0008-slack-calls.ts';
+import { deliveries } from './0009-deliveries.ts';
 import { grantTo } from './grants.ts';
 import type { Migration } from './migration.ts';
 
@@ -22,6 +23,7 @@ const MIGRATIONS: readonly Migration[] = [
   knownReleases,
   signedAudit,
   slackCalls,
+  deliveries,
 ];
 
 /** Any number that nothing else locks with. */

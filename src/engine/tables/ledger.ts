@@ -23,6 +23,7 @@ import { firstInQueue, joinQueue, leaveQueue, waitedFor } from './queue.ts';
 import { adoptRelease, knownReleases, ownCommits, rememberCommit } from './releases.ts';
 import { addSamples, samplesOf } from './samples.ts';
 import { SeenKeys } from './seen-keys.ts';
+import { deliveriesOf } from './statistics/deliveries.ts';
 import { Store } from './store.ts';
 import { castVote, votesOf, withdrawVote } from './votes.ts';
 
@@ -82,6 +83,8 @@ export function createLedger(options: {
     rememberCommit: (id, commit) => rememberCommit(store, facts, { id, commit }, now()),
     ownCommits: (shas) => ownCommits(store, facts, shas),
 
+    deliveries: (service, sinceMs) => deliveriesOf(store, service, sinceMs),
+
     addSamples: (id, samples) => addSamples(store, id, samples),
     samples: (id) => samplesOf(store, id),
 
@@ -91,11 +94,23 @@ export function createLedger(options: {
     tryOffer: (key, pauseMs) => tryOffer(store, key, now() - pauseMs, now()),
     offerMade: (key) => offerMade(store, key, now()),
 
+    ...auditOf(store, options),
+  };
+}
+
+function auditOf(
+  store: Store,
+  { now, signer }: Pick<Parameters<typeof createLedger>[0], 'now' | 'signer'>,
+): Pick<
+  Ledger,
+  'audit' | 'auditTrail' | 'auditHash' | 'auditHead' | 'missingEnd' | 'auditRows' | 'verifyAudit'
+> {
+  return {
     audit: (entry) => store.write((tx) => appendAudit(tx, entry, now())),
     auditTrail: (filter) => auditTrail(store, filter),
     auditHash: (seq) => auditHash(store, seq),
     auditHead: () => auditHead(store),
-    missingEnd: () => store.snapshot((db) => missingEndIn(db, options.signer?.lastSigned)),
+    missingEnd: () => store.snapshot((db) => missingEndIn(db, signer?.lastSigned)),
     auditRows: (filter) => auditRows(store, filter),
     verifyAudit: (trust) => verifyAudit(store, trust),
   };

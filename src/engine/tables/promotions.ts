@@ -11,6 +11,7 @@ import { appendAudit } from './audit.ts';
 import { overridesIn } from './proof/proven-overrides.ts';
 import { rememberReleases } from './releases.ts';
 import type { Tables } from './schema.ts';
+import { rememberDelivery } from './statistics/deliveries.ts';
 import type { Store, Tx } from './store.ts';
 import { storable, unknownPromotion } from './store.ts';
 
@@ -123,6 +124,8 @@ export async function changePromotion(
       }
       const changed = asPromotion(after);
       await rememberReleases(tx, changed, change, at);
+      if (change.to !== undefined || change.data?.deployment || change.data?.rollback)
+        await rememberDelivery(tx, changed);
       logChange(tx, before, changed);
       return changed;
     });

@@ -137,6 +137,18 @@ interface Releases {
   at: Time;
 }
 
+interface Deliveries {
+  promotion_id: string;
+  service: string;
+  version: string;
+  at: Time;
+  /** ms since the epoch */
+  commits: number[] | null;
+  rolled_back: boolean;
+  restored_at: ColumnType<Date | null, Date | null, Date | null>;
+  mends: string | null;
+}
+
 interface OwnCommits {
   sha: string;
   version: string | null;
@@ -199,6 +211,7 @@ export interface Tables {
   once: Once;
   offers: Offers;
   releases: Releases;
+  deliveries: Deliveries;
   own_commits: OwnCommits;
   cards: Cards;
   notices: Notices;

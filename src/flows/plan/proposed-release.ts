@@ -19,6 +19,8 @@ export interface ProposedRelease {
   /** Paths that the release commit changes. */
   readonly files: readonly string[];
   readonly commits: Plan['commits'];
+  /** When they were made, ms since the epoch; empty for a release that was cut before. */
+  readonly commitTimes: readonly number[];
   readonly release: Plan['release'];
   /** What the release commit and its tag hold; null for a release that exists. */
   readonly cut: Pick<ReleasePlan, 'files' | 'message' | 'tagMessage' | 'left'> | null;
@@ -51,9 +53,9 @@ export async function proposeRelease(facts: Known): Promise<ProposedRelease> {
   };
   try {
     const cut = await planRelease(repository, service, question);
-    const { version, changelog, commits } = cut;
+    const { version, changelog, commits, commitTimes } = cut;
     const files = cut.files.map(({ path }) => path);
-    return { version, changelog, files, commits, release: { kind: 'cut' }, cut };
+    return { version, changelog, files, commits, commitTimes, release: { kind: 'cut' }, cut };
   } catch (error) {
     if (!(error instanceof Refusal) || error.code !== 'nothing-to-release') throw error;
     const release = await releaseOf(facts.ports, String(error.facts['tag']));
@@ -87,6 +89,7 @@ async function redeploy(facts: Known, release: Release, live: Release | null): P
       : '',
     files: [],
     commits: { total: 0, subjects: [] },
+    commitTimes: [],
     release: { kind: 'existing', release },
     cut: null,
   };

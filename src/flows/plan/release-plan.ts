@@ -33,6 +33,8 @@ export interface ReleasePlan {
   readonly changelog: string;
   readonly files: readonly FileChange[];
   readonly commits: Plan['commits'];
+  /** When they were made, ms since the epoch. */
+  readonly commitTimes: readonly number[];
   /** Message of the release commit, without trailers. */
   readonly message: string;
   readonly tagMessage: string;
@@ -111,6 +113,7 @@ export async function planRelease(
       ...fragments.files,
     ].sort((a, b) => (a.path < b.path ? -1 : 1)),
     commits: { total: history.commits.total, subjects: history.commits.subjects },
+    commitTimes: history.commits.times,
     message: releaseMessage(version),
     tagMessage: tagMessage(version, changelog.body),
     lastTag,

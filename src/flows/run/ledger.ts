@@ -13,6 +13,7 @@ import type {
   PromotionState,
 } from '../../domain/promotion/promotion.ts';
 import type { Release, Sha } from '../../domain/release/release.ts';
+import type { DeliveredRelease } from '../../domain/statistics/delivery.ts';
 import type { RunMessage } from './port.ts';
 
 /** As it was stored, by whatever version: its action may be one that this one does not know. */
@@ -228,6 +229,9 @@ export interface Ledger {
   rememberCommit(id: string, commit: OwnCommit): Promise<void>;
   /** Those of the commits that Slipway made, whatever their messages say, and that the audit proves to be its own. */
   ownCommits(shas: readonly Sha[]): Promise<readonly OwnCommit[]>;
+
+  /** What reached production of a service since then, ms since the epoch; oldest first. */
+  deliveries(service: string, sinceMs: number): Promise<readonly DeliveredRelease[]>;
 
   addSamples(id: string, samples: readonly Sample[]): Promise<void>;
   /** In order of time; a sample of the same phase and time is stored once. */

@@ -17,6 +17,8 @@ export interface Inspection {
   readonly plan: Plan | null;
   /** The wished bump is below the evidence and nobody has confirmed that. */
   readonly lowerBump: boolean;
+  /** When the commits of the release were made, ms since the epoch; absent in journals of earlier versions. */
+  readonly commitTimes?: readonly number[];
 }
 
 /** A look that can also tell what would be written, for people to read. */
@@ -67,7 +69,8 @@ async function look(facts: Facts, onGates: OnGates): Promise<Inspection & Previe
     () => false,
     (error: unknown) => error instanceof Refusal && error.code === 'bump-below-evidence',
   );
-  return { gates, plan, lowerBump, preview: () => previewOf(facts).catch(nullWhenAway) };
+  const { commitTimes } = plan === null ? { commitTimes: [] } : await facts.release();
+  return { gates, plan, lowerBump, commitTimes, preview: () => previewOf(facts).catch(nullWhenAway) };
 }
 
 function nullWhenAway(error: unknown): null {

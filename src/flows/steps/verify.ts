@@ -59,7 +59,7 @@ async function look(run: PromotionRun, { request, asked }: Agreement): Promise<I
         asked?.plan ?? null,
       );
       const shown = await preview();
-      await run.show({ preview: shown && forDetails(shown) });
+      await run.show({ preview: shown && forDetails(shown), commitTimes: seen.commitTimes ?? null });
       run.lookedAt = run.ports.clock.now();
       return seen;
     },

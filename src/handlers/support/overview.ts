@@ -9,8 +9,13 @@ import { EVERYTHING } from '../../domain/policy/lock.ts';
 import { isOpen, OPEN_STATES, type Promotion } from '../../domain/promotion/promotion.ts';
 import { liveVersions } from '../../flows/requests/live-versions.ts';
 import { readableServices } from '../../flows/requests/reader.ts';
+import { figuresOf } from '../../flows/requests/statistics.ts';
 import type { HandlerContext, LinkContext } from './context.ts';
 import { listedPromotions, threadUrl } from './listed-promotions.ts';
+
+/** The Home tab has the figures of so many services, over so many days. */
+const MOST_FIGURES = 15;
+const HOME_DAYS = 30;
 
 /** `/ship-prod status`: what is under way, and of each other service what came last. */
 export async function overview(context: HandlerContext): Promise<Message> {
@@ -37,14 +42,22 @@ export async function overview(context: HandlerContext): Promise<Message> {
 export async function homeView(context: LinkContext): Promise<HomeView> {
   const { requests } = context;
   const { ledger } = requests;
-  const [open, last] = await Promise.all([
+  const services = [...readableServices(requests).keys()];
+  const [open, last, figures] = await Promise.all([
     // However old they are, because what has waited longest needs people most.
     ledger.recent({ states: OPEN_STATES, limit: 30 }).then((found) => listedPromotions(context, found)),
     ledger
       .recent({ states: ['shipped', 'rolled-back'], limit: 10 })
       .then((found) => listedPromotions(context, found)),
+    Promise.all(services.slice(0, MOST_FIGURES).map((name) => figuresOf(requests, name, [HOME_DAYS]))),
   ]);
-  return home({ open, last, ...(await heldBy(context)), services: [...readableServices(requests).keys()] });
+  return home({
+    open,
+    last,
+    figures: figures.flat().filter(({ deployments }) => deployments > 0),
+    ...(await heldBy(context)),
+    services,
+  });
 }
 
 /** What keeps services from being shipped, and what waits for a second person. */

@@ -10,7 +10,7 @@ describe('help', () => {
       • \`/ship-prod shop\` ship shop; add minor, major or patch to choose the step, --feature 014-checkout to choose the feature, --note "why"
       • \`/ship-prod plan shop\` show gates and plan; changes nothing
       • \`/ship-prod status\` what is under way, live and locked
-      • \`/ship-prod history [shop]\` what was shipped, who approved it, how it ended; --audit: who did what, and when
+      • \`/ship-prod history [shop]\` what was shipped, who approved it, how it ended, and the figures of a service; --audit: who did what, and when
       • \`/ship-prod cancel shop\` stop a promotion that is not deployed yet
       • \`/ship-prod rollback shop [2.6.0]\` go back to the release before, or to that one
       • \`/ship-prod hotfix shop [commit]\` mend the release that is live, by a commit or branch, with all gates and approvals

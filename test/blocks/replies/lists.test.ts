@@ -5,6 +5,7 @@ import { history } from '../../../src/blocks/replies/history.ts';
 import { lockDone, locked, lockTaken, unlocked, unlockSaid } from '../../../src/blocks/replies/locks.ts';
 import { planMessage } from '../../../src/blocks/replies/plan.ts';
 import { status } from '../../../src/blocks/replies/status.ts';
+import { doraFigures } from '../../../src/domain/statistics/dora.ts';
 import { asText } from '../../support/as-text.ts';
 import { viewRefusedBySlack } from '../../support/slack-limits.ts';
 import * as fixtures from '../fixtures.ts';
@@ -27,6 +28,26 @@ describe('lists', () => {
       **Locked or frozen**
       • 🔒 **api**, locked by @U0KIM: <!channel> *urgent* <https://evil|approve>, until {2026-11-22 09:00 UTC}"
     `);
+  });
+
+  it('history with the figures of a service, of a person who only listens too', () => {
+    const day = 86_400_000;
+    const all = [1, 2, 3, 4, 5, 6].map((ago) => ({
+      promotion: `p${ago}`,
+      service: 'shop',
+      version: '1.0.0',
+      at: T0 - ago * day,
+      commits: [T0 - ago * day - 3_600_000],
+    }));
+    const figures = [30, 90].map((days) => doraFigures('shop', all, { days, toMs: T0 }));
+    const shown = history([entry('shipped', deployed)], 'shop', figures);
+    expect(fine(shown)).toContain(
+      '**shop**: 6 releases in 30 days (1.4 a week), commit to production 1 h (median of 6), 0 % failed (0).',
+    );
+    expect(shown.text).toContain('6 releases in 90 days');
+    const view = home({ open: [], last: [], locks: [], services: ['shop'], figures });
+    expect(viewRefusedBySlack(view)).toEqual([]);
+    expect(JSON.stringify(view)).toContain('6 releases in 30 days');
   });
 
   it('history', () => {

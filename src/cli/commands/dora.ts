@@ -1,0 +1,81 @@
+import { Refusal } from '../../domain/refusals/refusal.ts';
+import type { DoraFigures } from '../../domain/statistics/dora.ts';
+import { doraInWords } from '../../domain/statistics/words.ts';
+import { takeOverDeliveries } from '../../engine/migrations/take-over-deliveries.ts';
+import { figuresOf } from '../../flows/requests/statistics.ts';
+import { type OpenedAudit, sinceMs, withAudit } from '../audit-log.ts';
+import { type Invocation, quietLog } from '../invocation.ts';
+import { EXIT, sayWaiting } from '../output.ts';
+
+const DAY_MS = 86_400_000;
+const COLUMNS = [
+  'service',
+  'from',
+  'to',
+  'deployments',
+  'deployments_per_week',
+  'lead_time_median_ms',
+  'lead_time_commits',
+  'failed',
+  'change_failure_rate',
+  'restore_median_ms',
+  'restored',
+  'rework_rate',
+] as const;
+
+/** Prints the figures of one service, or of all of the config: over 30 and 90 days, or since a time. */
+export async function dora({ words, options, env, output }: Invocation): Promise<number> {
+  const [service, ...rest] = words;
+  if (rest.length > 0 || (options.json && options.csv)) {
+    output.message('Usage: slipway dora [SERVICE] [--since 90d|2026-11-01] [--json|--csv]');
+    return EXIT.usage;
+  }
+  const now = Date.now();
+  const days =
+    options.since === undefined
+      ? undefined
+      : [Math.max(1, Math.ceil((now - sinceMs(options.since, now)) / DAY_MS))];
+  const all = await withAudit(env, quietLog(env), sayWaiting(output), async (opened) => {
+    await takeOverDeliveries(opened.pool);
+    const found: DoraFigures[] = [];
+    for (const name of namesIn(opened, service))
+      found.push(...(await figuresOf({ ledger: opened.ledger, now: () => now }, name, days)));
+    return found;
+  });
+  if (options.json) await output.result(`${JSON.stringify(all, null, 2)}\n`);
+  else if (options.csv) await output.result([COLUMNS.join(','), ...all.map(csvRow), ''].join('\n'));
+  else await output.result(all.map((one) => `${one.service}: ${doraInWords(one)}\n`).join(''));
+  return EXIT.done;
+}
+
+/** Refusals `service-unknown`, `service-missing`. */
+function namesIn({ config }: OpenedAudit, wanted: string | undefined): readonly string[] {
+  const known = config === null ? null : [...config.services.keys()];
+  if (wanted === undefined) {
+    if (known === null) throw new Refusal('service-missing', { known: [] });
+    return known;
+  }
+  if (known !== null && !known.includes(wanted))
+    throw new Refusal('service-unknown', { service: wanted, known });
+  return [wanted];
+}
+
+/** Names of services have no comma or quote; what is not known is empty. */
+function csvRow(one: DoraFigures): string {
+  return [
+    one.service,
+    new Date(one.fromMs).toISOString(),
+    new Date(one.toMs).toISOString(),
+    one.deployments,
+    one.perWeek,
+    one.leadTime?.medianMs,
+    one.leadTime?.commits,
+    one.failed,
+    one.failureRate,
+    one.restore?.medianMs,
+    one.restore?.of,
+    one.reworkRate,
+  ]
+    .map((value) => (value === null || value === undefined ? '' : String(value)))
+    .join(',');
+}
