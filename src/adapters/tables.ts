@@ -1,7 +1,11 @@
+import { alerts } from './alerts/index.ts';
+import type { AlertSource } from './alerts/port.ts';
 import { checks } from './checks/index.ts';
 import type { Check } from './checks/port.ts';
 import { gates } from './gates/index.ts';
 import type { ConfiguredGate } from './gates/port.ts';
+import { logs } from './logs/index.ts';
+import type { LogSource } from './logs/port.ts';
 import { metrics } from './metrics/index.ts';
 import type { MetricSource } from './metrics/port.ts';
 import { repositories } from './repositories/index.ts';
@@ -14,6 +18,10 @@ import type { Target } from './targets/port.ts';
 /** Of a repository's settings, what is needed without knowing its kind. */
 type ChosenRepository = Chosen & { readonly branch: string };
 
+interface Named {
+  readonly name?: string | undefined;
+}
+
 /** What a config can choose from, and how what it has chosen is opened. */
 export interface AdapterTables {
   readonly repositories: Table<ChosenRepository, AdapterContext, Repository>;
@@ -21,8 +29,18 @@ export interface AdapterTables {
   readonly checks: Table<Chosen, AdapterContext, Check>;
   readonly gates: Table<Chosen & { readonly name: string }, AdapterContext, ConfiguredGate>;
   readonly metrics: Table<Chosen, AdapterContext, MetricSource>;
+  readonly alerts: Table<Chosen & Named, AdapterContext, AlertSource>;
+  readonly logs: Table<Chosen & Named, AdapterContext, LogSource>;
 }
 
 /** Every adapter that comes along. */
-export const ADAPTERS = { repositories, targets, checks, gates, metrics } satisfies AdapterTables;
+export const ADAPTERS = {
+  repositories,
+  targets,
+  checks,
+  gates,
+  metrics,
+  alerts,
+  logs,
+} satisfies AdapterTables;
 export type Adapters = typeof ADAPTERS;

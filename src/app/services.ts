@@ -40,7 +40,7 @@ export function openService(
   shared: SharedInstances = new SharedInstances(),
   adapters: AdapterTables = ADAPTERS,
 ): OpenedService {
-  const { service, repository, target, checks, gates, metrics } = settings;
+  const { service, repository, target, checks, gates, metrics, alerts, logs } = settings;
   const context = {
     service: service.name,
     dataDir: config.dataDir,
@@ -57,6 +57,8 @@ export function openService(
     checks: checks.map((check) => adapters.checks.open(check, context)),
     gates: gates.map((gate) => adapters.gates.open(gate, context)),
     metrics: openSources(adapters.metrics, metrics, context),
+    alerts: alerts.map((source) => adapters.alerts.open(source, context)),
+    logs: logs.map((source) => adapters.logs.open(source, context)),
     judge,
     clock,
   };

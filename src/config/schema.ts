@@ -29,6 +29,12 @@ function sourcesSettings({ metrics }: AdapterTables) {
     });
 }
 
+function haveOwnNames(
+  sources: readonly { readonly use: string; readonly name?: string | undefined }[],
+): boolean {
+  return new Set(sources.map(({ use, name }) => name ?? use)).size === sources.length;
+}
+
 /** One service of the config; its adapters may be of the kinds in these tables. */
 export function serviceSettings(adapters: AdapterTables) {
   return z.strictObject({
@@ -66,6 +72,24 @@ export function serviceSettings(adapters: AdapterTables) {
       description:
         'Where error rate and latency come from: one source, or a list of them. All but one of a list have a name, under which what they count is judged by itself.',
     }),
+    alerts: z
+      .array(adapters.alerts.settings)
+      .max(10)
+      .refine(haveOwnNames, { error: 'a name for each of two of a kind' })
+      .default([])
+      .meta({
+        description:
+          'Where alerts of the service fire. A critical one keeps a release from being shipped, and makes production critical when it comes after the deploy; any other asks people.',
+      }),
+    logs: z
+      .array(adapters.logs.settings)
+      .max(10)
+      .refine(haveOwnNames, { error: 'a name for each of two of a kind' })
+      .default([])
+      .meta({
+        description:
+          'Where error messages of the service are. One that was not there in the hour before the deploy asks people; it is critical only where `critical` says so.',
+      }),
     version: VersionSettings.prefault({}),
     state: StateSettings.prefault({}),
     approvals: ApprovalSettings.prefault({}),

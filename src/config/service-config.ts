@@ -18,6 +18,8 @@ export interface ServiceConfig<A extends AdapterTables = Adapters> {
   readonly gates: readonly SettingsFor<A, 'gates'>[];
   /** The sources; none: nothing is watched. */
   readonly metrics: readonly SettingsFor<A, 'metrics'>[];
+  readonly alerts: readonly SettingsFor<A, 'alerts'>[];
+  readonly logs: readonly SettingsFor<A, 'logs'>[];
 }
 
 /** Names of hosts and addresses have no case. */
@@ -106,6 +108,6 @@ export function serviceConfig(
       timeoutMs: health.timeout,
     },
   };
-  const { repository, target, checks, gates, metrics } = settings;
-  return { service, repository, target, checks, gates, metrics: metrics ?? [] };
+  const { repository, target, checks, gates, metrics, alerts, logs } = settings;
+  return { service, repository, target, checks, gates, metrics: metrics ?? [], alerts, logs };
 }

@@ -89,7 +89,7 @@ function channelsOf({ services }: Config): readonly WantedChannel[] {
 }
 
 function portsOf(
-  { service, repository, target, checks, gates, metrics }: ServiceConfig,
+  { service, repository, target, checks, gates, metrics, alerts, logs }: ServiceConfig,
   context: AdapterContext,
 ): ServicePorts {
   return {
@@ -97,6 +97,8 @@ function portsOf(
     openRepository: () => ADAPTERS.repositories.open(repository, context),
     openTarget: () => ADAPTERS.targets.open(target, { ...context, repository }),
     openMetrics: () => openSources(ADAPTERS.metrics, metrics, context),
+    openAlerts: () => alerts.map((source) => ADAPTERS.alerts.open(source, context)),
+    openLogs: () => logs.map((source) => ADAPTERS.logs.open(source, context)),
     openChecks: () => checks.map((check) => ADAPTERS.checks.open(check, context)).length,
     openGates: () => gates.map((gate) => ADAPTERS.gates.open(gate, context)),
   };

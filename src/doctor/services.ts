@@ -1,4 +1,6 @@
+import type { AlertSource } from '../adapters/alerts/port.ts';
 import type { ConfiguredGate } from '../adapters/gates/port.ts';
+import type { LogSource } from '../adapters/logs/port.ts';
 import { type MetricSource, mustTell } from '../adapters/metrics/port.ts';
 import type { Repository } from '../adapters/repositories/port.ts';
 import type { Target } from '../adapters/targets/port.ts';
@@ -15,13 +17,15 @@ export interface ServicePorts {
   openTarget(): Target;
   /** Null when the config names no metrics. */
   openMetrics(): MetricSource | null;
+  openAlerts(): readonly AlertSource[];
+  openLogs(): readonly LogSource[];
   /** Throws a Refusal when a check cannot be opened; answers with how many there are. */
   openChecks(): number;
   /** Those of the config; opening asks nothing. */
   openGates(): readonly ConfiguredGate[];
 }
 
-/** The probes of one service: repository, target, metrics, checks, gates, and who may do what. */
+/** The probes of one service: repository, target, metrics, alerts, logs, checks, gates, and who may do what. */
 export function serviceProbes(ports: ServicePorts): readonly Probe[] {
   const area = `service ${ports.service.name}`;
   const part = (name: string, look: (signal: AbortSignal) => Promise<ProbeFinding[]>): Probe => ({
@@ -35,6 +39,8 @@ export function serviceProbes(ports: ServicePorts): readonly Probe[] {
     part('repository', (signal) => repository(ports, signal)),
     part('target', (signal) => target(ports, signal)),
     part('metrics', (signal) => metrics(ports, signal)),
+    part('alerts', (signal) => answers(ports.openAlerts(), signal)),
+    part('logs', (signal) => answers(ports.openLogs(), signal)),
     part('checks', async () => checks(ports)),
     part('gates', (signal) => gates(ports, signal)),
     part('rights', async () => rightsInWords(ports.service.policy).map((line) => fine(line))),
@@ -144,6 +150,16 @@ async function metrics({ service, openMetrics }: ServicePorts, signal: AbortSign
   } finally {
     await source.close();
   }
+}
+
+/** Asks each source once; each has a finding of its own. */
+async function answers(
+  sources: readonly Pick<AlertSource, 'preflight'>[],
+  signal: AbortSignal,
+): Promise<ProbeFinding[]> {
+  return Promise.all(
+    sources.map((source) => source.preflight(signal).then((words) => fine(words), findingOf)),
+  );
 }
 
 /** Asks each gate about an invented commit: any answer but `unknown` is fine. */

@@ -41,7 +41,7 @@ async function sevenSteps(run: PromotionRun, startRun?: StartRun): Promise<Promo
   if (unhealthy) return rollBack(run, unhealthy);
 
   await writeReport(run, plan, null);
-  const watched = await monitor(run, live.release, deployment.finishedAt);
+  const watched = await monitor(run, live.release, deployment, live.before);
   if (watched.kind === 'rollback') return rollBack(run, watched);
 
   await writeReport(run, plan, watched);

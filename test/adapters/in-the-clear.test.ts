@@ -15,6 +15,19 @@ const ASKED: Readonly<Record<string, readonly [table: z.ZodType, settings: (url:
   'gate http': [ADAPTERS.gates.settings, (url) => ({ use: 'http', name: 'a', url, headers: SECRET })],
   'metrics probe': [ADAPTERS.metrics.settings, (url) => ({ use: 'probe', url, headers: SECRET })],
   'metrics prometheus': [ADAPTERS.metrics.settings, (url) => ({ use: 'prometheus', url, headers: SECRET })],
+  'alerts alertmanager': [
+    ADAPTERS.alerts.settings,
+    (url) => ({ use: 'alertmanager', url, labels: { service: 'shop' }, headers: SECRET }),
+  ],
+  'alerts alertmanager, with a token': [
+    ADAPTERS.alerts.settings,
+    (url) => ({ use: 'alertmanager', url, labels: { service: 'shop' }, bearer: { env: 'A' } }),
+  ],
+  'logs loki': [ADAPTERS.logs.settings, (url) => ({ use: 'loki', url, query: '{a="b"}', headers: SECRET })],
+  'logs loki, with a password': [
+    ADAPTERS.logs.settings,
+    (url) => ({ use: 'loki', url, query: '{a="b"}', basic: { user: 'a', password: { env: 'A' } } }),
+  ],
   'target webhook, its url': [
     ADAPTERS.targets.settings,
     (url) => ({ use: 'webhook', url, live: SAFE, secret: { env: 'A' }, headers: SECRET }),
@@ -55,10 +68,12 @@ test('every kind that takes headers is tried', () => {
     ),
   );
   expect(named.sort()).toEqual([
+    'alerts alertmanager',
     'checks http',
     'checks version',
     'gates http',
     'heads webhook',
+    'logs loki',
     'metrics probe',
     'metrics prometheus',
     'targets github-actions',

@@ -1,9 +1,11 @@
 import { pino } from 'pino';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
+import { ALERT_KINDS } from '../../src/adapters/alerts/index.ts';
 import { CHECK_KINDS } from '../../src/adapters/checks/index.ts';
 import { GATE_KINDS, withTimeouts } from '../../src/adapters/gates/index.ts';
 import { gateSettings, identityOf } from '../../src/adapters/gates/question.ts';
+import { LOG_KINDS } from '../../src/adapters/logs/index.ts';
 import { METRICS_KINDS } from '../../src/adapters/metrics/index.ts';
 import { REPOSITORY_KINDS } from '../../src/adapters/repositories/index.ts';
 import { repositorySettings } from '../../src/adapters/repositories/settings.ts';
@@ -18,7 +20,9 @@ import { configJsonSchema } from '../../src/config/json-schema.ts';
 import { parseConfig } from '../../src/config/parse.ts';
 import { explain } from '../../src/domain/refusals/explain.ts';
 import { Refusal } from '../../src/domain/refusals/refusal.ts';
+import { MemoryAlerts } from '../fakes/memory-alerts.ts';
 import { MemoryCheck } from '../fakes/memory-check.ts';
+import { MemoryLogs } from '../fakes/memory-logs.ts';
 import { MemoryMetrics } from '../fakes/memory-metrics.ts';
 import { MemoryRepository } from '../fakes/memory-repository.ts';
 import { MemoryTarget } from '../fakes/memory-target.ts';
@@ -47,6 +51,17 @@ const flagpole = defineKind({
 const rainGauge = defineKind({
   settings: z.strictObject({ use: z.literal('rain-gauge'), drops: z.int() }),
   open: ({ drops }) => new MemoryMetrics(() => ({ total: drops, errors: 0, latencyMs: 1 })),
+});
+
+const beacon = defineKind({
+  settings: z.strictObject({ use: z.literal('beacon'), name: z.string().optional(), lit: z.boolean() }),
+  open: ({ lit }, { service }: AdapterContext) =>
+    new MemoryAlerts(() => (lit ? [{ id: '1', name: service, critical: true }] : [])),
+});
+
+const diary = defineKind({
+  settings: z.strictObject({ use: z.literal('diary'), name: z.string().optional(), entry: z.string() }),
+  open: ({ entry }) => new MemoryLogs(() => [{ atMs: 1, text: entry }]),
 });
 
 const oracle = defineKind({
@@ -126,6 +141,22 @@ describe('a kind that is added to the table of its port is used from a config', 
     const service = opened({ metrics: '{ use: rain-gauge, drops: 7 }' }, { metrics });
     const samples = await service.metrics?.read({ fromMs: 0, toMs: 1_000, stepMs: 1_000 }, 'baseline');
     expect(samples?.map(({ total }) => total)).toEqual([7]);
+  });
+
+  test('an alert source', async () => {
+    const alerts = tableOf([...ALERT_KINDS, beacon]);
+    const service = opened({ alerts: '[{ use: beacon, lit: true }]' }, { alerts });
+    expect((await service.alerts[0]?.firing())?.map(({ name }) => name)).toEqual(['shop']);
+    expect(
+      problemsOf({ alerts: '[{ use: beacon, lit: true }, { use: beacon, lit: false }]' }, { alerts }),
+    ).toContain('a name for each of two of a kind');
+  });
+
+  test('a log source', async () => {
+    const logs = tableOf([...LOG_KINDS, diary]);
+    const service = opened({ logs: '[{ use: diary, entry: rain }]' }, { logs });
+    const read = await service.logs[0]?.read({ fromMs: 0, toMs: 2, most: 5 });
+    expect(read).toEqual({ lines: [{ atMs: 1, text: 'rain' }], cut: false });
   });
 
   test('a gate', async () => {

@@ -320,6 +320,8 @@ describe('a service', () => {
       openRepository: () => repository,
       openTarget: () => new MemoryTarget(),
       openMetrics: () => null,
+      openAlerts: () => [],
+      openLogs: () => [],
       openChecks: () => 1,
       openGates: () => [],
       ...change,

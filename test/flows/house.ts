@@ -133,6 +133,8 @@ export class House {
       checks: [this.check],
       gates: [],
       metrics: this.metrics,
+      alerts: [],
+      logs: [],
       judge: quickJudge,
       ledger: this.ledger,
       slack: this.slack,

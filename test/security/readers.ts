@@ -46,6 +46,10 @@ import { saidIn, withoutCommentsIn } from '../../src/domain/changelog/spans.ts';
 import { startRequestOf } from '../../src/domain/commands/start.ts';
 import { bareWord, isCourtesy, serviceNamed, versionIn, wordsOf } from '../../src/domain/commands/words.ts';
 import { address, code, fenced, link, note, plain } from '../../src/domain/documents/markdown.ts';
+import { exampleOf } from '../../src/domain/logs/example.ts';
+import { isIgnored, learnLogs } from '../../src/domain/logs/known.ts';
+import { messageIn } from '../../src/domain/logs/message.ts';
+import { templateOf } from '../../src/domain/logs/template.ts';
 import { authorsOf } from '../../src/domain/promotion/authors.ts';
 import { isMergeMessage, readCommit } from '../../src/domain/release/commits.ts';
 import {
@@ -105,6 +109,12 @@ const SHIPPED = { commit: COMMIT, version: '1.1.0', tag: 'v1.1.0' } as const;
 const DEPLOYMENT = { id: '1', url: 'https://shop.example', startedAt: 0, finishedAt: 0 };
 const PLACES = ['package.json', 'package-lock.json', 'VERSION', 'pyproject.toml', 'Cargo.toml'];
 
+/** Lines of a log, all of them different. */
+const linesIn = (text: string) =>
+  Array.from({ length: 200 }, (_, index) => ({
+    atMs: index,
+    text: text.slice(index * 100, (index + 1) * 500),
+  }));
 const bytes = (text: string) => new TextEncoder().encode(text);
 const reply = (body: string) =>
   ({ kind: 'reply', status: 200, headers: {}, body, cut: false, tookMs: 1 }) as const;
@@ -251,6 +261,13 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
       releaseChangelog(`## [1.0.0] - 2029-01-01\n\n- a\n\n[1.0.0]: https://a/compare/${text}`, RELEASE),
   },
   'domain/changelog/spans.ts': { saidIn, withoutCommentsIn },
+  'domain/logs/example.ts': { exampleOf },
+  'domain/logs/known.ts': {
+    isIgnored: (text) => isIgnored(text, ['health', text.slice(0, 200)]),
+    learnLogs: (text) => learnLogs([{ lines: linesIn(text), cut: false }], []),
+  },
+  'domain/logs/message.ts': { messageIn },
+  'domain/logs/template.ts': { templateOf },
   'domain/promotion/authors.ts': {
     authorsOf: (text) =>
       authorsOf([{ sha: COMMIT, authorEmail: text, message: `x\n\nCo-authored-by: ${text}` } as never], null),

@@ -168,7 +168,7 @@ describeWith('prometheus', 'prometheus')('a real Prometheus that watches the sam
     const share = total(after, 'errors') / total(after, 'total');
     expect(share).toBeGreaterThan(0.15);
     expect(share).toBeLessThan(0.5);
-    expect(after.at(-1)?.alerts).toEqual(['ShopFailing']);
+    expect(after.at(-1)?.alerts).toEqual(['ShopFailing{service="shop",severity="critical"}']);
     const start = judge.begin(before, JUDGED);
     const [first, ...others] = after;
     const judged = others.reduce(

@@ -42,7 +42,7 @@ export interface MetricSource {
   read(range: Range, phase: Sample['phase'], signal?: AbortSignal): Promise<readonly Sample[]>;
   /** What the last read does not hold because a part did not answer, a sentence each; absent: there are no parts. */
   absent?(): readonly string[];
-  /** Names of the critical alerts that fire now; absent where the source knows of none. */
+  /** The critical alerts that fire now, as samples name them; absent where the source knows of none. */
   alerts?(signal?: AbortSignal): Promise<readonly string[]>;
   close(): Promise<void>;
 }

@@ -2,9 +2,9 @@ import type { z } from 'zod';
 import { isLoopback } from '../../domain/text/loopback.ts';
 
 /** Addresses that people are shown; nothing is sent there. */
-const SHOWN = new Set(['production']);
+const SHOWN = new Set(['production', 'link', 'grafana', 'kibana']);
 /** Settings whose secrets are sent as they are. */
-const SENT = new Set(['headers', 'bearer', 'basic']);
+const SENT = new Set(['headers', 'bearer', 'basic', 'token', 'api-key', 'application-key']);
 
 /**
  * For the settings of every kind: what sends a secret sends it over https, or http to this machine.

@@ -73,6 +73,7 @@ export function findingLine(finding: MetricFinding): readonly Inline[] {
     bold(finding.metric, 80),
     ` ${JUDGE[finding.verdict].words}`,
     ...said,
+    ...(finding.link === undefined ? [] : [' ', linked(finding.link, 'open')]),
   ];
 }
 

@@ -248,7 +248,7 @@ export function findings({ findings: all }: Judgement): string {
     finding.verdict,
     figure(finding.baseline, finding.unit),
     figure(finding.now, finding.unit),
-    plain(finding.reason),
+    `${plain(finding.reason)}${finding.link === undefined ? '' : ` ${link('open', finding.link.replaceAll('|', '%7C'))}`}`,
   ]);
   return table(['Metric', 'Verdict', 'Before', 'After', 'Why'], rows);
 }

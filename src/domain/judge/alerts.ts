@@ -1,14 +1,22 @@
 import type { Sample } from './sample.ts';
 import type { MetricFinding } from './verdict.ts';
 
-/** Names of the critical alerts that fire as they were last heard of; undefined where nobody tells. */
+/** Critical alerts that fire as they were last heard of; undefined where nobody tells. */
 export function firingIn(samples: readonly Sample[]): readonly string[] | undefined {
   return samples.findLast((sample) => sample.alerts !== undefined)?.alerts;
 }
 
-/** Critical alerts that fire now, against those that fired before the deploy. */
+/** Of the alerts that fired before the deploy, those that have not stopped since; undefined: nothing was heard now. */
+export function stillKnown(
+  known: readonly string[],
+  firing: readonly string[] | undefined,
+): readonly string[] {
+  return firing === undefined ? known : known.filter((one) => firing.some((other) => isSame(one, other)));
+}
+
+/** Critical alerts that fire now, against those that fired before the deploy and have not stopped since. */
 export function judgeAlerts(known: readonly string[], firing: readonly string[]): MetricFinding {
-  const fresh = firing.filter((name) => !known.includes(name));
+  const fresh = firing.filter((one) => !known.some((other) => isSame(other, one)));
   const finding = (verdict: MetricFinding['verdict'], reason: string): MetricFinding => ({
     metric: 'critical alerts',
     verdict,
@@ -17,11 +25,45 @@ export function judgeAlerts(known: readonly string[], firing: readonly string[])
     unit: 'count',
     reason,
   });
-  if (fresh.length > 0) return finding('critical', `${alerts(fresh)} since the deploy.`);
-  if (firing.length > 0) return finding('warning', `${alerts(firing)}, as before the deploy.`);
+  if (fresh.length > 0) return finding('critical', `${inWords(fresh)} since the deploy.`);
+  if (firing.length > 0) return finding('warning', `${inWords(firing)}, as before the deploy.`);
   return finding('healthy', 'No critical alert fires.');
 }
 
-function alerts(names: readonly string[]): string {
-  return names.length === 1 ? `Critical alert ${names[0]} fires` : `Critical alerts ${names.join(', ')} fire`;
+/** An alert as a sample names it, with its labels: `ShopDown{instance="a"}`. Older samples have the name alone. */
+export function namedAlert(name: string, labels: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(labels)
+    .filter(([label]) => label !== 'alertname')
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([label, value]) => `${label}=${JSON.stringify(value)}`);
+  return pairs.length === 0 ? nameIn(name) : `${nameIn(name)}{${pairs.join(',')}}`;
+}
+
+/** What people call an alert of a sample. */
+export function nameIn(alert: string): string {
+  const end = alert.indexOf('{');
+  return end < 0 ? alert : alert.slice(0, end);
+}
+
+/** A name alone stands for all alerts of that name. */
+function isSame(known: string, firing: string): boolean {
+  return (
+    known === firing || ((!known.includes('{') || !firing.includes('{')) && nameIn(known) === nameIn(firing))
+  );
+}
+
+/** `Critical alert ShopDown fires`, `Alerts A, B and 3 more fire`. */
+export function alertsInWords(alerts: readonly { readonly name: string }[], critical: boolean): string {
+  const names = [...new Set(alerts.map(({ name }) => name))];
+  const shown = names.slice(0, 5).join(', ');
+  const rest = names.length > 5 ? ` and ${names.length - 5} more` : '';
+  const kind = critical ? 'Critical alert' : 'Alert';
+  return names.length === 1 ? `${kind} ${shown} fires` : `${kind}s ${shown}${rest} fire`;
+}
+
+function inWords(alerts: readonly string[]): string {
+  return alertsInWords(
+    alerts.map((alert) => ({ name: nameIn(alert) })),
+    true,
+  );
 }

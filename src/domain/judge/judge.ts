@@ -1,4 +1,4 @@
-import { judgeAlerts } from './alerts.ts';
+import { judgeAlerts, stillKnown } from './alerts.ts';
 import { beginJudging, countOf, type JudgeRules, type JudgeStart } from './begin.ts';
 import {
   COUNT_START,
@@ -14,7 +14,7 @@ import { LATENCY_START, type LatencyState, type LatencyTick, latencyTick } from 
 import { latencyFinding, percentileFinding, unknownLatency } from './latency/latency-words.ts';
 import { PERCENTILE_START, type PercentileState, percentileTick } from './latency/percentile-metric.ts';
 import type { Sample } from './sample.ts';
-import type { Judgement, JudgeVerdict, MetricFinding } from './verdict.ts';
+import { type Judgement, worstVerdict } from './verdict.ts';
 
 /** All that the judge remembers since the deploy; plain JSON. */
 export interface JudgeState {
@@ -27,6 +27,8 @@ export interface JudgeState {
   readonly measured: boolean;
   /** Critical alerts as they were last heard of; null where nobody tells. */
   readonly alerts: readonly string[] | null;
+  /** Those of before the deploy that have not stopped since; absent in what an older version stored. */
+  readonly knownAlerts?: readonly string[];
 }
 
 export interface JudgeTick {
@@ -54,19 +56,20 @@ function judgeTick(start: JudgeStart, before: JudgeState | null, sample: Sample 
   const counts = judgeCounts(start, before, sample);
   const latency = judgeLatency(start, before, sample, counts.rules);
   const alerts = sample?.alerts ?? before?.alerts ?? null;
+  const knownAlerts = stillKnown(before?.knownAlerts ?? start.alerts, sample?.alerts);
   const uncounted = latency.state.measured && counts.unseen;
   const findings = [
     ...counts.findings.map((finding) =>
       uncounted && finding.metric === ERROR_RATE ? { ...finding, reason: UNCOUNTED } : finding,
     ),
     ...latency.findings,
-    ...(alerts === null ? [] : [judgeAlerts(start.alerts, alerts)]),
+    ...(alerts === null ? [] : [judgeAlerts(knownAlerts, alerts)]),
   ];
-  const verdict = worstOf(findings);
+  const verdict = worstVerdict(findings.map((finding) => finding.verdict));
   const recovered =
     (counts.recovered || latency.recovered) && verdict !== 'warning' && verdict !== 'critical';
   return {
-    state: { ticks: (before?.ticks ?? 0) + 1, counts: counts.states, ...latency.state, alerts },
+    state: { ticks: (before?.ticks ?? 0) + 1, counts: counts.states, ...latency.state, alerts, knownAlerts },
     judgement: { verdict, findings, ...(recovered ? { recovered: true } : {}) },
     evidence: counts.evidence,
     latency: latency.evidence,
@@ -140,11 +143,4 @@ function judgeLatency(
 
 function rulesOf({ tickMs, settleMs, errorRateRise }: JudgeRules, metrics: number): CountRules {
   return { tickMs, settle: Math.round(settleMs / tickMs), limit: errorRateRise, metrics };
-}
-
-const ORDER: readonly JudgeVerdict[] = ['healthy', 'inconclusive', 'watching', 'warning', 'critical'];
-
-/** An alarm counts before what is not proven, and that before what is. */
-function worstOf(findings: readonly MetricFinding[]): JudgeVerdict {
-  return ORDER[Math.max(...findings.map(({ verdict }) => ORDER.indexOf(verdict)))] ?? 'inconclusive';
 }

@@ -25,6 +25,6 @@ export interface Sample {
   readonly percentiles_ms?: Percentiles;
   /** Other things that are counted as bad out of a total, by their names: failed jobs, declined payments. */
   readonly counts?: Readonly<Record<string, { readonly total: number; readonly bad: number }>>;
-  /** Names of critical alerts that fire now. */
+  /** Critical alerts that fire now: `ShopDown{instance="a"}`, or the name alone. */
   readonly alerts?: readonly string[];
 }

@@ -10,6 +10,12 @@ export interface MetricFinding {
   readonly unit: 'ratio' | 'ms' | 'count';
   /** Why, in plain words. */
   readonly reason: string;
+  /** Where people read more of it. */
+  readonly link?: string;
+  /** Ids of what is in it that the thread has to hear of when it comes; absent: nothing. */
+  readonly news?: readonly string[];
+  /** It is told in the thread once, and stays on the card. */
+  readonly once?: true;
 }
 
 export interface Judgement {
@@ -18,4 +24,25 @@ export interface Judgement {
   readonly findings: readonly MetricFinding[];
   /** An alarm ended, and none stands. */
   readonly recovered?: true;
+}
+
+const ORDER: readonly JudgeVerdict[] = ['healthy', 'inconclusive', 'watching', 'warning', 'critical'];
+
+/** An alarm counts before what is not proven, and that before what is. */
+export function worstVerdict(verdicts: readonly JudgeVerdict[]): JudgeVerdict {
+  return ORDER[Math.max(...verdicts.map((verdict) => ORDER.indexOf(verdict)))] ?? 'inconclusive';
+}
+
+/** With what else is known of production; no alarm has ended while another stands. */
+export function withFindings(judgement: Judgement, findings: readonly MetricFinding[]): Judgement {
+  if (findings.length === 0) return judgement;
+  const verdict = worstVerdict([judgement.verdict, ...findings.map((finding) => finding.verdict)]);
+  const { recovered, ...rest } = judgement;
+  const isBad = verdict === 'warning' || verdict === 'critical';
+  return {
+    ...rest,
+    verdict,
+    findings: [...judgement.findings, ...findings],
+    ...(recovered && !isBad ? { recovered } : {}),
+  };
 }

@@ -91,6 +91,8 @@ export interface MonitorView {
   readonly blind: number;
   /** Ticks in a row in which a source did not answer; absent: all answered in the last one. */
   readonly absent?: number;
+  /** Ticks in a row in which some alert or log source has not answered; absent: all have. */
+  readonly silent?: number;
   /** Problems that people reported during the window. */
   readonly reports: number;
   /** Somebody prepares a hotfix. */

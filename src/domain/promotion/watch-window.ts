@@ -11,6 +11,8 @@ export interface Said {
   readonly at: number;
   /** The window is over and people were asked what becomes of it. */
   readonly asked: boolean;
+  /** Ids of the news that were told; absent: none. */
+  readonly told?: readonly string[];
 }
 
 export type AfterTick =
@@ -35,9 +37,10 @@ export function afterTick(
 ): AfterTick {
   const { verdict } = view.judgement;
   // Right after a deploy little was seen: that is no news, going blind is, and so is the end of an alarm.
-  const isBlind = Math.max(view.blind, view.absent ?? 0) >= BLIND_TICKS;
+  const isBlind = Math.max(view.blind, view.absent ?? 0, view.silent ?? 0) >= BLIND_TICKS;
   const isNews = verdict !== 'inconclusive' || isBlind;
   const changed = (verdict !== said.verdict && isNews) || view.judgement.recovered === true;
+  const isTold = newsOf(view).every((id) => said.told?.includes(id));
   const bad = verdict === 'warning' || verdict === 'critical';
   const over = now >= view.endsAt && !view.held;
 
@@ -46,11 +49,31 @@ export function afterTick(
   if (over && !said.asked) {
     return { kind: 'say', alarm: true, decision: bad ? 'warning' : 'unproven', asked: true };
   }
-  if (changed || now - said.at >= checkpointMs) {
+  if (changed || !isTold || now - said.at >= checkpointMs) {
     const decision = bad ? 'warning' : said.asked ? 'unproven' : null;
     return { kind: 'say', alarm: bad && changed, decision, asked: said.asked };
   }
   return { kind: 'go-on' };
+}
+
+/** Ids of what speaks against production and has to be told. */
+function newsOf({ judgement }: MonitorView): readonly string[] {
+  return judgement.findings.flatMap(({ verdict, news }) =>
+    verdict === 'warning' || verdict === 'critical' ? (news ?? []) : [],
+  );
+}
+
+/** What the thread has heard of after this view was told. */
+export function toldNow(view: MonitorView, { told = [] }: Said): readonly string[] {
+  return [...new Set([...told, ...newsOf(view)])];
+}
+
+/** The view as it is told: without what is told once and was. */
+export function notTold(view: MonitorView, { told = [] }: Said): MonitorView {
+  const findings = view.judgement.findings.filter(
+    ({ once, news = [] }) => once !== true || news.some((id) => !told.includes(id)),
+  );
+  return { ...view, judgement: { ...view.judgement, findings } };
 }
 
 /**

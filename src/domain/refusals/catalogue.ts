@@ -11,6 +11,7 @@ import { promotionRefusals } from './promotion.ts';
 import { releaseRefusals } from './release.ts';
 import { requestRefusals } from './requests.ts';
 import type { RefusalCatalogue, RefusalFacts } from './sentence.ts';
+import { sourceRefusals } from './sources.ts';
 import { stateRefusals } from './state.ts';
 import { targetRefusals } from './target.ts';
 
@@ -29,6 +30,7 @@ export const CATALOGUE = {
   ...clickRefusals,
   ...auditRefusals,
   ...metricsRefusals,
+  ...sourceRefusals,
   ...configRefusals,
 } satisfies RefusalCatalogue;
 

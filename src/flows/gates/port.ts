@@ -14,6 +14,6 @@ export interface Gate {
   /** Whether it is asked once more between release and deploy, because a person may have withdrawn its yes. */
   readonly askedAgain: boolean;
   /** Whether this service has it, and this request; absent: all have. */
-  applies?(ports: Pick<Ports, 'repository' | 'metrics'>, request?: PromotionRequest): boolean;
+  applies?(ports: Pick<Ports, 'repository' | 'metrics' | 'alerts'>, request?: PromotionRequest): boolean;
   check(facts: Facts): Promise<Omit<GateResult, 'id' | 'title' | 'tookMs'>>;
 }

@@ -49,4 +49,4 @@ export function gatesBeforeDeploy(ports: Needed, builtIn: readonly Gate[] = GATE
   return gatesOf(ports, builtIn).filter(({ askedAgain }) => askedAgain);
 }
 
-type Needed = Pick<Ports, 'gates' | 'repository' | 'metrics'>;
+type Needed = Pick<Ports, 'gates' | 'repository' | 'metrics' | 'alerts'>;

@@ -1,5 +1,7 @@
+import type { AlertSource } from '../../adapters/alerts/port.ts';
 import type { Check } from '../../adapters/checks/port.ts';
 import type { ConfiguredGate } from '../../adapters/gates/port.ts';
+import type { LogSource } from '../../adapters/logs/port.ts';
 import type { MetricSource } from '../../adapters/metrics/port.ts';
 import type { Repository } from '../../adapters/repositories/port.ts';
 import type { People, Slack } from '../../adapters/slack/port.ts';
@@ -26,6 +28,8 @@ export interface Ports {
   readonly gates: readonly ConfiguredGate[];
   /** Null when the config names no metrics: the monitor is blind. */
   readonly metrics: MetricSource | null;
+  readonly alerts: readonly AlertSource[];
+  readonly logs: readonly LogSource[];
   readonly judge: Judge;
   readonly ledger: Ledger;
   readonly slack: Slack;

@@ -1,24 +1,26 @@
+import type { SignsBefore } from '../../domain/promotion/signs.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import type { Live } from '../../domain/release/release.ts';
 import { keepBaseline } from '../run/keep-baseline.ts';
 import type { Ports } from '../run/ports.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
+import { signsBefore } from '../watch/before-deploy.ts';
 
 /** How often metrics are asked for what they saw before the deploy. */
 const TRIES = 2;
 
 /**
  * What is live and how it behaves, just before the deploy. A release that is cut does not wait for its metrics: with
- * nothing to compare with, the watch is inconclusive.
+ * nothing to compare with, the watch is inconclusive. Answers with the signs of alerts and logs, where any are asked.
  */
-export function rememberBefore(run: PromotionRun): Promise<null> {
+export function rememberBefore(run: PromotionRun): Promise<SignsBefore | null> {
   return run.patiently(
     'baseline',
     async (attempt) => {
       const before = await liveNow(run.ports);
-      await storeBaseline(run, attempt);
+      const [signs] = await Promise.all([signsBefore(run.ports), storeBaseline(run, attempt)]);
       if (before !== undefined) await run.show({ before });
-      return null;
+      return signs;
     },
     { cancellable: true },
   );

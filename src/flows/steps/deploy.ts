@@ -8,6 +8,7 @@ import {
 import type { Closed } from '../../domain/promotion/events/ending.ts';
 import type { Plan } from '../../domain/promotion/plan.ts';
 import type { RollbackOrder } from '../../domain/promotion/promotion.ts';
+import type { SignsBefore } from '../../domain/promotion/signs.ts';
 import { type Deployment, type Release, runs } from '../../domain/release/release.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
 import { askAnew, type LookAgain } from './agreement.ts';
@@ -27,6 +28,8 @@ export interface Deployed {
   readonly plan: Plan;
   readonly release: Release;
   readonly deployment: Deployment;
+  /** What alerts and logs said before it; null where none are asked. */
+  readonly before: SignsBefore | null;
 }
 
 type Undo = { readonly kind: 'rollback' } & RollbackOrder;
@@ -37,7 +40,7 @@ export async function deploy(
   { agreement, plan, release }: Released,
 ): Promise<Deployed | LookAgain | Closed | Undo> {
   const { ports, id } = run;
-  await rememberBefore(run);
+  const before = await rememberBefore(run);
   for (;;) {
     const good = await run.patiently(
       'recheck',
@@ -61,7 +64,7 @@ export async function deploy(
     const attempt = run.count('deployment');
     const outcome = await deployOnce(run, release, attempt, good.digest);
     if (outcome.kind === 'deployed') {
-      return { kind: 'live', plan, release, deployment: outcome.deployment };
+      return { kind: 'live', plan, release, deployment: outcome.deployment, before };
     }
     await run.record(deployFailed(outcome, attempt));
     const answer =

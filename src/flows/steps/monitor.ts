@@ -11,12 +11,20 @@ import {
 } from '../../domain/promotion/events/watch.ts';
 import type { OrderedHotfix } from '../../domain/promotion/hotfix.ts';
 import type { MonitorView, RollbackOrder } from '../../domain/promotion/promotion.ts';
-import { type AfterTick, afterTick, type Said } from '../../domain/promotion/watch-window.ts';
-import type { Release } from '../../domain/release/release.ts';
+import type { SignsBefore } from '../../domain/promotion/signs.ts';
+import {
+  type AfterTick,
+  afterTick,
+  notTold,
+  type Said,
+  toldNow,
+} from '../../domain/promotion/watch-window.ts';
+import type { Deployment, Release } from '../../domain/release/release.ts';
 import { MOST_REPORTS, type UserReport } from '../../domain/reports/report.ts';
 import type { RunMessage } from '../run/port.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
-import { delayOf, type Judging, judgingAfter, type Ticked, tick } from './tick.ts';
+import type { Around } from '../watch/look-around.ts';
+import { aroundAfter, delayOf, type Judging, judgingAfter, type Ticked, tick } from './tick.ts';
 
 export type MonitorOutcome =
   | ({ readonly kind: 'shipped' } & WatchedRelease)
@@ -32,9 +40,11 @@ const UNSEEN: Judgement = { verdict: 'watching', findings: [] };
 export async function monitor(
   run: PromotionRun,
   release: Release,
-  deployedAt: number,
+  deployment: Pick<Deployment, 'startedAt' | 'finishedAt'>,
+  signsBefore: SignsBefore | null,
 ): Promise<MonitorOutcome> {
   const { ports, journal } = run;
+  const { finishedAt: deployedAt } = deployment;
   const { windowMs, tickMs, checkpointMs } = ports.service.monitoring;
   const policy = { checkpointMs, rollsBack: ports.service.policy.automaticRollback === 'critical' };
   const startedAt = await journal.now();
@@ -42,6 +52,7 @@ export async function monitor(
   let said: Said = { verdict: view.judgement.verdict, at: startedAt, asked: false };
   let judging: Judging | null = null;
   const heard: UserReport[] = [];
+  let around: Around = { before: signsBefore ?? { alerts: {}, logs: {} }, signs: null, deployment };
   await run.record(watchBegins(view, tickMs));
 
   for (let now = startedAt; ; ) {
@@ -59,15 +70,17 @@ export async function monitor(
     }
     const before = view;
     const known = judging;
-    const ticked: Ticked = await run.step('monitor-tick', () => tick(run, before, known, release));
+    const seen = around;
+    const ticked: Ticked = await run.step('monitor-tick', () => tick(run, before, known, seen, release));
     ({ now, view } = ticked);
     judging = judgingAfter(known, ticked);
+    around = aroundAfter(seen, ticked);
     const next = afterTick(view, said, now, policy);
     if (next.kind === 'close') return closes(view, now, null);
     if (next.kind === 'go-on') continue;
     await say(run, view, next, said, { release, deployedAt });
     if (next.kind === 'roll-back') return { kind: 'rollback', by: null, reason: worstReason(view.judgement) };
-    said = { verdict: view.judgement.verdict, at: now, asked: next.asked };
+    said = { verdict: view.judgement.verdict, at: now, asked: next.asked, told: toldNow(view, said) };
   }
 }
 
@@ -137,13 +150,13 @@ async function say(
   run: PromotionRun,
   view: MonitorView,
   next: Extract<AfterTick, { kind: 'say' | 'roll-back' }>,
-  { verdict: was }: Said,
+  said: Said,
   { release, deployedAt }: { readonly release: Release; readonly deployedAt: number },
 ): Promise<void> {
   const alarm = next.kind === 'roll-back' || next.alarm;
   const decision = next.kind === 'roll-back' ? null : next.decision;
   const chart = alarm ? { chart: await windowChart(run, release, deployedAt) } : {};
-  await run.record(productionSeen(view, { was, decision, alarm, ...chart }));
+  await run.record(productionSeen(notTold(view, said), { was: said.verdict, decision, alarm, ...chart }));
 }
 
 /** The error rate before and since the deploy, as it is now. */

@@ -5,7 +5,7 @@ import { ERROR_RATE } from '../../domain/judge/counts/phrases.ts';
 import { inTicks, withWatchStart } from '../../domain/judge/in-ticks.ts';
 import type { JudgeState } from '../../domain/judge/judge.ts';
 import type { Sample } from '../../domain/judge/sample.ts';
-import type { Judgement } from '../../domain/judge/verdict.ts';
+import { type Judgement, withFindings } from '../../domain/judge/verdict.ts';
 import type { MonitorView } from '../../domain/promotion/promotion.ts';
 import { withAbsence, withBlindness, withReports } from '../../domain/promotion/watch-window.ts';
 import { explain } from '../../domain/refusals/explain.ts';
@@ -14,6 +14,7 @@ import type { Release } from '../../domain/release/release.ts';
 import { judgeRulesOf } from '../run/judge-rules.ts';
 import type { Ports } from '../run/ports.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
+import { type Around, findingsOf, type Looked, lookAround, signsOf, silent } from '../watch/look-around.ts';
 
 /** How many ticks the card shows. */
 const SHOWN_TICKS = 60;
@@ -33,6 +34,9 @@ export interface Ticked {
   /** Only of the first tick: it does not change afterwards. Absent in journals of earlier versions, as is the rest. */
   readonly start?: JudgeStart;
   readonly judged?: Omit<Judging, 'start'>;
+  /** Absent where no alerts and logs are asked. */
+  readonly signs?: Looked['signs'];
+  readonly learned?: Looked['learned'];
 }
 
 /**
@@ -43,6 +47,7 @@ export async function tick(
   run: PromotionRun,
   before: MonitorView,
   judging: Judging | null,
+  around: Around,
   release: Release,
 ): Promise<Ticked> {
   const { ports, id } = run;
@@ -56,28 +61,34 @@ export async function tick(
   const done = known.state?.ticks ?? 0;
   const span = { fromMs: startedAt + done * tickMs, toMs: startedAt + due * tickMs };
   const range = { ...span, stepMs: tickMs, sinceMs: startedAt };
-  const { samples: fresh, absent } = await readOrNothing(ports.metrics, range);
+  const [{ samples: fresh, absent }, looked] = await Promise.all([
+    readOrNothing(ports.metrics, range),
+    lookAround(ports, around),
+  ]);
   if (fresh !== null) await ports.ledger.addSamples(id, fresh);
   const judged =
     fresh === null ? known : judgedWith(ports, known, inTicks(fresh, { ...span, tickMs }), due - done);
   const rates = [...ratesOf(judged.state), ...new Array<null>(due - (judged.state?.ticks ?? 0)).fill(null)];
   const blind = rates.length - 1 - rates.findLastIndex((one) => one !== null);
-  const { absent: _, ...rested } = before;
+  const { absent: _, silent: _silent, ...rested } = before;
+  const why = fresh === null ? absent[0] : undefined;
+  const measured = withAbsence(withBlindness(judged.judgement, blind, why), absent);
   const view: MonitorView = {
     ...rested,
     tick: due,
     judgement: withReports(
-      withAbsence(withBlindness(judged.judgement, blind, fresh === null ? absent[0] : undefined), absent),
+      withFindings(measured, findingsOf(ports, around, looked)),
       before.reports,
       release.tag,
     ),
     blind,
     ...(absent.length > 0 ? { absent: (before.absent ?? 0) + 1 } : {}),
+    ...silent(looked),
     errorRates: rates.slice(-SHOWN_TICKS),
   };
   await run.show({ monitor: view });
-  const { start, ...rest } = judged;
-  return { now, view, judged: rest, ...(judging === null ? { start } : {}) };
+  const { start, ...state } = judged;
+  return { now, view, judged: state, ...(judging === null ? { start } : {}), ...signsOf(looked) };
 }
 
 /** Where the judge is after a tick; null when that has to be looked up again. */
@@ -86,6 +97,15 @@ export function judgingAfter(
   { start = before?.start, judged }: Ticked,
 ): Judging | null {
   return start === undefined || judged === undefined ? null : { start, ...judged };
+}
+
+/** What the next look around begins with. */
+export function aroundAfter({ before, ...around }: Around, { signs, learned }: Ticked): Around {
+  return {
+    ...around,
+    before: learned === undefined ? before : { ...before, logs: { ...before.logs, ...learned } },
+    signs: signs ?? around.signs,
+  };
 }
 
 /** How long after its end a tick can be read whole, in ms. */

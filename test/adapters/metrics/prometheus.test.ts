@@ -200,17 +200,21 @@ describe('prometheus', () => {
       { labels: { ...critical, service: 'other', alertname: 'OtherDown' }, state: 'firing' },
     ];
     const source = open({ alerts: { labels: critical } });
-    expect(await source.alerts?.()).toEqual(['ShopDown']);
+    const down = [
+      'ShopDown{instance="b",service="shop",severity="critical"}',
+      'ShopDown{service="shop",severity="critical"}',
+    ];
+    expect(await source.alerts?.()).toEqual(down);
     expect(open({}).alerts, 'nobody said which alerts are critical').toBeUndefined();
     expect((await source.read(RANGE, 'after')).map((sample) => sample.alerts)).toEqual([
       undefined,
       undefined,
       undefined,
-      ['ShopDown'],
+      down,
     ]);
     canned.total = {};
     canned.errors = {};
-    expect(await source.read(RANGE, 'after')).toEqual([{ at: at(4), phase: 'after', alerts: ['ShopDown'] }]);
+    expect(await source.read(RANGE, 'after')).toEqual([{ at: at(4), phase: 'after', alerts: down }]);
     const past = open({ alerts: { labels: critical } }, {}, FROM + 3_600_000);
     expect(await past.read(RANGE, 'baseline')).toEqual([]);
   });

@@ -379,6 +379,24 @@ describe('several metrics', () => {
 });
 
 describe('alerts', () => {
+  test('count again when they stop and come back, and by their labels', () => {
+    const fires = (...alerts: string[]) => ({ ...good, alerts });
+    const burning = [...times(119, good), fires('DiskFull{disk="a"}')];
+    expect(verdict(burning, [fires('DiskFull{disk="a"}'), fires()])).not.toBe('critical');
+    expect(verdict(burning, [fires('DiskFull{disk="a"}'), fires(), fires('DiskFull{disk="a"}')])).toBe(
+      'critical',
+    );
+    expect(verdict(burning, [fires('DiskFull{disk="a"}', 'DiskFull{disk="b"}')])).toBe('critical');
+    // A tick in which nothing was heard is not one in which it had stopped.
+    expect(verdict(burning, [good, fires('DiskFull{disk="a"}')])).toBe('warning');
+    // Samples of an older version have names alone.
+    const older = [...times(119, good), fires('DiskFull')];
+    expect(verdict(older, [fires('DiskFull{disk="a"}')])).toBe('warning');
+    expect(reasons(burning, [fires('ShopDown{service="shop"}')]).at(-1)).toBe(
+      'critical alerts critical: Critical alert ShopDown fires since the deploy.',
+    );
+  });
+
   const quiet: Tick = { ...good, alerts: [] };
 
   test('are critical when they are new, and a warning when they are old', () => {

@@ -4,6 +4,7 @@ import { judge } from '../../../src/domain/judge/judge.ts';
 import type { MonitorView } from '../../../src/domain/promotion/promotion.ts';
 import { PromotionRun } from '../../../src/flows/run/promotion-run.ts';
 import { type Judging, judgingAfter, type Ticked, tick } from '../../../src/flows/steps/tick.ts';
+import type { Around } from '../../../src/flows/watch/look-around.ts';
 import type { Weather } from '../../fakes/memory-metrics.ts';
 import { MemoryRun } from '../../fakes/memory-run.ts';
 import { House } from '../house.ts';
@@ -19,6 +20,7 @@ class Watch {
   readonly run: PromotionRun;
   judging: Judging | null = null;
   view: MonitorView;
+  around: Around;
   last: Ticked | null = null;
   /** Ranges that were asked for, as ticks from the deploy. */
   readonly asked: [number, number][] = [];
@@ -49,6 +51,11 @@ class Watch {
       { ...ports, judge, metrics: metricSource, ledger: countedLedger },
       id,
     );
+    this.around = {
+      before: { alerts: {}, logs: {} },
+      signs: null,
+      deployment: { startedAt, finishedAt: startedAt },
+    };
     this.view = {
       startedAt,
       endsAt: startedAt + 20 * 60_000,
@@ -85,7 +92,9 @@ class Watch {
   }
 
   async look(): Promise<void> {
-    this.last = JSON.parse(JSON.stringify(await tick(this.run, this.view, this.judging, RELEASE))) as Ticked;
+    this.last = JSON.parse(
+      JSON.stringify(await tick(this.run, this.view, this.judging, this.around, RELEASE)),
+    ) as Ticked;
     this.judging = judgingAfter(this.judging, this.last);
     this.view = this.last.view;
   }

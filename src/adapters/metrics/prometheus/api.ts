@@ -12,7 +12,7 @@ export interface Series {
   readonly histograms?: ReadonlyMap<number, NativeHistogram>;
 }
 
-export interface FiringAlert {
+interface PrometheusAlert {
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -85,7 +85,7 @@ export class PrometheusApi {
     return this.#query('query', name, { query }, signal);
   }
 
-  async firing(signal?: AbortSignal): Promise<readonly FiringAlert[]> {
+  async firing(signal?: AbortSignal): Promise<readonly PrometheusAlert[]> {
     const data = await this.#call('alerts', 'alerts', null, signal);
     return read(Alerts, data).alerts.filter((alert) => alert.state === 'firing');
   }

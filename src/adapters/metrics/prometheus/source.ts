@@ -1,3 +1,4 @@
+import { namedAlert } from '../../../domain/judge/alerts.ts';
 import type { Sample } from '../../../domain/judge/sample.ts';
 import { explain } from '../../../domain/refusals/explain.ts';
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
@@ -11,7 +12,8 @@ import { type CountRead, samplesOf } from './samples.ts';
 
 const PREFLIGHT_WINDOW = '5m';
 const PREFLIGHT_SECONDS = 300;
-const MOST_ALERTS = 20;
+const MOST_ALERTS = 100;
+const MOST_ALERT_CHARS = 300;
 
 interface Options {
   /** How often Prometheus asks the service, in ms. */
@@ -131,7 +133,7 @@ export class PrometheusSource implements MetricSource {
     return this.#api.range(name, text, { ...range, fromMs: range.fromMs + range.stepMs }, signal);
   }
 
-  /** Names of the alerts with all these labels. */
+  /** The alerts with all these labels, as samples name them. */
   async #firing(
     wanted: Readonly<Record<string, string>>,
     signal: AbortSignal | undefined,
@@ -139,7 +141,9 @@ export class PrometheusSource implements MetricSource {
     const matching = (await this.#api.firing(signal)).filter(({ labels }) =>
       Object.entries(wanted).every(([name, value]) => labels[name] === value),
     );
-    const names = matching.map(({ labels: { alertname = 'unnamed' } }) => alertname.slice(0, 100));
+    const names = matching.map(({ labels }) =>
+      namedAlert((labels['alertname'] ?? 'unnamed').slice(0, 100), labels).slice(0, MOST_ALERT_CHARS),
+    );
     return [...new Set(names)].sort().slice(0, MOST_ALERTS);
   }
 }

@@ -1,0 +1,81 @@
+import type { z } from 'zod';
+import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
+import { type Answer, askOnce, type Question } from './http.ts';
+
+const MAX_BYTES = 8 * 1024 * 1024;
+const MOST_WORDS = 200;
+
+export interface JsonQuestion<T> extends Omit<Question, 'maxBytes'> {
+  /** In words for people: "Alertmanager". */
+  readonly source: string;
+  /** Its place in the config: `alerts`, `logs`. */
+  readonly setting: string;
+  readonly answer: z.ZodType<T>;
+  /** Where a refused question has its reason, by parsed body; absent: nothing is quoted. */
+  readonly reasonIn?: (body: unknown) => string | undefined;
+}
+
+/**
+ * Asks an API for JSON and reads the answer by its schema. Throws Unavailable for what may pass (no connection, 429,
+ * 5xx, half an answer), and a Refusal for what a person has to mend: credentials, the question, another server there.
+ */
+export async function askJson<T>(question: JsonQuestion<T>): Promise<T> {
+  const { source, setting, answer: schema, reasonIn, ...asked } = question;
+  const answer = await askOnce({
+    ...asked,
+    headers: { accept: 'application/json', ...asked.headers },
+    maxBytes: MAX_BYTES,
+  });
+  if (answer.kind !== 'reply') throw new Unavailable(source, answer.words);
+  if (answer.status < 200 || answer.status > 299) throw failure(answer, question);
+  if (answer.cut) {
+    throw new Refusal('source-unclear', { source, setting, reason: 'it is longer than 8 MiB' });
+  }
+  const body = jsonOf(answer);
+  if (body === undefined) {
+    if (isPage(answer)) {
+      const reason = 'it is a web page, perhaps of a sign-in or a proxy';
+      throw new Refusal('source-unclear', { source, setting, reason });
+    }
+    throw new Unavailable(source, 'its answer was not understood');
+  }
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const where = parsed.error.issues[0]?.path.join('.') ?? '';
+  const reason = `it has not the shape that ${source} documents${where === '' ? '' : `, at ${where.slice(0, 80)}`}`;
+  throw new Refusal('source-unclear', { source, setting, reason });
+}
+
+function failure(
+  answer: Extract<Answer, { kind: 'reply' }>,
+  { source, setting, reasonIn }: Pick<JsonQuestion<unknown>, 'source' | 'setting' | 'reasonIn'>,
+): Error {
+  const { status } = answer;
+  if (status === 401 || status === 403)
+    return new Refusal('source-unauthorised', { source, setting, status });
+  if (status === 408 || status === 425 || status === 429 || status >= 500) {
+    const wait = Number(answer.headers['retry-after']);
+    return new Unavailable(source, `it answered ${status}`, wait > 0 ? { retryAfterMs: wait * 1_000 } : {});
+  }
+  const body = jsonOf(answer);
+  const said = body !== undefined ? reasonIn?.(body) : isPage(answer) ? undefined : firstLine(answer.body);
+  const reason = said ? `${said.slice(0, MOST_WORDS)} (${status})` : `it answered ${status}`;
+  return new Refusal('source-refused', { source, setting, reason });
+}
+
+function firstLine(body: string): string {
+  return (body.slice(0, 1_000).trim().split('\n', 1)[0] ?? '').trim();
+}
+
+/** Undefined when the body is no JSON. */
+function jsonOf({ body }: Extract<Answer, { kind: 'reply' }>): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+function isPage({ headers, body }: Extract<Answer, { kind: 'reply' }>): boolean {
+  return (headers['content-type'] ?? '').includes('text/html') || /^\s{0,100}<(?:!doctype|html)/i.test(body);
+}

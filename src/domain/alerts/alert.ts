@@ -1,0 +1,30 @@
+/** An alert that fires now, as its system tells of it. */
+export interface FiringAlert {
+  /** Stable for as long as it fires, and the same when it fires again: a fingerprint, or the id of its rule. */
+  readonly id: string;
+  /** What people call it; raw outside text. */
+  readonly name: string;
+  /** Critical by itself; any other asks people. */
+  readonly critical: boolean;
+  /** Since when, ms since the epoch; absent where nobody tells. */
+  readonly since?: number;
+  /** Where people read of it. */
+  readonly url?: string;
+}
+
+/** More are a flood, in which one more says nothing. */
+const MOST_ALERTS = 500;
+const MOST_CHARS = 200;
+
+/** One of each id, of bounded size, critical ones first; a flood is cut. */
+export function boundedAlerts(alerts: readonly FiringAlert[]): readonly FiringAlert[] {
+  const one = new Map(alerts.map((alert) => [alert.id, alert]));
+  return [...one.values()]
+    .sort((a, b) => Number(b.critical) - Number(a.critical))
+    .slice(0, MOST_ALERTS)
+    .map((alert) => ({
+      ...alert,
+      id: alert.id.slice(0, MOST_CHARS),
+      name: alert.name.slice(0, MOST_CHARS) || 'without a name',
+    }));
+}
