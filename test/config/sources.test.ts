@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { METRICS_KINDS } from '../../src/adapters/metrics/index.ts';
 import { parseConfig } from '../../src/config/parse.ts';
 import { Refusal } from '../../src/domain/refusals/refusal.ts';
 
@@ -58,4 +61,19 @@ describe('metrics of a service', () => {
     if (expected.startsWith('shop.metrics.1')) expect(problems).toContain('services.shop.metrics.1:');
     else expect(problems).toContain(expected);
   });
+});
+
+const PAGE = readFileSync(new URL('../../docs/metrics.md', import.meta.url), 'utf8');
+const EXAMPLES = [...PAGE.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text = '']) => text);
+
+test.each(EXAMPLES)('what docs/metrics.md tells people to write is understood: %s', (example) => {
+  const { metrics } = parse(example) as { metrics: unknown };
+  expect(problemsOf(stringify(metrics, { collectionStyle: 'flow', lineWidth: 0 }).trim())).toMatch(/^fine: /);
+});
+
+test('docs/metrics.md shows every kind', () => {
+  const kinds = new Set(
+    EXAMPLES.flatMap((example) => [...example.matchAll(/use: ([\w-]+)/g)].map(([, use]) => use)),
+  );
+  expect([...kinds].sort()).toEqual(METRICS_KINDS.map(({ settings }) => settings.shape.use.value).sort());
 });

@@ -14,6 +14,7 @@ const TEXT =
 /** Those that read no text from outside, and why. */
 const OTHERS: Readonly<Record<string, string>> = {
   'adapters/heads/lines.ts readHeads': 'a file that we wrote; each line by headIn',
+  'adapters/metrics/http-json/answer.ts endpointOf': 'an address of the config',
   'adapters/repositories/github/correlation.ts isCorrelated': 'see deployedBy',
   'adapters/shared/aws/profile-files.ts readProfiles': 'the files of the operator, by parseSections',
   'adapters/shared/program/run-once.ts findProgram': 'looks for a file on the PATH',

@@ -89,7 +89,7 @@ export function isOver({ above, below }: CountSetting<unknown>, value: number): 
 }
 
 /** What Sentry counts beside sessions. */
-const NEW_ISSUES = 'new issues';
+export const NEW_ISSUES = 'new issues';
 
 interface NamingSettings extends Chosen {
   readonly name?: string | undefined;

@@ -1,16 +1,16 @@
 import type { Percentiles, Sample } from '../../domain/judge/sample.ts';
 import { PERCENTILES } from '../../domain/judge/sample.ts';
-import { explain } from '../../domain/refusals/explain.ts';
-import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
-import { withoutTrailing } from '../../domain/text/trailing.ts';
+import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { AdapterContext } from '../shared/context.ts';
+import { awayFor } from './away.ts';
 import { type CountSetting, countedBy } from './names.ts';
 import type { CountedMetric, MetricSource, Range } from './port.ts';
 import { type CountReading, gaugeReading, samplesOfReadings, type Values } from './readings.ts';
 
 /** What is asked for of a source that keeps series of values, in its own queries. */
 export interface SeriesQueries<Q> {
-  readonly total: Q;
+  /** Absent where it gives no error rate. */
+  readonly total?: Q | undefined;
   readonly errors?: Q | undefined;
   readonly latency?: { readonly [P in keyof Percentiles]?: Q | undefined } | undefined;
   readonly counts: Readonly<Record<string, CountSetting<Q>>>;
@@ -65,7 +65,7 @@ export class SeriesSource<Q> implements MetricSource {
   }
 
   async preflight(signal?: AbortSignal): Promise<string> {
-    const { title, counts, latency } = this.#options;
+    const { title, total, counts, latency } = this.#options;
     const toMs = Math.floor((this.#context.now() - this.delayMs) / PREFLIGHT_STEP_MS) * PREFLIGHT_STEP_MS;
     const range = { fromMs: toMs - PREFLIGHT_MS, toMs, stepMs: PREFLIGHT_STEP_MS };
     const found = await this.#series(this.#queries, range, signal);
@@ -74,13 +74,14 @@ export class SeriesSource<Q> implements MetricSource {
     const sum = (key: string) => within(key).reduce((all, one) => all + one, 0);
     const lacks = (key: string) => within(key).length === 0;
     const blind = [
-      ...(lacks('total') ? ['the total of requests'] : []),
+      ...(total !== undefined && lacks('total') ? ['the total of requests'] : []),
       ...Object.keys(counts).filter((name) => lacks(keyOf(counts, name))),
     ];
     if (blind.length > 0) {
       const reason = `it has no value of ${blind.join(', ')} in the last 15 minutes`;
       throw new Refusal('metrics-blind', { source: title, reason });
     }
+    if (total === undefined) return `${title} answers.`;
     const rate = Number(((sum('total') / PREFLIGHT_MS) * 1_000).toPrecision(2));
     const failed = Math.round(sum('errors')).toLocaleString('en');
     const slow = latency !== undefined && PERCENTILES.every((name) => lacks(`latency ${name}`));
@@ -99,17 +100,16 @@ export class SeriesSource<Q> implements MetricSource {
         phase,
       );
     } catch (error) {
-      // While production is watched, whatever is wrong with the source means the same: nothing is seen.
       if (!(error instanceof Refusal)) throw error;
       this.#context.log.warn({ code: error.code, facts: error.facts }, 'metrics cannot be read');
-      throw new Unavailable(this.#options.title, withoutTrailing(explain(error).text, '.'), { cause: error });
+      throw awayFor(this.#options.title, error);
     }
   }
 
   async close(): Promise<void> {}
 
   #readings(found: Readonly<Record<string, Values>>) {
-    const { errors, counts, latencyUnitMs } = this.#options;
+    const { total, errors, counts, latencyUnitMs } = this.#options;
     const of = (key: string): Values => found[key] ?? new Map();
     const inMs = (values: Values) => new Map([...values].map(([at, value]) => [at, value * latencyUnitMs]));
     const reading = (name: string): CountReading =>
@@ -117,7 +117,8 @@ export class SeriesSource<Q> implements MetricSource {
         ? { total: of(`total of ${name}`), bad: of(`bad of ${name}`) }
         : gaugeReading(of(`value of ${name}`), counts[name] ?? {});
     return {
-      requests: { total: of('total'), bad: errors === undefined ? null : of('errors') },
+      requests:
+        total === undefined ? null : { total: of('total'), bad: errors === undefined ? null : of('errors') },
       counts: Object.fromEntries(Object.keys(counts).map((name) => [name, reading(name)])),
       percentiles: Object.fromEntries(PERCENTILES.map((name) => [name, inMs(of(`latency ${name}`))])),
     };

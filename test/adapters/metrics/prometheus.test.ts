@@ -14,6 +14,11 @@ interface Canned {
   alerts?: { labels: Record<string, string>; state: string }[];
   status?: number;
   body?: string;
+  /** By the whole query, before everything else. */
+  by?: Readonly<Record<string, Values>>;
+  histogram?: unknown;
+  warnings?: string[];
+  isPartial?: boolean;
 }
 
 const FROM = 1_760_000_000_000;
@@ -38,9 +43,15 @@ beforeEach(async () => {
       forms.push(form);
     }
     const { status = 200, body } = canned;
-    response
-      .writeHead(status)
-      .end(body ?? JSON.stringify({ status: 'success', data: dataFor(request.url ?? '', query) }));
+    response.writeHead(status).end(
+      body ??
+        JSON.stringify({
+          status: 'success',
+          data: dataFor(request.url ?? '', query),
+          ...(canned.warnings ? { warnings: canned.warnings } : {}),
+          ...(canned.isPartial ? { isPartial: true } : {}),
+        }),
+    );
   };
 });
 afterEach(() => server.close());
@@ -57,6 +68,12 @@ function dataFor(path: string, query: string): unknown {
       : { metric: labels, values: points };
   };
   const resultType = path.endsWith('/query') ? 'vector' : 'matrix';
+  const own = canned.by?.[query];
+  if (own) return { resultType, result: [series(own)] };
+  if (canned.histogram !== undefined && query.startsWith('sum (')) {
+    const at = [1, 2].map((tick) => [(FROM + tick * STEP) / 1_000, canned.histogram]);
+    return { resultType, result: [{ metric: {}, histograms: at }] };
+  }
   if (query.includes('_bucket')) {
     return {
       resultType,
@@ -262,5 +279,98 @@ describe('prometheus', () => {
     }
     await server.close();
     await expect(open().read(RANGE, 'after')).rejects.toThrow('connection refused');
+  });
+
+  test('counts other things, and looks at values, each by its own query', async () => {
+    canned.by = {
+      'sum(increase(jobs_total{service="shop"}[30000ms]))': { 1: '40', 2: '40', 3: '5' },
+      '(sum(increase(jobs_failed[30000ms]))) or 0 * (sum(increase(jobs_total{service="shop"}[30000ms])))': {
+        1: '2',
+        2: 'NaN',
+        3: '500',
+      },
+      'max(queue_age)': { 1: '10', 2: '90' },
+    };
+    const counts = {
+      'failed jobs': {
+        total: 'sum(increase(jobs_total{service="{service}"}[$window]))',
+        bad: 'sum(increase(jobs_failed[$window]))',
+      },
+      'queue age': { value: 'max(queue_age)', above: 60 },
+    };
+    const source = open({ counts });
+    expect(source.counts).toEqual({ 'failed jobs': { rise: undefined }, 'queue age': { rise: 0.2 } });
+    expect((await source.read(RANGE, 'after')).map((sample) => sample.counts)).toEqual([
+      { 'failed jobs': { total: 40, bad: 2 }, 'queue age': { total: 1, bad: 0 } },
+      { 'queue age': { total: 1, bad: 1 } },
+      undefined,
+      undefined,
+    ]);
+    const lost = open({ counts: { 'lost jobs': { value: 'lost', above: 0 } } });
+    canned.total = {};
+    canned.errors = {};
+    canned.by = { 'sum(increase(http_requests_total{job="shop"}[5m]))': { 1: '9' } };
+    await expect(lost.preflight()).rejects.toMatchObject({
+      code: 'metrics-blind',
+      facts: { reason: 'the query for lost jobs finds nothing in the last five minutes' },
+    });
+  });
+
+  test('reads native histograms, whose empty buckets are left out', async () => {
+    canned.histogram = {
+      count: '10',
+      sum: '3.5',
+      buckets: [
+        [3, '-0.001', '0.001', '1'],
+        [0, '0.25', '0.2726', '5'],
+        [0, '0.9170040432046711', '1', '3'],
+        [0, '5000', '+Inf', '1'],
+        [0, '0.5', '0.545', '-0.2'],
+      ],
+    };
+    const [sample] = await open({ preset: 'native-histogram' }).read(RANGE, 'after');
+    expect(queries).toContain(
+      'histogram_count(sum((increase(http_request_duration_seconds{job="shop"}[30000ms]) and count_over_time(http_request_duration_seconds{job="shop"}[1h] offset 30000ms)) or (last_over_time(http_request_duration_seconds{job="shop"}[30000ms]) unless count_over_time(http_request_duration_seconds{job="shop"}[1h] offset 30000ms))))'
+        .replace('sum((', 'sum(((')
+        .replace('))))', ')))))'),
+    );
+    const { edges_ms: edges = [], counts = [] } = sample?.latency ?? {};
+    expect(edges.every((edge, index) => index === 0 || edge > (edges[index - 1] ?? 0))).toBe(true);
+    const upTo = (ms: number) =>
+      counts.slice(0, edges.findIndex((edge) => edge >= ms) + 1).reduce((a, b) => a + b, 0);
+    expect([upTo(2), upTo(250), upTo(273), upTo(1_000), counts.at(-1)]).toEqual([1, 1, 6, 9, 1]);
+    canned.histogram = { count: 'NaN', sum: '0', buckets: [] };
+    expect((await open({ preset: 'native-histogram' }).read(RANGE, 'after'))[0]?.latency).toBeUndefined();
+  });
+
+  test('an answer that leaves something out is none', async () => {
+    canned.warnings = ['receive series from Addr: 10.0.0.1:10901: connection refused'];
+    await expect(open().read(RANGE, 'after')).rejects.toThrow(
+      'Prometheus: its answer is incomplete (receive series from Addr: 10.0.0.1:10901: connection refused)',
+    );
+    canned.warnings = ['PromQL warning: bucket label "le" is missing or has a malformed value'];
+    expect(await open().read(RANGE, 'after')).toHaveLength(4);
+    canned.isPartial = true;
+    await expect(open().read(RANGE, 'after')).rejects.toThrow('its answer is incomplete');
+    expect(Object.fromEntries(forms[0] ?? [])).toMatchObject({
+      partial_response: 'false',
+      deny_partial_response: '1',
+      nocache: '1',
+      latency_offset: '5000ms',
+    });
+  });
+
+  test('signs in by token or password, for one tenant', async () => {
+    const env = { TOKEN: 'token-of-grafana', PASSWORD: 'password-of-grafana' };
+    await open({ bearer: { env: 'TOKEN' }, tenant: 'team-a' }, env).preflight();
+    expect(server.requests.at(-1)?.headers).toMatchObject({
+      authorization: 'Bearer token-of-grafana',
+      'x-scope-orgid': 'team-a',
+    });
+    await open({ basic: { user: '123', password: { env: 'PASSWORD' } } }, env).preflight();
+    const { authorization = '' } = server.requests.at(-1)?.headers ?? {};
+    expect(Buffer.from(authorization.replace('Basic ', ''), 'base64').toString()).toBe(
+      '123:password-of-grafana',
+    );
   });
 });

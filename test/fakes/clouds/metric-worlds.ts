@@ -188,6 +188,66 @@ export const WORLDS: Readonly<Record<string, (timeout: string) => Promise<Metric
       close: () => aws.close().catch(() => {}),
     };
   },
+
+  sentry: async (timeout) => {
+    let told: readonly ToldTick[] = [];
+    const host = await server((_, response) => {
+      const [total, errors] = [
+        told.map((tick) => number(tick.total)),
+        told.map((tick) => number(tick.errors)),
+      ];
+      const healthy = total.map((value, index) => (value === null ? null : value - (errors[index] ?? 0)));
+      const group = (status: string, values: readonly (number | null)[]) => ({
+        by: { 'session.status': status },
+        series: { 'sum(session)': values },
+      });
+      const intervals = told.map(({ at }) => new Date(at - TICK_MS).toISOString());
+      const groups = [group('healthy', healthy), group('crashed', errors)];
+      response.end(JSON.stringify({ intervals, groups }));
+    });
+    const settings = {
+      use: 'sentry',
+      url: host.url,
+      organization: 'acme',
+      projects: [7],
+      token: { env: 'KEY' },
+      timeout,
+    };
+    const source = metrics.open(metrics.settings.parse(settings), context());
+    return {
+      source,
+      tells: (ticks) => {
+        told = ticks;
+      },
+      breaks: host.breaks,
+      close: host.close,
+    };
+  },
+
+  'http-json': async (timeout) => {
+    let told: readonly ToldTick[] = [];
+    const host = await server((request, response) => {
+      const to = Number(new URL(request.url ?? '', 'http://a').searchParams.get('to')) * 1_000;
+      const tick = told.findLast(({ at }) => at === to);
+      response.end(JSON.stringify({ total: tick?.total ?? null, errors: tick?.errors ?? null }));
+    });
+    const settings = {
+      use: 'http-json',
+      url: `${host.url}/?from={from}&to={to}`,
+      total: 'total',
+      errors: 'errors',
+      timeout,
+    };
+    const source = metrics.open(metrics.settings.parse(settings), context());
+    return {
+      source,
+      tells: (ticks) => {
+        told = ticks;
+      },
+      breaks: host.breaks,
+      close: host.close,
+    };
+  },
 };
 
 /** The results of two metrics, by their own clock. */

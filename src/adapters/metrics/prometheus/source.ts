@@ -1,9 +1,8 @@
 import { namedAlert } from '../../../domain/judge/alerts.ts';
 import type { Sample } from '../../../domain/judge/sample.ts';
-import { explain } from '../../../domain/refusals/explain.ts';
-import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
-import { withoutTrailing } from '../../../domain/text/trailing.ts';
+import { Refusal } from '../../../domain/refusals/refusal.ts';
 import type { AdapterContext } from '../../shared/context.ts';
+import { awayFor } from '../away.ts';
 import { type CountSetting, countedBy } from '../names.ts';
 import type { CountedMetric, MetricSource, Range } from '../port.ts';
 import type { PrometheusApi, Series } from './api.ts';
@@ -99,10 +98,9 @@ export class PrometheusSource implements MetricSource {
       ]);
       return samplesOf({ total, errors, latency, counts, alerts, unitMs: queries.unitMs }, range, phase);
     } catch (error) {
-      // While production is watched, whatever is wrong with the source means the same: nothing is seen.
       if (!(error instanceof Refusal)) throw error;
       this.#context.log.warn({ code: error.code, facts: error.facts }, 'metrics cannot be read');
-      throw new Unavailable('Prometheus', withoutTrailing(explain(error).text, '.'), { cause: error });
+      throw awayFor('Prometheus', error);
     }
   }
 
