@@ -10,6 +10,7 @@ import type { SlackApi } from '../../src/doctor/slack-api.ts';
 import { findingsText } from '../../src/doctor/text.ts';
 import type { Service } from '../../src/domain/policy/service.ts';
 import { Refusal, Unavailable } from '../../src/domain/refusals/refusal.ts';
+import { MemoryMetrics } from '../fakes/memory-metrics.ts';
 import { MemoryRepository } from '../fakes/memory-repository.ts';
 import { MemoryTarget } from '../fakes/memory-target.ts';
 
@@ -327,6 +328,18 @@ describe('a service', () => {
       ...change,
     };
   };
+
+  it('looks at each of several metrics sources by itself', async () => {
+    const parts = [new MemoryMetrics(), new MemoryMetrics().blind('it has no series of it')];
+    const both = Object.assign(new MemoryMetrics(), { parts });
+    const standard = ports();
+    const service = { ...standard.service, monitoring: { tickMs: 30_000 } } as Service;
+    const findings = await run(...serviceProbes({ ...standard, service, openMetrics: () => both }));
+    const seen = findings.filter(({ detail }) => detail.startsWith('metrics:'));
+    expect(seen.map(({ status }) => status)).toEqual(['fine', 'problem']);
+    expect(seen[1]?.detail).toContain('it has no series of it');
+    expect(both.closed).toBe(true);
+  });
 
   it('says when the branch cannot be pushed to, and still looks at the rest', async () => {
     const repository = new MemoryRepository();

@@ -144,15 +144,39 @@ describeWith('prometheus', 'prometheus')('a real Prometheus that watches the sam
     expect(median).toBeLessThan(60);
   });
 
+  test('counts other things, and looks at values', async () => {
+    const grown = (more: string) => `sum(increase(http_requests_total{job="{service}"${more}}[$window]))`;
+    const source = open({
+      counts: {
+        'failed requests': { total: grown(''), bad: grown(',status=~"5.."') },
+        'scrape time': { value: 'max(scrape_duration_seconds{job="shop"})', above: 10 },
+        targets: { value: 'sum(up{job="shop"})', below: 2 },
+      },
+    });
+    expect(await source.preflight()).toMatch(/^Prometheus sees/);
+    const samples = await source.read(lastTicks(4), 'baseline');
+    expect(samples).toHaveLength(4);
+    for (const { counts, total: requests = 0 } of samples) {
+      expect(counts).toMatchObject({ 'scrape time': { total: 1, bad: 0 }, targets: { total: 1, bad: 1 } });
+      expect(counts?.['failed requests']).toEqual({ total: expect.closeTo(requests, 0), bad: 0 });
+    }
+    await expect(
+      open({ counts: { jobs: { value: 'no_such_metric', above: 1 } } }).preflight(),
+    ).rejects.toMatchObject({
+      code: 'metrics-blind',
+    });
+  });
+
   test('sees the first failures of a new release, which begin a series', async () => {
     const source = open({ selector: 'job="newborn"', alerts: undefined });
     expect(total(await source.read(lastTicks(3), 'after'), 'errors')).toBe(0);
     newborn.failed = 3;
     const began = Date.now();
     await sleep(2.5 * STEP);
-    const after = await source.read(lastTicks(2), 'after');
+    // The grid of ticks may begin just after the failures.
+    const after = await source.read(lastTicks(3), 'after');
     expect(total(after, 'errors')).toBeCloseTo(3, 1);
-    const before = await source.read(lastTicks(2), 'baseline');
+    const before = await source.read(lastTicks(3), 'baseline');
     expect(total(before, 'errors')).toBe(0);
     // Lifetimes of services that are only new to Prometheus are no requests of a tick.
     expect(total(after, 'total')).toBeLessThan(5 * 2 * ((Date.now() - began) / 500));

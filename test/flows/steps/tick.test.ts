@@ -157,6 +157,29 @@ describe('while the source does not answer', () => {
     expect(watch.counts).toEqual(new Array(15).fill([600, 1]));
   });
 
+  test('a part that is away is named at once, and makes nothing of what was proven unproven', async () => {
+    await watch.goOn(8);
+    const away = 'Nothing is seen of payments: Datadog: it answered 503.';
+    Object.assign(watch.house.metrics, { absent: () => [away] });
+    await watch.goOn(6);
+    expect(watch.view).toMatchObject({ blind: 0, absent: 6, judgement: { verdict: 'healthy' } });
+    expect(watch.view.judgement.findings.at(-1)).toMatchObject({ metric: 'sources', reason: away });
+    Object.assign(watch.house.metrics, { absent: () => [] });
+    await watch.goOn(1);
+    expect(watch.view).not.toHaveProperty('absent');
+    expect(watch.view.judgement.findings.some(({ metric }) => metric === 'sources')).toBe(false);
+  });
+
+  test('a metric of which nothing is seen keeps the release from being healthy', async () => {
+    Object.assign(watch.house.metrics, { counts: { payments: { rise: 0.05 } } });
+    await watch.goOn(20);
+    expect(watch.view.judgement.verdict).toBe('inconclusive');
+    expect(watch.view.judgement.findings.map(({ metric, verdict }) => [metric, verdict])).toContainEqual([
+      'payments',
+      'inconclusive',
+    ]);
+  });
+
   test('an alarm of that time is raised when it answers again', async () => {
     await watch.goOn(8);
     watch.house.metrics.down(true).weather(() => ({ ...GOOD, errors: 560 }));

@@ -38,6 +38,8 @@ describe('which proxy', () => {
     'http://localhost:3000/',
     'https://shop.localhost/',
     'http://[::1]:8080/',
+    'http://169.254.169.254/latest/api/token',
+    'http://[fd00:ec2::23]/v1/credentials',
   ])('this machine is asked directly: %s', (address) => {
     expect(through(address, { ALL_PROXY: PROXY })).toBe('directly');
   });
