@@ -44,6 +44,7 @@ const USED = {
   [`${REPO}/git/trees`]: ['post'],
   [`${REPO}/git/trees/{tree_sha}`]: ['get'],
   [`${REPO}/installation`]: ['get'],
+  [`${REPO}/issues`]: ['get'],
   [`${REPO}/pulls`]: ['get', 'post'],
   [`${REPO}/pulls/{pull_number}`]: ['get', 'patch'],
   [`${REPO}/pulls/{pull_number}/merge`]: ['put'],

@@ -25,6 +25,7 @@ import { startCleanUp } from './jobs/clean-up.ts';
 import { startOffers } from './jobs/offer-ready.ts';
 import { startPublishing } from './jobs/publish-heads.ts';
 import { startReminders } from './jobs/reminders.ts';
+import { startIssueReports } from './jobs/report-issues.ts';
 
 export interface RunningApp {
   /** Lets what is being done finish, then leaves; promotions go on at the next start. */
@@ -88,6 +89,7 @@ async function startOn(database: Database, settings: Settings): Promise<RunningA
     startOffers(bot.context),
     startReminders(bot.context),
     startBaselines(bot.context),
+    startIssueReports(bot.context),
     startCleanUp({
       requests: runs.requests,
       cleanUp: runs.engine.cleanUp,

@@ -243,6 +243,7 @@ export function permissionFor(operation: string): {
   if (rest.startsWith('/actions')) return { name: 'actions', level };
   if (rest.endsWith('/check-runs') || rest.endsWith('/annotations')) return { name: 'checks', level };
   if (rest.endsWith('/status')) return { name: 'statuses', level };
+  if (rest === '/issues') return { name: 'issues', level };
   if (rest.startsWith('/deployments')) return { name: 'deployments', level };
   if (rest === '/pulls' || rest === '/pulls/{pull_number}' || rest === '/commits/{commit_sha}/pulls')
     return { name: 'pull_requests', level };

@@ -1,5 +1,6 @@
 import type { Caller } from './access.ts';
 import type { ActionsRunner } from './actions/runner.ts';
+import type { Issue, Status } from './records.ts';
 import type { ObjectStore } from './store.ts';
 
 /** An answer that is an error, in GitHub's words. */
@@ -20,13 +21,6 @@ export interface Check {
   readonly conclusion: string | null;
   readonly url: string;
   readonly startedAt: number;
-}
-
-interface Status {
-  readonly context: string;
-  readonly state: 'error' | 'failure' | 'pending' | 'success';
-  readonly description: string;
-  readonly url: string;
 }
 
 /** What guards a branch. Rules that the caller may bypass are listed all the same, as GitHub does. */
@@ -147,6 +141,7 @@ export interface RepositoryState {
   readonly releases: Release[];
   readonly deployments: Deployment[];
   readonly pulls: Pull[];
+  readonly issues: Issue[];
   /** Pull requests in merge queues, first come first. */
   readonly mergeQueue: Queued[];
   /** What was pushed to branches, besides the pushes that made those of pull requests. */

@@ -22,6 +22,7 @@ import { checkRoutes } from './routes/checks.ts';
 import { deploymentRoutes } from './routes/deployments.ts';
 import { gitRoutes } from './routes/git.ts';
 import { historyRoutes } from './routes/history.ts';
+import { issueRoutes } from './routes/issues.ts';
 import { pullRoutes } from './routes/pulls.ts';
 import { releaseRoutes } from './routes/releases.ts';
 import { repositoryRoutes } from './routes/repository.ts';
@@ -136,6 +137,7 @@ function createState(path: string, fullName: string, now: () => number): Reposit
     releases: [],
     deployments: [],
     pulls: [],
+    issues: [],
     mergeQueue: [],
     pushes: [],
     activityReach: Number.POSITIVE_INFINITY,
@@ -160,6 +162,7 @@ function routesFor(access: Access): Routes {
     ...releaseRoutes,
     ...deploymentRoutes,
     ...pullRoutes,
+    ...issueRoutes,
     ...actionsRoutes,
   };
 }

@@ -100,7 +100,9 @@ export function serviceConfig(
       errorRateRise: monitor['error-rate-rise'],
       latencyRise: monitor['latency-rise'],
     },
-    ...(settings.reports === undefined ? {} : { reports: settings.reports }),
+    ...(settings.reports === undefined
+      ? {}
+      : { reports: { ...settings.reports, issues: settings.reports.issues?.labels ?? [] } }),
     checkTiming: {
       settleMs: health.settle,
       intervalMs: health.interval,

@@ -43,6 +43,7 @@ export function serviceProbes(ports: ServicePorts): readonly Probe[] {
     part('logs', (signal) => answers(ports.openLogs(), signal)),
     part('checks', async () => checks(ports)),
     part('gates', (signal) => gates(ports, signal)),
+    part('reports', (signal) => reports(ports, signal)),
     part('rights', async () => rightsInWords(ports.service.policy).map((line) => fine(line))),
   ];
 }
@@ -79,6 +80,30 @@ async function repository(
     } catch (error) {
       return [readable, ...allowed, findingOf(error)];
     }
+  } finally {
+    await repository.close();
+  }
+}
+
+/** Whether issues can be seen, where the config wants them to count. */
+async function reports(
+  { service, openRepository }: ServicePorts,
+  signal: AbortSignal,
+): Promise<ProbeFinding[]> {
+  const labels = service.reports?.issues ?? [];
+  if (labels.length === 0) return [];
+  const repository = openRepository();
+  try {
+    if (repository.openedIssues === undefined) {
+      return [
+        problem(
+          'issues cannot be asked for in this repository',
+          `Use a repository of a host that has them (use: github), or take reports.issues out of ${service.name}.`,
+        ),
+      ];
+    }
+    await repository.openedIssues(labels, Date.now(), signal);
+    return [fine(`issues with ${labels.join(', ')} count in the watch`)];
   } finally {
     await repository.close();
   }

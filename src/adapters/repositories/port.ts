@@ -82,6 +82,18 @@ export interface DeploymentRecord {
   readonly logUrl?: string;
 }
 
+/** An issue on the host. */
+export interface OpenedIssue {
+  readonly number: number;
+  /** Raw outside text. */
+  readonly title: string;
+  readonly url: string;
+  /** Account. */
+  readonly by: string;
+  /** ms since the epoch */
+  readonly at: number;
+}
+
 /** The page of a release. */
 export interface ReleasePage {
   readonly title: string;
@@ -174,6 +186,15 @@ export interface Repository {
    * whose state moves on.
    */
   recordDeployment?(record: DeploymentRecord, key: string): Promise<void>;
+  /**
+   * Issues with one of these labels that were opened since then, ms since the epoch, oldest first; absent where the host
+   * has none that could be asked for.
+   */
+  openedIssues?(
+    labels: readonly string[],
+    sinceMs: number,
+    signal?: AbortSignal,
+  ): Promise<readonly OpenedIssue[]>;
   /**
    * What the login lacks for its work on this branch, each in a sentence with what to do; for the doctor. Absent
    * where the host has no permissions that could be asked for.

@@ -37,6 +37,28 @@ export const ReportSettings = z
         description:
           'Bots whose messages count like those of people: ids of bots (B…) or apps (A…), such as that of your help desk.',
       }),
+    issues: z
+      .strictObject({
+        labels: z
+          .array(
+            z
+              .string()
+              .min(1)
+              .max(50)
+              .regex(/^[^,]+$/, 'a label without a comma'),
+          )
+          .min(1)
+          .max(3)
+          .meta({
+            description: 'An issue with one of these labels counts.',
+            examples: [['bug']],
+          }),
+      })
+      .optional()
+      .meta({
+        description:
+          'Issues that are opened in the repository since the deployment count in the watch; with `use: github`. The login needs issues: read.',
+      }),
   })
   .meta({
     description:

@@ -25,4 +25,6 @@ export interface ReportRules {
   readonly words: readonly string[];
   /** Bots (B…) and apps (A…) whose messages count like those of people. */
   readonly bots: readonly string[];
+  /** An issue of the host with one of these labels counts. */
+  readonly issues: readonly string[];
 }

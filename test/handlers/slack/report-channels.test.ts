@@ -11,7 +11,7 @@ beforeEach(async () => {
   desk = await openDesk();
   sends = payloadsFor(desk);
   desk.slack.answers.set('conversations.info', { channel: { id: 'C0SUPPORT', name: 'support' } });
-  const reports = { channels: ['#support', 'C0HELP'], words: PROBLEM_WORDS, bots: ['B0DESK'] };
+  const reports = { channels: ['#support', 'C0HELP'], words: PROBLEM_WORDS, bots: ['B0DESK'], issues: [] };
   const { place } = desk;
   const [ports] = place.requests.services.values();
   if (!ports) throw new Error('no shop');

@@ -3,13 +3,23 @@ import type { PathFilter } from '../../../domain/release/paths.ts';
 import type { Commit, Release, Sha } from '../../../domain/release/release.ts';
 import { checkNames, isRefName } from '../checked.ts';
 import { webLinks } from '../git/web-links.ts';
-import type { Blob, ComingRelease, FilesCommit, Refs, ReleaseCut, ReleasePage, Repository } from '../port.ts';
+import type {
+  Blob,
+  ComingRelease,
+  FilesCommit,
+  OpenedIssue,
+  Refs,
+  ReleaseCut,
+  ReleasePage,
+  Repository,
+} from '../port.ts';
 import { lackingPermissions, mustBeWritable, type Wishes } from './access.ts';
 import { checksOf } from './checks.ts';
 import type { GithubClientSet } from './client-set.ts';
 import { isCorrelated } from './correlation.ts';
 import { deploymentOf, GithubDeployments } from './deployments.ts';
 import { GithubOpeners } from './openers.ts';
+import { openedIssues } from './reports/issues.ts';
 import { GithubTouching } from './touching.ts';
 import { GithubObjects } from './writing/objects.ts';
 import { GithubRecordWriter } from './writing/record-writer.ts';
@@ -94,6 +104,14 @@ export class GithubRepository implements Repository {
       if (await this.#repository.history.isAncestor(candidate, commit)) return candidate;
     }
     return null;
+  }
+
+  openedIssues(
+    labels: readonly string[],
+    sinceMs: number,
+    signal?: AbortSignal,
+  ): Promise<readonly OpenedIssue[]> {
+    return openedIssues(this.#repository.client, labels, sinceMs, signal);
   }
 
   async tipOf(branch: string): Promise<Sha | null> {
