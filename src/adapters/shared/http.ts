@@ -109,6 +109,19 @@ export async function askOnce(question: Question): Promise<Answer> {
   }
 }
 
+let kept: WebDispatcher | null = null;
+
+/**
+ * The same over connections that are kept for a while, for servers that are asked every few seconds. What went wrong with
+ * a kept connection says nothing of the server, so the request is made once more over a new one: only for what may be
+ * asked twice.
+ */
+export async function askOften(question: Question): Promise<Answer> {
+  kept ??= new WebDispatcher();
+  const answer = await ask(question, kept);
+  return answer.kind === 'no-connection' ? askOnce(question) : answer;
+}
+
 /** The same over the connections of the caller. */
 async function ask(question: Question, dispatcher: WebDispatcher): Promise<Answer> {
   const started = performance.now();

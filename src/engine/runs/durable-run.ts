@@ -14,6 +14,8 @@ const TOPIC = 'inbox';
 const LONGEST_WAIT_MS = 2 ** 31 - 1;
 /** How often messages are looked for whose announcement was lost with a connection. */
 const POLL_MS = 2_000;
+/** Many runs that wait look less often, so that all of them together ask the database at most this often a second. */
+const MOST_POLLS_A_SECOND = 50;
 const ANSWER_WITHIN_MS = 10_000;
 
 /** Runs a function outside of the run that is being executed, so that its calls to DBOS are not journaled. */
@@ -28,6 +30,8 @@ export interface RunContext {
   stopping: boolean;
   /** How many steps are at work. */
   busy: number;
+  /** How many runs wait for a message. */
+  waiting: number;
 }
 
 /**
@@ -57,9 +61,12 @@ export function durableRun(id: string, context: RunContext, lost: (error: unknow
     now: async () => z.number().parse(await step('now', async () => context.now())),
     wait: (timeoutMs) =>
       guarded(async () => {
+        context.waiting += 1;
         const sent = await DBOS.recv<unknown>(TOPIC, {
           timeoutSeconds: Math.min(Math.max(0, timeoutMs), LONGEST_WAIT_MS) / 1_000,
-          pollingIntervalMs: POLL_MS,
+          pollingIntervalMs: Math.max(POLL_MS, (context.waiting / MOST_POLLS_A_SECOND) * 1_000),
+        }).finally(() => {
+          context.waiting -= 1;
         });
         return recalled(RunMessage.nullable(), sent, `a message to run ${id}`);
       }),

@@ -52,7 +52,7 @@ export function createEngine(options: {
   readonly graceMs?: number;
 }): Engine {
   const log = options.log.child({ part: 'engine' });
-  const context: RunContext = { log, now: options.now, stopping: false, busy: 0 };
+  const context: RunContext = { log, now: options.now, stopping: false, busy: 0, waiting: 0 };
   const workflow = <Input>(
     name: FlowName,
     schema: z.ZodType<Input>,

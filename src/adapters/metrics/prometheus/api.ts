@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import { withoutTrailing } from '../../../domain/text/trailing.ts';
-import { type Answer, askOnce } from '../../shared/http.ts';
+import { type Answer, askOften } from '../../shared/http.ts';
 import { NativeHistogram } from './native-histogram.ts';
 
 /** One series: labels, and value by time in ms; NaN and infinities are left out. */
@@ -118,7 +118,7 @@ export class PrometheusApi {
     form: Readonly<Record<string, string>> | null,
     signal?: AbortSignal,
   ): Promise<unknown> {
-    const answer = await askOnce({
+    const answer = await askOften({
       url: `${this.#base}/api/v1/${path}`,
       timeoutMs: this.#timeoutMs,
       maxBytes: MAX_BYTES,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import { type AdapterContext, SecretRef } from '../context.ts';
-import { type Answer, askOnce, HttpUrl } from '../http.ts';
+import { type Answer, askOften, HttpUrl } from '../http.ts';
 import { CredentialChain } from './credentials.ts';
 import { type AwsCredentials, escaped, signedHeaders } from './signature.ts';
 import { readXml, textAt, type XmlElement } from './xml.ts';
@@ -124,7 +124,7 @@ export class AwsClient {
       { region: this.#settings.region, service: this.#service.name },
       this.#context.now(),
     );
-    return askOnce({
+    return askOften({
       url: url.href,
       method: 'POST',
       headers,

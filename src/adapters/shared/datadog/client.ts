@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import { withoutTrailing } from '../../../domain/text/trailing.ts';
 import { type AdapterContext, SecretRef } from '../context.ts';
-import { type Answer, askOnce, TokenUrl } from '../http.ts';
+import { type Answer, askOften, TokenUrl } from '../http.ts';
 
 const SITES = [
   'datadoghq.com',
@@ -68,7 +68,7 @@ export class DatadogClient {
       signal,
     }: { readonly what: string; readonly body?: unknown; readonly signal?: AbortSignal | undefined },
   ): Promise<T> {
-    const answer = await askOnce({
+    const answer = await askOften({
       url: `${this.#base}${path}`,
       headers: body === undefined ? this.#headers : { ...this.#headers, 'content-type': 'application/json' },
       ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
