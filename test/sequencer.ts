@@ -27,6 +27,7 @@ export const WHOLE_ONLY = [
   'test/stories/hosts/signed-and-linked.test.ts',
   'test/stories/people/clicks.test.ts',
   'test/stories/people/organisation.test.ts',
+  'test/stories/rollback/cache-dies.test.ts',
   'test/stories/rollback/clean-up.test.ts',
 ];
 

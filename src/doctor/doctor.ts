@@ -99,7 +99,7 @@ function portsOf(
     openMetrics: () => openSources(ADAPTERS.metrics, metrics, context),
     openAlerts: () => alerts.map((source) => ADAPTERS.alerts.open(source, context)),
     openLogs: () => logs.map((source) => ADAPTERS.logs.open(source, context)),
-    openChecks: () => checks.map((check) => ADAPTERS.checks.open(check, context)).length,
+    checks: checks.map((check) => () => ADAPTERS.checks.open(check, context)),
     openGates: () => gates.map((gate) => ADAPTERS.gates.open(gate, context)),
   };
 }

@@ -1,4 +1,5 @@
 import type { AlertSource } from '../adapters/alerts/port.ts';
+import type { Check } from '../adapters/checks/port.ts';
 import type { ConfiguredGate } from '../adapters/gates/port.ts';
 import type { LogSource } from '../adapters/logs/port.ts';
 import { type MetricSource, mustTell } from '../adapters/metrics/port.ts';
@@ -19,8 +20,8 @@ export interface ServicePorts {
   openMetrics(): MetricSource | null;
   openAlerts(): readonly AlertSource[];
   openLogs(): readonly LogSource[];
-  /** Throws a Refusal when a check cannot be opened; answers with how many there are. */
-  openChecks(): number;
+  /** Each opens one check; throws a Refusal when that cannot work as it is set up. */
+  readonly checks: readonly (() => Check)[];
   /** Those of the config; opening asks nothing. */
   openGates(): readonly ConfiguredGate[];
 }
@@ -41,7 +42,7 @@ export function serviceProbes(ports: ServicePorts): readonly Probe[] {
     part('metrics', (signal) => metrics(ports, signal)),
     part('alerts', (signal) => answers(ports.openAlerts(), signal)),
     part('logs', (signal) => answers(ports.openLogs(), signal)),
-    part('checks', async () => checks(ports)),
+    part('checks', (signal) => checks(ports, signal)),
     part('gates', (signal) => gates(ports, signal)),
     part('reports', (signal) => reports(ports, signal)),
     part('rights', async () => rightsInWords(ports.service.policy).map((line) => fine(line))),
@@ -203,13 +204,32 @@ async function gates({ service, openGates }: ServicePorts, signal: AbortSignal):
   );
 }
 
-function checks({ service, openChecks }: ServicePorts): ProbeFinding[] {
-  const count = openChecks();
-  if (count > 0) return [fine(`${count} configured`)];
-  return [
-    warning(
-      'none are configured, so nothing proves that production is healthy',
-      `Add checks to ${service.name}: at least \`use: http\` on a health address and \`use: version\`.`,
-    ),
-  ];
+/** Of no release: for checks that do not ask which one is live. */
+const NO_RELEASE = { version: '0.0.0', tag: 'v0.0.0', commit: '0'.repeat(40) };
+
+async function checks({ service, checks }: ServicePorts, signal: AbortSignal): Promise<ProbeFinding[]> {
+  if (checks.length === 0) {
+    return [
+      warning(
+        'none are configured, so nothing proves that production is healthy',
+        `Add checks to ${service.name}: at least \`use: http\` on a health address and \`use: version\`.`,
+      ),
+    ];
+  }
+  return Promise.all(checks.map((open) => askOnce(open, signal)));
+}
+
+/** Asks a check once, unless only a release can answer it. */
+async function askOnce(open: () => Check, signal: AbortSignal): Promise<ProbeFinding> {
+  try {
+    const check = open();
+    if (check.provesRelease) return fine(`${check.name} is set up, and is asked after a deployment`);
+    const { ok, detail } = await check.attempt(NO_RELEASE, signal);
+    if (ok) return fine(`${check.name}: ${detail}`);
+    const fix =
+      'With this, a promotion would end as unhealthy: mend production, or the settings of the check.';
+    return warning(`${check.name}: ${detail}`, fix);
+  } catch (error) {
+    return findingOf(error);
+  }
 }

@@ -180,7 +180,9 @@ describe('what follows from a table', () => {
   const adapters = { ...ADAPTERS, checks };
 
   test('are the types: `use` tells the kinds apart', () => {
-    expectTypeOf<z.infer<typeof checks.settings>['use']>().toEqualTypeOf<'http' | 'version' | 'drum'>();
+    expectTypeOf<z.infer<typeof checks.settings>['use']>().toEqualTypeOf<
+      z.infer<(typeof CHECK_KINDS)[number]['settings']>['use'] | 'drum'
+    >();
     const parsed = parseConfig(yaml({ checks: '[{ use: drum, beats: 3 }]' }), 'slipway.yaml', adapters);
     const [check] = parsed.services.get('shop')?.checks ?? [];
     if (check?.use !== 'drum') throw new Error('another kind');
@@ -198,7 +200,7 @@ describe('what follows from a table', () => {
         expected: one of use, beats
       slipway.yaml:6:57 services.shop.checks.1.use: there is no "drumm" to use here
         did you mean: drum
-        expected: one of http, version, drum
+        expected: one of http, version, postgres, mysql, redis, tcp, tls, dns, cdn, jobs, drum
         example: use: drum"
     `);
     expect(problemsOf({ checks: '[{ use: drum, beats: 1 }]' }, {})).toContain(

@@ -10,6 +10,7 @@ import type { SlackApi } from '../../src/doctor/slack-api.ts';
 import { findingsText } from '../../src/doctor/text.ts';
 import type { Service } from '../../src/domain/policy/service.ts';
 import { Refusal, Unavailable } from '../../src/domain/refusals/refusal.ts';
+import { MemoryCheck } from '../fakes/memory-check.ts';
 import { MemoryMetrics } from '../fakes/memory-metrics.ts';
 import { MemoryRepository } from '../fakes/memory-repository.ts';
 import { MemoryTarget } from '../fakes/memory-target.ts';
@@ -323,7 +324,7 @@ describe('a service', () => {
       openMetrics: () => null,
       openAlerts: () => [],
       openLogs: () => [],
-      openChecks: () => 1,
+      checks: [() => new MemoryCheck()],
       openGates: () => [],
       ...change,
     };
@@ -361,6 +362,32 @@ describe('a service', () => {
       )?.status;
     expect(await status(service)).toBe('problem');
     expect(await status(allow)).toBe('warning');
+  });
+
+  it('asks each check once, and says which cannot work', async () => {
+    const down = new MemoryCheck('db', {
+      always: { ok: false, detail: 'PostgreSQL refused the password of user shop' },
+    });
+    const version = Object.assign(new MemoryCheck('version'), { provesRelease: true as const });
+    const missing = () => {
+      throw new Refusal('module-missing', { module: 'mysql2', kind: 'mysql' });
+    };
+    const checks = [() => new MemoryCheck(), () => down, () => version, missing];
+    const findings = await run(...serviceProbes(ports({ checks })));
+    expect(brief(findings).filter((line) => line.includes('checks: '))).toEqual([
+      'fine: checks: /health: 200 in 5 ms',
+      'warning: checks: db: PostgreSQL refused the password of user shop',
+      'fine: checks: version is set up, and is asked after a deployment',
+      'problem: checks: Checks of the kind mysql need the package mysql2, which is not installed.',
+    ]);
+    expect(version.asked).toEqual([]);
+  });
+
+  it('warns without checks', async () => {
+    const findings = await run(...serviceProbes(ports({ checks: [] })));
+    expect(brief(findings)).toContain(
+      'warning: checks: none are configured, so nothing proves that production is healthy',
+    );
   });
 
   it('closes the repository even when it does not answer', async () => {

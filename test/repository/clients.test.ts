@@ -14,7 +14,11 @@ const DOORS: readonly (readonly [
   [
     "Node's own clients",
     /^import (?!type\b)[^;]*\b(?:request|get|connect|createConnection|Agent|Socket)\b[^;]*from '(?:node:)?(?:http|https|http2|net|tls)'/m,
-    { 'adapters/shared/network/tunnel.ts': 'speaks to the proxy itself' },
+    {
+      'adapters/shared/network/tunnel.ts': 'speaks to the proxy itself',
+      'adapters/checks/shared/socket.ts':
+        'speaks to databases and ports: no HTTP, which is all that proxies take',
+    },
   ],
   [
     'the fetch of Node',

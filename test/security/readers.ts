@@ -1,5 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import { printable } from '../../src/adapters/charts/font.ts';
+import { mysqlTrouble } from '../../src/adapters/checks/databases/mysql-words.ts';
+import { postgresTrouble } from '../../src/adapters/checks/databases/postgres-words.ts';
+import { momentIn } from '../../src/adapters/checks/jobs/backlog.ts';
+import { decodeReply, NotRedis } from '../../src/adapters/checks/redis/reply.ts';
+import { inItsWords, named } from '../../src/adapters/checks/shared/words.ts';
 import { fillInAddress, missingIn } from '../../src/adapters/gates/question.ts';
 import { headIn } from '../../src/adapters/heads/lines.ts';
 import {
@@ -107,6 +112,7 @@ const RELEASE = { version: '1.1.0', tag: 'v1.1.0', previousTag: 'v1.0.0', date: 
 const COMMIT = 'a'.repeat(40);
 const SHIPPED = { commit: COMMIT, version: '1.1.0', tag: 'v1.1.0' } as const;
 const DEPLOYMENT = { id: '1', url: 'https://shop.example', startedAt: 0, finishedAt: 0 };
+const CONNECTION = { host: 'db.test', port: 1, user: 'shop', password: '', database: 'shop', tls: null };
 const PLACES = ['package.json', 'package-lock.json', 'VERSION', 'pyproject.toml', 'Cargo.toml'];
 
 /** Lines of a log, all of them different. */
@@ -125,6 +131,24 @@ const reply = (body: string) =>
  */
 export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>> = {
   'adapters/charts/font.ts': { printable },
+  'adapters/checks/databases/mysql-words.ts': {
+    mysqlTrouble: (text) => mysqlTrouble(new Error(text), CONNECTION),
+  },
+  'adapters/checks/databases/postgres-words.ts': {
+    postgresTrouble: (text) => postgresTrouble(Object.assign(new Error(text), { code: '28000' }), CONNECTION),
+  },
+  'adapters/checks/jobs/backlog.ts': { momentIn },
+  'adapters/checks/redis/reply.ts': {
+    decodeReply: (text) => {
+      try {
+        return decodeReply(Buffer.from(text));
+      } catch (error) {
+        if (error instanceof NotRedis) return null;
+        throw error;
+      }
+    },
+  },
+  'adapters/checks/shared/words.ts': { inItsWords, named },
   'adapters/gates/question.ts': {
     missingIn: (text) => missingIn(text, { service: 'shop' } as never),
     fillInAddress: (text) => fillInAddress(`https://a/{by}/${text}`, { service: 'shop', by: text } as never),

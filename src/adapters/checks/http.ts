@@ -14,19 +14,13 @@ import {
 import { JsonPath, parseJson, valueAt } from '../shared/json-path.ts';
 import { defineKind } from '../shared/kinds.ts';
 import type { Attempt, Check } from './port.ts';
+import { checkSettings, identityOf } from './shared/settings.ts';
 
 /** What every check over HTTP can be given. */
 export const httpRequest = {
   url: HttpUrl,
-  name: z
-    .string()
-    .min(1)
-    .max(60)
-    .optional()
-    .meta({ description: 'Shown on the card; the path of the address by default.' }),
-  critical: z.boolean().default(true).meta({ description: 'Whether production is broken when this fails.' }),
+  ...checkSettings('the path of the address'),
   headers: Headers.default({}),
-  timeout: Duration.prefault('5s'),
 };
 
 const HttpCheckSettings = z
@@ -54,9 +48,7 @@ export const httpCheck = defineKind({ settings: HttpCheckSettings, open: openHtt
 function openHttpCheck(settings: HttpCheckSettings, context: AdapterContext): Check {
   const headers = resolveHeaders(settings.headers, context);
   return {
-    kind: 'http',
-    name: settings.name ?? new URL(settings.url).pathname,
-    critical: settings.critical,
+    ...identityOf('http', settings, new URL(settings.url).pathname),
     attempt: async (_expected, signal) => {
       const answer = await askOnce({
         url: settings.url,

@@ -6,6 +6,10 @@ export interface Attempt {
   readonly detail: string;
   /** ms */
   readonly latencyMs?: number;
+  /** Not ok, but production still works, such as a certificate that expires soon: never critical. */
+  readonly warning?: true;
+  /** Not ok, because the question could not be put for a reason of our own: it says nothing of production. */
+  readonly unasked?: true;
 }
 
 /** One look at production. Failure is an answer, not an exception: network errors become `ok: false`. */
@@ -14,5 +18,10 @@ export interface Check {
   readonly name: string;
   readonly kind: string;
   readonly critical: boolean;
+  /** Absent: it is asked again at every tick of the watch, too. */
+  readonly watch?: false;
+  /** It proves which release is live. Another one, once production was healthy, is news but no outage. */
+  readonly provesRelease?: true;
+  /** Ends within its own timeout, and soon after the signal. */
   attempt(expected: Release, signal: AbortSignal): Promise<Attempt>;
 }

@@ -9,6 +9,7 @@ import { JsonPath, parseJson, valueAt } from '../shared/json-path.ts';
 import { defineKind } from '../shared/kinds.ts';
 import { httpRequest } from './http.ts';
 import type { Attempt, Check } from './port.ts';
+import { identityOf } from './shared/settings.ts';
 
 const VersionCheckSettings = z
   .strictObject({
@@ -39,9 +40,8 @@ export const versionCheck = defineKind({ settings: VersionCheckSettings, open: o
 function openVersionCheck(settings: VersionCheckSettings, context: AdapterContext): Check {
   const headers = { 'cache-control': 'no-cache', ...resolveHeaders(settings.headers, context) };
   return {
-    kind: 'version',
-    name: settings.name ?? 'version',
-    critical: settings.critical,
+    ...identityOf('version', settings, 'version'),
+    provesRelease: true,
     attempt: async (expected, signal) =>
       judge(
         await askOnce({ url: settings.url, headers, timeoutMs: settings.timeout, signal }),
@@ -57,12 +57,13 @@ function judge(answer: Answer, settings: VersionCheckSettings, expected: Release
   if (answer.status < 200 || answer.status > 299) {
     return { ok: false, detail: `answered ${answer.status}, expected a version`, latencyMs };
   }
-  return { ...compare(answer, settings, expected), latencyMs };
+  return { ...compareVersion(answer, settings, expected), latencyMs };
 }
 
-function compare(
+/** Whether an answer says that it is the release. */
+export function compareVersion(
   answer: Extract<Answer, { kind: 'reply' }>,
-  settings: VersionCheckSettings,
+  settings: Pick<VersionCheckSettings, 'json' | 'header' | 'text'>,
   expected: Release,
 ): Attempt {
   if (settings.text) {

@@ -74,6 +74,8 @@ export interface Question {
   /** The rest of a longer body is not read. */
   readonly maxBytes?: number;
   readonly signal?: AbortSignal;
+  /** The number of the host that is connected to, whatever the name of the address says; never through a proxy. */
+  readonly address?: string;
 }
 
 export type Answer =
@@ -101,7 +103,12 @@ const MAX_BYTES = 1024 * 1024;
  * Network trouble is an answer, not an exception. Redirects are not followed.
  */
 export async function askOnce(question: Question): Promise<Answer> {
-  const dispatcher = new WebDispatcher({ fresh: true, connectMs: question.timeoutMs });
+  const { timeoutMs: connectMs, address } = question;
+  const dispatcher = new WebDispatcher({
+    fresh: true,
+    connectMs,
+    ...(address === undefined ? {} : { address }),
+  });
   try {
     return await ask(question, dispatcher);
   } finally {

@@ -20,6 +20,22 @@ export const configRefusals = {
     text: `The environment variable ${name} is not set${service ? `, and ${service} needs it` : ', and the config names it'}.`,
     hint: `Set ${name} where Slipway is started, then start it again.`,
   }),
+  'check-address': ({ name, example }: Given<'name' | 'example'>) => ({
+    text: `The environment variable ${name} is not the address of a server that a check can ask.`,
+    hint: `It is written like ${example}, with special characters percent-encoded. Set ${name} where Slipway is started, then start it again.`,
+  }),
+  'check-file': ({ path, reason }: Given<'path' | 'reason'>) => ({
+    text: `The file ${path}, which a check needs, cannot be read (${reason}).`,
+    hint: 'Relative paths start at the folder of the config. Mend the path or the rights, then start Slipway again.',
+  }),
+  'check-tls-name': ({ name }: Given<'name'>) => ({
+    text: `The address in ${name} holds the number of a host, and the certificate of a server is for a name.`,
+    hint: 'Write the name of the host in the address, or set tls.name to the name that the certificate is for.',
+  }),
+  'module-missing': ({ module, kind }: Given<'module' | 'kind'>) => ({
+    text: `Checks of the kind ${kind} need the package ${module}, which is not installed.`,
+    hint: `Install it where Slipway is installed (npm install ${module}), or install Slipway with its optional packages.`,
+  }),
   'environment-missing': ({ name }: Given<'name'>) => ({
     text: `The environment variable ${name} is not set; without it Slipway cannot reach Slack.`,
     hint:

@@ -11,11 +11,11 @@ import {
 import { healthVerdict } from '../../domain/promotion/health.ts';
 import type { PromotionState, RollbackOrder } from '../../domain/promotion/promotion.ts';
 import type { Release } from '../../domain/release/release.ts';
+import { runChecks } from '../checks/run-checks.ts';
 import { publishNotes } from '../documents/release-page.ts';
 import type { Run } from '../run/port.ts';
 import type { Ports } from '../run/ports.ts';
 import { PromotionRun } from '../run/promotion-run.ts';
-import { runChecks } from '../steps/run-checks.ts';
 import { type DeployOutcome, runDeployment } from '../steps/run-deployment.ts';
 import { supersedeOthers } from '../steps/supersede-cards.ts';
 import { writeIncident } from './incident.ts';

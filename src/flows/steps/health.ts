@@ -7,8 +7,8 @@ import {
 import { healthVerdict } from '../../domain/promotion/health.ts';
 import type { RollbackOrder } from '../../domain/promotion/promotion.ts';
 import type { Release } from '../../domain/release/release.ts';
+import { runChecks } from '../checks/run-checks.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
-import { runChecks } from './run-checks.ts';
 
 /** How often an unhealthy production that nobody decides about is checked again, and people are told, in ms. */
 const LOOK_AGAIN_MS = 30 * 60_000;

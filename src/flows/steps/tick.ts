@@ -1,6 +1,7 @@
 import type { MetricSource, Range } from '../../adapters/metrics/port.ts';
 import type { JudgeStart } from '../../domain/judge/begin.ts';
 import { rate } from '../../domain/judge/chart.ts';
+import { type CheckStandings, withChecks } from '../../domain/judge/checks.ts';
 import { ERROR_RATE } from '../../domain/judge/counts/phrases.ts';
 import { inTicks, withWatchStart } from '../../domain/judge/in-ticks.ts';
 import type { JudgeState } from '../../domain/judge/judge.ts';
@@ -11,6 +12,7 @@ import { withAbsence, withBlindness, withReports } from '../../domain/promotion/
 import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import type { Release } from '../../domain/release/release.ts';
+import { lookAtChecks } from '../checks/look-at-checks.ts';
 import { judgeRulesOf } from '../run/judge-rules.ts';
 import type { Ports } from '../run/ports.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
@@ -25,6 +27,8 @@ export interface Judging {
   readonly start: JudgeStart;
   readonly state: JudgeState | null;
   readonly judgement: Judgement;
+  /** Of the health checks; absent until they were asked, and in journals of earlier versions. */
+  readonly checks?: CheckStandings;
 }
 
 /** The answer of a tick as it is journaled. */
@@ -61,9 +65,10 @@ export async function tick(
   const done = known.state?.ticks ?? 0;
   const span = { fromMs: startedAt + done * tickMs, toMs: startedAt + due * tickMs };
   const range = { ...span, stepMs: tickMs, sinceMs: startedAt };
-  const [{ samples: fresh, absent }, looked] = await Promise.all([
+  const [{ samples: fresh, absent }, looked, checks] = await Promise.all([
     readOrNothing(ports.metrics, range),
     lookAround(ports, around),
+    lookAtChecks(run, known.checks ?? null, release),
   ]);
   if (fresh !== null) await ports.ledger.addSamples(id, fresh);
   const judged =
@@ -72,7 +77,8 @@ export async function tick(
   const blind = rates.length - 1 - rates.findLastIndex((one) => one !== null);
   const { absent: _, silent: _silent, ...rested } = before;
   const why = fresh === null ? absent[0] : undefined;
-  const measured = withAbsence(withBlindness(judged.judgement, blind, why), absent);
+  const seen = withChecks(judged.judgement, checks);
+  const measured = withAbsence(withBlindness(seen, blind, why), absent);
   const view: MonitorView = {
     ...rested,
     tick: due,
@@ -87,7 +93,8 @@ export async function tick(
     errorRates: rates.slice(-SHOWN_TICKS),
   };
   await run.show({ monitor: view });
-  const { start, ...state } = judged;
+  const { start, ...rest } = judged;
+  const state = { ...rest, checks: checks.standings };
   return { now, view, judged: state, ...(judging === null ? { start } : {}), ...signsOf(looked) };
 }
 

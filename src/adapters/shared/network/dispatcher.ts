@@ -9,6 +9,8 @@ export interface DispatcherSettings {
   readonly connectMs?: number;
   /** Each request gets a connection of its own. */
   readonly fresh?: boolean;
+  /** What all requests are connected to, by number, whatever their addresses say. Nothing then goes through a proxy. */
+  readonly address?: string;
   /** Gets each connection, and why there is none. */
   readonly onConnect?: (socket: Socket | null, error: Error | null) => void;
 }
@@ -29,8 +31,9 @@ const PROXY_PART = 0.8;
 export class WebDispatcher extends Dispatcher {
   readonly #direct: Agent;
   readonly #tunnels: Agent;
+  readonly #isPlaced: boolean;
 
-  constructor({ connectMs = CONNECT_MS, fresh = false, onConnect }: DispatcherSettings = {}) {
+  constructor({ connectMs = CONNECT_MS, fresh = false, address, onConnect }: DispatcherSettings = {}) {
     super();
     const agent = (connect: Connect) =>
       new Agent({
@@ -44,13 +47,18 @@ export class WebDispatcher extends Dispatcher {
           })) satisfies buildConnector.connector,
       });
     const connector = buildConnector({ allowH2: false, timeout: connectMs }) as Connect;
-    this.#direct = agent(connector);
+    this.#isPlaced = address !== undefined;
+    this.#direct = agent(
+      address === undefined
+        ? connector
+        : (options, done) => connector({ ...options, hostname: address }, done),
+    );
     this.#tunnels = agent(tunnelling(connector, connectMs));
   }
 
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
     const url = new URL(String(options.origin));
-    const proxy = proxyFor(url);
+    const proxy = this.#isPlaced ? null : proxyFor(url);
     if (proxy === null) return this.#direct.dispatch(options, handler);
     // Many proxies open connections to port 443 alone; requests in the clear they make themselves.
     const isInTheClear = url.protocol === 'http:' && !options.upgrade;

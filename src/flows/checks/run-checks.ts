@@ -1,11 +1,14 @@
-import type { Check } from '../../adapters/checks/port.ts';
+import type { Attempt, Check } from '../../adapters/checks/port.ts';
 import type { CheckTiming } from '../../domain/policy/service.ts';
 import type { HealthResult } from '../../domain/promotion/health.ts';
 import type { Release } from '../../domain/release/release.ts';
+import { durationInWords } from '../../domain/text/duration.ts';
 import type { Clock } from '../run/ports.ts';
 
 /** One attempt may take this long, in ms, before it counts as failed. */
 const ATTEMPT_TIMEOUT_MS = 10_000;
+/** How long a check may take to end once its time is over. */
+const GRACE_MS = 500;
 
 /**
  * Runs all checks side by side after the settle time, each until it succeeded `inARow` times in a row or its
@@ -28,6 +31,19 @@ export async function runChecks(
   );
 }
 
+/** One attempt, which ends soon after its time even when the check does not. */
+export async function attemptInTime(check: Check, release: Release, timeoutMs: number): Promise<Attempt> {
+  const signal = AbortSignal.timeout(timeoutMs);
+  const late = new Promise<Attempt>((resolve) => {
+    const answer = { ok: false, detail: `no answer within ${durationInWords(timeoutMs)}` };
+    // A check that hears of it has words of its own, and comes first.
+    signal.addEventListener('abort', () => setTimeout(() => resolve(answer), GRACE_MS).unref(), {
+      once: true,
+    });
+  });
+  return Promise.race([check.attempt(release, signal), late]);
+}
+
 async function decide(
   check: Check,
   timing: CheckTiming,
@@ -37,16 +53,17 @@ async function decide(
   const deadline = clock.now() + timing.timeoutMs;
   let row = 0;
   for (let attempts = 1; ; attempts++) {
-    const seen = await check.attempt(release, AbortSignal.timeout(ATTEMPT_TIMEOUT_MS));
-    row = seen.ok ? row + 1 : 0;
+    const seen = await attemptInTime(check, release, ATTEMPT_TIMEOUT_MS);
+    // What only warns does not get better by waiting.
+    row = seen.ok || seen.warning ? row + 1 : 0;
     const over = clock.now() + timing.intervalMs > deadline;
     if (row >= timing.inARow || over) {
-      const ok = row >= timing.inARow;
+      const ok = seen.ok && row >= timing.inARow;
       const unsteady = !ok && seen.ok ? ` (only ${row} of ${timing.inARow} successes in a row in time)` : '';
       return {
         name: check.name,
         kind: check.kind,
-        critical: check.critical,
+        critical: check.critical && seen.warning !== true,
         ok,
         detail: seen.detail + unsteady,
         attempts,

@@ -1,0 +1,127 @@
+import pg from 'pg';
+import { z } from 'zod';
+import { durationInWords } from '../../../domain/text/duration.ts';
+import type { AdapterContext } from '../../shared/context.ts';
+import { defineKind } from '../../shared/kinds.ts';
+import type { Attempt, Check } from '../port.ts';
+import { connectionOf, connectionSettings, type ServerLogin } from '../shared/connection.ts';
+import { checkSettings, identityOf } from '../shared/settings.ts';
+import { limitBytes, newSocket, tlsOptions } from '../shared/socket.ts';
+import { failed, type Look, withinTime } from '../shared/within-time.ts';
+import { postgresTrouble } from './postgres-words.ts';
+import { databaseSettings, wrongRole, wrongRows } from './settings.ts';
+
+const EXAMPLE = 'postgres://user:password@db.example:5432/shop';
+/** Nobody needs more to see whether a database is well. */
+const MOST_BYTES = 1024 * 1024;
+
+const PostgresCheckSettings = z
+  .strictObject({
+    use: z.literal('postgres'),
+    ...checkSettings('`postgres`'),
+    ...connectionSettings(EXAMPLE),
+    ...databaseSettings,
+  })
+  .meta({ description: 'Logs in to PostgreSQL, looks whether it takes writes, and may ask a query.' });
+type PostgresCheckSettings = z.infer<typeof PostgresCheckSettings>;
+
+export const postgresCheck = defineKind({ settings: PostgresCheckSettings, open: openPostgresCheck });
+
+function openPostgresCheck(settings: PostgresCheckSettings, context: AdapterContext): Check {
+  const connection = postgresConnection(settings, context);
+  return {
+    ...identityOf('postgres', settings, 'postgres'),
+    attempt: (_expected, signal) =>
+      askPostgres(connection, settings.timeout, signal, async (ask, started) => {
+        const [role] = await ask(
+          "SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only') = 'on'",
+        );
+        const wrong = wrongRole('PostgreSQL', settings, role?.[0] === true);
+        if (wrong !== null) return { ok: false, detail: wrong };
+        const rows = settings.query === undefined ? null : await ask(settings.query);
+        const unexpected = rows === null ? null : wrongRows(settings, rows);
+        if (unexpected !== null) return { ok: false, detail: unexpected };
+        return { ok: true, detail: `answers in ${durationInWords(performance.now() - started)}` };
+      }),
+  };
+}
+
+/** Where a PostgreSQL is. Refusals: `secret-missing`, `check-address`, `check-file`. */
+export function postgresConnection(
+  settings: Parameters<typeof connectionOf>[0],
+  context: AdapterContext,
+): ServerLogin {
+  return connectionOf(
+    settings,
+    {
+      schemes: ['postgres', 'postgresql'],
+      port: 5432,
+      example: EXAMPLE,
+      needsUser: true,
+      asksForTls: ({ searchParams }) => /^(require|verify-)/.test(searchParams.get('sslmode') ?? ''),
+    },
+    context,
+  );
+}
+
+/** Runs one statement; rows as lists of their columns. */
+export type Ask = (statement: string) => Promise<readonly (readonly unknown[])[]>;
+
+/**
+ * One connection, closed at the end whatever happens, with one read-only transaction that is rolled back. The server
+ * stops a statement that takes longer than the attempt.
+ */
+export function askPostgres(
+  connection: ServerLogin,
+  timeoutMs: number,
+  signal: AbortSignal,
+  work: (ask: Ask, started: number) => Promise<Attempt>,
+): Promise<Attempt> {
+  return withinTime(timeoutMs, signal, async (look) => {
+    const started = performance.now();
+    const client = clientOf(connection, look);
+    try {
+      look.waitsFor = 'for a connection';
+      await client.connect();
+      look.waitsFor = 'for the answer to a query';
+      await client.query('BEGIN READ ONLY');
+      await client.query(`SET LOCAL statement_timeout = ${Math.max(1, Math.round(timeoutMs))}`);
+      return await work(asker(client), started);
+    } catch (error) {
+      return failed(error, postgresTrouble(error, connection));
+    }
+  });
+}
+
+/** Statements go one at a time, so that none can end the transaction and go on. */
+function asker(client: pg.Client): Ask {
+  return async (text) => {
+    const query = { text, rowMode: 'array' as const, queryMode: 'extended' };
+    const { rows } = await client.query<unknown[]>(query);
+    return rows;
+  };
+}
+
+function clientOf({ host, port, user, password, database, tls }: ServerLogin, look: Look): pg.Client {
+  const socket = newSocket({ host, port }, look);
+  limitBytes(socket, MOST_BYTES, look);
+  socket.once('connect', () => {
+    look.waitsFor = 'for PostgreSQL to let it in';
+  });
+  const client = new pg.Client({
+    stream: () => socket,
+    // The socket knows the host; this is the name that a certificate is for.
+    host: tls?.name ?? host,
+    port,
+    user,
+    // As a function, or an empty one would be taken from the environment of this process.
+    password: () => password,
+    database: database === '' ? user : database,
+    ssl: tls === null ? false : tlsOptions(tls),
+    application_name: 'slipway-check',
+    connectionTimeoutMillis: 0,
+  });
+  // What happens to a connection between two statements is told to whoever asks the next one.
+  client.on('error', () => undefined);
+  return client;
+}

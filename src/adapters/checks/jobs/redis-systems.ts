@@ -1,0 +1,179 @@
+import type { RedisAsk } from '../redis/client.ts';
+import { NotRedis } from '../redis/reply.ts';
+import { type Backlog, momentIn, newestOf, oldestOf } from './backlog.ts';
+
+/** How a system keeps its jobs in Redis; each by the source of the system, which the decision names. */
+export interface RedisSystem {
+  /** What all its keys begin with, unless the config says otherwise. */
+  readonly prefix: string;
+  readonly tells: { readonly age: boolean; readonly heartbeat: boolean };
+  /** The queues where the config names none; absent: they must be named. */
+  readonly queues?: (ask: RedisAsk, prefix: string) => Promise<readonly string[]>;
+  readonly backlog: (ask: RedisAsk, prefix: string, queue: string) => Promise<Waiting>;
+  /** Moments of the last signs of all workers, ms since the epoch. */
+  readonly beats?: (ask: RedisAsk, prefix: string) => Promise<readonly (number | null)[]>;
+}
+
+interface Waiting {
+  readonly count: number;
+  /** Since when its oldest job waits, ms since the epoch; null where it is not told, or none waits. */
+  readonly since: number | null;
+}
+
+/** Of a set of workers or queues, no more than these are looked at. */
+const MOST = 200;
+
+const bullmq: RedisSystem = {
+  prefix: 'bull',
+  tells: { age: true, heartbeat: false },
+  backlog: async (ask, prefix, queue) => {
+    const key = (name: string) => `${prefix}:${queue}:${name}`;
+    if (number(await ask('EXISTS', key('meta'))) === 0) throw new NoQueue(queue, prefix);
+    const [waiting, prioritized] = [
+      number(await ask('LLEN', key('wait'))),
+      number(await ask('ZCARD', key('prioritized'))),
+    ];
+    // Jobs are taken from the right, so the oldest is the last one.
+    const last = waiting > 0 ? await ask('LINDEX', key('wait'), '-1') : null;
+    const first = prioritized > 0 ? texts(await ask('ZRANGE', key('prioritized'), '0', '0'))[0] : null;
+    const moments = [];
+    for (const id of [last, first]) {
+      if (typeof id !== 'string') continue;
+      const [timestamp, delay] = texts(await ask('HMGET', key(id), 'timestamp', 'delay'));
+      const at = momentIn(timestamp);
+      moments.push(at === null ? null : at + (Number(delay) || 0));
+    }
+    return { count: waiting + prioritized, since: earliest(moments) };
+  },
+};
+
+const sidekiq: RedisSystem = {
+  prefix: '',
+  tells: { age: true, heartbeat: true },
+  queues: async (ask, prefix) => texts(await ask('SMEMBERS', `${prefix}queues`)),
+  backlog: async (ask, prefix, queue) => {
+    const key = `${prefix}queue:${queue}`;
+    const count = number(await ask('LLEN', key));
+    const job = count > 0 ? parsed(await ask('LINDEX', key, '-1')) : {};
+    return { count, since: momentIn(job['enqueued_at'] ?? job['created_at']) };
+  },
+  beats: async (ask, prefix) => {
+    const beats = [];
+    for (const process of texts(await ask('SMEMBERS', `${prefix}processes`)).slice(0, MOST)) {
+      beats.push(momentIn(await ask('HGET', `${prefix}${process}`, 'beat')));
+    }
+    return beats;
+  },
+};
+
+const resque: RedisSystem = {
+  prefix: 'resque:',
+  tells: { age: false, heartbeat: true },
+  queues: async (ask, prefix) => texts(await ask('SMEMBERS', `${prefix}queues`)),
+  backlog: async (ask, prefix, queue) => ({
+    count: number(await ask('LLEN', `${prefix}queue:${queue}`)),
+    since: null,
+  }),
+  beats: async (ask, prefix) => texts(await ask('HVALS', `${prefix}workers:heartbeat`)).map(momentIn),
+};
+
+const rq: RedisSystem = {
+  prefix: 'rq:',
+  tells: { age: true, heartbeat: true },
+  queues: async (ask, prefix) =>
+    texts(await ask('SMEMBERS', `${prefix}queues`)).map((key) => key.replace(`${prefix}queue:`, '')),
+  backlog: async (ask, prefix, queue) => {
+    const key = `${prefix}queue:${queue}`;
+    const count = number(await ask('LLEN', key));
+    const id = count > 0 ? await ask('LINDEX', key, '0') : null;
+    const since = typeof id === 'string' ? await ask('HGET', `${prefix}job:${id}`, 'enqueued_at') : null;
+    return { count, since: momentIn(since) };
+  },
+  beats: async (ask, prefix) => {
+    const beats = [];
+    for (const worker of texts(await ask('SMEMBERS', `${prefix}workers`)).slice(0, MOST)) {
+      beats.push(momentIn(await ask('HGET', worker, 'last_heartbeat')));
+    }
+    return beats;
+  },
+};
+
+/** A queue is a list for each step of priority. */
+const CELERY_PRIORITIES = ['', '\x06\x163', '\x06\x166', '\x06\x169'];
+
+const celery: RedisSystem = {
+  prefix: '',
+  tells: { age: false, heartbeat: false },
+  queues: async () => ['celery'],
+  backlog: async (ask, prefix, queue) => {
+    let count = 0;
+    for (const priority of CELERY_PRIORITIES) {
+      count += number(await ask('LLEN', `${prefix}${queue}${priority}`));
+    }
+    return { count, since: null };
+  },
+};
+
+export const REDIS_SYSTEMS = { bullmq, sidekiq, resque, rq, celery } as const satisfies Record<
+  string,
+  RedisSystem
+>;
+
+/** Nothing of that name is there: a queue that is spelt wrong looks like an empty one. */
+export class NoQueue extends Error {
+  override readonly name = 'NoQueue';
+  constructor(queue: string, prefix: string) {
+    super(`there is no queue ${queue} in this Redis (prefix ${prefix})`);
+  }
+}
+
+/** What waits in all queues together, and when a worker was last seen. */
+export async function redisBacklog(
+  ask: RedisAsk,
+  system: RedisSystem,
+  {
+    prefix = system.prefix,
+    queues,
+    now,
+  }: { prefix?: string | undefined; queues: readonly string[]; now: number },
+): Promise<Backlog> {
+  const all = queues.length > 0 ? queues : ((await system.queues?.(ask, prefix)) ?? []);
+  const waiting: Waiting[] = [];
+  for (const queue of all.slice(0, MOST)) waiting.push(await system.backlog(ask, prefix, queue));
+  const beats = await system.beats?.(ask, prefix);
+  return {
+    waiting: waiting.reduce((sum, { count }) => sum + count, 0),
+    ...(system.tells.age
+      ? {
+          oldestMs: oldestOf(
+            waiting.map(({ since }) => since),
+            now,
+          ),
+        }
+      : {}),
+    ...(beats === undefined ? {} : { seenMs: newestOf(beats, now) }),
+  };
+}
+
+function number(reply: unknown): number {
+  if (typeof reply === 'number') return reply;
+  throw new NotRedis('it answered something else than a number');
+}
+
+function texts(reply: unknown): readonly string[] {
+  return Array.isArray(reply) ? reply.map((one) => (typeof one === 'string' ? one : '')) : [];
+}
+
+function parsed(reply: unknown): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(String(reply));
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}
+
+function earliest(moments: readonly (number | null)[]): number | null {
+  const known = moments.filter((moment) => moment !== null);
+  return known.length === 0 ? null : Math.min(...known);
+}

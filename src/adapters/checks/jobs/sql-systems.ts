@@ -1,0 +1,155 @@
+import type { Ask } from '../databases/postgres.ts';
+import type { Backlog } from './backlog.ts';
+
+/** What differs between the databases. */
+export interface Dialect {
+  /** Now, as Rails and Ecto store it: UTC without a zone. */
+  readonly utcNow: string;
+  /** Seconds since a moment of that kind. */
+  readonly sinceUtc: (moment: string) => string;
+  readonly quoted: (name: string) => string;
+}
+
+export const POSTGRES: Dialect = {
+  utcNow: "(now() AT TIME ZONE 'UTC')",
+  sinceUtc: (moment) => `EXTRACT(EPOCH FROM ((now() AT TIME ZONE 'UTC') - ${moment}))`,
+  quoted: (name) => `"${name}"`,
+};
+
+export const MYSQL: Dialect = {
+  utcNow: 'UTC_TIMESTAMP(6)',
+  sinceUtc: (moment) => `TIMESTAMPDIFF(MICROSECOND, ${moment}, UTC_TIMESTAMP(6)) / 1000000`,
+  quoted: (name) => `\`${name}\``,
+};
+
+/** How a system keeps its jobs in a database; each by the source of the system. */
+export interface SqlSystem {
+  /** Where its tables are, in PostgreSQL; null is wherever the connection looks. */
+  readonly schema: string | null;
+  /** It is made for MySQL, too. */
+  readonly mysql: boolean;
+  readonly tells: { readonly age: true; readonly heartbeat: boolean };
+  /** The column that holds the name of a queue. */
+  readonly queue: string;
+  /** Jobs that could run now, and since when the oldest could. */
+  readonly waiting: (dialect: Dialect) => {
+    readonly from: string;
+    readonly where: string;
+    readonly age: string;
+  };
+  /** Seconds since the last sign of a worker. */
+  readonly beat?: (dialect: Dialect) => {
+    readonly from: string;
+    readonly where?: string;
+    readonly age: string;
+  };
+}
+
+const sinceZoned = (moment: string) => `EXTRACT(EPOCH FROM (now() - ${moment}))`;
+
+export const SQL_SYSTEMS = {
+  'pg-boss': {
+    schema: 'pgboss',
+    mysql: false,
+    tells: { age: true, heartbeat: false },
+    queue: 'name',
+    waiting: () => ({
+      from: 'job',
+      where: "state IN ('created', 'retry') AND start_after <= now()",
+      age: sinceZoned('MIN(start_after)'),
+    }),
+  },
+  'graphile-worker': {
+    schema: 'graphile_worker',
+    mysql: false,
+    tells: { age: true, heartbeat: false },
+    queue: 'task_identifier',
+    waiting: () => ({
+      from: 'jobs',
+      where: 'locked_at IS NULL AND attempts < max_attempts AND run_at <= now()',
+      age: sinceZoned('MIN(run_at)'),
+    }),
+  },
+  good_job: {
+    schema: null,
+    mysql: false,
+    tells: { age: true, heartbeat: true },
+    queue: 'queue_name',
+    waiting: ({ utcNow, sinceUtc }) => ({
+      from: 'good_jobs',
+      where: `finished_at IS NULL AND performed_at IS NULL AND COALESCE(scheduled_at, created_at) <= ${utcNow}`,
+      age: sinceUtc('MIN(COALESCE(scheduled_at, created_at))'),
+    }),
+    beat: ({ sinceUtc }) => ({ from: 'good_job_processes', age: sinceUtc('MAX(updated_at)') }),
+  },
+  solid_queue: {
+    schema: null,
+    mysql: true,
+    tells: { age: true, heartbeat: true },
+    queue: 'queue_name',
+    waiting: ({ sinceUtc }) => ({
+      from: 'solid_queue_ready_executions',
+      where: '1 = 1',
+      age: sinceUtc('MIN(created_at)'),
+    }),
+    beat: ({ sinceUtc }) => ({
+      from: 'solid_queue_processes',
+      where: "kind = 'Worker'",
+      age: sinceUtc('MAX(last_heartbeat_at)'),
+    }),
+  },
+  delayed_job: {
+    schema: null,
+    mysql: true,
+    tells: { age: true, heartbeat: false },
+    queue: 'queue',
+    waiting: ({ utcNow, sinceUtc }) => ({
+      from: 'delayed_jobs',
+      where: `failed_at IS NULL AND locked_at IS NULL AND run_at <= ${utcNow}`,
+      age: sinceUtc('MIN(run_at)'),
+    }),
+  },
+  oban: {
+    schema: null,
+    mysql: true,
+    tells: { age: true, heartbeat: false },
+    queue: 'queue',
+    waiting: ({ sinceUtc }) => ({
+      from: 'oban_jobs',
+      where: "state = 'available'",
+      age: sinceUtc('MIN(scheduled_at)'),
+    }),
+  },
+} as const satisfies Record<string, SqlSystem>;
+
+/** What waits, and when a worker was last seen. Names of queues and schemas are harmless: the settings see to it. */
+export async function sqlBacklog(
+  ask: Ask,
+  system: SqlSystem,
+  dialect: Dialect,
+  { schema = system.schema, queues }: { schema?: string | null | undefined; queues: readonly string[] },
+): Promise<Backlog> {
+  const inSchema = (table: string) =>
+    schema === null ? dialect.quoted(table) : `${dialect.quoted(schema)}.${dialect.quoted(table)}`;
+  const { from, where, age } = system.waiting(dialect);
+  const named =
+    queues.length === 0 ? '' : ` AND ${system.queue} IN (${queues.map((one) => `'${one}'`).join(', ')})`;
+  const [row] = await ask(`SELECT COUNT(*), ${age} FROM ${inSchema(from)} WHERE ${where}${named}`);
+  const beat = system.beat?.(dialect);
+  const [seen] =
+    beat === undefined
+      ? []
+      : await ask(
+          `SELECT ${beat.age} FROM ${inSchema(beat.from)}${beat.where === undefined ? '' : ` WHERE ${beat.where}`}`,
+        );
+  return {
+    waiting: Number(row?.[0] ?? 0),
+    oldestMs: milliseconds(row?.[1]),
+    ...(beat === undefined ? {} : { seenMs: milliseconds(seen?.[0]) }),
+  };
+}
+
+function milliseconds(seconds: unknown): number | null {
+  const value = seconds === null || seconds === undefined ? Number.NaN : Number(seconds);
+  return Number.isFinite(value) ? Math.max(0, value * 1_000) : null;
+}

@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest';
+import { checks } from '../../../src/adapters/checks/index.ts';
+import { judgeBacklog, momentIn } from '../../../src/adapters/checks/jobs/backlog.ts';
+import { REDIS_SYSTEMS, redisBacklog } from '../../../src/adapters/checks/jobs/redis-systems.ts';
+import type { Reply } from '../../../src/adapters/checks/redis/reply.ts';
+
+const MINUTE = 60_000;
+
+describe('a backlog within its limits', () => {
+  test.each([
+    [
+      { waiting: 3, oldestMs: 4_000, seenMs: 2_000 },
+      { 'max-waiting': 3 },
+      '3 jobs wait, the oldest for 4 s; a worker was seen 2 s ago',
+    ],
+    [{ waiting: 1 }, { 'max-waiting': 3 }, '1 job waits'],
+    [{ waiting: 0, oldestMs: null }, { 'max-age': MINUTE }, '0 jobs wait'],
+    [{ waiting: 0, seenMs: 5_000 }, { heartbeat: MINUTE }, '0 jobs wait; a worker was seen 5 s ago'],
+  ])('%j, %j', (backlog, limits, detail) => {
+    expect(judgeBacklog(backlog, limits)).toEqual({ ok: true, detail });
+  });
+
+  test.each([
+    [{ waiting: 4 }, { 'max-waiting': 3 }, '4 jobs wait, expected at most 3'],
+    [
+      { waiting: 4, oldestMs: 25 * MINUTE },
+      { 'max-age': 10 * MINUTE },
+      'the oldest job waits for 25 min, expected at most 10 min',
+    ],
+    [
+      { waiting: 4, oldestMs: null },
+      { 'max-age': MINUTE },
+      'it is not told how long the oldest job has waited',
+    ],
+    [{ waiting: 4 }, { 'max-age': MINUTE }, 'it is not told how long the oldest job has waited'],
+    [{ waiting: 0, seenMs: null }, { heartbeat: MINUTE }, 'no worker is known, expected one within 1 min'],
+    [{ waiting: 0 }, { heartbeat: MINUTE }, 'it is not told when a worker was last seen'],
+    [
+      { waiting: 0, seenMs: 5 * MINUTE },
+      { heartbeat: MINUTE },
+      'the last sign of a worker is 5 min old, expected one within 1 min',
+    ],
+  ])('is not %j with %j', (backlog, limits, detail) => {
+    expect(judgeBacklog(backlog, limits)).toEqual({ ok: false, detail });
+  });
+});
+
+test.each([
+  [1_700_000_000, 1_700_000_000_000],
+  ['1700000000.25', 1_700_000_000_250],
+  [1_700_000_000_123, 1_700_000_000_123],
+  ['2023-11-14T22:13:20.000000Z', 1_700_000_000_000],
+  ['2023-11-14T22:13:20+00:00', 1_700_000_000_000],
+  ['yesterday', null],
+  ['', null],
+  [null, null],
+  ['9'.repeat(400), null],
+])('the moment %j is %j', (value, moment) => {
+  expect(momentIn(value)).toBe(moment);
+});
+
+test('a queue that nobody made is not an empty one', async () => {
+  const ask = async (): Promise<Reply> => 0;
+  await expect(redisBacklog(ask, REDIS_SYSTEMS.bullmq, { queues: ['mial'], now: 0 })).rejects.toThrow(
+    'there is no queue mial in this Redis (prefix bull)',
+  );
+});
+
+test('an answer that makes no sense is no empty queue', async () => {
+  const ask = async (): Promise<Reply> => 'OK';
+  await expect(redisBacklog(ask, REDIS_SYSTEMS.celery, { queues: [], now: 0 })).rejects.toThrow(
+    'something else than a number',
+  );
+});
+
+describe('settings', () => {
+  const url = { env: 'X' };
+  test.each([
+    [{ system: 'sidekiq' }, /at least one of max-waiting, max-age and heartbeat/],
+    [{ system: 'celery', 'max-age': '5m' }, /celery does not tell how old its jobs are/],
+    [{ system: 'oban', heartbeat: '5m' }, /oban does not tell when a worker was seen/],
+    [{ system: 'bullmq', 'max-waiting': 5 }, /names of the queues/],
+    [{ system: 'oban', 'max-waiting': 5, queues: ["a'; DROP TABLE x"] }, /letters, digits/],
+    [{ system: 'pg-boss', 'max-waiting': 5, schema: 'a"b' }, /name of a schema/],
+    [{ system: 'cron', 'max-waiting': 5 }, /system/],
+  ])('%j is refused', (settings, words) => {
+    const { error } = checks.settings.safeParse({ use: 'jobs', url, ...settings });
+    expect(JSON.stringify(error?.issues)).toMatch(words);
+  });
+});

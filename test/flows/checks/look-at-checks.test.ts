@@ -1,0 +1,107 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Check } from '../../../src/adapters/checks/port.ts';
+import type { CheckStandings } from '../../../src/domain/judge/checks.ts';
+import { lookAtChecks } from '../../../src/flows/checks/look-at-checks.ts';
+import { PromotionRun } from '../../../src/flows/run/promotion-run.ts';
+import { MemoryCheck } from '../../fakes/memory-check.ts';
+import { MemoryRun } from '../../fakes/memory-run.ts';
+import { House } from '../house.ts';
+
+const RELEASE = { version: '1.3.0', tag: 'v1.3.0', commit: 'c'.repeat(40) };
+const DOWN = { ok: false, detail: 'connection refused' };
+const UP = { ok: true, detail: '200 in 5 ms' };
+
+let house: House;
+beforeEach(async () => {
+  house = new House();
+  await house.open();
+});
+
+/** So many ticks with these checks; the findings of each. */
+async function ticks(count: number, ...checks: readonly Check[]) {
+  const { tickMs } = house.ports.service.monitoring;
+  const service = { ...house.ports.service, monitoring: { ...house.ports.service.monitoring, tickMs } };
+  const ports = { ...house.ports, service, checks };
+  const run = new PromotionRun(new MemoryRun({ id: 'shop-0001', clock: house.clock }), ports, 'shop-0001');
+  let known: CheckStandings | null = null;
+  const all = [];
+  for (let tick = 0; tick < count; tick++) {
+    const judged = await lookAtChecks(run, known, RELEASE);
+    known = judged.standings;
+    all.push(judged.findings.map(({ metric, verdict }) => `${metric} ${verdict}`));
+  }
+  return all;
+}
+
+describe('the checks of a tick', () => {
+  test('are asked once, and once more when one fails', async () => {
+    const [well, blip, dead] = [
+      new MemoryCheck('a'),
+      new MemoryCheck('b').script(DOWN),
+      new MemoryCheck('c', { always: DOWN }),
+    ];
+    expect(await ticks(1, well, blip, dead)).toEqual([['check c watching']]);
+    expect([well, blip, dead].map(({ asked }) => asked.length)).toEqual([1, 2, 2]);
+  });
+
+  test('that fail in two ticks in a row are an alarm', async () => {
+    const dead = new MemoryCheck('db', { always: DOWN });
+    const minor = new MemoryCheck('search', { always: DOWN, critical: false });
+    expect(await ticks(2, dead, minor)).toEqual([
+      ['check db watching', 'check search watching'],
+      ['check db critical', 'check search warning'],
+    ]);
+  });
+
+  test('that prove the release are no reason to roll back what somebody else shipped', async () => {
+    const version = Object.assign(new MemoryCheck('version', { always: DOWN }), {
+      provesRelease: true as const,
+    });
+    expect((await ticks(2, version))[1]).toEqual(['check version warning']);
+  });
+
+  test('that only warn, or are not to be watched, are no alarm', async () => {
+    const expiring = new MemoryCheck('tls', { always: { ...DOWN, warning: true } });
+    const once = Object.assign(new MemoryCheck('once', { always: DOWN }), { watch: false as const });
+    expect(await ticks(2, expiring, once)).toEqual([[], []]);
+    expect(once.asked).toEqual([]);
+  });
+
+  test('that cannot be asked, break or hang are never healthy', async () => {
+    const unasked = new MemoryCheck('a', { always: { ...DOWN, unasked: true } });
+    const broken = new MemoryCheck('b', {
+      always: () => {
+        throw new TypeError('s3cret');
+      },
+    });
+    const found = await ticks(2, unasked, broken);
+    expect(found).toEqual(new Array(2).fill(['check a inconclusive', 'check b inconclusive']));
+  });
+
+  test('that never end do not hold up the tick', async () => {
+    const { monitoring } = house.ports.service;
+    Object.assign(monitoring, { tickMs: 1 });
+    const hanging: Check = { name: 'db', kind: 'x', critical: true, attempt: () => new Promise(() => {}) };
+    expect(await ticks(1, hanging)).toEqual([['check db watching']]);
+  });
+
+  test('that failed when people went on are known to them', async () => {
+    const result = { kind: 'x', critical: true, attempts: 1, detail: 'down' };
+    await house.ledger.change('shop-0001', {
+      key: 'test',
+      data: {
+        health: [
+          { ...result, name: 'db', ok: false },
+          { ...result, name: 'web', ok: true },
+        ],
+      },
+    });
+    const found = await ticks(
+      2,
+      new MemoryCheck('db', { always: DOWN }),
+      new MemoryCheck('web', { always: DOWN }),
+    );
+    expect(found[1]).toEqual(['check web critical']);
+    expect(await ticks(1, new MemoryCheck('db', { always: UP }))).toEqual([[]]);
+  });
+});

@@ -1,0 +1,48 @@
+import { describe, expect, test } from 'vitest';
+import type { Check } from '../../../src/adapters/checks/port.ts';
+import { healthVerdict } from '../../../src/domain/promotion/health.ts';
+import { runChecks } from '../../../src/flows/checks/run-checks.ts';
+import { EXPECTED } from '../../contracts/check.ts';
+import { MemoryCheck } from '../../fakes/memory-check.ts';
+import { MemoryClock } from '../../fakes/memory-run.ts';
+
+const TIMING = { settleMs: 5_000, intervalMs: 2_000, inARow: 2, timeoutMs: 20_000 };
+
+async function run(...checks: readonly Check[]) {
+  const clock = new MemoryClock();
+  const began = clock.now();
+  const results = await runChecks(checks, TIMING, EXPECTED, {
+    now: clock.now,
+    sleep: (ms) => clock.advance(ms),
+  });
+  return { results, tookMs: clock.now() - began };
+}
+
+describe('checks after a deploy', () => {
+  test('are well after so many successes in a row', async () => {
+    const check = new MemoryCheck('db').script({ ok: false, detail: 'starting' });
+    expect((await run(check)).results).toMatchObject([{ name: 'db', ok: true, attempts: 3 }]);
+  });
+
+  test('have failed when their time is over', async () => {
+    const { results, tookMs } = await run(new MemoryCheck('db', { always: { ok: false, detail: 'gone' } }));
+    expect(results).toMatchObject([{ ok: false, critical: true, detail: 'gone' }]);
+    expect(tookMs).toBeGreaterThanOrEqual(TIMING.settleMs + TIMING.timeoutMs - TIMING.intervalMs);
+  });
+
+  test('that only warn are not waited for, and never critical', async () => {
+    const { results, tookMs } = await run(
+      new MemoryCheck('tls', { always: { ok: false, warning: true, detail: 'expires in 9 days' } }),
+    );
+    expect(results).toMatchObject([{ ok: false, critical: false, detail: 'expires in 9 days', attempts: 2 }]);
+    expect(tookMs).toBe(TIMING.settleMs + TIMING.intervalMs);
+    expect(healthVerdict(results)).toBe('degraded');
+  });
+
+  test('that could not be asked are no success', async () => {
+    const { results } = await run(
+      new MemoryCheck('db', { always: { ok: false, unasked: true, detail: 'no module' } }),
+    );
+    expect(healthVerdict(results)).toBe('critical');
+  });
+});

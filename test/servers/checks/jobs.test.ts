@@ -1,0 +1,343 @@
+import { join } from 'node:path';
+import { createConnection } from 'mysql2/promise';
+import pg from 'pg';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { checks } from '../../../src/adapters/checks/index.ts';
+import { askRedis, redisConnection } from '../../../src/adapters/checks/redis/client.ts';
+import { EXPECTED } from '../../contracts/check.ts';
+import { adapterContext } from '../../fakes/adapter-context.ts';
+import { describeWith, freePort } from '../program.ts';
+import { Folder, listens, once, Program, postgresPrograms } from './servers.ts';
+
+const BIN = postgresPrograms();
+const NOW = Date.parse('2030-01-07T10:00:00Z');
+const iso = (msAgo: number) => new Date(NOW - msAgo).toISOString();
+
+const attempt = (settings: Record<string, unknown>, url: string, now = NOW) =>
+  checks
+    .open(
+      checks.settings.parse({ use: 'jobs', url: { env: 'JOBS_URL' }, timeout: '3s', ...settings }),
+      adapterContext({ env: { JOBS_URL: url }, now: () => now }),
+    )
+    .attempt(EXPECTED, AbortSignal.timeout(10_000));
+
+describeWith('redis-server', 'redis-server')('jobs in a real Redis', () => {
+  const folder = new Folder();
+  let server: Program;
+  let url: string;
+
+  beforeAll(async () => {
+    const port = await freePort();
+    url = `redis://127.0.0.1:${port}`;
+    server = new Program('redis-server', [
+      '--port',
+      String(port),
+      '--bind',
+      '127.0.0.1',
+      '--dir',
+      folder.path,
+      '--save',
+      '',
+    ]);
+    await server.ready(() => listens(port));
+  });
+  afterAll(async () => {
+    await server.stop();
+    folder.remove();
+  });
+
+  /** What the systems would have written. */
+  const write = async (...commands: readonly (readonly string[])[]) => {
+    const connection = redisConnection({ url: { env: 'X' } }, adapterContext({ env: { X: url } }));
+    const done = await askRedis(connection, 5_000, AbortSignal.timeout(5_000), async (ask) => {
+      for (const command of commands) await ask(...command);
+      return { ok: true, detail: 'written' };
+    });
+    expect(done).toMatchObject({ ok: true });
+  };
+  beforeEach(() => write(['FLUSHALL']));
+
+  test('of BullMQ', async () => {
+    await write(
+      ['HSET', 'bull:mail:meta', 'version', 'bullmq:5'],
+      ['HSET', 'bull:mail:1', 'timestamp', String(NOW - 90_000), 'delay', '30000'],
+      ['HSET', 'bull:mail:2', 'timestamp', String(NOW - 1_000), 'delay', '0'],
+      ['LPUSH', 'bull:mail:wait', '1', '2'],
+      ['ZADD', 'bull:mail:prioritized', '1', '2'],
+    );
+    const settings = { system: 'bullmq', queues: ['mail'] };
+    expect(await attempt({ ...settings, 'max-age': '2m' }, url)).toMatchObject({
+      ok: true,
+      detail: '3 jobs wait, the oldest for 1 min',
+    });
+    expect(await attempt({ ...settings, 'max-waiting': 2 }, url)).toMatchObject({
+      ok: false,
+      detail: '3 jobs wait, expected at most 2',
+    });
+    expect(await attempt({ ...settings, queues: ['mial'], 'max-waiting': 2 }, url)).toMatchObject({
+      ok: false,
+      detail: 'there is no queue mial in this Redis (prefix bull)',
+    });
+  });
+
+  test('of Sidekiq, old and new', async () => {
+    await write(
+      ['SADD', 'queues', 'default', 'mailers'],
+      ['LPUSH', 'queue:default', JSON.stringify({ enqueued_at: (NOW - 60_000) / 1_000 }), '{}'],
+      ['LPUSH', 'queue:mailers', JSON.stringify({ enqueued_at: NOW - 5_000 })],
+      ['SADD', 'processes', 'host:1:abc', 'host:2:gone'],
+      ['HSET', 'host:1:abc', 'beat', String((NOW - 4_000) / 1_000)],
+    );
+    const settings = { system: 'sidekiq', heartbeat: '30s', 'max-age': '2m' };
+    expect(await attempt(settings, url)).toMatchObject({
+      ok: true,
+      detail: '3 jobs wait, the oldest for 1 min; a worker was seen 4 s ago',
+    });
+    expect(await attempt({ ...settings, 'max-age': '30s' }, url)).toMatchObject({ ok: false });
+    await write(['DEL', 'host:1:abc']);
+    expect(await attempt(settings, url)).toMatchObject({
+      ok: false,
+      detail: 'no worker is known, expected one within 30 s',
+    });
+  });
+
+  test('of RQ', async () => {
+    await write(
+      ['SADD', 'rq:queues', 'rq:queue:default'],
+      ['RPUSH', 'rq:queue:default', 'a', 'b'],
+      ['HSET', 'rq:job:a', 'enqueued_at', iso(30_000)],
+      ['SADD', 'rq:workers', 'rq:worker:w1'],
+      ['HSET', 'rq:worker:w1', 'last_heartbeat', iso(90_000)],
+    );
+    const settings = { system: 'rq', 'max-age': '1m' };
+    expect(await attempt(settings, url)).toMatchObject({
+      ok: true,
+      detail: '2 jobs wait, the oldest for 30 s; a worker was seen 1 min 30 s ago',
+    });
+    expect(await attempt({ ...settings, heartbeat: '1m' }, url)).toMatchObject({
+      ok: false,
+      detail: 'the last sign of a worker is 1 min 30 s old, expected one within 1 min',
+    });
+  });
+
+  test('of Resque and Celery', async () => {
+    await write(
+      ['SADD', 'resque:queues', 'low'],
+      ['RPUSH', 'resque:queue:low', '{}', '{}'],
+      ['HSET', 'resque:workers:heartbeat', 'host:1:*', iso(10_000)],
+      ['LPUSH', 'celery', '{}'],
+      ['LPUSH', 'celery\x06\x166', '{}', '{}'],
+    );
+    expect(await attempt({ system: 'resque', heartbeat: '1m', 'max-waiting': 2 }, url)).toMatchObject({
+      ok: true,
+      detail: '2 jobs wait; a worker was seen 10 s ago',
+    });
+    expect(await attempt({ system: 'celery', 'max-waiting': 2 }, url)).toMatchObject({
+      ok: false,
+      detail: '3 jobs wait, expected at most 2',
+    });
+  });
+});
+
+/** The columns that count, as the migrations of the systems make them. */
+const TABLES = [
+  `CREATE TABLE delayed_jobs (id int, run_at TIMESTAMP(6) NULL, locked_at TIMESTAMP(6) NULL, failed_at TIMESTAMP(6) NULL, queue VARCHAR(255))`,
+  `CREATE TABLE solid_queue_ready_executions (queue_name VARCHAR(255), created_at TIMESTAMP(6) NOT NULL)`,
+  `CREATE TABLE solid_queue_processes (kind VARCHAR(255), last_heartbeat_at TIMESTAMP(6) NOT NULL)`,
+];
+
+describeWith(
+  'postgres',
+  'postgresql',
+  BIN,
+)('jobs in a real PostgreSQL', () => {
+  const folder = new Folder();
+  let server: Program;
+  let client: pg.Client;
+  let url: string;
+
+  beforeAll(async () => {
+    const port = await freePort();
+    await once(join(BIN, 'initdb'), [
+      '-D',
+      folder.at('data'),
+      '-U',
+      'root',
+      '--auth=trust',
+      '-E',
+      'UTF8',
+      '-N',
+    ]);
+    url = `postgres://root@127.0.0.1:${port}/postgres`;
+    server = new Program(join(BIN, 'postgres'), [
+      ...[
+        '-D',
+        folder.at('data'),
+        '-p',
+        String(port),
+        '-c',
+        'fsync=off',
+        '-c',
+        `unix_socket_directories=${folder.path}`,
+      ],
+      ...['-c', 'listen_addresses=127.0.0.1', '-c', 'timezone=America/New_York'],
+    ]);
+    await server.ready(async () => {
+      client = new pg.Client(url);
+      await client.connect();
+    });
+    for (const statement of [
+      ...TABLES,
+      'CREATE SCHEMA pgboss',
+      "CREATE TYPE pgboss.job_state AS ENUM ('created', 'retry', 'active', 'completed', 'cancelled', 'failed')",
+      'CREATE TABLE pgboss.job (name text, state pgboss.job_state, start_after timestamptz)',
+      'CREATE SCHEMA graphile_worker',
+      'CREATE TABLE graphile_worker.jobs (task_identifier text, run_at timestamptz, attempts smallint, max_attempts smallint, locked_at timestamptz)',
+      'CREATE TABLE good_jobs (queue_name text, scheduled_at timestamp, performed_at timestamp, finished_at timestamp, created_at timestamp)',
+      'CREATE TABLE good_job_processes (updated_at timestamp)',
+      "CREATE TYPE oban_job_state AS ENUM ('available', 'scheduled', 'executing', 'retryable', 'completed', 'discarded')",
+      'CREATE TABLE oban_jobs (state oban_job_state, queue text, scheduled_at timestamp)',
+    ]) {
+      await client.query(statement);
+    }
+  });
+  afterAll(async () => {
+    await client?.end();
+    await server?.stop('SIGQUIT');
+    folder.remove();
+  });
+
+  const zoned = (seconds: number) => `now() - interval '${seconds} seconds'`;
+  const utc = (seconds: number) => `(now() AT TIME ZONE 'UTC') - interval '${seconds} seconds'`;
+
+  test.each([
+    [
+      'pg-boss',
+      `INSERT INTO pgboss.job VALUES ('mail', 'created', ${zoned(60)}), ('mail', 'active', ${zoned(900)}), ('mail', 'retry', ${zoned(-60)})`,
+      'mail',
+    ],
+    [
+      'graphile-worker',
+      `INSERT INTO graphile_worker.jobs VALUES ('mail', ${zoned(60)}, 0, 25, NULL), ('mail', ${zoned(900)}, 25, 25, NULL), ('mail', ${zoned(900)}, 1, 25, now())`,
+      'mail',
+    ],
+    [
+      'oban',
+      `INSERT INTO oban_jobs VALUES ('available', 'mail', ${utc(60)}), ('scheduled', 'mail', ${utc(900)})`,
+      'mail',
+    ],
+    [
+      'delayed_job',
+      `INSERT INTO delayed_jobs VALUES (1, ${utc(60)}, NULL, NULL, 'mail'), (2, ${utc(900)}, NULL, ${utc(1)}, 'mail')`,
+      'mail',
+    ],
+  ])('of %s', async (system, insert, queue) => {
+    await client.query(insert);
+    const seen = await attempt({ system, 'max-age': '2m' }, url);
+    expect(seen).toMatchObject({
+      ok: true,
+      detail: expect.stringMatching(/^1 job waits, the oldest for 1 min( \d s)?$/),
+    });
+    expect(await attempt({ system, 'max-age': '30s', queues: [queue] }, url)).toMatchObject({ ok: false });
+    expect(await attempt({ system, 'max-age': '30s', queues: ['other'] }, url)).toMatchObject({
+      ok: true,
+      detail: '0 jobs wait',
+    });
+  });
+
+  test('of GoodJob and Solid Queue, with their workers', async () => {
+    await client.query(
+      `INSERT INTO good_jobs VALUES ('default', NULL, NULL, NULL, ${utc(60)}), ('default', ${utc(900)}, ${utc(800)}, ${utc(700)}, ${utc(900)})`,
+    );
+    await client.query(`INSERT INTO good_job_processes VALUES (${utc(20)}), (${utc(900)})`);
+    expect(await attempt({ system: 'good_job', heartbeat: '1m' }, url)).toMatchObject({
+      ok: true,
+      detail: expect.stringMatching(
+        /^1 job waits, the oldest for 1 min( \d s)?; a worker was seen 2\d s ago$/,
+      ),
+    });
+    await client.query(
+      `INSERT INTO solid_queue_processes VALUES ('Worker', ${utc(300)}), ('Dispatcher', ${utc(1)})`,
+    );
+    expect(await attempt({ system: 'solid_queue', heartbeat: '1m' }, url)).toMatchObject({
+      ok: false,
+      detail: expect.stringMatching(
+        /^the last sign of a worker is 5 min( \d s)? old, expected one within 1 min$/,
+      ),
+    });
+  });
+
+  test('says when the tables are not there', async () => {
+    expect(await attempt({ system: 'pg-boss', schema: 'boss', 'max-waiting': 1 }, url)).toMatchObject({
+      ok: false,
+      detail: 'PostgreSQL answered relation "boss.job" does not exist',
+    });
+  });
+});
+
+describeWith(
+  'mariadbd',
+  'mariadb-server',
+  '/usr/sbin',
+)('jobs in a real MariaDB', () => {
+  const folder = new Folder();
+  let server: Program;
+  let url: string;
+
+  beforeAll(async () => {
+    const port = await freePort();
+    url = `mysql://rails:rails@127.0.0.1:${port}/jobs`;
+    const own = ['--no-defaults', `--datadir=${folder.make('data')}`, `--tmpdir=${folder.path}`];
+    await once('mariadb-install-db', [
+      ...own,
+      '--auth-root-authentication-method=normal',
+      '--skip-test-db',
+      '--skip-name-resolve',
+    ]);
+    server = new Program('/usr/sbin/mariadbd', [
+      ...own,
+      ...[
+        `--socket=${folder.at('sock')}`,
+        `--pid-file=${folder.at('pid')}`,
+        `--port=${port}`,
+        '--bind-address=127.0.0.1',
+      ],
+      ...['--innodb-buffer-pool-size=8M', '--default-time-zone=-05:00'],
+    ]);
+    await server.ready(() => listens(port));
+    const client = await createConnection({ socketPath: folder.at('sock'), user: 'root' });
+    for (const statement of [
+      'CREATE DATABASE jobs',
+      'USE jobs',
+      ...TABLES.map((table) => table.replaceAll('TIMESTAMP(6)', 'DATETIME(6)')),
+      "INSERT INTO delayed_jobs VALUES (1, UTC_TIMESTAMP(6) - INTERVAL 60 SECOND, NULL, NULL, 'mail')",
+      "INSERT INTO solid_queue_ready_executions VALUES ('mail', UTC_TIMESTAMP(6) - INTERVAL 60 SECOND)",
+      "INSERT INTO solid_queue_processes VALUES ('Worker', UTC_TIMESTAMP(6) - INTERVAL 20 SECOND)",
+      "CREATE USER rails@'%' IDENTIFIED BY 'rails'",
+      "GRANT SELECT ON jobs.* TO rails@'%'",
+    ]) {
+      await client.query(statement);
+    }
+    await client.end();
+  });
+  afterAll(async () => {
+    await server?.stop();
+    folder.remove();
+  });
+
+  test.each([['delayed_job'], ['solid_queue']])('of %s', async (system) => {
+    expect(await attempt({ system, 'max-age': '2m' }, url)).toMatchObject({
+      ok: true,
+      detail: expect.stringMatching(
+        /^1 job waits, the oldest for 1 min( \d s)?(; a worker was seen 2\d s ago)?$/,
+      ),
+    });
+    expect(await attempt({ system, 'max-age': '30s', queues: ['mail'] }, url)).toMatchObject({ ok: false });
+  });
+});
+
+describe('a system that is only for PostgreSQL', () => {
+  test('takes no other address', () => {
+    expect(() => attempt({ system: 'oban', 'max-waiting': 1 }, 'https://x')).toThrow('check-address');
+  });
+});
