@@ -13,6 +13,10 @@ const ASKED: Readonly<Record<string, readonly [table: z.ZodType, settings: (url:
   'check http': [ADAPTERS.checks.settings, (url) => ({ use: 'http', url, headers: SECRET })],
   'check version': [ADAPTERS.checks.settings, (url) => ({ use: 'version', url, json: 'a', headers: SECRET })],
   'gate http': [ADAPTERS.gates.settings, (url) => ({ use: 'http', name: 'a', url, headers: SECRET })],
+  'metrics http-json': [
+    ADAPTERS.metrics.settings,
+    (url) => ({ use: 'http-json', url, total: 'a', headers: SECRET }),
+  ],
   'metrics probe': [ADAPTERS.metrics.settings, (url) => ({ use: 'probe', url, headers: SECRET })],
   'metrics prometheus': [ADAPTERS.metrics.settings, (url) => ({ use: 'prometheus', url, headers: SECRET })],
   'alerts alertmanager': [
@@ -24,6 +28,14 @@ const ASKED: Readonly<Record<string, readonly [table: z.ZodType, settings: (url:
     (url) => ({ use: 'alertmanager', url, labels: { service: 'shop' }, bearer: { env: 'A' } }),
   ],
   'logs loki': [ADAPTERS.logs.settings, (url) => ({ use: 'loki', url, query: '{a="b"}', headers: SECRET })],
+  'logs elasticsearch': [
+    ADAPTERS.logs.settings,
+    (url) => ({ use: 'elasticsearch', url, index: 'a', query: 'b', headers: SECRET }),
+  ],
+  'logs elasticsearch, with a key': [
+    ADAPTERS.logs.settings,
+    (url) => ({ use: 'elasticsearch', url, index: 'a', query: 'b', 'api-key': { env: 'A' } }),
+  ],
   'logs loki, with a password': [
     ADAPTERS.logs.settings,
     (url) => ({ use: 'loki', url, query: '{a="b"}', basic: { user: 'a', password: { env: 'A' } } }),
@@ -73,7 +85,9 @@ test('every kind that takes headers is tried', () => {
     'checks version',
     'gates http',
     'heads webhook',
+    'logs elasticsearch',
     'logs loki',
+    'metrics http-json',
     'metrics probe',
     'metrics prometheus',
     'targets github-actions',

@@ -421,7 +421,7 @@ services:
 
       slipway.yaml:6:5 services.shop.chanel: unknown key "chanel"
         did you mean: channel
-        expected: one of channel, visibility, repository, paths, target, checks, gates, metrics, version, state, approvals, permissions, freeze, break-glass, health, monitor, rollback, links"
+        expected: one of channel, visibility, repository, paths, target, checks, gates, metrics, alerts, logs, version, state, approvals, permissions, freeze, break-glass, health, monitor, reports, rollback, links"
     `);
   });
 });

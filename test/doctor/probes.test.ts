@@ -10,7 +10,9 @@ import type { SlackApi } from '../../src/doctor/slack-api.ts';
 import { findingsText } from '../../src/doctor/text.ts';
 import type { Service } from '../../src/domain/policy/service.ts';
 import { Refusal, Unavailable } from '../../src/domain/refusals/refusal.ts';
+import { MemoryAlerts } from '../fakes/memory-alerts.ts';
 import { MemoryCheck } from '../fakes/memory-check.ts';
+import { MemoryLogs } from '../fakes/memory-logs.ts';
 import { MemoryMetrics } from '../fakes/memory-metrics.ts';
 import { MemoryRepository } from '../fakes/memory-repository.ts';
 import { MemoryTarget } from '../fakes/memory-target.ts';
@@ -352,6 +354,20 @@ describe('a service', () => {
       'problem',
     ]);
     expect(brief(findings)).toContain('fine: target: nothing is deployed yet');
+  });
+
+  it('asks alert and log sources once, each with a finding of its own', async () => {
+    const findings = await run(
+      ...serviceProbes(
+        ports({
+          openAlerts: () => [new MemoryAlerts(() => []), new MemoryAlerts(() => null, 'Second')],
+          openLogs: () => [new MemoryLogs(() => [])],
+        }),
+      ),
+    );
+    expect(brief(findings)).toContain('fine: alerts: Pager answers: 0 alerts fire.');
+    expect(brief(findings)).toContain('problem: alerts: Second: connection refused');
+    expect(brief(findings)).toContain('fine: logs: Logbook answers.');
   });
 
   it('treats missing metrics as the policy does', async () => {

@@ -7,6 +7,7 @@ import { decodeReply, NotRedis } from '../../src/adapters/checks/redis/reply.ts'
 import { inItsWords, named } from '../../src/adapters/checks/shared/words.ts';
 import { fillInAddress, missingIn } from '../../src/adapters/gates/question.ts';
 import { headIn } from '../../src/adapters/heads/lines.ts';
+import { printedLine } from '../../src/adapters/logs/printed-line.ts';
 import {
   isDamage,
   pageInstead,
@@ -154,6 +155,7 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
     fillInAddress: (text) => fillInAddress(`https://a/{by}/${text}`, { service: 'shop', by: text } as never),
   },
   'adapters/heads/lines.ts': { headIn },
+  'adapters/logs/printed-line.ts': { printedLine: (text) => printedLine(text, 0) },
   'adapters/repositories/git/failure.ts': {
     saidBy,
     isDamage: (text) => isDamage(text, '/data/git'),

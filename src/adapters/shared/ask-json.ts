@@ -5,14 +5,17 @@ import { type Answer, askOnce, type Question } from './http.ts';
 const MAX_BYTES = 8 * 1024 * 1024;
 const MOST_WORDS = 200;
 
-export interface JsonQuestion<T> extends Omit<Question, 'maxBytes'> {
+interface TextQuestion extends Omit<Question, 'maxBytes'> {
   /** In words for people: "Alertmanager". */
   readonly source: string;
   /** Its place in the config: `alerts`, `logs`. */
   readonly setting: string;
-  readonly answer: z.ZodType<T>;
   /** Where a refused question has its reason, by parsed body; absent: nothing is quoted. */
   readonly reasonIn?: (body: unknown) => string | undefined;
+}
+
+interface JsonQuestion<T> extends TextQuestion {
+  readonly answer: z.ZodType<T>;
 }
 
 /**
@@ -20,25 +23,11 @@ export interface JsonQuestion<T> extends Omit<Question, 'maxBytes'> {
  * 5xx, half an answer), and a Refusal for what a person has to mend: credentials, the question, another server there.
  */
 export async function askJson<T>(question: JsonQuestion<T>): Promise<T> {
-  const { source, setting, answer: schema, reasonIn, ...asked } = question;
-  const answer = await askOnce({
-    ...asked,
-    headers: { accept: 'application/json', ...asked.headers },
-    maxBytes: MAX_BYTES,
-  });
-  if (answer.kind !== 'reply') throw new Unavailable(source, answer.words);
-  if (answer.status < 200 || answer.status > 299) throw failure(answer, question);
-  if (answer.cut) {
-    throw new Refusal('source-unclear', { source, setting, reason: 'it is longer than 8 MiB' });
-  }
+  const { answer: schema, ...asked } = question;
+  const { source, setting } = asked;
+  const answer = await replyTo({ ...asked, headers: { accept: 'application/json', ...asked.headers } });
   const body = jsonOf(answer);
-  if (body === undefined) {
-    if (isPage(answer)) {
-      const reason = 'it is a web page, perhaps of a sign-in or a proxy';
-      throw new Refusal('source-unclear', { source, setting, reason });
-    }
-    throw new Unavailable(source, 'its answer was not understood');
-  }
+  if (body === undefined) throw new Unavailable(source, 'its answer was not understood');
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
   const where = parsed.error.issues[0]?.path.join('.') ?? '';
@@ -46,10 +35,28 @@ export async function askJson<T>(question: JsonQuestion<T>): Promise<T> {
   throw new Refusal('source-unclear', { source, setting, reason });
 }
 
-function failure(
-  answer: Extract<Answer, { kind: 'reply' }>,
-  { source, setting, reasonIn }: Pick<JsonQuestion<unknown>, 'source' | 'setting' | 'reasonIn'>,
-): Error {
+/** The same for an answer of plain text. */
+export async function askText(question: TextQuestion): Promise<string> {
+  return (await replyTo(question)).body;
+}
+
+type Reply = Extract<Answer, { kind: 'reply' }>;
+
+async function replyTo(question: TextQuestion): Promise<Reply> {
+  const { source, setting, reasonIn: _, ...asked } = question;
+  const answer = await askOnce({ ...asked, maxBytes: MAX_BYTES });
+  if (answer.kind !== 'reply') throw new Unavailable(source, answer.words);
+  if (answer.status < 200 || answer.status > 299) throw failure(answer, question);
+  const reason = answer.cut
+    ? 'it is longer than 8 MiB'
+    : isPage(answer)
+      ? 'it is a web page, perhaps of a sign-in or a proxy'
+      : null;
+  if (reason !== null) throw new Refusal('source-unclear', { source, setting, reason });
+  return answer;
+}
+
+function failure(answer: Reply, { source, setting, reasonIn }: TextQuestion): Error {
   const { status } = answer;
   if (status === 401 || status === 403)
     return new Refusal('source-unauthorised', { source, setting, status });
@@ -68,7 +75,7 @@ function firstLine(body: string): string {
 }
 
 /** Undefined when the body is no JSON. */
-function jsonOf({ body }: Extract<Answer, { kind: 'reply' }>): unknown {
+function jsonOf({ body }: Reply): unknown {
   try {
     return JSON.parse(body);
   } catch {
@@ -76,6 +83,6 @@ function jsonOf({ body }: Extract<Answer, { kind: 'reply' }>): unknown {
   }
 }
 
-function isPage({ headers, body }: Extract<Answer, { kind: 'reply' }>): boolean {
+function isPage({ headers, body }: Reply): boolean {
   return (headers['content-type'] ?? '').includes('text/html') || /^\s{0,100}<(?:!doctype|html)/i.test(body);
 }

@@ -38,7 +38,10 @@ export async function signsBefore(
   return { alerts: Object.fromEntries(firing), logs: Object.fromEntries(usual) };
 }
 
-/** What is usual in a log, from the time before `toMs`, at least an hour: read in blocks, some of them at once. */
+/**
+ * What is usual in a log, from the time before `toMs`, at least an hour: read in blocks, some of them at once. What keeps
+ * little is read as a whole.
+ */
 export async function learnFrom(
   source: LogSource,
   baselineMs: number,
@@ -47,6 +50,15 @@ export async function learnFrom(
 ): Promise<KnownLogs> {
   const count = Math.min(MOST_BLOCKS, Math.ceil(Math.max(baselineMs, 60 * 60_000) / BLOCK_MS));
   const blocks = Array.from({ length: count }, (_, index) => toMs - (count - index) * BLOCK_MS);
+  if (source.forgets) {
+    const [fromMs = toMs] = blocks;
+    const { lines, cut } = await source.read({ fromMs, toMs, most: MOST_LINES * count }, signal);
+    const all = blocks.map((from) => ({
+      lines: lines.filter(({ atMs }) => atMs >= from && atMs < from + BLOCK_MS),
+      cut,
+    }));
+    return learnLogs(all, source.rules.ignore);
+  }
   const read = [];
   for (let first = 0; first < blocks.length; first += AT_ONCE) {
     const some = blocks.slice(first, first + AT_ONCE);

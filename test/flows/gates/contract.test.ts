@@ -5,12 +5,14 @@ import type { Policy } from '../../../src/domain/policy/service.ts';
 import type { PromotionRequest } from '../../../src/domain/promotion/promotion.ts';
 import { Unavailable } from '../../../src/domain/refusals/refusal.ts';
 import { asGate } from '../../../src/flows/gates/configured.ts';
+import { noCriticalAlert } from '../../../src/flows/gates/no-critical-alert.ts';
 import type { Gate } from '../../../src/flows/gates/port.ts';
 import { GATES, gatesBeforeDeploy, gatesOf } from '../../../src/flows/gates/registry.ts';
 import { runGates } from '../../../src/flows/gates/run-gates.ts';
 import { Facts } from '../../../src/flows/plan/facts.ts';
 import type { Ports } from '../../../src/flows/run/ports.ts';
 import { gateContract } from '../../contracts/gate.ts';
+import { MemoryAlerts } from '../../fakes/memory-alerts.ts';
 import { House, STATE, stateFile } from '../house.ts';
 
 type Change = (house: House) => void | Promise<void>;
@@ -303,5 +305,50 @@ describe('gates of the config', () => {
   test('that are not there now are unknown', async () => {
     const answer = await answerOf(asGate(scripted(new Unavailable('the gate', 'gone')).gate));
     expect(answer.verdict).toBe('unknown');
+  });
+});
+
+describe('the gate of alerts', () => {
+  const critical = (id: string) => ({ id, name: `alert ${id}`, critical: true });
+  const answer = async (
+    alerts: readonly MemoryAlerts[],
+    policy: Partial<Policy> = {},
+    firing: readonly string[] = [],
+  ) => {
+    const house = new House(policy);
+    house.metrics.firing = firing;
+    const facts = new Facts({ ...house.ports, alerts }, { service: 'shop', bump: 'auto', by: 'U_ADA' });
+    return noCriticalAlert.check(facts);
+  };
+
+  test('asks all sources, those of the metrics too', async () => {
+    const answered = await answer([new MemoryAlerts(() => [critical('a')]), new MemoryAlerts(() => [])], {}, [
+      'ShopDown{service="shop"}',
+    ]);
+    expect(answered).toMatchObject({
+      verdict: 'failed',
+      reason: 'Critical alerts ShopDown, alert a fire.',
+      barriers: ['alert:ShopDown', 'alert:Pager:a'],
+    });
+    expect(await answer([new MemoryAlerts(() => [{ ...critical('a'), critical: false }])])).toMatchObject({
+      verdict: 'passed',
+    });
+  });
+
+  test('passes over a source that does not answer only where the policy says so', async () => {
+    const away = [new MemoryAlerts(() => null), new MemoryAlerts(() => [])];
+    await expect(answer(away)).rejects.toMatchObject({ what: 'Pager' });
+    expect(await answer(away, { blindMonitor: 'allow' })).toMatchObject({ verdict: 'passed', notable: true });
+    // What another one has said counts all the same.
+    const both = [new MemoryAlerts(() => null), new MemoryAlerts(() => [critical('a')])];
+    expect(await answer(both, { blindMonitor: 'allow' })).toMatchObject({ verdict: 'failed' });
+  });
+
+  test('is there as soon as anybody knows of alerts', () => {
+    const { ports } = new House();
+    const silent = { ...ports, metrics: null };
+    expect(gatesOf(silent).map(({ id }) => id)).not.toContain('no-critical-alert');
+    const alerts = [new MemoryAlerts(() => [])];
+    expect(gatesOf({ ...silent, alerts }).map(({ id }) => id)).toContain('no-critical-alert');
   });
 });

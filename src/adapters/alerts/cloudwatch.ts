@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import { boundedAlerts, type FiringAlert } from '../../domain/alerts/alert.ts';
+import { Refusal } from '../../domain/refusals/refusal.ts';
+import { AwsClient, awsSettings } from '../shared/aws/client.ts';
+import { membersAt, textAt, type XmlElement } from '../shared/aws/xml.ts';
+import type { AdapterContext } from '../shared/context.ts';
+import { defineKind } from '../shared/kinds.ts';
+import { type AlertSource, alertSettings, countedAlerts } from './port.ts';
+
+const MOST_PAGES = 10;
+const SERVICE = { name: 'monitoring', title: 'CloudWatch', version: '2010-08-01' };
+
+const CloudwatchAlertSettings = z
+  .strictObject({
+    use: z.literal('cloudwatch'),
+    ...alertSettings,
+    ...awsSettings,
+    prefix: z
+      .string()
+      .min(1)
+      .max(255)
+      .meta({ description: 'How the names of the alarms of the service begin.', examples: ['shop-'] }),
+    critical: z.array(z.string().min(1).max(255)).default(['critical']).meta({
+      description: 'Alarms with one of these texts in their names are critical; others only ask people.',
+    }),
+  })
+  .meta({
+    description:
+      'Asks Amazon CloudWatch which alarms are in the state ALARM, composite ones too. An alarm whose actions are switched off does not count. It needs the permission cloudwatch:DescribeAlarms.',
+  });
+type CloudwatchAlertSettings = z.output<typeof CloudwatchAlertSettings>;
+
+export const cloudwatchAlerts = defineKind({ settings: CloudwatchAlertSettings, open: openCloudwatchAlerts });
+
+function openCloudwatchAlerts(settings: CloudwatchAlertSettings, context: AdapterContext): AlertSource {
+  const name = settings.name ?? SERVICE.title;
+  const client = new AwsClient(settings, SERVICE, settings.timeout, context);
+  const firing = async (signal?: AbortSignal): Promise<readonly FiringAlert[]> => {
+    const alarms: XmlElement[] = [];
+    let token = '';
+    for (let page = 0; page < MOST_PAGES; page++) {
+      const parameters = {
+        AlarmNamePrefix: settings.prefix,
+        'AlarmTypes.member.1': 'MetricAlarm',
+        'AlarmTypes.member.2': 'CompositeAlarm',
+        MaxRecords: '100',
+        ...(token === '' ? {} : { NextToken: token }),
+      };
+      const result = await client.call('DescribeAlarms', parameters, signal).catch(asSource);
+      alarms.push(...membersAt(result, 'MetricAlarms'), ...membersAt(result, 'CompositeAlarms'));
+      token = textAt(result, 'NextToken');
+      if (token === '') break;
+    }
+    if (alarms.length === 0) {
+      const reason = `no alarm begins with ${settings.prefix}`;
+      throw new Refusal('source-blind', { source: name, setting: 'alerts', reason });
+    }
+    return boundedAlerts(alarms.flatMap((alarm) => alertOf(alarm, settings, context.now())));
+  };
+  return {
+    kind: 'cloudwatch',
+    name,
+    firing,
+    preflight: async (signal) => countedAlerts(name, await firing(signal)),
+  };
+}
+
+function alertOf(
+  alarm: XmlElement,
+  { critical, region, prefix }: CloudwatchAlertSettings,
+  now: number,
+): readonly FiringAlert[] {
+  const called = textAt(alarm, 'AlarmName');
+  const isIn = textAt(alarm, 'StateValue') === 'ALARM' && called.startsWith(prefix);
+  if (!isIn || textAt(alarm, 'ActionsEnabled') === 'false') return [];
+  const since = Date.parse(
+    textAt(alarm, 'StateTransitionedTimestamp') || textAt(alarm, 'StateUpdatedTimestamp'),
+  );
+  return [
+    {
+      id: textAt(alarm, 'AlarmArn') || called,
+      name: called,
+      critical: critical.some((text) => called.includes(text)),
+      ...(Number.isFinite(since) && since <= now ? { since } : {}),
+      url: `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#alarmsV2:alarm/${encodeURIComponent(called)}`,
+    },
+  ];
+}
+
+/** What the client says of metrics, of alerts. */
+function asSource(error: unknown): never {
+  if (!(error instanceof Refusal)) throw error;
+  const { source = SERVICE.title, status = '', reason = '' } = error.facts;
+  if (error.code === 'metrics-unauthorised') {
+    throw new Refusal('source-unauthorised', { source, setting: 'alerts', status });
+  }
+  if (error.code === 'metrics-query-refused') {
+    throw new Refusal('source-refused', { source, setting: 'alerts', reason });
+  }
+  throw error;
+}

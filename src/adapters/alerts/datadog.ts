@@ -1,0 +1,147 @@
+import { z } from 'zod';
+import { boundedAlerts, type FiringAlert } from '../../domain/alerts/alert.ts';
+import { Refusal } from '../../domain/refusals/refusal.ts';
+import { withoutTrailing } from '../../domain/text/trailing.ts';
+import { askJson } from '../shared/ask-json.ts';
+import { type AdapterContext, SecretRef } from '../shared/context.ts';
+import { TokenUrl } from '../shared/http.ts';
+import { defineKind } from '../shared/kinds.ts';
+import { type AlertSource, alertSettings, countedAlerts } from './port.ts';
+
+const PAGE = 100;
+const MOST_PAGES = 10;
+
+const Tag = z.string().regex(/^[^\s,]{1,200}$/, 'a tag such as service:shop');
+
+const DatadogSettings = z
+  .strictObject({
+    use: z.literal('datadog'),
+    ...alertSettings,
+    tags: z
+      .array(Tag)
+      .min(1)
+      .max(10)
+      .meta({
+        description: 'Monitors with all these tags are monitors of the service.',
+        examples: [['service:shop']],
+      }),
+    'api-key': SecretRef.meta({ description: 'An API key.' }),
+    'application-key': SecretRef.meta({ description: 'An application key with the scope monitors_read.' }),
+    critical: z
+      .strictObject({
+        tags: z.array(Tag).default(['severity:critical']).meta({ description: 'One of these tags.' }),
+        priority: z.int().min(0).max(5).default(1).meta({
+          description: 'Or this priority, or a more urgent one: 1 is P1; 0: the priority does not matter.',
+        }),
+      })
+      .prefault({})
+      .meta({ description: 'Which monitors are critical; others only ask people.' }),
+    api: TokenUrl.default('https://api.datadoghq.com').meta({
+      description:
+        'Address of the API of your site, such as https://api.datadoghq.eu or https://api.us5.datadoghq.com.',
+    }),
+  })
+  .meta({
+    description:
+      'Asks Datadog which monitors are in the state Alert, group by group. What is muted or has a downtime does not count.',
+  });
+type DatadogSettings = z.output<typeof DatadogSettings>;
+
+export const datadogAlerts = defineKind({ settings: DatadogSettings, open: openDatadog });
+
+const Monitor = z.object({
+  id: z.int(),
+  name: z.string().nullish(),
+  tags: z.array(z.string()).nullish(),
+  priority: z.int().nullish(),
+  overall_state: z.string(),
+  options: z.object({ silenced: z.record(z.string(), z.number().nullable()).nullish() }).nullish(),
+  matching_downtimes: z.array(z.object({ scope: z.array(z.string()).nullish() })).nullish(),
+  state: z
+    .object({
+      groups: z
+        .record(z.string(), z.object({ status: z.string(), last_triggered_ts: z.number().nullish() }))
+        .nullish(),
+    })
+    .nullish(),
+});
+type Monitor = z.output<typeof Monitor>;
+const Failure = z.object({ errors: z.array(z.string()) });
+
+function openDatadog(settings: DatadogSettings, context: AdapterContext): AlertSource {
+  const name = settings.name ?? 'Datadog';
+  const headers = {
+    'dd-api-key': context.secret(settings['api-key'].env),
+    'dd-application-key': context.secret(settings['application-key'].env),
+  };
+  const firing = async (signal?: AbortSignal): Promise<readonly FiringAlert[]> => {
+    const monitors: Monitor[] = [];
+    for (let page = 0; page < MOST_PAGES; page++) {
+      const query = new URLSearchParams({
+        monitor_tags: settings.tags.join(','),
+        group_states: 'alert',
+        with_downtimes: 'true',
+        page: String(page),
+        page_size: String(PAGE),
+      });
+      const some = await askJson({
+        source: name,
+        setting: 'alerts',
+        url: `${withoutTrailing(settings.api, '/')}/api/v1/monitor?${query}`,
+        headers,
+        timeoutMs: settings.timeout,
+        answer: z.array(Monitor),
+        reasonIn: (body) => Failure.safeParse(body).data?.errors.join(' '),
+        ...(signal === undefined ? {} : { signal }),
+      });
+      monitors.push(...some);
+      if (some.length < PAGE) break;
+    }
+    const own = monitors.filter(({ tags }) => settings.tags.every((tag) => tags?.includes(tag)));
+    if (own.length === 0) {
+      const reason = `no monitor has the tags ${settings.tags.join(', ')}`;
+      throw new Refusal('source-blind', { source: name, setting: 'alerts', reason });
+    }
+    return boundedAlerts(own.flatMap((monitor) => alertsOf(monitor, settings, context.now())));
+  };
+  return {
+    kind: 'datadog',
+    name,
+    firing,
+    preflight: async (signal) => countedAlerts(name, await firing(signal)),
+  };
+}
+
+/** One alert for each group that is in alert, or one for a monitor without groups. */
+function alertsOf(monitor: Monitor, { critical, api }: DatadogSettings, now: number): readonly FiringAlert[] {
+  if (monitor.overall_state !== 'Alert') return [];
+  const isCritical =
+    (monitor.tags ?? []).some((tag) => critical.tags.includes(tag)) ||
+    (monitor.priority ?? Number.POSITIVE_INFINITY) <= critical.priority;
+  const called = monitor.name || `monitor ${monitor.id}`;
+  const url = `${api.replace('://api.', '://app.').replace(/\/+$/, '')}/monitors/${monitor.id}`;
+  const groups = Object.entries(monitor.state?.groups ?? {}).filter(([, { status }]) => status === 'Alert');
+  const all = groups.length > 0 ? groups : [['*', { last_triggered_ts: null }] as const];
+  return all
+    .filter(([group]) => !isSilenced(monitor, group))
+    .map(([group, { last_triggered_ts: at }]) => {
+      const since = (at ?? 0) * 1_000;
+      return {
+        id: group === '*' ? String(monitor.id) : `${monitor.id}:${group}`,
+        name: group === '*' ? called : `${called} (${group})`,
+        critical: isCritical,
+        url,
+        ...(since > 0 && since <= now ? { since } : {}),
+      };
+    });
+}
+
+/** Muted as a whole or for this group, or in a downtime that covers the group. */
+function isSilenced({ options, matching_downtimes: downtimes }: Monitor, group: string): boolean {
+  const silenced = options?.silenced ?? {};
+  if (Object.hasOwn(silenced, '*') || Object.hasOwn(silenced, group)) return true;
+  const tags = group.split(',');
+  return (downtimes ?? []).some(
+    ({ scope }) => group === '*' || (scope ?? ['*']).every((one) => one === '*' || tags.includes(one)),
+  );
+}
