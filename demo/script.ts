@@ -44,7 +44,7 @@ export async function runScript(world: World, say: (line: string) => void): Prom
 }
 
 function has(message: SeenMessage, action: string): boolean {
-  return controls(message).some(({ actionId }) => actionId === action);
+  return controls(message).some(({ actionId }) => actionId.split(':', 1)[0] === action);
 }
 
 function headOf(message: SeenMessage): string {

@@ -25,7 +25,8 @@ async function round(world: World): Promise<Round> {
   const before = performance.now();
   const typed = workspace.as('ada').command('/ship-prod shop');
   const card = await workspace.waitForMessage(
-    (message) => !seen.has(message.ts) && controls(message).some(({ actionId }) => actionId === 'approve'),
+    (message) =>
+      !seen.has(message.ts) && controls(message).some(({ actionId }) => actionId.startsWith('approve')),
     PATIENCE_MS,
   );
   const totalMs = performance.now() - before;

@@ -30,7 +30,7 @@ const says = (test: RegExp) => workspace.waitForMessage((message) => test.test(t
 
 try {
   const card = workspace.waitForMessage(
-    (message) => controls(message).some(({ actionId }) => actionId === 'approve'),
+    (message) => controls(message).some(({ actionId }) => actionId.startsWith('approve')),
     PATIENCE_MS,
   );
   await workspace.as('ada').command('/ship-prod shop');

@@ -11,6 +11,7 @@ import {
   at,
   bold,
   bullets,
+  buttons as buttonRow,
   header,
   type Inline,
   linked,
@@ -88,7 +89,7 @@ function openPart({ promotion, approvals, threadUrl }: ListedPromotion, index: n
         at(promotion.createdAt),
       ),
     ),
-    ...(buttons.length > 0 ? [{ type: 'actions' as const, elements: buttons }] : []),
+    ...(buttons.length > 0 ? [buttonRow(buttons, `open:${index}`)] : []),
   ];
 }
 
@@ -111,26 +112,25 @@ function debtPart(debts: readonly DebtView[]): KnownBlock[] {
   return [
     header('To be acknowledged by a second person'),
     rich(bullets(shown.map(debtLine))),
-    {
-      type: 'actions',
-      elements: promotions.map((debt, index) => ({
+    buttonRow(
+      promotions.map((debt) => ({
         type: 'button' as const,
-        action_id: actionId(ACTION.acknowledge, String(index)),
+        action_id: actionId(ACTION.acknowledge, debt.promotionId),
         text: plain(`Acknowledge ${debt.service}`, LIMITS.buttonText),
         value: encodeValue({ promotion: debt.promotionId, via: 'home' }),
         confirm: acknowledgeDialog(),
       })),
-    },
+      'debts',
+    ),
   ];
 }
 
 function unlockRow(locks: readonly LockView[]): KnownBlock[] {
   return [
-    {
-      type: 'actions',
-      elements: locks.slice(0, 10).map((lock, index) => ({
+    buttonRow(
+      locks.slice(0, 10).map((lock, index) => ({
         type: 'button' as const,
-        action_id: actionId(ACTION.unlock, String(index)),
+        action_id: actionId(ACTION.unlock, `${lock.since ?? ''}:${index}`),
         text: plain(
           lock.service === EVERYTHING ? 'Thaw everything' : `Unlock ${lock.service}`,
           LIMITS.buttonText,
@@ -140,7 +140,8 @@ function unlockRow(locks: readonly LockView[]): KnownBlock[] {
           ...(lock.since === undefined ? {} : { lock: lock.since }),
         }),
       })),
-    },
+      'locks',
+    ),
   ];
 }
 
@@ -148,16 +149,18 @@ function unlockRow(locks: readonly LockView[]): KnownBlock[] {
 function startRows(services: readonly string[]): KnownBlock[] {
   const rows: KnownBlock[] = [];
   for (let from = 0; from < Math.min(services.length, 50); from += 10) {
-    rows.push({
-      type: 'actions',
-      elements: services.slice(from, from + 10).map((service, index) => ({
-        type: 'button' as const,
-        action_id: actionId(ACTION.start, String(from + index)),
-        text: plain(`Ship ${service}`, LIMITS.buttonText),
-        value: encodeValue(serviceValue({ service }, 'home')),
-        confirm: startDialog(service),
-      })),
-    });
+    rows.push(
+      buttonRow(
+        services.slice(from, from + 10).map((service) => ({
+          type: 'button' as const,
+          action_id: actionId(ACTION.start, service),
+          text: plain(`Ship ${service}`, LIMITS.buttonText),
+          value: encodeValue(serviceValue({ service }, 'home')),
+          confirm: startDialog(service),
+        })),
+        `services:${from}`,
+      ),
+    );
   }
   return rows;
 }

@@ -227,7 +227,7 @@ function heading(page: Page, words: string): Locator {
 }
 
 function button(where: Locator, action: string): Locator {
-  return where.locator(`[data-action-id=${action}]`);
+  return where.locator(`[data-action-id="${action}"], [data-action-id^="${action}:"]`);
 }
 
 async function yes(page: Page): Promise<void> {

@@ -216,7 +216,7 @@ function find(message: SentMessage, which: string): { readonly element: Element;
   });
   const label = (element: Element) => String((element.text as { text?: unknown } | undefined)?.text ?? '');
   const found =
-    all.find(({ element }) => element.action_id === which) ??
+    all.find(({ element: { action_id: id } }) => id === which || id.startsWith(`${which}:`)) ??
     all.find(({ element }) => label(element) === which);
   if (found) return found;
   throw new Error(

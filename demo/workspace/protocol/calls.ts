@@ -51,6 +51,8 @@ export interface PageCalls {
     readonly blockId: string;
     readonly actionId: string;
     readonly value?: ElementValue;
+    /** The `value` of the button as it was rendered, when the message was updated since. */
+    readonly rendered?: string;
     readonly state: StateValues;
   }>;
   /** Options of an external select for what was typed. */

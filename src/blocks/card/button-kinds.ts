@@ -19,6 +19,11 @@ export interface ButtonKind {
   style?(promotion: Promotion): Button['style'];
   /** Asked before the click counts; undefined: not asked in this state. */
   confirm?(promotion: Promotion): ConfirmationDialog | undefined;
+  /**
+   * What a press decides, where the same button comes to mean something else while the card is updated: part of its id,
+   * so that a press on the earlier one is not taken for the later one. A few characters.
+   */
+  meaning?(promotion: Promotion): string | undefined;
   /** What it carries besides the promotion. */
   value?(promotion: Promotion): ButtonValue;
 }
@@ -34,6 +39,7 @@ export const BUTTON_KINDS = {
     label: (_promotion, { missing }) => (missing ? `Approve (${missing} missing)` : 'Approve'),
     style: primary,
     confirm: dialogs.approveDialog,
+    meaning: ({ digest }) => digest?.slice(0, 12),
   },
   [ACTION.decline]: { label: () => 'Decline…' },
   [ACTION.withdraw]: { label: () => 'Take back my approval' },
@@ -46,6 +52,7 @@ export const BUTTON_KINDS = {
     label: () => 'Confirm the lower version',
     confirm: dialogs.lowerBumpDialog,
     value: (promotion) => ({ bump: requestedBump(promotion) }),
+    meaning: requestedBump,
   },
   [ACTION.chooseBump]: { label: () => 'Change version…' },
   [ACTION.retryDeploy]: {
@@ -56,6 +63,7 @@ export const BUTTON_KINDS = {
     },
     style: primary,
     confirm: dialogs.retryDialog,
+    meaning: ({ state }) => state,
   },
   [ACTION.rollback]: {
     label: (promotion, { to }) =>
@@ -75,6 +83,7 @@ export const BUTTON_KINDS = {
       return state === 'verifying' ? 'Accept and go on' : 'Accept and close';
     },
     confirm: dialogs.acceptDialog,
+    meaning: ({ state }) => state,
   },
   [ACTION.hotfix]: {
     label: ({ data }) => (data.monitor?.hotfix ? 'Ship the hotfix…' : 'Hotfix…'),

@@ -3,7 +3,7 @@ import type { Approval, Promotion } from '../../domain/promotion/promotion.ts';
 import { type ButtonPlace, type ButtonValue, promotionValue } from '../kit/button-value.ts';
 import { ACTION, actionId } from '../kit/ids.ts';
 import { LIMITS } from '../kit/limits.ts';
-import { plain } from '../kit/rich-text.ts';
+import { buttons, plain } from '../kit/rich-text.ts';
 import { BUTTON_KINDS, type ButtonKind, type CardAction, type LabelOptions } from './button-kinds.ts';
 import { actionsFor } from './offered-actions.ts';
 import { missingApprovals } from './people.ts';
@@ -16,7 +16,7 @@ export function buttonRow(promotion: Promotion, approvals: readonly Approval[]):
   );
   if (kinds.length === 0) return null;
   const missing = missingApprovals(promotion, approvals);
-  return { type: 'actions', elements: kinds.map((kind) => button(kind, promotion, { missing })) };
+  return buttons(kinds.map((kind) => button(kind, promotion, { missing })));
 }
 
 /** One button of a promotion, with its confirm dialog where a click has consequences. */
@@ -35,7 +35,7 @@ export function button(
   };
   return {
     type: 'button',
-    action_id: actionId(action),
+    action_id: actionId(action, kind.meaning?.(promotion)),
     text: plain(kind.label(promotion, options), LIMITS.buttonText),
     value: promotionValue(promotion, more),
     ...(style ? { style } : {}),

@@ -8,6 +8,7 @@ import {
   bullets,
   header,
   type Inline,
+  inRole,
   line,
   linked,
   type Message,
@@ -67,7 +68,11 @@ export function card(view: CardView): Message {
 export function smallCard(view: CardView): Message {
   const { promotion } = view;
   const row = buttonRow(promotion, view.approvals);
-  return message([header(title(promotion)), rich(para(bold(stateWords(view)))), ...(row ? [row] : [])]);
+  return message([
+    ...inRole('title', [header(title(promotion))]),
+    ...inRole('state', [rich(para(bold(stateWords(view))))]),
+    ...(row ? [row] : []),
+  ]);
 }
 
 /** Before the release the plan is what matters; after it, how it goes. */
@@ -91,7 +96,7 @@ interface Parts {
 
 /** The buttons come last in every state, below what people decide on. */
 function shown({ verdict, more, people, links, buttons }: Parts): KnownBlock[] {
-  return [...verdict, ...more, people, ...links, ...buttons];
+  return [...verdict, ...more, ...inRole('people', [people]), ...inRole('links', links), ...buttons];
 }
 
 /** Who only hears the card hears first what is asked, of whom, and what can be pressed. */
@@ -104,10 +109,17 @@ function partsOf(view: CardView, size: CardSize): Parts {
   const row = buttonRow(promotion, view.approvals);
   const isPlanning = PLANNING.includes(promotion.state);
   const overrides = overridesPart(promotion.data.overrides, size.text);
-  const top = [header(title(promotion)), ...overrides, statePart(view, size)];
+  const top = [
+    ...inRole('title', [header(title(promotion))]),
+    ...inRole('overrides', overrides),
+    ...inRole('state', [statePart(view, size)]),
+  ];
   return {
-    verdict: [...top, ...(isPlanning ? gatesPart(view, size) : nowParts(view, size))],
-    more: isPlanning ? planPart(view, size) : progressParts(view, size),
+    verdict: [
+      ...top,
+      ...(isPlanning ? inRole('gates', gatesPart(view, size)) : inRole('now', nowParts(view, size))),
+    ],
+    more: isPlanning ? inRole('plan', planPart(view, size)) : inRole('progress', progressParts(view, size)),
     people: peoplePart(promotion, view.approvals, view.service, size.people, size.text),
     links: isPlanning ? [] : linksPart(view),
     buttons: row ? [row] : [],

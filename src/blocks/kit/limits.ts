@@ -11,6 +11,7 @@ export const LIMITS = {
   header: 150,
   buttonText: 75,
   value: 2_000,
+  blockId: 255,
   confirmTitle: 100,
   confirmText: 300,
   viewTitle: 24,

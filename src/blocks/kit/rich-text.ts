@@ -1,4 +1,5 @@
 import type {
+  ActionsBlock,
   HeaderBlock,
   KnownBlock,
   PlainTextElement,
@@ -109,6 +110,25 @@ export function rich(...elements: readonly RichTextBlockElement[]): RichTextBloc
 /** Text without any syntax: emoji codes stay codes. */
 export function plain(text: string, max: number): PlainTextElement {
   return { type: 'plain_text', text: truncate(clean(text), max) || NOTHING, emoji: false };
+}
+
+/**
+ * A row of buttons. Slack finds what was pressed by the ids of block and button: a press while the message is updated
+ * counts as long as both stay the same, so `role` names what the row is for, never where it stands.
+ */
+export function buttons(
+  elements: readonly ActionsBlock['elements'][number][],
+  role = 'buttons',
+): ActionsBlock {
+  return { type: 'actions', block_id: role.slice(0, LIMITS.blockId), elements: [...elements] };
+}
+
+/** Blocks with ids by their role: the first has the role itself, further ones of it a number behind. */
+export function inRole(role: string, blocks: readonly KnownBlock[]): KnownBlock[] {
+  return blocks.map((block, at) => ({
+    ...block,
+    block_id: block.block_id ?? (at === 0 ? role : `${role}:${at + 1}`),
+  }));
 }
 
 export function header(text: string): HeaderBlock {

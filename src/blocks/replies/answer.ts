@@ -1,5 +1,13 @@
 import type { Button, KnownBlock } from '@slack/types';
-import { code, type Inline, type Message, para, rich, words } from '../kit/rich-text.ts';
+import {
+  buttons as buttonRow,
+  code,
+  type Inline,
+  type Message,
+  para,
+  rich,
+  words,
+} from '../kit/rich-text.ts';
 import { message } from '../kit/spoken.ts';
 
 /** A sentence, paragraphs below it, and a row of buttons. */
@@ -8,7 +16,7 @@ export function answer(
   more: readonly (readonly Inline[])[] = [],
   buttons: readonly Button[] = [],
 ): Message {
-  const row: KnownBlock[] = buttons.length > 0 ? [{ type: 'actions', elements: [...buttons] }] : [];
+  const row: KnownBlock[] = buttons.length > 0 ? [buttonRow(buttons)] : [];
   return message([rich(para(...head), ...more.map((parts) => para(...parts))), ...row]);
 }
 

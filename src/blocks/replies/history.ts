@@ -5,7 +5,18 @@ import { durationInWords } from '../../domain/text/duration.ts';
 import { encodeValue, serviceValue } from '../kit/button-value.ts';
 import { ACTION, actionId } from '../kit/ids.ts';
 import { count, STATE } from '../kit/labels.ts';
-import { at, bold, type Inline, linked, type Message, person, plain, rich, words } from '../kit/rich-text.ts';
+import {
+  at,
+  bold,
+  buttons,
+  type Inline,
+  linked,
+  type Message,
+  person,
+  plain,
+  rich,
+  words,
+} from '../kit/rich-text.ts';
 import { spoken } from '../kit/spoken.ts';
 import { figuresLine } from './figures.ts';
 import { type ListedPromotion, listing } from './listing.ts';
@@ -32,7 +43,7 @@ export function history(
   };
   return {
     text: shown.length === 0 ? text : `${text}\n${spoken(shown)}`,
-    blocks: [...blocks, ...shown, { type: 'actions', elements: [auditTrail] }],
+    blocks: [...blocks, ...shown, buttons([auditTrail])],
   };
 }
 

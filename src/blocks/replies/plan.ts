@@ -5,7 +5,7 @@ import { gateRemedies, gateSummary, gateTable } from '../card/gates.ts';
 import { startButton } from '../card/offer-buttons.ts';
 import { changelogPart, planLine, versionPart, versionStep } from '../card/plan.ts';
 import { firstThatFits } from '../kit/limits.ts';
-import { bold, header, type Message, para, rich } from '../kit/rich-text.ts';
+import { bold, buttons, header, type Message, para, rich } from '../kit/rich-text.ts';
 import { message } from '../kit/spoken.ts';
 import type { ServiceView } from '../kit/views.ts';
 
@@ -37,7 +37,7 @@ export function planMessage(view: PlanView): Message {
           planLine(plan, service.repository),
         ]
       : []),
-    { type: 'actions', elements: [start] },
+    buttons([start]),
   ];
   return message(firstThatFits([render(200, 6, true), render(120, 3, true), render(60, 2, false)]));
 }

@@ -3,7 +3,7 @@ import type { ChartData } from '../../domain/judge/chart.ts';
 import type { Notice } from '../../domain/promotion/notice.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
 import { firstThatFits } from '../kit/limits.ts';
-import { type Inline, type Message, para, rich } from '../kit/rich-text.ts';
+import { buttons as buttonRow, type Inline, inRole, type Message, para, rich } from '../kit/rich-text.ts';
 import { spoken } from '../kit/spoken.ts';
 import type { ServiceView } from '../kit/views.ts';
 
@@ -36,9 +36,9 @@ interface Extras {
 /** A notice: a sentence, what belongs to it, and buttons. */
 export function content(head: readonly Inline[], extras: Extras = {}): NoticeMessage {
   const { more = [], buttons = [], file, chart, broadcast } = extras;
-  const row: KnownBlock[] = buttons.length > 0 ? [{ type: 'actions', elements: [...buttons] }] : [];
-  const whole = (): KnownBlock[] => [rich(para(...head), ...more), ...row];
-  const short = (): KnownBlock[] => [rich(para(...head)), ...row];
+  const row: KnownBlock[] = buttons.length > 0 ? [buttonRow(buttons)] : [];
+  const whole = (): KnownBlock[] => [...inRole('notice', [rich(para(...head), ...more)]), ...row];
+  const short = (): KnownBlock[] => [...inRole('notice', [rich(para(...head))]), ...row];
   return {
     text: spoken(whole()),
     blocks: firstThatFits([whole, short]),

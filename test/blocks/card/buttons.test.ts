@@ -2,6 +2,7 @@ import type { Button } from '@slack/types';
 import { describe, expect, it } from 'vitest';
 import { BUTTON_KINDS, type CardAction } from '../../../src/blocks/card/button-kinds.ts';
 import { button, buttonRow } from '../../../src/blocks/card/buttons.ts';
+import { card } from '../../../src/blocks/card/card.ts';
 import { actionsFor } from '../../../src/blocks/card/offered-actions.ts';
 import { decodeValue, sameDigest } from '../../../src/blocks/kit/button-value.ts';
 import { ACTION, actionOf } from '../../../src/blocks/kit/ids.ts';
@@ -100,6 +101,44 @@ describe('buttonsFor', () => {
         }
       }
     }
+  });
+});
+
+describe('a press while the card is updated', () => {
+  const idsOf = (state: PromotionState, data: PromotionData, kind: CardAction) => {
+    const { blocks } = card({
+      promotion: fixtures.promotion(state, data),
+      approvals: [],
+      service: fixtures.service,
+    });
+    const all = blocks.map(({ block_id: id }) => id);
+    expect(all).not.toContain(undefined);
+    expect(new Set(all).size).toBe(all.length);
+    const row = blocks.find((block) => block.type === 'actions');
+    const found = row?.elements.find(
+      (element) => element.type === 'button' && actionOf(element.action_id ?? '') === kind,
+    );
+    return [row?.block_id, (found as Button | undefined)?.action_id];
+  };
+
+  it('finds the same button in every rendering in which it means the same', () => {
+    const seen = [
+      idsOf('deploying', deployed, ACTION.rollback),
+      idsOf('verifying', { ...deployed, decision: 'unhealthy' }, ACTION.rollback),
+      idsOf('monitoring', { ...deployed, monitor: fixtures.monitor() }, ACTION.rollback),
+      idsOf('shipped', deployed, ACTION.rollback),
+    ];
+    expect(seen).toEqual(seen.map(() => ['buttons', 'rollback']));
+  });
+
+  it('does not find what has come to mean something else', () => {
+    const other = { ...planned, plan: { ...fixtures.plan, changelog: 'other' } };
+    const first = idsOf('awaiting-approval', planned, ACTION.approve);
+    expect(idsOf('awaiting-approval', other, ACTION.approve)).not.toEqual(first);
+    expect(idsOf('awaiting-approval', { ...planned, expiresAt: 5 }, ACTION.approve)).toEqual(first);
+    expect(idsOf('rolling-back', { ...deployed, decision: 'retry-deploy' }, ACTION.accept)).not.toEqual(
+      idsOf('verifying', { ...deployed, decision: 'unhealthy' }, ACTION.accept),
+    );
   });
 });
 

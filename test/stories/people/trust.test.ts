@@ -56,7 +56,9 @@ beforeAll(async () => {
   });
   const sent = workspace.control.journal().filter(({ type }) => type === 'interactive');
   details = structuredClone(sent.at(-1)?.args as JsonObject);
-  tokens = new Map(controls(stage.card()).map(({ actionId, value = '' }) => [actionId, value]));
+  tokens = new Map(
+    controls(stage.card()).map(({ actionId, value = '' }) => [actionId.split(':', 1)[0] ?? '', value]),
+  );
 });
 afterAll(() => stage.end());
 

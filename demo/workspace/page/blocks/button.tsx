@@ -35,7 +35,8 @@ export function BlockButton({ blockId, element }: ElementProps) {
     'data-block-id': blockId,
     ...(label === undefined ? {} : { 'aria-label': label }),
   };
-  const press = () => host.press(blockId, actionId, { confirm: confirmOf(element) });
+  const rendered = typeof element['value'] === 'string' ? element['value'] : undefined;
+  const press = () => host.press(blockId, actionId, { confirm: confirmOf(element), rendered });
   const text = (
     <span class="button-text">
       <PlainText text={element['text'] as PlainTextElement} />

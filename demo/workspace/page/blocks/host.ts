@@ -22,6 +22,8 @@ export interface BlockHost {
 /** How the app is told: after the question, if there is one. */
 export interface Tell {
   readonly confirm?: ConfirmationDialog | undefined;
+  /** The value of the button that was pressed, as it stood there then. */
+  readonly rendered?: string | undefined;
 }
 
 const nowhere: BlockHost = {

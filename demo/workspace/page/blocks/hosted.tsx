@@ -31,7 +31,7 @@ export function HostedBlocks({ surface, container, blocks }: Props) {
 
   async function tellApp(blockId: string, actionId: string, tell: Tell, values = currentValues()) {
     if (tell.confirm !== undefined && !(await workspace.question(tell.confirm))) return;
-    await workspace.act(container, blockId, actionId, values, values[blockId]?.[actionId]);
+    await workspace.act(container, blockId, actionId, values, values[blockId]?.[actionId], tell.rendered);
   }
 
   function currentValues() {

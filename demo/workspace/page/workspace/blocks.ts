@@ -29,6 +29,7 @@ export function createBlockActions({ state, set }: Store, { ask, once }: Calls) 
       actionId: string,
       values: StateValues,
       value?: ElementValue,
+      rendered?: string,
     ): Promise<boolean> =>
       once(actionKey(container, blockId, actionId), 'action', {
         container,
@@ -36,6 +37,7 @@ export function createBlockActions({ state, set }: Store, { ask, once }: Calls) 
         actionId,
         state: values,
         ...(value === undefined ? {} : { value }),
+        ...(rendered === undefined ? {} : { rendered }),
       }),
     submit(viewId: string, values: StateValues): Promise<boolean> {
       const { [viewId]: _, ...viewErrors } = state().viewErrors;

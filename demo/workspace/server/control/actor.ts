@@ -147,7 +147,7 @@ function findElement(elements: readonly PlacedElement[], which: Which): PlacedEl
     String((element['text'] as { text?: string } | undefined)?.text ?? '');
   const found =
     typeof which === 'string'
-      ? (elements.find((entry) => entry.actionId === which) ??
+      ? (elements.find(({ actionId }) => actionId === which || actionId.startsWith(`${which}:`)) ??
         elements.find((entry) => label(entry) === which))
       : elements.find((entry) => which.test(entry.actionId) || which.test(label(entry)));
   if (found !== undefined) return found;

@@ -18,6 +18,8 @@ export interface Use {
   readonly actionId: string;
   readonly value?: ElementValue | undefined;
   readonly state?: StateValues | undefined;
+  /** The `value` of the button as the person saw it. */
+  readonly rendered?: string | undefined;
   /** The element as the person saw it, for a click on a message that has changed since. */
   readonly seen?: PlacedElement | undefined;
 }
@@ -70,11 +72,7 @@ export class Interactions {
       this.#core.views.setState(ownView(this.#core, userId, use.container.viewId), use.state);
     }
     const place = placeOf(this.#core, userId, use.container);
-    const placed =
-      elementsOf(place.blocks).find(
-        (entry) => entry.blockId === use.blockId && entry.actionId === use.actionId,
-      ) ?? use.seen;
-    if (placed === undefined) throw new SlackError('element_not_found');
+    const placed = pressed(elementsOf(place.blocks), use);
     const state = place.view?.state ?? use.state ?? initialState(place.blocks);
     const ack = await this.#core.delivery.request('interactive', {
       type: 'block_actions',
@@ -190,4 +188,18 @@ export class Interactions {
       }),
     );
   }
+}
+
+/**
+ * What was used, as it was rendered for the person: an update that leaves block_id and action_id as they are takes
+ * nothing away from who reads the question meanwhile. Refused with `element_not_found` when the ids are gone.
+ */
+function pressed(now: readonly PlacedElement[], use: Use): PlacedElement {
+  if (use.seen !== undefined) return use.seen;
+  const placed = now.find(({ blockId, actionId }) => blockId === use.blockId && actionId === use.actionId);
+  if (placed === undefined) throw new SlackError('element_not_found');
+  const { rendered } = use;
+  const isButton = placed.element['type'] === 'button';
+  if (rendered === undefined || !isButton) return placed;
+  return { ...placed, element: { ...placed.element, value: rendered } };
 }

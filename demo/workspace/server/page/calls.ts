@@ -36,6 +36,7 @@ const shapes = {
     blockId: z.string(),
     actionId: z.string(),
     value: Value.optional(),
+    rendered: z.string().max(2_000).optional(),
     state: State,
   }),
   options: z.strictObject({ container: Where, blockId: z.string(), actionId: z.string(), typed: text }),

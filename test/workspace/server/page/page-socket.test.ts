@@ -223,3 +223,56 @@ test('switches of the demo are shown and set', async () => {
   await ada.ask('set_switch', { id: 'speed', value: 'slow' });
   expect(ada.of('switches').at(-1)?.switches[0]?.value).toBe('slow');
 });
+
+test('a press on a button that stays through an update carries what was rendered; other ids are refused', async () => {
+  const slack = await workspace();
+  const pressed: unknown[] = [];
+  await boltApp(slack, (app) => {
+    app.action(/.*/, async ({ ack, action }) => {
+      await ack();
+      pressed.push(action);
+    });
+  });
+  const blocks = (value: string, block?: string) => [
+    {
+      type: 'actions',
+      ...(block === undefined ? {} : { block_id: block }),
+      elements: [
+        { type: 'button', action_id: 'rollback', value, text: { type: 'plain_text', text: 'Roll back' } },
+      ],
+    },
+  ];
+  const ada = await openTab(slack, 'U0ADA');
+  const press = (ts: unknown, blockId: string, rendered: string) =>
+    ada.ask('action', {
+      container: { type: 'message', channel: 'C0SHIP', ts: String(ts) },
+      blockId,
+      actionId: 'rollback',
+      rendered,
+      state: {},
+    });
+  const post = async (block?: string) => {
+    const { ts } = await call(slack, 'chat.postMessage', {
+      channel: 'C0SHIP',
+      text: 'card',
+      blocks: blocks('first', block),
+    });
+    const [shown] = slack.messages('#ship').filter((message) => message.ts === ts);
+    const id = (shown?.blocks?.[0] as { block_id?: string } | undefined)?.block_id ?? '';
+    await call(slack, 'chat.update', {
+      channel: 'C0SHIP',
+      ts,
+      text: 'card',
+      blocks: blocks('second', block),
+    });
+    return { ts, id };
+  };
+  const named = await post('buttons');
+  expect(await press(named.ts, named.id, 'first')).toMatchObject({ ok: true });
+  expect(pressed).toMatchObject([{ block_id: 'buttons', action_id: 'rollback', value: 'first' }]);
+  const unnamed = await post();
+  expect(await press(unnamed.ts, unnamed.id, 'first')).toMatchObject({
+    ok: false,
+    error: 'element_not_found',
+  });
+});
