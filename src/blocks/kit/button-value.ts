@@ -13,6 +13,9 @@ export const EXTENSION_MS = 15 * 60_000;
 /** Longer names are cut: then the handler finds no such service, feature or version and says so. */
 const LONGEST = { service: 200, feature: 300, version: 100 } as const;
 
+/** As JSON; together they leave room for the rest of a value. A character may take six bytes: \u0001. */
+const NAME_BYTES = { service: 400, feature: 900 } as const;
+
 /** What a button or a form carries to its handler, which checks state and permission again. */
 export const ButtonValue = z.strictObject({
   promotion: z.string().max(100).optional(),
@@ -89,9 +92,21 @@ export interface RequestedPromotion {
 /** The value of a button that is about a service, or about what to ship of it. */
 export function serviceValue({ service, feature, bump }: RequestedPromotion, via: ButtonPlace): ButtonValue {
   return {
-    service: service.slice(0, LONGEST.service),
-    ...(feature ? { feature: feature.slice(0, LONGEST.feature) } : {}),
+    service: cut(service, 'service'),
+    ...(feature ? { feature: cut(feature, 'feature') } : {}),
     ...(bump ? { bump } : {}),
     via,
   };
+}
+
+/** The beginning of a name that a value has room for. */
+function cut(name: string, what: keyof typeof NAME_BYTES): string {
+  let kept = '';
+  let bytes = 0;
+  for (const character of name) {
+    bytes += Buffer.byteLength(JSON.stringify(character)) - 2;
+    if (bytes > NAME_BYTES[what] || kept.length + character.length > LONGEST[what]) break;
+    kept += character;
+  }
+  return kept;
 }

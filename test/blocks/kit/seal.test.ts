@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { card } from '../../../src/blocks/card/card.ts';
+import { offerButtons } from '../../../src/blocks/card/offer-buttons.ts';
 import { home } from '../../../src/blocks/home.ts';
 import {
   ButtonValue,
@@ -88,6 +89,19 @@ describe('what leaves the house', () => {
       encodeValue({ feature: '漢'.repeat(300), to: '漢'.repeat(100), service: '漢'.repeat(200) }),
     ).toThrow();
   });
+
+  it.each(['\u0001', '"', '\ud800', '漢', '👍', 'x'])(
+    'of an offer fits with names of %j alone',
+    (character) => {
+      const name = character.repeat(2_000);
+      const [start] = offerButtons({ service: name, feature: name, bump: 'major' });
+      const { service = '', feature = '' } = decodeValue(start?.value) ?? {};
+      expect(service.length).toBeGreaterThan(60);
+      expect(feature.length).toBeGreaterThan(140);
+      expect(name.startsWith(service) && name.startsWith(feature)).toBe(true);
+      expect(seal.close(start?.value ?? '', buttonPurpose('start')).length).toBeLessThanOrEqual(LIMITS.value);
+    },
+  );
 
   it('changes with the turn, and not with mere progress', () => {
     const { promotion } = view;
