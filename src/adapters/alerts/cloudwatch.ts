@@ -38,7 +38,11 @@ function openCloudwatchAlerts(settings: CloudwatchAlertSettings, context: Adapte
   const firing = async (signal?: AbortSignal): Promise<readonly FiringAlert[]> => {
     const alarms: XmlElement[] = [];
     let token = '';
-    for (let page = 0; page < MOST_PAGES; page++) {
+    for (let page = 0; ; page++) {
+      if (page === MOST_PAGES) {
+        const reason = `${alarms.length.toLocaleString('en')} or more alarms begin with ${settings.prefix}: choose a longer prefix`;
+        throw new Refusal('source-blind', { source: name, setting: 'alerts', reason });
+      }
       const parameters = {
         AlarmNamePrefix: settings.prefix,
         'AlarmTypes.member.1': 'MetricAlarm',

@@ -76,7 +76,11 @@ function openDatadog(settings: DatadogSettings, context: AdapterContext): AlertS
   };
   const firing = async (signal?: AbortSignal): Promise<readonly FiringAlert[]> => {
     const monitors: Monitor[] = [];
-    for (let page = 0; page < MOST_PAGES; page++) {
+    for (let page = 0; ; page++) {
+      if (page === MOST_PAGES) {
+        const reason = `${(MOST_PAGES * PAGE).toLocaleString('en')} or more monitors have the tags ${settings.tags.join(', ')}: add a tag that fewer have`;
+        throw new Refusal('source-blind', { source: name, setting: 'alerts', reason });
+      }
       const query = new URLSearchParams({
         monitor_tags: settings.tags.join(','),
         group_states: 'alert',

@@ -121,6 +121,8 @@ function queryOf({ services }: PagerdutySettings, page: number): URLSearchParams
     ...services.map((id) => ['service_ids[]', id] as [string, string]),
     // Without it only incidents of the last month are listed.
     ['date_range', 'all'],
+    // What is new is among those that are read, however many there are.
+    ['sort_by', 'created_at:desc'],
     ['limit', String(PAGE)],
     ['offset', String(page * PAGE)],
   ]);

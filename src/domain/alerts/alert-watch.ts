@@ -4,8 +4,10 @@ import type { FiringAlert } from './alert.ts';
 
 /** What is remembered of one alert source during a watch; plain JSON. */
 export interface AlertWatch {
-  /** Ids that fired before the deploy and have not stopped since; null: nobody knows yet. */
+  /** Ids that fired before the deploy and have not been over since; null: nobody knows yet. */
   readonly known: readonly string[] | null;
+  /** In how many answers in a row one of them did not fire, by its id; absent: each fired in the last one. */
+  readonly quiet?: Readonly<Record<string, number>>;
   /** Of those, the ones of which it is only supposed. */
   readonly unsure: readonly string[];
   /** As last heard; null: never. */
@@ -22,9 +24,13 @@ export function beginAlertWatch(known: readonly string[] | null): AlertWatch {
   return { known, unsure: [], firing: null, over: 0, silent: 0, why: null };
 }
 
+/** In so many answers in a row an alert must not fire to be over: one that comes and goes is still the same. */
+const OVER_ANSWERS = 5;
+
 /**
- * After an answer. What fired before the deploy counts again once it had stopped. Where nobody knows what fired then,
- * an alert that says that it is older does not count, and one that does not say is only told.
+ * After an answer. What fired before the deploy counts again once it was over. An alert that says that it is older than
+ * the deploy does not count, whether it was heard of then or not: it began just before, was silenced, or an answer was
+ * not whole. Where nobody knows what fired then, one that does not say is only told.
  */
 export function alertsHeard(
   before: AlertWatch,
@@ -32,22 +38,31 @@ export function alertsHeard(
   deployedAt: number,
 ): AlertWatch {
   const ids = new Set(firing.map(({ id }) => id));
-  const supposed =
-    before.known === null ? firing.filter(({ since }) => since === undefined || since < deployedAt) : [];
-  const known = before.known ?? supposed.map(({ id }) => id);
-  const unsure =
-    before.known === null
-      ? supposed.filter(({ since }) => since === undefined).map(({ id }) => id)
-      : before.unsure;
+  const knownBefore = new Set(before.known ?? []);
+  const supposed = firing.filter(
+    ({ id, since }) =>
+      !knownBefore.has(id) && (since === undefined ? before.known === null : since < deployedAt),
+  );
+  const unsure = supposed.filter(({ since }) => since === undefined).map(({ id }) => id);
+  const quiet = Object.fromEntries(
+    [...knownBefore].flatMap((id) => (ids.has(id) ? [] : [[id, quietIn(before, id) + 1] as const])),
+  );
+  const isOver = (id: string) => Object.hasOwn(quiet, id) && (quiet[id] ?? 0) >= OVER_ANSWERS;
+  const still = Object.entries(quiet).filter(([id]) => !isOver(id));
   const ended = freshOf(before).filter(({ id }) => !ids.has(id)).length;
   return {
-    known: known.filter((id) => ids.has(id)),
-    unsure: unsure.filter((id) => ids.has(id)),
+    known: [...[...knownBefore].filter((id) => !isOver(id)), ...supposed.map(({ id }) => id)],
+    ...(still.length === 0 ? {} : { quiet: Object.fromEntries(still) }),
+    unsure: [...before.unsure.filter((id) => !isOver(id)), ...unsure],
     firing,
     over: before.over + ended,
     silent: 0,
     why: null,
   };
+}
+
+function quietIn({ quiet = {} }: AlertWatch, id: string): number {
+  return Object.hasOwn(quiet, id) ? (quiet[id] ?? 0) : 0;
 }
 
 export function alertsUnheard(before: AlertWatch, why: string): AlertWatch {

@@ -15,16 +15,21 @@ export interface FiringAlert {
 /** More are a flood, in which one more says nothing. */
 const MOST_ALERTS = 500;
 const MOST_CHARS = 200;
+/** A name of AWS has more than a title. */
+const MOST_ID_CHARS = 400;
+/** A longer address is left out: half of one leads nowhere. */
+const MOST_URL_CHARS = 500;
 
-/** One of each id, of bounded size, critical ones first; a flood is cut. */
+/** One of each id, of bounded size, critical ones first, then the youngest; a flood is cut. */
 export function boundedAlerts(alerts: readonly FiringAlert[]): readonly FiringAlert[] {
   const one = new Map(alerts.map((alert) => [alert.id, alert]));
   return [...one.values()]
-    .sort((a, b) => Number(b.critical) - Number(a.critical))
+    .sort((a, b) => Number(b.critical) - Number(a.critical) || (b.since ?? 0) - (a.since ?? 0))
     .slice(0, MOST_ALERTS)
-    .map((alert) => ({
+    .map(({ url, ...alert }) => ({
       ...alert,
-      id: alert.id.slice(0, MOST_CHARS),
+      id: alert.id.slice(0, MOST_ID_CHARS),
       name: alert.name.slice(0, MOST_CHARS) || 'without a name',
+      ...(url === undefined || url.length > MOST_URL_CHARS ? {} : { url }),
     }));
 }

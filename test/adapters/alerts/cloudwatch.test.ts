@@ -86,6 +86,11 @@ describe('cloudwatch', () => {
   test('reads page by page', async () => {
     given = Array.from({ length: 230 }, (_, nth) => ({ name: `shop-${nth}` }));
     expect(await open().firing()).toHaveLength(230);
+    given = Array.from({ length: 1_100 }, (_, nth) => ({ name: `shop-${nth}` }));
+    await expect(open().firing()).rejects.toMatchObject({
+      code: 'source-blind',
+      facts: { reason: '1,000 or more alarms begin with shop-: choose a longer prefix' },
+    });
   });
 
   test('no alarm at all, a wrong key and an outage are no good news', async () => {

@@ -133,5 +133,10 @@ describe('datadog', () => {
     given = Array.from({ length: 250 }, (_, index) => monitor(index + 1));
     expect(await open().firing()).toHaveLength(250);
     expect(server.requests).toHaveLength(3);
+    given = Array.from({ length: 1_100 }, (_, index) => monitor(index + 1));
+    await expect(open().firing()).rejects.toMatchObject({
+      code: 'source-blind',
+      facts: { reason: expect.stringContaining('1,000 or more monitors have the tags') },
+    });
   });
 });

@@ -11,6 +11,7 @@ interface Given {
   readonly urgency?: string;
   readonly priority?: string;
   readonly service?: string;
+  readonly created?: string;
 }
 
 const SERVICES = ['PSHOP01', 'PSHOP02', 'POTHER1'];
@@ -44,6 +45,10 @@ beforeEach(async () => {
     const all = given
       .map(shape)
       .filter((one) => ids.includes(one.service.id) && statuses.includes(one.status));
+    if (!['created_at:asc', 'created_at:desc'].includes(query.get('sort_by') ?? 'created_at:asc'))
+      return refused(400, 'Invalid Input Provided', ['Sort by is invalid']);
+    const sign = query.get('sort_by') === 'created_at:desc' ? -1 : 1;
+    all.sort((a, b) => sign * a.created_at.localeCompare(b.created_at));
     const incidents = all.slice(offset, offset + limit);
     sendJson(response, { incidents, limit, offset, total: null, more: offset + limit < all.length });
   };
@@ -57,6 +62,7 @@ function shape({
   urgency = 'high',
   priority,
   service = 'PSHOP01',
+  created = '2030-01-07T09:30:00Z',
 }: Given) {
   return {
     id,
@@ -65,7 +71,7 @@ function shape({
     title,
     status,
     urgency,
-    created_at: '2030-01-07T09:30:00Z',
+    created_at: created,
     html_url: `https://acme.pagerduty.com/incidents/${id}`,
     priority: priority === undefined ? null : { id: 'PP', type: 'priority_reference', summary: priority },
     service: { id: service, type: 'service_reference', summary: 'Shop' },
@@ -130,7 +136,10 @@ describe('pagerduty', () => {
     given = Array.from({ length: 230 }, (_, index) => ({ id: `Q${index}` }));
     expect(await open().firing()).toHaveLength(230);
     given = Array.from({ length: 900 }, (_, index) => ({ id: `Q${index}` }));
-    expect(await open().firing()).toHaveLength(500);
+    given = [...given, { id: 'QNEW', created: '2030-01-07T09:59:00Z' }];
+    const firing = await open().firing();
+    expect(firing).toHaveLength(500);
+    expect(firing[0]?.id).toBe('QNEW');
   });
 
   test('a service that is not there has no incidents, and is no good news', async () => {

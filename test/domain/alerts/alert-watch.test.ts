@@ -49,13 +49,33 @@ describe('an alert since the deploy', () => {
     });
   });
 
-  test('does not count when it fired before, until it stopped and fires again', () => {
+  test('does not count when it fired before, until it was over and fires again', () => {
     const old = [alert('Slow', { critical: false })];
     expect(finding(['Slow'], [old])).toMatchObject({
       verdict: 'healthy',
       reason: 'No alert fires that did not before the deploy.',
     });
-    expect(finding(['Slow'], [old, [], old]).verdict).toBe('warning');
+    expect(finding(['Slow'], [old, [], [], [], [], [], old]).verdict).toBe('warning');
+  });
+
+  test('does not count when it came and went before, and still does', () => {
+    const old = [alert('Flaps')];
+    const answers = [[], old, [], [], [], [], old, null, [], null, old];
+    expect(finding(['Flaps'], answers)).toMatchObject({
+      verdict: 'warning',
+      reason: 'Critical alert Flaps fires, as before the deploy.',
+    });
+  });
+
+  test('does not count when it says that it is older: it began after the look before, or was silenced then', () => {
+    const [older, younger] = [{ since: DEPLOYED - 1 }, { since: DEPLOYED }];
+    expect(finding([], [[alert('Down', older)]])).toMatchObject({
+      verdict: 'warning',
+      reason: 'Critical alert Down fires, as before the deploy.',
+    });
+    expect(finding([], [[alert('Down', younger)]]).verdict).toBe('critical');
+    const gaps = [[alert('Down', older)], [], [], [], [], [], [alert('Down', older)]];
+    expect(finding(['Down'], gaps).verdict).toBe('warning');
   });
 
   test('that is over leaves a word', () => {
@@ -87,7 +107,8 @@ describe('a source that does not answer', () => {
       verdict: 'warning',
       reason: 'Alert Down fires; whether before the deploy too is not known.',
     });
-    expect(finding(null, [[alert('Down', before)], [], [alert('Down')]]).verdict).toBe('critical');
+    const over = [[], [], [], [], []];
+    expect(finding(null, [[alert('Down', before)], ...over, [alert('Down')]]).verdict).toBe('critical');
     expect(finding(null, [[], [alert('New')]]).verdict).toBe('critical');
   });
 });
@@ -98,6 +119,11 @@ test('a flood is cut, the critical ones stay, and each alert is there once', () 
   expect(kept).toHaveLength(500);
   expect(kept.slice(0, 9).every(({ critical }) => critical)).toBe(true);
   expect(boundedAlerts([alert('x'.repeat(5_000))])[0]?.name).toHaveLength(200);
+  expect(boundedAlerts([alert('x', { url: `https://alerts.example/${'x'.repeat(500)}` })])).toEqual([
+    alert('x'),
+  ]);
+  const old = Array.from({ length: 600 }, (_, index) => alert(`old${index}`, { since: DEPLOYED - index }));
+  expect(boundedAlerts([...old, alert('new', { since: DEPLOYED + 1 })])[0]?.id).toBe('new');
   const words = finding([], [many.slice(1_985)]).reason;
   expect(words).toContain('a1991, a1992, a1993, a1994, a1995 and 4 more');
   expect(words.length).toBeLessThan(300);

@@ -80,14 +80,14 @@ describe('alerts in the watch', () => {
     );
   });
 
-  test('one that fired before does not count, until it stopped and comes back', async () => {
+  test('one that fired before does not count, until it was over and comes back', async () => {
     const steady = new Shipping();
     steady.alerts = [new MemoryAlerts(() => [down(false)])];
     expect(await steady.run()).toMatchObject({ state: 'shipped' });
     const flapping = new Shipping();
     flapping.alerts = [
       new MemoryAlerts(() =>
-        flapping.minute > 2 && flapping.minute < 4 ? [] : [{ ...down(), critical: flapping.minute >= 4 }],
+        flapping.minute > 2 && flapping.minute < 6 ? [] : [{ ...down(), critical: flapping.minute >= 6 }],
       ),
     ];
     expect(await flapping.run()).toMatchObject({ state: 'rolled-back' });
