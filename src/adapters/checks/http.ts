@@ -65,10 +65,15 @@ function openHttpCheck(settings: HttpCheckSettings, context: AdapterContext): Ch
 
 function judge(answer: Answer, settings: HttpCheckSettings): Attempt {
   const latencyMs = Math.round(answer.tookMs);
-  if (answer.kind !== 'reply') return { ok: false, detail: answer.words, latencyMs };
+  if (answer.kind !== 'reply') return { ...unanswered(answer), latencyMs };
   const wrong = firstDifference(answer, settings);
   const detail = wrong ?? `${answer.status} in ${durationInWords(latencyMs)}`;
   return { ok: wrong === null, detail, latencyMs };
+}
+
+/** An attempt without an answer. */
+export function unanswered({ words, own }: Exclude<Answer, { kind: 'reply' }>): Attempt {
+  return { ok: false, detail: words, ...(own ? { unasked: true } : {}) };
 }
 
 function firstDifference(

@@ -7,7 +7,7 @@ import { quoted } from '../shared/expectation.ts';
 import { type Answer, askOnce, resolveHeaders } from '../shared/http.ts';
 import { JsonPath, parseJson, valueAt } from '../shared/json-path.ts';
 import { defineKind } from '../shared/kinds.ts';
-import { httpRequest } from './http.ts';
+import { httpRequest, unanswered } from './http.ts';
 import type { Attempt, Check } from './port.ts';
 import { identityOf } from './shared/settings.ts';
 
@@ -53,7 +53,7 @@ function openVersionCheck(settings: VersionCheckSettings, context: AdapterContex
 
 function judge(answer: Answer, settings: VersionCheckSettings, expected: Release): Attempt {
   const latencyMs = Math.round(answer.tookMs);
-  if (answer.kind !== 'reply') return { ok: false, detail: answer.words, latencyMs };
+  if (answer.kind !== 'reply') return { ...unanswered(answer), latencyMs };
   if (answer.status < 200 || answer.status > 299) {
     return { ok: false, detail: `answered ${answer.status}, expected a version`, latencyMs };
   }

@@ -4,7 +4,7 @@ import { durationInWords } from '../../domain/text/duration.ts';
 import { isLoopback } from '../../domain/text/loopback.ts';
 import { type AdapterContext, SecretRef } from './context.ts';
 import { proxyTroubleOf, throughProxy, WebDispatcher } from './network/dispatcher.ts';
-import { codesOf, networkTrouble } from './network-trouble.ts';
+import { codesOf, isOwnTrouble, networkTrouble } from './network-trouble.ts';
 
 /** An address of the config: http or https, without user and password in it. */
 export const HttpUrl = z
@@ -93,6 +93,8 @@ export type Answer =
       readonly kind: 'timeout' | 'no-connection';
       /** What went wrong, as a part of a sentence: "connection refused". Holds nothing of the request. */
       readonly words: string;
+      /** It was this machine that could not ask: it says nothing of the server. */
+      readonly own?: true;
       readonly tookMs: number;
     };
 
@@ -159,7 +161,8 @@ async function ask(question: Question, dispatcher: WebDispatcher): Promise<Answe
       return { kind: 'timeout', words: proxy?.message ?? late, tookMs: took() };
     }
     const words = proxy?.message ?? networkTrouble(codes, new URL(question.url));
-    return { kind: 'no-connection', words, tookMs: took() };
+    const own = proxy === null && isOwnTrouble(codes);
+    return { kind: 'no-connection', words, ...(own ? { own } : {}), tookMs: took() };
   }
 }
 

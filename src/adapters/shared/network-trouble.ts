@@ -25,6 +25,27 @@ const WORDS: Readonly<Record<string, string>> = {
   EPROTO: 'the TLS handshake failed',
 };
 
+/** What keeps this machine from asking anybody: no resolver, no route, no memory. */
+const OWN = new Set([
+  'EMFILE',
+  'ENFILE',
+  'ENOBUFS',
+  'ENOMEM',
+  'EADDRNOTAVAIL',
+  'EAI_AGAIN',
+  'ENETUNREACH',
+  'ENETDOWN',
+]);
+
+/**
+ * Whether it is this machine that could not ask, which says nothing of whom it asked. Where one of several addresses was
+ * tried in earnest it is not: a machine without IPv6 has no route to half of them.
+ */
+export function isOwnTrouble(codes: readonly string[]): boolean {
+  const trouble = codes.filter((code) => /^(?:E[A-Z_]+|UND_ERR_\w+)$/.test(code));
+  return trouble.length > 0 && trouble.every((code) => OWN.has(code));
+}
+
 /** What went wrong with a request, as a part of a sentence that holds nothing of the request. */
 export function networkTrouble(codes: readonly string[], url: URL): string {
   if (codes.includes('ENOTFOUND')) return `no such host: ${url.hostname}`;

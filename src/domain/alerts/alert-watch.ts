@@ -1,4 +1,4 @@
-import { alertsInWords } from '../judge/alerts.ts';
+import { alertsInWords, OVER_ANSWERS } from '../judge/alerts.ts';
 import type { JudgeVerdict, MetricFinding } from '../judge/verdict.ts';
 import type { FiringAlert } from './alert.ts';
 
@@ -23,9 +23,6 @@ export interface AlertWatch {
 export function beginAlertWatch(known: readonly string[] | null): AlertWatch {
   return { known, unsure: [], firing: null, over: 0, silent: 0, why: null };
 }
-
-/** In so many answers in a row an alert must not fire to be over: one that comes and goes is still the same. */
-const OVER_ANSWERS = 5;
 
 /**
  * After an answer. What fired before the deploy counts again once it was over. An alert that says that it is older than

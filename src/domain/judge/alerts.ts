@@ -6,12 +6,30 @@ export function firingIn(samples: readonly Sample[]): readonly string[] | undefi
   return samples.findLast((sample) => sample.alerts !== undefined)?.alerts;
 }
 
-/** Of the alerts that fired before the deploy, those that have not stopped since; undefined: nothing was heard now. */
+/** In so many answers in a row an alert must not fire to be over: one that comes and goes is still the same. */
+export const OVER_ANSWERS = 5;
+
+/** Alerts that fired before the deploy, and in how many answers in a row one did not fire, where that is any. */
+export interface KnownAlerts {
+  readonly known: readonly string[];
+  readonly quiet: Readonly<Record<string, number>>;
+}
+
+/** Of the alerts that fired before the deploy, those that have not been over since; undefined: nothing was heard now. */
 export function stillKnown(
-  known: readonly string[],
+  { known, quiet }: KnownAlerts,
   firing: readonly string[] | undefined,
-): readonly string[] {
-  return firing === undefined ? known : known.filter((one) => firing.some((other) => isSame(one, other)));
+): KnownAlerts {
+  if (firing === undefined) return { known, quiet };
+  const silent = known.filter((one) => !firing.some((other) => isSame(one, other)));
+  const counted = silent.map(
+    (one) => [one, (Object.hasOwn(quiet, one) ? (quiet[one] ?? 0) : 0) + 1] as const,
+  );
+  const over = new Set(counted.flatMap(([one, answers]) => (answers < OVER_ANSWERS ? [] : [one])));
+  return {
+    known: known.filter((one) => !over.has(one)),
+    quiet: Object.fromEntries(counted.filter(([one]) => !over.has(one))),
+  };
 }
 
 /** Critical alerts that fire now, against those that fired before the deploy and have not stopped since. */

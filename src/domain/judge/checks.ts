@@ -92,11 +92,11 @@ function findingOf(
       `Check ${name} succeeds again: ${detail}. The alarm ends when the next tick agrees.`,
     );
   }
-  if (known) return null;
   if (outcome === 'unasked') {
     const words = `Check ${name} could not be asked: ${detail}. That says nothing of production.`;
     return finding(alarm ?? 'inconclusive', words);
   }
+  if (known) return null;
   if (failed < ALARM_TICKS && alarm === null) {
     return finding('watching', `Check ${name} failed: ${detail}. The next tick decides.`);
   }

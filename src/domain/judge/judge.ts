@@ -29,6 +29,8 @@ export interface JudgeState {
   readonly alerts: readonly string[] | null;
   /** Those of before the deploy that have not stopped since; absent in what an older version stored. */
   readonly knownAlerts?: readonly string[];
+  /** In how many answers in a row one of those did not fire; absent: each did in the last one. */
+  readonly quietAlerts?: Readonly<Record<string, number>>;
 }
 
 export interface JudgeTick {
@@ -56,7 +58,10 @@ function judgeTick(start: JudgeStart, before: JudgeState | null, sample: Sample 
   const counts = judgeCounts(start, before, sample);
   const latency = judgeLatency(start, before, sample, counts.rules);
   const alerts = sample?.alerts ?? before?.alerts ?? null;
-  const knownAlerts = stillKnown(before?.knownAlerts ?? start.alerts, sample?.alerts);
+  const { known: knownAlerts, quiet: quietAlerts } = stillKnown(
+    { known: before?.knownAlerts ?? start.alerts, quiet: before?.quietAlerts ?? {} },
+    sample?.alerts,
+  );
   const uncounted = latency.state.measured && counts.unseen;
   const findings = [
     ...counts.findings.map((finding) =>
@@ -69,7 +74,14 @@ function judgeTick(start: JudgeStart, before: JudgeState | null, sample: Sample 
   const recovered =
     (counts.recovered || latency.recovered) && verdict !== 'warning' && verdict !== 'critical';
   return {
-    state: { ticks: (before?.ticks ?? 0) + 1, counts: counts.states, ...latency.state, alerts, knownAlerts },
+    state: {
+      ticks: (before?.ticks ?? 0) + 1,
+      counts: counts.states,
+      ...latency.state,
+      alerts,
+      knownAlerts,
+      ...(Object.keys(quietAlerts).length === 0 ? {} : { quietAlerts }),
+    },
     judgement: { verdict, findings, ...(recovered ? { recovered: true } : {}) },
     evidence: counts.evidence,
     latency: latency.evidence,

@@ -63,7 +63,8 @@ async function decide(
       return {
         name: check.name,
         kind: check.kind,
-        critical: check.critical && seen.warning !== true,
+        // What could not be asked has not failed: it is no reason to roll back.
+        critical: check.critical && seen.warning !== true && seen.unasked !== true,
         ok,
         detail: seen.detail + unsteady,
         attempts,

@@ -44,7 +44,7 @@ describe.each([
       ok: false,
       detail: `no answer within 80 ms; it waited for ${software} to let it in`,
     });
-    expect(performance.now() - began).toBeLessThan(1_000);
+    expect(performance.now() - began).toBeLessThan(5_000);
     await expect.poll(() => server.open).toBe(0);
   });
 

@@ -105,6 +105,15 @@ describe('an address with times in it', () => {
     });
   });
 
+  test('stops asking for the other ticks when one could not be read', async () => {
+    answer = () => 'a sign-in page';
+    const hours = { ...RANGE, toMs: FROM + 200 * STEP };
+    await expect(open().read(hours, 'after')).rejects.toMatchObject({ name: 'Unavailable' });
+    const asked = server.requests.length;
+    await Promise.allSettled(Array.from({ length: 3 }, () => open().preflight()));
+    expect(server.requests.length - asked).toBeLessThan(12);
+  });
+
   test('says what it sees', async () => {
     expect(await open().preflight()).toMatch(
       /^127\.0\.0\.1:\d+ has 2 requests a second in the last five minutes\.$/,

@@ -379,13 +379,16 @@ describe('several metrics', () => {
 });
 
 describe('alerts', () => {
-  test('count again when they stop and come back, and by their labels', () => {
+  test('count again when they were over and come back, and by their labels', () => {
     const fires = (...alerts: string[]) => ({ ...good, alerts });
     const burning = [...times(119, good), fires('DiskFull{disk="a"}')];
     expect(verdict(burning, [fires('DiskFull{disk="a"}'), fires()])).not.toBe('critical');
-    expect(verdict(burning, [fires('DiskFull{disk="a"}'), fires(), fires('DiskFull{disk="a"}')])).toBe(
-      'critical',
-    );
+    const back = (...between: Tick[]) =>
+      verdict(burning, [fires('DiskFull{disk="a"}'), ...between, fires('DiskFull{disk="a"}')]);
+    expect(back(...times(5, fires()))).toBe('critical');
+    // Prometheus was restarted, or it comes and goes as it did before.
+    expect(back(...times(4, fires()))).toBe('warning');
+    expect(back(...times(4, fires()), fires('DiskFull{disk="a"}'), ...times(4, fires()))).toBe('warning');
     expect(verdict(burning, [fires('DiskFull{disk="a"}', 'DiskFull{disk="b"}')])).toBe('critical');
     // A tick in which nothing was heard is not one in which it had stopped.
     expect(verdict(burning, [good, fires('DiskFull{disk="a"}')])).toBe('warning');

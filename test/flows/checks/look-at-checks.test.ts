@@ -103,5 +103,8 @@ describe('the checks of a tick', () => {
     );
     expect(found[1]).toEqual(['check web critical']);
     expect(await ticks(1, new MemoryCheck('db', { always: UP }))).toEqual([[]]);
+    // Nobody has ever seen it: that is not healthy.
+    const unasked = new MemoryCheck('db', { always: { ...DOWN, unasked: true } });
+    expect(await ticks(1, unasked)).toEqual([['check db inconclusive']]);
   });
 });

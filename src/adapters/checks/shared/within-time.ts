@@ -1,5 +1,5 @@
 import { durationInWords } from '../../../domain/text/duration.ts';
-import { codesOf } from '../../shared/network-trouble.ts';
+import { codesOf, isOwnTrouble } from '../../shared/network-trouble.ts';
 import type { Attempt } from '../port.ts';
 
 /** An attempt under way. */
@@ -9,9 +9,6 @@ export interface Look {
   /** What it waits for, for the words of an attempt that takes too long: `to be connected`. */
   waitsFor: string;
 }
-
-/** What keeps a look from being made on this machine, whatever production does. */
-const OWN_TROUBLE = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL']);
 
 /**
  * One attempt that ends in time, whatever the other side and its client do: what has not answered by then is destroyed
@@ -49,6 +46,5 @@ export async function withinTime(
 
 /** An attempt that failed with an error, with its words. */
 export function failed(error: unknown, words: string): Attempt {
-  const isOwn = codesOf(error).some((code) => OWN_TROUBLE.has(code));
-  return { ok: false, detail: words, ...(isOwn ? { unasked: true } : {}) };
+  return { ok: false, detail: words, ...(isOwnTrouble(codesOf(error)) ? { unasked: true } : {}) };
 }

@@ -39,7 +39,12 @@ export function openWindows(
         found.push({ at: end, numbers: await ask(addressOf(end - stepMs, end), signal) });
       }
     };
-    await Promise.all(Array.from({ length: SIDE_BY_SIDE }, next));
+    try {
+      await Promise.all(Array.from({ length: SIDE_BY_SIDE }, next));
+    } finally {
+      // After one that failed nobody waits for the others.
+      ends.length = 0;
+    }
     return found;
   }
 
