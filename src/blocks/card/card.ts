@@ -22,6 +22,7 @@ import type { CardView } from '../kit/views.ts';
 import { buttonRow } from './buttons.ts';
 import { gateRemedies, gateSummary, gateTable, notableGates } from './gates.ts';
 import { healthPart, monitorPart, rollbackPart } from './monitor.ts';
+import { outputPart } from './output.ts';
 import { overridesPart } from './override.ts';
 import { peoplePart } from './people.ts';
 import { changelogPart, planLine, versionPart } from './plan.ts';
@@ -36,15 +37,26 @@ interface CardSize {
   readonly remedies: number;
   readonly findings: number;
   readonly people: number;
+  /** Lines of the output of a failed deployment. */
+  readonly output: number;
   readonly table: boolean;
 }
 
 /** The first that fits in Slack's limits is used. */
 const SIZES: readonly CardSize[] = [
-  { reasons: 5, changelogLines: 12, text: 200, remedies: 12, findings: 6, people: 10, table: true },
-  { reasons: 3, changelogLines: 8, text: 140, remedies: 8, findings: 4, people: 6, table: true },
-  { reasons: 2, changelogLines: 4, text: 90, remedies: 5, findings: 3, people: 3, table: true },
-  { reasons: 1, changelogLines: 0, text: 60, remedies: 3, findings: 2, people: 3, table: false },
+  {
+    reasons: 5,
+    changelogLines: 12,
+    text: 200,
+    remedies: 12,
+    findings: 6,
+    people: 10,
+    output: 10,
+    table: true,
+  },
+  { reasons: 3, changelogLines: 8, text: 140, remedies: 8, findings: 4, people: 6, output: 6, table: true },
+  { reasons: 2, changelogLines: 4, text: 90, remedies: 5, findings: 3, people: 3, output: 4, table: true },
+  { reasons: 1, changelogLines: 0, text: 60, remedies: 3, findings: 2, people: 3, output: 2, table: false },
 ];
 
 /** What is read aloud. */
@@ -55,6 +67,7 @@ const HEARD: CardSize = {
   remedies: 5,
   findings: 3,
   people: 3,
+  output: 0,
   table: false,
 };
 
@@ -190,9 +203,10 @@ function planPart({ promotion, service }: CardView, size: CardSize): KnownBlock[
 
 /** How production does now, and what failed. */
 function nowParts({ promotion, service }: CardView, size: CardSize): KnownBlock[] {
-  const { monitor, health, rollback } = promotion.data;
+  const { monitor, health, rollback, failure } = promotion.data;
   const unwell = health?.some((result) => !result.ok) ?? false;
   return [
+    ...(failure ? outputPart(failure, size.output, size.text) : []),
     ...(rollback ? [rollbackPart(rollback, isOpen(promotion.state), size.text * 2)] : []),
     ...(monitor && !rollback
       ? [monitorPart(monitor, service, promotion.state === 'monitoring', size.findings)]

@@ -19,6 +19,7 @@ import {
 import type { CardView } from '../kit/views.ts';
 import { why } from './gates.ts';
 import { bySeverity, findingLine, healthLine } from './monitor.ts';
+import { outputPart } from './output.ts';
 import { changelogLines, grouped, planLine, versionPart } from './plan.ts';
 
 /** A view may hold more than a message, but more than this is not read. */
@@ -150,8 +151,9 @@ function inParts(text: string): string[] {
 }
 
 function outcomeOf({ promotion }: CardView): KnownBlock[] {
-  const { health, monitor } = promotion.data;
+  const { health, monitor, failure } = promotion.data;
   return [
+    ...(failure ? [header('Output'), ...outputPart(failure, 20, 300)] : []),
     ...(health && health.length > 0
       ? [header('Health checks'), rich(bullets(health.slice(0, 60).map((result) => healthLine(result, 300))))]
       : []),

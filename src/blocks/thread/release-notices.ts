@@ -2,6 +2,7 @@ import type { HealthResult } from '../../domain/promotion/health.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
 import { button } from '../card/buttons.ts';
 import { healthLine } from '../card/monitor.ts';
+import { actionsFor } from '../card/offered-actions.ts';
 import { calling } from '../card/people.ts';
 import { rollbackTarget } from '../card/plan.ts';
 import { ACTION } from '../kit/ids.ts';
@@ -69,7 +70,8 @@ export function deployFailed(
       ...logPart(log),
       para(
         ...(logUrl ? [linked(logUrl, 'Whole log'), '. '] : []),
-        'Retry it, roll back or cancel with the buttons on the card. The release itself is complete and stays tagged.',
+        ...(asks ? [`${pressOneOf(promotion)} `] : []),
+        'The release itself is complete and stays tagged.',
       ),
     ],
     buttons: asks ? [button(ACTION.retryDeploy, promotion, { via: 'thread' })] : [],
@@ -77,9 +79,22 @@ export function deployFailed(
   });
 }
 
-export function notStopped({ reason }: NoticeOf<'not-stopped'>): NoticeMessage {
+/** `On the card, press Retry the deploy, Roll back to 1.2.0 or Cancel.`: the buttons that decide, as they are named. */
+function pressOneOf(promotion: About['promotion']): string {
+  const names = actionsFor(promotion)
+    .filter((action) => action !== ACTION.details && action !== ACTION.acknowledge)
+    .map((action) => button(action, promotion).text.text);
+  return `On the card, press ${names.join(', ').replace(/, ([^,]*)$/, ' or $1')}.`;
+}
+
+export function notStopped({ reason }: NoticeOf<'not-stopped'>, { promotion }: About): NoticeMessage {
   return content([bold('⚠️ The deployment could not be stopped'), ': ', words(reason, 1_000)], {
-    more: [para('It goes on and may still go live. To undo it: roll back.')],
+    more: [
+      para(
+        'It goes on and may still go live.',
+        rollbackTarget(promotion) ? ' To undo it, press Roll back on the card.' : '',
+      ),
+    ],
   });
 }
 
@@ -106,11 +121,7 @@ export function health({ verdict, results }: NoticeOf<'health'>, about: About): 
   return content(
     [bold(`❌ ${service.name} is not healthy: ${bad.length} of ${count(results.length, 'check')} failed`)],
     {
-      more: [
-        bullets(items(bad)),
-        para(asks ? 'Decide on the card: roll back, check again, or accept.' : 'A rollback follows.'),
-        calling(about),
-      ],
+      more: [bullets(items(bad)), para(asks ? pressOneOf(promotion) : 'A rollback follows.'), calling(about)],
       buttons:
         asks && rollbackTarget(promotion) ? [button(ACTION.rollback, promotion, { via: 'thread' })] : [],
       broadcast: true,

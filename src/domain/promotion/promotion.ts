@@ -175,6 +175,8 @@ export interface PromotionData {
   readonly before?: Live;
   readonly release?: Release;
   readonly deployment?: Deployment;
+  /** What the target said last of a deployment or rollback that failed, until it is tried again; raw outside text. */
+  readonly failure?: { readonly log: readonly string[]; readonly logUrl?: string };
   readonly health?: readonly HealthResult[];
   readonly reportPath?: string;
   readonly reportUrl?: string;

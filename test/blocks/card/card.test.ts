@@ -1,9 +1,11 @@
+import type { KnownBlock } from '@slack/types';
 import { describe, expect, it } from 'vitest';
 import { card, smallCard } from '../../../src/blocks/card/card.ts';
 import { details } from '../../../src/blocks/card/details.ts';
 import { weight } from '../../../src/blocks/kit/limits.ts';
 import type { CardView } from '../../../src/blocks/kit/views.ts';
-import type { PromotionState } from '../../../src/domain/promotion/promotion.ts';
+import { deployFailed, deploying } from '../../../src/domain/promotion/events/delivery.ts';
+import type { PromotionData, PromotionState } from '../../../src/domain/promotion/promotion.ts';
 import { asText } from '../../support/as-text.ts';
 import { outsideIsInert } from '../../support/outside.ts';
 import { refusedBySlack, viewRefusedBySlack } from '../../support/slack-limits.ts';
@@ -16,6 +18,27 @@ function view(name: string): CardView {
 }
 
 const shown = (name: string) => asText(card(view(name)).blocks);
+
+it('the card and its details show what a failed deployment said last, until it is tried again', () => {
+  const failed = deployFailed(
+    {
+      reason: 'The command ended with exit code 1.',
+      log: ['pushing', 'error: disk full'],
+      logUrl: 'https://ci.test/1',
+    },
+    1,
+  );
+  const data = { plan: fixtures.plan, release: fixtures.release, ...failed.data } as PromotionData;
+  const view = {
+    promotion: fixtures.promotion('deploying', data),
+    approvals: [],
+    service: fixtures.service,
+  };
+  for (const blocks of [card(view).blocks, details(view).blocks as KnownBlock[]]) {
+    expect(asText(blocks)).toMatch(/pushing\nerror: disk full[\s\S]*\[Whole log\]\(https:\/\/ci\.test\/1\)/);
+  }
+  expect(deploying.data).toMatchObject({ failure: null });
+});
 
 describe('the card', () => {
   it('while the gates are checked', () => {

@@ -67,7 +67,7 @@ describe('notices', () => {
       <!channel> *urgent* <https://evil|approve>
       exit code 1
       \`\`\`
-      [Whole log](https://ci.test/1). Retry it, roll back or cancel with the buttons on the card. The release itself is complete and stays tagged.
+      [Whole log](https://ci.test/1). On the card, press Retry the deploy, Roll back to 2.6.0 or Cancel. The release itself is complete and stays tagged.
       [ Retry the deploy ](primary)?
       --- health
       **🩺 shop is healthy**: 2 checks passed.
@@ -80,7 +80,7 @@ describe('notices', () => {
       --- health (to the channel)
       **❌ shop is not healthy: 1 of 2 checks failed**
       • ❌ **version** (critical): answered 2.6.0, expected 2.7.0, 9 attempts
-      Decide on the card: roll back, check again, or accept.
+      On the card, press Roll back to 2.6.0, Check again or Accept and go on.
       For @U0ALEX, @S0ONCALL.
       [ Roll back to 2.6.0 ](danger)?
       --- health (to the channel)
@@ -186,7 +186,7 @@ describe('notices', () => {
       Accepted by @U0KIM as warning: error rate: <!channel> *urgent* <https://evil|approve>. A hotfix mends it: \`shop-2\`.
       --- not-stopped
       **⚠️ The deployment could not be stopped**: <!channel> *urgent* <https://evil|approve>
-      It goes on and may still go live. To undo it: roll back.
+      It goes on and may still go live. To undo it, press Roll back on the card.
       --- trouble
       ⏳ Waiting for **the git remote**: <!channel> *urgent* <https://evil|approve>. Slipway keeps trying; nothing is lost.
       --- recovered

@@ -1,6 +1,7 @@
 import type { Deployment, Release } from '../../release/release.ts';
 import { bySlipway, type PromotionEvent } from '../event.ts';
 import type { Plan } from '../plan.ts';
+import type { PromotionData } from '../promotion.ts';
 import { releaseFacts } from '../proofs.ts';
 
 /** Commit and tag are pushed; `kind`: whether Slipway made them now. */
@@ -62,7 +63,7 @@ export const releaseAgain: PromotionEvent = {
 export const deploying: PromotionEvent = {
   name: 'deploying',
   to: 'deploying',
-  data: { decision: null, notice: null },
+  data: { decision: null, notice: null, failure: null },
   progress: [{ name: 'deploy', status: 'running' }],
 };
 
@@ -79,7 +80,7 @@ export function deployed(release: Release, deployment: Deployment, digest: strin
   const { id, url } = deployment;
   return {
     name: 'deployed',
-    data: { deployment },
+    data: { deployment, failure: null },
     progress: [{ name: 'deploy', status: 'done', detail: id, ...(url ? { link: url } : {}) }],
     notice: { kind: 'deployed', release, deployment },
     audit: { ...bySlipway('deployment.succeeded', { id, ...releaseFacts(release) }), digestAfter: digest },
@@ -94,6 +95,20 @@ export interface FailedDeployment {
   readonly logUrl?: string;
 }
 
+/** The last lines that are kept of a failed deployment, for the card and its Details. */
+const KEPT_LINES = 20;
+const KEPT_CHARS = 300;
+
+/** What is kept of the output of a failure. */
+export function failureOf({
+  log = [],
+  logUrl,
+}: Pick<FailedDeployment, 'log' | 'logUrl'>): NonNullable<PromotionData['failure']> | null {
+  if (log.length === 0 && logUrl === undefined) return null;
+  const kept = log.slice(-KEPT_LINES).map((line) => line.slice(0, KEPT_CHARS));
+  return { log: kept, ...(logUrl === undefined ? {} : { logUrl }) };
+}
+
 /** People are asked whether to try again, give up or roll back. */
 export function deployFailed({ reason, log, logUrl }: FailedDeployment, attempt: number): PromotionEvent {
   return {
@@ -101,6 +116,7 @@ export function deployFailed({ reason, log, logUrl }: FailedDeployment, attempt:
     data: {
       decision: 'retry-deploy',
       notice: { kind: 'problem', text: `The deployment failed: ${reason}` },
+      failure: failureOf({ ...(log ? { log } : {}), ...(logUrl ? { logUrl } : {}) }),
     },
     progress: [{ name: 'deploy', status: 'failed', detail: reason }],
     notice: {

@@ -2,7 +2,7 @@ import type { Release } from '../../release/release.ts';
 import { byPerson, bySlipway, type PromotionEvent } from '../event.ts';
 import type { Notice } from '../notice.ts';
 import { type RollbackOrder, type RollbackRecord, rolledBackSoFar } from '../promotion.ts';
-import type { FailedDeployment } from './delivery.ts';
+import { type FailedDeployment, failureOf } from './delivery.ts';
 
 /** `v1.2.0`, or the version of a release without a tag. */
 export function nameOf(release: Release): string {
@@ -40,6 +40,7 @@ export function rollbackBegan({ to, order, before, run, at }: Beginning): Promot
       rollback: { to, by, reason, startedAt: at, ...rolledBackSoFar(before) },
       decision: null,
       notice: null,
+      failure: null,
       unlocked: null,
       run,
     },
@@ -52,7 +53,7 @@ export function rollbackBegan({ to, order, before, run, at }: Beginning): Promot
 /** It failed as often as it is tried by itself: people decide. */
 export function rollbackFailed(
   to: Release,
-  { reason, log }: FailedDeployment,
+  { reason, log, logUrl }: FailedDeployment,
   attempt: number,
 ): PromotionEvent {
   return {
@@ -60,6 +61,7 @@ export function rollbackFailed(
     data: {
       decision: 'retry-deploy',
       notice: { kind: 'problem', text: `The rollback failed: ${reason}` },
+      failure: failureOf({ ...(log ? { log } : {}), ...(logUrl ? { logUrl } : {}) }),
     },
     progress: [{ name: 'rollback', status: 'failed', detail: reason }],
     notice: { kind: 'rollback-failed', reason, ...(log ? { log } : {}) },
@@ -69,7 +71,7 @@ export function rollbackFailed(
 
 export const rollbackRetried: PromotionEvent = {
   name: 'rollback-retry',
-  data: { decision: null, notice: null },
+  data: { decision: null, notice: null, failure: null },
   progress: [{ name: 'rollback', status: 'running' }],
 };
 
@@ -102,6 +104,7 @@ export function rolledBack({ to, by, record, incident, tagStays, notUndone }: En
     to: 'rolled-back',
     data: {
       decision: null,
+      failure: null,
       ...(record ? { rollback: { ...record, ...(incident ? { incidentPath: incident.path } : {}) } } : {}),
     },
     progress: [{ name: 'rollback', status: 'done' }],
