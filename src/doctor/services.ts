@@ -119,7 +119,33 @@ async function target(ports: ServicePorts, signal: AbortSignal): Promise<ProbeFi
     const released = await releaseTags(ports, signal);
     if (released.length > 0) return [unbornBranch(opened.name, ports.service, released)];
   }
+  if (opened.livesByRecord === true) return [ready, ...(await unrecorded(ports, signal))];
   return [ready, fine('nothing is deployed yet')];
+}
+
+/** The target knows only what was deployed from here: a version check has to tell what is live. */
+async function unrecorded(ports: ServicePorts, signal: AbortSignal): Promise<ProbeFinding[]> {
+  for (const open of ports.checks) {
+    const said = await told(open, signal);
+    if (said !== null) return [fine(`live is ${said}, as the version check tells`)];
+  }
+  if ((await releaseTags(ports, signal)).length === 0) return [fine('nothing is deployed yet')];
+  const { name } = ports.service;
+  return [
+    warning(
+      'there are releases, but what is live cannot be told, so promotions are blocked by the gate Rollback target',
+      `Set target.live of ${name} to a command that prints the live version, or add a check \`use: version\`.`,
+    ),
+  ];
+}
+
+/** Null also for a check that cannot be opened, which its own probe reports. */
+async function told(open: () => Check, signal: AbortSignal): Promise<string | null> {
+  try {
+    return (await open().told?.(signal)) ?? null;
+  } catch {
+    return null;
+  }
 }
 
 /** There are releases, so production runs something, most likely from another branch than the one of the config. */

@@ -22,6 +22,8 @@ export interface Check {
   readonly watch?: false;
   /** It proves which release is live. Another one, once production was healthy, is news but no outage. */
   readonly provesRelease?: true;
+  /** The version or commit that production tells now, as it is written there; null when it does not tell one. */
+  told?(signal: AbortSignal): Promise<string | null>;
   /** Ends within its own timeout, and soon after the signal. */
   attempt(expected: Release, signal: AbortSignal): Promise<Attempt>;
 }

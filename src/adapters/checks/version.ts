@@ -39,15 +39,13 @@ export const versionCheck = defineKind({ settings: VersionCheckSettings, open: o
 
 function openVersionCheck(settings: VersionCheckSettings, context: AdapterContext): Check {
   const headers = { 'cache-control': 'no-cache', ...resolveHeaders(settings.headers, context) };
+  const ask = (signal: AbortSignal) =>
+    askOnce({ url: settings.url, headers, timeoutMs: settings.timeout, signal });
   return {
     ...identityOf('version', settings, 'version'),
     provesRelease: true,
-    attempt: async (expected, signal) =>
-      judge(
-        await askOnce({ url: settings.url, headers, timeoutMs: settings.timeout, signal }),
-        settings,
-        expected,
-      ),
+    attempt: async (expected, signal) => judge(await ask(signal), settings, expected),
+    told: async (signal) => told(await ask(signal), settings),
   };
 }
 
@@ -58,6 +56,22 @@ function judge(answer: Answer, settings: VersionCheckSettings, expected: Release
     return { ok: false, detail: `answered ${answer.status}, expected a version`, latencyMs };
   }
   return { ...compareVersion(answer, settings, expected), latencyMs };
+}
+
+/** What an answer tells of itself. A body that only mentions a version somewhere tells none. */
+function told(answer: Answer, { json, header, text }: VersionCheckSettings): string | null {
+  if (answer.kind !== 'reply' || answer.status < 200 || answer.status > 299 || text) return null;
+  if (header !== undefined) return wordOf(answer.headers[header.toLowerCase()]);
+  const parsed = parseJson(answer);
+  return parsed.kind === 'bad'
+    ? null
+    : wordOf(valueAt(parsed.value, [json ?? 'version'].flat()[0] ?? 'version'));
+}
+
+/** A version or commit; null for everything else. */
+function wordOf(value: unknown): string | null {
+  const text = typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
+  return /^[\w.+-]{1,100}$/.test(text) ? text : null;
 }
 
 /** Whether an answer says that it is the release. */

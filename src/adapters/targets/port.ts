@@ -54,6 +54,8 @@ export interface Target {
   preflight(signal?: AbortSignal): Promise<string>;
   /** What is live now; null when nothing was ever deployed. */
   live(signal?: AbortSignal): Promise<Live | null>;
+  /** True when `live` knows only what was deployed from here: its null does not say that nothing is live. */
+  readonly livesByRecord?: true;
   /** Proves that this release could be deployed now; a sentence for the gate, or a Refusal. */
   deployable(release: Release, signal?: AbortSignal): Promise<string>;
   /** Where it promotes: proves, before a release is cut, that this build is there to be promoted; else a Refusal. */

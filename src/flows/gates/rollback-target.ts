@@ -9,6 +9,14 @@ export const rollbackTarget: Gate = {
   askedAgain: true,
   async check(facts) {
     const to = await facts.rollbackTo();
+    if (to === null && !(await facts.isLiveKnown())) {
+      const { name } = facts.ports.service;
+      return {
+        verdict: 'unknown',
+        reason: `What is live cannot be told: there are releases of ${name}, ${facts.ports.target.name} has deployed none of them from here, and no version check tells what production runs.`,
+        remedy: `Set target.live of ${name} to a command that prints the live version, or add a check \`use: version\` that production answers now.`,
+      };
+    }
     if (to === null) {
       return {
         verdict: 'passed',

@@ -5,6 +5,7 @@ import type { Plan } from '../../domain/promotion/plan.ts';
 import type { PromotionRequest } from '../../domain/promotion/promotion.ts';
 import { Refusal, type Unavailable } from '../../domain/refusals/refusal.ts';
 import type { Build, Commit, Live, Release, Sha } from '../../domain/release/release.ts';
+import { withinTag } from '../../domain/release/tag-form.ts';
 import { readStateFiles } from '../../domain/state-file/read.ts';
 import type { Reading, StateReading } from '../../domain/state-file/reading.ts';
 import type { Ports } from '../run/ports.ts';
@@ -14,6 +15,9 @@ import { oursBy } from './own-commits.ts';
 import { commitsOf } from './own-paths.ts';
 import { type ProposedRelease, proposeRelease } from './proposed-release.ts';
 import { readEach } from './release-files.ts';
+
+/** How long a version check may take to tell what is live, in ms. */
+const TOLD_TIMEOUT_MS = 10_000;
 
 /** A feature folder and what its state files say. */
 export interface FeatureReading {
@@ -76,7 +80,31 @@ export class Facts {
   }
 
   live(): Promise<Live | null> {
-    return this.#once('live', () => this.ports.target.live());
+    return this.#once('live', async () => (await this.ports.target.live()) ?? (await this.#toldLive()));
+  }
+
+  /**
+   * Whether it can be told that nothing is live. A target that knows only what was deployed from here cannot, where there
+   * are releases and production itself does not tell its version.
+   */
+  async isLiveKnown(): Promise<boolean> {
+    if ((await this.live()) !== null || this.ports.target.livesByRecord !== true) return true;
+    const { service } = this.ports;
+    return !(await this.refs()).tags.some(({ name }) => withinTag(service, name) !== null);
+  }
+
+  /** What the version check finds live, when the target has no way to ask. */
+  async #toldLive(): Promise<Live | null> {
+    if (this.ports.target.livesByRecord !== true) return null;
+    for (const check of this.ports.checks) {
+      const told = (await check.told?.(AbortSignal.timeout(TOLD_TIMEOUT_MS))) ?? null;
+      if (told === null) continue;
+      const { tags } = await this.refs();
+      const isTag = tags.find(({ name }) => name === told);
+      const version = isTag ? withinTag(this.ports.service, told) : told.replace(/^v(?=\d)/, '');
+      return /^[0-9a-f]{40}$/.test(told) ? { commit: told } : { commit: '', version: version ?? told };
+    }
+    return null;
   }
 
   /** What a rollback would return to; null when nothing is live. */

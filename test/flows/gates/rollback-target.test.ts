@@ -47,4 +47,28 @@ describe('the rollback target', () => {
     house.target.current = null;
     expect((await ask(house))?.reason).not.toMatch(/trust/);
   });
+
+  test('is unknown where there are releases and nobody tells what is live', async () => {
+    const house = new House();
+    house.target.current = null;
+    expect(await ask(house)).toMatchObject({
+      verdict: 'passed',
+      reason: expect.stringMatching(/^Nothing is live yet/),
+    });
+    Object.assign(house.target, { livesByRecord: true });
+    expect(await ask(house)).toMatchObject({
+      verdict: 'unknown',
+      remedy: expect.stringMatching(/^Set target\.live of shop/),
+    });
+  });
+
+  test('is what the version check tells, where the target knows only its own deployments', async () => {
+    for (const told of ['1.2.0', 'v1.2.0']) {
+      const house = new House();
+      house.target.current = null;
+      Object.assign(house.target, { livesByRecord: true });
+      Object.assign(house.ports.checks[0] ?? {}, { told: async () => told });
+      expect(await ask(house)).toMatchObject({ verdict: 'passed', reason: expect.stringMatching(ON_TRUST) });
+    }
+  });
 });

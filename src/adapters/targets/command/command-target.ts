@@ -28,6 +28,7 @@ export class CommandTarget implements Target {
   readonly name: string;
   readonly url?: string;
   readonly notUndone: readonly string[];
+  readonly livesByRecord?: true;
   readonly #settings: CommandSettings;
   readonly #context: AdapterContext;
   readonly #cwd: string;
@@ -37,6 +38,7 @@ export class CommandTarget implements Target {
     this.name = `command ${basename(settings.deploy[0] ?? '')}`;
     if (settings.url !== undefined) this.url = settings.url;
     this.notUndone = settings['not-undone'];
+    if (settings.live === undefined) this.livesByRecord = true;
     this.#settings = settings;
     this.#context = context;
     this.#cwd = resolve(context.configDir, settings.cwd);

@@ -16,7 +16,7 @@ export const CommandSettings = z
     }),
     live: Argv.optional().meta({
       description:
-        'Prints what is live: JSON with commit and version, or a commit or version as text; nothing when nothing is.',
+        'Prints what is live: JSON with commit and version, or a commit or version as text; nothing when nothing is. Without it a version check is asked; with neither, promotions wait as long as nothing was deployed from here but there are releases.',
     }),
     check: Argv.optional().meta({
       description:
