@@ -45,18 +45,20 @@ function named(source: MetricSource, name: string, rise: number | undefined): Me
     preflight: async (signal) => `${name}: ${await source.preflight(signal)}`,
     observe: (untilMs) => source.observe(untilMs),
     read: async (range, phase, signal) =>
-      (await source.read(range, phase, signal)).map(({ total, errors, at, counts, alerts: firing }) => ({
-        at,
+      (await source.read(range, phase, signal)).map((sample) => ({
+        at: sample.at,
         phase,
-        counts: {
-          ...counts,
-          ...(total === undefined || errors === undefined ? {} : { [name]: { total, bad: errors } }),
-        },
-        ...(firing === undefined ? {} : { alerts: firing }),
+        counts: { ...sample.counts, ...countedAs(name, sample) },
+        ...(sample.alerts === undefined ? {} : { alerts: sample.alerts }),
       })),
     ...(alerts === undefined ? {} : { alerts: (signal) => alerts.call(source, signal) }),
     close: () => source.close(),
   };
+}
+
+function countedAs(name: string, { total, errors, beside }: Sample): Sample['counts'] {
+  if (total === undefined || errors === undefined) return {};
+  return { [name]: { total, bad: errors, ...(beside === undefined ? {} : { beside }) } };
 }
 
 /**
@@ -138,13 +140,18 @@ class CombinedSource implements MetricSource {
 
   async #readPart(
     part: MetricSource,
-    { fromMs, toMs, stepMs, sinceMs }: Range,
+    { fromMs, toMs, stepMs, sinceMs, release }: Range,
     phase: Sample['phase'],
     signal: AbortSignal | undefined,
   ): Promise<readonly Sample[]> {
     const later = Math.max(0, (part.delayMs ?? 0) - this.delayMs);
     const lateMs = Math.ceil(later / stepMs) * stepMs;
-    const range = { fromMs: fromMs - lateMs, toMs: toMs - lateMs, stepMs };
+    const range = {
+      fromMs: fromMs - lateMs,
+      toMs: toMs - lateMs,
+      stepMs,
+      ...(release === undefined ? {} : { release }),
+    };
     const samples = await part.read(range, phase, signal);
     if (lateMs === 0) return samples;
     return samples

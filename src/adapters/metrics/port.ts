@@ -1,5 +1,6 @@
 import type { Sample } from '../../domain/judge/sample.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
+import type { Release } from '../../domain/release/release.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
 
 /** Whole ticks from `fromMs` on, each `stepMs` long, that end at or before `toMs`. Times in ms since the epoch. */
@@ -10,6 +11,8 @@ export interface Range {
   readonly stepMs: number;
   /** What is asked about began then: nothing that was earlier is of it. Absent: no matter when. */
   readonly sinceMs?: number;
+  /** What was deployed then: for sources that can tell its requests from those of the release before. */
+  readonly release?: Pick<Release, 'version' | 'tag' | 'commit'>;
 }
 
 /** How a metric is judged that is counted beside the error rate. */

@@ -4,7 +4,7 @@ import { type Baseline, baselineOf } from './evidence/baseline.ts';
 import { type Tick, tickOf } from './evidence/tick.ts';
 import { type LatencyBaseline, latencyBaselineOf } from './latency/latency-baseline.ts';
 import { type PercentileBaseline, percentileBaselineOf } from './latency/percentile-metric.ts';
-import type { Sample } from './sample.ts';
+import type { Beside, Sample } from './sample.ts';
 
 export interface JudgeRules {
   /** Length of a tick. */
@@ -60,8 +60,20 @@ export function beginJudging(baseline: readonly (Sample | null)[], rules: JudgeR
 
 /** The counts of a metric in one tick. */
 export function countOf(sample: Sample | null, name: string): Tick {
-  if (name === ERROR_RATE) return tickOf(sample?.total, sample?.errors);
+  const beside = besideIn(sample, name);
+  const others = beside && { requests: beside.total, bad: beside.errors };
+  if (name === ERROR_RATE) return tickOf(sample?.total, sample?.errors, others);
+  const count = otherCount(sample, name);
+  return tickOf(count?.total, count?.bad, others);
+}
+
+/** What the release before answered of them; absent where that is not known, or has no name. */
+export function besideIn(sample: Sample | null, name: string): Beside | undefined {
+  const beside = name === ERROR_RATE ? sample?.beside : otherCount(sample, name)?.beside;
+  return typeof beside?.release === 'string' ? beside : undefined;
+}
+
+function otherCount(sample: Sample | null, name: string) {
   const counts = sample?.counts;
-  const count = counts !== undefined && Object.hasOwn(counts, name) ? counts[name] : undefined;
-  return tickOf(count?.total, count?.bad);
+  return counts !== undefined && Object.hasOwn(counts, name) ? counts[name] : undefined;
 }

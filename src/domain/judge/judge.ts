@@ -1,5 +1,5 @@
 import { judgeAlerts, stillKnown } from './alerts.ts';
-import { beginJudging, countOf, type JudgeRules, type JudgeStart } from './begin.ts';
+import { beginJudging, besideIn, countOf, type JudgeRules, type JudgeStart } from './begin.ts';
 import {
   COUNT_START,
   type CountEvidence,
@@ -8,12 +8,12 @@ import {
   countTick,
 } from './counts/count-metric.ts';
 import { countFindings } from './counts/count-words.ts';
-import { ERROR_RATE } from './counts/phrases.ts';
+import { ERROR_RATE, type SideNames } from './counts/phrases.ts';
 import { baselineOf } from './evidence/baseline.ts';
 import { LATENCY_START, type LatencyState, type LatencyTick, latencyTick } from './latency/latency-metric.ts';
 import { latencyFinding, percentileFinding, unknownLatency } from './latency/latency-words.ts';
 import { PERCENTILE_START, type PercentileState, percentileTick } from './latency/percentile-metric.ts';
-import type { Sample } from './sample.ts';
+import type { Beside, Sample } from './sample.ts';
 import { type Judgement, worstVerdict } from './verdict.ts';
 
 /** All that the judge remembers since the deploy; plain JSON. */
@@ -31,6 +31,10 @@ export interface JudgeState {
   readonly knownAlerts?: readonly string[];
   /** In how many answers in a row one of those did not fire; absent: each did in the last one. */
   readonly quietAlerts?: Readonly<Record<string, number>>;
+  /** How the release and the one before it are told apart, by metric; absent until they were. */
+  readonly sides?: Readonly<Record<string, SideNames>>;
+  /** Why they are not, though that was wanted, a sentence. */
+  readonly apart?: string;
 }
 
 export interface JudgeTick {
@@ -62,11 +66,15 @@ function judgeTick(start: JudgeStart, before: JudgeState | null, sample: Sample 
     { known: before?.knownAlerts ?? start.alerts, quiet: before?.quietAlerts ?? {} },
     sample?.alerts,
   );
+  const apart = sample?.apart ?? before?.apart;
   const uncounted = latency.state.measured && counts.unseen;
   const findings = [
-    ...counts.findings.map((finding) =>
-      uncounted && finding.metric === ERROR_RATE ? { ...finding, reason: UNCOUNTED } : finding,
-    ),
+    ...counts.findings.map((finding) => {
+      if (finding.metric !== ERROR_RATE) return finding;
+      if (uncounted) return { ...finding, reason: UNCOUNTED };
+      const isApart = apart === undefined || counts.sides[ERROR_RATE] !== undefined;
+      return isApart ? finding : { ...finding, reason: `${finding.reason} ${apart}` };
+    }),
     ...latency.findings,
     ...(alerts === null ? [] : [judgeAlerts(knownAlerts, alerts)]),
   ];
@@ -81,6 +89,8 @@ function judgeTick(start: JudgeStart, before: JudgeState | null, sample: Sample 
       alerts,
       knownAlerts,
       ...(Object.keys(quietAlerts).length === 0 ? {} : { quietAlerts }),
+      ...(Object.keys(counts.sides).length === 0 ? {} : { sides: counts.sides }),
+      ...(apart === undefined ? {} : { apart }),
     },
     judgement: { verdict, findings, ...(recovered ? { recovered: true } : {}) },
     evidence: counts.evidence,
@@ -103,7 +113,8 @@ function judgeCounts(start: JudgeStart, before: JudgeState | null, sample: Sampl
     const known = before?.counts[name] ?? { ...COUNT_START, after: missed };
     const own = { ...rules, limit: start.rules.counts?.[name] ?? rules.limit };
     const tick = countTick(baseline, known, countOf(sample, name), own);
-    return { name, tick, findings: countFindings(name, baseline, tick, own) };
+    const names = sideNames(knownSides(before, name), besideIn(sample, name));
+    return { name, tick, names, findings: countFindings(name, baseline, tick, own, names) };
   });
   const errors = judged.find(({ name }) => name === ERROR_RATE);
   if (errors === undefined) throw new Error('The watch was begun without an error rate.');
@@ -111,10 +122,25 @@ function judgeCounts(start: JudgeStart, before: JudgeState | null, sample: Sampl
     rules,
     states: Object.fromEntries(judged.map(({ name, tick }) => [name, tick.state])),
     findings: judged.flatMap(({ findings }) => findings),
+    sides: Object.fromEntries(
+      judged.flatMap(({ name, names }) => (names === undefined ? [] : [[name, names]])),
+    ),
     unseen: errors.tick.state.after.every((tick) => tick === null),
     recovered: judged.some(({ tick }) => tick.state.standing.recovered),
     evidence: errors.tick.evidence,
   };
+}
+
+function knownSides(before: JudgeState | null, name: string): SideNames | undefined {
+  const sides = before?.sides;
+  return sides !== undefined && Object.hasOwn(sides, name) ? sides[name] : undefined;
+}
+
+/** As they are called now; the one before as it was called last. */
+function sideNames(known: SideNames | undefined, now: Beside | undefined): SideNames | undefined {
+  if (now === undefined) return known;
+  const other = now.other ?? known?.other;
+  return { release: now.release, ...(other === undefined ? {} : { other }) };
 }
 
 /** Latency by histograms, else by percentiles. Measured only before or only after the deploy it is not comparable. */

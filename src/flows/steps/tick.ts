@@ -64,7 +64,8 @@ export async function tick(
   const known = judging ?? (await remembered(run, before));
   const done = known.state?.ticks ?? 0;
   const span = { fromMs: startedAt + done * tickMs, toMs: startedAt + due * tickMs };
-  const range = { ...span, stepMs: tickMs, sinceMs: startedAt };
+  const { version, tag, commit } = release;
+  const range = { ...span, stepMs: tickMs, sinceMs: startedAt, release: { version, tag, commit } };
   const [{ samples: fresh, absent }, looked, checks] = await Promise.all([
     readOrNothing(ports.metrics, range),
     lookAround(ports, around),

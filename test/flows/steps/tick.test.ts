@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { ERROR_RATE } from '../../../src/domain/judge/counts/phrases.ts';
 import { judge } from '../../../src/domain/judge/judge.ts';
 import type { MonitorView } from '../../../src/domain/promotion/promotion.ts';
@@ -128,6 +128,16 @@ describe('a tick', () => {
     expect(watch.reason()).toBe(
       '10 of 6,000 requests failed since the deploy (0.2 %); 0.2 % before. A rise by 1 percentage point is ruled out.',
     );
+  });
+
+  test('is read with the release that was deployed, to tell it from the one before', async () => {
+    const { version, tag, commit } = RELEASE;
+    const read = vi.spyOn(watch.house.metrics, 'read');
+    await watch.goOn(2);
+    for (const [range, phase] of read.mock.calls) {
+      expect([phase, range.release]).toEqual(['after', { version, tag, commit }]);
+    }
+    expect(read).toHaveBeenCalledTimes(2);
   });
 
   test('journals what the judge began with only once, and little otherwise', async () => {

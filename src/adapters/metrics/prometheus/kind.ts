@@ -1,3 +1,4 @@
+import type { Sample } from '../../../domain/judge/sample.ts';
 import { keptSecret } from '../../../domain/text/redaction.ts';
 import type { AdapterContext } from '../../shared/context.ts';
 import { resolveHeaders } from '../../shared/http.ts';
@@ -13,7 +14,9 @@ export const prometheusMetrics = defineKind({ settings: PrometheusSettings, open
 function openPrometheus(settings: PrometheusSettings, context: AdapterContext): MetricSource {
   const { url, timeout, delay } = settings;
   const api = new PrometheusApi(url, headersOf(settings, context), { timeoutMs: timeout, delayMs: delay });
-  return new PrometheusSource(api, (phase) => queriesOf(settings, phase, context.service), settings, context);
+  const queries = (phase: Sample['phase'], label: string | null) =>
+    queriesOf(settings, phase, context.service, label);
+  return new PrometheusSource(api, queries, settings, context);
 }
 
 function headersOf(settings: PrometheusSettings, context: AdapterContext): Readonly<Record<string, string>> {

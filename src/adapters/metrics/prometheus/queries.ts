@@ -63,13 +63,21 @@ function grownBy(phase: Sample['phase'], series: string): string {
   return `((increase(${series}[$window]) and ${before}) or (last_over_time(${series}[$window]) unless ${before}))`;
 }
 
-/** The queries of the preset, unless the config has its own. `service` stands for `{service}`. */
-export function queriesOf(settings: PrometheusSettings, phase: Sample['phase'], service: string): Queries {
+/**
+ * The queries of the preset, unless the config has its own. `service` stands for `{service}`. With `label`, those for
+ * requests and errors have a series for each of its values; the config's own have to see to that themselves.
+ */
+export function queriesOf(
+  settings: PrometheusSettings,
+  phase: Sample['phase'],
+  service: string,
+  label: string | null = null,
+): Queries {
   const names = PRESETS[settings.preset];
   const status = settings['status-label'] ?? names.status;
   const selector = settings.selector;
   const counted = (more = '') => {
-    const grown = `sum(${grownBy(phase, `${names.counter}{${[selector, more].filter(Boolean).join(',')}}`)})`;
+    const grown = `${label === null ? 'sum' : `sum by (${label}) `}(${grownBy(phase, `${names.counter}{${[selector, more].filter(Boolean).join(',')}}`)})`;
     return names.isNative ? `histogram_count(${grown})` : grown;
   };
   const own = settings.queries;

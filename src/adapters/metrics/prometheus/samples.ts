@@ -5,6 +5,7 @@ import type { Range } from '../port.ts';
 import { badAmong, countFrom } from '../readings.ts';
 import type { Series } from './api.ts';
 import { onFixedEdges } from './native-histogram.ts';
+import { type Comparison, sidesAt } from './sides.ts';
 
 /** What was read of a range. */
 interface Read {
@@ -15,6 +16,8 @@ interface Read {
   readonly alerts: readonly string[] | null;
   readonly unitMs: number;
   readonly counts: Readonly<Record<string, CountRead>>;
+  /** How requests of the release before are told from those of the new one; null: they are not. */
+  readonly compare: Comparison | null;
 }
 
 type Counts = NonNullable<Sample['counts']>;
@@ -33,6 +36,7 @@ export function samplesOf(read: Read, range: Range, phase: Sample['phase']): Sam
     const total = sumAt(read.total, at);
     const given = sumAt(read.errors, at);
     const errors = given === null || total === null ? given : badAmong(total, given);
+    const sides = read.compare && sidesAt(read.total, read.errors, at, read.compare);
     const latency = nativeAt(read.latency, at, read.unitMs) ?? histogramAt(read.latency, at, read.unitMs);
     const counts = countsAt(read.counts, at);
     const alerts = tick === ticks ? read.alerts : null;
@@ -42,6 +46,7 @@ export function samplesOf(read: Read, range: Range, phase: Sample['phase']): Sam
       phase,
       ...(total === null ? {} : { total }),
       ...(errors === null ? {} : { errors }),
+      ...sides,
       ...(latency === null ? {} : { latency }),
       ...(counts === null ? {} : { counts }),
       ...(alerts === null ? {} : { alerts }),

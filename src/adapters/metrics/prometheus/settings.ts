@@ -48,6 +48,18 @@ export const PrometheusSettings = z
         description:
           'Instead of the preset. latency gives histogram buckets, a series for each le, or a native histogram.',
       }),
+    compare: z
+      .strictObject({
+        by: z.literal('version').meta({ description: 'Releases are told apart by a label of requests.' }),
+        label: Label.default('version').meta({
+          description: 'The label that has the version, the tag, or 7 digits or more of the commit.',
+        }),
+      })
+      .optional()
+      .meta({
+        description:
+          'Where the release before still answers after the deploy, as with canaries, the new one is compared with it in the same ticks. Queries of your own have to keep the label, as in sum by (version) (…).',
+      }),
     counts: countSettings(PromQl),
     'latency-unit': z.enum(['s', 'ms']).default('s'),
     scrape: Duration.prefault('15s').meta({ description: 'How often Prometheus asks the service.' }),

@@ -20,8 +20,12 @@ interface Options {
   /** How long after its end a tick is there whole, in ms. */
   readonly delay: number;
   readonly alerts?: { readonly labels: Readonly<Record<string, string>> } | undefined;
+  readonly compare?: { readonly label: string } | undefined;
   readonly counts: Readonly<Record<string, CountSetting<string>>>;
 }
+
+/** The queries of before or after the deploy, by the values of a label if there is one. */
+type QueriesFor = (phase: Sample['phase'], label: string | null) => Queries;
 
 /** Requests, errors, latency and alerts as Prometheus has them. */
 export class PrometheusSource implements MetricSource {
@@ -32,17 +36,20 @@ export class PrometheusSource implements MetricSource {
   readonly counts: Readonly<Record<string, CountedMetric>>;
   readonly alerts?: (signal?: AbortSignal) => Promise<readonly string[]>;
   readonly #api: PrometheusApi;
-  readonly #queries: (phase: Sample['phase']) => Queries;
+  /** Tells releases apart; null: nothing does. */
+  readonly #label: string | null;
+  readonly #queries: QueriesFor;
   readonly #context: Pick<AdapterContext, 'log' | 'now'>;
 
   constructor(
     api: PrometheusApi,
-    queries: (phase: Sample['phase']) => Queries,
-    { scrape, delay, alerts, counts }: Options,
+    queries: QueriesFor,
+    { scrape, delay, alerts, compare, counts }: Options,
     context: Pick<AdapterContext, 'log' | 'now'>,
   ) {
     this.#api = api;
     this.#queries = queries;
+    this.#label = compare?.label ?? null;
     this.shortestTickMs = 2 * scrape;
     this.delayMs = delay;
     this.counts = countedBy(counts);
@@ -51,7 +58,7 @@ export class PrometheusSource implements MetricSource {
   }
 
   async preflight(signal?: AbortSignal): Promise<string> {
-    const { total, errors, latency, counts } = this.#queries('baseline');
+    const { total, errors, latency, counts } = this.#queries('baseline', this.#label);
     const now = async (name: string, query: string) =>
       this.#api.instant(name, query.replaceAll('$window', PREFLIGHT_WINDOW), signal);
     const others = Object.entries(counts).map(async ([name, count]) => {
@@ -79,7 +86,14 @@ export class PrometheusSource implements MetricSource {
       throw new Refusal('metrics-blind', { source: 'Prometheus', reason });
     }
     const unseen = latency !== null && buckets.length === 0 ? '; it has no latency histogram' : '';
-    return `Prometheus sees ${Number(rate.toPrecision(2))} requests a second${unseen}.`;
+    return `Prometheus sees ${Number(rate.toPrecision(2))} requests a second${unseen}.${this.#unlabelled(counted)}`;
+  }
+
+  /** A sentence when nothing says of which release a request is. */
+  #unlabelled(counted: readonly Series[]): string {
+    const label = this.#label;
+    if (label === null || counted.some(({ labels }) => labels[label] !== undefined)) return '';
+    return ` No series has the label ${label}, so a release is only compared with the time before its deploy.`;
   }
 
   /** Prometheus keeps its own history. */
@@ -87,7 +101,12 @@ export class PrometheusSource implements MetricSource {
 
   async read(range: Range, phase: Sample['phase'], signal?: AbortSignal): Promise<readonly Sample[]> {
     if (range.toMs - range.fromMs < range.stepMs) return [];
-    const queries = this.#queries(phase);
+    const { release } = range;
+    const compare =
+      this.#label === null || release === undefined || phase === 'baseline'
+        ? null
+        : { label: this.#label, release };
+    const queries = this.#queries(phase, compare?.label ?? null);
     try {
       const [total, errors, latency, counts, alerts] = await Promise.all([
         this.#values('total', queries.total, range, signal),
@@ -96,7 +115,8 @@ export class PrometheusSource implements MetricSource {
         this.#counts(queries, range, signal),
         isNow(range, this.#context.now()) ? (this.alerts?.(signal) ?? null) : null,
       ]);
-      return samplesOf({ total, errors, latency, counts, alerts, unitMs: queries.unitMs }, range, phase);
+      const read = { total, errors, latency, counts, alerts, unitMs: queries.unitMs, compare };
+      return samplesOf(read, range, phase);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       this.#context.log.warn({ code: error.code, facts: error.facts }, 'metrics cannot be read');

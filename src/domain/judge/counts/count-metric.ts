@@ -1,9 +1,9 @@
 import type { Baseline } from '../evidence/baseline.ts';
-import { okOf, PROVEN, STILL_PROVEN } from '../evidence/healthy.ts';
+import { countedIn, okOf, PROVEN, STILL_PROVEN } from '../evidence/healthy.ts';
 import { lowered } from '../evidence/lowering.ts';
 import { outageOf } from '../evidence/outage.ts';
 import { COUNT_RATIOS, type Rise, riseOf } from '../evidence/rise.ts';
-import { sumOf, type Tick, ticksIn } from '../evidence/tick.ts';
+import { ownOf, type Tick, ticksIn } from '../evidence/tick.ts';
 import { isGone } from '../evidence/traffic.ts';
 import { isSeen } from '../sight.ts';
 import { NOTHING_STANDS, type Severity, type Standing, severityOf, stand } from '../standing.ts';
@@ -56,20 +56,24 @@ export interface CountTick {
 export const COUNT_START: CountState = { after: [], standing: NOTHING_STANDS, cause: null, cleared: false };
 
 export const RECENT_MS = 600_000;
+/** A rate of which nothing is known, as a share of the limit. */
+const UNKNOWN_RATE = 0.1;
 
 /** Judges one more tick, O(ticks). Nothing that was decided before is changed. */
 export function countTick(baseline: Baseline, before: CountState, tick: Tick, rules: CountRules): CountTick {
   const after = [...before.after, tick];
   const { warning, ...others } = risesOf(baseline, after, rules);
-  const all = sumOf(after);
-  const recent = sumOf(after.slice(-ticksIn(RECENT_MS, rules.tickMs)));
+  const proofOver = (ticks: readonly Tick[]) => {
+    const { bad, requests, sides } = countedIn(ticks);
+    return okOf(baseline, bad, requests, rules.limit, sides);
+  };
   const evidence: CountEvidence = {
     warning: warning.ln,
     critical: others.critical.ln,
     hard: others.hard.ln,
     outage: outageOf(baseline, after),
-    ok: okOf(baseline, all.bad, all.requests, rules.limit),
-    recent: okOf(baseline, recent.bad, recent.requests, rules.limit),
+    ok: proofOver(after),
+    recent: proofOver(after.slice(-ticksIn(RECENT_MS, rules.tickMs))),
   };
   const gone = isGone(after, baseline.leastTraffic);
   const worst = Math.max(evidence.outage, evidence.critical, evidence.hard);
@@ -90,8 +94,12 @@ export function countTick(baseline: Baseline, before: CountState, tick: Tick, ru
   };
 }
 
-/** ρ of each severity: above it the rate after the deploy has risen. */
-function allowedRatios(rate: number, limit: number) {
+/**
+ * ρ of each severity: above it the rate after the deploy has risen. Without a baseline, which side by side is not
+ * needed, the rate before is taken as low: what is small would else be a rise.
+ */
+function allowedRatios({ requests, rate: known }: Baseline, limit: number) {
+  const rate = requests > 0 ? known : UNKNOWN_RATE * limit;
   return {
     warning: Math.max(1.25, 1 + (0.05 * limit) / rate),
     critical: Math.max(1.5, 1 + (0.5 * limit) / rate),
@@ -104,8 +112,8 @@ function risesOf(
   after: readonly Tick[],
   { tickMs, settle, limit }: CountRules,
 ): Readonly<Record<'warning' | 'critical' | 'hard', Rise>> {
-  const bad = lowered(after, tickMs);
-  const allowed = allowedRatios(baseline.rate, limit);
+  const bad = lowered(after.map(ownOf), tickMs);
+  const allowed = allowedRatios(baseline, limit);
   const facts = { baseline, after, bad, from: settle, ratios: COUNT_RATIOS };
   return {
     warning: riseOf({ ...facts, allowed: allowed.warning }),

@@ -1,33 +1,45 @@
 import type { Baseline } from '../evidence/baseline.ts';
-import { sumOf } from '../evidence/tick.ts';
+import { besideOf, ownOf, sumOf, type Tick } from '../evidence/tick.ts';
 import { whole } from '../format.ts';
 import { CALM_TICKS, standsUntil } from '../standing.ts';
 import type { JudgeVerdict, MetricFinding } from '../verdict.ts';
 import type { CountRules, CountTick } from './count-metric.ts';
-import { before, failed } from './phrases.ts';
+import { before, beside, failed, type SideNames, sumBeside } from './phrases.ts';
 import { proofInWords } from './proof-words.ts';
 
-/** What a tick of a count metric says, in words. Traffic that is gone has a finding of its own. */
+/**
+ * What a tick of a count metric says, in words. Traffic that is gone has a finding of its own. `names` where the release
+ * is compared with the one before in the same ticks.
+ */
 export function countFindings(
   name: string,
   baseline: Baseline,
   judged: CountTick,
   rules: CountRules,
+  names?: SideNames,
 ): readonly MetricFinding[] {
   const verdict = verdictOf(judged);
   const isProof = verdict === 'healthy' || verdict === 'inconclusive';
-  const { requests, bad } = sumOf(isProof ? judged.state.after : judged.state.after.slice(judged.since));
+  const shown = isProof ? judged.state.after : judged.state.after.slice(judged.since);
+  const { requests, bad } = sumOf(shown.map(ownOf));
   const finding: MetricFinding = {
     metric: name,
     verdict,
     unit: 'ratio',
-    ...(baseline.requests > 0 ? { baseline: baseline.bad / baseline.requests } : {}),
+    ...comparedWith(baseline, shown),
     ...(requests > 0 ? { now: bad / requests } : {}),
     reason: isProof
-      ? recovered(judged) + proofInWords(name, baseline, judged, rules)
-      : alarmInWords(name, baseline, judged),
+      ? recovered(judged) + proofInWords(name, baseline, judged, rules, names)
+      : alarmInWords(name, baseline, judged, names),
   };
   return judged.state.cause === 'traffic' ? [trafficFinding(baseline, judged, rules), finding] : [finding];
+}
+
+/** The rate that it is compared with: of the release before in the same ticks, else of before the deploy. */
+function comparedWith(baseline: Baseline, ticks: readonly Tick[]): Pick<MetricFinding, 'baseline'> {
+  const [requests, bad] = sumBeside(ticks);
+  if (requests > 0) return { baseline: bad / requests };
+  return baseline.requests > 0 ? { baseline: baseline.bad / baseline.requests } : {};
 }
 
 function verdictOf({ state, severity, proven }: CountTick): JudgeVerdict {
@@ -36,15 +48,33 @@ function verdictOf({ state, severity, proven }: CountTick): JudgeVerdict {
   return proven ? 'healthy' : 'inconclusive';
 }
 
-function alarmInWords(name: string, baseline: Baseline, { state, severity, since }: CountTick): string {
+function alarmInWords(
+  name: string,
+  baseline: Baseline,
+  { state, severity, since }: CountTick,
+  names: SideNames | undefined,
+): string {
   const { after, cause, standing } = state;
-  const lately = (ticks: number) => `${failed(name, after.slice(ticks))}; ${before(baseline)}.`;
+  const lately = (from: number) => {
+    const ticks = after.slice(from);
+    const others = beside(ticks, names);
+    if (others === null) return `${failed(name, ticks)}; ${before(baseline)}.`;
+    const isMixed = ticks.some((tick) => tick !== null && besideOf(tick) === null);
+    const also = isMixed ? `; ${before(baseline)}` : '';
+    return `${failed(name, ticks, undefined, names)}; ${others}${also}.`;
+  };
   if (standing.alarm === null) return `${lately(since)} That looks like a rise; it is not beyond chance yet.`;
   if (severity === 'none' || severity === 'watching') {
     return `${lately(-CALM_TICKS)} ${standsUntil(standing.calm)}`;
   }
-  if (cause === 'outage') return lately(after.findLastIndex((tick) => tick !== null));
+  if (cause === 'outage') return `${failed(name, [together(after)])}; ${before(baseline)}.`;
   return `${lately(since)} That is a rise beyond chance.`;
+}
+
+/** The last tick that is there, of all releases. */
+function together(after: readonly Tick[]): Tick {
+  const last = after.findLast((tick) => tick !== null) ?? null;
+  return last && [last[0], last[1]];
 }
 
 function recovered({ state }: CountTick): string {

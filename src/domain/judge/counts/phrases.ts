@@ -1,16 +1,55 @@
 import type { Baseline } from '../evidence/baseline.ts';
-import { sumOf, type Tick } from '../evidence/tick.ts';
+import { besideOf, ownOf, sumOf, type Tick } from '../evidence/tick.ts';
 import { percent, several, whole } from '../format.ts';
 
 /** The metric that every service has. Others are named by whoever counts them. */
 export const ERROR_RATE = 'error rate';
 
-/** `12 of 3,120 requests failed in the last 4 ticks (0.4 %)`; of other metrics: `3 of 40 were bad …`. */
-export function failed(name: string, ticks: readonly Tick[], when = inLast(ticks.length)): string {
-  const { requests, bad } = sumOf(ticks);
+/** How the release and the one before it are called, where they are told apart. */
+export interface SideNames {
+  readonly release: string;
+  /** Absent where none was seen. */
+  readonly other?: string;
+}
+
+/**
+ * `12 of 3,120 requests failed in the last 4 ticks (0.4 %)`; of other metrics: `3 of 40 were bad …`. With names, those
+ * of the release alone: `12 of 3,120 requests of 1.3.0 failed …`.
+ */
+export function failed(
+  name: string,
+  ticks: readonly Tick[],
+  when = inLast(ticks.length),
+  names?: SideNames,
+): string {
+  const told = ticks.filter((tick) => names === undefined || tick?.length === 4);
+  const { requests, bad } = sumOf(told.map(ownOf));
   const share = bad > 0 && bad < requests ? ` (${percent(bad / requests)})` : '';
-  const what = name === ERROR_RATE ? 'requests failed' : 'were bad';
+  const whose = names === undefined ? '' : ` of ${names.release}`;
+  const what = name === ERROR_RATE ? `requests${whose} failed` : `${whose.trimStart()} were bad`.trimStart();
   return `${whole(bad)} of ${whole(requests)} ${what} ${when}${share}`;
+}
+
+/**
+ * What the release before did in the same ticks: `2 of 1,300 of 1.2.0 in the same minutes (0.2 %)`; null where none of
+ * them has both.
+ */
+export function beside(ticks: readonly Tick[], names: SideNames | undefined): string | null {
+  const [requests, bad] = sumBeside(ticks);
+  if (names === undefined || requests === 0) return null;
+  const share = bad > 0 && bad < requests ? ` (${percent(bad / requests)})` : '';
+  return `${whole(bad)} of ${whole(requests)} of ${names.other ?? 'the others'} in the same minutes${share}`;
+}
+
+/** Requests, and bad ones, of the release before in the ticks in which both can be compared. */
+export function sumBeside(ticks: readonly Tick[]): readonly [requests: number, bad: number] {
+  let [requests, bad] = [0, 0];
+  for (const tick of ticks) {
+    const [more, moreBad] = besideOf(tick) ?? [0, 0];
+    requests += more;
+    bad += moreBad;
+  }
+  return [requests, bad];
 }
 
 /** `0.2 % before the deploy`. */

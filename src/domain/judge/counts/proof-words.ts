@@ -1,11 +1,11 @@
 import { durationInWords } from '../../text/duration.ts';
 import type { Baseline } from '../evidence/baseline.ts';
-import { PROVEN, requestsToProof, STILL_PROVEN } from '../evidence/healthy.ts';
-import { sumOf, type Tick, ticksIn } from '../evidence/tick.ts';
+import { countedIn, PROVEN, requestsToProof, STILL_PROVEN } from '../evidence/healthy.ts';
+import { ownOf, sumOf, type Tick, ticksIn } from '../evidence/tick.ts';
 import { percent, points, whole } from '../format.ts';
 import { sightInWords } from '../sight.ts';
 import { type CountRules, type CountTick, RECENT_MS } from './count-metric.ts';
-import { failed } from './phrases.ts';
+import { beside, failed, type SideNames } from './phrases.ts';
 
 /** More requests than this are out of reach of any window. */
 const OUT_OF_REACH = 1e9;
@@ -13,18 +13,24 @@ const DAY_MS = 86_400_000;
 const RECENT_TICKS = 10;
 
 /** What is proven, or what the proof still takes: how many requests, and about how long. */
-export function proofInWords(name: string, baseline: Baseline, judged: CountTick, rules: CountRules): string {
+export function proofInWords(
+  name: string,
+  baseline: Baseline,
+  judged: CountTick,
+  rules: CountRules,
+  names?: SideNames,
+): string {
   const { after } = judged.state;
   const unseen = sightInWords(after);
   if (unseen !== null) return unseen;
-  const against =
-    sumOf(after).bad > 0 && baseline.requests > 0
-      ? `; ${percent(baseline.bad / baseline.requests)} before`
-      : '';
+  const others = beside(after, names);
+  const isBefore = sumOf(after.map(ownOf)).bad > 0 && baseline.requests > 0;
+  const before = isBefore ? `; ${percent(baseline.bad / baseline.requests)} before` : '';
+  const against = others === null ? before : `; ${others}`;
   const whatItMeans = judged.proven
     ? `A rise by ${points(rules.limit)} is ruled out.`
     : whatItTakes(name, baseline, judged, rules);
-  return `${failed(name, after, 'since the deploy')}${against}. ${whatItMeans}`;
+  return `${failed(name, after, 'since the deploy', others === null ? undefined : names)}${against}. ${whatItMeans}`;
 }
 
 function whatItTakes(
@@ -34,9 +40,14 @@ function whatItTakes(
   { limit, tickMs }: CountRules,
 ): string {
   const { after, cleared } = state;
-  const all = sumOf(after);
+  const all = sumOf(after.map(ownOf));
   const ruleOut = `rule out a rise by ${points(limit)}`;
-  const more = requestsToProof(baseline, { ...all, limit }, cleared ? STILL_PROVEN : PROVEN, OUT_OF_REACH);
+  const more = requestsToProof(
+    baseline,
+    { ...countedIn(after), limit },
+    cleared ? STILL_PROVEN : PROVEN,
+    OUT_OF_REACH,
+  );
   if (more === 0) {
     const lately = failed(name, after.slice(-ticksIn(RECENT_MS, tickMs)), 'in the last ten minutes');
     return `But ${lately}: too much to ${ruleOut}.`;
@@ -55,7 +66,7 @@ function whatItTakes(
 /** Requests a tick, of the last ticks that are there. */
 function trafficOf(after: readonly Tick[]): number {
   const last = after.filter((tick) => tick !== null).slice(-RECENT_TICKS);
-  return last.length === 0 ? 0 : sumOf(last).requests / last.length;
+  return last.length === 0 ? 0 : sumOf(last.map(ownOf)).requests / last.length;
 }
 
 /** To minutes below an hour, to quarters of an hour above. */

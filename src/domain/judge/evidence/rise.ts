@@ -1,6 +1,6 @@
 import type { Baseline } from './baseline.ts';
 import { LogSum } from './log-sum.ts';
-import type { Tick } from './tick.ts';
+import { besideOf, ownOf, type Tick } from './tick.ts';
 
 /** Effects that are mixed over: the rate is so many times what is allowed. */
 export const COUNT_RATIOS = [1.5, 2, 3, 5, 10, 30, 100, 300] as const;
@@ -11,7 +11,7 @@ const SPAN = 60;
 
 export interface RiseFacts {
   readonly baseline: Pick<Baseline, 'bad' | 'requests' | 'dispersion' | 'trust'>;
-  /** All ticks since the deploy, and the bad requests of each after lowering. */
+  /** All ticks since the deploy, and the bad requests of each after lowering, without those of the release before. */
   readonly after: readonly Tick[];
   readonly bad: readonly number[];
   /** The first tick that counts, 0-based. */
@@ -37,12 +37,18 @@ export interface Rise {
  * e-values). With A = sE0/φ, B = sN0/φ and, over the ticks from j on, E = Σb'/φ, N = ρΣn/φ:
  * ln BF(j,r) = E ln r − (A + ½ + E) ln(1 + (r−1)N/(B+N)), e = Σ w_j mean_r BF(j,r) + 1 − Σ w_j.
  * O(ticks). The segments never join the baseline: that looks natural, and is wrong.
+ *
+ * A tick in which the release before answered N requests as well, E of them bad, is compared with those instead, and
+ * not with the baseline: it adds [b' ln r − (b' + E) ln(1 + (r−1)s)]/φ, s = ρn/(ρn + N), to the ln BF of each segment
+ * that it is in. Whatever the rate of these minutes is, nothing is added on average when the new one's is at most ρ
+ * times that of the other; decision 54 has the proof.
  */
 export function riseOf({ baseline, after, bad, from, allowed, ratios }: RiseFacts): Rise {
   const { dispersion, trust } = baseline;
   const badBefore = (trust * baseline.bad) / dispersion;
   const before = (trust * baseline.requests) / dispersion;
   const lnRatios = ratios.map(Math.log);
+  const sideBySide = new Float64Array(ratios.length);
   const sum = new LogSum();
   let weights = 0;
   let badAfter = 0;
@@ -50,8 +56,21 @@ export function riseOf({ baseline, after, bad, from, allowed, ratios }: RiseFact
   let most = Number.NEGATIVE_INFINITY;
   let since = from;
   for (let start = after.length - 1; start >= from; start--) {
-    badAfter += (bad[start] ?? 0) / dispersion;
-    requests += (after[start]?.[0] ?? 0) / dispersion;
+    const tick = after[start] ?? null;
+    const own = ownOf(tick)?.[0] ?? 0;
+    const ownBad = (bad[start] ?? 0) / dispersion;
+    const beside = besideOf(tick);
+    if (beside === null) {
+      badAfter += ownBad;
+      requests += own / dispersion;
+    } else {
+      const both = ownBad + beside[1] / dispersion;
+      const share = (allowed * own) / (allowed * own + beside[0]);
+      for (let index = 0; index < ratios.length; index++) {
+        const lnBoth = both * Math.log1p(((ratios[index] ?? 1) - 1) * share);
+        sideBySide[index] = (sideBySide[index] ?? 0) + ownBad * (lnRatios[index] ?? 0) - lnBoth;
+      }
+    }
     const weight = startWeight(start - from);
     const lnWeight = Math.log(weight / ratios.length);
     const expected = allowed * requests;
@@ -59,6 +78,7 @@ export function riseOf({ baseline, after, bad, from, allowed, ratios }: RiseFact
     weights += weight;
     for (let index = 0; index < ratios.length; index++) {
       const ln =
+        (sideBySide[index] ?? 0) +
         badAfter * (lnRatios[index] ?? 0) -
         (badBefore + 0.5 + badAfter) * Math.log1p(((ratios[index] ?? 1) - 1) * share);
       if (ln > most) {
