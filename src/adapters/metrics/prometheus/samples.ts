@@ -5,7 +5,7 @@ import type { Range } from '../port.ts';
 import { badAmong, countFrom } from '../readings.ts';
 import type { Series } from './api.ts';
 import { onFixedEdges } from './native-histogram.ts';
-import { type Comparison, sidesAt } from './sides.ts';
+import { type ReleaseLabel, sidesAt } from './sides.ts';
 
 /** What was read of a range. */
 interface Read {
@@ -17,7 +17,7 @@ interface Read {
   readonly unitMs: number;
   readonly counts: Readonly<Record<string, CountRead>>;
   /** How requests of the release before are told from those of the new one; null: they are not. */
-  readonly compare: Comparison | null;
+  readonly compare: ReleaseLabel | null;
 }
 
 type Counts = NonNullable<Sample['counts']>;

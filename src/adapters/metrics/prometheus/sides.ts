@@ -4,7 +4,7 @@ import { badAmong, countFrom } from '../readings.ts';
 import type { Series } from './api.ts';
 
 /** By which label the new release is told from the one before. */
-export interface Comparison {
+export interface ReleaseLabel {
   readonly label: string;
   readonly release: NonNullable<Range['release']>;
 }
@@ -16,7 +16,7 @@ const LEAST_COMMIT = /^[0-9a-f]{7,64}$/i;
 const SEVERAL = 'the others';
 
 /** Whether the value of a label names the release: its version, with or without `v`, its tag, or its commit, 7 digits or more. */
-export function namesRelease(value: string, { version, tag, commit }: Comparison['release']): boolean {
+export function namesRelease(value: string, { version, tag, commit }: ReleaseLabel['release']): boolean {
   if (value === version || value === tag || value === `v${version}`) return true;
   return LEAST_COMMIT.test(value) && commit.startsWith(value.toLowerCase());
 }
@@ -30,7 +30,7 @@ export function sidesAt(
   total: readonly Series[],
   errors: readonly Series[],
   at: number,
-  { label, release }: Comparison,
+  { label, release }: ReleaseLabel,
 ): SidesAt | null {
   const here = total.filter(({ values }) => values.has(at));
   const isOwn = ({ labels }: Series) => namesRelease(labels[label] ?? '', release);

@@ -20,13 +20,13 @@ export interface SideBySide {
 }
 
 /** What was counted of the release: ticks of its own, and those in which the release before answered as well. */
-export interface Counted {
+export interface OwnCounts {
   readonly requests: number;
   readonly bad: number;
   readonly sides: readonly SideBySide[];
 }
 
-export function countedIn(ticks: readonly Tick[]): Counted {
+export function countedIn(ticks: readonly Tick[]): OwnCounts {
   const alone: Tick[] = [];
   const sides: SideBySide[] = [];
   for (const tick of ticks) {
@@ -99,7 +99,7 @@ export function requestsToProof(
     requests,
     limit,
     sides = [],
-  }: Pick<Counted, 'bad' | 'requests'> & Partial<Counted> & { readonly limit: number },
+  }: Pick<OwnCounts, 'bad' | 'requests'> & Partial<OwnCounts> & { readonly limit: number },
   wanted: number,
   most: number,
 ): number | null {
