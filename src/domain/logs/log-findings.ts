@@ -53,6 +53,10 @@ export function logFindings(watch: LogWatch, known: KnownLogs | null, about: Abo
     const reason = `${source} had more kinds of messages before the deploy than can be compared: nothing tells new ones. A narrower query helps.`;
     return [finding('inconclusive', reason)];
   }
+  if (watch.left > 0) {
+    const reason = `${source} has more kinds of new messages than can be counted: ${several(watch.left, 'line')} of them ${watch.left === 1 ? 'is' : 'are'} not. A narrower query helps, or \`ignore\`.`;
+    return [finding('inconclusive', reason)];
+  }
   const rare =
     fresh.length === 0
       ? ''
@@ -73,8 +77,10 @@ function newMessages({ fresh }: LogWatch, known: KnownLogs, rules: LogRules): re
   return fresh
     .filter(({ template }) => find(template.split(' ')) === null)
     .map((group) => {
-      const critical = rules.critical.some((rule, index) => (group.hits?.[index] ?? 0) >= rule.atLeast);
-      return { group, critical, counts: critical || (group.count >= rules.atLeast && !known.full) };
+      const isNamed = rules.critical.some((rule, index) => (group.hits?.[index] ?? 0) >= rule.atLeast);
+      // Where not all that was there before is known it may be old: people look, nothing is rolled back by it.
+      const critical = isNamed && !known.full;
+      return { group, critical, counts: isNamed || (group.count >= rules.atLeast && !known.full) };
     })
     .sort((a, b) => Number(b.critical) - Number(a.critical) || b.group.count - a.group.count);
 }

@@ -173,6 +173,24 @@ describe('what is not known', () => {
     expect(full.groups).toHaveLength(500);
     const watch = watched([lines('something else broke', 50)], full);
     expect(findings(watch, full)).toMatchObject([{ verdict: 'inconclusive' }]);
+    const named = { ...watch, fresh: watch.fresh.map((group) => ({ ...group, hits: [50] })) };
+    const rules = { atLeast: 5, critical: [{ contains: 'broke', atLeast: 1 }], ignore: [] };
+    const about = { source: 'Loki', rules, deployedAt: DEPLOYED };
+    // It may be as old as all that could not be kept: people look, nothing is rolled back by it.
+    expect(logFindings(named, full, about)[0]?.verdict).toBe('warning');
+    expect(logFindings(named, { ...full, full: false }, about)[0]?.verdict).toBe('critical');
+  });
+
+  test('more kinds of new messages than can be counted are not healthy', () => {
+    const watch = { ...watched([lines('odd thing #', 1)]), left: 3_000 };
+    expect(findings(watch)).toMatchObject([
+      {
+        verdict: 'inconclusive',
+        reason: expect.stringContaining(
+          'more kinds of new messages than can be counted: 3000 lines of them are not.',
+        ),
+      },
+    ]);
   });
 
   test('a silence does not end a warning', () => {
