@@ -215,7 +215,7 @@ services:
       slipway.yaml:16:25 services.shop.links.dashboard: "dash.example" does not fit
         expected: an address such as https://shop.example/health
       slipway.yaml:18:9 services.shop.checks.0.use: "use" is missing
-        expected: one of http, version
+        expected: one of http, version, postgres, mysql, redis, tcp, tls, dns, cdn, jobs
         example: use: http"
     `);
   });
