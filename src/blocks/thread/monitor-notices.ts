@@ -86,7 +86,13 @@ export function userReport(
   const where = place === undefined ? '' : ` in ${place === 'issue' ? 'an issue' : 'a channel'}`;
   const open: Inline[] = link === undefined ? [] : [' (', linked(link, 'open', 20), ')'];
   return content(
-    [bold(`💬 Problem reported${where}`), ' by ', person(by), ...open, text === '' ? '.' : ':'],
+    [
+      bold(`💬 Problem reported${where}`),
+      ' by ',
+      place === 'issue' ? words(by) : person(by),
+      ...open,
+      text === '' ? '.' : ':',
+    ],
     {
       more: text === '' ? [] : [quote(words(text, 2_000))],
       buttons: canGoBack ? [button(ACTION.rollback, promotion, { via: 'thread' })] : [],

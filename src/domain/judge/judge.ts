@@ -98,6 +98,11 @@ function judgeTick(start: JudgeStart, before: JudgeState | null, sample: Sample 
   };
 }
 
+/** People name metrics as they like: `constructor` too. */
+function ownOf<T>(record: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
+  return record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;
+}
+
 /** Count metrics: those of the baseline, and those that were not counted before the deploy. */
 function judgeCounts(start: JudgeStart, before: JudgeState | null, sample: Sample | null) {
   const names = new Set([
@@ -109,9 +114,9 @@ function judgeCounts(start: JudgeStart, before: JudgeState | null, sample: Sampl
   const nothing = baselineOf([], rules.tickMs);
   const missed = new Array<null>(before?.ticks ?? 0).fill(null);
   const judged = [...names].map((name) => {
-    const baseline = start.counts[name] ?? nothing;
-    const known = before?.counts[name] ?? { ...COUNT_START, after: missed };
-    const own = { ...rules, limit: start.rules.counts?.[name] ?? rules.limit };
+    const baseline = ownOf(start.counts, name) ?? nothing;
+    const known = ownOf(before?.counts, name) ?? { ...COUNT_START, after: missed };
+    const own = { ...rules, limit: ownOf(start.rules.counts, name) ?? rules.limit };
     const tick = countTick(baseline, known, countOf(sample, name), own);
     const names = sideNames(knownSides(before, name), besideIn(sample, name));
     return { name, tick, names, findings: countFindings(name, baseline, tick, own, names) };

@@ -80,7 +80,7 @@ describe('story 13: a freeze window with break glass and its debt', () => {
     await stage.press('grace', 'acknowledge');
     await stage.told('grace', /You broke the glass for shop yourself/);
     const home = await workspace.as('linus').openHome();
-    await workspace.as('linus').click(home, 'acknowledge:0');
+    await workspace.as('linus').click(home, /^acknowledge/);
     await stage.threadSays(/<@U0LINUS> acknowledged that the glass was broken by <@U0GRACE>/);
     await stage.cardShows(/Acknowledged by <@U0LINUS>/);
     expect(offers(stage.card(), 'acknowledge')).toBe(false);
