@@ -10,6 +10,15 @@ import { about, said } from '../said.ts';
 const { EVIL } = fixtures;
 
 describe('notices', () => {
+  it('an account of the git host is no member of Slack, whatever it is called', () => {
+    const link = 'https://git.test/issues/1';
+    const { blocks } = notice(
+      { kind: 'user-report', by: 'U0ADA', text: '', place: 'issue', link },
+      about('monitoring'),
+    );
+    expect(JSON.stringify(blocks)).not.toContain('"type":"user"');
+  });
+
   it('reads like this', () => {
     const text = said.map(([one, where]) => {
       const { blocks, broadcast, file, chart: drawn } = notice(one, where);

@@ -36,6 +36,12 @@ const reasons = (before: readonly Tick[], after: readonly Tick[]) =>
     ({ metric, verdict: said, reason }) => `${metric} ${said}: ${reason}`,
   );
 
+test('a count may have any name', () => {
+  const odd: Tick = { ...good, counts: { constructor: { total: 200, bad: 0 } } };
+  const { findings } = last(HOUR, times(3, odd)).judgement;
+  expect(findings.map(({ metric }) => metric)).toContain('constructor');
+});
+
 describe('in words', () => {
   const quiet = times(120, { total: 60, errors: 0 });
 
