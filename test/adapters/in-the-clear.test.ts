@@ -17,6 +17,10 @@ const ASKED: Readonly<Record<string, readonly [table: z.ZodType, settings: (url:
     ADAPTERS.metrics.settings,
     (url) => ({ use: 'http-json', url, total: 'a', headers: SECRET }),
   ],
+  'checks cdn': [
+    ADAPTERS.checks.settings,
+    (url) => ({ use: 'cdn', url, header: 'x-version', headers: SECRET }),
+  ],
   'metrics probe': [ADAPTERS.metrics.settings, (url) => ({ use: 'probe', url, headers: SECRET })],
   'metrics prometheus': [ADAPTERS.metrics.settings, (url) => ({ use: 'prometheus', url, headers: SECRET })],
   'alerts alertmanager': [
@@ -81,6 +85,7 @@ test('every kind that takes headers is tried', () => {
   );
   expect(named.sort()).toEqual([
     'alerts alertmanager',
+    'checks cdn',
     'checks http',
     'checks version',
     'gates http',

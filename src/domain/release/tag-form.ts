@@ -2,6 +2,9 @@ import type { Sha } from './release.ts';
 import { versionScheme } from './scheme.ts';
 import { byVersion, isSameVersion } from './version-key.ts';
 
+/** No version is as long. */
+const LONGEST = 300;
+
 /** How the tags of a service are named: prefix + version + suffix. */
 export interface TagForm {
   readonly tagPrefix: string;
@@ -39,7 +42,7 @@ export function withinTag({ tagPrefix, tagSuffix = '' }: TagForm, name: string):
 
 /** The version that a tag names; null for a tag of another form or scheme. */
 export function versionInTag(form: TagForm, name: string): string | null {
-  const version = withinTag(form, name);
+  const version = name.length > LONGEST ? null : withinTag(form, name);
   return version !== null && versionScheme(form.scheme ?? 'semver')?.reads(version) ? version : null;
 }
 
