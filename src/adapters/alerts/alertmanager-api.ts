@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { boundedAlerts, type FiringAlert } from '../../domain/alerts/alert.ts';
+import { boundedAlerts, type FiringAlert, sinceThen } from '../../domain/alerts/alert.ts';
 import { askJson } from '../shared/ask-json.ts';
 
 /** Alerts of the Alertmanager API v2, which Grafana and Mimir speak too. */
@@ -59,16 +59,13 @@ export async function activeAlerts(asked: Asked): Promise<readonly FiringAlert[]
         const end = Date.parse(endsAt);
         return fits && !muted && status.state === 'active' && !(end > 0 && end < now);
       })
-      .map(({ labels, fingerprint, startsAt, generatorURL }) => {
-        const since = Date.parse(startsAt);
-        return {
-          id: fingerprint,
-          name: asked.nameOf(labels),
-          critical: asked.isCritical(labels),
-          ...(Number.isFinite(since) && since <= now ? { since } : {}),
-          ...(generatorURL && /^https?:\/\//.test(generatorURL) ? { url: generatorURL } : {}),
-        };
-      }),
+      .map(({ labels, fingerprint, startsAt, generatorURL }) => ({
+        id: fingerprint,
+        name: asked.nameOf(labels),
+        critical: asked.isCritical(labels),
+        ...sinceThen(startsAt, now),
+        ...(generatorURL && /^https?:\/\//.test(generatorURL) ? { url: generatorURL } : {}),
+      })),
   );
 }
 

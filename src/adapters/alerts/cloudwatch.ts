@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { boundedAlerts, type FiringAlert } from '../../domain/alerts/alert.ts';
+import { boundedAlerts, type FiringAlert, sinceThen } from '../../domain/alerts/alert.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import { AwsClient, awsSettings } from '../shared/aws/client.ts';
 import { membersAt, textAt, type XmlElement } from '../shared/aws/xml.ts';
@@ -77,15 +77,13 @@ function alertOf(
   const called = textAt(alarm, 'AlarmName');
   const isIn = textAt(alarm, 'StateValue') === 'ALARM' && called.startsWith(prefix);
   if (!isIn || textAt(alarm, 'ActionsEnabled') === 'false') return [];
-  const since = Date.parse(
-    textAt(alarm, 'StateTransitionedTimestamp') || textAt(alarm, 'StateUpdatedTimestamp'),
-  );
+  const changed = textAt(alarm, 'StateTransitionedTimestamp') || textAt(alarm, 'StateUpdatedTimestamp');
   return [
     {
       id: textAt(alarm, 'AlarmArn') || called,
       name: called,
       critical: critical.some((text) => called.includes(text)),
-      ...(Number.isFinite(since) && since <= now ? { since } : {}),
+      ...sinceThen(changed, now),
       url: `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#alarmsV2:alarm/${encodeURIComponent(called)}`,
     },
   ];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { boundedAlerts, type FiringAlert } from '../../domain/alerts/alert.ts';
+import { boundedAlerts, type FiringAlert, sinceThen } from '../../domain/alerts/alert.ts';
 import { withoutTrailing } from '../../domain/text/trailing.ts';
 import { askJson } from '../shared/ask-json.ts';
 import { type AdapterContext, SecretRef } from '../shared/context.ts';
@@ -134,7 +134,6 @@ function alertOf(
   now: number,
 ): FiringAlert {
   const { id, title, summary, urgency, priority, created_at, html_url } = incident;
-  const since = Date.parse(created_at);
   const named = priority?.summary ?? priority?.name ?? '';
   return {
     id,
@@ -142,7 +141,7 @@ function alertOf(
     critical:
       critical.urgency.includes(urgency) &&
       (critical.priority.length === 0 || critical.priority.includes(named)),
-    ...(Number.isFinite(since) && since <= now ? { since } : {}),
+    ...sinceThen(created_at, now),
     ...(html_url && /^https?:\/\//.test(html_url) ? { url: html_url } : {}),
   };
 }

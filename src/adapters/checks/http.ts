@@ -6,6 +6,7 @@ import {
   type Answer,
   askOnce,
   Headers,
+  type HttpReply,
   HttpUrl,
   matchesStatus,
   resolveHeaders,
@@ -76,10 +77,7 @@ export function unanswered({ words, own }: Exclude<Answer, { kind: 'reply' }>): 
   return { ok: false, detail: words, ...(own ? { unasked: true } : {}) };
 }
 
-function firstDifference(
-  answer: Extract<Answer, { kind: 'reply' }>,
-  settings: HttpCheckSettings,
-): string | null {
+function firstDifference(answer: HttpReply, settings: HttpCheckSettings): string | null {
   const statuses = [settings.status].flat();
   if (!matchesStatus(answer.status, statuses)) {
     return `answered ${answer.status}, expected ${statuses.join(' or ')}`;

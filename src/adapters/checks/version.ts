@@ -4,12 +4,33 @@ import { isSameVersion } from '../../domain/release/version-key.ts';
 import { withoutTrailing } from '../../domain/text/trailing.ts';
 import type { AdapterContext } from '../shared/context.ts';
 import { quoted } from '../shared/expectation.ts';
-import { type Answer, askOnce, resolveHeaders } from '../shared/http.ts';
+import { type Answer, askOnce, type HttpReply, resolveHeaders } from '../shared/http.ts';
 import { JsonPath, parseJson, valueAt } from '../shared/json-path.ts';
 import { defineKind } from '../shared/kinds.ts';
 import { httpRequest, unanswered } from './http.ts';
 import type { Attempt, Check } from './port.ts';
 import { identityOf } from './shared/settings.ts';
+
+/** Where an answer may say which release it is, besides JSON. */
+export const proofPlaces = {
+  header: z.string().min(1).optional().meta({ description: 'The header that holds the version or commit.' }),
+  text: z
+    .literal(true)
+    .optional()
+    .meta({ description: 'The version or commit stands somewhere in the body.' }),
+};
+
+interface Proof {
+  readonly json?: unknown;
+  readonly header?: unknown;
+  readonly text?: unknown;
+}
+
+export const ONE_PROOF = { error: 'one of json, header and text' };
+
+export function hasOneProof({ json, header, text }: Proof): boolean {
+  return [json, header, text].filter((one) => one !== undefined).length <= 1;
+}
 
 const VersionCheckSettings = z
   .strictObject({
@@ -19,19 +40,9 @@ const VersionCheckSettings = z
       .union([JsonPath, z.array(JsonPath).min(1)])
       .optional()
       .meta({ description: 'Where the version or commit stands in a JSON answer; several must all be new.' }),
-    header: z
-      .string()
-      .min(1)
-      .optional()
-      .meta({ description: 'The header that holds the version or commit.' }),
-    text: z
-      .literal(true)
-      .optional()
-      .meta({ description: 'The version or commit stands somewhere in the body.' }),
+    ...proofPlaces,
   })
-  .refine(({ json, header, text }) => [json, header, text].filter((one) => one !== undefined).length <= 1, {
-    error: 'one of json, header and text',
-  })
+  .refine(hasOneProof, ONE_PROOF)
   .meta({ description: 'Proves that production answers with the new version or commit.' });
 type VersionCheckSettings = z.infer<typeof VersionCheckSettings>;
 
@@ -76,7 +87,7 @@ function wordOf(value: unknown): string | null {
 
 /** Whether an answer says that it is the release. */
 export function compareVersion(
-  answer: Extract<Answer, { kind: 'reply' }>,
+  answer: HttpReply,
   settings: Pick<VersionCheckSettings, 'json' | 'header' | 'text'>,
   expected: Release,
 ): Attempt {

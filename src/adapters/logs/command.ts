@@ -12,7 +12,6 @@ import { Argv, programShape } from '../shared/program/settings.ts';
 import { countedLines, type LogRange, type LogSource, logSettings, rulesOf } from './port.ts';
 import { printedLine } from './printed-line.ts';
 
-const PREFLIGHT_MS = 5 * 60_000;
 /** The program runner keeps no more. */
 const MOST_LINES = 1_000;
 
@@ -79,9 +78,6 @@ function openCommandLogs(settings: CommandLogSettings, context: AdapterContext):
     delayMs: settings.delay,
     ...(settings.history ? {} : { forgets: true }),
     read,
-    preflight: async (signal) => {
-      const toMs = context.now();
-      return countedLines(name, await read({ fromMs: toMs - PREFLIGHT_MS, toMs, most: 100 }, signal));
-    },
+    preflight: (signal) => countedLines(name, read, context.now(), signal),
   };
 }

@@ -11,7 +11,6 @@ import { countedLines, type LogRange, type LogSource, logSettings, rulesOf } fro
 
 const NAME = 'Elasticsearch';
 const PAGE = 500;
-const PREFLIGHT_MS = 5 * 60_000;
 const MOST_CHARS = 8_000;
 
 const Field = z.string().regex(/^[\w@.-]{1,200}$/, 'the name of a field');
@@ -108,10 +107,7 @@ function openElasticsearch(settings: ElasticsearchSettings, context: AdapterCont
     rules: rulesOf(settings),
     delayMs: settings.delay,
     read,
-    preflight: async (signal) => {
-      const toMs = context.now();
-      return countedLines(name, await read({ fromMs: toMs - PREFLIGHT_MS, toMs, most: 100 }, signal));
-    },
+    preflight: (signal) => countedLines(name, read, context.now(), signal),
     link: (range) => discoverLink(settings, range),
   };
 }

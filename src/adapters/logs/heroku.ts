@@ -11,7 +11,6 @@ import { printedLine } from './printed-line.ts';
 
 /** Heroku keeps so many lines of an app, of all of its dynos. */
 const KEPT = 1_500;
-const PREFLIGHT_MS = 5 * 60_000;
 
 const HerokuLogSettings = z
   .strictObject({
@@ -90,10 +89,7 @@ function openHerokuLogs(settings: HerokuLogSettings, context: AdapterContext): L
     delayMs: settings.delay,
     forgets: true,
     read,
-    preflight: async (signal) => {
-      const toMs = context.now();
-      return countedLines(name, await read({ fromMs: toMs - PREFLIGHT_MS, toMs, most: 100 }, signal));
-    },
+    preflight: (signal) => countedLines(name, read, context.now(), signal),
     link: () => `https://dashboard.heroku.com/apps/${settings.app}/logs`,
   };
 }

@@ -10,7 +10,6 @@ import { countedLines, type LogRange, type LogSource, logSettings, rulesOf } fro
 
 /** What Loki gives at most, unless its own limit is raised. */
 const LOKI_LIMIT = 5_000;
-const PREFLIGHT_MS = 5 * 60_000;
 
 const LokiSettings = z
   .strictObject({
@@ -95,10 +94,7 @@ function openLoki(settings: LokiSettings, context: AdapterContext): LogSource {
     rules: rulesOf(settings),
     delayMs: settings.delay,
     read,
-    preflight: async (signal) => {
-      const toMs = context.now();
-      return countedLines(name, await read({ fromMs: toMs - PREFLIGHT_MS, toMs, most: 100 }, signal));
-    },
+    preflight: (signal) => countedLines(name, read, context.now(), signal),
     link: (range) => exploreLink(settings, range),
   };
 }

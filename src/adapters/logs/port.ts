@@ -85,8 +85,16 @@ export function rulesOf({ 'at-least': atLeast, critical, ignore }: RuleSettings)
   };
 }
 
-/** The sentence of a preflight, of the last five minutes. */
-export function countedLines(source: string, { lines, cut }: LogRead): string {
+const PREFLIGHT_MS = 5 * 60_000;
+
+/** The sentence of a preflight: how many lines there are of the last five minutes. */
+export async function countedLines(
+  source: string,
+  read: LogSource['read'],
+  toMs: number,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const { lines, cut } = await read({ fromMs: toMs - PREFLIGHT_MS, toMs, most: 100 }, signal);
   const count = `${cut ? 'over ' : ''}${lines.length} ${lines.length === 1 ? 'line' : 'lines'}`;
   return `${source} answers: ${count} in the last five minutes.`;
 }

@@ -1,20 +1,11 @@
-import type { Percentiles, Sample } from '../../domain/judge/sample.ts';
-import { PERCENTILES } from '../../domain/judge/sample.ts';
+import { PERCENTILES, type Sample } from '../../domain/judge/sample.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { AdapterContext } from '../shared/context.ts';
 import { awayFor } from './away.ts';
 import { type CountSetting, countedBy } from './names.ts';
 import type { CountedMetric, MetricSource, Range } from './port.ts';
-import { type CountReading, gaugeReading, samplesOfReadings, type Values } from './readings.ts';
-
-/** What is asked for of a source that keeps series of values, in its own queries. */
-export interface SeriesQueries<Q> {
-  /** Absent where it gives no error rate. */
-  readonly total?: Q | undefined;
-  readonly errors?: Q | undefined;
-  readonly latency?: { readonly [P in keyof Percentiles]?: Q | undefined } | undefined;
-  readonly counts: Readonly<Record<string, CountSetting<Q>>>;
-}
+import { samplesOfReadings, type Values } from './readings.ts';
+import { queriesByName, readingsByName, type SeriesQueries } from './series-queries.ts';
 
 export interface SeriesOptions<Q> extends SeriesQueries<Q> {
   readonly kind: string;
@@ -60,7 +51,7 @@ export class SeriesSource<Q> implements MetricSource {
     this.counts = countedBy(options.counts);
     this.#options = options;
     this.#series = series;
-    this.#queries = queriesOf(options);
+    this.#queries = queriesByName(options);
     this.#context = context;
   }
 
@@ -94,11 +85,9 @@ export class SeriesSource<Q> implements MetricSource {
   async read(range: Range, phase: Sample['phase'], signal?: AbortSignal): Promise<readonly Sample[]> {
     if (range.toMs - range.fromMs < range.stepMs) return [];
     try {
-      return samplesOfReadings(
-        this.#readings(await this.#series(this.#queries, range, signal)),
-        range,
-        phase,
-      );
+      const found = await this.#series(this.#queries, range, signal);
+      const of = (name: string): Values => found[name] ?? new Map();
+      return samplesOfReadings(readingsByName(of, this.#options, this.#options.latencyUnitMs), range, phase);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       this.#context.log.warn({ code: error.code, facts: error.facts }, 'metrics cannot be read');
@@ -107,44 +96,8 @@ export class SeriesSource<Q> implements MetricSource {
   }
 
   async close(): Promise<void> {}
-
-  #readings(found: Readonly<Record<string, Values>>) {
-    const { total, errors, counts, latencyUnitMs } = this.#options;
-    const of = (key: string): Values => found[key] ?? new Map();
-    const inMs = (values: Values) => new Map([...values].map(([at, value]) => [at, value * latencyUnitMs]));
-    const reading = (name: string): CountReading =>
-      counts[name]?.value === undefined
-        ? { total: of(`total of ${name}`), bad: of(`bad of ${name}`) }
-        : gaugeReading(of(`value of ${name}`), counts[name] ?? {});
-    return {
-      requests:
-        total === undefined ? null : { total: of('total'), bad: errors === undefined ? null : of('errors') },
-      counts: Object.fromEntries(Object.keys(counts).map((name) => [name, reading(name)])),
-      percentiles: Object.fromEntries(PERCENTILES.map((name) => [name, inMs(of(`latency ${name}`))])),
-    };
-  }
 }
 
 function keyOf<Q>(counts: Readonly<Record<string, CountSetting<Q>>>, name: string): string {
   return counts[name]?.value === undefined ? `total of ${name}` : `value of ${name}`;
-}
-
-/** All queries by what they are for. */
-function queriesOf<Q>({
-  total,
-  errors,
-  latency = {},
-  counts,
-}: SeriesQueries<Q>): Readonly<Record<string, Q>> {
-  const all: [string, Q | undefined][] = [
-    ['total', total],
-    ['errors', errors],
-    ...PERCENTILES.map((name): [string, Q | undefined] => [`latency ${name}`, latency[name]]),
-    ...Object.entries(counts).flatMap(([name, count]): [string, Q | undefined][] => [
-      [`total of ${name}`, count.total],
-      [`bad of ${name}`, count.bad],
-      [`value of ${name}`, count.value],
-    ]),
-  ];
-  return Object.fromEntries(all.filter((one): one is [string, Q] => one[1] !== undefined));
 }

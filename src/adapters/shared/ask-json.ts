@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
-import { type Answer, askOnce, type Question } from './http.ts';
+import { askOnce, type HttpReply, type Question } from './http.ts';
+import { jsonOf, waitOf } from './reply.ts';
 
 const MAX_BYTES = 8 * 1024 * 1024;
 const MOST_WORDS = 200;
@@ -40,9 +41,7 @@ export async function askText(question: TextQuestion): Promise<string> {
   return (await replyTo(question)).body;
 }
 
-type Reply = Extract<Answer, { kind: 'reply' }>;
-
-async function replyTo(question: TextQuestion): Promise<Reply> {
+async function replyTo(question: TextQuestion): Promise<HttpReply> {
   const { source, setting, reasonIn: _, ...asked } = question;
   const answer = await askOnce({ ...asked, maxBytes: MAX_BYTES });
   if (answer.kind !== 'reply') throw new Unavailable(source, answer.words);
@@ -56,13 +55,12 @@ async function replyTo(question: TextQuestion): Promise<Reply> {
   return answer;
 }
 
-function failure(answer: Reply, { source, setting, reasonIn }: TextQuestion): Error {
+function failure(answer: HttpReply, { source, setting, reasonIn }: TextQuestion): Error {
   const { status } = answer;
   if (status === 401 || status === 403)
     return new Refusal('source-unauthorised', { source, setting, status });
   if (status === 408 || status === 425 || status === 429 || status >= 500) {
-    const wait = Number(answer.headers['retry-after']);
-    return new Unavailable(source, `it answered ${status}`, wait > 0 ? { retryAfterMs: wait * 1_000 } : {});
+    return new Unavailable(source, `it answered ${status}`, waitOf(answer.headers['retry-after']));
   }
   const body = jsonOf(answer);
   const said = body !== undefined ? reasonIn?.(body) : isPage(answer) ? undefined : firstLine(answer.body);
@@ -74,15 +72,6 @@ function firstLine(body: string): string {
   return (body.slice(0, 1_000).trim().split('\n', 1)[0] ?? '').trim();
 }
 
-/** Undefined when the body is no JSON. */
-function jsonOf({ body }: Reply): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
-}
-
-function isPage({ headers, body }: Reply): boolean {
+function isPage({ headers, body }: HttpReply): boolean {
   return (headers['content-type'] ?? '').includes('text/html') || /^\s{0,100}<(?:!doctype|html)/i.test(body);
 }

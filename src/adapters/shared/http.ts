@@ -98,6 +98,9 @@ export type Answer =
       readonly tookMs: number;
     };
 
+/** An answer that came. */
+export type HttpReply = Extract<Answer, { kind: 'reply' }>;
+
 const MAX_BYTES = 1024 * 1024;
 
 /**

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Answer } from './http.ts';
+import type { HttpReply } from './http.ts';
 
 const STEP = /[^.[\]]+|\[\d+\]/g;
 
@@ -21,7 +21,7 @@ export function valueAt(json: unknown, path: string): unknown {
 
 /** The body as JSON, or why it is none. */
 export function parseJson(
-  answer: Extract<Answer, { kind: 'reply' }>,
+  answer: HttpReply,
 ): { readonly kind: 'json'; readonly value: unknown } | { readonly kind: 'bad'; readonly words: string } {
   if (answer.cut) return { kind: 'bad', words: 'the body is longer than 1 MiB' };
   try {

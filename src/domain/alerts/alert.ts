@@ -12,6 +12,12 @@ export interface FiringAlert {
   readonly url?: string;
 }
 
+/** Since when it fires, by a time that was told; nothing for what is no time, or still to come. */
+export function sinceThen(time: string, now: number): Pick<FiringAlert, 'since'> {
+  const since = Date.parse(time);
+  return Number.isFinite(since) && since <= now ? { since } : {};
+}
+
 /** More are a flood, in which one more says nothing. */
 const MOST_ALERTS = 500;
 const MOST_CHARS = 200;

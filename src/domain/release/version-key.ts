@@ -44,23 +44,26 @@ export function versionKey(text: string): string | null {
   return isDev && post === undefined ? `${core}-0.${Number(devNumber)}${build}` : core + build;
 }
 
-/** Of two versions in any scheme; what is no version comes first. */
-export function compareVersions(a: string, b: string): number {
-  const [one, other] = [versionKey(a), versionKey(b)];
+function read(text: string): SemVer | null {
+  const key = versionKey(text);
+  return key === null ? null : parse(key);
+}
+
+function compareRead(one: SemVer | null, other: SemVer | null): number {
   if (one === null || other === null) return Number(one !== null) - Number(other !== null);
   return compareBuild(one, other);
+}
+
+/** Of two versions in any scheme; what is no version comes first. */
+export function compareVersions(a: string, b: string): number {
+  return compareRead(read(a), read(b));
 }
 
 /** Highest version first; what is no version comes last, and the same versions stay as they were. */
 export function byVersion<T>(items: readonly T[], versionOf: (item: T) => string): T[] {
   // Each is read once: repositories have tens of thousands of tags.
-  const read = items.map((item) => {
-    const key = versionKey(versionOf(item));
-    return { item, version: key === null ? null : parse(key) };
-  });
-  const order = (a: SemVer | null, b: SemVer | null) =>
-    a === null || b === null ? Number(b !== null) - Number(a !== null) : compareBuild(b, a);
-  return read.sort((a, b) => order(a.version, b.version)).map(({ item }) => item);
+  const known = items.map((item) => ({ item, version: read(versionOf(item)) }));
+  return known.sort((a, b) => compareRead(b.version, a.version)).map(({ item }) => item);
 }
 
 /** Whether both are the same version, however they are written: `2026.05.1` and 2026.5.1. */

@@ -14,7 +14,7 @@ import { httpRequest } from '../http.ts';
 import type { Attempt, Check } from '../port.ts';
 import { identityOf } from '../shared/settings.ts';
 import { failed, withinTime } from '../shared/within-time.ts';
-import { compareVersion } from '../version.ts';
+import { compareVersion, hasOneProof, ONE_PROOF, proofPlaces } from '../version.ts';
 
 const MOST_EDGES = 32;
 
@@ -33,19 +33,9 @@ const CdnCheckSettings = z
       .optional()
       .meta({ description: 'The edges, by number; all addresses that the name of the host has by default.' }),
     json: JsonPath.optional().meta({ description: 'Where the version or commit stands in a JSON answer.' }),
-    header: z
-      .string()
-      .min(1)
-      .optional()
-      .meta({ description: 'The header that holds the version or commit.' }),
-    text: z
-      .literal(true)
-      .optional()
-      .meta({ description: 'The version or commit stands somewhere in the body.' }),
+    ...proofPlaces,
   })
-  .refine(({ json, header, text }) => [json, header, text].filter((one) => one !== undefined).length <= 1, {
-    error: 'one of json, header and text',
-  })
+  .refine(hasOneProof, ONE_PROOF)
   .meta({
     description:
       'Asks each edge of a CDN for the same address; all must serve the new release, or, where nothing says which release it is, the same bytes. {version} and {commit} in the address are those of the release.',

@@ -1,4 +1,4 @@
-import type { SeriesQueries } from '../series-source.ts';
+import type { SeriesQueries } from '../series-queries.ts';
 import type { CloudWatchMetric, CloudWatchQuery, CloudWatchSettings } from './settings.ts';
 
 /** What to ask for: of the load balancer, or as the config says. */

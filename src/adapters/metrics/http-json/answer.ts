@@ -1,8 +1,9 @@
-import { PERCENTILES } from '../../../domain/judge/sample.ts';
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import type { AdapterContext } from '../../shared/context.ts';
 import { askOnce, resolveHeaders } from '../../shared/http.ts';
 import { parseJson, valueAt } from '../../shared/json-path.ts';
+import { waitOf } from '../../shared/reply.ts';
+import { queriesByName } from '../series-queries.ts';
 import type { HttpJsonSettings } from './settings.ts';
 
 /** Numbers by what they are for; what the answer does not have is not there. */
@@ -10,35 +11,23 @@ export type Numbers = Readonly<Record<string, number>>;
 
 export type AskNumbers = (url: string, signal: AbortSignal | undefined) => Promise<Numbers>;
 
-/** Where each number is, by what it is for: `total`, `errors`, `latency p95`, `bad of failed jobs`. */
-export function pathsOf({
-  total,
-  errors,
-  latency = {},
-  counts,
-}: HttpJsonSettings): Readonly<Record<string, string>> {
-  const all: [string, string | undefined][] = [
-    ['total', total],
-    ['errors', errors],
-    ...PERCENTILES.map((name): [string, string | undefined] => [`latency ${name}`, latency[name]]),
-    ...Object.entries(counts).flatMap(([name, count]): [string, string | undefined][] => [
-      [`total of ${name}`, count.total],
-      [`bad of ${name}`, count.bad],
-      [`value of ${name}`, count.value],
-    ]),
-  ];
-  return Object.fromEntries(all.filter((one): one is [string, string] => one[1] !== undefined));
-}
-
 /** What people are told of it: its address may hold more than they should see. */
 export function endpointOf(url: string): string {
   return `the endpoint ${new URL(url).host}`;
 }
 
+/** Refusal `metrics-blind` when one of the numbers is not there. */
+export function mustHaveAll(numbers: Numbers, settings: HttpJsonSettings, url: string): void {
+  const lacking = Object.entries(queriesByName(settings)).filter(([name]) => numbers[name] === undefined);
+  if (lacking.length === 0) return;
+  const reason = `there is no number at ${lacking.map(([, path]) => path).join(', ')}`;
+  throw new Refusal('metrics-blind', { source: endpointOf(url), reason });
+}
+
 /** Asks an address for its numbers. Refusal `metrics-unauthorised`. */
 export function asking(settings: HttpJsonSettings, context: AdapterContext): AskNumbers {
   const headers = { accept: 'application/json', ...resolveHeaders(settings.headers, context) };
-  const paths = Object.entries(pathsOf(settings));
+  const paths = Object.entries(queriesByName(settings));
   return async (url, signal) => {
     const endpoint = endpointOf(url);
     const answer = await askOnce({
@@ -52,8 +41,7 @@ export function asking(settings: HttpJsonSettings, context: AdapterContext): Ask
     if (status === 401 || status === 403)
       throw new Refusal('metrics-unauthorised', { source: endpoint, status });
     if (status !== 200) {
-      const wait = Number(answer.headers['retry-after']) * 1_000;
-      throw new Unavailable(endpoint, `it answered ${status}`, wait > 0 ? { retryAfterMs: wait } : {});
+      throw new Unavailable(endpoint, `it answered ${status}`, waitOf(answer.headers['retry-after']));
     }
     const json = parseJson(answer);
     if (json.kind === 'bad') throw new Unavailable(endpoint, json.words);

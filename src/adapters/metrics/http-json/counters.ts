@@ -5,7 +5,7 @@ import { awayFor } from '../away.ts';
 import { countedBy } from '../names.ts';
 import type { MetricSource } from '../port.ts';
 import { samplesOfReadings } from '../readings.ts';
-import { type AskNumbers, endpointOf, pathsOf } from './answer.ts';
+import { type AskNumbers, endpointOf, mustHaveAll } from './answer.ts';
 import { growthOf } from './growth.ts';
 import { readingsOf, type TimedNumbers } from './readings-of.ts';
 import type { HttpJsonSettings } from './settings.ts';
@@ -62,11 +62,7 @@ export function openCounters(
     counts: countedBy(settings.counts),
     preflight: async (signal) => {
       const numbers = await ask(url, signal ?? stop.signal);
-      const lacking = Object.entries(pathsOf(settings)).filter(([name]) => numbers[name] === undefined);
-      if (lacking.length > 0) {
-        const reason = `there is no number at ${lacking.map(([, path]) => path).join(', ')}`;
-        throw new Refusal('metrics-blind', { source: endpointOf(url), reason });
-      }
+      mustHaveAll(numbers, settings, url);
       const total = Math.round(numbers['total'] ?? 0).toLocaleString('en');
       return `${new URL(url).host} has counted ${total} requests so far; it is read every ${durationInWords(settings.every)}.`;
     },

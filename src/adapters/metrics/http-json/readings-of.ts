@@ -1,5 +1,5 @@
-import { PERCENTILES } from '../../../domain/judge/sample.ts';
-import { type CountReading, gaugeReading, type Readings, type Values } from '../readings.ts';
+import type { CountReading, Readings, Values } from '../readings.ts';
+import { readingsByName } from '../series-queries.ts';
 import type { Numbers } from './answer.ts';
 import type { HttpJsonSettings } from './settings.ts';
 
@@ -10,30 +10,18 @@ export interface TimedNumbers {
   readonly numbers: Numbers;
 }
 
-/** What the judge can use of them. A count without its bad ones, where those are asked for, is missing. */
+/** What the judge can use of them. */
 export function readingsOf(all: readonly TimedNumbers[], settings: HttpJsonSettings): Readings {
-  const unitMs = settings['latency-unit'] === 's' ? 1_000 : 1;
-  const of = (name: string, factor = 1): Values =>
+  const found = (name: string): Values =>
     new Map(
       all.flatMap(({ at, numbers }): [number, number][] =>
-        numbers[name] === undefined ? [] : [[at, numbers[name] * factor]],
+        numbers[name] === undefined ? [] : [[at, numbers[name]]],
       ),
     );
-  const pair = (total: string, bad: string): CountReading => {
-    const [totals, bads] = [of(total), of(bad)];
-    return { total: new Map([...totals].filter(([at]) => bads.has(at))), bad: bads };
-  };
-  const { counts, errors } = settings;
-  return {
-    requests: errors === undefined ? { total: of('total'), bad: null } : pair('total', 'errors'),
-    counts: Object.fromEntries(
-      Object.entries(counts).map(([name, count]) => [
-        name,
-        count.value === undefined
-          ? pair(`total of ${name}`, `bad of ${name}`)
-          : gaugeReading(of(`value of ${name}`), count),
-      ]),
-    ),
-    percentiles: Object.fromEntries(PERCENTILES.map((name) => [name, of(`latency ${name}`, unitMs)])),
-  };
+  return readingsByName(found, settings, settings['latency-unit'] === 's' ? 1_000 : 1, bothThere);
+}
+
+/** A count without its bad ones, where those are asked for, is missing. */
+function bothThere(total: Values, bad: Values): CountReading {
+  return { total: new Map([...total].filter(([at]) => bad.has(at))), bad };
 }

@@ -4,7 +4,7 @@ import { awayFor } from '../away.ts';
 import { countedBy } from '../names.ts';
 import type { MetricSource, Range } from '../port.ts';
 import { samplesOfReadings } from '../readings.ts';
-import { type AskNumbers, endpointOf, pathsOf } from './answer.ts';
+import { type AskNumbers, endpointOf, mustHaveAll } from './answer.ts';
 import { readingsOf, type TimedNumbers } from './readings-of.ts';
 import type { HttpJsonSettings } from './settings.ts';
 
@@ -56,11 +56,7 @@ export function openWindows(
     preflight: async (signal) => {
       const toMs = context.now() - settings.delay;
       const numbers = await ask(addressOf(toMs - PREFLIGHT_MS, toMs), signal);
-      const lacking = Object.entries(pathsOf(settings)).filter(([name]) => numbers[name] === undefined);
-      if (lacking.length > 0) {
-        const reason = `there is no number at ${lacking.map(([, path]) => path).join(', ')}`;
-        throw new Refusal('metrics-blind', { source: endpointOf(url), reason });
-      }
+      mustHaveAll(numbers, settings, url);
       const rate = Number((((numbers['total'] ?? 0) / PREFLIGHT_MS) * 1_000).toPrecision(2));
       return `${new URL(url).host} has ${rate} requests a second in the last five minutes.`;
     },

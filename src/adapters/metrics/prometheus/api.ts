@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import { withoutTrailing } from '../../../domain/text/trailing.ts';
-import { type Answer, askOften } from '../../shared/http.ts';
+import { askOften, type HttpReply } from '../../shared/http.ts';
+import { jsonOf, waitOf } from '../../shared/reply.ts';
 import { NativeHistogram } from './native-histogram.ts';
 
 /** One series: labels, and value by time in ms; NaN and infinities are left out. */
@@ -155,7 +156,7 @@ function wholeAndOnTime(delayMs: number): Readonly<Record<string, string>> {
   };
 }
 
-function failure(answer: Extract<Answer, { kind: 'reply' }>, query: string): Error {
+function failure(answer: HttpReply, query: string): Error {
   const { status } = answer;
   if (status === 401 || status === 403)
     return new Refusal('metrics-unauthorised', { source: SOURCE, status });
@@ -170,16 +171,7 @@ function failure(answer: Extract<Answer, { kind: 'reply' }>, query: string): Err
       reason: `there is no Prometheus API at its address (${status})`,
     });
   }
-  const wait = Number(answer.headers['retry-after']);
-  return new Unavailable(SOURCE, `it answered ${status}`, wait > 0 ? { retryAfterMs: wait * 1_000 } : {});
-}
-
-function jsonOf(answer: Extract<Answer, { kind: 'reply' }>): unknown {
-  try {
-    return JSON.parse(answer.body);
-  } catch {
-    return null;
-  }
+  return new Unavailable(SOURCE, `it answered ${status}`, waitOf(answer.headers['retry-after']));
 }
 
 function read<T>(schema: z.ZodType<T>, value: unknown): T {

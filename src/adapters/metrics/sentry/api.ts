@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import { withoutTrailing } from '../../../domain/text/trailing.ts';
 import type { AdapterContext } from '../../shared/context.ts';
-import { type Answer, askOnce } from '../../shared/http.ts';
+import { askOnce, type HttpReply } from '../../shared/http.ts';
+import { jsonOf, waitOf } from '../../shared/reply.ts';
 import type { SentrySettings } from './settings.ts';
 
 const SOURCE = 'Sentry';
@@ -95,7 +96,7 @@ export class SentryApi {
   }
 }
 
-function failureOf(answer: Extract<Answer, { kind: 'reply' }>, path: string, now: number): Error {
+function failureOf(answer: HttpReply, path: string, now: number): Error {
   const { status, headers } = answer;
   if (status === 401 || status === 403)
     return new Refusal('metrics-unauthorised', { source: SOURCE, status });
@@ -115,17 +116,9 @@ function failureOf(answer: Extract<Answer, { kind: 'reply' }>, path: string, now
   }
   // The time, in seconds since the epoch, at which the limit begins anew.
   const reset = Number(headers['x-sentry-rate-limit-reset']) * 1_000 - now;
-  const wait = reset > 0 ? reset : Number(headers['retry-after']) * 1_000;
+  const wait = reset > 0 ? { retryAfterMs: reset } : waitOf(headers['retry-after']);
   const reason = status === 429 ? 'its limit of requests is reached' : `it answered ${status}`;
-  return new Unavailable(SOURCE, reason, wait > 0 ? { retryAfterMs: wait } : {});
-}
-
-function jsonOf({ body, cut }: Extract<Answer, { kind: 'reply' }>): unknown {
-  try {
-    return cut ? null : JSON.parse(body);
-  } catch {
-    return null;
-  }
+  return new Unavailable(SOURCE, reason, wait);
 }
 
 function isoOf(ms: number): string {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import { type AdapterContext, SecretRef } from '../context.ts';
-import { type Answer, askOften, HttpUrl } from '../http.ts';
+import { type Answer, askOften, type HttpReply, HttpUrl } from '../http.ts';
+import { waitOf } from '../reply.ts';
 import { CredentialChain } from './credentials.ts';
 import { type AwsCredentials, escaped, signedHeaders } from './signature.ts';
 import { readXml, textAt, type XmlElement } from './xml.ts';
@@ -142,16 +143,14 @@ export function regionalAddress(service: string, region: string): string {
 }
 
 function failureOf(
-  { status, headers }: Extract<Answer, { kind: 'reply' }>,
+  { status, headers }: HttpReply,
   code: string,
   message: string,
   { title, action }: { readonly title: string; readonly action: string },
 ): Error {
   if (status === 429 || status >= 500 || THROTTLED.test(code) || code === '') {
-    const wait = Number(headers['retry-after']);
-    return new Unavailable(title, `it answered ${status}${code && ` (${code})`}`, {
-      ...(wait > 0 ? { retryAfterMs: wait * 1_000 } : {}),
-    });
+    const words = `it answered ${status}${code && ` (${code})`}`;
+    return new Unavailable(title, words, waitOf(headers['retry-after']));
   }
   if (
     UNAUTHORISED.test(code) ||

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import { withoutTrailing } from '../../../domain/text/trailing.ts';
 import { type AdapterContext, SecretRef } from '../context.ts';
-import { type Answer, askOften, TokenUrl } from '../http.ts';
+import { askOften, type HttpReply, TokenUrl } from '../http.ts';
+import { jsonOf, waitOf } from '../reply.ts';
 
 const SITES = [
   'datadoghq.com',
@@ -85,7 +86,7 @@ export class DatadogClient {
   }
 }
 
-function failureOf(answer: Extract<Answer, { kind: 'reply' }>, what: string): Error {
+function failureOf(answer: HttpReply, what: string): Error {
   const { status, headers } = answer;
   if (status === 401 || status === 403)
     return new Refusal('metrics-unauthorised', { source: SOURCE, status });
@@ -97,15 +98,7 @@ function failureOf(answer: Extract<Answer, { kind: 'reply' }>, what: string): Er
     return new Refusal('metrics-query-refused', { source: SOURCE, query: what, reason });
   }
   // Seconds until the limit begins anew.
-  const wait = Number(headers['x-ratelimit-reset'] ?? headers['retry-after']);
+  const wait = headers['x-ratelimit-reset'] ?? headers['retry-after'];
   const words = status === 429 ? 'its limit of requests is reached' : `it answered ${status}`;
-  return new Unavailable(SOURCE, words, wait > 0 ? { retryAfterMs: wait * 1_000 } : {});
-}
-
-function jsonOf({ body, cut }: Extract<Answer, { kind: 'reply' }>): unknown {
-  try {
-    return cut ? null : JSON.parse(body);
-  } catch {
-    return null;
-  }
+  return new Unavailable(SOURCE, words, waitOf(wait));
 }

@@ -1,7 +1,5 @@
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
-import type { Answer } from '../../shared/http.ts';
-
-type HttpReply = Extract<Answer, { kind: 'reply' }>;
+import type { HttpReply } from '../../shared/http.ts';
 
 interface Account {
   readonly platform: string;
