@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
-import { askOnce, type HttpReply, type Question } from './http.ts';
+import { askOften, type HttpReply, type Question } from './http.ts';
 import { jsonOf, waitOf } from './reply.ts';
 
 const MAX_BYTES = 8 * 1024 * 1024;
@@ -43,7 +43,7 @@ export async function askText(question: TextQuestion): Promise<string> {
 
 async function replyTo(question: TextQuestion): Promise<HttpReply> {
   const { source, setting, reasonIn: _, ...asked } = question;
-  const answer = await askOnce({ ...asked, maxBytes: MAX_BYTES });
+  const answer = await askOften({ ...asked, maxBytes: MAX_BYTES });
   if (answer.kind !== 'reply') throw new Unavailable(source, answer.words);
   if (answer.status < 200 || answer.status > 299) throw failure(answer, question);
   const reason = answer.cut

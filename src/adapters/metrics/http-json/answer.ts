@@ -1,6 +1,6 @@
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import type { AdapterContext } from '../../shared/context.ts';
-import { askOnce, resolveHeaders } from '../../shared/http.ts';
+import { askOften, resolveHeaders } from '../../shared/http.ts';
 import { parseJson, valueAt } from '../../shared/json-path.ts';
 import { waitOf } from '../../shared/reply.ts';
 import { queriesByName } from '../series-queries.ts';
@@ -30,7 +30,7 @@ export function asking(settings: HttpJsonSettings, context: AdapterContext): Ask
   const paths = Object.entries(queriesByName(settings));
   return async (url, signal) => {
     const endpoint = endpointOf(url);
-    const answer = await askOnce({
+    const answer = await askOften({
       url,
       headers,
       timeoutMs: settings.timeout,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import { withoutTrailing } from '../../../domain/text/trailing.ts';
 import type { AdapterContext } from '../../shared/context.ts';
-import { askOnce, type HttpReply } from '../../shared/http.ts';
+import { askOften, type HttpReply } from '../../shared/http.ts';
 import { jsonOf, waitOf } from '../../shared/reply.ts';
 import type { SentrySettings } from './settings.ts';
 
@@ -80,7 +80,7 @@ export class SentryApi {
     query: URLSearchParams,
     signal: AbortSignal | undefined,
   ): Promise<T> {
-    const answer = await askOnce({
+    const answer = await askOften({
       url: `${this.#base}/${path}/?${query}`,
       headers: this.#headers,
       timeoutMs: this.#settings.timeout,
