@@ -1,5 +1,6 @@
 import { alertsInWords, OVER_ANSWERS } from '../judge/alerts.ts';
 import type { JudgeVerdict, MetricFinding } from '../judge/verdict.ts';
+import { ownValue } from '../text/own.ts';
 import type { FiringAlert } from './alert.ts';
 
 /** What is remembered of one alert source during a watch; plain JSON. */
@@ -42,9 +43,11 @@ export function alertsHeard(
   );
   const unsure = supposed.filter(({ since }) => since === undefined).map(({ id }) => id);
   const quiet = Object.fromEntries(
-    [...knownBefore].flatMap((id) => (ids.has(id) ? [] : [[id, quietIn(before, id) + 1] as const])),
+    [...knownBefore].flatMap((id) =>
+      ids.has(id) ? [] : [[id, (ownValue(before.quiet, id) ?? 0) + 1] as const],
+    ),
   );
-  const isOver = (id: string) => Object.hasOwn(quiet, id) && (quiet[id] ?? 0) >= OVER_ANSWERS;
+  const isOver = (id: string) => (ownValue(quiet, id) ?? 0) >= OVER_ANSWERS;
   const still = Object.entries(quiet).filter(([id]) => !isOver(id));
   const ended = freshOf(before).filter(({ id }) => !ids.has(id)).length;
   return {
@@ -56,10 +59,6 @@ export function alertsHeard(
     silent: 0,
     why: null,
   };
-}
-
-function quietIn({ quiet = {} }: AlertWatch, id: string): number {
-  return Object.hasOwn(quiet, id) ? (quiet[id] ?? 0) : 0;
 }
 
 export function alertsUnheard(before: AlertWatch, why: string): AlertWatch {

@@ -1,3 +1,4 @@
+import { ownValue } from '../text/own.ts';
 import type { Sample } from './sample.ts';
 import type { MetricFinding } from './verdict.ts';
 
@@ -22,9 +23,7 @@ export function stillKnown(
 ): KnownAlerts {
   if (firing === undefined) return { known, quiet };
   const silent = known.filter((one) => !firing.some((other) => isSame(one, other)));
-  const counted = silent.map(
-    (one) => [one, (Object.hasOwn(quiet, one) ? (quiet[one] ?? 0) : 0) + 1] as const,
-  );
+  const counted = silent.map((one) => [one, (ownValue(quiet, one) ?? 0) + 1] as const);
   const over = new Set(counted.flatMap(([one, answers]) => (answers < OVER_ANSWERS ? [] : [one])));
   return {
     known: known.filter((one) => !over.has(one)),

@@ -1,3 +1,4 @@
+import { ownValue } from '../text/own.ts';
 import { firingIn } from './alerts.ts';
 import { ERROR_RATE } from './counts/phrases.ts';
 import { type Baseline, baselineOf } from './evidence/baseline.ts';
@@ -74,6 +75,5 @@ export function besideIn(sample: Sample | null, name: string): Beside | undefine
 }
 
 function otherCount(sample: Sample | null, name: string) {
-  const counts = sample?.counts;
-  return counts !== undefined && Object.hasOwn(counts, name) ? counts[name] : undefined;
+  return ownValue(sample?.counts, name);
 }

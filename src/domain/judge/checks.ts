@@ -1,3 +1,4 @@
+import { ownValue } from '../text/own.ts';
 import { several } from './format.ts';
 import { type Judgement, type MetricFinding, worstVerdict } from './verdict.ts';
 
@@ -48,7 +49,7 @@ export function standingsAtStart(failing: readonly string[]): CheckStandings {
  */
 export function judgeChecks(before: CheckStandings, seen: readonly CheckSeen[]): JudgedChecks {
   const judged = seen.map((check) => {
-    const was = Object.hasOwn(before, check.name) ? (before[check.name] ?? NOTHING) : NOTHING;
+    const was = ownValue(before, check.name) ?? NOTHING;
     const standing = next(was, check);
     const recovered = was.alarm !== null && standing.alarm === null;
     return { name: check.name, standing, recovered, finding: findingOf(check, standing, recovered) };

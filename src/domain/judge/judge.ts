@@ -1,3 +1,4 @@
+import { ownValue } from '../text/own.ts';
 import { judgeAlerts, stillKnown } from './alerts.ts';
 import { beginJudging, besideIn, countOf, type JudgeRules, type JudgeStart } from './begin.ts';
 import {
@@ -98,11 +99,6 @@ function judgeTick(start: JudgeStart, before: JudgeState | null, sample: Sample 
   };
 }
 
-/** People name metrics as they like: `constructor` too. */
-function ownOf<T>(record: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
-  return record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;
-}
-
 /** Count metrics: those of the baseline, and those that were not counted before the deploy. */
 function judgeCounts(start: JudgeStart, before: JudgeState | null, sample: Sample | null) {
   const names = new Set([
@@ -114,11 +110,11 @@ function judgeCounts(start: JudgeStart, before: JudgeState | null, sample: Sampl
   const nothing = baselineOf([], rules.tickMs);
   const missed = new Array<null>(before?.ticks ?? 0).fill(null);
   const judged = [...names].map((name) => {
-    const baseline = ownOf(start.counts, name) ?? nothing;
-    const known = ownOf(before?.counts, name) ?? { ...COUNT_START, after: missed };
-    const own = { ...rules, limit: ownOf(start.rules.counts, name) ?? rules.limit };
+    const baseline = ownValue(start.counts, name) ?? nothing;
+    const known = ownValue(before?.counts, name) ?? { ...COUNT_START, after: missed };
+    const own = { ...rules, limit: ownValue(start.rules.counts, name) ?? rules.limit };
     const tick = countTick(baseline, known, countOf(sample, name), own);
-    const names = sideNames(knownSides(before, name), besideIn(sample, name));
+    const names = sideNames(ownValue(before?.sides, name), besideIn(sample, name));
     return { name, tick, names, findings: countFindings(name, baseline, tick, own, names) };
   });
   const errors = judged.find(({ name }) => name === ERROR_RATE);
@@ -134,11 +130,6 @@ function judgeCounts(start: JudgeStart, before: JudgeState | null, sample: Sampl
     recovered: judged.some(({ tick }) => tick.state.standing.recovered),
     evidence: errors.tick.evidence,
   };
-}
-
-function knownSides(before: JudgeState | null, name: string): SideNames | undefined {
-  const sides = before?.sides;
-  return sides !== undefined && Object.hasOwn(sides, name) ? sides[name] : undefined;
 }
 
 /** As they are called now; the one before as it was called last. */

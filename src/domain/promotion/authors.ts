@@ -1,4 +1,5 @@
 import type { Commit, Sha } from '../release/release.ts';
+import { ownValue } from '../text/own.ts';
 
 /** Somebody behind the promoted commits, by one of their names. */
 export interface Author {
@@ -100,9 +101,9 @@ function authorTrust(
   if (isSquashed) return 'claimed';
   const [author] = namesIn(commit);
   const account = accountOf(author);
-  const person = Object.hasOwn(people, author.email) ? people[author.email] : undefined;
+  const person = ownValue(people, author.email);
   const isTheirs = accounts.some((opener) => {
-    const is = Object.hasOwn(people, opener) ? people[opener] : undefined;
+    const is = ownValue(people, opener);
     if (is === OUTSIDE || opener.endsWith('[bot]')) return false;
     return opener === account || (is !== undefined && is === person);
   });

@@ -3,6 +3,7 @@ import type { MetricFinding } from '../judge/verdict.ts';
 import type { KnownLogs } from '../logs/known.ts';
 import { logFindings } from '../logs/log-findings.ts';
 import type { LogRules, LogWatch } from '../logs/log-watch.ts';
+import { ownValue } from '../text/own.ts';
 
 /** What alert and log sources had before the deploy, by their names; null: it could not be asked. Plain JSON. */
 export interface SignsBefore {
@@ -30,13 +31,13 @@ export function signFindings(
   deployedAt: number,
 ): MetricFinding[] {
   const alerts = sources.alerts.flatMap(({ name }) => {
-    const watch = own(signs.alerts, name);
+    const watch = ownValue(signs.alerts, name);
     return watch === undefined ? [] : [alertFinding(name, watch)];
   });
   const logs = sources.logs.flatMap(({ name, rules, link }) => {
-    const watch = own(signs.logs, name);
+    const watch = ownValue(signs.logs, name);
     const about = { source: name, rules, deployedAt, ...(link === undefined ? {} : { link }) };
-    return watch === undefined ? [] : logFindings(watch, own(before.logs, name) ?? null, about);
+    return watch === undefined ? [] : logFindings(watch, ownValue(before.logs, name) ?? null, about);
   });
   return [...alerts, ...logs];
 }
@@ -44,8 +45,4 @@ export function signFindings(
 /** For how many ticks in a row the most silent source has not answered. */
 export function silenceOf({ alerts, logs }: Signs): number {
   return Math.max(0, ...[...Object.values(alerts), ...Object.values(logs)].map(({ silent }) => silent));
-}
-
-function own<T>(all: Readonly<Record<string, T>>, name: string): T | undefined {
-  return Object.hasOwn(all, name) ? all[name] : undefined;
 }

@@ -1,6 +1,7 @@
 import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
+import { withoutTrailing } from '../../domain/text/trailing.ts';
 
 /** What a source answered, or why it did not, in words. */
 export type Answered<T> =
@@ -26,11 +27,7 @@ async function answerOf<T>(ask: () => Promise<T>): Promise<Answered<T>> {
   } catch (error) {
     // A source that lets nobody in shows as little as one that is away.
     if (error instanceof Unavailable) return { kind: 'silence', why: error.reason };
-    if (error instanceof Refusal) return { kind: 'silence', why: withoutStop(explain(error).text) };
+    if (error instanceof Refusal) return { kind: 'silence', why: withoutTrailing(explain(error).text, '.') };
     throw error;
   }
-}
-
-function withoutStop(sentence: string): string {
-  return sentence.endsWith('.') ? sentence.slice(0, -1) : sentence;
 }

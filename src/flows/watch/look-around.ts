@@ -5,6 +5,7 @@ import type { MetricFinding } from '../../domain/judge/verdict.ts';
 import type { KnownLogs } from '../../domain/logs/known.ts';
 import { beginLogWatch, type LogWatch, logsRead, logsUnread } from '../../domain/logs/log-watch.ts';
 import { type Signs, type SignsBefore, signFindings, silenceOf } from '../../domain/promotion/signs.ts';
+import { ownValue } from '../../domain/text/own.ts';
 import type { Ports } from '../run/ports.ts';
 import { type Answered, asked } from './asked.ts';
 import { learnFrom } from './before-deploy.ts';
@@ -83,7 +84,7 @@ export function findingsOf(
 
 async function lookAtAlerts(source: AlertSource, { before, signs, deployment }: Around, withinMs: number) {
   const { name } = source;
-  const watch = own(signs?.alerts, name) ?? beginAlertWatch(own(before.alerts, name) ?? null);
+  const watch = ownValue(signs?.alerts, name) ?? beginAlertWatch(ownValue(before.alerts, name) ?? null);
   const firing = await asked(withinMs, (signal) => source.firing(signal));
   const next =
     firing.kind === 'answer'
@@ -106,9 +107,9 @@ async function lookAtLogs(
 ): Promise<LookedAtLogs> {
   const { name, rules, delayMs } = source;
   const { finishedAt } = deployment;
-  const watch = own(signs?.logs, name) ?? beginLogWatch(finishedAt);
+  const watch = ownValue(signs?.logs, name) ?? beginLogWatch(finishedAt);
   const toMs = clock.now() - delayMs;
-  const known = own(before.logs, name) ?? null;
+  const known = ownValue(before.logs, name) ?? null;
   const late: Answered<KnownLogs> | null =
     known !== null || source.forgets
       ? null
@@ -130,8 +131,4 @@ async function lookAtLogs(
       ? logsRead(watch, read.value, toMs, usual, rules, settledAt)
       : logsUnread(watch, read.why);
   return { name, watch: next, learned };
-}
-
-function own<T>(all: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
-  return all !== undefined && Object.hasOwn(all, name) ? all[name] : undefined;
 }

@@ -3,7 +3,6 @@ import { isIP } from 'node:net';
 import type { Connection as MysqlConnection } from 'mysql2/promise';
 import { z } from 'zod';
 import { Refusal } from '../../../domain/refusals/refusal.ts';
-import { durationInWords } from '../../../domain/text/duration.ts';
 import type { AdapterContext } from '../../shared/context.ts';
 import { defineKind } from '../../shared/kinds.ts';
 import type { Attempt, Check } from '../port.ts';
@@ -12,12 +11,9 @@ import { checkSettings, identityOf } from '../shared/settings.ts';
 import { connected, limitBytes } from '../shared/socket.ts';
 import { failed, type Look, withinTime } from '../shared/within-time.ts';
 import { mysqlTrouble } from './mysql-words.ts';
-import type { Ask } from './postgres.ts';
-import { databaseSettings, wrongRole, wrongRows } from './settings.ts';
+import { type Ask, databaseSettings, lookAtServer, MOST_BYTES } from './settings.ts';
 
 const EXAMPLE = 'mysql://user:password@db.example:3306/shop';
-/** Nobody needs more to see whether a database is well. */
-const MOST_BYTES = 1024 * 1024;
 const MODULE = 'mysql2';
 
 const MysqlCheckSettings = z
@@ -39,12 +35,8 @@ function openMysqlCheck(settings: MysqlCheckSettings, context: AdapterContext): 
     attempt: (_expected, signal) =>
       askMysql(connection, settings.timeout, signal, async (ask, started) => {
         const [role] = await ask('SELECT @@global.read_only');
-        const wrong = wrongRole('MySQL', settings, Number(role?.[0] ?? 0) !== 0);
-        if (wrong !== null) return { ok: false, detail: wrong };
-        const rows = settings.query === undefined ? null : await ask(settings.query);
-        const unexpected = rows === null ? null : wrongRows(settings, rows);
-        if (unexpected !== null) return { ok: false, detail: unexpected };
-        return { ok: true, detail: `answers in ${durationInWords(performance.now() - started)}` };
+        const isReadOnly = Number(role?.[0] ?? 0) !== 0;
+        return lookAtServer('MySQL', settings, { ask, started, isReadOnly });
       }),
   };
 }

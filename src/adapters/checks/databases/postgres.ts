@@ -1,6 +1,5 @@
 import pg from 'pg';
 import { z } from 'zod';
-import { durationInWords } from '../../../domain/text/duration.ts';
 import type { AdapterContext } from '../../shared/context.ts';
 import { defineKind } from '../../shared/kinds.ts';
 import type { Attempt, Check } from '../port.ts';
@@ -9,11 +8,9 @@ import { checkSettings, identityOf } from '../shared/settings.ts';
 import { limitBytes, newSocket, tlsOptions } from '../shared/socket.ts';
 import { failed, type Look, withinTime } from '../shared/within-time.ts';
 import { postgresTrouble } from './postgres-words.ts';
-import { databaseSettings, wrongRole, wrongRows } from './settings.ts';
+import { type Ask, databaseSettings, lookAtServer, MOST_BYTES } from './settings.ts';
 
 const EXAMPLE = 'postgres://user:password@db.example:5432/shop';
-/** Nobody needs more to see whether a database is well. */
-const MOST_BYTES = 1024 * 1024;
 
 const PostgresCheckSettings = z
   .strictObject({
@@ -36,12 +33,7 @@ function openPostgresCheck(settings: PostgresCheckSettings, context: AdapterCont
         const [role] = await ask(
           "SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only') = 'on'",
         );
-        const wrong = wrongRole('PostgreSQL', settings, role?.[0] === true);
-        if (wrong !== null) return { ok: false, detail: wrong };
-        const rows = settings.query === undefined ? null : await ask(settings.query);
-        const unexpected = rows === null ? null : wrongRows(settings, rows);
-        if (unexpected !== null) return { ok: false, detail: unexpected };
-        return { ok: true, detail: `answers in ${durationInWords(performance.now() - started)}` };
+        return lookAtServer('PostgreSQL', settings, { ask, started, isReadOnly: role?.[0] === true });
       }),
   };
 }
@@ -63,9 +55,6 @@ export function postgresConnection(
     context,
   );
 }
-
-/** Runs one statement; rows as lists of their columns. */
-export type Ask = (statement: string) => Promise<readonly (readonly unknown[])[]>;
 
 /**
  * One connection, closed at the end whatever happens, with one read-only transaction that is rolled back. The server

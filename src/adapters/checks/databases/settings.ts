@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { durationInWords } from '../../../domain/text/duration.ts';
 import { difference, Expectation, quoted } from '../../shared/expectation.ts';
+import type { Attempt } from '../port.ts';
 
 const ExpectedValue = Expectation.extend({
   'at-least': z.number().optional(),
@@ -19,14 +21,34 @@ export const databaseSettings = {
   expect: ExpectedValue.optional(),
 };
 
-export interface DatabaseSettings {
+interface DatabaseSettings {
   readonly role: 'primary' | 'replica' | 'any';
   readonly query?: string | undefined;
   readonly expect?: ExpectedValue | undefined;
 }
 
+/** Nobody needs more to see whether a database is well. */
+export const MOST_BYTES = 1024 * 1024;
+
+/** Runs one statement; rows as lists of their columns. */
+export type Ask = (statement: string) => Promise<readonly (readonly unknown[])[]>;
+
+/** What a server that let us in says of itself, and to the query if there is one. */
+export async function lookAtServer(
+  software: string,
+  settings: DatabaseSettings,
+  { ask, started, isReadOnly }: { readonly ask: Ask; readonly started: number; readonly isReadOnly: boolean },
+): Promise<Attempt> {
+  const wrong = wrongRole(software, settings, isReadOnly);
+  if (wrong !== null) return { ok: false, detail: wrong };
+  const rows = settings.query === undefined ? null : await ask(settings.query);
+  const unexpected = rows === null ? null : wrongRows(settings, rows);
+  if (unexpected !== null) return { ok: false, detail: unexpected };
+  return { ok: true, detail: `answers in ${durationInWords(performance.now() - started)}` };
+}
+
 /** Why the server is not what it has to be; null when it is. */
-export function wrongRole(software: string, { role }: DatabaseSettings, isReadOnly: boolean): string | null {
+function wrongRole(software: string, { role }: DatabaseSettings, isReadOnly: boolean): string | null {
   if (role === 'primary' && isReadOnly) {
     return `${software} is read-only: a replica, or a primary that takes no writes. Expected one that takes writes (role: primary)`;
   }

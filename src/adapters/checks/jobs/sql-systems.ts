@@ -1,4 +1,4 @@
-import type { Ask } from '../databases/postgres.ts';
+import type { Ask } from '../databases/settings.ts';
 import type { Backlog } from './backlog.ts';
 
 /** What differs between the databases. */
