@@ -242,11 +242,11 @@ async function checks({ service, checks }: ServicePorts, signal: AbortSignal): P
       ),
     ];
   }
-  return Promise.all(checks.map((open) => askOnce(open, signal)));
+  return Promise.all(checks.map((open) => checkOnce(open, signal)));
 }
 
 /** Asks a check once, unless only a release can answer it. */
-async function askOnce(open: () => Check, signal: AbortSignal): Promise<ProbeFinding> {
+async function checkOnce(open: () => Check, signal: AbortSignal): Promise<ProbeFinding> {
   try {
     const check = open();
     if (check.provesRelease) return fine(`${check.name} is set up, and is asked after a deployment`);

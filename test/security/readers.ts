@@ -53,7 +53,7 @@ import { startRequestOf } from '../../src/domain/commands/start.ts';
 import { bareWord, isCourtesy, serviceNamed, versionIn, wordsOf } from '../../src/domain/commands/words.ts';
 import { address, code, fenced, link, note, plain } from '../../src/domain/documents/markdown.ts';
 import { exampleOf } from '../../src/domain/logs/example.ts';
-import { isIgnored, learnLogs } from '../../src/domain/logs/known.ts';
+import { learnLogs, messagesOf } from '../../src/domain/logs/known.ts';
 import { messageIn } from '../../src/domain/logs/message.ts';
 import { templateOf } from '../../src/domain/logs/template.ts';
 import { authorsOf } from '../../src/domain/promotion/authors.ts';
@@ -289,8 +289,8 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
   'domain/changelog/spans.ts': { saidIn, withoutCommentsIn },
   'domain/logs/example.ts': { exampleOf },
   'domain/logs/known.ts': {
-    isIgnored: (text) => isIgnored(text, ['health', text.slice(0, 200)]),
     learnLogs: (text) => learnLogs([{ lines: linesIn(text), cut: false }], []),
+    messagesOf: (text) => [...messagesOf(linesIn(text), ['health', text.slice(0, 200)])],
   },
   'domain/logs/message.ts': { messageIn },
   'domain/logs/template.ts': { templateOf },

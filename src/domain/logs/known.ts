@@ -39,10 +39,7 @@ export function learnLogs(blocks: readonly LogRead[], ignore: readonly string[])
   const all = new LogGroups(MOST_KNOWN);
   const counted = blocks.map(({ lines }) => {
     const count = new Map<string, number>();
-    for (const { atMs, text } of lines) {
-      if (isIgnored(text, ignore)) continue;
-      const words = templateOf(messageIn(text));
-      if (words.length === 0) continue;
+    for (const { atMs, words } of messagesOf(lines, ignore)) {
       all.add({ atMs, text: '', words });
       const key = words.join(' ');
       count.set(key, (count.get(key) ?? 0) + 1);
@@ -89,6 +86,12 @@ export function finder(
   };
 }
 
-export function isIgnored(text: string, ignore: readonly string[]): boolean {
-  return ignore.some((one) => text.includes(one));
+/** The messages of lines, without those that have an ignored text in them, or no word. */
+export function* messagesOf(lines: readonly LogLine[], ignore: readonly string[]) {
+  for (const { atMs, text } of lines) {
+    if (ignore.some((one) => text.includes(one))) continue;
+    const message = messageIn(text);
+    const words = templateOf(message);
+    if (words.length > 0) yield { atMs, text, message, words };
+  }
 }

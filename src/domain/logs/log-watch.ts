@@ -1,7 +1,5 @@
 import { type LogGroup, LogGroups } from './groups.ts';
-import { BLOCK_MS, finder, isIgnored, type KnownLogs, type LogRead } from './known.ts';
-import { messageIn } from './message.ts';
-import { templateOf } from './template.ts';
+import { BLOCK_MS, finder, type KnownLogs, type LogRead, messagesOf } from './known.ts';
 
 /** What of the logs of a service counts. */
 export interface LogRules {
@@ -64,15 +62,12 @@ export function logsRead(
   const counts = new Map<number, number>();
   let counted = 0;
   const countsFrom = Math.max(settledAt, toMs - BLOCK_MS);
-  for (const { atMs, text } of lines) {
-    if (isIgnored(text, ignore)) continue;
-    const words = templateOf(messageIn(text));
-    if (words.length === 0) continue;
+  for (const { atMs, text, message, words } of messagesOf(lines, ignore)) {
     counted += 1;
     const index = find(words);
     if (index === null) {
       const at = Math.min(Math.max(atMs, before.readTo), toMs);
-      fresh.add({ atMs: at, text: messageIn(text), words, ...hitsOf(text, critical) });
+      fresh.add({ atMs: at, text: message, words, ...hitsOf(text, critical) });
     } else if (atMs >= countsFrom) counts.set(index, (counts.get(index) ?? 0) + 1);
   }
   const recent = [...before.recent, { at: toMs, counts: [...counts] }];

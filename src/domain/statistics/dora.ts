@@ -1,3 +1,4 @@
+import { quantileOf } from '../judge/evidence/traffic.ts';
 import type { DeliveredRelease } from './delivery.ts';
 
 /** With fewer releases in the time there is no figure: one of them more would make it another one. */
@@ -76,7 +77,7 @@ function leadTimeOf(deliveries: readonly DeliveredRelease[]): LeadTime | null {
   if (known.length < FEWEST_RELEASES) return null;
   // A clock that is ahead makes no time negative.
   const times = known.flatMap(({ at, commits = [] }) => commits.map((made) => Math.max(0, at - made)));
-  return { medianMs: median(times), commits: times.length, releases: known.length };
+  return { medianMs: quantileOf(times, 0.5), commits: times.length, releases: known.length };
 }
 
 /** A rollback and a hotfix after it: whichever made production well first. */
@@ -88,22 +89,14 @@ function restoreOf(
     const ends = [rolledBack?.restoredAt, mendedAt.get(promotion)].filter((end) => typeof end === 'number');
     return ends.length === 0 ? [] : [Math.max(0, Math.min(...ends) - at)];
   });
-  return times.length === 0 ? null : { medianMs: median(times), of: times.length };
+  return times.length === 0 ? null : { medianMs: quantileOf(times, 0.5), of: times.length };
 }
 
 function weeksOf(deliveries: readonly DeliveredRelease[], days: number, toMs: number): readonly number[] {
   const weeks = new Array<number>(Math.ceil(days / 7)).fill(0);
   for (const { at } of deliveries) {
-    const index = weeks.length - 1 - Math.floor((toMs - 1 - at) / (7 * DAY_MS));
+    const index = weeks.length - Math.ceil((toMs - at) / (7 * DAY_MS));
     weeks[index] = (weeks[index] ?? 0) + 1;
   }
   return weeks;
-}
-
-/** Of an even number of values the mean of the two in the middle. */
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const upper = sorted[middle] ?? 0;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2;
 }

@@ -26,6 +26,8 @@ describe('the figures of a service', () => {
     expect(figures.perWeek).toBeCloseTo((6 * 7) / 30);
     expect(figures.weeks).toEqual([1, 0, 1, 1, 3]);
     expect(figures).toMatchObject({ failed: 0, failureRate: 0, restore: null, reworkRate: 0 });
+    // The last millisecond of a time, and its first one, are of it.
+    expect(over([delivery(7), delivery(0.5 / DAY)], 7).weeks).toEqual([2]);
   });
 
   test('are missing with fewer than five releases, and the words say so', () => {
