@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 import LongestFirst, { WHOLE_ONLY } from './test/sequencer.ts';
 import { NothingSkipped } from './test/support/nothing-skipped.ts';
 
+const left = process.env['SLIPWAY_WHOLE'] === '1' ? [] : WHOLE_ONLY;
+
 /** Files share their processes, and so whatever was loaded and compiled: nothing may be left behind in it. */
 const shared = { isolate: false, pool: 'forks', hookTimeout: 60_000 } as const;
 
@@ -19,7 +21,7 @@ export default defineConfig({
           ...shared,
           name: 'stories',
           include: ['test/stories/**/*.test.ts'],
-          exclude: process.env['SLIPWAY_WHOLE'] === '1' ? [] : WHOLE_ONLY,
+          exclude: left,
           testTimeout: 120_000,
         },
       },
@@ -28,7 +30,7 @@ export default defineConfig({
           ...shared,
           name: 'parts',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/stories/**', 'test/browser/**', 'test/servers/**'],
+          exclude: ['test/stories/**', 'test/browser/**', 'test/servers/**', ...left],
           testTimeout: 20_000,
         },
       },

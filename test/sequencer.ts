@@ -15,20 +15,30 @@ export const LONG = [
 ];
 
 /**
- * Stories that run only where everything does (`SLIPWAY_WHOLE=1`): variants of those that product.md numbers, which always
- * run, or minutes of load.
+ * What runs only where everything does (`SLIPWAY_WHOLE=1`): variants of the stories that product.md numbers, which always
+ * run; minutes of load; and what packs, installs or starts the whole demo.
  */
 export const WHOLE_ONLY = [
+  'test/adapters/repositories/github/faults-signing-in.test.ts',
+  'test/demo/main.test.ts',
+  'test/repository/package.test.ts',
   'test/stories/faults/outages.test.ts',
   'test/stories/faults/someone-else-pushes.test.ts',
+  'test/stories/faults/secrets.test.ts',
+  'test/stories/hosts/github.test.ts',
   'test/stories/hosts/proxy.test.ts',
   'test/stories/hosts/pull-request.test.ts',
   'test/stories/hosts/refused-tag.test.ts',
   'test/stories/hosts/signed-and-linked.test.ts',
   'test/stories/people/clicks.test.ts',
+  'test/stories/people/forged-approval.test.ts',
   'test/stories/people/organisation.test.ts',
+  'test/stories/people/readers.test.ts',
+  'test/stories/people/surfaces.test.ts',
+  'test/stories/people/trust.test.ts',
   'test/stories/rollback/cache-dies.test.ts',
   'test/stories/rollback/clean-up.test.ts',
+  'test/stories/shipping/hotfix.test.ts',
 ];
 
 /** Long files begin first, so that no worker is left alone with one of them at the end. */

@@ -20,6 +20,7 @@ import type { Ports } from '../../../src/flows/run/ports.ts';
 import { adapterContext } from '../../fakes/adapter-context.ts';
 import { GitHttp } from '../../fakes/git-http.ts';
 import { GitRemote } from '../../fakes/git-remote.ts';
+import { sampled } from '../../support/whole.ts';
 
 const CHANGELOG = '# Changelog\n\n## [Unreleased]\n\n- Coupons\n\n## [1.2.0] - 2026-10-01\n\n- Cart\n';
 const PACKAGE = '{ "name": "shop", "version": "1.2.0" }\n';
@@ -28,7 +29,7 @@ const LFS = `version https://git-lfs.github.com/spec/v1\noid sha256:${'4d7a'.rep
 type Files = Parameters<GitRemote['push']>[2] & object;
 const link = (to: string) => ({ link: to });
 
-describe.each(['git', 'git with a partial clone', 'github'])(
+describe.each(sampled(['git', 'git with a partial clone', 'github'], () => ['a forge']))(
   'files that are no plain text, on %s',
   (forge) => {
     let remote: GitRemote;

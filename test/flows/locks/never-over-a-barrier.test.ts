@@ -123,7 +123,7 @@ async function tell(happenings: readonly Happening[]): Promise<{ deployments: nu
 test('nothing is deployed over a freeze or a lock that somebody has not broken the glass over', async () => {
   let deployments = 0;
   let over = 0;
-  const tries = runs({ sample: 120, whole: 300 });
+  const tries = runs({ sample: 60, whole: 200 });
   await fc.assert(
     fc.asyncProperty(fc.array(happening, { minLength: 5, maxLength: 25 }), async (happenings) => {
       const counts = await tell(happenings);
