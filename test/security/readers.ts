@@ -27,6 +27,7 @@ import {
   showsInput,
   startsByItself,
 } from '../../src/adapters/repositories/github/workflow-file.ts';
+import { errorInJson, errorInXml } from '../../src/adapters/shared/aws/problem.ts';
 import { parseSections } from '../../src/adapters/shared/aws/profile-files.ts';
 import { escaped } from '../../src/adapters/shared/aws/signature.ts';
 import { readXml } from '../../src/adapters/shared/aws/xml.ts';
@@ -196,6 +197,10 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
     showsInput: (text) => showsInput({ runName: text } as never, 'slipway'),
     startsByItself: (text) =>
       startsByItself({ events: { push: { tags: [text] } } } as never, { branch: 'main', tags: ['v1.2.3'] }),
+  },
+  'adapters/shared/aws/problem.ts': {
+    errorInXml: (text) => errorInXml({ body: text, cut: false }),
+    errorInJson: (text) => errorInJson({ body: JSON.stringify({ __type: text, message: text }), cut: false }),
   },
   'adapters/shared/aws/profile-files.ts': { parseSections },
   'adapters/shared/aws/signature.ts': { escaped: (text) => escaped(text.replaceAll(/\p{Surrogate}/gu, '')) },

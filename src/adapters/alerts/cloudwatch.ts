@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { boundedAlerts, type FiringAlert, sinceThen } from '../../domain/alerts/alert.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import { AwsClient, awsSettings } from '../shared/aws/client.ts';
+import { cloudwatchConsole } from '../shared/aws/console.ts';
+import { sourceProblem } from '../shared/aws/problem.ts';
 import { membersAt, textAt, type XmlElement } from '../shared/aws/xml.ts';
 import type { AdapterContext } from '../shared/context.ts';
 import { defineKind } from '../shared/kinds.ts';
@@ -34,7 +36,8 @@ export const cloudwatchAlerts = defineKind({ settings: CloudwatchAlertSettings, 
 
 function openCloudwatchAlerts(settings: CloudwatchAlertSettings, context: AdapterContext): AlertSource {
   const name = settings.name ?? SERVICE.title;
-  const client = new AwsClient(settings, SERVICE, settings.timeout, context);
+  const service = { ...SERVICE, refusal: sourceProblem(name, 'alerts') };
+  const client = new AwsClient(settings, service, settings.timeout, context);
   const firing = async (signal?: AbortSignal): Promise<readonly FiringAlert[]> => {
     const alarms: XmlElement[] = [];
     let token = '';
@@ -50,7 +53,7 @@ function openCloudwatchAlerts(settings: CloudwatchAlertSettings, context: Adapte
         MaxRecords: '100',
         ...(token === '' ? {} : { NextToken: token }),
       };
-      const result = await client.call('DescribeAlarms', parameters, signal).catch(asSource);
+      const result = await client.call('DescribeAlarms', parameters, signal);
       alarms.push(...membersAt(result, 'MetricAlarms'), ...membersAt(result, 'CompositeAlarms'));
       token = textAt(result, 'NextToken');
       if (token === '') break;
@@ -84,20 +87,7 @@ function alertOf(
       name: called,
       critical: critical.some((text) => called.includes(text)),
       ...sinceThen(changed, now),
-      url: `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#alarmsV2:alarm/${encodeURIComponent(called)}`,
+      url: cloudwatchConsole(region, `alarmsV2:alarm/${encodeURIComponent(called)}`),
     },
   ];
-}
-
-/** What the client says of metrics, of alerts. */
-function asSource(error: unknown): never {
-  if (!(error instanceof Refusal)) throw error;
-  const { source = SERVICE.title, status = '', reason = '' } = error.facts;
-  if (error.code === 'metrics-unauthorised') {
-    throw new Refusal('source-unauthorised', { source, setting: 'alerts', status });
-  }
-  if (error.code === 'metrics-query-refused') {
-    throw new Refusal('source-refused', { source, setting: 'alerts', reason });
-  }
-  throw error;
 }

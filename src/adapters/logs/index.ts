@@ -1,10 +1,11 @@
 import { tableOf } from '../shared/kinds.ts';
+import { cloudwatchLogs } from './cloudwatch-logs.ts';
 import { commandLogs } from './command.ts';
 import { elasticsearchLogs } from './elasticsearch.ts';
 import { herokuLogs } from './heroku.ts';
 import { lokiLogs } from './loki.ts';
 
-export const LOG_KINDS = [lokiLogs, elasticsearchLogs, herokuLogs, commandLogs] as const;
+export const LOG_KINDS = [lokiLogs, elasticsearchLogs, cloudwatchLogs, herokuLogs, commandLogs] as const;
 
 /** A service's `logs`. */
 export const logs = tableOf(LOG_KINDS);

@@ -15,7 +15,11 @@ interface TextQuestion extends Omit<Question, 'maxBytes'> {
   readonly reasonIn?: (body: unknown) => string | undefined;
 }
 
-interface JsonQuestion<T> extends TextQuestion {
+interface JsonQuestion<T> extends TextQuestion, JsonShape<T> {}
+
+interface JsonShape<T> {
+  readonly source: string;
+  readonly setting: string;
   readonly answer: z.ZodType<T>;
 }
 
@@ -24,12 +28,17 @@ interface JsonQuestion<T> extends TextQuestion {
  * 5xx, half an answer), and a Refusal for what a person has to mend: credentials, the question, another server there.
  */
 export async function askJson<T>(question: JsonQuestion<T>): Promise<T> {
-  const { answer: schema, ...asked } = question;
-  const { source, setting } = asked;
-  const answer = await replyTo({ ...asked, headers: { accept: 'application/json', ...asked.headers } });
-  const body = jsonOf(answer);
+  const { answer: _, ...asked } = question;
+  const reply = await replyTo({ ...asked, headers: { accept: 'application/json', ...asked.headers } });
+  return jsonIn(reply, question);
+}
+
+/** What was answered, by its schema. Throws Unavailable for half an answer, a Refusal for another one. */
+export function jsonIn<T>(reply: HttpReply, { source, setting, answer }: JsonShape<T>): T {
+  mustBeUsable(reply, source, setting);
+  const body = jsonOf(reply);
   if (body === undefined) throw new Unavailable(source, 'its answer was not understood');
-  const parsed = schema.safeParse(body);
+  const parsed = answer.safeParse(body);
   if (parsed.success) return parsed.data;
   const where = parsed.error.issues[0]?.path.join('.') ?? '';
   const reason = `it has not the shape that ${source} documents${where === '' ? '' : `, at ${where.slice(0, 80)}`}`;
@@ -38,24 +47,30 @@ export async function askJson<T>(question: JsonQuestion<T>): Promise<T> {
 
 /** The same for an answer of plain text. */
 export async function askText(question: TextQuestion): Promise<string> {
-  return (await replyTo(question)).body;
+  const reply = await replyTo(question);
+  mustBeUsable(reply, question.source, question.setting);
+  return reply.body;
 }
 
 async function replyTo(question: TextQuestion): Promise<HttpReply> {
-  const { source, setting, reasonIn: _, ...asked } = question;
+  const { source, setting: _setting, reasonIn: _, ...asked } = question;
   const answer = await askOften({ ...asked, maxBytes: MAX_BYTES });
   if (answer.kind !== 'reply') throw new Unavailable(source, answer.words);
-  if (answer.status < 200 || answer.status > 299) throw failure(answer, question);
-  const reason = answer.cut
-    ? 'it is longer than 8 MiB'
-    : isPage(answer)
-      ? 'it is a web page, perhaps of a sign-in or a proxy'
-      : null;
-  if (reason !== null) throw new Refusal('source-unclear', { source, setting, reason });
+  if (answer.status < 200 || answer.status > 299) throw failureOf(answer, question);
   return answer;
 }
 
-function failure(answer: HttpReply, { source, setting, reasonIn }: TextQuestion): Error {
+function mustBeUsable(reply: HttpReply, source: string, setting: string): void {
+  const reason = reply.cut
+    ? 'it is too long'
+    : isPage(reply)
+      ? 'it is a web page, perhaps of a sign-in or a proxy'
+      : null;
+  if (reason !== null) throw new Refusal('source-unclear', { source, setting, reason });
+}
+
+/** Unavailable for what may pass, a Refusal for what a person has to mend. */
+function failureOf(answer: Heard, { source, setting, reasonIn }: TextQuestion): Error {
   const { status } = answer;
   if (status === 401 || status === 403)
     return new Refusal('source-unauthorised', { source, setting, status });
@@ -68,10 +83,12 @@ function failure(answer: HttpReply, { source, setting, reasonIn }: TextQuestion)
   return new Refusal('source-refused', { source, setting, reason });
 }
 
+type Heard = Pick<HttpReply, 'status' | 'headers' | 'body' | 'cut'>;
+
 function firstLine(body: string): string {
   return (body.slice(0, 1_000).trim().split('\n', 1)[0] ?? '').trim();
 }
 
-function isPage({ headers, body }: HttpReply): boolean {
+function isPage({ headers, body }: Pick<Heard, 'headers' | 'body'>): boolean {
   return (headers['content-type'] ?? '').includes('text/html') || /^\s{0,100}<(?:!doctype|html)/i.test(body);
 }

@@ -1,7 +1,7 @@
 import type { HttpReply } from './http.ts';
 
 /** The body as JSON; undefined for what is none, or was too long to be read whole. */
-export function jsonOf({ body, cut }: HttpReply): unknown {
+export function jsonOf({ body, cut }: Pick<HttpReply, 'body' | 'cut'>): unknown {
   try {
     return cut ? undefined : JSON.parse(body);
   } catch {

@@ -13,13 +13,16 @@ export interface AwsCall {
   readonly service: string;
   readonly accessKey: string;
   readonly form: URLSearchParams;
+  /** `Logs_20140328.FilterLogEvents` of the JSON protocol, and what is asked there. */
+  readonly target: string;
+  readonly body: string;
 }
 
 const REQUEST_ID = '<RequestId>b25f48e8-84fd-11e6-80d9-574e0c4664cb</RequestId>';
 const SKEW_MS = 900_000;
 
 /**
- * AWS as far as its query protocol, its token service, and the addresses of containers and machines go. It checks
+ * AWS as far as its query and JSON protocols, its token service, and the addresses of containers and machines go. It checks
  * each signature over what really arrived, and refuses with the codes that AWS documents.
  */
 export class FakeAws {
@@ -35,6 +38,8 @@ export class FakeAws {
   onCall: (call: AwsCall, response: ServerResponse) => void = (_, response) =>
     this.error(response, 400, 'InvalidAction', 'Could not find operation');
   #given = 0;
+  /** Those of who asked by the JSON protocol. */
+  readonly #inJson = new WeakSet<ServerResponse>();
   readonly server: TestServer;
 
   private constructor(server: TestServer) {
@@ -59,6 +64,11 @@ export class FakeAws {
   }
 
   error(response: ServerResponse, status: number, code: string, message: string): void {
+    if (this.#inJson.has(response)) {
+      return void response
+        .writeHead(status, { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-errortype': code })
+        .end(JSON.stringify({ __type: code, message }));
+    }
     response
       .writeHead(status, { 'content-type': 'text/xml' })
       .end(
@@ -84,6 +94,7 @@ export class FakeAws {
     let body = '';
     for await (const chunk of request) body += chunk;
     const path = request.url ?? '';
+    if (request.headers['content-type'] === 'application/x-amz-json-1.1') this.#inJson.add(response);
     if (path.startsWith('/latest/')) return this.#machine(request, response);
     if (path === '/container') {
       if (request.headers.authorization !== this.trusted) return void response.writeHead(401).end();
@@ -91,10 +102,10 @@ export class FakeAws {
       const keys = { AccessKeyId: id, SecretAccessKey: secret, Token: token, Expiration: expires };
       return void response.end(JSON.stringify(keys));
     }
-    const form = new URLSearchParams(body);
+    const form = new URLSearchParams(this.#inJson.has(response) ? '' : body);
     const action = form.get('Action') ?? '';
     if (action === 'AssumeRoleWithWebIdentity') {
-      this.calls.push({ service: '', accessKey: '', form });
+      this.calls.push({ service: '', accessKey: '', form, target: '', body });
       if (form.get('WebIdentityToken') !== this.trusted) {
         return this.error(response, 400, 'InvalidIdentityToken', 'Incorrect token audience');
       }
@@ -188,7 +199,8 @@ export class FakeAws {
     if (expected !== authorization) {
       return refuse(403, 'SignatureDoesNotMatch', 'The request signature we calculated does not match');
     }
-    return { service, accessKey, form };
+    const target = String(request.headers['x-amz-target'] ?? '');
+    return { service, accessKey, form, target, body };
   }
 
   close(): Promise<void> {

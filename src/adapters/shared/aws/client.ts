@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
+import { type Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import { type AdapterContext, SecretRef } from '../context.ts';
 import { type Answer, askOften, type HttpReply, HttpUrl } from '../http.ts';
-import { waitOf } from '../reply.ts';
+import { domainOf } from './console.ts';
 import { CredentialChain } from './credentials.ts';
+import { type AwsError, type AwsProblem, errorInJson, errorInXml, failureOf, isExpired } from './problem.ts';
 import { type AwsCredentials, escaped, signedHeaders } from './signature.ts';
-import { readXml, textAt, type XmlElement } from './xml.ts';
+import { readXml, type XmlElement } from './xml.ts';
 
 /** What every adapter that asks AWS takes. */
 export const awsSettings = {
@@ -44,16 +45,22 @@ export interface AwsService {
   readonly name: string;
   /** `CloudWatch`: for people. */
   readonly title: string;
-  /** Version of its API. */
+  /** Version of its API: `2010-08-01` where a form is asked, `Logs_20140328` where JSON is. */
   readonly version: string;
+  /** How whoever asks says what a person has to mend. */
+  readonly refusal: (problem: AwsProblem) => Refusal;
 }
 
 const MAX_BYTES = 16 * 1024 * 1024;
-const THROTTLED = /^(?:Throttl|RequestLimitExceeded|TooManyRequests|LimitExceeded|SlowDown|RequestThrottled)/;
-const UNAUTHORISED =
-  /^(?:AccessDenied|UnrecognizedClient|InvalidClientTokenId|SignatureDoesNotMatch|MissingAuthenticationToken|IncompleteSignature|InvalidSignature|OptInRequired|NotAuthorized|InvalidAccessKeyId)/;
 
-/** A client of one service of AWS that speaks the query protocol: a form is asked, XML answers. */
+interface SignedQuestion {
+  readonly action: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly errorIn: (reply: HttpReply) => AwsError;
+}
+
+/** A client of one service of AWS. */
 export class AwsClient {
   readonly #settings: AwsSettings;
   readonly #service: AwsService;
@@ -76,59 +83,68 @@ export class AwsClient {
     });
   }
 
-  /** Refusals `aws-credentials`, `metrics-unauthorised` and, for what it does not understand, `metrics-query-refused`. */
+  /**
+   * Asks by the query protocol: a form is asked, XML answers. Refusals `aws-credentials` and those of the user, for keys
+   * that may not and for what AWS does not understand.
+   */
   async call(
     action: string,
     parameters: Readonly<Record<string, string>>,
     signal?: AbortSignal,
   ): Promise<XmlElement> {
-    const { name, title, version } = this.#service;
-    const url = new URL(this.#settings.endpoint ?? regionalAddress(name, this.#settings.region));
-    if (url.pathname === '') url.pathname = '/';
-    const form = { Action: action, Version: version, ...parameters };
+    const form = { Action: action, Version: this.#service.version, ...parameters };
     const body = Object.entries(form)
       .map(([key, value]) => `${escaped(key)}=${escaped(value)}`)
       .join('&');
+    const headers = { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' };
+    const answer = await this.#answer({ action, headers, body, errorIn: errorInXml }, signal);
+    const xml = answer.cut ? null : readXml(answer.body);
+    const result = xml?.children.find((child) => child.name === `${action}Result`);
+    if (result !== undefined) return result;
+    throw new Unavailable(this.#service.title, 'its answer was not understood');
+  }
+
+  /** Asks by the JSON protocol (1.1), and gives what was answered to whoever knows its shape. The same refusals. */
+  callJson(action: string, parameters: unknown, signal?: AbortSignal): Promise<HttpReply> {
+    const headers = {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': `${this.#service.version}.${action}`,
+    };
+    const question = { action, headers, body: JSON.stringify(parameters), errorIn: errorInJson };
+    return this.#answer(question, signal);
+  }
+
+  async #answer(question: SignedQuestion, signal: AbortSignal | undefined): Promise<HttpReply> {
+    const { name, title, refusal } = this.#service;
+    const url = new URL(this.#settings.endpoint ?? regionalAddress(name, this.#settings.region));
+    if (url.pathname === '') url.pathname = '/';
     for (let attempt = 0; ; attempt++) {
-      const credentials = await this.#credentials.get(signal);
-      const answer = await this.#ask(url, body, credentials, signal);
+      const answer = await this.#ask(url, question, await this.#credentials.get(signal), signal);
       if (answer.kind !== 'reply') throw new Unavailable(title, answer.words);
-      const xml = answer.cut ? null : readXml(answer.body);
-      if (answer.status === 200) {
-        const result = xml?.children.find((child) => child.name === `${action}Result`);
-        if (result === undefined) throw new Unavailable(title, 'its answer was not understood');
-        return result;
+      if (answer.status === 200) return answer;
+      const error = question.errorIn(answer);
+      if (attempt > 0 || !isExpired(error)) {
+        throw failureOf(answer, error, { title, action: question.action, refusal });
       }
-      const code = textAt(xml, 'Error', 'Code').slice(0, 100);
-      if (attempt === 0 && /^(?:ExpiredToken|RequestExpired)/.test(code)) {
-        this.#credentials.forget();
-        continue;
-      }
-      throw failureOf(answer, code, textAt(xml, 'Error', 'Message'), { title, action });
+      this.#credentials.forget();
     }
   }
 
   #ask(
     url: URL,
-    body: string,
+    { headers, body }: SignedQuestion,
     credentials: AwsCredentials,
     signal: AbortSignal | undefined,
   ): Promise<Answer> {
-    const headers = signedHeaders(
-      {
-        method: 'POST',
-        url,
-        headers: { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' },
-        body,
-      },
-      credentials,
-      { region: this.#settings.region, service: this.#service.name },
-      this.#context.now(),
-    );
     return askOften({
       url: url.href,
       method: 'POST',
-      headers,
+      headers: signedHeaders(
+        { method: 'POST', url, headers, body },
+        credentials,
+        { region: this.#settings.region, service: this.#service.name },
+        this.#context.now(),
+      ),
       body,
       timeoutMs: this.#timeoutMs,
       maxBytes: MAX_BYTES,
@@ -137,28 +153,6 @@ export class AwsClient {
   }
 }
 
-/** Regions of China have a domain of their own. */
 export function regionalAddress(service: string, region: string): string {
-  return `https://${service}.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}/`;
-}
-
-function failureOf(
-  { status, headers }: HttpReply,
-  code: string,
-  message: string,
-  { title, action }: { readonly title: string; readonly action: string },
-): Error {
-  if (status === 429 || status >= 500 || THROTTLED.test(code) || code === '') {
-    const words = `it answered ${status}${code && ` (${code})`}`;
-    return new Unavailable(title, words, waitOf(headers['retry-after']));
-  }
-  if (
-    UNAUTHORISED.test(code) ||
-    status === 401 ||
-    (status === 403 && !/^Validation|^InvalidParam/.test(code))
-  ) {
-    return new Refusal('metrics-unauthorised', { source: title, status: `${status} ${code}`.trim() });
-  }
-  const reason = `${code}${message && `: ${message.slice(0, 200)}`}`.replace(/\.$/, '');
-  return new Refusal('metrics-query-refused', { source: title, query: action, reason });
+  return `https://${service}.${region}.${domainOf(region).api}/`;
 }

@@ -3,13 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AwsClient, regionalAddress } from '../../../../src/adapters/shared/aws/client.ts';
+import { sourceProblem } from '../../../../src/adapters/shared/aws/problem.ts';
 import { parseSections } from '../../../../src/adapters/shared/aws/profile-files.ts';
 import { membersAt, readXml, textAt } from '../../../../src/adapters/shared/aws/xml.ts';
 import { redacted } from '../../../../src/domain/text/redaction.ts';
 import { adapterContext } from '../../../fakes/adapter-context.ts';
 import { FakeAws } from '../../../fakes/clouds/aws.ts';
 
-const SERVICE = { name: 'monitoring', title: 'CloudWatch', version: '2010-08-01' };
+const SERVICE = {
+  name: 'monitoring',
+  title: 'CloudWatch',
+  version: '2010-08-01',
+  refusal: sourceProblem('CloudWatch', 'alerts'),
+};
 const ROLE = 'arn:aws:iam::123456789012:role/reader';
 
 let aws: FakeAws;
@@ -154,8 +160,8 @@ describe('an answer of AWS', () => {
   );
 
   test.each([
-    [400, 'ValidationError', { code: 'metrics-query-refused', facts: { reason: 'ValidationError: no' } }],
-    [403, 'AccessDenied', { code: 'metrics-unauthorised', facts: { status: '403 AccessDenied' } }],
+    [400, 'ValidationError', { code: 'source-refused', facts: { reason: 'ValidationError: no' } }],
+    [403, 'AccessDenied', { code: 'source-unauthorised', facts: { status: '403 AccessDenied' } }],
     [400, 'Throttling', { name: 'Unavailable', reason: 'it answered 400 (Throttling)' }],
     [500, 'InternalServiceFault', { name: 'Unavailable' }],
   ])('%i %s', async (status, code, expected) => {
@@ -177,7 +183,7 @@ describe('an answer of AWS', () => {
   test('to keys that it does not know, or that sign wrongly', async () => {
     env['AWS_SECRET_ACCESS_KEY'] = 'another-secret';
     await expect(who()).rejects.toMatchObject({
-      code: 'metrics-unauthorised',
+      code: 'source-unauthorised',
       facts: { status: '403 SignatureDoesNotMatch' },
     });
     env['AWS_ACCESS_KEY_ID'] = 'AKIA2';

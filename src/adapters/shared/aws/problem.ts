@@ -1,0 +1,89 @@
+import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
+import type { HttpReply } from '../http.ts';
+import { jsonOf, waitOf } from '../reply.ts';
+import { readXml, textAt } from './xml.ts';
+
+/** What a person has to mend, for each user of the client to say in its own words. */
+export type AwsProblem =
+  | { readonly kind: 'unauthorised'; readonly status: string }
+  | { readonly kind: 'refused'; readonly action: string; readonly reason: string };
+
+/** The words of those whose settings are a source of the config: `alerts`, `logs`. */
+export function sourceProblem(source: string, setting: string): (problem: AwsProblem) => Refusal {
+  return (problem) =>
+    problem.kind === 'unauthorised'
+      ? new Refusal('source-unauthorised', { source, setting, status: problem.status })
+      : new Refusal('source-refused', { source, setting, reason: problem.reason });
+}
+
+/** What AWS said of a question that it did not answer. */
+export interface AwsError {
+  /** Such as `AccessDenied`; empty where it was not AWS that answered. */
+  readonly code: string;
+  readonly message: string;
+}
+
+type Body = Pick<HttpReply, 'body' | 'cut'>;
+
+const THROTTLED = /^(?:Throttl|RequestLimitExceeded|TooManyRequests|LimitExceeded|SlowDown|RequestThrottled)/;
+const UNAUTHORISED =
+  /^(?:AccessDenied|UnrecognizedClient|InvalidClientTokenId|SignatureDoesNotMatch|MissingAuthenticationToken|IncompleteSignature|InvalidSignature|OptInRequired|NotAuthorized|InvalidAccessKeyId)/;
+const EXPIRED = /^(?:ExpiredToken|RequestExpired)/;
+const MOST_CODE = 100;
+const MOST_WORDS = 200;
+
+export function errorInXml({ body, cut }: Body): AwsError {
+  const xml = cut ? null : readXml(body);
+  return {
+    code: textAt(xml, 'Error', 'Code').slice(0, MOST_CODE),
+    message: textAt(xml, 'Error', 'Message').slice(0, MOST_WORDS),
+  };
+}
+
+/** `{"__type": "com.amazon#AccessDeniedException", "message": "…"}`; some begin the message with a capital. */
+export function errorInJson(reply: Body): AwsError {
+  const json = jsonOf(reply);
+  const said = (typeof json === 'object' && json !== null ? json : {}) as Record<string, unknown>;
+  const text = (...names: readonly string[]) => {
+    const found = names.map((name) => said[name]).find((value) => typeof value === 'string');
+    return typeof found === 'string' ? found : '';
+  };
+  const [code = ''] = text('__type', 'code')
+    .slice(0, 2 * MOST_CODE)
+    .split('#')
+    .slice(-1);
+  return { code: code.slice(0, MOST_CODE), message: text('message', 'Message').slice(0, MOST_WORDS) };
+}
+
+/** The keys are no longer valid: others may be. */
+export function isExpired({ code }: AwsError): boolean {
+  return EXPIRED.test(code);
+}
+
+/** Unavailable for what may pass; a Refusal, in the words of the user, for what a person has to mend. */
+export function failureOf(
+  { status, headers }: HttpReply,
+  { code, message }: AwsError,
+  { title, action, refusal }: FailedCall,
+): Error {
+  if (status === 429 || status >= 500 || THROTTLED.test(code)) {
+    return new Unavailable(
+      title,
+      `it answered ${status}${code && ` (${code})`}`,
+      waitOf(headers['retry-after']),
+    );
+  }
+  const isForbidden = status === 403 && !/^Validation|^InvalidParam/.test(code);
+  if (UNAUTHORISED.test(code) || status === 401 || isForbidden) {
+    return refusal({ kind: 'unauthorised', status: `${status} ${code}`.trim() });
+  }
+  const said = `${code}${message && `: ${message}`}`.replace(/\.$/, '');
+  const reason = code === '' ? `it answered ${status}` : said;
+  return refusal({ kind: 'refused', action, reason });
+}
+
+interface FailedCall {
+  readonly title: string;
+  readonly action: string;
+  readonly refusal: (problem: AwsProblem) => Refusal;
+}
