@@ -1,4 +1,5 @@
 import type { Outbox, StoredNotice, Thread } from '../../src/adapters/slack/port.ts';
+import type { DecidedAnswer } from '../../src/domain/promotion/decided-answer.ts';
 import type { Notice } from '../../src/domain/promotion/notice.ts';
 import type { Approval, Promotion } from '../../src/domain/promotion/promotion.ts';
 
@@ -11,7 +12,9 @@ interface StoredThread {
   wanted: number;
   shown: number;
   since: number;
-  notices: (Writable<StoredNotice> & { ts: string | null })[];
+  notices: (Writable<StoredNotice> & { ts: string | null; asks: string | null; turn: number })[];
+  answers: readonly DecidedAnswer[];
+  later: Thread['later'];
 }
 
 /** The outbox of Slack without a database. */
@@ -46,7 +49,16 @@ export class MemoryOutbox implements Outbox {
       shown: 0,
       since: 0,
       notices: [],
+      answers: [],
+      later: null,
     });
+  }
+
+  /** What people decided about it, and who began the next promotion. */
+  decide(id: string, answers: readonly DecidedAnswer[], later: Thread['later'] = null): void {
+    const box = this.#box(id);
+    box.answers = answers;
+    box.later = later;
   }
 
   async put(id: string, key: string, notice: Notice): Promise<void> {
@@ -61,6 +73,8 @@ export class MemoryOutbox implements Outbox {
       posted: null,
       uploads: {},
       ts: null,
+      asks: null,
+      turn: 0,
     });
     box.since ||= this.#order;
     this.#tell(id);
@@ -141,13 +155,18 @@ export class MemoryOutbox implements Outbox {
       card: { ...box.card },
       notices: box.notices
         .filter((one) => one.ts === null)
-        .map(({ ts: _ts, ...stored }) => structuredClone(stored)),
+        .map(({ ts: _ts, asks: _asks, turn: _turn, ...stored }) => structuredClone(stored)),
+      asking: box.notices.flatMap(({ seq, key, notice, ts, asks, turn }) =>
+        ts === null || asks === null ? [] : [{ seq, key, notice, ts, asks, turn }],
+      ),
+      answers: box.answers,
+      later: box.later,
       attempting: async (what) => this.#attempted(box, what, this.#now()),
       notTaken: async (what) => this.#attempted(box, what, null),
       cardShown: async (card) => {
         record('card');
         box.card = { ...box.card, channel: card.channel, ts: card.ts, hash: card.hash };
-        if (card.revision >= revision) box.shown = wanted;
+        if (card.isAll !== false && card.revision >= revision) box.shown = wanted;
         if (box.wanted === box.shown) box.since = 0;
       },
       noticePosted: async (seq, ts) => {
@@ -158,9 +177,14 @@ export class MemoryOutbox implements Outbox {
         record('notice');
         for (const one of box.notices) if (one.seq === seq) one.uploads = uploads;
       },
-      noticeSent: async (seq, ts) => {
+      noticeSent: async (seq, ts, asks) => {
         record('notice');
-        for (const one of box.notices) if (one.seq === seq) one.ts = ts;
+        const { turn } = box.promotion;
+        for (const one of box.notices) if (one.seq === seq) Object.assign(one, { ts, asks, turn });
+      },
+      noticeUpdated: async (seq, asks) => {
+        record('notice');
+        for (const one of box.notices) if (one.seq === seq) one.asks = asks;
       },
     };
   }

@@ -10,6 +10,7 @@ import type { Delivery } from './delivery.ts';
 import { failureOf } from './errors.ts';
 import { CARD_EVENT, findCard, orNull, timeOf } from './find-sent.ts';
 import type { Thread } from './port.ts';
+import { AskingNotices } from './settle-notices.ts';
 
 /** Closed for so long, ms, without a way in: nobody waits for it any more. */
 const GIVE_UP_MS = 24 * 3_600_000;
@@ -47,7 +48,13 @@ async function bringUpToDate(thread: Thread, delivery: Delivery): Promise<number
   const service = delivery.serviceView(promotion.service) ?? bare(promotion.service);
   const view: CardView = { promotion, approvals, service };
 
-  const shown = await showCard(thread, delivery, view, channel);
+  const asking = new AskingNotices(thread, delivery, view);
+  // What is not shown as stored stays marked until it is, whichever process brings it up to date.
+  const marked: Thread = {
+    ...thread,
+    cardShown: (shown) => thread.cardShown({ ...shown, isAll: asking.isSettled }),
+  };
+  const shown = await showCard(marked, delivery, view, channel);
   let again = shown.again;
   for (const stored of thread.notices) {
     try {
@@ -55,6 +62,7 @@ async function bringUpToDate(thread: Thread, delivery: Delivery): Promise<number
         stored,
         channel: shown.channel,
         ts: shown.ts,
+        asking,
       });
       again = sooner(again, later);
     } catch (error) {
@@ -66,6 +74,10 @@ async function bringUpToDate(thread: Thread, delivery: Delivery): Promise<number
       return 0;
     }
   }
+  const isLate = !asking.isSettled;
+  again = sooner(again, await asking.settle(shown.channel));
+  if (isLate && asking.isSettled && shown.again === null)
+    await thread.cardShown({ ...shown, revision: promotion.revision });
   return again;
 }
 
@@ -87,12 +99,13 @@ async function giveUp(thread: Thread): Promise<void> {
     hash: known.hash ?? '',
     revision: promotion.revision,
   });
-  for (const { seq } of notices) await thread.noticeSent(seq, UNDELIVERABLE);
+  for (const { seq } of notices) await thread.noticeSent(seq, UNDELIVERABLE, null);
 }
 
 interface Shown {
   readonly channel: string;
   readonly ts: string;
+  readonly hash: string;
   readonly again: number | null;
 }
 
@@ -126,7 +139,7 @@ async function post(thread: Thread, delivery: Delivery, view: CardView, channel:
     hash: hashOf(whole),
     revision: promotion.revision,
   });
-  return { channel: posted.channel, ts: posted.ts, again: null };
+  return { channel: posted.channel, ts: posted.ts, hash: hashOf(whole), again: null };
 }
 
 async function update(
@@ -142,14 +155,14 @@ async function update(
   const done = () => thread.cardShown({ channel, ts, hash, revision: promotion.revision });
   if (hash === at.hash) {
     await done();
-    return { channel, ts, again: null };
+    return { channel, ts, hash, again: null };
   }
   const gist = gistOf(view);
   const isNews = delivery.gist.get(promotion.id) !== gist;
   const wait =
     delivery.updates.take(promotion.id, delivery.now(), isNews) ||
     (await delivery.turnToUpdate(promotion.id, isNews ? urgencyOf(promotion) : 'progress'));
-  if (wait > 0) return { channel, ts, again: wait };
+  if (wait > 0) return { channel, ts, hash, again: wait };
   try {
     const metadata = metadataOf(promotion.id);
     await withSmaller(delivery, view, whole, ({ text, blocks }) =>
@@ -157,13 +170,13 @@ async function update(
     );
   } catch (error) {
     // A card that may not be updated now must not keep the thread from hearing of it.
-    if (error instanceof NotYet) return { channel, ts, again: error.ms };
+    if (error instanceof NotYet) return { channel, ts, hash, again: error.ms };
     if (failureOf(error).kind !== 'gone') throw error;
-    return afterLoss(thread, delivery, view, channel, done, ts);
+    return afterLoss(thread, delivery, view, channel, done, { ts, hash });
   }
   delivery.gist.set(promotion.id, gist);
   await done();
-  return { channel, ts, again: null };
+  return { channel, ts, hash, again: null };
 }
 
 /** Somebody deleted the card. An open promotion needs its buttons: it gets a new one. A closed one stays gone. */
@@ -173,7 +186,7 @@ async function afterLoss(
   view: CardView,
   channel: string,
   done: () => Promise<void>,
-  ts: string,
+  { ts, hash }: Pick<Shown, 'ts' | 'hash'>,
 ): Promise<Shown> {
   const { promotion } = thread;
   if (!isOpen(promotion.state)) {
@@ -182,12 +195,12 @@ async function afterLoss(
       'the card was deleted in Slack; the promotion is over, it stays deleted',
     );
     await done();
-    return { channel, ts, again: null };
+    return { channel, ts, hash, again: null };
   }
   const found = await postedBefore(thread, delivery, channel);
   if (found !== null && found !== ts) {
     await thread.cardShown({ channel, ts: found, hash: '', revision: 0 });
-    return { channel, ts: found, again: 0 };
+    return { channel, ts: found, hash: '', again: 0 };
   }
   delivery.log.warn({ promotion: promotion.id }, 'the card was deleted in Slack; a new one is posted');
   return post(thread, delivery, view, channel);

@@ -3,6 +3,7 @@ import type { WebAPIPlatformError } from '@slack/web-api';
 import type { CardView } from '../../blocks/kit/views.ts';
 import type { NoticeMessage } from '../../blocks/thread/content.ts';
 import { notice } from '../../blocks/thread/notice.ts';
+import { buttonsOf, questionOf } from '../../blocks/thread/outcome.ts';
 import { isOpen } from '../../domain/promotion/promotion.ts';
 import { NotYet } from './calls.ts';
 import { type Attachment, attachAll } from './deliver-files.ts';
@@ -10,6 +11,7 @@ import type { Delivery } from './delivery.ts';
 import { failureOf } from './errors.ts';
 import { findNotice, NOTICE_EVENT, orNull, timeOf } from './find-sent.ts';
 import type { StoredNotice, Thread } from './port.ts';
+import type { AskingNotices } from './settle-notices.ts';
 
 /** Stands for the ts of what Slack will never show. */
 export const UNDELIVERABLE = 'undeliverable';
@@ -19,7 +21,11 @@ export interface ThreadReply {
   readonly channel: string;
   /** Of the card. */
   readonly ts: string;
+  readonly asking: AskingNotices;
 }
+
+/** Stands for buttons that nobody knows: the message was sent by a process that died. */
+const SOME_BUTTONS = 'some';
 
 /**
  * Sends one notice and its files, once. Returns in how many ms to come back, or null when all of it is there. The message
@@ -35,15 +41,22 @@ export async function deliverNotice(
 ): Promise<number | null> {
   const { stored } = reply;
   const message = notice(stored.notice, { promotion: view.promotion, service: view.service });
-  const ts =
-    stored.posted ??
-    (await saidBefore(delivery, view, reply)) ??
-    (await say(thread, delivery, reply, message));
+  const before = stored.posted ?? (await saidBefore(delivery, view, reply));
+  const ts = before ?? (await say(thread, delivery, reply, message));
   const files = filesOf(message, view, stored, delivery);
   if (files.length > 0 && stored.posted === null) await thread.noticePosted(stored.seq, ts);
   const again = await attachAll(thread, delivery, reply, files);
-  if (again === null) await thread.noticeSent(stored.seq, ts);
-  return again;
+  if (again !== null) return again;
+  const { seq, key, notice: said } = stored;
+  const asks = asksOf(message, ts, before !== null && questionOf(said) !== null);
+  await thread.noticeSent(seq, ts, asks);
+  if (asks !== null) reply.asking.add({ seq, key, notice: said, ts, asks, turn: view.promotion.turn });
+  return null;
+}
+
+function asksOf(message: NoticeMessage, ts: string, isOlder: boolean): string | null {
+  if (ts === UNDELIVERABLE) return null;
+  return isOlder ? SOME_BUTTONS : buttonsOf(message);
 }
 
 /** The ts of the message when a process has sent it before it died. */

@@ -1,3 +1,4 @@
+import type { DecidedAnswer } from '../../domain/promotion/decided-answer.ts';
 import type { Notice } from '../../domain/promotion/notice.ts';
 import type { Approval, Promotion } from '../../domain/promotion/promotion.ts';
 
@@ -95,6 +96,15 @@ export interface StoredNotice {
   readonly uploads: Uploads;
 }
 
+/** A notice that was sent with buttons, and has some still. */
+export interface AskingNotice extends Pick<StoredNotice, 'seq' | 'key' | 'notice'> {
+  readonly ts: string;
+  /** Ids of its buttons. */
+  readonly asks: string;
+  /** The turn of the promotion in which it was sent. */
+  readonly turn: number;
+}
+
 /** All that the outbox worker needs to bring one thread up to date; valid while `withThread` runs. */
 export interface Thread {
   readonly promotion: Promotion;
@@ -109,21 +119,31 @@ export interface Thread {
   };
   /** Unsent notices, oldest first. */
   readonly notices: readonly StoredNotice[];
+  /** Sent with buttons that people can still press, oldest first. */
+  readonly asking: readonly AskingNotice[];
+  /** What people decided about it, for all. */
+  readonly answers: readonly DecidedAnswer[];
+  /** Who began the next promotion of the service, and when; null while there is none. */
+  readonly later: { readonly by: string; readonly at: number } | null;
   /** Before a call that must not happen twice. */
   attempting(what: 'card' | number): Promise<void>;
   /** Slack did not take the call, for certain. */
   notTaken(what: 'card' | number): Promise<void>;
-  /** After it. */
+  /** After it. `isAll`: nothing else of the thread is still to be brought up to date. */
   cardShown(card: {
     readonly channel: string;
     readonly ts: string;
     readonly hash: string;
     readonly revision: number;
+    readonly isAll?: boolean;
   }): Promise<void>;
   /** The message of a notice is there, its files are not. */
   noticePosted(seq: number, ts: string): Promise<void>;
   uploaded(seq: number, uploads: Uploads): Promise<void>;
-  noticeSent(seq: number, ts: string): Promise<void>;
+  /** `asks`: ids of its buttons; null for none. */
+  noticeSent(seq: number, ts: string, asks: string | null): Promise<void>;
+  /** Its message shows these buttons now; null for none any more. */
+  noticeUpdated(seq: number, asks: string | null): Promise<void>;
 }
 
 /** The stored side of Slack: an outbox. Implemented by the engine. */

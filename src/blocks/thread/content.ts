@@ -1,5 +1,6 @@
 import type { ActionsBlock, KnownBlock, RichTextBlockElement } from '@slack/types';
 import type { ChartData } from '../../domain/judge/chart.ts';
+import type { DecidedAnswer } from '../../domain/promotion/decided-answer.ts';
 import type { Notice } from '../../domain/promotion/notice.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
 import { firstThatFits } from '../kit/limits.ts';
@@ -19,10 +20,23 @@ export interface NoticeMessage extends Message {
 
 export type NoticeOf<K extends Notice['kind']> = Extract<Notice, { kind: K }>;
 
+/** What is known of a notice that was sent with buttons. */
+export interface Asked {
+  /** The turn of the promotion in which it was sent. */
+  readonly turn: number;
+  readonly answers: readonly DecidedAnswer[];
+  /** A newer notice asks the same. */
+  readonly isRepeated: boolean;
+  /** The next promotion of the service; null while there is none. */
+  readonly later: { readonly by: string; readonly at: number } | null;
+}
+
 /** What a notice is about, for names, links and buttons. */
 export interface About {
   readonly promotion: Promotion;
   readonly service: ServiceView;
+  /** Of a notice that was sent with buttons. */
+  readonly asked?: Asked;
 }
 
 interface Extras {

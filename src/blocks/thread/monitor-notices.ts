@@ -48,7 +48,9 @@ export function monitor(
   return content(head, {
     more: [
       ...findings(judgement),
-      para(whatNow(judgement, promotion.data.decision !== undefined, canGoBack)),
+      ...(promotion.state === 'monitoring'
+        ? [para(whatNow(judgement, promotion.data.decision !== undefined, canGoBack))]
+        : []),
       calling(about),
     ],
     buttons: canGoBack ? [button(ACTION.rollback, promotion, { via: 'thread' })] : [],

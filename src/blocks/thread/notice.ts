@@ -3,6 +3,7 @@ import * as approval from './approval-notices.ts';
 import { type About, content, type NoticeMessage, type NoticeOf } from './content.ts';
 import * as hotfix from './hotfix-notices.ts';
 import * as monitor from './monitor-notices.ts';
+import { withOutcome } from './outcome.ts';
 import * as override from './override-notices.ts';
 import * as release from './release-notices.ts';
 import * as rollback from './rollback-notices.ts';
@@ -52,7 +53,8 @@ const RENDERERS: Renderers = {
 export function notice(event: Notice, about: About): NoticeMessage {
   const render = RENDERERS[event.kind] as ((event: Notice, about: About) => NoticeMessage) | undefined;
   // A newer version may have stored a kind that this one does not know; the notices after it still have to be sent.
-  return render
-    ? render(event, about)
-    : content(['Something happened that this version of Slipway cannot show.']);
+  if (!render) return content(['Something happened that this version of Slipway cannot show.']);
+  const message = render(event, about);
+  const { asked, promotion } = about;
+  return asked ? withOutcome(message, event, promotion, asked) : message;
 }

@@ -10,6 +10,7 @@ import { knownReleases } from './0006-known-releases.ts';
 import { signedAudit } from './0007-signed-audit.ts';
 import { slackCalls } from './0008-slack-calls.ts';
 import { deliveries } from './0009-deliveries.ts';
+import { askingNotices } from './0010-asking-notices.ts';
 import { grantTo } from './grants.ts';
 import type { Migration } from './migration.ts';
 
@@ -24,6 +25,7 @@ const MIGRATIONS: readonly Migration[] = [
   signedAudit,
   slackCalls,
   deliveries,
+  askingNotices,
 ];
 
 /** Any number that nothing else locks with. */

@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
-import type { StoredNotice, Thread } from '../../adapters/slack/port.ts';
+import type { AskingNotice, StoredNotice, Thread } from '../../adapters/slack/port.ts';
+import type { DecidedAnswer } from '../../domain/promotion/decided-answer.ts';
+import type { Promotion } from '../../domain/promotion/promotion.ts';
 import type { AuditSigner } from '../audit/signer.ts';
 import { translated } from '../database/connection.ts';
 import { asPromotion } from '../tables/promotions.ts';
@@ -89,6 +91,7 @@ async function loadThread(
   { signer, now }: ThreadSettings,
 ): Promise<Thread> {
   const { promotion, card, wanted } = await loadCard(session, promotionId);
+  const asking = await stillAsking(session, promotionId);
   const noticeOf = (seq: number) =>
     session.updateTable('notices').where('promotion_id', '=', promotionId).where('seq', '=', String(seq));
   const attempted = (what: 'card' | number, attempted_at: Date | null) =>
@@ -102,11 +105,14 @@ async function loadThread(
     approvals: await votesOf(session, promotionId, signer),
     card,
     notices: await unsent(session, promotionId),
+    asking,
+    answers: await answersOf(session, promotionId),
+    later: asking.length === 0 ? null : await startedAfter(session, promotion),
     attempting: (what) => attempted(what, new Date(now())),
     notTaken: (what) => attempted(what, null),
-    cardShown: async ({ channel, ts, hash, revision }) => {
+    cardShown: async ({ channel, ts, hash, revision, isAll = true }) => {
       // The card stays stale when it was marked again since this thread was loaded, or when an older revision was shown.
-      const upToDate = revision >= promotion.revision;
+      const upToDate = isAll && revision >= promotion.revision;
       await record(
         session
           .updateTable('cards')
@@ -127,7 +133,8 @@ async function loadThread(
     },
     noticePosted: (seq, ts) => record(noticeOf(seq).set({ posted: ts })),
     uploaded: (seq, uploads) => record(noticeOf(seq).set({ uploads: JSON.stringify(uploads) })),
-    noticeSent: (seq, ts) => record(noticeOf(seq).set({ ts })),
+    noticeSent: (seq, ts, asks) => record(noticeOf(seq).set({ ts, asks, asked_turn: promotion.turn })),
+    noticeUpdated: (seq, asks) => record(noticeOf(seq).set({ asks })),
   };
 }
 
@@ -178,4 +185,61 @@ async function unsent(session: Session, promotionId: string): Promise<readonly S
     posted: row.posted,
     uploads: row.uploads,
   }));
+}
+
+/** Sent with buttons that they still have. */
+async function stillAsking(session: Session, promotionId: string): Promise<readonly AskingNotice[]> {
+  const rows = await session
+    .selectFrom('notices')
+    .select(['seq', 'key', 'notice', 'ts', 'asks', 'asked_turn'])
+    .where('promotion_id', '=', promotionId)
+    .where('asks', 'is not', null)
+    .where('ts', 'is not', null)
+    .orderBy('seq')
+    .execute();
+  return rows.map(({ seq, key, notice, ts, asks, asked_turn: turn }) => ({
+    seq: Number(seq),
+    key,
+    notice,
+    ts: ts ?? '',
+    asks: asks ?? '',
+    turn: turn ?? 0,
+  }));
+}
+
+async function answersOf(session: Session, promotionId: string): Promise<readonly DecidedAnswer[]> {
+  const rows = await session
+    .selectFrom('claims')
+    .select(['key', 'message', 'at'])
+    .where('promotion_id', '=', promotionId)
+    .where('key', 'like', 'answer:%')
+    .execute();
+  return rows.flatMap(({ key, message, at }) =>
+    'by' in message
+      ? [
+          {
+            turn: Number(key.slice('answer:'.length)),
+            kind: message.kind,
+            by: message.by,
+            ...(at === null ? {} : { at: at.getTime() }),
+          },
+        ]
+      : [],
+  );
+}
+
+/** Who began the next promotion of the service, and when. */
+async function startedAfter(
+  session: Session,
+  { id, service }: Pick<Promotion, 'id' | 'service'>,
+): Promise<Thread['later']> {
+  const row = await session
+    .selectFrom('promotions')
+    .select(['request', 'created_at'])
+    .where('service', '=', service)
+    .where('seq', '>', (eb) => eb.selectFrom('promotions').select('seq').where('id', '=', id))
+    .orderBy('seq')
+    .limit(1)
+    .executeTakeFirst();
+  return row ? { by: row.request.by, at: row.created_at.getTime() } : null;
 }

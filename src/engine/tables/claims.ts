@@ -29,10 +29,11 @@ export function takeClaim(
       return { isFirst: false, message: earlier.message };
     }
     const message = JSON.stringify(claim.message);
+    const when = new Date(at);
     await tx
       .insertInto('claims')
-      .values({ promotion_id: id, key: claim.key, message })
-      .onConflict((conflict) => conflict.columns(['promotion_id', 'key']).doUpdateSet({ message }))
+      .values({ promotion_id: id, key: claim.key, message, at: when })
+      .onConflict((conflict) => conflict.columns(['promotion_id', 'key']).doUpdateSet({ message, at: when }))
       .execute();
     await appendAudit(tx, { ...claim.audit, service, promotionId: id }, at);
     return { isFirst: true, message: claim.message };

@@ -43,6 +43,7 @@ interface Claims {
   promotion_id: string;
   key: string;
   message: Document<RunMessage>;
+  at: ColumnType<Date | null, Date | undefined, Date>;
 }
 
 interface Approvals {
@@ -178,6 +179,8 @@ interface Notices {
   uploads: JSONColumnType<Uploads, string | undefined, string>;
   created_at: Time;
   ts: string | null;
+  asks: ColumnType<string | null, string | undefined, string | null>;
+  asked_turn: ColumnType<number | null, number | undefined, number | null>;
 }
 
 interface SlackCalls {

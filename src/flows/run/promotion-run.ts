@@ -65,6 +65,8 @@ export class PromotionRun {
         ...(request.hotfix === undefined ? {} : { hotfix: request.hotfix }),
         ...(earlier.length > 1 ? {} : { rights: rightsInWords(service.policy) }),
       });
+      // What offers to start again is answered.
+      for (const { id } of earlier) if (id !== this.id) await slack.refresh(id);
       return request.overrides === undefined
         ? request
         : { ...request, overrides: await ledger.overrides(this.id, request.overrides) };

@@ -65,6 +65,38 @@ describe('the outbox', () => {
     });
   });
 
+  it('keeps which buttons a sent notice has, who answered, and who began the next promotion', async () => {
+    await store.put(id, 'a', { kind: 'tag-missing', reason: 'refused' });
+    const seq = (await look()).notices[0]?.seq ?? 0;
+    await store.withThread(id, (thread) => thread.noticeSent(seq, '1.2', 'retry_deploy:releasing'));
+    const { turn } = await ledger.get(id);
+    expect((await look()).asking).toMatchObject([{ seq, ts: '1.2', asks: 'retry_deploy:releasing', turn }]);
+    await ledger.claim(id, {
+      key: `answer:${turn}`,
+      message: { kind: 'retry', by: 'UBOB' },
+      from: ['checking'],
+      audit: { actor: 'UBOB', action: 'promotion.retry', result: 'done' },
+    });
+    await ledger.change(id, { to: 'cancelled' });
+    await ledger.open({
+      id: `${id}-2`,
+      request: { service: id, bump: 'auto', by: 'UCAT' },
+      channel: '#ship',
+    });
+    expect(await look()).toMatchObject({
+      answers: [{ turn, kind: 'retry', by: 'UBOB', at: now }],
+      later: { by: 'UCAT', at: now },
+    });
+
+    await store.markStale(id);
+    await store.withThread(id, (thread) =>
+      thread.cardShown({ channel: 'C1', ts: '1.1', hash: 'h', revision: 99, isAll: false }),
+    );
+    expect(await store.waiting(10)).toContain(id);
+    await store.withThread(id, (thread) => thread.noticeUpdated(seq, null));
+    expect((await look()).asking).toEqual([]);
+  });
+
   it('keeps how far a notice has come: its message, and what was uploaded for it', async () => {
     await store.put(id, 'a', { kind: 'started', by: 'UANN' });
     const seq = (await look()).notices[0]?.seq ?? 0;
@@ -152,7 +184,7 @@ describe('the outbox', () => {
     const [first] = notices;
     await store.withThread(id, (thread) => thread.attempting(first?.seq ?? 0));
     expect((await look()).notices.map((one) => one.attemptedAt)).toEqual([now, null]);
-    await store.withThread(id, (thread) => thread.noticeSent(first?.seq ?? 0, '1.2'));
+    await store.withThread(id, (thread) => thread.noticeSent(first?.seq ?? 0, '1.2', null));
     expect((await look()).notices.map((one) => one.key)).toEqual(['b']);
     await store.put(id, 'a', { kind: 'started', by: 'UANN' });
     expect((await look()).notices.map((one) => one.key)).toEqual(['b']);
