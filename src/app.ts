@@ -78,7 +78,9 @@ async function startOn(database: Database, settings: Settings): Promise<RunningA
   const bot = botParts(slack, runs.requests, connection, log);
 
   // Sources without a history collect from now on: a baseline is there before anyone asks for a promotion.
-  for (const { metrics } of opened.values()) metrics?.observe(Number.MAX_SAFE_INTEGER);
+  for (const { metrics, logs } of opened.values()) {
+    for (const source of [metrics, ...logs]) source?.observe?.(Number.MAX_SAFE_INTEGER);
+  }
   await launch(runs, bot, settings);
   // Nothing waits for it: until then figures leave out what was shipped before there were any.
   takeOverDeliveries(database.pool).catch((err: unknown) =>

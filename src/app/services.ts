@@ -67,7 +67,11 @@ export function openService(
 /** Closes what was opened; what cannot be closed does not keep the rest open. */
 export async function closeServices(services: ReadonlyMap<string, OpenedService>): Promise<void> {
   await Promise.allSettled(
-    [...services.values()].flatMap(({ repository, metrics }) => [repository.close(), metrics?.close()]),
+    [...services.values()].flatMap(({ repository, metrics, logs }) => [
+      repository.close(),
+      metrics?.close(),
+      ...logs.map((source) => source.close?.()),
+    ]),
   );
 }
 

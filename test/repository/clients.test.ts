@@ -32,6 +32,7 @@ const DOORS: readonly (readonly [
       'adapters/shared/network/dispatcher.ts': 'this is the place',
       'adapters/shared/network/fetch.ts': 'gives it our dispatcher',
       'adapters/shared/http.ts': 'gives it our dispatcher',
+      'adapters/shared/http-lines.ts': 'gives it our dispatcher',
     },
   ],
   [

@@ -79,8 +79,13 @@ function openHerokuLogs(settings: HerokuLogSettings, context: AdapterContext): L
         atMs >= fromMs && atMs < toMs && settings.matching.some((one) => text.includes(one)),
     );
     // What was written before the oldest line that is kept is gone.
-    const isShort = timed.length >= KEPT && (timed[0]?.atMs ?? 0) > fromMs;
-    return { lines: lines.slice(-most), cut: isShort || lines.length > most };
+    const oldest = timed[0]?.atMs ?? 0;
+    const isShort = timed.length >= KEPT && oldest > fromMs;
+    return {
+      lines: lines.slice(-most),
+      cut: isShort || lines.length > most,
+      ...(isShort ? { sinceMs: oldest } : {}),
+    };
   };
   return {
     kind: 'heroku',

@@ -21,6 +21,8 @@ export interface LogSource {
   readonly delayMs: number;
   /** It has little of the past, so what was before the deploy is read before it or never. */
   readonly forgets?: boolean;
+  /** Listens from now on, until then (ms since the epoch): for what tells only what is written from now on. */
+  observe?(untilMs: number): void;
   /** A sentence for doctor. Throws as `read` does. */
   preflight(signal?: AbortSignal): Promise<string>;
   /**
@@ -30,6 +32,7 @@ export interface LogSource {
   read(range: LogRange, signal?: AbortSignal): Promise<LogRead>;
   /** Where people read these lines. */
   link?(range: Pick<LogRange, 'fromMs' | 'toMs'>): string | undefined;
+  close?(): Promise<void>;
 }
 
 const Text = z.string().min(1).max(200);

@@ -6,7 +6,7 @@ import { jsonOf, waitOf } from './reply.ts';
 const MAX_BYTES = 8 * 1024 * 1024;
 const MOST_WORDS = 200;
 
-interface TextQuestion extends Omit<Question, 'maxBytes'> {
+export interface TextQuestion extends Omit<Question, 'maxBytes'> {
   /** In words for people: "Alertmanager". */
   readonly source: string;
   /** Its place in the config: `alerts`, `logs`. */
@@ -70,7 +70,7 @@ function mustBeUsable(reply: HttpReply, source: string, setting: string): void {
 }
 
 /** Unavailable for what may pass, a Refusal for what a person has to mend. */
-function failureOf(answer: Heard, { source, setting, reasonIn }: TextQuestion): Error {
+export function failureOf(answer: Heard, { source, setting, reasonIn }: TextQuestion): Error {
   const { status } = answer;
   if (status === 401 || status === 403)
     return new Refusal('source-unauthorised', { source, setting, status });

@@ -15,6 +15,8 @@ export interface LogRead {
   readonly lines: readonly LogLine[];
   /** There were more. */
   readonly cut: boolean;
+  /** Since when there are any, where the source has nothing of the time before that was asked for; ms since the epoch. */
+  readonly sinceMs?: number;
 }
 
 /** What a log source had before the deploy; plain JSON. */
@@ -29,13 +31,18 @@ export interface KnownLogs {
   /** All lines of that time were read, so that what is more now can be told. */
   readonly whole: boolean;
   readonly lines: number;
+  /** How much of the time before was seen, in ms; absent: all that was asked for. */
+  readonly seenMs?: number;
 }
 
 export const BLOCK_MS = 5 * 60_000;
 const MOST_KNOWN = 500;
 
-/** Learns what is usual from the time before the deploy, read in blocks of five minutes. */
-export function learnLogs(blocks: readonly LogRead[], ignore: readonly string[]): KnownLogs {
+/**
+ * Learns what is usual from the time before the deploy, read in blocks of five minutes. `seenMs`: how much of it was seen,
+ * where that is not all.
+ */
+export function learnLogs(blocks: readonly LogRead[], ignore: readonly string[], seenMs?: number): KnownLogs {
   const all = new LogGroups(MOST_KNOWN);
   const counted = blocks.map(({ lines }) => {
     const count = new Map<string, number>();
@@ -64,6 +71,7 @@ export function learnLogs(blocks: readonly LogRead[], ignore: readonly string[])
     full: all.left > 0,
     whole: blocks.every(({ cut }) => !cut),
     lines: blocks.reduce((sum, { lines }) => sum + lines.length, 0),
+    ...(seenMs === undefined ? {} : { seenMs }),
   };
 }
 

@@ -11,6 +11,11 @@ const MOST_TOLD = 3;
 /** A known message has multiplied when five minutes have so many of it, and so many times the worst five before. */
 const MULTIPLIED = { atLeast: 20, times: 5 } as const;
 
+/** So long before the deploy tells what is usual; what was seen for a shorter time makes a new message rarer news. */
+const USUAL_MS = 60 * 60_000;
+/** Of less than this nothing rolls back. */
+const SURE_MS = 20 * 60_000;
+
 interface About {
   readonly source: string;
   readonly rules: LogRules;
@@ -60,7 +65,7 @@ export function logFindings(watch: LogWatch, known: KnownLogs | null, about: Abo
   const rare =
     fresh.length === 0
       ? ''
-      : ` ${several(fresh.length, 'message')} came fewer than ${about.rules.atLeast} times.`;
+      : ` ${several(fresh.length, 'message')} came fewer than ${fewestOf(known, about.rules)} times${shortly(known)}.`;
   return [finding('healthy', `Nothing new in ${several(watch.lines, 'line')} since the deploy.${rare}`, 0)];
 }
 
@@ -74,15 +79,28 @@ interface NewMessage {
 /** Those of no known group, critical ones first, then the most frequent. Nothing is new where not all is known. */
 function newMessages({ fresh }: LogWatch, known: KnownLogs, rules: LogRules): readonly NewMessage[] {
   const find = finder(known.groups);
+  const atLeast = fewestOf(known, rules);
   return fresh
     .filter(({ template }) => find(template.split(' ')) === null)
     .map((group) => {
       const isNamed = rules.critical.some((rule, index) => (group.hits?.[index] ?? 0) >= rule.atLeast);
       // Where not all that was there before is known it may be old: people look, nothing is rolled back by it.
-      const critical = isNamed && !known.full;
-      return { group, critical, counts: isNamed || (group.count >= rules.atLeast && !known.full) };
+      const critical = isNamed && !known.full && (known.seenMs ?? USUAL_MS) >= SURE_MS;
+      return { group, critical, counts: isNamed || (group.count >= atLeast && !known.full) };
     })
     .sort((a, b) => Number(b.critical) - Number(a.critical) || b.group.count - a.group.count);
+}
+
+/**
+ * So many lines make a message news. What was not seen in a tenth of the usual time has to come ten times as often: a
+ * message of a steady rate is then as rarely taken for a new one.
+ */
+function fewestOf({ seenMs = USUAL_MS }: KnownLogs, { atLeast }: LogRules): number {
+  return Math.ceil(atLeast * Math.max(1, USUAL_MS / Math.max(seenMs, 60_000)));
+}
+
+function shortly({ seenMs = USUAL_MS }: KnownLogs): string {
+  return seenMs >= USUAL_MS ? '' : `, as only ${durationInWords(seenMs)} of before were seen`;
 }
 
 interface Multiplied {

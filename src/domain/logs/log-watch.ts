@@ -51,7 +51,7 @@ export function beginLogWatch(deployedAt: number): LogWatch {
 /** After the lines from `readTo` until `toMs` were read. What comes before `settledAt` is not counted as more. */
 export function logsRead(
   before: LogWatch,
-  { lines, cut }: LogRead,
+  { lines, cut, sinceMs }: LogRead,
   toMs: number,
   known: KnownLogs,
   { ignore, critical }: LogRules,
@@ -77,7 +77,7 @@ export function logsRead(
     fresh: fresh.all(),
     left: before.left + fresh.left,
     recent: recent.filter(({ at, counts: some }) => at > toMs - BLOCK_MS && some.length > 0),
-    cut: before.cut || cut,
+    cut: before.cut || cut || sinceMs !== undefined,
     silent: 0,
     why: null,
   };

@@ -52,12 +52,12 @@ export async function learnFrom(
   const blocks = Array.from({ length: count }, (_, index) => toMs - (count - index) * BLOCK_MS);
   if (source.forgets) {
     const [fromMs = toMs] = blocks;
-    const { lines, cut } = await source.read({ fromMs, toMs, most: MOST_LINES * count }, signal);
+    const { lines, cut, sinceMs } = await source.read({ fromMs, toMs, most: MOST_LINES * count }, signal);
     const all = blocks.map((from) => ({
       lines: lines.filter(({ atMs }) => atMs >= from && atMs < from + BLOCK_MS),
-      cut,
+      cut: cut || (sinceMs ?? 0) > from,
     }));
-    return learnLogs(all, source.rules.ignore);
+    return learnLogs(all, source.rules.ignore, sinceMs === undefined ? undefined : toMs - sinceMs);
   }
   const read = [];
   for (let first = 0; first < blocks.length; first += AT_ONCE) {

@@ -45,6 +45,32 @@ function watched(
 const findings = (watch: LogWatch, known: KnownLogs | null = USUAL, rules = RULES) =>
   logFindings(watch, known, { ...ABOUT, rules });
 
+describe('where little was seen of the time before', () => {
+  const seen = (minutes: number): KnownLogs => ({ ...USUAL, seenMs: minutes * 60_000 });
+  const critical: LogRules = { ...RULES, critical: [{ contains: 'OutOfMemory', atLeast: 1 }] };
+
+  test('a new message has to come the more often to be news', () => {
+    const some = watched([lines('odd thing #', 12)]);
+    expect(findings(some, seen(60))[0]?.verdict).toBe('warning');
+    expect(findings(some, seen(30))[0]?.verdict).toBe('warning');
+    expect(findings(some, seen(6))).toMatchObject([
+      {
+        verdict: 'healthy',
+        reason:
+          'Nothing new in 12 lines since the deploy. 1 message came fewer than 50 times, as only 6 min of before were seen.',
+      },
+    ]);
+    expect(findings(watched([lines('odd thing #', 50)]), seen(6))[0]?.verdict).toBe('warning');
+  });
+
+  test('nothing is critical of a few minutes: it asks people', () => {
+    const named = watched([lines('OutOfMemory in # pages', 1)], USUAL, critical);
+    expect(findings(named, seen(19), critical)[0]?.verdict).toBe('warning');
+    expect(findings(named, seen(20), critical)[0]?.verdict).toBe('critical');
+    expect(findings(named, USUAL, critical)[0]?.verdict).toBe('critical');
+  });
+});
+
 describe('new messages', () => {
   test('ask people when there are enough of them, once each with an example', () => {
     const [all, one, ...rest] = findings(watched([lines('TypeError in cart #: no items', 7)]));
