@@ -3,6 +3,7 @@ import { mysqlCheck } from './databases/mysql.ts';
 import { postgresCheck } from './databases/postgres.ts';
 import { httpCheck } from './http.ts';
 import { jobsCheck } from './jobs/jobs.ts';
+import { jobsHttpCheck } from './jobs/jobs-http.ts';
 import { cdnCheck } from './network/cdn.ts';
 import { dnsCheck } from './network/dns.ts';
 import { tcpCheck } from './network/tcp.ts';
@@ -21,6 +22,7 @@ export const CHECK_KINDS = [
   dnsCheck,
   cdnCheck,
   jobsCheck,
+  jobsHttpCheck,
 ] as const;
 
 /** A service's `checks`. */

@@ -19,6 +19,13 @@ export function valueAt(json: unknown, path: string): unknown {
   return value;
 }
 
+/** The number at a path; null when there is none. Texts are taken too, as large numbers are often written so. */
+export function numberAt(json: unknown, path: string): number | null {
+  const value = valueAt(json, path);
+  const number = typeof value === 'string' && /^-?\d+(?:\.\d+)?$/.test(value) ? Number(value) : value;
+  return typeof number === 'number' && Number.isFinite(number) ? number : null;
+}
+
 /** The body as JSON, or why it is none. */
 export function parseJson(
   answer: HttpReply,

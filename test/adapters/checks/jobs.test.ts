@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { checks } from '../../../src/adapters/checks/index.ts';
-import { judgeBacklog, momentIn } from '../../../src/adapters/checks/jobs/backlog.ts';
+import { backlogAttempt, judgeBacklog, momentIn } from '../../../src/adapters/checks/jobs/backlog.ts';
 import { REDIS_SYSTEMS, redisBacklog } from '../../../src/adapters/checks/jobs/redis-systems.ts';
 import type { Reply } from '../../../src/adapters/checks/redis/reply.ts';
 
@@ -15,6 +15,8 @@ describe('a backlog within its limits', () => {
     ],
     [{ waiting: 1 }, { 'max-waiting': 3 }, '1 job waits'],
     [{ waiting: 0, oldestMs: null }, { 'max-age': MINUTE }, '0 jobs wait'],
+    [{ seenMs: 5_000 }, { heartbeat: MINUTE }, 'a worker was seen 5 s ago'],
+    [{ oldestMs: null }, { 'max-age': MINUTE }, 'no job waits'],
     [{ waiting: 0, seenMs: 5_000 }, { heartbeat: MINUTE }, '0 jobs wait; a worker was seen 5 s ago'],
   ])('%j, %j', (backlog, limits, detail) => {
     expect(judgeBacklog(backlog, limits)).toEqual({ ok: true, detail });
@@ -34,6 +36,8 @@ describe('a backlog within its limits', () => {
     ],
     [{ waiting: 4 }, { 'max-age': MINUTE }, 'it is not told how long the oldest job has waited'],
     [{ waiting: 0, seenMs: null }, { heartbeat: MINUTE }, 'no worker is known, expected one within 1 min'],
+    [{ seenMs: 1 }, { 'max-waiting': 3 }, 'it is not told how many jobs wait'],
+    [{ seenMs: 1 }, { 'max-age': MINUTE }, 'it is not told how long the oldest job has waited'],
     [{ waiting: 0 }, { heartbeat: MINUTE }, 'it is not told when a worker was last seen'],
     [
       { waiting: 0, seenMs: 5 * MINUTE },
@@ -59,11 +63,58 @@ test.each([
   expect(momentIn(value)).toBe(moment);
 });
 
-test('a queue that nobody made is not an empty one', async () => {
-  const ask = async (): Promise<Reply> => 0;
-  await expect(redisBacklog(ask, REDIS_SYSTEMS.bullmq, { queues: ['mial'], now: 0 })).rejects.toThrow(
-    'there is no queue mial in this Redis (prefix bull)',
-  );
+describe('a queue that nobody made is not an empty one', () => {
+  /** A Redis that has these keys: sets, lists and hashes by their members. */
+  const redis = (keys: Readonly<Record<string, readonly string[]>>) => {
+    const has = (key: string) => (keys[key] === undefined ? 0 : 1);
+    return async (name: string, ...[key = '', ...more]: readonly string[]): Promise<Reply> => {
+      const members = keys[key] ?? [];
+      if (name === 'EXISTS') return [key, ...more].reduce((sum, one) => sum + has(one), 0);
+      if (name === 'SISMEMBER') return members.includes(more[0] ?? '') ? 1 : 0;
+      if (name === 'SMEMBERS') return [...members];
+      if (name === 'LLEN') return members.length;
+      if (name === 'ZCARD') return 0;
+      if (name === 'HVALS') return [];
+      if (name === 'SCAN') {
+        const pattern = (more[1] ?? '').replace(/\*$/, '');
+        const found = Object.keys(keys).filter((one) => one.startsWith(pattern));
+        // As Redis does, it may find nothing at first and still have more.
+        return key === '0' ? ['17', []] : ['0', found];
+      }
+      return null;
+    };
+  };
+  const SYSTEMS = [
+    ['bullmq', { 'bull:mail:meta': ['version'] }],
+    ['sidekiq', { queues: ['mail'] }],
+    ['resque', { 'resque:queues': ['mail'] }],
+    ['rq', { 'rq:queues': ['rq:queue:mail'] }],
+    ['celery', { '_kombu.binding.mail': ['mail\x06\x16\x06\x16mail'] }],
+  ] as const;
+  const look = (system: keyof typeof REDIS_SYSTEMS, keys: object, queues: readonly string[]) =>
+    backlogAttempt(() => redisBacklog(redis(keys as never), REDIS_SYSTEMS[system], { queues, now: 0 }), {
+      'max-waiting': 5,
+    });
+
+  test.each(SYSTEMS)('in %s', async (system, keys) => {
+    expect(await look(system, keys, ['mail'])).toEqual({ ok: true, detail: '0 jobs wait' });
+    const seen = await look(system, keys, ['mail', 'mial']);
+    expect(seen).toMatchObject({ ok: false, unasked: true });
+    expect(seen.detail).toMatch(
+      /^unknown: there is no queue mial in this Redis.*\. Correct `queues`, `prefix`/,
+    );
+  });
+
+  test.each(SYSTEMS.slice(1))('nor is a Redis without any queue of %s', async (system) => {
+    expect(await look(system, {}, [])).toMatchObject({ ok: false, unasked: true });
+  });
+
+  test('one of Celery that has jobs needs no binding', async () => {
+    expect(await look('celery', { 'mail\x06\x166': ['{}', '{}'] }, ['mail'])).toMatchObject({
+      ok: true,
+      detail: '2 jobs wait',
+    });
+  });
 });
 
 test('an answer that makes no sense is no empty queue', async () => {
@@ -82,6 +133,8 @@ describe('settings', () => {
     [{ system: 'bullmq', 'max-waiting': 5 }, /names of the queues/],
     [{ system: 'oban', 'max-waiting': 5, queues: ["a'; DROP TABLE x"] }, /letters, digits/],
     [{ system: 'pg-boss', 'max-waiting': 5, schema: 'a"b' }, /name of a schema/],
+    [{ system: 'oban', 'max-waiting': 5, queues: ['mail'] }, /keeps no list of them/],
+    [{ system: 'delayed_job', 'max-waiting': 5, queues: ['mail'] }, /keeps no list of them/],
     [{ system: 'cron', 'max-waiting': 5 }, /system/],
   ])('%j is refused', (settings, words) => {
     const { error } = checks.settings.safeParse({ use: 'jobs', url, ...settings });

@@ -76,7 +76,8 @@ describeWith('redis-server', 'redis-server')('jobs in a real Redis', () => {
     });
     expect(await attempt({ ...settings, queues: ['mial'], 'max-waiting': 2 }, url)).toMatchObject({
       ok: false,
-      detail: 'there is no queue mial in this Redis (prefix bull)',
+      unasked: true,
+      detail: expect.stringContaining('there is no queue mial in this Redis (prefix bull)'),
     });
   });
 
@@ -192,6 +193,10 @@ describeWith(
       "CREATE TYPE pgboss.job_state AS ENUM ('created', 'retry', 'active', 'completed', 'cancelled', 'failed')",
       'CREATE TABLE pgboss.job (name text, state pgboss.job_state, start_after timestamptz)',
       'CREATE SCHEMA graphile_worker',
+      'CREATE TABLE pgboss.queue (name text)',
+      "INSERT INTO pgboss.queue VALUES ('idle')",
+      'CREATE TABLE graphile_worker._private_tasks (identifier text)',
+      "INSERT INTO graphile_worker._private_tasks VALUES ('idle')",
       'CREATE TABLE graphile_worker.jobs (task_identifier text, run_at timestamptz, attempts smallint, max_attempts smallint, locked_at timestamptz)',
       'CREATE TABLE good_jobs (queue_name text, scheduled_at timestamp, performed_at timestamp, finished_at timestamp, created_at timestamp)',
       'CREATE TABLE good_job_processes (updated_at timestamp)',
@@ -224,12 +229,12 @@ describeWith(
     [
       'oban',
       `INSERT INTO oban_jobs VALUES ('available', 'mail', ${utc(60)}), ('scheduled', 'mail', ${utc(900)})`,
-      'mail',
+      null,
     ],
     [
       'delayed_job',
       `INSERT INTO delayed_jobs VALUES (1, ${utc(60)}, NULL, NULL, 'mail'), (2, ${utc(900)}, NULL, ${utc(1)}, 'mail')`,
-      'mail',
+      null,
     ],
   ])('of %s', async (system, insert, queue) => {
     await client.query(insert);
@@ -238,10 +243,15 @@ describeWith(
       ok: true,
       detail: expect.stringMatching(/^1 job waits, the oldest for 1 min( \d s)?$/),
     });
-    expect(await attempt({ system, 'max-age': '30s', queues: [queue] }, url)).toMatchObject({ ok: false });
-    expect(await attempt({ system, 'max-age': '30s', queues: ['other'] }, url)).toMatchObject({
-      ok: true,
-      detail: '0 jobs wait',
+    expect(await attempt({ system, 'max-age': '30s' }, url)).toMatchObject({ ok: false });
+    if (queue === null) return;
+    const named = (name: string) => attempt({ system, 'max-age': '30s', queues: [name] }, url);
+    expect(await named(queue)).toMatchObject({ ok: false, detail: expect.stringContaining('oldest') });
+    expect(await named('idle')).toMatchObject({ ok: true, detail: '0 jobs wait' });
+    expect(await named('mial')).toMatchObject({
+      ok: false,
+      unasked: true,
+      detail: expect.stringMatching(/^unknown: there is no queue mial in the tables of the schema /),
     });
   });
 
@@ -249,6 +259,9 @@ describeWith(
     await client.query(
       `INSERT INTO good_jobs VALUES ('default', NULL, NULL, NULL, ${utc(60)}), ('default', ${utc(900)}, ${utc(800)}, ${utc(700)}, ${utc(900)})`,
     );
+    const named = (name: string) => attempt({ system: 'good_job', 'max-waiting': 5, queues: [name] }, url);
+    expect(await named('default')).toMatchObject({ ok: true });
+    expect(await named('defualt')).toMatchObject({ ok: false, unasked: true });
     await client.query(`INSERT INTO good_job_processes VALUES (${utc(20)}), (${utc(900)})`);
     expect(await attempt({ system: 'good_job', heartbeat: '1m' }, url)).toMatchObject({
       ok: true,
@@ -313,6 +326,8 @@ describeWith(
       "INSERT INTO delayed_jobs VALUES (1, UTC_TIMESTAMP(6) - INTERVAL 60 SECOND, NULL, NULL, 'mail')",
       "INSERT INTO solid_queue_ready_executions VALUES ('mail', UTC_TIMESTAMP(6) - INTERVAL 60 SECOND)",
       "INSERT INTO solid_queue_processes VALUES ('Worker', UTC_TIMESTAMP(6) - INTERVAL 20 SECOND)",
+      'CREATE TABLE solid_queue_jobs (queue_name VARCHAR(255))',
+      "INSERT INTO solid_queue_jobs VALUES ('idle')",
       "CREATE USER rails@'%' IDENTIFIED BY 'rails'",
       "GRANT SELECT ON jobs.* TO rails@'%'",
     ]) {
@@ -332,7 +347,14 @@ describeWith(
         /^1 job waits, the oldest for 1 min( \d s)?(; a worker was seen 2\d s ago)?$/,
       ),
     });
-    expect(await attempt({ system, 'max-age': '30s', queues: ['mail'] }, url)).toMatchObject({ ok: false });
+    expect(await attempt({ system, 'max-age': '30s' }, url)).toMatchObject({ ok: false });
+  });
+
+  test('a queue of Solid Queue that nobody made is not an empty one', async () => {
+    const named = (name: string) => attempt({ system: 'solid_queue', 'max-waiting': 5, queues: [name] }, url);
+    expect(await named('mail')).toMatchObject({ ok: true });
+    expect(await named('idle')).toMatchObject({ ok: true, detail: expect.stringContaining('0 jobs') });
+    expect(await named('mial')).toMatchObject({ ok: false, unasked: true });
   });
 });
 

@@ -3,12 +3,42 @@ import type { Attempt } from '../port.ts';
 
 /** What is known of the background jobs of a service. */
 export interface Backlog {
-  /** Jobs that could run now, and wait. */
-  readonly waiting: number;
+  /** Jobs that could run now, and wait; absent where the system does not tell. */
+  readonly waiting?: number;
   /** How long the oldest of them has waited, in ms; null where none waits, absent where the system does not tell. */
   readonly oldestMs?: number | null;
   /** How long ago a worker was last seen, in ms; null for never, absent where the system does not tell. */
   readonly seenMs?: number | null;
+}
+
+/** Nothing is known of the jobs: what it is that is not there, and the settings that may be wrong. */
+export class NotTold extends Error {
+  override readonly name: string = 'NotTold';
+
+  constructor(what: string, mend: string) {
+    super(`unknown: ${what}. Correct ${mend}`);
+  }
+}
+
+/** Nothing of these names is there: a queue that is spelt wrong looks like an empty one. */
+export class NoQueue extends NotTold {
+  override readonly name = 'NoQueue';
+
+  /** `place`: where it was looked for. */
+  constructor(queues: readonly string[], place: string, mend: string) {
+    const which = queues.length === 0 ? 'no queue at all' : `no queue ${queues.slice(0, 3).join(', ')}`;
+    super(`there is ${which} in ${place}`, mend);
+  }
+}
+
+/** The attempt of one look at a backlog; what is not known of production is not said of it. */
+export async function backlogAttempt(look: () => Promise<Backlog>, limits: BacklogLimits): Promise<Attempt> {
+  try {
+    return judgeBacklog(await look(), limits);
+  } catch (error) {
+    if (error instanceof NotTold) return { ok: false, unasked: true, detail: error.message };
+    throw error;
+  }
 }
 
 export interface BacklogLimits {
@@ -24,17 +54,24 @@ export function judgeBacklog(backlog: Backlog, limits: BacklogLimits): Attempt {
   const wrong = tooMany(backlog, limits) ?? tooOld(backlog, limits) ?? tooQuiet(backlog, limits);
   if (wrong !== null) return { ok: false, detail: wrong };
   const { waiting, oldestMs, seenMs } = backlog;
+  const count = waiting === undefined ? 'jobs wait' : jobs(waiting);
   const oldest = typeof oldestMs === 'number' ? `, the oldest for ${durationInWords(oldestMs)}` : '';
-  const seen = typeof seenMs === 'number' ? `; a worker was seen ${durationInWords(seenMs)} ago` : '';
-  return { ok: true, detail: `${jobs(waiting)}${oldest}${seen}` };
+  const isSeen = typeof seenMs === 'number';
+  const seen = isSeen ? `a worker was seen ${durationInWords(seenMs)} ago` : '';
+  const backlogWords = waiting === undefined && oldest === '' ? '' : `${count}${oldest}`;
+  const detail = [backlogWords, seen].filter((words) => words !== '').join('; ');
+  return { ok: true, detail: detail === '' ? 'no job waits' : detail };
 }
 
 function tooMany({ waiting }: Backlog, { 'max-waiting': most }: BacklogLimits): string | null {
-  return most === undefined || waiting <= most ? null : `${jobs(waiting)}, expected at most ${most}`;
+  if (most === undefined) return null;
+  if (waiting === undefined) return 'it is not told how many jobs wait';
+  return waiting <= most ? null : `${jobs(waiting)}, expected at most ${most}`;
 }
 
 function tooOld({ oldestMs, waiting }: Backlog, { 'max-age': longest }: BacklogLimits): string | null {
-  if (longest === undefined || (waiting === 0 && oldestMs == null)) return null;
+  const isNone = oldestMs === null ? !waiting : oldestMs === undefined && waiting === 0;
+  if (longest === undefined || isNone) return null;
   if (oldestMs == null) return 'it is not told how long the oldest job has waited';
   if (oldestMs <= longest) return null;
   return `the oldest job waits for ${durationInWords(oldestMs)}, expected at most ${durationInWords(longest)}`;

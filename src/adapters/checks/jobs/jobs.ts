@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type AdapterContext, Duration, SecretRef } from '../../shared/context.ts';
+import { type AdapterContext, SecretRef } from '../../shared/context.ts';
 import { defineKind } from '../../shared/kinds.ts';
 import { askMysql, mysqlConnection } from '../databases/mysql.ts';
 import { askPostgres, postgresConnection } from '../databases/postgres.ts';
@@ -7,8 +7,9 @@ import type { Check } from '../port.ts';
 import { askRedis, redisConnection } from '../redis/client.ts';
 import { connectionSettings } from '../shared/connection.ts';
 import { checkSettings, identityOf } from '../shared/settings.ts';
-import { judgeBacklog } from './backlog.ts';
-import { NoQueue, REDIS_SYSTEMS, type RedisSystem, redisBacklog } from './redis-systems.ts';
+import { backlogAttempt } from './backlog.ts';
+import { backlogSettings } from './backlog-settings.ts';
+import { REDIS_SYSTEMS, type RedisSystem, redisBacklog } from './redis-systems.ts';
 import { MYSQL, POSTGRES, SQL_SYSTEMS, type SqlSystem, sqlBacklog } from './sql-systems.ts';
 
 const { tls } = connectionSettings('');
@@ -28,7 +29,7 @@ const JobsCheckSettings = z
     tls,
     queues: z.array(Name).max(50).default([]).meta({
       description:
-        'The queues that count; all by default. BullMQ needs them named. For graphile-worker, the identifiers of tasks.',
+        'The queues that count; all by default. BullMQ needs them named; delayed_job and Oban keep no list of theirs, so all count. For graphile-worker, the identifiers of tasks. A queue of which nothing is known is `unknown`, not empty.',
     }),
     prefix: z
       .string()
@@ -44,9 +45,7 @@ const JobsCheckSettings = z
       .meta({
         description: 'Where the tables are in PostgreSQL, where it is not the usual schema.',
       }),
-    'max-waiting': z.int().min(0).optional().meta({ description: 'How many jobs may wait.' }),
-    'max-age': Duration.optional().meta({ description: 'How long the oldest job may have waited.' }),
-    heartbeat: Duration.optional().meta({ description: 'How long ago the last sign of a worker may be.' }),
+    ...backlogSettings,
   })
   .superRefine((settings, context) => {
     const { system, queues, heartbeat, 'max-age': age, 'max-waiting': waiting } = settings;
@@ -60,6 +59,12 @@ const JobsCheckSettings = z
       issue('max-age', `no max-age: ${system} does not tell how old its jobs are`);
     if (heartbeat !== undefined && !tells.heartbeat) {
       issue('heartbeat', `no heartbeat: ${system} does not tell when a worker was seen`);
+    }
+    if (queues.length > 0 && !tells.queues) {
+      issue(
+        'queues',
+        `no queues: ${system} keeps no list of them, so one that is spelt wrong would look like an empty one`,
+      );
     }
     if (system === 'bullmq' && queues.length === 0) issue('queues', 'the names of the queues of BullMQ');
   })
@@ -81,27 +86,22 @@ function attemptOf(settings: JobsCheckSettings, context: AdapterContext): Check[
   if (isRedis(system)) {
     const connection = redisConnection(settings, context);
     return (_expected, signal) =>
-      askRedis(connection, timeout, signal, async (ask) => {
-        try {
-          return judgeBacklog(await redisBacklog(ask, system, { ...settings, now: context.now() }), settings);
-        } catch (error) {
-          if (error instanceof NoQueue) return { ok: false, detail: error.message };
-          throw error;
-        }
-      });
+      askRedis(connection, timeout, signal, (ask) =>
+        backlogAttempt(() => redisBacklog(ask, system, { ...settings, now: context.now() }), settings),
+      );
   }
   const isMysql = system.mysql && /^(mysql2?|mariadb):/i.test(context.secret(settings.url.env));
   if (isMysql) {
     const connection = mysqlConnection(settings, context, 'jobs');
     return (_expected, signal) =>
-      askMysql(connection, timeout, signal, async (ask) =>
-        judgeBacklog(await sqlBacklog(ask, system, MYSQL, settings), settings),
+      askMysql(connection, timeout, signal, (ask) =>
+        backlogAttempt(() => sqlBacklog(ask, system, MYSQL, settings), settings),
       );
   }
   const connection = postgresConnection(settings, context);
   return (_expected, signal) =>
-    askPostgres(connection, timeout, signal, async (ask) =>
-      judgeBacklog(await sqlBacklog(ask, system, POSTGRES, settings), settings),
+    askPostgres(connection, timeout, signal, (ask) =>
+      backlogAttempt(() => sqlBacklog(ask, system, POSTGRES, settings), settings),
     );
 }
 

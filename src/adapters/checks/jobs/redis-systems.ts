@@ -1,14 +1,16 @@
 import type { RedisAsk } from '../redis/client.ts';
 import { NotRedis } from '../redis/reply.ts';
-import { type Backlog, momentIn, newestOf, oldestOf } from './backlog.ts';
+import { type Backlog, momentIn, NoQueue, newestOf, oldestOf } from './backlog.ts';
 
 /** How a system keeps its jobs in Redis; each by the source of the system, which the decision names. */
 export interface RedisSystem {
   /** What all its keys begin with, unless the config says otherwise. */
   readonly prefix: string;
-  readonly tells: { readonly age: boolean; readonly heartbeat: boolean };
+  readonly tells: { readonly age: boolean; readonly heartbeat: boolean; readonly queues: true };
   /** The queues where the config names none; absent: they must be named. */
   readonly queues?: (ask: RedisAsk, prefix: string) => Promise<readonly string[]>;
+  /** Whether there is such a queue, also while it is empty: one that is spelt wrong looks like that. */
+  readonly knows: (ask: RedisAsk, prefix: string, queue: string) => Promise<boolean>;
   readonly backlog: (ask: RedisAsk, prefix: string, queue: string) => Promise<Waiting>;
   /** Moments of the last signs of all workers, ms since the epoch. */
   readonly beats?: (ask: RedisAsk, prefix: string) => Promise<readonly (number | null)[]>;
@@ -25,10 +27,10 @@ const MOST = 200;
 
 const bullmq: RedisSystem = {
   prefix: 'bull',
-  tells: { age: true, heartbeat: false },
+  tells: { age: true, heartbeat: false, queues: true },
+  knows: async (ask, prefix, queue) => number(await ask('EXISTS', `${prefix}:${queue}:meta`)) > 0,
   backlog: async (ask, prefix, queue) => {
     const key = (name: string) => `${prefix}:${queue}:${name}`;
-    if (number(await ask('EXISTS', key('meta'))) === 0) throw new NoQueue(queue, prefix);
     const [waiting, prioritized] = [
       number(await ask('LLEN', key('wait'))),
       number(await ask('ZCARD', key('prioritized'))),
@@ -49,8 +51,9 @@ const bullmq: RedisSystem = {
 
 const sidekiq: RedisSystem = {
   prefix: '',
-  tells: { age: true, heartbeat: true },
+  tells: { age: true, heartbeat: true, queues: true },
   queues: async (ask, prefix) => texts(await ask('SMEMBERS', `${prefix}queues`)),
+  knows: async (ask, prefix, queue) => number(await ask('SISMEMBER', `${prefix}queues`, queue)) > 0,
   backlog: async (ask, prefix, queue) => {
     const key = `${prefix}queue:${queue}`;
     const count = number(await ask('LLEN', key));
@@ -68,8 +71,9 @@ const sidekiq: RedisSystem = {
 
 const resque: RedisSystem = {
   prefix: 'resque:',
-  tells: { age: false, heartbeat: true },
+  tells: { age: false, heartbeat: true, queues: true },
   queues: async (ask, prefix) => texts(await ask('SMEMBERS', `${prefix}queues`)),
+  knows: async (ask, prefix, queue) => number(await ask('SISMEMBER', `${prefix}queues`, queue)) > 0,
   backlog: async (ask, prefix, queue) => ({
     count: number(await ask('LLEN', `${prefix}queue:${queue}`)),
     since: null,
@@ -79,9 +83,11 @@ const resque: RedisSystem = {
 
 const rq: RedisSystem = {
   prefix: 'rq:',
-  tells: { age: true, heartbeat: true },
+  tells: { age: true, heartbeat: true, queues: true },
   queues: async (ask, prefix) =>
     texts(await ask('SMEMBERS', `${prefix}queues`)).map((key) => key.replace(`${prefix}queue:`, '')),
+  knows: async (ask, prefix, queue) =>
+    number(await ask('SISMEMBER', `${prefix}queues`, `${prefix}queue:${queue}`)) > 0,
   backlog: async (ask, prefix, queue) => {
     const key = `${prefix}queue:${queue}`;
     const count = number(await ask('LLEN', key));
@@ -100,11 +106,18 @@ const rq: RedisSystem = {
 
 /** A queue is a list for each step of priority. */
 const CELERY_PRIORITIES = ['', '\x06\x163', '\x06\x166', '\x06\x169'];
+/** What parts the words of a binding; the last one is the queue. */
+const CELERY_SEPARATOR = '\x06\x16';
+const MOST_SCANS = 50;
 
 const celery: RedisSystem = {
   prefix: '',
-  tells: { age: false, heartbeat: false },
+  tells: { age: false, heartbeat: false, queues: true },
   queues: async () => ['celery'],
+  knows: async (ask, prefix, queue) => {
+    const lists = CELERY_PRIORITIES.map((priority) => `${prefix}${queue}${priority}`);
+    return number(await ask('EXISTS', ...lists)) > 0 || isBound(ask, prefix, queue);
+  },
   backlog: async (ask, prefix, queue) => {
     let count = 0;
     for (const priority of CELERY_PRIORITIES) {
@@ -119,15 +132,24 @@ export const REDIS_SYSTEMS = { bullmq, sidekiq, resque, rq, celery } as const sa
   RedisSystem
 >;
 
-/** Nothing of that name is there: a queue that is spelt wrong looks like an empty one. */
-export class NoQueue extends Error {
-  override readonly name = 'NoQueue';
-  constructor(queue: string, prefix: string) {
-    super(`there is no queue ${queue} in this Redis (prefix ${prefix})`);
+/** An empty list is none in Redis; but whoever declared the queue has left a binding of it. */
+async function isBound(ask: RedisAsk, prefix: string, queue: string): Promise<boolean> {
+  const pattern = `${prefix.replaceAll(/[[\]*?\\]/g, '\\$&')}_kombu.binding.*`;
+  let cursor = '0';
+  for (let scan = 0; scan < MOST_SCANS; scan++) {
+    const found = await ask('SCAN', cursor, 'MATCH', pattern, 'COUNT', '1000');
+    const [next, keys] = Array.isArray(found) ? found : [];
+    for (const key of texts(keys)) {
+      const bindings = texts(await ask('SMEMBERS', key));
+      if (bindings.some((binding) => binding.endsWith(`${CELERY_SEPARATOR}${queue}`))) return true;
+    }
+    if (typeof next !== 'string' || next === '0') return false;
+    cursor = next;
   }
+  return false;
 }
 
-/** What waits in all queues together, and when a worker was last seen. */
+/** What waits in all queues together, and when a worker was last seen. Throws NoQueue. */
 export async function redisBacklog(
   ask: RedisAsk,
   system: RedisSystem,
@@ -138,8 +160,16 @@ export async function redisBacklog(
   }: { prefix?: string | undefined; queues: readonly string[]; now: number },
 ): Promise<Backlog> {
   const all = queues.length > 0 ? queues : ((await system.queues?.(ask, prefix)) ?? []);
+  const place = `this Redis${prefix === '' ? '' : ` (prefix ${prefix})`}`;
+  const mend = '`queues`, `prefix` or the number of the database';
+  if (all.length === 0) throw new NoQueue([], place, mend);
   const waiting: Waiting[] = [];
-  for (const queue of all.slice(0, MOST)) waiting.push(await system.backlog(ask, prefix, queue));
+  const unknown: string[] = [];
+  for (const queue of all.slice(0, MOST)) {
+    if (!(await system.knows(ask, prefix, queue))) unknown.push(queue);
+    waiting.push(await system.backlog(ask, prefix, queue));
+  }
+  if (unknown.length > 0) throw new NoQueue(unknown, place, mend);
   const beats = await system.beats?.(ask, prefix);
   return {
     waiting: waiting.reduce((sum, { count }) => sum + count, 0),

@@ -1,7 +1,7 @@
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import type { AdapterContext } from '../../shared/context.ts';
 import { askOften, resolveHeaders } from '../../shared/http.ts';
-import { parseJson, valueAt } from '../../shared/json-path.ts';
+import { numberAt, parseJson } from '../../shared/json-path.ts';
 import { waitOf } from '../../shared/reply.ts';
 import { queriesByName } from '../series-queries.ts';
 import type { HttpJsonSettings } from './settings.ts';
@@ -47,15 +47,9 @@ export function asking(settings: HttpJsonSettings, context: AdapterContext): Ask
     if (json.kind === 'bad') throw new Unavailable(endpoint, json.words);
     return Object.fromEntries(
       paths.flatMap(([name, path]) => {
-        const value = numberIn(valueAt(json.value, path));
+        const value = numberAt(json.value, path);
         return value === null ? [] : [[name, value]];
       }),
     );
   };
-}
-
-/** Numbers are taken as texts too, as large ones are often written. */
-function numberIn(value: unknown): number | null {
-  const number = typeof value === 'string' && /^-?\d+(?:\.\d+)?$/.test(value) ? Number(value) : value;
-  return typeof number === 'number' && Number.isFinite(number) ? number : null;
 }
