@@ -11,6 +11,10 @@ const SAFE = 'https://shop.example/x';
 /** Everything of the config that is asked with headers, with the address at the place that the test fills. */
 const ASKED: Readonly<Record<string, readonly [table: z.ZodType, settings: (url: string) => object]>> = {
   'check http': [ADAPTERS.checks.settings, (url) => ({ use: 'http', url, headers: SECRET })],
+  'check jobs-http': [
+    ADAPTERS.checks.settings,
+    (url) => ({ use: 'jobs-http', url, paths: { waiting: 'a' }, 'max-waiting': 1, headers: SECRET }),
+  ],
   'check version': [ADAPTERS.checks.settings, (url) => ({ use: 'version', url, json: 'a', headers: SECRET })],
   'gate http': [ADAPTERS.gates.settings, (url) => ({ use: 'http', name: 'a', url, headers: SECRET })],
   'metrics http-json': [
@@ -87,6 +91,7 @@ test('every kind that takes headers is tried', () => {
     'alerts alertmanager',
     'checks cdn',
     'checks http',
+    'checks jobs-http',
     'checks version',
     'gates http',
     'heads webhook',
