@@ -25,7 +25,9 @@ function sampleOf(line: string, path: string, number: number): Sample {
   if (typeof at !== 'string' || Number.isNaN(Date.parse(at))) {
     throw refuse('`at` is no ISO time such as 2026-11-20T09:00:30Z');
   }
-  if (phase !== 'baseline' && phase !== 'after') throw refuse('`phase` is neither "baseline" nor "after"');
+  if (phase !== 'baseline' && phase !== 'after' && phase !== 'history') {
+    throw refuse('`phase` is neither "baseline", "after" nor "history"');
+  }
   return value as Sample;
 }
 

@@ -519,7 +519,10 @@ export function ledgerContract(name: string, open: (now: () => number) => Promis
       await start();
       await ledger.addSamples('p1', [sample(60), sample(0)]);
       await ledger.addSamples('p1', [{ ...sample(60), total: 99 }, sample(30), sample(60, 'after')]);
-      expect(await ledger.samples('p1')).toEqual([sample(0), sample(30), sample(60), sample(60, 'after')]);
+      const known = [sample(0), sample(30), sample(60), sample(60, 'after')];
+      expect(await ledger.samples('p1')).toEqual(known);
+      await ledger.addSamples('p1', [sample(-86_400, 'history'), sample(-86_400, 'history')]);
+      expect(await ledger.samples('p1')).toEqual([sample(-86_400, 'history'), ...known]);
       expect(await ledger.samples('nope')).toEqual([]);
       expect((await refused(ledger.addSamples('nope', [sample(0)]))).code).toBe('promotion-unknown');
     });

@@ -1,7 +1,8 @@
 import { ownValue } from '../text/own.ts';
 import { firingIn } from './alerts.ts';
 import { ERROR_RATE } from './counts/phrases.ts';
-import { type Baseline, baselineOf } from './evidence/baseline.ts';
+import type { Baseline } from './evidence/baseline.ts';
+import { pooledBaselineOf } from './evidence/pooled.ts';
 import { type Tick, tickOf } from './evidence/tick.ts';
 import { type LatencyBaseline, latencyBaselineOf } from './latency/latency-baseline.ts';
 import { type PercentileBaseline, percentileBaselineOf } from './latency/percentile-metric.ts';
@@ -31,8 +32,15 @@ export interface JudgeStart {
   readonly alerts: readonly string[];
 }
 
-/** Begins a watch from the consecutive ticks that end with the deploy; null: a missing tick. */
-export function beginJudging(baseline: readonly (Sample | null)[], rules: JudgeRules): JudgeStart {
+/**
+ * Begins a watch from the consecutive ticks that end with the deploy; null: a missing tick. `history`: those of the same
+ * time of earlier days, each by itself; none where the source has no history.
+ */
+export function beginJudging(
+  baseline: readonly (Sample | null)[],
+  rules: JudgeRules,
+  history: readonly (readonly (Sample | null)[])[] = [],
+): JudgeStart {
   const { tickMs, latencyRise } = rules;
   const known = Object.keys(rules.counts ?? {});
   const names = new Set([
@@ -40,15 +48,16 @@ export function beginJudging(baseline: readonly (Sample | null)[], rules: JudgeR
     ...known,
     ...baseline.flatMap((sample) => Object.keys(sample?.counts ?? {})),
   ]);
-  const latency = latencyBaselineOf(baseline, tickMs, latencyRise);
+  const latency = latencyBaselineOf(baseline, tickMs, latencyRise, history);
   const percentiles = baseline.map((sample) => sample?.percentiles_ms ?? null);
   return {
     rules,
     counts: Object.fromEntries(
       [...names].map((name) => [
         name,
-        baselineOf(
+        pooledBaselineOf(
           baseline.map((sample) => countOf(sample, name)),
+          history.map((day) => day.map((sample) => countOf(sample, name))),
           tickMs,
         ),
       ]),

@@ -22,10 +22,9 @@ export function errorRateChart(
   return {
     title: facts.title,
     unit: 'ratio',
-    points: samples.map((sample) => ({
-      at: Date.parse(sample.at),
-      value: rate(sample.errors, sample.total),
-    })),
+    points: samples
+      .filter(({ phase }) => phase !== 'history')
+      .map((sample) => ({ at: Date.parse(sample.at), value: rate(sample.errors, sample.total) })),
     ...(baseline === null ? {} : { baseline, limit: baseline + facts.allowedRise }),
     deployedAt: facts.deployedAt,
   };

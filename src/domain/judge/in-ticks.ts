@@ -50,3 +50,25 @@ export function withWatchStart(samples: readonly Sample[], startedAt: number): r
   if (before === undefined || last === undefined || startedAt - last < (last - before) / 2) return samples;
   return [...samples, { at: new Date(startedAt).toISOString(), phase: 'baseline' }];
 }
+
+/** What is further apart than this is of another day. */
+const DAYS_APART_MS = 6 * 3_600_000;
+
+/** The samples of earlier days as consecutive ticks, each day by itself, the latest first. */
+export function historyIn(
+  samples: readonly Sample[],
+  tickMs: number,
+): readonly (readonly (Sample | null)[])[] {
+  const times = samples
+    .filter(({ phase, at }) => phase === 'history' && Number.isFinite(Date.parse(at)))
+    .sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
+  const days: Sample[][] = [];
+  let last = Number.POSITIVE_INFINITY;
+  for (const sample of times) {
+    const at = Date.parse(sample.at);
+    if (last - at > DAYS_APART_MS) days.push([]);
+    days.at(-1)?.push(sample);
+    last = at;
+  }
+  return days.map((day) => inTicks(day, { tickMs }));
+}

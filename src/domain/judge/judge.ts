@@ -49,8 +49,15 @@ export interface JudgeTick {
 
 /** Decides whether production is healthy, a tick at a time; pure, and all it remembers is plain JSON. */
 export interface Judge {
-  /** Begins a watch from the consecutive ticks that end with the deploy; null: a missing tick. */
-  begin(baseline: readonly (Sample | null)[], rules: JudgeRules): JudgeStart;
+  /**
+   * Begins a watch from the consecutive ticks that end with the deploy; null: a missing tick. `history`: those of the same
+   * time of earlier days.
+   */
+  begin(
+    baseline: readonly (Sample | null)[],
+    rules: JudgeRules,
+    history?: readonly (readonly (Sample | null)[])[],
+  ): JudgeStart;
   /** Judges one more tick after the deploy; null: a missing tick. `before` is null for the first one. */
   tick(start: JudgeStart, before: JudgeState | null, sample: Sample | null): JudgeTick;
 }

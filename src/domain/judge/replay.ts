@@ -1,5 +1,5 @@
 import type { JudgeRules } from './begin.ts';
-import { inTicks } from './in-ticks.ts';
+import { historyIn, inTicks } from './in-ticks.ts';
 import { type JudgeState, type JudgeTick, judge } from './judge.ts';
 import type { Sample } from './sample.ts';
 import type { Judgement, JudgeVerdict } from './verdict.ts';
@@ -25,6 +25,8 @@ export interface ReplaySummary {
 export interface Recording {
   readonly baseline: readonly (Sample | null)[];
   readonly after: readonly (Sample | null)[];
+  /** The same time of earlier days, each by itself. */
+  readonly history: readonly (readonly (Sample | null)[])[];
   /** End of the last tick of the baseline, ms since the epoch; without one, the beginning of the first tick after. */
   readonly deployedAt: number;
   /** Samples that are in no tick: of before the deploy, later than now, without a time, or given more than once. */
@@ -47,8 +49,9 @@ export function recordingOf(samples: readonly Sample[], tickMs: number, now: num
     ? deployedAt
     : Math.min(...after.map(({ at }) => Date.parse(at)).filter(Number.isFinite)) - tickMs;
   const since = inTicks(after, { fromMs, toMs, tickMs });
-  const kept = [...baseline, ...since].filter((sample) => sample !== null).length;
-  return { baseline, after: since, deployedAt: fromMs, dropped: samples.length - kept };
+  const history = historyIn(samples, tickMs);
+  const kept = [...baseline, ...since, ...history.flat()].filter((sample) => sample !== null).length;
+  return { baseline, after: since, history, deployedAt: fromMs, dropped: samples.length - kept };
 }
 
 /** Now, unless most of the samples are later: then their clock is another one. */
@@ -60,10 +63,10 @@ function horizonOf(samples: readonly Sample[], now: number): number {
 
 /** Judges a recording tick by tick, as it would have been judged live. */
 export function* replay(
-  { baseline, after, deployedAt }: Recording,
+  { baseline, after, history, deployedAt }: Recording,
   rules: JudgeRules,
 ): Generator<ReplayedTick> {
-  const start = judge.begin(baseline, rules);
+  const start = judge.begin(baseline, rules, history);
   let state: JudgeState | null = null;
   let time = deployedAt;
   for (const sample of after) {

@@ -25,7 +25,8 @@ export interface Beside {
 export interface Sample {
   /** ISO time of the end of the tick. */
   readonly at: string;
-  readonly phase: 'baseline' | 'after';
+  /** `history`: of the same time of an earlier day. */
+  readonly phase: 'baseline' | 'after' | 'history';
   /** Requests. */
   readonly total?: number;
   /** Failed requests, at most `total`. */

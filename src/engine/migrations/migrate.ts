@@ -11,6 +11,7 @@ import { signedAudit } from './0007-signed-audit.ts';
 import { slackCalls } from './0008-slack-calls.ts';
 import { deliveries } from './0009-deliveries.ts';
 import { askingNotices } from './0010-asking-notices.ts';
+import { earlierDays } from './0011-earlier-days.ts';
 import { grantTo } from './grants.ts';
 import type { Migration } from './migration.ts';
 
@@ -26,6 +27,7 @@ const MIGRATIONS: readonly Migration[] = [
   slackCalls,
   deliveries,
   askingNotices,
+  earlierDays,
 ];
 
 /** Any number that nothing else locks with. */

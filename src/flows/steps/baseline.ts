@@ -5,6 +5,7 @@ import { keepBaseline } from '../run/keep-baseline.ts';
 import type { Ports } from '../run/ports.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
 import { signsBefore } from '../watch/before-deploy.ts';
+import { keepHistory } from '../watch/earlier-days.ts';
 
 /** How often metrics are asked for what they saw before the deploy. */
 const TRIES = 2;
@@ -18,7 +19,11 @@ export function rememberBefore(run: PromotionRun): Promise<SignsBefore | null> {
     'baseline',
     async (attempt) => {
       const before = await liveNow(run.ports);
-      const [signs] = await Promise.all([signsBefore(run.ports), storeBaseline(run, attempt)]);
+      const [signs] = await Promise.all([
+        signsBefore(run.ports),
+        storeBaseline(run, attempt),
+        keepHistory(run.ports, run.id, run.ports.clock.now()),
+      ]);
       if (before !== undefined) await run.show({ before });
       return signs;
     },

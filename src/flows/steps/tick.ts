@@ -3,7 +3,7 @@ import type { JudgeStart } from '../../domain/judge/begin.ts';
 import { rate } from '../../domain/judge/chart.ts';
 import { type CheckStandings, withChecks } from '../../domain/judge/checks.ts';
 import { ERROR_RATE } from '../../domain/judge/counts/phrases.ts';
-import { inTicks, withWatchStart } from '../../domain/judge/in-ticks.ts';
+import { historyIn, inTicks, withWatchStart } from '../../domain/judge/in-ticks.ts';
 import type { JudgeState } from '../../domain/judge/judge.ts';
 import type { Sample } from '../../domain/judge/sample.ts';
 import { type Judgement, withFindings } from '../../domain/judge/verdict.ts';
@@ -127,7 +127,7 @@ async function remembered({ ports, id }: PromotionRun, { startedAt, tick }: Moni
   const all = withWatchStart(await ports.ledger.samples(id), startedAt);
   const baseline = all.filter(({ phase }) => phase === 'baseline');
   const after = all.filter(({ phase }) => phase === 'after');
-  const start = ports.judge.begin(inTicks(baseline, { tickMs }), judgeRulesOf(ports));
+  const start = ports.judge.begin(inTicks(baseline, { tickMs }), judgeRulesOf(ports), historyIn(all, tickMs));
   const span = { fromMs: startedAt, toMs: startedAt + tick * tickMs, tickMs };
   return judgedWith(ports, { start, state: null, judgement: UNSEEN }, inTicks(after, span), tick);
 }

@@ -52,11 +52,11 @@ export function sumBeside(ticks: readonly Tick[]): readonly [requests: number, b
   return [requests, bad];
 }
 
-/** `0.2 % before the deploy`. */
-export function before({ requests, bad }: Pick<Baseline, 'requests' | 'bad'>): string {
-  return requests > 0
-    ? `${percent(bad / requests)} before the deploy`
-    : 'nothing is known of before the deploy';
+/** `0.2 % before the deploy`; `…, 2 earlier days included` where they are. */
+export function before({ requests, bad, days = 0 }: Pick<Baseline, 'requests' | 'bad' | 'days'>): string {
+  if (requests <= 0) return 'nothing is known of before the deploy';
+  const also = days === 0 ? '' : `, the same hour of ${several(days, 'earlier day')} included`;
+  return `${percent(bad / requests)} before the deploy${also}`;
 }
 
 export function inLast(ticks: number): string {

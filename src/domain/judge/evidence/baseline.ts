@@ -23,9 +23,11 @@ export interface Baseline {
   readonly minutes: number;
   /** Fewer requests than this in a tick may mean that traffic is gone; 0 without a baseline. */
   readonly leastTraffic: number;
+  /** How many earlier days are in it, too; absent: none. */
+  readonly days?: number;
 }
 
-const BLOCK_MS = 300_000;
+export const BLOCK_MS = 300_000;
 /** No rate is known better than this, relative. */
 const LEAST_DRIFT = 0.05;
 /** How badly a rate is known from no minutes at all, relative; nothing is added from so many minutes on. */
@@ -63,7 +65,7 @@ export function baselineOf(ticks: readonly Tick[], tickMs: number): Baseline {
 }
 
 /** φ = max(1, mean((r_{i+1} − r_i)²)/2), r the residuals of neighbours that are both there. */
-function dispersionOf(ticks: readonly Tick[], rate: number): number {
+export function dispersionOf(ticks: readonly Tick[], rate: number): number {
   let sum = 0;
   let pairs = 0;
   let last: number | null = null;
@@ -81,14 +83,14 @@ function dispersionOf(ticks: readonly Tick[], rate: number): number {
   return pairs === 0 ? 1 : Math.max(1, sum / pairs / 2);
 }
 
-interface Block {
+export interface Block {
   readonly bad: number;
   /** Bad requests that the rate lets expect. */
   readonly expected: number;
 }
 
 /** Whole blocks counted back from the deploy, at least half of whose ticks are there. */
-function blocksOf(ticks: readonly Tick[], rate: number, length: number): readonly Block[] {
+export function blocksOf(ticks: readonly Tick[], rate: number, length: number): readonly Block[] {
   const blocks: Block[] = [];
   for (let end = ticks.length; end >= length; end -= length) {
     const block = ticks.slice(end - length, end);
@@ -100,7 +102,7 @@ function blocksOf(ticks: readonly Tick[], rate: number, length: number): readonl
 }
 
 /** v = Σ[(B−M)² − M(1−p)φ]/ΣM² · K/(K−1); 0 for fewer than two blocks. */
-function driftOf(blocks: readonly Block[], rate: number, dispersion: number): number {
+export function driftOf(blocks: readonly Block[], rate: number, dispersion: number): number {
   const count = blocks.length;
   if (count < 2) return 0;
   let excess = 0;
@@ -113,7 +115,7 @@ function driftOf(blocks: readonly Block[], rate: number, dispersion: number): nu
 }
 
 /** φ_ok = min(φ, max(1, Σ(B−M)²/(M(1−p))/(K−1))); φ for fewer than six blocks. */
-function dispersionOfBlocks(blocks: readonly Block[], rate: number, dispersion: number): number {
+export function dispersionOfBlocks(blocks: readonly Block[], rate: number, dispersion: number): number {
   if (blocks.length < LEAST_BLOCKS) return dispersion;
   const chi = blocks.reduce(
     (all, { bad, expected }) => all + (bad - expected) ** 2 / (expected * (1 - rate)),

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { Unavailable } from '../../../src/domain/refusals/refusal.ts';
+import { town } from '../locks/town.ts';
+
+const DAY_MS = 86_400_000;
+
+async function shippedOver(weather: (house: ReturnType<typeof town>['house'], bornAt: number) => void) {
+  const place = town();
+  weather(place.house, place.house.clock.now());
+  await place.start();
+  const { id } = await place.newest();
+  await place.approve();
+  await place.ship();
+  return (await place.house.ledger.samples(id)).filter(({ phase }) => phase === 'history');
+}
+
+test('the same hour of yesterday and of last week is stored with the baseline', async () => {
+  const history = await shippedOver((house, bornAt) =>
+    house.metrics.weather((end) => ({
+      total: 600,
+      errors: end < bornAt - 6 * DAY_MS ? 7 : end < bornAt - DAY_MS / 2 ? 1 : 0,
+      latencyMs: 20,
+    })),
+  );
+  expect(history.filter(({ errors }) => errors === 1)).toHaveLength(120);
+  expect(history.filter(({ errors }) => errors === 7)).toHaveLength(120);
+  expect(history).toHaveLength(240);
+});
+
+test('a source that forgets, and one that does not answer for then, has no earlier days', async () => {
+  expect(await shippedOver((house) => Object.assign(house.metrics, { forgets: true }))).toEqual([]);
+  expect(
+    await shippedOver((house, bornAt) => {
+      const read = house.metrics.read.bind(house.metrics);
+      house.metrics.read = async (range, phase) => {
+        if (range.toMs < bornAt - DAY_MS / 2) throw new Unavailable('Prometheus', 'it answered 503');
+        return read(range, phase);
+      };
+    }),
+  ).toEqual([]);
+});
