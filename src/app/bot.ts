@@ -31,16 +31,17 @@ export function botParts(
     const service = requests.services.get(name);
     return service && serviceViewOf(service);
   };
+  const drawChart = chartDrawer();
   const outboxWorker = new OutboxWorker({
     client,
     store: outbox,
-    drawChart: chartDrawer(),
+    drawChart,
     serviceView,
     clock,
     log,
   });
   const homeTabs = new LiveHomeTabs({ requests, client, threads: outbox, installation, log });
-  const context = { requests, client: patient, seal, installation, log, serviceView, homeTabs };
+  const context = { requests, client: patient, seal, installation, log, serviceView, homeTabs, drawChart };
   const bolt = openBolt({
     connection,
     client,

@@ -1,4 +1,4 @@
-import { SlackNo } from './state.ts';
+import { SlackNo, type State } from './state.ts';
 
 type Block = Readonly<Record<string, unknown>>;
 
@@ -94,4 +94,27 @@ export function checkMessage({ text, blocks }: { readonly text?: unknown; readon
   // Slack only warns; readers of screens and notifications hear nothing then.
   if (typeof text !== 'string' || text === '') throw new SlackNo('missing_text_in_message');
   if (text.length > LONGEST.text) throw new SlackNo('msg_too_long');
+}
+
+/**
+ * Refuses pictures of files that are not there, are none, or were not looked at yet.
+ *
+ * @see https://docs.slack.dev/reference/block-kit/composition-objects/slack-file-object
+ */
+export function checkPictures({ files }: State, blocks: unknown): void {
+  for (const [index, block] of (Array.isArray(blocks) ? (blocks as Block[]) : []).entries()) {
+    if (block['type'] !== 'image') continue;
+    if (typeof block['alt_text'] !== 'string') {
+      throw new SlackNo('invalid_blocks', {
+        errors: [`missing required field: alt_text [/blocks/${index}]`],
+      });
+    }
+    const { id } = (block['slack_file'] ?? {}) as { readonly id?: string };
+    const file = files.get(id ?? '');
+    if (block['image_url'] !== undefined && id === undefined) continue;
+    if (!file?.isSeen || !file.name.endsWith('.png')) {
+      const words = `invalid slack file [json-pointer:/blocks/${index}/slack_file]`;
+      throw new SlackNo('invalid_blocks', { errors: [words] });
+    }
+  }
 }

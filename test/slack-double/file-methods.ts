@@ -3,6 +3,8 @@ import { APP, type SentFile, SlackNo, type State } from './state.ts';
 
 /** Sharing goes on behind the answer, as on Slack: the answer names no channel yet. In ms. */
 const SHARED_AFTER_MS = 300;
+/** What kind of file it is Slack says later, too, and before then it can be in no block. */
+const SEEN_AFTER_MS = 400;
 
 /** @see https://docs.slack.dev/messaging/working-with-files */
 export const fileMethods: Readonly<Record<string, Method>> = {
@@ -44,6 +46,9 @@ function complete(state: State, args: Args) {
     if (file.bytes.length === 0) throw new SlackNo('file_update_failed');
     file.title = title ?? file.name;
     file.isComplete = true;
+    setTimeout(() => {
+      file.isSeen = true;
+    }, SEEN_AFTER_MS).unref();
     return file;
   });
   const channel = args['channel_id'];
@@ -66,13 +71,14 @@ function share(state: State, files: SentFile[], channel: string, args: Args): vo
   for (const file of files) file.shares.set(channel, ts);
 }
 
-function asSlack({ id, name, title, shares, altText }: SentFile) {
+function asSlack({ id, name, title, shares, altText, isSeen = false }: SentFile) {
   const places = Object.fromEntries([...shares].map(([channel, ts]) => [channel, [{ ts }]]));
   return {
     id,
     name,
     title,
     user: APP.user,
+    mimetype: isSeen ? (name.endsWith('.png') ? 'image/png' : 'text/plain') : '',
     channels: [...shares.keys()],
     groups: [],
     shares: shares.size === 0 ? {} : { public: places },

@@ -1,4 +1,4 @@
-import { checkBlocks, checkMessage } from './content.ts';
+import { checkBlocks, checkMessage, checkPictures } from './content.ts';
 import { fileMethods } from './file-methods.ts';
 import type { Answer, Args, Method } from './method.ts';
 import { APP, type OpenView, type SentMessage, SlackNo, type State, TEAM } from './state.ts';
@@ -26,6 +26,7 @@ export const METHODS: Readonly<Record<string, Method>> = {
     needs: ['channel', 'user'],
     run: (state, args) => {
       checkMessage(args);
+      checkPictures(state, args['blocks']);
       const channel = state.channel(word(args['channel']));
       if (!channel.members.has(word(args['user']))) throw new SlackNo('user_not_in_channel');
       const sent = state.whisper({ ...contentOf(channel.id, args), ephemeralTo: word(args['user']) });
@@ -133,6 +134,7 @@ function contentOf(channel: string, args: Args): Omit<SentMessage, 'ts' | 'type'
 
 function postMessage(state: State, args: Args): Answer {
   checkMessage(args);
+  checkPictures(state, args['blocks']);
   const channel = state.people.has(word(args['channel']))
     ? directMessage(state, word(args['channel']))
     : word(args['channel']);
@@ -152,6 +154,7 @@ function directMessage(state: State, user: string): string {
 
 function update(state: State, args: Args): Answer {
   checkMessage(args);
+  checkPictures(state, args['blocks']);
   const message = state.message(word(args['channel']), word(args['ts']));
   if (message.user !== APP.user) throw new SlackNo('cant_update_message');
   const { text, blocks, metadata } = contentOf(message.channel, args);

@@ -15,6 +15,8 @@ export interface SentFile {
   bytes: Buffer;
   readonly altText?: string;
   isComplete: boolean;
+  /** Slack has looked at what is in it. */
+  isSeen?: boolean;
   /** Where it is shown: channel to the ts of the message. */
   readonly shares: Map<string, string>;
 }

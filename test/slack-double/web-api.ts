@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { checkMessage } from './content.ts';
+import { checkMessage, checkPictures } from './content.ts';
 import { Limits } from './limits.ts';
 import type { Args } from './method.ts';
 import { METHODS } from './methods.ts';
@@ -107,6 +107,7 @@ export class WebApi {
     }
     try {
       checkMessage(args);
+      checkPictures(this.#state, args['blocks']);
     } catch (error) {
       return { status: 400, body: (error as SlackNo).code };
     }

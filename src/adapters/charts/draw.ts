@@ -3,15 +3,19 @@ import { once } from 'node:events';
 import { buffer, text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { ChartData } from '../../domain/judge/chart.ts';
+import type { WeeksChart } from '../../domain/statistics/weeks-chart.ts';
+
+/** What can be drawn. */
+export type Drawing = ChartData | WeeksChart;
 
 /** It takes half a second; a machine may be busy. */
 const TIMEOUT_MS = 20_000;
 
 /**
- * Draws charts as PNG, see `renderChart`: in a process of its own, one at a time. The libraries keep 100 MB and more
+ * Draws charts as PNG, see `renderChart` and `renderWeeks`: in a process of its own, one at a time. The libraries keep 100 MB and more
  * once they have been used, and what is native in them must not take the bot along when it fails.
  */
-export function chartDrawer(): (data: ChartData) => Promise<Uint8Array> {
+export function chartDrawer(): (data: Drawing) => Promise<Uint8Array> {
   let last: Promise<unknown> = Promise.resolve();
   return (data) => {
     const picture = last.then(() => drawApart(data));
@@ -20,7 +24,7 @@ export function chartDrawer(): (data: ChartData) => Promise<Uint8Array> {
   };
 }
 
-async function drawApart(data: ChartData): Promise<Uint8Array> {
+async function drawApart(data: Drawing): Promise<Uint8Array> {
   const child = spawn(process.execPath, ['--optimize-for-size', '--max-semi-space-size=1', processFile()], {
     // No secrets of the bot; and only the font of the package, so that a chart is the same on every machine.
     env: { DISABLE_SYSTEM_FONTS_LOAD: '1' },

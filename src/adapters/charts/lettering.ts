@@ -88,7 +88,7 @@ function nameLevels(
 }
 
 /** With a halo, so that no line runs through the letters. */
-function write(
+export function write(
   ctx: SKRSContext2D,
   text: string,
   x: number,
@@ -106,7 +106,8 @@ function write(
   ctx.fillText(text, x, y);
 }
 
-function fitted(ctx: SKRSContext2D, text: string, width: number): string {
+/** As much of a text as there is room for. */
+export function fitted(ctx: SKRSContext2D, text: string, width: number): string {
   if (text.length <= MOST_LETTERS && ctx.measureText(text).width <= width) return text;
   const letters = [...text].slice(0, MOST_LETTERS);
   const shortened = () => `${letters.join('').trimEnd()}…`;

@@ -12,6 +12,7 @@ import type {
   RichTextSection,
   RichTextText,
 } from '@slack/types';
+import type { WeeksChart } from '../../domain/statistics/weeks-chart.ts';
 import {
   clean,
   cleanLines,
@@ -29,6 +30,14 @@ import { LIMITS } from './limits.ts';
 export interface Message {
   readonly text: string;
   readonly blocks: KnownBlock[];
+  /** Sent after it, where Slack takes it. */
+  readonly picture?: AnswerPicture;
+}
+
+/** A chart that is shown to one person, with its text for screen readers. */
+export interface AnswerPicture {
+  readonly chart: WeeksChart;
+  readonly alt: string;
 }
 
 /** A part of a line of rich text. Strings are shown as they are: no syntax in them means anything. */

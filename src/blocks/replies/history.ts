@@ -1,6 +1,7 @@
 import type { Button, KnownBlock } from '@slack/types';
 import type { Approval } from '../../domain/promotion/promotion.ts';
 import type { DoraFigures } from '../../domain/statistics/dora.ts';
+import { weeksChart, weeksInWords } from '../../domain/statistics/weeks-chart.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
 import { encodeValue, serviceValue } from '../kit/button-value.ts';
 import { ACTION, actionId } from '../kit/ids.ts';
@@ -41,9 +42,12 @@ export function history(
     text: plain('Audit trail', 75),
     value: encodeValue(service ? serviceValue({ service }, 'command') : { via: 'command' }),
   };
+  const longest = figures.at(-1);
+  const chart = longest && longest.deployments > 0 ? weeksChart(longest) : null;
   return {
     text: shown.length === 0 ? text : `${text}\n${spoken(shown)}`,
     blocks: [...blocks, ...shown, buttons([auditTrail])],
+    ...(chart === null ? {} : { picture: { chart, alt: weeksInWords(chart) } }),
   };
 }
 

@@ -36,6 +36,8 @@ export interface DoraFigures {
   readonly reworkRate: number | null;
   /** Deployments in each week, 7 days, oldest first; the last one ends now. */
   readonly weeks: readonly number[];
+  /** Of these the ones that failed, in each week. */
+  readonly failedWeeks: readonly number[];
 }
 
 /**
@@ -69,6 +71,7 @@ export function doraFigures(
     restore: enough ? restoreOf(failed, mendedAt) : null,
     reworkRate: ratio(within.filter(({ mends }) => mends !== undefined).length),
     weeks: weeksOf(within, days, toMs),
+    failedWeeks: weeksOf(failed, days, toMs),
   };
 }
 

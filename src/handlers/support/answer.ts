@@ -4,6 +4,7 @@ import { failureOf } from '../../adapters/slack/port.ts';
 import type { Message } from '../../blocks/kit/rich-text.ts';
 import { sealed } from '../../blocks/kit/seal.ts';
 import type { HandlerContext } from './context.ts';
+import { pictureMessage } from './picture.ts';
 
 /** Sends one person an answer. Never throws: what cannot be delivered is logged. */
 export type SendAnswer = (message: Message) => Promise<void>;
@@ -43,7 +44,7 @@ export function answerIn(
       : [() => client.chat.postEphemeral({ channel, user, text, ...inBlocks(blocks), ...inThread })]),
     () => client.chat.postMessage({ channel: user, text, ...inBlocks(blocks) }),
   ];
-  return async (message: Message) => {
+  const send = async (message: Message) => {
     let isRefused = false;
     for (const way of waysFor(message)) {
       try {
@@ -64,6 +65,12 @@ export function answerIn(
         log.warn({ err: error, user, channel }, 'the text of an answer goes another way, or is lost');
       }
     }
+  };
+  return async (message: Message) => {
+    await send(message);
+    if (message.picture === undefined) return;
+    const picture = await pictureMessage(context, message.picture);
+    if (picture !== null) await send(picture);
   };
 }
 

@@ -2,6 +2,7 @@ import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
 import type { Installation } from '../../adapters/slack/port.ts';
 import type { ServiceView } from '../../blocks/kit/views.ts';
+import type { WeeksChart } from '../../domain/statistics/weeks-chart.ts';
 import type { Seal } from '../../domain/text/seal.ts';
 import type { RequestContext } from '../../flows/requests/request.ts';
 
@@ -16,6 +17,8 @@ export interface HandlerContext {
   readonly log: Logger;
   readonly serviceView: (name: string) => ServiceView | undefined;
   readonly homeTabs: HomeTabs;
+  /** Draws a PNG. */
+  readonly drawChart: (chart: WeeksChart) => Promise<Uint8Array>;
 }
 
 /** What lists with links to threads are made from. */

@@ -52,6 +52,7 @@ export async function openDesk() {
     log,
     serviceView: () => undefined,
     homeTabs,
+    drawChart: async () => new Uint8Array([1, 2, 3]),
   };
   const receiver: Receiver = {
     init: () => undefined,

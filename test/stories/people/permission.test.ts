@@ -144,6 +144,10 @@ test('story 12: the audit has all of it, and shows it to people', async () => {
   await workspace.as('grace').command('/ship-prod history shop');
   const history = await stage.told('grace', /The last 1 promotion/);
   expect(JSON.stringify(history.blocks)).toContain('approved by');
+  const picture = await stage.told('grace', /Releases of shop, each week/);
+  expect(picture.blocks).toMatchObject([
+    { type: 'image', alt_text: expect.stringContaining('1 (1 failed)') },
+  ]);
   await workspace.as('grace').click(history, 'audit_trail');
   const trail = await stage.told('grace', /of the audit of shop/);
   const shown = JSON.stringify(trail.blocks);
