@@ -114,6 +114,16 @@ metricsContract({
   },
 });
 
+test.each([
+  [{ selector: 'job="a",version="{version}"' }],
+  [{ queries: { total: 'sum(increase(x{version="{version}"}[$window]))' } }],
+  [{ queries: { total: 'sum(increase(x{version!~"{version}"}[$window])) {version}' } }],
+  [{ counts: { jobs: { value: 'max(x{version="{version}"})', above: 1 } } }],
+])('%j is refused: before the deploy any version is asked for', (settings) => {
+  const { error } = metrics.settings.safeParse({ use: 'prometheus', url: 'https://a.example', ...settings });
+  expect(JSON.stringify(error?.issues)).toContain('only in a pattern');
+});
+
 describe('prometheus', () => {
   test('asks for the increase over each tick', async () => {
     await open().read(RANGE, 'after');

@@ -138,6 +138,23 @@ describeWith('redis-server', 'redis-server')('jobs in a real Redis', () => {
       detail: '3 jobs wait, expected at most 2',
     });
   });
+
+  test('a queue that nobody made is not an empty one', async () => {
+    await write(
+      ['SADD', 'queues', 'mail'],
+      ['SADD', 'rq:queues', 'rq:queue:mail'],
+      ['SADD', 'resque:queues', 'mail'],
+      ['SADD', '_kombu.binding.mail', 'mail\x06\x16\x06\x16mail'],
+      ...Array.from({ length: 3_000 }, (_, index) => ['SET', `other:${index}`, '1']),
+    );
+    for (const system of ['sidekiq', 'rq', 'resque', 'celery']) {
+      const named = (queue: string) => attempt({ system, queues: [queue], 'max-waiting': 2 }, url);
+      expect(await named('mail'), system).toMatchObject({ ok: true });
+      expect(await named('mial'), system).toMatchObject({ ok: false, unasked: true });
+    }
+    await write(['FLUSHALL']);
+    expect(await attempt({ system: 'sidekiq', 'max-waiting': 2 }, url)).toMatchObject({ unasked: true });
+  });
 });
 
 /** The columns that count, as the migrations of the systems make them. */

@@ -5,7 +5,7 @@ import { resolveHeaders } from '../../shared/http.ts';
 import { defineKind } from '../../shared/kinds.ts';
 import type { MetricSource } from '../port.ts';
 import { PrometheusApi } from './api.ts';
-import { queriesOf } from './queries.ts';
+import { queriesOf, type Told } from './queries.ts';
 import { PrometheusSettings } from './settings.ts';
 import { PrometheusSource } from './source.ts';
 
@@ -14,8 +14,7 @@ export const prometheusMetrics = defineKind({ settings: PrometheusSettings, open
 function openPrometheus(settings: PrometheusSettings, context: AdapterContext): MetricSource {
   const { url, timeout, delay } = settings;
   const api = new PrometheusApi(url, headersOf(settings, context), { timeoutMs: timeout, delayMs: delay });
-  const queries = (phase: Sample['phase'], label: string | null) =>
-    queriesOf(settings, phase, context.service, label);
+  const queries = (phase: Sample['phase'], told: Told) => queriesOf(settings, phase, context.service, told);
   return new PrometheusSource(api, queries, settings, context);
 }
 

@@ -13,6 +13,12 @@ export interface Queries {
   readonly counts: Readonly<Record<string, CountQueries>>;
 }
 
+/** How queries tell releases apart: by the values of a label, and by the version of the one that was deployed. */
+export interface Told {
+  readonly label?: string | null;
+  readonly version?: string | null;
+}
+
 type CountQueries =
   | { readonly total: string; readonly bad: string }
   | { readonly value: string; readonly limit: CountSetting<string> };
@@ -63,15 +69,22 @@ function grownBy(phase: Sample['phase'], series: string): string {
   return `((increase(${series}[$window]) and ${before}) or (last_over_time(${series}[$window]) unless ${before}))`;
 }
 
+/** Any version, and one of them with or without the v of its tag, as patterns of PromQL in whatever quotes they stand. */
+const ANY_VERSION = '.*';
+function patternOf(version: string): string {
+  return `v?${version.replaceAll(/[^\w-]/g, '[$&]')}`;
+}
+
 /**
- * The queries of the preset, unless the config has its own. `service` stands for `{service}`. With `label`, those for
+ * The queries of the preset, unless the config has its own. `service` stands for `{service}`, and `version` for
+ * `{version}`; any version where it is null, as before the deploy. With `label`, those for
  * requests and errors have a series for each of its values; the config's own have to see to that themselves.
  */
 export function queriesOf(
   settings: PrometheusSettings,
   phase: Sample['phase'],
   service: string,
-  label: string | null = null,
+  { label = null, version = null }: Told = {},
 ): Queries {
   const names = PRESETS[settings.preset];
   const status = settings['status-label'] ?? names.status;
@@ -82,7 +95,8 @@ export function queriesOf(
   };
   const own = settings.queries;
   const latency = `${names.isNative ? 'sum' : 'sum by (le)'} (${grownBy(phase, `${names.buckets}{${selector}}`)})`;
-  const filled = (query: string) => query.replaceAll('{service}', service);
+  const pattern = version === null || phase === 'baseline' ? ANY_VERSION : patternOf(version);
+  const filled = (query: string) => query.replaceAll('{service}', service).replaceAll('{version}', pattern);
   const filledOr = (query: string | undefined) => (query === undefined ? null : filled(query));
   return {
     total: filled(own?.total ?? counted()),

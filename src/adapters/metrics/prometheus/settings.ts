@@ -3,8 +3,15 @@ import { Duration, SecretRef } from '../../shared/context.ts';
 import { Headers, HttpUrl } from '../../shared/http.ts';
 import { countSettings, sourceSettings } from '../names.ts';
 
-const PromQl = z.string().min(1).meta({
-  description: 'PromQL; $window stands for the length of a tick, as in [$window], {service} for the name.',
+/** Before the deploy any version is asked for, which only a pattern can be. */
+const VERSION = /\{version\}/g;
+const isInPattern = (text: string) =>
+  [...text.matchAll(VERSION)].every(({ index }) => /=~\s{0,5}["'`][^"'`]{0,200}$/.test(text.slice(0, index)));
+const versionError = { error: '{version} only in a pattern: version=~"{version}"' };
+
+const PromQl = z.string().min(1).refine(isInPattern, versionError).meta({
+  description:
+    'PromQL; $window stands for the length of a tick, as in [$window], {service} for the name, {version} for a pattern of the version that was deployed, as in version=~"{version}"; before the deploy it is any.',
 });
 const Label = z.string().regex(/^[a-zA-Z_]\w*$/, 'the name of a label');
 
@@ -37,8 +44,8 @@ export const PrometheusSettings = z
         description:
           'Which names the metrics have: http_requests_total, http_request_duration_seconds_count, http_server_request_duration_seconds_count, or http_request_duration_seconds as a native histogram.',
       }),
-    selector: z.string().default('').meta({
-      description: 'Label matchers that pick the service, such as job="{service}".',
+    selector: z.string().default('').refine(isInPattern, versionError).meta({
+      description: 'Label matchers that pick the service, such as job="{service}"; {version} as in queries.',
     }),
     'status-label': Label.optional(),
     queries: z

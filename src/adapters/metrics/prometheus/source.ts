@@ -6,7 +6,7 @@ import { awayFor } from '../away.ts';
 import { type CountSetting, countedBy } from '../names.ts';
 import type { CountedMetric, MetricSource, Range } from '../port.ts';
 import type { PrometheusApi, Series } from './api.ts';
-import type { Queries } from './queries.ts';
+import type { Queries, Told } from './queries.ts';
 import { type CountRead, samplesOf } from './samples.ts';
 
 const PREFLIGHT_WINDOW = '5m';
@@ -24,8 +24,8 @@ interface Options {
   readonly counts: Readonly<Record<string, CountSetting<string>>>;
 }
 
-/** The queries of before or after the deploy, by the values of a label if there is one. */
-type QueriesFor = (phase: Sample['phase'], label: string | null) => Queries;
+/** The queries of before or after the deploy. */
+type QueriesFor = (phase: Sample['phase'], told: Told) => Queries;
 
 /** Requests, errors, latency and alerts as Prometheus has them. */
 export class PrometheusSource implements MetricSource {
@@ -58,7 +58,7 @@ export class PrometheusSource implements MetricSource {
   }
 
   async preflight(signal?: AbortSignal): Promise<string> {
-    const { total, errors, latency, counts } = this.#queries('baseline', this.#label);
+    const { total, errors, latency, counts } = this.#queries('baseline', { label: this.#label });
     const now = async (name: string, query: string) =>
       this.#api.instant(name, query.replaceAll('$window', PREFLIGHT_WINDOW), signal);
     const others = Object.entries(counts).map(async ([name, count]) => {
@@ -106,7 +106,10 @@ export class PrometheusSource implements MetricSource {
       this.#label === null || release === undefined || phase === 'baseline'
         ? null
         : { label: this.#label, release };
-    const queries = this.#queries(phase, compare?.label ?? null);
+    const queries = this.#queries(phase, {
+      label: compare?.label ?? null,
+      version: release?.version ?? null,
+    });
     try {
       const [total, errors, latency, counts, alerts] = await Promise.all([
         this.#values('total', queries.total, range, signal),
