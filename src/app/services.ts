@@ -8,6 +8,7 @@ import type { Config } from '../config/load.ts';
 import type { ServiceConfig } from '../config/service-config.ts';
 import { judge } from '../domain/judge/judge.ts';
 import { approversInWords, isNobody, whoInWords } from '../domain/policy/policy.ts';
+import { judgeRulesOf } from '../flows/run/judge-rules.ts';
 import type { Ports } from '../flows/run/ports.ts';
 import { requiredSecret } from './environment.ts';
 
@@ -76,13 +77,16 @@ export async function closeServices(services: ReadonlyMap<string, OpenedService>
 }
 
 /** What cards and messages show of a service. */
-export function serviceViewOf({ service, repository, target }: OpenedService): ServiceView {
+export function serviceViewOf({ service, metrics, repository, target }: OpenedService): ServiceView {
+  const rules = judgeRulesOf({ service, metrics });
   return {
     name: service.name,
     approvers: approversInWords(service.policy),
     ...(isNobody(service.monitoring.call) ? {} : { call: whoInWords(service.monitoring.call) }),
     tickMs: service.monitoring.tickMs,
-    errorRateRise: service.monitoring.errorRateRise,
+    errorRateRise: rules.errorRateRise,
+    latencyRise: rules.latencyRise,
+    ...(rules.counts === undefined ? {} : { counts: rules.counts }),
     links: { ...service.links, production: service.links.production ?? target.url },
     repository: repository.links,
   };

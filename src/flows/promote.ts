@@ -9,11 +9,12 @@ import { beginning } from './steps/agreement.ts';
 import { approve } from './steps/approve.ts';
 import { type Deployed, deploy } from './steps/deploy.ts';
 import { proveHealthy } from './steps/health.ts';
-import { monitor, windowChart } from './steps/monitor.ts';
+import { monitor } from './steps/monitor.ts';
 import { openHotfix, type StartRun } from './steps/open-hotfix.ts';
 import { release } from './steps/release.ts';
 import { writeReport } from './steps/report.ts';
 import { verify } from './steps/verify.ts';
+import { windowChart } from './watch/window-chart.ts';
 
 /**
  * One promotion from its request to a closed state. Every wait in it is durable. `startRun` starts the promotion of a
@@ -48,7 +49,7 @@ async function sevenSteps(run: PromotionRun, startRun?: StartRun): Promise<Promo
   // Asked for after the window closed, or with somebody's "accept" before it: it still goes first.
   const late = await rollbackAsked(run);
   if (late) return rollBack(run, late);
-  const chart = await windowChart(run, live.release, deployment.finishedAt);
+  const chart = await windowChart(run, live.release, deployment.finishedAt, watched.judgement);
   await run.record(shipped(live.release, watched, chart));
   if (watched.hotfix) await openHotfix(run, watched.hotfix, startRun);
   return 'shipped';

@@ -226,6 +226,7 @@ export const service: ServiceView = {
   call: '<!subteam^S0ONCALL>',
   tickMs: 30_000,
   errorRateRise: 0.01,
+  latencyRise: 0.1,
   links: { production: 'https://shop.test', dashboard: 'https://grafana.test/d/shop' },
   repository: {
     commit: (sha) => `https://git.test/shop/commit/${sha}`,

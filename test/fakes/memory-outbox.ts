@@ -1,4 +1,5 @@
-import type { Outbox, StoredNotice, Thread } from '../../src/adapters/slack/port.ts';
+import type { CardPicture, Outbox, StoredNotice, Thread } from '../../src/adapters/slack/port.ts';
+import type { Sample } from '../../src/domain/judge/sample.ts';
 import type { DecidedAnswer } from '../../src/domain/promotion/decided-answer.ts';
 import type { Notice } from '../../src/domain/promotion/notice.ts';
 import type { Approval, Promotion } from '../../src/domain/promotion/promotion.ts';
@@ -15,6 +16,7 @@ interface StoredThread {
   notices: (Writable<StoredNotice> & { ts: string | null; asks: string | null; turn: number })[];
   answers: readonly DecidedAnswer[];
   later: Thread['later'];
+  picture: CardPicture;
 }
 
 /** The outbox of Slack without a database. */
@@ -28,6 +30,7 @@ export class MemoryOutbox implements Outbox {
   /** Throws instead of recording: as if the process died, or the database went away, after the call. */
   losing: 'card' | 'notice' | null = null;
   down = false;
+  samples: readonly Sample[] = [];
 
   constructor(now: () => number = Date.now) {
     this.#now = now;
@@ -51,6 +54,7 @@ export class MemoryOutbox implements Outbox {
       notices: [],
       answers: [],
       later: null,
+      picture: {},
     });
   }
 
@@ -168,6 +172,11 @@ export class MemoryOutbox implements Outbox {
         box.card = { ...box.card, channel: card.channel, ts: card.ts, hash: card.hash };
         if (card.isAll !== false && card.revision >= revision) box.shown = wanted;
         if (box.wanted === box.shown) box.since = 0;
+      },
+      samples: async () => this.samples,
+      picture: () => box.picture,
+      pictureIs: async (picture) => {
+        box.picture = structuredClone(picture);
       },
       noticePosted: async (seq, ts) => {
         record('notice');

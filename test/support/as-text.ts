@@ -49,6 +49,8 @@ function blockText(block: KnownBlock): string {
             : element.type,
         )
         .join(' ');
+    case 'image':
+      return `<image: ${block.alt_text}>`;
     case 'input':
       return `${block.label.text}: <${block.element.type}>${block.optional ? ' (optional)' : ''}`;
     default:

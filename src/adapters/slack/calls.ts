@@ -1,7 +1,7 @@
 import type { ChatPostMessageArguments, ChatUpdateArguments, WebClient } from '@slack/web-api';
 import { z } from 'zod';
 import { failureOf } from './errors.ts';
-import { inChannel, Shared, Uploaded } from './shares.ts';
+import { inChannel, oneOf, Shared, Uploaded } from './shares.ts';
 
 /** Nothing was sent: come back in so many ms. */
 export class NotYet extends Error {
@@ -114,6 +114,29 @@ export class Calls {
     );
     const [uploaded] = Uploaded.parse(answer).files.flatMap(({ files }) => files);
     return uploaded === undefined ? null : { id: uploaded.id, isShared: inChannel(uploaded, file.channel) };
+  }
+
+  /** Keeps a file that belongs to no channel, for a block of a message; its id. */
+  async keep(file: {
+    readonly name: string;
+    readonly title: string;
+    readonly bytes: Uint8Array;
+  }): Promise<string> {
+    const { name: filename, title, bytes } = file;
+    const answer = await this.#call('files.upload', (client) =>
+      client.filesUploadV2({ filename, title, file: Buffer.from(bytes) }),
+    );
+    return oneOf(Uploaded.parse(answer)).id;
+  }
+
+  /**
+   * Whether Slack has looked through a file: only then a block may name it.
+   *
+   * @see https://github.com/slackapi/java-slack-sdk/issues/1349
+   */
+  async isLookedThrough(file: string): Promise<boolean> {
+    const answer = await this.#call('files.info', (client) => client.files.info({ file }));
+    return (Shared.parse(answer).file.mimetype ?? '') !== '';
   }
 
   /** How long Slack said to wait with this, in ms: a method, for posts with the channel behind it. */

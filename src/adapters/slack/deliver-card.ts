@@ -5,6 +5,7 @@ import type { CardView, ServiceView } from '../../blocks/kit/views.ts';
 import { isOpen, type Promotion } from '../../domain/promotion/promotion.ts';
 import type { Urgency } from './budget.ts';
 import { NotYet } from './calls.ts';
+import { nextPicture, settlePicture, withPicture } from './card-picture.ts';
 import { deliverNotice, UNDELIVERABLE } from './deliver-notice.ts';
 import type { Delivery } from './delivery.ts';
 import { failureOf } from './errors.ts';
@@ -46,7 +47,8 @@ async function bringUpToDate(thread: Thread, delivery: Delivery): Promise<number
   if (channel === null)
     throw new Shut(`there is no channel ${thread.card.channel} that the bot can see; invite it`);
   const service = delivery.serviceView(promotion.service) ?? bare(promotion.service);
-  const view: CardView = { promotion, approvals, service };
+  await settlePicture(thread, delivery);
+  const view = withPicture({ promotion, approvals, service }, thread.picture());
 
   const asking = new AskingNotices(thread, delivery, view);
   // What is not shown as stored stays marked until it is, whichever process brings it up to date.
@@ -78,7 +80,7 @@ async function bringUpToDate(thread: Thread, delivery: Delivery): Promise<number
   again = sooner(again, await asking.settle(shown.channel));
   if (isLate && asking.isSettled && shown.again === null)
     await thread.cardShown({ ...shown, revision: promotion.revision });
-  return again;
+  return sooner(again, await nextPicture(thread, delivery, view));
 }
 
 function sooner(one: number | null, other: number | null): number | null {
@@ -126,7 +128,7 @@ async function post(thread: Thread, delivery: Delivery, view: CardView, channel:
   await delivery.turnToPost(channel, promotion.id, 'people');
   await thread.attempting('card');
   const metadata = metadataOf(promotion.id);
-  const posted = await withSmaller(delivery, view, whole, ({ text, blocks }) =>
+  const posted = await withSmaller(thread, delivery, view, whole, ({ text, blocks }) =>
     delivery.calls.post({ channel, text, blocks, metadata, unfurl_links: false, unfurl_media: false }),
   ).catch(async (error: unknown) => {
     if (error instanceof NotYet) await thread.notTaken('card');
@@ -165,7 +167,7 @@ async function update(
   if (wait > 0) return { channel, ts, hash, again: wait };
   try {
     const metadata = metadataOf(promotion.id);
-    await withSmaller(delivery, view, whole, ({ text, blocks }) =>
+    await withSmaller(thread, delivery, view, whole, ({ text, blocks }) =>
       delivery.calls.update({ channel, ts, text, blocks, metadata }),
     );
   } catch (error) {
@@ -208,6 +210,7 @@ async function afterLoss(
 
 /** Slack's limits are not all written down: when it refuses the whole card, a small one is better than none. */
 async function withSmaller<T>(
+  thread: Thread,
   delivery: Delivery,
   view: CardView,
   whole: Message,
@@ -218,6 +221,15 @@ async function withSmaller<T>(
   } catch (error) {
     const failure = failureOf(error);
     if (failure.kind !== 'content') throw error;
+    if (view.picture !== undefined) {
+      const { picture: refused, ...rest } = view;
+      delivery.log.warn(
+        { ...refused, code: failure.code, details: failure.details },
+        'Slack refused a card with its chart',
+      );
+      await thread.pictureIs({ refused: true });
+      return withSmaller(thread, delivery, rest, card(rest), send);
+    }
     delivery.log.error(
       { promotion: view.promotion.id, code: failure.code, details: failure.details },
       'Slack refused the card; a small one is shown instead',
@@ -273,6 +285,7 @@ function bare(name: string): ServiceView {
     approvers: 'nobody: the service is no longer configured',
     tickMs: 30_000,
     errorRateRise: 0.01,
+    latencyRise: 0.1,
     links: {},
   };
 }

@@ -4,6 +4,7 @@ import type { CardView } from '../../blocks/kit/views.ts';
 import type { NoticeMessage } from '../../blocks/thread/content.ts';
 import { notice } from '../../blocks/thread/notice.ts';
 import { buttonsOf, questionOf } from '../../blocks/thread/outcome.ts';
+import { chartInWords } from '../../domain/judge/chart.ts';
 import { isOpen } from '../../domain/promotion/promotion.ts';
 import { NotYet } from './calls.ts';
 import { type Attachment, attachAll } from './deliver-files.ts';
@@ -164,7 +165,7 @@ function filesOf(
     files.push({
       name: `chart-${mark}.png`,
       title: chart.title,
-      alt: chart.title,
+      alt: chartInWords(chart),
       bytes: () => delivery.drawChart(chart),
     });
   return files;

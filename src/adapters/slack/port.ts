@@ -1,3 +1,5 @@
+import type { Sample } from '../../domain/judge/sample.ts';
+import type { JudgeVerdict } from '../../domain/judge/verdict.ts';
 import type { DecidedAnswer } from '../../domain/promotion/decided-answer.ts';
 import type { Notice } from '../../domain/promotion/notice.ts';
 import type { Approval, Promotion } from '../../domain/promotion/promotion.ts';
@@ -105,6 +107,17 @@ export interface AskingNotice extends Pick<StoredNotice, 'seq' | 'key' | 'notice
   readonly turn: number;
 }
 
+/** The chart in a card, of which Slack has the file: how far it is. */
+export interface CardPicture {
+  readonly shown?: { readonly file: string; readonly alt: string };
+  /** Given to Slack then, ms since the epoch, which still looks through it. */
+  readonly coming?: { readonly file: string; readonly alt: string; readonly at: number };
+  /** The last one that was drawn: when, and what of the watch was to be seen. */
+  readonly last?: { readonly at: number; readonly looks: string; readonly verdict: JudgeVerdict };
+  /** Slack did not take a card with it. */
+  readonly refused?: boolean;
+}
+
 /** All that the outbox worker needs to bring one thread up to date; valid while `withThread` runs. */
 export interface Thread {
   readonly promotion: Promotion;
@@ -117,6 +130,11 @@ export interface Thread {
     /** When a process may have posted it: the last time, ms since the epoch. */
     readonly attemptedAt: number | null;
   };
+  /** What was measured of production, in the order of time. */
+  samples(): Promise<readonly Sample[]>;
+  /** As it was stored last. */
+  picture(): CardPicture;
+  pictureIs(picture: CardPicture): Promise<void>;
   /** Unsent notices, oldest first. */
   readonly notices: readonly StoredNotice[];
   /** Sent with buttons that people can still press, oldest first. */

@@ -1,7 +1,7 @@
-import type { KnownBlock } from '@slack/types';
-import { isOpen, type PromotionState } from '../../domain/promotion/promotion.ts';
-import { durationInWords } from '../../domain/text/duration.ts';
-import { firstThatFits } from '../kit/limits.ts';
+import type { KnownBlock, RichTextBlockElement } from '@slack/types';
+import { isOpen, type Promotion, type PromotionState } from '../../domain/promotion/promotion.ts';
+import { truncate } from '../kit/escape.ts';
+import { firstThatFits, LIMITS } from '../kit/limits.ts';
 import {
   at,
   bold,
@@ -21,6 +21,7 @@ import { message, spoken } from '../kit/spoken.ts';
 import type { CardView } from '../kit/views.ts';
 import { buttonRow } from './buttons.ts';
 import { gateRemedies, gateSummary, gateTable, notableGates } from './gates.ts';
+import { headline, saysNotice } from './headline.ts';
 import { healthPart, monitorPart, rollbackPart } from './monitor.ts';
 import { outputPart } from './output.ts';
 import { overridesPart } from './override.ts';
@@ -98,8 +99,10 @@ const PLANNING: readonly PromotionState[] = [
 ];
 
 interface Parts {
-  /** Service, version and verdict, and what stands behind the verdict. */
+  /** Service and version, and how it stands, in a line. */
   readonly verdict: readonly KnownBlock[];
+  /** What stands behind the verdict. */
+  readonly why: readonly KnownBlock[];
   /** What is decided on, or how it went. */
   readonly more: readonly KnownBlock[];
   readonly people: KnownBlock;
@@ -107,29 +110,28 @@ interface Parts {
   readonly buttons: readonly KnownBlock[];
 }
 
-/** The buttons come last in every state, below what people decide on. */
-function shown({ verdict, more, people, links, buttons }: Parts): KnownBlock[] {
-  return [...verdict, ...more, ...inRole('people', [people]), ...inRole('links', links), ...buttons];
+/** The verdict, what can be done about it, and then all that it rests on: on a phone the decision is on the first screen. */
+function shown({ verdict, why, more, people, links, buttons }: Parts): KnownBlock[] {
+  return [...verdict, ...buttons, ...why, ...more, ...inRole('people', [people]), ...inRole('links', links)];
 }
 
 /** Who only hears the card hears first what is asked, of whom, and what can be pressed. */
-function heard({ verdict, more, people, buttons }: Parts): string {
-  return spoken([...verdict, people, ...buttons, ...more]);
+function heard({ verdict, why, more, people, buttons }: Parts): string {
+  return spoken([...verdict, ...why, people, ...buttons, ...more]);
 }
 
 function partsOf(view: CardView, size: CardSize): Parts {
   const { promotion } = view;
   const row = buttonRow(promotion, view.approvals);
   const isPlanning = PLANNING.includes(promotion.state);
-  const overrides = overridesPart(promotion.data.overrides, size.text);
-  const top = [
-    ...inRole('title', [header(title(promotion))]),
-    ...inRole('overrides', overrides),
-    ...inRole('state', [statePart(view, size)]),
-  ];
   return {
     verdict: [
-      ...top,
+      ...inRole('title', [header(title(promotion))]),
+      ...inRole('state', [rich(para(...headline(view)))]),
+    ],
+    why: [
+      ...inRole('overrides', overridesPart(promotion.data.overrides, size.text)),
+      ...inRole('notice', noticePart(promotion, size)),
       ...(isPlanning ? inRole('gates', gatesPart(view, size)) : inRole('now', nowParts(view, size))),
     ],
     more: isPlanning ? inRole('plan', planPart(view, size)) : inRole('progress', progressParts(view, size)),
@@ -139,24 +141,14 @@ function partsOf(view: CardView, size: CardSize): Parts {
   };
 }
 
-function statePart(view: CardView, size: CardSize): KnownBlock {
-  const { promotion } = view;
-  const { data } = promotion;
-  const head: Inline[] = [bold(stateWords(view))];
-  if (promotion.state === 'awaiting-approval' && data.expiresAt !== undefined) {
-    head.push(', expires ', at(data.expiresAt));
-  }
-  if (!isOpen(promotion.state) && data.closedAt !== undefined) {
-    const took = durationInWords(data.closedAt - promotion.createdAt);
-    head.push(' ', at(data.closedAt), `, ${took} after the start`);
-  }
-  const voided = data.voided;
-  return rich(
-    para(...head),
-    ...(data.notice
-      ? [quote(data.notice.kind === 'problem' ? '⚠️ ' : 'ℹ️ ', words(data.notice.text, size.text * 4))]
-      : []),
-    ...(voided && promotion.state === 'awaiting-approval'
+/** What was said of it last, and why approvals do not count any more. */
+function noticePart(promotion: Promotion, size: CardSize): KnownBlock[] {
+  const { state, data } = promotion;
+  const notice = saysNotice(promotion) ? undefined : data.notice;
+  const voided = state === 'awaiting-approval' ? data.voided : undefined;
+  const elements: RichTextBlockElement[] = [
+    ...(notice ? [quote(notice.kind === 'problem' ? '⚠️ ' : 'ℹ️ ', words(notice.text, size.text * 4))] : []),
+    ...(voided
       ? [
           para(
             bold('Earlier approvals do not count'),
@@ -166,7 +158,8 @@ function statePart(view: CardView, size: CardSize): KnownBlock {
           bullets(voided.changes.slice(0, size.remedies).map((change) => [line(change, size.text)])),
         ]
       : []),
-  );
+  ];
+  return elements.length > 0 ? [rich(...elements)] : [];
 }
 
 /** All gates while they are checked or block the promotion; afterwards only those that did not pass. */
@@ -202,7 +195,7 @@ function planPart({ promotion, service }: CardView, size: CardSize): KnownBlock[
 }
 
 /** How production does now, and what failed. */
-function nowParts({ promotion, service }: CardView, size: CardSize): KnownBlock[] {
+function nowParts({ promotion, service, picture }: CardView, size: CardSize): KnownBlock[] {
   const { monitor, health, rollback, failure } = promotion.data;
   const unwell = health?.some((result) => !result.ok) ?? false;
   return [
@@ -211,10 +204,21 @@ function nowParts({ promotion, service }: CardView, size: CardSize): KnownBlock[
     ...(monitor && !rollback
       ? [monitorPart(monitor, service, promotion.state === 'monitoring', size.findings)]
       : []),
+    ...(picture ? [picturePart(picture)] : []),
     ...(health && (unwell || promotion.state === 'verifying')
       ? healthPart(health, size.remedies, size.text)
       : []),
   ];
+}
+
+/** A new chart is a new block: what Slack keeps of the one before does not stay. */
+function picturePart({ file, alt }: NonNullable<CardView['picture']>): KnownBlock {
+  return {
+    type: 'image',
+    block_id: `chart:${file}`,
+    slack_file: { id: file },
+    alt_text: truncate(alt, LIMITS.altText),
+  };
 }
 
 /** The steps so far, and the version where people chose another. The changelog is shown again when it has shipped. */

@@ -1,5 +1,6 @@
 import type { KnownBlock, ModalView } from '@slack/types';
 import { letsGoOn } from '../../domain/gates/gate.ts';
+import { bySeverity } from '../../domain/judge/verdict.ts';
 import { CALLBACK } from '../kit/ids.ts';
 import { count, shortSha, VERDICT } from '../kit/labels.ts';
 import { LIMITS } from '../kit/limits.ts';
@@ -18,9 +19,10 @@ import {
 } from '../kit/rich-text.ts';
 import type { CardView } from '../kit/views.ts';
 import { why } from './gates.ts';
-import { bySeverity, findingLine, healthLine } from './monitor.ts';
+import { findingLine, healthLine } from './monitor.ts';
 import { outputPart } from './output.ts';
 import { changelogLines, grouped, planLine, versionPart } from './plan.ts';
+import { stepLine } from './progress.ts';
 
 /** A view may hold more than a message, but more than this is not read. */
 const MOST_COMMITS = 30;
@@ -151,8 +153,10 @@ function inParts(text: string): string[] {
 }
 
 function outcomeOf({ promotion }: CardView): KnownBlock[] {
-  const { health, monitor, failure } = promotion.data;
+  const { health, monitor, failure, steps = [] } = promotion.data;
+  const begun = steps.filter(({ status }) => status !== 'waiting');
   return [
+    ...(begun.length > 0 ? [header('Steps'), rich(bullets(begun.map((step) => stepLine(step, 300))))] : []),
     ...(failure ? [header('Output'), ...outputPart(failure, 20, 300)] : []),
     ...(health && health.length > 0
       ? [header('Health checks'), rich(bullets(health.slice(0, 60).map((result) => healthLine(result, 300))))]

@@ -1,5 +1,5 @@
 import type { KnownBlock } from '@slack/types';
-import type { JudgeVerdict, MetricFinding } from '../../domain/judge/verdict.ts';
+import { bySeverity, type MetricFinding } from '../../domain/judge/verdict.ts';
 import type { HealthResult } from '../../domain/promotion/health.ts';
 import type { MonitorView, RollbackRecord } from '../../domain/promotion/promotion.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
@@ -112,21 +112,14 @@ export function rollbackPart(rollback: RollbackRecord, open: boolean, reasonMax:
   const { to, by, reason, startedAt, finishedAt } = rollback;
   const head: Inline[] =
     finishedAt !== undefined
-      ? [bold(`↩️ ${to.version} is live again`), `, it took ${durationInWords(finishedAt - startedAt)}`]
+      ? [bold(`↩️ ${to.version} is live again`), `, it took ${durationInWords(finishedAt - startedAt)}, `]
       : open
-        ? [bold(`↩️ Going back to ${to.version}`), ' since ', at(startedAt, 'time')]
-        : [bold(`❌ ${to.version} is not proven to be live again: look at production`)];
+        ? ['↩️ Rollback ']
+        : [bold(`❌ ${to.version} is not proven to be live again: look at production`), ', '];
   return rich(para(...head, ...askedBy(by), '\nReason: ', words(reason, reasonMax)));
 }
 
-/** `, asked for by @kim`, or that Slipway started it because of its checks or its judge. */
+/** `asked for by @kim`, or that Slipway started it because of its checks or its judge. */
 export function askedBy(by: string | null): readonly Inline[] {
-  return by === null ? [', started by Slipway itself'] : [', asked for by ', person(by)];
-}
-
-const SEVERITY: readonly JudgeVerdict[] = ['critical', 'warning', 'inconclusive', 'watching', 'healthy'];
-
-/** Worst first. */
-export function bySeverity(findings: readonly MetricFinding[]): readonly MetricFinding[] {
-  return [...findings].sort((a, b) => SEVERITY.indexOf(a.verdict) - SEVERITY.indexOf(b.verdict));
+  return by === null ? ['started by Slipway itself'] : ['asked for by ', person(by)];
 }

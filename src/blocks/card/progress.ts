@@ -6,7 +6,8 @@ import { STEP, STEP_STATUS } from '../kit/labels.ts';
 import { at, bold, type Inline, line, linked, para, rich } from '../kit/rich-text.ts';
 
 /**
- * `▰▰▰▱▱▱▱ 3 of 7 steps done`, one line per step that began, and one line for all that are next. Without `forward`,
+ * `▰▰▰▱▱▱▱ 3 of 7 steps done`, one line for those that are done, one for each that runs or failed, and one for all that
+ * are next. Without `forward`,
  * when the promotion rolls back or is closed, no step is next and those that were running are shown as stopped.
  */
 export function progressPart(
@@ -19,10 +20,13 @@ export function progressPart(
   const begun = steps.filter((step) => step.status !== 'waiting');
   const next = steps.filter((step) => step.status === 'waiting').map((step) => STEP[step.name]);
   const isRunning = (step: StepProgress) => forward || step.name === 'rollback' || step.status !== 'running';
-  const lines = begun.flatMap((step): Inline[] => [
-    '\n',
-    ...(isRunning(step) ? stepLine(step, detailMax) : [`🚫 ${STEP[step.name]} stopped`]),
-  ]);
+  const done = begun.filter(({ status }) => status === 'done');
+  const lines = begun
+    .filter(({ status }) => status !== 'done')
+    .flatMap((step): Inline[] => [
+      '\n',
+      ...(isRunning(step) ? stepLine(step, detailMax) : [`🚫 ${STEP[step.name]} stopped`]),
+    ]);
   const whole = forward || over === steps.length;
   return [
     rich(
@@ -32,6 +36,7 @@ export function progressPart(
             ? `${bar(over / steps.length, steps.length)} ${over} of ${steps.length} steps done`
             : 'What was done',
         ),
+        ...(done.length > 0 ? [`\n${doneLine(done)}`] : []),
         ...lines,
         ...(forward && next.length > 0 ? [`\n${STEP_STATUS.waiting.sign} Next: ${next.join(', ')}`] : []),
       ),
@@ -39,7 +44,22 @@ export function progressPart(
   ];
 }
 
-function stepLine(step: StepProgress, detailMax: number): Inline[] {
+/** `✅ Check the gates, approvals, deploy: 3 min` */
+function doneLine(done: readonly StepProgress[]): string {
+  const names = done.map(({ name }, index) => (index === 0 ? STEP[name] : lowerFirst(STEP[name])));
+  const took = done.reduce(
+    (all, { startedAt = 0, finishedAt = 0 }) => all + Math.max(0, finishedAt - startedAt),
+    0,
+  );
+  return `${STEP_STATUS.done.sign} ${names.join(', ')}: ${durationInWords(took)}`;
+}
+
+function lowerFirst(text: string): string {
+  return `${text.charAt(0).toLowerCase()}${text.slice(1)}`;
+}
+
+/** One step with how long it took, or what goes on. */
+export function stepLine(step: StepProgress, detailMax: number): Inline[] {
   const { sign, words } = STEP_STATUS[step.status];
   const parts: Inline[] = [`${sign} `, linked(step.link, STEP[step.name])];
   if (step.status === 'done' && step.startedAt !== undefined && step.finishedAt !== undefined) {

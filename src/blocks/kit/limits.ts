@@ -9,6 +9,7 @@ export const LIMITS = {
   viewBlocks: 100,
   section: 3_000,
   header: 150,
+  altText: 2_000,
   buttonText: 75,
   value: 2_000,
   blockId: 255,

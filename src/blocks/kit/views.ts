@@ -22,6 +22,10 @@ export interface ServiceView {
   readonly tickMs: number;
   /** Allowed rise of the error rate, ratio 0..1; the scale of the sparkline. */
   readonly errorRateRise: number;
+  /** Allowed rise of latency, as a ratio. */
+  readonly latencyRise: number;
+  /** Allowed rises of other counts, by name, ratio 0..1. */
+  readonly counts?: Readonly<Record<string, number>>;
   readonly links: {
     readonly production?: string | undefined;
     readonly dashboard?: string | undefined;
@@ -35,4 +39,6 @@ export interface CardView {
   readonly promotion: Promotion;
   readonly approvals: readonly Approval[];
   readonly service: ServiceView;
+  /** The chart of the watch: a file that Slack has. */
+  readonly picture?: { readonly file: string; readonly alt: string };
 }

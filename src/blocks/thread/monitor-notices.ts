@@ -1,8 +1,8 @@
 import type { RichTextBlockElement } from '@slack/types';
-import type { Judgement } from '../../domain/judge/verdict.ts';
+import { bySeverity, type Judgement } from '../../domain/judge/verdict.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
 import { button } from '../card/buttons.ts';
-import { bySeverity, findingLine, isOver } from '../card/monitor.ts';
+import { findingLine, isOver } from '../card/monitor.ts';
 import { acceptedInline, calling } from '../card/people.ts';
 import { rollbackTarget } from '../card/plan.ts';
 import { ACTION } from '../kit/ids.ts';

@@ -13,6 +13,7 @@ export function rollbackStarted(
   return content(
     [
       bold(`↩️ Rolling ${service.name} back to ${named(to)}`),
+      ', ',
       ...askedBy(by),
       '. Reason: ',
       words(reason, 1_000),

@@ -33,6 +33,13 @@ export function worstVerdict(verdicts: readonly JudgeVerdict[]): JudgeVerdict {
   return ORDER[Math.max(...verdicts.map((verdict) => ORDER.indexOf(verdict)))] ?? 'inconclusive';
 }
 
+const SEVERITY: readonly JudgeVerdict[] = ['critical', 'warning', 'inconclusive', 'watching', 'healthy'];
+
+/** Worst first. */
+export function bySeverity(findings: readonly MetricFinding[]): readonly MetricFinding[] {
+  return [...findings].sort((a, b) => SEVERITY.indexOf(a.verdict) - SEVERITY.indexOf(b.verdict));
+}
+
 /** With what else is known of production; no alarm has ended while another stands. */
 export function withFindings(judgement: Judgement, findings: readonly MetricFinding[]): Judgement {
   if (findings.length === 0) return judgement;

@@ -162,6 +162,13 @@ export interface Promotion {
   readonly data: PromotionData;
 }
 
+/** How long a service takes, ms; absent where nothing of it was measured. */
+export interface UsualDurations {
+  /** From the order until the release before was proven healthy. */
+  readonly rollbackMs?: number;
+  readonly deployMs?: number;
+}
+
 /** The part of a promotion that is stored as one JSON document. */
 export interface PromotionData {
   readonly gates?: readonly GateResult[];
@@ -171,6 +178,8 @@ export interface PromotionData {
   /** When the commits of the release were made, ms since the epoch, for the figures of the service. */
   readonly commitTimes?: readonly number[];
   readonly steps?: readonly StepProgress[];
+  /** How long the service takes, by what was measured of it before. */
+  readonly usual?: UsualDurations;
   /** What was live before the deploy; absent when nothing was. */
   readonly before?: Live;
   readonly release?: Release;

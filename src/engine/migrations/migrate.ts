@@ -12,6 +12,7 @@ import { slackCalls } from './0008-slack-calls.ts';
 import { deliveries } from './0009-deliveries.ts';
 import { askingNotices } from './0010-asking-notices.ts';
 import { earlierDays } from './0011-earlier-days.ts';
+import { cardPictures } from './0012-card-pictures.ts';
 import { grantTo } from './grants.ts';
 import type { Migration } from './migration.ts';
 
@@ -28,6 +29,7 @@ const MIGRATIONS: readonly Migration[] = [
   deliveries,
   askingNotices,
   earlierDays,
+  cardPictures,
 ];
 
 /** Any number that nothing else locks with. */

@@ -1,10 +1,11 @@
 import { sql } from 'kysely';
-import type { AskingNotice, StoredNotice, Thread } from '../../adapters/slack/port.ts';
+import type { AskingNotice, CardPicture, StoredNotice, Thread } from '../../adapters/slack/port.ts';
 import type { DecidedAnswer } from '../../domain/promotion/decided-answer.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
 import type { AuditSigner } from '../audit/signer.ts';
 import { translated } from '../database/connection.ts';
 import { asPromotion } from '../tables/promotions.ts';
+import { samplesIn } from '../tables/samples.ts';
 import type { Session } from '../tables/store.ts';
 import { unknownPromotion } from '../tables/store.ts';
 import { votesOf } from '../tables/votes.ts';
@@ -90,8 +91,8 @@ async function loadThread(
   promotionId: string,
   { signer, now }: ThreadSettings,
 ): Promise<Thread> {
-  const { promotion, card, wanted } = await loadCard(session, promotionId);
   const asking = await stillAsking(session, promotionId);
+  const { promotion, card, wanted, picture } = await loadCard(session, promotionId);
   const noticeOf = (seq: number) =>
     session.updateTable('notices').where('promotion_id', '=', promotionId).where('seq', '=', String(seq));
   const attempted = (what: 'card' | number, attempted_at: Date | null) =>
@@ -131,10 +132,24 @@ async function loadThread(
           .where('promotion_id', '=', promotionId),
       );
     },
+    samples: () => samplesIn(session, promotionId),
+    ...pictureIn(session, promotionId, picture),
     noticePosted: (seq, ts) => record(noticeOf(seq).set({ posted: ts })),
     uploaded: (seq, uploads) => record(noticeOf(seq).set({ uploads: JSON.stringify(uploads) })),
     noticeSent: (seq, ts, asks) => record(noticeOf(seq).set({ ts, asks, asked_turn: promotion.turn })),
     noticeUpdated: (seq, asks) => record(noticeOf(seq).set({ asks })),
+  };
+}
+
+function pictureIn(session: Session, id: string, known: CardPicture): Pick<Thread, 'picture' | 'pictureIs'> {
+  let now = known;
+  return {
+    picture: () => now,
+    pictureIs: async (picture) => {
+      const json = JSON.stringify(picture);
+      await record(session.updateTable('cards').set({ picture: json }).where('promotion_id', '=', id));
+      now = picture;
+    },
   };
 }
 
@@ -166,6 +181,7 @@ async function loadCard(session: Session, promotionId: string) {
       hash: card.hash,
       attemptedAt: card.attempted_at?.getTime() ?? null,
     },
+    picture: card.picture,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Sample } from '../../domain/judge/sample.ts';
-import { ofKnownPromotion, type Store } from './store.ts';
+import { ofKnownPromotion, type Session, type Store } from './store.ts';
 
 /** A sample of the same promotion, phase and time is stored once. Refusal `promotion-unknown`. */
 export async function addSamples(store: Store, id: string, samples: readonly Sample[]): Promise<void> {
@@ -22,15 +22,18 @@ export async function addSamples(store: Store, id: string, samples: readonly Sam
 }
 
 /** In order of time. */
-export async function samplesOf(store: Store, id: string): Promise<readonly Sample[]> {
-  const rows = await store.read((db) =>
-    db
-      .selectFrom('samples')
-      .select('sample')
-      .where('promotion_id', '=', id)
-      .orderBy('at')
-      .orderBy('seq')
-      .execute(),
-  );
+export function samplesOf(store: Store, id: string): Promise<readonly Sample[]> {
+  return store.read((db) => samplesIn(db, id));
+}
+
+/** The same within a session. */
+export async function samplesIn(db: Session, id: string): Promise<readonly Sample[]> {
+  const rows = await db
+    .selectFrom('samples')
+    .select('sample')
+    .where('promotion_id', '=', id)
+    .orderBy('at')
+    .orderBy('seq')
+    .execute();
   return rows.map((row) => row.sample);
 }

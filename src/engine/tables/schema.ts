@@ -1,5 +1,5 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
-import type { Uploads } from '../../adapters/slack/port.ts';
+import type { CardPicture, Uploads } from '../../adapters/slack/port.ts';
 import type { AuditEntry } from '../../domain/audit/entry.ts';
 import type { Sample } from '../../domain/judge/sample.ts';
 import type { KnownRelease } from '../../domain/promotion/known-release.ts';
@@ -167,6 +167,7 @@ interface Cards {
   shown: ColumnType<string, number | undefined, string | number>;
   shown_revision: number | null;
   stale_since: Time | null;
+  picture: JSONColumnType<CardPicture, string | undefined, string>;
 }
 
 interface Notices {

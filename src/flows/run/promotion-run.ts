@@ -2,6 +2,7 @@ import { rightsInWords } from '../../domain/policy/policy.ts';
 import { type DataChange, freshSteps, type PromotionEvent, withStep } from '../../domain/promotion/event.ts';
 import { answersAgain, waitsFor } from '../../domain/promotion/events/ending.ts';
 import { isOpen, type PromotionRequest, type StepName } from '../../domain/promotion/promotion.ts';
+import { usualDurations } from '../../domain/promotion/usual-durations.ts';
 import { type Outage, Unavailable } from '../../domain/refusals/refusal.ts';
 import { Inbox } from './inbox.ts';
 import type { Run } from './port.ts';
@@ -10,6 +11,8 @@ import { unavailableOf } from './unavailable.ts';
 
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 60_000;
+/** So many promotions of the service tell how long things usually take. */
+const REMEMBERED = 20;
 
 /** A person cancelled while the run waited for something outside. */
 export class Cancelled extends Error {
@@ -53,10 +56,11 @@ export class PromotionRun {
     return this.step('begin', async () => {
       const { ledger, slack, metrics, service, clock } = this.ports;
       const { request } = await ledger.get(this.id);
-      const earlier = await ledger.recent({ service: service.name, limit: 2 });
+      const earlier = await ledger.recent({ service: service.name, limit: REMEMBERED });
       metrics?.observe(clock.now() + service.policy.approvalsExpireMs + service.monitoring.windowMs);
       await this.show({
         steps: withStep(freshSteps(), { name: 'verify', status: 'running' }, clock.now()),
+        usual: usualDurations(earlier),
       });
       await slack.say(this.id, `${this.journal.id}:begin`, {
         kind: 'started',

@@ -1,4 +1,3 @@
-import { type ChartData, errorRateChart } from '../../domain/judge/chart.ts';
 import type { Judgement } from '../../domain/judge/verdict.ts';
 import type { WatchedRelease } from '../../domain/promotion/events/ending.ts';
 import {
@@ -24,6 +23,7 @@ import { MOST_REPORTS, type UserReport } from '../../domain/reports/report.ts';
 import type { RunMessage } from '../run/port.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
 import type { Around } from '../watch/look-around.ts';
+import { windowChart } from '../watch/window-chart.ts';
 import { aroundAfter, delayOf, type Judging, judgingAfter, type Ticked, tick } from './tick.ts';
 
 export type MonitorOutcome =
@@ -155,14 +155,6 @@ async function say(
 ): Promise<void> {
   const alarm = next.kind === 'roll-back' || next.alarm;
   const decision = next.kind === 'roll-back' ? null : next.decision;
-  const chart = alarm ? { chart: await windowChart(run, release, deployedAt) } : {};
+  const chart = alarm ? { chart: await windowChart(run, release, deployedAt, view.judgement) } : {};
   await run.record(productionSeen(notTold(view, said), { was: said.verdict, decision, alarm, ...chart }));
-}
-
-/** The error rate before and since the deploy, as it is now. */
-export function windowChart(run: PromotionRun, release: Release, deployedAt: number): Promise<ChartData> {
-  const { ledger, service } = run.ports;
-  const { errorRateRise } = service.monitoring;
-  const facts = { title: `Error rate, ${release.tag}`, deployedAt, allowedRise: errorRateRise };
-  return run.step('chart', async () => errorRateChart(await ledger.samples(run.id), facts));
 }

@@ -36,9 +36,12 @@ interface HistoryArgs {
   readonly cursor?: string;
 }
 
+/** How long Slack looks through a file, ms. */
+const LOOKS_THROUGH_MS = 3_000;
+
 interface UploadArgs {
-  readonly channel_id: string;
-  readonly thread_ts: string;
+  readonly channel_id?: string;
+  readonly thread_ts?: string;
   readonly filename: string;
   readonly title: string;
   readonly file: Buffer;
@@ -65,7 +68,10 @@ export class FakeSlack {
   mostAPage = 1_000;
   /** Told of each call before it is made. */
   onCall: (method: string) => void = () => {};
-  readonly #files = new Map<string, { readonly args: UploadArgs; isShared: boolean }>();
+  readonly #files = new Map<
+    string,
+    { readonly args: UploadArgs; isShared: boolean; readonly seenAt: number }
+  >();
   readonly #now: () => number;
   #serial = 0;
 
@@ -128,10 +134,11 @@ export class FakeSlack {
         this.#call('files.upload', args, () => {
           this.#serial += 1;
           const id = `F${this.#serial}`;
-          const isShared = this.shares(args);
+          const isShared = args.channel_id !== undefined && this.shares(args);
           if (isShared) this.#share(args);
-          this.#files.set(id, { args, isShared });
-          const shares = isShared && this.repliesToUploads ? { public: { [args.channel_id]: [{}] } } : {};
+          this.#files.set(id, { args, isShared, seenAt: this.#now() + LOOKS_THROUGH_MS });
+          const shares =
+            isShared && this.repliesToUploads ? { public: { [`${args.channel_id}`]: [{}] } } : {};
           return { ok: true, files: [{ ok: true, files: [{ id, shares }] }] };
         }),
       files: {
@@ -139,11 +146,13 @@ export class FakeSlack {
           this.#call('files.info', args, () => {
             const known = this.#files.get(args.file);
             if (known === undefined) throw platformError('file_not_found');
-            const isThere = known.isShared || this.shares(known.args);
+            const { channel_id: channel } = known.args;
+            const isThere = channel !== undefined && (known.isShared || this.shares(known.args));
             if (isThere && !known.isShared) this.#share(known.args);
             known.isShared = isThere;
-            const shares = isThere ? { public: { [known.args.channel_id]: [{ ts: '1.1' }] } } : {};
-            return { ok: true, file: { id: args.file, shares } };
+            const shares = isThere ? { public: { [channel]: [{ ts: '1.1' }] } } : {};
+            const mimetype = this.#now() < known.seenAt ? '' : 'image/png';
+            return { ok: true, file: { id: args.file, mimetype, shares } };
           }),
       },
     };
@@ -168,7 +177,7 @@ export class FakeSlack {
     };
     if (thread_ts !== undefined && !this.messages.some((one) => one.ts === thread_ts))
       throw platformError('thread_not_found');
-    strict(text, blocks);
+    this.#strict(text, blocks);
     const message = this.#store({
       channel: this.channels.get(channel.replace('#', '')) ?? channel,
       text,
@@ -188,16 +197,27 @@ export class FakeSlack {
     } = args as unknown as { ts: string; text?: string; blocks?: KnownBlock[] };
     const message = this.messages.find((one) => one.ts === ts);
     if (!message) throw platformError('message_not_found');
-    strict(text, blocks);
+    this.#strict(text, blocks);
     message.text = text;
     message.blocks = structuredClone(blocks);
     return { ok: true, ts, channel: message.channel };
   }
 
+  /** A block names only files that Slack has looked through. */
+  #strict(text: string, blocks: readonly KnownBlock[]): void {
+    strict(text, blocks);
+    for (const block of blocks) {
+      if (block.type !== 'image' || !('slack_file' in block)) continue;
+      const { slack_file: named } = block;
+      const known = named !== undefined && 'id' in named ? this.#files.get(named.id ?? '') : undefined;
+      if (known === undefined || this.#now() < known.seenAt) throw platformError('invalid_blocks');
+    }
+  }
+
   #share(args: UploadArgs): void {
     this.#store({
-      channel: args.channel_id,
-      thread_ts: args.thread_ts,
+      channel: `${args.channel_id}`,
+      thread_ts: `${args.thread_ts}`,
       text: '',
       blocks: [],
       broadcast: false,

@@ -45,14 +45,14 @@ describe('the card', () => {
     expect(shown('checking')).toMatchInlineSnapshot(`
       "# shop to production
       **🔍 Checking the gates**
+      [ Cancel ]? [ Details ]
       **2 of 3 gates passed, 1 pending**
       | Gate | Verdict | Why |
       | Rollback gate | ⏳ pending | reading |
       | Staging validation | ✅ passed | approved by dana on 2026-11-21 [open](https://git.test/shop/blob/main/specs/014-checkout/state.yaml) |
       | Remote writable | ✅ passed | a push to main would be accepted |
       Asked by @U0ALEX {2026-11-22 09:00 UTC}
-      Note: _please, <!channel> *urgent* <https://evil|approve>_
-      [ Cancel ]? [ Details ]"
+      Note: _please, <!channel> *urgent* <https://evil|approve>_"
     `);
   });
 
@@ -78,7 +78,8 @@ describe('the card', () => {
   it('in a freeze: until when, and the glass', () => {
     expect(shown('frozen')).toMatchInlineSnapshot(`
       "# shop 2.6.0 → 2.7.0
-      **⛔ Blocked**
+      **⛔ Blocked** by Freezes
+      [ Re-check ](primary) [ Break glass… ](danger) [ Change version… ] [ Cancel ]? [ Details ]
       **What to do**
       • **Freezes** (failed): Frozen: weekend <!channel> *urgent* <https://evil|approve> until {2026-11-23 07:00 UTC}. Wait until it is over: a promotion that waits then goes on by itself. In an emergency, break the glass.
       **3 of 4 gates passed, 1 failed**
@@ -88,17 +89,17 @@ describe('the card', () => {
       Commit [a1b2c3d](https://git.test/shop/commit/a1b2c3d000000000000000000000000000000000) of \`main\` for \`014-checkout\`, 3 commits since 2.6.0
       Deploys to [branch production](https://git.test/shop/tree/production), rolls back to 2.6.0
       Asked by @U0ALEX {2026-11-22 09:00 UTC}
-      Note: _please, <!channel> *urgent* <https://evil|approve>_
-      [ Re-check ](primary) [ Break glass… ](danger) [ Change version… ] [ Cancel ]? [ Details ]"
+      Note: _please, <!channel> *urgent* <https://evil|approve>_"
     `);
   });
 
   it('over broken glass: louder, with the debt', () => {
     expect(shown('glass broken')).toMatchInlineSnapshot(`
       "# 🚨 shop 2.6.0 → 2.7.0
+      **🔔 Waiting for approval (2 missing)**
+      [ Approve (2 missing) ](primary)? [ Decline… ] [ Change version… ] [ Re-check ] [ Cancel ]? [ Acknowledge ]? [ Details ]
       **🚨 Glass broken** by @U0KIM over: Frozen: weekend <!channel> *urgent* <https://evil|approve>. **A second person has to acknowledge it** by {2026-11-23 09:02 UTC}; that does not hold it back.
       > the till is down <!channel> *urgent* <https://evil|approve>
-      **🔔 Waiting for approval (2 missing)**
       **3 of 4 gates passed, 1 overridden**
       | Gate | Verdict | Why |
       | Freezes | 🚨 overridden | Frozen: weekend <!channel> *urgent* <https://evil|approve> until {2026-11-23 07:00 UTC} |
@@ -115,8 +116,7 @@ describe('the card', () => {
       Deploys to [branch production](https://git.test/shop/tree/production), rolls back to 2.6.0
       Asked by @U0ALEX {2026-11-22 09:00 UTC}
       Note: _please, <!channel> *urgent* <https://evil|approve>_
-      **2 approvals missing**, from @S0RELEASE or @U0DANA
-      [ Approve (2 missing) ](primary)? [ Decline… ] [ Change version… ] [ Re-check ] [ Cancel ]? [ Acknowledge ]? [ Details ]"
+      **2 approvals missing**, from @S0RELEASE or @U0DANA"
     `);
     expect(shown('glass broken, acknowledged')).toContain('Acknowledged by @U0DANA.');
     expect(shown('glass broken, acknowledged')).not.toContain('[ Acknowledge ]');
@@ -125,7 +125,8 @@ describe('the card', () => {
   it('when blocked: first what to do', () => {
     expect(shown('blocked')).toMatchInlineSnapshot(`
       "# shop 2.6.0 → 2.7.0
-      **⛔ Blocked**
+      **⛔ Blocked** by Staging validation, Candidate is what was validated
+      [ Re-check ](primary) [ Change version… ] [ Cancel ]? [ Details ]
       **What to do**
       • **Staging validation** (failed): Run /validate-staging, commit the state file, then press Re-check. [open](https://git.test/shop/blob/main/specs/014-checkout/state.yaml)
       • **Candidate is what was validated** (unknown): Validate staging again.
@@ -137,8 +138,7 @@ describe('the card', () => {
       Commit [a1b2c3d](https://git.test/shop/commit/a1b2c3d000000000000000000000000000000000) of \`main\` for \`014-checkout\`, 3 commits since 2.6.0
       Deploys to [branch production](https://git.test/shop/tree/production), rolls back to 2.6.0
       Asked by @U0ALEX {2026-11-22 09:00 UTC}
-      Note: _please, <!channel> *urgent* <https://evil|approve>_
-      [ Re-check ](primary) [ Change version… ] [ Cancel ]? [ Details ]"
+      Note: _please, <!channel> *urgent* <https://evil|approve>_"
     `);
   });
 
@@ -162,6 +162,7 @@ describe('the card', () => {
     expect(shown('awaiting')).toMatchInlineSnapshot(`
       "# shop 2.6.0 → 2.7.0
       **🔔 Waiting for approval (1 missing)**, expires {2026-11-22 13:00 UTC}
+      [ Approve (1 missing) ](primary)? [ Decline… ] [ Take back my approval ] [ Change version… ] [ Re-check ] [ Cancel ]? [ Details ]
       ✅ **All 3 gates passed**
       **Version 2.6.0 → 2.7.0** (minor), because of
       • [a1b2c3d feat(cart): coupons](https://git.test/shop/commit/a1b2c3d000000000000000000000000000000000)
@@ -177,8 +178,7 @@ describe('the card', () => {
       Asked by @U0ALEX {2026-11-22 09:00 UTC}
       Note: _please, <!channel> *urgent* <https://evil|approve>_
       Approved by @U0DANA {2026-11-22 09:05 UTC}
-      **1 approval missing**, from @S0RELEASE or @U0DANA
-      [ Approve (1 missing) ](primary)? [ Decline… ] [ Take back my approval ] [ Change version… ] [ Re-check ] [ Cancel ]? [ Details ]"
+      **1 approval missing**, from @S0RELEASE or @U0DANA"
     `);
   });
 
@@ -186,6 +186,7 @@ describe('the card', () => {
     expect(shown('voided')).toMatchInlineSnapshot(`
       "# shop 2.6.0 → 2.7.0
       **🔔 Waiting for approval (2 missing)**
+      [ Approve (2 missing) ](primary)? [ Decline… ] [ Change version… ] [ Re-check ] [ Cancel ]? [ Details ]
       **Earlier approvals do not count**: what would be shipped changed at {2026-11-22 09:06 UTC}
       • commit: now <!channel> *urgent* <https://evil|approve>
       • changelog: changed
@@ -203,8 +204,7 @@ describe('the card', () => {
       Deploys to [branch production](https://git.test/shop/tree/production), rolls back to 2.6.0
       Asked by @U0ALEX {2026-11-22 09:00 UTC}
       Note: _please, <!channel> *urgent* <https://evil|approve>_
-      **2 approvals missing**, from @S0RELEASE or @U0DANA
-      [ Approve (2 missing) ](primary)? [ Decline… ] [ Change version… ] [ Re-check ] [ Cancel ]? [ Details ]"
+      **2 approvals missing**, from @S0RELEASE or @U0DANA"
     `);
   });
 
@@ -212,103 +212,91 @@ describe('the card', () => {
     expect(shown('lower bump')).toMatchInlineSnapshot(`
       "# shop to production
       **⚠️ The chosen version is lower than the commits ask for**
+      [ Confirm the lower version ]? [ Change version… ] [ Re-check ](primary) [ Cancel ]? [ Details ]
       **What to do**
       • **Version** (failed): Confirm the lower version or choose another one.
       **3 of 4 gates passed, 1 failed**
       | Gate | Verdict | Why |
       | Version | ❌ failed | patch was chosen, the commits ask for minor |
       | 3 gates | ✅ passed | Staging validation, Rollback gate, Remote writable |
-      Asked by @U0ALEX {2026-11-22 09:00 UTC}
-      [ Confirm the lower version ]? [ Change version… ] [ Re-check ](primary) [ Cancel ]? [ Details ]"
+      Asked by @U0ALEX {2026-11-22 09:00 UTC}"
     `);
   });
 
   it('while it deploys', () => {
     expect(shown('deploying')).toMatchInlineSnapshot(`
       "# shop 2.6.0 → 2.7.0
-      **🚀 Deploying**
+      **🚀 Deploying** since {2026-11-22 09:03 UTC}
+      [ Roll back to 2.6.0 ](danger)? [ Details ]
       **▰▰▰▱▱▱▱ 3 of 7 steps done**
-      ✅ Check the gates 42 s
-      ✅ Approvals 42 s
-      ✅ Cut the release 42 s
+      ✅ Check the gates, approvals, cut the release: 2 min 6 s
       ⏳ Deploy since {2026-11-22 09:03 UTC}: pushing <!channel> *urgent* <https://evil|approve>
       ⬜ Next: Health checks, Ship report, Watch production
       Asked by @U0ALEX {2026-11-22 09:00 UTC}
       Note: _please, <!channel> *urgent* <https://evil|approve>_
       Approved by @U0DANA {2026-11-22 09:05 UTC}, @U0KIM {2026-11-22 09:05 UTC}
-      All 3 gates passed · release [v2.7.0](https://git.test/shop/releases/v2.7.0) · [production](https://shop.test/)
-      [ Roll back to 2.6.0 ](danger)? [ Details ]"
+      All 3 gates passed · release [v2.7.0](https://git.test/shop/releases/v2.7.0) · [production](https://shop.test/)"
     `);
   });
 
   it('when the deploy failed', () => {
     expect(shown('deploy failed')).toMatchInlineSnapshot(`
       "# shop 2.6.0 → 2.7.0
-      **❌ The deploy failed: retry or stop**
-      > ⚠️ The deploy failed: <!channel> *urgent* <https://evil|approve>
+      **❌ The deploy failed: retry or stop**: <!channel> *urgent* <https://evil|approve>
+      [ Retry the deploy ](primary)? [ Roll back to 2.6.0 ](danger)? [ Cancel ]? [ Details ]
       **▰▰▰▱▱▱▱ 3 of 7 steps done**
-      ✅ Check the gates 42 s
-      ✅ Approvals 42 s
-      ✅ Cut the release 42 s
+      ✅ Check the gates, approvals, cut the release: 2 min 6 s
       ❌ Deploy failed: exit code 1
       ⬜ Next: Health checks, Ship report, Watch production
       Asked by @U0ALEX {2026-11-22 09:00 UTC}
       Note: _please, <!channel> *urgent* <https://evil|approve>_
-      All 3 gates passed · release [v2.7.0](https://git.test/shop/releases/v2.7.0) · [production](https://shop.test/)
-      [ Retry the deploy ](primary)? [ Roll back to 2.6.0 ](danger)? [ Cancel ]? [ Details ]"
+      All 3 gates passed · release [v2.7.0](https://git.test/shop/releases/v2.7.0) · [production](https://shop.test/)"
     `);
   });
 
   it('when production is not healthy', () => {
     expect(shown('unhealthy')).toMatchInlineSnapshot(`
       "# shop 2.6.0 → 2.7.0
-      **❌ Production is not healthy: roll back or decide otherwise**
+      **❌ 1 of 2 health checks failed**: version answered 2.6.0, expected 2.7.0. Rolling back takes about 2 min.
+      [ Roll back to 2.6.0 ](danger)? [ Check again ](primary) [ Accept and go on ]? [ Details ]
       > ⚠️ A critical check failed.
       **❌ 1 of 2 health checks failed**
       • ❌ **version** (critical): answered 2.6.0, expected 2.7.0, 9 attempts
       **▰▰▰▰▱▱▱ 4 of 7 steps done**
-      ✅ Check the gates 42 s
-      ✅ Approvals 42 s
-      ✅ Cut the release 42 s
-      ✅ Deploy 42 s
+      ✅ Check the gates, approvals, cut the release, deploy: 2 min 48 s
       ❌ Health checks failed
       ⬜ Next: Ship report, Watch production
       Asked by @U0ALEX {2026-11-22 09:00 UTC}
       Note: _please, <!channel> *urgent* <https://evil|approve>_
-      All 3 gates passed · release [v2.7.0](https://git.test/shop/releases/v2.7.0) · [production](https://shop.test/) · [deploy log](https://ci.test/runs/1)
-      [ Roll back to 2.6.0 ](danger)? [ Check again ](primary) [ Accept and go on ]? [ Details ]"
+      All 3 gates passed · release [v2.7.0](https://git.test/shop/releases/v2.7.0) · [production](https://shop.test/) · [deploy log](https://ci.test/runs/1)"
     `);
   });
 
   it('while production is watched', () => {
     expect(shown('monitoring')).toMatchInlineSnapshot(`
       "# shop 2.6.0 → 2.7.0
-      **👀 Watching production**
+      **👀 Watching production: healthy**. 0.2 % of requests fail since 2.7.0, before: 0.2 %.
+      [ Roll back to 2.6.0 ](danger)? [ Extend 15 min ] [ Hold the window open ] [ Details ]
       **🟢 Production healthy**  [dashboard](https://grafana.test/d/shop)
       ▰▰▰▰▰▱▱▱▱▱▱▱▱▱▱ 15 min window, until {2026-11-22 09:30 UTC}
       Errors ▂▂·▃▂ 0.2 % now
       • 🟢 **error rate** healthy: 7 of 3,400 requests failed since the deploy (0.2 %); 0.2 % before. A rise by 1 percentage point is ruled out.
       • 🟢 **latency p95** healthy: 118 ms in the last 10 ticks, 120 ms before the deploy (-2 %; the limit is +10 %).
       **▰▰▰▰▰▰▱ 6 of 7 steps done**
-      ✅ Check the gates 42 s
-      ✅ Approvals 42 s
-      ✅ Cut the release 42 s
-      ✅ Deploy 42 s
-      ✅ Health checks 42 s
-      ✅ Ship report 42 s
+      ✅ Check the gates, approvals, cut the release, deploy, health checks, ship report: 4 min 12 s
       ⏳ Watch production since {2026-11-22 09:06 UTC}
       Asked by @U0ALEX {2026-11-22 09:00 UTC}
       Note: _please, <!channel> *urgent* <https://evil|approve>_
       Approved by @U0DANA {2026-11-22 09:05 UTC}
-      All 3 gates passed · release [v2.7.0](https://git.test/shop/releases/v2.7.0) · [production](https://shop.test/) · [deploy log](https://ci.test/runs/1) · ship report
-      [ Roll back to 2.6.0 ](danger)? [ Extend 15 min ] [ Hold the window open ] [ Details ]"
+      All 3 gates passed · release [v2.7.0](https://git.test/shop/releases/v2.7.0) · [production](https://shop.test/) · [deploy log](https://ci.test/runs/1) · ship report"
     `);
   });
 
   it('when production looks worse', () => {
     expect(shown('alarm')).toMatchInlineSnapshot(`
       "# shop 2.6.0 → 2.7.0
-      **🟠 Production looks worse: roll back or decide otherwise**
+      **🟠 3.4 % of requests fail since 2.7.0, before: 0.2 %.** Rolling back takes about 2 min.
+      [ Roll back to 2.6.0 ](danger)? [ Hotfix… ] [ Accept and close ]? [ Extend 15 min ] [ Hold the window open ] [ Details ]
       **🟠 Production warning**  [dashboard](https://grafana.test/d/shop)
       ▰▰▰▰▰▱▱▱▱▱▱▱▱▱▱ 15 min window, until {2026-11-22 09:30 UTC}
       Errors ▂▂·▃▂ 0.2 % now
@@ -316,30 +304,24 @@ describe('the card', () => {
       • 🟢 **latency p95** healthy: 118 ms in the last 10 ticks, 120 ms before the deploy (-2 %; the limit is +10 %).
       Asked by @U0ALEX {2026-11-22 09:00 UTC}
       Note: _please, <!channel> *urgent* <https://evil|approve>_
-      All 3 gates passed · release [v2.7.0](https://git.test/shop/releases/v2.7.0) · [production](https://shop.test/) · [deploy log](https://ci.test/runs/1) · ship report
-      [ Roll back to 2.6.0 ](danger)? [ Hotfix… ] [ Accept and close ]? [ Extend 15 min ] [ Hold the window open ] [ Details ]"
+      All 3 gates passed · release [v2.7.0](https://git.test/shop/releases/v2.7.0) · [production](https://shop.test/) · [deploy log](https://ci.test/runs/1) · ship report"
     `);
   });
 
   it('while it rolls back', () => {
     expect(shown('rolling back')).toMatchInlineSnapshot(`
       "# shop 2.6.0 → 2.7.0
-      **↩️ Rolling back**
-      **↩️ Going back to 2.6.0** since {2026-11-22 09:20 UTC}, started by Slipway itself
+      **↩️ Rolling back** to 2.6.0 since {2026-11-22 09:20 UTC}
+      [ Details ]
+      ↩️ started by Slipway itself
       Reason: critical error rate
       **What was done**
-      ✅ Check the gates 42 s
-      ✅ Approvals 42 s
-      ✅ Cut the release 42 s
-      ✅ Deploy 42 s
-      ✅ Health checks 42 s
-      ✅ Ship report 42 s
+      ✅ Check the gates, approvals, cut the release, deploy, health checks, ship report: 4 min 12 s
       ❌ Watch production failed
       ⏳ Roll back since {2026-11-22 09:20 UTC}
       Asked by @U0ALEX {2026-11-22 09:00 UTC}
       Note: _please, <!channel> *urgent* <https://evil|approve>_
-      All 3 gates passed · release [v2.7.0](https://git.test/shop/releases/v2.7.0) · [production](https://shop.test/) · [deploy log](https://ci.test/runs/1) · ship report
-      [ Details ]"
+      All 3 gates passed · release [v2.7.0](https://git.test/shop/releases/v2.7.0) · [production](https://shop.test/) · [deploy log](https://ci.test/runs/1) · ship report"
     `);
   });
 
@@ -347,12 +329,12 @@ describe('the card', () => {
     expect(shown('rolled back')).toMatchInlineSnapshot(`
       "# shop 2.6.0 → 2.7.0
       **↩️ Rolled back** {2026-11-22 09:22 UTC}, 22 min after the start
+      [ Unlock shop ]? [ Details ]
       **↩️ 2.6.0 is live again**, it took 2 min, asked for by @U0KIM
       Reason: <!channel> *urgent* <https://evil|approve>
       Asked by @U0ALEX {2026-11-22 09:00 UTC}
       Note: _please, <!channel> *urgent* <https://evil|approve>_
-      All 3 gates passed · release [v2.7.0](https://git.test/shop/releases/v2.7.0) · [production](https://shop.test/) · [deploy log](https://ci.test/runs/1) · ship report
-      [ Unlock shop ]? [ Details ]"
+      All 3 gates passed · release [v2.7.0](https://git.test/shop/releases/v2.7.0) · [production](https://shop.test/) · [deploy log](https://ci.test/runs/1) · ship report"
     `);
   });
 
@@ -360,18 +342,13 @@ describe('the card', () => {
     expect(shown('shipped')).toMatchInlineSnapshot(`
       "# shop 2.6.0 → 2.7.0
       **✅ Shipped** {2026-11-22 09:30 UTC}, 30 min after the start
+      [ Roll back to 2.6.0 ](danger)? [ Details ]
       **🟢 Production healthy**  [dashboard](https://grafana.test/d/shop)
       Errors ▂▂·▃▂ 0.2 % now
       • 🟢 **error rate** healthy: 7 of 3,400 requests failed since the deploy (0.2 %); 0.2 % before. A rise by 1 percentage point is ruled out.
       • 🟢 **latency p95** healthy: 118 ms in the last 10 ticks, 120 ms before the deploy (-2 %; the limit is +10 %).
       **▰▰▰▰▰▰▰ 7 of 7 steps done**
-      ✅ Check the gates 42 s
-      ✅ Approvals 42 s
-      ✅ Cut the release 42 s
-      ✅ Deploy 42 s
-      ✅ Health checks 42 s
-      ✅ Ship report 42 s
-      ✅ Watch production 42 s
+      ✅ Check the gates, approvals, cut the release, deploy, health checks, ship report, watch production: 4 min 54 s
       **Changelog**
       **Added**
       • Coupons in the cart
@@ -380,8 +357,7 @@ describe('the card', () => {
       Asked by @U0ALEX {2026-11-22 09:00 UTC}
       Note: _please, <!channel> *urgent* <https://evil|approve>_
       Approved by @U0DANA {2026-11-22 09:05 UTC}, @U0KIM {2026-11-22 09:05 UTC}
-      All 3 gates passed · release [v2.7.0](https://git.test/shop/releases/v2.7.0) · [production](https://shop.test/) · [deploy log](https://ci.test/runs/1) · ship report
-      [ Roll back to 2.6.0 ](danger)? [ Details ]"
+      All 3 gates passed · release [v2.7.0](https://git.test/shop/releases/v2.7.0) · [production](https://shop.test/) · [deploy log](https://ci.test/runs/1) · ship report"
     `);
   });
 
@@ -397,9 +373,52 @@ describe('the card', () => {
     },
   );
 
-  it.each(Object.keys(fixtures.views))('has its buttons at its end, for "%s"', (name) => {
-    const kinds = card(view(name)).blocks.map(({ type }) => type);
-    expect(kinds.slice(0, -1)).not.toContain('actions');
+  it.each(Object.keys(fixtures.views))(
+    'has what it takes to decide on the first screen of a phone, for "%s"',
+    (name) => {
+      const { blocks } = card(view(name));
+      const at = blocks.findIndex(({ type }) => type === 'actions');
+      expect(blocks.slice(0, at + 1).map(({ type }) => type)).toEqual(['header', 'rich_text', 'actions']);
+      expect(asText(blocks.slice(0, at)).length).toBeLessThan(400);
+    },
+  );
+
+  it('says how it stands in numbers, and what going back takes, as it was measured', () => {
+    const alarm = view('alarm');
+    const headline = (data: Partial<PromotionData>) => {
+      const { promotion } = alarm;
+      const blocks = card({
+        ...alarm,
+        promotion: { ...promotion, data: { ...promotion.data, ...data } },
+      }).blocks;
+      return asText(blocks.slice(1, 2));
+    };
+    expect(headline({})).toBe(
+      '**🟠 3.4 % of requests fail since 2.7.0, before: 0.2 %.** Rolling back takes about 2 min.',
+    );
+    expect(headline({ usual: { rollbackMs: 40_000, deployMs: 9_000 } })).toContain('takes about 40 s.');
+    const findings = [
+      { metric: 'error rate', verdict: 'healthy', unit: 'ratio', now: 0, reason: '' },
+      { metric: 'latency p95', verdict: 'critical', unit: 'ms', now: 900, baseline: 120, reason: '' },
+    ] as const;
+    const judgement = { verdict: 'critical', findings } as const;
+    expect(headline({ monitor: fixtures.monitor({ judgement }) })).toContain(
+      '🔴 latency p95 is 900 ms since 2.7.0, before: 120 ms.',
+    );
+    const alert = {
+      metric: 'critical alerts',
+      verdict: 'critical',
+      unit: 'count',
+      now: 1,
+      reason: 'ShopDown fires.',
+    };
+    expect(
+      headline({ monitor: fixtures.monitor({ judgement: { ...judgement, findings: [alert as never] } }) }),
+    ).toContain('🔴 critical alerts: ShopDown fires.');
+  });
+
+  it('keeps the whole of each step for Details', () => {
+    expect(asText(details(view('monitoring')).blocks as KnownBlock[])).toContain('• ✅ Cut the release 42 s');
   });
 
   it('is the same for the same state, whatever the revision', () => {
@@ -499,6 +518,14 @@ describe('the card of an extreme plan', () => {
       expect(weight(blocks)).toBeLessThanOrEqual(12_800);
       expect(text.length).toBeLessThanOrEqual(1_500);
       expect(blocks[0]?.type).toBe('header');
+      expect(
+        asText(
+          blocks.slice(
+            0,
+            blocks.findIndex(({ type }) => type === 'actions'),
+          ),
+        ).length,
+      ).toBeLessThan(500);
       expect(blocks.some((block) => block.type === 'actions')).toBe(true);
       expect(outsideIsInert({ text, blocks })).toEqual([]);
       expect(viewRefusedBySlack(details(extreme))).toEqual([]);

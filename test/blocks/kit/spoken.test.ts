@@ -53,7 +53,7 @@ describe('what a screen reader reads of a card', () => {
 
   it('says what blocks a promotion and what to do about it', () => {
     expect(card(view('blocked')).text).toMatch(
-      /⛔ Blocked\n.*\n• Staging validation \(failed\): Run \/validate-staging/,
+      /⛔ Blocked by Staging.*\n.*\n• Staging validation \(failed\): Run \/validate-staging/,
     );
   });
 });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Core } from '../core.ts';
 import { slackMessage } from '../payloads/format.ts';
 import type { Message } from '../state/model.ts';
-import { checkContent } from '../strict/content.ts';
+import { checkContent, refusal } from '../strict/content.ts';
 import type { JsonObject } from '../strict/json.ts';
 import { SlackError } from '../strict/slack-error.ts';
 import type { Methods } from './method.ts';
@@ -45,12 +45,30 @@ function content(core: Core, args: Contents, kind: 'post' | 'update') {
       ? { text: args.text, blocks: args.blocks, attachments: args.attachments, metadata: args.metadata }
       : { text: markdown, blocks: [{ type: 'markdown', text: markdown }], metadata: args.metadata };
   checkContent(given, kind, core.strictness);
+  checkImages(core, given.blocks);
   return {
     text: given.text,
     blocks: given.blocks as readonly unknown[] | undefined,
     attachments: given.attachments as readonly unknown[] | undefined,
     metadata: given.metadata as Message['metadata'],
   };
+}
+
+/** An image of Slack's has to be one, looked through, and the app has to see it. */
+function checkImages(core: Core, blocks: unknown): void {
+  const listed = z
+    .array(z.looseObject({ slack_file: z.looseObject({ id: z.string() }).optional() }))
+    .safeParse(blocks);
+  for (const [index, { slack_file: named }] of (listed.data ?? []).entries()) {
+    if (named === undefined) continue;
+    const file = core.store.files.get(named.id);
+    const isImage = file?.state === 'complete' && file.mimetype.startsWith('image/');
+    if (!isImage || Date.now() < file.lookedThroughAt) {
+      throw refusal('invalid_blocks', [
+        { message: 'invalid slack file', pointer: `/blocks/${index}/slack_file` },
+      ]);
+    }
+  }
 }
 
 function ownMessage(core: Core, channelId: string, ts: string, refusal: string): Message {

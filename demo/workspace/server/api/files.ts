@@ -11,6 +11,9 @@ const Uploaded = z.array(
   z.strictObject({ id: z.string(), title: z.string().optional(), highlight_type: z.string().optional() }),
 );
 
+/** Behind the answer, Slack looks through what it was given. */
+const LOOKS_THROUGH_MS = 400;
+
 export const fileMethods: Methods = {
   'files.getUploadURLExternal': method({
     scopes: ['files:write'],
@@ -39,6 +42,7 @@ export const fileMethods: Methods = {
         bytes: Buffer.alloc(0),
         channels: new Set(),
         state: 'pending',
+        lookedThroughAt: Number.POSITIVE_INFINITY,
         ...(alt === undefined ? {} : { altText: alt }),
       };
       core.store.files.set(file.id, file);
@@ -79,6 +83,7 @@ export const fileMethods: Methods = {
         checkContent({ text: comment || 'file', blocks: args.blocks }, 'post', core.strictness);
       for (const { file, title } of files) {
         file.state = 'complete';
+        file.lookedThroughAt = Date.now() + LOOKS_THROUGH_MS;
         if (title !== undefined) file.title = title;
       }
       const share = () => {

@@ -153,6 +153,7 @@ function botProfile(core: Core): JsonObject {
 }
 
 export function slackFile(core: Core, file: FileRecord): JsonObject {
+  const isLookedThrough = Date.now() >= file.lookedThroughAt;
   const url = `${core.address.url}/files/${file.id}/${encodeURIComponent(file.name)}`;
   return {
     id: file.id,
@@ -160,8 +161,8 @@ export function slackFile(core: Core, file: FileRecord): JsonObject {
     timestamp: file.created,
     name: file.name,
     title: file.title,
-    mimetype: file.mimetype,
-    filetype: file.filetype,
+    mimetype: isLookedThrough ? file.mimetype : '',
+    filetype: isLookedThrough ? file.filetype : '',
     user: file.user,
     size: file.size,
     mode: 'hosted',

@@ -88,6 +88,8 @@ export interface FileRecord {
   readonly channels: Set<string>;
   /** pending until the bytes came and files.completeUploadExternal was called. */
   state: 'pending' | 'uploaded' | 'complete';
+  /** Before it nobody is told what kind of file it is, and no block may name it; ms since the epoch. */
+  lookedThroughAt: number;
 }
 
 export type StateValues = Record<string, Record<string, ElementValue>>;
