@@ -86,14 +86,14 @@ function more({ state, data, createdAt }: Promotion): Inline[] {
   }
 }
 
-/** ` Rolling back takes about 40 s.`, where that is one of the things to press. */
+/** ` A rollback takes about 40 s.`, where that is one of the things to press. */
 function backIn(promotion: Promotion): Inline[] {
   const { decision, monitor } = promotion.data;
   const verdict = promotion.state === 'monitoring' ? monitor?.judgement.verdict : undefined;
   const isAsked = decision !== undefined || verdict === 'warning' || verdict === 'critical';
   const takes = rollbackTakesMs(promotion.data);
   if (!isAsked || takes === null || !actionsFor(promotion).includes(ACTION.rollback)) return [];
-  return [` Rolling back takes about ${durationInWords(takes)}.`];
+  return [` A rollback takes about ${durationInWords(takes)}.`];
 }
 
 /** `30 % of requests fail since 1.3.0, before: 0 %.` */

@@ -257,7 +257,7 @@ describe('the card', () => {
   it('when production is not healthy', () => {
     expect(shown('unhealthy')).toMatchInlineSnapshot(`
       "# shop 2.6.0 → 2.7.0
-      **❌ 1 of 2 health checks failed**: version answered 2.6.0, expected 2.7.0. Rolling back takes about 2 min.
+      **❌ 1 of 2 health checks failed**: version answered 2.6.0, expected 2.7.0. A rollback takes about 2 min.
       [ Roll back to 2.6.0 ](danger)? [ Check again ](primary) [ Accept and go on ]? [ Details ]
       > ⚠️ A critical check failed.
       **❌ 1 of 2 health checks failed**
@@ -295,7 +295,7 @@ describe('the card', () => {
   it('when production looks worse', () => {
     expect(shown('alarm')).toMatchInlineSnapshot(`
       "# shop 2.6.0 → 2.7.0
-      **🟠 3.4 % of requests fail since 2.7.0, before: 0.2 %.** Rolling back takes about 2 min.
+      **🟠 3.4 % of requests fail since 2.7.0, before: 0.2 %.** A rollback takes about 2 min.
       [ Roll back to 2.6.0 ](danger)? [ Hotfix… ] [ Accept and close ]? [ Extend 15 min ] [ Hold the window open ] [ Details ]
       **🟠 Production warning**  [dashboard](https://grafana.test/d/shop)
       ▰▰▰▰▰▱▱▱▱▱▱▱▱▱▱ 15 min window, until {2026-11-22 09:30 UTC}
@@ -313,7 +313,7 @@ describe('the card', () => {
       "# shop 2.6.0 → 2.7.0
       **↩️ Rolling back** to 2.6.0 since {2026-11-22 09:20 UTC}
       [ Details ]
-      ↩️ started by Slipway itself
+      ↩️ Rollback started by Slipway itself
       Reason: critical error rate
       **What was done**
       ✅ Check the gates, approvals, cut the release, deploy, health checks, ship report: 4 min 12 s
@@ -394,7 +394,7 @@ describe('the card', () => {
       return asText(blocks.slice(1, 2));
     };
     expect(headline({})).toBe(
-      '**🟠 3.4 % of requests fail since 2.7.0, before: 0.2 %.** Rolling back takes about 2 min.',
+      '**🟠 3.4 % of requests fail since 2.7.0, before: 0.2 %.** A rollback takes about 2 min.',
     );
     expect(headline({ usual: { rollbackMs: 40_000, deployMs: 9_000 } })).toContain('takes about 40 s.');
     const findings = [
