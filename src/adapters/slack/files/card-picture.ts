@@ -1,12 +1,12 @@
-import type { CardView } from '../../blocks/kit/views.ts';
-import { type ChartData, chartInWords, watchChart } from '../../domain/judge/chart.ts';
-import { percent } from '../../domain/judge/format.ts';
-import { bySeverity, type JudgeVerdict } from '../../domain/judge/verdict.ts';
-import type { MonitorView } from '../../domain/promotion/promotion.ts';
-import { NotYet } from './calls.ts';
-import type { Delivery } from './delivery.ts';
-import { slackCode } from './errors.ts';
-import type { CardPicture, Thread } from './port.ts';
+import type { CardView } from '../../../blocks/kit/views.ts';
+import { type ChartData, chartInWords, watchChart } from '../../../domain/judge/chart.ts';
+import { percent } from '../../../domain/judge/format.ts';
+import { bySeverity, type JudgeVerdict } from '../../../domain/judge/verdict.ts';
+import type { MonitorView } from '../../../domain/promotion/promotion.ts';
+import { NotYet } from '../calls.ts';
+import type { Delivery } from '../delivery.ts';
+import { slackCode } from '../errors.ts';
+import type { CardPicture, Thread } from '../port.ts';
 
 /** The picture of a card is another one this often at most, ms: a fifth of the window, within these. */
 const LEAST_PAUSE_MS = 20_000;

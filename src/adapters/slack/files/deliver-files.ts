@@ -1,8 +1,8 @@
-import { NotYet } from './calls.ts';
-import type { Delivery } from './delivery.ts';
-import { failureOf, slackCode } from './errors.ts';
-import { findFile, orNull, timeOf } from './find-sent.ts';
-import type { StoredNotice, Thread, Upload } from './port.ts';
+import { NotYet } from '../calls.ts';
+import type { Delivery } from '../delivery.ts';
+import { failureOf, slackCode } from '../errors.ts';
+import { findFile, orNull, timeOf } from '../find-sent.ts';
+import type { StoredNotice, Thread, Upload } from '../port.ts';
 
 export interface Attachment {
   readonly name: string;
