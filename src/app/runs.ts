@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { AuditSigner } from '../engine/audit/signer.ts';
+import { whileDatabaseAway } from '../engine/database/connection.ts';
 import type { Database } from '../engine/database/open.ts';
 import { createEngine, type Engine } from '../engine/runs/engine.ts';
 import { createLedger } from '../engine/tables/ledger.ts';
@@ -29,8 +30,14 @@ export function runParts(
   const services = new Map<string, Ports>(
     [...opened].map(([name, adapters]) => [name, { ...adapters, ledger, slack: announcer, people }]),
   );
+  // Outside of any step, so nothing else would ask again while the database is away.
+  const patiently = <T>(work: () => Promise<T>): Promise<T> =>
+    whileDatabaseAway(work, {
+      onAway: () => log.warn('a run waits for the database'),
+      isStopping: () => false,
+    });
   const portsFor = async (promotionId: string): Promise<Ports> =>
-    portsOf(requests, (await ledger.get(promotionId)).service);
+    portsOf(requests, (await patiently(() => ledger.get(promotionId))).service);
   const engine = createEngine({
     database,
     log,
@@ -43,7 +50,7 @@ export function runParts(
       rollback: async (run, { promotionId, ...order }) =>
         rollback(run, await portsFor(promotionId), promotionId, order),
     },
-    onCrash: async (_flow, id, error) => crashed(requests, id, error, log),
+    onCrash: (_flow, id, error) => patiently(() => crashed(requests, id, error, log)),
   });
   const requests: RequestContext = {
     services,

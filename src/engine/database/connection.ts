@@ -40,6 +40,25 @@ export function translated(error: unknown): unknown {
   return new Unavailable(DATABASE, codeOf(error) ?? 'the connection was lost', { cause: error });
 }
 
+/**
+ * Does the work again for as long as it throws that our own database does not answer. Throws what else it throws; that
+ * too once the process ends.
+ */
+export async function whileDatabaseAway<T>(
+  work: () => Promise<T>,
+  { onAway, isStopping }: { readonly onAway: () => void; readonly isStopping: () => boolean },
+): Promise<T> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof Unavailable) || error.what !== DATABASE || isStopping()) throw error;
+      if (attempt === 0) onAway();
+      await pause(Math.min(5_000, 250 * 2 ** Math.min(attempt, 5)));
+    }
+  }
+}
+
 export function poolConfig(url: string, name: string): pg.PoolConfig {
   const { password, username } = URL.canParse(url) ? new URL(url) : { password: '', username: '' };
   if (password !== username) keptSecret(decoded(password));

@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import { type FlowName, type Run, RunMessage, type Runs } from '../../flows/run/port.ts';
-import { DATABASE } from '../database/connection.ts';
+import { DATABASE, whileDatabaseAway } from '../database/connection.ts';
 import { errorOutcome, recalled, StepOutcome, unwrap, valueOutcome } from './journal.ts';
 
 /** All messages of a run share one mailbox. */
@@ -28,7 +28,7 @@ export interface RunContext {
   readonly now: () => number;
   /** Once true, no further step begins: the process is about to end. */
   stopping: boolean;
-  /** How many steps are at work. */
+  /** How many steps are under way, from the look into the journal until their outcome is in it. */
   busy: number;
   /** How many runs wait for a message. */
   waiting: number;
@@ -50,8 +50,15 @@ export function durableRun(id: string, context: RunContext, lost: (error: unknow
   const step = async (name: string, work: () => Promise<unknown>): Promise<unknown> => {
     // Nothing may come before this call: DBOS numbers the calls in the order in which they are made.
     const outcome = await guarded(async () => {
-      const stored = await DBOS.runStep(() => outside(() => perform(id, name, work, context)), { name });
-      return recalled(StepOutcome, stored, `the outcome of step ${name}`);
+      const leave = enter(context);
+      try {
+        const stored = await DBOS.runStep(() => outside(() => perform(id, name, work, context, leave)), {
+          name,
+        });
+        return recalled(StepOutcome, stored, `the outcome of step ${name}`);
+      } finally {
+        leave();
+      }
     });
     return unwrap(outcome);
   };
@@ -77,31 +84,41 @@ function never(): Promise<never> {
   return new Promise(() => undefined);
 }
 
+/** Counts a step as being at work until what is returned is called. */
+function enter(context: RunContext): () => void {
+  let isInside = true;
+  context.busy += 1;
+  return () => {
+    if (isInside) context.busy -= 1;
+    isInside = false;
+  };
+}
+
 /**
  * Does the work of a step. While our own database does not answer it is repeated, as it would be after a crash: its
- * outcome could not be stored.
+ * outcome could not be stored. A step that begins or fails while the process ends never returns: whatever it failed of
+ * may be the end itself, and the next process does it again.
  */
 async function perform(
   id: string,
   name: string,
   work: () => Promise<unknown>,
   context: RunContext,
+  leave: () => void,
 ): Promise<StepOutcome> {
-  context.busy += 1;
+  const giveUp = () => {
+    leave();
+    return never();
+  };
+  if (context.stopping) return giveUp();
   try {
-    for (let attempt = 0; ; attempt += 1) {
-      try {
-        return valueOutcome(await work());
-      } catch (error) {
-        if (!(error instanceof Unavailable) || error.what !== DATABASE)
-          return failureOutcome(error, id, name, context);
-        if (attempt === 0) context.log.warn({ run: id, step: name }, 'A step waits for the database.');
-        if (context.stopping) return await never();
-        await pause(Math.min(5_000, 250 * 2 ** Math.min(attempt, 5)));
-      }
-    }
-  } finally {
-    context.busy -= 1;
+    const value = await whileDatabaseAway(work, {
+      onAway: () => context.log.warn({ run: id, step: name }, 'A step waits for the database.'),
+      isStopping: () => context.stopping,
+    });
+    return valueOutcome(value);
+  } catch (error) {
+    return context.stopping ? giveUp() : failureOutcome(error, id, name, context);
   }
 }
 

@@ -124,6 +124,8 @@ async function runFlow(
       flow(durableRun(id, context, lost)).then(resolve, reject);
     });
   } catch (error) {
+    // What fails of the end of the process is done again by the next one.
+    if (context.stopping) return new Promise(() => undefined);
     if (isLost && isTakenOver(error)) {
       context.log.info({ run: id, flow: name }, 'Another replica goes on with this run.');
       throw error;

@@ -116,6 +116,64 @@ describe('the engine', () => {
     }
   });
 
+  it('a stop is no failure of a step: what fails of it, or would begin, is done by the next process', async () => {
+    let calls = 0;
+    const ended: string[] = [];
+    const stopped = new AbortController();
+    const flow: Flows['promote'] = async (run) => {
+      // The first process is told to stop while this is at work; what it works with is closed under it.
+      const said = await run
+        .step('a', async () => {
+          calls += 1;
+          if (calls > 1) return 'done';
+          await new Promise((resolve) => stopped.signal.addEventListener('abort', resolve));
+          throw new Error('closed under the step');
+        })
+        .catch((error: Error) => error.message);
+      ended.push(said, await run.step('b', async () => 'b'));
+      await run.wait(60_000);
+    };
+    const runs = await launch(flow);
+    await runs.start('promote', 'r8', { promotionId: 'p' });
+    await vi.waitFor(() => expect(calls).toBe(1), 5_000);
+    const left = engine?.shutdown();
+    stopped.abort();
+    await left;
+    await launch(flow);
+    await vi.waitFor(() => expect(ended).toEqual(['done', 'b']), 10_000);
+    expect(crashes).toEqual([]);
+  });
+
+  it('is stopped at any moment of many steps without any of them failing', async () => {
+    const closed = { is: false };
+    const outcomes: unknown[] = [];
+    const flow: Flows['promote'] = async (run) => {
+      for (let turn = 0; turn < 40; turn += 1) {
+        await run
+          .step(`step ${turn}`, async () => {
+            await new Promise((resolve) => setTimeout(resolve, 2));
+            if (closed.is) throw new Error('used after the stop');
+          })
+          .catch((error: Error) => outcomes.push(error.message));
+      }
+      outcomes.push('end');
+      await run.wait(60_000);
+    };
+    for (let stop = 0; stop < 12; stop += 1) {
+      closed.is = false;
+      const runs = await launch(flow);
+      await runs.start('promote', 'r10', { promotionId: 'p' });
+      await new Promise((resolve) => setTimeout(resolve, stop * 7));
+      await engine?.shutdown();
+      closed.is = true;
+    }
+    closed.is = false;
+    await launch(flow);
+    await vi.waitFor(() => expect(outcomes).toContain('end'), 15_000);
+    expect(outcomes.filter((one) => one !== 'end')).toEqual([]);
+    expect(crashes).toEqual([]);
+  }, 60_000);
+
   it('tells once of a flow that ends in an error', async () => {
     const runs = await launch(async (run) => {
       await run.step('a', async () => 1);
