@@ -17,7 +17,7 @@ export async function freshDatabase(Client: new () => pg.Client = pg.Client): Pr
   const name = `t_${randomBytes(6).toString('hex')}`;
   await onServer(server, `create database ${name} template ${inject('templateDatabase')}`);
   const url = Object.assign(new URL(server), { pathname: `/${name}` }).href;
-  const pool = openPool({ ...poolConfig(url, 'test'), max: 10, Client }, pino({ level: 'silent' }));
+  const pool = openPool({ ...poolConfig(url), max: 10, Client }, pino({ level: 'silent' }));
   return {
     url,
     pool,

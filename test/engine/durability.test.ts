@@ -125,6 +125,35 @@ describe('flows on PostgreSQL', () => {
     expect(await counts(database, 'attempts', 'p2')).toEqual({ a: 1, b: 1, c: 1, d: 1 });
   }, 60_000);
 
+  it('carries over the runs of a replica that is frozen, which does nothing when it wakes', async () => {
+    const database = await prepare();
+    const orders = { url: database.url, kind: 'server', staleMs: 1_000 } as const;
+    const first = start({ ...orders, start: 'p1' });
+    await first.said('waiting p1');
+    const second = start(orders);
+    await second.said('launched');
+    first.process.kill('SIGSTOP');
+    // The run waits for a message: whoever has it now takes it.
+    const third = start({ ...orders, send: [{ id: 'p1', by: 'UBOB', key: 'k' }] });
+    await Promise.race([second.said('ended p1'), third.said('ended p1')]);
+    first.process.kill('SIGCONT');
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    expect(await counts(database, 'attempts', 'p1')).toEqual({ a: 1, b: 1, c: 1, d: 1 });
+    expect(first.lines.filter((line) => /ended|crashed/.test(line))).toEqual([]);
+    // It has a place again, and works on.
+    const fourth = start({ ...orders, start: 'p3', send: [{ id: 'p3', by: 'UANN', key: 'k' }] });
+    await fourth.said('ended p3');
+  }, 60_000);
+
+  it('starts many replicas at once on an empty database', async () => {
+    const database = await prepare();
+    await database.pool.query('drop schema slipway_dbos cascade');
+    const all = Array.from({ length: 4 }, (_, index) =>
+      start({ url: database.url, kind: 'server', start: `e${index}` }),
+    );
+    await Promise.all(all.map((one, index) => one.said(`waiting e${index}`)));
+  }, 60_000);
+
   it('keeps one audit chain for many processes', async () => {
     const database = await prepare();
     const { url } = database;

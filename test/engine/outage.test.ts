@@ -32,7 +32,7 @@ describe('while PostgreSQL is restarted', () => {
   it('runs wait for it and go on; people are told that it is away; Slack calls again', async () => {
     const postgres = await server();
     const { url } = postgres;
-    const pool = openPool({ ...poolConfig(url, 'test'), max: 5 }, log);
+    const pool = openPool({ ...poolConfig(url), max: 5 }, log);
     ends.push(() => pool.end());
     await migrate(pool);
     const ledger = createLedger({ pool, now: Date.now });

@@ -1,8 +1,12 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import { Unavailable } from '../../domain/refusals/refusal.ts';
 import { keptSecret, redactedData } from '../../domain/text/redaction.ts';
+
+/** Names this process at the server: all its connections have it, and those of no other process. */
+export const PROCESS_NAME = `slipway ${process.pid} ${randomBytes(4).toString('hex')}`;
 
 /** How the database is called where people read it. */
 export const DATABASE = 'the database';
@@ -59,12 +63,12 @@ export async function whileDatabaseAway<T>(
   }
 }
 
-export function poolConfig(url: string, name: string): pg.PoolConfig {
+export function poolConfig(url: string): pg.PoolConfig {
   const { password, username } = URL.canParse(url) ? new URL(url) : { password: '', username: '' };
   if (password !== username) keptSecret(decoded(password));
   return {
     connectionString: url,
-    application_name: name,
+    application_name: PROCESS_NAME,
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Logger } from 'pino';
 import { Refusal } from '../../domain/refusals/refusal.ts';
-import { codeOf, endPool, isPassing, openPool, poolConfig } from './connection.ts';
+import { codeOf, endPool, isPassing, openPool, PROCESS_NAME, poolConfig } from './connection.ts';
 import type { EmbeddedServer } from './embedded.ts';
 import { startEmbedded } from './embedded.ts';
 
@@ -61,12 +61,11 @@ export async function openDatabase(options: {
     );
   }
   const server = await startEmbedded({ dataDir: options.dataDir, log });
-  const name = `slipway ${process.pid}`;
-  const pool = openPool({ ...poolConfig(server.botUrl, name), ...POOL.embedded }, log);
+  const pool = openPool({ ...poolConfig(server.botUrl), ...POOL.embedded }, log);
   const guard = keepAlive(server, log);
   const close = async () => {
     clearInterval(guard);
-    const others = await otherUsers(pool, name);
+    const others = await otherUsers(pool);
     await endPool(pool);
     if (others === 0) await server.stop();
     else log.info({ others }, 'The embedded database keeps running: another process uses it.');
@@ -82,7 +81,7 @@ interface Opening {
 }
 
 function openServer(url: string, ownerUrl: string | null, opening: Opening): Promise<Database> {
-  const pool = openPool({ ...poolConfig(url, `slipway ${process.pid}`), ...POOL.server }, opening.log);
+  const pool = openPool({ ...poolConfig(url), ...POOL.server }, opening.log);
   return connected({ kind: 'server', url, ownerUrl, pool, close: () => endPool(pool) }, opening);
 }
 
@@ -166,7 +165,7 @@ function hostOf(url: string): string {
 }
 
 /** How many connections of other processes there are. One that has just ended is still counted for a moment. */
-async function otherUsers(pool: pg.Pool, name: string): Promise<number> {
+async function otherUsers(pool: pg.Pool): Promise<number> {
   const deadline = performance.now() + FAREWELL_MS;
   try {
     for (;;) {
@@ -174,7 +173,7 @@ async function otherUsers(pool: pg.Pool, name: string): Promise<number> {
         `select count(*)::int as others from pg_stat_activity
          where (backend_type = 'client backend' or (backend_type is null and usename is not null)) and pid <> pg_backend_pid()
            and application_name not in ($1, '')`,
-        [name],
+        [PROCESS_NAME],
       );
       const others = rows[0]?.others ?? 0;
       if (others === 0 || performance.now() > deadline) return others;

@@ -19,7 +19,7 @@ export async function prepareTables(
   const { rows } = await pool.query<{ role: string }>('select current_user as role');
   const role = rows[0]?.role ?? '';
   if ((await isCurrent(pool)) && (await mayWork(pool, role))) return;
-  const owner = openPool({ ...poolConfig(ownerUrl, `slipway ${process.pid}`), max: 1 }, log);
+  const owner = openPool({ ...poolConfig(ownerUrl), max: 1 }, log);
   try {
     await migrate(owner, { bot: role });
   } finally {

@@ -21,7 +21,7 @@ export function listen(options: {
   let failures = 0;
 
   const connect = async () => {
-    const mine = new pg.Client(poolConfig(url, `slipway ${process.pid}`));
+    const mine = new pg.Client(poolConfig(url));
     client = mine;
     const lost = () => {
       if (stopped || client !== mine) return;

@@ -7,6 +7,7 @@ import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import { type FlowName, type Run, RunMessage, type Runs } from '../../flows/run/port.ts';
 import { DATABASE, whileDatabaseAway } from '../database/connection.ts';
 import { errorOutcome, recalled, StepOutcome, unwrap, valueOutcome } from './journal.ts';
+import type { Replica } from './replicas.ts';
 
 /** All messages of a run share one mailbox. */
 const TOPIC = 'inbox';
@@ -26,6 +27,8 @@ export interface RunContext {
   readonly log: Logger;
   /** ms since the epoch */
   readonly now: () => number;
+  /** This process' place among the replicas; null until it has one. */
+  place: Pick<Replica, 'executorId' | 'losses' | 'isFresh' | 'renewed'> | null;
   /** Once true, no further step begins: the process is about to end. */
   stopping: boolean;
   /** How many steps are under way, from the look into the journal until their outcome is in it. */
@@ -34,12 +37,19 @@ export interface RunContext {
   waiting: number;
 }
 
+/** A run of this process, and how often its place had been lost when it was last known to be of it. */
+interface Held {
+  readonly id: string;
+  losses: number;
+}
+
 /**
  * The Run port on a DBOS workflow. When DBOS itself fails (another replica took this run over, the journal does not fit
  * the code, the process ends), `lost` is called and the flow's call never returns: the flow would otherwise take it for
  * the failure of a step.
  */
 export function durableRun(id: string, context: RunContext, lost: (error: unknown) => void): Run {
+  const held: Held = { id, losses: context.place?.losses ?? 0 };
   const guarded = <T>(call: () => Promise<T>): Promise<T> => {
     if (context.stopping) return never();
     return call().catch((error: unknown) => {
@@ -52,7 +62,7 @@ export function durableRun(id: string, context: RunContext, lost: (error: unknow
     const outcome = await guarded(async () => {
       const leave = enter(context);
       try {
-        const stored = await DBOS.runStep(() => outside(() => perform(id, name, work, context, leave)), {
+        const stored = await DBOS.runStep(() => outside(() => perform(held, name, work, context, leave)), {
           name,
         });
         return recalled(StepOutcome, stored, `the outcome of step ${name}`);
@@ -100,7 +110,7 @@ function enter(context: RunContext): () => void {
  * may be the end itself, and the next process does it again.
  */
 async function perform(
-  id: string,
+  run: Held,
   name: string,
   work: () => Promise<unknown>,
   context: RunContext,
@@ -110,16 +120,41 @@ async function perform(
     leave();
     return never();
   };
-  if (context.stopping) return giveUp();
+  if (context.stopping || !(await isStillOurs(run, context))) return giveUp();
   try {
     const value = await whileDatabaseAway(work, {
-      onAway: () => context.log.warn({ run: id, step: name }, 'A step waits for the database.'),
+      onAway: () => context.log.warn({ run: run.id, step: name }, 'A step waits for the database.'),
       isStopping: () => context.stopping,
     });
     return valueOutcome(value);
   } catch (error) {
-    return context.stopping ? giveUp() : failureOutcome(error, id, name, context);
+    return context.stopping ? giveUp() : failureOutcome(error, run.id, name, context);
   }
+}
+
+/**
+ * Whether this process may still act for a run. After it was frozen, or cut off from the database, for so long that
+ * another replica may have taken over, it waits for its place and asks who has the run.
+ */
+async function isStillOurs(run: Held, { place, log, stopping }: RunContext): Promise<boolean> {
+  if (place === null) return true;
+  while (!place.isFresh() || place.losses !== run.losses) {
+    if (stopping) return false;
+    await place.renewed();
+    const { losses, executorId } = place;
+    try {
+      const known = await DBOS.getWorkflowStatus(run.id);
+      if (known?.status !== 'PENDING' || known.executorId !== executorId) {
+        log.info({ run: run.id }, 'Another replica goes on with this run.');
+        return false;
+      }
+      run.losses = losses;
+    } catch (error) {
+      log.debug({ run: run.id, reason: String(error) }, 'cannot ask yet who has the run');
+      await pause(250);
+    }
+  }
+  return true;
 }
 
 /** Logs what nobody expected. */

@@ -20,6 +20,9 @@ const APPLICATION_VERSION = '1';
 /** A run may be resumed this often (crashes, deploys of the bot) before DBOS gives it up. */
 const MAX_RESUMES = 10_000;
 
+/** After how long without a sign of life another replica takes over: with that it goes on within ten seconds. */
+const STALE_MS = 6_000;
+
 /** What each kind of run does. */
 export type Flows = {
   readonly [Name in FlowName]: (run: Run, input: FlowInput<Name>) => Promise<unknown>;
@@ -52,7 +55,14 @@ export function createEngine(options: {
   readonly graceMs?: number;
 }): Engine {
   const log = options.log.child({ part: 'engine' });
-  const context: RunContext = { log, now: options.now, stopping: false, busy: 0, waiting: 0 };
+  const context: RunContext = {
+    log,
+    now: options.now,
+    place: null,
+    stopping: false,
+    busy: 0,
+    waiting: 0,
+  };
   const workflow = <Input>(
     name: FlowName,
     schema: z.ZodType<Input>,
@@ -78,9 +88,10 @@ export function createEngine(options: {
       const replica = await joinReplicas({
         database: options.database,
         log,
-        staleMs: options.staleMs ?? 15_000,
+        staleMs: options.staleMs ?? STALE_MS,
         takeOver,
       });
+      context.place = replica;
       DBOS.setConfig({
         name: 'slipway',
         systemDatabasePool: options.database.pool,
@@ -93,7 +104,8 @@ export function createEngine(options: {
         await DBOS.shutdown({ deregister: true });
         await replica.leave();
       };
-      await DBOS.launch();
+      // DBOS makes its own tables, and does not expect another process to do the same.
+      await replica.alone(() => DBOS.launch());
       replica.watch();
     },
     cleanUp: (before) => cleanUp(new Store(options.database.pool), before),

@@ -6,12 +6,24 @@ import type { Logger } from 'pino';
 import { isPassing, poolConfig } from '../database/connection.ts';
 
 const BEATS_PER_STALE = 4;
+/** After this share of `staleMs` without a beat another replica may soon take over. */
+const IN_DOUBT = 0.75;
+/** How long the connections of a replica that is fenced off may take to end. */
+const FENCE_MS = 1_000;
 /** PostgreSQL frees the lock of a process that was killed within this time. */
 const PREDECESSOR_MS = 1_000;
 
 export interface Replica {
   /** `local#1` with the embedded database, `hostname#n` with a server: the lowest number that is free. */
   readonly executorId: string;
+  /** How often the place was lost since this process has it: another replica may have taken its runs over. */
+  readonly losses: number;
+  /** Whether its last sign of life is so fresh that nobody has taken its runs over. */
+  isFresh(): boolean;
+  /** Resolves once there was a fresh sign of life, in the place it has again. */
+  renewed(): Promise<void>;
+  /** Does the work while no other replica does such work. */
+  alone<T>(work: () => Promise<T>): Promise<T>;
   /** From now on takes over the runs of replicas that died. */
   watch(): void;
   leave(): Promise<void>;
@@ -19,9 +31,9 @@ export interface Replica {
 
 /**
  * This process' place among the replicas: a session lock on its executor id, which nobody else can hold, and
- * a row that it touches every quarter of `staleMs`. A replica is dead when its row is older than `staleMs` and
- * its lock is free; the lock is held while its runs are taken over, so one replica takes them.
- * Needs real sessions: not through a pooler in transaction mode.
+ * a row that it touches every quarter of `staleMs`. A replica whose row is older than `staleMs` is dead, frozen or cut
+ * off: all its connections are ended, which frees its lock, and the lock is held while its runs are taken over, so one
+ * replica takes them. Needs real sessions: not through a pooler in transaction mode.
  */
 export async function joinReplicas(options: {
   readonly database: { readonly kind: 'embedded' | 'server'; readonly url: string };
@@ -34,17 +46,21 @@ export async function joinReplicas(options: {
   let session = await connect(database.url);
   const base = database.kind === 'embedded' ? 'local' : hostname();
   const executorId = await takePlace(session, base);
+  const beatMs = staleMs / BEATS_PER_STALE;
+  const stopped = new AbortController();
+  let beatenAt = performance.now();
+  let losses = 0;
+  let steadySince = beatenAt;
+  let watching = false;
   await beat(session, executorId);
   log.debug({ executorId }, 'took a place among the replicas');
-
-  const beatMs = staleMs / BEATS_PER_STALE;
-  let steadySince = performance.now();
-  let watching = false;
-  const stopped = new AbortController();
+  const isFresh = () => performance.now() - beatenAt < staleMs * IN_DOUBT;
 
   const tick = async () => {
     try {
+      const at = performance.now();
       await beat(session, executorId);
+      beatenAt = at;
       // After an outage every row is old: the other replicas get the time to touch theirs.
       if (!watching || performance.now() - steadySince < 2 * beatMs) return;
       for (const dead of await staleReplicas(session, executorId, staleMs)) {
@@ -54,6 +70,8 @@ export async function joinReplicas(options: {
     } catch (error) {
       if (stopped.signal.aborted) return;
       log.debug({ reason: (error as Error).message }, 'lost the connection that holds the place');
+      losses += 1;
+      beatenAt = Number.NEGATIVE_INFINITY;
       session.end().catch(() => undefined);
       session = await reconnect(database.url, executorId, stopped.signal, log);
       steadySince = performance.now();
@@ -63,12 +81,29 @@ export async function joinReplicas(options: {
   const loop = (async () => {
     while (!stopped.signal.aborted) {
       await tick();
-      await pause(beatMs, undefined, { signal: stopped.signal, ref: false }).catch(() => undefined);
+      await pause(isFresh() ? beatMs : 50, undefined, { signal: stopped.signal, ref: false }).catch(
+        () => undefined,
+      );
     }
   })();
 
   return {
     executorId,
+    get losses() {
+      return losses;
+    },
+    isFresh,
+    renewed: async () => {
+      while (!isFresh() && !stopped.signal.aborted) await pause(50, undefined, { ref: false });
+    },
+    alone: async (work) => {
+      await session.query('select pg_advisory_lock($1)', [lockKey('launch')]);
+      try {
+        return await work();
+      } finally {
+        await session.query('select pg_advisory_unlock($1)', [lockKey('launch')]).catch(() => undefined);
+      }
+    },
     watch: () => {
       watching = true;
     },
@@ -84,7 +119,7 @@ export async function joinReplicas(options: {
 }
 
 async function connect(url: string): Promise<pg.Client> {
-  const client = new pg.Client(poolConfig(url, `slipway ${process.pid}`));
+  const client = new pg.Client(poolConfig(url));
   client.on('error', () => undefined);
   await client.connect();
   return client;
@@ -154,7 +189,7 @@ async function takeOverFrom(
   staleMs: number,
   takeOver: (executorId: string) => Promise<number>,
 ): Promise<number | null> {
-  if (!(await tryLock(session, dead))) return null;
+  if (!(await tryLock(session, dead)) && !(await fencedOff(session, dead))) return null;
   try {
     const { rowCount } = await session.query(
       `select from slipway.replicas
@@ -168,6 +203,30 @@ async function takeOverFrom(
   } finally {
     await session.query('select pg_advisory_unlock($1)', [lockKey(dead)]);
   }
+}
+
+/**
+ * Ends all connections of the process that holds the place, and takes its lock; false when it has none of it soon. What
+ * such a process had begun in the database is undone with them.
+ */
+async function fencedOff(session: pg.Client, executorId: string): Promise<boolean> {
+  await session.query(
+    `select pg_terminate_backend(theirs.pid)
+       from pg_locks held
+       join pg_stat_activity holder using (pid)
+       join pg_stat_activity theirs on theirs.application_name = holder.application_name
+        and theirs.datid = holder.datid and theirs.usesysid = holder.usesysid
+      where held.locktype = 'advisory' and held.granted and held.objsubid = 1
+        and (held.classid::bigint << 32) | held.objid::bigint = $1
+        and holder.datname = current_database() and theirs.pid <> pg_backend_pid()`,
+    [lockKey(executorId)],
+  );
+  const deadline = performance.now() + FENCE_MS;
+  while (!(await tryLock(session, executorId))) {
+    if (performance.now() > deadline) return false;
+    await pause(25);
+  }
+  return true;
 }
 
 async function tryLock(session: pg.Client, executorId: string): Promise<boolean> {

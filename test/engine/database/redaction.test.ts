@@ -12,7 +12,7 @@ test('no secret is stored, whoever asks for it, and the chain of the audit holds
   expect(inject('serverUrl')).toBeTruthy();
   const database = await freshDatabase();
   const log = pino({ level: 'silent' });
-  const pool = openPool({ ...poolConfig(database.url, 'redacting'), max: 3 }, log);
+  const pool = openPool({ ...poolConfig(database.url), max: 3 }, log);
   try {
     const ledger = createLedger({ pool, now: () => 0 });
     const outbox = createOutbox({ database: { url: database.url, pool }, now: () => 0, log });
