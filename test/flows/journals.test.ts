@@ -1,11 +1,15 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import type { FiringAlert } from '../../src/domain/alerts/alert.ts';
 import type { RollbackOrder } from '../../src/domain/promotion/promotion.ts';
+import { Unavailable } from '../../src/domain/refusals/refusal.ts';
 import { errorOutcome, type StepOutcome, unwrap, valueOutcome } from '../../src/engine/runs/journal.ts';
 import { promote } from '../../src/flows/promote.ts';
 import { rollback } from '../../src/flows/rollback/rollback.ts';
 import type { Run, RunMessage } from '../../src/flows/run/port.ts';
 import type { Ports } from '../../src/flows/run/ports.ts';
+import { MemoryAlerts } from '../fakes/memory-alerts.ts';
+import { MemoryLogs } from '../fakes/memory-logs.ts';
 import { drive, MemoryJournal, MemoryRun } from '../fakes/memory-run.ts';
 import { House, STATE, stateFile } from './house.ts';
 
@@ -48,6 +52,21 @@ function approving(rest: People = () => null): People {
 function inTurn(state: string, messages: readonly RunMessage[]): People {
   const left = [...messages];
   return (now) => (now === state ? (left.shift() ?? null) : null);
+}
+
+/** A house with alerts and logs, which are asked what fires and what is written now that a release is live, or is not. */
+function watched(
+  firing: (isLive: boolean) => readonly FiringAlert[],
+  lines: (isLive: boolean) => readonly string[],
+): House {
+  const house = new House({}, WINDOW_MS);
+  const isLive = () => house.target.current?.version === '1.3.0';
+  const alerts = [new MemoryAlerts(() => firing(isLive()))];
+  const logs = [
+    new MemoryLogs(({ fromMs }) => lines(isLive()).map((text, nth) => ({ atMs: fromMs + nth, text }))),
+  ];
+  Object.assign(house.ports, { alerts, logs });
+  return house;
 }
 
 const LIVES: readonly Life[] = [
@@ -134,6 +153,36 @@ const LIVES: readonly Life[] = [
         state === 'rolling-back' && house.slack.notices('rollback-failed').length > 0 ? said('retry') : null,
       ),
     later: { by: 'U_LINUS', reason: 'orders are wrong', to: '1.2.0' },
+  },
+  {
+    name: 'shipped-with-new-messages',
+    house: () =>
+      watched(
+        () => [{ id: 'known', name: 'DiskFilling', critical: false }],
+        (isLive) => {
+          const usual = ['cannot reach till 3', 'cannot reach till 4'];
+          return isLive ? [...usual, ...Array<string>(6).fill('TypeError in cart 7: no items')] : usual;
+        },
+      ),
+    people: () =>
+      approving(async (state, house) => {
+        const { data } = await house.ledger.get(ID);
+        const isAsked = state === 'monitoring' && data.monitor?.judgement.verdict === 'warning';
+        return isAsked ? said('accept') : null;
+      }),
+  },
+  {
+    name: 'rolled-back-by-an-alert',
+    house: () =>
+      watched(
+        (isLive) => (isLive ? [{ id: 'f1', name: 'ShopDown', critical: true }] : []),
+        (isLive) => {
+          // What was before the deploy is read after it, as far as that goes.
+          if (!isLive) throw new Unavailable('Logbook', 'connection refused');
+          return ['cannot reach till 3'];
+        },
+      ),
+    people: approving,
   },
 ];
 
