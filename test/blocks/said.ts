@@ -28,6 +28,8 @@ export const said: readonly (readonly [Notice, About])[] = [
   [{ kind: 'approved', by: 'U0KIM', missing: 0 }, about('awaiting-approval')],
   [{ kind: 'declined', by: 'U0DANA', reason: EVIL }, about('awaiting-approval')],
   [{ kind: 'voided', changes: [`candidate: a → ${EVIL}`] }, about('awaiting-approval')],
+  [{ kind: 'risk-accepted', by: 'U0KIM', risk: 'failed-checks', what: [EVIL] }, about('verifying')],
+  [{ kind: 'risk-accepted', by: 'U0KIM', risk: 'lower-version', what: ['patch'] }, about('blocked')],
   [{ kind: 'releasing', version: '2.7.0' }, about('releasing')],
   [{ kind: 'tag-missing', reason: EVIL }, about('releasing', { decision: 'retry-release' })],
   [{ kind: 'released', release: fixtures.release }, about('releasing')],

@@ -26,7 +26,7 @@ import { healthPart, monitorPart, rollbackPart } from './monitor.ts';
 import { outputPart } from './output.ts';
 import { overridesPart } from './override.ts';
 import { peoplePart } from './people.ts';
-import { changelogPart, planLine, versionPart } from './plan.ts';
+import { changelogPart, chooserOf, planLine, versionPart } from './plan.ts';
 import { progressPart } from './progress.ts';
 import { stateWords, title } from './summary.ts';
 
@@ -188,7 +188,9 @@ function planPart({ promotion, service }: CardView, size: CardSize): KnownBlock[
   const isBlocked = promotion.state === 'blocked';
   const isVersionAsked = !isBlocked || decision === 'lower-bump';
   return [
-    ...(isVersionAsked ? [versionPart(plan, size.reasons, size.text, service.repository)] : []),
+    ...(isVersionAsked
+      ? [versionPart(plan, size.reasons, size.text, service.repository, chooserOf(promotion))]
+      : []),
     ...(isBlocked ? [] : changelogPart(plan, size.changelogLines, size.text)),
     planLine(plan, service.repository),
   ];
@@ -227,7 +229,7 @@ function progressParts({ promotion, service }: CardView, size: CardSize): KnownB
   const chosen = plan !== undefined && plan.version.bump !== plan.version.suggested;
   return [
     ...progressPart(steps ?? [], isOpen(promotion.state) && promotion.data.rollback === undefined, size.text),
-    ...(plan && chosen ? [versionPart(plan, 0, size.text, service.repository)] : []),
+    ...(plan && chosen ? [versionPart(plan, 0, size.text, service.repository, chooserOf(promotion))] : []),
     ...(plan && promotion.state === 'shipped'
       ? changelogPart(plan, Math.min(6, size.changelogLines), size.text)
       : []),

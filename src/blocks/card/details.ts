@@ -21,7 +21,7 @@ import type { CardView } from '../kit/views.ts';
 import { why } from './gates.ts';
 import { findingLine, healthLine } from './monitor.ts';
 import { outputPart } from './output.ts';
-import { changelogLines, grouped, planLine, versionPart } from './plan.ts';
+import { changelogLines, chooserOf, grouped, planLine, versionPart } from './plan.ts';
 import { stepLine } from './progress.ts';
 
 /** A view may hold more than a message, but more than this is not read. */
@@ -97,7 +97,7 @@ function planOf({ promotion, service }: CardView): KnownBlock[] {
   if (candidate.stateFile) facts.push(['State file: ', code(candidate.stateFile.path, 200)]);
   return [
     header('Plan'),
-    versionPart(plan, 20, 200, service.repository),
+    versionPart(plan, 20, 200, service.repository, chooserOf(promotion)),
     planLine(plan, service.repository),
     rich(bullets(facts)),
     rich(

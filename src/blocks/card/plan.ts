@@ -4,7 +4,18 @@ import type { Promotion, PromotionRequest } from '../../domain/promotion/promoti
 import type { Release } from '../../domain/release/release.ts';
 import { cleanLines } from '../kit/escape.ts';
 import { count, shortSha } from '../kit/labels.ts';
-import { bold, bullets, code, type Inline, line, linked, para, rich, words } from '../kit/rich-text.ts';
+import {
+  bold,
+  bullets,
+  code,
+  type Inline,
+  line,
+  linked,
+  para,
+  person,
+  rich,
+  words,
+} from '../kit/rich-text.ts';
 import type { RepositoryLinks } from '../kit/views.ts';
 
 /** Where a rollback of this promotion would go; null when nothing was live before. */
@@ -15,6 +26,11 @@ export function rollbackTarget(promotion: Promotion): Release | null {
 /** The size of the step that was asked for last. */
 export function requestedBump({ request, data }: Promotion): PromotionRequest['bump'] {
   return data.wish?.bump ?? request.bump;
+}
+
+/** Who chose the version, by their Slack id. */
+export function chooserOf({ request, data }: Promotion): string {
+  return data.wish?.by ?? request.by;
 }
 
 /** `2.6.0 → 2.7.0`, from what is live; or the version alone for a first release. */
@@ -30,22 +46,24 @@ export function alsoShipsPart(plan: Plan): readonly RichTextSection[] {
   return said === null ? [] : [para('⚠️ ', bold(said, 400))];
 }
 
-/** Which version, how big a step, and which commits ask for it. */
+/** Which version, how big a step, which commits ask for it, and who chose another one. */
 export function versionPart(
   plan: Plan,
   reasons: number,
   textMax: number,
   repository?: RepositoryLinks,
+  chooser?: string,
 ): KnownBlock {
   const { version } = plan;
+  const whose: Inline = chooser === undefined ? 'a person' : person(chooser);
   const isCounted = version.current === liveVersion(plan);
   const step = isCounted ? version.bump : `${version.bump}, counted from ${version.current}`;
   const kind = version.current === null ? 'first release' : step;
   const head: Inline[] = [bold(`Version ${versionStep(plan)}`), ` (${kind})`];
   if (version.lowered) {
-    head.push(words(` confirmed by a person, although the commits ask for ${version.suggested}`));
+    head.push(' confirmed by ', whose, `, although the commits ask for ${version.suggested}`);
   } else if (version.bump !== version.suggested) {
-    head.push(words(` chosen by a person; the commits ask for ${version.suggested}`));
+    head.push(' chosen by ', whose, `; the commits ask for ${version.suggested}`);
   }
   // Reasons for a smaller step than the first one did not decide the version.
   const telling = version.reasons.filter((reason) => reason.bump === version.reasons[0]?.bump);

@@ -3,6 +3,7 @@ import type { Approval } from '../../domain/promotion/promotion.ts';
 import type { DoraFigures } from '../../domain/statistics/dora.ts';
 import { weeksChart, weeksInWords } from '../../domain/statistics/weeks-chart.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
+import { chooserOf } from '../card/plan.ts';
 import { encodeValue, serviceValue } from '../kit/button-value.ts';
 import { ACTION, actionId } from '../kit/ids.ts';
 import { count, STATE } from '../kit/labels.ts';
@@ -67,6 +68,7 @@ function historyLine({ promotion, approvals, threadUrl }: ListedPromotion): read
     ...approversOf(approvals),
     ...(promotion.request.hotfix ? [`, hotfix of ${promotion.request.hotfix.of.version.slice(0, 60)}`] : []),
     ...(data.accepted ? [`, ${data.accepted.verdict} accepted by `, person(data.accepted.by)] : []),
+    ...(data.plan?.version.lowered ? [', lower version confirmed by ', person(chooserOf(promotion))] : []),
     ...(data.rollback ? [`, back to ${data.rollback.to.version}`] : []),
     ...(data.overrides ? [', glass broken by ', person(data.overrides.at(-1)?.by ?? '')] : []),
   ];

@@ -6,6 +6,7 @@ import * as monitor from './monitor-notices.ts';
 import { withOutcome } from './outcome.ts';
 import * as override from './override-notices.ts';
 import * as release from './release-notices.ts';
+import * as risk from './risk-notices.ts';
 import * as rollback from './rollback-notices.ts';
 
 type Renderers = {
@@ -43,6 +44,7 @@ const RENDERERS: Renderers = {
   'user-report': monitor.userReport,
   'hotfix-announced': hotfix.hotfixAnnounced,
   'hotfix-waits': hotfix.hotfixWaits,
+  'risk-accepted': risk.riskAccepted,
   'rollback-started': rollback.rollbackStarted,
   'rolled-back': rollback.rolledBack,
   'rollback-failed': rollback.rollbackFailed,

@@ -32,6 +32,14 @@ export type Notice =
   /** A vote is stored that the bot did not write: it does not count. */
   | { readonly kind: 'unproven'; readonly by: string; readonly decision: 'approve' | 'decline' }
   | { readonly kind: 'voided'; readonly changes: readonly string[] }
+  /** Somebody took a risk on themselves: went on with failed checks, or confirmed a version below the evidence. */
+  | {
+      readonly kind: 'risk-accepted';
+      readonly by: string;
+      readonly risk: 'failed-checks' | 'lower-version';
+      /** What it is about, each in a sentence; raw outside text. */
+      readonly what: readonly string[];
+    }
   | { readonly kind: 'releasing'; readonly version: string }
   /** The commit is on the branch and its tag was refused. */
   | { readonly kind: 'tag-missing'; readonly reason: string }

@@ -42,6 +42,10 @@ export const promotionRefusals = {
     text: `You ${what === 'override' ? 'broke the glass' : 'chose the lower version'} for ${service ?? 'this promotion'} yourself, so somebody else has to approve it.`,
     hint: 'Ask another approver.',
   }),
+  'own-lower-version': ({ service }: Maybe<'service'>) => ({
+    text: `You asked for this version of ${service ?? 'the service'} yourself, so somebody else who may approve has to confirm that it is lower than the commits ask for.`,
+    hint: 'Ask another approver, or choose the version that the commits ask for.',
+  }),
   'author-approval': () => ({
     text: 'You wrote some of what would be shipped (or Slack does not tell your email address), so somebody else has to approve it.',
     hint: 'Ask an approver who wrote none of these commits.',

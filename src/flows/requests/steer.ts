@@ -63,7 +63,7 @@ const RULES: Readonly<Record<Steering['kind'], Rule>> = {
 /**
  * Passes a person's wish on to the run, when they may, when it makes sense now, and when nobody was faster. A button must
  * have been drawn for the present turn. Refusals: `not-allowed`, `person-not-full-member`,
- * `promotion-moved-on`, `not-asked`, `cancel-not-possible`, `card-changed`, `already-asked`.
+ * `own-lower-version`, `promotion-moved-on`, `not-asked`, `cancel-not-possible`, `card-changed`, `already-asked`.
  */
 export async function steer(
   requests: RequestContext,
@@ -107,6 +107,11 @@ export async function maySteer(
   const people = first === 'start' || first === undefined ? ports.people.forClicks : ports.people;
   if (first === undefined) await mustBeMember({ people }, caller.user, 'start');
   else await mustBeAllowedOneOf({ service: ports.service, people }, caller.user, [first, ...others]);
+  const isLowering = wish.kind === 'bump' && wish.lowerConfirmed;
+  const { approvals, selfApproval } = ports.service.policy;
+  if (isLowering && approvals > 0 && !selfApproval && wanted(promotion).includes(caller.user)) {
+    throw new Refusal('own-lower-version', { service });
+  }
   // A release that goes on by itself is nobody's to retry.
   const isReleasing = wish.kind === 'retry' && state === 'releasing' && data.decision !== 'retry-release';
   if (!rule.states.includes(state) || isReleasing)
@@ -118,6 +123,11 @@ export async function maySteer(
   if (wish.kind === 'cancel' && isAtIt && ports.target.cancel === undefined) {
     throw new Refusal('cancel-not-possible', { service, target: ports.target.name });
   }
+}
+
+/** Who asked for the promotion, and for its version. */
+function wanted({ request, data }: Promotion): readonly string[] {
+  return [request.by, ...(data.wish === undefined ? [] : [data.wish.by])];
 }
 
 /** Confirming a bump below the evidence takes an approver, and going on with a rollback whoever may roll back. */

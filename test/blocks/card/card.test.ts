@@ -5,6 +5,7 @@ import { details } from '../../../src/blocks/card/details.ts';
 import { weight } from '../../../src/blocks/kit/limits.ts';
 import type { CardView } from '../../../src/blocks/kit/views.ts';
 import { deployFailed, deploying } from '../../../src/domain/promotion/events/delivery.ts';
+import { unhealthyAccepted } from '../../../src/domain/promotion/events/proof.ts';
 import type { PromotionData, PromotionState } from '../../../src/domain/promotion/promotion.ts';
 import { asText } from '../../support/as-text.ts';
 import { outsideIsInert } from '../../support/outside.ts';
@@ -221,6 +222,27 @@ describe('the card', () => {
       | 3 gates | ✅ passed | Staging validation, Rollback gate, Remote writable |
       Asked by @U0ALEX {2026-11-22 09:00 UTC}"
     `);
+  });
+
+  it('names who confirmed a lower version, who chose another, and who went on with failed checks', () => {
+    const { promotion, ...rest } = view('awaiting');
+    const lowered = {
+      ...fixtures.plan,
+      version: { ...fixtures.plan.version, bump: 'patch', lowered: true } as const,
+    };
+    const wish = { bump: 'patch', lowerConfirmed: true, by: 'U0DANA' } as const;
+    const text = (data: Partial<PromotionData>) =>
+      asText(card({ ...rest, promotion: { ...promotion, data: { ...promotion.data, ...data } } }).blocks);
+    expect(text({ plan: lowered, wish })).toContain(
+      '(patch) confirmed by @U0DANA, although the commits ask for minor',
+    );
+    const larger = { ...fixtures.plan, version: { ...fixtures.plan.version, bump: 'major' } as const };
+    expect(text({ plan: larger })).toContain('(major) chosen by @U0ALEX; the commits ask for minor');
+    const accepted = unhealthyAccepted('U0KIM', fixtures.badHealth);
+    expect(accepted.notice).toMatchObject({ kind: 'risk-accepted', by: 'U0KIM' });
+    expect(text(accepted.data as PromotionData)).toContain(
+      'Accepted by @U0KIM as critical: version: answered 2.6.0, expected 2.7.0',
+    );
   });
 
   it('while it deploys', () => {

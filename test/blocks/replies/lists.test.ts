@@ -178,6 +178,9 @@ describe('lists', () => {
       • ❄️ **api**: always"
     `);
     expect(fine(history(entries))).toContain(', glass broken by @U0KIM');
+    const version = { ...fixtures.plan.version, lowered: true };
+    const lowered = { ...deployed, plan: { ...fixtures.plan, version } };
+    expect(fine(history([entry('shipped', lowered)]))).toContain(', lower version confirmed by @U0ALEX');
     const view = home({ open: [], last: entries, locks, freezes, debts, services: ['shop'] });
     expect(viewRefusedBySlack(view)).toEqual([]);
     expect(asText(view.blocks as Message['blocks'])).toMatchInlineSnapshot(`

@@ -60,6 +60,11 @@ describe('notices', () => {
       **⚠️ What would be shipped has changed. Approvals so far do not count.**
       • candidate: a → <!channel> *urgent* <https://evil|approve>
       Read the card again and approve what it shows now.
+      --- risk-accepted
+      ⚠️ @U0KIM goes on although checks failed:
+      • <!channel> *urgent* <https://evil|approve>
+      --- risk-accepted
+      ⚠️ @U0KIM confirmed **patch**, although the commits ask for more.
       --- releasing
       🏷️ Cutting **shop 2.7.0**: one commit, one tag.
       --- tag-missing (to the channel)

@@ -147,7 +147,12 @@ export const RULES = {
   },
   recheck: { rights: ['start'], otherwise: over, when: { ...unknown, ...done(...PLANNING) } },
   bump: { rights: ['start'], otherwise: over, when: { ...unknown, ...done(...PLANNING) } },
-  'lower bump': { rights: ['approve'], otherwise: over, when: { ...unknown, ...done(...PLANNING) } },
+  'lower bump': {
+    rights: ['approve'],
+    otherwise: over,
+    when: { ...unknown, ...done(...PLANNING) },
+    asked: 'own-lower-version',
+  },
   'break glass': {
     rights: ['override'],
     otherwise: over,

@@ -40,6 +40,8 @@ test('story 4: with "minor" chosen an approver confirms it, and that is recorded
   await stage.press('grace', 'confirm_lower_bump');
   const asked = await stage.cardWith('approve');
   expect(textOf(asked)).toContain('1.2.0 → 1.3.0');
+  expect(textOf(asked)).toMatch(/confirmed by .*, although the commits ask for major/);
+  await stage.threadSays(/confirmed minor, although the commits ask for more/);
   await stage.press('linus', 'approve');
   await stage.cardShows(/Shipped/);
 

@@ -120,7 +120,11 @@ export function bumpChosen({
   lowerConfirmed = false,
   by,
 }: Pick<PromotionRequest, 'bump' | 'lowerConfirmed' | 'by'>) {
-  return { name: 'bump', data: { wish: { bump, lowerConfirmed, by } } } satisfies PromotionEvent;
+  return {
+    name: 'bump',
+    data: { wish: { bump, lowerConfirmed, by } },
+    ...(lowerConfirmed ? { notice: { kind: 'risk-accepted', by, risk: 'lower-version', what: [bump] } } : {}),
+  } satisfies PromotionEvent;
 }
 
 /** Somebody broke the glass: the card is louder from now on, the thread hears why, and the debt begins. */

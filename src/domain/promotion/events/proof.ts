@@ -1,6 +1,9 @@
 import { byPerson, bySlipway, type PromotionEvent } from '../event.ts';
 import { type HealthResult, healthVerdict } from '../health.ts';
 
+/** So many checks are kept of what somebody accepted. */
+const MOST_ACCEPTED = 5;
+
 /** The health checks run. */
 export const verifying: PromotionEvent = {
   name: 'verifying',
@@ -37,9 +40,11 @@ export function healthChecked(results: readonly HealthResult[], asks: boolean): 
 
 /** A person goes on with a production that is not healthy. */
 export function unhealthyAccepted(by: string, results: readonly HealthResult[]): PromotionEvent {
+  const what = unhealthy(results).slice(0, MOST_ACCEPTED);
   return {
     name: 'accepted-unhealthy',
-    data: { decision: null },
+    data: { decision: null, accepted: { by, verdict: 'critical', what } },
+    notice: { kind: 'risk-accepted', by, risk: 'failed-checks', what },
     audit: byPerson(by, 'health.accepted', { bad: unhealthy(results) }),
   };
 }
