@@ -189,16 +189,19 @@ async function metrics({ service, openMetrics }: ServicePorts, signal: AbortSign
   }
   try {
     // Each of several is looked at by itself: what is wrong with one is not said of the others.
-    return await Promise.all(
+    const all = await Promise.all(
       (source.parts ?? [source]).map(async (part) => {
         try {
           mustTell(part, service.monitoring.tickMs);
-          return fine(`${await part.preflight(signal)}`);
+          const seen = fine(`${await part.preflight(signal)}`);
+          const doubt = (await part.doubt?.(signal)) ?? null;
+          return doubt === null ? [seen] : [seen, warning(doubt, `See \`metrics\` of ${service.name}.`)];
         } catch (error) {
-          return findingOf(error);
+          return [findingOf(error)];
         }
       }),
     );
+    return all.flat();
   } finally {
     await source.close();
   }

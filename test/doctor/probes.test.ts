@@ -344,6 +344,19 @@ describe('a service', () => {
     expect(both.closed).toBe(true);
   });
 
+  it('warns of a source that has never counted an error', async () => {
+    const doubt = 'No error was ever counted: check the query.';
+    const source = Object.assign(new MemoryMetrics(), { doubt: async () => doubt });
+    const standard = ports();
+    const service = { ...standard.service, name: 'shop', monitoring: { tickMs: 30_000 } } as Service;
+    const findings = await run(...serviceProbes({ ...standard, service, openMetrics: () => source }));
+    const seen = findings.filter(({ detail }) => detail.startsWith('metrics:'));
+    expect(seen).toMatchObject([
+      { status: 'fine' },
+      { status: 'warning', detail: `metrics: ${doubt}`, fix: 'See `metrics` of shop.' },
+    ]);
+  });
+
   it('says when the branch cannot be pushed to, and still looks at the rest', async () => {
     const repository = new MemoryRepository();
     repository.push('main', 'feat: first');

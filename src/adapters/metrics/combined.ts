@@ -43,6 +43,10 @@ function named(source: MetricSource, name: string, rise: number | undefined): Me
     ...(forgets === undefined ? {} : { forgets }),
     counts: { [name]: { rise }, ...source.counts },
     preflight: async (signal) => `${name}: ${await source.preflight(signal)}`,
+    doubt: async (signal) => {
+      const doubt = (await source.doubt?.(signal)) ?? null;
+      return doubt && `${name}: ${doubt}`;
+    },
     observe: (untilMs) => source.observe(untilMs),
     read: async (range, phase, signal) =>
       (await source.read(range, phase, signal)).map((sample) => ({
@@ -100,6 +104,11 @@ class CombinedSource implements MetricSource {
     const worst = failed.find((error) => error instanceof Refusal) ?? failed[0];
     if (worst !== undefined) throw worst;
     return all.map((one) => (one.status === 'fulfilled' ? one.value : '')).join(' ');
+  }
+
+  async doubt(signal?: AbortSignal): Promise<string | null> {
+    const all = await Promise.all(this.parts.map((part) => part.doubt?.(signal) ?? null));
+    return all.filter((doubt) => doubt !== null).join(' ') || null;
   }
 
   observe(untilMs: number): void {

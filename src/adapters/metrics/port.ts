@@ -36,6 +36,11 @@ export interface MetricSource {
   readonly parts?: readonly MetricSource[];
   /** A sentence for the gate: the source answers and knows the service; Refusal `metrics-blind` when it does not. */
   preflight(signal?: AbortSignal): Promise<string>;
+  /**
+   * Why what it counts may be too good to be true though it answers, a sentence; null for nothing, also where that cannot
+   * be told now. It is advice: nothing is decided by it.
+   */
+  doubt?(signal?: AbortSignal): Promise<string | null>;
   /** For sources that forget: keep collecting until then. Others do nothing. */
   observe(untilMs: number): void;
   /**

@@ -37,7 +37,12 @@ async function seen(ports: Ports, metrics: MetricSource): ReturnType<Gate['check
   mustTell(metrics, ports.service.monitoring.tickMs);
   const reason = await metrics.preflight();
   const trouble = await troubleNow(ports, metrics);
-  if (trouble === null) return { verdict: 'passed', reason };
+  if (trouble === null) {
+    const doubt = (await metrics.doubt?.()) ?? null;
+    return doubt === null
+      ? { verdict: 'passed', reason }
+      : { verdict: 'passed', reason: `${reason} ${doubt}`, notable: true };
+  }
   return {
     verdict: 'failed',
     reason: `Production is not well before the deploy: ${trouble.words}.`,

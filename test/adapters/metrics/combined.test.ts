@@ -128,6 +128,9 @@ describe('several sources', () => {
     const all = house();
     const source = combined(all, TWO);
     expect(await source.preflight()).toBe('The source answers. declined payments: The source answers.');
+    expect(await source.doubt?.()).toBeNull();
+    Object.assign(all.payments, { doubt: async () => 'No error was ever counted.' });
+    expect(await combined(all, TWO).doubt?.()).toBe('declined payments: No error was ever counted.');
     all.requests.down(true);
     all.payments.blind('no payments');
     await expect(source.preflight(), 'what has to be mended comes first').rejects.toMatchObject({

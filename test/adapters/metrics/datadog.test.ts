@@ -107,6 +107,23 @@ describe('datadog', () => {
     });
   });
 
+  test('says that no error was ever counted, and counts none all the same', async () => {
+    const settings = { counts: { jobs: { total: HITS, bad: 'sum:jobs.fialed{*}.as_count()' } } };
+    expect(await open(settings).doubt?.()).toBe(
+      'No error was ever counted by Datadog in the last week (errors, jobs): check the query, because what it does not find counts as none.',
+    );
+    expect((await open(settings).read(RANGE, 'after'))[0]).toMatchObject({ errors: 0 });
+    // One error, days ago, is enough; so is a query that has zeros.
+    datadog.points.set(ERRORS, (at) => (Math.abs(at - (NOW - 5 * 86_400_000)) < 3_600_000 ? 1 : null));
+    expect(await open().doubt?.()).toBeNull();
+    expect(await open(settings).doubt?.()).toContain('(jobs)');
+    datadog.points.set('sum:jobs.fialed{*}.as_count()', () => 0);
+    expect(await open(settings).doubt?.()).toBeNull();
+    expect(await open({ errors: undefined }).doubt?.()).toBeNull();
+    datadog.instead = (_, response) => response.writeHead(503).end();
+    expect(await open(settings).doubt?.(), 'what cannot be told now is no doubt').toBeNull();
+  });
+
   test('knows no longer intervals than a tick', async () => {
     datadog.leastInterval = 60_000;
     await expect(open().read(RANGE, 'after')).rejects.toThrow('only longer intervals than a tick');

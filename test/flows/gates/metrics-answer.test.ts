@@ -44,6 +44,16 @@ describe('the gate of the metrics', () => {
     expect(seen).not.toHaveProperty('notable');
   });
 
+  test('passes with a doubt of what is counted, and shows it', async () => {
+    const doubt = 'No error was ever counted: check the query.';
+    const doubting = ({ metrics }: House) => void Object.assign(metrics, { doubt: async () => doubt });
+    expect(await ask('refuse', doubting)).toMatchObject({
+      verdict: 'passed',
+      reason: `The source answers. ${doubt}`,
+      notable: true,
+    });
+  });
+
   test('refuses ticks that the source cannot tell apart', async () => {
     const short = await ask(
       'allow',

@@ -20,6 +20,7 @@ export class CloudWatchSource extends SeriesSource<CloudWatchQuery> {
     super(
       {
         kind: 'cloudwatch',
+        isSparse: true,
         title: TITLE,
         delayMs: settings.delay,
         shortestTickMs: MINUTE_MS,

@@ -30,6 +30,7 @@ export class DatadogSource extends SeriesSource<string> {
     super(
       {
         kind: 'datadog',
+        isSparse: true,
         title: 'Datadog',
         delayMs: settings.delay,
         shortestTickMs: SHORTEST_TICK_MS,
