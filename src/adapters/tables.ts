@@ -8,6 +8,8 @@ import { logs } from './logs/index.ts';
 import type { LogSource } from './logs/port.ts';
 import { metrics } from './metrics/index.ts';
 import type { MetricSource } from './metrics/port.ts';
+import { onCall } from './on-call/index.ts';
+import type { OnCall } from './on-call/port.ts';
 import { repositories } from './repositories/index.ts';
 import type { Repository } from './repositories/port.ts';
 import type { AdapterContext } from './shared/context.ts';
@@ -31,6 +33,7 @@ export interface AdapterTables {
   readonly metrics: Table<Chosen, AdapterContext, MetricSource>;
   readonly alerts: Table<Chosen & Named, AdapterContext, AlertSource>;
   readonly logs: Table<Chosen & Named, AdapterContext, LogSource>;
+  readonly onCall: Table<Chosen, AdapterContext, OnCall>;
 }
 
 /** Every adapter that comes along. */
@@ -42,5 +45,6 @@ export const ADAPTERS = {
   metrics,
   alerts,
   logs,
+  onCall,
 } satisfies AdapterTables;
 export type Adapters = typeof ADAPTERS;

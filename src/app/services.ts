@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import type { AlertSource } from '../adapters/alerts/port.ts';
 import { openSources } from '../adapters/metrics/combined.ts';
+import type { OnCall } from '../adapters/on-call/port.ts';
 import { SharedInstances } from '../adapters/shared/shared-instances.ts';
 import { ADAPTERS, type AdapterTables } from '../adapters/tables.ts';
 import type { ServiceView } from '../blocks/kit/views.ts';
@@ -51,6 +53,7 @@ export function openService(
     log: log.child({ service: service.name }),
     now: clock.now,
   };
+  const firing = alerts.map((source) => adapters.alerts.open(source, context));
   return {
     service,
     repository: adapters.repositories.open(repository, context),
@@ -58,11 +61,20 @@ export function openService(
     checks: checks.map((check) => adapters.checks.open(check, context)),
     gates: gates.map((gate) => adapters.gates.open(gate, context)),
     metrics: openSources(adapters.metrics, metrics, context),
-    alerts: alerts.map((source) => adapters.alerts.open(source, context)),
+    alerts: firing,
+    onCall: settings.onCall ? adapters.onCall.open(settings.onCall, context) : onCallOf(firing),
     logs: logs.map((source) => adapters.logs.open(source, context)),
     judge,
     clock,
   };
+}
+
+/** Whoever is on call by the source of the alerts that knows it first; null where none does. */
+function onCallOf(sources: readonly AlertSource[]): OnCall | null {
+  const source = sources.find(({ onCall }) => onCall !== undefined);
+  if (source === undefined) return null;
+  const { kind, name, preflight } = source;
+  return { kind, name, ids: [], preflight, people: async (signal) => (await source.onCall?.(signal)) ?? [] };
 }
 
 /** Closes what was opened; what cannot be closed does not keep the rest open. */

@@ -90,6 +90,10 @@ export function serviceSettings(adapters: AdapterTables) {
         description:
           'Where error messages of the service are. One that was not there in the hour before the deploy asks people; it is critical only where `critical` says so.',
       }),
+    'on-call': adapters.onCall.settings.optional().meta({
+      description:
+        'Who is called when nobody takes an alarm: first whoever asked, then those who approve, then these. Without it, and with `alerts` of PagerDuty, whoever is on call for those services.',
+    }),
     version: VersionSettings.prefault({}),
     state: StateSettings.prefault({}),
     approvals: ApprovalSettings.prefault({}),

@@ -20,6 +20,8 @@ export interface ServiceConfig<A extends AdapterTables = Adapters> {
   readonly metrics: readonly SettingsFor<A, 'metrics'>[];
   readonly alerts: readonly SettingsFor<A, 'alerts'>[];
   readonly logs: readonly SettingsFor<A, 'logs'>[];
+  /** Absent: nobody besides those whom the policy names. */
+  readonly onCall?: SettingsFor<A, 'onCall'>;
 }
 
 /** Names of hosts and addresses have no case. */
@@ -110,6 +112,11 @@ export function serviceConfig(
       timeoutMs: health.timeout,
     },
   };
-  const { repository, target, checks, gates, metrics, alerts, logs } = settings;
-  return { service, repository, target, checks, gates, metrics: metrics ?? [], alerts, logs };
+  return { service, ...adaptersOf(settings) };
+}
+
+function adaptersOf(settings: ServiceSettings): Omit<ServiceConfig<AdapterTables>, 'service'> {
+  const { repository, target, checks, gates, metrics = [], alerts, logs, 'on-call': onCall } = settings;
+  const named = { repository, target, checks, gates, metrics, alerts, logs };
+  return onCall === undefined ? named : { ...named, onCall };
 }

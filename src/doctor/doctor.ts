@@ -89,7 +89,7 @@ function channelsOf({ services }: Config): readonly WantedChannel[] {
 }
 
 function portsOf(
-  { service, repository, target, checks, gates, metrics, alerts, logs }: ServiceConfig,
+  { service, repository, target, checks, gates, metrics, alerts, logs, onCall }: ServiceConfig,
   context: AdapterContext,
 ): ServicePorts {
   return {
@@ -98,6 +98,7 @@ function portsOf(
     openTarget: () => ADAPTERS.targets.open(target, { ...context, repository }),
     openMetrics: () => openSources(ADAPTERS.metrics, metrics, context),
     openAlerts: () => alerts.map((source) => ADAPTERS.alerts.open(source, context)),
+    openOnCall: () => (onCall ? ADAPTERS.onCall.open(onCall, context) : null),
     openLogs: () => logs.map((source) => ADAPTERS.logs.open(source, context)),
     checks: checks.map((check) => () => ADAPTERS.checks.open(check, context)),
     openGates: () => gates.map((gate) => ADAPTERS.gates.open(gate, context)),

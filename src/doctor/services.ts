@@ -3,6 +3,7 @@ import type { Check } from '../adapters/checks/port.ts';
 import type { ConfiguredGate } from '../adapters/gates/port.ts';
 import type { LogSource } from '../adapters/logs/port.ts';
 import { type MetricSource, mustTell } from '../adapters/metrics/port.ts';
+import type { OnCall } from '../adapters/on-call/port.ts';
 import type { Repository } from '../adapters/repositories/port.ts';
 import type { Target } from '../adapters/targets/port.ts';
 import { rightsInWords } from '../domain/policy/policy.ts';
@@ -20,6 +21,8 @@ export interface ServicePorts {
   openMetrics(): MetricSource | null;
   openAlerts(): readonly AlertSource[];
   openLogs(): readonly LogSource[];
+  /** Null when the config names nobody. */
+  openOnCall(): OnCall | null;
   /** Each opens one check; throws a Refusal when that cannot work as it is set up. */
   readonly checks: readonly (() => Check)[];
   /** Those of the config; opening asks nothing. */
@@ -42,6 +45,7 @@ export function serviceProbes(ports: ServicePorts): readonly Probe[] {
     part('metrics', (signal) => metrics(ports, signal)),
     part('alerts', (signal) => answers(ports.openAlerts(), signal)),
     part('logs', (signal) => answers(ports.openLogs(), signal)),
+    part('on-call', (signal) => answers(named(ports.openOnCall()), signal)),
     part('checks', (signal) => checks(ports, signal)),
     part('gates', (signal) => gates(ports, signal)),
     part('reports', (signal) => reports(ports, signal)),
@@ -215,6 +219,10 @@ async function answers(
   return Promise.all(
     sources.map((source) => source.preflight(signal).then((words) => fine(words), findingOf)),
   );
+}
+
+function named<T>(one: T | null): readonly T[] {
+  return one === null ? [] : [one];
 }
 
 /** Asks each gate about an invented commit: any answer but `unknown` is fine. */

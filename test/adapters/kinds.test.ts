@@ -200,7 +200,7 @@ describe('what follows from a table', () => {
         expected: one of use, beats
       slipway.yaml:6:57 services.shop.checks.1.use: there is no "drumm" to use here
         did you mean: drum
-        expected: one of http, version, postgres, mysql, redis, tcp, tls, dns, cdn, jobs, drum
+        expected: one of http, version, postgres, mysql, redis, tcp, tls, dns, cdn, jobs, jobs-http, drum
         example: use: drum"
     `);
     expect(problemsOf({ checks: '[{ use: drum, beats: 1 }]' }, {})).toContain(

@@ -215,7 +215,7 @@ services:
       slipway.yaml:16:25 services.shop.links.dashboard: "dash.example" does not fit
         expected: an address such as https://shop.example/health
       slipway.yaml:18:9 services.shop.checks.0.use: "use" is missing
-        expected: one of http, version, postgres, mysql, redis, tcp, tls, dns, cdn, jobs
+        expected: one of http, version, postgres, mysql, redis, tcp, tls, dns, cdn, jobs, jobs-http
         example: use: http"
     `);
   });
@@ -421,7 +421,7 @@ services:
 
       slipway.yaml:6:5 services.shop.chanel: unknown key "chanel"
         did you mean: channel
-        expected: one of channel, visibility, repository, paths, target, checks, gates, metrics, alerts, logs, version, state, approvals, permissions, freeze, break-glass, health, monitor, reports, rollback, links"
+        expected: one of channel, visibility, repository, paths, target, checks, gates, metrics, alerts, logs, on-call, version, state, approvals, permissions, freeze, break-glass, health, monitor, reports, rollback, links"
     `);
   });
 });

@@ -325,6 +325,7 @@ describe('a service', () => {
       openTarget: () => new MemoryTarget(),
       openMetrics: () => null,
       openAlerts: () => [],
+      openOnCall: () => null,
       openLogs: () => [],
       checks: [() => new MemoryCheck()],
       openGates: () => [],

@@ -135,6 +135,7 @@ export class House {
       metrics: this.metrics,
       alerts: [],
       logs: [],
+      onCall: null,
       judge: quickJudge,
       ledger: this.ledger,
       slack: this.slack,

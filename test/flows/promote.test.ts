@@ -51,10 +51,6 @@ describe('a promotion', () => {
         "health",
         "report",
         "watching",
-        "monitor",
-        "monitor",
-        "monitor",
-        "monitor",
         "shipped",
       ]
     `);

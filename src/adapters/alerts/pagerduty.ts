@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { boundedAlerts, type FiringAlert, sinceThen } from '../../domain/alerts/alert.ts';
-import { withoutTrailing } from '../../domain/text/trailing.ts';
-import { askJson } from '../shared/ask-json.ts';
-import { type AdapterContext, SecretRef } from '../shared/context.ts';
-import { TokenUrl } from '../shared/http.ts';
+import type { AdapterContext } from '../shared/context.ts';
 import { defineKind } from '../shared/kinds.ts';
+import { openPagerdutyClient, pagerdutyId, pagerdutySettings } from '../shared/pagerduty/client.ts';
+import { onCallNow } from '../shared/pagerduty/on-call.ts';
 import { type AlertSource, alertSettings, countedAlerts } from './port.ts';
 
 const PAGE = 100;
@@ -15,11 +14,10 @@ const PagerdutySettings = z
     use: z.literal('pagerduty'),
     ...alertSettings,
     services: z
-      .array(z.string().regex(/^[A-Z0-9]{6,20}$/, 'the id of a service, such as PIJ90N7'))
+      .array(pagerdutyId('a service', 'PIJ90N7'))
       .min(1)
       .max(20)
       .meta({ description: 'Ids of the PagerDuty services whose incidents are of this service.' }),
-    token: SecretRef.meta({ description: 'A REST API key; a read-only one is enough.' }),
     critical: z
       .strictObject({
         urgency: z
@@ -32,9 +30,7 @@ const PagerdutySettings = z
       })
       .prefault({})
       .meta({ description: 'Which incidents are critical; others only ask people.' }),
-    api: TokenUrl.default('https://api.pagerduty.com').meta({
-      description: 'Address of the API; https://api.eu.pagerduty.com for accounts in Europe.',
-    }),
+    ...pagerdutySettings,
   })
   .meta({
     description: 'Asks PagerDuty for the open incidents of services: triggered or acknowledged.',
@@ -59,37 +55,23 @@ const Incidents = z.object({
   ),
   more: z.boolean(),
 });
-const Service = z.object({ service: z.object({ id: z.string(), name: z.string().nullish() }) });
-const Failure = z.object({
-  error: z.object({ message: z.string().optional(), errors: z.array(z.string()).optional() }),
+const Service = z.object({
+  service: z.object({
+    id: z.string(),
+    name: z.string().nullish(),
+    escalation_policy: z.object({ id: z.string() }).nullish(),
+  }),
 });
 
 function openPagerduty(settings: PagerdutySettings, context: AdapterContext): AlertSource {
   const name = settings.name ?? 'PagerDuty';
-  const headers = {
-    accept: 'application/vnd.pagerduty+json;version=2',
-    authorization: `Token token=${context.secret(settings.token.env)}`,
-  };
-  const ask = <T>(path: string, answer: z.ZodType<T>, signal: AbortSignal | undefined): Promise<T> =>
-    askJson({
-      source: name,
-      setting: 'alerts',
-      url: `${withoutTrailing(settings.api, '/')}${path}`,
-      headers,
-      timeoutMs: settings.timeout,
-      answer,
-      reasonIn: (body) => {
-        const { message, errors = [] } = Failure.safeParse(body).data?.error ?? {};
-        return [message, ...errors].filter((text) => text !== undefined).join(' ') || undefined;
-      },
-      ...(signal === undefined ? {} : { signal }),
-    });
+  const ask = openPagerdutyClient(settings, { name, setting: 'alerts' }, context);
   // A service that is not there has no incidents either: that it is there is asked once.
-  const known = new Set<string>();
+  const known = new Map<string, string | undefined>();
   const mustBeThere = async (signal?: AbortSignal): Promise<void> => {
     for (const id of settings.services.filter((one) => !known.has(one))) {
-      await ask(`/services/${id}`, Service, signal);
-      known.add(id);
+      const { service } = await ask(`/services/${id}`, Service, signal);
+      known.set(id, service.escalation_policy?.id);
     }
   };
   const firing = async (signal?: AbortSignal): Promise<readonly FiringAlert[]> => {
@@ -110,6 +92,11 @@ function openPagerduty(settings: PagerdutySettings, context: AdapterContext): Al
     kind: 'pagerduty',
     name,
     firing,
+    onCall: async (signal) => {
+      await mustBeThere(signal);
+      const policies = [...new Set([...known.values()].filter((id) => id !== undefined))];
+      return onCallNow(ask, { schedules: [], policies }, signal);
+    },
     preflight: async (signal) => countedAlerts(name, await firing(signal)),
   };
 }

@@ -14,6 +14,8 @@ export interface AlertSource {
    * what a person has to mend. Nothing fires only where the source has said so.
    */
   firing(signal?: AbortSignal): Promise<readonly FiringAlert[]>;
+  /** Who is on call for these alerts now, where the source knows. Throws as `firing` does. */
+  onCall?(signal?: AbortSignal): Promise<readonly { readonly name: string; readonly email?: string }[]>;
 }
 
 /** Settings of every kind. */

@@ -88,6 +88,7 @@ export const BUTTON_KINDS = {
   [ACTION.hotfix]: {
     label: ({ data }) => (data.monitor?.hotfix ? 'Ship the hotfix…' : 'Hotfix…'),
   },
+  [ACTION.take]: { label: () => "I'm on it", style: primary },
   [ACTION.start]: {
     label: () => 'Start again',
     confirm: dialogs.startAgainDialog,

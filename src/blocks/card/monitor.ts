@@ -27,7 +27,7 @@ export function monitorPart(
   const rest = findings.length - shown.length;
   return rich(
     para(...head),
-    ...(open ? [para(...windowLine(monitor, service))] : []),
+    ...(open ? [...takenLine(monitor), para(...windowLine(monitor, service))] : []),
     ...(monitor.errorRates.length > 0 ? [para(...rateLine(monitor, service))] : []),
     ...(shown.length > 0 ? [bullets(shown.map(findingLine))] : []),
     ...(rest > 0 ? [para(`and ${count(rest, 'more metric')}: see Details.`)] : []),
@@ -35,6 +35,16 @@ export function monitorPart(
       ? [para(bold(`No sample for ${count(monitor.blind, 'tick')} in a row. Missing data is not good news.`))]
       : []),
   );
+}
+
+function takenLine({ alarm }: MonitorView): ReturnType<typeof para>[] {
+  if (alarm === undefined) return [];
+  const { taken } = alarm;
+  return [
+    taken
+      ? para('🙋 ', person(taken.by), ' is on it, since ', at(taken.at, 'time'))
+      : para('🔔 Nobody has said that they are on it'),
+  ];
 }
 
 function windowLine(monitor: MonitorView, service: ServiceView): readonly Inline[] {

@@ -36,7 +36,8 @@ function decisionsFor(promotion: Promotion): readonly CardAction[] {
       const settle = decision === 'unproven' || decision === 'warning' ? [ACTION.accept] : [];
       const mend = hotfixOffer(promotion) === 'offered' ? [ACTION.hotfix] : [];
       const hold = monitor?.held ? ACTION.releaseHold : ACTION.hold;
-      return [...rollback, ...mend, ...settle, ACTION.extend, hold];
+      const take = isUntaken(promotion) ? [ACTION.take] : [];
+      return [...take, ...rollback, ...mend, ...settle, ACTION.extend, hold];
     }
     case 'rolling-back':
       return decision === 'retry-deploy' ? [ACTION.retryDeploy, ACTION.accept] : [];
@@ -50,6 +51,12 @@ function decisionsFor(promotion: Promotion): readonly CardAction[] {
     case 'expired':
       return [ACTION.start];
   }
+}
+
+/** There is an alarm that nobody looks after. */
+export function isUntaken({ state, data }: Promotion): boolean {
+  const { alarm } = data.monitor ?? {};
+  return state === 'monitoring' && alarm !== undefined && alarm.taken === undefined;
 }
 
 /** Nothing holds it up but what people may override. */

@@ -17,6 +17,7 @@ export const ACTION = {
   releaseHold: 'release_hold',
   accept: 'accept',
   hotfix: 'hotfix',
+  take: 'take',
   start: 'start',
   plan: 'plan',
   details: 'details',

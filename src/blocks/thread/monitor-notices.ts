@@ -8,6 +8,7 @@ import { rollbackTarget } from '../card/plan.ts';
 import { ACTION } from '../kit/ids.ts';
 import { JUDGE } from '../kit/labels.ts';
 import { at, bold, bullets, type Inline, linked, para, person, quote, words } from '../kit/rich-text.ts';
+import { alarmButtons } from './alarm-notices.ts';
 import { type About, content, type NoticeMessage, type NoticeOf } from './content.ts';
 
 export function watching({ until, everyMs }: NoticeOf<'watching'>, { service }: About): NoticeMessage {
@@ -21,7 +22,7 @@ export function watching({ until, everyMs }: NoticeOf<'watching'>, { service }: 
 }
 
 export function monitor(
-  { judgement, until, alarm, chart }: NoticeOf<'monitor'>,
+  { judgement, until, alarm, chart, change }: NoticeOf<'monitor'>,
   about: About,
 ): NoticeMessage {
   const { promotion, service } = about;
@@ -29,12 +30,20 @@ export function monitor(
   const { monitor: window, release } = promotion.data;
   if (!alarm) {
     const over = window !== undefined && isOver(window, service);
+    const rest: Inline[] = [
+      over ? ', and the window is over since ' : ', watching until ',
+      at(over ? window.endsAt : until, 'time'),
+    ];
+    const isBetter = judgement.recovered === true || change === 'over';
     return content(
-      [
-        bold(`${sign} Production ${judgement.recovered ? 'has recovered: ' : ''}${verdict}`),
-        over ? ', and the window is over since ' : ', watching until ',
-        at(over ? window.endsAt : until, 'time'),
-      ],
+      change === 'other'
+        ? [bold(`${sign} Something else is seen of production`)]
+        : [
+            bold(
+              `${sign} Production ${isBetter ? 'has recovered: ' : change === 'better' ? 'is better now: ' : ''}${verdict}`,
+            ),
+            ...(window?.held ? [', and the window is held open'] : rest),
+          ],
       { more: findings(judgement), chart },
     );
   }
@@ -53,7 +62,7 @@ export function monitor(
         : []),
       calling(about),
     ],
-    buttons: canGoBack ? [button(ACTION.rollback, promotion, { via: 'thread' })] : [],
+    buttons: alarmButtons(promotion),
     chart,
     broadcast: true,
   });

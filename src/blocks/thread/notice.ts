@@ -1,4 +1,5 @@
 import type { Notice } from '../../domain/promotion/notice.ts';
+import * as alarm from './alarm-notices.ts';
 import * as approval from './approval-notices.ts';
 import { type About, content, type NoticeMessage, type NoticeOf } from './content.ts';
 import * as hotfix from './hotfix-notices.ts';
@@ -40,6 +41,8 @@ const RENDERERS: Renderers = {
   recovered: release.recovered,
   watching: monitor.watching,
   monitor: monitor.monitor,
+  'alarm-untaken': alarm.alarmUntaken,
+  'alarm-taken': alarm.alarmTaken,
   'window-changed': monitor.windowChanged,
   'user-report': monitor.userReport,
   'hotfix-announced': hotfix.hotfixAnnounced,

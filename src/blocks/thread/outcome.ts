@@ -11,6 +11,7 @@ type Settling = (asked: Asked, promotion: Promotion, notice: never) => readonly 
 const QUESTIONS: Partial<Record<Notice['kind'], { readonly question: string; readonly settled: Settling }>> =
   {
     monitor: { question: 'production', settled: alarmSettled },
+    'alarm-untaken': { question: 'production', settled: alarmSettled },
     health: { question: 'production', settled: healthSettled },
     'user-report': { question: 'production', settled: productionSettled },
     'hotfix-announced': { question: 'production', settled: productionSettled },
@@ -36,6 +37,14 @@ export function withOutcome(
   asked: Asked,
 ): NoticeMessage {
   const outcome = outcomeOf(notice, promotion, asked);
+  const { taken } = promotion.data.monitor?.alarm ?? {};
+  const isTaken =
+    questionOf(notice) === 'production' && taken !== undefined && promotion.state === 'monitoring';
+  if (outcome === null && isTaken) {
+    const blocks = [...message.blocks];
+    blocks.splice(-1, 0, rich(para(...by('🙋 Taken', taken.by, taken.at))));
+    return { ...message, blocks, text: spoken(blocks) };
+  }
   if (outcome === null) return message;
   const blocks = [...message.blocks.filter(({ type }) => type !== 'actions'), rich(para(...outcome))];
   return { ...message, blocks, text: spoken(blocks) };

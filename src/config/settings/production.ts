@@ -38,7 +38,8 @@ export const MonitorSettings = z
         'Who is mentioned when production suffers, besides whoever asked for the promotion: people or groups on call.',
     }),
     checkpoint: Duration.prefault('5m').meta({
-      description: 'The thread hears of the watch at least this often.',
+      description:
+        'When nobody takes an alarm for so long, more people are called; again after twice as long, and so on.',
     }),
     'error-rate-rise': PercentagePoints.prefault('1pp').meta({
       description: 'Allowed rise of the error rate over the baseline.',

@@ -39,6 +39,8 @@ export const AUDIT_ACTIONS = {
   'health.checked': 'checked the health of production',
   'health.accepted': 'accepted a production that is not healthy',
   'production.turned': 'saw production change',
+  'alarm.called': 'called people, as nobody had taken the alarm',
+  'promotion.take': 'took the alarm',
   'report.committed': 'committed the ship report',
   'commit.made': 'made a commit of its own',
   'rollback.asked': 'was asked whether to roll back',

@@ -69,7 +69,7 @@ interface Monitoring {
   readonly baselineMs: number;
   /** Who is mentioned when production suffers, besides whoever asked; both lists empty: nobody. */
   readonly call: Who;
-  /** The thread hears from the monitor at least this often, in ms. */
+  /** When nobody takes an alarm for so long more people are called, in ms; again after twice as long, and so on. */
   readonly checkpointMs: number;
   /** Allowed rise of the error rate over the baseline, as a ratio 0..1 (the seed's 1 percentage point is 0.01). */
   readonly errorRateRise: number;

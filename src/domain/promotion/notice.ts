@@ -1,10 +1,11 @@
 import type { GateResult } from '../gates/gate.ts';
 import type { ChartData } from '../judge/chart.ts';
-import type { Judgement } from '../judge/verdict.ts';
+import type { Judgement, JudgeVerdict } from '../judge/verdict.ts';
 import type { Debt, Override } from '../policy/override.ts';
 import type { Fix } from '../release/fix.ts';
 import type { Deployment, Release } from '../release/release.ts';
 import type { ReportPlace } from '../reports/report.ts';
+import type { AlarmChange, Called } from './alarm.ts';
 import type { HealthResult, HealthVerdict } from './health.ts';
 import type { Hotfix } from './hotfix.ts';
 import type { Accepted, PromotionRequest } from './promotion.ts';
@@ -62,7 +63,11 @@ export type Notice =
       readonly until: number;
       readonly alarm: boolean;
       readonly chart?: ChartData;
+      readonly change?: AlarmChange;
     }
+  /** Nobody has taken the alarm since then: more people are called. */
+  | ({ readonly kind: 'alarm-untaken'; readonly since: number; readonly verdict: JudgeVerdict } & Called)
+  | { readonly kind: 'alarm-taken'; readonly by: string }
   | {
       readonly kind: 'window-changed';
       readonly by: string;

@@ -4,6 +4,7 @@ import type { Override } from '../policy/override.ts';
 import type { Deployment, Live, Release, Sha } from '../release/release.ts';
 import type { Bump } from '../release/version.ts';
 import type { UserReport } from '../reports/report.ts';
+import type { Alarm } from './alarm.ts';
 import type { HealthResult } from './health.ts';
 import type { ComingHotfix, Hotfix } from './hotfix.ts';
 import type { Plan } from './plan.ts';
@@ -97,6 +98,12 @@ export interface MonitorView {
   readonly reports: number;
   /** Somebody prepares a hotfix. */
   readonly hotfix?: ComingHotfix;
+  /** What people have to decide; absent: nothing. */
+  readonly alarm?: Alarm;
+  /** How many alarms are over. */
+  readonly alarms?: number;
+  /** Slack user id of who stopped the rollback that Slipway had begun by itself: from then on people decide. */
+  readonly stopped?: string;
 }
 
 /** What a person took on themselves when they went on with a production that was not proven healthy. */

@@ -28,7 +28,9 @@ export type AfterTick =
     }
   | { readonly kind: 'go-on' };
 
-/** What a tick leads to: pure, by what was judged, what was said before, and the time (ms since the epoch). */
+/**
+ * What a tick of an earlier version led to, for the journals that have no answer to it; `alarmAfterTick` is that of today.
+ * Pure, by what was judged, what was said before, and the time (ms since the epoch). */
 export function afterTick(
   view: MonitorView,
   said: Said,
@@ -37,10 +39,9 @@ export function afterTick(
 ): AfterTick {
   const { verdict } = view.judgement;
   // Right after a deploy little was seen: that is no news, going blind is, and so is the end of an alarm.
-  const isBlind = Math.max(view.blind, view.absent ?? 0, view.silent ?? 0) >= BLIND_TICKS;
-  const isNews = verdict !== 'inconclusive' || isBlind;
+  const isNews = verdict !== 'inconclusive' || seesLittle(view);
   const changed = (verdict !== said.verdict && isNews) || view.judgement.recovered === true;
-  const isTold = newsOf(view).every((id) => said.told?.includes(id));
+  const isTold = isNewsTold(view, said);
   const bad = verdict === 'warning' || verdict === 'critical';
   const over = now >= view.endsAt && !view.held;
 
@@ -54,6 +55,16 @@ export function afterTick(
     return { kind: 'say', alarm: bad && changed, decision, asked: said.asked };
   }
   return { kind: 'go-on' };
+}
+
+/** Whether nothing, or not all, is seen of production for so long that people have to know. */
+export function seesLittle({ blind, absent = 0, silent = 0 }: MonitorView): boolean {
+  return Math.max(blind, absent, silent) >= BLIND_TICKS;
+}
+
+/** Whether the thread has heard of all that speaks against production. */
+export function isNewsTold(view: MonitorView, { told = [] }: Said): boolean {
+  return newsOf(view).every((id) => told.includes(id));
 }
 
 /** Ids of what speaks against production and has to be told. */

@@ -57,6 +57,7 @@ const RULES: Readonly<Record<Steering['kind'], Rule>> = {
     decisions: ['unhealthy', 'warning', 'unproven', 'retry-deploy'],
     once: 'answer',
   },
+  take: { permissions: [], states: ['monitoring'] },
   report: { permissions: [], states: ['deploying', 'verifying', 'monitoring'] },
 };
 
@@ -119,6 +120,8 @@ export async function maySteer(
   if (rule.decisions && !rule.decisions.some((decision) => decision === data.decision)) {
     throw new Refusal('not-asked', { service, what: wish.kind });
   }
+  if (wish.kind === 'take' && data.monitor?.alarm === undefined)
+    throw new Refusal('not-asked', { service, what: 'take' });
   const isAtIt = state === 'deploying' && data.decision !== 'retry-deploy';
   if (wish.kind === 'cancel' && isAtIt && ports.target.cancel === undefined) {
     throw new Refusal('cancel-not-possible', { service, target: ports.target.name });
@@ -143,7 +146,9 @@ function permissionsFor(wish: Steering, rule: Rule, state: PromotionState): read
  */
 function isBoundToTurn(wish: Steering, state: PromotionState): boolean {
   if (wish.kind === 'cancel') return state === 'deploying';
-  return wish.kind !== 'extend' && wish.kind !== 'hold' && wish.kind !== 'release-hold';
+  return (
+    wish.kind !== 'take' && wish.kind !== 'extend' && wish.kind !== 'hold' && wish.kind !== 'release-hold'
+  );
 }
 
 function mustBeAsSeen(promotion: Promotion, wish: Steering, seen: Seen): void {
@@ -161,6 +166,8 @@ function mustBeAsSeen(promotion: Promotion, wish: Steering, seen: Seen): void {
 }
 
 function keyOf(promotion: Promotion, wish: Steering, rule: Rule, seen: Seen, caller: Caller): string {
+  // The first who takes an alarm has it.
+  if (wish.kind === 'take') return `take:${promotion.data.monitor?.alarm?.nr ?? 0}`;
   if (rule.once === 'window') return `window:${windowOf(promotion)}`;
   if (rule.once !== undefined) return `${rule.once}:${promotion.turn}`;
   return seen.turn === undefined ? `${wish.kind}:${caller.key}` : `${wish.kind}:${seen.turn}`;

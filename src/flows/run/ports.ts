@@ -3,6 +3,7 @@ import type { Check } from '../../adapters/checks/port.ts';
 import type { ConfiguredGate } from '../../adapters/gates/port.ts';
 import type { LogSource } from '../../adapters/logs/port.ts';
 import type { MetricSource } from '../../adapters/metrics/port.ts';
+import type { OnCall } from '../../adapters/on-call/port.ts';
 import type { Repository } from '../../adapters/repositories/port.ts';
 import type { People, Slack } from '../../adapters/slack/port.ts';
 import type { Target } from '../../adapters/targets/port.ts';
@@ -30,6 +31,8 @@ export interface Ports {
   readonly metrics: MetricSource | null;
   readonly alerts: readonly AlertSource[];
   readonly logs: readonly LogSource[];
+  /** Whom to call when nobody takes an alarm; null: the approvers again. */
+  readonly onCall: OnCall | null;
   readonly judge: Judge;
   readonly ledger: Ledger;
   readonly slack: Slack;

@@ -1,6 +1,9 @@
 import type { Judgement } from '../../domain/judge/verdict.ts';
+import type { AlarmTick } from '../../domain/promotion/alarm-after-tick.ts';
 import type { WatchedRelease } from '../../domain/promotion/events/ending.ts';
 import {
+  alarmTaken,
+  alarmUntaken,
   hotfixAnnounced,
   problemReported,
   productionSeen,
@@ -11,17 +14,12 @@ import {
 import type { OrderedHotfix } from '../../domain/promotion/hotfix.ts';
 import type { MonitorView, RollbackOrder } from '../../domain/promotion/promotion.ts';
 import type { SignsBefore } from '../../domain/promotion/signs.ts';
-import {
-  type AfterTick,
-  afterTick,
-  notTold,
-  type Said,
-  toldNow,
-} from '../../domain/promotion/watch-window.ts';
+import { afterTick, notTold, type Said, toldNow } from '../../domain/promotion/watch-window.ts';
 import type { Deployment, Release } from '../../domain/release/release.ts';
 import { MOST_REPORTS, type UserReport } from '../../domain/reports/report.ts';
 import type { RunMessage } from '../run/port.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
+import { calledFor } from '../watch/called-for.ts';
 import type { Around } from '../watch/look-around.ts';
 import { windowChart } from '../watch/window-chart.ts';
 import { aroundAfter, delayOf, type Judging, judgingAfter, type Ticked, tick } from './tick.ts';
@@ -30,7 +28,7 @@ export type MonitorOutcome =
   | ({ readonly kind: 'shipped' } & WatchedRelease)
   | ({ readonly kind: 'rollback' } & RollbackOrder);
 
-const KINDS = ['rollback', 'extend', 'hold', 'release-hold', 'accept', 'hotfix', 'report'] as const;
+const KINDS = ['rollback', 'extend', 'hold', 'release-hold', 'accept', 'hotfix', 'report', 'take'] as const;
 const UNSEEN: Judgement = { verdict: 'watching', findings: [] };
 
 /**
@@ -71,14 +69,21 @@ export async function monitor(
     const before = view;
     const known = judging;
     const seen = around;
-    const ticked: Ticked = await run.step('monitor-tick', () => tick(run, before, known, seen, release));
+    const heardSoFar = said;
+    const ticked: Ticked = await run.step('monitor-tick', () =>
+      tick(run, before, known, seen, { release, said: heardSoFar }),
+    );
     ({ now, view } = ticked);
     judging = judgingAfter(known, ticked);
     around = aroundAfter(seen, ticked);
-    const next = afterTick(view, said, now, policy);
+    const next = ticked.next ?? afterTick(view, said, now, policy);
     if (next.kind === 'close') return closes(view, now, null);
     if (next.kind === 'go-on') continue;
-    await say(run, view, next, said, { release, deployedAt });
+    if (next.kind === 'remind') {
+      await run.record(alarmUntaken(view, await calledFor(run, next.step)));
+      continue;
+    }
+    await say(run, view, next, said, { news: newsFor(before, view, next, said), release, deployedAt });
     if (next.kind === 'roll-back') return { kind: 'rollback', by: null, reason: worstReason(view.judgement) };
     said = { verdict: view.judgement.verdict, at: now, asked: next.asked, told: toldNow(view, said) };
   }
@@ -113,11 +118,17 @@ function closes(
 async function changed(
   run: PromotionRun,
   view: MonitorView,
-  message: Extract<RunMessage, { kind: 'report' | 'extend' | 'hold' | 'release-hold' | 'hotfix' }>,
+  message: Extract<RunMessage, { kind: 'report' | 'extend' | 'hold' | 'release-hold' | 'hotfix' | 'take' }>,
   now: number,
   heard: UserReport[],
 ): Promise<MonitorView> {
   const { by } = message;
+  if (message.kind === 'take') {
+    if (view.alarm === undefined) return view;
+    const taken = { ...view, alarm: { ...view.alarm, taken: { by, at: now } } };
+    await run.record(alarmTaken(taken, by));
+    return taken;
+  }
   if (message.kind === 'report') {
     const { text, place = 'form', link } = message;
     const report: UserReport = {
@@ -141,20 +152,48 @@ async function changed(
   const change = message.kind === 'extend' ? 'extended' : message.kind === 'hold' ? 'held' : 'released';
   const endsAt = message.kind === 'extend' ? Math.max(view.endsAt, now) + message.ms : view.endsAt;
   const held = message.kind === 'hold' || (message.kind === 'extend' && view.held);
-  const next = { ...view, endsAt, held, window: (view.window ?? 0) + 1 };
+  const next = { ...withoutQuestion(view, message.kind), endsAt, held, window: (view.window ?? 0) + 1 };
   await run.record(windowChanged(next, by, change));
   return next;
+}
+
+/** Whoever extends the window has answered what becomes of it; an alarm stands on. */
+function withoutQuestion(view: MonitorView, kind: RunMessage['kind']): MonitorView {
+  const { alarm, ...rest } = view;
+  const isAlarm = alarm?.worst === 'warning' || alarm?.worst === 'critical';
+  return kind === 'extend' && alarm !== undefined && !isAlarm ? { ...rest, alarms: alarm.nr } : view;
+}
+
+/** The view as the thread hears of it: what it has heard of an alarm that stands is not said again. */
+function newsFor(before: MonitorView, now: MonitorView, next: AlarmTick, said: Said): MonitorView {
+  const view = notTold(now, said);
+  if (next.kind !== 'say' || before.alarm === undefined) return view;
+  const { signals } = before.alarm;
+  const isAskedAtEnd = next.asked && !said.asked;
+  if (!isAskedAtEnd && next.change !== 'other') return view;
+  const findings = view.judgement.findings.filter(
+    ({ verdict, metric, news = [] }) =>
+      (verdict === 'warning' || verdict === 'critical') &&
+      (!signals.includes(metric) || news.some((id) => !said.told?.includes(id))),
+  );
+  return { ...view, judgement: { ...view.judgement, findings } };
 }
 
 async function say(
   run: PromotionRun,
   view: MonitorView,
-  next: Extract<AfterTick, { kind: 'say' | 'roll-back' }>,
+  next: Extract<AlarmTick, { kind: 'say' | 'roll-back' }>,
   said: Said,
-  { release, deployedAt }: { readonly release: Release; readonly deployedAt: number },
+  {
+    news,
+    release,
+    deployedAt,
+  }: { readonly news: MonitorView; readonly release: Release; readonly deployedAt: number },
 ): Promise<void> {
   const alarm = next.kind === 'roll-back' || next.alarm;
   const decision = next.kind === 'roll-back' ? null : next.decision;
   const chart = alarm ? { chart: await windowChart(run, release, deployedAt, view.judgement) } : {};
-  await run.record(productionSeen(notTold(view, said), { was: said.verdict, decision, alarm, ...chart }));
+  const change = next.kind === 'say' ? { change: next.change, quiet: next.quiet } : {};
+  const update = { was: said.verdict, decision, alarm, ...chart, ...change };
+  await run.record(productionSeen(news, update));
 }

@@ -7,8 +7,9 @@ import { historyIn, inTicks, withWatchStart } from '../../domain/judge/in-ticks.
 import type { JudgeState } from '../../domain/judge/judge.ts';
 import type { Sample } from '../../domain/judge/sample.ts';
 import { type Judgement, withFindings } from '../../domain/judge/verdict.ts';
+import { type AlarmTick, alarmAfterTick } from '../../domain/promotion/alarm-after-tick.ts';
 import type { MonitorView } from '../../domain/promotion/promotion.ts';
-import { withAbsence, withBlindness, withReports } from '../../domain/promotion/watch-window.ts';
+import { type Said, withAbsence, withBlindness, withReports } from '../../domain/promotion/watch-window.ts';
 import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import type { Release } from '../../domain/release/release.ts';
@@ -41,6 +42,8 @@ export interface Ticked {
   /** Absent where no alerts and logs are asked. */
   readonly signs?: Looked['signs'];
   readonly learned?: Looked['learned'];
+  /** What it leads to; absent in journals of earlier versions. */
+  readonly next?: AlarmTick;
 }
 
 /**
@@ -52,10 +55,10 @@ export async function tick(
   before: MonitorView,
   judging: Judging | null,
   around: Around,
-  release: Release,
+  { release, said }: { readonly release: Release; readonly said: Said },
 ): Promise<Ticked> {
   const { ports, id } = run;
-  const { tickMs } = ports.service.monitoring;
+  const { tickMs, checkpointMs } = ports.service.monitoring;
   const { startedAt } = before;
   const now = ports.clock.now();
   const due = Math.max(before.tick + 1, Math.floor((now - delayOf(ports) - startedAt) / tickMs));
@@ -80,7 +83,7 @@ export async function tick(
   const why = fresh === null ? absent[0] : undefined;
   const seen = withChecks(judged.judgement, checks);
   const measured = withAbsence(withBlindness(seen, blind, why), absent);
-  const view: MonitorView = {
+  const unjudged = {
     ...rested,
     tick: due,
     judgement: withReports(
@@ -93,10 +96,12 @@ export async function tick(
     ...silent(looked),
     errorRates: rates.slice(-SHOWN_TICKS),
   };
+  const rollsBack = ports.service.policy.automaticRollback === 'critical';
+  const { view, next } = alarmAfterTick(unjudged, said, now, { remindMs: checkpointMs, rollsBack });
   await run.show({ monitor: view });
   const { start, ...rest } = judged;
   const state = { ...rest, checks: checks.standings };
-  return { now, view, judged: state, ...(judging === null ? { start } : {}), ...signsOf(looked) };
+  return { now, view, next, judged: state, ...(judging === null ? { start } : {}), ...signsOf(looked) };
 }
 
 /** Where the judge is after a tick; null when that has to be looked up again. */

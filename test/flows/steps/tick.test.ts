@@ -93,7 +93,12 @@ class Watch {
 
   async look(): Promise<void> {
     this.last = JSON.parse(
-      JSON.stringify(await tick(this.run, this.view, this.judging, this.around, RELEASE)),
+      JSON.stringify(
+        await tick(this.run, this.view, this.judging, this.around, {
+          release: RELEASE,
+          said: { verdict: this.view.judgement.verdict, at: this.view.startedAt, asked: false },
+        }),
+      ),
     ) as Ticked;
     this.judging = judgingAfter(this.judging, this.last);
     this.view = this.last.view;

@@ -1,6 +1,7 @@
 import type { ChartData } from '../../judge/chart.ts';
 import type { Judgement, JudgeVerdict } from '../../judge/verdict.ts';
 import type { UserReport } from '../../reports/report.ts';
+import type { AlarmChange, Called } from '../alarm.ts';
 import { bySlipway, type PromotionEvent } from '../event.ts';
 import type { ComingHotfix } from '../hotfix.ts';
 import type { MonitorView } from '../promotion.ts';
@@ -59,19 +60,51 @@ interface Update {
   readonly decision: 'warning' | 'unproven' | null;
   readonly alarm: boolean;
   readonly chart?: ChartData;
+  /** What is new about an alarm that stands. */
+  readonly change?: AlarmChange | undefined;
+  /** For the audit alone. */
+  readonly quiet?: boolean | undefined;
 }
 
 /** What the thread hears of production during the watch. */
-export function productionSeen(view: MonitorView, { was, decision, alarm, chart }: Update): PromotionEvent {
+export function productionSeen(view: MonitorView, update: Update): PromotionEvent {
+  const { was, decision, alarm, chart, change, quiet } = update;
   const { judgement, endsAt: until } = view;
   const { verdict } = judgement;
+  const notice = {
+    kind: 'monitor',
+    judgement,
+    until,
+    alarm,
+    ...(chart === undefined ? {} : { chart }),
+    ...(change === undefined ? {} : { change }),
+  } as const;
   return {
     name: 'monitor-say',
     data: { decision },
-    notice: { kind: 'monitor', judgement, until, alarm, ...(chart === undefined ? {} : { chart }) },
+    ...(quiet ? {} : { notice }),
     ...(verdict === was
       ? {}
       : { audit: bySlipway('production.turned', { verdict, was, reason: worstReason(judgement) }) }),
+  };
+}
+
+/** Nobody has taken an alarm: more people are called. */
+export function alarmUntaken({ alarm, judgement }: MonitorView, called: Called): PromotionEvent {
+  const { since = 0 } = alarm ?? {};
+  return {
+    name: 'monitor-remind',
+    notice: { kind: 'alarm-untaken', since, verdict: judgement.verdict, ...called },
+    audit: bySlipway('alarm.called', { step: called.step, who: called.who }),
+  };
+}
+
+/** Somebody looks after an alarm: nobody else is called. */
+export function alarmTaken(view: MonitorView, by: string): PromotionEvent {
+  return {
+    name: 'monitor-taken',
+    data: { monitor: view },
+    notice: { kind: 'alarm-taken', by },
   };
 }
 

@@ -1,0 +1,36 @@
+import type { JudgeVerdict } from '../judge/verdict.ts';
+
+/** Something that people have to decide about production, until it is over. */
+export interface Alarm {
+  /** 1 for the first one of the watch. */
+  readonly nr: number;
+  /** ms since the epoch */
+  readonly since: number;
+  /** The worst that the thread has heard since it was last said to be better. */
+  readonly worst: JudgeVerdict;
+  /** What it is about, as far as the thread has heard: names of metrics. */
+  readonly signals: readonly string[];
+  /** When the thread last heard of it, ms since the epoch. */
+  readonly saidAt: number;
+  /** How often people were called besides. */
+  readonly reminders: number;
+  /** Since when production is better than the worst that was heard; absent: it is not. ms since the epoch. */
+  readonly better?: number;
+  /** Who looks after it. */
+  readonly taken?: { readonly by: string; readonly at: number };
+}
+
+/** Who is called when nobody takes an alarm. */
+export type CallStep = 'approvers' | 'on-call';
+
+/** What the thread hears of an alarm that stands. */
+export type AlarmChange = 'worse' | 'other' | 'better' | 'over';
+
+/** Who is called about an alarm that nobody takes. */
+export interface Called {
+  readonly step: CallStep;
+  /** In words for people; mention tokens of ours in it are shown as such. */
+  readonly who: string;
+  /** Why it could not be asked who is on call, a sentence; raw. */
+  readonly problem?: string;
+}
