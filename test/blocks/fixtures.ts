@@ -312,6 +312,25 @@ export const views: Readonly<Record<string, CardView>> = Object.fromEntries(
       promotion('awaiting-approval', { ...planned, steps: steps(1), expiresAt: T0 + 240 * MIN }),
       [approval('U0DANA')],
     ],
+    risky: [
+      promotion('awaiting-approval', {
+        ...planned,
+        risk: {
+          files: 38,
+          touched: [
+            { kind: 'migrations', total: 2, paths: ['db/migrate/7.sql', EVIL] },
+            { kind: 'dependencies', total: 1, paths: ['package.json'] },
+          ],
+          authors: ['Ada', EVIL],
+          last: [
+            { version: '2.6.0', end: 'shipped' },
+            { version: '2.5.1', end: 'rolled-back' },
+          ],
+          usual: { commits: 3, files: 9 },
+        },
+      }),
+      [],
+    ],
     'lower bump': [
       promotion(
         'blocked',

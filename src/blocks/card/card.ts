@@ -28,6 +28,7 @@ import { overridesPart } from './override.ts';
 import { peoplePart } from './people.ts';
 import { changelogPart, chooserOf, planLine, versionPart } from './plan.ts';
 import { progressPart } from './progress.ts';
+import { riskPart } from './risk.ts';
 import { stateWords, title } from './summary.ts';
 
 /** How much of each part is shown. */
@@ -183,16 +184,17 @@ function gatesPart({ promotion }: CardView, size: CardSize): KnownBlock[] {
 
 /** What people approve; while it is blocked, only what they have to decide. */
 function planPart({ promotion, service }: CardView, size: CardSize): KnownBlock[] {
-  const { plan, decision } = promotion.data;
+  const { plan, decision, risk } = promotion.data;
   if (!plan) return [];
   const isBlocked = promotion.state === 'blocked';
   const isVersionAsked = !isBlocked || decision === 'lower-bump';
   return [
+    ...(risk && !isBlocked ? [riskPart(risk, plan)] : []),
     ...(isVersionAsked
       ? [versionPart(plan, size.reasons, size.text, service.repository, chooserOf(promotion))]
       : []),
     ...(isBlocked ? [] : changelogPart(plan, size.changelogLines, size.text)),
-    planLine(plan, service.repository),
+    planLine(plan, service.repository, risk === undefined || isBlocked),
   ];
 }
 

@@ -23,6 +23,7 @@ import { findingLine, healthLine } from './monitor.ts';
 import { outputPart } from './output.ts';
 import { changelogLines, chooserOf, grouped, planLine, versionPart } from './plan.ts';
 import { stepLine } from './progress.ts';
+import { riskDetails } from './risk.ts';
 
 /** A view may hold more than a message, but more than this is not read. */
 const MOST_COMMITS = 30;
@@ -96,6 +97,7 @@ function planOf({ promotion, service }: CardView): KnownBlock[] {
   }
   if (candidate.stateFile) facts.push(['State file: ', code(candidate.stateFile.path, 200)]);
   return [
+    ...(promotion.data.risk ? riskDetails(promotion.data.risk) : []),
     header('Plan'),
     versionPart(plan, 20, 200, service.repository, chooserOf(promotion)),
     planLine(plan, service.repository),

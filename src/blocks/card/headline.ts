@@ -1,7 +1,7 @@
 import { milliseconds, percent } from '../../domain/judge/format.ts';
 import { bySeverity, type MetricFinding } from '../../domain/judge/verdict.ts';
+import { rollbackTakesMs } from '../../domain/promotion/earlier/usual-durations.ts';
 import { isOpen, type Promotion } from '../../domain/promotion/promotion.ts';
-import { rollbackTakesMs } from '../../domain/promotion/usual-durations.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
 import { ACTION } from '../kit/ids.ts';
 import { JUDGE } from '../kit/labels.ts';

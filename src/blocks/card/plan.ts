@@ -68,10 +68,7 @@ export function versionPart(
   // Reasons for a smaller step than the first one did not decide the version.
   const telling = version.reasons.filter((reason) => reason.bump === version.reasons[0]?.bump);
   const shown = telling.slice(0, reasons);
-  const more = [
-    ...(telling.length > shown.length ? [`${telling.length - shown.length} more like these`] : []),
-    ...(version.reasons.length > telling.length ? [lesser(version.reasons.length - telling.length)] : []),
-  ];
+  const more = telling.length - shown.length;
   const items = shown.map((reason): readonly Inline[] => [
     reason.commit
       ? linked(repository?.commit(reason.commit), reason.text, textMax)
@@ -80,13 +77,9 @@ export function versionPart(
   return rich(
     para(...head, ...(items.length > 0 ? [', because of'] : [])),
     ...(items.length > 0 ? [bullets(items)] : []),
-    ...(reasons > 0 && more.length > 0 ? [para(`and ${more.join(' and ')}`)] : []),
+    ...(reasons > 0 && more > 0 ? [para(`and ${more} more like these`)] : []),
     ...(reasons > 0 ? alsoShipsPart(plan) : []),
   );
-}
-
-function lesser(number: number): string {
-  return number === 1 ? 'one change that asks for less' : `${number} changes that ask for less`;
 }
 
 /** The section of the changelog: headings bold, items as bullets, their text without any syntax. */
@@ -138,8 +131,8 @@ export function grouped(lines: readonly ChangelogLine[], textMax: number): RichT
   return elements;
 }
 
-/** Commit, where it goes, where a rollback goes: two short lines. */
-export function planLine(plan: Plan, repository?: RepositoryLinks): KnownBlock {
+/** Commit, where it goes (without its size where that is said elsewhere), where a rollback goes: two short lines. */
+export function planLine(plan: Plan, repository?: RepositoryLinks, withSize = true): KnownBlock {
   const { candidate, commits, target, rollbackTo } = plan;
   const since = plan.version.current === null ? '' : ` since ${plan.version.current}`;
   const besides = plan.alsoShips?.length ? ', besides those of the releases named above' : '';
@@ -153,7 +146,7 @@ export function planLine(plan: Plan, repository?: RepositoryLinks): KnownBlock {
       ' of ',
       code(candidate.branch, 80),
       ...feature,
-      `, ${count(commits.total, 'commit')}${since}${besides}\n`,
+      withSize ? `, ${count(commits.total, 'commit')}${since}${besides}\n` : '\n',
       'Deploys to ',
       linked(target.url, target.name, 120),
       rollbackTo ? `, rolls back to ${rollbackTo.version}` : ', nothing live to roll back to',

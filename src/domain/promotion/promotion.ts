@@ -8,6 +8,7 @@ import type { Alarm } from './alarm.ts';
 import type { HealthResult } from './health.ts';
 import type { ComingHotfix, Hotfix } from './hotfix.ts';
 import type { Plan } from './plan.ts';
+import type { Risk } from './risk-facts.ts';
 
 export const OPEN_STATES = [
   'checking',
@@ -182,6 +183,8 @@ export interface PromotionData {
   readonly plan?: Plan;
   /** What the release commit and its tag would hold, as far as Details shows it. */
   readonly preview?: { readonly patch: string; readonly tagMessage: string; readonly isCut: boolean };
+  /** What people look at besides the plan before they approve it. */
+  readonly risk?: Risk;
   /** When the commits of the release were made, ms since the epoch, for the figures of the service. */
   readonly commitTimes?: readonly number[];
   readonly steps?: readonly StepProgress[];

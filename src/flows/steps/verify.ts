@@ -10,6 +10,7 @@ import { lookingAgain } from '../../domain/promotion/events/verification.ts';
 import { changesBetween, digestOf } from '../../domain/promotion/plan.ts';
 import { standingOverrides } from '../gates/overrides.ts';
 import { forDetails } from '../plan/preview.ts';
+import { riskOf } from '../plan/risk.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
 import type { Agreement, LookAgain } from './agreement.ts';
 import { type Inspection, inspectOrWait } from './inspect.ts';
@@ -59,7 +60,12 @@ async function look(run: PromotionRun, { request, asked }: Agreement): Promise<I
         asked?.plan ?? null,
       );
       const shown = await preview();
-      await run.show({ preview: shown && forDetails(shown), commitTimes: seen.commitTimes ?? null });
+      const risk = seen.plan && (await riskOf(run.ports, run.id, seen.plan));
+      await run.show({
+        preview: shown && forDetails(shown),
+        commitTimes: seen.commitTimes ?? null,
+        risk,
+      });
       run.lookedAt = run.ports.clock.now();
       return seen;
     },

@@ -107,7 +107,6 @@ describe('the card', () => {
       **Version 2.6.0 → 2.7.0** (minor), because of
       • [a1b2c3d feat(cart): coupons](https://git.test/shop/commit/a1b2c3d000000000000000000000000000000000)
       • CHANGELOG: Added
-      and one change that asks for less
       **Changelog**
       **Added**
       • Coupons in the cart
@@ -168,7 +167,6 @@ describe('the card', () => {
       **Version 2.6.0 → 2.7.0** (minor), because of
       • [a1b2c3d feat(cart): coupons](https://git.test/shop/commit/a1b2c3d000000000000000000000000000000000)
       • CHANGELOG: Added
-      and one change that asks for less
       **Changelog**
       **Added**
       • Coupons in the cart
@@ -195,7 +193,6 @@ describe('the card', () => {
       **Version 2.6.0 → 2.7.0** (minor), because of
       • [a1b2c3d feat(cart): coupons](https://git.test/shop/commit/a1b2c3d000000000000000000000000000000000)
       • CHANGELOG: Added
-      and one change that asks for less
       **Changelog**
       **Added**
       • Coupons in the cart
@@ -222,6 +219,17 @@ describe('the card', () => {
       | 3 gates | ✅ passed | Staging validation, Rollback gate, Remote writable |
       Asked by @U0ALEX {2026-11-22 09:00 UTC}"
     `);
+  });
+
+  it('says before an approval what is at risk, in two lines, and the rest in Details', () => {
+    const text = shown('risky');
+    expect(text).toContain(
+      '**⚠️ Larger than usual: 3 commits, 38 files, by 2 people** (usually 3 commits, 9 files), with **migrations (2), dependencies (1)**\nLast releases: 2.6.0 ✅, 2.5.1 ↩️ · **⚠️ A rollback does not undo migrations**',
+    );
+    expect(text.match(/3 commits/g)).toHaveLength(2);
+    const whole = asText(details(view('risky')).blocks as KnownBlock[]);
+    expect(whole).toContain('**Migrations (2):** `db/migrate/7.sql`');
+    expect(whole).toContain('↩️ 2.5.1 rolled back');
   });
 
   it('names who confirmed a lower version, who chose another, and who went on with failed checks', () => {

@@ -86,7 +86,6 @@ describe('lists', () => {
       **Version 2.6.0 → 2.7.0** (minor), because of
       • [a1b2c3d feat(cart): coupons](https://git.test/shop/commit/a1b2c3d000000000000000000000000000000000)
       • CHANGELOG: Added
-      and one change that asks for less
       **Changelog**
       **Added**
       • Coupons in the cart

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { rollbackTakesMs, usualDurations } from '../../../src/domain/promotion/usual-durations.ts';
-import * as fixtures from '../../blocks/fixtures.ts';
+import { rollbackTakesMs, usualDurations } from '../../../../src/domain/promotion/earlier/usual-durations.ts';
+import * as fixtures from '../../../blocks/fixtures.ts';
 
 const { before, deployment, promotion } = fixtures;
 const rolledBack = (seconds: number) =>

@@ -1,4 +1,4 @@
-import type { Promotion, UsualDurations } from './promotion.ts';
+import type { Promotion, UsualDurations } from '../promotion.ts';
 
 /** So many of the last ones count. */
 const MOST = 5;

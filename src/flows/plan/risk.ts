@@ -1,0 +1,47 @@
+import { authorsOf, lastReleases, touchedFiles, usualSize } from '../../domain/promotion/earlier/risk.ts';
+import type { Plan } from '../../domain/promotion/plan.ts';
+import type { Risk } from '../../domain/promotion/risk-facts.ts';
+import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
+import { pathFilter } from '../../domain/release/paths.ts';
+import type { Ports } from '../run/ports.ts';
+import { commitsOf } from './own-paths.ts';
+
+/** So many promotions and commits are looked at. */
+const REMEMBERED = 20;
+const MOST_COMMITS = 300;
+
+/** What people look at before they approve a plan. What does not answer now is left out: it holds nothing up. */
+export async function riskOf({ ledger, repository, service }: Ports, id: string, plan: Plan): Promise<Risk> {
+  const earlier = (await ledger.recent({ service: service.name, limit: REMEMBERED })).filter(
+    (promotion) => promotion.id !== id,
+  );
+  const { commit } = plan.candidate;
+  const live = plan.rollbackTo?.commit || null;
+  const filter = pathFilter(service.paths);
+  const paths = live === null ? null : await orNull(() => repository.changed(live, commit));
+  const ours = paths?.filter((path) => filter?.matches(path) ?? true);
+  const names = await orNull(async () => {
+    const found: string[] = [];
+    for await (const { commit: one, isOurs } of commitsOf(repository, service, live, commit)) {
+      if (isOurs) found.push(one.authorName);
+      if (found.length >= MOST_COMMITS) break;
+    }
+    return found;
+  });
+  return {
+    ...(ours === undefined ? {} : { files: ours.length }),
+    touched: touchedFiles(ours ?? []),
+    authors: authorsOf(names ?? []),
+    last: lastReleases(earlier),
+    ...usualSize(earlier),
+  };
+}
+
+async function orNull<T>(work: () => Promise<T>): Promise<T | null> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Refusal || error instanceof Unavailable) return null;
+    throw error;
+  }
+}
