@@ -8,6 +8,7 @@ import { LiveHomeTabs } from '../handlers/home.ts';
 import { registerHandlers } from '../handlers/register.ts';
 import { type Bolt, type Connection, openBolt } from '../handlers/support/bolt.ts';
 import type { HandlerContext } from '../handlers/support/context.ts';
+import { Pictures } from '../handlers/support/pictures.ts';
 import { clock, serviceViewOf } from './services.ts';
 import type { SlackParts } from './slack.ts';
 
@@ -40,8 +41,9 @@ export function botParts(
     clock,
     log,
   });
-  const homeTabs = new LiveHomeTabs({ requests, client, threads: outbox, installation, log });
-  const context = { requests, client: patient, seal, installation, log, serviceView, homeTabs, drawChart };
+  const pictures = new Pictures({ client: patient, drawChart, log, now: clock.now });
+  const homeTabs = new LiveHomeTabs({ requests, client, threads: outbox, installation, pictures, log });
+  const context = { requests, client: patient, seal, installation, log, serviceView, homeTabs, pictures };
   const bolt = openBolt({
     connection,
     client,

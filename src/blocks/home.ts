@@ -1,6 +1,7 @@
 import type { HomeView, KnownBlock } from '@slack/types';
 import { EVERYTHING } from '../domain/policy/lock.ts';
 import type { DoraFigures } from '../domain/statistics/dora.ts';
+import type { WeeksChart } from '../domain/statistics/weeks-chart.ts';
 import { acknowledgeDialog, startDialog } from './card/dialogs.ts';
 import { summary } from './card/summary.ts';
 import { encodeValue, serviceValue } from './kit/button-value.ts';
@@ -22,7 +23,7 @@ import {
   words,
 } from './kit/rich-text.ts';
 import { type DebtView, debtLine } from './replies/debts.ts';
-import { figuresLine } from './replies/figures.ts';
+import { figuresLine, weeksPicture } from './replies/figures.ts';
 import type { ListedPromotion } from './replies/listing.ts';
 import { type FreezeView, freezeLine, type LockView, lockLine } from './replies/locks.ts';
 import { openThread } from './replies/open-thread.ts';
@@ -37,6 +38,8 @@ export interface Home {
   readonly debts?: readonly DebtView[];
   /** What was measured of each service that has shipped something. */
   readonly figures?: readonly DoraFigures[];
+  /** Charts of them, with the ids of their files. */
+  readonly pictures?: readonly { readonly chart: WeeksChart; readonly file: string }[];
   /** Services of the config. */
   readonly services: readonly string[];
 }
@@ -49,6 +52,7 @@ export function home({
   freezes = [],
   debts = [],
   figures = [],
+  pictures = [],
   services,
 }: Home): HomeView {
   const blocks: KnownBlock[] = [
@@ -64,6 +68,7 @@ export function home({
       : []),
     ...(freezes.length > 0 ? [header('Frozen'), rich(bullets(freezes.slice(0, 20).map(freezeLine)))] : []),
     ...(figures.length > 0 ? [header('Figures'), rich(...figures.slice(0, 15).map(figuresLine))] : []),
+    ...pictures.map(({ chart, file }) => weeksPicture(chart, file)),
     header('Ship'),
     rich(
       para(

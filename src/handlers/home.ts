@@ -10,6 +10,7 @@ import { asSeenBy } from '../flows/requests/as-seen-by.ts';
 import { readableServices } from '../flows/requests/reader.ts';
 import type { HomeTabs, LinkContext } from './support/context.ts';
 import { homeView } from './support/overview.ts';
+import type { Pictures } from './support/pictures.ts';
 import { reading } from './support/reading.ts';
 
 /** Slack does not say when somebody leaves the Home tab: this long after opening it they count as a reader, ms. */
@@ -35,6 +36,8 @@ interface Reader {
 export interface HomeTabsContext extends LinkContext {
   readonly client: { readonly views: Pick<WebClient['views'], 'publish'> };
   readonly threads: Pick<Outbox, 'onWork'>;
+  /** Absent: none are shown. */
+  readonly pictures?: Pick<Pictures, 'fileNow'>;
   readonly gatherMs?: number;
   readonly refreshMs?: number;
 }
@@ -56,6 +59,8 @@ export class LiveHomeTabs implements HomeTabs {
   #refreshing: Promise<void> = Promise.resolve();
   #unsubscribe: () => void = () => undefined;
   #interval: NodeJS.Timeout | undefined;
+  /** Slack has refused a view with pictures, and took it without. */
+  #isPlain = false;
 
   constructor(context: HomeTabsContext) {
     this.#context = context;
@@ -86,7 +91,7 @@ export class LiveHomeTabs implements HomeTabs {
       // These may be older than the view that is shown now.
       this.#summaries.clear();
       const caller = { user, via: 'home', key: `home:${user}:${requests.now()}` };
-      const view = await reading(this.#context, caller, 'home.seen', homeView);
+      const view = await reading(this.#context, caller, 'home.seen', (seen) => this.#view(seen));
       await this.#publish(user, view, until);
     } catch (error) {
       if (error instanceof Refusal || error instanceof Unavailable) await this.#hide(user, error);
@@ -155,7 +160,7 @@ export class LiveHomeTabs implements HomeTabs {
     try {
       const requests = await asSeenBy(this.#context.requests, user);
       const seen = [...readableServices(requests).keys()].join(' ');
-      const made = views.get(seen) ?? homeView({ ...this.#context, requests });
+      const made = views.get(seen) ?? this.#view({ ...this.#context, requests });
       views.set(seen, made);
       const view = await made;
       const reader = this.#readers.get(user);
@@ -168,6 +173,13 @@ export class LiveHomeTabs implements HomeTabs {
       if (!(error instanceof Unavailable)) throw error;
       this.#context.log.debug({ err: error, user }, 'a Home tab could not be brought up to date');
     }
+  }
+
+  /** With the pictures that are there; those that are not come with a refresh. */
+  #view(context: LinkContext): Promise<HomeView> {
+    const { pictures } = this.#context;
+    if (pictures === undefined || this.#isPlain) return homeView(context);
+    return homeView(context, (chart) => pictures.fileNow(chart, () => this.refreshSoon()));
   }
 
   #forgetReaders(): void {
@@ -187,11 +199,28 @@ export class LiveHomeTabs implements HomeTabs {
   }
 
   async #publish(user: string, view: HomeView, until: number): Promise<void> {
-    await this.#context.client.views.publish({ user_id: user, view });
+    const shown = await this.#publishOrPlain(user, view);
     this.#readers.delete(user);
-    this.#readers.set(user, { until, shown: JSON.stringify(view) });
+    this.#readers.set(user, { until, shown: JSON.stringify(shown) });
     const [longest] = this.#readers.keys();
     if (this.#readers.size > MOST_READERS && longest !== undefined) this.#readers.delete(longest);
+  }
+
+  /** A picture that Slack does not take is left out, and so are all others from now on. */
+  async #publishOrPlain(user: string, view: HomeView): Promise<HomeView> {
+    const { client, log } = this.#context;
+    try {
+      await client.views.publish({ user_id: user, view });
+      return view;
+    } catch (error) {
+      const blocks = view.blocks.filter(({ type }) => type !== 'image');
+      if (!isRefused(error) || blocks.length === view.blocks.length) throw error;
+      const plain = { ...view, blocks };
+      await client.views.publish({ user_id: user, view: plain });
+      this.#isPlain = true;
+      log.warn({ err: error }, 'Slack does not show pictures in the Home tab: they are left out');
+      return plain;
+    }
   }
 
   /** Never throws, so that one person whom Slack refuses does not keep the others from an update. */

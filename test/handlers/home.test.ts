@@ -105,6 +105,56 @@ describe('the Home tabs', () => {
     const view = JSON.stringify(await homeView(linked()));
     expect(view).not.toMatch(/Nothing is being shipped/);
   });
+
+  describe('with a service that has shipped', () => {
+    let file: string | null;
+    let whenThere: () => void;
+    let takesPictures: boolean;
+    beforeEach(async () => {
+      await homeTabs.stop();
+      [file, whenThere, takesPictures] = [null, () => undefined, true];
+      place.house.ledger.deliveries = async (service) => [
+        { promotion: 'p1', service, version: '1.3.0', at: place.house.clock.now() - 86_400_000 },
+      ];
+      const pictures = {
+        fileNow: (_chart: unknown, then: () => void) => {
+          whenThere = then;
+          return file;
+        },
+      };
+      const client = {
+        views: {
+          publish: async (args: Parameters<typeof publish>[0]) => {
+            if (!takesPictures && JSON.stringify(args).includes('slack_file'))
+              throw platformError('invalid_blocks');
+            return publish(args);
+          },
+        },
+      };
+      const times = { gatherMs: 5, refreshMs: 60_000 };
+      homeTabs = new LiveHomeTabs({ ...linked(), client, threads: slack, pictures, ...times });
+      homeTabs.start();
+    });
+
+    test('show its releases as a picture once that is there, with its words', async () => {
+      await homeTabs.show('U_GRACE');
+      expect(shown.get('U_GRACE')).toContain('1 release in 30 days');
+      expect(shown.get('U_GRACE')).not.toContain('slack_file');
+      file = 'F0PICTURE';
+      whenThere();
+      await says('U_GRACE', /"slack_file":\{"id":"F0PICTURE"\},"alt_text":"Releases of shop, each week, /);
+    });
+
+    test('are shown without pictures where Slack refuses them, and stay so', async () => {
+      takesPictures = false;
+      file = 'F0PICTURE';
+      await homeTabs.show('U_GRACE');
+      expect(shown.get('U_GRACE')).toContain('1 release in 30 days');
+      takesPictures = true;
+      await homeTabs.show('U_LINUS');
+      expect(shown.get('U_LINUS')).not.toContain('slack_file');
+    });
+  });
 });
 
 function platformError(error: string): WebAPIPlatformError {

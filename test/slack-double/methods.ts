@@ -166,6 +166,7 @@ function update(state: State, args: Args): Answer {
 function shown(state: State, user: string, view: unknown, views: Map<string, OpenView>, id: string) {
   const definition = view as OpenView['definition'];
   checkBlocks(definition.blocks, 'view');
+  checkPictures(state, definition.blocks);
   const hash = `${Date.now()}.${state.id('h')}`;
   const open = { id, user, hash, definition };
   views.set(id, open);

@@ -30,14 +30,8 @@ import { LIMITS } from './limits.ts';
 export interface Message {
   readonly text: string;
   readonly blocks: KnownBlock[];
-  /** Sent after it, where Slack takes it. */
-  readonly picture?: AnswerPicture;
-}
-
-/** A chart that is shown to one person, with its text for screen readers. */
-export interface AnswerPicture {
-  readonly chart: WeeksChart;
-  readonly alt: string;
+  /** A chart that is sent after it, where Slack takes it. */
+  readonly picture?: WeeksChart;
 }
 
 /** A part of a line of rich text. Strings are shown as they are: no syntax in them means anything. */

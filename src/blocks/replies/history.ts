@@ -1,7 +1,7 @@
 import type { Button, KnownBlock } from '@slack/types';
 import type { Approval } from '../../domain/promotion/promotion.ts';
 import type { DoraFigures } from '../../domain/statistics/dora.ts';
-import { weeksChart, weeksInWords } from '../../domain/statistics/weeks-chart.ts';
+import { weeksChart } from '../../domain/statistics/weeks-chart.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
 import { chooserOf } from '../card/plan.ts';
 import { encodeValue, serviceValue } from '../kit/button-value.ts';
@@ -48,7 +48,7 @@ export function history(
   return {
     text: shown.length === 0 ? text : `${text}\n${spoken(shown)}`,
     blocks: [...blocks, ...shown, buttons([auditTrail])],
-    ...(chart === null ? {} : { picture: { chart, alt: weeksInWords(chart) } }),
+    ...(chart === null ? {} : { picture: chart }),
   };
 }
 

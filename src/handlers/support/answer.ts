@@ -3,8 +3,8 @@ import type { RespondFn } from '@slack/bolt';
 import { failureOf } from '../../adapters/slack/port.ts';
 import type { Message } from '../../blocks/kit/rich-text.ts';
 import { sealed } from '../../blocks/kit/seal.ts';
+import { weeksPicture } from '../../blocks/replies/figures.ts';
 import type { HandlerContext } from './context.ts';
-import { pictureMessage } from './picture.ts';
 
 /** Sends one person an answer. Never throws: what cannot be delivered is logged. */
 export type SendAnswer = (message: Message) => Promise<void>;
@@ -69,8 +69,10 @@ export function answerIn(
   return async (message: Message) => {
     await send(message);
     if (message.picture === undefined) return;
-    const picture = await pictureMessage(context, message.picture);
-    if (picture !== null) await send(picture);
+    const file = await context.pictures.fileOf(message.picture);
+    if (file === null) return;
+    const block = weeksPicture(message.picture, file);
+    await send({ text: block.alt_text, blocks: [block] });
   };
 }
 

@@ -2,9 +2,9 @@ import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
 import type { Installation } from '../../adapters/slack/port.ts';
 import type { ServiceView } from '../../blocks/kit/views.ts';
-import type { WeeksChart } from '../../domain/statistics/weeks-chart.ts';
 import type { Seal } from '../../domain/text/seal.ts';
 import type { RequestContext } from '../../flows/requests/request.ts';
+import type { Pictures } from './pictures.ts';
 
 /** What every handler works with. */
 export interface HandlerContext {
@@ -17,8 +17,7 @@ export interface HandlerContext {
   readonly log: Logger;
   readonly serviceView: (name: string) => ServiceView | undefined;
   readonly homeTabs: HomeTabs;
-  /** Draws a PNG. */
-  readonly drawChart: (chart: WeeksChart) => Promise<Uint8Array>;
+  readonly pictures: Pictures;
 }
 
 /** What lists with links to threads are made from. */

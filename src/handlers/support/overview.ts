@@ -7,6 +7,7 @@ import { status } from '../../blocks/replies/status.ts';
 import { frozenAt } from '../../domain/policy/freeze.ts';
 import { EVERYTHING } from '../../domain/policy/lock.ts';
 import { isOpen, OPEN_STATES, type Promotion } from '../../domain/promotion/promotion.ts';
+import { type WeeksChart, weeksChart } from '../../domain/statistics/weeks-chart.ts';
 import { liveVersions } from '../../flows/requests/live-versions.ts';
 import { readableServices } from '../../flows/requests/reader.ts';
 import { figuresOf } from '../../flows/requests/statistics.ts';
@@ -16,6 +17,8 @@ import { listedPromotions, threadUrl } from './listed-promotions.ts';
 /** The Home tab has the figures of so many services, over so many days. */
 const MOST_FIGURES = 15;
 const HOME_DAYS = 30;
+/** And pictures of the busiest ones. */
+const MOST_PICTURES = 3;
 
 /** `/ship-prod status`: what is under way, and of each other service what came last. */
 export async function overview(context: HandlerContext): Promise<Message> {
@@ -38,8 +41,14 @@ export async function overview(context: HandlerContext): Promise<Message> {
   return status({ entries, ...held, idle, live });
 }
 
-/** The Home tab as it is now for whoever looks. Refusal `reads-nothing`. */
-export async function homeView(context: LinkContext): Promise<HomeView> {
+/**
+ * The Home tab as it is now for whoever looks. `fileOf`: the file that shows a chart, null where there is none yet. Refusal
+ * `reads-nothing`.
+ */
+export async function homeView(
+  context: LinkContext,
+  fileOf: (chart: WeeksChart) => string | null = () => null,
+): Promise<HomeView> {
   const { requests } = context;
   const { ledger } = requests;
   const services = [...readableServices(requests).keys()];
@@ -51,10 +60,17 @@ export async function homeView(context: LinkContext): Promise<HomeView> {
       .then((found) => listedPromotions(context, found)),
     Promise.all(services.slice(0, MOST_FIGURES).map((name) => figuresOf(requests, name, [HOME_DAYS]))),
   ]);
+  const shown = figures.flat().filter(({ deployments }) => deployments > 0);
+  const busiest = [...shown].sort((a, b) => b.deployments - a.deployments).slice(0, MOST_PICTURES);
   return home({
     open,
     last,
-    figures: figures.flat().filter(({ deployments }) => deployments > 0),
+    figures: shown,
+    pictures: busiest.flatMap((one) => {
+      const chart = weeksChart(one);
+      const file = fileOf(chart);
+      return file === null ? [] : [{ chart, file }];
+    }),
     ...(await heldBy(context)),
     services,
   });

@@ -8,6 +8,7 @@ import { sealOf } from '../../../src/domain/text/seal.ts';
 import { LiveHomeTabs } from '../../../src/handlers/home.ts';
 import { registerHandlers } from '../../../src/handlers/register.ts';
 import type { HandlerContext } from '../../../src/handlers/support/context.ts';
+import { Pictures } from '../../../src/handlers/support/pictures.ts';
 import { MemoryOutbox } from '../../fakes/memory-outbox.ts';
 import { town } from '../../flows/locks/town.ts';
 import { ScriptedSlack } from './scripted-slack.ts';
@@ -52,7 +53,7 @@ export async function openDesk() {
     log,
     serviceView: () => undefined,
     homeTabs,
-    drawChart: async () => new Uint8Array([1, 2, 3]),
+    pictures: new Pictures({ client, drawChart: async () => new Uint8Array([1]), log, now: Date.now }),
   };
   const receiver: Receiver = {
     init: () => undefined,

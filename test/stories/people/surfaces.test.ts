@@ -56,8 +56,11 @@ test('from the Home tab to shipped, which it then shows', async () => {
   await stage.press('grace', 'approve');
   await stage.cardShows(/Shipped/);
   await homeSays(/Nothing is being shipped right now[\s\S]*shop 1\.3\.0 shipped/);
-  // Ada's tab stayed open: one call for each of the nine states it can show, one while it opens, none for the rest.
-  expect(callsForAda() - before).toBeLessThanOrEqual(10);
+  await expect
+    .poll(() => JSON.stringify(workspace.home('ada')), { timeout: 10_000 })
+    .toMatch(/"slack_file":\{"id":"F\w+"\},"alt_text":"Releases of shop, each week, [^"]*, 1\./);
+  // Ada's tab stayed open: one call for each of the nine states it can show, one while it opens, one for the picture.
+  expect(callsForAda() - before).toBeLessThanOrEqual(11);
   expect(textOf(await workspace.as('linus').openHome())).toMatch(
     /Nothing is being shipped right now[\s\S]*Shipped last[\s\S]*shop 1\.3\.0 shipped/,
   );

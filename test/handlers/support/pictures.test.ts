@@ -3,9 +3,11 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { history } from '../../../src/blocks/replies/history.ts';
 import { doraFigures } from '../../../src/domain/statistics/dora.ts';
+import { weeksChart } from '../../../src/domain/statistics/weeks-chart.ts';
 import { sealOf } from '../../../src/domain/text/seal.ts';
 import { answerIn } from '../../../src/handlers/support/answer.ts';
 import type { HandlerContext } from '../../../src/handlers/support/context.ts';
+import { Pictures, type PicturesContext } from '../../../src/handlers/support/pictures.ts';
 import { SlackDouble } from '../../slack-double/slack-double.ts';
 
 const NOW = Date.UTC(2026, 10, 29);
@@ -31,11 +33,18 @@ const FIGURES = doraFigures(
   { days: 90, toMs: NOW },
 );
 
-async function answered(drawChart: HandlerContext['drawChart']) {
+let now = NOW;
+const pictured = (drawChart: PicturesContext['drawChart']) => {
   const client = new WebClient(slack.botToken, { slackApiUrl: slack.apiUrl, retryConfig: { retries: 0 } });
-  const context = {
+  return {
     client,
-    drawChart,
+    pictures: new Pictures({ client, drawChart, log: pino({ level: 'silent' }), now: () => now }),
+  };
+};
+
+async function answered(drawChart: PicturesContext['drawChart']) {
+  const context = {
+    ...pictured(drawChart),
     log: pino({ level: 'silent' }),
     seal: async () => sealOf(Buffer.alloc(32, 1), 'T0'),
   } as unknown as HandlerContext;
@@ -89,4 +98,33 @@ test('nothing shipped, nothing drawn', () => {
     approvals: [],
   };
   expect(history([entry] as never, 'shop', [none]).picture).toBeUndefined();
+});
+
+test('a picture is given once a day, and again when it failed a while ago', async () => {
+  let drawn = 0;
+  let fails = false;
+  const { pictures } = pictured(async () => {
+    drawn += 1;
+    if (fails) throw new Error('no canvas');
+    return PNG;
+  });
+  const chart = weeksChart(FIGURES);
+  const later = { ...chart, weeks: chart.weeks.map((week) => ({ ...week, endsAt: week.endsAt + 60_000 })) };
+  let called = 0;
+  expect(pictures.fileNow(chart, () => called++)).toBeNull();
+  const file = await pictures.fileOf(later);
+  expect(file).toMatch(/^F/);
+  expect([pictures.fileNow(later, () => called++), called, drawn]).toEqual([file, 1, 1]);
+  const tomorrow = {
+    ...chart,
+    weeks: chart.weeks.map((week) => ({ ...week, endsAt: week.endsAt + DAY_MS })),
+  };
+  fails = true;
+  expect(await pictures.fileOf(tomorrow)).toBeNull();
+  expect(await pictures.fileOf(tomorrow)).toBeNull();
+  expect(drawn).toBe(2);
+  now += 11 * 60_000;
+  fails = false;
+  expect(await pictures.fileOf(tomorrow)).toMatch(/^F/);
+  expect(drawn).toBe(3);
 });
