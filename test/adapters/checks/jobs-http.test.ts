@@ -80,7 +80,7 @@ describe('jobs by JSON', () => {
   ])('what is not there is unknown: %j', async (settings, words) => {
     const seen = await attempt(settings);
     expect(seen).toMatchObject({ ok: false, unasked: true });
-    expect(seen.detail).toMatch(/^unknown: .*\. Correct `paths`$/);
+    expect(seen.detail).toMatch(/^its jobs are unknown, as .*: correct `paths`$/);
     expect(seen.detail).toContain(words);
   });
 

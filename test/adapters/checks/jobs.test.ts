@@ -101,7 +101,7 @@ describe('a queue that nobody made is not an empty one', () => {
     const seen = await look(system, keys, ['mail', 'mial']);
     expect(seen).toMatchObject({ ok: false, unasked: true });
     expect(seen.detail).toMatch(
-      /^unknown: there is no queue mial in this Redis.*\. Correct `queues`, `prefix`/,
+      /^its jobs are unknown, as there is no queue mial in this Redis.*: correct `queues`, `prefix`/,
     );
   });
 

@@ -27,6 +27,25 @@ test('the same hour of yesterday and of last week is stored with the baseline', 
   expect(history).toHaveLength(240);
 });
 
+test('the judge begins with them, each day by itself', async () => {
+  const begun: { readonly days: readonly number[]; readonly pooled: unknown }[] = [];
+  await shippedOver((house) => {
+    house.metrics.weather(() => ({ total: 600, errors: 6, latencyMs: 20 }));
+    const { judge } = house.ports;
+    Object.assign(house.ports, {
+      judge: {
+        ...judge,
+        begin: (...[baseline, rules, history = []]: Parameters<typeof judge.begin>) => {
+          const start = judge.begin(baseline, rules, history);
+          begun.push({ days: history.map(({ length }) => length), pooled: start.counts['error rate']?.days });
+          return start;
+        },
+      },
+    });
+  });
+  expect(begun).toContainEqual({ days: [120, 120], pooled: 2 });
+});
+
 test('a source that forgets, and one that does not answer for then, has no earlier days', async () => {
   expect(await shippedOver((house) => Object.assign(house.metrics, { forgets: true }))).toEqual([]);
   expect(

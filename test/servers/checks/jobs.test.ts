@@ -268,7 +268,7 @@ describeWith(
     expect(await named('mial')).toMatchObject({
       ok: false,
       unasked: true,
-      detail: expect.stringMatching(/^unknown: there is no queue mial in the tables of the schema /),
+      detail: expect.stringMatching(/there is no queue mial in the tables of /),
     });
   });
 

@@ -16,7 +16,7 @@ export class NotTold extends Error {
   override readonly name: string = 'NotTold';
 
   constructor(what: string, mend: string) {
-    super(`unknown: ${what}. Correct ${mend}`);
+    super(`its jobs are unknown, as ${what}: correct ${mend}`);
   }
 }
 

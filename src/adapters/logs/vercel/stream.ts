@@ -21,7 +21,8 @@ const MOST_CHARS = 4_000;
 const WANTED_MS = 120_000;
 const PREFLIGHT_MS = 2_000;
 
-const Alias = z.object({ deploymentId: z.string().min(1), projectId: z.string().min(1) });
+const Id = z.string().regex(/^\w{1,100}$/);
+const Alias = z.object({ deploymentId: Id, projectId: Id });
 const Failure = z.object({ error: z.object({ message: z.string() }) });
 const Row = z.object({
   level: z.string(),
@@ -169,10 +170,9 @@ export class VercelStream {
     { projectId, deploymentId }: z.output<typeof Alias>,
     how: { readonly forMs: number; readonly signal: AbortSignal; onOpen(): void },
   ): Promise<void> {
-    const [project, deployment] = [projectId, deploymentId].map(encodeURIComponent);
     return followLines({
       ...this.#common,
-      url: this.#address(`/v1/projects/${project}/deployments/${deployment}/runtime-logs`),
+      url: this.#address(`/v1/projects/${projectId}/deployments/${deploymentId}/runtime-logs`),
       timeoutMs: this.#settings.timeout,
       maxBytes: MOST_BYTES,
       ...how,
