@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { hostname } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { openHeads, startSigning } from './app/audit.ts';
 import { type BotParts, botParts } from './app/bot.ts';
@@ -15,6 +17,8 @@ import { type RunParts, runParts } from './app/runs.ts';
 import { clock, closeServices, type OpenedService, openServices } from './app/services.ts';
 import { slackParts } from './app/slack.ts';
 import { type Config, loadConfig } from './config/load.ts';
+import { Unavailable } from './domain/refusals/refusal.ts';
+import { DATABASE, isPassing } from './engine/database/connection.ts';
 import { type Database, openDatabase } from './engine/database/open.ts';
 import { prepareTables } from './engine/migrations/prepare.ts';
 import { takeOverDeliveries } from './engine/migrations/take-over-deliveries.ts';
@@ -26,6 +30,10 @@ import { startOffers } from './jobs/offer-ready.ts';
 import { startPublishing } from './jobs/publish-heads.ts';
 import { startReminders } from './jobs/reminders.ts';
 import { startIssueReports } from './jobs/report-issues.ts';
+import { startRunCare } from './jobs/runs.ts';
+
+/** Between two tries to start while the database comes and goes, in ms. */
+const RESTART_MS = 1_000;
 
 export interface RunningApp {
   /** Lets what is being done finish, then leaves; promotions go on at the next start. */
@@ -50,20 +58,51 @@ interface Settings {
  */
 export async function startApp(env: NodeJS.ProcessEnv, stop: AbortSignal): Promise<RunningApp> {
   const log = openLog(env);
+  process.on('unhandledRejection', (err) =>
+    log.error({ err, reference: randomBytes(4).toString('hex') }, 'something failed that nobody waited for'),
+  );
   const proxies = proxyNames(env);
   if (proxies.length > 0) log.info({ proxies }, 'requests go through a proxy, but for what NO_PROXY names');
   const config = await loadConfig(env['SLIPWAY_CONFIG'] ?? 'slipway.yaml');
   const connection = connectionOf(env);
   const token = requiredSecret(env, 'SLACK_BOT_TOKEN');
+  const apiUrl = slackAddress(env);
+  return untilDatabaseAnswers(log, stop, () =>
+    startOnce({ log, config, connection, token, apiUrl, stop, env }),
+  );
+}
+
+async function startOnce(start: Omit<Settings, 'opened'>): Promise<RunningApp> {
+  const { config, env, log, stop } = start;
   // Before the database, so that a missing secret is said before anything is started.
   const opened = openServices(config, env, log);
-  const apiUrl = slackAddress(env);
-  const database = await openDatabase({ ...databaseUrls(env), dataDir: config.dataDir, log, stop });
+  const database = await openDatabase({
+    ...databaseUrls(env),
+    dataDir: config.dataDir,
+    log,
+    stop,
+    patienceMs: Number.POSITIVE_INFINITY,
+  });
   try {
-    return await startOn(database, { log, config, connection, token, apiUrl, opened, stop, env });
+    return await startOn(database, { ...start, opened });
   } catch (error) {
+    await closeServices(opened);
     await database.close();
     throw error;
+  }
+}
+
+/** Starts anew when the database goes away while the bot starts. */
+async function untilDatabaseAnswers<T>(log: Logger, stop: AbortSignal, start: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await start();
+    } catch (error) {
+      const isAway = error instanceof Unavailable ? error.what === DATABASE : isPassing(error);
+      if (!isAway || stop.aborted) throw error;
+      log.warn({ err: error }, 'The database went away while the bot started: it starts again.');
+      await pause(RESTART_MS, undefined, { signal: stop }).catch(() => stop.throwIfAborted());
+    }
   }
 }
 
@@ -88,6 +127,7 @@ async function startOn(database: Database, settings: Settings): Promise<RunningA
   );
   const jobs = [
     startPublishing({ ledger: runs.requests.ledger, ...heads, now: clock.now, log }),
+    startRunCare(bot.context),
     startOffers(bot.context),
     startReminders(bot.context),
     startBaselines(bot.context),

@@ -2,22 +2,16 @@ import { schedule } from 'node-cron';
 import { offer } from '../blocks/replies/start.ts';
 import { Refusal, Unavailable } from '../domain/refusals/refusal.ts';
 import { offerReady } from '../flows/jobs/offer-ready.ts';
-import { startMissingRuns } from '../flows/jobs/resume-runs.ts';
 import type { HandlerContext } from '../handlers/support/context.ts';
 
 const EVERY_MINUTE = '* * * * *';
 
 /**
  * Looks every minute whether a state file has reached ship-prod, and offers the promotion in the service's channel, once
- * per feature and validated commit. Promotions that were stored without their run are given one first.
+ * per feature and validated commit.
  */
 export function startOffers(context: HandlerContext): { stop(): Promise<void> } {
-  const look = async () => {
-    await startMissingRuns(context.requests).catch((error: unknown) => {
-      context.log.warn({ err: error }, 'the watch could not look for promotions without a run');
-    });
-    await offerAll(context);
-  };
+  const look = () => offerAll(context);
   const task = schedule(EVERY_MINUTE, look, { noOverlap: true });
   void look();
   return { stop: async () => task.stop() };

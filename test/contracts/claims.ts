@@ -43,6 +43,40 @@ export function claimsContract(name: string, open: (now: () => number) => Promis
       expect(await actions()).toEqual(['promotion.opened', 'thread.cancel']);
     });
 
+    it('keeps what a run is told until it has it, with the decision itself', async () => {
+      await claim(cancel('UA'));
+      await claim(cancel('UB'));
+      await ledger.change('p1', { data: { run: 'p1-rollback-2' } });
+      await claim({ kind: 'retry', by: 'UC' }, { key: 'answer:2' });
+      const told = { run: 'p1', key: 'cancel:p1:answer:1', message: cancel('UA') };
+      expect(await ledger.undelivered({ run: 'p1' })).toEqual([told]);
+      expect((await ledger.undelivered({ olderThanMs: 0 })).map(({ run }) => run)).toEqual([
+        'p1',
+        'p1-rollback-2',
+      ]);
+      expect(await ledger.undelivered({ olderThanMs: 1_000 })).toEqual([]);
+      for (let times = 0; times < 2; times += 1) await ledger.delivered(told.key);
+      expect(await ledger.undelivered({ run: 'p1' })).toEqual([]);
+      await expect(claim(cancel('UA'), { from: ['monitoring'] })).rejects.toThrow();
+      expect(await ledger.undelivered({ olderThanMs: 0 })).toHaveLength(1);
+    });
+
+    it('tells the run of each vote that is given or taken back, and of none that is refused', async () => {
+      await ledger.change('p1', { to: 'awaiting-approval', digest: 'd' });
+      const vote = { by: 'UA', digest: 'd', decision: 'approve' } as const;
+      await ledger.vote('p1', vote);
+      await expect(ledger.vote('p1', vote)).rejects.toThrow();
+      await ledger.withdrawVote('p1', 'UA');
+      await ledger.vote('p1', vote);
+      const told = await ledger.undelivered({ run: 'p1' });
+      expect(told.map(({ message }) => message)).toEqual([
+        { kind: 'vote' },
+        { kind: 'vote' },
+        { kind: 'vote' },
+      ]);
+      expect(new Set(told.map(({ key }) => key)).size).toBe(3);
+    });
+
     it('keeps other keys and other promotions apart', async () => {
       expect((await claim(cancel('UA'))).isFirst).toBe(true);
       expect((await claim(cancel('UA'), { key: 'answer:2' })).isFirst).toBe(true);

@@ -17,7 +17,7 @@ import {
   releasesOf,
 } from '../../src/domain/promotion/known-release.ts';
 import type { Approval, Promotion, PromotionRequest } from '../../src/domain/promotion/promotion.ts';
-import { isOpen, movesOn } from '../../src/domain/promotion/promotion.ts';
+import { isOpen, movesOn, runOf } from '../../src/domain/promotion/promotion.ts';
 import { Refusal } from '../../src/domain/refusals/refusal.ts';
 import { adoptionAudit } from '../../src/domain/release/adoption.ts';
 import type { Sha } from '../../src/domain/release/release.ts';
@@ -31,7 +31,9 @@ import type {
   MissingEnd,
   PlaceInQueue,
   QueuedRequest,
+  RunDelivery,
   StoredAuditEntry,
+  Undelivered,
 } from '../../src/flows/run/ledger.ts';
 import type { RunMessage } from '../../src/flows/run/port.ts';
 
@@ -43,6 +45,7 @@ export class MemoryLedger implements Ledger {
   private readonly promotions = new Map<string, Promotion>();
   private readonly votes = new Map<string, Approval[]>();
   private readonly keys = new Set<string>();
+  private messages: (RunDelivery & { readonly at: number })[] = [];
   private readonly claims = new Map<string, RunMessage>();
   private readonly locks = new Map<string, Lock>();
   private readonly queues = new Map<string, Waiting[]>();
@@ -180,8 +183,23 @@ export class MemoryLedger implements Ledger {
       return { isFirst: false, message: plain(earlier) };
     }
     this.claims.set(key, plain(claim.message));
+    this.tell(id, claim.message, `${claim.message.kind}:${id}:${claim.key}`);
     this.chain({ ...claim.audit, service, promotionId: id });
     return { isFirst: true, message: plain(claim.message) };
+  }
+
+  async undelivered(of: Undelivered): Promise<readonly RunDelivery[]> {
+    return this.messages
+      .filter((one) => ('run' in of ? one.run === of.run : one.at <= this.now() - of.olderThanMs))
+      .map(({ at: _at, ...delivery }) => plain(delivery));
+  }
+
+  async delivered(key: string): Promise<void> {
+    this.messages = this.messages.filter((one) => one.key !== key);
+  }
+
+  private tell(id: string, message: RunMessage, key: string): void {
+    this.messages.push({ run: runOf(this.must(id)), message: plain(message), key, at: this.now() });
   }
 
   async vote(
@@ -212,6 +230,7 @@ export class MemoryLedger implements Ledger {
       ...(source ? { source } : {}),
       ...(vote.reason === undefined ? {} : { detail: { reason: vote.reason } }),
     });
+    this.tell(id, { kind: 'vote' }, `vote:${id}:${vote.by}:${kept.length}:${this.now()}`);
     return this.approvals(id);
   }
 
@@ -237,6 +256,7 @@ export class MemoryLedger implements Ledger {
       digestAfter: own.digest,
       ...(source ? { source } : {}),
     });
+    this.tell(id, { kind: 'vote' }, `withdraw:${id}:${by}:${votes.length}:${this.now()}`);
     return this.approvals(id);
   }
 

@@ -255,6 +255,10 @@ export class MemoryRuns implements Runs {
     started.run.send(message, key);
   }
 
+  async standing(ids: readonly string[]): Promise<ReadonlyMap<string, 'not-started' | 'over'>> {
+    return new Map(ids.filter((id) => !this.live.has(id)).map((id) => [id, 'not-started'] as const));
+  }
+
   /** What the flow returned; throws what it threw. */
   async end(id: string): Promise<unknown> {
     return this.of(id).end;

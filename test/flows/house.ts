@@ -149,7 +149,7 @@ export class House {
     return {
       services: new Map([['shop', this.ports]]),
       ledger: this.ledger,
-      runs: { start: async () => {}, send: async () => {} },
+      runs: { start: async () => {}, send: async () => {}, standing: async () => new Map() },
       people: this.people,
       threads: { byThread: async () => null, cardOf: async () => null },
       now: this.clock.now,

@@ -6,6 +6,6 @@ import { EXIT } from '../output.ts';
 /** Says what must be fixed before `start`. */
 export async function doctor({ env, options, output }: Invocation): Promise<number> {
   const findings = await examineInstallation(env);
-  output.result(options.json ? `${JSON.stringify(findings, null, 2)}\n` : findingsText(findings));
+  await output.result(options.json ? `${JSON.stringify(findings, null, 2)}\n` : findingsText(findings));
   return findings.some(({ status }) => status === 'problem') ? EXIT.refused : EXIT.done;
 }

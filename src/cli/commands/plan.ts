@@ -23,6 +23,6 @@ export async function plan({ words, env, options, output }: Invocation): Promise
     : options.diff
       ? diffText(inspection, preview)
       : planText(inspection);
-  output.result(text);
+  await output.result(text);
   return allPassed(inspection.gates) && !inspection.lowerBump ? EXIT.done : EXIT.refused;
 }

@@ -5,10 +5,10 @@ import { EXIT } from '../output.ts';
 export async function schema({ options, output }: Invocation): Promise<number> {
   if (options.markdown) {
     const { configurationMarkdown } = await import('../../config/documentation.ts');
-    output.result(configurationMarkdown());
+    await output.result(configurationMarkdown());
   } else {
     const { configJsonSchema } = await import('../../config/json-schema.ts');
-    output.result(`${JSON.stringify(configJsonSchema(), null, 2)}\n`);
+    await output.result(`${JSON.stringify(configJsonSchema(), null, 2)}\n`);
   }
   return EXIT.done;
 }

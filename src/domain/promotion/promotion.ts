@@ -268,3 +268,8 @@ export function windowOf({ data }: Pick<Promotion, 'data'>): number {
 export function isOpen(state: PromotionState): state is OpenState {
   return (OPEN_STATES as readonly string[]).includes(state);
 }
+
+/** Id of the run that messages go to: the promotion's own, or that of a later rollback. */
+export function runOf(promotion: Promotion): string {
+  return promotion.data.run ?? promotion.id;
+}

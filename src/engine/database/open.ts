@@ -8,6 +8,8 @@ import { startEmbedded } from './embedded.ts';
 
 const OLDEST = 14;
 const REVIVE_EVERY_MS = 2_000;
+/** It is said that the bot waits for the database, and again after so many tries, about a minute. */
+const REMIND_EVERY = 30;
 /** After this long, in ms, `onWait` is called. */
 const SILENT_MS = 1_500;
 /** How long connections that have just ended may still be counted, in ms. */
@@ -133,7 +135,8 @@ async function connectFirst({ pool, url }: Database, { log, patienceMs, stop }: 
       if (!isPassing(error) || performance.now() > deadline) {
         throw new Refusal('database-unreachable', { server: placeOf(url), reason: whyNot(error, reason) });
       }
-      if (attempt === 1) log.warn({ server: placeOf(url), reason }, 'Waiting for the database.');
+      if (attempt % REMIND_EVERY === 1)
+        log.warn({ server: placeOf(url), reason }, 'Waiting for the database.');
       await pause(Math.min(2_000, 100 * 2 ** Math.min(attempt, 5)));
     }
   }

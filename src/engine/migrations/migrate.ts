@@ -13,6 +13,7 @@ import { deliveries } from './0009-deliveries.ts';
 import { askingNotices } from './0010-asking-notices.ts';
 import { earlierDays } from './0011-earlier-days.ts';
 import { cardPictures } from './0012-card-pictures.ts';
+import { messages } from './0013-messages.ts';
 import { grantTo } from './grants.ts';
 import type { Migration } from './migration.ts';
 
@@ -30,6 +31,7 @@ const MIGRATIONS: readonly Migration[] = [
   askingNotices,
   earlierDays,
   cardPictures,
+  messages,
 ];
 
 /** Any number that nothing else locks with. */

@@ -25,6 +25,8 @@ export interface CleanedUp {
  * approvals, cards and the audit stay. Done twice at the same time it removes the same.
  */
 export async function cleanUp(store: Store, before: number): Promise<CleanedUp> {
+  // Whatever nobody could be told in all that time.
+  await store.write((tx) => tx.deleteFrom('messages').where('at', '<', new Date(before)).execute());
   return {
     runs: await removeRuns(store, before),
     samples: await removeRows(store, 'samples', before),

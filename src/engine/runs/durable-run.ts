@@ -18,6 +18,8 @@ const POLL_MS = 2_000;
 /** Many runs that wait look less often, so that all of them together ask the database at most this often a second. */
 const MOST_POLLS_A_SECOND = 50;
 const ANSWER_WITHIN_MS = 10_000;
+/** A run of these is resumed by DBOS, or by another replica. */
+const UNDER_WAY: ReadonlySet<string> = new Set(['PENDING', 'ENQUEUED', 'DELAYED']);
 
 /** Runs a function outside of the run that is being executed, so that its calls to DBOS are not journaled. */
 const outside = AsyncLocalStorage.snapshot();
@@ -186,6 +188,22 @@ export function durableRuns(
           }
         }),
       ),
+    standing: (ids) =>
+      outside(async () => {
+        const known = await DBOS.listWorkflows({
+          workflowIDs: [...ids],
+          loadInput: false,
+          loadOutput: false,
+        });
+        const states = new Map(known.map(({ workflowID, status }) => [workflowID, status]));
+        const standing = new Map<string, 'not-started' | 'over'>();
+        for (const id of ids) {
+          const status = states.get(id);
+          if (status === undefined) standing.set(id, 'not-started');
+          else if (!UNDER_WAY.has(status)) standing.set(id, 'over');
+        }
+        return standing;
+      }),
   };
 }
 

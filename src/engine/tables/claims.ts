@@ -2,6 +2,7 @@ import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { Claim } from '../../flows/run/ledger.ts';
 import type { RunMessage } from '../../flows/run/port.ts';
 import { appendAudit } from './audit.ts';
+import { storeMessage } from './messages.ts';
 import { lockPromotion, movedOn } from './promotions.ts';
 import type { Store } from './store.ts';
 
@@ -35,6 +36,8 @@ export function takeClaim(
       .values({ promotion_id: id, key: claim.key, message, at: when })
       .onConflict((conflict) => conflict.columns(['promotion_id', 'key']).doUpdateSet({ message, at: when }))
       .execute();
+    const key = `${claim.message.kind}:${id}:${claim.key}`;
+    await storeMessage(tx, promotion, { message: claim.message, key }, at);
     await appendAudit(tx, { ...claim.audit, service, promotionId: id }, at);
     return { isFirst: true, message: claim.message };
   });

@@ -8,6 +8,7 @@ import { takeClaim } from './claims.ts';
 import { logCommits } from './commit-log.ts';
 import { acknowledgeDebts, openDebts } from './debts.ts';
 import { lockInForce, releaseLock, stealLock, takeLock } from './locks.ts';
+import { delivered, undelivered } from './messages.ts';
 import { missingEndIn } from './missing-end.ts';
 import { offerMade, tryOffer } from './offers.ts';
 import {
@@ -55,6 +56,8 @@ export function createLedger(options: {
     recent: (filter) => recentPromotions(store, filter),
     change: (id, change) => changePromotion(store, id, change, now()),
     claim: (id, claim) => takeClaim(store, id, claim, now()),
+    undelivered: (of) => undelivered(store, of, now()),
+    delivered: (key) => delivered(store, key),
 
     vote: (id, vote, source) => castVote(store, id, vote, source, now()),
     withdrawVote: (id, by, source) => withdrawVote(store, id, by, source, now()),

@@ -46,6 +46,14 @@ interface Claims {
   at: ColumnType<Date | null, Date | undefined, Date>;
 }
 
+interface Messages {
+  seq: Seq;
+  key: string;
+  run: string;
+  message: Document<RunMessage>;
+  at: Time;
+}
+
 interface Approvals {
   seq: Seq;
   promotion_id: string;
@@ -205,6 +213,7 @@ export interface Tables {
   promotions: Promotions;
   changes: Changes;
   claims: Claims;
+  messages: Messages;
   approvals: Approvals;
   events: Events;
   chain: Chain;

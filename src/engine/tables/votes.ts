@@ -1,9 +1,10 @@
 import type { AuditEntry, AuditSource } from '../../domain/audit/entry.ts';
-import type { Approval } from '../../domain/promotion/promotion.ts';
+import type { Approval, Promotion } from '../../domain/promotion/promotion.ts';
 import { isOpen } from '../../domain/promotion/promotion.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { AuditSigner } from '../audit/signer.ts';
 import { appendAudit } from './audit.ts';
+import { storeMessage } from './messages.ts';
 import { lockPromotion, movedOn } from './promotions.ts';
 import { provenEntries } from './proof/proven-entries.ts';
 import type { Session, Store, Tx } from './store.ts';
@@ -29,7 +30,7 @@ export function castVote(
       .where('id', '=', id)
       .execute();
     await appendAudit(tx, auditOf(promotion.service, id, vote, source), at);
-    return votesOf(tx, id, tx.signer);
+    return told(tx, promotion, `vote:${id}:${vote.by}`, at);
   });
 }
 
@@ -67,8 +68,15 @@ export function withdrawVote(
     } as const;
     const facts = { promotionId: id, digestBefore: digest, digestAfter: digest };
     await appendAudit(tx, { ...entry, ...facts, ...(source ? { source } : {}) }, at);
-    return votesOf(tx, id, tx.signer);
+    return told(tx, promotion, `withdraw:${id}:${by}`, at);
   });
+}
+
+/** All votes, after one of them was given or taken back; the run is told to count them again. */
+async function told(tx: Tx, promotion: Promotion, what: string, at: number): Promise<readonly Approval[]> {
+  const votes = await votesOf(tx, promotion.id, tx.signer);
+  await storeMessage(tx, promotion, { message: { kind: 'vote' }, key: `${what}:${votes.length}:${at}` }, at);
+  return votes;
 }
 
 /**

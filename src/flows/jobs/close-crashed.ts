@@ -1,5 +1,6 @@
 import { isOpen, type PromotionData } from '../../domain/promotion/promotion.ts';
 import type { RequestContext } from '../requests/request.ts';
+import type { Ports } from '../run/ports.ts';
 
 /**
  * Closes the promotion of a run that ended in an unforeseen error, as failed and with a reference for the log. What was
@@ -15,14 +16,17 @@ export async function crashed(
   const promotion = await requests.ledger.get(promotionId);
   log.error({ err: error, reference: runId }, 'a promotion failed unexpectedly');
   if (!isOpen(promotion.state)) return;
-  const reason = `Something went wrong that Slipway did not foresee. ${whatWasDone(promotion.data)} The log has the details under ${runId}.`;
+  const ports = requests.services.get(promotion.service);
+  const { release, rollback } = promotion.data;
+  const isDoubtful = release !== undefined && rollback?.finishedAt === undefined;
+  const live = isDoubtful ? await liveInWords(ports) : '';
+  const reason = `Something went wrong that Slipway did not foresee. ${whatWasDone(promotion.data)} ${live}The log has the details under ${runId}.`;
   await requests.ledger.change(promotionId, {
     key: `${runId}:crashed`,
     to: 'failed',
     data: { notice: { kind: 'problem', text: reason }, closedAt: requests.now(), decision: null },
     audit: { actor: 'slipway', action: 'promotion.failed', result: 'done', detail: { reference: runId } },
   });
-  const ports = requests.services.get(promotion.service);
   await ports?.slack.say(promotionId, `${runId}:crashed`, {
     kind: 'closed',
     state: 'failed',
@@ -30,6 +34,17 @@ export async function crashed(
     reason,
   });
   await ports?.slack.refresh(promotionId);
+}
+
+/** `Production says that 1.2.0 is live. `; empty where it does not say. */
+async function liveInWords(ports: Ports | undefined): Promise<string> {
+  try {
+    const live = await ports?.target.live();
+    const what = live?.version ?? live?.commit.slice(0, 7);
+    return what ? `Production says that ${what} is live. ` : '';
+  } catch {
+    return '';
+  }
 }
 
 function whatWasDone({ release, deployment, rollback }: PromotionData): string {

@@ -1,40 +1,47 @@
-import { OPEN_STATES, type PromotionData } from '../../domain/promotion/promotion.ts';
+import { OPEN_STATES, type Promotion, runOf } from '../../domain/promotion/promotion.ts';
 import type { RequestContext } from '../requests/request.ts';
+import { crashed } from './close-crashed.ts';
+
+const MOST = 1_000;
+/** What has not changed for so long may have no run, in ms: whoever stored it may have died before it was started. */
+const LATE_MS = 10_000;
+
+/** For the start of the bot: gives every open promotion its run, and shows the cards as they are stored. */
+export async function resumeAll(requests: RequestContext): Promise<void> {
+  for (const promotion of await openOnes(requests)) {
+    await startRun(requests, promotion);
+    await requests.services.get(promotion.service)?.slack.refresh(promotion.id);
+  }
+}
 
 /**
- * For the start of the bot: starts the run of every open promotion that has none, as a process may have died between
- * storing the one and starting the other, and shows the cards as they are stored.
+ * The same while the bot runs. An open promotion whose run was never started is given it; one whose run is over without
+ * having closed it is closed, as failed.
  */
-export async function resumeAll(requests: RequestContext): Promise<void> {
-  const open = await requests.ledger.recent({ states: OPEN_STATES, limit: 1_000 });
-  for (const { id, service, data } of open) {
-    const ports = requests.services.get(service);
-    if (!ports) continue;
-    await startRun(requests, id, data);
-    await ports.slack.refresh(id);
+export async function mendRuns(requests: RequestContext, log: Parameters<typeof crashed>[3]): Promise<void> {
+  const late = (await openOnes(requests)).filter(({ updatedAt }) => requests.now() - updatedAt > LATE_MS);
+  if (late.length === 0) return;
+  const standing = await requests.runs.standing(late.map(runOf));
+  for (const promotion of late) {
+    const run = runOf(promotion);
+    const how = standing.get(run);
+    if (how === 'not-started') await startRun(requests, promotion);
+    // The last thing that a run does is to close its promotion: one that still is as it was is left behind.
+    if (how === 'over' && (await requests.ledger.get(promotion.id)).revision === promotion.revision)
+      await crashed(requests, run, new Error('its run ended and left it open'), log);
   }
 }
 
-/** A promotion that has not changed for so long since its beginning may have no run, in ms. */
-const LATE_MS = 60_000;
-
-/** The same while the bot runs, for what another process left when it died: promotions that never moved on. */
-export async function startMissingRuns(requests: RequestContext): Promise<void> {
-  const begun = await requests.ledger.recent({ states: ['checking', 'rolling-back'], limit: 1_000 });
-  for (const { id, service, data, updatedAt } of begun) {
-    if (requests.services.has(service) && requests.now() - updatedAt > LATE_MS)
-      await startRun(requests, id, data);
-  }
+async function openOnes({ ledger, services }: RequestContext): Promise<readonly Promotion[]> {
+  const open = await ledger.recent({ states: OPEN_STATES, limit: MOST });
+  return open.filter(({ service }) => services.has(service));
 }
 
-async function startRun(
-  requests: RequestContext,
-  id: string,
-  { run, rollbackOrder }: PromotionData,
-): Promise<void> {
+async function startRun({ runs }: RequestContext, { id, data }: Promotion): Promise<void> {
+  const { run, rollbackOrder } = data;
   if (run !== undefined && rollbackOrder) {
-    await requests.runs.start('rollback', run, { promotionId: id, ...rollbackOrder });
+    await runs.start('rollback', run, { promotionId: id, ...rollbackOrder });
   } else {
-    await requests.runs.start('promote', id, { promotionId: id });
+    await runs.start('promote', id, { promotionId: id });
   }
 }

@@ -1,10 +1,11 @@
 import type { Lock } from '../../domain/policy/lock.ts';
 import { EVERYTHING } from '../../domain/policy/lock.ts';
+import { runOf } from '../../domain/promotion/promotion.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import { callWaiting } from '../locks/queue.ts';
 import type { Ports } from '../run/ports.ts';
 import { mustBeAllowed, mustBeMember } from './permission.ts';
-import { audited, type Caller, portsOf, type RequestContext, runOf } from './request.ts';
+import { audited, type Caller, portsOf, type RequestContext } from './request.ts';
 
 /** A lock that a person asks for; the service `*` stands for everything. */
 export interface LockRequest {

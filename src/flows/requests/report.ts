@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { AuditSource } from '../../domain/audit/entry.ts';
-import type { Promotion, PromotionState } from '../../domain/promotion/promotion.ts';
+import { type Promotion, type PromotionState, runOf } from '../../domain/promotion/promotion.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import { MOST_REPORTS, type ReportPlace } from '../../domain/reports/report.ts';
 import { sameWords } from '../../domain/reports/words.ts';
-import { type RequestContext, runOf } from './request.ts';
+import { deliver } from './deliver.ts';
+import type { RequestContext } from './request.ts';
 
 /** A problem that was reported elsewhere than in the thread of a release. */
 export interface FoundReport {
@@ -72,7 +73,7 @@ export async function countReport(
     if (error instanceof Refusal && error.code === 'promotion-moved-on') return 'nobody-watches';
     throw error;
   }
-  await requests.runs.send(runOf(promotion), message, `report:${promotion.id}:${key}`);
+  await deliver(requests, { run: runOf(promotion) });
   return 'counted';
 }
 

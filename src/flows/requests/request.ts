@@ -1,7 +1,6 @@
 import type { Outbox, People } from '../../adapters/slack/port.ts';
 import type { AuditAction } from '../../domain/audit/actions.ts';
 import type { AuditEntry, AuditSource } from '../../domain/audit/entry.ts';
-import type { Promotion } from '../../domain/promotion/promotion.ts';
 import { Refusal, Unavailable, UnavailableAfterwards } from '../../domain/refusals/refusal.ts';
 import { nearest } from '../../domain/text/nearest.ts';
 import type { Ledger } from '../run/ledger.ts';
@@ -163,9 +162,4 @@ export async function audited<T>(
   }
   await leaveRow('done');
   return answer;
-}
-
-/** Id of the run that messages go to: the promotion's own, or that of a later rollback. */
-export function runOf(promotion: Promotion): string {
-  return promotion.data.run ?? promotion.id;
 }

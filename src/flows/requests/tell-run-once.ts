@@ -1,14 +1,14 @@
 import type { AuditAction } from '../../domain/audit/actions.ts';
-import type { Promotion } from '../../domain/promotion/promotion.ts';
+import { type Promotion, runOf } from '../../domain/promotion/promotion.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { Claim } from '../run/ledger.ts';
 import type { RunMessage } from '../run/port.ts';
-import { type AuditedRequest, type RequestContext, runOf } from './request.ts';
+import { deliver } from './deliver.ts';
+import type { AuditedRequest, RequestContext } from './request.ts';
 
 /**
  * Does what the first person decides for all: claims it and sends the message to the run. The row of the audit is written
- * with the claim. Whoever is not first is refused with `already-asked`, which names who was; the message of who was first
- * is sent again all the same, in case it was lost: delivered twice it counts once.
+ * with the claim. Whoever is not first is refused with `already-asked`, which names who was.
  */
 export async function tellRunOnce(
   requests: RequestContext,
@@ -17,7 +17,7 @@ export async function tellRunOnce(
   claim: Parameters<typeof claimOnce>[3],
 ): Promise<void> {
   const { isFirst, message } = await claimOnce(requests, request, promotion, claim);
-  await requests.runs.send(runOf(promotion), message, `${message.kind}:${promotion.id}:${claim.key}`);
+  await deliver(requests, { run: runOf(promotion) });
   if (!isFirst) throw alreadyAsked(promotion.service, message);
 }
 

@@ -1,12 +1,13 @@
 import { approversInWords } from '../../domain/policy/policy.ts';
 import { decidedBy } from '../../domain/promotion/deciders.ts';
-import type { Approval, Promotion } from '../../domain/promotion/promotion.ts';
+import { type Approval, type Promotion, runOf } from '../../domain/promotion/promotion.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import { askedOnce, type ServicePeople } from '../run/memberships.ts';
 import type { Ports } from '../run/ports.ts';
 import { type Counting, countApprovals, isExcludedAuthor, mayApprove, voterOf } from '../steps/votes.ts';
+import { deliver } from './deliver.ts';
 import { mustBeMember } from './permission.ts';
-import { audited, type Caller, portsOf, type RequestContext, runOf, type Subject } from './request.ts';
+import { audited, type Caller, portsOf, type RequestContext, type Subject } from './request.ts';
 
 /**
  * A vote on the digest that the person saw on the card. Refusals: `not-allowed`, `person-not-full-member`,
@@ -42,7 +43,7 @@ export async function vote(
       await ports.slack.say(promotionId, key, { kind: 'declined', by: caller.user, ...reason });
     }
     await ports.slack.refresh(promotionId);
-    await requests.runs.send(runOf(promotion), { kind: 'vote' }, key);
+    await deliver(requests, { run: runOf(promotion) });
     return requests.ledger.get(promotionId);
   });
 }
@@ -66,7 +67,7 @@ export async function withdrawVote(
     const key = `withdraw:${promotionId}:${caller.user}:${votes.filter(({ by }) => by === caller.user).length}`;
     await ports.slack.say(promotionId, key, { kind: 'withdrawn', by: caller.user, ...left });
     await ports.slack.refresh(promotionId);
-    await requests.runs.send(runOf(promotion), { kind: 'vote' }, key);
+    await deliver(requests, { run: runOf(promotion) });
     return requests.ledger.get(promotionId);
   });
 }

@@ -94,6 +94,17 @@ export interface AuditTrust {
   readonly heads?: ReadonlyMap<number, string>;
 }
 
+/** What somebody told a run. */
+export interface RunDelivery {
+  readonly run: string;
+  readonly message: RunMessage;
+  /** Delivered twice with the same key it counts once. */
+  readonly key: string;
+}
+
+/** Of one run, or of all of them what is older than that. */
+export type Undelivered = { readonly run: string } | { readonly olderThanMs: number };
+
 /** What one of several people may be first with. */
 export interface Claim {
   /** `answer:7`: who claims the same key of a promotion later is not first. */
@@ -136,9 +147,15 @@ export interface Ledger {
   /** Also Refusal `promotion-open` when it would reopen a service that has another open promotion. */
   change(id: string, change: Change): Promise<Promotion>;
   /**
-   * Takes a claim, or answers with the message of who was first. The state is compared in the same transaction.
+   * Takes a claim, or answers with the message of who was first. The state is compared in the same transaction. When it
+   * is first its message waits to be delivered, and so does `vote` after each vote that is given or taken back.
    */
   claim(id: string, claim: Claim): Promise<{ readonly isFirst: boolean; readonly message: RunMessage }>;
+
+  /** What waits to be delivered, oldest first. */
+  undelivered(of: Undelivered): Promise<readonly RunDelivery[]>;
+  /** The run has it; twice is once. */
+  delivered(key: string): Promise<void>;
 
   /**
    * Records a vote on the digest that the person saw. Refusals: `promotion-moved-on` (not awaiting approval),

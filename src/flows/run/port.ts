@@ -100,4 +100,6 @@ export interface Runs {
    * when no run of that id was ever started.
    */
   send(id: string, message: RunMessage, key: string): Promise<void>;
+  /** Those of the ids that will never go on by themselves: never started, ended, or given up after an error. */
+  standing(ids: readonly string[]): Promise<ReadonlyMap<string, 'not-started' | 'over'>>;
 }

@@ -90,7 +90,7 @@ export class Turns {
         this.#next();
       };
       const late = setTimeout(over, PATIENCE_MS);
-      work().finally(over);
+      void work().then(over, over);
     });
   }
 }

@@ -8,7 +8,7 @@ import type { TestDatabase } from '../database.ts';
 import { freshDatabase } from '../database.ts';
 
 const TABLES =
-  'promotions, changes, approvals, locks, queue, samples, once, offers, cards, notices, replicas';
+  'promotions, changes, approvals, locks, queue, samples, once, offers, messages, cards, notices, replicas';
 let database: TestDatabase;
 
 beforeAll(async () => {

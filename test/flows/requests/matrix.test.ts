@@ -187,6 +187,7 @@ async function cell(role: Role, action: ActionName, situation: Situation) {
     runs: {
       start: async (flow) => void started.push(flow),
       send: async (_id, message) => void sent.push(message),
+      standing: async () => new Map(),
     },
     newId: () => 'shop-0002',
   });

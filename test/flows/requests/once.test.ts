@@ -24,6 +24,7 @@ describe('of those who ask for the same', () => {
     requests = house.requests({
       runs: {
         start: async () => {},
+        standing: async () => new Map(),
         // As the engine does: once per key.
         send: async (_id, message, key) => {
           if (isDown) throw new Unavailable('the database', 'does not answer');

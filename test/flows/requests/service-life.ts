@@ -93,6 +93,7 @@ export class ServiceLife {
           return this.#runs.start(flow, id, input);
         },
         send: (id, message, key) => this.#runs.send(id, message, key),
+        standing: (ids) => this.#runs.standing(ids),
       },
       newId: (name) => `${name}-${++this.#ids}`,
     });

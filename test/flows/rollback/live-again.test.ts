@@ -32,7 +32,11 @@ async function shippedTwice() {
   await drives(SECOND, (run) => promote(run, house.ports, SECOND));
   const begun: string[] = [];
   const requests = house.requests({
-    runs: { start: async (_flow, id) => void begun.push(id), send: async () => undefined },
+    runs: {
+      start: async (_flow, id) => void begun.push(id),
+      send: async () => undefined,
+      standing: async () => new Map(),
+    },
   });
   let asked = 0;
   return {

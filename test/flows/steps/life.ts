@@ -157,6 +157,7 @@ export async function live(
     ledger: stored,
     runs: {
       start: async () => {},
+      standing: async () => new Map(),
       send: async (_id: string, message: Parameters<MemoryRun['send']>[0], key: string) =>
         run.send(message, key),
     },

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Unavailable } from '../../../src/domain/refusals/refusal.ts';
+import { deliver } from '../../../src/flows/requests/deliver.ts';
 import { unlockService } from '../../../src/flows/requests/locks.ts';
 import { audited } from '../../../src/flows/requests/request.ts';
 import { requestRollback } from '../../../src/flows/requests/roll-back.ts';
@@ -52,17 +53,30 @@ describe('while the database does not answer', () => {
     const { id, digest } = await place.newest();
     const ballot = { decision: 'approve', digest: digest ?? '' } as const;
     expect(await answerTo(() => vote(place.requests, by('U_GRACE'), id, ballot))).toContain(RECORDED);
-    const cancel = { kind: 'cancel', reason: 'later' } as const;
-    expect(await answerTo(() => steer(place.requests, by('U_ADA'), id, cancel))).toContain(RECORDED);
     place.requests.runs.send = send;
-    await place.recheck();
+    await deliver(place.requests, { olderThanMs: 0 });
+    await place.settle();
     await place.ship();
     expect((await place.newest()).state).toBe('shipped');
+    runsAway();
     const rollback = { reason: 'errors' };
     expect(await answerTo(() => requestRollback(place.requests, by('U_ADA'), id, rollback))).toContain(
       RECORDED,
     );
     expect((await place.newest()).state).toBe('rolling-back');
+  });
+
+  test('a cancel too, which the run hears of once the database answers', async () => {
+    await place.start();
+    const { send } = place.requests.runs;
+    runsAway();
+    const { id } = await place.newest();
+    const cancel = { kind: 'cancel', reason: 'later' } as const;
+    expect(await answerTo(() => steer(place.requests, by('U_ADA'), id, cancel))).toContain(RECORDED);
+    place.requests.runs.send = send;
+    await deliver(place.requests, { olderThanMs: 0 });
+    await place.recheck().catch(() => undefined);
+    expect((await place.newest()).state).toBe('cancelled');
   });
 
   test('a lock that is taken off is, whatever comes after it', async () => {
