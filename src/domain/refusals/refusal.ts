@@ -74,6 +74,9 @@ export class UnavailableAfterwards extends Unavailable {
   }
 }
 
+/** The same while something was being stored: whether it is stored nobody can tell now. */
+export class UnavailableInDoubt extends Unavailable {}
+
 /** For `.catch`: null where a person has to mend something first; everything else, outages too, is thrown on. */
 export function nullWhenRefused(error: unknown): null {
   if (error instanceof Refusal) return null;

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Transaction } from 'kysely';
-import { Kysely, PostgresDialect } from 'kysely';
+import { Kysely, PostgresDialect, sql } from 'kysely';
 import type pg from 'pg';
-import { Refusal } from '../../domain/refusals/refusal.ts';
+import { Refusal, UnavailableInDoubt } from '../../domain/refusals/refusal.ts';
 import type { AuditSigner } from '../audit/signer.ts';
-import { codeOf, isPassing, translated } from '../database/connection.ts';
+import { codeOf, DATABASE, isPassing, translated } from '../database/connection.ts';
 import type { CommitLog } from './commit-log.ts';
 import type { Tables } from './schema.ts';
 
@@ -17,6 +17,12 @@ export type Tx = Transaction<Tables> & {
 };
 /** Queries of one connection: of a transaction, or of a session that holds locks. */
 export type Session = Kysely<Tables>;
+
+/** What a transaction answered, and what it changed. */
+interface Outcome<T> {
+  readonly result: T;
+  readonly log: CommitLog;
+}
 
 const ATTEMPTS = 4;
 
@@ -56,27 +62,55 @@ export class Store {
   }
 
   /**
-   * One transaction, all or nothing. It is tried again after a deadlock or a lost connection, unless the
-   * connection was lost while committing: then it is not known whether it is stored, and Unavailable is thrown.
+   * One transaction, all or nothing. It is tried again after a deadlock or a lost connection. When the connection is lost
+   * while committing, the server is asked what became of it; UnavailableInDoubt is thrown where it does not say.
    */
   async write<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    let committing = false;
     const { result, log } = await withRetries(
-      () => {
-        committing = false;
-        return this.db.transaction().execute(async (transaction) => {
-          // Made anew with each attempt: one that was rolled back has changed nothing.
-          const log: CommitLog = { entries: [] };
-          const done = await work(Object.assign(transaction, { log, signer: this.signer }));
-          committing = true;
-          return { result: done, log };
-        });
-      },
-      () => !committing,
+      () => this.tryOnce(work),
+      () => true,
     );
     this.keepEnd(log);
     this.onCommit(log);
     return result;
+  }
+
+  private async tryOnce<T>(work: (tx: Tx) => Promise<T>): Promise<Outcome<T>> {
+    let committing: (Outcome<T> & { readonly id: string }) | null = null;
+    try {
+      return await this.db.transaction().execute(async (transaction) => {
+        // Made anew with each attempt: one that was rolled back has changed nothing.
+        const log: CommitLog = { entries: [] };
+        const result = await work(Object.assign(transaction, { log, signer: this.signer }));
+        const { rows } = await sql<{ id: string }>`select pg_current_xact_id()::text as id`.execute(
+          transaction,
+        );
+        committing = { result, log, id: rows[0]?.id ?? '' };
+        return committing;
+      });
+    } catch (error) {
+      const begun = committing as (Outcome<T> & { readonly id: string }) | null;
+      if (begun === null || !isPassing(error)) throw error;
+      if (await this.isCommitted(begun.id, error)) return begun;
+      throw error;
+    }
+  }
+
+  /** What became of a transaction whose commit was not answered. */
+  private async isCommitted(id: string, lost: unknown): Promise<boolean> {
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+      try {
+        const { rows } = await sql<{
+          status: string | null;
+        }>`select pg_xact_status(${id}::xid8) as status`.execute(this.db);
+        const status = rows[0]?.status;
+        if (status === 'committed' || status === 'aborted') return status === 'committed';
+      } catch (error) {
+        if (!isPassing(error)) throw error;
+      }
+      await pause(20 * 4 ** attempt);
+    }
+    throw new UnavailableInDoubt(DATABASE, codeOf(lost) ?? 'the connection was lost', { cause: lost });
   }
 
   /** A file that cannot be written stays behind the log, which is no reason for an alarm. */

@@ -4,7 +4,12 @@ import type { Message } from '../../blocks/kit/rich-text.ts';
 import { problem } from '../../blocks/replies/answer.ts';
 import { refusal as refusalMessage } from '../../blocks/replies/refusal.ts';
 import { explain } from '../../domain/refusals/explain.ts';
-import { Refusal, Unavailable, UnavailableAfterwards } from '../../domain/refusals/refusal.ts';
+import {
+  Refusal,
+  Unavailable,
+  UnavailableAfterwards,
+  UnavailableInDoubt,
+} from '../../domain/refusals/refusal.ts';
 import type { RefusalText } from '../../domain/refusals/sentence.ts';
 import type { SendAnswer } from './answer.ts';
 import { slackTrouble } from './slack-trouble.ts';
@@ -32,6 +37,10 @@ function outageText(error: unknown): RefusalText | null {
   const text = error.what === 'Slack' ? 'Slack does not answer Slipway as it should.' : `${error.message}.`;
   if (error instanceof UnavailableAfterwards)
     return { text, hint: `It is recorded, and goes on as soon as ${error.what} answers.` };
+  if (error instanceof UnavailableInDoubt) {
+    const hint = 'It may be recorded or not: look at the card, and press again if it does not show it.';
+    return { text, hint: `${hint} Twice counts once.` };
+  }
   return error.what === 'Slack'
     ? slackTrouble(error)
     : { text, hint: 'Nothing was changed. Try again in a moment.' };
