@@ -71,7 +71,8 @@ function order({ key, kind, commit, build, version }) {
   const deployment = { status: 'running', detail: `${kind} of ${version}`, log: [] };
   state.deployments[key] = deployment;
   save(); // before anything is done, so that a second order finds it
-  run(kind, wanted, version).then(({ ok, detail, log }) => {
+  // A run always resolves.
+  void run(kind, wanted, version).then(({ ok, detail, log }) => {
     Object.assign(deployment, { status: ok ? 'succeeded' : 'failed', detail, log: log.slice(-20) });
     if (ok) state.live = { commit: wanted, version, id: key };
     save();
