@@ -4,11 +4,11 @@ import type { DecidedAnswer } from '../../domain/promotion/decided-answer.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
 import type { AuditSigner } from '../audit/signer.ts';
 import { translated } from '../database/connection.ts';
+import { votesOf } from '../tables/decisions/votes.ts';
 import { asPromotion } from '../tables/promotions.ts';
 import { samplesIn } from '../tables/samples.ts';
 import type { Session } from '../tables/store.ts';
 import { unknownPromotion } from '../tables/store.ts';
-import { votesOf } from '../tables/votes.ts';
 import type { SharedSession } from './shared-session.ts';
 
 interface ThreadSettings {

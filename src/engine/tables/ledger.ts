@@ -4,11 +4,12 @@ import type { Ledger } from '../../flows/run/ledger.ts';
 import type { AuditSigner } from '../audit/signer.ts';
 import { appendAudit, auditHash, auditHead, auditRows, auditTrail } from './audit.ts';
 import { verifyAudit } from './audit-verify.ts';
-import { takeClaim } from './claims.ts';
 import { logCommits } from './commit-log.ts';
 import { acknowledgeDebts, openDebts } from './debts.ts';
+import { takeClaim } from './decisions/claims.ts';
+import { delivered, undelivered } from './decisions/messages.ts';
+import { castVote, votesOf, withdrawVote } from './decisions/votes.ts';
 import { lockInForce, releaseLock, stealLock, takeLock } from './locks.ts';
-import { delivered, undelivered } from './messages.ts';
 import { missingEndIn } from './missing-end.ts';
 import { offerMade, tryOffer } from './offers.ts';
 import {
@@ -26,7 +27,6 @@ import { addSamples, samplesOf } from './samples.ts';
 import { SeenKeys } from './seen-keys.ts';
 import { deliveriesOf } from './statistics/deliveries.ts';
 import { Store } from './store.ts';
-import { castVote, votesOf, withdrawVote } from './votes.ts';
 
 /**
  * The ledger on PostgreSQL. Throws Unavailable("the database") when it does not answer. With a log it has a line there

@@ -1,14 +1,14 @@
-import type { AuditEntry, AuditSource } from '../../domain/audit/entry.ts';
-import type { Approval, Promotion } from '../../domain/promotion/promotion.ts';
-import { isOpen } from '../../domain/promotion/promotion.ts';
-import { Refusal } from '../../domain/refusals/refusal.ts';
-import type { AuditSigner } from '../audit/signer.ts';
-import { appendAudit } from './audit.ts';
+import type { AuditEntry, AuditSource } from '../../../domain/audit/entry.ts';
+import type { Approval, Promotion } from '../../../domain/promotion/promotion.ts';
+import { isOpen } from '../../../domain/promotion/promotion.ts';
+import { Refusal } from '../../../domain/refusals/refusal.ts';
+import type { AuditSigner } from '../../audit/signer.ts';
+import { appendAudit } from '../audit.ts';
+import { lockPromotion, movedOn } from '../promotions.ts';
+import { provenEntries } from '../proof/proven-entries.ts';
+import type { Session, Store, Tx } from '../store.ts';
+import { storable } from '../store.ts';
 import { storeMessage } from './messages.ts';
-import { lockPromotion, movedOn } from './promotions.ts';
-import { provenEntries } from './proof/proven-entries.ts';
-import type { Session, Store, Tx } from './store.ts';
-import { storable } from './store.ts';
 
 /** One valid vote per person: changing one's mind makes the earlier vote invalid. */
 export function castVote(

@@ -1,10 +1,10 @@
-import { Refusal } from '../../domain/refusals/refusal.ts';
-import type { Claim } from '../../flows/run/ledger.ts';
-import type { RunMessage } from '../../flows/run/port.ts';
-import { appendAudit } from './audit.ts';
+import { Refusal } from '../../../domain/refusals/refusal.ts';
+import type { Claim } from '../../../flows/run/ledger.ts';
+import type { RunMessage } from '../../../flows/run/port.ts';
+import { appendAudit } from '../audit.ts';
+import { lockPromotion, movedOn } from '../promotions.ts';
+import type { Store } from '../store.ts';
 import { storeMessage } from './messages.ts';
-import { lockPromotion, movedOn } from './promotions.ts';
-import type { Store } from './store.ts';
 
 /** See `Ledger.claim`. The promotion is locked meanwhile, so that its state and turn are compared as they are. */
 export function takeClaim(

@@ -1,8 +1,8 @@
-import type { Promotion } from '../../domain/promotion/promotion.ts';
-import { runOf } from '../../domain/promotion/promotion.ts';
-import type { RunDelivery, Undelivered } from '../../flows/run/ledger.ts';
-import type { RunMessage } from '../../flows/run/port.ts';
-import type { Store, Tx } from './store.ts';
+import type { Promotion } from '../../../domain/promotion/promotion.ts';
+import { runOf } from '../../../domain/promotion/promotion.ts';
+import type { RunDelivery, Undelivered } from '../../../flows/run/ledger.ts';
+import type { RunMessage } from '../../../flows/run/port.ts';
+import type { Store, Tx } from '../store.ts';
 
 /** How many are delivered in one go. */
 const AT_ONCE = 500;
