@@ -171,6 +171,21 @@ describe('vercel', () => {
     expect((await source.read(range())).sinceMs, 'from now on again').toBeGreaterThan(Date.now() - 5_000);
   });
 
+  test('goes on where it only cannot be seen for a moment what serves production', async () => {
+    const source = open();
+    const { sinceMs } = await source.read(range());
+    server.answer = (request, response) =>
+      request.url?.includes('/aliases/') ? void response.writeHead(503).end() : answer(request, response);
+    write('dpl_old', { rowId: '1', message: 'meanwhile' });
+    await vi.waitFor(async () => expect(await textsOf(source)).toEqual(['meanwhile']));
+    expect((await source.read(range())).sinceMs).toBe(sinceMs);
+    streams.get('dpl_old')?.destroy();
+    await vi.waitFor(() => expect(streams.size).toBe(0));
+    await vi.waitFor(() =>
+      expect(source.read(range())).rejects.toMatchObject({ reason: expect.stringMatching(/503|closed/) }),
+    );
+  });
+
   test('is asked for the time before it listened: that is not called quiet', async () => {
     const source = open();
     await expect(

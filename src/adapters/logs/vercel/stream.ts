@@ -9,7 +9,9 @@ import type { LogRange } from '../port.ts';
 import type { VercelLogSettings } from './settings.ts';
 
 /** How often it is looked which deployment serves production, and whether it is listened to. */
-const EVERY_MS = 5_000;
+const EVERY_MS = 10_000;
+/** A stream that goes on is believed in for so long without such a look. */
+const BELIEVED_MS = 60_000;
 /** Vercel ends a stream after five minutes; so do we. */
 const LONGEST_MS = 5 * 60_000;
 const MOST_BYTES = 64 * 1024 * 1024;
@@ -57,6 +59,8 @@ export class VercelStream {
   #looking: Promise<void> | null = null;
   #followed: Followed | null = null;
   #failure: Refusal | Unavailable | null = null;
+  /** When it was last seen what serves production, ms since the epoch. */
+  #lookedAt = 0;
   /** Since when it is listened to without a break, but for the seconds between two streams; null: it is not. */
   #sinceMs: number | null = null;
 
@@ -118,12 +122,15 @@ export class VercelStream {
   }
 
   async #lookOnce(): Promise<void> {
+    const now = () => this.#context.now();
     try {
       const live = await this.#live(this.#stop.signal);
+      this.#lookedAt = now();
       if (this.#followed?.deployment !== live.deploymentId) await this.#follow(live);
       this.#failure = null;
     } catch (error) {
-      this.#fails(error);
+      const isStillThere = this.#followed !== null && now() - this.#lookedAt < BELIEVED_MS;
+      if (!isStillThere || error instanceof Refusal) this.#fails(error);
     }
   }
 
@@ -133,19 +140,29 @@ export class VercelStream {
     const followed = { deployment: live.deploymentId, stop: new AbortController() };
     this.#followed = followed;
     const signal = AbortSignal.any([followed.stop.signal, this.#stop.signal]);
+    const began = this.#context.now();
+    const isOver = () => {
+      if (this.#followed === followed) this.#followed = null;
+    };
     return new Promise((resolve, reject) => {
       const onOpen = () => {
         this.#sinceMs ??= this.#context.now();
         resolve();
       };
-      this.#listen(live, { forMs: LONGEST_MS, signal, onOpen })
-        .then(resolve, (error: unknown) => {
+      this.#listen(live, { forMs: LONGEST_MS, signal, onOpen }).then(
+        () => {
+          const isOwn = this.#followed === followed;
+          isOver();
+          resolve();
+          // One that ends as soon as it begins waits for the next look.
+          if (isOwn && this.#context.now() - began > EVERY_MS) void this.#look();
+        },
+        (error: unknown) => {
           if (this.#followed === followed) this.#fails(error);
+          isOver();
           reject(error instanceof Error ? error : new Error(String(error)));
-        })
-        .finally(() => {
-          if (this.#followed === followed) this.#followed = null;
-        });
+        },
+      );
     });
   }
 
