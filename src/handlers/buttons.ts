@@ -1,5 +1,4 @@
 import type { App } from '@slack/bolt';
-import type { ModalView } from '@slack/types';
 import { details } from '../blocks/card/details.ts';
 import { type ButtonPlace, type ButtonValue, EXTENSION_MS, sameDigest } from '../blocks/kit/button-value.ts';
 import { ACTION, type Action, actionOf, FIELD } from '../blocks/kit/ids.ts';
@@ -17,9 +16,9 @@ import { mayVote, vote, withdrawVote } from '../flows/requests/vote.ts';
 import { adoptFor } from './adopt.ts';
 import { openStartForm, planFor, startFor } from './command.ts';
 import { openHotfixForm } from './hotfix.ts';
-import { unlockFor } from './locks.ts';
+import { pressUnlock } from './locks.ts';
 import { acknowledge, openOverrideForm } from './overrides.ts';
-import { type Click, type ClickHandler, clicked } from './support/click.ts';
+import { type Click, type ClickHandler, clicked, openView } from './support/click.ts';
 import type { HandlerContext } from './support/context.ts';
 
 const HANDLERS: Readonly<Record<Action, ClickHandler>> = {
@@ -81,13 +80,8 @@ const HANDLERS: Readonly<Record<Action, ClickHandler>> = {
   },
   [ACTION.auditTrail]: async ({ context, caller, value: { service } }) =>
     auditTrail(await auditTrailFor(context.requests, caller, service), service),
-  [ACTION.unlock]: async (click) => {
-    const service = serviceOf(click);
-    const { lock, promotion } = click.value;
-    return unlockFor(click.context, click.caller, service, { since: lock, promotion });
-  },
-  [ACTION.breakGlass]: ({ context, caller, value, trigger }) =>
-    openOverrideForm(context, caller, value, trigger),
+  [ACTION.unlock]: pressUnlock,
+  [ACTION.breakGlass]: openOverrideForm,
   [ACTION.acknowledge]: ({ context, caller, value }) => acknowledge(context, caller, value),
   [ACTION.adopt]: adoptFor,
   [ACTION.openThread]: async () => null,
@@ -117,10 +111,6 @@ async function steerBy({ context, caller, value }: Click, request: Steering): Pr
   if (value.promotion === undefined) throw new Refusal('button-unknown');
   const { turn, window } = value;
   await steer(context.requests, caller, value.promotion, request, { turn, window });
-}
-
-function openView({ context, trigger }: Click, view: ModalView): Promise<void> {
-  return context.client.views.open({ trigger_id: trigger, view }).then(() => undefined);
 }
 
 function idOf({ value }: Click): string {

@@ -64,7 +64,7 @@ const ANSWERS: Answers = {
   hotfix: hotfixFor,
   adopt: confirmAdoption,
   lock: (context, caller, { kind: _kind, ...request }) => lockFor(context, caller, request),
-  unlock: (context, caller, { service }) => unlockFor(context, caller, service),
+  unlock: (context, caller, { service, because }) => unlockFor(context, caller, service, { because }),
   help: () => help(),
 };
 

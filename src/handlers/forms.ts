@@ -12,6 +12,7 @@ import { steer } from '../flows/requests/steer.ts';
 import { vote } from '../flows/requests/vote.ts';
 import { startFor } from './command.ts';
 import { submitHotfix } from './hotfix.ts';
+import { unlockFor } from './locks.ts';
 import { submitOverride } from './overrides.ts';
 import { answerIn } from './support/answer.ts';
 import { answered } from './support/answer-errors.ts';
@@ -39,6 +40,11 @@ const HANDLERS: Readonly<Record<string, FormHandler>> = {
   [CALLBACK.reportForm]: async ({ context, caller, metadata, view }) => {
     const text = textIn(view, FIELD.reason);
     await steer(context.requests, caller, promotionIn(metadata), { kind: 'report', text });
+  },
+  [CALLBACK.unlockForm]: ({ context, caller, metadata, view }) => {
+    const { service, lock: since, promotion } = metadata;
+    if (service === undefined) throw new Refusal('button-unknown');
+    return unlockFor(context, caller, service, { since, promotion, because: textIn(view, FIELD.reason) });
   },
   [CALLBACK.hotfixForm]: ({ context, caller, metadata, view }) =>
     submitHotfix(context, caller, promotionIn(metadata), textIn(view, FIELD.fix), { turn: metadata.turn }),

@@ -4,16 +4,16 @@ import { hotfixAnswer, offerHotfix } from '../blocks/replies/hotfix.ts';
 import { started } from '../blocks/replies/start.ts';
 import { mayHotfix, requestHotfix, startHotfix } from '../flows/requests/hotfix.ts';
 import { audited, type Caller, portsOf, type Subject } from '../flows/requests/request.ts';
-import type { Click } from './support/click.ts';
+import { type Click, openView } from './support/click.ts';
 import type { HandlerContext } from './support/context.ts';
 import { threadUrl } from './support/listed-promotions.ts';
 
 /** Opens the form for whoever may ask for a hotfix now. */
-export async function openHotfixForm({ context, caller, value, trigger }: Click): Promise<void> {
+export async function openHotfixForm(click: Click): Promise<void> {
+  const { context, caller, value } = click;
   const promotion = await context.requests.ledger.get(value.promotion ?? '');
   await mayHotfix(context.requests, caller, promotion);
-  const origin = caller.channel === undefined ? {} : { channel: caller.channel };
-  await context.client.views.open({ trigger_id: trigger, view: hotfixForm(promotion, origin, value.to) });
+  await openView(click, hotfixForm(promotion, value.to));
 }
 
 export async function submitHotfix(

@@ -1,9 +1,18 @@
 import type { Message } from '../blocks/kit/rich-text.ts';
+import { unlockForm } from '../blocks/modals/reason-forms.ts';
 import { lockDone, locked, lockTaken, unlocked, unlockSaid } from '../blocks/replies/locks.ts';
 import type { Lock } from '../domain/policy/lock.ts';
-import { EVERYTHING } from '../domain/policy/lock.ts';
-import { type LockRequest, lockService, type SeenLock, unlockService } from '../flows/requests/locks.ts';
+import { EVERYTHING, needsReason } from '../domain/policy/lock.ts';
+import { Refusal } from '../domain/refusals/refusal.ts';
+import {
+  type LockRequest,
+  lockService,
+  lockToTakeOff,
+  type SeenLock,
+  unlockService,
+} from '../flows/requests/locks.ts';
 import { AuditedRequest, type Caller } from '../flows/requests/request.ts';
+import { type Click, openView } from './support/click.ts';
 import type { HandlerContext } from './support/context.ts';
 import { heldBy } from './support/overview.ts';
 
@@ -31,12 +40,23 @@ export function unlockFor(
   return request.sayingWhenStored(async () => {
     const lock = await unlockService(context.requests, request, service, seen);
     context.homeTabs.refreshSoon();
-    await announce(context, service, unlockSaid(lock, caller.user));
+    await announce(context, service, unlockSaid(lock, caller.user, seen.because));
     const { locks, freezes } = await heldBy(context);
     const concerns = (one: { readonly service: string }) =>
       service === EVERYTHING || one.service === service || one.service === EVERYTHING;
     return unlocked(lock, locks.filter(concerns), freezes.filter(concerns));
   });
+}
+
+/** A press on Unlock: a person's own lock is taken off at once, any other one once they have said why. */
+export async function pressUnlock(click: Click): Promise<Message | void> {
+  const { context, caller, value } = click;
+  const { service, lock: since, promotion } = value;
+  if (service === undefined) throw new Refusal('button-unknown');
+  const seen: SeenLock = { since, promotion };
+  const lock = await lockToTakeOff(context.requests, caller.user, service, seen);
+  if (!needsReason(lock, caller.user)) return unlockFor(context, caller, service, seen);
+  await openView(click, unlockForm(lock));
 }
 
 /** Posts in the channel of the service, or of each service. Whether it was posted anywhere; the lock stands either way. */

@@ -10,16 +10,13 @@ import {
 } from '../flows/requests/break-glass.ts';
 import type { Caller } from '../flows/requests/request.ts';
 import { startFor } from './command.ts';
+import { type Click, openView } from './support/click.ts';
 import type { HandlerContext } from './support/context.ts';
 
 /** Asks those who may override for their reason. */
-export async function openOverrideForm(
-  context: HandlerContext,
-  caller: Caller,
-  value: ButtonValue,
-  trigger: string,
-): Promise<void> {
-  const { requests, client } = context;
+export async function openOverrideForm(click: Click): Promise<void> {
+  const { context, caller, value } = click;
+  const { requests } = context;
   const { promotion: id, service, feature, bump, turn } = value;
   const promotion = id === undefined ? null : await requests.ledger.get(id);
   const name = promotion?.service ?? service;
@@ -30,15 +27,7 @@ export async function openOverrideForm(
   const subject: ButtonValue = promotion
     ? { promotion: promotion.id, ...(turn === undefined ? {} : { turn }) }
     : { service: name, ...(feature ? { feature } : {}), ...(bump ? { bump } : {}) };
-  const { channel } = caller;
-  await client.views.open({
-    trigger_id: trigger,
-    view: overrideForm({
-      service: name,
-      over,
-      metadata: channel === undefined ? subject : { ...subject, channel },
-    }),
-  });
+  await openView(click, overrideForm({ service: name, over, metadata: subject }));
 }
 
 /** Overrides what stands in the way: a blocked promotion goes on, or a new one starts. */

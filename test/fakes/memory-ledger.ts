@@ -284,14 +284,20 @@ export class MemoryLedger implements Ledger {
     return this.put(present, lock, source);
   }
 
-  async unlock(service: string, by: string, source?: AuditSource, since?: number): Promise<Lock> {
+  async unlock(
+    service: string,
+    by: string,
+    source?: AuditSource,
+    since?: number,
+    because?: string,
+  ): Promise<Lock> {
     const present = await this.lockOf(service);
     if (!present) throw new Refusal('not-locked', { service });
     if (since !== undefined && since !== present.since) {
       throw new Refusal('lock-changed', { service, owner: present.owner, reason: present.reason });
     }
     this.locks.delete(service);
-    this.chain(unlockAudit(present, by, source));
+    this.chain(unlockAudit(present, by, source, because));
     return present;
   }
 

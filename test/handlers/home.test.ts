@@ -55,7 +55,7 @@ describe('the Home tabs', () => {
     await homeTabs.show('U_GRACE');
     await lockFor(handling(), place.caller('U_ADA'), { service: 'shop', reason: 'migration' });
     await says('U_GRACE', /Locked.*migration/);
-    await unlockFor(handling(), place.caller('U_ADA'), 'shop');
+    await unlockFor(handling(), place.caller('U_ADA'), 'shop', { because: 'mended' });
     await expect.poll(() => shown.get('U_GRACE')).not.toMatch(/migration/);
   });
 

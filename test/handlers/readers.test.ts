@@ -254,6 +254,7 @@ test('these are all surfaces: a new one shows nothing until it asks who looks', 
     'view hotfix_form',
     'view report_form',
     'view start_form',
+    'view unlock_form',
   ]);
   // Of what the handlers use, only these look at services as they are, and for no list that is shown.
   const all = readdirSync('src/handlers', { recursive: true, encoding: 'utf8' }).filter((name) =>

@@ -103,8 +103,7 @@ export const BUTTON_KINDS = {
       ),
   },
   [ACTION.unlock]: {
-    label: (promotion) => `Unlock ${promotion.service}`,
-    confirm: dialogs.unlockDialog,
+    label: (promotion) => `Unlock ${promotion.service}…`,
     value: ({ service }) => serviceValue({ service }, 'card'),
   },
   [ACTION.breakGlass]: { label: () => 'Break glass…', style: danger },

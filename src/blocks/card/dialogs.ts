@@ -130,14 +130,6 @@ export function startAgainDialog({ service }: Promotion): ConfirmationDialog {
   );
 }
 
-export function unlockDialog({ service }: Promotion): ConfirmationDialog {
-  return dialog(
-    `Unlock ${service}?`,
-    'People can ship it again. Make sure that what went wrong is mended.',
-    'Unlock',
-  );
-}
-
 export function acknowledgeDialog(): ConfirmationDialog {
   return dialog(
     'Acknowledge that the glass was broken?',

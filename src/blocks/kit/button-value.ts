@@ -37,6 +37,8 @@ export const ButtonValue = z.strictObject({
   /** The commit that the person saw for it. */
   commit: z.string().max(64).optional(),
   channel: z.string().max(100).optional(),
+  /** The thread in which a form was opened, as the ts of its root. */
+  thread: z.string().max(40).optional(),
   via: z.enum(['card', 'thread', 'home', 'offer', 'command']).optional(),
 });
 export type ButtonValue = z.infer<typeof ButtonValue>;

@@ -40,6 +40,7 @@ export const CALLBACK = {
   bumpForm: 'bump_form',
   reportForm: 'report_form',
   hotfixForm: 'hotfix_form',
+  unlockForm: 'unlock_form',
   breakGlassForm: 'break_glass_form',
   details: 'details_view',
   shipShortcut: 'ship_shortcut',

@@ -6,7 +6,7 @@ import { bold, para, rich } from '../kit/rich-text.ts';
 import { form, textInput } from './form.ts';
 
 /** Asks which commit mends the release. `named`: what the person has named already. */
-export function hotfixForm(promotion: Promotion, origin: { channel?: string }, named?: string): ModalView {
+export function hotfixForm(promotion: Promotion, named?: string): ModalView {
   const { service, data } = promotion;
   const version = data.release?.version ?? '';
   const initial = named ?? data.monitor?.hotfix?.fix?.name;
@@ -14,7 +14,7 @@ export function hotfixForm(promotion: Promotion, origin: { channel?: string }, n
     callback: CALLBACK.hotfixForm,
     title: 'Hotfix',
     submit: 'Go on',
-    metadata: promotionValue(promotion, origin),
+    metadata: promotionValue(promotion),
     blocks: [
       rich(
         para('Mends ', bold(`${service} ${version}`.trim(), 100), ' instead of rolling it back.'),

@@ -1,8 +1,9 @@
 import type { ModalView } from '@slack/types';
+import { EVERYTHING, type Lock } from '../../domain/policy/lock.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
-import { promotionValue } from '../kit/button-value.ts';
+import { encodeValue, promotionValue, serviceValue } from '../kit/button-value.ts';
 import { CALLBACK, FIELD } from '../kit/ids.ts';
-import { bold, type Inline, para, rich } from '../kit/rich-text.ts';
+import { bold, type Inline, line, para, person, rich } from '../kit/rich-text.ts';
 import { form, textInput } from './form.ts';
 
 /** Asks for the reason of a decline. */
@@ -32,6 +33,31 @@ export function reportForm(promotion: Promotion, quoted: string): ModalView {
     label: 'What do people see?',
     hint: 'What, since when, how many.',
     initial: quoted,
+  });
+}
+
+/** Asks why what somebody else locked, or what a rollback did, may be shipped again. */
+export function unlockForm({ service, owner, reason, since, promotionId }: Lock): ModalView {
+  const isAll = service === EVERYTHING;
+  const name = isAll ? 'Everything' : service;
+  return form({
+    callback: CALLBACK.unlockForm,
+    title: isAll ? 'Thaw everything' : 'Unlock',
+    submit: isAll ? 'Thaw' : 'Unlock',
+    metadata: encodeValue({
+      ...serviceValue({ service }, 'card'),
+      lock: since,
+      ...(promotionId === undefined ? {} : { promotion: promotionId }),
+    }),
+    blocks: [
+      rich(
+        para('🔒 ', bold(name, 100), ' was locked by ', person(owner), ': ', line(reason, 300)),
+        para('Unlocked, people can ship it again. Make sure that what went wrong is mended.'),
+      ),
+      textInput(FIELD.reason, 'Why it may be shipped again', {
+        hint: 'Said in the channel and kept in the audit.',
+      }),
+    ],
   });
 }
 

@@ -73,17 +73,19 @@ export function lockDone({ service }: LockView): Message {
 }
 
 /** Tells the channel who took which lock off. */
-export function unlockSaid(lock: LockView, by: string): Message {
+export function unlockSaid(lock: LockView, by: string, because = ''): Message {
   const isAll = lock.service === EVERYTHING;
   const head: Inline[] = [
     '🔓 ',
     person(by),
     isAll ? ' thawed ' : ' unlocked ',
     bold(isAll ? 'everything' : lock.service, 100),
-    '. It was locked by ',
+    ...(because.trim() === '' ? [] : [': ', line(because, 600)]),
+    because.trim() === '' ? '. It was locked by ' : ' (it was locked by ',
     person(lock.owner),
     ': ',
     line(lock.reason || 'no reason given', 300),
+    ...(because.trim() === '' ? [] : [')']),
   ];
   return message([rich(para(...head))]);
 }

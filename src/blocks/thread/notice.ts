@@ -29,6 +29,7 @@ const RENDERERS: Renderers = {
   'debt-reminder': override.debtReminder,
   'debt-acknowledged': override.debtAcknowledged,
   'lock-stolen': override.lockStolen,
+  unlocked: override.unlocked,
   releasing: release.releasing,
   released: release.released,
   deployed: release.deployed,

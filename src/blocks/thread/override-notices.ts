@@ -71,3 +71,8 @@ export function lockStolen({ by, from, reason }: NoticeOf<'lock-stolen'>, { serv
     words(reason, 1_000),
   ]);
 }
+
+export function unlocked({ by, reason }: NoticeOf<'unlocked'>, { service }: About): NoticeMessage {
+  const why: Inline[] = reason === '' ? ['.'] : [': ', words(reason, 1_000)];
+  return content(['🔓 ', person(by), ' unlocked ', bold(service.name), ...why]);
+}

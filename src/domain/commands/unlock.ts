@@ -4,25 +4,30 @@ import { ALL, bareWord, refuseMore, serviceFirst } from './words.ts';
 
 export const unlock = {
   word: 'unlock',
-  usage: 'unlock shop',
+  usage: 'unlock shop [because …]',
   meaning: 'let people ship it again',
   parse: (line) => unlockIn(line),
 } satisfies CommandDeclaration;
 
 export const thaw = {
   word: 'thaw',
-  usage: 'thaw all',
+  usage: 'thaw all [because …]',
   meaning: 'let people ship again',
   // Nobody who thaws means the lock that somebody else has on the only service.
   parse: (line) => unlockIn(line.rest.length === 0 ? { ...line, rest: [ALL] } : line),
 } satisfies CommandDeclaration;
 
+/** What follows `because` is the reason; whatever else follows is refused. */
 function unlockIn({ rest, services }: CommandLine) {
   const [first, ...more] = rest;
   const { service, others } =
     first !== undefined && bareWord(first).toLowerCase() === ALL
       ? { service: EVERYTHING, others: more }
       : serviceFirst(rest, services);
-  refuseMore(others);
-  return { kind: 'unlock' as const, service };
+  const [word, ...reason] = others;
+  if (word === undefined || bareWord(word).toLowerCase() !== 'because' || reason.length === 0) {
+    refuseMore(others);
+    return { kind: 'unlock' as const, service };
+  }
+  return { kind: 'unlock' as const, service, because: reason.join(' ') };
 }

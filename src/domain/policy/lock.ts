@@ -33,6 +33,11 @@ export function lockOver(standing: Lock | null, wanted: WantedLock): WantedLock 
   return { ...endless, reason: isSaid ? reason : `${wanted.reason}; ${reason}`, promotionId };
 }
 
+/** Whoever takes off what somebody else locked, or what a rollback did, has to say why. */
+export function needsReason({ owner, promotionId }: Lock, user: string): boolean {
+  return owner !== user || promotionId !== undefined;
+}
+
 /** The row of the audit of a lock that was taken, renewed, or taken over from the owner of `standing`. */
 export function lockAudit(lock: Lock, standing: Lock | null, source: AuditSource | undefined): AuditEntry {
   const { owner, reason, until } = lock;
@@ -51,14 +56,19 @@ export function lockAudit(lock: Lock, standing: Lock | null, source: AuditSource
 }
 
 /** The row of the audit of a lock that was taken off. */
-export function unlockAudit(lock: Lock, by: string, source: AuditSource | undefined): AuditEntry {
+export function unlockAudit(
+  lock: Lock,
+  by: string,
+  source: AuditSource | undefined,
+  because?: string,
+): AuditEntry {
   const { owner, reason } = lock;
   return {
     actor: by,
     action: 'lock.released',
     result: 'done',
     ...placeOf(lock, source),
-    detail: { owner, reason },
+    detail: { owner, reason, ...(because === undefined ? {} : { because }) },
   };
 }
 

@@ -140,4 +140,6 @@ export type Notice =
       readonly approvers: string;
     }
   | { readonly kind: 'debt-acknowledged'; readonly by: string; readonly owners: readonly string[] }
+  /** The lock of the rollback was taken off. */
+  | { readonly kind: 'unlocked'; readonly by: string; readonly reason: string }
   | { readonly kind: 'lock-stolen'; readonly by: string; readonly from: string; readonly reason: string };

@@ -1,4 +1,4 @@
-import type { Maybe, RefusalCatalogue, RefusalFacts, RefusalText } from './sentence.ts';
+import type { Given, Maybe, RefusalCatalogue, RefusalFacts, RefusalText } from './sentence.ts';
 
 /** What people meet whose click is not what it says, too late, or not the first. */
 export const clickRefusals = {
@@ -31,6 +31,11 @@ export const clickRefusals = {
   'lock-changed': ({ service }: Maybe<'service' | 'owner' | 'reason'>) => ({
     text: `${service ?? 'The service'} has another lock now than the one that you saw. It stays locked.`,
     hint: 'Read who locked it and why: /ship-prod status.',
+  }),
+  // The fact `owner` is shown as a person by whoever renders the refusal.
+  'unlock-reason': ({ service, reason }: Given<'service', 'owner' | 'reason'>) => ({
+    text: `${service === '*' ? 'Everything' : service} was locked by somebody else or after a rollback${reason ? ` (${reason})` : ''}: say why it may be shipped again. It stays locked.`,
+    hint: `For example: /ship-prod ${service === '*' ? 'thaw all' : `unlock ${service}`} because the fix is on main`,
   }),
 } satisfies RefusalCatalogue;
 

@@ -68,7 +68,8 @@ export function createLedger(options: {
     overrides: (id, stored) => store.snapshot((db) => overridesIn(db, id, stored, options.signer)),
 
     lock: (lock, source) => takeLock(store, lock, source, now()),
-    unlock: (service, by, source, since) => releaseLock(store, { service, by, since }, source, now()),
+    unlock: (service, by, source, since, because) =>
+      releaseLock(store, { service, by, since, because }, source, now()),
     lockOf: (service) => lockInForce(store, service, now()),
     stealLock: (lock, source, over) => stealLock(store, lock, source, now(), over),
 

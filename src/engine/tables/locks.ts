@@ -71,12 +71,17 @@ async function put(
 /** Takes a lock off: whichever is in force, or only the one of `since`. */
 export function releaseLock(
   store: Store,
-  wanted: { readonly service: string; readonly by: string; readonly since?: number | undefined },
+  wanted: {
+    readonly service: string;
+    readonly by: string;
+    readonly since?: number | undefined;
+    readonly because?: string | undefined;
+  },
   source: AuditSource | undefined,
   at: number,
 ): Promise<Lock> {
   return store.write(async (tx) => {
-    const { service, by, since } = wanted;
+    const { service, by, since, because } = wanted;
     await oneAtATime(tx, service);
     const lock = await inForce(tx, service, at);
     if (!lock) throw new Refusal('not-locked', { service });
@@ -84,7 +89,7 @@ export function releaseLock(
       throw new Refusal('lock-changed', { service, owner: lock.owner, reason: lock.reason });
     }
     await tx.deleteFrom('locks').where('service', '=', service).execute();
-    await appendAudit(tx, unlockAudit(lock, by, source), at);
+    await appendAudit(tx, unlockAudit(lock, by, source, because), at);
     return lock;
   });
 }

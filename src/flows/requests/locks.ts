@@ -1,5 +1,6 @@
 import type { Lock } from '../../domain/policy/lock.ts';
-import { EVERYTHING } from '../../domain/policy/lock.ts';
+import { EVERYTHING, needsReason } from '../../domain/policy/lock.ts';
+import type { Notice } from '../../domain/promotion/notice.ts';
 import { runOf } from '../../domain/promotion/promotion.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import { callWaiting } from '../locks/queue.ts';
@@ -123,22 +124,50 @@ async function lookAgain(
   }
 }
 
-/** Takes the unlock button off the card of the rollback that made the lock. */
-async function unlockOnCard(requests: RequestContext, { service, promotionId }: Lock): Promise<void> {
+/** Takes the unlock button off the card of the rollback that made the lock, and says in its thread who unlocked, and why. */
+async function unlockOnCard(
+  requests: RequestContext,
+  { service, promotionId, since }: Lock,
+  notice: Extract<Notice, { kind: 'unlocked' }>,
+): Promise<void> {
   if (promotionId === undefined) return;
   await requests.ledger.change(promotionId, { data: { unlocked: true } });
-  await requests.services.get(service)?.slack.refresh(promotionId);
+  const slack = requests.services.get(service)?.slack;
+  await slack?.say(promotionId, `unlocked:${since}`, notice);
+  await slack?.refresh(promotionId);
 }
 
 /** The lock that a button was drawn for: by its age, or by the promotion that made it. */
 export interface SeenLock {
   readonly since?: number | undefined;
   readonly promotion?: string | undefined;
+  /** Why it may be taken off; raw text. */
+  readonly because?: string | undefined;
 }
 
 /**
- * Takes the lock off and calls whoever waits for what is free now. Refusals: `not-allowed`, `not-locked`,
- * `not-stopped`, `lock-changed`.
+ * The lock that a person may take off. Refusals: `not-allowed`, `not-locked`, `not-stopped`, `lock-changed`.
+ */
+export async function lockToTakeOff(
+  requests: RequestContext,
+  user: string,
+  service: string,
+  seen: SeenLock,
+): Promise<Lock> {
+  const lock = await requests.ledger.lockOf(service);
+  await mustBeAllowedToUnlock(requests, user, lock, service);
+  if (lock === null)
+    throw service === EVERYTHING ? new Refusal('not-stopped') : new Refusal('not-locked', { service });
+  const { since, promotionId } = lock;
+  if ((seen.since ?? since) !== since || (seen.promotion ?? promotionId) !== promotionId) {
+    throw new Refusal('lock-changed', { service, owner: lock.owner, reason: lock.reason });
+  }
+  return lock;
+}
+
+/**
+ * Takes the lock off and calls whoever waits for what is free now. Refusals: those of `lockToTakeOff`, and
+ * `unlock-reason` where somebody else's lock, or that of a rollback, is taken off without saying why.
  */
 export function unlockService(
   requests: RequestContext,
@@ -147,21 +176,19 @@ export function unlockService(
   seen: SeenLock = {},
 ): Promise<Lock> {
   return audited(requests, caller, { action: 'lock.released', service }, async (request) => {
-    const lock = await requests.ledger.lockOf(service);
-    await mustBeAllowedToUnlock(requests, caller.user, lock, service);
-    if (lock === null)
-      throw service === EVERYTHING ? new Refusal('not-stopped') : new Refusal('not-locked', { service });
-    const { since, promotionId } = lock;
-    if ((seen.since ?? since) !== since || (seen.promotion ?? promotionId) !== promotionId) {
-      throw new Refusal('lock-changed', { service, owner: lock.owner, reason: lock.reason });
+    const lock = await lockToTakeOff(requests, caller.user, service, seen);
+    const because = seen.because?.trim() || undefined;
+    if (because === undefined && needsReason(lock, caller.user)) {
+      const { owner, reason } = lock;
+      throw new Refusal('unlock-reason', { service, owner, reason });
     }
     const freed = await request.storing(() =>
       // Only this lock: one that was taken over meanwhile stays.
-      requests.ledger.unlock(service, caller.user, request.source, since),
+      requests.ledger.unlock(service, caller.user, request.source, lock.since, because),
     );
     await lookAgain(requests, caller.user, freed, 'unlocked');
     for (const name of servicesOf(requests, freed)) await callWaiting(requests, name);
-    await unlockOnCard(requests, freed);
+    await unlockOnCard(requests, freed, { kind: 'unlocked', by: caller.user, reason: because ?? '' });
     return freed;
   });
 }

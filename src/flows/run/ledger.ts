@@ -190,9 +190,9 @@ export interface Ledger {
   lock(lock: WantedLock, source?: AuditSource): Promise<Lock>;
   /**
    * Answers with the lock that was taken off. Refusals: `not-locked`, and `lock-changed` when the one in force is
-   * not the one of `since`.
+   * not the one of `since`. `because`: why, for the audit.
    */
-  unlock(service: string, by: string, source?: AuditSource, since?: number): Promise<Lock>;
+  unlock(service: string, by: string, source?: AuditSource, since?: number, because?: string): Promise<Lock>;
   /** The lock in force; expired ones do not count. */
   lockOf(service: string): Promise<Lock | null>;
 

@@ -1,5 +1,6 @@
 import type { BlockAction, ButtonAction, RespondFn } from '@slack/bolt';
-import type { ButtonValue } from '../../blocks/kit/button-value.ts';
+import type { ModalView } from '@slack/types';
+import { type ButtonValue, decodeValue, encodeValue } from '../../blocks/kit/button-value.ts';
 import { ACTION, type Action, buttonPurpose } from '../../blocks/kit/ids.ts';
 import type { Message } from '../../blocks/kit/rich-text.ts';
 import type { AuditAction } from '../../domain/audit/actions.ts';
@@ -20,6 +21,15 @@ export interface Click {
   readonly caller: Caller;
   readonly value: ButtonValue;
   readonly trigger: string;
+  /** Where an answer to it goes: into its thread, its channel, or neither for the Home tab. */
+  readonly origin: Pick<ButtonValue, 'channel' | 'thread' | 'via'>;
+}
+
+/** Opens a form, the answer to which goes where the click was. */
+export async function openView({ context, trigger, origin }: Click, view: ModalView): Promise<void> {
+  const metadata = decodeValue(view.private_metadata);
+  const more = metadata === null ? {} : { private_metadata: encodeValue({ ...metadata, ...origin }) };
+  await context.client.views.open({ trigger_id: trigger, view: { ...view, ...more } });
 }
 
 export type ClickHandler = (click: Click) => Promise<Message | null | void>;
@@ -69,7 +79,7 @@ export async function clicked(
     return audited(requests, caller, { action }, (request) =>
       oncePerClick(requests, caller, async () => {
         if (known === null) throw new Refusal('button-unknown');
-        const message = await pressed(context, event, request, { ...known, action, channel, root });
+        const message = await pressed(context, event, request, { ...known, action, ...place });
         const wasOnlyVisibleToThem = body.container['is_ephemeral'] === true;
         if (wasOnlyVisibleToThem && known.kind !== ACTION.openThread)
           // What was asked for is done, whether or not Slack takes the question away.
@@ -88,6 +98,7 @@ interface Pressed {
   readonly action: AuditAction;
   readonly channel: string | undefined;
   readonly root: string | undefined;
+  readonly thread: string | undefined;
 }
 
 /** Opens what the button carries and does it. */
@@ -95,15 +106,19 @@ async function pressed(
   context: HandlerContext,
   { body, action: element }: ButtonEvent,
   request: AuditedRequest,
-  { kind, handle, action, channel, root }: Pressed,
+  { kind, handle, action, channel, root, thread }: Pressed,
 ): Promise<Message | null | void> {
   const value = EMPTY.includes(kind)
     ? {}
     : openedValue(await context.seal(), element.value, buttonPurpose(element.action_id));
+  const origin = {
+    ...(channel === undefined ? { via: 'home' as const } : { channel }),
+    ...(thread === undefined ? {} : { thread }),
+  };
   const doIt = async (seen: HandlerContext) => {
     const here = await mustBeInPlace(seen.requests, value, channel, root);
     return audited(context.requests, request, { action, ...subjectOf(value, here) }, () =>
-      handle({ context: seen, caller: request, value, trigger: body.trigger_id }),
+      handle({ context: seen, caller: request, value, trigger: body.trigger_id, origin }),
     );
   };
   const message = await (SHOWS_NOTHING.includes(kind)
@@ -125,12 +140,14 @@ function subjectOf({ promotion, service }: ButtonValue, here: Promotion | null) 
  * Where a click was. `root` heads the thread; `thread` is where an answer goes. A message that only one person
  * sees has no address of its own: it goes by its thread.
  */
-function placeOf(body: BlockAction) {
+export function placeOf(body: Pick<BlockAction, 'channel' | 'container' | 'message' | 'user'>) {
   const channel = body.channel?.id;
   const container = body.container as { readonly thread_ts?: string };
   const seen = body.message?.ts;
   const root = (body.message?.['thread_ts'] as string | undefined) ?? container.thread_ts ?? seen;
   // A card heads its own thread; an answer in there would not be seen by who clicked in the channel.
-  const thread = root === seen ? undefined : root;
+  // Neither would one to a reply that was pressed where it is shown in the channel too.
+  const isInChannel = body.message?.['subtype'] === 'thread_broadcast' && container.thread_ts === undefined;
+  const thread = root === seen || isInChannel ? undefined : root;
   return { user: body.user.id, channel, ts: seen ?? root, root, thread };
 }

@@ -44,7 +44,7 @@ export async function submitted(
       await mustBeOurs(context, bare, body, action);
       const { metadata, problem } = await metadataOf(context, view, callback);
       const { channel, source } = await sourceOf(context, metadata);
-      place = { user, channel };
+      place = { user, channel, thread: metadata.thread };
       const caller: Caller = { ...bare, ...source };
       return audited(requests, caller, { action }, async (request) => {
         if (problem) throw problem;
@@ -68,7 +68,8 @@ async function sourceOf(
 }> {
   const { promotion } = metadata;
   const card = promotion === undefined ? null : await requests.threads.cardOf(promotion).catch(() => null);
-  const channel = metadata.channel ?? card?.channel;
+  // What was opened on the Home tab is answered in the app's own messages.
+  const channel = metadata.via === 'home' ? undefined : (metadata.channel ?? card?.channel);
   const { url } = await installation();
   const source = {
     ...(channel === undefined ? {} : { channel }),

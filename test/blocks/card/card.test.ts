@@ -359,7 +359,7 @@ describe('the card', () => {
     expect(shown('rolled back')).toMatchInlineSnapshot(`
       "# shop 2.6.0 → 2.7.0
       **↩️ Rolled back** {2026-11-22 09:22 UTC}, 22 min after the start
-      [ Unlock shop ]? [ Details ]
+      [ Unlock shop… ] [ Details ]
       **↩️ 2.6.0 is live again**, it took 2 min, asked for by @U0KIM
       Reason: <!channel> *urgent* <https://evil|approve>
       Asked by @U0ALEX {2026-11-22 09:00 UTC}

@@ -16,9 +16,9 @@ describe('help', () => {
       • \`/ship-prod hotfix shop [commit]\` mend the release that is live, by a commit or branch, with all gates and approvals
       • \`/ship-prod adopt shop 2.6.0\` let rollbacks return to a release that was shipped before Slipway
       • \`/ship-prod lock shop "reason" [2h]\` let nobody ship it; --steal takes over the lock of someone else
-      • \`/ship-prod unlock shop\` let people ship it again
+      • \`/ship-prod unlock shop [because …]\` let people ship it again
       • \`/ship-prod freeze all "reason" [2h]\` incident: stop everything, of every service
-      • \`/ship-prod thaw all\` let people ship again
+      • \`/ship-prod thaw all [because …]\` let people ship again
       In the thread of a promotion you can write \`status\`, \`rollback\`, \`extend 15m\` or \`hold\`; or mention me: “ship shop to prod”. Words never act by themselves: you are asked to confirm."
     `);
   });

@@ -83,7 +83,7 @@ async function tell(happenings: readonly Happening[]): Promise<{ deployments: nu
       const forMs = { forMs: (what.minutes + 1) * MINUTE };
       return lockService(requests, caller, { ...what, reason: 'incident', ...forMs });
     }
-    if (what.kind === 'unlock') return unlockService(requests, caller, what.service);
+    if (what.kind === 'unlock') return unlockService(requests, caller, what.service, { because: 'mended' });
     const [promotion] = await ledger.recent({ service: 'shop', limit: 1 });
     if (!promotion) return null;
     const { id, digest } = promotion;

@@ -76,7 +76,8 @@ export function town(policy: Partial<Policy> = {}) {
     acknowledge: async (user: string) => acknowledgeDebt(requests, caller(user), (await newest()).id),
     lock: (user: string, more: Partial<Parameters<typeof lockService>[2]> = {}) =>
       lockService(requests, caller(user), { service: 'shop', reason: 'migration', ...more }),
-    unlock: (user: string, service = 'shop') => unlockService(requests, caller(user), service),
+    unlock: (user: string, service = 'shop') =>
+      unlockService(requests, caller(user), service, { because: 'mended' }),
     settle,
     /** Until the watch is over. */
     async ship(ms = 10 * 60_000) {

@@ -111,7 +111,7 @@ const ACTIONS: Readonly<Record<ActionName, (requests: RequestContext, caller: Ca
     'release hold': (requests, caller) => steer(requests, caller, ID, { kind: 'release-hold' }),
     report: (requests, caller) => steer(requests, caller, ID, { kind: 'report', text: 'the cart is empty' }),
     lock: (requests, caller) => lockService(requests, caller, { service: 'shop', reason: 'migration' }),
-    unlock: (requests, caller) => unlockService(requests, caller, 'shop'),
+    unlock: (requests, caller) => unlockService(requests, caller, 'shop', { because: 'mended' }),
     'acknowledge debt': (requests, caller) => acknowledgeDebt(requests, caller, ID),
     'audit trail': (requests, caller) => auditTrailFor(requests, caller, 'shop'),
   };

@@ -178,7 +178,7 @@ describe('of those who ask for the same', () => {
     await house.ledger.unlock('shop', 'U1');
     const other = await house.ledger.lock({ service: 'shop', owner: 'U2', reason: 'incident' });
     const unlock = (seen: Parameters<typeof unlockService>[3]) =>
-      outcome(unlockService(requests, by('U3'), 'shop', seen));
+      outcome(unlockService(requests, by('U3'), 'shop', { ...seen, because: 'mended' }));
     expect(await unlock({ since: lock.since })).toBe('lock-changed');
     expect(await unlock({ promotion: ID })).toBe('lock-changed');
     expect(await unlock({ since: other.since })).toBe('done');
@@ -203,7 +203,9 @@ describe('of those who ask for the same', () => {
       await ledger.stealLock({ service: 'shop', owner: 'U2', reason: 'incident' });
       return seen;
     };
-    expect(await outcome(unlockService(requests, by('U3'), 'shop'))).toBe('lock-changed');
+    expect(await outcome(unlockService(requests, by('U3'), 'shop', { because: 'mended' }))).toBe(
+      'lock-changed',
+    );
     expect(await ledger.lockOf('shop')).toMatchObject({ owner: 'U2' });
   });
 

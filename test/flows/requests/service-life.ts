@@ -190,7 +190,7 @@ export class ServiceLife {
       case 'lock':
         return lockService(requests, caller(what.who), { service: 'shop', reason: 'incident' });
       case 'unlock':
-        return unlockService(requests, caller(what.who), 'shop');
+        return unlockService(requests, caller(what.who), 'shop', { because: 'mended' });
       case 'break-deploy':
         return house.target.breakNextDeployment();
       case 'wait':

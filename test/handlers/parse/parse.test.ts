@@ -50,6 +50,11 @@ describe('/ship-prod', () => {
     ['lock shop "x" 2 weeks', { kind: 'lock', service: 'shop', reason: 'x', forMs: 1_209_600_000 }],
     ['lock shop the 2 of us', { kind: 'lock', service: 'shop', reason: 'the 2 of us' }],
     ['lock shop wait 2 hours', { kind: 'lock', service: 'shop', reason: 'wait', forMs: 7_200_000 }],
+    [
+      'unlock shop because the fix is on main',
+      { kind: 'unlock', service: 'shop', because: 'the fix is on main' },
+    ],
+    ['thaw all because it is over', { kind: 'unlock', service: '*', because: 'it is over' }],
     ['thaw', { kind: 'unlock', service: '*' }],
     ['thaw all', { kind: 'unlock', service: '*' }],
     ['thaw billing', { kind: 'unlock', service: 'billing' }],

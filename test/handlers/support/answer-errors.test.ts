@@ -84,7 +84,9 @@ describe('while the database does not answer', () => {
     await place.lock('U_ADA');
     const recent = ledger.recent.bind(ledger);
     ledger.recent = away;
-    expect(await answerTo(() => unlockService(place.requests, by('U_ADA'), 'shop'))).toContain(RECORDED);
+    expect(
+      await answerTo(() => unlockService(place.requests, by('U_ADA'), 'shop', { because: 'mended' })),
+    ).toContain(RECORDED);
     ledger.recent = recent;
     await place.lock('U_ADA');
     ledger.openDebts = away;
@@ -93,7 +95,9 @@ describe('while the database does not answer', () => {
     const context = { requests: place.requests, client, homeTabs } as unknown as Parameters<
       typeof unlockFor
     >[0];
-    expect(await answerTo(() => unlockFor(context, by('U_ADA'), 'shop'))).toContain(RECORDED);
+    expect(await answerTo(() => unlockFor(context, by('U_ADA'), 'shop', { because: 'mended' }))).toContain(
+      RECORDED,
+    );
   });
 
   test('nothing was changed when nothing was stored, also when the audit has that it failed', async () => {

@@ -42,7 +42,9 @@ test('story 6: the service stays locked until someone unlocks it with the button
   await workspace.as('linus').command('/ship-prod shop');
   await stage.told('linus', /shop is locked: Rolled back: health checks failed/);
   await stage.press('linus', 'unlock');
+  await workspace.as('linus').submit(await workspace.waitForView('linus'), { reason: 'The fix is on main.' });
   await stage.told('linus', /unlocked/i);
+  await stage.threadSays(/unlocked shop: The fix is on main/);
   await workspace.as('linus').command('/ship-prod plan shop');
   await stage.told('linus', /has shipped or was rolled back \(014-coupons, 013-wish-list\)/);
   await workspace.as('linus').command('/ship-prod plan shop --feature 014');

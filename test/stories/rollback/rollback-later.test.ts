@@ -54,8 +54,9 @@ test('by command it asks first too, and goes further back than the release befor
     /Nothing is under way[\s\S]*1\.1\.0 is live[\s\S]*shop, locked by <@U0LINUS>: Rolled back/,
   );
   await stage.press('grace', 'unlock');
+  await workspace.as('grace').submit(await workspace.waitForView('grace'), { reason: 'mended' });
   await stage.told('grace', /shop is unlocked and can be shipped again/);
-  await workspace.waitForMessage((one) => /<@U0GRACE> unlocked shop/.test(textOf(one)));
+  await workspace.waitForMessage((one) => /<@U0GRACE> unlocked shop: mended/.test(textOf(one)));
   await expect.poll(() => offers(stage.card(), 'unlock')).toBe(false);
   await stage.expectNothingAmiss();
 });
