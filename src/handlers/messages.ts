@@ -23,6 +23,8 @@ import { mustBeOurs } from './support/verify-origin.ts';
 /** Replies in the threads of promotions. They change nothing by themselves: each opens something to confirm. */
 export function onMessages(app: App, context: HandlerContext): void {
   app.event('message', async ({ event, body }) => {
+    const gone = deletedBy(event);
+    if (gone) return context.requests.threads.messageGone(gone.channel, gone.ts);
     const reply = replyOf(event);
     if (reply === null) return;
     const { channel, user, thread, text } = reply;
@@ -112,4 +114,17 @@ function replyOf(event: { readonly type: string }): {
   )
     return null;
   return { channel, user, thread, text };
+}
+
+/** The message that was deleted; one with replies leaves a tombstone in its place. */
+function deletedBy(event: unknown): { readonly channel: string; readonly ts: string } | null {
+  const { subtype, channel, deleted_ts: deleted, message } = event as Record<string, unknown>;
+  const { subtype: kind, ts: buried } = (message ?? {}) as Record<string, unknown>;
+  const ts =
+    subtype === 'message_deleted'
+      ? deleted
+      : subtype === 'message_changed' && kind === 'tombstone'
+        ? buried
+        : null;
+  return typeof channel === 'string' && typeof ts === 'string' ? { channel, ts } : null;
 }

@@ -136,6 +136,14 @@ export class MemoryOutbox implements Outbox {
     return card.ts === null ? null : { channel: card.channel, ts: card.ts };
   }
 
+  async messageGone(channel: string, ts: string): Promise<void> {
+    for (const [id, box] of this.#threads) {
+      if (box.card.channel !== channel || box.card.ts !== ts) continue;
+      box.card = { ...box.card, hash: '' };
+      await this.markStale(id);
+    }
+  }
+
   onWork(callback: (id: string) => void): () => void {
     this.#listeners.add(callback);
     return () => this.#listeners.delete(callback);

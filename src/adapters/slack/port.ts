@@ -180,6 +180,8 @@ export interface Outbox {
   noteCalls(key: string, change: (times: readonly number[]) => readonly number[]): Promise<void>;
   /** Where the card of a promotion is, once posted. */
   cardOf(promotionId: string): Promise<{ readonly channel: string; readonly ts: string } | null>;
+  /** Somebody deleted this message: when it was a card it is looked at again, however little of it has changed. */
+  messageGone(channel: string, ts: string): Promise<void>;
   /** Calls back soon after any process has stored something to deliver. Returns the way to stop. */
   onWork(callback: (promotionId: string) => void): () => void;
 }

@@ -44,6 +44,7 @@ export function createOutbox(options: {
     clockAhead: () => clockAhead(store),
     noteCalls: (key, change) => noteCalls(store, key, change),
     cardOf: (promotionId) => cardOf(store, promotionId),
+    messageGone: (channel, ts) => messageGone(store, channel, ts, now()),
     onWork: (callback) => listener.on(callback),
   };
 }
@@ -147,6 +148,20 @@ async function cardOf(store: Store, promotionId: string): ReturnType<Outbox['car
       .executeTakeFirst(),
   );
   return row?.ts ? { channel: row.channel, ts: row.ts } : null;
+}
+
+/** A card without a hash is sent again, and Slack's answer tells whether it is still there. */
+async function messageGone(store: Store, channel: string, ts: string, at: number): Promise<void> {
+  const card = await store.write((tx) =>
+    tx
+      .updateTable('cards')
+      .set({ hash: '' })
+      .where('channel', '=', channel)
+      .where('ts', '=', ts)
+      .returning('promotion_id as id')
+      .executeTakeFirst(),
+  );
+  if (card) await markStale(store, card.id, at);
 }
 
 /** Our time is that of the attempt, so a slow answer counts as being ahead: by seconds at most. */

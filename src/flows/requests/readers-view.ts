@@ -53,12 +53,13 @@ export function readersLedger(ledger: Ledger, reader: Reader, services: readonly
   });
 }
 
-type Threads = Pick<Outbox, 'byThread' | 'cardOf'>;
+type Threads = Pick<Outbox, 'byThread' | 'cardOf' | 'messageGone'>;
 
 /** The threads of promotions, each for those who may see it. Refusal `not-reader`. */
 export function readersThreads(threads: Threads, reader: Reader): Threads {
   return {
     cardOf: (id) => threads.cardOf(id),
+    messageGone: (channel, ts) => threads.messageGone(channel, ts),
     async byThread(channel, ts) {
       const promotion = await threads.byThread(channel, ts);
       if (promotion !== null) reader.mustBeInChannelOf(promotion.service);

@@ -15,7 +15,7 @@ export interface RequestContext {
   readonly ledger: Ledger;
   readonly runs: Runs;
   readonly people: People;
-  readonly threads: Pick<Outbox, 'byThread' | 'cardOf'>;
+  readonly threads: Pick<Outbox, 'byThread' | 'cardOf' | 'messageGone'>;
   /** Who looks, where a person does; see `asSeenBy`. */
   readonly reader?: Reader;
   now(): number;

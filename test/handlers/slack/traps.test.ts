@@ -90,7 +90,11 @@ describe('trap: a reply may be shown in the channel too, or come with a file', (
     await desk.place.start();
     const promotion = await desk.place.newest();
     Object.assign(desk.place.requests, {
-      threads: { byThread: async () => promotion, cardOf: async () => ({ channel: 'C0SHIP', ts: '1.1' }) },
+      threads: {
+        byThread: async () => promotion,
+        cardOf: async () => ({ channel: 'C0SHIP', ts: '1.1' }),
+        messageGone: async () => undefined,
+      },
     });
     const reply = {
       type: 'message',

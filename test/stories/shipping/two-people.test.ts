@@ -1,3 +1,4 @@
+import { WebClient } from '@slack/web-api';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { offers, type Stage, setStage } from '../stage.ts';
 
@@ -26,6 +27,16 @@ test('story 11: two people start the same service: one promotion, the other wait
   await workspace.as('grace').command('/ship-prod shop');
   await workspace.as('grace').click(await stage.told('grace', /already has/), 'join_queue');
   await stage.told('grace', /1 person before you/);
+
+  // Somebody tidies the channel up: the promotion gets its buttons back, though nothing else has changed.
+  const [lost] = stage.cards();
+  const client = new WebClient(workspace.botToken, { slackApiUrl: workspace.apiUrl });
+  await client.chat.delete({ channel: 'C0SHIP', ts: lost?.ts ?? '' });
+  await vi.waitUntil(() => stage.cards().some(({ ts }) => ts !== lost?.ts), {
+    interval: 20,
+    timeout: 10_000,
+  });
+  await stage.cardWith('approve');
 
   await stage.press('grace', 'decline');
   await workspace.as('grace').submit(await workspace.waitForView('grace'), { reason: 'Not now.' });
