@@ -18,10 +18,11 @@ export function startButton(requested: RequestedPromotion, version?: string): Bu
   };
 }
 
-/** Two buttons: to start what is offered, or to see its plan first. */
-export function offerButtons(requested: RequestedPromotion): Button[] {
+/** Two buttons: to start what is offered, by another name where it has one, or to see its plan first. */
+export function offerButtons(requested: RequestedPromotion, name?: string): Button[] {
+  const start = startButton(requested);
   return [
-    startButton(requested),
+    name === undefined ? start : { ...start, text: plain(name, LIMITS.buttonText) },
     {
       type: 'button',
       action_id: actionId(ACTION.plan),

@@ -4,7 +4,7 @@ import { encodeValue, type RequestedPromotion, serviceValue } from '../kit/butto
 import { ACTION, actionId } from '../kit/ids.ts';
 import { count } from '../kit/labels.ts';
 import { LIMITS } from '../kit/limits.ts';
-import { bold, code, type Inline, type Message, plain, words } from '../kit/rich-text.ts';
+import { bold, code, type Inline, linked, type Message, plain, words } from '../kit/rich-text.ts';
 import { answer } from './answer.ts';
 import { openThread } from './open-thread.ts';
 
@@ -24,10 +24,14 @@ export function inQueue(service: string, place: number): Message {
 export interface Offer extends RequestedPromotion {
   /** Why this is offered; raw text. */
   readonly because?: string | undefined;
+  /** The release that it mends, which was rolled back. */
+  readonly mends?:
+    | { readonly version: string; readonly incident?: string; readonly url?: string }
+    | undefined;
 }
 
 /** Offers to ship, with buttons: what people write does not start anything. */
-export function offer({ because, ...requested }: Offer): Message {
+export function offer({ because, mends, ...requested }: Offer): Message {
   const what: Inline[] = [
     bold(requested.service, 100),
     ...(requested.feature ? [' ', code(requested.feature, 100)] : []),
@@ -37,7 +41,21 @@ export function offer({ because, ...requested }: Offer): Message {
     : ['🚢 Do you want to ship ', ...what, ' to production?'];
   const safety =
     'Nothing happens until someone presses a button. Then the gates are checked, and nothing is deployed before people approve.';
-  return answer(head, [[safety]], offerButtons(requested));
+  if (mends === undefined) return answer(head, [[safety]], offerButtons(requested));
+  const { version, incident, url } = mends;
+  const about: Inline[] = incident ? [' What happened: ', linked(url, incident, 200), '.'] : [];
+  return answer(
+    [
+      '🩹 ',
+      ...what,
+      ' is validated on staging again, after ',
+      bold(version, 60),
+      ' was rolled back.',
+      ...about,
+    ],
+    [[safety]],
+    offerButtons(requested, 'Fix forward'),
+  );
 }
 
 /** Asks for the service when a mention names none. */

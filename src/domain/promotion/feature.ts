@@ -87,7 +87,7 @@ export function isReady(reading: StateReading | undefined): boolean {
 
 /** True when a state file has come to the ship-prod phase since the reading before (null: the file is new). */
 export function reachedShipProd(before: StateReading | null, after: StateReading): boolean {
-  return atShipProd(after) && !isRolledBack(after) && !(before !== null && atShipProd(before));
+  return atShipProd(after) && !staysRolledBack(after) && !(before !== null && atShipProd(before));
 }
 
 /** Whether the state file is in the ship-prod phase. */
@@ -102,14 +102,22 @@ function hasShipped(reading: StateReading | undefined): boolean {
     return !stagedSince(reading);
   if (reading.production.kind === 'missing' || reading.production.kind === 'unreadable') return false;
   if (reading.production.kind === 'contradiction') return true;
-  if (isRolledBack(reading)) return true;
+  if (staysRolledBack(reading)) return true;
   return !atShipProd(reading) && !stagedSince(reading);
 }
 
 /** A rollback stays rolled back until staging has had a deployment after it. */
-function isRolledBack(reading: StateReading): boolean {
+export function staysRolledBack(reading: StateReading): boolean {
   const { production } = reading;
   return production.kind === 'value' && production.value.rolledBack && !stagedSince(reading);
+}
+
+/** Rolled back, and validated on staging again since: it can be shipped anew, wherever its phase stands. */
+export function isFixedForward(reading: StateReading): boolean {
+  const { production } = reading;
+  return (
+    production.kind === 'value' && production.value.rolledBack && stagedSince(reading) && isReady(reading)
+  );
 }
 
 /** Whether staging had a deployment, and an approval where its time is known, after what happened to production last. */

@@ -21,6 +21,10 @@ export const stateRefusals = {
     text: `The state files disagree about the current feature: ${list(statements)}.`,
     hint: 'Name the feature with --feature, or repair the files.',
   }),
+  'feature-rolled-back': ({ feature, version, incident }: Given<'feature' | 'version', 'incident'>) => ({
+    text: `${feature} was rolled back with ${version}, and nothing of it was validated on staging since. Nothing was started.`,
+    hint: `Fix it and have staging validate it again: Slipway then offers it here.${incident ? ` What happened is in ${incident}.` : ''}`,
+  }),
   'feature-none': ({ shipped }: Maybe<'shipped'>) => ({
     text:
       Array.isArray(shipped) && shipped.length > 0

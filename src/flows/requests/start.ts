@@ -1,6 +1,7 @@
 import type { Promotion, PromotionRequest } from '../../domain/promotion/promotion.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import { barrierRefusal, barriersOf } from '../locks/barriers.ts';
+import { mustBeFixed } from '../plan/fix-forward.ts';
 import type { QueuedRequest } from '../run/ledger.ts';
 import type { Ports } from '../run/ports.ts';
 import { type Inspection, inspect } from '../steps/inspect.ts';
@@ -10,7 +11,7 @@ import { audited, type Caller, portsOf, type RequestContext, type Subject } from
 
 /**
  * Opens a promotion and sets it going. Refusals: `service-unknown`, `not-allowed`, `person-not-full-member`,
- * `stopped`, `locked`, `frozen`, `promotion-open`; with `emergency` also `override-reason`.
+ * `stopped`, `locked`, `frozen`, `promotion-open`, `feature-rolled-back`; with `emergency` also `override-reason`.
  */
 export function startPromotion(
   requests: RequestContext,
@@ -28,6 +29,7 @@ export function startPromotion(
       const promotion = await requests.ledger.openFor(wish.service);
       if (promotion) return promotion;
     }
+    await mustBeFixed(ports, wish, caller.user);
     const wanted = {
       id: requests.newId(wish.service),
       request: { ...wish, by: caller.user, ...overrides },

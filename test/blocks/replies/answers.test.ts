@@ -67,6 +67,18 @@ describe('answers', () => {
     `);
   });
 
+  it('offers to fix forward what was rolled back, with the incident', () => {
+    const incident = 'specs/014-coupons/incident-1.3.0.md';
+    const mends = { version: '1.3.0', incident, url: 'https://git.test/incident' };
+    expect(fine(offer({ service: 'shop', feature: '014-coupons', because: 'approved', mends }))).toBe(
+      [
+        `🩹 **shop** \`014-coupons\` is validated on staging again, after **1.3.0** was rolled back. What happened: [${incident}](https://git.test/incident).`,
+        'Nothing happens until someone presses a button. Then the gates are checked, and nothing is deployed before people approve.',
+        '[ Fix forward ](primary)? [ See the plan first ]',
+      ].join('\n'),
+    );
+  });
+
   it('offers what a state file asks for, and starts nothing', () => {
     const offered = offer({
       service: 'shop',
