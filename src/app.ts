@@ -8,6 +8,7 @@ import { type BotParts, botParts } from './app/bot.ts';
 import {
   connectionOf,
   databaseUrls,
+  mustReachSlack,
   openLog,
   proxyNames,
   requiredSecret,
@@ -64,6 +65,7 @@ export async function startApp(env: NodeJS.ProcessEnv, stop: AbortSignal): Promi
   const proxies = proxyNames(env);
   if (proxies.length > 0) log.info({ proxies }, 'requests go through a proxy, but for what NO_PROXY names');
   const config = await loadConfig(env['SLIPWAY_CONFIG'] ?? 'slipway.yaml');
+  mustReachSlack(env);
   const connection = connectionOf(env);
   const token = requiredSecret(env, 'SLACK_BOT_TOKEN');
   const apiUrl = slackAddress(env);

@@ -21,6 +21,19 @@ export function openLog(env: NodeJS.ProcessEnv): Logger {
   return pino({ level: logLevel(env, 'info'), base: null, timestamp, hooks: LOG_HOOKS }, output);
 }
 
+/**
+ * All that has to be set for Slack, said at once. Refusal `environment-missing`: the first of what is missing, with all of
+ * it.
+ */
+export function mustReachSlack(env: NodeJS.ProcessEnv): void {
+  const missing = [
+    ...(env['SLACK_BOT_TOKEN'] ? [] : ['SLACK_BOT_TOKEN']),
+    ...(env['SLACK_APP_TOKEN'] || env['SLACK_SIGNING_SECRET'] ? [] : ['SLACK_APP_TOKEN']),
+  ];
+  const [name] = missing;
+  if (name !== undefined) throw new Refusal('environment-missing', { name, missing });
+}
+
 /** Socket Mode with `SLACK_APP_TOKEN`, else HTTP. Refusals: `environment-missing`, `environment-invalid`. */
 export function connectionOf(env: NodeJS.ProcessEnv): Connection {
   const appToken = env['SLACK_APP_TOKEN'];

@@ -1,26 +1,53 @@
-/** The commands and what `slipway help` says of them. */
+/** The commands: how each is typed, and what it does. */
 export const COMMANDS = {
-  start: 'Run the bot until it is told to stop (SIGINT, SIGTERM, SIGHUP).',
-  doctor: 'Look at config, database, Slack, repositories, targets and metrics. [--json]',
-  plan: 'Show the gates of a service and what would be shipped; changes nothing. SERVICE [--feature X] [--bump B] [--diff: the release commit as a patch, and the tag] [--json]',
-  schema: 'Print the JSON Schema of slipway.yaml. [--markdown: its documentation]',
-  audit:
-    'verify: check that nobody has changed the audit log. [--head SEQ:HASH] [--key KEY] [--json] export: print it. [--format csv|json|ndjson] [--service NAME] [--since 2026-11-01|7d] key: print the public key. rotate: replace the key. [FILE] [--lost]',
-  backtest:
-    'Replay recorded samples through the judge, a line for each tick. FILE [--tick 30s] [--limit 1pp] [--latency 10%] [--settle 3m] [--json]',
-  samples: 'Print the samples of a promotion in the format of backtest. PROMOTION',
-  dora: 'Deployment frequency, lead time, failure rate and time to restore. [SERVICE] [--since 90d|2026-11-01] [--json|--csv]',
-  help: 'Show this.',
+  start: { usage: '', says: 'Run the bot until it is told to stop (SIGINT, SIGTERM, SIGHUP).' },
+  doctor: {
+    usage: '[--json]',
+    says: 'Look at config, database, Slack, repositories, targets and metrics.',
+  },
+  plan: {
+    usage: 'SERVICE [--feature NAME] [--bump auto|major|minor|patch] [--diff] [--json]',
+    says: 'Show the gates of a service and what would be shipped; changes nothing. With --diff the release commit as a patch, and the tag.',
+  },
+  schema: {
+    usage: '[--markdown]',
+    says: 'Print the JSON Schema of slipway.yaml. With --markdown its documentation.',
+  },
+  audit: {
+    usage:
+      'verify [--head SEQ:HASH] [--key KEY] [--json] | export [--format csv|json|ndjson] [--service NAME] [--since 2026-11-01|7d] | key | rotate [FILE] [--lost]',
+    says: 'verify: check that nobody has changed the audit log. export: print it. key: print the public key. rotate: replace the key.',
+  },
+  backtest: {
+    usage: 'FILE [--tick 30s] [--limit 1pp] [--latency 10%] [--settle 3m] [--json]',
+    says: 'Replay recorded samples through the judge, a line for each tick.',
+  },
+  samples: { usage: 'PROMOTION', says: 'Print the samples of a promotion in the format of backtest.' },
+  dora: {
+    usage: '[SERVICE] [--since 90d|2026-11-01] [--json|--csv]',
+    says: 'Deployment frequency, lead time, failure rate and time to restore.',
+  },
+  completion: {
+    usage: 'bash|zsh|fish',
+    says: 'Print the completion for a shell: source <(slipway completion bash), or slipway completion fish | source.',
+  },
+  help: { usage: '[COMMAND]', says: 'Show this, or how one command is typed.' },
 } as const;
 
 export type CommandName = keyof typeof COMMANDS;
 
+export function isCommand(name: string): name is CommandName {
+  return Object.hasOwn(COMMANDS, name);
+}
+
 export function helpText(): string {
   const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length));
-  const lines = Object.entries(COMMANDS).map(([name, text]) => `  ${name.padEnd(width)}  ${text}`);
+  const lines = Object.entries(COMMANDS).map(([name, { says }]) => `  ${name.padEnd(width)}  ${says}`);
   return `Usage: slipway COMMAND [OPTIONS]
 
 ${lines.join('\n')}
+
+slipway COMMAND --help says how a command is typed; slipway --version which one this is.
 
 Environment: SLACK_BOT_TOKEN, SLACK_APP_TOKEN (or SLACK_SIGNING_SECRET and PORT), SLACK_API_URL,
 SLIPWAY_CONFIG (slipway.yaml), DATABASE_URL (an embedded PostgreSQL without it), DATABASE_MIGRATION_URL (the same
@@ -28,4 +55,23 @@ database as the owner of the tables), LOG_LEVEL (info).
 
 Exit codes: 0 done · 1 refused, or something must be fixed · 2 command not understood · 3 fault of Slipway
 `;
+}
+
+/** How one command is typed, a line for each of its forms. */
+export function commandHelp(name: CommandName): string {
+  const { usage, says } = COMMANDS[name];
+  const forms = usage.split(/ \| (?=[a-z])/).map((form) => `slipway ${name} ${form}`.trimEnd());
+  return `Usage: ${forms.join('\n       ')}\n\n${says}\n`;
+}
+
+/** The options that a command takes, as they are typed. */
+export function optionsOf(name: CommandName): readonly string[] {
+  return [...new Set(COMMANDS[name].usage.match(/--[a-z]+/g) ?? []), '--help'];
+}
+
+/** Words that stand behind a command instead of an option. */
+export function wordsOf(name: CommandName): readonly string[] {
+  if (name === 'help') return Object.keys(COMMANDS);
+  if (name === 'completion') return ['bash', 'zsh', 'fish'];
+  return name === 'audit' ? ['verify', 'export', 'key', 'rotate'] : [];
 }

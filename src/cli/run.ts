@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { nearest } from '../domain/text/nearest.ts';
 import { visible } from '../domain/text/visible.ts';
-import { COMMANDS, type CommandName, helpText } from './help.ts';
+import { COMMANDS, type CommandName, commandHelp, helpText, isCommand } from './help.ts';
 import { OPTIONS, type RunCommand } from './invocation.ts';
 import { EXIT, type Output, report } from './output.ts';
 
@@ -15,6 +15,7 @@ const LOAD: Readonly<Record<CommandName, () => Promise<RunCommand>>> = {
   backtest: async () => (await import('./commands/backtest.ts')).backtest,
   samples: async () => (await import('./commands/samples.ts')).samples,
   dora: async () => (await import('./commands/dora.ts')).dora,
+  completion: async () => (await import('./commands/completion.ts')).completion,
   help: async () => help,
 };
 
@@ -37,10 +38,11 @@ export async function runCli(
   const { values: options, positionals } = parsed;
   const [name = 'help', ...words] = positionals;
   const invocation = { words, options, env, output };
-  if (options.help) return help(invocation);
-  if (!Object.hasOwn(COMMANDS, name)) return unknown(name, output);
+  if (options.help && positionals.length === 0) return help(invocation);
+  if (!isCommand(name)) return unknown(name, output);
+  if (options.help) return help({ ...invocation, words: [name] });
   try {
-    const command = await LOAD[name as CommandName]();
+    const command = await LOAD[name]();
     return await command(invocation);
   } catch (error) {
     return report(error, output);
@@ -68,8 +70,9 @@ function parse(argv: readonly string[]) {
   return parseArgs({ args: withKey(argv), options: OPTIONS, allowPositionals: true, strict: true });
 }
 
-const help: RunCommand = async ({ output }) => {
-  output.result(helpText());
+const help: RunCommand = async ({ words: [name], output }) => {
+  if (name !== undefined && !isCommand(name)) return unknown(name, output);
+  output.result(name === undefined ? helpText() : commandHelp(name));
   return EXIT.done;
 };
 

@@ -6,8 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createShopRemote } from '../../demo/shop/remote.ts';
+import { mustReachSlack } from '../../src/app/environment.ts';
+import { COMMANDS, type CommandName, optionsOf } from '../../src/cli/help.ts';
+import { OPTIONS } from '../../src/cli/invocation.ts';
 import { planText } from '../../src/cli/plan-text.ts';
 import { runCli } from '../../src/cli/run.ts';
+import { explain } from '../../src/domain/refusals/explain.ts';
+import { Refusal } from '../../src/domain/refusals/refusal.ts';
 import { createLedger } from '../../src/engine/tables/ledger.ts';
 import * as fixtures from '../blocks/fixtures.ts';
 import { freshDatabase, type TestDatabase } from '../engine/database.ts';
@@ -70,11 +75,64 @@ describe('the command line', () => {
     expect(text).toContain('\\u{200b}');
   });
 
-  it.each([[[]], [['help']], [['--help']], [['doctor', '-h']]])('helps: %s', async (argv) => {
+  it.each([[[]], [['help']], [['--help']]])('helps: %s', async (argv) => {
     expect(await slipway(...argv)).toMatchObject({
       code: 0,
       out: expect.stringContaining('Usage: slipway COMMAND'),
     });
+  });
+
+  it('says how one command is typed', async () => {
+    const said = 'Usage: slipway plan SERVICE [--feature NAME]';
+    for (const argv of [
+      ['plan', '--help'],
+      ['plan', 'shop', '-h'],
+      ['help', 'plan'],
+    ]) {
+      expect(await slipway(...argv)).toMatchObject({ code: 0, out: expect.stringContaining(said) });
+    }
+    const { out } = await slipway('audit', '-h');
+    expect(out).toContain('Usage: slipway audit verify [--head SEQ:HASH]');
+    expect(out).toContain('\n       slipway audit rotate [FILE] [--lost]\n');
+    expect(await slipway('help', 'plam')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('Did you mean: slipway plan?'),
+    });
+  });
+
+  it('names every option of a command, and none that there is not', () => {
+    const named = Object.keys(COMMANDS).flatMap((name) => optionsOf(name as CommandName));
+    const all = Object.keys(OPTIONS).map((name) => `--${name}`);
+    expect([...new Set(named)].toSorted()).toEqual(all.filter((name) => name !== '--end').toSorted());
+  });
+
+  it('completes the command line of three shells', async () => {
+    const { out } = await slipway('completion', 'bash');
+    const complete = (...words: string[]) => {
+      const script = `${out}\nCOMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}; _slipway; printf '%s\n' "\${COMPREPLY[@]}"`;
+      return execFileSync('bash', ['-c', script], { encoding: 'utf8' }).trim().split('\n');
+    };
+    expect(complete('slipway', 'do')).toEqual(['doctor', 'dora']);
+    expect(complete('slipway', 'plan', '--')).toEqual(['--feature', '--bump', '--diff', '--json', '--help']);
+    expect(complete('slipway', 'audit', 'ro')).toEqual(['rotate']);
+    expect((await slipway('completion', 'zsh')).out).toContain('#compdef slipway');
+    expect((await slipway('completion', 'fish')).out).toContain(
+      "complete -c slipway -n '__fish_seen_subcommand_from plan' -l feature",
+    );
+    expect(await slipway('completion', 'tcsh')).toMatchObject({ code: 2 });
+  });
+
+  it('says all that is missing to reach Slack at once', () => {
+    expect(() => mustReachSlack({})).toThrow(
+      expect.objectContaining({
+        code: 'environment-missing',
+        facts: expect.objectContaining({ missing: ['SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN'] }),
+      }),
+    );
+    expect(explain(new Refusal('environment-missing', { name: 'A', missing: ['A', 'B'] })).text).toBe(
+      'The environment variables A and B are not set; without them Slipway cannot reach Slack.',
+    );
+    expect(() => mustReachSlack({ SLACK_BOT_TOKEN: 'x', SLACK_SIGNING_SECRET: 'y' })).not.toThrow();
   });
 
   it('suggests the command that was meant', async () => {

@@ -36,10 +36,13 @@ export const configRefusals = {
     text: `Checks of the kind ${kind} need the package ${module}, which is not installed.`,
     hint: `Install it where Slipway is installed (npm install ${module}), or install Slipway with its optional packages.`,
   }),
-  'environment-missing': ({ name }: Given<'name'>) => ({
-    text: `The environment variable ${name} is not set; without it Slipway cannot reach Slack.`,
+  'environment-missing': ({ name, missing }: Given<'name', 'missing'>) => ({
+    text:
+      Array.isArray(missing) && missing.length > 1
+        ? `The environment variables ${missing.join(' and ')} are not set; without them Slipway cannot reach Slack.`
+        : `The environment variable ${name} is not set; without it Slipway cannot reach Slack.`,
     hint:
-      name === 'SLACK_APP_TOKEN'
+      name === 'SLACK_APP_TOKEN' || (Array.isArray(missing) && missing.includes('SLACK_APP_TOKEN'))
         ? 'Set SLACK_APP_TOKEN for Socket Mode, or SLACK_SIGNING_SECRET and PORT to be called over HTTP. The README says where each comes from.'
         : 'Set it where Slipway is started. The README says where it comes from.',
   }),

@@ -41,7 +41,7 @@ async function rolledBackFeature(facts: Facts, last: Promotion): Promise<string 
 }
 
 /** The last promotion of a service, where that was rolled back; null where another one came since. */
-export async function lastRolledBack({ ledger, service }: Ports): Promise<Promotion | null> {
+async function lastRolledBack({ ledger, service }: Ports): Promise<Promotion | null> {
   const [last] = await ledger.recent({ service: service.name, limit: 1 });
   return last?.state === 'rolled-back' ? last : null;
 }

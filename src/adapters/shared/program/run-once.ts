@@ -78,6 +78,9 @@ export function startFailure(code: string, program: string): string {
   return `${program} could not be started (${code})`;
 }
 
+/** Of PATH, in characters. */
+const MOST_SHOWN = 300;
+
 /** Null when the program is there and may be run, else why not. */
 export async function findProgram(program: string, cwd: string, path: string): Promise<string | null> {
   const places = program.includes('/')
@@ -94,5 +97,8 @@ export async function findProgram(program: string, cwd: string, path: string): P
     () => true,
     () => false,
   );
-  return startFailure(there ? 'EACCES' : 'ENOENT', program);
+  if (there) return startFailure('EACCES', program);
+  return program.includes('/')
+    ? `there is no program ${places[0]}`
+    : `there is no program ${program} in the folders of PATH (${path.slice(0, MOST_SHOWN)})`;
 }

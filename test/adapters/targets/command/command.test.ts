@@ -218,7 +218,7 @@ describe('deploying by a command', () => {
     const target = await open('', { deploy: ['./no-such-program'] });
     await expect(target.preflight()).rejects.toMatchObject({
       code: 'target-misconfigured',
-      facts: { reason: 'there is no program ./no-such-program, or its working folder is missing' },
+      facts: { reason: `there is no program ${join(dir, 'no-such-program')}` },
     });
     expect(await deploy(target)).toMatchObject({
       kind: 'failed',
