@@ -30,7 +30,7 @@ export default defineConfig({
           ...shared,
           name: 'parts',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/stories/**', 'test/browser/**', 'test/servers/**', ...left],
+          exclude: ['test/stories/**', 'test/browser/**', 'test/chaos/**', 'test/servers/**', ...left],
           testTimeout: 20_000,
         },
       },

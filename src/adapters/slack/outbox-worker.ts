@@ -31,8 +31,6 @@ const GATHER_MS = 20;
 const HELD_ELSEWHERE_MS = 300;
 const FIRST_BACKOFF_MS = 1_000;
 const LONGEST_BACKOFF_MS = 60_000;
-/** Until somebody invites the bot or mends the app, ms. */
-const SHUT_MS = 5 * 60_000;
 
 /** About one update a second per card, four at once; two of them only for what people wait for. */
 const UPDATES_OF_ONE_CARD = { burst: 4, everyMs: 1_000, reserve: 2 };
@@ -159,17 +157,11 @@ export class OutboxWorker {
     const failures = (this.#failures.get(id) ?? 0) + 1;
     this.#failures.set(id, failures);
     const failure = error instanceof Shut ? { kind: 'shut' as const, code: error.message } : failureOf(error);
-    if (failure.kind === 'shut') {
-      log.error(
-        { promotion: id, code: failure.code },
-        'Slack does not let the card in; mend that, it is tried again every 5 minutes',
-      );
-      this.#pause(id, SHUT_MS);
-      return;
-    }
     const facts = { promotion: id, code: failure.code, failures };
     // Once is noise, and every further time would drown the log.
-    if (failures === 2 || failures % 20 === 0)
+    if (failure.kind === 'shut' && failures % 20 === 1)
+      log.error(facts, 'Slack does not let the card in; mend that, it is tried again every minute');
+    else if (failures === 2 || failures % 20 === 0)
       log.warn({ ...facts, err: error }, 'Slack does not take the card now; it is tried again');
     else log.debug(facts, 'delivery failed');
     const backoff = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (failures - 1));

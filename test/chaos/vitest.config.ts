@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config';
+import { NothingSkipped } from '../support/nothing-skipped.ts';
+
+/** Promotions that are disturbed at random; `npm run chaos`. */
+export default defineConfig({
+  test: {
+    globalSetup: ['test/global-setup.ts'],
+    include: ['test/chaos/**/*.test.ts'],
+    testTimeout: 180_000,
+    hookTimeout: 60_000,
+    pool: 'forks',
+    reporters: ['default', new NothingSkipped()],
+    fileParallelism: false,
+  },
+});
