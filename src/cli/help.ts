@@ -23,6 +23,10 @@ export const COMMANDS = {
     says: 'Replay recorded samples through the judge, a line for each tick.',
   },
   samples: { usage: 'PROMOTION', says: 'Print the samples of a promotion in the format of backtest.' },
+  'validate-staging': {
+    usage: 'SERVICE [--feature NAME] [--by NAME]',
+    says: 'Record in the state file that a person validated what is on staging: who, when and which commit.',
+  },
   dora: {
     usage: '[SERVICE] [--since 90d|2026-11-01] [--json|--csv]',
     says: 'Deployment frequency, lead time, failure rate and time to restore.',

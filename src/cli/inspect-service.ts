@@ -9,22 +9,39 @@ import { openDatabase } from '../engine/database/open.ts';
 import { prepareTables } from '../engine/migrations/prepare.ts';
 import { createLedger } from '../engine/tables/ledger.ts';
 import type { ReleasePreview } from '../flows/plan/preview.ts';
+import type { Ports } from '../flows/run/ports.ts';
 import { type Inspection, inspect } from '../flows/steps/inspect.ts';
 
+interface Terminal {
+  readonly env: NodeJS.ProcessEnv;
+  readonly log: Logger;
+  onWait(server: string): void;
+}
+
 /** Looks at a service as a promotion would; changes nothing outside. Refusals: those of config and database. */
-export async function inspectService(
-  env: NodeJS.ProcessEnv,
+export function inspectService(
+  terminal: Terminal,
   request: Pick<PromotionRequest, 'service' | 'feature' | 'bump'>,
-  log: Logger,
-  onWait: (server: string) => void,
 ): Promise<Inspection & { readonly preview: ReleasePreview | null }> {
+  return withService(terminal, request.service, async (ports) => {
+    const { preview, ...inspection } = await inspect(ports, { ...request, by: 'slipway' });
+    return { ...inspection, preview: await preview() };
+  });
+}
+
+/** Works on a service without Slack; nobody is asked who they are. Refusals: those of config and database. */
+export async function withService<T>(
+  { env, log, onWait }: Terminal,
+  name: string,
+  work: (ports: Ports) => Promise<T>,
+): Promise<T> {
   const config = await loadConfig(env['SLIPWAY_CONFIG'] ?? 'slipway.yaml');
-  const settings = config.services.get(request.service);
+  const settings = config.services.get(name);
   if (settings === undefined) {
     const known = [...config.services.keys()];
-    const suggestion = nearest(request.service, known);
+    const suggestion = nearest(name, known);
     throw new Refusal('service-unknown', {
-      service: request.service,
+      service: name,
       known,
       ...(suggestion === null ? {} : { suggestion }),
     });
@@ -34,19 +51,15 @@ export async function inspectService(
     await prepareTables(database, log);
     const ledger = createLedger({ pool: database.pool, now: Date.now });
     const opened = openService(config, settings, env, log);
-    const nobody = () => Promise.reject(new Error('A plan asks nobody.'));
+    const nobody = () => Promise.reject(new Error('Nobody is asked here.'));
     const people = { profile: nobody, byEmail: nobody, members: nobody, isInChannel: nobody };
     try {
-      const { preview, ...inspection } = await inspect(
-        {
-          ...opened,
-          ledger,
-          slack: { refresh: async () => {}, say: async () => {}, addressOf: async () => undefined },
-          people: { ...people, forDisplay: people, forClicks: people },
-        },
-        { ...request, by: 'slipway' },
-      );
-      return { ...inspection, preview: await preview() };
+      return await work({
+        ...opened,
+        ledger,
+        slack: { refresh: async () => {}, say: async () => {}, addressOf: async () => undefined },
+        people: { ...people, forDisplay: people, forClicks: people },
+      });
     } finally {
       await Promise.allSettled([opened.repository.close(), opened.metrics?.close()]);
     }

@@ -10,6 +10,7 @@ export const OPTIONS = {
   markdown: { type: 'boolean' },
   feature: { type: 'string' },
   bump: { type: 'string' },
+  by: { type: 'string' },
   format: { type: 'string' },
   service: { type: 'string' },
   since: { type: 'string' },

@@ -14,6 +14,7 @@ const LOAD: Readonly<Record<CommandName, () => Promise<RunCommand>>> = {
   audit: async () => (await import('./commands/audit.ts')).audit,
   backtest: async () => (await import('./commands/backtest.ts')).backtest,
   samples: async () => (await import('./commands/samples.ts')).samples,
+  'validate-staging': async () => (await import('./commands/validate-staging.ts')).validateStaging,
   dora: async () => (await import('./commands/dora.ts')).dora,
   completion: async () => (await import('./commands/completion.ts')).completion,
   help: async () => help,

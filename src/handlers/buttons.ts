@@ -20,6 +20,7 @@ import { pressUnlock } from './locks.ts';
 import { acknowledge, openOverrideForm } from './overrides.ts';
 import { type Click, type ClickHandler, clicked, openView } from './support/click.ts';
 import type { HandlerContext } from './support/context.ts';
+import { validateFor } from './validate.ts';
 
 const HANDLERS: Readonly<Record<Action, ClickHandler>> = {
   [ACTION.approve]: async (click) => {
@@ -84,6 +85,7 @@ const HANDLERS: Readonly<Record<Action, ClickHandler>> = {
   [ACTION.breakGlass]: openOverrideForm,
   [ACTION.acknowledge]: ({ context, caller, value }) => acknowledge(context, caller, value),
   [ACTION.adopt]: adoptFor,
+  [ACTION.validate]: validateFor,
   [ACTION.openThread]: async () => null,
   [ACTION.openForm]: (click) => openStartForm(click.context, click.trigger, {}),
   [ACTION.dismiss]: async () => null,

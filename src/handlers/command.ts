@@ -35,6 +35,7 @@ import { listedPromotions, threadUrl } from './support/listed-promotions.ts';
 import { overview } from './support/overview.ts';
 import { namesFor, reading } from './support/reading.ts';
 import { mustBeOurs } from './support/verify-origin.ts';
+import { confirmValidation } from './validate.ts';
 
 /** Refusals of a start that people can wait out or override. */
 const HELD: readonly RefusalCode[] = ['stopped', 'locked', 'frozen'];
@@ -63,6 +64,7 @@ const ANSWERS: Answers = {
   rollback: confirmRollback,
   hotfix: hotfixFor,
   adopt: confirmAdoption,
+  validate: confirmValidation,
   lock: (context, caller, { kind: _kind, ...request }) => lockFor(context, caller, request),
   unlock: (context, caller, { service, because }) => unlockFor(context, caller, service, { because }),
   help: () => help(),

@@ -269,6 +269,7 @@ test('these are all surfaces: a new one shows nothing until it asks who looks', 
     'messages.ts',
     'report-channels.ts',
     'support/reading.ts',
+    'validate.ts',
   ]);
 });
 

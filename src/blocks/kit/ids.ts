@@ -29,6 +29,7 @@ export const ACTION = {
   breakGlass: 'break_glass',
   acknowledge: 'acknowledge',
   adopt: 'adopt',
+  validate: 'validate_staging',
   dismiss: 'dismiss',
 } as const;
 export type Action = (typeof ACTION)[keyof typeof ACTION];

@@ -17,7 +17,10 @@ export async function plan({ words, env, options, output }: Invocation): Promise
     return EXIT.usage;
   }
   const request = { service, bump, ...(options.feature === undefined ? {} : { feature: options.feature }) };
-  const { preview, ...inspection } = await inspectService(env, request, quietLog(env), sayWaiting(output));
+  const { preview, ...inspection } = await inspectService(
+    { env, log: quietLog(env), onWait: sayWaiting(output) },
+    request,
+  );
   const text = options.json
     ? `${JSON.stringify({ ...inspection, ...preview }, null, 2)}\n`
     : options.diff

@@ -30,6 +30,8 @@ export const AUDIT_ACTIONS = {
   'release.cut': 'released',
   'release.refused': 'could not release',
   'release.published': 'wrote the release page',
+  'staging.asked': 'looked at what is on staging',
+  'staging.validated': 'recorded that staging is validated',
   'adoption.asked': 'looked at a release to adopt',
   'release.adopted': 'vouched for a release from before',
   'deployment.started': 'began to deploy',

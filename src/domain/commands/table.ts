@@ -8,6 +8,7 @@ import { plan } from './plan.ts';
 import { rollback } from './rollback.ts';
 import { status } from './status.ts';
 import { thaw, unlock } from './unlock.ts';
+import { validate } from './validate.ts';
 
 /** Every command of `/ship-prod`, in the order of help and of the usage hint in manifest.yml. */
 export const COMMANDS = [
@@ -18,6 +19,7 @@ export const COMMANDS = [
   rollback,
   hotfix,
   adopt,
+  validate,
   lock,
   unlock,
   freeze,

@@ -21,6 +21,14 @@ export const stateRefusals = {
     text: `The state files disagree about the current feature: ${list(statements)}.`,
     hint: 'Name the feature with --feature, or repair the files.',
   }),
+  'staging-commit-unknown': ({ feature, path }: Given<'feature' | 'path'>) => ({
+    text: `${path} does not say which commit of ${feature} is on staging, so nobody can validate it.`,
+    hint: 'Let your staging workflow write deployment.staging.commit_sha, commit the file, then validate.',
+  }),
+  'staging-moved': ({ feature, was, now }: Given<'feature' | 'was' | 'now'>) => ({
+    text: `Staging has another commit of ${feature} now: ${now}, and you saw ${was}. Nothing was recorded.`,
+    hint: 'Look at staging again, then validate.',
+  }),
   'feature-rolled-back': ({ feature, version, incident }: Given<'feature' | 'version', 'incident'>) => ({
     text: `${feature} was rolled back with ${version}, and nothing of it was validated on staging since. Nothing was started.`,
     hint: `Fix it and have staging validate it again: Slipway then offers it here.${incident ? ` What happened is in ${incident}.` : ''}`,

@@ -190,14 +190,16 @@ function setPhaseState(file: Draft, done: boolean): void {
   }
 }
 
-function touch(file: Draft, at: string): void {
+/** The file says when it was changed last, where it says that at all. */
+export function touch(file: Draft, at: string): void {
   const { root } = file.before;
   for (const map of [root, ...named(root, ['feature'])]) {
     for (const key of named(map, ['last_updated'])) file.set(key.keys, at);
   }
 }
 
-function edit(path: string, text: string, work: (file: Draft) => void): string {
+/** Edits a state file; what cannot be edited in place is refused. @throws Refusal `state-file-unwritable` */
+export function edit(path: string, text: string, work: (file: Draft) => void): string {
   const refuse = (reason: string): Refusal => new Refusal('state-file-unwritable', { path, reason });
   const before = parseState(path, new TextEncoder().encode(text));
   if (before.kind === 'unreadable') throw refuse(before.reason);
@@ -212,6 +214,6 @@ function edit(path: string, text: string, work: (file: Draft) => void): string {
 }
 
 /** To the second: `2026-11-20T10:00:00Z`. */
-function isoTime(at: number): string {
+export function isoTime(at: number): string {
   return new Date(at).toISOString().replace(/\.\d{3}Z$/, 'Z');
 }

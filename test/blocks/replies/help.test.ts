@@ -15,6 +15,7 @@ describe('help', () => {
       • \`/ship-prod rollback shop [2.6.0]\` go back to the release before, or to that one
       • \`/ship-prod hotfix shop [commit]\` mend the release that is live, by a commit or branch, with all gates and approvals
       • \`/ship-prod adopt shop 2.6.0\` let rollbacks return to a release that was shipped before Slipway
+      • \`/ship-prod validate shop [014-checkout]\` record that a person validated what is on staging
       • \`/ship-prod lock shop "reason" [2h]\` let nobody ship it; --steal takes over the lock of someone else
       • \`/ship-prod unlock shop [because …]\` let people ship it again
       • \`/ship-prod freeze all "reason" [2h]\` incident: stop everything, of every service

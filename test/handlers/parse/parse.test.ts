@@ -90,6 +90,8 @@ describe('/ship-prod', () => {
     ['Rollback shop V1.2.0.', { kind: 'rollback', service: 'shop', to: 'v1.2.0' }],
     ['roll back shop', { kind: 'rollback', service: 'shop' }],
     ['Rollback <http://shop.example|shop>', { kind: 'rollback', service: 'shop' }],
+    ['validate shop', { kind: 'validate', service: 'shop' }],
+    ['validate shop 014-checkout', { kind: 'validate', service: 'shop', feature: '014-checkout' }],
     ['Adopt Shop 2.6.0.', { kind: 'adopt', service: 'shop', version: '2.6.0' }],
     ['history Shop — audit', { kind: 'history', service: 'shop', audit: true }],
     ['Unlock shop!', { kind: 'unlock', service: 'shop' }],
