@@ -24,7 +24,7 @@ export const COMMANDS = {
   },
   samples: { usage: 'PROMOTION', says: 'Print the samples of a promotion in the format of backtest.' },
   'validate-staging': {
-    usage: 'SERVICE [--feature NAME] [--by NAME]',
+    usage: 'SERVICE --by NAME [--feature NAME]',
     says: 'Record in the state file that a person validated what is on staging: who, when and which commit.',
   },
   dora: {

@@ -10,7 +10,7 @@ import { EXIT, sayWaiting } from '../output.ts';
  */
 export async function validateStaging({ words, options, env, output }: Invocation): Promise<number> {
   const [service, ...more] = words;
-  const by = (options.by ?? env['USER'] ?? '').trim();
+  const by = (options.by ?? '').trim();
   if (service === undefined || more.length > 0) {
     output.message(commandHelp('validate-staging'));
     return EXIT.usage;
