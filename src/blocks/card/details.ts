@@ -75,7 +75,7 @@ function planOf({ promotion, service }: CardView): KnownBlock[] {
       line(subject, 150),
     ]);
   const rest = commits.total - subjects.length;
-  const facts: Inline[][] = [['Digest ', code(promotion.digest ?? 'none', 64)]];
+  const facts: Inline[][] = [['Fingerprint of this plan ', code(promotion.digest ?? 'none', 64)]];
   if (candidate.validated) {
     facts.push([
       'Validated on staging: ',

@@ -39,7 +39,7 @@ export function gateTable(
   return {
     type: 'table',
     column_settings: [{ is_wrapped: true }, {}, { is_wrapped: true }],
-    rows: [[cell('Gate', 10), cell('Verdict', 10), cell('Why', 10)], ...rows],
+    rows: [[cell('Gate', 10), cell('Result', 10), cell('Why', 10)], ...rows],
   };
 }
 

@@ -32,7 +32,13 @@ export function monitorPart(
     ...(shown.length > 0 ? [bullets(shown.map(findingLine))] : []),
     ...(rest > 0 ? [para(`and ${count(rest, 'more metric')}: see Details.`)] : []),
     ...(monitor.blind > 0
-      ? [para(bold(`No sample for ${count(monitor.blind, 'tick')} in a row. Missing data is not good news.`))]
+      ? [
+          para(
+            bold(
+              `Nothing was measured in the last ${count(monitor.blind, 'look')}. Missing data is not good news.`,
+            ),
+          ),
+        ]
       : []),
   );
 }

@@ -48,7 +48,7 @@ describe('the card', () => {
       **🔍 Checking the gates**
       [ Cancel ]? [ Details ]
       **2 of 3 gates passed, 1 pending**
-      | Gate | Verdict | Why |
+      | Gate | Result | Why |
       | Rollback gate | ⏳ pending | reading |
       | Staging validation | ✅ passed | approved by dana on 2026-11-21 [open](https://git.test/shop/blob/main/specs/014-checkout/state.yaml) |
       | Remote writable | ✅ passed | a push to main would be accepted |
@@ -84,7 +84,7 @@ describe('the card', () => {
       **What to do**
       • **Freezes** (failed): Frozen: weekend <!channel> *urgent* <https://evil|approve> until {2026-11-23 07:00 UTC}. Wait until it is over: a promotion that waits then goes on by itself. In an emergency, break the glass.
       **3 of 4 gates passed, 1 failed**
-      | Gate | Verdict | Why |
+      | Gate | Result | Why |
       | Freezes | ❌ failed | Frozen: weekend <!channel> *urgent* <https://evil|approve> until {2026-11-23 07:00 UTC} |
       | 3 gates | ✅ passed | Staging validation, Rollback gate, Remote writable |
       Commit [a1b2c3d](https://git.test/shop/commit/a1b2c3d000000000000000000000000000000000) of \`main\` for \`014-checkout\`, 3 commits since 2.6.0
@@ -102,7 +102,7 @@ describe('the card', () => {
       **🚨 Glass broken** by @U0KIM over: Frozen: weekend <!channel> *urgent* <https://evil|approve>. **A second person has to acknowledge it** by {2026-11-23 09:02 UTC}; that does not hold it back.
       > the till is down <!channel> *urgent* <https://evil|approve>
       **3 of 4 gates passed, 1 overridden**
-      | Gate | Verdict | Why |
+      | Gate | Result | Why |
       | Freezes | 🚨 overridden | Frozen: weekend <!channel> *urgent* <https://evil|approve> until {2026-11-23 07:00 UTC} |
       **Version 2.6.0 → 2.7.0** (minor), because of
       • [a1b2c3d feat(cart): coupons](https://git.test/shop/commit/a1b2c3d000000000000000000000000000000000)
@@ -131,7 +131,7 @@ describe('the card', () => {
       • **Staging validation** (failed): Run /validate-staging, commit the state file, then press Re-check. [open](https://git.test/shop/blob/main/specs/014-checkout/state.yaml)
       • **Candidate is what was validated** (unknown): Validate staging again.
       **2 of 4 gates passed, 1 failed, 1 unknown**
-      | Gate | Verdict | Why |
+      | Gate | Result | Why |
       | Staging validation | ❌ failed | manual_gates.staging_validation.status is pending [open](https://git.test/shop/blob/main/specs/014-checkout/state.yaml) |
       | Candidate is what was validated | ❔ unknown | commits in between: <!channel> *urgent* <https://evil|approve> |
       | 2 gates | ✅ passed | Rollback gate, Remote writable |
@@ -214,7 +214,7 @@ describe('the card', () => {
       **What to do**
       • **Version** (failed): Confirm the lower version or choose another one.
       **3 of 4 gates passed, 1 failed**
-      | Gate | Verdict | Why |
+      | Gate | Result | Why |
       | Version | ❌ failed | patch was chosen, the commits ask for minor |
       | 3 gates | ✅ passed | Staging validation, Rollback gate, Remote writable |
       Asked by @U0ALEX {2026-11-22 09:00 UTC}"

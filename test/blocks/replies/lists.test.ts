@@ -79,7 +79,7 @@ describe('lists', () => {
     expect(fine(planMessage({ service, gates, plan }))).toMatchInlineSnapshot(`
       "# Plan: shop 2.6.0 → 2.7.0
       **All 3 gates passed**. Nothing was changed.
-      | Gate | Verdict | Why |
+      | Gate | Result | Why |
       | Staging validation | ✅ passed | approved by dana on 2026-11-21 [open](https://git.test/shop/blob/main/specs/014-checkout/state.yaml) |
       | Rollback gate | ✅ passed | quality_gates.rollback.status is passed |
       | Remote writable | ✅ passed | a push to main would be accepted |
