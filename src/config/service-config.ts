@@ -92,6 +92,7 @@ export function serviceConfig(
       rollbackTag: rollback.tag,
       breakingBelowOne: version['breaking-below-one'],
     },
+    stopWithinMs: rollback['stop-within'],
     monitoring: {
       settleMs: monitor.settle,
       windowMs: monitor.window,

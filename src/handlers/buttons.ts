@@ -65,6 +65,7 @@ const HANDLERS: Readonly<Record<Action, ClickHandler>> = {
   [ACTION.releaseHold]: (click) => steerBy(click, { kind: 'release-hold' }),
   [ACTION.accept]: (click) => steerBy(click, { kind: 'accept' }),
   [ACTION.hotfix]: openHotfixForm,
+  [ACTION.stop]: (click) => steerBy(click, { kind: 'stop' }),
   [ACTION.take]: (click) => steerBy(click, { kind: 'take' }),
   [ACTION.start]: (click) => startFor(click.context, click.caller, startRequestOf(click)),
   [ACTION.plan]: (click) => planFor(click.context, click.caller, startRequestOf(click)),

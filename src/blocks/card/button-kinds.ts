@@ -89,6 +89,8 @@ export const BUTTON_KINDS = {
     label: ({ data }) => (data.monitor?.hotfix ? 'Ship the hotfix…' : 'Hotfix…'),
   },
   [ACTION.take]: { label: () => "I'm on it", style: primary },
+  // There are seconds for it, so it is not asked about.
+  [ACTION.stop]: { label: () => 'Stop the rollback', style: danger },
   [ACTION.start]: {
     label: () => 'Start again',
     confirm: dialogs.startAgainDialog,

@@ -14,6 +14,7 @@ export function actionsFor(promotion: Promotion): readonly CardAction[] {
 
 function decisionsFor(promotion: Promotion): readonly CardAction[] {
   const { decision, monitor } = promotion.data;
+  if (promotion.data.stoppable !== undefined) return [ACTION.stop];
   const rollback: readonly CardAction[] = rollbackTarget(promotion) ? [ACTION.rollback] : [];
   switch (promotion.state) {
     case 'checking':

@@ -18,6 +18,7 @@ export const ACTION = {
   accept: 'accept',
   hotfix: 'hotfix',
   take: 'take',
+  stop: 'stop',
   start: 'start',
   plan: 'plan',
   details: 'details',

@@ -1,7 +1,9 @@
-import type { Button } from '@slack/types';
+import type { Button, RichTextBlockElement } from '@slack/types';
+import type { OwnRollback } from '../../domain/promotion/alarm.ts';
+import { durationInWords } from '../../domain/text/duration.ts';
 import { button } from '../card/buttons.ts';
 import { isUntaken } from '../card/offered-actions.ts';
-import { approversInline } from '../card/people.ts';
+import { approversInline, calling } from '../card/people.ts';
 import { rollbackTarget } from '../card/plan.ts';
 import { ACTION } from '../kit/ids.ts';
 import { JUDGE } from '../kit/labels.ts';
@@ -10,6 +12,7 @@ import { type About, content, type NoticeMessage, type NoticeOf } from './conten
 
 /** To take an alarm, and to roll back. */
 export function alarmButtons(promotion: About['promotion']): Button[] {
+  if (promotion.data.stoppable !== undefined) return [button(ACTION.stop, promotion, { via: 'thread' })];
   const canGoBack = rollbackTarget(promotion) !== null && promotion.state === 'monitoring';
   return [
     ...(isUntaken(promotion) ? [button(ACTION.take, promotion, { via: 'thread' })] : []),
@@ -42,4 +45,32 @@ export function alarmUntaken(
 
 export function alarmTaken({ by }: NoticeOf<'alarm-taken'>): NoticeMessage {
   return content(['🙋 ', person(by), ' is on it. Nobody else is called.']);
+}
+
+/** That Slipway rolls back by itself, from when on, and how long it takes; nothing once that is decided. */
+export function ownRollback(
+  { until, takesMs }: OwnRollback,
+  { data }: About['promotion'],
+): RichTextBlockElement[] {
+  if (data.stoppable === undefined) return [];
+  const takes = takesMs === undefined ? '' : `, which takes about ${durationInWords(takesMs)}`;
+  return [
+    para(
+      bold(`Slipway rolls back to ${data.plan?.rollbackTo?.version ?? 'the release before'} by itself`),
+      ' ',
+      at(until, 'time'),
+      `${takes}. To decide yourselves, press Stop the rollback before that.`,
+    ),
+  ];
+}
+
+export function rollbackStopped({ by }: NoticeOf<'rollback-stopped'>, about: About): NoticeMessage {
+  return content(
+    ['✋ ', person(by), ' stopped the rollback. Nothing was deployed: roll back, or accept it on the card.'],
+    {
+      more: [calling(about)],
+      buttons: alarmButtons(about.promotion),
+      broadcast: true,
+    },
+  );
 }

@@ -8,7 +8,7 @@ import { rollbackTarget } from '../card/plan.ts';
 import { ACTION } from '../kit/ids.ts';
 import { JUDGE } from '../kit/labels.ts';
 import { at, bold, bullets, type Inline, linked, para, person, quote, words } from '../kit/rich-text.ts';
-import { alarmButtons } from './alarm-notices.ts';
+import { alarmButtons, ownRollback } from './alarm-notices.ts';
 import { type About, content, type NoticeMessage, type NoticeOf } from './content.ts';
 
 export function watching({ until, everyMs }: NoticeOf<'watching'>, { service }: About): NoticeMessage {
@@ -22,7 +22,7 @@ export function watching({ until, everyMs }: NoticeOf<'watching'>, { service }: 
 }
 
 export function monitor(
-  { judgement, until, alarm, chart, change }: NoticeOf<'monitor'>,
+  { judgement, until, alarm, chart, change, rollsBack }: NoticeOf<'monitor'>,
   about: About,
 ): NoticeMessage {
   const { promotion, service } = about;
@@ -57,7 +57,8 @@ export function monitor(
   return content(head, {
     more: [
       ...findings(judgement),
-      ...(promotion.state === 'monitoring'
+      ...(rollsBack ? ownRollback(rollsBack, promotion) : []),
+      ...(promotion.state === 'monitoring' && rollsBack === undefined
         ? [para(whatNow(judgement, promotion.data.decision !== undefined, canGoBack))]
         : []),
       calling(about),

@@ -11,6 +11,7 @@ type Settling = (asked: Asked, promotion: Promotion, notice: never) => readonly 
 const QUESTIONS: Partial<Record<Notice['kind'], { readonly question: string; readonly settled: Settling }>> =
   {
     monitor: { question: 'production', settled: alarmSettled },
+    'rollback-stopped': { question: 'production', settled: alarmSettled },
     'alarm-untaken': { question: 'production', settled: alarmSettled },
     health: { question: 'production', settled: healthSettled },
     'user-report': { question: 'production', settled: productionSettled },
@@ -75,6 +76,7 @@ function by(what: string, who: string | null, when: number | undefined): readonl
 
 function alarmSettled(asked: Asked, promotion: Promotion): readonly Inline[] | null {
   const { state, data, updatedAt } = promotion;
+  if (data.stoppable !== undefined) return null;
   // An alarm is stored with what it asks.
   if (state === 'monitoring' && data.decision === undefined)
     return ['✅ Over since ', at(updatedAt, 'time'), '.'];
@@ -83,6 +85,7 @@ function alarmSettled(asked: Asked, promotion: Promotion): readonly Inline[] | n
 
 function healthSettled(asked: Asked, promotion: Promotion): readonly Inline[] | null {
   const { state, data } = promotion;
+  if (data.stoppable !== undefined) return null;
   if (state === 'verifying' && data.decision === 'unhealthy') return null;
   if (state !== 'verifying' && state !== 'monitoring') return productionSettled(asked, promotion);
   return answered(asked) ?? ['🔁 Checked again.'];

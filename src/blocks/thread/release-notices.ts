@@ -1,3 +1,4 @@
+import type { Button } from '@slack/types';
 import type { HealthResult } from '../../domain/promotion/health.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
 import { button } from '../card/buttons.ts';
@@ -18,6 +19,7 @@ import {
   preformatted,
   words,
 } from '../kit/rich-text.ts';
+import { alarmButtons, ownRollback } from './alarm-notices.ts';
 import { type About, content, type NoticeMessage, type NoticeOf, named } from './content.ts';
 
 export function releasing({ version }: NoticeOf<'releasing'>, { service }: About): NoticeMessage {
@@ -98,7 +100,7 @@ export function notStopped({ reason }: NoticeOf<'not-stopped'>, { promotion }: A
   });
 }
 
-export function health({ verdict, results }: NoticeOf<'health'>, about: About): NoticeMessage {
+export function health({ verdict, results, rollsBack }: NoticeOf<'health'>, about: About): NoticeMessage {
   const { promotion, service } = about;
   const good = results.filter((result) => result.ok).length;
   const bad = results.filter((result) => !result.ok);
@@ -121,12 +123,22 @@ export function health({ verdict, results }: NoticeOf<'health'>, about: About): 
   return content(
     [bold(`❌ ${service.name} is not healthy: ${bad.length} of ${count(results.length, 'check')} failed`)],
     {
-      more: [bullets(items(bad)), para(asks ? pressOneOf(promotion) : 'A rollback follows.'), calling(about)],
-      buttons:
-        asks && rollbackTarget(promotion) ? [button(ACTION.rollback, promotion, { via: 'thread' })] : [],
+      more: [
+        bullets(items(bad)),
+        ...(rollsBack
+          ? ownRollback(rollsBack, promotion)
+          : [para(asks ? pressOneOf(promotion) : 'A rollback follows.')]),
+        calling(about),
+      ],
+      buttons: healthButtons(promotion, asks && rollsBack === undefined),
       broadcast: true,
     },
   );
+}
+
+function healthButtons(promotion: About['promotion'], asks: boolean): Button[] {
+  if (promotion.data.stoppable !== undefined) return alarmButtons(promotion);
+  return asks && rollbackTarget(promotion) ? [button(ACTION.rollback, promotion, { via: 'thread' })] : [];
 }
 
 export function report(

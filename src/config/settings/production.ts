@@ -60,6 +60,10 @@ export const RollbackSettings = z
       .enum(['never', 'critical'])
       .default('never')
       .meta({ description: 'Whether Slipway rolls back by itself when production turns critical.' }),
+    'stop-within': Duration.prefault('10s').meta({
+      description:
+        'So long people have to stop a rollback that Slipway begins by itself, before anything is deployed; 0s: none.',
+    }),
     tag: z
       .enum(['keep', 'delete'])
       .default('keep')

@@ -42,6 +42,7 @@ export const AUDIT_ACTIONS = {
   'health.accepted': 'accepted a production that is not healthy',
   'production.turned': 'saw production change',
   'alarm.called': 'called people, as nobody had taken the alarm',
+  'promotion.stop': 'stopped the rollback before it began',
   'promotion.take': 'took the alarm',
   'report.committed': 'committed the ship report',
   'commit.made': 'made a commit of its own',

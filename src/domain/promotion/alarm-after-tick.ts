@@ -4,7 +4,9 @@ import type { MonitorView } from './promotion.ts';
 import { type AfterTick, isNewsTold, type Said, seesLittle } from './watch-window.ts';
 
 export type AlarmTick =
-  | Exclude<AfterTick, { kind: 'say' }>
+  | Exclude<AfterTick, { kind: 'say' | 'roll-back' }>
+  /** `stopMs`: how long people have to stop it; absent: not at all. */
+  | { readonly kind: 'roll-back'; readonly stopMs?: number }
   | (Extract<AfterTick, { kind: 'say' }> & {
       /** What is new about it; absent: it begins, or people are asked at the end of the window. */
       readonly change?: AlarmChange;
@@ -17,6 +19,8 @@ interface AlarmPolicy {
   /** The first reminder comes so long after the thread heard of an alarm, each further one after twice as long; ms. */
   readonly remindMs: number;
   readonly rollsBack: boolean;
+  /** How long people have to stop it, ms. */
+  readonly stopMs?: number | undefined;
 }
 
 /** What comes and goes within this time, ms, is one alarm. */
@@ -55,7 +59,7 @@ export function alarmAfterTick(
 
   const mayRollBack = policy.rollsBack && view.stopped === undefined;
   if (verdict === 'critical' && mayRollBack && alarm?.worst !== 'critical')
-    return with_({ kind: 'roll-back' }, heard);
+    return with_({ kind: 'roll-back', ...(policy.stopMs ? { stopMs: policy.stopMs } : {}) }, heard);
   if (isOver && verdict === 'healthy') return with_({ kind: 'close' });
   if (isOver && !said.asked) {
     const decision = isBad ? 'warning' : 'unproven';

@@ -23,6 +23,14 @@ export interface Alarm {
 /** Who is called when nobody takes an alarm. */
 export type CallStep = 'approvers' | 'on-call';
 
+/** A rollback that Slipway begins by itself. */
+export interface OwnRollback {
+  /** People may stop it until then, ms since the epoch. */
+  readonly until: number;
+  /** How long it takes, as far as earlier ones tell, ms. */
+  readonly takesMs?: number;
+}
+
 /** What the thread hears of an alarm that stands. */
 export type AlarmChange = 'worse' | 'other' | 'better' | 'over';
 

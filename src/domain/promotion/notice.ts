@@ -5,7 +5,7 @@ import type { Debt, Override } from '../policy/override.ts';
 import type { Fix } from '../release/fix.ts';
 import type { Deployment, Release } from '../release/release.ts';
 import type { ReportPlace } from '../reports/report.ts';
-import type { AlarmChange, Called } from './alarm.ts';
+import type { AlarmChange, Called, OwnRollback } from './alarm.ts';
 import type { HealthResult, HealthVerdict } from './health.ts';
 import type { Hotfix } from './hotfix.ts';
 import type { Accepted, PromotionRequest } from './promotion.ts';
@@ -54,7 +54,12 @@ export type Notice =
     }
   /** Somebody wanted to stop the deployment, and the platform did not. */
   | { readonly kind: 'not-stopped'; readonly reason: string }
-  | { readonly kind: 'health'; readonly verdict: HealthVerdict; readonly results: readonly HealthResult[] }
+  | {
+      readonly kind: 'health';
+      readonly verdict: HealthVerdict;
+      readonly results: readonly HealthResult[];
+      readonly rollsBack?: OwnRollback;
+    }
   | { readonly kind: 'report'; readonly path: string; readonly url?: string; readonly text: string }
   | { readonly kind: 'watching'; readonly until: number; readonly everyMs: number }
   | {
@@ -64,7 +69,9 @@ export type Notice =
       readonly alarm: boolean;
       readonly chart?: ChartData;
       readonly change?: AlarmChange;
+      readonly rollsBack?: OwnRollback;
     }
+  | { readonly kind: 'rollback-stopped'; readonly by: string }
   /** Nobody has taken the alarm since then: more people are called. */
   | ({ readonly kind: 'alarm-untaken'; readonly since: number; readonly verdict: JudgeVerdict } & Called)
   | { readonly kind: 'alarm-taken'; readonly by: string }

@@ -213,6 +213,8 @@ export interface PromotionData {
   readonly overrides?: readonly Override[];
   /** Buttons that are valid now beyond what the state says. */
   readonly decision?: 'retry-release' | 'retry-deploy' | 'lower-bump' | 'unhealthy' | 'warning' | 'unproven';
+  /** Slipway is about to roll back by itself, and people may stop it until then, ms since the epoch. */
+  readonly stoppable?: number;
   /** How many approvals are missing, and of whom besides the number: names of the policy's requirements. */
   readonly voteCount?: {
     readonly missing: number;

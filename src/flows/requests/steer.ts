@@ -57,6 +57,8 @@ const RULES: Readonly<Record<Steering['kind'], Rule>> = {
     decisions: ['unhealthy', 'warning', 'unproven', 'retry-deploy'],
     once: 'answer',
   },
+  // It decides nothing: people are asked then.
+  stop: { permissions: ['rollback', 'accept'], states: ['verifying', 'monitoring'] },
   take: { permissions: [], states: ['monitoring'] },
   report: { permissions: [], states: ['deploying', 'verifying', 'monitoring'] },
 };
@@ -122,6 +124,8 @@ export async function maySteer(
   }
   if (wish.kind === 'take' && data.monitor?.alarm === undefined)
     throw new Refusal('not-asked', { service, what: 'take' });
+  if (wish.kind === 'stop' && (data.stoppable ?? 0) <= requests.now())
+    throw new Refusal('not-asked', { service, what: 'stop' });
   const isAtIt = state === 'deploying' && data.decision !== 'retry-deploy';
   if (wish.kind === 'cancel' && isAtIt && ports.target.cancel === undefined) {
     throw new Refusal('cancel-not-possible', { service, target: ports.target.name });
@@ -140,15 +144,15 @@ function permissionsFor(wish: Steering, rule: Rule, state: PromotionState): read
   return rule.permissions;
 }
 
+const UNBOUND: readonly Steering['kind'][] = ['take', 'stop', 'extend', 'hold', 'release-hold'];
+
 /**
  * Whether a button of an earlier turn does nothing any more. Before the release a cancel means the same in every
  * turn; what changes the window is bound to the window.
  */
 function isBoundToTurn(wish: Steering, state: PromotionState): boolean {
   if (wish.kind === 'cancel') return state === 'deploying';
-  return (
-    wish.kind !== 'take' && wish.kind !== 'extend' && wish.kind !== 'hold' && wish.kind !== 'release-hold'
-  );
+  return !UNBOUND.includes(wish.kind);
 }
 
 function mustBeAsSeen(promotion: Promotion, wish: Steering, seen: Seen): void {
@@ -168,6 +172,7 @@ function mustBeAsSeen(promotion: Promotion, wish: Steering, seen: Seen): void {
 function keyOf(promotion: Promotion, wish: Steering, rule: Rule, seen: Seen, caller: Caller): string {
   // The first who takes an alarm has it.
   if (wish.kind === 'take') return `take:${promotion.data.monitor?.alarm?.nr ?? 0}`;
+  if (wish.kind === 'stop') return `stop:${promotion.data.stoppable ?? 0}`;
   if (rule.once === 'window') return `window:${windowOf(promotion)}`;
   if (rule.once !== undefined) return `${rule.once}:${promotion.turn}`;
   return seen.turn === undefined ? `${wish.kind}:${caller.key}` : `${wish.kind}:${seen.turn}`;

@@ -32,6 +32,7 @@ export const RunMessage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('release-hold'), by }).readonly(),
   z.object({ kind: z.literal('accept'), by }).readonly(),
   z.object({ kind: z.literal('take'), by }).readonly(),
+  z.object({ kind: z.literal('stop'), by }).readonly(),
   /** With `next` the watch ends and that promotion begins; without it the hotfix is only announced. */
   z
     .object({

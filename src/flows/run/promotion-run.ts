@@ -100,6 +100,22 @@ export class PromotionRun {
     return this.journal.step(key, () => this.#write(`${this.journal.id}:${key}`, event));
   }
 
+  /**
+   * The same for an event of that name that is made within the step, with an answer that is journaled; undefined where a
+   * journal from before has none.
+   */
+  recordFrom<T>(
+    name: string,
+    make: () => Promise<{ readonly event: PromotionEvent; readonly answer: T }>,
+  ): Promise<T | undefined> {
+    const key = this.#unique(name);
+    return this.journal.step<T | undefined>(key, async () => {
+      const { event, answer } = await make();
+      await this.#write(`${this.journal.id}:${key}`, event);
+      return answer;
+    });
+  }
+
   async #write(key: string, event: PromotionEvent): Promise<void> {
     const { name: _name, progress, notice, ...change } = event;
     const { ledger, slack, clock } = this.ports;

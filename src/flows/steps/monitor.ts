@@ -1,6 +1,7 @@
 import type { Judgement } from '../../domain/judge/verdict.ts';
 import type { AlarmTick } from '../../domain/promotion/alarm-after-tick.ts';
 import type { WatchedRelease } from '../../domain/promotion/events/ending.ts';
+import { rollbackStopped } from '../../domain/promotion/events/rolling-back.ts';
 import {
   alarmTaken,
   alarmUntaken,
@@ -21,6 +22,7 @@ import type { RunMessage } from '../run/port.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
 import { calledFor } from '../watch/called-for.ts';
 import type { Around } from '../watch/look-around.ts';
+import { ownRollback, stoppedInTime } from '../watch/own-rollback.ts';
 import { windowChart } from '../watch/window-chart.ts';
 import { aroundAfter, delayOf, type Judging, judgingAfter, type Ticked, tick } from './tick.ts';
 
@@ -84,7 +86,16 @@ export async function monitor(
       continue;
     }
     await say(run, view, next, said, { news: newsFor(before, view, next, said), release, deployedAt });
-    if (next.kind === 'roll-back') return { kind: 'rollback', by: null, reason: worstReason(view.judgement) };
+    if (next.kind === 'roll-back') {
+      const stopped = await stoppedInTime(run, stopMsOf(next));
+      if (stopped === null) return { kind: 'rollback', by: null, reason: worstReason(view.judgement) };
+      if (stopped.kind === 'rollback') return stopped;
+      now = await journal.now();
+      view = { ...view, stopped: stopped.by };
+      await run.record(rollbackStopped(stopped.by, 'warning', view));
+      said = { verdict: view.judgement.verdict, at: now, asked: said.asked, told: toldNow(view, said) };
+      continue;
+    }
     said = { verdict: view.judgement.verdict, at: now, asked: next.asked, told: toldNow(view, said) };
   }
 }
@@ -179,6 +190,11 @@ function newsFor(before: MonitorView, now: MonitorView, next: AlarmTick, said: S
   return { ...view, judgement: { ...view.judgement, findings } };
 }
 
+/** How long people have to stop it, ms; a rollback that an earlier version began cannot be stopped. */
+function stopMsOf(next: { readonly kind: 'roll-back'; readonly stopMs?: number }): number {
+  return next.stopMs ?? 0;
+}
+
 async function say(
   run: PromotionRun,
   view: MonitorView,
@@ -194,6 +210,10 @@ async function say(
   const decision = next.kind === 'roll-back' ? null : next.decision;
   const chart = alarm ? { chart: await windowChart(run, release, deployedAt, view.judgement) } : {};
   const change = next.kind === 'say' ? { change: next.change, quiet: next.quiet } : {};
-  const update = { was: said.verdict, decision, alarm, ...chart, ...change };
-  await run.record(productionSeen(news, update));
+  await run.recordFrom('monitor-say', async () => {
+    const stopMs = next.kind === 'roll-back' ? stopMsOf(next) : 0;
+    const rollsBack = await ownRollback(run.ports, run.id, stopMs);
+    const update = { was: said.verdict, decision, alarm, rollsBack, ...chart, ...change };
+    return { event: productionSeen(news, update), answer: null };
+  });
 }

@@ -97,7 +97,11 @@ export async function tick(
     errorRates: rates.slice(-SHOWN_TICKS),
   };
   const rollsBack = ports.service.policy.automaticRollback === 'critical';
-  const { view, next } = alarmAfterTick(unjudged, said, now, { remindMs: checkpointMs, rollsBack });
+  const { view, next } = alarmAfterTick(unjudged, said, now, {
+    remindMs: checkpointMs,
+    rollsBack,
+    stopMs: ports.service.stopWithinMs,
+  });
   await run.show({ monitor: view });
   const { start, ...rest } = judged;
   const state = { ...rest, checks: checks.standings };

@@ -96,11 +96,11 @@ describe('the documents of a rollback', () => {
     expect(report).toContain('- **Thread**: ');
   });
 
-  test('write a verdict into the audit when it changes, not at each checkpoint', async () => {
+  test('write a verdict into the audit when it changes, and the thread hears nothing of a healthy watch', async () => {
     const house = new House();
     const { state } = await ship(house, await house.open());
     expect(state).toBe('shipped');
-    expect(house.slack.notices('monitor').length).toBeGreaterThan(2);
+    expect(house.slack.notices('monitor')).toEqual([]);
     const turns = (await house.ledger.auditTrail({ limit: 500 })).filter(
       ({ action }) => action === 'production.turned',
     );

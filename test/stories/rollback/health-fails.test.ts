@@ -5,7 +5,7 @@ let stage: Stage;
 
 beforeAll(async () => {
   stage = await setStage({
-    overrides: { rollback: { automatic: 'critical' }, health: { timeout: '2s' } },
+    overrides: { rollback: { automatic: 'critical', 'stop-within': '3s' }, health: { timeout: '2s' } },
   });
 });
 afterAll(() => stage?.end());
@@ -14,7 +14,9 @@ test('story 6: health fails: rolled back, locked, incident written, state file m
   stage.shop.control.set({ mode: 'down', version: 'next' });
   await stage.asks();
   await stage.press('grace', 'approve');
-  await stage.threadSays(/shop is not healthy: 3 of 3 checks failed[\s\S]*A rollback follows/);
+  await stage.threadSays(
+    /shop is not healthy: 3 of 3 checks failed[\s\S]*Slipway rolls back to 1\.2\.0 by itself/,
+  );
   await stage.cardShows(/Rolled back/);
 
   expect(stage.shop.control.state()).toMatchObject({ live: { version: '1.2.0' }, mode: 'healthy' });

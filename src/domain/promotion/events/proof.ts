@@ -1,3 +1,4 @@
+import type { OwnRollback } from '../alarm.ts';
 import { byPerson, bySlipway, type PromotionEvent } from '../event.ts';
 import { type HealthResult, healthVerdict } from '../health.ts';
 
@@ -18,12 +19,20 @@ export function unhealthy(results: readonly HealthResult[]): readonly string[] {
 }
 
 /** All checks are decided. `asks`: people decide what becomes of an unhealthy production. */
-export function healthChecked(results: readonly HealthResult[], asks: boolean): PromotionEvent {
+export function healthChecked(
+  results: readonly HealthResult[],
+  asks: boolean,
+  rollsBack?: OwnRollback,
+): PromotionEvent {
   const verdict = healthVerdict(results);
   const bad = unhealthy(results);
   return {
     name: 'verified',
-    data: { health: results, decision: asks ? 'unhealthy' : null },
+    data: {
+      health: results,
+      decision: asks ? 'unhealthy' : null,
+      ...(rollsBack ? { stoppable: rollsBack.until } : {}),
+    },
     progress: [
       verdict === 'critical'
         ? { name: 'health', status: 'failed', detail: bad.join('; ') }
@@ -33,7 +42,7 @@ export function healthChecked(results: readonly HealthResult[], asks: boolean): 
             detail: `${results.length - bad.length} of ${results.length} checks passed`,
           },
     ],
-    notice: { kind: 'health', verdict, results },
+    notice: { kind: 'health', verdict, results, ...(rollsBack ? { rollsBack } : {}) },
     audit: bySlipway('health.checked', { verdict, bad }),
   };
 }

@@ -1,7 +1,7 @@
 import type { Release } from '../../release/release.ts';
 import { byPerson, bySlipway, type PromotionEvent } from '../event.ts';
 import type { Notice } from '../notice.ts';
-import { type RollbackOrder, type RollbackRecord, rolledBackSoFar } from '../promotion.ts';
+import { type MonitorView, type RollbackOrder, type RollbackRecord, rolledBackSoFar } from '../promotion.ts';
 import { type FailedDeployment, failureOf } from './delivery.ts';
 
 /** `v1.2.0`, or the version of a release without a tag. */
@@ -17,6 +17,19 @@ export function rollbackImpossible(by: string | null, reason: string): Promotion
     data: { notice: { kind: 'problem', text: reason } },
     notice: { kind: 'rollback-failed', reason },
     audit: { ...byPerson(by, 'rollback.impossible', { reason }), result: 'refused' },
+  };
+}
+
+/** A person stopped a rollback that Slipway had begun by itself: people decide. */
+export function rollbackStopped(
+  by: string,
+  asks: 'warning' | 'unhealthy',
+  view?: MonitorView,
+): PromotionEvent {
+  return {
+    name: 'rollback-stopped',
+    data: { decision: asks, stoppable: null, ...(view === undefined ? {} : { monitor: view }) },
+    notice: { kind: 'rollback-stopped', by },
   };
 }
 
@@ -42,6 +55,7 @@ export function rollbackBegan({ to, order, before, run, at }: Beginning): Promot
       notice: null,
       failure: null,
       unlocked: null,
+      stoppable: null,
       run,
     },
     progress: [{ name: 'rollback', status: 'running', detail: `to ${nameOf(to)}` }],

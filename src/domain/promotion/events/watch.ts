@@ -1,7 +1,7 @@
 import type { ChartData } from '../../judge/chart.ts';
 import type { Judgement, JudgeVerdict } from '../../judge/verdict.ts';
 import type { UserReport } from '../../reports/report.ts';
-import type { AlarmChange, Called } from '../alarm.ts';
+import type { AlarmChange, Called, OwnRollback } from '../alarm.ts';
 import { bySlipway, type PromotionEvent } from '../event.ts';
 import type { ComingHotfix } from '../hotfix.ts';
 import type { MonitorView } from '../promotion.ts';
@@ -62,13 +62,14 @@ interface Update {
   readonly chart?: ChartData;
   /** What is new about an alarm that stands. */
   readonly change?: AlarmChange | undefined;
+  readonly rollsBack?: OwnRollback | undefined;
   /** For the audit alone. */
   readonly quiet?: boolean | undefined;
 }
 
 /** What the thread hears of production during the watch. */
 export function productionSeen(view: MonitorView, update: Update): PromotionEvent {
-  const { was, decision, alarm, chart, change, quiet } = update;
+  const { was, decision, alarm, chart, change, quiet, rollsBack } = update;
   const { judgement, endsAt: until } = view;
   const { verdict } = judgement;
   const notice = {
@@ -78,10 +79,11 @@ export function productionSeen(view: MonitorView, update: Update): PromotionEven
     alarm,
     ...(chart === undefined ? {} : { chart }),
     ...(change === undefined ? {} : { change }),
+    ...(rollsBack === undefined ? {} : { rollsBack }),
   } as const;
   return {
     name: 'monitor-say',
-    data: { decision },
+    data: { decision, ...(rollsBack === undefined ? {} : { stoppable: rollsBack.until }) },
     ...(quiet ? {} : { notice }),
     ...(verdict === was
       ? {}
