@@ -58,6 +58,7 @@ import { learnLogs, messagesOf } from '../../src/domain/logs/known.ts';
 import { messageIn } from '../../src/domain/logs/message.ts';
 import { templateOf } from '../../src/domain/logs/template.ts';
 import { authorsOf } from '../../src/domain/promotion/authors.ts';
+import { diskTrouble } from '../../src/domain/refusals/disk.ts';
 import { isMergeMessage, readCommit } from '../../src/domain/release/commits.ts';
 import {
   headerOf,
@@ -299,6 +300,7 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
   },
   'domain/logs/message.ts': { messageIn },
   'domain/logs/template.ts': { templateOf },
+  'domain/refusals/disk.ts': { diskTrouble },
   'domain/promotion/authors.ts': {
     authorsOf: (text) =>
       authorsOf([{ sha: COMMIT, authorEmail: text, message: `x\n\nCo-authored-by: ${text}` } as never], null),

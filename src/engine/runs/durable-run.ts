@@ -161,10 +161,11 @@ async function isStillOurs(run: Held, { place, log, stopping }: RunContext): Pro
 
 /** Logs what nobody expected. */
 function failureOutcome(error: unknown, id: string, name: string, context: RunContext): StepOutcome {
-  if (!(error instanceof Refusal) && !(error instanceof Unavailable)) {
+  const outcome = errorOutcome(error);
+  if (outcome.kind === 'error') {
     context.log.error({ err: error, run: id, step: name }, 'A step failed in a way that nobody expected.');
   }
-  return errorOutcome(error);
+  return outcome;
 }
 
 /** The Runs port: starts workflows of this application and sends to them, from any process and any place. */

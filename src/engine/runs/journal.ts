@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { diskTrouble } from '../../domain/refusals/disk.ts';
 import { Refusal, recalledRefusal, Unavailable } from '../../domain/refusals/refusal.ts';
 
 const Fact = z.union([z.string(), z.number(), z.array(z.string()).readonly()]);
@@ -29,7 +30,9 @@ export function valueOutcome(value: unknown): StepOutcome {
 export function errorOutcome(error: unknown): StepOutcome {
   if (error instanceof Refusal) return { kind: 'refusal', code: error.code, facts: error.facts };
   if (error instanceof Unavailable) return { kind: 'unavailable', ...error.outage };
-  return { kind: 'error', message: error instanceof Error ? error.message : String(error) };
+  const message = error instanceof Error ? error.message : String(error);
+  const disk = diskTrouble(message);
+  return disk ? { kind: 'unavailable', ...disk.outage } : { kind: 'error', message };
 }
 
 /** What the step returned, or throws what it threw. */

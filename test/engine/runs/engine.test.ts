@@ -81,6 +81,7 @@ describe('the engine', () => {
       new Unavailable('the git remote', 'reset: by peer', { retryAfterMs: 5 }),
       new TypeError('x is not a function'),
       'a string',
+      Object.assign(new Error("ENOSPC: no space left on device, mkdir '/data/x'"), { code: 'ENOSPC' }),
     ];
     const flow: Flows['promote'] = async (run) => {
       for (const [index, error] of thrown.entries()) {
@@ -97,12 +98,12 @@ describe('the engine', () => {
     };
     const runs = await launch(flow);
     await runs.start('promote', 'r2', { promotionId: 'p' });
-    await has(4);
+    await has(5);
     await engine?.shutdown();
     await launch(flow);
-    await has(8);
-    expect(works).toBe(4);
-    for (const half of [seen.slice(0, 4), seen.slice(4)]) {
+    await has(10);
+    expect(works).toBe(5);
+    for (const half of [seen.slice(0, 5), seen.slice(5)]) {
       expect(half[0]).toBeInstanceOf(Refusal);
       expect(half[0]).toMatchObject({ code: 'tag-exists', facts: { tag: 'v1' } });
       expect(half[1]).toBeInstanceOf(Unavailable);
@@ -113,6 +114,9 @@ describe('the engine', () => {
       });
       expect(half[2]).toMatchObject({ name: 'Error', message: 'x is not a function' });
       expect(half[3]).toMatchObject({ name: 'Error', message: 'a string' });
+      // Somebody makes room: it is waited for.
+      expect(half[4]).toBeInstanceOf(Unavailable);
+      expect(half[4]).toMatchObject({ message: 'the data folder: the disk is full; make room' });
     }
   });
 

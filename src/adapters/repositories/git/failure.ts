@@ -1,3 +1,4 @@
+import { diskTrouble } from '../../../domain/refusals/disk.ts';
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import type { Remote } from './remote.ts';
 import { keyProblem } from './ssh-key.ts';
@@ -42,6 +43,8 @@ const GONE = [
  * everything else, because most of the rest (names, connections, timeouts, 5xx, locks) passes by itself.
  */
 export function remoteFailure({ code, stderr }: Failed, remote: Remote): Refusal | Unavailable {
+  const disk = diskTrouble(ownWords(stderr));
+  if (disk) return disk;
   const facts = { remote: remote.url, reason: saidBy(stderr) };
   const redirect = REDIRECTED.exec(stderr)?.[1];
   if (redirect !== undefined || /(?:returned error:|HTTP) 30[12378]\b/.test(stderr)) {
@@ -91,8 +94,17 @@ export function pageInstead(trace: string): string | null {
 
 /** Whether git complains about our own copy: by its path, or in words that the other end did not say. */
 export function isDamage(stderr: string, gitDir: string): boolean {
-  const own = stderr.split('\n').filter((line) => !line.startsWith('remote:'));
-  return own.some((line) => line.includes(gitDir) || DAMAGE.test(line));
+  const own = ownWords(stderr);
+  if (diskTrouble(own)) return false;
+  return own.split('\n').some((line) => line.includes(gitDir) || DAMAGE.test(line));
+}
+
+/** What git itself said, and not the other end. */
+function ownWords(stderr: string): string {
+  return stderr
+    .split('\n')
+    .filter((line) => !line.startsWith('remote:'))
+    .join('\n');
 }
 
 const DAMAGE =
