@@ -32,7 +32,7 @@ test('lists, tables, quotes and buttons keep their shape in a terminal', () => {
   } as unknown as SeenMessage;
   expect(transcript(message).join('\n')).toMatchInlineSnapshot(`
     "shop 1.2.0 → 1.3.0
-    Gate                Verdict   Why
+    Gate                Result    Why
     CI                  ❌ failed  build failed
     Staging validation  ✅ passed  Approved.
     because of these
