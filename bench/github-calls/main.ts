@@ -38,7 +38,7 @@ try {
   await workspace.as('grace').click(await card, 'approve');
   await until('approval to release', says(/Released/));
   await until('deploy', says(/Deployed/));
-  await until('health', says(/shop is healthy/));
+  await until('health', says(/checks? passed/));
   await until('report, page, watch', says(/Shipped/));
   process.stdout.write(reportOf(phases));
   if (github.violations.length > 0) throw new Error(github.violations.join('\n'));

@@ -4,7 +4,9 @@ import { plainAnswer } from '../blocks/replies/answer.ts';
 import { confirmation, takesCommand } from '../blocks/replies/confirm.ts';
 import { help } from '../blocks/replies/help.ts';
 import { history } from '../blocks/replies/history.ts';
+import { withThread } from '../blocks/replies/open-thread.ts';
 import { chooseService, offer } from '../blocks/replies/start.ts';
+import { threadStatus } from '../blocks/thread/status.ts';
 import type { CommandDeclaration } from '../domain/commands/declaration.ts';
 import { COMMANDS } from '../domain/commands/table.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
@@ -17,7 +19,7 @@ import { isThreadRequest } from './parse/thread-reply.ts';
 import { answerIn } from './support/answer.ts';
 import { answered } from './support/answer-errors.ts';
 import type { HandlerContext } from './support/context.ts';
-import { listedPromotions } from './support/listed-promotions.ts';
+import { listedPromotions, threadUrl } from './support/listed-promotions.ts';
 import { overview } from './support/overview.ts';
 import { linkTo } from './support/permalink.ts';
 import { namesFor, reading } from './support/reading.ts';
@@ -73,6 +75,14 @@ export async function answerToMention(
     // Which services there are to choose from depends on who asks.
     if (service === undefined) return { message: chooseService(services), isForAll: false };
     portsOf(seen.requests, service);
+    const open = await seen.requests.ledger.openFor(service);
+    if (open !== null) {
+      // What is under way comes first: an offer to ship would be refused.
+      const approvals = await seen.requests.ledger.approvals(open.id);
+      const now = seen.requests.now();
+      const said = threadStatus(open, approvals, seen.serviceView(service), now);
+      return { message: withThread(said, await threadUrl(seen, open.id)), isForAll: false };
+    }
     return { message: offer({ service }), isForAll: true };
   });
 }

@@ -147,7 +147,11 @@ test('which services there are to ship is told only to whoever asked; an offer o
   const choice = await ask('ship it');
   expect(JSON.stringify(choice.message)).toContain('api');
   expect(choice.isForAll).toBe(false);
-  expect((await ask('ship shop to prod')).isForAll).toBe(true);
+  expect((await ask('ship api to prod')).isForAll).toBe(true);
+  // One of the shop is under way: whoever asks is told how it goes.
+  const busy = await ask('ship shop to prod');
+  expect(busy.isForAll).toBe(false);
+  expect(busy.message.text).not.toContain('Do you want to ship');
 });
 
 describe('what is asked for by its promotion', () => {

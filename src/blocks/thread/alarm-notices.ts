@@ -22,14 +22,14 @@ export function alarmButtons(promotion: About['promotion']): Button[] {
 
 /** One line: what was found is in the alarm above. */
 export function alarmUntaken(
-  { since, verdict, who, problem }: NoticeOf<'alarm-untaken'>,
+  { since, forMs, verdict, who, problem }: NoticeOf<'alarm-untaken'>,
   { promotion, service }: About,
 ): NoticeMessage {
   const name = [service.name, promotion.data.release?.version].filter(Boolean).join(' ');
   return content(
     [
       bold(`🔔 Nobody is on it: ${name} ${JUDGE[verdict].words}`),
-      ' since ',
+      ` for ${durationInWords(forMs)}, since `,
       at(since, 'time'),
       '. For ',
       ...approversInline(who),

@@ -6,13 +6,19 @@ import { findingLine, isOver } from '../card/monitor.ts';
 import { acceptedInline, calling } from '../card/people.ts';
 import { rollbackTarget } from '../card/plan.ts';
 import { ACTION } from '../kit/ids.ts';
-import { JUDGE } from '../kit/labels.ts';
+import { count, JUDGE } from '../kit/labels.ts';
 import { at, bold, bullets, type Inline, linked, para, person, quote, words } from '../kit/rich-text.ts';
 import { alarmButtons, ownRollback } from './alarm-notices.ts';
 import { type About, content, type NoticeMessage, type NoticeOf } from './content.ts';
 
-export function watching({ until, everyMs }: NoticeOf<'watching'>, { service }: About): NoticeMessage {
+export function watching(
+  { until, everyMs }: NoticeOf<'watching'>,
+  { promotion, service }: About,
+): NoticeMessage {
+  const { health = [] } = promotion.data;
+  const isWell = health.length > 0 && health.every(({ ok }) => ok);
   return content([
+    ...(isWell ? [`🩺 ${count(health.length, 'check')} passed. `] : []),
     '👀 Watching production until ',
     at(until, 'time'),
     `, with a look every ${durationInWords(everyMs)}. `,
@@ -82,11 +88,20 @@ function whatNow(judgement: Judgement, asks: boolean, canGoBack: boolean): strin
     : `${back}, or hold the window open while you look.`;
 }
 
-export function windowChanged({ by, change, until }: NoticeOf<'window-changed'>): NoticeMessage {
+export function windowChanged(
+  { by, change, until }: NoticeOf<'window-changed'>,
+  { promotion }: About,
+): NoticeMessage {
   if (change === 'held') {
     return content(['⏸️ ', person(by), ' holds the window open. It closes when someone releases the hold.']);
   }
   const what = change === 'extended' ? 'extended the window' : 'released the hold';
+  if (change === 'extended' && promotion.data.monitor?.held)
+    return content([
+      '⏱️ ',
+      person(by),
+      ` ${what}. It is held open: it closes when someone releases the hold.`,
+    ]);
   return content(['⏱️ ', person(by), ` ${what}: watching until `, at(until, 'time'), '.']);
 }
 
@@ -119,7 +134,7 @@ export function shipped(
   return content(
     [
       bold(`✅ Shipped ${service.name} ${release.version}.`),
-      ` Watched for ${durationInWords(watchedMs)}: ${JUDGE[judgement.verdict].words}.`,
+      ` Watched for ${durationInWords(watchedMs)}: ${shippedAs(judgement)}.`,
     ],
     {
       more: [...findings(judgement), ...(accepted ? [para(...acceptedInline(accepted, 300), '.')] : [])],
@@ -127,6 +142,11 @@ export function shipped(
       broadcast: true,
     },
   );
+}
+
+/** Nothing is watched any more, closely or not. */
+function shippedAs({ verdict }: Judgement): string {
+  return JUDGE[verdict === 'watching' ? 'inconclusive' : verdict].words;
 }
 
 function findings(judgement: Judgement): RichTextBlockElement[] {

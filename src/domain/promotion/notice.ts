@@ -73,7 +73,12 @@ export type Notice =
     }
   | { readonly kind: 'rollback-stopped'; readonly by: string }
   /** Nobody has taken the alarm since then: more people are called. */
-  | ({ readonly kind: 'alarm-untaken'; readonly since: number; readonly verdict: JudgeVerdict } & Called)
+  | ({
+      readonly kind: 'alarm-untaken';
+      readonly since: number;
+      readonly forMs: number;
+      readonly verdict: JudgeVerdict;
+    } & Called)
   | { readonly kind: 'alarm-taken'; readonly by: string }
   | {
       readonly kind: 'window-changed';

@@ -165,7 +165,6 @@ export function agreed({ plan, digest }: AskedPlan): PromotionEvent {
       { name: 'approve', status: 'done' },
       { name: 'release', status: 'running' },
     ],
-    notice: { kind: 'releasing', version: plan.version.next },
     audit: { ...bySlipway('promotion.agreed', before), digestAfter: digest },
   };
 }

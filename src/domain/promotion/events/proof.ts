@@ -42,7 +42,10 @@ export function healthChecked(
             detail: `${results.length - bad.length} of ${results.length} checks passed`,
           },
     ],
-    notice: { kind: 'health', verdict, results, ...(rollsBack ? { rollsBack } : {}) },
+    // What is well is said with the begin of the watch.
+    ...(verdict === 'healthy'
+      ? {}
+      : { notice: { kind: 'health', verdict, results, ...(rollsBack ? { rollsBack } : {}) } }),
     audit: bySlipway('health.checked', { verdict, bad }),
   };
 }

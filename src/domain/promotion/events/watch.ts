@@ -93,10 +93,11 @@ export function productionSeen(view: MonitorView, update: Update): PromotionEven
 
 /** Nobody has taken an alarm: more people are called. */
 export function alarmUntaken({ alarm, judgement }: MonitorView, called: Called): PromotionEvent {
-  const { since = 0 } = alarm ?? {};
+  const { since = 0, saidAt = since } = alarm ?? {};
+  const forMs = Math.max(0, saidAt - since);
   return {
     name: 'monitor-remind',
-    notice: { kind: 'alarm-untaken', since, verdict: judgement.verdict, ...called },
+    notice: { kind: 'alarm-untaken', since, forMs, verdict: judgement.verdict, ...called },
     audit: bySlipway('alarm.called', { step: called.step, who: called.who }),
   };
 }
