@@ -10,10 +10,12 @@ import {
   databaseUrls,
   mustReachSlack,
   openLog,
+  operationsAddress,
   proxyNames,
   requiredSecret,
   slackAddress,
 } from './app/environment.ts';
+import { type Operations, openOperations } from './app/operations/operations.ts';
 import { type RunParts, runParts } from './app/runs.ts';
 import { clock, closeServices, type OpenedService, openServices } from './app/services.ts';
 import { slackParts } from './app/slack.ts';
@@ -49,12 +51,13 @@ interface Settings {
   readonly apiUrl: string | undefined;
   readonly opened: ReadonlyMap<string, OpenedService>;
   readonly stop: AbortSignal;
+  readonly operations: Operations;
   readonly env: NodeJS.ProcessEnv;
 }
 
 /**
  * Starts the bot. Reads `SLIPWAY_CONFIG`, `DATABASE_URL`, `DATABASE_MIGRATION_URL`, `SLACK_BOT_TOKEN`, `SLACK_APP_TOKEN` (or
- * `SLACK_SIGNING_SECRET`, `PORT` and `HOST`), `SLACK_API_URL` and `LOG_LEVEL`. When `stop` is aborted before it is ready,
+ * `SLACK_SIGNING_SECRET`, `PORT` and `HOST`), `SLACK_API_URL`, `METRICS_PORT` and `LOG_LEVEL`. When `stop` is aborted before it is ready,
  * what was started is stopped, and the signal's reason is thrown.
  */
 export async function startApp(env: NodeJS.ProcessEnv, stop: AbortSignal): Promise<RunningApp> {
@@ -69,9 +72,16 @@ export async function startApp(env: NodeJS.ProcessEnv, stop: AbortSignal): Promi
   const connection = connectionOf(env);
   const token = requiredSecret(env, 'SLACK_BOT_TOKEN');
   const apiUrl = slackAddress(env);
-  return untilDatabaseAnswers(log, stop, () =>
-    startOnce({ log, config, connection, token, apiUrl, stop, env }),
-  );
+  const services = [...config.services.keys()];
+  const operations = await openOperations(operationsAddress(config, env), { services, log, now: clock.now });
+  try {
+    return await untilDatabaseAnswers(log, stop, () =>
+      startOnce({ log, config, connection, token, apiUrl, stop, operations, env }),
+    );
+  } catch (error) {
+    await operations.close();
+    throw error;
+  }
 }
 
 async function startOnce(start: Omit<Settings, 'opened'>): Promise<RunningApp> {
@@ -88,6 +98,7 @@ async function startOnce(start: Omit<Settings, 'opened'>): Promise<RunningApp> {
   try {
     return await startOn(database, { ...start, opened });
   } catch (error) {
+    start.operations.watch(null);
     await closeServices(opened);
     await database.close();
     throw error;
@@ -122,6 +133,7 @@ async function startOn(database: Database, settings: Settings): Promise<RunningA
   for (const { metrics, logs } of opened.values()) {
     for (const source of [metrics, ...logs]) source?.observe?.(Number.MAX_SAFE_INTEGER);
   }
+  settings.operations.watch({ database, runs, bot });
   await launch(runs, bot, settings);
   // Nothing waits for it: until then figures leave out what was shipped before there were any.
   takeOverDeliveries(database.pool).catch((err: unknown) =>
@@ -148,10 +160,12 @@ async function startOn(database: Database, settings: Settings): Promise<RunningA
 
   return {
     async stop() {
+      settings.operations.watch(null);
       await Promise.all(jobs.map((job) => job.stop()));
       await bot.bolt.stop();
       await leave(runs, bot, opened);
       await database.close();
+      await settings.operations.close();
       log.info('Slipway has stopped');
     },
   };

@@ -1,11 +1,15 @@
 import { type Logger, type LoggerOptions, pino } from 'pino';
 import { proxiesOf } from '../adapters/shared/network/web-proxy.ts';
+import type { Config } from '../config/load.ts';
 import { logLevel } from '../config/log-level.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
 import { isLoopback } from '../domain/text/loopback.ts';
 import { keptSecret, redacted } from '../domain/text/redaction.ts';
 import { visibleInJson } from '../domain/text/visible.ts';
 import type { Connection } from '../handlers/support/bolt.ts';
+import type { OperationsAddress } from './operations/server.ts';
+
+const LOCALHOST = '127.0.0.1';
 
 /** No line leaves with a secret or with hidden characters in it, whoever wrote it and in whatever part of it. */
 export const LOG_HOOKS = {
@@ -41,15 +45,26 @@ export function connectionOf(env: NodeJS.ProcessEnv): Connection {
   const signingSecret = env['SLACK_SIGNING_SECRET'];
   if (!signingSecret) throw new Refusal('environment-missing', { name: 'SLACK_APP_TOKEN' });
   keptSecret(signingSecret);
-  const port = env['PORT'] ?? '3000';
-  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
-    throw new Refusal('environment-invalid', {
-      name: 'PORT',
-      value: port,
-      expected: 'a number from 0 to 65535',
-    });
-  }
-  return { kind: 'http', signingSecret, port: Number(port), host: env['HOST'] || '127.0.0.1' };
+  const port = portNumber('PORT', env['PORT'] ?? '3000');
+  return { kind: 'http', signingSecret, port, host: env['HOST'] || LOCALHOST };
+}
+
+function portNumber(name: string, value: string): number {
+  if (/^\d{1,5}$/.test(value) && Number(value) <= 65_535) return Number(value);
+  throw new Refusal('environment-invalid', { name, value, expected: 'a number from 0 to 65535' });
+}
+
+/**
+ * Where those who keep the bot running ask it: `METRICS_PORT`, else what the config says; null when neither says
+ * anything. Refusal `environment-invalid`.
+ */
+export function operationsAddress(
+  { operations }: Pick<Config, 'operations'>,
+  env: NodeJS.ProcessEnv,
+): OperationsAddress | null {
+  const port = env['METRICS_PORT'];
+  if (!port) return operations ?? null;
+  return { port: portNumber('METRICS_PORT', port), host: operations?.host ?? LOCALHOST };
 }
 
 /** Where Slack is when it is not slack.com. It is sent the token, so refusal `environment-invalid` without https. */

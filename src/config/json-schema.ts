@@ -3,6 +3,7 @@ import { ADAPTERS, type AdapterTables } from '../adapters/tables.ts';
 import { FreezeSettings } from './freeze.ts';
 import { DataDir, Keep, ServiceName, SlackSettings, serviceSettings } from './schema.ts';
 import { AuditSettings } from './settings/audit.ts';
+import { OperationsSettings } from './settings/operations.ts';
 
 /** The parts of JSON Schema that zod writes and we read. */
 export interface JsonSchema {
@@ -43,6 +44,7 @@ export function configJsonSchema(
       data: of(DataDir),
       keep: of(Keep),
       audit: of(AuditSettings),
+      operations: of(OperationsSettings),
       freeze: {
         ...of(FreezeSettings),
         description:

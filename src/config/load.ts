@@ -5,6 +5,7 @@ import { Refusal } from '../domain/refusals/refusal.ts';
 import { parseConfig } from './parse.ts';
 import type { ServiceConfig } from './service-config.ts';
 import type { AuditSettings } from './settings/audit.ts';
+import type { OperationsSettings } from './settings/operations.ts';
 
 export interface Config<A extends AdapterTables = Adapters> {
   /** Absolute path of the file. */
@@ -16,6 +17,7 @@ export interface Config<A extends AdapterTables = Adapters> {
   /** How long the recorded steps of a promotion are kept after it is over, ms. */
   readonly keepMs: number;
   readonly audit: AuditSettings;
+  readonly operations?: OperationsSettings | undefined;
   readonly slack: { readonly channel?: string | undefined };
   readonly services: ReadonlyMap<string, ServiceConfig<A>>;
 }
@@ -37,9 +39,9 @@ export async function loadConfig(
     if (code === 'ENOENT') throw new Refusal('config-missing', { file: shown });
     throw new Refusal('config-unreadable', { file: shown, reason: code });
   }
-  const { data, keep, audit, slack, services } = parseConfig(decode(bytes, shown), shown, adapters);
+  const { data, keep, ...rest } = parseConfig(decode(bytes, shown), shown, adapters);
   const dir = dirname(file);
-  return { file, dir, dataDir: resolve(join(dir, '.'), data), keepMs: keep, audit, slack, services };
+  return { file, dir, dataDir: resolve(join(dir, '.'), data), keepMs: keep, ...rest };
 }
 
 function decode(bytes: Uint8Array, file: string): string {

@@ -11,12 +11,14 @@ import { DataDir, Keep, ServiceName, SlackSettings, serviceSettings } from './sc
 import { secretsByKey, secretsByShape } from './secrets.ts';
 import { type ServiceConfig, serviceConfig } from './service-config.ts';
 import { AuditSettings } from './settings/audit.ts';
+import { OperationsSettings } from './settings/operations.ts';
 
 const FileShape = z.strictObject({
   slack: SlackSettings.prefault({}),
   data: DataDir,
   keep: Keep,
   audit: AuditSettings.prefault({}),
+  operations: OperationsSettings.optional(),
   freeze: FreezeSettings,
   defaults: z.record(z.string(), z.unknown()).default({}),
   services: z
@@ -29,6 +31,7 @@ export interface ParsedFile<A extends AdapterTables = Adapters> {
   /** ms */
   readonly keep: number;
   readonly audit: AuditSettings;
+  readonly operations?: OperationsSettings | undefined;
   readonly slack: { readonly channel?: string | undefined };
   readonly services: ReadonlyMap<string, ServiceConfig<A>>;
 }
@@ -89,8 +92,8 @@ export function parseConfig(
   add(clashes(services));
   if (problems.length > 0) throw invalid(file, problems);
   if (!shape.success) throw new Error('A config without a problem must fit its shape.');
-  const { data, keep, audit } = shape.data;
-  return { data, keep, audit, slack, services };
+  const { data, keep, audit, operations } = shape.data;
+  return { data, keep, audit, operations, slack, services };
 }
 
 /** Where a value of a service stands: in the service, or in the defaults that it has it from. */

@@ -7,9 +7,11 @@ import {
 } from '@slack/web-api';
 import type { Logger } from 'pino';
 import { sealed } from '../../blocks/kit/seal.ts';
+import { measured } from '../../domain/operations/measures.ts';
 import { redactedData } from '../../domain/text/redaction.ts';
 import type { Seal } from '../../domain/text/seal.ts';
 import { webFetch } from '../shared/network/fetch.ts';
+import { failureOf } from './errors.ts';
 
 /** Slack answers within a second; what takes longer than this, in ms, is not going to answer. */
 const TIMEOUT_MS = 10_000;
@@ -48,13 +50,24 @@ export class SealingClient extends WebClient {
     const { token, ...told } = options ?? {};
     const { blocks, view, ...rest } = redactedData(method === UPLOAD ? described(told) : told);
     const safe = token === undefined ? rest : { ...rest, token };
-    if (blocks === undefined && view === undefined) return super.apiCall(method, options && safe);
+    if (blocks === undefined && view === undefined) return this.#call(method, options && safe);
     const seal = await this.#seal();
-    return super.apiCall(method, {
+    return this.#call(method, {
       ...safe,
       ...(blocks === undefined ? {} : { blocks: sealed(blocks, seal) }),
       ...(view === undefined ? {} : { view: sealed(view, seal) }),
     });
+  }
+
+  async #call(method: string, options?: Record<string, unknown>): Promise<WebAPICallResult> {
+    try {
+      const answer = await super.apiCall(method, options);
+      measured('slackCall', { method, outcome: 'done' });
+      return answer;
+    } catch (error) {
+      measured('slackCall', { method, outcome: failureOf(error).kind });
+      throw error;
+    }
   }
 }
 

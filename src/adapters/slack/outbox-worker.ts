@@ -31,6 +31,8 @@ const GATHER_MS = 20;
 const HELD_ELSEWHERE_MS = 300;
 const FIRST_BACKOFF_MS = 1_000;
 const LONGEST_BACKOFF_MS = 60_000;
+/** An outbox that was not read for so long, ms, is not being worked on. */
+const READ_MS = 15_000;
 
 /** About one update a second per card, four at once; two of them only for what people wait for. */
 const UPDATES_OF_ONE_CARD = { burst: 4, everyMs: 1_000, reserve: 2 };
@@ -51,6 +53,7 @@ export class OutboxWorker {
   #wake: () => void = () => {};
   #stopped = false;
   #pollAt = 0;
+  #readAt = Number.NEGATIVE_INFINITY;
   #loop: Promise<void> | null = null;
   #unsubscribe: () => void = () => {};
 
@@ -75,6 +78,11 @@ export class OutboxWorker {
     this.#wake();
     await this.#loop;
     await Promise.all(this.#running.values());
+  }
+
+  /** Whether the outbox was read a moment ago. */
+  isWorking(): boolean {
+    return !this.#stopped && this.#now() - this.#readAt < READ_MS;
   }
 
   /** Looks at a promotion then, or earlier when that is already planned; never before a pause is over. */
@@ -102,6 +110,7 @@ export class OutboxWorker {
     try {
       for (const id of await store.waiting(1_000))
         if (!this.#due.has(id) && !this.#running.has(id)) this.#look(id, this.#now());
+      this.#readAt = this.#now();
     } catch (error) {
       log.warn({ err: error }, 'the outboxWorker cannot read its outbox; it tries again');
     }

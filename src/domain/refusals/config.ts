@@ -57,4 +57,11 @@ export const configRefusals = {
         : `Something else on this machine listens on port ${port} already.`,
     hint: 'Set PORT to another one, and change the address that Slack calls with it.',
   }),
+  'operations-unavailable': ({ host, port, code }: Given<'host' | 'port' | 'code'>) => ({
+    text:
+      code === 'EADDRINUSE'
+        ? `Something else on this machine listens on port ${port} already, where /healthz, /readyz and /metrics were to be.`
+        : `Slipway cannot answer /healthz, /readyz and /metrics on ${host}, port ${port} (${code}).`,
+    hint: 'Set METRICS_PORT, or operations.port and operations.host in slipway.yaml, to a port and an address of this machine that are free.',
+  }),
 } satisfies RefusalCatalogue;

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import { measured } from '../../domain/operations/measures.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import { type FlowName, type Run, RunMessage, type Runs } from '../../flows/run/port.ts';
 import { DATABASE, whileDatabaseAway } from '../database/connection.ts';
@@ -123,13 +124,18 @@ async function perform(
     return never();
   };
   if (context.stopping || !(await isStillOurs(run, context))) return giveUp();
+  const begun = performance.now();
+  const over = (outcome: 'done' | 'failed') =>
+    measured('step', { name, outcome, ms: performance.now() - begun });
   try {
     const value = await whileDatabaseAway(work, {
       onAway: () => context.log.warn({ run: run.id, step: name }, 'A step waits for the database.'),
       isStopping: () => context.stopping,
     });
+    over('done');
     return valueOutcome(value);
   } catch (error) {
+    over('failed');
     return context.stopping ? giveUp() : failureOutcome(error, run.id, name, context);
   }
 }

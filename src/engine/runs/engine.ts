@@ -32,6 +32,8 @@ export interface Engine {
   readonly runs: Runs;
   /** Takes this process' place among the replicas, makes DBOS' tables, and resumes what was interrupted. */
   launch(): Promise<void>;
+  /** Whether this process has its place, and nobody has taken its runs over. */
+  isInPlace(): boolean;
   /** Removes what only runs under way need, of promotions that were over before that time (ms since the epoch). */
   cleanUp(before: number): Promise<CleanedUp>;
   /** Lets steps at work finish, then leaves; runs go on where they are resumed next. */
@@ -108,6 +110,7 @@ export function createEngine(options: {
       await replica.alone(() => DBOS.launch());
       replica.watch();
     },
+    isInPlace: () => !context.stopping && context.place?.isFresh() === true,
     cleanUp: (before) => cleanUp(new Store(options.database.pool), before),
     async shutdown() {
       context.stopping = true;

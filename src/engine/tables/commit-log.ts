@@ -2,7 +2,8 @@ import type { Logger } from 'pino';
 import type { AuditEntry } from '../../domain/audit/entry.ts';
 import type { AuditHead } from '../../domain/audit/head.ts';
 import type { JudgeVerdict } from '../../domain/judge/verdict.ts';
-import type { PromotionState } from '../../domain/promotion/promotion.ts';
+import { measured } from '../../domain/operations/measures.ts';
+import { isOpen, type PromotionState } from '../../domain/promotion/promotion.ts';
 
 /** What one transaction changes, for the log once it is committed. Whoever changes something adds to it. */
 export interface CommitLog {
@@ -16,6 +17,20 @@ export interface CommitLog {
     readonly state?: { readonly from: PromotionState; readonly to: PromotionState };
     readonly verdict?: { readonly from: JudgeVerdict | undefined; readonly to: JudgeVerdict };
   };
+}
+
+/** What is done with each commit: it counts what has come to an end and, with a log, has its lines there. */
+export function afterCommit(log: Logger | undefined): (commit: CommitLog) => void {
+  const logged = log && logCommits(log);
+  return (commit) => {
+    measureCommit(commit);
+    logged?.(commit);
+  };
+}
+
+function measureCommit({ changed }: CommitLog): void {
+  if (changed?.state === undefined || isOpen(changed.state.to)) return;
+  measured('ending', { service: changed.service, state: changed.state.to });
 }
 
 /** Facts of an entry that are ids, versions or numbers of ours; sentences and outside text stay out of the log. */
@@ -36,7 +51,7 @@ const ID = /^[\w.@:+/-]{1,120}$/;
  * One line for each thing that was done and for each change of state, at `info`, and `warn` for an alarm. Attempts
  * that were refused are at `debug`: whoever refused them has a line of its own.
  */
-export function logCommits(log: Logger): (commit: CommitLog) => void {
+function logCommits(log: Logger): (commit: CommitLog) => void {
   return ({ entries, changed }) => {
     const { promotion, service, state, verdict } = changed ?? {};
     const about = promotion === undefined ? {} : { promotion, service };

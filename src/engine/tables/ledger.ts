@@ -4,7 +4,7 @@ import type { Ledger } from '../../flows/run/ledger.ts';
 import type { AuditSigner } from '../audit/signer.ts';
 import { appendAudit, auditHash, auditHead, auditRows, auditTrail } from './audit.ts';
 import { verifyAudit } from './audit-verify.ts';
-import { logCommits } from './commit-log.ts';
+import { afterCommit } from './commit-log.ts';
 import { acknowledgeDebts, openDebts } from './debts.ts';
 import { takeClaim } from './decisions/claims.ts';
 import { delivered, undelivered } from './decisions/messages.ts';
@@ -40,7 +40,7 @@ export function createLedger(options: {
   readonly signer?: AuditSigner | undefined;
 }): Ledger {
   const store = new Store(options.pool, {
-    onCommit: options.log && logCommits(options.log),
+    onCommit: afterCommit(options.log),
     signer: options.signer,
     onTrouble: (err) =>
       options.log?.warn({ err }, 'What was signed last could not be kept outside of the database.'),

@@ -7,6 +7,7 @@ import { historyIn, inTicks, withWatchStart } from '../../domain/judge/in-ticks.
 import type { JudgeState } from '../../domain/judge/judge.ts';
 import type { Sample } from '../../domain/judge/sample.ts';
 import { type Judgement, withFindings } from '../../domain/judge/verdict.ts';
+import { measured } from '../../domain/operations/measures.ts';
 import { type AlarmTick, alarmAfterTick } from '../../domain/promotion/alarm-after-tick.ts';
 import type { MonitorView } from '../../domain/promotion/promotion.ts';
 import { type Said, withAbsence, withBlindness, withReports } from '../../domain/promotion/watch-window.ts';
@@ -61,6 +62,8 @@ export async function tick(
   const { tickMs, checkpointMs } = ports.service.monitoring;
   const { startedAt } = before;
   const now = ports.clock.now();
+  const lagMs = now - delayOf(ports) - startedAt - (before.tick + 1) * tickMs;
+  measured('tick', { service: ports.service.name, lagMs: Math.max(0, lagMs) });
   const due = Math.max(before.tick + 1, Math.floor((now - delayOf(ports) - startedAt) / tickMs));
   ports.metrics?.observe(Math.max(before.endsAt, now) + delayOf(ports) + 2 * tickMs);
 
@@ -82,12 +85,12 @@ export async function tick(
   const { absent: _, silent: _silent, ...rested } = before;
   const why = fresh === null ? absent[0] : undefined;
   const seen = withChecks(judged.judgement, checks);
-  const measured = withAbsence(withBlindness(seen, blind, why), absent);
+  const complete = withAbsence(withBlindness(seen, blind, why), absent);
   const unjudged = {
     ...rested,
     tick: due,
     judgement: withReports(
-      withFindings(measured, findingsOf(ports, around, looked)),
+      withFindings(complete, findingsOf(ports, around, looked)),
       before.reports,
       release.tag,
     ),

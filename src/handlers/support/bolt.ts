@@ -45,6 +45,8 @@ export interface Bolt {
    */
   start(): Promise<void>;
   stop(): Promise<void>;
+  /** Whether Slack can reach us now: the socket is open, or we listen. */
+  isConnected(): boolean;
 }
 
 /** With these errors Slack refuses a token; asking again does not help. */
@@ -95,6 +97,7 @@ function overSocket(settings: BoltSettings, appToken: string): Bolt {
   const stopping = new AbortController();
   return {
     app,
+    isConnected: () => receiver.isConnected,
     async start() {
       await untilAnswered(settings, stopping.signal);
       await orRefused('SLACK_APP_TOKEN', () => receiver.start());
@@ -129,6 +132,7 @@ function overHttp(
   const receiver = new HTTPReceiver({ signingSecret, port, logger: settings.slackLogger });
   const app = appWith(settings, receiver);
   const turns = new Turns();
+  let isListening = false;
   receiver.requestListener = onlySigned(receiver.requestListener, {
     signingSecret,
     isNew,
@@ -139,6 +143,7 @@ function overHttp(
   });
   return {
     app,
+    isConnected: () => isListening,
     async start() {
       await app.start({ port, host }).catch((error: unknown) => {
         const { code } = error as NodeJS.ErrnoException;
@@ -146,6 +151,7 @@ function overHttp(
         if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') throw hostUnavailable(host);
         throw error;
       });
+      isListening = true;
       log.info({ host, port, path: '/slack/events' }, 'listening for Slack');
       try {
         await checkBotToken(settings);
@@ -156,6 +162,7 @@ function overHttp(
       }
     },
     stop: async () => {
+      isListening = false;
       await app.stop();
       await turns.drained();
     },

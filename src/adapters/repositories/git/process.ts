@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { dirname } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
+import { measured } from '../../../domain/operations/measures.ts';
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import { proxyVariables } from '../../shared/network/web-proxy.ts';
 import { redirectLine } from './failure.ts';
@@ -125,7 +126,11 @@ export class Git {
     // What it could not read it will complain about itself.
     stdin?.on('error', () => undefined);
     const done = this.#ended(child, options, { errors, headers });
-    done.catch(() => undefined);
+    const command = args[0] ?? '';
+    done.then(
+      ({ code }) => measured('gitProcess', { command, outcome: code === 0 ? 'done' : 'refused' }),
+      () => measured('gitProcess', { command, outcome: 'stopped' }),
+    );
     return { stdin, stdout, replies, done, stop: () => stop(child) };
   }
 

@@ -48,9 +48,15 @@ export class SocketReceiver implements Receiver {
   #app: App | null = null;
   #current: SocketConnection | null = null;
   #retiring: SocketConnection | null = null;
+  #isConnected = false;
 
   constructor(settings: SocketReceiverSettings) {
     this.#settings = settings;
+  }
+
+  /** Whether there is a connection now that Slack has greeted. */
+  get isConnected(): boolean {
+    return this.#isConnected && !this.#stopping.signal.aborted;
   }
 
   init(app: App): void {
@@ -73,10 +79,12 @@ export class SocketReceiver implements Receiver {
   /** Follows each connection by another one until it is stopped. */
   async #keep(first: SocketConnection): Promise<void> {
     this.#current = first;
+    this.#isConnected = true;
     const { log } = this.#settings;
     let brief = 0;
     while (!this.#stopping.signal.aborted) {
       const reason = await this.#current.ending;
+      this.#isConnected = false;
       if (this.#stopping.signal.aborted) return;
       log.info({ reason }, 'opening another connection to Slack');
       this.#retiring?.destroy();
@@ -85,6 +93,7 @@ export class SocketReceiver implements Receiver {
       const next = await this.#connect(false, brief > MOST_BRIEF || UNWANTED.test(reason));
       if (next === null) return;
       this.#current = next;
+      this.#isConnected = true;
       void this.#retiring.retire(GRACE_MS);
     }
   }

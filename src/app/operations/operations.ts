@@ -1,0 +1,74 @@
+import type { Logger } from 'pino';
+import { tableCountsIn } from '../../engine/tables/statistics/table-counts.ts';
+import { kept, orNull } from './kept.ts';
+import { type Readiness, readinessOf, type Working } from './readiness.ts';
+import { type OperationsAddress, serveOperations } from './server.ts';
+
+/** What those who keep the bot running can ask it. */
+export interface Operations {
+  /** From now on answers for these parts; null while there are none. */
+  watch(working: Working | null): void;
+  close(): Promise<void>;
+}
+
+/** Numbers from the database are asked for this often at most, and waited for this long, ms. */
+const COUNTS_MS = 5_000;
+const PATIENCE_MS = 2_000;
+
+const NONE: Operations = { watch: () => undefined, close: async () => undefined };
+
+/**
+ * Answers `/healthz`, `/readyz` and `/metrics` there, from now on and whatever the bot waits for; with null as address
+ * there is nothing of it. Refusal `operations-unavailable`.
+ */
+export async function openOperations(
+  address: OperationsAddress | null,
+  {
+    services,
+    log,
+    now,
+  }: { readonly services: readonly string[]; readonly log: Logger; readonly now: () => number },
+): Promise<Operations> {
+  if (address === null) return NONE;
+  let parts = partsOf(null, now);
+  // Only a bot that is asked for figures needs the library.
+  const { openFigures } = await import('./figures.ts');
+  const figures = openFigures(services, {
+    readiness: () => parts.readiness(),
+    counts: () => parts.counts(),
+    pool: () => parts.pool(),
+    now,
+  });
+  const pages = {
+    readiness: () => parts.readiness(),
+    metrics: async () => ({ type: figures.type, text: await figures.text() }),
+  };
+  try {
+    const server = await serveOperations(address, pages, log);
+    log.info({ host: address.host, port: server.port }, 'answering /healthz, /readyz and /metrics');
+    return {
+      watch: (working) => {
+        parts = partsOf(working, now);
+      },
+      close: async () => {
+        await server.close();
+        figures.close();
+      },
+    };
+  } catch (error) {
+    figures.close();
+    throw error;
+  }
+}
+
+function partsOf(working: Working | null, now: () => number) {
+  const readiness: () => Promise<Readiness> = readinessOf(working, now);
+  if (working === null) return { readiness, counts: async () => null, pool: () => null };
+  const { pool } = working.database;
+  const counts = kept(tableCountsIn(pool), COUNTS_MS, now);
+  return {
+    readiness,
+    counts: () => orNull(counts(), PATIENCE_MS),
+    pool: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
+  };
+}
