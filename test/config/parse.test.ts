@@ -106,6 +106,7 @@ describe('a good config', () => {
         "sharedStateFiles": [
           ".spec-flow/memory/state.yaml",
         ],
+        "stopWithinMs": 10000,
         "tagPrefix": "v",
         "versionFiles": [],
         "visibility": "channel",
