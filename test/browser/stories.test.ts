@@ -93,7 +93,7 @@ describe.skipIf(!hasChromium())('in the page of the demo', () => {
       expect(await seen(card)).toContain('<!channel> *urgent* <https://evil|approve>');
       const { height = 0 } = (await card.boundingBox()) ?? {};
       // All that people decide on, and the buttons, on the screen of a laptop.
-      expect(height).toBeLessThan(620);
+      expect(height).toBeLessThan(700);
       await picture(page, 'awaiting-approval', Math.ceil(height) + 380);
 
       await button(card, 'approve').click();
