@@ -6,7 +6,7 @@ import type { AdapterContext } from '../adapters/shared/context.ts';
 import { SharedInstances } from '../adapters/shared/shared-instances.ts';
 import { ADAPTERS } from '../adapters/tables.ts';
 import { lastSignedHere } from '../app/audit.ts';
-import { databaseUrls } from '../app/environment.ts';
+import { databaseUrls, operationsAddress } from '../app/environment.ts';
 import { parseConfigDocument } from '../config/document.ts';
 import { type Config, loadConfig } from '../config/load.ts';
 import type { ServiceConfig } from '../config/service-config.ts';
@@ -18,6 +18,7 @@ import { databaseProbe } from './database.ts';
 import { examine, findingOf } from './examine.ts';
 import { type DoctorFinding, fine, type Probe, type ProbeFinding } from './finding.ts';
 import { groupsIn, type WantedGroup } from './groups.ts';
+import { operationsProbe } from './operations.ts';
 import { gitProbe, nodeProbe } from './programs.ts';
 import { proxyProbe } from './proxies.ts';
 import { type ServicePorts, serviceProbes } from './services.ts';
@@ -46,6 +47,7 @@ export async function examineInstallation(env: NodeJS.ProcessEnv): Promise<reado
     gitProbe(),
     proxyProbe(env, env['SLACK_API_URL']),
     { area: 'config', look: async () => [configFinding] },
+    operationsProbe(() => operationsAddress({ operations: config?.operations }, env)),
     databaseProbe(open, Date.now, lastSignedHere({ dataDir })),
     slackProbe(
       env,

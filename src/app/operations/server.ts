@@ -81,6 +81,8 @@ function send(response: ServerResponse, status: number, type: string, body: stri
     'content-type': type,
     'content-length': Buffer.byteLength(body),
     'cache-control': 'no-store',
+    // So that the doctor knows what listens here.
+    'x-slipway': 'operations',
     'x-content-type-options': 'nosniff',
   });
   response.end(body);

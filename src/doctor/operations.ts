@@ -1,0 +1,52 @@
+import { createServer } from 'node:net';
+import { webFetch } from '../adapters/shared/network/fetch.ts';
+import type { OperationsAddress } from '../app/operations/server.ts';
+import { fine, type Probe, problem } from './finding.ts';
+
+const PATIENCE_MS = 2_000;
+
+/** Whether the bot can answer, or does, where those who keep it running ask it; finds nothing where that is off. */
+export function operationsProbe(address: () => OperationsAddress | null): Probe {
+  return {
+    area: 'operations',
+    look: async (signal) => {
+      const given = address();
+      if (given === null) return [];
+      const { host, port } = given;
+      const code = await whyNotFree(given);
+      if (code === null) return [fine(`port ${port} on ${host} is free for /healthz, /readyz and /metrics`)];
+      if (code === 'EADDRINUSE' && (await isOurs(given, signal)))
+        return [fine(`a bot answers on port ${port} already`)];
+      return [
+        problem(
+          code === 'EADDRINUSE'
+            ? `something else on this machine listens on port ${port} already`
+            : `the bot cannot listen on ${host}, port ${port} (${code})`,
+          'Set METRICS_PORT, or operations.port and operations.host in slipway.yaml, to others.',
+        ),
+      ];
+    },
+  };
+}
+
+function whyNotFree({ host, port }: OperationsAddress): Promise<string | null> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', ({ code = 'no reason' }: NodeJS.ErrnoException) => resolve(code));
+    server.listen(port, host, () => server.close(() => resolve(null)));
+  });
+}
+
+/** Whether what listens there answers as the bot does. */
+async function isOurs({ host, port }: OperationsAddress, signal: AbortSignal): Promise<boolean> {
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
+  const url = `http://${name.includes(':') ? `[${name}]` : name}:${port}/healthz`;
+  try {
+    const within = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]);
+    const answer = await webFetch(url, { redirect: 'error', signal: within });
+    await answer.body?.cancel();
+    return answer.ok && answer.headers.has('x-slipway');
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,43 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { pino } from 'pino';
+import { expect, test } from 'vitest';
+import { serveOperations } from '../../src/app/operations/server.ts';
+import { examine } from '../../src/doctor/examine.ts';
+import { operationsProbe } from '../../src/doctor/operations.ts';
+
+const look = async (address: Parameters<typeof operationsProbe>[0]) =>
+  (await examine([operationsProbe(address)], 15_000)).map(({ status, detail }) => `${status}: ${detail}`);
+const host = '127.0.0.1';
+
+test('says nothing where it is off', async () => {
+  expect(await look(() => null)).toEqual([]);
+});
+
+test('tells a port that is free, one of a running bot, and one that something else has', async () => {
+  const other = createServer((_request, response) => response.end('{"alive":true}'));
+  await new Promise<void>((resolve) => other.listen(0, host, resolve));
+  const { port } = other.address() as AddressInfo;
+  expect(await look(() => ({ host, port }))).toEqual([
+    `problem: something else on this machine listens on port ${port} already`,
+  ]);
+  other.closeAllConnections();
+  await new Promise((resolve) => other.close(resolve));
+
+  const free = `fine: port ${port} on ${host} is free for /healthz, /readyz and /metrics`;
+  expect(await look(() => ({ host, port }))).toEqual([free]);
+
+  const pages = {
+    readiness: () => Promise.reject(new Error('not asked')),
+    metrics: () => Promise.reject(new Error('not asked')),
+  };
+  const bot = await serveOperations({ host, port }, pages, pino({ level: 'silent' }));
+  expect(await look(() => ({ host, port }))).toEqual([`fine: a bot answers on port ${port} already`]);
+  await bot.close();
+});
+
+test('names an address that this machine does not have', async () => {
+  expect(await look(() => ({ host: '192.0.2.1', port: 9464 }))).toEqual([
+    'problem: the bot cannot listen on 192.0.2.1, port 9464 (EADDRNOTAVAIL)',
+  ]);
+});
