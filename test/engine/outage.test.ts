@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import pino from 'pino';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Unavailable } from '../../src/domain/refusals/refusal.ts';
-import { openPool, poolConfig } from '../../src/engine/database/connection.ts';
+import { endPool, openPool, poolConfig } from '../../src/engine/database/connection.ts';
 import type { EmbeddedServer } from '../../src/engine/database/embedded.ts';
 import { startEmbedded } from '../../src/engine/database/embedded.ts';
 import { migrate } from '../../src/engine/migrations/migrate.ts';
@@ -82,5 +82,38 @@ describe('while PostgreSQL is restarted', () => {
     expect(crashed).not.toHaveBeenCalled();
     await slack.markStale('p');
     await vi.waitFor(() => expect(called).toHaveBeenCalledWith('p'), 10_000);
+  }, 60_000);
+
+  it('a process that is told to stop while it is away ends soon, whatever waits for it', async () => {
+    const postgres = await server();
+    const { url } = postgres;
+    const pool = openPool({ ...poolConfig(url), max: 5 }, log);
+    await migrate(pool);
+    const ledger = createLedger({ pool, now: Date.now });
+    let steps = 0;
+    const engine = createEngine({
+      database: { kind: 'embedded', url, pool },
+      log,
+      now: Date.now,
+      onCrash: async () => undefined,
+      flows: {
+        promote: async (run) => {
+          await run.step('write', async () => {
+            steps += 1;
+            if (steps === 1) await postgres.stop();
+            await ledger.get('p');
+          });
+        },
+        rollback: async (run) => void (await run.wait(60_000)),
+      },
+    });
+    await engine.launch();
+    await engine.runs.start('rollback', 'r', { promotionId: 'p', by: null, reason: 'bad' });
+    await engine.runs.start('promote', 'p', { promotionId: 'p' });
+    await vi.waitFor(() => expect(steps).toBe(2), 15_000);
+    const began = performance.now();
+    await engine.shutdown();
+    await endPool(pool);
+    expect(performance.now() - began).toBeLessThan(9_000);
   }, 60_000);
 });

@@ -8,6 +8,8 @@ import { isPassing, poolConfig } from '../database/connection.ts';
 const BEATS_PER_STALE = 4;
 /** After this share of `staleMs` without a beat another replica may soon take over. */
 const IN_DOUBT = 0.75;
+/** How long a process that leaves tries to say so. */
+const FAREWELL_MS = 2_000;
 /** How long the connections of a replica that is fenced off may take to end. */
 const FENCE_MS = 1_000;
 /** PostgreSQL frees the lock of a process that was killed within this time. */
@@ -78,6 +80,13 @@ export async function joinReplicas(options: {
     }
   };
 
+  const farewell = async () => {
+    await loop;
+    await session
+      .query("update slipway.replicas set beat_at = '-infinity' where executor_id = $1", [executorId])
+      .catch(() => undefined);
+    await session.end().catch(() => undefined);
+  };
   const loop = (async () => {
     while (!stopped.signal.aborted) {
       await tick();
@@ -109,11 +118,8 @@ export async function joinReplicas(options: {
     },
     leave: async () => {
       stopped.abort();
-      await loop;
-      await session
-        .query("update slipway.replicas set beat_at = '-infinity' where executor_id = $1", [executorId])
-        .catch(() => undefined);
-      await session.end().catch(() => undefined);
+      // While the database is away nobody can be told; the row grows old by itself.
+      await Promise.race([farewell(), pause(FAREWELL_MS, undefined, { ref: false })]);
     },
   };
 }
