@@ -105,14 +105,7 @@ export async function joinReplicas(options: {
     renewed: async () => {
       while (!isFresh() && !stopped.signal.aborted) await pause(50, undefined, { ref: false });
     },
-    alone: async (work) => {
-      await session.query('select pg_advisory_lock($1)', [lockKey('launch')]);
-      try {
-        return await work();
-      } finally {
-        await session.query('select pg_advisory_unlock($1)', [lockKey('launch')]).catch(() => undefined);
-      }
-    },
+    alone: (work) => alone(session, work),
     watch: () => {
       watching = true;
     },
@@ -122,6 +115,15 @@ export async function joinReplicas(options: {
       await Promise.race([farewell(), pause(FAREWELL_MS, undefined, { ref: false })]);
     },
   };
+}
+
+async function alone<T>(session: pg.Client, work: () => Promise<T>): Promise<T> {
+  await session.query('select pg_advisory_lock($1)', [lockKey('launch')]);
+  try {
+    return await work();
+  } finally {
+    await session.query('select pg_advisory_unlock($1)', [lockKey('launch')]).catch(() => undefined);
+  }
 }
 
 async function connect(url: string): Promise<pg.Client> {
