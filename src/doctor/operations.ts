@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 import { webFetch } from '../adapters/shared/network/fetch.ts';
+import { limited } from '../adapters/shared/time-limit.ts';
 import type { OperationsAddress } from '../app/operations/server.ts';
 import { fine, type Probe, problem } from './finding.ts';
 
@@ -42,7 +43,7 @@ async function isOurs({ host, port }: OperationsAddress, signal: AbortSignal): P
   const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
   const url = `http://${name.includes(':') ? `[${name}]` : name}:${port}/healthz`;
   try {
-    const within = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]);
+    const within = limited(PATIENCE_MS, signal);
     const answer = await webFetch(url, { redirect: 'error', signal: within });
     await answer.body?.cancel();
     return answer.ok && answer.headers.has('x-slipway');

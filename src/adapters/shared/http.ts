@@ -5,6 +5,7 @@ import { isLoopback } from '../../domain/text/loopback.ts';
 import { type AdapterContext, SecretRef } from './context.ts';
 import { proxyTroubleOf, throughProxy, WebDispatcher } from './network/dispatcher.ts';
 import { codesOf, isOwnTrouble, networkTrouble } from './network-trouble.ts';
+import { limited } from './time-limit.ts';
 
 /** An address of the config: http or https, without user and password in it. */
 export const HttpUrl = z
@@ -138,8 +139,7 @@ export async function askOften(question: Question): Promise<Answer> {
 async function ask(question: Question, dispatcher: WebDispatcher): Promise<Answer> {
   const started = performance.now();
   const took = () => performance.now() - started;
-  const timeout = AbortSignal.timeout(Math.max(1, Math.round(question.timeoutMs)));
-  const signal = question.signal === undefined ? timeout : AbortSignal.any([timeout, question.signal]);
+  const signal = limited(question.timeoutMs, question.signal);
   try {
     const reply = await request(question.url, {
       dispatcher,
@@ -159,7 +159,7 @@ async function ask(question: Question, dispatcher: WebDispatcher): Promise<Answe
     const codes = codesOf(error);
     const proxy = signal.aborted ? null : proxyTroubleOf(error, question.url);
     if (signal.aborted || codes.some((code) => code.endsWith('TIMEOUT') || code === 'ETIMEDOUT')) {
-      const limit = timeout.aborted || !signal.aborted ? question.timeoutMs : took();
+      const limit = question.signal?.aborted ? took() : question.timeoutMs;
       const late = `no answer within ${durationInWords(limit)}${throughProxy(question.url)}`;
       return { kind: 'timeout', words: proxy?.message ?? late, tookMs: took() };
     }

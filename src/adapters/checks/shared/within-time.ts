@@ -1,5 +1,6 @@
 import { durationInWords } from '../../../domain/text/duration.ts';
 import { codesOf, isOwnTrouble } from '../../shared/network-trouble.ts';
+import { limited } from '../../shared/time-limit.ts';
 import type { Attempt } from '../port.ts';
 
 /** An attempt under way. */
@@ -21,7 +22,7 @@ export async function withinTime(
 ): Promise<Attempt> {
   const started = performance.now();
   const over = new AbortController();
-  const late = AbortSignal.any([AbortSignal.timeout(Math.max(1, Math.round(timeoutMs))), outer]);
+  const late = limited(timeoutMs, outer);
   const state: Look = { signal: over.signal, waitsFor: '' };
   const took = () => Math.round(performance.now() - started);
   const tooLate = (): Attempt => {

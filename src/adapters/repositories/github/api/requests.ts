@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Refusal, Unavailable } from '../../../../domain/refusals/refusal.ts';
 import type { AdapterContext } from '../../../shared/context.ts';
+import { limited } from '../../../shared/time-limit.ts';
 import type { GithubSettings } from '../settings.ts';
 import type { Login } from './auth.ts';
 import { isSuspended, troubleOf } from './failure.ts';
@@ -93,8 +94,7 @@ export class Requests {
   async #attempt({ route, method, path, params, signal, asApp = false, ...call }: Call): Promise<Attempt> {
     this.#limit.mustBeOver();
     const { timeoutMs = this.#settings.timeout } = call;
-    const timeout = AbortSignal.timeout(timeoutMs);
-    const either = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
+    const either = limited(timeoutMs, signal);
     let authorization = '';
     try {
       const raw = await this.#turns.run(async () => {
