@@ -16,9 +16,17 @@ export const LONG = [
 
 /**
  * What runs only where everything does (`SLIPWAY_WHOLE=1`): variants of the stories that product.md numbers, which always
- * run; minutes of load; and what packs, installs or starts the whole demo.
+ * run; minutes of load; what packs, installs or starts the whole demo; and the longest tables of faults.
  */
 export const WHOLE_ONLY = [
+  'test/adapters/repositories/github/faults.test.ts',
+  'test/adapters/targets/github-actions/github-actions.test.ts',
+  'test/cli/stop.test.ts',
+  'test/engine/durability.test.ts',
+  'test/flows/rollback/forged-releases.test.ts',
+  'test/handlers/support/socket-mode/receiver.test.ts',
+  'test/stories/faults/bad-input.test.ts',
+  'test/stories/hosts/targets.test.ts',
   'test/adapters/repositories/github/faults-signing-in.test.ts',
   'test/demo/main.test.ts',
   'test/repository/package.test.ts',
