@@ -57,11 +57,16 @@ export function baselineOf(ticks: readonly Tick[], tickMs: number): Baseline {
     rate,
     dispersion,
     drift,
-    trust: bad === 0 ? 1 : Math.min(1, dispersion / (drift * bad)),
+    trust: trustIn(bad, dispersion, drift),
     dispersionOfBlocks: dispersionOfBlocks(blocks, rate, dispersion),
     minutes,
     leastTraffic: leastTraffic(known.map(([total]) => total)),
   };
+}
+
+/** How much of its weight a baseline of so many bad requests keeps, 0..1. */
+export function trustIn(bad: number, dispersion: number, drift: number): number {
+  return bad === 0 ? 1 : Math.min(1, dispersion / (drift * bad));
 }
 
 /** φ = max(1, mean((r_{i+1} − r_i)²)/2), r the residuals of neighbours that are both there. */

@@ -6,6 +6,7 @@ import {
   dispersionOf,
   dispersionOfBlocks,
   driftOf,
+  trustIn,
 } from './baseline.ts';
 import { sumOf, type Tick, ticksIn } from './tick.ts';
 
@@ -44,7 +45,7 @@ export function pooledBaselineOf(
     rate,
     dispersion,
     drift,
-    trust: bad === 0 ? 1 : Math.min(1, dispersion / (drift * bad)),
+    trust: trustIn(bad, dispersion, drift),
     dispersionOfBlocks: Math.max(own.dispersionOfBlocks, dispersionOfBlocks(blocks, rate, dispersion)),
     minutes: (known * tickMs) / 60_000,
     leastTraffic: own.leastTraffic,
