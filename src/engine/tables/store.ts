@@ -55,10 +55,7 @@ export class Store {
 
   /** One query that may be asked again. */
   read<T>(query: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
-    return withRetries(
-      () => query(this.db),
-      () => true,
-    );
+    return withRetries(() => query(this.db));
   }
 
   /**
@@ -66,10 +63,7 @@ export class Store {
    * while committing, the server is asked what became of it; UnavailableInDoubt is thrown where it does not say.
    */
   async write<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    const { result, log } = await withRetries(
-      () => this.tryOnce(work),
-      () => true,
-    );
+    const { result, log } = await withRetries(() => this.tryOnce(work));
     this.keepEnd(log);
     this.onCommit(log);
     return result;
@@ -128,20 +122,18 @@ export class Store {
 
   /** What one moment looked like, over several queries. */
   snapshot<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    return withRetries(
-      () =>
-        this.db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(work),
-      () => true,
+    return withRetries(() =>
+      this.db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(work),
     );
   }
 }
 
-async function withRetries<T>(work: () => Promise<T>, mayRepeat: () => boolean): Promise<T> {
+async function withRetries<T>(work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await work();
     } catch (error) {
-      if (!isPassing(error) || !mayRepeat() || attempt === ATTEMPTS) throw translated(error);
+      if (!isPassing(error) || attempt === ATTEMPTS) throw translated(error);
       await pause(20 * 4 ** attempt);
     }
   }
