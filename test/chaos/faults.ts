@@ -1,3 +1,5 @@
+import { randomFrom } from '../domain/judge/samples.ts';
+
 /** What happens to the bot, and how long after what happened before, ms. */
 export interface Fault {
   readonly kind: 'kill' | 'stop' | 'freeze';
@@ -17,14 +19,8 @@ export function faultsFor(seed: number): readonly Fault[] {
   });
 }
 
-/** Whole numbers below `below`, the same ones for the same seed (mulberry32). */
+/** Whole numbers below `below`, the same ones for the same seed. */
 export function drawFrom(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = state;
-    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
-  };
+  const random = randomFrom(seed);
+  return (below) => Math.floor(random() * below);
 }
