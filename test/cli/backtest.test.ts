@@ -159,7 +159,7 @@ describe('a backtest', () => {
       expect.stringMatching(/^2026-11-20T09:01:30\.000Z {2}healthy {7}/),
       '  error rate, healthy: 18 of 1,800 requests failed since the deploy (1 %); 1 % before. A rise by 1 percentage point is ruled out.',
       expect.stringMatching(/^2026-11-20T09:02:00\.000Z {2}critical {6}.* outage \d{3}\./),
-      '  error rate, critical: 590 of 600 requests failed in the last tick (98 %); 1 % before the deploy.',
+      '  error rate, critical: 590 of 600 requests failed in the last 30 s (98 %); 1 % before the deploy.',
       '',
       expect.stringMatching(/^Evidence is the natural logarithm of an e-value/),
       expect.any(String),

@@ -1,5 +1,4 @@
 import { ownValue } from '../text/own.ts';
-import { several } from './format.ts';
 import { type Judgement, type MetricFinding, worstVerdict } from './verdict.ts';
 
 /** What one tick saw of a health check. */
@@ -86,23 +85,20 @@ function findingOf(
     reason,
   });
   if (outcome === 'ok') {
-    if (recovered) return finding('healthy', `Check ${name} recovered: ${detail}.`);
+    if (recovered) return finding('healthy', `recovered: ${detail}.`);
     if (alarm === null) return null;
-    return finding(
-      alarm,
-      `Check ${name} succeeds again: ${detail}. The alarm ends when the next tick agrees.`,
-    );
+    return finding(alarm, `succeeds again: ${detail}. The alarm ends when it does so once more.`);
   }
   if (outcome === 'unasked') {
-    const words = `Check ${name} could not be asked: ${detail}. That says nothing of production.`;
+    const words = `could not be asked: ${detail}. That says nothing of production.`;
     return finding(alarm ?? 'inconclusive', words);
   }
   if (known) return null;
   if (failed < ALARM_TICKS && alarm === null) {
-    return finding('watching', `Check ${name} failed: ${detail}. The next tick decides.`);
+    return finding('watching', `failed once: ${detail}. It is an alarm when it fails again.`);
   }
-  const ticks = failed === 1 ? 'again' : `in ${several(failed, 'tick')} in a row`;
-  return finding(alarm ?? 'watching', `Check ${name} failed ${ticks}: ${detail}.`);
+  const times = failed === 1 ? 'again' : `${failed} times in a row`;
+  return finding(alarm ?? 'watching', `failed ${times}: ${detail}.`);
 }
 
 /** A judgement with what the checks say: they can make it worse, and never better. */

@@ -1,3 +1,5 @@
+import { durationInWords } from '../text/duration.ts';
+
 /** 0.0123 → `1.2 %`; more digits where there would be none. */
 export function percent(ratio: number): string {
   const value = ratio * 100;
@@ -18,9 +20,15 @@ export function milliseconds(ms: number): string {
     : `${Number(ms.toPrecision(ms < 10 ? 2 : 3))} ms`;
 }
 
-/** `1 tick`, `3 ticks`. */
+/** `1 minute`, `3 minutes`. */
 export function several(count: number, what: string): string {
   return `${Math.round(count)} ${what}${Math.round(count) === 1 ? '' : 's'}`;
+}
+
+/** ms → `30 s`, `1 minute`, `4 minutes`, `2 min 30 s`: how long something lasted. */
+export function spell(ms: number): string {
+  const minutes = Math.round(ms / 60_000);
+  return ms === minutes * 60_000 && minutes < 60 ? several(minutes, 'minute') : durationInWords(ms);
 }
 
 /** 3120.4 → `3,120`. */

@@ -163,7 +163,7 @@ function judgeLatency(
   };
   if (start.latency !== null) {
     const tick = latencyTick(start.latency, state.latency ?? LATENCY_START, sample?.latency, rules);
-    const finding = latencyFinding(start.latency, tick, rules.limit);
+    const finding = latencyFinding(start.latency, tick, rules);
     const { recovered } = tick.state.standing;
     return {
       state: { ...state, latency: tick.state },
@@ -174,7 +174,7 @@ function judgeLatency(
   }
   if (start.percentiles.length > 0) {
     const tick = percentileTick(start.percentiles, state.percentiles, sample?.percentiles_ms ?? null, rules);
-    const finding = percentileFinding(tick, rules.limit);
+    const finding = percentileFinding(tick, rules);
     const { recovered } = tick.state.standing;
     return { state: { ...state, percentiles: tick.state }, findings: [finding], recovered, evidence: null };
   }

@@ -1,5 +1,5 @@
 import type { Tick } from './evidence/tick.ts';
-import { percent, several } from './format.ts';
+import { percent, spell } from './format.ts';
 
 /** Share of the ticks that must be there, and how many at the end may not all be missing, to call anything healthy. */
 const LEAST_SHARE = 0.7;
@@ -7,15 +7,39 @@ const BLIND_TICKS = 5;
 
 /** Whether enough of the ticks are there to call anything healthy. */
 export function isSeen(after: readonly Tick[]): boolean {
-  return sightInWords(after) === null;
+  return sightOf(after).kind === 'enough';
 }
 
 /** Why too little is seen of the ticks; null when it is enough. */
-export function sightInWords(after: readonly Tick[]): string | null {
+export function sightInWords(after: readonly Tick[], tickMs: number): string | null {
+  const sight = sightOf(after);
+  switch (sight.kind) {
+    case 'enough':
+      return null;
+    case 'none':
+      return 'Nothing was seen of production yet.';
+    case 'blind':
+      return blindFor(sight.ticks, tickMs);
+    case 'little':
+      return `Production was seen only ${percent(sight.share)} of the time since the deploy; it takes ${percent(LEAST_SHARE)}.`;
+  }
+}
+
+/** Nothing was seen in the last ticks, so many. */
+export function blindFor(ticks: number, tickMs: number): string {
+  return `Nothing was seen of production for ${spell(ticks * tickMs)}.`;
+}
+
+type Sight =
+  | { readonly kind: 'enough' | 'none' }
+  | { readonly kind: 'blind'; readonly ticks: number }
+  | { readonly kind: 'little'; readonly share: number };
+
+function sightOf(after: readonly Tick[]): Sight {
   const there = after.filter((tick) => tick !== null).length;
-  if (there === 0) return 'Nothing was seen of production yet.';
+  if (there === 0) return { kind: 'none' };
   const blind = after.length - 1 - after.findLastIndex((tick) => tick !== null);
-  if (blind >= BLIND_TICKS) return `Nothing was seen of production for ${several(blind, 'tick')} in a row.`;
-  if (there >= LEAST_SHARE * after.length) return null;
-  return `Only ${percent(there / after.length)} of the ticks since the deploy show anything; it takes ${percent(LEAST_SHARE)}.`;
+  if (blind >= BLIND_TICKS) return { kind: 'blind', ticks: blind };
+  if (there >= LEAST_SHARE * after.length) return { kind: 'enough' };
+  return { kind: 'little', share: there / after.length };
 }

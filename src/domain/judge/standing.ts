@@ -1,3 +1,5 @@
+import { spell } from './format.ts';
+
 /** What the evidence says now, whatever it said before. */
 export type Severity = 'none' | 'watching' | 'warning' | 'critical';
 type Alarm = 'warning' | 'critical';
@@ -38,7 +40,13 @@ export function severityOf(warning: number, critical: number, metrics: number): 
   return warning >= Math.log(NEEDED.watching * metrics) ? 'watching' : 'none';
 }
 
-/** How long an alarm still stands. */
-export function standsUntil(calm: number): string {
-  return `The alarm stands until ${CALM_TICKS} ticks in a row are calm; so far: ${calm}.`;
+/** How long an alarm still stands, after so many calm ticks. */
+export function standsUntil(calm: number, tickMs: number): string {
+  const soFar = calm === 0 ? '' : `; so far: ${spell(calm * tickMs)}`;
+  return `The alarm ends after ${spell(CALM_TICKS * tickMs)} of calm${soFar}.`;
+}
+
+/** An alarm has ended. */
+export function recoveredFor(tickMs: number): string {
+  return `Recovered: calm for ${spell(CALM_TICKS * tickMs)}.`;
 }

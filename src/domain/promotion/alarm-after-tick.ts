@@ -19,12 +19,15 @@ interface AlarmPolicy {
   /** The first reminder comes so long after the thread heard of an alarm, each further one after twice as long; ms. */
   readonly remindMs: number;
   readonly rollsBack: boolean;
+  /** How often production is looked at, ms. */
+  readonly tickMs: number;
   /** How long people have to stop it, ms. */
   readonly stopMs?: number | undefined;
 }
 
-/** What comes and goes within this time, ms, is one alarm. */
-const CALM_MS = 5 * 60_000;
+/** What comes and goes within this time, ms, or within so many looks, is one alarm: whichever is shorter. */
+const LONGEST_CALM_MS = 5 * 60_000;
+const CALM_TICKS = 10;
 /** No two reminders are farther apart, ms. */
 const LONGEST_PAUSE_MS = 4 * 3_600_000;
 
@@ -56,6 +59,7 @@ export function alarmAfterTick(
   const isBad = RANK[verdict] > 0;
   const isOver = now >= view.endsAt && !view.held;
   const heard = begun(view, alarm, now);
+  const calmMs = Math.min(LONGEST_CALM_MS, CALM_TICKS * policy.tickMs);
 
   const mayRollBack = policy.rollsBack && view.stopped === undefined;
   if (verdict === 'critical' && mayRollBack && alarm?.worst !== 'critical')
@@ -69,7 +73,7 @@ export function alarmAfterTick(
   const decision = said.asked ? 'unproven' : null;
   if (!isBad && alarm !== undefined && !said.asked) {
     const better = alarm.better ?? now;
-    if (view.judgement.recovered !== true && now - better < CALM_MS)
+    if (view.judgement.recovered !== true && now - better < calmMs)
       return with_({ kind: 'go-on' }, { ...alarm, better });
     const { alarm: _over, ...calm } = view;
     const next = { kind: 'say', alarm: false, decision, ...asked, change: 'over' } as const;
@@ -78,7 +82,7 @@ export function alarmAfterTick(
   if (alarm === undefined && isBad)
     return with_({ kind: 'say', alarm: true, decision: 'warning', ...asked }, heard);
   if (alarm !== undefined) {
-    const standing = stands(view, alarm, said, now);
+    const standing = stands(view, alarm, said, { now, calmMs });
     if (standing !== null) {
       const { change, after } = standing;
       const whatIsAsked = isBad ? 'warning' : decision;
@@ -135,7 +139,7 @@ function stands(
   view: MonitorView,
   alarm: Alarm,
   said: Said,
-  now: number,
+  { now, calmMs }: { readonly now: number; readonly calmMs: number },
 ): { readonly change: 'worse' | 'other' | 'better' | null; readonly after: Alarm } | null {
   const { verdict } = view.judgement;
   const rank = RANK[verdict];
@@ -148,6 +152,6 @@ function stands(
     return { change: null, after: worse };
   }
   const { better = now } = alarm;
-  if (now - better >= CALM_MS) return { change: 'better', after: begun(view, alarm, now) };
+  if (now - better >= calmMs) return { change: 'better', after: begun(view, alarm, now) };
   return alarm.better === undefined ? { change: null, after: { ...alarm, better } } : null;
 }

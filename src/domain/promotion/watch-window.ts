@@ -1,3 +1,4 @@
+import { blindFor } from '../judge/sight.ts';
 import type { Judgement, JudgeVerdict } from '../judge/verdict.ts';
 import type { MonitorView } from './promotion.ts';
 
@@ -91,14 +92,18 @@ export function notTold(view: MonitorView, { told = [] }: Said): MonitorView {
  * Missing samples are never good samples. An alarm that stands is not lowered by going blind. `why`: a sentence, where
  * the reason is known.
  */
-export function withBlindness(judgement: Judgement, ticks: number, why?: string): Judgement {
+export function withBlindness(
+  judgement: Judgement,
+  { ticks, tickMs }: { readonly ticks: number; readonly tickMs: number },
+  why?: string,
+): Judgement {
   if (ticks < BLIND_TICKS) return judgement;
   const finding = {
     metric: 'samples',
     verdict: 'inconclusive' as const,
     now: ticks,
     unit: 'count' as const,
-    reason: `Nothing was seen of production for ${ticks} ticks in a row.${why === undefined ? '' : ` ${why}`}`,
+    reason: `${blindFor(ticks, tickMs)}${why === undefined ? '' : ` ${why}`}`,
   };
   const stands = judgement.verdict === 'critical' || judgement.verdict === 'warning';
   const isSaid = judgement.findings.some(({ reason }) => reason === finding.reason);

@@ -6,8 +6,8 @@ export const metricsRefusals = {
     hint: 'Production would be watched blindly. Fix `metrics` in the config, or wait until the service has traffic, then re-check.',
   }),
   'metrics-tick': ({ source, tick, shortest }: Given<'source' | 'tick' | 'shortest'>) => ({
-    text: `A tick of ${tick} is too short for ${source}, which tells one from the next only from ${shortest} on.`,
-    hint: `Set \`monitoring.tick\` to ${shortest} or more, or \`metrics.scrape\` to what ${source} really does, then re-check.`,
+    text: `${source} has new figures only every ${shortest}: looking at it every ${tick} is too often.`,
+    hint: `Set \`monitor.tick\` to ${shortest} or more, or \`metrics.scrape\` to what ${source} really does, then re-check.`,
   }),
   'metrics-unauthorised': ({ source, status }: Given<'source' | 'status'>) => ({
     text: `The metrics source ${source} answered ${status}: it does not accept the credentials.`,
@@ -26,7 +26,7 @@ export const metricsRefusals = {
   }),
   'samples-line': ({ path, line, reason }: Given<'path' | 'line' | 'reason'>) => ({
     text: `Line ${line} of ${path} is no sample: ${reason}.`,
-    hint: 'Each line is one tick, such as {"at": "2026-11-20T09:00:30Z", "phase": "after", "total": 600, "errors": 2}. slipway samples PROMOTION prints such lines.',
+    hint: 'Each line is one sample, such as {"at": "2026-11-20T09:00:30Z", "phase": "after", "total": 600, "errors": 2}. slipway samples PROMOTION prints such lines.',
   }),
   'option-unclear': ({ option, text, example }: Given<'option' | 'text' | 'example'>) => ({
     text: `"${text}" is not understood as --${option}.`,

@@ -85,7 +85,7 @@ export async function tick(
   const { absent: _, silent: _silent, ...rested } = before;
   const why = fresh === null ? absent[0] : undefined;
   const seen = withChecks(judged.judgement, checks);
-  const complete = withAbsence(withBlindness(seen, blind, why), absent);
+  const complete = withAbsence(withBlindness(seen, { ticks: blind, tickMs }, why), absent);
   const unjudged = {
     ...rested,
     tick: due,
@@ -102,6 +102,7 @@ export async function tick(
   const rollsBack = ports.service.policy.automaticRollback === 'critical';
   const { view, next } = alarmAfterTick(unjudged, said, now, {
     remindMs: checkpointMs,
+    tickMs,
     rollsBack,
     stopMs: ports.service.stopWithinMs,
   });

@@ -70,14 +70,14 @@ describe('a check in the watch', () => {
         verdict: 'critical',
         now: 2,
         unit: 'count',
-        reason: `Check database failed in 2 ticks in a row: ${DETAIL}.`,
+        reason: `failed 2 times in a row: ${DETAIL}.`,
       },
     ]);
     const unasked = judgeChecks({}, [
       { ...seen, outcome: 'unasked', detail: 'the package x cannot be loaded' },
     ]);
     expect(unasked.findings[0]?.reason).toBe(
-      'Check database could not be asked: the package x cannot be loaded. That says nothing of production.',
+      'could not be asked: the package x cannot be loaded. That says nothing of production.',
     );
   });
 

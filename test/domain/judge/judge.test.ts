@@ -56,14 +56,14 @@ describe('in words', () => {
 
   test('inconclusive says how many requests it takes, and about how long', () => {
     expect(reasons(quiet, times(3, { total: 60, errors: 0 }))).toEqual([
-      'error rate inconclusive: 0 of 180 requests failed since the deploy. About 252 more would rule out a rise by 1 percentage point: some 3 min.',
+      'error rate inconclusive: 0 of 180 requests failed since the deploy. About 252 more would rule out a rise by 1 percentage point: about 3 min.',
     ]);
-    expect(reasons(quiet, times(3, { total: 1, errors: 0 })).at(-1)).toContain('some 3 h 45 min.');
+    expect(reasons(quiet, times(3, { total: 1, errors: 0 })).at(-1)).toContain('about 3 h 45 min.');
     expect(reasons(quiet, times(3, { total: 0, errors: 0 })).at(-1)).toMatch(
       /The traffic is too low to rule out a rise by 1 percentage point within a day\.$/,
     );
     expect(reasons(HOUR, times(3, { total: 600, errors: 30 }))).toEqual([
-      'error rate inconclusive: 90 of 1,800 requests failed since the deploy (5 %); 0.2 % before. That is more, but no alarm. About 15,115 requests like those before would rule out a rise by 1 percentage point: some 13 min.',
+      'error rate inconclusive: 90 of 1,800 requests failed since the deploy (5 %); 0.2 % before. That is more, but no alarm. About 15,115 requests like those before would rule out a rise by 1 percentage point: about 13 min.',
     ]);
   });
 
@@ -81,10 +81,10 @@ describe('in words', () => {
   test('an alarm says since when, and how it is before the deploy', () => {
     const after = [...times(20, good), ...times(3, { total: 600, errors: 12 })];
     expect(reasons(HOUR, after)).toEqual([
-      'error rate warning: 36 of 1,800 requests failed in the last 3 ticks (2 %); 0.2 % before the deploy. That is a rise beyond chance.',
+      'error rate warning: 36 of 1,800 requests failed in the last 1 min 30 s (2 %); 0.2 % before the deploy. That is a rise beyond chance.',
     ]);
     expect(reasons(HOUR, [{ total: 600, errors: 590 }])).toEqual([
-      'error rate critical: 590 of 600 requests failed in the last tick (98 %); 0.2 % before the deploy.',
+      'error rate critical: 590 of 600 requests failed in the last 30 s (98 %); 0.2 % before the deploy.',
     ]);
     expect(reasons([], [{ total: 600, errors: 600 }])[0]).toMatch(/nothing is known of before the deploy\.$/);
   });
@@ -92,11 +92,11 @@ describe('in words', () => {
   test('one that stands says until when, and then that it is over', () => {
     const fault = [...times(3, good), { total: 600, errors: 590 }];
     expect(reasons(HOUR, [...fault, ...times(3, good)])[0]).toMatch(
-      /^error rate critical: 594 of 3,000 .*\. The alarm stands until 5 ticks in a row are calm; so far: 1\.$/,
+      /^error rate critical: 594 of 3,000 .*\. The alarm ends after 2 min 30 s of calm; so far: 30 s\.$/,
     );
     const over = judgeAll(HOUR, [...fault, ...times(12, good)]);
     const said = over.map(({ judgement }) => judgement.findings[0]?.reason ?? '');
-    expect(said.filter((reason) => reason.startsWith('Recovered: 5 calm ticks in a row. '))).toHaveLength(1);
+    expect(said.filter((reason) => reason.startsWith('Recovered: calm for 2 min 30 s. '))).toHaveLength(1);
     expect(over.at(-1)?.judgement.verdict).toBe('inconclusive');
   });
 
@@ -113,7 +113,7 @@ describe('in words', () => {
 
   test('traffic that is gone has a line of its own', () => {
     expect(reasons(HOUR, [...times(5, good), ...times(2, { total: 0, errors: 0 })])).toEqual([
-      'traffic critical: Requests in the last two ticks: 0 and 0; about 600 in each before the deploy.',
+      'traffic critical: Requests in the last 30 s: 0, and 0 in the 30 s before; usually about 600.',
       'error rate healthy: 5 of 3,000 requests failed since the deploy (0.2 %); 0.2 % before. A rise by 1 percentage point is ruled out.',
     ]);
   });
@@ -124,10 +124,10 @@ describe('what was not seen', () => {
     expect(reasons([], [null])).toEqual(['error rate inconclusive: Nothing was seen of production yet.']);
     expect(verdict(HOUR, [...times(10, good), ...times(4, null)])).toBe('healthy');
     expect(reasons(HOUR, [...times(20, good), ...times(5, null)])).toEqual([
-      'error rate inconclusive: Nothing was seen of production for 5 ticks in a row.',
+      'error rate inconclusive: Nothing was seen of production for 2 min 30 s.',
     ]);
     expect(reasons(HOUR, [...times(4, good), ...times(4, null), good])).toEqual([
-      'error rate inconclusive: Only 56 % of the ticks since the deploy show anything; it takes 70 %.',
+      'error rate inconclusive: Production was seen only 56 % of the time since the deploy; it takes 70 %.',
     ]);
   });
 
@@ -207,12 +207,12 @@ describe('latency', () => {
       unit: 'ms',
     });
     expect(finding?.reason).toMatch(
-      /^[\d.]+ ms in the last 10 ticks, [\d.]+ ms before the deploy \(\+\d+ %; the limit is \+10 %\): slower, or more slow requests\.$/,
+      /^[\d.]+ ms in the last 5 minutes, [\d.]+ ms before the deploy \(\+\d+ %; the limit is \+10 %\): slower, or more slow requests\.$/,
     );
     const well = last(before, many(20, 100)).judgement.findings[1];
     expect(well?.metric).toBe('latency p95');
     expect(well?.reason).toMatch(
-      /^[\d.]+ ms in the last 10 ticks, [\d.]+ ms before the deploy \([+-][\d.]+ %; the limit is \+10 %\)\.$/,
+      /^[\d.]+ ms in the last 5 minutes, [\d.]+ ms before the deploy \([+-][\d.]+ %; the limit is \+10 %\)\.$/,
     );
   });
 
@@ -333,7 +333,7 @@ describe('percentiles only', () => {
     expect(judged.at(-1)?.judgement.findings[1]).toMatchObject({
       metric: 'latency p95',
       reason: expect.stringMatching(
-        /^\d+ ms in the last tick; 10 ticks of the last 10 over \d+ ms, one in ten before the deploy: slower, or more slow requests\.$/,
+        /^\d+ ms now; over \d+ ms for 5 minutes in the last 5 minutes, and for a tenth of the time before the deploy: slower, or more slow requests\.$/,
       ),
     });
   });
@@ -362,7 +362,7 @@ describe('several metrics', () => {
       {
         metric: 'failed jobs',
         verdict: 'critical',
-        reason: expect.stringMatching(/^300 of 2,\d00 were bad in the last 1\d ticks \(1[15] %\)/),
+        reason: expect.stringMatching(/^300 of 2,\d00 were bad in the last \d min(utes| 30 s) \(1[15] %\)/),
       },
     ]);
   });

@@ -310,7 +310,7 @@ describe('in words', () => {
 
   test('an alarm and a proof say what was compared', () => {
     expect(reasonsAfter(Array.from({ length: 12 }, () => tick(6, 0)))).toEqual([
-      'critical: 36 of 720 requests of 1.3.0 failed in the last 6 ticks (5 %); 0 of 780 of 1.2.0 in the same minutes. That is a rise beyond chance.',
+      'critical: 36 of 720 requests of 1.3.0 failed in the last 3 minutes (5 %); 0 of 780 of 1.2.0 in the same minutes. That is a rise beyond chance.',
     ]);
     expect(reasonsAfter(Array.from({ length: 20 }, (_, at) => tick(0, at % 2)))).toEqual([
       'healthy: 0 of 2,400 requests of 1.3.0 failed since the deploy; 10 of 2,600 of 1.2.0 in the same minutes (0.4 %). A rise by 1 percentage point is ruled out.',
@@ -325,7 +325,7 @@ describe('in words', () => {
         ...Array.from({ length: 3 }, () => alone),
       ]),
     ).toEqual([
-      'critical: 54 of 1,110 requests of 1.3.0 failed in the last 6 ticks (4.9 %); 0 of 390 of 1.2.0 in the same minutes; 0.2 % before the deploy. That is a rise beyond chance.',
+      'critical: 54 of 1,110 requests of 1.3.0 failed in the last 3 minutes (4.9 %); 0 of 390 of 1.2.0 in the same minutes; 0.2 % before the deploy. That is a rise beyond chance.',
     ]);
     const reasons = reasonsAfter(Array.from({ length: 12 }, () => ({ ...alone, errors: 0 })));
     expect(reasons).toEqual([

@@ -196,7 +196,7 @@ describe('single events', () => {
     const update = { decision: null, alarm: false } as const;
     expect(watch.productionSeen(view, { ...update, was: 'healthy' }).audit).toMatchObject({
       action: 'production.turned',
-      detail: { verdict: 'warning', was: 'healthy', reason: '5 % fail' },
+      detail: { verdict: 'warning', was: 'healthy', reason: 'error rate: 5 % fail' },
     });
     expect(watch.productionSeen(view, { ...update, was: 'warning' }).audit).toBeUndefined();
   });

@@ -84,7 +84,7 @@ describe('after a tick', () => {
 describe('what is added to a judgement', () => {
   test('blindness never lowers an alarm and never leaves production healthy', () => {
     const of = (verdict: JudgeVerdict, ticks: number) =>
-      withBlindness({ verdict, findings: [] }, ticks).verdict;
+      withBlindness({ verdict, findings: [] }, { ticks, tickMs: 30_000 }).verdict;
     expect([of('healthy', 4), of('healthy', 5), of('warning', 9), of('critical', 9)]).toEqual([
       'healthy',
       'inconclusive',
@@ -94,9 +94,12 @@ describe('what is added to a judgement', () => {
   });
 
   test('blindness that the judge has said itself is not said twice', () => {
-    const reason = 'Nothing was seen of production for 6 ticks in a row.';
+    const reason = 'Nothing was seen of production for 3 minutes.';
     const finding = { metric: 'error rate', verdict: 'inconclusive', unit: 'ratio', reason } as const;
-    expect(withBlindness({ verdict: 'inconclusive', findings: [finding] }, 6).findings).toEqual([finding]);
+    const blind = { ticks: 6, tickMs: 30_000 };
+    expect(withBlindness({ verdict: 'inconclusive', findings: [finding] }, blind).findings).toEqual([
+      finding,
+    ]);
   });
 
   test('a report of a person warns and never is critical by itself', () => {

@@ -163,7 +163,7 @@ describe('while the source does not answer', () => {
     expect(watch.view.errorRates.slice(-7)).toEqual([1 / 600, ...new Array(6).fill(null)]);
     expect(watch.view.judgement.findings.at(-1)).toMatchObject({
       metric: 'samples',
-      reason: 'Nothing was seen of production for 6 ticks in a row. The metrics source: connection refused.',
+      reason: 'Nothing was seen of production for 3 minutes. The metrics source: connection refused.',
     });
     watch.house.metrics.down(false);
     await watch.goOn(1);
@@ -240,9 +240,7 @@ describe('a tick that the source knows nothing of', () => {
     await watch.goOn(5);
     const { verdict, findings } = watch.view.judgement;
     expect(verdict).toBe('inconclusive');
-    const said = findings.filter(
-      ({ reason }) => reason === 'Nothing was seen of production for 5 ticks in a row.',
-    );
+    const said = findings.filter(({ reason }) => reason === 'Nothing was seen of production for 2 min 30 s.');
     expect(said.map(({ metric }) => metric)).toEqual([ERROR_RATE]);
   });
 });

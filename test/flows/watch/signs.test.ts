@@ -58,7 +58,7 @@ describe('alerts in the watch', () => {
     shipping.alerts = [new MemoryAlerts(() => (shipping.minute >= 2 ? [down()] : []))];
     const { state, data } = await shipping.run();
     expect(state).toBe('rolled-back');
-    expect(data.rollback?.reason).toBe('Critical alert ShopDown fires since the deploy.');
+    expect(data.rollback?.reason).toBe('alerts in Pager: Critical alert ShopDown fires since the deploy.');
     const incident = shipping.house.repository.text(
       'main',
       data.rollback?.incidentPath ?? 'specs/014-coupons/incident-v1.3.0.md',

@@ -76,7 +76,7 @@ function seriesOf(
 ): Readonly<Record<string, Values>> {
   const gaps = times.slice(1).map((time, index) => time - (times[index] ?? 0));
   if (gaps.some((gap) => gap > bucketMs * 1.5) && gaps.every((gap) => gap >= bucketMs * 1.5)) {
-    throw new Unavailable('Datadog', 'it has only longer intervals than a tick for this range');
+    throw new Unavailable('Datadog', 'for this time it has only figures farther apart than `monitor.tick`');
   }
   const found: Record<string, Values[]> = {};
   for (const [index, { query_index: query = index }] of series.entries()) {

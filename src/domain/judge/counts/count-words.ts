@@ -1,10 +1,10 @@
 import type { Baseline } from '../evidence/baseline.ts';
 import { besideOf, ownOf, sumOf, type Tick } from '../evidence/tick.ts';
-import { whole } from '../format.ts';
-import { CALM_TICKS, standsUntil } from '../standing.ts';
+import { spell, whole } from '../format.ts';
+import { CALM_TICKS, recoveredFor, standsUntil } from '../standing.ts';
 import type { JudgeVerdict, MetricFinding } from '../verdict.ts';
 import type { CountRules, CountTick } from './count-metric.ts';
-import { before, beside, failed, type SideNames, sumBeside } from './phrases.ts';
+import { before, beside, failed, inLast, type SideNames, sumBeside } from './phrases.ts';
 import { proofInWords } from './proof-words.ts';
 
 /**
@@ -29,8 +29,8 @@ export function countFindings(
     ...comparedWith(baseline, shown),
     ...(requests > 0 ? { now: bad / requests } : {}),
     reason: isProof
-      ? recovered(judged) + proofInWords(name, baseline, judged, rules, names)
-      : alarmInWords(name, baseline, judged, names),
+      ? recovered(judged, rules) + proofInWords(name, baseline, judged, rules, names)
+      : alarmInWords(name, baseline, judged, rules, names),
   };
   return judged.state.cause === 'traffic' ? [trafficFinding(baseline, judged, rules), finding] : [finding];
 }
@@ -52,22 +52,25 @@ function alarmInWords(
   name: string,
   baseline: Baseline,
   { state, severity, since }: CountTick,
+  { tickMs }: CountRules,
   names: SideNames | undefined,
 ): string {
   const { after, cause, standing } = state;
   const lately = (from: number) => {
     const ticks = after.slice(from);
+    const when = inLast(ticks.length, tickMs);
     const others = beside(ticks, names);
-    if (others === null) return `${failed(name, ticks)}; ${before(baseline)}.`;
+    if (others === null) return `${failed(name, ticks, when)}; ${before(baseline)}.`;
     const isMixed = ticks.some((tick) => tick !== null && besideOf(tick) === null);
     const also = isMixed ? `; ${before(baseline)}` : '';
-    return `${failed(name, ticks, undefined, names)}; ${others}${also}.`;
+    return `${failed(name, ticks, when, names)}; ${others}${also}.`;
   };
   if (standing.alarm === null) return `${lately(since)} That looks like a rise; it is not beyond chance yet.`;
   if (severity === 'none' || severity === 'watching') {
-    return `${lately(-CALM_TICKS)} ${standsUntil(standing.calm)}`;
+    return `${lately(-CALM_TICKS)} ${standsUntil(standing.calm, tickMs)}`;
   }
-  if (cause === 'outage') return `${failed(name, [together(after)])}; ${before(baseline)}.`;
+  if (cause === 'outage')
+    return `${failed(name, [together(after)], inLast(1, tickMs))}; ${before(baseline)}.`;
   return `${lately(since)} That is a rise beyond chance.`;
 }
 
@@ -77,8 +80,8 @@ function together(after: readonly Tick[]): Tick {
   return last && [last[0], last[1]];
 }
 
-function recovered({ state }: CountTick): string {
-  return state.standing.recovered ? `Recovered: ${CALM_TICKS} calm ticks in a row. ` : '';
+function recovered({ state }: CountTick, { tickMs }: CountRules): string {
+  return state.standing.recovered ? `${recoveredFor(tickMs)} ` : '';
 }
 
 function trafficFinding(
@@ -86,15 +89,18 @@ function trafficFinding(
   { state, severity }: CountTick,
   rules: CountRules,
 ): MetricFinding {
-  const last = state.after.slice(-2).map((tick) => (tick === null ? 'unknown' : whole(tick[0])));
-  const usual = (baseline.requests / (baseline.minutes * 60_000)) * rules.tickMs;
-  const standing = severity === 'critical' ? '' : ` ${standsUntil(state.standing.calm)}`;
+  const { tickMs } = rules;
+  const [before = 'unknown', last = 'unknown'] = state.after
+    .slice(-2)
+    .map((tick) => (tick === null ? 'unknown' : whole(tick[0])));
+  const usual = (baseline.requests / (baseline.minutes * 60_000)) * tickMs;
+  const standing = severity === 'critical' ? '' : ` ${standsUntil(state.standing.calm, tickMs)}`;
   return {
     metric: 'traffic',
     verdict: state.standing.alarm ?? 'critical',
     unit: 'count',
     baseline: Math.round(usual),
     now: Math.round(state.after.at(-1)?.[0] ?? 0),
-    reason: `Requests in the last two ticks: ${last.join(' and ')}; about ${whole(usual)} in each before the deploy.${standing}`,
+    reason: `Requests ${inLast(1, tickMs)}: ${last}, and ${before} in the ${spell(tickMs)} before; usually about ${whole(usual)}.${standing}`,
   };
 }

@@ -1,6 +1,6 @@
 import type { Baseline } from '../evidence/baseline.ts';
 import { besideOf, ownOf, sumOf, type Tick } from '../evidence/tick.ts';
-import { percent, several, whole } from '../format.ts';
+import { percent, several, spell, whole } from '../format.ts';
 
 /** The metric that every service has. Others are named by whoever counts them. */
 export const ERROR_RATE = 'error rate';
@@ -13,15 +13,10 @@ export interface SideNames {
 }
 
 /**
- * `12 of 3,120 requests failed in the last 4 ticks (0.4 %)`; of other metrics: `3 of 40 were bad …`. With names, those
- * of the release alone: `12 of 3,120 requests of 1.3.0 failed …`.
+ * `12 of 3,120 requests failed in the last 2 minutes (0.4 %)`; of other metrics: `3 of 40 were bad …`. `when`: those
+ * words. With names, those of the release alone: `12 of 3,120 requests of 1.3.0 failed …`.
  */
-export function failed(
-  name: string,
-  ticks: readonly Tick[],
-  when = inLast(ticks.length),
-  names?: SideNames,
-): string {
+export function failed(name: string, ticks: readonly Tick[], when: string, names?: SideNames): string {
   const told = ticks.filter((tick) => names === undefined || tick?.length === 4);
   const { requests, bad } = sumOf(told.map(ownOf));
   const share = bad > 0 && bad < requests ? ` (${percent(bad / requests)})` : '';
@@ -59,6 +54,8 @@ export function before({ requests, bad, days = 0 }: Pick<Baseline, 'requests' | 
   return `${percent(bad / requests)} before the deploy${also}`;
 }
 
-export function inLast(ticks: number): string {
-  return ticks === 1 ? 'in the last tick' : `in the last ${several(ticks, 'tick')}`;
+/** `in the last 30 s`, `in the last minute`, `in the last 4 minutes`. */
+export function inLast(ticks: number, tickMs: number): string {
+  const ms = Math.max(1, ticks) * tickMs;
+  return ms === 60_000 ? 'in the last minute' : `in the last ${spell(ms)}`;
 }

@@ -21,7 +21,7 @@ export function proofInWords(
   names?: SideNames,
 ): string {
   const { after } = judged.state;
-  const unseen = sightInWords(after);
+  const unseen = sightInWords(after, rules.tickMs);
   if (unseen !== null) return unseen;
   const others = beside(after, names);
   const isBefore = sumOf(after.map(ownOf)).bad > 0 && baseline.requests > 0;
@@ -57,7 +57,7 @@ function whatItTakes(
   if (more === null || !(waitMs <= DAY_MS)) {
     return isWorse ? `That is too much to ${ruleOut}.` : `The traffic is too low to ${ruleOut} within a day.`;
   }
-  const takes = `would ${ruleOut}: some ${durationInWords(roundUp(waitMs))}.`;
+  const takes = `would ${ruleOut}: about ${durationInWords(roundUp(waitMs))}.`;
   return isWorse
     ? `That is more, but no alarm. About ${whole(more)} requests like those before ${takes}`
     : `About ${whole(more)} more ${takes}`;

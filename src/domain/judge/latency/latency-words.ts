@@ -1,18 +1,24 @@
 import { inLast } from '../counts/phrases.ts';
 import type { Tick } from '../evidence/tick.ts';
-import { milliseconds, percent, several } from '../format.ts';
+import { milliseconds, percent, spell } from '../format.ts';
 import { mergeHistograms, quantile } from '../histogram.ts';
 import { isSeen, sightInWords } from '../sight.ts';
-import { CALM_TICKS, type Severity, type Standing, standsUntil } from '../standing.ts';
+import { recoveredFor, type Severity, type Standing, standsUntil } from '../standing.ts';
 import type { JudgeVerdict, MetricFinding } from '../verdict.ts';
 import type { LatencyBaseline } from './latency-baseline.ts';
-import type { LatencyTick } from './latency-metric.ts';
+import type { LatencyRules, LatencyTick } from './latency-metric.ts';
 import { msOf, type PercentileTick } from './percentile-metric.ts';
 
 const RECENT_TICKS = 10;
 
+type WordRules = Pick<LatencyRules, 'limit' | 'tickMs'>;
+
 /** What a tick says of latency, in words. */
-export function latencyFinding(baseline: LatencyBaseline, judged: LatencyTick, limit: number): MetricFinding {
+export function latencyFinding(
+  baseline: LatencyBaseline,
+  judged: LatencyTick,
+  { limit, tickMs }: WordRules,
+): MetricFinding {
   const { state, severity, shown } = judged;
   const seen: readonly Tick[] = state.after.map((counts) => counts && [counts[0], 0]);
   if (shown === null) {
@@ -23,34 +29,40 @@ export function latencyFinding(baseline: LatencyBaseline, judged: LatencyTick, l
   const was = quantile(baseline.all, shown.quantile);
   const now = recent === null ? null : quantile(recent, shown.quantile);
   if (now === null || was === null)
-    return unknownLatency(sightInWords(seen) ?? 'No request was measured yet.');
+    return unknownLatency(sightInWords(seen, tickMs) ?? 'No request was measured yet.');
   const change = now >= was ? `+${percent(now / was - 1)}` : `-${percent(1 - now / was)}`;
-  const figures = `${milliseconds(now)} ${inLast(state.recent.length)}, ${milliseconds(was)} before the deploy (${change}; the limit is +${percent(limit)})`;
+  const figures = `${milliseconds(now)} ${inLast(state.recent.length, tickMs)}, ${milliseconds(was)} before the deploy (${change}; the limit is +${percent(limit)})`;
   return {
     metric: `latency p${Math.round(shown.quantile * 100)}`,
     baseline: was,
     now,
     unit: 'ms',
-    ...said(state.standing, severity, seen, figures),
+    ...said(state.standing, severity, seen, { figures, tickMs }),
   };
 }
 
 /** The same of a source that knows percentiles only. */
-export function percentileFinding({ state, severity, worst }: PercentileTick, limit: number): MetricFinding {
+export function percentileFinding(
+  { state, severity, worst }: PercentileTick,
+  { limit, tickMs }: WordRules,
+): MetricFinding {
   const values = state.after.map((tick) => (worst === null ? null : msOf(tick, worst.name)));
   const now = values.findLast((ms) => ms !== null) ?? null;
   const seen: readonly Tick[] = values.map((ms) => (ms === null ? null : [1, 0]));
   if (worst === null || now === null) {
-    return unknownLatency(sightInWords(seen) ?? 'No percentile was measured yet.');
+    return unknownLatency(sightInWords(seen, tickMs) ?? 'No percentile was measured yet.');
   }
   const slow = values.slice(-RECENT_TICKS).filter((ms) => ms !== null && ms > worst.usual * (1 + limit));
-  const figures = `${milliseconds(now)} in the last tick; ${several(slow.length, 'tick')} of the last ${Math.min(RECENT_TICKS, values.length)} over ${milliseconds(worst.usual * (1 + limit))}, one in ten before the deploy`;
+  const recent = inLast(Math.min(RECENT_TICKS, values.length), tickMs);
+  const over = `over ${milliseconds(worst.usual * (1 + limit))}`;
+  const long = slow.length === 0 ? `never ${over}` : `${over} for ${spell(slow.length * tickMs)}`;
+  const figures = `${milliseconds(now)} now; ${long} ${recent}, and for a tenth of the time before the deploy`;
   return {
     metric: `latency ${worst.name}`,
     baseline: worst.usual,
     now,
     unit: 'ms',
-    ...said(state.standing, severity, seen, figures),
+    ...said(state.standing, severity, seen, { figures, tickMs }),
   };
 }
 
@@ -58,13 +70,13 @@ function said(
   { alarm, calm, recovered }: Standing,
   severity: Severity,
   seen: readonly Tick[],
-  figures: string,
+  { figures, tickMs }: { readonly figures: string; readonly tickMs: number },
 ): Pick<MetricFinding, 'verdict' | 'reason'> {
   const verdict = alarm ?? (severity === 'watching' ? severity : isSeen(seen) ? 'healthy' : 'inconclusive');
   const stands = alarm !== null && (severity === 'none' || severity === 'watching');
-  const sight = verdict === 'inconclusive' ? ` ${sightInWords(seen) ?? ''}` : '';
-  const again = recovered ? `Recovered: ${CALM_TICKS} calm ticks in a row. ` : '';
-  const reason = `${again}${figures}${stands ? `. ${standsUntil(calm)}` : MORE[verdict]}${sight}`;
+  const sight = verdict === 'inconclusive' ? ` ${sightInWords(seen, tickMs) ?? ''}` : '';
+  const again = recovered ? `${recoveredFor(tickMs)} ` : '';
+  const reason = `${again}${figures}${stands ? `. ${standsUntil(calm, tickMs)}` : MORE[verdict]}${sight}`;
   return { verdict, reason: reason.trimEnd() };
 }
 

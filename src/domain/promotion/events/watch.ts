@@ -114,5 +114,5 @@ export function alarmTaken(view: MonitorView, by: string): PromotionEvent {
 /** Why the verdict is what it is, in words. */
 export function worstReason(judgement: Judgement): string {
   const worst = judgement.findings.find((finding) => finding.verdict === judgement.verdict);
-  return worst?.reason ?? `The verdict is ${judgement.verdict}.`;
+  return worst === undefined ? `production is ${judgement.verdict}` : `${worst.metric}: ${worst.reason}`;
 }
