@@ -1,3 +1,4 @@
+import { askTerminal } from './cli/ask.ts';
 import { runCli } from './cli/run.ts';
 
 // A reader may stop early: `slipway audit export | head`.
@@ -11,4 +12,5 @@ process.stderr.on('error', () => undefined);
 process.exitCode = await runCli(process.argv.slice(2), process.env, {
   result: (text) => new Promise((resolve) => process.stdout.write(text, () => resolve())),
   message: (text) => process.stderr.write(`${text}\n`),
+  ask: process.stdin.isTTY && process.stderr.isTTY ? askTerminal : undefined,
 });

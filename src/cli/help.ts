@@ -1,5 +1,10 @@
 /** The commands: how each is typed, and what it does. */
 export const COMMANDS = {
+  init: {
+    usage:
+      '[FOLDER] [--yes] [--force] [--service NAME] [--repository ADDRESS] [--channel "#ship"] [--deploy HOW] [--health ADDRESS]',
+    says: 'Write slipway.yaml, the Slack manifest and an example of a state file for the repository in FOLDER (.): asks five questions, or takes what flags say and, with --yes, what the repository says.',
+  },
   start: { usage: '', says: 'Run the bot until it is told to stop (SIGINT, SIGTERM, SIGHUP).' },
   doctor: {
     usage: '[--json]',

@@ -22,6 +22,12 @@ export const OPTIONS = {
   limit: { type: 'string' },
   latency: { type: 'string' },
   settle: { type: 'string' },
+  yes: { type: 'boolean', short: 'y' },
+  force: { type: 'boolean' },
+  repository: { type: 'string' },
+  channel: { type: 'string' },
+  deploy: { type: 'string' },
+  health: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 

@@ -7,6 +7,8 @@ export interface Output {
   /** Resolves when there is room for more, for commands that write much. */
   result(text: string): void | Promise<void>;
   message(text: string): void;
+  /** Asks whoever sits at the terminal, where somebody does. Rejects with `Interrupted` when they break it off. */
+  readonly ask?: ((question: string) => Promise<string>) | undefined;
 }
 
 /** Says that a command waits for the database, for `onWait`. */

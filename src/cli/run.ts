@@ -7,6 +7,7 @@ import { EXIT, type Output, report } from './output.ts';
 
 // Each command loads what it needs when it runs, so that `help` and `schema` answer at once.
 const LOAD: Readonly<Record<CommandName, () => Promise<RunCommand>>> = {
+  init: async () => (await import('./commands/init.ts')).init,
   start: async () => (await import('./commands/start.ts')).start,
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
   plan: async () => (await import('./commands/plan.ts')).plan,
@@ -55,6 +56,7 @@ function shown(output: Output): Output {
   return {
     result: (text) => output.result(visible(text)),
     message: (text) => output.message(visible(text)),
+    ask: output.ask && ((question) => output.ask?.(visible(question)) ?? Promise.resolve('')),
   };
 }
 

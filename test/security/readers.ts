@@ -41,6 +41,8 @@ import { decodeValue } from '../../src/blocks/kit/button-value.ts';
 import { clean, cleanLines, inert, mention, truncate, webAddress } from '../../src/blocks/kit/escape.ts';
 import * as rich from '../../src/blocks/kit/rich-text.ts';
 import { notedHead, sinceMs } from '../../src/cli/audit-log.ts';
+import { healthPathIn } from '../../src/cli/init/address.ts';
+import { repositoryOf, serviceNameIn } from '../../src/cli/init/repository.ts';
 import { readChangelog, sectionOf } from '../../src/domain/changelog/changelog.ts';
 import { dateOrderOf, findDate } from '../../src/domain/changelog/dates.ts';
 import { bare, bareText, linesOf } from '../../src/domain/changelog/document.ts';
@@ -390,6 +392,8 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
     'findVersions by an unlucky pattern': (text) =>
       findVersions([{ path: 'a.txt', text }], [{ path: 'a.txt', pattern: '((?:a|1|-)+)+!$' }]),
   },
+  'cli/init/address.ts': { healthPathIn: (text) => [healthPathIn(text), healthPathIn(`path: /${text}`)] },
+  'cli/init/repository.ts': { repositoryOf, serviceNameIn },
   'domain/state-file/document.ts': { parseState: (text) => parseState('state.yaml', bytes(text)) },
   'domain/state-file/moment.ts': { momentOf },
   'domain/state-file/read.ts': {

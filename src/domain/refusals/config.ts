@@ -4,7 +4,7 @@ import type { Given, RefusalCatalogue } from './sentence.ts';
 export const configRefusals = {
   'config-missing': ({ file }: Given<'file'>) => ({
     text: `There is no config at ${file}.`,
-    hint: 'Create it (examples/slipway.yaml is a start), or set SLIPWAY_CONFIG to where it is.',
+    hint: '`slipway init` writes one. If it is elsewhere, set SLIPWAY_CONFIG to its path.',
   }),
   'config-unreadable': ({ file, reason }: Given<'file' | 'reason'>) => ({
     text: `The config ${file} cannot be read: ${reason}.`,

@@ -1,0 +1,150 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
+import { parseConfig } from '../../config/parse.ts';
+import { visible } from '../../domain/text/visible.ts';
+import { Interrupted } from '../ask.ts';
+import { commandHelp } from '../help.ts';
+import { configText } from '../init/config-text.ts';
+import { type Found, lookAt, SUBJECTS, type Subject } from '../init/found.ts';
+import { type Answers, askAll, problemOf, QUESTIONS, understood } from '../init/questions.ts';
+import { STATE_EXAMPLE, stateExample } from '../init/state-example.ts';
+import { inTheWay, type NewFile, writeFiles } from '../init/write-files.ts';
+import type { Invocation } from '../invocation.ts';
+import { EXIT, type Output } from '../output.ts';
+
+const MANIFEST = 'slack-manifest.yml';
+
+type Given = Readonly<Partial<Record<Subject, string>>>;
+
+/** Writes `slipway.yaml` and what goes with it, from a repository and five answers. */
+export async function init(invocation: Invocation): Promise<number> {
+  const { words, output } = invocation;
+  if (words.length > 1) {
+    output.message(commandHelp('init'));
+    return EXIT.usage;
+  }
+  try {
+    return await initIn(words[0] ?? '.', invocation);
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    output.message('Nothing was written.');
+    return EXIT.refused;
+  }
+}
+
+async function initIn(folder: string, { options, env, output }: Invocation): Promise<number> {
+  const { yes = false, force = false, service, repository, channel, deploy, health } = options;
+  const flags = withoutGaps({ service, repository, channel, deploy, health });
+  const found = await lookAt(folder);
+  const seen = foundText(found);
+  if (seen !== '') output.message(seen);
+  const wrong = problemsOf(flags);
+  if (wrong.length > 0) {
+    output.message(wrong.join('\n'));
+    return EXIT.usage;
+  }
+  const ask = yes ? undefined : output.ask;
+  const answers = understood(
+    ask ? await askAll(flags, found, ask) : { ...(yes ? found.answers : {}), ...flags },
+  );
+  if (answers === null) {
+    output.message(missingText(flags, found, yes));
+    return EXIT.usage;
+  }
+  const config = resolve(env['SLIPWAY_CONFIG'] ?? 'slipway.yaml');
+  const files = await filesFor(config, answers, found);
+  const way = force ? [] : inTheWay(files);
+  if (way.length > 0 && !(await mayReplace(way, ask))) {
+    output.message(
+      `${way.map(({ path }) => shown(path)).join(' and ')}: there already, with other words in it. Nothing was written; --force replaces it.`,
+    );
+    return EXIT.refused;
+  }
+  writeFiles(files);
+  await output.result(doneText(files, answers));
+  return EXIT.done;
+}
+
+function withoutGaps(given: Readonly<Record<Subject, string | undefined>>): Given {
+  return Object.fromEntries(Object.entries(given).filter(([, text]) => text !== undefined));
+}
+
+function problemsOf(flags: Given): readonly string[] {
+  return SUBJECTS.flatMap((subject) => {
+    const typed = flags[subject];
+    const problem = typed === undefined ? null : problemOf(subject, typed, flags);
+    return problem === null ? [] : [`--${subject} ${JSON.stringify(typed)}: ${problem}`];
+  });
+}
+
+function foundText({ versionFiles, changelog, tags, branch }: Found): string {
+  const seen = [
+    ...versionFiles,
+    ...(changelog === null ? [] : [changelog]),
+    ...(tags === 0 ? [] : [`${tags} ${tags === 1 ? 'tag' : 'tags'}`]),
+  ];
+  return seen.length === 0 ? '' : `Found on ${branch}: ${seen.join(', ')}.`;
+}
+
+/** Which flags are needed where nobody can be asked. */
+function missingText(flags: Given, found: Found, yes: boolean): string {
+  const open = SUBJECTS.filter((subject) => flags[subject] === undefined && !(yes && found.answers[subject]));
+  const lines = open.map((subject) => {
+    const likely = found.answers[subject];
+    return `  --${subject.padEnd(10)}  ${QUESTIONS[subject]}${likely === undefined ? '' : ` Found: ${likely}`}`;
+  });
+  const how = yes
+    ? 'The repository does not say everything. Add:'
+    : 'Nobody can be asked here. Say it by flags; --yes takes what was found:';
+  return `${how}\n${lines.join('\n')}`;
+}
+
+async function filesFor(config: string, answers: Answers, found: Found): Promise<readonly NewFile[]> {
+  const home = relative(dirname(config), found.folder);
+  const text = configText(answers, found, home);
+  // Whatever was typed, a file that the bot would refuse is not written.
+  parseConfig(text, shown(config));
+  const manifest = await ownFile('manifest.yml');
+  const example = { path: join(found.folder, STATE_EXAMPLE), text: stateExample(answers.service) };
+  return [
+    { path: config, text },
+    { path: join(dirname(config), MANIFEST), text: manifest },
+    ...(found.stateFolders.length === 0 ? [example] : []),
+  ];
+}
+
+/** A file of this program, whether it runs as it is or compiled. */
+async function ownFile(name: string): Promise<string> {
+  const at = (up: string) => readFile(new URL(`${up}${name}`, import.meta.url), 'utf8');
+  return at('../../../').catch(() => at('../../../../'));
+}
+
+async function mayReplace(way: readonly NewFile[], ask: Output['ask']): Promise<boolean> {
+  if (ask === undefined) return false;
+  const names = way.map(({ path }) => shown(path)).join(' and ');
+  return /^y(?:es)?$/i.test(
+    (await ask(`${names}: there already, with other words in it. Replace it? [y/N] `)).trim(),
+  );
+}
+
+function doneText(files: readonly NewFile[], { service, repository, deploy }: Answers): string {
+  const variables = [...repository.variables, ...deploy.variables].map((name) => ` ${name}=…`).join('');
+  const example = files.find(({ path }) => path.endsWith(STATE_EXAMPLE));
+  return visible(`Written: ${files.map(({ path }) => shown(path)).join(', ')}
+
+1. Make the Slack app: https://api.slack.com/apps, Create New App, From a manifest, and paste ${MANIFEST}.
+   Invite it to the channel.${example ? `\n2. Look at ${shown(example.path)}: your staging workflow has to write such a file.` : ''}
+${example ? 3 : 2}. Then:
+
+   export SLACK_BOT_TOKEN=xoxb-… SLACK_APP_TOKEN=xapp-…${variables}
+   slipway doctor
+   slipway start
+
+In Slack: /ship-prod plan ${service}
+`);
+}
+
+function shown(path: string): string {
+  const near = relative(process.cwd(), path);
+  return near.startsWith('..') ? path : near;
+}
