@@ -256,21 +256,25 @@ describe('slipway init asks', () => {
     expect(written(dir)).toEqual(before);
   });
 
-  it('by Ctrl-C in a real terminal', async () => {
-    const dir = repository(SHOP);
-    const before = written(dir);
-    const child = spawn('script', ['-qec', `${process.execPath} ${BIN} init`, '/dev/null'], { cwd: dir });
-    let shown = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      shown += text;
-      if (text.includes('[shop]')) child.stdin.write('\x03');
-    });
-    const [status] = await once(child, 'close');
-    expect(shown).toContain('What is the service called?');
-    expect(shown).toContain('Nothing was written.');
-    expect(status).toBe(1);
-    expect(written(dir)).toEqual(before);
-  }, 60_000);
+  it.skipIf(process.platform !== 'linux')(
+    'by Ctrl-C in a real terminal',
+    async () => {
+      const dir = repository(SHOP);
+      const before = written(dir);
+      const child = spawn('script', ['-qec', `${process.execPath} ${BIN} init`, '/dev/null'], { cwd: dir });
+      let shown = '';
+      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        shown += text;
+        if (text.includes('[shop]')) child.stdin.write('\x03');
+      });
+      const [status] = await once(child, 'close');
+      expect(shown).toContain('What is the service called?');
+      expect(shown).toContain('Nothing was written.');
+      expect(status).toBe(1);
+      expect(written(dir)).toEqual(before);
+    },
+    60_000,
+  );
 });
 
 describe('slipway init without a terminal', () => {
