@@ -5,7 +5,7 @@ import { visible } from '../../domain/text/visible.ts';
 import { Interrupted } from '../ask.ts';
 import { commandHelp } from '../help.ts';
 import { configText } from '../init/config-text.ts';
-import { type Found, lookAt, SUBJECTS, type Subject } from '../init/found.ts';
+import { type Found, INIT_SUBJECTS, type InitSubject, lookAt } from '../init/found.ts';
 import { type Answers, askAll, problemOf, QUESTIONS, understood } from '../init/questions.ts';
 import { STATE_EXAMPLE, stateExample } from '../init/state-example.ts';
 import { inTheWay, type NewFile, writeFiles } from '../init/write-files.ts';
@@ -14,7 +14,7 @@ import { EXIT, type Output } from '../output.ts';
 
 const MANIFEST = 'slack-manifest.yml';
 
-type Given = Readonly<Partial<Record<Subject, string>>>;
+type Given = Readonly<Partial<Record<InitSubject, string>>>;
 
 /** Writes `slipway.yaml` and what goes with it, from a repository and five answers. */
 export async function init(invocation: Invocation): Promise<number> {
@@ -65,12 +65,12 @@ async function initIn(folder: string, { options, env, output }: Invocation): Pro
   return EXIT.done;
 }
 
-function withoutGaps(given: Readonly<Record<Subject, string | undefined>>): Given {
+function withoutGaps(given: Readonly<Record<InitSubject, string | undefined>>): Given {
   return Object.fromEntries(Object.entries(given).filter(([, text]) => text !== undefined));
 }
 
 function problemsOf(flags: Given): readonly string[] {
-  return SUBJECTS.flatMap((subject) => {
+  return INIT_SUBJECTS.flatMap((subject) => {
     const typed = flags[subject];
     const problem = typed === undefined ? null : problemOf(subject, typed, flags);
     return problem === null ? [] : [`--${subject} ${JSON.stringify(typed)}: ${problem}`];
@@ -88,7 +88,9 @@ function foundText({ versionFiles, changelog, tags, branch }: Found): string {
 
 /** Which flags are needed where nobody can be asked. */
 function missingText(flags: Given, found: Found, yes: boolean): string {
-  const open = SUBJECTS.filter((subject) => flags[subject] === undefined && !(yes && found.answers[subject]));
+  const open = INIT_SUBJECTS.filter(
+    (subject) => flags[subject] === undefined && !(yes && found.answers[subject]),
+  );
   const lines = open.map((subject) => {
     const likely = found.answers[subject];
     return `  --${subject.padEnd(10)}  ${QUESTIONS[subject]}${likely === undefined ? '' : ` Found: ${likely}`}`;

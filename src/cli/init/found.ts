@@ -9,15 +9,15 @@ import { repositoryOf, serviceNameIn } from './repository.ts';
 import { textsOf } from './texts.ts';
 
 /** What the five questions are about. */
-export const SUBJECTS = ['service', 'repository', 'channel', 'deploy', 'health'] as const;
-export type Subject = (typeof SUBJECTS)[number];
+export const INIT_SUBJECTS = ['service', 'repository', 'channel', 'deploy', 'health'] as const;
+export type InitSubject = (typeof INIT_SUBJECTS)[number];
 
 /** What a repository says of itself. */
 export interface Found {
   /** Absolute. */
   readonly folder: string;
   /** Likely answers to the questions. */
-  readonly answers: Readonly<Partial<Record<Subject, string>>>;
+  readonly answers: Readonly<Partial<Record<InitSubject, string>>>;
   readonly branch: string;
   /** How tags are named, where that is not `v1.2.3`. */
   readonly tag: string | null;

@@ -3,7 +3,7 @@ import { HttpUrl } from '../../adapters/shared/http.ts';
 import { ServiceName } from '../../config/schema.ts';
 import { Channel } from '../../config/settings/reports.ts';
 import { DEPLOY_FORMS, type DeployAnswer, deployOf } from './deploys.ts';
-import { type Found, SUBJECTS, type Subject } from './found.ts';
+import { type Found, INIT_SUBJECTS, type InitSubject } from './found.ts';
 import { type RepositoryAnswer, repositoryOf } from './repository.ts';
 
 /** All that is asked, understood. */
@@ -15,9 +15,9 @@ export interface Answers {
   readonly health: string;
 }
 
-type Given = Readonly<Partial<Record<Subject, string>>>;
+type Given = Readonly<Partial<Record<InitSubject, string>>>;
 
-export const QUESTIONS: Readonly<Record<Subject, string>> = {
+export const QUESTIONS: Readonly<Record<InitSubject, string>> = {
   service: 'What is the service called? People type this after /ship-prod.',
   repository: 'Where is its git repository? An address, or owner/name on GitHub.',
   channel: 'Which Slack channel gets its releases?',
@@ -26,7 +26,7 @@ export const QUESTIONS: Readonly<Record<Subject, string>> = {
 };
 
 /** What is wrong with an answer, as a sentence; null when it can be used. */
-export function problemOf(subject: Subject, typed: string, { repository = '' }: Given): string | null {
+export function problemOf(subject: InitSubject, typed: string, { repository = '' }: Given): string | null {
   switch (subject) {
     case 'service':
       return said(ServiceName, typed);
@@ -57,8 +57,8 @@ export async function askAll(
   found: Found,
   ask: (question: string) => Promise<string>,
 ): Promise<Given> {
-  const answers: Partial<Record<Subject, string>> = { ...flags };
-  for (const subject of SUBJECTS) {
+  const answers: Partial<Record<InitSubject, string>> = { ...flags };
+  for (const subject of INIT_SUBJECTS) {
     if (answers[subject] !== undefined) continue;
     const likely = found.answers[subject];
     let problem: string | null = QUESTIONS[subject];
