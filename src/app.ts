@@ -8,7 +8,7 @@ import { type BotParts, botParts } from './app/bot.ts';
 import {
   connectionOf,
   databaseUrls,
-  mustReachSlack,
+  mustHaveVariables,
   openLog,
   operationsAddress,
   proxyNames,
@@ -68,7 +68,7 @@ export async function startApp(env: NodeJS.ProcessEnv, stop: AbortSignal): Promi
   const proxies = proxyNames(env);
   if (proxies.length > 0) log.info({ proxies }, 'requests go through a proxy, but for what NO_PROXY names');
   const config = await loadConfig(env['SLIPWAY_CONFIG'] ?? 'slipway.yaml');
-  mustReachSlack(env);
+  mustHaveVariables(config, env);
   const connection = connectionOf(env);
   const token = requiredSecret(env, 'SLACK_BOT_TOKEN');
   const apiUrl = slackAddress(env);

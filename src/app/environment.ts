@@ -2,6 +2,7 @@ import { type Logger, type LoggerOptions, pino } from 'pino';
 import { proxiesOf } from '../adapters/shared/network/web-proxy.ts';
 import type { Config } from '../config/load.ts';
 import { logLevel } from '../config/log-level.ts';
+import { type NeededVariable, neededVariables } from '../config/variables.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
 import { isLoopback } from '../domain/text/loopback.ts';
 import { keptSecret, redacted } from '../domain/text/redaction.ts';
@@ -25,17 +26,39 @@ export function openLog(env: NodeJS.ProcessEnv): Logger {
   return pino({ level: logLevel(env, 'info'), base: null, timestamp, hooks: LOG_HOOKS }, output);
 }
 
-/**
- * All that has to be set for Slack, said at once. Refusal `environment-missing`: the first of what is missing, with all of
- * it.
- */
-export function mustReachSlack(env: NodeJS.ProcessEnv): void {
-  const missing = [
-    ...(env['SLACK_BOT_TOKEN'] ? [] : ['SLACK_BOT_TOKEN']),
-    ...(env['SLACK_APP_TOKEN'] || env['SLACK_SIGNING_SECRET'] ? [] : ['SLACK_APP_TOKEN']),
+/** What Slack takes that is not set. */
+function missingForSlack(env: NodeJS.ProcessEnv): readonly NeededVariable[] {
+  const where = 'to reach Slack';
+  return [
+    ...(env['SLACK_BOT_TOKEN'] ? [] : [{ name: 'SLACK_BOT_TOKEN', where }]),
+    ...(env['SLACK_APP_TOKEN'] || env['SLACK_SIGNING_SECRET'] ? [] : [{ name: 'SLACK_APP_TOKEN', where }]),
   ];
-  const [name] = missing;
-  if (name !== undefined) throw new Refusal('environment-missing', { name, missing });
+}
+
+/**
+ * All that has to be set for the bot, said at once with where each is used. Refusal `variables-missing`.
+ */
+export function mustHaveVariables(config: Pick<Config, 'audit' | 'services'>, env: NodeJS.ProcessEnv): void {
+  const missing = [...missingForSlack(env), ...missingVariables(config, env)];
+  if (missing.length > 0) throw variablesMissing(missing);
+}
+
+/** What the config needs of the environment and is not set. */
+export function missingVariables(
+  config: Pick<Config, 'audit' | 'services'>,
+  env: NodeJS.ProcessEnv,
+): readonly NeededVariable[] {
+  return neededVariables(config).filter(({ name }) => !env[name]);
+}
+
+/** Each variable once, with all places that need it. */
+export function variablesMissing(missing: readonly NeededVariable[]): Refusal {
+  const names = [...new Set(missing.map(({ name }) => name))];
+  const lines = names.map((name) => {
+    const places = missing.filter((one) => one.name === name).map(({ where }) => where);
+    return `${name} (${places.join(', ')})`;
+  });
+  return new Refusal('variables-missing', { names, missing: lines });
 }
 
 /** Socket Mode with `SLACK_APP_TOKEN`, else HTTP. Refusals: `environment-missing`, `environment-invalid`. */

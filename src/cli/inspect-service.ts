@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { databaseUrls } from '../app/environment.ts';
+import { databaseUrls, missingVariables, variablesMissing } from '../app/environment.ts';
 import { openService } from '../app/services.ts';
 import { loadConfig } from '../config/load.ts';
 import type { PromotionRequest } from '../domain/promotion/promotion.ts';
@@ -46,6 +46,9 @@ export async function withService<T>(
       ...(suggestion === null ? {} : { suggestion }),
     });
   }
+  // Whoever has to set one hears of all, also of those that only `start` needs.
+  const own = { audit: { publish: [] }, services: new Map([[name, settings]]) };
+  if (missingVariables(own, env).length > 0) throw variablesMissing(missingVariables(config, env));
   const database = await openDatabase({ ...databaseUrls(env), dataDir: config.dataDir, log, onWait });
   try {
     await prepareTables(database, log);

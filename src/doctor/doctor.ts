@@ -6,7 +6,7 @@ import type { AdapterContext } from '../adapters/shared/context.ts';
 import { SharedInstances } from '../adapters/shared/shared-instances.ts';
 import { ADAPTERS } from '../adapters/tables.ts';
 import { lastSignedHere } from '../app/audit.ts';
-import { databaseUrls, operationsAddress } from '../app/environment.ts';
+import { databaseUrls, missingVariables, operationsAddress, variablesMissing } from '../app/environment.ts';
 import { parseConfigDocument } from '../config/document.ts';
 import { type Config, loadConfig } from '../config/load.ts';
 import type { ServiceConfig } from '../config/service-config.ts';
@@ -47,6 +47,7 @@ export async function examineInstallation(env: NodeJS.ProcessEnv): Promise<reado
     gitProbe(),
     proxyProbe(env, env['SLACK_API_URL']),
     { area: 'config', look: async () => [configFinding] },
+    { area: 'environment', look: async () => environmentFindings(config, env) },
     operationsProbe(() => operationsAddress({ operations: config?.operations }, env)),
     databaseProbe(open, Date.now, lastSignedHere({ dataDir })),
     slackProbe(
@@ -70,6 +71,14 @@ export async function examineInstallation(env: NodeJS.ProcessEnv): Promise<reado
     }
   }
   return examine(probes, PATIENCE_MS);
+}
+
+/** Of the variables that the config names; those of Slack are looked at where Slack is. */
+function environmentFindings(config: Config | null, env: NodeJS.ProcessEnv): ProbeFinding[] {
+  if (config === null) return [];
+  const missing = missingVariables(config, env);
+  if (missing.length > 0) return [findingOf(variablesMissing(missing))];
+  return [fine('every variable that the config names is set')];
 }
 
 /** The user groups that the file names; none where it cannot be read, which is a finding by itself. */

@@ -6,13 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createShopRemote } from '../../demo/shop/remote.ts';
-import { mustReachSlack } from '../../src/app/environment.ts';
 import { COMMANDS, type CommandName, optionsOf } from '../../src/cli/help.ts';
 import { OPTIONS } from '../../src/cli/invocation.ts';
 import { planText } from '../../src/cli/plan-text.ts';
 import { runCli } from '../../src/cli/run.ts';
-import { explain } from '../../src/domain/refusals/explain.ts';
-import { Refusal } from '../../src/domain/refusals/refusal.ts';
 import { createLedger } from '../../src/engine/tables/ledger.ts';
 import * as fixtures from '../blocks/fixtures.ts';
 import { freshDatabase, type TestDatabase } from '../engine/database.ts';
@@ -122,17 +119,59 @@ describe('the command line', () => {
     expect(await slipway('completion', 'tcsh')).toMatchObject({ code: 2 });
   });
 
-  it('says all that is missing to reach Slack at once', () => {
-    expect(() => mustReachSlack({})).toThrow(
-      expect.objectContaining({
-        code: 'environment-missing',
-        facts: expect.objectContaining({ missing: ['SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN'] }),
-      }),
+  it('says all variables that are missing at once, with where each is used', async () => {
+    const file = join(dir, 'many.yaml');
+    await writeFile(
+      file,
+      `slack: { channel: "#ship" }
+audit: { key: { env: AUDIT_KEY } }
+defaults:
+  repository: { use: git, url: "https://git.example.com/shop.git", token: { env: GIT_TOKEN } }
+  checks:
+    - { use: http, url: "https://shop.example.com/", headers: { X-Key: { env: SHOP_KEY, prefix: "Key " } } }
+    - { use: postgres, url: { env: SHOP_DATABASE_URL } }
+services:
+  shop:
+    target: { use: command, deploy: [./deploy.sh], env: [OPTIONAL], secrets: [DEPLOY_KEY] }
+    version: { tag-prefix: shop-v }
+  api:
+    target: { use: heroku, app: a, staging: b, token: { env: HEROKU_API_KEY } }
+    on-call: { use: pagerduty, schedules: [PI7DH85], token: { env: PAGERDUTY_TOKEN } }
+`,
     );
-    expect(explain(new Refusal('environment-missing', { name: 'A', missing: ['A', 'B'] })).text).toBe(
-      'The environment variables A and B are not set; without them Slipway cannot reach Slack.',
+    const config = { SLIPWAY_CONFIG: file };
+    const both = (place: string) => `services.shop.${place}, services.api.${place}`;
+    const lines = [
+      'AUDIT_KEY (audit.key)',
+      `GIT_TOKEN (${both('repository.token')})`,
+      'DEPLOY_KEY (services.shop.target.secrets)',
+      `SHOP_KEY (${both('checks[0].headers.X-Key')})`,
+      `SHOP_DATABASE_URL (${both('checks[1].url')})`,
+      'HEROKU_API_KEY (services.api.target.token)',
+      'PAGERDUTY_TOKEN (services.api.on-call.token)',
+    ];
+    const start = await slipwayIn(config, 'start');
+    expect(start.code).toBe(1);
+    expect(start.err).toContain('9 environment variables are not set:');
+    for (const line of ['SLACK_BOT_TOKEN (to reach Slack)', 'SLACK_APP_TOKEN (to reach Slack)', ...lines])
+      expect(start.err).toContain(`  ${line}\n`);
+    expect(start.err).not.toContain('OPTIONAL');
+    expect(start.err).toContain('Instead of SLACK_APP_TOKEN, SLACK_SIGNING_SECRET and PORT');
+    for (const argv of [
+      ['plan', 'shop'],
+      ['validate-staging', 'shop', '--by', 'Grace'],
+    ]) {
+      const { code, err } = await slipwayIn(config, ...argv);
+      expect(code).toBe(1);
+      expect(err).toContain('7 environment variables are not set:');
+      for (const line of lines) expect(err).toContain(`  ${line}\n`);
+      expect(err).not.toContain('SLACK');
+    }
+    const slack = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_SIGNING_SECRET: 'x' };
+    const rest = Object.fromEntries(lines.slice(1).map((line) => [line.split(' ', 1)[0], 'x']));
+    expect((await slipwayIn({ ...config, ...slack, ...rest }, 'start')).err).toContain(
+      'The environment variable AUDIT_KEY (audit.key) is not set.',
     );
-    expect(() => mustReachSlack({ SLACK_BOT_TOKEN: 'x', SLACK_SIGNING_SECRET: 'y' })).not.toThrow();
   });
 
   it('suggests the command that was meant', async () => {
@@ -148,8 +187,8 @@ describe('the command line', () => {
     const DATABASE_URL = 'postgres://127.0.0.1:1/nowhere';
     for (const [env, said] of [
       [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL is "loud"; expected one of trace'],
-      [{ ...http, DATABASE_URL, PORT: 'abc' }, 'PORT is "abc"; expected a number'],
-      [{ ...http, DATABASE_URL, PORT: '3000' }, 'GIT_TOKEN is not set'],
+      [{ ...http, DATABASE_URL, GIT_TOKEN: 'x', PORT: 'abc' }, 'PORT is "abc"; expected a number'],
+      [{ ...http, DATABASE_URL, PORT: '3000' }, 'GIT_TOKEN (services.shop.repository.token) is not set'],
     ] as const) {
       const { code, err } = await slipwayIn(env, 'start');
       expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining(said) });

@@ -67,6 +67,7 @@ describe('slipway doctor', () => {
       'node',
       'git',
       'config',
+      'environment',
       'database',
       'slack',
       'service shop',
@@ -83,7 +84,7 @@ describe('slipway doctor', () => {
   it('goes on without a config and says where to begin', async () => {
     const findings = await examineInstallation({ ...env, SLIPWAY_CONFIG: join(dir, 'other.yaml') });
     expect(problems(findings)).toEqual([expect.stringContaining('There is no config at')]);
-    expect(findings.find(({ area }) => area === 'config')?.fix).toContain('examples/slipway.yaml');
+    expect(findings.find(({ area }) => area === 'config')?.fix).toContain('slipway init');
   });
 
   it('names what is wrong with each part, all at once', async () => {
@@ -139,6 +140,9 @@ describe('slipway doctor', () => {
     await configure(remote.url);
     const found = problems(findings).join('\n');
     expect(found).toContain('service gone: ');
+    expect(found).toContain(
+      'environment: The environment variable NOT_SET (services.gone.checks[0].headers.Authorization, services.trunk.metrics[0].headers.Authorization) is not set.',
+    );
     expect(found).toContain('checks: The environment variable NOT_SET is not set, and gone needs it.');
     expect(found).toContain('metrics: none are configured');
     expect(found).toContain(

@@ -36,13 +36,23 @@ export const configRefusals = {
     text: `Checks of the kind ${kind} need the package ${module}, which is not installed.`,
     hint: `Install it where Slipway is installed (npm install ${module}), or install Slipway with its optional packages.`,
   }),
-  'environment-missing': ({ name, missing }: Given<'name', 'missing'>) => ({
-    text:
-      Array.isArray(missing) && missing.length > 1
-        ? `The environment variables ${missing.join(' and ')} are not set; without them Slipway cannot reach Slack.`
-        : `The environment variable ${name} is not set; without it Slipway cannot reach Slack.`,
+  'variables-missing': ({ names, missing }: Given<'names' | 'missing'>) => {
+    const lines = Array.isArray(missing) ? missing : [String(missing)];
+    const isSlack = Array.isArray(names) && names.includes('SLACK_APP_TOKEN');
+    return {
+      text:
+        lines.length === 1
+          ? `The environment variable ${lines[0]} is not set.`
+          : `${lines.length} environment variables are not set:\n\n${lines.map((line) => `  ${line}`).join('\n')}`,
+      hint: `Set ${lines.length === 1 ? 'it' : 'all of them'} where Slipway is started, then start it again.${
+        isSlack ? ' Instead of SLACK_APP_TOKEN, SLACK_SIGNING_SECRET and PORT let Slack call over HTTP.' : ''
+      }`,
+    };
+  },
+  'environment-missing': ({ name }: Given<'name'>) => ({
+    text: `The environment variable ${name} is not set; without it Slipway cannot reach Slack.`,
     hint:
-      name === 'SLACK_APP_TOKEN' || (Array.isArray(missing) && missing.includes('SLACK_APP_TOKEN'))
+      name === 'SLACK_APP_TOKEN'
         ? 'Set SLACK_APP_TOKEN for Socket Mode, or SLACK_SIGNING_SECRET and PORT to be called over HTTP. The README says where each comes from.'
         : 'Set it where Slipway is started. The README says where it comes from.',
   }),

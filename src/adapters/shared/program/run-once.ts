@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { constants } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { delimiter, join, resolve } from 'node:path';
 import { signal as kill } from './process.ts';
@@ -60,7 +60,7 @@ export function runOnce(once: Once): Promise<Ended> {
       resolve(timedOut ? { kind: 'timeout' } : ended);
     };
     child.once('error', (error: NodeJS.ErrnoException) =>
-      over({ kind: 'not-started', reason: startFailure(error.code ?? 'unknown', argv[0] ?? '') }),
+      over({ kind: 'not-started', reason: startFailure(error.code ?? 'unknown', argv[0] ?? '', cwd) }),
     );
     child.once('close', (code) => {
       for (const splitter of splitters) splitter.end();
@@ -70,9 +70,11 @@ export function runOnce(once: Once): Promise<Ended> {
   });
 }
 
-/** Why a program could not be started, as a part of a sentence. */
-export function startFailure(code: string, program: string): string {
-  if (code === 'ENOENT') return `there is no program ${program}, or its working folder is missing`;
+/** Why a program could not be started in a folder, as a part of a sentence. */
+export function startFailure(code: string, program: string, cwd: string): string {
+  if (code === 'ENOENT' && !existsSync(cwd)) return `there is no folder ${cwd} to start ${program} in`;
+  if (code === 'ENOENT' && program.includes('/')) return `there is no program ${resolve(cwd, program)}`;
+  if (code === 'ENOENT') return `there is no program ${program} in the folders of PATH`;
   if (code === 'EACCES') return `${program} is not executable`;
   if (code === 'E2BIG') return `the arguments of ${program} are too long`;
   return `${program} could not be started (${code})`;
@@ -97,7 +99,7 @@ export async function findProgram(program: string, cwd: string, path: string): P
     () => true,
     () => false,
   );
-  if (there) return startFailure('EACCES', program);
+  if (there) return startFailure('EACCES', places[0] ?? program, cwd);
   return program.includes('/')
     ? `there is no program ${places[0]}`
     : `there is no program ${program} in the folders of PATH (${path.slice(0, MOST_SHOWN)})`;

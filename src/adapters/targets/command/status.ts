@@ -67,7 +67,7 @@ async function someoneWorks(folder: string, overdue: boolean): Promise<'supervis
 
 function failureOf(end: RunEnd, order: RunOrder): string | null {
   if (end.notStarted !== undefined) {
-    return `The command was not started: ${startFailure(end.notStarted, order.argv[0] ?? '')}.`;
+    return `The command was not started: ${startFailure(end.notStarted, order.argv[0] ?? '', order.cwd)}.`;
   }
   if (end.cancelled) return 'The command was stopped because a person cancelled it.';
   if (end.timedOut)

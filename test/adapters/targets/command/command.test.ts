@@ -222,11 +222,15 @@ describe('deploying by a command', () => {
     });
     expect(await deploy(target)).toMatchObject({
       kind: 'failed',
-      reason: expect.stringContaining('was not started: there is no program'),
+      reason: expect.stringContaining(`was not started: there is no program ${join(dir, 'no-such-program')}`),
+    });
+    expect(await deploy(await open('', { deploy: ['./here.sh'], cwd: 'nowhere' }))).toMatchObject({
+      kind: 'failed',
+      reason: expect.stringContaining(`there is no folder ${join(dir, 'nowhere')} to start ./here.sh in`),
     });
     await writeFile(join(dir, 'plain.txt'), '', { mode: 0o600 });
     await expect((await open('', { deploy: ['./plain.txt'] })).preflight()).rejects.toMatchObject({
-      facts: { reason: './plain.txt is not executable' },
+      facts: { reason: `${join(dir, 'plain.txt')} is not executable` },
     });
     expect(await (await open('')).preflight()).toContain('can be run');
   });
