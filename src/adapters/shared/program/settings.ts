@@ -13,14 +13,10 @@ const EnvName = z
 
 /** What a program of the config runs in. */
 export const programShape = {
-  cwd: z
-    .string()
-    .min(1)
-    .default('.')
-    .meta({
-      description:
-        "Folder in which it runs and in which a program such as ./deploy.sh is looked for, from the config's folder.",
-    }),
+  cwd: z.string().min(1).default('.').meta({
+    description:
+      "Folder in which it runs and in which a program such as ./deploy.sh is looked for, from the config's folder.",
+  }),
   env: z
     .array(EnvName)
     .default([])

@@ -224,7 +224,8 @@ describe('deploying by a command', () => {
       kind: 'failed',
       reason: expect.stringContaining(`was not started: there is no program ${join(dir, 'no-such-program')}`),
     });
-    expect(await deploy(await open('', { deploy: ['./here.sh'], cwd: 'nowhere' }))).toMatchObject({
+    const elsewhere = await open('', { deploy: ['./here.sh'], cwd: 'nowhere' });
+    expect(await deploy(elsewhere, order, 'p-1/deploy-2')).toMatchObject({
       kind: 'failed',
       reason: expect.stringContaining(`there is no folder ${join(dir, 'nowhere')} to start ./here.sh in`),
     });
