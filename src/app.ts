@@ -30,6 +30,7 @@ import type { Connection } from './handlers/support/bolt.ts';
 import { startBaselines } from './jobs/baselines.ts';
 import { startCleanUp } from './jobs/clean-up.ts';
 import { startOffers } from './jobs/offer-ready.ts';
+import { startPrompts } from './jobs/prompts.ts';
 import { startPublishing } from './jobs/publish-heads.ts';
 import { startReminders } from './jobs/reminders.ts';
 import { startIssueReports } from './jobs/report-issues.ts';
@@ -144,6 +145,7 @@ async function startOn(database: Database, settings: Settings): Promise<RunningA
     startRunCare(bot.context),
     startOffers(bot.context),
     startReminders(bot.context),
+    startPrompts(bot.context),
     startBaselines(bot.context),
     startIssueReports(bot.context),
     startCleanUp({

@@ -3,12 +3,14 @@ import { chartDrawer } from '../adapters/charts/draw.ts';
 import { WebDispatcher } from '../adapters/shared/network/dispatcher.ts';
 import { slackLogger } from '../adapters/slack/client.ts';
 import { OutboxWorker } from '../adapters/slack/outbox-worker.ts';
+import { promptSender } from '../adapters/slack/send-prompt.ts';
 import type { RequestContext } from '../flows/requests/request.ts';
 import { LiveHomeTabs } from '../handlers/home.ts';
 import { registerHandlers } from '../handlers/register.ts';
 import { type Bolt, type Connection, openBolt } from '../handlers/support/bolt.ts';
 import type { HandlerContext } from '../handlers/support/context.ts';
 import { Pictures } from '../handlers/support/pictures.ts';
+import { Prompts } from '../handlers/support/prompts.ts';
 import { clock, serviceViewOf } from './services.ts';
 import type { SlackParts } from './slack.ts';
 
@@ -43,7 +45,19 @@ export function botParts(
   });
   const pictures = new Pictures({ client: patient, drawChart, log, now: clock.now });
   const homeTabs = new LiveHomeTabs({ requests, client, threads: outbox, installation, pictures, log });
-  const context = { requests, client: patient, seal, installation, log, serviceView, homeTabs, pictures };
+  const sender = promptSender({ client, log, now: clock.now, clockAhead: () => outbox.clockAhead() });
+  const prompts = new Prompts({ requests, sender, log });
+  const context = {
+    requests,
+    client: patient,
+    seal,
+    installation,
+    log,
+    serviceView,
+    homeTabs,
+    pictures,
+    prompts,
+  };
   const bolt = openBolt({
     connection,
     client,

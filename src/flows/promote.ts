@@ -28,7 +28,7 @@ export async function promote(
 ): Promise<PromotionState> {
   const run = new PromotionRun(journal, ports, promotionId);
   const state = await sevenSteps(run, startRun).catch((error: unknown) => closeCancelled(run, error));
-  await run.step('next-in-queue', () => callNext(ports, promotionId));
+  await run.step('next-in-queue', () => callNext(ports));
   return state;
 }
 

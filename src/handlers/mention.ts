@@ -9,6 +9,7 @@ import { chooseService, offer } from '../blocks/replies/start.ts';
 import { threadStatus } from '../blocks/thread/status.ts';
 import type { CommandDeclaration } from '../domain/commands/declaration.ts';
 import { COMMANDS } from '../domain/commands/table.ts';
+import type { Prompt } from '../domain/promotion/prompt.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
 import { readableServices } from '../flows/requests/reader.ts';
 import { audited, type Caller, portsOf, type Subject } from '../flows/requests/request.ts';
@@ -25,10 +26,10 @@ import { linkTo } from './support/permalink.ts';
 import { namesFor, reading } from './support/reading.ts';
 import { mustBeOurs } from './support/verify-origin.ts';
 
-/** An answer for everybody in the thread, or only for whoever asked. */
+/** An answer only for whoever asked; with an offer it is for everybody in the thread. */
 interface MentionAnswer {
   readonly message: Message;
-  readonly isForAll: boolean;
+  readonly offer?: Extract<Prompt, { kind: 'offer' }>;
 }
 
 /** What people write to the bot. It changes nothing by itself: at most it opens something to confirm. */
@@ -46,11 +47,12 @@ export function onMention(app: App, context: HandlerContext): void {
       const source = { channel, ts, link: linkTo(url, channel, ts, thread) };
       const caller: Caller = { user, via: 'mention', key: body.event_id, ...source };
       await mustBeOurs(context, caller, body, 'mention.answered');
-      const { message, isForAll } = await answerToMention(context, caller, text);
+      const { message, offer: prompt } = await answerToMention(context, caller, text);
+      if (prompt === undefined) return message;
       // Somebody mended what they wrote: for all it is offered once, however often they do.
-      if (!isForAll || !(await ledger.once(`offer:${channel}:${ts}`))) return message;
-      const { text: fallback, blocks } = message;
-      await context.client.chat.postMessage({ channel, thread_ts: thread ?? ts, text: fallback, blocks });
+      const key = `offer:${channel}:${ts}`;
+      if (!(await ledger.once(key))) return message;
+      await context.prompts.ask({ key, place: { channel, thread: thread ?? ts }, prompt });
       return null;
     });
   });
@@ -68,12 +70,12 @@ export async function answerToMention(
     const words = commands.map(({ word }) => word);
     const request = parseMention(text, services, words);
     if (request.kind !== 'ship') {
-      return { message: await personal(seen, asking, request, commands), isForAll: false };
+      return { message: await personal(seen, asking, request, commands) };
     }
     seen.requests.reader?.mustReadSome();
     const service = request.service ?? (services.length === 1 ? services[0] : undefined);
     // Which services there are to choose from depends on who asks.
-    if (service === undefined) return { message: chooseService(services), isForAll: false };
+    if (service === undefined) return { message: chooseService(services) };
     portsOf(seen.requests, service);
     const open = await seen.requests.ledger.openFor(service);
     if (open !== null) {
@@ -81,9 +83,10 @@ export async function answerToMention(
       const approvals = await seen.requests.ledger.approvals(open.id);
       const now = seen.requests.now();
       const said = threadStatus(open, approvals, seen.serviceView(service), now);
-      return { message: withThread(said, await threadUrl(seen, open.id)), isForAll: false };
+      return { message: withThread(said, await threadUrl(seen, open.id)) };
     }
-    return { message: offer({ service }), isForAll: true };
+    const prompt = { kind: 'offer', service } as const;
+    return { message: offer(prompt), offer: prompt };
   });
 }
 

@@ -1,5 +1,4 @@
 import { schedule } from 'node-cron';
-import { offer } from '../blocks/replies/start.ts';
 import { Refusal, Unavailable } from '../domain/refusals/refusal.ts';
 import { offerReady } from '../flows/jobs/offer-ready.ts';
 import type { HandlerContext } from '../handlers/support/context.ts';
@@ -17,17 +16,15 @@ export function startOffers(context: HandlerContext): { stop(): Promise<void> } 
   return { stop: async () => task.stop() };
 }
 
-async function offerAll({ requests, client, log }: HandlerContext): Promise<void> {
+async function offerAll({ requests, prompts, log }: HandlerContext): Promise<void> {
   for (const ports of requests.services.values()) {
-    const { name: service, channel } = ports.service;
+    const { name: service } = ports.service;
     try {
-      await offerReady(requests, ports, async (ready) => {
-        const { text, blocks } = offer({ service, ...ready });
-        await client.chat.postMessage({ channel, text, blocks });
-      });
+      await offerReady(requests, ports);
     } catch (error) {
       if (!(error instanceof Refusal) && !(error instanceof Unavailable))
-        log.warn({ err: error, service }, 'the watch could not look, or not offer what is ready');
+        log.warn({ err: error, service }, 'it could not be looked for what is ready to be shipped');
     }
   }
+  await prompts.look();
 }

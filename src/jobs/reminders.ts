@@ -1,5 +1,4 @@
 import { schedule } from 'node-cron';
-import { nextInQueue } from '../blocks/thread/approval-notices.ts';
 import { Unavailable } from '../domain/refusals/refusal.ts';
 import { remindOfDebts } from '../flows/jobs/remind-debts.ts';
 import { callThoseWhoWait } from '../flows/locks/queue.ts';
@@ -12,18 +11,10 @@ const EVERY_TEN_SECONDS = '*/10 * * * * *';
  * Reminds people of overrides that nobody has acknowledged, and calls those who wait in the queue of a service that
  * became free. What is due is read from what is stored, so a restart forgets nothing.
  */
-export function startReminders({
-  requests,
-  client,
-  log,
-}: Pick<HandlerContext, 'requests' | 'client' | 'log'>): {
+export function startReminders({ requests, log }: Pick<HandlerContext, 'requests' | 'log'>): {
   stop(): Promise<void>;
 } {
-  const callNext = () =>
-    callThoseWhoWait(requests, async ({ service }, notice) => {
-      const { text, blocks } = nextInQueue(notice);
-      await client.chat.postMessage({ channel: service.channel, text, blocks });
-    });
+  const callNext = () => callThoseWhoWait(requests);
   const look = async () => {
     try {
       await forEach([() => remindOfDebts(requests), callNext], (work) => work());

@@ -90,7 +90,7 @@ const SURFACES: Readonly<Record<string, () => readonly unknown[]>> = {
     held(explained, {}, wanted, true),
   ],
   offers: () => [
-    offer({ ...wanted, because: HIDING }),
+    offer({ kind: 'offer', ...wanted, because: HIDING }),
     chooseService([HIDING]),
     started(evil),
     inQueue(HIDING, 2),

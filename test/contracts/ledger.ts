@@ -549,6 +549,36 @@ export function ledgerContract(name: string, open: (now: () => number) => Promis
       }
     });
 
+    it('keeps what is to be posted with buttons, until its message says what became of it', async () => {
+      const prompt = { kind: 'offer', service: 'shop', because: '\u0000' } as const;
+      const wanted = { key: 'offer \u0000 shop', place: { channel: '#ship', thread: '1.1' }, prompt };
+      await ledger.putPrompt(wanted);
+      now += 1_000;
+      await ledger.putPrompt({ ...wanted, place: { channel: '#other' } });
+      const [stored, ...others] = await ledger.openPrompts();
+      expect(others).toEqual([]);
+      if (stored === undefined) throw new Error('nothing was stored');
+      const { key } = stored;
+      const fresh = { ...wanted, key, at: START, attemptedAt: null, posted: null, outcome: null };
+      expect(stored).toEqual(fresh);
+      const answers = await Promise.all([1, 2, 3].map(() => ledger.tryPrompt(key, 60_000)));
+      expect(answers.filter(Boolean)).toHaveLength(1);
+      now += 59_999;
+      expect(await ledger.tryPrompt(key, 60_000)).toBe(false);
+      now += 1;
+      expect(await ledger.tryPrompt(key, 60_000)).toBe(true);
+      const posted = { channel: 'C1', ts: '2.2' };
+      await ledger.promptPosted(key, posted);
+      expect(await ledger.tryPrompt(key, 0)).toBe(false);
+      const outcome = { kind: 'started', by: 'UADA', at: now } as const;
+      await ledger.settlePrompt(key, outcome);
+      await ledger.settlePrompt(key, { kind: 'not-ready', at: now });
+      expect(await ledger.openPrompts()).toEqual([{ ...fresh, attemptedAt: now, posted, outcome }]);
+      await ledger.closePrompt(key);
+      await ledger.putPrompt(wanted);
+      expect(await ledger.openPrompts()).toEqual([]);
+    });
+
     it('chains the audit, newest first, and finds it whole', async () => {
       expect(await ledger.verifyAudit()).toMatchObject({ rows: 0, brokenAt: null });
       for (const [index, service] of ['shop', 'cart', 'shop'].entries()) {

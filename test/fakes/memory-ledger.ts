@@ -18,6 +18,7 @@ import {
 } from '../../src/domain/promotion/known-release.ts';
 import type { Approval, Promotion, PromotionRequest } from '../../src/domain/promotion/promotion.ts';
 import { isOpen, movesOn, runOf } from '../../src/domain/promotion/promotion.ts';
+import type { PromptOutcome, StoredPrompt } from '../../src/domain/promotion/prompt.ts';
 import { Refusal } from '../../src/domain/refusals/refusal.ts';
 import { adoptionAudit } from '../../src/domain/release/adoption.ts';
 import type { Sha } from '../../src/domain/release/release.ts';
@@ -56,6 +57,7 @@ export class MemoryLedger implements Ledger {
   private readonly stored = new Map<string, Map<string, Sample>>();
   private readonly seen = new Set<string>();
   private readonly offers = new Map<string, { triedAt: number; isMade: boolean }>();
+  private readonly prompts = new Map<string, StoredPrompt & { readonly isClosed: boolean }>();
   private readonly auditLog: StoredAuditEntry[] = [];
 
   constructor(now: () => number) {
@@ -448,6 +450,41 @@ export class MemoryLedger implements Ledger {
   async offerMade(key: string): Promise<void> {
     const known = this.offers.get(key);
     if (known) known.isMade = true;
+  }
+
+  async putPrompt({ key, place, prompt }: Parameters<Ledger['putPrompt']>[0]): Promise<void> {
+    if (this.prompts.has(key)) return;
+    const fresh = { at: this.now(), attemptedAt: null, posted: null, outcome: null, isClosed: false };
+    this.prompts.set(key, structuredClone({ key, place, prompt, ...fresh }));
+  }
+
+  async openPrompts(): Promise<readonly StoredPrompt[]> {
+    return [...this.prompts.values()]
+      .filter(({ isClosed }) => !isClosed)
+      .map(({ isClosed: _, ...stored }) => structuredClone(stored));
+  }
+
+  async tryPrompt(key: string, pauseMs: number): Promise<boolean> {
+    const known = this.prompts.get(key);
+    if (known === undefined || known.isClosed || known.posted !== null) return false;
+    if (known.attemptedAt !== null && known.attemptedAt > this.now() - pauseMs) return false;
+    this.prompts.set(key, { ...known, attemptedAt: this.now() });
+    return true;
+  }
+
+  async promptPosted(key: string, posted: NonNullable<StoredPrompt['posted']>): Promise<void> {
+    const known = this.prompts.get(key);
+    if (known) this.prompts.set(key, { ...known, posted });
+  }
+
+  async settlePrompt(key: string, outcome: PromptOutcome): Promise<void> {
+    const known = this.prompts.get(key);
+    if (known) this.prompts.set(key, { ...known, outcome: known.outcome ?? outcome });
+  }
+
+  async closePrompt(key: string): Promise<void> {
+    const known = this.prompts.get(key);
+    if (known) this.prompts.set(key, { ...known, isClosed: true });
   }
 
   async audit(entry: AuditEntry): Promise<void> {

@@ -146,11 +146,11 @@ test('which services there are to ship is told only to whoever asked; an offer o
   const ask = (words: string) => answerToMention(context, place.caller('U_GRACE'), `<@U0BOT> ${words}`);
   const choice = await ask('ship it');
   expect(JSON.stringify(choice.message)).toContain('api');
-  expect(choice.isForAll).toBe(false);
-  expect((await ask('ship api to prod')).isForAll).toBe(true);
+  expect(choice.offer).toBeUndefined();
+  expect((await ask('ship api to prod')).offer).toEqual({ kind: 'offer', service: 'api' });
   // One of the shop is under way: whoever asks is told how it goes.
   const busy = await ask('ship shop to prod');
-  expect(busy.isForAll).toBe(false);
+  expect(busy.offer).toBeUndefined();
   expect(busy.message.text).not.toContain('Do you want to ship');
 });
 

@@ -11,6 +11,7 @@ import { slackCode } from './errors.ts';
  */
 export const CARD_EVENT = 'slipway_card';
 export const NOTICE_EVENT = 'slipway_notice';
+export const PROMPT_EVENT = 'slipway_prompt';
 
 /** How much a clock may have moved since it was compared with Slack's, and how much when it never was. In ms. */
 const DRIFT_MS = 15_000;
@@ -40,6 +41,18 @@ export async function findCard(
   return null;
 }
 
+/** The ts of the message that was posted for a prompt, or null. */
+export async function findPrompt(
+  calls: Calls,
+  channel: string,
+  key: string,
+  within: TimeRange,
+): Promise<string | null> {
+  for await (const { ts, metadata } of calls.history(channel, within))
+    if (metadata?.event_type === PROMPT_EVENT && metadata.event_payload.key === key) return ts;
+  return null;
+}
+
 /** A thread, and when to look. */
 export interface ThreadMoment {
   readonly channel: string;
@@ -52,10 +65,10 @@ export interface ThreadMoment {
 export async function findNotice(
   calls: Calls,
   { channel, ts: root, within }: ThreadMoment,
-  sought: { readonly promotion: string; readonly key: string },
+  sought: { readonly promotion?: string; readonly key: string; readonly event?: string },
 ): Promise<string | null> {
   for await (const { ts, metadata } of calls.replies(channel, root, within)) {
-    if (metadata?.event_type !== NOTICE_EVENT) continue;
+    if (metadata?.event_type !== (sought.event ?? NOTICE_EVENT)) continue;
     const { promotion, key } = metadata.event_payload;
     if (promotion === sought.promotion && key === sought.key) return ts;
   }

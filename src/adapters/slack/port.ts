@@ -3,6 +3,7 @@ import type { JudgeVerdict } from '../../domain/judge/verdict.ts';
 import type { DecidedAnswer } from '../../domain/promotion/decided-answer.ts';
 import type { Notice } from '../../domain/promotion/notice.ts';
 import type { Approval, Promotion } from '../../domain/promotion/promotion.ts';
+import type { StoredPrompt } from '../../domain/promotion/prompt.ts';
 
 /** What an answer of Slack means, for those who call it themselves. */
 export { failureOf, slackCode } from './errors.ts';
@@ -116,6 +117,14 @@ export interface CardPicture {
   readonly last?: { readonly at: number; readonly looks: string; readonly verdict: JudgeVerdict };
   /** Slack did not take a card with it. */
   readonly refused?: boolean;
+}
+
+/** Sends messages with buttons outside of threads. What does not get through now throws. */
+export interface PromptSender {
+  /** Posts it, unless a process that died has; where. Null: it can never be delivered. */
+  post(prompt: StoredPrompt): Promise<{ readonly channel: string; readonly ts: string } | null>;
+  /** Its message as it should look now; one that is gone or cannot be edited stays as it is. */
+  update(prompt: StoredPrompt): Promise<void>;
 }
 
 /** All that the outbox worker needs to bring one thread up to date; valid while `withThread` runs. */

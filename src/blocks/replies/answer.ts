@@ -1,5 +1,6 @@
 import type { Button, KnownBlock } from '@slack/types';
 import {
+  at,
   buttons as buttonRow,
   code,
   type Inline,
@@ -23,6 +24,14 @@ export function answer(
 /** A sentence for the person who asked. */
 export function plainAnswer(text: string): Message {
   return answer([words(text, 2_500)]);
+}
+
+/** A question that was answered: as it was, with the name of the button that was pressed, and when (ms since the epoch). */
+export function withoutButtons(blocks: readonly KnownBlock[], pressed: string, when: number): Message {
+  return message([
+    ...blocks.filter(({ type }) => type !== 'actions'),
+    rich(para('☑️ ', words(pressed, 75), ', ', at(when, 'time'), '.')),
+  ]);
 }
 
 /** For an unexpected error; the log has the same reference. */

@@ -1,4 +1,5 @@
 import type { Promotion } from '../../domain/promotion/promotion.ts';
+import type { Prompt } from '../../domain/promotion/prompt.ts';
 import { offerButtons } from '../card/offer-buttons.ts';
 import { encodeValue, type RequestedPromotion, serviceValue } from '../kit/button-value.ts';
 import { ACTION, actionId } from '../kit/ids.ts';
@@ -18,20 +19,13 @@ export function started(promotion: Promotion, threadUrl?: string): Message {
 
 export function inQueue(service: string, place: number): Message {
   const ahead = place <= 1 ? 'You are next.' : `${count(place - 1, 'person', 'people')} before you.`;
-  return answer([`You are in line for ${service}. ${ahead} The thread tells you when it is free.`]);
-}
-
-export interface Offer extends RequestedPromotion {
-  /** Why this is offered; raw text. */
-  readonly because?: string | undefined;
-  /** The release that it mends, which was rolled back. */
-  readonly mends?:
-    | { readonly version: string; readonly incident?: string; readonly url?: string }
-    | undefined;
+  return answer([`You are in line for ${service}. ${ahead} You get a direct message when it is your turn.`]);
 }
 
 /** Offers to ship, with buttons: what people write does not start anything. */
-export function offer({ because, mends, ...requested }: Offer): Message {
+export function offer({ because, mends, ...asked }: Extract<Prompt, { kind: 'offer' }>): Message {
+  const { service, feature } = asked;
+  const requested: RequestedPromotion = { service, feature };
   const what: Inline[] = [
     bold(requested.service, 100),
     ...(requested.feature ? [' ', code(requested.feature, 100)] : []),

@@ -18,6 +18,7 @@ import {
   person,
   words,
 } from '../kit/rich-text.ts';
+import { wishInWords } from '../replies/prompt.ts';
 import { type About, content, type NoticeMessage, type NoticeOf } from './content.ts';
 
 export function started(
@@ -159,16 +160,10 @@ export function closed({ state, by, reason }: NoticeOf<'closed'>, { promotion }:
   );
 }
 
-/** Offers what they wanted to ship when they joined the queue; nothing starts by itself. */
+/** As earlier versions said it in the thread: today it is a direct message. */
 export function nextInQueue({ user, service, wish }: NoticeOf<'next-in-queue'>): NoticeMessage {
   return content([person(user), ', ', bold(service), ' is free now and you are next in line.'], {
-    more: wish ? [para('You wanted to ship ', words(requestInWords(wish)), '.')] : [],
+    more: wish ? [para('You wanted to ship ', words(wishInWords(wish)), '.')] : [],
     buttons: offerButtons({ ...wish, service }),
   });
-}
-
-function requestInWords({ feature, bump, note }: NonNullable<NoticeOf<'next-in-queue'>['wish']>): string {
-  const what = feature ?? 'the newest ready feature';
-  const step = bump === 'auto' ? '' : ` as a ${bump} release`;
-  return note ? `${what}${step} (${note})` : `${what}${step}`;
 }

@@ -14,6 +14,7 @@ import { askingNotices } from './0010-asking-notices.ts';
 import { earlierDays } from './0011-earlier-days.ts';
 import { cardPictures } from './0012-card-pictures.ts';
 import { messages } from './0013-messages.ts';
+import { prompts } from './0014-prompts.ts';
 import { grantTo } from './grants.ts';
 import type { Migration } from './migration.ts';
 
@@ -32,6 +33,7 @@ const MIGRATIONS: readonly Migration[] = [
   earlierDays,
   cardPictures,
   messages,
+  prompts,
 ];
 
 /** Any number that nothing else locks with. */

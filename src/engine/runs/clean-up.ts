@@ -2,6 +2,7 @@ import { DBOS } from '@dbos-inc/dbos-sdk';
 import { sql } from 'kysely';
 import { CLOSED_STATES } from '../../domain/promotion/promotion.ts';
 import { FlowInput } from '../../flows/run/port.ts';
+import { removePrompts } from '../tables/prompts.ts';
 import type { Store } from '../tables/store.ts';
 
 /** Runs that DBOS never executes again by itself. */
@@ -27,6 +28,7 @@ export interface CleanedUp {
 export async function cleanUp(store: Store, before: number): Promise<CleanedUp> {
   // Whatever nobody could be told in all that time.
   await store.write((tx) => tx.deleteFrom('messages').where('at', '<', new Date(before)).execute());
+  await removePrompts(store, before);
   return {
     runs: await removeRuns(store, before),
     samples: await removeRows(store, 'samples', before),

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { Logger } from 'pino';
-import type { Ledger } from '../../flows/run/ledger.ts';
+import type { Ledger, PromptStore } from '../../flows/run/ledger.ts';
 import type { AuditSigner } from '../audit/signer.ts';
 import { appendAudit, auditHash, auditHead, auditRows, auditTrail } from './audit.ts';
 import { verifyAudit } from './audit-verify.ts';
@@ -19,6 +19,7 @@ import {
   openPromotionOf,
   recentPromotions,
 } from './promotions.ts';
+import { closePrompt, openPrompts, promptPosted, putPrompt, settlePrompt, tryPrompt } from './prompts.ts';
 import { decidersIn, ProvenFacts, wasAskedIn } from './proof/proven-facts.ts';
 import { overridesIn } from './proof/proven-overrides.ts';
 import { firstInQueue, joinQueue, leaveQueue, waitedFor } from './queue.ts';
@@ -98,7 +99,19 @@ export function createLedger(options: {
     tryOffer: (key, pauseMs) => tryOffer(store, key, now() - pauseMs, now()),
     offerMade: (key) => offerMade(store, key, now()),
 
+    ...promptsOf(store, now),
     ...auditOf(store, options),
+  };
+}
+
+function promptsOf(store: Store, now: () => number): PromptStore {
+  return {
+    putPrompt: (prompt) => putPrompt(store, prompt, now()),
+    openPrompts: () => openPrompts(store),
+    tryPrompt: (key, pauseMs) => tryPrompt(store, key, now() - pauseMs, now()),
+    promptPosted: (key, posted) => promptPosted(store, key, posted),
+    settlePrompt: (key, outcome) => settlePrompt(store, key, outcome),
+    closePrompt: (key) => closePrompt(store, key, now()),
   };
 }
 

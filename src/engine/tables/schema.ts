@@ -5,6 +5,7 @@ import type { Sample } from '../../domain/judge/sample.ts';
 import type { KnownRelease } from '../../domain/promotion/known-release.ts';
 import type { Notice } from '../../domain/promotion/notice.ts';
 import type { PromotionData, PromotionRequest, PromotionState } from '../../domain/promotion/promotion.ts';
+import type { Prompt, PromptOutcome } from '../../domain/promotion/prompt.ts';
 import type { Build } from '../../domain/release/release.ts';
 import type { QueuedRequest } from '../../flows/run/ledger.ts';
 import type { RunMessage } from '../../flows/run/port.ts';
@@ -52,6 +53,20 @@ interface Messages {
   run: string;
   message: Document<RunMessage>;
   at: Time;
+}
+
+interface Prompts {
+  seq: Seq;
+  key: string;
+  channel: string;
+  thread: string | null;
+  prompt: Document<Prompt>;
+  at: Time;
+  attempted_at: ColumnType<Date | null, Date | undefined, Date | null>;
+  posted_in: ColumnType<string | null, string | undefined, string>;
+  ts: ColumnType<string | null, string | undefined, string>;
+  outcome: JSONColumnType<PromptOutcome, string | undefined, string> | null;
+  closed_at: ColumnType<Date | null, Date | undefined, Date>;
 }
 
 interface Approvals {
@@ -214,6 +229,7 @@ export interface Tables {
   changes: Changes;
   claims: Claims;
   messages: Messages;
+  prompts: Prompts;
   approvals: Approvals;
   events: Events;
   chain: Chain;

@@ -1,5 +1,8 @@
 import { atShipProd, isFixedForward, isReady } from '../../domain/promotion/feature.ts';
+import type { Prompt } from '../../domain/promotion/prompt.ts';
+import type { StateReading } from '../../domain/state-file/reading.ts';
 import { barriersOf } from '../locks/barriers.ts';
+import type { FeatureReading } from '../plan/facts.ts';
 import { featuresOf } from '../requests/features.ts';
 import type { RequestContext } from '../requests/request.ts';
 import { forEach } from '../run/for-each.ts';
@@ -8,44 +11,51 @@ import type { Ports } from '../run/ports.ts';
 /** How long a process has for making an offer before another one tries, in ms. Longer than a call to Slack lasts. */
 const OFFERING_MS = 30_000;
 
-export interface ReadyFeature {
-  readonly feature: string;
-  /** Where the state file says so. */
-  readonly because: string;
-  /** It mends a release that was rolled back; the document about that, where there is one. */
-  readonly mends?: { readonly version: string; readonly incident?: string; readonly url?: string };
-}
-
 /**
- * Offers features whose state file has come to the ship-prod phase, each once and for good, by one process. An offer that
- * could not be posted is made again. Nothing is offered while the service is busy, locked or frozen. Throws at the end
- * what `tell` threw; the other features are offered all the same.
+ * Offers features whose state file has come to the ship-prod phase, each once and for good, in the service's channel.
+ * What was offered and is not ready any more is settled. Nothing of this happens while the service is busy, locked or
+ * frozen.
  */
-export async function offerReady(
-  requests: Pick<RequestContext, 'ledger'>,
-  ports: Ports,
-  tell: (ready: ReadyFeature) => Promise<void>,
-): Promise<void> {
+export async function offerReady(requests: Pick<RequestContext, 'ledger'>, ports: Ports): Promise<void> {
   const { ledger } = requests;
-  const { name } = ports.service;
-  if ((await ledger.openFor(name)) || (await barriersOf(ports)).length > 0) return;
-  await forEach(await featuresOf(ports), async ({ folder, reading }) => {
-    const { phase } = reading;
-    const isFixed = isFixedForward(reading);
-    if (!isFixed && (!atShipProd(reading) || phase.kind !== 'value')) return;
-    if (!isReady(reading)) return;
-    const key = `offer:${name}:${folder.dir}:${commitOf(reading.validatedCommit)}`;
+  const { name: service, channel } = ports.service;
+  if ((await ledger.openFor(service)) || (await barriersOf(ports)).length > 0) return;
+  const ready = (await featuresOf(ports)).filter(({ reading }) => isOffered(reading));
+  const keyOf = ({ folder, reading }: FeatureReading) =>
+    `offer:${service}:${folder.dir}:${commitOf(reading.validatedCommit)}`;
+  await forEach(ready, async (feature) => {
+    const { folder, reading } = feature;
+    const key = keyOf(feature);
     if (!(await ledger.tryOffer(key, OFFERING_MS))) return;
-    const said = isFixed || phase.kind !== 'value' ? reading.stagingValidation : phase;
+    const said = isFixedForward(reading) ? reading.stagingValidation : reading.phase;
     if (said.kind !== 'value') return;
-    const mends = isFixed ? await mendedBy(ports, folder.slug) : {};
-    await tell({ feature: folder.slug, because: `${said.quote} (${said.source})`, ...mends });
+    const mends = isFixedForward(reading) ? await mendedBy(ports, folder.slug) : {};
+    const because = `${said.quote} (${said.source})`;
+    const prompt = { kind: 'offer', service, feature: folder.slug, because, ...mends } as const;
+    await ledger.putPrompt({ key, place: { channel }, prompt });
     await ledger.offerMade(key);
   });
+  const isReadyNow = new Map(ready.map((one) => [keyOf(one), one.folder.slug]));
+  for (const { key, prompt, outcome } of await ledger.openPrompts()) {
+    const isOurs = prompt.service === service && prompt.kind === 'offer' && prompt.feature !== undefined;
+    if (!isOurs || outcome !== null || isReadyNow.has(key)) continue;
+    const isAnew = [...isReadyNow.values()].includes(prompt.feature ?? '');
+    await ledger.settlePrompt(key, {
+      kind: isAnew ? 'offered-anew' : 'not-ready',
+      at: ports.clock.now(),
+    });
+  }
+}
+
+function isOffered(reading: StateReading): boolean {
+  return (isFixedForward(reading) || atShipProd(reading)) && isReady(reading);
 }
 
 /** The last release of the feature, where that was rolled back. */
-async function mendedBy(ports: Ports, feature: string): Promise<Pick<ReadyFeature, 'mends'>> {
+async function mendedBy(
+  ports: Ports,
+  feature: string,
+): Promise<Pick<Extract<Prompt, { kind: 'offer' }>, 'mends'>> {
   const { ledger, repository, service } = ports;
   const back = await ledger.recent({ service: service.name, states: ['rolled-back'], limit: 20 });
   const { release, rollback, plan } =

@@ -15,6 +15,9 @@ import type {
 import type { Release, Sha } from '../../domain/release/release.ts';
 import type { DeliveredRelease } from '../../domain/statistics/delivery.ts';
 import type { RunMessage } from './port.ts';
+import type { PromptStore } from './prompt-store.ts';
+
+export type { PromptStore };
 
 /** As it was stored, by whatever version: its action may be one that this one does not know. */
 export interface StoredAuditEntry extends Omit<AuditEntry, 'action'> {
@@ -124,7 +127,7 @@ export interface Claim {
  * Promotions and what belongs to them. All changes are transactions; all times come from the ledger's clock.
  * Throws Unavailable("the database") when it does not answer.
  */
-export interface Ledger {
+export interface Ledger extends PromptStore {
   /**
    * Creates a promotion in `checking`; Refusal `promotion-open` when the service has an open one. Asked again
    * with the same id it answers with the promotion as it is now. Writes `promotion.opened` to the audit.

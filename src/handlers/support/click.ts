@@ -1,8 +1,9 @@
 import type { BlockAction, ButtonAction, RespondFn } from '@slack/bolt';
-import type { ModalView } from '@slack/types';
+import type { KnownBlock, ModalView } from '@slack/types';
 import { type ButtonValue, decodeValue, encodeValue } from '../../blocks/kit/button-value.ts';
 import { ACTION, type Action, buttonPurpose } from '../../blocks/kit/ids.ts';
 import type { Message } from '../../blocks/kit/rich-text.ts';
+import { withoutButtons } from '../../blocks/replies/answer.ts';
 import type { AuditAction } from '../../domain/audit/actions.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
@@ -86,10 +87,36 @@ export async function clicked(
           await respond({ delete_original: true }).catch((error: unknown) =>
             log.warn({ err: error }, 'a question that was answered stays'),
           );
+        else if (isAnsweredInPrivate(body, known.kind))
+          await respond({ replace_original: true, ...answeredMessage(body, element, requests.now()) }).catch(
+            (error: unknown) => log.warn({ err: error }, 'a question that was answered keeps its buttons'),
+          );
         return message;
       }),
     );
   });
+}
+
+/** What is over once it was pressed; everything else can be pressed again, or opens something. */
+const ANSWERS: readonly Action[] = [
+  ACTION.rollback,
+  ACTION.extend,
+  ACTION.hold,
+  ACTION.releaseHold,
+  ACTION.joinQueue,
+  ACTION.adopt,
+  ACTION.validate,
+  ACTION.dismiss,
+];
+
+/** A question to one person in their direct messages with the app, where messages stay. */
+function isAnsweredInPrivate({ channel, message }: BlockAction, kind: Action): boolean {
+  return channel?.id.startsWith('D') === true && message !== undefined && ANSWERS.includes(kind);
+}
+
+/** The question with what was pressed in place of its buttons. */
+function answeredMessage({ message }: BlockAction, { text }: ButtonAction, now: number): Message {
+  return withoutButtons((message?.['blocks'] ?? []) as KnownBlock[], text.text, now);
 }
 
 interface Pressed {

@@ -5,6 +5,7 @@ import type { ServiceView } from '../../blocks/kit/views.ts';
 import type { Seal } from '../../domain/text/seal.ts';
 import type { RequestContext } from '../../flows/requests/request.ts';
 import type { Pictures } from './pictures.ts';
+import type { Prompts } from './prompts.ts';
 
 /** What every handler works with. */
 export interface HandlerContext {
@@ -18,6 +19,8 @@ export interface HandlerContext {
   readonly serviceView: (name: string) => ServiceView | undefined;
   readonly homeTabs: HomeTabs;
   readonly pictures: Pictures;
+  /** Messages with buttons outside of threads: stored in the ledger, and delivered by this. */
+  readonly prompts: Pick<Prompts, 'ask' | 'look' | 'idle'>;
 }
 
 /** What lists with links to threads are made from. */

@@ -122,7 +122,7 @@ describe('in a workspace', () => {
       refusal({ text: fixtures.EVIL, hint: 'Wait.' }, { owner: 'U0ADA' }),
       busy({ text: 'busy' }, {}, { service: 'shop' }, 'https://team.slack.com/archives/C0SHIP/p1'),
       problem('4f1c9a2b'),
-      offer({ service: 'shop', feature: '014-checkout' }),
+      offer({ kind: 'offer', service: 'shop', feature: '014-checkout' }),
       chooseService(['shop', 'api']),
       ...(['rollback', 'hold', 'release-hold'] as const).map((kind) => confirmation(promotion, { kind })),
       confirmation(promotion, { kind: 'extend', ms: 900_000 }),

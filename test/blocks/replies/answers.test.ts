@@ -70,7 +70,9 @@ describe('answers', () => {
   it('offers to fix forward what was rolled back, with the incident', () => {
     const incident = 'specs/014-coupons/incident-1.3.0.md';
     const mends = { version: '1.3.0', incident, url: 'https://git.test/incident' };
-    expect(fine(offer({ service: 'shop', feature: '014-coupons', because: 'approved', mends }))).toBe(
+    expect(
+      fine(offer({ kind: 'offer', service: 'shop', feature: '014-coupons', because: 'approved', mends })),
+    ).toBe(
       [
         `🩹 **shop** \`014-coupons\` is validated on staging again, after **1.3.0** was rolled back. What happened: [${incident}](https://git.test/incident).`,
         'Nothing happens until someone presses a button. Then the gates are checked, and nothing is deployed before people approve.',
@@ -81,6 +83,7 @@ describe('answers', () => {
 
   it('offers what a state file asks for, and starts nothing', () => {
     const offered = offer({
+      kind: 'offer',
       service: 'shop',
       feature: '014-checkout',
       because: `state reached ship-prod ${EVIL}`,
@@ -99,7 +102,7 @@ describe('answers', () => {
   });
 
   it('asks whether to ship, and claims nothing that no gate has said', () => {
-    expect(fine(offer({ service: 'shop' }))).toMatchInlineSnapshot(`
+    expect(fine(offer({ kind: 'offer', service: 'shop' }))).toMatchInlineSnapshot(`
       "🚢 Do you want to ship **shop** to production?
       Nothing happens until someone presses a button. Then the gates are checked, and nothing is deployed before people approve.
       [ Ship shop ](primary)? [ See the plan first ]"
@@ -148,7 +151,7 @@ describe('answers', () => {
 
   it('stays within limits for the longest names', () => {
     fine(refusal({ text: long, hint: long }, { owner: long }));
-    fine(offer({ service: long, feature: long, because: long }));
+    fine(offer({ kind: 'offer', service: long, feature: long, because: long }));
     fine(chooseService(Array.from({ length: 100 }, () => long)));
     fine(busy({ text: long, hint: long }, {}, { service: long }, `https://a.test/${long}`));
     fine(plainAnswer(long));

@@ -26,7 +26,6 @@ export function town(policy: Partial<Policy> = {}) {
     promote(run, house.ports, promotionId);
   const runs = new MemoryRuns({ clock: house.clock, flows: { promote: flow, rollback: flow } });
   let ids = 0;
-  const told: string[] = [];
   const requests: Omit<RequestContext, 'services'> & { services: RequestContext['services'] } =
     house.requests({
       runs,
@@ -44,11 +43,11 @@ export function town(policy: Partial<Policy> = {}) {
     requests,
     caller,
     newest,
-    /** Told in the channel. */
-    told,
-    tell: async (_ports: unknown, { user }: { readonly user: string }) => {
-      told.push(user);
-    },
+    /** Who was told that it is their turn. */
+    called: async () =>
+      (await house.ledger.openPrompts()).flatMap(({ prompt }) =>
+        prompt.kind === 'turn' ? [prompt.user] : [],
+      ),
     kinds: () => house.slack.said.map(({ notice }) => notice.kind),
     said: <K extends string>(kind: K) => house.slack.said.filter(({ notice }) => notice.kind === kind),
     async start(user = 'U_ADA', reason?: string) {

@@ -59,10 +59,10 @@ describe('a feature that was rolled back', () => {
   });
 
   test('is offered, with the incident, once staging has validated it again', async () => {
-    const told: unknown[] = [];
-    const look = () => offerReady(house, house.ports, async (ready) => void told.push(ready));
+    const look = () => offerReady(house, house.ports);
+    const told = async () => (await house.ledger.openPrompts()).map(({ prompt }) => prompt);
     await look();
-    expect(told).toEqual([]);
+    expect(await told()).toEqual([]);
     const later = '2030-02-01T10:00:00Z';
     const blob = house.repository.push('main', 'fix: the till', { 'src/till.js': 'mended' });
     const before = recordRollback(STATE, stateFile(blob), {
@@ -73,7 +73,7 @@ describe('a feature that was rolled back', () => {
     const text = before.replaceAll(/(deployed_at|approved_at|validated_at|timestamp): .*/g, `$1: '${later}'`);
     house.repository.push('main', 'docs: validated again', { [STATE]: text });
     await look();
-    expect(told).toMatchObject([{ feature: '014-coupons' }]);
+    expect(await told()).toMatchObject([{ kind: 'offer', feature: '014-coupons' }]);
     await expect(start()).resolves.toMatchObject({ id: 'shop-0002' });
   });
 });

@@ -4,11 +4,13 @@ import { clientOptions, slackLogger } from '../../../src/adapters/slack/client.t
 import { installationOf } from '../../../src/adapters/slack/identity/installation.ts';
 import { PatientClient } from '../../../src/adapters/slack/patient-client.ts';
 import { SlackPeople } from '../../../src/adapters/slack/people.ts';
+import { promptSender } from '../../../src/adapters/slack/send-prompt.ts';
 import { sealOf } from '../../../src/domain/text/seal.ts';
 import { LiveHomeTabs } from '../../../src/handlers/home.ts';
 import { registerHandlers } from '../../../src/handlers/register.ts';
 import type { HandlerContext } from '../../../src/handlers/support/context.ts';
 import { Pictures } from '../../../src/handlers/support/pictures.ts';
+import { Prompts } from '../../../src/handlers/support/prompts.ts';
 import { MemoryOutbox } from '../../fakes/memory-outbox.ts';
 import { town } from '../../flows/locks/town.ts';
 import { ScriptedSlack } from './scripted-slack.ts';
@@ -39,6 +41,7 @@ export const MEMBER = {
 export async function openDesk() {
   const slack = await new ScriptedSlack().start();
   slack.answers.set('auth.test', ONE_WORKSPACE);
+  slack.answers.set('chat.postMessage', { channel: 'C0SHIP', ts: '2.1' });
   const place = town();
   const settings = { apiUrl: slack.apiUrl, log, seal: async () => SEAL };
   const client = new PatientClient('xoxb-1', settings, USEFUL);
@@ -54,6 +57,11 @@ export async function openDesk() {
     serviceView: () => undefined,
     homeTabs,
     pictures: new Pictures({ client, drawChart: async () => new Uint8Array([1]), log, now: Date.now }),
+    prompts: new Prompts({
+      requests: place.requests,
+      sender: promptSender({ client, log, now: Date.now, clockAhead: async () => null }),
+      log,
+    }),
   };
   const receiver: Receiver = {
     init: () => undefined,

@@ -82,12 +82,12 @@ describe('while the database does not answer', () => {
   test('a lock that is taken off is, whatever comes after it', async () => {
     const { ledger } = place.house;
     await place.lock('U_ADA');
-    const recent = ledger.recent.bind(ledger);
-    ledger.recent = away;
+    const first = ledger.firstInQueue.bind(ledger);
+    ledger.firstInQueue = away;
     expect(
       await answerTo(() => unlockService(place.requests, by('U_ADA'), 'shop', { because: 'mended' })),
     ).toContain(RECORDED);
-    ledger.recent = recent;
+    ledger.firstInQueue = first;
     await place.lock('U_ADA');
     ledger.openDebts = away;
     const client = { chat: { postMessage: async () => ({ ok: true }) } };

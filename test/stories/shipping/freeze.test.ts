@@ -154,7 +154,11 @@ describe('an incident: stop everything', () => {
     await stage.told('linus', /You are in line for shop/);
     await workspace.as('ada').command('/ship-prod thaw all');
     await stage.told('ada', /Everything is thawed/);
-    const called = await stage.threadSays(/<@U0LINUS>, shop is free now and you are next in line/);
+    const called = await workspace.waitForMessage(
+      (one) => /shop is free now, and you are next in line/.test(textOf(one)),
+      10_000,
+    );
+    expect(called.channel).toBe(told.channel);
     expect(offers(called, 'start')).toBe(true);
     await stage.expectNothingAmiss();
   });

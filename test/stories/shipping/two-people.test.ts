@@ -1,5 +1,6 @@
 import { WebClient } from '@slack/web-api';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { textOf } from '../../../demo/workspace/server/control/reading.ts';
 import { offers, type Stage, setStage } from '../stage.ts';
 
 let stage: Stage;
@@ -12,6 +13,7 @@ afterAll(() => stage?.end());
 test('story 11: two people start the same service: one promotion, the other waits in line and is called', async () => {
   const { workspace } = stage;
   const people = ['ada', 'linus'] as const;
+  const offered = await workspace.waitForMessage((one) => /014-coupons is ready/.test(textOf(one)), 10_000);
   await Promise.all(people.map((one) => workspace.as(one).command('/ship-prod shop')));
   await stage.cardWith('approve');
   expect(stage.cards()).toHaveLength(1);
@@ -40,12 +42,24 @@ test('story 11: two people start the same service: one promotion, the other wait
 
   await stage.press('grace', 'decline');
   await workspace.as('grace').submit(await workspace.waitForView('grace'), { reason: 'Not now.' });
-  const id = workspace.control.user(second).id;
-  const called = await stage.threadSays(new RegExp(`<@${id}>, shop is free now and you are next`));
+  // In a direct message: nobody looks into the thread of whoever had it.
+  const called = await workspace.waitForMessage(
+    (one) => /shop is free now, and you are next in line/.test(textOf(one)),
+    10_000,
+  );
+  expect(called.channel).not.toBe(stage.card().channel);
+  // What offered it in the channel says who started it, and has no buttons any more.
+  await vi.waitUntil(() => !offers(workspace.message(offered), 'start'), { interval: 20, timeout: 10_000 });
+  expect(textOf(workspace.message(offered))).toMatch(/<@U0\w+> started it/);
   await workspace.as(second).click(called, 'plan');
   const plan = await stage.told(second, /1\.2\.0 → 1\.3\.0/);
   await workspace.as(second).click(plan, 'start');
   await vi.waitUntil(() => stage.cards().length === 2, { interval: 20, timeout: 30_000 });
+  // It is answered by a bot that knows of it only what is stored.
+  await stage.crash();
+  await vi.waitUntil(() => !offers(workspace.message(called), 'start'), { interval: 20, timeout: 10_000 });
+  const { id } = workspace.control.user(second);
+  expect(textOf(workspace.message(called))).toContain(`<@${id}> started it`);
   await stage.cardWith('approve');
   await stage.expectNothingAmiss();
 });

@@ -1,0 +1,46 @@
+import type { Prompt, PromptOutcome } from '../../domain/promotion/prompt.ts';
+import { offerButtons } from '../card/offer-buttons.ts';
+import { at, bold, type Inline, type Message, para, person, rich, words } from '../kit/rich-text.ts';
+import { message } from '../kit/spoken.ts';
+import { answer } from './answer.ts';
+import { offer } from './start.ts';
+
+/** A message with buttons outside of a thread; with what became of it in place of them once that is known. */
+export function promptMessage(prompt: Prompt, outcome: PromptOutcome | null): Message {
+  const asking = prompt.kind === 'offer' ? offer(prompt) : turn(prompt);
+  if (outcome === null) return asking;
+  // What it says of the buttons goes with them.
+  const [first] = asking.blocks;
+  const head = first?.type === 'rich_text' ? [{ ...first, elements: first.elements.slice(0, 1) }] : [];
+  return message([...head, rich(para(...inWords(outcome)))]);
+}
+
+/** Offers what they wanted to ship when they joined the queue; nothing starts by itself. */
+function turn({ service, wish }: Extract<Prompt, { kind: 'turn' }>): Message {
+  return answer(
+    ['🔔 ', bold(service, 100), ' is free now, and you are next in line.'],
+    wish ? [['You wanted to ship ', words(wishInWords(wish), 600), '.']] : [],
+    offerButtons({ ...wish, service }),
+  );
+}
+
+export function wishInWords({
+  feature,
+  bump,
+  note,
+}: NonNullable<Extract<Prompt, { kind: 'turn' }>['wish']>): string {
+  const what = feature ?? 'the newest ready feature';
+  const step = bump === 'auto' ? '' : ` as a ${bump} release`;
+  return note ? `${what}${step} (${note})` : `${what}${step}`;
+}
+
+function inWords(outcome: PromptOutcome): readonly Inline[] {
+  switch (outcome.kind) {
+    case 'started':
+      return ['🚢 ', person(outcome.by), ' started it, ', at(outcome.at, 'time'), '.'];
+    case 'offered-anew':
+      return ['⬇️ Validated on staging again, ', at(outcome.at, 'time'), ': see the newer message.'];
+    case 'not-ready':
+      return ['⏹️ Not to be shipped any more, ', at(outcome.at, 'time'), ': its state file says otherwise.'];
+  }
+}
