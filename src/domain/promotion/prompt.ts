@@ -29,7 +29,7 @@ export type PromptOutcome =
   /** What was offered is not ready any more, or has shipped. */
   | { readonly kind: 'not-ready'; readonly at: number };
 
-export interface PromptPlace {
+interface PromptPlace {
   /** A channel by id or name, or a person. */
   readonly channel: string;
   readonly thread?: string;
