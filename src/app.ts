@@ -35,6 +35,7 @@ import { startPublishing } from './jobs/publish-heads.ts';
 import { startReminders } from './jobs/reminders.ts';
 import { startIssueReports } from './jobs/report-issues.ts';
 import { startRunCare } from './jobs/runs.ts';
+import { startSchedule } from './jobs/schedule.ts';
 
 /** Between two tries to start while the database comes and goes, in ms. */
 const RESTART_MS = 1_000;
@@ -146,6 +147,7 @@ async function startOn(database: Database, settings: Settings): Promise<RunningA
     startOffers(bot.context),
     startReminders(bot.context),
     startPrompts(bot.context),
+    startSchedule(bot.context),
     startBaselines(bot.context),
     startIssueReports(bot.context),
     startCleanUp({

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { chartDrawer } from '../adapters/charts/draw.ts';
 import { WebDispatcher } from '../adapters/shared/network/dispatcher.ts';
+import { Channels } from '../adapters/slack/channels.ts';
 import { slackLogger } from '../adapters/slack/client.ts';
 import { OutboxWorker } from '../adapters/slack/outbox-worker.ts';
 import { promptSender } from '../adapters/slack/send-prompt.ts';
@@ -47,6 +48,8 @@ export function botParts(
   const homeTabs = new LiveHomeTabs({ requests, client, threads: outbox, installation, pictures, log });
   const sender = promptSender({ client, log, now: clock.now, clockAhead: () => outbox.clockAhead() });
   const prompts = new Prompts({ requests, sender, log });
+  const channels = new Channels(patient);
+  const channelId = (name: string) => channels.idOf(name);
   const context = {
     requests,
     client: patient,
@@ -57,6 +60,7 @@ export function botParts(
     homeTabs,
     pictures,
     prompts,
+    channelId,
   };
   const bolt = openBolt({
     connection,

@@ -1,5 +1,6 @@
 import type { HomeView, KnownBlock } from '@slack/types';
 import { EVERYTHING } from '../domain/policy/lock.ts';
+import type { Sequence } from '../domain/schedule/sequence.ts';
 import type { DoraFigures } from '../domain/statistics/dora.ts';
 import type { WeeksChart } from '../domain/statistics/weeks-chart.ts';
 import { acknowledgeDialog, startDialog } from './card/dialogs.ts';
@@ -27,6 +28,7 @@ import { figuresLine, weeksPicture } from './replies/figures.ts';
 import type { ListedPromotion } from './replies/listing.ts';
 import { type FreezeView, freezeLine, type LockView, lockLine } from './replies/locks.ts';
 import { openThread } from './replies/open-thread.ts';
+import { plannedButtons, plannedInWords } from './replies/planned.ts';
 
 export interface Home {
   readonly open: readonly ListedPromotion[];
@@ -36,6 +38,8 @@ export interface Home {
   readonly freezes?: readonly FreezeView[];
   /** What waits for a second person; shown until it is done. */
   readonly debts?: readonly DebtView[];
+  /** What people planned to ship. */
+  readonly planned?: readonly Sequence[];
   /** What was measured of each service that has shipped something. */
   readonly figures?: readonly DoraFigures[];
   /** Charts of them, with the ids of their files. */
@@ -51,6 +55,7 @@ export function home({
   locks,
   freezes = [],
   debts = [],
+  planned = [],
   figures = [],
   pictures = [],
   services,
@@ -61,6 +66,7 @@ export function home({
     ...(open.length === 0
       ? [rich(para('Nothing is being shipped right now.'))]
       : open.slice(0, 20).flatMap(openPart)),
+    ...plannedPart(planned),
     header('Shipped last'),
     last.length === 0 ? rich(para('Nothing yet.')) : rich(bullets(last.slice(0, 15).map(lastLine))),
     ...(locks.length > 0
@@ -80,6 +86,16 @@ export function home({
     ...startRows(services),
   ];
   return { type: 'home', blocks: blocks.slice(0, LIMITS.viewBlocks) };
+}
+
+function plannedPart(planned: readonly Sequence[]): KnownBlock[] {
+  const shown = planned.slice(0, 10);
+  if (shown.length === 0) return [];
+  return [
+    header('Planned'),
+    rich(bullets(shown.map(plannedInWords))),
+    buttonRow(plannedButtons(shown, 'home'), 'planned'),
+  ];
 }
 
 function openPart({ promotion, approvals, threadUrl }: ListedPromotion, index: number): KnownBlock[] {

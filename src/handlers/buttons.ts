@@ -18,6 +18,7 @@ import { openStartForm, planFor, startFor } from './command.ts';
 import { openHotfixForm } from './hotfix.ts';
 import { pressUnlock } from './locks.ts';
 import { acknowledge, openOverrideForm } from './overrides.ts';
+import { pressCancelPlanned } from './schedule.ts';
 import { type Click, type ClickHandler, clicked, openView } from './support/click.ts';
 import type { HandlerContext } from './support/context.ts';
 import { validateFor } from './validate.ts';
@@ -38,6 +39,7 @@ const HANDLERS: Readonly<Record<Action, ClickHandler>> = {
   },
   [ACTION.recheck]: (click) => steerBy(click, { kind: 'recheck' }),
   [ACTION.cancel]: (click) => steerBy(click, { kind: 'cancel', reason: 'Cancelled from the card.' }),
+  [ACTION.cancelPlanned]: pressCancelPlanned,
   [ACTION.confirmLowerBump]: (click) =>
     steerBy(click, { kind: 'bump', bump: click.value.bump ?? 'auto', lowerConfirmed: true }),
   [ACTION.chooseBump]: async (click) => {

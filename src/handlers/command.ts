@@ -23,10 +23,12 @@ import { mayRollBack, newestDeployed } from '../flows/requests/roll-back.ts';
 import { planOnly, startPromotion } from '../flows/requests/start.ts';
 import { figuresOf } from '../flows/requests/statistics.ts';
 import { steer } from '../flows/requests/steer.ts';
+import { plannedFor } from '../flows/schedule/cancel.ts';
 import { confirmAdoption } from './adopt.ts';
 import { hotfixFor } from './hotfix.ts';
 import { lockFor, unlockFor } from './locks.ts';
 import { type Command, parseCommand } from './parse/command.ts';
+import { cancelPlanned, cancelPlannedOf, listPlanned, planFor as planSequenceFor } from './schedule.ts';
 import { answerIn } from './support/answer.ts';
 import { answered } from './support/answer-errors.ts';
 import type { HandlerContext } from './support/context.ts';
@@ -58,6 +60,11 @@ const ANSWERS: Answers = {
   form: (context, { key, channel }) => openStartForm(context, key, channel === undefined ? {} : { channel }),
   start: (context, caller, { request }) => startFor(context, caller, request),
   plan: (context, caller, { request }) => planFor(context, caller, request),
+  'in-order': (context, caller, { requests }) => planSequenceFor(context, caller, { services: requests }),
+  schedule: (context, caller, { requests, when }) =>
+    planSequenceFor(context, caller, { services: requests, when }),
+  planned: listPlanned,
+  'cancel-planned': (context, caller, { service }) => cancelPlannedOf(context, caller, service),
   status: overview,
   history: historyFor,
   cancel: cancelFor,
@@ -126,11 +133,14 @@ async function historyFor(
 }
 
 async function cancelFor(
-  { requests }: HandlerContext,
+  context: HandlerContext,
   caller: Caller,
   { service, reason }: CommandOf<'cancel'>,
 ): Promise<Message> {
+  const { requests } = context;
   const open = await requests.ledger.openFor(portsOf(requests, service).service.name);
+  const planned = open ? null : await plannedFor(requests, service);
+  if (planned) return cancelPlanned(context, caller, planned.id);
   if (!open) throw new Refusal('promotion-not-open', { service });
   const said = reason === '' ? 'Cancelled by command.' : reason;
   await steer(requests, caller, open.id, { kind: 'cancel', reason: said });

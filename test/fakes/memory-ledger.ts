@@ -22,6 +22,12 @@ import type { PromptOutcome, StoredPrompt } from '../../src/domain/promotion/pro
 import { Refusal } from '../../src/domain/refusals/refusal.ts';
 import { adoptionAudit } from '../../src/domain/release/adoption.ts';
 import type { Sha } from '../../src/domain/release/release.ts';
+import {
+  alreadyPlanned,
+  notStarted,
+  plannedAudit,
+  type Sequence,
+} from '../../src/domain/schedule/sequence.ts';
 import { type DeliveredRelease, deliveryOf } from '../../src/domain/statistics/delivery.ts';
 import { canonicalJson } from '../../src/domain/text/canonical-json.ts';
 import type {
@@ -37,6 +43,7 @@ import type {
   Undelivered,
 } from '../../src/flows/run/ledger.ts';
 import type { RunMessage } from '../../src/flows/run/port.ts';
+import type { SequenceChange } from '../../src/flows/run/sequence-ledger.ts';
 
 type Waiting = PlaceInQueue & { calledAt?: number };
 
@@ -58,6 +65,7 @@ export class MemoryLedger implements Ledger {
   private readonly seen = new Set<string>();
   private readonly offers = new Map<string, { triedAt: number; isMade: boolean }>();
   private readonly prompts = new Map<string, StoredPrompt & { readonly isClosed: boolean }>();
+  private readonly sequences = new Map<string, { sequence: Sequence; isSettled: boolean }>();
   private readonly auditLog: StoredAuditEntry[] = [];
 
   constructor(now: () => number) {
@@ -424,6 +432,41 @@ export class MemoryLedger implements Ledger {
   async samples(id: string): Promise<readonly Sample[]> {
     const all = [...(this.stored.get(id)?.values() ?? [])];
     return structuredClone(all.sort((a, b) => Date.parse(a.at) - Date.parse(b.at)));
+  }
+
+  async plan(sequence: Sequence): Promise<void> {
+    for (const { service } of sequence.services) {
+      const other = [...this.sequences.values()].find(
+        (one) =>
+          one.sequence.end === undefined && notStarted(one.sequence).some((s) => s.service === service),
+      );
+      if (other) throw alreadyPlanned(service, other.sequence);
+    }
+    this.sequences.set(sequence.id, { sequence: plain(sequence), isSettled: false });
+    this.chain(plannedAudit(sequence));
+  }
+
+  async sequence(id: string): Promise<Sequence | null> {
+    const known = this.sequences.get(id);
+    return known ? plain(known.sequence) : null;
+  }
+
+  async unsettled(): Promise<readonly Sequence[]> {
+    return [...this.sequences.values()].filter((one) => !one.isSettled).map((one) => plain(one.sequence));
+  }
+
+  async changeSequence(
+    id: string,
+    change: (now: Sequence) => SequenceChange | null,
+  ): Promise<Sequence | null> {
+    const known = this.sequences.get(id);
+    if (known === undefined) return null;
+    const wanted = change(plain(known.sequence));
+    if (wanted === null) return plain(known.sequence);
+    const { sequence, isSettled = false, audit } = wanted;
+    this.sequences.set(id, { sequence: plain(sequence), isSettled });
+    if (audit) this.chain(audit);
+    return plain(sequence);
   }
 
   async once(key: string): Promise<boolean> {

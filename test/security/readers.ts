@@ -85,6 +85,7 @@ import {
   versionKey,
 } from '../../src/domain/release/version-key.ts';
 import { sameWords, shortQuote, wordSaidIn } from '../../src/domain/reports/words.ts';
+import { beginsMoment, momentOf as plannedMoment, zoneAmong } from '../../src/domain/schedule/moment.ts';
 import { parseState } from '../../src/domain/state-file/document.ts';
 import { momentOf } from '../../src/domain/state-file/moment.ts';
 import { readStateFiles } from '../../src/domain/state-file/read.ts';
@@ -414,6 +415,11 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
     isBlank: vocabulary.isBlank,
     namesFeature: (text) => [vocabulary.namesFeature(text, '001-a'), vocabulary.namesFeature('001', text)],
   },
+  'domain/schedule/moment.ts': {
+    beginsMoment,
+    momentOf: (text) => plannedMoment(text.split(' '), { now: 0, zone: 'Europe/Berlin' }, SERVICES),
+    zoneAmong,
+  },
   'domain/text/duration.ts': { parseDuration, parseSpokenDuration },
   'domain/text/loopback.ts': { isLoopback: (text) => isLoopback(`https://${text}`) },
   'domain/text/nearest.ts': { nearest: (text) => nearest(text, ['rollback', 'status', 'history']) },
@@ -432,6 +438,7 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
   'handlers/parse/command.ts': {
     parseCommand: (text) => parseCommand(text, SERVICES),
     'parseCommand lock': (text) => parseCommand(`lock shop ${text}`, SERVICES),
+    'parseCommand schedule': (text) => parseCommand(`schedule shop ${text}`, SERVICES),
   },
   'handlers/parse/markup.ts': { withoutMentions, withoutStyle },
   'handlers/parse/mention.ts': { parseMention: (text) => parseMention(text, SERVICES) },

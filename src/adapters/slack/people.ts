@@ -20,6 +20,7 @@ const User = z.looseObject({
     is_restricted: z.boolean().optional(),
     is_ultra_restricted: z.boolean().optional(),
     is_stranger: z.boolean().optional(),
+    tz: z.string().nullish(),
     /** In an Enterprise organisation people belong to several workspaces. */
     enterprise_user: z
       .looseObject({ enterprise_id: z.string().optional(), teams: z.array(z.string()).optional() })
@@ -168,6 +169,7 @@ function profileOf(user: z.infer<typeof User>['user'], home: Home): Profile {
     id: user.id,
     name: user.real_name || user.profile?.display_name || user.name || user.id,
     ...(email ? { email: email.toLowerCase() } : {}),
+    ...(user.tz ? { zone: user.tz } : {}),
     deleted: user.deleted ?? false,
     bot: user.is_bot !== false || user.is_workflow_bot === true || user.id === SLACKBOT,
     restricted: isGuest || isStranger,

@@ -36,6 +36,8 @@ export interface Profile {
   readonly id: string;
   readonly name: string;
   readonly email?: string;
+  /** IANA zone that they have set in Slack. */
+  readonly zone?: string;
   readonly deleted: boolean;
   readonly bot: boolean;
   /**

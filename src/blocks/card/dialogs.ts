@@ -59,6 +59,15 @@ export function cancelDialog({ service }: Promotion): ConfirmationDialog {
   );
 }
 
+export function cancelPlannedDialog(services: readonly string[]): ConfirmationDialog {
+  return dialog(
+    'Cancel what is planned?',
+    `${truncate(clean(services.join(', ')), 150)}: not started then. What is under way already goes on.`,
+    'Cancel it',
+    'danger',
+  );
+}
+
 /** Checking again changes nothing, so it is not asked about. */
 export function retryDialog(promotion: Promotion): ConfirmationDialog | undefined {
   const where = targetName(promotion);

@@ -36,6 +36,8 @@ export const ButtonValue = z.strictObject({
   to: z.string().max(LONGEST.version).optional(),
   /** The commit that the person saw for it. */
   commit: z.string().max(64).optional(),
+  /** What somebody planned to ship. */
+  sequence: z.string().max(100).optional(),
   channel: z.string().max(100).optional(),
   /** The thread in which a form was opened, as the ts of its root. */
   thread: z.string().max(40).optional(),

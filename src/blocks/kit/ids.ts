@@ -8,6 +8,7 @@ export const ACTION = {
   withdraw: 'withdraw',
   recheck: 'recheck',
   cancel: 'cancel',
+  cancelPlanned: 'cancel_planned',
   confirmLowerBump: 'confirm_lower_bump',
   chooseBump: 'choose_bump',
   retryDeploy: 'retry_deploy',

@@ -13,6 +13,10 @@ const BARE: readonly Help[] = [
     meaning:
       'ship shop; add minor, major or patch to choose the step, --feature 014-checkout to choose the feature, --note "why"',
   },
+  {
+    usage: 'shop api',
+    meaning: 'ship several: each starts when the one before is shipped and its watch is over',
+  },
 ];
 
 /** `/ship-prod help` */

@@ -1,9 +1,11 @@
 import { isOpen } from '../../domain/promotion/promotion.ts';
+import type { Sequence } from '../../domain/schedule/sequence.ts';
 import { summary } from '../card/summary.ts';
 import { at, bold, type Inline, linked, type Message, person } from '../kit/rich-text.ts';
 import { type DebtView, debtLine } from './debts.ts';
 import { type ListedPromotion, listing, MOST_LINES } from './listing.ts';
 import { type FreezeView, freezeLine, type LockView, lockLine } from './locks.ts';
+import { plannedInWords } from './planned.ts';
 
 export interface StatusView {
   /** Open promotions, then the newest closed one of each service. */
@@ -11,6 +13,8 @@ export interface StatusView {
   readonly locks: readonly LockView[];
   readonly freezes?: readonly FreezeView[];
   readonly debts?: readonly DebtView[];
+  /** What people planned to ship. */
+  readonly planned?: readonly Sequence[];
   /** Services of the config without any promotion. */
   readonly idle: readonly string[];
   /** Which version is live, of services whose target says so. */
@@ -18,7 +22,15 @@ export interface StatusView {
 }
 
 /** `/ship-prod status`: one line per service. */
-export function status({ entries, locks, freezes = [], debts = [], idle, live }: StatusView): Message {
+export function status({
+  entries,
+  locks,
+  freezes = [],
+  debts = [],
+  planned = [],
+  idle,
+  live,
+}: StatusView): Message {
   const liveOf = (service: string): readonly Inline[] => {
     const version = live?.get(service);
     return version === undefined ? [] : [', ', bold(`${version} is live`, 100)];
@@ -34,6 +46,7 @@ export function status({ entries, locks, freezes = [], debts = [], idle, live }:
   const held = [...locks.map(lockLine), ...freezes.map(freezeLine)];
   return listing(head, lines, [
     { title: 'To be acknowledged by a second person', lines: debts.slice(0, 20).map(debtLine) },
+    { title: 'Planned', lines: planned.slice(0, MOST_LINES).map(plannedInWords) },
     { title: 'Locked or frozen', lines: held.slice(0, MOST_LINES) },
   ]);
 }

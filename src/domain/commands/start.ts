@@ -1,7 +1,16 @@
 import { Refusal } from '../refusals/refusal.ts';
 import type { Bump } from '../release/version.ts';
 import { nearest } from '../text/nearest.ts';
-import { BUMPS, bareWord, isCourtesy, isOneOf, optionsIn, serviceFirst } from './words.ts';
+import {
+  BUMPS,
+  bareWord,
+  isCourtesy,
+  isOneOf,
+  optionsIn,
+  serviceFirst,
+  serviceNamed,
+  servicesFirst,
+} from './words.ts';
 
 /** What somebody wants to ship. */
 export interface StartRequest {
@@ -11,7 +20,25 @@ export interface StartRequest {
   readonly note?: string;
 }
 
-/** Refusals: `service-missing`, `option-unknown`, `option-empty`. */
+/**
+ * What somebody wants to ship, in this order: `shop`, `shop api`, `shop then api --note "payday"`. Refusals: those of
+ * `startRequestOf`, and `option-for-one` for what belongs to one service where several are named.
+ */
+export function startRequestsOf(
+  words: readonly string[],
+  services: readonly string[],
+): readonly [StartRequest, ...StartRequest[]] {
+  const { named, others } = servicesFirst(words, services);
+  const [first, ...more] = named;
+  if (first === undefined || more.length === 0) return [startRequestOf(words, services)];
+  const request = startRequestOf([first, ...others], services);
+  const { bump, feature } = request;
+  if (feature !== undefined) throw new Refusal('option-for-one', { option: '--feature' });
+  if (bump !== 'auto') throw new Refusal('option-for-one', { option: bump });
+  return [request, ...more.map((service) => ({ ...request, service }))];
+}
+
+/** Refusals: `service-missing`, `option-unknown`, `option-empty`, `too-many-words` for another service. */
 export function startRequestOf(words: readonly string[], services: readonly string[]): StartRequest {
   const { service, others } = serviceFirst(optionsIn(words, ['feature', 'note']), services);
   const options: { feature?: string; note?: string } = {};
@@ -27,8 +54,10 @@ export function startRequestOf(words: readonly string[], services: readonly stri
       else options.note = value;
     } else if (isOneOf(step, BUMPS)) {
       bump = step;
+    } else if (services.includes(serviceNamed(word, services))) {
+      throw new Refusal('too-many-words', { words: [word] });
     } else if (!isCourtesy(word)) {
-      const suggestion = nearest(word, ['--feature', '--note', ...BUMPS]);
+      const suggestion = nearest(word, ['--feature', '--note', ...BUMPS, ...services]);
       throw new Refusal('option-unknown', { option: word, ...(suggestion ? { suggestion } : {}) });
     }
   }

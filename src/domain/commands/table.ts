@@ -6,6 +6,7 @@ import { hotfix } from './hotfix.ts';
 import { freeze, lock } from './lock.ts';
 import { plan } from './plan.ts';
 import { rollback } from './rollback.ts';
+import { schedule } from './schedule.ts';
 import { status } from './status.ts';
 import { thaw, unlock } from './unlock.ts';
 import { validate } from './validate.ts';
@@ -16,6 +17,7 @@ export const COMMANDS = [
   status,
   history,
   cancel,
+  schedule,
   rollback,
   hotfix,
   adopt,

@@ -87,6 +87,26 @@ export function serviceFirst(
   return { service: first, others };
 }
 
+/** What people put between the names of services. */
+const BETWEEN = ['and', 'then', '&', '+'];
+
+/** All services that are named at the beginning, in that order, and what comes after them. */
+export function servicesFirst(
+  words: readonly string[],
+  services: readonly string[],
+): { readonly named: readonly string[]; readonly others: readonly string[] } {
+  const named: string[] = [];
+  const isService = (word: string | undefined) =>
+    word !== undefined && services.includes(serviceNamed(word, services));
+  let at = 0;
+  for (; at < words.length; at++) {
+    const word = words[at] ?? '';
+    if (isService(word)) named.push(serviceNamed(word, services));
+    else if (named.length === 0 || !BETWEEN.includes(word.toLowerCase()) || !isService(words[at + 1])) break;
+  }
+  return { named, others: words.slice(at) };
+}
+
 /** Refusal `too-many-words` for what a command does not take. */
 export function refuseMore(words: readonly string[]): void {
   if (words.length > 0) throw new Refusal('too-many-words', { words });

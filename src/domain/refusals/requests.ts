@@ -74,6 +74,62 @@ export const requestRefusals = {
     text: `There is more than this command takes: "${listed(words)}".`,
     hint: 'See /ship-prod help. Words that belong together go into double quotes.',
   }),
+  'service-twice': ({ service }: Given<'service'>) => ({
+    text: `${service} is named twice. Nothing was started.`,
+    hint: 'Name each service once, in the order in which they are to be shipped: /ship-prod shop api',
+  }),
+  'services-apart': ({ services }: Given<'services'>) => ({
+    text: `${listed(services)} are shipped in different channels, so they cannot be shipped in one go. Nothing was started.`,
+    hint: 'Start each of them by itself.',
+  }),
+  'services-many': ({ most }: Given<'most'>) => ({
+    text: `At most ${most} services are shipped in one go. Nothing was started.`,
+    hint: 'Name fewer of them, and the others later.',
+  }),
+  'option-for-one': ({ option }: Given<'option'>) => ({
+    text: `${option} belongs to one service, and you named several. Nothing was started.`,
+    hint: 'Leave it out, or start that service by itself: /ship-prod shop minor',
+  }),
+  'already-planned': ({ service }: Given<'service', 'owner'>) => ({
+    text: `${service} is planned already. Nothing was changed.`,
+    hint: `To plan it anew, cancel that first: /ship-prod schedule cancel ${service}. What is planned: /ship-prod schedule`,
+  }),
+  'not-planned': ({ service }: Given<'service'>) => ({
+    text: `Nothing is planned for ${service}: there is nothing to cancel.`,
+    hint: 'What is planned: /ship-prod schedule. A promotion that is under way: /ship-prod cancel SERVICE.',
+  }),
+  'plan-over': () => ({
+    text: 'Nothing of this is left to be started, so there is nothing to cancel.',
+    hint: 'A promotion that is under way is cancelled on its card, or by /ship-prod cancel SERVICE.',
+  }),
+  'time-missing': () => ({
+    text: 'Say when.',
+    hint: `For example: ${TIMES}`,
+  }),
+  'time-unclear': ({ given, suggestion }: Given<'given', 'suggestion'>) => ({
+    text: `"${given}" is not a time that Slipway understands.${suggestion ? ` Did you mean ${suggestion}?` : ''} Nothing was changed.`,
+    hint: `For example: ${TIMES}`,
+  }),
+  'time-of-day-missing': ({ given }: Given<'given'>) => ({
+    text: `"${given}" says no time of day. Nothing was changed.`,
+    hint: `For example: ${TIMES}`,
+  }),
+  'time-past': ({ given }: Given<'given'>) => ({
+    text: `"${given}" is not ahead of us. Nothing was changed.`,
+    hint: 'For another day, name it: tomorrow 9:00. To start now: /ship-prod shop',
+  }),
+  'time-too-far': ({ given, days }: Given<'given' | 'days'>) => ({
+    text: `"${given}" is more than ${days} days ahead: nobody knows yet what is to be shipped then. Nothing was changed.`,
+    hint: 'Plan it when it is nearer.',
+  }),
+  'time-skipped': ({ given, zone }: Given<'given' | 'zone'>) => ({
+    text: `"${given}" does not exist in ${zone}: the clocks are put forward over it. Nothing was changed.`,
+    hint: 'Take a time an hour later.',
+  }),
+  'freeze-none': ({ service }: Given<'service'>) => ({
+    text: `${service} is not frozen now, so there is no freeze to wait for. Nothing was changed.`,
+    hint: `Start it now: /ship-prod ${service}. Or at a time: /ship-prod schedule ${service} tomorrow 9:00`,
+  }),
   'report-nowhere': () => ({
     text: 'This message does not belong to a release, so there is nowhere to report to.',
     hint: 'Use the shortcut on the card of the release or on a message in its thread.',
@@ -86,6 +142,10 @@ export const requestRefusals = {
         : 'Copy the "Bot User OAuth Token" (xoxb-…) from "OAuth & Permissions" of the app into SLACK_BOT_TOKEN; install the app again if it was removed. slipway doctor checks it.',
   }),
 } satisfies RefusalCatalogue;
+
+/** Times as people may write them. */
+const TIMES =
+  '/ship-prod schedule shop tomorrow 9:00. Also: today 14:30, monday 9am, 2026-12-24 9:00, 24 dec 9:00, in 2h, after the freeze';
 
 /** A channel that the config gives by its id has no name that we know. */
 function named(channel: string | number | readonly string[]): string {

@@ -15,6 +15,7 @@ import { earlierDays } from './0011-earlier-days.ts';
 import { cardPictures } from './0012-card-pictures.ts';
 import { messages } from './0013-messages.ts';
 import { prompts } from './0014-prompts.ts';
+import { sequences } from './0015-sequences.ts';
 import { grantTo } from './grants.ts';
 import type { Migration } from './migration.ts';
 
@@ -34,6 +35,7 @@ const MIGRATIONS: readonly Migration[] = [
   cardPictures,
   messages,
   prompts,
+  sequences,
 ];
 
 /** Any number that nothing else locks with. */

@@ -9,6 +9,7 @@ import { acknowledgeDebts, openDebts } from './debts.ts';
 import { takeClaim } from './decisions/claims.ts';
 import { delivered, undelivered } from './decisions/messages.ts';
 import { castVote, votesOf, withdrawVote } from './decisions/votes.ts';
+import { sequencesOf } from './habits/sequences.ts';
 import { lockInForce, releaseLock, stealLock, takeLock } from './locks.ts';
 import { missingEndIn } from './missing-end.ts';
 import { offerMade, tryOffer } from './offers.ts';
@@ -65,7 +66,6 @@ export function createLedger(options: {
     approvals: (id) => store.snapshot((db) => votesOf(db, id, options.signer)),
     deciders: (id) => store.snapshot((db) => decidersIn(db, id, options.signer)),
     wasAsked: (id, digest) => store.snapshot((db) => wasAskedIn(db, id, digest, options.signer)),
-
     overrides: (id, stored) => store.snapshot((db) => overridesIn(db, id, stored, options.signer)),
 
     lock: (lock, source) => takeLock(store, lock, source, now()),
@@ -100,6 +100,7 @@ export function createLedger(options: {
     offerMade: (key) => offerMade(store, key, now()),
 
     ...promptsOf(store, now),
+    ...sequencesOf(store, now),
     ...auditOf(store, options),
   };
 }

@@ -7,6 +7,7 @@ import type { Notice } from '../../domain/promotion/notice.ts';
 import type { PromotionData, PromotionRequest, PromotionState } from '../../domain/promotion/promotion.ts';
 import type { Prompt, PromptOutcome } from '../../domain/promotion/prompt.ts';
 import type { Build } from '../../domain/release/release.ts';
+import type { Sequence } from '../../domain/schedule/sequence.ts';
 import type { QueuedRequest } from '../../flows/run/ledger.ts';
 import type { RunMessage } from '../../flows/run/port.ts';
 
@@ -148,6 +149,19 @@ interface Offers {
   made_at: Time | null;
 }
 
+interface Sequences {
+  id: string;
+  seq: Seq;
+  sequence: Document<Sequence>;
+  settled: Generated<boolean>;
+  updated_at: Time;
+}
+
+interface PlannedServices {
+  service: string;
+  sequence_id: string;
+}
+
 interface Releases {
   seq: Seq;
   service: string;
@@ -239,6 +253,8 @@ export interface Tables {
   samples: Samples;
   once: Once;
   offers: Offers;
+  sequences: Sequences;
+  planned_services: PlannedServices;
   releases: Releases;
   deliveries: Deliveries;
   own_commits: OwnCommits;

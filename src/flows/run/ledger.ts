@@ -19,6 +19,8 @@ import type { PromptStore } from './prompt-store.ts';
 
 export type { PromptStore };
 
+import type { SequenceLedger } from './sequence-ledger.ts';
+
 /** As it was stored, by whatever version: its action may be one that this one does not know. */
 export interface StoredAuditEntry extends Omit<AuditEntry, 'action'> {
   readonly action: string;
@@ -127,7 +129,7 @@ export interface Claim {
  * Promotions and what belongs to them. All changes are transactions; all times come from the ledger's clock.
  * Throws Unavailable("the database") when it does not answer.
  */
-export interface Ledger extends PromptStore {
+export interface Ledger extends PromptStore, SequenceLedger {
   /**
    * Creates a promotion in `checking`; Refusal `promotion-open` when the service has an open one. Asked again
    * with the same id it answers with the promotion as it is now. Writes `promotion.opened` to the audit.

@@ -1,5 +1,5 @@
 import type { CommandDeclaration } from '../../domain/commands/declaration.ts';
-import { type StartRequest, startRequestOf } from '../../domain/commands/start.ts';
+import { type StartRequest, startRequestsOf } from '../../domain/commands/start.ts';
 import { COMMANDS } from '../../domain/commands/table.ts';
 import { BUMPS, isOneOf, serviceNamed, wordsOf } from '../../domain/commands/words.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
@@ -10,15 +10,18 @@ import { asTyped } from '../../domain/text/typed.ts';
 const LONGEST = 2_000;
 
 /** What is asked for without a word of its own. */
-type Bare = { readonly kind: 'form' } | { readonly kind: 'start'; readonly request: StartRequest };
+type Bare =
+  | { readonly kind: 'form' }
+  | { readonly kind: 'start'; readonly request: StartRequest }
+  | { readonly kind: 'in-order'; readonly requests: readonly StartRequest[] };
 
 /** `/ship-prod …` as a value. */
 export type Command = Bare | ReturnType<(typeof COMMANDS)[number]['parse']>;
 
 /**
  * Reads the text after `/ship-prod`. With one service configured its name may be left out.
- * Refusals: `command-unknown`, `service-missing`, `option-unknown`, `option-empty`, `too-many-words`, `reason-missing`,
- * `duration-unclear`.
+ * Refusals: `command-unknown`, `service-missing`, `option-unknown`, `option-empty`, `option-for-one`, `too-many-words`,
+ * `reason-missing`, `duration-unclear`.
  */
 export function parseCommand(text: string, services: readonly string[]): Command;
 export function parseCommand<C extends { readonly kind: string }>(
@@ -41,8 +44,12 @@ export function parseCommand(
   if (command) return command.parse({ text, rest, services });
   const isOptionOfTheOnly =
     services.length === 1 && (first.startsWith('--') || isOneOf(first.toLowerCase(), BUMPS));
-  if (services.includes(first) || isOptionOfTheOnly)
-    return { kind: 'start', request: startRequestOf(words, services) };
+  if (services.includes(first) || isOptionOfTheOnly) {
+    const [request, ...more] = startRequestsOf(words, services);
+    return more.length === 0
+      ? { kind: 'start', request }
+      : { kind: 'in-order', requests: [request, ...more] };
+  }
   const suggestion = nearest(first, [...services, ...commands.map(({ word }) => word)]);
   throw new Refusal('command-unknown', { word: first, services, ...(suggestion ? { suggestion } : {}) });
 }

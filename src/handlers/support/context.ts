@@ -21,6 +21,8 @@ export interface HandlerContext {
   readonly pictures: Pictures;
   /** Messages with buttons outside of threads: stored in the ledger, and delivered by this. */
   readonly prompts: Pick<Prompts, 'ask' | 'look' | 'idle'>;
+  /** The id of a channel that the config names; null where the bot is not in it. */
+  readonly channelId: (name: string) => Promise<string | null>;
 }
 
 /** What lists with links to threads are made from. */

@@ -11,6 +11,7 @@ import { type WeeksChart, weeksChart } from '../../domain/statistics/weeks-chart
 import { liveVersions } from '../../flows/requests/live-versions.ts';
 import { readableServices } from '../../flows/requests/reader.ts';
 import { figuresOf } from '../../flows/requests/statistics.ts';
+import { plannedSequences } from '../../flows/schedule/cancel.ts';
 import type { HandlerContext, LinkContext } from './context.ts';
 import { listedPromotions, threadUrl } from './listed-promotions.ts';
 
@@ -33,12 +34,13 @@ export async function overview(context: HandlerContext): Promise<Message> {
   const open = newest.filter(({ state }) => isOpen(state));
   const closed = newest.filter(({ state }) => !isOpen(state));
   const idle = [...services.keys()].filter((name) => !newest.some(({ service }) => service === name));
-  const [entries, held, live] = await Promise.all([
+  const [entries, held, live, planned] = await Promise.all([
     listedPromotions(context, [...open, ...closed]),
     heldBy(context),
     liveVersions({ services }),
+    plannedSequences(requests),
   ]);
-  return status({ entries, ...held, idle, live });
+  return status({ entries, ...held, planned, idle, live });
 }
 
 /**
@@ -52,12 +54,13 @@ export async function homeView(
   const { requests } = context;
   const { ledger } = requests;
   const services = [...readableServices(requests).keys()];
-  const [open, last, figures] = await Promise.all([
+  const [open, last, planned, figures] = await Promise.all([
     // However old they are, because what has waited longest needs people most.
     ledger.recent({ states: OPEN_STATES, limit: 30 }).then((found) => listedPromotions(context, found)),
     ledger
       .recent({ states: ['shipped', 'rolled-back'], limit: 10 })
       .then((found) => listedPromotions(context, found)),
+    plannedSequences(requests),
     Promise.all(services.slice(0, MOST_FIGURES).map((name) => figuresOf(requests, name, [HOME_DAYS]))),
   ]);
   const shown = figures.flat().filter(({ deployments }) => deployments > 0);
@@ -65,6 +68,7 @@ export async function homeView(
   return home({
     open,
     last,
+    planned,
     figures: shown,
     pictures: busiest.flatMap((one) => {
       const chart = weeksChart(one);

@@ -8,10 +8,12 @@ describe('help', () => {
       "Slipway ships what was validated on staging to production: gates, version, approvals, release, deploy, health checks, and a watch.
       • \`/ship-prod\` choose what to ship in a form
       • \`/ship-prod shop\` ship shop; add minor, major or patch to choose the step, --feature 014-checkout to choose the feature, --note "why"
+      • \`/ship-prod shop api\` ship several: each starts when the one before is shipped and its watch is over
       • \`/ship-prod plan shop\` show gates and plan; changes nothing
       • \`/ship-prod status\` what is under way, live and locked
       • \`/ship-prod history [shop]\` what was shipped, who approved it, how it ended, and the figures of a service; --audit: who did what, and when
       • \`/ship-prod cancel shop\` stop a promotion that is not deployed yet
+      • \`/ship-prod schedule shop tomorrow 9:00\` start it then, or “after the freeze”; alone it lists what is planned, and “schedule cancel shop” takes it back
       • \`/ship-prod rollback shop [2.6.0]\` go back to the release before, or to that one
       • \`/ship-prod hotfix shop [commit]\` mend the release that is live, by a commit or branch, with all gates and approvals
       • \`/ship-prod adopt shop 2.6.0\` let rollbacks return to a release that was shipped before Slipway

@@ -4,11 +4,12 @@ import { createLedger } from '../../../src/engine/tables/ledger.ts';
 import type { Ledger } from '../../../src/flows/run/ledger.ts';
 import { claimsContract } from '../../contracts/claims.ts';
 import { ledgerContract } from '../../contracts/ledger.ts';
+import { sequencesContract } from '../../contracts/sequences.ts';
 import type { TestDatabase } from '../database.ts';
 import { freshDatabase } from '../database.ts';
 
 const TABLES =
-  'promotions, changes, approvals, locks, queue, samples, once, offers, messages, cards, notices, replicas';
+  'promotions, changes, approvals, locks, queue, samples, once, offers, messages, sequences, cards, notices, replicas';
 let database: TestDatabase;
 
 beforeAll(async () => {
@@ -29,6 +30,7 @@ const onPostgres = async (now: () => number) => {
 };
 ledgerContract('on PostgreSQL', onPostgres);
 claimsContract('on PostgreSQL', onPostgres);
+sequencesContract('on PostgreSQL', onPostgres);
 
 describe('a ledger that many use at once', () => {
   let ledger: Ledger;

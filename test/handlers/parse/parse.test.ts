@@ -29,6 +29,55 @@ describe('/ship-prod', () => {
       'shop --note="payday release" patch',
       { kind: 'start', request: { service: 'shop', bump: 'patch', note: 'payday release' } },
     ],
+    [
+      'shop billing',
+      {
+        kind: 'in-order',
+        requests: [
+          { service: 'shop', bump: 'auto' },
+          { service: 'billing', bump: 'auto' },
+        ],
+      },
+    ],
+    [
+      'Shop, then billing --note "payday" please',
+      {
+        kind: 'in-order',
+        requests: [
+          { service: 'shop', bump: 'auto', note: 'payday' },
+          { service: 'billing', bump: 'auto', note: 'payday' },
+        ],
+      },
+    ],
+    ['schedule', { kind: 'planned' }],
+    ['schedule cancel shop', { kind: 'cancel-planned', service: 'shop' }],
+    [
+      'schedule shop tomorrow 9:00',
+      { kind: 'schedule', requests: [{ service: 'shop', bump: 'auto' }], when: ['tomorrow', '9:00'] },
+    ],
+    [
+      'schedule shop minor after the freeze --feature 014-a',
+      {
+        kind: 'schedule',
+        requests: [{ service: 'shop', bump: 'minor', feature: '014-a' }],
+        when: ['after', 'the', 'freeze'],
+      },
+    ],
+    [
+      'schedule shop and billing in 2h',
+      {
+        kind: 'schedule',
+        requests: [
+          { service: 'shop', bump: 'auto' },
+          { service: 'billing', bump: 'auto' },
+        ],
+        when: ['in', '2h'],
+      },
+    ],
+    [
+      'schedule shpo tomorrow 9:00',
+      { kind: 'schedule', requests: [{ service: 'shpo', bump: 'auto' }], when: ['tomorrow', '9:00'] },
+    ],
     ['plan billing', { kind: 'plan', request: { service: 'billing', bump: 'auto' } }],
     [
       'lock shop “database migration” 2h',

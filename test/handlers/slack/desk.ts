@@ -56,6 +56,7 @@ export async function openDesk() {
     log,
     serviceView: () => undefined,
     homeTabs,
+    channelId: async (name) => name,
     pictures: new Pictures({ client, drawChart: async () => new Uint8Array([1]), log, now: Date.now }),
     prompts: new Prompts({
       requests: place.requests,

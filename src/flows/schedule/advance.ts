@@ -1,0 +1,235 @@
+import type { Promotion } from '../../domain/promotion/promotion.ts';
+import { explain } from '../../domain/refusals/explain.ts';
+import { Refusal } from '../../domain/refusals/refusal.ts';
+import {
+  isSuperseded,
+  type MessagePlace,
+  nextStep,
+  type PlannedService,
+  type Sequence,
+  type SequenceEnd,
+} from '../../domain/schedule/sequence.ts';
+import { barriersOf } from '../locks/barriers.ts';
+import type { Caller, RequestContext } from '../requests/request.ts';
+import { startPromotion } from '../requests/start.ts';
+import { forEach } from '../run/for-each.ts';
+import { freezeEnd, validatedBuild } from './plan.ts';
+
+/** How long a process has for something that must not be done twice before another one tries, ms. */
+const TRYING_MS = 30_000;
+
+/** What the person who planned something is told, once each. */
+export type SequenceNotice =
+  | { readonly kind: 'reminder'; readonly at: number; readonly inTheWay: readonly string[] }
+  | { readonly kind: 'superseded'; readonly planned: PlannedService }
+  | { readonly kind: 'end'; readonly end: SequenceEnd };
+
+/** Says things in Slack. Throws when Slack does not take it now; what it never takes is logged. */
+export interface SequenceVoice {
+  tell(sequence: Sequence, notice: SequenceNotice): Promise<void>;
+  /** What the message in the channel would show now, to compare. */
+  shows(sequence: Sequence, promotions: ReadonlyMap<string, Promotion>): string;
+  /** The message that was posted for it by somebody who did not come to say so. */
+  find(sequence: Sequence): Promise<MessagePlace | null>;
+  /** Posts it, or brings the one at that place up to date; null where Slack never takes it. */
+  post(
+    sequence: Sequence,
+    promotions: ReadonlyMap<string, Promotion>,
+    place: MessagePlace | undefined,
+  ): Promise<MessagePlace | null>;
+}
+
+/**
+ * Goes on with everything that is planned: reminds, starts what is due, ends what cannot go on, and says so. Everything is
+ * read from what is stored, so any process does it for any other, and does nothing twice.
+ */
+export async function advanceAll(requests: RequestContext, voice: SequenceVoice): Promise<void> {
+  await forEach(await requests.ledger.unsettled(), (sequence) => advance(requests, voice, sequence));
+}
+
+export async function advance(
+  requests: RequestContext,
+  voice: SequenceVoice,
+  planned: Sequence,
+): Promise<void> {
+  let sequence = planned;
+  if (sequence.end === undefined) sequence = await step(requests, voice, sequence);
+  if (sequence.end !== undefined && isNews(sequence))
+    sequence = await tellOnce(requests, voice, sequence, 'end', { kind: 'end', end: sequence.end });
+  for (const one of sequence.services.slice(0, sequence.started))
+    if (one.taken)
+      sequence = await tellOnce(requests, voice, sequence, `superseded:${one.service}`, {
+        kind: 'superseded',
+        planned: one,
+      });
+  await show(requests, voice, sequence);
+}
+
+/** Whoever cancelled it knows, and what was shipped has its card. */
+function isNews({ end, by }: Sequence): boolean {
+  return end !== undefined && end.kind !== 'done' && !(end.kind === 'cancelled' && end.by === by);
+}
+
+async function step(requests: RequestContext, voice: SequenceVoice, planned: Sequence): Promise<Sequence> {
+  const sequence = await withFreeze(requests, planned);
+  const promotions = await promotionsOf(requests, sequence);
+  const next = nextStep(sequence, promotions, requests.now(), await isFrozen(requests, sequence));
+  switch (next.kind) {
+    case 'wait':
+      return sequence;
+    case 'remind': {
+      const inTheWay = await inTheWayOf(requests, sequence);
+      return tellOnce(requests, voice, sequence, 'reminder', { kind: 'reminder', at: next.at, inTheWay });
+    }
+    case 'start':
+      return start(requests, sequence, next.service);
+    case 'end':
+      return ended(requests, sequence, next.end);
+  }
+}
+
+/** The time of the end of a freeze that was made longer or shorter. */
+async function withFreeze(requests: RequestContext, sequence: Sequence): Promise<Sequence> {
+  const ports = requests.services.get(sequence.services[0]?.service ?? '');
+  if (!sequence.afterFreeze || sequence.started > 0 || !ports) return sequence;
+  const freeze = await freezeEnd(ports);
+  if (freeze === null || freeze.at === sequence.at) return sequence;
+  return changed(requests, sequence, ({ at: _before, ...now }) => ({ ...now, ...freeze }));
+}
+
+async function isFrozen(requests: RequestContext, { afterFreeze, services }: Sequence): Promise<boolean> {
+  const ports = requests.services.get(services[0]?.service ?? '');
+  return afterFreeze === true && ports !== undefined && (await freezeEnd(ports)) !== null;
+}
+
+/** What would keep the first service from being started, as things are. */
+async function inTheWayOf({ services }: RequestContext, sequence: Sequence): Promise<readonly string[]> {
+  const ports = services.get(sequence.services[0]?.service ?? '');
+  if (!ports) return [];
+  const at = sequence.at ?? 0;
+  const barriers = (await barriersOf(ports)).filter(({ until }) => until === undefined || until > at);
+  const open = await ports.ledger.openFor(ports.service.name);
+  return [...barriers.map(({ words }) => words), ...(open ? ['A promotion of it is under way'] : [])];
+}
+
+async function promotionsOf(
+  { ledger }: RequestContext,
+  { services, started }: Sequence,
+): Promise<ReadonlyMap<string, Promotion>> {
+  const found = await Promise.all(services.slice(0, started).map((one) => opened(ledger, one.promotionId)));
+  return new Map(found.flatMap((one) => (one ? [[one.id, one]] : [])));
+}
+
+async function opened(ledger: RequestContext['ledger'], id: string): Promise<Promotion | null> {
+  try {
+    return await ledger.get(id);
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'promotion-unknown') return null;
+    throw error;
+  }
+}
+
+/**
+ * Starts a service as its person would by `/ship-prod`: rights, locks, freezes and gates are looked at now. A refusal ends
+ * the sequence.
+ */
+async function start(
+  requests: RequestContext,
+  sequence: Sequence,
+  planned: PlannedService,
+): Promise<Sequence> {
+  const { id, by, channel, started } = sequence;
+  const { promotionId, seen, taken: _taken, ...wish } = planned;
+  const ports = requests.services.get(planned.service);
+  const build = seen && ports ? await validatedBuild(ports, wish, by) : null;
+  if ((await opened(requests.ledger, promotionId)) === null) {
+    // Opened twice it would be one promotion all the same; so the audit has one row of it.
+    if (!(await requests.ledger.tryOffer(`start:${id}:${started}`, TRYING_MS))) return sequence;
+    const caller: Caller = { user: by, via: 'schedule', channel, key: `${id}:${started}` };
+    try {
+      await startPromotion({ ...requests, newId: () => promotionId }, caller, wish);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      const { text, hint } = explain(error);
+      return ended(requests, sequence, {
+        kind: 'refused',
+        service: planned.service,
+        text,
+        ...(hint === undefined ? {} : { hint }),
+      });
+    }
+  }
+  return changed(requests, sequence, (now) => ({
+    ...now,
+    started: Math.max(now.started, started + 1),
+    services: now.services.map((one) =>
+      one.promotionId === promotionId && isSuperseded(seen, build) ? { ...one, taken: build } : one,
+    ),
+  }));
+}
+
+async function ended(requests: RequestContext, sequence: Sequence, end: SequenceEnd): Promise<Sequence> {
+  const service = sequence.services[sequence.started]?.service;
+  const stored = await requests.ledger.changeSequence(sequence.id, (now) =>
+    now.end
+      ? null
+      : {
+          sequence: { ...now, end },
+          audit: {
+            actor: 'slipway',
+            action: 'sequence.ended',
+            result: 'done',
+            ...(service === undefined ? {} : { service }),
+            detail: { sequence: sequence.id, by: sequence.by, ...end },
+          },
+        },
+  );
+  return stored ?? sequence;
+}
+
+async function changed(
+  { ledger }: RequestContext,
+  sequence: Sequence,
+  change: (now: Sequence) => Sequence,
+): Promise<Sequence> {
+  return (await ledger.changeSequence(sequence.id, (now) => ({ sequence: change(now) }))) ?? sequence;
+}
+
+/** A crash right after it was told tells it again: nobody can look for it in somebody's own messages. */
+async function tellOnce(
+  requests: RequestContext,
+  voice: SequenceVoice,
+  sequence: Sequence,
+  key: string,
+  notice: SequenceNotice,
+): Promise<Sequence> {
+  if (sequence.told?.includes(key)) return sequence;
+  if (!(await requests.ledger.tryOffer(`tell:${sequence.id}:${key}`, TRYING_MS))) return sequence;
+  await voice.tell(sequence, notice);
+  return changed(requests, sequence, (now) => ({ ...now, told: [...(now.told ?? []), key] }));
+}
+
+/** Brings the message in the channel up to date, and settles what is over once it shows that. */
+async function show(requests: RequestContext, voice: SequenceVoice, sequence: Sequence): Promise<void> {
+  const { ledger } = requests;
+  const promotions = await promotionsOf(requests, sequence);
+  const shows = voice.shows(sequence, promotions);
+  const isTold = !isNews(sequence) || sequence.told?.includes('end') === true;
+  const isSettled = sequence.end !== undefined && isTold;
+  if (sequence.line?.shows === shows) {
+    if (isSettled) await ledger.changeSequence(sequence.id, (now) => ({ sequence: now, isSettled }));
+    return;
+  }
+  const triedAt = requests.now();
+  const isPosted = sequence.line?.place !== undefined;
+  if (!(await ledger.tryOffer(`line:${sequence.id}${isPosted ? `:${shows}` : ''}`, TRYING_MS))) return;
+  const lost = sequence.line !== undefined && !isPosted && sequence.line.shows === undefined;
+  if (sequence.line === undefined)
+    await changed(requests, sequence, (now) => ({ ...now, line: { triedAt, ...now.line } }));
+  const known = lost ? ((await voice.find(sequence)) ?? undefined) : sequence.line?.place;
+  const place = await voice.post(sequence, promotions, known);
+  await ledger.changeSequence(sequence.id, (now) => ({
+    sequence: { ...now, line: { triedAt, shows, ...(place ? { place } : {}) } },
+    isSettled: isSettled && now.end !== undefined,
+  }));
+}

@@ -1,0 +1,65 @@
+import type { AuditEntry } from '../../domain/audit/entry.ts';
+import { Refusal } from '../../domain/refusals/refusal.ts';
+import { notStarted, type Sequence } from '../../domain/schedule/sequence.ts';
+import { mustBeAllowed, mustBeMember } from '../requests/permission.ts';
+import { readableServices } from '../requests/reader.ts';
+import { audited, type Caller, portsOf, type RequestContext } from '../requests/request.ts';
+
+/** What is still to be started, of services that may be seen; what begins first is first. */
+export async function plannedSequences(requests: RequestContext): Promise<readonly Sequence[]> {
+  const readable = readableServices(requests);
+  const open = (await requests.ledger.unsettled()).filter(
+    (one) => one.end === undefined && notStarted(one).length > 0,
+  );
+  return open
+    .filter(({ services }) => services.every(({ service }) => readable.has(service)))
+    .toSorted((a, b) => (a.at ?? a.createdAt) - (b.at ?? b.createdAt));
+}
+
+/** The sequence that is to start this service. Refusals: `service-unknown`, `not-planned`. */
+export async function sequenceWith(requests: RequestContext, service: string): Promise<Sequence> {
+  const { name } = portsOf(requests, service).service;
+  const found = await plannedFor(requests, name);
+  if (found === null) throw new Refusal('not-planned', { service: name });
+  return found;
+}
+
+/** The same; null where nothing is planned for it. */
+export async function plannedFor(requests: RequestContext, service: string): Promise<Sequence | null> {
+  const all = await plannedSequences(requests);
+  return all.find((one) => notStarted(one).some((planned) => planned.service === service)) ?? null;
+}
+
+/**
+ * Nothing more of it is started; what is under way goes on. Whoever planned it may, and whoever may start what is left of
+ * it. Refusals: `plan-over`, `not-allowed`, `person-not-full-member`.
+ */
+export async function cancelSequence(
+  requests: RequestContext,
+  caller: Caller,
+  id: string,
+): Promise<Sequence> {
+  const sequence = await requests.ledger.sequence(id);
+  const [first] = sequence ? notStarted(sequence) : [];
+  const subject = { action: 'sequence.cancelled', ...(first ? { service: first.service } : {}) } as const;
+  return audited(requests, caller, subject, async (request) => {
+    if (sequence === null || first === undefined || sequence.end) throw new Refusal('plan-over');
+    const ports = portsOf(requests, first.service);
+    if (caller.user === sequence.by) await mustBeMember(ports, caller.user, 'start');
+    else await mustBeAllowed(ports, caller.user, 'start');
+    const audit: AuditEntry = {
+      actor: caller.user,
+      ...subject,
+      result: 'done',
+      source: request.source,
+      detail: { sequence: id, services: notStarted(sequence).map(({ service }) => service) },
+    };
+    const cancelled = await request.storing(() =>
+      requests.ledger.changeSequence(id, (now) => {
+        if (now.end || notStarted(now).length === 0) throw new Refusal('plan-over');
+        return { sequence: { ...now, end: { kind: 'cancelled', by: caller.user } }, audit };
+      }),
+    );
+    return cancelled ?? sequence;
+  });
+}
