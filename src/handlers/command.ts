@@ -25,10 +25,15 @@ import { figuresOf } from '../flows/requests/statistics.ts';
 import { steer } from '../flows/requests/steer.ts';
 import { plannedFor } from '../flows/schedule/cancel.ts';
 import { confirmAdoption } from './adopt.ts';
+import {
+  cancelPlanned,
+  cancelPlannedOf,
+  listPlanned,
+  planFor as planSequenceFor,
+} from './habits/schedule.ts';
 import { hotfixFor } from './hotfix.ts';
 import { lockFor, unlockFor } from './locks.ts';
 import { type Command, parseCommand } from './parse/command.ts';
-import { cancelPlanned, cancelPlannedOf, listPlanned, planFor as planSequenceFor } from './schedule.ts';
 import { answerIn } from './support/answer.ts';
 import { answered } from './support/answer-errors.ts';
 import type { HandlerContext } from './support/context.ts';

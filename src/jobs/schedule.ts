@@ -1,8 +1,8 @@
 import { schedule } from 'node-cron';
 import { Unavailable } from '../domain/refusals/refusal.ts';
 import { advanceAll } from '../flows/schedule/advance.ts';
+import { sequenceVoice } from '../handlers/habits/sequence-voice.ts';
 import type { HandlerContext } from '../handlers/support/context.ts';
-import { sequenceVoice } from '../handlers/support/sequence-voice.ts';
 
 const EVERY_FIVE_SECONDS = '*/5 * * * * *';
 

@@ -52,8 +52,15 @@ import { moveOn } from '../../src/domain/changelog/links.ts';
 import { outlineOf } from '../../src/domain/changelog/outline.ts';
 import { releaseChangelog } from '../../src/domain/changelog/release-changelog.ts';
 import { saidIn, withoutCommentsIn } from '../../src/domain/changelog/spans.ts';
-import { startRequestOf } from '../../src/domain/commands/start.ts';
-import { bareWord, isCourtesy, serviceNamed, versionIn, wordsOf } from '../../src/domain/commands/words.ts';
+import { startRequestOf, startRequestsOf } from '../../src/domain/commands/start.ts';
+import {
+  bareWord,
+  isCourtesy,
+  serviceNamed,
+  servicesFirst,
+  versionIn,
+  wordsOf,
+} from '../../src/domain/commands/words.ts';
 import { address, code, fenced, link, note, plain } from '../../src/domain/documents/markdown.ts';
 import { exampleOf } from '../../src/domain/logs/example.ts';
 import { learnLogs, messagesOf } from '../../src/domain/logs/known.ts';
@@ -246,11 +253,15 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
     plain: (text) => rich.plain(text, 100),
   },
   'cli/audit-log.ts': { notedHead, sinceMs: (text) => sinceMs(text, 0) },
-  'domain/commands/start.ts': { startRequestOf: (text) => startRequestOf(wordsOf(text), SERVICES) },
+  'domain/commands/start.ts': {
+    startRequestOf: (text) => startRequestOf(wordsOf(text), SERVICES),
+    startRequestsOf: (text) => startRequestsOf(wordsOf(text), SERVICES),
+  },
   'domain/commands/words.ts': {
     bareWord,
     isCourtesy,
     serviceNamed: (text) => serviceNamed(text, SERVICES),
+    servicesFirst: (text) => servicesFirst(text.split(' '), SERVICES),
     versionIn,
     wordsOf,
   },

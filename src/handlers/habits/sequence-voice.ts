@@ -5,7 +5,7 @@ import { plannedEnd, plannedLine, plannedReminder, plannedSuperseded } from '../
 import { Unavailable } from '../../domain/refusals/refusal.ts';
 import type { MessagePlace, Sequence } from '../../domain/schedule/sequence.ts';
 import type { SequenceNotice, SequenceVoice } from '../../flows/schedule/advance.ts';
-import type { HandlerContext } from './context.ts';
+import type { HandlerContext } from '../support/context.ts';
 
 /** What the message about a sequence carries, to be found by. */
 const EVENT = 'slipway_planned';

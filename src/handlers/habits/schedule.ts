@@ -1,14 +1,14 @@
-import type { Message } from '../blocks/kit/rich-text.ts';
-import { cancelledAnswer, plannedAnswer, plannedList } from '../blocks/replies/planned.ts';
-import { Refusal } from '../domain/refusals/refusal.ts';
-import type { Sequence } from '../domain/schedule/sequence.ts';
-import { AuditedRequest, type Caller } from '../flows/requests/request.ts';
-import { advance } from '../flows/schedule/advance.ts';
-import { cancelSequence, plannedSequences, sequenceWith } from '../flows/schedule/cancel.ts';
-import { type PlanRequest, planSequence } from '../flows/schedule/plan.ts';
-import type { Click } from './support/click.ts';
-import type { HandlerContext } from './support/context.ts';
-import { sequenceVoice } from './support/sequence-voice.ts';
+import type { Message } from '../../blocks/kit/rich-text.ts';
+import { cancelledAnswer, plannedAnswer, plannedList } from '../../blocks/replies/planned.ts';
+import { Refusal } from '../../domain/refusals/refusal.ts';
+import type { Sequence } from '../../domain/schedule/sequence.ts';
+import { AuditedRequest, type Caller } from '../../flows/requests/request.ts';
+import { advance } from '../../flows/schedule/advance.ts';
+import { cancelSequence, plannedSequences, sequenceWith } from '../../flows/schedule/cancel.ts';
+import { type PlanRequest, planSequence } from '../../flows/schedule/plan.ts';
+import type { Click } from '../support/click.ts';
+import type { HandlerContext } from '../support/context.ts';
+import { sequenceVoice } from './sequence-voice.ts';
 
 /** Plans what somebody wants to ship; what is to begin now begins at once. */
 export function planFor(context: HandlerContext, caller: Caller, wish: PlanRequest): Promise<Message> {
