@@ -4,7 +4,7 @@ import { parseSpokenDuration } from '../text/duration.ts';
 import { nearest } from '../text/nearest.ts';
 
 /** When something is to begin. */
-export type Moment =
+export type PlannedTime =
   /** ms since the epoch */
   | { readonly kind: 'at'; readonly at: number }
   /** As soon as no freeze is in force. */
@@ -62,7 +62,7 @@ export function beginsMoment(word: string): boolean {
  * What could mean two things is not guessed. `names`: what else the words could be typing errors of. Refusals:
  * `time-missing`, `time-unclear`, `time-of-day-missing`, `time-past`, `time-too-far`, `time-skipped`.
  */
-export function momentOf(given: readonly string[], clock: Clock, names: readonly string[] = []): Moment {
+export function momentOf(given: readonly string[], clock: Clock, names: readonly string[] = []): PlannedTime {
   if (given.length === 0) throw new Refusal('time-missing');
   const text = given.join(' ').slice(0, 80);
   if (given.length > MOST_WORDS || given.some((word) => word.length > MOST_CHARS))
