@@ -62,7 +62,7 @@ export function tagMissing({ reason }: NoticeOf<'tag-missing'>, { promotion }: A
 }
 
 export function deployFailed(
-  { reason, log, logUrl }: NoticeOf<'deploy-failed'>,
+  { reason, production, log, logUrl }: NoticeOf<'deploy-failed'>,
   about: About,
 ): NoticeMessage {
   const { promotion } = about;
@@ -70,6 +70,7 @@ export function deployFailed(
   return content([bold('❌ The deploy failed'), ': ', words(reason, 1_500)], {
     more: [
       ...logPart(log),
+      ...(production === undefined ? [] : [para(bold(production))]),
       para(
         ...(logUrl ? [linked(logUrl, 'Whole log'), '. '] : []),
         ...(asks ? [`${pressOneOf(promotion)} `] : []),

@@ -59,12 +59,16 @@ export function rolledBack(notice: NoticeOf<'rolled-back'>, { service }: About):
   );
 }
 
-export function rollbackFailed({ reason, log }: NoticeOf<'rollback-failed'>, about: About): NoticeMessage {
+export function rollbackFailed(
+  { reason, production, log }: NoticeOf<'rollback-failed'>,
+  about: About,
+): NoticeMessage {
   const { promotion } = about;
   const asks = promotion.data.decision === 'retry-deploy' && promotion.state === 'rolling-back';
   return content([bold('❌ The rollback failed'), ': ', words(reason, 1_500)], {
     more: [
       ...logPart(log),
+      ...(production === undefined ? [] : [para(bold(production))]),
       para(
         asks
           ? 'Look at production now. Retry the rollback, or repair by hand and give it up on the card.'

@@ -49,6 +49,8 @@ export type Notice =
   | {
       readonly kind: 'deploy-failed';
       readonly reason: string;
+      /** What is live now, as a sentence. */
+      readonly production?: string;
       readonly log?: readonly string[];
       readonly logUrl?: string;
     }
@@ -103,7 +105,13 @@ export type Notice =
       readonly tagStays?: { readonly tag: string; readonly reason: string };
       readonly incident?: { readonly path: string; readonly url?: string; readonly text: string };
     }
-  | { readonly kind: 'rollback-failed'; readonly reason: string; readonly log?: readonly string[] }
+  | {
+      readonly kind: 'rollback-failed';
+      readonly reason: string;
+      /** What is live now, as a sentence. */
+      readonly production?: string;
+      readonly log?: readonly string[];
+    }
   | {
       readonly kind: 'shipped';
       readonly release: Release;

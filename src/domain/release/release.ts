@@ -54,6 +54,17 @@ export function runs(live: Live | null, { commit, build }: Release): boolean {
   return live !== null && live.commit !== '' && (live.commit === commit || live.commit === build?.commit);
 }
 
+/** What is live, as a sentence; by its version where it is one of the releases that are known. */
+export function liveInWords(live: Live | null, known: readonly (Release | null)[]): string {
+  if (live === null) return 'Nothing is in production.';
+  const release = known.find((one) => one !== null && runs(live, one));
+  if (release) return `Production has ${release.version}.`;
+  const commit = live.commit.slice(0, 7);
+  if (live.version === undefined)
+    return `Production has commit ${commit}, which is no release of this promotion.`;
+  return `Production has ${live.version}${commit === '' ? '' : ` (${commit})`}.`;
+}
+
 /** What the deploy target returned. */
 export interface Deployment {
   readonly id: string;

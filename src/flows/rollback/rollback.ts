@@ -16,6 +16,7 @@ import { publishNotes } from '../documents/release-page.ts';
 import type { Run } from '../run/port.ts';
 import type { Ports } from '../run/ports.ts';
 import { PromotionRun } from '../run/promotion-run.ts';
+import { whatIsLive } from '../steps/ask-live.ts';
 import { type DeployOutcome, runDeployment } from '../steps/run-deployment.ts';
 import { supersedeOthers } from '../steps/supersede-cards.ts';
 import { writeIncident } from './incident.ts';
@@ -80,14 +81,26 @@ async function redeployUntilDone(run: PromotionRun, to: Release): Promise<boolea
     const failed =
       outcome.kind === 'stopped' ? { reason: `stopped by a person: ${outcome.reason}` } : outcome;
     await run.inbox.forget(['retry', 'accept']);
-    await run.record(rollbackFailed(to, failed, attempt));
+    const production = () => productionNow(run, to);
+    await run.recordFrom('rollback-failed', async () => ({
+      event: rollbackFailed(to, failed, attempt, await production()),
+      answer: null,
+    }));
     const answer = await run.inbox.next(['retry', 'accept'], DECISION_TIMEOUT_MS);
     if (answer?.kind !== 'retry') {
-      await run.record(rollbackGivenUp(answer?.by ?? null, failed.reason));
+      await run.recordFrom('rollback-given-up', async () => ({
+        event: rollbackGivenUp(answer?.by ?? null, failed.reason, await production()),
+        answer: null,
+      }));
       return false;
     }
     await run.record(rollbackRetried);
   }
+}
+
+async function productionNow(run: PromotionRun, to: Release): Promise<string> {
+  const { release } = (await run.ports.ledger.get(run.id)).data;
+  return whatIsLive(run, [to, release ?? null]);
 }
 
 /** Deploys the release and proves it healthy. */

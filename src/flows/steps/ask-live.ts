@@ -1,7 +1,8 @@
 import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
-import type { Deployment, Live, Release } from '../../domain/release/release.ts';
+import { type Deployment, type Live, liveInWords, type Release } from '../../domain/release/release.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
+import { asked } from '../watch/asked.ts';
 
 export type LiveLook =
   | { readonly kind: 'seen'; readonly live: Live | null }
@@ -9,6 +10,8 @@ export type LiveLook =
   | { readonly kind: 'unseen'; readonly reason: string };
 
 const TRIES = 2;
+/** Whoever waits for the news of a failure waits no longer for what is live, ms. */
+const LONGEST_MS = 10_000;
 
 /** Asks what is live, twice at most: for those who have to go on with a production that is broken. */
 export async function askLive(
@@ -23,6 +26,14 @@ export async function askLive(
     if (error instanceof Unavailable) return { kind: 'unseen', reason: error.message };
     throw error;
   }
+}
+
+/** What is live now, as a sentence, for those who have to decide; `known` are the releases that it may be. Within a step. */
+export async function whatIsLive(run: PromotionRun, known: readonly (Release | null)[]): Promise<string> {
+  const answer = await asked(LONGEST_MS, () => run.ports.target.live());
+  return answer.kind === 'answer'
+    ? liveInWords(answer.value, known)
+    : `Nobody can say what is in production: ${answer.why}.`;
 }
 
 /** A release as the target would say it while that is live. */

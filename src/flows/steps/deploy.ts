@@ -12,7 +12,7 @@ import type { SignsBefore } from '../../domain/promotion/signs.ts';
 import { type Deployment, type Release, runs } from '../../domain/release/release.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
 import { askAnew, type LookAgain } from './agreement.ts';
-import { askLive, asLive } from './ask-live.ts';
+import { askLive, asLive, whatIsLive } from './ask-live.ts';
 import { rememberBefore } from './baseline.ts';
 import { stillGood } from './recheck.ts';
 import type { Released } from './release.ts';
@@ -66,7 +66,10 @@ export async function deploy(
     if (outcome.kind === 'deployed') {
       return { kind: 'live', plan, release, deployment: outcome.deployment, before };
     }
-    await run.record(deployFailed(outcome, attempt));
+    await run.recordFrom('deploy-failed', async () => {
+      const production = await whatIsLive(run, [release, plan.rollbackTo]);
+      return { event: deployFailed(outcome, attempt, production), answer: null };
+    });
     const answer =
       outcome.kind === 'stopped'
         ? null

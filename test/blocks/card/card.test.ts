@@ -28,6 +28,7 @@ it('the card and its details show what a failed deployment said last, until it i
       logUrl: 'https://ci.test/1',
     },
     1,
+    'Production has 1.2.0.',
   );
   const data = { plan: fixtures.plan, release: fixtures.release, ...failed.data } as PromotionData;
   const view = {

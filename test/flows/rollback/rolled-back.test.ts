@@ -213,6 +213,12 @@ describe('a further rollback of the same promotion', () => {
     for (let time = 0; time < 2; time++) house.target.breakNextDeployment('no space');
     await rollBackAgain(house, id, ORDER);
     expect(await house.state(id)).toBe('failed');
+    expect(house.slack.notices('rollback-failed')).toMatchObject([
+      { production: expect.stringMatching(/^Production has 1\.2\.0 \(\w{7}\)\.$/) },
+    ]);
+    expect((await house.ledger.get(id)).data.notice?.text).toMatch(
+      /given up: no space\. Production has 1\.2\.0 /,
+    );
     const run = new MemoryRun({ id: `${id}-rollback-12`, clock: house.clock, script: () => null });
     await drive(run, (r) => rollback(r, house.ports, id, ORDER));
     expect(await house.state(id)).toBe('rolled-back');

@@ -138,6 +138,9 @@ describe('a production that cannot say what is live', () => {
     expect(state).toBe('cancelled');
     expect(data.notice?.text).toContain('what is live could not be asked (');
     expect(data.notice?.text).toContain(reason);
+    const [told] = house.slack.notices('deploy-failed');
+    expect(told?.production).toMatch(/^Nobody can say what is in production: /);
+    expect(told?.production).toContain(reason);
   });
 });
 

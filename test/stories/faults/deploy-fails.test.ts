@@ -17,7 +17,9 @@ test('story 5: the deploy fails and is cancelled: main has the whole release, pr
   await stage.asks();
   await stage.press('grace', 'approve');
   await stage.cardWith('retry_deploy');
-  await stage.threadSays(/The deploy failed[\s\S]*production is frozen by ops/);
+  await stage.threadSays(
+    /The deploy failed[\s\S]*production is frozen by ops[\s\S]*Production has 1\.2\.0\./,
+  );
 
   await stage.press('ada', 'cancel');
   await stage.cardShows(/Cancelled/);

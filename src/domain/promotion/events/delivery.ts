@@ -1,4 +1,5 @@
 import type { Deployment, Release } from '../../release/release.ts';
+import { withoutTrailing } from '../../text/trailing.ts';
 import { bySlipway, type PromotionEvent } from '../event.ts';
 import type { Plan } from '../plan.ts';
 import type { PromotionData } from '../promotion.ts';
@@ -110,23 +111,34 @@ export function failureOf({
 }
 
 /** People are asked whether to try again, give up or roll back. */
-export function deployFailed({ reason, log, logUrl }: FailedDeployment, attempt: number): PromotionEvent {
+/** `production` says what is live now, as a sentence. */
+export function deployFailed(
+  { reason, log, logUrl }: FailedDeployment,
+  attempt: number,
+  production: string,
+): PromotionEvent {
   return {
     name: 'deploy-failed',
     data: {
       decision: 'retry-deploy',
-      notice: { kind: 'problem', text: `The deployment failed: ${reason}` },
+      notice: { kind: 'problem', text: withProduction(`The deployment failed: ${reason}`, production) },
       failure: failureOf({ ...(log ? { log } : {}), ...(logUrl ? { logUrl } : {}) }),
     },
     progress: [{ name: 'deploy', status: 'failed', detail: reason }],
     notice: {
       kind: 'deploy-failed',
       reason,
+      production,
       ...(log === undefined ? {} : { log }),
       ...(logUrl === undefined ? {} : { logUrl }),
     },
     audit: bySlipway('deployment.failed', { attempt, reason }),
   };
+}
+
+/** A failure, and what is live now. */
+export function withProduction(failure: string, production: string): string {
+  return `${withoutTrailing(failure, '.')}. ${production}`;
 }
 
 /** Somebody wanted to stop a deployment and the platform did not: it is followed to its end. */

@@ -2,7 +2,7 @@ import type { Release } from '../../release/release.ts';
 import { byPerson, bySlipway, type PromotionEvent } from '../event.ts';
 import type { Notice } from '../notice.ts';
 import { type MonitorView, type RollbackOrder, type RollbackRecord, rolledBackSoFar } from '../promotion.ts';
-import { type FailedDeployment, failureOf } from './delivery.ts';
+import { type FailedDeployment, failureOf, withProduction } from './delivery.ts';
 
 /** `v1.2.0`, or the version of a release without a tag. */
 export function nameOf(release: Release): string {
@@ -69,16 +69,17 @@ export function rollbackFailed(
   to: Release,
   { reason, log, logUrl }: FailedDeployment,
   attempt: number,
+  production: string,
 ): PromotionEvent {
   return {
     name: 'rollback-failed',
     data: {
       decision: 'retry-deploy',
-      notice: { kind: 'problem', text: `The rollback failed: ${reason}` },
+      notice: { kind: 'problem', text: withProduction(`The rollback failed: ${reason}`, production) },
       failure: failureOf({ ...(log ? { log } : {}), ...(logUrl ? { logUrl } : {}) }),
     },
     progress: [{ name: 'rollback', status: 'failed', detail: reason }],
-    notice: { kind: 'rollback-failed', reason, ...(log ? { log } : {}) },
+    notice: { kind: 'rollback-failed', reason, production, ...(log ? { log } : {}) },
     audit: bySlipway('rollback.failed', { attempt, to: to.version, reason }, 'failed'),
   };
 }
@@ -90,8 +91,8 @@ export const rollbackRetried: PromotionEvent = {
 };
 
 /** A person gave it up, or nobody decided in time. */
-export function rollbackGivenUp(by: string | null, why: string): PromotionEvent {
-  const reason = `The rollback failed and was given up: ${why}`;
+export function rollbackGivenUp(by: string | null, why: string, production: string): PromotionEvent {
+  const reason = withProduction(`The rollback failed and was given up: ${why}`, production);
   return {
     name: 'rollback-given-up',
     to: 'failed',
