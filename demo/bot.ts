@@ -24,12 +24,14 @@ export function startBot(options: {
   readonly logFile: string;
   /** The program that runs it; this process's own by default. */
   readonly node?: string;
+  /** The compiled `cli.js` that is run; that of this project by default. */
+  readonly cli?: () => string;
 }): Bot {
   const passed = PASSED.flatMap((name) =>
     process.env[name] === undefined ? [] : [[name, process.env[name]] as const],
   );
-  const { node = process.execPath } = options;
-  const child: ChildProcess = spawn(node, [join(projectRoot, 'dist', 'src', 'cli.js'), 'start'], {
+  const { node = process.execPath, cli = () => join(projectRoot, 'dist', 'src', 'cli.js') } = options;
+  const child: ChildProcess = spawn(node, [cli(), 'start'], {
     env: { ...Object.fromEntries(passed), ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
     // Ctrl+C and a closed terminal reach the demo alone, which then stops the bot in order.

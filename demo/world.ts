@@ -46,6 +46,8 @@ export interface WorldOptions {
   readonly slackUrl?: string;
   /** The Node that runs the bot; that of this process by default. */
   readonly node?: string;
+  /** The compiled `cli.js` of the next bot that is started; that of this project by default. */
+  readonly cli?: () => string;
   /** Instead of the embedded database. */
   readonly databaseUrl?: string;
 }
@@ -116,7 +118,12 @@ async function begin(
     ...(options.databaseUrl === undefined ? {} : { DATABASE_URL: options.databaseUrl }),
   };
   const bots = createBots(
-    { env, logFile, ...(options.node === undefined ? {} : { node: options.node }) },
+    {
+      env,
+      logFile,
+      ...(options.node === undefined ? {} : { node: options.node }),
+      ...(options.cli === undefined ? {} : { cli: options.cli }),
+    },
     connection.made,
   );
   closers.push(bots.stop);

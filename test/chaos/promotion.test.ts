@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
 import { textOf } from '../../demo/workspace/server/control/reading.ts';
-import { offers, releaseFacts, type Stage, setStage } from '../stories/stage.ts';
+import { offers, type Stage, setStage } from '../stories/stage.ts';
+import { COUNT, SEED } from './drawn.ts';
 import { drawFrom, type Fault, faultsFor } from './faults.ts';
+import { expectOnePromotion, settled } from './invariants.ts';
 
-const seed = Number(process.env['CHAOS_SEED'] ?? 1);
-const count = Number(process.env['CHAOS_COUNT'] ?? 3);
-const runs = Array.from({ length: count }, (_, index) => ({ index, faults: faultsFor(seed + index) }));
+const seed = SEED;
+const runs = Array.from({ length: COUNT }, (_, index) => ({ index, faults: faultsFor(seed + index) }));
 const PATIENCE_MS = 120_000;
 
 test.each(runs)('promotion $index', async ({ index, faults }) => {
@@ -20,7 +21,9 @@ test.each(runs)('promotion $index', async ({ index, faults }) => {
     await vi.waitUntil(() => stage.cards().length > 0, { timeout: 20_000 });
     const over = vi.waitUntil(isOver, { interval: 50, timeout: PATIENCE_MS });
     await Promise.all([over, approve(stage, isOver), disturb(stage, faults, isOver)]);
+    await settled(stage);
     await expectOnePromotion(stage);
+    await stage.expectNothingAmiss();
   } catch (error) {
     const log = await readFile(join(stage.dir, 'bot.log'), 'utf8').catch(() => 'no log');
     const what = faults.map(({ afterMs, kind, forMs }) => `${afterMs} ms ${kind} ${forMs} ms`).join(', ');
@@ -52,19 +55,6 @@ async function disturb(stage: Stage, faults: readonly Fault[], isOver: () => boo
     await pause(forMs);
     await stage.startBot();
   }
-}
-
-async function expectOnePromotion(stage: Stage): Promise<void> {
-  expect(textOf(stage.card())).toMatch(/Shipped/);
-  expect(stage.cards()).toHaveLength(1);
-  const facts = await releaseFacts(stage);
-  expect(facts).toMatchObject({ releases: 1, reports: 1, results: 1, tags: 1, tagKind: 'tag' });
-  expect(facts.production).toBe(facts.tagged);
-  const moves = await readFile(join(stage.remote.path, 'logs', 'refs/heads/production'), 'utf8');
-  expect(moves.split('\n').filter(Boolean)).toHaveLength(1);
-  const open = await stage.query<{ n: number }>('select count(*)::int as n from slipway.messages');
-  expect(open).toEqual([{ n: 0 }]);
-  await stage.expectNothingAmiss();
 }
 
 test('the same seed draws the same faults', () => {

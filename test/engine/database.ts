@@ -11,11 +11,17 @@ export interface TestDatabase {
   close(): Promise<void>;
 }
 
-/** A database of one's own with all tables, on the server of the test run; its pool is made of `Client`. */
-export async function freshDatabase(Client: new () => pg.Client = pg.Client): Promise<TestDatabase> {
+/**
+ * A database of one's own with all tables, or another template's, on the server of the test run; its pool is made of
+ * `Client`.
+ */
+export async function freshDatabase(
+  Client: new () => pg.Client = pg.Client,
+  template = inject('templateDatabase'),
+): Promise<TestDatabase> {
   const server = inject('serverUrl');
   const name = `t_${randomBytes(6).toString('hex')}`;
-  await onServer(server, `create database ${name} template ${inject('templateDatabase')}`);
+  await onServer(server, `create database ${name} template ${template}`);
   const url = Object.assign(new URL(server), { pathname: `/${name}` }).href;
   const pool = openPool({ ...poolConfig(url), max: 10, Client }, pino({ level: 'silent' }));
   return {

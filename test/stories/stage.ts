@@ -10,7 +10,7 @@ import type { View } from '../../demo/workspace/server/state/model.ts';
 import type { WorldOptions } from '../../demo/world.ts';
 import { startWorld, type World } from '../../demo/world.ts';
 import { runCli } from '../../src/cli/run.ts';
-import { freshDatabase } from '../engine/database.ts';
+import { freshDatabase, type TestDatabase } from '../engine/database.ts';
 
 const run = promisify(execFile);
 const PATIENCE_MS = 30_000;
@@ -51,10 +51,12 @@ export interface Stage extends World {
   end(): Promise<void>;
 }
 
-/** `dir` is for those who must know the folder in advance. */
-export async function setStage(options: Partial<WorldOptions> = {}): Promise<Stage> {
+/** `dir` is for those who must know the folder in advance; `emptyDatabase` for those whose bot makes its own tables. */
+export async function setStage(
+  options: Partial<WorldOptions> & { readonly emptyDatabase?: boolean } = {},
+): Promise<Stage> {
   const dir = options.dir ?? (await mkdtemp(join(tmpdir(), 'slipway-story-')));
-  const own = options.databaseUrl === undefined ? await freshDatabase() : null;
+  const own = options.databaseUrl === undefined ? await databaseFor(options.emptyDatabase) : null;
   const databaseUrl = own?.url ?? options.databaseUrl ?? '';
   let world: World;
   try {
@@ -161,6 +163,10 @@ export async function setStage(options: Partial<WorldOptions> = {}): Promise<Sta
     },
   };
   return Object.assign(Object.create(world) as World, words);
+}
+
+function databaseFor(isEmpty = false): Promise<TestDatabase> {
+  return isEmpty ? freshDatabase(undefined, 'template0') : freshDatabase();
 }
 
 /** Cards are the bot's messages in the channel that carry its metadata or its Details button. */
