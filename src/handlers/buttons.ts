@@ -16,6 +16,7 @@ import { mayVote, vote, withdrawVote } from '../flows/requests/vote.ts';
 import { adoptFor } from './adopt.ts';
 import { openStartForm, planFor, startFor } from './command.ts';
 import { pressCancelPlanned } from './habits/schedule.ts';
+import { pressSnooze } from './habits/snooze.ts';
 import { openHotfixForm } from './hotfix.ts';
 import { pressUnlock } from './locks.ts';
 import { acknowledge, openOverrideForm } from './overrides.ts';
@@ -70,6 +71,7 @@ const HANDLERS: Readonly<Record<Action, ClickHandler>> = {
   [ACTION.stop]: (click) => steerBy(click, { kind: 'stop' }),
   [ACTION.take]: (click) => steerBy(click, { kind: 'take' }),
   [ACTION.start]: (click) => startFor(click.context, click.caller, startRequestOf(click)),
+  [ACTION.snooze]: pressSnooze,
   [ACTION.plan]: (click) => planFor(click.context, click.caller, startRequestOf(click)),
   [ACTION.details]: async (click) => {
     const promotion = await promotionOf(click);

@@ -577,6 +577,10 @@ export function ledgerContract(name: string, open: (now: () => number) => Promis
       await ledger.closePrompt(key);
       await ledger.putPrompt(wanted);
       expect(await ledger.openPrompts()).toEqual([]);
+      await ledger.putPrompt({ ...wanted, key: 'again', snoozedUntil: now + 60_000 });
+      expect(await ledger.openPrompts()).toMatchObject([{ snoozedUntil: now + 60_000 }]);
+      await ledger.wakePrompt('again');
+      expect((await ledger.openPrompts())[0]).not.toHaveProperty('snoozedUntil');
     });
 
     it('chains the audit, newest first, and finds it whole', async () => {

@@ -495,10 +495,10 @@ export class MemoryLedger implements Ledger {
     if (known) known.isMade = true;
   }
 
-  async putPrompt({ key, place, prompt }: Parameters<Ledger['putPrompt']>[0]): Promise<void> {
+  async putPrompt({ key, ...wanted }: Parameters<Ledger['putPrompt']>[0]): Promise<void> {
     if (this.prompts.has(key)) return;
     const fresh = { at: this.now(), attemptedAt: null, posted: null, outcome: null, isClosed: false };
-    this.prompts.set(key, structuredClone({ key, place, prompt, ...fresh }));
+    this.prompts.set(key, structuredClone({ key, ...wanted, ...fresh }));
   }
 
   async openPrompts(): Promise<readonly StoredPrompt[]> {
@@ -523,6 +523,13 @@ export class MemoryLedger implements Ledger {
   async settlePrompt(key: string, outcome: PromptOutcome): Promise<void> {
     const known = this.prompts.get(key);
     if (known) this.prompts.set(key, { ...known, outcome: known.outcome ?? outcome });
+  }
+
+  async wakePrompt(key: string): Promise<void> {
+    const known = this.prompts.get(key);
+    if (!known) return;
+    const { snoozedUntil: _until, ...awake } = known;
+    this.prompts.set(key, awake);
   }
 
   async closePrompt(key: string): Promise<void> {

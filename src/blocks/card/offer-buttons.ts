@@ -1,5 +1,5 @@
 import type { Button } from '@slack/types';
-import { encodeValue, type RequestedPromotion, serviceValue } from '../kit/button-value.ts';
+import { type ButtonValue, encodeValue, type RequestedPromotion, serviceValue } from '../kit/button-value.ts';
 import { ACTION, actionId } from '../kit/ids.ts';
 import { LIMITS } from '../kit/limits.ts';
 import { plain } from '../kit/rich-text.ts';
@@ -16,6 +16,22 @@ export function startButton(requested: RequestedPromotion, version?: string): Bu
     value: encodeValue(serviceValue(requested, 'offer')),
     confirm: startDialog(requested.service),
   };
+}
+
+const HOUR_MS = 3_600_000;
+
+/** They put an offer off, for an hour or until tomorrow. */
+export function snoozeButtons(requested: RequestedPromotion): Button[] {
+  const button = (name: string, label: string, more: ButtonValue): Button => ({
+    type: 'button',
+    action_id: actionId(ACTION.snooze, name),
+    text: plain(label, LIMITS.buttonText),
+    value: encodeValue({ ...serviceValue(requested, 'offer'), ...more }),
+  });
+  return [
+    button('hour', 'Snooze 1 h', { ms: HOUR_MS }),
+    button('tomorrow', 'Snooze until tomorrow 9:00', {}),
+  ];
 }
 
 /** Two buttons: to start what is offered, by another name where it has one, or to see its plan first. */

@@ -21,6 +21,7 @@ export const ACTION = {
   take: 'take',
   stop: 'stop',
   start: 'start',
+  snooze: 'snooze',
   plan: 'plan',
   details: 'details',
   joinQueue: 'join_queue',

@@ -38,6 +38,14 @@ function inWords(outcome: PromptOutcome): readonly Inline[] {
   switch (outcome.kind) {
     case 'started':
       return ['🚢 ', person(outcome.by), ' started it, ', at(outcome.at, 'time'), '.'];
+    case 'snoozed':
+      return [
+        '😴 ',
+        person(outcome.by),
+        ' snoozed it. It comes back ',
+        at(outcome.until),
+        ', if it is still ready.',
+      ];
     case 'offered-anew':
       return ['⬇️ Validated on staging again, ', at(outcome.at, 'time'), ': see the newer message.'];
     case 'not-ready':

@@ -1,6 +1,6 @@
 import type { Promotion } from '../../domain/promotion/promotion.ts';
 import type { Prompt } from '../../domain/promotion/prompt.ts';
-import { offerButtons } from '../card/offer-buttons.ts';
+import { offerButtons, snoozeButtons } from '../card/offer-buttons.ts';
 import { encodeValue, type RequestedPromotion, serviceValue } from '../kit/button-value.ts';
 import { ACTION, actionId } from '../kit/ids.ts';
 import { count } from '../kit/labels.ts';
@@ -35,7 +35,9 @@ export function offer({ because, mends, ...asked }: Extract<Prompt, { kind: 'off
     : ['🚢 Do you want to ship ', ...what, ' to production?'];
   const safety =
     'Nothing happens until someone presses a button. Then the gates are checked, and nothing is deployed before people approve.';
-  if (mends === undefined) return answer(head, [[safety]], offerButtons(requested));
+  // Whoever asked for it does not put it off.
+  const snooze = because || mends ? snoozeButtons(requested) : [];
+  if (mends === undefined) return answer(head, [[safety]], [...offerButtons(requested), ...snooze]);
   const { version, incident, url } = mends;
   const about: Inline[] = incident ? [' What happened: ', linked(url, incident, 200), '.'] : [];
   return answer(
@@ -48,7 +50,7 @@ export function offer({ because, mends, ...asked }: Extract<Prompt, { kind: 'off
       ...about,
     ],
     [[safety]],
-    offerButtons(requested, 'Fix forward'),
+    [...offerButtons(requested, 'Fix forward'), ...snooze],
   );
 }
 

@@ -57,6 +57,7 @@ export const AUDIT_ACTIONS = {
   'lock.stolen': 'took the lock over',
   'lock.released': 'unlocked',
   'queue.joined': 'joined the line',
+  'offer.snoozed': 'snoozed an offer',
   'sequence.planned': 'planned to ship',
   'sequence.cancelled': 'cancelled what was planned',
   'sequence.ended': 'ended what was planned',

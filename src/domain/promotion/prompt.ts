@@ -24,6 +24,8 @@ export type Prompt =
 /** What became of it. Times are ms since the epoch. */
 export type PromptOutcome =
   | { readonly kind: 'started'; readonly by: string; readonly at: number }
+  /** It comes back then, when it is still ready. */
+  | { readonly kind: 'snoozed'; readonly by: string; readonly at: number; readonly until: number }
   /** Staging was validated again: that is offered by a newer message. */
   | { readonly kind: 'offered-anew'; readonly at: number }
   /** What was offered is not ready any more, or has shipped. */
@@ -46,6 +48,16 @@ export interface StoredPrompt {
   /** Null until it is posted. */
   readonly posted: { readonly channel: string; readonly ts: string } | null;
   readonly outcome: PromptOutcome | null;
+  /** It is held back at least until then, ms since the epoch; absent: it is posted as soon as may be. */
+  readonly snoozedUntil?: number;
+}
+
+/** One that is to be posted. */
+export type NewPrompt = Pick<StoredPrompt, 'key' | 'place' | 'prompt' | 'snoozedUntil'>;
+
+/** The key of what is offered, also when it was snoozed. */
+export function offerKey(key: string): string {
+  return key.replace(/:again:\d+$/, '');
 }
 
 /**

@@ -98,6 +98,10 @@ export const requestRefusals = {
     text: `Nothing is planned for ${service}: there is nothing to cancel.`,
     hint: 'What is planned: /ship-prod schedule. A promotion that is under way: /ship-prod cancel SERVICE.',
   }),
+  'offer-over': ({ service }: Given<'service'>) => ({
+    text: `This offer of ${service} is not open any more. Nothing was changed.`,
+    hint: `To ship it: /ship-prod ${service}`,
+  }),
   'plan-over': () => ({
     text: 'Nothing of this is left to be started, so there is nothing to cancel.',
     hint: 'A promotion that is under way is cancelled on its card, or by /ship-prod cancel SERVICE.',

@@ -16,6 +16,7 @@ import { cardPictures } from './0012-card-pictures.ts';
 import { messages } from './0013-messages.ts';
 import { prompts } from './0014-prompts.ts';
 import { sequences } from './0015-sequences.ts';
+import { snoozedPrompts } from './0016-snoozed-prompts.ts';
 import { grantTo } from './grants.ts';
 import type { Migration } from './migration.ts';
 
@@ -36,6 +37,7 @@ const MIGRATIONS: readonly Migration[] = [
   messages,
   prompts,
   sequences,
+  snoozedPrompts,
 ];
 
 /** Any number that nothing else locks with. */

@@ -20,7 +20,15 @@ import {
   openPromotionOf,
   recentPromotions,
 } from './promotions.ts';
-import { closePrompt, openPrompts, promptPosted, putPrompt, settlePrompt, tryPrompt } from './prompts.ts';
+import {
+  closePrompt,
+  openPrompts,
+  promptPosted,
+  putPrompt,
+  settlePrompt,
+  tryPrompt,
+  wakePrompt,
+} from './prompts.ts';
 import { decidersIn, ProvenFacts, wasAskedIn } from './proof/proven-facts.ts';
 import { overridesIn } from './proof/proven-overrides.ts';
 import { firstInQueue, joinQueue, leaveQueue, waitedFor } from './queue.ts';
@@ -112,6 +120,7 @@ function promptsOf(store: Store, now: () => number): PromptStore {
     tryPrompt: (key, pauseMs) => tryPrompt(store, key, now() - pauseMs, now()),
     promptPosted: (key, posted) => promptPosted(store, key, posted),
     settlePrompt: (key, outcome) => settlePrompt(store, key, outcome),
+    wakePrompt: (key) => wakePrompt(store, key),
     closePrompt: (key) => closePrompt(store, key, now()),
   };
 }

@@ -1,4 +1,4 @@
-import type { PromptOutcome, StoredPrompt } from '../../domain/promotion/prompt.ts';
+import type { NewPrompt, PromptOutcome, StoredPrompt } from '../../domain/promotion/prompt.ts';
 import { type Store, storable } from './store.ts';
 
 /** How many are looked at in one go. */
@@ -7,7 +7,7 @@ const AT_ONCE = 500;
 /** See `Ledger.putPrompt`. */
 export async function putPrompt(
   store: Store,
-  { key, place, prompt }: Pick<StoredPrompt, 'key' | 'place' | 'prompt'>,
+  { key, place, prompt, snoozedUntil }: NewPrompt,
   at: number,
 ): Promise<void> {
   await store.write((tx) =>
@@ -19,6 +19,7 @@ export async function putPrompt(
         thread: place.thread ?? null,
         prompt: JSON.stringify(prompt),
         at: new Date(at),
+        snoozed_until: snoozedUntil === undefined ? null : new Date(snoozedUntil),
       })
       .onConflict((conflict) => conflict.column('key').doNothing())
       .execute(),
@@ -43,6 +44,7 @@ export async function openPrompts(store: Store): Promise<readonly StoredPrompt[]
     attemptedAt: row.attempted_at?.getTime() ?? null,
     posted: row.posted_in === null || row.ts === null ? null : { channel: row.posted_in, ts: row.ts },
     outcome: row.outcome,
+    ...(row.snoozed_until === null ? {} : { snoozedUntil: row.snoozed_until.getTime() }),
   }));
 }
 
@@ -80,6 +82,12 @@ export async function settlePrompt(store: Store, key: string, outcome: PromptOut
       .where('key', '=', storable(key))
       .where('outcome', 'is', null)
       .execute(),
+  );
+}
+
+export async function wakePrompt(store: Store, key: string): Promise<void> {
+  await store.write((tx) =>
+    tx.updateTable('prompts').set({ snoozed_until: null }).where('key', '=', storable(key)).execute(),
   );
 }
 

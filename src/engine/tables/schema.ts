@@ -68,6 +68,7 @@ interface Prompts {
   ts: ColumnType<string | null, string | undefined, string>;
   outcome: JSONColumnType<PromptOutcome, string | undefined, string> | null;
   closed_at: ColumnType<Date | null, Date | undefined, Date>;
+  snoozed_until: ColumnType<Date | null, Date | null, Date | null>;
 }
 
 interface Approvals {

@@ -1,5 +1,5 @@
 import { atShipProd, isFixedForward, isReady } from '../../domain/promotion/feature.ts';
-import type { Prompt } from '../../domain/promotion/prompt.ts';
+import { offerKey, type Prompt, type StoredPrompt } from '../../domain/promotion/prompt.ts';
 import type { StateReading } from '../../domain/state-file/reading.ts';
 import { barriersOf } from '../locks/barriers.ts';
 import type { FeatureReading } from '../plan/facts.ts';
@@ -13,7 +13,7 @@ const OFFERING_MS = 30_000;
 
 /**
  * Offers features whose state file has come to the ship-prod phase, each once and for good, in the service's channel.
- * What was offered and is not ready any more is settled. Nothing of this happens while the service is busy, locked or
+ * What was offered and is not ready any more is settled, and what was snoozed comes back. Nothing of this happens while the service is busy, locked or
  * frozen.
  */
 export async function offerReady(requests: Pick<RequestContext, 'ledger'>, ports: Ports): Promise<void> {
@@ -36,14 +36,36 @@ export async function offerReady(requests: Pick<RequestContext, 'ledger'>, ports
     await ledger.offerMade(key);
   });
   const isReadyNow = new Map(ready.map((one) => [keyOf(one), one.folder.slug]));
-  for (const { key, prompt, outcome } of await ledger.openPrompts()) {
+  const open = await ledger.openPrompts();
+  for (const { key, prompt, outcome } of open) {
     const isOurs = prompt.service === service && prompt.kind === 'offer' && prompt.feature !== undefined;
-    if (!isOurs || outcome !== null || isReadyNow.has(key)) continue;
+    if (!isOurs || outcome !== null || isReadyNow.has(offerKey(key))) continue;
     const isAnew = [...isReadyNow.values()].includes(prompt.feature ?? '');
     await ledger.settlePrompt(key, {
       kind: isAnew ? 'offered-anew' : 'not-ready',
       at: ports.clock.now(),
     });
+  }
+  await wakeOffers(ports, open, [...isReadyNow.keys()]);
+}
+
+/** What was snoozed until now and is still ready is offered again, unless it is offered by a message that is there. */
+async function wakeOffers(
+  { ledger, clock }: Ports,
+  open: readonly StoredPrompt[],
+  ready: readonly string[],
+): Promise<void> {
+  const offered = new Set(
+    open
+      .filter(({ outcome, snoozedUntil }) => outcome === null && snoozedUntil === undefined)
+      .map(({ key }) => offerKey(key)),
+  );
+  for (const { key, outcome, snoozedUntil } of open) {
+    const isDue = outcome === null && snoozedUntil !== undefined && snoozedUntil <= clock.now();
+    if (!isDue || !ready.includes(offerKey(key))) continue;
+    if (offered.has(offerKey(key))) await ledger.closePrompt(key);
+    else await ledger.wakePrompt(key);
+    offered.add(offerKey(key));
   }
 }
 

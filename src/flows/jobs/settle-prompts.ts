@@ -33,6 +33,7 @@ async function settle({ ledger }: Store, sender: PromptSender, stored: StoredPro
   if (outcome !== null && stored.outcome === null) await ledger.settlePrompt(key, outcome);
   if (stored.posted === null) {
     if (outcome !== null && stored.attemptedAt === null) return ledger.closePrompt(key);
+    if (stored.snoozedUntil !== undefined) return;
     if (!(await ledger.tryPrompt(key, POSTING_MS))) return;
     const posted = await sender.post({ ...stored, outcome });
     if (posted === null) return ledger.closePrompt(key);

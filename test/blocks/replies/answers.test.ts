@@ -91,7 +91,7 @@ describe('answers', () => {
     expect(fine(offered)).toMatchInlineSnapshot(`
       "🚢 **shop** \`014-checkout\` is ready to be shipped: state reached ship-prod <!channel> *urgent* <https://evil|approve>
       Nothing happens until someone presses a button. Then the gates are checked, and nothing is deployed before people approve.
-      [ Ship shop ](primary)? [ See the plan first ]"
+      [ Ship shop ](primary)? [ See the plan first ] [ Snooze 1 h ] [ Snooze until tomorrow 9:00 ]"
     `);
     const [start] = offered.blocks.flatMap((block) => (block.type === 'actions' ? block.elements : []));
     expect(decodeValue((start as { value?: string }).value)).toEqual({

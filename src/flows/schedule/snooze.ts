@@ -1,0 +1,48 @@
+import { offerKey, type StoredPrompt } from '../../domain/promotion/prompt.ts';
+import { Refusal } from '../../domain/refusals/refusal.ts';
+import { momentOf, zoneAmong } from '../../domain/schedule/moment.ts';
+import { mustBeAllowed } from '../requests/permission.ts';
+import { audited, type Caller, portsOf, type RequestContext } from '../requests/request.ts';
+
+/**
+ * Takes an offer away until then: `ms` from now, else tomorrow at 9:00 of whoever pressed. It comes back once, when what it
+ * offers is still ready. Refusals: `offer-over`, `not-allowed`, `person-not-full-member`.
+ */
+export function snoozeOffer(
+  requests: RequestContext,
+  caller: Caller,
+  service: string,
+  ms: number | undefined,
+): Promise<number> {
+  return audited(requests, caller, { action: 'offer.snoozed', service }, async () => {
+    const ports = portsOf(requests, service);
+    await mustBeAllowed(ports, caller.user, 'start');
+    const { ledger } = requests;
+    const offered = await openOfferAt(requests, caller);
+    if (offered === null) throw new Refusal('offer-over', { service });
+    const now = requests.now();
+    const until = ms === undefined ? await tomorrow(requests, caller.user, now) : now + ms;
+    const { key, place, prompt } = offered;
+    // First what brings it back, so that a crash in between loses nothing; see `wakeOffers`.
+    const again = `${offerKey(key)}:again:${until}`;
+    await ledger.putPrompt({ key: again, place, prompt, snoozedUntil: until });
+    await ledger.settlePrompt(key, { kind: 'snoozed', by: caller.user, at: now, until });
+    return until;
+  });
+}
+
+/** The offer whose message was pressed, with its buttons. */
+async function openOfferAt(
+  { ledger }: RequestContext,
+  { channel, ts }: Caller,
+): Promise<StoredPrompt | null> {
+  const open = await ledger.openPrompts();
+  const found = open.find(({ posted }) => posted?.channel === channel && posted?.ts === ts);
+  return found?.outcome === null && found.prompt.kind === 'offer' ? found : null;
+}
+
+async function tomorrow(requests: RequestContext, user: string, now: number): Promise<number> {
+  const { zone: own } = await requests.people.forDisplay.profile(user);
+  const moment = momentOf(['tomorrow', '9:00'], { now, zone: zoneAmong(own) });
+  return moment.kind === 'at' ? moment.at : now;
+}
