@@ -1,24 +1,24 @@
 import type pg from 'pg';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import { codeOf } from '../database/connection.ts';
-import { foundation } from './0001-foundation.ts';
-import { trustedClicks } from './0002-trusted-clicks.ts';
-import { overrides } from './0003-overrides.ts';
-import { calledFromQueue } from './0004-called-from-queue.ts';
-import { offers } from './0005-offers.ts';
-import { knownReleases } from './0006-known-releases.ts';
-import { signedAudit } from './0007-signed-audit.ts';
-import { slackCalls } from './0008-slack-calls.ts';
-import { deliveries } from './0009-deliveries.ts';
-import { askingNotices } from './0010-asking-notices.ts';
-import { earlierDays } from './0011-earlier-days.ts';
-import { cardPictures } from './0012-card-pictures.ts';
-import { messages } from './0013-messages.ts';
-import { prompts } from './0014-prompts.ts';
-import { sequences } from './0015-sequences.ts';
-import { snoozedPrompts } from './0016-snoozed-prompts.ts';
 import { grantTo } from './grants.ts';
 import type { Migration } from './migration.ts';
+import { foundation } from './steps/0001-foundation.ts';
+import { trustedClicks } from './steps/0002-trusted-clicks.ts';
+import { overrides } from './steps/0003-overrides.ts';
+import { calledFromQueue } from './steps/0004-called-from-queue.ts';
+import { offers } from './steps/0005-offers.ts';
+import { knownReleases } from './steps/0006-known-releases.ts';
+import { signedAudit } from './steps/0007-signed-audit.ts';
+import { slackCalls } from './steps/0008-slack-calls.ts';
+import { deliveries } from './steps/0009-deliveries.ts';
+import { askingNotices } from './steps/0010-asking-notices.ts';
+import { earlierDays } from './steps/0011-earlier-days.ts';
+import { cardPictures } from './steps/0012-card-pictures.ts';
+import { messages } from './steps/0013-messages.ts';
+import { prompts } from './steps/0014-prompts.ts';
+import { sequences } from './steps/0015-sequences.ts';
+import { snoozedPrompts } from './steps/0016-snoozed-prompts.ts';
 
 /** In order. A migration that was released is never edited: add another one. */
 const MIGRATIONS: readonly Migration[] = [
