@@ -36,6 +36,7 @@ import { startReminders } from './jobs/reminders.ts';
 import { startIssueReports } from './jobs/report-issues.ts';
 import { startRunCare } from './jobs/runs.ts';
 import { startSchedule } from './jobs/schedule.ts';
+import { startTellingAuthors } from './jobs/tell-authors.ts';
 
 /** Between two tries to start while the database comes and goes, in ms. */
 const RESTART_MS = 1_000;
@@ -148,6 +149,7 @@ async function startOn(database: Database, settings: Settings): Promise<RunningA
     startReminders(bot.context),
     startPrompts(bot.context),
     startSchedule(bot.context),
+    startTellingAuthors(bot.context),
     startBaselines(bot.context),
     startIssueReports(bot.context),
     startCleanUp({

@@ -29,6 +29,7 @@ import type { ListedPromotion } from './replies/listing.ts';
 import { type FreezeView, freezeLine, type LockView, lockLine } from './replies/locks.ts';
 import { openThread } from './replies/open-thread.ts';
 import { plannedButtons, plannedInWords } from './replies/planned.ts';
+import { serviceInWords } from './replies/subscriptions.ts';
 
 export interface Home {
   readonly open: readonly ListedPromotion[];
@@ -40,6 +41,8 @@ export interface Home {
   readonly debts?: readonly DebtView[];
   /** What people planned to ship. */
   readonly planned?: readonly Sequence[];
+  /** Services of which this person is told when their commits are in production; absent: it is not shown. */
+  readonly subscribed?: readonly string[] | undefined;
   /** What was measured of each service that has shipped something. */
   readonly figures?: readonly DoraFigures[];
   /** Charts of them, with the ids of their files. */
@@ -56,6 +59,7 @@ export function home({
   freezes = [],
   debts = [],
   planned = [],
+  subscribed,
   figures = [],
   pictures = [],
   services,
@@ -84,6 +88,7 @@ export function home({
       ),
     ),
     ...startRows(services),
+    ...subscribedPart(subscribed),
   ];
   return { type: 'home', blocks: blocks.slice(0, LIMITS.viewBlocks) };
 }
@@ -162,6 +167,34 @@ function unlockRow(locks: readonly LockView[]): KnownBlock[] {
         }),
       })),
       'locks',
+    ),
+  ];
+}
+
+function subscribedPart(subscribed: readonly string[] | undefined): KnownBlock[] {
+  if (subscribed === undefined) return [];
+  const isNone = subscribed.length === 0;
+  const action = isNone ? ACTION.subscribe : ACTION.unsubscribe;
+  const named = subscribed.flatMap((one, index) => [...(index === 0 ? [] : [', ']), ...serviceInWords(one)]);
+  return [
+    header('Your commits'),
+    rich(
+      isNone
+        ? para(
+            'You can get a direct message when your commits are in production, and when they are rolled back.',
+          )
+        : para('You get a direct message when your commits of ', ...named, ' are in production.'),
+    ),
+    buttonRow(
+      [
+        {
+          type: 'button' as const,
+          action_id: actionId(action),
+          text: plain(isNone ? 'Tell me' : 'Stop these messages', LIMITS.buttonText),
+          value: encodeValue({ via: 'home' }),
+        },
+      ],
+      'subscription',
     ),
   ];
 }

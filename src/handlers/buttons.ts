@@ -17,6 +17,7 @@ import { adoptFor } from './adopt.ts';
 import { openStartForm, planFor, startFor } from './command.ts';
 import { pressCancelPlanned } from './habits/schedule.ts';
 import { pressSnooze } from './habits/snooze.ts';
+import { pressSubscribe, pressUnsubscribe } from './habits/subscribe.ts';
 import { openHotfixForm } from './hotfix.ts';
 import { pressUnlock } from './locks.ts';
 import { acknowledge, openOverrideForm } from './overrides.ts';
@@ -72,6 +73,8 @@ const HANDLERS: Readonly<Record<Action, ClickHandler>> = {
   [ACTION.take]: (click) => steerBy(click, { kind: 'take' }),
   [ACTION.start]: (click) => startFor(click.context, click.caller, startRequestOf(click)),
   [ACTION.snooze]: pressSnooze,
+  [ACTION.subscribe]: pressSubscribe,
+  [ACTION.unsubscribe]: pressUnsubscribe,
   [ACTION.plan]: (click) => planFor(click.context, click.caller, startRequestOf(click)),
   [ACTION.details]: async (click) => {
     const promotion = await promotionOf(click);
@@ -92,7 +95,7 @@ const HANDLERS: Readonly<Record<Action, ClickHandler>> = {
   [ACTION.adopt]: adoptFor,
   [ACTION.validate]: validateFor,
   [ACTION.openThread]: async () => null,
-  [ACTION.openForm]: (click) => openStartForm(click.context, click.trigger, {}),
+  [ACTION.openForm]: (click) => openStartForm(click.context, click.caller, {}),
   [ACTION.dismiss]: async () => null,
 };
 

@@ -31,6 +31,7 @@ import {
   listPlanned,
   planFor as planSequenceFor,
 } from './habits/schedule.ts';
+import { subscribeFor, unsubscribeFor } from './habits/subscribe.ts';
 import { hotfixFor } from './hotfix.ts';
 import { lockFor, unlockFor } from './locks.ts';
 import { type Command, parseCommand } from './parse/command.ts';
@@ -62,7 +63,8 @@ type Answers = { readonly [K in Command['kind']]: CommandAnswer<CommandOf<K>> };
 
 /** Each kind of command and what it is answered with. */
 const ANSWERS: Answers = {
-  form: (context, { key, channel }) => openStartForm(context, key, channel === undefined ? {} : { channel }),
+  form: (context, caller) =>
+    openStartForm(context, caller, caller.channel === undefined ? {} : { channel: caller.channel }),
   start: (context, caller, { request }) => startFor(context, caller, request),
   plan: (context, caller, { request }) => planFor(context, caller, request),
   'in-order': (context, caller, { requests }) => planSequenceFor(context, caller, { services: requests }),
@@ -70,6 +72,8 @@ const ANSWERS: Answers = {
     planSequenceFor(context, caller, { services: requests, when }),
   planned: listPlanned,
   'cancel-planned': (context, caller, { service }) => cancelPlannedOf(context, caller, service),
+  subscribe: (context, caller, { service }) => subscribeFor(context, caller, service),
+  unsubscribe: (context, caller, { service }) => unsubscribeFor(context, caller, service),
   status: overview,
   history: historyFor,
   cancel: cancelFor,
@@ -211,13 +215,14 @@ export async function planFor(
 /** Opens the form; the trigger lives for three seconds, so the features are only waited for briefly. */
 export async function openStartForm(
   context: HandlerContext,
-  trigger: string,
+  { user, key: trigger }: Pick<Caller, 'user' | 'key'>,
   origin: { readonly channel?: string },
-  preset: { readonly service?: string } = {},
 ): Promise<void> {
   context.requests.reader?.mustReadSome();
   const services = [...readableServices(context.requests).keys()];
-  const service = preset.service ?? services[0];
+  const last = await context.requests.ledger.choiceOf(user);
+  const isThere = last !== null && services.includes(last.service);
+  const service = isThere ? last.service : services[0];
   const features = service === undefined ? [] : await featureChoices(context, service);
   await context.client.views.open({
     trigger_id: trigger,
@@ -225,6 +230,7 @@ export async function openStartForm(
       services,
       service,
       features,
+      bump: isThere ? last.bump : undefined,
       feature: features.find((one) => one.ready)?.slug,
       metadata: origin,
     }),

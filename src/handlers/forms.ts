@@ -4,6 +4,7 @@ import { type ButtonValue, sameDigest } from '../blocks/kit/button-value.ts';
 import { CALLBACK, FIELD, NEWEST_READY } from '../blocks/kit/ids.ts';
 import { startForm } from '../blocks/modals/start-form.ts';
 import type { StartRequest } from '../domain/commands/start.ts';
+import { toRemember } from '../domain/habits/habits.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
 import { asWritten } from '../domain/text/typed.ts';
 import { readableServices } from '../flows/requests/reader.ts';
@@ -24,7 +25,14 @@ import { type FormHandler, metadataOf, submitted } from './support/submission.ts
 import { mustBeOurs } from './support/verify-origin.ts';
 
 const HANDLERS: Readonly<Record<string, FormHandler>> = {
-  [CALLBACK.startForm]: ({ context, caller, view }) => startFor(context, caller, startRequestIn(view)),
+  [CALLBACK.startForm]: async ({ context, caller, view }) => {
+    const request = startRequestIn(view);
+    const answer = await startFor(context, caller, request);
+    await context.requests.ledger
+      .rememberChoice(caller.user, toRemember(request))
+      .catch((error: unknown) => context.log.debug({ err: error }, 'a choice was not remembered'));
+    return answer;
+  },
   [CALLBACK.declineForm]: async ({ context, caller, metadata, view }) => {
     const promotion = await context.requests.ledger.get(promotionIn(metadata));
     if (!sameDigest(metadata.digest, promotion.digest)) throw new Refusal('digest-changed');

@@ -91,7 +91,9 @@ export class LiveHomeTabs implements HomeTabs {
       // These may be older than the view that is shown now.
       this.#summaries.clear();
       const caller = { user, via: 'home', key: `home:${user}:${requests.now()}` };
-      const view = await reading(this.#context, caller, 'home.seen', (seen) => this.#view(seen));
+      const view = await reading(this.#context, caller, 'home.seen', async (seen) =>
+        this.#view(seen, await this.#subscribed(user)),
+      );
       await this.#publish(user, view, until);
     } catch (error) {
       if (error instanceof Refusal || error instanceof Unavailable) await this.#hide(user, error);
@@ -159,8 +161,9 @@ export class LiveHomeTabs implements HomeTabs {
     const before = this.#readers.get(user);
     try {
       const requests = await asSeenBy(this.#context.requests, user);
-      const seen = [...readableServices(requests).keys()].join(' ');
-      const made = views.get(seen) ?? this.#view({ ...this.#context, requests });
+      const subscribed = await this.#subscribed(user);
+      const seen = `${[...readableServices(requests).keys()].join(' ')}|${subscribed.join(' ')}`;
+      const made = views.get(seen) ?? this.#view({ ...this.#context, requests }, subscribed);
       views.set(seen, made);
       const view = await made;
       const reader = this.#readers.get(user);
@@ -176,10 +179,15 @@ export class LiveHomeTabs implements HomeTabs {
   }
 
   /** With the pictures that are there; those that are not come with a refresh. */
-  #view(context: LinkContext): Promise<HomeView> {
+  #view(context: LinkContext, subscribed: readonly string[]): Promise<HomeView> {
     const { pictures } = this.#context;
-    if (pictures === undefined || this.#isPlain) return homeView(context);
-    return homeView(context, (chart) => pictures.fileNow(chart, () => this.refreshSoon()));
+    if (pictures === undefined || this.#isPlain) return homeView(context, undefined, subscribed);
+    return homeView(context, (chart) => pictures.fileNow(chart, () => this.refreshSoon()), subscribed);
+  }
+
+  async #subscribed(user: string): Promise<readonly string[]> {
+    const { ledger } = this.#context.requests;
+    return (await ledger.subscriptions(user)).map(({ service }) => service);
   }
 
   #forgetReaders(): void {

@@ -20,7 +20,7 @@ export function onShortcuts(app: App, context: HandlerContext): void {
       const caller = { user, via: 'shortcut', key: body.trigger_id };
       if (!(await context.requests.ledger.once(`shortcut:${body.trigger_id}`))) return;
       await mustBeOurs(context, caller, body, 'shortcut');
-      return reading(context, caller, 'shortcut', (seen) => openStartForm(seen, body.trigger_id, {}));
+      return reading(context, caller, 'shortcut', (seen) => openStartForm(seen, caller, {}));
     });
   });
 

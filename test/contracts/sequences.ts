@@ -42,6 +42,32 @@ export function sequencesContract(name: string, open: (now: () => number) => Pro
       await ledger.plan(sequence('p4', ['api']));
     });
 
+    it('knows who wants to be told of their commits, and since when', async () => {
+      await ledger.subscribe('UBO', 'shop');
+      await ledger.subscribe('UANN', '*');
+      await ledger.subscribe('UBO', 'api');
+      await ledger.subscribe('UBO', 'shop');
+      expect(await ledger.subscriptions()).toEqual([
+        { person: 'UANN', service: '*', since: START },
+        { person: 'UBO', service: 'api', since: START },
+        { person: 'UBO', service: 'shop', since: START },
+      ]);
+      expect(await ledger.unsubscribe('UBO', 'cart')).toBe(false);
+      expect(await ledger.unsubscribe('UBO', 'api')).toBe(true);
+      expect((await ledger.subscriptions('UBO')).map(({ service }) => service)).toEqual(['shop']);
+      expect(await ledger.unsubscribe('UBO')).toBe(true);
+      expect(await ledger.unsubscribe('UBO')).toBe(false);
+      expect(await ledger.subscriptions('UANN')).toHaveLength(1);
+    });
+
+    it('remembers what somebody chose last', async () => {
+      expect(await ledger.choiceOf('UANN')).toBeNull();
+      await ledger.rememberChoice('UANN', { service: 'shop', bump: 'minor' });
+      await ledger.rememberChoice('UANN', { service: 'api', bump: 'auto' });
+      expect(await ledger.choiceOf('UANN')).toEqual({ service: 'api', bump: 'auto' });
+      expect(await ledger.choiceOf('UBO')).toBeNull();
+    });
+
     it('changes it or leaves it, with a row of the audit', async () => {
       await ledger.plan(sequence('p1', ['shop']));
       expect(await ledger.changeSequence('p1', () => null)).toEqual(sequence('p1', ['shop']));

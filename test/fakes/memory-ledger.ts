@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AuditEntry, AuditSource } from '../../src/domain/audit/entry.ts';
+import type { FormChoice, Subscription } from '../../src/domain/habits/habits.ts';
 import type { Sample } from '../../src/domain/judge/sample.ts';
 import {
   type Lock,
@@ -65,6 +66,8 @@ export class MemoryLedger implements Ledger {
   private readonly seen = new Set<string>();
   private readonly offers = new Map<string, { triedAt: number; isMade: boolean }>();
   private readonly prompts = new Map<string, StoredPrompt & { readonly isClosed: boolean }>();
+  private subscribers: Subscription[] = [];
+  private readonly choices = new Map<string, FormChoice>();
   private readonly sequences = new Map<string, { sequence: Sequence; isSettled: boolean }>();
   private readonly auditLog: StoredAuditEntry[] = [];
 
@@ -467,6 +470,33 @@ export class MemoryLedger implements Ledger {
     this.sequences.set(id, { sequence: plain(sequence), isSettled });
     if (audit) this.chain(audit);
     return plain(sequence);
+  }
+
+  async subscribe(person: string, service: string): Promise<void> {
+    if (this.subscribers.some((one) => one.person === person && one.service === service)) return;
+    this.subscribers.push({ person, service, since: this.now() });
+  }
+
+  async unsubscribe(person: string, service?: string): Promise<boolean> {
+    const isTheirs = (one: Subscription) =>
+      one.person === person && (service === undefined || one.service === service);
+    const before = this.subscribers.length;
+    this.subscribers = this.subscribers.filter((one) => !isTheirs(one));
+    return this.subscribers.length < before;
+  }
+
+  async subscriptions(person?: string): Promise<readonly Subscription[]> {
+    return this.subscribers
+      .filter((one) => person === undefined || one.person === person)
+      .toSorted((a, b) => (`${a.person} ${a.service}` < `${b.person} ${b.service}` ? -1 : 1));
+  }
+
+  async rememberChoice(person: string, choice: FormChoice): Promise<void> {
+    this.choices.set(person, plain(choice));
+  }
+
+  async choiceOf(person: string): Promise<FormChoice | null> {
+    return this.choices.get(person) ?? null;
   }
 
   async once(key: string): Promise<boolean> {

@@ -21,6 +21,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   'adapters/slack/find-sent.ts findCard': 'asks Slack; the SDK reads its JSON',
   'adapters/slack/find-sent.ts findFile': 'asks Slack; the SDK reads its JSON',
   'adapters/slack/find-sent.ts findNotice': 'asks Slack; the SDK reads its JSON',
+  'adapters/slack/find-sent.ts findPrompt': 'asks Slack; the SDK reads its JSON',
   'adapters/targets/command/folder.ts readOnce': 'reads JSON that we wrote',
   'adapters/targets/shared/build-search.ts findBuild': 'compares commits',
   'adapters/targets/shared/words.ts quoted': 'a word of the config',

@@ -22,6 +22,8 @@ export const ACTION = {
   stop: 'stop',
   start: 'start',
   snooze: 'snooze',
+  subscribe: 'subscribe',
+  unsubscribe: 'unsubscribe',
   plan: 'plan',
   details: 'details',
   joinQueue: 'join_queue',

@@ -58,6 +58,8 @@ export const AUDIT_ACTIONS = {
   'lock.released': 'unlocked',
   'queue.joined': 'joined the line',
   'offer.snoozed': 'snoozed an offer',
+  'subscription.begun': 'asked for messages about own commits',
+  'subscription.ended': 'wants no more messages about own commits',
   'sequence.planned': 'planned to ship',
   'sequence.cancelled': 'cancelled what was planned',
   'sequence.ended': 'ended what was planned',

@@ -8,6 +8,7 @@ import { plan } from './plan.ts';
 import { rollback } from './rollback.ts';
 import { schedule } from './schedule.ts';
 import { status } from './status.ts';
+import { subscribe, unsubscribe } from './subscribe.ts';
 import { thaw, unlock } from './unlock.ts';
 import { validate } from './validate.ts';
 
@@ -26,6 +27,8 @@ export const COMMANDS = [
   unlock,
   freeze,
   thaw,
+  subscribe,
+  unsubscribe,
   help,
 ] as const;
 

@@ -1,4 +1,4 @@
-import type { Given, RefusalCatalogue } from './sentence.ts';
+import type { Given, Maybe, RefusalCatalogue } from './sentence.ts';
 
 /** What people meet when they ask for something that cannot be had now. */
 export const requestRefusals = {
@@ -101,6 +101,14 @@ export const requestRefusals = {
   'offer-over': ({ service }: Given<'service'>) => ({
     text: `This offer of ${service} is not open any more. Nothing was changed.`,
     hint: `To ship it: /ship-prod ${service}`,
+  }),
+  'not-subscribed': ({ service }: Maybe<'service'>) => ({
+    text: `You get no messages about your commits${service === undefined ? '' : ` of ${service} alone`}. Nothing was changed.`,
+    hint: 'To get them: /ship-prod subscribe. To get none of any service: /ship-prod unsubscribe.',
+  }),
+  'address-unknown': () => ({
+    text: 'Slack does not tell your e-mail address, so there is no telling which commits are yours. Nothing was changed.',
+    hint: 'Have your address, or your account on the git host, named with your Slack id under `people` in slipway.yaml.',
   }),
   'plan-over': () => ({
     text: 'Nothing of this is left to be started, so there is nothing to cancel.',

@@ -19,6 +19,7 @@ import { messages } from './steps/0013-messages.ts';
 import { prompts } from './steps/0014-prompts.ts';
 import { sequences } from './steps/0015-sequences.ts';
 import { snoozedPrompts } from './steps/0016-snoozed-prompts.ts';
+import { habits } from './steps/0017-habits.ts';
 
 /** In order. A migration that was released is never edited: add another one. */
 const MIGRATIONS: readonly Migration[] = [
@@ -38,6 +39,7 @@ const MIGRATIONS: readonly Migration[] = [
   prompts,
   sequences,
   snoozedPrompts,
+  habits,
 ];
 
 /** Any number that nothing else locks with. */

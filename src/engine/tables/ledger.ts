@@ -9,7 +9,7 @@ import { acknowledgeDebts, openDebts } from './debts.ts';
 import { takeClaim } from './decisions/claims.ts';
 import { delivered, undelivered } from './decisions/messages.ts';
 import { castVote, votesOf, withdrawVote } from './decisions/votes.ts';
-import { sequencesOf } from './habits/sequences.ts';
+import { habitsOf } from './habits/habits.ts';
 import { lockInForce, releaseLock, stealLock, takeLock } from './locks.ts';
 import { missingEndIn } from './missing-end.ts';
 import { offerMade, tryOffer } from './offers.ts';
@@ -108,7 +108,7 @@ export function createLedger(options: {
     offerMade: (key) => offerMade(store, key, now()),
 
     ...promptsOf(store, now),
-    ...sequencesOf(store, now),
+    ...habitsOf(store, now),
     ...auditOf(store, options),
   };
 }

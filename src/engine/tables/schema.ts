@@ -1,6 +1,7 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type { CardPicture, Uploads } from '../../adapters/slack/port.ts';
 import type { AuditEntry } from '../../domain/audit/entry.ts';
+import type { FormChoice } from '../../domain/habits/habits.ts';
 import type { Sample } from '../../domain/judge/sample.ts';
 import type { KnownRelease } from '../../domain/promotion/known-release.ts';
 import type { Notice } from '../../domain/promotion/notice.ts';
@@ -158,6 +159,17 @@ interface Sequences {
   updated_at: Time;
 }
 
+interface Subscriptions {
+  person: string;
+  service: string;
+  since: Time;
+}
+
+interface FormChoices {
+  person: string;
+  choice: Document<FormChoice>;
+}
+
 interface PlannedServices {
   service: string;
   sequence_id: string;
@@ -256,6 +268,8 @@ export interface Tables {
   offers: Offers;
   sequences: Sequences;
   planned_services: PlannedServices;
+  subscriptions: Subscriptions;
+  form_choices: FormChoices;
   releases: Releases;
   deliveries: Deliveries;
   own_commits: OwnCommits;

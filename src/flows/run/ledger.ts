@@ -14,6 +14,7 @@ import type {
 } from '../../domain/promotion/promotion.ts';
 import type { Release, Sha } from '../../domain/release/release.ts';
 import type { DeliveredRelease } from '../../domain/statistics/delivery.ts';
+import type { HabitStore } from './habit-store.ts';
 import type { RunMessage } from './port.ts';
 import type { PromptStore } from './prompt-store.ts';
 
@@ -129,7 +130,7 @@ export interface Claim {
  * Promotions and what belongs to them. All changes are transactions; all times come from the ledger's clock.
  * Throws Unavailable("the database") when it does not answer.
  */
-export interface Ledger extends PromptStore, SequenceLedger {
+export interface Ledger extends HabitStore, PromptStore, SequenceLedger {
   /**
    * Creates a promotion in `checking`; Refusal `promotion-open` when the service has an open one. Asked again
    * with the same id it answers with the promotion as it is now. Writes `promotion.opened` to the audit.

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
-import { failureOf } from '../../adapters/slack/port.ts';
 import type { Message } from '../../blocks/kit/rich-text.ts';
 import { plannedEnd, plannedLine, plannedReminder, plannedSuperseded } from '../../blocks/replies/planned.ts';
-import { Unavailable } from '../../domain/refusals/refusal.ts';
 import type { MessagePlace, Sequence } from '../../domain/schedule/sequence.ts';
 import type { SequenceNotice, SequenceVoice } from '../../flows/schedule/advance.ts';
 import type { HandlerContext } from '../support/context.ts';
+import { said } from './said.ts';
 
 /** What the message about a sequence carries, to be found by. */
 const EVENT = 'slipway_planned';
@@ -20,17 +19,7 @@ export function sequenceVoice({
   log,
   channelId,
 }: Pick<HandlerContext, 'client' | 'log' | 'channelId'>): SequenceVoice {
-  /** Null for what Slack never takes. */
-  const taken = async <T>(call: () => Promise<T>): Promise<T | null> => {
-    try {
-      return await call();
-    } catch (error) {
-      const { kind, code } = failureOf(error);
-      if (kind === 'wait' || kind === 'down') throw new Unavailable('Slack', code, { cause: error });
-      log.warn({ err: error }, 'something about what is planned could not be said');
-      return null;
-    }
-  };
+  const taken = <T>(call: () => Promise<T>) => said(log, call);
   return {
     async tell(sequence, notice) {
       const { text, blocks } = noticeMessage(sequence, notice);

@@ -44,12 +44,14 @@ export async function overview(context: HandlerContext): Promise<Message> {
 }
 
 /**
- * The Home tab as it is now for whoever looks. `fileOf`: the file that shows a chart, null where there is none yet. Refusal
+ * The Home tab as it is now for whoever looks. `fileOf`: the file that shows a chart, null where there is none yet.
+ * `subscribed`: see `Home`. Refusal
  * `reads-nothing`.
  */
 export async function homeView(
   context: LinkContext,
   fileOf: (chart: WeeksChart) => string | null = () => null,
+  subscribed?: readonly string[],
 ): Promise<HomeView> {
   const { requests } = context;
   const { ledger } = requests;
@@ -69,6 +71,7 @@ export async function homeView(
     open,
     last,
     planned,
+    subscribed,
     figures: shown,
     pictures: busiest.flatMap((one) => {
       const chart = weeksChart(one);

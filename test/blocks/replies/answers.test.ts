@@ -76,7 +76,7 @@ describe('answers', () => {
       [
         `🩹 **shop** \`014-coupons\` is validated on staging again, after **1.3.0** was rolled back. What happened: [${incident}](https://git.test/incident).`,
         'Nothing happens until someone presses a button. Then the gates are checked, and nothing is deployed before people approve.',
-        '[ Fix forward ](primary)? [ See the plan first ]',
+        '[ Fix forward ](primary)? [ See the plan first ] [ Snooze 1 h ] [ Snooze until tomorrow 9:00 ]',
       ].join('\n'),
     );
   });

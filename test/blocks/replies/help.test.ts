@@ -22,6 +22,8 @@ describe('help', () => {
       • \`/ship-prod unlock shop [because …]\` let people ship it again
       • \`/ship-prod freeze all "reason" [2h]\` incident: stop everything, of every service
       • \`/ship-prod thaw all [because …]\` let people ship again
+      • \`/ship-prod subscribe [shop]\` a direct message when your commits are in production, and when they are rolled back
+      • \`/ship-prod unsubscribe [shop]\` no such messages any more
       In the thread of a promotion you can write \`status\`, \`rollback\`, \`extend 15m\` or \`hold\`; or mention me: “ship shop to prod”. Words never act by themselves: you are asked to confirm."
     `);
   });

@@ -9,7 +9,7 @@ import type { TestDatabase } from '../database.ts';
 import { freshDatabase } from '../database.ts';
 
 const TABLES =
-  'promotions, changes, approvals, locks, queue, samples, once, offers, messages, sequences, cards, notices, replicas';
+  'promotions, changes, approvals, locks, queue, samples, once, offers, messages, sequences, subscriptions, form_choices, cards, notices, replicas';
 let database: TestDatabase;
 
 beforeAll(async () => {

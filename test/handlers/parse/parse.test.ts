@@ -49,6 +49,11 @@ describe('/ship-prod', () => {
         ],
       },
     ],
+    ['subscribe', { kind: 'subscribe', service: '*' }],
+    ['subscribe Shop please', { kind: 'subscribe', service: 'shop' }],
+    ['subscribe all', { kind: 'subscribe', service: '*' }],
+    ['unsubscribe', { kind: 'unsubscribe' }],
+    ['unsubscribe billing', { kind: 'unsubscribe', service: 'billing' }],
     ['schedule', { kind: 'planned' }],
     ['schedule cancel shop', { kind: 'cancel-planned', service: 'shop' }],
     [

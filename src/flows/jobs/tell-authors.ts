@@ -1,0 +1,128 @@
+import { EVERY_SERVICE } from '../../domain/habits/habits.ts';
+import { authorsOf, configuredPeople } from '../../domain/promotion/authors.ts';
+import type { Promotion } from '../../domain/promotion/promotion.ts';
+import { Refusal } from '../../domain/refusals/refusal.ts';
+import type { Commit } from '../../domain/release/release.ts';
+import { commitsOf } from '../plan/own-paths.ts';
+import { asSeenBy } from '../requests/as-seen-by.ts';
+import type { RequestContext } from '../requests/request.ts';
+import { forEach } from '../run/for-each.ts';
+import type { Ports } from '../run/ports.ts';
+
+/** What became of a release longer ago is not told any more, ms: nobody was there to tell it. */
+const RECENT_MS = 24 * 3_600_000;
+const MOST_PROMOTIONS = 50;
+const MOST_COMMITS = 300;
+/** How long a process has for telling before another one tries, ms. */
+const TELLING_MS = 30_000;
+
+/** What somebody is told of their commits. Outside text is raw. */
+export interface AuthorNews {
+  /** `back`: they were in production, and are not any more. */
+  readonly kind: 'live' | 'back';
+  readonly promotion: Promotion;
+  /** Newest first. */
+  readonly commits: readonly { readonly subject: string; readonly url?: string | undefined }[];
+}
+
+/**
+ * Tells those who want to know that commits of theirs are in production, proven healthy, or were rolled back: each once for a
+ * release. Whose a commit is says its address, that of a co-author too, or the configuration; it is not proof of anything.
+ * Nobody is told of a service that is hidden from them.
+ */
+export async function tellAuthors(
+  requests: RequestContext,
+  tell: (user: string, news: AuthorNews) => Promise<void>,
+): Promise<void> {
+  const { ledger } = requests;
+  const subscriptions = await ledger.subscriptions();
+  if (subscriptions.length === 0) return;
+  const states = ['monitoring', 'shipped', 'rolled-back'] as const;
+  const promotions = await ledger.recent({ states, limit: MOST_PROMOTIONS });
+  await forEach(promotions, async (promotion) => {
+    const ports = requests.services.get(promotion.service);
+    const at = changedAt(promotion);
+    if (!ports || at === null || at < requests.now() - RECENT_MS) return;
+    const kind = promotion.state === 'rolled-back' ? 'back' : 'live';
+    const told = `authors:${promotion.id}:${kind}`;
+    const people = subscriptions
+      .filter(({ service, since }) => [promotion.service, EVERY_SERVICE].includes(service) && since <= at)
+      .map(({ person }) => person);
+    if (people.length === 0 || (await ledger.wasSeen(told))) return;
+    const commits = await releasedCommits(ports, promotion);
+    // Whoever another process is about to tell is looked at once more.
+    let isOver = true;
+    await forEach(new Set(people), async (person) => {
+      const own = await commitsBy(requests, ports, person, commits);
+      const key = `${told}:${person}`;
+      if (own.length === 0 || (await ledger.wasSeen(key))) return;
+      if (!(await ledger.tryOffer(key, TELLING_MS))) {
+        isOver = false;
+        return;
+      }
+      const { links } = ports.repository;
+      const shown = own.map(({ sha, message }) => ({
+        subject: message.split('\n', 1)[0] ?? '',
+        url: links.commit(sha),
+      }));
+      await tell(person, { kind, promotion, commits: shown });
+      await ledger.once(key);
+    });
+    if (isOver) await ledger.once(told);
+  });
+}
+
+/** When it came to production, or was taken back; null when it did not. */
+function changedAt({ state, data }: Promotion): number | null {
+  const { deployment, rollback } = data;
+  return (state === 'rolled-back' ? rollback?.finishedAt : deployment?.finishedAt) ?? null;
+}
+
+/** What production got with it, as far as the repository has it. */
+async function releasedCommits(
+  { repository, service }: Ports,
+  { data }: Promotion,
+): Promise<readonly Commit[]> {
+  const { plan } = data;
+  if (plan === undefined) return [];
+  const found: Commit[] = [];
+  try {
+    const { commit: until } = plan.candidate;
+    for await (const { commit, isOurs } of commitsOf(
+      repository,
+      service,
+      plan.rollbackTo?.commit || null,
+      until,
+    )) {
+      if (isOurs) found.push(commit);
+      if (found.length >= MOST_COMMITS) break;
+    }
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+  }
+  return found;
+}
+
+async function commitsBy(
+  requests: RequestContext,
+  { service }: Ports,
+  person: string,
+  commits: readonly Commit[],
+): Promise<readonly Commit[]> {
+  try {
+    const { reader } = await asSeenBy(requests, person);
+    if (reader && !reader.mayRead(service.name)) return [];
+    const { email } = await requests.people.forDisplay.profile(person);
+    const people = service.policy.people ?? {};
+    return commits.filter((commit) =>
+      authorsOf([commit], null, people).some(
+        (author) =>
+          (email !== undefined && author.emails.includes(email.toLowerCase())) ||
+          configuredPeople(author, people).includes(person),
+      ),
+    );
+  } catch (error) {
+    if (error instanceof Refusal) return [];
+    throw error;
+  }
+}
