@@ -88,10 +88,13 @@ export function clientOptions({ apiUrl, log }: Pick<ClientSettings, 'apiUrl' | '
   };
 }
 
-/** The SDK's log lines in ours; its debug lines hold whole requests and are dropped. */
+/**
+ * The SDK's log lines in ours; its debug lines hold whole requests and are dropped. It warns of every request that fails:
+ * whoever made it says so once.
+ */
 export function slackLogger(log: Logger): SlackLogger {
   const say =
-    (level: 'info' | 'warn' | 'error') =>
+    (level: 'debug' | 'info' | 'error') =>
     (...parts: unknown[]) => {
       log[level](
         { from: 'slack-sdk' },
@@ -101,7 +104,7 @@ export function slackLogger(log: Logger): SlackLogger {
   return {
     debug: () => {},
     info: say('info'),
-    warn: say('warn'),
+    warn: say('debug'),
     error: say('error'),
     setLevel: () => {},
     getLevel: () => LogLevel.INFO,

@@ -31,6 +31,8 @@ const GATHER_MS = 20;
 const HELD_ELSEWHERE_MS = 300;
 const FIRST_BACKOFF_MS = 1_000;
 const LONGEST_BACKOFF_MS = 60_000;
+/** While nothing gets through, one promotion tries this often, for all. */
+const PROBE_MS = 5_000;
 /** An outbox that was not read for so long, ms, is not being worked on. */
 const READ_MS = 15_000;
 
@@ -48,7 +50,10 @@ export class OutboxWorker {
   readonly #due = new Map<string, number>();
   /** Not before, after a failure. */
   readonly #paused = new Map<string, number>();
-  readonly #failures = new Map<string, number>();
+  readonly #failures = new Map<string, { readonly count: number; readonly at: number }>();
+  /** What failed since anything got through, oldest first: Slack or our database is away, and not this one's fault. */
+  readonly #away = new Set<string>();
+  #succeededAt = Number.NEGATIVE_INFINITY;
   readonly #running = new Map<string, Promise<void>>();
   #wake: () => void = () => {};
   #stopped = false;
@@ -148,13 +153,25 @@ export class OutboxWorker {
         again = await deliver(thread, this.#delivery);
         if (again === null && thread.promotion.data.closedAt !== undefined) this.#delivery.gist.delete(id);
       });
-      this.#failures.delete(id);
-      this.#paused.delete(id);
+      this.#afterSuccess(id);
       if (!held) this.#look(id, this.#now() + HELD_ELSEWHERE_MS);
       else if (again !== null) this.#look(id, this.#now() + again);
     } catch (error) {
       this.#afterFailure(id, error);
     }
+  }
+
+  /** Whatever waited because nothing got through is due now. */
+  #afterSuccess(id: string): void {
+    this.#failures.delete(id);
+    this.#paused.delete(id);
+    this.#away.delete(id);
+    this.#succeededAt = this.#now();
+    for (const other of this.#away) {
+      this.#paused.delete(other);
+      if (!this.#running.has(other)) this.#due.set(other, this.#now());
+    }
+    this.#away.clear();
   }
 
   #afterFailure(id: string, error: unknown): void {
@@ -163,17 +180,22 @@ export class OutboxWorker {
       this.#pause(id, error.ms);
       return;
     }
-    const failures = (this.#failures.get(id) ?? 0) + 1;
-    this.#failures.set(id, failures);
+    const before = this.#failures.get(id);
+    const failures = (before?.count ?? 0) + 1;
+    this.#failures.set(id, { count: failures, at: this.#now() });
     const failure = error instanceof Shut ? { kind: 'shut' as const, code: error.message } : failureOf(error);
     const facts = { promotion: id, code: failure.code, failures };
     // Once is noise, and every further time would drown the log.
     if (failure.kind === 'shut' && failures % 20 === 1)
       log.error(facts, 'Slack does not let the card in; mend that, it is tried again every minute');
-    else if (failures === 2 || failures % 20 === 0)
+    else if (failures === 2 || failures % 60 === 0)
       log.warn({ ...facts, err: error }, 'Slack does not take the card now; it is tried again');
     else log.debug(facts, 'delivery failed');
-    const backoff = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (failures - 1));
+    const isOwnFault = before !== undefined && before.at <= this.#succeededAt;
+    if (failure.kind === 'down' && !isOwnFault) this.#away.add(id);
+    const [probe] = this.#away;
+    const longest = probe === id ? PROBE_MS : LONGEST_BACKOFF_MS;
+    const backoff = Math.min(longest, FIRST_BACKOFF_MS * 2 ** (failures - 1));
     this.#pause(id, backoff * (0.5 + random() / 2));
   }
 

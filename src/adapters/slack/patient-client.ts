@@ -6,7 +6,7 @@ import { failureOf } from './errors.ts';
 
 const MINUTE = 60_000;
 const FIRST_PAUSE_MS = 300;
-const LONGEST_PAUSE_MS = 15_000;
+const LONGEST_PAUSE_MS = 5_000;
 
 /**
  * How long a call is still of use to the person whom it is for, in ms: forms open within three seconds of the click,

@@ -11,6 +11,7 @@ import { type CleanedUp, cleanUp } from './clean-up.ts';
 import { durableRun, durableRuns, type RunContext } from './durable-run.ts';
 import { recalled } from './journal.ts';
 import { joinReplicas } from './replicas.ts';
+import { retrySoon } from './soon-again.ts';
 
 /**
  * Stays the same over releases, so that each goes on with the runs of the one before. It is only changed when the runs
@@ -94,6 +95,7 @@ export function createEngine(options: {
         takeOver,
       });
       context.place = replica;
+      if (!retrySoon()) log.debug('runs may stand still for a minute after an outage of the database');
       DBOS.setConfig({
         name: 'slipway',
         systemDatabasePool: options.database.pool,

@@ -242,16 +242,48 @@ describe('the outbox worker', () => {
       await show(at(1));
       await store.put('p1', 'a', started);
       await clock.pass(10 * MINUTE);
-      expect(slack.calls.length).toBeGreaterThan(8);
-      expect(slack.calls.length).toBeLessThan(25);
+      expect(slack.calls.length).toBeGreaterThan(100);
+      expect(slack.calls.length).toBeLessThan(130);
 
       await show(at(2, { state: 'cancelled' }));
       slack.fault = () => null;
-      await clock.pass(2 * MINUTE);
+      await clock.pass(10 * SECOND);
       expect(slack.cards).toHaveLength(1);
       expect(slack.cards[0]?.text).toContain('Cancelled');
       expect(slack.replies).toHaveLength(1);
-      expect(log.filter((line) => line.includes('does not take the card')).length).toBeLessThanOrEqual(2);
+      expect(log.filter((line) => line.includes('does not take the card')).length).toBeLessThanOrEqual(3);
+    });
+
+    it('tries for one of all that wait, and shows all of them soon after', async () => {
+      outboxWorker();
+      slack.fault = () => ({ when: 'before', error: noAnswer() });
+      const ids = Array.from({ length: 20 }, (_, nth) => `p${nth}`);
+      for (const id of ids) await show(at(1, { id }));
+      await clock.pass(10 * MINUTE);
+      // One every five seconds; each of the others at most once a minute.
+      expect(slack.calls.length).toBeLessThan(120 + 20 * 20);
+      slack.fault = () => null;
+      await clock.pass(10 * SECOND);
+      expect(slack.cards.length).toBeGreaterThanOrEqual(4);
+      await clock.pass(30 * SECOND);
+      expect(slack.cards).toHaveLength(20);
+    });
+
+    it('does not try one that fails alone more often because others get through', async () => {
+      outboxWorker();
+      let tries = 0;
+      slack.fault = (_method, args) => {
+        if (!JSON.stringify(args).includes('broken')) return null;
+        tries += 1;
+        return { when: 'before', error: new Error('a bug') };
+      };
+      await show(at(1, { id: 'broken' }));
+      for (let nth = 0; nth < 120; nth += 1) {
+        await show(at(nth + 1, { id: 'p1', digest: `${nth}` }));
+        await clock.pass(5 * SECOND);
+      }
+      expect(tries).toBeGreaterThan(5);
+      expect(tries).toBeLessThan(25);
     });
 
     it('survives a database that is down, too', async () => {

@@ -1,0 +1,114 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import pino from 'pino';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { textOf } from '../../demo/workspace/server/control/reading.ts';
+import { type EmbeddedServer, startEmbedded } from '../../src/engine/database/embedded.ts';
+import { type Stage, setStage } from '../stories/stage.ts';
+import { WHOLE } from './drawn.ts';
+
+/** What an outage costs while it lasts, and how soon after it everything goes on. */
+const DOWN_MS = WHOLE ? 60_000 : 15_000;
+const MOST_CPU = 0.05;
+const MOST_LINES_A_MINUTE = 20;
+const BACK_WITHIN_MS = 10_000;
+/** Before this much of it is over, everything is still noticing, ms. */
+const NOTICING_MS = 3_000;
+const HERTZ = 100;
+
+let dataDir: string;
+let postgres: EmbeddedServer;
+let stage: Stage;
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'slipway-outage-'));
+  postgres = await startEmbedded({ dataDir, log: pino({ level: 'silent' }), durable: false });
+  stage = await setStage({ databaseUrl: postgres.url, window: '30m', overrides: { metrics: { rate: 1 } } });
+});
+afterAll(async () => {
+  await stage.end();
+  await postgres.stop();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+interface Dependency {
+  readonly name: string;
+  down(): Promise<unknown>;
+  up(): Promise<unknown>;
+  /** Resolves when what waited for it goes on. */
+  goesOn(): Promise<unknown>;
+  /** What the thread says of it. */
+  readonly said?: RegExp;
+}
+
+const DEPENDENCIES: readonly Dependency[] = [
+  {
+    name: 'PostgreSQL',
+    down: () => postgres.stop(),
+    up: () => postgres.revive(),
+    goesOn: () => holds(),
+  },
+  {
+    name: 'Slack',
+    down: async () => stage.workspace.control.goDown(DOWN_MS),
+    up: async () => undefined,
+    goesOn: () => holds(),
+  },
+];
+
+/** A person presses, until the card shows it. */
+async function holds(): Promise<void> {
+  const before = textOf(stage.card());
+  const deadline = Date.now() + 2 * BACK_WITHIN_MS;
+  while (textOf(stage.card()) === before && Date.now() < deadline) {
+    const action = /Release the hold/.test(before) ? 'release_hold' : 'hold';
+    await stage.press('linus', action).catch(() => undefined);
+    for (let waited = 0; waited < 1_000 && textOf(stage.card()) === before; waited += 50) await pause(50);
+  }
+}
+
+/** Seconds of a processor that a process has used. */
+async function cpuOf(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+  const [user = 0, system = 0] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13)
+    .map(Number);
+  return (user + system) / HERTZ;
+}
+
+async function linesOf(file: string): Promise<number> {
+  return (await readFile(file, 'utf8')).split('\n').length;
+}
+
+async function costs(dependency: Dependency): Promise<void> {
+  await dependency.down();
+  const began = Date.now();
+  const linesBefore = await linesOf(stage.logFile);
+  await pause(NOTICING_MS);
+  const cpuBefore = await cpuOf(stage.bot.pid);
+  await pause(DOWN_MS - NOTICING_MS);
+  const seconds = (Date.now() - began) / 1_000;
+  const cpu = ((await cpuOf(stage.bot.pid)) - cpuBefore) / (seconds - NOTICING_MS / 1_000);
+  const lines = (await linesOf(stage.logFile)) - linesBefore;
+  await dependency.up();
+  const up = Date.now();
+  await dependency.goesOn();
+  const backMs = Date.now() - up;
+  process.stdout.write(
+    `${dependency.name} away for ${Math.round(seconds)} s: ${(cpu * 100).toFixed(1)} % of a processor, ${lines} lines, on again after ${backMs} ms\n`,
+  );
+  expect(cpu, dependency.name).toBeLessThan(MOST_CPU);
+  expect(lines, dependency.name).toBeLessThanOrEqual((MOST_LINES_A_MINUTE * Math.max(60, seconds)) / 60);
+  expect(backMs, dependency.name).toBeLessThan(BACK_WITHIN_MS);
+}
+
+test('away while production is watched', async () => {
+  await stage.asks();
+  await stage.press('grace', 'approve');
+  await stage.cardWith('hold', 60_000);
+  for (const dependency of DEPENDENCIES) await costs(dependency);
+}, 400_000);
