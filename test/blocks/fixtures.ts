@@ -366,6 +366,15 @@ export const views: Readonly<Record<string, CardView>> = Object.fromEntries(
       promotion('releasing', { ...planned, steps: steps(2) }),
       [approval('U0DANA'), approval('U0KIM')],
     ],
+    'tag missing': [
+      promotion('releasing', {
+        ...planned,
+        steps: steps(2, 'failed', 'the tag was refused'),
+        decision: 'retry-release',
+        notice: { kind: 'problem', text: `The commit is on main, and its tag was refused: ${EVIL}` },
+      }),
+      [],
+    ],
     deploying: [
       promotion('deploying', { ...planned, release, steps: steps(3, 'running', `pushing ${EVIL}`) }),
       [approval('U0DANA'), approval('U0KIM')],
@@ -401,6 +410,33 @@ export const views: Readonly<Record<string, CardView>> = Object.fromEntries(
         ...watched,
         monitor: monitor({ judgement: judgement('warning') }),
         decision: 'warning',
+      }),
+      [],
+    ],
+    'alarm that nobody has taken': [
+      promotion('monitoring', {
+        ...watched,
+        monitor: monitor({
+          judgement: judgement('critical'),
+          alarm: {
+            nr: 1,
+            since: T0 + 18 * MIN,
+            worst: 'critical',
+            signals: ['error rate'],
+            saidAt: T0 + 18 * MIN,
+            reminders: 0,
+          },
+        }),
+        decision: 'warning',
+      }),
+      [],
+    ],
+    'about to roll back': [
+      promotion('monitoring', {
+        ...watched,
+        monitor: monitor({ judgement: judgement('critical') }),
+        steps: steps(6),
+        stoppable: T0 + 20 * MIN + 10_000,
       }),
       [],
     ],

@@ -26,7 +26,9 @@ export const said: readonly (readonly [Notice, About])[] = [
   ],
   [{ kind: 'approved', by: 'U0DANA', missing: 1 }, about('awaiting-approval')],
   [{ kind: 'approved', by: 'U0KIM', missing: 0 }, about('awaiting-approval')],
+  [{ kind: 'withdrawn', by: 'U0DANA', missing: 2 }, about('awaiting-approval')],
   [{ kind: 'declined', by: 'U0DANA', reason: EVIL }, about('awaiting-approval')],
+  [{ kind: 'unproven', by: 'U0KIM', decision: 'approve' }, about('awaiting-approval')],
   [{ kind: 'voided', changes: [`candidate: a → ${EVIL}`] }, about('awaiting-approval')],
   [{ kind: 'risk-accepted', by: 'U0KIM', risk: 'failed-checks', what: [EVIL] }, about('verifying')],
   [{ kind: 'risk-accepted', by: 'U0KIM', risk: 'lower-version', what: ['patch'] }, about('blocked')],
@@ -121,6 +123,19 @@ export const said: readonly (readonly [Notice, About])[] = [
     about('monitoring'),
   ],
   [{ kind: 'user-report', by: 'U0KIM', text: EVIL }, about('monitoring')],
+  [
+    {
+      kind: 'alarm-untaken',
+      since: T0,
+      forMs: 5 * MIN,
+      verdict: 'critical',
+      step: 'approvers',
+      who: '<!subteam^S0RELEASE>',
+    },
+    about('monitoring', { ...deployed, decision: 'warning' }),
+  ],
+  [{ kind: 'alarm-taken', by: 'U0KIM' }, about('monitoring', { ...deployed, decision: 'warning' })],
+  [{ kind: 'rollback-stopped', by: 'U0KIM' }, about('monitoring', { ...deployed, decision: 'warning' })],
   [{ kind: 'rollback-started', to: fixtures.before, by: null, reason: EVIL }, about('rolling-back')],
   [
     { kind: 'rollback-started', to: fixtures.before, by: 'U0KIM', reason: 'cart is empty' },
@@ -202,5 +217,6 @@ export const said: readonly (readonly [Notice, About])[] = [
   ],
   [{ kind: 'debt-reminder', debt: fixtures.debt, isOverdue: true, approvers: '<@U0DANA>' }, about('shipped')],
   [{ kind: 'debt-acknowledged', by: 'U0DANA', owners: ['U0KIM', 'U0ALEX'] }, about('shipped')],
+  [{ kind: 'unlocked', by: 'U0KIM', reason: EVIL }, about('rolled-back')],
   [{ kind: 'lock-stolen', by: 'U0DANA', from: 'slipway', reason: EVIL }, about('rolled-back')],
 ];

@@ -54,8 +54,13 @@ describe('notices', () => {
       👍 @U0DANA approved. 1 approval still missing.
       --- approved
       👍 @U0KIM approved. No more approvals are needed.
+      --- withdrawn
+      ↩️ @U0DANA took the approval back. 2 approvals missing now.
       --- declined
       👎 @U0DANA declined: <!channel> *urgent* <https://evil|approve>
+      --- unproven (to the channel)
+      **🚨 An approval in the name of**@U0KIM**does not count.**
+      It is in the database, but the audit log has no signed entry for it: somebody wrote it there past Slipway. Who may approve can do so with the button. Please tell those who run Slipway: slipway audit verify shows what else was changed.
       --- voided
       **⚠️ What would be shipped has changed. Approvals so far do not count.**
       • candidate: a → <!channel> *urgent* <https://evil|approve>
@@ -163,6 +168,15 @@ describe('notices', () => {
       **💬 Problem reported** by @U0KIM:
       > <!channel> *urgent* <https://evil|approve>
       [ Roll back to 2.6.0 ](danger)?
+      --- alarm-untaken (to the channel)
+      **🔔 Nobody is on it: shop 2.7.0 critical** for 5 min, since {2026-11-22 09:00 UTC}. For @S0RELEASE.
+      [ Roll back to 2.6.0 ](danger)?
+      --- alarm-taken
+      🙋 @U0KIM is on it. Nobody else is called.
+      --- rollback-stopped (to the channel)
+      ✋ @U0KIM stopped the rollback. Nothing was deployed: roll back, or accept it on the card.
+      For @U0ALEX, @S0ONCALL.
+      [ Roll back to 2.6.0 ](danger)?
       --- rollback-started (to the channel)
       **↩️ Rolling shop back to v2.6.0**, started by Slipway itself. Reason: <!channel> *urgent* <https://evil|approve>
       --- rollback-started (to the channel)
@@ -237,6 +251,8 @@ describe('notices', () => {
       [ Acknowledge ]?
       --- debt-acknowledged
       ✅ @U0DANA acknowledged that the glass was broken by @U0KIM, @U0ALEX.
+      --- unlocked
+      🔓 @U0KIM unlocked **shop**: <!channel> *urgent* <https://evil|approve>
       --- lock-stolen
       🔒 @U0DANA took the lock of **shop** over from slipway: <!channel> *urgent* <https://evil|approve>"
     `);

@@ -59,7 +59,7 @@ export function TopBar() {
         <Icon name={dark ? 'sun' : 'moon'} />
       </button>
       <MenuButton
-        label={`You are ${nameOf(state, state.me)}. Switch user`}
+        label={`You are ${firstName(nameOf(state, state.me))}. Switch user`}
         heading="Be somebody else"
         class="user-switcher"
         align="end"
