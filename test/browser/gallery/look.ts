@@ -1,12 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import axe from 'axe-core';
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { seen } from '../driver.ts';
 import { NOW } from './app.ts';
 import type { Picture } from './pictures.ts';
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** Ada's tab, in which it is always the same time. */
 export async function openTab(browser: Browser, url: string, options: BrowserContextOptions): Promise<Page> {
@@ -79,7 +76,7 @@ export async function shotOf(page: Page, place: Locator, { shown }: Picture): Pr
  * left out.
  */
 export async function seriousIn(page: Page): Promise<readonly string[]> {
-  await page.evaluate(AXE);
+  await page.evaluate(axe.source);
   // What still fades in has not its colours yet.
   await page.evaluate('Promise.allSettled(document.getAnimations().map(({ finished }) => finished))');
   return page.evaluate(`axe.run(document, { resultTypes: ['violations'], rules: { 'label-content-name-mismatch': { enabled: false } } }).then(({ violations }) =>

@@ -15,7 +15,7 @@ import { said } from '../../blocks/said.ts';
 import { entry } from '../../blocks/shown.ts';
 
 /** What is drawn: messages one below the other, a form, or the Home tab. */
-export type Shown =
+type Shown =
   | { readonly kind: 'messages'; readonly messages: readonly { text: string; blocks: KnownBlock[] }[] }
   | { readonly kind: 'modal' | 'home'; readonly view: View };
 
@@ -28,7 +28,7 @@ export interface Picture {
 }
 
 /** Hostile text makes hard tests and bad pictures: in here a person wrote it. */
-export function friendly<T>(value: T): T {
+function friendly<T>(value: T): T {
   if (typeof value === 'string') return friendlyText(value) as T;
   if (Array.isArray(value)) return value.map((one) => friendly(one)) as T;
   if (typeof value !== 'object' || value === null) return value;
@@ -64,9 +64,9 @@ function views(): Readonly<Record<string, CardView>> {
   return { ...fixtures.views, ...watched };
 }
 
-export const slug = (name: string) => name.replaceAll(/[^a-z0-9]+/gi, '-').toLowerCase();
+const slug = (name: string) => name.replaceAll(/[^a-z0-9]+/gi, '-').toLowerCase();
 
-export function cards(): readonly Picture[] {
+function cards(): readonly Picture[] {
   return Object.entries(views()).map(([name, view]) => ({
     name: `card-${slug(name)}`,
     title: `${name[0]?.toUpperCase()}${name.slice(1)}`,
@@ -118,7 +118,7 @@ const THREADS: Readonly<Record<Notice['kind'], string>> = {
   'debt-acknowledged': 'Breaking the glass',
 };
 
-export function threads(): readonly Picture[] {
+function threads(): readonly Picture[] {
   return [...new Set(Object.values(THREADS))].map((title) => ({
     name: `thread-${slug(title)}`,
     title,
@@ -139,7 +139,7 @@ export const noticeKinds = {
   shown: [...new Set(said.map(([event]) => event.kind))],
 };
 
-export function forms(): readonly Picture[] {
+function forms(): readonly Picture[] {
   const { alarm, risky } = fixtures.views;
   if (!alarm || !risky) throw new Error('the fixtures of the card have changed their names');
   const { promotion } = friendly(alarm);
@@ -181,7 +181,7 @@ export function forms(): readonly Picture[] {
   }));
 }
 
-export function homes(): readonly Picture[] {
+function homes(): readonly Picture[] {
   const newcomer = home({ open: [], last: [], locks: [], services: ['shop'] });
   const busy = home(
     friendly({
