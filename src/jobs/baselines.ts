@@ -1,21 +1,12 @@
-import { schedule } from 'node-cron';
-import { Unavailable } from '../domain/refusals/refusal.ts';
 import { keepBaselines } from '../flows/jobs/keep-baselines.ts';
 import type { HandlerContext } from '../handlers/support/context.ts';
-
-const EVERY_TEN_SECONDS = '*/10 * * * * *';
+import { EVERY, type Job, repeat } from './repeat.ts';
 
 /** Stores what sources without a history saw, so that a restart before the deploy loses nothing of the baseline. */
-export function startBaselines({ requests, log }: Pick<HandlerContext, 'requests' | 'log'>): {
-  stop(): Promise<void>;
-} {
-  const look = async () => {
-    try {
-      await keepBaselines(requests);
-    } catch (error) {
-      if (!(error instanceof Unavailable)) log.warn({ err: error }, 'baselines could not be stored');
-    }
-  };
-  const task = schedule(EVERY_TEN_SECONDS, look, { noOverlap: true });
-  return { stop: async () => task.stop() };
+export function startBaselines({ requests, log }: Pick<HandlerContext, 'requests' | 'log'>): Job {
+  return repeat(EVERY.tenSeconds, () => keepBaselines(requests), {
+    log,
+    trouble: 'baselines could not be stored',
+    atOnce: false,
+  });
 }

@@ -1,19 +1,17 @@
-import { schedule } from 'node-cron';
 import { Refusal, Unavailable } from '../domain/refusals/refusal.ts';
 import { offerReady } from '../flows/jobs/offer-ready.ts';
 import type { HandlerContext } from '../handlers/support/context.ts';
-
-const EVERY_MINUTE = '* * * * *';
+import { EVERY, type Job, repeat } from './repeat.ts';
 
 /**
  * Looks every minute whether a state file has reached ship-prod, and offers the promotion in the service's channel, once
  * per feature and validated commit.
  */
-export function startOffers(context: HandlerContext): { stop(): Promise<void> } {
-  const look = () => offerAll(context);
-  const task = schedule(EVERY_MINUTE, look, { noOverlap: true });
-  void look();
-  return { stop: async () => task.stop() };
+export function startOffers(context: HandlerContext): Job {
+  return repeat(EVERY.minute, () => offerAll(context), {
+    log: context.log,
+    trouble: 'what is ready to be shipped could not be offered',
+  });
 }
 
 async function offerAll({ requests, prompts, log }: HandlerContext): Promise<void> {

@@ -1,15 +1,15 @@
-import { schedule } from 'node-cron';
 import type { HandlerContext } from '../handlers/support/context.ts';
-
-const EVERY_FIVE_SECONDS = '*/5 * * * * *';
+import { EVERY, type Job, repeat } from './repeat.ts';
 
 /** Posts what asks people something outside of threads, and says in its place what became of it. */
-export function startPrompts({ prompts }: Pick<HandlerContext, 'prompts'>): { stop(): Promise<void> } {
-  const task = schedule(EVERY_FIVE_SECONDS, () => prompts.look(), { noOverlap: true });
-  void prompts.look();
+export function startPrompts({ prompts, log }: Pick<HandlerContext, 'prompts' | 'log'>): Job {
+  const job = repeat(EVERY.fiveSeconds, () => prompts.look(), {
+    log,
+    trouble: 'messages outside of threads could not be looked after',
+  });
   return {
     stop: async () => {
-      await task.stop();
+      await job.stop();
       await prompts.idle();
     },
   };

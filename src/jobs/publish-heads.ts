@@ -1,11 +1,10 @@
-import { schedule } from 'node-cron';
 import type { Logger } from 'pino';
 import type { HeadPlace } from '../adapters/heads/port.ts';
 import { explain } from '../domain/refusals/explain.ts';
 import { Refusal, Unavailable } from '../domain/refusals/refusal.ts';
 import type { Ledger } from '../flows/run/ledger.ts';
+import { EVERY, type Job, repeat } from './repeat.ts';
 
-const EVERY_MINUTE = '* * * * *';
 /** A place that somebody tried to reach is tried again after so long, by whichever replica. */
 const PAUSE_MS = 55_000;
 
@@ -20,18 +19,20 @@ interface Options {
 }
 
 /** Publishes the head of the audit in every place, as often as that wants it. */
-export function startPublishing(options: Options): { stop(): Promise<void> } {
+export function startPublishing(options: Options): Job {
   const troubled = new Set<string>();
   let working: Promise<void> = Promise.resolve();
   const look = () => {
     working = publishDue(options, troubled);
     return working;
   };
-  const task = schedule(EVERY_MINUTE, look, { noOverlap: true });
-  void look();
+  const job = repeat(EVERY.minute, look, {
+    log: options.log,
+    trouble: 'the head of the audit log could not be published',
+  });
   return {
     stop: async () => {
-      await task.stop();
+      await job.stop();
       await working;
       // The last word of this life: what was written since the last minute.
       await publishIn(options.own, options, troubled, null);

@@ -1,22 +1,17 @@
-import { schedule } from 'node-cron';
-import { Refusal, Unavailable } from '../domain/refusals/refusal.ts';
+import { Refusal } from '../domain/refusals/refusal.ts';
 import { reportIssues } from '../flows/jobs/report-issues.ts';
 import type { HandlerContext } from '../handlers/support/context.ts';
-
-const EVERY_TWENTY_SECONDS = '*/20 * * * * *';
+import { EVERY, type Job, repeat } from './repeat.ts';
 
 /** Looks for issues that users open about a release while it is watched. */
-export function startIssueReports({ requests, log }: Pick<HandlerContext, 'requests' | 'log'>): {
-  stop(): Promise<void>;
-} {
+export function startIssueReports({ requests, log }: Pick<HandlerContext, 'requests' | 'log'>): Job {
   const look = async () => {
     try {
       await reportIssues(requests);
     } catch (error) {
-      const level = error instanceof Refusal || error instanceof Unavailable ? 'debug' : 'warn';
-      log[level]({ err: error }, 'issues could not be looked for');
+      if (!(error instanceof Refusal)) throw error;
+      log.debug({ err: error }, 'issues could not be looked for');
     }
   };
-  const task = schedule(EVERY_TWENTY_SECONDS, look, { noOverlap: true });
-  return { stop: async () => task.stop() };
+  return repeat(EVERY.twentySeconds, look, { log, trouble: 'issues could not be looked for', atOnce: false });
 }

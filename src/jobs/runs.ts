@@ -1,12 +1,8 @@
-import { schedule } from 'node-cron';
-import { Unavailable } from '../domain/refusals/refusal.ts';
 import { mendRuns } from '../flows/jobs/resume-runs.ts';
 import { deliver } from '../flows/requests/deliver.ts';
 import type { HandlerContext } from '../handlers/support/context.ts';
+import { EVERY, type Job, repeat } from './repeat.ts';
 
-const EVERY_FIVE_SECONDS = '*/5 * * * * *';
-/** All open promotions are read for it. */
-const EVERY_TEN_SECONDS = '*/10 * * * * *';
 /** Whoever stored a message delivers it within this time, or has died, in ms. */
 const LATE_MS = 2_000;
 
@@ -14,27 +10,17 @@ const LATE_MS = 2_000;
  * Delivers what people told runs and whoever stored it could not, and mends promotions that have no run. Everything is
  * read from what is stored, so any replica does it for any other.
  */
-export function startRunCare({ requests, log }: Pick<HandlerContext, 'requests' | 'log'>): {
-  stop(): Promise<void>;
-} {
-  const looking = (work: () => Promise<void>) => async () => {
-    try {
-      await work();
-    } catch (error) {
-      if (!(error instanceof Unavailable)) log.warn({ err: error }, 'runs could not be looked after');
-    }
-  };
+export function startRunCare({ requests, log }: Pick<HandlerContext, 'requests' | 'log'>): Job {
+  const options = { log, trouble: 'runs could not be looked after' };
   let olderThanMs = 0;
-  const deliverAll = looking(async () => {
+  const deliverAll = async () => {
     await deliver(requests, { olderThanMs });
     olderThanMs = LATE_MS;
-  });
-  const mendAll = looking(() => mendRuns(requests, log));
-  const tasks = [
-    schedule(EVERY_FIVE_SECONDS, deliverAll, { noOverlap: true }),
-    schedule(EVERY_TEN_SECONDS, mendAll, { noOverlap: true }),
+  };
+  // All open promotions are read to mend them.
+  const jobs = [
+    repeat(EVERY.fiveSeconds, deliverAll, options),
+    repeat(EVERY.tenSeconds, () => mendRuns(requests, log), options),
   ];
-  void deliverAll();
-  void mendAll();
-  return { stop: async () => void (await Promise.all(tasks.map((task) => task.stop()))) };
+  return { stop: async () => void (await Promise.all(jobs.map((job) => job.stop()))) };
 }

@@ -10,7 +10,10 @@ import type { Ports } from './ports.ts';
 import { unavailableOf } from './unavailable.ts';
 
 const FIRST_PAUSE_MS = 2_000;
-const LONGEST_PAUSE_MS = 60_000;
+/** Whatever is back within a quarter of an hour is noticed within this time; after that, within a minute. */
+const LONGEST_PAUSE_MS = 8_000;
+const LONGEST_LATER_MS = 60_000;
+const LATER = 110;
 /** So many promotions of the service tell how long things usually take. */
 const REMEMBERED = 20;
 
@@ -189,11 +192,19 @@ export class PromotionRun {
       waitedFor = what;
       if (attempt >= tries) throw new Unavailable(what, reason);
       if (attempt === 2) await this.record(waitsFor(unique, what, reason));
-      const pause = Math.min(LONGEST_PAUSE_MS, answer.retryAfterMs ?? FIRST_PAUSE_MS * 2 ** (attempt - 1));
+      const pause =
+        answer.retryAfterMs === undefined
+          ? pauseAfter(attempt)
+          : Math.min(LONGEST_LATER_MS, answer.retryAfterMs);
       const message = await this.inbox.next(cancellable ? ['cancel'] : [], pause);
       if (message) throw new Cancelled(message.by, message.reason);
     }
   }
+}
+
+function pauseAfter(attempt: number): number {
+  const longest = attempt < LATER ? LONGEST_PAUSE_MS : LONGEST_LATER_MS;
+  return Math.min(longest, FIRST_PAUSE_MS * 2 ** (attempt - 1));
 }
 
 interface Patience {

@@ -96,6 +96,23 @@ describe('while the git host is away', () => {
     };
   };
 
+  test('its return after ten minutes is noticed within ten seconds', async () => {
+    const house = new House();
+    const { goes } = story(house, () => null);
+    const cut = house.repository.cutRelease.bind(house.repository);
+    let backAt = 0;
+    let noticedAt = 0;
+    house.repository.cutRelease = async (...given) => {
+      backAt ||= house.clock.now() + 10 * 60_000;
+      if (house.clock.now() < backAt) throw new Unavailable('the git remote', 'connection refused');
+      noticedAt ||= house.clock.now();
+      return cut(...given);
+    };
+    expect((await goes()).state).toBe('shipped');
+    expect(noticedAt - backAt).toBeLessThan(10_000);
+    expect(house.slack.notices('trouble')).toHaveLength(1);
+  });
+
   test('a release that cannot be cut can be cancelled', async () => {
     const house = new House();
     const { goes } = story(house, (state) =>

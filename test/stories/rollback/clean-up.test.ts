@@ -32,6 +32,17 @@ async function cleanUp(url: string) {
   }
 }
 
+/** What all tables hold, without the room that PostgreSQL keeps for later. */
+async function bytesKept(): Promise<number> {
+  const tables = await stage.query<{ name: string }>(
+    `select format('%I.%I', schemaname, tablename) as name from pg_tables
+     where schemaname in ('slipway', 'slipway_dbos') and tablename not like '%migrations'`,
+  );
+  const sums = tables.map(({ name }) => `(select coalesce(sum(pg_column_size(t.*)), 0) from ${name} t)`);
+  const [kept] = await stage.query<{ bytes: string }>(`select ${sums.join(' + ')} as bytes`);
+  return Number(kept?.bytes);
+}
+
 test('rolled back from the old thread when the journal of the promotion is gone', async () => {
   const { workspace, shop } = stage;
   await stage.asks();
@@ -47,6 +58,7 @@ test('rolled back from the old thread when the journal of the promotion is gone'
     expect(samples).toBeGreaterThan(0);
     expect(notices).toBeGreaterThan(0);
     expect(await stage.query('select from slipway_dbos.operation_outputs')).toHaveLength(0);
+    expect(await bytesKept()).toBeLessThan(50_000);
   });
   const before = stage.thread().length;
 

@@ -1,0 +1,38 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { pino } from 'pino';
+import { expect, test, vi } from 'vitest';
+import { Unavailable } from '../../src/domain/refusals/refusal.ts';
+import { EVERY, repeat } from '../../src/jobs/repeat.ts';
+
+function logged() {
+  const lines: string[] = [];
+  return { lines, log: pino({ level: 'info' }, { write: (line: string) => void lines.push(line) }) };
+}
+
+test('does it at once and again, and logs what fails, but not what does not answer now', async () => {
+  const { lines, log } = logged();
+  const errors = [new Unavailable('Slack', 'connection refused'), new Error('a bug')];
+  const work = vi.fn(async () => {
+    const error = errors.shift();
+    if (error) throw error;
+  });
+  const job = repeat(EVERY.fiveSeconds, work, { log, trouble: 'it could not be done' });
+  await vi.waitUntil(() => work.mock.calls.length === 3, { timeout: 16_000 });
+  await job.stop();
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toMatch(/a bug.*it could not be done/);
+});
+
+test('a process that was frozen does not complain of the turns that it missed', async () => {
+  const { lines, log } = logged();
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+  const job = repeat(EVERY.fiveSeconds, async () => undefined, { log, trouble: 'no', atOnce: false });
+  const until = Date.now() + 6_000;
+  // Nothing else runs meanwhile.
+  while (Date.now() < until);
+  await pause(1_500);
+  await job.stop();
+  expect(warn).not.toHaveBeenCalled();
+  expect(lines).toEqual([]);
+  warn.mockRestore();
+});
