@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { RequestContext } from '../flows/requests/request.ts';
-import { EVERY, type Job, repeat } from './repeat.ts';
+import { EVERY, type Repeated, repeat } from './repeat.ts';
 
 /**
  * Removes once a day, in one of all replicas, what is kept for `keepMs` only. Each hour it asks whether that was done
@@ -12,7 +12,7 @@ export function startCleanUp(options: {
   readonly cleanUp: (before: number) => Promise<object>;
   readonly keepMs: number;
   readonly log: Logger;
-}): Job {
+}): Repeated {
   return repeat(EVERY.hour, () => cleanUpToday(options), {
     log: options.log,
     trouble: 'what is old could not be removed',

@@ -1,13 +1,13 @@
 import { Refusal, Unavailable } from '../domain/refusals/refusal.ts';
 import { offerReady } from '../flows/jobs/offer-ready.ts';
 import type { HandlerContext } from '../handlers/support/context.ts';
-import { EVERY, type Job, repeat } from './repeat.ts';
+import { EVERY, type Repeated, repeat } from './repeat.ts';
 
 /**
  * Looks every minute whether a state file has reached ship-prod, and offers the promotion in the service's channel, once
  * per feature and validated commit.
  */
-export function startOffers(context: HandlerContext): Job {
+export function startOffers(context: HandlerContext): Repeated {
   return repeat(EVERY.minute, () => offerAll(context), {
     log: context.log,
     trouble: 'what is ready to be shipped could not be offered',

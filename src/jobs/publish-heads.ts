@@ -3,7 +3,7 @@ import type { HeadPlace } from '../adapters/heads/port.ts';
 import { explain } from '../domain/refusals/explain.ts';
 import { Refusal, Unavailable } from '../domain/refusals/refusal.ts';
 import type { Ledger } from '../flows/run/ledger.ts';
-import { EVERY, type Job, repeat } from './repeat.ts';
+import { EVERY, type Repeated, repeat } from './repeat.ts';
 
 /** A place that somebody tried to reach is tried again after so long, by whichever replica. */
 const PAUSE_MS = 55_000;
@@ -19,7 +19,7 @@ interface Options {
 }
 
 /** Publishes the head of the audit in every place, as often as that wants it. */
-export function startPublishing(options: Options): Job {
+export function startPublishing(options: Options): Repeated {
   const troubled = new Set<string>();
   let working: Promise<void> = Promise.resolve();
   const look = () => {

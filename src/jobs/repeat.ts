@@ -2,7 +2,7 @@ import { schedule } from 'node-cron';
 import type { Logger } from 'pino';
 import { Unavailable } from '../domain/refusals/refusal.ts';
 
-export interface Job {
+export interface Repeated {
   stop(): Promise<void>;
 }
 
@@ -27,7 +27,7 @@ export function repeat(
     trouble,
     atOnce = true,
   }: { readonly log: Logger; readonly trouble: string; readonly atOnce?: boolean },
-): Job {
+): Repeated {
   const turn = async () => {
     try {
       await work();

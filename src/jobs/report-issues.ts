@@ -1,10 +1,10 @@
 import { Refusal } from '../domain/refusals/refusal.ts';
 import { reportIssues } from '../flows/jobs/report-issues.ts';
 import type { HandlerContext } from '../handlers/support/context.ts';
-import { EVERY, type Job, repeat } from './repeat.ts';
+import { EVERY, type Repeated, repeat } from './repeat.ts';
 
 /** Looks for issues that users open about a release while it is watched. */
-export function startIssueReports({ requests, log }: Pick<HandlerContext, 'requests' | 'log'>): Job {
+export function startIssueReports({ requests, log }: Pick<HandlerContext, 'requests' | 'log'>): Repeated {
   const look = async () => {
     try {
       await reportIssues(requests);

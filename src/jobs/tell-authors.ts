@@ -4,12 +4,12 @@ import { tellAuthors } from '../flows/jobs/tell-authors.ts';
 import { said } from '../handlers/habits/said.ts';
 import type { HandlerContext } from '../handlers/support/context.ts';
 import { threadUrl } from '../handlers/support/listed-promotions.ts';
-import { EVERY, type Job, repeat } from './repeat.ts';
+import { EVERY, type Repeated, repeat } from './repeat.ts';
 
 /** Tells people who want to know that their commits are in production, or were rolled back. */
 export function startTellingAuthors(
   context: Pick<HandlerContext, 'requests' | 'client' | 'installation' | 'log'>,
-): Job {
+): Repeated {
   const { requests, client, log } = context;
   const tell = () =>
     tellAuthors(requests, async (user, { kind, promotion, commits }) => {
