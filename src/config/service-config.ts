@@ -29,9 +29,13 @@ function authorRules({
   authors,
   people,
 }: ServiceSettings['approvals']): Pick<Service['policy'], 'excludeAuthors' | 'people'> {
-  const known = Object.entries(people).map(([name, user]) => [name.toLowerCase(), user] as const);
   if (authors !== 'excluded') return { excludeAuthors: false };
-  return { excludeAuthors: true, ...(known.length > 0 ? { people: Object.fromEntries(known) } : {}) };
+  return { excludeAuthors: true, ...knownPeople(people) };
+}
+
+function knownPeople(people: ServiceSettings['approvals']['people']): Pick<Service, 'people'> {
+  const known = Object.entries(people).map(([name, user]) => [name.toLowerCase(), user] as const);
+  return known.length > 0 ? { people: Object.fromEntries(known) } : {};
 }
 
 function tagForm(
@@ -80,6 +84,7 @@ export function serviceConfig(
       ...(links.dashboard === undefined ? {} : { dashboard: links.dashboard }),
       ...(links.staging === undefined ? {} : { staging: links.staging }),
     },
+    ...knownPeople(approvals.people),
     policy: {
       ...rightsOf(approvals, permissions),
       ...authorRules(approvals),

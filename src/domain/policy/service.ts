@@ -114,6 +114,8 @@ export interface Service {
   /** Where people look at production, dashboards and staging; shown as links. */
   readonly links: { readonly production?: string; readonly dashboard?: string; readonly staging?: string };
   readonly policy: Policy;
+  /** Slack user ids by account or address, lower case, also where authors may approve: only to tell people of their commits. */
+  readonly people?: Readonly<Record<string, string>>;
   /** How long people have to stop a rollback that began by itself, in ms; absent: not at all. */
   readonly stopWithinMs?: number;
   readonly monitoring: Monitoring;

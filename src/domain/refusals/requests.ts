@@ -108,7 +108,7 @@ export const requestRefusals = {
   }),
   'address-unknown': () => ({
     text: 'Slack does not tell your e-mail address, so there is no telling which commits are yours. Nothing was changed.',
-    hint: 'Have your address, or your account on the git host, named with your Slack id under `people` in slipway.yaml.',
+    hint: 'Have your address, or your account on the git host, named with your Slack id under `approvals.people` in slipway.yaml.',
   }),
   'plan-over': () => ({
     text: 'Nothing of this is left to be started, so there is nothing to cancel.',

@@ -113,7 +113,7 @@ async function commitsBy(
     const { reader } = await asSeenBy(requests, person);
     if (reader && !reader.mayRead(service.name)) return [];
     const { email } = await requests.people.forDisplay.profile(person);
-    const people = service.policy.people ?? {};
+    const { people = {} } = service;
     return commits.filter((commit) =>
       authorsOf([commit], null, people).some(
         (author) =>

@@ -18,7 +18,7 @@ export function subscribe(
     const { email = null } = await requests.people.forDisplay.profile(caller.user);
     const all = named.length > 0 ? named : [...readableServices(requests).values()];
     const isConfigured = all.some(({ service: one }) =>
-      Object.values(one.policy.people ?? {}).includes(caller.user),
+      Object.values(one.people ?? {}).includes(caller.user),
     );
     if (email === null && !isConfigured) throw new Refusal('address-unknown');
     await requests.ledger.subscribe(caller.user, service);

@@ -114,8 +114,8 @@ describe('those who want to know of their commits', () => {
     await expect(subscribe(place.requests, place.caller('U_GRACE'), 'shop')).rejects.toMatchObject({
       code: 'address-unknown',
     });
-    const policy = { ...place.house.ports.service.policy, people: { 'dev@shop.test': 'U_GRACE' } };
-    const ports = { ...place.house.ports, service: { ...place.house.ports.service, policy } };
+    const people = { 'dev@shop.test': 'U_GRACE' };
+    const ports = { ...place.house.ports, service: { ...place.house.ports.service, people } };
     place.requests.services = new Map([['shop', ports]]);
     await subscribe(place.requests, place.caller('U_GRACE'), '*');
     await subscribe(place.requests, place.caller('U_ADA'), 'shop');

@@ -14,6 +14,7 @@ beforeAll(async () => {
     const file = join(stage.dir, 'slipway.yaml');
     const config = parse(await readFile(file, 'utf8'));
     const { shop } = config.services;
+    shop.approvals = { ...shop.approvals, people: { 'ada@shop.example': 'U0ADA' } };
     const target = { use: 'git-branch', branch: 'production-api' };
     const api = { ...shop, target, checks: [], version: { tag: 'api-v{version}' } };
     await writeFile(file, stringify({ ...config, services: { shop, api } }));
@@ -31,8 +32,31 @@ function lines(): readonly SeenMessage[] {
 const lineShows = (test: RegExp) =>
   vi.waitUntil(() => lines().find((line) => test.test(textOf(line))), { interval: 50, timeout: 30_000 });
 
+test('an offer that is snoozed comes back once, over a kill -9', async () => {
+  const { workspace } = stage;
+  const isOffer = (one: SeenMessage) => /shop .*is ready to be shipped/.test(textOf(one));
+  const offer = await workspace.waitForMessage((one) => isOffer(one) && offers(one, 'snooze'), 15_000);
+  await workspace.as('linus').click(offer, 'Snooze 1 h');
+  await vi.waitUntil(() => /snoozed it\. It comes back/.test(textOf(workspace.message(offer))), {
+    interval: 50,
+    timeout: 10_000,
+  });
+  expect(offers(workspace.message(offer), 'snooze')).toBe(false);
+  // An hour goes by while nobody is there.
+  await stage.crash(() =>
+    stage.query('update slipway.prompts set snoozed_until = now() where snoozed_until is not null'),
+  );
+  await workspace.waitForMessage(
+    (one) => isOffer(one) && one.ts !== offer.ts && offers(one, 'snooze'),
+    15_000,
+  );
+  expect(workspace.messages('#ship').filter(isOffer)).toHaveLength(2);
+});
+
 test('shop and then api: the second begins once the first is shipped, over a kill -9', async () => {
   const { workspace } = stage;
+  await workspace.as('ada').command('/ship-prod subscribe shop');
+  await stage.told('ada', /when your commits of shop are in production/);
   await workspace.as('ada').command('/ship-prod shop apii');
   await stage.told('ada', /does not know what "apii" means here\. Did you mean api\?/);
   await workspace.as('ada').command('/ship-prod shop then api');
@@ -51,6 +75,11 @@ test('shop and then api: the second begins once the first is shipped, over a kil
   await stage.cardShows(/^api /);
   await lineShows(/shop: shipped[\s\S]*api: under way/);
   expect(lines()).toHaveLength(1);
+  const news = await workspace.waitForMessage(
+    (one) => /Your (\d+ )?commits? (is|are) in production with shop 1\.3\.0/.test(textOf(one)),
+    20_000,
+  );
+  expect(news.channel).not.toBe(stage.card().channel);
   await stage.cardWith('cancel');
   await stage.press('ada', 'cancel');
   await lineShows(/api was not shipped \(cancelled\)/);
