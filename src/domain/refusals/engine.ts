@@ -46,6 +46,10 @@ export const engineRefusals = {
     text: `The embedded database did not start: ${reason}.`,
     hint: `Its log is ${log}. Check free disk space and memory there, or set DATABASE_URL to a PostgreSQL server.`,
   }),
+  'data-folder-in-use': ({ process }: Given<'process'>) => ({
+    text: `Another Slipway already uses this data folder: ${process}.`,
+    hint: 'Stop that one first, or give this one a data folder of its own (data in slipway.yaml). For replicas, set DATABASE_URL to a PostgreSQL server.',
+  }),
   'embedded-database-busy': ({ file }: Given<'file'>) => ({
     text: 'Another process has been starting the embedded database of this data folder for more than a minute.',
     hint: `End that process. If there is none, remove the file ${file} and start again.`,

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from 'pino';
+import { Refusal } from '../../domain/refusals/refusal.ts';
 import { isPassing, poolConfig } from '../database/connection.ts';
 
 const BEATS_PER_STALE = 4;
@@ -14,6 +15,8 @@ const FAREWELL_MS = 2_000;
 const FENCE_MS = 1_000;
 /** PostgreSQL frees the lock of a process that was killed within this time. */
 const PREDECESSOR_MS = 1_000;
+/** Where nobody else may be there, it is waited for longer. */
+const ONLY_PREDECESSOR_MS = 5_000;
 
 export interface Replica {
   /** `local#1` with the embedded database, `hostname#n` with a server: the lowest number that is free. */
@@ -47,7 +50,7 @@ export async function joinReplicas(options: {
   const { database, log, staleMs } = options;
   let session = await connect(database.url);
   const base = database.kind === 'embedded' ? 'local' : hostname();
-  const executorId = await takePlace(session, base);
+  const executorId = await takePlace(session, base, database.kind === 'server');
   const beatMs = staleMs / BEATS_PER_STALE;
   const stopped = new AbortController();
   let beatenAt = performance.now();
@@ -133,17 +136,34 @@ async function connect(url: string): Promise<pg.Client> {
   return client;
 }
 
-async function takePlace(session: pg.Client, base: string): Promise<string> {
-  const deadline = performance.now() + PREDECESSOR_MS;
+/**
+ * The lowest place that is free. With the embedded database there is one, as its data folder is one bot's: throws
+ * `data-folder-in-use`.
+ */
+async function takePlace(session: pg.Client, base: string, isShared: boolean): Promise<string> {
+  const deadline = performance.now() + (isShared ? PREDECESSOR_MS : ONLY_PREDECESSOR_MS);
   for (;;) {
     if (await tryLock(session, `${base}#1`)) return `${base}#1`;
     // Our own predecessor may have died a moment ago; its number is the one with our runs.
     if (performance.now() > deadline) break;
     await pause(50);
   }
+  if (!isShared) throw new Refusal('data-folder-in-use', { process: await holderOf(session, `${base}#1`) });
   for (let number = 2; ; number += 1) {
     if (await tryLock(session, `${base}#${number}`)) return `${base}#${number}`;
   }
+}
+
+/** The process that holds a place, in words. */
+async function holderOf(session: pg.Client, executorId: string): Promise<string> {
+  const { rows } = await session.query<{ name: string }>(
+    `select application_name as name from pg_locks join pg_stat_activity using (pid)
+      where locktype = 'advisory' and granted and objsubid = 1 and datname = current_database()
+        and (classid::bigint << 32) | objid::bigint = $1`,
+    [lockKey(executorId)],
+  );
+  const pid = /^slipway (\d+) /.exec(rows[0]?.name ?? '')?.[1];
+  return pid === undefined ? 'another process' : `process ${pid}`;
 }
 
 async function reconnect(
