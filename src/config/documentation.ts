@@ -21,7 +21,7 @@ file with:
 - \`defaults\` holds the same settings as a service. A service's own settings win, key by key; lists are replaced.
 - Keys that begin with \`x-\` at the top are free, for YAML anchors.
 
-Slack's tokens, the database and the address of Slack come from the environment; see the README.
+Slack's tokens, the database and the address of Slack come from [the environment](operating.md#the-environment).
 `;
 
 /** Kinds of text that the schema only tells by their example. */

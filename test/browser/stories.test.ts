@@ -7,16 +7,18 @@ import { waitForCustomers } from '../../demo/shop/customers.ts';
 import { startWorld, type World, type WorldOptions } from '../../demo/world.ts';
 import { hasChromium, launchChromium, screenshot } from './chromium.ts';
 import { becomes, closePages, openPage, reply, seen } from './driver.ts';
+import { film } from './film.ts';
 
 /**
- * What the README shows, done by hand in the page of the demo. `SLIPWAY_SCREENSHOTS=docs/images npm run
- * test:browser -- stories` writes the README's pictures anew; without the variable nothing is written.
+ * What the README shows, done by hand in the page of the demo. `npm run film` writes its moving picture anew;
+ * `SLIPWAY_SCREENSHOTS=FOLDER` keeps what the page looked like. Without these variables nothing is written.
  */
 
 const ADA = 'U0ADA';
 const GRACE = 'U0GRACE';
 /** Whether the pictures are wanted. */
-const drawn = process.env['SLIPWAY_SCREENSHOTS'] !== undefined;
+const { SLIPWAY_FILM: filmed, SLIPWAY_SCREENSHOTS: drawnIn } = process.env;
+const drawn = drawnIn !== undefined;
 /** A promotion takes seconds, and more on a busy machine. */
 const PATIENCE_MS = 60_000;
 const PHONE: BrowserContextOptions = {
@@ -72,6 +74,7 @@ describe.skipIf(!hasChromium())('in the page of the demo', () => {
     'story 1: Ada types /ship-prod shop, Grace approves, it is shipped',
     async () => {
       const { world, page } = await begin({ window: '12s', overrides: { monitor: { tick: '1s' } } });
+      const recording = filmed === undefined ? null : film(page);
       await complete(page, '/ship', '/ship-prod ');
       await page.getByTestId('composer').press('Enter');
       const modal = page.getByTestId('modal');
@@ -98,6 +101,7 @@ describe.skipIf(!hasChromium())('in the page of the demo', () => {
 
       await button(card, 'approve').click();
       await yes(page);
+      if (recording) await page.waitForTimeout(1_200);
       const refused = page
         .locator('[data-ephemeral=true]')
         .filter({ hasText: 'somebody else has to approve' });
@@ -116,6 +120,7 @@ describe.skipIf(!hasChromium())('in the page of the demo', () => {
       const thread = await openThread(page);
       await thread.getByText('Shipped shop 1.3.0').waitFor();
       await pictureOf(thread).waitFor();
+      await recording?.stop(filmed ?? '');
       await picture(page, 'shipped');
 
       await page.getByTestId('app').click();
