@@ -1,5 +1,6 @@
 import type { KnownBlock, RichTextBlockElement } from '@slack/types';
 import { isOpen, type Promotion, type PromotionState } from '../../domain/promotion/promotion.ts';
+import { undecided } from '../../domain/promotion/undecided.ts';
 import { truncate } from '../kit/escape.ts';
 import { firstThatFits, LIMITS } from '../kit/limits.ts';
 import {
@@ -22,7 +23,7 @@ import type { CardView } from '../kit/views.ts';
 import { buttonRow } from './buttons.ts';
 import { gateRemedies, gateSummary, gateTable, notableGates } from './gates.ts';
 import { headline, saysNotice } from './headline.ts';
-import { healthPart, monitorPart, rollbackPart } from './monitor.ts';
+import { healthPart, monitorPart, rollbackPart, takenLine } from './monitor.ts';
 import { outputPart } from './output.ts';
 import { overridesPart } from './override.ts';
 import { peoplePart } from './people.ts';
@@ -202,7 +203,9 @@ function planPart({ promotion, service }: CardView, size: CardSize): KnownBlock[
 function nowParts({ promotion, service, picture }: CardView, size: CardSize): KnownBlock[] {
   const { monitor, health, rollback, failure } = promotion.data;
   const unwell = health?.some((result) => !result.ok) ?? false;
+  const taken = takenLine(undecided(promotion));
   return [
+    ...(taken.length > 0 ? [rich(...taken)] : []),
     ...(failure ? outputPart(failure, size.output, size.text) : []),
     ...(rollback ? [rollbackPart(rollback, isOpen(promotion.state), size.text * 2)] : []),
     ...(monitor && !rollback

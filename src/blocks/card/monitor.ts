@@ -1,5 +1,6 @@
 import type { KnownBlock } from '@slack/types';
 import { bySeverity, type MetricFinding } from '../../domain/judge/verdict.ts';
+import type { Alarm } from '../../domain/promotion/alarm.ts';
 import type { HealthResult } from '../../domain/promotion/health.ts';
 import type { MonitorView, RollbackRecord } from '../../domain/promotion/promotion.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
@@ -27,7 +28,7 @@ export function monitorPart(
   const rest = findings.length - shown.length;
   return rich(
     para(...head),
-    ...(open ? [...takenLine(monitor), para(...windowLine(monitor, service))] : []),
+    ...(open ? [...takenLine(monitor.alarm), para(...windowLine(monitor, service))] : []),
     ...(monitor.errorRates.length > 0 ? [para(...rateLine(monitor, service))] : []),
     ...(shown.length > 0 ? [bullets(shown.map(findingLine))] : []),
     ...(rest > 0 ? [para(`and ${count(rest, 'more metric')}: see Details.`)] : []),
@@ -43,9 +44,10 @@ export function monitorPart(
   );
 }
 
-function takenLine({ alarm }: MonitorView): ReturnType<typeof para>[] {
-  if (alarm === undefined) return [];
-  const { taken } = alarm;
+/** Who looks after it; nothing where nobody is called. */
+export function takenLine(waits: Pick<Alarm, 'taken'> | null | undefined): ReturnType<typeof para>[] {
+  if (!waits) return [];
+  const { taken } = waits;
   return [
     taken
       ? para('🙋 ', person(taken.by), ' is on it, since ', at(taken.at, 'time'))

@@ -1,6 +1,7 @@
 import { holdups } from '../../domain/policy/override.ts';
 import { hotfixOffer } from '../../domain/promotion/hotfix-offer.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
+import { undecided } from '../../domain/promotion/undecided.ts';
 import { ACTION } from '../kit/ids.ts';
 import type { CardAction } from './button-kinds.ts';
 import { rollbackTarget } from './plan.ts';
@@ -16,6 +17,7 @@ function decisionsFor(promotion: Promotion): readonly CardAction[] {
   const { decision, monitor } = promotion.data;
   if (promotion.data.stoppable !== undefined) return [ACTION.stop];
   const rollback: readonly CardAction[] = rollbackTarget(promotion) ? [ACTION.rollback] : [];
+  const take: readonly CardAction[] = isUntaken(promotion) ? [ACTION.take] : [];
   switch (promotion.state) {
     case 'checking':
       return [ACTION.cancel];
@@ -28,20 +30,21 @@ function decisionsFor(promotion: Promotion): readonly CardAction[] {
     case 'awaiting-approval':
       return [ACTION.approve, ACTION.decline, ACTION.chooseBump, ACTION.recheck, ACTION.cancel];
     case 'releasing':
-      return decision === 'retry-release' ? [ACTION.retryDeploy, ACTION.cancel] : [ACTION.cancel];
+      return decision === 'retry-release' ? [...take, ACTION.retryDeploy, ACTION.cancel] : [ACTION.cancel];
     case 'deploying':
-      return decision === 'retry-deploy' ? [ACTION.retryDeploy, ...rollback, ACTION.cancel] : rollback;
+      return decision === 'retry-deploy'
+        ? [...take, ACTION.retryDeploy, ...rollback, ACTION.cancel]
+        : rollback;
     case 'verifying':
-      return decision === 'unhealthy' ? [...rollback, ACTION.retryDeploy, ACTION.accept] : rollback;
+      return decision === 'unhealthy' ? [...take, ...rollback, ACTION.retryDeploy, ACTION.accept] : rollback;
     case 'monitoring': {
       const settle = decision === 'unproven' || decision === 'warning' ? [ACTION.accept] : [];
       const mend = hotfixOffer(promotion) === 'offered' ? [ACTION.hotfix] : [];
       const hold = monitor?.held ? ACTION.releaseHold : ACTION.hold;
-      const take = isUntaken(promotion) ? [ACTION.take] : [];
       return [...take, ...rollback, ...mend, ...settle, ACTION.extend, hold];
     }
     case 'rolling-back':
-      return decision === 'retry-deploy' ? [ACTION.retryDeploy, ACTION.accept] : [];
+      return decision === 'retry-deploy' ? [...take, ACTION.retryDeploy, ACTION.accept] : [];
     case 'shipped':
       return promotion.data.superseded ? [] : rollback;
     case 'rolled-back':
@@ -54,10 +57,11 @@ function decisionsFor(promotion: Promotion): readonly CardAction[] {
   }
 }
 
-/** There is an alarm that nobody looks after. */
-export function isUntaken({ state, data }: Promotion): boolean {
-  const { alarm } = data.monitor ?? {};
-  return state === 'monitoring' && alarm !== undefined && alarm.taken === undefined;
+/** There is an alarm, or something that failed, that nobody looks after. */
+export function isUntaken(promotion: Promotion): boolean {
+  const waits =
+    promotion.state === 'monitoring' ? promotion.data.monitor?.alarm : (undecided(promotion) ?? undefined);
+  return waits !== undefined && waits.taken === undefined;
 }
 
 /** Nothing holds it up but what people may override. */

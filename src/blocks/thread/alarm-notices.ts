@@ -1,5 +1,6 @@
 import type { Button, RichTextBlockElement } from '@slack/types';
 import type { OwnRollback } from '../../domain/promotion/alarm.ts';
+import type { Failed } from '../../domain/promotion/undecided.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
 import { button } from '../card/buttons.ts';
 import { isUntaken } from '../card/offered-actions.ts';
@@ -38,6 +39,38 @@ export function alarmUntaken(
     {
       more: problem === undefined ? [] : [para(words(problem, 300))],
       buttons: alarmButtons(promotion),
+      broadcast: true,
+    },
+  );
+}
+
+const FAILED: Readonly<Record<Failed, (name: string) => string>> = {
+  release: (name) => `the release of ${name} is half done`,
+  deploy: (name) => `the deploy of ${name} failed`,
+  health: (name) => `${name} is live and not healthy`,
+  rollback: (name) => `the rollback of ${name} failed`,
+};
+
+/** One line: what failed is said above, with its buttons. */
+export function undecided(
+  { failed, since, forMs, who, problem }: NoticeOf<'undecided'>,
+  { promotion, service }: About,
+): NoticeMessage {
+  const { release, plan } = promotion.data;
+  const version = release?.version ?? plan?.version.next;
+  const name = [service.name, version].filter(Boolean).join(' ');
+  return content(
+    [
+      bold(`🔔 Nobody is on it: ${FAILED[failed](name)}`),
+      `, ${durationInWords(forMs)} ago, `,
+      at(since, 'time'),
+      '. For ',
+      ...approversInline(who),
+      '.',
+    ],
+    {
+      more: problem === undefined ? [] : [para(words(problem, 300))],
+      buttons: isUntaken(promotion) ? [button(ACTION.take, promotion, { via: 'thread' })] : [],
       broadcast: true,
     },
   );

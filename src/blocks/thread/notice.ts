@@ -43,6 +43,7 @@ const RENDERERS: Renderers = {
   watching: monitor.watching,
   monitor: monitor.monitor,
   'alarm-untaken': alarm.alarmUntaken,
+  undecided: alarm.undecided,
   'rollback-stopped': alarm.rollbackStopped,
   'alarm-taken': alarm.alarmTaken,
   'window-changed': monitor.windowChanged,

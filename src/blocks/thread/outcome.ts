@@ -1,5 +1,6 @@
 import type { Notice } from '../../domain/promotion/notice.ts';
 import { isOpen, type Promotion } from '../../domain/promotion/promotion.ts';
+import { undecided } from '../../domain/promotion/undecided.ts';
 import { STATE } from '../kit/labels.ts';
 import { at, type Inline, para, person, rich } from '../kit/rich-text.ts';
 import { spoken } from '../kit/spoken.ts';
@@ -14,6 +15,7 @@ const QUESTIONS: Partial<Record<Notice['kind'], { readonly question: string; rea
     'rollback-stopped': { question: 'production', settled: alarmSettled },
     'alarm-untaken': { question: 'production', settled: alarmSettled },
     health: { question: 'production', settled: healthSettled },
+    undecided: { question: 'undecided', settled: takenOrDecided },
     'user-report': { question: 'production', settled: productionSettled },
     'hotfix-announced': { question: 'production', settled: productionSettled },
     'deploy-failed': { question: 'retry', settled: retrySettled },
@@ -104,6 +106,18 @@ function productionSettled(asked: Asked, { state, data }: Promotion): readonly I
 function retrySettled(asked: Asked, { turn, state, data }: Promotion): readonly Inline[] | null {
   if (turn === asked.turn) return null;
   return answered(asked) ?? (isOpen(state) ? ['🔁 Tried again.'] : ended(state, data.closedAt));
+}
+
+function takenOrDecided(
+  asked: Asked,
+  promotion: Promotion,
+  { since }: NoticeOf<'undecided'>,
+): readonly Inline[] | null {
+  const { state, data } = promotion;
+  const waits = undecided(promotion);
+  // It may be looked at again while it is asked, which is another turn of the same question.
+  if (waits?.since === since) return waits.taken ? by('🙋 Taken', waits.taken.by, waits.taken.at) : null;
+  return answered(asked) ?? (isOpen(state) ? ['🔁 Looked at again.'] : ended(state, data.closedAt));
 }
 
 function startedLater({ later }: Asked): readonly Inline[] | null {

@@ -1,6 +1,7 @@
 import type { Button } from '@slack/types';
 import type { HealthResult } from '../../domain/promotion/health.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
+import type { CardAction } from '../card/button-kinds.ts';
 import { button } from '../card/buttons.ts';
 import { healthLine } from '../card/monitor.ts';
 import { actionsFor } from '../card/offered-actions.ts';
@@ -76,16 +77,19 @@ export function deployFailed(
         ...(asks ? [`${pressOneOf(promotion)} `] : []),
         'The release itself is complete and stays tagged.',
       ),
+      ...(asks ? [calling(about)] : []),
     ],
     buttons: asks ? [button(ACTION.retryDeploy, promotion, { via: 'thread' })] : [],
     broadcast: true,
   });
 }
 
+const NO_DECISION: readonly CardAction[] = [ACTION.details, ACTION.acknowledge, ACTION.take];
+
 /** `On the card, press Retry the deploy, Roll back to 1.2.0 or Cancel.`: the buttons that decide, as they are named. */
 function pressOneOf(promotion: About['promotion']): string {
   const names = actionsFor(promotion)
-    .filter((action) => action !== ACTION.details && action !== ACTION.acknowledge)
+    .filter((action) => !NO_DECISION.includes(action))
     .map((action) => button(action, promotion).text.text);
   return `On the card, press ${names.join(', ').replace(/, ([^,]*)$/, ' or $1')}.`;
 }

@@ -43,7 +43,7 @@ export const AUDIT_ACTIONS = {
   'production.turned': 'saw production change',
   'alarm.called': 'called people, as nobody had taken the alarm',
   'promotion.stop': 'stopped the rollback before it began',
-  'promotion.take': 'took the alarm',
+  'promotion.take': 'took what nobody looked after',
   'report.committed': 'committed the ship report',
   'commit.made': 'made a commit of its own',
   'rollback.asked': 'was asked whether to roll back',

@@ -42,3 +42,9 @@ export interface Called {
   /** Why it could not be asked who is on call, a sentence; raw. */
   readonly problem?: string;
 }
+
+/** Since when people are asked about something that failed, ms since the epoch, and who looks after it. */
+export interface AskedPeople {
+  readonly since: number;
+  readonly taken?: { readonly by: string; readonly at: number };
+}

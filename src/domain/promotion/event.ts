@@ -21,6 +21,8 @@ export interface PromotionEvent {
   readonly voidApprovals?: boolean;
   /** Added to the overrides of the promotion; its debt begins. */
   readonly override?: Override;
+  /** What was asked of people is asked on: since when, and who looks after it, stays. */
+  readonly asksOn?: true;
   readonly audit?: EventAudit;
   readonly progress?: readonly StepChange[];
   readonly notice?: Notice;

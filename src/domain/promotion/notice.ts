@@ -9,6 +9,7 @@ import type { AlarmChange, Called, OwnRollback } from './alarm.ts';
 import type { HealthResult, HealthVerdict } from './health.ts';
 import type { Hotfix } from './hotfix.ts';
 import type { Accepted, PromotionRequest } from './promotion.ts';
+import type { Failed } from './undecided.ts';
 
 /** A message in the thread of a promotion. People are Slack user ids; times are ms; outside text is raw. */
 export type Notice =
@@ -80,6 +81,13 @@ export type Notice =
       readonly since: number;
       readonly forMs: number;
       readonly verdict: JudgeVerdict;
+    } & Called)
+  /** Nobody decides about what has failed since then, nor looks after it: more people are called. */
+  | ({
+      readonly kind: 'undecided';
+      readonly failed: Failed;
+      readonly since: number;
+      readonly forMs: number;
     } & Called)
   | { readonly kind: 'alarm-taken'; readonly by: string }
   | {

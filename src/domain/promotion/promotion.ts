@@ -4,7 +4,7 @@ import type { Override } from '../policy/override.ts';
 import type { Deployment, Live, Release, Sha } from '../release/release.ts';
 import type { Bump } from '../release/version.ts';
 import type { UserReport } from '../reports/report.ts';
-import type { Alarm } from './alarm.ts';
+import type { Alarm, AskedPeople } from './alarm.ts';
 import type { HealthResult } from './health.ts';
 import type { ComingHotfix, Hotfix } from './hotfix.ts';
 import type { Plan } from './plan.ts';
@@ -213,6 +213,8 @@ export interface PromotionData {
   readonly overrides?: readonly Override[];
   /** Buttons that are valid now beyond what the state says. */
   readonly decision?: 'retry-release' | 'retry-deploy' | 'lower-bump' | 'unhealthy' | 'warning' | 'unproven';
+  /** Since when people are asked for that decision, and who looks after it. */
+  readonly asked?: AskedPeople;
   /** Slipway is about to roll back by itself, and people may stop it until then, ms since the epoch. */
   readonly stoppable?: number;
   /** How many approvals are missing, and of whom besides the number: names of the policy's requirements. */

@@ -1,9 +1,11 @@
 import type { Permission } from '../../domain/policy/policy.ts';
 import { type Promotion, type PromotionState, windowOf } from '../../domain/promotion/promotion.ts';
+import { undecided } from '../../domain/promotion/undecided.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { RunMessage } from '../run/port.ts';
 import { mustBeAllowedOneOf, mustBeMember } from './permission.ts';
 import { audited, type Caller, portsOf, type RequestContext, type Subject } from './request.ts';
+import { takeUndecided } from './take.ts';
 import { tellRunOnce } from './tell-run-once.ts';
 
 /** What people may tell a running promotion, besides votes, rollbacks, overrides and hotfixes. */
@@ -59,7 +61,7 @@ const RULES: Readonly<Record<Steering['kind'], Rule>> = {
   },
   // It decides nothing: people are asked then.
   stop: { permissions: ['rollback', 'accept'], states: ['verifying', 'monitoring'] },
-  take: { permissions: [], states: ['monitoring'] },
+  take: { permissions: [], states: ['releasing', 'deploying', 'verifying', 'monitoring', 'rolling-back'] },
   report: { permissions: [], states: ['deploying', 'verifying', 'monitoring'] },
 };
 
@@ -82,6 +84,10 @@ export async function steer(
   return audited(requests, caller, subject, async (request) => {
     await maySteer(requests, caller, promotion, wish);
     mustBeAsSeen(promotion, wish, seen);
+    if (wish.kind === 'take' && state !== 'monitoring') {
+      await takeUndecided(requests, request, promotion);
+      return promotion;
+    }
 
     const key = keyOf(promotion, wish, rule, seen, caller);
     await tellRunOnce(requests, request, promotion, {
@@ -122,7 +128,7 @@ export async function maySteer(
   if (rule.decisions && !rule.decisions.some((decision) => decision === data.decision)) {
     throw new Refusal('not-asked', { service, what: wish.kind });
   }
-  if (wish.kind === 'take' && data.monitor?.alarm === undefined)
+  if (wish.kind === 'take' && !isWaiting(promotion))
     throw new Refusal('not-asked', { service, what: 'take' });
   if (wish.kind === 'stop' && (data.stoppable ?? 0) <= requests.now())
     throw new Refusal('not-asked', { service, what: 'stop' });
@@ -130,6 +136,12 @@ export async function maySteer(
   if (wish.kind === 'cancel' && isAtIt && ports.target.cancel === undefined) {
     throw new Refusal('cancel-not-possible', { service, target: ports.target.name });
   }
+}
+
+/** Something waits for somebody to look after it. */
+function isWaiting(promotion: Promotion): boolean {
+  if (promotion.state !== 'monitoring') return undecided(promotion) !== null;
+  return promotion.data.monitor?.alarm !== undefined;
 }
 
 /** Who asked for the promotion, and for its version. */

@@ -3,6 +3,7 @@ import { usualDurations } from '../../domain/promotion/earlier/usual-durations.t
 import { type DataChange, freshSteps, type PromotionEvent, withStep } from '../../domain/promotion/event.ts';
 import { answersAgain, waitsFor } from '../../domain/promotion/events/ending.ts';
 import { isOpen, type PromotionRequest, type StepName } from '../../domain/promotion/promotion.ts';
+import { callsPeople } from '../../domain/promotion/undecided.ts';
 import { type Outage, Unavailable } from '../../domain/refusals/refusal.ts';
 import { Inbox } from './inbox.ts';
 import type { Run } from './port.ts';
@@ -120,11 +121,14 @@ export class PromotionRun {
   }
 
   async #write(key: string, event: PromotionEvent): Promise<void> {
-    const { name: _name, progress, notice, ...change } = event;
+    const { name: _name, progress, notice, asksOn = false, ...change } = event;
     const { ledger, slack, clock } = this.ports;
     const now = clock.now();
     const data = { ...change.data };
     if (event.to !== undefined && !isOpen(event.to)) data.closedAt = now;
+    const { decision } = data;
+    if (decision === null && !asksOn) data.asked = null;
+    if (callsPeople(decision)) data.asked = (await ledger.get(this.id)).data.asked ?? { since: now };
     if (progress) {
       const { steps } = (await ledger.get(this.id)).data;
       data.steps = progress.reduce((all, one) => withStep(all, one, now), steps ?? freshSteps());

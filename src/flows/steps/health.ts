@@ -5,7 +5,7 @@ import {
   verifying,
 } from '../../domain/promotion/events/proof.ts';
 import { rollbackStopped } from '../../domain/promotion/events/rolling-back.ts';
-import { healthVerdict } from '../../domain/promotion/health.ts';
+import { type HealthResult, healthVerdict } from '../../domain/promotion/health.ts';
 import type { RollbackOrder } from '../../domain/promotion/promotion.ts';
 import type { Release } from '../../domain/release/release.ts';
 import { runChecks } from '../checks/run-checks.ts';
@@ -19,8 +19,9 @@ const LOOK_AGAIN_MS = 30 * 60_000;
 export async function proveHealthy(run: PromotionRun, release: Release): Promise<RollbackOrder | null> {
   const { service, checks, clock } = run.ports;
   let isStopped = false;
+  let again: Parameters<typeof verifying>[0] = null;
   for (;;) {
-    await run.record(verifying);
+    await run.record(verifying(again));
     const results = await run.step('health', () =>
       runChecks(checks, service.checkTiming, release, clock, (result) =>
         run.detail('health', `${result.name}: ${result.detail}`),
@@ -31,7 +32,12 @@ export async function proveHealthy(run: PromotionRun, release: Release): Promise
     const own = await run.recordFrom('verified', async () => {
       const isOwn = isCritical && !asks;
       const rollsBack = await ownRollback(run.ports, run.id, isOwn ? (service.stopWithinMs ?? 0) : 0);
-      return { event: healthChecked(results, asks, rollsBack), answer: rollsBack ?? null };
+      const { health: before = [] } = (await run.ports.ledger.get(run.id)).data;
+      const isTold = again === 'by-itself' && asks && isSame(before, results);
+      return {
+        event: healthChecked(results, asks, { isTold, ...(rollsBack ? { rollsBack } : {}) }),
+        answer: rollsBack ?? null,
+      };
     });
     if (!isCritical) return null;
     if (!asks) {
@@ -45,9 +51,17 @@ export async function proveHealthy(run: PromotionRun, release: Release): Promise
 
     // A policy of never means never: without a person nothing is rolled back, however long it takes.
     const answer = await run.inbox.next(['rollback', 'accept', 'retry'], LOOK_AGAIN_MS);
+    again = answer === null ? 'by-itself' : 'by-person';
     if (answer === null || answer.kind === 'retry') continue;
     if (answer.kind === 'rollback') return answer;
     await run.record(unhealthyAccepted(answer.by, results));
     return null;
   }
+}
+
+/** Whether the same checks failed. */
+function isSame(before: readonly HealthResult[], now: readonly HealthResult[]): boolean {
+  const failed = (results: readonly HealthResult[]) =>
+    results.flatMap(({ ok, name }) => (ok ? [] : [name])).join('\n');
+  return failed(before) === failed(now);
 }

@@ -34,10 +34,19 @@ describe('buttonsFor', () => {
     [
       'deploying',
       { ...planned, decision: 'retry-deploy' },
-      ['retry_deploy', 'rollback', 'cancel', 'details'],
+      ['take', 'retry_deploy', 'rollback', 'cancel', 'details'],
     ],
     ['verifying', deployed, ['rollback', 'details']],
-    ['verifying', { ...deployed, decision: 'unhealthy' }, ['rollback', 'retry_deploy', 'accept', 'details']],
+    [
+      'verifying',
+      { ...deployed, decision: 'unhealthy' },
+      ['take', 'rollback', 'retry_deploy', 'accept', 'details'],
+    ],
+    [
+      'verifying',
+      { ...deployed, decision: 'unhealthy', asked: { since: 1, taken: { by: 'U0KIM', at: 2 } } },
+      ['rollback', 'retry_deploy', 'accept', 'details'],
+    ],
     ['monitoring', { ...deployed, monitor: fixtures.monitor() }, ['rollback', 'extend', 'hold', 'details']],
     [
       'monitoring',
@@ -69,7 +78,11 @@ describe('buttonsFor', () => {
       ['rollback', 'accept', 'extend', 'hold', 'details'],
     ],
     ['rolling-back', deployed, ['details']],
-    ['rolling-back', { ...deployed, decision: 'retry-deploy' }, ['retry_deploy', 'accept', 'details']],
+    [
+      'rolling-back',
+      { ...deployed, decision: 'retry-deploy' },
+      ['take', 'retry_deploy', 'accept', 'details'],
+    ],
     ['shipped', deployed, ['rollback', 'details']],
     ['rolled-back', deployed, ['unlock', 'details']],
     ['failed', planned, ['start', 'details']],

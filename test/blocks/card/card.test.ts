@@ -274,7 +274,8 @@ describe('the card', () => {
     expect(shown('deploy failed')).toMatchInlineSnapshot(`
       "# shop 2.6.0 → 2.7.0
       **❌ The deploy failed: retry or stop**: <!channel> *urgent* <https://evil|approve>
-      [ Retry the deploy ](primary)? [ Roll back to 2.6.0 ](danger)? [ Cancel ]? [ Details ]
+      [ I'm on it ](primary) [ Retry the deploy ](primary)? [ Roll back to 2.6.0 ](danger)? [ Cancel ]? [ Details ]
+      🔔 Nobody has said that they are on it
       **▰▰▰▱▱▱▱ 3 of 7 steps done**
       ✅ Check the gates, approvals, cut the release: 2 min 6 s
       ❌ Deploy failed: exit code 1
@@ -289,8 +290,9 @@ describe('the card', () => {
     expect(shown('unhealthy')).toMatchInlineSnapshot(`
       "# shop 2.6.0 → 2.7.0
       **❌ 1 of 2 health checks failed**: version answered 2.6.0, expected 2.7.0. A rollback takes about 2 min.
-      [ Roll back to 2.6.0 ](danger)? [ Check again ](primary) [ Accept and go on ]? [ Details ]
+      [ I'm on it ](primary) [ Roll back to 2.6.0 ](danger)? [ Check again ](primary) [ Accept and go on ]? [ Details ]
       > ⚠️ A critical check failed.
+      🔔 Nobody has said that they are on it
       **❌ 1 of 2 health checks failed**
       • ❌ **version** (critical): answered 2.6.0, expected 2.7.0, 9 attempts
       **▰▰▰▰▱▱▱ 4 of 7 steps done**

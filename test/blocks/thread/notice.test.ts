@@ -87,6 +87,7 @@ describe('notices', () => {
       exit code 1
       \`\`\`
       [Whole log](https://ci.test/1). On the card, press Retry the deploy, Roll back to 2.6.0 or Cancel. The release itself is complete and stays tagged.
+      For @U0ALEX, @S0ONCALL.
       [ Retry the deploy ](primary)?
       --- health
       **🩺 shop is healthy**: 2 checks passed.
@@ -147,6 +148,26 @@ describe('notices', () => {
       The window is over, and production is not proven healthy. Extend it, roll back, or accept the release on the card.
       For @U0ALEX, @S0ONCALL.
       [ Roll back to 2.6.0 ](danger)?
+      --- undecided (to the channel)
+      **🔔 Nobody is on it: the deploy of shop 2.7.0 failed**, 10 min ago, {2026-11-22 09:00 UTC}. For @U0DANA.
+      <!channel> *urgent* <https://evil|approve>
+      [ I'm on it ](primary)
+      --- alarm-untaken (to the channel)
+      **🔔 Nobody is on it: shop 2.7.0 critical** for 10 min, since {2026-11-22 09:00 UTC}. For <!channel> *urgent* <https://evil|approve>.
+      [ Roll back to 2.6.0 ](danger)?
+      --- alarm-taken
+      🙋 @U0KIM is on it. Nobody else is called.
+      --- rollback-stopped (to the channel)
+      ✋ @U0KIM stopped the rollback. Nothing was deployed: roll back, or accept it on the card.
+      For @U0ALEX, @S0ONCALL.
+      [ Roll back to 2.6.0 ](danger)?
+      --- unlocked
+      🔓 @U0DANA unlocked **shop**: <!channel> *urgent* <https://evil|approve>
+      --- withdrawn
+      ↩️ @U0DANA took the approval back. 2 approvals missing now.
+      --- unproven (to the channel)
+      **🚨 An approval in the name of**@U0DANA**does not count.**
+      It is in the database, but the audit log has no signed entry for it: somebody wrote it there past Slipway. Who may approve can do so with the button. Please tell those who run Slipway: slipway audit verify shows what else was changed.
       --- window-changed
       ⏱️ @U0KIM extended the window: watching until {2026-11-22 09:30 UTC}.
       --- window-changed

@@ -77,7 +77,7 @@ const EVENTS: readonly PromotionEvent[] = [
   delivery.deployed(release, deployment, asked.digest),
   delivery.deployFailed({ reason: 'exit code 1' }, 1, 'Production has 1.2.0.'),
   delivery.notStopped('it is past that'),
-  proof.verifying,
+  proof.verifying(null),
   proof.healthChecked([bad], true),
   proof.unhealthyAccepted('U_ADA', [bad]),
   proof.reporting,

@@ -61,7 +61,7 @@ describe('the gate of the metrics', () => {
     );
     expect(short).toMatchObject({
       verdict: 'failed',
-      reason: 'A tick of 30 s is too short for memory, which tells one from the next only from 1 min on.',
+      reason: 'memory has new figures only every 1 min: looking at it every 30 s is too often.',
     });
   });
 

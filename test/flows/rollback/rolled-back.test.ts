@@ -72,9 +72,9 @@ describe('the documents of a rollback', () => {
         "Checked the health of production: all checks passed",
         "Committed the ship report",
         "Wrote the release page",
-        "Saw that production is critical: error rate 0.9",
-        "Locked: Rolled back: error rate 0.9",
-        "Began to roll back to 1.2.0: error rate 0.9",
+        "Saw that production is critical: error rate: error rate 0.9",
+        "Locked: Rolled back: error rate: error rate 0.9",
+        "Began to roll back to 1.2.0: error rate: error rate 0.9",
         "Could not roll back to 1.2.0: no space",
         "Found production healthy with v1.2.0",
       ]

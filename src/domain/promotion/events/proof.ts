@@ -5,8 +5,12 @@ import { type HealthResult, healthVerdict } from '../health.ts';
 /** So many checks are kept of what somebody accepted. */
 const MOST_ACCEPTED = 5;
 
-/** The health checks run. */
-export const verifying: PromotionEvent = {
+/** The health checks run; again, while people are asked, or because a person wanted it. */
+export function verifying(again: 'by-itself' | 'by-person' | null): PromotionEvent {
+  return { ...VERIFYING, ...(again === 'by-itself' ? { asksOn: true as const } : {}) };
+}
+
+const VERIFYING: PromotionEvent = {
   name: 'verifying',
   to: 'verifying',
   data: { decision: null, notice: null },
@@ -18,11 +22,14 @@ export function unhealthy(results: readonly HealthResult[]): readonly string[] {
   return results.filter(({ ok }) => !ok).map(({ name, detail }) => `${name}: ${detail}`);
 }
 
-/** All checks are decided. `asks`: people decide what becomes of an unhealthy production. */
+/**
+ * All checks are decided. `asks`: people decide what becomes of an unhealthy production. `isTold`: the thread has heard of
+ * the same.
+ */
 export function healthChecked(
   results: readonly HealthResult[],
   asks: boolean,
-  rollsBack?: OwnRollback,
+  { rollsBack, isTold = false }: { readonly rollsBack?: OwnRollback; readonly isTold?: boolean } = {},
 ): PromotionEvent {
   const verdict = healthVerdict(results);
   const bad = unhealthy(results);
@@ -43,7 +50,7 @@ export function healthChecked(
           },
     ],
     // What is well is said with the begin of the watch.
-    ...(verdict === 'healthy'
+    ...(verdict === 'healthy' || isTold
       ? {}
       : { notice: { kind: 'health', verdict, results, ...(rollsBack ? { rollsBack } : {}) } }),
     audit: bySlipway('health.checked', { verdict, bad }),
