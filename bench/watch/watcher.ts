@@ -82,7 +82,12 @@ const engine = createEngine({
       const { service } = await ledger.get(promotionId);
       const now = Date.now();
       const deployment = { startedAt: now, finishedAt: now };
-      await monitor(new PromotionRun(run, portsOf(service), promotionId), RELEASE, deployment, null);
+      await monitor(new PromotionRun(run, portsOf(service), promotionId), {
+        release: RELEASE,
+        deployment,
+        before: null,
+        report: null,
+      });
     },
     rollback: async () => undefined,
   },

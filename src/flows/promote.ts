@@ -41,8 +41,8 @@ async function sevenSteps(run: PromotionRun, startRun?: StartRun): Promise<Promo
   const unhealthy = (await rollbackAsked(run)) ?? (await proveHealthy(run, live.release));
   if (unhealthy) return rollBack(run, unhealthy);
 
-  await writeReport(run, plan, null);
-  const watched = await monitor(run, live.release, deployment, live.before);
+  const report = await writeReport(run, plan, null);
+  const watched = await monitor(run, { ...live, report });
   if (watched.kind === 'rollback') return rollBack(run, watched);
 
   await writeReport(run, plan, watched);

@@ -40,7 +40,7 @@ const HANDLERS: Readonly<Record<Action, ClickHandler>> = {
     await withdrawVote(click.context.requests, click.caller, idOf(click));
   },
   [ACTION.recheck]: (click) => steerBy(click, { kind: 'recheck' }),
-  [ACTION.cancel]: (click) => steerBy(click, { kind: 'cancel', reason: 'Cancelled from the card.' }),
+  [ACTION.cancel]: (click) => steerBy(click, { kind: 'cancel', reason: '' }),
   [ACTION.cancelPlanned]: pressCancelPlanned,
   [ACTION.confirmLowerBump]: (click) =>
     steerBy(click, { kind: 'bump', bump: click.value.bump ?? 'auto', lowerConfirmed: true }),

@@ -151,8 +151,7 @@ async function cancelFor(
   const planned = open ? null : await plannedFor(requests, service);
   if (planned) return cancelPlanned(context, caller, planned.id);
   if (!open) throw new Refusal('promotion-not-open', { service });
-  const said = reason === '' ? 'Cancelled by command.' : reason;
-  await steer(requests, caller, open.id, { kind: 'cancel', reason: said });
+  await steer(requests, caller, open.id, { kind: 'cancel', reason });
   return plainAnswer(`Cancelling the promotion of ${service}. Its card shows when it is over.`);
 }
 

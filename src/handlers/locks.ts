@@ -40,7 +40,9 @@ export function unlockFor(
   return request.sayingWhenStored(async () => {
     const lock = await unlockService(context.requests, request, service, seen);
     context.homeTabs.refreshSoon();
-    await announce(context, service, unlockSaid(lock, caller.user, seen.because));
+    // That of a rollback is said in its thread, and from there in the channel.
+    if (lock.promotionId === undefined)
+      await announce(context, service, unlockSaid(lock, caller.user, seen.because));
     const { locks, freezes } = await heldBy(context);
     const concerns = (one: { readonly service: string }) =>
       service === EVERYTHING || one.service === service || one.service === EVERYTHING;

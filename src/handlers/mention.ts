@@ -5,12 +5,16 @@ import { confirmation, takesCommand } from '../blocks/replies/confirm.ts';
 import { help } from '../blocks/replies/help.ts';
 import { history } from '../blocks/replies/history.ts';
 import { withThread } from '../blocks/replies/open-thread.ts';
+import { held } from '../blocks/replies/refusal.ts';
 import { chooseService, offer } from '../blocks/replies/start.ts';
 import { threadStatus } from '../blocks/thread/status.ts';
 import type { CommandDeclaration } from '../domain/commands/declaration.ts';
 import { COMMANDS } from '../domain/commands/table.ts';
 import type { Prompt } from '../domain/promotion/prompt.ts';
+import { explain } from '../domain/refusals/explain.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
+import { barrierRefusal, barriersOf } from '../flows/locks/barriers.ts';
+import { mayOverride } from '../flows/requests/break-glass.ts';
 import { readableServices } from '../flows/requests/reader.ts';
 import { audited, type Caller, portsOf, type Subject } from '../flows/requests/request.ts';
 import { mayRollBack, newestDeployed } from '../flows/requests/roll-back.ts';
@@ -76,7 +80,7 @@ export async function answerToMention(
     const service = request.service ?? (services.length === 1 ? services[0] : undefined);
     // Which services there are to choose from depends on who asks.
     if (service === undefined) return { message: chooseService(services) };
-    portsOf(seen.requests, service);
+    const ports = portsOf(seen.requests, service);
     const open = await seen.requests.ledger.openFor(service);
     if (open !== null) {
       // What is under way comes first: an offer to ship would be refused.
@@ -84,6 +88,14 @@ export async function answerToMention(
       const now = seen.requests.now();
       const said = threadStatus(open, approvals, seen.serviceView(service), now);
       return { message: withThread(said, await threadUrl(seen, open.id)) };
+    }
+    const [barrier] = await barriersOf(ports);
+    if (barrier !== undefined) {
+      // Nor can it be shipped while it is locked or frozen: they can wait, or break the glass.
+      const { requests } = seen;
+      const refusal = barrierRefusal(barrier, ports.service);
+      const canOverride = await mayOverride(requests, caller.user, service);
+      return { message: held(explain(refusal), refusal.facts, { service }, canOverride) };
     }
     const prompt = { kind: 'offer', service } as const;
     return { message: offer(prompt), offer: prompt };

@@ -180,7 +180,7 @@ export const judgement = (verdict: Judgement['verdict'] = 'healthy'): Judgement 
       reason:
         verdict === 'healthy'
           ? '7 of 3,400 requests failed since the deploy (0.2 %); 0.2 % before. A rise by 1 percentage point is ruled out.'
-          : '3.2 percentage points above the baseline',
+          : '21 of 600 requests failed in the last 30 s (3.4 %); 0.2 % before the deploy.',
     },
     {
       metric: 'latency p95',
@@ -188,7 +188,7 @@ export const judgement = (verdict: Judgement['verdict'] = 'healthy'): Judgement 
       baseline: 120,
       now: 118,
       unit: 'ms',
-      reason: '118 ms in the last 10 ticks, 120 ms before the deploy (-2 %; the limit is +10 %).',
+      reason: '118 ms in the last 5 minutes, 120 ms before the deploy (-2 %; the limit is +10 %).',
     },
   ],
 });

@@ -73,6 +73,24 @@ export const said: readonly (readonly [Notice, About])[] = [
   ],
   [{ kind: 'hotfix-waits', by: 'U0KIM', open: 'shop-9' }, about('shipped')],
   [{ kind: 'watching', until: T0 + 15 * MIN, everyMs: 30_000 }, about('monitoring')],
+  [
+    {
+      kind: 'watching',
+      until: T0 + 15 * MIN,
+      everyMs: 30_000,
+      report: { path: `specs/${EVIL}.md`, url: 'https://git.test/report', text: '# Report' },
+    },
+    about('monitoring', { ...deployed, health: fixtures.health }),
+  ],
+  [
+    {
+      kind: 'watching',
+      until: T0 + 15 * MIN,
+      everyMs: 30_000,
+      report: { path: `specs/${EVIL}.md`, text: '# Report', isLate: true },
+    },
+    about('monitoring'),
+  ],
   [{ kind: 'monitor', judgement: fixtures.judgement(), until: T0, alarm: false }, about('monitoring')],
   [
     {

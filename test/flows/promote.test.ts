@@ -45,9 +45,7 @@ describe('a promotion', () => {
       [
         "started",
         "ready",
-        "released",
         "deployed",
-        "report",
         "watching",
         "shipped",
       ]

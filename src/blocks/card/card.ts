@@ -1,5 +1,10 @@
 import type { KnownBlock, RichTextBlockElement } from '@slack/types';
-import { isOpen, type Promotion, type PromotionState } from '../../domain/promotion/promotion.ts';
+import {
+  isOpen,
+  type Promotion,
+  type PromotionState,
+  type StepProgress,
+} from '../../domain/promotion/promotion.ts';
 import { undecided } from '../../domain/promotion/undecided.ts';
 import { truncate } from '../kit/escape.ts';
 import { firstThatFits, LIMITS } from '../kit/limits.ts';
@@ -233,12 +238,22 @@ function progressParts({ promotion, service }: CardView, size: CardSize): KnownB
   const { plan, steps } = promotion.data;
   const chosen = plan !== undefined && plan.version.bump !== plan.version.suggested;
   return [
-    ...progressPart(steps ?? [], isOpen(promotion.state) && promotion.data.rollback === undefined, size.text),
+    ...progressPart(
+      (steps ?? []).map(withoutSaid),
+      isOpen(promotion.state) && promotion.data.rollback === undefined,
+      size.text,
+    ),
     ...(plan && chosen ? [versionPart(plan, 0, size.text, service.repository, chooserOf(promotion))] : []),
     ...(plan && promotion.state === 'shipped'
       ? changelogPart(plan, Math.min(6, size.changelogLines), size.text)
       : []),
   ];
+}
+
+/** A step whose failure is told above in its own words: the checks that failed. */
+function withoutSaid({ detail, ...step }: StepProgress): StepProgress {
+  const isSaid = detail === undefined || (step.name === 'health' && step.status === 'failed');
+  return isSaid ? step : { ...step, detail };
 }
 
 /** Everything that can be opened, in one line. */

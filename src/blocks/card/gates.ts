@@ -29,9 +29,13 @@ export function gateTable(
 ): TableBlock {
   const together = passed === 'together' ? gates.filter(({ verdict }) => verdict === 'passed') : [];
   const each = together.length > 1 ? gates.filter(({ verdict }) => verdict !== 'passed') : gates;
-  const rows = inOrder(each)
+  const rows = alike(inOrder(each), ({ verdict, reason }) => (verdict === 'passed' ? null : reason))
     .slice(0, MOST_ROWS)
-    .map((gate) => [cell(gate.title, 80), verdictCell(gate.verdict), reasonCell(gate, reasonMax)]);
+    .map(({ titles, gate }) => [
+      cell(titles, 80 * 4),
+      verdictCell(gate.verdict),
+      reasonCell(gate, reasonMax),
+    ]);
   if (together.length > 1) {
     const titles = together.map(({ title }) => title).join(', ');
     rows.push([cell(count(together.length, 'gate'), 80), verdictCell('passed'), cell(titles, 4 * reasonMax)]);
@@ -58,16 +62,17 @@ export function notableGates(gates: readonly GateResult[], textMax: number): Ric
 export function gateRemedies(gates: readonly GateResult[], most: number, textMax: number): KnownBlock[] {
   const open = inOrder(gates).filter((gate) => !letsGoOn(gate) && gate.verdict !== 'pending');
   if (open.length === 0) return [];
-  const items = open
+  const groups = alike(open, ({ remedy, reason }) => remedy ?? reason);
+  const items = groups
     .slice(0, most)
-    .map((gate): readonly Inline[] => [
-      bold(gate.title, 80),
+    .map(({ titles, gate }): readonly Inline[] => [
+      bold(titles, 80 * 4),
       ` (${VERDICT[gate.verdict].words}): `,
       ...(gate.moment || gate.by ? [...why(gate, textMax), '. '] : []),
       line(gate.remedy ?? gate.reason, textMax),
       ...(gate.link ? [' ', linked(gate.link, 'open', 20)] : []),
     ]);
-  const more = open.length - items.length;
+  const more = groups.length - items.length;
   return [
     rich(
       para(bold('What to do')),
@@ -75,6 +80,23 @@ export function gateRemedies(gates: readonly GateResult[], most: number, textMax
       ...(more > 0 ? [para(`and ${count(more, 'more gate')}: see Details.`)] : []),
     ),
   ];
+}
+
+/** Gates of which the same is to be said, together: nobody reads one sentence four times. Null: said by itself. */
+export function alike(
+  gates: readonly GateResult[],
+  saying: (gate: GateResult) => string | null,
+): readonly { readonly titles: string; readonly gate: GateResult }[] {
+  const groups = new Map<string, { titles: string; readonly gate: GateResult }>();
+  for (const [index, gate] of gates.entries()) {
+    const { verdict, title, link, by, moment } = gate;
+    const said = link || by || moment ? null : saying(gate);
+    const key = said === null ? String(index) : `${verdict} ${said}`;
+    const known = groups.get(key);
+    if (known) known.titles += `, ${title}`;
+    else groups.set(key, { titles: title, gate });
+  }
+  return [...groups.values()];
 }
 
 function cell(text: string, max: number): { type: 'raw_text'; text: string } {

@@ -32,7 +32,9 @@ export function monitorPart(
     ...(monitor.errorRates.length > 0 ? [para(...rateLine(monitor, service))] : []),
     ...(shown.length > 0 ? [bullets(shown.map(findingLine))] : []),
     ...(rest > 0 ? [para(`and ${count(rest, 'more metric')}: see Details.`)] : []),
-    ...(monitor.blind > 0
+    // Once it is long, the finding says for how long.
+    ...(monitor.blind > 0 &&
+    !findings.some(({ reason }) => reason?.startsWith('Nothing was seen of production'))
       ? [
           para(
             bold(
@@ -125,6 +127,18 @@ export function healthLine(result: HealthResult, detailMax: number): readonly In
   ];
 }
 
+/** Reasons that only say where it was asked for. */
+const UNSAID: readonly string[] = [
+  'asked for on the card',
+  'asked for in the thread',
+  'asked for by command',
+];
+
+/** The reason of a rollback; null where nobody gave one. */
+export function givenReason(reason: string): string | null {
+  return UNSAID.includes(reason) ? null : reason;
+}
+
 /** What the rollback goes to, how far it is, who asked for it, and why. */
 export function rollbackPart(rollback: RollbackRecord, open: boolean, reasonMax: number): KnownBlock {
   const { to, by, reason, startedAt, finishedAt } = rollback;
@@ -134,7 +148,8 @@ export function rollbackPart(rollback: RollbackRecord, open: boolean, reasonMax:
       : open
         ? ['↩️ Rollback ']
         : [bold(`❌ ${to.version} is not proven to be live again: look at production`), ', '];
-  return rich(para(...head, ...askedBy(by), '\nReason: ', words(reason, reasonMax)));
+  const why = givenReason(reason);
+  return rich(para(...head, ...askedBy(by), ...(why === null ? [] : ['\nReason: ', words(why, reasonMax)])));
 }
 
 /** `asked for by @kim`, or that Slipway started it because of its checks or its judge. */

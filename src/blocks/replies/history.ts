@@ -33,7 +33,7 @@ export function history(
   if (entries.length === 0)
     return listing([words(`Nothing${of} was shipped with Slipway yet. Start with /ship-prod.`)], []);
   const { text, blocks } = listing(
-    [bold(`The last ${count(entries.length, 'promotion')}${of}`)],
+    [bold(`The last ${entries.length === 1 ? 'promotion' : count(entries.length, 'promotion')}${of}`)],
     entries.slice(0, 25).map(historyLine),
   );
   const shown: KnownBlock[] = figures.length === 0 ? [] : [rich(...figures.map(figuresLine))];

@@ -119,10 +119,6 @@ export function unlocked(
     bold(isAll ? 'Everything' : lock.service, 100),
     isAll ? ' is thawed' : ' is unlocked',
     held.length === 0 && !isAll ? ' and can be shipped again.' : '.',
-    ' It was locked by ',
-    person(lock.owner),
-    ': ',
-    line(lock.reason || 'no reason given', 600),
   ];
   const rest = held.length > 0 ? [para('In force all the same:'), bullets(held.slice(0, 20))] : [];
   return message([rich(para(...head), ...rest)]);

@@ -1,6 +1,6 @@
 import { clearAt, letsGoOn } from '../../domain/gates/gate.ts';
 import { button } from '../card/buttons.ts';
-import { gateSummary, why } from '../card/gates.ts';
+import { alike, gateSummary, why } from '../card/gates.ts';
 import { offerButtons } from '../card/offer-buttons.ts';
 import { approversInline, hotfixInline, people } from '../card/people.ts';
 import { alsoShipsPart } from '../card/plan.ts';
@@ -47,17 +47,18 @@ export function blocked({ gates, voided = [] }: NoticeOf<'blocked'>): NoticeMess
   const open = gates.filter((gate) => !letsGoOn(gate));
   const onlyPending = open.length > 0 && open.every((gate) => gate.verdict === 'pending');
   const head = onlyPending ? '⏳ Waiting for gates' : '⛔ Blocked';
-  const items = open
+  const groups = alike(open, ({ reason, remedy }) => `${reason} ${remedy ?? ''}`);
+  const items = groups
     .slice(0, 12)
-    .map((gate): readonly Inline[] => [
+    .map(({ titles, gate }): readonly Inline[] => [
       `${VERDICT[gate.verdict].sign} `,
-      bold(gate.title, 80),
+      bold(titles, 80 * 4),
       ` ${VERDICT[gate.verdict].words}: `,
       ...why(gate, 200),
       ...(gate.remedy ? [' → ', line(gate.remedy, 200)] : []),
       ...(gate.link ? [' ', linked(gate.link, 'open', 20)] : []),
     ]);
-  const more = open.length - items.length;
+  const more = groups.length - items.length;
   return content(
     [bold(`${head}: ${open.length === 0 ? gateSummary(gates) : count(open.length, 'gate')} not passed`)],
     {
@@ -136,10 +137,7 @@ export function unproven({ by, decision }: NoticeOf<'unproven'>): NoticeMessage 
 export function voided({ changes }: NoticeOf<'voided'>): NoticeMessage {
   const items = changes.slice(0, 12).map((change): readonly Inline[] => [line(change, 300)]);
   return content([bold('⚠️ What would be shipped has changed. Approvals so far do not count.')], {
-    more: [
-      ...(items.length > 0 ? [bullets(items)] : []),
-      para('Read the card again and approve what it shows now.'),
-    ],
+    more: items.length > 0 ? [bullets(items)] : [],
   });
 }
 

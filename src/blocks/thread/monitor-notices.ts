@@ -10,21 +10,26 @@ import { count, JUDGE } from '../kit/labels.ts';
 import { at, bold, bullets, type Inline, linked, para, person, quote, words } from '../kit/rich-text.ts';
 import { alarmButtons, ownRollback } from './alarm-notices.ts';
 import { type About, content, type NoticeMessage, type NoticeOf } from './content.ts';
+import { reportFile } from './release-notices.ts';
 
-export function watching(
-  { until, everyMs }: NoticeOf<'watching'>,
-  { promotion, service }: About,
-): NoticeMessage {
+export function watching({ until, everyMs, report }: NoticeOf<'watching'>, about: About): NoticeMessage {
+  const { promotion, service } = about;
   const { health = [] } = promotion.data;
   const isWell = health.length > 0 && health.every(({ ok }) => ok);
-  return content([
+  const head: Inline[] = [
     ...(isWell ? [`🩺 ${count(health.length, 'check')} passed. `] : []),
     '👀 Watching production until ',
     at(until, 'time'),
     `, with a look every ${durationInWords(everyMs)}. `,
     ...(service.links.dashboard ? [linked(service.links.dashboard, 'Dashboard'), '. '] : []),
     'To act, write “rollback”, “extend 15m” or “hold” in this thread.',
-  ]);
+  ];
+  if (report === undefined) return content(head);
+  const said = report.isLate ? '📄 Ship report, not committed yet: ' : '📄 Ship report: ';
+  return content(head, {
+    more: [para(said, linked(report.url, report.path, 200))],
+    file: reportFile(report.text, about),
+  });
 }
 
 export function monitor(
@@ -43,7 +48,7 @@ export function monitor(
     const isBetter = judgement.recovered === true || change === 'over';
     return content(
       change === 'other'
-        ? [bold(`${sign} Something else is seen of production`)]
+        ? [bold(`${sign} More is wrong with production`)]
         : [
             bold(
               `${sign} Production ${isBetter ? 'has recovered: ' : change === 'better' ? 'is better now: ' : ''}${verdict}`,

@@ -72,7 +72,8 @@ export function lockStolen({ by, from, reason }: NoticeOf<'lock-stolen'>, { serv
   ]);
 }
 
+/** Also shown in the channel, where nothing else is said of it. */
 export function unlocked({ by, reason }: NoticeOf<'unlocked'>, { service }: About): NoticeMessage {
   const why: Inline[] = reason === '' ? ['.'] : [': ', words(reason, 1_000)];
-  return content(['🔓 ', person(by), ' unlocked ', bold(service.name), ...why]);
+  return content(['🔓 ', person(by), ' unlocked ', bold(service.name), ...why], { broadcast: true });
 }

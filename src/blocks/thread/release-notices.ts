@@ -42,12 +42,18 @@ export function released({ release, url }: NoticeOf<'released'>, { service }: Ab
 export function deployed({ release, deployment }: NoticeOf<'deployed'>, { service }: About): NoticeMessage {
   const took = durationInWords(deployment.finishedAt - deployment.startedAt);
   const site = deployment.url ?? service.links.production;
+  // Of what is pushed to a branch the id says the commit again.
+  const isCommit = deployment.id.includes(shortSha(release.commit));
   return content([
     '🚀 Deployed ',
     bold(`${service.name} ${release.version}`),
-    ` in ${took} (`,
-    code(deployment.id, 80),
-    '). ',
+    ' (',
+    linked(release.url ?? service.repository?.tag(release.tag), named(release)),
+    ' at ',
+    linked(service.repository?.commit(release.commit), shortSha(release.commit)),
+    `) in ${took}`,
+    ...(isCommit ? [] : [', as ', code(deployment.id, 80)]),
+    '. ',
     ...(site ? [linked(site, 'Open it'), '. '] : []),
     ...(deployment.logUrl ? [linked(deployment.logUrl, 'Deploy log'), '. '] : []),
     'Health checks come next.',
@@ -67,7 +73,8 @@ export function deployFailed(
   about: About,
 ): NoticeMessage {
   const { promotion } = about;
-  const asks = promotion.data.decision === 'retry-deploy' && promotion.state === 'deploying';
+  const { release, decision } = promotion.data;
+  const asks = decision === 'retry-deploy' && promotion.state === 'deploying';
   return content([bold('❌ The deploy failed'), ': ', words(reason, 1_500)], {
     more: [
       ...logPart(log),
@@ -75,7 +82,7 @@ export function deployFailed(
       para(
         ...(logUrl ? [linked(logUrl, 'Whole log'), '. '] : []),
         ...(asks ? [`${pressOneOf(promotion)} `] : []),
-        'The release itself is complete and stays tagged.',
+        `${release ? named(release) : 'The release'} is complete and stays tagged.`,
       ),
       ...(asks ? [calling(about)] : []),
     ],
@@ -146,18 +153,15 @@ function healthButtons(promotion: About['promotion'], asks: boolean): Button[] {
   return asks && rollbackTarget(promotion) ? [button(ACTION.rollback, promotion, { via: 'thread' })] : [];
 }
 
-export function report(
-  { path, url, text }: NoticeOf<'report'>,
-  { promotion, service }: About,
-): NoticeMessage {
+/** As earlier versions said it: today it comes with the begin of the watch. */
+export function report({ path, url, text }: NoticeOf<'report'>, about: About): NoticeMessage {
+  return content(['📄 Ship report committed: ', linked(url, path, 200)], { file: reportFile(text, about) });
+}
+
+export function reportFile(text: string, { promotion, service }: About): NonNullable<NoticeMessage['file']> {
   const version = promotion.data.release?.version ?? '';
-  return content(['📄 Ship report committed: ', linked(url, path, 200)], {
-    file: {
-      name: 'production-ship-report.md',
-      title: `Ship report ${service.name} ${version}`.trim(),
-      text,
-    },
-  });
+  const title = `Ship report ${service.name} ${version}`.trim();
+  return { name: 'production-ship-report.md', title, text };
 }
 
 export function trouble({ what, reason }: NoticeOf<'trouble'>): NoticeMessage {

@@ -1,5 +1,5 @@
 import { button } from '../card/buttons.ts';
-import { askedBy } from '../card/monitor.ts';
+import { askedBy, givenReason } from '../card/monitor.ts';
 import { calling } from '../card/people.ts';
 import { ACTION } from '../kit/ids.ts';
 import { at, bold, bullets, line, linked, para, words } from '../kit/rich-text.ts';
@@ -8,20 +8,26 @@ import { healthSummary, logPart } from './release-notices.ts';
 
 export function rollbackStarted(
   { to, by, reason }: NoticeOf<'rollback-started'>,
-  { service }: About,
+  { promotion, service }: About,
 ): NoticeMessage {
+  const why = by === null || isSaid(promotion, reason) ? null : givenReason(reason);
   return content(
     [
       bold(`↩️ Rolling ${service.name} back to ${named(to)}`),
       ', ',
       ...askedBy(by),
-      '. Reason: ',
-      words(reason, 1_000),
+      ...(why === null ? ['.'] : [': ', words(why, 1_000)]),
     ],
     {
       broadcast: true,
     },
   );
+}
+
+/** Whether the alarm above says so. */
+function isSaid({ data }: About['promotion'], reason: string): boolean {
+  const { findings = [] } = data.monitor?.judgement ?? {};
+  return findings.some(({ metric }) => reason.startsWith(`${metric}: `));
 }
 
 export function rolledBack(notice: NoticeOf<'rolled-back'>, { service }: About): NoticeMessage {

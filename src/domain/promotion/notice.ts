@@ -64,7 +64,19 @@ export type Notice =
       readonly rollsBack?: OwnRollback;
     }
   | { readonly kind: 'report'; readonly path: string; readonly url?: string; readonly text: string }
-  | { readonly kind: 'watching'; readonly until: number; readonly everyMs: number }
+  | {
+      readonly kind: 'watching';
+      readonly until: number;
+      readonly everyMs: number;
+      /** Absent in what an earlier version stored, which said it before. */
+      readonly report?: {
+        readonly path: string;
+        readonly url?: string;
+        readonly text: string;
+        /** It could not be committed yet. */
+        readonly isLate?: true;
+      };
+    }
   | {
       readonly kind: 'monitor';
       readonly judgement: Judgement;

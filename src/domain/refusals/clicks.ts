@@ -1,5 +1,7 @@
 import type { Given, Maybe, RefusalCatalogue, RefusalFacts, RefusalText } from './sentence.ts';
 
+import { wishInWords } from './wishes.ts';
+
 /** What people meet whose click is not what it says, too late, or not the first. */
 export const clickRefusals = {
   'card-changed': () => ({
@@ -8,7 +10,7 @@ export const clickRefusals = {
   }),
   // Who was first is a Slack id: whoever renders the refusal shows the fact `owner` as a person.
   'already-asked': ({ what }: Maybe<'what' | 'service' | 'owner'>) => ({
-    text: `This was asked for just before you${what ? ` (${String(what).replaceAll('-', ' ')})` : ''}. It counts once.`,
+    text: `Somebody asked ${wishInWords(what)} just before you. It counts once.`,
     hint: 'The card shows how it goes on.',
   }),
   'click-repeated': ({ became }: Maybe<'became'>) => repeated(became),

@@ -1,4 +1,5 @@
 import type { Given, Maybe, RefusalCatalogue } from './sentence.ts';
+import { wishInWords } from './wishes.ts';
 
 /** What people meet when they ask for something that cannot be had now. */
 export const requestRefusals = {
@@ -19,7 +20,7 @@ export const requestRefusals = {
     hint: `Join the channel of your service${namedOnes(channels)}, then try again; if you are a guest, ask to be added to it.`,
   }),
   'not-asked': ({ service, what }: Given<'service' | 'what'>) => ({
-    text: `Nobody is asked to ${what} anything of ${service} at this moment. Nothing was changed.`,
+    text: `Nobody is asked ${wishInWords(what)} for ${service} now. Nothing was changed.`,
     hint: 'The card shows what can be done now.',
   }),
   'hotfix-not-asked': ({ service }: Given<'service'>) => ({

@@ -1,6 +1,7 @@
 import type { Judgement } from '../../domain/judge/verdict.ts';
 import type { AlarmTick } from '../../domain/promotion/alarm-after-tick.ts';
 import type { WatchedRelease } from '../../domain/promotion/events/ending.ts';
+import type { ReportedDocument } from '../../domain/promotion/events/proof.ts';
 import { rollbackStopped } from '../../domain/promotion/events/rolling-back.ts';
 import {
   alarmTaken,
@@ -33,17 +34,23 @@ export type MonitorOutcome =
 const KINDS = ['rollback', 'extend', 'hold', 'release-hold', 'accept', 'hotfix', 'report', 'take'] as const;
 const UNSEEN: Judgement = { verdict: 'watching', findings: [] };
 
+/** What is watched. */
+interface Live {
+  readonly release: Release;
+  readonly deployment: Pick<Deployment, 'startedAt' | 'finishedAt'>;
+  /** What alerts and logs said before the deploy; null where none are asked. */
+  readonly before: SignsBefore | null;
+  /** The report that was just written; null: none. */
+  readonly report: ReportedDocument | null;
+}
+
 /**
  * Step 7: watches production after a deploy until the window closes, people decide, or the evidence demands a
  * rollback. It waits for people, at most until the next tick is due.
  */
-export async function monitor(
-  run: PromotionRun,
-  release: Release,
-  deployment: Pick<Deployment, 'startedAt' | 'finishedAt'>,
-  signsBefore: SignsBefore | null,
-): Promise<MonitorOutcome> {
+export async function monitor(run: PromotionRun, live: Live): Promise<MonitorOutcome> {
   const { ports, journal } = run;
+  const { release, deployment, before: signsBefore, report } = live;
   const { finishedAt: deployedAt } = deployment;
   const { windowMs, tickMs, checkpointMs } = ports.service.monitoring;
   const policy = { checkpointMs, rollsBack: ports.service.policy.automaticRollback === 'critical' };
@@ -53,7 +60,7 @@ export async function monitor(
   let judging: Judging | null = null;
   const heard: UserReport[] = [];
   let around: Around = { before: signsBefore ?? { alerts: {}, logs: {} }, signs: null, deployment };
-  await run.record(watchBegins(view, tickMs));
+  await run.record(watchBegins(view, tickMs, report));
 
   for (let now = startedAt; ; ) {
     const message = await run.inbox.next(KINDS, startedAt + (view.tick + 1) * tickMs + delayOf(ports) - now);

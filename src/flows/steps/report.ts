@@ -21,7 +21,7 @@ export async function writeReport(
   run: PromotionRun,
   plan: Plan,
   watched: WatchedRelease | null,
-): Promise<void> {
+): Promise<ReportedDocument> {
   const when = watched === null ? 'deployed' : 'watched';
   const subject = watched === null ? 'docs(ship): report of' : 'docs(ship): how the watch ended for';
   if (watched === null) await run.record(reporting);
@@ -42,9 +42,10 @@ export async function writeReport(
     )
     .catch((error: unknown) => unwritten(run, plan, error));
   if (watched !== null) await publishNotes(run, { kind: 'watched', watched });
-  if (watched !== null && done.problem === null) return;
+  if (watched !== null && done.problem === null) return done;
   await run.record(reported(done, watched === null));
   if (watched === null) await publishNotes(run, { kind: 'deployed' });
+  return done;
 }
 
 /** The report that could not be committed now, for the thread. */

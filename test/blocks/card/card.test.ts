@@ -314,7 +314,7 @@ describe('the card', () => {
       ▰▰▰▰▰▱▱▱▱▱▱▱▱▱▱ 15 min window, until {2026-11-22 09:30 UTC}
       Errors ▂▂·▃▂ 0.2 % now
       • 🟢 **error rate** healthy: 7 of 3,400 requests failed since the deploy (0.2 %); 0.2 % before. A rise by 1 percentage point is ruled out.
-      • 🟢 **latency p95** healthy: 118 ms in the last 10 ticks, 120 ms before the deploy (-2 %; the limit is +10 %).
+      • 🟢 **latency p95** healthy: 118 ms in the last 5 minutes, 120 ms before the deploy (-2 %; the limit is +10 %).
       **▰▰▰▰▰▰▱ 6 of 7 steps done**
       ✅ Check the gates, approvals, cut the release, deploy, health checks, ship report: 4 min 12 s
       ⏳ Watch production since {2026-11-22 09:06 UTC}
@@ -333,8 +333,8 @@ describe('the card', () => {
       **🟠 Production warning**  [dashboard](https://grafana.test/d/shop)
       ▰▰▰▰▰▱▱▱▱▱▱▱▱▱▱ 15 min window, until {2026-11-22 09:30 UTC}
       Errors ▂▂·▃▂ 0.2 % now
-      • 🟠 **error rate** warning: 3.2 percentage points above the baseline
-      • 🟢 **latency p95** healthy: 118 ms in the last 10 ticks, 120 ms before the deploy (-2 %; the limit is +10 %).
+      • 🟠 **error rate** warning: 21 of 600 requests failed in the last 30 s (3.4 %); 0.2 % before the deploy.
+      • 🟢 **latency p95** healthy: 118 ms in the last 5 minutes, 120 ms before the deploy (-2 %; the limit is +10 %).
       Asked by @U0ALEX {2026-11-22 09:00 UTC}
       Note: _please, <!channel> *urgent* <https://evil|approve>_
       All 3 gates passed · release [v2.7.0](https://git.test/shop/releases/v2.7.0) · [production](https://shop.test/) · [deploy log](https://ci.test/runs/1) · ship report"
@@ -379,7 +379,7 @@ describe('the card', () => {
       **🟢 Production healthy**  [dashboard](https://grafana.test/d/shop)
       Errors ▂▂·▃▂ 0.2 % now
       • 🟢 **error rate** healthy: 7 of 3,400 requests failed since the deploy (0.2 %); 0.2 % before. A rise by 1 percentage point is ruled out.
-      • 🟢 **latency p95** healthy: 118 ms in the last 10 ticks, 120 ms before the deploy (-2 %; the limit is +10 %).
+      • 🟢 **latency p95** healthy: 118 ms in the last 5 minutes, 120 ms before the deploy (-2 %; the limit is +10 %).
       **▰▰▰▰▰▰▰ 7 of 7 steps done**
       ✅ Check the gates, approvals, cut the release, deploy, health checks, ship report, watch production: 4 min 54 s
       **Changelog**

@@ -126,7 +126,7 @@ describe('lists', () => {
     );
     const lock = { service: 'shop', owner: 'U0KIM', reason: EVIL };
     expect(fine(unlocked(lock, [], []))).toMatchInlineSnapshot(
-      `"🔓 **shop** is unlocked and can be shipped again. It was locked by @U0KIM: <!channel> *urgent* <https://evil|approve>"`,
+      `"🔓 **shop** is unlocked and can be shipped again."`,
     );
     expect(fine(lockDone(lock))).toMatchInlineSnapshot(
       `"🔒 Done, and said in the channel. To end it: \`/ship-prod unlock shop\`"`,
@@ -145,7 +145,7 @@ describe('lists', () => {
     const shop = { service: 'shop', owner: 'U0DANA', reason: EVIL };
     const freeze = { service: 'shop', reason: 'weekend', until: T0 };
     expect(fine(unlocked(lock, [shop], [freeze]))).toMatchInlineSnapshot(`
-      "🔓 **Everything** is thawed. It was locked by @U0KIM: <!channel> *urgent* <https://evil|approve>
+      "🔓 **Everything** is thawed.
       In force all the same:
       • 🔒 **shop**, locked by @U0DANA: <!channel> *urgent* <https://evil|approve>, until someone unlocks it
       • ❄️ **shop**: weekend, until {2026-11-22 09:00 UTC}"

@@ -64,7 +64,6 @@ describe('notices', () => {
       --- voided
       **⚠️ What would be shipped has changed. Approvals so far do not count.**
       • candidate: a → <!channel> *urgent* <https://evil|approve>
-      Read the card again and approve what it shows now.
       --- risk-accepted
       ⚠️ @U0KIM goes on although checks failed:
       • <!channel> *urgent* <https://evil|approve>
@@ -78,7 +77,7 @@ describe('notices', () => {
       --- released
       🏷️ Released **shop 2.7.0**: tag [v2.7.0](https://git.test/shop/releases/v2.7.0) at [ccccccc](https://git.test/shop/commit/cccccccccccccccccccccccccccccccccccccccc). Deploying next.
       --- deployed
-      🚀 Deployed **shop 2.7.0** in 2 min (\`dep-1\`). [Open it](https://shop.test/). [Deploy log](https://ci.test/runs/1). Health checks come next.
+      🚀 Deployed **shop 2.7.0** ([v2.7.0](https://git.test/shop/releases/v2.7.0) at [ccccccc](https://git.test/shop/commit/cccccccccccccccccccccccccccccccccccccccc)) in 2 min, as \`dep-1\`. [Open it](https://shop.test/). [Deploy log](https://ci.test/runs/1). Health checks come next.
       --- deploy-failed (to the channel)
       **❌ The deploy failed**: <!channel> *urgent* <https://evil|approve>
       \`\`\`
@@ -86,7 +85,7 @@ describe('notices', () => {
       <!channel> *urgent* <https://evil|approve>
       exit code 1
       \`\`\`
-      [Whole log](https://ci.test/1). On the card, press Retry the deploy, Roll back to 2.6.0 or Cancel. The release itself is complete and stays tagged.
+      [Whole log](https://ci.test/1). On the card, press Retry the deploy, Roll back to 2.6.0 or Cancel. v2.7.0 is complete and stays tagged.
       For @U0ALEX, @S0ONCALL.
       [ Retry the deploy ](primary)?
       --- health
@@ -120,31 +119,37 @@ describe('notices', () => {
       ⏳ The hotfix that @U0KIM asked for could not begin: another promotion (shop-9) was faster. They are in line and hear when it is over.
       --- watching
       👀 Watching production until {2026-11-22 09:15 UTC}, with a look every 30 s. [Dashboard](https://grafana.test/d/shop). To act, write “rollback”, “extend 15m” or “hold” in this thread.
+      --- watching (file production-ship-report.md)
+      🩺 2 checks passed. 👀 Watching production until {2026-11-22 09:15 UTC}, with a look every 30 s. [Dashboard](https://grafana.test/d/shop). To act, write “rollback”, “extend 15m” or “hold” in this thread.
+      📄 Ship report: [specs/<!channel> *urgent* <https://evil|approve>.md](https://git.test/report)
+      --- watching (file production-ship-report.md)
+      👀 Watching production until {2026-11-22 09:15 UTC}, with a look every 30 s. [Dashboard](https://grafana.test/d/shop). To act, write “rollback”, “extend 15m” or “hold” in this thread.
+      📄 Ship report, not committed yet: specs/<!channel> *urgent* <https://evil|approve>.md
       --- monitor
       **🟢 Production healthy**, watching until {2026-11-22 09:00 UTC}
       • 🟢 **error rate** healthy: 7 of 3,400 requests failed since the deploy (0.2 %); 0.2 % before. A rise by 1 percentage point is ruled out.
-      • 🟢 **latency p95** healthy: 118 ms in the last 10 ticks, 120 ms before the deploy (-2 %; the limit is +10 %).
+      • 🟢 **latency p95** healthy: 118 ms in the last 5 minutes, 120 ms before the deploy (-2 %; the limit is +10 %).
       --- monitor
       **⚪ Production has recovered: not proven healthy**, watching until {2026-11-22 09:00 UTC}
-      • ⚪ **error rate** not proven healthy: 3.2 percentage points above the baseline
-      • 🟢 **latency p95** healthy: 118 ms in the last 10 ticks, 120 ms before the deploy (-2 %; the limit is +10 %).
+      • ⚪ **error rate** not proven healthy: 21 of 600 requests failed in the last 30 s (3.4 %); 0.2 % before the deploy.
+      • 🟢 **latency p95** healthy: 118 ms in the last 5 minutes, 120 ms before the deploy (-2 %; the limit is +10 %).
       --- monitor (to the channel, chart)
       **🔴 shop 2.7.0: production critical**
-      • 🔴 **error rate** critical: 3.2 percentage points above the baseline
-      • 🟢 **latency p95** healthy: 118 ms in the last 10 ticks, 120 ms before the deploy (-2 %; the limit is +10 %).
+      • 🔴 **error rate** critical: 21 of 600 requests failed in the last 30 s (3.4 %); 0.2 % before the deploy.
+      • 🟢 **latency p95** healthy: 118 ms in the last 5 minutes, 120 ms before the deploy (-2 %; the limit is +10 %).
       Roll back if users are affected, hold the window open while you look, or accept it on the card.
       For @U0ALEX, @S0ONCALL.
       [ Roll back to 2.6.0 ](danger)?
       --- monitor (to the channel)
       **🟠 shop 2.7.0: production warning**
-      • 🟠 **error rate** warning: 3.2 percentage points above the baseline
-      • 🟢 **latency p95** healthy: 118 ms in the last 10 ticks, 120 ms before the deploy (-2 %; the limit is +10 %).
+      • 🟠 **error rate** warning: 21 of 600 requests failed in the last 30 s (3.4 %); 0.2 % before the deploy.
+      • 🟢 **latency p95** healthy: 118 ms in the last 5 minutes, 120 ms before the deploy (-2 %; the limit is +10 %).
       There is no release to go back to: prepare a fix, or hold the window open while you look.
       For @U0ALEX, @S0ONCALL.
       --- monitor (to the channel)
       **⚪ shop 2.7.0: production not proven healthy**
-      • ⚪ **error rate** not proven healthy: 3.2 percentage points above the baseline
-      • 🟢 **latency p95** healthy: 118 ms in the last 10 ticks, 120 ms before the deploy (-2 %; the limit is +10 %).
+      • ⚪ **error rate** not proven healthy: 21 of 600 requests failed in the last 30 s (3.4 %); 0.2 % before the deploy.
+      • 🟢 **latency p95** healthy: 118 ms in the last 5 minutes, 120 ms before the deploy (-2 %; the limit is +10 %).
       The window is over, and production is not proven healthy. Extend it, roll back, or accept the release on the card.
       For @U0ALEX, @S0ONCALL.
       [ Roll back to 2.6.0 ](danger)?
@@ -161,7 +166,7 @@ describe('notices', () => {
       ✋ @U0KIM stopped the rollback. Nothing was deployed: roll back, or accept it on the card.
       For @U0ALEX, @S0ONCALL.
       [ Roll back to 2.6.0 ](danger)?
-      --- unlocked
+      --- unlocked (to the channel)
       🔓 @U0DANA unlocked **shop**: <!channel> *urgent* <https://evil|approve>
       --- withdrawn
       ↩️ @U0DANA took the approval back. 2 approvals missing now.
@@ -199,9 +204,9 @@ describe('notices', () => {
       For @U0ALEX, @S0ONCALL.
       [ Roll back to 2.6.0 ](danger)?
       --- rollback-started (to the channel)
-      **↩️ Rolling shop back to v2.6.0**, started by Slipway itself. Reason: <!channel> *urgent* <https://evil|approve>
+      **↩️ Rolling shop back to v2.6.0**, started by Slipway itself.
       --- rollback-started (to the channel)
-      **↩️ Rolling shop back to v2.6.0**, asked for by @U0KIM. Reason: cart is empty
+      **↩️ Rolling shop back to v2.6.0**, asked for by @U0KIM: cart is empty
       --- rolled-back (to the channel, file incident.md)
       **↩️ shop is rolled back: v2.6.0 is live again** since {2026-11-22 09:22 UTC}. 2 checks passed.
       **Not undone by a rollback:**
@@ -227,11 +232,11 @@ describe('notices', () => {
       --- shipped (to the channel, chart)
       **✅ Shipped shop 2.7.0.** Watched for 15 min: healthy.
       • 🟢 **error rate** healthy: 7 of 3,400 requests failed since the deploy (0.2 %); 0.2 % before. A rise by 1 percentage point is ruled out.
-      • 🟢 **latency p95** healthy: 118 ms in the last 10 ticks, 120 ms before the deploy (-2 %; the limit is +10 %).
+      • 🟢 **latency p95** healthy: 118 ms in the last 5 minutes, 120 ms before the deploy (-2 %; the limit is +10 %).
       --- shipped (to the channel)
       **✅ Shipped shop 2.7.0.** Watched for 15 min: warning.
-      • 🟠 **error rate** warning: 3.2 percentage points above the baseline
-      • 🟢 **latency p95** healthy: 118 ms in the last 10 ticks, 120 ms before the deploy (-2 %; the limit is +10 %).
+      • 🟠 **error rate** warning: 21 of 600 requests failed in the last 30 s (3.4 %); 0.2 % before the deploy.
+      • 🟢 **latency p95** healthy: 118 ms in the last 5 minutes, 120 ms before the deploy (-2 %; the limit is +10 %).
       Accepted by @U0KIM as warning: error rate: <!channel> *urgent* <https://evil|approve>. A hotfix mends it: \`shop-2\`.
       --- not-stopped
       **⚠️ The deployment could not be stopped**: <!channel> *urgent* <https://evil|approve>

@@ -32,7 +32,7 @@ describe('status in a thread', () => {
       ▰▰▰▰▰▱▱▱▱▱▱▱▱▱▱ 15 min window, until {2026-11-22 09:30 UTC}
       Errors ▂▂·▃▂ 0.2 % now
       • 🟢 **error rate** healthy: 7 of 3,400 requests failed since the deploy (0.2 %); 0.2 % before. A rise by 1 percentage point is ruled out.
-      • 🟢 **latency p95** healthy: 118 ms in the last 10 ticks, 120 ms before the deploy (-2 %; the limit is +10 %).
+      • 🟢 **latency p95** healthy: 118 ms in the last 5 minutes, 120 ms before the deploy (-2 %; the limit is +10 %).
       Asked by @U0ALEX {2026-11-22 09:00 UTC}
       Approved by @U0DANA {2026-11-22 09:05 UTC}"
     `);
@@ -42,7 +42,7 @@ describe('status in a thread', () => {
     const monitor = fixtures.monitor({ judgement: fixtures.judgement('critical') });
     const text = status('monitoring', { ...deployed, monitor, decision: 'warning' });
     expect(text).toContain('Waits for a person to decide');
-    expect(text).toContain('3.2 percentage points above the baseline');
+    expect(text).toContain('21 of 600 requests failed in the last 30 s');
   });
 
   it.each<[string, PromotionState, PromotionData, RegExp]>([

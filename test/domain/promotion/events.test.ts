@@ -83,7 +83,7 @@ const EVENTS: readonly PromotionEvent[] = [
   proof.reporting,
   proof.reported({ path: 'r.md', text: '#', problem: null }, true),
   proof.releasePagePublished({ kind: 'refused', reason: 'no right' }, 'deployed'),
-  watch.watchBegins(view, 30_000),
+  watch.watchBegins(view, 30_000, { path: 'r.md', text: '#', problem: null }),
   watch.problemReported(view, { by: 'U_ADA', at: AT, place: 'form', text: 'slow' }, []),
   watch.hotfixAnnounced(view, { by: 'U_ADA', at: AT }),
   ending.hotfixWaits({ next: 'shop-2', by: 'U_ADA' }, 'shop-3'),
@@ -187,9 +187,9 @@ describe('single events', () => {
       true,
     );
     expect(event.progress?.[0]).toMatchObject({ status: 'failed', detail: 'r.md could not be committed.' });
-    expect(event.notice).toMatchObject({ kind: 'report', text: '# R' });
     expect(event.audit?.result).toBe('refused');
-    expect(proof.reported({ path: 'r.md', text: '', problem: null }, false).notice).toBeUndefined();
+    const late = watch.watchBegins(view, 30_000, { path: 'r.md', text: '# R', problem: 'not now' });
+    expect(late.notice).toMatchObject({ report: { path: 'r.md', text: '# R', isLate: true } });
   });
 
   test('production turned is in the audit when the verdict is another one, not at each checkpoint', () => {

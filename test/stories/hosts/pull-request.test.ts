@@ -42,7 +42,7 @@ test('story 1 on a protected branch: released by a pull request once its checks 
   const head = await stage.git('rev-parse', 'slipway/release/v1.3.0');
   github.setCheck(head, 'build', 'success');
   await stage.threadSays(/the release pull request #1 is through/);
-  await stage.threadSays(/Released/);
+  await stage.cardShows(/release v1\.3\.0/);
   await stage.cardShows(/Shipped/);
 
   expect(pull()).toMatchObject({ state: 'closed', merged: true });

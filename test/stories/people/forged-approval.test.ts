@@ -22,6 +22,6 @@ test('an approval that the owner of the database wrote ships nothing, is said, a
   expect(await stage.git('tag', '--list', 'v1.3.0')).toBe('');
 
   await stage.press('grace', 'approve');
-  await stage.threadSays(/Released|released/);
+  await stage.cardShows(/release v1\.3\.0/);
   await stage.expectNothingAmiss();
 });

@@ -12,7 +12,6 @@ export function released(release: Release, kind: Plan['release']['kind']): Promo
     name: 'released',
     data: { release, notice: null },
     progress: [{ name: 'release', status: 'done', detail: tag, ...(url ? { link: url } : {}) }],
-    notice: { kind: 'released', release, ...(url ? { url } : {}) },
     audit: bySlipway('release.cut', { version, tag, commit, made: kind === 'cut' }),
   };
 }

@@ -16,11 +16,16 @@ export interface Closed {
   readonly reason: string;
 }
 
-export function closed({ state, by, reason }: Omit<Closed, 'kind'>): PromotionEvent {
+export function closed({ state, by, reason: why }: Omit<Closed, 'kind'>): PromotionEvent {
+  // Whoever cancels with a button gives no reason.
+  const reason = why.trim();
   return {
     name: `closed-${state}`,
     to: state,
-    data: { decision: null, notice: { kind: state === 'failed' ? 'problem' : 'info', text: reason } },
+    data: {
+      decision: null,
+      notice: reason === '' ? null : { kind: state === 'failed' ? 'problem' : 'info', text: reason },
+    },
     notice: { kind: 'closed', state, by, reason },
     audit: byPerson(by, `promotion.${state}`, { reason }),
   };

@@ -84,9 +84,12 @@ export interface ReportedDocument {
   readonly waitsIn?: string;
 }
 
-/** `isFirst`: the report after the deploy, which the thread is shown; the one after the watch replaces it. */
+/**
+ * `isFirst`: the report after the deploy, which the thread gets with the begin of the watch; the one after the watch replaces
+ * it.
+ */
 export function reported(document: ReportedDocument, isFirst: boolean): PromotionEvent {
-  const { path, url, text, problem, waitsIn } = document;
+  const { path, url, problem, waitsIn } = document;
   return {
     name: isFirst ? 'reported-deployed' : 'reported-watched',
     data: {
@@ -102,7 +105,6 @@ export function reported(document: ReportedDocument, isFirst: boolean): Promotio
         ...(url ? { link: url } : {}),
       },
     ],
-    ...(isFirst ? { notice: { kind: 'report', path, text, ...(url ? { url } : {}) } } : {}),
     audit: bySlipway('report.committed', { path }, problem ? 'refused' : 'done'),
   };
 }

@@ -5,16 +5,31 @@ import type { AlarmChange, Called, OwnRollback } from '../alarm.ts';
 import { bySlipway, type PromotionEvent } from '../event.ts';
 import type { ComingHotfix } from '../hotfix.ts';
 import type { MonitorView } from '../promotion.ts';
+import type { ReportedDocument } from './proof.ts';
 
 /** The window opens; `everyMs` is the length of a tick. */
-export function watchBegins(view: MonitorView, everyMs: number): PromotionEvent {
+/** `report`: as it is now, which the thread gets with this. */
+export function watchBegins(
+  view: MonitorView,
+  everyMs: number,
+  report: ReportedDocument | null,
+): PromotionEvent {
   return {
     name: 'monitor-start',
     to: 'monitoring',
     data: { monitor: view, decision: null, notice: null },
     progress: [{ name: 'monitor', status: 'running' }],
-    notice: { kind: 'watching', until: view.endsAt, everyMs },
+    notice: {
+      kind: 'watching',
+      until: view.endsAt,
+      everyMs,
+      ...(report === null ? {} : { report: said(report) }),
+    },
   };
+}
+
+function said({ path, url, text, problem }: ReportedDocument) {
+  return { path, text, ...(url ? { url } : {}), ...(problem === null ? {} : { isLate: true as const }) };
 }
 
 /** Somebody reported a problem; `all`: the first of this watch, it included where it is one of them. */
