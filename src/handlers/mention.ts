@@ -10,7 +10,7 @@ import { chooseService, offer } from '../blocks/replies/start.ts';
 import { threadStatus } from '../blocks/thread/status.ts';
 import type { CommandDeclaration } from '../domain/commands/declaration.ts';
 import { COMMANDS } from '../domain/commands/table.ts';
-import type { Prompt } from '../domain/promotion/prompt.ts';
+import type { Prompt } from '../domain/promotion/asking/prompt.ts';
 import { explain } from '../domain/refusals/explain.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
 import { barrierRefusal, barriersOf } from '../flows/locks/barriers.ts';

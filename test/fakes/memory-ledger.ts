@@ -10,6 +10,7 @@ import {
   type WantedLock,
 } from '../../src/domain/policy/lock.ts';
 import type { Debt, Override } from '../../src/domain/policy/override.ts';
+import type { PromptOutcome, StoredPrompt } from '../../src/domain/promotion/asking/prompt.ts';
 import { ASKING, type Deciders, decidersOf } from '../../src/domain/promotion/deciders.ts';
 import {
   type KnownRelease,
@@ -19,7 +20,6 @@ import {
 } from '../../src/domain/promotion/known-release.ts';
 import type { Approval, Promotion, PromotionRequest } from '../../src/domain/promotion/promotion.ts';
 import { isOpen, movesOn, runOf } from '../../src/domain/promotion/promotion.ts';
-import type { PromptOutcome, StoredPrompt } from '../../src/domain/promotion/prompt.ts';
 import { Refusal } from '../../src/domain/refusals/refusal.ts';
 import { adoptionAudit } from '../../src/domain/release/adoption.ts';
 import type { Sha } from '../../src/domain/release/release.ts';

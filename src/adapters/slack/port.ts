@@ -1,9 +1,9 @@
 import type { Sample } from '../../domain/judge/sample.ts';
 import type { JudgeVerdict } from '../../domain/judge/verdict.ts';
+import type { StoredPrompt } from '../../domain/promotion/asking/prompt.ts';
 import type { DecidedAnswer } from '../../domain/promotion/decided-answer.ts';
 import type { Notice } from '../../domain/promotion/notice.ts';
 import type { Approval, Promotion } from '../../domain/promotion/promotion.ts';
-import type { StoredPrompt } from '../../domain/promotion/prompt.ts';
 
 /** What an answer of Slack means, for those who call it themselves. */
 export { failureOf, slackCode } from './errors.ts';

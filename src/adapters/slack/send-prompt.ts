@@ -1,7 +1,7 @@
 import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
 import { promptMessage } from '../../blocks/replies/prompt.ts';
-import type { StoredPrompt } from '../../domain/promotion/prompt.ts';
+import type { StoredPrompt } from '../../domain/promotion/asking/prompt.ts';
 import { Unavailable } from '../../domain/refusals/refusal.ts';
 import { Calls, NotYet } from './calls.ts';
 import { Channels } from './channels.ts';

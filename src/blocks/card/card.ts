@@ -1,11 +1,11 @@
 import type { KnownBlock, RichTextBlockElement } from '@slack/types';
+import { undecided } from '../../domain/promotion/asking/undecided.ts';
 import {
   isOpen,
   type Promotion,
   type PromotionState,
   type StepProgress,
 } from '../../domain/promotion/promotion.ts';
-import { undecided } from '../../domain/promotion/undecided.ts';
 import { truncate } from '../kit/escape.ts';
 import { firstThatFits, LIMITS } from '../kit/limits.ts';
 import {

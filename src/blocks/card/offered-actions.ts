@@ -1,7 +1,7 @@
 import { holdups } from '../../domain/policy/override.ts';
+import { undecided } from '../../domain/promotion/asking/undecided.ts';
 import { hotfixOffer } from '../../domain/promotion/hotfix-offer.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
-import { undecided } from '../../domain/promotion/undecided.ts';
 import { ACTION } from '../kit/ids.ts';
 import type { CardAction } from './button-kinds.ts';
 import { rollbackTarget } from './plan.ts';

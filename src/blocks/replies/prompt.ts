@@ -1,4 +1,4 @@
-import type { Prompt, PromptOutcome } from '../../domain/promotion/prompt.ts';
+import type { Prompt, PromptOutcome } from '../../domain/promotion/asking/prompt.ts';
 import { offerButtons } from '../card/offer-buttons.ts';
 import { at, bold, type Inline, type Message, para, person, rich, words } from '../kit/rich-text.ts';
 import { message } from '../kit/spoken.ts';

@@ -1,5 +1,5 @@
+import type { Prompt } from '../../domain/promotion/asking/prompt.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
-import type { Prompt } from '../../domain/promotion/prompt.ts';
 import { offerButtons, snoozeButtons } from '../card/offer-buttons.ts';
 import { encodeValue, type RequestedPromotion, serviceValue } from '../kit/button-value.ts';
 import { ACTION, actionId } from '../kit/ids.ts';

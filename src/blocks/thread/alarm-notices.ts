@@ -1,6 +1,5 @@
 import type { Button, RichTextBlockElement } from '@slack/types';
-import type { OwnRollback } from '../../domain/promotion/alarm.ts';
-import type { Failed } from '../../domain/promotion/undecided.ts';
+import type { Failed, OwnRollback } from '../../domain/promotion/alarm.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
 import { button } from '../card/buttons.ts';
 import { isUntaken } from '../card/offered-actions.ts';

@@ -1,6 +1,6 @@
+import { undecided } from '../../domain/promotion/asking/undecided.ts';
 import type { Notice } from '../../domain/promotion/notice.ts';
 import { isOpen, type Promotion } from '../../domain/promotion/promotion.ts';
-import { undecided } from '../../domain/promotion/undecided.ts';
 import { STATE } from '../kit/labels.ts';
 import { at, type Inline, para, person, rich } from '../kit/rich-text.ts';
 import { spoken } from '../kit/spoken.ts';

@@ -48,3 +48,6 @@ export interface AskedPeople {
   readonly since: number;
   readonly taken?: { readonly by: string; readonly at: number };
 }
+
+/** Something that has failed, and waits for a person to decide about it. */
+export type Failed = 'release' | 'deploy' | 'health' | 'rollback';

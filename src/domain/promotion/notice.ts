@@ -5,11 +5,10 @@ import type { Debt, Override } from '../policy/override.ts';
 import type { Fix } from '../release/fix.ts';
 import type { Deployment, Release } from '../release/release.ts';
 import type { ReportPlace } from '../reports/report.ts';
-import type { AlarmChange, Called, OwnRollback } from './alarm.ts';
+import type { AlarmChange, Called, Failed, OwnRollback } from './alarm.ts';
 import type { HealthResult, HealthVerdict } from './health.ts';
 import type { Hotfix } from './hotfix.ts';
 import type { Accepted, PromotionRequest } from './promotion.ts';
-import type { Failed } from './undecided.ts';
 
 /** A message in the thread of a promotion. People are Slack user ids; times are ms; outside text is raw. */
 export type Notice =

@@ -1,6 +1,5 @@
+import { wishInWords } from '../text/wishes.ts';
 import type { Given, Maybe, RefusalCatalogue, RefusalFacts, RefusalText } from './sentence.ts';
-
-import { wishInWords } from './wishes.ts';
 
 /** What people meet whose click is not what it says, too late, or not the first. */
 export const clickRefusals = {

@@ -1,5 +1,5 @@
+import { wishInWords } from '../text/wishes.ts';
 import type { Given, Maybe, RefusalCatalogue } from './sentence.ts';
-import { wishInWords } from './wishes.ts';
 
 /** What people meet when they ask for something that cannot be had now. */
 export const requestRefusals = {

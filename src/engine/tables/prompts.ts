@@ -1,4 +1,4 @@
-import type { NewPrompt, PromptOutcome, StoredPrompt } from '../../domain/promotion/prompt.ts';
+import type { NewPrompt, PromptOutcome, StoredPrompt } from '../../domain/promotion/asking/prompt.ts';
 import { type Store, storable } from './store.ts';
 
 /** How many are looked at in one go. */

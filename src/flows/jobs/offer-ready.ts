@@ -1,5 +1,5 @@
+import { offerKey, type Prompt, type StoredPrompt } from '../../domain/promotion/asking/prompt.ts';
 import { atShipProd, isFixedForward, isReady } from '../../domain/promotion/feature.ts';
-import { offerKey, type Prompt, type StoredPrompt } from '../../domain/promotion/prompt.ts';
 import type { StateReading } from '../../domain/state-file/reading.ts';
 import { barriersOf } from '../locks/barriers.ts';
 import type { FeatureReading } from '../plan/facts.ts';

@@ -1,5 +1,5 @@
+import { callDue, undecided } from '../../domain/promotion/asking/undecided.ts';
 import type { PromotionState } from '../../domain/promotion/promotion.ts';
-import { callDue, undecided } from '../../domain/promotion/undecided.ts';
 import type { RequestContext } from '../requests/request.ts';
 import { forEach } from '../run/for-each.ts';
 import { whoIsCalled } from '../watch/called-for.ts';

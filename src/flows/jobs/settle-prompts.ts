@@ -1,5 +1,5 @@
 import type { PromptSender } from '../../adapters/slack/port.ts';
-import { type StoredPrompt, startedSince } from '../../domain/promotion/prompt.ts';
+import { type StoredPrompt, startedSince } from '../../domain/promotion/asking/prompt.ts';
 import type { RequestContext } from '../requests/request.ts';
 import { forEach } from '../run/for-each.ts';
 

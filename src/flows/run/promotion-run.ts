@@ -1,9 +1,9 @@
 import { rightsInWords } from '../../domain/policy/policy.ts';
+import { callsPeople } from '../../domain/promotion/asking/undecided.ts';
 import { usualDurations } from '../../domain/promotion/earlier/usual-durations.ts';
 import { type DataChange, freshSteps, type PromotionEvent, withStep } from '../../domain/promotion/event.ts';
 import { answersAgain, waitsFor } from '../../domain/promotion/events/ending.ts';
 import { isOpen, type PromotionRequest, type StepName } from '../../domain/promotion/promotion.ts';
-import { callsPeople } from '../../domain/promotion/undecided.ts';
 import { type Outage, Unavailable } from '../../domain/refusals/refusal.ts';
 import { Inbox } from './inbox.ts';
 import type { Run } from './port.ts';

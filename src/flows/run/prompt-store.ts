@@ -1,4 +1,4 @@
-import type { NewPrompt, PromptOutcome, StoredPrompt } from '../../domain/promotion/prompt.ts';
+import type { NewPrompt, PromptOutcome, StoredPrompt } from '../../domain/promotion/asking/prompt.ts';
 
 /** Messages with buttons outside of the threads of promotions, as far as they are. */
 export interface PromptStore {

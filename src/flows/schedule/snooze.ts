@@ -1,4 +1,4 @@
-import { offerKey, type StoredPrompt } from '../../domain/promotion/prompt.ts';
+import { offerKey, type StoredPrompt } from '../../domain/promotion/asking/prompt.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import { momentOf, zoneAmong } from '../../domain/schedule/moment.ts';
 import { mustBeAllowed } from '../requests/permission.ts';

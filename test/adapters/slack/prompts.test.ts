@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { promptSender } from '../../../src/adapters/slack/send-prompt.ts';
-import type { Prompt } from '../../../src/domain/promotion/prompt.ts';
+import type { Prompt } from '../../../src/domain/promotion/asking/prompt.ts';
 import { settlePrompts } from '../../../src/flows/jobs/settle-prompts.ts';
 import { MemoryLedger } from '../../fakes/memory-ledger.ts';
 import { FakeSlack, noAnswer, platformError } from './fake-slack.ts';

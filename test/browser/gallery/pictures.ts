@@ -100,6 +100,7 @@ const THREADS: Readonly<Record<Notice['kind'], string>> = {
   'user-report': 'Problems that users report',
   'rollback-stopped': 'Alarms',
   'alarm-untaken': 'Alarms',
+  undecided: 'A deploy that fails',
   'alarm-taken': 'Alarms',
   'rollback-started': 'Rolling back',
   'rolled-back': 'Rolling back',

@@ -1,4 +1,4 @@
-import { isOpen, type Promotion, type PromotionRequest } from './promotion.ts';
+import { isOpen, type Promotion, type PromotionRequest } from '../promotion.ts';
 
 /** A message outside of the thread of a promotion that asks people something, with buttons. Outside text is raw. */
 export type Prompt =

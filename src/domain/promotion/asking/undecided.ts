@@ -1,8 +1,5 @@
-import type { AskedPeople } from './alarm.ts';
-import type { Promotion, PromotionData } from './promotion.ts';
-
-/** Something that has failed, and waits for a person to decide about it. */
-export type Failed = 'release' | 'deploy' | 'health' | 'rollback';
+import type { AskedPeople, Failed } from '../alarm.ts';
+import type { Promotion, PromotionData } from '../promotion.ts';
 
 const DECISIONS: readonly PromotionData['decision'][] = ['retry-release', 'retry-deploy', 'unhealthy'];
 /** No two reminders are farther apart, ms. */
