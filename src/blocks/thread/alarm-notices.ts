@@ -1,5 +1,5 @@
 import type { Button, RichTextBlockElement } from '@slack/types';
-import type { Failed, OwnRollback } from '../../domain/promotion/alarm.ts';
+import type { FailedStep, OwnRollback } from '../../domain/promotion/alarm.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
 import { button } from '../card/buttons.ts';
 import { isUntaken } from '../card/offered-actions.ts';
@@ -43,7 +43,7 @@ export function alarmUntaken(
   );
 }
 
-const FAILED: Readonly<Record<Failed, (name: string) => string>> = {
+const FAILED: Readonly<Record<FailedStep, (name: string) => string>> = {
   release: (name) => `the release of ${name} is half done`,
   deploy: (name) => `the deploy of ${name} failed`,
   health: (name) => `${name} is live and not healthy`,

@@ -50,4 +50,4 @@ export interface AskedPeople {
 }
 
 /** Something that has failed, and waits for a person to decide about it. */
-export type Failed = 'release' | 'deploy' | 'health' | 'rollback';
+export type FailedStep = 'release' | 'deploy' | 'health' | 'rollback';

@@ -5,7 +5,7 @@ import type { Debt, Override } from '../policy/override.ts';
 import type { Fix } from '../release/fix.ts';
 import type { Deployment, Release } from '../release/release.ts';
 import type { ReportPlace } from '../reports/report.ts';
-import type { AlarmChange, Called, Failed, OwnRollback } from './alarm.ts';
+import type { AlarmChange, Called, FailedStep, OwnRollback } from './alarm.ts';
 import type { HealthResult, HealthVerdict } from './health.ts';
 import type { Hotfix } from './hotfix.ts';
 import type { Accepted, PromotionRequest } from './promotion.ts';
@@ -96,7 +96,7 @@ export type Notice =
   /** Nobody decides about what has failed since then, nor looks after it: more people are called. */
   | ({
       readonly kind: 'undecided';
-      readonly failed: Failed;
+      readonly failed: FailedStep;
       readonly since: number;
       readonly forMs: number;
     } & Called)

@@ -1,4 +1,4 @@
-import type { AskedPeople, Failed } from '../alarm.ts';
+import type { AskedPeople, FailedStep } from '../alarm.ts';
 import type { Promotion, PromotionData } from '../promotion.ts';
 
 const DECISIONS: readonly PromotionData['decision'][] = ['retry-release', 'retry-deploy', 'unhealthy'];
@@ -15,7 +15,7 @@ export function undecided({
   state,
   data,
   updatedAt,
-}: Pick<Promotion, 'state' | 'data' | 'updatedAt'>): (AskedPeople & { readonly failed: Failed }) | null {
+}: Pick<Promotion, 'state' | 'data' | 'updatedAt'>): (AskedPeople & { readonly failed: FailedStep }) | null {
   const failed = failedIn({ state, data });
   // What an earlier version stored does not say since when.
   return failed && { since: updatedAt, ...data.asked, failed };
@@ -24,7 +24,7 @@ export function undecided({
 function failedIn({
   state,
   data: { decision, stoppable },
-}: Pick<Promotion, 'state' | 'data'>): Failed | null {
+}: Pick<Promotion, 'state' | 'data'>): FailedStep | null {
   if (stoppable !== undefined) return null;
   if (state === 'releasing' && decision === 'retry-release') return 'release';
   if (state === 'deploying' && decision === 'retry-deploy') return 'deploy';
