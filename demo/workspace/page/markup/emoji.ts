@@ -1,6 +1,6 @@
 /** The shortcodes people and bots use most, with their characters. Not all of Slack's list by far. */
 const listed = `
-+1 👍 thumbsup 👍 -1 👎 thumbsdown 👎 ok_hand 👌 wave 👋 clap 👏 raised_hands 🙌 pray 🙏 muscle 💪 point_right 👉
++1 👍 thumbsup 👍 -1 👎 thumbsdown 👎 ok_hand 👌 raised_hand ✋ raising_hand 🙋 wave 👋 clap 👏 raised_hands 🙌 pray 🙏 muscle 💪 point_right 👉
 point_left 👈 point_up ☝️ point_down 👇 handshake 🤝 v ✌️ crossed_fingers 🤞 eyes 👀 brain 🧠 heart ❤️ broken_heart 💔
 green_heart 💚 blue_heart 💙 yellow_heart 💛 purple_heart 💜 100 💯 fire 🔥 sparkles ✨ star ⭐ star2 🌟 tada 🎉
 confetti_ball 🎊 balloon 🎈 gift 🎁 trophy 🏆 medal 🏅 first_place_medal 🥇 rocket 🚀 ship 🚢 boat ⛵ sailboat ⛵ anchor ⚓

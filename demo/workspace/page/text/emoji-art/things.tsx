@@ -22,6 +22,14 @@ const padlock = (shackle: string, body: string) => (
   </>
 );
 
+const skin = '#f0b541';
+const hand = (
+  <>
+    {stroke('M7.5 12V6M11 11V3.5M14.5 11V4M18 12V6.5M4.5 12.5l3 4', skin, 3)}
+    <path d="M6 11.5h13.5V16a6.5 6.5 0 0 1-13 0z" fill={skin} />
+  </>
+);
+
 /** Tools, vehicles, papers and faces. */
 export const things: Readonly<Record<string, ComponentChildren>> = {
   rotating_light: (
@@ -135,6 +143,27 @@ export const things: Readonly<Record<string, ComponentChildren>> = {
     'M12 2v20M3.5 7l17 10M20.5 7l-17 10M9.5 3.5L12 6l2.5-2.5M9.5 20.5L12 18l2.5 2.5',
     '#58b4e6',
     2,
+  ),
+  raised_hand: hand,
+  raising_hand: (
+    <>
+      <circle cx="9.5" cy="9" r="4.5" fill={skin} />
+      <path d="M2.5 22c0-5 3-7.5 7-7.5s7 2.5 7 7.5z" fill={blue} />
+      {stroke('M15.5 17.5L19.5 12V4.5', skin, 3)}
+    </>
+  ),
+  adhesive_bandage: (
+    <>
+      {stroke('M6.5 17.5l11-11', '#e6b583', 8)}
+      {stroke('M10.5 13.5l3-3', '#c9935c', 6)}
+    </>
+  ),
+  ok_hand: (
+    <>
+      {stroke('M11 12V4.5M14.5 12.5V3.5M18 13V6', skin, 3)}
+      <path d="M9.5 12h10v4a5 5 0 0 1-10 0z" fill={skin} />
+      <circle cx="7.5" cy="13" r="3" fill="none" stroke={skin} stroke-width="2.4" />
+    </>
   ),
   stethoscope: stroke(
     'M6 2.5H4.5V9a4.5 4.5 0 0 0 9 0V2.5H12M9 13.5V16a5 5 0 0 0 10 0v-3M19 10.5v.1',
