@@ -1,3 +1,4 @@
+import { recheckReleased } from '../flows/jobs/recheck-released.ts';
 import { mendRuns } from '../flows/jobs/resume-runs.ts';
 import { deliver } from '../flows/requests/deliver.ts';
 import type { HandlerContext } from '../handlers/support/context.ts';
@@ -21,6 +22,7 @@ export function startRunCare({ requests, log }: Pick<HandlerContext, 'requests' 
   const jobs = [
     repeat(EVERY.fiveSeconds, deliverAll, options),
     repeat(EVERY.tenSeconds, () => mendRuns(requests, log), options),
+    repeat(EVERY.minute, recheckReleased(requests), options),
   ];
   return { stop: async () => void (await Promise.all(jobs.map((job) => job.stop()))) };
 }

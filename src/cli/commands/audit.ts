@@ -3,6 +3,7 @@ import { auditKey, knownAuditKey, noteHead, putAsideHeads } from '../../app/audi
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import { ownKeyFile, readKeyFile, replaceKeyFile, writeKeyFile } from '../../engine/audit/key-file.ts';
 import { newKey } from '../../engine/audit/signer.ts';
+import { forgetShownCards } from '../../engine/outbox/shown-cards.ts';
 import { rotateKey } from '../../engine/tables/audit-key.ts';
 import type { AuditTrust } from '../../flows/run/ledger.ts';
 import { FORMATS, type Format } from '../audit-format.ts';
@@ -104,8 +105,9 @@ async function rotate(invocation: Invocation, file: string | undefined): Promise
       await putAsideHeads(ledger, config);
       await rotateKey({ pool, now, signer: null, next: signer });
       await noteHead(pool, config, now);
+      await forgetShownCards(pool, new Date(now()));
       await output.result(
-        `The audit log goes on with the key ${signer.publicKey}. What stands before is proved by published heads only.\n`,
+        `The audit log goes on with the key ${signer.publicKey}. What stands before is proved by published heads only. The bot shows its cards anew.\n`,
       );
       return EXIT.done;
     }

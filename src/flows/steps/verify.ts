@@ -10,6 +10,7 @@ import { lookingAgain } from '../../domain/promotion/events/verification.ts';
 import { changesBetween, digestOf } from '../../domain/promotion/plan.ts';
 import { standingOverrides } from '../gates/overrides.ts';
 import { forDetails } from '../plan/preview.ts';
+import { releasedBefore, releasedBeforeInWords } from '../plan/released-before.ts';
 import { riskOf } from '../plan/risk.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
 import type { Agreement, LookAgain } from './agreement.ts';
@@ -30,7 +31,8 @@ export async function verify(
   run: PromotionRun,
   agreement: Agreement,
 ): Promise<Verified | LookAgain | Closed> {
-  const { gates, plan, lowerBump } = await look(run, agreement);
+  const { gates, plan, lowerBump, released } = await look(run, agreement);
+  if (released) return { kind: 'closed', state: 'cancelled', by: null, reason: released };
   if (plan === null || !allPassed(gates)) return waitBlocked(run, agreement, { gates, plan, lowerBump });
 
   const { request, asked: before, agreedBefore } = agreement;
@@ -40,8 +42,13 @@ export async function verify(
   return { kind: 'verified', agreement: { request, asked, agreedBefore } };
 }
 
+type Seen = Inspection & {
+  /** Why it is over: its release is there already. Absent when it is not. */
+  readonly released?: string;
+};
+
 /** One look at everything; gates show on the card as they are decided. */
-async function look(run: PromotionRun, { request, asked }: Agreement): Promise<Inspection> {
+async function look(run: PromotionRun, { request, asked }: Agreement): Promise<Seen> {
   if (run.count('look') > 1) {
     // All votes so far are covered by the look that comes: many at once ask for one look, not for one each.
     while ((await run.inbox.next(['vote'], 0)) !== null);
@@ -67,7 +74,8 @@ async function look(run: PromotionRun, { request, asked }: Agreement): Promise<I
         risk,
       });
       run.lookedAt = run.ports.clock.now();
-      return seen;
+      const released = await releasedBefore(run.ports, await run.ports.ledger.get(run.id));
+      return released ? { ...seen, released: await releasedBeforeInWords(run.ports, released) } : seen;
     },
     { cancellable: true },
   );
