@@ -277,7 +277,7 @@ describe('notices', () => {
       [ Acknowledge ]?
       --- debt-acknowledged
       ✅ @U0DANA acknowledged that the glass was broken by @U0KIM, @U0ALEX.
-      --- unlocked
+      --- unlocked (to the channel)
       🔓 @U0KIM unlocked **shop**: <!channel> *urgent* <https://evil|approve>
       --- lock-stolen
       🔒 @U0DANA took the lock of **shop** over from slipway: <!channel> *urgent* <https://evil|approve>"
