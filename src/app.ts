@@ -23,6 +23,7 @@ import { type Config, loadConfig } from './config/load.ts';
 import { Unavailable } from './domain/refusals/refusal.ts';
 import { DATABASE, isPassing } from './engine/database/connection.ts';
 import { type Database, openDatabase } from './engine/database/open.ts';
+import { bringTables } from './engine/migrations/bring-tables.ts';
 import { prepareTables } from './engine/migrations/prepare.ts';
 import { takeOverDeliveries } from './engine/migrations/take-over-deliveries.ts';
 import { resumeAll } from './flows/jobs/resume-runs.ts';
@@ -95,6 +96,7 @@ async function startOnce(start: Omit<Settings, 'opened'>): Promise<RunningApp> {
     ...databaseUrls(env),
     dataDir: config.dataDir,
     log,
+    tables: bringTables,
     stop,
     patienceMs: Number.POSITIVE_INFINITY,
   });

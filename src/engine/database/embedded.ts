@@ -1,33 +1,20 @@
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import {
-  chmodSync,
-  chownSync,
-  closeSync,
-  existsSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, chownSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { Refusal } from '../../domain/refusals/refusal.ts';
-import type { Account } from './account.ts';
 import { serverAccount } from './account.ts';
-import { findBinaries } from './binaries.ts';
+import { type Binaries, findBinaries } from './binaries.ts';
 import { serverHome } from './home.ts';
 import { isPostgres, readPostmaster, runningPostmaster, stopPostmaster } from './postmaster.ts';
+import { launch, run, type Server, START_PATIENCE_MS } from './server-process.ts';
 import { serverSettings } from './settings.ts';
 import { withStartLock } from './start-lock.ts';
+import { type BringTables, finishUpgrade, upgradeMajor } from './upgrade.ts';
 
-const START_PATIENCE_MS = 60_000;
 const USER = 'slipway';
 const BOT = 'slipway_bot';
 
@@ -48,6 +35,8 @@ const Access = z.object({
   password: z.string().min(1),
   /** Of the role that the bot works as; absent until it is made. */
   botPassword: z.string().min(1).optional(),
+  /** Version of the package whose programs ran it last. */
+  programs: z.string().optional(),
 });
 type Access = z.infer<typeof Access>;
 
@@ -58,6 +47,8 @@ type Access = z.infer<typeof Access>;
 export async function startEmbedded(options: {
   readonly dataDir: string;
   readonly log: Logger;
+  /** With it a data folder of an older major version of PostgreSQL is copied into one of ours. */
+  readonly tables?: BringTables | undefined;
   /** False trades safety against power loss for speed; tests only. */
   readonly durable?: boolean;
 }): Promise<EmbeddedServer> {
@@ -65,7 +56,9 @@ export async function startEmbedded(options: {
   const home = serverHome(options.dataDir, account, options.log);
   const server = { home, data: join(home, 'data'), account, durable: options.durable ?? true };
   const revive = () =>
-    withStartLock(join(home, 'start.lock'), async () => withBot(server, await ensureRunning(server)));
+    withStartLock(join(home, 'start.lock'), async () =>
+      withBot(server, await ensureRunning(server, options)),
+    );
   const { port, password, botPassword } = await revive();
   const as = (user: string, secret: string) => `postgresql://${user}:${secret}@127.0.0.1:${port}/postgres`;
   return {
@@ -80,14 +73,12 @@ export async function startEmbedded(options: {
   };
 }
 
-interface Server {
-  readonly home: string;
-  readonly data: string;
-  readonly account: Account | null;
-  readonly durable: boolean;
+interface Bringing {
+  readonly log: Logger;
+  readonly tables?: BringTables | null | undefined;
 }
 
-async function ensureRunning(server: Server): Promise<Access> {
+async function ensureRunning(server: Server, options: Bringing): Promise<Access> {
   const running = await runningPostmaster(server.data, START_PATIENCE_MS);
   if (running) {
     const access = readAccess(server);
@@ -95,12 +86,18 @@ async function ensureRunning(server: Server): Promise<Access> {
     return access;
   }
   const binaries = findBinaries(server.home, server.account);
-  if (!existsSync(join(server.data, 'PG_VERSION'))) await initialise(server, binaries.initdb);
-  const known = readAccess(server);
-  const access = (await isFree(known.port))
-    ? known
-    : writeAccess(server, { ...known, port: await freePort() });
-  await launch(server, binaries.postgres, access.port);
+  finishUpgrade(server);
+  if (existsSync(join(server.data, 'PG_VERSION'))) await bringToThisMajor(server, binaries, options);
+  else await initialise(server, binaries.initdb);
+  const known = { ...readAccess(server), programs: binaries.version };
+  const access = writeAccess(
+    server,
+    (await isFree(known.port)) ? known : { ...known, port: await freePort() },
+  );
+  await launch(server, binaries.postgres, {
+    data: server.data,
+    settings: serverSettings(access.port, server.durable),
+  });
   return access;
 }
 
@@ -124,8 +121,36 @@ async function withBot(server: Server, access: Access): Promise<Access & { reado
 
 async function initialise(server: Server, initdb: string): Promise<void> {
   const fresh = `${server.data}.new`;
-  rmSync(fresh, { recursive: true, force: true });
   const password = randomBytes(24).toString('base64url');
+  await makeCluster(server, initdb, fresh, password);
+  writeAccess(server, { port: await freePort(), password });
+  renameSync(fresh, server.data);
+}
+
+/** The data folder of another major version: copied into one of this, or refused. */
+async function bringToThisMajor(
+  server: Server,
+  binaries: Binaries,
+  { log, tables = null }: Bringing,
+): Promise<void> {
+  const { password, botPassword, programs } = readAccess(server);
+  await upgradeMajor(
+    {
+      server,
+      binaries,
+      superuser: { name: USER, password },
+      bot: botPassword === undefined ? null : { name: BOT, password: botPassword },
+      tables,
+      lastPrograms: programs,
+      makeCluster: (folder) => makeCluster(server, binaries.initdb, folder, password),
+      freePort,
+    },
+    log,
+  );
+}
+
+async function makeCluster(server: Server, initdb: string, fresh: string, password: string): Promise<void> {
+  rmSync(fresh, { recursive: true, force: true });
   const secret = join(server.home, 'initial-password');
   writeOwn(server, secret, `${password}\n`);
   try {
@@ -142,83 +167,6 @@ async function initialise(server: Server, initdb: string): Promise<void> {
   } finally {
     rmSync(secret, { force: true });
   }
-  writeAccess(server, { port: await freePort(), password });
-  renameSync(fresh, server.data);
-}
-
-async function launch(server: Server, postgres: string, port: number): Promise<void> {
-  const child = start(server, postgres, ['-D', server.data, ...serverSettings(port, server.durable)]);
-  let failed: string | null = null;
-  child.once('error', (error) => {
-    failed = error.message;
-  });
-  child.once('exit', () => {
-    failed ??= 'it ended at once';
-  });
-  child.unref();
-  const deadline = performance.now() + START_PATIENCE_MS;
-  for (;;) {
-    const found = readPostmaster(server.data);
-    if (found?.ready && found.pid === child.pid) return;
-    if (failed !== null) throw startFailed(server, lastWords(server) ?? failed);
-    if (performance.now() > deadline) throw startFailed(server, 'it was not ready after one minute');
-    await pause(5);
-  }
-}
-
-async function run(server: Server, program: string, args: readonly string[]): Promise<void> {
-  const child = start(server, program, args);
-  const code = await new Promise<number | string | null>((resolve) => {
-    child.once('error', (error) => resolve(error.message));
-    child.once('exit', resolve);
-  });
-  if (code !== 0)
-    throw startFailed(
-      server,
-      typeof code === 'string' ? code : (lastWords(server) ?? `it ended with ${code}`),
-    );
-}
-
-/** In a session of its own, writing to its log file: neither Ctrl-C nor our end reaches it. */
-function start(server: Server, program: string, args: readonly string[]) {
-  const log = logFile(server);
-  if (existsSync(log) && statSync(log).size > 1_000_000) renameSync(log, `${log}.old`);
-  const { PATH, SYSTEMROOT } = process.env;
-  const out = openSync(log, 'a', 0o600);
-  try {
-    return spawn(program, args, {
-      cwd: process.platform === 'win32' ? server.home : '/',
-      detached: true,
-      stdio: ['ignore', out, out],
-      env: { PATH, SYSTEMROOT, LC_ALL: 'C', TZ: 'UTC' },
-      ...(server.account ? { uid: server.account.uid, gid: server.account.gid } : {}),
-    });
-  } finally {
-    closeSync(out);
-  }
-}
-
-function logFile(server: Server): string {
-  return join(server.home, 'postgres.log');
-}
-
-/** The last error in its log, with the detail below it, without times and process ids. */
-function lastWords(server: Server): string | null {
-  try {
-    const lines = readFileSync(logFile(server), 'utf8').trim().split('\n').slice(-20);
-    const at = lines.findLastIndex((line) => /FATAL|PANIC|error/i.test(line));
-    const telling = at < 0 ? lines.slice(-1) : lines.slice(at, at + 2);
-    const words = telling
-      .filter((line, index) => index === 0 || line.includes('DETAIL:'))
-      .map((line) => line.replace(/^.*?(FATAL|PANIC|ERROR|DETAIL|LOG): +/, '').replace(/\.$/, ''));
-    return words.join(': ').slice(0, 400) || null;
-  } catch {
-    return null;
-  }
-}
-
-function startFailed(server: Server, reason: string): Refusal {
-  return new Refusal('embedded-database-failed', { reason, log: logFile(server) });
 }
 
 function readAccess(server: Server): Access {

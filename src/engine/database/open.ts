@@ -5,6 +5,7 @@ import { Refusal } from '../../domain/refusals/refusal.ts';
 import { codeOf, endPool, isPassing, openPool, PROCESS_NAME, poolConfig } from './connection.ts';
 import type { EmbeddedServer } from './embedded.ts';
 import { startEmbedded } from './embedded.ts';
+import type { BringTables } from './upgrade.ts';
 
 const OLDEST = 14;
 const REVIVE_EVERY_MS = 2_000;
@@ -45,6 +46,8 @@ export async function openDatabase(options: {
   readonly ownerUrl?: string | undefined;
   readonly dataDir: string;
   readonly log: Logger;
+  /** For the bot: copies an embedded database of an older major version of PostgreSQL. */
+  readonly tables?: BringTables;
   /** How long to wait for a server that does not answer yet, in ms. */
   readonly patienceMs?: number;
   /** Told once, with host and port, when the server has not answered for a while: for people at a terminal. */
@@ -62,7 +65,7 @@ export async function openDatabase(options: {
       opening,
     );
   }
-  const server = await startEmbedded({ dataDir: options.dataDir, log });
+  const server = await startEmbedded({ dataDir: options.dataDir, log, tables: options.tables });
   const pool = openPool({ ...poolConfig(server.botUrl), ...POOL.embedded }, log);
   const guard = keepAlive(server, log);
   const close = async () => {
