@@ -23,6 +23,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   'adapters/slack/find-sent.ts findNotice': 'asks Slack; the SDK reads its JSON',
   'adapters/slack/find-sent.ts findPrompt': 'asks Slack; the SDK reads its JSON',
   'adapters/targets/command/folder.ts readOnce': 'reads JSON that we wrote',
+  'adapters/targets/kubernetes/kubeconfig.ts readKubeconfig': "the operator's own file",
   'adapters/targets/shared/build-search.ts findBuild': 'compares commits',
   'adapters/targets/shared/words.ts quoted': 'a word of the config',
   'adapters/targets/webhook/protocol.ts readLive': 'a schema, over JSON that was cut at a size',

@@ -35,7 +35,9 @@ import { difference } from '../../src/adapters/shared/expectation.ts';
 import { HttpUrl } from '../../src/adapters/shared/http.ts';
 import { JsonPath, parseJson, valueAt } from '../../src/adapters/shared/json-path.ts';
 import { plainText, scrubber } from '../../src/adapters/shared/program/scrub.ts';
+import { imagesBefore, releaseOn } from '../../src/adapters/targets/kubernetes/notes.ts';
 import { parseLive } from '../../src/adapters/targets/shared/live-answer.ts';
+import { ReleaseTemplate, readName, versionOfTag } from '../../src/adapters/targets/shared/release-name.ts';
 import { changelogLines } from '../../src/blocks/card/plan.ts';
 import { decodeValue } from '../../src/blocks/kit/button-value.ts';
 import { clean, cleanLines, inert, mention, truncate, webAddress } from '../../src/blocks/kit/escape.ts';
@@ -229,6 +231,15 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
   'adapters/shared/program/scrub.ts': {
     plainText,
     scrubber: (text) => scrubber(['s3cret-value']).clean(text),
+  },
+  'adapters/targets/kubernetes/notes.ts': {
+    releaseOn: (text) => releaseOn({ metadata: { annotations: { 'slipway/release': text } } } as never, text),
+    imagesBefore: (text) => imagesBefore({ metadata: { annotations: { 'slipway/before': text } } } as never),
+  },
+  'adapters/targets/shared/release-name.ts': {
+    ReleaseTemplate: (text) => ReleaseTemplate.safeParse(text),
+    readName: (text) => [readName('ghcr.io/acme/shop:{tag}', text), readName('v{version}-x', text)],
+    versionOfTag,
   },
   'adapters/targets/shared/live-answer.ts': { parseLive: (text) => parseLive(text, []) },
   'blocks/card/plan.ts': { changelogLines },

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { durationInWords } from '../../domain/text/duration.ts';
 import { isLoopback } from '../../domain/text/loopback.ts';
 import { type AdapterContext, SecretRef } from './context.ts';
-import { proxyTroubleOf, throughProxy, WebDispatcher } from './network/dispatcher.ts';
+import { proxyTroubleOf, type TlsSettings, throughProxy, WebDispatcher } from './network/dispatcher.ts';
 import { codesOf, isOwnTrouble, networkTrouble } from './network-trouble.ts';
 import { limited } from './time-limit.ts';
 
@@ -77,6 +77,7 @@ export interface Question {
   readonly signal?: AbortSignal;
   /** The number of the host that is connected to, whatever the name of the address says; never through a proxy. */
   readonly address?: string;
+  readonly tls?: TlsSettings;
 }
 
 export type Answer =
@@ -109,11 +110,12 @@ const MAX_BYTES = 1024 * 1024;
  * Network trouble is an answer, not an exception. Redirects are not followed.
  */
 export async function askOnce(question: Question): Promise<Answer> {
-  const { timeoutMs: connectMs, address } = question;
+  const { timeoutMs: connectMs, address, tls } = question;
   const dispatcher = new WebDispatcher({
     fresh: true,
     connectMs,
     ...(address === undefined ? {} : { address }),
+    ...(tls === undefined ? {} : { tls }),
   });
   try {
     return await ask(question, dispatcher);

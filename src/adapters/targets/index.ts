@@ -2,6 +2,7 @@ import { tableOf } from '../shared/kinds.ts';
 import { gitBranchTarget } from './branch/branch.ts';
 import { commandTarget } from './command/command.ts';
 import { githubActionsTarget } from './github-actions/github-actions.ts';
+import { kubernetesTarget } from './kubernetes/kubernetes.ts';
 import { herokuTarget } from './platforms/heroku.ts';
 import { netlifyTarget } from './platforms/netlify.ts';
 import { vercelTarget } from './platforms/vercel.ts';
@@ -13,6 +14,7 @@ export const TARGET_KINDS = [
   vercelTarget,
   netlifyTarget,
   herokuTarget,
+  kubernetesTarget,
   webhookTarget,
   commandTarget,
 ] as const;

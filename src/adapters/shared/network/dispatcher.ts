@@ -4,6 +4,13 @@ import { codesOf } from '../network-trouble.ts';
 import { openTunnel, ProxyTrouble, proxyUnreachable, refusalWords } from './tunnel.ts';
 import { proxyFor, type WebProxy } from './web-proxy.ts';
 
+/** PEM texts. */
+export interface TlsSettings {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
+
 export interface DispatcherSettings {
   /** How long it may take to be connected, in ms. */
   readonly connectMs?: number;
@@ -11,6 +18,8 @@ export interface DispatcherSettings {
   readonly fresh?: boolean;
   /** What all requests are connected to, by number, whatever their addresses say. Nothing then goes through a proxy. */
   readonly address?: string;
+  /** Trusted and shown instead of what Node trusts; for servers with an authority of their own. */
+  readonly tls?: TlsSettings;
   /** Gets each connection, and why there is none. */
   readonly onConnect?: (socket: Socket | null, error: Error | null) => void;
 }
@@ -33,7 +42,7 @@ export class WebDispatcher extends Dispatcher {
   readonly #tunnels: Agent;
   readonly #isPlaced: boolean;
 
-  constructor({ connectMs = CONNECT_MS, fresh = false, address, onConnect }: DispatcherSettings = {}) {
+  constructor({ connectMs = CONNECT_MS, fresh = false, address, tls, onConnect }: DispatcherSettings = {}) {
     super();
     const agent = (connect: Connect) =>
       new Agent({
@@ -46,7 +55,7 @@ export class WebDispatcher extends Dispatcher {
             else done(error ?? new Error('no connection'), null);
           })) satisfies buildConnector.connector,
       });
-    const connector = buildConnector({ allowH2: false, timeout: connectMs }) as Connect;
+    const connector = buildConnector({ allowH2: false, timeout: connectMs, ...tls }) as Connect;
     this.#isPlaced = address !== undefined;
     this.#direct = agent(
       address === undefined

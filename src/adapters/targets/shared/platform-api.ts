@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import { withoutTrailing } from '../../../domain/text/trailing.ts';
-import { askOnce } from '../../shared/http.ts';
+import { askOnce, type HttpReply } from '../../shared/http.ts';
+import type { TlsSettings } from '../../shared/network/dispatcher.ts';
 import { jsonOf, NOT_JSON, platformFailure } from './platform-failure.ts';
 
 export interface PlatformAccount {
@@ -19,6 +20,7 @@ export interface PlatformAccount {
   /** Never to be quoted, even when the platform repeats them. */
   readonly secrets: readonly string[];
   readonly timeoutMs: number;
+  readonly tls?: TlsSettings | undefined;
   readonly now: () => number;
 }
 
@@ -60,7 +62,25 @@ export class PlatformApi {
   }
 
   async call<T>(call: Call<T>): Promise<PlatformReply<T>> {
-    const { platform, base, headers, timeoutMs } = this.#account;
+    const { platform } = this.#account;
+    const answer = await this.#send(call);
+    const json = jsonOf(answer);
+    if (json === NOT_JSON)
+      throw new Unavailable(platform, `its answer when asked to ${call.doing} was not JSON`);
+    const parsed = call.reply.safeParse(json);
+    if (parsed.success) return { status: answer.status, value: parsed.data, headers: answer.headers };
+    throw new Unavailable(platform, `its answer when asked to ${call.doing} was not understood`, {
+      cause: parsed.error,
+    });
+  }
+
+  /** The same for what answers with plain text, such as a log. */
+  async text(call: Omit<Call<never>, 'reply'>): Promise<string> {
+    return (await this.#send({ ...call, headers: { accept: '*/*', ...call.headers } })).body;
+  }
+
+  async #send(call: Omit<Call<unknown>, 'reply'>): Promise<HttpReply> {
+    const { platform, base, headers, timeoutMs, tls } = this.#account;
     const query = Object.entries(call.query ?? {}).filter(([, value]) => value !== undefined);
     const search = new URLSearchParams(query as [string, string][]).toString();
     const body = call.body === undefined ? '' : JSON.stringify(call.body);
@@ -78,19 +98,13 @@ export class PlatformApi {
       },
       ...(call.body === undefined ? {} : { body }),
       ...(call.signal === undefined ? {} : { signal: call.signal }),
+      ...(tls === undefined ? {} : { tls }),
     });
     if (heard.kind !== 'reply') throw new Unavailable(platform, heard.words);
     // Also what goes well is shown to people: progress, reasons, lines of a log.
     const answer = { ...heard, body: this.scrub(heard.body) };
     if (answer.status < 200 || answer.status > 299) throw platformFailure(answer, this.#account, call);
-    const json = jsonOf(answer);
-    if (json === NOT_JSON)
-      throw new Unavailable(platform, `its answer when asked to ${call.doing} was not JSON`);
-    const parsed = call.reply.safeParse(json);
-    if (parsed.success) return { status: answer.status, value: parsed.data, headers: answer.headers };
-    throw new Unavailable(platform, `its answer when asked to ${call.doing} was not understood`, {
-      cause: parsed.error,
-    });
+    return answer;
   }
 
   /** The same for what may not be there: null when the platform answers 404. */

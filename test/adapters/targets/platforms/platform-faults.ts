@@ -7,14 +7,18 @@ import type { Fault } from '../../../fakes/platforms/fake-platform.ts';
 import { sampled } from '../../../support/whole.ts';
 import { carryOut, end, type FaultyWorld, failureOf } from './platform-world.ts';
 
-/** What every platform promises: the contract of a target, also with each fault of its API. */
+/**
+ * What every platform promises: the contract of a target, also with each fault of its API. `retried`: statuses that are no
+ * refusal, because the target looks and tries again.
+ */
 export function platformContract(
   name: string,
   make: () => Promise<FaultyWorld>,
   secrets: readonly string[],
+  retried: readonly number[] = [],
 ): void {
   targetContract({ name, make });
-  faultTable(name, make, secrets);
+  faultTable(name, make, secrets, retried);
 }
 
 /** The server answers late, or not at all, or says that it is not well: going on later must do it once. */
@@ -47,7 +51,12 @@ const ALL: readonly (readonly [string, Fault])[] = [
 ];
 
 /** What is done about every fault of every call: waited for or refused with a sentence, and one deployment. */
-export function faultTable(name: string, make: () => Promise<FaultyWorld>, secrets: readonly string[]): void {
+export function faultTable(
+  name: string,
+  make: () => Promise<FaultyWorld>,
+  secrets: readonly string[],
+  retried: readonly number[] = [],
+): void {
   let world: FaultyWorld;
   beforeEach(async () => {
     world = await make();
@@ -78,7 +87,9 @@ export function faultTable(name: string, make: () => Promise<FaultyWorld>, secre
     ([kind, fault]) => [kind, fault],
   );
   const refused = sampled(
-    KINDS.flatMap((kind) => REFUSED.map((row) => [kind, ...row] as const)),
+    KINDS.flatMap((kind) =>
+      REFUSED.filter(([status]) => !retried.includes(status)).map((row) => [kind, ...row] as const),
+    ),
     ([kind, status]) => [kind, String(status)],
   );
   describe(`${name}: met by a fault`, () => {

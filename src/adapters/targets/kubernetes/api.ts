@@ -1,0 +1,140 @@
+import { z } from 'zod';
+import { Refusal } from '../../../domain/refusals/refusal.ts';
+import { path } from '../shared/platform-api.ts';
+import type { Cluster } from './cluster.ts';
+import { Workload, type WorkloadKind } from './workload.ts';
+
+const State = z
+  .object({
+    waiting: z.object({ reason: z.string().nullish(), message: z.string().nullish() }).nullish(),
+    terminated: z.object({ reason: z.string().nullish(), exitCode: z.int().nullish() }).nullish(),
+  })
+  .nullish();
+const ContainerStatus = z.object({
+  name: z.string(),
+  ready: z.boolean().nullish(),
+  restartCount: z.int().nullish(),
+  state: State,
+  lastState: State,
+});
+const Pod = z.object({
+  metadata: z.object({
+    name: z.string(),
+    annotations: z.record(z.string(), z.string()).nullish(),
+    deletionTimestamp: z.string().nullish(),
+  }),
+  status: z
+    .object({
+      phase: z.string().nullish(),
+      initContainerStatuses: z.array(ContainerStatus).nullish(),
+      containerStatuses: z.array(ContainerStatus).nullish(),
+    })
+    .nullish(),
+});
+export type Pod = z.infer<typeof Pod>;
+export type ContainerStatus = z.infer<typeof ContainerStatus>;
+
+const Event = z.object({
+  type: z.string().nullish(),
+  reason: z.string().nullish(),
+  message: z.string().nullish(),
+});
+
+export interface WorkloadRef {
+  readonly kind: WorkloadKind;
+  readonly name: string;
+}
+
+const MOST_PODS = '50';
+const MOST_EVENTS = '20';
+const READ = 'the verb get on deployments and statefulsets (apps) of the namespace';
+const WRITE = 'the verbs get and patch on deployments and statefulsets (apps) of the namespace';
+const LOOK = 'the verb list on pods and events, and get on pods/log, of the namespace';
+
+/**
+ * The calls that a rollout takes, as the published OpenAPI of Kubernetes 1.31 has them: apps/v1 read and patch of
+ * Deployments and StatefulSets, core/v1 list of pods and events, read of a pod's log.
+ */
+export class KubernetesApi {
+  readonly #cluster: Cluster;
+  readonly #namespace: string;
+
+  constructor(cluster: Cluster, namespace: string) {
+    this.#cluster = cluster;
+    this.#namespace = namespace;
+  }
+
+  async workload({ kind, name }: WorkloadRef, signal?: AbortSignal): Promise<Workload> {
+    const api = await this.#cluster.api();
+    const { value } = await api.call({
+      path: path`/apis/apps/v1/namespaces/${this.#namespace}/${kind}s/${name}`,
+      reply: Workload,
+      doing: `read the ${kind} ${name}`,
+      needs: READ,
+      what: `the ${kind} ${name} in the namespace ${this.#namespace}`,
+      signal,
+    });
+    return value;
+  }
+
+  /** A strategic merge patch; `conflict` when it was changed since its resource version was read. */
+  async patch({ kind, name }: WorkloadRef, body: unknown): Promise<'patched' | 'conflict'> {
+    const api = await this.#cluster.api();
+    try {
+      await api.call({
+        method: 'PATCH',
+        path: path`/apis/apps/v1/namespaces/${this.#namespace}/${kind}s/${name}`,
+        query: { fieldManager: 'slipway' },
+        headers: { 'content-type': 'application/strategic-merge-patch+json' },
+        body,
+        reply: z.object({}),
+        doing: `set the image of the ${kind} ${name}`,
+        needs: WRITE,
+        what: `the ${kind} ${name} in the namespace ${this.#namespace}`,
+      });
+      return 'patched';
+    } catch (error) {
+      if (error instanceof Refusal && error.facts['status'] === 409) return 'conflict';
+      throw error;
+    }
+  }
+
+  async pods(labels: Readonly<Record<string, string>>): Promise<readonly Pod[]> {
+    const selector = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
+    const api = await this.#cluster.api();
+    const { value } = await api.call({
+      path: path`/api/v1/namespaces/${this.#namespace}/pods`,
+      query: { labelSelector: selector.join(','), limit: MOST_PODS },
+      reply: z.object({ items: z.array(Pod) }),
+      ...this.#looking('pods'),
+    });
+    return value.items;
+  }
+
+  /** Warnings about a pod. */
+  async warnings(pod: string): Promise<readonly string[]> {
+    const api = await this.#cluster.api();
+    const { value } = await api.call({
+      path: path`/api/v1/namespaces/${this.#namespace}/events`,
+      query: { fieldSelector: `involvedObject.name=${pod},type=Warning`, limit: MOST_EVENTS },
+      reply: z.object({ items: z.array(Event) }),
+      ...this.#looking('events'),
+    });
+    return value.items.map(({ reason, message }) => `${reason ?? 'Warning'}: ${message ?? ''}`);
+  }
+
+  /** The last lines of a container; of the one before it when that has been restarted. */
+  async log(pod: string, container: string, previous: boolean): Promise<readonly string[]> {
+    const api = await this.#cluster.api();
+    const text = await api.text({
+      path: path`/api/v1/namespaces/${this.#namespace}/pods/${pod}/log`,
+      query: { container, tailLines: '15', limitBytes: '20000', ...(previous ? { previous: 'true' } : {}) },
+      ...this.#looking('logs'),
+    });
+    return text.split(/\r?\n/).filter((line) => line.trim() !== '');
+  }
+
+  #looking(what: string) {
+    return { doing: `read ${what}`, needs: LOOK, what: `${what} in the namespace ${this.#namespace}` };
+  }
+}

@@ -1,0 +1,226 @@
+import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
+import { type Live, type Release, runs } from '../../../domain/release/release.ts';
+import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../port.ts';
+import { commitsOf, mustNotHaveMoved } from '../shared/order.ts';
+import type { ReleaseNames } from '../shared/release-name.ts';
+import { failed, running, succeeded } from '../shared/status.ts';
+import { quoted } from '../shared/words.ts';
+import type { KubernetesApi, WorkloadRef } from './api.ts';
+import { imagesBefore, orderOn, patchOf, releaseOn } from './notes.ts';
+import { podTrouble, reportOf } from './pod-trouble.ts';
+import { imagesOf, rolloutOf, standsInTheWay, type Workload } from './workload.ts';
+
+/** How often a change is tried that others get in the way of. */
+const MOST_TRIES = 6;
+/** Pods need a while before anything can be wrong with them. */
+const PODS_AFTER_MS = 10_000;
+const IMAGE = /^[\w.:/-]{1,255}:[\w][\w.-]{0,127}(?:@sha256:[0-9a-f]{64})?$/;
+
+export interface WorkloadOptions extends WorkloadRef {
+  readonly containers: readonly string[];
+}
+
+interface Options {
+  readonly namespace: string;
+  readonly workloads: readonly WorkloadOptions[];
+  readonly url?: string | undefined;
+  /** ms */
+  readonly deadline: number;
+}
+
+/** A workload as it was read. */
+interface Found {
+  readonly ref: WorkloadOptions;
+  readonly workload: Workload;
+}
+
+/** Sets the images of containers, and follows the rollout. What is live is what these containers are to run. */
+export class KubernetesTarget implements Target {
+  readonly kind = 'kubernetes';
+  readonly name: string;
+  readonly url?: string;
+  readonly notUndone = ['config maps, secrets and other manifests'];
+  readonly #options: Options;
+  readonly #api: KubernetesApi;
+  readonly #names: ReleaseNames;
+  readonly #now: () => number;
+
+  constructor(options: Options, api: KubernetesApi, names: ReleaseNames, now: () => number) {
+    const [first] = options.workloads;
+    this.name = `Kubernetes ${first?.kind} ${options.namespace}/${first?.name}`;
+    if (options.url !== undefined) this.url = options.url;
+    this.#options = options;
+    this.#api = api;
+    this.#names = names;
+    this.#now = now;
+  }
+
+  rollbackCommands(to: Release): readonly string[] {
+    const image = this.#names.of(to);
+    return this.#options.workloads.map(({ kind, name, containers }) => {
+      const images = containers.map((one) => quoted(`${one}=${image}`)).join(' ');
+      return `kubectl --namespace ${quoted(this.#options.namespace)} set image ${kind}/${quoted(name)} ${images}`;
+    });
+  }
+
+  async preflight(signal?: AbortSignal): Promise<string> {
+    const all = await this.#read(signal);
+    for (const one of all) this.#mustRollOut(one);
+    const names = all.map(({ ref }) => `${ref.kind} ${ref.name}`).join(' and ');
+    return `${names} of the namespace ${this.#options.namespace} can be read.`;
+  }
+
+  async live(signal?: AbortSignal): Promise<Live | null> {
+    return this.#liveOf(await this.#read(signal), signal);
+  }
+
+  async deployable(release: Release, signal?: AbortSignal): Promise<string> {
+    const image = this.#names.of(release);
+    if (!IMAGE.test(image)) {
+      throw new Refusal('release-not-deployable', {
+        tag: release.tag,
+        reason: `${image} is no name of an image`,
+      });
+    }
+    await this.#names.mustKnow(release, signal);
+    for (const one of await this.#read(signal)) this.#mustRollOut(one);
+    return `${release.tag} is in the repository; its image is to be ${image}.`;
+  }
+
+  async start(order: DeployOrder, key: string): Promise<DeployHandle> {
+    const [commit = ''] = commitsOf(order.release);
+    const image = this.#names.of(order.release);
+    const handle = {
+      id: `${this.#options.namespace}/${this.#options.workloads[0]?.name}@${commit.slice(0, 12)}`,
+      startedAt: this.#now(),
+      state: { key, image },
+    };
+    const all = await this.#read();
+    if (all.every((one) => this.#isDone(one, image))) return handle;
+    const others = all.filter(({ workload }) => orderOn(workload) !== key);
+    if (others.length === all.length) await this.#mustNotHaveMoved(order, all);
+    const release = { image, commit, version: order.release.version };
+    for (const one of all) {
+      await this.#change(one, async (found) => {
+        if (orderOn(found.workload) === key && this.#has(found, image)) return null;
+        this.#mustRollOut(found);
+        if (orderOn(found.workload) !== key && found !== one) await this.#mustNotHaveMoved(order, [found]);
+        const images = new Map(found.ref.containers.map((name) => [name, image]));
+        return patchOf(found.workload, images, { key, release });
+      });
+    }
+    return handle;
+  }
+
+  async follow(order: DeployOrder, handle: DeployHandle): Promise<DeployStatus> {
+    const image = this.#names.of(order.release);
+    const all = await this.#read();
+    const changed = all.find((one) => !this.#has(one, image));
+    if (changed) {
+      const now = [...this.#images(changed)].join(' and ');
+      return failed(`${changed.ref.kind} ${changed.ref.name} has ${now} now: somebody else has changed it.`);
+    }
+    const rollouts = all.map(({ ref, workload }) => rolloutOf(ref.kind, workload));
+    const bad = rollouts.find(({ state }) => state === 'failed');
+    const rest = bad ?? rollouts.find(({ state }) => state === 'running');
+    const now = this.#now();
+    if (!rest) return succeeded(handle.id, handle.startedAt, now, { url: this.url });
+
+    const isYoung = !bad && now - handle.startedAt < PODS_AFTER_MS;
+    const workloads = all.map(({ workload }) => workload);
+    const trouble = isYoung ? [] : await podTrouble(this.#api, workloads, String(handle.state['key']));
+    const detail = [rest.detail, ...trouble.slice(0, 1).map(({ words }) => words)].join('; ');
+    const status = running(handle, now, detail, null, this.#options.deadline);
+    if (!bad && status.kind === 'running' && !trouble.some(({ isForGood }) => isForGood)) return status;
+    const { words, log } = await reportOf(this.#api, trouble);
+    const late = status.kind === 'failed' && !bad ? 'it took too long: ' : '';
+    return failed(`The rollout failed: ${late}${[rest.detail, ...words].join('; ')}.`, { log });
+  }
+
+  /** Gives the containers the images back that they had before the order. */
+  async cancel({ state }: DeployHandle): Promise<void> {
+    const key = String(state['key']);
+    for (const one of await this.#read()) {
+      await this.#change(one, async ({ workload }) => {
+        const before = imagesBefore(workload);
+        if (orderOn(workload) !== key || before.size === 0) return null;
+        return patchOf(workload, before, { key: `${key}/undone` });
+      });
+    }
+  }
+
+  /** Patches what was read; what somebody changed meanwhile is read and judged again. `patch` says null for nothing. */
+  async #change(first: Found, patch: (found: Found) => Promise<unknown>): Promise<void> {
+    let found = first;
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      const body = await patch(found);
+      if (body === null || (await this.#api.patch(first.ref, body)) === 'patched') return;
+      found = { ref: first.ref, workload: await this.#api.workload(first.ref) };
+    }
+    throw new Unavailable('Kubernetes', `others change the ${first.ref.kind} ${first.ref.name} all the time`);
+  }
+
+  async #read(signal?: AbortSignal): Promise<readonly Found[]> {
+    const all: Found[] = [];
+    for (const ref of this.#options.workloads) {
+      const workload = await this.#api.workload(ref, signal);
+      const images = imagesOf(workload);
+      const missing = ref.containers.find((name) => !images.has(name));
+      if (missing !== undefined) {
+        const reason = `${ref.kind} ${ref.name} has no container ${missing}, only ${[...images.keys()].join(', ')}`;
+        throw new Refusal('target-misconfigured', { target: this.name, reason });
+      }
+      all.push({ ref, workload });
+    }
+    return all;
+  }
+
+  #images({ ref, workload }: Found): ReadonlySet<string> {
+    const images = imagesOf(workload);
+    return new Set(ref.containers.map((name) => images.get(name) ?? ''));
+  }
+
+  #has(found: Found, image: string): boolean {
+    return [...this.#images(found)].every((one) => one === image);
+  }
+
+  #isDone(found: Found, image: string): boolean {
+    return this.#has(found, image) && rolloutOf(found.ref.kind, found.workload).state === 'done';
+  }
+
+  #mustRollOut({ ref, workload }: Found): void {
+    const reason = standsInTheWay(ref.kind, workload);
+    if (reason !== null) throw new Refusal('target-misconfigured', { target: this.name, reason });
+  }
+
+  /** All together are where the order expects them, or each is there or at the release: an order before got that far. */
+  async #mustNotHaveMoved(order: DeployOrder, all: readonly Found[]): Promise<void> {
+    const whole = await this.#liveOf(all);
+    if (whole?.version !== undefined && whole.version === order.from?.version) return;
+    for (const one of all) mustNotHaveMoved(this.name, order, await this.#liveOf([one]));
+  }
+
+  /** Different images are named all together, and are no release. */
+  async #liveOf(all: readonly Found[], signal?: AbortSignal): Promise<Live | null> {
+    const lives = new Map<string, Live | null>();
+    for (const { ref, workload } of all) {
+      for (const image of this.#images({ ref, workload })) {
+        const noted = releaseOn(workload, image);
+        const live = noted
+          ? { commit: noted.commit, version: noted.version }
+          : await this.#names.live(withoutDigest(image), signal);
+        const same = [...lives.values()].some(
+          (one) => live !== null && runs(one, { ...live, version: '', tag: '' }),
+        );
+        if (!same) lives.set(live?.version ?? live?.commit ?? 'something else', live);
+      }
+    }
+    if (lives.size > 1) return { commit: '', version: [...lives.keys()].join(' and ') };
+    return [...lives.values()][0] ?? null;
+  }
+}
+
+/** A digest beside a tag says the same once more. */
+function withoutDigest(image: string): string {
+  return image.replace(/(:[^/@]+)@sha256:[0-9a-f]+$/, '$1');
+}

@@ -1,0 +1,95 @@
+import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
+import type { ContainerStatus, KubernetesApi, Pod } from './api.ts';
+import { ORDER } from './notes.ts';
+import type { Workload } from './workload.ts';
+
+/** Words for containers that are only on their way. */
+const ON_ITS_WAY = new Set(['ContainerCreating', 'PodInitializing']);
+/** What does not become better by waiting. */
+const FOR_GOOD = new Set(['InvalidImageName', 'ErrImageNeverPull']);
+const MOST_PODS = 2;
+const MOST_CHARS = 300;
+
+export interface PodTrouble {
+  /** "pod shop-1: container web: ImagePullBackOff (…)" */
+  readonly words: string;
+  readonly pod: string;
+  readonly container: string;
+  readonly isForGood: boolean;
+  readonly hasRestarted: boolean;
+}
+
+/** What ails the pods of an order; nothing where they cannot be read: a rollout is followed without that. */
+export async function podTrouble(
+  api: KubernetesApi,
+  workloads: readonly Workload[],
+  key: string,
+): Promise<readonly PodTrouble[]> {
+  const found: PodTrouble[] = [];
+  for (const { spec } of workloads) {
+    const labels = spec.selector.matchLabels ?? {};
+    if (Object.keys(labels).length === 0) continue;
+    const pods = await orNothing(() => api.pods(labels));
+    const ours = pods.filter(
+      ({ metadata }) => !metadata.deletionTimestamp && metadata.annotations?.[ORDER] === key,
+    );
+    found.push(...ours.flatMap((pod) => troubleOf(pod) ?? []));
+  }
+  return found;
+}
+
+/** Warnings about the pods and the last lines that the first of them printed. */
+export async function reportOf(
+  api: KubernetesApi,
+  trouble: readonly PodTrouble[],
+): Promise<{ readonly words: readonly string[]; readonly log: readonly string[] }> {
+  const shown = trouble.slice(0, MOST_PODS);
+  const words = shown.map((one) => one.words);
+  for (const { pod } of shown) {
+    const warnings = await orNothing(() => api.warnings(pod));
+    words.push(...warnings.slice(-MOST_PODS).map((one) => cut(one)));
+  }
+  const [first] = shown;
+  const log = first ? await orNothing(() => api.log(first.pod, first.container, first.hasRestarted)) : [];
+  return { words: [...new Set(words)], log };
+}
+
+function troubleOf({ metadata, status }: Pod): PodTrouble | null {
+  const all = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
+  for (const container of all) {
+    const words = container.ready ? null : wordsOf(container);
+    if (words === null) continue;
+    return {
+      words: cut(`pod ${metadata.name}: container ${container.name}: ${words}`),
+      pod: metadata.name,
+      container: container.name,
+      isForGood: FOR_GOOD.has(container.state?.waiting?.reason ?? ''),
+      hasRestarted: (container.restartCount ?? 0) > 0,
+    };
+  }
+  if (all.length > 0 || status?.phase !== 'Pending') return null;
+  const words = `pod ${metadata.name} has found no node yet`;
+  return { words, pod: metadata.name, container: '', isForGood: false, hasRestarted: false };
+}
+
+function wordsOf({ state, lastState }: ContainerStatus): string | null {
+  const ended = state?.terminated ?? lastState?.terminated;
+  const exit = ended?.exitCode ? `exited with ${ended.exitCode} (${ended.reason ?? 'Error'})` : null;
+  const { reason, message } = state?.waiting ?? {};
+  if (!reason || ON_ITS_WAY.has(reason)) return exit;
+  return [`${reason}${message ? ` (${message})` : ''}`, ...(exit === null ? [] : [`it ${exit}`])].join(', ');
+}
+
+function cut(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length > MOST_CHARS ? `${line.slice(0, MOST_CHARS)}…` : line;
+}
+
+async function orNothing<T>(ask: () => Promise<readonly T[]>): Promise<readonly T[]> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof Refusal || error instanceof Unavailable) return [];
+    throw error;
+  }
+}

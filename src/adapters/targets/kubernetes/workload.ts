@@ -1,0 +1,104 @@
+import { z } from 'zod';
+
+const Condition = z.object({
+  type: z.string(),
+  status: z.string(),
+  reason: z.string().nullish(),
+  message: z.string().nullish(),
+});
+const Container = z.object({ name: z.string(), image: z.string().nullish() });
+const Notes = z.record(z.string(), z.string()).nullish();
+
+/** A Deployment or StatefulSet of apps/v1, as far as a rollout takes it; the server leaves out what is zero or empty. */
+export const Workload = z.object({
+  metadata: z.object({
+    name: z.string(),
+    resourceVersion: z.string(),
+    generation: z.int().default(0),
+    annotations: Notes,
+  }),
+  spec: z.object({
+    replicas: z.int().nullish(),
+    paused: z.boolean().nullish(),
+    selector: z.object({ matchLabels: Notes }),
+    updateStrategy: z
+      .object({
+        type: z.string().nullish(),
+        rollingUpdate: z.object({ partition: z.int().nullish() }).nullish(),
+      })
+      .nullish(),
+    template: z.object({
+      metadata: z.object({ annotations: Notes }).nullish(),
+      spec: z.object({ containers: z.array(Container), initContainers: z.array(Container).nullish() }),
+    }),
+  }),
+  status: z
+    .object({
+      observedGeneration: z.int().nullish(),
+      replicas: z.int().nullish(),
+      updatedReplicas: z.int().nullish(),
+      readyReplicas: z.int().nullish(),
+      availableReplicas: z.int().nullish(),
+      currentRevision: z.string().nullish(),
+      updateRevision: z.string().nullish(),
+      conditions: z.array(Condition).nullish(),
+    })
+    .nullish(),
+});
+export type Workload = z.infer<typeof Workload>;
+
+export type WorkloadKind = 'deployment' | 'statefulset';
+
+export type Rollout = {
+  /** `failed`: it does not go on by itself. */
+  readonly state: 'running' | 'done' | 'failed';
+  /** Half a sentence: "2 of 3 replicas of deployment shop are new". */
+  readonly detail: string;
+};
+
+/** How far a rollout is. Before the controller has seen the newest generation its numbers are those of the one before. */
+export function rolloutOf(kind: WorkloadKind, { metadata, spec, status }: Workload): Rollout {
+  const name = `${kind} ${metadata.name}`;
+  const wanted = spec.replicas ?? 1;
+  const updated = status?.updatedReplicas ?? 0;
+  if ((status?.observedGeneration ?? 0) < metadata.generation) {
+    return { state: 'running', detail: `the controller has not seen the change of ${name} yet` };
+  }
+  if (spec.paused) return { state: 'failed', detail: `${name} is paused, so nothing is rolled out` };
+  const late = status?.conditions?.find(
+    ({ type, reason }) => type === 'Progressing' && reason === 'ProgressDeadlineExceeded',
+  );
+  if (late) return { state: 'failed', detail: `${name} made no progress within its deadline` };
+  if (updated < wanted)
+    return { state: 'running', detail: `${updated} of ${wanted} replicas of ${name} are new` };
+  if (kind === 'deployment' && (status?.replicas ?? 0) > updated) {
+    return {
+      state: 'running',
+      detail: `${(status?.replicas ?? 0) - updated} old replicas of ${name} still end`,
+    };
+  }
+  const ready = (kind === 'deployment' ? status?.availableReplicas : status?.readyReplicas) ?? 0;
+  if (ready < wanted)
+    return { state: 'running', detail: `${ready} of ${wanted} replicas of ${name} are ready` };
+  if (kind === 'statefulset' && wanted > 0 && status?.currentRevision !== status?.updateRevision) {
+    return { state: 'running', detail: `${name} has not finished its update` };
+  }
+  return { state: 'done', detail: `${name} is rolled out` };
+}
+
+/** Why a new image would not be rolled out to all replicas; null when nothing stands in the way. */
+export function standsInTheWay(kind: WorkloadKind, { metadata, spec }: Workload): string | null {
+  const name = `${kind} ${metadata.name}`;
+  const { type, rollingUpdate } = spec.updateStrategy ?? {};
+  if (spec.paused) return `${name} is paused; \`kubectl rollout resume\` it`;
+  if (kind !== 'statefulset') return null;
+  if (type === 'OnDelete') return `${name} has the update strategy OnDelete, which replaces no pod by itself`;
+  const partition = rollingUpdate?.partition ?? 0;
+  return partition > 0 ? `${name} has a partition of ${partition}, which keeps pods on the old image` : null;
+}
+
+/** The images of containers and init containers by name. */
+export function imagesOf({ spec }: Workload): ReadonlyMap<string, string> {
+  const { containers, initContainers } = spec.template.spec;
+  return new Map([...(initContainers ?? []), ...containers].map(({ name, image }) => [name, image ?? '']));
+}

@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import { Refusal } from '../../../domain/refusals/refusal.ts';
+import type { Live, Release, Sha } from '../../../domain/release/release.ts';
+import { literalPattern } from '../../../domain/text/literal-pattern.ts';
+import type { Repository } from '../../repositories/port.ts';
+import { commitsOf } from './order.ts';
+import { short } from './words.ts';
+
+const SHORT = 7;
+/** What each placeholder can stand for. */
+const PLACES = {
+  tag: String.raw`\S{1,200}`,
+  version: String.raw`\d\S{0,200}`,
+  commit: '[0-9a-f]{40}|[0-9a-f]{64}',
+  short: `[0-9a-f]{${SHORT}}`,
+} as const;
+type Place = keyof typeof PLACES;
+
+/** How a release is written where it is deployed: `{tag}`, `{version}`, `{commit}` or `{short}` in a text. */
+export const ReleaseTemplate = z
+  .string()
+  .refine((text) => placesIn(text).length === 1, 'a text with one of {tag}, {version}, {commit} and {short}');
+
+function placesIn(template: string): readonly Place[] {
+  return [...template.matchAll(/\{(tag|version|commit|short)\}/g)].map(([, name]) => name as Place);
+}
+
+export interface ReadName {
+  readonly place: Place;
+  readonly text: string;
+}
+
+/** What a text of this form says; null for a text of another form. */
+export function readName(template: string, text: string): ReadName | null {
+  const [place = 'tag'] = placesIn(template);
+  const [before = '', after = ''] = template.split(`{${place}}`);
+  const found = new RegExp(`^${literalPattern(before)}(${PLACES[place]})${literalPattern(after)}$`).exec(
+    text.slice(0, 1_000),
+  );
+  return found ? { place, text: found[1] ?? '' } : null;
+}
+
+/** `shop-v1.2.0` -> `1.2.0`; null for a tag that ends with no version. */
+export function versionOfTag(tag: string): string | null {
+  return /^(?:[^-@/_]{0,100}[-@/_]){0,10}?v?(\d.*)$/.exec(tag.slice(0, 300))?.[1] ?? null;
+}
+
+/** Releases as they are written where they run, with the repository that knows their tags. */
+export class ReleaseNames {
+  readonly #template: string;
+  readonly #service: string;
+  readonly #repository: Pick<Repository, 'refs'>;
+
+  constructor(template: string, service: string, repository: Pick<Repository, 'refs'>) {
+    this.#template = template;
+    this.#service = service;
+    this.#repository = repository;
+  }
+
+  of(release: Release): string {
+    const [commit = ''] = commitsOf(release);
+    const values = { tag: release.tag, version: release.version, commit, short: commit.slice(0, SHORT) };
+    return this.#template.replace(/\{(tag|version|commit|short)\}/, (_, place: Place) => values[place]);
+  }
+
+  /** What a text says is live: null for a text of another form, which no release of ours wrote. */
+  async live(text: string, signal?: AbortSignal): Promise<Live | null> {
+    const name = readName(this.#template, text);
+    if (name === null) return null;
+    if (name.place === 'commit') return { commit: name.text };
+    const { tags } = await this.#repository.refs(signal);
+    if (name.place === 'short') {
+      const commit = tags.find((tag) => tag.commit.startsWith(name.text))?.commit;
+      return commit === undefined ? { commit: '', version: name.text } : { commit };
+    }
+    const version = name.place === 'version' ? name.text : (versionOfTag(name.text) ?? name.text);
+    const named =
+      name.place === 'tag'
+        ? tags.find((tag) => tag.name === name.text)
+        : this.#preferred(tags.filter((tag) => versionOfTag(tag.name) === version));
+    return { commit: named?.commit ?? '', version };
+  }
+
+  /** The release and its tag are in the repository. Refusal `release-not-deployable`. */
+  async mustKnow({ tag, commit }: Release, signal?: AbortSignal): Promise<void> {
+    const { tags } = await this.#repository.refs(signal);
+    const named: Sha | undefined = tags.find(({ name }) => name === tag)?.commit;
+    if (named === commit) return;
+    const reason =
+      named === undefined ? 'its tag is not in the repository' : `the tag names ${short(named)} now`;
+    throw new Refusal('release-not-deployable', { tag, reason });
+  }
+
+  /** Of tags of several services with the same version: that which names this one, else the plain one. */
+  #preferred<T extends { readonly name: string }>(tags: readonly T[]): T | undefined {
+    return (
+      tags.find(({ name }) => name.startsWith(this.#service)) ??
+      tags.find(({ name }) => /^v?\d/.test(name)) ??
+      tags[0]
+    );
+  }
+}

@@ -1,0 +1,234 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test as plainTest } from 'vitest';
+import { repositories } from '../../../../src/adapters/repositories/index.ts';
+import {
+  KubernetesSettings,
+  openKubernetes,
+} from '../../../../src/adapters/targets/kubernetes/kubernetes.ts';
+import type { Target } from '../../../../src/adapters/targets/port.ts';
+import type { Release } from '../../../../src/domain/release/release.ts';
+import { adapterContext } from '../../../fakes/adapter-context.ts';
+import { GitRemote } from '../../../fakes/git-remote.ts';
+import { TOKEN } from '../../../fakes/platforms/fake-platform.ts';
+import { FakeKubernetes } from '../../../fakes/platforms/kubernetes.ts';
+import { platformContract } from '../platforms/platform-faults.ts';
+import { carryOut, type FaultyWorld, orderOf, sentenceOf, worldOf } from '../platforms/platform-world.ts';
+
+interface World extends FaultyWorld {
+  readonly fake: FakeKubernetes;
+  readonly open: (settings?: Record<string, unknown>) => Target;
+}
+
+const image = (tag: string) => `ghcr.io/acme/shop:${tag}`;
+
+async function world(now: () => number = () => Date.now()): Promise<World> {
+  const remote = new GitRemote();
+  const releaseOf = (version: string): Release => {
+    const commit = remote.push('main', `chore(release): v${version}`, { VERSION: version });
+    remote.tag(`v${version}`, commit);
+    return { version, tag: `v${version}`, commit };
+  };
+  const [first, second] = [releaseOf('1.0.0'), releaseOf('1.1.0')];
+  const fake = await new FakeKubernetes().start();
+  fake.add('shop', 'registry.k8s.io/pause:3.9');
+  const dataDir = mkdtempSync(join(tmpdir(), 'slipway-data-'));
+  const open = ({ timeout = '15s', ...settings }: Record<string, unknown> = {}): Target => {
+    const parsed = KubernetesSettings.parse({
+      use: 'kubernetes',
+      cluster: { api: fake.url, token: { env: 'KUBE_TOKEN' }, timeout },
+      namespace: 'shop',
+      workloads: [{ name: 'shop', containers: ['web'] }],
+      image: image('{tag}'),
+      ...settings,
+    });
+    const repository = repositories.settings.parse({
+      use: 'git',
+      url: remote.path,
+    });
+    const context = adapterContext({ dataDir, env: { KUBE_TOKEN: TOKEN }, now });
+    return openKubernetes(parsed, { ...context, repository });
+  };
+  const base = worldOf(fake, open, { intrude: async () => fake.setImage('shop', image('hotfix')) });
+  return {
+    ...base,
+    fake,
+    open,
+    first,
+    second,
+    inject: (fault, match) => fake.inject(fault, { method: 'PATCH', ...match }),
+    loseNextAnswer: () => fake.inject('reset-after', { method: 'PATCH' }),
+    remove: async () => {
+      await fake.close();
+      for (const folder of [dataDir, remote.folder])
+        rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+    },
+  };
+}
+
+platformContract('kubernetes', () => world(), [TOKEN], [409]);
+
+describe('kubernetes', () => {
+  const test = plainTest.extend<{ shop: World; clock: { ms: number } }>({
+    clock: async ({ task: _task }, use) => use({ ms: 1_900_000_000_000 }),
+    shop: async ({ clock }, use) => {
+      const shop = await world(() => clock.ms);
+      await use(shop);
+      expect(shop.violations()).toEqual([]);
+      await shop.remove();
+    },
+  });
+
+  test('sets the named containers only, and notes the order, the release and what was there before', async ({
+    shop,
+  }) => {
+    shop.fake.setImage('shop', image('v1.0.0'));
+    expect(await shop.target.live()).toEqual({ commit: shop.first.commit, version: '1.0.0' });
+    expect(await carryOut(shop.target, orderOf(shop.second, shop.first), 'k1')).toMatchObject({
+      kind: 'succeeded',
+    });
+    const [{ images, annotations, podNotes }] = shop.fake.workloads as [FakeKubernetes['workloads'][number]];
+    expect(images).toEqual({ web: image('v1.1.0'), proxy: 'envoy:1' });
+    expect(annotations['slipway/order']).toBe('k1');
+    expect(JSON.parse(annotations['slipway/before'] ?? '')).toEqual({ web: image('v1.0.0') });
+    expect(podNotes).toEqual({ 'slipway/order': 'k1' });
+    expect(shop.target.rollbackCommands?.(shop.first)).toEqual([
+      'kubectl --namespace shop set image deployment/shop web=ghcr.io/acme/shop:v1.0.0',
+    ]);
+  });
+
+  test('numbers of the generation before are no success', async ({ shop }) => {
+    shop.fake.setImage('shop', image('v1.0.0'));
+    shop.fake.slowness = 3;
+    const order = orderOf(shop.second, shop.first);
+    const handle = await shop.target.start(order, 'k');
+    const seen = new Set<string>();
+    let status = await shop.target.follow(order, handle);
+    for (; status.kind === 'running'; status = await shop.target.follow(order, handle))
+      seen.add(status.detail);
+    expect([...seen]).toEqual([
+      'the controller has not seen the change of deployment shop yet',
+      '0 of 2 replicas of deployment shop are new',
+    ]);
+    expect(status.kind).toBe('succeeded');
+  });
+
+  test('a conflict is read again and overcome; one with somebody else’s image is not', async ({ shop }) => {
+    shop.fake.setImage('shop', image('v1.0.0'));
+    shop.fake.conflicts = 2;
+    expect(await carryOut(shop.target, orderOf(shop.second, shop.first), 'k')).toMatchObject({
+      kind: 'succeeded',
+    });
+    expect(shop.fake.acts).toHaveLength(1);
+    shop.fake.conflicts = 99;
+    await expect(shop.target.start(orderOf(shop.first, shop.second, 'rollback'), 'k2')).rejects.toThrow(
+      /others change the deployment shop all the time/,
+    );
+  });
+
+  test('a rollout that fails names the pods, their warnings and their last lines, and Retry makes pods anew', async ({
+    shop,
+    clock,
+  }) => {
+    shop.fake.setImage('shop', image('v1.0.0'));
+    shop.fake.nextRollout = {
+      waiting: 'CrashLoopBackOff',
+      message: `back-off restarting, ${TOKEN}`,
+      log: `cannot reach db with ${TOKEN}\nexit 1\n`,
+    };
+    const order = orderOf(shop.second, shop.first);
+    const handle = await shop.target.start(order, 'k1');
+    clock.ms += 11_000;
+    expect(await shop.target.follow(order, handle)).toMatchObject({
+      kind: 'running',
+      detail: expect.stringContaining('pod shop-new: container web: CrashLoopBackOff'),
+    });
+    let status = await shop.target.follow(order, handle);
+    while (status.kind === 'running') status = await shop.target.follow(order, handle);
+    expect(status).toMatchObject({
+      kind: 'failed',
+      reason: expect.stringMatching(
+        /^The rollout failed: deployment shop made no progress within its deadline; pod shop-new: container web: CrashLoopBackOff .*; Failed: back-off restarting, ….$/,
+      ),
+      log: ['cannot reach db with …', 'exit 1'],
+    });
+    expect(JSON.stringify(status)).not.toContain(TOKEN);
+    expect(await carryOut(shop.target, orderOf(shop.second, shop.first), 'k2')).toMatchObject({
+      kind: 'succeeded',
+    });
+    expect(shop.fake.acts).toHaveLength(2);
+  });
+
+  test('what cannot get better fails at once; what takes too long fails at the deadline', async ({
+    shop,
+    clock,
+  }) => {
+    shop.fake.setImage('shop', image('v1.0.0'));
+    shop.fake.slowness = 50;
+    shop.fake.nextRollout = { waiting: 'InvalidImageName', message: 'invalid reference format' };
+    const order = orderOf(shop.second, shop.first);
+    const handle = await shop.target.start(order, 'k1');
+    clock.ms += 11_000;
+    expect(await shop.target.follow(order, handle)).toMatchObject({
+      kind: 'failed',
+      reason: expect.stringContaining('InvalidImageName (invalid reference format)'),
+    });
+    shop.fake.nextRollout = { waiting: 'ImagePullBackOff', message: 'manifest unknown' };
+    const again = await shop.target.start(order, 'k2');
+    clock.ms += 16 * 60_000;
+    expect(await shop.target.follow(order, again)).toMatchObject({
+      kind: 'failed',
+      reason: expect.stringMatching(/it took too long.*ImagePullBackOff \(manifest unknown\)/),
+    });
+  });
+
+  test('cancel gives the containers their images back, once', async ({ shop }) => {
+    shop.fake.setImage('shop', image('v1.0.0'));
+    const order = orderOf(shop.second, shop.first);
+    const handle = await shop.target.start(order, 'k1');
+    await shop.target.cancel?.(JSON.parse(JSON.stringify(handle)));
+    await shop.another().cancel?.(handle);
+    expect(shop.fake.acts).toEqual([`shop ${image('v1.1.0')}`, `shop ${image('v1.0.0')}`]);
+    expect(await shop.target.live()).toMatchObject({ commit: shop.first.commit });
+    expect(await shop.target.follow(order, handle)).toMatchObject({
+      kind: 'failed',
+      reason: expect.stringContaining('somebody else has changed it'),
+    });
+  });
+
+  test('killed between two workloads, the same order changes the other one only', async ({ shop }) => {
+    shop.fake.setImage('shop', image('v1.0.0'));
+    shop.fake.add('worker', image('v1.0.0'), { kind: 'statefulset' });
+    const workloads = [
+      { name: 'shop', containers: ['web'] },
+      { kind: 'statefulset', name: 'worker', containers: ['web'] },
+    ];
+    const target = shop.open({ workloads });
+    shop.fake.inject({ status: 503 }, { method: 'PATCH', path: /statefulsets/ });
+    const order = orderOf(shop.second, shop.first);
+    await expect(target.start(order, 'k1')).rejects.toThrow(/503/);
+    expect(await target.live()).toEqual({ commit: '', version: '1.1.0 and 1.0.0' });
+    expect(await carryOut(shop.open({ workloads }), order, 'k1')).toMatchObject({ kind: 'succeeded' });
+    expect(shop.fake.acts).toEqual([`shop ${image('v1.1.0')}`, `worker ${image('v1.1.0')}`]);
+  });
+
+  test('the preflight says what would keep pods on the old image', async ({ shop }) => {
+    const [deployment] = shop.fake.workloads as [FakeKubernetes['workloads'][number]];
+    deployment.paused = true;
+    expect(await sentenceOf(shop.target.preflight())).toContain('deployment shop is paused');
+    shop.fake.add('db', image('v1.0.0'), { kind: 'statefulset', strategy: { type: 'OnDelete' } });
+    const database = shop.open({ workloads: [{ kind: 'statefulset', name: 'db', containers: ['web'] }] });
+    expect(await sentenceOf(database.preflight())).toContain('OnDelete, which replaces no pod by itself');
+    Object.assign(shop.fake.workloads[1] ?? {}, {
+      strategy: { type: 'RollingUpdate', rollingUpdate: { partition: 2 } },
+    });
+    expect(await sentenceOf(database.preflight())).toContain('a partition of 2');
+    const wrong = shop.open({ workloads: [{ name: 'shop', containers: ['app'] }] });
+    expect(await sentenceOf(wrong.preflight())).toContain(
+      'deployment shop has no container app, only web, proxy',
+    );
+    shop.fake.acceptsToken = false;
+    expect(await sentenceOf(shop.target.preflight())).toMatch(/does not accept the token .* into KUBE_TOKEN/);
+  });
+});
