@@ -107,6 +107,6 @@ export class Cluster {
   }
 }
 
-export function wrong(reason: string): Refusal {
+function wrong(reason: string): Refusal {
   return new Refusal('target-misconfigured', { target: 'the cluster', reason });
 }

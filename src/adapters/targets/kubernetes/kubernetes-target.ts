@@ -16,7 +16,7 @@ const MOST_TRIES = 6;
 const PODS_AFTER_MS = 10_000;
 const IMAGE = /^[\w.:/-]{1,255}:[\w][\w.-]{0,127}(?:@sha256:[0-9a-f]{64})?$/;
 
-export interface WorkloadOptions extends WorkloadRef {
+interface WorkloadOptions extends WorkloadRef {
   readonly containers: readonly string[];
 }
 
