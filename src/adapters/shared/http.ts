@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { durationInWords } from '../../domain/text/duration.ts';
 import { isLoopback } from '../../domain/text/loopback.ts';
 import { type AdapterContext, SecretRef } from './context.ts';
-import { proxyTroubleOf, type TlsSettings, throughProxy, WebDispatcher } from './network/dispatcher.ts';
+import { proxyTroubleOf, type TrustedTls, throughProxy, WebDispatcher } from './network/dispatcher.ts';
 import { codesOf, isOwnTrouble, networkTrouble } from './network-trouble.ts';
 import { limited } from './time-limit.ts';
 
@@ -77,7 +77,7 @@ export interface Question {
   readonly signal?: AbortSignal;
   /** The number of the host that is connected to, whatever the name of the address says; never through a proxy. */
   readonly address?: string;
-  readonly tls?: TlsSettings;
+  readonly tls?: TrustedTls;
 }
 
 export type Answer =

@@ -5,7 +5,7 @@ import { openTunnel, ProxyTrouble, proxyUnreachable, refusalWords } from './tunn
 import { proxyFor, type WebProxy } from './web-proxy.ts';
 
 /** PEM texts. */
-export interface TlsSettings {
+export interface TrustedTls {
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;
@@ -19,7 +19,7 @@ export interface DispatcherSettings {
   /** What all requests are connected to, by number, whatever their addresses say. Nothing then goes through a proxy. */
   readonly address?: string;
   /** Trusted and shown instead of what Node trusts; for servers with an authority of their own. */
-  readonly tls?: TlsSettings;
+  readonly tls?: TrustedTls;
   /** Gets each connection, and why there is none. */
   readonly onConnect?: (socket: Socket | null, error: Error | null) => void;
 }

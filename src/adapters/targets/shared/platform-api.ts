@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import { withoutTrailing } from '../../../domain/text/trailing.ts';
 import { askOnce, type HttpReply } from '../../shared/http.ts';
-import type { TlsSettings } from '../../shared/network/dispatcher.ts';
+import type { TrustedTls } from '../../shared/network/dispatcher.ts';
 import { jsonOf, NOT_JSON, platformFailure } from './platform-failure.ts';
 
 export interface PlatformAccount {
@@ -20,7 +20,7 @@ export interface PlatformAccount {
   /** Never to be quoted, even when the platform repeats them. */
   readonly secrets: readonly string[];
   readonly timeoutMs: number;
-  readonly tls?: TlsSettings | undefined;
+  readonly tls?: TrustedTls | undefined;
   readonly now: () => number;
 }
 
