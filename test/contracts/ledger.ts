@@ -105,6 +105,13 @@ export function ledgerContract(name: string, open: (now: () => number) => Promis
         expect(await ids({ service: 'shop', limit: 10 })).toEqual(['a']);
         expect(await ids({ states: ['shipped', 'failed'], limit: 10 })).toEqual(['a']);
         expect(await ids({ states: [], limit: 10 })).toEqual([]);
+        now += 1_000;
+        await start('d', 'shop');
+        expect(await ledger.newestOf(['shop', 'api', 'none'])).toEqual([
+          { id: 'd', service: 'shop', state: 'checking' },
+          { id: 'c', service: 'api', state: 'checking' },
+        ]);
+        expect(await ledger.newestOf([])).toEqual([]);
       });
     });
 
@@ -297,8 +304,10 @@ export function ledgerContract(name: string, open: (now: () => number) => Promis
         const taken = await lock('UANN');
         expect(taken).toEqual({ service: 'shop', owner: 'UANN', reason: 'incident', since: START });
         expect(await ledger.lockOf('shop')).toEqual(taken);
+        expect(await ledger.locks()).toEqual([taken]);
         expect(await ledger.unlock('shop', 'UBOB')).toEqual(taken);
         expect(await ledger.lockOf('shop')).toBeNull();
+        expect(await ledger.locks()).toEqual([]);
         expect((await refused(ledger.unlock('shop', 'UBOB'))).code).toBe('not-locked');
         const actions = (await ledger.auditTrail({ service: 'shop', limit: 10 })).map(
           (one) => `${one.actor} ${one.action}`,

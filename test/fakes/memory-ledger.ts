@@ -56,7 +56,7 @@ export class MemoryLedger implements Ledger {
   private readonly keys = new Set<string>();
   private messages: (RunDelivery & { readonly at: number })[] = [];
   private readonly claims = new Map<string, RunMessage>();
-  private readonly locks = new Map<string, Lock>();
+  private readonly held = new Map<string, Lock>();
   private readonly queues = new Map<string, Waiting[]>();
   private places = 0;
   private readonly shipped = new Map<string, readonly KnownRelease[]>();
@@ -128,6 +128,15 @@ export class MemoryLedger implements Ledger {
       .sort((a, b) => b.createdAt - a.createdAt)
       .slice(0, filter.limit)
       .map((one) => structuredClone(one));
+  }
+
+  async newestOf(services: readonly string[]): ReturnType<Ledger['newestOf']> {
+    const all = await this.recent({ limit: Number.POSITIVE_INFINITY });
+    const newest = new Map<string, Promotion>();
+    for (const one of all) {
+      if (services.includes(one.service) && !newest.has(one.service)) newest.set(one.service, one);
+    }
+    return [...newest.values()].map(({ id, service, state }) => ({ id, service, state }));
   }
 
   async deliveries(service: string, sinceMs: number): Promise<readonly DeliveredRelease[]> {
@@ -309,15 +318,20 @@ export class MemoryLedger implements Ledger {
     if (since !== undefined && since !== present.since) {
       throw new Refusal('lock-changed', { service, owner: present.owner, reason: present.reason });
     }
-    this.locks.delete(service);
+    this.held.delete(service);
     this.chain(unlockAudit(present, by, source, because));
     return present;
   }
 
   async lockOf(service: string): Promise<Lock | null> {
-    const lock = this.locks.get(service);
+    const lock = this.held.get(service);
     if (!lock || (lock.until !== undefined && lock.until <= this.now())) return null;
     return structuredClone(lock);
+  }
+
+  async locks(): Promise<readonly Lock[]> {
+    const held = await Promise.all([...this.held.keys()].map((service) => this.lockOf(service)));
+    return held.filter((lock) => lock !== null).sort((a, b) => a.since - b.since);
   }
 
   async stealLock(
@@ -642,7 +656,7 @@ export class MemoryLedger implements Ledger {
 
   private put(standing: Lock | null, wanted: WantedLock, source: AuditSource | undefined): Lock {
     const lock: Lock = { ...plain(lockOver(standing, wanted)), since: this.now() };
-    this.locks.set(lock.service, lock);
+    this.held.set(lock.service, lock);
     this.chain(lockAudit(lock, standing, source));
     return structuredClone(lock);
   }

@@ -1,6 +1,5 @@
 import type { KnownBlock } from '@slack/types';
 import type { Approval, Promotion } from '../../domain/promotion/promotion.ts';
-import { count } from '../kit/labels.ts';
 import { firstThatFits } from '../kit/limits.ts';
 import { bold, bullets, type Inline, type Message, para, rich } from '../kit/rich-text.ts';
 import { message } from '../kit/spoken.ts';
@@ -16,21 +15,25 @@ export interface ListedPromotion {
   readonly threadUrl?: string | undefined;
 }
 
-/** A head and a list below it, with further lists under titles of their own; shortened until Slack takes it. */
+/**
+ * A head and a list below it, with further lists under titles of their own; shortened until Slack takes it. `left`: how
+ * many lines there are besides.
+ */
 export function listing(
   head: readonly Inline[],
   lines: readonly (readonly Inline[])[],
   more: readonly { readonly title: string; readonly lines: readonly (readonly Inline[])[] }[] = [],
+  left = 0,
 ): Message {
   const blocks = firstThatFits(
     [MOST_LINES, 12, 5].map((most) => (): KnownBlock[] => {
       const shown = lines.slice(0, most);
-      const rest = lines.length - shown.length;
+      const rest = lines.length - shown.length + left;
       return [
         rich(
           para(...head),
           ...(shown.length > 0 ? [bullets(shown)] : []),
-          ...(rest > 0 ? [para(`and ${count(rest, 'more')}`)] : []),
+          ...(rest > 0 ? [para(`and ${rest} more`)] : []),
           ...more
             .filter((part) => part.lines.length > 0)
             .flatMap((part) => [para(bold(part.title)), bullets(part.lines.slice(0, most))]),

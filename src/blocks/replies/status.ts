@@ -19,6 +19,8 @@ export interface StatusView {
   readonly idle: readonly string[];
   /** Which version is live, of services whose target says so. */
   readonly live?: ReadonlyMap<string, string>;
+  /** How many services more there are. */
+  readonly left?: number;
 }
 
 /** `/ship-prod status`: one line per service. */
@@ -30,25 +32,29 @@ export function status({
   planned = [],
   idle,
   live,
+  left = 0,
 }: StatusView): Message {
   const liveOf = (service: string): readonly Inline[] => {
     const version = live?.get(service);
     return version === undefined ? [] : [', ', bold(`${version} is live`, 100)];
   };
   const lines = [
-    ...entries.slice(0, MOST_LINES).map((entry) => [...entryLine(entry), ...liveOf(entry.promotion.service)]),
-    ...idle
-      .slice(0, MOST_LINES)
-      .map((name): readonly Inline[] => [bold(name, 100), ': not shipped with Slipway yet', ...liveOf(name)]),
+    ...entries.map((entry) => [...entryLine(entry), ...liveOf(entry.promotion.service)]),
+    ...idle.map((name): readonly Inline[] => [
+      bold(name, 100),
+      ': not shipped with Slipway yet',
+      ...liveOf(name),
+    ]),
   ];
   const isQuiet = entries.every(({ promotion }) => !isOpen(promotion.state));
   const head: Inline[] = [bold(isQuiet ? 'Nothing is under way.' : 'What is under way and what is live')];
   const held = [...locks.map(lockLine), ...freezes.map(freezeLine)];
-  return listing(head, lines, [
+  const more = [
     { title: 'To be acknowledged by a second person', lines: debts.slice(0, 20).map(debtLine) },
     { title: 'Planned', lines: planned.slice(0, MOST_LINES).map(plannedInWords) },
     { title: 'Locked or frozen', lines: held.slice(0, MOST_LINES) },
-  ]);
+  ];
+  return listing(head, lines, more, left);
 }
 
 function entryLine({ promotion, approvals, threadUrl }: ListedPromotion): readonly Inline[] {

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { Logger } from 'pino';
-import type { Ledger, PromptStore } from '../../flows/run/ledger.ts';
+import type { Ledger, LockStore, PromptStore } from '../../flows/run/ledger.ts';
 import type { AuditSigner } from '../audit/signer.ts';
 import { appendAudit, auditHash, auditHead, auditRows, auditTrail } from './audit.ts';
 import { verifyAudit } from './audit-verify.ts';
@@ -10,12 +10,13 @@ import { takeClaim } from './decisions/claims.ts';
 import { delivered, undelivered } from './decisions/messages.ts';
 import { castVote, votesOf, withdrawVote } from './decisions/votes.ts';
 import { habitsOf } from './habits/habits.ts';
-import { lockInForce, releaseLock, stealLock, takeLock } from './locks.ts';
+import { lockInForce, locksInForce, releaseLock, stealLock, takeLock } from './locks.ts';
 import { missingEndIn } from './missing-end.ts';
 import { offerMade, tryOffer } from './offers.ts';
 import {
   changePromotion,
   getPromotion,
+  newestOf,
   openPromotion,
   openPromotionOf,
   recentPromotions,
@@ -64,6 +65,7 @@ export function createLedger(options: {
     get: (id) => getPromotion(store, id),
     openFor: (service) => openPromotionOf(store, service),
     recent: (filter) => recentPromotions(store, filter),
+    newestOf: (services) => newestOf(store, services),
     change: (id, change) => changePromotion(store, id, change, now()),
     claim: (id, claim) => takeClaim(store, id, claim, now()),
     undelivered: (of) => undelivered(store, of, now()),
@@ -75,12 +77,6 @@ export function createLedger(options: {
     deciders: (id) => store.snapshot((db) => decidersIn(db, id, options.signer)),
     wasAsked: (id, digest) => store.snapshot((db) => wasAskedIn(db, id, digest, options.signer)),
     overrides: (id, stored) => store.snapshot((db) => overridesIn(db, id, stored, options.signer)),
-
-    lock: (lock, source) => takeLock(store, lock, source, now()),
-    unlock: (service, by, source, since, because) =>
-      releaseLock(store, { service, by, since, because }, source, now()),
-    lockOf: (service) => lockInForce(store, service, now()),
-    stealLock: (lock, source, over) => stealLock(store, lock, source, now(), over),
 
     joinQueue: (service, person, wish) => joinQueue(store, service, person, wish),
     firstInQueue: (service, pauseMs = 0) => firstInQueue(store, service, now() - pauseMs),
@@ -107,9 +103,21 @@ export function createLedger(options: {
     tryOffer: (key, pauseMs) => tryOffer(store, key, now() - pauseMs, now()),
     offerMade: (key) => offerMade(store, key, now()),
 
+    ...locksOf(store, now),
     ...promptsOf(store, now),
     ...habitsOf(store, now),
     ...auditOf(store, options),
+  };
+}
+
+function locksOf(store: Store, now: () => number): LockStore {
+  return {
+    lock: (lock, source) => takeLock(store, lock, source, now()),
+    unlock: (service, by, source, since, because) =>
+      releaseLock(store, { service, by, since, because }, source, now()),
+    lockOf: (service) => lockInForce(store, service, now()),
+    locks: () => locksInForce(store, now()),
+    stealLock: (lock, source, over) => stealLock(store, lock, source, now(), over),
   };
 }
 

@@ -101,6 +101,13 @@ export function lockInForce(store: Store, service: string, at: number): Promise<
   });
 }
 
+export function locksInForce(store: Store, at: number): Promise<readonly Lock[]> {
+  return store.read(async (db) => {
+    const rows = await db.selectFrom('locks').selectAll().orderBy('since').execute();
+    return rows.filter((row) => isInForce(row, at)).map(asLock);
+  });
+}
+
 async function inForce(tx: Tx, service: string, at: number): Promise<Lock | null> {
   const row = await tx.selectFrom('locks').selectAll().where('service', '=', service).executeTakeFirst();
   return row && isInForce(row, at) ? asLock(row) : null;

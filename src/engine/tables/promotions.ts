@@ -232,6 +232,31 @@ export async function recentPromotions(
   return rows.map(asPromotion);
 }
 
+export function newestOf(
+  store: Store,
+  services: readonly string[],
+): Promise<readonly Pick<Promotion, 'id' | 'service' | 'state'>[]> {
+  if (services.length === 0) return Promise.resolve([]);
+  return store.read((db) =>
+    db
+      .selectFrom(
+        db
+          .selectFrom('promotions')
+          .select(['id', 'service', 'state', 'created_at', 'seq'])
+          .distinctOn('service')
+          .where('service', 'in', [...services])
+          .orderBy('service')
+          .orderBy('created_at', 'desc')
+          .orderBy('seq', 'desc')
+          .as('newest'),
+      )
+      .select(['id', 'service', 'state'])
+      .orderBy('created_at', 'desc')
+      .orderBy('seq', 'desc')
+      .execute(),
+  );
+}
+
 export function movedOn(promotion: Promotion): Refusal {
   return new Refusal('promotion-moved-on', {
     promotion: promotion.id,

@@ -1,7 +1,6 @@
 import type { AuditEntry, AuditSource } from '../../domain/audit/entry.ts';
 import type { AuditHead } from '../../domain/audit/head.ts';
 import type { Sample } from '../../domain/judge/sample.ts';
-import type { Lock, WantedLock } from '../../domain/policy/lock.ts';
 import type { Debt, Override } from '../../domain/policy/override.ts';
 import type { Deciders } from '../../domain/promotion/deciders.ts';
 import type { PromotionEvent } from '../../domain/promotion/event.ts';
@@ -15,10 +14,11 @@ import type {
 import type { Release, Sha } from '../../domain/release/release.ts';
 import type { DeliveredRelease } from '../../domain/statistics/delivery.ts';
 import type { HabitStore } from './habit-store.ts';
+import type { LockStore } from './lock-store.ts';
 import type { RunMessage } from './port.ts';
 import type { PromptStore } from './prompt-store.ts';
 
-export type { PromptStore };
+export type { LockStore, PromptStore };
 
 import type { SequenceLedger } from './sequence-ledger.ts';
 
@@ -130,7 +130,7 @@ export interface Claim {
  * Promotions and what belongs to them. All changes are transactions; all times come from the ledger's clock.
  * Throws Unavailable("the database") when it does not answer.
  */
-export interface Ledger extends HabitStore, PromptStore, SequenceLedger {
+export interface Ledger extends HabitStore, LockStore, PromptStore, SequenceLedger {
   /**
    * Creates a promotion in `checking`; Refusal `promotion-open` when the service has an open one. Asked again
    * with the same id it answers with the promotion as it is now. Writes `promotion.opened` to the audit.
@@ -150,6 +150,8 @@ export interface Ledger extends HabitStore, PromptStore, SequenceLedger {
     readonly states?: readonly PromotionState[];
     readonly limit: number;
   }): Promise<readonly Promotion[]>;
+  /** The newest promotion of each of the services that has one, newest first. */
+  newestOf(services: readonly string[]): Promise<readonly Pick<Promotion, 'id' | 'service' | 'state'>[]>;
   /** Also Refusal `promotion-open` when it would reopen a service that has another open promotion. */
   change(id: string, change: Change): Promise<Promotion>;
   /**
@@ -188,29 +190,6 @@ export interface Ledger extends HabitStore, PromptStore, SequenceLedger {
    * names there, with who acknowledged them by it.
    */
   overrides(id: string, stored: readonly Override[]): Promise<readonly Override[]>;
-
-  /**
-   * Refusal `locked` when someone else's lock is in force. Over the lock of a rollback, here and when it is stolen,
-   * the new one keeps its promotion and its reason and has no end; see `lockOver`.
-   */
-  lock(lock: WantedLock, source?: AuditSource): Promise<Lock>;
-  /**
-   * Answers with the lock that was taken off. Refusals: `not-locked`, and `lock-changed` when the one in force is
-   * not the one of `since`. `because`: why, for the audit.
-   */
-  unlock(service: string, by: string, source?: AuditSource, since?: number, because?: string): Promise<Lock>;
-  /** The lock in force; expired ones do not count. */
-  lockOf(service: string): Promise<Lock | null>;
-
-  /**
-   * Takes the lock over, whoever has it; `from` is the one that was in force. Refusal `locked` when another one than
-   * `over` is in force by then, where that is given.
-   */
-  stealLock(
-    lock: WantedLock,
-    source?: AuditSource,
-    over?: Pick<Lock, 'since'> | null,
-  ): Promise<{ readonly lock: Lock; readonly from: Lock | null }>;
 
   /** Puts a person in the queue; their place, 1-based. Asking twice keeps the place; the newest wish counts. */
   joinQueue(service: string, user: string, wish?: QueuedRequest): Promise<number>;

@@ -2,11 +2,12 @@ import type { HomeView } from '@slack/types';
 import { home } from '../../blocks/home.ts';
 import type { Message } from '../../blocks/kit/rich-text.ts';
 import type { DebtView } from '../../blocks/replies/debts.ts';
+import { MOST_LINES } from '../../blocks/replies/listing.ts';
 import type { FreezeView, LockView } from '../../blocks/replies/locks.ts';
 import { status } from '../../blocks/replies/status.ts';
 import { frozenAt } from '../../domain/policy/freeze.ts';
 import { EVERYTHING } from '../../domain/policy/lock.ts';
-import { isOpen, OPEN_STATES, type Promotion } from '../../domain/promotion/promotion.ts';
+import { isOpen, OPEN_STATES } from '../../domain/promotion/promotion.ts';
 import { type WeeksChart, weeksChart } from '../../domain/statistics/weeks-chart.ts';
 import { liveVersions } from '../../flows/requests/live-versions.ts';
 import { readableServices } from '../../flows/requests/reader.ts';
@@ -20,27 +21,31 @@ const MOST_FIGURES = 15;
 const HOME_DAYS = 30;
 /** And pictures of the busiest ones. */
 const MOST_PICTURES = 3;
+/** Targets that are asked what is live: people wait for the answer. */
+const MOST_ASKED = 12;
 
 /** `/ship-prod status`: what is under way, and of each other service what came last. */
 export async function overview(context: HandlerContext): Promise<Message> {
   const { requests } = context;
   requests.reader?.mustReadSome();
   const services = readableServices(requests);
-  const newest: Promotion[] = [];
-  for (const service of services.keys()) {
-    const [promotion] = await requests.ledger.recent({ service, limit: 1 });
-    if (promotion) newest.push(promotion);
-  }
+  const newest = await requests.ledger.newestOf([...services.keys()]);
   const open = newest.filter(({ state }) => isOpen(state));
   const closed = newest.filter(({ state }) => !isOpen(state));
-  const idle = [...services.keys()].filter((name) => !newest.some(({ service }) => service === name));
-  const [entries, held, live, planned] = await Promise.all([
-    listedPromotions(context, [...open, ...closed]),
+  const listed = [...open, ...closed].slice(0, MOST_LINES);
+  const known = new Set(newest.map(({ service }) => service));
+  const unknown = [...services.keys()].filter((name) => !known.has(name));
+  const idle = unknown.slice(0, MOST_LINES - listed.length);
+  const shown = [...listed.map(({ service }) => service), ...idle];
+  const asked = new Set(shown.slice(0, MOST_ASKED));
+  const [promotions, held, live, planned] = await Promise.all([
+    Promise.all(listed.map(({ id }) => requests.ledger.get(id))),
     heldBy(context),
-    liveVersions({ services }),
+    liveVersions({ services: new Map([...services].filter(([name]) => asked.has(name))) }),
     plannedSequences(requests),
   ]);
-  return status({ entries, ...held, planned, idle, live });
+  const entries = await listedPromotions(context, promotions);
+  return status({ entries, ...held, planned, idle, live, left: services.size - shown.length });
 }
 
 /**
@@ -89,16 +94,13 @@ export async function heldBy(
 ): Promise<{ locks: LockView[]; freezes: FreezeView[]; debts: DebtView[] }> {
   const { requests } = context;
   const services = readableServices(requests);
-  const [locks, debts] = await Promise.all([
-    Promise.all([EVERYTHING, ...services.keys()].map((service) => requests.ledger.lockOf(service))),
-    requests.ledger.openDebts(),
-  ]);
+  const [locks, debts] = await Promise.all([requests.ledger.locks(), requests.ledger.openDebts()]);
   const freezes = [...services.values()].flatMap(({ service }) => {
     const freeze = frozenAt(service.policy.freeze, requests.now());
     return freeze ? [{ service: service.name, ...freeze }] : [];
   });
   return {
-    locks: locks.filter((lock) => lock !== null),
+    locks: locks.filter(({ service }) => service === EVERYTHING || services.has(service)),
     freezes,
     debts: await Promise.all(
       debts
