@@ -10,17 +10,11 @@ import { takeClaim } from './decisions/claims.ts';
 import { delivered, undelivered } from './decisions/messages.ts';
 import { castVote, votesOf, withdrawVote } from './decisions/votes.ts';
 import { habitsOf } from './habits/habits.ts';
+import { newestOf, recentPromotions } from './lists.ts';
 import { lockInForce, locksInForce, releaseLock, stealLock, takeLock } from './locks.ts';
 import { missingEndIn } from './missing-end.ts';
 import { offerMade, tryOffer } from './offers.ts';
-import {
-  changePromotion,
-  getPromotion,
-  newestOf,
-  openPromotion,
-  openPromotionOf,
-  recentPromotions,
-} from './promotions.ts';
+import { changePromotion, getPromotion, openPromotion, openPromotionOf } from './promotions.ts';
 import {
   closePrompt,
   openPrompts,

@@ -5,7 +5,7 @@ import type { Override } from '../../domain/policy/override.ts';
 import type { Promotion, PromotionData, PromotionRequest } from '../../domain/promotion/promotion.ts';
 import { isOpen, movesOn } from '../../domain/promotion/promotion.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
-import type { Change, Ledger } from '../../flows/run/ledger.ts';
+import type { Change } from '../../flows/run/ledger.ts';
 import { codeOf } from '../database/connection.ts';
 import { appendAudit } from './audit.ts';
 import { overridesIn } from './proof/proven-overrides.ts';
@@ -216,45 +216,6 @@ export async function openPromotionOf(store: Store, service: string): Promise<Pr
       .execute(),
   );
   return rows[0] ? asPromotion(rows[0]) : null;
-}
-
-export async function recentPromotions(
-  store: Store,
-  filter: Parameters<Ledger['recent']>[0],
-): Promise<readonly Promotion[]> {
-  if (filter.states?.length === 0) return [];
-  const rows = await store.read((db) => {
-    let query = db.selectFrom('promotions').selectAll();
-    if (filter.service !== undefined) query = query.where('service', '=', filter.service);
-    if (filter.states) query = query.where('state', 'in', [...filter.states]);
-    return query.orderBy('created_at', 'desc').orderBy('seq', 'desc').limit(filter.limit).execute();
-  });
-  return rows.map(asPromotion);
-}
-
-export function newestOf(
-  store: Store,
-  services: readonly string[],
-): Promise<readonly Pick<Promotion, 'id' | 'service' | 'state'>[]> {
-  if (services.length === 0) return Promise.resolve([]);
-  return store.read((db) =>
-    db
-      .selectFrom(
-        db
-          .selectFrom('promotions')
-          .select(['id', 'service', 'state', 'created_at', 'seq'])
-          .distinctOn('service')
-          .where('service', 'in', [...services])
-          .orderBy('service')
-          .orderBy('created_at', 'desc')
-          .orderBy('seq', 'desc')
-          .as('newest'),
-      )
-      .select(['id', 'service', 'state'])
-      .orderBy('created_at', 'desc')
-      .orderBy('seq', 'desc')
-      .execute(),
-  );
 }
 
 export function movedOn(promotion: Promotion): Refusal {
