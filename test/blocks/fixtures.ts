@@ -462,7 +462,7 @@ export const views: Readonly<Record<string, CardView>> = Object.fromEntries(
         ...watched,
         rollback: { to: before, by: 'U0KIM', reason: 'looks bad', startedAt: T0 + 20 * MIN },
         decision: 'retry-deploy',
-        notice: { kind: 'problem', text: 'The rollback failed: rejected' },
+        notice: { kind: 'problem', text: 'The rollback failed: rejected. Production has 2.7.0.' },
       }),
       [],
     ],

@@ -129,7 +129,8 @@ export function calling({
   service,
 }: Pick<CardView, 'promotion' | 'service'>): RichTextBlockElement {
   const { call } = service;
-  return para('For ', person(promotion.request.by), ...(call ? [', ', ...approversInline(call)] : []), '.');
+  const others = call ? [' and ', ...approversInline(call)] : [];
+  return para('This is for ', person(promotion.request.by), ...others, ' to look at.');
 }
 
 /** How many approvals are still missing for the present digest; null while there is no plan. */

@@ -76,7 +76,7 @@ describe('what a screen reader reads of a reply', () => {
       expect.stringMatching(/^• 🔴 error rate critical: /),
       expect.stringMatching(/^• 🟢 latency p95 healthy/),
       'Roll back if users are affected, hold the window open while you look, or accept it on the card.',
-      'For <@U0ALEX>, <!subteam^S0ONCALL>.',
+      'This is for <@U0ALEX> and <!subteam^S0ONCALL> to look at.',
       'Button: Roll back to 2.6.0.',
     ]);
   });

@@ -86,7 +86,7 @@ describe('notices', () => {
       exit code 1
       \`\`\`
       [Whole log](https://ci.test/1). On the card, press Retry the deploy, Roll back to 2.6.0 or Cancel. v2.7.0 is complete and stays tagged.
-      For @U0ALEX, @S0ONCALL.
+      This is for @U0ALEX and @S0ONCALL to look at.
       [ Retry the deploy ](primary)?
       --- health
       **🩺 shop is healthy**: 2 checks passed.
@@ -100,13 +100,13 @@ describe('notices', () => {
       **❌ shop is not healthy: 1 of 2 checks failed**
       • ❌ **version** (critical): answered 2.6.0, expected 2.7.0, 9 attempts
       On the card, press Roll back to 2.6.0, Check again or Accept and go on.
-      For @U0ALEX, @S0ONCALL.
+      This is for @U0ALEX and @S0ONCALL to look at.
       [ Roll back to 2.6.0 ](danger)?
       --- health (to the channel)
       **❌ shop is not healthy: 1 of 2 checks failed**
       • ❌ **version** (critical): answered 2.6.0, expected 2.7.0, 9 attempts
       A rollback follows.
-      For @U0ALEX, @S0ONCALL.
+      This is for @U0ALEX and @S0ONCALL to look at.
       --- report (file production-ship-report.md)
       📄 Ship report committed: [specs/<!channel> *urgent* <https://evil|approve>.md](https://git.test/report)
       --- started
@@ -138,20 +138,20 @@ describe('notices', () => {
       • 🔴 **error rate** critical: 21 of 600 requests failed in the last 30 s (3.4 %); 0.2 % before the deploy.
       • 🟢 **latency p95** healthy: 118 ms in the last 5 minutes, 120 ms before the deploy (-2 %; the limit is +10 %).
       Roll back if users are affected, hold the window open while you look, or accept it on the card.
-      For @U0ALEX, @S0ONCALL.
+      This is for @U0ALEX and @S0ONCALL to look at.
       [ Roll back to 2.6.0 ](danger)?
       --- monitor (to the channel)
       **🟠 shop 2.7.0: production warning**
       • 🟠 **error rate** warning: 21 of 600 requests failed in the last 30 s (3.4 %); 0.2 % before the deploy.
       • 🟢 **latency p95** healthy: 118 ms in the last 5 minutes, 120 ms before the deploy (-2 %; the limit is +10 %).
       There is no release to go back to: prepare a fix, or hold the window open while you look.
-      For @U0ALEX, @S0ONCALL.
+      This is for @U0ALEX and @S0ONCALL to look at.
       --- monitor (to the channel)
       **⚪ shop 2.7.0: production not proven healthy**
       • ⚪ **error rate** not proven healthy: 21 of 600 requests failed in the last 30 s (3.4 %); 0.2 % before the deploy.
       • 🟢 **latency p95** healthy: 118 ms in the last 5 minutes, 120 ms before the deploy (-2 %; the limit is +10 %).
       The window is over, and production is not proven healthy. Extend it, roll back, or accept the release on the card.
-      For @U0ALEX, @S0ONCALL.
+      This is for @U0ALEX and @S0ONCALL to look at.
       [ Roll back to 2.6.0 ](danger)?
       --- undecided (to the channel)
       **🔔 Nobody is on it: the deploy of shop 2.7.0 failed**, 10 min ago, {2026-11-22 09:00 UTC}. For @U0DANA.
@@ -164,7 +164,7 @@ describe('notices', () => {
       🙋 @U0KIM is on it. Nobody else is called.
       --- rollback-stopped (to the channel)
       ✋ @U0KIM stopped the rollback. Nothing was deployed: roll back, or accept it on the card.
-      For @U0ALEX, @S0ONCALL.
+      This is for @U0ALEX and @S0ONCALL to look at.
       [ Roll back to 2.6.0 ](danger)?
       --- unlocked (to the channel)
       🔓 @U0DANA unlocked **shop**: <!channel> *urgent* <https://evil|approve>
@@ -201,7 +201,7 @@ describe('notices', () => {
       🙋 @U0KIM is on it. Nobody else is called.
       --- rollback-stopped (to the channel)
       ✋ @U0KIM stopped the rollback. Nothing was deployed: roll back, or accept it on the card.
-      For @U0ALEX, @S0ONCALL.
+      This is for @U0ALEX and @S0ONCALL to look at.
       [ Roll back to 2.6.0 ](danger)?
       --- rollback-started (to the channel)
       **↩️ Rolling shop back to v2.6.0**, started by Slipway itself.
@@ -223,12 +223,12 @@ describe('notices', () => {
       <!channel> *urgent* <https://evil|approve>
       \`\`\`
       Look at production now. Retry the rollback, or repair by hand and give it up on the card.
-      For @U0ALEX, @S0ONCALL.
+      This is for @U0ALEX and @S0ONCALL to look at.
       [ Retry the rollback ](primary)?
       --- rollback-failed (to the channel)
       **❌ The rollback failed**: nothing to go back to
       Look at production now and repair it by hand.
-      For @U0ALEX, @S0ONCALL.
+      This is for @U0ALEX and @S0ONCALL to look at.
       --- shipped (to the channel, chart)
       **✅ Shipped shop 2.7.0.** Watched for 15 min: healthy.
       • 🟢 **error rate** healthy: 7 of 3,400 requests failed since the deploy (0.2 %); 0.2 % before. A rise by 1 percentage point is ruled out.
