@@ -1,0 +1,74 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { textOf } from '../../demo/workspace/server/control/reading.ts';
+import { type Stage, setStage } from '../stories/stage.ts';
+import { COUNT, WHOLE } from './drawn.ts';
+import { settled } from './invariants.ts';
+
+/** One bot that ships again and again holds no more at the end than after its first promotions. */
+const PROMOTIONS = WHOLE ? 60 : 3 + COUNT;
+/** What is loaded, cached and compiled at first, is there after so many. */
+const WARM = 2;
+const MOST_MB_MORE = WHOLE ? 40 : 30;
+const FEATURE = 'src/more.js';
+
+interface Held {
+  readonly mb: number;
+  /** Files, sockets and pipes. */
+  readonly handles: number;
+  readonly children: number;
+}
+
+async function heldBy(pid: number): Promise<Held> {
+  const [status, handles, children] = await Promise.all([
+    readFile(`/proc/${pid}/status`, 'utf8'),
+    readdir(`/proc/${pid}/fd`),
+    readFile(`/proc/${pid}/task/${pid}/children`, 'utf8'),
+  ]);
+  return {
+    mb: Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) / 1_024,
+    handles: handles.length,
+    children: children.trim() === '' ? 0 : children.trim().split(' ').length,
+  };
+}
+
+async function shipOne(stage: Stage, nth: number): Promise<void> {
+  if (nth > 0) {
+    const message = `fix(cart): number ${nth}\n`;
+    const sha = await stage.remote.commit({ message, files: { [FEATURE]: `export const n = ${nth};\n` } });
+    await stage.remote.setState({ stagingCommit: sha });
+  }
+  await stage.asks();
+  await stage.press('grace', 'approve');
+  await stage.cardShows(/Shipped/, 60_000);
+  await settled(stage);
+}
+
+test(
+  `${PROMOTIONS} promotions by one bot`,
+  async () => {
+    const stage = await setStage({ overrides: { metrics: { rate: 50 } } });
+    const held: Held[] = [];
+    try {
+      for (let nth = 0; nth < PROMOTIONS; nth += 1) {
+        await shipOne(stage, nth);
+        held.push(await heldBy(stage.bot.pid));
+      }
+      const [first] = held.slice(WARM);
+      const last = held.at(-1);
+      if (!first || !last) throw new Error('too few promotions');
+      process.stdout.write(
+        `after ${WARM + 1} promotions ${JSON.stringify(first)}, after ${PROMOTIONS} ${JSON.stringify(last)}\n`,
+      );
+      expect(stage.cards()).toHaveLength(PROMOTIONS);
+      expect(stage.cards().every((card) => /Shipped/.test(textOf(card)))).toBe(true);
+      expect(last.handles).toBeLessThanOrEqual(first.handles + 5);
+      expect(last.children).toBeLessThanOrEqual(first.children);
+      expect(last.mb).toBeLessThan(first.mb + MOST_MB_MORE);
+      await stage.expectNothingAmiss();
+    } finally {
+      await stage.end();
+    }
+  },
+  PROMOTIONS * 40_000,
+);
