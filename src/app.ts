@@ -19,6 +19,7 @@ import { type Operations, openOperations } from './app/operations/operations.ts'
 import { type RunParts, runParts } from './app/runs.ts';
 import { clock, closeServices, type OpenedService, openServices } from './app/services.ts';
 import { slackParts } from './app/slack.ts';
+import { openTraces } from './app/traces/open.ts';
 import { type Config, loadConfig } from './config/load.ts';
 import { Unavailable } from './domain/refusals/refusal.ts';
 import { DATABASE, isPassing } from './engine/database/connection.ts';
@@ -77,13 +78,16 @@ export async function startApp(env: NodeJS.ProcessEnv, stop: AbortSignal): Promi
   const token = requiredSecret(env, 'SLACK_BOT_TOKEN');
   const apiUrl = slackAddress(env);
   const services = [...config.services.keys()];
+  const tracer = await openTraces(env, log);
   const operations = await openOperations(operationsAddress(config, env), { services, log, now: clock.now });
   try {
-    return await untilDatabaseAnswers(log, stop, () =>
+    const app = await untilDatabaseAnswers(log, stop, () =>
       startOnce({ log, config, connection, token, apiUrl, stop, operations, env }),
     );
+    return { stop: () => app.stop().finally(() => tracer?.close()) };
   } catch (error) {
     await operations.close();
+    await tracer?.close();
     throw error;
   }
 }

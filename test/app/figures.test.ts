@@ -26,7 +26,7 @@ beforeEach(() => {
 afterEach(() => figures.close());
 
 function tellAll(): void {
-  measured('ending', { service: 'shop', state: 'failed' });
+  measured('ending', { promotion: 'shop-1', service: 'shop', state: 'failed', since: 0 });
   measured('step', { name: 'deploy-from-2-retry-3', outcome: 'done', ms: 1_500 });
   measured('slackCall', { method: 'chat.update', outcome: 'wait' });
   measured('gitProcess', { command: 'fetch', outcome: 'refused' });

@@ -1,9 +1,11 @@
 import { request } from 'undici';
 import { z } from 'zod';
+import { spanned } from '../../domain/operations/measures.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
 import { isLoopback } from '../../domain/text/loopback.ts';
 import { type AdapterContext, SecretRef } from './context.ts';
 import { proxyTroubleOf, type TrustedTls, throughProxy, WebDispatcher } from './network/dispatcher.ts';
+import { answeredWith, requestSpan, traceHeaders } from './network/trace.ts';
 import { codesOf, isOwnTrouble, networkTrouble } from './network-trouble.ts';
 import { limited } from './time-limit.ts';
 
@@ -138,7 +140,16 @@ export async function askOften(question: Question): Promise<Answer> {
 }
 
 /** The same over the connections of the caller. */
-async function ask(question: Question, dispatcher: WebDispatcher): Promise<Answer> {
+function ask(question: Question, dispatcher: WebDispatcher): Promise<Answer> {
+  const span = requestSpan(new URL(question.url), question.method ?? 'GET');
+  return spanned(span, async (open) => {
+    const headers = { ...question.headers, ...traceHeaders(open) };
+    const answer = await askTraced({ ...question, headers }, dispatcher);
+    return answer.kind === 'reply' ? answeredWith(open, answer) : answer;
+  });
+}
+
+async function askTraced(question: Question, dispatcher: WebDispatcher): Promise<Answer> {
   const started = performance.now();
   const took = () => performance.now() - started;
   const signal = limited(question.timeoutMs, question.signal);

@@ -7,7 +7,7 @@ import {
 } from '@slack/web-api';
 import type { Logger } from 'pino';
 import { sealed } from '../../blocks/kit/seal.ts';
-import { measured } from '../../domain/operations/measures.ts';
+import { measured, spanned } from '../../domain/operations/measures.ts';
 import { redactedData } from '../../domain/text/redaction.ts';
 import type { Seal } from '../../domain/text/seal.ts';
 import { webFetch } from '../shared/network/fetch.ts';
@@ -61,7 +61,8 @@ export class SealingClient extends WebClient {
 
   async #call(method: string, options?: Record<string, unknown>): Promise<WebAPICallResult> {
     try {
-      const answer = await super.apiCall(method, options);
+      const span = { name: `slack ${method}`, kind: 'client' } as const;
+      const answer = await spanned(span, () => super.apiCall(method, options));
       measured('slackCall', { method, outcome: 'done' });
       return answer;
     } catch (error) {

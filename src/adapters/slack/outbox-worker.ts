@@ -1,13 +1,14 @@
 import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
 import type { ServiceView } from '../../blocks/kit/views.ts';
+import { spanned } from '../../domain/operations/measures.ts';
 import { ALL_POSTS, Budget, POSTS, UPDATES } from './budget.ts';
 import { Calls, NotYet } from './calls.ts';
 import { Channels } from './channels.ts';
 import { deliver, Shut } from './deliver-card.ts';
 import type { Delivery, DrawChart } from './delivery.ts';
 import { failureOf } from './errors.ts';
-import type { Outbox } from './port.ts';
+import type { Outbox, Thread } from './port.ts';
 import { RateLimit } from './rate-limit.ts';
 
 export interface OutboxWorkerSettings {
@@ -149,10 +150,12 @@ export class OutboxWorker {
     const { store } = this.#settings;
     try {
       let again: number | null = null;
-      const held = await store.withThread(id, async (thread) => {
+      const span = { name: 'deliver to Slack', kind: 'internal', promotion: id } as const;
+      const deliverIn = async (thread: Thread) => {
         again = await deliver(thread, this.#delivery);
         if (again === null && thread.promotion.data.closedAt !== undefined) this.#delivery.gist.delete(id);
-      });
+      };
+      const held = await spanned(span, () => store.withThread(id, deliverIn));
       this.#afterSuccess(id);
       if (!held) this.#look(id, this.#now() + HELD_ELSEWHERE_MS);
       else if (again !== null) this.#look(id, this.#now() + again);

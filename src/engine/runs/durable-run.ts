@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import { measured } from '../../domain/operations/measures.ts';
+import { measured, spanned } from '../../domain/operations/measures.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import { type FlowName, type Run, RunMessage, type Runs } from '../../flows/run/port.ts';
 import { DATABASE, whileDatabaseAway } from '../database/connection.ts';
@@ -128,7 +128,9 @@ async function perform(
   const over = (outcome: 'done' | 'failed') =>
     measured('step', { name, outcome, ms: performance.now() - begun });
   try {
-    const value = await whileDatabaseAway(work, {
+    const span = { name: `step ${name}`, kind: 'internal', promotion: promotionOf(run.id) } as const;
+    const again = () => spanned(span, work);
+    const value = await whileDatabaseAway(again, {
       onAway: () => context.log.warn({ run: run.id, step: name }, 'A step waits for the database.'),
       isStopping: () => context.stopping,
     });
@@ -163,6 +165,11 @@ async function isStillOurs(run: Held, { place, log, stopping }: RunContext): Pro
     }
   }
   return true;
+}
+
+/** A rollback that was asked for later is a run of its own. */
+function promotionOf(run: string): string {
+  return run.replace(/-rollback-\d+$/, '');
 }
 
 /** Logs what nobody expected. */

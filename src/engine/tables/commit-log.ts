@@ -14,6 +14,8 @@ export interface CommitLog {
   changed?: {
     readonly promotion: string;
     readonly service: string;
+    /** When it was asked for, ms since the epoch. */
+    readonly createdAt: number;
     readonly state?: { readonly from: PromotionState; readonly to: PromotionState };
     readonly verdict?: { readonly from: JudgeVerdict | undefined; readonly to: JudgeVerdict };
   };
@@ -30,7 +32,8 @@ export function afterCommit(log: Logger | undefined): (commit: CommitLog) => voi
 
 function measureCommit({ changed }: CommitLog): void {
   if (changed?.state === undefined || isOpen(changed.state.to)) return;
-  measured('ending', { service: changed.service, state: changed.state.to });
+  const { promotion, service, createdAt: since, state } = changed;
+  measured('ending', { promotion, service, since, state: state.to });
 }
 
 /** Facts of an entry that are ids, versions or numbers of ours; sentences and outside text stay out of the log. */

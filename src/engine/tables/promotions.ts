@@ -143,6 +143,7 @@ function logChange(tx: Tx, before: Promotion, after: Promotion): void {
   tx.log.changed = {
     promotion,
     service,
+    createdAt: after.createdAt,
     ...(before.state === after.state ? {} : { state: { from: before.state, to: after.state } }),
     ...(is === undefined || is === was ? {} : { verdict: { from: was, to: is } }),
   };

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Transaction } from 'kysely';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import type pg from 'pg';
+import { spanned } from '../../domain/operations/measures.ts';
 import { Refusal, UnavailableInDoubt } from '../../domain/refusals/refusal.ts';
 import type { AuditSigner } from '../audit/signer.ts';
 import { codeOf, DATABASE, isPassing, translated } from '../database/connection.ts';
@@ -33,6 +34,10 @@ interface StoreOptions {
   readonly onTrouble?: ((error: unknown) => void) | undefined;
 }
 
+/** With the time that a connection is waited for. */
+const READ = { name: 'database read', kind: 'client' } as const;
+const WRITE = { name: 'database write', kind: 'client' } as const;
+
 /** Typed access to our tables. Lost connections come out as Unavailable("the database"). */
 export class Store {
   private readonly db: Kysely<Tables>;
@@ -55,7 +60,7 @@ export class Store {
 
   /** One query that may be asked again. */
   read<T>(query: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
-    return withRetries(() => query(this.db));
+    return spanned(READ, () => withRetries(() => query(this.db)));
   }
 
   /**
@@ -63,7 +68,7 @@ export class Store {
    * while committing, the server is asked what became of it; UnavailableInDoubt is thrown where it does not say.
    */
   async write<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    const { result, log } = await withRetries(() => this.tryOnce(work));
+    const { result, log } = await spanned(WRITE, () => withRetries(() => this.tryOnce(work)));
     this.keepEnd(log);
     this.onCommit(log);
     return result;

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { dirname } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
-import { measured } from '../../../domain/operations/measures.ts';
+import { measured, resulted, spanned } from '../../../domain/operations/measures.ts';
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import { proxyVariables } from '../../shared/network/web-proxy.ts';
 import { redirectLine } from './failure.ts';
@@ -127,6 +127,9 @@ export class Git {
     stdin?.on('error', () => undefined);
     const done = this.#ended(child, options, { errors, headers });
     const command = args[0] ?? '';
+    spanned({ name: `git ${command}`, kind: 'client' }, async (span) =>
+      resulted(span, { 'process.exit.code': (await done).code }),
+    ).catch(() => undefined);
     done.then(
       ({ code }) => measured('gitProcess', { command, outcome: code === 0 ? 'done' : 'refused' }),
       () => measured('gitProcess', { command, outcome: 'stopped' }),

@@ -1,5 +1,7 @@
 import { type RequestInit as LibraryInit, fetch as libraryFetch } from 'undici';
+import { spanned } from '../../../domain/operations/measures.ts';
 import { proxyTroubleOf, throughProxy, WebDispatcher } from './dispatcher.ts';
+import { answeredWith, requestSpan, traceHeaders } from './trace.ts';
 
 const dispatcher = new WebDispatcher();
 
@@ -9,11 +11,18 @@ const dispatcher = new WebDispatcher();
  */
 export async function webFetch(address: string | URL, init: RequestInit = {}): Promise<Response> {
   try {
-    const response = await libraryFetch(address, {
-      ...((await encoded(init)) as unknown as LibraryInit),
-      dispatcher,
+    return await spanned(requestSpan(new URL(address), init.method ?? 'GET'), async (span) => {
+      const ready = await encoded(init);
+      const more = traceHeaders(span);
+      const headers = new Headers(ready.headers);
+      for (const [name, value] of Object.entries(more)) headers.set(name, value);
+      const response = await libraryFetch(address, {
+        ...(ready as unknown as LibraryInit),
+        ...(Object.keys(more).length === 0 ? {} : { headers: Object.fromEntries(headers) }),
+        dispatcher,
+      });
+      return answeredWith(span, response as unknown as Response);
     });
-    return response as unknown as Response;
   } catch (error) {
     if (init.signal?.aborted) throw aborted(error, throughProxy(address));
     throw proxyTroubleOf(error, address) ?? error;
