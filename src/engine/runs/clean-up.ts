@@ -2,7 +2,10 @@ import { DBOS } from '@dbos-inc/dbos-sdk';
 import { sql } from 'kysely';
 import { CLOSED_STATES } from '../../domain/promotion/promotion.ts';
 import { FlowInput } from '../../flows/run/port.ts';
+import { removeSettled } from '../tables/habits/sequences.ts';
+import { removeOffers } from '../tables/offers.ts';
 import { removePrompts } from '../tables/prompts.ts';
+import { removeKeys } from '../tables/seen-keys.ts';
 import type { Store } from '../tables/store.ts';
 
 /** Runs that DBOS never executes again by itself. */
@@ -23,12 +26,16 @@ export interface CleanedUp {
 /**
  * Removes what only a run under way needs: its journal with its messages, its samples, and notices that were
  * sent, of promotions that were closed, and not touched since, before that time (ms since the epoch). Promotions,
- * approvals, cards and the audit stay. Done twice at the same time it removes the same.
+ * approvals, cards and the audit stay. So does what is older and may still be asked for: offers of what is ready, plans
+ * that are not settled, and keys of the last days. Done twice at the same time it removes the same.
  */
 export async function cleanUp(store: Store, before: number): Promise<CleanedUp> {
   // Whatever nobody could be told in all that time.
   await store.write((tx) => tx.deleteFrom('messages').where('at', '<', new Date(before)).execute());
   await removePrompts(store, before);
+  await removeOffers(store, before);
+  await removeSettled(store, before);
+  await removeKeys(store, before);
   return {
     runs: await removeRuns(store, before),
     samples: await removeRows(store, 'samples', before),

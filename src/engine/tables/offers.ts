@@ -1,6 +1,9 @@
 import type { Store } from './store.ts';
 import { hashed } from './store.ts';
 
+/** An offer that was made and is still asked for is kept: that is noted this often, in ms. */
+const NOTED_EVERY_MS = 86_400_000;
+
 /** Lets one process make an offer that nobody has made yet, nor tried to since `triedBefore`. Times in ms. */
 export function tryOffer(store: Store, key: string, triedBefore: number, at: number): Promise<boolean> {
   const tried = new Date(at);
@@ -12,13 +15,26 @@ export function tryOffer(store: Store, key: string, triedBefore: number, at: num
         conflict
           .column('key')
           .doUpdateSet({ tried_at: tried })
-          .where('offers.made_at', 'is', null)
-          .where('offers.tried_at', '<=', new Date(triedBefore)),
+          .where((eb) =>
+            eb.or([
+              eb('offers.made_at', 'is', null).and('offers.tried_at', '<=', new Date(triedBefore)),
+              eb('offers.made_at', 'is not', null).and(
+                'offers.tried_at',
+                '<=',
+                new Date(at - NOTED_EVERY_MS),
+              ),
+            ]),
+          ),
       )
-      .returning('key')
+      .returning('made_at')
       .executeTakeFirst();
-    return mine !== undefined;
+    return mine !== undefined && mine.made_at === null;
   });
+}
+
+/** Those that nobody has asked for since that time, ms since the epoch. */
+export async function removeOffers(store: Store, before: number): Promise<void> {
+  await store.write((tx) => tx.deleteFrom('offers').where('tried_at', '<', new Date(before)).execute());
 }
 
 export function offerMade(store: Store, key: string, at: number): Promise<void> {

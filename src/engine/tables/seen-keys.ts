@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { hashed, type Store } from './store.ts';
 
 /** How long a key is remembered. Slack repeats an event for an hour at most. */
@@ -82,6 +83,20 @@ export class SeenKeys {
       return rows.map(({ key }) => key);
     });
   }
+}
+
+/** Those that were seen before that time, ms since the epoch, and that count no more. */
+export async function removeKeys(store: Store, before: number): Promise<void> {
+  await store.write((tx) =>
+    tx
+      .deleteFrom('once')
+      .where(
+        'seen_at',
+        '<',
+        sql<Date>`least(${new Date(before)}::timestamptz, now() - ${REMEMBERED_MS} * interval '1 ms')`,
+      )
+      .execute(),
+  );
 }
 
 interface Asked {

@@ -150,6 +150,43 @@ describe('the clean-up', () => {
     expect(await ledger.approvals('old')).toHaveLength(1);
   });
 
+  it('removes plans that are settled, keys that count no more, and offers that nobody asks for', async () => {
+    const present = now;
+    const before = present - 30 * DAY_MS;
+    const rows = async (table: string) =>
+      Number((await database.pool.query(`select count(*) as n from slipway.${table}`)).rows[0].n);
+    const plan = (id: string, service: string) =>
+      ledger.plan({ id, by: 'UANN', channel: 'C1', services: [{ service }] } as never);
+    now = present - 40 * DAY_MS;
+    await plan('settled', 'shop');
+    await plan('waiting', 'api');
+    await ledger.changeSequence('settled', (sequence) => ({
+      sequence: { ...sequence, end: { kind: 'cancelled' } } as never,
+      isSettled: true,
+    }));
+    for (const key of ['asked', 'forgotten']) {
+      expect(await ledger.tryOffer(key, 1_000)).toBe(true);
+      await ledger.offerMade(key);
+    }
+    await ledger.once('old');
+    now = present - 10 * DAY_MS;
+    // What is ready is still looked at: it was offered, and is not offered again.
+    expect(await ledger.tryOffer('asked', 1_000)).toBe(false);
+    now = present - DAY_MS;
+    await ledger.once('recent');
+    now = present;
+
+    await engine.cleanUp(before);
+    expect(await left('slipway.sequences', 'id')).toEqual(['waiting']);
+    expect(await rows('offers')).toBe(1);
+    expect(await ledger.tryOffer('asked', 1_000)).toBe(false);
+    expect(await rows('once')).toBe(1);
+    // However short `keep` is, what Slack may send again is known for a week.
+    await engine.cleanUp(present);
+    expect(await ledger.once('recent')).toBe(false);
+    expect(await left('slipway.sequences', 'id')).toEqual(['waiting']);
+  });
+
   it('happens once a day, whoever asks', async () => {
     const cleanUp = vi.fn(async (_before: number) => ({}));
     const other = createLedger({ pool: database.pool, now: () => now });
