@@ -35,6 +35,8 @@ import { difference } from '../../src/adapters/shared/expectation.ts';
 import { HttpUrl } from '../../src/adapters/shared/http.ts';
 import { JsonPath, parseJson, valueAt } from '../../src/adapters/shared/json-path.ts';
 import { plainText, scrubber } from '../../src/adapters/shared/program/scrub.ts';
+import { commitIn } from '../../src/adapters/targets/gitops/flux-status.ts';
+import { findValue } from '../../src/adapters/targets/gitops/place.ts';
 import { imagesBefore, releaseOn } from '../../src/adapters/targets/kubernetes/notes.ts';
 import { parseLive } from '../../src/adapters/targets/shared/live-answer.ts';
 import { ReleaseTemplate, readName, versionOfTag } from '../../src/adapters/targets/shared/release-name.ts';
@@ -231,6 +233,13 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
   'adapters/shared/program/scrub.ts': {
     plainText,
     scrubber: (text) => scrubber(['s3cret-value']).clean(text),
+  },
+  'adapters/targets/gitops/flux-status.ts': { commitIn },
+  'adapters/targets/gitops/place.ts': {
+    'findValue of an image': (text) => findValue(text, { kind: 'kustomize', image: 'shop' }),
+    'findValue at a path': (text) =>
+      findValue(`image:\n  tag: ${text}`, { kind: 'value', path: ['image', 'tag'] }),
+    'findValue by a pattern': (text) => findValue(text, { kind: 'pattern', pattern: '^TAG=(\\S+)$' }),
   },
   'adapters/targets/kubernetes/notes.ts': {
     releaseOn: (text) => releaseOn({ metadata: { annotations: { 'slipway/release': text } } } as never, text),

@@ -2,6 +2,7 @@ import { tableOf } from '../shared/kinds.ts';
 import { gitBranchTarget } from './branch/branch.ts';
 import { commandTarget } from './command/command.ts';
 import { githubActionsTarget } from './github-actions/github-actions.ts';
+import { gitopsTarget } from './gitops/gitops.ts';
 import { kubernetesTarget } from './kubernetes/kubernetes.ts';
 import { herokuTarget } from './platforms/heroku.ts';
 import { netlifyTarget } from './platforms/netlify.ts';
@@ -15,6 +16,7 @@ export const TARGET_KINDS = [
   netlifyTarget,
   herokuTarget,
   kubernetesTarget,
+  gitopsTarget,
   webhookTarget,
   commandTarget,
 ] as const;

@@ -10,7 +10,7 @@ import { KubernetesApi } from './api.ts';
 import { Cluster, ClusterSettings } from './cluster.ts';
 import { KubernetesTarget } from './kubernetes-target.ts';
 
-const KubeName = z
+export const KubeName = z
   .string()
   .max(253)
   .regex(/^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?$/, 'a name as Kubernetes has them, such as shop');

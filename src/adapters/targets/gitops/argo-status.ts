@@ -1,0 +1,168 @@
+import { z } from 'zod';
+
+const Health = z.object({ status: z.string().nullish(), message: z.string().nullish() }).nullish();
+const Synced = z.object({
+  status: z.string().nullish(),
+  revision: z.string().nullish(),
+  revisions: z.array(z.string()).nullish(),
+});
+const Source = z.object({ targetRevision: z.string().nullish() });
+
+/** An Application of Argo CD, as far as a deployment takes it. */
+export const ArgoApplication = z.object({
+  spec: z
+    .object({
+      source: Source.nullish(),
+      sources: z.array(Source).nullish(),
+      syncPolicy: z.object({ automated: z.object({ enabled: z.boolean().nullish() }).nullish() }).nullish(),
+    })
+    .nullish(),
+  status: z
+    .object({
+      reconciledAt: z.string().nullish(),
+      sync: Synced.nullish(),
+      health: Health,
+      operationState: z
+        .object({
+          phase: z.string().nullish(),
+          message: z.string().nullish(),
+          finishedAt: z.string().nullish(),
+          syncResult: z
+            .object({
+              revision: z.string().nullish(),
+              revisions: z.array(z.string()).nullish(),
+              resources: z
+                .array(
+                  z.object({
+                    kind: z.string().nullish(),
+                    name: z.string().nullish(),
+                    status: z.string().nullish(),
+                    message: z.string().nullish(),
+                  }),
+                )
+                .nullish(),
+            })
+            .nullish(),
+        })
+        .nullish(),
+      resources: z
+        .array(z.object({ kind: z.string().nullish(), name: z.string().nullish(), health: Health }))
+        .nullish(),
+      conditions: z
+        .array(
+          z.object({
+            type: z.string(),
+            message: z.string().nullish(),
+            lastTransitionTime: z.string().nullish(),
+          }),
+        )
+        .nullish(),
+      history: z
+        .array(z.object({ revision: z.string().nullish(), revisions: z.array(z.string()).nullish() }))
+        .nullish(),
+    })
+    .nullish(),
+});
+export type ArgoApplication = z.infer<typeof ArgoApplication>;
+
+export interface AgentStatus {
+  readonly state: 'running' | 'done' | 'failed';
+  readonly detail: string;
+  /** It waits until somebody starts the sync. */
+  readonly needsSync?: true;
+}
+
+/** An error of a comparison passes by itself for so long, in ms: a repository that did not answer looks the same. */
+const COMPARED_AGAIN_MS = 2 * 60_000;
+/** Health is that of the state before for a moment after a sync, in ms. */
+const SETTLED_MS = 30_000;
+const BROKEN_HEALTH = new Set(['Degraded', 'Missing', 'Unknown']);
+const MOST_NAMED = 5;
+
+/** Commits of all sources of an application. */
+export function revisionsIn(
+  from:
+    | {
+        readonly revision?: string | null | undefined;
+        readonly revisions?: readonly string[] | null | undefined;
+      }
+    | null
+    | undefined,
+): readonly string[] {
+  return [from?.revision ?? '', ...(from?.revisions ?? [])].filter((one) => one !== '');
+}
+
+export function syncsByItself({ spec }: ArgoApplication): boolean {
+  const automated = spec?.syncPolicy?.automated;
+  return !!automated && automated.enabled !== false;
+}
+
+/**
+ * How far Argo CD is with a commit. `isOurs`: whether a revision has it. Synced and Healthy count only at such a
+ * revision, with no operation under way, and looked at after the last one ended.
+ */
+export function argoStatus(
+  app: ArgoApplication,
+  isOurs: (revision: string) => boolean,
+  now: number,
+): AgentStatus {
+  const { sync, health, operationState: operation, conditions, reconciledAt } = app.status ?? {};
+  const isOn = (from: Parameters<typeof revisionsIn>[0]) => revisionsIn(from).some(isOurs);
+  const ended = Date.parse(operation?.finishedAt ?? '');
+  const phase = operation?.phase ?? '';
+  if (/^(?:Failed|Error)$/.test(phase) && isOn(operation?.syncResult)) {
+    return {
+      state: 'failed',
+      detail: `the sync failed: ${[operation?.message ?? phase, ...unsynced(app)].join('; ')}`,
+    };
+  }
+  const error = conditions?.find(({ type }) => type.endsWith('Error'));
+  if (error) {
+    const detail = `${error.type}: ${error.message ?? 'Argo CD does not say why'}`;
+    const since = Date.parse(error.lastTransitionTime ?? '');
+    const isLasting = error.type !== 'ComparisonError' || now - since > COMPARED_AGAIN_MS;
+    return { state: isLasting && isOn(sync) ? 'failed' : 'running', detail };
+  }
+  if (!isOn(sync)) return { state: 'running', detail: 'Argo CD has not seen the commit yet' };
+  if (/^(?:Running|Terminating)$/.test(phase))
+    return { state: 'running', detail: `Argo CD syncs: ${operation?.message ?? phase}` };
+  if (sync?.status !== 'Synced') {
+    const state = sync?.status ?? 'Unknown';
+    return syncsByItself(app)
+      ? { state: 'running', detail: `Argo CD has seen the commit, and is ${state}` }
+      : { state: 'running', detail: 'Argo CD waits for somebody to press Sync', needsSync: true };
+  }
+  const looked = Date.parse(reconciledAt ?? '');
+  if (looked < ended)
+    return { state: 'running', detail: 'Argo CD has not looked at its health since the sync' };
+  if (health?.status === 'Healthy') return { state: 'done', detail: 'Synced and Healthy' };
+  const detail = [`it is ${health?.status ?? 'of unknown health'}`, ...unhealthy(app)].join('; ');
+  const isSettled = !(now - ended < SETTLED_MS);
+  return { state: health?.status === 'Degraded' && isSettled ? 'failed' : 'running', detail };
+}
+
+/** What did not come about in the last sync, by name. */
+function unsynced({ status }: ArgoApplication): readonly string[] {
+  const all = status?.operationState?.syncResult?.resources ?? [];
+  return all
+    .filter((one) => one.status === 'SyncFailed')
+    .slice(0, MOST_NAMED)
+    .map(({ kind, name, message }) => `${kind ?? ''} ${name ?? ''}: ${message ?? 'failed'}`);
+}
+
+/** What is not well, by name, with Argo CD's words. */
+export function unhealthy({ status }: ArgoApplication): readonly string[] {
+  return (status?.resources ?? [])
+    .filter(({ health }) => BROKEN_HEALTH.has(health?.status ?? ''))
+    .slice(0, MOST_NAMED)
+    .map(
+      ({ kind, name, health }) =>
+        `${kind ?? ''} ${name ?? ''} is ${health?.status}${health?.message ? ` (${health.message})` : ''}`,
+    );
+}
+
+/** The commits that it has deployed: what it compares with when that is in sync, else those of its last good sync. */
+export function deployedRevisions({ status }: ArgoApplication): readonly string[] {
+  if (status?.sync?.status === 'Synced') return revisionsIn(status.sync);
+  return revisionsIn(status?.history?.at(-1));
+}

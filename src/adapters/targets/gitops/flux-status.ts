@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import type { AgentStatus } from './argo-status.ts';
+
+/** A Kustomization of kustomize.toolkit.fluxcd.io/v1, as far as a deployment takes it. */
+export const FluxKustomization = z.object({
+  metadata: z.object({ generation: z.int().nullish() }),
+  spec: z.object({ suspend: z.boolean().nullish() }).nullish(),
+  status: z
+    .object({
+      observedGeneration: z.int().nullish(),
+      lastAppliedRevision: z.string().nullish(),
+      lastAttemptedRevision: z.string().nullish(),
+      conditions: z
+        .array(
+          z.object({
+            type: z.string(),
+            status: z.string(),
+            reason: z.string().nullish(),
+            message: z.string().nullish(),
+          }),
+        )
+        .nullish(),
+    })
+    .nullish(),
+});
+export type FluxKustomization = z.infer<typeof FluxKustomization>;
+
+/** `main@sha1:<commit>`, or `main/<commit>` as older versions have it; null for what names no commit. */
+export function commitIn(revision: string | null | undefined): string | null {
+  return /(?:^|[:/])([0-9a-f]{64}|[0-9a-f]{40})$/.exec((revision ?? '').slice(-300))?.[1] ?? null;
+}
+
+/** How far Flux is with a commit. Ready counts only when that, or one that has it, is what was applied. */
+export function fluxStatus(
+  { metadata, spec, status }: FluxKustomization,
+  isOurs: (revision: string) => boolean,
+): AgentStatus {
+  const isOn = (revision: string | null | undefined) => {
+    const commit = commitIn(revision);
+    return commit !== null && isOurs(commit);
+  };
+  if (spec?.suspend) return { state: 'failed', detail: 'it is suspended; `flux resume` it' };
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  if (!isOn(status?.lastAttemptedRevision) && !isOn(status?.lastAppliedRevision))
+    return { state: 'running', detail: 'Flux has not seen the commit yet' };
+  if ((status?.observedGeneration ?? 0) < (metadata.generation ?? 0))
+    return { state: 'running', detail: 'Flux has not seen the newest settings yet' };
+  const words = `${ready?.reason ?? 'Progressing'}: ${ready?.message ?? 'Flux applies the commit'}`;
+  if (ready?.status === 'True' && isOn(status?.lastAppliedRevision)) return { state: 'done', detail: words };
+  const waits = ready?.reason === 'DependencyNotReady' || ready?.reason === 'Progressing';
+  return { state: ready?.status === 'False' && !waits ? 'failed' : 'running', detail: words };
+}

@@ -1,0 +1,186 @@
+import { Refusal } from '../../../domain/refusals/refusal.ts';
+import type { Live, Release, Sha } from '../../../domain/release/release.ts';
+import { textOf } from '../../repositories/checked.ts';
+import type { FilesCommit, Repository } from '../../repositories/port.ts';
+import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../port.ts';
+import { commitsOf, mustNotHaveMoved } from '../shared/order.ts';
+import type { ReleaseNames } from '../shared/release-name.ts';
+import { failed, running, succeeded } from '../shared/status.ts';
+import { short } from '../shared/words.ts';
+import type { Agent } from './agent.ts';
+import { findValue, type Place } from './place.ts';
+import type { Proposals } from './proposals.ts';
+
+interface Options {
+  readonly service: string;
+  readonly branch: string;
+  readonly file: string;
+  readonly place: Place;
+  readonly url?: string | undefined;
+  /** ms */
+  readonly deadline: number;
+}
+
+interface Parts {
+  /** Where the file is. */
+  readonly repository: Repository;
+  readonly names: ReleaseNames;
+  /** Null: the commit alone is the deployment. */
+  readonly agent: Agent | null;
+  /** Null: changes go to the branch. */
+  readonly proposals: Proposals | null;
+  readonly now: () => number;
+}
+
+/** Writes a release into a file of a repository, and waits until what deploys that repository says that it is live. */
+export class GitopsTarget implements Target {
+  readonly kind = 'gitops';
+  readonly name: string;
+  readonly url?: string;
+  readonly notUndone = ['what else was changed in that repository'];
+  readonly #options: Options;
+  readonly #parts: Parts;
+
+  constructor(options: Options, parts: Parts) {
+    this.name = parts.agent?.name ?? `${options.file} on ${options.branch}`;
+    if (options.url !== undefined) this.url = options.url;
+    this.#options = options;
+    this.#parts = parts;
+  }
+
+  async preflight(signal?: AbortSignal): Promise<string> {
+    const { repository, agent } = this.#parts;
+    const { branch, file } = this.#options;
+    await repository.writable(branch, signal);
+    const value = await this.#valueAt(await this.#tip(signal));
+    const said = await agent?.preflight(branch, signal);
+    return `${file} says ${value || 'nothing'} and can be changed.${said ? ` ${said}` : ''}`;
+  }
+
+  /** What was deployed from the repository, else what the file says. */
+  async live(signal?: AbortSignal): Promise<Live | null> {
+    const { agent, names } = this.#parts;
+    for (const revision of (await agent?.deployed(signal)) ?? []) {
+      const value = await this.#valueIn(revision);
+      if (value !== null) return names.live(value, signal);
+    }
+    return names.live(await this.#valueAt(await this.#tip(signal)), signal);
+  }
+
+  async deployable(release: Release, signal?: AbortSignal): Promise<string> {
+    await this.#parts.names.mustKnow(release, signal);
+    await this.#valueAt(await this.#tip(signal));
+    return `${release.tag} is in the repository, and ${this.#options.file} can say ${this.#parts.names.of(release)}.`;
+  }
+
+  async start(order: DeployOrder, key: string): Promise<DeployHandle> {
+    const { names, repository, proposals, now } = this.#parts;
+    const { service, branch, file } = this.#options;
+    const wanted = names.of(order.release);
+    const value = await this.#valueAt(await this.#tip());
+    const [commit = ''] = commitsOf(order.release);
+    const handle = { id: `${service}@${commit.slice(0, 12)}`, startedAt: now() };
+    // Written already, by this order or by others: nothing is to be committed.
+    if (value === wanted) return { ...handle, state: { commit: null, before: value } };
+    mustNotHaveMoved(this.name, order, await names.live(value));
+    const change: FilesCommit = {
+      branch,
+      message: `${order.kind}(${service}): ${order.release.tag}\n\nCommit: ${order.release.commit}`,
+      edits: [{ path: file, edit: (before) => this.#edit(before, value, wanted) }],
+    };
+    if (proposals) {
+      const pull = await proposals.propose(change, key);
+      return { ...handle, state: { commit: null, pull: pull.number, before: value } };
+    }
+    const done = await repository.commitFiles(change, key);
+    const waits = done.waitsIn ?? null;
+    const written = done.written !== undefined && waits === null ? done.commit : null;
+    return { ...handle, state: { commit: written, waits, before: value } };
+  }
+
+  async follow(order: DeployOrder, handle: DeployHandle): Promise<DeployStatus> {
+    const { names, agent, now } = this.#parts;
+    const { file, deadline } = this.#options;
+    const { pull, before } = handle.state;
+    const wanted = names.of(order.release);
+    const proposed = typeof pull === 'number' ? await this.#proposed(handle, pull) : null;
+    if (proposed?.status) return proposed.status;
+    const value = await this.#valueAt(await this.#tip());
+    if (value !== wanted) {
+      const waits = handle.state['waits'];
+      if (typeof waits === 'string' && value === before)
+        return running(handle, now(), `it waits in ${waits}`, null, deadline);
+      return failed(`${file} says ${value} now, not ${wanted}: somebody else has changed it.`);
+    }
+    if (agent === null) return succeeded(handle.id, handle.startedAt, now(), { url: this.url });
+    const commit = proposed?.commit ?? handle.state['commit'];
+    const status = await agent.follow((revision) =>
+      this.#has(revision, wanted, typeof commit === 'string' ? commit : null),
+    );
+    const links = { url: this.url, logUrl: agent.url };
+    if (status.state === 'done') return succeeded(handle.id, handle.startedAt, now(), links);
+    if (status.state === 'failed') return failed(`${agent.name}: ${status.detail}.`, links);
+    return running(handle, now(), status.detail, agent.url, deadline);
+  }
+
+  /** Where a pull request is: a status while it is not merged, then its commit. */
+  async #proposed(
+    handle: DeployHandle,
+    number: number,
+  ): Promise<{ readonly status?: DeployStatus; readonly commit?: Sha } | null> {
+    const pull = await this.#parts.proposals?.get(number);
+    if (!pull) return null;
+    if (pull.state === 'merged') return pull.merged === null ? {} : { commit: pull.merged };
+    const name = `pull request #${number} (${pull.url})`;
+    if (pull.state === 'closed') return { status: failed(`${name} was closed without being merged.`) };
+    const detail = `it waits for ${name} to be merged`;
+    return { status: running(handle, this.#parts.now(), detail, pull.url, this.#options.deadline) };
+  }
+
+  #edit(before: string | null, expected: string, wanted: string): string {
+    const found = before === null ? null : findValue(before, this.#options.place);
+    if (found?.kind !== 'found') throw this.#wrong(found?.reason ?? 'it is not there');
+    if (found.value !== expected && found.value !== wanted) {
+      throw new Refusal('target-diverged', { target: this.name, expected, found: found.value });
+    }
+    return found.value === wanted ? String(before) : found.write(wanted);
+  }
+
+  /** Whether a revision says what is wanted, and comes after our commit, where there is one. */
+  async #has(revision: string, wanted: string, commit: Sha | null): Promise<boolean> {
+    if ((await this.#valueIn(revision)) !== wanted) return false;
+    if (commit === null || revision === commit) return true;
+    return (await this.#parts.repository.firstAncestor(revision, [commit])) === commit;
+  }
+
+  /** What the file says at a revision; null where that is of another repository, or says nothing. */
+  async #valueIn(revision: string): Promise<string | null> {
+    if (!/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(revision)) return null;
+    try {
+      return await this.#valueAt(revision);
+    } catch (error) {
+      if (error instanceof Refusal) return null;
+      throw error;
+    }
+  }
+
+  async #tip(signal?: AbortSignal): Promise<Sha> {
+    const { branch } = this.#options;
+    const tip = (await this.#parts.repository.refs(signal)).branches[branch];
+    if (tip === undefined) throw new Refusal('branch-missing', { branch });
+    return tip;
+  }
+
+  async #valueAt(commit: Sha): Promise<string> {
+    const [blob = null] = await this.#parts.repository.read(commit, [this.#options.file]);
+    const text = textOf(blob);
+    if (text === null) throw this.#wrong(`it is not in the repository at ${short(commit)}`);
+    const found = findValue(text, this.#options.place);
+    if (found.kind === 'problem') throw this.#wrong(found.reason);
+    return found.value;
+  }
+
+  #wrong(reason: string): Refusal {
+    return new Refusal('target-misconfigured', { target: this.#options.file, reason });
+  }
+}

@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { repositories } from '../../repositories/index.ts';
+import { Duration } from '../../shared/context.ts';
+import { HttpUrl } from '../../shared/http.ts';
+import { defineKind } from '../../shared/kinds.ts';
+import type { TargetContext } from '../context.ts';
+import type { Target } from '../port.ts';
+import { ReleaseNames, ReleaseTemplate } from '../shared/release-name.ts';
+import { ArgoAgent, ArgoSettings, FluxAgent, FluxSettings } from './agent.ts';
+import { GitopsTarget } from './gitops-target.ts';
+import type { Place } from './place.ts';
+import { Proposals } from './proposals.ts';
+
+export const GitopsSettings = z
+  .strictObject({
+    use: z.literal('gitops'),
+    repository: repositories.settings.meta({
+      description: 'The repository that is written to, as the `repository` of a service.',
+    }),
+    file: z
+      .string()
+      .regex(/^(?!\/)(?!.*(?:^|\/)\.\.?(?:\/|$))[^\0\\]+$/, 'a path inside of the repository')
+      .meta({ description: 'The file that names what is deployed.' }),
+    kustomize: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({
+        description: 'Name of an entry of `images` of a Kustomization: its newTag is set.',
+        examples: ['ghcr.io/acme/shop'],
+      }),
+    value: z
+      .string()
+      .regex(/^[^.]+(?:\.[^.]+)*$/, 'keys with dots between them, such as image.tag')
+      .optional()
+      .meta({ description: 'A value of a YAML or JSON file, such as Helm values: image.tag.' }),
+    pattern: z
+      .string()
+      .refine(isPattern, 'a regular expression with one group')
+      .optional()
+      .meta({ description: 'Of any other file: a pattern that matches once, whose first group is set.' }),
+    write: ReleaseTemplate.default('{tag}').meta({
+      description: 'What is written there, with one of {tag}, {version}, {commit} and {short} (7 digits).',
+    }),
+    promotes: z.boolean().default(false).meta({
+      description:
+        'Whether {commit} is what was built and validated for staging, instead of the release commit.',
+    }),
+    'pull-request': z.boolean().default(false).meta({
+      description: 'On GitHub: opens a pull request, and waits until somebody merges it.',
+    }),
+    argo: ArgoSettings.optional(),
+    flux: FluxSettings.optional(),
+    url: HttpUrl.optional().meta({ description: 'Where production answers.' }),
+    deadline: Duration.prefault('15m').meta({ description: 'A deployment that takes longer has failed.' }),
+  })
+  .refine(
+    ({ kustomize, value, pattern }) =>
+      [kustomize, value, pattern].filter((one) => one !== undefined).length === 1,
+    { error: 'exactly one of kustomize, value and pattern' },
+  )
+  .refine(({ argo, flux }) => !(argo && flux), { error: 'argo or flux, not both' })
+  .refine((settings) => !settings['pull-request'] || settings.repository.use === 'github', {
+    path: ['pull-request'],
+    error: 'a repository of `use: github`; others are written to directly',
+  })
+  .meta({
+    description:
+      'Writes the release into another repository, from which Argo CD, Flux or something else deploys.',
+  });
+export type GitopsSettings = z.infer<typeof GitopsSettings>;
+
+export const gitopsTarget = defineKind({ settings: GitopsSettings, open: openGitops });
+
+export function openGitops(settings: GitopsSettings, context: TargetContext): Target {
+  const { repository, file, write, promotes, argo, flux, url, deadline } = settings;
+  const source = repositories.open(context.repository, context);
+  const proposes = settings['pull-request'] && repository.use === 'github';
+  const { branch } = repository;
+  const target = new GitopsTarget(
+    { service: context.service, branch, file, place: placeOf(settings), url, deadline },
+    {
+      repository: repositories.open(repository, context),
+      names: new ReleaseNames(write, context.service, source),
+      agent: argo ? new ArgoAgent(argo, context) : flux ? new FluxAgent(flux, context) : null,
+      proposals: proposes ? new Proposals(repository, context) : null,
+      now: context.now,
+    },
+  );
+  return promotes ? Object.assign(target, { promotes }) : target;
+}
+
+function placeOf({ kustomize, value, pattern = '' }: GitopsSettings): Place {
+  if (kustomize !== undefined) return { kind: 'kustomize', image: kustomize };
+  return value === undefined ? { kind: 'pattern', pattern } : { kind: 'value', path: value.split('.') };
+}
+
+function isPattern(text: string): boolean {
+  try {
+    // One more way to match makes it match, and tells how many groups there are.
+    return (new RegExp(`${text}|`, 'mu').exec('')?.length ?? 0) === 2;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest';
+import { commitIn, fluxStatus } from '../../../../src/adapters/targets/gitops/flux-status.ts';
+import { findValue, type Place } from '../../../../src/adapters/targets/gitops/place.ts';
+
+const KUSTOMIZE: Place = { kind: 'kustomize', image: 'shop' };
+const VALUE: Place = { kind: 'value', path: ['image', 'tag'] };
+const PATTERN: Place = { kind: 'pattern', pattern: '^TAG=(\\S+)$' };
+
+describe('the value of a file', () => {
+  test.each<[string, string, Place, string, string, string]>([
+    ['a plain value', 'image: {tag: v1} # x\n', VALUE, 'v1', 'v2', 'image: {tag: v2} # x\n'],
+    ['single quotes', "image:\n  tag: 'v1'\n", VALUE, 'v1', 'v2', "image:\n  tag: 'v2'\n"],
+    ['double quotes', 'image:\r\n  tag: "1.0"\r\n', VALUE, '1.0', '1.10', 'image:\r\n  tag: "1.10"\r\n'],
+    ['what would be a number', 'image: { tag: 1.0 }', VALUE, '1.0', '1.10', 'image: { tag: "1.10" }'],
+    ['JSON', '{"image": {"tag": "v1"}}', VALUE, 'v1', 'v2', '{"image": {"tag": "v2"}}'],
+    [
+      'a number of digits',
+      'images: [{name: shop, newTag: v1}]',
+      KUSTOMIZE,
+      'v1',
+      '1e3',
+      'images: [{name: shop, newTag: "1e3"}]',
+    ],
+    ['a pattern', 'A=1\nTAG=v1\n', PATTERN, 'v1', 'v2', 'A=1\nTAG=v2\n'],
+  ])('is changed: %s', (_name, text, place, value, next, after) => {
+    const found = findValue(text, place);
+    expect(found).toMatchObject({ kind: 'found', value });
+    if (found.kind === 'found') expect(found.write(next)).toBe(after);
+  });
+
+  test.each<[string, Place, RegExp]>([
+    ['image: { name: shop }', VALUE, /it has no image\.tag/],
+    ['a: &a v1\nimage: { tag: *a }', VALUE, /an alias/],
+    ['image:\n  tag: |\n    v1\n', VALUE, /a block of text/],
+    ['image: {', VALUE, /its line 1 is no YAML/],
+    ['images: []', KUSTOMIZE, /no entry with the name shop/],
+    ['images: [{name: shop, newTag: a}, {name: shop, newTag: b}]', KUSTOMIZE, /2 entries/],
+    ['images: [{name: shop, newTag: a, digest: "sha256:1"}]', KUSTOMIZE, /has a digest/],
+    ['TAG=a\nTAG=b\n', PATTERN, /more than one place/],
+    ['x', PATTERN, /nothing in it matches/],
+    [`${'a'.repeat(40)}!`, { kind: 'pattern', pattern: '(a+)+$' }, /too much for the pattern|nothing in it/],
+    ['-'.repeat(600_000), VALUE, /larger than 512 kB/],
+  ])('is not found in %.30s', (text, place, reason) => {
+    const found = findValue(text, place);
+    expect(found.kind === 'problem' ? found.reason : '').toMatch(reason);
+  });
+});
+
+describe('Flux', () => {
+  const [old, ours] = ['a'.repeat(40), 'b'.repeat(40)];
+  const of = (applied: string, attempted: string, ready: object, observed = 2) =>
+    fluxStatus(
+      {
+        metadata: { generation: 2 },
+        status: {
+          observedGeneration: observed,
+          lastAppliedRevision: `main@sha1:${applied}`,
+          lastAttemptedRevision: `main@sha1:${attempted}`,
+          conditions: [{ type: 'Ready', status: 'True', ...ready }],
+        },
+      },
+      (commit) => commit === ours,
+    ).state;
+
+  test('is done only when our commit is applied and Ready', () => {
+    expect(of(old, old, {})).toBe('running');
+    expect(of(old, ours, { status: 'Unknown', reason: 'Progressing' })).toBe('running');
+    expect(of(old, ours, { status: 'False', reason: 'DependencyNotReady' })).toBe('running');
+    expect(of(old, ours, { status: 'False', reason: 'HealthCheckFailed', message: 'timeout' })).toBe(
+      'failed',
+    );
+    expect(of(ours, ours, {}, 1)).toBe('running');
+    expect(of(ours, ours, {})).toBe('done');
+    expect(fluxStatus({ metadata: {}, spec: { suspend: true } }, () => true).state).toBe('failed');
+    expect(fluxStatus({ metadata: {} }, () => true).state).toBe('running');
+  });
+
+  test('revisions of both forms', () => {
+    expect([`main@sha1:${ours}`, `main/${ours}`, ours, '6.5.4', null].map(commitIn)).toEqual([
+      ours,
+      ours,
+      ours,
+      null,
+      null,
+    ]);
+  });
+});
