@@ -151,7 +151,7 @@ function unsynced({ status }: ArgoApplication): readonly string[] {
 }
 
 /** What is not well, by name, with Argo CD's words. */
-export function unhealthy({ status }: ArgoApplication): readonly string[] {
+function unhealthy({ status }: ArgoApplication): readonly string[] {
   return (status?.resources ?? [])
     .filter(({ health }) => BROKEN_HEALTH.has(health?.status ?? ''))
     .slice(0, MOST_NAMED)
