@@ -45,8 +45,13 @@ export interface Agent {
   preflight(branch: string, signal?: AbortSignal): Promise<string>;
   /** The commits that it has deployed, of whatever repositories. */
   deployed(signal?: AbortSignal): Promise<readonly string[]>;
-  follow(isOurs: (revision: string) => Promise<boolean>): Promise<AgentStatus>;
+  /** `since`: when the order began, ms since the epoch; failures from long before are not its own. */
+  follow(isOurs: IsOurs, since: number): Promise<AgentStatus>;
+  /** Tries once more what it has given up on; for a commit that is there already. */
+  tryAgain?(isOurs: IsOurs): Promise<void>;
 }
+/** Whether a revision has what an order wants. */
+type IsOurs = (revision: string) => Promise<boolean>;
 
 export class ArgoAgent implements Agent {
   readonly name: string;
@@ -84,7 +89,7 @@ export class ArgoAgent implements Agent {
   }
 
   /** What it has not seen yet it is asked to look for: else that takes minutes. */
-  async follow(isOurs: (revision: string) => Promise<boolean>): Promise<AgentStatus> {
+  async follow(isOurs: IsOurs): Promise<AgentStatus> {
     let app = await this.#application({});
     let ours = await oursOf(revisionsIn(app.status?.sync), isOurs);
     if (ours.size === 0) {
@@ -95,7 +100,20 @@ export class ArgoAgent implements Agent {
       ours.add(one);
     const status = argoStatus(app, (revision) => ours.has(revision), this.#now());
     if (!status.needsSync || !this.#settings.sync) return status;
-    const revision = app.status?.sync?.revision;
+    await this.#sync(app.status?.sync?.revision);
+    return { state: 'running', detail: 'Argo CD was asked to sync' };
+  }
+
+  /** A sync that failed is not tried again at the same commit, also where it syncs by itself. */
+  async tryAgain(isOurs: IsOurs): Promise<void> {
+    const app = await this.#application({});
+    const { phase, syncResult } = app.status?.operationState ?? {};
+    if (!/^(?:Failed|Error)$/.test(phase ?? '')) return;
+    const [revision] = await oursOf(revisionsIn(syncResult), isOurs);
+    if (revision !== undefined) await this.#sync(syncResult?.revision);
+  }
+
+  async #sync(revision: string | null | undefined): Promise<void> {
     await this.#api.call({
       ...this.#call('sync the application', 'sync'),
       method: 'POST',
@@ -103,7 +121,6 @@ export class ArgoAgent implements Agent {
       body: { ...this.#namespace(), ...(revision ? { revision } : {}) },
       reply: z.object({}),
     });
-    return { state: 'running', detail: 'Argo CD was asked to sync' };
   }
 
   async #application(ask: { readonly signal?: AbortSignal | undefined; readonly refresh?: 'normal' }) {
@@ -160,12 +177,12 @@ export class FluxAgent implements Agent {
     return commit === null ? [] : [commit];
   }
 
-  async follow(isOurs: (revision: string) => Promise<boolean>): Promise<AgentStatus> {
+  async follow(isOurs: IsOurs, since: number): Promise<AgentStatus> {
     const kustomization = await this.#kustomization();
     const { lastAppliedRevision: applied, lastAttemptedRevision: attempted } = kustomization.status ?? {};
     const revisions = [applied, attempted].map(commitIn).filter((one) => one !== null);
     const ours = await oursOf(revisions, isOurs);
-    return fluxStatus(kustomization, (revision) => ours.has(revision));
+    return fluxStatus(kustomization, (revision) => ours.has(revision), since);
   }
 
   async #kustomization(signal?: AbortSignal): Promise<FluxKustomization> {
@@ -183,10 +200,7 @@ export class FluxAgent implements Agent {
   }
 }
 
-async function oursOf(
-  revisions: readonly string[],
-  isOurs: (revision: string) => Promise<boolean>,
-): Promise<Set<string>> {
+async function oursOf(revisions: readonly string[], isOurs: IsOurs): Promise<Set<string>> {
   const ours = new Set<string>();
   for (const revision of revisions) if (await isOurs(revision)) ours.add(revision);
   return ours;

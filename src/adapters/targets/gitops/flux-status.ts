@@ -17,6 +17,7 @@ export const FluxKustomization = z.object({
             status: z.string(),
             reason: z.string().nullish(),
             message: z.string().nullish(),
+            lastTransitionTime: z.string().nullish(),
           }),
         )
         .nullish(),
@@ -30,10 +31,14 @@ export function commitIn(revision: string | null | undefined): string | null {
   return /(?:^|[:/])([0-9a-f]{64}|[0-9a-f]{40})$/.exec((revision ?? '').slice(-300))?.[1] ?? null;
 }
 
-/** How far Flux is with a commit. Ready counts only when that, or one that has it, is what was applied. */
+/** How far the clocks of the cluster and of Slipway may be apart, in ms. */
+const SKEW_MS = 60_000;
+
+/** How far Flux is with a commit, for an order that began at `since`; Flux tries again by itself what failed before. Ready counts only when that, or one that has it, is what was applied. */
 export function fluxStatus(
   { metadata, spec, status }: FluxKustomization,
   isOurs: (revision: string) => boolean,
+  since: number,
 ): AgentStatus {
   const isOn = (revision: string | null | undefined) => {
     const commit = commitIn(revision);
@@ -48,5 +53,6 @@ export function fluxStatus(
   const words = `${ready?.reason ?? 'Progressing'}: ${ready?.message ?? 'Flux applies the commit'}`;
   if (ready?.status === 'True' && isOn(status?.lastAppliedRevision)) return { state: 'done', detail: words };
   const waits = ready?.reason === 'DependencyNotReady' || ready?.reason === 'Progressing';
-  return { state: ready?.status === 'False' && !waits ? 'failed' : 'running', detail: words };
+  const isOld = Date.parse(ready?.lastTransitionTime ?? '') < since - SKEW_MS;
+  return { state: ready?.status === 'False' && !waits && !isOld ? 'failed' : 'running', detail: words };
 }

@@ -8,14 +8,14 @@ import type { ReleaseNames } from '../shared/release-name.ts';
 import { failed, running, succeeded } from '../shared/status.ts';
 import { short } from '../shared/words.ts';
 import type { Agent } from './agent.ts';
-import { findValue, type Place } from './place.ts';
+import { findValue, type ValuePlace } from './place.ts';
 import type { Proposals } from './proposals.ts';
 
 interface Options {
   readonly service: string;
   readonly branch: string;
   readonly file: string;
-  readonly place: Place;
+  readonly place: ValuePlace;
   readonly url?: string | undefined;
   /** ms */
   readonly deadline: number;
@@ -81,7 +81,10 @@ export class GitopsTarget implements Target {
     const [commit = ''] = commitsOf(order.release);
     const handle = { id: `${service}@${commit.slice(0, 12)}`, startedAt: now() };
     // Written already, by this order or by others: nothing is to be committed.
-    if (value === wanted) return { ...handle, state: { commit: null, before: value } };
+    if (value === wanted) {
+      await this.#parts.agent?.tryAgain?.((revision) => this.#has(revision, wanted, null));
+      return { ...handle, state: { commit: null, before: value } };
+    }
     mustNotHaveMoved(this.name, order, await names.live(value));
     const change: FilesCommit = {
       branch,
@@ -114,9 +117,9 @@ export class GitopsTarget implements Target {
     }
     if (agent === null) return succeeded(handle.id, handle.startedAt, now(), { url: this.url });
     const commit = proposed?.commit ?? handle.state['commit'];
-    const status = await agent.follow((revision) =>
-      this.#has(revision, wanted, typeof commit === 'string' ? commit : null),
-    );
+    const isOurs = (revision: string) =>
+      this.#has(revision, wanted, typeof commit === 'string' ? commit : null);
+    const status = await agent.follow(isOurs, handle.startedAt);
     const links = { url: this.url, logUrl: agent.url };
     if (status.state === 'done') return succeeded(handle.id, handle.startedAt, now(), links);
     if (status.state === 'failed') return failed(`${agent.name}: ${status.detail}.`, links);

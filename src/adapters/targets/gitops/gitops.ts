@@ -8,7 +8,7 @@ import type { Target } from '../port.ts';
 import { ReleaseNames, ReleaseTemplate } from '../shared/release-name.ts';
 import { ArgoAgent, ArgoSettings, FluxAgent, FluxSettings } from './agent.ts';
 import { GitopsTarget } from './gitops-target.ts';
-import type { Place } from './place.ts';
+import type { ValuePlace } from './place.ts';
 import { Proposals } from './proposals.ts';
 
 export const GitopsSettings = z
@@ -90,7 +90,7 @@ export function openGitops(settings: GitopsSettings, context: TargetContext): Ta
   return promotes ? Object.assign(target, { promotes }) : target;
 }
 
-function placeOf({ kustomize, value, pattern = '' }: GitopsSettings): Place {
+function placeOf({ kustomize, value, pattern = '' }: GitopsSettings): ValuePlace {
   if (kustomize !== undefined) return { kind: 'kustomize', image: kustomize };
   return value === undefined ? { kind: 'pattern', pattern } : { kind: 'value', path: value.split('.') };
 }

@@ -3,7 +3,7 @@ import { searchBounded } from '../../../domain/text/bounded-pattern.ts';
 import { hasMoreMarks } from '../../../domain/text/yaml-marks.ts';
 
 /** Where in a file the name of the release stands. */
-export type Place =
+export type ValuePlace =
   /** `newTag` of the entry of `images` with this name, of a Kustomization. */
   | { readonly kind: 'kustomize'; readonly image: string }
   /** A value of YAML or JSON: `image.tag`. */
@@ -20,7 +20,7 @@ const MAX_CHARS = 512 * 1024;
 const MOST_MARKS = 20_000;
 
 /** The one value at a place of a text, and the text with another value there; all else stays as it is. */
-export function findValue(text: string, place: Place): FoundValue {
+export function findValue(text: string, place: ValuePlace): FoundValue {
   if (text.length > MAX_CHARS) return problem(`it is larger than ${MAX_CHARS / 1024} kB`);
   return place.kind === 'pattern' ? byPattern(text, place.pattern) : inYaml(text, place);
 }
@@ -36,7 +36,7 @@ function byPattern(text: string, pattern: string): FoundValue {
   return found(text, start, end, text.slice(start, end), (value) => value);
 }
 
-function inYaml(text: string, place: Exclude<Place, { kind: 'pattern' }>): FoundValue {
+function inYaml(text: string, place: Exclude<ValuePlace, { kind: 'pattern' }>): FoundValue {
   if (hasMoreMarks(text, MOST_MARKS)) return problem('it has too much in it to be read');
   const lines = new LineCounter();
   const document = parsed(text, lines);

@@ -172,6 +172,10 @@ describe('gitops', () => {
       reason:
         'Argo CD application shop: the sync failed: one or more objects failed to apply; Service shop: port is taken.',
     });
+    expect(await carryOut(shop.target, orderOf(shop.first, null), 'k1b')).toMatchObject({
+      kind: 'succeeded',
+    });
+    expect(shop.deployments?.()).toBe(1);
     shop.argo.nextSync = 'Degraded';
     shop.clock.ms += 60_000;
     const order = orderOf(shop.second, shop.first);

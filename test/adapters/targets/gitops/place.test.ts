@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { commitIn, fluxStatus } from '../../../../src/adapters/targets/gitops/flux-status.ts';
-import { findValue, type Place } from '../../../../src/adapters/targets/gitops/place.ts';
+import { findValue, type ValuePlace } from '../../../../src/adapters/targets/gitops/place.ts';
 
-const KUSTOMIZE: Place = { kind: 'kustomize', image: 'shop' };
-const VALUE: Place = { kind: 'value', path: ['image', 'tag'] };
-const PATTERN: Place = { kind: 'pattern', pattern: '^TAG=(\\S+)$' };
+const KUSTOMIZE: ValuePlace = { kind: 'kustomize', image: 'shop' };
+const VALUE: ValuePlace = { kind: 'value', path: ['image', 'tag'] };
+const PATTERN: ValuePlace = { kind: 'pattern', pattern: '^TAG=(\\S+)$' };
 
 describe('the value of a file', () => {
-  test.each<[string, string, Place, string, string, string]>([
+  test.each<[string, string, ValuePlace, string, string, string]>([
     ['a plain value', 'image: {tag: v1} # x\n', VALUE, 'v1', 'v2', 'image: {tag: v2} # x\n'],
     ['single quotes', "image:\n  tag: 'v1'\n", VALUE, 'v1', 'v2', "image:\n  tag: 'v2'\n"],
     ['double quotes', 'image:\r\n  tag: "1.0"\r\n', VALUE, '1.0', '1.10', 'image:\r\n  tag: "1.10"\r\n'],
@@ -28,7 +28,7 @@ describe('the value of a file', () => {
     if (found.kind === 'found') expect(found.write(next)).toBe(after);
   });
 
-  test.each<[string, Place, RegExp]>([
+  test.each<[string, ValuePlace, RegExp]>([
     ['image: { name: shop }', VALUE, /it has no image\.tag/],
     ['a: &a v1\nimage: { tag: *a }', VALUE, /an alias/],
     ['image:\n  tag: |\n    v1\n', VALUE, /a block of text/],
@@ -60,6 +60,7 @@ describe('Flux', () => {
         },
       },
       (commit) => commit === ours,
+      1_900_000_000_000,
     ).state;
 
   test('is done only when our commit is applied and Ready', () => {
@@ -69,10 +70,16 @@ describe('Flux', () => {
     expect(of(old, ours, { status: 'False', reason: 'HealthCheckFailed', message: 'timeout' })).toBe(
       'failed',
     );
+    const before = {
+      status: 'False',
+      reason: 'HealthCheckFailed',
+      lastTransitionTime: '2030-01-01T00:00:00Z',
+    };
+    expect(of(old, ours, before)).toBe('running');
     expect(of(ours, ours, {}, 1)).toBe('running');
     expect(of(ours, ours, {})).toBe('done');
-    expect(fluxStatus({ metadata: {}, spec: { suspend: true } }, () => true).state).toBe('failed');
-    expect(fluxStatus({ metadata: {} }, () => true).state).toBe('running');
+    expect(fluxStatus({ metadata: {}, spec: { suspend: true } }, () => true, 0).state).toBe('failed');
+    expect(fluxStatus({ metadata: {} }, () => true, 0).state).toBe('running');
   });
 
   test('revisions of both forms', () => {
