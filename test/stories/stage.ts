@@ -178,8 +178,8 @@ export function offers(source: SeenMessage | View, action: string): boolean {
   return controls(source).some(({ actionId }) => actionId === action || actionId.startsWith(`${action}:`));
 }
 
-/** Links lead to this machine, or to where the sample's state file says that staging is. */
-const OWN_HOSTS = ['127.0.0.1', 'staging.shop.example'];
+/** Links lead to this machine, to where the sample's state file says that staging is, or where a platform deploys. */
+const OWN_HOSTS = ['127.0.0.1', 'staging.shop.example', 'cd.example.com', 'shop.example.com'];
 
 /** Nobody is called but people by name, and no link leads out. */
 function isForeign(active: ReturnType<World['workspace']['control']['activations']>[number]): boolean {
