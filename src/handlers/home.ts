@@ -6,12 +6,21 @@ import { homeHidden } from '../blocks/home.ts';
 import { isOpen } from '../domain/promotion/promotion.ts';
 import { explain } from '../domain/refusals/explain.ts';
 import { Refusal, Unavailable } from '../domain/refusals/refusal.ts';
+import type { RefusalText } from '../domain/refusals/sentence.ts';
 import { asSeenBy } from '../flows/requests/as-seen-by.ts';
 import { readableServices } from '../flows/requests/reader.ts';
+import { noteUnexpected } from './support/answer-errors.ts';
 import type { HomeTabs, LinkContext } from './support/context.ts';
 import { homeView } from './support/overview.ts';
 import type { Pictures } from './support/pictures.ts';
 import { reading } from './support/reading.ts';
+import { isOfSlack } from './support/slack-trouble.ts';
+
+function whyHidden(why: Refusal | Unavailable): RefusalText {
+  if (why instanceof Refusal) return explain(why);
+  const text = why.what === 'Slack' ? 'Slack does not answer Slipway as it should.' : `${why.message}.`;
+  return { text, hint: 'Open this tab again in a moment.' };
+}
 
 /** Slack does not say when somebody leaves the Home tab: this long after opening it they count as a reader, ms. */
 const READ_FOR_MS = 15 * 60_000;
@@ -96,8 +105,12 @@ export class LiveHomeTabs implements HomeTabs {
       );
       await this.#publish(user, view, until);
     } catch (error) {
-      if (error instanceof Refusal || error instanceof Unavailable) await this.#hide(user, error);
-      else {
+      if (error instanceof Refusal || error instanceof Unavailable) await this.#hide(user, whyHidden(error));
+      else if (!isOfSlack(error)) {
+        const reference = noteUnexpected(log, error, 'unexpected error in a Home tab');
+        const hint = `Open this tab again. If it stays, show this reference to those who run Slipway: ${reference}`;
+        await this.#hide(user, { text: 'Something went wrong on our side.', hint });
+      } else {
         log.warn({ err: error, user }, 'the Home tab could not be shown');
         // It is open: what Slack did not take now is shown with the next refresh.
         if (!isRefused(error)) this.#readers.set(user, { until, shown: '' });
@@ -106,16 +119,9 @@ export class LiveHomeTabs implements HomeTabs {
   }
 
   /** Shows why there is nothing to see, in place of what may have been there. Never throws. */
-  async #hide(user: string, why: Refusal | Unavailable): Promise<void> {
+  async #hide(user: string, said: RefusalText): Promise<void> {
     const { client, log } = this.#context;
     this.#readers.delete(user);
-    const said =
-      why instanceof Refusal
-        ? explain(why)
-        : {
-            text: why.what === 'Slack' ? 'Slack does not answer Slipway as it should.' : `${why.message}.`,
-            hint: 'Open this tab again in a moment.',
-          };
     try {
       await client.views.publish({ user_id: user, view: homeHidden(said) });
     } catch (error) {
@@ -172,7 +178,7 @@ export class LiveHomeTabs implements HomeTabs {
       else if (reader && reader.shown !== JSON.stringify(view))
         await this.#tryToPublish(user, view, reader.until);
     } catch (error) {
-      if (error instanceof Refusal) return this.#hide(user, error);
+      if (error instanceof Refusal) return this.#hide(user, whyHidden(error));
       if (!(error instanceof Unavailable)) throw error;
       this.#context.log.debug({ err: error, user }, 'a Home tab could not be brought up to date');
     }

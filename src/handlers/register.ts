@@ -9,6 +9,7 @@ import { onMention } from './mention.ts';
 import { onMessages } from './messages.ts';
 import { onReportChannels } from './report-channels.ts';
 import { onShortcuts } from './shortcuts.ts';
+import { noteUnexpected } from './support/answer-errors.ts';
 import type { HandlerContext } from './support/context.ts';
 import { mustBeOurs } from './support/verify-origin.ts';
 
@@ -40,6 +41,6 @@ export function registerHandlers(app: App, context: HandlerContext): void {
     // A token that was revoked while the bot runs is logged as its sentence, not as a stack for each event.
     if (cause instanceof Refusal)
       context.log.error({ code: cause.code, ...cause.facts }, explain(cause).text);
-    else context.log.error({ err: error }, 'a listener failed');
+    else noteUnexpected(context.log, error, 'a listener failed');
   });
 }

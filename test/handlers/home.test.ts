@@ -1,6 +1,6 @@
 import { WebAPIPlatformError, WebAPIRateLimitedError } from '@slack/web-api';
 import { pino } from 'pino';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type HomeTabsContext, LiveHomeTabs } from '../../src/handlers/home.ts';
 import { lockFor, unlockFor } from '../../src/handlers/locks.ts';
 import { homeView } from '../../src/handlers/support/overview.ts';
@@ -91,6 +91,17 @@ describe('the Home tabs', () => {
     homeTabs.refreshSoon();
     await says('U_GRACE', /shop/);
     expect(shown.has('U_GONE')).toBe(false);
+  });
+
+  test('say that something went wrong, with the reference that the log has', async () => {
+    const error = vi.spyOn(log, 'error').mockImplementation(() => undefined);
+    vi.spyOn(place.house.ledger, 'recent').mockRejectedValue(new TypeError('a secret detail'));
+    await homeTabs.show('U_GRACE');
+    const [[facts] = []] = error.mock.calls as unknown as [[{ readonly reference: string }]?];
+    expect(facts?.reference).toMatch(/^[0-9a-f]{8}$/);
+    expect(shown.get('U_GRACE')).toContain(`those who run Slipway: ${facts?.reference}`);
+    expect(shown.get('U_GRACE')).not.toContain('secret detail');
+    error.mockRestore();
   });
 
   test('show what is under way, however much was closed since', async () => {

@@ -56,7 +56,12 @@ function answerTo(log: Logger, error: unknown): Message {
     log.warn({ err: error }, 'unavailable');
     return refusalMessage(trouble, {});
   }
+  return problem(noteUnexpected(log, error, 'unexpected error in a handler'));
+}
+
+/** Logs what nobody foresaw; answers with the reference under which it is found there. */
+export function noteUnexpected(log: Logger, error: unknown, what: string): string {
   const reference = randomBytes(4).toString('hex');
-  log.error({ err: error, reference }, 'unexpected error in a handler');
-  return problem(reference);
+  log.error({ err: error, reference }, what);
+  return reference;
 }

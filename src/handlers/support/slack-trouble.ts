@@ -11,6 +11,11 @@ import { durationInWords } from '../../domain/text/duration.ts';
 
 const CLASSES = [WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError, WebAPIRequestError];
 
+/** Whether a call to Slack threw it. */
+export function isOfSlack(error: unknown): boolean {
+  return CLASSES.some((one) => error instanceof one);
+}
+
 /** Why a call of Slack's did not do what it was made for, as far as whoever asked can do something about it. */
 type Trouble = 'trigger' | 'form-changed' | 'locked-out' | 'not-allowed' | 'channel' | 'person';
 
@@ -95,7 +100,7 @@ export function slackTrouble(error: unknown): RefusalText | null {
     if (error.what !== 'Slack') return null;
     return slackTrouble(error.cause) ?? away(error.retryAfterMs);
   }
-  if (!CLASSES.some((one) => error instanceof one)) return null;
+  if (!isOfSlack(error)) return null;
   const failure = failureOf(error);
   if (failure.kind === 'wait') return away(failure.ms);
   if (failure.kind === 'down') return away(undefined);
