@@ -2,14 +2,13 @@ import { readdir, readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { textOf } from '../../demo/workspace/server/control/reading.ts';
 import { type Stage, setStage } from '../stories/stage.ts';
-import { COUNT, WHOLE } from './drawn.ts';
 import { settled } from './invariants.ts';
 
 /** One bot that ships again and again holds no more at the end than after its first promotions. */
-const PROMOTIONS = WHOLE ? 60 : 3 + COUNT;
+const PROMOTIONS = 60;
 /** What is loaded, cached and compiled at first, is there after so many. */
 const WARM = 2;
-const MOST_MB_MORE = WHOLE ? 40 : 30;
+const MOST_MB_MORE = 40;
 const FEATURE = 'src/more.js';
 
 interface Held {
