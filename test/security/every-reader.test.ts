@@ -57,6 +57,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   'engine/audit/key-file.ts readKeyFile': "the operator's key",
   'engine/audit/signer.ts signerOf': "the operator's key",
   'engine/database/binaries.ts findBinaries': 'looks for files of a package',
+  'engine/database/binaries.ts findOlderPostgres': 'looks for files of a package',
   'engine/database/connection.ts poolConfig': 'an address of the environment',
   'engine/database/postmaster.ts readPostmaster': 'a file of our own database',
   'engine/tables/store.ts storable': 'replaces one character',
