@@ -1,0 +1,89 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Github, startGithub } from '../../../../demo/github/server.ts';
+import { repositories } from '../../../../src/adapters/repositories/index.ts';
+import { GitopsSettings, openGitops } from '../../../../src/adapters/targets/gitops/gitops.ts';
+import type { Target } from '../../../../src/adapters/targets/port.ts';
+import { adapterContext } from '../../../fakes/adapter-context.ts';
+import { GitRemote } from '../../../fakes/git-remote.ts';
+import { FIRST, orderOf, SECOND } from '../platforms/platform-world.ts';
+
+let deploy: GitRemote;
+let github: Github;
+let dataDir: string;
+
+beforeEach(async () => {
+  deploy = new GitRemote();
+  deploy.push('main', 'chore: begin', { 'shop.env': 'A=1\nTAG=v1.0.0\n' });
+  github = await startGithub({ path: deploy.path });
+  dataDir = mkdtempSync(join(tmpdir(), 'slipway-data-'));
+});
+afterEach(async () => {
+  await github.close();
+  expect(github.violations).toEqual([]);
+  deploy.remove();
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+/** A process that has just begun; the file has the first release, as the tag of the service's repository says. */
+function open(token: string): Target {
+  const service = new GitRemote();
+  const settings = GitopsSettings.parse({
+    use: 'gitops',
+    repository: { use: 'github', repository: github.name, api: github.api, token: { env: 'TOKEN' } },
+    file: 'shop.env',
+    pattern: '^TAG=(\\S+)$',
+    'pull-request': true,
+  });
+  const repository = repositories.settings.parse({ use: 'git', url: service.path });
+  const commit = service.push('main', 'chore: begin', { a: 'b' });
+  service.tag('v1.0.0', commit);
+  return openGitops(settings, { ...adapterContext({ dataDir, env: { TOKEN: token } }), repository });
+}
+
+const order = { ...orderOf(SECOND, FIRST), from: { commit: '', version: '1.0.0' } };
+
+test('one order has one pull request, which is waited for', async () => {
+  const token = github.access.token();
+  const target = open(token);
+  const from = await target.live();
+  const deployed = { ...order, from };
+  const handle = await target.start(deployed, 'k');
+  const again = await open(token).start(deployed, 'k');
+  expect(github.state.pulls).toHaveLength(1);
+  expect(again.id).toBe(handle.id);
+  expect(await target.follow(deployed, handle)).toMatchObject({
+    kind: 'running',
+    detail: expect.stringMatching(/^it waits for pull request #1 \(http.*\) to be merged$/),
+  });
+  expect(deploy.git('show', 'main:shop.env')).toBe('A=1\nTAG=v1.0.0');
+  const [pull] = github.state.pulls;
+  deploy.git('update-ref', 'refs/heads/main', deploy.git('rev-parse', `refs/heads/${pull?.head}`));
+  Object.assign(pull ?? {}, { state: 'closed', merged: true, mergeCommit: deploy.tip('main') });
+  expect(await target.follow(deployed, handle)).toMatchObject({ kind: 'succeeded' });
+  expect(deploy.git('show', 'main:shop.env')).toBe('A=1\nTAG=v1.1.0');
+});
+
+test('one that is closed has failed', async () => {
+  const target = open(github.access.token());
+  const deployed = { ...order, from: await target.live() };
+  const handle = await target.start(deployed, 'k');
+  Object.assign(github.state.pulls[0] ?? {}, { state: 'closed' });
+  expect(await target.follow(deployed, handle)).toMatchObject({
+    kind: 'failed',
+    reason: expect.stringMatching(/was closed without being merged/),
+  });
+});
+
+test('only GitHub has pull requests', () => {
+  const settings = {
+    use: 'gitops',
+    repository: { use: 'git', url: '/tmp/x' },
+    file: 'a',
+    value: 'b',
+    'pull-request': true,
+  };
+  expect(GitopsSettings.safeParse(settings).success).toBe(false);
+});
