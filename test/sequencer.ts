@@ -26,6 +26,7 @@ export const WHOLE_ONLY = [
   'test/flows/rollback/forged-releases.test.ts',
   'test/handlers/support/socket-mode/receiver.test.ts',
   'test/stories/faults/bad-input.test.ts',
+  'test/stories/hosts/clusters.test.ts',
   'test/stories/hosts/targets.test.ts',
   'test/adapters/repositories/github/faults-signing-in.test.ts',
   'test/demo/main.test.ts',
