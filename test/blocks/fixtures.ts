@@ -12,6 +12,7 @@ import type {
   PromotionState,
   StepProgress,
 } from '../../src/domain/promotion/promotion.ts';
+import type { Risk } from '../../src/domain/promotion/risk-facts.ts';
 import type { Deployment, Release } from '../../src/domain/release/release.ts';
 
 /** 2026-11-22 09:00 UTC. */
@@ -275,6 +276,26 @@ const deployed = {
 };
 const watched = { ...deployed, health, reportPath: 'specs/014-checkout/production-ship-report.md' };
 
+export const risk: Risk = {
+  files: 38,
+  touched: [
+    { kind: 'migrations', total: 2, paths: ['db/migrate/7.sql', EVIL] },
+    { kind: 'dependencies', total: 1, paths: ['package.json'] },
+  ],
+  authors: ['Ada', EVIL],
+  commits: [
+    { sha: '1'.repeat(40), subject: EVIL, author: EVIL },
+    { sha: '2'.repeat(40), subject: 'fix(cart): error of half a cent', author: 'Ada' },
+    { sha: '3'.repeat(40), subject: 'feat(coupons): a field at checkout', author: 'Dana' },
+    { sha: '4'.repeat(40), subject: 'docs: coupons', author: 'Dana' },
+  ],
+  last: [
+    { version: '2.6.0', end: 'shipped' },
+    { version: '2.5.1', end: 'rolled-back' },
+  ],
+  usual: { commits: 3, files: 9 },
+};
+
 /** One view per state, and the main variants of a state. */
 export const views: Readonly<Record<string, CardView>> = Object.fromEntries(
   Object.entries({
@@ -315,19 +336,7 @@ export const views: Readonly<Record<string, CardView>> = Object.fromEntries(
     risky: [
       promotion('awaiting-approval', {
         ...planned,
-        risk: {
-          files: 38,
-          touched: [
-            { kind: 'migrations', total: 2, paths: ['db/migrate/7.sql', EVIL] },
-            { kind: 'dependencies', total: 1, paths: ['package.json'] },
-          ],
-          authors: ['Ada', EVIL],
-          last: [
-            { version: '2.6.0', end: 'shipped' },
-            { version: '2.5.1', end: 'rolled-back' },
-          ],
-          usual: { commits: 3, files: 9 },
-        },
+        risk,
       }),
       [],
     ],

@@ -40,6 +40,7 @@ export const said: readonly (readonly [Notice, About])[] = [
     {
       kind: 'deploy-failed',
       reason: EVIL,
+      production: 'Production has 2.6.0.',
       log: ['building', EVIL, 'exit code 1'],
       logUrl: 'https://ci.test/1',
     },
@@ -103,7 +104,7 @@ export const said: readonly (readonly [Notice, About])[] = [
   ],
   [
     { kind: 'monitor', judgement: fixtures.judgement('critical'), until: T0, alarm: true, chart },
-    about('monitoring', { ...deployed, decision: 'warning' }),
+    about('monitoring', { ...deployed, decision: 'warning', risk: fixtures.risk }),
   ],
   [
     { kind: 'monitor', judgement: fixtures.judgement('warning'), until: T0, alarm: true },

@@ -1,5 +1,6 @@
 import type { RichTextBlockElement } from '@slack/types';
 import { bySeverity, type Judgement } from '../../domain/judge/verdict.ts';
+import { nearestChanges } from '../../domain/promotion/earlier/nearest-changes.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
 import { button } from '../card/buttons.ts';
 import { findingLine, isOver } from '../card/monitor.ts';
@@ -11,6 +12,9 @@ import { at, bold, bullets, type Inline, linked, para, person, quote, words } fr
 import { alarmButtons, ownRollback } from './alarm-notices.ts';
 import { type About, content, type NoticeMessage, type NoticeOf } from './content.ts';
 import { reportFile } from './release-notices.ts';
+
+/** Changes that an alarm names. */
+const MOST_CHANGES = 3;
 
 export function watching({ until, everyMs, report }: NoticeOf<'watching'>, about: About): NoticeMessage {
   const { promotion, service } = about;
@@ -68,6 +72,7 @@ export function monitor(
   return content(head, {
     more: [
       ...findings(judgement),
+      ...(change === undefined && !isLast ? whatChanged(judgement, promotion) : []),
       ...(rollsBack ? ownRollback(rollsBack, promotion) : []),
       ...(promotion.state === 'monitoring' && rollsBack === undefined
         ? [para(whatNow(judgement, promotion.data.decision !== undefined, canGoBack))]
@@ -78,6 +83,30 @@ export function monitor(
     chart,
     broadcast: true,
   });
+}
+
+/** What this release brought, nearest to what fails: where to look first. */
+function whatChanged({ findings: all }: Judgement, { data }: About['promotion']): RichTextBlockElement[] {
+  const { commits = [] } = data.risk ?? {};
+  if (commits.length === 0) return [];
+  const failing = all.filter(({ verdict }) => verdict === 'warning' || verdict === 'critical');
+  const changes = nearestChanges(
+    commits,
+    failing.flatMap(({ metric, reason }) => [metric, reason]),
+  );
+  const shown = changes
+    .slice(0, MOST_CHANGES)
+    .map(({ subject, author, shares }): Inline[] => [
+      ...(shares === null ? [] : [bold(shares, 40), ': ']),
+      words(subject, 80),
+      ', by ',
+      words(author, 60),
+    ]);
+  const more = changes.length - shown.length;
+  return [
+    para('What changed:', more > 0 ? ` ${count(changes.length, 'commit')}, these first` : ''),
+    bullets(shown),
+  ];
 }
 
 function whatNow(judgement: Judgement, asks: boolean, canGoBack: boolean): string {

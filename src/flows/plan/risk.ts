@@ -1,8 +1,15 @@
-import { authorsOf, lastReleases, touchedFiles, usualSize } from '../../domain/promotion/earlier/risk.ts';
+import {
+  authorsOf,
+  changedCommits,
+  lastReleases,
+  touchedFiles,
+  usualSize,
+} from '../../domain/promotion/earlier/risk.ts';
 import type { Plan } from '../../domain/promotion/plan.ts';
 import type { Risk } from '../../domain/promotion/risk-facts.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import { pathFilter } from '../../domain/release/paths.ts';
+import type { Commit } from '../../domain/release/release.ts';
 import type { Ports } from '../run/ports.ts';
 import { commitsOf } from './own-paths.ts';
 
@@ -20,10 +27,10 @@ export async function riskOf({ ledger, repository, service }: Ports, id: string,
   const filter = pathFilter(service.paths);
   const paths = live === null ? null : await orNull(() => repository.changed(live, commit));
   const ours = paths?.filter((path) => filter?.matches(path) ?? true);
-  const names = await orNull(async () => {
-    const found: string[] = [];
+  const commits = await orNull(async () => {
+    const found: Commit[] = [];
     for await (const { commit: one, isOurs } of commitsOf(repository, service, live, commit)) {
-      if (isOurs) found.push(one.authorName);
+      if (isOurs) found.push(one);
       if (found.length >= MOST_COMMITS) break;
     }
     return found;
@@ -31,7 +38,8 @@ export async function riskOf({ ledger, repository, service }: Ports, id: string,
   return {
     ...(ours === undefined ? {} : { files: ours.length }),
     touched: touchedFiles(ours ?? []),
-    authors: authorsOf(names ?? []),
+    authors: authorsOf((commits ?? []).map(({ authorName }) => authorName)),
+    ...(commits === null ? {} : { commits: changedCommits(commits) }),
     last: lastReleases(earlier),
     ...usualSize(earlier),
   };

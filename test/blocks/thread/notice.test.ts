@@ -85,6 +85,7 @@ describe('notices', () => {
       <!channel> *urgent* <https://evil|approve>
       exit code 1
       \`\`\`
+      **Production has 2.6.0.**
       [Whole log](https://ci.test/1). On the card, press Retry the deploy, Roll back to 2.6.0 or Cancel. v2.7.0 is complete and stays tagged.
       This is for @U0ALEX and @S0ONCALL to look at.
       [ Retry the deploy ](primary)?
@@ -137,6 +138,10 @@ describe('notices', () => {
       **🔴 shop 2.7.0: production critical**
       • 🔴 **error rate** critical: 21 of 600 requests failed in the last 30 s (3.4 %); 0.2 % before the deploy.
       • 🟢 **latency p95** healthy: 118 ms in the last 5 minutes, 120 ms before the deploy (-2 %; the limit is +10 %).
+      What changed: 4 commits, these first
+      • <!channel> *urgent* <https://evil|approve>, by <!channel> *urgent* <https://evil|approve>
+      • fix(cart): error of half a cent, by Ada
+      • feat(coupons): a field at checkout, by Dana
       Roll back if users are affected, hold the window open while you look, or accept it on the card.
       This is for @U0ALEX and @S0ONCALL to look at.
       [ Roll back to 2.6.0 ](danger)?

@@ -17,6 +17,12 @@ describe('what people look at before they approve', () => {
     const live = plan.rollbackTo?.commit ?? '';
     expect(risk.files).toBe((await house.repository.changed(live, plan.candidate.commit)).length);
     expect(risk.authors.length).toBeGreaterThan(0);
+    expect(risk.commits?.length).toBe(plan.commits.total);
+    expect(risk.commits?.[0]).toMatchObject({
+      sha: expect.stringMatching(/^[0-9a-f]{40}$/),
+      subject: expect.any(String),
+      author: expect.any(String),
+    });
     expect(risk.last).toEqual([]);
   });
 

@@ -1,9 +1,12 @@
+import type { Commit } from '../../release/release.ts';
 import type { Promotion, PromotionState } from '../promotion.ts';
-import type { ReleaseEnd, Risk, RiskKind, TouchedFiles } from '../risk-facts.ts';
+import type { ChangedCommit, ReleaseEnd, Risk, RiskKind, TouchedFiles } from '../risk-facts.ts';
 
 const MOST_PATHS = 20;
 const MOST_RELEASES = 5;
 const MOST_AUTHORS = 20;
+const MOST_COMMITS = 30;
+const LONGEST_SUBJECT = 200;
 /** Of a path, in characters: a longer one is looked at by its end. */
 const LONGEST = 400;
 
@@ -49,6 +52,15 @@ export function authorsOf(names: readonly string[]): readonly string[] {
     .sort(([, a], [, b]) => b - a)
     .slice(0, MOST_AUTHORS)
     .map(([name]) => name);
+}
+
+/** What is shown of the commits of a release. Outside text, cut. */
+export function changedCommits(commits: readonly Commit[]): readonly ChangedCommit[] {
+  return commits.slice(0, MOST_COMMITS).map(({ sha, message, authorName }) => ({
+    sha,
+    subject: (message.split('\n', 1)[0] ?? '').slice(0, LONGEST_SUBJECT),
+    author: authorName.slice(0, LONGEST_SUBJECT),
+  }));
 }
 
 /** How the last releases of a service ended; `promotions` newest first. */
