@@ -7,7 +7,8 @@ export function serverSettings(port: number, durable: boolean): string[] {
     port,
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
-    max_connections: 60,
+    // What is not durable is shared by many bots: a run of the tests has one server.
+    max_connections: durable ? 60 : 250,
     // Every connection counts what it has touched of them; the operating system caches the files anyway.
     shared_buffers: '2MB',
     work_mem: '2MB',
