@@ -107,6 +107,9 @@ export abstract class FakePlatform {
     const url = new URL(request.url ?? '/', this.#url);
     const method = request.method ?? 'GET';
     const text = await readAll(request);
+    // Ports are given out again: whoever asks for what was here before is no client of this platform.
+    const isClient = this.#route(method, url.pathname) !== null || this.authorised(request.headers, text);
+    if (!isClient) return send(response, { status: 404, body: this.failure(404, 'not found') });
     this.requests.push(`${method} ${url.pathname}`);
 
     const index = this.#planned.findIndex((one) => one.method === method && one.path.test(url.pathname));
