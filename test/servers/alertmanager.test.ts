@@ -140,6 +140,8 @@ describeWith('prometheus-alertmanager', 'prometheus-alertmanager')('a real Alert
     await drive(run, (journal) => promote(journal, { ...house.ports, alerts: [source] }, 'shop-0001'));
     const { state, data } = await house.ledger.get('shop-0001');
     expect(state).toBe('rolled-back');
-    expect(data.rollback?.reason).toBe('Critical alert CheckoutFails fires since the deploy.');
+    expect(data.rollback?.reason).toBe(
+      'alerts in Alertmanager: Critical alert CheckoutFails fires since the deploy.',
+    );
   });
 });
