@@ -11,7 +11,8 @@ import { WHOLE } from './drawn.ts';
 
 /** What an outage costs while it lasts, and how soon after it everything goes on. */
 const DOWN_MS = WHOLE ? 60_000 : 15_000;
-const MOST_CPU = 0.05;
+/** Of one processor; in the first seconds everything that was under way ends and begins anew. */
+const MOST_CPU = WHOLE ? 0.05 : 0.1;
 const MOST_LINES_A_MINUTE = 20;
 const BACK_WITHIN_MS = 10_000;
 /** Before this much of it is over, everything is still noticing, ms. */
