@@ -141,7 +141,7 @@ export async function askOften(question: Question): Promise<Answer> {
 
 /** The same over the connections of the caller. */
 function ask(question: Question, dispatcher: WebDispatcher): Promise<Answer> {
-  const span = requestSpan(new URL(question.url), question.method ?? 'GET');
+  const span = () => requestSpan(question.url, question.method);
   return spanned(span, async (open) => {
     const headers = { ...question.headers, ...traceHeaders(open) };
     const answer = await askTraced({ ...question, headers }, dispatcher);

@@ -72,11 +72,14 @@ const NOBODY: OpenSpan = Object.freeze({ name: '', kind: 'internal' });
 
 /**
  * Does the work and tells its beginning and its end; spans that begin within it are its children. Costs nothing while
- * nobody traces. Throws what the work throws.
+ * nobody traces: then `what` is not asked for either. Throws what the work throws.
  */
-export function spanned<T>(what: TracedWork, work: (span: OpenSpan) => Promise<T>): Promise<T> {
+export function spanned<T>(
+  what: TracedWork | (() => TracedWork),
+  work: (span: OpenSpan) => Promise<T>,
+): Promise<T> {
   if (!BEGIN.hasSubscribers) return work(NOBODY);
-  const span: OpenSpan = { ...what };
+  const span: OpenSpan = { ...(typeof what === 'function' ? what() : what) };
   return BEGIN.runStores(span, async () => {
     let failed: string | null = null;
     try {

@@ -11,22 +11,24 @@ const dispatcher = new WebDispatcher();
  */
 export async function webFetch(address: string | URL, init: RequestInit = {}): Promise<Response> {
   try {
-    return await spanned(requestSpan(new URL(address), init.method ?? 'GET'), async (span) => {
-      const ready = await encoded(init);
-      const more = traceHeaders(span);
-      const headers = new Headers(ready.headers);
-      for (const [name, value] of Object.entries(more)) headers.set(name, value);
-      const response = await libraryFetch(address, {
-        ...(ready as unknown as LibraryInit),
-        ...(Object.keys(more).length === 0 ? {} : { headers: Object.fromEntries(headers) }),
-        dispatcher,
-      });
+    const traced = () => requestSpan(address, init.method);
+    return await spanned(traced, async (span) => {
+      const ready = await encoded(withHeaders(init, traceHeaders(span)));
+      const response = await libraryFetch(address, { ...(ready as unknown as LibraryInit), dispatcher });
       return answeredWith(span, response as unknown as Response);
     });
   } catch (error) {
     if (init.signal?.aborted) throw aborted(error, throughProxy(address));
     throw proxyTroubleOf(error, address) ?? error;
   }
+}
+
+function withHeaders(init: RequestInit, more: Readonly<Record<string, string>>): RequestInit {
+  const added = Object.entries(more);
+  if (added.length === 0) return init;
+  const headers = new Headers(init.headers);
+  for (const [name, value] of added) headers.set(name, value);
+  return { ...init, headers: Object.fromEntries(headers) };
 }
 
 /** A form of Node is not one of the library. */

@@ -1,7 +1,8 @@
 import { type OpenSpan, resulted, type TracedWork } from '../../../domain/operations/measures.ts';
 
 /** A request as a span. Of its address only the host: paths and queries may hold secrets. */
-export function requestSpan(url: URL, method: string): TracedWork {
+export function requestSpan(address: string | URL, method = 'GET'): TracedWork {
+  const url = new URL(address);
   return {
     name: `${method} ${url.hostname}`,
     kind: 'client',
