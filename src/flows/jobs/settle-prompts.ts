@@ -1,5 +1,6 @@
 import type { PromptSender } from '../../adapters/slack/port.ts';
 import { type StoredPrompt, startedSince } from '../../domain/promotion/asking/prompt.ts';
+import type { Promotion } from '../../domain/promotion/promotion.ts';
 import type { RequestContext } from '../requests/request.ts';
 import { forEach } from '../run/for-each.ts';
 
@@ -17,19 +18,34 @@ type Store = Pick<RequestContext, 'ledger'>;
  */
 export async function settlePrompts(store: Store, sender: PromptSender): Promise<void> {
   const open = await store.ledger.openPrompts();
-  await forEach(open, (prompt) => settle(store, sender, prompt));
+  const recent = recentOnce(store);
+  await forEach(open, (prompt) => settle(store, sender, prompt, recent));
 }
 
 /** Posts one that was just stored, now; what does not get through throws, and is tried again by a later look. */
 export async function postPrompt(store: Store, sender: PromptSender, key: string): Promise<void> {
   const stored = (await store.ledger.openPrompts()).find((one) => one.key === key);
-  if (stored) await settle(store, sender, stored);
+  if (stored) await settle(store, sender, stored, recentOnce(store));
 }
 
-async function settle({ ledger }: Store, sender: PromptSender, stored: StoredPrompt): Promise<void> {
+/** The newest promotions of a service; read once, however many prompts are of it. */
+function recentOnce({ ledger }: Store): (service: string) => Promise<readonly Promotion[]> {
+  const known = new Map<string, Promise<readonly Promotion[]>>();
+  return (service) => {
+    const found = known.get(service) ?? ledger.recent({ service, limit: RECENT });
+    known.set(service, found);
+    return found;
+  };
+}
+
+async function settle(
+  { ledger }: Store,
+  sender: PromptSender,
+  stored: StoredPrompt,
+  recent: ReturnType<typeof recentOnce>,
+): Promise<void> {
   const { key, prompt } = stored;
-  const promotions = () => ledger.recent({ service: prompt.service, limit: RECENT });
-  const outcome = stored.outcome ?? startedSince(stored, await promotions());
+  const outcome = stored.outcome ?? startedSince(stored, await recent(prompt.service));
   if (outcome !== null && stored.outcome === null) await ledger.settlePrompt(key, outcome);
   if (stored.posted === null) {
     if (outcome !== null && stored.attemptedAt === null) return ledger.closePrompt(key);

@@ -71,9 +71,10 @@ function isNews({ end, by }: Sequence): boolean {
 }
 
 async function step(requests: RequestContext, voice: SequenceVoice, planned: Sequence): Promise<Sequence> {
-  const sequence = await withFreeze(requests, planned);
+  const freeze = await freezeOf(requests, planned);
+  const sequence = await withFreeze(requests, planned, freeze);
   const promotions = await promotionsOf(requests, sequence);
-  const next = nextStep(sequence, promotions, requests.now(), await isFrozen(requests, sequence));
+  const next = nextStep(sequence, promotions, requests.now(), freeze !== null);
   switch (next.kind) {
     case 'wait':
       return sequence;
@@ -88,18 +89,23 @@ async function step(requests: RequestContext, voice: SequenceVoice, planned: Seq
   }
 }
 
-/** The time of the end of a freeze that was made longer or shorter. */
-async function withFreeze(requests: RequestContext, sequence: Sequence): Promise<Sequence> {
-  const ports = requests.services.get(sequence.services[0]?.service ?? '');
-  if (!sequence.afterFreeze || sequence.started > 0 || !ports) return sequence;
-  const freeze = await freezeEnd(ports);
-  if (freeze === null || freeze.at === sequence.at) return sequence;
-  return changed(requests, sequence, ({ at: _before, ...now }) => ({ ...now, ...freeze }));
+/** What a sequence that begins after a freeze waits for; null where it waits for none. */
+async function freezeOf(
+  { services }: RequestContext,
+  { afterFreeze, services: planned }: Sequence,
+): ReturnType<typeof freezeEnd> {
+  const ports = services.get(planned[0]?.service ?? '');
+  return afterFreeze === true && ports !== undefined ? freezeEnd(ports) : null;
 }
 
-async function isFrozen(requests: RequestContext, { afterFreeze, services }: Sequence): Promise<boolean> {
-  const ports = requests.services.get(services[0]?.service ?? '');
-  return afterFreeze === true && ports !== undefined && (await freezeEnd(ports)) !== null;
+/** The time of the end of a freeze that was made longer or shorter. */
+async function withFreeze(
+  requests: RequestContext,
+  sequence: Sequence,
+  freeze: Awaited<ReturnType<typeof freezeEnd>>,
+): Promise<Sequence> {
+  if (sequence.started > 0 || freeze === null || freeze.at === sequence.at) return sequence;
+  return changed(requests, sequence, ({ at: _before, ...now }) => ({ ...now, ...freeze }));
 }
 
 /** What would keep the first service from being started, as things are. */
