@@ -3,7 +3,7 @@ import { authorsOf, configuredPeople } from '../../domain/promotion/authors.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { Commit } from '../../domain/release/release.ts';
-import { commitsOf } from '../plan/own-paths.ts';
+import { serviceCommits } from '../plan/own-paths.ts';
 import { asSeenBy } from '../requests/as-seen-by.ts';
 import type { RequestContext } from '../requests/request.ts';
 import { forEach } from '../run/for-each.ts';
@@ -86,17 +86,10 @@ async function releasedCommits(
   const { plan } = data;
   if (plan === undefined) return [];
   const found: Commit[] = [];
+  const live = plan.rollbackTo?.commit || null;
+  const range = [repository, service, live, plan.candidate.commit] as const;
   try {
-    const { commit: until } = plan.candidate;
-    for await (const { commit, isOurs } of commitsOf(
-      repository,
-      service,
-      plan.rollbackTo?.commit || null,
-      until,
-    )) {
-      if (isOurs) found.push(commit);
-      if (found.length >= MOST_COMMITS) break;
-    }
+    for await (const commit of serviceCommits(MOST_COMMITS, ...range)) found.push(commit);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
   }

@@ -21,3 +21,17 @@ export async function* commitsOf(
     yield { commit, isOurs: touching === null || (await touching).has(commit.sha) };
   }
 }
+
+/** Those of them that touch files of the service; not more than `most`. */
+export async function* serviceCommits(
+  most: number,
+  ...range: Parameters<typeof commitsOf>
+): AsyncIterable<Commit> {
+  let left = most;
+  for await (const { commit, isOurs } of commitsOf(...range)) {
+    if (!isOurs) continue;
+    yield commit;
+    left -= 1;
+    if (left <= 0) return;
+  }
+}

@@ -11,7 +11,7 @@ import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import { pathFilter } from '../../domain/release/paths.ts';
 import type { Commit } from '../../domain/release/release.ts';
 import type { Ports } from '../run/ports.ts';
-import { commitsOf } from './own-paths.ts';
+import { serviceCommits } from './own-paths.ts';
 
 /** So many promotions and commits are looked at. */
 const REMEMBERED = 20;
@@ -29,10 +29,7 @@ export async function riskOf({ ledger, repository, service }: Ports, id: string,
   const ours = paths?.filter((path) => filter?.matches(path) ?? true);
   const commits = await orNull(async () => {
     const found: Commit[] = [];
-    for await (const { commit: one, isOurs } of commitsOf(repository, service, live, commit)) {
-      if (isOurs) found.push(one);
-      if (found.length >= MOST_COMMITS) break;
-    }
+    for await (const one of serviceCommits(MOST_COMMITS, repository, service, live, commit)) found.push(one);
     return found;
   });
   return {
