@@ -46,10 +46,11 @@ export function botParts(
   });
   const pictures = new Pictures({ client: patient, drawChart, log, now: clock.now });
   const homeTabs = new LiveHomeTabs({ requests, client, threads: outbox, installation, pictures, log });
-  const sender = promptSender({ client, log, now: clock.now, clockAhead: () => outbox.clockAhead() });
-  const prompts = new Prompts({ requests, sender, log });
   const channels = new Channels(patient);
   const channelId = (name: string) => channels.idOf(name);
+  const clockAhead = () => outbox.clockAhead();
+  const sender = promptSender({ client, log, channelId, now: clock.now, clockAhead });
+  const prompts = new Prompts({ requests, sender, log });
   const context = {
     requests,
     client: patient,

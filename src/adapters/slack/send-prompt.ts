@@ -4,7 +4,6 @@ import { promptMessage } from '../../blocks/replies/prompt.ts';
 import type { StoredPrompt } from '../../domain/promotion/asking/prompt.ts';
 import { Unavailable } from '../../domain/refusals/refusal.ts';
 import { Calls, NotYet } from './calls.ts';
-import { Channels } from './channels.ts';
 import { failureOf } from './errors.ts';
 import { findNotice, findPrompt, orNull, PROMPT_EVENT, timeOf } from './find-sent.ts';
 import type { PromptSender } from './port.ts';
@@ -15,13 +14,14 @@ const PERSON = /^[UW]/;
 export function promptSender(settings: {
   readonly client: WebClient;
   readonly log: Logger;
+  /** The id of a channel by its name; null where the bot is not in it. */
+  readonly channelId: (name: string) => Promise<string | null>;
   now(): number;
   /** Slack's clock against ours, in ms; null when it is not known. */
   clockAhead(): Promise<number | null>;
 }): PromptSender {
-  const { client, log } = settings;
+  const { client, log, channelId } = settings;
   const calls = new Calls({ client, now: settings.now });
-  const channels = new Channels(client);
 
   /** Where it was posted by a process that died. What was said to one person cannot be looked for. */
   const postedBefore = async ({ key, place, attemptedAt }: StoredPrompt, channel: string) => {
@@ -43,7 +43,7 @@ export function promptSender(settings: {
       const { key, place, prompt, outcome } = stored;
       const channel = PERSON.test(place.channel)
         ? place.channel
-        : ((await channels.idOf(place.channel)) ?? place.channel);
+        : ((await channelId(place.channel)) ?? place.channel);
       const before = await postedBefore(stored, channel);
       if (before !== null) return before;
       const { text, blocks } = promptMessage(prompt, outcome);

@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { Channels } from '../../../src/adapters/slack/channels.ts';
 import { promptSender } from '../../../src/adapters/slack/send-prompt.ts';
 import type { Prompt } from '../../../src/domain/promotion/asking/prompt.ts';
 import { settlePrompts } from '../../../src/flows/jobs/settle-prompts.ts';
@@ -25,7 +26,10 @@ describe('messages with buttons outside of threads', () => {
   /** One look of a process that has just been started. */
   const look = () => {
     const log = pino({ level: 'silent' });
-    const sender = promptSender({ client: slack.client, log, now: () => now, clockAhead: async () => 0 });
+    const { client } = slack;
+    const channels = new Channels(client);
+    const channelId = (name: string) => channels.idOf(name);
+    const sender = promptSender({ client, log, channelId, now: () => now, clockAhead: async () => 0 });
     return settlePrompts({ ledger }, sender);
   };
   const start = (id: string, feature?: string) =>

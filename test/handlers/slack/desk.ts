@@ -1,5 +1,6 @@
 import { App, type Receiver } from '@slack/bolt';
 import { pino } from 'pino';
+import { Channels } from '../../../src/adapters/slack/channels.ts';
 import { clientOptions, slackLogger } from '../../../src/adapters/slack/client.ts';
 import { installationOf } from '../../../src/adapters/slack/identity/installation.ts';
 import { PatientClient } from '../../../src/adapters/slack/patient-client.ts';
@@ -47,6 +48,8 @@ export async function openDesk() {
   const client = new PatientClient('xoxb-1', settings, USEFUL);
   const installation = installationOf(client);
   const threads = new MemoryOutbox();
+  const channels = new Channels(client);
+  const channelId = (name: string) => channels.idOf(name);
   const homeTabs = new LiveHomeTabs({ requests: place.requests, client, threads, installation, log });
   const context: HandlerContext = {
     requests: place.requests,
@@ -60,7 +63,7 @@ export async function openDesk() {
     pictures: new Pictures({ client, drawChart: async () => new Uint8Array([1]), log, now: Date.now }),
     prompts: new Prompts({
       requests: place.requests,
-      sender: promptSender({ client, log, now: Date.now, clockAhead: async () => null }),
+      sender: promptSender({ client, log, channelId, now: Date.now, clockAhead: async () => null }),
       log,
     }),
   };
