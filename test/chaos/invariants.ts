@@ -1,14 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { expect, vi } from 'vitest';
 import { textOf } from '../../demo/workspace/server/control/reading.ts';
-import { releaseFacts, type Stage } from '../stories/stage.ts';
-
-/** How often a ref was moved, by whomever: the lines of its log. */
-async function moves(stage: Stage, ref: string): Promise<number> {
-  const log = await readFile(join(stage.remote.path, 'logs', ref), 'utf8');
-  return log.split('\n').filter(Boolean).length;
-}
+import { movesOf, releaseFacts, type Stage } from '../stories/stage.ts';
 
 /** What a promotion that shipped leaves behind, whatever happened to the bot. */
 export async function expectOnePromotion(stage: Stage): Promise<void> {
@@ -17,8 +9,8 @@ export async function expectOnePromotion(stage: Stage): Promise<void> {
   const facts = await releaseFacts(stage);
   expect(facts).toMatchObject({ releases: 1, reports: 1, results: 1, tags: 1, tagKind: 'tag' });
   expect(facts.production).toBe(facts.tagged);
-  expect(await moves(stage, 'refs/heads/production')).toBe(1);
-  expect(await moves(stage, 'refs/tags/v1.3.0')).toBe(1);
+  expect(await movesOf(stage, 'refs/heads/production')).toBe(1);
+  expect(await movesOf(stage, 'refs/tags/v1.3.0')).toBe(1);
   expect(await stage.query('select from slipway.messages')).toEqual([]);
   await expectOnceAudited(stage, [
     'promotion.opened',
@@ -31,7 +23,7 @@ export async function expectOnePromotion(stage: Stage): Promise<void> {
 /** What its rollback leaves behind. */
 export async function expectOneRollback(stage: Stage): Promise<void> {
   expect(stage.cards()).toHaveLength(1);
-  expect(await moves(stage, 'refs/heads/production')).toBe(2);
+  expect(await movesOf(stage, 'refs/heads/production')).toBe(2);
   expect(await stage.git('rev-parse', 'production')).toBe(await stage.git('rev-parse', 'v1.2.0^{commit}'));
   const incidents = await stage.git('log', '--format=%s', '--grep=docs(ship): incident', 'main');
   expect(incidents).toBe('docs(ship): incident of v1.3.0');

@@ -40,8 +40,6 @@ interface Dependency {
   up(): Promise<unknown>;
   /** Resolves when what waited for it goes on. */
   goesOn(): Promise<unknown>;
-  /** What the thread says of it. */
-  readonly said?: RegExp;
 }
 
 const DEPENDENCIES: readonly Dependency[] = [

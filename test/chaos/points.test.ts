@@ -7,6 +7,7 @@ import { textOf } from '../../demo/workspace/server/control/reading.ts';
 import { offers, type Stage } from '../stories/stage.ts';
 import { drawn, SEED, WHOLE } from './drawn.ts';
 import { expectOnePromotion, expectOneRollback, settled } from './invariants.ts';
+import { again, shipOn } from './people.ts';
 import { SCENARIOS } from './scenarios.ts';
 
 /**
@@ -40,12 +41,7 @@ test.each(promotions)(
     const revived = revive(stage, () => isOver);
     try {
       await stage.git('config', 'core.logAllRefUpdates', 'always');
-      await until(stage, 'Shipped', async () => {
-        if (stage.cards().length === 0) await stage.workspace.as('ada').command('/ship-prod shop');
-        else if (offers(stage.card(), 'approve')) await stage.press('grace', 'approve');
-        // A bot that is killed all the time sees too little to call a window of seconds good.
-        else if (offers(stage.card(), 'accept')) await stage.press('linus', 'accept');
-      });
+      await until(stage, 'Shipped', () => shipOn(stage));
       await settled(stage);
       await expectOnePromotion(stage);
       await until(stage, 'Rolled back', async () => {
@@ -83,13 +79,13 @@ async function revive(stage: Stage, isOver: () => boolean): Promise<void> {
   }
 }
 
-/** As people do: they do it again when nothing has come of it. */
+/** Throws when it has not come to that in time. */
 async function until(stage: Stage, state: string, act: () => Promise<void>): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS / 2;
   const isThere = () => stage.cards().length > 0 && textOf(stage.card()).includes(state);
-  while (!isThere()) {
+  const tried = async () => {
     if (Date.now() > deadline) throw new Error(`it is not ${state}`);
     await act().catch(() => undefined);
-    for (let waited = 0; waited < 1_500 && !isThere(); waited += 50) await pause(50);
-  }
+  };
+  await again(tried, isThere, 1_500);
 }

@@ -2,10 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
 import { textOf } from '../../demo/workspace/server/control/reading.ts';
-import { offers, type Stage, setStage } from '../stories/stage.ts';
+import { type Stage, setStage } from '../stories/stage.ts';
 import { COUNT, drawFrom, SEED } from './drawn.ts';
 import { type Fault, faultsFor, strike } from './faults.ts';
 import { expectOnePromotion, settled } from './invariants.ts';
+import { again, shipOn } from './people.ts';
 
 const runs = Array.from({ length: COUNT }, (_, index) => ({ index, faults: faultsFor(SEED + index) }));
 const PATIENCE_MS = 120_000;
@@ -18,7 +19,7 @@ test.each(runs)('promotion $index', async ({ index, faults }) => {
     if (index % 2 === 0) for (let more = 0; more < 2; more += 1) stage.startReplica();
     const isOver = () => stage.cards().length > 0 && /Shipped|Failed|Cancelled/.test(textOf(stage.card()));
     const over = vi.waitUntil(isOver, { interval: 50, timeout: PATIENCE_MS });
-    await Promise.all([over, ship(stage, isOver), disturb(stage, faults, isOver)]);
+    await Promise.all([over, again(() => shipOn(stage), isOver, 1_000), disturb(stage, faults, isOver)]);
     await settled(stage);
     await expectOnePromotion(stage);
     await stage.expectNothingAmiss();
@@ -31,23 +32,6 @@ test.each(runs)('promotion $index', async ({ index, faults }) => {
     await stage.end();
   }
 });
-
-/** As people do: they ask and press again when nothing has come of it. */
-async function ship(stage: Stage, isOver: () => boolean): Promise<void> {
-  while (!isOver()) {
-    const act = async () => {
-      if (stage.cards().length === 0) await stage.workspace.as('ada').command('/ship-prod shop');
-      else if (offers(stage.card(), 'approve')) await stage.press('grace', 'approve');
-      // A repository that is not there is taken for a wrong address.
-      else if (offers(stage.card(), 'recheck') && /Blocked/.test(textOf(stage.card())))
-        await stage.press('ada', 'recheck');
-      // A bot that is disturbed all the time sees too little to call a window of seconds good.
-      else if (offers(stage.card(), 'accept')) await stage.press('linus', 'accept');
-    };
-    await act().catch(() => undefined);
-    for (let waited = 0; waited < 1_000 && !isOver(); waited += 50) await pause(50);
-  }
-}
 
 async function disturb(stage: Stage, faults: readonly Fault[], isOver: () => boolean): Promise<void> {
   for (const fault of faults) {

@@ -211,3 +211,9 @@ export async function releaseFacts(stage: Pick<Stage, 'git'>, tag = 'v1.3.0') {
     fsck: await stage.git('fsck', '--strict', '--no-dangling'),
   };
 }
+
+/** How often a ref was moved, by whomever: the lines of its log, which the remote keeps where it is told to. */
+export async function movesOf({ remote }: Pick<Stage, 'remote'>, ref: string): Promise<number> {
+  const log = await readFile(join(remote.path, 'logs', ref), 'utf8');
+  return log.split('\n').filter(Boolean).length;
+}

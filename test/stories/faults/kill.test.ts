@@ -1,9 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { slowPushes } from '../pushes.ts';
 import { type StoryStage, settingsOf } from '../slacks.ts';
-import { releaseFacts, setStage } from '../stage.ts';
+import { movesOf, releaseFacts, setStage } from '../stage.ts';
 
 describe.each(settingsOf('9'))('on $name', ({ options }) => {
   let stage: StoryStage;
@@ -13,12 +11,6 @@ describe.each(settingsOf('9'))('on $name', ({ options }) => {
     await stage.git('config', 'core.logAllRefUpdates', 'always');
   });
   afterAll(() => stage?.end());
-
-  /** How often a ref was moved, by whomever: the lines of its log. */
-  async function moves(ref: string): Promise<number> {
-    const log = await readFile(join(stage.remote.path, 'logs', ref), 'utf8');
-    return log.split('\n').filter(Boolean).length;
-  }
 
   test('story 9: killed at each step of one promotion: one commit, one tag, one deployment, one report', async () => {
     const { workspace, shop } = stage;
@@ -61,8 +53,8 @@ describe.each(settingsOf('9'))('on $name', ({ options }) => {
     const facts = await releaseFacts(stage);
     expect(facts).toMatchObject({ releases: 1, reports: 1, results: 1, tags: 1, tagKind: 'tag' });
     expect(facts.production).toBe(facts.tagged);
-    expect(await moves('refs/heads/production')).toBe(1);
-    expect(await moves('refs/tags/v1.3.0')).toBe(1);
+    expect(await movesOf(stage, 'refs/heads/production')).toBe(1);
+    expect(await movesOf(stage, 'refs/tags/v1.3.0')).toBe(1);
     expect(stage.cards()).toHaveLength(1);
     await stage.expectNothingAmiss();
   });
@@ -74,7 +66,7 @@ describe.each(settingsOf('9'))('on $name', ({ options }) => {
     await stage.crash(undo.off);
     await stage.cardShows(/Rolled back/);
 
-    expect(await moves('refs/heads/production')).toBe(2);
+    expect(await movesOf(stage, 'refs/heads/production')).toBe(2);
     expect(await stage.git('rev-parse', 'production')).toBe(await stage.git('rev-parse', 'v1.2.0^{commit}'));
     const incidents = await stage.git('log', '--format=%s', '--grep=docs(ship): incident', 'main');
     expect(incidents).toBe('docs(ship): incident of v1.3.0');

@@ -1,0 +1,29 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { textOf } from '../../demo/workspace/server/control/reading.ts';
+import { offers, type Stage } from '../stories/stage.ts';
+
+/** What people do next to ship the shop. What is refused, or does not get through, is left to the next time. */
+export async function shipOn(stage: Stage): Promise<void> {
+  const act = async () => {
+    if (stage.cards().length === 0) await stage.workspace.as('ada').command('/ship-prod shop');
+    else if (offers(stage.card(), 'approve')) await stage.press('grace', 'approve');
+    // A repository that is not there is taken for a wrong address.
+    else if (offers(stage.card(), 'recheck') && /Blocked/.test(textOf(stage.card())))
+      await stage.press('ada', 'recheck');
+    // A bot that is disturbed all the time sees too little to call a window of seconds good.
+    else if (offers(stage.card(), 'accept')) await stage.press('linus', 'accept');
+  };
+  await act().catch(() => undefined);
+}
+
+/** Does it again and again, with a pause of at most so many ms, until it is over. */
+export async function again(
+  act: () => Promise<unknown>,
+  isOver: () => boolean,
+  pauseMs: number,
+): Promise<void> {
+  while (!isOver()) {
+    await act();
+    for (let waited = 0; waited < pauseMs && !isOver(); waited += 50) await pause(50);
+  }
+}
