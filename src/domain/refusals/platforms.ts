@@ -31,7 +31,7 @@ export const platformRefusals = {
   }),
   'platform-not-found': ({ platform, what, needs, said }: Given<'platform' | 'what' | 'needs', 'said'>) => ({
     text: `${platform} knows nothing of ${what}, or does not show it to this token${quote(said)}.`,
-    hint: `Check the name in \`target\` of the config, and that the token has ${needs}; then re-check.`,
+    hint: `Check its name in the config, and that the token has ${needs}; then re-check.`,
   }),
   'platform-refused': ({
     platform,

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { Refusal } from '../../../domain/refusals/refusal.ts';
 import { type AdapterContext, Duration, SecretRef } from '../../shared/context.ts';
 import { TokenUrl } from '../../shared/http.ts';
+import { type Call, PlatformApi, path } from '../../shared/platform/api.ts';
 import { Cluster, ClusterSettings } from '../kubernetes/cluster.ts';
 import { KubeName } from '../kubernetes/kubernetes.ts';
 import { tokenAccount } from '../platforms/account.ts';
-import { type Call, PlatformApi, path } from '../shared/platform-api.ts';
 import {
   type AgentStatus,
   ArgoApplication,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Refusal } from '../../../domain/refusals/refusal.ts';
-import { path } from '../shared/platform-api.ts';
+import { path } from '../../shared/platform/api.ts';
 import type { Cluster } from './cluster.ts';
 import { Workload, type WorkloadKind } from './workload.ts';
 

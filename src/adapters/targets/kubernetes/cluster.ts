@@ -5,7 +5,7 @@ import { Refusal } from '../../../domain/refusals/refusal.ts';
 import { keptSecret } from '../../../domain/text/redaction.ts';
 import { type AdapterContext, Duration, SecretRef } from '../../shared/context.ts';
 import { TokenUrl } from '../../shared/http.ts';
-import { PlatformApi } from '../shared/platform-api.ts';
+import { PlatformApi } from '../../shared/platform/api.ts';
 import { readKubeconfig } from './kubeconfig.ts';
 
 /** Where Kubernetes puts what a pod needs to reach the API, and which variables name its address. */

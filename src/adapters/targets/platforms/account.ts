@@ -1,5 +1,5 @@
 import type { AdapterContext, SecretRef } from '../../shared/context.ts';
-import type { PlatformAccount } from '../shared/platform-api.ts';
+import type { PlatformAccount } from '../../shared/platform/api.ts';
 
 interface AccountSettings {
   readonly api: string;

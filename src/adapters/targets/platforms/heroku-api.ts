@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Refusal } from '../../../domain/refusals/refusal.ts';
 import type { Sha } from '../../../domain/release/release.ts';
 import { askOnce } from '../../shared/http.ts';
-import { type Call, type PlatformAccount, PlatformApi, path } from '../shared/platform-api.ts';
+import { type Call, type PlatformAccount, PlatformApi, path } from '../../shared/platform/api.ts';
 
 const App = z.object({
   id: z.string(),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Sha } from '../../../domain/release/release.ts';
+import { type PlatformAccount, PlatformApi, path } from '../../shared/platform/api.ts';
 import type { PlatformBuild } from '../shared/build-search.ts';
-import { type PlatformAccount, PlatformApi, path } from '../shared/platform-api.ts';
 
 const Deploy = z.object({
   id: z.string(),

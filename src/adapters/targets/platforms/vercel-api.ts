@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Sha } from '../../../domain/release/release.ts';
-import { type Call, type PlatformAccount, PlatformApi, path } from '../shared/platform-api.ts';
+import { type Call, type PlatformAccount, PlatformApi, path } from '../../shared/platform/api.ts';
 import {
   gitSourceOf,
   KEY,

@@ -3,8 +3,8 @@ import { Refusal } from '../../../domain/refusals/refusal.ts';
 import { type AdapterContext, Duration, SecretRef } from '../../shared/context.ts';
 import { Headers, HttpUrl, resolveHeaders } from '../../shared/http.ts';
 import { defineKind } from '../../shared/kinds.ts';
+import { PlatformApi } from '../../shared/platform/api.ts';
 import type { Target } from '../port.ts';
-import { PlatformApi } from '../shared/platform-api.ts';
 import { signed } from './protocol.ts';
 import { WebhookTarget } from './webhook-target.ts';
 

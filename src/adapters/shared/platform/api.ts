@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import { withoutTrailing } from '../../../domain/text/trailing.ts';
-import { askOnce, type HttpReply } from '../../shared/http.ts';
-import type { TrustedTls } from '../../shared/network/dispatcher.ts';
-import { jsonOf, NOT_JSON, platformFailure } from './platform-failure.ts';
+import { askOnce, type HttpReply } from '../http.ts';
+import type { TrustedTls } from '../network/dispatcher.ts';
+import { jsonOf, NOT_JSON, platformFailure } from './failure.ts';
 
 export interface PlatformAccount {
   /** For messages: "Vercel". */
@@ -25,7 +25,7 @@ export interface PlatformAccount {
 }
 
 export interface Call<T> {
-  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Begins with a slash; see `path`. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string | undefined>>;

@@ -1,5 +1,5 @@
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
-import type { HttpReply } from '../../shared/http.ts';
+import type { HttpReply } from '../http.ts';
 
 interface Account {
   readonly platform: string;
@@ -15,7 +15,7 @@ interface Asked {
 }
 
 const MOST_SAID_CHARS = 200;
-const REDIRECT = 'its API answers with a redirect, so the address in `target.api` is not the right one';
+const REDIRECT = 'its API answers with a redirect, so the address in the config is not the right one';
 
 /** An answer that is no success, as an outage that passes or a refusal that a person can act on. */
 export function platformFailure(
@@ -36,25 +36,33 @@ export function platformFailure(
   return new Refusal('platform-refused', { platform, doing, status, said });
 }
 
-/** What the platform says about its failure: `{error: {message}}`, `{message}` or `{error: text}`. */
+/** What the platform says about its failure: `{error: {message}}`, `{message}`, `{error: text}`, or as GitLab says it. */
 function saidIn(answer: HttpReply): string {
   const body = jsonOf(answer);
   const outer = isMap(body) ? body : {};
   const inner = isMap(outer['error']) ? outer['error'] : {};
-  const text = [inner['message'], outer['message'], outer['error']].find((one) => typeof one === 'string');
-  const plain = String(text ?? '')
-    .replace(/\s+/g, ' ')
-    .trim();
+  const said = [inner['message'], outer['error_description'], outer['message'], outer['error']];
+  const plain = (said.map(wordsIn).find((text) => text !== '') ?? '').replace(/\s+/g, ' ').trim();
   return plain.length > MOST_SAID_CHARS ? `${plain.slice(0, MOST_SAID_CHARS)}…` : plain;
+}
+
+/** A text, a list of them, or lists by the name of a field: `{"base": ["Reference not found"]}`. */
+function wordsIn(said: unknown): string {
+  if (typeof said === 'string') return said;
+  if (Array.isArray(said)) return said.filter((one) => typeof one === 'string').join('; ');
+  if (!isMap(said)) return '';
+  return Object.entries(said)
+    .map(([field, about]) => (field === 'base' ? wordsIn(about) : `${field} ${wordsIn(about)}`))
+    .join('; ');
 }
 
 /**
  * How long to wait, in ms; undefined when it is not said. `Retry-After` in seconds or as a date (RFC 9110, 10.2.3),
- * else `X-RateLimit-Reset` in seconds since the epoch, as Vercel and Netlify send it.
+ * else `X-RateLimit-Reset` in seconds since the epoch, as Vercel and Netlify send it, or `RateLimit-Reset`, as GitLab does.
  */
 function retryAfter(headers: Readonly<Record<string, string>>, now: number): number | undefined {
   const after = headers['retry-after'];
-  const reset = Number(headers['x-ratelimit-reset']);
+  const reset = Number(headers['x-ratelimit-reset'] ?? headers['ratelimit-reset']);
   const waits = [Number(after) * 1_000, Date.parse(after ?? '') - now, reset * 1_000 - now];
   return waits.find((wait) => Number.isFinite(wait) && wait > 0);
 }
