@@ -77,6 +77,29 @@ export function claimsContract(name: string, open: (now: () => number) => Promis
       expect(new Set(told.map(({ key }) => key)).size).toBe(3);
     });
 
+    it('tells promotions that wait of each lock with the lock itself, and others not', async () => {
+      const told = async () =>
+        (await ledger.undelivered({ olderThanMs: 0 })).map(({ run, message }) => ({ run, message }));
+      const by = 'UA';
+      const lock = (service: string) => ledger.lock({ service, owner: by, reason: 'r' });
+      await lock('shop');
+      expect(await told(), 'it looks at its gates anyway').toEqual([]);
+      await ledger.change('p1', { to: 'blocked', data: { run: 'p1-again' } });
+      await lock('cart');
+      await expect(ledger.lock({ service: 'shop', owner: 'UB', reason: 'r' })).rejects.toThrow();
+      expect(await told()).toEqual([]);
+      await ledger.unlock('shop', by);
+      const recheck = { run: 'p1-again', message: { kind: 'recheck', by } };
+      expect(await told()).toEqual([recheck]);
+      await ledger.change('p1', { to: 'awaiting-approval' });
+      await lock('*');
+      await ledger.stealLock({ service: 'shop', owner: by, reason: 'r' });
+      expect(await told()).toEqual([recheck, recheck, recheck]);
+      await ledger.change('p1', { to: 'monitoring' });
+      await ledger.unlock('*', by);
+      expect(await told()).toHaveLength(3);
+    });
+
     it('keeps other keys and other promotions apart', async () => {
       expect((await claim(cancel('UA'))).isFirst).toBe(true);
       expect((await claim(cancel('UA'), { key: 'answer:2' })).isFirst).toBe(true);

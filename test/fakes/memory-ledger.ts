@@ -3,6 +3,8 @@ import type { AuditEntry, AuditSource } from '../../src/domain/audit/entry.ts';
 import type { FormChoice, Subscription } from '../../src/domain/habits/habits.ts';
 import type { Sample } from '../../src/domain/judge/sample.ts';
 import {
+  EVERYTHING,
+  LOCK_IS_LOOKED_AT,
   type Lock,
   lockAudit,
   lockOver,
@@ -320,6 +322,7 @@ export class MemoryLedger implements Ledger {
     }
     this.held.delete(service);
     this.chain(unlockAudit(present, by, source, because));
+    this.tellWaiting(present, by, 'unlocked');
     return present;
   }
 
@@ -658,7 +661,17 @@ export class MemoryLedger implements Ledger {
     const lock: Lock = { ...plain(lockOver(standing, wanted)), since: this.now() };
     this.held.set(lock.service, lock);
     this.chain(lockAudit(lock, standing, source));
+    this.tellWaiting(lock, lock.owner, 'locked');
     return structuredClone(lock);
+  }
+
+  private tellWaiting({ service, since }: Lock, by: string, what: string): void {
+    for (const { id, state, service: its } of this.promotions.values()) {
+      const isAbout = service === EVERYTHING || service === its;
+      if (isAbout && LOCK_IS_LOOKED_AT.includes(state)) {
+        this.tell(id, { kind: 'recheck', by }, `${id}:${what}:${service}:${since}`);
+      }
+    }
   }
 
   private void(id: string): void {

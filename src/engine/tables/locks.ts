@@ -1,9 +1,19 @@
 import type { Selectable } from 'kysely';
 import { sql } from 'kysely';
 import type { AuditSource } from '../../domain/audit/entry.ts';
-import { type Lock, lockAudit, lockOver, unlockAudit, type WantedLock } from '../../domain/policy/lock.ts';
+import {
+  EVERYTHING,
+  LOCK_IS_LOOKED_AT,
+  type Lock,
+  lockAudit,
+  lockOver,
+  unlockAudit,
+  type WantedLock,
+} from '../../domain/policy/lock.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import { appendAudit } from './audit.ts';
+import { storeMessage } from './decisions/messages.ts';
+import { asPromotion } from './promotions.ts';
 import type { Tables } from './schema.ts';
 import type { Store, Tx } from './store.ts';
 import { storable } from './store.ts';
@@ -65,7 +75,28 @@ async function put(
     .execute();
   const lock = asLock({ service: wanted.service, ...row });
   await appendAudit(tx, lockAudit(lock, standing, source), at);
+  await tellWaiting(tx, lock, owner, 'locked', at);
   return lock;
+}
+
+/** Promotions that wait for people or for a gate are told to look again, in the transaction of the lock. */
+async function tellWaiting(
+  tx: Tx,
+  { service, since }: Lock,
+  by: string,
+  what: 'locked' | 'unlocked',
+  at: number,
+): Promise<void> {
+  const rows = await tx
+    .selectFrom('promotions')
+    .selectAll()
+    .where('state', 'in', [...LOCK_IS_LOOKED_AT])
+    .$if(service !== EVERYTHING, (query) => query.where('service', '=', service))
+    .execute();
+  for (const promotion of rows.map(asPromotion)) {
+    const key = `${promotion.id}:${what}:${service}:${since}`;
+    await storeMessage(tx, promotion, { message: { kind: 'recheck', by }, key }, at);
+  }
 }
 
 /** Takes a lock off: whichever is in force, or only the one of `since`. */
@@ -90,6 +121,7 @@ export function releaseLock(
     }
     await tx.deleteFrom('locks').where('service', '=', service).execute();
     await appendAudit(tx, unlockAudit(lock, by, source, because), at);
+    await tellWaiting(tx, lock, by, 'unlocked', at);
     return lock;
   });
 }

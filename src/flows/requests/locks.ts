@@ -1,10 +1,11 @@
 import type { Lock } from '../../domain/policy/lock.ts';
-import { EVERYTHING, needsReason } from '../../domain/policy/lock.ts';
+import { EVERYTHING, LOCK_IS_LOOKED_AT, needsReason } from '../../domain/policy/lock.ts';
 import type { Notice } from '../../domain/promotion/notice.ts';
 import { runOf } from '../../domain/promotion/promotion.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import { callWaiting } from '../locks/queue.ts';
 import type { Ports } from '../run/ports.ts';
+import { deliver } from './deliver.ts';
 import { mustBeAllowed, mustBeMember } from './permission.ts';
 import { audited, type Caller, portsOf, type RequestContext } from './request.ts';
 
@@ -36,7 +37,7 @@ export function lockService(
     const source = request.source;
     if (!steal) {
       const lock = await request.storing(() => requests.ledger.lock(wanted, source).catch(heldInstead));
-      await lookAgain(requests, caller.user, lock, 'locked');
+      await lookAgain(requests, lock);
       return { lock, from: null };
     }
     // Whoever takes a lock over could end it: so it takes the right to end it.
@@ -46,7 +47,7 @@ export function lockService(
       requests.ledger.stealLock(wanted, source, standing).catch(heldInstead),
     );
     const { lock, from } = taken;
-    await lookAgain(requests, caller.user, lock, 'locked');
+    await lookAgain(requests, lock);
     if (from === null || from.owner === caller.user) return { lock, from: null };
     if (from.promotionId !== undefined) {
       const key = `stolen:${service}:${lock.since}`;
@@ -106,20 +107,13 @@ function servicesOf(requests: RequestContext, { service }: Lock): readonly strin
   return service === EVERYTHING ? [...requests.services.keys()] : [service];
 }
 
-/** Tells promotions that wait to look at their gates again. One that cannot be told has Re-check on its card. */
-async function lookAgain(
-  requests: RequestContext,
-  by: string,
-  lock: Lock,
-  what: 'locked' | 'unlocked',
-): Promise<void> {
+/** What was stored with the lock is told to the promotions that wait; one that cannot be told now is told later. */
+async function lookAgain(requests: RequestContext, lock: Lock): Promise<void> {
   for (const service of servicesOf(requests, lock)) {
     const open = await requests.ledger.openFor(service);
-    if (open?.state !== 'blocked' && open?.state !== 'awaiting-approval') continue;
-    const run = runOf(open);
-    const key = `${run}:${what}:${lock.service}:${lock.since}`;
-    await requests.runs.send(run, { kind: 'recheck', by }, key).catch((error: unknown) => {
-      if (!(error instanceof Refusal) && !(error instanceof Unavailable)) throw error;
+    if (open === null || !LOCK_IS_LOOKED_AT.includes(open.state)) continue;
+    await deliver(requests, { run: runOf(open) }).catch((error: unknown) => {
+      if (!(error instanceof Unavailable)) throw error;
     });
   }
 }
@@ -186,7 +180,7 @@ export function unlockService(
       // Only this lock: one that was taken over meanwhile stays.
       requests.ledger.unlock(service, caller.user, request.source, lock.since, because),
     );
-    await lookAgain(requests, caller.user, freed, 'unlocked');
+    await lookAgain(requests, freed);
     for (const name of servicesOf(requests, freed)) await callWaiting(requests, name);
     await unlockOnCard(requests, freed, { kind: 'unlocked', by: caller.user, reason: because ?? '' });
     return freed;

@@ -1,7 +1,10 @@
 import type { AuditSource } from '../../domain/audit/entry.ts';
 import type { Lock, WantedLock } from '../../domain/policy/lock.ts';
 
-/** Locks of services, and of everything. All changes are transactions, with their audit. */
+/**
+ * Locks of services, and of everything. All changes are transactions, with their audit and with a `recheck` for each promotion
+ * that waits, to be delivered.
+ */
 export interface LockStore {
   /**
    * Refusal `locked` when someone else's lock is in force. Over the lock of a rollback, here and when it is stolen,
