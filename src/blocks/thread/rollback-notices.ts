@@ -78,7 +78,7 @@ export function rollbackFailed(
       para(
         asks
           ? 'Look at production now. Retry the rollback, or repair by hand and give it up on the card.'
-          : 'Look at production now and repair it by hand.',
+          : `Look at production now. Repair it by hand, ship a fix, or name an earlier version: /ship-prod rollback ${promotion.service} VERSION.`,
       ),
       calling(about),
     ],

@@ -47,7 +47,10 @@ export async function rollBack(run: PromotionRun, order: RollbackOrder): Promise
   const { ports, id } = run;
   const target = await run.patiently('rollback-target', () => targetOf(ports, id, order));
   if (target.kind === 'none') {
-    await run.record(rollbackImpossible(order.by, target.reason));
+    await run.recordFrom('rollback-impossible', async () => ({
+      event: rollbackImpossible(order.by, target.reason, await productionNow(run, null)),
+      answer: null,
+    }));
     return 'failed';
   }
   const to = target.release;
@@ -98,7 +101,7 @@ async function redeployUntilDone(run: PromotionRun, to: Release): Promise<boolea
   }
 }
 
-async function productionNow(run: PromotionRun, to: Release): Promise<string> {
+async function productionNow(run: PromotionRun, to: Release | null): Promise<string> {
   const { release } = (await run.ports.ledger.get(run.id)).data;
   return whatIsLive(run, [to, release ?? null]);
 }

@@ -232,7 +232,7 @@ describe('notices', () => {
       [ Retry the rollback ](primary)?
       --- rollback-failed (to the channel)
       **❌ The rollback failed**: nothing to go back to
-      Look at production now and repair it by hand.
+      Look at production now. Repair it by hand, ship a fix, or name an earlier version: /ship-prod rollback shop VERSION.
       This is for @U0ALEX and @S0ONCALL to look at.
       --- shipped (to the channel, chart)
       **✅ Shipped shop 2.7.0.** Watched for 15 min: healthy.

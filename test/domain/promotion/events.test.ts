@@ -89,7 +89,7 @@ const EVENTS: readonly PromotionEvent[] = [
   ending.hotfixWaits({ next: 'shop-2', by: 'U_ADA' }, 'shop-3'),
   watch.windowChanged(view, 'U_ADA', 'held'),
   watch.productionSeen(view, { was: 'watching', decision: 'warning', alarm: true }),
-  rolling.rollbackImpossible(null, 'nothing was live'),
+  rolling.rollbackImpossible(null, 'nothing was live', 'Production has 1.3.0.'),
   rolling.rollbackBegan({ to: before, order, before: undefined, run: 'shop-1', at: AT }),
   rolling.rollbackFailed(before, { reason: '503' }, 2, 'Production has 1.3.0.'),
   rolling.rollbackRetried,

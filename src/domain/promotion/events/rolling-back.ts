@@ -9,13 +9,17 @@ export function nameOf(release: Release): string {
   return release.tag || release.version;
 }
 
-/** There is nothing to return to. */
-export function rollbackImpossible(by: string | null, reason: string): PromotionEvent {
+/** There is nothing to return to. `production` says what is live now, as a sentence. */
+export function rollbackImpossible(by: string | null, reason: string, production: string): PromotionEvent {
   return {
     name: 'rollback-impossible',
     to: 'failed',
-    data: { notice: { kind: 'problem', text: reason } },
-    notice: { kind: 'rollback-failed', reason },
+    data: {
+      decision: null,
+      stoppable: null,
+      notice: { kind: 'problem', text: withProduction(reason, production) },
+    },
+    notice: { kind: 'rollback-failed', reason, production },
     audit: { ...byPerson(by, 'rollback.impossible', { reason }), result: 'refused' },
   };
 }
