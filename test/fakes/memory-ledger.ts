@@ -4,7 +4,6 @@ import type { FormChoice, Subscription } from '../../src/domain/habits/habits.ts
 import type { Sample } from '../../src/domain/judge/sample.ts';
 import {
   EVERYTHING,
-  LOCK_IS_LOOKED_AT,
   type Lock,
   lockAudit,
   lockOver,
@@ -21,7 +20,7 @@ import {
   releasesOf,
 } from '../../src/domain/promotion/known-release.ts';
 import type { Approval, Promotion, PromotionRequest } from '../../src/domain/promotion/promotion.ts';
-import { isOpen, movesOn, runOf } from '../../src/domain/promotion/promotion.ts';
+import { isOpen, movesOn, runOf, WAITING_STATES } from '../../src/domain/promotion/promotion.ts';
 import { Refusal } from '../../src/domain/refusals/refusal.ts';
 import { adoptionAudit } from '../../src/domain/release/adoption.ts';
 import type { Sha } from '../../src/domain/release/release.ts';
@@ -668,7 +667,7 @@ export class MemoryLedger implements Ledger {
   private tellWaiting({ service, since }: Lock, by: string, what: string): void {
     for (const { id, state, service: its } of this.promotions.values()) {
       const isAbout = service === EVERYTHING || service === its;
-      if (isAbout && LOCK_IS_LOOKED_AT.includes(state)) {
+      if (isAbout && WAITING_STATES.includes(state)) {
         this.tell(id, { kind: 'recheck', by }, `${id}:${what}:${service}:${since}`);
       }
     }

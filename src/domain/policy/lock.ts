@@ -1,11 +1,7 @@
 import type { AuditEntry, AuditSource } from '../audit/entry.ts';
-import type { PromotionState } from '../promotion/promotion.ts';
 
 /** The "service" of the lock that stops everything. No service of the config can have this name. */
 export const EVERYTHING = '*';
-
-/** Promotions in these states look at their gates again when a lock is taken or taken off. */
-export const LOCK_IS_LOOKED_AT: readonly PromotionState[] = ['blocked', 'awaiting-approval'];
 
 /** Keeps a service, or everything, from being shipped. */
 export interface Lock {

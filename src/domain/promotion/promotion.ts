@@ -26,6 +26,9 @@ export type OpenState = (typeof OPEN_STATES)[number];
 type ClosedState = (typeof CLOSED_STATES)[number];
 export type PromotionState = OpenState | ClosedState;
 
+/** It waits for a gate or for people; when a lock is taken or taken off it looks at its gates again. */
+export const WAITING_STATES: readonly PromotionState[] = ['blocked', 'awaiting-approval'];
+
 /** What a person asked for. */
 export interface PromotionRequest {
   readonly service: string;

@@ -3,13 +3,13 @@ import { sql } from 'kysely';
 import type { AuditSource } from '../../domain/audit/entry.ts';
 import {
   EVERYTHING,
-  LOCK_IS_LOOKED_AT,
   type Lock,
   lockAudit,
   lockOver,
   unlockAudit,
   type WantedLock,
 } from '../../domain/policy/lock.ts';
+import { WAITING_STATES } from '../../domain/promotion/promotion.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import { appendAudit } from './audit.ts';
 import { storeMessage } from './decisions/messages.ts';
@@ -90,7 +90,7 @@ async function tellWaiting(
   const rows = await tx
     .selectFrom('promotions')
     .selectAll()
-    .where('state', 'in', [...LOCK_IS_LOOKED_AT])
+    .where('state', 'in', [...WAITING_STATES])
     .$if(service !== EVERYTHING, (query) => query.where('service', '=', service))
     .execute();
   for (const promotion of rows.map(asPromotion)) {

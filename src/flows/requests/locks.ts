@@ -1,7 +1,7 @@
 import type { Lock } from '../../domain/policy/lock.ts';
-import { EVERYTHING, LOCK_IS_LOOKED_AT, needsReason } from '../../domain/policy/lock.ts';
+import { EVERYTHING, needsReason } from '../../domain/policy/lock.ts';
 import type { Notice } from '../../domain/promotion/notice.ts';
-import { runOf } from '../../domain/promotion/promotion.ts';
+import { runOf, WAITING_STATES } from '../../domain/promotion/promotion.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import { callWaiting } from '../locks/queue.ts';
 import type { Ports } from '../run/ports.ts';
@@ -111,7 +111,7 @@ function servicesOf(requests: RequestContext, { service }: Lock): readonly strin
 async function lookAgain(requests: RequestContext, lock: Lock): Promise<void> {
   for (const service of servicesOf(requests, lock)) {
     const open = await requests.ledger.openFor(service);
-    if (open === null || !LOCK_IS_LOOKED_AT.includes(open.state)) continue;
+    if (open === null || !WAITING_STATES.includes(open.state)) continue;
     await deliver(requests, { run: runOf(open) }).catch((error: unknown) => {
       if (!(error instanceof Unavailable)) throw error;
     });
