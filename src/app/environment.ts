@@ -78,16 +78,17 @@ function portNumber(name: string, value: string): number {
 }
 
 /**
- * Where those who keep the bot running ask it: `METRICS_PORT`, else what the config says; null when neither says
- * anything. Refusal `environment-invalid`.
+ * Where those who keep the bot running ask it: `METRICS_PORT` and `METRICS_HOST`, else what the config says; null when neither
+ * names a port. Refusal `environment-invalid`.
  */
 export function operationsAddress(
   { operations }: Pick<Config, 'operations'>,
   env: NodeJS.ProcessEnv,
 ): OperationsAddress | null {
   const port = env['METRICS_PORT'];
-  if (!port) return operations ?? null;
-  return { port: portNumber('METRICS_PORT', port), host: operations?.host ?? LOCALHOST };
+  const host = env['METRICS_HOST'] || operations?.host || LOCALHOST;
+  if (port) return { port: portNumber('METRICS_PORT', port), host };
+  return operations ? { port: operations.port, host } : null;
 }
 
 /** Where Slack is when it is not slack.com. It is sent the token, so refusal `environment-invalid` without https. */

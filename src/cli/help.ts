@@ -57,6 +57,7 @@ export function helpText(): string {
 ${lines.join('\n')}
 
 slipway COMMAND --help says how a command is typed; slipway --version which one this is.
+slipway demo starts a small world on this machine to try it in.
 
 Environment: SLACK_BOT_TOKEN, SLACK_APP_TOKEN (or SLACK_SIGNING_SECRET and PORT), SLACK_API_URL,
 SLIPWAY_CONFIG (slipway.yaml), DATABASE_URL (an embedded PostgreSQL without it), DATABASE_MIGRATION_URL (the same

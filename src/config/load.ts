@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { ADAPTERS, type Adapters, type AdapterTables } from '../adapters/tables.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
 import { parseConfig } from './parse.ts';
@@ -12,7 +12,7 @@ export interface Config<A extends AdapterTables = Adapters> {
   readonly file: string;
   /** Relative paths of adapters start here. */
   readonly dir: string;
-  /** Absolute path of the folder for the embedded database, caches and logs. */
+  /** Absolute path of the folder for the embedded database, caches and logs; `SLIPWAY_DATA` names another one. */
   readonly dataDir: string;
   /** How long the recorded steps of a promotion are kept after it is over, ms. */
   readonly keepMs: number;
@@ -41,7 +41,7 @@ export async function loadConfig(
   }
   const { data, keep, ...rest } = parseConfig(decode(bytes, shown), shown, adapters);
   const dir = dirname(file);
-  return { file, dir, dataDir: resolve(join(dir, '.'), data), keepMs: keep, ...rest };
+  return { file, dir, dataDir: resolve(dir, process.env['SLIPWAY_DATA'] || data), keepMs: keep, ...rest };
 }
 
 function decode(bytes: Uint8Array, file: string): string {
