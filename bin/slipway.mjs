@@ -27,6 +27,6 @@ if (command === '--version') {
   process.argv.splice(2, 1);
   load('../dist/demo/main.js');
 } else {
-  console.error("The demo is not in this package: clone Slipway's repository and run `npm run demo` there.");
+  console.error('The demo is not in this installation. The package has it: npx slipway demo.');
   process.exitCode = 1;
 }

