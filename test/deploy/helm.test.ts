@@ -1,0 +1,138 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { parseConfig } from '../../src/config/parse.ts';
+import { CHART, problemWith, type Resource, render, renderByHelm } from './helm/chart.ts';
+import { LEAST, WHOLE } from './helm/values.ts';
+
+const one = (resources: readonly Resource[], kind: string, name = 'bot-slipway') => {
+  const found = resources.filter((resource) => resource.kind === kind && resource.metadata.name === name);
+  expect(found, `${kind} ${name}`).toHaveLength(1);
+  // biome-ignore lint/suspicious/noExplicitAny: what Kubernetes reads is any JSON
+  return found[0] as any;
+};
+const podOf = (resources: readonly Resource[]) => one(resources, 'StatefulSet').spec.template.spec;
+
+describe('the Helm chart', () => {
+  test('has the version of the program', () => {
+    const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+    expect(parse(readFileSync(`${CHART}Chart.yaml`, 'utf8'))).toMatchObject({ version, appVersion: version });
+  });
+
+  test('writes a workload with its config, its Service and its account, and no more than is asked for', () => {
+    const kinds = (resources: readonly Resource[]) => resources.map(({ kind }) => kind).sort();
+    expect(kinds(render(LEAST))).toEqual(['ConfigMap', 'Service', 'ServiceAccount', 'StatefulSet']);
+    expect(kinds(render(WHOLE))).toEqual([
+      'ConfigMap',
+      ...['Role', 'Role', 'RoleBinding', 'RoleBinding'],
+      ...['Service', 'Service', 'ServiceAccount', 'StatefulSet'],
+    ]);
+  });
+
+  test('hands over a slipway.yaml that Slipway understands', () => {
+    const text = one(render(LEAST), 'ConfigMap').data['slipway.yaml'];
+    expect([...parseConfig(text, 'slipway.yaml').services.keys()]).toEqual(['shop']);
+    expect(parse(text)).toEqual(LEAST.config);
+  });
+
+  test('runs a pod that the restricted standard of Kubernetes admits', () => {
+    for (const values of [LEAST, WHOLE]) {
+      const pod = podOf(render(values));
+      expect(pod.securityContext).toMatchObject({
+        runAsNonRoot: true,
+        runAsUser: 10001,
+        seccompProfile: { type: 'RuntimeDefault' },
+      });
+      expect(pod.containers).toHaveLength(1);
+      expect(pod.containers[0].securityContext).toEqual({
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ['ALL'] },
+      });
+      for (const key of ['hostNetwork', 'hostPID', 'hostIPC']) expect(pod).not.toHaveProperty(key);
+      for (const volume of pod.volumes) expect(volume).not.toHaveProperty('hostPath');
+    }
+  });
+
+  test('mounts what it declares, at the places that the image reads and writes', () => {
+    const resources = render(LEAST);
+    const { volumes, containers } = podOf(resources);
+    const claims = one(resources, 'StatefulSet').spec.volumeClaimTemplates;
+    const declared = [...volumes, ...claims.map(({ metadata }: Resource) => metadata)].map(
+      ({ name }) => name,
+    );
+    const mounts: { name: string; mountPath: string }[] = containers[0].volumeMounts;
+    expect(mounts.map(({ name }) => name).sort()).toEqual(declared.sort());
+    const image = readFileSync(new URL('../../deploy/docker/Dockerfile', import.meta.url), 'utf8');
+    const at = Object.fromEntries(mounts.map(({ name, mountPath }) => [name, mountPath]));
+    expect(image).toContain(`SLIPWAY_CONFIG=${at['config']}/slipway.yaml`);
+    expect(image).toContain(`SLIPWAY_DATA=${at['data']}`);
+    expect(at['tmp']).toBe('/tmp');
+    const env: { name: string; value: string }[] = containers[0].env;
+    expect(env).toContainEqual({ name: 'CREDENTIALS_DIRECTORY', value: at['secrets'] });
+  });
+
+  test('asks for life where the process answers, and for readiness where it can work', () => {
+    const { livenessProbe, readinessProbe, ports } = podOf(render(LEAST)).containers[0];
+    expect(livenessProbe.httpGet).toEqual({ path: '/healthz', port: 'metrics' });
+    expect(readinessProbe.httpGet).toEqual({ path: '/readyz', port: 'metrics' });
+    expect(ports).toEqual([{ name: 'metrics', containerPort: 9464 }]);
+  });
+
+  test('selects its own pods', () => {
+    for (const values of [LEAST, WHOLE]) {
+      const { spec } = one(render(values), 'StatefulSet');
+      expect(spec.template.metadata.labels).toMatchObject(spec.selector.matchLabels);
+      expect(one(render(values), 'Service').spec.selector).toEqual(spec.selector.matchLabels);
+      expect(spec.serviceName).toBe('bot-slipway');
+    }
+  });
+
+  test('starts pods anew when the config changes, and only then', () => {
+    const checksum = (values: object) =>
+      one(render({ ...LEAST, ...values }), 'StatefulSet').spec.template.metadata.annotations[
+        'checksum/config'
+      ];
+    expect(checksum({ config: { ...LEAST.config, keep: '7d' } })).not.toBe(checksum({}));
+    expect(checksum({ replicas: 0 })).toBe(checksum({}));
+  });
+
+  test('takes an image by its digest before its tag', () => {
+    const image = (more: object) =>
+      podOf(render({ ...LEAST, image: { ...LEAST.image, ...more } })).containers[0].image;
+    const digest = `sha256:${'a'.repeat(64)}`;
+    expect(image({})).toMatch(/^registry\.example\.com\/slipway:\d+\.\d+\.\d+$/);
+    expect(image({ tag: 'next' })).toBe('registry.example.com/slipway:next');
+    expect(image({ tag: 'next', digest })).toBe(`registry.example.com/slipway@${digest}`);
+  });
+
+  test('may set images only in the namespaces that are named, and has a token only then', () => {
+    expect(podOf(render(LEAST)).automountServiceAccountToken).toBe(false);
+    const resources = render(WHOLE);
+    expect(podOf(resources).automountServiceAccountToken).toBe(true);
+    const bindings = resources.filter(({ kind }) => kind === 'RoleBinding');
+    expect(bindings.map(({ metadata }) => metadata.namespace)).toEqual(['shop', 'site']);
+    for (const { subjects } of bindings)
+      expect(subjects).toEqual([{ kind: 'ServiceAccount', name: 'bot-slipway', namespace: 'ops' }]);
+  });
+
+  test.each([
+    ['no image', { ...LEAST, image: {} }],
+    ['no service', { ...LEAST, config: {} }],
+    ['no secret', { ...LEAST, secrets: { existing: '' } }],
+    ['a value that does not exist', { ...LEAST, replica: 2 }],
+    ['a digest that is none', { ...LEAST, image: { ...LEAST.image, digest: 'sha256:1' } }],
+  ])('refuses %s', (_what, values) => {
+    expect(problemWith(values)).toEqual(expect.any(String));
+  });
+
+  test.each([
+    ['least', LEAST],
+    ['whole', WHOLE],
+  ])('is written by Helm as here, where Helm is installed: %s', (_name, values) => {
+    const byName = (all: readonly Resource[]) =>
+      all.map((resource) => stringify(resource, { sortMapEntries: true })).sort();
+    const ours = render(values);
+    expect(byName(renderByHelm(values) ?? ours)).toEqual(byName(ours));
+  });
+});
