@@ -45,12 +45,12 @@ async function sevenSteps(run: PromotionRun, startRun?: StartRun): Promise<Promo
   const watched = await monitor(run, { ...live, report });
   if (watched.kind === 'rollback') return rollBack(run, watched);
 
-  await writeReport(run, plan, watched);
+  const last = await writeReport(run, plan, watched);
   // Asked for after the window closed, or with somebody's "accept" before it: it still goes first.
   const late = await rollbackAsked(run);
   if (late) return rollBack(run, late);
   const chart = await windowChart(run, live.release, deployment.finishedAt, watched.judgement);
-  await run.record(shipped(live.release, watched, chart));
+  await run.record(shipped(live.release, watched, chart, last));
   if (watched.hotfix) await openHotfix(run, watched.hotfix, startRun);
   return 'shipped';
 }

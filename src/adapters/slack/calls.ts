@@ -93,27 +93,30 @@ export class Calls {
     return inChannel(Shared.parse(answer).file, channel);
   }
 
-  /** The file as Slack has it, which may not be in the channel yet; null when Slack says nothing of it. */
-  async upload(file: {
-    readonly channel: string;
-    readonly threadTs: string;
-    readonly name: string;
-    readonly title: string;
-    readonly bytes: Uint8Array;
-    readonly alt?: string;
-  }): Promise<{ readonly id: string; readonly isShared: boolean } | null> {
+  /** Files in one message, each as Slack has it, which may not be in the channel yet; none where Slack says nothing. */
+  async upload(
+    { channel, threadTs }: { readonly channel: string; readonly threadTs: string },
+    files: readonly {
+      readonly name: string;
+      readonly title: string;
+      readonly bytes: Uint8Array;
+      readonly alt?: string;
+    }[],
+  ): Promise<readonly { readonly id: string; readonly isShared: boolean }[]> {
     const answer = await this.#call('files.upload', (client) =>
       client.filesUploadV2({
-        channel_id: file.channel,
-        thread_ts: file.threadTs,
-        filename: file.name,
-        title: file.title,
-        file: Buffer.from(file.bytes),
-        ...(file.alt === undefined ? {} : { alt_text: file.alt }),
+        channel_id: channel,
+        thread_ts: threadTs,
+        file_uploads: files.map(({ name, title, bytes, alt }) => ({
+          filename: name,
+          title,
+          file: Buffer.from(bytes),
+          ...(alt === undefined ? {} : { alt_text: alt }),
+        })),
       }),
     );
-    const [uploaded] = Uploaded.parse(answer).files.flatMap(({ files }) => files);
-    return uploaded === undefined ? null : { id: uploaded.id, isShared: inChannel(uploaded, file.channel) };
+    const uploaded = Uploaded.parse(answer).files.flatMap((upload) => upload.files);
+    return uploaded.map((file) => ({ id: file.id, isShared: inChannel(file, channel) }));
   }
 
   /** Keeps a file that belongs to no channel, for a block of a message; its id. */

@@ -20,9 +20,13 @@ const SAID = /^The (?:deploy|deployment|rollback) failed: /;
 
 /** Whether the headline has all of the notice. */
 export function saysNotice({ state, data }: Promotion): boolean {
-  const { notice, decision } = data;
-  const isTold = state === 'failed' || (decision !== undefined && BY_NOTICE.includes(decision));
+  const { notice } = data;
+  const isTold = state === 'failed' || isByNotice({ data });
   return notice !== undefined && isTold && notice.text.length <= MOST;
+}
+
+function isByNotice({ data: { decision } }: Pick<Promotion, 'data'>): boolean {
+  return decision !== undefined && BY_NOTICE.includes(decision);
 }
 
 /** How it stands, in numbers, and what the decision costs: all that whoever is woken up has to read. */
@@ -50,7 +54,9 @@ export function headline(view: CardView): Inline[] {
       ...backIn(promotion),
     ];
   }
-  return [bold(stateWords(view)), ...more(promotion), ...backIn(promotion)];
+  const back = backIn(promotion);
+  const isEnded = back.length === 0 || (isByNotice(promotion) && data.notice?.text.endsWith('.'));
+  return [bold(stateWords(view)), ...more(promotion), ...(isEnded ? [] : ['.']), ...back];
 }
 
 function more({ state, data, createdAt }: Promotion): Inline[] {
@@ -63,7 +69,7 @@ function more({ state, data, createdAt }: Promotion): Inline[] {
         : [' ', at(closedAt), `, ${durationInWords(closedAt - createdAt)} after the start`];
     return [...took, ...(state === 'failed' ? reason : [])];
   }
-  if (data.decision !== undefined && BY_NOTICE.includes(data.decision)) return reason;
+  if (isByNotice({ data })) return reason;
   const started = data.steps?.find(({ status }) => status === 'running')?.startedAt;
   const since: Inline[] = started === undefined ? [] : [' since ', at(started, 'time')];
   const usually = (ms: number | undefined) => (ms === undefined ? '' : `, usually ${durationInWords(ms)}`);

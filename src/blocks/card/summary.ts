@@ -33,17 +33,15 @@ function decisionWords({ state, data }: Promotion): string | null {
     case 'lower-bump':
       return '⚠️ The chosen version is lower than the commits ask for';
     case 'retry-release':
-      return '❌ The tag was refused: retry or cancel';
+      return '❌ The release is half done';
     case 'retry-deploy':
-      return state === 'rolling-back'
-        ? '❌ The rollback failed: retry or give up'
-        : '❌ The deploy failed: retry or stop';
+      return state === 'rolling-back' ? '❌ The rollback failed' : '❌ The deploy failed';
     case 'unhealthy':
-      return '❌ Production is not healthy: roll back or decide otherwise';
+      return '❌ Production is not healthy: roll back, or accept it';
     case 'warning':
       return data.monitor?.judgement.verdict === 'critical'
-        ? '🔴 Production is in trouble: roll back or decide otherwise'
-        : '🟠 Production looks worse: roll back or decide otherwise';
+        ? '🔴 Production is in trouble: roll back, or accept it'
+        : '🟠 Production looks worse: roll back, or accept it';
     case 'unproven':
       return '⚪ The window is over and production is not proven healthy';
     default:

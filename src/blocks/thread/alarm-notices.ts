@@ -98,7 +98,11 @@ export function ownRollback(
 
 export function rollbackStopped({ by }: NoticeOf<'rollback-stopped'>, about: About): NoticeMessage {
   return content(
-    ['✋ ', person(by), ' stopped the rollback. Nothing was deployed: roll back, or accept it on the card.'],
+    [
+      '✋ ',
+      person(by),
+      ` stopped the rollback: ${about.promotion.data.release?.version ?? 'the release'} is still live. Roll back, or accept it on the card.`,
+    ],
     {
       more: [calling(about)],
       buttons: alarmButtons(about.promotion),

@@ -10,6 +10,7 @@ import {
   at,
   bold,
   bullets,
+  code,
   type Inline,
   italic,
   line,
@@ -117,15 +118,17 @@ export function declined({ by, reason }: NoticeOf<'declined'>): NoticeMessage {
 export function unproven({ by, decision }: NoticeOf<'unproven'>): NoticeMessage {
   return content(
     [
-      bold(`🚨 ${decision === 'approve' ? 'An approval' : 'A decline'} in the name of `),
+      bold(`🚨 ${decision === 'approve' ? 'An approval' : 'A decline'} in the name of`),
+      ' ',
       person(by),
-      bold(' does not count.'),
+      ' ',
+      bold('does not count.'),
     ],
     {
       more: [
         para(
-          'It is in the database, but the audit log has no signed entry for it: somebody wrote it there past Slipway. Who may approve can do so with the button. Please tell those who run Slipway: ',
-          'slipway audit verify',
+          'It is in the database, but the audit log has no signed entry for it: somebody wrote it there past Slipway. Whoever may approve can do so with the button. Please tell those who run Slipway: ',
+          code('slipway audit verify', 40),
           ' shows what else was changed.',
         ),
       ],

@@ -32,7 +32,7 @@ export function watching({ until, everyMs, report }: NoticeOf<'watching'>, about
   const said = report.isLate ? '📄 Ship report, not committed yet: ' : '📄 Ship report: ';
   return content(head, {
     more: [para(said, linked(report.url, report.path, 200))],
-    file: reportFile(report.text, about),
+    file: reportFile(report, about),
   });
 }
 
@@ -162,9 +162,10 @@ export function userReport(
 }
 
 export function shipped(
-  { release, judgement, watchedMs, chart, accepted }: NoticeOf<'shipped'>,
-  { service }: About,
+  { release, judgement, watchedMs, chart, accepted, report }: NoticeOf<'shipped'>,
+  about: About,
 ): NoticeMessage {
+  const { service } = about;
   return content(
     [
       bold(`✅ Shipped ${service.name} ${release.version}.`),
@@ -172,6 +173,7 @@ export function shipped(
     ],
     {
       more: [...findings(judgement), ...(accepted ? [para(...acceptedInline(accepted, 300), '.')] : [])],
+      file: report && reportFile(report, about),
       chart,
       broadcast: true,
     },

@@ -155,10 +155,16 @@ function healthButtons(promotion: About['promotion'], asks: boolean): Button[] {
 
 /** As earlier versions said it: today it comes with the begin of the watch. */
 export function report({ path, url, text }: NoticeOf<'report'>, about: About): NoticeMessage {
-  return content(['📄 Ship report committed: ', linked(url, path, 200)], { file: reportFile(text, about) });
+  return content(['📄 Ship report committed: ', linked(url, path, 200)], {
+    file: reportFile({ text }, about),
+  });
 }
 
-export function reportFile(text: string, { promotion, service }: About): NonNullable<NoticeMessage['file']> {
+export function reportFile(
+  { text }: { readonly text?: string },
+  { promotion, service }: About,
+): NoticeMessage['file'] {
+  if (text === undefined) return undefined;
   const version = promotion.data.release?.version ?? '';
   const title = `Ship report ${service.name} ${version}`.trim();
   return { name: 'production-ship-report.md', title, text };

@@ -24,7 +24,8 @@ export interface PromotionEvent {
   /** What was asked of people is asked on: since when, and who looks after it, stays. */
   readonly asksOn?: true;
   readonly audit?: EventAudit;
-  readonly progress?: readonly StepChange[];
+  /** With times where whoever did it says them. */
+  readonly progress?: readonly StepProgress[];
   readonly notice?: Notice;
 }
 
@@ -33,9 +34,6 @@ export type DataChange = { readonly [K in keyof PromotionData]?: PromotionData[K
 /** What the audit keeps of an event; whoever records it adds whose it is. */
 export type EventAudit = Omit<AuditEntry, 'service' | 'promotionId' | 'source'>;
 
-/** One line of the card's progress that moves on. */
-export type StepChange = { readonly name: StepName } & Pick<StepProgress, 'status' | 'detail' | 'link'>;
-
 const STEPS: readonly StepName[] = ['verify', 'approve', 'release', 'deploy', 'health', 'report', 'monitor'];
 
 /** All steps of a promotion, still to come. */
@@ -43,10 +41,13 @@ export function freshSteps(): readonly StepProgress[] {
   return STEPS.map((name) => ({ name, status: 'waiting' as const }));
 }
 
-/** The steps with one line moved on; times are set when its status first becomes running, done or failed. */
+/**
+ * The steps with one line moved on; times that it does not bring are set when its status first
+ * becomes running, done or failed.
+ */
 export function withStep(
   steps: readonly StepProgress[],
-  change: StepChange,
+  change: StepProgress,
   now: number,
 ): readonly StepProgress[] {
   const all = steps.some((step) => step.name === change.name)
@@ -62,8 +63,8 @@ export function withStep(
       ...change,
       ...(change.status === 'waiting' || change.status === 'skipped'
         ? {}
-        : { startedAt: restarted ? now : (step.startedAt ?? now) }),
-      ...(over ? { finishedAt: now } : {}),
+        : { startedAt: change.startedAt ?? (restarted ? now : (step.startedAt ?? now)) }),
+      ...(over ? { finishedAt: change.finishedAt ?? now } : {}),
     };
   });
 }

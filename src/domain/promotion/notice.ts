@@ -10,6 +10,16 @@ import type { HealthResult, HealthVerdict } from './health.ts';
 import type { Hotfix } from './hotfix.ts';
 import type { Accepted, PromotionRequest } from './promotion.ts';
 
+/** A ship report in the repository. */
+export interface SaidReport {
+  readonly path: string;
+  readonly url?: string;
+  /** Of what the thread gets as a file. */
+  readonly text?: string;
+  /** It could not be committed yet. */
+  readonly isLate?: true;
+}
+
 /** A message in the thread of a promotion. People are Slack user ids; times are ms; outside text is raw. */
 export type Notice =
   | {
@@ -68,13 +78,7 @@ export type Notice =
       readonly until: number;
       readonly everyMs: number;
       /** Absent in what an earlier version stored, which said it before. */
-      readonly report?: {
-        readonly path: string;
-        readonly url?: string;
-        readonly text: string;
-        /** It could not be committed yet. */
-        readonly isLate?: true;
-      };
+      readonly report?: SaidReport;
     }
   | {
       readonly kind: 'monitor';
@@ -138,6 +142,8 @@ export type Notice =
       readonly watchedMs: number;
       readonly chart?: ChartData;
       readonly accepted?: Accepted;
+      /** Absent in what an earlier version stored, which gave it with the begin of the watch. */
+      readonly report?: SaidReport;
     }
   | { readonly kind: 'hotfix-announced'; readonly by: string; readonly fix?: Fix }
   /** Another promotion, by its id, began before that of the hotfix. */

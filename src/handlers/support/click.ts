@@ -80,17 +80,25 @@ export async function clicked(
     return audited(requests, caller, { action }, (request) =>
       oncePerClick(requests, caller, async () => {
         if (known === null) throw new Refusal('button-unknown');
-        const message = await pressed(context, event, request, { ...known, action, ...place });
+        const isPrivate = isAnsweredInPrivate(body, known.kind);
+        const replaced = (said: string) =>
+          respond({ replace_original: true, ...answeredMessage(body, said, requests.now()) }).catch(
+            (error: unknown) => log.warn({ err: error }, 'a question that was answered keeps its buttons'),
+          );
+        const message = await pressed(context, event, request, { ...known, action, ...place }).catch(
+          async (error: unknown) => {
+            // The process that took the press that counted died before it could replace the question.
+            if (isPrivate && error instanceof Refusal && OVER.includes(error.code)) await replaced(DECIDED);
+            throw error;
+          },
+        );
         const wasOnlyVisibleToThem = body.container['is_ephemeral'] === true;
         if (wasOnlyVisibleToThem && known.kind !== ACTION.openThread)
           // What was asked for is done, whether or not Slack takes the question away.
           await respond({ delete_original: true }).catch((error: unknown) =>
             log.warn({ err: error }, 'a question that was answered stays'),
           );
-        else if (isAnsweredInPrivate(body, known.kind))
-          await respond({ replace_original: true, ...answeredMessage(body, element, requests.now()) }).catch(
-            (error: unknown) => log.warn({ err: error }, 'a question that was answered keeps its buttons'),
-          );
+        else if (isPrivate) await replaced(element.text.text);
         return message;
       }),
     );
@@ -109,14 +117,27 @@ const ANSWERS: readonly Action[] = [
   ACTION.dismiss,
 ];
 
+/** Refusals that every further press of the same question meets, too. */
+const OVER: readonly string[] = [
+  'already-asked',
+  'card-changed',
+  'lock-changed',
+  'not-asked',
+  'not-live',
+  'not-rollbackable',
+  'promotion-moved-on',
+  'release-known',
+];
+const DECIDED = 'Decided already, or not asked any more';
+
 /** A question to one person in their direct messages with the app, where messages stay. */
 function isAnsweredInPrivate({ channel, message }: BlockAction, kind: Action): boolean {
   return channel?.id.startsWith('D') === true && message !== undefined && ANSWERS.includes(kind);
 }
 
 /** The question with what was pressed in place of its buttons. */
-function answeredMessage({ message }: BlockAction, { text }: ButtonAction, now: number): Message {
-  return withoutButtons((message?.['blocks'] ?? []) as KnownBlock[], text.text, now);
+function answeredMessage({ message }: BlockAction, said: string, now: number): Message {
+  return withoutButtons((message?.['blocks'] ?? []) as KnownBlock[], said, now);
 }
 
 interface Pressed {

@@ -70,7 +70,7 @@ export class FakeSlack {
   onCall: (method: string) => void = () => {};
   readonly #files = new Map<
     string,
-    { readonly args: UploadArgs; isShared: boolean; readonly seenAt: number }
+    { readonly all: readonly UploadArgs[]; isShared: boolean; readonly seenAt: number }
   >();
   readonly #now: () => number;
   #serial = 0;
@@ -130,25 +130,34 @@ export class FakeSlack {
             channels: [...this.channels].map(([name, id]) => ({ id, name })),
           })),
       },
-      filesUploadV2: (args: UploadArgs) =>
+      filesUploadV2: ({ file_uploads: several, ...args }: UploadArgs & { file_uploads?: UploadArgs[] }) =>
         this.#call('files.upload', args, () => {
-          this.#serial += 1;
-          const id = `F${this.#serial}`;
-          const isShared = args.channel_id !== undefined && this.shares(args);
-          if (isShared) this.#share(args);
-          this.#files.set(id, { args, isShared, seenAt: this.#now() + LOOKS_THROUGH_MS });
-          const shares =
-            isShared && this.repliesToUploads ? { public: { [`${args.channel_id}`]: [{}] } } : {};
-          return { ok: true, files: [{ ok: true, files: [{ id, shares }] }] };
+          const all = (several ?? [args]).map((one) => ({ ...args, ...one }));
+          const { channel_id: channel } = args;
+          const upload = {
+            all,
+            isShared: channel !== undefined && all.every(this.shares),
+            seenAt: this.#now() + LOOKS_THROUGH_MS,
+          };
+          if (upload.isShared) this.#share(all);
+          const shares = upload.isShared && this.repliesToUploads ? { public: { [`${channel}`]: [{}] } } : {};
+          const files = all.map(() => {
+            this.#serial += 1;
+            const id = `F${this.#serial}`;
+            this.#files.set(id, upload);
+            return { id, shares };
+          });
+          return { ok: true, files: [{ ok: true, files }] };
         }),
       files: {
         info: (args: { file: string }) =>
           this.#call('files.info', args, () => {
             const known = this.#files.get(args.file);
             if (known === undefined) throw platformError('file_not_found');
-            const { channel_id: channel } = known.args;
-            const isThere = channel !== undefined && (known.isShared || this.shares(known.args));
-            if (isThere && !known.isShared) this.#share(known.args);
+            const { all } = known;
+            const channel = all[0]?.channel_id;
+            const isThere = channel !== undefined && (known.isShared || all.every(this.shares));
+            if (isThere && !known.isShared) this.#share(all);
             known.isShared = isThere;
             const shares = isThere ? { public: { [channel]: [{ ts: '1.1' }] } } : {};
             const mimetype = this.#now() < known.seenAt ? '' : 'image/png';
@@ -214,14 +223,20 @@ export class FakeSlack {
     }
   }
 
-  #share(args: UploadArgs): void {
+  /** In one message. */
+  #share(all: readonly UploadArgs[]): void {
     this.#store({
-      channel: `${args.channel_id}`,
-      thread_ts: `${args.thread_ts}`,
+      channel: `${all[0]?.channel_id}`,
+      thread_ts: `${all[0]?.thread_ts}`,
       text: '',
       blocks: [],
       broadcast: false,
-      files: [{ name: args.filename, title: args.title, size: args.file.length, alt: args.alt_text ?? null }],
+      files: all.map(({ filename, title, file, alt_text: alt = null }) => ({
+        name: filename,
+        title,
+        size: file.length,
+        alt,
+      })),
     });
   }
 

@@ -17,6 +17,14 @@ describe('a file that was taken', () => {
     alarm: true,
     chart: { title: 'Error rate', unit: 'ratio', points: [], deployedAt: 0 },
   };
+  const shipped: Notice = {
+    kind: 'shipped',
+    release: fixtures.release,
+    judgement: fixtures.judgement(),
+    watchedMs: MINUTE,
+    chart: { title: 'Error rate', unit: 'ratio', points: [], deployedAt: 0 },
+    report: { path: 'r.md', text: '# Report' },
+  };
   const charts = () => stage.slack.replies.flatMap(({ files = [] }) => files);
 
   beforeEach(async () => {
@@ -49,8 +57,31 @@ describe('a file that was taken', () => {
     await stage.clock.pass(MINUTE);
     expect(charts()).toMatchObject([{ title: 'Error rate', alt: null }]);
     expect(stage.slack.times('files.upload')).toBe(2);
-    expect(stage.log.join()).toContain('without its description');
+    expect(stage.log.join()).toContain('without the description');
     expect(await stage.store.waiting(10)).toEqual([]);
+  });
+
+  it('comes in one message with the other files of its notice, once, whether Slack shows it at once or not', async () => {
+    stage.slack.shares = ({ alt_text }) => alt_text === undefined;
+    await stage.store.put('p1', 'a', shipped);
+    await stage.clock.pass(MINUTE);
+    const withFiles = stage.slack.replies.filter(({ files = [] }) => files.length > 0);
+    expect(withFiles.map(({ files = [] }) => files.map(({ title }) => title))).toEqual([
+      [expect.stringMatching(/^Ship report shop/), 'Error rate'],
+    ]);
+    expect(await stage.store.waiting(10)).toEqual([]);
+  });
+
+  it('comes alone when another one of its notice cannot be drawn', async () => {
+    const other = new OutboxStage();
+    other.start({ drawChart: () => Promise.reject(new Error('no canvas')) });
+    await other.show(other.promotion('monitoring', 1));
+    await other.store.put('p1', 'a', shipped);
+    await other.clock.pass(MINUTE);
+    expect(other.slack.replies.flatMap(({ files = [] }) => files).map(({ name }) => name)).toEqual([
+      expect.stringMatching(/^production-ship-report-/),
+    ]);
+    await other.close();
   });
 
   it('is given up, and said so, when it is shared in no way', async () => {

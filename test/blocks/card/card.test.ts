@@ -273,7 +273,7 @@ describe('the card', () => {
   it('when the deploy failed', () => {
     expect(shown('deploy failed')).toMatchInlineSnapshot(`
       "# shop 2.6.0 → 2.7.0
-      **❌ The deploy failed: retry or stop**: <!channel> *urgent* <https://evil|approve>
+      **❌ The deploy failed**: <!channel> *urgent* <https://evil|approve>
       [ I'm on it ](primary) [ Retry the deploy ](primary)? [ Roll back to 2.6.0 ](danger)? [ Cancel ]? [ Details ]
       🔔 Nobody has said that they are on it
       **▰▰▰▱▱▱▱ 3 of 7 steps done**
@@ -415,6 +415,13 @@ describe('the card', () => {
       expect(asText(blocks.slice(0, at)).length).toBeLessThan(400);
     },
   );
+
+  it.each(Object.keys(fixtures.views))('begins with whole sentences: %s', (name) => {
+    const text = asText(card(view(name)).blocks.slice(1, 2)).replaceAll('**', '');
+    expect(text).not.toMatch(/[^.!?…] A rollback takes/);
+    // One colon before what is the matter: a headline is no list of labels.
+    expect(text.split(': ').length, text).toBeLessThanOrEqual(3);
+  });
 
   it('says how it stands in numbers, and what going back takes, as it was measured', () => {
     const alarm = view('alarm');

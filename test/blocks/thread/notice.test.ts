@@ -59,8 +59,8 @@ describe('notices', () => {
       --- declined
       👎 @U0DANA declined: <!channel> *urgent* <https://evil|approve>
       --- unproven (to the channel)
-      **🚨 An approval in the name of**@U0KIM**does not count.**
-      It is in the database, but the audit log has no signed entry for it: somebody wrote it there past Slipway. Who may approve can do so with the button. Please tell those who run Slipway: slipway audit verify shows what else was changed.
+      **🚨 An approval in the name of** @U0KIM **does not count.**
+      It is in the database, but the audit log has no signed entry for it: somebody wrote it there past Slipway. Whoever may approve can do so with the button. Please tell those who run Slipway: \`slipway audit verify\` shows what else was changed.
       --- voided
       **⚠️ What would be shipped has changed. Approvals so far do not count.**
       • candidate: a → <!channel> *urgent* <https://evil|approve>
@@ -168,7 +168,7 @@ describe('notices', () => {
       --- alarm-taken
       🙋 @U0KIM is on it. Nobody else is called.
       --- rollback-stopped (to the channel)
-      ✋ @U0KIM stopped the rollback. Nothing was deployed: roll back, or accept it on the card.
+      ✋ @U0KIM stopped the rollback: 2.7.0 is still live. Roll back, or accept it on the card.
       This is for @U0ALEX and @S0ONCALL to look at.
       [ Roll back to 2.6.0 ](danger)?
       --- unlocked (to the channel)
@@ -176,8 +176,8 @@ describe('notices', () => {
       --- withdrawn
       ↩️ @U0DANA took the approval back. 2 approvals missing now.
       --- unproven (to the channel)
-      **🚨 An approval in the name of**@U0DANA**does not count.**
-      It is in the database, but the audit log has no signed entry for it: somebody wrote it there past Slipway. Who may approve can do so with the button. Please tell those who run Slipway: slipway audit verify shows what else was changed.
+      **🚨 An approval in the name of** @U0DANA **does not count.**
+      It is in the database, but the audit log has no signed entry for it: somebody wrote it there past Slipway. Whoever may approve can do so with the button. Please tell those who run Slipway: \`slipway audit verify\` shows what else was changed.
       --- window-changed
       ⏱️ @U0KIM extended the window: watching until {2026-11-22 09:30 UTC}.
       --- window-changed
@@ -205,7 +205,7 @@ describe('notices', () => {
       --- alarm-taken
       🙋 @U0KIM is on it. Nobody else is called.
       --- rollback-stopped (to the channel)
-      ✋ @U0KIM stopped the rollback. Nothing was deployed: roll back, or accept it on the card.
+      ✋ @U0KIM stopped the rollback: 2.7.0 is still live. Roll back, or accept it on the card.
       This is for @U0ALEX and @S0ONCALL to look at.
       [ Roll back to 2.6.0 ](danger)?
       --- rollback-started (to the channel)

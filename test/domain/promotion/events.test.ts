@@ -241,7 +241,8 @@ describe('single events', () => {
     });
     const watched = { judgement: view.judgement, watchedMs: 5, acceptedBy: 'U_ADA' };
     const chart = { title: '', unit: 'ratio', points: [], deployedAt: AT } as const;
-    expect(ending.shipped(release, watched, chart).audit).toMatchObject({
+    const report = { path: 'r.md', text: '# R', problem: null };
+    expect(ending.shipped(release, watched, chart, report).audit).toMatchObject({
       actor: 'U_ADA',
       detail: { version: '1.3.0', verdict: 'warning' },
     });
@@ -257,6 +258,19 @@ describe('progress of the card', () => {
     expect(of(running)).toEqual({ name: 'deploy', status: 'running', detail: 'a', startedAt: 10 });
     expect(of(failed)).toEqual({ name: 'deploy', status: 'failed', startedAt: 10, finishedAt: 20 });
     expect(of(again)).toEqual({ name: 'deploy', status: 'running', startedAt: 30 });
+  });
+
+  test('a deployment took as long on the card as in the thread, and a rollback as its first line says', () => {
+    const running = withStep(freshSteps(), { name: 'deploy', status: 'running' }, 10);
+    const { startedAt, finishedAt } = deployment;
+    const steps = (delivery.deployed(release, deployment, null).progress ?? []).reduce(
+      (all, one) => withStep(all, one, AT + 9_000),
+      running,
+    );
+    expect(steps).toContainEqual(expect.objectContaining({ name: 'deploy', startedAt, finishedAt }));
+    const record = { to: release, by: null, reason: 'x', startedAt: 5, finishedAt: 90_005 };
+    const [back] = rolling.rolledBack({ ...rolled, record }).progress ?? [];
+    expect(back).toMatchObject({ startedAt: 5, finishedAt: 90_005 });
   });
 
   test('a step that is not on the card yet is added', () => {

@@ -90,7 +90,7 @@ describe('a rollback that Slipway begins by itself', () => {
     await expect(press()).rejects.toMatchObject({ code: 'already-asked' });
   });
 
-  test('takes as long as the last one did, or else this deployment', async () => {
+  test('takes as long as the card says: as the last ones did, or else this deployment', async () => {
     const house = failing();
     await house.open();
     const deployment = { id: 'd1', startedAt: 0, finishedAt: 240_000 };
@@ -99,7 +99,9 @@ describe('a rollback that Slipway begins by itself', () => {
     const to = { version: '1.2.0', tag: 'v1.2.0', commit: 'c'.repeat(40) };
     const rollback = { to, by: null, reason: 'slow', startedAt: 1_000, finishedAt: 91_000 };
     await house.ledger.change(ID, { data: { rollback } });
-    expect(await ownRollback(house.ports, ID, STOP_MS)).toMatchObject({ takesMs: 90_000 });
+    expect(await ownRollback(house.ports, ID, STOP_MS)).toMatchObject({ takesMs: 240_000 });
+    await house.ledger.change(ID, { data: { usual: { rollbackMs: 80_000 } } });
+    expect(await ownRollback(house.ports, ID, STOP_MS)).toMatchObject({ takesMs: 80_000 });
   });
 
   test('with no time to stop it begins at once, as before', async () => {

@@ -25,8 +25,8 @@ const LOOK_AGAIN_MS = 2_000;
 const SHARED_AFTER_MS = 20_000;
 
 /**
- * Attaches the files of a notice, each once, and sees them in the thread: Slack says `ok` to files that it then shares
- * nowhere, above all to those with a text for screen readers. Such a one is given again without it. Returns in how many
+ * Attaches the files of a notice, each once and in one message, and sees them in the thread: Slack says `ok` to files that it then shares
+ * nowhere, above all to those with a text for screen readers. Such ones are given again without it. Returns in how many
  * ms to look again, or null when all are there.
  */
 export async function attachAll(
@@ -37,29 +37,35 @@ export async function attachAll(
 ): Promise<number | null> {
   const { stored } = place;
   const uploads = { ...stored.uploads };
+  const toGive: Attachment[] = [];
   for (const file of files) {
     const before = uploads[file.name];
     if (before?.isOver) continue;
-    const upload = await attach(thread, delivery, place, file, before);
-    if (upload === before) continue;
-    uploads[file.name] = upload;
+    const now = await lookAt(thread, delivery, place, file, before);
+    if (now === null) toGive.push(file);
+    if (now === null || now === before) continue;
+    uploads[file.name] = now;
+    await thread.uploaded(stored.seq, uploads);
+  }
+  if (toGive.length > 0) {
+    const isDescribed = toGive.every(({ name }) => uploads[name] === undefined);
+    Object.assign(uploads, await give(thread, delivery, place, toGive, isDescribed));
     await thread.uploaded(stored.seq, uploads);
   }
   return files.every(({ name }) => uploads[name]?.isOver) ? null : LOOK_AGAIN_MS;
 }
 
-/** What there is to say of the file now. */
-async function attach(
+/** What there is to say of the file now; null: it is to be given. */
+async function lookAt(
   thread: Thread,
   delivery: Delivery,
   place: FilePlace,
   file: Attachment,
   before: Upload | undefined,
-): Promise<Upload> {
+): Promise<Upload | null> {
   if (before === undefined) {
-    if (await wasAttached(delivery, place, file))
-      return over({ id: '', at: delivery.now(), described: false });
-    return give(thread, delivery, place, file, file.alt !== undefined);
+    const isOld = await wasAttached(delivery, place, file);
+    return isOld ? over({ id: '', at: delivery.now(), described: false }) : null;
   }
   if (await isThere(delivery, place, file, before)) return over(before);
   if (delivery.now() < before.at + SHARED_AFTER_MS) return before;
@@ -70,9 +76,9 @@ async function attach(
   }
   delivery.log.warn(
     facts,
-    'Slack took a picture and does not show it; it is given again without its description',
+    'Slack took a file and does not show it; it is given again without the description of pictures',
   );
-  return give(thread, delivery, place, file, false);
+  return null;
 }
 
 /** Whether a process has attached it before it died. */
@@ -106,26 +112,38 @@ async function isThere(
   }
 }
 
+/** Gives files in one message. */
 async function give(
   thread: Thread,
   delivery: Delivery,
   { stored, channel, ts }: FilePlace,
-  file: Attachment,
+  files: readonly Attachment[],
   isDescribed: boolean,
-): Promise<Upload> {
-  const { name, title, alt } = file;
-  const bytes = await file.bytes().catch((error: unknown) => {
-    delivery.log.warn({ err: error, promotion: thread.promotion.id }, 'the chart could not be drawn');
-    return null;
-  });
-  const given = { id: '', at: delivery.now(), described: isDescribed };
-  if (bytes === null) return over(given);
+): Promise<Readonly<Record<string, Upload>>> {
+  const promotion = thread.promotion.id;
+  // What comes in one message may be hidden together: each is given again then, where one has a description.
+  const described = isDescribed && files.some(({ alt }) => alt !== undefined);
+  const given = { id: '', at: delivery.now(), described };
+  const uploads = Object.fromEntries(files.map(({ name }) => [name, over(given)]));
+  const made = await Promise.all(
+    files.map(async ({ name, title, alt, bytes }) => {
+      const content = await bytes().catch((error: unknown) => {
+        delivery.log.warn({ err: error, promotion }, 'the chart could not be drawn');
+        return null;
+      });
+      const description = isDescribed && alt !== undefined ? { alt } : {};
+      return content === null ? [] : [{ name, title, bytes: content, ...description }];
+    }),
+  );
+  const toSend = made.flat();
+  if (toSend.length === 0) return uploads;
   await thread.attempting(stored.seq);
   try {
-    const described = isDescribed && alt !== undefined ? { alt } : {};
-    const taken = await delivery.calls.upload({ channel, threadTs: ts, name, title, bytes, ...described });
-    if (taken === null || taken.isShared) return over(given);
-    return { ...given, id: taken.id, isOver: false };
+    const taken = await delivery.calls.upload({ channel, threadTs: ts }, toSend);
+    for (const [index, { name }] of toSend.entries()) {
+      const file = taken[index];
+      if (file !== undefined && !file.isShared) uploads[name] = { ...given, id: file.id, isOver: false };
+    }
   } catch (error) {
     if (error instanceof NotYet) {
       await thread.notTaken(stored.seq);
@@ -134,12 +152,10 @@ async function give(
     const failure = failureOf(error);
     if (failure.kind === 'down') throw error;
     // The sentence is there and names where the file is committed: go on without it.
-    delivery.log.error(
-      { promotion: thread.promotion.id, file: name, code: failure.code },
-      'Slack did not take a file',
-    );
-    return over(given);
+    const names = toSend.map(({ name }) => name);
+    delivery.log.error({ promotion, files: names, code: failure.code }, 'Slack did not take a file');
   }
+  return uploads;
 }
 
 function over(upload: Omit<Upload, 'isOver'>): Upload {

@@ -2,6 +2,8 @@ import type { Promotion, UsualDurations } from '../promotion.ts';
 
 /** So many of the last ones count. */
 const MOST = 5;
+/** Shorter than that is nothing that people wait for, ms. */
+const LEAST_MS = 1_000;
 
 /** By the last promotions of a service, newest first: the median of each. */
 export function usualDurations(promotions: readonly Pick<Promotion, 'data'>[]): UsualDurations {
@@ -23,8 +25,9 @@ export function usualDurations(promotions: readonly Pick<Promotion, 'data'>[]): 
 
 /** How long a rollback of a promotion takes: as the ones before, else as what it undoes took; null when nothing says so. */
 export function rollbackTakesMs({ usual, deployment }: Promotion['data']): number | null {
-  if (usual?.rollbackMs !== undefined) return usual.rollbackMs;
-  return deployment === undefined ? (usual?.deployMs ?? null) : deployment.finishedAt - deployment.startedAt;
+  const deployMs = deployment === undefined ? usual?.deployMs : deployment.finishedAt - deployment.startedAt;
+  const ms = usual?.rollbackMs ?? deployMs ?? 0;
+  return ms < LEAST_MS ? null : ms;
 }
 
 function median(values: readonly number[]): number | undefined {

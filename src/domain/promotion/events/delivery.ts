@@ -77,11 +77,13 @@ export function deploymentBegins(release: Release, attempt: number, digest: stri
 
 /** The target says that the release is live. */
 export function deployed(release: Release, deployment: Deployment, digest: string | null): PromotionEvent {
-  const { id, url } = deployment;
+  const { id, url, startedAt, finishedAt } = deployment;
   return {
     name: 'deployed',
     data: { deployment, failure: null },
-    progress: [{ name: 'deploy', status: 'done', detail: id, ...(url ? { link: url } : {}) }],
+    progress: [
+      { name: 'deploy', status: 'done', detail: id, startedAt, finishedAt, ...(url ? { link: url } : {}) },
+    ],
     notice: { kind: 'deployed', release, deployment },
     audit: { ...bySlipway('deployment.succeeded', { id, ...releaseFacts(release) }), digestAfter: digest },
   };

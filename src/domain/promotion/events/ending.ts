@@ -4,6 +4,7 @@ import type { Release } from '../../release/release.ts';
 import { byPerson, type PromotionEvent } from '../event.ts';
 import type { OrderedHotfix } from '../hotfix.ts';
 import type { Accepted } from '../promotion.ts';
+import { type ReportedDocument, reportSaid } from './proof.ts';
 
 /** So many findings are kept of what somebody accepted. */
 const MOST_ACCEPTED = 5;
@@ -50,7 +51,13 @@ function acceptedIn({ judgement, acceptedBy, hotfix }: WatchedRelease): Accepted
   return { by: acceptedBy, verdict, what, ...(hotfix === undefined ? {} : { hotfix: hotfix.next }) };
 }
 
-export function shipped(release: Release, watched: WatchedRelease, chart: ChartData): PromotionEvent {
+/** `report`: with how the watch ended. */
+export function shipped(
+  release: Release,
+  watched: WatchedRelease,
+  chart: ChartData,
+  report: ReportedDocument,
+): PromotionEvent {
   const { judgement, watchedMs, acceptedBy } = watched;
   const accepted = acceptedIn(watched);
   return {
@@ -64,6 +71,7 @@ export function shipped(release: Release, watched: WatchedRelease, chart: ChartD
       judgement,
       watchedMs,
       chart,
+      report: reportSaid(report, true),
       ...(accepted === null ? {} : { accepted }),
     },
     audit: byPerson(acceptedBy, 'promotion.shipped', {

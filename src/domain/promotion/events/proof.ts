@@ -84,6 +84,16 @@ export interface ReportedDocument {
   readonly waitsIn?: string;
 }
 
+/** As the thread hears of it; `isShown`: it gets the text too. */
+export function reportSaid({ path, url, text, problem }: ReportedDocument, isShown: boolean) {
+  return {
+    path,
+    ...(isShown ? { text } : {}),
+    ...(url ? { url } : {}),
+    ...(problem === null ? {} : { isLate: true as const }),
+  };
+}
+
 /**
  * `isFirst`: the report after the deploy, which the thread gets with the begin of the watch; the one after the watch replaces
  * it.

@@ -117,6 +117,12 @@ interface Ending {
   readonly notUndone: readonly string[];
 }
 
+/** As the card says how long it took. */
+function timesOf(record: RollbackRecord | null) {
+  if (record?.finishedAt === undefined) return {};
+  return { startedAt: record.startedAt, finishedAt: record.finishedAt };
+}
+
 export function rolledBack({ to, by, record, incident, tagStays, notUndone }: Ending): PromotionEvent {
   return {
     name: 'rolled-back',
@@ -126,7 +132,7 @@ export function rolledBack({ to, by, record, incident, tagStays, notUndone }: En
       failure: null,
       ...(record ? { rollback: { ...record, ...(incident ? { incidentPath: incident.path } : {}) } } : {}),
     },
-    progress: [{ name: 'rollback', status: 'done' }],
+    progress: [{ name: 'rollback', status: 'done', ...timesOf(record) }],
     notice: {
       kind: 'rolled-back',
       to,

@@ -5,10 +5,10 @@ import type { AlarmChange, Called, OwnRollback } from '../alarm.ts';
 import { bySlipway, type PromotionEvent } from '../event.ts';
 import type { ComingHotfix } from '../hotfix.ts';
 import type { MonitorView } from '../promotion.ts';
-import type { ReportedDocument } from './proof.ts';
+import { type ReportedDocument, reportSaid } from './proof.ts';
 
 /** The window opens; `everyMs` is the length of a tick. */
-/** `report`: as it is now, which the thread gets with this. */
+/** `report`: as it is now. The thread gets it with the end of the watch, or now when it could not be committed. */
 export function watchBegins(
   view: MonitorView,
   everyMs: number,
@@ -23,13 +23,9 @@ export function watchBegins(
       kind: 'watching',
       until: view.endsAt,
       everyMs,
-      ...(report === null ? {} : { report: said(report) }),
+      ...(report === null ? {} : { report: reportSaid(report, report.problem !== null) }),
     },
   };
-}
-
-function said({ path, url, text, problem }: ReportedDocument) {
-  return { path, text, ...(url ? { url } : {}), ...(problem === null ? {} : { isLate: true as const }) };
 }
 
 /** Somebody reported a problem; `all`: the first of this watch, it included where it is one of them. */

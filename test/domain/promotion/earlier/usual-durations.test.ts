@@ -26,9 +26,10 @@ describe('how long a service takes', () => {
   });
 
   it('of a rollback: as the ones before, else as what it undoes', () => {
-    expect(rollbackTakesMs({ usual: { rollbackMs: 7, deployMs: 8 }, deployment })).toBe(7);
-    expect(rollbackTakesMs({ usual: { deployMs: 8 }, deployment })).toBe(120_000);
-    expect(rollbackTakesMs({ usual: { deployMs: 8 } })).toBe(8);
+    expect(rollbackTakesMs({ usual: { rollbackMs: 7_000, deployMs: 8_000 }, deployment })).toBe(7_000);
+    expect(rollbackTakesMs({ usual: { deployMs: 8_000 }, deployment })).toBe(120_000);
+    expect(rollbackTakesMs({ usual: { deployMs: 8_000 } })).toBe(8_000);
+    expect(rollbackTakesMs({ usual: { deployMs: 8 } })).toBeNull();
     expect(rollbackTakesMs({})).toBeNull();
   });
 });
