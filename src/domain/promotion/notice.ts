@@ -11,7 +11,7 @@ import type { Hotfix } from './hotfix.ts';
 import type { Accepted, PromotionRequest } from './promotion.ts';
 
 /** A ship report in the repository. */
-export interface SaidReport {
+interface SaidReport {
   readonly path: string;
   readonly url?: string;
   /** Of what the thread gets as a file. */
