@@ -228,7 +228,9 @@ describe('what follows from a table', () => {
       }
       return 'opened';
     };
-    expect(open('{ use: git-branch }')).toContain('a repository of `use: git` or `use: github`');
+    expect(open('{ use: git-branch }')).toContain(
+      'a repository of `use: git`, `use: github` or `use: gitlab`',
+    );
     expect(open('{ use: github-actions, workflow: deploy.yml }')).toContain('is not on GitHub');
     expect(open(SERVICE['target'] ?? '')).toBe('opened');
   });

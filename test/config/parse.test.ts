@@ -187,7 +187,7 @@ services:
         expected: a map of keys and values: Where and how production is deployed
       slipway.yaml:5:24 services.shop.repository.use: there is no "gitt" to use here
         did you mean: git
-        expected: one of git, github
+        expected: one of git, github, gitlab
         example: use: git
       slipway.yaml:6:5 services.shop.target.deploy: "deploy" is missing
         expected: a list: Program and arguments; no shell. {version}, {tag}, {commit} and {service} are filled in, also in the environment as SLIPWAY_VERSION and so on. Lines id=…, url=… and log_url=… in the file SLIPWAY_OUTPUT say what it made

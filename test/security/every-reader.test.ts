@@ -15,7 +15,8 @@ const TEXT =
 const OTHERS: Readonly<Record<string, string>> = {
   'adapters/heads/lines.ts readHeads': 'a file that we wrote; each line by headIn',
   'adapters/metrics/http-json/answer.ts endpointOf': 'an address of the config',
-  'adapters/repositories/github/correlation.ts isCorrelated': 'see deployedBy',
+  'adapters/repositories/correlation.ts isCorrelated': 'see deployedBy',
+  'adapters/repositories/page-mark.ts markedPage': 'puts a mark before a text of ours',
   'adapters/shared/aws/profile-files.ts readProfiles': 'the files of the operator, by parseSections',
   'adapters/shared/program/run-once.ts findProgram': 'looks for a file on the PATH',
   'adapters/slack/find-sent.ts findCard': 'asks Slack; the SDK reads its JSON',

@@ -8,6 +8,7 @@ import { inItsWords, named } from '../../src/adapters/checks/shared/words.ts';
 import { fillInAddress, missingIn } from '../../src/adapters/gates/question.ts';
 import { headIn } from '../../src/adapters/heads/lines.ts';
 import { printedLine } from '../../src/adapters/logs/printed-line.ts';
+import { deployedBy } from '../../src/adapters/repositories/correlation.ts';
 import {
   isDamage,
   pageInstead,
@@ -18,15 +19,14 @@ import {
 import { parseLsRemote, parseMirror, toRefs } from '../../src/adapters/repositories/git/refs.ts';
 import { protocolOf, RemoteSettings } from '../../src/adapters/repositories/git/remote.ts';
 import { webLinks } from '../../src/adapters/repositories/git/web-links.ts';
-import { deployedBy } from '../../src/adapters/repositories/github/correlation.ts';
 import { fitsFilter } from '../../src/adapters/repositories/github/filter-pattern.ts';
-import { fitsRefPattern, isAsWanted } from '../../src/adapters/repositories/github/rules/ref-pattern.ts';
 import { filesOf } from '../../src/adapters/repositories/github/tarball.ts';
 import {
   readWorkflowFile,
   showsInput,
   startsByItself,
 } from '../../src/adapters/repositories/github/workflow-file.ts';
+import { fitsRefPattern, isAsWanted } from '../../src/adapters/repositories/ref-pattern.ts';
 import { errorInJson, errorInXml } from '../../src/adapters/shared/aws/problem.ts';
 import { parseSections } from '../../src/adapters/shared/aws/profile-files.ts';
 import { escaped } from '../../src/adapters/shared/aws/signature.ts';
@@ -193,12 +193,12 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
     RemoteSettings: (text) => RemoteSettings.safeParse({ url: text }),
   },
   'adapters/repositories/git/web-links.ts': { webLinks: (text) => webLinks(text).commit('a') },
-  'adapters/repositories/github/correlation.ts': { deployedBy },
+  'adapters/repositories/correlation.ts': { deployedBy },
   'adapters/repositories/github/filter-pattern.ts': {
     'fitsFilter pattern': (text) => fitsFilter(text.slice(0, 5_000), 'v1.2.3'),
     'fitsFilter name': (text) => fitsFilter('**[0-9]*.**.**+.*', text.slice(0, 5_000)),
   },
-  'adapters/repositories/github/rules/ref-pattern.ts': {
+  'adapters/repositories/ref-pattern.ts': {
     'fitsRefPattern pattern': (text) => fitsRefPattern(text.slice(0, 5_000), 'refs/tags/v1.2.3'),
     'fitsRefPattern ref': (text) => fitsRefPattern('refs/**/v[0-9]*.*.?', text.slice(0, 5_000)),
     'isAsWanted text': (text) =>

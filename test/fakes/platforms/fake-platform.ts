@@ -30,7 +30,7 @@ export interface Asked {
 }
 
 export interface Route {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** `/v4/aliases/{idOrAlias}` */
   readonly path: string;
   /** Strict: an unknown parameter is a violation. Absent: none are allowed. */
@@ -60,6 +60,8 @@ export abstract class FakePlatform {
   readonly violations: string[] = [];
   /** False: every token is wrong. */
   acceptsToken = true;
+  /** What it says then, with the token in it, as some do. */
+  unauthorised = `the token ${TOKEN} is not valid`;
   readonly #planned: Planned[] = [];
   readonly #held = new Set<ServerResponse>();
   #url = '';
@@ -75,6 +77,11 @@ export abstract class FakePlatform {
 
   get url(): string {
     return this.#url;
+  }
+
+  /** Answers what is no call of the API, such as git; true when it has. */
+  protected answersItself(_request: IncomingMessage, _response: ServerResponse): boolean {
+    return false;
   }
 
   /** The next matching request meets that fault; by default the next one that changes something. */
@@ -104,6 +111,7 @@ export abstract class FakePlatform {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.answersItself(request, response)) return;
     const url = new URL(request.url ?? '/', this.#url);
     const method = request.method ?? 'GET';
     const text = await readAll(request);
@@ -131,7 +139,7 @@ export abstract class FakePlatform {
     if (!found) return this.#violation(404, `${method} ${url.pathname} is not part of the API`);
     if (!found.route.isOpen) {
       if (!this.acceptsToken || !this.authorised(headers, text)) {
-        return { status: 401, body: this.failure(401, `the token ${TOKEN} is not valid`) };
+        return { status: 401, body: this.failure(401, this.unauthorised) };
       }
       const wrong = this.check(headers);
       if (wrong !== null) return this.#violation(406, wrong);

@@ -11,7 +11,7 @@ import { GitReleaseWriter, type Hand } from './writing/release-writer.ts';
 
 /** Any git remote, through the git program. */
 export class GitRepository implements Repository {
-  readonly kind = 'git';
+  readonly kind: string = 'git';
   readonly links: Repository['links'];
   readonly #clone: Clone;
   readonly #signer: Signer | null;

@@ -2,6 +2,7 @@ import type { Refusal } from '../../../domain/refusals/refusal.ts';
 import type { PathFilter } from '../../../domain/release/paths.ts';
 import type { Commit, Release, Sha } from '../../../domain/release/release.ts';
 import { checkNames, isRefName } from '../checked.ts';
+import { isCorrelated } from '../correlation.ts';
 import { webLinks } from '../git/web-links.ts';
 import type {
   Blob,
@@ -16,7 +17,6 @@ import type {
 import { lackingPermissions, mustBeWritable, type Wishes } from './access.ts';
 import { checksOf } from './checks.ts';
 import type { GithubClientSet } from './client-set.ts';
-import { isCorrelated } from './correlation.ts';
 import { deploymentOf, GithubDeployments } from './deployments.ts';
 import { GithubOpeners } from './openers.ts';
 import { openedIssues } from './reports/issues.ts';

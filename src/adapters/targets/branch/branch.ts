@@ -1,4 +1,6 @@
 import { Refusal } from '../../../domain/refusals/refusal.ts';
+import { openRemote } from '../../repositories/git/remote.ts';
+import { gitlabRemote } from '../../repositories/gitlab/client-set.ts';
 import { defineKind } from '../../shared/kinds.ts';
 import type { TargetContext } from '../context.ts';
 import type { Target } from '../port.ts';
@@ -14,11 +16,13 @@ function openBranch(settings: GitBranchSettings, context: TargetContext): Target
     case 'github':
       return openGithubBranch(settings, context, repository);
     case 'git':
-      return openGitBranch(settings, context, repository);
+      return openGitBranch(settings, context, openRemote(repository, context));
+    case 'gitlab':
+      return openGitBranch(settings, context, gitlabRemote(repository, context));
     default:
       throw new Refusal('target-misconfigured', {
         target: `branch ${settings.branch}`,
-        reason: 'a branch can be moved in a repository of `use: git` or `use: github`',
+        reason: 'a branch can be moved in a repository of `use: git`, `use: github` or `use: gitlab`',
       });
   }
 }

@@ -29,13 +29,8 @@ export const GitBranchSettings = z
   .meta({ description: 'Production follows a branch: a deployment moves it to the release commit.' });
 export type GitBranchSettings = z.infer<typeof GitBranchSettings>;
 
-/** `repository` is the remote that the releases are cut on. */
-export function openGitBranch(
-  settings: GitBranchSettings,
-  context: AdapterContext,
-  repository: RemoteSettings,
-): Target {
-  const source = openRemote(repository, context);
+/** `source` is the remote that the releases are cut on. */
+export function openGitBranch(settings: GitBranchSettings, context: AdapterContext, source: Remote): Target {
   const elsewhere = settings.remote ? openRemote(settings.remote, context) : null;
   const branch = new GitBranch(settings.branch, new Clone(context, source), elsewhere);
   return new BranchTarget(settings, branch, context.now);

@@ -1,8 +1,8 @@
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import type { Live, Release, Sha } from '../../../domain/release/release.ts';
+import { correlationOf } from '../../repositories/correlation.ts';
 import { ACTIONS } from '../../repositories/github/api/needs.ts';
 import type { GithubClientSet } from '../../repositories/github/client-set.ts';
-import { correlationOf } from '../../repositories/github/correlation.ts';
 import { GithubRuns, type WorkflowRun } from '../../repositories/github/runs.ts';
 import type { AdapterContext } from '../../shared/context.ts';
 import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../port.ts';

@@ -1,7 +1,7 @@
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import type { Live } from '../../../domain/release/release.ts';
+import { deployedBy } from '../../repositories/correlation.ts';
 import type { GithubClientSet } from '../../repositories/github/client-set.ts';
-import { deployedBy } from '../../repositories/github/correlation.ts';
 import type { GithubRuns } from '../../repositories/github/runs.ts';
 import type { AdapterContext } from '../../shared/context.ts';
 import { askOnce, type Headers, resolveHeaders } from '../../shared/http.ts';

@@ -5,8 +5,8 @@ import {
   GithubRepositorySettings,
   openGithubRepository,
 } from '../../../../src/adapters/repositories/github/repository-port.ts';
-import { fitsRefPattern } from '../../../../src/adapters/repositories/github/rules/ref-pattern.ts';
 import type { ReleaseCut, Repository } from '../../../../src/adapters/repositories/port.ts';
+import { fitsRefPattern } from '../../../../src/adapters/repositories/ref-pattern.ts';
 import { explain } from '../../../../src/domain/refusals/explain.ts';
 import { Refusal } from '../../../../src/domain/refusals/refusal.ts';
 import type { Sha } from '../../../../src/domain/release/release.ts';

@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
-import { RemoteSettings } from '../../../../src/adapters/repositories/git/remote.ts';
+import { openRemote, RemoteSettings } from '../../../../src/adapters/repositories/git/remote.ts';
 import { GitBranchSettings, openGitBranch } from '../../../../src/adapters/targets/branch/git-branch.ts';
+import type { Target } from '../../../../src/adapters/targets/port.ts';
 import { adapterContext } from '../../../fakes/adapter-context.ts';
 import { GitRemote } from '../../../fakes/git-remote.ts';
 
@@ -24,6 +25,11 @@ function remoteWithReleases() {
   return { remote, before, after };
 }
 
+function openBranch(settings: GitBranchSettings, { path }: GitRemote): Target {
+  const context = adapterContext();
+  return openGitBranch(settings, context, openRemote(RemoteSettings.parse({ url: path }), context));
+}
+
 function paste(remote: GitRemote, commands: readonly string[]): void {
   const clone = join(mkdtempSync(join(tmpdir(), 'slipway-clone-')), 'clone');
   folders.push(join(clone, '..'));
@@ -37,7 +43,7 @@ it.each(['production', "it's$(live)"])(
     const { remote, before, after } = remoteWithReleases();
     remote.git('update-ref', `refs/heads/${branch}`, after);
     const settings = GitBranchSettings.parse({ use: 'git-branch', branch });
-    const target = openGitBranch(settings, adapterContext(), RemoteSettings.parse({ url: remote.path }));
+    const target = openBranch(settings, remote);
     paste(remote, target.rollbackCommands?.({ version: '1.0.0', tag: 'v1.0.0', commit: before }) ?? []);
     expect(remote.git('rev-parse', `refs/heads/${branch}`)).toBe(before);
   },
@@ -49,7 +55,7 @@ it('also where production lives in a repository of its own', () => {
   folders.push(production.folder);
   production.push('production', 'something newer', { VERSION: '1.1.0' });
   const settings = GitBranchSettings.parse({ use: 'git-branch', remote: { url: production.path } });
-  const target = openGitBranch(settings, adapterContext(), RemoteSettings.parse({ url: remote.path }));
+  const target = openBranch(settings, remote);
   paste(remote, target.rollbackCommands?.({ version: '1.0.0', tag: 'v1.0.0', commit: before }) ?? []);
   expect(production.git('rev-parse', 'refs/heads/production')).toBe(before);
 });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { RemoteSettings } from '../../../../src/adapters/repositories/git/remote.ts';
+import { openRemote, RemoteSettings } from '../../../../src/adapters/repositories/git/remote.ts';
 import { GitBranchSettings, openGitBranch } from '../../../../src/adapters/targets/branch/git-branch.ts';
 import type { DeployOrder, Target } from '../../../../src/adapters/targets/port.ts';
 import type { Release } from '../../../../src/domain/release/release.ts';
@@ -33,7 +33,8 @@ async function world(elsewhere: boolean): Promise<GitWorld> {
       url: 'https://shop.test',
       ...(elsewhere ? { remote: { url: production.path } } : {}),
     });
-    return openGitBranch(settings, adapterContext({ dataDir }), RemoteSettings.parse({ url: remote.path }));
+    const context = adapterContext({ dataDir });
+    return openGitBranch(settings, context, openRemote(RemoteSettings.parse({ url: remote.path }), context));
   };
   return {
     remote,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isAsWanted, type TextPattern } from './ref-pattern.ts';
+import { isAsWanted, type TextPattern } from '../../ref-pattern.ts';
 
 export const Rule = z.object({
   type: z.string(),

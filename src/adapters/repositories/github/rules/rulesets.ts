@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { fitsRefPattern } from '../../ref-pattern.ts';
 import type { GithubClient } from '../api/client.ts';
-import { fitsRefPattern } from './ref-pattern.ts';
 import { type ComingPush, Rule, refusesCommit, refusesName } from './rule.ts';
 
 const Listed = z.array(z.object({ id: z.number(), target: z.string().optional(), enforcement: z.string() }));

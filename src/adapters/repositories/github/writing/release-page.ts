@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Refusal } from '../../../../domain/refusals/refusal.ts';
+import { isOurPage, markedPage } from '../../page-mark.ts';
 import type { ReleasePage } from '../../port.ts';
 import type { GithubClient } from '../api/client.ts';
 
@@ -13,8 +14,6 @@ const Page = z.object({
 });
 type Page = z.infer<typeof Page>;
 
-/** By this a page is known to be ours; GitHub does not show it. */
-const MARK = '<!-- written by Slipway -->';
 /** GitHub takes 125,000 characters. */
 const LONGEST = 120_000;
 
@@ -28,8 +27,7 @@ export async function publishRelease(
   { title, body, withheld }: ReleasePage,
   published: Set<string>,
 ): Promise<{ readonly url: string }> {
-  const text = body.length > LONGEST ? `${body.slice(0, LONGEST)}\n…` : body;
-  const wanted = { name: title, body: `${MARK}\n${text}`, prerelease: withheld };
+  const wanted = { name: title, body: markedPage(body, LONGEST), prerelease: withheld };
   const found = published.has(tag) ? await byTag(client, tag) : null;
   if (found) return bringUpToDate(client, found, wanted);
   published.add(tag);
@@ -62,11 +60,10 @@ async function bringUpToDate(
   wanted: { readonly name: string; readonly body: string; readonly prerelease: boolean },
 ): Promise<{ readonly url: string }> {
   const said = (page.body ?? '').trim();
-  const isOurs = said === '' || said.startsWith(MARK);
   // Of an immutable release GitHub changes only title and notes.
   const prerelease = page.immutable ? page.prerelease : wanted.prerelease;
   const isSame = said === wanted.body.trim() && page.name === wanted.name && page.prerelease === prerelease;
-  if (isOurs && !isSame) {
+  if (isOurPage(said) && !isSame) {
     const route = 'PATCH /repos/{owner}/{repo}/releases/{release_id}';
     await client.send(route, { release_id: page.id, ...wanted, prerelease }, Page, { again: true });
   }

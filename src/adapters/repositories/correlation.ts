@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { Release } from '../../../domain/release/release.ts';
+import type { Release } from '../../domain/release/release.ts';
 
 /** `v1.3.0@89a2997ae488#1f2e3d4c5b` */
 const CORRELATION = /\S@([0-9a-f]{12})#[0-9a-f]{10}\b/;
 
-/** By this a workflow run is known to be ours: tag, first digits of the commit, and which order it was. */
+/** By this a workflow run or a pipeline is known to be ours: tag, first digits of the commit, and which order it was. */
 export function correlationOf({ tag, version, commit }: Release, key: string): string {
   const order = createHash('sha256').update(key).digest('hex').slice(0, 10);
   return `${tag || version}@${commit.slice(0, 12)}#${order}`;

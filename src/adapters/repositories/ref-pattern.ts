@@ -1,5 +1,5 @@
-import { searchBounded } from '../../../../domain/text/bounded-pattern.ts';
-import { literalPattern } from '../../../../domain/text/literal-pattern.ts';
+import { searchBounded } from '../../domain/text/bounded-pattern.ts';
+import { literalPattern } from '../../domain/text/literal-pattern.ts';
 
 const PARTS = /\*\*\/|\*+|\?|\[[!^]?\]?[^\]]*\]|\\.|[\s\S]/g;
 

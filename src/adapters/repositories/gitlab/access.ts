@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import { Refusal } from '../../../domain/refusals/refusal.ts';
+import { durationInWords } from '../../../domain/text/duration.ts';
+import type { Identity } from '../commit.ts';
+import type { ComingRelease } from '../port.ts';
+import { ruleFact } from '../push-rule.ts';
+import type { GitlabClient } from './client.ts';
+import { protectionOf, pushRuleAgainst, tagRuleAgainst } from './rules.ts';
+
+const Access = z.object({ access_level: z.int() }).nullish();
+
+/** @see https://docs.gitlab.com/api/projects/#get-a-single-project */
+const Project = z.object({
+  path_with_namespace: z.string(),
+  web_url: z.string().nullish(),
+  archived: z.boolean().nullish(),
+  permissions: z.object({ project_access: Access, group_access: Access }).nullish(),
+});
+
+/** @see https://docs.gitlab.com/api/personal_access_tokens/#get-details-on-a-personal-access-token */
+const Token = z.object({
+  scopes: z.array(z.string()),
+  user_id: z.int().nullish(),
+  /** A day: 2026-12-31. */
+  expires_at: z.string().nullish(),
+});
+type Token = z.infer<typeof Token>;
+
+const DEVELOPER = 30;
+const DAY_MS = 24 * 60 * 60_000;
+/** So long before its end a token is spoken of. */
+const NOTICE_MS = 14 * DAY_MS;
+
+/** What the configuration wants to do in the project. */
+export interface GitlabWishes {
+  readonly protected: 'merge-request' | 'refuse';
+  readonly committer: Identity;
+  readonly signs: boolean;
+}
+
+/**
+ * Proves what a release takes, and says what the rules of the branch want. Refusals `not-writable`, `tag-refused`,
+ * `repository-redirects`, and those of the client.
+ */
+export async function mustBeWritable(
+  client: GitlabClient,
+  branch: string,
+  { protected: how, committer, signs }: GitlabWishes,
+  coming: ComingRelease | undefined,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly blocks: string | null; readonly known: readonly string[] }> {
+  const [{ archived, role }, token, { blocks }] = await Promise.all([
+    projectOf(client, signal),
+    tokenOf(client, signal),
+    protectionOf(client, branch, signal),
+  ]);
+  const refused = (reason: string) =>
+    new Refusal('not-writable', { remote: client.web, branch, reason, ...ruleFact(reason) });
+  if (archived) throw refused('the project is archived');
+  if (role < DEVELOPER) throw roleLacks(client, branch);
+  if (blocks !== null && how === 'refuse') throw refused(blocks);
+  const push = {
+    role,
+    account: token?.user_id ?? null,
+    email: committer.email,
+    signs,
+    message: coming?.message,
+  };
+  const never = await pushRuleAgainst(client, push, signal);
+  if (never !== null) throw refused(never);
+  const reason = coming ? await tagRuleAgainst(client, coming.tag, push, signal) : null;
+  if (coming && reason) throw new Refusal('tag-refused', { tag: coming.tag, remote: client.web, reason });
+  const through = `${branch} is protected (${blocks}): the release goes through a merge request.`;
+  const known = [...(blocks === null ? [] : [through]), ...expiry(client, token)];
+  return { blocks, known };
+}
+
+/** Refusals for all that the token lacks, for the doctor. */
+export async function lackingPermissions(
+  client: GitlabClient,
+  branch: string,
+  signal: AbortSignal | undefined,
+): Promise<readonly Refusal[]> {
+  const token = await tokenOf(client, signal);
+  if (token && !token.scopes.includes('api')) {
+    const said = `it has ${token.scopes.join(', ') || 'none'}`;
+    return [lack(client, { doing: 'write releases and deployments', needs: 'the scope api', said })];
+  }
+  const { role } = await projectOf(client, signal);
+  return role < DEVELOPER ? [roleLacks(client, branch)] : [];
+}
+
+/** Refusal `repository-redirects` for a project that was moved: GitLab leads readers on, and refuses writers. */
+async function projectOf(client: GitlabClient, signal: AbortSignal | undefined) {
+  const found = await client.get({ path: '', reply: Project, doing: 'read the project', signal });
+  const { path_with_namespace: now, archived, permissions, web_url: to } = found;
+  if (now.toLowerCase() !== client.name.toLowerCase()) {
+    throw new Refusal('repository-redirects', { remote: client.web, ...(to ? { to } : {}) });
+  }
+  const levels = [permissions?.project_access, permissions?.group_access].map(
+    (one) => one?.access_level ?? 0,
+  );
+  // Administrators are told of no role.
+  return { archived, role: permissions ? Math.max(...levels) : Number.POSITIVE_INFINITY };
+}
+
+/** Null where GitLab is too old to tell, or the token may not even ask. */
+async function tokenOf(client: GitlabClient, signal: AbortSignal | undefined): Promise<Token | null> {
+  const asked = client.elsewhere({
+    path: '/personal_access_tokens/self',
+    reply: Token,
+    doing: 'read its own token',
+    signal,
+  });
+  return client.unless(['platform-forbidden', 'platform-not-found', 'platform-refused'], asked);
+}
+
+function expiry(client: GitlabClient, token: Token | null): readonly string[] {
+  // A token is good until the beginning of that day, by UTC.
+  const left = Date.parse(token?.expires_at ?? '') - client.now();
+  if (!(left < NOTICE_MS)) return [];
+  const when = left < DAY_MS ? 'within a day' : `in ${durationInWords(Math.floor(left / DAY_MS) * DAY_MS)}`;
+  return [`The token in ${client.tokenName} expires ${when}: make a new one.`];
+}
+
+function roleLacks(client: GitlabClient, branch: string): Refusal {
+  return lack(client, {
+    doing: `push to ${branch}`,
+    needs: 'the role Developer in the project, or a higher one',
+  });
+}
+
+function lack(
+  client: GitlabClient,
+  facts: { readonly doing: string; readonly needs: string; readonly said?: string },
+): Refusal {
+  return new Refusal('platform-forbidden', { platform: 'GitLab', token: client.tokenName, ...facts });
+}

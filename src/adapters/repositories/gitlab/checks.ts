@@ -1,0 +1,163 @@
+import { z } from 'zod';
+import type { Sha } from '../../../domain/release/release.ts';
+import { path } from '../../shared/platform/api.ts';
+import { isCorrelated } from '../correlation.ts';
+import type { CommitCheck } from '../port.ts';
+import type { GitlabClient } from './client.ts';
+import { type GitlabJob, type GitlabPipeline, jobsOf, pipelinesOf, variablesOf } from './pipelines.ts';
+
+/** Jobs of pipelines, and what others report of a commit. @see https://docs.gitlab.com/api/commits/#list-commit-statuses */
+const Status = z.object({
+  name: z.string(),
+  status: z.string(),
+  target_url: z.string().nullish(),
+  allow_failure: z.boolean().nullish(),
+  pipeline_id: z.int().nullish(),
+});
+type Status = z.infer<typeof Status>;
+
+/** A job, or what stands for one. */
+interface Reported {
+  readonly name: string;
+  readonly status: string;
+  readonly allow_failure?: boolean | null | undefined;
+}
+
+const FAILED = ['failed', 'canceled', 'canceling'];
+/** Pipelines that are started again by hand take the place of those that a push started. */
+const BY_HAND = ['push', 'web'];
+/** A child pipeline may have children of its own, and no more than that. */
+const DEEPEST = 2;
+
+/**
+ * Jobs and external statuses of a commit, of the newest pipeline of each ref and source; with what child pipelines became,
+ * also where their parent does not wait for them. Our own deployments say nothing about the commit. `wanted`: all, or
+ * those with these names.
+ */
+export async function checksOf(
+  client: GitlabClient,
+  commit: Sha,
+  wanted: 'all' | readonly string[],
+): Promise<readonly CommitCheck[]> {
+  const [statuses, pipelines] = await Promise.all([
+    client.list({
+      path: path`/repository/commits/${commit}/statuses`,
+      reply: z.array(Status),
+      doing: 'read the statuses of a commit',
+    }),
+    pipelinesOf(client, commit),
+  ]);
+  const ours = await ownDeployments(client, pipelines);
+  const known = new Set(pipelines.map(({ id }) => id));
+  const current = newest(pipelines.filter(({ id }) => !ours.has(id)));
+  const found = [
+    ...(await Promise.all(
+      current.map((pipeline) =>
+        pipelineChecks(
+          client,
+          pipeline,
+          statuses.filter(({ pipeline_id: id }) => id === pipeline.id),
+        ),
+      ),
+    )),
+    ...statuses.filter(({ pipeline_id: id }) => !known.has(id ?? 0)).map((status) => checkOf(status)),
+  ].flat();
+  if (wanted === 'all') return found;
+  return wanted.flatMap((name): CommitCheck[] => {
+    const named = found.filter((check) => isNamed(check.name, name));
+    return named.length > 0 ? named : [{ name, state: 'missing', word: 'not reported' }];
+  });
+}
+
+async function pipelineChecks(
+  client: GitlabClient,
+  pipeline: GitlabPipeline,
+  jobs: readonly (Reported | Status)[],
+  depth = 0,
+): Promise<readonly CommitCheck[]> {
+  const { id, status, web_url: url } = pipeline;
+  const bridges = await jobsOf(client, id, 'bridges');
+  const children = await Promise.all(bridges.flatMap((bridge) => childChecks(client, bridge, depth)));
+  const isBridge = new Set(bridges.map(({ name }) => name));
+  const own = [...jobs.filter(({ name }) => !isBridge.has(name)), ...bridges].flatMap((job) =>
+    checkOf(job, url),
+  );
+  const checks = [...own, ...children.flat()];
+  // A pipeline that could not be made has no jobs, and one that was just made none yet.
+  const state = FAILED.includes(status) ? 'failed' : isOver(status) ? 'passed' : 'pending';
+  if (state === 'passed' || checks.some((check) => check.state === state)) return checks;
+  const word = pipeline.yaml_errors ? 'its configuration is not valid' : wordOf(status);
+  return [...checks, { name: `pipeline ${id}`, state, word, ...(url ? { url } : {}) }];
+}
+
+/** What became of the pipeline that a job has started; it counts as the job does. */
+async function childChecks(
+  client: GitlabClient,
+  { name, downstream_pipeline: child, allow_failure }: GitlabJob,
+  depth: number,
+): Promise<readonly CommitCheck[]> {
+  if (!child) return [];
+  const { id, status, web_url: url } = child;
+  const whole = checkOf({ name: `${name} (pipeline ${id})`, status, allow_failure }, url);
+  const isAnother = !url?.startsWith(`${client.web}/`);
+  if (depth + 1 > DEEPEST || isAnother || allow_failure) return whole;
+  const pipeline = { id, status, web_url: url, sha: '', finished_at: null };
+  const inside = await pipelineChecks(client, pipeline, await jobsOf(client, id), depth + 1);
+  return inside.map((check) => ({ ...check, name: `${name}: ${check.name}` }));
+}
+
+/** None for a job that nobody has to start. */
+function checkOf(
+  { name, status, allow_failure: allowed, ...rest }: Reported | Status,
+  pipeline?: string | null,
+): readonly CommitCheck[] {
+  const url = ('target_url' in rest && rest.target_url) || pipeline || undefined;
+  const link = url === undefined ? {} : { url };
+  if (status === 'success' || status === 'skipped') return [{ name, state: 'passed', word: status, ...link }];
+  if (status === 'manual') {
+    const word = 'waits for somebody to start it';
+    return allowed ? [] : [{ name, state: 'pending', word, ...link }];
+  }
+  if (!FAILED.includes(status)) return [{ name, state: 'pending', word: wordOf(status), ...link }];
+  if (allowed) return [{ name, state: 'passed', word: `${wordOf(status)}, which is allowed`, ...link }];
+  return [{ name, state: 'failed', word: wordOf(status), ...link }];
+}
+
+function wordOf(status: string): string {
+  return status.replaceAll('_', ' ');
+}
+
+function isOver(status: string): boolean {
+  return status === 'success' || status === 'skipped';
+}
+
+function newest(newestFirst: readonly GitlabPipeline[]): readonly GitlabPipeline[] {
+  const seen = new Set<string>();
+  return newestFirst.filter(({ ref, source }) => {
+    const kind = BY_HAND.includes(source ?? '') ? 'push' : source;
+    const key = `${ref} ${kind}`;
+    return seen.has(key) ? false : seen.add(key);
+  });
+}
+
+/** A parallel job is called `test 1/3`, one of a matrix `test: [a, b]`. */
+function isNamed(found: string, name: string): boolean {
+  return (
+    found === name || (found.startsWith(name) && /^(?: \d+\/\d+|: \[.*\])$/.test(found.slice(name.length)))
+  );
+}
+
+/** Pipelines that deployed for us, by the variable that names the order. */
+async function ownDeployments(
+  client: GitlabClient,
+  pipelines: readonly GitlabPipeline[],
+): Promise<ReadonlySet<number>> {
+  const asked = pipelines.filter(({ source }) => source === 'api');
+  const answers = await Promise.all(
+    asked.map(async ({ id }) => {
+      const variables = (await variablesOf(client, id)) ?? [];
+      return variables.some(({ value }) => isCorrelated(value ?? '')) ? [id] : [];
+    }),
+  );
+  return new Set(answers.flat());
+}

@@ -1,0 +1,81 @@
+import type { Refusal } from '../../../domain/refusals/refusal.ts';
+import type { Release } from '../../../domain/release/release.ts';
+import { checkNames } from '../checked.ts';
+import type { Identity } from '../commit.ts';
+import type { Clone } from '../git/clone.ts';
+import { GitRepository } from '../git/repository.ts';
+import type { Signer } from '../git/signing/signer.ts';
+import { webLinks } from '../git/web-links.ts';
+import type { ComingRelease, OpenedIssue, ReleasePage, Repository } from '../port.ts';
+import { type GitlabWishes, lackingPermissions, mustBeWritable } from './access.ts';
+import { checksOf } from './checks.ts';
+import type { GitlabClient } from './client.ts';
+import { deploymentOf, GitlabDeployments } from './deployments.ts';
+import { openedIssues } from './issues.ts';
+import { publishRelease } from './release-page.ts';
+
+/** What the settings of the repository say of how it is used. */
+export interface GitlabOptions {
+  readonly branch: string;
+  readonly protected: GitlabWishes['protected'];
+  readonly ci: 'all' | 'none' | readonly string[];
+  readonly environment: string | false;
+  readonly 'staging-environment'?: string | undefined;
+}
+
+/** A project on GitLab: its commits by git, all else by its REST API. */
+export class GitlabRepository extends GitRepository {
+  override readonly kind = 'gitlab';
+  readonly checks?: NonNullable<Repository['checks']>;
+  readonly staged?: NonNullable<Repository['staged']>;
+  readonly recordDeployment?: NonNullable<Repository['recordDeployment']>;
+  readonly #client: GitlabClient;
+  readonly #wishes: GitlabWishes;
+
+  constructor(
+    options: GitlabOptions,
+    client: GitlabClient,
+    clone: Clone,
+    hand: { readonly committer: Identity; readonly signer: Signer | null },
+  ) {
+    super(clone, hand, webLinks(client.web, 'gitlab'), client.now);
+    const { branch, ci, environment, protected: how, 'staging-environment': staging } = options;
+    this.#client = client;
+    this.#wishes = { protected: how, committer: hand.committer, signs: hand.signer !== null };
+    if (ci !== 'none') this.checks = (commit) => checksOf(client, commit, ci);
+    if (staging !== undefined) this.staged = (commit) => deploymentOf(client, commit, staging);
+    if (environment !== false) {
+      const deployments = new GitlabDeployments(client, environment, branch);
+      this.recordDeployment = (record, key) => deployments.record(record, key);
+    }
+  }
+
+  /** What the API knows of rules first: only a push that is made meets them. */
+  override async writable(
+    branch: string,
+    signal?: AbortSignal,
+    coming?: ComingRelease,
+  ): Promise<string | void> {
+    checkNames(branch);
+    const { known } = await mustBeWritable(this.#client, branch, this.#wishes, coming, signal);
+    const signed = await super.writable(branch, signal);
+    const sentences = [...known, ...(signed ? [signed] : [])];
+    if (sentences.length > 0) return sentences.join(' ');
+  }
+
+  publishRelease({ tag }: Release, page: ReleasePage): Promise<{ readonly url: string }> {
+    return publishRelease(this.#client, tag, page);
+  }
+
+  openedIssues(
+    labels: readonly string[],
+    sinceMs: number,
+    signal?: AbortSignal,
+  ): Promise<readonly OpenedIssue[]> {
+    return openedIssues(this.#client, labels, sinceMs, signal);
+  }
+
+  lacking(branch: string, signal?: AbortSignal): Promise<readonly Refusal[]> {
+    return lackingPermissions(this.#client, branch, signal);
+  }
+}

@@ -1,0 +1,173 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { explain } from '../../../../src/domain/refusals/explain.ts';
+import { Unavailable } from '../../../../src/domain/refusals/refusal.ts';
+import { refusal } from '../../../contracts/repository.ts';
+import { TOKEN } from '../../../fakes/platforms/fake-platform.ts';
+import { type GitlabRepositoryWorld, gitlabWorld } from './gitlab-world.ts';
+
+let world: GitlabRepositoryWorld;
+beforeEach(async () => {
+  world = await gitlabWorld();
+  world.push('main', 'feat: a', { a: '1' });
+});
+afterEach(() => world.remove());
+
+const coming = { tag: 'v1.1.0', message: 'chore(release): v1.1.0' };
+const writable = (settings = {}) => world.open(settings).writable('main', undefined, coming);
+
+describe('whether a release can be written to GitLab', () => {
+  test('there is nothing to say of a branch that can be pushed to', async () => {
+    expect(await writable()).toBeUndefined();
+    expect(await world.repository.lacking?.('main')).toEqual([]);
+  });
+
+  test('a protected branch is reached by merge request, or refused where that is not wanted', async () => {
+    world.protect('main');
+    expect(await writable()).toMatch(
+      /^main is protected \(.*\): the release goes through a merge request\.$/,
+    );
+    expect(await refusal(writable({ protected: 'refuse' }))).toMatchObject({
+      code: 'not-writable',
+      facts: { branch: 'main', reason: 'the account of the token may not push to it' },
+    });
+  });
+
+  test.each([
+    ['a role', { name: 'v*', create_access_levels: [{ id: 1, access_level: 40 }] }],
+    ['nobody', { name: '*', create_access_levels: [{ id: 1, access_level: 0 }] }],
+    ['another account', { name: 'v1.*', create_access_levels: [{ id: 1, access_level: null, user_id: 3 }] }],
+  ])('a tag that is protected for %s is found before anything is written', async (_whom, rule) => {
+    world.gitlab.role = 30;
+    world.gitlab.protectedTags = [
+      { name: 'api/*', create_access_levels: [{ id: 9, access_level: 0 }] },
+      rule,
+    ];
+    expect(await refusal(writable())).toMatchObject({ code: 'tag-refused', facts: { tag: 'v1.1.0' } });
+  });
+
+  test.each([
+    ['its role', 40, { id: 1, access_level: 40 }],
+    ['itself', 30, { id: 1, access_level: null, user_id: 77 }],
+    ['perhaps its group', 30, { id: 1, access_level: null, group_id: 5 }],
+  ])('a tag that is protected for all but %s is none', async (_whom, role, level) => {
+    world.gitlab.role = role;
+    world.gitlab.protectedTags = [{ name: 'v*', create_access_levels: [level] }];
+    expect(await writable()).toBeUndefined();
+  });
+
+  test('rules that the token may not see are left to the push', async () => {
+    world.gitlab.protectedTags = [{ name: 'v*', create_access_levels: [{ id: 1, access_level: 0 }] }];
+    world.gitlab.seesRules = false;
+    expect(await writable()).toBeUndefined();
+  });
+
+  test.each([
+    [{ commit_message_regex: '^JIRA-\\d+' }, 'commit messages must match ^JIRA-\\d+', 'message'],
+    [{ commit_message_negative_regex: 'chore' }, 'commit messages must not match chore', 'message'],
+    [
+      { author_email_regex: '@acme\\.test$' },
+      'the address of an author must match @acme\\.test$',
+      'identity',
+    ],
+    [{ reject_unsigned_commits: true }, 'commits must be signed', 'signature'],
+    [{ reject_non_dco_commits: true }, 'commit messages must have a line Signed-off-by', 'sign-off'],
+  ])('a push rule is found before anything is written: %j', async (rule, reason, kind) => {
+    world.gitlab.pushRule = rule;
+    expect(await refusal(writable())).toMatchObject({ code: 'not-writable', facts: { reason, rule: kind } });
+  });
+
+  test('a push rule that the release keeps is none', async () => {
+    world.gitlab.pushRule = {
+      commit_message_regex: '^(chore|feat)\\(',
+      commit_message_negative_regex: 'WIP',
+      author_email_regex: '@users\\.noreply\\.invalid$',
+      reject_unsigned_commits: false,
+    };
+    expect(await writable()).toBeUndefined();
+  });
+
+  test('a project that was moved, or archived, is not written to', async () => {
+    world.gitlab.movedTo = 'acme/new/shop';
+    expect(await refusal(writable())).toMatchObject({
+      code: 'repository-redirects',
+      facts: { to: expect.stringContaining('acme/new/shop') },
+    });
+    world.gitlab.movedTo = null;
+    world.gitlab.archived = true;
+    expect(await refusal(writable())).toMatchObject({ facts: { reason: 'the project is archived' } });
+  });
+});
+
+describe('the token', () => {
+  test('needs the scope api and the role Developer, and the doctor names what it lacks', async () => {
+    world.gitlab.scopes = ['read_api', 'write_repository'];
+    const lacks = async () => (await world.repository.lacking?.('main'))?.map((one) => explain(one));
+    expect(await lacks()).toEqual([
+      {
+        text: 'GitLab does not let Slipway write releases and deployments (“it has read_api, write_repository”).',
+        hint: 'The token in GITLAB_TOKEN needs the scope api. Give that to it, or to the account it belongs to, then re-check.',
+      },
+    ]);
+    world.gitlab.scopes = ['api'];
+    world.gitlab.role = 20;
+    expect((await lacks())?.[0]?.text).toBe('GitLab does not let Slipway push to main.');
+    expect(await refusal(writable())).toMatchObject({ code: 'platform-forbidden' });
+  });
+
+  test('is spoken of before it expires', async () => {
+    const day = (days: number) =>
+      new Date(Date.now() + days * 86_400_000 + 60_000).toISOString().slice(0, 10);
+    world.gitlab.expires_at = day(40);
+    expect(await writable()).toBeUndefined();
+    world.gitlab.expires_at = day(1);
+    expect(await writable()).toBe('The token in GITLAB_TOKEN expires within a day: make a new one.');
+    world.gitlab.expires_at = day(5);
+    expect(await writable()).toMatch(/expires in [45] days: make a new one\.$/);
+  });
+
+  test('that has expired is said as that, and shown nowhere', async () => {
+    world.gitlab.acceptsToken = false;
+    const found = await refusal(writable());
+    expect(found).toMatchObject({ code: 'repository-auth', facts: { remote: world.gitlab.web } });
+    const { text } = explain(found);
+    expect(text).toMatch(/did not accept the credentials of Slipway \(Token … is expired/);
+    expect(JSON.stringify([text, found.facts, found.message])).not.toContain(TOKEN);
+  });
+});
+
+describe('GitLab that does not answer now', () => {
+  test.each([
+    ['retry-after', () => '7', 7_000],
+    ['ratelimit-reset', () => String(Math.ceil(Date.now() / 1_000) + 600), 600_000],
+  ])('says by %s when to come back', async (header, value, wait) => {
+    world.gitlab.inject({ status: 429, headers: { [header]: value() } }, { method: 'GET', path: /branches/ });
+    const error = await writable().catch((one: unknown) => one);
+    expect(error).toBeInstanceOf(Unavailable);
+    const { retryAfterMs = 0 } = error as Unavailable;
+    expect(Math.abs(retryAfterMs - wait)).toBeLessThan(15_000);
+  });
+
+  test.each([[500], [502], ['reset-before'], ['reset-after']] as const)(
+    'a passing fault: %s',
+    async (fault) => {
+      const planned = typeof fault === 'number' ? { status: fault } : fault;
+      world.gitlab.inject(planned, { method: 'GET', path: /branches/ });
+      await expect(writable()).rejects.toBeInstanceOf(Unavailable);
+      expect(await writable()).toBeUndefined();
+    },
+  );
+
+  test('also git, while its API answers', async () => {
+    world.gitlab.gitFault = 502;
+    await expect(writable()).rejects.toBeInstanceOf(Unavailable);
+    world.gitlab.gitFault = null;
+    expect(await writable()).toBeUndefined();
+  });
+});
+
+test('a file of the authority that is not there is named', async () => {
+  expect(await refusal(writable({ ca: '/nowhere/ca.pem' }))).toMatchObject({
+    code: 'repository-auth',
+    facts: { reason: '/nowhere/ca.pem cannot be read' },
+  });
+});

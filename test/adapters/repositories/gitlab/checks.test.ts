@@ -1,0 +1,143 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { CommitCheck } from '../../../../src/adapters/repositories/port.ts';
+import { type GitlabRepositoryWorld, gitlabWorld } from './gitlab-world.ts';
+
+describe('the checks of a commit on GitLab', () => {
+  let world: GitlabRepositoryWorld;
+  let commit: string;
+  beforeEach(async () => {
+    world = await gitlabWorld();
+    commit = world.push('main', 'feat: a', { a: '1' });
+  });
+  afterEach(() => world.remove());
+
+  const checks = (ci: unknown = 'all') =>
+    world.open({ ci }).checks?.(commit) as Promise<readonly CommitCheck[]>;
+  const inShort = async (ci?: unknown) =>
+    (await checks(ci)).map(({ name, state, word }) => `${name}: ${state}, ${word}`);
+
+  test('are the jobs of its pipeline and what others report, with links', async () => {
+    const { id } = world.gitlab.pipelines.add(commit, [
+      { name: 'test', status: 'success' },
+      { name: 'lint', status: 'failed' },
+      { name: 'audit', status: 'failed', allow_failure: true },
+      { name: 'docs', status: 'skipped' },
+      { name: 'slow', status: 'waiting_for_resource' },
+    ]);
+    world.gitlab.pipelines.statuses.push(
+      { sha: commit, name: 'sonar', status: 'success' },
+      { sha: commit, name: 'quality', status: 'failed', allow_failure: true },
+      { sha: commit, name: 'scan', status: 'canceled' },
+    );
+    expect(await inShort()).toEqual([
+      'test: passed, success',
+      'lint: failed, failed',
+      'audit: passed, failed, which is allowed',
+      'docs: passed, skipped',
+      'slow: pending, waiting for resource',
+      'sonar: passed, success',
+      'quality: passed, failed, which is allowed',
+      'scan: failed, canceled',
+    ]);
+    const urls = (await checks()).map(({ url }) => url);
+    expect(urls[0]).toBe(`${world.gitlab.web}/-/pipelines/${id}`);
+    expect(urls[5]).toBe('https://ci.test/sonar');
+  });
+
+  test('a job that somebody may start says nothing, one that holds up the others is waited for', async () => {
+    world.gitlab.pipelines.add(commit, [
+      { name: 'test', status: 'success' },
+      { name: 'preview', status: 'manual', allow_failure: true },
+    ]);
+    expect(await inShort()).toEqual(['test: passed, success']);
+    world.gitlab.pipelines.add(commit, [
+      { name: 'test', status: 'success' },
+      { name: 'sign', status: 'manual' },
+      { name: 'late', status: 'created' },
+    ]);
+    expect(await inShort()).toEqual([
+      'test: passed, success',
+      'sign: pending, waits for somebody to start it',
+      'late: pending, created',
+    ]);
+  });
+
+  test('a failed job counts although its pipeline only waits for a manual one', async () => {
+    world.gitlab.pipelines.add(
+      commit,
+      [
+        { name: 'test', status: 'failed' },
+        { name: 'sign', status: 'manual' },
+      ],
+      { fixed: 'manual' },
+    );
+    expect((await checks()).map(({ state }) => state)).toEqual(['failed', 'pending']);
+  });
+
+  test('a pipeline that could not be made fails, one that has no jobs yet is waited for, a skipped one is none', async () => {
+    const invalid = { fixed: 'failed', yaml_errors: 'jobs:test config should implement a script' };
+    const { id } = world.gitlab.pipelines.add(commit, [], invalid);
+    expect(await inShort()).toEqual([`pipeline ${id}: failed, its configuration is not valid`]);
+    const next = world.gitlab.pipelines.add(commit, [], { fixed: 'created' });
+    expect(await inShort()).toEqual([`pipeline ${next.id}: pending, created`]);
+    world.gitlab.pipelines.add(commit, [], { fixed: 'skipped' });
+    expect(await inShort()).toEqual([]);
+  });
+
+  test('a pipeline that was run again by hand takes the place of the one before; a schedule has its own', async () => {
+    world.gitlab.pipelines.add(commit, [{ name: 'test', status: 'failed' }]);
+    world.gitlab.pipelines.add(commit, [{ name: 'nightly', status: 'failed' }], { source: 'schedule' });
+    world.gitlab.pipelines.add(commit, [{ name: 'test', status: 'success' }], { source: 'web' });
+    expect(await inShort()).toEqual(['test: passed, success', 'nightly: failed, failed']);
+  });
+
+  test('what a child pipeline became counts, also where its parent does not wait for it', async () => {
+    world.gitlab.pipelines.add(commit, [
+      { name: 'test', status: 'success' },
+      { name: 'api', status: 'success', child: 'failed' },
+      { name: 'docs', status: 'success', child: 'failed', allow_failure: true },
+      { name: 'web', status: 'success', child: 'running' },
+    ]);
+    const failed = (await checks()).filter(({ state }) => state !== 'passed');
+    expect(failed.map(({ name, state }) => `${name} ${state}`)).toEqual([
+      'api: inner failed',
+      'web: inner pending',
+    ]);
+  });
+
+  test('named ones are enough, those of a matrix too, and one that nobody has heard of is missing', async () => {
+    world.gitlab.pipelines.add(commit, [
+      { name: 'test 1/2', status: 'success' },
+      { name: 'test 2/2', status: 'failed' },
+      { name: 'build: [linux, arm]', status: 'success' },
+      { name: 'tests of the docs', status: 'failed' },
+    ]);
+    expect(await inShort(['test', 'build', 'scan'])).toEqual([
+      'test 1/2: passed, success',
+      'test 2/2: failed, failed',
+      'build: [linux, arm]: passed, success',
+      'scan: missing, not reported',
+    ]);
+  });
+
+  test('deployments that Slipway started say nothing about the commit', async () => {
+    world.gitlab.pipelines.add(commit, [{ name: 'test', status: 'success' }]);
+    const variables = [{ key: 'SLIPWAY_ORDER', value: `v1.1.0@${commit.slice(0, 12)}#0123456789` }];
+    world.gitlab.pipelines.add(commit, [{ name: 'deploy', status: 'failed' }], { source: 'api', variables });
+    expect(await inShort()).toEqual(['test: passed, success']);
+    world.gitlab.pipelines.add(commit, [{ name: 'deploy', status: 'failed' }], {
+      source: 'api',
+      variables,
+      own: false,
+    });
+    expect(await inShort()).toEqual(['deploy: failed, failed', 'test: passed, success']);
+  });
+
+  test('of many jobs all pages are read, at the address of the config whatever GitLab calls itself', async () => {
+    const many = Array.from({ length: 250 }, (_, index) => ({ name: `job ${index}`, status: 'success' }));
+    world.gitlab.pipelines.add(commit, [...many, { name: 'last', status: 'failed' }]);
+    const found = await checks();
+    expect(found).toHaveLength(251);
+    expect(found.at(-1)).toMatchObject({ name: 'last', state: 'failed' });
+  });
+});

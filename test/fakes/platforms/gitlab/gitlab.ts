@@ -1,0 +1,245 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { z } from 'zod';
+import { serveGit } from '../../git-http.ts';
+import type { GitRemote } from '../../git-remote.ts';
+import { type Asked, FakePlatform, type Reply, type Route, TOKEN } from '../fake-platform.ts';
+import { MergeRequests } from './merge-requests.ts';
+import { Pipelines } from './pipelines.ts';
+import { Records } from './records.ts';
+import { type GitlabWorld, PAGED } from './world.ts';
+
+const BASIC = Buffer.from(`oauth2:${TOKEN}`).toString('base64');
+const HOOK = `while read old new ref; do
+  case "$ref" in
+    PATTERN) echo "GitLab: You are not allowed to push code to protected branches on this project."; exit 1;;
+  esac
+done`;
+
+export interface ProtectedTag {
+  readonly name: string;
+  readonly create_access_levels: readonly {
+    readonly id: number;
+    readonly access_level?: number | null;
+    readonly user_id?: number | null;
+    readonly group_id?: number | null;
+  }[];
+}
+
+/**
+ * GitLab's REST API v4 as far as Slipway uses it, in the form of its documentation (doc/api of 18.4), with a real git
+ * repository served over http beside it. The project may be in subgroups, and all of it below a path.
+ */
+export class FakeGitlab extends FakePlatform implements GitlabWorld {
+  readonly remote: GitRemote;
+  readonly project: string;
+  readonly prefix: string;
+  /** Who the token stands for. */
+  readonly account = { id: 77, username: 'project_1_bot', name: 'slipway' };
+  scopes: readonly string[] = ['api'];
+  expires_at: string | null = null;
+  role: number | null = 40;
+  archived = false;
+  /** Where it was moved to: readers are led on. */
+  movedTo: string | null = null;
+  mergeTrains = false;
+  readonly protectedBranches = new Set<string>();
+  protectedTags: readonly ProtectedTag[] = [];
+  /** Of Premium; null: there are none. */
+  pushRule: Readonly<Record<string, unknown>> | null = null;
+  /** Whether the token may see protected tags and push rules. */
+  seesRules = true;
+  /** The next push arrives, but its answer does not. */
+  loseNextPush = false;
+  /** What gets in the way of requests to git: a status. */
+  gitFault: number | null = null;
+  /** Lists go on by `cursor` instead of `page`. */
+  keyset = false;
+  readonly pipelines: Pipelines;
+  readonly merging: MergeRequests;
+  readonly records: Records;
+
+  constructor(remote: GitRemote, { project = 'acme/web/shop', prefix = '' } = {}) {
+    super();
+    this.remote = remote;
+    this.project = project;
+    this.prefix = prefix;
+    this.unauthorised = `Token ${TOKEN} is expired. You can either do re-authorization or token refresh.`;
+    this.pipelines = new Pipelines(this);
+    this.merging = new MergeRequests(this, this.pipelines);
+    this.records = new Records(this, this.pipelines);
+    this.pipelines.deployed = this.records;
+    this.routes = [
+      ...this.#ownRoutes(),
+      ...this.pipelines.routes,
+      ...this.merging.routes,
+      ...this.records.routes,
+    ].map((route) => ({ ...route, path: `${prefix}/api/v4${route.path}`, answer: this.#inProject(route) }));
+  }
+
+  override readonly routes: readonly Route[];
+
+  /** What the config names as `url`. */
+  get base(): string {
+    return `${this.url}${this.prefix}`;
+  }
+
+  get web(): string {
+    return `${this.base}/${this.project}`;
+  }
+
+  override failure(status: number, message: string): unknown {
+    if (status === 401) return { error: 'invalid_token', error_description: message };
+    return { message: `${status} ${message}` };
+  }
+
+  protected override authorised(headers: IncomingMessage['headers']): boolean {
+    return headers['private-token'] === TOKEN;
+  }
+
+  /** Pushes to the branch are refused from now on. */
+  protect(branch: string): void {
+    this.protectedBranches.add(branch);
+    const pattern = [...this.protectedBranches].map((name) => `refs/heads/${name}`).join('|');
+    this.remote.hook('pre-receive', HOOK.replace('PATTERN', pattern));
+  }
+
+  /** Some of a list, with the address of the next page as GitLab itself is reached behind its proxy. */
+  page(asked: Asked, all: readonly unknown[]): Reply {
+    const size = Math.min(100, Number(asked.query['per_page'] ?? 20));
+    const from = asked.query['cursor']
+      ? Number(asked.query['cursor'])
+      : (Number(asked.query['page'] ?? 1) - 1) * size;
+    const end = from + size;
+    const more = this.keyset ? { cursor: String(end) } : { page: String(end / size + 1) };
+    const next = new URLSearchParams({ ...asked.query, ...more });
+    const link = `<http://gitlab.internal/api/v4/any?${next}>; rel="next", <http://gitlab.internal/>; rel="first"`;
+    return {
+      status: 200,
+      body: all.slice(from, end),
+      headers: end < all.length ? { link } : { link: '<http://gitlab.internal/>; rel="first"' },
+    };
+  }
+
+  /** 404 as for a project that the token may not see. */
+  notFound(what: string): Reply {
+    return { status: 404, body: this.failure(404, `${what} Not Found`) };
+  }
+
+  commitOf(ref: string): string | null {
+    try {
+      return this.remote.git('rev-parse', '--verify', '--quiet', `${ref}^{commit}`);
+    } catch {
+      return null;
+    }
+  }
+
+  protected override answersItself(request: IncomingMessage, response: ServerResponse): boolean {
+    const url = new URL(request.url ?? '/', this.url);
+    const start = `${this.prefix}/${this.project}.git/`;
+    if (!url.pathname.startsWith(start)) return false;
+    this.requests.push(`git ${request.method} ${url.pathname.slice(start.length)}`);
+    if (this.gitFault !== null) response.writeHead(this.gitFault).end('GitLab is not responding');
+    else if (request.headers.authorization !== `Basic ${BASIC}`) {
+      response
+        .writeHead(401, { 'www-authenticate': 'Basic realm="GitLab"' })
+        .end('HTTP Basic: Access denied');
+    } else {
+      url.pathname = `/shop.git/${url.pathname.slice(start.length)}`;
+      const isPush = request.method === 'POST' && url.pathname.endsWith('git-receive-pack');
+      serveGit(request, response, { root: this.remote.folder, url }, () => {
+        const isLost = isPush && this.loseNextPush;
+        if (isLost) this.loseNextPush = false;
+        return isLost;
+      });
+    }
+    return true;
+  }
+
+  #inProject({ path, method, answer }: Route): Route['answer'] {
+    return (asked) => {
+      const { id } = asked.params;
+      if (path.startsWith('/projects/') && id !== this.project) return this.notFound('Project');
+      if (this.movedTo !== null && method !== 'GET')
+        return { status: 405, body: { message: 'Non GET methods are not allowed for moved projects' } };
+      return answer(asked);
+    };
+  }
+
+  #ownRoutes(): readonly Route[] {
+    return [
+      {
+        method: 'GET',
+        path: '/projects/{id}',
+        answer: () => ({
+          status: 200,
+          body: {
+            id: 1,
+            path_with_namespace: this.movedTo ?? this.project,
+            web_url: this.movedTo === null ? this.web : `${this.base}/${this.movedTo}`,
+            archived: this.archived,
+            default_branch: 'main',
+            merge_trains_enabled: this.mergeTrains,
+            merge_method: this.merging.method,
+            permissions: {
+              project_access: this.role === null ? null : { access_level: this.role, notification_level: 3 },
+              group_access: null,
+            },
+          },
+        }),
+      },
+      {
+        method: 'GET',
+        path: '/personal_access_tokens/self',
+        answer: () => ({
+          status: 200,
+          body: {
+            id: 4,
+            name: 'slipway',
+            revoked: false,
+            active: true,
+            scopes: this.scopes,
+            user_id: this.account.id,
+            expires_at: this.expires_at,
+          },
+        }),
+      },
+      {
+        method: 'GET',
+        path: '/projects/{id}/repository/branches/{branch}',
+        answer: ({ params }) => {
+          const name = params['branch'] ?? '';
+          const tip = this.remote.tip(name);
+          if (tip === null) return this.notFound('Branch');
+          const isProtected = this.protectedBranches.has(name);
+          const body = {
+            name,
+            commit: { id: tip },
+            protected: isProtected,
+            can_push: !isProtected && (this.role ?? 60) >= 30,
+            developers_can_push: false,
+          };
+          return { status: 200, body };
+        },
+      },
+      {
+        method: 'GET',
+        path: '/projects/{id}/protected_tags',
+        query: z.strictObject(PAGED),
+        answer: (asked) =>
+          this.seesRules
+            ? this.page(asked, this.protectedTags)
+            : { status: 403, body: this.failure(403, 'Forbidden') },
+      },
+      {
+        method: 'GET',
+        path: '/projects/{id}/push_rule',
+        answer: () =>
+          !this.seesRules
+            ? { status: 403, body: this.failure(403, 'Forbidden') }
+            : this.pushRule === null
+              ? this.notFound('Push rule')
+              : { status: 200, body: { id: 1, project_id: 1, ...this.pushRule } },
+      },
+    ];
+  }
+}

@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import type { GitRemote } from '../../git-remote.ts';
+import type { Asked, Reply } from '../fake-platform.ts';
+
+/** `page` and `per_page` of every list. */
+export const PAGED = {
+  page: z.string().regex(/^\d+$/).optional(),
+  per_page: z.string().regex(/^\d+$/).optional(),
+};
+
+/** What the parts of the fake know of it as a whole. */
+export interface GitlabWorld {
+  readonly remote: GitRemote;
+  /** Address of the project's page. */
+  readonly web: string;
+  readonly account: { readonly id: number; readonly username: string; readonly name: string };
+  failure(status: number, message: string): unknown;
+  /** Some of a list, with the address of the next page as GitLab itself is reached behind its proxy. */
+  page(asked: Asked, all: readonly unknown[]): Reply;
+  /** As for what the token may not see. */
+  notFound(what: string): Reply;
+  commitOf(ref: string): string | null;
+}
