@@ -31,6 +31,7 @@ export const WHOLE_ONLY = [
   'test/adapters/repositories/github/faults-signing-in.test.ts',
   'test/demo/main.test.ts',
   'test/repository/package.test.ts',
+  'test/deploy/reproducible.test.ts',
   'test/stories/faults/outages.test.ts',
   'test/stories/faults/someone-else-pushes.test.ts',
   'test/stories/faults/secrets.test.ts',

@@ -1,0 +1,84 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import {
+  readWorkflowFile,
+  showsInput,
+  startsByItself,
+} from '../../src/adapters/repositories/github/workflow-file.ts';
+import { parseConfig } from '../../src/config/parse.ts';
+
+const root = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+const text = root('.github/workflows/release.yml');
+const Step = z.strictObject({
+  name: z.string().optional(),
+  uses: z.string().optional(),
+  run: z.string().optional(),
+  with: z.record(z.string(), z.unknown()).optional(),
+  env: z.record(z.string(), z.string()).optional(),
+});
+const { jobs, permissions } = z
+  .object({
+    permissions: z.record(z.string(), z.string()),
+    jobs: z.record(
+      z.string(),
+      z.looseObject({ permissions: z.record(z.string(), z.string()), steps: z.array(Step) }),
+    ),
+  })
+  .parse(parse(text));
+const steps = Object.values(jobs).flatMap((job) => job.steps);
+
+describe('the workflow that publishes Slipway', () => {
+  test('is one that Slipway starts by its own configuration, and nothing else does', () => {
+    const { services } = parseConfig(root('deploy/release/slipway.yaml'), 'slipway.yaml');
+    const target = services.get('slipway')?.target;
+    if (target?.use !== 'github-actions') throw new Error('no workflow is started');
+    const file = readWorkflowFile(text);
+    expect(target.workflow).toBe('release.yml');
+    expect(Object.keys(file?.inputs ?? {})).toEqual([...Object.keys(target.inputs), target.correlation]);
+    if (file === null) throw new Error('it is no workflow');
+    expect(showsInput(file, target.correlation)).toBe(true);
+    expect(startsByItself(file, { branch: 'main', tags: ['v1.2.3'] })).toBeNull();
+    expect(Object.keys(file.events)).toEqual(['workflow_dispatch']);
+  });
+
+  test('marks every file that has the version', () => {
+    const marked = ['deploy/helm/slipway/Chart.yaml'];
+    const { services } = parseConfig(root('deploy/release/slipway.yaml'), 'slipway.yaml');
+    const named = JSON.stringify(services.get('slipway'));
+    for (const path of marked) {
+      expect(named).toContain(path);
+      expect(root(path)).toContain('x-slipway-version');
+    }
+  });
+
+  test('has the rights that each job needs, and none beside', () => {
+    expect(permissions).toEqual({});
+    expect(Object.fromEntries(Object.entries(jobs).map(([name, job]) => [name, job.permissions]))).toEqual({
+      build: { contents: 'read' },
+      publish: { contents: 'write', 'id-token': 'write', attestations: 'write' },
+      image: { contents: 'read', packages: 'write' },
+    });
+  });
+
+  test('runs code of the repository only where there is nothing to steal', () => {
+    const build = JSON.stringify(jobs['build']);
+    expect(build).toContain('npm ci');
+    expect(build).not.toContain('secrets.');
+    for (const name of ['publish', 'image'])
+      for (const { run } of jobs[name]?.steps ?? [])
+        expect(run ?? '').not.toMatch(/npm (ci|install|run)|node /);
+  });
+
+  test('uses actions by their commit, and no text of an input in a script', () => {
+    const used = steps.flatMap(({ uses }) => (uses === undefined ? [] : [uses]));
+    expect(used.length).toBeGreaterThan(5);
+    for (const one of used) expect(one).toMatch(/^actions\/[\w-]+@[0-9a-f]{40}$/);
+    for (const { run = '' } of steps) expect(run).not.toContain('${{');
+  });
+
+  test('is the only one', () => {
+    expect(readdirSync(new URL('../../.github/workflows', import.meta.url))).toEqual(['release.yml']);
+  });
+});
