@@ -54,7 +54,7 @@ export function renderByHelm(values: Values): readonly Resource[] | null {
   return resourcesIn(helm.stdout);
 }
 
-function resourcesIn(text: string): readonly Resource[] {
+export function resourcesIn(text: string): readonly Resource[] {
   return parseAllDocuments(text, { version: '1.1' }).flatMap((document) => {
     if (document.errors.length > 0) throw new Error(`${document.errors[0]?.message}\n${text}`);
     const value = document.toJS() as Resource | null;

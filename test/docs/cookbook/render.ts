@@ -1,0 +1,44 @@
+import { text } from 'node:stream/consumers';
+import { z } from 'zod';
+import { startHttpServer } from '../../fakes/http-server.ts';
+
+const Order = z.strictObject({ imageUrl: z.string().regex(/^ghcr\.io\/acme\/shop:v\d/) });
+const NEXT: Readonly<Record<string, string>> = { queued: 'update_in_progress', update_in_progress: 'live' };
+
+export interface Render {
+  readonly url: string;
+  /** From now on deploys fail. */
+  fail: boolean;
+  close(): Promise<void>;
+}
+
+/** The part of Render's API that deploys take (its reference: list, trigger and retrieve a deploy); each look is a step on. */
+export async function startRender(tag: string): Promise<Render> {
+  const deploys = [{ id: 'dep-0', image: { ref: `ghcr.io/acme/shop:${tag}` }, status: 'live' }];
+  const server = await startHttpServer(async (request, response) => {
+    const send = (status: number, value: unknown) =>
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+    if (request.headers.authorization !== 'Bearer rnd_key') return send(401, { message: 'unauthorized' });
+    const asked = `${request.method} ${request.url}`;
+    if (asked === 'GET /services/srv-shop/deploys?limit=20')
+      return send(
+        200,
+        [...deploys].reverse().map((deploy) => ({ deploy, cursor: deploy.id })),
+      );
+    if (asked === 'POST /services/srv-shop/deploys') {
+      const order = Order.safeParse(JSON.parse(await text(request)));
+      if (!order.success) return send(400, { message: order.error.message });
+      const deploy = { id: `dep-${deploys.length}`, image: { ref: order.data.imageUrl }, status: 'queued' };
+      deploys.push(deploy);
+      return send(201, deploy);
+    }
+    const deploy = deploys.find(({ id }) => asked === `GET /services/srv-shop/deploys/${id}`);
+    if (deploy === undefined) return send(404, { message: 'not found' });
+    deploy.status = render.fail ? 'update_failed' : (NEXT[deploy.status] ?? deploy.status);
+    const replaced = deploys.filter((other) => other !== deploy && other.status === 'live');
+    if (deploy.status === 'live') for (const other of replaced) other.status = 'deactivated';
+    return send(200, deploy);
+  });
+  const render: Render = { url: server.url, fail: false, close: () => server.close() };
+  return render;
+}
