@@ -52,27 +52,46 @@ export const githubRefusals = {
     text: `Production would be deployed twice: ${other ? `the workflow ${other}` : 'another workflow'} deploys there as well${reason ? `, and ${reason}` : ''}${target ? `, while Slipway starts the ${target}` : ''}.`,
     hint: 'Let that workflow start by hand only, or take the deployment out of it. If it guards itself against that, set `other-triggers: allow`.',
   }),
-  'release-checks-failed': ({ number, url, checks }: Maybe<'number' | 'url' | 'checks'>) => ({
-    text: `The release pull request ${number ? `#${number} ` : ''}cannot be merged: ${checks ? `${typeof checks === 'object' ? checks.join(', ') : checks} failed` : 'its checks failed'}${url ? ` (${url})` : ''}. Nothing was tagged or deployed.`,
-    hint: 'Run the checks again or close the pull request, then re-check.',
+  'release-checks-failed': ({ host, number, url, checks }: Maybe<'host' | 'number' | 'url' | 'checks'>) => ({
+    text: `The release ${requestOn(host, number)} cannot be merged: ${checks ? `${typeof checks === 'object' ? checks.join(', ') : checks} failed` : 'its checks failed'}${url ? ` (${url})` : ''}. Nothing was tagged or deployed.`,
+    hint: `Run the checks again or close the ${requestOn(host)}, then re-check.`,
   }),
-  'release-pull-request-closed': ({ number, url }: Maybe<'number' | 'url'>) => ({
-    text: `Somebody closed the release pull request${number ? ` #${number}` : ''} without merging it${url ? ` (${url})` : ''}. Nothing was tagged or deployed.`,
+  'release-pull-request-closed': ({ host, number, url }: Maybe<'host' | 'number' | 'url'>) => ({
+    text: `Somebody closed the release ${requestOn(host, number)} without merging it${url ? ` (${url})` : ''}. Nothing was tagged or deployed.`,
     hint: 'Ask why. Re-check opens a new one once people have approved again.',
   }),
-  'release-queue-removed': ({ number, url, reason }: Maybe<'number' | 'url' | 'reason'>) => ({
-    text: `GitHub took the release pull request${number ? ` #${number}` : ''} out of the merge queue${reason ? `: ${reason}` : ''}${url ? ` (${url})` : ''}. Slipway closed it. Nothing was tagged or deployed.`,
-    hint: 'Look at the checks of the merge queue. Re-check opens a new one once people have approved again.',
+  'release-queue-removed': ({ host, number, url, reason }: Maybe<'host' | 'number' | 'url' | 'reason'>) => ({
+    text: `${host ?? 'GitHub'} took the release ${requestOn(host, number)} out of the ${queueOn(host)}${reason ? `: ${reason}` : ''}${url ? ` (${url})` : ''}. Slipway closed it. Nothing was tagged or deployed.`,
+    hint: `Look at the checks of the ${queueOn(host)}. Re-check opens a new one once people have approved again.`,
   }),
-  'release-overtaken': ({ number, url, branch, tag }: Maybe<'number' | 'url' | 'branch' | 'tag'>) => ({
-    text: `Another change got into ${branch ?? 'the branch'} while the release pull request${number ? ` #${number}` : ''} was merged${url ? ` (${url})` : ''}, so the branch now holds something that nobody approved as ${tag ?? 'this release'}. Nothing was tagged or deployed.`,
-    hint: 'Revert the merge of that pull request on the branch, then re-check. “Require branches to be up to date” on the branch keeps this from happening.',
+  'release-overtaken': ({
+    host,
+    number,
+    url,
+    branch,
+    tag,
+  }: Maybe<'host' | 'number' | 'url' | 'branch' | 'tag'>) => ({
+    text: `Another change got into ${branch ?? 'the branch'} while the release ${requestOn(host, number)} was merged${url ? ` (${url})` : ''}, so the branch now holds something that nobody approved as ${tag ?? 'this release'}. Nothing was tagged or deployed.`,
+    hint:
+      host === 'GitLab'
+        ? 'Revert the merge of that merge request on the branch, then re-check. A project that merges fast-forward or semi-linear keeps this from happening.'
+        : 'Revert the merge of that pull request on the branch, then re-check. “Require branches to be up to date” on the branch keeps this from happening.',
   }),
   'github-refused': ({ repository, what, reason }: Maybe<'repository' | 'what' | 'reason'>) => ({
     text: `GitHub refused a request${repository ? ` to ${repository}` : ''}${what ? ` (${what})` : ''}${reason ? `: ${reason}` : ''}.`,
     hint: 'Mend what it names, then try again.',
   }),
 } satisfies RefusalCatalogue;
+
+/** How people call a request there: "pull request #12", "merge request !12". */
+function requestOn(host: unknown, number?: unknown): string {
+  const [noun, sign] = host === 'GitLab' ? ['merge request', '!'] : ['pull request', '#'];
+  return number ? `${noun} ${sign}${number}` : noun;
+}
+
+function queueOn(host: unknown): string {
+  return host === 'GitLab' ? 'merge train' : 'merge queue';
+}
 
 /** Where a permission is given. */
 function permissionHint(login: unknown, permission: string): string {

@@ -6,7 +6,7 @@ import type { Clone } from './clone.ts';
 import { tipOf } from './refs.ts';
 import type { Signer } from './signing/signer.ts';
 import { notWritable } from './writing/push-failure.ts';
-import { GitRecordWriter } from './writing/record-writer.ts';
+import { GitRecordWriter, type RecordsDetour } from './writing/record-writer.ts';
 import { GitReleaseWriter, type Hand } from './writing/release-writer.ts';
 
 /** Any git remote, through the git program. */
@@ -18,12 +18,19 @@ export class GitRepository implements Repository {
   readonly #releases: GitReleaseWriter;
   readonly #records: GitRecordWriter;
 
-  constructor(clone: Clone, hand: Hand, links: Repository['links'], now: () => number) {
+  /** `detour`: for a branch that takes no pushes; null: that is a refusal. */
+  constructor(
+    clone: Clone,
+    hand: Hand,
+    links: Repository['links'],
+    now: () => number,
+    detour: RecordsDetour | null = null,
+  ) {
     this.links = links;
     this.#clone = clone;
     this.#releases = new GitReleaseWriter(clone, hand, links, now);
     this.#signer = hand.signer;
-    this.#records = new GitRecordWriter(clone, hand.committer, hand.signer, now);
+    this.#records = new GitRecordWriter(clone, hand, now, detour);
   }
 
   refs(signal?: AbortSignal): Promise<Refs> {

@@ -14,6 +14,8 @@ import type {
   ReleasePage,
   Repository,
 } from '../port.ts';
+import { RecordsRequest } from '../requests/records-request.ts';
+import { ReleaseRequest } from '../requests/release-request.ts';
 import { lackingPermissions, mustBeWritable, type Wishes } from './access.ts';
 import { checksOf } from './checks.ts';
 import type { GithubClientSet } from './client-set.ts';
@@ -23,10 +25,9 @@ import { openedIssues } from './reports/issues.ts';
 import { GithubTouching } from './touching.ts';
 import { GithubObjects } from './writing/objects.ts';
 import { GithubRecordWriter } from './writing/record-writer.ts';
-import { RecordsPullRequest } from './writing/records-pull-request.ts';
 import { publishRelease } from './writing/release-page.ts';
-import { ReleasePullRequest } from './writing/release-pull-request.ts';
 import { GithubReleaseWriter } from './writing/release-writer.ts';
+import { GithubRequestHost } from './writing/request-host.ts';
 
 /** A repository on GitHub, through its REST API. */
 export class GithubRepository implements Repository {
@@ -53,9 +54,9 @@ export class GithubRepository implements Repository {
     this.links = webLinks(client.web, 'github');
     const objects = new GithubObjects(repository, options.committer ?? null);
     const { ci, environment, merge, protected: how, 'staging-environment': staging } = options;
-    const byPull = how === 'pull-request';
-    const releasePull = byPull ? new ReleasePullRequest(repository, objects, merge) : null;
-    const recordsPull = byPull ? new RecordsPullRequest(repository, merge) : null;
+    const host = how === 'pull-request' ? new GithubRequestHost(repository, objects, merge) : null;
+    const releasePull = host && new ReleaseRequest(host);
+    const recordsPull = host && new RecordsRequest(host);
     this.#releases = new GithubReleaseWriter(repository, objects, releasePull, this.links);
     this.#records = new GithubRecordWriter(repository, objects, recordsPull);
     if (ci !== 'none') this.checks = (commit) => checksOf(client, commit, ci, isCorrelated);

@@ -69,6 +69,14 @@ export async function checksOf(
   });
 }
 
+/** The checks of one pipeline, such as that of a merge request, whose commit is another one. */
+export async function checksOfPipeline(
+  client: GitlabClient,
+  pipeline: GitlabPipeline,
+): Promise<readonly CommitCheck[]> {
+  return pipelineChecks(client, pipeline, await jobsOf(client, pipeline.id));
+}
+
 async function pipelineChecks(
   client: GitlabClient,
   pipeline: GitlabPipeline,

@@ -19,6 +19,9 @@ export const GitlabRepositorySettings = z
       description:
         'What to do when the branch takes no pushes: release by a merge request that is merged once its checks and approvals are there, or refuse.',
     }),
+    squash: z.boolean().default(false).meta({
+      description: 'Whether such a merge request is squashed; how it is merged is a setting of the project.',
+    }),
     ...hostShape,
   })
   .meta({ description: 'A project on GitLab: its commits by the git program, all else by its REST API.' });

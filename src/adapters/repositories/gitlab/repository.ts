@@ -1,23 +1,30 @@
 import type { Refusal } from '../../../domain/refusals/refusal.ts';
 import type { Release } from '../../../domain/release/release.ts';
 import { checkNames } from '../checked.ts';
-import type { Identity } from '../commit.ts';
+import { type Identity, releaseOf } from '../commit.ts';
 import type { Clone } from '../git/clone.ts';
 import { GitRepository } from '../git/repository.ts';
 import type { Signer } from '../git/signing/signer.ts';
 import { webLinks } from '../git/web-links.ts';
-import type { ComingRelease, OpenedIssue, ReleasePage, Repository } from '../port.ts';
+import type { RecordsDetour } from '../git/writing/record-writer.ts';
+import type { ComingRelease, OpenedIssue, ReleaseCut, ReleasePage, Repository } from '../port.ts';
+import type { Protection } from '../requests/host.ts';
+import { RecordsRequest } from '../requests/records-request.ts';
+import { ReleaseRequest } from '../requests/release-request.ts';
 import { type GitlabWishes, lackingPermissions, mustBeWritable } from './access.ts';
 import { checksOf } from './checks.ts';
 import type { GitlabClient } from './client.ts';
 import { deploymentOf, GitlabDeployments } from './deployments.ts';
 import { openedIssues } from './issues.ts';
 import { publishRelease } from './release-page.ts';
+import { commitOfTag, tagMerged } from './release-tag.ts';
+import { GitlabRequestHost } from './request-host.ts';
 
 /** What the settings of the repository say of how it is used. */
 export interface GitlabOptions {
   readonly branch: string;
   readonly protected: GitlabWishes['protected'];
+  readonly squash: boolean;
   readonly ci: 'all' | 'none' | readonly string[];
   readonly environment: string | false;
   readonly 'staging-environment'?: string | undefined;
@@ -31,6 +38,7 @@ export class GitlabRepository extends GitRepository {
   readonly recordDeployment?: NonNullable<Repository['recordDeployment']>;
   readonly #client: GitlabClient;
   readonly #wishes: GitlabWishes;
+  readonly #request: ReleaseRequest<Protection> | null;
 
   constructor(
     options: GitlabOptions,
@@ -38,7 +46,10 @@ export class GitlabRepository extends GitRepository {
     clone: Clone,
     hand: { readonly committer: Identity; readonly signer: Signer | null },
   ) {
-    super(clone, hand, webLinks(client.web, 'gitlab'), client.now);
+    const host =
+      options.protected === 'refuse' ? null : new GitlabRequestHost(client, clone, hand, options.squash);
+    super(clone, hand, webLinks(client.web, 'gitlab'), client.now, host && detourBy(host));
+    this.#request = host && new ReleaseRequest(host);
     const { branch, ci, environment, protected: how, 'staging-environment': staging } = options;
     this.#client = client;
     this.#wishes = { protected: how, committer: hand.committer, signs: hand.signer !== null };
@@ -63,6 +74,25 @@ export class GitlabRepository extends GitRepository {
     if (sentences.length > 0) return sentences.join(' ');
   }
 
+  /**
+   * By one push where the branch takes it. On a protected branch the commit comes first, by merge request, and the tag
+   * names what it became.
+   */
+  override async cutRelease(cut: ReleaseCut, key: string): Promise<Release> {
+    checkNames(cut.branch, cut.tag);
+    const request = this.#request;
+    if (request === null) return super.cutRelease(cut, key);
+    const tagged = await commitOfTag(this.#client, cut.tag);
+    // One that is not of a merge request was pushed with its commit, or is somebody else's.
+    if (tagged !== null && (await request.mergedAs(cut, key)) !== tagged) return super.cutRelease(cut, key);
+    const commit = tagged ?? (await request.release(cut, key));
+    if (commit === null) return super.cutRelease(cut, key);
+    if (tagged === null) await tagMerged(this.#client, cut, commit);
+    // By its branch a release is known again while it has no tag.
+    await request.tidy(cut);
+    return releaseOf(cut, commit, this.links);
+  }
+
   publishRelease({ tag }: Release, page: ReleasePage): Promise<{ readonly url: string }> {
     return publishRelease(this.#client, tag, page);
   }
@@ -78,4 +108,12 @@ export class GitlabRepository extends GitRepository {
   lacking(branch: string, signal?: AbortSignal): Promise<readonly Refusal[]> {
     return lackingPermissions(this.#client, branch, signal);
   }
+}
+
+function detourBy(host: GitlabRequestHost): RecordsDetour {
+  const records = new RecordsRequest(host);
+  return {
+    placeOf: async (branch) => ((await host.protectionOf(branch)).isProtected ? records.tip(branch) : 'open'),
+    add: (branch, commit, onTop) => records.add(branch, commit, onTop),
+  };
 }

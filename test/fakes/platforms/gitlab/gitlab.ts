@@ -44,6 +44,8 @@ export class FakeGitlab extends FakePlatform implements GitlabWorld {
   mergeTrains = false;
   readonly protectedBranches = new Set<string>();
   protectedTags: readonly ProtectedTag[] = [];
+  /** Tags that are refused when they are made. */
+  readonly tagsRefused = new Set<string>();
   /** Of Premium; null: there are none. */
   pushRule: Readonly<Record<string, unknown>> | null = null;
   /** Whether the token may see protected tags and push rules. */
@@ -131,6 +133,10 @@ export class FakeGitlab extends FakePlatform implements GitlabWorld {
     } catch {
       return null;
     }
+  }
+
+  refusesTag(name: string): boolean {
+    return this.tagsRefused.has(name);
   }
 
   protected override answersItself(request: IncomingMessage, response: ServerResponse): boolean {

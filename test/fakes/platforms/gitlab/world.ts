@@ -20,4 +20,6 @@ export interface GitlabWorld {
   /** As for what the token may not see. */
   notFound(what: string): Reply;
   commitOf(ref: string): string | null;
+  /** Whether the API makes no tag of that name. */
+  refusesTag(name: string): boolean;
 }

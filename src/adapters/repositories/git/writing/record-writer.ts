@@ -1,14 +1,28 @@
+import { Refusal } from '../../../../domain/refusals/refusal.ts';
 import { hasTrailer, withTrailer } from '../../../../domain/release/message.ts';
 import type { Commit, Sha } from '../../../../domain/release/release.ts';
 import { checkNames, holdsExactly } from '../../checked.ts';
 import { changedFiles, type Identity } from '../../commit.ts';
-import type { FilesCommit } from '../../port.ts';
+import type { FilesCommit, Repository } from '../../port.ts';
 import type { Clone } from '../clone.ts';
 import { tipOf } from '../refs.ts';
 import type { Signer } from '../signing/signer.ts';
 import { pushFailure } from './push-failure.ts';
+import type { Hand } from './release-writer.ts';
 
 const MOST_ATTEMPTS = 5;
+
+/** How records get to a branch that takes no pushes. */
+export interface RecordsDetour {
+  /** Where they wait: the newest of them, or null when there are none; `open` when the branch can simply be pushed. */
+  placeOf(branch: string): Promise<Sha | null | 'open'>;
+  /** `onTop`: some wait already. Null when somebody else put something there meanwhile. */
+  add(
+    branch: string,
+    commit: Sha,
+    onTop: boolean,
+  ): Promise<{ readonly commit: Sha; readonly waitsIn?: string } | null>;
+}
 
 /** Commits reports and state files on top of a branch, which others move too. */
 export class GitRecordWriter {
@@ -16,18 +30,23 @@ export class GitRecordWriter {
   readonly #committer: Identity;
   readonly #signer: Signer | null;
   readonly #now: () => number;
+  readonly #detour: RecordsDetour | null;
 
-  constructor(clone: Clone, committer: Identity, signer: Signer | null, now: () => number) {
+  constructor(clone: Clone, { committer, signer }: Hand, now: () => number, detour: RecordsDetour | null) {
     this.#clone = clone;
     this.#committer = committer;
     this.#signer = signer;
     this.#now = now;
+    this.#detour = detour;
   }
 
-  async commit(change: FilesCommit, key: string): Promise<{ readonly commit: Sha; readonly written?: Sha }> {
+  async commit(change: FilesCommit, key: string): ReturnType<Repository['commitFiles']> {
     checkNames(change.branch);
     for (let attempt = 1; ; attempt++) {
-      const tip = tipOf(await this.#clone.refs(), change.branch, this.#clone.remote);
+      const head = tipOf(await this.#clone.refs(), change.branch, this.#clone.remote);
+      const waiting = (await this.#detour?.placeOf(change.branch)) ?? null;
+      const isOpen = this.#detour === null || waiting === 'open';
+      const tip = isOpen ? head : (waiting ?? head);
       const done = await this.#find(tip, change, key);
       if (done) return { commit: done, written: done };
 
@@ -45,6 +64,12 @@ export class GitRecordWriter {
         },
         this.#signer,
       );
+      if (!isOpen) {
+        const added = await this.#detour?.add(change.branch, written.commit, waiting !== null);
+        if (added) return { ...added, written: written.commit };
+        if (attempt < MOST_ATTEMPTS) continue;
+        throw new Refusal('branch-moved', { branch: change.branch });
+      }
       const update = { ref: `refs/heads/${change.branch}`, to: written.commit, expected: tip };
       const result = await this.#clone.push([update], { atomic: false });
       if (result.kind === 'pushed') return { commit: written.commit, written: written.commit };

@@ -4,12 +4,12 @@ import type { Sha } from '../../../../domain/release/release.ts';
 import { checkNames, holdsExactly } from '../../checked.ts';
 import { changedFiles, type NewCommit } from '../../commit.ts';
 import type { FilesCommit, Repository } from '../../port.ts';
+import type { RecordsRequest } from '../../requests/records-request.ts';
 import type { GithubClientSet } from '../client-set.ts';
 import { protectionOf } from '../rules/branch-protection.ts';
 import { notWritable } from './branches.ts';
 import { commitOnBranch } from './commit-on-branch.ts';
 import type { GithubObjects } from './objects.ts';
-import type { RecordsPullRequest } from './records-pull-request.ts';
 
 const MOST_ATTEMPTS = 8;
 
@@ -21,11 +21,11 @@ export class GithubRecordWriter {
   readonly #repository: GithubClientSet;
   readonly #objects: GithubObjects;
   /** Null: a branch that takes no pushes is a refusal. */
-  readonly #pullRequest: RecordsPullRequest | null;
+  readonly #pullRequest: RecordsRequest | null;
   /** Where this process itself has put branches last: the next commit is tried there, and only goes on top of that. */
   readonly #written = new Map<string, Sha>();
 
-  constructor(repository: GithubClientSet, objects: GithubObjects, pullRequest: RecordsPullRequest | null) {
+  constructor(repository: GithubClientSet, objects: GithubObjects, pullRequest: RecordsRequest | null) {
     this.#repository = repository;
     this.#objects = objects;
     this.#pullRequest = pullRequest;
@@ -69,12 +69,7 @@ export class GithubRecordWriter {
       const commit = pushed?.made ?? (await this.#objects.commit(wanted));
       const recorded = await this.#pullRequest?.add(change.branch, commit, place.waits);
       if (!recorded) continue;
-      const { waitsIn } = recorded;
-      return {
-        commit: recorded.commit,
-        written: commit,
-        ...(waitsIn ? { waitsIn: `pull request #${waitsIn.number} (${waitsIn.url})` } : {}),
-      };
+      return { ...recorded, written: commit };
     }
   }
 

@@ -4,10 +4,11 @@ import type { Release, Sha } from '../../../../domain/release/release.ts';
 import { checkNames, holdsExactly } from '../../checked.ts';
 import { releaseOf } from '../../commit.ts';
 import type { ReleaseCut, Repository } from '../../port.ts';
+import type { ReleaseRequest } from '../../requests/release-request.ts';
 import type { GithubClientSet } from '../client-set.ts';
+import type { BranchProtection } from '../rules/branch-protection.ts';
 import { notWritable, tagRefused } from './branches.ts';
 import type { GithubObjects } from './objects.ts';
-import type { ReleasePullRequest } from './release-pull-request.ts';
 
 /** Sources: GitHub's documentation of commits, whose `verification` says it, and of tag objects, which it signs none of. */
 const SIGNED = 'the commit has a signature that GitHub has verified; tags that are made by its API have none';
@@ -17,13 +18,13 @@ export class GithubReleaseWriter {
   readonly #repository: GithubClientSet;
   readonly #objects: GithubObjects;
   /** Null: a branch that takes no pushes is a refusal. */
-  readonly #pullRequest: ReleasePullRequest | null;
+  readonly #pullRequest: ReleaseRequest<BranchProtection> | null;
   readonly #links: Repository['links'];
 
   constructor(
     repository: GithubClientSet,
     objects: GithubObjects,
-    pullRequest: ReleasePullRequest | null,
+    pullRequest: ReleaseRequest<BranchProtection> | null,
     links: Repository['links'],
   ) {
     this.#repository = repository;
