@@ -15,7 +15,7 @@ const PAGES = [
 
 function markdownIn(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.md'))
+    .filter((name) => name.endsWith('.md') && !name.startsWith('site'))
     .map((name) => join(folder, name));
 }
 

@@ -1,0 +1,1 @@
+export const PORTS: Readonly<Record<string, string>>;
