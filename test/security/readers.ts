@@ -35,6 +35,7 @@ import { difference } from '../../src/adapters/shared/expectation.ts';
 import { HttpUrl } from '../../src/adapters/shared/http.ts';
 import { JsonPath, parseJson, valueAt } from '../../src/adapters/shared/json-path.ts';
 import { plainText, scrubber } from '../../src/adapters/shared/program/scrub.ts';
+import { traceTail } from '../../src/adapters/targets/gitlab-pipeline/pipeline-status.ts';
 import { commitIn } from '../../src/adapters/targets/gitops/flux-status.ts';
 import { findValue } from '../../src/adapters/targets/gitops/place.ts';
 import { imagesBefore, releaseOn } from '../../src/adapters/targets/kubernetes/notes.ts';
@@ -194,6 +195,7 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
   },
   'adapters/repositories/git/web-links.ts': { webLinks: (text) => webLinks(text).commit('a') },
   'adapters/repositories/correlation.ts': { deployedBy },
+  'adapters/targets/gitlab-pipeline/pipeline-status.ts': { traceTail: (text) => traceTail(text, 20) },
   'adapters/repositories/github/filter-pattern.ts': {
     'fitsFilter pattern': (text) => fitsFilter(text.slice(0, 5_000), 'v1.2.3'),
     'fitsFilter name': (text) => fitsFilter('**[0-9]*.**.**+.*', text.slice(0, 5_000)),

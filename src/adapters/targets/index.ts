@@ -2,6 +2,7 @@ import { tableOf } from '../shared/kinds.ts';
 import { gitBranchTarget } from './branch/branch.ts';
 import { commandTarget } from './command/command.ts';
 import { githubActionsTarget } from './github-actions/github-actions.ts';
+import { gitlabPipelineTarget } from './gitlab-pipeline/gitlab-pipeline.ts';
 import { gitopsTarget } from './gitops/gitops.ts';
 import { kubernetesTarget } from './kubernetes/kubernetes.ts';
 import { herokuTarget } from './platforms/heroku.ts';
@@ -12,6 +13,7 @@ import { webhookTarget } from './webhook/webhook.ts';
 export const TARGET_KINDS = [
   gitBranchTarget,
   githubActionsTarget,
+  gitlabPipelineTarget,
   vercelTarget,
   netlifyTarget,
   herokuTarget,

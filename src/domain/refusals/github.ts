@@ -44,9 +44,11 @@ export const githubRefusals = {
     text: `GitHub does not find what Slipway asked for${what ? ` (${what})` : ''}${repository ? ` in ${repository}` : ''}, or the token may not see it.`,
     hint: 'Check the name of the repository in the config, and that the token or app was given access to it.',
   }),
-  'target-starts-by-itself': ({ target, reason }: Maybe<'target' | 'reason'>) => ({
+  'target-starts-by-itself': ({ target, reason, order }: Maybe<'target' | 'reason' | 'order'>) => ({
     text: `The deploy target${target ? ` (${target})` : ''} would deploy twice: ${reason ?? 'the release itself starts it'}, and Slipway starts it as well.`,
-    hint: 'Leave only `workflow_dispatch` among the triggers of the workflow. If it guards itself against that, set `other-triggers: allow`.',
+    hint: order
+      ? `Let that job run only where Slipway starts it, by \`rules: [{ if: $${order} }]\`. If it guards itself against that, set \`other-triggers: allow\`.`
+      : 'Leave only `workflow_dispatch` among the triggers of the workflow. If it guards itself against that, set `other-triggers: allow`.',
   }),
   'target-deployed-by-another': ({ target, other, reason }: Maybe<'target' | 'other' | 'reason'>) => ({
     text: `Production would be deployed twice: ${other ? `the workflow ${other}` : 'another workflow'} deploys there as well${reason ? `, and ${reason}` : ''}${target ? `, while Slipway starts the ${target}` : ''}.`,

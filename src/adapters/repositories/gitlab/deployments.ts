@@ -4,7 +4,7 @@ import type { DeploymentRecord, KnownDeployment } from '../port.ts';
 import { type GitlabClient, GitlabTime } from './client.ts';
 
 /** @see https://docs.gitlab.com/api/deployments/ */
-const GitlabDeployment = z.object({
+export const GitlabDeployment = z.object({
   id: z.int(),
   sha: z.string(),
   ref: z.string().nullish(),
@@ -22,10 +22,10 @@ const GitlabDeployment = z.object({
     })
     .nullish(),
 });
-type GitlabDeployment = z.infer<typeof GitlabDeployment>;
+export type GitlabDeployment = z.infer<typeof GitlabDeployment>;
 
 /** Newest first. */
-function deploymentsTo(
+export function deploymentsTo(
   client: GitlabClient,
   environment: string,
   { status, signal, most = 100 }: { status?: string; signal?: AbortSignal | undefined; most?: number } = {},

@@ -50,6 +50,15 @@ export function pipelinesOf(
   });
 }
 
+export async function pipelineOf(client: GitlabClient, id: number): Promise<GitlabPipeline> {
+  return client.get({
+    path: `/pipelines/${id}`,
+    reply: GitlabPipeline,
+    doing: `read the pipeline ${id}`,
+    what: `the pipeline ${id} of ${client.name}`,
+  });
+}
+
 /** Those that were not run again since; `bridges`: those that start other pipelines instead. */
 export function jobsOf(
   client: GitlabClient,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Job, WorkflowRun } from '../../../../src/adapters/repositories/github/runs.ts';
-import { Dispatch } from '../../../../src/adapters/targets/github-actions/dispatch.ts';
 import { progressOf, runFailure } from '../../../../src/adapters/targets/github-actions/run-status.ts';
+import { Dispatch } from '../../../../src/adapters/targets/shared/dispatch.ts';
 
 function run(status: string, conclusion: string | null = null): WorkflowRun {
   const at = '2026-08-01T10:00:00Z';

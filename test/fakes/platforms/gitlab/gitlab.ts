@@ -229,6 +229,32 @@ export class FakeGitlab extends FakePlatform implements GitlabWorld {
       },
       {
         method: 'GET',
+        path: '/projects/{id}/repository/commits/{sha}',
+        answer: ({ params }) => {
+          const id = this.commitOf(params['sha'] ?? '');
+          return id === null
+            ? this.notFound('Commit')
+            : { status: 200, body: { id, short_id: id.slice(0, 8) } };
+        },
+      },
+      {
+        method: 'GET',
+        path: '/projects/{id}/repository/tags',
+        query: z.strictObject({
+          ...PAGED,
+          order_by: z.enum(['name', 'updated', 'version']).optional(),
+          sort: z.enum(['asc', 'desc']).optional(),
+        }),
+        answer: (asked) => {
+          const names = this.remote.git('tag', '--sort=-creatordate').split('\n').filter(Boolean);
+          return this.page(
+            asked,
+            names.map((name) => ({ name })),
+          );
+        },
+      },
+      {
+        method: 'GET',
         path: '/projects/{id}/protected_tags',
         query: z.strictObject(PAGED),
         answer: (asked) =>

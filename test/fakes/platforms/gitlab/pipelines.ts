@@ -74,6 +74,12 @@ export class Pipelines {
   failing: { readonly job: string; readonly reason: string; readonly log: string } | null = null;
   /** So many lists do not have a pipeline that was just started. */
   lateLists = 0;
+  /** Jobs that a push starts, of one ref where that is named. */
+  pushPlan: readonly (JobPlan & { readonly onRef?: string })[] = [{ name: 'test' }];
+  /** What is wrong with the configuration. */
+  invalid: string | null = null;
+  /** Jobs that have ended are kept for reading alone. */
+  archived = false;
   /** Whether variables may be given. */
   takesVariables = true;
   /** Whether pipelines come to an end by themselves. */
@@ -215,6 +221,7 @@ export class Pipelines {
     job.retried = true;
     pipeline.jobs.push(again);
     for (const other of pipeline.jobs) if (other.status === 'skipped') other.status = 'created';
+    if (again.deploys !== undefined) this.deployed?.began(pipeline, again);
     return again;
   }
 
@@ -405,6 +412,60 @@ export class Pipelines {
     return [
       {
         method: 'GET',
+        path: '/projects/{id}/jobs/{job}',
+        answer: async ({ params }) => {
+          const one = found(params['job']);
+          if (one === null) return gitlab.notFound('Job');
+          await this.#step(one.pipeline);
+          return { status: 200, body: this.shownJob(one.job) };
+        },
+      },
+      {
+        method: 'POST',
+        path: '/projects/{id}/jobs/{job}/cancel',
+        answer: ({ params }) => {
+          const one = found(params['job']);
+          if (one === null) return gitlab.notFound('Job');
+          one.job.status = 'canceled';
+          this.deployed?.ended(one.job, 'canceled');
+          return { status: 201, body: this.shownJob(one.job) };
+        },
+      },
+      {
+        method: 'GET',
+        path: '/projects/{id}/ci/lint',
+        query: z.strictObject({
+          content_ref: z.string().optional(),
+          dry_run: z.enum(['true', 'false']).optional(),
+          dry_run_ref: z.string().optional(),
+          include_jobs: z.enum(['true', 'false']).optional(),
+        }),
+        answer: ({ query }) => {
+          const jobs = this.pushPlan.filter(
+            ({ onRef }) => onRef === undefined || onRef === query['dry_run_ref'],
+          );
+          const errors =
+            this.invalid !== null
+              ? [this.invalid]
+              : jobs.length === 0
+                ? ['Pipeline will not run for the selected trigger.']
+                : [];
+          const body = {
+            valid: errors.length === 0,
+            errors,
+            warnings: [],
+            jobs: jobs.map(({ name, deploys, manual }) => ({
+              name,
+              stage: 'deploy',
+              environment: deploys ?? null,
+              when: manual ? 'manual' : 'on_success',
+            })),
+          };
+          return { status: 200, body };
+        },
+      },
+      {
+        method: 'GET',
         path: '/projects/{id}/jobs/{job}/trace',
         answer: ({ params }) => {
           const one = found(params['job']);
@@ -417,7 +478,7 @@ export class Pipelines {
         answer: ({ params }) => {
           const one = found(params['job']);
           if (one === null) return gitlab.notFound('Job');
-          if (!OVER.includes(one.job.status) || one.job.retried)
+          if (!OVER.includes(one.job.status) || one.job.retried || this.archived)
             return { status: 403, body: gitlab.failure(403, 'Forbidden - Job is not retryable') };
           return { status: 201, body: this.shownJob(this.retry(one.pipeline, one.job)) };
         },

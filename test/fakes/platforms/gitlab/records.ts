@@ -54,6 +54,7 @@ export class Records {
   }
 
   began(pipeline: Pipeline, job: Job): void {
+    if (this.deployments.some((one) => one.job === job)) return;
     const { sha, ref } = pipeline;
     const environment = job.deploys ?? '';
     this.deployments.push({

@@ -1,13 +1,18 @@
 import type { Release } from '../../../domain/release/release.ts';
-import type { GithubActionsSettings } from './settings.ts';
 
-/** What a workflow is started with for a release, as the settings say. */
+interface DispatchSettings {
+  /** A branch, or `{tag}`. */
+  readonly ref: string;
+  readonly inputs: Readonly<Record<string, string>>;
+}
+
+/** What a workflow or a pipeline is started with for a release, as the settings say. */
 export class Dispatch {
-  readonly #settings: Pick<GithubActionsSettings, 'inputs' | 'ref'>;
+  readonly #settings: DispatchSettings;
   readonly #service: string;
   readonly #branch: string;
 
-  constructor(settings: Pick<GithubActionsSettings, 'inputs' | 'ref'>, service: string, branch: string) {
+  constructor(settings: DispatchSettings, service: string, branch: string) {
     this.#settings = settings;
     this.#service = service;
     this.#branch = branch;

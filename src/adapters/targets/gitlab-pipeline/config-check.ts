@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { Refusal } from '../../../domain/refusals/refusal.ts';
+import type { GitlabClient } from '../../repositories/gitlab/client.ts';
+
+/** @see https://docs.gitlab.com/api/lint/ */
+const Lint = z.object({
+  valid: z.boolean(),
+  errors: z.array(z.string()).nullish(),
+  jobs: z
+    .array(
+      z.object({
+        name: z.string(),
+        environment: z.union([z.string(), z.object({ name: z.string().nullish() })]).nullish(),
+        when: z.string().nullish(),
+      }),
+    )
+    .nullish(),
+});
+
+const UNSEEN = ['platform-forbidden', 'platform-not-found', 'platform-refused'] as const;
+
+/** The name of the tag that was made last; null when there is none. */
+export async function newestTag(client: GitlabClient, signal?: AbortSignal): Promise<string | null> {
+  const [newest] = await client.get({
+    path: '/repository/tags',
+    query: { order_by: 'updated', sort: 'desc', per_page: '1' },
+    reply: z.array(z.object({ name: z.string() })),
+    doing: 'list tags',
+    signal,
+  });
+  return newest?.name ?? null;
+}
+
+/**
+ * What GitLab would do with a push to this ref, by its own dry run: the pipeline can be made, and has no job that deploys
+ * to the environment by itself. Refusals `target-misconfigured` and `target-starts-by-itself`; nothing is said where the
+ * token may not ask.
+ */
+export async function mustNotDeployByPush(
+  client: GitlabClient,
+  about: {
+    readonly target: string;
+    readonly environment: string;
+    readonly ref: string;
+    readonly order: string;
+  },
+  signal?: AbortSignal,
+): Promise<void> {
+  const { target, environment, ref, order } = about;
+  const asked = client.get({
+    path: '/ci/lint',
+    query: { content_ref: ref, dry_run: 'true', dry_run_ref: ref, include_jobs: 'true' },
+    reply: Lint,
+    doing: 'try its pipeline without running it',
+    signal,
+  });
+  const found = await client.unless(UNSEEN, asked);
+  if (found === null) return;
+  const [error = ''] = found.errors ?? [];
+  // A pipeline without jobs is not made: a push then starts nothing.
+  if (!found.valid && /empty|no stages|filtered out|will not run/i.test(error)) return;
+  if (!found.valid) {
+    const reason = `the pipeline of ${ref} is not valid: ${error.slice(0, 200)}`;
+    throw new Refusal('target-misconfigured', { target, reason });
+  }
+  const job = found.jobs?.find(({ environment: to, when }) => {
+    const name = typeof to === 'string' ? to : to?.name;
+    return name === environment && when !== 'manual' && when !== 'never';
+  });
+  if (job === undefined) return;
+  const reason = `a push to ${ref} runs ${job.name}, which deploys to ${environment}`;
+  throw new Refusal('target-starts-by-itself', { target, reason, order });
+}

@@ -1,0 +1,134 @@
+import { z } from 'zod';
+import type { Release, Sha } from '../../../domain/release/release.ts';
+import { deployedBy } from '../../repositories/correlation.ts';
+import type { GitlabClient } from '../../repositories/gitlab/client.ts';
+import { deploymentsTo, type GitlabDeployment } from '../../repositories/gitlab/deployments.ts';
+import {
+  GitlabJob,
+  GitlabPipeline,
+  jobsOf,
+  pipelinesOf,
+  variablesOf,
+} from '../../repositories/gitlab/pipelines.ts';
+import { path } from '../../shared/platform/api.ts';
+
+const LOOKED_AT = 50;
+const Commit = z.object({ id: z.string() });
+
+/** Pipelines that deploy to one environment, and the deployments that they make. */
+export class PipelineOrders {
+  readonly #client: GitlabClient;
+  readonly #environment: string;
+  readonly #variable: string;
+
+  /** `variable`: the one that names the order. */
+  constructor(client: GitlabClient, environment: string, variable: string) {
+    this.#client = client;
+    this.#environment = environment;
+    this.#variable = variable;
+  }
+
+  /** The pipeline of an order, by its variable; never simply the newest. `commit`: what it runs on, where that is known. */
+  async pipelineOf(order: string, commit: Sha | null): Promise<GitlabPipeline | null> {
+    const started =
+      commit === null ? await this.#newest() : await pipelinesOf(this.#client, commit, { source: 'api' });
+    for (const pipeline of started) {
+      if ((await this.#orderOf(pipeline.id)) === order) return pipeline;
+    }
+    return null;
+  }
+
+  start(ref: string, order: string, variables: Readonly<Record<string, string>>): Promise<GitlabPipeline> {
+    const given = { ...variables, [this.#variable]: order };
+    return this.#client.get({
+      method: 'POST',
+      path: '/pipeline',
+      body: { ref, variables: Object.entries(given).map(([key, value]) => ({ key, value })) },
+      reply: GitlabPipeline,
+      doing: `start a pipeline on ${ref}`,
+      needs: 'the scope api, and a role that may run pipelines on this ref',
+    });
+  }
+
+  job(id: number): Promise<GitlabJob> {
+    const doing = `read the job ${id}`;
+    return this.#client.get({ path: `/jobs/${id}`, reply: GitlabJob, doing });
+  }
+
+  /** Runs a job that has ended once more; the new one. */
+  again(job: number): Promise<GitlabJob> {
+    const doing = `run the job ${job} again`;
+    return this.#client.get({ method: 'POST', path: `/jobs/${job}/retry`, reply: GitlabJob, doing });
+  }
+
+  /** What has ended already is fine. */
+  async cancel(kind: 'pipelines' | 'jobs', id: number): Promise<void> {
+    const asked = this.#client.get({
+      method: 'POST',
+      path: `/${kind}/${id}/cancel`,
+      reply: z.unknown(),
+      doing: `cancel ${kind === 'jobs' ? 'the job' : 'the pipeline'} ${id}`,
+    });
+    await this.#client.unless(['platform-refused', 'platform-forbidden'], asked);
+  }
+
+  /** Newest first, of the last fifty. */
+  async deployments(status?: string, signal?: AbortSignal): Promise<readonly GitlabDeployment[]> {
+    const more = { most: LOOKED_AT, signal, ...(status === undefined ? {} : { status }) };
+    for await (const page of deploymentsTo(this.#client, this.#environment, more)) return page;
+    return [];
+  }
+
+  /** The deployment that a pipeline, or one that it has started, made. */
+  async madeBy(pipeline: number): Promise<GitlabDeployment | null> {
+    const bridges = await jobsOf(this.#client, pipeline, 'bridges');
+    const all = new Set([pipeline, ...bridges.flatMap(({ downstream_pipeline: child }) => child?.id ?? [])]);
+    const made = (await this.deployments()).filter(({ deployable }) =>
+      all.has(deployable?.pipeline?.id ?? 0),
+    );
+    return made.find(({ status }) => status === 'success') ?? made[0] ?? null;
+  }
+
+  /** The commit of the release that a deployment is one of: a pipeline on a branch runs at its tip. */
+  async commitOf({ sha, deployable }: GitlabDeployment): Promise<Sha> {
+    const pipeline = deployable?.pipeline;
+    const order = pipeline ? await this.#orderOf(pipeline.id) : null;
+    const digits = order === null ? null : deployedBy(order);
+    if (digits === null || sha.startsWith(digits)) return sha;
+    const found = await this.#client.find({
+      path: path`/repository/commits/${digits}`,
+      reply: Commit,
+      doing: 'read a commit',
+    });
+    return found?.id ?? digits;
+  }
+
+  /** The newest deployment of a release whose job can be run again, and whether that is under way already. */
+  async earlier(
+    { commit }: Release,
+    liveId: number | null,
+  ): Promise<{ readonly job: number; readonly isBegun: boolean } | null> {
+    for (const deployment of await this.deployments()) {
+      const { id, sha, status, deployable } = deployment;
+      if (!deployable || sha !== commit) continue;
+      const isNewer = liveId !== null && id > liveId;
+      const isBegun = isNewer && !['failed', 'canceled', 'skipped'].includes(status);
+      return { job: deployable.id, isBegun };
+    }
+    return null;
+  }
+
+  async #newest(): Promise<readonly GitlabPipeline[]> {
+    return this.#client.get({
+      path: '/pipelines',
+      query: { source: 'api', order_by: 'id', sort: 'desc', per_page: String(LOOKED_AT) },
+      reply: z.array(GitlabPipeline),
+      doing: 'list pipelines',
+    });
+  }
+
+  async #orderOf(pipeline: number): Promise<string | null> {
+    const variables = (await variablesOf(this.#client, pipeline)) ?? [];
+    return variables.find(({ key }) => key === this.#variable)?.value ?? null;
+  }
+}
