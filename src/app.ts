@@ -79,7 +79,13 @@ export async function startApp(env: NodeJS.ProcessEnv, stop: AbortSignal): Promi
   const apiUrl = slackAddress(env);
   const services = [...config.services.keys()];
   const tracer = await openTraces(env, log);
-  const operations = await openOperations(operationsAddress(config, env), { services, log, now: clock.now });
+  const operations = await openOperations(operationsAddress(config, env), {
+    services,
+    api: config.operations?.api,
+    env,
+    log,
+    now: clock.now,
+  });
   try {
     const app = await untilDatabaseAnswers(log, stop, () =>
       startOnce({ log, config, connection, token, apiUrl, stop, operations, env }),

@@ -21,6 +21,7 @@ export const GROUPS = [
     pages: [
       'docs/how-it-decides.md',
       'docs/operating.md',
+      'docs/api.md',
       'docs/scale.md',
       'docs/benchmarks.md',
       'docs/threat-model.md',

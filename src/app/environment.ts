@@ -2,7 +2,7 @@ import { type Logger, type LoggerOptions, pino } from 'pino';
 import { proxiesOf } from '../adapters/shared/network/web-proxy.ts';
 import type { Config } from '../config/load.ts';
 import { logLevel } from '../config/log-level.ts';
-import { type NeededVariable, neededVariables } from '../config/variables.ts';
+import { type ConfigWithVariables, type NeededVariable, neededVariables } from '../config/variables.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
 import { isLoopback } from '../domain/text/loopback.ts';
 import { keptSecret, redacted } from '../domain/text/redaction.ts';
@@ -38,14 +38,14 @@ function missingForSlack(env: NodeJS.ProcessEnv): readonly NeededVariable[] {
 /**
  * All that has to be set for the bot, said at once with where each is used. Refusal `variables-missing`.
  */
-export function mustHaveVariables(config: Pick<Config, 'audit' | 'services'>, env: NodeJS.ProcessEnv): void {
+export function mustHaveVariables(config: ConfigWithVariables, env: NodeJS.ProcessEnv): void {
   const missing = [...missingForSlack(env), ...missingVariables(config, env)];
   if (missing.length > 0) throw variablesMissing(missing);
 }
 
 /** What the config needs of the environment and is not set. */
 export function missingVariables(
-  config: Pick<Config, 'audit' | 'services'>,
+  config: ConfigWithVariables,
   env: NodeJS.ProcessEnv,
 ): readonly NeededVariable[] {
   return neededVariables(config).filter(({ name }) => !env[name]);

@@ -7,9 +7,13 @@ export interface NeededVariable {
   readonly where: string;
 }
 
+/** The parts of the config that name variables. */
+export type ConfigWithVariables = Pick<Config, 'audit' | 'operations' | 'services'>;
+
 /** Every variable that the config needs, in the order of the file; one that a command only may see is not among them. */
-export function neededVariables({ audit, services }: Pick<Config, 'audit' | 'services'>): NeededVariable[] {
+export function neededVariables({ audit, operations, services }: ConfigWithVariables): NeededVariable[] {
   return [
+    ...variablesIn(operations?.api, 'operations.api'),
     ...variablesIn(audit, 'audit'),
     ...[...services].flatMap(([name, { service: _, onCall, ...adapters }]) => {
       const settings = { ...adapters, ...(onCall === undefined ? {} : { 'on-call': onCall }) };

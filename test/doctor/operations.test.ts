@@ -30,6 +30,7 @@ test('tells a port that is free, one of a running bot, and one that something el
   const pages = {
     readiness: () => Promise.reject(new Error('not asked')),
     metrics: () => Promise.reject(new Error('not asked')),
+    api: () => Promise.reject(new Error('not asked')),
   };
   const bot = await serveOperations({ host, port }, pages, pino({ level: 'silent' }));
   expect(await look(() => ({ host, port }))).toEqual([`fine: a bot answers on port ${port} already`]);

@@ -34,7 +34,6 @@ const OTHERS: Readonly<Record<string, string>> = {
   'blocks/replies/confirm.ts didYouMean': 'a word of our own table',
   'blocks/replies/open-thread.ts openThread': 'an address of Slack',
   'blocks/thread/release-notices.ts logPart': 'lines that were cut before',
-  'blocks/thread/release-notices.ts reportFile': 'a report of ours, which is a file',
   'cli/sample-file.ts readSamples': 'a file that the operator gives to a command of their own',
   'config/document.ts parseConfigDocument': "the operator's own file, read when the process starts",
   'config/parse.ts parseConfig': "the operator's own file, read when the process starts",

@@ -1,8 +1,9 @@
 import type { Logger } from 'pino';
+import type { ApiSettings } from '../../config/settings/api.ts';
 import { tableCountsIn } from '../../engine/tables/statistics/table-counts.ts';
 import { kept, orNull } from './kept.ts';
 import { type Readiness, readinessOf, type Working } from './readiness.ts';
-import { type OperationsAddress, serveOperations } from './server.ts';
+import { type OperationsAddress, type Pages, serveOperations } from './server.ts';
 
 /** What those who keep the bot running can ask it. */
 export interface Operations {
@@ -18,19 +19,28 @@ const PATIENCE_MS = 2_000;
 const NONE: Operations = { watch: () => undefined, close: async () => undefined };
 
 /**
- * Answers `/healthz`, `/readyz` and `/metrics` there, from now on and whatever the bot waits for; with null as address
- * there is nothing of it. Refusal `operations-unavailable`.
+ * Answers `/healthz`, `/readyz` and `/metrics` there, and the API where it is set up, from now on and whatever the bot waits for; with null as address
+ * there is nothing of it. Refusal `operations-unavailable`; see `openApi`.
  */
 export async function openOperations(
   address: OperationsAddress | null,
   {
     services,
+    api,
+    env,
     log,
     now,
-  }: { readonly services: readonly string[]; readonly log: Logger; readonly now: () => number },
+  }: {
+    readonly services: readonly string[];
+    readonly api: ApiSettings | undefined;
+    readonly env: NodeJS.ProcessEnv;
+    readonly log: Logger;
+    readonly now: () => number;
+  },
 ): Promise<Operations> {
   if (address === null) return NONE;
   let parts = partsOf(null, now);
+  let requests: Working['runs']['requests'] | null = null;
   // Only a bot that is asked for figures needs the library.
   const { openFigures } = await import('./figures.ts');
   const figures = openFigures(services, {
@@ -39,9 +49,12 @@ export async function openOperations(
     pool: () => parts.pool(),
     now,
   });
-  const pages = {
+  const answerApi = api && (await import('./api/api.ts')).openApi(api, services, env);
+  const pages: Pages = {
     readiness: () => parts.readiness(),
     metrics: async () => ({ type: figures.type, text: await figures.text() }),
+    api: async (path, query, authorization) =>
+      (await answerApi?.({ path, query, authorization }, requests)) ?? null,
   };
   try {
     const server = await serveOperations(address, pages, log);
@@ -49,6 +62,7 @@ export async function openOperations(
     return {
       watch: (working) => {
         parts = partsOf(working, now);
+        requests = working?.runs.requests ?? null;
       },
       close: async () => {
         await server.close();

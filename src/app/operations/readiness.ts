@@ -1,10 +1,11 @@
 import type pg from 'pg';
+import type { RequestContext } from '../../flows/requests/request.ts';
 import { kept, orNull } from './kept.ts';
 
 /** What a bot that is set up works with, as far as its operation is looked at. */
 export interface Working {
   readonly database: { readonly pool: pg.Pool };
-  readonly runs: { readonly engine: { isInPlace(): boolean } };
+  readonly runs: { readonly engine: { isInPlace(): boolean }; readonly requests: RequestContext };
   readonly bot: {
     readonly bolt: { isConnected(): boolean };
     readonly outboxWorker: { isWorking(): boolean };

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { Refusal } from '../../domain/refusals/refusal.ts';
+import type { ApiReply } from './api/api.ts';
 import type { Readiness } from './readiness.ts';
 
 /** Where `/healthz`, `/readyz` and `/metrics` are answered. */
@@ -14,6 +15,8 @@ export interface OperationsAddress {
 export interface Pages {
   readiness(): Promise<Readiness>;
   metrics(): Promise<{ readonly type: string; readonly text: string }>;
+  /** Null: none of its paths. */
+  api(path: string, query: URLSearchParams, authorization: string | undefined): Promise<ApiReply | null>;
 }
 
 /** Nobody who asks needs longer, ms. */
@@ -57,7 +60,7 @@ async function listen(server: Server, port: number, host: string): Promise<void>
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, pages: Pages): Promise<void> {
-  const [path] = (request.url ?? '').split('?');
+  const [path = '', query = ''] = (request.url ?? '').split('?');
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('allow', 'GET, HEAD');
     return send(response, 405, 'text/plain', 'Only GET is answered here.\n');
@@ -72,6 +75,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, pages:
     const { type, text } = await pages.metrics();
     return send(response, 200, type, text);
   }
+  const reply = await pages.api(path, new URLSearchParams(query), request.headers.authorization);
+  if (reply !== null) return send(response, reply.status, reply.type, reply.body);
   send(response, 404, 'text/plain', 'There are /healthz, /readyz and /metrics.\n');
 }
 

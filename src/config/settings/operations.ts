@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ApiSettings } from './api.ts';
 
 export const OperationsSettings = z
   .strictObject({
@@ -15,6 +16,7 @@ export const OperationsSettings = z
       description:
         'Address that it listens on. Nobody is asked for a password there: `0.0.0.0` only where others cannot reach it.',
     }),
+    api: ApiSettings.optional(),
   })
   .meta({ description: 'What those who keep the bot running can ask it; nothing without this.' });
 export type OperationsSettings = z.output<typeof OperationsSettings>;

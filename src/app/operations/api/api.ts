@@ -1,0 +1,154 @@
+import type { ApiSettings } from '../../../config/settings/api.ts';
+import type { ApiScope } from '../../../domain/operations/api-scopes.ts';
+import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
+import type { RequestContext } from '../../../flows/requests/request.ts';
+import { figuresOf } from '../../../flows/requests/statistics.ts';
+import { badgeOf, badgeSvg } from './badge.ts';
+import { apiDescription } from './description.ts';
+import { type StatusOf, statusReader } from './status.ts';
+import { type Access, accessBy } from './tokens.ts';
+import { figuresView, promotionView } from './views.ts';
+
+export interface ApiReply {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
+interface ApiQuestion {
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly authorization: string | undefined;
+}
+
+/** Null: that is no path of the API. `requests` is null while the bot starts or stops. */
+export type Api = (question: ApiQuestion, requests: RequestContext | null) => Promise<ApiReply | null>;
+
+const PAGE = 50;
+
+/** Why there is no other answer. */
+class Problem extends Error {
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, code: string, message: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** What can be asked about one service, by what stands behind its name in the path. */
+interface Answer {
+  readonly scope: ApiScope;
+  answer(requests: RequestContext, service: string, query: URLSearchParams): Promise<unknown>;
+}
+
+/**
+ * The API as its settings say. Refusals: `service-unknown` for a service that they name and the config does not; see
+ * `accessBy`.
+ */
+export function openApi(
+  { tokens, badges }: ApiSettings,
+  services: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Api {
+  for (const service of [...badges, ...tokens.flatMap((token) => token.services ?? [])])
+    if (!services.includes(service)) throw new Refusal('service-unknown', { service, known: [...services] });
+  const accessOf = accessBy(tokens, env);
+  const statusOf = statusReader();
+  const answers = answersBy(statusOf);
+  const answer = async ({ path, query, authorization }: ApiQuestion, requests: RequestContext | null) => {
+    if (path === '/api/v1/openapi.json') return json(200, apiDescription());
+    const access = accessOf(authorization);
+    const [, ofBadge] = /^\/badge\/([^/]+)\.svg$/.exec(path) ?? [];
+    if (ofBadge !== undefined) {
+      const service = decoded(ofBadge);
+      const isShown = badges.includes(service) || (access?.may('status') && access.sees(service));
+      if (isShown && services.includes(service)) return badge(statusOf, requests, service);
+      throw new Problem(404, 'not-found', 'There is no such badge.');
+    }
+    if (path === '/api/v1/services') {
+      const { sees } = allowed(access, 'status');
+      const after = query.get('after');
+      const page = services.slice(after === null ? 0 : services.indexOf(after) + 1).filter(sees);
+      const context = running(requests);
+      const shown = await Promise.all(page.slice(0, PAGE).map((service) => statusOf(context, service)));
+      return json(200, { services: shown });
+    }
+    const [, name = '', rest = ''] = /^\/api\/v1\/services\/([^/]+)(\/[a-z]+)?$/.exec(path) ?? [];
+    const found = name === '' ? undefined : answers.get(rest);
+    if (found === undefined) throw new Problem(404, 'not-found', 'The paths are in /api/v1/openapi.json.');
+    const service = decoded(name);
+    if (!allowed(access, found.scope).sees(service) || !services.includes(service))
+      throw new Problem(404, 'service-unknown', 'There is no such service for this token.');
+    return json(200, await found.answer(running(requests), service, query));
+  };
+  return async (question, requests) =>
+    /^\/(api|badge)\//.test(question.path) ? answer(question, requests).catch(problemReply) : null;
+}
+
+function answersBy(statusOf: StatusOf): ReadonlyMap<string, Answer> {
+  const history: Answer['answer'] = async ({ ledger }, service, query) => {
+    const found = await ledger.recent({ service, limit: whole(query, 'limit', 100, 25) });
+    return { promotions: found.map(promotionView) };
+  };
+  const dora: Answer['answer'] = async (requests, service, query) => {
+    const [figures] = await figuresOf(requests, service, [whole(query, 'days', 365, 30)]);
+    return figures && figuresView(figures);
+  };
+  return new Map([
+    ['', { scope: 'status', answer: statusOf }],
+    ['/history', { scope: 'history', answer: history }],
+    ['/dora', { scope: 'dora', answer: dora }],
+  ]);
+}
+
+/** A picture that is missing says less than one that does not know. */
+async function badge(
+  statusOf: StatusOf,
+  requests: RequestContext | null,
+  service: string,
+): Promise<ApiReply> {
+  const unknown = { text: 'unknown', colour: 'grey' } as const;
+  const known = requests === null ? unknown : statusOf(requests, service).then(badgeOf, () => unknown);
+  const { text, colour } = await known;
+  return { status: 200, type: 'image/svg+xml; charset=utf-8', body: badgeSvg(service, text, colour) };
+}
+
+/** Throws what nobody foresaw. */
+function problemReply(error: unknown): ApiReply {
+  if (error instanceof Problem) return json(error.status, { code: error.code, message: error.message });
+  if (error instanceof Unavailable) return json(503, { code: 'unavailable', message: `${error.message}.` });
+  throw error;
+}
+
+function running(requests: RequestContext | null): RequestContext {
+  if (requests === null) throw new Problem(503, 'not-running', 'The bot starts, or it stops.');
+  return requests;
+}
+
+function allowed(access: Access | null, scope: ApiScope): Access {
+  if (access === null) throw new Problem(401, 'no-token', 'Send a token: Authorization: Bearer …');
+  if (access.may(scope)) return access;
+  throw new Problem(403, 'no-scope', `The token "${access.name}" has no scope "${scope}".`);
+}
+
+function whole(query: URLSearchParams, name: string, most: number, usual: number): number {
+  const text = query.get(name) ?? String(usual);
+  const value = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  if (value >= 1 && value <= most) return value;
+  throw new Problem(400, 'parameter-invalid', `${name} is a whole number from 1 to ${most}.`);
+}
+
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return '';
+  }
+}
+
+function json(status: number, value: unknown): ApiReply {
+  return { status, type: 'application/json', body: `${JSON.stringify(value)}\n` };
+}

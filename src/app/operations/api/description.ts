@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import { API_SCOPES, type ApiScope } from '../../../domain/operations/api-scopes.ts';
+import { ApiFigures, ApiProblem, ApiPromotion, ApiService } from './shapes.ts';
+
+const named = (schema: z.ZodType) => z.toJSONSchema(schema, { target: 'draft-2020-12' });
+const content = (schema: object) => ({ 'application/json': { schema } });
+const refTo = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+const listOf = (name: string, key: string) => ({
+  type: 'object',
+  additionalProperties: false,
+  required: [key],
+  properties: { [key]: { type: 'array', items: refTo(name) } },
+});
+const problem = (description: string) => ({ description, content: content(refTo('Problem')) });
+
+const SERVICE = { name: 'service', in: 'path', required: true, schema: { type: 'string' } };
+const whole = (name: string, description: string, most: number, usual: number) => ({
+  name,
+  in: 'query',
+  description,
+  schema: { type: 'integer', minimum: 1, maximum: most, default: usual },
+});
+
+/** `get` with its answers; the scope that a token needs. */
+function operation(
+  id: string,
+  scope: ApiScope,
+  summary: string,
+  schema: object,
+  parameters: readonly object[],
+) {
+  return {
+    get: {
+      operationId: id,
+      summary,
+      security: [{ token: [scope] }],
+      parameters,
+      responses: {
+        200: { description: summary, content: content(schema) },
+        400: problem('A parameter is not understood.'),
+        401: problem('There is no token, or nobody knows it.'),
+        403: problem(`The token has no scope "${scope}".`),
+        404: problem('There is no such service for this token.'),
+        503: problem('The bot starts, stops, or has no database now.'),
+      },
+    },
+  };
+}
+
+/** What the API is, as OpenAPI 3.1. */
+export function apiDescription(): object {
+  const service = '/api/v1/services/{service}';
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Slipway',
+      version: '1',
+      description: 'What is live, what was shipped, and how well. Read-only.',
+    },
+    paths: {
+      '/api/v1/services': operation(
+        'listServices',
+        'status',
+        'Services, 50 at a time',
+        listOf('Service', 'services'),
+        [{ name: 'after', in: 'query', description: 'Those behind this name.', schema: { type: 'string' } }],
+      ),
+      [service]: operation('getService', 'status', 'A service', refTo('Service'), [SERVICE]),
+      [`${service}/history`]: operation(
+        'listPromotions',
+        'history',
+        'Promotions of a service, newest first',
+        listOf('Promotion', 'promotions'),
+        [SERVICE, whole('limit', 'So many at most.', 100, 25)],
+      ),
+      [`${service}/dora`]: operation('getFigures', 'dora', 'Figures of a service', refTo('Figures'), [
+        SERVICE,
+        whole('days', 'Over so many days.', 365, 30),
+      ]),
+    },
+    components: {
+      securitySchemes: {
+        token: { type: 'http', scheme: 'bearer', description: `Scopes: ${API_SCOPES.join(', ')}.` },
+      },
+      schemas: schemas(),
+    },
+  };
+}
+
+/** Each shape by its name; parts that have a name of their own stand beside it. */
+function schemas(): Readonly<Record<string, object>> {
+  const found: Record<string, object> = {};
+  for (const shape of [ApiPromotion, ApiService, ApiFigures, ApiProblem]) {
+    const {
+      $defs = {},
+      $schema: _,
+      id: name = '',
+      ...schema
+    } = named(shape) as {
+      $defs?: Record<string, object>;
+      $schema?: string;
+      id?: string;
+    };
+    for (const [id, part] of Object.entries({ ...$defs, [name]: schema })) found[id] = pointed(part);
+  }
+  return found;
+}
+
+function pointed(schema: object): object {
+  const { id: _, ...rest } = JSON.parse(
+    JSON.stringify(schema).replaceAll('"#/$defs/', '"#/components/schemas/'),
+  ) as { id?: string };
+  return rest;
+}

@@ -1,0 +1,52 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { ApiSettings } from '../../../config/settings/api.ts';
+import type { ApiScope } from '../../../domain/operations/api-scopes.ts';
+import { Refusal } from '../../../domain/refusals/refusal.ts';
+import { keptSecret } from '../../../domain/text/redaction.ts';
+
+const FEWEST_CHARACTERS = 20;
+
+/** What somebody with a token may read. */
+export interface Access {
+  /** Of the token, for the log. */
+  readonly name: string;
+  may(scope: ApiScope): boolean;
+  sees(service: string): boolean;
+}
+
+/**
+ * Finds who sends an `Authorization` header; null when nobody is known by it. Refusals: `secret-missing`,
+ * `environment-invalid` for a token that is too short.
+ */
+export function accessBy(
+  tokens: ApiSettings['tokens'],
+  env: NodeJS.ProcessEnv,
+): (authorization: string | undefined) => Access | null {
+  const known = tokens.map(({ name, token, scopes, services }) => {
+    const secret = keptSecret(env[token.env] ?? '');
+    if (secret === '') throw new Refusal('secret-missing', { name: token.env });
+    if (secret.length < FEWEST_CHARACTERS)
+      throw new Refusal('environment-invalid', {
+        name: token.env,
+        value: '…',
+        expected: `a token of at least ${FEWEST_CHARACTERS} characters`,
+      });
+    const access: Access = {
+      name,
+      may: (scope) => scopes.includes(scope),
+      sees: (service) => services === undefined || services.includes(service),
+    };
+    return { hash: hashOf(secret), access };
+  });
+  return (authorization) => {
+    const [, sent] = /^Bearer (\S{1,500})$/i.exec(authorization ?? '') ?? [];
+    if (sent === undefined) return null;
+    const hash = hashOf(sent);
+    // All of them are compared, so that time tells nothing.
+    return known.filter((one) => timingSafeEqual(one.hash, hash))[0]?.access ?? null;
+  };
+}
+
+function hashOf(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
