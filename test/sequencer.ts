@@ -21,6 +21,7 @@ export const LONG = [
 export const WHOLE_ONLY = [
   'test/adapters/repositories/github/faults.test.ts',
   'test/adapters/targets/github-actions/github-actions.test.ts',
+  'test/adapters/targets/gitlab-pipeline/gitlab-pipeline.test.ts',
   'test/cli/stop.test.ts',
   'test/engine/durability.test.ts',
   'test/flows/rollback/forged-releases.test.ts',
@@ -36,6 +37,7 @@ export const WHOLE_ONLY = [
   'test/stories/faults/someone-else-pushes.test.ts',
   'test/stories/faults/secrets.test.ts',
   'test/stories/hosts/github.test.ts',
+  'test/stories/hosts/gitlab.test.ts',
   'test/stories/hosts/proxy.test.ts',
   'test/stories/hosts/pull-request.test.ts',
   'test/stories/hosts/refused-tag.test.ts',

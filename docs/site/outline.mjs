@@ -10,6 +10,7 @@ export const GROUPS = [
     text: 'Set up',
     pages: [
       'docs/github.md',
+      'docs/gitlab.md',
       'docs/targets.md',
       'docs/webhook-target.md',
       'docs/commands.md',

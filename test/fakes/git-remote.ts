@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Sha } from '../../src/domain/release/release.ts';
 
 const ENVIRONMENT = {
@@ -18,12 +18,16 @@ type Special = { readonly link: string } | { readonly submodule: Sha };
 
 /** A real bare repository in a temporary folder, and the people who push to it. */
 export class GitRemote {
-  readonly folder = mkdtempSync(join(tmpdir(), 'slipway-remote-'));
-  readonly path = join(this.folder, 'shop.git');
+  readonly folder: string;
+  readonly path: string;
   #seconds = 1_700_000_000;
 
-  constructor() {
-    this.git('init', '--quiet', '--bare', '--initial-branch=main', '--template=', this.path);
+  /** `path`: of one that somebody else makes. */
+  constructor(path?: string) {
+    this.path = path ?? join(mkdtempSync(join(tmpdir(), 'slipway-remote-')), 'shop.git');
+    this.folder = dirname(this.path);
+    if (path === undefined)
+      this.git('init', '--quiet', '--bare', '--initial-branch=main', '--template=', this.path);
   }
 
   git(...args: readonly string[]): string {

@@ -25,12 +25,12 @@ const groups = z
   .array(UserGroup)
   .meta({ description: 'User groups, by id; asked for their members at every click.' });
 
-/** An account as GitHub writes it, or an email address. */
+/** An account as GitHub or GitLab writes it, or an email address. */
 const HostName = z
   .string()
   .regex(
-    /^([A-Za-z0-9][A-Za-z0-9_-]{0,79}(\[bot\])?|[^\s@]{1,200}@[^\s@]{1,200})$/,
-    'a GitHub account such as octocat, or an email address',
+    /^([A-Za-z0-9][A-Za-z0-9_.-]{0,254}(\[bot\])?|[^\s@]{1,200}@[^\s@]{1,200})$/,
+    'an account of GitHub or GitLab such as octocat, or an email address',
   );
 
 /** To one reader an empty list means nobody, to another everybody: it is refused. */
@@ -90,14 +90,14 @@ export const ApprovalSettings = z
     }),
     authors: z.enum(['allowed', 'excluded']).default('allowed').meta({
       description:
-        'Whether authors of the promoted commits may approve them. Authors are those whom a commit names (author, committer, `Co-authored-by`, `Signed-off-by`), by their email address in Slack, and on GitHub the accounts that opened its pull request or signed it. An author whom nobody knows may be anyone who approves: each takes one approval more.',
+        'Whether authors of the promoted commits may approve them. Authors are those whom a commit names (author, committer, `Co-authored-by`, `Signed-off-by`), by their email address in Slack, and on GitHub the accounts that opened its pull request or signed it, on GitLab those that opened its merge request. An author whom nobody knows may be anyone who approves: each takes one approval more.',
     }),
     people: z
       .record(HostName, z.union([UserId, z.literal(OUTSIDE)], { error: 'a Slack member id, or outside' }))
       .default({})
       .meta({
         description:
-          'Who the authors are, where their email address in Slack does not tell: Slack member id by GitHub account or email address; `outside` for bots and for people who are not in this workspace.',
+          'Who the authors are, where their email address in Slack does not tell: Slack member id by account of GitHub or GitLab, or by email address; `outside` for bots and for people who are not in this workspace.',
         examples: [{ octocat: 'U024BE7LH', 'dependabot[bot]': OUTSIDE }],
       }),
     self: z.boolean().default(false).meta({ description: 'Whether the person who asked may approve too.' }),

@@ -9,10 +9,10 @@ import {
   listThroughLinks,
   mustBeFile,
 } from '../links.ts';
+import { fetchOnce, Lru } from '../lru.ts';
 import type { Blob } from '../port.ts';
 import type { GithubClient } from './api/client.ts';
 import { InFlight } from './api/in-flight.ts';
-import { fetchOnce, Lru } from './api/lru.ts';
 import type { GithubTreeEntry } from './api/shapes.ts';
 import * as shapes from './api/shapes.ts';
 import type { KnownDiffs } from './known/diffs.ts';

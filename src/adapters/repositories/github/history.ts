@@ -1,7 +1,7 @@
 import { Refusal } from '../../../domain/refusals/refusal.ts';
 import type { Commit, Sha } from '../../../domain/release/release.ts';
+import { Lru } from '../lru.ts';
 import type { GithubClient } from './api/client.ts';
-import { Lru } from './api/lru.ts';
 import type { ListedCommit } from './api/shapes.ts';
 import * as shapes from './api/shapes.ts';
 import type { KnownCommits } from './known/commits.ts';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { Refusal } from '../../../domain/refusals/refusal.ts';
 import type { Sha } from '../../../domain/release/release.ts';
+import { Lru } from '../lru.ts';
 import type { GithubClient } from './api/client.ts';
-import { Lru } from './api/lru.ts';
 import { GithubPushers } from './pushers.ts';
 
 /** Each costs a request, once. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Refusal } from '../../../domain/refusals/refusal.ts';
+import { Lru } from '../lru.ts';
 import type { GithubClient } from './api/client.ts';
-import { Lru } from './api/lru.ts';
 
 /** Branches that are asked about one by one, when the newest hundred activities of the repository do not reach back. */
 const MOST_ALONE = 10;

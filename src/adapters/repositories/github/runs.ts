@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { Unavailable } from '../../../domain/refusals/refusal.ts';
 import type { Sha } from '../../../domain/release/release.ts';
+import { Lru } from '../lru.ts';
 import type { GithubClient } from './api/client.ts';
-import { Lru } from './api/lru.ts';
 
 const WorkflowRun = z.object({
   id: z.number(),

@@ -1,8 +1,8 @@
 import { isMergeMessage } from '../../../domain/release/commits.ts';
 import type { PathFilter } from '../../../domain/release/paths.ts';
 import type { Commit, Sha } from '../../../domain/release/release.ts';
+import { fetchOnce, Lru } from '../lru.ts';
 import type { GithubClient } from './api/client.ts';
-import { fetchOnce, Lru } from './api/lru.ts';
 import * as shapes from './api/shapes.ts';
 import type { GithubHistory } from './history.ts';
 

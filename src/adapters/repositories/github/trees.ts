@@ -1,7 +1,7 @@
 import { Refusal } from '../../../domain/refusals/refusal.ts';
 import type { Sha } from '../../../domain/release/release.ts';
+import { fetchOnce, Lru } from '../lru.ts';
 import type { GithubClient } from './api/client.ts';
-import { fetchOnce, Lru } from './api/lru.ts';
 import type { GithubTreeEntry } from './api/shapes.ts';
 import * as shapes from './api/shapes.ts';
 

@@ -1,5 +1,5 @@
 import type { Refusal } from '../../../domain/refusals/refusal.ts';
-import type { Release } from '../../../domain/release/release.ts';
+import type { Release, Sha } from '../../../domain/release/release.ts';
 import { checkNames } from '../checked.ts';
 import { type Identity, releaseOf } from '../commit.ts';
 import type { Clone } from '../git/clone.ts';
@@ -16,6 +16,7 @@ import { checksOf } from './checks.ts';
 import type { GitlabClient } from './client.ts';
 import { deploymentOf, GitlabDeployments } from './deployments.ts';
 import { openedIssues } from './issues.ts';
+import { GitlabOpeners } from './openers.ts';
 import { publishRelease } from './release-page.ts';
 import { commitOfTag, tagMerged } from './release-tag.ts';
 import { GitlabRequestHost } from './request-host.ts';
@@ -38,6 +39,7 @@ export class GitlabRepository extends GitRepository {
   readonly recordDeployment?: NonNullable<Repository['recordDeployment']>;
   readonly #client: GitlabClient;
   readonly #wishes: GitlabWishes;
+  readonly #openers: GitlabOpeners;
   readonly #request: ReleaseRequest<Protection> | null;
 
   constructor(
@@ -52,6 +54,7 @@ export class GitlabRepository extends GitRepository {
     this.#request = host && new ReleaseRequest(host);
     const { branch, ci, environment, protected: how, 'staging-environment': staging } = options;
     this.#client = client;
+    this.#openers = new GitlabOpeners(client);
     this.#wishes = { protected: how, committer: hand.committer, signs: hand.signer !== null };
     if (ci !== 'none') this.checks = (commit) => checksOf(client, commit, ci);
     if (staging !== undefined) this.staged = (commit) => deploymentOf(client, commit, staging);
@@ -91,6 +94,10 @@ export class GitlabRepository extends GitRepository {
     // By its branch a release is known again while it has no tag.
     await request.tidy(cut);
     return releaseOf(cut, commit, this.links);
+  }
+
+  openers(commits: readonly Sha[], branch: string): Promise<ReadonlyMap<Sha, readonly string[]>> {
+    return this.#openers.of(commits, branch);
   }
 
   publishRelease({ tag }: Release, page: ReleasePage): Promise<{ readonly url: string }> {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { basename } from 'node:path';
 import { z } from 'zod';
 import { serveGit } from '../../git-http.ts';
 import type { GitRemote } from '../../git-remote.ts';
@@ -150,7 +151,7 @@ export class FakeGitlab extends FakePlatform implements GitlabWorld {
         .writeHead(401, { 'www-authenticate': 'Basic realm="GitLab"' })
         .end('HTTP Basic: Access denied');
     } else {
-      url.pathname = `/shop.git/${url.pathname.slice(start.length)}`;
+      url.pathname = `/${basename(this.remote.path)}/${url.pathname.slice(start.length)}`;
       const isPush = request.method === 'POST' && url.pathname.endsWith('git-receive-pack');
       serveGit(request, response, { root: this.remote.folder, url }, () => {
         const isLost = isPush && this.loseNextPush;

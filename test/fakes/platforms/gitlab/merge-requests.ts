@@ -56,6 +56,11 @@ export class MergeRequests {
   train: number[] | null = null;
   /** What merging answers with although it could be done. */
   mergeFault: Reply | null = null;
+  /** Those that people opened, by a commit that they brought. */
+  readonly opened = new Map<
+    string,
+    readonly { state: string; target_branch: string; author: { username: string } | null }[]
+  >();
   readonly all: MergeRequest[] = [];
   readonly #gitlab: GitlabWorld;
   readonly #pipelines: Pipelines;
@@ -287,6 +292,11 @@ export class MergeRequests {
           this.#merge(one, how);
           return { status: 200, body: this.#shown(one) };
         }),
+      },
+      {
+        method: 'GET',
+        path: '/projects/{id}/repository/commits/{sha}/merge_requests',
+        answer: ({ params }) => ({ status: 200, body: this.opened.get(params['sha'] ?? '') ?? [] }),
       },
       {
         method: 'GET',

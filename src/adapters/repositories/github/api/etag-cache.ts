@@ -1,4 +1,4 @@
-import { Lru } from './lru.ts';
+import { Lru } from '../../lru.ts';
 import type { Raw } from './reply.ts';
 
 const MOST_BYTES = 16 * 1024 * 1024;

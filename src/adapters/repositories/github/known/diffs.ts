@@ -1,5 +1,5 @@
 import type { Sha } from '../../../../domain/release/release.ts';
-import { Lru } from '../api/lru.ts';
+import { Lru } from '../../lru.ts';
 import type { Comparison } from '../api/shapes.ts';
 
 const KEPT = 200;
