@@ -9,6 +9,8 @@ const PROMOTIONS = 60;
 /** What is loaded, cached and compiled at first, is there after so many. */
 const WARM = 2;
 const MOST_MB_MORE = 40;
+/** A promotion of the last third costs at most so much more processor time than one of the first. */
+const MOST_TIMES_CPU = 1.3;
 const FEATURE = 'src/more.js';
 
 interface Held {
@@ -16,11 +18,17 @@ interface Held {
   /** Files, sockets and pipes. */
   readonly handles: number;
   readonly children: number;
+  /** Processor time so far, of the bot and of the programs that it has run, s. */
+  readonly cpu: number;
 }
 
+/** Of `/proc/…/stat`: ticks a second, as Linux tells them to everybody. */
+const TICKS = 100;
+
 async function heldBy(pid: number): Promise<Held> {
-  const [status, handles, children] = await Promise.all([
+  const [status, stat, handles, children] = await Promise.all([
     readFile(`/proc/${pid}/status`, 'utf8'),
+    readFile(`/proc/${pid}/stat`, 'utf8'),
     readdir(`/proc/${pid}/fd`),
     readFile(`/proc/${pid}/task/${pid}/children`, 'utf8'),
   ]);
@@ -28,7 +36,19 @@ async function heldBy(pid: number): Promise<Held> {
     mb: Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) / 1_024,
     handles: handles.length,
     children: children.trim() === '' ? 0 : children.trim().split(' ').length,
+    // After the name in brackets: user and system time, of the process and of its children that have ended.
+    cpu:
+      stat
+        .slice(stat.lastIndexOf(')'))
+        .split(' ')
+        .slice(12, 16)
+        .reduce((sum, ticks) => sum + Number(ticks), 0) / TICKS,
   };
+}
+
+/** Processor time of each promotion after the first of them, on average, s. */
+function cpuEach(held: readonly Held[]): number {
+  return ((held.at(-1)?.cpu ?? 0) - (held[0]?.cpu ?? 0)) / (held.length - 1);
 }
 
 async function shipOne(stage: Stage, nth: number): Promise<void> {
@@ -63,6 +83,12 @@ test(
       expect(stage.cards().every((card) => /Shipped/.test(textOf(card)))).toBe(true);
       expect(last.handles).toBeLessThanOrEqual(first.handles + 5);
       expect(last.children).toBeLessThanOrEqual(first.children);
+      const third = Math.floor((held.length - WARM) / 3);
+      const [early, late] = [cpuEach(held.slice(WARM, WARM + third)), cpuEach(held.slice(-third))];
+      process.stdout.write(
+        `processor time a promotion: ${early.toFixed(2)} s at first, ${late.toFixed(2)} s at last\n`,
+      );
+      expect(late).toBeLessThan(early * MOST_TIMES_CPU);
       expect(last.mb).toBeLessThan(first.mb + MOST_MB_MORE);
       await stage.expectNothingAmiss();
     } finally {
