@@ -60,6 +60,8 @@ export class OutboxWorker {
   #stopped = false;
   #pollAt = 0;
   #readAt = Number.NEGATIVE_INFINITY;
+  /** That it cannot be read is said once, until it can. */
+  #isUnread = false;
   #loop: Promise<void> | null = null;
   #unsubscribe: () => void = () => {};
 
@@ -117,8 +119,10 @@ export class OutboxWorker {
       for (const id of await store.waiting(1_000))
         if (!this.#due.has(id) && !this.#running.has(id)) this.#look(id, this.#now());
       this.#readAt = this.#now();
+      this.#isUnread = false;
     } catch (error) {
-      log.warn({ err: error }, 'the outboxWorker cannot read its outbox; it tries again');
+      if (!this.#isUnread) log.warn({ err: error }, 'what waits for Slack cannot be read; it is tried again');
+      this.#isUnread = true;
     }
   }
 

@@ -603,4 +603,23 @@ describe('the outbox worker', () => {
     await stopped;
     expect(await store.cardOf('p1')).not.toBeNull();
   });
+
+  it('says once that it cannot read what waits, however long that takes', async () => {
+    const read = store.waiting.bind(store);
+    let isAway = true;
+    store.waiting = async (limit) => {
+      if (isAway) throw new Error('ECONNREFUSED');
+      return read(limit);
+    };
+    const worker = outboxWorker();
+    worker.start();
+    const said = () => log.filter((line) => line.includes('cannot be read')).length;
+    await clock.pass(10 * MINUTE);
+    expect(said()).toBe(1);
+    isAway = false;
+    await clock.pass(10 * SECOND);
+    isAway = true;
+    await clock.pass(MINUTE);
+    expect(said()).toBe(2);
+  });
 });
