@@ -10,6 +10,7 @@ import type { Config } from '../config/load.ts';
 import type { ServiceConfig } from '../config/service-config.ts';
 import { judge } from '../domain/judge/judge.ts';
 import { approversInWords, isNobody, whoInWords } from '../domain/policy/policy.ts';
+import { Refusal } from '../domain/refusals/refusal.ts';
 import { judgeRulesOf } from '../flows/run/judge-rules.ts';
 import type { Ports } from '../flows/run/ports.ts';
 import { requiredSecret } from './environment.ts';
@@ -32,8 +33,8 @@ export function openServices(
 }
 
 /**
- * Opens the adapters of a service by the tables that its config was read with; nothing is connected yet. Refusal
- * `secret-missing`.
+ * Opens the adapters of a service by the tables that its config was read with; nothing is connected yet. Refusals
+ * `secret-missing`, `stages-not-possible`, and those of the adapters.
  */
 export function openService(
   config: Pick<Config, 'dir' | 'dataDir'>,
@@ -53,11 +54,15 @@ export function openService(
     log: log.child({ service: service.name }),
     now: clock.now,
   };
+  const opened = adapters.targets.open(target, { ...context, repository });
+  if (service.stages !== undefined && opened.splits !== true) {
+    throw new Refusal('stages-not-possible', { service: service.name, target: opened.name });
+  }
   const firing = alerts.map((source) => adapters.alerts.open(source, context));
   return {
     service,
     repository: adapters.repositories.open(repository, context),
-    target: adapters.targets.open(target, { ...context, repository }),
+    target: opened,
     checks: checks.map((check) => adapters.checks.open(check, context)),
     gates: gates.map((gate) => adapters.gates.open(gate, context)),
     metrics: openSources(adapters.metrics, metrics, context),

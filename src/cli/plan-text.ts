@@ -1,5 +1,6 @@
 import { type GateResult, letsGoOn } from '../domain/gates/gate.ts';
 import { alsoShips, digestOf, liveVersion, type Plan } from '../domain/promotion/plan.ts';
+import { stagesInWords } from '../domain/promotion/stages.ts';
 import { durationInWords } from '../domain/text/duration.ts';
 import { visible } from '../domain/text/visible.ts';
 import type { ReleasePreview } from '../flows/plan/preview.ts';
@@ -67,6 +68,7 @@ function planLines(plan: Plan): string[] {
     ['Release', plan.release.kind === 'cut' ? `a new tag ${version.tag}` : `the existing tag ${version.tag}`],
     ['Files', plan.files.join(', ') || 'none'],
     ['Target', `${target.name} (${target.kind})`],
+    ...(plan.stages ? [['Stages', stagesInWords(plan.stages)] as [string, string]] : []),
     [
       'Rollback to',
       rollbackTo

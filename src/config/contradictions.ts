@@ -8,13 +8,11 @@ import type { ServiceConfig } from './service-config.ts';
 
 /** What fits the schema and still cannot be meant, within one service. */
 export function contradictions(
-  { channel, approvals, monitor, health, freeze, version }: ServiceSettings,
+  settings: ServiceSettings,
   shared: { readonly channel?: string | undefined; readonly freeze: FreezeSettings },
 ): readonly Fault[] {
-  const faults: Fault[] = [];
-  const fault = (at: Fault['at'], message: string, expected: string, example: string): void => {
-    faults.push({ at, key: false, message, expected, example });
-  };
+  const { channel, approvals, freeze, version } = settings;
+  const { faults, fault } = collected();
   if (channel === undefined && shared.channel === undefined) {
     fault(
       ['channel'],
@@ -44,12 +42,43 @@ export function contradictions(
       `tag: "${version['tag-prefix']}{version}"`,
     );
   }
+  const twice = freeze.findIndex(({ name }) => shared.freeze.some((one) => one.name === name));
+  if (twice >= 0) {
+    fault(
+      ['freeze', twice, 'name'],
+      `${JSON.stringify(freeze[twice]?.name)} is also the name of a freeze of all services, which applies here anyway`,
+      'a name of its own, or no entry here',
+      `name: ${freeze[twice]?.name} of this service`,
+    );
+  }
+  return [...faults, ...impossibleTimes(settings)];
+}
+
+function collected() {
+  const faults: Fault[] = [];
+  const fault = (at: Fault['at'], message: string, expected: string, example: string): void => {
+    faults.push({ at, key: false, message, expected, example });
+  };
+  return { faults, fault };
+}
+
+/** Durations that cannot be meant together. */
+function impossibleTimes({ monitor, health, stages }: ServiceSettings): readonly Fault[] {
+  const { faults, fault } = collected();
   if (monitor.tick > monitor.window) {
     fault(
       ['monitor', 'tick'],
       `one tick (${durationInWords(monitor.tick)}) is longer than the window (${durationInWords(monitor.window)})`,
       'a tick much shorter than the window',
       'tick: 30s',
+    );
+  }
+  if (stages !== undefined && monitor.tick > monitor.stage) {
+    fault(
+      ['monitor', 'stage'],
+      `one tick (${durationInWords(monitor.tick)}) is longer than a stage (${durationInWords(monitor.stage)})`,
+      'a stage of many ticks',
+      'stage: 5m',
     );
   }
   if (monitor.tick > monitor.baseline) {
@@ -67,15 +96,6 @@ export function contradictions(
       `${health['in-a-row']} successes in a row take at least ${durationInWords(leastChecking)}`,
       'a longer timeout',
       'timeout: 2m',
-    );
-  }
-  const twice = freeze.findIndex(({ name }) => shared.freeze.some((one) => one.name === name));
-  if (twice >= 0) {
-    fault(
-      ['freeze', twice, 'name'],
-      `${JSON.stringify(freeze[twice]?.name)} is also the name of a freeze of all services, which applies here anyway`,
-      'a name of its own, or no entry here',
-      `name: ${freeze[twice]?.name} of this service`,
     );
   }
   return faults;

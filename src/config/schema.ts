@@ -6,7 +6,13 @@ import { COMMAND_WORDS } from '../domain/commands/table.ts';
 import { ALL } from '../domain/commands/words.ts';
 import { FreezeSettings } from './freeze.ts';
 import { ApprovalSettings, BreakGlassSettings, PermissionSettings } from './settings/people.ts';
-import { HealthSettings, LinkSettings, MonitorSettings, RollbackSettings } from './settings/production.ts';
+import {
+  HealthSettings,
+  LinkSettings,
+  MonitorSettings,
+  RollbackSettings,
+  StagesSettings,
+} from './settings/production.ts';
 import { PathsSettings, StateSettings, VersionSettings } from './settings/release.ts';
 import { Channel, ReportSettings } from './settings/reports.ts';
 
@@ -102,6 +108,7 @@ export function serviceSettings(adapters: AdapterTables) {
     'break-glass': BreakGlassSettings.prefault({}),
     health: HealthSettings.prefault({}),
     monitor: MonitorSettings.prefault({}),
+    stages: StagesSettings.optional(),
     reports: ReportSettings.optional(),
     rollback: RollbackSettings.prefault({}),
     links: LinkSettings.prefault({}),

@@ -108,6 +108,7 @@ export function serviceConfig(
       errorRateRise: monitor['error-rate-rise'],
       latencyRise: monitor['latency-rise'],
     },
+    ...(settings.stages === undefined ? {} : { stages: { shares: settings.stages, watchMs: monitor.stage } }),
     ...(settings.reports === undefined
       ? {}
       : { reports: { ...settings.reports, issues: settings.reports.issues?.labels ?? [] } }),

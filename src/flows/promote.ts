@@ -13,6 +13,7 @@ import { monitor } from './steps/monitor.ts';
 import { openHotfix, type StartRun } from './steps/open-hotfix.ts';
 import { release } from './steps/release.ts';
 import { writeReport } from './steps/report.ts';
+import { throughStages } from './steps/through-stages.ts';
 import { verify } from './steps/verify.ts';
 import { windowChart } from './watch/window-chart.ts';
 
@@ -33,8 +34,9 @@ export async function promote(
 }
 
 async function sevenSteps(run: PromotionRun, startRun?: StartRun): Promise<PromotionState> {
-  const live = await untilDeployed(run, await run.begin());
-  if (live.kind === 'closed') return close(run, live);
+  const begun = await untilDeployed(run, await run.begin());
+  if (begun.kind === 'closed') return close(run, begun);
+  const live = begun.kind === 'live' ? await throughStages(run, begun) : begun;
   if (live.kind === 'rollback') return rollBack(run, live);
   const { plan, deployment } = live;
 

@@ -104,7 +104,7 @@ function opened(given: Readonly<Record<string, string>>, tables: Partial<Adapter
   const settings = parseConfig(yaml(given), 'slipway.yaml', adapters).services.get('shop');
   if (!settings) throw new Error('no service');
   const place = { dir: '/nowhere', dataDir: '/nowhere/data' };
-  const env = { POLE_KEY: 'a flag' };
+  const env = { POLE_KEY: 'a flag, and a long one' };
   return openService(place, settings, env, pino({ level: 'silent' }), undefined, adapters);
 }
 
@@ -116,6 +116,42 @@ function problemsOf(given: Readonly<Record<string, string>>, tables: Partial<Ada
     throw error;
   }
   return '';
+}
+
+describe('stages', () => {
+  const stages = '[5%, 100%]';
+  const WEBHOOK =
+    '{ use: webhook, url: "https://a.example", live: "https://a.example/live", secret: { env: POLE_KEY } }';
+
+  test.each([
+    ['a command that is told no percentage', '{ use: command, deploy: [./deploy.sh, "{tag}"] }'],
+    ['a branch', '{ use: git-branch, branch: production }'],
+  ])('are refused for %s, with what to do', (_name, target) => {
+    const open = () => opened({ target, stages }, {});
+    expect(open).toThrow(Refusal);
+    expect(explain(catching(open)).text).toMatch(
+      /^shop has stages, but its target \(.*\) cannot send only a part/,
+    );
+  });
+
+  test.each([
+    ['a command with {percent}', '{ use: command, deploy: [./deploy.sh, "--weight={percent}"] }'],
+    ['a webhook', WEBHOOK],
+  ])('are taken with %s', (_name, target) => {
+    const { service } = opened({ target, stages, monitor: '{ stage: 7m }' }, {});
+    expect(service.stages).toEqual({ shares: [5, 100], watchMs: 7 * 60_000 });
+    expect(opened({ target }, {}).service.stages).toBeUndefined();
+  });
+});
+
+function catching(work: () => unknown): Refusal {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+    throw error;
+  }
+  throw new Error('nothing was refused');
 }
 
 describe('a kind that is added to the table of its port is used from a config', () => {
@@ -133,7 +169,7 @@ describe('a kind that is added to the table of its port is used from a config', 
   test('a target, which is told where releases are cut', async () => {
     const targets = tableOf([...TARGET_KINDS, flagpole]);
     const service = opened({ target: '{ use: flagpole, key: { env: POLE_KEY } }' }, { targets });
-    expect(await service.target.live()).toEqual({ commit: 'a flag over main' });
+    expect(await service.target.live()).toEqual({ commit: 'a flag, and a long one over main' });
   });
 
   test('a metrics source', async () => {

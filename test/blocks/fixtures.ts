@@ -13,6 +13,7 @@ import type {
   StepProgress,
 } from '../../src/domain/promotion/promotion.ts';
 import type { Risk } from '../../src/domain/promotion/risk-facts.ts';
+import type { Stage } from '../../src/domain/promotion/stages.ts';
 import type { Deployment, Release } from '../../src/domain/release/release.ts';
 
 /** 2026-11-22 09:00 UTC. */
@@ -522,3 +523,6 @@ export const views: Readonly<Record<string, CardView>> = Object.fromEntries(
     { promotion: stored, approvals, service },
   ]),
 );
+
+/** A quarter of the requests comes next. */
+export const stage: Stage = { share: 5, next: 25, shares: [5, 25, 100] };

@@ -75,6 +75,10 @@ export const said: readonly (readonly [Notice, About])[] = [
   [{ kind: 'hotfix-waits', by: 'U0KIM', open: 'shop-9' }, about('shipped')],
   [{ kind: 'watching', until: T0 + 15 * MIN, everyMs: 30_000 }, about('monitoring')],
   [
+    { kind: 'watching', until: T0 + 5 * MIN, everyMs: 30_000, stage: fixtures.stage },
+    about('monitoring', { ...deployed, stage: fixtures.stage }),
+  ],
+  [
     {
       kind: 'watching',
       until: T0 + 15 * MIN,

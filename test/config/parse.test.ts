@@ -190,7 +190,7 @@ services:
         expected: one of git, github, gitlab
         example: use: git
       slipway.yaml:6:5 services.shop.target.deploy: "deploy" is missing
-        expected: a list: Program and arguments; no shell. {version}, {tag}, {commit} and {service} are filled in, also in the environment as SLIPWAY_VERSION and so on. Lines id=…, url=… and log_url=… in the file SLIPWAY_OUTPUT say what it made
+        expected: a list: Program and arguments; no shell. {version}, {tag}, {commit}, {service} and {percent} are filled in, also in the environment as SLIPWAY_VERSION and so on. Lines id=…, url=… and log_url=… in the file SLIPWAY_OUTPUT say what it made
         example: 
           deploy:
             - ./deploy.sh
@@ -291,6 +291,26 @@ services:
       withLines('monitor: { window: 10s, tick: 30s }'),
       '6:35',
       'longer than the window',
+    ],
+    [
+      'stages that do not end with all requests',
+      withLines('stages: [5%, 25%]'),
+      '6:13',
+      'the last one has to be 100%',
+    ],
+    [
+      'stages that do not rise',
+      withLines('stages: [25%, 5%, 100%]'),
+      '6:13',
+      'each share has to be larger than the one before',
+    ],
+    ['a stage of nothing', withLines('stages: [0%, 100%]'), '6:13', 'larger than the one before'],
+    ['a share without a unit', withLines('stages: [5, 100%]'), '6:14', 'expected: a text'],
+    [
+      'a stage that is shorter than a tick',
+      withLines('monitor: { stage: 10s, tick: 30s, window: 5m }', 'stages: [5%, 100%]'),
+      '6:23',
+      'longer than a stage',
     ],
     ['a timeout that cannot be met', withLines('health: { timeout: 3s }'), '6:24', 'at least 4 s'],
     [
@@ -422,7 +442,7 @@ services:
 
       slipway.yaml:6:5 services.shop.chanel: unknown key "chanel"
         did you mean: channel
-        expected: one of channel, visibility, repository, paths, target, checks, gates, metrics, alerts, logs, on-call, version, state, approvals, permissions, freeze, break-glass, health, monitor, reports, rollback, links"
+        expected: one of channel, visibility, repository, paths, target, checks, gates, metrics, alerts, logs, on-call, version, state, approvals, permissions, freeze, break-glass, health, monitor, stages, reports, rollback, links"
     `);
   });
 });

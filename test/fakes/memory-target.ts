@@ -10,8 +10,11 @@ export class MemoryTarget implements Target {
   readonly name: string = 'memory';
   readonly url: string = 'https://production.test';
   readonly notUndone: readonly string[] = [];
-  /** What production serves. */
+  readonly splits = true;
+  /** What production serves; in stages, most of it. */
   current: Live | null = null;
+  /** How many of the requests the newest order got, in percent. */
+  percent = 100;
   /** Orders that really began, in order. */
   readonly started: { order: DeployOrder; key: string }[] = [];
   /** How often `follow` says "running" before it says how it ended. */
@@ -92,7 +95,8 @@ export class MemoryTarget implements Target {
       const { reason } = handle.state;
       if (typeof reason === 'string') return { kind: 'failed', reason, log: [reason] };
       const { commit, version } = order.release;
-      this.current = { commit, version, deploymentId: handle.id };
+      this.percent = order.percent ?? 100;
+      if (this.percent > 50) this.current = { commit, version, deploymentId: handle.id };
       return {
         kind: 'succeeded',
         deployment: { id: handle.id, url: this.url, startedAt: handle.startedAt, finishedAt: this.#now() },

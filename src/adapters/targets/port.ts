@@ -6,6 +6,8 @@ export interface DeployOrder {
   readonly release: Release;
   /** What was live when the order was made; a rollback only moves away from this. */
   readonly from: Live | null;
+  /** How many of the requests go to the release, in percent, the rest to what is live; absent: all. */
+  readonly percent?: number;
 }
 
 /** What `start` returns: all that `follow` needs, as plain JSON, so that another process can go on. */
@@ -43,6 +45,8 @@ export interface Target {
   readonly notUndone: readonly string[];
   /** True when only a commit that descends from what is live can be deployed. */
   readonly forwardOnly?: boolean;
+  /** True when an order may be for a part of the requests only. */
+  readonly splits?: boolean;
   /**
    * True when a deployment promotes what was built and validated before, instead of building the release commit:
    * then releases come with their `build`, and `Live.commit` is the commit that was built.

@@ -1,5 +1,6 @@
 import type { Button, ConfirmationDialog } from '@slack/types';
 import { type Promotion, windowOf } from '../../domain/promotion/promotion.ts';
+import { shareInWords } from '../../domain/promotion/stages.ts';
 import type { Release } from '../../domain/release/release.ts';
 import { type ButtonValue, EXTENSION_MS, serviceValue } from '../kit/button-value.ts';
 import { ACTION, type Action } from '../kit/ids.ts';
@@ -78,12 +79,13 @@ export const BUTTON_KINDS = {
   [ACTION.hold]: { label: () => 'Hold the window open', value: window },
   [ACTION.releaseHold]: { label: () => 'Release the hold', value: window },
   [ACTION.accept]: {
-    label: ({ state }) => {
+    label: ({ state, data }) => {
       if (state === 'rolling-back') return 'Give up the rollback';
+      if (state === 'monitoring' && data.stage) return `Go on to ${shareInWords(data.stage.next)} now`;
       return state === 'verifying' ? 'Accept and go on' : 'Accept and close';
     },
     confirm: dialogs.acceptDialog,
-    meaning: ({ state }) => state,
+    meaning: ({ state, data }) => (data.stage ? `${state}${data.stage.next}` : state),
   },
   [ACTION.hotfix]: {
     label: ({ data }) => (data.monitor?.hotfix ? 'Ship the hotfix…' : 'Hotfix…'),

@@ -206,7 +206,7 @@ function planPart({ promotion, service }: CardView, size: CardSize): KnownBlock[
 
 /** How production does now, and what failed. */
 function nowParts({ promotion, service, picture }: CardView, size: CardSize): KnownBlock[] {
-  const { monitor, health, rollback, failure } = promotion.data;
+  const { monitor, stage, health, rollback, failure } = promotion.data;
   const unwell = health?.some((result) => !result.ok) ?? false;
   const taken = takenLine(undecided(promotion));
   return [
@@ -214,7 +214,7 @@ function nowParts({ promotion, service, picture }: CardView, size: CardSize): Kn
     ...(failure ? outputPart(failure, size.output, size.text) : []),
     ...(rollback ? [rollbackPart(rollback, isOpen(promotion.state), size.text * 2)] : []),
     ...(monitor && !rollback
-      ? [monitorPart(monitor, service, promotion.state === 'monitoring', size.findings)]
+      ? [monitorPart({ monitor, stage }, service, promotion.state === 'monitoring', size.findings)]
       : []),
     ...(picture ? [picturePart(picture)] : []),
     ...(health && (unwell || promotion.state === 'verifying')

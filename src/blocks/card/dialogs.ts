@@ -1,6 +1,7 @@
 import type { ConfirmationDialog } from '@slack/types';
 import { alsoShipsInWords } from '../../domain/promotion/plan.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
+import { shareInWords } from '../../domain/promotion/stages.ts';
 import { clean, truncate } from '../kit/escape.ts';
 import { JUDGE, shortSha } from '../kit/labels.ts';
 import { LIMITS } from '../kit/limits.ts';
@@ -111,8 +112,16 @@ export function acceptDialog(promotion: Promotion): ConfirmationDialog {
     default: {
       const { judgement } = promotion.data.monitor ?? {};
       const worst = judgement?.findings.find(({ verdict }) => verdict === judgement.verdict);
+      const { stage } = promotion.data;
       const why = worst ? `. ${truncate(clean(`${worst.metric}: ${worst.reason}`), 120)}` : '';
       const verdict = JUDGE[judgement?.verdict ?? 'inconclusive'].words;
+      if (stage !== undefined) {
+        return dialog(
+          `Go on to ${shareInWords(stage.next)} now?`,
+          `${shareInWords(stage.next)} of the requests go to ${next} at once, with production ${verdict}${why} Your name is recorded.`,
+          'Go on',
+        );
+      }
       return dialog(
         'Accept it as it is?',
         `${next} stays live and the watch ends now, although production is ${verdict}${why} Your name is recorded.`,

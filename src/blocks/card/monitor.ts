@@ -2,7 +2,8 @@ import type { KnownBlock } from '@slack/types';
 import { bySeverity, type MetricFinding } from '../../domain/judge/verdict.ts';
 import type { Alarm } from '../../domain/promotion/alarm.ts';
 import type { HealthResult } from '../../domain/promotion/health.ts';
-import type { MonitorView, RollbackRecord } from '../../domain/promotion/promotion.ts';
+import type { MonitorView, PromotionData, RollbackRecord } from '../../domain/promotion/promotion.ts';
+import { type Stage, shareInWords } from '../../domain/promotion/stages.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
 import { bar, figures, percent, sparkline } from '../kit/figures.ts';
 import { count, JUDGE } from '../kit/labels.ts';
@@ -11,7 +12,7 @@ import type { ServiceView } from '../kit/views.ts';
 
 /** How production does compared with the time before the deploy, and how much of the window is left. */
 export function monitorPart(
-  monitor: MonitorView,
+  { monitor, stage }: { readonly monitor: MonitorView; readonly stage: PromotionData['stage'] },
   service: ServiceView,
   open: boolean,
   most: number,
@@ -28,7 +29,12 @@ export function monitorPart(
   const rest = findings.length - shown.length;
   return rich(
     para(...head),
-    ...(open ? [...takenLine(monitor.alarm), para(...windowLine(monitor, service))] : []),
+    ...(open
+      ? [
+          ...takenLine(monitor.alarm),
+          para(...(stage ? stageLine(stage, monitor, service) : windowLine(monitor, service))),
+        ]
+      : []),
     ...(monitor.errorRates.length > 0 ? [para(...rateLine(monitor, service))] : []),
     ...(shown.length > 0 ? [bullets(shown.map(findingLine))] : []),
     ...(rest > 0 ? [para(`and ${count(rest, 'more metric')}: see Details.`)] : []),
@@ -55,6 +61,14 @@ export function takenLine(waits: Pick<Alarm, 'taken'> | null | undefined): Retur
       ? para('🙋 ', person(taken.by), ' is on it, since ', at(taken.at, 'time'))
       : para('🔔 Nobody has said that they are on it'),
   ];
+}
+
+/** How much of production has the release, and when it gets more. */
+function stageLine({ share, next }: Stage, monitor: MonitorView, service: ServiceView): readonly Inline[] {
+  const has = `${bar(share / 100, 15)} ${shareInWords(share)} of the requests get the release. `;
+  if (monitor.held) return [has, `${shareInWords(next)} comes when someone releases the hold`];
+  if (isOver(monitor, service)) return [has, `${shareInWords(next)} waits for a decision`];
+  return [has, `${shareInWords(next)} at `, at(monitor.endsAt, 'time'), ', if production stays well'];
 }
 
 function windowLine(monitor: MonitorView, service: ServiceView): readonly Inline[] {

@@ -38,7 +38,8 @@ function decisionsFor(promotion: Promotion): readonly CardAction[] {
     case 'verifying':
       return decision === 'unhealthy' ? [...take, ...rollback, ACTION.retryDeploy, ACTION.accept] : rollback;
     case 'monitoring': {
-      const settle = decision === 'unproven' || decision === 'warning' ? [ACTION.accept] : [];
+      const mayGoOn = promotion.data.stage !== undefined;
+      const settle = mayGoOn || decision === 'unproven' || decision === 'warning' ? [ACTION.accept] : [];
       const mend = hotfixOffer(promotion) === 'offered' ? [ACTION.hotfix] : [];
       const hold = monitor?.held ? ACTION.releaseHold : ACTION.hold;
       return [...take, ...rollback, ...mend, ...settle, ACTION.extend, hold];

@@ -1,6 +1,7 @@
 import type { KnownBlock, RichTextBlockElement, RichTextElement, RichTextSection } from '@slack/types';
 import { alsoShipsInWords, liveVersion, type Plan } from '../../domain/promotion/plan.ts';
 import type { Promotion, PromotionRequest } from '../../domain/promotion/promotion.ts';
+import { stagesInWords } from '../../domain/promotion/stages.ts';
 import type { Release } from '../../domain/release/release.ts';
 import { cleanLines } from '../kit/escape.ts';
 import { count, shortSha } from '../kit/labels.ts';
@@ -149,6 +150,7 @@ export function planLine(plan: Plan, repository?: RepositoryLinks, withSize = tr
       withSize ? `, ${count(commits.total, 'commit')}${since}${besides}\n` : '\n',
       'Deploys to ',
       linked(target.url, target.name, 120),
+      ...(plan.stages ? [`, in stages: ${stagesInWords(plan.stages)}`] : []),
       rollbackTo ? `, rolls back to ${rollbackTo.version}` : ', nothing live to roll back to',
     ),
   );

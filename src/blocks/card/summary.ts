@@ -1,4 +1,5 @@
 import type { Promotion } from '../../domain/promotion/promotion.ts';
+import { shareInWords } from '../../domain/promotion/stages.ts';
 import { STATE } from '../kit/labels.ts';
 import type { CardView } from '../kit/views.ts';
 import { missingApprovals } from './people.ts';
@@ -23,6 +24,9 @@ export function stateWords({ promotion, approvals }: Pick<CardView, 'promotion' 
   if (asked) return asked;
   const { sign, words: state } = STATE[promotion.state];
   const missing = missingApprovals(promotion, approvals);
+  const { stage } = promotion.data;
+  if (promotion.state === 'monitoring' && stage)
+    return `${sign} Watching ${shareInWords(stage.share)} of the requests`;
   if (promotion.state === 'awaiting-approval' && missing) return `${sign} ${state} (${missing} missing)`;
   return `${sign} ${state}`;
 }

@@ -1,6 +1,7 @@
 import type { RichTextBlockElement } from '@slack/types';
 import { bySeverity, type Judgement } from '../../domain/judge/verdict.ts';
 import { nearestChanges } from '../../domain/promotion/earlier/nearest-changes.ts';
+import { shareInWords } from '../../domain/promotion/stages.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
 import { button } from '../card/buttons.ts';
 import { findingLine, isOver } from '../card/monitor.ts';
@@ -16,15 +17,22 @@ import { reportFile } from './release-notices.ts';
 /** Changes that an alarm names. */
 const MOST_CHANGES = 3;
 
-export function watching({ until, everyMs, report }: NoticeOf<'watching'>, about: About): NoticeMessage {
+export function watching(
+  { until, everyMs, report, stage }: NoticeOf<'watching'>,
+  about: About,
+): NoticeMessage {
   const { promotion, service } = about;
   const { health = [] } = promotion.data;
   const isWell = health.length > 0 && health.every(({ ok }) => ok);
   const head: Inline[] = [
     ...(isWell ? [`🩺 ${count(health.length, 'check')} passed. `] : []),
-    '👀 Watching production until ',
+    ...(stage
+      ? [
+          `👀 ${shareInWords(stage.share)} of the requests get ${promotion.data.release?.version ?? 'the release'}. ${shareInWords(stage.next)} at `,
+        ]
+      : ['👀 Watching production until ']),
     at(until, 'time'),
-    `, with a look every ${durationInWords(everyMs)}. `,
+    `${stage ? ', if production stays well' : ''}, with a look every ${durationInWords(everyMs)}. `,
     ...(service.links.dashboard ? [linked(service.links.dashboard, 'Dashboard'), '. '] : []),
     'To act, write “rollback”, “extend 15m” or “hold” in this thread.',
   ];

@@ -33,13 +33,13 @@ export function threadStatus(
     ...(waits === null ? [] : [para('⏳ ', ...waits)]),
   );
   if (service === undefined) return message([head]);
-  const { monitor, health, rollback } = promotion.data;
+  const { monitor, stage, health, rollback } = promotion.data;
   const isUnhealthy = health?.some(({ ok }) => !ok) ?? false;
   return message([
     head,
     ...(rollback ? [rollbackPart(rollback, isOpen(promotion.state), TEXT)] : []),
     ...(monitor && !rollback
-      ? [monitorPart(monitor, service, promotion.state === 'monitoring', MOST_FINDINGS)]
+      ? [monitorPart({ monitor, stage }, service, promotion.state === 'monitoring', MOST_FINDINGS)]
       : []),
     ...(health && (isUnhealthy || promotion.state === 'verifying')
       ? healthPart(health, MOST_FINDINGS, TEXT)

@@ -25,6 +25,9 @@ export const MonitorSettings = z
     window: Duration.prefault('20m').meta({
       description: 'How long production is watched; 15 to 30 minutes are usual.',
     }),
+    stage: Duration.prefault('5m').meta({
+      description: 'How long each share of the requests but the last is watched, where there are stages.',
+    }),
     tick: Duration.prefault('30s').meta({ description: 'One sample is taken per tick.' }),
     settle: Duration.prefault('3m').meta({
       description:
@@ -53,6 +56,26 @@ export const MonitorSettings = z
     }),
   })
   .meta({ description: 'How production is watched after a deploy.' });
+
+/** `5%`; 100 comes as the last one. */
+const Share = z
+  .string()
+  .regex(/^(100|\d{1,2}(\.\d)?)%$/, 'a share of the requests, such as 5%')
+  .transform((text) => Number(text.slice(0, -1)));
+
+export const StagesSettings = z
+  .array(Share)
+  .min(2)
+  .max(10)
+  .refine((shares) => shares.at(-1) === 100, { error: 'the last one has to be 100%' })
+  .refine((shares) => shares.every((share, index) => share > (shares[index - 1] ?? 0)), {
+    error: 'each share has to be larger than the one before',
+  })
+  .meta({
+    description:
+      'Shares of the requests that a release gets one after the other. Each but the last is proven healthy and watched for monitor.stage; an alarm goes back to none. The target has to be able to split: a command with {percent} among its arguments, or a webhook.',
+    examples: [['5%', '25%', '100%']],
+  });
 
 export const RollbackSettings = z
   .strictObject({

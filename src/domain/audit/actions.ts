@@ -41,6 +41,7 @@ export const AUDIT_ACTIONS = {
   'health.checked': 'checked the health of production',
   'health.accepted': 'accepted a production that is not healthy',
   'production.turned': 'saw production change',
+  'stage.finished': 'went on to the next share of the requests',
   'alarm.called': 'called people, as nobody had taken the alarm',
   'promotion.stop': 'stopped the rollback before it began',
   'promotion.take': 'took what nobody looked after',

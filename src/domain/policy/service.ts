@@ -1,3 +1,4 @@
+import type { Stages } from '../promotion/stages.ts';
 import type { Bump } from '../release/version.ts';
 import type { VersionFile } from '../release/version-files/version-files.ts';
 import type { ReportRules } from '../reports/report.ts';
@@ -119,6 +120,8 @@ export interface Service {
   /** How long people have to stop a rollback that began by itself, in ms; absent: not at all. */
   readonly stopWithinMs?: number;
   readonly monitoring: Monitoring;
+  /** Absent: a release gets all requests at once. */
+  readonly stages?: Stages;
   readonly checkTiming: CheckTiming;
   /** Where users report problems; absent: by the form and nowhere else. */
   readonly reports?: ReportRules;

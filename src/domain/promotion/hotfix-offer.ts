@@ -6,6 +6,8 @@ import type { Promotion } from './promotion.ts';
  */
 export function hotfixOffer({ state, data }: Promotion): 'offered' | 'critical' | 'not-asked' | 'over' {
   if (state !== 'monitoring') return 'over';
+  // As long as others still get the release before, people go back to it.
+  if (data.stage !== undefined) return 'not-asked';
   const isCritical = data.monitor?.judgement.verdict === 'critical';
   if (isCritical && data.plan?.rollbackTo) return 'critical';
   return data.decision === 'warning' || data.monitor?.hotfix !== undefined ? 'offered' : 'not-asked';

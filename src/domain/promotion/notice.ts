@@ -9,6 +9,7 @@ import type { AlarmChange, Called, FailedStep, OwnRollback } from './alarm.ts';
 import type { HealthResult, HealthVerdict } from './health.ts';
 import type { Hotfix } from './hotfix.ts';
 import type { Accepted, PromotionRequest } from './promotion.ts';
+import type { Stage } from './stages.ts';
 
 /** A ship report in the repository. */
 interface SaidReport {
@@ -77,6 +78,8 @@ export type Notice =
       readonly kind: 'watching';
       readonly until: number;
       readonly everyMs: number;
+      /** Only a share of the requests goes to the release so far. */
+      readonly stage?: Stage;
       /** Absent in what an earlier version stored, which said it before. */
       readonly report?: SaidReport;
     }

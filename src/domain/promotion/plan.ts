@@ -3,6 +3,7 @@ import type { Build, Release, Sha } from '../release/release.ts';
 import type { VersionDecision } from '../release/version.ts';
 import { canonicalJson } from '../text/canonical-json.ts';
 import { authorInWords, type PlannedAuthor, plannedAuthors } from './authors.ts';
+import { type Stages, stagesInWords } from './stages.ts';
 
 /** The commit proposed for production and where it comes from. */
 interface Candidate {
@@ -33,6 +34,8 @@ export interface Plan {
   /** Who is behind these commits; only where policy excludes authors. */
   readonly authors?: readonly PlannedAuthor[];
   readonly target: { readonly kind: string; readonly name: string; readonly url?: string };
+  /** How it gets the requests of production; absent: all at once. */
+  readonly stages?: Stages;
   /** Where a rollback returns to; null only when nothing is live yet. */
   readonly rollbackTo: Release | null;
   /** Releases between what is live and this one, oldest first; absent when there is none. */
@@ -98,6 +101,7 @@ export function changesBetween(was: Plan, now: Plan): readonly string[] {
   compare('files', was.files.join(', '), now.files.join(', '));
   compare('authors', authorsInWords(was), authorsInWords(now));
   compare('target', `${was.target.kind} ${was.target.name}`, `${now.target.kind} ${now.target.name}`);
+  compare('stages', was.stages && stagesInWords(was.stages), now.stages && stagesInWords(now.stages));
   compare('rollback target', was.rollbackTo?.version, now.rollbackTo?.version);
   compare('also ships', alsoShips(was).join(', ') || undefined, alsoShips(now).join(', ') || undefined);
   compare('policy', was.policy.hash.slice(0, 7), now.policy.hash.slice(0, 7));

@@ -9,6 +9,7 @@ import type { HealthResult } from './health.ts';
 import type { ComingHotfix, Hotfix } from './hotfix.ts';
 import type { Plan } from './plan.ts';
 import type { Risk } from './risk-facts.ts';
+import type { Stage } from './stages.ts';
 
 export const OPEN_STATES = [
   'checking',
@@ -197,6 +198,8 @@ export interface PromotionData {
   readonly before?: Live;
   readonly release?: Release;
   readonly deployment?: Deployment;
+  /** Only a part of the requests goes to the release, in stages. */
+  readonly stage?: Stage;
   /** What the target said last of a deployment or rollback that failed, until it is tried again; raw outside text. */
   readonly failure?: { readonly log: readonly string[]; readonly logUrl?: string };
   readonly health?: readonly HealthResult[];

@@ -5,6 +5,10 @@ export const targetRefusals = {
     text: `The deploy target (${target}) cannot be used: ${reason}.`,
     hint: 'Correct `target` in the config, or install what it needs, then re-check.',
   }),
+  'stages-not-possible': ({ service, target }: Given<'service' | 'target'>) => ({
+    text: `${service} has stages, but its target (${target}) cannot send only a part of the requests to a release.`,
+    hint: 'Use a command with {percent} among its arguments, or a webhook; or leave `stages` out.',
+  }),
   'production-ahead': ({ target, branch, live }: Given<'target' | 'branch' | 'live'>) => ({
     text: `Production (${target}) holds ${String(live).slice(0, 8)}, which ${branch} does not contain: shipping would undo it.`,
     hint: `Find out who deployed it and why. Merge it into ${branch} and validate that on staging, or set production right by hand; then re-check.`,

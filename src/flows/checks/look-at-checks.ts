@@ -8,7 +8,7 @@ import {
 } from '../../domain/judge/checks.ts';
 import type { Release } from '../../domain/release/release.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
-import { attemptInTime } from './run-checks.ts';
+import { attemptInTime, checksFor } from './run-checks.ts';
 
 /** The time of one attempt within a tick, in ms: two of them fit into a half of it, if it is long enough. */
 const LONGEST_MS = 10_000;
@@ -22,9 +22,10 @@ export async function lookAtChecks(
   run: PromotionRun,
   known: CheckStandings | null,
   release: Release,
+  hasAll = true,
 ): Promise<JudgedChecks> {
   const { checks, service } = run.ports;
-  const watched = checks.filter(({ watch }) => watch !== false);
+  const watched = checksFor(checks, hasAll).filter(({ watch }) => watch !== false);
   if (watched.length === 0) return { standings: {}, findings: [], recovered: false };
   const timeoutMs = Math.min(LONGEST_MS, Math.max(SHORTEST_MS, service.monitoring.tickMs / 4));
   const [before, seen] = await Promise.all([

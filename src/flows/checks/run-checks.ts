@@ -31,6 +31,14 @@ export async function runChecks(
   );
 }
 
+/**
+ * Those that can be asked now. While a release has only a share of the requests, which release answers is chance: what proves
+ * it is asked once it has all.
+ */
+export function checksFor(checks: readonly Check[], hasAll: boolean): readonly Check[] {
+  return hasAll ? checks : checks.filter(({ provesRelease }) => provesRelease !== true);
+}
+
 /** One attempt, which ends soon after its time even when the check does not. */
 export async function attemptInTime(check: Check, release: Release, timeoutMs: number): Promise<Attempt> {
   const signal = AbortSignal.timeout(timeoutMs);

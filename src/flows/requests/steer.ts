@@ -131,7 +131,8 @@ export async function maySteer(
   const isReleasing = wish.kind === 'retry' && state === 'releasing' && data.decision !== 'retry-release';
   if (!rule.states.includes(state) || isReleasing)
     throw new Refusal('promotion-moved-on', { service, state });
-  if (rule.decisions && !rule.decisions.some((decision) => decision === data.decision)) {
+  const mayGoOn = wish.kind === 'accept' && state === 'monitoring' && data.stage !== undefined;
+  if (rule.decisions && !mayGoOn && !rule.decisions.some((decision) => decision === data.decision)) {
     throw new Refusal('not-asked', { service, what: wish.kind });
   }
   if (wish.kind === 'take' && !isWaiting(promotion))

@@ -3,18 +3,21 @@ import {
   deployed,
   deployFailed,
   deploying,
+  deployingFurther,
   deploymentBegins,
 } from '../../domain/promotion/events/delivery.ts';
 import type { Closed } from '../../domain/promotion/events/ending.ts';
 import type { Plan } from '../../domain/promotion/plan.ts';
 import type { RollbackOrder } from '../../domain/promotion/promotion.ts';
 import type { SignsBefore } from '../../domain/promotion/signs.ts';
+import { type Stage, stagesOf } from '../../domain/promotion/stages.ts';
 import { type Deployment, type Release, runs } from '../../domain/release/release.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
 import { askAnew, type LookAgain } from './agreement.ts';
 import { askLive, asLive, whatIsLive } from './ask-live.ts';
 import { rememberBefore } from './baseline.ts';
-import { stillGood } from './recheck.ts';
+import type { Counted } from './monitor.ts';
+import { type Recheck, stillGood } from './recheck.ts';
 import type { Released } from './release.ts';
 import { type DeployOutcome, runDeployment } from './run-deployment.ts';
 import { supersedeOthers } from './supersede-cards.ts';
@@ -30,27 +33,23 @@ export interface Deployed {
   readonly deployment: Deployment;
   /** What alerts and logs said before it; null where none are asked. */
   readonly before: SignsBefore | null;
+  readonly counted?: Counted;
 }
 
 type Undo = { readonly kind: 'rollback' } & RollbackOrder;
 
-/** Step 4: deploys, and asks people after every failure whether to try again, give up or roll back. */
+/**
+ * Step 4: deploys, and asks people after every failure whether to try again, give up or roll back. In stages, for the first
+ * share of the requests.
+ */
 export async function deploy(
   run: PromotionRun,
   { agreement, plan, release }: Released,
 ): Promise<Deployed | LookAgain | Closed | Undo> {
-  const { ports, id } = run;
   const before = await rememberBefore(run);
+  const [stage = null] = plan.stages ? stagesOf(plan.stages) : [];
   for (;;) {
-    const good = await run.patiently(
-      'recheck',
-      async () => {
-        const seen = await stillGood(ports, id);
-        run.lookedAt = ports.clock.now();
-        return seen;
-      },
-      { cancellable: true },
-    );
+    const good = await lookOnce(run);
     if (good.kind === 'withdrawn') {
       // The release stays: it is whole. Whatever is approved next deploys it, or cuts a newer one.
       await run.record(noLongerHolds('deploy', good.reasons));
@@ -62,14 +61,11 @@ export async function deploy(
     if (stop) return notBegun(release, stop);
 
     const attempt = run.count('deployment');
-    const outcome = await deployOnce(run, release, attempt, good.digest);
+    const outcome = await deployOnce(run, release, { attempt, digest: good.digest, stage });
     if (outcome.kind === 'deployed') {
       return { kind: 'live', plan, release, deployment: outcome.deployment, before };
     }
-    await run.recordFrom('deploy-failed', async () => {
-      const production = await whatIsLive(run, [release, plan.rollbackTo]);
-      return { event: deployFailed(outcome, attempt, production), answer: null };
-    });
+    await tellFailure(run, [release, plan.rollbackTo], outcome, attempt);
     const answer =
       outcome.kind === 'stopped'
         ? null
@@ -106,23 +102,88 @@ function cancelledBy(by: string | null, reason: string): Closed {
   return { kind: 'closed', state: 'cancelled', by, reason: `${reason} The next promotion can deploy it.` };
 }
 
+/** Whether what people approved still holds, as this process has seen it now. */
+function lookOnce(run: PromotionRun): Promise<Recheck> {
+  const look = async () => {
+    const seen = await stillGood(run.ports, run.id);
+    run.lookedAt = run.ports.clock.now();
+    return seen;
+  };
+  return run.patiently('recheck', look, { cancellable: true });
+}
+
+async function tellFailure(
+  run: PromotionRun,
+  known: readonly (Release | null)[],
+  outcome: Exclude<DeployOutcome, { kind: 'deployed' }>,
+  attempt: number,
+): Promise<void> {
+  await run.recordFrom('deploy-failed', async () => {
+    const production = await whatIsLive(run, known);
+    return { event: deployFailed(outcome, attempt, production), answer: null };
+  });
+}
+
+/**
+ * Gives the release more of the requests: those of the stage, or all of them. Production is not left split: who gives up
+ * rolls back.
+ */
+export async function deployFurther(
+  run: PromotionRun,
+  live: Deployed,
+  stage: Stage | null,
+): Promise<Deployed | Undo> {
+  const { plan, release } = live;
+  for (;;) {
+    await run.record(deployingFurther(stage?.share ?? 100));
+    const attempt = run.count('deployment');
+    const good = await lookOnce(run);
+    const outcome: DeployOutcome =
+      good.kind === 'good'
+        ? await deployOnce(run, release, { attempt, digest: good.digest, stage })
+        : { kind: 'failed', reason: good.reasons.join(' ') };
+    if (outcome.kind === 'deployed') return { ...live, deployment: outcome.deployment };
+    if (outcome.kind === 'stopped') return { kind: 'rollback', by: outcome.by, reason: outcome.reason };
+    await tellFailure(run, [release, plan.rollbackTo], outcome, attempt);
+    const answer = await untilAnswered(run);
+    if (answer.kind === 'rollback') return answer;
+    if (answer.kind === 'cancel') return { kind: 'rollback', by: answer.by, reason: answer.reason };
+  }
+}
+
+/** Nothing is decided by waiting while two releases share production. */
+async function untilAnswered({ inbox }: PromotionRun) {
+  for (;;) {
+    const answer = await inbox.next(['retry', 'cancel', 'rollback'], DECISION_TIMEOUT_MS);
+    if (answer !== null) return answer;
+  }
+}
+
+interface Try {
+  /** Counts the tries of this promotion, from 1. */
+  readonly attempt: number;
+  readonly digest: string | null;
+  /** The share of the requests; null: all. */
+  readonly stage: Stage | null;
+}
+
 async function deployOnce(
   run: PromotionRun,
   release: Release,
-  attempt: number,
-  digest: string | null,
+  { attempt, digest, stage }: Try,
 ): Promise<DeployOutcome> {
   const { ports, id } = run;
-  await run.record(deploymentBegins(release, attempt, digest));
+  await run.record(deploymentBegins(release, attempt, digest, stage));
   const from = await run.step('deploy-from', async () => {
     const { before, plan } = (await ports.ledger.get(id)).data;
     if (before) return before;
     return plan?.rollbackTo ? asLive(plan.rollbackTo, undefined, ports.target.promotes === true) : null;
   });
-  const order = { kind: 'deploy', service: ports.service.name, release, from } as const;
+  const percent = stage === null ? {} : { percent: stage.share };
+  const order = { kind: 'deploy', service: ports.service.name, release, from, ...percent } as const;
   const outcome = await runDeployment(run, `deploy-${attempt}`, 'deploy', order);
   if (outcome.kind !== 'deployed') return outcome;
-  await run.record(deployed(release, outcome.deployment, digest));
+  await run.record(deployed(release, outcome.deployment, digest, stage));
   await run.step('supersede', () => supersedeOthers(ports, id, release, 'deployed'));
   return outcome;
 }

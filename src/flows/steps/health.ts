@@ -8,22 +8,29 @@ import { rollbackStopped } from '../../domain/promotion/events/rolling-back.ts';
 import { type HealthResult, healthVerdict } from '../../domain/promotion/health.ts';
 import type { RollbackOrder } from '../../domain/promotion/promotion.ts';
 import type { Release } from '../../domain/release/release.ts';
-import { runChecks } from '../checks/run-checks.ts';
+import { checksFor, runChecks } from '../checks/run-checks.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
 import { ownRollback, stoppedInTime } from '../watch/own-rollback.ts';
 
 /** How often an unhealthy production that nobody decides about is checked again, and people are told, in ms. */
 const LOOK_AGAIN_MS = 30 * 60_000;
 
-/** Step 5: health after the deploy; the order to roll back when it is not good enough. */
-export async function proveHealthy(run: PromotionRun, release: Release): Promise<RollbackOrder | null> {
+/**
+ * Step 5: health after the deploy; the order to roll back when it is not good enough. `hasAll`: whether the release has all
+ * requests by now.
+ */
+export async function proveHealthy(
+  run: PromotionRun,
+  release: Release,
+  hasAll = true,
+): Promise<RollbackOrder | null> {
   const { service, checks, clock } = run.ports;
   let isStopped = false;
   let again: Parameters<typeof verifying>[0] = null;
   for (;;) {
     await run.record(verifying(again));
     const results = await run.step('health', () =>
-      runChecks(checks, service.checkTiming, release, clock, (result) =>
+      runChecks(checksFor(checks, hasAll), service.checkTiming, release, clock, (result) =>
         run.detail('health', `${result.name}: ${result.detail}`),
       ),
     );

@@ -120,6 +120,7 @@ async function planOf(facts: Facts): Promise<Plan> {
     commits: release.commits,
     ...(service.policy.excludeAuthors ? { authors: await facts.authors() } : {}),
     target: { kind: target.kind, name: target.name, ...(target.url ? { url: target.url } : {}) },
+    ...(service.stages ? { stages: service.stages } : {}),
     rollbackTo,
     ...between,
     policy: { approvals: service.policy.approvals, hash: policyHash(service.policy) },

@@ -16,6 +16,7 @@ import {
 import type { OrderedHotfix } from '../../domain/promotion/hotfix.ts';
 import type { MonitorView, RollbackOrder } from '../../domain/promotion/promotion.ts';
 import type { SignsBefore } from '../../domain/promotion/signs.ts';
+import type { Stage } from '../../domain/promotion/stages.ts';
 import { afterTick, notTold, type Said, toldNow } from '../../domain/promotion/watch-window.ts';
 import type { Deployment, Release } from '../../domain/release/release.ts';
 import { MOST_REPORTS, type UserReport } from '../../domain/reports/report.ts';
@@ -28,14 +29,25 @@ import { windowChart } from '../watch/window-chart.ts';
 import { aroundAfter, delayOf, type Judging, judgingAfter, type Ticked, tick } from './tick.ts';
 
 export type MonitorOutcome =
-  | ({ readonly kind: 'shipped' } & WatchedRelease)
+  | ({ readonly kind: 'shipped'; readonly counted: Counted } & WatchedRelease)
   | ({ readonly kind: 'rollback' } & RollbackOrder);
 
 const KINDS = ['rollback', 'extend', 'hold', 'release-hold', 'accept', 'hotfix', 'report', 'take'] as const;
+/** What is mended by a hotfix has all requests: until then people go back. */
+const STAGE_KINDS = KINDS.filter((kind) => kind !== 'hotfix');
 const UNSEEN: Judgement = { verdict: 'watching', findings: [] };
+
+/** Of the watches of earlier stages: their buttons mean nothing any more. */
+export interface Counted {
+  /** How often the window was changed. */
+  readonly window?: number;
+  /** How many alarms there were. */
+  readonly alarms?: number;
+}
 
 /** What is watched. */
 interface Live {
+  readonly counted?: Counted;
   readonly release: Release;
   readonly deployment: Pick<Deployment, 'startedAt' | 'finishedAt'>;
   /** What alerts and logs said before the deploy; null where none are asked. */
@@ -46,24 +58,33 @@ interface Live {
 
 /**
  * Step 7: watches production after a deploy until the window closes, people decide, or the evidence demands a
- * rollback. It waits for people, at most until the next tick is due.
+ * rollback. It waits for people, at most until the next tick is due. In a stage the window is the stage's, and what `shipped`
+ * means is that the next one may follow.
  */
-export async function monitor(run: PromotionRun, live: Live): Promise<MonitorOutcome> {
+export async function monitor(
+  run: PromotionRun,
+  live: Live,
+  stage: (Stage & { readonly watchMs: number }) | null = null,
+): Promise<MonitorOutcome> {
   const { ports, journal } = run;
-  const { release, deployment, before: signsBefore, report } = live;
+  const { release, deployment, before: signsBefore, report, counted } = live;
   const { finishedAt: deployedAt } = deployment;
   const { windowMs, tickMs, checkpointMs } = ports.service.monitoring;
+  const kinds = stage === null ? KINDS : STAGE_KINDS;
   const policy = { checkpointMs, rollsBack: ports.service.policy.automaticRollback === 'critical' };
   const startedAt = await journal.now();
-  let view = freshView(startedAt, startedAt + windowMs);
+  let view = {
+    ...freshView(startedAt, startedAt + (stage?.watchMs ?? windowMs)),
+    ...counted,
+  };
   let said: Said = { verdict: view.judgement.verdict, at: startedAt, asked: false };
   let judging: Judging | null = null;
   const heard: UserReport[] = [];
   let around: Around = { before: signsBefore ?? { alerts: {}, logs: {} }, signs: null, deployment };
-  await run.record(watchBegins(view, tickMs, report));
+  await run.record(watchBegins(view, tickMs, report, stage && stageOnly(stage)));
 
   for (let now = startedAt; ; ) {
-    const message = await run.inbox.next(KINDS, startedAt + (view.tick + 1) * tickMs + delayOf(ports) - now);
+    const message = await run.inbox.next(kinds, startedAt + (view.tick + 1) * tickMs + delayOf(ports) - now);
     if (message) {
       now = await journal.now();
       if (message.kind === 'rollback') return message;
@@ -80,7 +101,7 @@ export async function monitor(run: PromotionRun, live: Live): Promise<MonitorOut
     const seen = around;
     const heardSoFar = said;
     const ticked: Ticked = await run.step('monitor-tick', () =>
-      tick(run, before, known, seen, { release, said: heardSoFar }),
+      tick(run, before, known, seen, { release, said: heardSoFar, hasAll: stage === null }),
     );
     ({ now, view } = ticked);
     judging = judgingAfter(known, ticked);
@@ -107,6 +128,10 @@ export async function monitor(run: PromotionRun, live: Live): Promise<MonitorOut
   }
 }
 
+function stageOnly({ share, next, shares }: Stage): Stage {
+  return { share, next, shares };
+}
+
 function freshView(startedAt: number, endsAt: number): MonitorView {
   return {
     startedAt,
@@ -121,12 +146,13 @@ function freshView(startedAt: number, endsAt: number): MonitorView {
 }
 
 function closes(
-  { judgement, startedAt }: MonitorView,
+  { judgement, startedAt, window = 0, alarm, alarms = 0 }: MonitorView,
   now: number,
   acceptedBy: string | null,
   ordered?: OrderedHotfix,
 ): MonitorOutcome {
-  const outcome = { kind: 'shipped', judgement, watchedMs: now - startedAt, acceptedBy } as const;
+  const counted = { window: window + 1, alarms: alarm?.nr ?? alarms };
+  const outcome = { kind: 'shipped', judgement, watchedMs: now - startedAt, acceptedBy, counted } as const;
   if (ordered === undefined) return outcome;
   const { next, by, fix } = ordered;
   return { ...outcome, hotfix: { next, by, ...(fix === undefined ? {} : { fix }) } };

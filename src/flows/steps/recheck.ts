@@ -63,7 +63,10 @@ export async function stillGood(ports: Ports, promotionId: string): Promise<Rech
     reasons.push('Request: the audit does not say that this person asked for it.');
   }
   if (missing > 0) reasons.push('Approvals: not everybody who approved may still approve.');
-  const oldest = ports.clock.now() - ports.service.policy.approvalsExpireMs;
+  // Once a part of the requests has it, the rest follows however long the stages take.
+  const oldest = data.stage
+    ? Number.NEGATIVE_INFINITY
+    : ports.clock.now() - ports.service.policy.approvalsExpireMs;
   if (approvals.some(({ valid, decision, at }) => valid && decision === 'approve' && at < oldest)) {
     reasons.push('Approvals: they have expired.');
   }

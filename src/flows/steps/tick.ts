@@ -56,7 +56,7 @@ export async function tick(
   before: MonitorView,
   judging: Judging | null,
   around: Around,
-  { release, said }: { readonly release: Release; readonly said: Said },
+  { release, said, hasAll }: { readonly release: Release; readonly said: Said; readonly hasAll: boolean },
 ): Promise<Ticked> {
   const { ports, id } = run;
   const { tickMs, checkpointMs } = ports.service.monitoring;
@@ -75,7 +75,7 @@ export async function tick(
   const [{ samples: fresh, absent }, looked, checks] = await Promise.all([
     readOrNothing(ports.metrics, range),
     lookAround(ports, around),
-    lookAtChecks(run, known.checks ?? null, release),
+    lookAtChecks(run, known.checks ?? null, release, hasAll),
   ]);
   if (fresh !== null) await ports.ledger.addSamples(id, fresh);
   const judged =

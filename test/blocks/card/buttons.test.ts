@@ -50,6 +50,17 @@ describe('buttonsFor', () => {
     ['monitoring', { ...deployed, monitor: fixtures.monitor() }, ['rollback', 'extend', 'hold', 'details']],
     [
       'monitoring',
+      { ...deployed, monitor: fixtures.monitor(), stage: fixtures.stage },
+      ['rollback', 'accept', 'extend', 'hold', 'details'],
+    ],
+    [
+      'monitoring',
+      { ...deployed, decision: 'warning', stage: fixtures.stage },
+      // What a part of the requests suffers from is undone, not mended.
+      ['rollback', 'accept', 'extend', 'hold', 'details'],
+    ],
+    [
+      'monitoring',
       { ...deployed, monitor: fixtures.monitor({ held: true }) },
       ['rollback', 'extend', 'release_hold', 'details'],
     ],

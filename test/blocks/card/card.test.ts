@@ -325,6 +325,21 @@ describe('the card', () => {
     `);
   });
 
+  it('while a share of the requests has it', () => {
+    const { promotion, ...more } = view('monitoring');
+    const staged = { ...promotion, data: { ...promotion.data, stage: fixtures.stage } };
+    const text = asText(card({ ...more, promotion: staged }).blocks);
+    expect(text).toContain('**👀 Watching 5 % of the requests: healthy**');
+    expect(text).toContain('[ Roll back to 2.6.0 ](danger)? [ Go on to 25 % now ]?');
+    expect(text).toContain(
+      '▰▱▱▱▱▱▱▱▱▱▱▱▱▱▱ 5 % of the requests get the release. 25 % at {2026-11-22 09:30 UTC}, if production stays well',
+    );
+    const held = { ...staged, data: { ...staged.data, monitor: fixtures.monitor({ held: true }) } };
+    expect(asText(card({ ...more, promotion: held }).blocks)).toContain(
+      '25 % comes when someone releases the hold',
+    );
+  });
+
   it('when production looks worse', () => {
     expect(shown('alarm')).toMatchInlineSnapshot(`
       "# shop 2.6.0 → 2.7.0

@@ -120,6 +120,8 @@ describe('notices', () => {
       ⏳ The hotfix that @U0KIM asked for could not begin: another promotion (shop-9) was faster. They are in line and hear when it is over.
       --- watching
       👀 Watching production until {2026-11-22 09:15 UTC}, with a look every 30 s. [Dashboard](https://grafana.test/d/shop). To act, write “rollback”, “extend 15m” or “hold” in this thread.
+      --- watching
+      👀 5 % of the requests get 2.7.0. 25 % at {2026-11-22 09:05 UTC}, if production stays well, with a look every 30 s. [Dashboard](https://grafana.test/d/shop). To act, write “rollback”, “extend 15m” or “hold” in this thread.
       --- watching (file production-ship-report.md)
       🩺 2 checks passed. 👀 Watching production until {2026-11-22 09:15 UTC}, with a look every 30 s. [Dashboard](https://grafana.test/d/shop). To act, write “rollback”, “extend 15m” or “hold” in this thread.
       📄 Ship report: [specs/<!channel> *urgent* <https://evil|approve>.md](https://git.test/report)

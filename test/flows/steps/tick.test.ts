@@ -97,6 +97,7 @@ class Watch {
         await tick(this.run, this.view, this.judging, this.around, {
           release: RELEASE,
           said: { verdict: this.view.judgement.verdict, at: this.view.startedAt, asked: false },
+          hasAll: true,
         }),
       ),
     ) as Ticked;

@@ -10,7 +10,7 @@ import { parseLive } from '../shared/live-answer.ts';
 import { liveBefore } from '../shared/order.ts';
 import { FILES, RunOrder, readOnce, writeOnce } from './folder.ts';
 import { launch, stop } from './launch.ts';
-import { fillIn, orderVariables } from './order.ts';
+import { fillIn, orderVariables, saysPercent } from './order.ts';
 import { CommandRuns, idOf } from './runs.ts';
 import type { CommandSettings } from './settings.ts';
 import { statusOf } from './status.ts';
@@ -29,6 +29,7 @@ export class CommandTarget implements Target {
   readonly url?: string;
   readonly notUndone: readonly string[];
   readonly livesByRecord?: true;
+  readonly splits: boolean;
   readonly #settings: CommandSettings;
   readonly #context: AdapterContext;
   readonly #cwd: string;
@@ -39,6 +40,7 @@ export class CommandTarget implements Target {
     if (settings.url !== undefined) this.url = settings.url;
     this.notUndone = settings['not-undone'];
     if (settings.live === undefined) this.livesByRecord = true;
+    this.splits = saysPercent(settings.deploy);
     this.#settings = settings;
     this.#context = context;
     this.#cwd = resolve(context.configDir, settings.cwd);

@@ -10,6 +10,7 @@ export function orderVariables(order: DeployOrder, key: string): Record<string, 
     SLIPWAY_VERSION: order.release.version,
     SLIPWAY_TAG: order.release.tag,
     SLIPWAY_COMMIT: order.release.commit,
+    SLIPWAY_PERCENT: String(percentOf(order)),
     SLIPWAY_FROM_VERSION: order.from?.version ?? '',
     SLIPWAY_FROM_COMMIT: order.from?.commit ?? '',
     SLIPWAY_KEY: key,
@@ -17,19 +18,29 @@ export function orderVariables(order: DeployOrder, key: string): Record<string, 
 }
 
 /**
- * Arguments with `{version}`, `{tag}`, `{commit}` and `{service}` filled in; other braces stay as they are. Refusal
+ * Arguments with `{version}`, `{tag}`, `{commit}`, `{service}` and `{percent}` filled in; other braces stay as they are. Refusal
  * `release-not-deployable` for what a program could take for something else.
  */
 export function fillIn(
   argv: readonly string[],
-  { service, release, from }: Pick<DeployOrder, 'service' | 'release' | 'from'>,
+  order: Pick<DeployOrder, 'service' | 'release' | 'from' | 'percent'>,
 ): string[] {
+  const { service, release, from } = order;
   const { version, tag, commit } = release;
   try {
     mustBePlain({ 'version that is live': from?.version, 'commit that is live': from?.commit });
-    return fillInArguments(argv, { version, tag, commit, service });
+    return fillInArguments(argv, { version, tag, commit, service, percent: String(percentOf(order)) });
   } catch (error) {
     if (!(error instanceof UnsafeArgument)) throw error;
     throw new Refusal('release-not-deployable', { tag: tag || version, reason: error.message });
   }
+}
+
+function percentOf({ percent = 100 }: Pick<DeployOrder, 'percent'>): number {
+  return percent;
+}
+
+/** Whether a command can be told to send only a part of the requests to a release. */
+export function saysPercent(argv: readonly string[]): boolean {
+  return argv.some((argument) => argument.includes('{percent}'));
 }

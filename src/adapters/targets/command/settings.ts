@@ -8,7 +8,7 @@ export const CommandSettings = z
     use: z.literal('command'),
     deploy: Argv.meta({
       description:
-        'Program and arguments; no shell. {version}, {tag}, {commit} and {service} are filled in, also in the environment as SLIPWAY_VERSION and so on. Lines id=…, url=… and log_url=… in the file SLIPWAY_OUTPUT say what it made.',
+        'Program and arguments; no shell. {version}, {tag}, {commit}, {service} and {percent} are filled in, also in the environment as SLIPWAY_VERSION and so on. Lines id=…, url=… and log_url=… in the file SLIPWAY_OUTPUT say what it made.',
       examples: [['./deploy.sh', '{tag}']],
     }),
     rollback: Argv.optional().meta({

@@ -15,15 +15,19 @@ export type WebhookOrder = {
   readonly commit: string;
   /** What was validated on staging, where that is promoted. */
   readonly build: { readonly commit: string; readonly deploymentId?: string } | null;
+  /** How many of the requests go to it, in percent; absent: all. */
+  readonly percent?: number;
   /** What was live when the order was made. */
   readonly previous: Live | null;
   /** The same in every request about the same deployment; null in a check. */
   readonly key: string | null;
 };
 
-export function orderBody({ kind, service, release, from }: DeployOrder, key: string): WebhookOrder {
+export function orderBody(order: DeployOrder, key: string): WebhookOrder {
+  const { kind, service, release, from, percent } = order;
   const { version, tag, commit, build = null } = release;
-  return { kind, service, version, tag, commit, build, previous: from, key };
+  const share = percent === undefined ? {} : { percent };
+  return { kind, service, version, tag, commit, build, ...share, previous: from, key };
 }
 
 /**

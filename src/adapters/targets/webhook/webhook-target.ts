@@ -27,6 +27,7 @@ interface Options {
  */
 export class WebhookTarget implements Target {
   readonly kind = 'webhook';
+  readonly splits = true;
   readonly name: string;
   readonly url?: string;
   readonly notUndone: readonly string[];

@@ -4,6 +4,7 @@ import { bySlipway, type PromotionEvent } from '../event.ts';
 import type { Plan } from '../plan.ts';
 import type { PromotionData } from '../promotion.ts';
 import { releaseFacts } from '../proofs.ts';
+import { type Stage, shareInWords } from '../stages.ts';
 
 /** Commit and tag are pushed; `kind`: whether Slipway made them now. */
 export function released(release: Release, kind: Plan['release']['kind']): PromotionEvent {
@@ -68,24 +69,42 @@ export const deploying: PromotionEvent = {
 };
 
 /** The target is told. `attempt` counts the tries of this promotion, from 1. */
-export function deploymentBegins(release: Release, attempt: number, digest: string | null): PromotionEvent {
+export function deploymentBegins(
+  { tag }: Release,
+  attempt: number,
+  digest: string | null,
+  stage: Stage | null = null,
+): PromotionEvent {
+  const facts = { attempt, tag, ...(stage === null ? {} : { percent: stage.share }) };
   return {
     name: 'deploy-begins',
-    audit: { ...bySlipway('deployment.started', { attempt, tag: release.tag }), digestAfter: digest },
+    audit: { ...bySlipway('deployment.started', facts), digestAfter: digest },
   };
 }
 
+/** More of the requests are about to go to the release, or what failed of it is tried again. */
+export function deployingFurther(share: number): PromotionEvent {
+  return { ...deploying, progress: [{ name: 'deploy', status: 'running', detail: shareInWords(share) }] };
+}
+
 /** The target says that the release is live. */
-export function deployed(release: Release, deployment: Deployment, digest: string | null): PromotionEvent {
+export function deployed(
+  release: Release,
+  deployment: Deployment,
+  digest: string | null,
+  stage: Stage | null = null,
+): PromotionEvent {
   const { id, url, startedAt, finishedAt } = deployment;
+  const facts = { id, ...releaseFacts(release), ...(stage === null ? {} : { percent: stage.share }) };
   return {
     name: 'deployed',
-    data: { deployment, failure: null },
+    data: { deployment, failure: null, stage },
     progress: [
       { name: 'deploy', status: 'done', detail: id, startedAt, finishedAt, ...(url ? { link: url } : {}) },
     ],
-    notice: { kind: 'deployed', release, deployment },
-    audit: { ...bySlipway('deployment.succeeded', { id, ...releaseFacts(release) }), digestAfter: digest },
+    // That a part of the requests has it is said with the begin of its watch.
+    ...(stage === null ? { notice: { kind: 'deployed', release, deployment } } : {}),
+    audit: { ...bySlipway('deployment.succeeded', facts), digestAfter: digest },
   };
 }
 

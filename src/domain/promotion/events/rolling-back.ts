@@ -60,6 +60,7 @@ export function rollbackBegan({ to, order, before, run, at }: Beginning): Promot
       failure: null,
       unlocked: null,
       stoppable: null,
+      stage: null,
       run,
     },
     progress: [{ name: 'rollback', status: 'running', detail: `to ${nameOf(to)}` }],

@@ -2,9 +2,10 @@ import type { ChartData } from '../../judge/chart.ts';
 import type { Judgement, JudgeVerdict } from '../../judge/verdict.ts';
 import type { UserReport } from '../../reports/report.ts';
 import type { AlarmChange, Called, OwnRollback } from '../alarm.ts';
-import { bySlipway, type PromotionEvent } from '../event.ts';
+import { byPerson, bySlipway, type PromotionEvent } from '../event.ts';
 import type { ComingHotfix } from '../hotfix.ts';
 import type { MonitorView } from '../promotion.ts';
+import { type Stage, shareInWords } from '../stages.ts';
 import { type ReportedDocument, reportSaid } from './proof.ts';
 
 /** The window opens; `everyMs` is the length of a tick. */
@@ -13,18 +14,40 @@ export function watchBegins(
   view: MonitorView,
   everyMs: number,
   report: ReportedDocument | null,
+  stage: Stage | null = null,
 ): PromotionEvent {
   return {
     name: 'monitor-start',
     to: 'monitoring',
     data: { monitor: view, decision: null, notice: null },
-    progress: [{ name: 'monitor', status: 'running' }],
+    progress: [
+      {
+        name: 'monitor',
+        status: 'running',
+        ...(stage === null ? {} : { detail: `${shareInWords(stage.share)} of the requests` }),
+      },
+    ],
     notice: {
       kind: 'watching',
       until: view.endsAt,
       everyMs,
+      ...(stage === null ? {} : { stage }),
       ...(report === null ? {} : { report: reportSaid(report, report.problem !== null) }),
     },
+  };
+}
+
+/** A share of the requests was watched: the next one follows, as production is well or because a person said so. */
+export function stageOver(
+  { share, next }: Stage,
+  { judgement, acceptedBy }: { readonly judgement: Judgement; readonly acceptedBy: string | null },
+): PromotionEvent {
+  const { verdict } = judgement;
+  const found = acceptedBy === null || verdict === 'healthy' ? {} : { reason: worstReason(judgement) };
+  return {
+    name: 'stage-over',
+    data: { decision: null },
+    audit: byPerson(acceptedBy, 'stage.finished', { percent: share, next, verdict, ...found }),
   };
 }
 

@@ -95,6 +95,7 @@ describe('deploying by a command', () => {
       SLIPWAY_VERSION: '1.3.0',
       SLIPWAY_TAG: 'v1.3.0',
       SLIPWAY_COMMIT: NEW.commit,
+      SLIPWAY_PERCENT: '100',
       SLIPWAY_FROM_VERSION: '1.2.0',
       SLIPWAY_FROM_COMMIT: OLD.commit,
       SLIPWAY_KEY: 'p-1/deploy-1',
@@ -102,6 +103,17 @@ describe('deploying by a command', () => {
     expect(seen.env).not.toHaveProperty('SLACK_BOT_TOKEN_FOR_TEST');
     expect(seen.env).not.toHaveProperty('UNSET');
     delete process.env['SLACK_BOT_TOKEN_FOR_TEST'];
+  });
+
+  test('gives it the share of the requests, all of them where nothing else is said', async () => {
+    const script = `import { appendFileSync } from 'node:fs';
+      appendFileSync('ran.txt', process.argv[2] + ' ' + process.env.SLIPWAY_PERCENT + '\\n');`;
+    const target = await open(script, { deploy: [process.execPath, 'deploy.mjs', '{percent}'] });
+    expect(target.splits).toBe(true);
+    expect((await open(script)).splits).toBe(false);
+    await deploy(target, { ...order, percent: 2.5 }, 'p-1/deploy-1');
+    await deploy(target, order, 'p-1/deploy-2');
+    expect(await ran()).toEqual(['2.5 2.5', '100 100']);
   });
 
   test('runs no shell', async () => {

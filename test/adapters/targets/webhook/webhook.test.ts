@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect } from 'vitest';
 import type { Target } from '../../../../src/adapters/targets/port.ts';
-import { signed } from '../../../../src/adapters/targets/webhook/protocol.ts';
+import { orderBody, signed } from '../../../../src/adapters/targets/webhook/protocol.ts';
 import { openWebhook, WebhookSettings } from '../../../../src/adapters/targets/webhook/webhook.ts';
 import { adapterContext } from '../../../fakes/adapter-context.ts';
 import { FakeReceiver } from '../../../fakes/platforms/receiver.ts';
@@ -52,6 +52,12 @@ describe('webhook', () => {
     const hmac = createHmac('sha256', 'it is a secret').update('1700000000.{"a":1}').digest('hex');
     expect(headers).toEqual({ 'slipway-timestamp': '1700000000', 'slipway-signature': `v1=${hmac}` });
     expect(hmac).toMatchInlineSnapshot(`"e13ca661150ed628f4ae657a91356a99ce1d89519ed99c20a90f567c6f061275"`);
+  });
+
+  test('says a share of the requests only where it is not all of them', () => {
+    const { percent, ...rest } = orderBody({ ...orderOf(SECOND, null), percent: 25 }, 'k');
+    expect(percent).toBe(25);
+    expect(orderBody(orderOf(SECOND, null), 'k')).toEqual(rest);
   });
 
   test('is followed at its status address and shows what the receiver says', async ({ fake }) => {
