@@ -1,6 +1,6 @@
 import { type GateResult, letsGoOn } from '../domain/gates/gate.ts';
 import { alsoShips, digestOf, liveVersion, type Plan } from '../domain/promotion/plan.ts';
-import { stagesInWords } from '../domain/promotion/stages.ts';
+import { stagesInWords } from '../domain/release/stages.ts';
 import { durationInWords } from '../domain/text/duration.ts';
 import { visible } from '../domain/text/visible.ts';
 import type { ReleasePreview } from '../flows/plan/preview.ts';

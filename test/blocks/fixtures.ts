@@ -13,7 +13,7 @@ import type {
   StepProgress,
 } from '../../src/domain/promotion/promotion.ts';
 import type { Risk } from '../../src/domain/promotion/risk-facts.ts';
-import type { Stage } from '../../src/domain/promotion/stages.ts';
+import type { Stage } from '../../src/domain/release/stages.ts';
 import type { Deployment, Release } from '../../src/domain/release/release.ts';
 
 /** 2026-11-22 09:00 UTC. */

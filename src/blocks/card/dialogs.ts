@@ -1,7 +1,7 @@
 import type { ConfirmationDialog } from '@slack/types';
 import { alsoShipsInWords } from '../../domain/promotion/plan.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
-import { shareInWords } from '../../domain/promotion/stages.ts';
+import { shareInWords } from '../../domain/release/stages.ts';
 import { clean, truncate } from '../kit/escape.ts';
 import { JUDGE, shortSha } from '../kit/labels.ts';
 import { LIMITS } from '../kit/limits.ts';

@@ -3,7 +3,7 @@ import { bySeverity, type MetricFinding } from '../../domain/judge/verdict.ts';
 import type { Alarm } from '../../domain/promotion/alarm.ts';
 import type { HealthResult } from '../../domain/promotion/health.ts';
 import type { MonitorView, PromotionData, RollbackRecord } from '../../domain/promotion/promotion.ts';
-import { type Stage, shareInWords } from '../../domain/promotion/stages.ts';
+import { type Stage, shareInWords } from '../../domain/release/stages.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
 import { bar, figures, percent, sparkline } from '../kit/figures.ts';
 import { count, JUDGE } from '../kit/labels.ts';

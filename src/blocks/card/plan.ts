@@ -1,7 +1,7 @@
 import type { KnownBlock, RichTextBlockElement, RichTextElement, RichTextSection } from '@slack/types';
 import { alsoShipsInWords, liveVersion, type Plan } from '../../domain/promotion/plan.ts';
 import type { Promotion, PromotionRequest } from '../../domain/promotion/promotion.ts';
-import { stagesInWords } from '../../domain/promotion/stages.ts';
+import { stagesInWords } from '../../domain/release/stages.ts';
 import type { Release } from '../../domain/release/release.ts';
 import { cleanLines } from '../kit/escape.ts';
 import { count, shortSha } from '../kit/labels.ts';

@@ -1,5 +1,5 @@
 import type { Promotion } from '../../domain/promotion/promotion.ts';
-import { shareInWords } from '../../domain/promotion/stages.ts';
+import { shareInWords } from '../../domain/release/stages.ts';
 import { STATE } from '../kit/labels.ts';
 import type { CardView } from '../kit/views.ts';
 import { missingApprovals } from './people.ts';

@@ -1,7 +1,7 @@
 import type { RichTextBlockElement } from '@slack/types';
 import { bySeverity, type Judgement } from '../../domain/judge/verdict.ts';
 import { nearestChanges } from '../../domain/promotion/earlier/nearest-changes.ts';
-import { shareInWords } from '../../domain/promotion/stages.ts';
+import { shareInWords } from '../../domain/release/stages.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
 import { button } from '../card/buttons.ts';
 import { findingLine, isOver } from '../card/monitor.ts';

@@ -1,4 +1,4 @@
-import type { Stages } from '../promotion/stages.ts';
+import type { Stages } from '../release/stages.ts';
 import type { Bump } from '../release/version.ts';
 import type { VersionFile } from '../release/version-files/version-files.ts';
 import type { ReportRules } from '../reports/report.ts';

@@ -9,7 +9,7 @@ import type { AlarmChange, Called, FailedStep, OwnRollback } from './alarm.ts';
 import type { HealthResult, HealthVerdict } from './health.ts';
 import type { Hotfix } from './hotfix.ts';
 import type { Accepted, PromotionRequest } from './promotion.ts';
-import type { Stage } from './stages.ts';
+import type { Stage } from '../release/stages.ts';
 
 /** A ship report in the repository. */
 interface SaidReport {

@@ -3,7 +3,7 @@ import type { Build, Release, Sha } from '../release/release.ts';
 import type { VersionDecision } from '../release/version.ts';
 import { canonicalJson } from '../text/canonical-json.ts';
 import { authorInWords, type PlannedAuthor, plannedAuthors } from './authors.ts';
-import { type Stages, stagesInWords } from './stages.ts';
+import { type Stages, stagesInWords } from '../release/stages.ts';
 
 /** The commit proposed for production and where it comes from. */
 interface Candidate {

@@ -9,7 +9,7 @@ import type { HealthResult } from './health.ts';
 import type { ComingHotfix, Hotfix } from './hotfix.ts';
 import type { Plan } from './plan.ts';
 import type { Risk } from './risk-facts.ts';
-import type { Stage } from './stages.ts';
+import type { Stage } from '../release/stages.ts';
 
 export const OPEN_STATES = [
   'checking',

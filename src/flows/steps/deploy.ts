@@ -10,7 +10,7 @@ import type { Closed } from '../../domain/promotion/events/ending.ts';
 import type { Plan } from '../../domain/promotion/plan.ts';
 import type { RollbackOrder } from '../../domain/promotion/promotion.ts';
 import type { SignsBefore } from '../../domain/promotion/signs.ts';
-import { type Stage, stagesOf } from '../../domain/promotion/stages.ts';
+import { type Stage, stagesOf } from '../../domain/release/stages.ts';
 import { type Deployment, type Release, runs } from '../../domain/release/release.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
 import { askAnew, type LookAgain } from './agreement.ts';

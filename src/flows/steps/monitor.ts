@@ -16,7 +16,7 @@ import {
 import type { OrderedHotfix } from '../../domain/promotion/hotfix.ts';
 import type { MonitorView, RollbackOrder } from '../../domain/promotion/promotion.ts';
 import type { SignsBefore } from '../../domain/promotion/signs.ts';
-import type { Stage } from '../../domain/promotion/stages.ts';
+import type { Stage } from '../../domain/release/stages.ts';
 import { afterTick, notTold, type Said, toldNow } from '../../domain/promotion/watch-window.ts';
 import type { Deployment, Release } from '../../domain/release/release.ts';
 import { MOST_REPORTS, type UserReport } from '../../domain/reports/report.ts';

@@ -1,6 +1,6 @@
 import { stageOver } from '../../domain/promotion/events/watch.ts';
 import type { RollbackOrder } from '../../domain/promotion/promotion.ts';
-import { stagesOf } from '../../domain/promotion/stages.ts';
+import { stagesOf } from '../../domain/release/stages.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
 import { type Deployed, deployFurther } from './deploy.ts';
 import { proveHealthy } from './health.ts';

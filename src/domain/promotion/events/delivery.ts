@@ -4,7 +4,7 @@ import { bySlipway, type PromotionEvent } from '../event.ts';
 import type { Plan } from '../plan.ts';
 import type { PromotionData } from '../promotion.ts';
 import { releaseFacts } from '../proofs.ts';
-import { type Stage, shareInWords } from '../stages.ts';
+import { type Stage, shareInWords } from '../../release/stages.ts';
 
 /** Commit and tag are pushed; `kind`: whether Slipway made them now. */
 export function released(release: Release, kind: Plan['release']['kind']): PromotionEvent {
