@@ -13,8 +13,8 @@ import type {
   StepProgress,
 } from '../../src/domain/promotion/promotion.ts';
 import type { Risk } from '../../src/domain/promotion/risk-facts.ts';
-import type { Stage } from '../../src/domain/release/stages.ts';
 import type { Deployment, Release } from '../../src/domain/release/release.ts';
+import type { Stage } from '../../src/domain/release/stages.ts';
 
 /** 2026-11-22 09:00 UTC. */
 export const T0 = Date.UTC(2026, 10, 22, 9, 0, 0);

@@ -1,7 +1,7 @@
 import type { Button, ConfirmationDialog } from '@slack/types';
 import { type Promotion, windowOf } from '../../domain/promotion/promotion.ts';
-import { shareInWords } from '../../domain/release/stages.ts';
 import type { Release } from '../../domain/release/release.ts';
+import { shareInWords } from '../../domain/release/stages.ts';
 import { type ButtonValue, EXTENSION_MS, serviceValue } from '../kit/button-value.ts';
 import { ACTION, type Action } from '../kit/ids.ts';
 import * as dialogs from './dialogs.ts';

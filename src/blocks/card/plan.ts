@@ -1,8 +1,8 @@
 import type { KnownBlock, RichTextBlockElement, RichTextElement, RichTextSection } from '@slack/types';
 import { alsoShipsInWords, liveVersion, type Plan } from '../../domain/promotion/plan.ts';
 import type { Promotion, PromotionRequest } from '../../domain/promotion/promotion.ts';
-import { stagesInWords } from '../../domain/release/stages.ts';
 import type { Release } from '../../domain/release/release.ts';
+import { stagesInWords } from '../../domain/release/stages.ts';
 import { cleanLines } from '../kit/escape.ts';
 import { count, shortSha } from '../kit/labels.ts';
 import {

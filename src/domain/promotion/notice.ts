@@ -4,12 +4,12 @@ import type { Judgement, JudgeVerdict } from '../judge/verdict.ts';
 import type { Debt, Override } from '../policy/override.ts';
 import type { Fix } from '../release/fix.ts';
 import type { Deployment, Release } from '../release/release.ts';
+import type { Stage } from '../release/stages.ts';
 import type { ReportPlace } from '../reports/report.ts';
 import type { AlarmChange, Called, FailedStep, OwnRollback } from './alarm.ts';
 import type { HealthResult, HealthVerdict } from './health.ts';
 import type { Hotfix } from './hotfix.ts';
 import type { Accepted, PromotionRequest } from './promotion.ts';
-import type { Stage } from '../release/stages.ts';
 
 /** A ship report in the repository. */
 interface SaidReport {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Build, Release, Sha } from '../release/release.ts';
+import { type Stages, stagesInWords } from '../release/stages.ts';
 import type { VersionDecision } from '../release/version.ts';
 import { canonicalJson } from '../text/canonical-json.ts';
 import { authorInWords, type PlannedAuthor, plannedAuthors } from './authors.ts';
-import { type Stages, stagesInWords } from '../release/stages.ts';
 
 /** The commit proposed for production and where it comes from. */
 interface Candidate {

@@ -2,6 +2,7 @@ import type { GateResult } from '../gates/gate.ts';
 import type { Judgement, JudgeVerdict } from '../judge/verdict.ts';
 import type { Override } from '../policy/override.ts';
 import type { Deployment, Live, Release, Sha } from '../release/release.ts';
+import type { Stage } from '../release/stages.ts';
 import type { Bump } from '../release/version.ts';
 import type { UserReport } from '../reports/report.ts';
 import type { Alarm, AskedPeople } from './alarm.ts';
@@ -9,7 +10,6 @@ import type { HealthResult } from './health.ts';
 import type { ComingHotfix, Hotfix } from './hotfix.ts';
 import type { Plan } from './plan.ts';
 import type { Risk } from './risk-facts.ts';
-import type { Stage } from '../release/stages.ts';
 
 export const OPEN_STATES = [
   'checking',

@@ -10,13 +10,13 @@ import type { Closed } from '../../domain/promotion/events/ending.ts';
 import type { Plan } from '../../domain/promotion/plan.ts';
 import type { RollbackOrder } from '../../domain/promotion/promotion.ts';
 import type { SignsBefore } from '../../domain/promotion/signs.ts';
-import { type Stage, stagesOf } from '../../domain/release/stages.ts';
 import { type Deployment, type Release, runs } from '../../domain/release/release.ts';
+import { type Stage, stagesOf } from '../../domain/release/stages.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
 import { askAnew, type LookAgain } from './agreement.ts';
 import { askLive, asLive, whatIsLive } from './ask-live.ts';
 import { rememberBefore } from './baseline.ts';
-import type { Counted } from './monitor.ts';
+import type { EarlierWatches } from './monitor.ts';
 import { type Recheck, stillGood } from './recheck.ts';
 import type { Released } from './release.ts';
 import { type DeployOutcome, runDeployment } from './run-deployment.ts';
@@ -33,7 +33,7 @@ export interface Deployed {
   readonly deployment: Deployment;
   /** What alerts and logs said before it; null where none are asked. */
   readonly before: SignsBefore | null;
-  readonly counted?: Counted;
+  readonly counted?: EarlierWatches;
 }
 
 type Undo = { readonly kind: 'rollback' } & RollbackOrder;

@@ -16,9 +16,9 @@ import {
 import type { OrderedHotfix } from '../../domain/promotion/hotfix.ts';
 import type { MonitorView, RollbackOrder } from '../../domain/promotion/promotion.ts';
 import type { SignsBefore } from '../../domain/promotion/signs.ts';
-import type { Stage } from '../../domain/release/stages.ts';
 import { afterTick, notTold, type Said, toldNow } from '../../domain/promotion/watch-window.ts';
 import type { Deployment, Release } from '../../domain/release/release.ts';
+import type { Stage } from '../../domain/release/stages.ts';
 import { MOST_REPORTS, type UserReport } from '../../domain/reports/report.ts';
 import type { RunMessage } from '../run/port.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
@@ -29,7 +29,7 @@ import { windowChart } from '../watch/window-chart.ts';
 import { aroundAfter, delayOf, type Judging, judgingAfter, type Ticked, tick } from './tick.ts';
 
 export type MonitorOutcome =
-  | ({ readonly kind: 'shipped'; readonly counted: Counted } & WatchedRelease)
+  | ({ readonly kind: 'shipped'; readonly counted: EarlierWatches } & WatchedRelease)
   | ({ readonly kind: 'rollback' } & RollbackOrder);
 
 const KINDS = ['rollback', 'extend', 'hold', 'release-hold', 'accept', 'hotfix', 'report', 'take'] as const;
@@ -38,7 +38,7 @@ const STAGE_KINDS = KINDS.filter((kind) => kind !== 'hotfix');
 const UNSEEN: Judgement = { verdict: 'watching', findings: [] };
 
 /** Of the watches of earlier stages: their buttons mean nothing any more. */
-export interface Counted {
+export interface EarlierWatches {
   /** How often the window was changed. */
   readonly window?: number;
   /** How many alarms there were. */
@@ -47,7 +47,7 @@ export interface Counted {
 
 /** What is watched. */
 interface Live {
-  readonly counted?: Counted;
+  readonly counted?: EarlierWatches;
   readonly release: Release;
   readonly deployment: Pick<Deployment, 'startedAt' | 'finishedAt'>;
   /** What alerts and logs said before the deploy; null where none are asked. */

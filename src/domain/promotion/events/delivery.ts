@@ -1,10 +1,10 @@
 import type { Deployment, Release } from '../../release/release.ts';
+import { type Stage, shareInWords } from '../../release/stages.ts';
 import { withoutTrailing } from '../../text/trailing.ts';
 import { bySlipway, type PromotionEvent } from '../event.ts';
 import type { Plan } from '../plan.ts';
 import type { PromotionData } from '../promotion.ts';
 import { releaseFacts } from '../proofs.ts';
-import { type Stage, shareInWords } from '../../release/stages.ts';
 
 /** Commit and tag are pushed; `kind`: whether Slipway made them now. */
 export function released(release: Release, kind: Plan['release']['kind']): PromotionEvent {

@@ -1,11 +1,11 @@
 import type { ChartData } from '../../judge/chart.ts';
 import type { Judgement, JudgeVerdict } from '../../judge/verdict.ts';
+import { type Stage, shareInWords } from '../../release/stages.ts';
 import type { UserReport } from '../../reports/report.ts';
 import type { AlarmChange, Called, OwnRollback } from '../alarm.ts';
 import { byPerson, bySlipway, type PromotionEvent } from '../event.ts';
 import type { ComingHotfix } from '../hotfix.ts';
 import type { MonitorView } from '../promotion.ts';
-import { type Stage, shareInWords } from '../../release/stages.ts';
 import { type ReportedDocument, reportSaid } from './proof.ts';
 
 /** The window opens; `everyMs` is the length of a tick. */
