@@ -101,7 +101,7 @@ describe('the package', () => {
   });
 });
 
-describe('installed in an empty folder', () => {
+describe('installed in an empty folder', { timeout: 60_000 }, () => {
   beforeEach(({ skip }) => {
     if (installed.unreachable !== null) skip(installed.unreachable);
   });
