@@ -8,7 +8,7 @@ import { parseConfig } from '../../src/config/parse.ts';
 import { stagingValidationGate } from '../../src/domain/gates/staging-validation.ts';
 import { readStateFiles } from '../../src/domain/state-file/read.ts';
 import { render, resourcesIn } from '../deploy/helm/chart.ts';
-import { type Block, blocksOf } from './cookbook/blocks.ts';
+import { type Block, blocksOf } from '../docs/cookbook/blocks.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 type Map = Readonly<Record<string, unknown>>;
@@ -62,6 +62,11 @@ function read({ name, text }: Pick<Block, 'name' | 'text'>): string {
   if (name.startsWith('.github/workflows/')) {
     if (!readWorkflowFile(text)?.inputs) throw new Error('it cannot be started');
     return 'workflow';
+  }
+  if (name === '.gitlab-ci.yml') {
+    for (const job of Object.values(parse(text) as Readonly<Record<string, Map>>))
+      if (!Array.isArray(job['script'])) throw new Error('a job has no script');
+    return 'pipeline';
   }
   if (name === 'values.yaml') {
     const values = parse(text) as Map;
