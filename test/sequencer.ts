@@ -20,6 +20,7 @@ export const LONG = [
  */
 export const WHOLE_ONLY = [
   'test/adapters/repositories/github/faults.test.ts',
+  'test/adapters/repositories/gitlab/faults.test.ts',
   'test/adapters/targets/github-actions/github-actions.test.ts',
   'test/adapters/targets/gitlab-pipeline/gitlab-pipeline.test.ts',
   'test/cli/stop.test.ts',

@@ -11,7 +11,10 @@ export interface RepositoryAnswer {
 }
 
 const GITHUB =
-  /^(?:https?:\/\/|ssh:\/\/(?:[^@/]+@)?|[^@/]+@)(github\.[^/:]+)(?::\d+)?[/:]([^/]+\/[^/]+?)(?:\.git)?\/?$/i;
+  /^(?:https?:\/\/|ssh:\/\/(?:[^@/]+@)?|[^@/]+@)(github\.[^/:]+)(?::\d+)?[/:]([^/]+\/[^/]+)\/?$/i;
+
+const GITLAB =
+  /^(?:https?:\/\/|ssh:\/\/(?:[^@/]+@)?|[^@/]+@)(gitlab\.com)(?::\d+)?[/:]([\w.-]+(?:\/[\w.-]+)+)\/?$/i;
 
 /** `owner/name`, or the address of any git remote; null when it is neither. */
 export function repositoryOf(address: string): RepositoryAnswer | null {
@@ -24,6 +27,11 @@ export function repositoryOf(address: string): RepositoryAnswer | null {
       settings: { use: 'github', repository: name, token: { env: 'GITHUB_TOKEN' }, ...own },
       variables: ['GITHUB_TOKEN'],
     };
+  }
+  const project = GITLAB.exec(address)?.[2]?.replace(/\.git$/i, '');
+  if (project !== undefined) {
+    const settings = { use: 'gitlab', project, token: { env: 'GITLAB_TOKEN' } };
+    return { isGithub: false, settings, variables: ['GITLAB_TOKEN'] };
   }
   const protocol = protocolOf(address);
   if (address.trim() === '' || /\s/.test(address) || protocol === 'git') return null;

@@ -2,10 +2,13 @@ import { z } from 'zod';
 import type { AdapterContext } from '../../shared/context.ts';
 import { defineKind } from '../../shared/kinds.ts';
 import type { Repository } from '../port.ts';
+import type { RequestHost } from '../requests/host.ts';
 import { hostShape } from '../settings.ts';
 import { githubClientSet } from './client-set.ts';
 import { GithubRepository } from './repository.ts';
 import { githubShape, hasOneLogin, ONE_LOGIN } from './settings.ts';
+import { GithubObjects } from './writing/objects.ts';
+import { GithubRequestHost } from './writing/request-host.ts';
 
 export const GithubRepositorySettings = z
   .strictObject({
@@ -42,4 +45,11 @@ export function openGithubRepository(
   context: AdapterContext,
 ): Repository {
   return new GithubRepository(settings, githubClientSet(settings, context));
+}
+
+/** Its pull requests, for others than the repository of a service. */
+export function githubRequestHost(settings: GithubRepositorySettings, context: AdapterContext): RequestHost {
+  const repository = githubClientSet(settings, context);
+  const objects = new GithubObjects(repository, settings.committer ?? null);
+  return new GithubRequestHost(repository, objects, settings.merge);
 }

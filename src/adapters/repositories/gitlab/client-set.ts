@@ -19,6 +19,7 @@ export function gitlabRemote(settings: GitlabSettings, context: AdapterContext):
     context,
   );
   if (ca === undefined) return remote;
-  const trusts = [`http.${new URL(remote.url).origin}/.sslCAInfo`, resolve(context.configDir, ca)] as const;
-  return { ...remote, config: [...remote.config, trusts] };
+  // The operator's own variable of this name would count for more than a setting.
+  const environment = { ...remote.environment, GIT_SSL_CAINFO: resolve(context.configDir, ca) };
+  return { ...remote, environment };
 }

@@ -5,9 +5,11 @@ import { Clone } from '../git/clone.ts';
 import { openSigner } from '../git/signing/signer.ts';
 import { committerOf, writingShape } from '../git/writing/settings.ts';
 import type { Repository } from '../port.ts';
+import type { RequestHost } from '../requests/host.ts';
 import { hostShape } from '../settings.ts';
 import { gitlabClient, gitlabRemote } from './client-set.ts';
 import { GitlabRepository } from './repository.ts';
+import { GitlabRequestHost } from './request-host.ts';
 import { gitlabShape } from './settings.ts';
 
 export const GitlabRepositorySettings = z
@@ -40,4 +42,12 @@ export function openGitlabRepository(
   const clone = new Clone(context, gitlabRemote(settings, context));
   const hand = { committer: committerOf(settings), signer };
   return new GitlabRepository(settings, gitlabClient(settings, context), clone, hand);
+}
+
+/** Its merge requests, for others than the repository of a service. */
+export function gitlabRequestHost(settings: GitlabRepositorySettings, context: AdapterContext): RequestHost {
+  const signer = settings.signing === undefined ? null : openSigner(settings.signing, context);
+  const clone = new Clone(context, gitlabRemote(settings, context));
+  const hand = { committer: committerOf(settings), signer };
+  return new GitlabRequestHost(gitlabClient(settings, context), clone, hand, settings.squash);
 }

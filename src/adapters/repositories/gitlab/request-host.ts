@@ -70,6 +70,10 @@ export class GitlabRequestHost implements RequestHost {
     return this.#requests.from(head, base);
   }
 
+  get(number: number): Promise<ChangeRequest> {
+    return this.#requests.get(number);
+  }
+
   open(request: Parameters<RequestHost['open']>[0]): Promise<ChangeRequest> {
     return this.#requests.open(request);
   }

@@ -35,10 +35,11 @@ export interface RequestHost<P extends Protection = Protection> {
   readonly noun: string;
   /** What goes before its number there. */
   readonly sign: string;
-  readonly trees: Pick<Repository, 'read' | 'changed'>;
+  readonly trees: Pick<Repository, 'read' | 'changed' | 'placesOf'>;
   protectionOf(branch: string): Promise<P>;
   /** The newest from a branch, open or not. */
   from(head: string, base: string): Promise<ChangeRequest | null>;
+  get(number: number): Promise<ChangeRequest>;
   /** One that exists already is answered with. */
   open(request: {
     readonly head: string;

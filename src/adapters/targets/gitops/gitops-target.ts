@@ -131,10 +131,11 @@ export class GitopsTarget implements Target {
     handle: DeployHandle,
     number: number,
   ): Promise<{ readonly status?: DeployStatus; readonly commit?: Sha } | null> {
-    const pull = await this.#parts.proposals?.get(number);
-    if (!pull) return null;
+    const { proposals } = this.#parts;
+    if (proposals === null) return null;
+    const pull = await proposals.get(number);
     if (pull.state === 'merged') return pull.merged === null ? {} : { commit: pull.merged };
-    const name = `pull request #${number} (${pull.url})`;
+    const name = `${proposals.nameOf(pull)} (${pull.url})`;
     if (pull.state === 'closed') return { status: failed(`${name} was closed without being merged.`) };
     const detail = `it waits for ${name} to be merged`;
     return { status: running(handle, this.#parts.now(), detail, pull.url, this.#options.deadline) };

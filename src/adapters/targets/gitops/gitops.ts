@@ -1,5 +1,8 @@
 import { z } from 'zod';
-import { repositories } from '../../repositories/index.ts';
+import { githubRequestHost } from '../../repositories/github/repository-port.ts';
+import { gitlabRequestHost } from '../../repositories/gitlab/repository-port.ts';
+import { type RepositorySettings, repositories } from '../../repositories/index.ts';
+import type { RequestHost } from '../../repositories/requests/host.ts';
 import { Duration } from '../../shared/context.ts';
 import { HttpUrl } from '../../shared/http.ts';
 import { defineKind } from '../../shared/kinds.ts';
@@ -47,7 +50,7 @@ export const GitopsSettings = z
         'Whether {commit} is what was built and validated for staging, instead of the release commit.',
     }),
     'pull-request': z.boolean().default(false).meta({
-      description: 'On GitHub: opens a pull request, and waits until somebody merges it.',
+      description: 'On GitHub and GitLab: opens a pull or merge request, and waits until somebody merges it.',
     }),
     argo: ArgoSettings.optional(),
     flux: FluxSettings.optional(),
@@ -60,9 +63,9 @@ export const GitopsSettings = z
     { error: 'exactly one of kustomize, value and pattern' },
   )
   .refine(({ argo, flux }) => !(argo && flux), { error: 'argo or flux, not both' })
-  .refine((settings) => !settings['pull-request'] || settings.repository.use === 'github', {
+  .refine((settings) => !settings['pull-request'] || settings.repository.use !== 'git', {
     path: ['pull-request'],
-    error: 'a repository of `use: github`; others are written to directly',
+    error: 'a repository of `use: github` or `use: gitlab`; others are written to directly',
   })
   .meta({
     description:
@@ -75,7 +78,7 @@ export const gitopsTarget = defineKind({ settings: GitopsSettings, open: openGit
 export function openGitops(settings: GitopsSettings, context: TargetContext): Target {
   const { repository, file, write, promotes, argo, flux, url, deadline } = settings;
   const source = repositories.open(context.repository, context);
-  const proposes = settings['pull-request'] && repository.use === 'github';
+  const host = settings['pull-request'] ? hostOf(repository, context) : null;
   const { branch } = repository;
   const target = new GitopsTarget(
     { service: context.service, branch, file, place: placeOf(settings), url, deadline },
@@ -83,11 +86,22 @@ export function openGitops(settings: GitopsSettings, context: TargetContext): Ta
       repository: repositories.open(repository, context),
       names: new ReleaseNames(write, context.service, source),
       agent: argo ? new ArgoAgent(argo, context) : flux ? new FluxAgent(flux, context) : null,
-      proposals: proposes ? new Proposals(repository, context) : null,
+      proposals: host && new Proposals(host),
       now: context.now,
     },
   );
   return promotes ? Object.assign(target, { promotes }) : target;
+}
+
+function hostOf(repository: RepositorySettings, context: TargetContext): RequestHost | null {
+  switch (repository.use) {
+    case 'github':
+      return githubRequestHost(repository, context);
+    case 'gitlab':
+      return gitlabRequestHost(repository, context);
+    default:
+      return null;
+  }
 }
 
 function placeOf({ kustomize, value, pattern = '' }: GitopsSettings): ValuePlace {

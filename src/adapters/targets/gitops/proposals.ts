@@ -1,46 +1,42 @@
 import { createHash } from 'node:crypto';
+import { Refusal } from '../../../domain/refusals/refusal.ts';
 import { withTrailer } from '../../../domain/release/message.ts';
 import { changedFiles } from '../../repositories/commit.ts';
-import { type GithubClientSet, githubClientSet } from '../../repositories/github/client-set.ts';
-import type { GithubRepositorySettings } from '../../repositories/github/repository-port.ts';
-import { notWritable, placeBranch } from '../../repositories/github/writing/branches.ts';
-import { GithubObjects } from '../../repositories/github/writing/objects.ts';
-import { GithubPullRequests, type PullRequest } from '../../repositories/github/writing/pull-requests.ts';
 import type { FilesCommit } from '../../repositories/port.ts';
-import type { AdapterContext } from '../../shared/context.ts';
+import type { ChangeRequest, RequestHost } from '../../repositories/requests/host.ts';
 
-/** Changes as pull requests on GitHub, which somebody else merges. */
+/** Changes as pull requests on GitHub or merge requests on GitLab, which somebody else merges. */
 export class Proposals {
-  readonly #repository: GithubClientSet;
-  readonly #objects: GithubObjects;
-  readonly #pulls: GithubPullRequests;
+  readonly #host: RequestHost;
 
-  constructor(settings: GithubRepositorySettings, context: AdapterContext) {
-    this.#repository = githubClientSet(settings, context);
-    this.#objects = new GithubObjects(this.#repository, settings.committer ?? null);
-    this.#pulls = new GithubPullRequests(this.#repository.client);
+  constructor(host: RequestHost) {
+    this.#host = host;
   }
 
-  /** Its branch is named after the key, so that the same order has one pull request. */
-  async propose(change: FilesCommit, key: string): Promise<PullRequest> {
-    const { client, files, refs } = this.#repository;
+  /** As people there call it: "merge request !12". */
+  nameOf({ number }: ChangeRequest): string {
+    return `${this.#host.noun} ${this.#host.sign}${number}`;
+  }
+
+  /** Its branch is named after the key, so that the same order has one request. Refusal `branch-missing`. */
+  async propose(change: FilesCommit, key: string): Promise<ChangeRequest> {
+    const host = this.#host;
     const { branch } = change;
     const head = `slipway/deploy/${createHash('sha256').update(key).digest('hex').slice(0, 16)}`;
-    const there = await this.#pulls.from(head, branch);
+    const there = await host.from(head, branch);
     if (there) return there;
-    const parent = await refs.tip(branch);
+    const parent = await host.tipOf(branch);
+    if (parent === null) throw new Refusal('branch-missing', { branch });
     const message = withTrailer(change.message, 'Slipway-Record', key);
-    const changed = await changedFiles(files, parent, change);
-    const commit = await this.#objects.commit({ parent, message, files: changed });
-    const placed = await placeBranch(refs, head, commit);
-    if (typeof placed === 'object') throw notWritable(client, head, placed.refused);
+    const files = await changedFiles(host.trees, parent, change);
+    await host.place(head, await host.write({ parent, message, files }));
     const [title = ''] = change.message.split('\n', 1);
     const body =
       'Slipway deploys by this change, and goes on once it is merged. Closing it ends the deployment.';
-    return this.#pulls.open({ head, base: branch, title, body });
+    return host.open({ head, base: branch, title, body });
   }
 
-  get(number: number): Promise<PullRequest> {
-    return this.#pulls.get(number);
+  get(number: number): Promise<ChangeRequest> {
+    return this.#host.get(number);
   }
 }

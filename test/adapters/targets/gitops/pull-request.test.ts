@@ -8,6 +8,8 @@ import { GitopsSettings, openGitops } from '../../../../src/adapters/targets/git
 import type { Target } from '../../../../src/adapters/targets/port.ts';
 import { adapterContext } from '../../../fakes/adapter-context.ts';
 import { GitRemote } from '../../../fakes/git-remote.ts';
+import { TOKEN } from '../../../fakes/platforms/fake-platform.ts';
+import { FakeGitlab } from '../../../fakes/platforms/gitlab/gitlab.ts';
 import { FIRST, orderOf, SECOND } from '../platforms/platform-world.ts';
 
 let deploy: GitRemote;
@@ -27,12 +29,19 @@ afterEach(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
+const onGithub = () => ({
+  use: 'github',
+  repository: github.name,
+  api: github.api,
+  token: { env: 'TOKEN' },
+});
+
 /** A process that has just begun; the file has the first release, as the tag of the service's repository says. */
-function open(token: string): Target {
+function open(token: string, project: object = onGithub()): Target {
   const service = new GitRemote();
   const settings = GitopsSettings.parse({
     use: 'gitops',
-    repository: { use: 'github', repository: github.name, api: github.api, token: { env: 'TOKEN' } },
+    repository: project,
     file: 'shop.env',
     pattern: '^TAG=(\\S+)$',
     'pull-request': true,
@@ -77,7 +86,26 @@ test('one that is closed has failed', async () => {
   });
 });
 
-test('only GitHub has pull requests', () => {
+test('on GitLab it is a merge request', async () => {
+  const gitlab = await new FakeGitlab(deploy).start();
+  const project = { use: 'gitlab', project: gitlab.project, url: gitlab.base, token: { env: 'TOKEN' } };
+  const target = open(TOKEN, project);
+  const deployed = { ...order, from: await target.live() };
+  const handle = await target.start(deployed, 'k');
+  expect((await open(TOKEN, project).start(deployed, 'k')).id).toBe(handle.id);
+  expect(gitlab.merging.all).toHaveLength(1);
+  expect(await target.follow(deployed, handle)).toMatchObject({
+    kind: 'running',
+    detail: expect.stringMatching(/^it waits for merge request !1 \(http.*\) to be merged$/),
+  });
+  gitlab.merging.byHand('Merge it');
+  expect(await target.follow(deployed, handle)).toMatchObject({ kind: 'succeeded' });
+  expect(deploy.git('show', 'main:shop.env')).toBe('A=1\nTAG=v1.1.0');
+  await gitlab.close();
+  expect(gitlab.violations).toEqual([]);
+});
+
+test('plain git has no pull requests', () => {
   const settings = {
     use: 'gitops',
     repository: { use: 'git', url: '/tmp/x' },

@@ -44,6 +44,10 @@ export class GithubRequestHost implements RequestHost<BranchProtection> {
     return this.#pulls.from(head, base);
   }
 
+  get(number: number): Promise<ChangeRequest> {
+    return this.#pulls.get(number);
+  }
+
   open(request: Parameters<RequestHost['open']>[0]): Promise<ChangeRequest> {
     return this.#pulls.open(request);
   }
