@@ -18,7 +18,7 @@ import { databaseProbe } from './database.ts';
 import { examine, findingOf } from './examine.ts';
 import { type DoctorFinding, fine, type Probe, type ProbeFinding } from './finding.ts';
 import { groupsIn, type WantedGroup } from './groups.ts';
-import { operationsProbe } from './operations.ts';
+import { apiProbe, operationsProbe } from './operations.ts';
 import { gitProbe, nodeProbe } from './programs.ts';
 import { proxyProbe } from './proxies.ts';
 import { type ServicePorts, serviceProbes } from './services.ts';
@@ -49,6 +49,7 @@ export async function examineInstallation(env: NodeJS.ProcessEnv): Promise<reado
     { area: 'config', look: async () => [configFinding] },
     { area: 'environment', look: async () => environmentFindings(config, env) },
     operationsProbe(() => operationsAddress({ operations: config?.operations }, env)),
+    apiProbe(config, env),
     databaseProbe(open, Date.now, lastSignedHere({ dataDir })),
     slackProbe(
       env,

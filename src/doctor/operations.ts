@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import { webFetch } from '../adapters/shared/network/fetch.ts';
 import { limited } from '../adapters/shared/time-limit.ts';
 import type { OperationsAddress } from '../app/operations/server.ts';
+import type { Config } from '../config/load.ts';
 import { fine, type Probe, problem } from './finding.ts';
 
 const PATIENCE_MS = 2_000;
@@ -26,6 +27,23 @@ export function operationsProbe(address: () => OperationsAddress | null): Probe 
           'Set METRICS_PORT, or operations.port and operations.host in slipway.yaml, to others.',
         ),
       ];
+    },
+  };
+}
+
+/** Whether the bot would start with the tokens and badges of the API; finds nothing where it is off. */
+export function apiProbe(
+  config: Pick<Config, 'operations' | 'services'> | null,
+  env: NodeJS.ProcessEnv,
+): Probe {
+  return {
+    area: 'operations',
+    look: async () => {
+      const api = config?.operations?.api;
+      if (config === null || api === undefined) return [];
+      const { openApi } = await import('../app/operations/api/api.ts');
+      openApi(api, [...config.services.keys()], env);
+      return [fine(`the API can be asked (tokens: ${api.tokens.length}, open badges: ${api.badges.length})`)];
     },
   };
 }

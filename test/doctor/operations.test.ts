@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { serveOperations } from '../../src/app/operations/server.ts';
 import { examine } from '../../src/doctor/examine.ts';
-import { operationsProbe } from '../../src/doctor/operations.ts';
+import { apiProbe, operationsProbe } from '../../src/doctor/operations.ts';
 
 const look = async (address: Parameters<typeof operationsProbe>[0]) =>
   (await examine([operationsProbe(address)], 15_000)).map(({ status, detail }) => `${status}: ${detail}`);
@@ -41,4 +41,21 @@ test('names an address that this machine does not have', async () => {
   expect(await look(() => ({ host: '192.0.2.1', port: 9464 }))).toEqual([
     'problem: the bot cannot listen on 192.0.2.1, port 9464 (EADDRNOTAVAIL)',
   ]);
+});
+
+test('says whether the bot would start with the tokens of the API', async () => {
+  const of = async (token: string | null) => {
+    const tokens = [{ name: 'a', token: { env: 'API' }, scopes: ['status' as const] }];
+    const api = token === null ? undefined : { tokens, badges: ['shop'] };
+    const config = { operations: { port: 1, host, api }, services: new Map([['shop', {} as never]]) };
+    const found = await examine([apiProbe(config, { API: token ?? '' })], 15_000);
+    return found.map(({ status, detail }) => `${status}: ${detail}`);
+  };
+  expect(await of(null)).toEqual([]);
+  expect(await of('a token of some length')).toEqual([
+    'fine: the API can be asked (tokens: 1, open badges: 1)',
+  ]);
+  const [short] = await of('short');
+  expect(short).toMatch(/^problem: .*API/);
+  expect(short).not.toContain('short');
 });
