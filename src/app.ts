@@ -3,8 +3,16 @@ import { once } from 'node:events';
 import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { SharedInstances } from './adapters/shared/shared-instances.ts';
 import { openHeads, startSigning } from './app/audit.ts';
 import { type BotParts, botParts } from './app/bot.ts';
+import { ConfigReloader } from './app/config/reload.ts';
+import {
+  centralOf,
+  loadAtStart,
+  type Surroundings,
+  type WholeConfig,
+} from './app/config/repository-files.ts';
 import {
   connectionOf,
   databaseUrls,
@@ -17,10 +25,10 @@ import {
 } from './app/environment.ts';
 import { type Operations, openOperations } from './app/operations/operations.ts';
 import { type RunParts, runParts } from './app/runs.ts';
-import { clock, closeServices, type OpenedService, openServices } from './app/services.ts';
+import { clock, closeServices, type Opened, openServices } from './app/services.ts';
 import { slackParts } from './app/slack.ts';
 import { openTraces } from './app/traces/open.ts';
-import { type Config, loadConfig } from './config/load.ts';
+import type { Config } from './config/load.ts';
 import { Unavailable } from './domain/refusals/refusal.ts';
 import { DATABASE, isPassing } from './engine/database/connection.ts';
 import { type Database, openDatabase } from './engine/database/open.ts';
@@ -46,6 +54,8 @@ const RESTART_MS = 1_000;
 export interface RunningApp {
   /** Lets what is being done finish, then leaves; promotions go on at the next start. */
   stop(): Promise<void>;
+  /** Reads the configuration again; a bad one changes nothing and is said. */
+  reload(): Promise<void>;
 }
 
 interface Settings {
@@ -54,7 +64,9 @@ interface Settings {
   readonly connection: Connection;
   readonly token: string;
   readonly apiUrl: string | undefined;
-  readonly opened: ReadonlyMap<string, OpenedService>;
+  readonly whole: WholeConfig;
+  readonly around: Surroundings;
+  readonly opened: ReadonlyMap<string, Opened>;
   readonly stop: AbortSignal;
   readonly operations: Operations;
   readonly env: NodeJS.ProcessEnv;
@@ -72,12 +84,14 @@ export async function startApp(env: NodeJS.ProcessEnv, stop: AbortSignal): Promi
   );
   const proxies = proxyNames(env);
   if (proxies.length > 0) log.info({ proxies }, 'requests go through a proxy, but for what NO_PROXY names');
-  const config = await loadConfig(env['SLIPWAY_CONFIG'] ?? 'slipway.yaml');
-  mustHaveVariables(config, env);
+  const around = { env, log, shared: new SharedInstances() };
+  const whole = await loadAtStart(env['SLIPWAY_CONFIG'] ?? 'slipway.yaml', around);
+  const { config } = whole;
+  mustHaveVariables(centralOf(config), env);
   const connection = connectionOf(env);
   const token = requiredSecret(env, 'SLACK_BOT_TOKEN');
   const apiUrl = slackAddress(env);
-  const services = [...config.services.keys()];
+  const services = [...config.layers.keys()];
   const tracer = await openTraces(env, log);
   const operations = await openOperations(operationsAddress(config, env), {
     services,
@@ -88,9 +102,9 @@ export async function startApp(env: NodeJS.ProcessEnv, stop: AbortSignal): Promi
   });
   try {
     const app = await untilDatabaseAnswers(log, stop, () =>
-      startOnce({ log, config, connection, token, apiUrl, stop, operations, env }),
+      startOnce({ log, config, whole, around, connection, token, apiUrl, stop, operations, env }),
     );
-    return { stop: () => app.stop().finally(() => tracer?.close()) };
+    return { reload: app.reload, stop: () => app.stop().finally(() => tracer?.close()) };
   } catch (error) {
     await operations.close();
     await tracer?.close();
@@ -101,7 +115,10 @@ export async function startApp(env: NodeJS.ProcessEnv, stop: AbortSignal): Promi
 async function startOnce(start: Omit<Settings, 'opened'>): Promise<RunningApp> {
   const { config, env, log, stop } = start;
   // Before the database, so that a missing secret is said before anything is started.
-  const opened = openServices(config, env, log);
+  const opened = openServices(config, env, log, {
+    shared: start.around.shared,
+    onRefused: (service, err) => log.error({ err, service }, 'a service is left out'),
+  });
   const database = await openDatabase({
     ...databaseUrls(env),
     dataDir: config.dataDir,
@@ -114,7 +131,7 @@ async function startOnce(start: Omit<Settings, 'opened'>): Promise<RunningApp> {
     return await startOn(database, { ...start, opened });
   } catch (error) {
     start.operations.watch(null);
-    await closeServices(opened);
+    await closeServices([...opened.values()].map(({ ports }) => ports));
     await database.close();
     throw error;
   }
@@ -144,11 +161,12 @@ async function startOn(database: Database, settings: Settings): Promise<RunningA
   const runs = runParts({ database, signer }, slack, opened, log);
   const bot = botParts(slack, runs.requests, connection, log);
 
-  // Sources without a history collect from now on: a baseline is there before anyone asks for a promotion.
-  for (const { metrics, logs } of opened.values()) {
-    for (const source of [metrics, ...logs]) source?.observe?.(Number.MAX_SAFE_INTEGER);
-  }
   settings.operations.watch({ database, runs, bot });
+  const reloader = new ConfigReloader(
+    { ...settings.around, live: runs.live, bot: bot.context },
+    settings.whole,
+  );
+  await reloader.begin();
   await launch(runs, bot, settings);
   // Nothing waits for it: until then figures leave out what was shipped before there were any.
   takeOverDeliveries(database.pool).catch((err: unknown) =>
@@ -164,6 +182,7 @@ async function startOn(database: Database, settings: Settings): Promise<RunningA
     startTellingAuthors(bot.context),
     startBaselines(bot.context),
     startIssueReports(bot.context),
+    reloader.start(),
     startCleanUp({
       requests: runs.requests,
       cleanUp: runs.engine.cleanUp,
@@ -177,11 +196,12 @@ async function startOn(database: Database, settings: Settings): Promise<RunningA
   );
 
   return {
+    reload: () => reloader.reload('all'),
     async stop() {
       settings.operations.watch(null);
       await Promise.all(jobs.map((job) => job.stop()));
       await bot.bolt.stop();
-      await leave(runs, bot, opened);
+      await leave(runs, bot);
       await database.close();
       await settings.operations.close();
       log.info('Slipway has stopped');
@@ -190,7 +210,8 @@ async function startOn(database: Database, settings: Settings): Promise<RunningA
 }
 
 /** Goes on with what was under way and connects to Slack, however long Slack does not answer. */
-async function launch({ engine, requests }: RunParts, bot: BotParts, settings: Settings): Promise<void> {
+async function launch(runs: RunParts, bot: BotParts, settings: Settings): Promise<void> {
+  const { engine, requests } = runs;
   try {
     await engine.launch();
     bot.outboxWorker.start();
@@ -200,20 +221,16 @@ async function launch({ engine, requests }: RunParts, bot: BotParts, settings: S
   } catch (error) {
     // Without a connection nobody could approve or cancel, so promotions must not go on either.
     await bot.bolt.stop().catch(() => undefined);
-    await leave({ engine, requests }, bot, settings.opened);
+    await leave(runs, bot);
     throw error;
   }
 }
 
 /** Stops what works on promotions, then what sends, then what they were done with. */
-async function leave(
-  { engine }: RunParts,
-  { outboxWorker, homeTabs }: BotParts,
-  opened: ReadonlyMap<string, OpenedService>,
-): Promise<void> {
+async function leave({ engine, live }: RunParts, { outboxWorker, homeTabs }: BotParts): Promise<void> {
   await engine.shutdown();
   await Promise.all([outboxWorker.stop(), homeTabs.stop()]);
-  await closeServices(opened);
+  await live.close();
 }
 
 /** Rejects with the signal's reason once it is aborted. */

@@ -51,7 +51,7 @@ writeFileSync(
 );
 const log = pino({ level: 'error' }, pino.destination(2));
 const config = await loadConfig(file);
-const opened = openServices(config, process.env, log);
+const opened = new Map([...openServices(config, process.env, log)].map(([name, { ports }]) => [name, ports]));
 const database = await openDatabase({ dataDir: config.dataDir, log });
 await prepareTables(database, log);
 const ledger = createLedger({ pool: database.pool, now: Date.now });

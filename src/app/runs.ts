@@ -10,7 +10,8 @@ import { promote } from '../flows/promote.ts';
 import { portsOf, type RequestContext } from '../flows/requests/request.ts';
 import { rollback } from '../flows/rollback/rollback.ts';
 import type { Ports } from '../flows/run/ports.ts';
-import { clock, type OpenedService } from './services.ts';
+import { LiveServices } from './config/live-services.ts';
+import { clock, type Opened } from './services.ts';
 import type { SlackParts } from './slack.ts';
 
 export interface RunParts {
@@ -18,42 +19,48 @@ export interface RunParts {
   readonly engine: Engine;
   /** What requests of people and jobs work with. */
   readonly requests: RequestContext;
+  /** The services as the configuration has them now. */
+  readonly live: LiveServices;
 }
 
 export function runParts(
   { database, signer }: { readonly database: Database; readonly signer: AuditSigner },
   { announcer, people, outbox }: SlackParts,
-  opened: ReadonlyMap<string, OpenedService>,
+  opened: ReadonlyMap<string, Opened>,
   log: Logger,
 ): RunParts {
   const ledger = createLedger({ pool: database.pool, now: clock.now, log, signer });
-  const services = new Map<string, Ports>(
-    [...opened].map(([name, adapters]) => [name, { ...adapters, ledger, slack: announcer, people }]),
-  );
+  const live = new LiveServices({ ledger, slack: announcer, people }, opened);
   // Outside of any step, so nothing else would ask again while the database is away.
   const patiently = <T>(work: () => Promise<T>): Promise<T> =>
     whileDatabaseAway(work, {
       onAway: () => log.warn('a run waits for the database'),
       isStopping: () => false,
     });
-  const portsFor = async (promotionId: string): Promise<Ports> =>
-    portsOf(requests, (await patiently(() => ledger.get(promotionId))).service);
+  const withPorts = async <T>(promotionId: string, work: (ports: Ports) => Promise<T>): Promise<T> => {
+    const { service } = await patiently(() => ledger.get(promotionId));
+    const answer = await work(live.ofRun(promotionId, service) ?? portsOf(requests, service));
+    live.forget(promotionId);
+    return answer;
+  };
   const engine = createEngine({
     database,
     log,
     now: clock.now,
     flows: {
-      promote: async (run, { promotionId }) =>
-        promote(run, await portsFor(promotionId), promotionId, (next) =>
-          engine.runs.start('promote', next, { promotionId: next }),
+      promote: (run, { promotionId }) =>
+        withPorts(promotionId, (ports) =>
+          promote(run, ports, promotionId, (next) =>
+            engine.runs.start('promote', next, { promotionId: next }),
+          ),
         ),
-      rollback: async (run, { promotionId, ...order }) =>
-        rollback(run, await portsFor(promotionId), promotionId, order),
+      rollback: (run, { promotionId, ...order }) =>
+        withPorts(promotionId, (ports) => rollback(run, ports, promotionId, order)),
     },
     onCrash: (_flow, id, error) => patiently(() => crashed(requests, id, error, log)),
   });
   const requests: RequestContext = {
-    services,
+    services: live.services,
     ledger,
     runs: engine.runs,
     people,
@@ -61,5 +68,5 @@ export function runParts(
     now: clock.now,
     newId: (service) => `${service}-${randomBytes(4).toString('hex')}`,
   };
-  return { engine, requests };
+  return { engine, requests, live };
 }

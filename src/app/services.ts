@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { AlertSource } from '../adapters/alerts/port.ts';
 import { openSources } from '../adapters/metrics/combined.ts';
 import type { OnCall } from '../adapters/on-call/port.ts';
+import type { AdapterContext } from '../adapters/shared/context.ts';
 import { SharedInstances } from '../adapters/shared/shared-instances.ts';
 import { ADAPTERS, type AdapterTables } from '../adapters/tables.ts';
 import type { ServiceView } from '../blocks/kit/views.ts';
@@ -11,6 +12,7 @@ import type { ServiceConfig } from '../config/service-config.ts';
 import { judge } from '../domain/judge/judge.ts';
 import { approversInWords, isNobody, whoInWords } from '../domain/policy/policy.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
+import { canonicalJson } from '../domain/text/canonical-json.ts';
 import { judgeRulesOf } from '../flows/run/judge-rules.ts';
 import type { Ports } from '../flows/run/ports.ts';
 import { requiredSecret } from './environment.ts';
@@ -20,16 +22,73 @@ export type OpenedService = Omit<Ports, 'ledger' | 'slack' | 'people'>;
 
 export const clock = { now: () => Date.now(), sleep: (ms: number) => pause(ms) };
 
-/** Opens the adapters of all services, by name; nothing is connected yet. */
+/** A service with what it was opened with. */
+export interface Opened {
+  readonly settings: ServiceConfig;
+  readonly ports: OpenedService;
+}
+
+/**
+ * Opens the adapters of all services, by name; nothing is connected yet. What is configured as `before` is not opened again.
+ * A service whose repository names what is missing here is as before, or left out: `onRefused` hears of it. Refusals of
+ * `openService`.
+ */
 export function openServices(
   config: Config,
   env: NodeJS.ProcessEnv,
   log: Logger,
-): ReadonlyMap<string, OpenedService> {
-  const shared = new SharedInstances();
-  return new Map(
-    [...config.services].map(([name, settings]) => [name, openService(config, settings, env, log, shared)]),
-  );
+  {
+    shared = new SharedInstances(),
+    before = new Map<string, Opened>(),
+    onRefused,
+  }: {
+    readonly shared?: SharedInstances;
+    readonly before?: ReadonlyMap<string, Opened>;
+    readonly onRefused?: (service: string, refusal: Refusal) => void;
+  } = {},
+): ReadonlyMap<string, Opened> {
+  const opened = new Map<string, Opened>();
+  for (const [name, settings] of config.services) {
+    const was = before.get(name);
+    if (was && isAlike(was.settings, settings)) {
+      opened.set(name, was);
+      continue;
+    }
+    try {
+      opened.set(name, {
+        settings,
+        ports: openService(config, settings, env, log, shared, ADAPTERS, was),
+      });
+    } catch (error) {
+      if (!(error instanceof Refusal) || onRefused === undefined || !config.remote.has(name)) throw error;
+      onRefused(name, error);
+      if (was) opened.set(name, was);
+    }
+  }
+  return opened;
+}
+
+function isAlike(a: unknown, b: unknown): boolean {
+  return canonicalJson([a]) === canonicalJson([b]);
+}
+
+/** What an adapter of a service is opened with. */
+export function adapterContext(
+  { dir, dataDir }: Pick<Config, 'dir' | 'dataDir'>,
+  service: string,
+  env: NodeJS.ProcessEnv,
+  log: Logger,
+  shared: SharedInstances,
+): AdapterContext {
+  return {
+    service,
+    dataDir,
+    shared,
+    configDir: dir,
+    secret: (name: string) => requiredSecret(env, name, 'secret-missing'),
+    log: log.child({ service }),
+    now: clock.now,
+  };
 }
 
 /**
@@ -43,32 +102,31 @@ export function openService(
   log: Logger,
   shared: SharedInstances = new SharedInstances(),
   adapters: AdapterTables = ADAPTERS,
+  before?: Opened,
 ): OpenedService {
   const { service, repository, target, checks, gates, metrics, alerts, logs } = settings;
-  const context = {
-    service: service.name,
-    dataDir: config.dataDir,
-    shared,
-    configDir: config.dir,
-    secret: (name: string) => requiredSecret(env, name, 'secret-missing'),
-    log: log.child({ service: service.name }),
-    now: clock.now,
-  };
+  const context = adapterContext(config, service.name, env, log, shared);
   const opened = adapters.targets.open(target, { ...context, repository });
   if (service.stages !== undefined && opened.splits !== true) {
     throw new Refusal('stages-not-possible', { service: service.name, target: opened.name });
   }
   const firing = alerts.map((source) => adapters.alerts.open(source, context));
+  const isKept = (part: 'metrics' | 'logs') => before && isAlike(before.settings[part], settings[part]);
   return {
     service,
     repository: adapters.repositories.open(repository, context),
     target: opened,
     checks: checks.map((check) => adapters.checks.open(check, context)),
     gates: gates.map((gate) => adapters.gates.open(gate, context)),
-    metrics: openSources(adapters.metrics, metrics, context),
+    // Sources keep what they have seen.
+    metrics:
+      isKept('metrics') && before ? before.ports.metrics : openSources(adapters.metrics, metrics, context),
     alerts: firing,
     onCall: settings.onCall ? adapters.onCall.open(settings.onCall, context) : onCallOf(firing),
-    logs: logs.map((source) => adapters.logs.open(source, context)),
+    logs:
+      isKept('logs') && before
+        ? before.ports.logs
+        : logs.map((source) => adapters.logs.open(source, context)),
     judge,
     clock,
   };
@@ -83,9 +141,9 @@ function onCallOf(sources: readonly AlertSource[]): OnCall | null {
 }
 
 /** Closes what was opened; what cannot be closed does not keep the rest open. */
-export async function closeServices(services: ReadonlyMap<string, OpenedService>): Promise<void> {
+export async function closeServices(services: Iterable<OpenedService>): Promise<void> {
   await Promise.allSettled(
-    [...services.values()].flatMap(({ repository, metrics, logs }) => [
+    [...services].flatMap(({ repository, metrics, logs }) => [
       repository.close(),
       metrics?.close(),
       ...logs.map((source) => source.close?.()),

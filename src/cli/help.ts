@@ -5,7 +5,10 @@ export const COMMANDS = {
       '[FOLDER] [--yes] [--force] [--service NAME] [--repository ADDRESS] [--channel "#ship"] [--deploy HOW] [--health ADDRESS]',
     says: 'Write slipway.yaml, the Slack manifest and an example of a state file for the repository in FOLDER (.): asks five questions, or takes what flags say and, with --yes, what the repository says.',
   },
-  start: { usage: '', says: 'Run the bot until it is told to stop (SIGINT, SIGTERM, SIGHUP).' },
+  start: {
+    usage: '',
+    says: 'Run the bot until it is told to stop (SIGINT, SIGTERM). It reads changed configuration by itself, or at once on SIGHUP.',
+  },
   doctor: {
     usage: '[--json]',
     says: 'Look at config, database, Slack, repositories, targets and metrics.',
@@ -13,6 +16,10 @@ export const COMMANDS = {
   plan: {
     usage: 'SERVICE [--feature NAME] [--bump auto|major|minor|patch] [--diff] [--json]',
     says: 'Show the gates of a service and what would be shipped; changes nothing. With --diff the release commit as a patch, and the tag.',
+  },
+  config: {
+    usage: '[SERVICE] [--json]',
+    says: 'Show what is configured for each service, and in which file and line each value stands.',
   },
   schema: {
     usage: '[--markdown]',

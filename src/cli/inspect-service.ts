@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
+import { SharedInstances } from '../adapters/shared/shared-instances.ts';
+import { loadAtStart } from '../app/config/repository-files.ts';
 import { databaseUrls, missingVariables, variablesMissing } from '../app/environment.ts';
 import { openService } from '../app/services.ts';
-import { loadConfig } from '../config/load.ts';
 import type { PromotionRequest } from '../domain/promotion/promotion.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
 import { nearest } from '../domain/text/nearest.ts';
@@ -35,10 +36,14 @@ export async function withService<T>(
   name: string,
   work: (ports: Ports) => Promise<T>,
 ): Promise<T> {
-  const config = await loadConfig(env['SLIPWAY_CONFIG'] ?? 'slipway.yaml');
+  const around = { env, log, shared: new SharedInstances() };
+  const file = env['SLIPWAY_CONFIG'] ?? 'slipway.yaml';
+  const { config, troubles } = await loadAtStart(file, around, (service) => service === name);
   const settings = config.services.get(name);
   if (settings === undefined) {
-    const known = [...config.services.keys()];
+    const trouble = troubles.get(name);
+    if (trouble) throw trouble;
+    const known = [...config.layers.keys()];
     const suggestion = nearest(name, known);
     throw new Refusal('service-unknown', {
       service: name,

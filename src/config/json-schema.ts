@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ADAPTERS, type AdapterTables } from '../adapters/tables.ts';
 import { FreezeSettings } from './freeze.ts';
-import { DataDir, Keep, ServiceName, SlackSettings, serviceSettings } from './schema.ts';
+import { DataDir, Include, Keep, ServiceName, SlackSettings, serviceSettings } from './schema.ts';
 import { AuditSettings } from './settings/audit.ts';
 import { OperationsSettings } from './settings/operations.ts';
 
@@ -40,6 +40,7 @@ export function configJsonSchema(
     description: 'slipway.yaml: the services that Slipway ships.',
     type: 'object',
     properties: {
+      include: of(Include),
       slack: of(SlackSettings),
       data: of(DataDir),
       keep: of(Keep),
@@ -60,7 +61,6 @@ export function configJsonSchema(
       },
     },
     patternProperties: { '^x-': { description: 'Free for YAML anchors.' } },
-    required: ['services'],
     additionalProperties: false,
   };
 }

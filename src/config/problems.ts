@@ -1,11 +1,12 @@
 import { stringify } from 'yaml';
 import type { z } from 'zod';
 import { nearest } from '../domain/text/nearest.ts';
-import type { Path, Place } from './document.ts';
+import { type Path, type Place, valueAt } from './document.ts';
 import { type JsonSchema, schemasAt } from './json-schema.ts';
 
 /** One thing that is wrong with the config. */
 export interface Problem extends Place {
+  readonly file: string;
   /** `services.shop.target.branch`; empty for the file as a whole. */
   readonly path: string;
   readonly message: string;
@@ -188,19 +189,9 @@ function quoted(value: unknown, at: Path = []): string {
   return quotable ? text : 'this value';
 }
 
-function valueAt(data: unknown, path: Path): unknown {
-  return path.reduce<unknown>(
-    (value, part) =>
-      typeof value === 'object' && value !== null
-        ? (value as Record<string | number, unknown>)[part]
-        : undefined,
-    data,
-  );
-}
-
 /** `slipway.yaml:12:5 services.shop.target.brnch: unknown key "brnch"` and what helps, indented below. */
-export function problemText(file: string, problem: Problem): string {
-  const { line, column, path, message, expected, example, suggestion } = problem;
+export function problemText(problem: Problem): string {
+  const { file, line, column, path, message, expected, example, suggestion } = problem;
   return [
     `${file}:${line}:${column} ${path === '' ? '' : `${path}: `}${message}`,
     ...(suggestion ? [`  did you mean: ${suggestion}`] : []),

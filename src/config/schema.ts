@@ -5,6 +5,7 @@ import type { AdapterTables } from '../adapters/tables.ts';
 import { COMMAND_WORDS } from '../domain/commands/table.ts';
 import { ALL } from '../domain/commands/words.ts';
 import { FreezeSettings } from './freeze.ts';
+import { FromSettings } from './settings/from.ts';
 import { ApprovalSettings, BreakGlassSettings, PermissionSettings } from './settings/people.ts';
 import {
   HealthSettings,
@@ -44,6 +45,7 @@ function haveOwnNames(
 /** One service of the config; its adapters may be of the kinds in these tables. */
 export function serviceSettings(adapters: AdapterTables) {
   return z.strictObject({
+    from: FromSettings.optional(),
     channel: Channel.optional().meta({ description: 'Channel of this service; slack.channel by default.' }),
     visibility: z.enum(['channel', 'workspace']).default('channel').meta({
       description:
@@ -119,8 +121,24 @@ export type ServiceSettings = z.output<ReturnType<typeof serviceSettings>>;
 export const SlackSettings = z
   .strictObject({
     channel: Channel.optional().meta({ description: 'Channel of services that name none.' }),
+    admins: Channel.optional().meta({
+      description:
+        'Channel of those who run Slipway: hears of configuration that is not taken, and of what changed in it.',
+    }),
   })
   .meta({ description: 'Slack; its tokens come from the environment.' });
+
+export type SlackSettings = z.output<typeof SlackSettings>;
+
+export const Include = z
+  .array(z.string().min(1))
+  .max(100)
+  .default([])
+  .meta({
+    description:
+      'Files and globs, relative to this file, each with `services` and, for those, `defaults`: one for each team.',
+    examples: [['teams/*.yaml']],
+  });
 
 /** Words of the slash command that a service cannot be called; `all` stands for every service. */
 const RESERVED = [...COMMAND_WORDS, ALL];

@@ -6,9 +6,10 @@ import type { AdapterContext } from '../adapters/shared/context.ts';
 import { SharedInstances } from '../adapters/shared/shared-instances.ts';
 import { ADAPTERS } from '../adapters/tables.ts';
 import { lastSignedHere } from '../app/audit.ts';
+import { loadAtStart, type WholeConfig } from '../app/config/repository-files.ts';
 import { databaseUrls, missingVariables, operationsAddress, variablesMissing } from '../app/environment.ts';
 import { parseConfigDocument } from '../config/document.ts';
-import { type Config, loadConfig } from '../config/load.ts';
+import type { Config } from '../config/load.ts';
 import type { ServiceConfig } from '../config/service-config.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
 import { keptSecret } from '../domain/text/redaction.ts';
@@ -16,7 +17,7 @@ import { openDatabase } from '../engine/database/open.ts';
 import type { WantedChannel } from './channels.ts';
 import { databaseProbe } from './database.ts';
 import { examine, findingOf } from './examine.ts';
-import { type DoctorFinding, fine, type Probe, type ProbeFinding } from './finding.ts';
+import { type DoctorFinding, fine, type Probe, type ProbeFinding, problem } from './finding.ts';
 import { groupsIn, type WantedGroup } from './groups.ts';
 import { apiProbe, operationsProbe } from './operations.ts';
 import { gitProbe, nodeProbe } from './programs.ts';
@@ -33,12 +34,13 @@ export async function examineInstallation(env: NodeJS.ProcessEnv): Promise<reado
   const log = pino({ level: 'silent' });
   const file = env['SLIPWAY_CONFIG'] ?? 'slipway.yaml';
   let config: Config | null = null;
-  let configFinding: ProbeFinding;
+  let configFindings: ProbeFinding[];
   try {
-    config = await loadConfig(file);
-    configFinding = fine(`${config.file}: ${[...config.services.keys()].join(', ')}`);
+    const whole = await loadAtStart(file, { env, log, shared: new SharedInstances() });
+    config = whole.config;
+    configFindings = findingsOf(whole);
   } catch (error) {
-    configFinding = findingOf(error);
+    configFindings = [findingOf(error)];
   }
   const dataDir = config?.dataDir ?? resolve('.slipway');
   const open = () => openDatabase({ ...databaseUrls(env), dataDir, log, patienceMs: DATABASE_PATIENCE_MS });
@@ -46,7 +48,7 @@ export async function examineInstallation(env: NodeJS.ProcessEnv): Promise<reado
     nodeProbe(process.version),
     gitProbe(),
     proxyProbe(env, env['SLACK_API_URL']),
-    { area: 'config', look: async () => [configFinding] },
+    { area: 'config', look: async () => configFindings },
     { area: 'environment', look: async () => environmentFindings(config, env) },
     operationsProbe(() => operationsAddress({ operations: config?.operations }, env)),
     apiProbe(config, env),
@@ -72,6 +74,20 @@ export async function examineInstallation(env: NodeJS.ProcessEnv): Promise<reado
     }
   }
   return examine(probes, PATIENCE_MS);
+}
+
+/** What it was read from, and what repositories say that is not taken. */
+function findingsOf({ config, files, troubles }: WholeConfig): ProbeFinding[] {
+  const all = config.texts.map((one) => one.file);
+  const included = all.length > 1 ? `, with ${all.slice(1).join(', ')}` : '';
+  return [
+    fine(`${config.file}${included}: ${[...config.services.keys()].join(', ')}`),
+    ...[...troubles].map(([name, error]) => {
+      const { fix = '', ...said } = findingOf(error);
+      const now = files.has(name) ? 'The last good one is in force.' : `${name} cannot be shipped.`;
+      return problem(`the repository of ${name}: ${said.detail}`, `${now} ${fix}`.trim());
+    }),
+  ];
 }
 
 /** Of the variables that the config names; those of Slack are looked at where Slack is. */

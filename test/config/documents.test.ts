@@ -41,7 +41,6 @@ describe('the JSON Schema for editors', () => {
     ['an unknown kind', { services: { shop: { target: { use: 'ftp' } } } }],
     ['a number for a duration', { services: { shop: { monitor: { window: 20 } } } }],
     ['a bad name', { services: { Shop: {} } }],
-    ['no services', {}],
   ])('refuses %s', (_name, config) => {
     expect(validate(config)).toBe(false);
   });

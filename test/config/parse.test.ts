@@ -178,7 +178,7 @@ services:
     expect(problems(text).join('\n')).toMatchInlineSnapshot(`
       "slipway.yaml:1:1 slak: unknown key "slak"
         did you mean: slack
-        expected: one of slack, data, keep, audit, operations, freeze, defaults, services
+        expected: one of include, slack, data, keep, audit, operations, freeze, defaults, services
       slipway.yaml:3:3 services.Shop: "Shop" cannot be a name here
         expected: a name of lower-case letters, digits and dashes, such as shop-api
       slipway.yaml:3:3 services.Shop.repository: "repository" is missing
@@ -224,7 +224,7 @@ services:
   it.each([
     ['an unknown key', withLines('chanel: "#x"'), '6:5', 'did you mean: channel'],
     ['an empty service', 'services:\n  shop:\n', '2:8', 'a map of keys and values'],
-    ['no services', 'slack: {}\n', '1:1', '"services" is missing'],
+    ['no services', 'slack: {}\n', '1:1', 'at least one service'],
     ['no service', 'services: {}\n', '1:11', 'at least one service'],
     ['a list', '- a\n', '1:1', 'a map of keys and values'],
     ['nothing', '', '1:1', 'a map of keys and values'],
@@ -442,7 +442,7 @@ services:
 
       slipway.yaml:6:5 services.shop.chanel: unknown key "chanel"
         did you mean: channel
-        expected: one of channel, visibility, repository, paths, target, checks, gates, metrics, alerts, logs, on-call, version, state, approvals, permissions, freeze, break-glass, health, monitor, stages, reports, rollback, links"
+        expected: one of from, channel, visibility, repository, paths, target, checks, gates, metrics, alerts, logs, on-call, version, state, approvals, permissions, freeze, break-glass, health, monitor, stages, reports, rollback, links"
     `);
   });
 });

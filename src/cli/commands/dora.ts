@@ -50,7 +50,7 @@ export async function dora({ words, options, env, output }: Invocation): Promise
 
 /** Refusals `service-unknown`, `service-missing`. */
 function namesIn({ config }: OpenedAudit, wanted: string | undefined): readonly string[] {
-  const known = config === null ? null : [...config.services.keys()];
+  const known = config === null ? null : [...config.layers.keys()];
   if (wanted === undefined) {
     if (known === null) throw new Refusal('service-missing', { known: [] });
     return known;

@@ -10,20 +10,28 @@ export async function start({ env, output }: Invocation): Promise<number> {
   // Signals are taken before anything is loaded, so that a start that is broken off leaves no database server behind.
   const stop = new AbortController();
   const stopped = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.once(signal, () => {
-        output.message(`${signal}: stopping. Promotions go on at the next start.`);
-        stop.abort();
-        resolve();
-      });
-    }
+    const end = (signal: NodeJS.Signals) => {
+      output.message(`${signal}: stopping. Promotions go on at the next start.`);
+      stop.abort();
+      resolve();
+    };
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => end(signal));
+    process.on('SIGHUP', () => {
+      // Whoever closes the terminal wants no bot that goes on unseen.
+      if (process.stdout.isTTY) end('SIGHUP');
+      else reload();
+    });
   });
+  let reload = () => {};
   const { startApp } = await import('../../app.ts');
   // A bot waits most of the time: from here on the heap stays close to what is in use instead of growing for speed,
   // which makes the process a third smaller after a promotion. Loading the modules would only be slower with it.
   setFlagsFromString('--optimize-for-size');
   try {
     const app = await startApp(env, stop.signal);
+    reload = () => {
+      app.reload().catch((error: unknown) => output.message(`The configuration was not read: ${error}`));
+    };
     await stopped;
     await app.stop();
   } catch (error) {

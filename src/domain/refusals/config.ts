@@ -16,6 +16,10 @@ export const configRefusals = {
     }`,
     hint: 'docs/configuration.md describes every setting; `slipway schema` prints the schema for your editor.',
   }),
+  'repository-config-missing': ({ service, file, branch }: Given<'service' | 'file' | 'branch'>) => ({
+    text: `There is no ${file} on ${branch} of the repository of ${service}, and slipway.yaml takes settings of ${service} from there.`,
+    hint: `Commit the file, if only with a comment in it, or take \`from\` out of ${service} in slipway.yaml.`,
+  }),
   'secret-missing': ({ name, service }: Given<'name', 'service'>) => ({
     text: `The environment variable ${name} is not set${service ? `, and ${service} needs it` : ', and the config names it'}.`,
     hint: `Set ${name} where Slipway is started, then start it again.`,

@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import type { Path } from '../../config/document.ts';
+import { mergedSettings, type SourceText } from '../../config/layers.ts';
+import type { Config } from '../../config/load.ts';
+
+const SourceTextShape = z.object({ file: z.string(), text: z.string() });
+const Shape = z.object({
+  /** sha256 of each file, hex. */
+  hashes: z.record(z.string(), z.string()),
+  /** Each setting by its path, as JSON. */
+  settings: z.record(z.string(), z.string()),
+  /** The files of repositories that were taken, by service. */
+  files: z.record(z.string(), SourceTextShape),
+});
+
+/** The configuration that a process of this data folder took last. */
+export type InForce = z.infer<typeof Shape>;
+
+interface Taken {
+  readonly config: Config;
+  readonly files: ReadonlyMap<string, SourceText>;
+}
+
+/** What is different from the configuration before. */
+export interface ConfigChange {
+  /** By file, the sha256 before and after; null: it was or is not there. */
+  readonly files: Readonly<Record<string, readonly [before: string | null, after: string | null]>>;
+  /** `services.shop.approvals.required: 1 → 2` */
+  readonly settings: readonly string[];
+}
+
+const MOST_SAID = 50;
+const LONGEST = 60;
+
+export function inForce({ config, files }: Taken): InForce {
+  const { slack, audit, operations, freeze, keepMs, layers } = config;
+  const services = Object.fromEntries(
+    [...layers].map(([name, own]) => [name, mergedSettings(own).whole] as const),
+  );
+  const hash = (text: string) => createHash('sha256').update(text).digest('hex');
+  return {
+    hashes: Object.fromEntries(config.texts.map(({ file, text }) => [nameOf(file), hash(text)])),
+    settings: Object.fromEntries(
+      leaves({ slack, audit, operations, freeze, keepMs, services }).map(([at, json]) => [
+        at.join('.'),
+        json,
+      ]),
+    ),
+    files: Object.fromEntries(files),
+  };
+}
+
+/** What changed, or null when nothing did. */
+export function changeBetween(before: InForce, after: InForce): ConfigChange | null {
+  const files = Object.fromEntries(
+    differing(before.hashes, after.hashes).map(
+      (file) => [file, [before.hashes[file] ?? null, after.hashes[file] ?? null]] as const,
+    ),
+  );
+  const paths = differing(before.settings, after.settings);
+  if (paths.length === 0 && Object.keys(files).length === 0) return null;
+  const said = paths
+    .slice(0, MOST_SAID)
+    .map((path) => `${path}: ${shown(path, before.settings[path])} → ${shown(path, after.settings[path])}`);
+  const more = paths.length - said.length;
+  return { files, settings: more > 0 ? [...said, `and ${more} more`] : said };
+}
+
+/** Null where none was taken yet, or what is kept of it cannot be read. */
+export function readInForce(config: Pick<Config, 'dataDir'>): InForce | null {
+  const file = fileIn(config);
+  if (!existsSync(file)) return null;
+  try {
+    return Shape.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    return null;
+  }
+}
+
+/** Whole or not at all. */
+export function writeInForce(config: Pick<Config, 'dataDir'>, state: InForce): void {
+  const file = fileIn(config);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(`${file}.new`, JSON.stringify(state), { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+}
+
+function fileIn({ dataDir }: Pick<Config, 'dataDir'>): string {
+  return join(dataDir, 'config.json');
+}
+
+/** A file of a repository is the same one at each commit. */
+function nameOf(file: string): string {
+  return file.replace(/@[0-9a-f]{7}\//, ':');
+}
+
+function differing(
+  a: Readonly<Record<string, string>>,
+  b: Readonly<Record<string, string>>,
+): readonly string[] {
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((key) => a[key] !== b[key]).sort();
+}
+
+/** What may be a secret by mistake is not said. */
+function shown(path: string, value: string | undefined): string {
+  if (value === undefined) return 'nothing';
+  return value.length > LONGEST || /headers|env|secret/i.test(path) ? 'another value' : value;
+}
+
+/** Each value with its path, as JSON. */
+export function leaves(value: unknown, path: Path = []): (readonly [path: Path, json: string])[] {
+  if (value === undefined) return [];
+  const entries = typeof value === 'object' && value !== null ? Object.entries(value) : [];
+  if (entries.length === 0) return [[path, JSON.stringify(value)]];
+  return entries.flatMap(([key, inner]) =>
+    leaves(inner, [...path, Array.isArray(value) ? Number(key) : key]),
+  );
+}

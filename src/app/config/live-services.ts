@@ -1,0 +1,85 @@
+import type { Ports } from '../../flows/run/ports.ts';
+import { closeServices, type Opened, type OpenedService } from '../services.ts';
+
+/** What all services have in common. */
+type Common = Pick<Ports, 'ledger' | 'slack' | 'people'>;
+
+/**
+ * The ports of each service, as the configuration has them now. Whoever asks for them by the name of a service gets those; a
+ * promotion whose approvals were given keeps those that it was approved with.
+ */
+export class LiveServices {
+  readonly services = new Map<string, Ports>();
+  #opened: ReadonlyMap<string, Opened> = new Map();
+  readonly #common: Common;
+  readonly #pinned = new Map<string, Ports>();
+  readonly #toClose: Source[] = [];
+
+  constructor(common: Common, opened: ReadonlyMap<string, Opened>) {
+    this.#common = common;
+    this.#put(opened);
+  }
+
+  get opened(): ReadonlyMap<string, Opened> {
+    return this.#opened;
+  }
+
+  /**
+   * Takes others in place of all. `approved`: promotions, with their services, that keep what they have. What they and others
+   * do not use any more is closed with the rest.
+   */
+  replace(opened: ReadonlyMap<string, Opened>, approved: readonly { id: string; service: string }[]): void {
+    for (const { id, service } of approved) {
+      const ports = this.services.get(service);
+      const isSame = this.#opened.get(service)?.ports === opened.get(service)?.ports;
+      if (ports && !isSame && !this.#pinned.has(id)) this.#pinned.set(id, ports);
+    }
+    const sources = new Set([...opened.values()].flatMap(({ ports }) => sourcesOf(ports)));
+    for (const [name, { ports }] of this.#opened) {
+      const old = sourcesOf(ports).filter((source) => !sources.has(source));
+      const isUsed = [...this.#pinned.values()].some(({ service }) => service.name === name);
+      if (isUsed) this.#toClose.push(...old);
+      else for (const source of old) void Promise.resolve(source.close?.()).catch(() => undefined);
+    }
+    this.#put(opened);
+  }
+
+  /** The ports that a run works with; each look at one of them is at what holds then. */
+  ofRun(promotionId: string, service: string): Ports | undefined {
+    let last = this.services.get(service);
+    if (last === undefined) return undefined;
+    const now = () => {
+      last = this.#pinned.get(promotionId) ?? this.services.get(service) ?? last;
+      return last as Ports;
+    };
+    const names = Object.keys(last) as (keyof Ports)[];
+    const getters = names.map((name) => [name, { enumerable: true, get: () => now()[name] }] as const);
+    return Object.defineProperties({}, Object.fromEntries(getters)) as Ports;
+  }
+
+  /** The promotion is over. */
+  forget(promotionId: string): void {
+    this.#pinned.delete(promotionId);
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#toClose.map((source) => source.close?.()));
+    await closeServices([...this.#opened.values()].map(({ ports }) => ports));
+  }
+
+  #put(opened: ReadonlyMap<string, Opened>): void {
+    this.#opened = opened;
+    this.services.clear();
+    for (const [name, { ports }] of opened) this.services.set(name, { ...ports, ...this.#common });
+    // Sources without a history collect from now on: a baseline is there before anyone asks for a promotion.
+    for (const { ports } of opened.values()) {
+      for (const source of sourcesOf(ports)) source.observe?.(Number.MAX_SAFE_INTEGER);
+    }
+  }
+}
+
+type Source = NonNullable<OpenedService['metrics']> | OpenedService['logs'][number];
+
+function sourcesOf({ metrics, logs }: OpenedService): readonly Source[] {
+  return metrics === null ? logs : [metrics, ...logs];
+}

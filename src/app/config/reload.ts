@@ -1,0 +1,187 @@
+import { createHash } from 'node:crypto';
+import { hostname } from 'node:os';
+import { plainAnswer } from '../../blocks/replies/answer.ts';
+import { type Config, readTexts } from '../../config/load.ts';
+import type { AuditEntry } from '../../domain/audit/entry.ts';
+import { OPEN_STATES, type PromotionState } from '../../domain/promotion/promotion.ts';
+import { explain } from '../../domain/refusals/explain.ts';
+import { Refusal, type Unavailable } from '../../domain/refusals/refusal.ts';
+import type { HandlerContext } from '../../handlers/support/context.ts';
+import { EVERY, type Repeated, repeat } from '../../jobs/repeat.ts';
+import { mustHaveVariables } from '../environment.ts';
+import { openServices } from '../services.ts';
+import { type ConfigChange, changeBetween, inForce, readInForce, writeInForce } from './in-force.ts';
+import type { LiveServices } from './live-services.ts';
+import { centralOf, loadWhole, type Surroundings, type WholeConfig } from './repository-files.ts';
+
+interface Parts extends Surroundings {
+  readonly live: LiveServices;
+  readonly bot: Pick<HandlerContext, 'requests' | 'client' | 'channelId'>;
+}
+
+/** What only the next start takes. */
+const AT_START = /^(audit|operations|keepMs)\b/;
+const MOST_OPEN = 1_000;
+const UNAPPROVED: readonly PromotionState[] = ['checking', 'blocked', 'awaiting-approval'];
+
+/**
+ * Brings a running bot to what the files of its configuration say. What is bad changes nothing, and is said once: in the log,
+ * the audit, and the channel `slack.admins`. A promotion keeps what it was approved with; one that is not approved yet goes by
+ * what holds now, which makes its approvals void where the policy is another.
+ */
+export class ConfigReloader {
+  readonly #parts: Parts;
+  #whole: WholeConfig;
+  #texts = '';
+  /** By what is wrong: what was said of it. */
+  readonly #said = new Map<string, string>();
+  /** Services that stay until their promotion is over, although the files have them no more. */
+  #held = false;
+  #turn: Promise<void> = Promise.resolve();
+
+  constructor(parts: Parts, whole: WholeConfig) {
+    this.#parts = parts;
+    this.#whole = whole;
+  }
+
+  get #path(): string {
+    return this.#whole.config.file;
+  }
+
+  /** Writes into the audit what changed while no process ran. */
+  async begin(): Promise<void> {
+    const before = readInForce(this.#whole.config);
+    const now = inForce(this.#whole);
+    const change = before && changeBetween(before, now);
+    if (change) await this.#audit('done', { ...change });
+    writeInForce(this.#whole.config, now);
+    this.#texts = await this.#hash();
+  }
+
+  /** Looks at the files every ten seconds, and at those of repositories every minute. */
+  start(): Repeated {
+    const { log } = this.#parts;
+    const trouble = 'the configuration could not be looked at';
+    const files = repeat(EVERY.tenSeconds, () => this.#look(), { log, trouble, atOnce: false });
+    const all = repeat(EVERY.minute, () => this.#lookAtRepositories(), { log, trouble, atOnce: false });
+    return {
+      stop: async () => {
+        await Promise.all([files.stop(), all.stop()]);
+        await this.#turn.catch(() => undefined);
+      },
+    };
+  }
+
+  /** `new`: files of repositories that were taken are not read again. */
+  reload(which: 'all' | 'new'): Promise<void> {
+    this.#turn = this.#turn.catch(() => undefined).then(() => this.#take(which));
+    return this.#turn;
+  }
+
+  async #look(): Promise<void> {
+    const texts = await this.#hash();
+    if (texts === this.#texts && !this.#held) return;
+    await this.reload('new');
+    this.#texts = texts;
+  }
+
+  async #lookAtRepositories(): Promise<void> {
+    if (this.#whole.config.remote.size > 0) await this.reload('all');
+  }
+
+  /** Of the files of this machine; what cannot be read is a text, too. */
+  async #hash(): Promise<string> {
+    const read = await readTexts(this.#path).catch((error: unknown) => String(error));
+    return createHash('sha256').update(JSON.stringify(read)).digest('hex');
+  }
+
+  async #take(which: 'all' | 'new'): Promise<void> {
+    const { env, log, shared, live } = this.#parts;
+    let next: WholeConfig;
+    let opened: ReturnType<typeof openServices>;
+    try {
+      const { files } = this.#whole;
+      const isWanted = (name: string) => which === 'all' || !files.has(name);
+      next = await loadWhole(this.#path, this.#parts, files, isWanted);
+      mustHaveVariables(centralOf(next.config), env);
+      const onRefused = (name: string, refusal: Refusal) => void this.#trouble(name, refusal);
+      opened = openServices(next.config, env, log, { shared, before: live.opened, onRefused });
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return this.#trouble('', error);
+    }
+    this.#said.delete('');
+    for (const name of next.config.remote.keys()) {
+      const trouble = next.troubles.get(name);
+      if (trouble) await this.#trouble(name, trouble);
+      else if (which === 'all') this.#said.delete(name);
+    }
+    const change = changeBetween(inForce(this.#whole), inForce(next));
+    if (change === null && !this.#held) return;
+    if (change) await this.#audit('done', { ...change });
+    const { ledger } = this.#parts.bot.requests;
+    const open = await ledger.recent({ states: OPEN_STATES, limit: MOST_OPEN });
+    const kept = [...live.opened].filter(
+      ([name]) => !opened.has(name) && open.some(({ service }) => service === name),
+    );
+    live.replace(
+      new Map([...opened, ...kept]),
+      open.filter(({ state }) => !UNAPPROVED.includes(state)),
+    );
+    this.#held = kept.length > 0;
+    this.#whole = next;
+    writeInForce(next.config, inForce(next));
+    if (change)
+      await this.#tellOf(
+        change,
+        next.config,
+        kept.map(([name]) => name),
+      );
+  }
+
+  async #tellOf({ files, settings }: ConfigChange, config: Config, kept: readonly string[]): Promise<void> {
+    const names = Object.keys(files);
+    this.#parts.log.info({ files: names, settings }, 'the configuration has changed and is in force');
+    const late = settings.filter((line) => AT_START.test(line)).length > 0;
+    const rest = [
+      ...(late ? ['audit, operations and keep hold from the next start on.'] : []),
+      ...kept.map((name) => `${name} stays until its promotion is over.`),
+    ];
+    const text = [`⚙️ The configuration has changed: ${names.join(', ')}`, ...settings, ...rest];
+    if (settings.length > 0) await this.#say(config, text.join('\n'));
+  }
+
+  /** `about`: the service whose repository it is of; empty: the files of this machine. */
+  async #trouble(about: string, error: Refusal | Unavailable): Promise<void> {
+    const isRefusal = error instanceof Refusal;
+    const { text } = isRefusal ? explain(error) : { text: `${error.what} does not answer` };
+    if (this.#said.get(about) === text) return;
+    this.#said.set(about, text);
+    const { config, files } = this.#whole;
+    const isKept = about === '' || files.has(about);
+    const stays = isKept ? 'what held before stays in force' : `${about} cannot be shipped until then`;
+    const where = about === '' ? 'The configuration' : `What the repository of ${about} says`;
+    this.#parts.log.error({ service: about || undefined, problem: text }, `${where} is not taken: ${stays}`);
+    // A host that is away is no mistake in a file.
+    if (!isRefusal) return;
+    await this.#audit('refused', { code: error.code, problem: text }, about);
+    await this.#say(config, `⚠️ ${where} is not taken: ${stays}.\n${text}`);
+  }
+
+  async #audit(result: 'done' | 'refused', detail: AuditEntry['detail'], service = ''): Promise<void> {
+    const of = service === '' ? {} : { service };
+    const entry = { actor: 'slipway', action: 'config.changed', result, ...of } as const;
+    await this.#parts.bot.requests.ledger.audit({ ...entry, detail: { ...detail, host: hostname() } });
+  }
+
+  async #say({ slack }: Config, text: string): Promise<void> {
+    const { client, channelId } = this.#parts.bot;
+    if (slack.admins === undefined) return;
+    try {
+      const channel = await channelId(slack.admins);
+      if (channel) await client.chat.postMessage({ channel, ...plainAnswer(text) });
+    } catch (err) {
+      this.#parts.log.warn({ err }, 'those who run Slipway could not be told of the configuration');
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import type { Logger } from 'pino';
+import type { Repository } from '../../adapters/repositories/port.ts';
+import type { SharedInstances } from '../../adapters/shared/shared-instances.ts';
+import { ADAPTERS } from '../../adapters/tables.ts';
+import type { SourceText } from '../../config/layers.ts';
+import { type Config, loadConfig } from '../../config/load.ts';
+import type { RemoteService } from '../../config/parse.ts';
+import { MOST_BYTES } from '../../config/repository-file.ts';
+import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
+import { adapterContext } from '../services.ts';
+import { readInForce } from './in-force.ts';
+
+export interface Surroundings {
+  readonly env: NodeJS.ProcessEnv;
+  readonly log: Logger;
+  readonly shared: SharedInstances;
+}
+
+/** A config with the files of repositories, and why some of these are not as they are now. */
+export interface WholeConfig {
+  readonly config: Config;
+  /** The files that are taken, by service. */
+  readonly files: ReadonlyMap<string, SourceText>;
+  readonly troubles: ReadonlyMap<string, Refusal | Unavailable>;
+}
+
+/** So many repositories are asked at a time. */
+const AT_ONCE = 8;
+
+/**
+ * Reads the config with the files of repositories: each as it is now, or the one that was taken `before` where that is bad
+ * or cannot be read. A service without a good one is left out. Only the files of `wanted` services are read. Refusals of
+ * `loadConfig`.
+ */
+export async function loadWhole(
+  path: string,
+  around: Surroundings,
+  before: ReadonlyMap<string, SourceText> = new Map(),
+  wanted: (service: string) => boolean = () => true,
+): Promise<WholeConfig> {
+  const central = await loadConfig(path);
+  if (central.remote.size === 0) return { config: central, files: new Map(), troubles: new Map() };
+  const troubles = new Map<string, Refusal | Unavailable>();
+  const known = new Map([...before].filter(([name]) => central.remote.has(name)));
+  const files = new Map(known);
+  const asked = [...central.remote].filter(([name]) => wanted(name));
+  const queue = asked.values();
+  const worker = async () => {
+    for (const [name, remote] of queue) {
+      try {
+        files.set(name, await fileOf(central, name, remote, around));
+      } catch (error) {
+        if (!(error instanceof Refusal) && !(error instanceof Unavailable)) throw error;
+        troubles.set(name, error);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  const config = await loadConfig(path, ADAPTERS, files);
+  if (config.refused.size === 0) return { config, files, troubles };
+  for (const [name, refusal] of config.refused) {
+    troubles.set(name, refusal);
+    const last = known.get(name);
+    if (last === undefined || last.text === files.get(name)?.text) files.delete(name);
+    else files.set(name, last);
+  }
+  const kept = await loadConfig(path, ADAPTERS, files);
+  return { config: kept, files: without(files, kept.refused), troubles };
+}
+
+/** The same for a process that begins: what is kept of the last one stands in for what cannot be read. */
+export async function loadAtStart(
+  path: string,
+  around: Surroundings,
+  wanted?: (service: string) => boolean,
+): Promise<WholeConfig> {
+  const before = readInForce(await loadConfig(path))?.files ?? {};
+  const whole = await loadWhole(path, around, new Map(Object.entries(before)), wanted);
+  for (const [service, err] of whole.troubles) {
+    around.log.error({ err, service }, `what the repository of ${service} says is not taken`);
+  }
+  return whole;
+}
+
+/** The config without what repositories say. */
+export function centralOf({ audit, services, remote }: Config): Pick<Config, 'audit' | 'services'> {
+  const central = [...remote].map(([name, one]) => [name, one.central] as const);
+  return { audit, services: new Map([...services, ...central]) };
+}
+
+/** Refusals of the repository, and `repository-config-missing`. */
+async function fileOf(
+  config: Config,
+  name: string,
+  { from, central }: RemoteService,
+  around: Surroundings,
+): Promise<SourceText> {
+  const context = adapterContext(config, name, around.env, around.log, around.shared);
+  const repository: Repository = ADAPTERS.repositories.open(central.repository, context);
+  const { branch } = central.service;
+  const tip = (await repository.refs()).branches[branch];
+  if (tip === undefined) throw new Refusal('branch-missing', { branch });
+  const [blob] = await repository.read(tip, [from.file]);
+  if (!blob) throw new Refusal('repository-config-missing', { service: name, file: from.file, branch });
+  // A little more than is allowed, so that what is too large is seen.
+  const text = new TextDecoder().decode(blob.bytes.slice(0, MOST_BYTES + 1));
+  return { file: `${name}@${tip.slice(0, 7)}/${from.file}`, text };
+}
+
+function without<T>(
+  map: ReadonlyMap<string, T>,
+  others: ReadonlyMap<string, unknown>,
+): ReadonlyMap<string, T> {
+  return new Map([...map].filter(([name]) => !others.has(name)));
+}
