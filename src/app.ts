@@ -8,9 +8,9 @@ import { openHeads, startSigning } from './app/audit.ts';
 import { type BotParts, botParts } from './app/bot.ts';
 import { ConfigReloader } from './app/config/reload.ts';
 import {
+  type ConfigLoading,
   centralOf,
   loadAtStart,
-  type Surroundings,
   type WholeConfig,
 } from './app/config/repository-files.ts';
 import {
@@ -65,7 +65,7 @@ interface Settings {
   readonly token: string;
   readonly apiUrl: string | undefined;
   readonly whole: WholeConfig;
-  readonly around: Surroundings;
+  readonly around: ConfigLoading;
   readonly opened: ReadonlyMap<string, Opened>;
   readonly stop: AbortSignal;
   readonly operations: Operations;

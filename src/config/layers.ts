@@ -7,7 +7,7 @@ import {
   valueAt,
 } from './document.ts';
 import { withDefaults } from './merge.ts';
-import type { Problem } from './problems.ts';
+import type { Fault, Problem } from './problems.ts';
 import { listOf, withRepositoryFile } from './repository-file.ts';
 import { secretsByKey, secretsByShape } from './secrets.ts';
 
@@ -18,7 +18,7 @@ export interface SourceText {
 }
 
 /** A file that was read as YAML. */
-export interface Source {
+export interface ConfigSource {
   readonly file: string;
   readonly document: ConfigDocument;
   /** Secrets that stand in it. */
@@ -27,11 +27,11 @@ export interface Source {
   isSecret(at: Path, line: number): boolean;
 }
 
-export type ReadSource = Source | { readonly problems: readonly Problem[] };
+export type ReadSource = ConfigSource | { readonly problems: readonly Problem[] };
 
 /** Settings of a service that stand in one place. */
 export interface Layer {
-  readonly source: Source;
+  readonly source: ConfigSource;
   readonly at: Path;
 }
 
@@ -45,7 +45,7 @@ export interface Layers {
   /** Lowest first; the last one is the service itself. */
   readonly central: readonly Layer[];
   /** The file of its repository; null: there is none. */
-  readonly repository: Source | null;
+  readonly repository: ConfigSource | null;
 }
 
 export function readSource({ file, text }: SourceText): ReadSource {
@@ -111,7 +111,33 @@ function inRepository(layers: Layers, path: Path): Path | null {
   return nr < 0 ? null : path.with(index, nr);
 }
 
-export function settingsOf({ source, at }: Layer): Record<string, unknown> {
+/** A fault of a service, where it stands. */
+export function problemOf(layers: Layers, fault: Fault): readonly Problem[] {
+  const own = layers.central.at(-1);
+  const home = layerWith(layers, fault.at) ?? (own && { ...own, at: [...own.at, ...fault.at] });
+  return home ? problemAt(home, fault) : [];
+}
+
+/** With its place; nothing where it would repeat a secret. */
+export function problemAt(
+  home: Layer,
+  { key, message, expected, example, suggestion }: Fault,
+): readonly Problem[] {
+  const place = placeIn(home, key);
+  if (home.source.isSecret(home.at, place.line)) return [];
+  return [
+    {
+      ...place,
+      path: home.at.join('.'),
+      message,
+      ...(expected ? { expected } : {}),
+      ...(example ? { example } : {}),
+      ...(suggestion ? { suggestion } : {}),
+    },
+  ];
+}
+
+function settingsOf({ source, at }: Layer): Record<string, unknown> {
   return recordOf(valueAt(source.document.value, at)) ?? {};
 }
 

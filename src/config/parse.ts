@@ -6,17 +6,17 @@ import { recordOf } from './document.ts';
 import { FreezeSettings } from './freeze.ts';
 import { configJsonSchema, serviceJsonSchema } from './json-schema.ts';
 import {
+  type ConfigSource,
   type Layer,
   type Layers,
-  layerWith,
   mergedSettings,
-  placeIn,
+  problemAt,
+  problemOf,
   readSource,
-  type Source,
   type SourceText,
 } from './layers.ts';
 import { type Fault, faultsOf, type Problem, problemText } from './problems.ts';
-import { MOST_BYTES, notAllowed, weakened } from './repository-file.ts';
+import { notAllowed, tooMuch, weakened } from './repository-file.ts';
 import { DataDir, Include, Keep, ServiceName, SlackSettings, serviceSettings } from './schema.ts';
 import { type ServiceConfig, serviceConfig } from './service-config.ts';
 import { AuditSettings } from './settings/audit.ts';
@@ -97,7 +97,7 @@ export function parseConfig(
   const sources = read.flatMap((one) => ('problems' in one ? [] : [one]));
   const [main, ...included] = sources;
   if (main === undefined || sources.length < read.length) throw invalid(file, problems);
-  const add = (source: Source, faults: readonly Fault[]) =>
+  const add = (source: ConfigSource, faults: readonly Fault[]) =>
     problems.push(...faults.flatMap((fault) => problemAt({ source, at: fault.at }, fault)));
 
   const root = withoutExtensions(main.document.value);
@@ -221,7 +221,8 @@ function withFile(
 ): { readonly config: ServiceConfig<AdapterTables>; readonly layers: Layers } | Refusal {
   const refused = (problems: readonly Problem[]) => invalid(given.file, problems);
   const start = { file: given.file, line: 1, column: 1, path: '' };
-  if (given.text.length > MOST_BYTES) return refused([{ ...start, message: 'this file is too large' }]);
+  const much = tooMuch(given.text);
+  if (much !== null) return refused([{ ...start, message: much }]);
   const read = readSource(given);
   if ('problems' in read) return refused(read.problems);
   const all = { ...layers, repository: read };
@@ -239,28 +240,6 @@ function withFile(
   if (config === undefined) throw new Error('Settings without a fault make a service.');
   const weak = weakened(central, config, from);
   return weak === null ? { config, layers: all } : refused([{ ...start, message: weak }]);
-}
-
-function problemOf(layers: Layers, fault: Fault): readonly Problem[] {
-  const own = layers.central.at(-1);
-  const home = layerWith(layers, fault.at) ?? (own && { ...own, at: [...own.at, ...fault.at] });
-  return home ? problemAt(home, fault) : [];
-}
-
-/** With its place; nothing where it would repeat a secret. */
-function problemAt(home: Layer, { key, message, expected, example, suggestion }: Fault): readonly Problem[] {
-  const place = placeIn(home, key);
-  if (home.source.isSecret(home.at, place.line)) return [];
-  return [
-    {
-      ...place,
-      path: home.at.join('.'),
-      message,
-      ...(expected ? { expected } : {}),
-      ...(example ? { example } : {}),
-      ...(suggestion ? { suggestion } : {}),
-    },
-  ];
 }
 
 const NO_SERVICE: Fault = {

@@ -1,5 +1,6 @@
 import type { AdapterTables } from '../adapters/tables.ts';
 import { canonicalJson } from '../domain/text/canonical-json.ts';
+import { hasMoreMarks } from '../domain/text/yaml-marks.ts';
 import { recordOf } from './document.ts';
 import type { Fault } from './problems.ts';
 import type { ServiceConfig } from './service-config.ts';
@@ -7,8 +8,15 @@ import { ALWAYS, type FromSettings } from './settings/from.ts';
 
 const DEEPEST = 20;
 
-/** Larger than anything that describes one service, bytes. */
-export const MOST_BYTES = 64 * 1_024;
+/** More than anything that describes one service has, bytes. */
+export const MOST_BYTES = 16 * 1_024;
+const MOST_MARKS = 3_000;
+
+/** Why the text of a repository's file is not even read; null: it is. */
+export function tooMuch(text: string): string | null {
+  if (text.length > MOST_BYTES) return `this file has more than ${MOST_BYTES} bytes`;
+  return hasMoreMarks(text, MOST_MARKS) ? 'this file has too many keys and values' : null;
+}
 
 /** What the file of a repository says that it may not, whoever wrote it. */
 export function notAllowed(value: unknown, from: FromSettings): readonly Fault[] {

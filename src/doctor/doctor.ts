@@ -106,8 +106,10 @@ async function groupsOf(file: string): Promise<readonly WantedGroup[]> {
 }
 
 /** Each channel once, with the services whose cards are in it, or that hear of problems there. */
-function channelsOf({ services }: Config): readonly WantedChannel[] {
-  const found = new Map<string, string[]>();
+function channelsOf({ services, slack }: Config): readonly WantedChannel[] {
+  const found = new Map<string, string[]>(
+    slack.admins === undefined ? [] : [[slack.admins, ['slack.admins']]],
+  );
   for (const { service } of services.values()) {
     found.set(service.channel, [...(found.get(service.channel) ?? []), service.name]);
     for (const channel of service.reports?.channels ?? [])

@@ -13,6 +13,7 @@ const TEXT =
 
 /** Those that read no text from outside, and why. */
 const OTHERS: Readonly<Record<string, string>> = {
+  'app/config/in-force.ts readInForce': 'a file that we wrote; its texts by parseConfig',
   'adapters/heads/lines.ts readHeads': 'a file that we wrote; each line by headIn',
   'adapters/metrics/http-json/answer.ts endpointOf': 'an address of the config',
   'adapters/repositories/correlation.ts isCorrelated': 'see deployedBy',
@@ -35,9 +36,11 @@ const OTHERS: Readonly<Record<string, string>> = {
   'blocks/replies/open-thread.ts openThread': 'an address of Slack',
   'blocks/thread/release-notices.ts logPart': 'lines that were cut before',
   'cli/sample-file.ts readSamples': 'a file that the operator gives to a command of their own',
-  'config/document.ts parseConfigDocument': "the operator's own file, read when the process starts",
-  'config/parse.ts parseConfig': "the operator's own file, read when the process starts",
-  'config/secrets.ts secretsByShape': "the operator's own file, read when the process starts",
+  'config/document.ts parseConfigDocument': 'what may come from outside is read by parseConfig',
+  'config/included.ts includesIn': "the operator's own file, by parseConfigDocument",
+  'config/layers.ts readSource': 'see parseConfig',
+  'config/load.ts readTexts': "the operator's own files",
+  'config/secrets.ts secretsByShape': 'what may come from outside is read by parseConfig',
   'doctor/slack-api.ts slackApi': 'an address of the environment',
   'domain/changelog/changelog.ts readOutline': 'see readChangelog',
   'domain/changelog/status.ts readStatus': 'see outlineOf',

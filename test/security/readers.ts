@@ -35,6 +35,7 @@ import { difference } from '../../src/adapters/shared/expectation.ts';
 import { HttpUrl } from '../../src/adapters/shared/http.ts';
 import { JsonPath, parseJson, valueAt } from '../../src/adapters/shared/json-path.ts';
 import { plainText, scrubber } from '../../src/adapters/shared/program/scrub.ts';
+import { ADAPTERS } from '../../src/adapters/tables.ts';
 import { traceTail } from '../../src/adapters/targets/gitlab-pipeline/pipeline-status.ts';
 import { commitIn } from '../../src/adapters/targets/gitops/flux-status.ts';
 import { findValue } from '../../src/adapters/targets/gitops/place.ts';
@@ -48,6 +49,8 @@ import * as rich from '../../src/blocks/kit/rich-text.ts';
 import { notedHead, sinceMs } from '../../src/cli/audit-log.ts';
 import { healthPathIn } from '../../src/cli/init/address.ts';
 import { repositoryOf, serviceNameIn } from '../../src/cli/init/repository.ts';
+import { parseConfig } from '../../src/config/parse.ts';
+import { MOST_BYTES, tooMuch } from '../../src/config/repository-file.ts';
 import { readChangelog, sectionOf } from '../../src/domain/changelog/changelog.ts';
 import { dateOrderOf, findDate } from '../../src/domain/changelog/dates.ts';
 import { bare, bareText, linesOf } from '../../src/domain/changelog/document.ts';
@@ -147,6 +150,19 @@ const reply = (body: string) =>
  * Every reader of text that comes from outside: people, repositories, hosts, programs, production. By the file below
  * src/ that exports it; the first word of a name is that of the exported function.
  */
+/** A service that takes all that it may from the file of its repository. */
+const TEAM = `slack: { channel: "#ship" }
+services:
+  shop:
+    from: { may: [alerts, checks, gates, health, logs, metrics, monitor] }
+    repository: { use: git, url: "https://git.example.com/shop.git" }
+    target: { use: git-branch, branch: production }
+`;
+const ofRepository = (text: string) =>
+  parseConfig(TEAM, 'slipway.yaml', ADAPTERS, {
+    ofRepositories: new Map([['shop', { file: 'shop@1/slipway.yaml', text }]]),
+  });
+
 export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>> = {
   'adapters/charts/font.ts': { printable },
   'adapters/checks/databases/mysql-words.ts': {
@@ -295,6 +311,12 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
     link: (text) => link(text, text),
     fenced: (text) => fenced(text.split('\n')),
   },
+  'config/parse.ts': {
+    parseConfig: ofRepository,
+    // As much as is read at all.
+    'parseConfig of the beginning': (text) => ofRepository(text.slice(0, MOST_BYTES)),
+  },
+  'config/repository-file.ts': { tooMuch },
   'domain/changelog/changelog.ts': {
     readChangelog,
     'readChangelog rst': (text) => readChangelog(text, 'CHANGES.rst'),

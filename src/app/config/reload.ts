@@ -12,9 +12,9 @@ import { mustHaveVariables } from '../environment.ts';
 import { openServices } from '../services.ts';
 import { type ConfigChange, changeBetween, inForce, readInForce, writeInForce } from './in-force.ts';
 import type { LiveServices } from './live-services.ts';
-import { centralOf, loadWhole, type Surroundings, type WholeConfig } from './repository-files.ts';
+import { type ConfigLoading, centralOf, loadWhole, type WholeConfig } from './repository-files.ts';
 
-interface Parts extends Surroundings {
+interface Parts extends ConfigLoading {
   readonly live: LiveServices;
   readonly bot: Pick<HandlerContext, 'requests' | 'client' | 'channelId'>;
 }
@@ -179,7 +179,8 @@ export class ConfigReloader {
     if (slack.admins === undefined) return;
     try {
       const channel = await channelId(slack.admins);
-      if (channel) await client.chat.postMessage({ channel, ...plainAnswer(text) });
+      if (channel === null) throw new Error(`there is no channel ${slack.admins}`);
+      await client.chat.postMessage({ channel, ...plainAnswer(text) });
     } catch (err) {
       this.#parts.log.warn({ err }, 'those who run Slipway could not be told of the configuration');
     }

@@ -10,7 +10,7 @@ import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import { adapterContext } from '../services.ts';
 import { readInForce } from './in-force.ts';
 
-export interface Surroundings {
+export interface ConfigLoading {
   readonly env: NodeJS.ProcessEnv;
   readonly log: Logger;
   readonly shared: SharedInstances;
@@ -34,7 +34,7 @@ const AT_ONCE = 8;
  */
 export async function loadWhole(
   path: string,
-  around: Surroundings,
+  around: ConfigLoading,
   before: ReadonlyMap<string, SourceText> = new Map(),
   wanted: (service: string) => boolean = () => true,
 ): Promise<WholeConfig> {
@@ -71,7 +71,7 @@ export async function loadWhole(
 /** The same for a process that begins: what is kept of the last one stands in for what cannot be read. */
 export async function loadAtStart(
   path: string,
-  around: Surroundings,
+  around: ConfigLoading,
   wanted?: (service: string) => boolean,
 ): Promise<WholeConfig> {
   const before = readInForce(await loadConfig(path))?.files ?? {};
@@ -93,7 +93,7 @@ async function fileOf(
   config: Config,
   name: string,
   { from, central }: RemoteService,
-  around: Surroundings,
+  around: ConfigLoading,
 ): Promise<SourceText> {
   const context = adapterContext(config, name, around.env, around.log, around.shared);
   const repository: Repository = ADAPTERS.repositories.open(central.repository, context);

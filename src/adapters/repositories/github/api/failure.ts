@@ -15,7 +15,7 @@ const PERMISSIONS: readonly (readonly [RegExp, string])[] = [
   [/\/(git|compare|commits|branches|releases|tags|tarball)\b/, 'contents'],
 ];
 
-export interface Surroundings {
+export interface LoadContext {
   /** `acme/shop on https://api.github.com` */
   readonly repository: string;
   readonly login: 'token' | 'app';
@@ -41,7 +41,7 @@ export function isSuspended({ status, message }: Failed): boolean {
 }
 
 /** An answer that the caller did not expect, as a refusal that a person can act on or an outage that passes. */
-export function failureOf(failed: Failed, { repository, login, now }: Surroundings): Refusal | Unavailable {
+export function failureOf(failed: Failed, { repository, login, now }: LoadContext): Refusal | Unavailable {
   const { status, message, method, path } = failed;
   const pause = pauseOf(failed, now);
   if (pause !== null) {

