@@ -74,7 +74,9 @@ export async function loadAtStart(
   around: ConfigLoading,
   wanted?: (service: string) => boolean,
 ): Promise<WholeConfig> {
-  const before = readInForce(await loadConfig(path))?.files ?? {};
+  const central = await loadConfig(path);
+  if (central.remote.size === 0) return { config: central, files: new Map(), troubles: new Map() };
+  const before = readInForce(central)?.files ?? {};
   const whole = await loadWhole(path, around, new Map(Object.entries(before)), wanted);
   for (const [service, err] of whole.troubles) {
     around.log.error({ err, service }, `what the repository of ${service} says is not taken`);
