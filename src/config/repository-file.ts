@@ -141,7 +141,7 @@ export function weakened(
 
 function fixedOf(config: ServiceConfig<AdapterTables>, may: FromSettings['may']): string {
   const { service, repository, target, onCall } = config;
-  const { channel, visibility, branch, paths, people, reports, stopWithinMs } = service;
+  const { channel, visibility, branch, paths, people, reports, stages, stopWithinMs } = service;
   const {
     approvals: _number,
     freeze: _freeze,
@@ -150,6 +150,6 @@ function fixedOf(config: ServiceConfig<AdapterTables>, may: FromSettings['may'])
     ...rights
   } = service.policy;
   const blind = may.includes('monitor') ? null : blindMonitor;
-  const own = { channel, visibility, branch, paths, people, reports, stopWithinMs, rights, blind };
+  const own = { channel, visibility, branch, paths, people, reports, stages, stopWithinMs, rights, blind };
   return canonicalJson({ ...own, repository, target, onCall });
 }
