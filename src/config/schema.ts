@@ -42,15 +42,17 @@ function haveOwnNames(
   return new Set(sources.map(({ use, name }) => name ?? use)).size === sources.length;
 }
 
+const Visibility = z.enum(['channel', 'workspace']).default('channel').meta({
+  description:
+    'Who may see its releases in commands, the Home tab and the audit: the members of its channel, or every full member of the workspace as well. Guests only as members of the channel, people of other workspaces never.',
+});
+
 /** One service of the config; its adapters may be of the kinds in these tables. */
 export function serviceSettings(adapters: AdapterTables) {
   return z.strictObject({
     from: FromSettings.optional(),
     channel: Channel.optional().meta({ description: 'Channel of this service; slack.channel by default.' }),
-    visibility: z.enum(['channel', 'workspace']).default('channel').meta({
-      description:
-        'Who may see its releases in commands, the Home tab and the audit: the members of its channel, or every full member of the workspace as well. Guests only as members of the channel, people of other workspaces never.',
-    }),
+    visibility: Visibility,
     repository: adapters.repositories.settings.meta({
       description: 'The git repository and the branch that releases are cut on.',
       examples: [{ use: 'git', url: 'git@github.com:acme/shop.git', branch: 'main' }],
