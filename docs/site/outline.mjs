@@ -22,6 +22,7 @@ export const GROUPS = [
     pages: [
       'docs/how-it-decides.md',
       'docs/operating.md',
+      'docs/teams.md',
       'docs/api.md',
       'docs/scale.md',
       'docs/benchmarks.md',
