@@ -29,7 +29,7 @@ const merged = () => github.state.pulls.filter(({ head }) => head === 'slipway/r
 test('the same promotion finishes the release once the tag may be made', async () => {
   const said = textOf(await stage.threadSays(/The release is half done/));
   expect(said).toMatch(/The tag v1\.3\.0 is refused by .*only its tag is missing/s);
-  expect(textOf(stage.card())).toMatch(/The tag was refused: retry or cancel/);
+  expect(textOf(stage.card())).toMatch(/❌ The release is half done: The tag v1\.3\.0 is refused/);
   const commit = await stage.git('rev-parse', 'main');
   ruleset.bypass = 'always';
   await stage.press('ada', 'retry_deploy');
