@@ -62,6 +62,7 @@ test.each(promotions)(
       await revived;
       const points = (await readFile(list, 'utf8').catch(() => '')).split('\n').filter(Boolean);
       kills += points.length;
+      process.stdout.write(`${scenario.name}, share ${share}: killed ${points.length} times\n`);
       for (const point of points) everywhere.add(point);
       await stage.end();
       await rm(dir, { recursive: true, force: true });
