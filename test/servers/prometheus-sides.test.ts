@@ -1,5 +1,3 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { metrics } from '../../src/adapters/metrics/index.ts';
@@ -8,50 +6,15 @@ import type { Sample } from '../../src/domain/judge/sample.ts';
 import { adapterContext } from '../fakes/adapter-context.ts';
 import { Folder, Program } from './checks/servers.ts';
 import { describeWith, freePort } from './program.ts';
+import { VersionInstance } from './version-instance.ts';
 
 const STEP = 2_000;
 const JUDGED = { tickMs: 60_000, settleMs: 0, errorRateRise: 0.01, latencyRise: 0.1 };
 const RELEASE = { version: '1.3.0', tag: 'v1.3.0', commit: 'c0ffee1234567890c0ffee1234567890c0ffee12' };
 
-/** An instance of the shop that counts its requests by the clock, so many a second, as those of its version. */
-class Instance {
-  /** Share of the requests that fail. */
-  failing = 0;
-  readonly #version: string;
-  readonly #perSecond: number;
-  #counted = Date.now();
-  #served = 0;
-  #failed = 0;
-  readonly #server = createServer((_request, response) => {
-    const seconds = (Date.now() - this.#counted) / 1_000;
-    this.#counted = Date.now();
-    this.#served += seconds * this.#perSecond * (1 - this.failing);
-    this.#failed += seconds * this.#perSecond * this.failing;
-    const line = (status: number, value: number) =>
-      `http_requests_total{version="${this.#version}",status="${status}"} ${value.toFixed(0)}\n`;
-    response.setHeader('content-type', 'text/plain; version=0.0.4');
-    response.end(line(200, this.#served) + line(503, this.#failed));
-  });
-
-  constructor(version: string, perSecond: number) {
-    this.#version = version;
-    this.#perSecond = perSecond;
-  }
-
-  async listen(): Promise<string> {
-    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
-    return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-  }
-
-  close(): void {
-    this.#server.closeAllConnections();
-    this.#server.close();
-  }
-}
-
 describeWith('prometheus', 'prometheus')('a real Prometheus that sees two versions at once', () => {
-  const before = new Instance('1.2.0', 300);
-  const release = new Instance('v1.3.0', 100);
+  const before = new VersionInstance('1.2.0', () => 300);
+  const release = new VersionInstance('v1.3.0', () => 100);
   const folder = new Folder();
   let server: Program;
   let url: string;

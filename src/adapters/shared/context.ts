@@ -29,12 +29,19 @@ export const SecretRef = z
 export type SecretRef = z.infer<typeof SecretRef>;
 
 /** `30s`, `15m`, `2h`, `1d`; parsed to ms. */
-export const Duration = z
-  .string()
-  .meta({ description: 'A duration such as 500ms, 30s, 15m, 2h or 1d.', examples: ['15m'] })
-  .transform((text, context) => {
-    const ms = parseDuration(text);
-    if (ms !== null) return ms;
-    context.addIssue({ code: 'custom', message: 'a duration such as 500ms, 30s, 15m, 2h or 1d' });
-    return z.NEVER;
-  });
+export const Duration = duration(parseDuration);
+
+/** As `Duration`, and `0s`. */
+export const DurationOrNone = duration((text) => (text.trim() === '0s' ? 0 : parseDuration(text)));
+
+function duration(parse: (text: string) => number | null) {
+  return z
+    .string()
+    .meta({ description: 'A duration such as 500ms, 30s, 15m, 2h or 1d.', examples: ['15m'] })
+    .transform((text, context) => {
+      const ms = parse(text);
+      if (ms !== null) return ms;
+      context.addIssue({ code: 'custom', message: 'a duration such as 500ms, 30s, 15m, 2h or 1d' });
+      return z.NEVER;
+    });
+}

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Duration } from '../../adapters/shared/context.ts';
+import { Duration, DurationOrNone } from '../../adapters/shared/context.ts';
 import { HttpUrl } from '../../adapters/shared/http.ts';
 import { Percent, PercentagePoints } from '../../adapters/shared/ratio.ts';
 import { Called } from './people.ts';
@@ -83,7 +83,7 @@ export const RollbackSettings = z
       .enum(['never', 'critical'])
       .default('never')
       .meta({ description: 'Whether Slipway rolls back by itself when production turns critical.' }),
-    'stop-within': Duration.prefault('10s').meta({
+    'stop-within': DurationOrNone.prefault('10s').meta({
       description:
         'So long people have to stop a rollback that Slipway begins by itself, before anything is deployed; 0s: none.',
     }),
