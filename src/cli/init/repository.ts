@@ -11,16 +11,18 @@ export interface RepositoryAnswer {
 }
 
 const GITHUB =
-  /^(?:https?:\/\/|ssh:\/\/(?:[^@/]+@)?|[^@/]+@)(github\.[^/:]+)(?::\d+)?[/:]([^/]+\/[^/]+)\/?$/i;
+  /^(?:https?:\/\/|ssh:\/\/(?:[^@/]+@)?|[^@/]+@)(github\.[^/:]+)(?::\d+)?[/:]([^/]+\/[^/]+)$/i;
 
 const GITLAB =
-  /^(?:https?:\/\/|ssh:\/\/(?:[^@/]+@)?|[^@/]+@)(gitlab\.com)(?::\d+)?[/:]([\w.-]+(?:\/[\w.-]+)+)\/?$/i;
+  /^(?:https?:\/\/|ssh:\/\/(?:[^@/]+@)?|[^@/]+@)(gitlab\.com)(?::\d+)?[/:]([\w.-]+(?:\/[\w.-]+)+)$/i;
 
 /** `owner/name`, or the address of any git remote; null when it is neither. */
 export function repositoryOf(address: string): RepositoryAnswer | null {
+  const bare = withoutTrailing(address, '/').replace(/\.git$/i, '');
   const short = /^[\w.-]+\/[\w.-]+$/.test(address) && !address.startsWith('.');
-  const [, host = 'github.com', name = address] = GITHUB.exec(address) ?? [];
-  if (short || GITHUB.test(address)) {
+  const github = GITHUB.exec(bare);
+  const [, host = 'github.com', name = address] = github ?? [];
+  if (short || github) {
     const own = host.toLowerCase() === 'github.com' ? {} : { api: `https://${host}/api/v3` };
     return {
       isGithub: true,
@@ -28,7 +30,7 @@ export function repositoryOf(address: string): RepositoryAnswer | null {
       variables: ['GITHUB_TOKEN'],
     };
   }
-  const project = GITLAB.exec(address)?.[2]?.replace(/\.git$/i, '');
+  const project = GITLAB.exec(bare)?.[2];
   if (project !== undefined) {
     const settings = { use: 'gitlab', project, token: { env: 'GITLAB_TOKEN' } };
     return { isGithub: false, settings, variables: ['GITLAB_TOKEN'] };
