@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
-import LongestFirst, { WHOLE_ONLY } from './test/sequencer.ts';
+import LongestFirst, { leftOut } from './test/sequencer.ts';
 import { NothingSkipped } from './test/support/nothing-skipped.ts';
 
-const left = process.env['SLIPWAY_WHOLE'] === '1' ? [] : WHOLE_ONLY;
+const left = leftOut(process.env);
 
 /** Files share their processes, and so whatever was loaded and compiled: nothing may be left behind in it. */
 const shared = { isolate: false, pool: 'forks', hookTimeout: 60_000 } as const;
@@ -21,7 +21,7 @@ export default defineConfig({
           ...shared,
           name: 'stories',
           include: ['test/stories/**/*.test.ts'],
-          exclude: left,
+          exclude: [...left],
           testTimeout: 120_000,
         },
       },

@@ -46,8 +46,8 @@ const Manifest = z.strictObject({
 const manifest = Manifest.parse(parse(readFileSync(new URL('../manifest.yml', import.meta.url), 'utf8')));
 const src = new URL('../src/', import.meta.url).pathname;
 const code = readdirSync(src, { recursive: true, encoding: 'utf8' })
-  // GitHub has clients too, and other scopes.
-  .filter((path) => path.endsWith('.ts') && !/^(engine|adapters.repositories.github)/.test(path))
+  // Other hosts have clients too, and other scopes.
+  .filter((path) => path.endsWith('.ts') && !/^(engine|adapters.(repositories|targets))/.test(path))
   .map((path) => readFileSync(join(src, path), 'utf8'))
   .join('\n');
 

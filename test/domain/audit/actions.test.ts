@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { AUDIT_ACTIONS, type AuditAction, actionInWords } from '../../../src/domain/audit/actions.ts';
 
-const SOURCES = ['src/flows', 'src/engine', 'src/handlers', 'src/domain/promotion', 'src/domain/policy'];
+const SOURCES = [
+  'src/app',
+  'src/flows',
+  'src/engine',
+  'src/handlers',
+  'src/domain/promotion',
+  'src/domain/policy',
+];
 /** Those whose end is the kind of a message or of an end of the promotion. */
 const COMPOSED = /^promotion\./;
 
