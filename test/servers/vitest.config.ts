@@ -10,6 +10,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     pool: 'forks',
     reporters: ['default', new NothingSkipped()],
-    fileParallelism: false,
+    // They mostly wait for their servers.
+    maxWorkers: 2,
   },
 });
