@@ -10,8 +10,7 @@ export interface RepositoryAnswer {
   readonly variables: readonly string[];
 }
 
-const GITHUB =
-  /^(?:https?:\/\/|ssh:\/\/(?:[^@/]+@)?|[^@/]+@)(github\.[^/:]+)(?::\d+)?[/:]([^/]+\/[^/]+)$/i;
+const GITHUB = /^(?:https?:\/\/|ssh:\/\/(?:[^@/]+@)?|[^@/]+@)(github\.[^/:]+)(?::\d+)?[/:]([^/]+\/[^/]+)$/i;
 
 const GITLAB =
   /^(?:https?:\/\/|ssh:\/\/(?:[^@/]+@)?|[^@/]+@)(gitlab\.com)(?::\d+)?[/:]([\w.-]+(?:\/[\w.-]+)+)$/i;
