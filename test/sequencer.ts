@@ -25,8 +25,8 @@ const TABLES = [
 
 /**
  * Variants of the stories that product.md numbers, which always run; minutes of load; what packs, installs or starts the
- * whole demo. They run where everything does too, and in CI a part of them, another one each time (`SLIPWAY_VARIANTS=2/4`:
- * the third of four parts).
+ * whole demo. They run where everything does too, and in CI a part of them, another one each time (`SLIPWAY_VARIANTS=2/6`:
+ * the third of six parts).
  */
 const VARIANTS = [
   'test/stories/hosts/targets.test.ts',
