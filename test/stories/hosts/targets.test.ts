@@ -177,7 +177,7 @@ describe.each(kinds)('on GitHub, with %s as the target', (kind) => {
     const acts = platform.fake.acts.length;
     await stage.asks();
     await stage.press('grace', 'approve');
-    await stage.cardShows(/Rolled back/);
+    await stage.cardShows(/Rolled back/, 60_000);
     const said = textOf(await stage.threadSays(/v1\.3\.0 is live again/));
     const incident = await stage.git('show', 'main:specs/014-coupons/incident-1.3.1.md');
     for (const one of ['database migrations', ...platform.notUndone]) {
