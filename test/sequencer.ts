@@ -15,20 +15,20 @@ export const LONG = [
   'stories/shipping/freeze.test.ts',
 ];
 
-/** The longest tables of faults and crashes: they run only where everything does (`SLIPWAY_WHOLE=1`). */
+/** Long tables of faults and crashes: they run only where everything does (`SLIPWAY_WHOLE=1`). */
 const TABLES = [
-  'test/adapters/repositories/github/faults.test.ts',
-  'test/adapters/repositories/github/faults-signing-in.test.ts',
-  'test/adapters/repositories/gitlab/faults.test.ts',
   'test/engine/durability.test.ts',
+  'test/adapters/repositories/github/faults-signing-in.test.ts',
 ];
 
 /**
- * Variants of the stories that product.md numbers, which always run; minutes of load; what packs, installs or starts the
+ * The longest tables of two hosts; variants of the stories that product.md numbers, which always run; minutes of load; what packs, installs or starts the
  * whole demo. They run where everything does too, and in CI a part of them, another one each time (`SLIPWAY_VARIANTS=2/6`:
  * the third of six parts).
  */
 const VARIANTS = [
+  'test/adapters/repositories/github/faults.test.ts',
+  'test/adapters/repositories/gitlab/faults.test.ts',
   'test/stories/hosts/targets.test.ts',
   'test/stories/hosts/clusters.test.ts',
   'test/stories/hosts/github.test.ts',
