@@ -31,7 +31,8 @@ export default defineConfig({
           name: 'parts',
           include: ['test/**/*.test.ts'],
           exclude: ['test/stories/**', 'test/browser/**', 'test/chaos/**', 'test/servers/**', ...left],
-          testTimeout: 20_000,
+          // Whole properties take longer, more so where everything runs at once.
+          testTimeout: process.env['SLIPWAY_WHOLE'] === '1' ? 60_000 : 20_000,
         },
       },
     ],
