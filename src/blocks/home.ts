@@ -4,6 +4,7 @@ import type { Sequence } from '../domain/schedule/sequence.ts';
 import type { DoraFigures } from '../domain/statistics/dora.ts';
 import type { WeeksChart } from '../domain/statistics/weeks-chart.ts';
 import { acknowledgeDialog, startDialog } from './card/dialogs.ts';
+import { requester } from './card/people.ts';
 import { summary } from './card/summary.ts';
 import { encodeValue, serviceValue } from './kit/button-value.ts';
 import { ACTION, actionId } from './kit/ids.ts';
@@ -18,7 +19,6 @@ import {
   type Inline,
   linked,
   para,
-  person,
   plain,
   rich,
   words,
@@ -110,7 +110,7 @@ function openPart({ promotion, approvals, threadUrl }: ListedPromotion, index: n
       para(
         bold(summary({ promotion, approvals })),
         '\nAsked by ',
-        person(promotion.request.by),
+        ...requester(promotion.request),
         ' ',
         at(promotion.createdAt),
       ),

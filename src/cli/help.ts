@@ -17,6 +17,11 @@ export const COMMANDS = {
     usage: 'SERVICE [--feature NAME] [--bump auto|major|minor|patch] [--diff] [--json]',
     says: 'Show the gates of a service and what would be shipped; changes nothing. With --diff the release commit as a patch, and the tag.',
   },
+  ship: {
+    usage:
+      'SERVICE [--bump auto|major|minor|patch] [--feature NAME] [--note TEXT] [--wait] [--until approved|deployed|shipped] [--key KEY] [--url ADDRESS] [--json]',
+    says: 'Ask the running bot for a promotion, from a terminal or a pipeline; people approve it in Slack. With --wait a line for each change, and exit code 0 only when it is shipped (or what --until says). The same --key is the same promotion. Needs SLIPWAY_URL (or --url) and SLIPWAY_TOKEN.',
+  },
   config: {
     usage: '[SERVICE] [--json]',
     says: 'Show what is configured for each service, and in which file and line each value stands.',
@@ -68,7 +73,7 @@ slipway demo starts a small world on this machine to try it in.
 
 Environment: SLACK_BOT_TOKEN, SLACK_APP_TOKEN (or SLACK_SIGNING_SECRET and PORT), SLACK_API_URL,
 SLIPWAY_CONFIG (slipway.yaml), DATABASE_URL (an embedded PostgreSQL without it), DATABASE_MIGRATION_URL (the same
-database as the owner of the tables), LOG_LEVEL (info).
+database as the owner of the tables), LOG_LEVEL (info). For ship: SLIPWAY_URL, SLIPWAY_TOKEN.
 
 Exit codes: 0 done · 1 refused, or something must be fixed · 2 command not understood · 3 fault of Slipway
 `;

@@ -11,6 +11,7 @@ const LOAD: Readonly<Record<CommandName, () => Promise<RunCommand>>> = {
   start: async () => (await import('./commands/start.ts')).start,
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
   plan: async () => (await import('./commands/plan.ts')).plan,
+  ship: async () => (await import('./commands/ship.ts')).ship,
   config: async () => (await import('./commands/config.ts')).config,
   schema: async () => (await import('./commands/schema.ts')).schema,
   audit: async () => (await import('./commands/audit.ts')).audit,

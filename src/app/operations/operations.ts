@@ -53,8 +53,7 @@ export async function openOperations(
   const pages: Pages = {
     readiness: () => parts.readiness(),
     metrics: async () => ({ type: figures.type, text: await figures.text() }),
-    api: async (path, query, authorization) =>
-      (await answerApi?.({ path, query, authorization }, requests)) ?? null,
+    api: async (question) => (await answerApi?.(question, requests)) ?? null,
   };
   try {
     const server = await serveOperations(address, pages, log);

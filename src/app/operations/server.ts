@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { Refusal } from '../../domain/refusals/refusal.ts';
-import type { ApiReply } from './api/api.ts';
+import type { ApiQuestion, ApiReply } from './api/api.ts';
 import type { Readiness } from './readiness.ts';
 
 /** Where `/healthz`, `/readyz` and `/metrics` are answered. */
@@ -16,8 +16,11 @@ export interface Pages {
   readiness(): Promise<Readiness>;
   metrics(): Promise<{ readonly type: string; readonly text: string }>;
   /** Null: none of its paths. */
-  api(path: string, query: URLSearchParams, authorization: string | undefined): Promise<ApiReply | null>;
+  api(question: ApiQuestion): Promise<ApiReply | null>;
 }
+
+/** A request to ship is some hundred bytes long. */
+const MOST_BYTES = 16_384;
 
 /** Nobody who asks needs longer, ms. */
 const REQUEST_MS = 5_000;
@@ -61,7 +64,9 @@ async function listen(server: Server, port: number, host: string): Promise<void>
 
 async function answer(request: IncomingMessage, response: ServerResponse, pages: Pages): Promise<void> {
   const [path = '', query = ''] = (request.url ?? '').split('?');
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
+  const { method = '', headers } = request;
+  const isPost = method === 'POST' && path.startsWith('/api/');
+  if (method !== 'GET' && method !== 'HEAD' && !isPost) {
     response.setHeader('allow', 'GET, HEAD');
     return send(response, 405, 'text/plain', 'Only GET is answered here.\n');
   }
@@ -75,9 +80,30 @@ async function answer(request: IncomingMessage, response: ServerResponse, pages:
     const { type, text } = await pages.metrics();
     return send(response, 200, type, text);
   }
-  const reply = await pages.api(path, new URLSearchParams(query), request.headers.authorization);
+  const body = isPost ? await bodyOf(request) : '';
+  if (body === null) return send(response, 413, 'text/plain', `${MOST_BYTES} bytes are enough.\n`);
+  const reply = await pages.api({
+    method: isPost ? 'POST' : 'GET',
+    path,
+    query: new URLSearchParams(query),
+    authorization: headers.authorization,
+    key: [headers['idempotency-key'] ?? []].flat().join(),
+    body,
+  });
   if (reply !== null) return send(response, reply.status, reply.type, reply.body);
   send(response, 404, 'text/plain', 'There are /healthz, /readyz and /metrics.\n');
+}
+
+/** Null when it is too long: the rest is not read. */
+async function bodyOf(request: IncomingMessage): Promise<string | null> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > MOST_BYTES) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 /** Node leaves the body out of an answer to HEAD. */

@@ -1,6 +1,7 @@
 import type { KnownBlock, RichTextBlockElement } from '@slack/types';
+import { isPipeline } from '../../domain/operations/api-scopes.ts';
 import type { Hotfix } from '../../domain/promotion/hotfix.ts';
-import type { Accepted, Approval, Promotion } from '../../domain/promotion/promotion.ts';
+import type { Accepted, Approval, Promotion, PromotionRequest } from '../../domain/promotion/promotion.ts';
 import { fixInWords } from '../../domain/release/fix.ts';
 import { count, JUDGE } from '../kit/labels.ts';
 import { at, bold, code, type Inline, italic, line, para, person, rich, words } from '../kit/rich-text.ts';
@@ -17,7 +18,7 @@ export function peoplePart(
   noteMax: number,
 ): KnownBlock {
   const { request } = promotion;
-  const lines: Inline[][] = [['Asked by ', person(request.by), ' ', at(promotion.createdAt)]];
+  const lines: Inline[][] = [['Asked by ', ...requester(request), ' ', at(promotion.createdAt)]];
   if (request.note && noteMax > 0) lines.push(['Note: ', italic(request.note, noteMax)]);
   if (request.hotfix) lines.push(['🩹 This is a ', ...hotfixInline(request.hotfix)]);
   const valid = approvals.filter((vote) => vote.valid);
@@ -42,6 +43,11 @@ export function peoplePart(
   }
   lines.push(...acceptedLines(promotion, noteMax));
   return rich(para(...lines.flatMap((parts, index) => (index === 0 ? parts : ['\n', ...parts]))));
+}
+
+/** Who asked, and with which token of the API. */
+export function requester({ by, token }: Pick<PromotionRequest, 'by' | 'token'>): Inline[] {
+  return [person(by), ...(token === undefined ? [] : [' with the token ', code(token, 60)])];
 }
 
 /** `hotfix of 2.7.0, with abc1234 (fix/till)`, and the document about the rollback of that release. */
@@ -129,8 +135,11 @@ export function calling({
   service,
 }: Pick<CardView, 'promotion' | 'service'>): RichTextBlockElement {
   const { call } = service;
+  const { by } = promotion.request;
   const others = call ? [' and ', ...approversInline(call)] : [];
-  return para('This is for ', person(promotion.request.by), ...others, ' to look at.');
+  // Where a pipeline asked, nobody has.
+  const first = isPipeline(by) ? approversInline(service.approvers) : [person(by)];
+  return para('This is for ', ...first, ...others, ' to look at.');
 }
 
 /** How many approvals are still missing for the present digest; null while there is no plan. */

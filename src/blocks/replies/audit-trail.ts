@@ -1,6 +1,7 @@
 import type { KnownBlock } from '@slack/types';
 import { actionInWords } from '../../domain/audit/actions.ts';
 import type { AuditRow } from '../../domain/documents/audit-words.ts';
+import { requester } from '../card/people.ts';
 import { count } from '../kit/labels.ts';
 import { firstThatFits } from '../kit/limits.ts';
 import {
@@ -13,7 +14,6 @@ import {
   linked,
   type Message,
   para,
-  person,
   rich,
   words,
 } from '../kit/rich-text.ts';
@@ -24,7 +24,7 @@ export interface TrailRow extends AuditRow {
   readonly seq: number;
   readonly service?: string;
   readonly promotionId?: string;
-  readonly source?: { readonly link?: string };
+  readonly source?: { readonly link?: string; readonly token?: string };
   readonly digestBefore?: string | null;
   readonly digestAfter?: string | null;
 }
@@ -72,7 +72,7 @@ function rowLine(row: TrailRow): readonly Inline[] {
     `${SIGN[result]} `,
     at(row.at),
     ' ',
-    person(row.actor),
+    ...requester({ by: row.actor, ...(row.source?.token === undefined ? {} : { token: row.source.token }) }),
     ' ',
     line(actionInWords(row.action), 80),
     ...(about === undefined ? [] : [', ', line(about, 60)]),

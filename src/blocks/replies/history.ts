@@ -3,6 +3,7 @@ import type { Approval } from '../../domain/promotion/promotion.ts';
 import type { DoraFigures } from '../../domain/statistics/dora.ts';
 import { weeksChart } from '../../domain/statistics/weeks-chart.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
+import { requester } from '../card/people.ts';
 import { chooserOf } from '../card/plan.ts';
 import { encodeValue, serviceValue } from '../kit/button-value.ts';
 import { ACTION, actionId } from '../kit/ids.ts';
@@ -64,7 +65,7 @@ function historyLine({ promotion, approvals, threadUrl }: ListedPromotion): read
     ` ${STATE[state].words.toLowerCase()}${took}, `,
     at(data.closedAt ?? promotion.createdAt),
     ', asked by ',
-    person(promotion.request.by),
+    ...requester(promotion.request),
     ...approversOf(approvals),
     ...(promotion.request.hotfix ? [`, hotfix of ${promotion.request.hotfix.of.version.slice(0, 60)}`] : []),
     ...(data.accepted ? [`, ${data.accepted.verdict} accepted by `, person(data.accepted.by)] : []),

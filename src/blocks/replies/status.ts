@@ -1,7 +1,8 @@
 import { isOpen } from '../../domain/promotion/promotion.ts';
 import type { Sequence } from '../../domain/schedule/sequence.ts';
+import { requester } from '../card/people.ts';
 import { summary } from '../card/summary.ts';
-import { at, bold, type Inline, linked, type Message, person } from '../kit/rich-text.ts';
+import { at, bold, type Inline, linked, type Message } from '../kit/rich-text.ts';
 import { type DebtView, debtLine } from './debts.ts';
 import { type ListedPromotion, listing, MOST_LINES } from './listing.ts';
 import { type FreezeView, freezeLine, type LockView, lockLine } from './locks.ts';
@@ -61,7 +62,7 @@ function entryLine({ promotion, approvals, threadUrl }: ListedPromotion): readon
   return [
     linked(threadUrl, summary({ promotion, approvals }), 200),
     ', asked by ',
-    person(promotion.request.by),
+    ...requester(promotion.request),
     ' ',
     at(promotion.createdAt),
   ];

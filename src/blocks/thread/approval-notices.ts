@@ -2,7 +2,7 @@ import { clearAt, letsGoOn } from '../../domain/gates/gate.ts';
 import { button } from '../card/buttons.ts';
 import { alike, gateSummary, why } from '../card/gates.ts';
 import { offerButtons } from '../card/offer-buttons.ts';
-import { approversInline, hotfixInline, people } from '../card/people.ts';
+import { approversInline, hotfixInline, people, requester } from '../card/people.ts';
 import { alsoShipsPart } from '../card/plan.ts';
 import { ACTION } from '../kit/ids.ts';
 import { count, STATE, VERDICT } from '../kit/labels.ts';
@@ -23,12 +23,12 @@ import { wishInWords } from '../replies/prompt.ts';
 import { type About, content, type NoticeMessage, type NoticeOf } from './content.ts';
 
 export function started(
-  { by, note, hotfix, rights = [] }: NoticeOf<'started'>,
+  { by, token, note, hotfix, rights = [] }: NoticeOf<'started'>,
   { service }: About,
 ): NoticeMessage {
   const mends: Inline[] = hotfix ? [' as a ', ...hotfixInline(hotfix)] : [];
   const what = [
-    person(by),
+    ...requester({ by, ...(token === undefined ? {} : { token }) }),
     ' wants to ship ',
     bold(service.name),
     ...mends,

@@ -7,11 +7,13 @@ export interface AuditSource {
   readonly ts?: string;
   /** Permalink of the message. */
   readonly link?: string;
+  /** Name of the token of the API. */
+  readonly token?: string;
 }
 
 /** One row of the audit, before it is chained. */
 export interface AuditEntry {
-  /** Slack user id, or `slipway`. */
+  /** Slack user id, a pipeline (see `pipelineActor`), or `slipway`. */
   readonly actor: string;
   readonly action: AuditAction;
   /** `failed`: neither done nor refused, because something did not work. */

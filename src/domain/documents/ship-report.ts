@@ -46,6 +46,8 @@ export interface ShipFacts {
   readonly deployment: Deployment;
   readonly health: readonly HealthResult[];
   readonly requestedBy: string;
+  /** Name of the token of the API that it was asked with. */
+  readonly token?: string | undefined;
   readonly note?: string | undefined;
   /** It mends an earlier release. */
   readonly hotfix?: Hotfix | undefined;
@@ -93,7 +95,7 @@ export function versionLine({ plan, release }: Pick<ShipFacts, 'plan' | 'release
 }
 
 function summary(facts: ShipFacts): string {
-  const { service, plan, release, deployment, links, requestedBy, names, note, hotfix } = facts;
+  const { service, plan, release, deployment, links, requestedBy, token, names, note, hotfix } = facts;
   const url = deployment.url ?? plan.target.url ?? service.links.production;
   const took = durationInWords(deployment.finishedAt - deployment.startedAt);
   return bullets('## Deployment Summary', [
@@ -104,7 +106,7 @@ function summary(facts: ShipFacts): string {
     ['Deployment ID', code(deployment.id)],
     ['Production URL', url ? address(url) : 'not known'],
     ['Release URL', links.release ? address(links.release) : 'this repository has no web page'],
-    ['Requested by', plain(names(requestedBy))],
+    ['Requested by', plain(names(requestedBy) + (token ? ` with the token ${token}` : ''))],
     ['Hotfix of', hotfix ? hotfixLine(hotfix) : null],
     ['Note', note ? plain(note) : null],
     ['Thread', links.thread ? link('conversation in Slack', links.thread) : null],

@@ -26,6 +26,8 @@ export type Notice =
   | {
       readonly kind: 'started';
       readonly by: string;
+      /** Name of the token of the API. */
+      readonly token?: string;
       readonly note?: string;
       readonly hotfix?: Hotfix;
       /** Who may do what, in words: with the first promotion of a service. */

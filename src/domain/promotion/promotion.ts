@@ -37,8 +37,10 @@ export interface PromotionRequest {
   readonly feature?: string;
   readonly bump: 'auto' | Bump;
   readonly note?: string;
-  /** Slack user id. */
+  /** Slack user id, or a pipeline; see `pipelineActor`. */
   readonly by: string;
+  /** Name of the token of the API that was used for it. */
+  readonly token?: string;
   /** The person confirmed a bump below the evidence. */
   readonly lowerConfirmed?: boolean;
   /** What was broken to start at all, and since. */

@@ -64,6 +64,11 @@ export const configRefusals = {
     text: `The environment variable ${name} is "${value}"; expected ${expected}.`,
     hint: `Correct ${name} where Slipway is started, or leave it out, then start it again.`,
   }),
+  'bot-unnamed': ({ name }: Given<'name'>) => ({
+    text: `The environment variable ${name} is not set: Slipway does not know which bot to ask, or with what.`,
+    hint: 'SLIPWAY_URL is the address of its API (or --url), SLIPWAY_TOKEN a token with the scope "ship" from operations.api.tokens.',
+  }),
+  'bot-refused': ({ message, code }: Given<'message' | 'code'>) => ({ text: `${message} (${code})` }),
   'port-unavailable': ({ port, code }: Given<'port' | 'code'>) => ({
     text:
       code === 'EACCES'

@@ -1,4 +1,5 @@
 import type { Names, ReportLinks } from '../../domain/documents/ship-report.ts';
+import { isPipeline } from '../../domain/operations/api-scopes.ts';
 import type { ReportedDocument } from '../../domain/promotion/events/proof.ts';
 import type { Plan } from '../../domain/promotion/plan.ts';
 import { explain } from '../../domain/refusals/explain.ts';
@@ -49,7 +50,7 @@ export async function commit(
 export async function namesOf(ports: Ports, users: readonly (string | null | undefined)[]): Promise<Names> {
   const known = new Map<string, string>();
   for (const user of new Set(users)) {
-    if (!user) continue;
+    if (!user || isPipeline(user)) continue;
     try {
       known.set(user, (await ports.people.forDisplay.profile(user)).name);
     } catch (error) {

@@ -25,14 +25,16 @@ export interface RequestContext {
 
 /** Who asks, and from where. */
 export interface Caller {
-  /** Slack user id. */
+  /** Slack user id, or a pipeline; see `pipelineActor`. */
   readonly user: string;
-  /** The surface of Slack: `command`, `button`, `form`, `thread`, `mention`, `shortcut`. */
+  /** `api`, or the surface of Slack: `command`, `button`, `form`, `thread`, `mention`, `shortcut`. */
   readonly via: string;
   readonly channel?: string | undefined;
   readonly ts?: string | undefined;
   /** Permalink of the message that was clicked or written. */
   readonly link?: string | undefined;
+  /** Name of the token of the API. */
+  readonly token?: string | undefined;
   /** Names this request: a trigger or event id. The same key twice acts once. */
   readonly key: string;
 }
@@ -64,6 +66,7 @@ export class AuditedRequest implements Caller {
   readonly channel: string | undefined;
   readonly ts: string | undefined;
   readonly link: string | undefined;
+  readonly token: string | undefined;
   #hasRow = false;
   #isStored = false;
 
@@ -74,6 +77,7 @@ export class AuditedRequest implements Caller {
     this.channel = caller.channel;
     this.ts = caller.ts;
     this.link = caller.link;
+    this.token = caller.token;
   }
 
   /** A new request of this caller; itself where the caller is a request already. */
@@ -83,12 +87,13 @@ export class AuditedRequest implements Caller {
 
   /** Where it came from, as the audit has it. */
   get source(): AuditSource {
-    const { via, channel, ts, link } = this;
+    const { via, channel, ts, link, token } = this;
     return {
       via,
       ...(channel === undefined ? {} : { channel }),
       ...(ts === undefined ? {} : { ts }),
       ...(link === undefined ? {} : { link }),
+      ...(token === undefined ? {} : { token }),
     };
   }
 

@@ -69,6 +69,7 @@ export class PromotionRun {
       await slack.say(this.id, `${this.journal.id}:begin`, {
         kind: 'started',
         by: request.by,
+        ...(request.token === undefined ? {} : { token: request.token }),
         ...(request.note === undefined ? {} : { note: request.note }),
         ...(request.hotfix === undefined ? {} : { hotfix: request.hotfix }),
         ...(earlier.length > 1 ? {} : { rights: rightsInWords(service.policy) }),

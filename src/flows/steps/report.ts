@@ -104,6 +104,7 @@ export async function shipFacts(
     deployment,
     health: health ?? [],
     requestedBy: promotion.request.by,
+    token: promotion.request.token,
     note: promotion.request.note,
     hotfix: promotion.request.hotfix,
     approvals,

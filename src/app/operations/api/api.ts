@@ -1,24 +1,26 @@
 import type { ApiSettings } from '../../../config/settings/api.ts';
 import type { ApiScope } from '../../../domain/operations/api-scopes.ts';
-import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
+import { Refusal } from '../../../domain/refusals/refusal.ts';
 import type { RequestContext } from '../../../flows/requests/request.ts';
 import { figuresOf } from '../../../flows/requests/statistics.ts';
 import { badgeOf, badgeSvg } from './badge.ts';
 import { apiDescription } from './description.ts';
+import { type ApiReply, json, Problem, problemReply } from './problem.ts';
+import { promotionOf, shipper } from './ship.ts';
 import { type StatusOf, statusReader } from './status.ts';
 import { type Access, accessBy } from './tokens.ts';
 import { figuresView, promotionView } from './views.ts';
 
-export interface ApiReply {
-  readonly status: number;
-  readonly type: string;
-  readonly body: string;
-}
+export type { ApiReply };
 
-interface ApiQuestion {
+export interface ApiQuestion {
+  readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly query: URLSearchParams;
   readonly authorization: string | undefined;
+  /** Names a request that changes something; empty: none was sent. */
+  readonly key: string;
+  readonly body: string;
 }
 
 /** Null: that is no path of the API. `requests` is null while the bot starts or stops. */
@@ -26,22 +28,16 @@ export type Api = (question: ApiQuestion, requests: RequestContext | null) => Pr
 
 const PAGE = 50;
 
-/** Why there is no other answer. */
-class Problem extends Error {
-  readonly status: number;
-  readonly code: string;
-
-  constructor(status: number, code: string, message: string) {
-    super(message);
-    this.status = status;
-    this.code = code;
-  }
+/** A question about one service, of somebody who may ask it; `id`: what stands last in the path. */
+interface Asked extends Pick<ApiQuestion, 'query' | 'key' | 'body'> {
+  readonly access: Access;
+  readonly id: string;
 }
 
-/** What can be asked about one service, by what stands behind its name in the path. */
+/** What can be asked about one service, by the method and what stands behind its name in the path. */
 interface Answer {
   readonly scope: ApiScope;
-  answer(requests: RequestContext, service: string, query: URLSearchParams): Promise<unknown>;
+  answer(requests: RequestContext, service: string, asked: Asked): Promise<unknown>;
 }
 
 /**
@@ -58,9 +54,10 @@ export function openApi(
   const accessOf = accessBy(tokens, env);
   const statusOf = statusReader();
   const answers = answersBy(statusOf);
-  const answer = async ({ path, query, authorization }: ApiQuestion, requests: RequestContext | null) => {
+  const answer = async (question: ApiQuestion, requests: RequestContext | null) => {
+    const { method, path, query } = question;
     if (path === '/api/v1/openapi.json') return json(200, apiDescription());
-    const access = accessOf(authorization);
+    const access = accessOf(question.authorization);
     const [, ofBadge] = /^\/badge\/([^/]+)\.svg$/.exec(path) ?? [];
     if (ofBadge !== undefined) {
       const service = decoded(ofBadge);
@@ -68,7 +65,7 @@ export function openApi(
       if (isShown && services.includes(service)) return badge(statusOf, requests, service);
       throw new Problem(404, 'not-found', 'There is no such badge.');
     }
-    if (path === '/api/v1/services') {
+    if (method === 'GET' && path === '/api/v1/services') {
       const { sees } = allowed(access, 'status');
       const after = query.get('after');
       const page = services.slice(after === null ? 0 : services.indexOf(after) + 1).filter(sees);
@@ -76,31 +73,44 @@ export function openApi(
       const shown = await Promise.all(page.slice(0, PAGE).map((service) => statusOf(context, service)));
       return json(200, { services: shown });
     }
-    const [, name = '', rest = ''] = /^\/api\/v1\/services\/([^/]+)(\/[a-z]+)?$/.exec(path) ?? [];
-    const found = name === '' ? undefined : answers.get(rest);
+    const [, name = '', rest = '', id = ''] =
+      /^\/api\/v1\/services\/([^/]+)(?:(\/[a-z]+)(?:\/([^/]+))?)?$/.exec(path) ?? [];
+    const found = name === '' ? undefined : answers.get(`${method} ${rest}${id === '' ? '' : '/'}`);
     if (found === undefined) throw new Problem(404, 'not-found', 'The paths are in /api/v1/openapi.json.');
     const service = decoded(name);
-    if (!allowed(access, found.scope).sees(service) || !services.includes(service))
+    const mine = allowed(access, found.scope);
+    if (!mine.sees(service) || !services.includes(service))
       throw new Problem(404, 'service-unknown', 'There is no such service for this token.');
-    return json(200, await found.answer(running(requests), service, query));
+    const asked = { ...question, access: mine, id: decoded(id) };
+    return json(200, await found.answer(running(requests), service, asked));
   };
   return async (question, requests) =>
     /^\/(api|badge)\//.test(question.path) ? answer(question, requests).catch(problemReply) : null;
 }
 
 function answersBy(statusOf: StatusOf): ReadonlyMap<string, Answer> {
-  const history: Answer['answer'] = async ({ ledger }, service, query) => {
+  const history: Answer['answer'] = async ({ ledger }, service, { query }) => {
     const found = await ledger.recent({ service, limit: whole(query, 'limit', 100, 25) });
     return { promotions: found.map(promotionView) };
   };
-  const dora: Answer['answer'] = async (requests, service, query) => {
+  const dora: Answer['answer'] = async (requests, service, { query }) => {
     const [figures] = await figuresOf(requests, service, [whole(query, 'days', 365, 30)]);
     return figures && figuresView(figures);
   };
+  const start = shipper();
+  const ship: Answer['answer'] = async (requests, service, { access, key, body }) =>
+    promotionView(await start(requests, access, service, { key, body }));
+  const follow: Answer['answer'] = async (requests, service, { id }) => {
+    const promotion = await promotionOf(requests, service, id);
+    if (promotion) return promotionView(promotion);
+    throw new Problem(404, 'promotion-unknown', 'There is no such promotion of this service.');
+  };
   return new Map([
-    ['', { scope: 'status', answer: statusOf }],
-    ['/history', { scope: 'history', answer: history }],
-    ['/dora', { scope: 'dora', answer: dora }],
+    ['GET ', { scope: 'status', answer: statusOf }],
+    ['GET /history', { scope: 'history', answer: history }],
+    ['GET /dora', { scope: 'dora', answer: dora }],
+    ['POST /promotions', { scope: 'ship', answer: ship }],
+    ['GET /promotions/', { scope: 'ship', answer: follow }],
   ]);
 }
 
@@ -114,13 +124,6 @@ async function badge(
   const known = requests === null ? unknown : statusOf(requests, service).then(badgeOf, () => unknown);
   const { text, colour } = await known;
   return { status: 200, type: 'image/svg+xml; charset=utf-8', body: badgeSvg(service, text, colour) };
-}
-
-/** Throws what nobody foresaw. */
-function problemReply(error: unknown): ApiReply {
-  if (error instanceof Problem) return json(error.status, { code: error.code, message: error.message });
-  if (error instanceof Unavailable) return json(503, { code: 'unavailable', message: `${error.message}.` });
-  throw error;
 }
 
 function running(requests: RequestContext | null): RequestContext {
@@ -147,8 +150,4 @@ function decoded(name: string): string {
   } catch {
     return '';
   }
-}
-
-function json(status: number, value: unknown): ApiReply {
-  return { status, type: 'application/json', body: `${JSON.stringify(value)}\n` };
 }

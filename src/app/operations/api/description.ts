@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { API_SCOPES, type ApiScope } from '../../../domain/operations/api-scopes.ts';
 import { ApiFigures, ApiProblem, ApiPromotion, ApiService } from './shapes.ts';
+import { ShipWish } from './ship.ts';
 
-const named = (schema: z.ZodType) => z.toJSONSchema(schema, { target: 'draft-2020-12' });
+const named = (schema: z.ZodType) => z.toJSONSchema(schema, { target: 'draft-2020-12', io: 'input' });
 const content = (schema: object) => ({ 'application/json': { schema } });
 const refTo = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 const listOf = (name: string, key: string) => ({
@@ -21,7 +22,7 @@ const whole = (name: string, description: string, most: number, usual: number) =
   schema: { type: 'integer', minimum: 1, maximum: most, default: usual },
 });
 
-/** `get` with its answers; the scope that a token needs. */
+/** What is asked of one path, with its answers; the scope that a token needs. */
 function operation(
   id: string,
   scope: ApiScope,
@@ -30,19 +31,39 @@ function operation(
   parameters: readonly object[],
 ) {
   return {
-    get: {
-      operationId: id,
-      summary,
-      security: [{ token: [scope] }],
-      parameters,
-      responses: {
-        200: { description: summary, content: content(schema) },
-        400: problem('A parameter is not understood.'),
-        401: problem('There is no token, or nobody knows it.'),
-        403: problem(`The token has no scope "${scope}".`),
-        404: problem('There is no such service for this token.'),
-        503: problem('The bot starts, stops, or has no database now.'),
-      },
+    operationId: id,
+    summary,
+    security: [{ token: [scope] }],
+    parameters,
+    responses: {
+      200: { description: summary, content: content(schema) },
+      400: problem('A parameter is not understood.'),
+      401: problem('There is no token, or nobody knows it.'),
+      403: problem(`The token has no scope "${scope}".`),
+      404: problem('There is no such service for this token.'),
+      503: problem('The bot starts, stops, or has no database now.'),
+    },
+  };
+}
+
+function shipOperation() {
+  const summary = 'Starts a promotion; people approve it in Slack';
+  const key = { name: 'Idempotency-Key', in: 'header', required: true, schema: { type: 'string' } };
+  const described = { description: 'The same in every try of one request: it is one promotion.' };
+  const { responses, ...rest } = operation('ship', 'ship', summary, refTo('Promotion'), [
+    SERVICE,
+    { ...key, ...described },
+  ]);
+  return {
+    ...rest,
+    requestBody: { content: content(refTo('Wish')) },
+    responses: {
+      ...responses,
+      400: problem('The key or the body is not understood.'),
+      403: problem('The token has no scope "ship", or whom it acts for may not start this.'),
+      409: problem('It is refused as things are: another promotion is open, or a lock, a freeze.'),
+      422: problem('The key was used for something else.'),
+      429: problem('The token asks too often.'),
     },
   };
 }
@@ -55,28 +76,37 @@ export function apiDescription(): object {
     info: {
       title: 'Slipway',
       version: '1',
-      description: 'What is live, what was shipped, and how well. Read-only.',
+      description: 'What is live, what was shipped, and how well; and shipping.',
     },
     paths: {
-      '/api/v1/services': operation(
-        'listServices',
-        'status',
-        'Services, 50 at a time',
-        listOf('Service', 'services'),
-        [{ name: 'after', in: 'query', description: 'Those behind this name.', schema: { type: 'string' } }],
-      ),
-      [service]: operation('getService', 'status', 'A service', refTo('Service'), [SERVICE]),
-      [`${service}/history`]: operation(
-        'listPromotions',
-        'history',
-        'Promotions of a service, newest first',
-        listOf('Promotion', 'promotions'),
-        [SERVICE, whole('limit', 'So many at most.', 100, 25)],
-      ),
-      [`${service}/dora`]: operation('getFigures', 'dora', 'Figures of a service', refTo('Figures'), [
-        SERVICE,
-        whole('days', 'Over so many days.', 365, 30),
-      ]),
+      '/api/v1/services': {
+        get: operation('listServices', 'status', 'Services, 50 at a time', listOf('Service', 'services'), [
+          { name: 'after', in: 'query', description: 'Those behind this name.', schema: { type: 'string' } },
+        ]),
+      },
+      [service]: { get: operation('getService', 'status', 'A service', refTo('Service'), [SERVICE]) },
+      [`${service}/history`]: {
+        get: operation(
+          'listPromotions',
+          'history',
+          'Promotions of a service, newest first',
+          listOf('Promotion', 'promotions'),
+          [SERVICE, whole('limit', 'So many at most.', 100, 25)],
+        ),
+      },
+      [`${service}/dora`]: {
+        get: operation('getFigures', 'dora', 'Figures of a service', refTo('Figures'), [
+          SERVICE,
+          whole('days', 'Over so many days.', 365, 30),
+        ]),
+      },
+      [`${service}/promotions`]: { post: shipOperation() },
+      [`${service}/promotions/{id}`]: {
+        get: operation('getPromotion', 'ship', 'A promotion', refTo('Promotion'), [
+          SERVICE,
+          { ...SERVICE, name: 'id' },
+        ]),
+      },
     },
     components: {
       securitySchemes: {
@@ -90,7 +120,7 @@ export function apiDescription(): object {
 /** Each shape by its name; parts that have a name of their own stand beside it. */
 function schemas(): Readonly<Record<string, object>> {
   const found: Record<string, object> = {};
-  for (const shape of [ApiPromotion, ApiService, ApiFigures, ApiProblem]) {
+  for (const shape of [ShipWish, ApiPromotion, ApiService, ApiFigures, ApiProblem]) {
     const {
       $defs = {},
       $schema: _,

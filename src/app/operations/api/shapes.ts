@@ -14,7 +14,12 @@ export const ApiPromotion = z
     version: Version.nullable().meta({ description: 'Null until it is decided.' }),
     previous: Version.nullable().meta({ description: 'What was live when it was planned.' }),
     commit: z.string().nullable().meta({ description: 'Of the release, once it is cut.' }),
-    by: z.string().meta({ description: 'Slack id of who asked for it.' }),
+    by: z.string().meta({ description: 'Slack id of who asked for it, or `pipeline NAME`.' }),
+    token: z.string().nullable().meta({ description: 'Name of the token that was used in their name.' }),
+    why: z
+      .string()
+      .nullable()
+      .meta({ description: 'Why it is where it is, where that needs words; raw text.' }),
     began: Time,
     changed: Time,
     rollback: z.strictObject({ to: Version, by: z.string().nullable(), began: Time }).nullable(),

@@ -1,15 +1,17 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { ApiSettings } from '../../../config/settings/api.ts';
-import type { ApiScope } from '../../../domain/operations/api-scopes.ts';
+import { type ApiScope, PIPELINE, pipelineActor } from '../../../domain/operations/api-scopes.ts';
 import { Refusal } from '../../../domain/refusals/refusal.ts';
 import { keptSecret } from '../../../domain/text/redaction.ts';
 
 const FEWEST_CHARACTERS = 20;
 
-/** What somebody with a token may read. */
+/** What somebody with a token may do. */
 export interface Access {
-  /** Of the token, for the log. */
+  /** Of the token. */
   readonly name: string;
+  /** Who asks, where it may ship: a Slack user id with the name of the token, or a pipeline that is called so. */
+  readonly caller: { readonly user: string; readonly token?: string } | null;
   may(scope: ApiScope): boolean;
   sees(service: string): boolean;
 }
@@ -22,7 +24,7 @@ export function accessBy(
   tokens: ApiSettings['tokens'],
   env: NodeJS.ProcessEnv,
 ): (authorization: string | undefined) => Access | null {
-  const known = tokens.map(({ name, token, scopes, services }) => {
+  const known = tokens.map(({ name, token, scopes, services, 'acts-for': actsFor }) => {
     const secret = keptSecret(env[token.env] ?? '');
     if (secret === '') throw new Refusal('secret-missing', { name: token.env });
     if (secret.length < FEWEST_CHARACTERS)
@@ -33,6 +35,7 @@ export function accessBy(
       });
     const access: Access = {
       name,
+      caller: actsFor === undefined ? null : callerOf(name, actsFor),
       may: (scope) => scopes.includes(scope),
       sees: (service) => services === undefined || services.includes(service),
     };
@@ -45,6 +48,10 @@ export function accessBy(
     // All of them are compared, so that time tells nothing.
     return known.filter((one) => timingSafeEqual(one.hash, hash))[0]?.access ?? null;
   };
+}
+
+function callerOf(token: string, actsFor: string): Access['caller'] {
+  return actsFor === PIPELINE ? { user: pipelineActor(token) } : { user: actsFor, token };
 }
 
 function hashOf(text: string): Buffer {

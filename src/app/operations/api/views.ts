@@ -15,7 +15,7 @@ export function promotionView({
   updatedAt,
   data,
 }: Promotion): ApiPromotion {
-  const { plan, release, rollback, before } = data;
+  const { plan, release, rollback, before, notice } = data;
   return {
     id,
     service,
@@ -24,6 +24,8 @@ export function promotionView({
     previous: before?.version ?? (plan ? liveVersion(plan) : null),
     commit: release?.commit ?? null,
     by: request.by,
+    token: request.token ?? null,
+    why: notice?.text ?? null,
     began: time(createdAt),
     changed: time(updatedAt),
     rollback: rollback ? { to: rollback.to.version, by: rollback.by, began: time(rollback.startedAt) } : null,

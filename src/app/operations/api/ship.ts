@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { RateLimit } from '../../../adapters/slack/rate-limit.ts';
+import { BUMPS } from '../../../domain/commands/words.ts';
+import { isPipeline } from '../../../domain/operations/api-scopes.ts';
+import type { Promotion } from '../../../domain/promotion/promotion.ts';
+import { Refusal, UnavailableAfterwards } from '../../../domain/refusals/refusal.ts';
+import { canonicalJson } from '../../../domain/text/canonical-json.ts';
+import type { Caller, RequestContext } from '../../../flows/requests/request.ts';
+import { startPromotion } from '../../../flows/requests/start.ts';
+import { reading } from '../../../handlers/support/reading.ts';
+import { Problem } from './problem.ts';
+import type { Access } from './tokens.ts';
+
+/** What can be said of a promotion besides its service, as `/ship-prod` takes it. */
+export const ShipWish = z
+  .strictObject({
+    bump: z.enum(BUMPS).default('auto'),
+    feature: z.string().trim().min(1).max(200).optional(),
+    note: z.string().trim().min(1).max(1_000).optional(),
+  })
+  .meta({ id: 'Wish', description: 'What to ship; all of it may be left out.' });
+type ShipWish = z.output<typeof ShipWish>;
+
+export type Ship = (
+  requests: RequestContext,
+  access: Access,
+  service: string,
+  given: { readonly key: string; readonly body: string },
+) => Promise<Promotion>;
+
+/** Of one token: so many at once, and one more every so many ms. */
+const STARTS = { burst: 10, everyMs: 6_000, reserve: 0 };
+
+/**
+ * Starts promotions for tokens, by the way of `/ship-prod`: permissions, locks and freezes are those of whom the token acts
+ * for. The key names the request: its id is made of it, so that the same request twice is one promotion, also after a
+ * crash. Throws a Problem, and the refusals of a start.
+ */
+export function shipper(): Ship {
+  const limit = new RateLimit(STARTS);
+  return async (requests, access, service, { key, body }) => {
+    const { name, caller } = access;
+    if (caller === null) throw new Error(`The token ${name} acts for nobody.`);
+    if (!/^[\x21-\x7e]{8,200}$/.test(key))
+      throw new Problem(
+        400,
+        'key-missing',
+        'Send an Idempotency-Key: 8 to 200 characters of ASCII, no spaces.',
+      );
+    const wish = wishIn(body);
+    if (limit.take(name, requests.now(), true) > 0)
+      throw new Problem(429, 'too-many', `The token "${name}" asks too often: ten times a minute at most.`);
+    const id = `${service}-${createHash('sha256')
+      .update(canonicalJson([name, service, key]))
+      .digest('hex')
+      .slice(0, 16)}`;
+    const as = { ...caller, via: 'api', key: id };
+    const work = (seen: RequestContext, request: Caller) =>
+      startOnce(seen, request, id, { service, ...wish });
+    // A pipeline has no eyes in Slack: it sees what its token names.
+    if (isPipeline(caller.user)) return work(requests, as);
+    return reading({ requests }, as, 'promotion.opened', (seen, request) => work(seen.requests, request));
+  };
+}
+
+/** The promotion of this id; opened unless it is there. */
+async function startOnce(
+  requests: RequestContext,
+  caller: Caller,
+  id: string,
+  wish: ShipWish & { readonly service: string },
+): Promise<Promotion> {
+  const { service, bump, feature, note } = wish;
+  requests.reader?.mustRead(service);
+  const known = await promotionOf(requests, service, id);
+  if (known) return sameWish(known, wish);
+  const wanted = {
+    service,
+    bump,
+    ...(feature === undefined ? {} : { feature }),
+    ...(note === undefined ? {} : { note }),
+    ...(caller.token === undefined ? {} : { token: caller.token }),
+  };
+  const started = await startPromotion({ ...requests, newId: () => id }, caller, wanted).catch(
+    (error: unknown) => {
+      // It is stored, and goes on by itself.
+      if (error instanceof UnavailableAfterwards) return requests.ledger.get(id);
+      throw error;
+    },
+  );
+  if (started.id === id) return sameWish(started, wish);
+  const { by } = started.request;
+  throw new Refusal('promotion-open', { service, promotion: started.id, by, state: started.state });
+}
+
+/** A promotion of this service; null when there is none of this id. */
+export async function promotionOf(
+  { ledger }: Pick<RequestContext, 'ledger'>,
+  service: string,
+  id: string,
+): Promise<Promotion | null> {
+  try {
+    const promotion = await ledger.get(id);
+    return promotion.service === service ? promotion : null;
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'promotion-unknown') return null;
+    throw error;
+  }
+}
+
+function wishIn(body: string): ShipWish {
+  const given = ShipWish.safeParse(jsonIn(body));
+  if (given.success) return given.data;
+  const [issue] = given.error.issues;
+  const at = issue?.path.join('.') || 'the body';
+  throw new Problem(400, 'body-invalid', `${at} is not understood: ${issue?.message ?? 'no JSON'}`);
+}
+
+function jsonIn(body: string): unknown {
+  if (body.trim() === '') return {};
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A key stands for one request. */
+function sameWish(promotion: Promotion, wish: ShipWish): Promotion {
+  const { bump, feature, note } = promotion.request;
+  const asJson = (one: Partial<ShipWish>) => JSON.stringify([one.bump, one.feature, one.note]);
+  if (asJson({ bump, feature, note }) === asJson(wish)) return promotion;
+  throw new Problem(
+    422,
+    'key-used',
+    `With this Idempotency-Key something else was asked for (${promotion.id}).`,
+  );
+}

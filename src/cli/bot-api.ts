@@ -1,0 +1,108 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { z } from 'zod';
+import { type Answer, askOnce, TokenUrl } from '../adapters/shared/http.ts';
+import { Refusal, Unavailable } from '../domain/refusals/refusal.ts';
+import { keptSecret } from '../domain/text/redaction.ts';
+
+const TIMEOUT_MS = 30_000;
+const AGAIN_MS = 1_000;
+const MOST_BYTES = 100_000;
+/** What a proxy says while the bot is away, and the bot while it starts. */
+const AWAY: readonly number[] = [502, 503, 504];
+
+const FollowedPromotion = z.object({
+  id: z.string().regex(/^[\w-]{1,100}$/),
+  state: z.string(),
+  version: z.string().nullable(),
+  by: z.string().nullish(),
+  why: z.string().nullish(),
+});
+export type FollowedPromotion = z.infer<typeof FollowedPromotion>;
+
+const Told = z.object({ code: z.string(), message: z.string() });
+
+/** What an answer says: a promotion; null where the bot is away. Refusal `bot-refused`. */
+export function promotionIn(answer: Answer, where: string): FollowedPromotion | null {
+  if (answer.kind !== 'reply') return null;
+  const { status, body } = answer;
+  const value = jsonIn(body);
+  const promotion = FollowedPromotion.safeParse(value);
+  if (status === 200 && promotion.success) return promotion.data;
+  if (AWAY.includes(status)) return null;
+  const told = Told.safeParse(value);
+  if (told.success) throw new Refusal('bot-refused', { message: told.data.message, code: told.data.code });
+  const message = `${where} answers ${status}, but not as Slipway does.`;
+  throw new Refusal('bot-refused', { message, code: 'answer-strange' });
+}
+
+/** The running bot, over its API: `SLIPWAY_URL` and `SLIPWAY_TOKEN`. */
+export class Slipway {
+  readonly #base: string;
+  readonly #token: string;
+  readonly #say: (text: string) => void;
+
+  /** Refusals `secret-missing`, `environment-invalid`. */
+  constructor(env: NodeJS.ProcessEnv, say: (text: string) => void) {
+    for (const name of ['SLIPWAY_URL', 'SLIPWAY_TOKEN'])
+      if (!env[name]) throw new Refusal('bot-unnamed', { name });
+    const url = TokenUrl.safeParse(env['SLIPWAY_URL']);
+    if (!url.success) {
+      const expected = url.error.issues[0]?.message ?? 'an address';
+      throw new Refusal('environment-invalid', {
+        name: 'SLIPWAY_URL',
+        value: env['SLIPWAY_URL'] ?? '',
+        expected,
+      });
+    }
+    this.#base = url.data.replace(/\/$/, '');
+    this.#token = keptSecret(env['SLIPWAY_TOKEN'] ?? '');
+    this.#say = say;
+  }
+
+  pause(ms: number): Promise<void> {
+    return pause(ms);
+  }
+
+  /** Asked again with the same key it is the same promotion. */
+  start(service: string, wish: object, key: string, patienceMs: number): Promise<FollowedPromotion> {
+    const path = `${encodeURIComponent(service)}/promotions`;
+    const headers = { 'idempotency-key': key, 'content-type': 'application/json' };
+    return this.#ask(path, patienceMs, { method: 'POST', headers, body: JSON.stringify(wish) });
+  }
+
+  promotion(service: string, id: string, patienceMs: number): Promise<FollowedPromotion> {
+    return this.#ask(`${encodeURIComponent(service)}/promotions/${id}`, patienceMs, {});
+  }
+
+  /** Asks until the bot answers; Unavailable when it did not for so long. */
+  async #ask(
+    path: string,
+    patienceMs: number,
+    { headers, ...request }: { method?: string; headers?: Record<string, string>; body?: string },
+  ): Promise<FollowedPromotion> {
+    const since = performance.now();
+    for (let tries = 1; ; tries += 1) {
+      const answer = await askOnce({
+        url: `${this.#base}/api/v1/services/${path}`,
+        headers: { ...headers, authorization: `Bearer ${this.#token}` },
+        timeoutMs: TIMEOUT_MS,
+        maxBytes: MOST_BYTES,
+        ...request,
+      });
+      const promotion = promotionIn(answer, this.#base);
+      if (promotion) return promotion;
+      const why = answer.kind === 'reply' ? `it answers ${answer.status}` : answer.words;
+      if (performance.now() - since > patienceMs) throw new Unavailable(this.#base, why);
+      if (tries === 1) this.#say(`${this.#base} does not answer now (${why}). Asking again …`);
+      await pause(AGAIN_MS);
+    }
+  }
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

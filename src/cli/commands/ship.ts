@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto';
+import { BUMPS } from '../../domain/commands/words.ts';
+import { CLOSED_STATES } from '../../domain/promotion/promotion.ts';
+import { visibleInJson } from '../../domain/text/visible.ts';
+import { type FollowedPromotion, Slipway } from '../bot-api.ts';
+import { commandHelp } from '../help.ts';
+import type { Invocation } from '../invocation.ts';
+import { EXIT } from '../output.ts';
+
+/** What is waited for, and the states in which that has been reached. */
+const REACHED: Readonly<Record<string, readonly string[]>> = {
+  approved: ['releasing', 'deploying', 'verifying', 'monitoring', 'shipped'],
+  deployed: ['verifying', 'monitoring', 'shipped'],
+  shipped: ['shipped'],
+};
+/** Between two looks, ms. */
+const LOOK_MS = 1_000;
+/** How long a bot that does not answer is waited for, ms: until it took the request, and while it works. */
+const PATIENCE = { start: 60_000, follow: 600_000 };
+
+/**
+ * Asks the running bot for a promotion, and follows it where `--wait` or `--until` says so. Done: it was asked for, or what
+ * was waited for is reached. Refusals: `environment-invalid`, `secret-missing`, `bot-refused`; throws Unavailable.
+ */
+export async function ship({ words, options, env, output }: Invocation): Promise<number> {
+  const [service, ...more] = words;
+  const { bump = 'auto', feature, note, until = 'shipped', key = randomUUID(), url, json } = options;
+  const reached = Object.hasOwn(REACHED, until) ? REACHED[until] : undefined;
+  if (service === undefined || more.length > 0 || !reached || !BUMPS.some((one) => one === bump)) {
+    output.message(commandHelp('ship'));
+    return EXIT.usage;
+  }
+  const bot = new Slipway({ ...env, ...(url === undefined ? {} : { SLIPWAY_URL: url }) }, output.message);
+  let said = '';
+  const say = async (promotion: FollowedPromotion) => {
+    const line = json ? visibleInJson(JSON.stringify(promotion)) : lineOf(promotion);
+    if (line !== said) await output.result(`${line}\n`);
+    said = line;
+  };
+  let promotion = await bot.start(service, { bump, feature, note }, key, PATIENCE.start);
+  await say(promotion);
+  if (!options.wait && options.until === undefined) return EXIT.done;
+  for (;;) {
+    if (reached.includes(promotion.state)) return EXIT.done;
+    if (CLOSED_STATES.some((state) => state === promotion.state)) return EXIT.refused;
+    await bot.pause(LOOK_MS);
+    promotion = await bot.promotion(service, promotion.id, PATIENCE.follow);
+    await say(promotion);
+  }
+}
+
+function lineOf({ id, state, version, why }: FollowedPromotion): string {
+  const what = `${id}: ${state.replaceAll('-', ' ')}${version === null ? '' : ` ${version}`}`;
+  return why ? `${what}, ${why.replaceAll(/\s+/g, ' ').slice(0, 500)}` : what;
+}

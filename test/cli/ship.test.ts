@@ -1,0 +1,118 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { promotionIn } from '../../src/cli/bot-api.ts';
+import { runCli } from '../../src/cli/run.ts';
+import { startHttpServer, type TestServer } from '../fakes/http-server.ts';
+import { leftIn } from '../support/hidden.ts';
+
+const PROMOTION = { id: 'shop-1a', state: 'checking', version: null, by: 'pipeline ci', why: null, new: 1 };
+const TOKEN = 'token-0123456789-0123456789';
+let server: TestServer;
+/** What the bot answers, one after the other; the last one for ever. */
+let answers: { status?: number; body?: unknown; location?: string }[];
+
+beforeEach(async () => {
+  answers = [{ body: PROMOTION }];
+  server = await startHttpServer((_request, response) => {
+    const { status = 200, body = {}, location } = (answers.length > 1 ? answers.shift() : answers[0]) ?? {};
+    response.writeHead(status, location === undefined ? {} : { location });
+    response.end(typeof body === 'string' ? body : JSON.stringify(body));
+  });
+});
+afterEach(() => server.close());
+
+async function slipway(words: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  const said: string[] = [];
+  const messages: string[] = [];
+  const exit = await runCli(
+    ['ship', ...words],
+    { SLIPWAY_URL: server.url, SLIPWAY_TOKEN: TOKEN, ...env },
+    { result: (text) => void said.push(text), message: (text) => void messages.push(text) },
+  );
+  return { exit, said: said.join(''), messages: messages.join('\n') };
+}
+
+describe('slipway ship', () => {
+  test('asks with its token and a key, and says what became of it', async () => {
+    expect(await slipway(['shop'])).toEqual({ exit: 0, said: 'shop-1a: checking\n', messages: '' });
+    const [asked] = server.requests;
+    expect(asked).toMatchObject({
+      method: 'POST',
+      path: '/api/v1/services/shop/promotions',
+      headers: { authorization: `Bearer ${TOKEN}`, 'idempotency-key': expect.stringMatching(/^[\w-]{36}$/) },
+    });
+  });
+
+  test('asks again while the bot is away, with the same key', async () => {
+    answers = [{ status: 503 }, { status: 502, body: '<html>Bad Gateway' }, { body: PROMOTION }];
+    const { exit, messages } = await slipway(['shop']);
+    expect(exit).toBe(0);
+    expect(messages.match(/does not answer now \(it answers 503\)/g)).toHaveLength(1);
+    expect(new Set(server.requests.map(({ headers }) => headers['idempotency-key'])).size).toBe(1);
+    expect(server.requests).toHaveLength(3);
+  });
+
+  test.each([
+    ['shipped', ['--wait'], ['monitoring', 'shipped'], 0],
+    ['rolled back', ['--wait'], ['monitoring', 'rolling-back', 'rolled-back'], 1],
+    ['approved', ['--until', 'approved'], ['blocked', 'releasing'], 0],
+    ['deployed', ['--until', 'deployed'], ['deploying', 'verifying'], 0],
+    ['expired', ['--until', 'approved'], ['expired'], 1],
+  ] as const)('follows it until it is %s, a line for each change', async (_what, words, states, exit) => {
+    answers = [{}, ...states].map((state) => ({
+      body: typeof state === 'string' ? { ...PROMOTION, state, version: '1.3.0' } : PROMOTION,
+    }));
+    const { said, ...rest } = await slipway(['shop', ...words]);
+    expect(rest).toEqual({ exit, messages: '' });
+    const lines = states.map((state) => `shop-1a: ${state.replaceAll('-', ' ')} 1.3.0\n`);
+    expect(said).toBe(`shop-1a: checking\n${lines.join('')}`);
+  });
+
+  test('says why it is where it is, on one line and with nothing hidden in it', async () => {
+    answers = [{ body: { ...PROMOTION, state: 'blocked', why: 'CI\nis \u001b[31mred\u202e' } }];
+    const { said } = await slipway(['shop']);
+    expect(said).toMatch(/^shop-1a: blocked, CI is .*red.*\n$/);
+    expect(leftIn(said)).toEqual([]);
+    expect(JSON.parse((await slipway(['shop', '--json'])).said)).toMatchObject({ state: 'blocked' });
+  });
+
+  test('hands on what the bot refuses, with its code', async () => {
+    answers = [{ status: 409, body: { code: 'locked', message: 'shop is locked by U1.' } }];
+    const { exit, messages } = await slipway(['shop']);
+    expect({ exit, messages }).toEqual({ exit: 1, messages: 'shop is locked by U1. (locked)' });
+  });
+
+  test.each([
+    ['a redirect', { status: 302, location: '/elsewhere' }],
+    ['a page', { body: '<html>' }],
+    ['another program', { body: { ok: true } }],
+    ['a page that is not there', { status: 404, body: 'not found' }],
+  ])('takes %s for no bot, and follows nothing', async (_what, answer) => {
+    answers = [answer];
+    const { exit, messages } = await slipway(['shop']);
+    expect({ exit, code: /\(answer-strange\)/.test(messages) }).toEqual({ exit: 1, code: true });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test.each([
+    ['no service', [], {}, 2],
+    ['two of them', ['shop', 'api'], {}, 2],
+    ['a bump that does not exist', ['shop', '--bump', 'huge'], {}, 2],
+    ['an end that does not exist', ['shop', '--until', 'constructor'], {}, 2],
+    ['a token among the arguments', ['shop', '--token', TOKEN], {}, 2],
+    ['no token', ['shop'], { SLIPWAY_TOKEN: '' }, 1],
+    ['no address', ['shop'], { SLIPWAY_URL: '' }, 1],
+    ['an address in the clear', ['shop'], { SLIPWAY_URL: 'http://slipway.example.com' }, 1],
+    ['no address at all', ['shop', '--url', 'slipway'], {}, 1],
+  ] as const)('asks nobody with %s', async (_what, words, env, exit) => {
+    const answer = await slipway([...words], env);
+    expect(answer).toMatchObject({ exit, said: '' });
+    expect(answer.messages).not.toContain(TOKEN);
+    expect(server.requests).toEqual([]);
+  });
+
+  test('lets no id out of its place in the path', () => {
+    const reply = { kind: 'reply', status: 200, headers: {}, cut: false, tookMs: 1 } as const;
+    const body = JSON.stringify({ ...PROMOTION, id: '../../../secrets' });
+    expect(() => promotionIn({ ...reply, body }, 'it')).toThrow(/answer-strange/);
+  });
+});

@@ -1,0 +1,116 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { textOf } from '../../../demo/workspace/server/control/reading.ts';
+import { runCli } from '../../../src/cli/run.ts';
+import { releaseFacts, type Stage, setStage } from '../stage.ts';
+
+const SECRETS = { CI_TOKEN: 'pipeline-0123456789-0123456789', ADA_TOKEN: 'person-0123456789-0123456789' };
+const TOKENS = [
+  { name: 'ci', token: { env: 'CI_TOKEN' }, scopes: ['ship'], 'acts-for': 'pipeline', services: ['shop'] },
+  { name: 'terminal', token: { env: 'ADA_TOKEN' }, scopes: ['ship'], 'acts-for': 'U0ADA' },
+];
+let stage: Stage;
+let url: string;
+
+beforeAll(async () => {
+  const port = await freePort();
+  url = `http://127.0.0.1:${port}`;
+  stage = await setStage({ env: SECRETS });
+  await stage.crash(async () => {
+    const file = join(stage.dir, 'slipway.yaml');
+    const config = parse(await readFile(file, 'utf8'));
+    await writeFile(file, stringify({ ...config, operations: { port, api: { tokens: TOKENS } } }));
+  });
+});
+afterAll(() => stage?.end());
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** `slipway ship …` as a pipeline runs it. */
+async function slipwayShip(token: string, ...words: string[]) {
+  const said = { lines: '', messages: '' };
+  const env = { ...process.env, SLIPWAY_URL: url, SLIPWAY_TOKEN: token };
+  const exit = await runCli(['ship', ...words], env, {
+    result: (text) => {
+      said.lines += text;
+    },
+    message: (text) => {
+      said.messages += `${text}\n`;
+    },
+  });
+  return { exit, ...said };
+}
+
+test('nobody ships with a token that nobody gave out', async () => {
+  const { exit, lines, messages } = await slipwayShip('forged-0123456789-0123456789', 'shop');
+  expect({ exit, lines }).toEqual({ exit: 1, lines: '' });
+  expect(messages).toMatch(/Send a token.*\(no-token\)/);
+  expect(stage.cards()).toEqual([]);
+});
+
+test('a person who asks with a token may not approve it, and a cancelled one is no success', async () => {
+  const done = slipwayShip(SECRETS.ADA_TOKEN, 'shop', '--bump', 'minor', '--until', 'approved');
+  const card = await stage.cardWith('approve');
+  expect(textOf(card)).toMatch(/Asked by <@U0ADA> with the token terminal/);
+  await stage.press('ada', 'approve');
+  await stage.told('ada', /asked for this/i);
+  const again = await slipwayShip(SECRETS.CI_TOKEN, 'shop');
+  expect(again).toMatchObject({
+    exit: 1,
+    messages: expect.stringMatching(/under way[\s\S]*\(promotion-open\)/),
+  });
+  await stage.press('ada', 'cancel');
+  const { exit, lines } = await done;
+  expect(exit).toBe(1);
+  expect(lines).toMatch(/: checking\n(.*\n)*.*: cancelled/);
+});
+
+test('a pipeline ships, over a kill -9 between taking the request and starting it', async () => {
+  const done = slipwayShip(SECRETS.CI_TOKEN, 'shop', '--wait', '--key', 'run-4711-1');
+  await vi.waitUntil(
+    async () => {
+      const rows = await stage.query(
+        "select id from slipway.promotions where request->>'by' = 'pipeline ci'",
+      );
+      return rows.length === 1;
+    },
+    { interval: 1, timeout: 10_000 },
+  );
+  await stage.crash();
+  await stage.cardShows(/Asked by pipeline ci/);
+  // The job was started again.
+  const again = slipwayShip(SECRETS.CI_TOKEN, 'shop', '--until', 'deployed', '--key', 'run-4711-1');
+  await stage.cardWith('approve');
+  await stage.press('grace', 'approve');
+  const [first, second] = await Promise.all([done, again]);
+  expect(first).toMatchObject({
+    exit: 0,
+    lines: expect.stringMatching(/awaiting approval 1\.3\.0\n[\s\S]*shipped 1\.3\.0\n$/),
+  });
+  expect(second.exit).toBe(0);
+  const [id] = /shop-\w+/.exec(first.lines) ?? [];
+  expect(second.lines).toContain(`${id}: `);
+  expect(stage.cards()).toHaveLength(2);
+  expect(await releaseFacts(stage)).toMatchObject({ releases: 1, tags: 1, reports: 1 });
+  expect(await stage.audited('promotion.opened')).toEqual([
+    'U0ADA done',
+    'pipeline ci refused',
+    'pipeline ci done',
+  ]);
+  expect(await stage.git('grep', '-h', 'Requested by', 'main', '--', '*production-ship-report.md')).toContain(
+    'pipeline ci',
+  );
+  await stage.workspace.as('linus').command('/ship-prod history shop');
+  await stage.told('linus', /asked by pipeline ci[\s\S]*asked by .*with the token terminal/);
+  await stage.expectNothingAmiss();
+});
