@@ -32,14 +32,22 @@ import { parseSections } from '../../src/adapters/shared/aws/profile-files.ts';
 import { escaped } from '../../src/adapters/shared/aws/signature.ts';
 import { readXml } from '../../src/adapters/shared/aws/xml.ts';
 import { difference } from '../../src/adapters/shared/expectation.ts';
+import { readGoogleKey } from '../../src/adapters/shared/google/key.ts';
 import { HttpUrl } from '../../src/adapters/shared/http.ts';
 import { JsonPath, parseJson, valueAt } from '../../src/adapters/shared/json-path.ts';
 import { plainText, scrubber } from '../../src/adapters/shared/program/scrub.ts';
 import { ADAPTERS } from '../../src/adapters/tables.ts';
+import {
+  orderOn,
+  revisionName,
+  releaseOn as runReleaseOn,
+} from '../../src/adapters/targets/cloud-run/notes.ts';
+import { serving, troubleIn } from '../../src/adapters/targets/cloud-run/shapes.ts';
 import { traceTail } from '../../src/adapters/targets/gitlab-pipeline/pipeline-status.ts';
 import { commitIn } from '../../src/adapters/targets/gitops/flux-status.ts';
 import { findValue } from '../../src/adapters/targets/gitops/place.ts';
 import { imagesBefore, releaseOn } from '../../src/adapters/targets/kubernetes/notes.ts';
+import { withoutDigest } from '../../src/adapters/targets/shared/image.ts';
 import { parseLive } from '../../src/adapters/targets/shared/live-answer.ts';
 import { ReleaseTemplate, readName, versionOfTag } from '../../src/adapters/targets/shared/release-name.ts';
 import { changelogLines } from '../../src/blocks/card/plan.ts';
@@ -252,6 +260,16 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
     plainText,
     scrubber: (text) => scrubber(['s3cret-value']).clean(text),
   },
+  'adapters/shared/google/key.ts': { readGoogleKey: (text) => readGoogleKey(text, 'KEY') },
+  'adapters/targets/cloud-run/notes.ts': {
+    orderOn: (text) => orderOn({ annotations: { 'slipway/order': text } }),
+    releaseOn: (text) => runReleaseOn({ annotations: { 'slipway/release': text } }, text),
+    revisionName: (text) => revisionName('shop', text, 'key'),
+  },
+  'adapters/targets/cloud-run/shapes.ts': {
+    serving: (text) => serving({ trafficStatuses: [{ revision: text, percent: 100 }] } as never),
+    troubleIn: (text) => troubleIn([{ state: 'CONDITION_FAILED', message: text }]),
+  },
   'adapters/targets/gitops/flux-status.ts': { commitIn },
   'adapters/targets/gitops/place.ts': {
     'findValue of an image': (text) => findValue(text, { kind: 'kustomize', image: 'shop' }),
@@ -268,6 +286,7 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
     readName: (text) => [readName('ghcr.io/acme/shop:{tag}', text), readName('v{version}-x', text)],
     versionOfTag,
   },
+  'adapters/targets/shared/image.ts': { withoutDigest },
   'adapters/targets/shared/live-answer.ts': { parseLive: (text) => parseLive(text, []) },
   'blocks/card/plan.ts': { changelogLines },
   'blocks/kit/button-value.ts': { decodeValue },

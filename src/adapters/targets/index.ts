@@ -1,5 +1,6 @@
 import { tableOf } from '../shared/kinds.ts';
 import { gitBranchTarget } from './branch/branch.ts';
+import { cloudRunTarget } from './cloud-run/cloud-run.ts';
 import { commandTarget } from './command/command.ts';
 import { githubActionsTarget } from './github-actions/github-actions.ts';
 import { gitlabPipelineTarget } from './gitlab-pipeline/gitlab-pipeline.ts';
@@ -19,6 +20,7 @@ export const TARGET_KINDS = [
   herokuTarget,
   kubernetesTarget,
   gitopsTarget,
+  cloudRunTarget,
   webhookTarget,
   commandTarget,
 ] as const;

@@ -54,6 +54,10 @@ export const platformRefusals = {
     text: `${platform} puts every push to ${what} into production by itself: the release would be live before people and checks have had their say.`,
     hint: `${remedy}; then re-check.`,
   }),
+  'google-credentials': ({ reason }: Given<'reason'>) => ({
+    text: `There are no credentials for Google Cloud: ${reason}.`,
+    hint: 'Give the machine or pod a service account, or name a key by `key` or GOOGLE_APPLICATION_CREDENTIALS; see that its clock is right and that the key was not deleted; then re-check.',
+  }),
   'live-unnamed': ({ platform, deployment }: Given<'platform' | 'deployment'>) => ({
     text: `${platform} serves ${deployment}, which was deployed without saying from which commit. So there is no release to compare with or to return to.`,
     hint: 'Deploy once from git, by hand, so that the platform knows the commit of what it serves; then re-check.',

@@ -1,6 +1,7 @@
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import { type Live, type Release, runs } from '../../../domain/release/release.ts';
 import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../port.ts';
+import { mustNameImage, withoutDigest } from '../shared/image.ts';
 import { commitsOf, mustNotHaveMoved } from '../shared/order.ts';
 import type { ReleaseNames } from '../shared/release-name.ts';
 import { failed, running, succeeded } from '../shared/status.ts';
@@ -14,7 +15,6 @@ import { imagesOf, rolloutOf, standsInTheWay, type Workload } from './workload.t
 const MOST_TRIES = 6;
 /** Pods need a while before anything can be wrong with them. */
 const PODS_AFTER_MS = 10_000;
-const IMAGE = /^[\w.:/-]{1,255}:[\w][\w.-]{0,127}(?:@sha256:[0-9a-f]{64})?$/;
 
 interface WorkloadOptions extends WorkloadRef {
   readonly containers: readonly string[];
@@ -76,12 +76,7 @@ export class KubernetesTarget implements Target {
 
   async deployable(release: Release, signal?: AbortSignal): Promise<string> {
     const image = this.#names.of(release);
-    if (!IMAGE.test(image)) {
-      throw new Refusal('release-not-deployable', {
-        tag: release.tag,
-        reason: `${image} is no name of an image`,
-      });
-    }
+    mustNameImage(release, image);
     await this.#names.mustKnow(release, signal);
     for (const one of await this.#read(signal)) this.#mustRollOut(one);
     return `${release.tag} is in the repository; its image is to be ${image}.`;
@@ -218,9 +213,4 @@ export class KubernetesTarget implements Target {
     if (lives.size > 1) return { commit: '', version: [...lives.keys()].join(' and ') };
     return [...lives.values()][0] ?? null;
   }
-}
-
-/** A digest beside a tag says the same once more. */
-function withoutDigest(image: string): string {
-  return image.replace(/(:[^/@]+)@sha256:[0-9a-f]+$/, '$1');
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseNote } from '../shared/noted.ts';
 import { imagesOf, type Workload } from './workload.ts';
 
 /** Annotations of a workload that an order has changed; its pods have the first one. */
@@ -17,13 +18,13 @@ export function orderOn({ metadata }: Workload): string | undefined {
 
 /** What was noted about the image that it has now; null when something else has set that. */
 export function releaseOn({ metadata }: Workload, image: string): NotedRelease | null {
-  const noted = parsed(Release, metadata.annotations?.[RELEASE]);
+  const noted = parseNote(Release, metadata.annotations?.[RELEASE]);
   return noted?.image === image ? noted : null;
 }
 
 /** The images that it had before the order. */
 export function imagesBefore({ metadata }: Workload): ReadonlyMap<string, string> {
-  return new Map(Object.entries(parsed(Images, metadata.annotations?.[BEFORE]) ?? {}));
+  return new Map(Object.entries(parseNote(Images, metadata.annotations?.[BEFORE]) ?? {}));
 }
 
 /**
@@ -60,12 +61,4 @@ export function patchOf(
       },
     },
   };
-}
-
-function parsed<T>(type: z.ZodType<T>, text: string | undefined): T | null {
-  try {
-    return type.safeParse(JSON.parse(text ?? 'null')).data ?? null;
-  } catch {
-    return null;
-  }
 }

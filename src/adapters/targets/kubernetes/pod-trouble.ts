@@ -1,4 +1,4 @@
-import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
+import { orNothing } from '../shared/noted.ts';
 import type { ContainerStatus, KubernetesApi, Pod } from './api.ts';
 import { ORDER } from './notes.ts';
 import type { Workload } from './workload.ts';
@@ -83,13 +83,4 @@ function wordsOf({ state, lastState }: ContainerStatus): string | null {
 function cut(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim();
   return line.length > MOST_CHARS ? `${line.slice(0, MOST_CHARS)}…` : line;
-}
-
-async function orNothing<T>(ask: () => Promise<readonly T[]>): Promise<readonly T[]> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (error instanceof Refusal || error instanceof Unavailable) return [];
-    throw error;
-  }
 }
