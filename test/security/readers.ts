@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib';
+import { z } from 'zod';
 import { printable } from '../../src/adapters/charts/font.ts';
 import { mysqlTrouble } from '../../src/adapters/checks/databases/mysql-words.ts';
 import { postgresTrouble } from '../../src/adapters/checks/databases/postgres-words.ts';
@@ -49,6 +50,7 @@ import { findValue } from '../../src/adapters/targets/gitops/place.ts';
 import { imagesBefore, releaseOn } from '../../src/adapters/targets/kubernetes/notes.ts';
 import { withoutDigest } from '../../src/adapters/targets/shared/image.ts';
 import { parseLive } from '../../src/adapters/targets/shared/live-answer.ts';
+import { parseNote } from '../../src/adapters/targets/shared/noted.ts';
 import { ReleaseTemplate, readName, versionOfTag } from '../../src/adapters/targets/shared/release-name.ts';
 import { changelogLines } from '../../src/blocks/card/plan.ts';
 import { decodeValue } from '../../src/blocks/kit/button-value.ts';
@@ -287,6 +289,9 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
     versionOfTag,
   },
   'adapters/targets/shared/image.ts': { withoutDigest },
+  'adapters/targets/shared/noted.ts': {
+    parseNote: (text) => parseNote(z.record(z.string(), z.string()), text),
+  },
   'adapters/targets/shared/live-answer.ts': { parseLive: (text) => parseLive(text, []) },
   'blocks/card/plan.ts': { changelogLines },
   'blocks/kit/button-value.ts': { decodeValue },

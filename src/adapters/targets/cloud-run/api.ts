@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Refusal } from '../../../domain/refusals/refusal.ts';
 import type { GoogleTokens } from '../../shared/google/tokens.ts';
 import { type Call, PlatformApi, type PlatformReply, path } from '../../shared/platform/api.ts';
-import { lastName, Revision, Service } from './shapes.ts';
+import { lastName, Revision, RunService } from './shapes.ts';
 
 interface Place {
   readonly project: string;
@@ -37,7 +37,7 @@ const Entries = z.object({
     .default([]),
 });
 
-export interface Change {
+export interface ServicePatch {
   readonly etag: string;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly traffic?: readonly unknown[];
@@ -59,11 +59,11 @@ export class CloudRunApi {
     this.#asking = asking;
   }
 
-  async service(signal?: AbortSignal): Promise<Service> {
+  async service(signal?: AbortSignal): Promise<RunService> {
     const what = `the service ${this.#place.service}`;
     const { value } = await this.#call({
       path: this.#path(),
-      reply: Service,
+      reply: RunService,
       doing: `read ${what}`,
       needs: READ,
       what: this.#inPlace(what),
@@ -74,7 +74,7 @@ export class CloudRunApi {
 
   /** `conflict` when it was changed since it was read. `validateOnly`: nothing is changed, only asked whether it could be. */
   async patch(
-    change: Change,
+    change: ServicePatch,
     {
       validateOnly = false,
       signal,

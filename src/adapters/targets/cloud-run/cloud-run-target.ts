@@ -7,7 +7,7 @@ import { commitsOf, mustNotHaveMoved } from '../shared/order.ts';
 import type { ReleaseNames } from '../shared/release-name.ts';
 import { failed, running, succeeded } from '../shared/status.ts';
 import { quoted } from '../shared/words.ts';
-import type { Change, CloudRunApi } from './api.ts';
+import type { CloudRunApi, ServicePatch } from './api.ts';
 import { orderOn, releaseOn, revisionName, sharesInWords, templateFor, withOrder } from './notes.ts';
 import {
   type Container,
@@ -17,7 +17,7 @@ import {
   isSettled,
   lastName,
   type Revision,
-  type Service,
+  type RunService,
   type Share,
   serving,
   trafficOf,
@@ -182,7 +182,7 @@ export class CloudRunTarget implements Target {
   }
 
   #change(
-    service: Service,
+    service: RunService,
     { release, percent = 100 }: DeployOrder,
     given: {
       readonly all: readonly Serving[];
@@ -190,7 +190,7 @@ export class CloudRunTarget implements Target {
       readonly revision: string;
       readonly isNew: boolean;
     },
-  ): Change {
+  ): ServicePatch {
     const { all, key, revision, isNew } = given;
     const before = all.map((one) => ({ revision: one.revision, percent: one.percent }));
     const [other] = before.filter((one) => one.revision !== revision);
@@ -228,7 +228,7 @@ export class CloudRunTarget implements Target {
   }
 
   /** Who has most first; of two that have the same, the one that was there before. */
-  async #serving(service: Service, signal?: AbortSignal): Promise<readonly Serving[]> {
+  async #serving(service: RunService, signal?: AbortSignal): Promise<readonly Serving[]> {
     const newest = orderOn(service)?.revision;
     const all: Serving[] = [];
     for (const share of serving(service)) {
@@ -250,7 +250,7 @@ export class CloudRunTarget implements Target {
   }
 
   /** The containers that get the image. Refusal `target-misconfigured`. */
-  #chosen({ template }: Pick<Service, 'template'>): readonly Container[] {
+  #chosen({ template }: Pick<RunService, 'template'>): readonly Container[] {
     const chosen = this.#chosenOf(template.containers);
     const { containers, service } = this.#options;
     const missing = containers?.find((name) => !chosen.some((one) => one.name === name));

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { parseNote } from '../shared/noted.ts';
-import type { Container, Revision, Service, Share } from './shapes.ts';
+import type { Container, Revision, RunService, Share } from './shapes.ts';
 
 /** Annotations of a service that an order has changed. A revision that was made for a release has the second one. */
 const ORDER = 'slipway/order';
@@ -47,7 +47,7 @@ export function revisionName(service: string, version: string, key: string): str
 }
 
 export function withOrder(
-  { annotations }: Pick<Service, 'annotations'>,
+  { annotations }: Pick<RunService, 'annotations'>,
   note: NotedOrder,
 ): Readonly<Record<string, string>> {
   return { ...annotations, [ORDER]: JSON.stringify(note) };
@@ -55,10 +55,10 @@ export function withOrder(
 
 /** A template for a revision with that image, and nothing else changed. */
 export function templateFor(
-  { template }: Pick<Service, 'template'>,
+  { template }: Pick<RunService, 'template'>,
   chosen: readonly Container[],
   { image, ...release }: NotedRelease & { readonly image: string },
-): Service['template'] {
+): RunService['template'] {
   return {
     ...template,
     revision: release.revision,

@@ -40,7 +40,7 @@ const Template = z.looseObject({
 });
 
 /** A service of the Admin API v2, as far as a deployment takes it; numbers of 64 bits are texts there. */
-export const Service = z.object({
+export const RunService = z.object({
   etag: z.string(),
   generation: z.coerce.number().default(0),
   observedGeneration: z.coerce.number().default(0),
@@ -54,7 +54,7 @@ export const Service = z.object({
   latestReadyRevision: z.string().nullish(),
   uri: z.string().nullish(),
 });
-export type Service = z.infer<typeof Service>;
+export type RunService = z.infer<typeof RunService>;
 
 export const Revision = z.object({
   name: z.string(),
@@ -78,7 +78,7 @@ export function lastName(name: string): string {
 }
 
 /** Who serves now, each revision once. What is wanted, but not reached, is not in it. */
-export function serving({ trafficStatuses, latestReadyRevision }: Service): readonly Share[] {
+export function serving({ trafficStatuses, latestReadyRevision }: RunService): readonly Share[] {
   const shares = new Map<string, number>();
   for (const { type, revision, percent } of trafficStatuses) {
     const name = revision || (type === LATEST ? latestReadyRevision : '') || '';
@@ -88,22 +88,22 @@ export function serving({ trafficStatuses, latestReadyRevision }: Service): read
 }
 
 /** Traffic that gives revisions these shares, and leaves addresses of their own as they are. */
-export function trafficOf({ traffic }: Service, shares: readonly Share[]): readonly Traffic[] {
+export function trafficOf({ traffic }: RunService, shares: readonly Share[]): readonly Traffic[] {
   const tagged = traffic.filter(({ tag }) => tag).map(({ percent: _, ...rest }) => rest);
   return [...shares.map((share) => ({ type: BY_REVISION, ...share })), ...tagged];
 }
 
 /** Whether it is about what was asked for last. After a failure it may stay that of what serves. */
-export function isSeen({ generation, observedGeneration }: Service): boolean {
+export function isSeen({ generation, observedGeneration }: RunService): boolean {
   return observedGeneration >= generation;
 }
 
-export function hasFailed({ reconciling, terminalCondition }: Service): boolean {
+export function hasFailed({ reconciling, terminalCondition }: RunService): boolean {
   return !reconciling && terminalCondition?.state === 'CONDITION_FAILED';
 }
 
 /** What was asked for last is so. */
-export function isSettled(service: Service): boolean {
+export function isSettled(service: RunService): boolean {
   return isSeen(service) && !service.reconciling && !hasFailed(service);
 }
 

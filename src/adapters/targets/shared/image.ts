@@ -11,5 +11,8 @@ export function mustNameImage({ tag }: Release, image: string): void {
 
 /** A digest beside a tag says the same once more. */
 export function withoutDigest(image: string): string {
-  return image.replace(/(:[^/@]+)@sha256:[0-9a-f]+$/, '$1');
+  const at = image.lastIndexOf('@sha256:');
+  if (at < 0) return image;
+  const name = image.slice(0, at);
+  return name.lastIndexOf(':') > name.lastIndexOf('/') ? name : image;
 }
