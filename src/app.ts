@@ -28,6 +28,7 @@ import { type RunParts, runParts } from './app/runs.ts';
 import { clock, closeServices, type Opened, openServices } from './app/services.ts';
 import { slackParts } from './app/slack.ts';
 import { openTraces } from './app/traces/open.ts';
+import { type OpenedWebhook, openWebhooks, startWebhooks } from './app/webhooks/webhooks.ts';
 import type { Config } from './config/load.ts';
 import { Unavailable } from './domain/refusals/refusal.ts';
 import { DATABASE, isPassing } from './engine/database/connection.ts';
@@ -69,6 +70,7 @@ interface Settings {
   readonly opened: ReadonlyMap<string, Opened>;
   readonly stop: AbortSignal;
   readonly operations: Operations;
+  readonly webhooks: readonly OpenedWebhook[];
   readonly env: NodeJS.ProcessEnv;
 }
 
@@ -92,6 +94,7 @@ export async function startApp(env: NodeJS.ProcessEnv, stop: AbortSignal): Promi
   const token = requiredSecret(env, 'SLACK_BOT_TOKEN');
   const apiUrl = slackAddress(env);
   const services = [...config.layers.keys()];
+  const webhooks = openWebhooks(config.webhooks, services, env);
   const tracer = await openTraces(env, log);
   const operations = await openOperations(operationsAddress(config, env), {
     services,
@@ -102,7 +105,7 @@ export async function startApp(env: NodeJS.ProcessEnv, stop: AbortSignal): Promi
   });
   try {
     const app = await untilDatabaseAnswers(log, stop, () =>
-      startOnce({ log, config, whole, around, connection, token, apiUrl, stop, operations, env }),
+      startOnce({ log, config, whole, around, connection, token, apiUrl, stop, operations, webhooks, env }),
     );
     return { reload: app.reload, stop: () => app.stop().finally(() => tracer?.close()) };
   } catch (error) {
@@ -174,6 +177,7 @@ async function startOn(database: Database, settings: Settings): Promise<RunningA
   );
   const jobs = [
     startPublishing({ ledger: runs.requests.ledger, ...heads, now: clock.now, log }),
+    startWebhooks(settings.webhooks, { pool: database.pool, log }),
     startRunCare(bot.context),
     startOffers(bot.context),
     startReminders(bot.context),

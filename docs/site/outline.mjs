@@ -24,6 +24,7 @@ export const GROUPS = [
       'docs/operating.md',
       'docs/teams.md',
       'docs/api.md',
+      'docs/webhooks.md',
       'docs/scale.md',
       'docs/benchmarks.md',
       'docs/threat-model.md',

@@ -4,6 +4,7 @@ import { FreezeSettings } from './freeze.ts';
 import { DataDir, Include, Keep, ServiceName, SlackSettings, serviceSettings } from './schema.ts';
 import { AuditSettings } from './settings/audit.ts';
 import { OperationsSettings } from './settings/operations.ts';
+import { WebhooksSettings } from './settings/webhooks.ts';
 
 /** The parts of JSON Schema that zod writes and we read. */
 export interface JsonSchema {
@@ -46,6 +47,7 @@ export function configJsonSchema(
       keep: of(Keep),
       audit: of(AuditSettings),
       operations: of(OperationsSettings),
+      webhooks: of(WebhooksSettings),
       freeze: {
         ...of(FreezeSettings),
         description:

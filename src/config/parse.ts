@@ -22,6 +22,7 @@ import { type ServiceConfig, serviceConfig } from './service-config.ts';
 import { AuditSettings } from './settings/audit.ts';
 import type { FromSettings } from './settings/from.ts';
 import { OperationsSettings } from './settings/operations.ts';
+import { type EventWebhook, WebhooksSettings } from './settings/webhooks.ts';
 
 /** What every file of the config may say. */
 const ANY_FILE = {
@@ -36,6 +37,7 @@ const FileShape = z.strictObject({
   keep: Keep,
   audit: AuditSettings.prefault({}),
   operations: OperationsSettings.optional(),
+  webhooks: WebhooksSettings,
   freeze: FreezeSettings,
   ...ANY_FILE,
 });
@@ -62,6 +64,7 @@ export interface ParsedFile<A extends AdapterTables = Adapters> {
   readonly keep: number;
   readonly audit: AuditSettings;
   readonly operations?: OperationsSettings | undefined;
+  readonly webhooks: readonly EventWebhook[];
   readonly slack: SlackSettings;
   /** Those of which all is known. */
   readonly services: ReadonlyMap<string, ServiceConfig<A>>;
@@ -143,8 +146,8 @@ export function parseConfig(
     const config = services.get(name);
     return config ? [[name, config] as const] : [];
   });
-  const { data, keep, audit, operations, freeze } = shape.data;
-  const rest = { data, keep, audit, operations, freeze, slack: shape.data.slack };
+  const { data, keep, audit, operations, webhooks, freeze } = shape.data;
+  const rest = { data, keep, audit, operations, webhooks, freeze, slack: shape.data.slack };
   return { ...rest, services: new Map(inOrder), remote, refused, layers };
 }
 

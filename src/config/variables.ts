@@ -8,12 +8,19 @@ export interface NeededVariable {
 }
 
 /** The parts of the config that name variables. */
-export type ConfigWithVariables = Pick<Config, 'audit' | 'operations' | 'services'>;
+export type ConfigWithVariables = Pick<Config, 'audit' | 'operations' | 'services'> &
+  Partial<Pick<Config, 'webhooks'>>;
 
 /** Every variable that the config needs, in the order of the file; one that a command only may see is not among them. */
-export function neededVariables({ audit, operations, services }: ConfigWithVariables): NeededVariable[] {
+export function neededVariables({
+  audit,
+  operations,
+  webhooks,
+  services,
+}: ConfigWithVariables): NeededVariable[] {
   return [
     ...variablesIn(operations?.api, 'operations.api'),
+    ...variablesIn(webhooks, 'webhooks'),
     ...variablesIn(audit, 'audit'),
     ...[...services].flatMap(([name, { service: _, onCall, ...adapters }]) => {
       const settings = { ...adapters, ...(onCall === undefined ? {} : { 'on-call': onCall }) };

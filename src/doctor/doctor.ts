@@ -19,7 +19,7 @@ import { databaseProbe } from './database.ts';
 import { examine, findingOf } from './examine.ts';
 import { type DoctorFinding, fine, type Probe, type ProbeFinding, problem } from './finding.ts';
 import { groupsIn, type WantedGroup } from './groups.ts';
-import { apiProbe, operationsProbe } from './operations.ts';
+import { apiProbe, operationsProbe, webhookProbes } from './operations.ts';
 import { gitProbe, nodeProbe } from './programs.ts';
 import { proxyProbe } from './proxies.ts';
 import { type ServicePorts, serviceProbes } from './services.ts';
@@ -52,6 +52,7 @@ export async function examineInstallation(env: NodeJS.ProcessEnv): Promise<reado
     { area: 'environment', look: async () => environmentFindings(config, env) },
     operationsProbe(() => operationsAddress({ operations: config?.operations }, env)),
     apiProbe(config, env),
+    ...webhookProbes(config, env),
     databaseProbe(open, Date.now, lastSignedHere({ dataDir })),
     slackProbe(
       env,

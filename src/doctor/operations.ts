@@ -1,8 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:net';
 import { webFetch } from '../adapters/shared/network/fetch.ts';
 import { limited } from '../adapters/shared/time-limit.ts';
 import type { OperationsAddress } from '../app/operations/server.ts';
+import { openWebhooks } from '../app/webhooks/webhooks.ts';
 import type { Config } from '../config/load.ts';
+import { pingEvent } from '../domain/audit/cloud-event.ts';
 import { fine, type Probe, problem } from './finding.ts';
 
 const PATIENCE_MS = 2_000;
@@ -46,6 +49,28 @@ export function apiProbe(
       return [fine(`the API can be asked (tokens: ${api.tokens.length}, open badges: ${api.badges.length})`)];
     },
   };
+}
+
+/** Whether each webhook takes a signed test event. */
+export function webhookProbes(
+  config: Pick<Config, 'webhooks' | 'layers'> | null,
+  env: NodeJS.ProcessEnv,
+): readonly Probe[] {
+  return (config?.webhooks ?? []).map((settings) => ({
+    area: `webhook ${settings.name}`,
+    look: async (signal) => {
+      const [webhook] = openWebhooks([settings], [...(config?.layers.keys() ?? [])], env);
+      const now = Date.now();
+      const posted = await webhook?.post(pingEvent(randomUUID(), now), now, signal);
+      if (posted?.kind !== 'not-taken') return [fine('it takes a signed event (slipway.ping)')];
+      return [
+        problem(
+          `${new URL(settings.url).host} does not take a test event: ${posted.why}`,
+          'It has to answer 2xx to a signed slipway.ping: see docs/webhooks.md. A 401 or 403 mostly means another secret there.',
+        ),
+      ];
+    },
+  }));
 }
 
 function whyNotFree({ host, port }: OperationsAddress): Promise<string | null> {

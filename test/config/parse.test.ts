@@ -178,7 +178,7 @@ services:
     expect(problems(text).join('\n')).toMatchInlineSnapshot(`
       "slipway.yaml:1:1 slak: unknown key "slak"
         did you mean: slack
-        expected: one of include, slack, data, keep, audit, operations, freeze, defaults, services
+        expected: one of include, slack, data, keep, audit, operations, webhooks, freeze, defaults, services
       slipway.yaml:3:3 services.Shop: "Shop" cannot be a name here
         expected: a name of lower-case letters, digits and dashes, such as shop-api
       slipway.yaml:3:3 services.Shop.repository: "repository" is missing

@@ -4,7 +4,8 @@ import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { serveOperations } from '../../src/app/operations/server.ts';
 import { examine } from '../../src/doctor/examine.ts';
-import { apiProbe, operationsProbe } from '../../src/doctor/operations.ts';
+import { apiProbe, operationsProbe, webhookProbes } from '../../src/doctor/operations.ts';
+import { startReceiver } from '../fakes/network/webhook-receiver.ts';
 
 const look = async (address: Parameters<typeof operationsProbe>[0]) =>
   (await examine([operationsProbe(address)], 15_000)).map(({ status, detail }) => `${status}: ${detail}`);
@@ -58,4 +59,23 @@ test('says whether the bot would start with the tokens of the API', async () => 
   const [short] = await of('short');
   expect(short).toMatch(/^problem: .*API/);
   expect(short).not.toContain('short');
+});
+
+test('sends each webhook a test event, and says who does not take it', async () => {
+  const SECRET = `whsec_${Buffer.alloc(32, 1).toString('base64')}`;
+  const receiver = await startReceiver(SECRET);
+  const webhooks = [{ name: 'lake', url: receiver.url, secret: { env: 'LAKE' } }];
+  const lookAt = async (LAKE: string) =>
+    (await examine(webhookProbes({ webhooks, layers: new Map() }, { LAKE }), 15_000)).map(
+      ({ area, status, detail }) => `${area}: ${status}: ${detail}`,
+    );
+  expect(await lookAt(SECRET)).toEqual(['webhook lake: fine: it takes a signed event (slipway.ping)']);
+  expect(receiver.violations).toEqual([]);
+  expect(receiver.events).toMatchObject([{ type: 'slipway.ping', data: {} }]);
+  expect(await lookAt(SECRET.replace('AQEB', 'AgEB'))).toEqual([
+    `webhook lake: problem: ${new URL(receiver.url).host} does not take a test event: it answered 401`,
+  ]);
+  expect(await lookAt('')).toEqual([expect.stringMatching(/problem: .*LAKE is not set/)]);
+  expect(webhookProbes(null, {})).toEqual([]);
+  await receiver.close();
 });

@@ -31,6 +31,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   'adapters/targets/webhook/protocol.ts readLive': 'a schema, over JSON that was cut at a size',
   'adapters/targets/webhook/protocol.ts readProgress': 'a schema, over JSON that was cut at a size',
   'adapters/repositories/git/ssh-key.ts keyTextProblem': "the operator's key",
+  'adapters/webhooks/sender.ts eventSender': 'an address of the config',
   'blocks/replies/answer.ts plainAnswer': 'our own sentence',
   'blocks/replies/confirm.ts didYouMean': 'a word of our own table',
   'blocks/replies/open-thread.ts openThread': 'an address of Slack',

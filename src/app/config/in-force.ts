@@ -36,7 +36,7 @@ const MOST_SAID = 50;
 const LONGEST = 60;
 
 export function inForce({ config, files }: Taken): InForce {
-  const { slack, audit, operations, freeze, keepMs, layers } = config;
+  const { slack, audit, operations, webhooks, freeze, keepMs, layers } = config;
   const services = Object.fromEntries(
     [...layers].map(([name, own]) => [name, mergedSettings(own).whole] as const),
   );
@@ -44,7 +44,7 @@ export function inForce({ config, files }: Taken): InForce {
   return {
     hashes: Object.fromEntries(config.texts.map(({ file, text }) => [nameOf(file), hash(text)])),
     settings: Object.fromEntries(
-      leaves({ slack, audit, operations, freeze, keepMs, services }).map(([at, json]) => [
+      leaves({ slack, audit, operations, webhooks, freeze, keepMs, services }).map(([at, json]) => [
         at.join('.'),
         json,
       ]),

@@ -20,7 +20,7 @@ interface Parts extends ConfigLoading {
 }
 
 /** What only the next start takes. */
-const AT_START = /^(audit|operations|keepMs)\b/;
+const AT_START = /^(audit|operations|webhooks|keepMs)\b/;
 const MOST_OPEN = 1_000;
 const UNAPPROVED: readonly PromotionState[] = ['checking', 'blocked', 'awaiting-approval'];
 
@@ -144,7 +144,7 @@ export class ConfigReloader {
     this.#parts.log.info({ files: names, settings }, 'the configuration has changed and is in force');
     const late = settings.filter((line) => AT_START.test(line)).length > 0;
     const rest = [
-      ...(late ? ['audit, operations and keep hold from the next start on.'] : []),
+      ...(late ? ['audit, operations, webhooks and keep hold from the next start on.'] : []),
       ...kept.map((name) => `${name} stays until its promotion is over.`),
     ];
     const text = [`⚙️ The configuration has changed: ${names.join(', ')}`, ...settings, ...rest];

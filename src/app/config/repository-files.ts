@@ -85,9 +85,14 @@ export async function loadAtStart(
 }
 
 /** The config without what repositories say. */
-export function centralOf({ audit, services, remote }: Config): Pick<Config, 'audit' | 'services'> {
+export function centralOf({
+  audit,
+  webhooks,
+  services,
+  remote,
+}: Config): Pick<Config, 'audit' | 'webhooks' | 'services'> {
   const central = [...remote].map(([name, one]) => [name, one.central] as const);
-  return { audit, services: new Map([...services, ...central]) };
+  return { audit, webhooks, services: new Map([...services, ...central]) };
 }
 
 /** Refusals of the repository, and `repository-config-missing`. */

@@ -20,6 +20,7 @@ import { prompts } from './steps/0014-prompts.ts';
 import { sequences } from './steps/0015-sequences.ts';
 import { snoozedPrompts } from './steps/0016-snoozed-prompts.ts';
 import { habits } from './steps/0017-habits.ts';
+import { webhooks } from './steps/0018-webhooks.ts';
 
 /** In order. A migration that was released is never edited: add another one. */
 const MIGRATIONS: readonly Migration[] = [
@@ -40,6 +41,7 @@ const MIGRATIONS: readonly Migration[] = [
   sequences,
   snoozedPrompts,
   habits,
+  webhooks,
 ];
 
 /** Any number that nothing else locks with. */

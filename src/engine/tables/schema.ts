@@ -170,6 +170,14 @@ interface FormChoices {
   choice: Document<FormChoice>;
 }
 
+interface Webhooks {
+  name: string;
+  sent: Big;
+  holder: string | null;
+  until: ColumnType<Date, Date | undefined, Date>;
+  failures: Generated<number>;
+}
+
 interface PlannedServices {
   service: string;
   sequence_id: string;
@@ -268,6 +276,7 @@ export interface Tables {
   offers: Offers;
   sequences: Sequences;
   planned_services: PlannedServices;
+  webhooks: Webhooks;
   subscriptions: Subscriptions;
   form_choices: FormChoices;
   releases: Releases;

@@ -6,27 +6,40 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { textOf } from '../../../demo/workspace/server/control/reading.ts';
 import { runCli } from '../../../src/cli/run.ts';
+import { startReceiver, type WebhookReceiver } from '../../fakes/network/webhook-receiver.ts';
 import { releaseFacts, type Stage, setStage } from '../stage.ts';
 
-const SECRETS = { CI_TOKEN: 'pipeline-0123456789-0123456789', ADA_TOKEN: 'person-0123456789-0123456789' };
+const WEBHOOK_SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+const SECRETS = {
+  CI_TOKEN: 'pipeline-0123456789-0123456789',
+  ADA_TOKEN: 'person-0123456789-0123456789',
+  WEBHOOK_SECRET,
+};
 const TOKENS = [
   { name: 'ci', token: { env: 'CI_TOKEN' }, scopes: ['ship'], 'acts-for': 'pipeline', services: ['shop'] },
   { name: 'terminal', token: { env: 'ADA_TOKEN' }, scopes: ['ship'], 'acts-for': 'U0ADA' },
 ];
 let stage: Stage;
 let url: string;
+let receiver: WebhookReceiver;
 
 beforeAll(async () => {
   const port = await freePort();
   url = `http://127.0.0.1:${port}`;
+  receiver = await startReceiver(WEBHOOK_SECRET);
   stage = await setStage({ env: SECRETS });
   await stage.crash(async () => {
     const file = join(stage.dir, 'slipway.yaml');
     const config = parse(await readFile(file, 'utf8'));
-    await writeFile(file, stringify({ ...config, operations: { port, api: { tokens: TOKENS } } }));
+    const operations = { port, api: { tokens: TOKENS } };
+    const webhooks = [{ name: 'events', url: receiver.url, secret: { env: 'WEBHOOK_SECRET' } }];
+    await writeFile(file, stringify({ ...config, operations, webhooks }));
   });
 });
-afterAll(() => stage?.end());
+afterAll(async () => {
+  await stage?.end();
+  await receiver?.close();
+});
 
 async function freePort(): Promise<number> {
   const server = createServer();
@@ -113,4 +126,16 @@ test('a pipeline ships, over a kill -9 between taking the request and starting i
   await stage.workspace.as('linus').command('/ship-prod history shop');
   await stage.told('linus', /asked by pipeline ci[\s\S]*asked by .*with the token terminal/);
   await stage.expectNothingAmiss();
+});
+
+test('all of it was sent to the webhook, in order and signed, over the kill -9', async () => {
+  const entries = await stage.query<{ seq: string; action: string }>(
+    "select seq, entry->>'action' as action from slipway.events order by seq",
+  );
+  const first = Number(receiver.events[0]?.id.split('-')[0]);
+  const wanted = entries.filter(({ seq }) => Number(seq) >= first).map(({ action }) => `slipway.${action}`);
+  expect(wanted).toEqual(expect.arrayContaining(['slipway.promotion.opened', 'slipway.promotion.shipped']));
+  await vi.waitUntil(() => receiver.types().length >= wanted.length, { interval: 100, timeout: 40_000 });
+  expect(receiver.types()).toEqual(wanted);
+  expect(receiver.violations).toEqual([]);
 });

@@ -5,7 +5,7 @@ import type { RequestContext } from '../../../flows/requests/request.ts';
 import { figuresOf } from '../../../flows/requests/statistics.ts';
 import { badgeOf, badgeSvg } from './badge.ts';
 import { apiDescription } from './description.ts';
-import { type ApiReply, json, Problem, problemReply } from './problem.ts';
+import { ApiFault, type ApiReply, json, problemReply } from './problem.ts';
 import { promotionOf, shipper } from './ship.ts';
 import { type StatusOf, statusReader } from './status.ts';
 import { type Access, accessBy } from './tokens.ts';
@@ -63,7 +63,7 @@ export function openApi(
       const service = decoded(ofBadge);
       const isShown = badges.includes(service) || (access?.may('status') && access.sees(service));
       if (isShown && services.includes(service)) return badge(statusOf, requests, service);
-      throw new Problem(404, 'not-found', 'There is no such badge.');
+      throw new ApiFault(404, 'not-found', 'There is no such badge.');
     }
     if (method === 'GET' && path === '/api/v1/services') {
       const { sees } = allowed(access, 'status');
@@ -76,11 +76,11 @@ export function openApi(
     const [, name = '', rest = '', id = ''] =
       /^\/api\/v1\/services\/([^/]+)(?:(\/[a-z]+)(?:\/([^/]+))?)?$/.exec(path) ?? [];
     const found = name === '' ? undefined : answers.get(`${method} ${rest}${id === '' ? '' : '/'}`);
-    if (found === undefined) throw new Problem(404, 'not-found', 'The paths are in /api/v1/openapi.json.');
+    if (found === undefined) throw new ApiFault(404, 'not-found', 'The paths are in /api/v1/openapi.json.');
     const service = decoded(name);
     const mine = allowed(access, found.scope);
     if (!mine.sees(service) || !services.includes(service))
-      throw new Problem(404, 'service-unknown', 'There is no such service for this token.');
+      throw new ApiFault(404, 'service-unknown', 'There is no such service for this token.');
     const asked = { ...question, access: mine, id: decoded(id) };
     return json(200, await found.answer(running(requests), service, asked));
   };
@@ -103,7 +103,7 @@ function answersBy(statusOf: StatusOf): ReadonlyMap<string, Answer> {
   const follow: Answer['answer'] = async (requests, service, { id }) => {
     const promotion = await promotionOf(requests, service, id);
     if (promotion) return promotionView(promotion);
-    throw new Problem(404, 'promotion-unknown', 'There is no such promotion of this service.');
+    throw new ApiFault(404, 'promotion-unknown', 'There is no such promotion of this service.');
   };
   return new Map([
     ['GET ', { scope: 'status', answer: statusOf }],
@@ -127,21 +127,21 @@ async function badge(
 }
 
 function running(requests: RequestContext | null): RequestContext {
-  if (requests === null) throw new Problem(503, 'not-running', 'The bot starts, or it stops.');
+  if (requests === null) throw new ApiFault(503, 'not-running', 'The bot starts, or it stops.');
   return requests;
 }
 
 function allowed(access: Access | null, scope: ApiScope): Access {
-  if (access === null) throw new Problem(401, 'no-token', 'Send a token: Authorization: Bearer …');
+  if (access === null) throw new ApiFault(401, 'no-token', 'Send a token: Authorization: Bearer …');
   if (access.may(scope)) return access;
-  throw new Problem(403, 'no-scope', `The token "${access.name}" has no scope "${scope}".`);
+  throw new ApiFault(403, 'no-scope', `The token "${access.name}" has no scope "${scope}".`);
 }
 
 function whole(query: URLSearchParams, name: string, most: number, usual: number): number {
   const text = query.get(name) ?? String(usual);
   const value = /^\d{1,4}$/.test(text) ? Number(text) : 0;
   if (value >= 1 && value <= most) return value;
-  throw new Problem(400, 'parameter-invalid', `${name} is a whole number from 1 to ${most}.`);
+  throw new ApiFault(400, 'parameter-invalid', `${name} is a whole number from 1 to ${most}.`);
 }
 
 function decoded(name: string): string {

@@ -8,7 +8,7 @@ export interface ApiReply {
 }
 
 /** Why there is no other answer. */
-export class Problem extends Error {
+export class ApiFault extends Error {
   readonly status: number;
   readonly code: string;
 
@@ -29,7 +29,7 @@ const FORBIDDEN: readonly string[] = [
 
 /** Throws what nobody foresaw. */
 export function problemReply(error: unknown): ApiReply {
-  if (error instanceof Problem) return json(error.status, { code: error.code, message: error.message });
+  if (error instanceof ApiFault) return json(error.status, { code: error.code, message: error.message });
   if (error instanceof Unavailable) return json(503, { code: 'unavailable', message: `${error.message}.` });
   if (!(error instanceof Refusal)) throw error;
   const { text, hint = '' } = explain(error);

@@ -9,7 +9,7 @@ import { canonicalJson } from '../../../domain/text/canonical-json.ts';
 import type { Caller, RequestContext } from '../../../flows/requests/request.ts';
 import { startPromotion } from '../../../flows/requests/start.ts';
 import { reading } from '../../../handlers/support/reading.ts';
-import { Problem } from './problem.ts';
+import { ApiFault } from './problem.ts';
 import type { Access } from './tokens.ts';
 
 /** What can be said of a promotion besides its service, as `/ship-prod` takes it. */
@@ -35,7 +35,7 @@ const STARTS = { burst: 10, everyMs: 6_000, reserve: 0 };
 /**
  * Starts promotions for tokens, by the way of `/ship-prod`: permissions, locks and freezes are those of whom the token acts
  * for. The key names the request: its id is made of it, so that the same request twice is one promotion, also after a
- * crash. Throws a Problem, and the refusals of a start.
+ * crash. Throws ApiFault, and the refusals of a start.
  */
 export function shipper(): Ship {
   const limit = new RateLimit(STARTS);
@@ -43,14 +43,14 @@ export function shipper(): Ship {
     const { name, caller } = access;
     if (caller === null) throw new Error(`The token ${name} acts for nobody.`);
     if (!/^[\x21-\x7e]{8,200}$/.test(key))
-      throw new Problem(
+      throw new ApiFault(
         400,
         'key-missing',
         'Send an Idempotency-Key: 8 to 200 characters of ASCII, no spaces.',
       );
     const wish = wishIn(body);
     if (limit.take(name, requests.now(), true) > 0)
-      throw new Problem(429, 'too-many', `The token "${name}" asks too often: ten times a minute at most.`);
+      throw new ApiFault(429, 'too-many', `The token "${name}" asks too often: ten times a minute at most.`);
     const id = `${service}-${createHash('sha256')
       .update(canonicalJson([name, service, key]))
       .digest('hex')
@@ -114,7 +114,7 @@ function wishIn(body: string): ShipWish {
   if (given.success) return given.data;
   const [issue] = given.error.issues;
   const at = issue?.path.join('.') || 'the body';
-  throw new Problem(400, 'body-invalid', `${at} is not understood: ${issue?.message ?? 'no JSON'}`);
+  throw new ApiFault(400, 'body-invalid', `${at} is not understood: ${issue?.message ?? 'no JSON'}`);
 }
 
 function jsonIn(body: string): unknown {
@@ -131,7 +131,7 @@ function sameWish(promotion: Promotion, wish: ShipWish): Promotion {
   const { bump, feature, note } = promotion.request;
   const asJson = (one: Partial<ShipWish>) => JSON.stringify([one.bump, one.feature, one.note]);
   if (asJson({ bump, feature, note }) === asJson(wish)) return promotion;
-  throw new Problem(
+  throw new ApiFault(
     422,
     'key-used',
     `With this Idempotency-Key something else was asked for (${promotion.id}).`,

@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+import type pg from 'pg';
+import type { Logger } from 'pino';
+import { eventSender, type PostEvent, webhookKey } from '../../adapters/webhooks/sender.ts';
+import type { EventWebhook } from '../../config/settings/webhooks.ts';
+import { Refusal } from '../../domain/refusals/refusal.ts';
+import { WebhookPlaces } from '../../engine/outbox/webhook-places.ts';
+import { Store } from '../../engine/tables/store.ts';
+import { EVERY, type Repeated, repeat } from '../../jobs/repeat.ts';
+import { requiredSecret } from '../environment.ts';
+import { clock } from '../services.ts';
+import { sendDue } from './send.ts';
+
+/** Twice as long as an event may take. */
+const LEASE_MS = 30_000;
+
+export interface OpenedWebhook {
+  readonly settings: EventWebhook;
+  readonly post: PostEvent;
+}
+
+/** Refusals `secret-missing`, `environment-invalid` for a secret that is none, `service-unknown`. */
+export function openWebhooks(
+  webhooks: readonly EventWebhook[],
+  known: readonly string[],
+  env: NodeJS.ProcessEnv,
+): readonly OpenedWebhook[] {
+  return webhooks.map((settings) => {
+    for (const service of settings.services ?? [])
+      if (!known.includes(service)) throw new Refusal('service-unknown', { service, known: [...known] });
+    const secrets = [settings.secret, settings['old-secret']].flatMap((one) => one ?? []);
+    const keys = secrets.map(({ env: name }) =>
+      webhookKey(requiredSecret(env, name, 'secret-missing'), name),
+    );
+    return { settings, post: eventSender(settings.url, keys) };
+  });
+}
+
+/** Sends the audit to each of them, in one of all replicas at a time; none waits for another. */
+export function startWebhooks(
+  webhooks: readonly OpenedWebhook[],
+  {
+    pool,
+    log,
+    leaseMs = LEASE_MS,
+  }: { readonly pool: pg.Pool; readonly log: Logger; readonly leaseMs?: number },
+): Repeated {
+  const stopped = new AbortController();
+  const places = new WebhookPlaces(new Store(pool), randomUUID(), leaseMs);
+  const jobs = webhooks.map(({ settings, post }) => {
+    let begun = false;
+    let working: Promise<void> = Promise.resolve();
+    const work = async () => {
+      if (!begun) await places.begin(settings.name);
+      begun = true;
+      const { now } = clock;
+      await sendDue({ settings, post, places, log, now, random: Math.random, stop: stopped.signal });
+    };
+    const look = () => {
+      working = work();
+      return working;
+    };
+    const job = repeat(EVERY.fiveSeconds, look, { log, trouble: 'the audit could not be sent to a webhook' });
+    return { stop: () => job.stop().then(() => working.catch(() => undefined)) };
+  });
+  return {
+    stop: async () => {
+      stopped.abort();
+      await Promise.all(jobs.map((job) => job.stop()));
+    },
+  };
+}

@@ -1,0 +1,115 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { StoredAuditEntry } from '../../flows/run/ledger.ts';
+import { asStored } from '../tables/audit.ts';
+import type { Store } from '../tables/store.ts';
+
+const PAGE = 100;
+
+/** How far a webhook is, while it is this process' to go on. */
+export interface WebhookPlace {
+  /** Number of the last entry that is done with. */
+  readonly sent: number;
+  /** Tries in a row that came to nothing. */
+  readonly failures: number;
+}
+
+/**
+ * Where each webhook is in the audit, by its name. One holder at a time goes on with it, for as long as it moves on within the
+ * lease; times are those of the database. Throws Unavailable.
+ */
+export class WebhookPlaces {
+  readonly #store: Store;
+  readonly #holder: string;
+  readonly #lease: string;
+
+  /** `leaseMs`: longer than an event may take. */
+  constructor(store: Store, holder: string, leaseMs: number) {
+    this.#store = store;
+    this.#holder = holder;
+    this.#lease = `${leaseMs} milliseconds`;
+  }
+
+  /** A webhook of a name that is new begins with what comes next. */
+  async begin(name: string): Promise<void> {
+    await this.#store.write((tx) =>
+      tx
+        .insertInto('webhooks')
+        .columns(['name', 'sent'])
+        .expression((eb) => eb.selectFrom('chain').select([sql<string>`${name}::text`.as('name'), 'seq']))
+        .onConflict((conflict) => conflict.doNothing())
+        .execute(),
+    );
+  }
+
+  /** Null when there is nothing for it, another holder is at it, or it pauses. */
+  async take(name: string): Promise<WebhookPlace | null> {
+    const waiting = await this.#store.read((db) =>
+      db
+        .selectFrom(['webhooks', 'chain'])
+        .select('webhooks.name')
+        .where('webhooks.name', '=', name)
+        .whereRef('webhooks.sent', '<', 'chain.seq')
+        .where('webhooks.until', '<=', sql<Date>`now()`)
+        .executeTakeFirst(),
+    );
+    if (waiting === undefined) return null;
+    const row = await this.#store.write((tx) =>
+      tx
+        .updateTable('webhooks')
+        .set({ holder: this.#holder, until: this.#soon() })
+        .where('name', '=', name)
+        .where('until', '<=', sql<Date>`now()`)
+        .returning(['sent', 'failures'])
+        .executeTakeFirst(),
+    );
+    return row ? { sent: Number(row.sent), failures: row.failures } : null;
+  }
+
+  /** The entries behind that one, oldest first, some of them. */
+  async entriesAfter(seq: number): Promise<readonly StoredAuditEntry[]> {
+    const rows = await this.#store.read((db) =>
+      db
+        .selectFrom('events')
+        .select(['seq', 'at', 'entry', 'hash', 'signature'])
+        .where('seq', '>', String(seq))
+        .orderBy('seq')
+        .limit(PAGE)
+        .execute(),
+    );
+    return rows.map(asStored);
+  }
+
+  /** All up to that entry is done with. False: another one holds it now. */
+  moved(name: string, sent: number): Promise<boolean> {
+    return this.#change(name, { sent, failures: 0, until: this.#soon() });
+  }
+
+  /** It is nobody's for so long, ms; 0: whose it will be. */
+  async leave(name: string, pauseMs: number, failures: number): Promise<void> {
+    await this.#change(name, { holder: null, failures, until: this.#in(`${pauseMs} milliseconds`) });
+  }
+
+  #change(
+    name: string,
+    set: { sent?: number; holder?: null; failures: number; until: RawBuilder<Date> },
+  ): Promise<boolean> {
+    return this.#store.write(async (tx) => {
+      const row = await tx
+        .updateTable('webhooks')
+        .set(set)
+        .where('name', '=', name)
+        .where('holder', '=', this.#holder)
+        .returning('name')
+        .executeTakeFirst();
+      return row !== undefined;
+    });
+  }
+
+  #soon() {
+    return this.#in(this.#lease);
+  }
+
+  #in(interval: string) {
+    return sql<Date>`now() + ${interval}::interval`;
+  }
+}
