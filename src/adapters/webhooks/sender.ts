@@ -10,7 +10,7 @@ const TIMEOUT_MS = 15_000;
 const MOST_BYTES = 1_000;
 
 /** Whether an event was taken. */
-export type Posted =
+type Posted =
   | { readonly kind: 'taken' }
   | {
       readonly kind: 'not-taken';

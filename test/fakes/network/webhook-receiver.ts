@@ -19,7 +19,7 @@ const ATTRIBUTES: Readonly<Record<string, boolean>> = {
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
-export interface ReceivedEvent {
+interface ReceivedEvent {
   readonly id: string;
   readonly type: string;
   readonly subject?: string;
