@@ -38,6 +38,8 @@ import { HttpUrl } from '../../src/adapters/shared/http.ts';
 import { JsonPath, parseJson, valueAt } from '../../src/adapters/shared/json-path.ts';
 import { plainText, scrubber } from '../../src/adapters/shared/program/scrub.ts';
 import { ADAPTERS } from '../../src/adapters/tables.ts';
+import { releaseIn } from '../../src/adapters/targets/aws-ecs/notes.ts';
+import { endOf, troubleOf } from '../../src/adapters/targets/aws-ecs/shapes.ts';
 import {
   orderOn,
   revisionName,
@@ -263,6 +265,23 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
     scrubber: (text) => scrubber(['s3cret-value']).clean(text),
   },
   'adapters/shared/google/key.ts': { readGoogleKey: (text) => readGoogleKey(text, 'KEY') },
+  'adapters/targets/aws-ecs/notes.ts': {
+    releaseIn: (text) => {
+      const tags = ['commit', 'version', 'image'].map((name) => ({ key: `slipway:${name}`, value: text }));
+      const definition = { containerDefinitions: [{ name: 'web', image: text }] };
+      return releaseIn({ definition, tags } as never, ['web']);
+    },
+  },
+  'adapters/targets/aws-ecs/shapes.ts': {
+    endOf,
+    troubleOf: (text) =>
+      troubleOf({
+        taskArn: text,
+        taskDefinitionArn: text,
+        stoppedReason: text,
+        containers: [{ name: 'web', reason: text }],
+      }),
+  },
   'adapters/targets/cloud-run/notes.ts': {
     orderOn: (text) => orderOn({ annotations: { 'slipway/order': text } }),
     releaseOn: (text) => runReleaseOn({ annotations: { 'slipway/release': text } }, text),

@@ -1,4 +1,5 @@
 import { tableOf } from '../shared/kinds.ts';
+import { awsEcsTarget } from './aws-ecs/aws-ecs.ts';
 import { gitBranchTarget } from './branch/branch.ts';
 import { cloudRunTarget } from './cloud-run/cloud-run.ts';
 import { commandTarget } from './command/command.ts';
@@ -20,6 +21,7 @@ export const TARGET_KINDS = [
   herokuTarget,
   kubernetesTarget,
   gitopsTarget,
+  awsEcsTarget,
   cloudRunTarget,
   webhookTarget,
   commandTarget,

@@ -84,6 +84,11 @@ export abstract class FakePlatform {
     return false;
   }
 
+  /** What a request is in `routes`, where its address alone does not say it. */
+  protected seenAs(method: string, pathname: string, _headers: IncomingMessage['headers']) {
+    return { method, pathname };
+  }
+
   /** The next matching request meets that fault; by default the next one that changes something. */
   inject(fault: Fault, match: { readonly method?: string; readonly path?: RegExp } = {}): void {
     this.#planned.push({ fault, method: match.method ?? 'POST', path: match.path ?? /./ });
@@ -113,14 +118,14 @@ export abstract class FakePlatform {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (this.answersItself(request, response)) return;
     const url = new URL(request.url ?? '/', this.#url);
-    const method = request.method ?? 'GET';
+    const { method, pathname } = this.seenAs(request.method ?? 'GET', url.pathname, request.headers);
     const text = await readAll(request);
     // Ports are given out again: whoever asks for what was here before is no client of this platform.
-    const isClient = this.#route(method, url.pathname) !== null || this.authorised(request.headers, text);
+    const isClient = this.#route(method, pathname) !== null || this.authorised(request.headers, text);
     if (!isClient) return send(response, { status: 404, body: this.failure(404, 'not found') });
-    this.requests.push(`${method} ${url.pathname}`);
+    this.requests.push(`${method} ${pathname}`);
 
-    const index = this.#planned.findIndex((one) => one.method === method && one.path.test(url.pathname));
+    const index = this.#planned.findIndex((one) => one.method === method && one.path.test(pathname));
     const fault = index < 0 ? null : (this.#planned.splice(index, 1)[0]?.fault ?? null);
     if (fault === 'reset-before') return void request.socket.destroy();
     if (fault === 'timeout-before') return void this.#held.add(response);
@@ -128,6 +133,7 @@ export abstract class FakePlatform {
       const { status, message = 'injected', headers = {} } = fault;
       return send(response, { status, headers, body: this.failure(status, message) });
     }
+    url.pathname = pathname;
     const reply = await this.#answer(method, url, text, request.headers);
     if (fault === 'reset-after') return void request.socket.destroy();
     if (fault === 'timeout-after') return void this.#held.add(response);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import { type AdapterContext, SecretRef } from '../context.ts';
-import { type Answer, askOften, type HttpReply, HttpUrl } from '../http.ts';
+import { type Answer, askOften, askOnce, type HttpReply, HttpUrl } from '../http.ts';
 import { domainOf } from './console.ts';
 import { CredentialChain } from './credentials.ts';
 import { type AwsError, type AwsProblem, errorInJson, errorInXml, failureOf, isExpired } from './problem.ts';
@@ -49,6 +49,8 @@ export interface AwsService {
   readonly version: string;
   /** How whoever asks says what a person has to mend. */
   readonly refusal: (problem: AwsProblem) => Refusal;
+  /** What is asked changes something: nothing is asked a second time when a connection broke. */
+  readonly once?: true;
 }
 
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -136,7 +138,8 @@ export class AwsClient {
     credentials: AwsCredentials,
     signal: AbortSignal | undefined,
   ): Promise<Answer> {
-    return askOften({
+    const ask = this.#service.once ? askOnce : askOften;
+    return ask({
       url: url.href,
       method: 'POST',
       headers: signedHeaders(

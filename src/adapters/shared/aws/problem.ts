@@ -5,7 +5,13 @@ import { readXml, textAt } from './xml.ts';
 
 /** What a person has to mend, for each user of the client to say in its own words. */
 export type AwsProblem =
-  | { readonly kind: 'unauthorised'; readonly status: string }
+  | {
+      readonly kind: 'unauthorised';
+      /** `403 AccessDeniedException` */
+      readonly status: string;
+      readonly action: string;
+      readonly said: string;
+    }
   | { readonly kind: 'refused'; readonly action: string; readonly reason: string };
 
 /** The words of those whose settings are a source of the config: `alerts`, `logs`. */
@@ -75,7 +81,7 @@ export function failureOf(
   }
   const isForbidden = status === 403 && !/^Validation|^InvalidParam/.test(code);
   if (UNAUTHORISED.test(code) || status === 401 || isForbidden) {
-    return refusal({ kind: 'unauthorised', status: `${status} ${code}`.trim() });
+    return refusal({ kind: 'unauthorised', status: `${status} ${code}`.trim(), action, said: message });
   }
   const said = `${code}${message && `: ${message}`}`.replace(/\.$/, '');
   const reason = code === '' ? `it answered ${status}` : said;

@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import { Refusal } from '../../../domain/refusals/refusal.ts';
+import { repositories } from '../../repositories/index.ts';
+import { awsSettings } from '../../shared/aws/client.ts';
+import { Duration } from '../../shared/context.ts';
+import { HttpUrl } from '../../shared/http.ts';
+import { defineKind } from '../../shared/kinds.ts';
+import type { TargetContext } from '../context.ts';
+import type { Target } from '../port.ts';
+import { ReleaseNames, ReleaseTemplate } from '../shared/release-name.ts';
+import { askerOf, EcsApi } from './api.ts';
+import { EcsTarget } from './aws-ecs-target.ts';
+import { CodeDeployMover } from './code-deploy.ts';
+import { type Mover, RollingMover } from './rolling.ts';
+import type { EcsService } from './shapes.ts';
+
+const HOOKS = [
+  'BeforeInstall',
+  'AfterInstall',
+  'AfterAllowTestTraffic',
+  'BeforeAllowTraffic',
+  'AfterAllowTraffic',
+] as const;
+
+const Name = z.string().regex(/^[\w-]{1,255}$/, 'a name as ECS has them, such as shop');
+
+export const EcsSettings = z
+  .strictObject({
+    use: z.literal('aws-ecs'),
+    ...awsSettings,
+    cluster: Name.meta({ description: 'The cluster of the service.' }),
+    service: Name.meta({ description: 'The ECS service.' }),
+    containers: z.array(Name).min(1).meta({ description: 'Containers that get the image.' }),
+    image: ReleaseTemplate.meta({
+      description: 'The image of a release, with one of {tag}, {version}, {commit} and {short} (7 digits).',
+      examples: ['123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop:{tag}'],
+    }),
+    promotes: z.boolean().default(false).meta({
+      description:
+        'Whether {commit} is what was built and validated for staging, instead of the release commit.',
+    }),
+    url: HttpUrl.optional().meta({ description: 'Where production answers.' }),
+    deadline: Duration.prefault('20m').meta({ description: 'A deployment that takes longer has failed.' }),
+    timeout: Duration.prefault('15s').meta({ description: 'The longest that one request may take.' }),
+    codedeploy: z
+      .strictObject({
+        application: z.string().min(1).max(100).meta({ description: 'Its application.' }),
+        group: z.string().min(1).max(100).meta({ description: 'Its deployment group.' }),
+        hooks: z
+          .partialRecord(z.enum(HOOKS), z.string().min(1))
+          .default({})
+          .meta({ description: 'Lambda functions that it runs, by the step.' }),
+        endpoint: HttpUrl.optional().meta({ description: 'Another address than that of the region.' }),
+      })
+      .optional()
+      .meta({ description: 'What deploys a service whose deployment controller is CODE_DEPLOY.' }),
+    'logs-endpoint': HttpUrl.optional().meta({
+      description: 'Another address of CloudWatch Logs than that of the region.',
+    }),
+  })
+  .meta({
+    description:
+      'Registers a task definition with the image of the release, and has a service of ECS run it.',
+  });
+export type EcsSettings = z.infer<typeof EcsSettings>;
+
+export const awsEcsTarget = defineKind({ settings: EcsSettings, open: openAwsEcs });
+
+export function openAwsEcs(settings: EcsSettings, context: TargetContext): Target {
+  const { cluster, service, image, promotes } = settings;
+  const what = `the service ${service} in the cluster ${cluster}`;
+  const ecs = { name: 'ecs', title: 'Amazon ECS', version: 'AmazonEC2ContainerServiceV20141113', what };
+  const logs = {
+    name: 'logs',
+    title: 'CloudWatch Logs',
+    version: 'Logs_20140328',
+    what: `the log of ${service}`,
+  };
+  const logSettings = { ...settings, endpoint: settings['logs-endpoint'] };
+  const api = new EcsApi(settings, askerOf(settings, ecs, context), askerOf(logSettings, logs, context));
+  const names = new ReleaseNames(image, context.service, repositories.open(context.repository, context));
+  const target = new EcsTarget(settings, api, moversOf(settings, api, context), names, context.now);
+  return promotes ? Object.assign(target, { promotes }) : target;
+}
+
+/** By the deployment controller of the service. Refusal `target-misconfigured` where the settings do not fit it. */
+function moversOf(
+  settings: EcsSettings,
+  api: EcsApi,
+  context: TargetContext,
+): (service: EcsService) => Mover {
+  const { cluster, service, codedeploy } = settings;
+  const rolling = new RollingMover(api);
+  const codeDeploy = codedeploy && openCodeDeploy(settings, codedeploy, context);
+  const wrong = (reason: string) =>
+    new Refusal('target-misconfigured', { target: `ECS service ${cluster}/${service}`, reason });
+  return ({ deploymentController }) => {
+    const type = deploymentController?.type ?? 'ECS';
+    if (type === 'ECS' && !codeDeploy) return rolling;
+    if (type === 'CODE_DEPLOY' && codeDeploy) return codeDeploy;
+    if (type === 'ECS') throw wrong('ECS deploys it by itself, so leave `codedeploy` out');
+    if (type === 'CODE_DEPLOY')
+      throw wrong('CodeDeploy deploys it, so name the application and group in `codedeploy`');
+    throw wrong(`its deployment controller is ${type}, and something else deploys it`);
+  };
+}
+
+function openCodeDeploy(
+  settings: EcsSettings,
+  own: NonNullable<EcsSettings['codedeploy']>,
+  context: TargetContext,
+): CodeDeployMover {
+  const what = `the deployment group ${own.group} of the application ${own.application}`;
+  const about = { name: 'codedeploy', title: 'CodeDeploy', version: 'CodeDeploy_20141006', what };
+  const ask = askerOf({ ...settings, endpoint: own.endpoint }, about, context);
+  return new CodeDeployMover(own, ask, settings, context.now);
+}

@@ -1,0 +1,134 @@
+import type { DeployHandle, DeployOrder } from '../port.ts';
+import type { EcsApi } from './api.ts';
+import type { EcsDeployment, EcsService } from './shapes.ts';
+
+/** Where an order stands: `ended` by itself, `taken` when something else was asked for since. */
+export interface MoveProgress {
+  readonly state: 'running' | 'done' | 'failed' | 'taken';
+  /** Half a sentence. */
+  readonly detail: string;
+}
+
+/** Which task definition runs a service; `tasks`: how many of it. */
+export interface RunningTasks {
+  readonly definition: string;
+  readonly tasks: number;
+}
+
+/** What a mover is asked to bring live. */
+export interface Move {
+  readonly kind: DeployOrder['kind'];
+  readonly key: string;
+  readonly definition: string;
+}
+
+/** How a service moves from one task definition to another. */
+export interface Mover {
+  /** It could move the service. Refusal `target-misconfigured`. */
+  check?(signal?: AbortSignal): Promise<void>;
+  /** Who has the requests, or most of them, first. */
+  serving(service: EcsService): readonly RunningTasks[];
+  /** What the service was told to run last, and whether it is there. */
+  wanted(service: EcsService): { readonly definition: string; readonly isThere: boolean } | null;
+  /** The name of the move that was begun before; null when none was. */
+  begun(service: EcsService, move: Move): Promise<string | null>;
+  /** Answers with its name; null where it has none. */
+  begin(service: EcsService, move: Move): Promise<string | null>;
+  progress(service: EcsService, handle: DeployHandle, now: number): Promise<MoveProgress>;
+  /** `before`: what served before. */
+  stop(service: EcsService, handle: DeployHandle, before: string): Promise<void>;
+}
+
+/** ECS shows a change a little later, ms. */
+const SHOWS_AFTER_MS = 30_000;
+
+/** What ECS does by itself: rolling updates, and its own blue/green, linear and canary deployments. */
+export class RollingMover implements Mover {
+  readonly #api: EcsApi;
+
+  constructor(api: EcsApi) {
+    this.#api = api;
+  }
+
+  serving({ deployments }: EcsService): readonly RunningTasks[] {
+    const all = [...(deployments ?? [])].filter((one) => isNewest(one) || (one.runningCount ?? 0) > 0);
+    const rank = (one: EcsDeployment) =>
+      isNewest(one) && (one.rolloutState ?? 'COMPLETED') === 'COMPLETED' ? Infinity : (one.runningCount ?? 0);
+    return all
+      .filter((one) => (one.runningCount ?? 0) > 0 || all.length === 1 || rank(one) === Infinity)
+      .sort((a, b) => Number(isNewest(a)) - Number(isNewest(b)))
+      .sort((a, b) => (rank(a) === rank(b) ? 0 : rank(b) - rank(a)))
+      .map((one) => ({ definition: one.taskDefinition, tasks: one.runningCount ?? 0 }));
+  }
+
+  wanted({ deployments }: EcsService) {
+    const newest = deployments?.find(isNewest);
+    if (!newest) return null;
+    return {
+      definition: newest.taskDefinition,
+      isThere: (newest.rolloutState ?? 'COMPLETED') === 'COMPLETED',
+    };
+  }
+
+  async begun({ deployments }: EcsService, { definition }: Move): Promise<string | null> {
+    return deployments?.find(({ taskDefinition }) => taskDefinition === definition)?.id ?? null;
+  }
+
+  async begin(_service: EcsService, { definition }: Move): Promise<null> {
+    await this.#api.update(definition);
+    return null;
+  }
+
+  async progress(
+    service: EcsService,
+    { startedAt, state }: DeployHandle,
+    now: number,
+  ): Promise<MoveProgress> {
+    const newest = service.deployments?.find(isNewest);
+    const own = service.deployments?.find(({ taskDefinition }) => taskDefinition === state['definition']);
+    if (own && isNewest(own)) return progressOf(own);
+    if (own?.rolloutState === 'FAILED') {
+      return { state: 'failed', detail: `ECS took it back by itself: ${reasonOf(own)}` };
+    }
+    if (newest?.taskDefinition !== state['before'] && newest?.taskDefinition !== state['from']) {
+      return { state: 'taken', detail: 'somebody else has updated the service' };
+    }
+    if (!own && now - startedAt < SHOWS_AFTER_MS && !hasRolledBack(service)) {
+      return { state: 'running', detail: 'ECS does not show the deployment yet' };
+    }
+    const said = hasRolledBack(service) ?? 'the service has the task definition of before again';
+    return { state: 'failed', detail: `it was taken back: ${said}` };
+  }
+
+  async stop(service: EcsService, { state }: DeployHandle, before: string): Promise<void> {
+    if (this.wanted(service)?.definition === state['definition']) await this.#api.update(before);
+  }
+}
+
+function isNewest({ status }: EcsDeployment): boolean {
+  return status === 'PRIMARY';
+}
+
+function progressOf(one: EcsDeployment): MoveProgress {
+  const [wanted, runningNow, failedTasks] = [
+    one.desiredCount ?? 0,
+    one.runningCount ?? 0,
+    one.failedTasks ?? 0,
+  ];
+  if (one.rolloutState === 'FAILED') return { state: 'failed', detail: reasonOf(one) };
+  const gone = failedTasks > 0 ? `, ${failedTasks} have failed` : '';
+  const detail = `${runningNow} of ${wanted} tasks run${gone}`;
+  return { state: one.rolloutState === 'COMPLETED' ? 'done' : 'running', detail };
+}
+
+function reasonOf({ rolloutStateReason }: EcsDeployment): string {
+  return (rolloutStateReason || 'its tasks failed to start').replace(/\.$/, '');
+}
+
+/** The newest event when that tells of a deployment that failed. Newest first. */
+function hasRolledBack({ events }: EcsService): string | null {
+  const found = events
+    ?.slice(0, 5)
+    .find(({ message }) => /deployment failed|rolling back/.test(message.slice(0, 500)));
+  return found ? found.message.slice(0, 200).replace(/\.$/, '') : null;
+}

@@ -1,0 +1,203 @@
+import { describe, expect, test as plainTest } from 'vitest';
+import { FakeEcs } from '../../../fakes/platforms/ecs.ts';
+import { platformContract } from '../platforms/platform-faults.ts';
+import { carryOut, failureOf, orderOf, sentenceOf } from '../platforms/platform-world.ts';
+import { type EcsWorld, ecsWorld, imageOf } from './ecs-world.ts';
+
+const world = (now?: () => number) => ecsWorld(new FakeEcs(), { act: /UpdateService/, now });
+
+// AWS answers 401 to nobody: what it says of keys is tested below.
+platformContract('aws-ecs', () => world(), ['secret-key-of-aws'], [401]);
+
+describe('aws-ecs', () => {
+  const test = plainTest.extend<{ shop: EcsWorld; clock: { ms: number } }>({
+    clock: async ({ task: _task }, use) => use({ ms: 1_900_000_000_000 }),
+    shop: async ({ clock }, use) => {
+      const shop = await world(() => clock.ms);
+      await use(shop);
+      expect(shop.violations()).toEqual([]);
+      await shop.remove();
+    },
+  });
+  const shipped = async (shop: EcsWorld) => {
+    await carryOut(shop.target, orderOf(shop.first, null), 'k0');
+    return orderOf(shop.second, shop.first);
+  };
+
+  test('registers the definition with the image of the named containers, and notes the order in its tags', async ({
+    shop,
+  }) => {
+    expect(await carryOut(shop.target, orderOf(shop.first, null), 'k0')).toMatchObject({
+      kind: 'succeeded',
+      deployment: { id: 'shop:2' },
+    });
+    const [was, is] = shop.fake.definitions;
+    const { tags, containerDefinitions, ...rest } = is ?? {};
+    const again = { tags: undefined, containerDefinitions: undefined, arn: is?.arn, revision: 2 };
+    expect({ ...again, ...rest }).toEqual({ ...was, ...again });
+    expect(containerDefinitions).toEqual([
+      { ...was?.containerDefinitions[0], image: imageOf('v1.0.0') },
+      was?.containerDefinitions[1],
+    ]);
+    expect(Object.fromEntries((tags ?? []).map(({ key, value }) => [key, value]))).toEqual({
+      team: 'shop',
+      'slipway:order': expect.stringMatching(/^[0-9a-f]{32}$/),
+      'slipway:commit': shop.first.commit,
+      'slipway:version': '1.0.0',
+      'slipway:image': imageOf('v1.0.0'),
+      'slipway:before': was?.arn,
+    });
+    expect(await shop.target.live()).toEqual({
+      commit: shop.first.commit,
+      version: '1.0.0',
+      deploymentId: 'shop:2',
+    });
+  });
+
+  test('a rollback registers the definition before again, with what else was in it', async ({ shop }) => {
+    await shipped(shop);
+    Object.assign(shop.fake.definitions[1] ?? {}, { cpu: '1024' });
+    await carryOut(shop.target, orderOf(shop.second, shop.first), 'k1');
+    const newest = shop.fake.definitions[2];
+    expect(newest?.cpu).toBe('1024');
+    Object.assign(newest ?? {}, { cpu: '2048' });
+    await carryOut(shop.target, orderOf(shop.first, shop.second, 'rollback'), 'r1');
+    expect(shop.fake.definitions[3]).toMatchObject({
+      cpu: '1024',
+      containerDefinitions: [{ image: imageOf('v1.0.0') }, {}],
+    });
+    // By hand there is no note of what was before: the newest that has it.
+    await shop.fake.deployByHand(imageOf('v1.1.0'));
+    await carryOut(shop.target, orderOf(shop.first, shop.second, 'rollback'), 'r2');
+    expect(await shop.target.live()).toMatchObject({ commit: shop.first.commit, deploymentId: 'shop:6' });
+  });
+
+  test('while it is rolled out what runs most is live, and both are named', async ({ shop }) => {
+    const order = await shipped(shop);
+    shop.fake.slowness = 5;
+    const handle = await shop.target.start(order, 'k1');
+    const [newest] = shop.fake.deployments;
+    Object.assign(newest ?? {}, { runningCount: 1 });
+    expect(await shop.target.live()).toEqual({
+      commit: shop.first.commit,
+      version: '1.0.0',
+      deploymentId: 'shop:2 (2 tasks), shop:3 (1 tasks)',
+    });
+    expect(await shop.target.follow(order, handle)).toMatchObject({
+      kind: 'running',
+      detail: '1 of 2 tasks run',
+    });
+  });
+
+  test('a circuit breaker that went back by itself is no success', async ({ shop }) => {
+    const order = await shipped(shop);
+    shop.fake.nextFailure = {
+      stopped: 'OutOfMemoryError: Container killed',
+      breaker: 'goes back',
+      log: ['connecting', 'secret-key-of-aws is wrong', ''],
+    };
+    const status = await carryOut(shop.target, order, 'k1');
+    expect(status).toMatchObject({
+      kind: 'failed',
+      reason:
+        'The deployment of shop:3 failed: it was taken back: (service shop) rolling back to deployment ecs-svc/2; task 1f0987aa: Essential container in task exited; container web exited with 1 (OutOfMemoryError: Container killed). shop:2 serves.',
+      log: ['connecting', expect.any(String)],
+    });
+    expect(await shop.target.live()).toMatchObject({ commit: shop.first.commit });
+    // Going back to what is live already does nothing; trying again registers a new definition.
+    await carryOut(shop.target, orderOf(shop.first, shop.first, 'rollback'), 'r1');
+    expect(shop.fake.acts).toHaveLength(2);
+    expect(await carryOut(shop.target, order, 'k2')).toMatchObject({
+      kind: 'succeeded',
+      deployment: { id: 'shop:4' },
+    });
+  });
+
+  test('a circuit breaker that only stops, and none at all', async ({ shop, clock }) => {
+    const order = await shipped(shop);
+    shop.fake.nextFailure = { stopped: 'CannotPullContainerError: not found', breaker: 'stops' };
+    expect(await carryOut(shop.target, order, 'k1')).toMatchObject({
+      kind: 'failed',
+      reason: expect.stringMatching(
+        /failed: ECS deployment circuit breaker: tasks failed to start; task 1f0987aa: .*CannotPullContainerError: not found\). shop:2 serves\.$/,
+      ),
+    });
+    shop.fake.nextFailure = { stopped: 'exit' };
+    const handle = await shop.target.start(order, 'k2');
+    for (let look = 0; look < 3; look++) await shop.target.follow(order, handle);
+    clock.ms += 11_000;
+    expect(await shop.target.follow(order, handle)).toMatchObject({
+      kind: 'running',
+      detail: expect.stringMatching(/^0 of 2 tasks run, \d have failed; task 1f0987aa: /),
+    });
+    clock.ms += 21 * 60_000;
+    expect(await shop.target.follow(order, handle)).toMatchObject({
+      kind: 'failed',
+      reason: expect.stringContaining('it took too long: 0 of 2 tasks run'),
+    });
+    await shop.target.cancel?.(JSON.parse(JSON.stringify(handle)));
+    await shop.another().cancel?.(handle);
+    expect(shop.fake.acts.slice(-1)).toEqual([imageOf('v1.0.0')]);
+  });
+
+  test('cancel has the service run what it ran before, once', async ({ shop, clock }) => {
+    const order = await shipped(shop);
+    shop.fake.slowness = 3;
+    const handle = await shop.target.start(order, 'k1');
+    await shop.target.cancel?.(JSON.parse(JSON.stringify(handle)));
+    await shop.another().cancel?.(handle);
+    expect(shop.fake.acts).toEqual(['v1.0.0', 'v1.1.0', 'v1.0.0'].map(imageOf));
+    clock.ms += 31_000;
+    expect(await shop.target.follow(order, handle)).toMatchObject({
+      kind: 'failed',
+      reason: expect.stringContaining('the service has the task definition of before again'),
+    });
+  });
+
+  test('an answer that lags behind is no sign of somebody else; somebody else is', async ({ shop }) => {
+    const order = await shipped(shop);
+    shop.fake.lag = 2;
+    const handle = await shop.target.start(order, 'k1');
+    expect(await shop.target.follow(order, handle)).toMatchObject({
+      kind: 'running',
+      detail: 'ECS does not show the deployment yet',
+    });
+    expect((await shop.another().start(order, 'k1')).state['definition']).toBe(handle.state['definition']);
+    expect(shop.fake.acts).toHaveLength(2);
+    await shop.fake.deployByHand(imageOf('hotfix'));
+    expect(await shop.target.follow(order, handle)).toMatchObject({
+      kind: 'failed',
+      reason: 'shop:3 is not deployed any more: somebody else has updated the service.',
+    });
+  });
+
+  test('a registration whose answer was lost is found', async ({ shop }) => {
+    const order = await shipped(shop);
+    shop.fake.inject('reset-after', { method: 'POST', path: /RegisterTaskDefinition/ });
+    expect(await failureOf(shop.target.start(order, 'k1'))).not.toBeNull();
+    await carryOut(shop.another(), order, 'k1');
+    expect(shop.fake.definitions).toHaveLength(3);
+  });
+
+  test('the preflight names what is missing', async ({ shop }) => {
+    expect(await shop.target.preflight()).toBe('shop can be read; web would get the image.');
+    expect(await sentenceOf(shop.open({ containers: ['app'] }).preflight())).toContain(
+      'shop:1 has no container app, only web, proxy',
+    );
+    expect(await sentenceOf(shop.open({ service: 'shoop' }).preflight())).toMatch(
+      /knows nothing of the service shoop in the cluster main.*another region/,
+    );
+    shop.fake.controller = 'EXTERNAL';
+    expect(await sentenceOf(shop.target.preflight())).toContain('its deployment controller is EXTERNAL');
+    shop.fake.controller = 'ECS';
+    shop.fake.denied = 'DescribeServices';
+    expect(await sentenceOf(shop.target.preflight())).toMatch(
+      /does not let Slipway call DescribeServices.*is not authorized to perform.*needs the permission ecs:DescribeServices/,
+    );
+    shop.fake.denied = null;
+    shop.fake.expired = true;
+    expect(await sentenceOf(shop.target.preflight())).toMatch(
+      /no credentials for AWS: Amazon ECS does not take them \(401 UnrecognizedClientException/,
+    );
+  });
+});

@@ -1,0 +1,114 @@
+import { describe, expect, test as plainTest } from 'vitest';
+import { FakeCodeDeploy } from '../../../fakes/platforms/code-deploy.ts';
+import { platformContract } from '../platforms/platform-faults.ts';
+import { carryOut, failureOf, orderOf, sentenceOf } from '../platforms/platform-world.ts';
+import { type EcsWorld, ecsWorld, imageOf } from './ecs-world.ts';
+
+const world = (now?: () => number) =>
+  ecsWorld(new FakeCodeDeploy(), {
+    act: /CreateDeployment/,
+    now,
+    more: (endpoint) => ({
+      codedeploy: {
+        application: 'shop-app',
+        group: 'shop-group',
+        hooks: { AfterInstall: 'smoke' },
+        endpoint,
+      },
+    }),
+  });
+
+platformContract('aws-ecs by CodeDeploy', () => world(), ['secret-key-of-aws'], [401]);
+
+describe('aws-ecs by CodeDeploy', () => {
+  const test = plainTest.extend<{ shop: EcsWorld<FakeCodeDeploy>; clock: { ms: number } }>({
+    clock: async ({ task: _task }, use) => use({ ms: 1_900_000_000_000 }),
+    shop: async ({ clock }, use) => {
+      const shop = await world(() => clock.ms);
+      await use(shop);
+      expect(shop.violations()).toEqual([]);
+      await shop.remove();
+    },
+  });
+  const shipped = async (shop: EcsWorld<FakeCodeDeploy>) => {
+    await carryOut(shop.target, orderOf(shop.first, null), 'k0');
+    return orderOf(shop.second, shop.first);
+  };
+
+  test('begins a deployment of the group that is known by its order, and ends when the requests have moved', async ({
+    shop,
+  }) => {
+    const order = await shipped(shop);
+    expect(shop.fake.moves[0]).toMatchObject({
+      description: expect.stringMatching(/^slipway [0-9a-f]{32}$/),
+      hooks: [{ AfterInstall: 'smoke' }],
+    });
+    shop.fake.waits = true;
+    shop.fake.pace = 2;
+    const handle = await shop.target.start(order, 'k1');
+    expect(await shop.target.follow(order, handle)).toMatchObject({
+      kind: 'running',
+      detail: 'CodeDeploy d-AAAAAAAA2 is InProgress',
+    });
+    expect(await carryOut(shop.another(), order, 'k1')).toMatchObject({
+      kind: 'succeeded',
+      deployment: { id: 'shop:3' },
+    });
+    expect(shop.fake.moves[1]?.status).toBe('InProgress');
+    expect(await shop.target.live()).toMatchObject({ commit: shop.second.commit, deploymentId: 'shop:3' });
+  });
+
+  test('a rollback does not wait for the old tasks to end; a deployment does', async ({ shop }) => {
+    const order = await shipped(shop);
+    shop.fake.waits = true;
+    await carryOut(shop.target, order, 'k1');
+    const back = orderOf(shop.first, shop.second, 'rollback');
+    expect(String(await failureOf(shop.target.start({ ...back, kind: 'deploy' }, 'k2')))).toContain(
+      'the deployment d-AAAAAAAA2 is still under way',
+    );
+    expect(shop.fake.moves[1]?.status).toBe('InProgress');
+    expect(String(await failureOf(shop.target.start(back, 'r1')))).toContain('is still under way');
+    expect(shop.fake.acts.slice(-1)).toEqual(['stop']);
+    expect(await carryOut(shop.target, back, 'r1')).toMatchObject({ kind: 'succeeded' });
+    expect(await shop.target.live()).toMatchObject({ commit: shop.first.commit });
+  });
+
+  test('a failure is said in the words of CodeDeploy, with who serves', async ({ shop }) => {
+    const order = await shipped(shop);
+    shop.fake.nextError = { code: 'ALARM_ACTIVE', message: 'One or more alarms have been activated' };
+    expect(await carryOut(shop.target, order, 'k1')).toMatchObject({
+      kind: 'failed',
+      reason:
+        'The deployment of shop:3 failed: CodeDeploy d-AAAAAAAA2 failed: ALARM_ACTIVE: One or more alarms have been activated. shop:2 serves.',
+    });
+    expect(await carryOut(shop.target, order, 'k2')).toMatchObject({ kind: 'succeeded' });
+  });
+
+  test('cancel stops it and has the requests go back, once', async ({ shop }) => {
+    const order = await shipped(shop);
+    shop.fake.pace = 9;
+    const handle = await shop.target.start(order, 'k1');
+    await shop.target.cancel?.(JSON.parse(JSON.stringify(handle)));
+    await shop.another().cancel?.(handle);
+    expect(shop.fake.acts).toEqual([imageOf('v1.0.0'), imageOf('v1.1.0'), 'stop and go back']);
+    expect(await shop.target.follow(order, handle)).toMatchObject({
+      kind: 'failed',
+      reason: expect.stringContaining('MANUAL_STOP'),
+    });
+  });
+
+  test('the preflight looks at the group, and at who deploys the service', async ({ shop }) => {
+    expect(await shop.target.preflight()).toContain('web would get the image');
+    shop.fake.serviceOfGroup = 'other';
+    expect(await sentenceOf(shop.target.preflight())).toContain(
+      'shop-group of CodeDeploy is not one of shop in main',
+    );
+    expect(await sentenceOf(shop.open({ codedeploy: undefined }).preflight())).toContain(
+      'CodeDeploy deploys it, so name the application and group',
+    );
+    shop.fake.controller = 'ECS';
+    expect(await sentenceOf(shop.target.preflight())).toContain(
+      'ECS deploys it by itself, so leave `codedeploy` out',
+    );
+  });
+});
