@@ -21,6 +21,13 @@ const ApiToken = z
       description: 'What it may read; with `ship` it may start promotions, which people approve in Slack.',
     }),
     services: Services.optional().meta({ description: 'Of these services only; of all by default.' }),
+    expires: z.iso
+      .date({ error: 'a day such as 2027-01-31' })
+      .optional()
+      .meta({
+        description: 'The last day (UTC) on which it is good; for ever by default.',
+        examples: ['2027-01-31'],
+      }),
     'acts-for': z
       .union([z.literal(PIPELINE), z.string().regex(/^[UW][A-Z0-9]{2,20}$/)], {
         error: 'pipeline, or the id of a member such as U024BE7LH',

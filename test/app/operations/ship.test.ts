@@ -8,12 +8,22 @@ import { ApiSettings } from '../../../src/config/settings/api.ts';
 import { Unavailable, UnavailableAfterwards } from '../../../src/domain/refusals/refusal.ts';
 import { House } from '../../flows/house.ts';
 
-const env = { ADA: 'a'.repeat(24), CI: 'c'.repeat(24), READ: 'r'.repeat(24), SITE: 's'.repeat(24) };
+const TODAY = new Date().toISOString().slice(0, 10);
+const env = {
+  OLD: 'o'.repeat(24),
+  LAST: 'l'.repeat(24),
+  ADA: 'a'.repeat(24),
+  CI: 'c'.repeat(24),
+  READ: 'r'.repeat(24),
+  SITE: 's'.repeat(24),
+};
 const OF_ADA = { name: 'terminal', token: { env: 'ADA' }, scopes: ['ship'], 'acts-for': 'U0ADA' };
 const settings = ApiSettings.parse({
   tokens: [
     OF_ADA,
     { name: 'ci', token: { env: 'CI' }, scopes: ['ship'], 'acts-for': 'pipeline', services: ['shop'] },
+    { ...OF_ADA, name: 'old', token: { env: 'OLD' }, expires: '2026-01-31' },
+    { ...OF_ADA, name: 'last day', token: { env: 'LAST' }, expires: TODAY },
     { name: 'dashboard', token: { env: 'READ' }, scopes: ['status', 'history', 'dora'] },
     { name: 'site', token: { env: 'SITE' }, scopes: ['ship'], 'acts-for': 'pipeline', services: ['site'] },
   ],
@@ -135,6 +145,7 @@ describe('shipping over the API', () => {
 
   test.each([
     ['no token', { token: null }, 401, 'no-token'],
+    ['a token whose time is over', { token: 'OLD' }, 401, 'token-expired'],
     ['a token that only reads', { token: 'READ' }, 403, 'no-scope'],
     ['a token of another service', { token: 'SITE' }, 404, 'service-unknown'],
     ['a service that does not exist', { service: 'shpo', token: 'ADA' }, 404, 'service-unknown'],
@@ -146,6 +157,10 @@ describe('shipping over the API', () => {
   ] as const)('refuses %s', async (_what, wanted, status, code) => {
     expect(await ship(wanted)).toMatchObject({ status, code });
     expect(await opened()).toEqual([]);
+  });
+
+  test('takes a token on its last day', async () => {
+    expect(await ship({ token: 'LAST' })).toMatchObject({ status: 200, token: 'last day' });
   });
 
   test('holds to locks and permissions, and leaves a row of each refusal', async () => {
@@ -207,6 +222,7 @@ describe('shipping over the API', () => {
 describe('the settings of a token that ships', () => {
   test.each([
     ['nobody to act for', { ...OF_ADA, 'acts-for': undefined }],
+    ['a day that there is not', { ...OF_ADA, expires: '2027-02-30' }],
     ['a name instead of an id', { ...OF_ADA, 'acts-for': 'ada' }],
     ['somebody to act for and nothing to do', { ...OF_ADA, scopes: ['status'] }],
     ['a pipeline of everything', { ...OF_ADA, 'acts-for': 'pipeline' }],

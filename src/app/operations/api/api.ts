@@ -48,10 +48,11 @@ export function openApi(
   { tokens, badges }: ApiSettings,
   services: readonly string[],
   env: NodeJS.ProcessEnv,
+  now?: () => number,
 ): Api {
   for (const service of [...badges, ...tokens.flatMap((token) => token.services ?? [])])
     if (!services.includes(service)) throw new Refusal('service-unknown', { service, known: [...services] });
-  const accessOf = accessBy(tokens, env);
+  const accessOf = accessBy(tokens, env, now);
   const statusOf = statusReader();
   const answers = answersBy(statusOf);
   const answer = async (question: ApiQuestion, requests: RequestContext | null) => {

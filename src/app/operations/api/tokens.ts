@@ -3,8 +3,10 @@ import type { ApiSettings } from '../../../config/settings/api.ts';
 import { type ApiScope, PIPELINE, pipelineActor } from '../../../domain/operations/api-scopes.ts';
 import { Refusal } from '../../../domain/refusals/refusal.ts';
 import { keptSecret } from '../../../domain/text/redaction.ts';
+import { ApiFault } from './problem.ts';
 
 const FEWEST_CHARACTERS = 20;
+const DAY_MS = 86_400_000;
 
 /** What somebody with a token may do. */
 export interface Access {
@@ -17,14 +19,15 @@ export interface Access {
 }
 
 /**
- * Finds who sends an `Authorization` header; null when nobody is known by it. Refusals: `secret-missing`,
+ * Finds who sends an `Authorization` header; null when nobody is known by it, ApiFault when its time is over. Refusals: `secret-missing`,
  * `environment-invalid` for a token that is too short.
  */
 export function accessBy(
   tokens: ApiSettings['tokens'],
   env: NodeJS.ProcessEnv,
+  now: () => number = Date.now,
 ): (authorization: string | undefined) => Access | null {
-  const known = tokens.map(({ name, token, scopes, services, 'acts-for': actsFor }) => {
+  const known = tokens.map(({ name, token, scopes, services, expires, 'acts-for': actsFor }) => {
     const secret = keptSecret(env[token.env] ?? '');
     if (secret === '') throw new Refusal('secret-missing', { name: token.env });
     if (secret.length < FEWEST_CHARACTERS)
@@ -39,14 +42,18 @@ export function accessBy(
       may: (scope) => scopes.includes(scope),
       sees: (service) => services === undefined || services.includes(service),
     };
-    return { hash: hashOf(secret), access };
+    const until = expires === undefined ? Number.POSITIVE_INFINITY : Date.parse(expires) + DAY_MS;
+    return { hash: hashOf(secret), access, until };
   });
   return (authorization) => {
     const [, sent] = /^Bearer (\S{1,500})$/i.exec(authorization ?? '') ?? [];
     if (sent === undefined) return null;
     const hash = hashOf(sent);
     // All of them are compared, so that time tells nothing.
-    return known.filter((one) => timingSafeEqual(one.hash, hash))[0]?.access ?? null;
+    const [found] = known.filter((one) => timingSafeEqual(one.hash, hash));
+    if (found !== undefined && now() >= found.until)
+      throw new ApiFault(401, 'token-expired', `The time of the token "${found.access.name}" is over.`);
+    return found?.access ?? null;
   };
 }
 
