@@ -94,16 +94,19 @@ async function answer(request: IncomingMessage, response: ServerResponse, pages:
   send(response, 404, 'text/plain', 'There are /healthz, /readyz and /metrics.\n');
 }
 
-/** Null when it is too long: the rest is not read. */
-async function bodyOf(request: IncomingMessage): Promise<string | null> {
+/** Null when it is too long, or does not come whole. */
+function bodyOf(request: IncomingMessage): Promise<string | null> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > MOST_BYTES) return null;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+  return new Promise((resolve) => {
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= MOST_BYTES) chunks.push(chunk);
+    });
+    request.on('end', () => resolve(bytes > MOST_BYTES ? null : Buffer.concat(chunks).toString('utf8')));
+    request.on('error', () => resolve(null));
+    request.on('close', () => resolve(null));
+  });
 }
 
 /** Node leaves the body out of an answer to HEAD. */

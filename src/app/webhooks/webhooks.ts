@@ -11,8 +11,8 @@ import { requiredSecret } from '../environment.ts';
 import { clock } from '../services.ts';
 import { sendDue } from './send.ts';
 
-/** Twice as long as an event may take. */
-const LEASE_MS = 30_000;
+/** Longer than an event may take, also when it has to be sent over a new connection. */
+const LEASE_MS = 45_000;
 
 export interface OpenedWebhook {
   readonly settings: EventWebhook;

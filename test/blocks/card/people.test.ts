@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { calling, requester } from '../../../src/blocks/card/people.ts';
+import { auditTrail } from '../../../src/blocks/replies/audit-trail.ts';
+import type { Promotion } from '../../../src/domain/promotion/promotion.ts';
+
+const service = { approvers: '<!subteam^S0RELEASE>' } as Parameters<typeof calling>[0]['service'];
+const askedBy = (by: string) => ({ request: { by } }) as Promotion;
+
+test('who asked with a token is named with it', () => {
+  expect(requester({ by: 'U0ADA' })).toEqual([{ type: 'user', user_id: 'U0ADA' }]);
+  expect(requester({ by: 'U0ADA', token: 'my `terminal` <!here>' })).toMatchObject([
+    { type: 'user', user_id: 'U0ADA' },
+    ' with the token ',
+    { type: 'text', style: { code: true } },
+  ]);
+});
+
+test('where a pipeline asked, those who approve are called', () => {
+  expect(JSON.stringify(calling({ promotion: askedBy('U0ADA'), service }))).toContain('U0ADA');
+  const called = JSON.stringify(calling({ promotion: askedBy('pipeline ci'), service }));
+  expect(called).toContain('S0RELEASE');
+  expect(called).not.toContain('pipeline');
+});
+
+test('the audit names the token', () => {
+  const row = { seq: 1, at: 0, action: 'promotion.opened', result: 'done', hash: '' } as const;
+  const { text } = auditTrail([
+    { ...row, actor: 'U0ADA', source: { token: 'terminal' } },
+    { ...row, actor: 'pipeline ci' },
+  ]);
+  expect(text).toMatch(/<@U0ADA> with the token terminal asked for a promotion/);
+  expect(text).toMatch(/pipeline ci asked for a promotion/);
+});
