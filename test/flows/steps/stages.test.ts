@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Policy } from '../../../src/domain/policy/service.ts';
 import type { Promotion } from '../../../src/domain/promotion/promotion.ts';
+import { Unavailable } from '../../../src/domain/refusals/refusal.ts';
 import { promote } from '../../../src/flows/promote.ts';
 import type { RunMessage } from '../../../src/flows/run/port.ts';
 import { drive, MemoryJournal, MemoryRun } from '../../fakes/memory-run.ts';
@@ -220,6 +221,27 @@ describe('a release in stages', () => {
     expect(promotion.state).toBe('rolled-back');
     expect(ordersOf(house)).toEqual(['deploy 1.3.0 5', 'rollback 1.2.0 100']);
     expect(house.slack.notices('deploy-failed')[0]?.reason).toContain('an incident');
+  });
+
+  test('a cancel while the git host is away between two shares goes back: production is not left split', async () => {
+    let isAway = false;
+    const { house, promotion } = await ship({
+      breaks: ({ repository }) => {
+        const refs = repository.refs.bind(repository);
+        repository.refs = async () => {
+          if (isAway) throw new Unavailable('the git remote', 'cut off');
+          return refs();
+        };
+      },
+      people: (now, { slack }) => {
+        if (watches(5)(now)) isAway = true;
+        if (slack.notices('trouble').length === 0) return null;
+        isAway = false;
+        return now.state === 'deploying' ? { kind: 'cancel', by, reason: 'no' } : null;
+      },
+    });
+    expect(promotion.state).toBe('rolled-back');
+    expect(ordersOf(house)).toEqual(['deploy 1.3.0 5', 'rollback 1.2.0 100']);
   });
 
   test('killed at every step it starts each share once', async () => {
