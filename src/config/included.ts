@@ -1,12 +1,12 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import picomatch from 'picomatch';
-import { parseConfigDocument, recordOf } from './document.ts';
+import { recordOf } from './document.ts';
+import type { ReadSource } from './layers.ts';
 
 /** Entries of `include` in a text, as far as they can be read; what is wrong with them is said where they are checked. */
-export function includesIn(text: string): readonly string[] {
-  const parsed = parseConfigDocument(text);
-  const list = parsed.kind === 'document' ? recordOf(parsed.document.value)?.['include'] : undefined;
+export function includesIn(main: ReadSource): readonly string[] {
+  const list = 'problems' in main ? undefined : recordOf(main.document.value)?.['include'];
   return Array.isArray(list) ? list.map((entry) => (typeof entry === 'string' ? entry : '')) : [];
 }
 

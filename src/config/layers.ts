@@ -27,7 +27,8 @@ export interface ConfigSource {
   isSecret(at: Path, line: number): boolean;
 }
 
-export type ReadSource = ConfigSource | { readonly problems: readonly Problem[] };
+/** A text, as YAML or with what is wrong with it. */
+export type ReadSource = SourceText & (ConfigSource | { readonly problems: readonly Problem[] });
 
 /** Settings of a service that stand in one place. */
 export interface Layer {
@@ -55,7 +56,7 @@ export function readSource({ file, text }: SourceText): ReadSource {
     const broken = parsed.problems.map(
       (one): Problem => ({ ...one, file, path: '', message: `not valid YAML: ${one.message}` }),
     );
-    return { problems: [...byShape, ...broken] };
+    return { file, text, problems: [...byShape, ...broken] };
   }
   const { document } = parsed;
   const secrets = secretsByKey(document.value);
@@ -65,6 +66,7 @@ export function readSource({ file, text }: SourceText): ReadSource {
   const paths = new Set(secrets.map(({ path }) => path.join('\0')));
   return {
     file,
+    text,
     document,
     leaks: [...byShape, ...byKey],
     isSecret: (at, line) => paths.has(at.join('\0')) || byShape.some((leak) => leak.line === line),

@@ -3,8 +3,9 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { ADAPTERS, type Adapters, type AdapterTables } from '../adapters/tables.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
 import { filesOf, includesIn } from './included.ts';
-import type { SourceText } from './layers.ts';
-import { type ParsedFile, parseConfig } from './parse.ts';
+import { type ReadSource, readSource, type SourceText } from './layers.ts';
+import { type ConfigSources, type ParsedFile, parseSources } from './parse.ts';
+import type { RepositoryTexts } from './remote-services.ts';
 
 export interface Config<A extends AdapterTables = Adapters> extends Omit<ParsedFile<A>, 'data' | 'keep'> {
   /** Absolute path of the file. */
@@ -19,29 +20,29 @@ export interface Config<A extends AdapterTables = Adapters> extends Omit<ParsedF
   readonly texts: readonly SourceText[];
 }
 
-/** What the files of repositories say, by service. */
-export type RepositoryTexts = ReadonlyMap<string, SourceText>;
-
 /**
  * Reads and checks `slipway.yaml` and what it includes. Refusals: `config-missing`, `config-unreadable`, `config-invalid`.
  */
 export async function loadConfig(path: string): Promise<Config>;
-export async function loadConfig<A extends AdapterTables>(
-  path: string,
-  adapters: A,
-  ofRepositories?: RepositoryTexts,
-): Promise<Config<A>>;
+export async function loadConfig<A extends AdapterTables>(path: string, adapters: A): Promise<Config<A>>;
 export async function loadConfig(
   path: string,
   adapters: AdapterTables = ADAPTERS,
-  ofRepositories: RepositoryTexts = new Map(),
 ): Promise<Config<AdapterTables>> {
-  const { main, included, missing } = await readTexts(path);
-  const parsed = parseConfig(main.text, main.file, adapters, { included, missing, ofRepositories });
-  const { data, keep, ...rest } = parsed;
+  return configOf(path, await readSources(path), adapters);
+}
+
+/** Checks what was read. Refusal `config-invalid`. */
+export function configOf<A extends AdapterTables>(
+  path: string,
+  sources: ConfigSources,
+  adapters: A,
+  ofRepositories: RepositoryTexts = new Map(),
+): Config<A> {
+  const { data, keep, ...rest } = parseSources(sources, adapters, ofRepositories);
   const file = resolve(path);
   const dir = dirname(file);
-  const texts = [main, ...included, ...ofRepositories.values()];
+  const texts = [sources.main, ...sources.included, ...ofRepositories.values()];
   return {
     file,
     dir,
@@ -52,17 +53,33 @@ export async function loadConfig(
   };
 }
 
-/** The main file and what it includes. Refusals `config-missing`, `config-unreadable`. */
-export async function readTexts(path: string) {
+/**
+ * The main file and what it includes; texts that are as they were `before` are not parsed again. Refusals `config-missing`,
+ * `config-unreadable`.
+ */
+export async function readSources(path: string, before?: ConfigSources): Promise<ConfigSources> {
+  const all = before ? [before.main, ...before.included] : [];
+  const known = new Map(all.map((source) => [source.file, source] as const));
+  const read = async (name: string): Promise<ReadSource> => {
+    const given = await textOf(name);
+    const source = known.get(given.file);
+    return source?.text === given.text ? source : readSource(given);
+  };
   const file = resolve(path);
   const dir = dirname(file);
-  const main = await textOf(file);
-  const entries = includesIn(main.text);
+  const main = await read(file);
+  const entries = includesIn(main);
   const found = await Promise.all(entries.map((entry) => filesOf(dir, entry)));
   const names = [...new Set(found.flat())].filter((name) => join(dir, name) !== file);
-  const included = await Promise.all(names.map((name) => textOf(join(dir, name))));
+  const included = await Promise.all(names.map((name) => read(join(dir, name))));
   const missing = found.flatMap((files, index) => (files.length === 0 ? [index] : []));
   return { main, included, missing };
+}
+
+/** Whether it is read from the same texts. */
+export function isSame(a: ConfigSources, b: ConfigSources): boolean {
+  const [one, other] = [a, b].map(({ main, included }) => [main, ...included]);
+  return one?.length === other?.length && one?.every((source, index) => source === other?.[index]) === true;
 }
 
 async function textOf(path: string): Promise<SourceText> {

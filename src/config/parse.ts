@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { ADAPTERS, type Adapters, type AdapterTables } from '../adapters/tables.ts';
-import { Refusal } from '../domain/refusals/refusal.ts';
-import { clashes, contradictions } from './contradictions.ts';
+import type { Refusal } from '../domain/refusals/refusal.ts';
+import { clashes } from './contradictions.ts';
 import { recordOf } from './document.ts';
 import { FreezeSettings } from './freeze.ts';
-import { configJsonSchema, serviceJsonSchema } from './json-schema.ts';
+import { configJsonSchema } from './json-schema.ts';
 import {
   type ConfigSource,
   type Layer,
@@ -12,15 +12,15 @@ import {
   mergedSettings,
   problemAt,
   problemOf,
+  type ReadSource,
   readSource,
-  type SourceText,
 } from './layers.ts';
-import { type Fault, faultsOf, type Problem, problemText } from './problems.ts';
-import { notAllowed, tooMuch, weakened } from './repository-file.ts';
-import { DataDir, Include, Keep, ServiceName, SlackSettings, serviceSettings } from './schema.ts';
-import { type ServiceConfig, serviceConfig } from './service-config.ts';
+import { type Fault, faultsOf, invalid } from './problems.ts';
+import { type RemoteService, type RepositoryTexts, takeFiles } from './remote-services.ts';
+import { DataDir, Include, Keep, ServiceName, SlackSettings } from './schema.ts';
+import type { ServiceConfig } from './service-config.ts';
+import { ServiceReader } from './service-reader.ts';
 import { AuditSettings } from './settings/audit.ts';
-import type { FromSettings } from './settings/from.ts';
 import { OperationsSettings } from './settings/operations.ts';
 import { type EventWebhook, WebhooksSettings } from './settings/webhooks.ts';
 
@@ -42,20 +42,12 @@ const FileShape = z.strictObject({
   ...ANY_FILE,
 });
 
-/** Texts that belong to the main file. */
-export interface MoreTexts {
-  readonly included?: readonly SourceText[];
+/** The files of a config. */
+export interface ConfigSources {
+  readonly main: ReadSource;
+  readonly included: readonly ReadSource[];
   /** Entries of `include` that lead to no file. */
-  readonly missing?: readonly number[];
-  /** The files of repositories, by service. */
-  readonly ofRepositories?: ReadonlyMap<string, SourceText>;
-}
-
-/** A service that takes more settings from its own repository. */
-export interface RemoteService<A extends AdapterTables = Adapters> {
-  readonly from: FromSettings;
-  /** By the central files alone. */
-  readonly central: ServiceConfig<A>;
+  readonly missing: readonly number[];
 }
 
 export interface ParsedFile<A extends AdapterTables = Adapters> {
@@ -77,25 +69,41 @@ export interface ParsedFile<A extends AdapterTables = Adapters> {
   readonly layers: ReadonlyMap<string, Layers>;
 }
 
-/**
- * Checks the text of a config with all that belongs to it; `file` is how messages call it. Everything that is wrong is said
- * at once, each with file, line and column, and secrets are never repeated. What is wrong with the file of a repository
- * concerns that service alone. Refusal `config-invalid`.
- */
+/** A config that is one text; `file` is how messages call it. The rest as for `parseSources`. */
 export function parseConfig(text: string, file: string): ParsedFile;
 export function parseConfig<A extends AdapterTables>(
   text: string,
   file: string,
   adapters: A,
-  more?: MoreTexts,
+  ofRepositories?: RepositoryTexts,
 ): ParsedFile<A>;
 export function parseConfig(
   text: string,
   file: string,
   adapters: AdapterTables = ADAPTERS,
-  more: MoreTexts = {},
+  ofRepositories: RepositoryTexts = new Map(),
 ): ParsedFile<AdapterTables> {
-  const read = [{ file, text }, ...(more.included ?? [])].map(readSource);
+  const given = { main: readSource({ file, text }), included: [], missing: [] };
+  return parseSources(given, adapters, ofRepositories);
+}
+
+/**
+ * Checks a config with all that belongs to it. Everything that is wrong is said at once, each with file, line and column, and
+ * secrets are never repeated. What is wrong with the file of a repository concerns that service alone. Refusal
+ * `config-invalid`.
+ */
+export function parseSources<A extends AdapterTables>(
+  given: ConfigSources,
+  adapters: A,
+  ofRepositories?: RepositoryTexts,
+): ParsedFile<A>;
+export function parseSources(
+  given: ConfigSources,
+  adapters: AdapterTables,
+  ofRepositories: RepositoryTexts = new Map(),
+): ParsedFile<AdapterTables> {
+  const { file } = given.main;
+  const read = [given.main, ...given.included];
   const problems = read.flatMap((one) => ('problems' in one ? one.problems : one.leaks));
   const sources = read.flatMap((one) => ('problems' in one ? [] : [one]));
   const [main, ...included] = sources;
@@ -105,14 +113,13 @@ export function parseConfig(
 
   const root = withoutExtensions(main.document.value);
   const shape = FileShape.safeParse(root);
-  const schema = configJsonSchema(adapters);
-  if (!shape.success) add(main, faultsOf(shape.error.issues, root, schema));
+  if (!shape.success) add(main, faultsOf(shape.error.issues, root, configJsonSchema(adapters)));
   for (const source of included) {
     const { value } = source.document;
     const { error } = IncludedShape.safeParse(value);
-    if (error) add(source, faultsOf(error.issues, value, schema));
+    if (error) add(source, faultsOf(error.issues, value, configJsonSchema(adapters)));
   }
-  add(main, (more.missing ?? []).map(leadsNowhere));
+  add(main, given.missing.map(leadsNowhere));
 
   const slack = shape.success ? shape.data.slack : channelOf(root);
   const reader = new ServiceReader(adapters, { ...slack, freeze: shape.success ? shape.data.freeze : [] });
@@ -141,7 +148,7 @@ export function parseConfig(
   if (problems.length > 0) throw invalid(file, problems);
   if (!shape.success) throw new Error('A config without a problem must fit its shape.');
 
-  const refused = takeFiles(reader, { services, remote, layers }, more.ofRepositories ?? new Map());
+  const refused = takeFiles(reader, { services, remote, layers }, ofRepositories);
   const inOrder = [...layers.keys()].flatMap((name) => {
     const config = services.get(name);
     return config ? [[name, config] as const] : [];
@@ -149,100 +156,6 @@ export function parseConfig(
   const { data, keep, audit, operations, webhooks, freeze } = shape.data;
   const rest = { data, keep, audit, operations, webhooks, freeze, slack: shape.data.slack };
   return { ...rest, services: new Map(inOrder), remote, refused, layers };
-}
-
-/** Adds the services whose repository has a file that is taken; those whose file is not, with the reason. */
-function takeFiles(
-  reader: ServiceReader,
-  {
-    services,
-    remote,
-    layers,
-  }: {
-    readonly services: Map<string, ServiceConfig<AdapterTables>>;
-    readonly remote: ReadonlyMap<string, RemoteService<AdapterTables>>;
-    readonly layers: Map<string, Layers>;
-  },
-  files: ReadonlyMap<string, SourceText>,
-): ReadonlyMap<string, Refusal> {
-  const refused = new Map<string, Refusal>();
-  for (const [name, one] of remote) {
-    const given = files.get(name);
-    const own = layers.get(name);
-    if (given === undefined || own === undefined) continue;
-    const answer = withFile(reader, name, one, own, given);
-    if (answer instanceof Refusal) refused.set(name, answer);
-    else {
-      services.set(name, answer.config);
-      layers.set(name, answer.layers);
-    }
-  }
-  // Those with a file of their repository come last, so that they are the ones that clash.
-  for (const fault of clashes(services)) {
-    const [, name = ''] = fault.at.map(String);
-    const own = layers.get(name);
-    if (own === undefined || !services.delete(name)) continue;
-    refused.set(
-      name,
-      invalid(own.repository?.file ?? name, problemOf(own, { ...fault, at: fault.at.slice(2) })),
-    );
-  }
-  return refused;
-}
-
-/** Reads the settings of one service after the other. */
-class ServiceReader {
-  readonly #adapters: AdapterTables;
-  readonly #schema: ReturnType<typeof serviceSettings>;
-  readonly #shared: { readonly channel?: string | undefined; readonly freeze: FreezeSettings };
-
-  constructor(
-    adapters: AdapterTables,
-    shared: { readonly channel?: string | undefined; readonly freeze: FreezeSettings },
-  ) {
-    this.#adapters = adapters;
-    this.#schema = serviceSettings(adapters);
-    this.#shared = shared;
-  }
-
-  read(name: string, settings: Readonly<Record<string, unknown>>) {
-    const { data, error } = this.#schema.safeParse(settings);
-    if (error) return { faults: faultsOf(error.issues, settings, serviceJsonSchema(this.#adapters)) };
-    const { channel = '', freeze } = this.#shared;
-    const config = serviceConfig(name, data, { channel, freeze });
-    return { config, from: data.from, faults: contradictions(data, this.#shared) };
-  }
-}
-
-/** The service with the file of its repository, or why that is not taken. */
-function withFile(
-  reader: ServiceReader,
-  name: string,
-  { from, central }: RemoteService<AdapterTables>,
-  layers: Layers,
-  given: SourceText,
-): { readonly config: ServiceConfig<AdapterTables>; readonly layers: Layers } | Refusal {
-  const refused = (problems: readonly Problem[]) => invalid(given.file, problems);
-  const start = { file: given.file, line: 1, column: 1, path: '' };
-  const much = tooMuch(given.text);
-  if (much !== null) return refused([{ ...start, message: much }]);
-  const read = readSource(given);
-  if ('problems' in read) return refused(read.problems);
-  const all = { ...layers, repository: read };
-  const forbidden = notAllowed(read.document.value, from).flatMap((fault) =>
-    problemAt({ source: read, at: fault.at }, fault),
-  );
-  if (read.leaks.length + forbidden.length > 0) return refused([...read.leaks, ...forbidden]);
-  const { whole } = mergedSettings(all);
-  const approvals = recordOf(whole['approvals']);
-  const wanted = approvals?.['required'];
-  const least = central.service.policy.approvals;
-  const atLeast = typeof wanted === 'number' && wanted < least ? { required: least } : {};
-  const { config, faults } = reader.read(name, { ...whole, approvals: { ...approvals, ...atLeast } });
-  if (faults.length > 0) return refused(faults.flatMap((fault) => problemOf(all, fault)));
-  if (config === undefined) throw new Error('Settings without a fault make a service.');
-  const weak = weakened(central, config, from);
-  return weak === null ? { config, layers: all } : refused([{ ...start, message: weak }]);
 }
 
 const NO_SERVICE: Fault = {
@@ -264,20 +177,6 @@ function standsTwice(name: string, other: string): Fault {
     message: `${name} stands in ${other} too`,
     expected: 'one of them',
   };
-}
-
-function invalid(file: string, problems: readonly Problem[]): Refusal {
-  const texts = problems
-    .toSorted((a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column)
-    .map(problemText);
-  const distinct = [...new Set(texts)];
-  const files = new Set(problems.map((problem) => problem.file));
-  const [only = file] = files;
-  return new Refusal('config-invalid', {
-    file: files.size === 1 ? only : `${file} and what it includes`,
-    count: distinct.length,
-    problems: distinct,
-  });
 }
 
 /** Keys that begin with `x-` are free, for YAML anchors. */

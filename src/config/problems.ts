@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import type { z } from 'zod';
+import { Refusal } from '../domain/refusals/refusal.ts';
 import { nearest } from '../domain/text/nearest.ts';
 import { type Path, type Place, valueAt } from './document.ts';
 import { type JsonSchema, schemasAt } from './json-schema.ts';
@@ -200,4 +201,19 @@ export function problemText(problem: Problem): string {
       ? [`  example: ${example.includes('\n') ? `\n${example.replaceAll(/^/gm, '    ')}` : example}`]
       : []),
   ].join('\n');
+}
+
+/** All that is wrong, in the order of the files. Refusal `config-invalid`. */
+export function invalid(file: string, problems: readonly Problem[]): Refusal {
+  const texts = problems
+    .toSorted((a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column)
+    .map(problemText);
+  const distinct = [...new Set(texts)];
+  const files = new Set(problems.map((problem) => problem.file));
+  const [only = file] = files;
+  return new Refusal('config-invalid', {
+    file: files.size === 1 ? only : `${file} and what it includes`,
+    count: distinct.length,
+    problems: distinct,
+  });
 }

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it, test } from 'vitest';
 import { ADAPTERS } from '../../src/adapters/tables.ts';
 import { layerWith, placeIn } from '../../src/config/layers.ts';
-import { loadConfig } from '../../src/config/load.ts';
+import { isSame, loadConfig, readSources } from '../../src/config/load.ts';
 import { parseConfig } from '../../src/config/parse.ts';
 
 const dirs: string[] = [];
@@ -33,6 +33,27 @@ const problems = async (file: string): Promise<string> => {
   );
   return facts.problems.join('\n').replaceAll(/\S*slipway-teams-\w+\//g, '');
 };
+
+describe('a look at the files', () => {
+  it('parses again only those that changed, and sees one that came or went', async () => {
+    const file = folder({
+      'slipway.yaml': 'include: [teams/*.yaml]',
+      'teams/pay.yaml': `services:\n${service('till')}`,
+      'teams/web.yaml': `services:\n${service('shop')}`,
+    });
+    const first = await readSources(file);
+    const again = await readSources(file, first);
+    expect(again.main).toBe(first.main);
+    expect(isSame(first, again)).toBe(true);
+    const web = join(dirname(file), 'teams/web.yaml');
+    writeFileSync(web, `services:\n${service('mail')}`);
+    const changed = await readSources(file, first);
+    expect(isSame(first, changed)).toBe(false);
+    expect(changed.included.map((source, index) => source === first.included[index])).toEqual([true, false]);
+    rmSync(web);
+    expect(isSame(changed, await readSources(file, changed))).toBe(false);
+  });
+});
 
 describe('a file per team', () => {
   it('is included by globs, with defaults for its own services over those of all', async () => {
@@ -121,7 +142,7 @@ services:
 `;
 function withFile(text: string, from = 'repository') {
   const ofRepositories = new Map([['shop', { file: 'shop@1a2b3c4/slipway.yaml', text }]]);
-  const parsed = parseConfig(CENTRAL.replace('FROM', from), 'slipway.yaml', ADAPTERS, { ofRepositories });
+  const parsed = parseConfig(CENTRAL.replace('FROM', from), 'slipway.yaml', ADAPTERS, ofRepositories);
   const refusal = parsed.refused.get('shop');
   return {
     shop: parsed.services.get('shop'),
@@ -188,7 +209,7 @@ links: { production: "https://shop.example.com" }
     const ofRepositories = new Map([
       ['shop', { file: 'shop@1/slipway.yaml', text: 'version: { tag: "docs-{version}" }' }],
     ]);
-    const { services, refused } = parseConfig(both, 'slipway.yaml', ADAPTERS, { ofRepositories });
+    const { services, refused } = parseConfig(both, 'slipway.yaml', ADAPTERS, ofRepositories);
     expect([...services.keys()]).toEqual(['docs']);
     expect(refused.get('shop')?.facts['problems']).toEqual([
       expect.stringContaining('would cut the same tags'),

@@ -171,9 +171,7 @@ services:
     target: { use: git-branch, branch: production }
 `;
 const ofRepository = (text: string) =>
-  parseConfig(TEAM, 'slipway.yaml', ADAPTERS, {
-    ofRepositories: new Map([['shop', { file: 'shop@1/slipway.yaml', text }]]),
-  });
+  parseConfig(TEAM, 'slipway.yaml', ADAPTERS, new Map([['shop', { file: 'shop@1/slipway.yaml', text }]]));
 
 export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>> = {
   'adapters/charts/font.ts': { printable },

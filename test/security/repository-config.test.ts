@@ -23,7 +23,7 @@ services:
 
 function read(text: string, from = GENEROUS) {
   const ofRepositories = new Map([['shop', { file: 'shop@1a2b3c4/slipway.yaml', text }]]);
-  return parseConfig(central(from), 'slipway.yaml', ADAPTERS, { ofRepositories });
+  return parseConfig(central(from), 'slipway.yaml', ADAPTERS, ofRepositories);
 }
 
 const ALONE = parseConfig(central(GENEROUS).replace(/^ {4}from: .*\n/m, ''), 'slipway.yaml').services.get(

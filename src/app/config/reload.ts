@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { plainAnswer } from '../../blocks/replies/answer.ts';
-import { type Config, readTexts } from '../../config/load.ts';
+import { type Config, isSame, readSources } from '../../config/load.ts';
+import type { ConfigSources } from '../../config/parse.ts';
 import type { AuditEntry } from '../../domain/audit/entry.ts';
 import { OPEN_STATES, type PromotionState } from '../../domain/promotion/promotion.ts';
 import { explain } from '../../domain/refusals/explain.ts';
@@ -10,7 +10,14 @@ import type { HandlerContext } from '../../handlers/support/context.ts';
 import { EVERY, type Repeated, repeat } from '../../jobs/repeat.ts';
 import { mustHaveVariables } from '../environment.ts';
 import { openServices } from '../services.ts';
-import { type ConfigChange, changeBetween, inForce, readInForce, writeInForce } from './in-force.ts';
+import {
+  type ConfigChange,
+  changeBetween,
+  type InForce,
+  inForce,
+  readInForce,
+  writeInForce,
+} from './in-force.ts';
 import type { LiveServices } from './live-services.ts';
 import { type ConfigLoading, centralOf, loadWhole, type WholeConfig } from './repository-files.ts';
 
@@ -32,7 +39,9 @@ const UNAPPROVED: readonly PromotionState[] = ['checking', 'blocked', 'awaiting-
 export class ConfigReloader {
   readonly #parts: Parts;
   #whole: WholeConfig;
-  #texts = '';
+  #inForce: InForce;
+  /** What the last look saw, taken or not: sources, or why they could not be read. */
+  #seen: ConfigSources | string;
   /** By what is wrong: what was said of it. */
   readonly #said = new Map<string, string>();
   /** Services that stay until their promotion is over, although the files have them no more. */
@@ -42,6 +51,8 @@ export class ConfigReloader {
   constructor(parts: Parts, whole: WholeConfig) {
     this.#parts = parts;
     this.#whole = whole;
+    this.#inForce = inForce(whole);
+    this.#seen = whole.sources;
   }
 
   get #path(): string {
@@ -51,11 +62,9 @@ export class ConfigReloader {
   /** Writes into the audit what changed while no process ran. */
   async begin(): Promise<void> {
     const before = readInForce(this.#whole.config);
-    const now = inForce(this.#whole);
-    const change = before && changeBetween(before, now);
+    const change = before && changeBetween(before, this.#inForce);
     if (change) await this.#audit('done', { ...change });
-    writeInForce(this.#whole.config, now);
-    this.#texts = await this.#hash();
+    writeInForce(this.#whole.config, this.#inForce);
   }
 
   /** Looks at the files every ten seconds, and at those of repositories every minute. */
@@ -79,20 +88,17 @@ export class ConfigReloader {
   }
 
   async #look(): Promise<void> {
-    const texts = await this.#hash();
-    if (texts === this.#texts && !this.#held) return;
+    const last = this.#seen;
+    const known = typeof last === 'string' ? this.#whole.sources : last;
+    const now = await readSources(this.#path, known).catch((error: unknown) => String(error));
+    const same = typeof now === 'string' || typeof last === 'string' ? now === last : isSame(now, last);
+    if (same && !this.#held) return;
     await this.reload('new');
-    this.#texts = texts;
+    this.#seen = now;
   }
 
   async #lookAtRepositories(): Promise<void> {
     if (this.#whole.config.remote.size > 0) await this.reload('all');
-  }
-
-  /** Of the files of this machine; what cannot be read is a text, too. */
-  async #hash(): Promise<string> {
-    const read = await readTexts(this.#path).catch((error: unknown) => String(error));
-    return createHash('sha256').update(JSON.stringify(read)).digest('hex');
   }
 
   async #take(which: 'all' | 'new'): Promise<void> {
@@ -100,9 +106,8 @@ export class ConfigReloader {
     let next: WholeConfig;
     let opened: ReturnType<typeof openServices>;
     try {
-      const { files } = this.#whole;
-      const isWanted = (name: string) => which === 'all' || !files.has(name);
-      next = await loadWhole(this.#path, this.#parts, files, isWanted);
+      const isWanted = (name: string) => which === 'all' || !this.#whole.files.has(name);
+      next = await loadWhole(this.#path, this.#parts, this.#whole, isWanted);
       mustHaveVariables(centralOf(next.config), env);
       const onRefused = (name: string, refusal: Refusal) => void this.#trouble(name, refusal);
       opened = openServices(next.config, env, log, { shared, before: live.opened, onRefused });
@@ -116,7 +121,8 @@ export class ConfigReloader {
       if (trouble) await this.#trouble(name, trouble);
       else if (which === 'all') this.#said.delete(name);
     }
-    const change = changeBetween(inForce(this.#whole), inForce(next));
+    const after = inForce(next);
+    const change = changeBetween(this.#inForce, after);
     if (change === null && !this.#held) return;
     if (change) await this.#audit('done', { ...change });
     const { ledger } = this.#parts.bot.requests;
@@ -130,7 +136,8 @@ export class ConfigReloader {
     );
     this.#held = kept.length > 0;
     this.#whole = next;
-    writeInForce(next.config, inForce(next));
+    this.#inForce = after;
+    writeInForce(next.config, after);
     if (change)
       await this.#tellOf(
         change,

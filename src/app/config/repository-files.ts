@@ -3,8 +3,9 @@ import type { Repository } from '../../adapters/repositories/port.ts';
 import type { SharedInstances } from '../../adapters/shared/shared-instances.ts';
 import { ADAPTERS } from '../../adapters/tables.ts';
 import type { SourceText } from '../../config/layers.ts';
-import { type Config, loadConfig } from '../../config/load.ts';
-import type { RemoteService } from '../../config/parse.ts';
+import { type Config, configOf, readSources } from '../../config/load.ts';
+import type { ConfigSources } from '../../config/parse.ts';
+import type { RemoteService } from '../../config/remote-services.ts';
 import { MOST_BYTES } from '../../config/repository-file.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import { adapterContext } from '../services.ts';
@@ -19,6 +20,8 @@ export interface ConfigLoading {
 /** A config with the files of repositories, and why some of these are not as they are now. */
 export interface WholeConfig {
   readonly config: Config;
+  /** Of this machine. */
+  readonly sources: ConfigSources;
   /** The files that are taken, by service. */
   readonly files: ReadonlyMap<string, SourceText>;
   readonly troubles: ReadonlyMap<string, Refusal | Unavailable>;
@@ -35,11 +38,22 @@ const AT_ONCE = 8;
 export async function loadWhole(
   path: string,
   around: ConfigLoading,
-  before: ReadonlyMap<string, SourceText> = new Map(),
-  wanted: (service: string) => boolean = () => true,
+  before: Pick<WholeConfig, 'sources' | 'files'>,
+  wanted: (service: string) => boolean,
 ): Promise<WholeConfig> {
-  const central = await loadConfig(path);
-  if (central.remote.size === 0) return { config: central, files: new Map(), troubles: new Map() };
+  const sources = await readSources(path, before.sources);
+  const central = configOf(path, sources, ADAPTERS);
+  return withFiles(central, sources, around, before.files, wanted);
+}
+
+async function withFiles(
+  central: Config,
+  sources: ConfigSources,
+  around: ConfigLoading,
+  before: ReadonlyMap<string, SourceText>,
+  wanted: (service: string) => boolean,
+): Promise<WholeConfig> {
+  if (central.remote.size === 0) return { config: central, sources, files: new Map(), troubles: new Map() };
   const troubles = new Map<string, Refusal | Unavailable>();
   const known = new Map([...before].filter(([name]) => central.remote.has(name)));
   const files = new Map(known);
@@ -56,28 +70,28 @@ export async function loadWhole(
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  const config = await loadConfig(path, ADAPTERS, files);
-  if (config.refused.size === 0) return { config, files, troubles };
+  const config = configOf(central.file, sources, ADAPTERS, files);
+  if (config.refused.size === 0) return { config, sources, files, troubles };
   for (const [name, refusal] of config.refused) {
     troubles.set(name, refusal);
     const last = known.get(name);
     if (last === undefined || last.text === files.get(name)?.text) files.delete(name);
     else files.set(name, last);
   }
-  const kept = await loadConfig(path, ADAPTERS, files);
-  return { config: kept, files: without(files, kept.refused), troubles };
+  const kept = configOf(central.file, sources, ADAPTERS, files);
+  return { config: kept, sources, files: without(files, kept.refused), troubles };
 }
 
 /** The same for a process that begins: what is kept of the last one stands in for what cannot be read. */
 export async function loadAtStart(
   path: string,
   around: ConfigLoading,
-  wanted?: (service: string) => boolean,
+  wanted: (service: string) => boolean = () => true,
 ): Promise<WholeConfig> {
-  const central = await loadConfig(path);
-  if (central.remote.size === 0) return { config: central, files: new Map(), troubles: new Map() };
-  const before = readInForce(central)?.files ?? {};
-  const whole = await loadWhole(path, around, new Map(Object.entries(before)), wanted);
+  const sources = await readSources(path);
+  const central = configOf(path, sources, ADAPTERS);
+  const before = new Map(central.remote.size === 0 ? [] : Object.entries(readInForce(central)?.files ?? {}));
+  const whole = await withFiles(central, sources, around, before, wanted);
   for (const [service, err] of whole.troubles) {
     around.log.error({ err, service }, `what the repository of ${service} says is not taken`);
   }
