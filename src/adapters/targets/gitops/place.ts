@@ -1,4 +1,14 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, Scalar } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  Scalar,
+  visit,
+} from 'yaml';
 import { searchBounded } from '../../../domain/text/bounded-pattern.ts';
 import { hasMoreMarks } from '../../../domain/text/yaml-marks.ts';
 
@@ -43,6 +53,9 @@ function inYaml(text: string, place: Exclude<ValuePlace, { kind: 'pattern' }>): 
   const broken = document?.errors[0];
   if (!document) return problem('it is no YAML');
   if (broken) return problem(`its line ${lines.linePos(broken.pos[0]).line} is no YAML`);
+  const again = keyAgain(document);
+  if (again !== null)
+    return problem(`its line ${lines.linePos(again).line} gives a key that was given before`);
   if (place.kind === 'value') return ofScalar(text, document.getIn(place.path, true), place.path.join('.'));
   const images = document.get('images', true);
   const entries = isSeq(images)
@@ -78,10 +91,32 @@ function staysText(value: string): boolean {
 
 function parsed(text: string, lineCounter: LineCounter) {
   try {
-    return parseDocument(text, { lineCounter, prettyErrors: false, logLevel: 'silent', stringKeys: true });
+    // Its own look for keys that are given twice compares each with each.
+    const options = { prettyErrors: false, logLevel: 'silent', stringKeys: true, uniqueKeys: false } as const;
+    return parseDocument(text, { lineCounter, ...options });
   } catch {
     return null;
   }
+}
+
+/** Where a key begins that its map has already; null: none has one twice. */
+function keyAgain(document: Document): number | null {
+  let again: number | null = null;
+  visit(document, {
+    Map: (_key, { items }) => {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        if (seen.has(key.value)) {
+          again = key.range?.[0] ?? 0;
+          return visit.BREAK;
+        }
+        seen.add(key.value);
+      }
+      return undefined;
+    },
+  });
+  return again;
 }
 
 function found(

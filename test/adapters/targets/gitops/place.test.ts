@@ -33,6 +33,8 @@ describe('the value of a file', () => {
     ['a: &a v1\nimage: { tag: *a }', VALUE, /an alias/],
     ['image:\n  tag: |\n    v1\n', VALUE, /a block of text/],
     ['image: {', VALUE, /its line 1 is no YAML/],
+    ['image:\n  tag: v1\n  tag: v2\n', VALUE, /its line 3 gives a key that was given before/],
+    ['a: [{ b: 1, "b": 2 }]\nimages: []', KUSTOMIZE, /its line 1 gives a key that was given before/],
     ['images: []', KUSTOMIZE, /no entry with the name shop/],
     ['images: [{name: shop, newTag: a}, {name: shop, newTag: b}]', KUSTOMIZE, /2 entries/],
     ['images: [{name: shop, newTag: a, digest: "sha256:1"}]', KUSTOMIZE, /has a digest/],
