@@ -16,6 +16,11 @@ export async function shipOn(stage: Stage): Promise<void> {
   await act().catch(() => undefined);
 }
 
+/** Ships what its window could not prove, when somebody is asked: where everything runs at once too little was seen. */
+export async function acceptsWhenAsked(stage: Stage): Promise<void> {
+  if (offers(stage.card(), 'accept')) await stage.press('linus', 'accept').catch(() => undefined);
+}
+
 /** Does it again and again, with a pause of at most so many ms, until it is over. */
 export async function again(
   act: () => Promise<unknown>,

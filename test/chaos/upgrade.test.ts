@@ -4,6 +4,7 @@ import { type Stage, setStage } from '../stories/stage.ts';
 import { drawn } from './drawn.ts';
 import { expectOnePromotion, expectOneRollback, settled } from './invariants.ts';
 import { lastBuild } from './last-build.ts';
+import { acceptsWhenAsked, again } from './people.ts';
 
 /** What a promotion may be doing when the bot is upgraded: the old build brings it there, this one goes on. */
 interface State {
@@ -155,7 +156,16 @@ async function oldStage() {
 }
 
 async function expectEnd(stage: Stage, { end }: State): Promise<void> {
-  await stage.cardShows(end === 'rolled back' ? /Rolled back/ : /Shipped/, 40_000);
+  let isOver = false;
+  const people = again(
+    () => acceptsWhenAsked(stage),
+    () => isOver,
+    500,
+  );
+  await stage.cardShows(end === 'rolled back' ? /Rolled back/ : /Shipped/, 90_000).finally(() => {
+    isOver = true;
+  });
+  await people;
   await settled(stage);
   await (end === 'rolled back' ? expectOneRollback(stage) : expectOnePromotion(stage));
   await stage.expectNothingAmiss();
