@@ -39,9 +39,11 @@ export function runParts(
     });
   const withPorts = async <T>(promotionId: string, work: (ports: Ports) => Promise<T>): Promise<T> => {
     const { service } = await patiently(() => ledger.get(promotionId));
-    const answer = await work(live.ofRun(promotionId, service) ?? portsOf(requests, service));
-    live.forget(promotionId);
-    return answer;
+    try {
+      return await work(live.ofRun(promotionId, service) ?? portsOf(requests, service));
+    } finally {
+      live.forget(promotionId);
+    }
   };
   const engine = createEngine({
     database,
