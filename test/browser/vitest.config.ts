@@ -4,7 +4,7 @@ import { NothingSkipped } from '../support/nothing-skipped.ts';
 export default defineConfig({
   test: {
     include: ['test/browser/**/*.test.ts'],
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
     reporters: ['default', new NothingSkipped()],

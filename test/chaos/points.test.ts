@@ -14,7 +14,7 @@ import { SCENARIOS } from './scenarios.ts';
  * `kill -9` before and after each step, statement, program and request of a promotion and its rollback. The points are
  * dealt out to so many promotions of each scenario; each bot dies at the first of its own that no earlier one died at.
  */
-const SHARES = 20;
+const SHARES = WHOLE ? 20 : 60;
 const promotions = drawn(SCENARIOS, 1).flatMap((scenario, nth) => {
   const shares = Array.from({ length: SHARES }, (_, index) => (SEED + nth + index) % SHARES);
   return (WHOLE ? shares : shares.slice(0, 1)).map((share) => ({ scenario, share }));

@@ -7,7 +7,7 @@ import { ServiceLife } from './service-life.ts';
 test('nothing goes live that was not approved on its digest, shipped before, or vouched for', async () => {
   let deployments = 0;
   let rollbacks = 0;
-  const tries = runs({ sample: 50, whole: 200 });
+  const tries = runs({ sample: 50, whole: 120 });
   const lives = fc.array(happening, { minLength: 5, maxLength: 40 });
   await fc.assert(
     fc.asyncProperty(lives, async (happenings) => {

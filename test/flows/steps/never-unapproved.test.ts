@@ -8,9 +8,9 @@ import { runs } from '../../support/whole.ts';
 import type { House } from '../house.ts';
 import { life, live } from './life.ts';
 
-const LIVES = runs({ sample: 12, whole: 100 });
+const LIVES = runs({ sample: 12, whole: 64 });
 /** A store in memory takes no time. */
-const LIVES_IN_MEMORY = runs({ sample: 80, whole: 500 });
+const LIVES_IN_MEMORY = runs({ sample: 80, whole: 320 });
 /** So many are lived at the same time, as promotions of different services are: PostgreSQL works while we do. */
 const LANES = 8;
 
