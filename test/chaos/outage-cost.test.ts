@@ -8,6 +8,7 @@ import { textOf } from '../../demo/workspace/server/control/reading.ts';
 import { type EmbeddedServer, startEmbedded } from '../../src/engine/database/embedded.ts';
 import { type Stage, setStage } from '../stories/stage.ts';
 import { WHOLE } from './drawn.ts';
+import { heldBy } from './held.ts';
 
 /** What an outage costs while it lasts, and how soon after it everything goes on. */
 const DOWN_MS = WHOLE ? [1_000, 30_000, 600_000] : [1_000, 15_000];
@@ -17,7 +18,6 @@ const MOST_LINES_A_MINUTE = 20;
 const BACK_WITHIN_MS = 10_000;
 /** Before this much of it is over, everything is still noticing, ms. */
 const NOTICING_MS = 3_000;
-const HERTZ = 100;
 
 let dataDir: string;
 let postgres: EmbeddedServer;
@@ -68,17 +68,6 @@ async function holds(): Promise<void> {
   }
 }
 
-/** Seconds of a processor that a process has used. */
-async function cpuOf(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-  const [user = 0, system = 0] = stat
-    .slice(stat.lastIndexOf(')') + 2)
-    .split(' ')
-    .slice(11, 13)
-    .map(Number);
-  return (user + system) / HERTZ;
-}
-
 async function linesOf(file: string): Promise<number> {
   return (await readFile(file, 'utf8')).split('\n').length;
 }
@@ -89,10 +78,10 @@ async function costs(dependency: Dependency, downMs: number): Promise<void> {
   const linesBefore = await linesOf(stage.logFile);
   await pause(Math.min(NOTICING_MS, downMs / 2));
   const measured = Date.now();
-  const cpuBefore = await cpuOf(stage.bot.pid);
+  const cpuBefore = (await heldBy(stage.bot.pid)).cpu;
   await pause(began + downMs - Date.now());
   const seconds = (Date.now() - began) / 1_000;
-  const cpu = ((await cpuOf(stage.bot.pid)) - cpuBefore) / ((Date.now() - measured) / 1_000);
+  const cpu = ((await heldBy(stage.bot.pid)).cpu - cpuBefore) / ((Date.now() - measured) / 1_000);
   const lines = (await linesOf(stage.logFile)) - linesBefore;
   await dependency.up();
   const up = Date.now();

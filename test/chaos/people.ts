@@ -21,6 +21,13 @@ export async function acceptsWhenAsked(stage: Stage): Promise<void> {
   if (offers(stage.card(), 'accept')) await stage.press('linus', 'accept').catch(() => undefined);
 }
 
+/** One more change is on staging and validated there. */
+export async function stageNext({ remote }: Stage, nth: number): Promise<void> {
+  const files = { 'src/more.js': `export const n = ${nth};\n` };
+  const sha = await remote.commit({ message: `fix(cart): number ${nth}\n`, files });
+  await remote.setState({ stagingCommit: sha });
+}
+
 /** Does it again and again, with a pause of at most so many ms, until it is over. */
 export async function again(
   act: () => Promise<unknown>,

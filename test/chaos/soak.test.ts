@@ -1,8 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { textOf } from '../../demo/workspace/server/control/reading.ts';
 import { type Stage, setStage } from '../stories/stage.ts';
+import { type Held, heldBy } from './held.ts';
 import { settled } from './invariants.ts';
+import { stageNext } from './people.ts';
 
 /** One bot that ships again and again holds no more at the end than after its first promotions. */
 const PROMOTIONS = 60;
@@ -11,52 +12,14 @@ const WARM = 2;
 const MOST_MB_MORE = 40;
 /** A promotion of the last third costs at most so much more processor time than one of the first. */
 const MOST_TIMES_CPU = 1.3;
-const FEATURE = 'src/more.js';
-
-interface Held {
-  readonly mb: number;
-  /** Files, sockets and pipes. */
-  readonly handles: number;
-  readonly children: number;
-  /** Processor time so far, of the bot and of the programs that it has run, s. */
-  readonly cpu: number;
-}
-
-/** Of `/proc/…/stat`: ticks a second, as Linux tells them to everybody. */
-const TICKS = 100;
-
-async function heldBy(pid: number): Promise<Held> {
-  const [status, stat, handles, children] = await Promise.all([
-    readFile(`/proc/${pid}/status`, 'utf8'),
-    readFile(`/proc/${pid}/stat`, 'utf8'),
-    readdir(`/proc/${pid}/fd`),
-    readFile(`/proc/${pid}/task/${pid}/children`, 'utf8'),
-  ]);
-  return {
-    mb: Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) / 1_024,
-    handles: handles.length,
-    children: children.trim() === '' ? 0 : children.trim().split(' ').length,
-    // After the name in brackets: user and system time, of the process and of its children that have ended.
-    cpu:
-      stat
-        .slice(stat.lastIndexOf(')'))
-        .split(' ')
-        .slice(12, 16)
-        .reduce((sum, ticks) => sum + Number(ticks), 0) / TICKS,
-  };
-}
 
 /** Processor time of each promotion after the first of them, on average, s. */
 function cpuEach(held: readonly Held[]): number {
-  return ((held.at(-1)?.cpu ?? 0) - (held[0]?.cpu ?? 0)) / (held.length - 1);
+  return ((held.at(-1)?.cpuOfAll ?? 0) - (held[0]?.cpuOfAll ?? 0)) / (held.length - 1);
 }
 
 async function shipOne(stage: Stage, nth: number): Promise<void> {
-  if (nth > 0) {
-    const message = `fix(cart): number ${nth}\n`;
-    const sha = await stage.remote.commit({ message, files: { [FEATURE]: `export const n = ${nth};\n` } });
-    await stage.remote.setState({ stagingCommit: sha });
-  }
+  if (nth > 0) await stageNext(stage, nth);
   await stage.asks();
   await stage.press('grace', 'approve');
   await stage.cardShows(/Shipped/, 60_000);

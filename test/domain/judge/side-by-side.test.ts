@@ -263,6 +263,56 @@ describe('in hundreds of windows', () => {
     expect(healthy).toBeLessThanOrEqual(2);
   });
 
+  test.each([
+    { now: 0.5, least: 100 },
+    { now: 0.1, least: 95 },
+  ])('after an hour without a failure, $now beside 0.02 is an alarm', ({ now, least }) => {
+    let [alarms, late] = [0, 0];
+    for (let seed = 1; seed <= WINDOWS; seed++) {
+      const random = randomFrom(seed);
+      const before = Array.from({ length: 120 }, (): Tick => [200, 0]);
+      const after = Array.from({ length: 60 }, () =>
+        both(50, binomial(50, now, random), 150, binomial(150, 0.02, random)),
+      );
+      const first = alarmOf(before, after);
+      if (first !== null) alarms += 1;
+      if (first !== null && first > 40) late += 1;
+    }
+    expect(alarms).toBeGreaterThanOrEqual((least * WINDOWS) / 100);
+    expect(late).toBeLessThanOrEqual(WINDOWS / 10);
+  });
+
+  test.each([0.0001, 0.001, 0.02])(
+    'after an hour without a failure, both failing alike, by %d, is no alarm',
+    (rate) => {
+      let alarms = 0;
+      for (let seed = 1; seed <= WINDOWS; seed++) {
+        const random = randomFrom(seed);
+        const before = Array.from({ length: 120 }, (): Tick => [200, 0]);
+        const after = Array.from({ length: 60 }, () =>
+          both(100, binomial(100, rate, random), 100, binomial(100, rate, random)),
+        );
+        if (alarmOf(before, after) !== null) alarms += 1;
+      }
+      expect(alarms).toBeLessThanOrEqual(WINDOWS / 50);
+    },
+  );
+
+  test('a rise that is allowed stays allowed, however few failures the one before has', () => {
+    let alarms = 0;
+    for (let seed = 1; seed <= WINDOWS; seed++) {
+      const random = randomFrom(seed);
+      const before = hourOf(0.0005, random, 200);
+      // The limit is one point; a critical alarm is for more than half of it.
+      const after = Array.from({ length: 60 }, () =>
+        both(100, binomial(100, 0.001, random), 100, binomial(100, 0.0005, random)),
+      );
+      const judged = judgeAll(before, after);
+      if (judged.some(({ state }) => state.standing.alarm === 'critical')) alarms += 1;
+    }
+    expect(alarms).toBeLessThanOrEqual(WINDOWS / 50);
+  });
+
   test('a release that is no worse than the one before is proven healthy, drift or not', () => {
     for (const [base, now, least] of [
       [0.002, 0.002, 95],

@@ -17,6 +17,8 @@ export async function listen(
   const upgraded = new Set<Duplex>();
   server.on('upgrade', (_request, socket) => {
     upgraded.add(socket);
+    // Whoever breaks off before or after the socket is taken over ends no more than it.
+    socket.on('error', () => socket.destroy());
     socket.once('close', () => upgraded.delete(socket));
   });
   await listenOn(server, port).catch((error: NodeJS.ErrnoException) => {
