@@ -3,7 +3,7 @@ import { countedIn, okOf, PROVEN, STILL_PROVEN } from '../evidence/healthy.ts';
 import { lowered } from '../evidence/lowering.ts';
 import { outageOf } from '../evidence/outage.ts';
 import { COUNT_RATIOS, type Rise, riseOf } from '../evidence/rise.ts';
-import { ownOf, type Tick, ticksIn } from '../evidence/tick.ts';
+import { besideOf, ownOf, type Tick, ticksIn } from '../evidence/tick.ts';
 import { isGone } from '../evidence/traffic.ts';
 import { isSeen } from '../sight.ts';
 import { NOTHING_STANDS, type Severity, type Standing, severityOf, stand } from '../standing.ts';
@@ -94,17 +94,26 @@ export function countTick(baseline: Baseline, before: CountState, tick: Tick, ru
   };
 }
 
+/** ρ of each severity for what had this rate before: above it the rate has risen. */
+const ALLOWED = {
+  warning: (rate: number, limit: number) => Math.max(1.25, 1 + (0.05 * limit) / rate),
+  critical: (rate: number, limit: number) => Math.max(1.5, 1 + (0.5 * limit) / rate),
+  hard: (rate: number, limit: number) => Math.max(2, 1 + (5 * limit) / rate),
+} as const;
+
 /**
- * ρ of each severity: above it the rate after the deploy has risen. Without a baseline, which side by side is not
- * needed, the rate before is taken as low: what is small would else be a rise.
+ * By tick: the bad share that the release before has at least, as its earlier ticks show beyond two standard deviations; 0
+ * where they show none. An hour without a failure says little about minutes in which everything fails a little.
  */
-function allowedRatios({ requests, rate: known }: Baseline, limit: number) {
-  const rate = requests > 0 ? known : UNKNOWN_RATE * limit;
-  return {
-    warning: Math.max(1.25, 1 + (0.05 * limit) / rate),
-    critical: Math.max(1.5, 1 + (0.5 * limit) / rate),
-    hard: Math.max(2, 1 + (5 * limit) / rate),
-  };
+function leastBeside(after: readonly Tick[], dispersion: number): readonly number[] {
+  let [requests, bad] = [0, 0];
+  return after.map((tick) => {
+    const least = requests > 0 ? Math.max(0, bad - 2 * Math.sqrt(bad * dispersion)) / requests : 0;
+    const [more, moreBad] = besideOf(tick) ?? [0, 0];
+    requests += more;
+    bad += moreBad;
+    return least;
+  });
 }
 
 function risesOf(
@@ -113,11 +122,15 @@ function risesOf(
   { tickMs, settle, limit }: CountRules,
 ): Readonly<Record<'warning' | 'critical' | 'hard', Rise>> {
   const bad = lowered(after.map(ownOf), tickMs);
-  const allowed = allowedRatios(baseline, limit);
+  // Without a baseline, which side by side is not needed, the rate before is taken as low: what is small would else be a rise.
+  const rate = baseline.requests > 0 ? baseline.rate : UNKNOWN_RATE * limit;
+  const rates = leastBeside(after, baseline.dispersion).map((least) => Math.max(rate, least));
   const facts = { baseline, after, bad, from: settle, ratios: COUNT_RATIOS };
-  return {
-    warning: riseOf({ ...facts, allowed: allowed.warning }),
-    critical: riseOf({ ...facts, allowed: allowed.critical }),
-    hard: riseOf({ ...facts, allowed: allowed.hard }),
-  };
+  const rise = (allowed: (rate: number, limit: number) => number) =>
+    riseOf({
+      ...facts,
+      allowed: allowed(rate, limit),
+      allowedBeside: rates.map((one) => allowed(one, limit)),
+    });
+  return { warning: rise(ALLOWED.warning), critical: rise(ALLOWED.critical), hard: rise(ALLOWED.hard) };
 }

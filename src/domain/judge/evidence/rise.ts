@@ -18,6 +18,8 @@ export interface RiseFacts {
   readonly from: number;
   /** ρ: the rate after the deploy may be this many times the one before. */
   readonly allowed: number;
+  /** The same by tick, against the release before in that tick; from what the ticks before it have shown. Absent: as allowed. */
+  readonly allowedBeside?: readonly number[];
   readonly ratios: readonly number[];
 }
 
@@ -41,9 +43,9 @@ export interface Rise {
  * A tick in which the release before answered N requests as well, E of them bad, is compared with those instead, and
  * not with the baseline: it adds [b' ln r − (b' + E) ln(1 + (r−1)s)]/φ, s = ρn/(ρn + N), to the ln BF of each segment
  * that it is in. Whatever the rate of these minutes is, nothing is added on average when the new one's is at most ρ
- * times that of the other; decision 54 has the proof.
+ * times that of the other, and ρ may follow from earlier ticks; decision 54 has the proof.
  */
-export function riseOf({ baseline, after, bad, from, allowed, ratios }: RiseFacts): Rise {
+export function riseOf({ baseline, after, bad, from, allowed, allowedBeside, ratios }: RiseFacts): Rise {
   const { dispersion, trust } = baseline;
   const badBefore = (trust * baseline.bad) / dispersion;
   const before = (trust * baseline.requests) / dispersion;
@@ -65,7 +67,8 @@ export function riseOf({ baseline, after, bad, from, allowed, ratios }: RiseFact
       requests += own / dispersion;
     } else {
       const both = ownBad + beside[1] / dispersion;
-      const share = (allowed * own) / (allowed * own + beside[0]);
+      const expectedOf = (allowedBeside?.[start] ?? allowed) * own;
+      const share = expectedOf / (expectedOf + beside[0]);
       for (let index = 0; index < ratios.length; index++) {
         const lnBoth = both * Math.log1p(((ratios[index] ?? 1) - 1) * share);
         sideBySide[index] = (sideBySide[index] ?? 0) + ownBad * (lnRatios[index] ?? 0) - lnBoth;
