@@ -1,3 +1,4 @@
+import { inject } from 'vitest';
 import type { Actor } from '../../demo/workspace/server/control/actor.ts';
 import type { Watcher } from '../../demo/workspace/server/control/watcher.ts';
 import type { Workspace } from '../../demo/workspace/server/start.ts';
@@ -34,13 +35,18 @@ const OTHERS: readonly Omit<StorySetting, 'story'>[] = [
 ];
 const STORIES = ['1', '7', '9'];
 
-/** Where a story runs: always on the workspace over a socket; of the other settings of all stories one is drawn. */
+/**
+ * Where a story runs: always on the workspace over a socket; of the other settings of all stories one is drawn, and one of
+ * each story where everything runs.
+ */
 export function settingsOf(story: string): readonly StorySetting[] {
   // The ninth story takes a minute: elsewhere it is told only when everything is, and there where most is different.
   const others = STORIES.flatMap((one) =>
     (one === '9' ? OTHERS.slice(-1) : OTHERS).map((setting) => ({ ...setting, story: one })),
   );
-  const drawn = sampled(others, ({ story: one }) => (one === '9' ? [] : ['another setting']));
+  const { whole } = inject('sampling');
+  const kindsOf = ({ story: one }: StorySetting) => (whole ? [one] : one === '9' ? [] : ['another setting']);
+  const drawn = sampled(others, kindsOf, false);
   const own = { name: 'the workspace over a socket', story, options: async () => ({}) };
   return [own, ...drawn.filter((setting) => setting.story === story)];
 }

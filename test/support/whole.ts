@@ -23,13 +23,17 @@ export function runs(count: { readonly sample: number; readonly whole: number })
 
 /**
  * The rows of a long table that are run: all of them, or as many as it takes to have one of each kind. A row may be of
- * several kinds, such as its operation and its fault.
+ * several kinds, such as its operation and its fault. `all`: none is left out.
  */
-export function sampled<T>(rows: readonly T[], kindsOf: (row: T) => readonly string[]): readonly T[] {
-  const { whole, seed } = inject('sampling');
-  if (whole || rows.length === 0) return rows;
-  const all = fc.shuffledSubarray([...rows.keys()], { minLength: rows.length });
-  const [order = []] = fc.sample(all, { seed, numRuns: 1 });
+export function sampled<T>(
+  rows: readonly T[],
+  kindsOf: (row: T) => readonly string[],
+  all = inject('sampling').whole,
+): readonly T[] {
+  const { seed } = inject('sampling');
+  if (all || rows.length === 0) return rows;
+  const anyOrder = fc.shuffledSubarray([...rows.keys()], { minLength: rows.length });
+  const [order = []] = fc.sample(anyOrder, { seed, numRuns: 1 });
   const seen = new Set<string>();
   const chosen = new Set<number>();
   for (const index of order) {
