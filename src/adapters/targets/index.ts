@@ -1,4 +1,5 @@
 import { tableOf } from '../shared/kinds.ts';
+import { argoRolloutsTarget } from './argo-rollouts/argo-rollouts.ts';
 import { awsEcsTarget } from './aws-ecs/aws-ecs.ts';
 import { gitBranchTarget } from './branch/branch.ts';
 import { cloudRunTarget } from './cloud-run/cloud-run.ts';
@@ -20,6 +21,7 @@ export const TARGET_KINDS = [
   netlifyTarget,
   herokuTarget,
   kubernetesTarget,
+  argoRolloutsTarget,
   gitopsTarget,
   awsEcsTarget,
   cloudRunTarget,

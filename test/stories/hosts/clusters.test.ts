@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { textOf } from '../../../demo/workspace/server/control/reading.ts';
 import { GitRemote } from '../../fakes/git-remote.ts';
 import { FakeArgo } from '../../fakes/platforms/argo.ts';
+import { FakeArgoRollouts } from '../../fakes/platforms/argo-rollouts.ts';
 import { type FakePlatform, TOKEN } from '../../fakes/platforms/fake-platform.ts';
 import { FakeKubernetes } from '../../fakes/platforms/kubernetes.ts';
 import { sampled } from '../../support/whole.ts';
@@ -48,6 +49,32 @@ async function kubernetes(): Promise<Runner> {
   };
 }
 
+async function argoRollouts(): Promise<Runner> {
+  const fake = await new FakeArgoRollouts().start();
+  fake.has('ghcr.io/acme/shop:v1.2.0');
+  fake.steps = [{ setWeight: 50 }, { pause: { duration: '1s' } }];
+  return {
+    fake,
+    target: {
+      use: 'argo-rollouts',
+      cluster: { api: fake.url, token: { env: 'CLUSTER_TOKEN' } },
+      namespace: 'shop',
+      rollout: 'shop',
+      containers: ['web'],
+      image: 'ghcr.io/acme/shop:{tag}',
+    },
+    follow: (serve) => {
+      fake.onLive = (image) => serve(tagIn(image));
+    },
+    failNext: () => {
+      fake.nextFailure = { aborts: true, message: `the analysis failed, ${TOKEN}`, times: 1 };
+      return /The rollout failed: rollout shop was aborted, .*the analysis failed/;
+    },
+    orders: () => fake.acts.map(tagIn),
+    close: () => fake.close(),
+  };
+}
+
 async function gitops(): Promise<Runner> {
   const deploy = new GitRemote();
   deploy.push('main', 'chore: begin', { 'values.yaml': 'image:\n  tag: v1.2.0 # by Slipway\n' });
@@ -76,7 +103,7 @@ async function gitops(): Promise<Runner> {
   };
 }
 
-const RUNNERS: Readonly<Record<string, () => Promise<Runner>>> = { kubernetes, gitops };
+const RUNNERS: Readonly<Record<string, () => Promise<Runner>>> = { kubernetes, argoRollouts, gitops };
 
 /** One of them, or in CI each. */
 const kinds = sampled(Object.keys(RUNNERS), () => ['a runner']);

@@ -27,15 +27,22 @@ export async function podTrouble(
 ): Promise<readonly PodTrouble[]> {
   const found: PodTrouble[] = [];
   for (const { spec } of workloads) {
-    const labels = spec.selector.matchLabels ?? {};
-    if (Object.keys(labels).length === 0) continue;
-    const pods = await orNothing(() => api.pods(labels));
-    const ours = pods.filter(
-      ({ metadata }) => !metadata.deletionTimestamp && metadata.annotations?.[ORDER] === key,
-    );
-    found.push(...ours.flatMap((pod) => troubleOf(pod) ?? []));
+    const isOurs = ({ metadata }: Pod) => metadata.annotations?.[ORDER] === key;
+    found.push(...(await troubleOfPods(api, spec.selector.matchLabels ?? {}, isOurs)));
   }
   return found;
+}
+
+/** What ails the pods with these labels that are meant; as above. */
+export async function troubleOfPods(
+  api: KubernetesApi,
+  labels: Readonly<Record<string, string>>,
+  isMeant: (pod: Pod) => boolean,
+): Promise<readonly PodTrouble[]> {
+  if (Object.keys(labels).length === 0) return [];
+  const pods = await orNothing(() => api.pods(labels));
+  const meant = pods.filter((pod) => !pod.metadata.deletionTimestamp && isMeant(pod));
+  return meant.flatMap((pod) => troubleOf(pod) ?? []);
 }
 
 /** Warnings about the pods and the last lines that the first of them printed. */

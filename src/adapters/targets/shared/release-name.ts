@@ -100,3 +100,9 @@ export class ReleaseNames {
     );
   }
 }
+
+/** An image without its digest, which says the same once more beside a tag. */
+export function withoutDigest(image: string): string {
+  const [name = ''] = image.split('@');
+  return name.lastIndexOf(':') > name.lastIndexOf('/') ? name : image;
+}

@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import { Refusal } from '../../../domain/refusals/refusal.ts';
+import { path } from '../../shared/platform/api.ts';
+import type { Cluster } from '../kubernetes/cluster.ts';
+import { ArgoRollout, PodTemplate } from './rollout.ts';
+
+/** What may be set in the status; the controller acts on it. */
+export interface StatusChange {
+  readonly abort?: boolean;
+  readonly promoteFull?: boolean;
+  /** Ends a pause. */
+  readonly pauseConditions?: null;
+}
+
+/** One change of a JSON patch (RFC 6902). */
+export interface PatchOperation {
+  readonly op: 'add' | 'replace';
+  readonly path: string;
+  readonly value: unknown;
+}
+
+const READ = 'the verb get on rollouts (argoproj.io) of the namespace';
+const WRITE = 'the verb patch on rollouts and rollouts/status (argoproj.io) of the namespace';
+const LOOK = 'the verb list on replicasets (apps) of the namespace';
+
+/** The calls that a rollout takes: the custom resource of Argo Rollouts and its status, and ReplicaSets of apps/v1. */
+export class RolloutsApi {
+  readonly #cluster: Cluster;
+  readonly #namespace: string;
+  readonly #name: string;
+
+  constructor(cluster: Cluster, namespace: string, name: string) {
+    this.#cluster = cluster;
+    this.#namespace = namespace;
+    this.#name = name;
+  }
+
+  async read(signal?: AbortSignal): Promise<ArgoRollout> {
+    const api = await this.#cluster.api();
+    const { value } = await api.call({
+      path: this.#path(),
+      reply: ArgoRollout,
+      doing: `read the rollout ${this.#name}`,
+      needs: READ,
+      what: `the rollout ${this.#name} in the namespace ${this.#namespace}, or Argo Rollouts itself`,
+      signal,
+    });
+    return value;
+  }
+
+  /**
+   * Applies to what was read only; `conflict` when it was changed since then. Custom resources take no strategic merge, and a
+   * plain one replaces whole lists.
+   */
+  change({ metadata }: ArgoRollout, operations: readonly PatchOperation[]): Promise<'patched' | 'conflict'> {
+    const same = { op: 'replace', path: '/metadata/resourceVersion', value: metadata.resourceVersion };
+    return this.#patch(this.#path(), 'application/json-patch+json', [same, ...operations]);
+  }
+
+  changeStatus({ metadata }: ArgoRollout, status: StatusChange): Promise<'patched' | 'conflict'> {
+    const body = { metadata: { resourceVersion: metadata.resourceVersion }, status };
+    return this.#patch(`${this.#path()}/status`, 'application/merge-patch+json', body);
+  }
+
+  /** The template of the ReplicaSet with this hash; null where it is gone. */
+  async template(hash: string, signal?: AbortSignal): Promise<z.infer<typeof PodTemplate> | null> {
+    const api = await this.#cluster.api();
+    const { value } = await api.call({
+      path: path`/apis/apps/v1/namespaces/${this.#namespace}/replicasets`,
+      query: { labelSelector: `rollouts-pod-template-hash=${hash}`, limit: '10' },
+      reply: z.object({
+        items: z.array(
+          z.object({
+            metadata: z.object({
+              ownerReferences: z.array(z.object({ kind: z.string(), name: z.string() })).nullish(),
+            }),
+            spec: z.object({ template: PodTemplate }),
+          }),
+        ),
+      }),
+      doing: `read the replica sets of the rollout ${this.#name}`,
+      needs: LOOK,
+      what: `replica sets in the namespace ${this.#namespace}`,
+      signal,
+    });
+    const own = value.items.find(({ metadata }) =>
+      metadata.ownerReferences?.some(({ kind, name }) => kind === 'Rollout' && name === this.#name),
+    );
+    return own?.spec.template ?? null;
+  }
+
+  #path(): string {
+    return path`/apis/argoproj.io/v1alpha1/namespaces/${this.#namespace}/rollouts/${this.#name}`;
+  }
+
+  async #patch(to: string, type: string, body: unknown): Promise<'patched' | 'conflict'> {
+    const api = await this.#cluster.api();
+    try {
+      await api.call({
+        method: 'PATCH',
+        path: to,
+        query: { fieldManager: 'slipway' },
+        headers: { 'content-type': type },
+        body,
+        reply: z.object({}),
+        doing: `change the rollout ${this.#name}`,
+        needs: WRITE,
+        what: `the rollout ${this.#name} in the namespace ${this.#namespace}`,
+      });
+      return 'patched';
+    } catch (error) {
+      if (error instanceof Refusal && error.facts['status'] === 409) return 'conflict';
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,296 @@
+import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
+import type { Live, Release } from '../../../domain/release/release.ts';
+import { shareInWords } from '../../../domain/release/stages.ts';
+import type { KubernetesApi } from '../kubernetes/api.ts';
+import { reportOf, troubleOfPods } from '../kubernetes/pod-trouble.ts';
+import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../port.ts';
+import { commitsOf, mustNotHaveMoved } from '../shared/order.ts';
+import { type ReleaseNames, withoutDigest } from '../shared/release-name.ts';
+import { failed, running, succeeded } from '../shared/status.ts';
+import { quoted } from '../shared/words.ts';
+import type { PatchOperation, RolloutsApi, StatusChange } from './api.ts';
+import { noteOn, type RolloutNote, writtenImages, writtenNote } from './notes.ts';
+import { type ArgoRollout, imagesOf, pausesOf, standsInTheWay, stateOf } from './rollout.ts';
+
+/** How often a change is tried that others get in the way of; the controller writes the status all the time. */
+const MOST_TRIES = 10;
+/** Pods need a while before anything can be wrong with them, ms. */
+const PODS_AFTER_MS = 10_000;
+
+interface Options {
+  readonly namespace: string;
+  readonly rollout: string;
+  readonly containers: readonly string[];
+  readonly url?: string | undefined;
+  /** ms */
+  readonly deadline: number;
+}
+
+interface Parts {
+  readonly rollouts: RolloutsApi;
+  readonly pods: KubernetesApi;
+  readonly names: ReleaseNames;
+  readonly now: () => number;
+}
+
+/**
+ * Sets the images of a Rollout, ends the pauses at which an order before left it, and follows it. What is live is what its
+ * stable pods run: those of a canary are not, until it is whole. A rollback skips the steps.
+ */
+export class ArgoRolloutsTarget implements Target {
+  readonly kind = 'argo-rollouts';
+  readonly name: string;
+  readonly url?: string;
+  readonly splits = true;
+  readonly notUndone = ['config maps, secrets and other manifests'];
+  readonly #options: Options;
+  readonly #parts: Parts;
+
+  constructor(options: Options, parts: Parts) {
+    this.name = `Argo Rollouts ${options.namespace}/${options.rollout}`;
+    if (options.url !== undefined) this.url = options.url;
+    this.#options = options;
+    this.#parts = parts;
+  }
+
+  rollbackCommands(to: Release): readonly string[] {
+    const { namespace, rollout, containers } = this.#options;
+    const images = containers.map((one) => quoted(`${one}=${this.#parts.names.of(to)}`)).join(' ');
+    const command = `kubectl argo rollouts --namespace ${quoted(namespace)}`;
+    return [
+      `${command} set image ${quoted(rollout)} ${images}`,
+      `${command} promote ${quoted(rollout)} --full`,
+    ];
+  }
+
+  async preflight(signal?: AbortSignal): Promise<string> {
+    const found = await this.#read(signal);
+    this.#mustRollOut(found);
+    const shares = [...pausesOf(found).keys()].map(shareInWords);
+    const waits = shares.length > 0 ? ` It waits at ${shares.join(', ')}.` : '';
+    return `rollout ${this.#options.rollout} of the namespace ${this.#options.namespace} can be read.${waits}`;
+  }
+
+  async live(signal?: AbortSignal): Promise<Live | null> {
+    return this.#liveOf(await this.#read(signal), signal);
+  }
+
+  async deployable(release: Release, signal?: AbortSignal): Promise<string> {
+    const image = this.#parts.names.of(release);
+    await this.#parts.names.mustKnow(release, signal);
+    this.#mustRollOut(await this.#read(signal));
+    return `${release.tag} is in the repository; its image is to be ${image}.`;
+  }
+
+  async start(order: DeployOrder, key: string): Promise<DeployHandle> {
+    const image = this.#parts.names.of(order.release);
+    const id = `${this.#options.namespace}/${this.#options.rollout}@${(commitsOf(order.release)[0] ?? '').slice(0, 12)}`;
+    const handle = { id, startedAt: this.#parts.now(), state: { key, image } };
+    await this.#change(async (found) => {
+      const isOurs = noteOn(found)?.key === key;
+      if (isOurs || (this.#has(found, image) && stateOf(found).kind === 'whole')) return null;
+      this.#mustRollOut(found);
+      this.#placeOf(found, order);
+      await this.#mustNotHaveMoved(order, found);
+      return this.#ordered(found, order, key);
+    });
+    // What it waits at, or gave up, does not go on by a change of the image alone.
+    await this.#changeStatus((found) => {
+      const note = noteOn(found);
+      if (note?.key !== key || note.step === null) return null;
+      const state = stateOf(found);
+      if (state.kind === 'aborted') return { abort: false };
+      return state.kind === 'paused' && state.step === note.step ? { pauseConditions: null } : null;
+    });
+    return handle;
+  }
+
+  async follow(order: DeployOrder, handle: DeployHandle): Promise<DeployStatus> {
+    const found = await this.#read();
+    const image = this.#parts.names.of(order.release);
+    const name = `rollout ${this.#options.rollout}`;
+    if (!this.#has(found, image)) {
+      const now = [...new Set(this.#images(found).values())].join(' and ');
+      return failed(`${name} has ${now} now: somebody else has changed it.`);
+    }
+    const state = stateOf(found);
+    const now = this.#parts.now();
+    const goesOn = (detail: string) => running(handle, now, detail, null, this.#options.deadline);
+    const place = this.#placeOf(found, order);
+    switch (state.kind) {
+      case 'unseen':
+        return goesOn(`the controller has not seen the change of ${name} yet`);
+      case 'whole':
+        return place === null
+          ? succeeded(handle.id, handle.startedAt, now, { url: this.url })
+          : failed(`${name} has given the release all requests instead of ${order.percent} %.`);
+      case 'aborted':
+        return this.#failed(found, `${name} was aborted, and has the pods of before: ${state.reason}`);
+      case 'degraded':
+        // Right after a change it may still be said of what was before.
+        if (now - handle.startedAt < PODS_AFTER_MS) return goesOn(`${name}: ${state.reason}`);
+        return this.#failed(found, `${name}: ${state.reason}`);
+      case 'paused':
+        if (state.step !== null && state.step === place)
+          return succeeded(handle.id, handle.startedAt, now, { url: this.url });
+        if (order.kind === 'rollback') return this.#skipsSteps(found, goesOn);
+        return goesOn(this.#waitsWhere(found, state.step));
+      case 'running': {
+        if (order.kind === 'rollback') return this.#skipsSteps(found, goesOn);
+        const detail = `${name}: ${found.status?.message?.trim() || 'it goes through its steps'}`;
+        if (now - handle.startedAt < PODS_AFTER_MS) return goesOn(detail);
+        const [trouble] = await this.#trouble(found);
+        if (trouble?.isForGood) return this.#failed(found, detail);
+        return goesOn(trouble ? `${detail}; ${trouble.words}` : detail);
+      }
+    }
+  }
+
+  /** Gives it the images back that it had before the order; its stable pods have all requests at once. */
+  async cancel({ state }: DeployHandle): Promise<void> {
+    await this.#change(async (found) => {
+      const note = noteOn(found);
+      if (note === null || note.key !== String(state['key'])) return null;
+      const before = new Map(Object.entries(note.before));
+      return [
+        ...writtenImages(found, before),
+        ...writtenNote(found, { ...note, key: `${note.key}/undone`, image: '', step: null }),
+      ];
+    });
+  }
+
+  #ordered(found: ArgoRollout, { release }: DeployOrder, key: string): readonly PatchOperation[] {
+    const image = this.#parts.names.of(release);
+    const had = this.#has(found, image);
+    const last = noteOn(found);
+    const state = stateOf(found);
+    const before = had && last?.image === image ? last.before : Object.fromEntries(this.#images(found));
+    const [commit = ''] = commitsOf(release);
+    const step = had ? (state.kind === 'paused' ? state.step : (found.status?.currentStepIndex ?? 0)) : null;
+    const note: RolloutNote = { key, image, commit, version: release.version, before, step };
+    // Exactly what the stable pods run, digest and all: going back to that takes no steps.
+    const images = this.#options.containers.map((name) => {
+      const was = last?.before[name];
+      return [name, was !== undefined && withoutDigest(was) === withoutDigest(image) ? was : image] as const;
+    });
+    return [...(had ? [] : writtenImages(found, new Map(images))), ...writtenNote(found, note)];
+  }
+
+  /** To the end at once, however its steps go on; asked once it has been seen. */
+  async #skipsSteps(found: ArgoRollout, goesOn: (detail: string) => DeployStatus): Promise<DeployStatus> {
+    const { promoteFull, currentPodHash, stableRS } = found.status ?? {};
+    if (!promoteFull && currentPodHash !== stableRS)
+      await this.#parts.rollouts.changeStatus(found, { promoteFull: true });
+    return goesOn(`rollout ${this.#options.rollout} goes back without its steps`);
+  }
+
+  #waitsWhere(found: ArgoRollout, step: number | null): string {
+    const { namespace, rollout } = this.#options;
+    const steps = found.spec.strategy?.canary?.steps?.length ?? 0;
+    const where = step === null ? 'is paused' : `waits at step ${step + 1} of ${steps}`;
+    return `rollout ${rollout} ${where} until somebody promotes it: \`kubectl argo rollouts promote ${rollout} --namespace ${namespace}\``;
+  }
+
+  async #failed(found: ArgoRollout, reason: string): Promise<DeployStatus> {
+    const { words, log } = await reportOf(this.#parts.pods, await this.#trouble(found));
+    return failed(`The rollout failed: ${[reason.replace(/\.$/, ''), ...words].join('; ')}.`, { log });
+  }
+
+  #trouble({ spec, status }: ArgoRollout) {
+    const hash = status?.currentPodHash;
+    const labels = { ...spec.selector?.matchLabels, ...(hash ? { 'rollouts-pod-template-hash': hash } : {}) };
+    return troubleOfPods(this.#parts.pods, labels, () => hash != null);
+  }
+
+  /** The step at which this order has what it is to get; null: it is to get all. */
+  #placeOf(found: ArgoRollout, { percent = 100 }: DeployOrder): number | null {
+    if (percent === 100) return null;
+    const pauses = pausesOf(found);
+    const place = pauses.get(percent);
+    if (place !== undefined) return place;
+    const has = [...pauses.keys()].map(shareInWords).join(', ') || 'none';
+    const reason = `its steps do not wait at ${shareInWords(percent)} (a setWeight and a pause without a duration), only at: ${has}`;
+    throw new Refusal('target-misconfigured', { target: this.name, reason });
+  }
+
+  async #change(patch: (found: ArgoRollout) => Promise<readonly PatchOperation[] | null>): Promise<void> {
+    await this.#untilItHolds(async (found) => {
+      const operations = await patch(found);
+      return operations === null ? 'patched' : this.#parts.rollouts.change(found, operations);
+    });
+  }
+
+  async #changeStatus(change: (found: ArgoRollout) => StatusChange | null): Promise<void> {
+    await this.#untilItHolds(async (found) => {
+      const status = change(found);
+      return status === null ? 'patched' : this.#parts.rollouts.changeStatus(found, status);
+    });
+  }
+
+  async #untilItHolds(act: (found: ArgoRollout) => Promise<'patched' | 'conflict'>): Promise<void> {
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      if ((await act(await this.#read())) === 'patched') return;
+    }
+    throw new Unavailable('Kubernetes', `others change the rollout ${this.#options.rollout} all the time`);
+  }
+
+  async #read(signal?: AbortSignal): Promise<ArgoRollout> {
+    const found = await this.#parts.rollouts.read(signal);
+    const images = imagesOf(found.spec.template);
+    const missing = this.#options.containers.find((name) => !images.has(name));
+    if (missing === undefined || found.spec.workloadRef) return found;
+    const reason = `rollout ${this.#options.rollout} has no container ${missing}, only ${[...images.keys()].join(', ')}`;
+    throw new Refusal('target-misconfigured', { target: this.name, reason });
+  }
+
+  #images({ spec }: ArgoRollout): ReadonlyMap<string, string> {
+    const images = imagesOf(spec.template);
+    return new Map(this.#options.containers.map((name) => [name, images.get(name) ?? '']));
+  }
+
+  #has(found: ArgoRollout, image: string): boolean {
+    return [...this.#images(found).values()].every((one) => withoutDigest(one) === withoutDigest(image));
+  }
+
+  #mustRollOut(found: ArgoRollout): void {
+    const reason = standsInTheWay(found);
+    if (reason !== null) throw new Refusal('target-misconfigured', { target: this.name, reason });
+  }
+
+  /** Neither what is live nor what it is on its way to is somebody else's. What was aborted goes nowhere. */
+  async #mustNotHaveMoved(order: DeployOrder, found: ArgoRollout): Promise<void> {
+    mustNotHaveMoved(this.name, order, await this.#liveOf(found));
+    if (stateOf(found).kind === 'aborted') return;
+    mustNotHaveMoved(this.name, order, await this.#named(found, this.#images(found)));
+  }
+
+  async #liveOf(found: ArgoRollout, signal?: AbortSignal): Promise<Live | null> {
+    const { stableRS, currentPodHash } = found.status ?? {};
+    const isSplit = stableRS != null && (stateOf(found).kind === 'unseen' || stableRS !== currentPodHash);
+    const stable = isSplit ? await this.#parts.rollouts.template(stableRS, signal) : null;
+    if (stable === null) return this.#named(found, this.#images(found), signal);
+    const images = imagesOf(stable);
+    const own = this.#options.containers.map((name) => [name, images.get(name) ?? ''] as const);
+    return this.#named(found, new Map(own), signal);
+  }
+
+  /** The release of these images; of several ones only names, which are no release. */
+  async #named(
+    found: ArgoRollout,
+    images: ReadonlyMap<string, string>,
+    signal?: AbortSignal,
+  ): Promise<Live | null> {
+    const note = noteOn(found);
+    const distinct = [...new Set([...images.values()].map(withoutDigest))];
+    const lives = await Promise.all(
+      distinct.map((image) =>
+        image === withoutDigest(note?.image ?? '')
+          ? { commit: note?.commit ?? '', version: note?.version ?? '' }
+          : this.#parts.names.live(image, signal),
+      ),
+    );
+    if (lives.length < 2) return lives[0] ?? null;
+    const names = lives.map((one) => one?.version ?? one?.commit ?? 'something else');
+    return { commit: '', version: [...new Set(names)].join(' and ') };
+  }
+}

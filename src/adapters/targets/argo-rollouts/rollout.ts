@@ -1,0 +1,103 @@
+import { z } from 'zod';
+
+const Container = z.object({ name: z.string(), image: z.string().nullish() });
+const Notes = z.record(z.string(), z.string()).nullish();
+const Step = z.object({
+  setWeight: z.int().nullish(),
+  pause: z.object({ duration: z.union([z.string(), z.number()]).nullish() }).nullish(),
+});
+
+/** The pods of a Rollout or ReplicaSet, as far as they are read. */
+export const PodTemplate = z.object({
+  spec: z.object({ containers: z.array(Container), initContainers: z.array(Container).nullish() }),
+});
+
+/** A Rollout of argoproj.io/v1alpha1, as far as it is followed; what is zero or empty is left out. */
+export const ArgoRollout = z.object({
+  metadata: z.object({
+    name: z.string(),
+    resourceVersion: z.string(),
+    generation: z.int().default(0),
+    annotations: Notes,
+  }),
+  spec: z.object({
+    paused: z.boolean().nullish(),
+    selector: z.object({ matchLabels: Notes }).nullish(),
+    workloadRef: z.object({ kind: z.string().nullish(), name: z.string().nullish() }).nullish(),
+    template: PodTemplate.nullish(),
+    strategy: z.object({ canary: z.object({ steps: z.array(Step).nullish() }).nullish() }).nullish(),
+  }),
+  status: z
+    .object({
+      // A text, since 0.9 kept a hash in it.
+      observedGeneration: z.string().nullish(),
+      phase: z.string().nullish(),
+      message: z.string().nullish(),
+      currentPodHash: z.string().nullish(),
+      stableRS: z.string().nullish(),
+      currentStepIndex: z.int().nullish(),
+      controllerPause: z.boolean().nullish(),
+      pauseConditions: z.array(z.object({ reason: z.string() })).nullish(),
+      abort: z.boolean().nullish(),
+      promoteFull: z.boolean().nullish(),
+    })
+    .nullish(),
+});
+export type ArgoRollout = z.infer<typeof ArgoRollout>;
+
+export type ArgoRolloutState =
+  /** `unseen`: the controller has not taken in what was asked of it. */
+  | { readonly kind: 'unseen' | 'running' }
+  /** Nothing is under way: all pods are of one template. */
+  | { readonly kind: 'whole' }
+  /** At a step that somebody has to end; `step`: its place in the steps, or null outside of them. */
+  | { readonly kind: 'paused'; readonly step: number | null }
+  /** `aborted`: production has the pods of before; the template asks for others. */
+  | { readonly kind: 'aborted' | 'degraded'; readonly reason: string };
+
+/** How it stands, as the controller of Argo Rollouts 1.0 and later says it. */
+export function stateOf({ metadata, spec, status }: ArgoRollout): ArgoRolloutState {
+  if (status?.observedGeneration !== String(metadata.generation)) return { kind: 'unseen' };
+  const { phase, currentPodHash, stableRS } = status;
+  const reason = status.message?.trim() || 'no reason was given';
+  if (status.abort) return { kind: 'aborted', reason };
+  if (phase === 'Degraded') return { kind: 'degraded', reason };
+  const pauses = status.pauseConditions?.length ?? 0;
+  // The pause was ended, and the controller has not gone on yet.
+  if (status.controllerPause && pauses === 0) return { kind: 'unseen' };
+  if (phase === 'Paused' || spec.paused) {
+    const isStep = status.pauseConditions?.some((one) => one.reason === 'CanaryPauseStep');
+    return { kind: 'paused', step: isStep ? (status.currentStepIndex ?? 0) : null };
+  }
+  return { kind: phase === 'Healthy' && currentPodHash === stableRS ? 'whole' : 'running' };
+}
+
+/** Shares of the requests at which its steps wait for somebody, with the places of these steps. */
+export function pausesOf({ spec }: ArgoRollout): ReadonlyMap<number, number> {
+  const pauses = new Map<number, number>();
+  let share: number | null = null;
+  for (const [place, { setWeight, pause }] of (spec.strategy?.canary?.steps ?? []).entries()) {
+    share = setWeight ?? share;
+    if (share !== null && pause && (pause.duration ?? null) === null && !pauses.has(share))
+      pauses.set(share, place);
+  }
+  return pauses;
+}
+
+/** Why a new image would not be rolled out; null when nothing stands in the way. */
+export function standsInTheWay({ metadata, spec }: ArgoRollout): string | null {
+  const name = `rollout ${metadata.name}`;
+  if (spec.workloadRef) {
+    const { kind = 'workload', name: of } = spec.workloadRef;
+    return `${name} takes its pods from the ${kind} ${of}; name containers that stand in the rollout itself`;
+  }
+  return spec.paused ? `${name} is paused; set its spec.paused to false` : null;
+}
+
+/** The images of containers and init containers by name. */
+export function imagesOf(
+  template: z.infer<typeof PodTemplate> | null | undefined,
+): ReadonlyMap<string, string> {
+  const { containers = [], initContainers } = template?.spec ?? {};
+  return new Map([...(initContainers ?? []), ...containers].map(({ name, image }) => [name, image ?? '']));
+}

@@ -1,0 +1,277 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test as plainTest } from 'vitest';
+import { repositories } from '../../../../src/adapters/repositories/index.ts';
+import {
+  ArgoRolloutsSettings,
+  openArgoRollouts,
+} from '../../../../src/adapters/targets/argo-rollouts/argo-rollouts.ts';
+import type { DeployOrder, DeployStatus, Target } from '../../../../src/adapters/targets/port.ts';
+import type { Release } from '../../../../src/domain/release/release.ts';
+import { adapterContext } from '../../../fakes/adapter-context.ts';
+import { GitRemote } from '../../../fakes/git-remote.ts';
+import { FakeArgoRollouts } from '../../../fakes/platforms/argo-rollouts.ts';
+import { TOKEN } from '../../../fakes/platforms/fake-platform.ts';
+import { platformContract } from '../platforms/platform-faults.ts';
+import {
+  carryOut,
+  end,
+  type FaultyWorld,
+  orderOf,
+  sentenceOf,
+  worldOf,
+} from '../platforms/platform-world.ts';
+
+interface World extends FaultyWorld {
+  readonly fake: FakeArgoRollouts;
+  readonly open: (settings?: Record<string, unknown>) => Target;
+}
+
+const image = (tag: string) => `ghcr.io/acme/shop:${tag}`;
+const STAGES = [{ setWeight: 5 }, { pause: {} }, { setWeight: 25 }, { pause: {} }];
+
+async function world(now: () => number = () => Date.now()): Promise<World> {
+  const remote = new GitRemote();
+  const releaseOf = (version: string): Release => {
+    const commit = remote.push('main', `chore(release): v${version}`, { VERSION: version });
+    remote.tag(`v${version}`, commit);
+    return { version, tag: `v${version}`, commit };
+  };
+  const [first, second] = [releaseOf('1.0.0'), releaseOf('1.1.0')];
+  const fake = await new FakeArgoRollouts().start();
+  fake.has('registry.k8s.io/pause:3.9');
+  const dataDir = mkdtempSync(join(tmpdir(), 'slipway-data-'));
+  const open = ({ timeout = '15s', ...settings }: Record<string, unknown> = {}): Target => {
+    const parsed = ArgoRolloutsSettings.parse({
+      use: 'argo-rollouts',
+      cluster: { api: fake.url, token: { env: 'KUBE_TOKEN' }, timeout },
+      namespace: 'shop',
+      rollout: 'shop',
+      containers: ['web'],
+      image: image('{tag}'),
+      ...settings,
+    });
+    const repository = repositories.settings.parse({ use: 'git', url: remote.path });
+    const context = adapterContext({ dataDir, env: { KUBE_TOKEN: TOKEN }, now });
+    return openArgoRollouts(parsed, { ...context, repository });
+  };
+  const base = worldOf(fake, open, { intrude: async () => fake.has(image('hotfix')) });
+  return {
+    ...base,
+    fake,
+    open,
+    first,
+    second,
+    inject: (fault, match) => fake.inject(fault, { method: 'PATCH', ...match }),
+    loseNextAnswer: () => fake.inject('reset-after', { method: 'PATCH' }),
+    remove: async () => {
+      await fake.close();
+      for (const folder of [dataDir, remote.folder])
+        rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+    },
+  };
+}
+
+platformContract('argo rollouts', () => world(), [TOKEN], [409]);
+
+describe('argo rollouts', () => {
+  const test = plainTest.extend<{ shop: World; clock: { ms: number } }>({
+    clock: async ({ task: _task }, use) => use({ ms: 1_900_000_000_000 }),
+    shop: async ({ clock }, use) => {
+      const shop = await world(() => clock.ms);
+      shop.fake.has(image('v1.0.0'));
+      shop.fake.steps = STAGES;
+      await use(shop);
+      expect(shop.violations()).toEqual([]);
+      await shop.remove();
+    },
+  });
+  const share = (shop: World, percent?: number): DeployOrder => {
+    const order = orderOf(shop.second, shop.first);
+    return percent === undefined ? order : { ...order, percent };
+  };
+  /** Until it says something else than that it is under way; what it said. */
+  const details = async (target: Target, order: DeployOrder, key: string, looks: number) => {
+    const handle = await target.start(order, key);
+    const seen: string[] = [];
+    for (let nth = 0; nth < looks; nth++) {
+      const status = await target.follow(order, handle);
+      seen.push(status.kind === 'running' ? status.detail : status.kind);
+    }
+    return { seen: [...new Set(seen)], handle };
+  };
+
+  test('goes from stage to stage by ending the pause at which it waits, and no other one', async ({
+    shop,
+  }) => {
+    const { fake, target } = shop;
+    expect(await carryOut(target, share(shop, 5), 'k1')).toMatchObject({ kind: 'succeeded' });
+    expect([fake.weight, fake.stable]).toEqual([5, image('v1.0.0')]);
+    expect(await target.live()).toMatchObject({ commit: shop.first.commit });
+    expect(await carryOut(target, share(shop, 25), 'k2')).toMatchObject({ kind: 'succeeded' });
+    expect(fake.weight).toBe(25);
+    expect(await target.live()).toMatchObject({ commit: shop.first.commit });
+    expect(await carryOut(target, share(shop), 'k3')).toMatchObject({ kind: 'succeeded' });
+    expect([fake.weight, fake.stable]).toEqual([100, image('v1.1.0')]);
+    expect(await target.live()).toEqual({ commit: shop.second.commit, version: '1.1.0' });
+    expect(fake.acts).toEqual([image('v1.1.0')]);
+    expect(fake.told).toEqual(['pauseConditions', 'pauseConditions']);
+  });
+
+  test('killed at each request of a stage, it ends one pause', async ({ shop }) => {
+    const { fake } = shop;
+    await carryOut(shop.target, share(shop, 5), 'k1');
+    for (const fault of ['reset-before', 'reset-after', 'reset-before', 'reset-after'] as const) {
+      fake.inject(fault, { method: 'PATCH' });
+      await shop
+        .another()
+        .start(share(shop, 25), 'k2')
+        .catch(() => undefined);
+    }
+    const order = share(shop, 25);
+    expect(await end(shop.target, order, await shop.another().start(order, 'k2'))).toMatchObject({
+      kind: 'succeeded',
+    });
+    expect(fake.weight).toBe(25);
+    // Whoever asks again after it went on ends no second pause.
+    await shop.another().start(order, 'k2');
+    await shop.target.follow(order, await shop.another().start(order, 'k2'));
+    expect(fake.weight).toBe(25);
+  });
+
+  test('a rollback from a stage has the stable pods at once, digest and all', async ({ shop }) => {
+    const digest = `@sha256:${'a'.repeat(64)}`;
+    shop.fake.has(`${image('v1.0.0')}${digest}`);
+    await carryOut(shop.target, share(shop, 5), 'k1');
+    shop.fake.slowness = 4;
+    const back = orderOf(shop.first, shop.second, 'rollback');
+    const { seen, handle } = await details(shop.target, back, 'k2', 2);
+    expect(seen).toContain('the controller has not seen the change of rollout shop yet');
+    expect(await end(shop.target, back, handle)).toMatchObject({ kind: 'succeeded' });
+    expect(shop.fake.acts).toEqual([image('v1.1.0'), `${image('v1.0.0')}${digest}`]);
+    expect(shop.fake.told).toEqual([]);
+    expect(await shop.target.live()).toMatchObject({ commit: shop.first.commit });
+  });
+
+  test('a rollback from all of it does not wait at the steps', async ({ shop }) => {
+    for (const [key, percent] of [['k1', 5], ['k2', 25], ['k3']] as const)
+      await carryOut(shop.target, share(shop, percent), key);
+    shop.fake.told.length = 0;
+    const back = orderOf(shop.first, shop.second, 'rollback');
+    expect(await carryOut(shop.target, back, 'k4')).toMatchObject({ kind: 'succeeded' });
+    expect(shop.fake.told).toEqual(['promoteFull']);
+    expect(shop.fake.stable).toBe(image('v1.0.0'));
+  });
+
+  test('its own steps are followed; at one that waits for somebody it says who may go on', async ({
+    shop,
+    clock,
+  }) => {
+    shop.fake.steps = [{ setWeight: 50 }, { pause: {} }];
+    const order = share(shop);
+    const { seen, handle } = await details(shop.target, order, 'k1', 12);
+    expect(seen.at(-1)).toBe(
+      'rollout shop waits at step 2 of 2 until somebody promotes it: `kubectl argo rollouts promote shop --namespace shop`',
+    );
+    shop.fake.status.pauseConditions = [];
+    expect(await end(shop.target, order, handle)).toMatchObject({ kind: 'succeeded' });
+    shop.fake.steps = STAGES;
+    const next = { ...orderOf(shop.first, shop.second), percent: 5 };
+    const again = await shop.target.start(next, 'k2');
+    clock.ms += 61 * 60_000;
+    expect(await shop.target.follow(next, again)).toMatchObject({
+      kind: 'failed',
+      reason: expect.stringContaining('has not come to an end within 1 h'),
+    });
+  });
+
+  test.for([
+    [
+      true,
+      /^The rollout failed: rollout shop was aborted, and has the pods of before: RolloutAborted: error rate/,
+    ],
+    [false, /^The rollout failed: rollout shop: ProgressDeadlineExceeded: error rate/],
+  ] as const)(
+    'a canary that fails (aborted: %s) is said, with its last lines',
+    async ([aborts, reason], { shop, clock }) => {
+      shop.fake.nextFailure = { aborts, message: 'error rate too high', log: `no database, ${TOKEN}\n` };
+      const order = share(shop, 5);
+      const handle = await shop.target.start(order, 'k1');
+      clock.ms += 11_000;
+      const status = (await end(shop.target, order, handle)) as Extract<DeployStatus, { kind: 'failed' }>;
+      expect(status.reason).toMatch(reason);
+      expect(status.reason).toContain('pod shop-new: container web: CrashLoopBackOff');
+      expect(status.log).toEqual(['no database, …']);
+      expect(await shop.target.live()).toMatchObject({ commit: shop.first.commit });
+      shop.fake.nextFailure = null;
+      if (!aborts) return;
+      // Retry, and the next release: neither is kept from by what was given up.
+      expect(await carryOut(shop.target, order, 'k2')).toMatchObject({ kind: 'succeeded' });
+      expect(shop.fake.told).toEqual(['abort']);
+    },
+  );
+
+  test('what was aborted does not keep the next release away; a canary of somebody else does', async ({
+    shop,
+    clock,
+  }) => {
+    shop.fake.nextFailure = { aborts: true, message: 'error rate too high' };
+    const handle = await shop.target.start(share(shop, 5), 'k1');
+    clock.ms += 11_000;
+    await end(shop.target, share(shop, 5), handle);
+    shop.fake.nextFailure = null;
+    const same = orderOf(shop.first, shop.first);
+    await shop.target.start(same, 'k2');
+    shop.fake.setImage(image('hotfix'));
+    await expect(shop.target.start(share(shop, 5), 'k3')).rejects.toThrow(/target-diverged/);
+  });
+
+  test('cancel gives the images back, once', async ({ shop }) => {
+    const order = share(shop, 5);
+    const handle = await shop.target.start(order, 'k1');
+    await shop.target.follow(order, handle);
+    await shop.target.cancel?.(JSON.parse(JSON.stringify(handle)));
+    await shop.another().cancel?.(handle);
+    expect(shop.fake.acts).toEqual([image('v1.1.0'), image('v1.0.0')]);
+    expect(await shop.target.follow(order, handle)).toMatchObject({
+      kind: 'failed',
+      reason: expect.stringContaining('somebody else has changed it'),
+    });
+  });
+
+  test('cancelled in a later stage, it has what it had before the first one', async ({ shop }) => {
+    await carryOut(shop.target, share(shop, 5), 'k1');
+    const handle = await shop.target.start(share(shop, 25), 'k2');
+    await shop.target.cancel?.(handle);
+    expect(shop.fake.acts.at(-1)).toBe(image('v1.0.0'));
+  });
+
+  test('says what would be in the way', async ({ shop }) => {
+    expect(await shop.target.preflight()).toBe(
+      'rollout shop of the namespace shop can be read. It waits at 5 %, 25 %.',
+    );
+    expect(await sentenceOf(shop.target.start(share(shop, 10), 'k'))).toContain(
+      'its steps do not wait at 10 % (a setWeight and a pause without a duration), only at: 5 %, 25 %',
+    );
+    shop.fake.steps = [{ setWeight: 5 }, { pause: { duration: '1h' } }];
+    expect(await sentenceOf(shop.target.start(share(shop, 5), 'k'))).toContain('only at: none');
+    shop.fake.paused = true;
+    expect(await sentenceOf(shop.target.preflight())).toContain(
+      'rollout shop is paused; set its spec.paused',
+    );
+    shop.fake.workloadRef = true;
+    expect(await sentenceOf(shop.target.preflight())).toContain(
+      'rollout shop takes its pods from the Deployment shop',
+    );
+    shop.fake.workloadRef = false;
+    expect(await sentenceOf(shop.open({ containers: ['app'] }).preflight())).toContain(
+      'has no container app, only web, proxy',
+    );
+    expect(shop.fake.acts).toEqual([]);
+    expect(shop.target.rollbackCommands?.(shop.first)).toEqual([
+      'kubectl argo rollouts --namespace shop set image shop web=ghcr.io/acme/shop:v1.0.0',
+      'kubectl argo rollouts --namespace shop promote shop --full',
+    ]);
+  });
+});
