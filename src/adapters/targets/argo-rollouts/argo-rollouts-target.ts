@@ -4,8 +4,9 @@ import { shareInWords } from '../../../domain/release/stages.ts';
 import type { KubernetesApi } from '../kubernetes/api.ts';
 import { reportOf, troubleOfPods } from '../kubernetes/pod-trouble.ts';
 import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../port.ts';
+import { mustNameImage, withoutDigest } from '../shared/image.ts';
 import { commitsOf, mustNotHaveMoved } from '../shared/order.ts';
-import { type ReleaseNames, withoutDigest } from '../shared/release-name.ts';
+import type { ReleaseNames } from '../shared/release-name.ts';
 import { failed, running, succeeded } from '../shared/status.ts';
 import { quoted } from '../shared/words.ts';
 import type { PatchOperation, RolloutsApi, StatusChange } from './api.ts';
@@ -77,6 +78,7 @@ export class ArgoRolloutsTarget implements Target {
 
   async deployable(release: Release, signal?: AbortSignal): Promise<string> {
     const image = this.#parts.names.of(release);
+    mustNameImage(release, image);
     await this.#parts.names.mustKnow(release, signal);
     this.#mustRollOut(await this.#read(signal));
     return `${release.tag} is in the repository; its image is to be ${image}.`;

@@ -3,7 +3,7 @@ import { type Live, type Release, runs } from '../../../domain/release/release.t
 import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../port.ts';
 import { mustNameImage, withoutDigest } from '../shared/image.ts';
 import { commitsOf, mustNotHaveMoved } from '../shared/order.ts';
-import { type ReleaseNames, withoutDigest } from '../shared/release-name.ts';
+import type { ReleaseNames } from '../shared/release-name.ts';
 import { failed, running, succeeded } from '../shared/status.ts';
 import { quoted } from '../shared/words.ts';
 import type { KubernetesApi, WorkloadRef } from './api.ts';

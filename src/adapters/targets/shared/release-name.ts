@@ -100,9 +100,3 @@ export class ReleaseNames {
     );
   }
 }
-
-/** An image without its digest, which says the same once more beside a tag. */
-export function withoutDigest(image: string): string {
-  const [name = ''] = image.split('@');
-  return name.lastIndexOf(':') > name.lastIndexOf('/') ? name : image;
-}
