@@ -191,7 +191,7 @@ function quoted(value: unknown, at: Path = []): string {
 }
 
 /** `slipway.yaml:12:5 services.shop.target.brnch: unknown key "brnch"` and what helps, indented below. */
-export function problemText(problem: Problem): string {
+function problemText(problem: Problem): string {
   const { file, line, column, path, message, expected, example, suggestion } = problem;
   return [
     `${file}:${line}:${column} ${path === '' ? '' : `${path}: `}${message}`,
