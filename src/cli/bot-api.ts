@@ -16,6 +16,7 @@ const FollowedPromotion = z.object({
   version: z.string().nullable(),
   by: z.string().nullish(),
   why: z.string().nullish(),
+  thread: z.string().nullish(),
 });
 export type FollowedPromotion = z.infer<typeof FollowedPromotion>;
 

@@ -46,6 +46,14 @@ export function apiProbe(
       if (config === null || api === undefined) return [];
       const { openApi } = await import('../app/operations/api/api.ts');
       openApi(api, [...config.services.keys()], env);
+      const today = new Date().toISOString().slice(0, 10);
+      const over = api.tokens.filter(({ expires }) => expires !== undefined && expires < today);
+      if (over.length > 0) {
+        const names = over.map(({ name, expires }) => `${name} (${expires})`).join(', ');
+        return [
+          problem(`the time of tokens of the API is over: ${names}`, 'Make new ones, or take them out.'),
+        ];
+      }
       return [fine(`the API can be asked (tokens: ${api.tokens.length}, open badges: ${api.badges.length})`)];
     },
   };

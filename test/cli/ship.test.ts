@@ -67,6 +67,14 @@ describe('slipway ship', () => {
     expect(said).toBe(`shop-1a: checking\n${lines.join('')}`);
   });
 
+  test('says once where people approve it', async () => {
+    const thread = 'https://harbour.slack.com/archives/C1/p1';
+    answers = [{ body: PROMOTION }, { body: { ...PROMOTION, state: 'blocked', thread } }];
+    answers.push({ body: { ...PROMOTION, state: 'shipped', thread } });
+    const { exit, messages } = await slipway(['shop', '--wait']);
+    expect({ exit, messages }).toEqual({ exit: 0, messages: `In Slack: ${thread}` });
+  });
+
   test('says why it is where it is, on one line and with nothing hidden in it', async () => {
     answers = [{ body: { ...PROMOTION, state: 'blocked', why: 'CI\nis \u001b[31mred\u202e' } }];
     const { said } = await slipway(['shop']);

@@ -45,8 +45,8 @@ test('names an address that this machine does not have', async () => {
 });
 
 test('says whether the bot would start with the tokens of the API', async () => {
-  const of = async (token: string | null) => {
-    const tokens = [{ name: 'a', token: { env: 'API' }, scopes: ['status' as const] }];
+  const of = async (token: string | null, expires?: string) => {
+    const tokens = [{ name: 'a', token: { env: 'API' }, scopes: ['status' as const], expires }];
     const api = token === null ? undefined : { tokens, badges: ['shop'] };
     const config = { operations: { port: 1, host, api }, services: new Map([['shop', {} as never]]) };
     const found = await examine([apiProbe(config, { API: token ?? '' })], 15_000);
@@ -56,6 +56,10 @@ test('says whether the bot would start with the tokens of the API', async () => 
   expect(await of('a token of some length')).toEqual([
     'fine: the API can be asked (tokens: 1, open badges: 1)',
   ]);
+  expect(await of('a token of some length', '2026-01-31')).toEqual([
+    'problem: the time of tokens of the API is over: a (2026-01-31)',
+  ]);
+  expect(await of('a token of some length', '2999-01-31')).toMatchObject([expect.stringMatching(/^fine/)]);
   const [short] = await of('short');
   expect(short).toMatch(/^problem: .*API/);
   expect(short).not.toContain('short');

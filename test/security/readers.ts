@@ -59,6 +59,7 @@ import { decodeValue } from '../../src/blocks/kit/button-value.ts';
 import { clean, cleanLines, inert, mention, truncate, webAddress } from '../../src/blocks/kit/escape.ts';
 import * as rich from '../../src/blocks/kit/rich-text.ts';
 import { notedHead, sinceMs } from '../../src/cli/audit-log.ts';
+import { promotionIn } from '../../src/cli/bot-api.ts';
 import { healthPathIn } from '../../src/cli/init/address.ts';
 import { repositoryOf, serviceNameIn } from '../../src/cli/init/repository.ts';
 import { parseConfig } from '../../src/config/parse.ts';
@@ -330,6 +331,15 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
     preformatted: rich.preformatted,
     linked: (text) => rich.linked(`https://${text}`, text),
     plain: (text) => rich.plain(text, 100),
+  },
+  'cli/bot-api.ts': {
+    promotionIn: (body) => {
+      try {
+        promotionIn({ kind: 'reply', status: 200, headers: {}, body, cut: false, tookMs: 1 }, 'it');
+      } catch {
+        // It is no answer of a bot.
+      }
+    },
   },
   'cli/audit-log.ts': { notedHead, sinceMs: (text) => sinceMs(text, 0) },
   'domain/commands/start.ts': {

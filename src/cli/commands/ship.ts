@@ -32,10 +32,13 @@ export async function ship({ words, options, env, output }: Invocation): Promise
   }
   const bot = new Slipway({ ...env, ...(url === undefined ? {} : { SLIPWAY_URL: url }) }, output.message);
   let said = '';
+  let thread: string | undefined;
   const say = async (promotion: FollowedPromotion) => {
     const line = json ? visibleInJson(JSON.stringify(promotion)) : lineOf(promotion);
     if (line !== said) await output.result(`${line}\n`);
     said = line;
+    if (thread === undefined && promotion.thread) output.message(`In Slack: ${promotion.thread}`);
+    thread ??= promotion.thread ?? undefined;
   };
   let promotion = await bot.start(service, { bump, feature, note }, key, PATIENCE.start);
   await say(promotion);

@@ -95,7 +95,13 @@ afterEach(() => server.close());
 describe('shipping over the API', () => {
   test('starts a promotion for a pipeline, which is named and is nobody in Slack', async () => {
     const answer = await ship({ body: { bump: 'minor', note: 'payday' } });
-    expect(answer).toMatchObject({ status: 200, state: 'checking', by: 'pipeline ci', token: null });
+    expect(answer).toMatchObject({
+      status: 200,
+      state: 'checking',
+      by: 'pipeline ci',
+      token: null,
+      thread: `https://slack.test/${answer.id}`,
+    });
     expect(await house.ledger.get(answer.id)).toMatchObject({
       request: { service: 'shop', bump: 'minor', note: 'payday', by: 'pipeline ci' },
     });

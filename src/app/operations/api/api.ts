@@ -1,11 +1,13 @@
 import type { ApiSettings } from '../../../config/settings/api.ts';
 import type { ApiScope } from '../../../domain/operations/api-scopes.ts';
+import type { Promotion } from '../../../domain/promotion/promotion.ts';
 import { Refusal } from '../../../domain/refusals/refusal.ts';
 import type { RequestContext } from '../../../flows/requests/request.ts';
 import { figuresOf } from '../../../flows/requests/statistics.ts';
 import { badgeOf, badgeSvg } from './badge.ts';
 import { apiDescription } from './description.ts';
 import { ApiFault, type ApiReply, json, problemReply } from './problem.ts';
+import type { ApiShipping } from './shapes.ts';
 import { promotionOf, shipper } from './ship.ts';
 import { type StatusOf, statusReader } from './status.ts';
 import { type Access, accessBy } from './tokens.ts';
@@ -99,11 +101,15 @@ function answersBy(statusOf: StatusOf): ReadonlyMap<string, Answer> {
     return figures && figuresView(figures);
   };
   const start = shipper();
+  const shown = async (requests: RequestContext, promotion: Promotion): Promise<ApiShipping> => {
+    const thread = await requests.services.get(promotion.service)?.slack.addressOf(promotion.id);
+    return { ...promotionView(promotion), thread: thread ?? null };
+  };
   const ship: Answer['answer'] = async (requests, service, { access, key, body }) =>
-    promotionView(await start(requests, access, service, { key, body }));
+    shown(requests, await start(requests, access, service, { key, body }));
   const follow: Answer['answer'] = async (requests, service, { id }) => {
     const promotion = await promotionOf(requests, service, id);
-    if (promotion) return promotionView(promotion);
+    if (promotion) return shown(requests, promotion);
     throw new ApiFault(404, 'promotion-unknown', 'There is no such promotion of this service.');
   };
   return new Map([

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { API_SCOPES, type ApiScope } from '../../../domain/operations/api-scopes.ts';
-import { ApiFigures, ApiProblem, ApiPromotion, ApiService } from './shapes.ts';
+import { ApiFigures, ApiProblem, ApiPromotion, ApiService, ApiShipping } from './shapes.ts';
 import { ShipWish } from './ship.ts';
 
 const named = (schema: z.ZodType) => z.toJSONSchema(schema, { target: 'draft-2020-12', io: 'input' });
@@ -50,7 +50,7 @@ function shipOperation() {
   const summary = 'Starts a promotion; people approve it in Slack';
   const key = { name: 'Idempotency-Key', in: 'header', required: true, schema: { type: 'string' } };
   const described = { description: 'The same in every try of one request: it is one promotion.' };
-  const { responses, ...rest } = operation('ship', 'ship', summary, refTo('Promotion'), [
+  const { responses, ...rest } = operation('ship', 'ship', summary, refTo('Shipping'), [
     SERVICE,
     { ...key, ...described },
   ]);
@@ -102,7 +102,7 @@ export function apiDescription(): object {
       },
       [`${service}/promotions`]: { post: shipOperation() },
       [`${service}/promotions/{id}`]: {
-        get: operation('getPromotion', 'ship', 'A promotion', refTo('Promotion'), [
+        get: operation('getPromotion', 'ship', 'A promotion', refTo('Shipping'), [
           SERVICE,
           { ...SERVICE, name: 'id' },
         ]),
@@ -120,7 +120,7 @@ export function apiDescription(): object {
 /** Each shape by its name; parts that have a name of their own stand beside it. */
 function schemas(): Readonly<Record<string, object>> {
   const found: Record<string, object> = {};
-  for (const shape of [ShipWish, ApiPromotion, ApiService, ApiFigures, ApiProblem]) {
+  for (const shape of [ShipWish, ApiPromotion, ApiShipping, ApiService, ApiFigures, ApiProblem]) {
     const {
       $defs = {},
       $schema: _,

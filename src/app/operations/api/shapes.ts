@@ -27,6 +27,11 @@ export const ApiPromotion = z
   .meta({ id: 'Promotion' });
 export type ApiPromotion = z.infer<typeof ApiPromotion>;
 
+export const ApiShipping = ApiPromotion.extend({
+  thread: z.string().nullable().meta({ description: 'Address of its card in Slack; null until it has one.' }),
+}).meta({ id: 'Shipping', description: 'A promotion, and where people approve it.' });
+export type ApiShipping = z.infer<typeof ApiShipping>;
+
 const Lock = z
   .strictObject({
     owner: z.string(),
