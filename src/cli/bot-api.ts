@@ -5,7 +5,8 @@ import { Refusal, Unavailable } from '../domain/refusals/refusal.ts';
 import { keptSecret } from '../domain/text/redaction.ts';
 
 const TIMEOUT_MS = 30_000;
-const AGAIN_MS = 1_000;
+/** Twice as long each time, so that a token is not told that it asks too often. */
+const AGAIN_MS = { first: 1_000, longest: 10_000 };
 const MOST_BYTES = 100_000;
 /** What a proxy says while the bot is away, and the bot while it starts. */
 const AWAY: readonly number[] = [502, 503, 504];
@@ -95,7 +96,7 @@ export class Slipway {
       const why = answer.kind === 'reply' ? `it answers ${answer.status}` : answer.words;
       if (performance.now() - since > patienceMs) throw new Unavailable(this.#base, why);
       if (tries === 1) this.#say(`${this.#base} does not answer now (${why}). Asking again …`);
-      await pause(AGAIN_MS);
+      await pause(Math.min(AGAIN_MS.longest, AGAIN_MS.first * 2 ** (tries - 1)));
     }
   }
 }

@@ -99,14 +99,9 @@ export async function loadAtStart(
 }
 
 /** The config without what repositories say. */
-export function centralOf({
-  audit,
-  webhooks,
-  services,
-  remote,
-}: Config): Pick<Config, 'audit' | 'webhooks' | 'services'> {
+export function centralOf({ audit, services, remote }: Config): Pick<Config, 'audit' | 'services'> {
   const central = [...remote].map(([name, one]) => [name, one.central] as const);
-  return { audit, webhooks, services: new Map([...services, ...central]) };
+  return { audit, services: new Map([...services, ...central]) };
 }
 
 /** Refusals of the repository, and `repository-config-missing`. */

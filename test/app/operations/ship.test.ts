@@ -143,6 +143,29 @@ describe('shipping over the API', () => {
     expect((await opened()).map((one) => one.id)).toEqual([id]);
   });
 
+  test('goes on where a crash was between taking the key and opening', async () => {
+    const { open } = house.ledger;
+    house.ledger.open = () => Promise.reject(new Unavailable('the database', 'the bot was killed'));
+    expect(await ship()).toMatchObject({ status: 503, code: 'unavailable' });
+    house.ledger.open = open;
+    expect(await ship()).toMatchObject({ status: 200, by: 'pipeline ci' });
+    expect(await opened()).toHaveLength(1);
+  });
+
+  test('is not told of the promotion of somebody else as its own, after such a crash', async () => {
+    const { open } = house.ledger;
+    house.ledger.open = () => Promise.reject(new Unavailable('the database', 'the bot was killed'));
+    await ship();
+    house.ledger.open = open;
+    const { id } = await ship({ token: 'ADA' });
+    expect(await ship()).toMatchObject({
+      status: 409,
+      code: 'promotion-open',
+      message: expect.stringContaining(id),
+    });
+    expect(await opened()).toHaveLength(1);
+  });
+
   test('says that it was taken when only Slack does not answer any more', async () => {
     house.slack.refresh = () =>
       Promise.reject(new UnavailableAfterwards(new Unavailable('Slack', 'it is away')));
