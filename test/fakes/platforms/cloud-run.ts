@@ -46,7 +46,7 @@ export interface FakeRevision {
   hidden: number;
 }
 
-const PLACE = '/v2/projects/acme/locations/europe-west1/services/shop';
+const PLACE = '/v2/projects/acme-prod/locations/europe-west1/services/shop';
 
 /**
  * The part of the Cloud Run Admin API v2 that a deployment takes, by its published description: updates by mask with an etag
@@ -197,7 +197,7 @@ export class FakeCloudRun extends FakePlatform {
             status: 404,
             body: this.failure(
               404,
-              `Resource '${params['revision']}' of kind 'REVISION' in region 'europe-west1' in project 'acme' does not exist.`,
+              `Resource '${params['revision']}' of kind 'REVISION' in region 'europe-west1' in project 'acme-prod' does not exist.`,
             ),
           };
         }
@@ -208,7 +208,7 @@ export class FakeCloudRun extends FakePlatform {
       method: 'POST',
       path: '/v2/entries:list',
       body: z.strictObject({
-        resourceNames: z.tuple([z.literal('projects/acme')]),
+        resourceNames: z.tuple([z.literal('projects/acme-prod')]),
         filter: z
           .string()
           .regex(
@@ -248,7 +248,7 @@ export class FakeCloudRun extends FakePlatform {
     if (!this.mayChange) {
       return refuse(
         403,
-        "Permission 'run.services.update' denied on resource 'projects/acme/locations/europe-west1/services/shop' (or resource may not exist).",
+        "Permission 'run.services.update' denied on resource 'projects/acme-prod/locations/europe-west1/services/shop' (or resource may not exist).",
       );
     }
     if (this.conflicts > 0 && query['validateOnly'] === undefined) {
@@ -270,7 +270,7 @@ export class FakeCloudRun extends FakePlatform {
     const wrong = this.#wrongIn(patch);
     if (wrong) return refuse(...wrong);
     const operation = {
-      name: `projects/acme/locations/europe-west1/operations/${this.#version}`,
+      name: `projects/acme-prod/locations/europe-west1/operations/${this.#version}`,
       done: query['validateOnly'] === 'true',
     };
     if (query['validateOnly'] !== 'true') this.#apply(patch);

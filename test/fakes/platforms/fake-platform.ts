@@ -44,8 +44,11 @@ export interface Route {
 
 interface Planned {
   readonly fault: Fault;
-  readonly method: string;
+  /** Undefined: each. */
+  readonly method: string | undefined;
   readonly path: RegExp;
+  /** Matching requests that come before the one that is meant. */
+  skip: number;
 }
 
 export const TOKEN = 'secret-token-of-the-platform';
@@ -91,7 +94,18 @@ export abstract class FakePlatform {
 
   /** The next matching request meets that fault; by default the next one that changes something. */
   inject(fault: Fault, match: { readonly method?: string; readonly path?: RegExp } = {}): void {
-    this.#planned.push({ fault, method: match.method ?? 'POST', path: match.path ?? /./ });
+    this.#planned.push({ fault, method: match.method ?? 'POST', path: match.path ?? /./, skip: 0 });
+  }
+
+  /** The connection breaks at a request, whatever it is: 0 is the next one. Gives up what was planned before. */
+  breakAt(index: number, when: 'before' | 'after'): void {
+    this.#planned.splice(0);
+    this.#planned.push({ fault: `reset-${when}`, method: undefined, path: /./, skip: index });
+  }
+
+  /** Forgets every fault that no request has met. */
+  calm(): void {
+    this.#planned.splice(0);
   }
 
   async start(): Promise<this> {
@@ -125,7 +139,9 @@ export abstract class FakePlatform {
     if (!isClient) return send(response, { status: 404, body: this.failure(404, 'not found') });
     this.requests.push(`${method} ${pathname}`);
 
-    const index = this.#planned.findIndex((one) => one.method === method && one.path.test(pathname));
+    const index = this.#planned.findIndex(
+      (one) => (one.method ?? method) === method && one.path.test(pathname) && one.skip-- <= 0,
+    );
     const fault = index < 0 ? null : (this.#planned.splice(index, 1)[0]?.fault ?? null);
     if (fault === 'reset-before') return void request.socket.destroy();
     if (fault === 'timeout-before') return void this.#held.add(response);

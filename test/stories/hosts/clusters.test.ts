@@ -4,6 +4,8 @@ import { textOf } from '../../../demo/workspace/server/control/reading.ts';
 import { GitRemote } from '../../fakes/git-remote.ts';
 import { FakeArgo } from '../../fakes/platforms/argo.ts';
 import { FakeArgoRollouts } from '../../fakes/platforms/argo-rollouts.ts';
+import { FakeCloudRun } from '../../fakes/platforms/cloud-run.ts';
+import { AWS_KEY, FakeEcs } from '../../fakes/platforms/ecs.ts';
 import { type FakePlatform, TOKEN } from '../../fakes/platforms/fake-platform.ts';
 import { FakeKubernetes } from '../../fakes/platforms/kubernetes.ts';
 import { sampled } from '../../support/whole.ts';
@@ -14,6 +16,9 @@ import { releaseFacts, type Stage, setStage } from '../stage.ts';
 interface Runner {
   readonly fake: FakePlatform;
   readonly target: Readonly<Record<string, unknown>>;
+  /** What is secret there, and the variables that have it. */
+  readonly secret: string;
+  readonly env: Readonly<Record<string, string>>;
   /** Gets the tag of what is live from now on. */
   follow(serve: (tag: string) => Promise<void>): void;
   failNext(): RegExp;
@@ -36,6 +41,8 @@ async function kubernetes(): Promise<Runner> {
       workloads: [{ name: 'shop', containers: ['web'] }],
       image: 'ghcr.io/acme/shop:{tag}',
     },
+    secret: TOKEN,
+    env: { CLUSTER_TOKEN: TOKEN },
     follow: (serve) => {
       fake.commitOf = tagIn;
       fake.onLive = serve;
@@ -63,6 +70,8 @@ async function argoRollouts(): Promise<Runner> {
       containers: ['web'],
       image: 'ghcr.io/acme/shop:{tag}',
     },
+    secret: TOKEN,
+    env: { CLUSTER_TOKEN: TOKEN },
     follow: (serve) => {
       fake.onLive = (image) => serve(tagIn(image));
     },
@@ -88,6 +97,8 @@ async function gitops(): Promise<Runner> {
       value: 'image.tag',
       argo: { url: fake.url, token: { env: 'CLUSTER_TOKEN' }, application: 'shop' },
     },
+    secret: TOKEN,
+    env: { CLUSTER_TOKEN: TOKEN },
     follow: (serve) => {
       fake.onLive = (revision) => serve(tagIn(deploy.git('show', `${revision}:values.yaml`)));
     },
@@ -103,7 +114,79 @@ async function gitops(): Promise<Runner> {
   };
 }
 
-const RUNNERS: Readonly<Record<string, () => Promise<Runner>>> = { kubernetes, argoRollouts, gitops };
+async function cloudRun(): Promise<Runner> {
+  const fake = await new FakeCloudRun().start();
+  await fake.deployByHand('europe-west1-docker.pkg.dev/acme/shop/shop:v1.2.0');
+  const key = {
+    type: 'authorized_user',
+    client_id: 'id',
+    client_secret: 'secret-of-google',
+    refresh_token: 'refresh-of-google',
+    token_uri: `${fake.url}/token`,
+  };
+  return {
+    fake,
+    target: {
+      use: 'cloud-run',
+      key: { env: 'GOOGLE_KEY' },
+      project: 'acme-prod',
+      region: 'europe-west1',
+      service: 'shop',
+      image: 'europe-west1-docker.pkg.dev/acme/shop/shop:{tag}',
+      api: fake.url,
+      logging: fake.url,
+    },
+    secret: TOKEN,
+    env: { GOOGLE_KEY: JSON.stringify(key) },
+    follow: (serve) => {
+      fake.onLive = (image) => serve(tagIn(image));
+    },
+    failNext: () => {
+      fake.nextFailure = `The user-provided container failed to start with ${TOKEN}.`;
+      return /shop-1-3-0-\w+ did not become ready: The user-provided container failed to start/;
+    },
+    orders: () => fake.acts.map(tagIn),
+    close: () => fake.close(),
+  };
+}
+
+async function ecs(): Promise<Runner> {
+  const image = '123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop';
+  const fake = await new FakeEcs().start();
+  await fake.deployByHand(`${image}:v1.2.0`);
+  return {
+    fake,
+    target: {
+      use: 'aws-ecs',
+      region: 'eu-central-1',
+      endpoint: fake.url,
+      'logs-endpoint': fake.url,
+      'access-key': { env: 'AWS_ID' },
+      'secret-key': { env: 'AWS_SECRET' },
+      cluster: 'main',
+      service: 'shop',
+      containers: ['web'],
+      image: `${image}:{tag}`,
+    },
+    secret: AWS_KEY.secretAccessKey,
+    env: { AWS_ID: AWS_KEY.accessKeyId, AWS_SECRET: AWS_KEY.secretAccessKey },
+    follow: (serve) => {
+      fake.onLive = (live) => serve(tagIn(live));
+    },
+    failNext: () => {
+      fake.nextFailure = {
+        stopped: 'OutOfMemoryError',
+        breaker: 'goes back',
+        log: [AWS_KEY.secretAccessKey],
+      };
+      return /The deployment of shop:\d+ failed: it was taken back: .*rolling back to deployment.*OutOfMemoryError/;
+    },
+    orders: () => fake.acts.map(tagIn),
+    close: () => fake.close(),
+  };
+}
+
+const RUNNERS: Readonly<Record<string, () => Promise<Runner>>> = { kubernetes, gitops, cloudRun, ecs };
 
 /** One of them, or in CI each. */
 const kinds = sampled(Object.keys(RUNNERS), () => ['a runner']);
@@ -119,7 +202,7 @@ describe.each(kinds)('on plain git, deployed by %s', (kind) => {
     runner = await make();
     stage = await setStage({
       target: runner.target,
-      env: { CLUSTER_TOKEN: TOKEN, LOG_LEVEL: 'trace' },
+      env: { ...runner.env, LOG_LEVEL: 'trace' },
       overrides: { rollback: { automatic: 'critical' }, health: { timeout: '2s' } },
     });
     runner.follow(async (tag) => {
@@ -170,8 +253,8 @@ describe.each(kinds)('on plain git, deployed by %s', (kind) => {
     await stage.expectNothingAmiss();
   });
 
-  test('its token is nowhere, though it repeated it', async () => {
-    await expectNoLeak(stage, { 'the token of the cluster': spellings(TOKEN) });
-    expect(await readFile(stage.logFile, 'utf8')).not.toContain(TOKEN);
+  test('its secret is nowhere, though it repeated it', async () => {
+    await expectNoLeak(stage, { 'the secret of the cluster': spellings(runner.secret) });
+    expect(await readFile(stage.logFile, 'utf8')).not.toContain(runner.secret);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test as plainTest } from 'vitest';
 import { FakeEcs } from '../../../fakes/platforms/ecs.ts';
+import { killedAtEachCall } from '../platforms/killed-at-each-call.ts';
 import { platformContract } from '../platforms/platform-faults.ts';
 import { carryOut, failureOf, orderOf, sentenceOf } from '../platforms/platform-world.ts';
 import { type EcsWorld, ecsWorld, imageOf } from './ecs-world.ts';
@@ -8,6 +9,7 @@ const world = (now?: () => number) => ecsWorld(new FakeEcs(), { act: /UpdateServ
 
 // AWS answers 401 to nobody: what it says of keys is tested below.
 platformContract('aws-ecs', () => world(), ['secret-key-of-aws'], [401]);
+killedAtEachCall('aws-ecs', () => world());
 
 describe('aws-ecs', () => {
   const test = plainTest.extend<{ shop: EcsWorld; clock: { ms: number } }>({

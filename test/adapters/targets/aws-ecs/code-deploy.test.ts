@@ -1,5 +1,6 @@
 import { describe, expect, test as plainTest } from 'vitest';
 import { FakeCodeDeploy } from '../../../fakes/platforms/code-deploy.ts';
+import { killedAtEachCall } from '../platforms/killed-at-each-call.ts';
 import { platformContract } from '../platforms/platform-faults.ts';
 import { carryOut, failureOf, orderOf, sentenceOf } from '../platforms/platform-world.ts';
 import { type EcsWorld, ecsWorld, imageOf } from './ecs-world.ts';
@@ -19,6 +20,7 @@ const world = (now?: () => number) =>
   });
 
 platformContract('aws-ecs by CodeDeploy', () => world(), ['secret-key-of-aws'], [401]);
+killedAtEachCall('aws-ecs by CodeDeploy', () => world());
 
 describe('aws-ecs by CodeDeploy', () => {
   const test = plainTest.extend<{ shop: EcsWorld<FakeCodeDeploy>; clock: { ms: number } }>({

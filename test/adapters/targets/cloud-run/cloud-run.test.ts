@@ -11,6 +11,7 @@ import { adapterContext } from '../../../fakes/adapter-context.ts';
 import { GitRemote } from '../../../fakes/git-remote.ts';
 import { FakeCloudRun } from '../../../fakes/platforms/cloud-run.ts';
 import { TOKEN } from '../../../fakes/platforms/fake-platform.ts';
+import { killedAtEachCall } from '../platforms/killed-at-each-call.ts';
 import { platformContract } from '../platforms/platform-faults.ts';
 import {
   carryOut,
@@ -50,7 +51,7 @@ async function world(now: () => number = () => Date.now()): Promise<World> {
     const parsed = CloudRunSettings.parse({
       use: 'cloud-run',
       key: { env: 'GOOGLE_KEY' },
-      project: 'acme-1',
+      project: 'acme-prod',
       region: 'europe-west1',
       service: 'shop',
       image: image('{tag}'),
@@ -60,7 +61,7 @@ async function world(now: () => number = () => Date.now()): Promise<World> {
     });
     const repository = repositories.settings.parse({ use: 'git', url: remote.path });
     const context = adapterContext({ dataDir, env: { GOOGLE_KEY: key }, now });
-    return openCloudRun({ ...parsed, project: 'acme' }, { ...context, repository });
+    return openCloudRun(parsed, { ...context, repository });
   };
   const base = worldOf(fake, open, { intrude: async () => void (await fake.deployByHand(image('hotfix'))) });
   return {
@@ -81,6 +82,7 @@ async function world(now: () => number = () => Date.now()): Promise<World> {
 
 // A 401 is asked once more with a new token, a 409 once more after a new look.
 platformContract('cloud-run', () => world(), [TOKEN, 'refresh-of-google'], [401, 409]);
+killedAtEachCall('cloud-run', () => world());
 
 describe('cloud-run', () => {
   const test = plainTest.extend<{ shop: World; clock: { ms: number } }>({
@@ -124,8 +126,8 @@ describe('cloud-run', () => {
       deploymentId: name,
     });
     expect(shop.target.rollbackCommands?.(shop.first)).toEqual([
-      `gcloud run services update shop --project acme --region europe-west1 --image ${image('v1.0.0')}`,
-      'gcloud run services update-traffic shop --project acme --region europe-west1 --to-latest',
+      `gcloud run services update shop --project acme-prod --region europe-west1 --image ${image('v1.0.0')}`,
+      'gcloud run services update-traffic shop --project acme-prod --region europe-west1 --to-latest',
     ]);
   });
 
