@@ -76,6 +76,8 @@ export class FakeCloudRun extends FakePlatform {
   /** The next revision that is made ends up so. */
   nextFailure: string | null = null;
   log: readonly string[] = [];
+  uri = 'https://shop-abc-ew.a.run.app';
+  console = 'https://console.cloud.google.com';
   /** Somebody changes the service right before the next patches. */
   conflicts = 0;
   /** New revisions are not found for so many looks. */
@@ -361,7 +363,7 @@ export class FakeCloudRun extends FakePlatform {
           revisionReason: 'RETIRED',
         },
       ],
-      logUri: `https://console.cloud.google.com/logs/viewer?revision=${name}`,
+      logUri: `${this.console}/logs/viewer?revision=${name}`,
       etag: '"1"',
     };
   }
@@ -396,7 +398,7 @@ export class FakeCloudRun extends FakePlatform {
         { type: 'ConfigurationsReady', state },
       ],
       latestReadyRevision: `${PLACE.slice('/v2/'.length)}/revisions/${latest}`,
-      uri: 'https://shop-abc-ew.a.run.app',
+      uri: this.uri,
       etag: `"${this.#version}"`,
     };
   }

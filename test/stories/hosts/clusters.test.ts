@@ -116,6 +116,7 @@ async function gitops(): Promise<Runner> {
 
 async function cloudRun(): Promise<Runner> {
   const fake = await new FakeCloudRun().start();
+  fake.uri = fake.console = fake.url;
   await fake.deployByHand('europe-west1-docker.pkg.dev/acme/shop/shop:v1.2.0');
   const key = {
     type: 'authorized_user',
