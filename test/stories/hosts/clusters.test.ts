@@ -187,7 +187,13 @@ async function ecs(): Promise<Runner> {
   };
 }
 
-const RUNNERS: Readonly<Record<string, () => Promise<Runner>>> = { kubernetes, gitops, cloudRun, ecs };
+const RUNNERS: Readonly<Record<string, () => Promise<Runner>>> = {
+  kubernetes,
+  argoRollouts,
+  gitops,
+  cloudRun,
+  ecs,
+};
 
 /** One of them, or in CI each. */
 const kinds = sampled(Object.keys(RUNNERS), () => ['a runner']);
