@@ -11,9 +11,10 @@ import { kubernetesTarget } from './kubernetes/kubernetes.ts';
 import { herokuTarget } from './platforms/heroku.ts';
 import { netlifyTarget } from './platforms/netlify.ts';
 import { vercelTarget } from './platforms/vercel.ts';
+import { wavesOf } from './waves/waves.ts';
 import { webhookTarget } from './webhook/webhook.ts';
 
-export const TARGET_KINDS = [
+const SINGLE = [
   gitBranchTarget,
   githubActionsTarget,
   gitlabPipelineTarget,
@@ -28,6 +29,8 @@ export const TARGET_KINDS = [
   webhookTarget,
   commandTarget,
 ] as const;
+
+export const TARGET_KINDS = [...SINGLE, wavesOf(tableOf(SINGLE))] as const;
 
 /** A service's `target`. */
 export const targets = tableOf(TARGET_KINDS);

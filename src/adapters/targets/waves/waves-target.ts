@@ -1,0 +1,213 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Live, Release } from '../../../domain/release/release.ts';
+import { durationInWords } from '../../../domain/text/duration.ts';
+import type { Check } from '../../checks/port.ts';
+import { limited } from '../../shared/time-limit.ts';
+import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../port.ts';
+import { mustNotHaveMoved } from '../shared/order.ts';
+import { failed, running, succeeded } from '../shared/status.ts';
+
+export interface Wave {
+  readonly name: string;
+  readonly target: Target;
+  readonly checks: readonly Check[];
+}
+
+type Ended = Extract<DeployStatus, { kind: 'succeeded' }>;
+
+/** Between the two times that a check has to pass, ms. */
+const AGAIN_MS = 500;
+/** One look at production waits no longer than this, ms. */
+const CHECK_MS = 5_000;
+/** Followed for no longer than this, all of them together, ms. */
+const LONGEST_MS = 6 * 3_600_000;
+
+/**
+ * Several targets as one: a release reaches one after the other, each verified before the next; a rollback all of them at
+ * once. What was done is not kept anywhere: each wave is asked for the same deployment again, by a key of its own, which
+ * starts nothing that was started.
+ */
+export class WavesTarget implements Target {
+  readonly kind = 'waves';
+  readonly name: string;
+  readonly url?: string;
+  readonly notUndone: readonly string[];
+  readonly forwardOnly: boolean;
+  readonly promotes: boolean;
+  readonly livesByRecord?: true;
+  readonly cancel?: (handle: DeployHandle) => Promise<void>;
+  readonly #waves: readonly Wave[];
+  readonly #timeoutMs: number;
+  readonly #now: () => number;
+  /** What this process has seen by key: handles, ends, and since when checks are waited for. */
+  readonly #handles = new Map<string, DeployHandle>();
+  readonly #ended = new Map<string, Ended>();
+  readonly #deployedAt = new Map<string, number>();
+
+  constructor(waves: readonly Wave[], timeoutMs: number, now: () => number) {
+    const targets = waves.map(({ target }) => target);
+    this.name = waves.map(({ name, target }) => `${name}: ${target.name}`).join(', then ');
+    const url = targets.find((one) => one.url !== undefined)?.url;
+    if (url !== undefined) this.url = url;
+    this.notUndone = [...new Set(targets.flatMap((one) => one.notUndone))];
+    this.forwardOnly = targets.some((one) => one.forwardOnly);
+    this.promotes = targets.some((one) => one.promotes);
+    if (targets.some((one) => one.livesByRecord)) this.livesByRecord = true;
+    if (targets.every((one) => one.cancel)) this.cancel = (handle) => this.#cancel(handle);
+    this.#waves = waves;
+    this.#timeoutMs = timeoutMs;
+    this.#now = now;
+  }
+
+  rollbackCommands(to: Release): readonly string[] {
+    return this.#waves.flatMap(({ target }) => target.rollbackCommands?.(to) ?? []);
+  }
+
+  async preflight(signal?: AbortSignal): Promise<string> {
+    return (await this.#each(({ target }) => target.preflight(signal))).join(' ');
+  }
+
+  async deployable(release: Release, signal?: AbortSignal): Promise<string> {
+    return (await this.#each(({ target }) => target.deployable(release, signal))).join(' ');
+  }
+
+  async live(signal?: AbortSignal): Promise<Live | null> {
+    const lives = await this.#each(({ target }) => target.live(signal));
+    const [first = null, ...others] = lives;
+    if (others.every((one) => one?.commit === first?.commit)) return first;
+    const names = lives.map((one) => one?.version ?? (one?.commit.slice(0, 7) || 'nothing'));
+    return { commit: '', version: [...new Set(names)].join(' and ') };
+  }
+
+  /** Refused while any of them has what nobody expects: half of the regions would be new by then. */
+  async start(order: DeployOrder, key: string): Promise<DeployHandle> {
+    for (const { name, target } of this.#waves) {
+      mustNotHaveMoved(`${name}: ${target.name}`, order, await target.live());
+    }
+    const begun = order.kind === 'rollback' ? this.#waves : this.#waves.slice(0, 1);
+    for (const wave of begun) await this.#begun(wave, order, key);
+    const [first] = this.#waves;
+    const id = first ? (await this.#begun(first, order, key)).id : key;
+    return { id, startedAt: this.#now(), state: { key, order: JSON.stringify(order) } };
+  }
+
+  async follow(order: DeployOrder, handle: DeployHandle): Promise<DeployStatus> {
+    return order.kind === 'rollback' ? this.#allAtOnce(order, handle) : this.#oneByOne(order, handle);
+  }
+
+  async #oneByOne(order: DeployOrder, handle: DeployHandle): Promise<DeployStatus> {
+    const key = String(handle.state['key']);
+    let last: Ended | null = null;
+    for (const [index, wave] of this.#waves.entries()) {
+      const status = await this.#stepOf(wave, order, key);
+      if (status.kind === 'succeeded') last = status;
+      else return this.#said(status, index, handle);
+    }
+    return this.#whole(handle, last);
+  }
+
+  async #allAtOnce(order: DeployOrder, handle: DeployHandle): Promise<DeployStatus> {
+    const key = String(handle.state['key']);
+    const all = await this.#each((wave) => this.#deployed(wave, order, key));
+    const bad = all.findIndex(({ kind }) => kind === 'failed');
+    const open = bad < 0 ? all.findIndex(({ kind }) => kind === 'running') : bad;
+    const status = all[open];
+    if (status !== undefined && status.kind !== 'succeeded') return this.#said(status, open, handle);
+    return this.#whole(handle, all[0] as Ended);
+  }
+
+  /** Deployed there, and verified. */
+  async #stepOf(wave: Wave, order: DeployOrder, key: string): Promise<DeployStatus> {
+    const own = keyOf(wave, key);
+    const known = this.#ended.get(own);
+    if (known) return known;
+    const status = await this.#deployed(wave, order, key);
+    if (status.kind !== 'succeeded') return status;
+    const trouble = await troubleOf(wave, order.release);
+    if (trouble === null) {
+      this.#ended.set(own, status);
+      return status;
+    }
+    const since = this.#deployedAt.get(own) ?? this.#now();
+    this.#deployedAt.set(own, since);
+    const waited = this.#now() - since;
+    if (waited < this.#timeoutMs) return { kind: 'running', detail: trouble, askAgainMs: 2_000 };
+    return failed(
+      `It has the release, and is not well after ${durationInWords(this.#timeoutMs)}: ${trouble}.`,
+    );
+  }
+
+  async #deployed(wave: Wave, order: DeployOrder, key: string): Promise<DeployStatus> {
+    return wave.target.follow(order, await this.#begun(wave, order, key));
+  }
+
+  async #begun(wave: Wave, order: DeployOrder, key: string): Promise<DeployHandle> {
+    const own = keyOf(wave, key);
+    const handle = this.#handles.get(own) ?? (await wave.target.start(order, own));
+    this.#handles.set(own, handle);
+    return handle;
+  }
+
+  #said(
+    status: Exclude<DeployStatus, { kind: 'succeeded' }>,
+    index: number,
+    handle: DeployHandle,
+  ): DeployStatus {
+    const { name = '' } = this.#waves[index] ?? {};
+    const where = `Wave ${index + 1} of ${this.#waves.length} (${name})`;
+    if (status.kind === 'failed') {
+      const rest = this.#waves.slice(index + 1).map((one) => one.name);
+      const kept = rest.length > 0 ? ` ${rest.join(', ')}: not begun.` : '';
+      return { ...status, reason: `${where}: ${status.reason}${kept}` };
+    }
+    const detail = `${where}: ${status.detail}`;
+    const all = running(handle, this.#now(), detail, status.logUrl, LONGEST_MS);
+    return all.kind === 'running' ? { ...all, askAgainMs: status.askAgainMs } : all;
+  }
+
+  #whole({ id, startedAt }: DeployHandle, last: Ended | null): DeployStatus {
+    const { finishedAt = this.#now(), logUrl } = last?.deployment ?? {};
+    return succeeded(id, startedAt, finishedAt, { url: this.url, logUrl });
+  }
+
+  /**
+   * The one under way; those before it keep the release, and none after it is begun. A process that has followed none of them
+   * finds it by going through them, which may begin the next one and stop it at once.
+   */
+  async #cancel({ state }: DeployHandle): Promise<void> {
+    const order = JSON.parse(String(state['order'])) as DeployOrder;
+    const key = String(state['key']);
+    const followed = this.#waves.filter((wave) => this.#handles.has(keyOf(wave, key)));
+    for (const wave of followed.length > 0 ? followed : this.#waves) {
+      const { kind } = await this.#stepOf(wave, order, key);
+      if (kind === 'succeeded') continue;
+      const isDeployed = this.#deployedAt.has(keyOf(wave, key));
+      if (kind === 'running' && !isDeployed) await wave.target.cancel?.(await this.#begun(wave, order, key));
+      return;
+    }
+  }
+
+  #each<T>(ask: (wave: Wave) => Promise<T>): Promise<readonly T[]> {
+    return Promise.all(this.#waves.map(ask));
+  }
+}
+
+function keyOf({ name }: Wave, key: string): string {
+  return `${key}-${name}`;
+}
+
+/** What keeps the checks of a wave from passing twice in a row; null: nothing. */
+async function troubleOf({ checks }: Wave, release: Release): Promise<string | null> {
+  for (const turn of checks.length === 0 ? [] : [1, 2]) {
+    if (turn === 2) await pause(AGAIN_MS);
+    const answers = await Promise.all(
+      checks.map(async (check) => ({
+        name: check.name,
+        ...(await check.attempt(release, limited(CHECK_MS))),
+      })),
+    );
+    const bad = answers.find(({ ok, warning }) => !ok && !warning);
+    if (bad) return `${bad.name} does not pass there (${bad.detail})`;
+  }
+  return null;
+}
