@@ -116,9 +116,9 @@ function of(schema: z.ZodType): JsonSchema {
     io: 'input',
     target: 'draft-7',
     reused: 'inline',
-    // Formats that are zod's own words; each comes with a pattern that says the same.
+    // Formats that are zod's own words, or that not every editor knows; each comes with a pattern that says the same.
     override: ({ jsonSchema }) => {
-      if (['starts_with', 'ends_with', 'includes'].includes(jsonSchema.format ?? ''))
+      if (['starts_with', 'ends_with', 'includes', 'date'].includes(jsonSchema.format ?? ''))
         delete jsonSchema.format;
     },
   });
