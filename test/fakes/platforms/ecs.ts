@@ -449,7 +449,11 @@ export class FakeEcs extends FakePlatform {
       taskDefinition: this.deployments.find(({ status }) => status === 'PRIMARY')?.taskDefinition,
       deploymentController: { type: this.controller },
       deployments: this.deployments,
-      events: this.events.map((message, id) => ({ id: String(id), createdAt: 1_700_000_000.5, message })),
+      events: this.events.map((message, at) => ({
+        id: `event-${this.events.length - at}`,
+        createdAt: 1_700_000_000.5,
+        message,
+      })),
       loadBalancers: [
         { targetGroupArn: 'arn:aws:elasticloadbalancing:x', containerName: 'web', containerPort: 8080 },
       ],

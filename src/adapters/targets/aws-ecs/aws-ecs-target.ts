@@ -5,7 +5,6 @@ import { mustNameImage, withoutDigest } from '../shared/image.ts';
 import { commitsOf, mustNotHaveMoved } from '../shared/order.ts';
 import type { ReleaseNames } from '../shared/release-name.ts';
 import { failed, running, succeeded } from '../shared/status.ts';
-import { quoted } from '../shared/words.ts';
 import type { EcsApi } from './api.ts';
 import { definitionBefore, imagesIn, isOf, registrationOf, releaseIn } from './notes.ts';
 import type { Mover, RunningTasks } from './rolling.ts';
@@ -83,15 +82,6 @@ export class EcsTarget implements Target {
     return `${release.tag} is in the repository; its image is to be ${image}.`;
   }
 
-  rollbackCommands(to: Release): readonly string[] {
-    const { region, cluster, service } = this.#options;
-    const where = `--region ${quoted(region)} --cluster ${quoted(cluster)}`;
-    return [
-      `# ARN: the task definition with ${this.#names.of(to)}`,
-      `aws ecs update-service ${where} --service ${quoted(service)} --task-definition ARN`,
-    ];
-  }
-
   async start(order: DeployOrder, key: string): Promise<DeployHandle> {
     const service = await this.#api.service();
     const mover = this.#moverOf(service);
@@ -101,7 +91,7 @@ export class EcsTarget implements Target {
     const handle = (definition: string, before: string, move: string | null): DeployHandle => ({
       id: `${this.#options.service}@${(commitsOf(order.release)[0] ?? '').slice(0, 12)}`,
       startedAt: this.#now(),
-      state: { definition, before, from, move },
+      state: { definition, before, from, move, event: service.events?.[0]?.id ?? null },
     });
     if (isOf(current, key)) {
       const move = await mover.begun(service, { kind: order.kind, key, definition: from });

@@ -93,11 +93,12 @@ export class RollingMover implements Mover {
     if (newest?.taskDefinition !== state['before'] && newest?.taskDefinition !== state['from']) {
       return { state: 'taken', detail: 'somebody else has updated the service' };
     }
-    if (!own && now - startedAt < SHOWS_AFTER_MS && !hasRolledBack(service)) {
+    const said = goneBack(service, state['event']);
+    if (!own && now - startedAt < SHOWS_AFTER_MS && said === null) {
       return { state: 'running', detail: 'ECS does not show the deployment yet' };
     }
-    const said = hasRolledBack(service) ?? 'the service has the task definition of before again';
-    return { state: 'failed', detail: `it was taken back: ${said}` };
+    const why = said ?? 'the service has the task definition of before again';
+    return { state: 'failed', detail: `it was taken back: ${why}` };
   }
 
   async stop(service: EcsService, { state }: DeployHandle, before: string): Promise<void> {
@@ -125,10 +126,10 @@ function reasonOf({ rolloutStateReason }: EcsDeployment): string {
   return (rolloutStateReason || 'its tasks failed to start').replace(/\.$/, '');
 }
 
-/** The newest event when that tells of a deployment that failed. Newest first. */
-function hasRolledBack({ events }: EcsService): string | null {
-  const found = events
-    ?.slice(0, 5)
-    .find(({ message }) => /deployment failed|rolling back/.test(message.slice(0, 500)));
+/** What ECS said of a deployment that failed, since the event that was the newest when the order began. */
+function goneBack({ events }: EcsService, last: DeployHandle['state'][string] | undefined): string | null {
+  const known = events?.findIndex(({ id }) => id === last) ?? -1;
+  const since = known < 0 ? events : events?.slice(0, known);
+  const found = since?.find(({ message }) => /deployment failed|rolling back/.test(message.slice(0, 500)));
   return found ? found.message.slice(0, 200).replace(/\.$/, '') : null;
 }

@@ -39,7 +39,8 @@ export const EcsService = z.object({
   deployments: z.array(Deployment).nullish(),
   taskSets: z.array(TaskSet).nullish(),
   loadBalancers: z.array(LoadBalancer).nullish(),
-  events: z.array(z.object({ message: z.string() })).nullish(),
+  /** Newest first. */
+  events: z.array(z.object({ id: z.string(), message: z.string() })).nullish(),
 });
 export type EcsService = z.infer<typeof EcsService>;
 

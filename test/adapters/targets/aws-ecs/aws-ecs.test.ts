@@ -2,7 +2,7 @@ import { describe, expect, test as plainTest } from 'vitest';
 import { FakeEcs } from '../../../fakes/platforms/ecs.ts';
 import { killedAtEachCall } from '../platforms/killed-at-each-call.ts';
 import { platformContract } from '../platforms/platform-faults.ts';
-import { carryOut, failureOf, orderOf, sentenceOf } from '../platforms/platform-world.ts';
+import { carryOut, end, failureOf, orderOf, sentenceOf } from '../platforms/platform-world.ts';
 import { type EcsWorld, ecsWorld, imageOf } from './ecs-world.ts';
 
 const world = (now?: () => number) => ecsWorld(new FakeEcs(), { act: /UpdateService/, now });
@@ -171,6 +171,19 @@ describe('aws-ecs', () => {
       kind: 'failed',
       reason: 'shop:3 is not deployed any more: somebody else has updated the service.',
     });
+  });
+
+  test('what went back before is no sign that this order did', async ({ shop }) => {
+    const order = await shipped(shop);
+    shop.fake.nextFailure = { stopped: 'exit', breaker: 'goes back' };
+    expect(await carryOut(shop.target, order, 'k1')).toMatchObject({ kind: 'failed' });
+    shop.fake.lag = 2;
+    const handle = await shop.target.start(order, 'k2');
+    expect(await shop.target.follow(order, handle)).toMatchObject({
+      kind: 'running',
+      detail: 'ECS does not show the deployment yet',
+    });
+    expect(await end(shop.target, order, handle)).toMatchObject({ kind: 'succeeded' });
   });
 
   test('a registration whose answer was lost is found', async ({ shop }) => {
