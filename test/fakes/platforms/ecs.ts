@@ -127,16 +127,18 @@ export class FakeEcs extends FakePlatform {
     return this.definitions.find((one) => one.arn === arn)?.containerDefinitions[0]?.image ?? '';
   }
 
-  /** As people do it in the console: a new revision, and the service updated to it. */
-  async deployByHand(image: string): Promise<string> {
+  /** As builds do it: a new revision, which nothing runs yet. */
+  registerByHand(image: string): string {
     const [last] = this.definitions.slice(-1);
     if (!last) throw new Error('there is no definition');
     const { arn: _, revision: __, tags: ___, ...rest } = last;
     const [web, ...others] = rest.containerDefinitions;
-    const arn = this.register({
-      ...rest,
-      containerDefinitions: [{ ...web, name: 'web', image }, ...others],
-    });
+    return this.register({ ...rest, containerDefinitions: [{ ...web, name: 'web', image }, ...others] });
+  }
+
+  /** As people do it in the console: a new revision, and the service updated to it. */
+  async deployByHand(image: string): Promise<string> {
+    const arn = this.registerByHand(image);
     this.deployments = [this.#deployment(arn, 2, 'COMPLETED')];
     await this.onLive(image);
     return arn;

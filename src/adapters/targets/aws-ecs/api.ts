@@ -99,10 +99,9 @@ export class EcsApi {
     });
   }
 
-  /** By its ARN, or the newest active one of a family. */
-  async definition(name: string, signal?: AbortSignal): Promise<TaggedDefinition> {
+  async definition(arn: string, signal?: AbortSignal): Promise<TaggedDefinition> {
     const reply = z.object({ taskDefinition: TaskDefinition, tags: z.array(Tag).nullish() });
-    const asked = { taskDefinition: name, include: ['TAGS'] };
+    const asked = { taskDefinition: arn, include: ['TAGS'] };
     const { taskDefinition, tags } = await this.#ecs('DescribeTaskDefinition', asked, reply, signal);
     return { definition: taskDefinition, tags: tags ?? [] };
   }

@@ -13,6 +13,8 @@ import { type EcsService, endOf, type TaggedDefinition, troubleOf } from './shap
 /** So many task definitions are looked at for the one to go back to: first those that were live, then the newest. */
 const MOST_BEFORE = 5;
 const MOST_NEWEST = 20;
+/** Among so many of the newest is that of an order whose answer was lost: builds register some too. */
+const MOST_SINCE = 5;
 /** Tasks need a while before anything can be wrong with them. */
 const TASKS_AFTER_MS = 10_000;
 
@@ -28,7 +30,7 @@ interface Options {
 
 /**
  * Registers a task definition for each order, which notes it in its tags, and has the service run that. A rollback registers
- * the one before again. A key is found by its tag: the newest definition of the family has it, or what the service runs.
+ * the one before again. A key is found by its tag: one of the newest definitions of the family has it, or what the service runs.
  */
 export class EcsTarget implements Target {
   readonly kind = 'aws-ecs';
@@ -160,8 +162,9 @@ export class EcsTarget implements Target {
       before,
     }: { readonly key: string; readonly current: TaggedDefinition; readonly before: string },
   ): Promise<string> {
-    const newest = await this.#api.definition(current.definition.family);
-    if (isOf(newest, key)) return newest.definition.taskDefinitionArn;
+    for (const arn of await this.#api.definitions(current.definition.family, MOST_SINCE)) {
+      if (isOf(await this.#api.definition(arn), key)) return arn;
+    }
     const source = order.kind === 'rollback' ? await this.#before(order.release, current) : null;
     const [commit = ''] = commitsOf(order.release);
     const image = this.#names.of(order.release);

@@ -75,6 +75,20 @@ describe('aws-ecs by CodeDeploy', () => {
     expect(await shop.target.live()).toMatchObject({ commit: shop.first.commit });
   });
 
+  test('what builds register in the same family does not hide the definition of an order', async ({
+    shop,
+  }) => {
+    const order = await shipped(shop);
+    shop.fake.inject('reset-after', { method: 'POST', path: /CreateDeployment/ });
+    expect(await failureOf(shop.target.start(order, 'k1'))).not.toBeNull();
+    for (const tag of ['b1', 'b2']) shop.fake.registerByHand(imageOf(tag));
+    expect(await carryOut(shop.another(), order, 'k1')).toMatchObject({
+      kind: 'succeeded',
+      deployment: { id: 'shop:3' },
+    });
+    expect(shop.fake.definitions).toHaveLength(5);
+  });
+
   test('a failure is said in the words of CodeDeploy, with who serves', async ({ shop }) => {
     const order = await shipped(shop);
     shop.fake.nextError = { code: 'ALARM_ACTIVE', message: 'One or more alarms have been activated' };
