@@ -31,6 +31,7 @@ const VARIANTS = [
   'test/adapters/repositories/gitlab/faults.test.ts',
   'test/stories/hosts/targets.test.ts',
   'test/stories/hosts/clusters.test.ts',
+  'test/stories/hosts/cloud-run-stages.test.ts',
   'test/stories/hosts/github.test.ts',
   'test/deploy/reproducible.test.ts',
   'test/handlers/support/socket-mode/receiver.test.ts',
