@@ -7,7 +7,7 @@ export const targetRefusals = {
   }),
   'stages-not-possible': ({ service, target }: Given<'service' | 'target'>) => ({
     text: `${service} has stages, but its target (${target}) cannot send only a part of the requests to a release.`,
-    hint: 'Use `cloud-run`, a command with {percent} among its arguments, or a webhook; or leave `stages` out.',
+    hint: 'Use `cloud-run`, `argo-rollouts`, a command with {percent} among its arguments, or a webhook; or leave `stages` out.',
   }),
   'production-ahead': ({ target, branch, live }: Given<'target' | 'branch' | 'live'>) => ({
     text: `Production (${target}) holds ${String(live).slice(0, 8)}, which ${branch} does not contain: shipping would undo it.`,
