@@ -146,6 +146,13 @@ describe('aws-ecs', () => {
     const order = await shipped(shop);
     shop.fake.slowness = 3;
     const handle = await shop.target.start(order, 'k1');
+    // Whoever finds the order again knows what to go back to as well, also when its tasks run already.
+    Object.assign(shop.fake.deployments[0] ?? {}, { runningCount: 2 });
+    const { definition, before } = handle.state;
+    expect((await shop.another().start(order, 'k1')).state).toMatchObject({ definition, before });
+    Object.assign(shop.fake.deployments[0] ?? {}, { rolloutState: 'COMPLETED' });
+    expect((await shop.another().start(order, 'k1')).state).toMatchObject({ definition, before });
+    Object.assign(shop.fake.deployments[0] ?? {}, { rolloutState: 'IN_PROGRESS', runningCount: 0 });
     await shop.target.cancel?.(JSON.parse(JSON.stringify(handle)));
     await shop.another().cancel?.(handle);
     expect(shop.fake.acts).toEqual(['v1.0.0', 'v1.1.0', 'v1.0.0'].map(imageOf));
