@@ -38,6 +38,11 @@ export function peoplePart(
       ...(wanted.length > 0 ? ['. Not yet from: ', ...approversInline(wanted.join(', '))] : []),
     ]);
   }
+  if (promotion.state === 'awaiting-approval' && promotion.data.plan?.policy.pipeline) {
+    lines.push([
+      'It takes one approval more, because a pipeline asked: whoever ran it may be one of those who approve.',
+    ]);
+  }
   if (promotion.state === 'awaiting-approval' && voteCount?.unknown?.length) {
     lines.push([words(doubt(voteCount.unknown), 600)]);
   }

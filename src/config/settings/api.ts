@@ -35,7 +35,7 @@ const ApiToken = z
       .optional()
       .meta({
         description:
-          'With the scope `ship`: who asks. The id of a Slack member, whose permissions it has; or `pipeline`, which may ship the `services` that it names and is nobody who could approve.',
+          'With the scope `ship`: who asks. The id of a Slack member, whose permissions it has; or `pipeline`, which may ship the `services` that it names. Whoever ran it may be among those who approve, so it takes one approval more.',
       }),
   })
   .superRefine(({ scopes, services, 'acts-for': actsFor }, context) => {

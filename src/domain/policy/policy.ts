@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isPipeline } from '../operations/api-scopes.ts';
 import { canonicalJson } from '../text/canonical-json.ts';
 import type { Policy, Who } from './service.ts';
 
@@ -90,6 +91,17 @@ export function rightsInWords(policy: Policy): readonly string[] {
     `Break the glass: ${whoInWords(policy.override)}`,
     `Lock: ${whoInWords(policy.lock)}`,
   ];
+}
+
+/**
+ * The policy for what this one asked for. Whoever ran a pipeline may be among those who approve, so that it takes one
+ * approval more, unless people may approve what they asked for, or nobody is asked.
+ */
+export function policyFor(policy: Policy, requester: string): Policy {
+  const seats = policy.requirements.reduce((sum, requirement) => sum + requirement.count, 0);
+  const approvals = Math.max(policy.approvals, seats);
+  if (!isPipeline(requester) || policy.selfApproval || approvals === 0) return policy;
+  return { ...policy, approvals: approvals + 1 };
 }
 
 /** sha256 hex of the policy: part of the digest that people approve. */

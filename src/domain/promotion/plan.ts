@@ -40,7 +40,8 @@ export interface Plan {
   readonly rollbackTo: Release | null;
   /** Releases between what is live and this one, oldest first; absent when there is none. */
   readonly alsoShips?: readonly { readonly version: string; readonly rolledBack: boolean }[];
-  readonly policy: { readonly approvals: number; readonly hash: string };
+  /** `pipeline`: one of the approvals is there because a pipeline asked; see `policyFor`. */
+  readonly policy: { readonly approvals: number; readonly hash: string; readonly pipeline?: true };
 }
 
 /** sha256 over the canonical JSON of the plan, hex. Any change of what would be shipped changes it. */

@@ -1,5 +1,5 @@
 import type { GateResult } from '../../domain/gates/gate.ts';
-import { policyHash } from '../../domain/policy/policy.ts';
+import { policyFor, policyHash } from '../../domain/policy/policy.ts';
 import type { Plan } from '../../domain/promotion/plan.ts';
 import type { PromotionRequest } from '../../domain/promotion/promotion.ts';
 import { nullWhenRefused, Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
@@ -93,6 +93,7 @@ async function planOf(facts: Facts): Promise<Plan> {
     validatedCommit.kind === 'value'
       ? { commit: validatedCommit.value, source: validatedCommit.source }
       : null;
+  const policy = policyFor(service.policy, facts.request.by);
   const staging = stagingDeployment.kind === 'value' ? stagingDeployment.value : null;
   return {
     service: service.name,
@@ -123,7 +124,11 @@ async function planOf(facts: Facts): Promise<Plan> {
     ...(service.stages ? { stages: service.stages } : {}),
     rollbackTo,
     ...between,
-    policy: { approvals: service.policy.approvals, hash: policyHash(service.policy) },
+    policy: {
+      approvals: policy.approvals,
+      hash: policyHash(service.policy),
+      ...(policy === service.policy ? {} : { pipeline: true }),
+    },
   };
 }
 

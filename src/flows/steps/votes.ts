@@ -1,5 +1,5 @@
 import type { Directory } from '../../adapters/slack/port.ts';
-import { groupsOf, names } from '../../domain/policy/policy.ts';
+import { groupsOf, names, policyFor } from '../../domain/policy/policy.ts';
 import { type VoteCount, type Voter, voteCountInDoubt } from '../../domain/policy/quorum.ts';
 import {
   type Author,
@@ -77,7 +77,7 @@ export interface Counting extends ServicePeople {
  * Counts the approvals that stand, by who people are now: whoever was deactivated, left every group that may
  * approve, asked or decided, or turns out to be an excluded author counts no more. Nobody does when the plan is not that
  * of the digest, or nothing proves who asked. Each author whom nobody knows may be another of them: then those that are
- * left without these have to be enough. Throws Unavailable when Slack does not answer.
+ * left without these have to be enough. What a pipeline asked for takes one more. Throws Unavailable when Slack does not answer.
  */
 export async function countApprovals(
   { service, people, ledger }: Counting,
@@ -85,15 +85,15 @@ export async function countApprovals(
   approvals: readonly Approval[],
 ): Promise<VoteCount & { readonly unknown: readonly Author[] }> {
   const ports = { service, people: askedOnce(people) };
-  const { policy } = service;
   const unknown = await unknownAuthors(ports, promotion);
   const authors = [...new Set(unknown.map(nameOf))].map(
     (name) =>
       ({ user }: Voter) =>
-        unknown.some((one) => nameOf(one) === name && couldBe(user, one, policy.people ?? {})),
+        unknown.some((one) => nameOf(one) === name && couldBe(user, one, service.policy.people ?? {})),
   );
   const voters: Voter[] = [];
   const deciders = hasPlanOfDigest(promotion) ? await ledger.deciders(promotion.id) : null;
+  const policy = policyFor(service.policy, deciders?.requester ?? promotion.request.by);
   for (const { by, valid, decision } of deciders === null ? [] : approvals) {
     if (!valid || decision !== 'approve' || deciders === null) continue;
     if (!policy.selfApproval && by === deciders.requester) continue;

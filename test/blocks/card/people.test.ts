@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { calling, requester } from '../../../src/blocks/card/people.ts';
+import { calling, peoplePart, requester } from '../../../src/blocks/card/people.ts';
 import { auditTrail } from '../../../src/blocks/replies/audit-trail.ts';
 import type { Promotion } from '../../../src/domain/promotion/promotion.ts';
 
@@ -20,6 +20,23 @@ test('where a pipeline asked, those who approve are called', () => {
   const called = JSON.stringify(calling({ promotion: askedBy('pipeline ci'), service }));
   expect(called).toContain('S0RELEASE');
   expect(called).not.toContain('pipeline');
+});
+
+test('what a pipeline asked for takes one approval more, and the card says why', () => {
+  const asked = (by: string, more: object = {}) => {
+    const data = { plan: { policy: { approvals: 2, hash: '', ...more } } };
+    const promotion = {
+      state: 'awaiting-approval',
+      createdAt: 0,
+      request: { by },
+      data,
+    } as unknown as Promotion;
+    return JSON.stringify(peoplePart(promotion, [], service, 5, 100));
+  };
+  expect(asked('pipeline ci', { pipeline: true })).toMatch(
+    /2 approvals missing.*one approval more, because a pipeline/,
+  );
+  expect(asked('U0ADA')).not.toContain('pipeline');
 });
 
 test('the audit names the token', () => {

@@ -3,6 +3,7 @@ import {
   CHANNEL,
   groupsOf,
   names,
+  policyFor,
   rightsInWords,
   together,
   whoInWords,
@@ -56,5 +57,23 @@ describe('who may do a thing', () => {
       'Break the glass: nobody',
       'Lock: any member of this workspace',
     ]);
+  });
+});
+
+describe('what a pipeline asked for', () => {
+  const approvals = (more: Partial<typeof POLICY>, by = 'pipeline ci') =>
+    policyFor({ ...POLICY, requirements: [], ...more }, by).approvals;
+  const two = { name: 'owners', who: { users: ['U1', 'U2', 'U3'], groups: [] }, count: 2 };
+
+  test('takes one approval more than the number and the places that the policy has', () => {
+    expect(approvals({ approvals: 1 })).toBe(2);
+    expect(approvals({ approvals: 1, requirements: [two] })).toBe(3);
+    expect(approvals({ approvals: 4, requirements: [two] })).toBe(5);
+  });
+
+  test('takes no more where people may approve their own, nobody is asked, or a person asked', () => {
+    expect(approvals({ approvals: 1, selfApproval: true })).toBe(1);
+    expect(approvals({ approvals: 0 })).toBe(0);
+    expect(approvals({ approvals: 1 }, 'U_ADA')).toBe(1);
   });
 });

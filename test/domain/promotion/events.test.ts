@@ -16,7 +16,11 @@ const AT = Date.UTC(2030, 0, 7, 10);
 const release = { version: '1.3.0', tag: 'v1.3.0', commit: 'c'.repeat(40), url: 'https://host/v1.3.0' };
 const before = { version: '1.2.0', tag: 'v1.2.0', commit: 'b'.repeat(40) };
 const deployment = { id: 'd-1', startedAt: AT, finishedAt: AT + 1000, url: 'https://host/d-1' };
-const plan = { version: { next: '1.3.0', tag: 'v1.3.0' }, service: 'shop' } as unknown as Plan;
+const plan = {
+  version: { next: '1.3.0', tag: 'v1.3.0' },
+  service: 'shop',
+  policy: { approvals: 1 },
+} as unknown as Plan;
 const asked = { plan, digest: 'f'.repeat(64) };
 const gate = (verdict: GateResult['verdict']): GateResult => ({
   id: 'ci',

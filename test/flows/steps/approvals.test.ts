@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import type { Policy } from '../../../src/domain/policy/service.ts';
+import { digestOf } from '../../../src/domain/promotion/plan.ts';
 import { promote } from '../../../src/flows/promote.ts';
 import type { Caller } from '../../../src/flows/requests/request.ts';
 import { vote, withdrawVote } from '../../../src/flows/requests/vote.ts';
+import { isApproved } from '../../../src/flows/steps/votes.ts';
 import { MemoryRuns } from '../../fakes/memory-run.ts';
 import { House, STATE, stateFile } from '../house.ts';
 
 /** A promotion of the house that runs beside the test, and people who vote as the handlers do. */
-async function opened(policy: Partial<Policy> = {}) {
+async function opened(policy: Partial<Policy> = {}, by = 'U_ADA') {
   const house = new House(policy, 60_000);
   const flow = (run: Parameters<typeof promote>[0], { promotionId }: { promotionId: string }) =>
     promote(run, house.ports, promotionId);
@@ -16,7 +18,7 @@ async function opened(policy: Partial<Policy> = {}) {
     runs,
     newId: () => 'shop-0001',
   });
-  const id = await house.open();
+  const id = await house.open({ by });
   await runs.start('promote', id, { promotionId: id });
   await runs.idle(id);
   const caller = (user: string): Caller => ({ user, via: 'button', key: `${user}:${Math.random()}` });
@@ -60,6 +62,37 @@ describe('approvals', () => {
     });
     await approve('U_LINUS');
     expect(await state()).not.toBe('awaiting-approval');
+  });
+
+  test('where a pipeline asked, whoever ran it may be the one who approves: it takes one approval more', async () => {
+    const { house, id, state, approve } = await opened({ approvals: 1 }, 'pipeline ci');
+    expect((await house.ledger.get(id)).data.plan?.policy).toMatchObject({ approvals: 2, pipeline: true });
+    expect(house.slack.notices('ready')).toMatchObject([{ approvals: 2 }]);
+    await approve('U_GRACE');
+    expect(await state()).toBe('awaiting-approval');
+    expect(house.slack.notices('approved')).toMatchObject([{ missing: 1 }]);
+    await approve('U_LINUS');
+    expect(house.repository.tags.has('v1.3.0')).toBe(true);
+  });
+
+  test('where people may approve what they asked for, so may whoever ran a pipeline', async () => {
+    const { house, approve } = await opened({ approvals: 1, selfApproval: true }, 'pipeline ci');
+    await approve('U_GRACE');
+    expect(house.repository.tags.has('v1.3.0')).toBe(true);
+  });
+
+  test('a request of a pipeline that was counted before is counted anew where it acts', async () => {
+    const { house, id } = await opened({ approvals: 1 }, 'pipeline ci');
+    await house.approve(id, 'U_GRACE');
+    const { plan } = (await house.ledger.get(id)).data;
+    if (!plan) throw new Error('There is a plan.');
+    // As an older version stored it.
+    const old = { ...plan, policy: { approvals: 1, hash: plan.policy.hash } };
+    await house.ledger.change(id, { digest: digestOf(old), data: { plan: old } });
+    await house.approve(id, 'U_LINUS');
+    expect(await isApproved(house.ports, id, old)).toBe(false);
+    await house.approve(id, 'U_GRACE');
+    expect(await isApproved(house.ports, id, old)).toBe(true);
   });
 
   test('taken back before the last one, an approval is asked for again', async () => {

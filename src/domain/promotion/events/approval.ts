@@ -100,7 +100,7 @@ export function planReady({ asked, gates, before, changes, policy, at }: Questio
       ? {
           notice: {
             kind: 'ready',
-            approvals: policy.approvals,
+            approvals: asked.plan.policy.approvals,
             approvers: approversInWords(policy),
             expiresAt,
           },
