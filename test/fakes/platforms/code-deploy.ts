@@ -35,7 +35,8 @@ const AppSpec = z.strictObject({
 
 export interface FakeMove {
   readonly deploymentId: string;
-  readonly description: string;
+  /** Absent for what CodeDeploy begins by itself to go back. */
+  readonly description?: string;
   readonly definition: string;
   readonly createTime: number;
   status: z.infer<typeof STATUS>;
@@ -46,7 +47,7 @@ export interface FakeMove {
 
 /**
  * CodeDeploy beside a service of ECS whose deployment controller it is, by its published model: one deployment of a group at a
- * time, requests that move before the old tasks end, and a stop that can take them back.
+ * time, requests that move before the old tasks end, and a stop that can take them back by a deployment of its own.
  */
 export class FakeCodeDeploy extends FakeEcs {
   override controller = 'CODE_DEPLOY';
@@ -65,6 +66,18 @@ export class FakeCodeDeploy extends FakeEcs {
     const arn = await super.deployByHand(image);
     this.#primary = arn;
     return arn;
+  }
+
+  #begin(move: Pick<FakeMove, 'definition' | 'description' | 'hooks'>): string {
+    const deploymentId = `d-${String(this.moves.length + 1).padStart(9, 'A')}`;
+    this.moves.push({
+      deploymentId,
+      ...move,
+      createTime: this.now() / 1_000,
+      status: 'InProgress',
+      instanceTerminationWaitTimeStarted: false,
+    });
+    return deploymentId;
   }
 
   protected override extra(): object {
@@ -169,16 +182,7 @@ export class FakeCodeDeploy extends FakeEcs {
           if (sha256 !== appSpecContent.sha256 || !spec.success)
             return this.refused('InvalidRevisionException', 'The AppSpec is not valid.');
           const definition = spec.data.Resources[0].TargetService.Properties.TaskDefinition;
-          const deploymentId = `d-${String(this.moves.length + 1).padStart(9, 'A')}`;
-          this.moves.push({
-            deploymentId,
-            description,
-            definition,
-            createTime: this.now() / 1_000,
-            status: 'InProgress',
-            instanceTerminationWaitTimeStarted: false,
-            hooks: spec.data.Hooks,
-          });
+          const deploymentId = this.#begin({ description, definition, hooks: spec.data.Hooks });
           this.#seen = 0;
           this.acts.push(this.imageOf(definition));
           return { deploymentId };
@@ -194,6 +198,10 @@ export class FakeCodeDeploy extends FakeEcs {
             return this.refused('DeploymentAlreadyCompletedException', 'It has ended.');
           found.status = 'Stopped';
           found.errorInformation = { code: 'MANUAL_STOP', message: 'The deployment was stopped.' };
+          if (autoRollbackEnabled) {
+            this.#seen = 0;
+            this.#begin({ definition: this.#primary });
+          }
           this.acts.push(`stop ${autoRollbackEnabled ? 'and go back' : ''}`.trim());
           return { status: 'Succeeded' };
         },

@@ -59,6 +59,12 @@ export interface FakeDeployment {
   rolloutState: 'IN_PROGRESS' | 'COMPLETED' | 'FAILED';
   rolloutStateReason: string;
 }
+
+/** Behind a Classic Load Balancer ECS does not tell the state of a rollout. */
+function untold({ rolloutState: _, rolloutStateReason: __, ...rest }: FakeDeployment) {
+  return rest;
+}
+
 interface Failure {
   /** What the tasks say when they stop. */
   readonly stopped: string;
@@ -89,6 +95,11 @@ export class FakeEcs extends FakePlatform {
   controller = 'ECS';
   denied: string | null = null;
   expired = false;
+  /** Its credentials were temporary ones, and are over. */
+  keysAreOver = false;
+  isClassic = false;
+  /** All tasks of the new definition run beside the old ones, for long: blue/green in its bake time. */
+  bakes = false;
   now: () => number = () => Date.now();
   onLive: (image: string) => Promise<void> | void = () => {};
   #failing: Failure | null = null;
@@ -339,6 +350,10 @@ export class FakeEcs extends FakePlatform {
       path: `/${action}`,
       body,
       answer: async (asked): Promise<Reply> => {
+        if (this.keysAreOver) {
+          const message = 'The security token included in the request is expired';
+          return { status: 400, body: { __type: 'ExpiredTokenException', message } };
+        }
         if (this.denied === action) {
           const message = `User: arn:aws:iam::123456789012:user/bot is not authorized to perform: ecs:${action} on resource: shop`;
           return { status: 400, body: { __type: 'AccessDeniedException', message } };
@@ -405,6 +420,10 @@ export class FakeEcs extends FakePlatform {
     if (this.#looks <= 0) return this.#shown;
     const primary = this.deployments.find(({ status }) => status === 'PRIMARY');
     if (primary?.rolloutState !== 'IN_PROGRESS' || this.#looks <= this.slowness) return this.#show();
+    if (this.bakes) {
+      primary.runningCount = 2;
+      return this.#show();
+    }
     if (primary.taskDefinition === this.#failed) this.#fail(primary);
     else {
       Object.assign(primary, {
@@ -450,7 +469,7 @@ export class FakeEcs extends FakePlatform {
       pendingCount: 0,
       taskDefinition: this.deployments.find(({ status }) => status === 'PRIMARY')?.taskDefinition,
       deploymentController: { type: this.controller },
-      deployments: this.deployments,
+      deployments: this.isClassic ? this.deployments.map(untold) : this.deployments,
       events: this.events.map((message, at) => ({
         id: `event-${this.events.length - at}`,
         createdAt: 1_700_000_000.5,

@@ -80,7 +80,7 @@ export function failureOf(
     );
   }
   const isForbidden = status === 403 && !/^Validation|^InvalidParam/.test(code);
-  if (UNAUTHORISED.test(code) || status === 401 || isForbidden) {
+  if (UNAUTHORISED.test(code) || EXPIRED.test(code) || status === 401 || isForbidden) {
     return refusal({ kind: 'unauthorised', status: `${status} ${code}`.trim(), action, said: message });
   }
   const said = `${code}${message && `: ${message}`}`.replace(/\.$/, '');

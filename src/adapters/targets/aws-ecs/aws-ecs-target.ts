@@ -1,10 +1,10 @@
 import { Refusal } from '../../../domain/refusals/refusal.ts';
 import { type Live, type Release, runs } from '../../../domain/release/release.ts';
 import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../port.ts';
-import { mustNameImage, withoutDigest } from '../shared/image.ts';
+import { mustNameImage } from '../shared/image.ts';
 import { commitsOf, mustNotHaveMoved } from '../shared/order.ts';
 import type { ReleaseNames } from '../shared/release-name.ts';
-import { failed, running, succeeded } from '../shared/status.ts';
+import { failed, running, succeeded, untilRenewed } from '../shared/status.ts';
 import type { EcsApi } from './api.ts';
 import { definitionBefore, imagesIn, isOf, registrationOf, releaseIn } from './notes.ts';
 import type { Mover, RunningTasks } from './rolling.ts';
@@ -100,15 +100,19 @@ export class EcsTarget implements Target {
       return handle(from, definitionBefore(current) ?? serving, move);
     }
     const live = await this.#liveOf(current);
-    if (mover.wanted(service)?.isThere && runs(live, order.release)) return handle(from, from, null);
-    mustNotHaveMoved(this.name, order, live);
+    if (runs(live, order.release) && (await mover.isThere(service))) return handle(from, from, null);
+    await this.#mustNotHaveMoved(order, serving, current);
     const definition = await this.#definitionFor(order, { key, current, before: serving });
     const asked = { kind: order.kind, key, definition };
     const move = (await mover.begun(service, asked)) ?? (await mover.begin(service, asked));
     return handle(definition, serving, move);
   }
 
-  async follow(_order: DeployOrder, handle: DeployHandle): Promise<DeployStatus> {
+  follow(_order: DeployOrder, handle: DeployHandle): Promise<DeployStatus> {
+    return untilRenewed('Amazon ECS', () => this.#progress(handle));
+  }
+
+  async #progress(handle: DeployHandle): Promise<DeployStatus> {
     const { definition, before } = handle.state;
     const service = await this.#api.service();
     const mover = this.#moverOf(service);
@@ -144,13 +148,22 @@ export class EcsTarget implements Target {
 
   /** What the service was told to run last. Refusal `target-misconfigured` when it has not the containers. */
   async #current(service: EcsService, signal?: AbortSignal): Promise<TaggedDefinition> {
-    const wanted = this.#moverOf(service).wanted(service)?.definition ?? service.taskDefinition;
+    const wanted = this.#moverOf(service).wanted(service) ?? service.taskDefinition;
     if (!wanted) throw this.#wrong(`${this.#options.service} runs no task definition`);
     const current = await this.#api.definition(wanted, signal);
     const names = current.definition.containerDefinitions.map(({ name }) => name);
     const missing = this.#options.containers.find((name) => !names.includes(name));
     if (missing === undefined) return current;
     throw this.#wrong(`${endOf(wanted)} has no container ${missing}, only ${names.join(', ')}`);
+  }
+
+  /** What serves is where the order expects it. What is on its way there is too, or was ordered here and is superseded. */
+  async #mustNotHaveMoved(order: DeployOrder, serving: string, current: TaggedDefinition): Promise<void> {
+    const isCurrent = serving === current.definition.taskDefinitionArn;
+    const serves = isCurrent ? current : await this.#api.definition(serving);
+    mustNotHaveMoved(this.name, order, await this.#liveOf(serves));
+    if (isCurrent || releaseIn(current, this.#options.containers) !== null) return;
+    mustNotHaveMoved(this.name, order, await this.#liveOf(current));
   }
 
   /** That of the key when it is there already: a registration whose answer was lost. */
@@ -194,7 +207,7 @@ export class EcsTarget implements Target {
     if (noted) return noted;
     const images = imagesIn(one.definition, containers);
     if (images.length > 1) return { commit: '', version: images.map(endOf).join(' and ') };
-    return this.#names.live(withoutDigest(images[0] ?? ''), signal);
+    return this.#names.liveImage(images[0] ?? '', signal);
   }
 
   #wrong(reason: string): Refusal {

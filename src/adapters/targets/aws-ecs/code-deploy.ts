@@ -72,8 +72,14 @@ export class CodeDeployMover implements Mover {
   }
 
   wanted(service: EcsService) {
-    const [primary] = this.serving(service);
-    return primary ? { definition: primary.definition, isThere: true } : null;
+    return this.serving(service)[0]?.definition ?? null;
+  }
+
+  /** A deployment that fell silent may still move the requests. */
+  async isThere(service: EcsService): Promise<boolean> {
+    if (this.wanted(service) === null) return false;
+    const active = await this.#active();
+    return active.every((one) => one.instanceTerminationWaitTimeStarted === true);
   }
 
   async begun(_service: EcsService, { key }: Pick<Move, 'key'>): Promise<string | null> {
@@ -134,11 +140,14 @@ export class CodeDeployMover implements Mover {
     await this.#stop(state['move'], true);
   }
 
-  /** A rollback does not wait until the old tasks of our own deployment have ended: it serves already. */
+  /**
+   * A rollback does not wait for a deployment of our own: it has the requests go back, or where it serves already and only
+   * its old tasks are still to end, leaves them where they are.
+   */
   async #inTheWay({ kind }: Move): Promise<Unavailable> {
-    const [active] = await this.#deployments({ includeOnlyStatuses: ACTIVE });
-    const isOurs = active?.description?.startsWith(NOTE) && active.instanceTerminationWaitTimeStarted;
-    if (kind === 'rollback' && active && isOurs) await this.#stop(active.deploymentId, false);
+    const [active] = await this.#active();
+    if (kind === 'rollback' && active?.description?.startsWith(NOTE))
+      await this.#stop(active.deploymentId, !active.instanceTerminationWaitTimeStarted);
     return new Unavailable(PLATFORM, `the deployment ${active?.deploymentId ?? 'before'} is still under way`);
   }
 
@@ -150,6 +159,10 @@ export class CodeDeployMover implements Mover {
         error instanceof Refusal && /^DeploymentAlreadyCompleted/.test(String(error.facts['said']));
       if (!isOver) throw error;
     }
+  }
+
+  #active(): Promise<readonly Info[]> {
+    return this.#deployments({ includeOnlyStatuses: ACTIVE });
   }
 
   async #deployments(filter: object): Promise<readonly Info[]> {

@@ -28,8 +28,10 @@ export interface Mover {
   check?(signal?: AbortSignal): Promise<void>;
   /** Who has the requests, or most of them, first. */
   serving(service: EcsService): readonly RunningTasks[];
-  /** What the service was told to run last, and whether it is there. */
-  wanted(service: EcsService): { readonly definition: string; readonly isThere: boolean } | null;
+  /** What the service was told to run last. */
+  wanted(service: EcsService): string | null;
+  /** It is there, and nothing is under way to something else. */
+  isThere(service: EcsService): Promise<boolean>;
   /** The name of the move that was begun before; null when none was. */
   begun(service: EcsService, move: Move): Promise<string | null>;
   /** Answers with its name; null where it has none. */
@@ -53,7 +55,7 @@ export class RollingMover implements Mover {
   serving({ deployments }: EcsService): readonly RunningTasks[] {
     const all = [...(deployments ?? [])].filter((one) => isNewest(one) || (one.runningCount ?? 0) > 0);
     const rank = (one: EcsDeployment) =>
-      isNewest(one) && (one.rolloutState ?? 'COMPLETED') === 'COMPLETED' ? Infinity : (one.runningCount ?? 0);
+      isNewest(one) && isOver(one, deployments ?? []) ? Infinity : (one.runningCount ?? 0);
     return all
       .filter((one) => (one.runningCount ?? 0) > 0 || all.length === 1 || rank(one) === Infinity)
       .sort((a, b) => Number(isNewest(a)) - Number(isNewest(b)))
@@ -62,12 +64,12 @@ export class RollingMover implements Mover {
   }
 
   wanted({ deployments }: EcsService) {
+    return deployments?.find(isNewest)?.taskDefinition ?? null;
+  }
+
+  async isThere({ deployments }: EcsService): Promise<boolean> {
     const newest = deployments?.find(isNewest);
-    if (!newest) return null;
-    return {
-      definition: newest.taskDefinition,
-      isThere: (newest.rolloutState ?? 'COMPLETED') === 'COMPLETED',
-    };
+    return newest !== undefined && isOver(newest, deployments ?? []);
   }
 
   async begun({ deployments }: EcsService, { definition }: Move): Promise<string | null> {
@@ -86,7 +88,7 @@ export class RollingMover implements Mover {
   ): Promise<MoveProgress> {
     const newest = service.deployments?.find(isNewest);
     const own = service.deployments?.find(({ taskDefinition }) => taskDefinition === state['definition']);
-    if (own && isNewest(own)) return progressOf(own);
+    if (own && isNewest(own)) return progressOf(own, service.deployments ?? []);
     if (own?.rolloutState === 'FAILED') {
       return { state: 'failed', detail: `ECS took it back by itself: ${reasonOf(own)}` };
     }
@@ -102,7 +104,7 @@ export class RollingMover implements Mover {
   }
 
   async stop(service: EcsService, { state }: DeployHandle, before: string): Promise<void> {
-    if (this.wanted(service)?.definition === state['definition']) await this.#api.update(before);
+    if (this.wanted(service) === state['definition']) await this.#api.update(before);
   }
 }
 
@@ -110,7 +112,13 @@ function isNewest({ status }: EcsDeployment): boolean {
   return status === 'PRIMARY';
 }
 
-function progressOf(one: EcsDeployment): MoveProgress {
+/** Behind a Classic Load Balancer ECS does not tell it: then nothing else is left, and all its tasks run. */
+function isOver(one: EcsDeployment, all: readonly EcsDeployment[]): boolean {
+  if (one.rolloutState) return one.rolloutState === 'COMPLETED';
+  return all.length === 1 && (one.runningCount ?? 0) >= (one.desiredCount ?? 0);
+}
+
+function progressOf(one: EcsDeployment, all: readonly EcsDeployment[]): MoveProgress {
   const [wanted, runningNow, failedTasks] = [
     one.desiredCount ?? 0,
     one.runningCount ?? 0,
@@ -119,7 +127,7 @@ function progressOf(one: EcsDeployment): MoveProgress {
   if (one.rolloutState === 'FAILED') return { state: 'failed', detail: reasonOf(one) };
   const gone = failedTasks > 0 ? `, ${failedTasks} have failed` : '';
   const detail = `${runningNow} of ${wanted} tasks run${gone}`;
-  return { state: one.rolloutState === 'COMPLETED' ? 'done' : 'running', detail };
+  return { state: isOver(one, all) ? 'done' : 'running', detail };
 }
 
 function reasonOf({ rolloutStateReason }: EcsDeployment): string {

@@ -1,7 +1,7 @@
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import { type Live, type Release, runs } from '../../../domain/release/release.ts';
 import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../port.ts';
-import { mustNameImage, withoutDigest } from '../shared/image.ts';
+import { mustNameImage } from '../shared/image.ts';
 import { orNothing } from '../shared/noted.ts';
 import { commitsOf, mustNotHaveMoved } from '../shared/order.ts';
 import type { ReleaseNames } from '../shared/release-name.ts';
@@ -246,7 +246,7 @@ export class CloudRunTarget implements Target {
     const noted = releaseOn(revision, lastName(revision.name));
     if (noted) return { commit: noted.commit, version: noted.version };
     const [container] = this.#chosenOf(revision.containers);
-    return this.#names.live(withoutDigest(container?.image ?? ''), signal);
+    return this.#names.liveImage(container?.image ?? '', signal);
   }
 
   /** The containers that get the image. Refusal `target-misconfigured`. */

@@ -9,6 +9,36 @@ export function mustNameImage({ tag }: Release, image: string): void {
   throw new Refusal('release-not-deployable', { tag, reason: `${image} is no name of an image` });
 }
 
+/** What stands where nothing was ever deployed: images that only hold a place. */
+const PLACEHOLDER =
+  /(?:^|\/)(?:pause|placeholder|hello-world|amazon-ecs-sample|cloudrun\/(?:container\/)?hello)$/;
+
+const DIGEST_SHOWN = 12;
+
+export function isPlaceholder(image: string): boolean {
+  return PLACEHOLDER.test(partsOf(image).name);
+}
+
+/** An image as people read it where it is no release of ours: `shop:hotfix`, or `shop@0123456789ab` where it has no tag. */
+export function imageInWords(image: string): string {
+  const { name, tag, digest } = partsOf(image);
+  const last = name.slice(name.lastIndexOf('/') + 1);
+  if (tag !== '') return `${last}:${tag}`;
+  return digest === '' ? last : `${last}@${digest.slice(0, DIGEST_SHOWN)}`;
+}
+
+function partsOf(image: string): { readonly name: string; readonly tag: string; readonly digest: string } {
+  const text = image.slice(0, 1_000);
+  const [before = '', digest = ''] = text.split('@sha256:');
+  const colon = before.lastIndexOf(':');
+  const hasTag = colon > before.lastIndexOf('/');
+  return {
+    name: hasTag ? before.slice(0, colon) : before,
+    tag: hasTag ? before.slice(colon + 1) : '',
+    digest,
+  };
+}
+
 /** A digest beside a tag says the same once more. */
 export function withoutDigest(image: string): string {
   const at = image.lastIndexOf('@sha256:');

@@ -3,6 +3,7 @@ import { Refusal } from '../../../domain/refusals/refusal.ts';
 import type { Live, Release, Sha } from '../../../domain/release/release.ts';
 import { literalPattern } from '../../../domain/text/literal-pattern.ts';
 import type { Repository } from '../../repositories/port.ts';
+import { imageInWords, isPlaceholder, withoutDigest } from './image.ts';
 import { commitsOf } from './order.ts';
 import { short } from './words.ts';
 
@@ -79,6 +80,16 @@ export class ReleaseNames {
         ? tags.find((tag) => tag.name === name.text)
         : this.#preferred(tags.filter((tag) => versionOfTag(tag.name) === version));
     return { commit: named?.commit ?? '', version };
+  }
+
+  /**
+   * What an image that runs is. One of another form is no release of ours, and is live all the same: it goes by its name.
+   * Null where there is none, or only one that holds the place.
+   */
+  async liveImage(image: string, signal?: AbortSignal): Promise<Live | null> {
+    const live = await this.live(withoutDigest(image), signal);
+    if (live !== null || image === '' || isPlaceholder(image)) return live;
+    return { commit: '', version: imageInWords(image) };
   }
 
   /** The release and its tag are in the repository. Refusal `release-not-deployable`. */

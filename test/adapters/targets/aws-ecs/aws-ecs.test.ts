@@ -1,4 +1,5 @@
 import { describe, expect, test as plainTest } from 'vitest';
+import { Unavailable } from '../../../../src/domain/refusals/refusal.ts';
 import { FakeEcs } from '../../../fakes/platforms/ecs.ts';
 import { killedAtEachCall } from '../platforms/killed-at-each-call.ts';
 import { platformContract } from '../platforms/platform-faults.ts';
@@ -140,6 +141,102 @@ describe('aws-ecs', () => {
     await shop.target.cancel?.(JSON.parse(JSON.stringify(handle)));
     await shop.another().cancel?.(handle);
     expect(shop.fake.acts.slice(-1)).toEqual([imageOf('v1.0.0')]);
+  });
+
+  test.each(['stuck', 'in its bake time'])(
+    'a deployment that is %s is taken back, and superseded',
+    async (how) => {
+      for (const kind of ['rollback', 'deploy'] as const) {
+        const shop = await world(() => 1_900_000_000_000);
+        const order = await shipped(shop);
+        if (how === 'stuck') shop.fake.nextFailure = { stopped: 'exit' };
+        else shop.fake.bakes = true;
+        const handle = await shop.target.start(order, 'k1');
+        for (let look = 0; look < 3; look++) await shop.target.follow(order, handle);
+        const from = await shop.target.live();
+        expect(from).toMatchObject({ commit: shop.first.commit });
+        const release = kind === 'rollback' ? shop.first : shop.second;
+        const next = { ...order, kind, release, from };
+        const begun = await shop.another().start(next, 'k2');
+        shop.fake.bakes = false;
+        expect(await end(shop.target, next, begun)).toMatchObject({ kind: 'succeeded' });
+        expect(await shop.target.live()).toMatchObject({
+          commit: release.commit,
+          deploymentId: 'shop:4',
+        });
+        expect(shop.fake.definitions[3]?.tags).toContainEqual({
+          key: 'slipway:before',
+          value: shop.fake.definitions[1]?.arn,
+        });
+        await shop.remove();
+      }
+    },
+  );
+
+  test('what somebody else rolls out is not superseded, whoever serves', async ({ shop }) => {
+    const order = await shipped(shop);
+    const [served] = shop.fake.deployments;
+    await shop.fake.deployByHand(imageOf('hotfix'));
+    const [theirs] = shop.fake.deployments;
+    if (!served || !theirs) throw new Error('nothing is deployed');
+    Object.assign(served, { status: 'ACTIVE' });
+    Object.assign(theirs, { rolloutState: 'IN_PROGRESS', runningCount: 0 });
+    shop.fake.slowness = 99;
+    shop.fake.deployments = [theirs, served];
+    const from = await shop.target.live();
+    expect(from).toMatchObject({ commit: shop.first.commit });
+    for (const kind of ['deploy', 'rollback'] as const) {
+      const error = await failureOf(shop.target.start({ ...order, kind, from }, kind));
+      expect(error).toMatchObject({ code: 'target-diverged', facts: { found: 'hotfix' } });
+    }
+  });
+
+  test.each([
+    [`${imageOf('x').slice(0, -2)}@sha256:${'0123456789ab'.repeat(6).slice(0, 64)}`, 'shop@0123456789ab'],
+    [`ghcr.io/acme/other:v7@sha256:${'a'.repeat(64)}`, 'other:v7'],
+  ])('an image of another form is something that is live: %s', async (image, version) => {
+    const shop = await world();
+    await shop.fake.deployByHand(image);
+    expect(await shop.target.live()).toEqual({ commit: '', version, deploymentId: 'shop:2' });
+    for (const kind of ['deploy', 'rollback'] as const) {
+      const blind = orderOf(shop.first, null, kind);
+      expect(await failureOf(shop.target.start(blind, kind))).toMatchObject({ code: 'target-diverged' });
+    }
+    const back = { ...orderOf(shop.first, null, 'rollback'), from: await shop.target.live() };
+    expect(await carryOut(shop.target, back, 'r1')).toMatchObject({ kind: 'succeeded' });
+    await shop.remove();
+  });
+
+  test('where ECS does not tell the state of a rollout, as many tasks as are wanted are the end', async ({
+    shop,
+  }) => {
+    shop.fake.isClassic = true;
+    const order = await shipped(shop);
+    shop.fake.slowness = 2;
+    const handle = await shop.target.start(order, 'k1');
+    expect(await shop.target.follow(order, handle)).toMatchObject({
+      kind: 'running',
+      detail: '0 of 2 tasks run',
+    });
+    expect(await shop.target.live()).toMatchObject({ commit: shop.first.commit });
+    expect(await end(shop.target, order, handle)).toMatchObject({ kind: 'succeeded' });
+    expect(await shop.target.live()).toMatchObject({ commit: shop.second.commit });
+  });
+
+  test('credentials that end while it is followed are waited for, and their sentence is said', async ({
+    shop,
+  }) => {
+    const order = await shipped(shop);
+    const handle = await shop.target.start(order, 'k1');
+    shop.fake.keysAreOver = true;
+    const error = await failureOf(shop.target.follow(order, handle));
+    expect(error).toBeInstanceOf(Unavailable);
+    expect(String(error)).toMatch(
+      /no credentials for AWS: Amazon ECS does not take them \(400 ExpiredTokenException: The security token/,
+    );
+    expect(await sentenceOf(shop.target.start(order, 'k2'))).toContain('no credentials for AWS');
+    shop.fake.keysAreOver = false;
+    expect(await end(shop.another(), order, handle)).toMatchObject({ kind: 'succeeded' });
   });
 
   test('cancel has the service run what it ran before, once', async ({ shop, clock }) => {

@@ -75,6 +75,43 @@ describe('aws-ecs by CodeDeploy', () => {
     expect(await shop.target.live()).toMatchObject({ commit: shop.first.commit });
   });
 
+  test('a rollback stops a deployment that is still on its way, and is over when nothing moves any more', async ({
+    shop,
+    clock,
+  }) => {
+    const order = await shipped(shop);
+    shop.fake.pace = 3;
+    const handle = await shop.target.start(order, 'k1');
+    clock.ms += 21 * 60_000;
+    expect(await shop.target.follow(order, handle)).toMatchObject({ kind: 'failed' });
+    const from = await shop.target.live();
+    expect(from).toMatchObject({ commit: shop.first.commit });
+    const back = { ...orderOf(shop.first, shop.second, 'rollback'), from };
+    const waits = [];
+    for (let tries = 0; tries < 9; tries++) {
+      const error = await failureOf(shop.another().start(back, 'r1'));
+      if (error === null) break;
+      waits.push(String(error));
+    }
+    expect(waits[0]).toContain('the deployment d-AAAAAAAA2 is still under way');
+    expect(waits[1]).toContain('the deployment d-AAAAAAAA3 is still under way');
+    expect(await carryOut(shop.target, back, 'r1')).toMatchObject({ kind: 'succeeded' });
+    expect(shop.fake.acts.slice(2)).toEqual(['stop and go back']);
+    expect(shop.fake.moves.map(({ status }) => status)).toEqual(['Succeeded', 'Stopped', 'Succeeded']);
+    expect(await shop.target.live()).toMatchObject({ commit: shop.first.commit });
+  });
+
+  test('a rollback waits for a deployment of somebody else', async ({ shop }) => {
+    const order = await shipped(shop);
+    shop.fake.pace = 9;
+    await shop.target.start(order, 'k1');
+    const [, move] = shop.fake.moves;
+    Object.assign(move ?? {}, { description: 'by hand' });
+    const back = { ...orderOf(shop.first, shop.second, 'rollback'), from: await shop.target.live() };
+    expect(String(await failureOf(shop.target.start(back, 'r1')))).toContain('is still under way');
+    expect(move?.status).toBe('InProgress');
+  });
+
   test('what builds register in the same family does not hide the definition of an order', async ({
     shop,
   }) => {

@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'vitest';
+import { imageInWords, isPlaceholder } from '../../../../src/adapters/targets/shared/image.ts';
+import { ReleaseNames } from '../../../../src/adapters/targets/shared/release-name.ts';
+
+const DIGEST = `sha256:${'0123456789abcdef'.repeat(4)}`;
+
+describe('an image that runs', () => {
+  const commit = 'a'.repeat(40);
+  const refs = async () => ({ branches: {}, tags: [{ name: 'v1.2.0', commit, annotated: true }] });
+  const names = new ReleaseNames('ghcr.io/acme/shop:{tag}', 'shop', { refs });
+
+  test.each([
+    ['ghcr.io/acme/shop:v1.2.0', { commit, version: '1.2.0' }],
+    [`ghcr.io/acme/shop:v1.2.0@${DIGEST}`, { commit, version: '1.2.0' }],
+    [`ghcr.io/acme/shop@${DIGEST}`, { commit: '', version: 'shop@0123456789ab' }],
+    ['mirror:5000/shop:v1.2.0', { commit: '', version: 'shop:v1.2.0' }],
+    ['mirror:5000/shop', { commit: '', version: 'shop' }],
+    ['', null],
+  ])('%s is a release of ours, else something by its name', async (image, live) => {
+    expect(await names.liveImage(image)).toEqual(live);
+  });
+
+  test.each([
+    'registry.k8s.io/pause:3.9',
+    `registry.k8s.io/pause:3.9@${DIGEST}`,
+    'pause',
+    'gcr.io/cloudrun/placeholder',
+    'gcr.io/cloudrun/hello',
+    'us-docker.pkg.dev/cloudrun/container/hello:latest',
+    'amazon/amazon-ecs-sample',
+    'hello-world',
+  ])('%s only holds the place', async (image) => {
+    expect(isPlaceholder(image)).toBe(true);
+    expect(await names.liveImage(image)).toBeNull();
+  });
+
+  test.each(['acme/hello:v1', 'acme/unpause:1', 'acme/pause/shop', 'placeholder:5000/shop'])(
+    '%s does not',
+    (image) => {
+      expect(isPlaceholder(image)).toBe(false);
+      expect(imageInWords(image)).not.toBe('');
+    },
+  );
+});
