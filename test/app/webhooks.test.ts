@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { eventSender, type PostEvent, webhookKey } from '../../src/adapters/webhooks/sender.ts';
@@ -23,7 +24,13 @@ let database: TestDatabase;
 let receiver: WebhookReceiver;
 let ledger: ReturnType<typeof createLedger>;
 let now: number;
-let lines: { readonly level: number; readonly msg: string; readonly reason?: string; entries?: number }[];
+let lines: {
+  readonly level: number;
+  readonly msg: string;
+  readonly reason?: string;
+  entries?: number;
+  seq?: number;
+}[];
 const log = pino({}, { write: (line: string) => lines.push(JSON.parse(line)) });
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -40,9 +47,9 @@ afterEach(async () => {
 });
 
 /** A replica that sends for a webhook. */
-function replica(more: Partial<Sending> & { readonly holder?: string; readonly url?: string } = {}) {
-  const { holder = 'a', url = receiver.url, ...rest } = more;
-  const places = new WebhookPlaces(new Store(database.pool), holder, LEASE_MS);
+function replica(more: Partial<Sending> & { readonly url?: string } = {}) {
+  const { url = receiver.url, ...rest } = more;
+  const places = new WebhookPlaces(new Store(database.pool), randomUUID, LEASE_MS);
   const sending: Sending = {
     settings: { name: 'events' },
     post: eventSender(url, [webhookKey(SECRET, 'SECRET')], 200),
@@ -145,8 +152,8 @@ describe('a webhook that does not take an event', () => {
     'sends it elsewhere': (_request, response) => response.writeHead(302, { location: receiver.url }).end(),
     hangs: () => undefined,
     'goes away': (request) => request.socket.destroy(),
-    'begins to answer and hangs': (_request, response) => {
-      response.writeHead(200, { 'content-length': 100 });
+    'begins to answer that it did not and hangs': (_request, response) => {
+      response.writeHead(500, { 'content-length': 100 });
       response.write('x');
     },
   };
@@ -167,7 +174,7 @@ describe('a webhook that does not take an event', () => {
         pauses.push(Math.round((await pausedMs()) / 1_000));
         // Whoever comes too early does nothing.
         const before = receiver.tries;
-        await replica({ holder: 'b' }).send();
+        await replica().send();
         expect(receiver.tries).toBe(before);
         await goOn();
       }
@@ -215,16 +222,70 @@ describe('a webhook that does not take an event', () => {
     expect(lines).toEqual([]);
   });
 
+  test('has taken it when it says so, however long it goes on talking', async () => {
+    const post = eventSender(receiver.url, [webhookKey(SECRET, 'SECRET')]);
+    const { places, send } = replica({ post });
+    await places.begin('events');
+    await entry('lock.taken');
+    receiver.answer = (_request, response) => {
+      response.writeHead(202);
+      response.write('working on it');
+    };
+    await send();
+    await send();
+    expect([receiver.tries, lines]).toEqual([1, []]);
+  });
+
+  test('that does not take anything is said to have missed what became too old meanwhile, page by page', async () => {
+    const { places, send } = replica();
+    now -= 4 * DAY_MS;
+    await places.begin('events');
+    for (let number = 0; number < 101; number += 1) await entry('lock.taken');
+    now += 4 * DAY_MS;
+    await entry('lock.released');
+    await database.pool.query('update slipway.webhooks set failures = 3');
+    receiver.answer = (_request, response) => response.writeHead(500).end();
+    await send();
+    expect(lines).toMatchObject([{ entries: 100, msg: expect.stringMatching(/older than three days/) }]);
+    const { rows } = await database.pool.query('select failures from slipway.webhooks');
+    expect(rows).toEqual([{ failures: 4 }]);
+    receiver.answer = null;
+    await goOn();
+    await send();
+    expect(lines.map(({ entries }) => entries)).toEqual([100, undefined, 1]);
+  });
+
+  test('is said with the event that is in the way, and to be gone also when it was away before', async () => {
+    const { places, send } = replica();
+    await places.begin('events');
+    await entry('lock.taken');
+    receiver.answer = (_request, response) => response.writeHead(500).end();
+    await send();
+    await goOn();
+    receiver.answer = (_request, response) => response.writeHead(410).end();
+    await send();
+    const { seq } = (await ledger.auditTrail({ limit: 1 }))[0] ?? {};
+    expect(lines).toMatchObject([
+      { seq, action: 'lock.taken', msg: expect.stringMatching(/sent again/) },
+      { seq, action: 'lock.taken', msg: expect.stringMatching(/wants no more/) },
+    ]);
+  });
+
   test('goes on with what is younger than three days', async () => {
     const { places, send } = replica();
+    now -= 3.5 * DAY_MS;
     await places.begin('events');
     await entry('lock.taken');
     await entry('lock.released');
     now += 2 * DAY_MS;
     await entry('promotion.opened');
-    now += 1.5 * DAY_MS;
+    // Whose clock is wrong does not lose anything by it.
+    const wrong = Date.now() + 9 * DAY_MS;
     const post = eventSender(receiver.url, [webhookKey(SECRET, 'SECRET')]);
-    await replica({ post: (event, _now, signal) => post(event, Date.now(), signal) }).send();
+    await replica({
+      now: () => wrong,
+      post: (event, _now, signal) => post(event, Date.now(), signal),
+    }).send();
     expect(receiver.types()).toEqual(['slipway.promotion.opened']);
     expect(lines).toMatchObject([{ entries: 2, msg: expect.stringMatching(/older than three days/) }]);
     await goOn();
@@ -235,7 +296,7 @@ describe('a webhook that does not take an event', () => {
 
 describe('replicas', () => {
   test('send each event once, in order', async () => {
-    const sends = ['a', 'b', 'c'].map((holder) => replica({ holder }).send);
+    const sends = [1, 2, 3].map(() => replica().send);
     await replica().places.begin('events');
     for (let round = 0; round < 15; round += 1) {
       await entry(round % 2 === 0 ? 'lock.taken' : 'lock.released');
@@ -257,10 +318,10 @@ describe('replicas', () => {
     await expect(dying.send()).rejects.toThrow('killed');
     expect(receiver.events).toHaveLength(1);
     // Until its lease is over nobody knows that it is dead.
-    await replica({ holder: 'b' }).send();
+    await replica().send();
     expect(receiver.events).toHaveLength(1);
     await pause(LEASE_MS + 50);
-    await replica({ holder: 'b' }).send();
+    await replica().send();
     expect(receiver.events.map(({ type }) => type)).toEqual([
       'slipway.lock.taken',
       'slipway.lock.taken',
@@ -286,7 +347,8 @@ describe('replicas', () => {
     for (let round = 0; round < 3; round += 1) await entry('lock.taken');
     const sending = frozen.send();
     await pause(LEASE_MS + 100);
-    await replica({ holder: 'b' }).send();
+    // Of the same process, too.
+    await replica({ places: frozen.places }).send();
     expect(receiver.events).toHaveLength(4);
     thaw();
     await sending;
@@ -302,7 +364,7 @@ describe('replicas', () => {
     await entry('lock.taken');
     await leaving.send();
     receiver.answer = null;
-    await replica({ holder: 'b' }).send();
+    await replica().send();
     expect(receiver.events).toHaveLength(1);
     expect(lines).toEqual([]);
   });

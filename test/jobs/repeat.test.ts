@@ -23,6 +23,22 @@ test('does it at once and again, and logs what fails, but not what does not answ
   expect(lines[0]).toMatch(/a bug.*it could not be done/);
 });
 
+test('never does it twice at once, the first turn neither, and stops when the turn under way is over', async () => {
+  const { log } = logged();
+  let running = 0;
+  let most = 0;
+  const work = vi.fn(async () => {
+    running += 1;
+    most = Math.max(most, running);
+    await pause(7_000);
+    running -= 1;
+  });
+  const job = repeat(EVERY.fiveSeconds, work, { log, trouble: 'no' });
+  await pause(5_500);
+  await job.stop();
+  expect({ most, running }).toEqual({ most: 1, running: 0 });
+});
+
 test('a process that was frozen does not complain of the turns that it missed', async () => {
   const { lines, log } = logged();
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);

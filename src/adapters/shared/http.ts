@@ -1,4 +1,4 @@
-import { request } from 'undici';
+import { type Dispatcher, request } from 'undici';
 import { z } from 'zod';
 import { spanned } from '../../domain/operations/measures.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
@@ -76,6 +76,8 @@ export interface Question {
   readonly timeoutMs: number;
   /** The rest of a longer body is not read. */
   readonly maxBytes?: number;
+  /** The status is the answer: the body is thrown away, also one that does not end. */
+  readonly bodiless?: boolean;
   readonly signal?: AbortSignal;
   /** The number of the host that is connected to, whatever the name of the address says; never through a proxy. */
   readonly address?: string;
@@ -105,7 +107,11 @@ export type Answer =
 /** An answer that came. */
 export type HttpReply = Extract<Answer, { kind: 'reply' }>;
 
+type Body = { readonly text: string; readonly cut: boolean };
+
 const MAX_BYTES = 1024 * 1024;
+/** A body that is thrown away is waited for so long, ms. */
+const DUMP_MS = 500;
 
 /**
  * One HTTP request over a connection of its own, so that a probe sees the servers that new visitors would see.
@@ -163,7 +169,9 @@ async function askTraced(question: Question, dispatcher: WebDispatcher): Promise
       bodyTimeout: 0,
       signal,
     });
-    const { text, cut } = await readBounded(reply.body, question.maxBytes ?? MAX_BYTES);
+    const { text, cut } = question.bodiless
+      ? await thrownAway(reply.body)
+      : await readBounded(reply.body, question.maxBytes ?? MAX_BYTES);
     const headers = Object.fromEntries(
       Object.entries(reply.headers).map(([name, value]) => [name, [value ?? ''].flat().join(', ')]),
     );
@@ -182,10 +190,13 @@ async function askTraced(question: Question, dispatcher: WebDispatcher): Promise
   }
 }
 
-async function readBounded(
-  body: AsyncIterable<Buffer>,
-  maxBytes: number,
-): Promise<{ readonly text: string; readonly cut: boolean }> {
+/** What comes at once, so that the connection can be kept. */
+async function thrownAway(body: Dispatcher.ResponseData['body']): Promise<Body> {
+  await body.dump({ limit: MAX_BYTES, signal: AbortSignal.timeout(DUMP_MS) }).catch(() => undefined);
+  return { text: '', cut: true };
+}
+
+async function readBounded(body: AsyncIterable<Buffer>, maxBytes: number): Promise<Body> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   let cut = false;

@@ -6,8 +6,6 @@ import { askOften } from '../shared/http.ts';
 
 /** As Standard Webhooks recommends, ms. */
 const TIMEOUT_MS = 15_000;
-/** What the receiver answers is not read further. */
-const MOST_BYTES = 1_000;
 
 /** Whether an event was taken. */
 type Posted =
@@ -26,7 +24,7 @@ export type PostEvent = (event: CloudEvent, now: number, signal?: AbortSignal) =
 
 /**
  * Posts events to one receiver: CloudEvents in structured mode, signed as Standard Webhooks describes, with each of the keys.
- * Only an answer 2xx counts; no redirect is followed.
+ * Only the status counts, 2xx; no redirect is followed.
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
 export function eventSender(url: string, keys: readonly Buffer[], timeoutMs = TIMEOUT_MS): PostEvent {
@@ -42,7 +40,7 @@ export function eventSender(url: string, keys: readonly Buffer[], timeoutMs = TI
       },
       body,
       timeoutMs,
-      maxBytes: MOST_BYTES,
+      bodiless: true,
       ...(signal === undefined ? {} : { signal }),
     });
     if (answer.kind !== 'reply')

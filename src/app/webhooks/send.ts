@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { PostEvent } from '../../adapters/webhooks/sender.ts';
 import type { EventWebhook } from '../../config/settings/webhooks.ts';
 import { cloudEvent, isOneOfEvents } from '../../domain/audit/cloud-event.ts';
-import type { WebhookPlaces } from '../../engine/outbox/webhook-places.ts';
+import type { WebhookPlace, WebhookPlaces } from '../../engine/outbox/webhook-places.ts';
 import type { StoredAuditEntry } from '../../flows/run/ledger.ts';
 
 /** What is older is not sent any more, ms: a receiver that was away for a week is not flooded. */
@@ -34,45 +34,60 @@ export async function sendDue(sending: Sending): Promise<void> {
   if (place === null) return;
   let { sent, failures } = place;
   let tooOld = 0;
+  /** The place is stored; what was left out is said then, so that an outage hides nothing. False: it is another one's now. */
+  const store = async () => {
+    const isMine = await places.moved(place, sent, failures);
+    if (isMine && tooOld > 0)
+      log.warn(
+        { webhook: name, entries: tooOld },
+        'Events older than three days were not sent to a webhook.',
+      );
+    tooOld = 0;
+    return isMine;
+  };
   for (;;) {
     const entries = await places.entriesAfter(sent);
     if (entries.length === 0 || stop.aborted) break;
     for (const [index, entry] of entries.entries()) {
       const wanted = isFor(entry, sending.settings);
-      const isSent = wanted && sending.now() - entry.at <= OLDEST_MS;
+      const isSent = wanted && place.now - entry.at <= OLDEST_MS;
       if (wanted && !isSent) tooOld += 1;
       if (isSent) {
         const posted = await sending.post(cloudEvent(entry), sending.now(), stop);
-        if (stop.aborted && posted.kind !== 'taken') return places.leave(name, 0, failures);
-        if (posted.kind !== 'taken') return notTaken(sending, posted, failures + 1);
+        if (stop.aborted && posted.kind !== 'taken') return places.leave(place, 0, failures);
+        if (posted.kind !== 'taken')
+          return notTaken(sending, place, entry, { ...posted, failures: failures + 1 });
         if (failures > 0) log.info({ webhook: name, failures }, 'A webhook takes events again.');
         failures = 0;
       }
       sent = entry.seq;
       const isLast = index === entries.length - 1 || stop.aborted;
       // Nobody else may have gone on meanwhile, as a process that was frozen finds out here.
-      if ((isSent || isLast) && !(await places.moved(name, sent))) return;
+      if ((isSent || isLast) && !(await store())) return;
       if (stop.aborted) break;
     }
   }
-  if (tooOld > 0)
-    log.warn({ webhook: name, entries: tooOld }, 'Events older than three days were not sent to a webhook.');
-  await places.leave(name, 0, failures);
+  await places.leave(place, 0, failures);
 }
+
+type NotTaken = Extract<Awaited<ReturnType<PostEvent>>, { kind: 'not-taken' }> & {
+  readonly failures: number;
+};
 
 /** One line for each outage, whoever of all replicas tries, and when. */
 async function notTaken(
-  { settings: { name }, places, log, random }: Sending,
-  { why, isGone, retryAfterMs }: Extract<Awaited<ReturnType<PostEvent>>, { kind: 'not-taken' }>,
-  failures: number,
+  { places, log, random }: Sending,
+  place: WebhookPlace,
+  { seq, action }: StoredAuditEntry,
+  { why, isGone, retryAfterMs, failures }: NotTaken,
 ): Promise<void> {
   const growing = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failures - 1, 20));
   const wished = Math.min(DAY_MS, retryAfterMs);
   const pauseMs = isGone ? DAY_MS : Math.max(wished, growing * (0.5 + random() / 2));
-  await places.leave(name, Math.ceil(pauseMs), failures);
-  const facts = { webhook: name, reason: why };
-  if (failures > 1) log.debug(facts, 'a webhook does not take an event');
-  else if (isGone) log.warn(facts, 'A webhook wants no more events; it is asked again once a day.');
+  await places.leave(place, Math.ceil(pauseMs), failures);
+  const facts = { webhook: place.name, reason: why, seq, action };
+  if (isGone) log.warn(facts, 'A webhook wants no more events; it is asked again once a day.');
+  else if (failures > 1) log.debug(facts, 'a webhook does not take an event');
   else log.warn(facts, 'A webhook does not take an event; it is sent again with growing pauses.');
 }
 

@@ -46,22 +46,16 @@ export function startWebhooks(
   }: { readonly pool: pg.Pool; readonly log: Logger; readonly leaseMs?: number },
 ): Repeated {
   const stopped = new AbortController();
-  const places = new WebhookPlaces(new Store(pool), randomUUID(), leaseMs);
+  const places = new WebhookPlaces(new Store(pool), randomUUID, leaseMs);
   const jobs = webhooks.map(({ settings, post }) => {
     let begun = false;
-    let working: Promise<void> = Promise.resolve();
     const work = async () => {
       if (!begun) await places.begin(settings.name);
       begun = true;
       const { now } = clock;
       await sendDue({ settings, post, places, log, now, random: Math.random, stop: stopped.signal });
     };
-    const look = () => {
-      working = work();
-      return working;
-    };
-    const job = repeat(EVERY.fiveSeconds, look, { log, trouble: 'the audit could not be sent to a webhook' });
-    return { stop: () => job.stop().then(() => working.catch(() => undefined)) };
+    return repeat(EVERY.fiveSeconds, work, { log, trouble: 'the audit could not be sent to a webhook' });
   });
   return {
     stop: async () => {

@@ -7,10 +7,16 @@ const PAGE = 100;
 
 /** How far a webhook is, while it is this process' to go on. */
 export interface WebhookPlace {
+  /** Of the webhook. */
+  readonly name: string;
+  /** Who goes on: another one at each take. */
+  readonly holder: string;
   /** Number of the last entry that is done with. */
   readonly sent: number;
   /** Tries in a row that came to nothing. */
   readonly failures: number;
+  /** When it was taken, ms since the epoch, as the database has it. */
+  readonly now: number;
 }
 
 /**
@@ -19,13 +25,13 @@ export interface WebhookPlace {
  */
 export class WebhookPlaces {
   readonly #store: Store;
-  readonly #holder: string;
+  readonly #newHolder: () => string;
   readonly #lease: string;
 
-  /** `leaseMs`: longer than an event may take. */
-  constructor(store: Store, holder: string, leaseMs: number) {
+  /** `newHolder`: a name that nobody has had; `leaseMs`: longer than an event may take. */
+  constructor(store: Store, newHolder: () => string, leaseMs: number) {
     this.#store = store;
-    this.#holder = holder;
+    this.#newHolder = newHolder;
     this.#lease = `${leaseMs} milliseconds`;
   }
 
@@ -53,16 +59,18 @@ export class WebhookPlaces {
         .executeTakeFirst(),
     );
     if (waiting === undefined) return null;
+    const holder = this.#newHolder();
     const row = await this.#store.write((tx) =>
       tx
         .updateTable('webhooks')
-        .set({ holder: this.#holder, until: this.#soon() })
+        .set({ holder, until: this.#soon() })
         .where('name', '=', name)
         .where('until', '<=', sql<Date>`now()`)
-        .returning(['sent', 'failures'])
+        .returning(['sent', 'failures', sql<Date>`now()`.as('now')])
         .executeTakeFirst(),
     );
-    return row ? { sent: Number(row.sent), failures: row.failures } : null;
+    if (row === undefined) return null;
+    return { name, holder, sent: Number(row.sent), failures: row.failures, now: row.now.getTime() };
   }
 
   /** The entries behind that one, oldest first, some of them. */
@@ -80,17 +88,17 @@ export class WebhookPlaces {
   }
 
   /** All up to that entry is done with. False: another one holds it now. */
-  moved(name: string, sent: number): Promise<boolean> {
-    return this.#change(name, { sent, failures: 0, until: this.#soon() });
+  moved(place: WebhookPlace, sent: number, failures: number): Promise<boolean> {
+    return this.#change(place, { sent, failures, until: this.#soon() });
   }
 
   /** It is nobody's for so long, ms; 0: whose it will be. */
-  async leave(name: string, pauseMs: number, failures: number): Promise<void> {
-    await this.#change(name, { holder: null, failures, until: this.#in(`${pauseMs} milliseconds`) });
+  async leave(place: WebhookPlace, pauseMs: number, failures: number): Promise<void> {
+    await this.#change(place, { holder: null, failures, until: this.#in(`${pauseMs} milliseconds`) });
   }
 
   #change(
-    name: string,
+    { name, holder }: WebhookPlace,
     set: { sent?: number; holder?: null; failures: number; until: RawBuilder<Date> },
   ): Promise<boolean> {
     return this.#store.write(async (tx) => {
@@ -98,7 +106,7 @@ export class WebhookPlaces {
         .updateTable('webhooks')
         .set(set)
         .where('name', '=', name)
-        .where('holder', '=', this.#holder)
+        .where('holder', '=', holder)
         .returning('name')
         .executeTakeFirst();
       return row !== undefined;
