@@ -52,7 +52,8 @@ const PLACE = '/v2/projects/acme-prod/locations/europe-west1/services/shop';
  * The part of the Cloud Run Admin API v2 that a deployment takes, by its published description: updates by mask with an etag
  * (409 ABORTED), names of revisions that may be taken once (409 ALREADY_EXISTS), shares that have to make 100, numbers of 64
  * bits as texts, what is zero left out. What was asked for is there some looks later; after a failure who served still serves,
- * and `observedGeneration` stays behind.
+ * and `observedGeneration` stays behind. As long as the newest revision is one that failed, ConfigurationsReady is, and so
+ * Ready; RoutesReady only tells whether the requests are where they were asked for.
  */
 export class FakeCloudRun extends FakePlatform {
   readonly acts: string[] = [];
@@ -86,13 +87,17 @@ export class FakeCloudRun extends FakePlatform {
   mayChange = true;
   /** Tokens of the past are refused, although they have not expired. */
   revoked = false;
+  /** The refresh token itself was revoked. */
+  keyIsOver = false;
   onLive: (image: string) => Promise<void> | void = () => {};
   #status: readonly { revision: string; percent: number }[] = [];
   #version = 1;
   #generation = 1;
   #observed = 1;
   #looks = 0;
+  /** Of the newest revision. */
   #failure: string | null = null;
+  #isRouted = true;
   #isReconciling = false;
 
   override async start(): Promise<this> {
@@ -125,8 +130,17 @@ export class FakeCloudRun extends FakePlatform {
     this.#version++;
     this.#observed = ++this.#generation;
     this.#failure = null;
+    this.#isRouted = true;
     await this.onLive(image);
     return name;
+  }
+
+  /** As `gcloud run deploy --no-traffic` does it. */
+  tryByHand(image: string): void {
+    const { revision: _, ...rest } = this.template;
+    const [first, ...others] = rest.containers;
+    this.#apply({ template: { ...rest, containers: [{ ...first, image }, ...others] } });
+    this.acts.pop();
   }
 
   override failure(status: number, message: string): unknown {
@@ -150,6 +164,7 @@ export class FakeCloudRun extends FakePlatform {
       answer: ({ body, headers }) => {
         const form = new URLSearchParams(String(body));
         const isRight =
+          !this.keyIsOver &&
           headers['content-type'] === 'application/x-www-form-urlencoded' &&
           form.get('grant_type') === 'refresh_token' &&
           form.get('refresh_token') === 'refresh-of-google';
@@ -308,7 +323,7 @@ export class FakeCloudRun extends FakePlatform {
       this.#make(template.revision ?? `shop-${this.revisions.length + 1}`, template, null);
       this.#failure = this.nextFailure;
       this.nextFailure = null;
-    } else if (traffic) this.#failure = null;
+    }
     if (traffic) this.traffic = traffic;
     this.#version++;
     this.#generation++;
@@ -328,8 +343,12 @@ export class FakeCloudRun extends FakePlatform {
     this.#isReconciling = false;
     const making = this.revisions.find(({ ready }) => ready === null);
     if (making) making.ready = this.#failure === null;
-    if (this.#failure !== null) return;
-    this.#observed = this.#generation;
+    this.#isRouted = this.traffic.every(
+      ({ percent, revision }) =>
+        !percent || !revision || this.revisions.some(({ name, ready }) => name === revision && ready),
+    );
+    if (!this.#isRouted) return;
+    if (this.#failure === null) this.#observed = this.#generation;
     const ready = this.revisions.findLast((one) => one.ready);
     this.#status = this.traffic
       .filter(({ percent }) => percent)
@@ -394,7 +413,7 @@ export class FakeCloudRun extends FakePlatform {
         ...(message && state === 'CONDITION_FAILED' ? { message, reason: 'REVISION_FAILED' } : {}),
       },
       conditions: [
-        { type: 'RoutesReady', state },
+        { type: 'RoutesReady', state: this.#isReconciling ? state : outcome(this.#isRouted) },
         { type: 'ConfigurationsReady', state },
       ],
       latestReadyRevision: `${PLACE.slice('/v2/'.length)}/revisions/${latest}`,
@@ -410,4 +429,8 @@ export class FakeCloudRun extends FakePlatform {
       .map((one) => ({ ...one, uri: `https://${one.tag}---shop-abc-ew.a.run.app` }));
     return [...this.#status.map((one) => ({ type: BY_REVISION, ...one })), ...tags];
   }
+}
+
+function outcome(isGood: boolean): string {
+  return isGood ? 'CONDITION_SUCCEEDED' : 'CONDITION_FAILED';
 }

@@ -5,7 +5,7 @@ import { mustNameImage } from '../shared/image.ts';
 import { orNothing } from '../shared/noted.ts';
 import { commitsOf, mustNotHaveMoved } from '../shared/order.ts';
 import type { ReleaseNames } from '../shared/release-name.ts';
-import { failed, running, succeeded } from '../shared/status.ts';
+import { failed, running, succeeded, untilRenewed } from '../shared/status.ts';
 import { quoted } from '../shared/words.ts';
 import type { CloudRunApi, ServicePatch } from './api.ts';
 import { orderOn, releaseOn, revisionName, sharesInWords, templateFor, withOrder } from './notes.ts';
@@ -18,6 +18,7 @@ import {
   lastName,
   type Revision,
   type RunService,
+  routing,
   type Share,
   serving,
   trafficOf,
@@ -124,7 +125,11 @@ export class CloudRunTarget implements Target {
     throw this.#isBusy();
   }
 
-  async follow(_order: DeployOrder, handle: DeployHandle): Promise<DeployStatus> {
+  follow(_order: DeployOrder, handle: DeployHandle): Promise<DeployStatus> {
+    return untilRenewed('Cloud Run', () => this.#progress(handle));
+  }
+
+  async #progress(handle: DeployHandle): Promise<DeployStatus> {
     const { key, revision, percent } = handle.state;
     const name = String(revision);
     const service = await this.#api.service();
@@ -138,16 +143,25 @@ export class CloudRunTarget implements Target {
         `Somebody else has changed ${this.#options.service}: ${sharesInWords(shares)} serves now.`,
       );
     }
-    if (isSettled(service) && has === percent) {
+    const isOthers = hasFailed(service) && (await this.#isOnlyOthers(service, name));
+    const isThere = isSettled(service) || (isOthers && routing(service) === 'there');
+    if (isThere && has === percent) {
       return succeeded(name, handle.startedAt, now, { url: this.url ?? service.uri });
     }
     const detail = `${name} has ${has} % of the requests and is to have ${percent} %`;
     const status = running(handle, now, detail, null, this.#options.deadline);
     // Right after a change the verdict may still be that of the one before.
     const isBelieved = isSeen(service) || now - handle.startedAt > BELIEVED_AFTER_MS;
-    if (status.kind === 'running' && !(hasFailed(service) && isBelieved)) return status;
-    const trouble = troubleIn([...service.conditions, service.terminalCondition ?? {}]);
+    if (status.kind === 'running' && !(hasFailed(service) && !isOthers && isBelieved)) return status;
+    const trouble = isOthers ? [] : troubleIn([...service.conditions, service.terminalCondition ?? {}]);
     return this.#failed(name, trouble.length > 0 ? trouble : [detail], shares);
+  }
+
+  /** The revision is ready, and the requests can be moved: it is another one that made the service fail. */
+  async #isOnlyOthers(service: RunService, name: string): Promise<boolean> {
+    if (routing(service) === 'failed') return false;
+    const revision = await this.#api.revision(name);
+    return revision !== null && isReady(revision);
   }
 
   /** Gives the requests back to who had them before the order. */

@@ -102,6 +102,16 @@ export function hasFailed({ reconciling, terminalCondition }: RunService): boole
   return !reconciling && terminalCondition?.state === 'CONDITION_FAILED';
 }
 
+/**
+ * Whether the requests are where they were asked for. That a service has failed may only say that its newest revision has,
+ * whoever gets the requests.
+ */
+export function routing({ conditions }: RunService): 'there' | 'failed' | 'unsaid' {
+  const state = conditions.find(({ type }) => type === 'RoutesReady')?.state;
+  if (state === 'CONDITION_SUCCEEDED') return 'there';
+  return state === 'CONDITION_FAILED' ? 'failed' : 'unsaid';
+}
+
 /** What was asked for last is so. */
 export function isSettled(service: RunService): boolean {
   return isSeen(service) && !service.reconciling && !hasFailed(service);

@@ -6,6 +6,7 @@ import { repositories } from '../../../../src/adapters/repositories/index.ts';
 import { CloudRunSettings, openCloudRun } from '../../../../src/adapters/targets/cloud-run/cloud-run.ts';
 import { revisionName } from '../../../../src/adapters/targets/cloud-run/notes.ts';
 import type { DeployOrder, Target } from '../../../../src/adapters/targets/port.ts';
+import { Unavailable } from '../../../../src/domain/refusals/refusal.ts';
 import type { Release } from '../../../../src/domain/release/release.ts';
 import { adapterContext } from '../../../fakes/adapter-context.ts';
 import { GitRemote } from '../../../fakes/git-remote.ts';
@@ -213,10 +214,69 @@ describe('cloud-run', () => {
     expect(JSON.stringify(status)).not.toContain(TOKEN);
     expect(await shop.target.live()).toMatchObject({ commit: shop.first.commit });
 
-    const back = orderOf(shop.first, shop.first, 'rollback');
+    const back = { ...orderOf(shop.first, null, 'rollback'), from: await shop.target.live() };
     expect(await carryOut(shop.target, back, 'r1')).toMatchObject({ kind: 'succeeded' });
     expect(shop.fake.shares).toEqual({ [old]: 100 });
     expect(await carryOut(shop.target, order, 'k2')).toMatchObject({ kind: 'succeeded' });
+  });
+
+  test('requests move between revisions that are ready, although the newest has failed', async ({
+    shop,
+    clock,
+  }) => {
+    const order = await shipped(shop);
+    const [old, fresh] = [revisionName('shop', '1.0.0', 'k0'), revisionName('shop', '1.1.0', 'k5')];
+    await carryOut(shop.target, share(order, 5), 'k5');
+    // Somebody tries a revision that gets no requests.
+    shop.fake.nextFailure = 'The container failed to start.';
+    shop.fake.tryByHand(image('trial'));
+    for (const percent of [50, 100]) {
+      shop.fake.slowness = 2;
+      const from = await shop.target.live();
+      const further = { ...share(order, percent), from };
+      const handle = await shop.target.start(further, `k${percent}`);
+      // As it was before this change.
+      clock.ms += 11_000;
+      expect(await shop.target.follow(further, handle)).toMatchObject({ kind: 'running' });
+      expect(await end(shop.another(), further, handle)).toMatchObject({ kind: 'succeeded' });
+      expect(shop.fake.shares[fresh]).toBe(percent);
+    }
+    const back = { ...orderOf(shop.first, null, 'rollback'), from: await shop.target.live() };
+    expect(await carryOut(shop.target, back, 'r1')).toMatchObject({ kind: 'succeeded' });
+    expect(shop.fake.shares).toEqual({ [old]: 100 });
+  });
+
+  test('an image of another form is something that is live, and nothing goes over it unseen', async ({
+    shop,
+  }) => {
+    await shop.fake.deployByHand(`${image('x').slice(0, -2)}@sha256:${'0123456789abcdef'.repeat(4)}`);
+    const from = await shop.target.live();
+    expect(from).toMatchObject({ commit: '', version: 'shop@0123456789ab' });
+    const error = await failureOf(shop.target.start(orderOf(shop.first, null), 'k0'));
+    expect(error).toMatchObject({ code: 'target-diverged', facts: { expected: 'nothing' } });
+    const back = { ...orderOf(shop.first, null, 'rollback'), from };
+    expect(await carryOut(shop.target, back, 'r1')).toMatchObject({ kind: 'succeeded' });
+  });
+
+  test('credentials that end while it is followed are waited for, and their sentence is said', async ({
+    shop,
+    clock,
+  }) => {
+    const order = await shipped(shop);
+    const handle = await shop.target.start(order, 'k1');
+    shop.fake.keyIsOver = true;
+    shop.fake.revoked = true;
+    const gone = await failureOf(shop.target.follow(order, handle));
+    expect(gone).toBeInstanceOf(Unavailable);
+    expect(String(gone)).toMatch(/no credentials for Google Cloud: it gave no token \(400 Bad Request\)/);
+    shop.fake.keyIsOver = false;
+    shop.fake.acceptsToken = false;
+    const refused = await failureOf(shop.target.follow(order, handle));
+    expect(refused).toBeInstanceOf(Unavailable);
+    expect(String(refused)).toContain('does not accept the token');
+    shop.fake.acceptsToken = true;
+    clock.ms += 60_000;
+    expect(await end(shop.another(), order, handle)).toMatchObject({ kind: 'succeeded' });
   });
 
   test('what takes too long fails at the deadline', async ({ shop, clock }) => {
