@@ -34,6 +34,7 @@ export interface ConfigChange {
 
 const MOST_SAID = 50;
 const LONGEST = 60;
+const ADDRESS = /[a-z][a-z0-9+.-]*:\/\/\S+/gi;
 
 export function inForce({ config, files }: Taken): InForce {
   const { slack, audit, operations, webhooks, freeze, keepMs, layers } = config;
@@ -104,10 +105,19 @@ function differing(
   return [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((key) => a[key] !== b[key]).sort();
 }
 
-/** What may be a secret by mistake is not said. */
+/** What may be a secret is not said, as may be a part of an address behind its host. */
 function shown(path: string, value: string | undefined): string {
   if (value === undefined) return 'nothing';
-  return value.length > LONGEST || /headers|env|secret/i.test(path) ? 'another value' : value;
+  if (value.length > LONGEST || /headers|env|secret/i.test(path)) return 'another value';
+  const leaf: unknown = JSON.parse(value);
+  return typeof leaf === 'string' ? JSON.stringify(leaf.replaceAll(ADDRESS, originOf)) : value;
+}
+
+function originOf(address: string): string {
+  if (!URL.canParse(address)) return '…';
+  const { protocol, host } = new URL(address);
+  const origin = `${protocol}//${host}`;
+  return address === origin ? origin : `${origin}/…`;
 }
 
 /** Each value with its path, as JSON. */

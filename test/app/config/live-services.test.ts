@@ -64,7 +64,7 @@ test('what changed is said by its path, with the hashes of the files; long value
   };
   const before = of('    approvals: { required: 1 }\n');
   const after = of(
-    '    approvals: { required: 2 }\n    checks: [{ use: http, url: "https://a.example", headers: { X-Team: shop } }]\n',
+    '    approvals: { required: 2 }\n    checks: [{ use: http, url: "https://a.example", headers: { X-Team: shop } }, { use: http, url: "https://b.example/hooks/hush?key=hush" }]\n',
   );
   expect(changeBetween(before, before)).toBeNull();
   const change = changeBetween(before, after);
@@ -73,6 +73,8 @@ test('what changed is said by its path, with the hashes of the files; long value
     'services.shop.checks.0.headers.X-Team: nothing → another value',
     'services.shop.checks.0.url: nothing → "https://a.example"',
     'services.shop.checks.0.use: nothing → "http"',
+    'services.shop.checks.1.url: nothing → "https://b.example/…"',
+    'services.shop.checks.1.use: nothing → "http"',
   ]);
   expect(change?.files['slipway.yaml']).toEqual([
     expect.stringMatching(/^[0-9a-f]{64}$/),
