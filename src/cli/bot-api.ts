@@ -50,19 +50,12 @@ export class Slipway {
     const url = TokenUrl.safeParse(env['SLIPWAY_URL']);
     if (!url.success) {
       const expected = url.error.issues[0]?.message ?? 'an address';
-      throw new Refusal('environment-invalid', {
-        name: 'SLIPWAY_URL',
-        value: env['SLIPWAY_URL'] ?? '',
-        expected,
-      });
+      // It may have a password in it.
+      throw new Refusal('environment-invalid', { name: 'SLIPWAY_URL', value: '…', expected });
     }
     this.#base = url.data.replace(/\/$/, '');
     this.#token = keptSecret(env['SLIPWAY_TOKEN'] ?? '');
     this.#say = say;
-  }
-
-  pause(ms: number): Promise<void> {
-    return pause(ms);
   }
 
   /** Asked again with the same key it is the same promotion. */

@@ -111,10 +111,12 @@ describe('slipway ship', () => {
     ['no address', ['shop'], { SLIPWAY_URL: '' }, 1],
     ['an address in the clear', ['shop'], { SLIPWAY_URL: 'http://slipway.example.com' }, 1],
     ['no address at all', ['shop', '--url', 'slipway'], {}, 1],
+    ['a password in the address', ['shop'], { SLIPWAY_URL: 'https://ada:hush@slipway.example.com' }, 1],
   ] as const)('asks nobody with %s', async (_what, words, env, exit) => {
     const answer = await slipway([...words], env);
     expect(answer).toMatchObject({ exit, said: '' });
     expect(answer.messages).not.toContain(TOKEN);
+    expect(answer.messages).not.toContain('hush');
     expect(server.requests).toEqual([]);
   });
 

@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { ApiQuestion, ApiReply } from './api/api.ts';
+import { json } from './api/problem.ts';
 import type { Readiness } from './readiness.ts';
 
 /** Where `/healthz`, `/readyz` and `/metrics` are answered. */
@@ -35,8 +37,11 @@ export async function serveOperations(
     { requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS },
     (request, response) => {
       answer(request, response, pages).catch((err: unknown) => {
-        log.warn({ err }, 'a question about the operation could not be answered');
-        if (!response.headersSent) send(response, 500, 'text/plain', 'The log says why.\n');
+        const reference = randomBytes(4).toString('hex');
+        log.warn({ err, reference }, 'a question about the operation could not be answered');
+        if (response.headersSent) return;
+        const says = `Something failed that nobody foresaw. The log says why: look for ${reference}.`;
+        refuse(request, response, 500, 'fault', says);
       });
     },
   );
@@ -67,8 +72,9 @@ async function answer(request: IncomingMessage, response: ServerResponse, pages:
   const { method = '', headers } = request;
   const isPost = method === 'POST' && path.startsWith('/api/');
   if (method !== 'GET' && method !== 'HEAD' && !isPost) {
-    response.setHeader('allow', 'GET, HEAD');
-    return send(response, 405, 'text/plain', 'Only GET is answered here.\n');
+    const allowed = path.startsWith('/api/') ? 'GET, HEAD, POST' : 'GET, HEAD';
+    response.setHeader('allow', allowed);
+    return refuse(request, response, 405, 'method', `Only ${allowed} are answered here.`);
   }
   // That it is answered at all is the answer.
   if (path === '/healthz') return send(response, 200, 'application/json', '{"alive":true}\n');
@@ -81,7 +87,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, pages:
     return send(response, 200, type, text);
   }
   const body = isPost ? await bodyOf(request) : '';
-  if (body === null) return send(response, 413, 'text/plain', `${MOST_BYTES} bytes are enough.\n`);
+  if (body === null) return refuse(request, response, 413, 'too-long', `${MOST_BYTES} bytes are enough.`);
   const reply = await pages.api({
     method: isPost ? 'POST' : 'GET',
     path,
@@ -91,7 +97,28 @@ async function answer(request: IncomingMessage, response: ServerResponse, pages:
     body,
   });
   if (reply !== null) return send(response, reply.status, reply.type, reply.body);
+  if (path.startsWith('/api/'))
+    return refuse(
+      request,
+      response,
+      404,
+      'api-off',
+      'The API is off: operations.api in slipway.yaml sets it up.',
+    );
   send(response, 404, 'text/plain', 'There are /healthz, /readyz and /metrics.\n');
+}
+
+/** Whoever asks the API reads JSON, whatever happens. */
+function refuse(
+  { url = '' }: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  code: string,
+  message: string,
+): void {
+  const text = { type: 'text/plain', body: `${message}\n` };
+  const { type, body } = url.startsWith('/api/') ? json(status, { code, message }) : text;
+  send(response, status, type, body);
 }
 
 /** Null when it is too long, or does not come whole. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { BUMPS } from '../../domain/commands/words.ts';
 import { CLOSED_STATES } from '../../domain/promotion/promotion.ts';
 import { visibleInJson } from '../../domain/text/visible.ts';
@@ -13,8 +14,9 @@ const REACHED: Readonly<Record<string, readonly string[]>> = {
   deployed: ['verifying', 'monitoring', 'shipped'],
   shipped: ['shipped'],
 };
-/** Between two looks, ms. */
-const LOOK_MS = 1_000;
+/** Between two looks, ms: in the first minute, and later. */
+const LOOK_MS = { soon: 1_000, later: 5_000 };
+const MINUTE_MS = 60_000;
 /** How long a bot that does not answer is waited for, ms: until it took the request, and while it works. */
 const PATIENCE = { start: 60_000, follow: 600_000 };
 
@@ -43,10 +45,11 @@ export async function ship({ words, options, env, output }: Invocation): Promise
   let promotion = await bot.start(service, { bump, feature, note }, key, PATIENCE.start);
   await say(promotion);
   if (!options.wait && options.until === undefined) return EXIT.done;
+  const since = performance.now();
   for (;;) {
     if (reached.includes(promotion.state)) return EXIT.done;
     if (CLOSED_STATES.some((state) => state === promotion.state)) return EXIT.refused;
-    await bot.pause(LOOK_MS);
+    await pause(performance.now() - since < MINUTE_MS ? LOOK_MS.soon : LOOK_MS.later);
     promotion = await bot.promotion(service, promotion.id, PATIENCE.follow);
     await say(promotion);
   }

@@ -15,7 +15,7 @@ const ApiToken = z
         examples: ['dashboard'],
       }),
     token: SecretRef.meta({
-      description: 'The token: at least 20 characters, sent as `Authorization: Bearer …`.',
+      description: 'The token: 20 to 500 characters without spaces, sent as `Authorization: Bearer …`.',
     }),
     scopes: z.array(z.enum(API_SCOPES)).min(1).meta({
       description: 'What it may read; with `ship` it may start promotions, which people approve in Slack.',

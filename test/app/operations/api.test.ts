@@ -2,7 +2,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { openApi } from '../../../src/app/operations/api/api.ts';
+import { type Api, openApi } from '../../../src/app/operations/api/api.ts';
 import { badgeOf, badgeSvg } from '../../../src/app/operations/api/badge.ts';
 import { apiDescription } from '../../../src/app/operations/api/description.ts';
 import { serveOperations } from '../../../src/app/operations/server.ts';
@@ -43,19 +43,22 @@ const Description = z.looseObject({
 describe('the API', () => {
   let house: House;
   let requests: RequestContext | null;
+  let api: Api | null;
+  let said: string[];
   let server: Awaited<ReturnType<typeof serveOperations>>;
   beforeEach(async () => {
     house = new House();
     requests = house.requests();
-    const api = openApi(settings, ['shop', 'site'], env);
+    api = openApi(settings, ['shop', 'site'], env);
+    said = [];
     server = await serveOperations(
       { host: '127.0.0.1', port: 0 },
       {
         readiness: () => Promise.reject(new Error('not asked')),
         metrics: () => Promise.reject(new Error('not asked')),
-        api: (question) => api(question, requests),
+        api: async (question) => (await api?.(question, requests)) ?? null,
       },
-      pino({ level: 'silent' }),
+      pino({}, { write: (line: string) => said.push(line) }),
     );
   });
   afterEach(() => server.close());
@@ -158,6 +161,33 @@ describe('the API', () => {
     expect(await read('/api/v1/services/shop/history', '/{service}/history')).toMatchObject({ status: 503 });
   });
 
+  test('answers in JSON also while it is off, and names a fault that is in the log', async () => {
+    requests = house.requests({
+      ledger: new Proxy(house.ledger, { get: () => () => Promise.reject(new Error('a bug')) }),
+    });
+    const { status, body } = await read('/api/v1/services/shop/history', '/{service}/history');
+    const { code, message } = body as { code: string; message: string };
+    expect([status, code]).toEqual([500, 'fault']);
+    const [, reference] = /look for ([0-9a-f]{8})\.$/.exec(message) ?? [];
+    expect(said).toEqual([expect.stringMatching(`a bug.*${reference}`)]);
+    api = null;
+    expect(await (await ask('/api/v1/services')).json()).toMatchObject({ code: 'api-off' });
+    expect((await ask('/elsewhere')).headers.get('content-type')).toBe('text/plain');
+  });
+
+  test('knows a service that came while the bot runs', async () => {
+    expect(await read('/api/v1/services/new', '/{service}')).toMatchObject({ status: 404 });
+    const context = house.requests();
+    requests = { ...context, services: new Map([...context.services, ['new', house.ports]]) };
+    expect(await read('/api/v1/services/new', '/{service}')).toMatchObject({ status: 200 });
+    const { body } = await read('/api/v1/services', '');
+    expect((body as { services: { service: string }[] }).services.map(({ service }) => service)).toEqual([
+      'shop',
+      'site',
+      'new',
+    ]);
+  });
+
   test('has a badge for everybody where the settings say so, else for those with a token', async () => {
     const svg = await ask('/badge/shop.svg', null);
     expect([svg.status, svg.headers.get('content-type')]).toEqual([200, 'image/svg+xml; charset=utf-8']);
@@ -196,6 +226,8 @@ describe('the settings of the API', () => {
   test.each([
     ['secret-missing', { tokens: [token] }, {}],
     ['environment-invalid', { tokens: [token] }, { ALL: 'short' }],
+    ['environment-invalid', { tokens: [token] }, { ALL: 'a'.repeat(501) }],
+    ['environment-invalid', { tokens: [token] }, { ALL: 'correct horse battery staple' }],
     ['service-unknown', { badges: ['shpo'] }, env],
     ['service-unknown', { tokens: [{ ...token, services: ['shpo'] }] }, env],
   ])('are refused at the start: %s', (code, given, environment) => {

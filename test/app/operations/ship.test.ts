@@ -193,11 +193,12 @@ describe('shipping over the API', () => {
   });
 
   test('holds to locks and permissions, and leaves a row of each refusal', async () => {
-    await house.ledger.lock({ service: 'shop', owner: 'U_GRACE', reason: 'migration' });
+    const until = Date.UTC(2099, 0, 1);
+    await house.ledger.lock({ service: 'shop', owner: 'U_GRACE', reason: 'migration', until });
     expect(await ship()).toMatchObject({
       status: 409,
       code: 'locked',
-      message: expect.stringContaining('migration'),
+      message: expect.stringMatching(/migration\. By U_GRACE\. Until 2099-01-01T00:00:00\.000Z\. /),
     });
     expect((await rows()).at(-1)).toMatchObject({
       actor: 'pipeline ci',
@@ -230,9 +231,11 @@ describe('shipping over the API', () => {
       method: 'POST',
       body: 'x'.repeat(5_000_000),
     });
-    expect(response.status).toBe(413);
+    expect([response.status, await response.json()]).toMatchObject([413, { code: 'too-long' }]);
     const elsewhere = await fetch(`http://127.0.0.1:${server.port}/metrics`, { method: 'POST' });
     expect([elsewhere.status, elsewhere.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+    const method = await fetch(`http://127.0.0.1:${server.port}/api/v1/services/shop`, { method: 'DELETE' });
+    expect([method.status, await method.json()]).toMatchObject([405, { code: 'method' }]);
   });
 
   test('shows a promotion to whoever may ship the service', async () => {
@@ -245,6 +248,11 @@ describe('shipping over the API', () => {
     expect(await ask('SITE')).toBe(404);
     expect(await ask('READ')).toBe(403);
     expect(await ask('CI', 'shop-nothing')).toBe(404);
+    expect(await ask('ADA')).toBe(200);
+    // What they may not see in Slack their token does not show either.
+    house.people.outsideChannel.add('U0ADA');
+    expect(await ask('ADA')).toBe(403);
+    expect(await ask('CI')).toBe(200);
   });
 });
 

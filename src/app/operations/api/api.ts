@@ -8,7 +8,7 @@ import { badgeOf, badgeSvg } from './badge.ts';
 import { apiDescription } from './description.ts';
 import { ApiFault, type ApiReply, json, problemReply } from './problem.ts';
 import type { ApiShipping } from './shapes.ts';
-import { promotionOf, shipper } from './ship.ts';
+import { followed, shipper } from './ship.ts';
 import { type StatusOf, statusReader } from './status.ts';
 import { type Access, accessBy } from './tokens.ts';
 import { figuresView, promotionView } from './views.ts';
@@ -59,19 +59,21 @@ export function openApi(
   const answers = answersBy(statusOf);
   const answer = async (question: ApiQuestion, requests: RequestContext | null) => {
     const { method, path, query } = question;
+    // Those that the configuration has got since the start, too.
+    const known = [...new Set([...services, ...(requests?.services.keys() ?? [])])];
     if (path === '/api/v1/openapi.json') return json(200, apiDescription());
     const access = accessOf(question.authorization);
     const [, ofBadge] = /^\/badge\/([^/]+)\.svg$/.exec(path) ?? [];
     if (ofBadge !== undefined) {
       const service = decoded(ofBadge);
       const isShown = badges.includes(service) || (access?.may('status') && access.sees(service));
-      if (isShown && services.includes(service)) return badge(statusOf, requests, service);
+      if (isShown && known.includes(service)) return badge(statusOf, requests, service);
       throw new ApiFault(404, 'not-found', 'There is no such badge.');
     }
     if (method === 'GET' && path === '/api/v1/services') {
       const { sees } = allowed(access, 'status');
       const after = query.get('after');
-      const page = services.slice(after === null ? 0 : services.indexOf(after) + 1).filter(sees);
+      const page = known.slice(after === null ? 0 : known.indexOf(after) + 1).filter(sees);
       const context = running(requests);
       const shown = await Promise.all(page.slice(0, PAGE).map((service) => statusOf(context, service)));
       return json(200, { services: shown });
@@ -82,7 +84,7 @@ export function openApi(
     if (found === undefined) throw new ApiFault(404, 'not-found', 'The paths are in /api/v1/openapi.json.');
     const service = decoded(name);
     const mine = allowed(access, found.scope);
-    if (!mine.sees(service) || !services.includes(service))
+    if (!mine.sees(service) || !known.includes(service))
       throw new ApiFault(404, 'service-unknown', 'There is no such service for this token.');
     const asked = { ...question, access: mine, id: decoded(id) };
     return json(200, await found.answer(running(requests), service, asked));
@@ -107,8 +109,8 @@ function answersBy(statusOf: StatusOf): ReadonlyMap<string, Answer> {
   };
   const ship: Answer['answer'] = async (requests, service, { access, key, body }) =>
     shown(requests, await start(requests, access, service, { key, body }));
-  const follow: Answer['answer'] = async (requests, service, { id }) => {
-    const promotion = await promotionOf(requests, service, id);
+  const follow: Answer['answer'] = async (requests, service, { access, id }) => {
+    const promotion = await followed(requests, access, service, id);
     if (promotion) return shown(requests, promotion);
     throw new ApiFault(404, 'promotion-unknown', 'There is no such promotion of this service.');
   };
@@ -139,7 +141,12 @@ function running(requests: RequestContext | null): RequestContext {
 }
 
 function allowed(access: Access | null, scope: ApiScope): Access {
-  if (access === null) throw new ApiFault(401, 'no-token', 'Send a token: Authorization: Bearer …');
+  if (access === null)
+    throw new ApiFault(
+      401,
+      'no-token',
+      'There is no token, or nobody knows it. Send one: Authorization: Bearer …',
+    );
   if (access.may(scope)) return access;
   throw new ApiFault(403, 'no-scope', `The token "${access.name}" has no scope "${scope}".`);
 }

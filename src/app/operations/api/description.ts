@@ -41,6 +41,7 @@ function operation(
       401: problem('There is no token, or nobody knows it.'),
       403: problem(`The token has no scope "${scope}".`),
       404: problem('There is no such service for this token.'),
+      500: problem('Something failed that nobody foresaw; the log has more under the reference.'),
       503: problem('The bot starts, stops, or has no database now.'),
     },
   };
@@ -62,8 +63,9 @@ function shipOperation() {
       400: problem('The key or the body is not understood.'),
       403: problem('The token has no scope "ship", or whom it acts for may not start this.'),
       409: problem('It is refused as things are: another promotion is open, or a lock, a freeze.'),
+      413: problem('The body is too long.'),
       422: problem('The key was used for something else.'),
-      429: problem('The token asks too often.'),
+      429: problem('The token starts too much.'),
     },
   };
 }

@@ -33,8 +33,11 @@ export function problemReply(error: unknown): ApiReply {
   if (error instanceof Unavailable) return json(503, { code: 'unavailable', message: `${error.message}.` });
   if (!(error instanceof Refusal)) throw error;
   const { text, hint = '' } = explain(error);
+  const { owner, until } = error.facts;
+  const by = owner === undefined ? '' : ` By ${owner}.`;
+  const end = typeof until === 'number' ? ` Until ${new Date(until).toISOString()}.` : '';
   // Outside of Slack nobody sees its mentions as names.
-  const message = `${text} ${hint}`.trim().replaceAll(/<(?:@|!subteam\^)(\w+)>/g, '$1');
+  const message = `${text}${by}${end} ${hint}`.trim().replaceAll(/<(?:@|!subteam\^)(\w+)>/g, '$1');
   return json(FORBIDDEN.includes(error.code) ? 403 : 409, { code: error.code, message });
 }
 

@@ -6,6 +6,7 @@ import { isPipeline } from '../../../domain/operations/api-scopes.ts';
 import type { Promotion } from '../../../domain/promotion/promotion.ts';
 import { Refusal, UnavailableAfterwards } from '../../../domain/refusals/refusal.ts';
 import { canonicalJson } from '../../../domain/text/canonical-json.ts';
+import { asSeenBy } from '../../../flows/requests/as-seen-by.ts';
 import type { Caller, RequestContext } from '../../../flows/requests/request.ts';
 import { startPromotion } from '../../../flows/requests/start.ts';
 import { reading } from '../../../handlers/support/reading.ts';
@@ -50,7 +51,7 @@ export function shipper(): Ship {
       );
     const wish = wishIn(body);
     if (limit.take(name, requests.now(), true) > 0)
-      throw new ApiFault(429, 'too-many', `The token "${name}" asks too often: ten times a minute at most.`);
+      throw new ApiFault(429, 'too-many', `The token "${name}" starts too much: ten times a minute at most.`);
     const id = `${service}-${createHash('sha256')
       .update(canonicalJson([name, service, key]))
       .digest('hex')
@@ -94,8 +95,24 @@ async function startOnce(
   throw new Refusal('promotion-open', { service, promotion: started.id, by, state: started.state });
 }
 
+/**
+ * A promotion of this service, as whom the token acts for may see it; null when there is none of this id. Refusals: as of
+ * a reader.
+ */
+export async function followed(
+  requests: RequestContext,
+  { caller }: Access,
+  service: string,
+  id: string,
+): Promise<Promotion | null> {
+  const isMember = caller !== null && !isPipeline(caller.user);
+  const seen = isMember ? await asSeenBy(requests, caller.user) : requests;
+  seen.reader?.mustRead(service);
+  return promotionOf(seen, service, id);
+}
+
 /** A promotion of this service; null when there is none of this id. */
-export async function promotionOf(
+async function promotionOf(
   { ledger }: Pick<RequestContext, 'ledger'>,
   service: string,
   id: string,

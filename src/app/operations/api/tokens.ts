@@ -5,7 +5,8 @@ import { Refusal } from '../../../domain/refusals/refusal.ts';
 import { keptSecret } from '../../../domain/text/redaction.ts';
 import { ApiFault } from './problem.ts';
 
-const FEWEST_CHARACTERS = 20;
+/** What a header can bring, and nobody guesses. */
+const TOKEN = /^\S{20,500}$/;
 const DAY_MS = 86_400_000;
 
 /** What somebody with a token may do. */
@@ -20,7 +21,7 @@ export interface Access {
 
 /**
  * Finds who sends an `Authorization` header; null when nobody is known by it, ApiFault when its time is over. Refusals: `secret-missing`,
- * `environment-invalid` for a token that is too short.
+ * `environment-invalid` for a token that is too short, too long or has spaces.
  */
 export function accessBy(
   tokens: ApiSettings['tokens'],
@@ -30,11 +31,11 @@ export function accessBy(
   const known = tokens.map(({ name, token, scopes, services, expires, 'acts-for': actsFor }) => {
     const secret = keptSecret(env[token.env] ?? '');
     if (secret === '') throw new Refusal('secret-missing', { name: token.env });
-    if (secret.length < FEWEST_CHARACTERS)
+    if (!TOKEN.test(secret))
       throw new Refusal('environment-invalid', {
         name: token.env,
         value: '…',
-        expected: `a token of at least ${FEWEST_CHARACTERS} characters`,
+        expected: 'a token of 20 to 500 characters without spaces',
       });
     const access: Access = {
       name,
