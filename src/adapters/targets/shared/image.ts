@@ -3,8 +3,13 @@ import type { Release } from '../../../domain/release/release.ts';
 
 const IMAGE = /^[\w.:/-]{1,255}:[\w][\w.-]{0,127}(?:@sha256:[0-9a-f]{64})?$/;
 
-/** Refusal `release-not-deployable` for what no registry could have. */
-export function mustNameImage({ tag }: Release, image: string): void {
+/** Refusal `release-not-deployable` for what is live and no release, and for what no registry could have. */
+export function mustNameImage({ tag, version }: Release, image: string): void {
+  if (tag === '') {
+    const reason =
+      'it is no release of the repository, so nothing could return to it. Deploy a tagged release by hand once, with the image that the settings of the target say';
+    throw new Refusal('release-not-deployable', { tag: version, reason });
+  }
   if (IMAGE.test(image)) return;
   throw new Refusal('release-not-deployable', { tag, reason: `${image} is no name of an image` });
 }

@@ -198,6 +198,10 @@ describe('aws-ecs', () => {
     const shop = await world();
     await shop.fake.deployByHand(image);
     expect(await shop.target.live()).toEqual({ commit: '', version, deploymentId: 'shop:2' });
+    // As the gate asks whether a rollback could return to it.
+    expect(await sentenceOf(shop.target.deployable({ version, tag: '', commit: '' }))).toContain(
+      `${version} cannot be deployed: it is no release of the repository`,
+    );
     for (const kind of ['deploy', 'rollback'] as const) {
       const blind = orderOf(shop.first, null, kind);
       expect(await failureOf(shop.target.start(blind, kind))).toMatchObject({ code: 'target-diverged' });
