@@ -73,7 +73,7 @@ export function webhookProbes(
       if (posted?.kind !== 'not-taken') return [fine('it takes a signed event (slipway.ping)')];
       return [
         problem(
-          `${new URL(settings.url).host} does not take a test event: ${posted.why}`,
+          `it does not take a test event: ${posted.why}`,
           'It has to answer 2xx to a signed slipway.ping: see docs/webhooks.md. A 401 or 403 mostly means another secret there.',
         ),
       ];

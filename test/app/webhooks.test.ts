@@ -419,6 +419,20 @@ describe('the settings of webhooks', () => {
     expect(WebhooksSettings.safeParse([webhook, webhook]).success).toBe(false);
   });
 
+  test('may name a variable that has the address', async () => {
+    const named = [{ ...webhook, url: { env: 'ADDRESS' } }];
+    expect(WebhooksSettings.safeParse(named).success).toBe(true);
+    const [opened] = openWebhooks(named, [], { SECRET, ADDRESS: receiver.url });
+    const { places, send } = replica({ post: opened?.post as PostEvent });
+    await places.begin('events');
+    await entry('lock.taken');
+    await send();
+    expect(receiver.events).toHaveLength(1);
+    for (const ADDRESS of ['', 'ftp://hush.example', 'https://a:hush@b.example'])
+      expect(() => openWebhooks(named, [], { SECRET, ADDRESS })).toThrow(/ADDRESS/);
+    expect(() => openWebhooks(named, [], { SECRET, ADDRESS: 'hush' })).not.toThrow(/hush/);
+  });
+
   test.each([
     ['no secret', 'secret-missing', {}],
     ['any text', 'environment-invalid', { SECRET: 'correct horse battery staple' }],

@@ -77,7 +77,7 @@ test('sends each webhook a test event, and says who does not take it', async () 
   expect(receiver.violations).toEqual([]);
   expect(receiver.events).toMatchObject([{ type: 'slipway.ping', data: {} }]);
   expect(await lookAt(SECRET.replace('AQEB', 'AgEB'))).toEqual([
-    `webhook lake: problem: ${new URL(receiver.url).host} does not take a test event: it answered 401`,
+    `webhook lake: problem: it does not take a test event: it answered 401`,
   ]);
   expect(await lookAt('')).toEqual([expect.stringMatching(/problem: .*LAKE is not set/)]);
   expect(webhookProbes(null, {})).toEqual([]);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import type { Logger } from 'pino';
+import { HttpUrl } from '../../adapters/shared/http.ts';
 import { eventSender, type PostEvent, webhookKey } from '../../adapters/webhooks/sender.ts';
 import type { EventWebhook } from '../../config/settings/webhooks.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
@@ -19,7 +20,7 @@ export interface OpenedWebhook {
   readonly post: PostEvent;
 }
 
-/** Refusals `secret-missing`, `environment-invalid` for a secret that is none, `service-unknown`. */
+/** Refusals `secret-missing`, `environment-invalid` for a secret or an address that is none, `service-unknown`. */
 export function openWebhooks(
   webhooks: readonly EventWebhook[],
   known: readonly string[],
@@ -32,8 +33,16 @@ export function openWebhooks(
     const keys = secrets.map(({ env: name }) =>
       webhookKey(requiredSecret(env, name, 'secret-missing'), name),
     );
-    return { settings, post: eventSender(settings.url, keys) };
+    return { settings, post: eventSender(addressOf(settings, env), keys) };
   });
+}
+
+function addressOf({ url }: EventWebhook, env: NodeJS.ProcessEnv): string {
+  if (typeof url === 'string') return url;
+  const address = HttpUrl.safeParse(requiredSecret(env, url.env, 'secret-missing'));
+  if (address.success) return address.data;
+  const expected = 'an http or https address without a password in it';
+  throw new Refusal('environment-invalid', { name: url.env, value: '…', expected });
 }
 
 /** Sends the audit to each of them, in one of all replicas at a time; none waits for another. */

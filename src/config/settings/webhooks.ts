@@ -21,10 +21,12 @@ const Webhook = z.strictObject({
     .string()
     .regex(/^[\w-]{1,60}$/, 'a name of letters, digits, - and _')
     .meta({ description: 'What the bot keeps its place by: a webhook of another name begins anew.' }),
-  url: HttpUrl.meta({
-    description: 'Where events are posted.',
-    examples: ['https://events.example.com/slipway'],
-  }),
+  url: z
+    .union([HttpUrl, SecretRef], { error: 'an http or https address without a password, or { env: NAME }' })
+    .meta({
+      description: 'Where events are posted; `{ env: NAME }` where the address itself is a secret.',
+      examples: ['https://events.example.com/slipway'],
+    }),
   secret: SecretRef.meta({
     description:
       'What events are signed with: `whsec_` and 24 to 64 random bytes in base64, as Standard Webhooks has it.',
