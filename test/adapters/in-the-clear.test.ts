@@ -60,16 +60,35 @@ const ASKED: Readonly<Record<string, readonly [table: z.ZodType, settings: (url:
     ADAPTERS.targets.settings,
     (url) => ({ use: 'github-actions', workflow: 'deploy.yml', live: { url, headers: SECRET } }),
   ],
+  'target waves, what it asks of one of them': [
+    ADAPTERS.targets.settings,
+    (url) => inWaves({}, [{ use: 'http', url, headers: SECRET }]),
+  ],
+  'target waves, one of them': [
+    ADAPTERS.targets.settings,
+    (url) => inWaves({ use: 'github-actions', workflow: 'a.yml', live: { url, headers: SECRET } }, []),
+  ],
   'head of the audit to a webhook': [
     heads.settings,
     (url) => ({ use: 'webhook', url, secret: { env: 'A' }, headers: SECRET }),
   ],
 };
 
+function inWaves(target: object, checks: readonly object[]): object {
+  const branch = { use: 'git-branch', branch: 'production' };
+  const waves = [
+    { name: 'eu', target: 'use' in target ? target : branch, checks },
+    { name: 'us', target: branch },
+  ];
+  return { use: 'waves', waves };
+}
+
 const complaints = (table: z.ZodType, settings: object): readonly string[] =>
   table.safeParse(settings).error?.issues.map(({ message }) => message) ?? [];
-const clear = (lines: readonly string[]) =>
-  lines.filter((line) => line.includes('because a secret is sent there'));
+/** What is said twice about one place, people read once. */
+const clear = (lines: readonly string[]) => [
+  ...new Set(lines.filter((line) => line.includes('because a secret is sent there'))),
+];
 
 describe.each(Object.entries(ASKED))('%s with a secret among its headers', (_, [table, settings]) => {
   test('is https, or http to this machine', () => {
@@ -101,6 +120,7 @@ test('every kind that takes headers is tried', () => {
     'metrics probe',
     'metrics prometheus',
     'targets github-actions',
+    'targets waves',
     'targets webhook',
   ]);
 });

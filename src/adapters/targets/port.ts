@@ -28,6 +28,8 @@ export type DeployStatus =
   | {
       readonly kind: 'failed';
       readonly reason: string;
+      /** It was waited for long enough, and the platform may still be at it: whoever gives up has it cancelled. */
+      readonly goesOn?: true;
       readonly log?: readonly string[];
       readonly logUrl?: string;
     };

@@ -47,6 +47,18 @@ export interface Live {
   readonly commit: Sha;
   readonly version?: string;
   readonly deploymentId?: string;
+  /** What it is where several releases share production, which then has no commit; absent: it is one. */
+  readonly of?: readonly Live[];
+}
+
+/** What several places run, as one; null: nothing runs anywhere. */
+export function liveTogether(lives: readonly (Live | null)[]): Live | null {
+  const distinct = new Map(lives.map((one) => [one?.commit || one?.version || 'nothing', one]));
+  const [first = null] = distinct.values();
+  if (distinct.size < 2) return first;
+  const of = [...distinct.values()].map((one) => one ?? { commit: '', version: 'nothing' });
+  const names = of.map(({ version, commit }) => version ?? commit.slice(0, 7));
+  return { commit: '', version: names.join(' and '), of };
 }
 
 /** Whether what is live is that release: by its commit, or by the commit of the build that stands for it. */

@@ -6,6 +6,7 @@ import type { PromotionRequest } from '../../domain/promotion/promotion.ts';
 import { Refusal, type Unavailable } from '../../domain/refusals/refusal.ts';
 import type { Build, Commit, Live, Release, Sha } from '../../domain/release/release.ts';
 import { withinTag } from '../../domain/release/tag-form.ts';
+import { compareVersions } from '../../domain/release/version-key.ts';
 import { readStateFiles } from '../../domain/state-file/read.ts';
 import type { Reading, StateReading } from '../../domain/state-file/reading.ts';
 import type { Ports } from '../run/ports.ts';
@@ -107,11 +108,14 @@ export class Facts {
     return null;
   }
 
-  /** What a rollback would return to; null when nothing is live. */
+  /** What a rollback would return to: of several releases that share production, the oldest one; null when nothing is live. */
   rollbackTo(): Promise<Release | null> {
     return this.#once('rollbackTo', async () => {
       const live = await this.live();
-      return live === null ? null : liveRelease(this.ports, await this.refs(), live);
+      if (live === null) return null;
+      const refs = await this.refs();
+      const all = await Promise.all((live.of ?? [live]).map((one) => liveRelease(this.ports, refs, one)));
+      return oldest(all);
     });
   }
 
@@ -167,6 +171,12 @@ export class Facts {
     this.#known.set(name, fresh);
     return fresh;
   }
+}
+
+/** The oldest of those that are releases; without any, what is there. */
+function oldest(all: readonly Release[]): Release | null {
+  const [first] = all.filter(({ tag }) => tag !== '').sort((a, b) => compareVersions(a.version, b.version));
+  return first ?? all[0] ?? null;
 }
 
 /** What the state files at a commit say, of every feature, and which feature they call the current one. */

@@ -1,3 +1,4 @@
+import type { DeployHandle } from '../../adapters/targets/port.ts';
 import { noLongerHolds } from '../../domain/promotion/events/approval.ts';
 import {
   deployed,
@@ -73,7 +74,12 @@ export async function deploy(
     if (answer?.kind === 'retry') continue;
     if (answer?.kind === 'rollback') return answer;
     const by = outcome.kind === 'stopped' ? outcome.by : (answer?.by ?? null);
-    return givenUp(run, release, by, answer?.kind === 'cancel' ? answer.reason : outcome.reason);
+    const why = answer?.kind === 'cancel' ? answer.reason : outcome.reason;
+    return givenUp(run, release, {
+      by,
+      why,
+      unfinished: outcome.kind === 'failed' ? outcome.unfinished : undefined,
+    });
   }
 }
 
@@ -86,15 +92,32 @@ function notBegun(
   return cancelledBy(by, `${reason} ${rest}`);
 }
 
-/** The deployment failed and nobody wants to try again. */
-async function givenUp(run: PromotionRun, release: Release, by: string | null, why: string): Promise<Closed> {
-  const look = await askLive(run, 'live-after-failure');
+interface GivenUp {
+  readonly by: string | null;
+  readonly why: string;
+  /** Followed for long enough, and not over. */
+  readonly unfinished: DeployHandle | undefined;
+}
+
+/** The deployment failed and nobody wants to try again: what is still going on is stopped where it can be. */
+async function givenUp(
+  run: PromotionRun,
+  release: Release,
+  { by, why, unfinished }: GivenUp,
+): Promise<Closed> {
+  const { target } = run.ports;
+  const look = await askLive(run, 'live-after-failure', async () => {
+    if (unfinished) await target.cancel?.(unfinished);
+    return target.live();
+  });
   const liveNow =
     look.kind === 'unseen'
       ? `what is live could not be asked (${look.reason.replace(/\.$/, '')})`
-      : runs(look.live, release)
-        ? `${release.tag} may be live`
-        : 'production still has what it had before';
+      : look.live?.of
+        ? `production has ${look.live.version}`
+        : runs(look.live, release)
+          ? `${release.tag} may be live`
+          : 'production still has what it had before';
   return cancelledBy(by, `${why} ${release.tag} stays tagged and is complete on the branch; ${liveNow}.`);
 }
 

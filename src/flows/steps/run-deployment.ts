@@ -1,5 +1,5 @@
 import type { DeploymentRecord } from '../../adapters/repositories/port.ts';
-import type { DeployOrder, DeployStatus } from '../../adapters/targets/port.ts';
+import type { DeployHandle, DeployOrder, DeployStatus } from '../../adapters/targets/port.ts';
 import { type FailedDeployment, notStopped } from '../../domain/promotion/events/delivery.ts';
 import type { StepName } from '../../domain/promotion/promotion.ts';
 import { explain } from '../../domain/refusals/explain.ts';
@@ -12,7 +12,8 @@ import { goneSince } from './recheck.ts';
 
 export type DeployOutcome =
   | { readonly kind: 'deployed'; readonly deployment: Deployment }
-  | ({ readonly kind: 'failed' } & FailedDeployment)
+  /** `unfinished`: the platform may still be at it. */
+  | ({ readonly kind: 'failed'; readonly unfinished?: DeployHandle } & FailedDeployment)
   /** A person asked to stop; the platform was told where it can be told. */
   | { readonly kind: 'stopped'; readonly by: string; readonly reason: string };
 
@@ -68,10 +69,10 @@ export async function runDeployment(
       if (answer.kind === 'done') await showEnd(ports, order, key, answer.value);
       return answer;
     });
-    if (looked.kind === 'refused') return { kind: 'failed', reason: looked.reason };
+    if (looked.kind === 'refused') return { kind: 'failed', reason: looked.reason, unfinished: handle };
     const status: DeployStatus = looked.value;
     if (status.kind === 'succeeded') return { kind: 'deployed', deployment: status.deployment };
-    if (status.kind === 'failed') return status;
+    if (status.kind === 'failed') return { ...status, ...(status.goesOn ? { unfinished: handle } : {}) };
 
     const cancel = await run.inbox.next(mayBeStopped ? ['cancel'] : [], status.askAgainMs);
     if (!cancel) continue;

@@ -12,7 +12,7 @@ const TODAY = new Date().toISOString().slice(0, 10);
 const env = {
   OLD: 'o'.repeat(24),
   LAST: 'l'.repeat(24),
-  ADA: 'a'.repeat(24),
+  ADA: 'ada-token-of-24-letters!',
   CI: 'c'.repeat(24),
   READ: 'r'.repeat(24),
   SITE: 's'.repeat(24),

@@ -148,7 +148,7 @@ function isProduction(item: unknown): boolean {
 }
 
 describe('an edit of any layout', () => {
-  it('changes the lines it must, is idempotent, and loses nothing', { timeout: 60_000 }, () => {
+  it('changes the lines it must, is idempotent, and loses nothing', { timeout: 200_000 }, () => {
     fc.assert(
       fc.property(file, (before) => {
         if (read(before).phase.kind === 'unreadable') return;

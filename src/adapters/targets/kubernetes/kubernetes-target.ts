@@ -1,5 +1,5 @@
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
-import { type Live, type Release, runs } from '../../../domain/release/release.ts';
+import { type Live, liveTogether, type Release } from '../../../domain/release/release.ts';
 import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../port.ts';
 import { mustNameImage, withoutDigest } from '../shared/image.ts';
 import { commitsOf, mustNotHaveMoved } from '../shared/order.ts';
@@ -97,9 +97,10 @@ export class KubernetesTarget implements Target {
     const release = { image, commit, version: order.release.version };
     for (const one of all) {
       await this.#change(one, async (found) => {
-        if (orderOn(found.workload) === key && this.#has(found, image)) return null;
+        // Whatever it has by now: this order has changed it once.
+        if (orderOn(found.workload) === key) return null;
         this.#mustRollOut(found);
-        if (orderOn(found.workload) !== key && found !== one) await this.#mustNotHaveMoved(order, [found]);
+        if (found !== one) await this.#mustNotHaveMoved(order, [found]);
         const images = new Map(found.ref.containers.map((name) => [name, image]));
         return patchOf(found.workload, images, { key, release });
       });
@@ -129,7 +130,8 @@ export class KubernetesTarget implements Target {
     if (!bad && status.kind === 'running' && !trouble.some(({ isForGood }) => isForGood)) return status;
     const { words, log } = await reportOf(this.#api, trouble);
     const late = status.kind === 'failed' && !bad ? 'it took too long: ' : '';
-    return failed(`The rollout failed: ${late}${[rest.detail, ...words].join('; ')}.`, { log });
+    const reason = `The rollout failed: ${late}${[rest.detail, ...words].join('; ')}.`;
+    return { ...failed(reason, { log }), ...(late ? { goesOn: true } : {}) };
   }
 
   /** Gives the containers the images back that they had before the order. */
@@ -188,29 +190,22 @@ export class KubernetesTarget implements Target {
     if (reason !== null) throw new Refusal('target-misconfigured', { target: this.name, reason });
   }
 
-  /** All together are where the order expects them, or each is there or at the release: an order before got that far. */
   async #mustNotHaveMoved(order: DeployOrder, all: readonly Found[]): Promise<void> {
-    const whole = await this.#liveOf(all);
-    if (whole?.version !== undefined && whole.version === order.from?.version) return;
-    for (const one of all) mustNotHaveMoved(this.name, order, await this.#liveOf([one]));
+    mustNotHaveMoved(this.name, order, await this.#liveOf(all));
   }
 
-  /** Different images are named all together, and are no release. */
   async #liveOf(all: readonly Found[], signal?: AbortSignal): Promise<Live | null> {
-    const lives = new Map<string, Live | null>();
+    const lives: (Live | null)[] = [];
     for (const { ref, workload } of all) {
       for (const image of this.#images({ ref, workload })) {
         const noted = releaseOn(workload, image);
-        const live = noted
-          ? { commit: noted.commit, version: noted.version }
-          : await this.#names.live(withoutDigest(image), signal);
-        const same = [...lives.values()].some(
-          (one) => live !== null && runs(one, { ...live, version: '', tag: '' }),
+        lives.push(
+          noted
+            ? { commit: noted.commit, version: noted.version }
+            : await this.#names.live(withoutDigest(image), signal),
         );
-        if (!same) lives.set(live?.version ?? live?.commit ?? 'something else', live);
       }
     }
-    if (lives.size > 1) return { commit: '', version: [...lives.keys()].join(' and ') };
-    return [...lives.values()][0] ?? null;
+    return liveTogether(lives);
   }
 }

@@ -11,9 +11,8 @@ export function commitsOf({ build, commit }: Release): readonly Sha[] {
 export function mustNotHaveMoved(target: string, order: DeployOrder, live: Live | null): void {
   const expected = nameOf(order.from);
   const found = nameOf(live);
-  if (found === expected || runs(live, order.release)) return;
-  const version = live?.commit === '' ? live.version : undefined;
-  if (version !== undefined && (version === order.from?.version || version === order.release.version)) return;
+  const from = order.from?.of ?? [order.from];
+  if (found === expected || (live?.of ?? [live]).every((one) => isExpected(one, from, order.release))) return;
   throw new Refusal('target-diverged', {
     target,
     expected: expected === '' ? 'nothing' : expected,
@@ -36,6 +35,12 @@ export async function liveBefore(
     if (error instanceof Unavailable || error instanceof Refusal) return 'unsaid';
     throw error;
   }
+}
+
+function isExpected(live: Live | null, from: readonly (Live | null)[], release: Release): boolean {
+  if (runs(live, release) || from.some((one) => nameOf(one) === nameOf(live))) return true;
+  const version = live?.commit === '' ? live.version : undefined;
+  return version !== undefined && [release, ...from].some((one) => one?.version === version);
 }
 
 /** Some only know the version that they run. */

@@ -46,7 +46,7 @@ export function running(
   const elapsed = Math.max(0, now - handle.startedAt);
   if (elapsed > longestMs) {
     const reason = `It has not come to an end within ${durationInWords(longestMs)}: ${detail}.`;
-    return failed(reason, { logUrl });
+    return { kind: 'failed', reason, goesOn: true, ...(logUrl ? { logUrl } : {}) };
   }
   const askAgainMs = pauseAfter(elapsed, [1_000, 2_500, 5_000]);
   return { kind: 'running', detail, askAgainMs, ...(logUrl ? { logUrl } : {}) };

@@ -1,10 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Live, Release } from '../../../domain/release/release.ts';
+import { explain } from '../../../domain/refusals/explain.ts';
+import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
+import { type Live, liveTogether, type Release } from '../../../domain/release/release.ts';
 import { durationInWords } from '../../../domain/text/duration.ts';
 import type { Check } from '../../checks/port.ts';
 import { limited } from '../../shared/time-limit.ts';
 import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../port.ts';
-import { mustNotHaveMoved } from '../shared/order.ts';
+import { liveBefore, mustNotHaveMoved } from '../shared/order.ts';
 import { failed, running, succeeded } from '../shared/status.ts';
 
 export interface Wave {
@@ -72,23 +74,23 @@ export class WavesTarget implements Target {
   }
 
   async live(signal?: AbortSignal): Promise<Live | null> {
-    const lives = await this.#each(({ target }) => target.live(signal));
-    const [first = null, ...others] = lives;
-    if (others.every((one) => one?.commit === first?.commit)) return first;
-    const names = lives.map((one) => one?.version ?? (one?.commit.slice(0, 7) || 'nothing'));
-    return { commit: '', version: [...new Set(names)].join(' and ') };
+    return liveTogether(await this.#each(({ target }) => target.live(signal)));
   }
 
   /** Refused while any of them has what nobody expects: half of the regions would be new by then. */
   async start(order: DeployOrder, key: string): Promise<DeployHandle> {
-    for (const { name, target } of this.#waves) {
-      mustNotHaveMoved(`${name}: ${target.name}`, order, await target.live());
+    const handle = { id: `waves@${order.release.commit.slice(0, 12)}`, startedAt: this.#now() };
+    await this.#each((wave) => fromOf(wave, order));
+    if (order.kind !== 'rollback') {
+      const [first] = this.#waves;
+      if (first) await this.#begun(first, order, key);
+    } else {
+      // One that does not answer keeps none of the others waiting; it is asked again while they are followed.
+      const begun = await Promise.allSettled(this.#waves.map((wave) => this.#begun(wave, order, key)));
+      const failed = begun.find((one) => one.status === 'rejected');
+      if (failed && begun.every((one) => one.status === 'rejected')) throw failed.reason;
     }
-    const begun = order.kind === 'rollback' ? this.#waves : this.#waves.slice(0, 1);
-    for (const wave of begun) await this.#begun(wave, order, key);
-    const [first] = this.#waves;
-    const id = first ? (await this.#begun(first, order, key)).id : key;
-    return { id, startedAt: this.#now(), state: { key, order: JSON.stringify(order) } };
+    return { ...handle, state: { key, order: JSON.stringify(order) } };
   }
 
   async follow(order: DeployOrder, handle: DeployHandle): Promise<DeployStatus> {
@@ -108,11 +110,11 @@ export class WavesTarget implements Target {
 
   async #allAtOnce(order: DeployOrder, handle: DeployHandle): Promise<DeployStatus> {
     const key = String(handle.state['key']);
-    const all = await this.#each((wave) => this.#deployed(wave, order, key));
+    const all = await this.#each((wave) => this.#deployed(wave, order, key).catch(orSaid));
     const bad = all.findIndex(({ kind }) => kind === 'failed');
     const open = bad < 0 ? all.findIndex(({ kind }) => kind === 'running') : bad;
     const status = all[open];
-    if (status !== undefined && status.kind !== 'succeeded') return this.#said(status, open, handle);
+    if (status !== undefined && status.kind !== 'succeeded') return this.#said(status, open, handle, true);
     return this.#whole(handle, all[0] as Ended);
   }
 
@@ -143,7 +145,9 @@ export class WavesTarget implements Target {
 
   async #begun(wave: Wave, order: DeployOrder, key: string): Promise<DeployHandle> {
     const own = keyOf(wave, key);
-    const handle = this.#handles.get(own) ?? (await wave.target.start(order, own));
+    const known = this.#handles.get(own);
+    if (known) return known;
+    const handle = await wave.target.start({ ...order, from: await fromOf(wave, order) }, own);
     this.#handles.set(own, handle);
     return handle;
   }
@@ -152,11 +156,12 @@ export class WavesTarget implements Target {
     status: Exclude<DeployStatus, { kind: 'succeeded' }>,
     index: number,
     handle: DeployHandle,
+    isAll = false,
   ): DeployStatus {
     const { name = '' } = this.#waves[index] ?? {};
     const where = `Wave ${index + 1} of ${this.#waves.length} (${name})`;
     if (status.kind === 'failed') {
-      const rest = this.#waves.slice(index + 1).map((one) => one.name);
+      const rest = isAll ? [] : this.#waves.slice(index + 1).map((one) => one.name);
       const kept = rest.length > 0 ? ` ${rest.join(', ')}: not begun.` : '';
       return { ...status, reason: `${where}: ${status.reason}${kept}` };
     }
@@ -190,6 +195,21 @@ export class WavesTarget implements Target {
   #each<T>(ask: (wave: Wave) => Promise<T>): Promise<readonly T[]> {
     return Promise.all(this.#waves.map(ask));
   }
+}
+
+/** What keeps one of many from going back, for people; the others go on. */
+function orSaid(error: unknown): DeployStatus {
+  if (error instanceof Unavailable) return { kind: 'running', detail: error.message, askAgainMs: 5_000 };
+  if (error instanceof Refusal) return failed(explain(error).text);
+  throw error;
+}
+
+/** What this wave has, of several releases that may share production; Refusal where it is none that the order expects. */
+async function fromOf({ name, target }: Wave, order: DeployOrder): Promise<Live | null> {
+  const live = await liveBefore(order, () => target.live());
+  if (live === 'unsaid') return order.from;
+  mustNotHaveMoved(`${name}: ${target.name}`, order, live);
+  return live;
 }
 
 function keyOf({ name }: Wave, key: string): string {

@@ -111,7 +111,7 @@ describe('waves', () => {
       if (seen.at(-1) !== status.detail) seen.push(status.detail);
       if (/does not pass/.test(status.detail)) {
         expect(acts()).toEqual([['v1.1.0'], ['v1.1.0'], []]);
-        expect(await shop.target.live()).toEqual({ commit: '', version: '1.1.0 and 1.0.0' });
+        expect(await shop.target.live()).toMatchObject({ commit: '', version: '1.1.0 and 1.0.0' });
         shop.health.us = 200;
       }
       status = await shop.target.follow(next(), handle);
@@ -153,15 +153,64 @@ describe('waves', () => {
     expect(acts()).toEqual([['v1.1.0'], ['v1.1.0'], ['v1.1.0']]);
   });
 
-  test('a rollback goes to all at once, verified or not, and takes nothing back that was not changed', async () => {
+  /** Half of it: eu has the release, us has it and is not well. */
+  const half = async () => {
     shop.health.us = 500;
     const handle = await shop.target.start(next(), 'k1');
     for (let look = 0; look < 10; look++) await shop.target.follow(next(), handle);
-    const back = orderOf(shop.first, shop.second, 'rollback');
+    expect(acts()).toEqual([['v1.1.0'], ['v1.1.0'], []]);
+  };
+
+  test('a rollback goes to all at once, verified or not, and takes nothing back that was not changed', async () => {
+    await half();
+    const live = await shop.target.live();
+    expect(live).toMatchObject({ commit: '', version: '1.1.0 and 1.0.0' });
+    const back = { ...orderOf(shop.first, null, 'rollback'), from: live };
     const other = await shop.open().start(back, 'k2');
     expect(acts()).toEqual([['v1.1.0', 'v1.0.0'], ['v1.1.0', 'v1.0.0'], []]);
     expect(await end(shop.open(), back, other)).toMatchObject({ kind: 'succeeded' });
     expect(await shop.target.live()).toMatchObject({ commit: shop.first.commit });
+  });
+
+  test('Retry and the next release go on from half of it; what somebody else has deployed does not', async () => {
+    await half();
+    shop.health.us = 200;
+    const from = await shop.target.live();
+    shop.clusters.ap.setImage('shop', image('v1.1.0'));
+    shop.clusters.ap.setImage('shop', image('hotfix'));
+    await expect(shop.open().start({ ...next(), from }, 'k2')).rejects.toThrow(/target-diverged/);
+    shop.clusters.ap.setImage('shop', image('v1.0.0'));
+    expect(await carryOut(shop.open(), { ...next(), from }, 'k3')).toMatchObject({ kind: 'succeeded' });
+    expect(acts()).toEqual([['v1.1.0'], ['v1.1.0'], ['v1.1.0']]);
+  });
+
+  test('a region that does not answer keeps no other one from going back', async () => {
+    await half();
+    const back = { ...orderOf(shop.first, null, 'rollback'), from: await shop.target.live() };
+    const target = shop.open();
+    for (let nth = 0; nth < 4; nth++) shop.clusters.us.inject({ status: 503 }, { method: 'PATCH' });
+    const handle = await target.start(back, 'k2');
+    expect(acts()[0]).toEqual(['v1.1.0', 'v1.0.0']);
+    let status = await target.follow(back, handle);
+    for (let look = 0; look < 10 && !/503/.test(JSON.stringify(status)); look++)
+      status = await target.follow(back, handle);
+    expect(status).toMatchObject({
+      kind: 'running',
+      detail: expect.stringMatching(/^Wave 2 of 3 \(us\): .*503/),
+    });
+    expect(await end(target, back, handle)).toMatchObject({ kind: 'succeeded' });
+    expect(await target.live()).toMatchObject({ commit: shop.first.commit });
+  });
+
+  test('a wave that somebody has taken back meanwhile is not deployed again by the next process', async () => {
+    const handle = await shop.target.start(next(), 'k1');
+    for (let look = 0; look < 12; look++) await shop.target.follow(next(), handle);
+    shop.clusters.eu.setImage('shop', image('v1.0.0'));
+    expect(await shop.open().follow(next(), handle)).toMatchObject({
+      kind: 'failed',
+      reason: expect.stringMatching(/^Wave 1 of 3 \(eu\): .*somebody else has changed it/),
+    });
+    expect(acts()[0]).toEqual(['v1.1.0']);
   });
 
   test('cancel stops the one under way, also by another process', async () => {
