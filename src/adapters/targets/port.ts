@@ -49,6 +49,8 @@ export interface Target {
   readonly forwardOnly?: boolean;
   /** True when an order may be for a part of the requests only. */
   readonly splits?: boolean;
+  /** Where shares have to be set up first: proves that they are, all of them, before a release is cut; else a Refusal. */
+  mustSplit?(shares: readonly number[], signal?: AbortSignal): Promise<void>;
   /**
    * True when a deployment promotes what was built and validated before, instead of building the release commit:
    * then releases come with their `build`, and `Live.commit` is the commit that was built.

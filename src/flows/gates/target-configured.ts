@@ -12,6 +12,7 @@ export const targetConfigured: Gate = {
       facts.ports.target.preflight(),
       mustBePromotable(facts),
       mustContainProduction(facts),
+      mustSplit(facts),
     ]);
     return { verdict: 'passed', reason: promotable === null ? ready : `${ready} ${promotable}` };
   },
@@ -23,6 +24,10 @@ async function mustBePromotable(facts: Facts): Promise<string | null> {
   if (!target.promotable) return null;
   const build = await facts.build();
   return build === null ? null : target.promotable(build);
+}
+
+async function mustSplit({ ports: { target, service } }: Facts): Promise<void> {
+  if (service.stages) await target.mustSplit?.(service.stages.shares.filter((share) => share < 100));
 }
 
 async function mustContainProduction(facts: Facts): Promise<void> {

@@ -49,6 +49,8 @@ export class FakeArgoRollouts extends FakePlatform {
   onLive: (image: string) => Promise<void> | void = () => {};
   steps: readonly Step[] = [];
   workloadRef = false;
+  replicas = 4;
+  trafficRouting: unknown = { nginx: { stableIngress: 'shop' } };
   paused = false;
   annotations: Record<string, string> | null = null;
   template: Template = { images: { web: 'ghcr.io/acme/shop:none', proxy: 'envoy:1' } };
@@ -313,6 +315,7 @@ export class FakeArgoRollouts extends FakePlatform {
     const step = this.steps[status.currentStepIndex];
     if (status.abort) {
       Object.assign(status, { phase: 'Degraded', pauseConditions: [], controllerPause: false });
+      status.currentStepIndex = 0;
       status.message = status.message || 'RolloutAborted: Rollout aborted update';
     } else if (failure && !status.controllerPause) {
       status.phase = 'Degraded';
@@ -355,9 +358,14 @@ export class FakeArgoRollouts extends FakePlatform {
         ...(this.annotations ? { annotations: this.annotations } : {}),
       },
       spec: {
-        replicas: 4,
+        replicas: this.replicas,
         ...(this.paused ? { paused: true } : {}),
-        strategy: { canary: { steps: this.steps } },
+        strategy: {
+          canary: {
+            steps: this.steps,
+            ...(this.trafficRouting ? { trafficRouting: this.trafficRouting } : {}),
+          },
+        },
         ...(this.workloadRef
           ? { workloadRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'shop' } }
           : { selector: { matchLabels: { app: 'shop' } }, template: pods(this.template) }),

@@ -334,3 +334,68 @@ test('metrics that let nobody in during the watch are blindness, not a crash', a
   expect(state).toBe('shipped');
   expect(data.monitor?.judgement.verdict).toBe('inconclusive');
 });
+
+describe('a deployment that was followed for long enough', () => {
+  const neverEnds = (house: House) => {
+    const cancelled: string[] = [];
+    house.target.follow = async () => ({
+      kind: 'failed',
+      reason: 'It has not come to an end within 20 min.',
+      goesOn: true,
+    });
+    Object.assign(house.target, { cancel: async ({ id }: { id: string }) => void cancelled.push(id) });
+    return cancelled;
+  };
+
+  test('is stopped on the platform by whoever gives it up', async () => {
+    const house = new House();
+    const cancelled = neverEnds(house);
+    await ship(
+      house,
+      once((_state, decision) => decision === 'retry-deploy', { kind: 'cancel', by: 'U_ADA', reason: 'No.' }),
+    );
+    expect(await house.state(ID)).toBe('cancelled');
+    expect(cancelled).toEqual(['deployment-1']);
+  });
+
+  test('that has failed for good is left alone', async () => {
+    const house = new House();
+    const cancelled = neverEnds(house);
+    house.target.follow = async () => ({ kind: 'failed', reason: 'the build failed' });
+    await ship(
+      house,
+      once((_state, decision) => decision === 'retry-deploy', { kind: 'cancel', by: 'U_ADA', reason: 'No.' }),
+    );
+    expect(await house.state(ID)).toBe('cancelled');
+    expect(cancelled).toEqual([]);
+  });
+});
+
+describe('several releases in production', () => {
+  test('a rollback returns to the oldest; Retry and the next promotion are not kept from it', async () => {
+    const house = new House();
+    const before = house.target.current;
+    if (before === null) throw new Error('nothing is live');
+    house.target.breakNextDeployment('us is not well');
+    let isSplit = false;
+    const live = house.target.live.bind(house.target);
+    house.target.live = async () => {
+      const other = { commit: house.repository.tags.get('v1.3.0')?.commit ?? '', version: '1.3.0' };
+      return isSplit ? { commit: '', version: '1.3.0 and 1.2.0', of: [other, before] } : live();
+    };
+    await ship(
+      house,
+      once(
+        (_state, decision) => {
+          isSplit ||= decision === 'retry-deploy';
+          return isSplit;
+        },
+        { kind: 'retry', by: 'U_ADA' },
+      ),
+    );
+    expect(await house.state(ID)).toBe('shipped');
+    expect(house.target.started).toHaveLength(2);
+    const { data } = await house.ledger.get(ID);
+    expect(data.plan?.rollbackTo?.version).toBe('1.2.0');
+  });
+});

@@ -1,5 +1,5 @@
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
-import type { Live, Release } from '../../../domain/release/release.ts';
+import { type Live, liveTogether, type Release } from '../../../domain/release/release.ts';
 import { shareInWords } from '../../../domain/release/stages.ts';
 import type { KubernetesApi } from '../kubernetes/api.ts';
 import { reportOf, troubleOfPods } from '../kubernetes/pod-trouble.ts';
@@ -10,8 +10,17 @@ import type { ReleaseNames } from '../shared/release-name.ts';
 import { failed, running, succeeded } from '../shared/status.ts';
 import { quoted } from '../shared/words.ts';
 import type { PatchOperation, RolloutsApi, StatusChange } from './api.ts';
-import { noteOn, type RolloutNote, writtenImages, writtenNote } from './notes.ts';
-import { type ArgoRollout, imagesOf, pausesOf, standsInTheWay, stateOf } from './rollout.ts';
+import { noteOn, orderedBy, writtenImages, writtenNote } from './notes.ts';
+import {
+  type ArgoRollout,
+  cannotSplit,
+  imagesNamed,
+  imagesOf,
+  pausesOf,
+  standsInTheWay,
+  stateOf,
+  waitsWhere,
+} from './rollout.ts';
 
 /** How often a change is tried that others get in the way of; the controller writes the status all the time. */
 const MOST_TRIES = 10;
@@ -76,6 +85,13 @@ export class ArgoRolloutsTarget implements Target {
     return this.#liveOf(await this.#read(signal), signal);
   }
 
+  async mustSplit(shares: readonly number[], signal?: AbortSignal): Promise<void> {
+    const found = await this.#read(signal);
+    const reasons = shares.flatMap((share) => cannotSplit(found, share) ?? []);
+    if (reasons.length > 0)
+      throw new Refusal('target-misconfigured', { target: this.name, reason: reasons.join('; ') });
+  }
+
   async deployable(release: Release, signal?: AbortSignal): Promise<string> {
     const image = this.#parts.names.of(release);
     mustNameImage(release, image);
@@ -94,14 +110,16 @@ export class ArgoRolloutsTarget implements Target {
       this.#mustRollOut(found);
       this.#placeOf(found, order);
       await this.#mustNotHaveMoved(order, found);
-      return this.#ordered(found, order, key);
+      const [commit = ''] = commitsOf(order.release);
+      const { version } = order.release;
+      return orderedBy(found, this.#options.containers, { key, image, commit, version });
     });
     // What it waits at, or gave up, does not go on by a change of the image alone.
     await this.#changeStatus((found) => {
       const note = noteOn(found);
       if (note?.key !== key || note.step === null) return null;
       const state = stateOf(found);
-      if (state.kind === 'aborted') return { abort: false };
+      if (state.kind === 'aborted') return note.again ? { abort: false } : null;
       return state.kind === 'paused' && state.step === note.step ? { pauseConditions: null } : null;
     });
     return handle;
@@ -127,6 +145,7 @@ export class ArgoRolloutsTarget implements Target {
           ? succeeded(handle.id, handle.startedAt, now, { url: this.url })
           : failed(`${name} has given the release all requests instead of ${order.percent} %.`);
       case 'aborted':
+        await this.#tell(String(handle.state['key']));
         return this.#failed(found, `${name} was aborted, and has the pods of before: ${state.reason}`);
       case 'degraded':
         // Right after a change it may still be said of what was before.
@@ -136,7 +155,11 @@ export class ArgoRolloutsTarget implements Target {
         if (state.step !== null && state.step === place)
           return succeeded(handle.id, handle.startedAt, now, { url: this.url });
         if (order.kind === 'rollback') return this.#skipsSteps(found, goesOn);
-        return goesOn(this.#waitsWhere(found, state.step));
+        if (noteOn(found)?.again && state.step !== null && (place === null || state.step < place)) {
+          await this.#parts.rollouts.changeStatus(found, { pauseConditions: null });
+          return goesOn(`${name} goes through the steps that it had passed`);
+        }
+        return goesOn(waitsWhere(found, this.#options.namespace, state.step));
       case 'running': {
         if (order.kind === 'rollback') return this.#skipsSteps(found, goesOn);
         const detail = `${name}: ${found.status?.message?.trim() || 'it goes through its steps'}`;
@@ -161,23 +184,6 @@ export class ArgoRolloutsTarget implements Target {
     });
   }
 
-  #ordered(found: ArgoRollout, { release }: DeployOrder, key: string): readonly PatchOperation[] {
-    const image = this.#parts.names.of(release);
-    const had = this.#has(found, image);
-    const last = noteOn(found);
-    const state = stateOf(found);
-    const before = had && last?.image === image ? last.before : Object.fromEntries(this.#images(found));
-    const [commit = ''] = commitsOf(release);
-    const step = had ? (state.kind === 'paused' ? state.step : (found.status?.currentStepIndex ?? 0)) : null;
-    const note: RolloutNote = { key, image, commit, version: release.version, before, step };
-    // Exactly what the stable pods run, digest and all: going back to that takes no steps.
-    const images = this.#options.containers.map((name) => {
-      const was = last?.before[name];
-      return [name, was !== undefined && withoutDigest(was) === withoutDigest(image) ? was : image] as const;
-    });
-    return [...(had ? [] : writtenImages(found, new Map(images))), ...writtenNote(found, note)];
-  }
-
   /** To the end at once, however its steps go on; asked once it has been seen. */
   async #skipsSteps(found: ArgoRollout, goesOn: (detail: string) => DeployStatus): Promise<DeployStatus> {
     const { promoteFull, currentPodHash, stableRS } = found.status ?? {};
@@ -186,11 +192,12 @@ export class ArgoRolloutsTarget implements Target {
     return goesOn(`rollout ${this.#options.rollout} goes back without its steps`);
   }
 
-  #waitsWhere(found: ArgoRollout, step: number | null): string {
-    const { namespace, rollout } = this.#options;
-    const steps = found.spec.strategy?.canary?.steps?.length ?? 0;
-    const where = step === null ? 'is paused' : `waits at step ${step + 1} of ${steps}`;
-    return `rollout ${rollout} ${where} until somebody promotes it: \`kubectl argo rollouts promote ${rollout} --namespace ${namespace}\``;
+  /** It is told that it was aborted: the next order may take it up again. */
+  #tell(key: string): Promise<void> {
+    return this.#change(async (found) => {
+      const note = noteOn(found);
+      return note?.key === key && !note.told ? writtenNote(found, { ...note, told: true }) : null;
+    });
   }
 
   async #failed(found: ArgoRollout, reason: string): Promise<DeployStatus> {
@@ -207,11 +214,8 @@ export class ArgoRolloutsTarget implements Target {
   /** The step at which this order has what it is to get; null: it is to get all. */
   #placeOf(found: ArgoRollout, { percent = 100 }: DeployOrder): number | null {
     if (percent === 100) return null;
-    const pauses = pausesOf(found);
-    const place = pauses.get(percent);
-    if (place !== undefined) return place;
-    const has = [...pauses.keys()].map(shareInWords).join(', ') || 'none';
-    const reason = `its steps do not wait at ${shareInWords(percent)} (a setWeight and a pause without a duration), only at: ${has}`;
+    const reason = cannotSplit(found, percent);
+    if (reason === null) return pausesOf(found).get(percent) ?? null;
     throw new Refusal('target-misconfigured', { target: this.name, reason });
   }
 
@@ -245,9 +249,8 @@ export class ArgoRolloutsTarget implements Target {
     throw new Refusal('target-misconfigured', { target: this.name, reason });
   }
 
-  #images({ spec }: ArgoRollout): ReadonlyMap<string, string> {
-    const images = imagesOf(spec.template);
-    return new Map(this.#options.containers.map((name) => [name, images.get(name) ?? '']));
+  #images(found: ArgoRollout): ReadonlyMap<string, string> {
+    return imagesNamed(imagesOf(found.spec.template), this.#options.containers);
   }
 
   #has(found: ArgoRollout, image: string): boolean {
@@ -262,7 +265,9 @@ export class ArgoRolloutsTarget implements Target {
   /** Neither what is live nor what it is on its way to is somebody else's. What was aborted goes nowhere. */
   async #mustNotHaveMoved(order: DeployOrder, found: ArgoRollout): Promise<void> {
     mustNotHaveMoved(this.name, order, await this.#liveOf(found));
-    if (stateOf(found).kind === 'aborted') return;
+    // On its way is what was aborted, which goes nowhere, or a canary of ours: the order takes that back, or follows it.
+    const ours = noteOn(found)?.image;
+    if (stateOf(found).kind === 'aborted' || (ours && this.#has(found, ours))) return;
     mustNotHaveMoved(this.name, order, await this.#named(found, this.#images(found)));
   }
 
@@ -271,9 +276,7 @@ export class ArgoRolloutsTarget implements Target {
     const isSplit = stableRS != null && (stateOf(found).kind === 'unseen' || stableRS !== currentPodHash);
     const stable = isSplit ? await this.#parts.rollouts.template(stableRS, signal) : null;
     if (stable === null) return this.#named(found, this.#images(found), signal);
-    const images = imagesOf(stable);
-    const own = this.#options.containers.map((name) => [name, images.get(name) ?? ''] as const);
-    return this.#named(found, new Map(own), signal);
+    return this.#named(found, imagesNamed(imagesOf(stable), this.#options.containers), signal);
   }
 
   /** The release of these images; of several ones only names, which are no release. */
@@ -291,8 +294,6 @@ export class ArgoRolloutsTarget implements Target {
           : this.#parts.names.live(image, signal),
       ),
     );
-    if (lives.length < 2) return lives[0] ?? null;
-    const names = lives.map((one) => one?.version ?? one?.commit ?? 'something else');
-    return { commit: '', version: [...new Set(names)].join(' and ') };
+    return liveTogether(lives);
   }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { withoutDigest } from '../shared/image.ts';
 import type { PatchOperation } from './api.ts';
-import { type ArgoRollout, imagesOf } from './rollout.ts';
+import { type ArgoRollout, imagesNamed, imagesOf, stateOf } from './rollout.ts';
 
 /** What Slipway notes on a Rollout; not on its pods, whose template decides whether going back takes steps. */
 const NOTE = 'slipway/order';
@@ -14,8 +15,12 @@ const RolloutNote = z.object({
   version: z.string(),
   /** The images before. */
   before: z.record(z.string(), z.string()),
-  /** The step at which it waited when the order came; null: the order changed the image. */
+  /** The step at which it waited when the order came; null: the order changed the image, or nothing. */
   step: z.int().nullable(),
+  /** It was aborted, and that was told: whoever orders it once more means it. */
+  told: z.boolean().default(false),
+  /** The order took it up again after it was aborted, from its first step on. */
+  again: z.boolean().default(false),
 });
 export type RolloutNote = z.infer<typeof RolloutNote>;
 
@@ -50,4 +55,29 @@ export function writtenImages(
       return value === undefined || value === now.get(name) ? [] : [{ op: 'add', path: at, value }];
     }),
   );
+}
+
+/** What an order changes: the images where it has others, and its note. */
+export function orderedBy(
+  found: ArgoRollout,
+  containers: readonly string[],
+  order: Pick<RolloutNote, 'key' | 'image' | 'commit' | 'version'>,
+): readonly PatchOperation[] {
+  const last = noteOn(found);
+  const now = imagesNamed(imagesOf(found.spec.template), containers);
+  const wanted = withoutDigest(order.image);
+  const had = [...now.values()].every((one) => withoutDigest(one) === wanted);
+  const before = had && last?.image === order.image ? last.before : Object.fromEntries(now);
+  const state = stateOf(found);
+  // What was aborted since the last order is told first; whoever orders it then takes it up again.
+  const again = had && state.kind === 'aborted' && last?.told === true;
+  const step = again ? 0 : had && state.kind === 'paused' ? state.step : null;
+  const note = writtenNote(found, { ...order, before, step, told: false, again });
+  if (had) return note;
+  // Exactly what the stable pods run, digest and all: going back to that takes no steps.
+  const images = containers.map((name) => {
+    const was = last?.before[name];
+    return [name, was !== undefined && withoutDigest(was) === wanted ? was : order.image] as const;
+  });
+  return [...writtenImages(found, new Map(images)), ...note];
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { shareInWords } from '../../../domain/release/stages.ts';
 
 const Container = z.object({ name: z.string(), image: z.string().nullish() });
 const Notes = z.record(z.string(), z.string()).nullish();
@@ -21,11 +22,21 @@ export const ArgoRollout = z.object({
     annotations: Notes,
   }),
   spec: z.object({
+    replicas: z.int().nullish(),
     paused: z.boolean().nullish(),
     selector: z.object({ matchLabels: Notes }).nullish(),
     workloadRef: z.object({ kind: z.string().nullish(), name: z.string().nullish() }).nullish(),
     template: PodTemplate.nullish(),
-    strategy: z.object({ canary: z.object({ steps: z.array(Step).nullish() }).nullish() }).nullish(),
+    strategy: z
+      .object({
+        canary: z
+          .object({
+            steps: z.array(Step).nullish(),
+            trafficRouting: z.object({ maxTrafficWeight: z.int().positive().nullish() }).nullish(),
+          })
+          .nullish(),
+      })
+      .nullish(),
   }),
   status: z
     .object({
@@ -75,13 +86,27 @@ export function stateOf({ metadata, spec, status }: ArgoRollout): ArgoRolloutSta
 /** Shares of the requests at which its steps wait for somebody, with the places of these steps. */
 export function pausesOf({ spec }: ArgoRollout): ReadonlyMap<number, number> {
   const pauses = new Map<number, number>();
+  const { steps, trafficRouting } = spec.strategy?.canary ?? {};
+  const whole = trafficRouting?.maxTrafficWeight ?? 100;
   let share: number | null = null;
-  for (const [place, { setWeight, pause }] of (spec.strategy?.canary?.steps ?? []).entries()) {
-    share = setWeight ?? share;
+  for (const [place, { setWeight, pause }] of (steps ?? []).entries()) {
+    share = setWeight == null ? share : (100 * setWeight) / whole;
     if (share !== null && pause && (pause.duration ?? null) === null && !pauses.has(share))
       pauses.set(share, place);
   }
   return pauses;
+}
+
+/** Why it cannot have this share, in percent: without traffic routing a share is a number of pods; null when it can. */
+export function cannotSplit({ metadata, spec }: ArgoRollout, share: number): string | null {
+  const pauses = pausesOf({ metadata, spec });
+  if (!pauses.has(share)) {
+    const has = [...pauses.keys()].map(shareInWords).join(', ') || 'none';
+    return `its steps do not wait at ${shareInWords(share)} (a setWeight and a pause without a duration), only at: ${has}`;
+  }
+  const pods = spec.replicas ?? 1;
+  if (spec.strategy?.canary?.trafficRouting || (pods * share) / 100 >= 1) return null;
+  return `without trafficRouting ${shareInWords(share)} of ${pods} pods is less than one pod`;
 }
 
 /** Why a new image would not be rolled out; null when nothing stands in the way. */
@@ -100,4 +125,20 @@ export function imagesOf(
 ): ReadonlyMap<string, string> {
   const { containers = [], initContainers } = template?.spec ?? {};
   return new Map([...(initContainers ?? []), ...containers].map(({ name, image }) => [name, image ?? '']));
+}
+
+/** Those of some of them, in their order. */
+export function imagesNamed(
+  images: ReadonlyMap<string, string>,
+  names: readonly string[],
+): ReadonlyMap<string, string> {
+  return new Map(names.map((name) => [name, images.get(name) ?? '']));
+}
+
+/** Where it is paused, and how it goes on. */
+export function waitsWhere({ metadata, spec }: ArgoRollout, namespace: string, step: number | null): string {
+  const { name } = metadata;
+  const steps = spec.strategy?.canary?.steps?.length ?? 0;
+  const where = step === null ? 'is paused' : `waits at step ${step + 1} of ${steps}`;
+  return `rollout ${name} ${where} until somebody promotes it: \`kubectl argo rollouts promote ${name} --namespace ${namespace}\``;
 }

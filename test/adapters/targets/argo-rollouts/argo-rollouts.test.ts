@@ -145,13 +145,47 @@ describe('argo rollouts', () => {
     shop.fake.has(`${image('v1.0.0')}${digest}`);
     await carryOut(shop.target, share(shop, 5), 'k1');
     shop.fake.slowness = 4;
-    const back = orderOf(shop.first, shop.second, 'rollback');
+    const back = { ...orderOf(shop.first, null, 'rollback'), from: await shop.target.live() };
     const { seen, handle } = await details(shop.target, back, 'k2', 2);
     expect(seen).toContain('the controller has not seen the change of rollout shop yet');
     expect(await end(shop.target, back, handle)).toMatchObject({ kind: 'succeeded' });
     expect(shop.fake.acts).toEqual([image('v1.1.0'), `${image('v1.0.0')}${digest}`]);
     expect(shop.fake.told).toEqual([]);
     expect(await shop.target.live()).toMatchObject({ commit: shop.first.commit });
+  });
+
+  test('a canary that does not get well is taken back, and the next release goes over it', async ({
+    shop,
+    clock,
+  }) => {
+    shop.fake.nextFailure = { aborts: false, message: 'no progress' };
+    const handle = await shop.target.start(share(shop, 5), 'k1');
+    clock.ms += 11_000;
+    expect(await end(shop.target, share(shop, 5), handle)).toMatchObject({ kind: 'failed' });
+    shop.fake.nextFailure = null;
+    const from = await shop.target.live();
+    expect(from).toMatchObject({ commit: shop.first.commit });
+    const back = { ...orderOf(shop.first, null, 'rollback'), from };
+    expect(await carryOut(shop.target, back, 'k2')).toMatchObject({ kind: 'succeeded' });
+    expect(shop.fake.stable).toBe(image('v1.0.0'));
+  });
+
+  test('what aborts between two stages is told, and taken up again by whoever retries', async ({
+    shop,
+    clock,
+  }) => {
+    await carryOut(shop.target, share(shop, 5), 'k1');
+    shop.fake.status.abort = true;
+    const further = await shop.target.start(share(shop, 25), 'k2');
+    clock.ms += 11_000;
+    expect(await end(shop.target, share(shop, 25), further)).toMatchObject({
+      kind: 'failed',
+      reason: expect.stringContaining('rollout shop was aborted'),
+    });
+    expect(shop.fake.told).toEqual([]);
+    expect(await carryOut(shop.target, share(shop, 25), 'k3')).toMatchObject({ kind: 'succeeded' });
+    expect(shop.fake.weight).toBe(25);
+    expect(shop.fake.told).toEqual(['abort', 'pauseConditions']);
   });
 
   test('a rollback from all of it does not wait at the steps', async ({ shop }) => {
@@ -254,6 +288,18 @@ describe('argo rollouts', () => {
     expect(await sentenceOf(shop.target.start(share(shop, 10), 'k'))).toContain(
       'its steps do not wait at 10 % (a setWeight and a pause without a duration), only at: 5 %, 25 %',
     );
+    await shop.target.mustSplit?.([5, 25]);
+    expect(await sentenceOf(shop.target.mustSplit?.([5, 50]))).toContain('do not wait at 50 %');
+    shop.fake.trafficRouting = { maxTrafficWeight: 1000, istio: {} };
+    shop.fake.steps = [{ setWeight: 50 }, { pause: {} }];
+    await shop.target.mustSplit?.([5]);
+    shop.fake.trafficRouting = null;
+    shop.fake.steps = STAGES;
+    await shop.target.mustSplit?.([25]);
+    expect(await sentenceOf(shop.target.mustSplit?.([5]))).toContain(
+      'without trafficRouting 5 % of 4 pods is less than one pod',
+    );
+    shop.fake.trafficRouting = {};
     shop.fake.steps = [{ setWeight: 5 }, { pause: { duration: '1h' } }];
     expect(await sentenceOf(shop.target.start(share(shop, 5), 'k'))).toContain('only at: none');
     shop.fake.paused = true;
