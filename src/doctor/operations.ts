@@ -5,7 +5,10 @@ import { limited } from '../adapters/shared/time-limit.ts';
 import type { OperationsAddress } from '../app/operations/server.ts';
 import { openWebhooks } from '../app/webhooks/webhooks.ts';
 import type { Config } from '../config/load.ts';
+import type { ServiceConfig } from '../config/service-config.ts';
 import { pingEvent } from '../domain/audit/cloud-event.ts';
+import { PIPELINE, pipelineActor } from '../domain/operations/api-scopes.ts';
+import { policyFor, together } from '../domain/policy/policy.ts';
 import { fine, type Probe, problem } from './finding.ts';
 
 const PATIENCE_MS = 2_000;
@@ -54,9 +57,33 @@ export function apiProbe(
           problem(`the time of tokens of the API is over: ${names}`, 'Make new ones, or take them out.'),
         ];
       }
+      const short = api.tokens.flatMap(({ name, services = [], 'acts-for': actsFor }) =>
+        actsFor === PIPELINE ? services.filter((one) => isShort(config.services.get(one), name)) : [],
+      );
+      if (short.length > 0) {
+        const named = [...new Set(short)].join(', ');
+        return [
+          problem(
+            `what a pipeline asks for takes one approval more, and too few people may approve: ${named}`,
+            'Name more people, a user group or `who` under approvals.',
+          ),
+        ];
+      }
       return [fine(`the API can be asked (tokens: ${api.tokens.length}, open badges: ${api.badges.length})`)];
     },
   };
+}
+
+/** Whether fewer people are named than have to approve what the pipeline of a token asks for. */
+function isShort(of: Pick<ServiceConfig, 'service'> | undefined, token: string): boolean {
+  if (of === undefined) return false;
+  const { policy } = of.service;
+  const { users, groups, everyone } = together([
+    policy.approve,
+    ...policy.requirements.map(({ who }) => who),
+  ]);
+  const { approvals } = policyFor(policy, pipelineActor(token));
+  return groups.length === 0 && everyone === undefined && users.length < approvals;
 }
 
 /** Whether each webhook takes a signed test event. */

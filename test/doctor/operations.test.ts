@@ -6,6 +6,7 @@ import { serveOperations } from '../../src/app/operations/server.ts';
 import { examine } from '../../src/doctor/examine.ts';
 import { apiProbe, operationsProbe, webhookProbes } from '../../src/doctor/operations.ts';
 import { startReceiver } from '../fakes/network/webhook-receiver.ts';
+import { POLICY } from '../flows/house.ts';
 
 const look = async (address: Parameters<typeof operationsProbe>[0]) =>
   (await examine([operationsProbe(address)], 15_000)).map(({ status, detail }) => `${status}: ${detail}`);
@@ -53,16 +54,31 @@ test('says whether the bot would start with the tokens of the API', async () => 
     return found.map(({ status, detail }) => `${status}: ${detail}`);
   };
   expect(await of(null)).toEqual([]);
-  expect(await of('a token of some length')).toEqual([
+  expect(await of('a-token-of-some-length')).toEqual([
     'fine: the API can be asked (tokens: 1, open badges: 1)',
   ]);
-  expect(await of('a token of some length', '2026-01-31')).toEqual([
+  expect(await of('a-token-of-some-length', '2026-01-31')).toEqual([
     'problem: the time of tokens of the API is over: a (2026-01-31)',
   ]);
-  expect(await of('a token of some length', '2999-01-31')).toMatchObject([expect.stringMatching(/^fine/)]);
+  expect(await of('a-token-of-some-length', '2999-01-31')).toMatchObject([expect.stringMatching(/^fine/)]);
   const [short] = await of('short');
   expect(short).toMatch(/^problem: .*API/);
   expect(short).not.toContain('short');
+});
+
+test('says where nobody could ship what a pipeline asks for', async () => {
+  const of = async (approve: object) => {
+    const token = { name: 'ci', token: { env: 'API' }, scopes: ['ship' as const] };
+    const tokens = [{ ...token, 'acts-for': 'pipeline' as const, services: ['shop'] }];
+    const service = { policy: { ...POLICY, approve } };
+    const services = new Map([['shop', { service } as never]]);
+    const config = { operations: { port: 1, host, api: { tokens, badges: [] } }, services };
+    const [found] = await examine([apiProbe(config, { API: 'a-token-of-some-length' })], 15_000);
+    return found?.detail;
+  };
+  expect(await of({ users: ['U1'], groups: [] })).toMatch(/one approval more.*: shop$/);
+  expect(await of({ users: ['U1', 'U2'], groups: [] })).toMatch(/can be asked/);
+  expect(await of({ users: [], groups: ['S1'] })).toMatch(/can be asked/);
 });
 
 test('sends each webhook a test event, and says who does not take it', async () => {
