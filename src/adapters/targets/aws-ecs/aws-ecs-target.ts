@@ -161,9 +161,18 @@ export class EcsTarget implements Target {
   async #mustNotHaveMoved(order: DeployOrder, serving: string, current: TaggedDefinition): Promise<void> {
     const isCurrent = serving === current.definition.taskDefinitionArn;
     const serves = isCurrent ? current : await this.#api.definition(serving);
-    mustNotHaveMoved(this.name, order, await this.#liveOf(serves));
+    if (!(await this.#wasOnItsWay(serves, order)))
+      mustNotHaveMoved(this.name, order, await this.#liveOf(serves));
     if (isCurrent || releaseIn(current, this.#options.containers) !== null) return;
     mustNotHaveMoved(this.name, order, await this.#liveOf(current));
+  }
+
+  /** It has come live since a rollback was ordered that was to stay at what was there before. */
+  async #wasOnItsWay(serves: TaggedDefinition, { kind, from, release }: DeployOrder): Promise<boolean> {
+    const before = definitionBefore(serves);
+    const isOurs = before !== undefined && releaseIn(serves, this.#options.containers) !== null;
+    if (kind !== 'rollback' || !runs(from, release) || !isOurs) return false;
+    return runs(await this.#liveOf(await this.#api.definition(before)), release);
   }
 
   /** That of the key when it is there already: a registration whose answer was lost. */

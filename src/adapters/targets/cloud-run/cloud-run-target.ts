@@ -116,7 +116,7 @@ export class CloudRunTarget implements Target {
       const all = await this.#serving(service);
       const there = all.find(({ live }) => runs(live, order.release));
       if (there?.percent === percent && isSettled(service)) return handle(there.revision);
-      this.#mustNotHaveMoved(order, all);
+      if (!(await this.#wasOnItsWay(order, noted, all))) this.#mustNotHaveMoved(order, all);
       const found = there?.revision ?? (await this.#ready(order));
       const revision = found ?? revisionName(this.#options.service, order.release.version, key);
       const change = this.#change(service, order, { all, key, revision, isNew: found === null });
@@ -239,6 +239,19 @@ export class CloudRunTarget implements Target {
     const judged = order.kind === 'rollback' ? all.slice(0, 1) : all;
     if (judged.length === 0) mustNotHaveMoved(this.name, order, null);
     for (const { live } of judged) mustNotHaveMoved(this.name, order, live);
+  }
+
+  /** It has come live since a rollback was ordered that was to stay at what was there before. */
+  async #wasOnItsWay(
+    { kind, from, release }: DeployOrder,
+    noted: ReturnType<typeof orderOn>,
+    all: readonly Serving[],
+  ): Promise<boolean> {
+    const before = noted?.before[0]?.revision;
+    const isOurs = before !== undefined && noted?.revision === all[0]?.revision;
+    if (kind !== 'rollback' || !runs(from, release) || !isOurs) return false;
+    const revision = await this.#api.revision(before);
+    return revision !== null && runs(await this.#liveOf(revision), release);
   }
 
   /** Who has most first; of two that have the same, the one that was there before. */

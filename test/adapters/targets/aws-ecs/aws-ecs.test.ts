@@ -3,7 +3,7 @@ import { Unavailable } from '../../../../src/domain/refusals/refusal.ts';
 import { FakeEcs } from '../../../fakes/platforms/ecs.ts';
 import { killedAtEachCall } from '../platforms/killed-at-each-call.ts';
 import { platformContract } from '../platforms/platform-faults.ts';
-import { carryOut, end, failureOf, orderOf, sentenceOf } from '../platforms/platform-world.ts';
+import { backTo, carryOut, end, failureOf, orderOf, sentenceOf } from '../platforms/platform-world.ts';
 import { type EcsWorld, ecsWorld, imageOf } from './ecs-world.ts';
 
 const world = (now?: () => number) => ecsWorld(new FakeEcs(), { act: /UpdateService/, now });
@@ -64,14 +64,14 @@ describe('aws-ecs', () => {
     const newest = shop.fake.definitions[2];
     expect(newest?.cpu).toBe('1024');
     Object.assign(newest ?? {}, { cpu: '2048' });
-    await carryOut(shop.target, orderOf(shop.first, shop.second, 'rollback'), 'r1');
+    await carryOut(shop.target, await backTo(shop.target, shop.first), 'r1');
     expect(shop.fake.definitions[3]).toMatchObject({
       cpu: '1024',
       containerDefinitions: [{ image: imageOf('v1.0.0') }, {}],
     });
     // By hand there is no note of what was before: the newest that has it.
     await shop.fake.deployByHand(imageOf('v1.1.0'));
-    await carryOut(shop.target, orderOf(shop.first, shop.second, 'rollback'), 'r2');
+    await carryOut(shop.target, await backTo(shop.target, shop.first), 'r2');
     expect(await shop.target.live()).toMatchObject({ commit: shop.first.commit, deploymentId: 'shop:6' });
   });
 
@@ -108,7 +108,7 @@ describe('aws-ecs', () => {
     });
     expect(await shop.target.live()).toMatchObject({ commit: shop.first.commit });
     // Going back to what is live already does nothing; trying again registers a new definition.
-    await carryOut(shop.target, orderOf(shop.first, shop.first, 'rollback'), 'r1');
+    await carryOut(shop.target, await backTo(shop.target, shop.first), 'r1');
     expect(shop.fake.acts).toHaveLength(2);
     expect(await carryOut(shop.target, order, 'k2')).toMatchObject({
       kind: 'succeeded',
@@ -173,6 +173,16 @@ describe('aws-ecs', () => {
     },
   );
 
+  test('what came live between the order of a rollback and its start is taken back too', async ({ shop }) => {
+    const order = await shipped(shop);
+    shop.fake.slowness = 1;
+    await shop.target.start(order, 'k1');
+    const back = await backTo(shop.target, shop.first);
+    expect(back.from).toMatchObject({ commit: shop.first.commit });
+    expect(await carryOut(shop.another(), back, 'r1')).toMatchObject({ kind: 'succeeded' });
+    expect(await shop.target.live()).toMatchObject({ commit: shop.first.commit, deploymentId: 'shop:4' });
+  });
+
   test('what somebody else rolls out is not superseded, whoever serves', async ({ shop }) => {
     const order = await shipped(shop);
     const [served] = shop.fake.deployments;
@@ -206,7 +216,7 @@ describe('aws-ecs', () => {
       const blind = orderOf(shop.first, null, kind);
       expect(await failureOf(shop.target.start(blind, kind))).toMatchObject({ code: 'target-diverged' });
     }
-    const back = { ...orderOf(shop.first, null, 'rollback'), from: await shop.target.live() };
+    const back = await backTo(shop.target, shop.first);
     expect(await carryOut(shop.target, back, 'r1')).toMatchObject({ kind: 'succeeded' });
     await shop.remove();
   });

@@ -2,7 +2,7 @@ import { describe, expect, test as plainTest } from 'vitest';
 import { FakeCodeDeploy } from '../../../fakes/platforms/code-deploy.ts';
 import { killedAtEachCall } from '../platforms/killed-at-each-call.ts';
 import { platformContract } from '../platforms/platform-faults.ts';
-import { carryOut, failureOf, orderOf, sentenceOf } from '../platforms/platform-world.ts';
+import { backTo, carryOut, failureOf, orderOf, sentenceOf } from '../platforms/platform-world.ts';
 import { type EcsWorld, ecsWorld, imageOf } from './ecs-world.ts';
 
 const world = (now?: () => number) =>
@@ -64,7 +64,7 @@ describe('aws-ecs by CodeDeploy', () => {
     const order = await shipped(shop);
     shop.fake.waits = true;
     await carryOut(shop.target, order, 'k1');
-    const back = orderOf(shop.first, shop.second, 'rollback');
+    const back = await backTo(shop.target, shop.first);
     expect(String(await failureOf(shop.target.start({ ...back, kind: 'deploy' }, 'k2')))).toContain(
       'the deployment d-AAAAAAAA2 is still under way',
     );
@@ -80,13 +80,13 @@ describe('aws-ecs by CodeDeploy', () => {
     clock,
   }) => {
     const order = await shipped(shop);
-    shop.fake.pace = 3;
+    shop.fake.pace = 4;
     const handle = await shop.target.start(order, 'k1');
     clock.ms += 21 * 60_000;
     expect(await shop.target.follow(order, handle)).toMatchObject({ kind: 'failed' });
     const from = await shop.target.live();
     expect(from).toMatchObject({ commit: shop.first.commit });
-    const back = { ...orderOf(shop.first, shop.second, 'rollback'), from };
+    const back = await backTo(shop.target, shop.first);
     const waits = [];
     for (let tries = 0; tries < 9; tries++) {
       const error = await failureOf(shop.another().start(back, 'r1'));
@@ -101,13 +101,30 @@ describe('aws-ecs by CodeDeploy', () => {
     expect(await shop.target.live()).toMatchObject({ commit: shop.first.commit });
   });
 
+  test('what moved between the order of a rollback and its start is taken back too', async ({ shop }) => {
+    const order = await shipped(shop);
+    shop.fake.pace = 1;
+    await shop.target.start(order, 'k1');
+    const back = await backTo(shop.target, shop.first);
+    expect(back.from).toMatchObject({ commit: shop.first.commit });
+    expect(await shop.target.live()).toMatchObject({ commit: shop.second.commit });
+    expect(await carryOut(shop.another(), back, 'r1')).toMatchObject({ kind: 'succeeded' });
+    expect(await shop.target.live()).toMatchObject({ commit: shop.first.commit });
+    // Not what was ordered from there since.
+    await carryOut(shop.target, order, 'k2');
+    const late = { ...back, from: { commit: shop.second.commit }, release: shop.first };
+    await shop.fake.deployByHand(imageOf('hotfix'));
+    for (const one of [back, late])
+      expect(await failureOf(shop.target.start(one, 'r2'))).toMatchObject({ code: 'target-diverged' });
+  });
+
   test('a rollback waits for a deployment of somebody else', async ({ shop }) => {
     const order = await shipped(shop);
     shop.fake.pace = 9;
     await shop.target.start(order, 'k1');
     const [, move] = shop.fake.moves;
     Object.assign(move ?? {}, { description: 'by hand' });
-    const back = { ...orderOf(shop.first, shop.second, 'rollback'), from: await shop.target.live() };
+    const back = await backTo(shop.target, shop.first);
     expect(String(await failureOf(shop.target.start(back, 'r1')))).toContain('is still under way');
     expect(move?.status).toBe('InProgress');
   });

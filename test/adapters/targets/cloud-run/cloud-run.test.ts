@@ -15,6 +15,7 @@ import { TOKEN } from '../../../fakes/platforms/fake-platform.ts';
 import { killedAtEachCall } from '../platforms/killed-at-each-call.ts';
 import { platformContract } from '../platforms/platform-faults.ts';
 import {
+  backTo,
   carryOut,
   end,
   type FaultyWorld,
@@ -147,7 +148,7 @@ describe('cloud-run', () => {
     expect(await shop.target.live()).toMatchObject({ commit: shop.second.commit });
     await carryOut(shop.target, share(order, 60), 'k60 again');
     expect(shop.fake.acts).toHaveLength(3);
-    const back = orderOf(shop.first, shop.second, 'rollback');
+    const back = await backTo(shop.target, shop.first);
     expect(await carryOut(shop.target, back, 'r1')).toMatchObject({ kind: 'succeeded' });
     expect(shop.fake.shares).toEqual({ [old]: 100 });
     expect(shop.fake.revisions).toHaveLength(3);
@@ -214,7 +215,7 @@ describe('cloud-run', () => {
     expect(JSON.stringify(status)).not.toContain(TOKEN);
     expect(await shop.target.live()).toMatchObject({ commit: shop.first.commit });
 
-    const back = { ...orderOf(shop.first, null, 'rollback'), from: await shop.target.live() };
+    const back = await backTo(shop.target, shop.first);
     expect(await carryOut(shop.target, back, 'r1')).toMatchObject({ kind: 'succeeded' });
     expect(shop.fake.shares).toEqual({ [old]: 100 });
     expect(await carryOut(shop.target, order, 'k2')).toMatchObject({ kind: 'succeeded' });
@@ -241,7 +242,7 @@ describe('cloud-run', () => {
       expect(await end(shop.another(), further, handle)).toMatchObject({ kind: 'succeeded' });
       expect(shop.fake.shares[fresh]).toBe(percent);
     }
-    const back = { ...orderOf(shop.first, null, 'rollback'), from: await shop.target.live() };
+    const back = await backTo(shop.target, shop.first);
     expect(await carryOut(shop.target, back, 'r1')).toMatchObject({ kind: 'succeeded' });
     expect(shop.fake.shares).toEqual({ [old]: 100 });
   });
@@ -254,7 +255,7 @@ describe('cloud-run', () => {
     expect(from).toMatchObject({ commit: '', version: 'shop@0123456789ab' });
     const error = await failureOf(shop.target.start(orderOf(shop.first, null), 'k0'));
     expect(error).toMatchObject({ code: 'target-diverged', facts: { expected: 'nothing' } });
-    const back = { ...orderOf(shop.first, null, 'rollback'), from };
+    const back = await backTo(shop.target, shop.first);
     expect(await carryOut(shop.target, back, 'r1')).toMatchObject({ kind: 'succeeded' });
   });
 
@@ -279,6 +280,20 @@ describe('cloud-run', () => {
     expect(await end(shop.another(), order, handle)).toMatchObject({ kind: 'succeeded' });
   });
 
+  test('what came live between the order of a rollback and its start is taken back too', async ({ shop }) => {
+    const order = await shipped(shop);
+    shop.fake.slowness = 1;
+    await shop.target.start(order, 'k1');
+    const back = await backTo(shop.target, shop.first);
+    expect(back.from).toMatchObject({ commit: shop.first.commit });
+    expect(await shop.target.live()).toMatchObject({ commit: shop.second.commit });
+    expect(await carryOut(shop.another(), back, 'r1')).toMatchObject({ kind: 'succeeded' });
+    expect(shop.fake.shares).toEqual({ [revisionName('shop', '1.0.0', 'k0')]: 100 });
+    await carryOut(shop.target, order, 'k2');
+    await shop.fake.deployByHand(image('hotfix'));
+    expect(await failureOf(shop.target.start(back, 'r2'))).toMatchObject({ code: 'target-diverged' });
+  });
+
   test('what takes too long fails at the deadline', async ({ shop, clock }) => {
     const order = await shipped(shop);
     shop.fake.slowness = 50;
@@ -295,7 +310,7 @@ describe('cloud-run', () => {
     shop.fake.conflicts = 2;
     expect(await carryOut(shop.target, order, 'k1')).toMatchObject({ kind: 'succeeded' });
     shop.fake.conflicts = 99;
-    const back = orderOf(shop.first, shop.second, 'rollback');
+    const back = await backTo(shop.target, shop.first);
     await expect(shop.target.start(back, 'k2')).rejects.toThrow(
       /others change the service shop all the time/,
     );
@@ -333,11 +348,11 @@ describe('cloud-run', () => {
       deploymentId: name,
     });
     await carryOut(shop.target, orderOf(shop.second, shop.first), 'k1');
-    await carryOut(shop.target, orderOf(shop.first, shop.second, 'rollback'), 'r1');
+    await carryOut(shop.target, await backTo(shop.target, shop.first), 'r1');
     expect(shop.fake.shares).toEqual({ [name]: 100 });
     await carryOut(shop.target, orderOf(shop.second, shop.first), 'k2');
     for (const one of shop.fake.revisions) if (one.name === name) one.ready = false;
-    await carryOut(shop.target, orderOf(shop.first, shop.second, 'rollback'), 'r2');
+    await carryOut(shop.target, await backTo(shop.target, shop.first), 'r2');
     expect(shop.fake.shares).toEqual({ [revisionName('shop', '1.0.0', 'r2')]: 100 });
   });
 

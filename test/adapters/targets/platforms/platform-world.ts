@@ -84,6 +84,11 @@ export function orderOf(
   return { kind, service: 'shop', release, from: from && { commit: from.commit } };
 }
 
+/** Back to a release, as a promotion orders it: from whatever is live then. */
+export async function backTo(target: Target, release: Release): Promise<DeployOrder> {
+  return { ...orderOf(release, null, 'rollback'), from: await target.live() };
+}
+
 /** What a person reads about a refusal. */
 export async function sentenceOf(work: Promise<unknown> | undefined): Promise<string> {
   const error = await failureOf(work ?? Promise.resolve());
