@@ -291,7 +291,7 @@ export class ArgoRolloutsTarget implements Target {
       distinct.map((image) =>
         image === withoutDigest(note?.image ?? '')
           ? { commit: note?.commit ?? '', version: note?.version ?? '' }
-          : this.#parts.names.live(image, signal),
+          : this.#parts.names.liveImage(image, signal),
       ),
     );
     return liveTogether(lives);

@@ -1,7 +1,7 @@
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import { type Live, liveTogether, type Release } from '../../../domain/release/release.ts';
 import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../port.ts';
-import { mustNameImage, withoutDigest } from '../shared/image.ts';
+import { mustNameImage } from '../shared/image.ts';
 import { commitsOf, mustNotHaveMoved } from '../shared/order.ts';
 import type { ReleaseNames } from '../shared/release-name.ts';
 import { failed, running, succeeded } from '../shared/status.ts';
@@ -202,7 +202,7 @@ export class KubernetesTarget implements Target {
         lives.push(
           noted
             ? { commit: noted.commit, version: noted.version }
-            : await this.#names.live(withoutDigest(image), signal),
+            : await this.#names.liveImage(image, signal),
         );
       }
     }

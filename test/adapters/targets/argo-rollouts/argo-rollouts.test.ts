@@ -18,6 +18,7 @@ import {
   carryOut,
   end,
   type FaultyWorld,
+  failureOf,
   orderOf,
   sentenceOf,
   worldOf,
@@ -138,6 +139,15 @@ describe('argo rollouts', () => {
     await shop.another().start(order, 'k2');
     await shop.target.follow(order, await shop.another().start(order, 'k2'));
     expect(fake.weight).toBe(25);
+  });
+
+  test('an image of another form is something that is live, and nothing goes over it unseen', async ({
+    shop,
+  }) => {
+    shop.fake.has(`ghcr.io/acme/shop@sha256:${'0123456789abcdef'.repeat(4)}`);
+    expect(await shop.target.live()).toMatchObject({ commit: '', version: 'shop@0123456789ab' });
+    const error = await failureOf(shop.target.start(orderOf(shop.first, null), 'k1'));
+    expect(error).toMatchObject({ code: 'target-diverged', facts: { expected: 'nothing' } });
   });
 
   test('a rollback from a stage has the stable pods at once, digest and all', async ({ shop }) => {

@@ -14,7 +14,14 @@ import { GitRemote } from '../../../fakes/git-remote.ts';
 import { TOKEN } from '../../../fakes/platforms/fake-platform.ts';
 import { FakeKubernetes } from '../../../fakes/platforms/kubernetes.ts';
 import { platformContract } from '../platforms/platform-faults.ts';
-import { carryOut, type FaultyWorld, orderOf, sentenceOf, worldOf } from '../platforms/platform-world.ts';
+import {
+  carryOut,
+  type FaultyWorld,
+  failureOf,
+  orderOf,
+  sentenceOf,
+  worldOf,
+} from '../platforms/platform-world.ts';
 
 interface World extends FaultyWorld {
   readonly fake: FakeKubernetes;
@@ -78,6 +85,15 @@ describe('kubernetes', () => {
       expect(shop.violations()).toEqual([]);
       await shop.remove();
     },
+  });
+
+  test('an image of another form is something that is live, and nothing goes over it unseen', async ({
+    shop,
+  }) => {
+    shop.fake.setImage('shop', `ghcr.io/acme/shop@sha256:${'0123456789abcdef'.repeat(4)}`);
+    expect(await shop.target.live()).toMatchObject({ commit: '', version: 'shop@0123456789ab' });
+    const error = await failureOf(shop.target.start(orderOf(shop.first, null), 'k1'));
+    expect(error).toMatchObject({ code: 'target-diverged', facts: { expected: 'nothing' } });
   });
 
   test('sets the named containers only, and notes the order, the release and what was there before', async ({
