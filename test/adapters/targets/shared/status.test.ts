@@ -35,6 +35,7 @@ describe('how a deployment goes', () => {
     expect(looked(3_601)).toEqual({
       kind: 'failed',
       reason: 'It has not come to an end within 1 h: building.',
+      goesOn: true,
       logUrl: 'https://log',
     });
   });
