@@ -13,7 +13,7 @@ import { heldBy } from './held.ts';
 /** What an outage costs while it lasts, and how soon after it everything goes on. */
 const DOWN_MS = WHOLE ? [1_000, 30_000, 600_000] : [1_000, 15_000];
 /** Of one processor, by how long it lasts: in the first seconds everything that was under way ends and begins anew. */
-const mostCpu = (downMs: number) => (downMs > 30_000 ? 0.05 : 0.2);
+const mostCpu = (downMs: number) => (downMs >= 30_000 ? 0.05 : 0.2);
 const MOST_LINES_A_MINUTE = 20;
 const BACK_WITHIN_MS = 10_000;
 /** Before this much of it is over, everything is still noticing, ms. */
