@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { repositories } from '../../repositories/index.ts';
 import { Duration } from '../../shared/context.ts';
 import { HttpUrl } from '../../shared/http.ts';
 import { defineKind } from '../../shared/kinds.ts';
@@ -8,7 +7,7 @@ import { KubernetesApi } from '../kubernetes/api.ts';
 import { Cluster, ClusterSettings } from '../kubernetes/cluster.ts';
 import { KubeName } from '../kubernetes/kubernetes.ts';
 import type { Target } from '../port.ts';
-import { ReleaseNames, ReleaseTemplate } from '../shared/release-name.ts';
+import { imageNames, imageSettings, promoting } from '../shared/image-settings.ts';
 import { RolloutsApi } from './api.ts';
 import { ArgoRolloutsTarget } from './argo-rollouts-target.ts';
 
@@ -22,14 +21,7 @@ export const ArgoRolloutsSettings = z
       .array(KubeName)
       .min(1)
       .meta({ description: 'Containers and init containers of it that get the image.' }),
-    image: ReleaseTemplate.meta({
-      description: 'The image of a release, with one of {tag}, {version}, {commit} and {short} (7 digits).',
-      examples: ['ghcr.io/acme/shop:{tag}'],
-    }),
-    promotes: z.boolean().default(false).meta({
-      description:
-        'Whether {commit} is what was built and validated for staging, instead of the release commit.',
-    }),
+    ...imageSettings('ghcr.io/acme/shop:{tag}'),
     url: HttpUrl.optional().meta({ description: 'Where production answers.' }),
     deadline: Duration.prefault('1h').meta({
       description: 'A rollout that takes longer has failed, with the pauses of its own steps.',
@@ -44,11 +36,11 @@ export type ArgoRolloutsSettings = z.infer<typeof ArgoRolloutsSettings>;
 export const argoRolloutsTarget = defineKind({ settings: ArgoRolloutsSettings, open: openArgoRollouts });
 
 export function openArgoRollouts(settings: ArgoRolloutsSettings, context: TargetContext): Target {
-  const { namespace, rollout, image, promotes } = settings;
+  const { namespace, rollout, image } = settings;
   const cluster = new Cluster(settings.cluster, context);
   const rollouts = new RolloutsApi(cluster, namespace, rollout);
-  const names = new ReleaseNames(image, context.service, repositories.open(context.repository, context));
+  const names = imageNames(image, context);
   const pods = new KubernetesApi(cluster, namespace);
   const target = new ArgoRolloutsTarget(settings, { rollouts, pods, names, now: context.now });
-  return promotes ? Object.assign(target, { promotes }) : target;
+  return promoting(target, settings);
 }

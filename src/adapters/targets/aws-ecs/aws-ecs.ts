@@ -1,13 +1,12 @@
 import { z } from 'zod';
 import { Refusal } from '../../../domain/refusals/refusal.ts';
-import { repositories } from '../../repositories/index.ts';
 import { awsSettings } from '../../shared/aws/client.ts';
 import { Duration } from '../../shared/context.ts';
 import { HttpUrl } from '../../shared/http.ts';
 import { defineKind } from '../../shared/kinds.ts';
 import type { TargetContext } from '../context.ts';
 import type { Target } from '../port.ts';
-import { ReleaseNames, ReleaseTemplate } from '../shared/release-name.ts';
+import { imageNames, imageSettings, promoting } from '../shared/image-settings.ts';
 import { askerOf, EcsApi } from './api.ts';
 import { EcsTarget } from './aws-ecs-target.ts';
 import { CodeDeployMover } from './code-deploy.ts';
@@ -31,14 +30,7 @@ export const EcsSettings = z
     cluster: Name.meta({ description: 'The cluster of the service.' }),
     service: Name.meta({ description: 'The ECS service.' }),
     containers: z.array(Name).min(1).meta({ description: 'Containers that get the image.' }),
-    image: ReleaseTemplate.meta({
-      description: 'The image of a release, with one of {tag}, {version}, {commit} and {short} (7 digits).',
-      examples: ['123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop:{tag}'],
-    }),
-    promotes: z.boolean().default(false).meta({
-      description:
-        'Whether {commit} is what was built and validated for staging, instead of the release commit.',
-    }),
+    ...imageSettings('123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop:{tag}'),
     url: HttpUrl.optional().meta({ description: 'Where production answers.' }),
     deadline: Duration.prefault('20m').meta({ description: 'A deployment that takes longer has failed.' }),
     timeout: Duration.prefault('15s').meta({ description: 'The longest that one request may take.' }),
@@ -67,7 +59,7 @@ export type EcsSettings = z.infer<typeof EcsSettings>;
 export const awsEcsTarget = defineKind({ settings: EcsSettings, open: openAwsEcs });
 
 export function openAwsEcs(settings: EcsSettings, context: TargetContext): Target {
-  const { cluster, service, image, promotes } = settings;
+  const { cluster, service, image } = settings;
   const what = `the service ${service} in the cluster ${cluster}`;
   const ecs = { name: 'ecs', title: 'Amazon ECS', version: 'AmazonEC2ContainerServiceV20141113', what };
   const logs = {
@@ -78,9 +70,9 @@ export function openAwsEcs(settings: EcsSettings, context: TargetContext): Targe
   };
   const logSettings = { ...settings, endpoint: settings['logs-endpoint'] };
   const api = new EcsApi(settings, askerOf(settings, ecs, context), askerOf(logSettings, logs, context));
-  const names = new ReleaseNames(image, context.service, repositories.open(context.repository, context));
+  const names = imageNames(image, context);
   const target = new EcsTarget(settings, api, moversOf(settings, api, context), names, context.now);
-  return promotes ? Object.assign(target, { promotes }) : target;
+  return promoting(target, settings);
 }
 
 /** By the deployment controller of the service. Refusal `target-misconfigured` where the settings do not fit it. */

@@ -1,12 +1,11 @@
 import { z } from 'zod';
-import { repositories } from '../../repositories/index.ts';
 import { Duration } from '../../shared/context.ts';
 import { GoogleTokens, googleSettings } from '../../shared/google/tokens.ts';
 import { HttpUrl, TokenUrl } from '../../shared/http.ts';
 import { defineKind } from '../../shared/kinds.ts';
 import type { TargetContext } from '../context.ts';
 import type { Target } from '../port.ts';
-import { ReleaseNames, ReleaseTemplate } from '../shared/release-name.ts';
+import { imageNames, imageSettings, promoting } from '../shared/image-settings.ts';
 import { CloudRunApi } from './api.ts';
 import { CloudRunTarget } from './cloud-run-target.ts';
 
@@ -33,14 +32,7 @@ export const CloudRunSettings = z
     containers: z.array(Name).min(1).optional().meta({
       description: 'Containers that get the image; by default the one that takes the requests.',
     }),
-    image: ReleaseTemplate.meta({
-      description: 'The image of a release, with one of {tag}, {version}, {commit} and {short} (7 digits).',
-      examples: ['europe-west1-docker.pkg.dev/acme/shop/shop:{tag}'],
-    }),
-    promotes: z.boolean().default(false).meta({
-      description:
-        'Whether {commit} is what was built and validated for staging, instead of the release commit.',
-    }),
+    ...imageSettings('europe-west1-docker.pkg.dev/acme/shop/shop:{tag}'),
     url: HttpUrl.optional().meta({
       description: "Where production answers; the service's own address by default.",
     }),
@@ -62,10 +54,10 @@ export type CloudRunSettings = z.infer<typeof CloudRunSettings>;
 export const cloudRunTarget = defineKind({ settings: CloudRunSettings, open: openCloudRun });
 
 export function openCloudRun(settings: CloudRunSettings, context: TargetContext): Target {
-  const { api: base, logging, timeout: timeoutMs, image, promotes, key } = settings;
+  const { api: base, logging, timeout: timeoutMs, image, key } = settings;
   const tokens = GoogleTokens.of(key, context);
   const api = new CloudRunApi(settings, tokens, { api: base, logging, timeoutMs, now: context.now });
-  const names = new ReleaseNames(image, context.service, repositories.open(context.repository, context));
+  const names = imageNames(image, context);
   const target = new CloudRunTarget(settings, api, names, context.now);
-  return promotes ? Object.assign(target, { promotes }) : target;
+  return promoting(target, settings);
 }

@@ -1,11 +1,10 @@
 import { z } from 'zod';
-import { repositories } from '../../repositories/index.ts';
 import { Duration } from '../../shared/context.ts';
 import { HttpUrl } from '../../shared/http.ts';
 import { defineKind } from '../../shared/kinds.ts';
 import type { TargetContext } from '../context.ts';
 import type { Target } from '../port.ts';
-import { ReleaseNames, ReleaseTemplate } from '../shared/release-name.ts';
+import { imageNames, imageSettings, promoting } from '../shared/image-settings.ts';
 import { KubernetesApi } from './api.ts';
 import { Cluster, ClusterSettings } from './cluster.ts';
 import { KubernetesTarget } from './kubernetes-target.ts';
@@ -34,14 +33,7 @@ export const KubernetesSettings = z
       .min(1)
       .max(20)
       .meta({ description: 'What runs the service, changed in this order.' }),
-    image: ReleaseTemplate.meta({
-      description: 'The image of a release, with one of {tag}, {version}, {commit} and {short} (7 digits).',
-      examples: ['ghcr.io/acme/shop:{tag}'],
-    }),
-    promotes: z.boolean().default(false).meta({
-      description:
-        'Whether {commit} is what was built and validated for staging, instead of the release commit.',
-    }),
+    ...imageSettings('ghcr.io/acme/shop:{tag}'),
     url: HttpUrl.optional().meta({ description: 'Where production answers.' }),
     deadline: Duration.prefault('15m').meta({ description: 'A rollout that takes longer has failed.' }),
   })
@@ -53,9 +45,9 @@ export type KubernetesSettings = z.infer<typeof KubernetesSettings>;
 export const kubernetesTarget = defineKind({ settings: KubernetesSettings, open: openKubernetes });
 
 export function openKubernetes(settings: KubernetesSettings, context: TargetContext): Target {
-  const { cluster, namespace, image, promotes } = settings;
+  const { cluster, namespace, image } = settings;
   const api = new KubernetesApi(new Cluster(cluster, context), namespace);
-  const names = new ReleaseNames(image, context.service, repositories.open(context.repository, context));
+  const names = imageNames(image, context);
   const target = new KubernetesTarget(settings, api, names, context.now);
-  return promotes ? Object.assign(target, { promotes }) : target;
+  return promoting(target, settings);
 }
