@@ -15,7 +15,7 @@ import { type Deployment, type Release, runs } from '../../domain/release/releas
 import { type Stage, stagesOf } from '../../domain/release/stages.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
 import { askAnew, type LookAgain } from './agreement.ts';
-import { askLive, asLive, whatIsLive } from './ask-live.ts';
+import { askLive, asLive, type LiveLook, whatIsLive } from './ask-live.ts';
 import { rememberBefore } from './baseline.ts';
 import type { EarlierWatches } from './monitor.ts';
 import { type Recheck, stillGood } from './recheck.ts';
@@ -110,15 +110,15 @@ async function givenUp(
     if (unfinished) await target.cancel?.(unfinished);
     return target.live();
   });
-  const liveNow =
-    look.kind === 'unseen'
-      ? `what is live could not be asked (${look.reason.replace(/\.$/, '')})`
-      : look.live?.of
-        ? `production has ${look.live.version}`
-        : runs(look.live, release)
-          ? `${release.tag} may be live`
-          : 'production still has what it had before';
-  return cancelledBy(by, `${why} ${release.tag} stays tagged and is complete on the branch; ${liveNow}.`);
+  const rest = `${release.tag} stays tagged and is complete on the branch; ${liveAfter(look, release)}.`;
+  return cancelledBy(by, `${why} ${rest}`);
+}
+
+/** What is live after a deployment of the release that failed, as the end of a sentence. */
+function liveAfter(look: LiveLook, release: Release): string {
+  if (look.kind === 'unseen') return `what is live could not be asked (${look.reason.replace(/\.$/, '')})`;
+  if (look.live?.of) return `production has ${look.live.version}`;
+  return runs(look.live, release) ? `${release.tag} may be live` : 'production still has what it had before';
 }
 
 function cancelledBy(by: string | null, reason: string): Closed {

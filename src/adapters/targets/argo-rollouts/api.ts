@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { Refusal } from '../../../domain/refusals/refusal.ts';
 import { path } from '../../shared/platform/api.ts';
+import { patched } from '../kubernetes/api.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
-import { ArgoRollout, PodTemplate } from './rollout.ts';
+import { PodTemplate } from '../kubernetes/workload.ts';
+import { ArgoRollout } from './rollout.ts';
 
 /** What may be set in the status; the controller acts on it. */
 export interface StatusChange {
@@ -94,23 +95,13 @@ export class RolloutsApi {
   }
 
   async #patch(to: string, type: string, body: unknown): Promise<'patched' | 'conflict'> {
-    const api = await this.#cluster.api();
-    try {
-      await api.call({
-        method: 'PATCH',
-        path: to,
-        query: { fieldManager: 'slipway' },
-        headers: { 'content-type': type },
-        body,
-        reply: z.object({}),
-        doing: `change the rollout ${this.#name}`,
-        needs: WRITE,
-        what: `the rollout ${this.#name} in the namespace ${this.#namespace}`,
-      });
-      return 'patched';
-    } catch (error) {
-      if (error instanceof Refusal && error.facts['status'] === 409) return 'conflict';
-      throw error;
-    }
+    return patched(await this.#cluster.api(), {
+      path: to,
+      headers: { 'content-type': type },
+      body,
+      doing: `change the rollout ${this.#name}`,
+      needs: WRITE,
+      what: `the rollout ${this.#name} in the namespace ${this.#namespace}`,
+    });
   }
 }

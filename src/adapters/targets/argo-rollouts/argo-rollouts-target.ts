@@ -3,6 +3,7 @@ import { type Live, liveTogether, type Release } from '../../../domain/release/r
 import { shareInWords } from '../../../domain/release/stages.ts';
 import type { KubernetesApi } from '../kubernetes/api.ts';
 import { reportOf, troubleOfPods } from '../kubernetes/pod-trouble.ts';
+import { imagesOf } from '../kubernetes/workload.ts';
 import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../port.ts';
 import { mustNameImage, withoutDigest } from '../shared/image.ts';
 import { commitsOf, mustNotHaveMoved } from '../shared/order.ts';
@@ -15,7 +16,6 @@ import {
   type ArgoRollout,
   cannotSplit,
   imagesNamed,
-  imagesOf,
   pausesOf,
   standsInTheWay,
   stateOf,
@@ -102,7 +102,8 @@ export class ArgoRolloutsTarget implements Target {
 
   async start(order: DeployOrder, key: string): Promise<DeployHandle> {
     const image = this.#parts.names.of(order.release);
-    const id = `${this.#options.namespace}/${this.#options.rollout}@${(commitsOf(order.release)[0] ?? '').slice(0, 12)}`;
+    const [commit = ''] = commitsOf(order.release);
+    const id = `${this.#options.namespace}/${this.#options.rollout}@${commit.slice(0, 12)}`;
     const handle = { id, startedAt: this.#parts.now(), state: { key, image } };
     await this.#change(async (found) => {
       const isOurs = noteOn(found)?.key === key;
@@ -110,7 +111,6 @@ export class ArgoRolloutsTarget implements Target {
       this.#mustRollOut(found);
       this.#placeOf(found, order);
       await this.#mustNotHaveMoved(order, found);
-      const [commit = ''] = commitsOf(order.release);
       const { version } = order.release;
       return orderedBy(found, this.#options.containers, { key, image, commit, version });
     });

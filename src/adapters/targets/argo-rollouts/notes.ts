@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { imagesOf } from '../kubernetes/workload.ts';
 import { withoutDigest } from '../shared/image.ts';
+import { parseNote } from '../shared/noted.ts';
 import type { PatchOperation } from './api.ts';
-import { type ArgoRollout, imagesNamed, imagesOf, stateOf } from './rollout.ts';
+import { type ArgoRollout, imagesNamed, stateOf } from './rollout.ts';
 
 /** What Slipway notes on a Rollout; not on its pods, whose template decides whether going back takes steps. */
 const NOTE = 'slipway/order';
@@ -26,11 +28,7 @@ export type RolloutNote = z.infer<typeof RolloutNote>;
 
 /** Null where there is none, or nobody can read it. */
 export function noteOn({ metadata }: ArgoRollout): RolloutNote | null {
-  try {
-    return RolloutNote.safeParse(JSON.parse(metadata.annotations?.[NOTE] ?? 'null')).data ?? null;
-  } catch {
-    return null;
-  }
+  return parseNote(RolloutNote, metadata.annotations?.[NOTE]);
 }
 
 export function writtenNote({ metadata }: ArgoRollout, note: RolloutNote): readonly PatchOperation[] {

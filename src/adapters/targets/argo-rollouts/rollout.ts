@@ -1,26 +1,15 @@
 import { z } from 'zod';
 import { shareInWords } from '../../../domain/release/stages.ts';
+import { Notes, ObjectMeta, PodTemplate } from '../kubernetes/workload.ts';
 
-const Container = z.object({ name: z.string(), image: z.string().nullish() });
-const Notes = z.record(z.string(), z.string()).nullish();
 const Step = z.object({
   setWeight: z.int().nullish(),
   pause: z.object({ duration: z.union([z.string(), z.number()]).nullish() }).nullish(),
 });
 
-/** The pods of a Rollout or ReplicaSet, as far as they are read. */
-export const PodTemplate = z.object({
-  spec: z.object({ containers: z.array(Container), initContainers: z.array(Container).nullish() }),
-});
-
 /** A Rollout of argoproj.io/v1alpha1, as far as it is followed; what is zero or empty is left out. */
 export const ArgoRollout = z.object({
-  metadata: z.object({
-    name: z.string(),
-    resourceVersion: z.string(),
-    generation: z.int().default(0),
-    annotations: Notes,
-  }),
+  metadata: ObjectMeta,
   spec: z.object({
     replicas: z.int().nullish(),
     paused: z.boolean().nullish(),
@@ -119,15 +108,7 @@ export function standsInTheWay({ metadata, spec }: ArgoRollout): string | null {
   return spec.paused ? `${name} is paused; set its spec.paused to false` : null;
 }
 
-/** The images of containers and init containers by name. */
-export function imagesOf(
-  template: z.infer<typeof PodTemplate> | null | undefined,
-): ReadonlyMap<string, string> {
-  const { containers = [], initContainers } = template?.spec ?? {};
-  return new Map([...(initContainers ?? []), ...containers].map(({ name, image }) => [name, image ?? '']));
-}
-
-/** Those of some of them, in their order. */
+/** Images of some containers, in their order. */
 export function imagesNamed(
   images: ReadonlyMap<string, string>,
   names: readonly string[],

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Refusal } from '../../../domain/refusals/refusal.ts';
-import { path } from '../../shared/platform/api.ts';
+import { type PlatformApi, path } from '../../shared/platform/api.ts';
 import type { Cluster } from './cluster.ts';
 import { Workload, type WorkloadKind } from './workload.ts';
 
@@ -79,24 +79,14 @@ export class KubernetesApi {
 
   /** A strategic merge patch; `conflict` when it was changed since its resource version was read. */
   async patch({ kind, name }: WorkloadRef, body: unknown): Promise<'patched' | 'conflict'> {
-    const api = await this.#cluster.api();
-    try {
-      await api.call({
-        method: 'PATCH',
-        path: path`/apis/apps/v1/namespaces/${this.#namespace}/${kind}s/${name}`,
-        query: { fieldManager: 'slipway' },
-        headers: { 'content-type': 'application/strategic-merge-patch+json' },
-        body,
-        reply: z.object({}),
-        doing: `set the image of the ${kind} ${name}`,
-        needs: WRITE,
-        what: `the ${kind} ${name} in the namespace ${this.#namespace}`,
-      });
-      return 'patched';
-    } catch (error) {
-      if (error instanceof Refusal && error.facts['status'] === 409) return 'conflict';
-      throw error;
-    }
+    return patched(await this.#cluster.api(), {
+      path: path`/apis/apps/v1/namespaces/${this.#namespace}/${kind}s/${name}`,
+      headers: { 'content-type': 'application/strategic-merge-patch+json' },
+      body,
+      doing: `set the image of the ${kind} ${name}`,
+      needs: WRITE,
+      what: `the ${kind} ${name} in the namespace ${this.#namespace}`,
+    });
   }
 
   async pods(labels: Readonly<Record<string, string>>): Promise<readonly Pod[]> {
@@ -136,5 +126,21 @@ export class KubernetesApi {
 
   #looking(what: string) {
     return { doing: `read ${what}`, needs: LOOK, what: `${what} in the namespace ${this.#namespace}` };
+  }
+}
+
+type PatchCall = Pick<
+  Parameters<PlatformApi['call']>[0],
+  'path' | 'headers' | 'body' | 'doing' | 'needs' | 'what'
+>;
+
+/** Changes an object; `conflict` when it was changed since the resource version in the patch was read. */
+export async function patched(api: PlatformApi, call: PatchCall): Promise<'patched' | 'conflict'> {
+  try {
+    await api.call({ ...call, method: 'PATCH', query: { fieldManager: 'slipway' }, reply: z.object({}) });
+    return 'patched';
+  } catch (error) {
+    if (error instanceof Refusal && error.facts['status'] === 409) return 'conflict';
+    throw error;
   }
 }

@@ -161,7 +161,7 @@ export class KubernetesTarget implements Target {
     const all: Found[] = [];
     for (const ref of this.#options.workloads) {
       const workload = await this.#api.workload(ref, signal);
-      const images = imagesOf(workload);
+      const images = imagesOf(workload.spec.template);
       const missing = ref.containers.find((name) => !images.has(name));
       if (missing !== undefined) {
         const reason = `${ref.kind} ${ref.name} has no container ${missing}, only ${[...images.keys()].join(', ')}`;
@@ -173,7 +173,7 @@ export class KubernetesTarget implements Target {
   }
 
   #images({ ref, workload }: Found): ReadonlySet<string> {
-    const images = imagesOf(workload);
+    const images = imagesOf(workload.spec.template);
     return new Set(ref.containers.map((name) => images.get(name) ?? ''));
   }
 

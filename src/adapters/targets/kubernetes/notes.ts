@@ -36,7 +36,9 @@ export function patchOf(
   images: ReadonlyMap<string, string>,
   note: { readonly key: string; readonly release?: NotedRelease },
 ): unknown {
-  const before = Object.fromEntries([...imagesOf(workload)].filter(([name]) => images.has(name)));
+  const before = Object.fromEntries(
+    [...imagesOf(workload.spec.template)].filter(([name]) => images.has(name)),
+  );
   const list = (names: readonly { readonly name: string }[] = []) =>
     names.filter(({ name }) => images.has(name)).map(({ name }) => ({ name, image: images.get(name) }));
   const { containers, initContainers } = workload.spec.template.spec;

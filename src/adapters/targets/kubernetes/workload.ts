@@ -7,16 +7,25 @@ const Condition = z.object({
   message: z.string().nullish(),
 });
 const Container = z.object({ name: z.string(), image: z.string().nullish() });
-const Notes = z.record(z.string(), z.string()).nullish();
+export const Notes = z.record(z.string(), z.string()).nullish();
+
+/** What an object says of itself. */
+export const ObjectMeta = z.object({
+  name: z.string(),
+  resourceVersion: z.string(),
+  generation: z.int().default(0),
+  annotations: Notes,
+});
+
+/** The pods of a workload, as far as they are read. */
+export const PodTemplate = z.object({
+  metadata: z.object({ annotations: Notes }).nullish(),
+  spec: z.object({ containers: z.array(Container), initContainers: z.array(Container).nullish() }),
+});
 
 /** A Deployment or StatefulSet of apps/v1, as far as a rollout takes it; the server leaves out what is zero or empty. */
 export const Workload = z.object({
-  metadata: z.object({
-    name: z.string(),
-    resourceVersion: z.string(),
-    generation: z.int().default(0),
-    annotations: Notes,
-  }),
+  metadata: ObjectMeta,
   spec: z.object({
     replicas: z.int().nullish(),
     paused: z.boolean().nullish(),
@@ -27,10 +36,7 @@ export const Workload = z.object({
         rollingUpdate: z.object({ partition: z.int().nullish() }).nullish(),
       })
       .nullish(),
-    template: z.object({
-      metadata: z.object({ annotations: Notes }).nullish(),
-      spec: z.object({ containers: z.array(Container), initContainers: z.array(Container).nullish() }),
-    }),
+    template: PodTemplate,
   }),
   status: z
     .object({
@@ -98,7 +104,9 @@ export function standsInTheWay(kind: WorkloadKind, { metadata, spec }: Workload)
 }
 
 /** The images of containers and init containers by name. */
-export function imagesOf({ spec }: Workload): ReadonlyMap<string, string> {
-  const { containers, initContainers } = spec.template.spec;
+export function imagesOf(
+  template: z.infer<typeof PodTemplate> | null | undefined,
+): ReadonlyMap<string, string> {
+  const { containers = [], initContainers } = template?.spec ?? {};
   return new Map([...(initContainers ?? []), ...containers].map(({ name, image }) => [name, image ?? '']));
 }
