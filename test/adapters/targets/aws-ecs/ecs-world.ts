@@ -1,13 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { repositories } from '../../../../src/adapters/repositories/index.ts';
 import { EcsSettings, openAwsEcs } from '../../../../src/adapters/targets/aws-ecs/aws-ecs.ts';
 import type { Target } from '../../../../src/adapters/targets/port.ts';
-import type { Release } from '../../../../src/domain/release/release.ts';
-import { adapterContext } from '../../../fakes/adapter-context.ts';
-import { GitRemote } from '../../../fakes/git-remote.ts';
 import { AWS_KEY, type FakeEcs } from '../../../fakes/platforms/ecs.ts';
+import { gitReleases } from '../platforms/git-releases.ts';
 import { type FaultyWorld, worldOf } from '../platforms/platform-world.ts';
 
 export interface EcsWorld<Fake extends FakeEcs = FakeEcs> extends FaultyWorld {
@@ -30,16 +24,10 @@ export async function ecsWorld<Fake extends FakeEcs>(
     readonly more?: (url: string) => Readonly<Record<string, unknown>>;
   },
 ): Promise<EcsWorld<Fake>> {
-  const remote = new GitRemote();
-  const releaseOf = (version: string): Release => {
-    const commit = remote.push('main', `chore(release): v${version}`, { VERSION: version });
-    remote.tag(`v${version}`, commit);
-    return { version, tag: `v${version}`, commit };
-  };
-  const [first, second] = [releaseOf('1.0.0'), releaseOf('1.1.0')];
+  const releases = gitReleases();
+  const { first, second } = releases;
   const fake = await made.start();
   fake.now = now;
-  const dataDir = mkdtempSync(join(tmpdir(), 'slipway-data-'));
   const open = (settings: Record<string, unknown> = {}): Target => {
     const parsed = EcsSettings.parse({
       use: 'aws-ecs',
@@ -55,9 +43,8 @@ export async function ecsWorld<Fake extends FakeEcs>(
       ...more(fake.url),
       ...settings,
     });
-    const repository = repositories.settings.parse({ use: 'git', url: remote.path });
     const env = { AWS_ID: AWS_KEY.accessKeyId, AWS_SECRET: AWS_KEY.secretAccessKey };
-    return openAwsEcs(parsed, { ...adapterContext({ dataDir, env, now }), repository });
+    return openAwsEcs(parsed, releases.contextOf(env, now));
   };
   const base = worldOf(fake, open, {
     intrude: async () => void (await fake.deployByHand(imageOf('hotfix'))),
@@ -72,8 +59,7 @@ export async function ecsWorld<Fake extends FakeEcs>(
     loseNextAnswer: () => fake.inject('reset-after', { method: 'POST', path: act }),
     remove: async () => {
       await fake.close();
-      for (const folder of [dataDir, remote.folder])
-        rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+      releases.remove();
     },
   };
 }

@@ -1,17 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, test as plainTest } from 'vitest';
-import { repositories } from '../../../../src/adapters/repositories/index.ts';
 import { CloudRunSettings, openCloudRun } from '../../../../src/adapters/targets/cloud-run/cloud-run.ts';
 import { revisionName } from '../../../../src/adapters/targets/cloud-run/notes.ts';
 import type { DeployOrder, Target } from '../../../../src/adapters/targets/port.ts';
 import { Unavailable } from '../../../../src/domain/refusals/refusal.ts';
-import type { Release } from '../../../../src/domain/release/release.ts';
-import { adapterContext } from '../../../fakes/adapter-context.ts';
-import { GitRemote } from '../../../fakes/git-remote.ts';
 import { FakeCloudRun } from '../../../fakes/platforms/cloud-run.ts';
 import { TOKEN } from '../../../fakes/platforms/fake-platform.ts';
+import { gitReleases } from '../platforms/git-releases.ts';
 import { killedAtEachCall } from '../platforms/killed-at-each-call.ts';
 import { platformContract } from '../platforms/platform-faults.ts';
 import {
@@ -33,15 +27,9 @@ interface World extends FaultyWorld {
 const image = (tag: string) => `europe-west1-docker.pkg.dev/acme/shop/shop:${tag}`;
 
 async function world(now: () => number = () => Date.now()): Promise<World> {
-  const remote = new GitRemote();
-  const releaseOf = (version: string): Release => {
-    const commit = remote.push('main', `chore(release): v${version}`, { VERSION: version });
-    remote.tag(`v${version}`, commit);
-    return { version, tag: `v${version}`, commit };
-  };
-  const [first, second] = [releaseOf('1.0.0'), releaseOf('1.1.0')];
+  const releases = gitReleases();
+  const { first, second } = releases;
   const fake = await new FakeCloudRun().start();
-  const dataDir = mkdtempSync(join(tmpdir(), 'slipway-data-'));
   const key = JSON.stringify({
     type: 'authorized_user',
     client_id: 'id',
@@ -61,9 +49,7 @@ async function world(now: () => number = () => Date.now()): Promise<World> {
       logging: fake.url,
       ...settings,
     });
-    const repository = repositories.settings.parse({ use: 'git', url: remote.path });
-    const context = adapterContext({ dataDir, env: { GOOGLE_KEY: key }, now });
-    return openCloudRun(parsed, { ...context, repository });
+    return openCloudRun(parsed, releases.contextOf({ GOOGLE_KEY: key }, now));
   };
   const base = worldOf(fake, open, { intrude: async () => void (await fake.deployByHand(image('hotfix'))) });
   return {
@@ -76,8 +62,7 @@ async function world(now: () => number = () => Date.now()): Promise<World> {
     loseNextAnswer: () => fake.inject('reset-after', { method: 'PATCH' }),
     remove: async () => {
       await fake.close();
-      for (const folder of [dataDir, remote.folder])
-        rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+      releases.remove();
     },
   };
 }

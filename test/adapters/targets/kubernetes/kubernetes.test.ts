@@ -1,18 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, test as plainTest } from 'vitest';
-import { repositories } from '../../../../src/adapters/repositories/index.ts';
 import {
   KubernetesSettings,
   openKubernetes,
 } from '../../../../src/adapters/targets/kubernetes/kubernetes.ts';
 import type { Target } from '../../../../src/adapters/targets/port.ts';
-import type { Release } from '../../../../src/domain/release/release.ts';
-import { adapterContext } from '../../../fakes/adapter-context.ts';
-import { GitRemote } from '../../../fakes/git-remote.ts';
 import { TOKEN } from '../../../fakes/platforms/fake-platform.ts';
 import { FakeKubernetes } from '../../../fakes/platforms/kubernetes.ts';
+import { gitReleases } from '../platforms/git-releases.ts';
 import { platformContract } from '../platforms/platform-faults.ts';
 import {
   carryOut,
@@ -31,16 +25,10 @@ interface World extends FaultyWorld {
 const image = (tag: string) => `ghcr.io/acme/shop:${tag}`;
 
 async function world(now: () => number = () => Date.now()): Promise<World> {
-  const remote = new GitRemote();
-  const releaseOf = (version: string): Release => {
-    const commit = remote.push('main', `chore(release): v${version}`, { VERSION: version });
-    remote.tag(`v${version}`, commit);
-    return { version, tag: `v${version}`, commit };
-  };
-  const [first, second] = [releaseOf('1.0.0'), releaseOf('1.1.0')];
+  const releases = gitReleases();
+  const { first, second } = releases;
   const fake = await new FakeKubernetes().start();
   fake.add('shop', 'registry.k8s.io/pause:3.9');
-  const dataDir = mkdtempSync(join(tmpdir(), 'slipway-data-'));
   const open = ({ timeout = '15s', ...settings }: Record<string, unknown> = {}): Target => {
     const parsed = KubernetesSettings.parse({
       use: 'kubernetes',
@@ -50,12 +38,7 @@ async function world(now: () => number = () => Date.now()): Promise<World> {
       image: image('{tag}'),
       ...settings,
     });
-    const repository = repositories.settings.parse({
-      use: 'git',
-      url: remote.path,
-    });
-    const context = adapterContext({ dataDir, env: { KUBE_TOKEN: TOKEN }, now });
-    return openKubernetes(parsed, { ...context, repository });
+    return openKubernetes(parsed, releases.contextOf({ KUBE_TOKEN: TOKEN }, now));
   };
   const base = worldOf(fake, open, { intrude: async () => fake.setImage('shop', image('hotfix')) });
   return {
@@ -68,8 +51,7 @@ async function world(now: () => number = () => Date.now()): Promise<World> {
     loseNextAnswer: () => fake.inject('reset-after', { method: 'PATCH' }),
     remove: async () => {
       await fake.close();
-      for (const folder of [dataDir, remote.folder])
-        rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+      releases.remove();
     },
   };
 }

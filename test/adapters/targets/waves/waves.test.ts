@@ -1,17 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { repositories } from '../../../../src/adapters/repositories/index.ts';
 import { targets } from '../../../../src/adapters/targets/index.ts';
 import type { DeployHandle, DeployStatus, Target } from '../../../../src/adapters/targets/port.ts';
-import type { Release } from '../../../../src/domain/release/release.ts';
 import { type TargetWorld, targetContract } from '../../../contracts/target.ts';
-import { adapterContext } from '../../../fakes/adapter-context.ts';
-import { GitRemote } from '../../../fakes/git-remote.ts';
 import { startHttpServer } from '../../../fakes/http-server.ts';
 import { TOKEN } from '../../../fakes/platforms/fake-platform.ts';
 import { FakeKubernetes } from '../../../fakes/platforms/kubernetes.ts';
+import { gitReleases } from '../platforms/git-releases.ts';
 import { carryOut, end, orderOf, sentenceOf } from '../platforms/platform-world.ts';
 
 const image = (tag: string) => `ghcr.io/acme/shop:${tag}`;
@@ -27,13 +21,8 @@ interface World extends TargetWorld {
 
 /** Three clusters, each with an address at which its shop says how it is. */
 async function world(now: () => number = () => Date.now()): Promise<World> {
-  const remote = new GitRemote();
-  const releaseOf = (version: string): Release => {
-    const commit = remote.push('main', `chore(release): v${version}`, { VERSION: version });
-    remote.tag(`v${version}`, commit);
-    return { version, tag: `v${version}`, commit };
-  };
-  const [first, second] = [releaseOf('1.0.0'), releaseOf('1.1.0')];
+  const releases = gitReleases();
+  const { first, second } = releases;
   const health: Record<Region, number> = { eu: 200, us: 200, ap: 200 };
   const shop = await startHttpServer((request, response) => {
     response.writeHead(health[(request.url ?? '').slice(1) as Region]).end('ok');
@@ -44,7 +33,6 @@ async function world(now: () => number = () => Date.now()): Promise<World> {
     ap: await new FakeKubernetes().start(),
   };
   for (const cluster of Object.values(clusters)) cluster.add('shop', 'registry.k8s.io/pause:3.9');
-  const dataDir = mkdtempSync(join(tmpdir(), 'slipway-data-'));
   const open = () => {
     const parsed = targets.settings.parse({
       use: 'waves',
@@ -60,9 +48,7 @@ async function world(now: () => number = () => Date.now()): Promise<World> {
         checks: [{ use: 'http', url: `${shop.url}/${name}` }],
       })),
     });
-    const repository = repositories.settings.parse({ use: 'git', url: remote.path });
-    const context = adapterContext({ dataDir, env: { KUBE_TOKEN: TOKEN }, now });
-    return targets.open(parsed, { ...context, repository });
+    return targets.open(parsed, releases.contextOf({ KUBE_TOKEN: TOKEN }, now));
   };
   return {
     target: open(),
@@ -82,8 +68,7 @@ async function world(now: () => number = () => Date.now()): Promise<World> {
         expect(cluster.violations).toEqual([]);
       }
       await shop.close();
-      for (const folder of [dataDir, remote.folder])
-        rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+      releases.remove();
     },
   };
 }

@@ -1,0 +1,37 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { repositories } from '../../../../src/adapters/repositories/index.ts';
+import type { TargetContext } from '../../../../src/adapters/targets/context.ts';
+import type { Release } from '../../../../src/domain/release/release.ts';
+import { adapterContext } from '../../../fakes/adapter-context.ts';
+import { GitRemote } from '../../../fakes/git-remote.ts';
+
+/** Two releases that are tagged in a repository, for targets that find them there. */
+export interface GitReleases {
+  readonly first: Release;
+  readonly second: Release;
+  contextOf(env: Readonly<Record<string, string>>, now: () => number): TargetContext;
+  remove(): void;
+}
+
+export function gitReleases(): GitReleases {
+  const remote = new GitRemote();
+  const releaseOf = (version: string): Release => {
+    const commit = remote.push('main', `chore(release): v${version}`, { VERSION: version });
+    remote.tag(`v${version}`, commit);
+    return { version, tag: `v${version}`, commit };
+  };
+  const [first, second] = [releaseOf('1.0.0'), releaseOf('1.1.0')];
+  const dataDir = mkdtempSync(join(tmpdir(), 'slipway-data-'));
+  const repository = repositories.settings.parse({ use: 'git', url: remote.path });
+  return {
+    first,
+    second,
+    contextOf: (env, now) => ({ ...adapterContext({ dataDir, env, now }), repository }),
+    remove: () => {
+      for (const folder of [dataDir, remote.folder])
+        rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+    },
+  };
+}
