@@ -10,7 +10,7 @@ import { ConfigReloader } from './app/config/reload.ts';
 import {
   type ConfigLoading,
   centralOf,
-  loadAtStart,
+  loadForBot,
   type WholeConfig,
 } from './app/config/repository-files.ts';
 import {
@@ -87,7 +87,7 @@ export async function startApp(env: NodeJS.ProcessEnv, stop: AbortSignal): Promi
   const proxies = proxyNames(env);
   if (proxies.length > 0) log.info({ proxies }, 'requests go through a proxy, but for what NO_PROXY names');
   const around = { env, log, shared: new SharedInstances() };
-  const whole = await loadAtStart(env['SLIPWAY_CONFIG'] ?? 'slipway.yaml', around);
+  const whole = await loadForBot(env['SLIPWAY_CONFIG'] ?? 'slipway.yaml', around);
   const { config } = whole;
   mustHaveVariables(centralOf(config), env);
   const connection = connectionOf(env);

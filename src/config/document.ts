@@ -100,6 +100,25 @@ export function parseConfigDocument(text: string): ParsedConfig {
   };
 }
 
+/** The same of a text whose value is known: it is parsed when somebody asks where something stands. */
+export function documentOf(value: unknown, text: string): ConfigDocument {
+  let parsed: ConfigDocument | null = null;
+  const places = (): ConfigDocument => {
+    if (parsed === null) {
+      const found = parseConfigDocument(text);
+      if (found.kind === 'broken') throw new Error('A text with a value must be YAML.');
+      parsed = found.document;
+    }
+    return parsed;
+  };
+  return {
+    value,
+    placeOf: (path) => places().placeOf(path),
+    placeOfKey: (path) => places().placeOfKey(path),
+    has: (path) => places().has(path),
+  };
+}
+
 function headline(message: string): string {
   return (message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
 }

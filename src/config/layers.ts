@@ -1,5 +1,6 @@
 import {
   type ConfigDocument,
+  documentOf,
   type Path,
   type Place,
   parseConfigDocument,
@@ -49,7 +50,9 @@ export interface Layers {
   readonly repository: ConfigSource | null;
 }
 
-export function readSource({ file, text }: SourceText): ReadSource {
+/** With `known`, the value that this very text had when it was read before, without secrets, it is not parsed. */
+export function readSource({ file, text }: SourceText, known?: { readonly value: unknown }): ReadSource {
+  if (known) return { file, text, document: documentOf(known.value, text), leaks: [], isSecret: () => false };
   const parsed = parseConfigDocument(text);
   const byShape = secretsByShape(text).map((one) => leakProblem(file, one.what, one, ''));
   if (parsed.kind === 'broken') {

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { ADAPTERS, type Adapters, type AdapterTables } from '../adapters/tables.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
-import { filesOf, includesIn } from './included.ts';
+import { filesOf, includesIn } from './files/included.ts';
+import { KnownValues } from './files/known-values.ts';
 import { type ReadSource, readSource, type SourceText } from './layers.ts';
 import { type ConfigSources, type ParsedFile, parseSources } from './parse.ts';
 import type { RepositoryTexts } from './remote-services.ts';
@@ -60,11 +61,28 @@ export function configOf<A extends AdapterTables>(
 export async function readSources(path: string, before?: ConfigSources): Promise<ConfigSources> {
   const all = before ? [before.main, ...before.included] : [];
   const known = new Map(all.map((source) => [source.file, source] as const));
-  const read = async (name: string): Promise<ReadSource> => {
-    const given = await textOf(name);
+  return readAll(path, (given) => {
     const source = known.get(given.file);
     return source?.text === given.text ? source : readSource(given);
-  };
+  });
+}
+
+/** The same for a bot that starts: large texts that are as they were at its last start are not parsed again. */
+export async function readKnownSources(path: string): Promise<{
+  readonly sources: ConfigSources;
+  /** For the next start, once the config is found to be good. */
+  keep(dataDir: string): void;
+}> {
+  let values: KnownValues | undefined;
+  const sources = await readAll(path, (given) => {
+    values ??= KnownValues.for(path, given.text);
+    return readSource(given, values.of(given.text));
+  });
+  return { sources, keep: (dataDir) => values?.keep(dataDir, [sources.main, ...sources.included]) };
+}
+
+async function readAll(path: string, take: (given: SourceText) => ReadSource): Promise<ConfigSources> {
+  const read = async (name: string) => take(await textOf(name));
   const file = resolve(path);
   const dir = dirname(file);
   const main = await read(file);

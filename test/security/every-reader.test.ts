@@ -40,6 +40,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   'config/document.ts parseConfigDocument': 'what may come from outside is read by parseConfig',
   'config/layers.ts readSource': 'see parseConfig',
   'config/load.ts readSources': "the operator's own files",
+  'config/load.ts readKnownSources': "the operator's own files",
   'config/parse.ts parseSources': 'parseConfig, with sources that were read',
   'config/secrets.ts secretsByShape': 'what may come from outside is read by parseConfig',
   'doctor/slack-api.ts slackApi': 'an address of the environment',

@@ -6,12 +6,19 @@ import type { Path } from '../../config/document.ts';
 import { mergedSettings, type SourceText } from '../../config/layers.ts';
 import type { Config } from '../../config/load.ts';
 
+/** Of a thousand services these are many: each is looked at, and nothing is copied. */
+const Texts = z.custom<Readonly<Record<string, string>>>(
+  (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    Object.values(value).every((one) => typeof one === 'string'),
+);
 const SourceTextShape = z.object({ file: z.string(), text: z.string() });
 const Shape = z.object({
   /** sha256 of each file, hex. */
-  hashes: z.record(z.string(), z.string()),
+  hashes: Texts,
   /** Each setting by its path, as JSON. */
-  settings: z.record(z.string(), z.string()),
+  settings: Texts,
   /** The files of repositories that were taken, by service. */
   files: z.record(z.string(), SourceTextShape),
 });
@@ -36,14 +43,19 @@ const MOST_SAID = 50;
 const LONGEST = 60;
 const ADDRESS = /[a-z][a-z0-9+.-]*:\/\/\S+/gi;
 
+/** Of each file, its sha256, hex. */
+export function hashesOf({ texts }: Pick<Config, 'texts'>): InForce['hashes'] {
+  const hash = (text: string) => createHash('sha256').update(text).digest('hex');
+  return Object.fromEntries(texts.map(({ file, text }) => [nameOf(file), hash(text)]));
+}
+
 export function inForce({ config, files }: Taken): InForce {
   const { slack, audit, operations, webhooks, freeze, keepMs, layers } = config;
   const services = Object.fromEntries(
     [...layers].map(([name, own]) => [name, mergedSettings(own).whole] as const),
   );
-  const hash = (text: string) => createHash('sha256').update(text).digest('hex');
   return {
-    hashes: Object.fromEntries(config.texts.map(({ file, text }) => [nameOf(file), hash(text)])),
+    hashes: hashesOf(config),
     settings: Object.fromEntries(
       leaves({ slack, audit, operations, webhooks, freeze, keepMs, services }).map(([at, json]) => [
         at.join('.'),

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { isDeepStrictEqual } from 'node:util';
 import { plainAnswer } from '../../blocks/replies/answer.ts';
 import { type Config, isSame, readSources } from '../../config/load.ts';
 import type { ConfigSources } from '../../config/parse.ts';
@@ -13,7 +14,7 @@ import { openServices } from '../services.ts';
 import {
   type ConfigChange,
   changeBetween,
-  type InForce,
+  hashesOf,
   inForce,
   readInForce,
   writeInForce,
@@ -39,7 +40,6 @@ const UNAPPROVED: readonly PromotionState[] = ['checking', 'blocked', 'awaiting-
 export class ConfigReloader {
   readonly #parts: Parts;
   #whole: WholeConfig;
-  #inForce: InForce;
   /** What the last look saw, taken or not: sources, or why they could not be read. */
   #seen: ConfigSources | string;
   /** By what is wrong: what was said of it. */
@@ -51,7 +51,6 @@ export class ConfigReloader {
   constructor(parts: Parts, whole: WholeConfig) {
     this.#parts = parts;
     this.#whole = whole;
-    this.#inForce = inForce(whole);
     this.#seen = whole.sources;
   }
 
@@ -61,10 +60,13 @@ export class ConfigReloader {
 
   /** Writes into the audit what changed while no process ran. */
   async begin(): Promise<void> {
-    const before = readInForce(this.#whole.config);
-    const change = before && changeBetween(before, this.#inForce);
+    const { config } = this.#whole;
+    const before = readInForce(config);
+    if (before && isDeepStrictEqual(before.hashes, hashesOf(config))) return;
+    const now = inForce(this.#whole);
+    const change = before && changeBetween(before, now);
     if (change) await this.#audit('done', { ...change });
-    writeInForce(this.#whole.config, this.#inForce);
+    writeInForce(config, now);
   }
 
   /** Looks at the files every ten seconds, and at those of repositories every minute. */
@@ -121,8 +123,8 @@ export class ConfigReloader {
       if (trouble) await this.#trouble(name, trouble);
       else if (which === 'all') this.#said.delete(name);
     }
-    const after = inForce(next);
-    const change = changeBetween(this.#inForce, after);
+    const isOther = !isDeepStrictEqual(hashesOf(this.#whole.config), hashesOf(next.config));
+    const change = isOther ? changeBetween(inForce(this.#whole), inForce(next)) : null;
     if (change === null && !this.#held) return;
     if (change) await this.#audit('done', { ...change });
     const { ledger } = this.#parts.bot.requests;
@@ -136,8 +138,7 @@ export class ConfigReloader {
     );
     this.#held = kept.length > 0;
     this.#whole = next;
-    this.#inForce = after;
-    writeInForce(next.config, after);
+    if (change) writeInForce(next.config, inForce(next));
     if (change)
       await this.#tellOf(
         change,

@@ -3,7 +3,7 @@ import type { Repository } from '../../adapters/repositories/port.ts';
 import type { SharedInstances } from '../../adapters/shared/shared-instances.ts';
 import { ADAPTERS } from '../../adapters/tables.ts';
 import type { SourceText } from '../../config/layers.ts';
-import { type Config, configOf, readSources } from '../../config/load.ts';
+import { type Config, configOf, readKnownSources, readSources } from '../../config/load.ts';
 import type { ConfigSources } from '../../config/parse.ts';
 import type { RemoteService } from '../../config/remote-services.ts';
 import { MOST_BYTES } from '../../config/repository-file.ts';
@@ -88,7 +88,23 @@ export async function loadAtStart(
   around: ConfigLoading,
   wanted: (service: string) => boolean = () => true,
 ): Promise<WholeConfig> {
-  const sources = await readSources(path);
+  return begun(path, await readSources(path), around, wanted);
+}
+
+/** The same for the bot, which keeps in its data folder what its next start needs to be quick. */
+export async function loadForBot(path: string, around: ConfigLoading): Promise<WholeConfig> {
+  const { sources, keep } = await readKnownSources(path);
+  const whole = await begun(path, sources, around, () => true);
+  keep(whole.config.dataDir);
+  return whole;
+}
+
+async function begun(
+  path: string,
+  sources: ConfigSources,
+  around: ConfigLoading,
+  wanted: (service: string) => boolean,
+): Promise<WholeConfig> {
   const central = configOf(path, sources, ADAPTERS);
   const before = new Map(central.remote.size === 0 ? [] : Object.entries(readInForce(central)?.files ?? {}));
   const whole = await withFiles(central, sources, around, before, wanted);

@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import picomatch from 'picomatch';
-import { recordOf } from './document.ts';
-import type { ReadSource } from './layers.ts';
+import { recordOf } from '../document.ts';
+import type { ReadSource } from '../layers.ts';
 
 /** Entries of `include` in a text, as far as they can be read; what is wrong with them is said where they are checked. */
 export function includesIn(main: ReadSource): readonly string[] {
