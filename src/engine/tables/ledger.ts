@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { Logger } from 'pino';
-import type { Ledger, LockStore, PromptStore } from '../../flows/run/ledger.ts';
+import type { Ledger } from '../../flows/run/ledger.ts';
 import type { AuditSigner } from '../audit/signer.ts';
 import { appendAudit, auditHash, auditHead, auditRows, auditTrail } from './audit.ts';
 import { verifyAudit } from './audit-verify.ts';
@@ -11,22 +11,14 @@ import { delivered, undelivered } from './decisions/messages.ts';
 import { castVote, votesOf, withdrawVote } from './decisions/votes.ts';
 import { habitsOf } from './habits/habits.ts';
 import { newestOf, recentPromotions } from './lists.ts';
-import { lockInForce, locksInForce, releaseLock, stealLock, takeLock } from './locks.ts';
+import { locksOf } from './locks.ts';
 import { missingEndIn } from './missing-end.ts';
 import { offerMade, tryOffer } from './offers.ts';
 import { changePromotion, getPromotion, openPromotion, openPromotionOf } from './promotions.ts';
-import {
-  closePrompt,
-  openPrompts,
-  promptPosted,
-  putPrompt,
-  settlePrompt,
-  tryPrompt,
-  wakePrompt,
-} from './prompts.ts';
+import { promptsOf } from './prompts.ts';
 import { decidersIn, ProvenFacts, wasAskedIn } from './proof/proven-facts.ts';
 import { overridesIn } from './proof/proven-overrides.ts';
-import { firstInQueue, joinQueue, leaveQueue, waitedFor } from './queue.ts';
+import { queueOf } from './queue.ts';
 import { adoptRelease, knownReleases, ownCommits, rememberCommit } from './releases.ts';
 import { addSamples, samplesOf } from './samples.ts';
 import { SeenKeys } from './seen-keys.ts';
@@ -72,11 +64,6 @@ export function createLedger(options: {
     wasAsked: (id, digest) => store.snapshot((db) => wasAskedIn(db, id, digest, options.signer)),
     overrides: (id, stored) => store.snapshot((db) => overridesIn(db, id, stored, options.signer)),
 
-    joinQueue: (service, person, wish) => joinQueue(store, service, person, wish),
-    firstInQueue: (service, pauseMs = 0) => firstInQueue(store, service, now() - pauseMs),
-    leaveQueue: ({ id }) => leaveQueue(store, id, now()),
-    waitedFor: () => waitedFor(store),
-
     openDebts: () => openDebts(store, options.signer),
     acknowledge: (id, by, source) => acknowledgeDebts(store, id, by, source, now()),
 
@@ -97,33 +84,11 @@ export function createLedger(options: {
     tryOffer: (key, pauseMs) => tryOffer(store, key, now() - pauseMs, now()),
     offerMade: (key) => offerMade(store, key, now()),
 
+    ...queueOf(store, now),
     ...locksOf(store, now),
     ...promptsOf(store, now),
     ...habitsOf(store, now),
     ...auditOf(store, options),
-  };
-}
-
-function locksOf(store: Store, now: () => number): LockStore {
-  return {
-    lock: (lock, source) => takeLock(store, lock, source, now()),
-    unlock: (service, by, source, since, because) =>
-      releaseLock(store, { service, by, since, because }, source, now()),
-    lockOf: (service) => lockInForce(store, service, now()),
-    locks: () => locksInForce(store, now()),
-    stealLock: (lock, source, over) => stealLock(store, lock, source, now(), over),
-  };
-}
-
-function promptsOf(store: Store, now: () => number): PromptStore {
-  return {
-    putPrompt: (prompt) => putPrompt(store, prompt, now()),
-    openPrompts: () => openPrompts(store),
-    tryPrompt: (key, pauseMs) => tryPrompt(store, key, now() - pauseMs, now()),
-    promptPosted: (key, posted) => promptPosted(store, key, posted),
-    settlePrompt: (key, outcome) => settlePrompt(store, key, outcome),
-    wakePrompt: (key) => wakePrompt(store, key),
-    closePrompt: (key) => closePrompt(store, key, now()),
   };
 }
 

@@ -11,41 +11,58 @@ import {
 } from '../../domain/policy/lock.ts';
 import { WAITING_STATES } from '../../domain/promotion/promotion.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
+import type { LockStore } from '../../flows/run/ledger.ts';
 import { appendAudit } from './audit.ts';
 import { storeMessage } from './decisions/messages.ts';
 import { asPromotion } from './promotions.ts';
 import type { Tables } from './schema.ts';
-import type { Store, Tx } from './store.ts';
-import { storable } from './store.ts';
+import { type Session, type Store, storable, type Tx } from './store.ts';
 
-/** Takes or renews the lock of a service. */
-export function takeLock(
-  store: Store,
-  wanted: WantedLock,
-  source: AuditSource | undefined,
-  at: number,
-): Promise<Lock> {
-  return store.write(async (tx) => {
-    await oneAtATime(tx, wanted.service);
-    const present = await inForce(tx, wanted.service, at);
-    if (present && present.owner !== wanted.owner) throw heldBy(present);
-    return put(tx, present, wanted, source, at);
-  });
+/** The part of the ledger that is about locks. */
+export function locksOf(store: Store, now: () => number): LockStore {
+  return {
+    lock: (wanted, source) =>
+      withLock(store, wanted.service, now(), (tx, present, at) => {
+        if (present && present.owner !== wanted.owner) throw heldBy(present);
+        return put(tx, present, wanted, source, at);
+      }),
+    unlock: (service, by, source, since, because) =>
+      withLock(store, service, now(), async (tx, lock, at) => {
+        if (!lock) throw new Refusal('not-locked', { service });
+        if (since !== undefined && since !== lock.since) {
+          throw new Refusal('lock-changed', { service, owner: lock.owner, reason: lock.reason });
+        }
+        await tx.deleteFrom('locks').where('service', '=', service).execute();
+        await appendAudit(tx, unlockAudit(lock, by, source, because), at);
+        await tellWaiting(tx, lock, by, 'unlocked', at);
+        return lock;
+      }),
+    lockOf: (service) => store.read((db) => inForce(db, service, now())),
+    locks: async () => {
+      const rows = await store.read((db) => db.selectFrom('locks').selectAll().orderBy('since').execute());
+      return rows.filter((row) => isInForce(row, now())).map(asLock);
+    },
+    stealLock: (wanted, source, over) =>
+      withLock(store, wanted.service, now(), async (tx, from, at) => {
+        if (over !== undefined && from !== null && from.since !== over?.since) throw heldBy(from);
+        return { lock: await put(tx, from, wanted, source, at), from };
+      }),
+  };
 }
 
-/** Takes the lock over from whoever has it. */
-export function stealLock(
+/**
+ * Does the work with the lock that is in force, while nobody else changes that of the service: its name is locked for
+ * the rest of the transaction, as there may be no row yet that could be locked.
+ */
+function withLock<T>(
   store: Store,
-  wanted: WantedLock,
-  source: AuditSource | undefined,
+  service: string,
   at: number,
-  over?: Pick<Lock, 'since'> | null,
-): Promise<{ readonly lock: Lock; readonly from: Lock | null }> {
+  work: (tx: Tx, present: Lock | null, at: number) => Promise<T>,
+): Promise<T> {
   return store.write(async (tx) => {
-    await oneAtATime(tx, wanted.service);
-    const from = await inForce(tx, wanted.service, at);
-    if (over !== undefined && from !== null && from.since !== over?.since) throw heldBy(from);
-    return { lock: await put(tx, from, wanted, source, at), from };
+    await sql`select pg_advisory_xact_lock(hashtext('slipway lock'), hashtext(${service}))`.execute(tx);
+    return work(tx, await inForce(tx, service, at), at);
   });
 }
 
@@ -99,59 +116,13 @@ async function tellWaiting(
   }
 }
 
-/** Takes a lock off: whichever is in force, or only the one of `since`. */
-export function releaseLock(
-  store: Store,
-  wanted: {
-    readonly service: string;
-    readonly by: string;
-    readonly since?: number | undefined;
-    readonly because?: string | undefined;
-  },
-  source: AuditSource | undefined,
-  at: number,
-): Promise<Lock> {
-  return store.write(async (tx) => {
-    const { service, by, since, because } = wanted;
-    await oneAtATime(tx, service);
-    const lock = await inForce(tx, service, at);
-    if (!lock) throw new Refusal('not-locked', { service });
-    if (since !== undefined && since !== lock.since) {
-      throw new Refusal('lock-changed', { service, owner: lock.owner, reason: lock.reason });
-    }
-    await tx.deleteFrom('locks').where('service', '=', service).execute();
-    await appendAudit(tx, unlockAudit(lock, by, source, because), at);
-    await tellWaiting(tx, lock, by, 'unlocked', at);
-    return lock;
-  });
-}
-
-export function lockInForce(store: Store, service: string, at: number): Promise<Lock | null> {
-  return store.read(async (db) => {
-    const row = await db.selectFrom('locks').selectAll().where('service', '=', service).executeTakeFirst();
-    return row && isInForce(row, at) ? asLock(row) : null;
-  });
-}
-
-export function locksInForce(store: Store, at: number): Promise<readonly Lock[]> {
-  return store.read(async (db) => {
-    const rows = await db.selectFrom('locks').selectAll().orderBy('since').execute();
-    return rows.filter((row) => isInForce(row, at)).map(asLock);
-  });
-}
-
-async function inForce(tx: Tx, service: string, at: number): Promise<Lock | null> {
-  const row = await tx.selectFrom('locks').selectAll().where('service', '=', service).executeTakeFirst();
+async function inForce(db: Session, service: string, at: number): Promise<Lock | null> {
+  const row = await db.selectFrom('locks').selectAll().where('service', '=', service).executeTakeFirst();
   return row && isInForce(row, at) ? asLock(row) : null;
 }
 
 function isInForce(row: Selectable<Tables['locks']>, at: number): boolean {
   return row.until === null || row.until.getTime() > at;
-}
-
-/** Locks the name of the service for the rest of the transaction: there may be no row yet that could be locked. */
-async function oneAtATime(tx: Tx, service: string): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtext('slipway lock'), hashtext(${service}))`.execute(tx);
 }
 
 function asLock(row: Selectable<Tables['locks']>): Lock {

@@ -18,19 +18,14 @@ export function castVote(
   source: AuditSource | undefined,
   at: number,
 ): Promise<readonly Approval[]> {
-  return store.write(async (tx) => {
-    const promotion = await lockPromotion(tx, id);
-    if (promotion.state !== 'awaiting-approval') throw movedOn(promotion);
-    const facts = { promotion: id, service: promotion.service, state: promotion.state };
-    if (promotion.digest !== vote.digest) throw new Refusal('digest-changed', facts);
+  const { by, digest, decision, reason } = vote;
+  return changeVotes(store, id, source, at, async (tx, { service, state, digest: asked }) => {
+    const facts = { promotion: id, service, state };
+    if (asked !== digest) throw new Refusal('digest-changed', facts);
     await replaceVote(tx, id, vote, at, facts);
-    await tx
-      .updateTable('promotions')
-      .set({ revision: promotion.revision + 1, updated_at: new Date(at) })
-      .where('id', '=', id)
-      .execute();
-    await appendAudit(tx, auditOf(promotion.service, id, vote, source), at);
-    return told(tx, promotion, `vote:${id}:${vote.by}`, at);
+    const detail = reason === undefined ? {} : { detail: { reason } };
+    const action = decision === 'approve' ? 'approval.given' : 'approval.declined';
+    return { what: 'vote', entry: { actor: by, action, ...detail }, digest };
   });
 }
 
@@ -41,9 +36,7 @@ export function withdrawVote(
   source: AuditSource | undefined,
   at: number,
 ): Promise<readonly Approval[]> {
-  return store.write(async (tx) => {
-    const promotion = await lockPromotion(tx, id);
-    if (promotion.state !== 'awaiting-approval') throw movedOn(promotion);
+  return changeVotes(store, id, source, at, async (tx, { service }) => {
     const withdrawn = await tx
       .updateTable('approvals')
       .set({ valid: false })
@@ -53,30 +46,47 @@ export function withdrawVote(
       .where('valid', '=', true)
       .returning('digest')
       .executeTakeFirst();
-    if (!withdrawn) throw new Refusal('no-vote', { promotion: id, service: promotion.service });
+    if (!withdrawn) throw new Refusal('no-vote', { promotion: id, service });
+    return {
+      what: 'withdraw',
+      entry: { actor: by, action: 'approval.withdrawn' },
+      digest: withdrawn.digest,
+    };
+  });
+}
+
+/** A vote was given or taken back: about which digest, and what the audit has of it. */
+interface ChangedVote {
+  readonly what: 'vote' | 'withdraw';
+  readonly entry: Pick<AuditEntry, 'actor' | 'action' | 'detail'>;
+  readonly digest: string;
+}
+
+/** All votes, after one of them was changed while they are asked for; the run is told to count them again. */
+function changeVotes(
+  store: Store,
+  id: string,
+  source: AuditSource | undefined,
+  at: number,
+  work: (tx: Tx, promotion: Promotion) => Promise<ChangedVote>,
+): Promise<readonly Approval[]> {
+  return store.write(async (tx) => {
+    const promotion = await lockPromotion(tx, id);
+    if (promotion.state !== 'awaiting-approval') throw movedOn(promotion);
+    const { what, entry, digest } = await work(tx, promotion);
     await tx
       .updateTable('promotions')
       .set({ revision: promotion.revision + 1, updated_at: new Date(at) })
       .where('id', '=', id)
       .execute();
-    const { digest } = withdrawn;
-    const entry = {
-      actor: by,
-      action: 'approval.withdrawn',
-      result: 'done',
-      service: promotion.service,
-    } as const;
-    const facts = { promotionId: id, digestBefore: digest, digestAfter: digest };
-    await appendAudit(tx, { ...entry, ...facts, ...(source ? { source } : {}) }, at);
-    return told(tx, promotion, `withdraw:${id}:${by}`, at);
+    const about = { service: promotion.service, promotionId: id, ...(source ? { source } : {}) };
+    const digests = { digestBefore: digest, digestAfter: digest };
+    await appendAudit(tx, { ...entry, result: 'done', ...about, ...digests }, at);
+    const votes = await votesOf(tx, id, tx.signer);
+    const key = `${what}:${id}:${entry.actor}:${votes.length}:${at}`;
+    await storeMessage(tx, promotion, { message: { kind: 'vote' }, key }, at);
+    return votes;
   });
-}
-
-/** All votes, after one of them was given or taken back; the run is told to count them again. */
-async function told(tx: Tx, promotion: Promotion, what: string, at: number): Promise<readonly Approval[]> {
-  const votes = await votesOf(tx, promotion.id, tx.signer);
-  await storeMessage(tx, promotion, { message: { kind: 'vote' }, key: `${what}:${votes.length}:${at}` }, at);
-  return votes;
 }
 
 /**
@@ -176,23 +186,4 @@ async function replaceVote(
       valid: true,
     })
     .execute();
-}
-
-function auditOf(
-  service: string,
-  promotionId: string,
-  vote: Omit<Approval, 'at' | 'valid'>,
-  source: AuditSource | undefined,
-): AuditEntry {
-  return {
-    actor: vote.by,
-    action: vote.decision === 'approve' ? 'approval.given' : 'approval.declined',
-    result: 'done',
-    service,
-    promotionId,
-    ...(source ? { source } : {}),
-    digestBefore: vote.digest,
-    digestAfter: vote.digest,
-    ...(vote.reason === undefined ? {} : { detail: { reason: vote.reason } }),
-  };
 }
