@@ -90,7 +90,7 @@ export const ApprovalSettings = z
     }),
     authors: z.enum(['allowed', 'excluded']).default('allowed').meta({
       description:
-        'Whether authors of the promoted commits may approve them. Authors are those whom a commit names (author, committer, `Co-authored-by`, `Signed-off-by`), by their email address in Slack, and on GitHub the accounts that opened its pull request or signed it, on GitLab those that opened its merge request. An author whom nobody knows may be anyone who approves: each takes one approval more.',
+        'Whether authors of the promoted commits may approve them. Authors are those whom a commit names (author, committer, `Co-authored-by`, `Signed-off-by`), by their email address in Slack, and on GitHub and GitLab the accounts that opened its pull request or pushed to it, on GitHub also those that signed it. An author whom nobody knows may be anyone who approves: each takes one approval more.',
     }),
     people: z
       .record(HostName, z.union([UserId, z.literal(OUTSIDE)], { error: 'a Slack member id, or outside' }))

@@ -1,5 +1,5 @@
 import type { Refusal } from '../../../domain/refusals/refusal.ts';
-import type { Release, Sha } from '../../../domain/release/release.ts';
+import type { Commit, Release, Sha } from '../../../domain/release/release.ts';
 import { checkNames } from '../checked.ts';
 import { type Identity, releaseOf } from '../commit.ts';
 import type { Clone } from '../git/clone.ts';
@@ -12,6 +12,7 @@ import type { Protection } from '../requests/host.ts';
 import { RecordsRequest } from '../requests/records-request.ts';
 import { ReleaseRequest } from '../requests/release-request.ts';
 import { type GitlabWishes, lackingPermissions, mustBeWritable } from './access.ts';
+import { withAccounts } from './accounts.ts';
 import { checksOf } from './checks.ts';
 import type { GitlabClient } from './client.ts';
 import { deploymentOf, GitlabDeployments } from './deployments.ts';
@@ -96,8 +97,16 @@ export class GitlabRepository extends GitRepository {
     return releaseOf(cut, commit, this.links);
   }
 
+  override commits(after: Sha | null, until: Sha): AsyncIterable<Commit> {
+    return withAccounts(super.commits(after, until), this.#client.web);
+  }
+
   openers(commits: readonly Sha[], branch: string): Promise<ReadonlyMap<Sha, readonly string[]>> {
     return this.#openers.of(commits, branch);
+  }
+
+  pushers(commits: readonly Sha[], branch: string): Promise<ReadonlyMap<Sha, readonly string[] | null>> {
+    return this.#openers.pushersOf(commits, branch);
   }
 
   publishRelease({ tag }: Release, page: ReleasePage): Promise<{ readonly url: string }> {

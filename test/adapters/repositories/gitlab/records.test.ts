@@ -129,22 +129,3 @@ test('issues with one of the labels, opened since then, count once', async () =>
     { number: 2, title: 'both', url: `${world.gitlab.web}/-/issues/2`, at: Date.parse(at(10)), by: 'kim' },
   ]);
 });
-
-test('who opened the merge request of a commit is asked once, and only those that were merged to the branch count', async () => {
-  const { merging } = world.gitlab;
-  const by = (username: string, state = 'merged', target_branch = 'main') => ({
-    state,
-    target_branch,
-    author: { username },
-  });
-  merging.opened.set(commit, [by('kim.lee'), by('max', 'closed'), by('ann', 'merged', 'next')]);
-  const other = world.push('main', 'feat: b', { b: '1' });
-  const openers = () => world.repository.openers?.([commit, other], 'main');
-  const expected = new Map([
-    [commit, ['kim.lee']],
-    [other, []],
-  ]);
-  expect(await openers()).toEqual(expected);
-  expect(await openers()).toEqual(expected);
-  expect(world.gitlab.requests.filter((one) => one.includes(`${commit}/merge_requests`))).toHaveLength(1);
-});

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { serveGit } from '../../git-http.ts';
 import type { GitRemote } from '../../git-remote.ts';
 import { type Asked, FakePlatform, type Reply, type Route, TOKEN } from '../fake-platform.ts';
+import { Events } from './events.ts';
 import { MergeRequests } from './merge-requests.ts';
 import { Pipelines } from './pipelines.ts';
 import { Records } from './records.ts';
@@ -60,6 +61,7 @@ export class FakeGitlab extends FakePlatform implements GitlabWorld {
   readonly pipelines: Pipelines;
   readonly merging: MergeRequests;
   readonly records: Records;
+  readonly events: Events;
 
   constructor(remote: GitRemote, { project = 'acme/web/shop', prefix = '' } = {}) {
     super();
@@ -70,12 +72,14 @@ export class FakeGitlab extends FakePlatform implements GitlabWorld {
     this.pipelines = new Pipelines(this);
     this.merging = new MergeRequests(this, this.pipelines);
     this.records = new Records(this, this.pipelines);
+    this.events = new Events(this);
     this.pipelines.deployed = this.records;
     this.routes = [
       ...this.#ownRoutes(),
       ...this.pipelines.routes,
       ...this.merging.routes,
       ...this.records.routes,
+      ...this.events.routes,
     ].map((route) => ({ ...route, path: `${prefix}/api/v4${route.path}`, answer: this.#inProject(route) }));
   }
 

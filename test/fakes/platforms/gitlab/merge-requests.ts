@@ -19,6 +19,20 @@ interface MergeRequest {
   readonly notes: string[];
 }
 
+/** As a list of the merge requests of a commit has it. */
+export interface PeoplesRequest {
+  readonly iid: number;
+  readonly state: string;
+  readonly target_branch: string;
+  readonly source_branch: string;
+  readonly source_project_id: number | null;
+  readonly target_project_id: number;
+  readonly sha: string;
+  readonly created_at: string;
+  readonly merged_at: string | null;
+  readonly author: { readonly username: string } | null;
+}
+
 const Opened = z.strictObject({
   source_branch: z.string().min(1),
   target_branch: z.string().min(1),
@@ -57,10 +71,7 @@ export class MergeRequests {
   /** What merging answers with although it could be done. */
   mergeFault: Reply | null = null;
   /** Those that people opened, by a commit that they brought. */
-  readonly opened = new Map<
-    string,
-    readonly { state: string; target_branch: string; author: { username: string } | null }[]
-  >();
+  readonly opened = new Map<string, readonly PeoplesRequest[]>();
   readonly all: MergeRequest[] = [];
   readonly #gitlab: GitlabWorld;
   readonly #pipelines: Pipelines;
@@ -296,7 +307,8 @@ export class MergeRequests {
       {
         method: 'GET',
         path: '/projects/{id}/repository/commits/{sha}/merge_requests',
-        answer: ({ params }) => ({ status: 200, body: this.opened.get(params['sha'] ?? '') ?? [] }),
+        query: z.strictObject(PAGED),
+        answer: (asked) => this.#gitlab.page(asked, this.opened.get(asked.params['sha'] ?? '') ?? []),
       },
       {
         method: 'GET',
