@@ -1,7 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { Description } from '../description.ts';
+import { projectRoot } from '../project-root.ts';
 import { type Access, permissionFor } from './access.ts';
 import { refusalOf } from './authorization.ts';
-import { Description } from './description.ts';
+
 import { type Fault, type Faults, faultyAnswer } from './faults.ts';
 import { graphqlAnswer } from './graphql.ts';
 import { bodyOf, send, withEtag } from './http.ts';
@@ -48,7 +51,7 @@ export class Api {
   readonly requests: Recorded[] = [];
   readonly violations: string[] = [];
   readonly #parts: ApiParts;
-  readonly #description = Description.shared();
+  readonly #description = Description.at(join(projectRoot, 'demo', 'github', 'openapi.json'));
 
   constructor(parts: ApiParts) {
     this.#parts = parts;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { Published, WHOLE_SECONDS } from './described.ts';
 import { FakePlatform, type Reply, type Route } from './fake-platform.ts';
 
 const JsonPatch = z.array(
@@ -111,6 +112,8 @@ export class FakeArgoRollouts extends FakePlatform {
     this.#changed();
   }
 
+  override readonly described = new Published('kubernetes', { formats: { 'date-time': WHOLE_SECONDS } });
+
   override failure(status: number, message: string): unknown {
     const reason = { 404: 'NotFound', 409: 'Conflict', 415: 'UnsupportedMediaType', 422: 'Invalid' }[status];
     return {
@@ -163,12 +166,8 @@ export class FakeArgoRollouts extends FakePlatform {
       answer: ({ query }) => {
         const hash = /^rollouts-pod-template-hash=([0-9a-f]+)$/.exec(query['labelSelector'] ?? '')?.[1] ?? '';
         const set = this.#sets.get(hash);
-        const of = (kind: string, name: string) => ({ metadata: { ownerReferences: [{ kind, name }] } });
         const items = set
-          ? [
-              { ...of('Rollout', 'other'), spec: { template: pods({ images: { web: 'other:1' } }) } },
-              { ...of('Rollout', 'shop'), spec: { template: pods(set) } },
-            ]
+          ? [replicaSet('other', hash, { images: { web: 'other:1' } }), replicaSet('shop', hash, set)]
           : [];
         return { status: 200, body: { kind: 'ReplicaSetList', items } };
       },
@@ -183,7 +182,8 @@ export class FakeArgoRollouts extends FakePlatform {
         );
         const { nextFailure: failure } = this;
         const state = failure && { waiting: { reason: 'CrashLoopBackOff', message: 'back-off' } };
-        const container = { name: 'web', ready: !failure, restartCount: 3, ...(state ? { state } : {}) };
+        const web = { name: 'web', image: this.template.images['web'], imageID: '' };
+        const container = { ...web, ready: !failure, restartCount: 3, ...(state ? { state } : {}) };
         const items = isNew
           ? [{ metadata: { name: 'shop-new' }, status: { phase: 'Running', containerStatuses: [container] } }]
           : [];
@@ -380,4 +380,14 @@ export class FakeArgoRollouts extends FakePlatform {
 function pods({ images }: Template): unknown {
   const containers = Object.entries(images).map(([name, image]) => ({ name, image }));
   return { metadata: { labels: { app: 'shop' } }, spec: { containers } };
+}
+
+/** Of the ReplicaSets in a namespace, those of several rollouts may have the same hash. */
+function replicaSet(rollout: string, hash: string, template: Template): unknown {
+  const owner = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout', name: rollout, uid: `uid-${rollout}` };
+  const selector = { matchLabels: { app: rollout, 'rollouts-pod-template-hash': hash } };
+  return {
+    metadata: { name: `${rollout}-${hash}`, namespace: 'shop', ownerReferences: [owner] },
+    spec: { selector, template: pods(template) },
+  };
 }

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
+import type { Published } from './described.ts';
 
 /** What goes wrong with one request: an answer that is no success, or none. */
 export type Fault =
@@ -70,6 +71,8 @@ export abstract class FakePlatform {
   #url = '';
   #close = async () => {};
 
+  /** What the platform has described, which requests and answers are held against; null where that is only prose. */
+  readonly described: Published | null = null;
   abstract readonly routes: readonly Route[];
   abstract failure(status: number, message: string): unknown;
 
@@ -166,9 +169,19 @@ export abstract class FakePlatform {
       const wrong = this.check(headers);
       if (wrong !== null) return this.#violation(406, wrong);
     }
-    const query = (found.route.query ?? z.strictObject({})).safeParse(Object.fromEntries(url.searchParams));
-    if (!query.success) return this.#violation(400, `query of ${found.route.path}: ${query.error.message}`);
     const json = text === '' ? undefined : parse(text);
+    const contentType = json === undefined ? undefined : headers['content-type']?.split(';')[0];
+    const sent = {
+      method,
+      path: url.pathname,
+      query: Object.fromEntries(url.searchParams),
+      body: json,
+      contentType,
+    };
+    const undescribed = this.described?.problemOf(sent, found.route.path) ?? null;
+    if (undescribed !== null) return this.#violation(400, `${method} ${found.route.path}: ${undescribed}`);
+    const query = (found.route.query ?? z.strictObject({})).safeParse(sent.query);
+    if (!query.success) return this.#violation(400, `query of ${found.route.path}: ${query.error.message}`);
     const body = (found.route.body ?? z.strictObject({}).optional()).safeParse(json);
     if (!body.success) return this.#violation(400, `body of ${found.route.path}: ${body.error.message}`);
     const asked = {
@@ -177,7 +190,10 @@ export abstract class FakePlatform {
       body: body.data,
       headers,
     };
-    return found.route.answer(asked);
+    const reply = await found.route.answer(asked);
+    const wrong = this.described?.problemOfAnswer(sent, found.route.path, reply) ?? null;
+    if (wrong !== null) this.violations.push(wrong);
+    return reply;
   }
 
   protected authorised(headers: IncomingMessage['headers'], _body: string): boolean {

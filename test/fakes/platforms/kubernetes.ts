@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Published, WHOLE_SECONDS } from './described.ts';
 import { FakePlatform, type Reply, type Route } from './fake-platform.ts';
 
 const Image = z.strictObject({ name: z.string(), image: z.string().min(1) });
@@ -33,7 +34,7 @@ export interface FakeWorkload {
 }
 
 /**
- * The part of the Kubernetes API that a rollout takes. Requests and answers are those of its published OpenAPI
+ * The part of the Kubernetes API that a rollout takes. Requests and answers are those of its described OpenAPI
  * description (api/openapi-spec/v3, apis__apps__v1 and api__v1, 1.31): strategic merge patches, a Status for each failure,
  * zero and empty fields left out. Its controller sees a change only some looks later.
  */
@@ -82,6 +83,8 @@ export class FakeKubernetes extends FakePlatform {
     workload.observed = workload.generation;
     workload.version++;
   }
+
+  override readonly described = new Published('kubernetes', { formats: { 'date-time': WHOLE_SECONDS } });
 
   override failure(status: number, message: string): unknown {
     return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, code: status };
@@ -139,13 +142,17 @@ export class FakeKubernetes extends FakePlatform {
           fieldSelector: z.string().regex(/^involvedObject\.name=[a-z0-9-]+,type=Warning$/),
           limit: z.string().optional(),
         }),
-        answer: () => ({
-          status: 200,
-          body: {
-            kind: 'EventList',
-            items: [{ type: 'Warning', reason: 'Failed', message: this.#failing?.message }],
-          },
-        }),
+        answer: ({ query }) => {
+          const name = /=([a-z0-9-]+),/.exec(query['fieldSelector'] ?? '')?.[1];
+          const event = {
+            metadata: { name: `${name}.17d2a8c4b1f09e3a`, namespace: 'shop' },
+            involvedObject: { kind: 'Pod', name, namespace: 'shop' },
+            type: 'Warning',
+            reason: 'Failed',
+            message: this.#failing?.message,
+          };
+          return { status: 200, body: { kind: 'EventList', items: [event] } };
+        },
       },
       {
         method: 'GET',
@@ -222,8 +229,9 @@ export class FakeKubernetes extends FakePlatform {
     const state = this.#failing && {
       waiting: { reason: this.#failing.waiting, message: this.#failing.message },
     };
+    const web = { name: 'web', image: 'ghcr.io/acme/shop:new', imageID: '' };
     const broken = {
-      name: 'web',
+      ...web,
       ready: false,
       restartCount: this.#failing?.log ? 3 : 0,
       ...(state ? { state } : {}),
@@ -233,7 +241,9 @@ export class FakeKubernetes extends FakePlatform {
         metadata: { name: `${name}-old`, annotations: { 'slipway/order': 'an older one' } },
         status: {
           phase: 'Running',
-          containerStatuses: [{ name: 'web', ready: false, state: { waiting: { reason: 'Old' } } }],
+          containerStatuses: [
+            { ...web, ready: false, restartCount: 0, state: { waiting: { reason: 'Old' } } },
+          ],
         },
       },
       {
@@ -249,8 +259,9 @@ function shown(one: FakeWorkload): unknown {
   const condition = one.late
     ? { type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded' }
     : { type: 'Progressing', status: 'True', reason: 'NewReplicaSetAvailable' };
+  const isDeployment = one.kind === 'deployment';
   return {
-    kind: one.kind === 'deployment' ? 'Deployment' : 'StatefulSet',
+    kind: isDeployment ? 'Deployment' : 'StatefulSet',
     apiVersion: 'apps/v1',
     metadata: {
       name: one.name,
@@ -263,6 +274,7 @@ function shown(one: FakeWorkload): unknown {
       replicas: one.replicas,
       ...(one.paused ? { paused: true } : {}),
       ...(one.strategy ? { updateStrategy: one.strategy } : {}),
+      ...(isDeployment ? {} : { serviceName: one.name }),
       selector: { matchLabels: { app: one.name } },
       template: {
         metadata: { labels: { app: one.name }, annotations: one.podNotes },
@@ -275,9 +287,12 @@ function shown(one: FakeWorkload): unknown {
       ...(one.updated > 0 ? { updatedReplicas: one.updated } : {}),
       readyReplicas: one.replicas,
       availableReplicas: one.replicas,
-      currentRevision: isNew ? `r${one.generation}` : `r${one.generation - 1}`,
-      updateRevision: `r${one.generation}`,
-      ...(one.kind === 'deployment' ? { conditions: [condition] } : {}),
+      ...(isDeployment
+        ? { conditions: [condition] }
+        : {
+            currentRevision: isNew ? `r${one.generation}` : `r${one.generation - 1}`,
+            updateRevision: `r${one.generation}`,
+          }),
     },
   };
 }

@@ -1,7 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Ajv, type ValidateFunction } from 'ajv';
-import { projectRoot } from '../project-root.ts';
 
 interface Described {
   readonly parameters: readonly {
@@ -12,7 +10,9 @@ interface Described {
   }[];
   readonly body?: object;
   readonly bodyRequired?: boolean;
-  /** Schema by status; null for answers without a body. */
+  /** Schemas of bodies that are not plain JSON, by content type. */
+  readonly bodies?: Readonly<Record<string, object>>;
+  /** Schema by status; null for answers without a body. `default`: of failures. */
   readonly responses: Readonly<Record<string, object | null>>;
 }
 
@@ -25,13 +25,18 @@ export interface Asked {
   readonly params: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, string>>;
   readonly body: unknown;
+  /** `application/json` when absent. */
+  readonly contentType?: string;
 }
 
-/** GitHub's published description of its API, cut down to what is used (scripts/github-openapi.mjs). */
+/** What a text of some format looks like: `date-time`. */
+export type Formats = Readonly<Record<string, RegExp>>;
+
+/** A platform's published description of its API, cut down to what is used (scripts/describe.mjs). */
 export class Description {
   readonly #file: File;
-  readonly #ajv = new Ajv({ strict: false, allErrors: false, validateFormats: false });
-  readonly #coercing = new Ajv({ strict: false, coerceTypes: true, validateFormats: false });
+  readonly #ajv: Ajv;
+  readonly #coercing: Ajv;
   readonly #validators = new Map<string, ValidateFunction>();
   readonly #routes: readonly {
     readonly operation: string;
@@ -39,18 +44,21 @@ export class Description {
     readonly names: readonly string[];
   }[];
 
-  static #one: Description | null = null;
+  static readonly #read = new Map<string, Description>();
 
-  /** Read once per process. */
-  static shared(): Description {
-    Description.#one ??= new Description();
-    return Description.#one;
+  /** Each file is read once per process. `formats`: those that are checked; none without it. */
+  static at(path: string, formats: Formats = {}): Description {
+    const found = Description.#read.get(path) ?? new Description(path, formats);
+    Description.#read.set(path, found);
+    return found;
   }
 
-  private constructor() {
-    const path = join(projectRoot, 'demo', 'github', 'openapi.json');
+  private constructor(path: string, formats: Formats) {
     this.#file = JSON.parse(readFileSync(path, 'utf8')) as File;
-    const document = { $id: 'github', schemas: this.#file.schemas };
+    const options = { strict: false, logger: false, formats: { ...formats } } as const;
+    this.#ajv = new Ajv(options);
+    this.#coercing = new Ajv({ ...options, coerceTypes: 'array' });
+    const document = { $id: 'described', schemas: this.#file.schemas };
     this.#ajv.addSchema(document);
     this.#coercing.addSchema(document);
     this.#routes = Object.keys(this.#file.operations).map((operation) => {
@@ -80,7 +88,7 @@ export class Description {
   }
 
   /** What is wrong with a request; null when the description allows it. Nothing undescribed is let through. */
-  problemOf(operation: string, { params, query, body }: Asked): string | null {
+  problemOf(operation: string, { params, query, body, contentType }: Asked): string | null {
     const described = this.#file.operations[operation];
     if (!described) return `${operation} is not described`;
     const known = new Set(described.parameters.filter((one) => one.in === 'query').map(({ name }) => name));
@@ -97,15 +105,23 @@ export class Description {
       });
       if (problem) return `${place} parameter ${name}: ${problem}`;
     }
-    if (described.body === undefined) return body === undefined ? null : 'a body is not described';
+    return this.#problemOfBody(operation, described, body, contentType);
+  }
+
+  #problemOfBody(operation: string, described: Described, body: unknown, type = 'application/json') {
+    const other = described.bodies?.[type];
+    if (described.bodies && !other) return `a body of ${type} is not described`;
+    const schema = other ?? described.body;
+    if (schema === undefined) return body === undefined ? null : 'a body is not described';
     if (body === undefined) return described.bodyRequired ? 'the body is missing' : null;
-    const problem = this.#check(this.#ajv, `${operation} body`, closed(described.body), body);
+    const problem = this.#check(this.#ajv, `${operation} body ${type}`, closed(schema), body);
     return problem ? `body ${problem}` : null;
   }
 
   /** What is wrong with an answer of this server; members may be missing, but none may be made up. */
   problemOfAnswer(operation: string, status: number, body: unknown): string | null {
-    const schema = this.#file.operations[operation]?.responses[String(status)];
+    const { [String(status)]: own, default: failed } = this.#file.operations[operation]?.responses ?? {};
+    const schema = own ?? (status >= 400 ? failed : own);
     if (schema === undefined) return `status ${status} is not described`;
     if (schema === null) return body === undefined ? null : 'no body is described';
     return this.#check(this.#ajv, `${operation} ${status}`, schema, body);
@@ -124,7 +140,7 @@ function wrapped(schema: object): object {
   return { type: 'object', properties: { value: schema } };
 }
 
-/** GitHub would let a member pass that it does not know; a test must not. */
+/** The platform would let a member pass that it does not know; a test must not. */
 function closed(schema: object): object {
   return 'properties' in schema && !('additionalProperties' in schema)
     ? { ...schema, additionalProperties: false }
@@ -133,5 +149,5 @@ function closed(schema: object): object {
 
 /** References lead into the document that was added. */
 function pointed(schema: object): object {
-  return JSON.parse(JSON.stringify(schema).replaceAll('"$ref":"#/', '"$ref":"github#/')) as object;
+  return JSON.parse(JSON.stringify(schema).replaceAll('"$ref":"#/', '"$ref":"described#/')) as object;
 }
