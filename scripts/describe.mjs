@@ -27,7 +27,8 @@ if (!platform || sources.length === 0) {
 }
 const texts = await Promise.all(sources.map(read));
 const described = READERS[platform.reader](texts);
-const slimmer = new Slimmer(described.resolve, {
+const { instead = {} } = platform;
+const slimmer = new Slimmer((ref) => described.resolve(instead[ref] ?? ref), {
   isPartial: platform.isPartial,
   into: platform.into?.trim().split(/\s+/),
 });

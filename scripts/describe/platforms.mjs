@@ -100,4 +100,18 @@ export const PLATFORMS = {
       lastState waiting running terminated workloadRef canary steps pause trafficRouting nginx pauseConditions sourceRef
       history details`,
   },
+  'argo-cd': {
+    source: 'Argo CD, Apache-2.0; the form of an Application is that of its custom resource',
+    of: 'argo-cd assets/swagger.json and manifests/crds/application-crd.yaml; kubernetes api/openapi-spec/v3 api__v1_openapi.json',
+    to: 'test/fixtures/descriptions/argo-cd.json',
+    reader: 'kubernetes',
+    operations: `
+      GET /api/v1/applications/{name}
+      POST /api/v1/applications/{name}/sync
+    `,
+    /** The Swagger has times as numbers, which are texts, and nothing is required in it. */
+    instead: { '#/definitions/v1alpha1Application': '#/custom/argoproj.io.v1alpha1.Application' },
+    into: `metadata annotations labels spec source sources syncPolicy automated status sync health operationState operation
+      syncResult resources conditions history`,
+  },
 };

@@ -1,26 +1,43 @@
 import { z } from 'zod';
+import { Published, WHOLE_SECONDS } from './described.ts';
 import { FakePlatform, type Route } from './fake-platform.ts';
 
 interface Step {
   readonly sync: 'OutOfSync' | 'Synced';
   readonly health: string;
-  readonly phase: 'Running' | 'Succeeded' | 'Failed';
-  /** Whether its health is that of after the sync. */
-  readonly isFresh?: boolean;
+  /** `asked`: its `operation` is there, and what it tells of one is that of before. */
+  readonly phase: 'asked' | 'Running' | 'Succeeded' | 'Failed';
+  /** False: it has looked at its health in the second in which the sync ended, and before that. */
+  readonly isFresh?: false;
 }
 
+interface Operation {
+  readonly phase: 'Running' | 'Succeeded' | 'Failed';
+  readonly revision: string;
+  readonly endedAt: number;
+}
+
+const ASKED: Step = { sync: 'OutOfSync', health: 'Healthy', phase: 'asked' };
 const SYNCING: readonly Step[] = [
-  { sync: 'OutOfSync', health: 'Healthy', phase: 'Succeeded' },
+  ASKED,
+  ASKED,
   { sync: 'Synced', health: 'Healthy', phase: 'Running' },
   { sync: 'Synced', health: 'Healthy', phase: 'Succeeded', isFresh: false },
   { sync: 'Synced', health: 'Progressing', phase: 'Succeeded' },
   { sync: 'Synced', health: 'Healthy', phase: 'Succeeded' },
 ];
+const FAILING: readonly Step[] = [
+  ASKED,
+  ASKED,
+  { sync: 'OutOfSync', health: 'Healthy', phase: 'Running' },
+  { sync: 'OutOfSync', health: 'Healthy', phase: 'Failed' },
+];
 
 /**
- * Argo CD's API, as far as a deployment uses it: Get and Sync of ApplicationService, in the form of its published Swagger
- * (assets/swagger.json of 3.0). It sees a push only when it is asked to refresh, is Synced and Healthy at the old commit
- * until then, and shows the health of before the sync for a moment after it.
+ * Argo CD's API, as far as a deployment uses it: Get and Sync of ApplicationService, in the form of its published Swagger and
+ * of its custom resource. It sees a push only when it is asked to refresh, is Synced and Healthy at the old commit until
+ * then, tells of the operation before until it takes up the one that was asked for, and shows the health of before the sync
+ * until it is asked to look once more. Its times are whole seconds.
  */
 export class FakeArgo extends FakePlatform {
   /** Revisions that were synced. */
@@ -41,7 +58,7 @@ export class FakeArgo extends FakePlatform {
   readonly #tip: () => string;
   #seen: string;
   #applied: string;
-  #ended = 0;
+  #last: Operation;
   #refreshes = 0;
   #steps: Step[] = [{ sync: 'Synced', health: 'Healthy', phase: 'Succeeded' }];
 
@@ -50,6 +67,7 @@ export class FakeArgo extends FakePlatform {
     this.#tip = tip;
     this.#seen = tip();
     this.#applied = tip();
+    this.#last = { phase: 'Succeeded', revision: tip(), endedAt: 0 };
   }
 
   /** It is where the branch is, without anybody having looked. */
@@ -57,10 +75,15 @@ export class FakeArgo extends FakePlatform {
     this.#seen = this.#tip();
     this.#applied = this.#seen;
     this.#steps = [{ sync: 'Synced', health: 'Healthy', phase: 'Succeeded' }];
+    this.#last = { ...this.#last, phase: 'Succeeded', revision: this.#seen };
   }
 
+  override readonly described = new Published('argo-cd', { formats: { 'date-time': WHOLE_SECONDS } });
+
+  /** The codes of gRPC, and what its gateway makes of them. */
   override failure(status: number, message: string): unknown {
-    return { error: message, code: status === 401 ? 16 : 7, message };
+    const code = { 400: 9, 401: 16, 403: 7, 404: 5 }[status] ?? 2;
+    return { error: message, code, message };
   }
 
   override readonly routes: readonly Route[] = [
@@ -74,8 +97,9 @@ export class FakeArgo extends FakePlatform {
       }),
       answer: async ({ params, query }) => {
         if (params['name'] !== 'shop') return { status: 403, body: this.failure(403, 'permission denied') };
-        if (query['refresh']) this.#refresh();
-        else await this.#step();
+        const isStale = this.#steps[0]?.isFresh === false;
+        if (query['refresh']) await this.#refresh(isStale);
+        else if (!isStale) await this.#step();
         return { status: 200, body: this.#shown() };
       },
     },
@@ -88,20 +112,26 @@ export class FakeArgo extends FakePlatform {
         prune: z.boolean().optional(),
       }),
       answer: () => {
-        if (this.#steps[0]?.phase === 'Running')
+        if (this.#isBusy())
           return { status: 400, body: this.failure(400, 'another operation is already in progress') };
         this.#begin();
-        this.#steps.shift();
         return { status: 200, body: this.#shown() };
       },
     },
   ];
 
-  #refresh(): void {
-    if (this.#seen === this.#tip() || ++this.#refreshes < this.staleness) return;
+  #isBusy(): boolean {
+    return /^(?:asked|Running)$/.test(this.#steps[0]?.phase ?? '');
+  }
+
+  /** The first look after a sync is in its last second. */
+  async #refresh(isStale: boolean): Promise<void> {
+    if (++this.#refreshes < (isStale ? 2 : this.staleness)) return;
+    if (!isStale && this.#seen === this.#tip()) return;
     this.#refreshes = 0;
+    if (isStale) return this.#step();
     this.#seen = this.#tip();
-    if (this.automated) this.#begin();
+    if (this.automated && !this.condition) this.#begin();
     else this.#steps = [{ sync: 'OutOfSync', health: 'Healthy', phase: 'Succeeded' }];
   }
 
@@ -110,51 +140,41 @@ export class FakeArgo extends FakePlatform {
     const health = this.nextSync === 'Degraded' ? 'Degraded' : 'Healthy';
     this.#steps =
       this.nextSync === 'Failed'
-        ? [SYNCING[0] as Step, { sync: 'OutOfSync', health: 'Healthy', phase: 'Failed' }]
+        ? [...FAILING]
         : [...SYNCING.slice(0, -1), { sync: 'Synced', health, phase: 'Succeeded' }];
     this.nextSync = null;
   }
 
   async #step(): Promise<void> {
     if (this.#steps.length <= 1) return;
-    this.#steps.shift();
-    const [now] = this.#steps;
-    if (now?.phase !== 'Running') this.#applied = this.#seen;
-    if (now?.isFresh === false || now?.phase === 'Failed') this.#ended = this.clock();
+    const [before, now] = this.#steps.splice(0, 1).concat(this.#steps);
+    this.#refreshes = 0;
+    if (before?.phase === 'Running' && now && now.phase !== 'asked') {
+      this.#last = { phase: now.phase, revision: this.#seen, endedAt: this.clock() };
+      if (now.phase === 'Succeeded') this.#applied = this.#seen;
+    }
     if (this.#steps.length === 1 && now?.sync === 'Synced') await this.onLive(this.#seen);
   }
 
   #shown(): unknown {
     const [now] = this.#steps as [Step];
     const isBad = now.health === 'Degraded';
-    const at = (ms: number) => new Date(ms).toISOString();
+    const source = { repoURL: 'https://git.test/deploy.git', path: 'shop', targetRevision: this.followed };
     return {
       metadata: { name: 'shop', namespace: 'argocd' },
       spec: {
-        source: { repoURL: 'https://git.test/deploy.git', path: 'shop', targetRevision: this.followed },
+        project: 'default',
+        source,
+        destination: { server: 'https://kubernetes.default.svc', namespace: 'shop' },
         syncPolicy: this.automated ? { automated: { prune: true } } : {},
       },
+      ...(this.#isBusy() ? { operation: { sync: { revision: this.#seen } } } : {}),
       status: {
-        reconciledAt: at(now.isFresh === false ? this.#ended - 1_000 : this.#ended + 1_000),
+        reconciledAt: at(this.#last.endedAt + (now.isFresh === false ? 0 : 1_000)),
         sync: { status: now.sync, revision: this.#seen },
         health: { status: now.health },
         ...(this.condition ? { conditions: [this.condition] } : {}),
-        operationState: {
-          phase: now.phase,
-          message: now.phase === 'Failed' ? 'one or more objects failed to apply' : 'successfully synced',
-          ...(now.phase === 'Running' ? {} : { finishedAt: at(this.#ended) }),
-          syncResult: {
-            revision: this.#applied,
-            ...(now.phase === 'Failed'
-              ? {
-                  revision: this.#seen,
-                  resources: [
-                    { kind: 'Service', name: 'shop', status: 'SyncFailed', message: 'port is taken' },
-                  ],
-                }
-              : {}),
-          },
-        },
+        operationState: this.#operation(now),
         resources: [
           { kind: 'ConfigMap', name: 'shop', status: 'Synced' },
           {
@@ -166,8 +186,31 @@ export class FakeArgo extends FakePlatform {
               : { status: now.health },
           },
         ],
-        history: [{ revision: this.#applied }],
+        history: [{ id: 0, source, revision: this.#applied, deployedAt: at(this.#last.endedAt) }],
       },
     };
   }
+
+  #operation(now: Step): unknown {
+    const { phase, revision, endedAt }: Operation =
+      now.phase === 'Running' ? { ...this.#last, phase: 'Running', revision: this.#seen } : this.#last;
+    const failed = { group: '', version: 'v1', kind: 'Service', namespace: 'shop', name: 'shop' };
+    return {
+      operation: { sync: { revision } },
+      phase,
+      message: phase === 'Failed' ? 'one or more objects failed to apply' : 'successfully synced',
+      startedAt: at(endedAt - 5_000),
+      ...(phase === 'Running' ? {} : { finishedAt: at(endedAt) }),
+      syncResult: {
+        revision,
+        ...(phase === 'Failed'
+          ? { resources: [{ ...failed, status: 'SyncFailed', message: 'port is taken' }] }
+          : {}),
+      },
+    };
+  }
+}
+
+function at(ms: number): string {
+  return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
 }

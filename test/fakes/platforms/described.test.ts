@@ -1,10 +1,17 @@
 import { expect, test } from 'vitest';
+import { FakeArgo } from './argo.ts';
 import { FakeArgoRollouts } from './argo-rollouts.ts';
 import { Published, WHOLE_SECONDS } from './described.ts';
 import type { FakePlatform } from './fake-platform.ts';
+import { FakeFlux } from './flux.ts';
 import { FakeKubernetes } from './kubernetes.ts';
 
-const DOUBLES: readonly FakePlatform[] = [new FakeKubernetes(), new FakeArgoRollouts()];
+const DOUBLES: readonly FakePlatform[] = [
+  new FakeKubernetes(),
+  new FakeArgoRollouts(),
+  new FakeArgo(() => ''),
+  new FakeFlux(() => ''),
+];
 
 test.each(DOUBLES.map((double) => [double.constructor.name, double] as const))(
   'each route of %s is described by the platform, or documented elsewhere',

@@ -11,10 +11,11 @@ import {
   ArgoApplication,
   argoStatus,
   deployedRevisions,
+  hasLooked,
   revisionsIn,
   syncsByItself,
 } from './argo-status.ts';
-import { commitIn, FluxKustomization, fluxStatus } from './flux-status.ts';
+import { appliedRevision, commitIn, FluxKustomization, fluxStatus } from './flux-status.ts';
 
 export const ArgoSettings = z
   .strictObject({
@@ -88,11 +89,11 @@ export class ArgoAgent implements Agent {
     return deployedRevisions(await this.#application({ signal }));
   }
 
-  /** What it has not seen yet it is asked to look for: else that takes minutes. */
+  /** What it has not seen, or not looked at since the sync, it is asked to look at: else that takes minutes. */
   async follow(isOurs: IsOurs): Promise<AgentStatus> {
     let app = await this.#application({});
     let ours = await oursOf(revisionsIn(app.status?.sync), isOurs);
-    if (ours.size === 0) {
+    if (!app.operation && (ours.size === 0 || !hasLooked(app))) {
       app = await this.#application({ refresh: 'normal' });
       ours = await oursOf(revisionsIn(app.status?.sync), isOurs);
     }
@@ -108,7 +109,7 @@ export class ArgoAgent implements Agent {
   async tryAgain(isOurs: IsOurs): Promise<void> {
     const app = await this.#application({});
     const { phase, syncResult } = app.status?.operationState ?? {};
-    if (!/^(?:Failed|Error)$/.test(phase ?? '')) return;
+    if (app.operation || !/^(?:Failed|Error)$/.test(phase ?? '')) return;
     const [revision] = await oursOf(revisionsIn(syncResult), isOurs);
     if (revision !== undefined) await this.#sync(syncResult?.revision);
   }
@@ -162,25 +163,25 @@ export class FluxAgent implements Agent {
   }
 
   async preflight(_branch: string, signal?: AbortSignal): Promise<string> {
-    const { spec, status } = await this.#kustomization(signal);
-    if (spec?.suspend) {
+    const kustomization = await this.#kustomization(signal);
+    if (kustomization.spec?.suspend) {
       throw new Refusal('target-misconfigured', {
         target: this.name,
         reason: 'it is suspended; `flux resume` it',
       });
     }
-    return `${this.name} has applied ${status?.lastAppliedRevision ?? 'nothing yet'}.`;
+    return `${this.name} has applied ${appliedRevision(kustomization) ?? 'nothing yet'}.`;
   }
 
   async deployed(signal?: AbortSignal): Promise<readonly string[]> {
-    const commit = commitIn((await this.#kustomization(signal)).status?.lastAppliedRevision);
+    const commit = commitIn(appliedRevision(await this.#kustomization(signal)));
     return commit === null ? [] : [commit];
   }
 
   async follow(isOurs: IsOurs, since: number): Promise<AgentStatus> {
     const kustomization = await this.#kustomization();
-    const { lastAppliedRevision: applied, lastAttemptedRevision: attempted } = kustomization.status ?? {};
-    const revisions = [applied, attempted].map(commitIn).filter((one) => one !== null);
+    const attempted = kustomization.status?.lastAttemptedRevision;
+    const revisions = [appliedRevision(kustomization), attempted].map(commitIn).filter((one) => one !== null);
     const ours = await oursOf(revisions, isOurs);
     return fluxStatus(kustomization, (revision) => ours.has(revision), since);
   }

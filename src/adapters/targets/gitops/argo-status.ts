@@ -10,6 +10,8 @@ const Source = z.object({ targetRevision: z.string().nullish() });
 
 /** An Application of Argo CD, as far as a deployment takes it. */
 export const ArgoApplication = z.object({
+  /** There from when an operation is asked for until it has ended. */
+  operation: z.object({}).nullish(),
   spec: z
     .object({
       source: Source.nullish(),
@@ -106,11 +108,13 @@ export function argoStatus(
   isOurs: (revision: string) => boolean,
   now: number,
 ): AgentStatus {
-  const { sync, health, operationState: operation, conditions, reconciledAt } = app.status ?? {};
+  const { sync, health, operationState: operation, conditions } = app.status ?? {};
   const isOn = (from: Parameters<typeof revisionsIn>[0]) => revisionsIn(from).some(isOurs);
   const ended = Date.parse(operation?.finishedAt ?? '');
   const phase = operation?.phase ?? '';
-  if (/^(?:Failed|Error)$/.test(phase) && isOn(operation?.syncResult)) {
+  // What it tells of an operation, and what went wrong with that, is of the one before until it takes up the next.
+  const isAsked = !!app.operation && !isUnderWay(phase);
+  if (!isAsked && /^(?:Failed|Error)$/.test(phase) && isOn(operation?.syncResult)) {
     return {
       state: 'failed',
       detail: `the sync failed: ${[operation?.message ?? phase, ...unsynced(app)].join('; ')}`,
@@ -121,24 +125,33 @@ export function argoStatus(
     const detail = `${error.type}: ${error.message ?? 'Argo CD does not say why'}`;
     const since = Date.parse(error.lastTransitionTime ?? '');
     const isLasting = error.type !== 'ComparisonError' || now - since > COMPARED_AGAIN_MS;
-    return { state: isLasting && isOn(sync) ? 'failed' : 'running', detail };
+    return { state: isLasting && isOn(sync) && !app.operation ? 'failed' : 'running', detail };
   }
+  if (isAsked) return { state: 'running', detail: 'Argo CD was asked to sync' };
   if (!isOn(sync)) return { state: 'running', detail: 'Argo CD has not seen the commit yet' };
-  if (/^(?:Running|Terminating)$/.test(phase))
-    return { state: 'running', detail: `Argo CD syncs: ${operation?.message ?? phase}` };
+  if (isUnderWay(phase)) return { state: 'running', detail: `Argo CD syncs: ${operation?.message ?? phase}` };
   if (sync?.status !== 'Synced') {
     const state = sync?.status ?? 'Unknown';
     return syncsByItself(app)
       ? { state: 'running', detail: `Argo CD has seen the commit, and is ${state}` }
       : { state: 'running', detail: 'Argo CD waits for somebody to press Sync', needsSync: true };
   }
-  const looked = Date.parse(reconciledAt ?? '');
-  if (looked < ended)
+  if (!hasLooked(app))
     return { state: 'running', detail: 'Argo CD has not looked at its health since the sync' };
   if (health?.status === 'Healthy') return { state: 'done', detail: 'Synced and Healthy' };
   const detail = [`it is ${health?.status ?? 'of unknown health'}`, ...unhealthy(app)].join('; ');
   const isSettled = !(now - ended < SETTLED_MS);
   return { state: health?.status === 'Degraded' && isSettled ? 'failed' : 'running', detail };
+}
+
+/** Whether it has looked at the health since the last sync. Its times are whole seconds: one look in the last second may be from before. */
+export function hasLooked({ status }: ArgoApplication): boolean {
+  const ended = Date.parse(status?.operationState?.finishedAt ?? '');
+  return !(Date.parse(status?.reconciledAt ?? '') <= ended);
+}
+
+function isUnderWay(phase: string): boolean {
+  return /^(?:Running|Terminating)$/.test(phase);
 }
 
 /** What did not come about in the last sync, by name. */

@@ -9,6 +9,8 @@ export const FluxKustomization = z.object({
     .object({
       observedGeneration: z.int().nullish(),
       lastAppliedRevision: z.string().nullish(),
+      /** The commit that was packed, where the source is an OCI artifact: the revision is the digest of that then. */
+      lastAppliedOriginRevision: z.string().nullish(),
       lastAttemptedRevision: z.string().nullish(),
       conditions: z
         .array(
@@ -31,28 +33,39 @@ export function commitIn(revision: string | null | undefined): string | null {
   return /(?:^|[:/])([0-9a-f]{64}|[0-9a-f]{40})$/.exec((revision ?? '').slice(-300))?.[1] ?? null;
 }
 
+export function appliedRevision({ status }: FluxKustomization): string | null {
+  return status?.lastAppliedOriginRevision || status?.lastAppliedRevision || null;
+}
+
+/** Words for what Flux gets over by itself: it waits for others, has no artifact for a moment, or was called off by a newer commit. */
+const PASSING = new Set(['DependencyNotReady', 'Progressing', 'ArtifactFailed', 'HealthCheckCanceled']);
+
 /** How far the clocks of the cluster and of Slipway may be apart, in ms. */
 const SKEW_MS = 60_000;
 
 /** How far Flux is with a commit, for an order that began at `since`; Flux tries again by itself what failed before. Ready counts only when that, or one that has it, is what was applied. */
 export function fluxStatus(
-  { metadata, spec, status }: FluxKustomization,
+  kustomization: FluxKustomization,
   isOurs: (revision: string) => boolean,
   since: number,
 ): AgentStatus {
+  const { metadata, spec, status } = kustomization;
   const isOn = (revision: string | null | undefined) => {
     const commit = commitIn(revision);
     return commit !== null && isOurs(commit);
   };
   if (spec?.suspend) return { state: 'failed', detail: 'it is suspended; `flux resume` it' };
   const ready = status?.conditions?.find(({ type }) => type === 'Ready');
-  if (!isOn(status?.lastAttemptedRevision) && !isOn(status?.lastAppliedRevision))
-    return { state: 'running', detail: 'Flux has not seen the commit yet' };
+  const words = `${ready?.reason ?? 'Progressing'}: ${ready?.message ?? 'Flux applies the commit'}`;
+  const isApplied = isOn(appliedRevision(kustomization));
+  if (!isApplied && !isOn(status?.lastAttemptedRevision)) {
+    const why = ready?.status === 'False' ? ` (${words})` : '';
+    return { state: 'running', detail: `Flux has not seen the commit yet${why}` };
+  }
   if ((status?.observedGeneration ?? 0) < (metadata.generation ?? 0))
     return { state: 'running', detail: 'Flux has not seen the newest settings yet' };
-  const words = `${ready?.reason ?? 'Progressing'}: ${ready?.message ?? 'Flux applies the commit'}`;
-  if (ready?.status === 'True' && isOn(status?.lastAppliedRevision)) return { state: 'done', detail: words };
-  const waits = ready?.reason === 'DependencyNotReady' || ready?.reason === 'Progressing';
+  if (ready?.status === 'True' && isApplied) return { state: 'done', detail: words };
   const isOld = Date.parse(ready?.lastTransitionTime ?? '') < since - SKEW_MS;
-  return { state: ready?.status === 'False' && !waits && !isOld ? 'failed' : 'running', detail: words };
+  const isFailed = ready?.status === 'False' && !PASSING.has(ready.reason ?? '') && !isOld;
+  return { state: isFailed ? 'failed' : 'running', detail: words };
 }

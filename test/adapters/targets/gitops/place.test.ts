@@ -69,6 +69,8 @@ describe('Flux', () => {
     expect(of(old, old, {})).toBe('running');
     expect(of(old, ours, { status: 'Unknown', reason: 'Progressing' })).toBe('running');
     expect(of(old, ours, { status: 'False', reason: 'DependencyNotReady' })).toBe('running');
+    expect(of(old, ours, { status: 'False', reason: 'ArtifactFailed' })).toBe('running');
+    expect(of(old, ours, { status: 'False', reason: 'HealthCheckCanceled' })).toBe('running');
     expect(of(old, ours, { status: 'False', reason: 'HealthCheckFailed', message: 'timeout' })).toBe(
       'failed',
     );
@@ -82,6 +84,15 @@ describe('Flux', () => {
     expect(of(ours, ours, {})).toBe('done');
     expect(fluxStatus({ metadata: {}, spec: { suspend: true } }, () => true, 0).state).toBe('failed');
     expect(fluxStatus({ metadata: {} }, () => true, 0).state).toBe('running');
+  });
+
+  test('of an artifact, the commit that was packed counts, and not the digest', () => {
+    const status = {
+      lastAppliedRevision: `latest@sha256:${'c'.repeat(64)}`,
+      lastAppliedOriginRevision: `main@sha1:${ours}`,
+      conditions: [{ type: 'Ready', status: 'True' }],
+    };
+    expect(fluxStatus({ metadata: {}, status }, (commit) => commit === ours, 0).state).toBe('done');
   });
 
   test('revisions of both forms', () => {

@@ -1,0 +1,104 @@
+import { describe, expect, test as plainTest } from 'vitest';
+import type { Target } from '../../../../src/adapters/targets/port.ts';
+import { targetContract } from '../../../contracts/target.ts';
+import { TOKEN } from '../../../fakes/platforms/fake-platform.ts';
+import { carryOut, orderOf, sentenceOf } from '../platforms/platform-world.ts';
+import { type GitopsWorld, gitopsWorld } from './gitops-world.ts';
+
+targetContract({ name: 'gitops with Flux', make: () => gitopsWorld('flux') });
+
+describe('gitops with Flux', () => {
+  const test = plainTest.extend<{ shop: GitopsWorld }>({
+    shop: async ({ task: _task }, use) => {
+      const shop = await gitopsWorld('flux');
+      await use(shop);
+      expect(shop.flux.violations).toEqual([]);
+      await shop.remove();
+    },
+  });
+
+  /** What is said until it is over, each sentence once. */
+  const followed = async (target: Target, order: Parameters<Target['follow']>[0], key = 'k') => {
+    const handle = await target.start(order, key);
+    const seen = new Set<string>();
+    let status = await target.follow(order, handle);
+    for (let look = 0; look < 12 && status.kind === 'running'; look++) {
+      seen.add(status.detail);
+      status = await target.follow(order, handle);
+    }
+    return { seen: [...seen], status };
+  };
+
+  test('a commit is there once Flux has applied it and is Ready', async ({ shop }) => {
+    const { seen, status } = await followed(shop.target, orderOf(shop.first, null));
+    expect(seen).toEqual(['Flux has not seen the commit yet', 'Progressing: Running health checks']);
+    expect(status).toMatchObject({ kind: 'succeeded' });
+    expect(shop.flux.acts).toEqual([shop.deploy.tip('main')]);
+    expect(await shop.target.live()).toEqual({ commit: shop.first.commit, version: '1.0.0' });
+    expect(await shop.target.preflight()).toMatch(/Flux kustomization shop has applied main@sha1:/);
+  });
+
+  test('a commit on top that cancels the wait for ours is no failure', async ({ shop }) => {
+    shop.flux.staleness = 1;
+    const order = orderOf(shop.first, null);
+    const handle = await shop.target.start(order, 'k');
+    const look = async () => (await shop.target.follow(order, handle)) as { kind: string; detail?: string };
+    for (let detail = ''; detail !== 'Progressing: Running health checks'; )
+      detail = (await look()).detail ?? '';
+    shop.deploy.push('main', 'docs: hello', { README: 'hello again' });
+    expect(await look()).toMatchObject({
+      kind: 'running',
+      detail: expect.stringContaining('HealthCheckCanceled: New reconciliation triggered'),
+    });
+    expect(await carryOut(shop.another(), order, 'k')).toMatchObject({ kind: 'succeeded' });
+  });
+
+  test('what cannot be built or does not get healthy fails, with the words of Flux', async ({ shop }) => {
+    shop.flux.failing = 'BuildFailed';
+    expect((await followed(shop.target, orderOf(shop.first, null))).status).toMatchObject({
+      kind: 'failed',
+      reason: expect.stringContaining('BuildFailed: kustomize build failed'),
+    });
+    shop.flux.failing = 'HealthCheckFailed';
+    shop.clock.ms += 120_000;
+    expect((await followed(shop.target, orderOf(shop.second, shop.first), 'k2')).status).toMatchObject({
+      kind: 'failed',
+      reason: expect.stringContaining('HealthCheckFailed: timeout waiting for'),
+    });
+    shop.flux.failing = null;
+    shop.clock.ms += 120_000;
+    expect((await followed(shop.target, orderOf(shop.second, shop.first), 'k3')).status).toMatchObject({
+      kind: 'succeeded',
+    });
+  });
+
+  test('why a commit is not even tried is said while it is waited for', async ({ shop }) => {
+    shop.flux.failing = 'ArtifactFailed';
+    const { seen, status } = await followed(shop.target, orderOf(shop.first, null));
+    expect(status.kind).toBe('running');
+    expect(seen).toContain(
+      'Flux has not seen the commit yet (ArtifactFailed: kustomization path not found: ./shop)',
+    );
+  });
+
+  test('what is suspended, not there or not allowed is said', async ({ shop }) => {
+    shop.flux.suspended = true;
+    expect(await sentenceOf(shop.target.preflight())).toContain('`flux resume` it');
+    shop.flux.suspended = false;
+    shop.flux.acceptsToken = false;
+    const said = await sentenceOf(shop.target.preflight());
+    expect(said).toMatch(/Kubernetes does not accept the token of Slipway.*AGENT_TOKEN/);
+    expect(said).not.toContain(TOKEN);
+    shop.flux.acceptsToken = true;
+    const flux = { cluster: { api: shop.flux.url, token: { env: 'AGENT_TOKEN' } }, kustomization: 'shoop' };
+    expect(await sentenceOf(shop.open({ flux }).preflight())).toContain(
+      'the Kustomization shoop in the namespace flux-system',
+    );
+    shop.flux.inject({ status: 503 }, { method: 'GET' });
+    const order = orderOf(shop.first, null);
+    await expect(shop.target.follow(order, await shop.target.start(order, 'k'))).rejects.toThrow(
+      /Kubernetes/,
+    );
+    expect(await carryOut(shop.target, order, 'k')).toMatchObject({ kind: 'succeeded' });
+  });
+});
