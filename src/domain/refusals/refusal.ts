@@ -77,8 +77,20 @@ export class UnavailableAfterwards extends Unavailable {
 /** The same while something was being stored: whether it is stored nobody can tell now. */
 export class UnavailableInDoubt extends Unavailable {}
 
-/** For `.catch`: null where a person has to mend something first; everything else, outages too, is thrown on. */
-export function nullWhenRefused(error: unknown): null {
-  if (error instanceof Refusal) return null;
-  throw error;
+/**
+ * For `.catch`: the answer where a person has to mend something first, by one of these codes where some are named;
+ * everything else, outages too, is thrown on.
+ */
+export function whenRefused<T>(answer: T, ...codes: readonly RefusalCode[]): (error: unknown) => T {
+  return (error) => {
+    if (!(error instanceof Refusal)) throw error;
+    if (codes.length > 0 && !codes.includes(error.code)) throw error;
+    return answer;
+  };
+}
+
+/** The same also for what does not answer now. */
+export function whenRefusedOrAway<T>(answer: T): (error: unknown) => T {
+  const refused = whenRefused(answer);
+  return (error) => (error instanceof Unavailable ? answer : refused(error));
 }

@@ -3,7 +3,7 @@ import { isPipeline } from '../../domain/operations/api-scopes.ts';
 import type { ReportedDocument } from '../../domain/promotion/events/proof.ts';
 import type { Plan } from '../../domain/promotion/plan.ts';
 import { explain } from '../../domain/refusals/explain.ts';
-import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
+import { Refusal, whenRefusedOrAway } from '../../domain/refusals/refusal.ts';
 import type { Release } from '../../domain/release/release.ts';
 import type { Ports } from '../run/ports.ts';
 import { unavailableOf } from '../run/unavailable.ts';
@@ -51,11 +51,8 @@ export async function namesOf(ports: Ports, users: readonly (string | null | und
   const known = new Map<string, string>();
   for (const user of new Set(users)) {
     if (!user || isPipeline(user)) continue;
-    try {
-      known.set(user, (await ports.people.forDisplay.profile(user)).name);
-    } catch (error) {
-      if (!(error instanceof Refusal) && !(error instanceof Unavailable)) throw error;
-    }
+    const profile = await ports.people.forDisplay.profile(user).catch(whenRefusedOrAway(null));
+    if (profile !== null) known.set(user, profile.name);
   }
   return (user) => known.get(user) ?? user;
 }

@@ -1,5 +1,5 @@
 import type { ConfiguredGate, GateQuestion } from '../../adapters/gates/port.ts';
-import { nullWhenRefused } from '../../domain/refusals/refusal.ts';
+import { whenRefused } from '../../domain/refusals/refusal.ts';
 import type { Facts } from '../plan/facts.ts';
 import type { Gate } from './port.ts';
 
@@ -23,8 +23,8 @@ async function questionOf(facts: Facts): Promise<GateQuestion> {
   const { service } = facts.ports;
   const commit = await facts.base();
   const [feature, release] = await Promise.all([
-    facts.feature().catch(nullWhenRefused),
-    facts.release().catch(nullWhenRefused),
+    facts.feature().catch(whenRefused(null)),
+    facts.release().catch(whenRefused(null)),
   ]);
   const validated = feature?.reading.validatedCommit;
   return {

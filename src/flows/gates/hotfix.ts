@@ -1,6 +1,6 @@
 import { hotfixGate } from '../../domain/gates/hotfix.ts';
 import type { Mended } from '../../domain/promotion/hotfix.ts';
-import { Refusal } from '../../domain/refusals/refusal.ts';
+import { whenRefused } from '../../domain/refusals/refusal.ts';
 import type { Sha } from '../../domain/release/release.ts';
 import type { Facts } from '../plan/facts.ts';
 import { oursBy } from '../plan/own-commits.ts';
@@ -37,12 +37,7 @@ export const hotfix: Gate = {
 
 /** False also for a commit that the repository does not have. */
 async function isPartOf({ ports: { repository } }: Facts, base: Sha, commit: Sha): Promise<boolean> {
-  try {
-    return (await repository.firstAncestor(base, [commit])) !== null;
-  } catch (error) {
-    if (error instanceof Refusal) return false;
-    throw error;
-  }
+  return (await repository.firstAncestor(base, [commit]).catch(whenRefused(null))) !== null;
 }
 
 /** What touches the service since the mended release, without what Slipway committed itself. */

@@ -2,7 +2,7 @@ import type { GateResult } from '../../domain/gates/gate.ts';
 import type { Override } from '../../domain/policy/override.ts';
 import { groupsOf, hasOverriders, names } from '../../domain/policy/policy.ts';
 import type { Policy } from '../../domain/policy/service.ts';
-import { nullWhenRefused } from '../../domain/refusals/refusal.ts';
+import { whenRefused } from '../../domain/refusals/refusal.ts';
 import { askedOnce, isFullMember, membershipsOf, type ServicePeople } from '../run/memberships.ts';
 import type { Ports } from '../run/ports.ts';
 
@@ -37,11 +37,11 @@ export async function standingOverrides(
 
 async function mayStill({ service, people }: ServicePeople, user: string): Promise<boolean> {
   const { override } = service.policy;
-  const profile = await people.profile(user).catch(nullWhenRefused);
+  const profile = await people.profile(user).catch(whenRefused(null));
   if (profile === null || !isFullMember(profile)) return false;
   if (names(override, user, [])) return true;
   for (const group of groupsOf(override)) {
-    const found = await membershipsOf({ service, people }, user, [group]).catch(nullWhenRefused);
+    const found = await membershipsOf({ service, people }, user, [group]).catch(whenRefused(null));
     if (found && names(override, user, found)) return true;
   }
   return false;

@@ -1,5 +1,5 @@
 import type { PromotionState } from '../../domain/promotion/promotion.ts';
-import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
+import { whenRefusedOrAway } from '../../domain/refusals/refusal.ts';
 import type { RequestContext } from '../requests/request.ts';
 import { forEach } from '../run/for-each.ts';
 import { keepBaseline } from '../run/keep-baseline.ts';
@@ -15,8 +15,6 @@ export async function keepBaselines({ services, ledger }: RequestContext): Promi
     if (ports.metrics?.forgets !== true) return;
     const open = await ledger.openFor(ports.service.name);
     if (open === null || !BEFORE_RELEASE.includes(open.state)) return;
-    await keepBaseline(ports, open.id, ports.clock.now()).catch((error: unknown) => {
-      if (!(error instanceof Refusal) && !(error instanceof Unavailable)) throw error;
-    });
+    await keepBaseline(ports, open.id, ports.clock.now()).catch(whenRefusedOrAway(undefined));
   });
 }

@@ -1,7 +1,7 @@
 import { EVERY_SERVICE } from '../../domain/habits/habits.ts';
 import { authorsOf, configuredPeople } from '../../domain/promotion/authors.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
-import { Refusal } from '../../domain/refusals/refusal.ts';
+import { Refusal, whenRefused } from '../../domain/refusals/refusal.ts';
 import type { Commit } from '../../domain/release/release.ts';
 import { serviceCommits } from '../plan/own-paths.ts';
 import { asSeenBy } from '../requests/as-seen-by.ts';
@@ -85,15 +85,9 @@ async function releasedCommits(
 ): Promise<readonly Commit[]> {
   const { plan } = data;
   if (plan === undefined) return [];
-  const found: Commit[] = [];
   const live = plan.rollbackTo?.commit || null;
   const range = [repository, service, live, plan.candidate.commit] as const;
-  try {
-    for await (const commit of serviceCommits(MOST_COMMITS, ...range)) found.push(commit);
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-  }
-  return found;
+  return serviceCommits(MOST_COMMITS, ...range).catch(whenRefused([]));
 }
 
 async function commitsBy(

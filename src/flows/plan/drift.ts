@@ -1,5 +1,5 @@
 import type { Drift } from '../../domain/gates/candidate-validated.ts';
-import { Refusal } from '../../domain/refusals/refusal.ts';
+import { Refusal, whenRefused } from '../../domain/refusals/refusal.ts';
 import { pathFilter } from '../../domain/release/paths.ts';
 import type { Sha } from '../../domain/release/release.ts';
 import { versionScope } from '../../domain/release/version-files/more-paths.ts';
@@ -24,13 +24,8 @@ export async function driftOf(facts: Facts): Promise<Drift> {
 
   const resolved = await resolveCommit(facts.ports, base, validated.value);
   if (resolved === null || resolved === base) return { ...nothing, resolved };
-  let changed: readonly string[];
-  try {
-    changed = await repository.changed(resolved, base);
-  } catch (error) {
-    if (error instanceof Refusal) return { ...nothing, resolved: null };
-    throw error;
-  }
+  const changed = await repository.changed(resolved, base).catch(whenRefused(null));
+  if (changed === null) return { ...nothing, resolved: null };
   const commits: { sha: Sha; subject: string }[] = [];
   const released = new Set<string>();
   const ours = oursBy(ledger);

@@ -23,15 +23,14 @@ export async function* commitsOf(
 }
 
 /** Those of them that touch files of the service; not more than `most`. */
-export async function* serviceCommits(
+export async function serviceCommits(
   most: number,
   ...range: Parameters<typeof commitsOf>
-): AsyncIterable<Commit> {
-  let left = most;
+): Promise<readonly Commit[]> {
+  const found: Commit[] = [];
   for await (const { commit, isOurs } of commitsOf(...range)) {
-    if (!isOurs) continue;
-    yield commit;
-    left -= 1;
-    if (left <= 0) return;
+    if (isOurs) found.push(commit);
+    if (found.length >= most) break;
   }
+  return found;
 }

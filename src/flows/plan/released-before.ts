@@ -1,5 +1,5 @@
 import type { Promotion } from '../../domain/promotion/promotion.ts';
-import { nullWhenRefused, Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
+import { Refusal, whenRefusedOrAway } from '../../domain/refusals/refusal.ts';
 import { hasTrailer } from '../../domain/release/message.ts';
 import { liveInWords, type Release } from '../../domain/release/release.ts';
 import { withinTag } from '../../domain/release/tag-form.ts';
@@ -46,10 +46,7 @@ export async function releasedBeforeInWords(
   release: Release,
 ): Promise<string> {
   const { tag, version } = release;
-  const live = await target.live().then(
-    (answer) => liveInWords(answer, [release]),
-    (error: unknown) => (error instanceof Unavailable ? null : nullWhenRefused(error)),
-  );
+  const live = await target.live().then((answer) => liveInWords(answer, [release]), whenRefusedOrAway(null));
   return [
     `${tag} was already released for this promotion, and Slipway's database does not know that: it was probably restored from an older backup.`,
     ...(live === null ? [] : [live]),

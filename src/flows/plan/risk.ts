@@ -7,9 +7,8 @@ import {
 } from '../../domain/promotion/earlier/risk.ts';
 import type { Plan } from '../../domain/promotion/plan.ts';
 import type { Risk } from '../../domain/promotion/risk-facts.ts';
-import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
+import { whenRefusedOrAway } from '../../domain/refusals/refusal.ts';
 import { pathFilter } from '../../domain/release/paths.ts';
-import type { Commit } from '../../domain/release/release.ts';
 import type { Ports } from '../run/ports.ts';
 import { serviceCommits } from './own-paths.ts';
 
@@ -25,13 +24,11 @@ export async function riskOf({ ledger, repository, service }: Ports, id: string,
   const { commit } = plan.candidate;
   const live = plan.rollbackTo?.commit || null;
   const filter = pathFilter(service.paths);
-  const paths = live === null ? null : await orNull(() => repository.changed(live, commit));
+  const paths = live === null ? null : await repository.changed(live, commit).catch(whenRefusedOrAway(null));
   const ours = paths?.filter((path) => filter?.matches(path) ?? true);
-  const commits = await orNull(async () => {
-    const found: Commit[] = [];
-    for await (const one of serviceCommits(MOST_COMMITS, repository, service, live, commit)) found.push(one);
-    return found;
-  });
+  const commits = await serviceCommits(MOST_COMMITS, repository, service, live, commit).catch(
+    whenRefusedOrAway(null),
+  );
   return {
     ...(ours === undefined ? {} : { files: ours.length }),
     touched: touchedFiles(ours ?? []),
@@ -40,13 +37,4 @@ export async function riskOf({ ledger, repository, service }: Ports, id: string,
     last: lastReleases(earlier),
     ...usualSize(earlier),
   };
-}
-
-async function orNull<T>(work: () => Promise<T>): Promise<T | null> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof Refusal || error instanceof Unavailable) return null;
-    throw error;
-  }
 }

@@ -1,4 +1,4 @@
-import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
+import { Refusal, whenRefusedOrAway } from '../../domain/refusals/refusal.ts';
 import type { Release, Sha } from '../../domain/release/release.ts';
 import { compareVersions, versionKey } from '../../domain/release/version-key.ts';
 import { releaseOf } from '../plan/known-releases.ts';
@@ -78,12 +78,8 @@ async function mustBePartOfLive(ports: Ports, release: Release): Promise<void> {
 
 /** What is live, else what was last known to be: with its commit. */
 async function baseline(ports: Ports): Promise<{ readonly commit: Sha; readonly version?: string } | null> {
-  try {
-    const live = await ports.target.live();
-    if (live !== null && live.commit !== '') return live;
-  } catch (error) {
-    if (!(error instanceof Refusal) && !(error instanceof Unavailable)) throw error;
-  }
+  const live = await ports.target.live().catch(whenRefusedOrAway(null));
+  if (live !== null && live.commit !== '') return live;
   const [last] = await ports.ledger.releases(ports.service.name);
   return last ?? null;
 }

@@ -1,6 +1,6 @@
 import { holdups, type Override } from '../../domain/policy/override.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
-import { Refusal } from '../../domain/refusals/refusal.ts';
+import { Refusal, whenRefused } from '../../domain/refusals/refusal.ts';
 import { type Barrier, barriersOf } from '../locks/barriers.ts';
 import type { Ports } from '../run/ports.ts';
 import { mustBeAllowedToOverride } from './permission.ts';
@@ -10,13 +10,8 @@ import { mustBeApprover } from './vote.ts';
 
 /** Whether this person may break the glass of a service; it is asked again when they do. */
 export async function mayOverride(requests: RequestContext, user: string, service: string): Promise<boolean> {
-  try {
-    await mustBeAllowedToOverride(portsOf(requests, service), user);
-    return true;
-  } catch (error) {
-    if (error instanceof Refusal) return false;
-    throw error;
-  }
+  const asked = async () => mustBeAllowedToOverride(portsOf(requests, service), user);
+  return asked().then(() => true, whenRefused(false));
 }
 
 /**

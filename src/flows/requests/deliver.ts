@@ -1,4 +1,4 @@
-import { Refusal } from '../../domain/refusals/refusal.ts';
+import { whenRefused } from '../../domain/refusals/refusal.ts';
 import type { Undelivered } from '../run/ledger.ts';
 import type { RequestContext } from './request.ts';
 
@@ -11,12 +11,7 @@ export async function deliver(
   which: Undelivered,
 ): Promise<void> {
   for (const { run, message, key } of await ledger.undelivered(which)) {
-    try {
-      await runs.send(run, message, key);
-    } catch (error) {
-      if (error instanceof Refusal && error.code === 'run-unknown') continue;
-      throw error;
-    }
-    await ledger.delivered(key);
+    const isTold = await runs.send(run, message, key).then(() => true, whenRefused(false, 'run-unknown'));
+    if (isTold) await ledger.delivered(key);
   }
 }

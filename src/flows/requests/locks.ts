@@ -2,7 +2,7 @@ import type { Lock } from '../../domain/policy/lock.ts';
 import { EVERYTHING, needsReason } from '../../domain/policy/lock.ts';
 import type { Notice } from '../../domain/promotion/notice.ts';
 import { runOf, WAITING_STATES } from '../../domain/promotion/promotion.ts';
-import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
+import { Refusal, Unavailable, whenRefused } from '../../domain/refusals/refusal.ts';
 import { callWaiting } from '../locks/queue.ts';
 import type { Ports } from '../run/ports.ts';
 import { deliver } from './deliver.ts';
@@ -92,14 +92,8 @@ async function mustBeAllowedToUnlock(
 }
 
 /** What is refused about everything names no service, since some of them may be hidden from whoever asks. */
-async function mayLock(ports: Ports, user: string): Promise<boolean> {
-  try {
-    await mustBeAllowed(ports, user, 'lock');
-    return true;
-  } catch (error) {
-    if (error instanceof Refusal && error.code === 'not-allowed') return false;
-    throw error;
-  }
+function mayLock(ports: Ports, user: string): Promise<boolean> {
+  return mustBeAllowed(ports, user, 'lock').then(() => true, whenRefused(false, 'not-allowed'));
 }
 
 /** The services that a lock is about. */

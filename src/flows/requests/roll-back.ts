@@ -1,5 +1,5 @@
 import type { Promotion, PromotionState, RollbackOrder } from '../../domain/promotion/promotion.ts';
-import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
+import { Refusal, whenRefusedOrAway } from '../../domain/refusals/refusal.ts';
 import type { Live, Release } from '../../domain/release/release.ts';
 import { liveRelease } from '../plan/known-releases.ts';
 import { mustBeProven, mustHoldEnd, mustNotBeNewer, shippedRelease } from '../plan/shipped-release.ts';
@@ -163,13 +163,8 @@ function isDoubtful({ state, data }: Promotion): boolean {
 }
 
 /** What is live; `unsaid` where production does not answer: it can be rolled back all the same. */
-async function liveOrUnsaid({ target }: Ports): Promise<Live | null | 'unsaid'> {
-  try {
-    return await target.live();
-  } catch (error) {
-    if (error instanceof Unavailable || error instanceof Refusal) return 'unsaid';
-    throw error;
-  }
+function liveOrUnsaid({ target }: Ports): Promise<Live | null | 'unsaid'> {
+  return target.live().catch(whenRefusedOrAway('unsaid' as const));
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Promotion } from '../../domain/promotion/promotion.ts';
 import { explain } from '../../domain/refusals/explain.ts';
-import { Refusal } from '../../domain/refusals/refusal.ts';
+import { Refusal, whenRefused } from '../../domain/refusals/refusal.ts';
 import {
   isSuperseded,
   type MessagePlace,
@@ -126,13 +126,8 @@ async function promotionsOf(
   return new Map(found.flatMap((one) => (one ? [[one.id, one]] : [])));
 }
 
-async function opened(ledger: RequestContext['ledger'], id: string): Promise<Promotion | null> {
-  try {
-    return await ledger.get(id);
-  } catch (error) {
-    if (error instanceof Refusal && error.code === 'promotion-unknown') return null;
-    throw error;
-  }
+function opened(ledger: RequestContext['ledger'], id: string): Promise<Promotion | null> {
+  return ledger.get(id).catch(whenRefused(null, 'promotion-unknown'));
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { StartRequest } from '../../domain/commands/start.ts';
-import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
+import { Refusal, whenRefusedOrAway } from '../../domain/refusals/refusal.ts';
 import { momentOf, zoneAmong } from '../../domain/schedule/moment.ts';
 import type { PlannedService, Sequence, ValidatedBuild } from '../../domain/schedule/sequence.ts';
 import { barrierRefusal, barriersOf } from '../locks/barriers.ts';
@@ -118,12 +118,7 @@ export async function validatedBuild(
   wish: StartRequest,
   by: string,
 ): Promise<ValidatedBuild | null> {
-  try {
-    const { folder, reading } = await new Facts(ports, { ...wish, by }).feature();
-    const { validatedCommit: commit } = reading;
-    return commit.kind === 'value' ? { feature: folder.slug, commit: commit.value } : null;
-  } catch (error) {
-    if (error instanceof Refusal || error instanceof Unavailable) return null;
-    throw error;
-  }
+  const feature = await new Facts(ports, { ...wish, by }).feature().catch(whenRefusedOrAway(null));
+  const commit = feature?.reading.validatedCommit;
+  return feature && commit?.kind === 'value' ? { feature: feature.folder.slug, commit: commit.value } : null;
 }

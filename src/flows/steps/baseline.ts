@@ -1,5 +1,5 @@
 import type { SignsBefore } from '../../domain/promotion/signs.ts';
-import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
+import { Refusal, Unavailable, whenRefused } from '../../domain/refusals/refusal.ts';
 import type { Live } from '../../domain/release/release.ts';
 import { keepBaseline } from '../run/keep-baseline.ts';
 import type { Ports } from '../run/ports.ts';
@@ -33,10 +33,7 @@ export function rememberBefore(run: PromotionRun): Promise<SignsBefore | null> {
 
 /** Undefined for an answer that is not understood: that is one to the deployment, which people can try again. */
 function liveNow({ target }: Ports): Promise<Live | null | undefined> {
-  return target.live().catch((error: unknown) => {
-    if (error instanceof Refusal) return undefined;
-    throw error;
-  });
+  return target.live().catch(whenRefused(undefined));
 }
 
 async function storeBaseline({ ports, id }: PromotionRun, attempt: number): Promise<void> {

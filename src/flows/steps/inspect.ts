@@ -2,7 +2,7 @@ import type { GateResult } from '../../domain/gates/gate.ts';
 import { policyFor, policyHash } from '../../domain/policy/policy.ts';
 import type { Plan } from '../../domain/promotion/plan.ts';
 import type { PromotionRequest } from '../../domain/promotion/promotion.ts';
-import { nullWhenRefused, Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
+import { Refusal, whenRefusedOrAway } from '../../domain/refusals/refusal.ts';
 import { GATES, gatesOf } from '../gates/registry.ts';
 import { runGates } from '../gates/run-gates.ts';
 import { Facts } from '../plan/facts.ts';
@@ -64,17 +64,19 @@ async function look(facts: Facts, onGates: OnGates): Promise<Inspection & Previe
   const gates = await runGates(gatesOf(facts.ports, GATES, facts.request), facts, teller.tell);
   await teller.done();
   // The gates have asked for the same facts: one that cannot be had now makes its gate `unknown`, which says why.
-  const plan = await planOf(facts).catch(nullWhenAway);
+  const plan = await planOf(facts).catch(whenRefusedOrAway(null));
   const lowerBump = await facts.release().then(
     () => false,
     (error: unknown) => error instanceof Refusal && error.code === 'bump-below-evidence',
   );
   const { commitTimes } = plan === null ? { commitTimes: [] } : await facts.release();
-  return { gates, plan, lowerBump, commitTimes, preview: () => previewOf(facts).catch(nullWhenAway) };
-}
-
-function nullWhenAway(error: unknown): null {
-  return error instanceof Unavailable ? null : nullWhenRefused(error);
+  return {
+    gates,
+    plan,
+    lowerBump,
+    commitTimes,
+    preview: () => previewOf(facts).catch(whenRefusedOrAway(null)),
+  };
 }
 
 async function planOf(facts: Facts): Promise<Plan> {

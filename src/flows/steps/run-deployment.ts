@@ -3,7 +3,7 @@ import type { DeployHandle, DeployOrder, DeployStatus } from '../../adapters/tar
 import { type FailedDeployment, notStopped } from '../../domain/promotion/events/delivery.ts';
 import type { StepName } from '../../domain/promotion/promotion.ts';
 import { explain } from '../../domain/refusals/explain.ts';
-import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
+import { Refusal, Unavailable, whenRefusedOrAway } from '../../domain/refusals/refusal.ts';
 import type { Deployment } from '../../domain/release/release.ts';
 import { mustBeProven, mustHoldEnd, mustStillBeTagged } from '../plan/shipped-release.ts';
 import type { Ports } from '../run/ports.ts';
@@ -125,11 +125,9 @@ async function showOnHost(
   key: string,
   about: Pick<DeploymentRecord, 'state' | 'description' | 'url' | 'logUrl'>,
 ): Promise<void> {
-  try {
-    await repository.recordDeployment?.({ kind, commit: release.commit, tag: release.tag, ...about }, key);
-  } catch (error) {
-    if (!(error instanceof Refusal) && !(error instanceof Unavailable)) throw error;
-  }
+  await repository
+    .recordDeployment?.({ kind, commit: release.commit, tag: release.tag, ...about }, key)
+    .catch(whenRefusedOrAway(null));
 }
 
 function addressOf({ url }: Ports['target']): { readonly url?: string } {

@@ -15,7 +15,7 @@ import { unprovenPlan, unprovenRequest, unprovenVote } from '../../domain/promot
 import type { Closed } from '../../domain/promotion/events/ending.ts';
 import { digestOf, type Plan } from '../../domain/promotion/plan.ts';
 import type { Approval, Promotion } from '../../domain/promotion/promotion.ts';
-import { nullWhenRefused } from '../../domain/refusals/refusal.ts';
+import { whenRefused } from '../../domain/refusals/refusal.ts';
 import type { Ledger } from '../run/ledger.ts';
 import { askedOnce, isFullMember, membershipsOf, type ServicePeople } from '../run/memberships.ts';
 import type { Ports } from '../run/ports.ts';
@@ -111,11 +111,11 @@ export async function countApprovals(
 /** A person with the groups of the approval policy that they are in; null for who cannot act at all. */
 export async function voterOf({ service, people }: ServicePeople, user: string): Promise<Voter | null> {
   const { approve, requirements } = service.policy;
-  const profile = await people.profile(user).catch(nullWhenRefused);
+  const profile = await people.profile(user).catch(whenRefused(null));
   if (profile === null || !isFullMember(profile)) return null;
   const groups = [approve, ...requirements.map(({ who }) => who)].flatMap(groupsOf);
   const memberships = await Promise.all(
-    groups.map((group) => membershipsOf({ service, people }, user, [group]).catch(nullWhenRefused)),
+    groups.map((group) => membershipsOf({ service, people }, user, [group]).catch(whenRefused(null))),
   );
   return { user, groups: memberships.flatMap((found) => found ?? []) };
 }

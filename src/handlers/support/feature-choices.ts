@@ -1,5 +1,5 @@
 import { isReady } from '../../domain/promotion/feature.ts';
-import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
+import { whenRefusedOrAway } from '../../domain/refusals/refusal.ts';
 import { featuresOf } from '../../flows/requests/features.ts';
 import { portsOf } from '../../flows/requests/request.ts';
 import type { HandlerContext } from './context.ts';
@@ -15,10 +15,7 @@ export async function featureChoices(
   const tooLate = new Promise<[]>((resolve) => setTimeout(resolve, PATIENCE_MS, []).unref());
   const found = featuresOf(portsOf(context.requests, service)).then(
     (features) => features.map(({ folder, reading }) => ({ slug: folder.slug, ready: isReady(reading) })),
-    (error: unknown) => {
-      if (error instanceof Refusal || error instanceof Unavailable) return [];
-      throw error;
-    },
+    whenRefusedOrAway([]),
   );
   return Promise.race([found, tooLate]);
 }

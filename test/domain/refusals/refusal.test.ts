@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import {
-  nullWhenRefused,
   Refusal,
   Unavailable,
   UnavailableAfterwards,
+  whenRefused,
+  whenRefusedOrAway,
 } from '../../../src/domain/refusals/refusal.ts';
 
 describe('what does not answer', () => {
@@ -32,15 +33,28 @@ describe('what does not answer', () => {
   });
 });
 
-describe('null when refused', () => {
+describe('an answer in place of a refusal', () => {
   it('takes a refusal for "there is none"', async () => {
-    await expect(Promise.reject(new Refusal('tag-exists')).catch(nullWhenRefused)).resolves.toBeNull();
+    await expect(Promise.reject(new Refusal('tag-exists')).catch(whenRefused(null))).resolves.toBeNull();
+  });
+
+  it('takes only one of the codes that are named', async () => {
+    const refused = Promise.reject(new Refusal('tag-exists'));
+    await expect(refused.catch(whenRefused('none', 'no-vote', 'tag-exists'))).resolves.toBe('none');
+    await expect(refused.catch(whenRefused('none', 'no-vote'))).rejects.toThrow(Refusal);
+  });
+
+  it('takes what does not answer for it only where that is wanted', async () => {
+    const away = Promise.reject(new Unavailable('Slack', 'down'));
+    await expect(away.catch(whenRefusedOrAway([]))).resolves.toEqual([]);
+    await expect(Promise.reject(new Refusal('tag-exists')).catch(whenRefusedOrAway([]))).resolves.toEqual([]);
+    await expect(Promise.reject(new TypeError('x')).catch(whenRefusedOrAway([]))).rejects.toThrow('x');
   });
 
   it.each([new Unavailable('Slack', 'down'), new TypeError('x is not a function'), 'a string'])(
     'throws everything else on: %s',
     async (error) => {
-      await expect(Promise.reject(error).catch(nullWhenRefused)).rejects.toBe(error);
+      await expect(Promise.reject(error).catch(whenRefused(null))).rejects.toBe(error);
     },
   );
 });

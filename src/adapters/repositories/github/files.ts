@@ -1,4 +1,4 @@
-import { nullWhenRefused, Unavailable } from '../../../domain/refusals/refusal.ts';
+import { Unavailable, whenRefused } from '../../../domain/refusals/refusal.ts';
 import type { FileChange, Sha } from '../../../domain/release/release.ts';
 import {
   follow,
@@ -66,7 +66,7 @@ export class GithubFiles {
     const alike = this.#trees.has(commit)
       ? undefined
       : this.#diffs.alike(commit, paths).find((one) => this.#trees.has(one));
-    const found = alike === undefined ? null : await this.#places(alike, paths).catch(nullWhenRefused);
+    const found = alike === undefined ? null : await this.#places(alike, paths).catch(whenRefused(null));
     // That paths are alike says nothing of what links among them lead to.
     const isSame = found?.every((place, index) => place === null || place.path === paths[index]) ?? false;
     const at = isSame && alike !== undefined ? alike : commit;

@@ -1,4 +1,4 @@
-import { nullWhenRefused } from '../../../domain/refusals/refusal.ts';
+import { whenRefused } from '../../../domain/refusals/refusal.ts';
 import type { AdapterContext } from '../context.ts';
 
 /** What nearly every program needs to run at all. */
@@ -36,6 +36,6 @@ function unlessMissing(read: () => string): string | null {
   try {
     return read();
   } catch (error) {
-    return nullWhenRefused(error);
+    return whenRefused(null)(error);
   }
 }

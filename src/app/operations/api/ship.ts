@@ -4,7 +4,7 @@ import { RateLimit } from '../../../adapters/slack/rate-limit.ts';
 import { BUMPS } from '../../../domain/commands/words.ts';
 import { isPipeline } from '../../../domain/operations/api-scopes.ts';
 import type { Promotion } from '../../../domain/promotion/promotion.ts';
-import { Refusal, UnavailableAfterwards } from '../../../domain/refusals/refusal.ts';
+import { Refusal, UnavailableAfterwards, whenRefused } from '../../../domain/refusals/refusal.ts';
 import { canonicalJson } from '../../../domain/text/canonical-json.ts';
 import { asSeenBy } from '../../../flows/requests/as-seen-by.ts';
 import type { Caller, RequestContext } from '../../../flows/requests/request.ts';
@@ -117,13 +117,8 @@ async function promotionOf(
   service: string,
   id: string,
 ): Promise<Promotion | null> {
-  try {
-    const promotion = await ledger.get(id);
-    return promotion.service === service ? promotion : null;
-  } catch (error) {
-    if (error instanceof Refusal && error.code === 'promotion-unknown') return null;
-    throw error;
-  }
+  const promotion = await ledger.get(id).catch(whenRefused(null, 'promotion-unknown'));
+  return promotion?.service === service ? promotion : null;
 }
 
 function wishIn(body: string): ShipWish {
