@@ -6,8 +6,9 @@ import type { WeeksChart } from '../domain/statistics/weeks-chart.ts';
 import { acknowledgeDialog, startDialog } from './card/dialogs.ts';
 import { requester } from './card/people.ts';
 import { summary } from './card/summary.ts';
-import { encodeValue, serviceValue } from './kit/button-value.ts';
-import { ACTION, actionId } from './kit/ids.ts';
+import { buttonFor } from './kit/button.ts';
+import { serviceValue } from './kit/button-value.ts';
+import { ACTION } from './kit/ids.ts';
 import { STATE } from './kit/labels.ts';
 import { LIMITS } from './kit/limits.ts';
 import {
@@ -19,7 +20,6 @@ import {
   type Inline,
   linked,
   para,
-  plain,
   rich,
   words,
 } from './kit/rich-text.ts';
@@ -139,36 +139,31 @@ function debtPart(debts: readonly DebtView[]): KnownBlock[] {
     header('To be acknowledged by a second person'),
     rich(bullets(shown.map(debtLine))),
     buttonRow(
-      promotions.map((debt) => ({
-        type: 'button' as const,
-        action_id: actionId(ACTION.acknowledge, debt.promotionId),
-        text: plain(`Acknowledge ${debt.service}`, LIMITS.buttonText),
-        value: encodeValue({ promotion: debt.promotionId, via: 'home' }),
-        confirm: acknowledgeDialog(),
-      })),
+      promotions.map(({ service, promotionId: promotion }) =>
+        buttonFor(
+          ACTION.acknowledge,
+          `Acknowledge ${service}`,
+          { promotion, via: 'home' },
+          { suffix: promotion, confirm: acknowledgeDialog() },
+        ),
+      ),
       'debts',
     ),
   ];
 }
 
 function unlockRow(locks: readonly LockView[]): KnownBlock[] {
-  return [
-    buttonRow(
-      locks.slice(0, 10).map((lock, index) => ({
-        type: 'button' as const,
-        action_id: actionId(ACTION.unlock, `${lock.since ?? ''}:${index}`),
-        text: plain(
-          lock.service === EVERYTHING ? 'Thaw everything' : `Unlock ${lock.service}`,
-          LIMITS.buttonText,
-        ),
-        value: encodeValue({
-          ...serviceValue(lock, 'home'),
-          ...(lock.since === undefined ? {} : { lock: lock.since }),
-        }),
-      })),
-      'locks',
-    ),
-  ];
+  const row = locks.slice(0, 10).map((lock, index) => {
+    const label = lock.service === EVERYTHING ? 'Thaw everything' : `Unlock ${lock.service}`;
+    const seen = lock.since === undefined ? {} : { lock: lock.since };
+    return buttonFor(
+      ACTION.unlock,
+      label,
+      { ...serviceValue(lock, 'home'), ...seen },
+      { suffix: `${lock.since ?? ''}:${index}` },
+    );
+  });
+  return [buttonRow(row, 'locks')];
 }
 
 function subscribedPart(subscribed: readonly string[] | undefined): KnownBlock[] {
@@ -186,14 +181,7 @@ function subscribedPart(subscribed: readonly string[] | undefined): KnownBlock[]
         : para('You get a direct message when your commits of ', ...named, ' are in production.'),
     ),
     buttonRow(
-      [
-        {
-          type: 'button' as const,
-          action_id: actionId(action),
-          text: plain(isNone ? 'Tell me' : 'Stop these messages', LIMITS.buttonText),
-          value: encodeValue({ via: 'home' }),
-        },
-      ],
+      [buttonFor(action, isNone ? 'Tell me' : 'Stop these messages', { via: 'home' })],
       'subscription',
     ),
   ];
@@ -203,18 +191,13 @@ function subscribedPart(subscribed: readonly string[] | undefined): KnownBlock[]
 function startRows(services: readonly string[]): KnownBlock[] {
   const rows: KnownBlock[] = [];
   for (let from = 0; from < Math.min(services.length, 50); from += 10) {
-    rows.push(
-      buttonRow(
-        services.slice(from, from + 10).map((service) => ({
-          type: 'button' as const,
-          action_id: actionId(ACTION.start, service),
-          text: plain(`Ship ${service}`, LIMITS.buttonText),
-          value: encodeValue(serviceValue({ service }, 'home')),
-          confirm: startDialog(service),
-        })),
-        `services:${from}`,
-      ),
+    const row = services.slice(from, from + 10).map((service) =>
+      buttonFor(ACTION.start, `Ship ${service}`, serviceValue({ service }, 'home'), {
+        suffix: service,
+        confirm: startDialog(service),
+      }),
     );
+    rows.push(buttonRow(row, `services:${from}`));
   }
   return rows;
 }

@@ -1,6 +1,7 @@
 import type { Button } from '@slack/types';
-import { type ButtonValue, encodeValue, type RequestedPromotion, serviceValue } from '../kit/button-value.ts';
-import { ACTION, actionId } from '../kit/ids.ts';
+import { buttonFor } from '../kit/button.ts';
+import { type RequestedPromotion, serviceValue } from '../kit/button-value.ts';
+import { ACTION } from '../kit/ids.ts';
 import { LIMITS } from '../kit/limits.ts';
 import { plain } from '../kit/rich-text.ts';
 import { startDialog } from './dialogs.ts';
@@ -8,29 +9,21 @@ import { startDialog } from './dialogs.ts';
 /** Starts what is offered, after a confirm dialog; `version` is what it would become, when that is known. */
 export function startButton(requested: RequestedPromotion, version?: string): Button {
   const name = version === undefined ? requested.service : `${requested.service} ${version}`;
-  return {
-    type: 'button',
-    action_id: actionId(ACTION.start),
+  const confirm = startDialog(requested.service);
+  return buttonFor(ACTION.start, `Ship ${name}`, serviceValue(requested, 'offer'), {
     style: 'primary',
-    text: plain(`Ship ${name}`, LIMITS.buttonText),
-    value: encodeValue(serviceValue(requested, 'offer')),
-    confirm: startDialog(requested.service),
-  };
+    confirm,
+  });
 }
 
 const HOUR_MS = 3_600_000;
 
 /** They put an offer off, for an hour or until tomorrow. */
 export function snoozeButtons(requested: RequestedPromotion): Button[] {
-  const button = (name: string, label: string, more: ButtonValue): Button => ({
-    type: 'button',
-    action_id: actionId(ACTION.snooze, name),
-    text: plain(label, LIMITS.buttonText),
-    value: encodeValue({ ...serviceValue(requested, 'offer'), ...more }),
-  });
+  const value = serviceValue(requested, 'offer');
   return [
-    button('hour', 'Snooze 1 h', { ms: HOUR_MS }),
-    button('tomorrow', 'Snooze until tomorrow 9:00', {}),
+    buttonFor(ACTION.snooze, 'Snooze 1 h', { ...value, ms: HOUR_MS }, { suffix: 'hour' }),
+    buttonFor(ACTION.snooze, 'Snooze until tomorrow 9:00', value, { suffix: 'tomorrow' }),
   ];
 }
 
@@ -39,11 +32,6 @@ export function offerButtons(requested: RequestedPromotion, name?: string): Butt
   const start = startButton(requested);
   return [
     name === undefined ? start : { ...start, text: plain(name, LIMITS.buttonText) },
-    {
-      type: 'button',
-      action_id: actionId(ACTION.plan),
-      text: plain('See the plan first', LIMITS.buttonText),
-      value: encodeValue(serviceValue(requested, 'offer')),
-    },
+    buttonFor(ACTION.plan, 'See the plan first', serviceValue(requested, 'offer')),
   ];
 }

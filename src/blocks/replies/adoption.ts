@@ -1,9 +1,8 @@
 import type { Release } from '../../domain/release/release.ts';
-import { encodeValue } from '../kit/button-value.ts';
-import { ACTION, actionId } from '../kit/ids.ts';
+import { buttonFor } from '../kit/button.ts';
+import { ACTION } from '../kit/ids.ts';
 import { shortSha } from '../kit/labels.ts';
-import { LIMITS } from '../kit/limits.ts';
-import { bold, code, linked, type Message, plain } from '../kit/rich-text.ts';
+import { bold, code, linked, type Message } from '../kit/rich-text.ts';
 import { answer } from './answer.ts';
 import { NEVER_MIND } from './confirm.ts';
 
@@ -22,18 +21,12 @@ export function adoption(service: string, release: Release, commitUrl: string | 
       ],
     ],
     [
-      {
-        type: 'button',
-        action_id: actionId(ACTION.adopt),
-        text: plain(`Adopt ${version}`, LIMITS.buttonText),
-        style: 'primary',
-        value: encodeValue({
-          service: service.slice(0, 200),
-          to: version.slice(0, 100),
-          commit,
-          via: 'command',
-        }),
-      },
+      buttonFor(
+        ACTION.adopt,
+        `Adopt ${version}`,
+        { service: service.slice(0, 200), to: version.slice(0, 100), commit, via: 'command' },
+        { style: 'primary' },
+      ),
       NEVER_MIND,
     ],
   );

@@ -1,12 +1,13 @@
-import type { Button, KnownBlock } from '@slack/types';
+import type { KnownBlock } from '@slack/types';
 import type { Approval } from '../../domain/promotion/promotion.ts';
 import type { DoraFigures } from '../../domain/statistics/dora.ts';
 import { weeksChart } from '../../domain/statistics/weeks-chart.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
 import { requester } from '../card/people.ts';
 import { chooserOf } from '../card/plan.ts';
-import { encodeValue, serviceValue } from '../kit/button-value.ts';
-import { ACTION, actionId } from '../kit/ids.ts';
+import { buttonFor } from '../kit/button.ts';
+import { serviceValue } from '../kit/button-value.ts';
+import { ACTION } from '../kit/ids.ts';
 import { count, STATE } from '../kit/labels.ts';
 import {
   at,
@@ -16,7 +17,6 @@ import {
   linked,
   type Message,
   person,
-  plain,
   rich,
   words,
 } from '../kit/rich-text.ts';
@@ -38,12 +38,8 @@ export function history(
     entries.slice(0, 25).map(historyLine),
   );
   const shown: KnownBlock[] = figures.length === 0 ? [] : [rich(...figures.map(figuresLine))];
-  const auditTrail: Button = {
-    type: 'button',
-    action_id: actionId(ACTION.auditTrail),
-    text: plain('Audit trail', 75),
-    value: encodeValue(service ? serviceValue({ service }, 'command') : { via: 'command' }),
-  };
+  const about = service ? serviceValue({ service }, 'command') : ({ via: 'command' } as const);
+  const auditTrail = buttonFor(ACTION.auditTrail, 'Audit trail', about);
   const longest = figures.at(-1);
   const chart = longest && longest.deployments > 0 ? weeksChart(longest) : null;
   return {

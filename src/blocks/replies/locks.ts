@@ -12,6 +12,7 @@ import {
   rich,
 } from '../kit/rich-text.ts';
 import { message } from '../kit/spoken.ts';
+import { answer } from './answer.ts';
 
 /** A lock in force. */
 export interface LockView {
@@ -52,30 +53,28 @@ export function freezeLine({ service, reason, until }: FreezeView): readonly Inl
 /** Tells the channel of a new lock; `from` is the lock that it took over. */
 export function locked(lock: LockView, from?: LockView | null): Message {
   const isAll = lock.service === EVERYTHING;
-  const head: Inline[] = [
+  return answer([
     ...lockLine(lock),
     isAll
       ? '. Nothing is started or deployed until then; what is being deployed already goes on.'
       : '. Nobody can ship it until then.',
     ...(from ? [' Taken over from ', person(from.owner), ' (', line(from.reason, 200), ').'] : []),
-  ];
-  return message([rich(para(...head))]);
+  ]);
 }
 
 /** Tells whoever locked how to end it, when the channel was told of the lock. */
 export function lockDone({ service }: LockView): Message {
   const isAll = service === EVERYTHING;
-  const head: Inline[] = [
+  return answer([
     '🔒 Done, and said in the channel. To end it: ',
     code(isAll ? '/ship-prod thaw all' : `/ship-prod unlock ${service}`, 150),
-  ];
-  return message([rich(para(...head))]);
+  ]);
 }
 
 /** Tells the channel who took which lock off. */
 export function unlockSaid(lock: LockView, by: string, because = ''): Message {
   const isAll = lock.service === EVERYTHING;
-  const head: Inline[] = [
+  return answer([
     '🔓 ',
     person(by),
     isAll ? ' thawed ' : ' unlocked ',
@@ -86,14 +85,13 @@ export function unlockSaid(lock: LockView, by: string, because = ''): Message {
     ': ',
     line(lock.reason || 'no reason given', 300),
     ...(because.trim() === '' ? [] : [')']),
-  ];
-  return message([rich(para(...head))]);
+  ]);
 }
 
 /** Tells whoever had the lock that it was taken over. */
 export function lockTaken(lock: LockView, from: LockView): Message {
   const isAll = lock.service === EVERYTHING;
-  const head: Inline[] = [
+  return answer([
     '🔒 ',
     person(lock.owner),
     ' took your lock of ',
@@ -102,8 +100,7 @@ export function lockTaken(lock: LockView, from: LockView): Message {
     line(lock.reason, 300),
     '. Yours was: ',
     line(from.reason, 300),
-  ];
-  return message([rich(para(...head))]);
+  ]);
 }
 
 /** Tells whoever unlocked which lock it was, and what still keeps people from shipping. */

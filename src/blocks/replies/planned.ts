@@ -9,7 +9,8 @@ import {
   type ValidatedBuild,
 } from '../../domain/schedule/sequence.ts';
 import { cancelPlannedDialog } from '../card/dialogs.ts';
-import { type ButtonPlace, encodeValue } from '../kit/button-value.ts';
+import { buttonFor } from '../kit/button.ts';
+import type { ButtonPlace } from '../kit/button-value.ts';
 import { ACTION, actionId } from '../kit/ids.ts';
 import { STATE } from '../kit/labels.ts';
 import { LIMITS } from '../kit/limits.ts';
@@ -233,13 +234,8 @@ function cancelButton(sequence: Sequence, via: ButtonPlace): Button[] {
   const left = notStarted(sequence);
   const [first] = left;
   if (sequence.end !== undefined || first === undefined) return [];
-  return [
-    {
-      type: 'button',
-      action_id: actionId(ACTION.cancelPlanned),
-      text: plain(sequence.started > 0 ? 'Cancel the rest' : 'Cancel', LIMITS.buttonText),
-      value: encodeValue({ sequence: sequence.id, service: first.service.slice(0, 200), via }),
-      confirm: cancelPlannedDialog(left.map(({ service }) => service)),
-    },
-  ];
+  const name = sequence.started > 0 ? 'Cancel the rest' : 'Cancel';
+  const value = { sequence: sequence.id, service: first.service.slice(0, 200), via };
+  const confirm = cancelPlannedDialog(left.map(({ service }) => service));
+  return [buttonFor(ACTION.cancelPlanned, name, value, { confirm })];
 }

@@ -1,10 +1,10 @@
 import type { Button } from '@slack/types';
 import type { RefusalFacts, RefusalText } from '../../domain/refusals/sentence.ts';
 import { approversInline } from '../card/people.ts';
-import { encodeValue, type RequestedPromotion, serviceValue } from '../kit/button-value.ts';
-import { ACTION, actionId } from '../kit/ids.ts';
-import { LIMITS } from '../kit/limits.ts';
-import { at, type Inline, type Message, person, plain, words } from '../kit/rich-text.ts';
+import { buttonFor } from '../kit/button.ts';
+import { type RequestedPromotion, serviceValue } from '../kit/button-value.ts';
+import { ACTION } from '../kit/ids.ts';
+import { at, type Inline, type Message, person, words } from '../kit/rich-text.ts';
 import { answer } from './answer.ts';
 import { openThread } from './open-thread.ts';
 
@@ -60,20 +60,11 @@ export function held(
 }
 
 function waitButton(requested: RequestedPromotion): Button {
-  return {
-    type: 'button',
-    action_id: actionId(ACTION.joinQueue),
-    text: plain('Tell me when it is free', LIMITS.buttonText),
-    value: encodeValue(serviceValue(requested, 'command')),
-  };
+  return buttonFor(ACTION.joinQueue, 'Tell me when it is free', serviceValue(requested, 'command'));
 }
 
 function breakGlassButton(requested: RequestedPromotion): Button {
-  return {
-    type: 'button',
-    action_id: actionId(ACTION.breakGlass),
+  return buttonFor(ACTION.breakGlass, 'Break glass…', serviceValue(requested, 'command'), {
     style: 'danger',
-    text: plain('Break glass…', LIMITS.buttonText),
-    value: encodeValue(serviceValue(requested, 'command')),
-  };
+  });
 }

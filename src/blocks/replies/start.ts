@@ -1,11 +1,11 @@
 import type { Prompt } from '../../domain/promotion/asking/prompt.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
 import { offerButtons, snoozeButtons } from '../card/offer-buttons.ts';
-import { encodeValue, type RequestedPromotion, serviceValue } from '../kit/button-value.ts';
-import { ACTION, actionId } from '../kit/ids.ts';
+import { buttonFor } from '../kit/button.ts';
+import { type RequestedPromotion, serviceValue } from '../kit/button-value.ts';
+import { ACTION } from '../kit/ids.ts';
 import { count } from '../kit/labels.ts';
-import { LIMITS } from '../kit/limits.ts';
-import { bold, code, type Inline, linked, type Message, plain, words } from '../kit/rich-text.ts';
+import { bold, code, type Inline, linked, type Message, words } from '../kit/rich-text.ts';
 import { answer } from './answer.ts';
 import { openThread } from './open-thread.ts';
 
@@ -59,11 +59,10 @@ export function chooseService(services: readonly string[]): Message {
   return answer(
     ['Which service? Nothing happens until someone confirms.'],
     [],
-    services.slice(0, 10).map((service, index) => ({
-      type: 'button',
-      action_id: actionId(ACTION.plan, String(index)),
-      text: plain(service, LIMITS.buttonText),
-      value: encodeValue(serviceValue({ service }, 'offer')),
-    })),
+    services
+      .slice(0, 10)
+      .map((service, index) =>
+        buttonFor(ACTION.plan, service, serviceValue({ service }, 'offer'), { suffix: String(index) }),
+      ),
   );
 }

@@ -1,8 +1,7 @@
-import { encodeValue } from '../kit/button-value.ts';
-import { ACTION, actionId } from '../kit/ids.ts';
+import { buttonFor } from '../kit/button.ts';
+import { ACTION } from '../kit/ids.ts';
 import { shortSha } from '../kit/labels.ts';
-import { LIMITS } from '../kit/limits.ts';
-import { bold, code, linked, type Message, plain, words } from '../kit/rich-text.ts';
+import { bold, code, linked, type Message, words } from '../kit/rich-text.ts';
 import { answer } from './answer.ts';
 import { NEVER_MIND } from './confirm.ts';
 
@@ -30,18 +29,12 @@ export function validation(service: string, staging: OnStaging, commitUrl: strin
       ],
     ],
     [
-      {
-        type: 'button',
-        action_id: actionId(ACTION.validate),
-        text: plain('Yes, record it', LIMITS.buttonText),
-        style: 'primary',
-        value: encodeValue({
-          service: service.slice(0, 200),
-          to: feature.slice(0, 100),
-          commit,
-          via: 'command',
-        }),
-      },
+      buttonFor(
+        ACTION.validate,
+        'Yes, record it',
+        { service: service.slice(0, 200), to: feature.slice(0, 100), commit, via: 'command' },
+        { style: 'primary' },
+      ),
       NEVER_MIND,
     ],
   );
