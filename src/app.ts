@@ -38,16 +38,9 @@ import { prepareTables } from './engine/migrations/prepare.ts';
 import { takeOverDeliveries } from './engine/migrations/take-over-deliveries.ts';
 import { resumeAll } from './flows/jobs/resume-runs.ts';
 import type { Connection } from './handlers/support/bolt.ts';
-import { startBaselines } from './jobs/baselines.ts';
 import { startCleanUp } from './jobs/clean-up.ts';
-import { startOffers } from './jobs/offer-ready.ts';
-import { startPrompts } from './jobs/prompts.ts';
+import { startJobs } from './jobs/jobs.ts';
 import { startPublishing } from './jobs/publish-heads.ts';
-import { startReminders } from './jobs/reminders.ts';
-import { startIssueReports } from './jobs/report-issues.ts';
-import { startRunCare } from './jobs/runs.ts';
-import { startSchedule } from './jobs/schedule.ts';
-import { startTellingAuthors } from './jobs/tell-authors.ts';
 
 /** Between two tries to start while the database comes and goes, in ms. */
 const RESTART_MS = 1_000;
@@ -178,14 +171,7 @@ async function startOn(database: Database, settings: Settings): Promise<RunningA
   const jobs = [
     startPublishing({ ledger: runs.requests.ledger, ...heads, now: clock.now, log }),
     startWebhooks(settings.webhooks, { pool: database.pool, log }),
-    startRunCare(bot.context),
-    startOffers(bot.context),
-    startReminders(bot.context),
-    startPrompts(bot.context),
-    startSchedule(bot.context),
-    startTellingAuthors(bot.context),
-    startBaselines(bot.context),
-    startIssueReports(bot.context),
+    ...startJobs(bot.context),
     reloader.start(),
     startCleanUp({
       requests: runs.requests,

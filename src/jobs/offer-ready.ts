@@ -2,24 +2,16 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Refusal, Unavailable } from '../domain/refusals/refusal.ts';
 import { offerReady } from '../flows/jobs/offer-ready.ts';
 import type { HandlerContext } from '../handlers/support/context.ts';
-import { EVERY, type Repeated, repeat } from './repeat.ts';
 
 /** Between two services it rests so many times longer than it looked, so that a thousand of them leave room for others. */
 const REST = 3;
 const LONGEST_REST_MS = 1_000;
 
 /**
- * Looks every minute whether a state file has reached ship-prod, and offers the promotion in the service's channel, once
- * per feature and validated commit.
+ * Looks whether a state file has reached ship-prod, and offers the promotion in the service's channel, once per feature and
+ * validated commit.
  */
-export function startOffers(context: HandlerContext): Repeated {
-  return repeat(EVERY.minute, () => offerAll(context), {
-    log: context.log,
-    trouble: 'what is ready to be shipped could not be offered',
-  });
-}
-
-async function offerAll({ requests, prompts, log }: HandlerContext): Promise<void> {
+export async function offerAll({ requests, prompts, log }: HandlerContext): Promise<void> {
   for (const ports of requests.services.values()) {
     const { name: service } = ports.service;
     const began = performance.now();

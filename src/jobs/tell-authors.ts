@@ -4,18 +4,15 @@ import { tellAuthors } from '../flows/jobs/tell-authors.ts';
 import { said } from '../handlers/habits/said.ts';
 import type { HandlerContext } from '../handlers/support/context.ts';
 import { threadUrl } from '../handlers/support/listed-promotions.ts';
-import { EVERY, type Repeated, repeat } from './repeat.ts';
 
 /** Tells people who want to know that their commits are in production, or were rolled back. */
-export function startTellingAuthors(
+export function tellAllAuthors(
   context: Pick<HandlerContext, 'requests' | 'client' | 'installation' | 'log'>,
-): Repeated {
+): Promise<void> {
   const { requests, client, log } = context;
-  const tell = () =>
-    tellAuthors(requests, async (user, { kind, promotion, commits }) => {
-      const news = authorNews(kind, promotion, commits);
-      const { text, blocks } = withThread(news, await threadUrl(context, promotion.id));
-      await said(log, () => client.chat.postMessage({ channel: user, text, blocks }));
-    });
-  return repeat(EVERY.tenSeconds, tell, { log, trouble: 'authors could not be told of a release' });
+  return tellAuthors(requests, async (user, { kind, promotion, commits }) => {
+    const news = authorNews(kind, promotion, commits);
+    const { text, blocks } = withThread(news, await threadUrl(context, promotion.id));
+    await said(log, () => client.chat.postMessage({ channel: user, text, blocks }));
+  });
 }
