@@ -1,5 +1,4 @@
 import type pg from 'pg';
-import type { Logger } from 'pino';
 import { databaseUrls } from '../app/environment.ts';
 import { type Config, loadConfig } from '../config/load.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
@@ -9,7 +8,9 @@ import { prepareTables } from '../engine/migrations/prepare.ts';
 import { createLedger } from '../engine/tables/ledger.ts';
 import type { Ledger, StoredAuditEntry } from '../flows/run/ledger.ts';
 import { type Format, WRITERS } from './audit-format.ts';
+import { type Invocation, quietLog } from './invocation.ts';
 import type { Output } from './output.ts';
+import { sayWaiting } from './output.ts';
 
 /** Text is written in pieces of about this many characters. */
 const PIECE = 64 * 1_024;
@@ -24,11 +25,10 @@ export interface OpenedAudit {
 
 /** Runs `work` on the audit of this installation. */
 export async function withAudit<T>(
-  env: NodeJS.ProcessEnv,
-  log: Logger,
-  onWait: (server: string) => void,
+  { env, output }: Pick<Invocation, 'env' | 'output'>,
   work: (audit: OpenedAudit) => Promise<T>,
 ): Promise<T> {
+  const log = quietLog(env);
   const config = await loadConfig(env['SLIPWAY_CONFIG'] ?? 'slipway.yaml').catch((error: unknown) => {
     if (env['DATABASE_URL'] && error instanceof Refusal && error.code === 'config-missing') return null;
     throw error;
@@ -37,7 +37,7 @@ export async function withAudit<T>(
     ...databaseUrls(env),
     dataDir: config?.dataDir ?? '.slipway',
     log,
-    onWait,
+    onWait: sayWaiting(output),
   });
   try {
     await prepareTables(database, log);

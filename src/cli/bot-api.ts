@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { type Answer, askOnce, TokenUrl } from '../adapters/shared/http.ts';
 import { Refusal, Unavailable } from '../domain/refusals/refusal.ts';
+import { jsonIn } from '../domain/text/json.ts';
 import { keptSecret } from '../domain/text/redaction.ts';
 
 const TIMEOUT_MS = 30_000;
@@ -91,13 +92,5 @@ export class Slipway {
       if (tries === 1) this.#say(`${this.#base} does not answer now (${why}). Asking again …`);
       await pause(Math.min(AGAIN_MS.longest, AGAIN_MS.first * 2 ** (tries - 1)));
     }
-  }
-}
-
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -18,7 +18,7 @@ import { Refusal } from '../domain/refusals/refusal.ts';
 import { auditTrailFor } from '../flows/requests/audit-trail.ts';
 import { mayOverride } from '../flows/requests/break-glass.ts';
 import { readableServices } from '../flows/requests/reader.ts';
-import { audited, type Caller, portsOf, type Subject } from '../flows/requests/request.ts';
+import { about, audited, type Caller, portsOf } from '../flows/requests/request.ts';
 import { mayRollBack, newestDeployed } from '../flows/requests/roll-back.ts';
 import { planOnly, startPromotion } from '../flows/requests/start.ts';
 import { figuresOf } from '../flows/requests/statistics.ts';
@@ -161,9 +161,7 @@ async function confirmRollback(
   { service, to }: CommandOf<'rollback'>,
 ): Promise<Message> {
   const promotion = await newestDeployed(requests, service);
-  const { id: promotionId, digest } = promotion;
-  const subject: Subject = { action: 'rollback.asked', service, promotionId, digest };
-  return audited(requests, caller, subject, async () => {
+  return audited(requests, caller, about('rollback.asked', promotion), async () => {
     const release = await mayRollBack(requests, caller, promotion, to === undefined ? {} : { to });
     return confirmation(promotion, { kind: 'rollback', ...(release ? { to: release } : {}) }, 'command');
   });

@@ -3,7 +3,7 @@ import { hotfixForm } from '../blocks/modals/hotfix-form.ts';
 import { hotfixAnswer, offerHotfix } from '../blocks/replies/hotfix.ts';
 import { started } from '../blocks/replies/start.ts';
 import { mayHotfix, requestHotfix, startHotfix } from '../flows/requests/hotfix.ts';
-import { audited, type Caller, portsOf, type Subject } from '../flows/requests/request.ts';
+import { about, audited, type Caller, portsOf } from '../flows/requests/request.ts';
 import { type Click, openView } from './support/click.ts';
 import type { HandlerContext } from './support/context.ts';
 import { threadUrl } from './support/listed-promotions.ts';
@@ -39,8 +39,7 @@ export async function hotfixFor(
     const promotion = await startHotfix(requests, caller, service, fix);
     return started(promotion, await threadUrl(context, promotion.id));
   }
-  const subject: Subject = { action: 'promotion.hotfix', service, promotionId: open.id, digest: open.digest };
-  return audited(requests, caller, subject, async () => {
+  return audited(requests, caller, about('promotion.hotfix', open), async () => {
     await mayHotfix(requests, caller, open);
     return offerHotfix(open, fix);
   });

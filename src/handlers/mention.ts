@@ -16,7 +16,7 @@ import { Refusal } from '../domain/refusals/refusal.ts';
 import { barrierRefusal, barriersOf } from '../flows/locks/barriers.ts';
 import { mayOverride } from '../flows/requests/break-glass.ts';
 import { readableServices } from '../flows/requests/reader.ts';
-import { audited, type Caller, portsOf, type Subject } from '../flows/requests/request.ts';
+import { about, audited, type Caller, portsOf } from '../flows/requests/request.ts';
 import { mayRollBack, newestDeployed } from '../flows/requests/roll-back.ts';
 import { planFor } from './command.ts';
 import { type MentionRequest, parseMention } from './parse/mention.ts';
@@ -149,9 +149,7 @@ async function confirmRollback(
 ): Promise<Message> {
   return audited(requests, caller, { action: 'mention.rollback', service }, async (audit) => {
     const promotion = await newestDeployed(requests, service);
-    const { id: promotionId, digest } = promotion;
-    const subject: Subject = { action: 'mention.rollback', service, promotionId, digest };
-    return audited(requests, audit, subject, async () => {
+    return audited(requests, audit, about('mention.rollback', promotion), async () => {
       await mayRollBack(requests, caller, promotion, to === undefined ? {} : { to });
       return to === undefined
         ? confirmation(promotion, { kind: 'rollback' })

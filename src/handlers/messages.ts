@@ -4,7 +4,7 @@ import { plainAnswer } from '../blocks/replies/answer.ts';
 import { confirmation, didYouMean } from '../blocks/replies/confirm.ts';
 import { threadStatus } from '../blocks/thread/status.ts';
 import type { Promotion } from '../domain/promotion/promotion.ts';
-import { audited, type Caller, type Subject } from '../flows/requests/request.ts';
+import { about, audited, type Caller } from '../flows/requests/request.ts';
 import { mayRollBack } from '../flows/requests/roll-back.ts';
 import { maySteer } from '../flows/requests/steer.ts';
 import {
@@ -76,9 +76,7 @@ async function confirmed(
     const approvals = await requests.ledger.approvals(promotion.id);
     return threadStatus(promotion, approvals, context.serviceView(promotion.service), requests.now());
   }
-  const { id: promotionId, service, digest } = promotion;
-  const subject: Subject = { action: `thread.${request.kind}`, service, promotionId, digest };
-  return audited(requests, caller, subject, async () => {
+  return audited(requests, caller, about(`thread.${request.kind}`, promotion), async () => {
     if (request.kind === 'rollback') await mayRollBack(requests, caller, promotion);
     else await maySteer(requests, caller, promotion, request);
     return confirmation(promotion, request);

@@ -100,7 +100,7 @@ import { hasTrailer, trailerOf, withTrailer } from '../../src/domain/release/mes
 import { schemeProblem, versionScheme } from '../../src/domain/release/scheme.ts';
 import { versionTags } from '../../src/domain/release/tag-form.ts';
 import { CONVENTIONAL_FILES } from '../../src/domain/release/version-files/conventional.ts';
-import { findJsonString } from '../../src/domain/release/version-files/json-text.ts';
+import { findJsonString, isJson } from '../../src/domain/release/version-files/json-text.ts';
 import { bunLockRanges } from '../../src/domain/release/version-files/node.ts';
 import { findVersions } from '../../src/domain/release/version-files/version-files.ts';
 import { pnpmLockRanges, yarnLockRanges } from '../../src/domain/release/version-files/workspace-locks.ts';
@@ -120,6 +120,7 @@ import { readStateFiles } from '../../src/domain/state-file/read.ts';
 import { recordDeployment, recordRollback } from '../../src/domain/state-file/update.ts';
 import * as vocabulary from '../../src/domain/state-file/vocabulary.ts';
 import { parseDuration, parseSpokenDuration } from '../../src/domain/text/duration.ts';
+import { jsonIn } from '../../src/domain/text/json.ts';
 import { literalPattern } from '../../src/domain/text/literal-pattern.ts';
 import { isLoopback } from '../../src/domain/text/loopback.ts';
 import { nearest } from '../../src/domain/text/nearest.ts';
@@ -420,6 +421,7 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
   },
   'domain/release/conventional.ts': { readConventional, readRevert, headerOf, withoutNumber },
   'domain/release/version-files/json-text.ts': {
+    isJson,
     findJsonString: (text) => findJsonString(text, ['a', 'version']),
   },
   'domain/release/message.ts': {
@@ -527,6 +529,7 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
     zoneAmong,
   },
   'domain/text/duration.ts': { parseDuration, parseSpokenDuration },
+  'domain/text/json.ts': { jsonIn },
   'domain/text/loopback.ts': { isLoopback: (text) => isLoopback(`https://${text}`) },
   'domain/text/nearest.ts': { nearest: (text) => nearest(text, ['rollback', 'status', 'history']) },
   'domain/text/literal-pattern.ts': { literalPattern },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
+import { jsonIn } from '../../domain/text/json.ts';
 import { LIMITS } from './limits.ts';
 
 /** Sealing adds 16 bytes and two characters, and base64 a third of the length. */
@@ -61,11 +62,7 @@ export function encodeValue(value: ButtonValue): string {
 /** The value of a text that was opened again; null when `encodeValue` did not make it. */
 export function decodeValue(text: string | undefined): ButtonValue | null {
   if (text === undefined || text.length > LIMITS.value) return null;
-  try {
-    return ButtonValue.parse(JSON.parse(text));
-  } catch {
-    return null;
-  }
+  return ButtonValue.safeParse(jsonIn(text)).data ?? null;
 }
 
 /** Whether the digest that a button carries is the promotion's present one. */

@@ -10,8 +10,8 @@ import { FORMATS, type Format } from '../audit-format.ts';
 import { checkHeads } from '../audit-heads.ts';
 import { exportRows, notedHead, type OpenedAudit, sinceMs, withAudit } from '../audit-log.ts';
 import { chainInWords, headsInWords } from '../audit-words.ts';
-import { type Invocation, quietLog } from '../invocation.ts';
-import { EXIT, sayWaiting } from '../output.ts';
+import type { Invocation } from '../invocation.ts';
+import { EXIT } from '../output.ts';
 
 /** `audit verify`, `audit export`, `audit key` and `audit rotate`. */
 export async function audit(invocation: Invocation): Promise<number> {
@@ -33,10 +33,6 @@ export async function audit(invocation: Invocation): Promise<number> {
   return EXIT.usage;
 }
 
-function opened<T>({ env, output }: Invocation, work: (audit: OpenedAudit) => Promise<T>): Promise<T> {
-  return withAudit(env, quietLog(env), sayWaiting(output), work);
-}
-
 async function exportAll(invocation: Invocation, format: Format): Promise<number> {
   const { options, output } = invocation;
   const { service, since } = options;
@@ -44,7 +40,7 @@ async function exportAll(invocation: Invocation, format: Format): Promise<number
     ...(service === undefined ? {} : { service }),
     ...(since === undefined ? {} : { sinceMs: sinceMs(since, Date.now()) }),
   };
-  await opened(invocation, ({ ledger }) => exportRows(ledger.auditRows(filter), format, output));
+  await withAudit(invocation, ({ ledger }) => exportRows(ledger.auditRows(filter), format, output));
   return EXIT.done;
 }
 
@@ -52,7 +48,7 @@ async function verify(invocation: Invocation): Promise<number> {
   const { options, output, env } = invocation;
   const noted = options.head ?? options.end;
   const by = noted === undefined ? null : notedHead(noted);
-  return opened(invocation, async (audit) => {
+  return withAudit(invocation, async (audit) => {
     const key = options.key ?? knownKey(audit, env);
     const trust: AuditTrust = { key, ...(by ? { heads: new Map([[by.seq, by.hash]]) } : {}) };
     const check = await audit.ledger.verifyAudit(trust);
@@ -83,7 +79,7 @@ function knownKey({ config }: OpenedAudit, env: NodeJS.ProcessEnv): string | und
 /** Prints the public key, for people who keep it elsewhere. */
 async function printKey(invocation: Invocation): Promise<number> {
   const { env, output } = invocation;
-  return opened(invocation, async (audit) => {
+  return withAudit(invocation, async (audit) => {
     const key = knownKey(audit, env) ?? (await audit.ledger.auditHead())?.key;
     if (key === undefined) {
       output.message('Nothing is signed yet: the bot begins to at its first start.');
@@ -97,7 +93,7 @@ async function printKey(invocation: Invocation): Promise<number> {
 /** Replaces the key: from the next entry on another one signs. */
 async function rotate(invocation: Invocation, file: string | undefined): Promise<number> {
   const { env, options, output } = invocation;
-  return opened(invocation, async ({ config, pool, ledger }) => {
+  return withAudit(invocation, async ({ config, pool, ledger }) => {
     if (config === null) throw new Refusal('config-missing', { file: 'slipway.yaml' });
     const now = Date.now;
     if (options.lost) {

@@ -4,24 +4,25 @@ import { doraInWords } from '../../domain/statistics/words.ts';
 import { takeOverDeliveries } from '../../engine/migrations/take-over-deliveries.ts';
 import { figuresOf } from '../../flows/requests/statistics.ts';
 import { type OpenedAudit, sinceMs, withAudit } from '../audit-log.ts';
-import { type Invocation, quietLog } from '../invocation.ts';
-import { EXIT, sayWaiting } from '../output.ts';
+import type { Invocation } from '../invocation.ts';
+import { EXIT } from '../output.ts';
 
 const DAY_MS = 86_400_000;
-const COLUMNS = [
-  'service',
-  'from',
-  'to',
-  'deployments',
-  'deployments_per_week',
-  'lead_time_median_ms',
-  'lead_time_commits',
-  'failed',
-  'change_failure_rate',
-  'restore_median_ms',
-  'restored',
-  'rework_rate',
-] as const;
+/** What is not known is empty. */
+const COLUMNS: Readonly<Record<string, (figures: DoraFigures) => string | number | null | undefined>> = {
+  service: ({ service }) => service,
+  from: ({ fromMs }) => new Date(fromMs).toISOString(),
+  to: ({ toMs }) => new Date(toMs).toISOString(),
+  deployments: ({ deployments }) => deployments,
+  deployments_per_week: ({ perWeek }) => perWeek,
+  lead_time_median_ms: ({ leadTime }) => leadTime?.medianMs,
+  lead_time_commits: ({ leadTime }) => leadTime?.commits,
+  failed: ({ failed }) => failed,
+  change_failure_rate: ({ failureRate }) => failureRate,
+  restore_median_ms: ({ restore }) => restore?.medianMs,
+  restored: ({ restore }) => restore?.of,
+  rework_rate: ({ reworkRate }) => reworkRate,
+};
 
 /** Prints the figures of one service, or of all of the config: over 30 and 90 days, or since a time. */
 export async function dora({ words, options, env, output }: Invocation): Promise<number> {
@@ -35,7 +36,7 @@ export async function dora({ words, options, env, output }: Invocation): Promise
     options.since === undefined
       ? undefined
       : [Math.max(1, Math.ceil((now - sinceMs(options.since, now)) / DAY_MS))];
-  const all = await withAudit(env, quietLog(env), sayWaiting(output), async (opened) => {
+  const all = await withAudit({ env, output }, async (opened) => {
     await takeOverDeliveries(opened.pool);
     const found: DoraFigures[] = [];
     for (const name of namesIn(opened, service))
@@ -43,7 +44,8 @@ export async function dora({ words, options, env, output }: Invocation): Promise
     return found;
   });
   if (options.json) await output.result(`${JSON.stringify(all, null, 2)}\n`);
-  else if (options.csv) await output.result([COLUMNS.join(','), ...all.map(csvRow), ''].join('\n'));
+  else if (options.csv)
+    await output.result([Object.keys(COLUMNS).join(','), ...all.map(csvRow), ''].join('\n'));
   else await output.result(all.map((one) => `${one.service}: ${doraInWords(one)}\n`).join(''));
   return EXIT.done;
 }
@@ -60,22 +62,9 @@ function namesIn({ config }: OpenedAudit, wanted: string | undefined): readonly 
   return [wanted];
 }
 
-/** Names of services have no comma or quote; what is not known is empty. */
+/** Names of services have no comma or quote. */
 function csvRow(one: DoraFigures): string {
-  return [
-    one.service,
-    new Date(one.fromMs).toISOString(),
-    new Date(one.toMs).toISOString(),
-    one.deployments,
-    one.perWeek,
-    one.leadTime?.medianMs,
-    one.leadTime?.commits,
-    one.failed,
-    one.failureRate,
-    one.restore?.medianMs,
-    one.restore?.of,
-    one.reworkRate,
-  ]
-    .map((value) => (value === null || value === undefined ? '' : String(value)))
+  return Object.values(COLUMNS)
+    .map((value) => value(one) ?? '')
     .join(',');
 }

@@ -2,8 +2,8 @@ import { withWatchStart } from '../../domain/judge/in-ticks.ts';
 import type { Sample } from '../../domain/judge/sample.ts';
 import type { Ledger } from '../../flows/run/ledger.ts';
 import { withAudit } from '../audit-log.ts';
-import { type Invocation, quietLog } from '../invocation.ts';
-import { EXIT, sayWaiting } from '../output.ts';
+import type { Invocation } from '../invocation.ts';
+import { EXIT } from '../output.ts';
 
 /** Prints what was seen of a promotion, in the format of a backtest. */
 export async function samples({ words, env, output }: Invocation): Promise<number> {
@@ -12,7 +12,7 @@ export async function samples({ words, env, output }: Invocation): Promise<numbe
     output.message('Usage: slipway samples PROMOTION');
     return EXIT.usage;
   }
-  const all = await withAudit(env, quietLog(env), sayWaiting(output), ({ ledger }) => samplesOf(ledger, id));
+  const all = await withAudit({ env, output }, ({ ledger }) => samplesOf(ledger, id));
   for (const sample of all) await output.result(`${JSON.stringify(sample)}\n`);
   return EXIT.done;
 }

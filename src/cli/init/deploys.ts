@@ -1,3 +1,4 @@
+import { jsonIn } from '../../domain/text/json.ts';
 import type { GitFacts } from './git.ts';
 import type { Texts } from './texts.ts';
 
@@ -29,15 +30,15 @@ export async function deployIn(git: GitFacts, isGithub: boolean, texts: Texts): 
   const branch = BRANCHES.find((name) => git.branches.includes(name) && name !== git.branch);
   if (branch !== undefined) return `branch:${branch}`;
   if (/^deploy\s*:/m.test(await texts('Makefile'))) return 'make deploy';
-  const scripts = jsonIn(await texts('package.json'))['scripts'];
+  const scripts = membersIn(await texts('package.json'))['scripts'];
   return typeof scripts === 'object' && scripts !== null && 'deploy' in scripts ? 'npm run deploy' : null;
 }
 
 async function platformIn(git: GitFacts, texts: Texts): Promise<string | null> {
-  const { projectName, projectId } = jsonIn(await texts('.vercel/project.json'));
+  const { projectName, projectId } = membersIn(await texts('.vercel/project.json'));
   const project = projectName ?? projectId;
   if (typeof project === 'string') return `vercel:${project}`;
-  const { siteId } = jsonIn(await texts('.netlify/state.json'));
+  const { siteId } = membersIn(await texts('.netlify/state.json'));
   if (typeof siteId === 'string') return `netlify:${siteId}`;
   const apps = [...git.remotes].flatMap(([name, url]) => {
     const [, app] = /^https:\/\/git\.heroku\.com\/(.+?)(?:\.git)?$/.exec(url) ?? [];
@@ -48,13 +49,9 @@ async function platformIn(git: GitFacts, texts: Texts): Promise<string | null> {
   return staging && production ? `heroku:${production.app}:${staging.app}` : null;
 }
 
-function jsonIn(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? { ...value } : {};
-  } catch {
-    return {};
-  }
+function membersIn(text: string): Record<string, unknown> {
+  const value = jsonIn(text);
+  return typeof value === 'object' && value !== null ? { ...value } : {};
 }
 
 /**

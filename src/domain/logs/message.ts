@@ -1,3 +1,5 @@
+import { jsonIn } from '../text/json.ts';
+
 /** Keys under which loggers write what people read, the likeliest first. */
 const KEYS = ['message', 'msg', 'error', 'err', 'exception', 'event', 'log', 'text', '@message'];
 const LONGEST_JSON = 65_536;
@@ -7,11 +9,7 @@ const DEPTH = 3;
 export function messageIn(line: string): string {
   const text = line.trim();
   if (!text.startsWith('{') || text.length > LONGEST_JSON) return text;
-  try {
-    return messageOf(JSON.parse(text), DEPTH) ?? text;
-  } catch {
-    return text;
-  }
+  return messageOf(jsonIn(text), DEPTH) ?? text;
 }
 
 /** The message of a parsed line; null where there is none. */

@@ -1,4 +1,5 @@
 import type { Given, Maybe, RefusalCatalogue } from './sentence.ts';
+import { listed } from './sentence.ts';
 
 /** States in which the release may be live. */
 const IN_PRODUCTION: readonly string[] = ['deploying', 'verifying', 'monitoring', 'shipped'];
@@ -107,10 +108,6 @@ const VERBS: Readonly<Record<string, string>> = {
 
 function inVerbs(action: string | number | readonly string[] | undefined): string {
   return action === undefined ? 'do this' : (VERBS[String(action)] ?? String(action));
-}
-
-function listed(value: string | number | readonly string[]): string {
-  return typeof value === 'object' ? value.join(', ') : String(value);
 }
 
 function inWords(value: string | number | readonly string[]): string {

@@ -1,5 +1,6 @@
 import { wishInWords } from '../text/wishes.ts';
 import type { Given, Maybe, RefusalCatalogue } from './sentence.ts';
+import { listed } from './sentence.ts';
 
 /** What people meet when they ask for something that cannot be had now. */
 export const requestRefusals = {
@@ -168,8 +169,4 @@ function named(channel: string | number | readonly string[]): string {
 function namedOnes(channels: string | number | readonly string[]): string {
   const names = [channels].flat().filter((channel) => String(channel).startsWith('#'));
   return names.length === 0 ? '' : ` (${names.join(', ')})`;
-}
-
-function listed(value: string | number | readonly string[] | undefined): string {
-  return typeof value === 'object' ? value.join(', ') : String(value ?? '');
 }

@@ -13,5 +13,15 @@ export type Given<Needed extends string, Optional extends string = never> = {
 /** For sentences that can do without every fact. */
 export type Maybe<Optional extends string> = Given<never, Optional>;
 
+/** A fact in a sentence. */
+export function listed(value: Fact | undefined): string {
+  return typeof value === 'object' ? value.join(', ') : String(value ?? '');
+}
+
+/** What a person reads, without a line of its own for what to do. */
+export function inOneLine({ text, hint }: RefusalText): string {
+  return hint === undefined ? text : `${text} ${hint}`;
+}
+
 /** Sentences by code. Which facts a sentence quotes is the type of its argument. */
 export type RefusalCatalogue = Readonly<Record<string, (facts: never) => RefusalText>>;

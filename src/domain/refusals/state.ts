@@ -1,4 +1,5 @@
 import type { Given, Maybe, RefusalCatalogue, RefusalFacts } from './sentence.ts';
+import { listed } from './sentence.ts';
 
 /** What people meet when Slipway chooses a feature or writes its state file. */
 export const stateRefusals = {
@@ -14,11 +15,11 @@ export const stateRefusals = {
       : 'Name a folder that has a state.yaml on the release branch, with --feature 014-name.',
   }),
   'feature-ambiguous': ({ feature, features }: Given<'feature' | 'features'>) => ({
-    text: `${feature} could be any of these feature folders: ${list(features)}.`,
+    text: `${feature} could be any of these feature folders: ${listed(features)}.`,
     hint: 'Name one by its whole path, with --feature.',
   }),
   'feature-unclear': ({ statements }: Given<'statements' | 'features'>) => ({
-    text: `The state files disagree about the current feature: ${list(statements)}.`,
+    text: `The state files disagree about the current feature: ${listed(statements)}.`,
     hint: 'Name the feature with --feature, or repair the files.',
   }),
   'staging-commit-unknown': ({ feature, path }: Given<'feature' | 'path'>) => ({
@@ -36,7 +37,7 @@ export const stateRefusals = {
   'feature-none': ({ shipped }: Maybe<'shipped'>) => ({
     text:
       Array.isArray(shipped) && shipped.length > 0
-        ? `Every feature with a state file has shipped or was rolled back (${list(shipped)}).`
+        ? `Every feature with a state file has shipped or was rolled back (${listed(shipped)}).`
         : 'No feature folder with a state.yaml was found on the release branch.',
     hint: 'Validate the next feature on staging and commit its state.yaml (your staging workflow does that, or by hand), or name a feature with --feature.',
   }),
@@ -45,10 +46,6 @@ export const stateRefusals = {
     hint: 'Repair the file and commit it; the deployment itself is not affected.',
   }),
 } satisfies RefusalCatalogue;
-
-function list(value: RefusalFacts[string] | undefined): string {
-  return Array.isArray(value) ? value.join(', ') : String(value ?? '');
-}
 
 function known(features: RefusalFacts[string] | undefined): string {
   return Array.isArray(features) && features.length > 0

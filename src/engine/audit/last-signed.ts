@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 import type { AuditHead } from '../../domain/audit/head.ts';
 import { Unavailable } from '../../domain/refusals/refusal.ts';
+import { jsonIn } from '../../domain/text/json.ts';
 
 /** The last entry that this machine knows to be signed, kept outside of the database. */
 export interface LastSigned {
@@ -36,7 +37,8 @@ export function lastSignedIn(
       if (code === 'ENOENT') return earlier() ?? null;
       throw new Unavailable(`the file ${path}`, code);
     }
-    return headIn(text) ?? earlier() ?? null;
+    // A power cut may have left anything of it.
+    return Head.safeParse(jsonIn(text)).data ?? earlier() ?? null;
   };
   return {
     read,
@@ -48,13 +50,4 @@ export function lastSignedIn(
       renameSync(fresh, path);
     },
   };
-}
-
-/** Null for what a power cut has left of it. */
-function headIn(text: string): AuditHead | null {
-  try {
-    return Head.parse(JSON.parse(text));
-  } catch {
-    return null;
-  }
 }

@@ -3,6 +3,7 @@ import type { WatchedRelease } from '../../domain/promotion/events/ending.ts';
 import { type PublishedPage, releasePagePublished } from '../../domain/promotion/events/proof.ts';
 import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
+import { inOneLine } from '../../domain/refusals/sentence.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
 
@@ -63,9 +64,8 @@ async function publish(run: PromotionRun, moment: NotesMoment): Promise<Publishe
     return { kind: 'published', url: (await repository.publishRelease(release, page)).url };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    const { text, hint } = explain(error);
-    const reason = `The page of ${release.tag} could not be written. ${text}${hint === undefined ? '' : ` ${hint}`}`;
-    return { kind: 'refused', reason };
+    const why = inOneLine(explain(error));
+    return { kind: 'refused', reason: `The page of ${release.tag} could not be written. ${why}` };
   }
 }
 

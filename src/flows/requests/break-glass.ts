@@ -4,7 +4,7 @@ import { Refusal, whenRefused } from '../../domain/refusals/refusal.ts';
 import { type Barrier, barriersOf } from '../locks/barriers.ts';
 import type { Ports } from '../run/ports.ts';
 import { mustBeAllowedToOverride } from './permission.ts';
-import { audited, type Caller, portsOf, type RequestContext, type Subject } from './request.ts';
+import { about, audited, type Caller, portsOf, type RequestContext } from './request.ts';
 import { tellRunOnce } from './tell-run-once.ts';
 import { mustBeApprover } from './vote.ts';
 
@@ -24,10 +24,8 @@ export function overridable(
   caller: Caller,
   promotion: Promotion,
 ): Promise<readonly string[]> {
-  const { id: promotionId, service, digest } = promotion;
-  const subject: Subject = { action: 'override.asked', service, promotionId, digest };
-  return audited(requests, caller, subject, async () => {
-    await mustBeAllowedToOverride(portsOf(requests, service), caller.user);
+  return audited(requests, caller, about('override.asked', promotion), async () => {
+    await mustBeAllowedToOverride(portsOf(requests, promotion.service), caller.user);
     return overOf(promotion).over;
   });
 }
@@ -59,16 +57,16 @@ export async function breakGlass(
   seen: { readonly turn?: number | undefined } = {},
 ): Promise<Promotion> {
   const promotion = await requests.ledger.get(promotionId);
-  const { service, digest, turn } = promotion;
-  const subject: Subject = { action: 'promotion.override', service, promotionId, digest };
-  return audited(requests, caller, subject, async (request) => {
+  const { service, turn } = promotion;
+  const action = 'promotion.override';
+  return audited(requests, caller, about(action, promotion), async (request) => {
     const ports = portsOf(requests, service);
     await mustBeAllowedToOverride(ports, caller.user);
     const what = overOf(promotion);
     const override = overrideOf(requests, ports, caller.user, reason, what);
     await tellRunOnce(requests, request, promotion, {
       key: `override:${turn}`,
-      action: subject.action,
+      action,
       message: { kind: 'override', by: caller.user, override },
       from: ['blocked'],
       turn: seen.turn ?? turn,

@@ -10,7 +10,7 @@ import { Facts } from '../plan/facts.ts';
 import { resolveCommit } from '../plan/known-releases.ts';
 import type { Ports } from '../run/ports.ts';
 import { mustBeAllowed } from './permission.ts';
-import { audited, type Caller, portsOf, type RequestContext, type Subject } from './request.ts';
+import { about, audited, type Caller, portsOf, type RequestContext } from './request.ts';
 import { newestDeployed } from './roll-back.ts';
 import { startPromotion } from './start.ts';
 import { tellRunOnce } from './tell-run-once.ts';
@@ -47,10 +47,9 @@ export async function requestHotfix(
   seen: { readonly turn?: number | undefined } = {},
 ): Promise<HotfixAnswer> {
   const promotion = await requests.ledger.get(promotionId);
-  const { service, digest } = promotion;
-  const subject: Subject = { action: ACTION, service, promotionId, digest };
-  return audited(requests, caller, subject, async (request) => {
+  return audited(requests, caller, about(ACTION, promotion), async (request) => {
     await mayHotfix(requests, caller, promotion);
+    const { service } = promotion;
     const ports = portsOf(requests, service);
     const fix = await fixNamed(ports, wanted);
     const missing = await missingFor(ports, caller.user, hotfixFor(promotion, fix));

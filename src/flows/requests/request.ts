@@ -1,6 +1,7 @@
 import type { Outbox, People } from '../../adapters/slack/port.ts';
 import type { AuditAction } from '../../domain/audit/actions.ts';
 import type { AuditEntry, AuditSource } from '../../domain/audit/entry.ts';
+import type { Promotion } from '../../domain/promotion/promotion.ts';
 import { Refusal, Unavailable, UnavailableAfterwards } from '../../domain/refusals/refusal.ts';
 import { nearest } from '../../domain/text/nearest.ts';
 import type { Ledger } from '../run/ledger.ts';
@@ -56,6 +57,14 @@ export interface Subject {
   readonly promotionId?: string;
   /** Of the promotion as it was when they asked. */
   readonly digest?: string | null;
+}
+
+/** What a person asked for about a promotion, as it was then. */
+export function about(
+  action: AuditAction,
+  { id: promotionId, service, digest }: Pick<Promotion, 'id' | 'service' | 'digest'>,
+): Subject {
+  return { action, service, promotionId, digest };
 }
 
 /** One request while it is served: who asks and from where, and what is known of its row of the audit. */

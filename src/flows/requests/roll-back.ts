@@ -5,14 +5,7 @@ import { liveRelease } from '../plan/known-releases.ts';
 import { mustBeProven, mustHoldEnd, mustNotBeNewer, shippedRelease } from '../plan/shipped-release.ts';
 import type { Ports } from '../run/ports.ts';
 import { mustBeAllowed } from './permission.ts';
-import {
-  type AuditedRequest,
-  audited,
-  type Caller,
-  portsOf,
-  type RequestContext,
-  type Subject,
-} from './request.ts';
+import { type AuditedRequest, about, audited, type Caller, portsOf, type RequestContext } from './request.ts';
 import { tellRunOnce } from './tell-run-once.ts';
 
 const RUNNING: readonly PromotionState[] = ['deploying', 'verifying', 'monitoring'];
@@ -37,13 +30,11 @@ export async function requestRollback(
   wish: RollbackRequest,
 ): Promise<Promotion> {
   const promotion = await requests.ledger.get(promotionId);
-  const { service, state, digest } = promotion;
-  const subject: Subject = { action: ACTION, service, promotionId, digest };
-  return audited(requests, caller, subject, async (request) => {
+  return audited(requests, caller, about(ACTION, promotion), async (request) => {
     const to = await mayRollBack(requests, caller, promotion, wish);
     // From here on it is about this commit, wherever the tag goes.
     const bound = to === null ? wish : { ...wish, commit: to.commit };
-    if (!RUNNING.includes(state)) return reopen(requests, request, promotion, bound);
+    if (!RUNNING.includes(promotion.state)) return reopen(requests, request, promotion, bound);
     await tellRunOnce(requests, request, promotion, {
       key: `answer:${promotion.turn}`,
       action: ACTION,

@@ -4,14 +4,7 @@ import { type Promotion, type PromotionState, windowOf } from '../../domain/prom
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { RunMessage } from '../run/port.ts';
 import { mustBeAllowedOneOf, mustBeMember } from './permission.ts';
-import {
-  type AuditedRequest,
-  audited,
-  type Caller,
-  portsOf,
-  type RequestContext,
-  type Subject,
-} from './request.ts';
+import { type AuditedRequest, about, audited, type Caller, portsOf, type RequestContext } from './request.ts';
 import { tellRunOnce } from './tell-run-once.ts';
 
 /** What people may tell a running promotion, besides votes, rollbacks, overrides and hotfixes. */
@@ -84,10 +77,10 @@ export async function steer(
   seen: Seen = {},
 ): Promise<Promotion> {
   const promotion = await requests.ledger.get(promotionId);
-  const { service, state, digest } = promotion;
+  const { state } = promotion;
   const rule = RULES[wish.kind];
-  const subject: Subject = { action: `promotion.${wish.kind}`, service, promotionId, digest };
-  return audited(requests, caller, subject, async (request) => {
+  const action = `promotion.${wish.kind}` as const;
+  return audited(requests, caller, about(action, promotion), async (request) => {
     await maySteer(requests, caller, promotion, wish);
     mustBeAsSeen(promotion, wish, seen);
     if (wish.kind === 'take' && state !== 'monitoring') {
@@ -98,7 +91,7 @@ export async function steer(
     const key = keyOf(promotion, wish, rule, seen, caller);
     await tellRunOnce(requests, request, promotion, {
       key,
-      action: subject.action,
+      action,
       message: { ...wish, by: caller.user } as RunMessage,
       from: rule.states,
       ...(isBoundToTurn(wish, state) && seen.turn !== undefined ? { turn: seen.turn } : {}),

@@ -7,7 +7,7 @@ import type { Ports } from '../run/ports.ts';
 import { type Counting, countApprovals, isExcludedAuthor, mayApprove, voterOf } from '../steps/votes.ts';
 import { deliver } from './deliver.ts';
 import { mustBeMember } from './permission.ts';
-import { audited, type Caller, portsOf, type RequestContext, type Subject } from './request.ts';
+import { about, audited, type Caller, portsOf, type RequestContext } from './request.ts';
 
 /**
  * A vote on the digest that the person saw on the card. Refusals: `not-allowed`, `person-not-full-member`,
@@ -21,9 +21,8 @@ export async function vote(
 ): Promise<Promotion> {
   const action = ballot.decision === 'approve' ? 'approval.given' : 'approval.declined';
   const promotion = await requests.ledger.get(promotionId);
-  const { service, digest } = promotion;
-  return audited(requests, caller, { action, service, promotionId, digest }, async (request) => {
-    const ports = portsOf(requests, service);
+  return audited(requests, caller, about(action, promotion), async (request) => {
+    const ports = portsOf(requests, promotion.service);
     const asking = { service: ports.service, people: askedOnce(ports.people.forClicks) };
     await mustBeApprover(asking, caller.user);
     if (ballot.decision === 'approve') {
@@ -55,10 +54,8 @@ export async function withdrawVote(
   promotionId: string,
 ): Promise<Promotion> {
   const promotion = await requests.ledger.get(promotionId);
-  const { service, digest } = promotion;
-  const subject: Subject = { action: 'approval.withdrawn', service, promotionId, digest };
-  return audited(requests, caller, subject, async (request) => {
-    const ports = portsOf(requests, service);
+  return audited(requests, caller, about('approval.withdrawn', promotion), async (request) => {
+    const ports = portsOf(requests, promotion.service);
     await mustBeMember({ people: ports.people.forClicks }, caller.user, 'approve');
     const votes = await request.storing(() =>
       requests.ledger.withdrawVote(promotionId, caller.user, request.source),

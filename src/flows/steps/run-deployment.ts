@@ -4,6 +4,7 @@ import { type FailedDeployment, notStopped } from '../../domain/promotion/events
 import type { StepName } from '../../domain/promotion/promotion.ts';
 import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal, Unavailable, whenRefusedOrAway } from '../../domain/refusals/refusal.ts';
+import { inOneLine } from '../../domain/refusals/sentence.ts';
 import type { Deployment } from '../../domain/release/release.ts';
 import { mustBeProven, mustHoldEnd, mustStillBeTagged } from '../plan/shipped-release.ts';
 import type { Ports } from '../run/ports.ts';
@@ -144,7 +145,6 @@ async function orRefusal<T>(
     return { kind: 'done', value: await work() };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    const { text, hint } = explain(error);
-    return { kind: 'refused', reason: hint === undefined ? text : `${text} ${hint}` };
+    return { kind: 'refused', reason: inOneLine(explain(error)) };
   }
 }

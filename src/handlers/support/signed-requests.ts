@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { isValidSlackRequest } from '@slack/bolt';
 import type { Logger } from 'pino';
 import { Unavailable } from '../../domain/refusals/refusal.ts';
+import { jsonIn } from '../../domain/text/json.ts';
 import { senderOf } from './sender.ts';
 import type { Turns } from './turns.ts';
 
@@ -102,11 +103,8 @@ function isToBeAnswered(request: IncomingMessage): boolean {
 /** By its type: the word may also be something that a person wrote. */
 function isVerification(body: string): boolean {
   if (!body.includes('url_verification')) return false;
-  try {
-    return JSON.parse(body).type === 'url_verification';
-  } catch {
-    return false;
-  }
+  const sent = jsonIn(body) as { readonly type?: unknown } | null | undefined;
+  return sent?.type === 'url_verification';
 }
 
 /** Only events are JSON; Slack sends them again when they are not acknowledged. */

@@ -6,6 +6,7 @@ import { isPipeline } from '../../../domain/operations/api-scopes.ts';
 import type { Promotion } from '../../../domain/promotion/promotion.ts';
 import { Refusal, UnavailableAfterwards, whenRefused } from '../../../domain/refusals/refusal.ts';
 import { canonicalJson } from '../../../domain/text/canonical-json.ts';
+import { jsonIn } from '../../../domain/text/json.ts';
 import { asSeenBy } from '../../../flows/requests/as-seen-by.ts';
 import type { Caller, RequestContext } from '../../../flows/requests/request.ts';
 import { startPromotion } from '../../../flows/requests/start.ts';
@@ -122,20 +123,11 @@ async function promotionOf(
 }
 
 function wishIn(body: string): ShipWish {
-  const given = ShipWish.safeParse(jsonIn(body));
+  const given = ShipWish.safeParse(body.trim() === '' ? {} : jsonIn(body));
   if (given.success) return given.data;
   const [issue] = given.error.issues;
   const at = issue?.path.join('.') || 'the body';
   throw new ApiFault(400, 'body-invalid', `${at} is not understood: ${issue?.message ?? 'no JSON'}`);
-}
-
-function jsonIn(body: string): unknown {
-  if (body.trim() === '') return {};
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
 }
 
 /** A key stands for one request. */

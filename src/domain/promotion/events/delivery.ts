@@ -1,3 +1,4 @@
+import { inOneLine, type RefusalText } from '../../refusals/sentence.ts';
 import type { Deployment, Release } from '../../release/release.ts';
 import { type Stage, shareInWords } from '../../release/stages.ts';
 import { withoutTrailing } from '../../text/trailing.ts';
@@ -17,12 +18,9 @@ export function released(release: Release, kind: Plan['release']['kind']): Promo
   };
 }
 
-/** The host took neither commit nor tag. `text` and `hint` are those of the refusal. */
-export function releaseRefused(
-  code: string,
-  { text, hint }: { readonly text: string; readonly hint?: string },
-): PromotionEvent {
-  const reason = hint === undefined ? text : `${text} ${hint}`;
+/** The host took neither commit nor tag. */
+export function releaseRefused(code: string, said: RefusalText): PromotionEvent {
+  const reason = inOneLine(said);
   return {
     name: 'release-refused',
     to: 'blocked',
@@ -31,7 +29,7 @@ export function releaseRefused(
     data: { notice: { kind: 'problem', text: reason } },
     progress: [
       { name: 'approve', status: 'waiting' },
-      { name: 'release', status: 'failed', detail: text },
+      { name: 'release', status: 'failed', detail: said.text },
     ],
     notice: { kind: 'voided', changes: [reason] },
     audit: bySlipway('release.refused', { code }, 'refused'),
@@ -39,15 +37,12 @@ export function releaseRefused(
 }
 
 /** The commit of the release is on the branch and the host did not take its tag: what people approved can be finished. */
-export function tagMissing(
-  code: string,
-  { text, hint }: { readonly text: string; readonly hint?: string },
-): PromotionEvent {
-  const reason = hint === undefined ? text : `${text} ${hint}`;
+export function tagMissing(code: string, said: RefusalText): PromotionEvent {
+  const reason = inOneLine(said);
   return {
     name: 'tag-missing',
     data: { decision: 'retry-release', notice: { kind: 'problem', text: reason } },
-    progress: [{ name: 'release', status: 'failed', detail: text }],
+    progress: [{ name: 'release', status: 'failed', detail: said.text }],
     notice: { kind: 'tag-missing', reason },
     audit: bySlipway('release.refused', { code }, 'refused'),
   };

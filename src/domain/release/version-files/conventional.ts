@@ -1,6 +1,6 @@
 import { isMap, isScalar, parseDocument } from 'yaml';
 import { hasMoreMarks } from '../../text/yaml-marks.ts';
-import { findJsonString, type TextRange } from './json-text.ts';
+import { findJsonString, isJson, type TextRange } from './json-text.ts';
 import { type XmlText, xmlTexts } from './xml.ts';
 
 /** Read at every release where they exist: their version follows when it is the present one, and else stays. */
@@ -119,12 +119,7 @@ function first(text: string, patterns: readonly RegExp[]): readonly TextRange[] 
 }
 
 function inJson(text: string): readonly TextRange[] {
-  try {
-    JSON.parse(text.replace(/^\uFEFF/, ''));
-    return [findJsonString(text, ['version']) ?? []].flat();
-  } catch {
-    return [];
-  }
+  return isJson(text) ? [findJsonString(text, ['version']) ?? []].flat() : [];
 }
 
 /** `appVersion`, which is the program's, and `version`, which is the chart's own. */

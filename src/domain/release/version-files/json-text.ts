@@ -1,3 +1,4 @@
+import { jsonIn } from '../../text/json.ts';
 /** Position of a string's content in a JSON text, between its quotes. */
 export interface TextRange {
   readonly start: number;
@@ -11,6 +12,11 @@ export interface TextRange {
  */
 export function findJsonString(text: string, path: readonly string[]): TextRange | null {
   return new Scanner(text).string(path);
+}
+
+/** Whether a text, a byte order mark aside, is JSON. */
+export function isJson(text: string): boolean {
+  return jsonIn(text.replace(/^\uFEFF/, '')) !== undefined;
 }
 
 class Scanner {

@@ -1,6 +1,6 @@
 import { Refusal } from '../../refusals/refusal.ts';
 import type { FileTexts } from './cargo.ts';
-import { findJsonString, type TextRange } from './json-text.ts';
+import { findJsonString, isJson, type TextRange } from './json-text.ts';
 
 const DEPENDENCIES = ['dependencies', 'devDependencies', 'peerDependencies', 'optionalDependencies'];
 
@@ -90,15 +90,6 @@ export function raisedPackages(folder: string, texts: FileTexts): readonly Raise
 function at(text: string, keys: readonly string[]): readonly TextRange[] {
   const found = findJsonString(text, keys);
   return found === null ? [] : [found];
-}
-
-function isJson(text: string): boolean {
-  try {
-    checkJson('', text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function checkJson(path: string, text: string): void {

@@ -2,6 +2,7 @@ import { channel } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import { type Dispatcher, ping, WebSocket } from 'undici';
 import { z } from 'zod';
+import { jsonIn } from '../../../domain/text/json.ts';
 
 /** What Slack sends over a socket: a command, a press, an event. It is acknowledged by its id. */
 export interface Envelope {
@@ -149,7 +150,7 @@ export class SocketConnection {
   }
 
   #receive(data: unknown, onEnvelope: OnEnvelope): void {
-    const read = Incoming.safeParse(parsed(data));
+    const read = Incoming.safeParse(typeof data === 'string' ? jsonIn(data) : null);
     if (!read.success) return;
     const { type, reason, envelope_id: id, payload, retry_attempt, retry_reason } = read.data;
     if (type === 'hello') this.#onHello();
@@ -182,12 +183,4 @@ export class SocketConnection {
   readonly #heard = (message: unknown): void => {
     if ((message as Pong).websocket === this.#socket) this.#lastPong = Date.now();
   };
-}
-
-function parsed(data: unknown): unknown {
-  try {
-    return typeof data === 'string' ? JSON.parse(data) : null;
-  } catch {
-    return null;
-  }
 }
