@@ -8,7 +8,7 @@ import { startWorld, type World } from './world.ts';
 const USAGE = `npx slipway demo [options], or in a clone: npm run demo -- [options]
 
   --script        run one whole promotion unattended, print it, exit 0 when shipped
-  --forge KIND    where the shop's repository is: git (default) or github, a small one on this machine
+  --forge KIND    where the shop's repository is: git (default), or a small github or gitlab on this machine
   --dir DIR       keep everything (remote.git, the database, logs) in DIR, which must be new or empty
   --record FILE   write every Slack call and event to FILE as NDJSON
   --port PORT     port of the page (default: 4455, or any free one when that is taken)
@@ -35,14 +35,15 @@ async function main(): Promise<number> {
     return 0;
   }
   const repository = values.forge;
-  if (repository !== 'git' && repository !== 'github') {
-    throw new Error(`--forge is git or github, not ${repository}`);
+  if (!['git', 'github', 'gitlab'].includes(repository)) {
+    throw new Error(`--forge is git, github or gitlab, not ${repository}`);
   }
   const port = portOf(values.port);
   const dir = await folder(values.dir);
   const options = {
     dir,
     ...(values.record === undefined ? {} : { record: resolve(values.record) }),
+    ...(repository === 'gitlab' ? { gitlab: { isProtected: true } } : {}),
     ...(repository === 'github' ? { github: { stepMs: values.script ? 50 : 800 } } : {}),
     window: values.window ?? (values.script ? '5s' : '3m'),
   };

@@ -6,6 +6,8 @@ import { demoConfig } from './config.ts';
 import { connectionOf } from './connection.ts';
 import type { Github } from './github/server.ts';
 import { type ShopOnGithub, type ShopOnGithubOptions, startShopOnGithub } from './github/shop.ts';
+import type { FakeGitlab } from './gitlab/gitlab.ts';
+import { type ShopOnGitlabOptions, startShopOnGitlab } from './gitlab/shop.ts';
 import { shopPanel } from './panel.ts';
 import { createShopRemote, type ShopRemote, type ShopRemoteOptions } from './shop/remote.ts';
 import { type Shop, startShop } from './shop/shop.ts';
@@ -28,6 +30,7 @@ export interface WorldOptions {
   readonly remote?: ShopRemoteOptions;
   /** Instead of a plain git remote. */
   readonly github?: ShopOnGithubOptions;
+  readonly gitlab?: ShopOnGitlabOptions;
   /** Settings of the shop in slipway.yaml, merged over the demo's; a function gets its address. */
   readonly overrides?: Settings | ((shop: string) => Settings);
   /** The target of the shop, instead of its production branch. */
@@ -58,8 +61,9 @@ export interface World {
   readonly workspace: Workspace;
   readonly remote: ShopRemote;
   readonly shop: Shop;
-  /** Null when the shop is on a plain git remote. */
+  /** Null when the shop is elsewhere. */
   readonly github: Github | null;
+  readonly gitlab: FakeGitlab | null;
   /** The bot that runs now. */
   readonly bot: Bot;
   readonly logFile: string;
@@ -101,10 +105,13 @@ async function begin(
   closers.push(shop.close);
   const onGithub = options.github && (await startShopOnGithub(remote, shop.url, options.github));
   if (onGithub) closers.push(() => onGithub.github.close());
+  const onGitlab = options.gitlab && (await startShopOnGitlab(remote, shop.url, options.gitlab));
+  if (onGitlab) closers.push(() => onGitlab.gitlab.close());
+  const host = onGithub ?? onGitlab;
   const workspace = options.workspace ?? (await openWorkspace(options, shop));
   closers.push(() => workspace.close());
   const config = join(dir, 'slipway.yaml');
-  await writeFile(config, configOf(options, shop.url, onGithub ?? onPlainGit(remote, shop.url)));
+  await writeFile(config, configOf(options, shop.url, host ?? onPlainGit(remote, shop.url)));
 
   const connection = await connectionOf(workspace, options.overHttp ?? false);
   const logFile = join(dir, 'bot.log');
@@ -113,7 +120,7 @@ async function begin(
     SLACK_API_URL: workspace.apiUrl,
     SLACK_BOT_TOKEN: workspace.botToken,
     ...connection.env,
-    ...onGithub?.env,
+    ...host?.env,
     ...options.env,
     ...(options.databaseUrl === undefined ? {} : { DATABASE_URL: options.databaseUrl }),
   };
@@ -134,6 +141,7 @@ async function begin(
     remote,
     shop,
     github: onGithub?.github ?? null,
+    gitlab: onGitlab?.gitlab ?? null,
     logFile,
     get bot() {
       return bots.current;
@@ -160,7 +168,7 @@ function openWorkspace(options: WorldOptions, shop: Shop): Promise<Workspace> {
   });
 }
 
-/** `repository` and `target` of slipway.yaml, without GitHub. */
+/** `repository` and `target` of slipway.yaml, without a host. */
 function onPlainGit(remote: ShopRemote, shop: string): Pick<ShopOnGithub, 'repository' | 'target'> {
   return {
     repository: { use: 'git', url: remote.url, branch: 'main' },

@@ -1,3 +1,4 @@
+import { frame, MISSING, pre, safe } from '../platform/page.ts';
 import type { Answer, RepositoryState } from './model.ts';
 
 /** What GitHub shows in a browser, plainly, so that every link of a card opens; and the downloads behind redirects. */
@@ -8,7 +9,7 @@ export async function pageOf(url: URL, state: RepositoryState): Promise<Answer> 
   if (`${owner}/${name}` !== state.fullName) return missing();
   const [kind = '', ...more] = rest;
   const html = await page(state, kind, more);
-  return html === null ? missing() : { status: 200, body: frame(state, html) };
+  return html === null ? missing() : { status: 200, body: frame(state.fullName, html) };
 }
 
 async function page(state: RepositoryState, kind: string, more: readonly string[]): Promise<string | null> {
@@ -85,17 +86,5 @@ function log(state: RepositoryState, id: number): Answer {
 }
 
 function missing(): Answer {
-  return { status: 404, body: '<!doctype html><title>Not here</title><p>There is no such page.' };
-}
-
-function frame({ fullName }: RepositoryState, html: string): string {
-  return `<!doctype html><meta charset="utf-8"><title>${safe(fullName)}</title><style>body{font:15px/1.5 system-ui;margin:2rem auto;max-width:60rem;padding:0 1rem}pre{background:#8881;padding:1rem;overflow:auto}</style><h1><a href="/${safe(fullName)}">${safe(fullName)}</a></h1>${html}`;
-}
-
-function pre(text: string): string {
-  return `<pre>${safe(text)}</pre>`;
-}
-
-function safe(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+  return { status: 404, body: MISSING };
 }

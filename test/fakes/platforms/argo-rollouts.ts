@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { FakePlatform, type Reply, type Route } from '../../../demo/platform/fake-platform.ts';
 import { Published, WHOLE_SECONDS } from './described.ts';
-import { FakePlatform, type Reply, type Route } from './fake-platform.ts';
 
 const JsonPatch = z.array(
   z.strictObject({ op: z.enum(['add', 'replace', 'test', 'remove']), path: z.string(), value: z.unknown() }),

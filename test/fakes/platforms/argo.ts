@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { FakePlatform, type Route } from '../../../demo/platform/fake-platform.ts';
 import { Published, WHOLE_SECONDS } from './described.ts';
-import { FakePlatform, type Route } from './fake-platform.ts';
 
 interface Step {
   readonly sync: 'OutOfSync' | 'Synced';

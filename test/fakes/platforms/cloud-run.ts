@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FakePlatform, type Reply, type Route, TOKEN } from './fake-platform.ts';
+import { FakePlatform, type Reply, type Route, TOKEN } from '../../../demo/platform/fake-platform.ts';
 
 const LATEST = 'TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST';
 const BY_REVISION = 'TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import type { Route } from '../../../demo/platform/fake-platform.ts';
 import { FakeEcs } from './ecs.ts';
-import type { Route } from './fake-platform.ts';
 
 const GROUP = { applicationName: z.literal('shop-app'), deploymentGroupName: z.literal('shop-group') };
 const STATUS = z.enum([

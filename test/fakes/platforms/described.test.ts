@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
+import type { FakePlatform } from '../../../demo/platform/fake-platform.ts';
 import { FakeArgo } from './argo.ts';
 import { FakeArgoRollouts } from './argo-rollouts.ts';
 import { Published, WHOLE_SECONDS } from './described.ts';
-import type { FakePlatform } from './fake-platform.ts';
 import { FakeFlux } from './flux.ts';
 import { FakeKubernetes } from './kubernetes.ts';
 

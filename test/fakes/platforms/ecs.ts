@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
+import { FakePlatform, type Reply, type Route } from '../../../demo/platform/fake-platform.ts';
 import { signedHeaders } from '../../../src/adapters/shared/aws/signature.ts';
-import { FakePlatform, type Reply, type Route } from './fake-platform.ts';
 
 export const AWS_KEY = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret-key-of-aws' };
 

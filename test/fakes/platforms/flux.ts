@@ -1,5 +1,5 @@
+import { FakePlatform, type Route } from '../../../demo/platform/fake-platform.ts';
 import { Published, WHOLE_SECONDS } from './described.ts';
-import { FakePlatform, type Route } from './fake-platform.ts';
 
 /** What comes of a commit: with `ArtifactFailed` it is never attempted. */
 export type FluxFailure = 'ArtifactFailed' | 'BuildFailed' | 'HealthCheckFailed';

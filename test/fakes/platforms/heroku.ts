@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
-import { FakePlatform, type Reply, type Route } from './fake-platform.ts';
+import { FakePlatform, type Reply, type Route } from '../../../demo/platform/fake-platform.ts';
 
 interface HerokuRelease {
   readonly id: string;

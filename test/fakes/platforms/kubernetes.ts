@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { FakePlatform, type Reply, type Route } from '../../../demo/platform/fake-platform.ts';
 import { Published, WHOLE_SECONDS } from './described.ts';
-import { FakePlatform, type Reply, type Route } from './fake-platform.ts';
 
 const Image = z.strictObject({ name: z.string(), image: z.string().min(1) });
 const Notes = z.record(z.string().regex(/^(?:[a-z0-9.-]+\/)?[A-Za-z0-9._-]+$/), z.string());

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FakePlatform, type Reply, type Route } from './fake-platform.ts';
+import { FakePlatform, type Reply, type Route } from '../../../demo/platform/fake-platform.ts';
 
 interface Deploy {
   readonly id: string;

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
-import { FakePlatform, type Reply, type Route } from './fake-platform.ts';
+import { FakePlatform, type Reply, type Route } from '../../../demo/platform/fake-platform.ts';
 
 const WINDOW_S = 300;
 const Sha = z.string().regex(/^[0-9a-f]{40}$/);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Asked, FakePlatform, type Reply, type Route } from './fake-platform.ts';
+import { type Asked, FakePlatform, type Reply, type Route } from '../../../demo/platform/fake-platform.ts';
 
 interface Deployment {
   readonly id: string;

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type FakePlatform, TOKEN } from '../../../demo/platform/fake-platform.ts';
 import { textOf } from '../../../demo/workspace/server/control/reading.ts';
 import { GitRemote } from '../../fakes/git-remote.ts';
 import { FakeArgo } from '../../fakes/platforms/argo.ts';
 import { FakeArgoRollouts } from '../../fakes/platforms/argo-rollouts.ts';
 import { FakeCloudRun } from '../../fakes/platforms/cloud-run.ts';
 import { AWS_KEY, FakeEcs } from '../../fakes/platforms/ecs.ts';
-import { type FakePlatform, TOKEN } from '../../fakes/platforms/fake-platform.ts';
 import { FakeKubernetes } from '../../fakes/platforms/kubernetes.ts';
 import { sampled } from '../../support/whole.ts';
 import { expectNoLeak, spellings } from '../leaks.ts';

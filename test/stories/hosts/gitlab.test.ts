@@ -2,10 +2,10 @@ import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { FakeGitlab } from '../../../demo/gitlab/gitlab.ts';
+import { TOKEN } from '../../../demo/platform/fake-platform.ts';
 import { textOf } from '../../../demo/workspace/server/control/reading.ts';
 import { GitRemote } from '../../fakes/git-remote.ts';
-import { TOKEN } from '../../fakes/platforms/fake-platform.ts';
-import { FakeGitlab } from '../../fakes/platforms/gitlab/gitlab.ts';
 import { expectNoLeak, spellings } from '../leaks.ts';
 import { releaseFacts, type Stage, setStage } from '../stage.ts';
 

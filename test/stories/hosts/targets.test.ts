@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type FakePlatform, TOKEN } from '../../../demo/platform/fake-platform.ts';
 import { textOf } from '../../../demo/workspace/server/control/reading.ts';
-import { type FakePlatform, TOKEN } from '../../fakes/platforms/fake-platform.ts';
 import { FakeHeroku } from '../../fakes/platforms/heroku.ts';
 import { FakeNetlify } from '../../fakes/platforms/netlify.ts';
 import { FakeReceiver } from '../../fakes/platforms/receiver.ts';

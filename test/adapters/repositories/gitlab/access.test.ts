@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { TOKEN } from '../../../../demo/platform/fake-platform.ts';
 import { explain } from '../../../../src/domain/refusals/explain.ts';
 import { Unavailable } from '../../../../src/domain/refusals/refusal.ts';
 import { refusal } from '../../../contracts/repository.ts';
-import { TOKEN } from '../../../fakes/platforms/fake-platform.ts';
 import { type GitlabRepositoryWorld, gitlabWorld } from './gitlab-world.ts';
 
 let world: GitlabRepositoryWorld;

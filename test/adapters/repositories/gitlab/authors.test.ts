@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { PushEvent } from '../../../../demo/gitlab/events.ts';
+import type { PeoplesRequest } from '../../../../demo/gitlab/merge-requests.ts';
 import type { Repository } from '../../../../src/adapters/repositories/port.ts';
 import { authorInWords, authorsOf } from '../../../../src/domain/promotion/authors.ts';
 import type { Commit } from '../../../../src/domain/release/release.ts';
-import type { PushEvent } from '../../../fakes/platforms/gitlab/events.ts';
-import type { PeoplesRequest } from '../../../fakes/platforms/gitlab/merge-requests.ts';
 import { type GitlabRepositoryWorld, gitlabWorld } from './gitlab-world.ts';
 
 const DAY = 24 * 60 * 60_000;

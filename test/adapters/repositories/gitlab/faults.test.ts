@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Fault } from '../../../../demo/platform/fake-platform.ts';
 import { Refusal, Unavailable } from '../../../../src/domain/refusals/refusal.ts';
-import type { Fault } from '../../../fakes/platforms/fake-platform.ts';
 import { sampled } from '../../../support/whole.ts';
 import { type GitlabRepositoryWorld, gitlabWorld } from './gitlab-world.ts';
 

@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { FakeGitlab } from '../../../../demo/gitlab/gitlab.ts';
+import { TOKEN } from '../../../../demo/platform/fake-platform.ts';
 import {
   GitlabRepositorySettings,
   openGitlabRepository,
@@ -10,8 +12,6 @@ import type { AdapterContext } from '../../../../src/adapters/shared/context.ts'
 import type { RepositoryWorld } from '../../../contracts/repository.ts';
 import { adapterContext } from '../../../fakes/adapter-context.ts';
 import { GitRemote } from '../../../fakes/git-remote.ts';
-import { TOKEN } from '../../../fakes/platforms/fake-platform.ts';
-import { FakeGitlab } from '../../../fakes/platforms/gitlab/gitlab.ts';
 
 export interface GitlabRepositoryWorld extends RepositoryWorld {
   readonly gitlab: FakeGitlab;

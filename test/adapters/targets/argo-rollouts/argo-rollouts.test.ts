@@ -1,11 +1,11 @@
 import { describe, expect, test as plainTest } from 'vitest';
+import { TOKEN } from '../../../../demo/platform/fake-platform.ts';
 import {
   ArgoRolloutsSettings,
   openArgoRollouts,
 } from '../../../../src/adapters/targets/argo-rollouts/argo-rollouts.ts';
 import type { DeployOrder, DeployStatus, Target } from '../../../../src/adapters/targets/port.ts';
 import { FakeArgoRollouts } from '../../../fakes/platforms/argo-rollouts.ts';
-import { TOKEN } from '../../../fakes/platforms/fake-platform.ts';
 import { gitReleases } from '../platforms/git-releases.ts';
 import { platformContract } from '../platforms/platform-faults.ts';
 import {

@@ -1,10 +1,10 @@
 import { describe, expect, test as plainTest } from 'vitest';
+import { TOKEN } from '../../../../demo/platform/fake-platform.ts';
 import { CloudRunSettings, openCloudRun } from '../../../../src/adapters/targets/cloud-run/cloud-run.ts';
 import { revisionName } from '../../../../src/adapters/targets/cloud-run/notes.ts';
 import type { DeployOrder, Target } from '../../../../src/adapters/targets/port.ts';
 import { Unavailable } from '../../../../src/domain/refusals/refusal.ts';
 import { FakeCloudRun } from '../../../fakes/platforms/cloud-run.ts';
-import { TOKEN } from '../../../fakes/platforms/fake-platform.ts';
 import { gitReleases } from '../platforms/git-releases.ts';
 import { killedAtEachCall } from '../platforms/killed-at-each-call.ts';
 import { platformContract } from '../platforms/platform-faults.ts';

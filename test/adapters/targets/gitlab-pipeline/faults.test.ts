@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { FakeGitlab } from '../../../../demo/gitlab/gitlab.ts';
+import { type Fault, TOKEN } from '../../../../demo/platform/fake-platform.ts';
 import { GitlabSettings } from '../../../../src/adapters/repositories/gitlab/settings.ts';
 import { openGitlabPipeline } from '../../../../src/adapters/targets/gitlab-pipeline/gitlab-pipeline.ts';
 import { GitlabPipelineSettings } from '../../../../src/adapters/targets/gitlab-pipeline/settings.ts';
@@ -6,8 +8,6 @@ import type { DeployOrder, DeployStatus } from '../../../../src/adapters/targets
 import { Unavailable } from '../../../../src/domain/refusals/refusal.ts';
 import { adapterContext } from '../../../fakes/adapter-context.ts';
 import { GitRemote } from '../../../fakes/git-remote.ts';
-import { type Fault, TOKEN } from '../../../fakes/platforms/fake-platform.ts';
-import { FakeGitlab } from '../../../fakes/platforms/gitlab/gitlab.ts';
 import { sampled } from '../../../support/whole.ts';
 
 /** What a deployment, and a rollback after it, ask for. */

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { FakeGitlab } from '../../../../demo/gitlab/gitlab.ts';
+import { TOKEN } from '../../../../demo/platform/fake-platform.ts';
 import { GitlabSettings } from '../../../../src/adapters/repositories/gitlab/settings.ts';
 import { openGitlabPipeline } from '../../../../src/adapters/targets/gitlab-pipeline/gitlab-pipeline.ts';
 import { traceTail } from '../../../../src/adapters/targets/gitlab-pipeline/pipeline-status.ts';
@@ -16,8 +18,6 @@ import { refusal } from '../../../contracts/repository.ts';
 import { type TargetWorld, targetContract } from '../../../contracts/target.ts';
 import { adapterContext } from '../../../fakes/adapter-context.ts';
 import { GitRemote } from '../../../fakes/git-remote.ts';
-import { TOKEN } from '../../../fakes/platforms/fake-platform.ts';
-import { FakeGitlab } from '../../../fakes/platforms/gitlab/gitlab.ts';
 
 interface PipelineWorld extends TargetWorld {
   readonly gitlab: FakeGitlab;

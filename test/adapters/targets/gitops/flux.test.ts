@@ -1,7 +1,7 @@
 import { describe, expect, test as plainTest } from 'vitest';
+import { TOKEN } from '../../../../demo/platform/fake-platform.ts';
 import type { Target } from '../../../../src/adapters/targets/port.ts';
 import { targetContract } from '../../../contracts/target.ts';
-import { TOKEN } from '../../../fakes/platforms/fake-platform.ts';
 import { carryOut, orderOf, sentenceOf } from '../platforms/platform-world.ts';
 import { type GitopsWorld, gitopsWorld } from './gitops-world.ts';
 

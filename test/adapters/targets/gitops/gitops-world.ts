@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { TOKEN } from '../../../../demo/platform/fake-platform.ts';
 import { repositories } from '../../../../src/adapters/repositories/index.ts';
 import { GitopsSettings, openGitops } from '../../../../src/adapters/targets/gitops/gitops.ts';
 import type { Target } from '../../../../src/adapters/targets/port.ts';
@@ -9,7 +10,6 @@ import type { TargetWorld } from '../../../contracts/target.ts';
 import { adapterContext } from '../../../fakes/adapter-context.ts';
 import { GitRemote } from '../../../fakes/git-remote.ts';
 import { FakeArgo } from '../../../fakes/platforms/argo.ts';
-import { TOKEN } from '../../../fakes/platforms/fake-platform.ts';
 import { FakeFlux } from '../../../fakes/platforms/flux.ts';
 
 export const FILE = 'apps/shop/kustomization.yaml';

@@ -1,6 +1,6 @@
 import { describe, expect, test as plainTest } from 'vitest';
+import { TOKEN } from '../../../../demo/platform/fake-platform.ts';
 import { targetContract } from '../../../contracts/target.ts';
-import { TOKEN } from '../../../fakes/platforms/fake-platform.ts';
 import { carryOut, orderOf, sentenceOf } from '../platforms/platform-world.ts';
 import { argoSettings, FILE, type GitopsWorld, gitopsWorld, kustomization } from './gitops-world.ts';
 

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Github, startGithub } from '../../../../demo/github/server.ts';
+import { FakeGitlab } from '../../../../demo/gitlab/gitlab.ts';
+import { TOKEN } from '../../../../demo/platform/fake-platform.ts';
 import { repositories } from '../../../../src/adapters/repositories/index.ts';
 import { GitopsSettings, openGitops } from '../../../../src/adapters/targets/gitops/gitops.ts';
 import type { Target } from '../../../../src/adapters/targets/port.ts';
 import { adapterContext } from '../../../fakes/adapter-context.ts';
 import { GitRemote } from '../../../fakes/git-remote.ts';
-import { TOKEN } from '../../../fakes/platforms/fake-platform.ts';
-import { FakeGitlab } from '../../../fakes/platforms/gitlab/gitlab.ts';
 import { FIRST, orderOf, SECOND } from '../platforms/platform-world.ts';
 
 let deploy: GitRemote;

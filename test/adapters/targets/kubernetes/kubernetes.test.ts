@@ -1,10 +1,10 @@
 import { describe, expect, test as plainTest } from 'vitest';
+import { TOKEN } from '../../../../demo/platform/fake-platform.ts';
 import {
   KubernetesSettings,
   openKubernetes,
 } from '../../../../src/adapters/targets/kubernetes/kubernetes.ts';
 import type { Target } from '../../../../src/adapters/targets/port.ts';
-import { TOKEN } from '../../../fakes/platforms/fake-platform.ts';
 import { FakeKubernetes } from '../../../fakes/platforms/kubernetes.ts';
 import { gitReleases } from '../platforms/git-releases.ts';
 import { platformContract } from '../platforms/platform-faults.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { FakePlatform } from '../../../../demo/platform/fake-platform.ts';
 import type { DeployOrder } from '../../../../src/adapters/targets/port.ts';
-import type { FakePlatform } from '../../../fakes/platforms/fake-platform.ts';
 import { carryOut, type FaultyWorld, failureOf } from './platform-world.ts';
 
 /** More calls than any order takes. */

@@ -1,8 +1,8 @@
 import { describe, expect } from 'vitest';
+import { TOKEN } from '../../../../demo/platform/fake-platform.ts';
 import { NetlifySettings, openNetlify } from '../../../../src/adapters/targets/platforms/netlify.ts';
 import type { Target } from '../../../../src/adapters/targets/port.ts';
 import { adapterContext } from '../../../fakes/adapter-context.ts';
-import { TOKEN } from '../../../fakes/platforms/fake-platform.ts';
 import { FakeNetlify } from '../../../fakes/platforms/netlify.ts';
 import { platformContract } from './platform-faults.ts';
 import {

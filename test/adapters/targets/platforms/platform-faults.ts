@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Fault } from '../../../../demo/platform/fake-platform.ts';
 import type { DeployOrder, Target } from '../../../../src/adapters/targets/port.ts';
 import { explain } from '../../../../src/domain/refusals/explain.ts';
 import { Refusal, Unavailable } from '../../../../src/domain/refusals/refusal.ts';
 import { targetContract } from '../../../contracts/target.ts';
-import type { Fault } from '../../../fakes/platforms/fake-platform.ts';
 import { sampled } from '../../../support/whole.ts';
 import { carryOut, end, type FaultyWorld, failureOf } from './platform-world.ts';
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { FakePlatform, Fault } from '../../../../demo/platform/fake-platform.ts';
 import type {
   DeployHandle,
   DeployOrder,
@@ -9,7 +10,6 @@ import { explain } from '../../../../src/domain/refusals/explain.ts';
 import { Refusal } from '../../../../src/domain/refusals/refusal.ts';
 import type { Release } from '../../../../src/domain/release/release.ts';
 import type { TargetWorld } from '../../../contracts/target.ts';
-import type { FakePlatform, Fault } from '../../../fakes/platforms/fake-platform.ts';
 
 /** `test` with a fresh `fake` of a platform for each; none may be asked for what its API does not have. */
 export function testOn<Fake extends FakePlatform>(make: () => Fake) {

@@ -1,8 +1,8 @@
 import { describe, expect } from 'vitest';
+import { TOKEN } from '../../../../demo/platform/fake-platform.ts';
 import { openVercel, VercelSettings } from '../../../../src/adapters/targets/platforms/vercel.ts';
 import type { Target } from '../../../../src/adapters/targets/port.ts';
 import { adapterContext } from '../../../fakes/adapter-context.ts';
-import { TOKEN } from '../../../fakes/platforms/fake-platform.ts';
 import { FakeVercel } from '../../../fakes/platforms/vercel.ts';
 import { faultTable, platformContract } from './platform-faults.ts';
 import {

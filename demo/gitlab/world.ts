@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import type { GitRemote } from '../../git-remote.ts';
-import type { Asked, Reply } from '../fake-platform.ts';
+import type { Asked, Reply } from '../platform/fake-platform.ts';
 
 /** `page` and `per_page` of every list. */
 export const PAGED = {
@@ -8,9 +7,20 @@ export const PAGED = {
   per_page: z.string().regex(/^\d+$/).optional(),
 };
 
+/** A bare git repository on this machine. */
+export interface BareRepository {
+  readonly path: string;
+  git(...args: readonly string[]): string;
+  /** Null: there is no such branch. */
+  tip(branch: string): string | null;
+  /** How many commits a range has. */
+  count(range: string): number;
+  hook(name: 'pre-receive', script: string): void;
+}
+
 /** What the parts of the fake know of it as a whole. */
 export interface GitlabWorld {
-  readonly remote: GitRemote;
+  readonly remote: BareRepository;
   /** Address of the project's page. */
   readonly web: string;
   readonly account: { readonly id: number; readonly username: string; readonly name: string };

@@ -1,14 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { basename } from 'node:path';
-import { z } from 'zod';
-import { serveGit } from '../../git-http.ts';
-import type { GitRemote } from '../../git-remote.ts';
-import { type Asked, FakePlatform, type Reply, type Route, TOKEN } from '../fake-platform.ts';
+import { basename, dirname } from 'node:path';
+import { type Asked, FakePlatform, type Reply, type Route, TOKEN } from '../platform/fake-platform.ts';
+import { serveGit } from '../platform/git-http.ts';
+import { frame, MISSING } from '../platform/page.ts';
+import { isLocal } from '../workspace/server/http/own-pages.ts';
 import { Events } from './events.ts';
 import { MergeRequests } from './merge-requests.ts';
+import { mergingRoutes } from './merge-routes.ts';
+import { pageOf } from './pages.ts';
+import { pipelineRoutes } from './pipeline-routes.ts';
 import { Pipelines } from './pipelines.ts';
+import { type ProjectState, type ProtectedTag, projectRoutes, ruleRoutes } from './project-routes.ts';
 import { Records } from './records.ts';
-import { type GitlabWorld, PAGED } from './world.ts';
+import type { BareRepository } from './world.ts';
 
 const BASIC = Buffer.from(`oauth2:${TOKEN}`).toString('base64');
 const HOOK = `while read old new ref; do
@@ -17,22 +21,12 @@ const HOOK = `while read old new ref; do
   esac
 done`;
 
-export interface ProtectedTag {
-  readonly name: string;
-  readonly create_access_levels: readonly {
-    readonly id: number;
-    readonly access_level?: number | null;
-    readonly user_id?: number | null;
-    readonly group_id?: number | null;
-  }[];
-}
-
 /**
  * GitLab's REST API v4 as far as Slipway uses it, in the form of its documentation (doc/api of 18.4), with a real git
  * repository served over http beside it. The project may be in subgroups, and all of it below a path.
  */
-export class FakeGitlab extends FakePlatform implements GitlabWorld {
-  readonly remote: GitRemote;
+export class FakeGitlab extends FakePlatform implements ProjectState {
+  readonly remote: BareRepository;
   readonly project: string;
   readonly prefix: string;
   /** Who the token stands for. */
@@ -63,7 +57,7 @@ export class FakeGitlab extends FakePlatform implements GitlabWorld {
   readonly records: Records;
   readonly events: Events;
 
-  constructor(remote: GitRemote, { project = 'acme/web/shop', prefix = '' } = {}) {
+  constructor(remote: BareRepository, { project = 'acme/web/shop', prefix = '' } = {}) {
     super();
     this.remote = remote;
     this.project = project;
@@ -75,9 +69,11 @@ export class FakeGitlab extends FakePlatform implements GitlabWorld {
     this.events = new Events(this);
     this.pipelines.deployed = this.records;
     this.routes = [
-      ...this.#ownRoutes(),
-      ...this.pipelines.routes,
+      ...projectRoutes(this),
+      ...ruleRoutes(this),
+      ...pipelineRoutes(this.pipelines, this),
       ...this.merging.routes,
+      ...mergingRoutes(this.merging, this),
       ...this.records.routes,
       ...this.events.routes,
     ].map((route) => ({ ...route, path: `${prefix}/api/v4${route.path}`, answer: this.#inProject(route) }));
@@ -147,7 +143,7 @@ export class FakeGitlab extends FakePlatform implements GitlabWorld {
   protected override answersItself(request: IncomingMessage, response: ServerResponse): boolean {
     const url = new URL(request.url ?? '/', this.url);
     const start = `${this.prefix}/${this.project}.git/`;
-    if (!url.pathname.startsWith(start)) return false;
+    if (!url.pathname.startsWith(start)) return this.#answersPage(request, response, url);
     this.requests.push(`git ${request.method} ${url.pathname.slice(start.length)}`);
     if (this.gitFault !== null) response.writeHead(this.gitFault).end('GitLab is not responding');
     else if (request.headers.authorization !== `Basic ${BASIC}`) {
@@ -157,12 +153,21 @@ export class FakeGitlab extends FakePlatform implements GitlabWorld {
     } else {
       url.pathname = `/${basename(this.remote.path)}/${url.pathname.slice(start.length)}`;
       const isPush = request.method === 'POST' && url.pathname.endsWith('git-receive-pack');
-      serveGit(request, response, { root: this.remote.folder, url }, () => {
+      serveGit(request, response, { root: dirname(this.remote.path), url }, () => {
         const isLost = isPush && this.loseNextPush;
         if (isLost) this.loseNextPush = false;
         return isLost;
       });
     }
+    return true;
+  }
+
+  #answersPage(request: IncomingMessage, response: ServerResponse, { pathname }: URL): boolean {
+    const home = `${this.prefix}/${this.project}`;
+    if (request.method !== 'GET' || (pathname !== home && !pathname.startsWith(`${home}/-/`))) return false;
+    const html = isLocal(request) ? pageOf(this, pathname.slice(home.length)) : null;
+    response.writeHead(html === null ? 404 : 200, { 'content-type': 'text/html; charset=utf-8' });
+    response.end(html === null ? MISSING : frame(this.project, html, home));
     return true;
   }
 
@@ -174,109 +179,5 @@ export class FakeGitlab extends FakePlatform implements GitlabWorld {
         return { status: 405, body: { message: 'Non GET methods are not allowed for moved projects' } };
       return answer(asked);
     };
-  }
-
-  #ownRoutes(): readonly Route[] {
-    return [
-      {
-        method: 'GET',
-        path: '/projects/{id}',
-        answer: () => ({
-          status: 200,
-          body: {
-            id: 1,
-            path_with_namespace: this.movedTo ?? this.project,
-            web_url: this.movedTo === null ? this.web : `${this.base}/${this.movedTo}`,
-            archived: this.archived,
-            default_branch: 'main',
-            merge_trains_enabled: this.mergeTrains,
-            merge_method: this.merging.method,
-            permissions: {
-              project_access: this.role === null ? null : { access_level: this.role, notification_level: 3 },
-              group_access: null,
-            },
-          },
-        }),
-      },
-      {
-        method: 'GET',
-        path: '/personal_access_tokens/self',
-        answer: () => ({
-          status: 200,
-          body: {
-            id: 4,
-            name: 'slipway',
-            revoked: false,
-            active: true,
-            scopes: this.scopes,
-            user_id: this.account.id,
-            expires_at: this.expires_at,
-          },
-        }),
-      },
-      {
-        method: 'GET',
-        path: '/projects/{id}/repository/branches/{branch}',
-        answer: ({ params }) => {
-          const name = params['branch'] ?? '';
-          const tip = this.remote.tip(name);
-          if (tip === null) return this.notFound('Branch');
-          const isProtected = this.protectedBranches.has(name);
-          const body = {
-            name,
-            commit: { id: tip },
-            protected: isProtected,
-            can_push: !isProtected && (this.role ?? 60) >= 30,
-            developers_can_push: false,
-          };
-          return { status: 200, body };
-        },
-      },
-      {
-        method: 'GET',
-        path: '/projects/{id}/repository/commits/{sha}',
-        answer: ({ params }) => {
-          const id = this.commitOf(params['sha'] ?? '');
-          return id === null
-            ? this.notFound('Commit')
-            : { status: 200, body: { id, short_id: id.slice(0, 8) } };
-        },
-      },
-      {
-        method: 'GET',
-        path: '/projects/{id}/repository/tags',
-        query: z.strictObject({
-          ...PAGED,
-          order_by: z.enum(['name', 'updated', 'version']).optional(),
-          sort: z.enum(['asc', 'desc']).optional(),
-        }),
-        answer: (asked) => {
-          const names = this.remote.git('tag', '--sort=-creatordate').split('\n').filter(Boolean);
-          return this.page(
-            asked,
-            names.map((name) => ({ name })),
-          );
-        },
-      },
-      {
-        method: 'GET',
-        path: '/projects/{id}/protected_tags',
-        query: z.strictObject(PAGED),
-        answer: (asked) =>
-          this.seesRules
-            ? this.page(asked, this.protectedTags)
-            : { status: 403, body: this.failure(403, 'Forbidden') },
-      },
-      {
-        method: 'GET',
-        path: '/projects/{id}/push_rule',
-        answer: () =>
-          !this.seesRules
-            ? { status: 403, body: this.failure(403, 'Forbidden') }
-            : this.pushRule === null
-              ? this.notFound('Push rule')
-              : { status: 200, body: { id: 1, project_id: 1, ...this.pushRule } },
-      },
-    ];
   }
 }

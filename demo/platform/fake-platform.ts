@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
-import type { Published } from './described.ts';
 
 /** What goes wrong with one request: an answer that is no success, or none. */
 export type Fault =
@@ -54,6 +53,27 @@ interface Planned {
 
 export const TOKEN = 'secret-token-of-the-platform';
 
+/** A published description, and what it has against a request or an answer; null when nothing. */
+export interface ApiDescription {
+  /** Whether a route, `GET /v2/apps/{name}`, is in it. */
+  has(method: string, route: string): boolean;
+  problemOf(
+    sent: {
+      readonly method: string;
+      readonly path: string;
+      readonly query: Readonly<Record<string, string>>;
+      readonly body: unknown;
+      readonly contentType: string | undefined;
+    },
+    route: string,
+  ): string | null;
+  problemOfAnswer(
+    sent: { readonly method: string; readonly path: string },
+    route: string,
+    reply: Reply,
+  ): string | null;
+}
+
 /**
  * A platform's HTTP API in memory, as strict as its reference: what a request may not contain is answered with 400
  * and kept in `violations`. Subclasses say which routes there are and what a failure looks like.
@@ -72,7 +92,7 @@ export abstract class FakePlatform {
   #close = async () => {};
 
   /** What the platform has described, which requests and answers are held against; null where that is only prose. */
-  readonly described: Published | null = null;
+  readonly described: ApiDescription | null = null;
   abstract readonly routes: readonly Route[];
   abstract failure(status: number, message: string): unknown;
 

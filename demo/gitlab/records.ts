@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Reply, Route } from '../fake-platform.ts';
+import type { Reply, Route } from '../platform/fake-platform.ts';
 import type { Job, Pipeline, Pipelines } from './pipelines.ts';
 import { type GitlabWorld, PAGED } from './world.ts';
 

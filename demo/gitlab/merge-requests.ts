@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { Asked, Reply, Route } from '../fake-platform.ts';
+import type { Asked, Reply, Route } from '../platform/fake-platform.ts';
 import type { Pipeline, Pipelines } from './pipelines.ts';
 import { type GitlabWorld, PAGED } from './world.ts';
 
-interface MergeRequest {
+export interface MergeRequest {
   readonly iid: number;
   readonly source: string;
   readonly target: string;
@@ -33,6 +33,14 @@ export interface PeoplesRequest {
   readonly author: { readonly username: string } | null;
 }
 
+/** How one is to be merged. */
+export interface Merge {
+  readonly sha?: string | undefined;
+  readonly squash?: boolean | undefined;
+  readonly merge_commit_message?: string | undefined;
+  readonly squash_commit_message?: string | undefined;
+}
+
 const Opened = z.strictObject({
   source_branch: z.string().min(1),
   target_branch: z.string().min(1),
@@ -40,18 +48,8 @@ const Opened = z.strictObject({
   description: z.string().max(1_048_576).optional(),
 });
 const Changed = z.strictObject({ state_event: z.enum(['close', 'reopen']) });
-const Merge = z.strictObject({
-  sha: z.string().optional(),
-  squash: z.boolean().optional(),
-  merge_commit_message: z.string().optional(),
-  squash_commit_message: z.string().optional(),
-});
-const Boarded = z.strictObject({
-  sha: z.string().optional(),
-  squash: z.boolean().optional(),
-  auto_merge: z.boolean().optional(),
-});
-const AS = ['-c', 'user.name=GitLab', '-c', 'user.email=gitlab@gitlab.test'];
+/** How GitLab itself commits. */
+export const AS = ['-c', 'user.name=GitLab', '-c', 'user.email=gitlab@gitlab.test'];
 
 /** Merge requests, their approvals, and merge trains. */
 export class MergeRequests {
@@ -92,7 +90,7 @@ export class MergeRequests {
   drive(): void {
     const iid = this.train?.shift();
     const found = this.all.find((one) => one.iid === iid);
-    if (found) this.#merge(found, {});
+    if (found) this.merge(found, {});
   }
 
   throwOff(reason: string): void {
@@ -102,10 +100,10 @@ export class MergeRequests {
 
   /** Somebody merges it on its page. */
   byHand(message: string): void {
-    this.#merge(this.newest, { merge_commit_message: message });
+    this.merge(this.newest, { merge_commit_message: message });
   }
 
-  #statusOf(one: MergeRequest): string {
+  statusOf(one: MergeRequest): string {
     if (one.state !== 'opened') return 'not_open';
     if (one.looks > 0) return one.looks-- > 1 ? 'preparing' : 'checking';
     if (this.status !== null) return this.status;
@@ -122,7 +120,7 @@ export class MergeRequests {
     return this.merged ?? this.#pipelines.all.find(({ sha }) => sha === one.sha) ?? null;
   }
 
-  #shown(one: MergeRequest): Readonly<Record<string, unknown>> {
+  shown(one: MergeRequest): Readonly<Record<string, unknown>> {
     if (one.state === 'opened') one.sha = this.#gitlab.remote.tip(one.source) ?? one.sha;
     const pipeline = this.#pipelineOf(one);
     const { iid, source, target, title, description, state, sha, merge_commit_sha, squash_commit_sha } = one;
@@ -140,13 +138,13 @@ export class MergeRequests {
       merge_error: null,
       author: this.#gitlab.account,
       web_url: `${this.#gitlab.web}/-/merge_requests/${iid}`,
-      detailed_merge_status: this.#statusOf(one),
+      detailed_merge_status: this.statusOf(one),
       head_pipeline: pipeline && this.#pipelines.shown(pipeline),
       user: { can_merge: this.mayMerge },
     };
   }
 
-  #merge(one: MergeRequest, how: z.infer<typeof Merge>): void {
+  merge(one: MergeRequest, how: Merge): void {
     const { remote } = this.#gitlab;
     const target = remote.tip(one.target) ?? '';
     const git = (...args: string[]) => remote.git(...AS, ...args);
@@ -168,18 +166,15 @@ export class MergeRequests {
     one.state = 'merged';
   }
 
-  get routes(): readonly Route[] {
-    return [...this.#requestRoutes(), ...this.#mergeRoutes(), ...this.#trainRoutes()];
-  }
-
-  #one(answer: (one: MergeRequest, asked: Asked) => Reply): Route['answer'] {
+  one(answer: (one: MergeRequest, asked: Asked) => Reply): Route['answer'] {
     return (asked) => {
       const found = this.all.find(({ iid }) => String(iid) === asked.params['iid']);
       return found ? answer(found, asked) : this.#gitlab.notFound('Merge request');
     };
   }
 
-  #requestRoutes(): readonly Route[] {
+  /** Of the requests themselves; those that merge are in a file of their own. */
+  get routes(): readonly Route[] {
     return [
       {
         method: 'GET',
@@ -200,7 +195,7 @@ export class MergeRequests {
           );
           // Lists do not know of the pipeline, and what they say of the status may be old.
           const listed = found.toReversed().map((one) => {
-            const { head_pipeline: _, user: __, ...rest } = this.#shown(one);
+            const { head_pipeline: _, user: __, ...rest } = this.shown(one);
             return rest;
           });
           return this.#gitlab.page(asked, listed);
@@ -215,21 +210,21 @@ export class MergeRequests {
       {
         method: 'GET',
         path: '/projects/{id}/merge_requests/{iid}',
-        answer: this.#one((one) => ({ status: 200, body: this.#shown(one) })),
+        answer: this.one((one) => ({ status: 200, body: this.shown(one) })),
       },
       {
         method: 'PUT',
         path: '/projects/{id}/merge_requests/{iid}',
         body: Changed,
-        answer: this.#one((one) => {
+        answer: this.one((one) => {
           one.state = 'closed';
-          return { status: 200, body: this.#shown(one) };
+          return { status: 200, body: this.shown(one) };
         }),
       },
       {
         method: 'GET',
         path: '/projects/{id}/merge_requests/{iid}/approvals',
-        answer: this.#one(({ iid }) => ({
+        answer: this.one(({ iid }) => ({
           status: 200,
           body: {
             iid,
@@ -243,7 +238,7 @@ export class MergeRequests {
         method: 'GET',
         path: '/projects/{id}/merge_requests/{iid}/notes',
         query: z.strictObject({ ...PAGED, sort: z.string().optional(), order_by: z.string().optional() }),
-        answer: this.#one(({ notes }, asked) =>
+        answer: this.one(({ notes }, asked) =>
           this.#gitlab.page(
             asked,
             notes.toReversed().map((body, id) => ({ id, body, system: true })),
@@ -282,100 +277,6 @@ export class MergeRequests {
       notes: [],
     };
     this.all.push(one);
-    return { status: 201, body: this.#shown(one) };
-  }
-
-  #mergeRoutes(): readonly Route[] {
-    const gitlab = this.#gitlab;
-    return [
-      {
-        method: 'PUT',
-        path: '/projects/{id}/merge_requests/{iid}/merge',
-        body: Merge,
-        answer: this.#one((one, { body }) => {
-          const how = body as z.infer<typeof Merge>;
-          if (this.mergeFault !== null) return this.mergeFault;
-          if (!this.mayMerge) return { status: 401, body: { message: '401 Unauthorized' } };
-          if (how.sha !== undefined && how.sha !== gitlab.remote.tip(one.source))
-            return { status: 409, body: { message: 'SHA does not match HEAD of source branch' } };
-          if (this.#statusOf(one) !== 'mergeable')
-            return { status: 405, body: { message: '405 Method Not Allowed' } };
-          this.#merge(one, how);
-          return { status: 200, body: this.#shown(one) };
-        }),
-      },
-      {
-        method: 'GET',
-        path: '/projects/{id}/repository/commits/{sha}/merge_requests',
-        query: z.strictObject(PAGED),
-        answer: (asked) => this.#gitlab.page(asked, this.opened.get(asked.params['sha'] ?? '') ?? []),
-      },
-      {
-        method: 'GET',
-        path: '/projects/{id}/repository/tags/{tag}',
-        answer: ({ params }) => {
-          const id = gitlab.commitOf(`refs/tags/${params['tag']}`);
-          return id === null
-            ? gitlab.notFound('Tag')
-            : { status: 200, body: { name: params['tag'], commit: { id } } };
-        },
-      },
-      {
-        method: 'POST',
-        path: '/projects/{id}/repository/tags',
-        body: z.strictObject({ tag_name: z.string(), ref: z.string(), message: z.string().optional() }),
-        answer: ({ body }) => {
-          const {
-            tag_name: name,
-            ref,
-            message = '',
-          } = body as { tag_name: string; ref: string; message?: string };
-          if (gitlab.commitOf(`refs/tags/${name}`) !== null)
-            return { status: 400, body: { message: `Tag ${name} already exists` } };
-          if (gitlab.refusesTag(name))
-            return {
-              status: 400,
-              body: { message: 'You are not allowed to create this tag as it is protected.' },
-            };
-          gitlab.remote.git(...AS, 'tag', '-a', '-m', message, name, ref);
-          return {
-            status: 201,
-            body: { name, message, commit: { id: gitlab.commitOf(`refs/tags/${name}`) } },
-          };
-        },
-      },
-    ];
-  }
-
-  #trainRoutes(): readonly Route[] {
-    const gitlab = this.#gitlab;
-    const none = (): Reply => ({ status: 403, body: gitlab.failure(403, 'Forbidden') });
-    const car = (iid: number) => ({ id: iid, status: 'fresh', merge_request: { id: 1_000 + iid, iid } });
-    return [
-      {
-        method: 'GET',
-        path: '/projects/{id}/merge_trains/{branch}',
-        query: z.strictObject({
-          ...PAGED,
-          scope: z.enum(['active', 'complete']).optional(),
-          sort: z.enum(['asc', 'desc']).optional(),
-        }),
-        answer: (asked) => (this.train === null ? none() : gitlab.page(asked, this.train.map(car))),
-      },
-      {
-        method: 'POST',
-        path: '/projects/{id}/merge_trains/merge_requests/{iid}',
-        body: Boarded,
-        answer: this.#one((one, { body }) => {
-          if (this.train === null) return none();
-          if ((body as z.infer<typeof Boarded>).sha !== one.sha)
-            return { status: 409, body: { message: 'SHA does not match HEAD of source branch' } };
-          if (this.#statusOf(one) !== 'mergeable')
-            return { status: 400, body: { message: '400 Bad request' } };
-          this.train.push(one.iid);
-          return { status: 201, body: this.train.map(car) };
-        }),
-      },
-    ];
+    return { status: 201, body: this.shown(one) };
   }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Route } from '../fake-platform.ts';
+import type { Route } from '../platform/fake-platform.ts';
 import { type GitlabWorld, PAGED } from './world.ts';
 
 export interface PushEvent {

@@ -1,0 +1,148 @@
+import { z } from 'zod';
+import type { Route } from '../platform/fake-platform.ts';
+import { type GitlabWorld, PAGED } from './world.ts';
+
+export interface ProtectedTag {
+  readonly name: string;
+  readonly create_access_levels: readonly {
+    readonly id: number;
+    readonly access_level?: number | null;
+    readonly user_id?: number | null;
+    readonly group_id?: number | null;
+  }[];
+}
+
+/** The project, the token, and what is protected. */
+export interface ProjectState extends GitlabWorld {
+  readonly project: string;
+  readonly base: string;
+  readonly archived: boolean;
+  readonly movedTo: string | null;
+  readonly mergeTrains: boolean;
+  readonly merging: { readonly method: string };
+  readonly role: number | null;
+  readonly scopes: readonly string[];
+  readonly expires_at: string | null;
+  readonly protectedBranches: ReadonlySet<string>;
+  readonly protectedTags: readonly ProtectedTag[];
+  readonly pushRule: Readonly<Record<string, unknown>> | null;
+  readonly seesRules: boolean;
+}
+
+/** The project and its token, branches, commits and tags. */
+export function projectRoutes(gitlab: ProjectState): readonly Route[] {
+  return [
+    {
+      method: 'GET',
+      path: '/projects/{id}',
+      answer: () => ({
+        status: 200,
+        body: {
+          id: 1,
+          path_with_namespace: gitlab.movedTo ?? gitlab.project,
+          web_url: gitlab.movedTo === null ? gitlab.web : `${gitlab.base}/${gitlab.movedTo}`,
+          archived: gitlab.archived,
+          default_branch: 'main',
+          merge_trains_enabled: gitlab.mergeTrains,
+          merge_method: gitlab.merging.method,
+          permissions: {
+            project_access:
+              gitlab.role === null ? null : { access_level: gitlab.role, notification_level: 3 },
+            group_access: null,
+          },
+        },
+      }),
+    },
+    {
+      method: 'GET',
+      path: '/personal_access_tokens/self',
+      answer: () => ({
+        status: 200,
+        body: {
+          id: 4,
+          name: 'slipway',
+          revoked: false,
+          active: true,
+          scopes: gitlab.scopes,
+          user_id: gitlab.account.id,
+          expires_at: gitlab.expires_at,
+        },
+      }),
+    },
+    ...refRoutes(gitlab),
+  ];
+}
+
+/** What is protected, and push rules. */
+export function ruleRoutes(gitlab: ProjectState): readonly Route[] {
+  return [
+    {
+      method: 'GET',
+      path: '/projects/{id}/protected_tags',
+      query: z.strictObject(PAGED),
+      answer: (asked) =>
+        gitlab.seesRules
+          ? gitlab.page(asked, gitlab.protectedTags)
+          : { status: 403, body: gitlab.failure(403, 'Forbidden') },
+    },
+    {
+      method: 'GET',
+      path: '/projects/{id}/push_rule',
+      answer: () =>
+        !gitlab.seesRules
+          ? { status: 403, body: gitlab.failure(403, 'Forbidden') }
+          : gitlab.pushRule === null
+            ? gitlab.notFound('Push rule')
+            : { status: 200, body: { id: 1, project_id: 1, ...gitlab.pushRule } },
+    },
+  ];
+}
+
+function refRoutes(gitlab: ProjectState): readonly Route[] {
+  return [
+    {
+      method: 'GET',
+      path: '/projects/{id}/repository/branches/{branch}',
+      answer: ({ params }) => {
+        const name = params['branch'] ?? '';
+        const tip = gitlab.remote.tip(name);
+        if (tip === null) return gitlab.notFound('Branch');
+        const isProtected = gitlab.protectedBranches.has(name);
+        const body = {
+          name,
+          commit: { id: tip },
+          protected: isProtected,
+          can_push: !isProtected && (gitlab.role ?? 60) >= 30,
+          developers_can_push: false,
+        };
+        return { status: 200, body };
+      },
+    },
+    {
+      method: 'GET',
+      path: '/projects/{id}/repository/commits/{sha}',
+      answer: ({ params }) => {
+        const id = gitlab.commitOf(params['sha'] ?? '');
+        return id === null
+          ? gitlab.notFound('Commit')
+          : { status: 200, body: { id, short_id: id.slice(0, 8) } };
+      },
+    },
+    {
+      method: 'GET',
+      path: '/projects/{id}/repository/tags',
+      query: z.strictObject({
+        ...PAGED,
+        order_by: z.enum(['name', 'updated', 'version']).optional(),
+        sort: z.enum(['asc', 'desc']).optional(),
+      }),
+      answer: (asked) => {
+        const names = gitlab.remote.git('tag', '--sort=-creatordate').split('\n').filter(Boolean);
+        return gitlab.page(
+          asked,
+          names.map((name) => ({ name })),
+        );
+      },
+    },
+  ];
+}
