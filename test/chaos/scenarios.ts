@@ -1,5 +1,6 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import type { WorldOptions } from '../../demo/world.ts';
 import { FakeReceiver } from '../fakes/platforms/receiver.ts';
 import { type Stage, setStage } from '../stories/stage.ts';
@@ -53,6 +54,10 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'GitHub, a webhook',
     open: onWebhook,
   },
+  {
+    name: 'GitLab, pipelines',
+    open: onGitlab,
+  },
 ];
 
 async function onWebhook(more: Options): Promise<Stage> {
@@ -79,6 +84,19 @@ async function onWebhook(more: Options): Promise<Stage> {
     end: async () => {
       await end();
       await fake.close();
+    },
+  });
+}
+
+/** On a protected branch: the release goes through a merge request, and a rollback runs the job of the release before. */
+async function onGitlab(more: Options): Promise<Stage> {
+  const gitlab = { isProtected: true, repository: { environment: 'by hand' } };
+  const stage = await setStage({ ...more, overrides: calm, gitlab });
+  const { end } = stage;
+  return Object.assign(stage, {
+    end: async () => {
+      await end();
+      expect(stage.gitlab?.violations).toEqual([]);
     },
   });
 }
